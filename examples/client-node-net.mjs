@@ -1,0 +1,40 @@
+// A client on node:net.   const { connection, flush } = await openWebSocket('ws://localhost:8081/', console.log)
+import { connect } from 'node:net'
+import * as ws from 'websocket-primitives'
+
+/** @typedef {(event: ws.ConnectionEvent) => void} OnEvent */
+/** @param {string} url @param {OnEvent} onEvent @param {Omit<ws.ConnectionOptions, 'role'>} [options] */
+export async function openWebSocket(url, onEvent, options) {
+  const offer = ws.offerHandshake(url)
+  const socket = connect(offer.port, offer.hostname)
+  socket.write(ws.formatRequestHead(offer.request))
+
+  const heads = new ws.ResponseHeadParser()
+  const parsed = await new Promise((/** @type {(parsed: ws.ParsedResponse) => void} */ resolve, reject) => {
+    socket.on('error', reject).on('close', () => reject(new Error('the server hung up before it answered')))
+    socket.on('data', function read(/** @type {Uint8Array} */ chunk) {
+      const answer = heads.push(chunk)
+      if (!answer) return
+      socket.off('data', read).pause()
+      resolve(answer)
+    })
+  })
+  const verified = ws.verifyHandshake(parsed, offer)
+  if (!verified.ok) throw socket.destroy() && verified.faults[0]
+
+  const connection = new ws.Connection({ role: 'client', agreement: verified, ...options })
+  /** Writes what has been sent by `connection`; call it after each send. */
+  const flush = () => {
+    const output = connection.takeOutput()
+    if (output) socket.write(output)
+    if (connection.done) socket.end()
+  }
+  const handle = (/** @type {readonly ws.ConnectionEvent[]} */ events) => {
+    for (const event of events) onEvent(event)
+    flush()
+  }
+  handle(connection.receive(parsed.rest)) // the server may have spoken already
+  socket.on('data', (/** @type {Uint8Array} */ chunk) => handle(connection.receive(chunk)))
+  socket.on('end', () => handle(connection.receiveEnd())).resume()
+  return { connection, flush }
+}

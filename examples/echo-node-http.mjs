@@ -1,0 +1,35 @@
+// An echo server on the 'upgrade' event of node:http.   node examples/echo-node-http.mjs [port]
+import { createServer } from 'node:http'
+import { acceptHandshake, Connection, formatResponse, selectUpgrade } from 'websocket-primitives'
+
+const server = createServer((_, response) => response.end('plain http\n'))
+
+server.on('upgrade', (request, socket, head) => {
+  socket.on('error', () => socket.destroy())
+  // Node hands every Upgrade to this event, even one that a server may ignore.
+  if (!selectUpgrade(request, ['websocket']))
+    return void socket
+      .end(formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))
+      .resume()
+
+  const accepted = acceptHandshake(request)
+  socket.write(formatResponse(accepted.response))
+  if (!accepted.ok) return void socket.end().resume()
+
+  const connection = new Connection({ role: 'server', agreement: accepted })
+  /** @param {readonly import('websocket-primitives').ConnectionEvent[]} events */
+  const handle = (events) => {
+    for (const event of events) {
+      if (event.type === 'text') connection.sendText(event.data)
+      if (event.type === 'binary') connection.sendBinary(event.data)
+    }
+    const output = connection.takeOutput()
+    if (output) socket.write(output)
+    if (connection.done) socket.end()
+  }
+  handle(connection.receive(head))
+  socket.on('data', (chunk) => handle(connection.receive(chunk)))
+  socket.on('end', () => handle(connection.receiveEnd()))
+})
+
+server.listen(Number(process.argv[2] ?? 8080), '127.0.0.1', () => console.log('listening on', server.address()))

@@ -1,0 +1,39 @@
+// An echo server on bare node:net, which answers plain HTTP, too.   node examples/echo-node-net.mjs [port]
+import { createServer } from 'node:net'
+import { acceptHandshake, Connection, formatResponse, RequestHeadParser, selectUpgrade } from 'websocket-primitives'
+
+const server = createServer((socket) => {
+  const heads = new RequestHeadParser()
+  socket.on('error', () => socket.destroy())
+  socket.on('data', function open(/** @type {Uint8Array} */ chunk) {
+    const parsed = heads.push(chunk)
+    if (!parsed) return
+    socket.off('data', open)
+    if (parsed.ok && !selectUpgrade(parsed.head, ['websocket'])) {
+      const body = `${parsed.head.method} ${parsed.head.target}\n`
+      return void socket.end(formatResponse({ status: 200, headers: { connection: 'close' }, body }))
+    }
+    const accepted = acceptHandshake(parsed)
+    socket.write(formatResponse(accepted.response))
+    if (!accepted.ok) return void socket.end()
+    echo(socket, new Connection({ role: 'server', agreement: accepted }), parsed.rest)
+  })
+})
+
+/** @param {import('node:net').Socket} socket @param {Connection} connection @param {Uint8Array} rest */
+function echo(socket, connection, rest) {
+  const handle = (/** @type {readonly import('websocket-primitives').ConnectionEvent[]} */ events) => {
+    for (const event of events) {
+      if (event.type === 'text') connection.sendText(event.data)
+      if (event.type === 'binary') connection.sendBinary(event.data)
+    }
+    const output = connection.takeOutput()
+    if (output) socket.write(output)
+    if (connection.done) socket.end()
+  }
+  handle(connection.receive(rest))
+  socket.on('data', (/** @type {Uint8Array} */ chunk) => handle(connection.receive(chunk)))
+  socket.on('end', () => handle(connection.receiveEnd()))
+}
+
+server.listen(Number(process.argv[2] ?? 8081), '127.0.0.1', () => console.log('listening on', server.address()))

@@ -1,0 +1,254 @@
+/**
+ * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. Knows frames, messages and the order of
+ * an end; neither HTTP nor any transport, and no clock.
+ *
+ * @module
+ */
+
+import { ProtocolError } from '../errors.ts'
+import { formatClosePayload, parseClosePayload } from '../frame/close.ts'
+import { FrameDecoder } from '../frame/decoder.ts'
+import { MessageAssembler } from '../frame/message.ts'
+import type { Agreement } from '../handshake/agreement.ts'
+import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import { CloseCode, Opcode } from '../registry/websocket.ts'
+import type { Bytes, Role } from '../types.ts'
+import type { ConnectionClosed, ConnectionEvent } from './events.ts'
+import { FIN, Output } from './output.ts'
+import { type Input, type State, states } from './state.ts'
+
+/** How a connection behaves. */
+export interface ConnectionOptions {
+  /** The side that this object plays. */
+  readonly role: Role
+  /** What the handshake agreed on. */
+  readonly agreement?: Agreement | undefined
+  readonly limits?: Limits | undefined
+  /** The chunks are given away: they are unmasked in place, and binary data are views into them. Default: false. */
+  readonly ownsChunks?: boolean | undefined
+  /** Outgoing messages are cut into frames of at most this many bytes of payload. Default: not cut. */
+  readonly fragmentSize?: number | undefined
+  /** Gives four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
+  readonly maskKeys?: (() => Uint8Array) | undefined
+}
+
+const nothing: readonly ConnectionEvent[] = /* @__PURE__ */ Object.freeze([])
+
+/**
+ * A connection. In: `receive` and `receiveEnd`, each returning the events that it caused. Out: all that is to be sent, one's
+ * own messages and the automatic answers, in order, by `takeOutput`. Never throws for what a peer sent: a fault is the
+ * error of the close event, and the Close frame that it is owed is in the output.
+ *
+ * @example
+ * const connection = new Connection({ role: 'server', agreement: accepted })
+ * socket.on('data', (chunk) => {
+ *   for (const event of connection.receive(chunk)) if (event.type === 'text') connection.sendText(event.data)
+ *   const output = connection.takeOutput()
+ *   if (output) socket.write(output)
+ *   if (connection.done) socket.end()
+ * })
+ */
+export class Connection {
+  readonly role: Role
+  private current: State = 'open'
+  /** The payload of the Close frame that goes behind all that is sent before the output is taken. */
+  private owedClose: Bytes | undefined
+  private assembler: MessageAssembler | undefined
+  private readonly decoder: FrameDecoder
+  private readonly output: Output
+  private readonly limits: ResolvedLimits
+  private readonly fragmentSize: number
+
+  /**
+   * @throws {RangeError} for a limit or fragment size that is no number of bytes.
+   * @throws {TypeError} for a role that is none, and for an agreement on extensions, which are not spoken yet.
+   */
+  constructor(options: ConnectionOptions) {
+    const { role, agreement, ownsChunks, maskKeys, fragmentSize = Infinity } = options
+    if (role !== 'client' && role !== 'server')
+      throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
+    if (agreement !== undefined && agreement.extensions.length > 0)
+      throw new TypeError('the agreement names extensions; a connection without them would misread its peer')
+    if (!(fragmentSize >= 1)) throw new RangeError(`fragmentSize is at least 1 byte, not ${fragmentSize}`)
+    this.role = role
+    this.limits = resolveLimits(options.limits)
+    this.fragmentSize = Math.floor(fragmentSize)
+    this.decoder = new FrameDecoder({ role, limits: this.limits, ownsChunks, pieces: true })
+    this.output = new Output(role, maskKeys)
+  }
+
+  /** `'closing'`: our Close has gone, theirs is awaited; `'closed'`: the close event has been reported. */
+  get state(): 'open' | 'closing' | 'closed' {
+    if (this.current === 'open') return 'open'
+    return this.current === 'closing-local' ? 'closing' : 'closed'
+  }
+
+  /**
+   * Nothing more comes and nothing more goes: once the output is written, end the transport. For a server that is so once
+   * both Close frames have gone; a client lets the server end it first (RFC 6455 §7.1.1).
+   */
+  get done(): boolean {
+    return (
+      this.current === 'ended' || this.current === 'failed' || (this.current === 'closed' && this.role === 'server')
+    )
+  }
+
+  /**
+   * Reads the bytes that came, in chunks of any size.
+   *
+   * @param chunk Borrowed during the call, unless `ownsChunks` gives it away.
+   * @returns What it caused, in order. After the close event: nothing, whatever comes (RFC 6455 §5.5.1).
+   */
+  receive(chunk: Uint8Array): readonly ConnectionEvent[] {
+    if (!states[this.current].receives || chunk.length === 0) return nothing
+    const events: ConnectionEvent[] = []
+    try {
+      this.decoder.push(chunk)
+      while (states[this.current].receives && this.decoder.next()) this.readPiece(events)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      events.push(this.fail(error))
+    }
+    return events
+  }
+
+  /** The transport has ended, in order or not. Without a Close before it that is a 1006; a second call reports nothing. */
+  receiveEnd(): readonly ConnectionEvent[] {
+    const wasAwaited = states[this.current].receives
+    const by = this.current === 'open' ? 'transport' : 'local'
+    this.move('end')
+    if (!wasAwaited) return nothing
+    return [{ type: 'close', code: CloseCode.Abnormal, reason: '', clean: false, by, error: undefined }]
+  }
+
+  /**
+   * Sends a text.
+   *
+   * @param text A string (a lone surrogate goes as U+FFFD), or bytes that are UTF-8: they are not checked. Copied.
+   * @returns `false`: the connection no longer sends, and nothing was taken. That is a race, not a mistake.
+   */
+  sendText(text: string | Uint8Array): boolean {
+    if (typeof text !== 'string') return this.send(Opcode.Text, text)
+    if (!states[this.current].sends) return false
+    // Three bytes a code unit are the most that UTF-8 takes: a string so short needs no cutting.
+    if (text.length * 3 <= this.fragmentSize) this.output.addTextFrame(FIN | Opcode.Text, text)
+    else this.send(Opcode.Text, encodeUtf8(text))
+    return true
+  }
+
+  /** Sends a binary message, copied. `false`: the connection no longer sends, and nothing was taken. */
+  sendBinary(bytes: Uint8Array): boolean {
+    return this.send(Opcode.Binary, bytes)
+  }
+
+  /**
+   * Sends a ping.
+   *
+   * @param data 125 bytes at most, a string as UTF-8; the peer's pong brings them back (RFC 6455 §5.5.2).
+   * @returns `false`: the connection no longer sends, and nothing was taken.
+   * @throws {RangeError} for more than 125 bytes.
+   */
+  ping(data: string | Uint8Array = ''): boolean {
+    return this.sendControl(Opcode.Ping, data)
+  }
+
+  /** Sends a pong that nobody asked for (RFC 6455 §5.5.3); otherwise as {@link Connection.ping}. */
+  pong(data: string | Uint8Array = ''): boolean {
+    return this.sendControl(Opcode.Pong, data)
+  }
+
+  /**
+   * Begins the end: sends a Close frame. What still comes until the peer's Close is reported as before.
+   *
+   * @param code 1000–1003, 1007–1014 or 3000–4999; none: an empty Close.
+   * @param reason At most 123 bytes of UTF-8.
+   * @returns `false`: it has begun already.
+   * @throws {RangeError} for a code that may not travel or a reason that is too long; `TypeError` for a reason alone.
+   */
+  close(code?: number, reason?: string): boolean {
+    const payload = formatClosePayload(code, reason)
+    if (this.current !== 'open') return false
+    this.output.addFrame(FIN | Opcode.Close, payload)
+    this.move('close')
+    return true
+  }
+
+  /**
+   * What must be sent now, in one piece, and is yours; `undefined`: nothing. The Close that answers the peer's, or a fault,
+   * goes in here, behind what has been sent since.
+   */
+  takeOutput(): Bytes | undefined {
+    const close = this.owedClose
+    this.owedClose = undefined
+    if (close !== undefined) this.move('close-taken')
+    return this.output.take(close)
+  }
+
+  private move(input: Input): void {
+    this.current = states[this.current].next[input] ?? this.current
+  }
+
+  private readPiece(events: ConnectionEvent[]): void {
+    const { decoder } = this
+    switch (decoder.opcode) {
+      case Opcode.Close:
+        events.push(this.receiveClose(decoder.payload()))
+        return
+      case Opcode.Ping:
+        events.push(this.receivePing(decoder.payload()))
+        return
+      case Opcode.Pong:
+        events.push({ type: 'pong', data: decoder.payload() })
+        return
+    }
+    this.assembler ??= new MessageAssembler(this.limits)
+    if (!this.assembler.push(decoder, decoder.payload())) return
+    if (this.assembler.type === 'text') events.push({ type: 'text', data: this.assembler.text() })
+    else events.push({ type: 'binary', data: this.assembler.bytes() })
+  }
+
+  // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
+  // frame." Nor after it has sent one (§5.5.1).                                                     RFC 6455 §5.5.2
+  private receivePing(data: Bytes): ConnectionEvent {
+    if (states[this.current].sends) this.output.addPong(data)
+    return { type: 'ping', data }
+  }
+
+  // "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame
+  // in response. (When sending a Close frame in response, the endpoint typically echos the status code it received.)"
+  //                                                                                                 RFC 6455 §5.5.1
+  private receiveClose(payload: Bytes): ConnectionClosed {
+    const { code, reason } = parseClosePayload(payload)
+    const by = this.current === 'open' ? 'remote' : 'local'
+    if (by === 'remote') this.owedClose = payload.length === 0 ? payload : formatClosePayload(code)
+    this.move('close-received')
+    return { type: 'close', code, reason, clean: true, by, error: undefined }
+  }
+
+  // "If _The WebSocket Connection is Established_ … the endpoint SHOULD send a Close frame with an appropriate status code
+  // before proceeding to _Close the WebSocket Connection_", and reads nothing more.                 RFC 6455 §7.1.7
+  private fail(error: ProtocolError): ConnectionClosed {
+    const code = error.closeCode ?? CloseCode.ProtocolError
+    if (this.current === 'open') this.owedClose = formatClosePayload(code)
+    this.move('fault')
+    return { type: 'close', code, reason: '', clean: false, by: 'local', error }
+  }
+
+  private send(opcode: number, payload: Uint8Array): boolean {
+    if (!ArrayBuffer.isView(payload)) throw new TypeError('a message is a string or a Uint8Array')
+    if (!states[this.current].sends) return false
+    if (payload.length <= this.fragmentSize) this.output.addFrame(FIN | opcode, payload)
+    else this.output.addFragments(opcode, payload, this.fragmentSize)
+    return true
+  }
+
+  private sendControl(opcode: number, data: string | Uint8Array): boolean {
+    const payload = typeof data === 'string' ? encodeUtf8(data) : data
+    // "All control frames MUST have a payload length of 125 bytes or less"                             RFC 6455 §5.5
+    if (payload.length > 125) throw new RangeError(`a ping or pong carries at most 125 bytes, not ${payload.length}`)
+    if (!states[this.current].sends) return false
+    this.output.addFrame(FIN | opcode, payload)
+    return true
+  }
+}

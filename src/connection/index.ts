@@ -1,0 +1,26 @@
+/**
+ * A WebSocket after the handshake, as a state machine without a socket or a timer.
+ *
+ * @module
+ */
+
+export {
+  type Faults,
+  ProtocolError,
+  type ProtocolErrorCode,
+  type ProtocolErrorData,
+  type ProtocolErrorDetails,
+} from '../errors.ts'
+export type { Limits } from '../limits.ts'
+export { CloseCode } from '../registry/websocket.ts'
+export type { Bytes, Role } from '../types.ts'
+export type { ConnectionOptions } from './connection.ts'
+export { Connection } from './connection.ts'
+export type {
+  BinaryReceived,
+  ConnectionClosed,
+  ConnectionEvent,
+  PingReceived,
+  PongReceived,
+  TextReceived,
+} from './events.ts'

@@ -1,0 +1,61 @@
+/**
+ * The life of a connection, as a table: which state follows which input, and what each allows (RFC 6455 §5.5.1, §7.1).
+ * Knows neither roles nor frames.
+ *
+ * ```
+ *            ┌─ close() ──▶ closing-local ── their Close ──▶ closed
+ *   open ────┼─ their Close ──▶ closing-remote ── ours taken ──▶ closed
+ *            └─ a fault ──▶ failing ── our Close taken ──▶ failed
+ *   every state ── the transport ends ──▶ ended
+ * ```
+ *
+ * @module
+ */
+
+/** Where a connection stands. */
+export type State =
+  /** No Close has gone either way. */
+  | 'open'
+  /** Ours has gone, theirs is awaited. */
+  | 'closing-local'
+  /** Theirs has come, ours waits for what is still to be sent before it. */
+  | 'closing-remote'
+  /** They broke a rule; our Close waits likewise, and theirs is no longer awaited. */
+  | 'failing'
+  /** Both have gone. */
+  | 'closed'
+  /** Ours has gone for good, and nothing that comes is read any more. */
+  | 'failed'
+  /** The transport is over. */
+  | 'ended'
+
+/** What moves a connection on. */
+export type Input = 'close' | 'close-received' | 'close-taken' | 'fault' | 'end'
+
+/** What a state allows, and where it leads; an input that is absent changes nothing. */
+interface StateEntry {
+  /** Messages may be sent: our Close is not in the output yet. */
+  readonly sends: boolean
+  /** The close event has not been reported: what comes is read. */
+  readonly receives: boolean
+  readonly next: { readonly [Name in Input]?: State }
+}
+
+/** A Close is the last frame that a side sends, and the last that it reads (RFC 6455 §5.5.1). */
+export const states: { readonly [Name in State]: StateEntry } = {
+  open: {
+    sends: true,
+    receives: true,
+    next: { close: 'closing-local', 'close-received': 'closing-remote', fault: 'failing', end: 'ended' },
+  },
+  'closing-local': {
+    sends: false,
+    receives: true,
+    next: { 'close-received': 'closed', fault: 'failed', end: 'ended' },
+  },
+  'closing-remote': { sends: true, receives: false, next: { 'close-taken': 'closed', end: 'ended' } },
+  failing: { sends: true, receives: false, next: { 'close-taken': 'failed', end: 'ended' } },
+  closed: { sends: false, receives: false, next: { end: 'ended' } },
+  failed: { sends: false, receives: false, next: { end: 'ended' } },
+  ended: { sends: false, receives: false, next: {} },
+}

@@ -1,0 +1,115 @@
+/**
+ * What a Close frame carries: nothing, or a code and a reason (RFC 6455 §5.5.1, §7.4). Knows the registry of codes and
+ * nothing of connections.
+ *
+ * @module
+ */
+
+import { decodeText, scanUtf8, UTF8_START, utf8Length, writeUtf8 } from '../bytes/utf8.ts'
+import { ProtocolError } from '../errors.ts'
+import { CloseCode, closeCodes } from '../registry/websocket.ts'
+import type { Bytes } from '../types.ts'
+
+/** Bytes of UTF-8 that a reason may have: a control frame carries 125, the code takes two (RFC 6455 §5.5). */
+export const MAX_CLOSE_REASON = 123
+
+/** What a Close frame says. */
+export interface ClosePayload {
+  /** 1005: the frame carries none. */
+  code: number
+  reason: string
+}
+
+/**
+ * Whether a Close frame may carry a code: 1000–1003, 1007–1014 and 3000–4999. The others were never assigned, or stand for
+ * an end without a Close frame (RFC 6455 §7.4.1, §7.4.2).
+ *
+ * @example
+ * mayTravel(1006) // false
+ */
+export function mayTravel(code: number): boolean {
+  return (
+    Number.isInteger(code) && closeCodes.some(({ first, last, travels }) => travels && first <= code && code <= last)
+  )
+}
+
+/**
+ * Reads the payload of a Close frame, unmasked.
+ *
+ * @param payload Read only; nothing in the result refers to it.
+ * @returns Code and reason; 1005 and an empty reason if the payload is empty (RFC 6455 §7.1.5).
+ * @throws ProtocolError `close-payload` (1002) for a single byte, `close-code` (1002) for a code that may not travel, `utf8`
+ *   (1007) for a reason that is not UTF-8. Its `offset` counts from the start of the payload.
+ * @see RFC 6455 §5.5.1
+ * @example
+ * parseClosePayload(Uint8Array.of(0x03, 0xe8, 0x62, 0x79, 0x65)) // { code: 1000, reason: 'bye' }
+ */
+export function parseClosePayload(payload: Uint8Array): ClosePayload {
+  const size = payload.length
+  if (size === 0) return { code: CloseCode.NoStatus, reason: '' }
+  if (size === 1) throw fault('close-payload', '§5.5.1', 'a Close frame of one byte; its code takes two', 0)
+  const code = ((payload[0] as number) << 8) | (payload[1] as number)
+  if (!mayTravel(code)) throw fault('close-code', '§7.4', `close code ${code}, which no Close frame may carry`, 0)
+  const scanned = scanUtf8(payload, 2, size, UTF8_START)
+  if (scanned !== UTF8_START) {
+    const offset = scanned < 0 ? -1 - scanned : size
+    throw fault('utf8', '§8.1', `a close reason that is not UTF-8 from byte ${offset} of the payload on`, offset)
+  }
+  return { code, reason: decodeText(payload, 2, size) }
+}
+
+function fault(
+  code: 'close-payload' | 'close-code' | 'utf8',
+  section: string,
+  message: string,
+  offset: number,
+): ProtocolError {
+  const closeCode = code === 'utf8' ? CloseCode.InvalidPayload : CloseCode.ProtocolError
+  return new ProtocolError(code, message, { reference: `RFC 6455 ${section}`, closeCode, offset })
+}
+
+/**
+ * Writes the payload of a Close frame.
+ *
+ * @param code `undefined`: an empty payload, which the peer reads as 1005.
+ * @param reason At most 123 bytes of UTF-8 ({@link fitCloseReason} cuts it). A lone surrogate is written as U+FFFD.
+ * @returns A fresh array of 0 or 2–125 bytes.
+ * @throws RangeError for a code that may not travel, or a reason that is too long; TypeError for a reason without a code.
+ * @see RFC 6455 §5.5.1
+ * @example
+ * formatClosePayload(1001, 'restart') // 03 e9 72 65 73 74 61 72 74
+ */
+export function formatClosePayload(code?: number, reason = ''): Bytes {
+  if (code === undefined) {
+    if (reason !== '') throw new TypeError('a close reason needs a close code before it')
+    return new Uint8Array(0)
+  }
+  if (!mayTravel(code))
+    throw new RangeError(`close code ${code} may not be sent; 1000–1003, 1007–1014 and 3000–4999 may`)
+  const size = utf8Length(reason)
+  if (size > MAX_CLOSE_REASON)
+    throw new RangeError(`a close reason has at most ${MAX_CLOSE_REASON} bytes of UTF-8; this one has ${size}`)
+  const payload = new Uint8Array(2 + size)
+  payload[0] = code >>> 8
+  payload[1] = code
+  writeUtf8(reason, payload, 2)
+  return payload
+}
+
+/**
+ * The longest beginning of `reason` that fits a Close frame: at most 123 bytes of UTF-8, cut between characters.
+ *
+ * @see RFC 6455 §5.5
+ * @example
+ * fitCloseReason('é'.repeat(100)).length // 61
+ */
+export function fitCloseReason(reason: string): string {
+  let size = 0
+  let end = 0
+  for (const character of reason) {
+    size += utf8Length(character)
+    if (size > MAX_CLOSE_REASON) return reason.slice(0, end)
+    end += character.length
+  }
+  return reason
+}

@@ -1,0 +1,207 @@
+/**
+ * The head of a frame, read and written (RFC 6455 §5.2). Reading is not judging: any two bytes are a header here, and
+ * anything that the format can express can be written, so that tests may send what no peer may. The rules stand in
+ * `rules.ts`.
+ *
+ * ```
+ *   octet 0            octet 1           then
+ *   FIN RSV1-3 opcode  MASK length 0–125                                         mask key, 4 octets if MASK
+ *                           length 126   length in 2 octets, network order       mask key
+ *                           length 127   length in 8 octets, network order       mask key
+ * ```
+ *
+ * @module
+ */
+
+/** What the first bytes of a frame say. */
+export interface FrameHeader {
+  fin: boolean
+  /** 0–7; RSV1 is 4, RSV3 is 1. */
+  rsv: number
+  /** 0–15. */
+  opcode: number
+  /** Bytes. Exact up to 2^53−1; beyond, rounded down to what a number holds, so that 2^63−1 stays below 2^63. */
+  payloadLength: number
+  /** 4 bytes, a copy; `undefined`: not masked. */
+  maskKey: Uint8Array | undefined
+  /** Bytes of the length after the second one: 0, 2 or 8. */
+  lengthSize: 0 | 2 | 8
+}
+
+/** A header to be written: `fin` is true and `rsv` 0 unless said otherwise. */
+export interface FrameHeaderInit {
+  readonly opcode: number
+  /** Bytes. */
+  readonly payloadLength: number
+  readonly fin?: boolean | undefined
+  readonly rsv?: number | undefined
+  readonly maskKey?: Uint8Array | undefined
+  /** Default: the shortest. For testers: a longer one than needed may be asked for. */
+  readonly lengthSize?: 0 | 2 | 8 | undefined
+}
+
+/** Bits of the length that is written in the second byte, and the values that say "it follows in 2 (8) bytes". */
+export const LENGTH_BITS = 0x7f
+const LENGTH_IN_2 = 126
+const LENGTH_IN_8 = 127
+
+/** Bytes of the extended length that the second byte of a frame announces. */
+export function lengthSizeOf(secondByte: number): 0 | 2 | 8 {
+  const length = secondByte & LENGTH_BITS
+  return length < LENGTH_IN_2 ? 0 : length === LENGTH_IN_2 ? 2 : 8
+}
+
+/** Bytes of the shortest extended length for a payload: the minimal one is a MUST (RFC 6455 §5.2). */
+export function minimalLengthSize(payloadLength: number): 0 | 2 | 8 {
+  return payloadLength < LENGTH_IN_2 ? 0 : payloadLength <= 0xffff ? 2 : 8
+}
+
+/**
+ * The length that the extended field of `size` bytes (2 or 8) at `at` holds. Beyond 2^53 the lowest bits are cut off, not
+ * rounded: 2^63−1 must not become 2^63, whose top bit is set.
+ */
+export function readLength(bytes: Uint8Array, at: number, size: number): number {
+  if (size === 2) return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+  const high = readUint32(bytes, at)
+  const low = readUint32(bytes, at + 4)
+  const excess = 11 - Math.clz32(high)
+  return high * 2 ** 32 + (excess > 0 ? low - (low % 2 ** excess) : low)
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  const low = ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+  return (bytes[at] as number) * 2 ** 24 + low
+}
+
+/**
+ * Reads the header that begins at `offset`, without judging it.
+ *
+ * @param bytes Read only; nothing in the result refers to them.
+ * @param offset Where the frame begins, in bytes. Default 0.
+ * @returns The header, or `undefined` if not all of it is there yet. How long it was, {@link frameHeaderSize} tells.
+ * @throws RangeError if `offset` is no whole number from 0 on.
+ * @see RFC 6455 §5.2
+ * @example
+ * decodeFrameHeader(Uint8Array.of(0x89, 0x00))
+ * // { fin: true, rsv: 0, opcode: 9, payloadLength: 0, maskKey: undefined, lengthSize: 0 }
+ */
+export function decodeFrameHeader(bytes: Uint8Array, offset = 0): FrameHeader | undefined {
+  checkOffset(offset)
+  if (bytes.length - offset < 2) return undefined
+  const first = bytes[offset] as number
+  const second = bytes[offset + 1] as number
+  const lengthSize = lengthSizeOf(second)
+  const keyAt = offset + 2 + lengthSize
+  const end = second & MASK_BIT ? keyAt + 4 : keyAt
+  if (bytes.length < end) return undefined
+  return {
+    fin: first >= FIN_BIT,
+    rsv: (first >> 4) & 7,
+    opcode: first & 15,
+    payloadLength: lengthSize === 0 ? second & LENGTH_BITS : readLength(bytes, offset + 2, lengthSize),
+    // Not `slice` of the input: on Node's Buffer that is a view.
+    maskKey: end === keyAt ? undefined : new Uint8Array(4).map((_, i) => bytes[keyAt + i] as number),
+    lengthSize,
+  }
+}
+
+/** The highest bits of the first and the second byte. */
+export const FIN_BIT = 0x80
+export const MASK_BIT = 0x80
+
+/**
+ * Bytes that a header takes: 2 to 14.
+ *
+ * @throws RangeError, TypeError as {@link encodeFrameHeader} does.
+ * @example
+ * frameHeaderSize({ opcode: Opcode.Binary, payloadLength: 126 }) // 4
+ */
+export function frameHeaderSize(header: FrameHeaderInit): number {
+  return 2 + checkedLengthSize(header) + (header.maskKey === undefined ? 0 : 4)
+}
+
+/**
+ * Writes a header, whatever it says: reserved opcodes, lengths longer than needed, a length with the top bit set.
+ *
+ * @param target Where to; its bytes from `offset` on are overwritten.
+ * @param offset In bytes.
+ * @returns The offset after the header, where the payload goes.
+ * @throws RangeError for what the format cannot express (opcode past 15, `rsv` past 7, a key that is not 4 bytes long, a
+ *   length that is no whole number below 2^64 or does not fit `lengthSize`) and if `target` has no room.
+ * @see RFC 6455 §5.2
+ * @example
+ * const target = new Uint8Array(7)
+ * const at = encodeFrameHeader({ opcode: Opcode.Text, payloadLength: 5 }, target, 0) // 2: 81 05
+ */
+export function encodeFrameHeader(header: FrameHeaderInit, target: Uint8Array, offset: number): number {
+  const { opcode, payloadLength, maskKey } = header
+  const rsv = header.rsv ?? 0
+  checkBits('opcode', opcode, 15)
+  checkBits('rsv', rsv, 7)
+  checkOffset(offset)
+  if (maskKey !== undefined && maskKey.length !== 4)
+    throw new RangeError(`a mask key is 4 bytes long; this one is ${maskKey.length}`)
+  const end = offset + frameHeaderSize(header)
+  if (end > target.length)
+    throw new RangeError(`the header ends at ${end}, past the ${target.length} bytes of the target`)
+  const lengthSize = checkedLengthSize(header)
+  const fin = header.fin === false ? 0 : FIN_BIT
+  target[offset] = fin | (rsv << 4) | opcode
+  const at = writeLength(target, offset + 1, maskKey !== undefined, payloadLength, lengthSize)
+  if (maskKey !== undefined) target.set(maskKey, at)
+  return end
+}
+
+/** Writes the second byte and the extended length; returns the offset after them. Checks nothing. */
+export function writeLength(
+  target: Uint8Array,
+  at: number,
+  masked: boolean,
+  length: number,
+  lengthSize: number,
+): number {
+  const mask = masked ? MASK_BIT : 0
+  if (lengthSize === 0) {
+    target[at] = mask | length
+    return at + 1
+  }
+  if (lengthSize === 2) {
+    target[at] = mask | LENGTH_IN_2
+    target[at + 1] = length >>> 8
+    target[at + 2] = length
+    return at + 3
+  }
+  target[at] = mask | LENGTH_IN_8
+  const high = Math.floor(length / 2 ** 32)
+  writeUint32(target, at + 1, high)
+  writeUint32(target, at + 5, length - high * 2 ** 32)
+  return at + 9
+}
+
+function writeUint32(target: Uint8Array, at: number, value: number): void {
+  target[at] = value >>> 24
+  target[at + 1] = value >>> 16
+  target[at + 2] = value >>> 8
+  target[at + 3] = value
+}
+
+function checkedLengthSize({ payloadLength, lengthSize }: FrameHeaderInit): 0 | 2 | 8 {
+  if (!(Number.isInteger(payloadLength) && payloadLength >= 0 && payloadLength < 2 ** 64))
+    throw new RangeError(`payloadLength is a whole number below 2^64; this one is ${payloadLength}`)
+  const least = minimalLengthSize(payloadLength)
+  if (lengthSize === undefined) return least
+  if (lengthSize !== 0 && lengthSize !== 2 && lengthSize !== 8)
+    throw new RangeError(`lengthSize is 0, 2 or 8; this one is ${lengthSize}`)
+  if (lengthSize < least) throw new RangeError(`a length of ${payloadLength} does not fit lengthSize ${lengthSize}`)
+  return lengthSize
+}
+
+function checkBits(name: string, value: number, most: number): void {
+  if (!(Number.isInteger(value) && value >= 0 && value <= most))
+    throw new RangeError(`${name} is a whole number from 0 to ${most}; this one is ${value}`)
+}
+
+function checkOffset(offset: number): void {
+  if (!(Number.isSafeInteger(offset) && offset >= 0))
+    throw new RangeError(`an offset is a whole number from 0 on; this one is ${offset}`)
+}

@@ -1,0 +1,36 @@
+/**
+ * The handshake's own fields, which nobody else may bring along. Knows their names, not their grammar.
+ *
+ * @module
+ */
+
+import { lowerCase } from '../bytes/latin1.ts'
+import type { HeaderList, HeaderSource } from '../http/headers.ts'
+import { toHeaderList } from '../http/headers.ts'
+
+/** As they are written; they compare without letter case. */
+export const field = {
+  key: 'Sec-WebSocket-Key',
+  accept: 'Sec-WebSocket-Accept',
+  version: 'Sec-WebSocket-Version',
+  protocol: 'Sec-WebSocket-Protocol',
+  extensions: 'Sec-WebSocket-Extensions',
+} as const
+
+/** In lower case: what the handshake writes itself, and what would give its messages a body. */
+const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  ...Object.values(field).map(lowerCase),
+  'connection',
+  'upgrade',
+  'content-length',
+  'transfer-encoding',
+])
+
+/** The caller's own fields, as a list. Throws `TypeError` for one that would contradict the handshake. */
+export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
+  const headers = toHeaderList(source ?? [])
+  for (const [name] of headers)
+    if (reserved.has(lowerCase(name)))
+      throw new TypeError(`${name} is written by the handshake; leave it out of \`headers\``)
+  return headers
+}

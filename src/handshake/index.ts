@@ -1,0 +1,25 @@
+/**
+ * The WebSocket opening handshake: offer, accept, verify, and the fields that they are made of.
+ *
+ * @module
+ */
+
+export {
+  type Faults,
+  ProtocolError,
+  type ProtocolErrorCode,
+  type ProtocolErrorData,
+  type ProtocolErrorDetails,
+} from '../errors.ts'
+export type { Accepted, AcceptOptions } from './accept.ts'
+export { acceptHandshake } from './accept.ts'
+export type { AgreedExtension, Agreement } from './agreement.ts'
+export { computeAccept, generateKey } from './key.ts'
+export type { Offer, OfferOptions } from './offer.ts'
+export { offerHandshake } from './offer.ts'
+export type { OriginPolicy } from './origin.ts'
+export type { Rejection } from './rejection.ts'
+export type { SelectSubprotocolOptions } from './subprotocol.ts'
+export { selectSubprotocol } from './subprotocol.ts'
+export type { Rejected, Verified } from './verify.ts'
+export { verifyHandshake } from './verify.ts'

@@ -1,0 +1,65 @@
+/**
+ * `Sec-WebSocket-Key` and `Sec-WebSocket-Accept`: by them a client knows that the server speaks WebSocket and does not
+ * just send back what it got (RFC 6455 §1.3).
+ *
+ * @module
+ */
+
+import { sha1 } from '@noble/hashes/legacy.js'
+import { base64Value, encodeBase64 } from '../bytes/base64.ts'
+import { ProtocolError } from '../errors.ts'
+import { getHeaders, type HeaderPairs } from '../http/headers.ts'
+import { type RandomSource, randomBytes } from '../platform/random.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import { field } from './fields.ts'
+
+/** The GUID that no other protocol uses (RFC 6455 §1.3). */
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/**
+ * The `Sec-WebSocket-Accept` that answers a key: base64(SHA-1(key + GUID)) (RFC 6455 §4.2.2 item 5.4). The key is taken as
+ * the text that it is, not decoded.
+ *
+ * @example
+ * computeAccept('dGhlIHNhbXBsZSBub25jZQ==') // 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+ */
+export function computeAccept(key: string): string {
+  return encodeBase64(sha1(encodeUtf8(key + GUID)))
+}
+
+/**
+ * A key for one handshake: the base64 of 16 random bytes (RFC 6455 §4.1 item 7).
+ *
+ * @param random Fills an array of 16 bytes; by default the platform's secure generator.
+ */
+export function generateKey(random: RandomSource = randomBytes): string {
+  const nonce = new Uint8Array(16)
+  random(nonce)
+  return encodeBase64(nonce)
+}
+
+/** 16 bytes are 22 characters of base64 and two of padding. */
+const KEY_LENGTH = 24
+
+/** Whether a text is the base64 of 16 bytes. With `strict`, the four bits that hold nothing must be 0, too. */
+export function isKey(text: string, strict: boolean): boolean {
+  if (text.length !== KEY_LENGTH || !text.endsWith('==')) return false
+  for (let i = 0; i < KEY_LENGTH - 2; i++) if (base64Value(text.charCodeAt(i)) === -1) return false
+  return !strict || (base64Value(text.charCodeAt(KEY_LENGTH - 3)) & 0b1111) === 0
+}
+
+/** The key of a request, or what is wrong with it. */
+export function readKey(headers: HeaderPairs, strict: boolean): string | ProtocolError {
+  const keys = getHeaders(headers, field.key)
+  const [key] = keys
+  // "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."           RFC 6455 §11.3.1
+  if (key === undefined || keys.length > 1)
+    return keyFault(`${keys.length} ${field.key} lines, where one is expected`, 'RFC 6455 §11.3.1')
+  // "a base64-encoded value that, when decoded, is 16 bytes in length"                               RFC 6455 §4.2.1 item 5
+  if (!isKey(key, strict)) return keyFault(`a ${field.key} that is not the base64 of 16 bytes`, 'RFC 6455 §4.2.1')
+  return key
+}
+
+function keyFault(found: string, reference: string): ProtocolError {
+  return new ProtocolError('key', `the request has ${found}`, { reference, status: 400 })
+}

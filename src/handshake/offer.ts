@@ -1,0 +1,132 @@
+/**
+ * The client's first act: writes the request (RFC 6455 §3, §4.1). Knows what is asked, and keeps it, so that the answer can
+ * be held against it.
+ *
+ * @module
+ */
+
+import { encodeBase64 } from '../bytes/base64.ts'
+import { isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
+import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource } from '../http/headers.ts'
+import type { RequestHead } from '../http/request.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
+import { field, toExtraHeaders } from './fields.ts'
+import { generateKey, isKey } from './key.ts'
+import { checkSubprotocols } from './subprotocol.ts'
+import { PROTOCOL_VERSION } from './version.ts'
+
+/** What a client wishes. */
+export interface OfferOptions<Subprotocol extends string = string> {
+  /** Best first; none twice. */
+  readonly subprotocols?: readonly Subprotocol[] | undefined
+  /** More fields for the request; a `Host` among them replaces ours. */
+  readonly headers?: HeaderSource | undefined
+  /** What a browser would send as `Origin`. */
+  readonly origin?: string | undefined
+  /** The request target as it is, in place of the URL's path: for proxies, who must not paste it into a URL. */
+  readonly target?: string | undefined
+  /** Fail when the server chooses none of the offered subprotocols (browsers do). Default: false. */
+  readonly requireSubprotocol?: boolean | undefined
+  /** The base64 of 16 bytes, for tests. Default: from secure randomness. */
+  readonly key?: string | undefined
+}
+
+/** What is asked, and where. Keep it: `verifyHandshake` holds the answer against it. */
+export interface Offer<Subprotocol extends string = string> {
+  readonly request: RequestHead
+  /** The URL, without the user's name and password. */
+  readonly url: string
+  /** For `connect`: TLS or not, host without brackets, port never empty. */
+  readonly secure: boolean
+  readonly hostname: string
+  readonly port: number
+  readonly key: string
+  readonly options: OfferOptions<Subprotocol>
+}
+
+/**
+ * The request that opens a WebSocket, and where to send it.
+ *
+ * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3). A name and password in it become Basic authentication.
+ * @throws {TypeError} for any other URL, for subprotocols that are no tokens or come twice, and for fields that the
+ * handshake writes itself.
+ *
+ * @example
+ * const offer = offerHandshake('ws://localhost:8080/chat', { subprotocols: ['chat'] })
+ * const socket = connect(offer.port, offer.hostname)
+ * socket.write(formatRequestHead(offer.request))
+ */
+export function offerHandshake<const Subprotocol extends string = never>(
+  url: string | { readonly href: string },
+  options: OfferOptions<Subprotocol> = {},
+): Offer<Subprotocol> {
+  const parsed = parseWebSocketUrl(typeof url === 'string' ? url : url.href)
+  const { key = generateKey(), target = parsed.pathname + parsed.search } = options
+  checkOptions(options, key, target)
+  const secure = parsed.protocol === 'wss:'
+  const request: RequestHead = {
+    method: 'GET',
+    target,
+    version: '1.1',
+    headers: requestHeaders(parsed, key, options),
+    protocol: undefined,
+    authority: undefined,
+    scheme: undefined,
+  }
+  return {
+    request,
+    url: `${parsed.protocol}//${parsed.host}${parsed.pathname}${parsed.search}`,
+    secure,
+    hostname: parsed.hostname.startsWith('[') ? parsed.hostname.slice(1, -1) : parsed.hostname,
+    port: parsed.port === '' ? (secure ? 443 : 80) : Number(parsed.port),
+    key,
+    options,
+  }
+}
+
+function parseWebSocketUrl(text: string): ParsedUrl {
+  const url = parseUrl(text)
+  if (url === undefined) throw new TypeError(`${JSON.stringify(text)} is no URL`)
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
+    throw new TypeError(`a WebSocket's URL begins with ws: or wss:, not with ${url.protocol} (RFC 6455 §3)`)
+  // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used", an empty one no less.
+  if (url.href.includes('#')) throw new TypeError("a WebSocket's URL has no fragment (RFC 6455 §3)")
+  return url
+}
+
+function checkOptions({ subprotocols = [], origin = '' }: OfferOptions, key: string, target: string): void {
+  checkSubprotocols(subprotocols)
+  if (!isKey(key, false)) throw new TypeError('`key` is not the base64 of 16 bytes (RFC 6455 §4.1)')
+  if (!isFieldText(origin)) throw new TypeError('`origin` holds a character that no field can carry (RFC 9110 §5.5)')
+  if (target[0] !== '/' || skipClass(target, 0, VCHAR) < target.length)
+    throw new TypeError('`target` is a path that begins with a slash, in visible ASCII (RFC 9112 §3.2.1)')
+}
+
+// The fields of RFC 6455 §4.1, items 4 to 11.
+function requestHeaders(url: ParsedUrl, key: string, options: OfferOptions): HeaderList {
+  const extra = toExtraHeaders(options.headers)
+  const headers: HeaderList = has(extra, 'host') ? [] : [['Host', url.host]]
+  headers.push(
+    ['Upgrade', 'websocket'],
+    ['Connection', 'Upgrade'],
+    [field.key, key],
+    [field.version, String(PROTOCOL_VERSION)],
+  )
+  const { subprotocols = [], origin } = options
+  if (subprotocols.length > 0) headers.push([field.protocol, subprotocols.join(', ')])
+  if (origin !== undefined) headers.push(['Origin', origin])
+  if ((url.username !== '' || url.password !== '') && !has(extra, 'authorization'))
+    headers.push(['Authorization', basic(url)])
+  headers.push(...extra)
+  return headers
+}
+
+function has(headers: HeaderPairs, name: string): boolean {
+  return getHeaders(headers, name).length > 0
+}
+
+// user-id ":" password, in base64                                                                    RFC 7617 §2
+function basic(url: ParsedUrl): string {
+  return `Basic ${encodeBase64(encodeUtf8(`${decodePercent(url.username)}:${decodePercent(url.password)}`))}`
+}

@@ -1,0 +1,67 @@
+/**
+ * `Origin`: which pages may open a connection (RFC 6455 §4.2.1 item 7, §10.2). Browsers send cookies along with every
+ * WebSocket, whoever's page opens it, and ask no leave first; hence only the own pages may, until told otherwise.
+ *
+ * @module
+ */
+
+import { ProtocolError } from '../errors.ts'
+import { type Authority, parseAuthority, requestAuthority } from '../http/authority.ts'
+import { getHeaders } from '../http/headers.ts'
+import type { RequestHead } from '../http/request.ts'
+
+/**
+ * Who may connect: `'same'` (no `Origin`, or one with the host and port that the request is addressed to), `'any'`, a list
+ * of origins as browsers write them (`'https://example.com'`, `'null'`; `'absent'` for requests without one), or a function.
+ */
+export type OriginPolicy =
+  | 'any'
+  | 'same'
+  | readonly string[]
+  | ((origin: string | undefined, request: RequestHead) => boolean)
+
+/** What is wrong with where a request comes from; `undefined`: it may come. */
+export function checkOrigin(head: RequestHead, policy: OriginPolicy): ProtocolError | undefined {
+  if (policy === 'any') return undefined
+  const origins = getHeaders(head.headers, 'origin')
+  if (origins.length > 1) return originFault(`the request has ${origins.length} Origin lines, where one may stand`)
+  const [origin] = origins
+  if (typeof policy === 'function')
+    return policy(origin, head) ? undefined : originFault(`${describe(origin)} is not allowed`)
+  if (policy !== 'same')
+    return policy.includes(origin ?? 'absent')
+      ? undefined
+      : originFault(`${describe(origin)} is not among the allowed \`origins\``)
+  if (origin === undefined) return undefined
+  const own = requestAuthority(head)
+  if (own !== undefined && isSameHost(origin, own)) return undefined
+  return originFault(
+    `${describe(origin)} is not the host that was asked, ${own ? joinAuthority(own) : 'which is unknown'}; the option \`origins\` can allow it`,
+  )
+}
+
+/** Both without a port, or with the default of the origin's scheme, are the same: the request does not tell its own scheme. */
+function isSameHost(origin: string, own: Authority): boolean {
+  const colon = origin.indexOf('://')
+  const defaultPort = defaultPorts.get(origin.slice(0, Math.max(colon, 0)))
+  const theirs = defaultPort === undefined ? undefined : parseAuthority(origin.slice(colon + 3))
+  if (theirs === undefined) return false
+  return theirs.host === own.host && (theirs.port || defaultPort) === (own.port || defaultPort)
+}
+
+const defaultPorts: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ['http', '80'],
+  ['https', '443'],
+])
+
+function joinAuthority({ host, port }: Authority): string {
+  return port === '' ? host : `${host}:${port}`
+}
+
+function describe(origin: string | undefined): string {
+  return origin === undefined ? 'a request without Origin' : `the origin ${JSON.stringify(origin.slice(0, 100))}`
+}
+
+function originFault(message: string): ProtocolError {
+  return new ProtocolError('origin', message, { reference: 'RFC 6455 §4.2.2', status: 403 })
+}

@@ -1,0 +1,99 @@
+/**
+ * What a server says instead of 101 (RFC 6455 §4.1 item 1, §4.4), by kind: somewhere else, who are you, another version,
+ * no. Knows what a client may do next; does nothing of it.
+ *
+ * @module
+ */
+
+import { attempt, type Faults, ProtocolError } from '../errors.ts'
+import { DIGIT, skipClass } from '../http/grammar.ts'
+import { getHeader, getHeaders } from '../http/headers.ts'
+import type { ResponseHead } from '../http/response.ts'
+import { parseUrl } from '../platform/url.ts'
+import type { Offer } from './offer.ts'
+import { readVersions } from './version.ts'
+
+/** An answer other than 101; its body, if it has one, is left to the caller. */
+export type Rejection = { ok: false; faults: Faults } & (
+  | {
+      kind: 'redirect'
+      status: number
+      /** Resolved, `http` turned into `ws`, always good for `offerHandshake`. */
+      location: string
+      /** Scheme, host and port are the same: credentials may go along. */
+      sameOrigin: boolean
+    }
+  | { kind: 'unauthorized'; status: number; challenges: string[] }
+  | { kind: 'version'; status: number; versions: number[] }
+  /** `retryAfter` in seconds or as the date that was sent. */
+  | { kind: 'refused'; status: number; retryAfter: number | string | undefined }
+)
+
+/** Statuses whose `Location` says where to ask instead, with the same method (RFC 9110 §15.4). */
+const redirects: ReadonlySet<number> = /* @__PURE__ */ new Set([301, 302, 303, 307, 308])
+
+/** The kind of an answer that is no 101. */
+export function classifyRejection(head: ResponseHead, offer: Offer): Rejection {
+  const { status, headers } = head
+  const faults: Faults = [statusFault(head)]
+  if (redirects.has(status)) {
+    const target = resolveLocation(getHeader(headers, 'location'), offer)
+    if (target !== undefined) return { ok: false, faults, kind: 'redirect', status, ...target }
+  }
+  if (status === 401 || status === 407) {
+    const challenges = getHeaders(headers, status === 401 ? 'www-authenticate' : 'proxy-authenticate')
+    return { ok: false, faults, kind: 'unauthorized', status, challenges }
+  }
+  if (status === 400 || status === 426) {
+    const versions = attempt(() => readVersions(headers))
+    if (!(versions instanceof ProtocolError) && versions.length > 0)
+      return { ok: false, faults, kind: 'version', status, versions }
+  }
+  return { ok: false, faults, kind: 'refused', status, retryAfter: readRetryAfter(getHeader(headers, 'retry-after')) }
+}
+
+function statusFault({ status, reason }: ResponseHead): ProtocolError {
+  return new ProtocolError(
+    'status',
+    `the server answered ${`${status} ${reason.slice(0, 100)}`.trim()}, where 101 is expected`,
+    {
+      reference: 'RFC 6455 §4.1',
+      status,
+    },
+  )
+}
+
+function resolveLocation(
+  location: string | undefined,
+  offer: Offer,
+): { location: string; sameOrigin: boolean } | undefined {
+  if (location === undefined) return undefined
+  const url = parseUrl(location, offer.url)
+  const scheme = url && webSocketSchemes.get(url.protocol)
+  if (url === undefined || scheme === undefined) return undefined
+  const port = url.port || (scheme === 'wss' ? '443' : '80')
+  const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
+  return {
+    location: `${scheme}://${url.host}${url.pathname}${url.search}`,
+    sameOrigin: (scheme === 'wss') === offer.secure && hostname === offer.hostname && port === String(offer.port),
+  }
+}
+
+const webSocketSchemes: ReadonlyMap<string, 'ws' | 'wss'> = /* @__PURE__ */ new Map([
+  ['ws:', 'ws'],
+  ['http:', 'ws'],
+  ['wss:', 'wss'],
+  ['https:', 'wss'],
+])
+
+/** More digits than this are no waiting time that anybody means, and stay the text that they are. */
+const MAX_DELAY_DIGITS = 9
+
+// Retry-After = HTTP-date / delay-seconds                                                            RFC 9110 §10.2.3
+function readRetryAfter(text: string | undefined): number | string | undefined {
+  if (text === undefined || text === '' || text.length > MAX_DELAY_DIGITS || skipClass(text, 0, DIGIT) < text.length)
+    return text
+  let seconds = 0
+  for (let i = 0; i < text.length; i++) seconds = seconds * 10 + text.charCodeAt(i) - 0x30
+  return seconds
+}

@@ -1,0 +1,87 @@
+/**
+ * `Sec-WebSocket-Protocol`, for both sides (RFC 6455 §1.9, §4.1, §4.2.2).
+ *
+ * @module
+ */
+
+import { ProtocolError } from '../errors.ts'
+import { isToken } from '../http/grammar.ts'
+import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
+import { field } from './fields.ts'
+
+/** Whose order decides. */
+export interface SelectSubprotocolOptions {
+  /** Default `'client'`: the first that the client offers. */
+  readonly prefer?: 'client' | 'server' | undefined
+}
+
+/**
+ * The subprotocol that both sides speak; `undefined`: none. Names compare with letter case (RFC 6455 §4.2.2 item 5.5).
+ *
+ * @example
+ * selectSubprotocol(['v2', 'v1'], ['v1', 'v2']) // 'v2'
+ * selectSubprotocol(['v2', 'v1'], ['v1', 'v2'], { prefer: 'server' }) // 'v1'
+ */
+export function selectSubprotocol<const Subprotocol extends string>(
+  offered: readonly string[],
+  supported: readonly Subprotocol[],
+  options: SelectSubprotocolOptions = {},
+): Subprotocol | undefined {
+  if (options.prefer === 'server') return supported.find((entry) => offered.includes(entry))
+  for (const name of offered) {
+    const entry = supported.find((candidate) => candidate === name)
+    if (entry !== undefined) return entry
+  }
+  return undefined
+}
+
+/** The subprotocols that a request offers, best first; a name that comes twice counts once. Or what is wrong with the list. */
+export function readOfferedSubprotocols(headers: HeaderPairs): string[] | ProtocolError {
+  const elements = getHeaderElements(headers, field.protocol)
+  // Sec-WebSocket-Protocol-Client = 1#token: a list of nothing is none                               RFC 6455 §4.3
+  if (elements.length === 0 && getHeaders(headers, field.protocol).length > 0) return listFault('names no subprotocol')
+  const offered = new Set<string>()
+  for (const [index, element] of elements.entries()) {
+    if (!isToken(element))
+      return listFault(`has an element that is no token, number ${index + 1} of ${elements.length}`)
+    // "The elements that comprise this value MUST be … unique strings" binds the client; a server loses nothing by a repeat.
+    offered.add(element)
+  }
+  return [...offered]
+}
+
+/** The offer of a client, checked: tokens, none twice (RFC 6455 §4.1 item 10). Throws `TypeError`. */
+export function checkSubprotocols(subprotocols: readonly string[]): void {
+  for (const [index, name] of subprotocols.entries()) {
+    if (!isToken(name))
+      throw new TypeError(`${JSON.stringify(name)} is no subprotocol: a token is expected (RFC 6455 §4.1)`)
+    if (subprotocols.indexOf(name) !== index)
+      throw new TypeError(`the subprotocol ${name} is offered twice (RFC 6455 §4.1)`)
+  }
+}
+
+/** What a server chose of an offer, `undefined` for none; or what is wrong with its choice (RFC 6455 §4.1). */
+export function readChosenSubprotocol<Subprotocol extends string>(
+  headers: HeaderPairs,
+  offered: readonly Subprotocol[],
+  required: boolean,
+): Subprotocol | undefined | ProtocolError {
+  const values = getHeaders(headers, field.protocol)
+  const [value] = values
+  // "MUST NOT appear more than once in an HTTP response"                                            RFC 6455 §11.3.4
+  if (values.length > 1) return choiceFault(`${values.length} ${field.protocol} lines, where one may stand`)
+  if (value === undefined)
+    return required && offered.length > 0
+      ? choiceFault(`no ${field.protocol}, and one of ${offered.join(', ')} is required`)
+      : undefined
+  const chosen = offered.find((name) => name === value)
+  return chosen ?? choiceFault(`a ${field.protocol} that was not offered: ${JSON.stringify(value.slice(0, 60))}`)
+}
+
+function listFault(found: string): ProtocolError {
+  return new ProtocolError('subprotocol', `${field.protocol} ${found}`, { reference: 'RFC 6455 §4.3', status: 400 })
+}
+
+function choiceFault(found: string): ProtocolError {
+  return new ProtocolError('subprotocol', `the response has ${found}`, { reference: 'RFC 6455 §4.1' })
+}

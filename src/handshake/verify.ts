@@ -1,0 +1,116 @@
+/**
+ * The client's second act: holds the answer against the offer (RFC 6455 §4.1). Knows the checks and their order; what a
+ * server says instead of 101 is told by kind.
+ *
+ * @module
+ */
+
+import { equalsIgnoringCase } from '../bytes/latin1.ts'
+import { attempt, ProtocolError, type ProtocolErrorCode } from '../errors.ts'
+import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
+import { type ResponseHead, type ResponseSource, responseHeadFrom, type Unreadable } from '../http/response.ts'
+import type { ParsedResponse } from '../http/response-parser.ts'
+import { hasConnectionOption } from '../http/upgrade.ts'
+import type { Agreement } from './agreement.ts'
+import { field } from './fields.ts'
+import { computeAccept } from './key.ts'
+import type { Offer } from './offer.ts'
+import { classifyRejection, type Rejection } from './rejection.ts'
+import { readChosenSubprotocol } from './subprotocol.ts'
+
+/** An answer that fits the offer: an agreement. */
+export interface Verified<Subprotocol extends string = string> extends Agreement<Subprotocol> {
+  ok: true
+}
+
+/** An answer that opens nothing, by kind: `'invalid'` is none to this offer, the others are what a server may well say. */
+export type Rejected = Unreadable | Rejection
+
+/**
+ * Judges the answer to an offer. A 101 is held against every rule of RFC 6455 §4.1 and all its faults are found; any other
+ * status is told by kind. Never throws for what a peer sent; what the parser could not read comes back as it is.
+ *
+ * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`.
+ *
+ * @example
+ * const answer = verifyHandshake(parsed, offer)
+ * if (answer.ok) connection = new Connection({ role: 'client', agreement: answer })
+ * else if (answer.kind === 'redirect') open(answer.location)
+ * else throw answer.faults[0]
+ */
+export function verifyHandshake<Subprotocol extends string>(
+  response: ResponseSource | ParsedResponse,
+  offer: Offer<Subprotocol>,
+): Verified<Subprotocol> | Rejected {
+  if ('ok' in response && !response.ok) return response
+  const head = 'ok' in response ? response.head : responseHeadFrom(response)
+  if (head.status !== 101) return classifyRejection(head, offer)
+  return verifySwitch(head, offer)
+}
+
+function verifySwitch<Subprotocol extends string>(
+  head: ResponseHead,
+  offer: Offer<Subprotocol>,
+): Verified<Subprotocol> | Unreadable {
+  const { subprotocols = [], requireSubprotocol = false } = offer.options
+  const subprotocol = readChosenSubprotocol<Subprotocol>(head.headers, subprotocols, requireSubprotocol)
+  // In the order of RFC 6455 §4.1, items 2 to 6 of what a client validates.
+  const [first, ...more] = [
+    attempt(() => checkUpgrade(head.headers)),
+    attempt(() => checkConnection(head.headers)),
+    checkAccept(head.headers, offer.key),
+    attempt(() => checkExtensions(head.headers)),
+    subprotocol,
+  ].filter((result) => result instanceof ProtocolError)
+  if (first !== undefined) return { ok: false, faults: [first, ...more], kind: 'invalid', status: 101 }
+  return { ok: true, subprotocol: subprotocol as Subprotocol | undefined, extensions: [] }
+}
+
+// "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII
+// case-insensitive match for the value "websocket", the client MUST _Fail the WebSocket Connection_."   RFC 6455 §4.1 item 2
+function checkUpgrade(headers: HeaderPairs): ProtocolError | undefined {
+  const elements = getHeaderElements(headers, 'upgrade')
+  const [element = ''] = elements
+  if (elements.length === 1 && equalsIgnoringCase(element, 'websocket')) return undefined
+  const code = elements.length === 0 ? 'upgrade-missing' : 'upgrade-not-offered'
+  return fault(
+    code,
+    `the 101 names ${elements.length === 0 ? 'no protocol' : quote(elements.join(', '))} in Upgrade, where websocket alone is expected`,
+  )
+}
+
+// "If the response lacks a |Connection| header field or … doesn't contain a token that is an ASCII case-insensitive match
+// for the value "Upgrade""                                                                       RFC 6455 §4.1 item 3
+function checkConnection(headers: HeaderPairs): ProtocolError | undefined {
+  return hasConnectionOption(headers, 'upgrade')
+    ? undefined
+    : fault('connection-missing', 'the 101 has no Connection: Upgrade')
+}
+
+// RFC 6455 §4.1 item 4; "MUST NOT appear more than once in an HTTP response" (§11.3.3)
+function checkAccept(headers: HeaderPairs, key: string): ProtocolError | undefined {
+  const values = getHeaders(headers, field.accept)
+  const [value = ''] = values
+  if (values.length !== 1)
+    return fault('accept', `the 101 has ${values.length} ${field.accept} lines, where one is expected`)
+  const expected = computeAccept(key)
+  return value === expected
+    ? undefined
+    : fault('accept', `${field.accept} is ${quote(value)}, where the key asks for ${expected}`)
+}
+
+// "… indicates the use of an extension that was not present in the client's handshake"           RFC 6455 §4.1 item 5
+function checkExtensions(headers: HeaderPairs): ProtocolError | undefined {
+  const [name] = getHeaderElements(headers, field.extensions)
+  return name === undefined
+    ? undefined
+    : fault('extension', `the 101 uses the extension ${quote(name)}, and none was offered`)
+}
+
+function fault(code: ProtocolErrorCode, message: string): ProtocolError {
+  return new ProtocolError(code, message, { reference: 'RFC 6455 §4.1' })
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 60))
+}

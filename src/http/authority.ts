@@ -1,0 +1,105 @@
+/**
+ * `Host` and what names the host beside it (RFC 9110 §7.2, RFC 9112 §3.2). Knows where a request is addressed to, not what
+ * it wants there.
+ *
+ * @module
+ */
+
+import { equalsIgnoringCase, lowerCase } from '../bytes/latin1.ts'
+import { ProtocolError } from '../errors.ts'
+import { charClass, DIGIT, skipClass, TCHAR } from './grammar.ts'
+import { getHeaders } from './headers.ts'
+import type { RequestHead } from './request.ts'
+
+/** `uri-host [ ":" port ]`, the host in lower case; `port` is empty where none stands. */
+export interface Authority {
+  readonly host: string
+  readonly port: string
+}
+
+/** The host and port that a text names; `undefined` for anything else, an empty host included. */
+export function parseAuthority(text: string): Authority | undefined {
+  const end = text[0] === '[' ? skipAddress(text) : skipName(text)
+  if (end === 0) return undefined
+  const host = lowerCase(text.slice(0, end))
+  if (end === text.length) return { host, port: '' }
+  // port = *DIGIT                                                                                   RFC 3986 §3.2.3
+  if (text[end] !== ':' || skipClass(text, end + 1, DIGIT) !== text.length) return undefined
+  return { host, port: text.slice(end + 1) }
+}
+
+// reg-name = *( unreserved / pct-encoded / sub-delims )                                             RFC 3986 §3.2.2
+function skipName(text: string): number {
+  let i = 0
+  while (i < text.length && isNameCharacter(text.charCodeAt(i))) i++
+  return i
+}
+
+function isNameCharacter(unit: number): boolean {
+  // Of the characters of a token all but these four may stand in a name, and four more that no token has.
+  if (unit === 0x23 || unit === 0x5e || unit === 0x60 || unit === 0x7c) return false // # ^ ` |
+  if (unit === 0x28 || unit === 0x29 || unit === 0x3b || unit === 0x3d) return true // ( ) ; =
+  return ((charClass[unit] as number) & TCHAR) !== 0
+}
+
+// IP-literal = "[" ( IPv6address / IPvFuture ) "]": its letters, digits, colons and dots are checked, not their order.
+function skipAddress(text: string): number {
+  let i = 1
+  while (i < text.length && isAddressCharacter(text.charCodeAt(i))) i++
+  return i > 1 && text[i] === ']' ? i + 1 : 0
+}
+
+function isAddressCharacter(unit: number): boolean {
+  const folded = unit | 0x20
+  return (unit >= 0x2e && unit <= 0x3a && unit !== 0x2f) || (folded >= 0x61 && folded <= 0x66)
+}
+
+/** What is wrong with where a request is addressed to; `undefined`: nothing. */
+export function checkHost(head: RequestHead): ProtocolError | undefined {
+  // A Fetch runtime has judged it, and may show no Host.
+  if (head.version === undefined) return undefined
+  const fault = checkTarget(head.target)
+  if (fault !== undefined) return fault
+  const hosts = getHeaders(head.headers, 'host')
+  // "A server MUST respond with a 400 … to any HTTP/1.1 request message that lacks a Host header field and to any request
+  // message that contains more than one Host header field line or a Host header field with an invalid field value."
+  //                                                                                                 RFC 9112 §3.2
+  if (hosts.length > 1) return hostFault(`${hosts.length} Host lines, where one is expected`)
+  const [host] = hosts
+  if (host === undefined) return head.version === '1.0' ? undefined : hostFault('no Host')
+  return parseAuthority(host) === undefined ? hostFault('a Host that is no host and port') : undefined
+}
+
+// asterisk-form and authority-form are for OPTIONS and CONNECT                            RFC 9112 §3.2.3, §3.2.4
+function checkTarget(target: string): ProtocolError | undefined {
+  if (target[0] === '/' || absoluteAuthority(target) !== undefined) return undefined
+  return new ProtocolError('target', 'the target is neither a path nor an http URL', {
+    reference: 'RFC 9112 §3.2',
+    status: 400,
+  })
+}
+
+function hostFault(found: string): ProtocolError {
+  return new ProtocolError('host', `the request has ${found}`, { reference: 'RFC 9112 §3.2', status: 400 })
+}
+
+/**
+ * Where a request is addressed to: an absolute target counts for more than `Host` (RFC 9112 §3.2.2); `undefined`: it does
+ * not say.
+ */
+export function requestAuthority(head: RequestHead): Authority | undefined {
+  const text = absoluteAuthority(head.target) ?? head.authority ?? getHeaders(head.headers, 'host')[0]
+  return text === undefined ? undefined : parseAuthority(text)
+}
+
+/** What stands between `scheme://` and the path, if the target is such a URL and names a host. */
+function absoluteAuthority(target: string): string | undefined {
+  const colon = target.indexOf('://')
+  if (colon === -1 || !schemes.some((scheme) => equalsIgnoringCase(target.slice(0, colon), scheme))) return undefined
+  let end = colon + 3
+  while (end < target.length && !'/?#'.includes(target[end] as string)) end++
+  const authority = target.slice(colon + 3, end)
+  return parseAuthority(authority) === undefined ? undefined : authority
+}
+
+const schemes: readonly string[] = ['http', 'https', 'ws', 'wss']

@@ -1,0 +1,108 @@
+/**
+ * The characters and small rules that all HTTP fields are made of (RFC 9110 §5.6), the ABNF above each. Cursor functions:
+ * they take a text and a position, go forward only, and give where they stopped. Knows no field.
+ *
+ * @module
+ */
+
+/** tchar: a character of a token. */
+export const TCHAR = 1
+/** VCHAR: visible ASCII. */
+export const VCHAR = 2
+/** field-vchar, SP or HTAB: what a field value, or a reason phrase, may hold. */
+export const FIELD_TEXT = 4
+/** DIGIT. */
+export const DIGIT = 8
+
+/** The classes of each of the 256 code units that HTTP knows, as a sum of the bits above. */
+export const charClass: Uint8Array = /* @__PURE__ */ classify()
+
+function classify(): Uint8Array {
+  const classes = new Uint8Array(256)
+  for (let unit = 0x21; unit <= 0x7e; unit++) classes[unit] = VCHAR | FIELD_TEXT
+  // obs-text = %x80-FF                                                                              RFC 9110 §5.5
+  for (let unit = 0x80; unit <= 0xff; unit++) classes[unit] = FIELD_TEXT
+  classes[0x20] = FIELD_TEXT
+  classes[0x09] = FIELD_TEXT
+  // tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
+  //                                                                                               RFC 9110 §5.6.2
+  const tchars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+  for (let i = 0; i < tchars.length; i++) {
+    const unit = tchars.charCodeAt(i)
+    classes[unit] = (classes[unit] as number) | TCHAR
+  }
+  for (let unit = 0x30; unit <= 0x39; unit++) classes[unit] = (classes[unit] as number) | DIGIT
+  return classes
+}
+
+/** Where the run of characters of one class ends that begins at `position`. */
+export function skipClass(text: string, position: number, bits: number): number {
+  let i = position
+  while (i < text.length && ((charClass[text.charCodeAt(i)] as number) & bits) !== 0) i++
+  return i
+}
+
+/** `token = 1*tchar` (RFC 9110 §5.6.2): whether the whole text is one. */
+export function isToken(text: string): boolean {
+  return text !== '' && skipClass(text, 0, TCHAR) === text.length
+}
+
+/** `field-value` without CR, LF, NUL or any other control, every code unit below 256 (RFC 9110 §5.5). */
+export function isFieldText(text: string): boolean {
+  return skipClass(text, 0, FIELD_TEXT) === text.length
+}
+
+/** `OWS = *( SP / HTAB )` (RFC 9110 §5.6.3): where it ends. */
+export function skipWhitespace(text: string, position: number): number {
+  let i = position
+  while (i < text.length && isWhitespace(text.charCodeAt(i))) i++
+  return i
+}
+
+/** The text without OWS at either end. */
+export function trimWhitespace(text: string): string {
+  const start = skipWhitespace(text, 0)
+  let end = text.length
+  while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+function isWhitespace(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09
+}
+
+/** Recipients ignore empty list elements "of a reasonable number" (RFC 9110 §5.6.1.2); more are an attack or a mistake. */
+export const MAX_EMPTY_ELEMENTS = 100
+
+/**
+ * `#element => [ element ] *( OWS "," OWS [ element ] )` (RFC 9110 §5.6.1.2): appends the elements of one field line to
+ * `elements`, OWS trimmed and empty ones left out. A comma inside a quoted-string separates nothing. Returns how many were
+ * empty, so that a caller can bound them over all lines. Linear.
+ */
+export function splitList(text: string, elements: string[]): number {
+  let empty = 0
+  for (let start = 0; start <= text.length; ) {
+    const end = findElementEnd(text, start)
+    const element = trimWhitespace(text.slice(start, end))
+    if (element === '') empty++
+    else elements.push(element)
+    start = end + 1
+  }
+  return empty
+}
+
+function findElementEnd(text: string, start: number): number {
+  let quoted = false
+  for (let i = start; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    // quoted-pair = "\" ( HTAB / SP / VCHAR / obs-text )                                            RFC 9110 §5.6.4
+    if (quoted && unit === BACKSLASH) i++
+    else if (unit === QUOTE) quoted = !quoted
+    else if (unit === COMMA && !quoted) return i
+  }
+  return text.length
+}
+
+const COMMA = 0x2c
+const QUOTE = 0x22
+const BACKSLASH = 0x5c

@@ -1,0 +1,109 @@
+/**
+ * Header fields from any source as one ordered list, and the three questions asked of it: the one value, all values, the
+ * list elements. Spelling and repeats are kept; names compare without letter case. Knows no single field.
+ *
+ * @module
+ */
+
+import { equalsIgnoringCase, lowerCase } from '../bytes/latin1.ts'
+import { ProtocolError } from '../errors.ts'
+import { MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
+
+/** What comes out: ordered, spelling and repeats kept, yours to change; `new Headers(list)` takes it. */
+export type HeaderList = [name: string, value: string][]
+/** Pairs as they go in. */
+export type HeaderPairs = readonly (readonly [name: string, value: string])[]
+/** Fetch `Headers`, a `Map`, or anything else that visits value and name. */
+export interface HeadersLike {
+  forEach(visit: (value: string, name: string) => void): void
+}
+/** Node's `headers`, or one's own object. An array holds a line each. */
+export interface HeaderRecord {
+  readonly [name: string]: string | number | readonly string[] | undefined
+}
+/** What goes in: pairs, Node's flat `rawHeaders`, Fetch `Headers` or a `Map`, or a record. */
+export type HeaderSource = HeaderPairs | readonly string[] | HeadersLike | HeaderRecord
+
+/**
+ * The fields of any source, in order, as a fresh list. Nothing is judged.
+ *
+ * @example
+ * toHeaderList({ upgrade: 'websocket', 'x-a': ['1', '2'] }) // [['upgrade', 'websocket'], ['x-a', '1'], ['x-a', '2']]
+ */
+export function toHeaderList(source: HeaderSource): HeaderList {
+  const list: HeaderList = []
+  if (isArray(source)) appendArray(source, list)
+  else if (isHeadersLike(source)) source.forEach((value, name) => void list.push([name, value]))
+  else appendRecord(source, list)
+  return list
+}
+
+/** The one value of a field; `undefined` when it is absent or repeated, so that neither first nor last wins by chance. */
+export function getHeader(source: HeaderSource, name: string): string | undefined {
+  const values = getHeaders(source, name)
+  return values.length === 1 ? values[0] : undefined
+}
+
+/** Every value of a field, a line each, in order. */
+export function getHeaders(source: HeaderSource, name: string): string[] {
+  const pairs = isPairs(source) ? source : toHeaderList(source)
+  const wanted = lowerCase(name)
+  const values: string[] = []
+  for (const pair of pairs) if (equalsIgnoringCase(pair[0], wanted)) values.push(pair[1])
+  return values
+}
+
+/**
+ * The comma-separated elements of all lines of a field, in order, empty ones left out (RFC 9110 §5.6.1).
+ *
+ * @throws {ProtocolError} `head-syntax` (400) for more than 100 empty elements.
+ *
+ * @example
+ * getHeaderElements([['Connection', 'keep-alive, Upgrade'], ['connection', 'x']], 'connection') // ['keep-alive', 'Upgrade', 'x']
+ */
+export function getHeaderElements(source: HeaderSource, name: string): string[] {
+  const elements: string[] = []
+  let empty = 0
+  for (const value of getHeaders(source, name)) empty += splitList(value, elements)
+  if (empty > MAX_EMPTY_ELEMENTS)
+    throw new ProtocolError(
+      'head-syntax',
+      `${name} holds ${empty} empty list elements; at most ${MAX_EMPTY_ELEMENTS} are passed over`,
+      {
+        reference: 'RFC 9110 §5.6.1.2',
+        status: 400,
+      },
+    )
+  return elements
+}
+
+function isArray(source: HeaderSource): source is HeaderPairs | readonly string[] {
+  return Array.isArray(source)
+}
+
+function isPairs(source: HeaderSource): source is HeaderPairs {
+  return isArray(source) && typeof source[0] !== 'string'
+}
+
+function isHeadersLike(source: HeadersLike | HeaderRecord): source is HeadersLike {
+  return typeof source.forEach === 'function'
+}
+
+function appendArray(source: HeaderPairs | readonly string[], list: HeaderList): void {
+  if (isPairs(source)) {
+    for (const [name, value] of source) list.push([name, value])
+    return
+  }
+  if (source.length % 2 !== 0)
+    throw new TypeError('a flat header array holds names and values in turn; this one ends with a name')
+  for (let i = 0; i < source.length; i += 2) list.push([source[i] as string, source[i + 1] as string])
+}
+
+function appendRecord(source: HeaderRecord, list: HeaderList): void {
+  for (const name of Object.keys(source)) {
+    const value = source[name]
+    if (value === undefined) continue
+    if (typeof value === 'object') for (const line of value) list.push([name, line])
+    else list.push([name, String(value)])
+  }
+}

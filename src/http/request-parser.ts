@@ -1,0 +1,92 @@
+/**
+ * Request heads out of chunks of any size (RFC 9112 §3). Knows the request line; the fields are the reader's, and what a
+ * request asks for is the handshake's.
+ *
+ * @module
+ */
+
+import { ProtocolError } from '../errors.ts'
+import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { TCHAR, VCHAR } from './grammar.ts'
+import { checkHttpVersion, type HeadGrammar, HeadReader, type Parsed, type StartLine } from './head-reader.ts'
+import type { HttpVersion, RequestHead } from './request.ts'
+import { type Refused, refuseUnreadable } from './response.ts'
+
+/** What came out of the parser, good or bad: both go straight into `acceptHandshake`. */
+export type ParsedRequest = ({ ok: true } & Parsed<RequestHead>) | (Refused & { rest: Uint8Array })
+
+/**
+ * Request heads out of chunks. No byte is scanned twice; chunks are borrowed during the call only. Never throws for what a
+ * peer sent: a head that cannot be read comes back with its 400, 414, 431 or 505 ready, and ends the parser.
+ *
+ * @example
+ * const heads = new RequestHeadParser()
+ * socket.on('data', (chunk) => {
+ *   const parsed = heads.push(chunk)
+ *   if (parsed?.ok) console.log(parsed.head.target, parsed.rest.length)
+ * })
+ */
+export class RequestHeadParser {
+  private readonly limits: ResolvedLimits
+  private reader: HeadReader
+  private refused: Refused | undefined
+
+  /** @param limits `maxHeadSize` and `maxHeadFields`. Throws `RangeError` for what is no limit. */
+  constructor(limits?: Limits) {
+    this.limits = resolveLimits(limits)
+    this.reader = new HeadReader(requestGrammar, this.limits)
+  }
+
+  /** The head, once it is whole; `undefined`: not yet. Push `rest` to go on with the next head. */
+  push(chunk: Uint8Array): ParsedRequest | undefined {
+    if (this.refused !== undefined) return { ...this.refused, rest: chunk }
+    const reader = this.reader
+    const stop = reader.read(chunk)
+    if (reader.fault !== undefined) {
+      this.refused = refuseUnreadable([reader.fault])
+      return { ...this.refused, rest: chunk.subarray(stop) }
+    }
+    if (!reader.isDone()) return undefined
+    this.reader = new HeadReader(requestGrammar, this.limits)
+    return { ok: true, head: toHead(reader), size: reader.size, rest: chunk.subarray(stop) }
+  }
+}
+
+function toHead(reader: HeadReader): RequestHead {
+  const [method, target, version] = reader.startLine
+  const headers = reader.headers
+  return {
+    method,
+    target,
+    version: toVersion(version),
+    headers,
+    protocol: undefined,
+    authority: undefined,
+    scheme: undefined,
+  }
+}
+
+/** "HTTP/1.2" is understood as 1.1: the highest minor version that we know of a major one that we know (RFC 9110 §2.5). */
+function toVersion(text: string): HttpVersion {
+  return text === 'HTTP/1.0' ? '1.0' : '1.1'
+}
+
+const requestGrammar: HeadGrammar = {
+  parts: [
+    { name: 'method', charClass: TCHAR, code: 'method' },
+    { name: 'request target', charClass: VCHAR, code: 'target' },
+    { name: 'HTTP version', charClass: VCHAR, code: 'http-version' },
+  ],
+  skipsEmptyLines: true,
+  joinsFolds: false,
+  lastPartOptional: false,
+  longStartLineStatus: 414,
+  checkStartLine: checkRequestLine,
+}
+
+function checkRequestLine([method, target, version]: StartLine): ProtocolError | undefined {
+  const details = { reference: 'RFC 9112 §3', status: 400, offset: 0 }
+  if (method === '') return new ProtocolError('method', 'the request line has no method', details)
+  if (target === '') return new ProtocolError('target', 'the request line has no target', details)
+  return checkHttpVersion(version)
+}

@@ -1,0 +1,113 @@
+/**
+ * Response heads out of chunks of any size (RFC 9112 §4). Knows the status line and that interim answers come before the
+ * final one; whether a head answers what was asked is the handshake's to say.
+ *
+ * @module
+ */
+
+import { ProtocolError } from '../errors.ts'
+import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { DIGIT, FIELD_TEXT, VCHAR } from './grammar.ts'
+import { checkHttpVersion, type HeadGrammar, HeadReader, type Parsed, type StartLine } from './head-reader.ts'
+import type { ResponseHead, Unreadable } from './response.ts'
+
+/** What came out of the parser, good or bad: both go straight into `verifyHandshake`. */
+export type ParsedResponse = ({ ok: true } & Parsed<ResponseHead>) | (Unreadable & { rest: Uint8Array })
+
+/** A server may send some 100 or 103 (RFC 9110 §15.2); nothing sensible sends more than this many, an endless loop does. */
+const MAX_INTERIM = 8
+
+/**
+ * Response heads out of chunks. Interim answers (100, 103) are passed over: what comes out is the final head, or a 101. No
+ * byte is scanned twice; chunks are borrowed during the call only. Never throws for what a peer sent.
+ *
+ * @example
+ * const heads = new ResponseHeadParser()
+ * socket.on('data', (chunk) => {
+ *   const parsed = heads.push(chunk)
+ *   if (parsed) console.log(verifyHandshake(parsed, offer).ok)
+ * })
+ */
+export class ResponseHeadParser {
+  private readonly limits: ResolvedLimits
+  private reader: HeadReader
+  private interim = 0
+  private failed: Unreadable | undefined
+
+  /** @param limits `maxHeadSize` and `maxHeadFields`, for each head. Throws `RangeError` for what is no limit. */
+  constructor(limits?: Limits) {
+    this.limits = resolveLimits(limits)
+    this.reader = new HeadReader(responseGrammar, this.limits)
+  }
+
+  /** The final head, once it is whole; `undefined`: not yet. */
+  push(chunk: Uint8Array): ParsedResponse | undefined {
+    let rest = chunk
+    while (this.failed === undefined) {
+      const reader = this.reader
+      rest = rest.subarray(reader.read(rest))
+      if (reader.fault !== undefined) return this.fail(reader.fault, rest)
+      if (!reader.isDone()) return undefined
+      this.reader = new HeadReader(responseGrammar, this.limits)
+      const head = toHead(reader)
+      if (!isInterim(head.status)) return this.finish(head, reader.size, rest)
+      if (++this.interim > MAX_INTERIM) return this.fail(tooManyInterim(), rest)
+    }
+    return { ...this.failed, rest: chunk }
+  }
+
+  private finish(head: ResponseHead, size: number, rest: Uint8Array): ParsedResponse {
+    this.interim = 0
+    return { ok: true, head, size, rest }
+  }
+
+  private fail(fault: ProtocolError, rest: Uint8Array): ParsedResponse {
+    this.failed = { ok: false, faults: [fault], kind: 'invalid', status: undefined }
+    return { ...this.failed, rest }
+  }
+}
+
+/** 101 is a 1xx, too, but the last of its kind: behind it another protocol is spoken (RFC 9110 §15.2.2). */
+function isInterim(status: number): boolean {
+  return status < 200 && status !== 101
+}
+
+function tooManyInterim(): ProtocolError {
+  return new ProtocolError('too-many', `more than ${MAX_INTERIM} interim answers`, { reference: 'RFC 9110 §15.2' })
+}
+
+function toHead(reader: HeadReader): ResponseHead {
+  const [, status, reason] = reader.startLine
+  return { status: statusValue(status), reason, headers: reader.headers }
+}
+
+const responseGrammar: HeadGrammar = {
+  parts: [
+    { name: 'HTTP version', charClass: VCHAR, code: 'http-version' },
+    { name: 'status', charClass: DIGIT, code: 'status' },
+    { name: 'reason phrase', charClass: FIELD_TEXT, code: 'head-syntax' },
+  ],
+  skipsEmptyLines: false,
+  joinsFolds: true,
+  // The grammar demands the space, servers forget it, and the phrase says nothing that a client may use (RFC 9112 §4).
+  lastPartOptional: true,
+  longStartLineStatus: 431,
+  checkStartLine: checkStatusLine,
+}
+
+// status-code = 3DIGIT                                                                              RFC 9112 §4
+function checkStatusLine([version, status]: StartLine): ProtocolError | undefined {
+  const fault = checkHttpVersion(version)
+  if (fault !== undefined) return fault
+  if (status.length === 3 && status.charCodeAt(0) !== ZERO) return undefined
+  return new ProtocolError('status', `a status is three digits from 100 on; found '${status.slice(0, 20)}'`, {
+    reference: 'RFC 9112 §4',
+  })
+}
+
+const ZERO = 0x30
+
+/** The number that three digits spell; by hand, since `Number` reads far more than digits. */
+function statusValue(digits: string): number {
+  return (digits.charCodeAt(0) - ZERO) * 100 + (digits.charCodeAt(1) - ZERO) * 10 + (digits.charCodeAt(2) - ZERO)
+}

@@ -1,0 +1,15 @@
+/**
+ * Isomorphic, I/O-free primitives for HTTP Upgrade and WebSocket: the sum of the pure rooms.
+ *
+ * @module
+ */
+
+export * from './connection/index.ts'
+export type { Faults, ProtocolErrorCode, ProtocolErrorData, ProtocolErrorDetails } from './errors.ts'
+export { ProtocolError } from './errors.ts'
+export * from './frame/index.ts'
+export * from './handshake/index.ts'
+export * from './http/index.ts'
+export type { Limits } from './limits.ts'
+export * from './registry/index.ts'
+export type { Bytes, Role } from './types.ts'

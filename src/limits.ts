@@ -1,0 +1,54 @@
+/**
+ * How much a peer may ask for: one object for every room, each of which reads its own members. Knows nothing of what is
+ * counted.
+ *
+ * @module
+ */
+
+/** Bounds on what a peer can make us hold or do. All are finite by default. */
+export interface Limits {
+  /** Bytes of a head, its empty line included. Default 65 536: four times what Node allows, room for large cookies. */
+  readonly maxHeadSize?: number | undefined
+  /** Field lines of a head. Default 100: browsers send about 20. */
+  readonly maxHeadFields?: number | undefined
+  /** Payload bytes of one frame. Default 16 MiB: no frame need be larger than the largest message. */
+  readonly maxFrameSize?: number | undefined
+  /** Payload bytes of one message, all its fragments together. Default 16 MiB. */
+  readonly maxMessageSize?: number | undefined
+  /** Frames of one message, so that empty fragments end somewhere. Default 131 072: 64-byte fragments fill 8 MiB. */
+  readonly maxFragments?: number | undefined
+}
+
+/** Every member present, checked once; rooms hand it on to each other as it is. */
+export class ResolvedLimits implements Required<Limits> {
+  readonly maxHeadSize: number
+  readonly maxHeadFields: number
+  readonly maxFrameSize: number
+  readonly maxMessageSize: number
+  readonly maxFragments: number
+
+  constructor(limits: Limits) {
+    this.maxHeadSize = checked('maxHeadSize', limits.maxHeadSize, 65_536)
+    this.maxHeadFields = checked('maxHeadFields', limits.maxHeadFields, 100)
+    this.maxFrameSize = checked('maxFrameSize', limits.maxFrameSize, 16 * 2 ** 20)
+    this.maxMessageSize = checked('maxMessageSize', limits.maxMessageSize, 16 * 2 ** 20)
+    this.maxFragments = checked('maxFragments', limits.maxFragments, 131_072)
+  }
+}
+
+/** Shared by every object that was given none, so that an idle connection does not pay for a copy. */
+let defaults: ResolvedLimits | undefined
+
+/** The limits with defaults for what is absent. Throws `RangeError` for what is no whole number from 0 on. */
+export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
+  if (limits instanceof ResolvedLimits) return limits
+  if (limits !== undefined) return new ResolvedLimits(limits)
+  defaults ??= new ResolvedLimits({})
+  return defaults
+}
+
+function checked(name: keyof Limits, value: number | undefined, fallback: number): number {
+  if (value === undefined) return fallback
+  if ((Number.isSafeInteger(value) && value >= 0) || value === Infinity) return value
+  throw new RangeError(`limits.${name} must be a whole number from 0 on, or Infinity; it is ${value}`)
+}

@@ -1,0 +1,40 @@
+/**
+ * The door to the platform's UTF-8 codec. Knows nothing of what the text is.
+ *
+ * @module
+ */
+
+import type { Bytes } from '../types.ts'
+
+/** The shapes of the two globals that are used. */
+declare const TextEncoder: new () => {
+  encode(text: string): Bytes
+  encodeInto(text: string, target: Uint8Array): { readonly read: number; readonly written: number }
+}
+declare const TextDecoder: new (
+  label: 'utf-8',
+  options: { readonly ignoreBOM: boolean },
+) => { decode(bytes: Uint8Array): string }
+
+/** Made on first use: nothing runs at import. Both work a call at a time and keep nothing of one. */
+let encoder: InstanceType<typeof TextEncoder> | undefined
+let decoder: InstanceType<typeof TextDecoder> | undefined
+
+/** UTF-8 of `text`, a fresh array. A lone surrogate becomes U+FFFD. */
+export function encodeUtf8(text: string): Bytes {
+  encoder ??= new TextEncoder()
+  return encoder.encode(text)
+}
+
+/** Writes the UTF-8 of `text` into `target` as far as it fits; returns the bytes written. */
+export function encodeUtf8Into(text: string, target: Uint8Array): number {
+  encoder ??= new TextEncoder()
+  return encoder.encodeInto(text, target).written
+}
+
+/** The text that UTF-8 `bytes` spell. Keeps a leading BOM (RFC 6455 §5.6 knows none); bad bytes become U+FFFD. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  // `ignoreBOM: true` means "do not treat it as a mark", that is: keep it.
+  decoder ??= new TextDecoder('utf-8', { ignoreBOM: true })
+  return decoder.decode(bytes)
+}

@@ -1,0 +1,49 @@
+/**
+ * What this package needs of IANA's HTTP registries, as data. Knows nothing of how it is used.
+ *
+ * @see https://www.iana.org/assignments/http-status-codes (read 2026-06-10)
+ * @module
+ */
+
+/** Reason phrases of the status codes that a handshake may meet. */
+export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__ */ Object.freeze({
+  100: 'Continue', // RFC 9110 §15.2.1
+  101: 'Switching Protocols', // RFC 9110 §15.2.2
+  103: 'Early Hints', // RFC 8297
+  200: 'OK', // RFC 9110 §15.3.1
+  201: 'Created', // RFC 9110 §15.3.2
+  202: 'Accepted', // RFC 9110 §15.3.3
+  204: 'No Content', // RFC 9110 §15.3.5
+  301: 'Moved Permanently', // RFC 9110 §15.4.2
+  302: 'Found', // RFC 9110 §15.4.3
+  303: 'See Other', // RFC 9110 §15.4.4
+  304: 'Not Modified', // RFC 9110 §15.4.5
+  307: 'Temporary Redirect', // RFC 9110 §15.4.8
+  308: 'Permanent Redirect', // RFC 9110 §15.4.9
+  400: 'Bad Request', // RFC 9110 §15.5.1
+  401: 'Unauthorized', // RFC 9110 §15.5.2
+  403: 'Forbidden', // RFC 9110 §15.5.4
+  404: 'Not Found', // RFC 9110 §15.5.5
+  405: 'Method Not Allowed', // RFC 9110 §15.5.6
+  407: 'Proxy Authentication Required', // RFC 9110 §15.5.8
+  408: 'Request Timeout', // RFC 9110 §15.5.9
+  409: 'Conflict', // RFC 9110 §15.5.10
+  410: 'Gone', // RFC 9110 §15.5.11
+  413: 'Content Too Large', // RFC 9110 §15.5.14
+  414: 'URI Too Long', // RFC 9110 §15.5.15
+  417: 'Expectation Failed', // RFC 9110 §15.5.18
+  421: 'Misdirected Request', // RFC 9110 §15.5.20
+  425: 'Too Early', // RFC 8470
+  426: 'Upgrade Required', // RFC 9110 §15.5.22
+  428: 'Precondition Required', // RFC 6585
+  429: 'Too Many Requests', // RFC 6585
+  431: 'Request Header Fields Too Large', // RFC 6585
+  451: 'Unavailable For Legal Reasons', // RFC 7725
+  500: 'Internal Server Error', // RFC 9110 §15.6.1
+  501: 'Not Implemented', // RFC 9110 §15.6.2
+  502: 'Bad Gateway', // RFC 9110 §15.6.3
+  503: 'Service Unavailable', // RFC 9110 §15.6.4
+  504: 'Gateway Timeout', // RFC 9110 §15.6.5
+  505: 'HTTP Version Not Supported', // RFC 9110 §15.6.6
+  511: 'Network Authentication Required', // RFC 6585
+})

@@ -1,0 +1,119 @@
+/**
+ * The numbers of RFC 6455 as data: opcodes, reserved bits, close codes. Typed in from the IANA registries as of
+ * 2026-06-10, https://www.iana.org/assignments/websocket/websocket.xhtml. Knows nothing of who uses them.
+ *
+ * @module
+ */
+
+/** What a frame is (RFC 6455 §5.2, §11.8). 3–7 and 11–15 are reserved. */
+export const Opcode: {
+  readonly Continuation: 0
+  readonly Text: 1
+  readonly Binary: 2
+  readonly Close: 8
+  readonly Ping: 9
+  readonly Pong: 10
+} = /* @__PURE__ */ Object.freeze({ Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const)
+
+/** The bits of `rsv` as they are summed: RSV1 is the highest (RFC 6455 §5.2). The registry knows a use for RSV1 only. */
+export const Rsv: { readonly RSV1: 4; readonly RSV2: 2; readonly RSV3: 1 } = /* @__PURE__ */ Object.freeze({
+  RSV1: 4,
+  RSV2: 2,
+  RSV3: 1,
+} as const)
+
+/** Why a connection was closed (RFC 6455 §7.4, §11.7). */
+export const CloseCode: {
+  readonly Normal: 1000
+  readonly GoingAway: 1001
+  readonly ProtocolError: 1002
+  readonly UnsupportedData: 1003
+  readonly NoStatus: 1005
+  readonly Abnormal: 1006
+  readonly InvalidPayload: 1007
+  readonly PolicyViolation: 1008
+  readonly MessageTooBig: 1009
+  readonly MandatoryExtension: 1010
+  readonly InternalError: 1011
+  readonly ServiceRestart: 1012
+  readonly TryAgainLater: 1013
+  readonly BadGateway: 1014
+  readonly TlsHandshake: 1015
+  readonly Unauthorized: 3000
+  readonly Forbidden: 3003
+  readonly Timeout: 3008
+} = /* @__PURE__ */ Object.freeze({
+  Normal: 1000,
+  GoingAway: 1001,
+  ProtocolError: 1002,
+  UnsupportedData: 1003,
+  NoStatus: 1005,
+  Abnormal: 1006,
+  InvalidPayload: 1007,
+  PolicyViolation: 1008,
+  MessageTooBig: 1009,
+  MandatoryExtension: 1010,
+  InternalError: 1011,
+  ServiceRestart: 1012,
+  TryAgainLater: 1013,
+  BadGateway: 1014,
+  TlsHandshake: 1015,
+  Unauthorized: 3000,
+  Forbidden: 3003,
+  Timeout: 3008,
+} as const)
+
+/** A row of the close code registry: the codes from `first` to `last`. */
+export interface CloseCodeEntry {
+  readonly first: number
+  readonly last: number
+  /** The registered name, as it is spelled there. */
+  readonly text: string
+  /** Where the row comes from: an RFC, or the registry itself for what was entered without one. */
+  readonly reference: string
+  /** Whether a Close frame may carry the code. */
+  readonly travels: boolean
+}
+
+type Row = readonly [first: number, last: number, text: string, reference: string, travels: boolean]
+
+/** One pure call for all rows, so that a bundler may drop the table. */
+function table(rows: readonly Row[]): readonly CloseCodeEntry[] {
+  return Object.freeze(
+    rows.map(([first, last, text, reference, travels]) => Object.freeze({ first, last, text, reference, travels })),
+  )
+}
+
+/**
+ * The WebSocket Close Code Number Registry, in order, without gaps from 0 on; a single code comes before the range that it
+ * lies in.
+ *
+ * @example
+ * closeCodes.find((entry) => entry.first <= 1012 && entry.last >= 1012)?.text // 'Service Restart'
+ */
+export const closeCodes: readonly CloseCodeEntry[] = /* @__PURE__ */ table([
+  [0, 999, 'Unused', 'RFC 6455 §7.4.2', false],
+  [1000, 1000, 'Normal Closure', 'RFC 6455', true],
+  [1001, 1001, 'Going Away', 'RFC 6455', true],
+  [1002, 1002, 'Protocol error', 'RFC 6455', true],
+  [1003, 1003, 'Unsupported Data', 'RFC 6455', true],
+  [1004, 1004, 'Reserved', 'RFC 6455', false],
+  [1005, 1005, 'No Status Rcvd', 'RFC 6455', false],
+  [1006, 1006, 'Abnormal Closure', 'RFC 6455', false],
+  [1007, 1007, 'Invalid frame payload data', 'RFC 6455', true],
+  [1008, 1008, 'Policy Violation', 'RFC 6455', true],
+  [1009, 1009, 'Message Too Big', 'RFC 6455', true],
+  [1010, 1010, 'Mandatory Ext.', 'RFC 6455', true],
+  [1011, 1011, 'Internal Error', 'RFC 6455 (erratum 3227)', true],
+  [1012, 1012, 'Service Restart', 'IANA', true],
+  [1013, 1013, 'Try Again Later', 'IANA', true],
+  [1014, 1014, 'bad gateway', 'IANA', true],
+  [1015, 1015, 'TLS handshake', 'RFC 6455', false],
+  [1016, 2999, 'Unassigned', 'RFC 6455 §7.4.2', false],
+  [3000, 3000, 'Unauthorized', 'IANA', true],
+  [3003, 3003, 'Forbidden', 'IANA', true],
+  [3008, 3008, 'Timeout', 'IANA', true],
+  [3000, 3999, 'First Come First Served', 'RFC 6455 §7.4.2', true],
+  [4000, 4999, 'Private Use', 'RFC 6455 §7.4.2', true],
+  [5000, 65535, 'Undefined', 'RFC 6455 §7.4', false],
+])

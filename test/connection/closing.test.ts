@@ -1,0 +1,152 @@
+// The end of a connection: who began, what still goes, when the transport may be ended.
+import { describe, expect, test } from 'vitest'
+import { Connection } from '../../src/connection/connection.ts'
+import { hex } from '../wire.ts'
+
+const maskKeys = () => hex('00 00 00 00')
+const server = () => new Connection({ role: 'server' })
+const client = () => new Connection({ role: 'client', maskKeys })
+const closed = (code: number, more: object = {}) => ({
+  type: 'close',
+  code,
+  reason: '',
+  clean: true,
+  by: 'remote',
+  error: undefined,
+  ...more,
+})
+
+describe('their Close', () => {
+  test('is answered behind what is sent in answer to the messages before it', () => {
+    const connection = server()
+    const events = connection.receive(hex('81 81 00 00 00 00 61 88 82 00 00 00 00 03 e8'))
+    expect(events).toEqual([{ type: 'text', data: 'a' }, closed(1000)])
+    expect(connection.sendText('answer')).toBe(true)
+    expect(connection.takeOutput()).toEqual(hex('81 06 61 6e 73 77 65 72  88 02 03 e8'))
+    expect(connection.sendText('too late')).toBe(false)
+    expect(connection.sendBinary(hex('01'))).toBe(false)
+    expect(connection.ping()).toBe(false)
+    expect(connection.pong()).toBe(false)
+    expect(connection.close(1000)).toBe(false)
+    expect(connection.takeOutput()).toBeUndefined()
+  })
+
+  test('leaves a server done once the answer is taken, a client once the server has ended the transport (§7.1.1)', () => {
+    const ours = server()
+    ours.receive(hex('88 80 00 00 00 00'))
+    expect([ours.state, ours.done]).toEqual(['closed', false])
+    expect(ours.takeOutput()).toEqual(hex('88 00'))
+    expect(ours.done).toBe(true)
+
+    const theirs = client()
+    theirs.receive(hex('88 00'))
+    expect(theirs.takeOutput()).toEqual(hex('88 80 00 00 00 00'))
+    expect(theirs.done).toBe(false)
+    expect(theirs.receiveEnd()).toEqual([])
+    expect(theirs.done).toBe(true)
+  })
+
+  test('is answered even if the transport ends before the output is taken', () => {
+    const connection = server()
+    connection.receive(hex('88 80 00 00 00 00'))
+    expect(connection.receiveEnd()).toEqual([])
+    expect(connection.takeOutput()).toEqual(hex('88 00'))
+    expect(connection.done).toBe(true)
+  })
+
+  test('keeps our own close() from being sent: theirs was first', () => {
+    const connection = server()
+    connection.receive(hex('88 82 00 00 00 00 03 e9'))
+    expect(connection.close(1000)).toBe(false)
+    expect(connection.takeOutput()).toEqual(hex('88 02 03 e9'))
+  })
+})
+
+describe('our close()', () => {
+  test('ends sending at once; what comes is reported until theirs', () => {
+    const connection = server()
+    expect(connection.close(1001, 'restart')).toBe(true)
+    expect(connection.state).toBe('closing')
+    expect(connection.sendText('no')).toBe(false)
+    expect(connection.close()).toBe(false)
+    expect(connection.takeOutput()).toEqual(hex('88 09 03 e9 72 65 73 74 61 72 74'))
+    expect(connection.receive(hex('81 81 00 00 00 00 61'))).toEqual([{ type: 'text', data: 'a' }])
+    expect(connection.done).toBe(false)
+    expect(connection.receive(hex('88 82 00 00 00 00 03 e9'))).toEqual([closed(1001, { by: 'local' })])
+    expect([connection.state, connection.done]).toEqual(['closed', true])
+    expect(connection.takeOutput()).toBeUndefined()
+  })
+
+  test('leaves pings unanswered: nothing goes behind a Close (§5.5.1)', () => {
+    const connection = server()
+    connection.close(1000)
+    connection.takeOutput()
+    expect(connection.receive(hex('89 80 00 00 00 00'))).toEqual([{ type: 'ping', data: new Uint8Array(0) }])
+    expect(connection.takeOutput()).toBeUndefined()
+  })
+
+  test('a client that closed waits for the server to end the transport', () => {
+    const connection = client()
+    connection.close(1000)
+    connection.takeOutput()
+    expect(connection.receive(hex('88 02 03 e8'))).toEqual([closed(1000, { by: 'local' })])
+    expect(connection.done).toBe(false)
+    connection.receiveEnd()
+    expect(connection.done).toBe(true)
+  })
+
+  test('a fault behind it ends the connection without a second Close', () => {
+    const connection = server()
+    connection.close(1000)
+    connection.takeOutput()
+    expect(connection.receive(hex('81 00'))).toMatchObject([
+      { type: 'close', code: 1002, clean: false, by: 'local', error: { code: 'unmasked' } },
+    ])
+    expect(connection.takeOutput()).toBeUndefined()
+    expect(connection.done).toBe(true)
+  })
+
+  test('both at once: each side sees the other’s code, and one Close goes each way', () => {
+    const ours = server()
+    const theirs = client()
+    ours.close(1001)
+    theirs.close(4000)
+    const fromServer = ours.takeOutput() as Uint8Array
+    const fromClient = theirs.takeOutput() as Uint8Array
+    expect(ours.receive(fromClient)).toEqual([closed(4000, { by: 'local' })])
+    expect(theirs.receive(fromServer)).toEqual([closed(1001, { by: 'local' })])
+    expect([ours.takeOutput(), theirs.takeOutput(), ours.done, theirs.done]).toEqual([
+      undefined,
+      undefined,
+      true,
+      false,
+    ])
+  })
+})
+
+describe('the end of the transport', () => {
+  test('without a Close is a 1006, once', () => {
+    const connection = server()
+    connection.receive(hex('01 81 00 00 00 00 61 80'))
+    expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'transport' })])
+    expect(connection.receiveEnd()).toEqual([])
+    expect([connection.state, connection.done]).toEqual(['closed', true])
+    expect(connection.receive(hex('81 80 00 00 00 00'))).toEqual([])
+    expect(connection.sendText('no')).toBe(false)
+    expect(connection.close()).toBe(false)
+  })
+
+  test('behind our close() is a 1006 that we began', () => {
+    const connection = client()
+    connection.close(1000)
+    expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'local' })])
+    expect(connection.done).toBe(true)
+  })
+
+  test('what waits in the output can still be taken', () => {
+    const connection = server()
+    connection.sendText('a')
+    connection.receiveEnd()
+    expect(connection.takeOutput()).toEqual(hex('81 01 61'))
+  })
+})

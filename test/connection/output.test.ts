@@ -1,0 +1,92 @@
+// The output: one array, in order, and pongs that cannot pile up.
+import { describe, expect, test } from 'vitest'
+import { FIN, Output } from '../../src/connection/output.ts'
+import { Opcode } from '../../src/registry/websocket.ts'
+import { concat, hex } from '../wire.ts'
+
+const maskKeys = () => hex('37 fa 21 3d')
+
+describe('the output', () => {
+  test('is nothing, not an empty array, where nothing waits', () => {
+    expect(new Output('server', undefined).take()).toBeUndefined()
+  })
+
+  test('holds frames in order and is empty once taken', () => {
+    const output = new Output('server', undefined)
+    output.addTextFrame(FIN | Opcode.Text, 'Hello')
+    output.addFrame(FIN | Opcode.Binary, hex('01 02'))
+    output.addPong(hex('03'))
+    expect(output.take()).toEqual(hex('81 05 48 65 6c 6c 6f  82 02 01 02  8a 01 03'))
+    expect(output.take()).toBeUndefined()
+  })
+
+  test('masks what a client sends, with a key for each frame (RFC 6455 §5.3)', () => {
+    let calls = 0
+    const output = new Output('client', () => {
+      calls++
+      return maskKeys()
+    })
+    output.addTextFrame(FIN | Opcode.Text, 'Hello')
+    output.addFrame(FIN | Opcode.Text, hex('48 65 6c 6c 6f'))
+    const masked = hex('81 85 37 fa 21 3d 7f 9f 4d 51 58')
+    expect(output.take()).toEqual(concat(masked, masked))
+    expect(calls).toBe(2)
+  })
+
+  test('masks with fresh random keys by default', () => {
+    const output = new Output('client', undefined)
+    for (let i = 0; i < 2000; i++) output.addFrame(FIN | Opcode.Binary, new Uint8Array(0))
+    const bytes = output.take() as Uint8Array
+    const keys = new Set<string>()
+    for (let at = 2; at < bytes.length; at += 6) keys.add(Buffer.from(bytes.subarray(at, at + 4)).toString('hex'))
+    // Two of 2000 random keys are the same once in 2000 runs; three never.
+    expect(keys.size).toBeGreaterThanOrEqual(1999)
+  })
+
+  test('puts a Close behind all that waits', () => {
+    const output = new Output('server', undefined)
+    output.addTextFrame(FIN | Opcode.Text, 'a')
+    expect(output.take(hex('03 e8'))).toEqual(hex('81 01 61  88 02 03 e8'))
+    expect(output.take(new Uint8Array(0))).toEqual(hex('88 00'))
+  })
+
+  test('cuts a message into fragments, the last of which says so (RFC 6455 §5.4)', () => {
+    const output = new Output('server', undefined)
+    output.addFragments(Opcode.Text, hex('48 65 6c 6c 6f'), 2)
+    expect(output.take()).toEqual(hex('01 02 48 65  00 02 6c 6c  80 01 6f'))
+    output.addFragments(Opcode.Binary, hex('01 02 03 04'), 2)
+    expect(output.take()).toEqual(hex('02 02 01 02  80 02 03 04'))
+  })
+
+  test('gives arrays of the right size however it grew', () => {
+    const output = new Output('server', undefined)
+    let expected = new Uint8Array(0)
+    for (const size of [1, 100, 3, 70_000, 0, 125, 126]) {
+      const payload = new Uint8Array(size).fill(size)
+      output.addFrame(FIN | Opcode.Binary, payload)
+      const single = new Output('server', undefined)
+      single.addFrame(FIN | Opcode.Binary, payload)
+      expected = concat(expected, single.take() as Uint8Array)
+    }
+    expect(output.take()).toEqual(expected)
+  })
+
+  test('answers 64 pings one for one, then lets the newest replace the last (RFC 6455 §5.5.3)', () => {
+    const output = new Output('server', undefined)
+    for (let i = 0; i < 100_000; i++) output.addPong(hex((i % 256).toString(16).padStart(2, '0')))
+    const first = Array.from({ length: 64 }, (_, i) => Uint8Array.of(0x8a, 1, i))
+    expect(output.take()).toEqual(concat(...first, Uint8Array.of(0x8a, 1, 99_999 % 256)))
+    output.addPong(hex('07'))
+    expect(output.take()).toEqual(hex('8a 01 07'))
+    expect(output.take()).toBeUndefined()
+  })
+
+  test('copies a pong that waits: the event gave its bytes away', () => {
+    const output = new Output('server', undefined)
+    for (let i = 0; i < 64; i++) output.addPong(new Uint8Array(0))
+    const data = hex('01')
+    output.addPong(data)
+    data[0] = 9
+    expect((output.take() as Uint8Array).slice(-3)).toEqual(hex('8a 01 01'))
+  })
+})

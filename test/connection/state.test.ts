@@ -1,0 +1,50 @@
+// The state table: every state × every input, written out.
+import { describe, expect, test } from 'vitest'
+import { type Input, type State, states } from '../../src/connection/state.ts'
+
+const inputs: readonly Input[] = ['close', 'close-received', 'close-taken', 'fault', 'end']
+
+/** What follows each input, in the order above; '-' changes nothing. */
+const table: readonly (readonly [state: State, next: readonly (State | '-')[]])[] = [
+  ['open', ['closing-local', 'closing-remote', '-', 'failing', 'ended']],
+  ['closing-local', ['-', 'closed', '-', 'failed', 'ended']],
+  ['closing-remote', ['-', '-', 'closed', '-', 'ended']],
+  ['failing', ['-', '-', 'failed', '-', 'ended']],
+  ['closed', ['-', '-', '-', '-', 'ended']],
+  ['failed', ['-', '-', '-', '-', 'ended']],
+  ['ended', ['-', '-', '-', '-', '-']],
+]
+
+describe('the state table', () => {
+  test('has these states and no others', () => {
+    expect(Object.keys(states)).toEqual(table.map(([state]) => state))
+  })
+
+  test.each(table)('%s', (state, ...expected) => {
+    expect(inputs.map((input) => states[state].next[input] ?? '-')).toEqual(expected)
+  })
+
+  test('never goes back: from any state, any inputs lead to `ended` and stay there', () => {
+    for (const [state] of table) {
+      expect(states[state].next.end ?? state).toBe('ended')
+      for (const next of Object.values(states[state].next))
+        expect(table.findIndex(([name]) => name === next)).toBeGreaterThan(table.findIndex(([name]) => name === state))
+    }
+  })
+
+  test('messages may be sent until our Close is in the output', () => {
+    expect(
+      Object.entries(states)
+        .filter(([, { sends }]) => sends)
+        .map(([name]) => name),
+    ).toEqual(['open', 'closing-remote', 'failing'])
+  })
+
+  test('what comes is read until the close event', () => {
+    expect(
+      Object.entries(states)
+        .filter(([, { receives }]) => receives)
+        .map(([name]) => name),
+    ).toEqual(['open', 'closing-local'])
+  })
+})

@@ -1,0 +1,358 @@
+/**
+ * Knows the plan of the house: which room may import which, and what no file in `src/` may do. Reads the real tree, and
+ * first proves on small made-up trees that each rule can fail.
+ *
+ * @module
+ */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+
+interface Room {
+  readonly room: string
+  /** Rooms further down that are closed all the same, each with the reason. */
+  readonly never?: Readonly<Record<string, string>>
+  /** The only things that this room may import from outside of itself; absent: any room further down. */
+  readonly only?: readonly string[]
+  /** Files inside a closed room that are open. */
+  readonly except?: readonly string[]
+  /** Rooms of which only types may be used. */
+  readonly typesOnly?: Readonly<Record<string, string>>
+  /** Packages that may be imported here and nowhere else. */
+  readonly packages?: readonly string[]
+}
+
+/** From the bottom up: a room may import what stands before it, and itself. Single files at the top of `src/` are rooms. */
+const plan: readonly Room[] = [
+  { room: 'types', only: [] },
+  { room: 'errors', only: ['types'] },
+  { room: 'limits', only: ['types'] },
+  { room: 'registry', only: [] },
+  { room: 'platform' },
+  { room: 'bytes' },
+  { room: 'http' },
+  { room: 'frame', never: { http: 'frames are the same whatever carried the handshake' } },
+  {
+    room: 'handshake',
+    never: { frame: 'a handshake is over before the first frame; only what an extension will do is named here' },
+    except: ['frame/transform.ts'],
+    packages: ['@noble/hashes/'],
+  },
+  { room: 'deflate' },
+  { room: 'codec' },
+  {
+    room: 'connection',
+    never: {
+      http: 'a connection begins where the handshake ends',
+      deflate: 'extensions come in as objects, so that nobody pays for one that is not used',
+      codec: 'extensions come in as objects, so that nobody pays for one that is not used',
+    },
+    typesOnly: { handshake: 'an agreement is plain data: nothing of the negotiation is needed' },
+  },
+  { room: 'streams' },
+  { room: 'testing' },
+  {
+    room: 'index',
+    never: {
+      codec: 'each codec brings a foreign library and is a subpath of its own',
+      streams: 'a subpath of its own',
+      testing: 'a subpath of its own, for tests',
+    },
+  },
+]
+
+/** Longer files are two subjects. */
+const MAX_LINES = 260
+
+/** Part of the language, but they bring the world in: time and chance are arguments here. */
+const impure = new Set(['globalThis', 'eval', 'Date'])
+
+interface Import {
+  readonly specifier: string
+  readonly line: number
+  readonly typeOnly: boolean
+}
+
+interface SourceFile {
+  readonly path: string
+  readonly room: string
+  readonly tree: ts.SourceFile
+  readonly imports: readonly Import[]
+}
+
+/** Everything that is wrong with a tree of files (paths from `src/` → text), a line each. Empty: the plan holds. */
+function findFaults(tree: ReadonlyMap<string, string>): string[] {
+  const files = new Map([...tree].map(([path, text]) => [path, parse(path, text)]))
+  return [
+    ...[...files.values()].flatMap((file) => [...fileFaults(file), ...importFaults(file, files)]),
+    ...circles(files),
+  ]
+}
+
+function parse(path: string, text: string): SourceFile {
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
+  const imports: Import[] = []
+  const add = (node: ts.Node, specifier: ts.Node | undefined, typeOnly: boolean): void => {
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier))
+      imports.push({ specifier: specifier.text, line: lineOf(tree, node), typeOnly })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier, isTypeImport(node.importClause))
+    else if (ts.isExportDeclaration(node)) add(node, node.moduleSpecifier, isTypeExport(node))
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node, node.argument.literal, true)
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node, node.arguments[0], false)
+    ts.forEachChild(node, visit)
+  }
+  visit(tree)
+  return { path, room: path.replace(/\/.*|\.ts$/, ''), tree, imports }
+}
+
+function isTypeImport(clause: ts.ImportClause | undefined): boolean {
+  if (clause === undefined) return false
+  if (clause.isTypeOnly) return true
+  const { namedBindings: named } = clause
+  return clause.name === undefined && named !== undefined && ts.isNamedImports(named) && allTypes(named.elements)
+}
+
+function isTypeExport(node: ts.ExportDeclaration): boolean {
+  if (node.isTypeOnly) return true
+  return node.exportClause !== undefined && ts.isNamedExports(node.exportClause) && allTypes(node.exportClause.elements)
+}
+
+function allTypes(elements: readonly (ts.ImportSpecifier | ts.ExportSpecifier)[]): boolean {
+  return elements.every((element) => element.isTypeOnly)
+}
+
+function lineOf(tree: ts.SourceFile, node: ts.Node): number {
+  return tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1
+}
+
+/** What can be said of a file without looking at others. */
+function fileFaults({ path, room, tree }: SourceFile): string[] {
+  const faults: string[] = []
+  const { text } = tree
+  if (!/^\/\*\*(?:(?!\*\/).)*@module\b/s.test(text))
+    faults.push(`${path}:1 does not open with a /** … @module */ comment: each file says first what it knows`)
+  const lines = text.replace(/\n$/, '').split('\n').length
+  if (lines > MAX_LINES) faults.push(`${path} has ${lines} lines: at most ${MAX_LINES}, a longer file is two subjects`)
+  if (isIndex(path))
+    for (const statement of tree.statements)
+      if (!(ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined))
+        faults.push(`${path}:${lineOf(tree, statement)} is not a re-export: an index.ts holds nothing else`)
+  if (room !== 'platform') faults.push(...worldFaults(path, tree))
+  return faults
+}
+
+/**
+ * The compiler knows only ES2022, no runtime's globals. These are the ways around it; each is a door to the world, and
+ * doors stand in `platform/`.
+ */
+function worldFaults(path: string, tree: ts.SourceFile): string[] {
+  const faults: string[] = []
+  const rule = 'outside platform/: the doors to the world stand there'
+  const report = (node: ts.Node, what: string): void => {
+    faults.push(`${path}:${lineOf(tree, node)} ${what} ${rule}`)
+  }
+  const visit = (node: ts.Node): void => {
+    const ambient =
+      ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.DeclareKeyword)
+    // `declare` on a type says nothing about the world, and on a field of a class it only narrows.
+    if (
+      ambient &&
+      !ts.isTypeAliasDeclaration(node) &&
+      !ts.isInterfaceDeclaration(node) &&
+      !ts.isPropertyDeclaration(node)
+    )
+      report(node, `declares a global (${node.getText(tree).split('\n')[0]})`)
+    if (ts.isIdentifier(node) && impure.has(node.text) && !isPropertyName(node)) report(node, `names ${node.text}`)
+    if (ts.isPropertyAccessExpression(node) && node.getText(tree) === 'Math.random') report(node, 'names Math.random')
+    ts.forEachChild(node, visit)
+  }
+  visit(tree)
+  for (const list of [tree.typeReferenceDirectives, tree.libReferenceDirectives, tree.referencedFiles])
+    for (const { fileName } of list) faults.push(`${path} has a /// <reference> to ${fileName} ${rule}`)
+  for (const [, comment] of tree.text.matchAll(/\/[/*]\s*(@ts-(?:ignore|expect-error|nocheck))/g))
+    faults.push(`${path} silences the compiler with ${comment}, which is what keeps globals ${rule}`)
+  return faults
+}
+
+function isPropertyName(node: ts.Identifier): boolean {
+  const { parent } = node
+  if (ts.isPropertyAccessExpression(parent)) return parent.name === node
+  return (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent)) && parent.name === node
+}
+
+function importFaults(file: SourceFile, files: ReadonlyMap<string, SourceFile>): string[] {
+  const from = plan.findIndex(({ room }) => room === file.room)
+  const home = plan[from]
+  if (home === undefined) return [`${file.path} is in no room of the plan: give ${file.room} its place in it`]
+  return file.imports.flatMap((item) => {
+    const fault = item.specifier.startsWith('.')
+      ? pathFault(file, home, from, item, files)
+      : home.packages?.some((name) => item.specifier.startsWith(name))
+        ? undefined
+        : `${home.room} may import ${home.packages?.map((name) => `${name}*`).join(', ') ?? 'no package'}, and files of src/`
+    return fault === undefined ? [] : [`${file.path}:${item.line} imports ${item.specifier}: ${fault}`]
+  })
+}
+
+/** The rule that an import of another file breaks. */
+function pathFault(
+  file: SourceFile,
+  home: Room,
+  from: number,
+  { specifier, typeOnly }: Import,
+  files: ReadonlyMap<string, SourceFile>,
+): string | undefined {
+  const path = resolve(file.path, specifier)
+  const target = files.get(path)
+  if (target === undefined) return `there is no src/${path}`
+  if (isIndex(path) && !isIndex(file.path)) return 'only an index.ts imports an index.ts; name the file'
+  if (target.room === file.room || home.except?.includes(path)) return undefined
+  if (home.only?.includes(target.room) === false) {
+    return `${home.room} imports ${home.only.length > 0 ? `only ${home.only.join(', ')}` : 'nothing'}`
+  }
+  const reason = home.never?.[target.room]
+  if (reason !== undefined) {
+    const except = home.except === undefined ? '' : ` (except ${home.except.join(', ')})`
+    return `${home.room} never imports ${target.room}${except}: ${reason}`
+  }
+  const types = home.typesOnly?.[target.room]
+  if (types !== undefined && !typeOnly) return `${home.room} imports only types from ${target.room}: ${types}`
+  const to = plan.findIndex(({ room }) => room === target.room)
+  return to > from ? `${target.room} stands above ${home.room}; imports point down` : undefined
+}
+
+/** Circles of files, types included: each is told once, from the file that was met first. */
+function circles(files: ReadonlyMap<string, SourceFile>): string[] {
+  const faults: string[] = []
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path)
+    if (at >= 0) {
+      faults.push(`${[...trail.slice(at), path].join(' → ')}: no circles, one of the two does not need the other`)
+      return
+    }
+    if (done.has(path)) return
+    for (const { specifier } of files.get(path)?.imports ?? [])
+      if (specifier.startsWith('.')) walk(resolve(path, specifier), [...trail, path])
+    done.add(path)
+  }
+  for (const path of files.keys()) walk(path, [])
+  return faults
+}
+
+function resolve(from: string, specifier: string): string {
+  return posix.join(posix.dirname(from), specifier)
+}
+
+function isIndex(path: string): boolean {
+  return posix.basename(path) === 'index.ts'
+}
+
+function readTree(root: string): Map<string, string> {
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+  return new Map(paths.sort().map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]))
+}
+
+test('src/ holds to the plan', () => {
+  const tree = readTree(fileURLToPath(new URL('../src', import.meta.url)))
+  expect(tree.size).toBeGreaterThan(5)
+  expect(findFaults(tree)).toEqual([])
+})
+
+test('the compiler of src/ knows the language and no runtime', () => {
+  const { config } = ts.readConfigFile(fileURLToPath(new URL('../tsconfig.json', import.meta.url)), ts.sys.readFile)
+  expect(config.compilerOptions).toMatchObject({ lib: ['es2022'], types: [] })
+  expect(config.include).toEqual(['src'])
+})
+
+describe('the checker can fail', () => {
+  const head = '/** Knows nothing. @module */\n'
+  const faultsOf = (tree: Record<string, string>): string[] =>
+    findFaults(new Map(Object.entries(tree).map(([path, text]) => [path, head + text])))
+
+  test('a sound tree has no fault', () => {
+    expect(
+      faultsOf({
+        'types.ts': 'export type Bytes = Uint8Array',
+        'errors.ts': `import type { Bytes } from './types.ts'\nexport const e = (b: Bytes) => b`,
+        'platform/text.ts': 'declare const TextEncoder: unknown\nexport const e = TextEncoder',
+        'frame/transform.ts': 'export interface Transform { Date: number }',
+        'frame/index.ts': `export type { Transform } from './transform.ts'`,
+        'handshake/key.ts': `import { sha1 } from '@noble/hashes/legacy.js'\nexport const hash = sha1`,
+        'handshake/offer.ts': `import type { Transform } from '../frame/transform.ts'\nexport type T = Transform`,
+        'connection/state.ts': `import { type T } from '../handshake/offer.ts'\nexport declare interface S { t: T }`,
+        'index.ts': `export * from './frame/index.ts'`,
+      }),
+    ).toEqual([])
+  })
+
+  const other = { 'http/a.ts': '', 'frame/b.ts': '', 'handshake/c.ts': '', 'deflate/d.ts': '', 'testing/e.ts': '' }
+  test.each<[file: string, text: string, fault: string]>([
+    ['bytes/x.ts', `import { a } from '../http/a.ts'`, 'http stands above bytes; imports point down'],
+    ['http/x.ts', `export { a } from '../frame/b.ts'`, 'frame stands above http; imports point down'],
+    ['frame/x.ts', `import '../http/a.ts'`, 'frame never imports http'],
+    ['frame/x.ts', `export type A = import('../http/a.ts').A`, 'frame never imports http'],
+    ['frame/x.ts', `export const a = () => import('../http/a.ts')`, 'frame never imports http'],
+    ['handshake/x.ts', `import type { B } from '../frame/b.ts'`, 'never imports frame (except frame/transform.ts)'],
+    ['connection/x.ts', `import type { A } from '../http/a.ts'`, 'connection never imports http'],
+    ['connection/x.ts', `import type { D } from '../deflate/d.ts'`, 'connection never imports deflate'],
+    ['connection/x.ts', `import { c } from '../handshake/c.ts'`, 'connection imports only types from handshake'],
+    [
+      'connection/x.ts',
+      `import { type T, c } from '../handshake/c.ts'`,
+      'connection imports only types from handshake',
+    ],
+    ['registry/x.ts', `import type { Code } from '../errors.ts'`, 'registry imports nothing'],
+    ['limits.ts', `import type { Code } from './errors.ts'`, 'limits imports only types'],
+    ['index.ts', `export * from './testing/e.ts'`, 'index never imports testing'],
+    ['cellar/x.ts', '', 'cellar/x.ts is in no room of the plan'],
+    ['frame/x.ts', `import { y } from './y.ts'`, 'there is no src/frame/y.ts'],
+    ['frame/x.ts', `import { y } from './b.js'`, 'there is no src/frame/b.js'],
+    ['frame/x.ts', `import { sha1 } from '@noble/hashes/legacy.js'`, 'frame may import no package'],
+    ['handshake/x.ts', `import { createHash } from 'node:crypto'`, 'handshake may import @noble/hashes/*, and files'],
+    ['platform/x.ts', `import { randomFillSync } from 'node:crypto'`, 'platform may import no package'],
+    ['frame/x.ts', `export * from './index.ts'`, 'only an index.ts imports an index.ts'],
+    ['http/index.ts', 'export const a = 1', 'http/index.ts:2 is not a re-export'],
+    ['http/index.ts', `export * from './a.ts'\nexport type A = 1`, 'http/index.ts:3 is not a re-export'],
+    ['frame/x.ts', 'declare const Buffer: unknown', 'declares a global (declare const Buffer: unknown)'],
+    ['frame/x.ts', 'declare function setTimeout(): void', 'declares a global'],
+    ['frame/x.ts', 'declare class URL {}', 'declares a global'],
+    ['frame/x.ts', 'declare global { interface A {} }', 'declares a global'],
+    ['frame/x.ts', `declare module 'x' { const a: number }`, 'declares a global'],
+    ['frame/x.ts', 'export const f = (globalThis as { fetch?: unknown }).fetch', 'names globalThis'],
+    ['frame/x.ts', 'export const now = () => Date.now()', 'names Date'],
+    ['frame/x.ts', 'export const key = () => Math.random()', 'names Math.random'],
+    ['frame/x.ts', '/// <reference types="node" />', 'has a /// <reference> to node'],
+    ['frame/x.ts', '/// <reference lib="dom" />', 'has a /// <reference> to dom'],
+    ['frame/x.ts', '// @ts-expect-error\nexport const b = Buffer', 'silences the compiler with @ts-expect-error'],
+    ['frame/x.ts', '\n'.repeat(MAX_LINES), `has ${MAX_LINES + 1} lines`],
+  ])('%s: %s', (file, text, fault) => {
+    const faults = faultsOf({ 'types.ts': '', 'errors.ts': '', ...other, 'frame/index.ts': '', [file]: text })
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toContain(fault)
+    expect(faults[0]).toContain(file)
+  })
+
+  test('a file without its header', () => {
+    for (const text of ['', 'export const a = 1', '/** No tag. */', '/** A. */\n/** @module */', '// @module'])
+      expect(findFaults(new Map([['types.ts', text]]))).toEqual([expect.stringContaining('types.ts:1 does not open')])
+  })
+
+  test('circles, types included', () => {
+    expect(
+      faultsOf({
+        'frame/a.ts': `import type { B } from './b.ts'`,
+        'frame/b.ts': `import { c } from './c.ts'`,
+        'frame/c.ts': `import { a } from './a.ts'`,
+        'frame/d.ts': `import { a } from './a.ts'`,
+      }),
+    ).toEqual([expect.stringContaining('frame/a.ts → frame/b.ts → frame/c.ts → frame/a.ts')])
+    expect(faultsOf({ 'frame/a.ts': `import './a.ts'` })).toHaveLength(1)
+  })
+})

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import { ProtocolError } from '../../src/errors.ts'
+import { FrameDecoder } from '../../src/frame/decoder.ts'
+import { decodeFrameHeader, type FrameHeader } from '../../src/frame/header.ts'
+import { checkFrameHeader } from '../../src/frame/rules.ts'
+import type { Role } from '../../src/types.ts'
+import { concat, hex } from './vector.ts'
+
+interface State {
+  role: Role
+  message: 'none' | 'open'
+  rsv: number
+}
+
+/** The rules once more, written as plainly as they can be; the first that applies. */
+function reference(
+  { fin, rsv, opcode, payloadLength, maskKey, lengthSize }: FrameHeader,
+  state: State,
+): string | undefined {
+  const allowed = [1, 2].includes(opcode) ? state.rsv : 0
+  if ([4, 2, 1].some((bit) => rsv & bit && !(allowed & bit))) return 'reserved-bits 1002 RFC 6455 §5.2'
+  if (![0, 1, 2, 8, 9, 10].includes(opcode)) return 'reserved-opcode 1002 RFC 6455 §5.2'
+  if (state.role === 'server' && !maskKey) return 'unmasked 1002 RFC 6455 §5.1'
+  if (state.role === 'client' && maskKey) return 'masked 1002 RFC 6455 §5.1'
+  if (payloadLength >= 2 ** 63) return 'length 1002 RFC 6455 §5.2'
+  if (lengthSize === 2 && payloadLength < 126) return 'length 1002 RFC 6455 §5.2'
+  if (lengthSize === 8 && payloadLength < 65536) return 'length 1002 RFC 6455 §5.2'
+  if (opcode >= 8 && (!fin || payloadLength > 125)) return 'control-frame 1002 RFC 6455 §5.5'
+  if (opcode === 0 && state.message === 'none') return 'continuation 1002 RFC 6455 §5.4'
+  if ((opcode === 1 || opcode === 2) && state.message === 'open') return 'continuation 1002 RFC 6455 §5.4'
+  if (payloadLength >= 2 ** 53) return 'too-large 1009 RFC 6455 §10.4'
+  return undefined
+}
+
+const told = (error: ProtocolError | undefined): string | undefined =>
+  error && `${error.code} ${error.closeCode} ${error.reference}`
+
+const lengths = ['', '0000', '007d', '007e', 'ffff', '000000000000ffff', '0000000000010000', '001fffffffffffff']
+const tooLong = ['0020000000000000', '4000000000000000', '7fffffffffffffff', '8000000000000000', 'ffffffffffffffff']
+
+describe('checkFrameHeader', () => {
+  it('agrees with the plain rules on every first byte, for each role, state, mask, length and allowance', () => {
+    for (let first = 0; first < 256; first++) {
+      for (const length of [...lengths, ...tooLong]) {
+        for (const mask of [0, 128]) {
+          const short = length === '' ? 5 : length.length === 4 ? 126 : 127
+          const header = decodeFrameHeader(concat(Uint8Array.of(first, mask + short), hex(length), hex('01020304')))
+          if (header === undefined) throw new Error('no header')
+          for (const role of ['client', 'server'] as const) {
+            for (const message of ['none', 'open'] as const) {
+              for (const rsv of [0, 4, 7]) {
+                const state = { role, message, rsv }
+                const found = told(checkFrameHeader(header, state))
+                if (found !== reference(header, state)) expect({ header, state, found }).toBe(reference(header, state))
+              }
+            }
+          }
+        }
+      }
+    }
+  })
+
+  it('says what was found and what was expected', () => {
+    const message = (text: string, role: Role = 'client', state: 'none' | 'open' = 'none') =>
+      checkFrameHeader(decodeFrameHeader(hex(text)) as FrameHeader, { role, message: state })?.message
+    expect(message('e1 00')).toMatch(/RSV1, RSV2 set on a frame with opcode 1/)
+    expect(message('83 00')).toMatch(/opcode 3 is reserved/)
+    expect(message('81 00', 'server')).toMatch(/without a mask/)
+    expect(message('81 80 01 02 03 04')).toMatch(/masked frame/)
+    expect(message('82 7e 00 01')).toMatch(/length of 1 in 2 bytes more; it takes 0/)
+    expect(message('82 7f 80 00 00 00 00 00 00 00')).toMatch(/top bit/)
+    expect(message('09 00')).toMatch(/opcode 9\) without FIN/)
+    expect(message('89 7e 00 7e')).toMatch(/of 126 bytes; 125 are allowed/)
+    expect(message('80 00')).toMatch(/no message has begun/)
+    expect(message('82 00', 'client', 'open')).toMatch(/inside one that has not ended/)
+    expect(message('82 7f 40 00 00 00 00 00 00 00')).toMatch(/2\^53/)
+  })
+})
+
+describe('FrameDecoder judges as checkFrameHeader does', () => {
+  const bad: readonly (readonly [title: string, wire: string, code: string, closeCode: number, reference: string])[] = [
+    ['RSV1 that nobody agreed on', 'c1 80 01 02 03 04', 'reserved-bits', 1002, 'RFC 6455 §5.2'],
+    ['opcode 3', '83 80 01 02 03 04', 'reserved-opcode', 1002, 'RFC 6455 §5.2'],
+    ['opcode 11', '8b 80 01 02 03 04', 'reserved-opcode', 1002, 'RFC 6455 §5.2'],
+    ['no mask', '81 00', 'unmasked', 1002, 'RFC 6455 §5.1'],
+    ['1 byte in 2 of length', '82 fe 00 01 01 02 03 04 41', 'length', 1002, 'RFC 6455 §5.2'],
+    ['65 535 bytes in 8 of length', '82 ff 00 00 00 00 00 00 ff ff 01 02 03 04', 'length', 1002, 'RFC 6455 §5.2'],
+    ['a length of 2^63', '82 ff 80 00 00 00 00 00 00 00 01 02 03 04', 'length', 1002, 'RFC 6455 §5.2'],
+    ['a length of 2^62', '82 ff 40 00 00 00 00 00 00 00 01 02 03 04', 'too-large', 1009, 'RFC 6455 §10.4'],
+    ['more than maxFrameSize', '82 ff 00 00 00 00 01 00 00 01 01 02 03 04', 'too-large', 1009, 'RFC 6455 §10.4'],
+    ['a ping without FIN', '09 80 01 02 03 04', 'control-frame', 1002, 'RFC 6455 §5.5'],
+    ['a ping of 126 bytes', '89 fe 00 7e 01 02 03 04', 'control-frame', 1002, 'RFC 6455 §5.5'],
+    ['a continuation of nothing', '80 80 01 02 03 04', 'continuation', 1002, 'RFC 6455 §5.4'],
+  ]
+  for (const [title, wire, code, closeCode, reference] of bad) {
+    it(`${title}: ${code}, ${closeCode}, at its offset, in every split, for good`, () => {
+      const good = hex('89 81 00 00 00 00 41 82 80 00 00 00 00')
+      const bytes = concat(good, hex(wire), hex('ff ff ff'))
+      for (const pieces of [false, true]) {
+        for (let step = 1; step <= bytes.length; step++) {
+          const decoder = new FrameDecoder({ role: 'server', pieces })
+          let frames = 0
+          const walk = (): void => {
+            for (let at = 0; at < bytes.length; at += step) {
+              decoder.push(bytes.subarray(at, at + step))
+              while (decoder.next()) frames++
+            }
+          }
+          const error = thrownBy(walk)
+          expect([frames, error.code, error.closeCode, error.reference]).toEqual([2, code, closeCode, reference])
+          expect(error.offset).toBe(good.length)
+          decoder.push(good)
+          expect(thrownBy(() => decoder.next())).toBe(error)
+        }
+      }
+    })
+  }
+
+  it('a client refuses a masked frame', () => {
+    const decoder = new FrameDecoder({ role: 'client' })
+    decoder.push(hex('81 80 01 02 03 04'))
+    expect(thrownBy(() => decoder.next()).code).toBe('masked')
+  })
+
+  it('a text inside a message that has not ended: continuation', () => {
+    const decoder = new FrameDecoder({ role: 'client' })
+    decoder.push(hex('01 00 89 00 81 00'))
+    expect([decoder.next(), decoder.next()]).toEqual([true, true])
+    expect(thrownBy(() => decoder.next())).toMatchObject({ code: 'continuation', offset: 4 })
+  })
+
+  it('an agreed bit stands on the first frame of a message only', () => {
+    for (const [wire, good] of [
+      ['c1 00', 1],
+      ['41 00 80 00', 2],
+      ['41 00 c0 00', 1],
+      ['c9 00', 0],
+      ['a1 00', 0],
+    ] as const) {
+      const decoder = new FrameDecoder({ role: 'client', rsv: 4 })
+      decoder.push(hex(wire))
+      for (let i = 0; i < good; i++) expect(decoder.next()).toBe(true)
+      if (wire.length === 6 * good - 1 || good * 2 === hex(wire).length) expect(decoder.next()).toBe(false)
+      else expect(thrownBy(() => decoder.next()).code).toBe('reserved-bits')
+    }
+  })
+})
+
+function thrownBy(act: () => unknown): ProtocolError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof ProtocolError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}

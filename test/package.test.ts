@@ -1,0 +1,142 @@
+/**
+ * Knows what is published: that package.json, the public folders of `src/` and the built files tell the same story.
+ * Needs `dist/`, which `npm test` builds first.
+ *
+ * @module
+ */
+
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const subpaths: [string, { types: string; default: string }][] = Object.entries<{ types: string; default: string }>(
+  manifest.exports,
+).filter(([subpath]) => subpath !== './package.json')
+
+/** Paths below `folder`, with slashes, those that end so. */
+function filesIn(folder: string, ...endings: string[]): string[] {
+  if (!existsSync(join(root, folder))) throw new Error(`there is no ${folder}/: run \`npm run build\` first`)
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => endings.some((ending) => path.endsWith(ending)))
+    .sort()
+}
+
+/** The folders that one may import from: `''` is the root. */
+const publicFolders = filesIn('src', 'index.ts')
+  .map((path) => path.replace(/\/?index\.ts$/, ''))
+  .sort()
+
+describe('package.json', () => {
+  test('is a module without side effects, for the Nodes that can require() one', () => {
+    expect(manifest).toMatchObject({
+      type: 'module',
+      sideEffects: false,
+      engines: { node: '^20.19.0 || >=22.12.0' },
+      license: 'MIT',
+    })
+    expect(manifest).not.toHaveProperty('main')
+  })
+
+  test('has one runtime dependency', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['@noble/hashes'])
+    expect(manifest).not.toHaveProperty('peerDependencies')
+  })
+
+  test('runs nothing when it is installed', () => {
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
+      expect(manifest.scripts).not.toHaveProperty(name)
+  })
+
+  test('pins what development needs, since there is no lockfile', () => {
+    for (const version of Object.values(manifest.devDependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+
+  test('publishes the build, its source for the maps, and the changelog', () => {
+    expect(manifest.files).toEqual(['dist', 'src', 'CHANGELOG.md'])
+    // npm adds these of its own accord.
+    for (const name of ['README.md', 'LICENSE', ...manifest.files])
+      expect(existsSync(join(root, name)), name).toBe(true)
+  })
+
+  test('exports each public folder, and nothing else', () => {
+    const folders = subpaths.map(([subpath]) => subpath.replace(/^\.\/?/, ''))
+    expect(folders.sort()).toEqual(publicFolders)
+    for (const [subpath, targets] of subpaths) {
+      const folder = `./dist/${subpath === '.' ? '' : `${subpath.slice(2)}/`}`
+      expect(Object.entries(targets)).toEqual([
+        // Conditions are tried in order: types stand first.
+        ['types', `${folder}index.d.ts`],
+        ['default', `${folder}index.js`],
+      ])
+    }
+  })
+})
+
+describe('dist/', () => {
+  const built = filesIn('dist', '.js')
+  const declarations = filesIn('dist', '.d.ts')
+
+  test('has an entry for each public folder, and its declarations', () => {
+    const entries = publicFolders.map((folder) => (folder === '' ? 'index' : `${folder}/index`))
+    const isEntry = (path: string): boolean => /(?:^|\/)index\./.test(path)
+    expect(built.filter(isEntry)).toEqual(entries.map((entry) => `${entry}.js`).sort())
+    expect(declarations.filter(isEntry)).toEqual(entries.map((entry) => `${entry}.d.ts`).sort())
+  })
+
+  test.each(subpaths)('%s leads to files that are there', (_, targets) => {
+    for (const target of Object.values(targets)) expect(existsSync(join(root, target)), target).toBe(true)
+  })
+
+  test('imports nothing but its own files and the hash', () => {
+    const imports = [...built, ...declarations].flatMap((path) => {
+      const { importedFiles } = ts.preProcessFile(readFileSync(join(root, 'dist', path), 'utf8'), true, true)
+      return importedFiles.map(({ fileName }) => ({ path, fileName }))
+    })
+    const foreign = imports.filter(({ fileName }) => !fileName.startsWith('.'))
+    expect(imports.length).toBeGreaterThan(foreign.length)
+    expect([...new Set(foreign.map(({ fileName }) => fileName))]).toEqual(['@noble/hashes/legacy.js'])
+    // No user needs the types of a dependency.
+    expect(foreign.filter(({ path }) => path.endsWith('.d.ts'))).toEqual([])
+  })
+
+  test('maps each built file back to its source', () => {
+    for (const path of built) {
+      const { sources } = JSON.parse(readFileSync(join(root, 'dist', `${path}.map`), 'utf8'))
+      for (const source of sources)
+        expect(existsSync(join(root, 'dist', path, '..', source)), `${path}: ${source}`).toBe(true)
+    }
+  })
+
+  test('gives the root all that the pure rooms give, and each thing once', async () => {
+    const load = async (subpath: string): Promise<Record<string, unknown>> =>
+      import(/* @vite-ignore */ new URL(`../dist/${subpath}`, import.meta.url).href)
+    const whole = await load('index.js')
+    // The same object, not a copy: else `instanceof` would tell two kinds of ProtocolError apart.
+    for (const room of ['registry', 'http', 'frame', 'handshake', 'connection'])
+      for (const [name, value] of Object.entries(await load(`${room}/index.js`)))
+        expect(whole[name], `${name} of ${room}`).toBe(value)
+  })
+})
+
+test('nothing stands at the top without need', () => {
+  let tracked: string
+  try {
+    tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  } catch {
+    return // Not a checkout: nothing to hold.
+  }
+  const allowed = [
+    ['.ci', '.editorconfig', '.gitattributes', '.gitignore', '.npmrc', 'biome.json', 'knip.json', 'package.json'],
+    ['tsconfig.json', 'tsup.config.ts', 'vitest.config.ts'],
+    ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md'],
+    ['bench', 'examples', 'src', 'test'],
+  ].flat()
+  const top = new Set(tracked.split('\n').map((path) => path.replace(/\/.*/, '')))
+  expect([...top].filter((name) => name !== '' && !allowed.includes(name))).toEqual([])
+})

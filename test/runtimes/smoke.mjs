@@ -1,0 +1,150 @@
+/**
+ * Knows what must work in every runtime: a few ways through the built package, with nothing but the language around them.
+ * Runs unchanged in each host (no import but the package, no global but `console`) and prints one JSON line a case.
+ * To add a case, add a function to `cases`; its name is its column in the table.
+ */
+
+import * as primitives from '../../dist/index.js'
+
+const { Connection, FrameDecoder, RequestHeadParser, ResponseHeadParser } = primitives
+const {
+  acceptHandshake,
+  computeAccept,
+  encodeFrame,
+  formatRequestHead,
+  formatResponse,
+  offerHandshake,
+  verifyHandshake,
+} = primitives
+
+const cases = {
+  /** RFC 6455 §1.3. */
+  accept() {
+    equal(computeAccept('dGhlIHNhbXBsZSBub25jZQ=='), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
+  },
+
+  /** RFC 6455 §5.7: written as there, and read back. */
+  frame() {
+    const unmasked = [0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]
+    equal(list(encodeFrame({ opcode: 1, payload: 'Hello' })), list(unmasked))
+    equal(readFrame('client', unmasked), '1 true Hello')
+
+    const maskKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)
+    const masked = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]
+    equal(list(encodeFrame({ opcode: 1, payload: 'Hello', maskKey })), list(masked))
+    equal(readFrame('server', masked), '1 true Hello')
+  },
+
+  /** Both sides, the heads and a few messages through memory, in chunks of odd sizes. */
+  handshake() {
+    const { client, server } = open(3)
+    const long = `${'wörld €𝄞 '.repeat(5000)}end`
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index * 7)
+    client.sendText('hello')
+    client.sendText(long)
+    client.sendBinary(bytes)
+    client.ping('are you there')
+    client.close(1000, 'bye')
+    const { events, closedAtServer } = exchange(client, server, 977)
+    // A pong does not wait for the answer to what came before its ping.
+    const pong = events.find(({ type }) => type === 'pong')
+    equal(list(pong.data), list([...'are you there'].map((letter) => letter.charCodeAt(0))))
+    const others = events.filter((event) => event !== pong)
+    const [text, longText, binary, closed] = others
+    equal(others.map(({ type }) => type).join(' '), 'text text binary close')
+    equal(text.data, 'hello')
+    equal(longText.data, long)
+    equal(list(binary.data), list(bytes))
+    equal([closed.code, closed.clean, closed.by].join(' '), '1000 true local')
+    equal([closedAtServer.code, closedAtServer.reason, closedAtServer.by].join(' '), '1000 bye remote')
+    equal(server.done && client.done, true)
+  },
+
+  /** What a peer may not do is told as data, with the Close that is owed. */
+  fault() {
+    const server = new Connection({ role: 'server' })
+    const [event] = server.receive(Uint8Array.of(0x81, 0x01, 0x61))
+    equal([event.type, event.code, event.error.code].join(' '), 'close 1002 unmasked')
+    equal(list(server.takeOutput().subarray(0, 1)), list([0x88]))
+  },
+}
+
+/** A client and a server that have shaken hands in chunks of `size` bytes. */
+function open(size) {
+  const offer = offerHandshake('ws://example.test/chat?room=1', { subprotocols: ['v2', 'v1'] })
+  const request = push(new RequestHeadParser(), formatRequestHead(offer.request), size)
+  const accepted = acceptHandshake(request, { subprotocols: ['v1'] })
+  equal([accepted.ok, accepted.subprotocol].join(' '), 'true v1')
+  const response = push(new ResponseHeadParser(), formatResponse(accepted.response), size)
+  const verified = verifyHandshake(response, offer)
+  equal([verified.ok, verified.subprotocol].join(' '), 'true v1')
+  return {
+    client: new Connection({ role: 'client', agreement: verified }),
+    server: new Connection({ role: 'server', agreement: accepted }),
+  }
+}
+
+function push(parser, bytes, size) {
+  let parsed
+  for (let at = 0; at < bytes.length && parsed === undefined; at += size)
+    parsed = parser.push(bytes.subarray(at, at + size))
+  equal(parsed?.ok, true)
+  return parsed
+}
+
+/** Carries bytes both ways until nobody has any. The server echoes; the client's events are kept, and the server's last. */
+function exchange(client, server, size) {
+  const events = []
+  let closedAtServer
+  for (let sent = client.takeOutput(); sent !== undefined; sent = client.takeOutput()) {
+    for (const event of receiveIn(server, sent, size)) {
+      if (event.type === 'text') server.sendText(event.data)
+      if (event.type === 'binary') server.sendBinary(event.data)
+      if (event.type === 'close') closedAtServer = event
+    }
+    events.push(...receiveIn(client, server.takeOutput() ?? new Uint8Array(0), size))
+  }
+  server.receiveEnd()
+  events.push(...client.receiveEnd())
+  return { events, closedAtServer }
+}
+
+/** The events of bytes that come in chunks of `size`, each to be answered before the next chunk comes. */
+function* receiveIn(connection, bytes, size) {
+  for (let at = 0; at < bytes.length; at += size) yield* connection.receive(bytes.slice(at, at + size))
+}
+
+function readFrame(role, bytes) {
+  const decoder = new FrameDecoder({ role })
+  const seen = []
+  for (const byte of bytes) {
+    decoder.push(Uint8Array.of(byte))
+    while (decoder.next()) seen.push(`${decoder.opcode} ${decoder.fin} ${decoder.text()}`)
+  }
+  return seen.join('; ')
+}
+
+function list(bytes) {
+  return Array.from(bytes).join(' ')
+}
+
+function equal(actual, expected) {
+  if (actual !== expected) throw new Error(`expected ${short(expected)}, got ${short(actual)}`)
+}
+
+function short(value) {
+  const text = String(value)
+  return text.length > 80 ? `${text.slice(0, 80)}… (${text.length})` : text
+}
+
+// The names first: a host that dies half-way has failed the rest.
+console.log(JSON.stringify({ cases: Object.keys(cases) }))
+for (const [name, run] of Object.entries(cases)) {
+  let error
+  try {
+    run()
+  } catch (thrown) {
+    error = String(thrown?.stack ?? thrown)
+  }
+  console.log(JSON.stringify({ case: name, ok: error === undefined, error }))
+}

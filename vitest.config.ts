@@ -1,0 +1,15 @@
+/** Knows how the tests are run: from source, nothing aliased, so that what a test imports is what it says. */
+
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Other runtimes run the built package: `npm run test:runtimes`.
+    exclude: ['**/node_modules/**', 'test/runtimes/**'],
+    testTimeout: 15_000,
+    hookTimeout: 15_000,
+    // CI adds up the totals of several runners, so it needs this one's in a file.
+    reporters: process.env.CI ? ['default', ['json', { outputFile: 'reports/tests.json' }]] : ['default'],
+  },
+})
