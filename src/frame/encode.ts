@@ -107,8 +107,8 @@ function writeHead(
   return at + 4
 }
 
-/** Bytes up to which a loop beats `set`, whose call costs some 20 ns. */
-const COPY_BY_HAND = 32
+/** Bytes up to which a loop beats `set`. Node 20: 8 bytes take 21 ns by loop and 36 by `set`, 16 bytes 68 and 38. */
+const COPY_BY_HAND = 8
 
 function copyInto(source: Uint8Array, target: Uint8Array, at: number): void {
   if (source.length > COPY_BY_HAND) target.set(source, at)

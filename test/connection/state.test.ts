@@ -20,7 +20,7 @@ describe('the state table', () => {
     expect(Object.keys(states)).toEqual(table.map(([state]) => state))
   })
 
-  test.each(table)('%s', (state, ...expected) => {
+  test.each(table)('%s', (state, expected) => {
     expect(inputs.map((input) => states[state].next[input] ?? '-')).toEqual(expected)
   })
 

@@ -1,0 +1,228 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FrameDecoder } from '../../src/frame/decoder.ts'
+import { encodeFrame } from '../../src/frame/encode.ts'
+import { concat, decodeAll, expectSame, type Frame, hex, KEY, pattern, settings } from './vector.ts'
+
+const frames = fc
+  .array(
+    fc.record({
+      control: fc.constantFrom(0, 0, 8, 9, 10),
+      fin: fc.boolean(),
+      text: fc.boolean(),
+      payload: fc.oneof(fc.uint8Array({ maxLength: 140 }), fc.integer({ min: 0, max: 700 }).map(pattern)),
+    }),
+    { maxLength: 12 },
+  )
+  .map((drafts) => {
+    let open = false
+    return drafts.map(({ control, fin, text, payload }): Frame => {
+      if (control !== 0) return { fin: true, rsv: 0, opcode: control, payload: payload.slice(0, 125) }
+      const opcode = open ? 0 : text ? 1 : 2
+      open = !fin
+      return { fin, rsv: 0, opcode, payload }
+    })
+  })
+
+/** Chunks of the sizes that are given, over and over; every chunk is a copy. */
+function cut(wire: Uint8Array, sizes: readonly number[]): Uint8Array[] {
+  const chunks: Uint8Array[] = []
+  for (let at = 0, i = 0; at < wire.length; i++) {
+    const size = sizes[i % sizes.length] as number
+    chunks.push(wire.slice(at, at + size))
+    at += size
+  }
+  return chunks
+}
+
+describe('FrameDecoder', () => {
+  it('gives what was encoded, in any chunks, under every setting', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(frames, sizes, fc.boolean(), (expected, steps, masked) => {
+        const maskKey = masked ? KEY : undefined
+        const wire = concat(...expected.map((frame) => encodeFrame({ ...frame, maskKey })))
+        for (const setting of settings) {
+          const role = masked ? 'server' : 'client'
+          expectSame(decodeAll({ role, ...setting }, cut(wire, steps)), expected)
+          expectSame(decodeAll({ role, ...setting }, [wire.slice()]), expected)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('takes pushes while bytes are unread, and loses none', () => {
+    fc.assert(
+      fc.property(
+        frames,
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.nat(3)), { minLength: 1 }),
+        (expected, plan) => {
+          const wire = concat(...expected.map((frame) => encodeFrame({ ...frame, maskKey: KEY })))
+          const decoder = new FrameDecoder({ role: 'server' })
+          const found: Frame[] = []
+          const step = (): boolean => {
+            if (!decoder.next()) return false
+            const { fin, rsv, opcode } = decoder
+            found.push({ fin, rsv, opcode, payload: decoder.payload() })
+            return true
+          }
+          let at = 0
+          for (let i = 0; at < wire.length; i++) {
+            const [size, reads] = plan[i % plan.length] as [number, number]
+            decoder.push(wire.slice(at, at + size))
+            at += size
+            for (let read = 0; read < reads; read++) step()
+          }
+          while (step());
+          expectSame(found, expected)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('keeps a hundred thousand unread one-byte chunks in linear time', () => {
+    const wire = concat(
+      ...Array.from({ length: 10_000 }, () => encodeFrame({ opcode: 2, payload: pattern(4), maskKey: KEY })),
+    )
+    const decoder = new FrameDecoder({ role: 'server' })
+    for (const byte of wire) decoder.push(Uint8Array.of(byte))
+    let count = 0
+    while (decoder.next()) count += decoder.payload().length
+    expect(count).toBe(40_000)
+  })
+
+  it('reads borrowed chunks only', () => {
+    const wire = concat(
+      encodeFrame({ opcode: 1, payload: 'Hello', maskKey: KEY }),
+      encodeFrame({ opcode: 2, payload: pattern(300), maskKey: KEY }),
+    )
+    for (const pieces of [false, true]) {
+      for (const size of [1, 7, 200, wire.length]) {
+        const chunks = cut(wire, [size])
+        const decoder = new FrameDecoder({ role: 'server', pieces })
+        for (const chunk of chunks) {
+          decoder.push(chunk)
+          while (decoder.next()) {
+            decoder.text()
+            decoder.payload().fill(0xee)
+          }
+        }
+        expect(concat(...chunks)).toEqual(wire)
+      }
+    }
+  })
+
+  it('has no use for a chunk once next() has returned false', () => {
+    const wire = encodeFrame({ opcode: 2, payload: pattern(50), maskKey: KEY })
+    for (let place = 0; place <= wire.length; place++) {
+      const decoder = new FrameDecoder({ role: 'server' })
+      const head = wire.slice(0, place)
+      decoder.push(head)
+      if (place < wire.length) expect(decoder.next()).toBe(false)
+      else continue
+      head.fill(0xff)
+      decoder.push(wire.slice(place))
+      expect(decoder.next()).toBe(true)
+      expect(decoder.payload()).toEqual(pattern(50))
+    }
+  })
+
+  it('with ownsChunks gives views, unmasked once however often and in whatever way they are asked for', () => {
+    for (const make of [(bytes: Uint8Array) => bytes.slice(), (bytes: Uint8Array) => Buffer.from(bytes)]) {
+      const chunk = make(concat(hex('81 85'), KEY, hex('7f 9f 4d 51 58'), hex('82 82'), KEY, hex('36 f8')))
+      const skipped = chunk.slice(11)
+      const decoder = new FrameDecoder({ role: 'server', ownsChunks: true })
+      decoder.push(chunk)
+      expect(decoder.next()).toBe(true)
+      const view = decoder.payload()
+      expect(view.constructor).toBe(Uint8Array)
+      expect(view.buffer).toBe(chunk.buffer)
+      expect([decoder.text(), decoder.payload(), decoder.text()]).toEqual(['Hello', hex('48 65 6c 6c 6f'), 'Hello'])
+      expect(view).toEqual(hex('48 65 6c 6c 6f'))
+      expect(decoder.next()).toBe(true)
+      // What nobody asks for is not unmasked at all.
+      expect(Array.from(chunk.slice(11))).toEqual(Array.from(skipped))
+    }
+  })
+
+  it('without it gives copies, plain Uint8Arrays even from a Buffer', () => {
+    const chunk = Buffer.from(hex('82 01 41 82 02 42 43'))
+    const decoder = new FrameDecoder({ role: 'client' })
+    decoder.push(chunk)
+    decoder.next()
+    const payload = decoder.payload()
+    chunk.fill(0)
+    expect(payload).toEqual(hex('41'))
+    expect(payload.constructor).toBe(Uint8Array)
+    expect(payload.buffer.byteLength).toBe(1)
+  })
+
+  it('with pieces announces a data frame whose header ends the chunk by an empty first piece', () => {
+    const decoder = new FrameDecoder({ role: 'server', pieces: true })
+    const seen: unknown[] = []
+    for (const text of ['81', '85 37 fa 21', '3d', '7f 9f', '4d', '51 58', '89 81', '00 00 00 00', '41']) {
+      decoder.push(hex(text))
+      while (decoder.next()) {
+        const { opcode, payloadLength, first, last } = decoder
+        seen.push([opcode, payloadLength, first, last, decoder.text()])
+      }
+    }
+    expect(seen).toEqual([
+      [1, 5, true, false, ''],
+      [1, 5, false, false, 'He'],
+      [1, 5, false, false, 'l'],
+      [1, 5, false, true, 'lo'],
+      [9, 1, true, true, 'A'], // control frames come whole
+    ])
+  })
+
+  it('allocates nothing for a length that was only announced', () => {
+    const before = process.memoryUsage().arrayBuffers
+    const decoders = Array.from({ length: 200 }, () => {
+      const decoder = new FrameDecoder({ role: 'client', limits: { maxFrameSize: 2 ** 40 } })
+      decoder.push(hex('82 7f 00 00 00 ff 00 00 00 00 01 02 03'))
+      expect(decoder.next()).toBe(false)
+      return decoder
+    })
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 * 1024)
+    expect(decoders.length).toBe(200)
+  })
+
+  it('holds at most twice what has come, in one-byte chunks', () => {
+    const size = 3 * 2 ** 20
+    const before = process.memoryUsage().arrayBuffers
+    const decoder = new FrameDecoder({ role: 'client' })
+    decoder.push(hex('82 7f 00 00 00 00 00 40 00 00'))
+    const byte = Uint8Array.of(0x41)
+    for (let i = 0; i < size; i++) {
+      decoder.push(byte)
+      if (decoder.next()) expect.unreachable()
+    }
+    globalThis.gc?.()
+    // Buffers that were outgrown may still wait for the collector: all of them together are less than the last one.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * size + 65536)
+  })
+
+  it('has an empty payload while it stands on nothing', () => {
+    const decoder = new FrameDecoder({ role: 'client' })
+    expect([decoder.next(), decoder.payload(), decoder.text()]).toEqual([false, new Uint8Array(0), ''])
+    decoder.push(new Uint8Array(0))
+    expect(decoder.next()).toBe(false)
+    decoder.push(hex('81 01 41'))
+    expect([decoder.next(), decoder.text(), decoder.next(), decoder.text()]).toEqual([true, 'A', false, ''])
+  })
+
+  it('judges maxFrameSize by the header, before the payload has come', () => {
+    const decoder = new FrameDecoder({ role: 'client', limits: { maxFrameSize: 5 } })
+    decoder.push(hex('81 05 48 65 6c 6c 6f 81 06'))
+    expect(decoder.next()).toBe(true)
+    expect(() => decoder.next()).toThrow(expect.objectContaining({ code: 'too-large', closeCode: 1009, offset: 7 }))
+  })
+
+  it("refuses the caller's mistakes", () => {
+    expect(() => new FrameDecoder({ role: 'client', rsv: 8 })).toThrow(RangeError)
+    expect(() => new FrameDecoder({ role: 'client', limits: { maxFrameSize: -1 } })).toThrow(RangeError)
+  })
+})
