@@ -111,6 +111,21 @@ export class ProtocolError extends Error {
   }
 }
 
+/** How much of a peer's text a message repeats. */
+const MAX_QUOTED = 100
+
+/**
+ * A peer's text as a message repeats it: cut, in quotes, and visible ASCII only, so that it can neither move a terminal
+ * (`JSON.stringify` lets U+009B pass) nor fill or forge a log.
+ */
+export function quote(text: string): string {
+  const quoted = JSON.stringify(text.slice(0, MAX_QUOTED)).replace(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return text.length > MAX_QUOTED ? `${quoted}...` : quoted
+}
+
 /** One fault at least: `faults[0]` is never `undefined`. */
 export type Faults = readonly [ProtocolError, ...ProtocolError[]]
 

@@ -6,7 +6,7 @@
  */
 
 import { equalsIgnoringCase } from '../bytes/latin1.ts'
-import { attempt, type Faults, ProtocolError } from '../errors.ts'
+import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
 import { checkHost } from '../http/authority.ts'
 import { checkNoRequestBody } from '../http/framing.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
@@ -71,8 +71,8 @@ export function acceptHandshake<const Subprotocol extends string = never>(
   // In the order in which they count for the answer.
   const [gravest, ...more] = [
     checkHttpVersion(head),
-    attempt(() => checkHost(head)),
-    attempt(() => checkNoRequestBody(head.headers)),
+    checkHost(head),
+    checkNoRequestBody(head.headers),
     checkMethod(head),
     upgradeFault,
     attempt(() => checkConnection(head)),
@@ -81,7 +81,7 @@ export function acceptHandshake<const Subprotocol extends string = never>(
     checkOrigin(head, options.origins ?? 'same'),
     offered,
   ].filter((result) => result instanceof ProtocolError)
-  if (gravest !== undefined) return refuse([gravest, ...more], upgradeFault === undefined)
+  if (gravest !== undefined) return refuse(head, [gravest, ...more], upgradeFault === undefined)
   return accept(key as string, offered as string[], options)
 }
 
@@ -97,7 +97,7 @@ function checkHttpVersion({ version }: RequestHead): ProtocolError | undefined {
 // "The method of the request MUST be GET"                                                          RFC 6455 §4.1 item 2
 function checkMethod({ method }: RequestHead): ProtocolError | undefined {
   if (method === 'GET') return undefined
-  return new ProtocolError('method', `the method is ${JSON.stringify(method.slice(0, 40))}, where GET is expected`, {
+  return new ProtocolError('method', `the method is ${quote(method)}, where GET is expected`, {
     reference: 'RFC 6455 §4.1',
     status: 405,
   })
@@ -132,7 +132,7 @@ function checkConnection(head: RequestHead): ProtocolError | undefined {
   })
 }
 
-function refuse(faults: Faults, asked: boolean): Refused {
+function refuse({ method }: RequestHead, faults: Faults, asked: boolean): Refused {
   const { status = 400 } = faults[0]
   const headers: HeaderList =
     status === 426
@@ -146,7 +146,9 @@ function refuse(faults: Faults, asked: boolean): Refused {
   if (status === 426 || faults[0].code === 'version') headers.push([field.version, String(PROTOCOL_VERSION)])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
   if (status === 405) headers.push(['Allow', 'GET'])
-  const body = faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
+  // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2
+  const told = method === 'HEAD' ? [] : faults
+  const body = told.map(({ message, reference }) => `${message} (${reference})\n`).join('')
   return { ok: false, asked, faults, response: createAnswer(status, headers, body) }
 }
 

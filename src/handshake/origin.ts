@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, quote } from '../errors.ts'
 import { type Authority, parseAuthority, requestAuthority } from '../http/authority.ts'
 import { getHeaders } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
@@ -34,16 +34,21 @@ export function checkOrigin(head: RequestHead, policy: OriginPolicy): ProtocolEr
       : originFault(`${describe(origin)} is not among the allowed \`origins\``)
   if (origin === undefined) return undefined
   const own = requestAuthority(head)
-  if (own !== undefined && isSameHost(origin, own)) return undefined
+  if (own !== undefined && isSameHost(origin, own, head.scheme)) return undefined
   return originFault(
-    `${describe(origin)} is not the host that was asked, ${own ? joinAuthority(own) : 'which is unknown'}; the option \`origins\` can allow it`,
+    `${describe(origin)} is not the host that was asked, ${own ? quote(joinAuthority(own)) : 'which is unknown'}; the option \`origins\` can allow it`,
   )
 }
 
-/** Both without a port, or with the default of the origin's scheme, are the same: the request does not tell its own scheme. */
-function isSameHost(origin: string, own: Authority): boolean {
+/**
+ * Without a port, or with the default of the origin's scheme, are the same: most requests do not tell their own scheme, and
+ * one that came as `http` may have been `https` in front of a proxy. One that came as `https` was never `http`.
+ */
+function isSameHost(origin: string, own: Authority, ownScheme: string | undefined): boolean {
   const colon = origin.indexOf('://')
-  const defaultPort = defaultPorts.get(origin.slice(0, Math.max(colon, 0)))
+  const scheme = origin.slice(0, Math.max(colon, 0))
+  if (scheme === 'http' && ownScheme === 'https' && own.port === '') return false
+  const defaultPort = defaultPorts.get(scheme)
   const theirs = defaultPort === undefined ? undefined : parseAuthority(origin.slice(colon + 3))
   if (theirs === undefined) return false
   return theirs.host === own.host && (theirs.port || defaultPort) === (own.port || defaultPort)
@@ -59,7 +64,7 @@ function joinAuthority({ host, port }: Authority): string {
 }
 
 function describe(origin: string | undefined): string {
-  return origin === undefined ? 'a request without Origin' : `the origin ${JSON.stringify(origin.slice(0, 100))}`
+  return origin === undefined ? 'a request without Origin' : `the origin ${quote(origin)}`
 }
 
 function originFault(message: string): ProtocolError {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { attempt, type Faults, ProtocolError } from '../errors.ts'
+import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
 import { DIGIT, skipClass } from '../http/grammar.ts'
 import { getHeader, getHeaders } from '../http/headers.ts'
 import type { ResponseHead } from '../http/response.ts'
@@ -55,7 +55,7 @@ export function classifyRejection(head: ResponseHead, offer: Offer): Rejection {
 function statusFault({ status, reason }: ResponseHead): ProtocolError {
   return new ProtocolError(
     'status',
-    `the server answered ${`${status} ${reason.slice(0, 100)}`.trim()}, where 101 is expected`,
+    `the server answered ${status}${reason === '' ? '' : ` ${quote(reason)}`}, where 101 is expected`,
     {
       reference: 'RFC 6455 §4.1',
       status,
@@ -91,8 +91,8 @@ const MAX_DELAY_DIGITS = 9
 
 // Retry-After = HTTP-date / delay-seconds                                                            RFC 9110 §10.2.3
 function readRetryAfter(text: string | undefined): number | string | undefined {
-  if (text === undefined || text === '' || text.length > MAX_DELAY_DIGITS || skipClass(text, 0, DIGIT) < text.length)
-    return text
+  if (text === undefined || text === '') return undefined
+  if (text.length > MAX_DELAY_DIGITS || skipClass(text, 0, DIGIT) < text.length) return text
   let seconds = 0
   for (let i = 0; i < text.length; i++) seconds = seconds * 10 + text.charCodeAt(i) - 0x30
   return seconds

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, quote } from '../errors.ts'
 import { isToken } from '../http/grammar.ts'
 import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
 import { field } from './fields.ts'
@@ -75,7 +75,7 @@ export function readChosenSubprotocol<Subprotocol extends string>(
       ? choiceFault(`no ${field.protocol}, and one of ${offered.join(', ')} is required`)
       : undefined
   const chosen = offered.find((name) => name === value)
-  return chosen ?? choiceFault(`a ${field.protocol} that was not offered: ${JSON.stringify(value.slice(0, 60))}`)
+  return chosen ?? choiceFault(`a ${field.protocol} that was not offered: ${quote(value)}`)
 }
 
 function listFault(found: string): ProtocolError {

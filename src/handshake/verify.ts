@@ -6,7 +6,7 @@
  */
 
 import { equalsIgnoringCase } from '../bytes/latin1.ts'
-import { attempt, ProtocolError, type ProtocolErrorCode } from '../errors.ts'
+import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
 import { type ResponseHead, type ResponseSource, responseHeadFrom, type Unreadable } from '../http/response.ts'
 import type { ParsedResponse } from '../http/response-parser.ts'
@@ -42,8 +42,9 @@ export function verifyHandshake<Subprotocol extends string>(
   response: ResponseSource | ParsedResponse,
   offer: Offer<Subprotocol>,
 ): Verified<Subprotocol> | Rejected {
-  if ('ok' in response && !response.ok) return response
-  const head = 'ok' in response ? response.head : responseHeadFrom(response)
+  // Not by `ok`: a Fetch `Response` has that, too.
+  if ('rest' in response && !response.ok) return response
+  const head = 'rest' in response ? response.head : responseHeadFrom(response)
   if (head.status !== 101) return classifyRejection(head, offer)
   return verifySwitch(head, offer)
 }
@@ -102,15 +103,13 @@ function checkAccept(headers: HeaderPairs, key: string): ProtocolError | undefin
 // "… indicates the use of an extension that was not present in the client's handshake"           RFC 6455 §4.1 item 5
 function checkExtensions(headers: HeaderPairs): ProtocolError | undefined {
   const [name] = getHeaderElements(headers, field.extensions)
-  return name === undefined
-    ? undefined
-    : fault('extension', `the 101 uses the extension ${quote(name)}, and none was offered`)
+  if (name !== undefined) return fault('extension', `the 101 uses the extension ${quote(name)}, and none was offered`)
+  // Sec-WebSocket-Extensions = 1#extension: a list of nothing is none                                RFC 6455 §9.1
+  return getHeaders(headers, field.extensions).length > 0
+    ? fault('extension-syntax', `the 101 names no extension in ${field.extensions}`)
+    : undefined
 }
 
 function fault(code: ProtocolErrorCode, message: string): ProtocolError {
   return new ProtocolError(code, message, { reference: 'RFC 6455 §4.1' })
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 60))
 }

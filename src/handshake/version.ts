@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, quote } from '../errors.ts'
 import { DIGIT, skipClass } from '../http/grammar.ts'
 import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
 import { field } from './fields.ts'
@@ -38,11 +38,10 @@ export function checkVersion(headers: HeaderPairs): ProtocolError | undefined {
     )
   const version = parseVersion(value)
   if (version === undefined)
-    return new ProtocolError(
-      'version',
-      `${JSON.stringify(value.slice(0, 40))} is no version: a number from 0 to 255 is expected`,
-      { reference, status: 400 },
-    )
+    return new ProtocolError('version', `${quote(value)} is no version: a number from 0 to 255 is expected`, {
+      reference,
+      status: 400,
+    })
   if (version === PROTOCOL_VERSION) return undefined
   return new ProtocolError('version', `version ${version} is not spoken here; ${PROTOCOL_VERSION} is`, {
     reference,

@@ -5,8 +5,8 @@
  */
 
 import { ProtocolError } from '../errors.ts'
-import { DIGIT, skipClass } from './grammar.ts'
-import { getHeaderElements, getHeaders, type HeaderSource } from './headers.ts'
+import { DIGIT, skipClass, splitList } from './grammar.ts'
+import { getHeaders, type HeaderSource } from './headers.ts'
 
 /**
  * A request that is to become another protocol has no body: bytes behind the head belong to that protocol. What is wrong
@@ -14,9 +14,15 @@ import { getHeaderElements, getHeaders, type HeaderSource } from './headers.ts'
  */
 export function checkNoRequestBody(headers: HeaderSource): ProtocolError | undefined {
   if (getHeaders(headers, 'transfer-encoding').length > 0) return bodyFault('Transfer-Encoding', 'RFC 9112 §6.1')
-  for (const length of getHeaderElements(headers, 'content-length'))
-    if (!isZero(length)) return bodyFault('Content-Length', 'RFC 9112 §6.2')
+  for (const value of getHeaders(headers, 'content-length'))
+    if (!isZeroLength(value)) return bodyFault('Content-Length', 'RFC 9112 §6.2')
   return undefined
+}
+
+/** `0`, or the same again in a list (RFC 9112 §6.3 item 5). Nothing at all is no length, and recipients differ over it. */
+function isZeroLength(value: string): boolean {
+  const lengths: string[] = []
+  return splitList(value, lengths) === 0 && lengths.every(isZero)
 }
 
 // Content-Length = 1*DIGIT                                                                            RFC 9110 §8.6
@@ -29,7 +35,7 @@ function isZero(digits: string): boolean {
 function bodyFault(field: string, reference: string): ProtocolError {
   return new ProtocolError(
     'request-body',
-    `${field} announces a body; a request that asks for an upgrade here has none`,
+    `${field} does not say that there is no body; a request that asks for an upgrade here has none`,
     {
       reference,
       status: 400,

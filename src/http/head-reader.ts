@@ -8,9 +8,10 @@
  */
 
 import { decodeLatin1 } from '../bytes/latin1.ts'
-import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
+import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { charClass, FIELD_TEXT, TCHAR, trimWhitespace } from './grammar.ts'
+import type { HeadGrammar, StartLine, StartPart } from './head-grammar.ts'
 import type { HeaderList } from './headers.ts'
 
 /** A head and what came behind it. */
@@ -20,32 +21,6 @@ export interface Parsed<Head> {
   size: number
   /** What followed the head in the bytes that were given last. A view of them. */
   rest: Uint8Array
-}
-
-/** The three parts of a start line, as text. */
-export type StartLine = [string, string, string]
-
-/** How a kind of head differs from the other. */
-export interface HeadGrammar {
-  /** For messages: the parts of the start line and what each may consist of. */
-  readonly parts: readonly [StartPart, StartPart, StartPart]
-  /** Requests may come behind empty lines (RFC 9112 §2.2). */
-  readonly skipsEmptyLines: boolean
-  /** Folded lines are refused in requests, joined by a space in responses (RFC 9112 §5.2). */
-  readonly joinsFolds: boolean
-  /** The reason phrase may be missing together with the space before it. */
-  readonly lastPartOptional: boolean
-  /** What a start line that never ends is answered with. */
-  readonly longStartLineStatus: number
-  /** Judges the start line as soon as it is there. */
-  checkStartLine(parts: StartLine): ProtocolError | undefined
-}
-
-/** One part of a start line. */
-export interface StartPart {
-  readonly name: string
-  readonly charClass: number
-  readonly code: ProtocolErrorCode
 }
 
 /** What the next byte belongs to. */
@@ -161,26 +136,46 @@ export class HeadReader {
     if (stop === end) return stop
     const last = this.part === 2
     const ends = chunk[stop] === CR && (last || (this.part === 1 && this.grammar.lastPartOptional))
-    if (!ends && (last || chunk[stop] !== SP))
-      return this.fail(stop, part.code, `${describeByte(chunk[stop])} in the ${part.name}`, startLineReference)
-    this.startLine[this.part] = this.takeText()
-    if (!ends) {
-      this.part++
-      return stop + 1
+    // Of the three only the last may be empty, as a reason phrase is.
+    if ((!ends && (last || chunk[stop] !== SP)) || (!last && this.text === ''))
+      return this.fail(stop, part.code, `${describeByte(chunk[stop])} in the ${part.name}`, this.grammar.reference)
+    const text = this.takeText()
+    const fault = part.check?.(text)
+    if (fault !== undefined) {
+      this.refuse(part.code, fault.message, fault.reference, this.size + stop - text.length, fault.status)
+      return stop
     }
-    this.fault = this.grammar.checkStartLine(this.startLine)
-    return this.advance('line-feed', stop + 1)
+    this.startLine[this.part] = text
+    if (ends) return this.advance('line-feed', stop + 1)
+    this.part++
+    return stop + 1
   }
 
   private readLineStart(chunk: Uint8Array, position: number): number {
     const byte = chunk[position]
     if (byte === CR) return this.advance('end-line-feed', position + 1)
-    if (!isWhitespace(byte)) return this.advance('name', position)
-    if (!this.grammar.joinsFolds || this.headers.length === 0)
-      return this.fail(position, 'head-syntax', 'a line that begins with white space', 'RFC 9112 §5.2')
+    if (!isWhitespace(byte)) return this.startField(position)
+    // "whitespace between the start-line and the first header field" is no fold                        RFC 9112 §2.2
+    const first = this.headers.length === 0
+    if (first || !this.grammar.joinsFolds)
+      return this.fail(
+        position,
+        'head-syntax',
+        'a line that begins with white space',
+        first ? 'RFC 9112 §2.2' : 'RFC 9112 §5.2',
+      )
     // "replace each received obs-fold with one or more SP octets"                                    RFC 9112 §5.2
     this.folding = true
     return this.advance('before-value', position + 1)
+  }
+
+  /** Counted where the line begins: the place is the same however the chunks fall. */
+  private startField(position: number): number {
+    const { maxHeadFields } = this.limits
+    if (this.headers.length < maxHeadFields) return this.advance('name', position)
+    const message = `more than ${maxHeadFields} field lines (limits.maxHeadFields)`
+    this.refuse('too-many', message, 'RFC 6585 §5', this.size + position, 431)
+    return position
   }
 
   // field-line = field-name ":" OWS field-value OWS                                                  RFC 9112 §5
@@ -190,18 +185,6 @@ export class HeadReader {
     if (chunk[stop] !== COLON || this.text === '')
       // "No whitespace is allowed between the field name and colon"                                  RFC 9112 §5.1
       return this.fail(stop, 'head-syntax', `${describeByte(chunk[stop])} in a field name`, 'RFC 9112 §5.1')
-    if (this.headers.length >= this.limits.maxHeadFields) {
-      this.fault = new ProtocolError(
-        'too-many',
-        `more than ${this.limits.maxHeadFields} field lines (limits.maxHeadFields)`,
-        {
-          reference: 'RFC 6585 §5',
-          status: 431,
-          offset: this.size + position,
-        },
-      )
-      return position
-    }
     this.name = this.takeText()
     return this.advance('before-value', stop + 1)
   }
@@ -214,7 +197,7 @@ export class HeadReader {
       return this.fail(
         stop,
         'head-syntax',
-        `${describeByte(chunk[stop])} in the value of ${this.name}`,
+        `${describeByte(chunk[stop])} in the value of ${quote(this.name)}`,
         'RFC 9110 §5.5',
       )
     this.endField()
@@ -241,43 +224,23 @@ export class HeadReader {
 
   private fail(position: number, code: ProtocolErrorCode, found: string, reference: string): number {
     const offset = this.size + position
-    this.fault = new ProtocolError(code, `unreadable head: ${found} at byte ${offset}`, {
-      reference,
-      status: 400,
-      offset,
-    })
+    this.refuse(code, `unreadable head: ${found} at byte ${offset}`, reference, offset)
     return position
   }
 
-  private failTooLarge(): void {
-    const inStartLine = this.state === 'start-line'
-    this.fault = new ProtocolError(
-      'head-too-large',
-      `the head is larger than ${this.limits.maxHeadSize} bytes (limits.maxHeadSize)`,
-      {
-        reference: inStartLine ? 'RFC 9112 §3' : 'RFC 6585 §5',
-        status: inStartLine ? this.grammar.longStartLineStatus : 431,
-        offset: this.size,
-      },
-    )
+  private refuse(code: ProtocolErrorCode, message: string, reference: string, offset: number, status = 400): void {
+    // A client owes no status, and one here would pass for what the server said.
+    const owed = this.grammar.longStartLineStatus === undefined ? {} : { status }
+    this.fault = new ProtocolError(code, message, { reference, offset, ...owed })
   }
-}
 
-const startLineReference = 'RFC 9112 §3'
-
-/** `HTTP-version = "HTTP/" DIGIT "." DIGIT`, case-sensitive (RFC 9112 §2.3); another major version than 1 is a 505. */
-export function checkHttpVersion(version: string): ProtocolError | undefined {
-  const found = version.slice(0, 40)
-  if (version.length !== 8 || !/^HTTP\/[0-9]\.[0-9]/.test(version))
-    return new ProtocolError('http-version', `the start line says '${found}' where HTTP/1.1 is expected`, {
-      reference: 'RFC 9112 §2.3',
-      status: 400,
-    })
-  if (version[5] === '1') return undefined
-  return new ProtocolError('http-version', `${found} is another protocol than HTTP/1.1`, {
-    reference: 'RFC 9110 §15.6.6',
-    status: 505,
-  })
+  private failTooLarge(): void {
+    const { maxHeadSize } = this.limits
+    const message = `the head is larger than ${maxHeadSize} bytes (limits.maxHeadSize)`
+    const inStartLine = this.state === 'start-line'
+    const reference = inStartLine ? this.grammar.reference : 'RFC 6585 §5'
+    this.refuse('head-too-large', message, reference, this.size, inStartLine ? this.grammar.longStartLineStatus : 431)
+  }
 }
 
 function isWhitespace(byte: number | undefined): boolean {

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { ProtocolError } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { TCHAR, VCHAR } from './grammar.ts'
-import { checkHttpVersion, type HeadGrammar, HeadReader, type Parsed, type StartLine } from './head-reader.ts'
+import { checkHttpVersion, type HeadGrammar } from './head-grammar.ts'
+import { HeadReader, type Parsed } from './head-reader.ts'
 import type { HttpVersion, RequestHead } from './request.ts'
 import { type Refused, refuseUnreadable } from './response.ts'
 
@@ -75,18 +75,11 @@ const requestGrammar: HeadGrammar = {
   parts: [
     { name: 'method', charClass: TCHAR, code: 'method' },
     { name: 'request target', charClass: VCHAR, code: 'target' },
-    { name: 'HTTP version', charClass: VCHAR, code: 'http-version' },
+    { name: 'HTTP version', charClass: VCHAR, code: 'http-version', check: checkHttpVersion },
   ],
+  reference: 'RFC 9112 §3',
   skipsEmptyLines: true,
   joinsFolds: false,
   lastPartOptional: false,
   longStartLineStatus: 414,
-  checkStartLine: checkRequestLine,
-}
-
-function checkRequestLine([method, target, version]: StartLine): ProtocolError | undefined {
-  const details = { reference: 'RFC 9112 §3', status: 400, offset: 0 }
-  if (method === '') return new ProtocolError('method', 'the request line has no method', details)
-  if (target === '') return new ProtocolError('target', 'the request line has no target', details)
-  return checkHttpVersion(version)
 }

@@ -5,10 +5,11 @@
  * @module
  */
 
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, quote } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { DIGIT, FIELD_TEXT, VCHAR } from './grammar.ts'
-import { checkHttpVersion, type HeadGrammar, HeadReader, type Parsed, type StartLine } from './head-reader.ts'
+import { checkHttpVersion, type HeadGrammar, type StartPartFault } from './head-grammar.ts'
+import { HeadReader, type Parsed } from './head-reader.ts'
 import type { ResponseHead, Unreadable } from './response.ts'
 
 /** What came out of the parser, good or bad: both go straight into `verifyHandshake`. */
@@ -83,26 +84,22 @@ function toHead(reader: HeadReader): ResponseHead {
 
 const responseGrammar: HeadGrammar = {
   parts: [
-    { name: 'HTTP version', charClass: VCHAR, code: 'http-version' },
-    { name: 'status', charClass: DIGIT, code: 'status' },
+    { name: 'HTTP version', charClass: VCHAR, code: 'http-version', check: checkHttpVersion },
+    { name: 'status', charClass: DIGIT, code: 'status', check: checkStatus },
     { name: 'reason phrase', charClass: FIELD_TEXT, code: 'head-syntax' },
   ],
+  reference: 'RFC 9112 §4',
   skipsEmptyLines: false,
   joinsFolds: true,
   // The grammar demands the space, servers forget it, and the phrase says nothing that a client may use (RFC 9112 §4).
   lastPartOptional: true,
-  longStartLineStatus: 431,
-  checkStartLine: checkStatusLine,
+  longStartLineStatus: undefined,
 }
 
 // status-code = 3DIGIT                                                                              RFC 9112 §4
-function checkStatusLine([version, status]: StartLine): ProtocolError | undefined {
-  const fault = checkHttpVersion(version)
-  if (fault !== undefined) return fault
+function checkStatus(status: string): StartPartFault | undefined {
   if (status.length === 3 && status.charCodeAt(0) !== ZERO) return undefined
-  return new ProtocolError('status', `a status is three digits from 100 on; found '${status.slice(0, 20)}'`, {
-    reference: 'RFC 9112 §4',
-  })
+  return { message: `a status is three digits from 100 on; found ${quote(status)}`, reference: 'RFC 9112 §4' }
 }
 
 const ZERO = 0x30

@@ -6,7 +6,7 @@
  */
 
 import { equalsIgnoringCase, lowerCase } from '../bytes/latin1.ts'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, quote } from '../errors.ts'
 import { isToken } from './grammar.ts'
 import { getHeaderElements, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
 import { type RequestSource, requestHeadFrom } from './request.ts'
@@ -33,7 +33,7 @@ export function parseUpgrade(source: HeaderSource): UpgradeProtocol[] {
     if (protocol === undefined)
       throw new ProtocolError(
         'head-syntax',
-        `${JSON.stringify(element)} in Upgrade is no protocol: a token, or two with a slash between`,
+        `${quote(element)} in Upgrade is no protocol: a token, or two with a slash between`,
         {
           reference: 'RFC 9110 §7.8',
           status: 400,

@@ -4,13 +4,18 @@
  */
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** No test waits for time to pass; this only ends one that waits for what never comes. */
 const DEADLINE = 30_000
 
-/** For tests that may use up the deadline: longer than it, so that the deadline, which says more, is met first. */
-export const PATIENT: number = DEADLINE + 10_000
+/** For `vi.setConfig`: longer than the deadline, which says more and so is met first. */
+export const patient: { testTimeout: number; hookTimeout: number } = {
+  testTimeout: 3 * DEADLINE,
+  hookTimeout: 2 * DEADLINE,
+}
 
 /** Fails with the name of what did not come. */
 export async function within<Result>(promise: Promise<Result>, what: string): Promise<Result> {
@@ -37,17 +42,73 @@ export class Inbox<Item> {
 
   async next(what = 'the next event'): Promise<Item> {
     while (this.items.length === 0) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.wake = resolve
-      await within(promise, what)
+      const pushed = new Promise<void>((resolve) => {
+        this.wake = resolve
+      })
+      await within(pushed, what)
     }
     return this.items.shift() as Item
   }
 }
 
+/** A server that a test has started, and stops. */
 export interface Host {
   readonly port: number
   /** With `ws:`. */
   readonly url: string
   stop(): Promise<void>
 }
+
+export const examples: readonly string[] = ['echo-node-http.mjs', 'echo-node-net.mjs']
+
+export function examplePath(name: string): string {
+  return fileURLToPath(new URL(`../../examples/${name}`, import.meta.url))
+}
+
+/** An example server on a free port. `stop` fails if the server has died before, or complained. */
+export async function startExample(name: string): Promise<Host> {
+  const child = spawn(process.execPath, [examplePath(name), '0'])
+  const exited = once(child, 'exit')
+  let complaints = ''
+  child.stderr.on('data', (chunk) => {
+    complaints += chunk
+  })
+  const lines = createInterface(child.stdout)
+  const [line] = await within(Promise.race([once(lines, 'line'), exited]), `${name} to listen`)
+  const port = Number(/port: (\d+)/.exec(String(line))?.[1])
+  if (!(port > 0)) throw new Error(`${name} said ${line} instead of where it listens (npm run build?)\n${complaints}`)
+  const stop = async (): Promise<void> => {
+    const died = child.exitCode !== null || child.signalCode !== null
+    child.kill()
+    await within(exited, `${name} to exit`)
+    if (died || complaints !== '') throw new Error(`${name} ${died ? 'died' : 'complained'}: ${complaints}`)
+  }
+  return { port, url: `ws://127.0.0.1:${port}/`, stop }
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function createRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Sizes around every change of a frame's length field, and one that no transport carries in one piece. */
+export const sizes: readonly number[] = [0, 1, 125, 126, 127, 65_535, 65_536, 2 ** 20]
+
+/** Bytes that repeat with a prime period, so that no shift of them looks the same. */
+export function pattern(size: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) % 251)
+}
+
+/** A text of `size` bytes, with a place that one can see. */
+export function textOf(size: number): string {
+  return 'abcdefghijklmnopqrstuvwxyz0123456789.'.repeat(Math.ceil(size / 37)).slice(0, size)
+}
+
+/** Characters of one to four bytes, and some that others trip over. */
+export const MULTI_BYTE = 'Käse 世界 👋🏽 \0 \u2028 \uFFFD \u{10FFFF} ÿ'

@@ -1,0 +1,157 @@
+/**
+ * A server and a client of our own, straight from the source, on `node:net`. Their transports can tear what goes through
+ * them at random places, both ways.
+ */
+
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import {
+  type AcceptOptions,
+  acceptHandshake,
+  Connection,
+  type ConnectionEvent,
+  type ConnectionOptions,
+  formatRequestHead,
+  formatResponse,
+  type OfferOptions,
+  offerHandshake,
+  RequestHeadParser,
+  ResponseHeadParser,
+  verifyHandshake,
+} from '../../src/index.ts'
+import { type Host, Inbox, within } from './support.ts'
+
+/** How bytes are cut on their way; whole, if nobody says. */
+export type Cut = (bytes: Uint8Array) => Iterable<Uint8Array>
+
+const whole: Cut = (bytes) => [bytes]
+
+/** Pieces of 1 byte to 64 KiB, small ones as likely as large ones. */
+export function cutAtRandom(random: () => number): Cut {
+  return function* pieces(bytes) {
+    for (let start = 0; start < bytes.length; ) {
+      const end = start + Math.floor(2 ** (16 * random()))
+      yield bytes.subarray(start, end)
+      start = end
+    }
+  }
+}
+
+/** A connection with the socket under it. */
+export class Link {
+  readonly connection: Connection
+  readonly subprotocol: string | undefined
+  private readonly socket: Socket
+  private readonly cut: Cut
+
+  constructor(connection: Connection, socket: Socket, subprotocol: string | undefined, cut: Cut) {
+    this.connection = connection
+    this.socket = socket
+    this.subprotocol = subprotocol
+    this.cut = cut
+  }
+
+  flush(): void {
+    const output = this.connection.takeOutput()
+    if (output) for (const piece of this.cut(output)) this.socket.write(piece)
+    if (this.connection.done) this.socket.end()
+  }
+
+  /** Reports what comes from now on, beginning with what has come. */
+  listen(rest: Uint8Array, onEvent: (event: ConnectionEvent, link: Link) => void): void {
+    const receive = (chunk: Uint8Array): void => {
+      for (const piece of this.cut(chunk)) {
+        for (const event of this.connection.receive(piece)) onEvent(event, this)
+        this.flush()
+      }
+    }
+    receive(rest)
+    this.socket.on('data', receive)
+    this.socket.on('close', () => {
+      for (const event of this.connection.receiveEnd()) onEvent(event, this)
+    })
+  }
+}
+
+interface ServeOptions extends AcceptOptions {
+  readonly cut?: Cut
+  readonly fragmentSize?: number
+}
+
+/** A server on a free port, that hands every event to `onEvent`. */
+export async function serve(
+  onEvent: (event: ConnectionEvent, link: Link) => void,
+  options: ServeOptions = {},
+): Promise<Host> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
+    acceptOn(socket, options, onEvent)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const stop = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+    await within(once(server, 'close'), 'our server to close')
+  }
+  return { port, url: `ws://127.0.0.1:${port}/`, stop }
+}
+
+function acceptOn(
+  socket: Socket,
+  { cut = whole, fragmentSize, ...acceptOptions }: ServeOptions,
+  onEvent: (event: ConnectionEvent, link: Link) => void,
+): void {
+  const heads = new RequestHeadParser()
+  socket.on('data', function open(chunk) {
+    const parsed = heads.push(chunk)
+    if (!parsed) return
+    socket.off('data', open)
+    const accepted = acceptHandshake(parsed, acceptOptions)
+    socket.write(formatResponse(accepted.response))
+    if (!accepted.ok) return void socket.end()
+    const connection = new Connection({ role: 'server', agreement: accepted, fragmentSize })
+    new Link(connection, socket, accepted.subprotocol, cut).listen(parsed.rest, onEvent)
+  })
+}
+
+/** What our server does to its clients' messages. */
+export function echo(event: ConnectionEvent, link: Link): void {
+  if (event.type === 'text') link.connection.sendText(event.data)
+  if (event.type === 'binary') link.connection.sendBinary(event.data)
+  link.flush()
+}
+
+interface OpenOptions extends OfferOptions, Pick<ConnectionOptions, 'fragmentSize'> {
+  readonly cut?: Cut
+}
+
+/** A client that has opened: send by its connection, then `flush`; what happens to it comes into the inbox. */
+export async function open(
+  url: string,
+  { cut = whole, fragmentSize, ...offerOptions }: OpenOptions = {},
+): Promise<{ link: Link; inbox: Inbox<ConnectionEvent> }> {
+  const offer = offerHandshake(url, offerOptions)
+  const socket = connect(offer.port, offer.hostname)
+  socket.on('error', () => socket.destroy())
+  const heads = new ResponseHeadParser()
+  socket.write(formatRequestHead(offer.request))
+  const inbox = new Inbox<ConnectionEvent>()
+  const opened = new Promise<Link>((resolve, reject) => {
+    socket.on('close', () => reject(new Error('the server ended the handshake')))
+    socket.on('data', function receiveHead(chunk) {
+      const parsed = heads.push(chunk)
+      if (!parsed) return
+      socket.off('data', receiveHead)
+      const answer = verifyHandshake(parsed, offer)
+      if (!answer.ok) return void socket.destroy(answer.faults[0])
+      const connection = new Connection({ role: 'client', agreement: answer, fragmentSize })
+      const link = new Link(connection, socket, answer.subprotocol, cut)
+      link.listen(parsed.ok ? parsed.rest : new Uint8Array(0), inbox.push)
+      resolve(link)
+    })
+  })
+  return { link: await within(opened, 'our client to open'), inbox }
+}

@@ -1,0 +1,76 @@
+/** undici's `WebSocket`, the one that newer Nodes have built in, as a client of the example servers and of ours. */
+
+import diagnostics from 'node:diagnostics_channel'
+import { ping, WebSocket } from 'undici'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { serve } from './ours.ts'
+import { Client, expectEchoes } from './standard.ts'
+import { examples, type Host, Inbox, patient, startExample } from './support.ts'
+
+vi.setConfig(patient)
+
+function connect(host: Host, subprotocols: string[] = []): Promise<Client<WebSocket>> {
+  return new Client(new WebSocket(host.url, subprotocols)).opened()
+}
+
+describe.each(examples)('undici as a client of examples/%s', (name) => {
+  let server: Host
+  beforeAll(async () => {
+    server = await startExample(name)
+  })
+  afterAll(() => server.stop())
+
+  test('gets texts and binary messages back, from nothing to 1 MiB', async () => {
+    const client = await connect(server)
+    await expectEchoes(client)
+    await client.expectClose(1000)
+  })
+
+  test('gets a pong for a ping, with its bytes', async () => {
+    const client = await connect(server)
+    const pongs = new Inbox<string>()
+    const listen = (message: unknown): void => pongs.push(String((message as { payload: Uint8Array }).payload))
+    diagnostics.subscribe('undici:websocket:pong', listen)
+    ping(client.socket, Buffer.from('are you there?'))
+    expect(await pongs.next('a pong')).toBe('are you there?')
+    diagnostics.unsubscribe('undici:websocket:pong', listen)
+    await client.expectClose(1000)
+  })
+
+  test.each([
+    [1000, 'done'],
+    [3000, ''],
+    [4999, 'x'.repeat(123)],
+    [undefined, undefined],
+  ])('closes with %s and gets that code back', async (code, reason) => {
+    const client = await connect(server)
+    await client.expectClose(code, reason)
+  })
+})
+
+describe('undici as a client of our server', () => {
+  let server: Host
+  beforeAll(async () => {
+    server = await serve(
+      (event, link) => {
+        if (event.type === 'text') link.connection.close(Number(event.data), 'that was all, 再见')
+        link.flush()
+      },
+      { subprotocols: ['chat.v1', 'chat.v2'] },
+    )
+  })
+  afterAll(() => server.stop())
+
+  test.each([1000, 1001, 3000, 4999])('is told code %s and the reason when the server closes first', async (code) => {
+    const client = await connect(server)
+    client.socket.send(String(code))
+    expect(await client.inbox.next('close')).toEqual({ code, reason: 'that was all, 再见', wasClean: true })
+  })
+
+  test('gets the first of its subprotocols that the server speaks', async () => {
+    const client = await connect(server, ['chat.v3', 'chat.v2', 'chat.v1'])
+    expect(client.socket.protocol).toBe('chat.v2')
+    client.socket.send('1000')
+    expect(await client.inbox.next('close')).toEqual({ code: 1000, reason: 'that was all, 再见', wasClean: true })
+  })
+})

@@ -1,0 +1,163 @@
+/** `ws` as a client: of the example servers, and of a server of ours that closes first or chooses a subprotocol. */
+
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { echo, type Link, serve } from './ours.ts'
+import { Client, expectEchoes } from './standard.ts'
+import { examples, type Host, MULTI_BYTE, patient, startExample, within } from './support.ts'
+
+vi.setConfig(patient)
+
+function connect(host: Host, subprotocols: string[] = []): Promise<Client<WebSocket>> {
+  return new Client(new WebSocket(host.url, subprotocols)).opened()
+}
+
+describe.each(examples)('ws as a client of examples/%s', (name) => {
+  let server: Host
+  beforeAll(async () => {
+    server = await startExample(name)
+  })
+  afterAll(() => server.stop())
+
+  test('gets texts and binary messages back, from nothing to 1 MiB', async () => {
+    const client = await connect(server)
+    await expectEchoes(client)
+    // A text keeps its BOM. (undici drops it.)
+    await client.expectEcho(`\uFEFF${MULTI_BYTE}`)
+    await client.expectClose(1000)
+  })
+
+  test('is not given the compression that it offers', async () => {
+    const client = await connect(server)
+    expect(client.socket.extensions).toBe('')
+    await client.expectClose(1000)
+  })
+
+  test('gets a pong for each ping, with its bytes', async () => {
+    const client = await connect(server)
+    const pongs: Buffer[] = []
+    client.socket.on('pong', (data) => pongs.push(data))
+    const pings = [Buffer.alloc(0), Buffer.from('ping'), Buffer.alloc(125, 0xff)]
+    for (const data of pings) client.socket.ping(data)
+    await client.expectEcho('sent behind the pings')
+    expect(pongs).toEqual(pings)
+    await client.expectClose(1000)
+  })
+
+  test('may send a pong that nobody asked for', async () => {
+    const client = await connect(server)
+    client.socket.pong('unasked')
+    await client.expectEcho('still here')
+    await client.expectClose(1000)
+  })
+
+  test('may send a message in fragments, cut inside characters and with pings between', async () => {
+    const client = await connect(server)
+    for (const byte of Buffer.from(MULTI_BYTE)) {
+      client.socket.send(Buffer.of(byte), { fin: false, binary: false })
+      client.socket.ping()
+    }
+    client.socket.send('', { fin: true, binary: false })
+    expect(await client.inbox.next()).toBe(MULTI_BYTE)
+    await client.expectClose(1000)
+  })
+
+  test.each([
+    [1000, 'done'],
+    [1001, 'going away, 再见'],
+    [3000, ''],
+    [4999, 'x'.repeat(123)],
+    [undefined, undefined],
+  ])('closes with %s and gets that code back', async (code, reason) => {
+    const client = await connect(server)
+    await client.expectClose(code, reason)
+  })
+})
+
+describe('ws as a client of our server', () => {
+  let closed: (event: object) => void
+  let server: Host
+  beforeAll(async () => {
+    server = await serve(
+      (event, link: Link) => {
+        if (event.type === 'close') closed(event)
+        if (event.type === 'text' && event.data.startsWith('close ')) {
+          const [, code, ...words] = event.data.split(' ')
+          link.connection.close(code === 'none' ? undefined : Number(code), words.join(' ') || undefined)
+        }
+        if (event.type === 'text' && event.data === 'ping') link.connection.ping('are you there?')
+        if (event.type === 'pong') link.connection.sendBinary(event.data)
+        if (event.type === 'text') echo(event, link)
+        link.flush()
+      },
+      { subprotocols: ['chat.v1', 'chat.v2'] },
+    )
+  })
+  afterAll(() => server.stop())
+
+  test.each([
+    [1000, 'done'],
+    [1001, 'restart, 再见'],
+    [3000, 'x'.repeat(123)],
+    [4999, ''],
+  ])('is told code %s and the reason when the server closes first, and answers with the code', async (code, reason) => {
+    const client = await connect(server)
+    const seen = within(new Promise((resolve) => (closed = resolve)), 'the close event of our server')
+    client.socket.send(`close ${code} ${reason}`)
+    expect(await client.inbox.next('close')).toEqual({ code, reason, wasClean: true })
+    // ws answers with the reason, too.
+    expect(await seen).toEqual({ type: 'close', code, reason, clean: true, by: 'local', error: undefined })
+  })
+
+  test('is told 1005 when the server closes first and says no code', async () => {
+    const client = await connect(server)
+    const seen = within(new Promise((resolve) => (closed = resolve)), 'the close event of our server')
+    client.socket.send('close none')
+    expect(await client.inbox.next('close')).toEqual({ code: 1005, reason: '', wasClean: true })
+    expect(await seen).toEqual({ type: 'close', code: 1005, reason: '', clean: true, by: 'local', error: undefined })
+  })
+
+  test.each([
+    [1000, 'done'],
+    [4999, 'x'.repeat(123)],
+  ])('tells the server code %s and the reason', async (code, reason) => {
+    const client = await connect(server)
+    const seen = within(new Promise((resolve) => (closed = resolve)), 'the close event of our server')
+    await client.expectClose(code, reason)
+    expect(await seen).toEqual({ type: 'close', code, reason, clean: true, by: 'remote', error: undefined })
+  })
+
+  test('that is torn off is a 1006 to the server', async () => {
+    const client = await connect(server)
+    const seen = within(new Promise((resolve) => (closed = resolve)), 'the close event of our server')
+    client.socket.terminate()
+    expect(await seen).toEqual({
+      type: 'close',
+      code: 1006,
+      reason: '',
+      clean: false,
+      by: 'transport',
+      error: undefined,
+    })
+  })
+
+  test('answers pings of the server', async () => {
+    const client = await connect(server)
+    client.socket.send('ping')
+    const got = [await client.inbox.next(), await client.inbox.next()]
+    expect(got).toEqual(['ping', new TextEncoder().encode('are you there?')])
+    await client.expectClose(1000)
+  })
+
+  test('gets the first of its subprotocols that the server speaks', async () => {
+    const client = await connect(server, ['chat.v3', 'chat.v2', 'chat.v1'])
+    expect(client.socket.protocol).toBe('chat.v2')
+    await client.expectClose(1000)
+  })
+
+  test('gets none of its subprotocols if the server speaks none, and then gives up', async () => {
+    const socket = new WebSocket(server.url, ['chat.v3'])
+    const failed = new Promise<Error>((resolve) => socket.on('error', resolve))
+    expect((await within(failed, 'an error')).message).toBe('Server sent no subprotocol')
+  })
+})
