@@ -5,6 +5,7 @@
  * @module
  */
 
+import { grow } from '../bytes/grow.ts'
 import { utf8Length } from '../bytes/utf8.ts'
 import { frameSize, writeFrame, writeTextFrame } from '../frame/encode.ts'
 import { toMaskKey } from '../frame/mask.ts'
@@ -93,11 +94,8 @@ export class Output {
     const offset = this.length
     this.length += size
     if (this.buffer === undefined) this.buffer = new Uint8Array(size)
-    else if (this.buffer.length < this.length) {
-      const grown = new Uint8Array(Math.max(this.length, this.buffer.length * 2))
-      grown.set(this.buffer.subarray(0, offset))
-      this.buffer = grown
-    }
+    else if (this.buffer.length < this.length)
+      this.buffer = grow(this.buffer, offset, Math.max(this.length, this.buffer.length * 2))
     return offset
   }
 }

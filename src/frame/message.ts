@@ -8,6 +8,7 @@
  * @module
  */
 
+import { grow } from '../bytes/grow.ts'
 import { decodeText, scanUtf8, UTF8_START } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Limits, resolveLimits } from '../limits.ts'
@@ -150,17 +151,13 @@ export class MessageAssembler {
   }
 
   private keep(piece: DataPiece, bytes: Uint8Array): void {
-    const { buffer, size } = this
-    const needed = size + bytes.length
-    if (buffer !== undefined && buffer.length >= needed) {
-      buffer.set(bytes, size)
-      return
+    const needed = this.size + bytes.length
+    if (this.buffer === undefined || this.buffer.length < needed) {
+      // What the last frame's last piece completes will not grow any more.
+      const size = piece.fin && piece.last ? needed : Math.max(2 * needed, FIRST_BUFFER)
+      this.buffer = grow(this.buffer, this.size, size)
     }
-    // What the last frame's last piece completes will not grow any more.
-    const grown = new Uint8Array(piece.fin && piece.last ? needed : Math.max(2 * needed, FIRST_BUFFER))
-    if (buffer !== undefined) grown.set(buffer.subarray(0, size))
-    grown.set(bytes, size)
-    this.buffer = grown
+    this.buffer.set(bytes, this.size)
   }
 }
 

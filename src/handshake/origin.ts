@@ -11,8 +11,9 @@ import { getHeaders } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
 
 /**
- * Who may connect: `'same'` (no `Origin`, or one with the host and port that the request is addressed to), `'any'`, a list
- * of origins as browsers write them (`'https://example.com'`, `'null'`; `'absent'` for requests without one), or a function.
+ * Who may connect: `'same'` (no `Origin`, or one with the host and port that the request is addressed to, and no `http` one
+ * where the request is known to have come by `https`), `'any'`, a list of origins as browsers write them
+ * (`'https://example.com'`, `'null'`; `'absent'` for requests without one), or a function.
  */
 export type OriginPolicy =
   | 'any'
@@ -47,7 +48,7 @@ export function checkOrigin(head: RequestHead, policy: OriginPolicy): ProtocolEr
 function isSameHost(origin: string, own: Authority, ownScheme: string | undefined): boolean {
   const colon = origin.indexOf('://')
   const scheme = origin.slice(0, Math.max(colon, 0))
-  if (scheme === 'http' && ownScheme === 'https' && own.port === '') return false
+  if (scheme === 'http' && ownScheme === 'https') return false
   const defaultPort = defaultPorts.get(scheme)
   const theirs = defaultPort === undefined ? undefined : parseAuthority(origin.slice(colon + 3))
   if (theirs === undefined) return false

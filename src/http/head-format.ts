@@ -44,9 +44,11 @@ export function formatResponse(response: ResponseLike): Bytes {
   const { body = '' } = response
   const bytes = typeof body === 'string' ? encodeUtf8(body) : body
   const headers = toHeaderList(response.headers ?? [])
-  if (forbidsBody(response.status)) {
-    if (bytes.length > 0) throw new TypeError(`a ${response.status} has no body (RFC 9110 §6.4.1)`)
-  } else if (!tellsLength(headers)) headers.push(['Content-Length', String(bytes.length)])
+  const { status } = response
+  // A 205 says that it is empty; the others must not even say so.                                     RFC 9110 §15.3.6
+  if (bytes.length > 0 && (status === 205 || forbidsBody(status)))
+    throw new TypeError(`a ${status} has no body (RFC 9110 §6.4.1)`)
+  if (!forbidsBody(status) && !tellsLength(headers)) headers.push(['Content-Length', String(bytes.length)])
   return toBytes(formatStatusLine(response) + formatFields(headers), bytes)
 }
 

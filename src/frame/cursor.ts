@@ -1,0 +1,259 @@
+/**
+ * Pieces of frames out of chunks. Knows the format and the rules of frames (`header.ts`, `rules.ts`), nothing of messages, of
+ * what a payload means, or of who wants it whole.
+ *
+ * Strategy. What lies in the chunk is never copied: `next` leaves numbers, offsets into the chunk, and allocates nothing;
+ * `payload()` and `text()` make what they return. Of a header that a chunk's end has torn, up to 13 bytes are kept. Chunks are
+ * referred to until `next` has returned false.
+ *
+ * ```
+ *              ┌──────── next frame ────────┐
+ *   BETWEEN ──▶ header torn ─▶ HEADER ─▶ payload torn ─▶ PAYLOAD
+ *      └── whole frame in the chunk: stays ──┘        any broken rule ─▶ FAILED, for good
+ * ```
+ *
+ * @module
+ */
+
+import { decodeText } from '../bytes/utf8.ts'
+import type { ProtocolError } from '../errors.ts'
+import { resolveLimits } from '../limits.ts'
+import type { Bytes } from '../types.ts'
+import { type FrameDecoderOptions, OWNS, packMode, RSV_SHIFT, SERVER } from './decoder-options.ts'
+import { FIN_BIT, LENGTH_BITS, lengthSizeOf, MASK_BIT, readLength } from './header.ts'
+import { maskInPlace, maskInto, readMaskKey } from './mask.ts'
+import { FIRST_CONTROL, frameError, frameFault } from './rules.ts'
+import { TornHeader } from './torn-header.ts'
+
+const BETWEEN = 0
+const HEADER = 1
+const PAYLOAD = 2
+const FAILED = 3
+
+/** Stands in for "no chunk"; of length 0, so it can be shared. */
+const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
+
+/** The pieces of one stream, in order; its fields tell of the current one. */
+export class FrameCursor {
+  fin = false
+  rsv = 0
+  opcode = 0
+  /** Bytes of the whole frame's payload, as its header says. */
+  payloadLength = 0
+  /** Whether this is the frame's first piece, and its last. */
+  first = false
+  last = false
+
+  private readonly mode: number
+  private readonly maxFrameSize: number
+  private state: number = BETWEEN
+  /** Whether a message has begun and not ended. */
+  private open = false
+  private chunk: Uint8Array = NOTHING
+  /** In the chunk: where the current piece begins, and what is to be read next, which is where the piece ends. */
+  private start = 0
+  private position = 0
+  /** Chunks behind the current one, where a user pushes several before it reads. */
+  private pending: Uint8Array[] | undefined = undefined
+  private pendingIndex = 0
+  /** Bytes of the stream before the chunk. */
+  private base = 0
+  /** Whether the current piece is still as the peer masked it. */
+  private masked = false
+  private key = 0
+  /** Bytes of the current payload so far. */
+  private received = 0
+  private torn: TornHeader | undefined = undefined
+  private error: ProtocolError | undefined = undefined
+
+  /** @throws RangeError for a limit or an `rsv` that is none. */
+  constructor(options: FrameDecoderOptions) {
+    this.mode = packMode(options)
+    this.maxFrameSize = Math.min(resolveLimits(options.limits).maxFrameSize, Number.MAX_SAFE_INTEGER)
+  }
+
+  /** Takes the next bytes of the stream, behind those that are still unread. After a fault, nothing is taken. */
+  push(chunk: Uint8Array): void {
+    if (this.state === FAILED) return
+    if (this.position < this.chunk.length || this.pending !== undefined) {
+      this.pending ??= []
+      this.pending.push(chunk)
+      return
+    }
+    this.release()
+    this.chunk = chunk
+  }
+
+  /** Steps to the next piece; a frame whose header ends the chunk is announced by an empty first one. */
+  next(): boolean {
+    while (!this.step()) if (this.pending === undefined || !this.takePending(this.pending)) return false
+    return true
+  }
+
+  /** The piece, unmasked: a copy, or with `ownsChunks` a view of the chunk. */
+  payload(): Bytes {
+    const { chunk, start } = this
+    const size = this.position - start
+    if (this.mode & OWNS) {
+      this.unmask()
+      return new Uint8Array(chunk.buffer, chunk.byteOffset + start, size) as Bytes
+    }
+    const copy = new Uint8Array(size)
+    this.copyPiece(copy, 0)
+    return copy
+  }
+
+  /** Bytes of the piece. */
+  get pieceSize(): number {
+    return this.position - this.start
+  }
+
+  /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */
+  copyPiece(target: Uint8Array, offset: number): void {
+    const { chunk, start, position } = this
+    const size = position - start
+    if (this.masked) maskInto(chunk, start, target, offset, size, this.key, this.received - size)
+    else target.set(size === chunk.length ? chunk : chunk.subarray(start, position), offset)
+  }
+
+  /** The piece as text, not judged. */
+  text(): string {
+    if (this.masked && !(this.mode & OWNS)) {
+      const bytes = this.payload()
+      return decodeText(bytes, 0, bytes.length)
+    }
+    this.unmask()
+    return decodeText(this.chunk, this.start, this.position)
+  }
+
+  private step(): boolean {
+    if (this.state !== BETWEEN) return this.resume()
+    return this.enter(this.chunk, this.position, this.position)
+  }
+
+  /** Goes on with the chunks that wait: all of them are ours to read until `next` returns false. */
+  private takePending(pending: Uint8Array[]): boolean {
+    if (this.pendingIndex === pending.length) {
+      this.pending = undefined
+      this.pendingIndex = 0
+      return false
+    }
+    this.chunk = pending[this.pendingIndex++] as Uint8Array
+    return true
+  }
+
+  /** In place, once: only what is ours is ever asked for. */
+  private unmask(): void {
+    if (!this.masked) return
+    const size = this.position - this.start
+    maskInPlace(this.chunk, this.start, size, this.key, this.received - size)
+    this.masked = false
+  }
+
+  /**
+   * Reads the header at `at` of `bytes` (the chunk, or a torn header that is now whole) and steps into the frame, whose
+   * payload begins behind it, or at `position` of the chunk.
+   */
+  private enter(bytes: Uint8Array, at: number, position: number): boolean {
+    const available = bytes.length - at
+    if (available < 2) return this.holdHeader()
+    const first = bytes[at] as number
+    const second = bytes[at + 1] as number
+    let length = second & LENGTH_BITS
+    let lengthSize = 0
+    let size = second < MASK_BIT ? 2 : 6
+    if (length > 125) {
+      lengthSize = lengthSizeOf(second)
+      size += lengthSize
+      if (available < size) return this.holdHeader()
+      length = readLength(bytes, at + 2, lengthSize)
+    } else if (available < size) return this.holdHeader()
+    const { mode, maxFrameSize } = this
+    const server = (mode & SERVER) !== 0
+    const fault = frameFault(first, second, length, lengthSize, server, this.open, mode >> RSV_SHIFT, maxFrameSize)
+    if (fault !== 0) this.fail(fault, first, length, lengthSize)
+    this.torn = undefined
+    if (server) this.key = readMaskKey(bytes, at + size - 4)
+    this.masked = server
+    this.fin = first >= FIN_BIT
+    this.rsv = (first >> 4) & 7
+    this.opcode = first & 15
+    this.payloadLength = length
+    this.first = true
+    if ((first & 15) < FIRST_CONTROL) this.open = first < FIN_BIT
+    return this.enterPayload(bytes === this.chunk ? at + size : position, length)
+  }
+
+  private enterPayload(start: number, length: number): boolean {
+    const end = start + length
+    this.start = start
+    if (end <= this.chunk.length) {
+      this.position = end
+      this.received = length
+      this.state = BETWEEN
+      this.last = true
+      return true
+    }
+    this.state = PAYLOAD
+    this.position = start
+    this.received = 0
+    this.last = false
+    this.received = this.chunk.length - start
+    this.position = this.chunk.length
+    return true
+  }
+
+  /** Everything but the usual case of standing between two frames with nothing held. */
+  private resume(): boolean {
+    if (this.state === PAYLOAD) return this.nextPiece()
+    if (this.torn !== undefined) return this.resumeHeader(this.torn)
+    throw this.error
+  }
+
+  private nextPiece(): boolean {
+    const size = Math.min(this.chunk.length - this.position, this.payloadLength - this.received)
+    if (size === 0) return this.release()
+    this.start = this.position
+    this.position += size
+    this.received += size
+    this.masked = (this.mode & SERVER) !== 0
+    this.first = false
+    this.last = this.received === this.payloadLength
+    if (this.last) this.state = BETWEEN
+    return true
+  }
+
+  /** The chunk ends inside a header, or at its start: what has come of it is kept. */
+  private holdHeader(): boolean {
+    if (this.position === this.chunk.length) return this.release()
+    this.torn = new TornHeader()
+    this.state = HEADER
+    return this.resumeHeader(this.torn)
+  }
+
+  private resumeHeader(torn: TornHeader): boolean {
+    this.position = torn.add(this.chunk, this.position)
+    if (!torn.whole) return this.release()
+    return this.enter(torn.bytes, 0, this.position)
+  }
+
+  /** All is read: lets go of the chunk. */
+  private release(): false {
+    this.base += this.chunk.length
+    this.chunk = NOTHING
+    this.start = 0
+    this.position = 0
+    return false
+  }
+
+  private fail(fault: number, first: number, length: number, lengthSize: number): never {
+    // A torn header has been read past; one that lies in the chunk has not.
+    const offset = this.base + this.position - (this.torn?.size ?? 0)
+    const header = { opcode: first & 15, rsv: (first >> 4) & 7, payloadLength: length, lengthSize }
+    this.error = frameError(fault, header, this.maxFrameSize, offset)
+    this.state = FAILED
+    this.torn = undefined
+    this.release()
+    throw this.error
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * A frame's header that chunks have torn: kept until it is whole. Knows how long a header is, not what it says.
+ *
+ * @module
+ */
+
+import { lengthSizeOf, MASK_BIT } from './header.ts'
+
+/** The longest header: 2 bytes, 8 of length, 4 of mask key (RFC 6455 §5.2). */
+const MAX_HEADER = 14
+
+/** The bytes of one header, as they come. */
+export class TornHeader {
+  readonly bytes: Uint8Array = new Uint8Array(MAX_HEADER)
+  size = 0
+  whole = false
+
+  /** Takes what belongs to the header; returns where in the chunk that ends. */
+  add(chunk: Uint8Array, start: number): number {
+    let position = start
+    while (position < chunk.length && !this.whole) {
+      this.bytes[this.size++] = chunk[position++] as number
+      const second = this.bytes[1] as number
+      this.whole = this.size >= 2 && this.size === 2 + lengthSizeOf(second) + (second < MASK_BIT ? 0 : 4)
+    }
+    return position
+  }
+}

@@ -1,0 +1,52 @@
+/** Heads as a test reads them: every split of the same bytes must say the same, and no chunk may be written to or kept. */
+
+import { expect } from 'vitest'
+import type { ProtocolError } from '../../src/errors.ts'
+import { concat, splits } from '../frame/vector.ts'
+
+/** A code unit a byte. Not by the code under test. */
+export function latin1(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text, (unit) => unit.charCodeAt(0))
+}
+
+export function toText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1')
+}
+
+interface Parser<Result> {
+  push(chunk: Uint8Array): Result | undefined
+}
+
+/** What a parser says to chunks, as data: `rest` holds everything that it did not read, faults are plain objects. */
+export type Read<Result> = Omit<Result, 'rest' | 'faults'> & { rest: string; faults?: unknown[] }
+
+export function read<Result extends { rest: Uint8Array; faults?: readonly ProtocolError[] }>(
+  parser: Parser<Result>,
+  chunks: readonly Uint8Array[],
+): Read<Result> | undefined {
+  for (const [index, chunk] of chunks.entries()) {
+    const before = Uint8Array.from(chunk)
+    const result = parser.push(chunk)
+    if (Buffer.compare(chunk, before) !== 0) throw new Error('the chunk was written to')
+    if (result !== undefined) {
+      const { faults, ...plain } = result
+      const rest = toText(concat(result.rest, ...chunks.slice(index + 1)))
+      chunk.fill(0x21)
+      return { ...plain, rest, ...(faults && { faults: faults.map((fault) => fault.toJSON()) }) } as Read<Result>
+    }
+    // The transport uses its buffer again: nothing of it may have been kept.
+    chunk.fill(0x21)
+  }
+  return undefined
+}
+
+/** The same, with the wire torn at every byte, byte by byte, inside a larger buffer, as a `Buffer`. */
+export function readInEverySplit<Result extends { rest: Uint8Array; faults?: readonly ProtocolError[] }>(
+  makeParser: () => Parser<Result>,
+  wire: string,
+): Read<Result> | undefined {
+  const bytes = latin1(wire)
+  const whole = read(makeParser(), [bytes.slice()])
+  for (const chunks of splits(bytes)) expect(read(makeParser(), chunks)).toEqual(whole)
+  return whole
+}

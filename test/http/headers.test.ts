@@ -1,0 +1,175 @@
+/** Holds that fields are the same from every source, and the three questions that are asked of them. */
+
+import { describe, expect, it } from 'vitest'
+import type { ProtocolError } from '../../src/errors.ts'
+import { getHeader, getHeaderElements, getHeaders, type HeaderSource, toHeaderList } from '../../src/http/headers.ts'
+
+describe('toHeaderList', () => {
+  it.each<[string, HeaderSource, [string, string][]]>([
+    [
+      'pairs',
+      [
+        ['A', '1'],
+        ['a', '2'],
+        ['B', ''],
+      ],
+      [
+        ['A', '1'],
+        ['a', '2'],
+        ['B', ''],
+      ],
+    ],
+    [
+      'rawHeaders of Node',
+      ['A', '1', 'a', '2', 'B', ''],
+      [
+        ['A', '1'],
+        ['a', '2'],
+        ['B', ''],
+      ],
+    ],
+    [
+      'Fetch Headers, which join',
+      new Headers([
+        ['A', '1'],
+        ['a', '2'],
+        ['B', ''],
+      ]),
+      [
+        ['a', '1, 2'],
+        ['b', ''],
+      ],
+    ],
+    [
+      'a Map',
+      new Map([
+        ['A', '1'],
+        ['a', '2'],
+      ]),
+      [
+        ['A', '1'],
+        ['a', '2'],
+      ],
+    ],
+    [
+      'a record',
+      { A: '1', a: ['2', '3'], n: 120, none: undefined, no: [] },
+      [
+        ['A', '1'],
+        ['a', '2'],
+        ['a', '3'],
+        ['n', '120'],
+      ],
+    ],
+    ['a record without prototype', Object.assign(Object.create(null), { A: '1' }), [['A', '1']]],
+    [
+      'a record with names that objects inherit',
+      JSON.parse('{"__proto__":"1","constructor":"2","forEach":"3"}'),
+      [
+        ['__proto__', '1'],
+        ['constructor', '2'],
+        ['forEach', '3'],
+      ],
+    ],
+    ['nothing', [], []],
+    ['an empty record', {}, []],
+  ])('%s', (_, source, list) => {
+    expect(toHeaderList(source)).toEqual(list)
+  })
+  it('is a fresh list of fresh pairs', () => {
+    const source: [string, string][] = [['A', '1']]
+    const list = toHeaderList(source)
+    list.push(['B', '2'])
+    const [pair] = list
+    if (pair) pair[1] = 'x'
+    expect(source).toEqual([['A', '1']])
+  })
+  it('a flat array that ends with a name is the caller’s mistake', () => {
+    expect(() => toHeaderList(['A', '1', 'B'])).toThrow(TypeError)
+  })
+})
+
+describe('getHeader and getHeaders', () => {
+  const source: HeaderSource = [
+    ['A', '1'],
+    ['b', '2'],
+    ['a', '3'],
+    ['__proto__', '4'],
+    ['C', ''],
+  ]
+  it('find names in any letter case, in order', () => {
+    expect(getHeaders(source, 'A')).toEqual(['1', '3'])
+    expect(getHeaders(source, 'B')).toEqual(['2'])
+  })
+  it('neither the first nor the last of several is the one', () => {
+    expect(getHeader(source, 'a')).toBeUndefined()
+    expect(getHeader(source, 'B')).toBe('2')
+    expect(getHeader(source, 'c')).toBe('')
+    expect(getHeader(source, 'd')).toBeUndefined()
+  })
+  it('know no inherited name', () => {
+    expect(getHeader(source, '__PROTO__')).toBe('4')
+    for (const name of ['constructor', 'toString', 'hasOwnProperty']) {
+      expect(getHeaders(source, name)).toEqual([])
+      expect(getHeaders({}, name)).toEqual([])
+    }
+    expect(getHeaders({}, '__proto__')).toEqual([])
+  })
+  it('fold A–Z only: the Kelvin sign is no k', () => {
+    expect(getHeaders([['\u212aey', '1']], 'key')).toEqual([])
+    expect(getHeaders([['\xc4', '1']], '\xe4')).toEqual([])
+  })
+})
+
+describe('getHeaderElements', () => {
+  it.each<[string, string[]]>([
+    ['', []],
+    [' \t', []],
+    ['a', ['a']],
+    ['a,b', ['a', 'b']],
+    [' a \t,\t b ', ['a', 'b']],
+    ['a,,b', ['a', 'b']],
+    [',a,', ['a']],
+    [', ,\t,', []],
+    ['a b, c', ['a b', 'c']],
+    ['a; x="1,2", b', ['a; x="1,2"', 'b']],
+    ['a; x="\\",", b', ['a; x="\\","', 'b']],
+    ['a; x="\\\\", b', ['a; x="\\\\"', 'b']],
+    ['"a, b', ['"a, b']],
+    ['a, "', ['a', '"']],
+    ['a, "\\', ['a', '"\\']],
+    ['a\\, b', ['a\\', 'b']],
+  ])('%j holds %j', (value, elements) => {
+    expect(getHeaderElements([['X', value]], 'x')).toEqual(elements)
+  })
+  it('joins the lines of a field; quotes end with their line', () => {
+    expect(
+      getHeaderElements(
+        [
+          ['X', 'a, "b'],
+          ['y', 'no'],
+          ['x', 'c", d'],
+        ],
+        'X',
+      ),
+    ).toEqual(['a', '"b', 'c", d'])
+  })
+  it('an absent field holds none', () => {
+    expect(getHeaderElements([], 'x')).toEqual([])
+  })
+  it('100 empty elements are passed over, 101 are a fault, over all lines', () => {
+    const empties = (count: number) => ','.repeat(count - 1)
+    expect(getHeaderElements({ x: `${empties(100)},a` }, 'x')).toEqual(['a'])
+    const sources = [{ x: empties(101) }, { x: [empties(50), empties(51)] }]
+    for (const source of sources) {
+      const expected: Partial<ProtocolError> = { code: 'head-syntax', status: 400, reference: 'RFC 9110 §5.6.1.2' }
+      expect(() => getHeaderElements(source, 'x')).toThrow(expect.objectContaining(expected))
+    }
+  })
+  it('takes a value of 64 KiB of commas, quotes or backslashes', () => {
+    for (const unit of ['"', '\\', '"\\', 'a,', '"a",']) {
+      const value = unit.repeat(65_536 / unit.length)
+      expect(getHeaderElements({ x: value }, 'x').join(',').length).toBeGreaterThan(60_000)
+    }
+  })
+})

@@ -1,0 +1,304 @@
+/** Holds what a request's head may look like: good ones in every split, bad ones with code, status, place and section. */
+
+import { describe, expect, it } from 'vitest'
+import { RequestHeadParser } from '../../src/http/request-parser.ts'
+import type { Limits } from '../../src/limits.ts'
+import { latin1, read, readInEverySplit, toText } from './head.ts'
+
+const parser = (limits?: Limits) => () => new RequestHeadParser(limits)
+const LINE = 'GET / HTTP/1.1\r\n'
+
+describe('a request head that is whole', () => {
+  const vectors: [title: string, wire: string, method: string, target: string, headers: [string, string][]][] = [
+    ['without fields', 'GET / HTTP/1.1\r\n\r\n', 'GET', '/', []],
+    [
+      'of RFC 6455 §1.2',
+      'GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://example.com\r\n' +
+        'Sec-WebSocket-Protocol: chat, superchat\r\nSec-WebSocket-Version: 13\r\n\r\n',
+      'GET',
+      '/chat',
+      [
+        ['Host', 'server.example.com'],
+        ['Upgrade', 'websocket'],
+        ['Connection', 'Upgrade'],
+        ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
+        ['Origin', 'http://example.com'],
+        ['Sec-WebSocket-Protocol', 'chat, superchat'],
+        ['Sec-WebSocket-Version', '13'],
+      ],
+    ],
+    [
+      'with an absolute target',
+      'GET http://a.example/b?c HTTP/1.1\r\nHost: x\r\n\r\n',
+      'GET',
+      'http://a.example/b?c',
+      [['Host', 'x']],
+    ],
+    ['with an authority', 'CONNECT a.example:443 HTTP/1.1\r\n\r\n', 'CONNECT', 'a.example:443', []],
+    ['with an asterisk', 'OPTIONS * HTTP/1.1\r\n\r\n', 'OPTIONS', '*', []],
+    ['with a method of any token', "!#$%&'*+-.^_`|~09Az / HTTP/1.1\r\n\r\n", "!#$%&'*+-.^_`|~09Az", '/', []],
+    [
+      'with values that are empty, or white space only',
+      `${LINE}A:\r\nB: \r\nC: \t \r\n\r\n`,
+      'GET',
+      '/',
+      [
+        ['A', ''],
+        ['B', ''],
+        ['C', ''],
+      ],
+    ],
+    [
+      'with white space around values and inside',
+      `${LINE}A:b\r\nC: \t d \t e \t \r\n\r\n`,
+      'GET',
+      '/',
+      [
+        ['A', 'b'],
+        ['C', 'd \t e'],
+      ],
+    ],
+    ['with latin-1 in a value', `${LINE}A: \x80\x85\xa0é\xff\r\n\r\n`, 'GET', '/', [['A', '\x80\x85\xa0é\xff']]],
+    ['with colons in a value', `${LINE}A: b: c:\r\n\r\n`, 'GET', '/', [['A', 'b: c:']]],
+    [
+      'with repeated fields, in order and spelling',
+      `${LINE}a: 1\r\nA: 2\r\nb: 3\r\na: 1\r\n\r\n`,
+      'GET',
+      '/',
+      [
+        ['a', '1'],
+        ['A', '2'],
+        ['b', '3'],
+        ['a', '1'],
+      ],
+    ],
+    [
+      'with names that objects inherit',
+      `${LINE}__proto__: 1\r\nconstructor: 2\r\n\r\n`,
+      'GET',
+      '/',
+      [
+        ['__proto__', '1'],
+        ['constructor', '2'],
+      ],
+    ],
+  ]
+  it.each(vectors)('%s', (_, wire, method, target, headers) => {
+    const head = {
+      method,
+      target,
+      version: '1.1',
+      headers,
+      protocol: undefined,
+      authority: undefined,
+      scheme: undefined,
+    }
+    expect(readInEverySplit(parser(), wire)).toEqual({ ok: true, head, size: wire.length, rest: '' })
+    for (const rest of ['\x81\x85', wire, 'GET', '\r\n', '\0'])
+      expect(readInEverySplit(parser(), wire + rest)).toEqual({ ok: true, head, size: wire.length, rest })
+  })
+
+  it('comes behind empty lines, which count as its bytes (RFC 9112 §2.2)', () => {
+    const wire = `\r\n\r\n\r\n${LINE}\r\n`
+    expect(readInEverySplit(parser(), `${wire}x`)).toMatchObject({ ok: true, size: wire.length, rest: 'x' })
+  })
+  it.each([
+    ['HTTP/1.0', '1.0'],
+    ['HTTP/1.1', '1.1'],
+    ['HTTP/1.2', '1.1'],
+    ['HTTP/1.9', '1.1'],
+  ])('of %s counts as %s (RFC 9110 §2.5)', (text, version) => {
+    expect(readInEverySplit(parser(), `GET / ${text}\r\n\r\n`)).toMatchObject({ ok: true, head: { version } })
+  })
+})
+
+describe('a request head that is not whole', () => {
+  it('is awaited, byte for byte', () => {
+    const wire = latin1(`\r\n${LINE}Host: a\r\nB: c\r\n\r\n`)
+    for (let size = 0; size < wire.length; size++)
+      expect(new RequestHeadParser().push(wire.subarray(0, size))).toBeUndefined()
+  })
+  it('is awaited over empty chunks', () => {
+    const heads = new RequestHeadParser()
+    expect(heads.push(new Uint8Array(0))).toBeUndefined()
+    expect(heads.push(latin1('GET / HTTP/1.1\r'))).toBeUndefined()
+    expect(heads.push(new Uint8Array(0))).toBeUndefined()
+    expect(heads.push(latin1('\n\r\n'))).toMatchObject({ ok: true, size: 18 })
+  })
+})
+
+describe('several heads on one connection', () => {
+  it('come one after another: push the rest', () => {
+    const heads = new RequestHeadParser()
+    let rest = latin1('GET /1 HTTP/1.1\r\nA: 1\r\n\r\nGET /2 HTTP/1.0\r\n\r\n\r\nGET /3 HTTP/1.1\r\nB: 3\r\n\r\nGET')
+    const found: unknown[] = []
+    for (let parsed = heads.push(rest); parsed?.ok; parsed = heads.push(rest)) {
+      const { target, version, headers } = parsed.head
+      found.push([target, version, headers, parsed.size])
+      rest = parsed.rest as typeof rest
+    }
+    expect(found).toEqual([
+      ['/1', '1.1', [['A', '1']], 25],
+      ['/2', '1.0', [], 19],
+      ['/3', '1.1', [['B', '3']], 27],
+    ])
+    expect(heads.push(latin1(' /4 HTTP/1.1\r\n\r\n'))).toMatchObject({ ok: true, head: { target: '/4' }, size: 19 })
+  })
+  it('rest is a view of the chunk, not a copy', () => {
+    const chunk = latin1(`${LINE}\r\nabc`)
+    const parsed = new RequestHeadParser().push(chunk)
+    expect(parsed?.rest.buffer).toBe(chunk.buffer)
+    expect(toText(parsed?.rest as Uint8Array)).toBe('abc')
+  })
+})
+
+type Fault = [wire: string, code: string, status: number, offset: number, reference: string]
+
+describe('a request head that cannot be read', () => {
+  const start = 'RFC 9112 §3'
+  const version = 'RFC 9112 §2.3'
+  const lines: Fault[] = [
+    [' GET / HTTP/1.1\r\n', 'method', 400, 0, start],
+    ['\r\n GET / HTTP/1.1\r\n', 'method', 400, 2, start],
+    ['G\0T / HTTP/1.1\r\n', 'method', 400, 1, start],
+    ['G\xc9T / HTTP/1.1\r\n', 'method', 400, 1, start],
+    ['GET\t/ HTTP/1.1\r\n', 'method', 400, 3, start],
+    ['GET\r\n', 'method', 400, 3, start],
+    ['(GET) / HTTP/1.1\r\n', 'method', 400, 0, start],
+    ['\nGET / HTTP/1.1\r\n', 'method', 400, 0, start],
+    ['\x16\x03\x01\x02\0', 'method', 400, 0, start],
+    ['GET  / HTTP/1.1\r\n', 'target', 400, 4, start],
+    ['GET \r\n', 'target', 400, 4, start],
+    ['GET /\r\n', 'target', 400, 5, start],
+    ['GET /\n', 'target', 400, 5, start],
+    ['GET /\0 HTTP/1.1\r\n', 'target', 400, 5, start],
+    ['GET /\x7f HTTP/1.1\r\n', 'target', 400, 5, start],
+    ['GET /\xc3\xa9 HTTP/1.1\r\n', 'target', 400, 5, start],
+    ['GET /\t HTTP/1.1\r\n', 'target', 400, 5, start],
+    ['GET / a HTTP/1.1\r\n', 'http-version', 400, 7, start],
+    ['GET / HTTP/1.1 \r\n', 'http-version', 400, 14, start],
+    ['GET /  HTTP/1.1\r\n', 'http-version', 400, 6, start],
+    ['GET / HTTP/1.1\n', 'http-version', 400, 14, start],
+    ['GET / HTTP/1.1\t\r\n', 'http-version', 400, 14, start],
+    ['GET / \r\n', 'http-version', 400, 6, version],
+    ['GET / http/1.1\r\n', 'http-version', 400, 6, version],
+    ['GET / HTTP/1.10\r\n', 'http-version', 400, 6, version],
+    ['GET / HTTP/01.1\r\n', 'http-version', 400, 6, version],
+    ['GET / HTTP/11\r\n', 'http-version', 400, 6, version],
+    ['GET / HTTP/1,1\r\n', 'http-version', 400, 6, version],
+    ['GET / HTTP/1.x\r\n', 'http-version', 400, 6, version],
+    ['GET / HTTP/1\r\n', 'http-version', 400, 6, version],
+    ['GET / HTTPS/1.1\r\n', 'http-version', 400, 6, version],
+    ['\r\nGET / ICE/1.1\r\n', 'http-version', 400, 8, version],
+    ['GET / HTTP/2.0\r\n', 'http-version', 505, 6, 'RFC 9110 §15.6.6'],
+    ['GET / HTTP/0.9\r\n', 'http-version', 505, 6, 'RFC 9110 §15.6.6'],
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'http-version', 505, 6, 'RFC 9110 §15.6.6'],
+    ['GET / HTTP/1.1\rX', 'head-syntax', 400, 15, 'RFC 9112 §2.2'],
+    ['GET / HTTP/1.1\r\r\n', 'head-syntax', 400, 15, 'RFC 9112 §2.2'],
+    ['\rGET / HTTP/1.1\r\n', 'head-syntax', 400, 1, 'RFC 9112 §2.2'],
+  ]
+  const name = 'RFC 9112 §5.1'
+  const value = 'RFC 9110 §5.5'
+  const fields: [line: string, offset: number, reference: string][] = [
+    ['Host : a\r\n', 4, name],
+    ['Host\t: a\r\n', 4, name],
+    [': a\r\n', 0, name],
+    ['Host\r\n', 4, name],
+    ['Ho st: a\r\n', 2, name],
+    ['Ho\0st: a\r\n', 2, name],
+    ['H\xf6st: a\r\n', 1, name],
+    ['H"st: a\r\n', 1, name],
+    ['\n', 0, name],
+    ['A: b\n', 4, value],
+    ['A: b\r\nC: d\ne: f\r\n', 10, value],
+    ['A: b\0c\r\n', 4, value],
+    ['A: \0\r\n', 3, value],
+    ['A:\n', 2, value],
+    ['A: b\x01c\r\n', 4, value],
+    ['A: b\x0bc\r\n', 4, value],
+    ['A: b\x1b[2J\r\n', 4, value],
+    ['A: b\x7f\r\n', 4, value],
+    ['A: b\rC: d\r\n', 5, 'RFC 9112 §2.2'],
+    ['A: b\r\r\n', 5, 'RFC 9112 §2.2'],
+    ['\rA: b\r\n', 1, 'RFC 9112 §2.2'],
+    [' A: b\r\n', 0, 'RFC 9112 §2.2'],
+    ['\tA: b\r\n', 0, 'RFC 9112 §2.2'],
+    ['A: b\r\n c\r\n', 6, 'RFC 9112 §5.2'],
+    ['A: b\r\n\tc\r\n', 6, 'RFC 9112 §5.2'],
+    ['A: b\r\n \r\n', 6, 'RFC 9112 §5.2'],
+  ]
+  const inFields = fields.map(
+    ([line, offset, reference]): Fault => [LINE + line, 'head-syntax', 400, LINE.length + offset, reference],
+  )
+  it.each([...lines, ...inFields])('%j: %s, %i at byte %i (%s)', (wire, code, status, offset, reference) => {
+    const found = readInEverySplit(parser(), `${wire}\r\njunk`)
+    expect(found).toMatchObject({ ok: false, asked: true, faults: [{ code, status, offset, reference }] })
+    expect(found?.rest.endsWith('junk')).toBe(true)
+    expect(found).toMatchObject({
+      response: {
+        status,
+        headers: [
+          ['Connection', 'close'],
+          ['Content-Type', 'text/plain; charset=utf-8'],
+        ],
+      },
+    })
+    // What a peer sent comes back as visible ASCII, if at all.
+    expect((found as unknown as { response: { body: string } }).response.body).toMatch(/^[ -~]+\n$/)
+  })
+
+  it('ends the parser: whatever comes then gets the same answer, unread', () => {
+    const heads = new RequestHeadParser()
+    const first = heads.push(latin1('GET / HTTP/1.1\n\n'))
+    const again = heads.push(latin1(`${LINE}\r\n`))
+    expect(again).toEqual({ ...first, rest: latin1(`${LINE}\r\n`) })
+  })
+})
+
+describe('limits of a request head', () => {
+  const fields = 'Host: a\r\nB: c\r\n\r\n'
+  const head = `${LINE}${fields}`
+
+  it('a head of exactly maxHeadSize passes, one byte more is 431', () => {
+    expect(readInEverySplit(parser({ maxHeadSize: head.length }), `${head}rest`)).toMatchObject({ ok: true })
+    expect(readInEverySplit(parser({ maxHeadSize: head.length - 1 }), `${head}rest`)).toMatchObject({
+      ok: false,
+      faults: [{ code: 'head-too-large', status: 431, offset: head.length - 1, reference: 'RFC 6585 §5' }],
+      response: { status: 431, reason: 'Request Header Fields Too Large' },
+    })
+  })
+  it('is 414 as long as the request line has not ended', () => {
+    for (let maxHeadSize = 0; maxHeadSize < head.length; maxHeadSize++)
+      expect(read(parser({ maxHeadSize })(), [latin1(head)])).toMatchObject({
+        faults: [{ code: 'head-too-large', status: maxHeadSize > 0 && maxHeadSize < 15 ? 414 : 431 }],
+      })
+  })
+  it('empty lines before the request line count', () => {
+    expect(readInEverySplit(parser({ maxHeadSize: 40 }), '\r\n'.repeat(30))).toMatchObject({
+      faults: [{ code: 'head-too-large', offset: 40 }],
+    })
+  })
+  it('exactly maxHeadFields lines pass, one more is 431, found where that line begins', () => {
+    expect(readInEverySplit(parser({ maxHeadFields: 2 }), head)).toMatchObject({ ok: true })
+    expect(readInEverySplit(parser({ maxHeadFields: 1 }), head)).toMatchObject({
+      ok: false,
+      faults: [{ code: 'too-many', status: 431, offset: LINE.length + 9, reference: 'RFC 6585 §5' }],
+    })
+    expect(readInEverySplit(parser({ maxHeadFields: 0 }), `${LINE}\r\n`)).toMatchObject({ ok: true })
+  })
+  it('by default are 64 KiB and 100 fields', () => {
+    const withFields = (count: number) => `${LINE}${'a: b\r\n'.repeat(count)}\r\n`
+    expect(readInEverySplit(parser(), withFields(100))).toMatchObject({ ok: true })
+    expect(readInEverySplit(parser(), withFields(101))).toMatchObject({ faults: [{ code: 'too-many' }] })
+    const ofSize = (size: number) => `${LINE}A: ${'b'.repeat(size - LINE.length - 7)}\r\n\r\n`
+    expect(ofSize(65_536)).toHaveLength(65_536)
+    expect(readInEverySplit(parser(), ofSize(65_536))).toMatchObject({ ok: true, size: 65_536 })
+    expect(readInEverySplit(parser(), ofSize(65_537))).toMatchObject({ faults: [{ code: 'head-too-large' }] })
+    expect(readInEverySplit(parser(), `GET /${'a'.repeat(70_000)}`)).toMatchObject({ response: { status: 414 } })
+  })
+  it('that are none are the caller’s mistake', () => {
+    for (const maxHeadSize of [-1, 0.5, Number.NaN])
+      expect(() => new RequestHeadParser({ maxHeadSize })).toThrow(RangeError)
+  })
+})

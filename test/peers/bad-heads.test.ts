@@ -1,0 +1,191 @@
+/**
+ * Requests that open no WebSocket, over real sockets: what the example servers answer, whole and byte by byte, and that they
+ * go on serving. What node:http's own parser refuses never reaches our code there; such answers are marked as Node's.
+ */
+
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { expectGoodService, KEY, openingHead, paces, parseResponse, RawPeer } from './raw.ts'
+import { examples, type Host, patient, startExample } from './support.ts'
+
+vi.setConfig(patient)
+
+const BAD_REQUEST = '400 Bad Request'
+
+interface Case {
+  readonly title: string
+  /** Lines of a good request that are replaced, or left out. */
+  readonly changes?: Record<string, string | undefined>
+  readonly line?: string
+  readonly status: string
+  /** Fields of the answer; an `undefined` one must not be there. */
+  readonly fields?: Record<string, string | undefined>
+  /** What the body says, among other things. */
+  readonly says?: string
+}
+
+const upgrade = { upgrade: 'websocket', connection: 'Upgrade, close', 'sec-websocket-version': '13' }
+const plain = { upgrade: undefined, 'sec-websocket-accept': undefined, connection: 'close' }
+
+const cases: readonly Case[] = [
+  {
+    title: 'a GET without Upgrade is plain HTTP',
+    changes: { upgrade: undefined, connection: 'close' },
+    status: '200 OK',
+    fields: plain,
+  },
+  { title: 'Upgrade to another protocol is ignored', changes: { upgrade: 'h2c' }, status: '200 OK', fields: plain },
+  { title: 'Upgrade in HTTP/1.0 is ignored', line: 'GET / HTTP/1.0', status: '200 OK', fields: plain },
+  {
+    title: 'a POST with Upgrade',
+    line: 'POST / HTTP/1.1',
+    status: '405 Method Not Allowed',
+    fields: { allow: 'GET', connection: 'close' },
+    says: 'the method is "POST", where GET is expected (RFC 6455 §4.1)',
+  },
+  {
+    title: 'a key that is too short',
+    changes: { 'sec-websocket-key': 'c2hvcnQ=' },
+    status: BAD_REQUEST,
+    says: 'a Sec-WebSocket-Key that is not the base64 of 16 bytes (RFC 6455 §4.2.1)',
+  },
+  {
+    title: 'no key',
+    changes: { 'sec-websocket-key': undefined },
+    status: BAD_REQUEST,
+    says: '0 Sec-WebSocket-Key lines, where one is expected',
+  },
+  {
+    title: 'two keys',
+    changes: { 'Sec-WebSocket-Key': KEY },
+    status: BAD_REQUEST,
+    says: '2 Sec-WebSocket-Key lines, where one is expected',
+  },
+  {
+    title: 'version 14',
+    changes: { 'sec-websocket-version': '14' },
+    status: '426 Upgrade Required',
+    fields: upgrade,
+    says: 'version 14 is not spoken here; 13 is',
+  },
+  {
+    title: 'version 8, an interim draft',
+    changes: { 'sec-websocket-version': '8' },
+    status: '426 Upgrade Required',
+    fields: upgrade,
+  },
+  {
+    title: 'a version that is none',
+    changes: { 'sec-websocket-version': '0xd' },
+    status: BAD_REQUEST,
+    fields: { 'sec-websocket-version': '13' },
+  },
+  {
+    title: 'no version',
+    changes: { 'sec-websocket-version': undefined },
+    status: BAD_REQUEST,
+    fields: { 'sec-websocket-version': '13' },
+  },
+  { title: 'no Host', changes: { host: undefined }, status: BAD_REQUEST, says: 'no Host (RFC 9112 §3.2)' },
+  { title: 'two Hosts', changes: { Host: 'elsewhere' }, status: BAD_REQUEST, says: '2 Host lines, where one is expected' },
+  {
+    title: 'a foreign Origin',
+    changes: { origin: 'https://evil.example' },
+    status: '403 Forbidden',
+    fields: { connection: 'close' },
+    says: 'the origin "https://evil.example" is not the host that was asked, 127.0.0.1',
+  },
+  { title: 'the Origin of a sandboxed page', changes: { origin: 'null' }, status: '403 Forbidden' },
+  {
+    title: 'a Sec-WebSocket-Protocol of nothing',
+    changes: { 'sec-websocket-protocol': ', ,' },
+    status: BAD_REQUEST,
+  },
+]
+
+describe.each(examples)('a request to examples/%s', (name) => {
+  const byNode = name === 'echo-node-http.mjs'
+  let server: Host
+  beforeAll(async () => {
+    server = await startExample(name)
+  })
+  afterEach(() => expectGoodService(server.port))
+  afterAll(() => server.stop())
+
+  /** Everything that comes back until the server ends TCP. */
+  async function answerTo(bytes: Uint8Array, pace = paces[0]): Promise<Buffer> {
+    const peer = await RawPeer.connect(server.port)
+    await peer.send(bytes, pace)
+    return peer.rest()
+  }
+
+  test.each(cases)('$title: $status', async ({ changes, line, status, fields = {}, says = '' }) => {
+    for (const pace of paces) {
+      const response = parseResponse(await answerTo(openingHead(server.port, changes, line), pace))
+      expect(response.status).toBe(status)
+      for (const [field, value] of Object.entries(fields)) expect(response.headers.get(field)).toBe(value)
+      expect(Buffer.from(response.body, 'latin1').toString()).toContain(says)
+      expect(response.headers.get('content-length') ?? String(response.body.length)).toBe(String(response.body.length))
+    }
+  })
+
+  test.each([
+    ['the first of several protocols that is spoken', { upgrade: 'foo/2, WebSocket' }],
+    ['a Connection with more options', { connection: 'keep-alive, UPGRADE' }],
+    ['its own Origin', { origin: 'own' }],
+    ['the key of RFC 6455 §1.3', {}],
+  ])('opens with %s', async (_, changes: Record<string, string>) => {
+    for (const pace of paces) {
+      const peer = await RawPeer.connect(server.port)
+      const origin = changes['origin'] === undefined ? {} : { origin: `http://127.0.0.1:${server.port}` }
+      await peer.send(openingHead(server.port, { ...changes, ...origin }), pace)
+      await peer.expectOpen()
+      peer.socket.destroy()
+    }
+  })
+
+  // Node reads it as a request without an upgrade.
+  test(`Upgrade without Connection: upgrade: ${byNode ? 'plain HTTP, as Node has it' : '400'}`, async () => {
+    for (const pace of paces) {
+      const response = parseResponse(await answerTo(openingHead(server.port, { connection: 'close' }), pace))
+      expect(response.status).toBe(byNode ? '200 OK' : BAD_REQUEST)
+    }
+  })
+
+  // Each ends with the byte that is wrong: Node destroys the socket at that byte, and what came behind it would reset TCP.
+  test.each([
+    ['the first byte of a TLS hello', '\x16'],
+    ['an empty method', ' '],
+    ['a control character in a value', 'GET / HTTP/1.1\r\nHost: a\0'],
+    ['white space before a colon', 'GET / HTTP/1.1\r\nHost '],
+    ['a CR that nothing follows', 'GET / HTTP/1.1\r\nHost: a\rb'],
+  ])('garbage, %s: 400', async (_, garbage) => {
+    for (const pace of paces) {
+      const response = parseResponse(await answerTo(Buffer.from(garbage, 'latin1'), pace))
+      expect(response.status).toBe(BAD_REQUEST)
+      expect(response.headers.get('connection')).toBe('close')
+    }
+  })
+
+  test('garbage in one piece, a whole TLS hello: 400', async () => {
+    const hello = Buffer.from('160301006501000061030300', 'hex')
+    expect(parseResponse(await answerTo(Buffer.concat([hello, Buffer.alloc(93)]))).status).toBe(BAD_REQUEST)
+  })
+
+  // Node takes the preface for a fault of its own.
+  test(`HTTP/2 without asking: ${byNode ? '400, by Node' : '505'}`, async () => {
+    const response = parseResponse(await answerTo(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')))
+    expect(response.status).toBe(byNode ? BAD_REQUEST : '505 HTTP Version Not Supported')
+  })
+
+  // Node answers for itself.
+  test(`a head that ends in the middle: ${byNode ? '400, by Node' : 'ended without a word'}`, async () => {
+    for (const pace of paces) {
+      const peer = await RawPeer.connect(server.port)
+      await peer.send(openingHead(server.port).subarray(0, 60), pace)
+      peer.socket.end()
+      const answer = await peer.rest()
+      if (byNode) expect(parseResponse(answer).status).toBe(BAD_REQUEST)
+      else expect(answer.length).toBe(0)
+    }
+  })
+})
