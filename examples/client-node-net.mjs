@@ -35,6 +35,6 @@ export async function openWebSocket(url, onEvent, options) {
   }
   handle(connection.receive(parsed.rest)) // the server may have spoken already
   socket.on('data', (/** @type {Uint8Array} */ chunk) => handle(connection.receive(chunk)))
-  socket.on('end', () => handle(connection.receiveEnd())).resume()
+  socket.on('close', () => handle(connection.receiveEnd())).resume()
   return { connection, flush }
 }

@@ -1,7 +1,7 @@
 // Prints what goes over a connection: who spoke, the bytes, and what they mean.
 import { applyMask, decodeFrameHeader, describeFrame, frameHeaderSize } from 'websocket-primitives'
 
-const useColor = process.stdout.isTTY && !process.env['NO_COLOR']
+const useColor = process.stdout.isTTY && !process.env.NO_COLOR
 /** @param {number} code @param {string} text */
 const color = (code, text) => (useColor ? `\x1b[${code}m${text}\x1b[0m` : text)
 

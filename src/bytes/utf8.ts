@@ -125,7 +125,7 @@ export function utf8Length(text: string): number {
 }
 
 /** Whether two UTF-16 units are one character. `NaN`, past the end of a text, is none. */
-export function isPair(high: number, low: number): boolean {
+function isPair(high: number, low: number): boolean {
   return (high & 0xfc00) === 0xd800 && (low & 0xfc00) === 0xdc00
 }
 

@@ -9,6 +9,7 @@ import { ProtocolError } from '../errors.ts'
 import { formatClosePayload, parseClosePayload } from '../frame/close.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
 import { MessageAssembler } from '../frame/message.ts'
+import { MAX_CONTROL_PAYLOAD } from '../frame/rules.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { encodeUtf8 } from '../platform/text.ts'
@@ -246,7 +247,8 @@ export class Connection {
   private sendControl(opcode: number, data: string | Uint8Array): boolean {
     const payload = typeof data === 'string' ? encodeUtf8(data) : data
     // "All control frames MUST have a payload length of 125 bytes or less"                             RFC 6455 §5.5
-    if (payload.length > 125) throw new RangeError(`a ping or pong carries at most 125 bytes, not ${payload.length}`)
+    if (payload.length > MAX_CONTROL_PAYLOAD)
+      throw new RangeError(`a ping or pong carries at most ${MAX_CONTROL_PAYLOAD} bytes, not ${payload.length}`)
     if (!states[this.current].sends) return false
     this.output.addFrame(FIN | opcode, payload)
     return true

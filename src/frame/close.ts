@@ -11,7 +11,7 @@ import { CloseCode, closeCodes } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 
 /** Bytes of UTF-8 that a reason may have: a control frame carries 125, the code takes two (RFC 6455 §5.5). */
-export const MAX_CLOSE_REASON = 123
+const MAX_CLOSE_REASON = 123
 
 /** What a Close frame says. */
 export interface ClosePayload {

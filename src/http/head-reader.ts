@@ -1,15 +1,15 @@
 /**
  * One head, read from chunks byte by byte: three start-line parts, then fields, then the empty line (RFC 9112 §2–5).
  *
- * Each byte is classified once, whatever the chunks: a token that a chunk cuts in two is kept as text and goes on with the
+ * Each byte is classified once, whatever the chunks: a token that a chunk cuts in two is kept and goes on with the
  * next chunk. Knows what requests and responses share; where they differ it is told by a {@link HeadGrammar}.
  *
  * @module
  */
 
-import { decodeLatin1 } from '../bytes/latin1.ts'
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
+import { Carry } from './carry.ts'
 import { charClass, FIELD_TEXT, TCHAR, trimWhitespace } from './grammar.ts'
 import type { HeadGrammar, StartLine, StartPart } from './head-grammar.ts'
 import type { HeaderList } from './headers.ts'
@@ -52,7 +52,9 @@ export class HeadReader {
   fault: ProtocolError | undefined
   private state: State
   private part = 0
+  /** The run of bytes that was read last, once it is whole. */
   private text = ''
+  private readonly carry = new Carry()
   private name = ''
   private folding = false
   private readonly grammar: HeadGrammar
@@ -114,18 +116,13 @@ export class HeadReader {
     return position
   }
 
-  /** Takes the run of bytes of one class into the text; returns where it ends. */
+  /** Reads a run of bytes of one class; returns where it ends. At the end of the chunk it may go on in the next. */
   private readRun(chunk: Uint8Array, position: number, end: number, bits: number): number {
     let i = position
     while (i < end && ((charClass[chunk[i] as number] as number) & bits) !== 0) i++
-    if (i > position) this.text += decodeLatin1(chunk, position, i)
+    if (i === end) this.carry.append(chunk, position, i)
+    else this.text = this.carry.take(chunk, position, i)
     return i
-  }
-
-  private takeText(): string {
-    const text = this.text
-    this.text = ''
-    return text
   }
 
   // request-line = method SP request-target SP HTTP-version                                          RFC 9112 §3
@@ -139,7 +136,7 @@ export class HeadReader {
     // Of the three only the last may be empty, as a reason phrase is.
     if ((!ends && (last || chunk[stop] !== SP)) || (!last && this.text === ''))
       return this.fail(stop, part.code, `${describeByte(chunk[stop])} in the ${part.name}`, this.grammar.reference)
-    const text = this.takeText()
+    const text = this.text
     const fault = part.check?.(text)
     if (fault !== undefined) {
       this.refuse(part.code, fault.message, fault.reference, this.size + stop - text.length, fault.status)
@@ -185,7 +182,7 @@ export class HeadReader {
     if (chunk[stop] !== COLON || this.text === '')
       // "No whitespace is allowed between the field name and colon"                                  RFC 9112 §5.1
       return this.fail(stop, 'head-syntax', `${describeByte(chunk[stop])} in a field name`, 'RFC 9112 §5.1')
-    this.name = this.takeText()
+    this.name = this.text
     return this.advance('before-value', stop + 1)
   }
 
@@ -205,7 +202,7 @@ export class HeadReader {
   }
 
   private endField(): void {
-    const value = trimWhitespace(this.takeText())
+    const value = trimWhitespace(this.text)
     const folded = this.folding ? this.headers[this.headers.length - 1] : undefined
     this.folding = false
     if (folded === undefined) this.headers.push([this.name, value])

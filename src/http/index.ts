@@ -13,6 +13,7 @@ export {
 } from '../errors.ts'
 export type { Limits } from '../limits.ts'
 export type { Bytes, Role } from '../types.ts'
+export { forwardableHeaders } from './forward.ts'
 export { formatRequestHead, formatResponse, formatResponseHead } from './head-format.ts'
 export type { Parsed } from './head-reader.ts'
 export type { HeaderList, HeaderPairs, HeaderRecord, HeaderSource, HeadersLike } from './headers.ts'

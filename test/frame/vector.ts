@@ -4,13 +4,14 @@
  */
 
 import { expect } from 'vitest'
-import { FrameDecoder, type FrameDecoderOptions } from '../../src/frame/decoder.ts'
+import { FrameDecoder } from '../../src/frame/decoder.ts'
+import type { FrameDecoderOptions } from '../../src/frame/decoder-options.ts'
 import { encodeFrame } from '../../src/frame/encode.ts'
 import { decodeFrameHeader, frameHeaderSize } from '../../src/frame/header.ts'
 import { applyMask } from '../../src/frame/mask.ts'
 import { concat, hex, splits } from '../wire.ts'
 
-export { concat, hex, pattern, splits } from '../wire.ts'
+export { concat, hex, pattern } from '../wire.ts'
 
 export const KEY: Uint8Array<ArrayBuffer> = hex('37 fa 21 3d')
 

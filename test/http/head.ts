@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest'
 import type { ProtocolError } from '../../src/errors.ts'
-import { concat, splits } from '../frame/vector.ts'
+import { concat, splits } from '../wire.ts'
 
 /** A code unit a byte. Not by the code under test. */
 export function latin1(text: string): Uint8Array<ArrayBuffer> {

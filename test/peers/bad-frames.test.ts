@@ -26,17 +26,23 @@ function close(code: number, ...reason: number[]): Uint8Array {
 const violations: readonly [title: string, frames: readonly Uint8Array[], code: number][] = [
   ['a frame without a mask', [frame({ opcode: 1, payload: 'Hello', maskKey: undefined })], 1002],
   ['a Close without a mask', [hex('88 02 03e8')], 1002],
-  ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map(
-    (opcode): [string, Uint8Array[], number] => [`the reserved opcode ${opcode}`, [frame({ opcode })], 1002],
-  ),
-  ...[1, 2, 4, 7].map(
-    (rsv): [string, Uint8Array[], number] => [`reserved bits ${rsv}`, [frame({ opcode: 1, rsv, payload: 'a' })], 1002],
-  ),
+  ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map((opcode): [string, Uint8Array[], number] => [
+    `the reserved opcode ${opcode}`,
+    [frame({ opcode })],
+    1002,
+  ]),
+  ...[1, 2, 4, 7].map((rsv): [string, Uint8Array[], number] => [
+    `reserved bits ${rsv}`,
+    [frame({ opcode: 1, rsv, payload: 'a' })],
+    1002,
+  ]),
   ['a reserved bit on a ping', [frame({ opcode: 9, rsv: 4 })], 1002],
   ['a Close of one byte', [frame({ opcode: 8, payload: Uint8Array.of(3) })], 1002],
-  ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535].map(
-    (code): [string, Uint8Array[], number] => [`close code ${code}`, [close(code)], 1002],
-  ),
+  ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535].map((code): [string, Uint8Array[], number] => [
+    `close code ${code}`,
+    [close(code)],
+    1002,
+  ]),
   ['a close reason that is not UTF-8', [close(1000, 0xc3)], 1007],
   ['a text that is not UTF-8', [frame({ opcode: 1, payload: hex('48 c3 28') })], 1007],
   ['a text that ends inside a character', [frame({ opcode: 1, payload: hex('48 c3') })], 1007],
@@ -90,14 +96,16 @@ describe.each(examples)('examples/%s', (name) => {
     return answers
   }
 
-  test.each(violations)('answers %s with %3$s', async (_, frames, code) => {
-    const expected = closeOf(code)
-    expect(await answersTo(frames)).toEqual([expected, expected, expected])
-  })
+  test.each(violations.map(([title, frames, code]) => [code, title, frames] as const))(
+    'Close %i answers %s',
+    async (code, _, frames) => {
+      const expected = closeOf(code)
+      expect(await answersTo(frames)).toEqual([expected, expected, expected])
+    },
+  )
 
   test('sends what it owes before a fault, and nothing for what comes behind', async () => {
     const owed = [...Buffer.from('\x81\x05Hello', 'latin1'), ...closeOf(1002)]
-    // Byte by byte the pong goes out before the echo; in one piece the echo is written when all has been read.
     const frames = [text, frame({ opcode: 3 }), text, emptyPing]
     expect(await answersTo(frames)).toEqual([owed, owed, owed])
   })

@@ -19,7 +19,7 @@ interface Case {
   readonly status: string
   /** Fields of the answer; an `undefined` one must not be there. */
   readonly fields?: Record<string, string | undefined>
-  /** What the body says, among other things. */
+  /** What the body says, among other things: its wording is nobody's contract. */
   readonly says?: string
 }
 
@@ -40,32 +40,32 @@ const cases: readonly Case[] = [
     line: 'POST / HTTP/1.1',
     status: '405 Method Not Allowed',
     fields: { allow: 'GET', connection: 'close' },
-    says: 'the method is "POST", where GET is expected (RFC 6455 §4.1)',
+    says: 'POST',
   },
   {
     title: 'a key that is too short',
     changes: { 'sec-websocket-key': 'c2hvcnQ=' },
     status: BAD_REQUEST,
-    says: 'a Sec-WebSocket-Key that is not the base64 of 16 bytes (RFC 6455 §4.2.1)',
+    says: 'RFC 6455 §4.2.1',
   },
   {
     title: 'no key',
     changes: { 'sec-websocket-key': undefined },
     status: BAD_REQUEST,
-    says: '0 Sec-WebSocket-Key lines, where one is expected',
+    says: 'Sec-WebSocket-Key',
   },
   {
     title: 'two keys',
     changes: { 'Sec-WebSocket-Key': KEY },
     status: BAD_REQUEST,
-    says: '2 Sec-WebSocket-Key lines, where one is expected',
+    says: 'RFC 6455 §11.3.1',
   },
   {
     title: 'version 14',
     changes: { 'sec-websocket-version': '14' },
     status: '426 Upgrade Required',
     fields: upgrade,
-    says: 'version 14 is not spoken here; 13 is',
+    says: 'RFC 6455 §4.4',
   },
   {
     title: 'version 8, an interim draft',
@@ -85,16 +85,17 @@ const cases: readonly Case[] = [
     status: BAD_REQUEST,
     fields: { 'sec-websocket-version': '13' },
   },
-  { title: 'no Host', changes: { host: undefined }, status: BAD_REQUEST, says: 'no Host (RFC 9112 §3.2)' },
-  { title: 'two Hosts', changes: { Host: 'elsewhere' }, status: BAD_REQUEST, says: '2 Host lines, where one is expected' },
+  { title: 'no Host', changes: { host: undefined }, status: BAD_REQUEST, says: 'RFC 9112 §3.2' },
+  { title: 'two Hosts', changes: { Host: 'elsewhere' }, status: BAD_REQUEST, says: 'RFC 9112 §3.2' },
   {
     title: 'a foreign Origin',
     changes: { origin: 'https://evil.example' },
     status: '403 Forbidden',
     fields: { connection: 'close' },
-    says: 'the origin "https://evil.example" is not the host that was asked, 127.0.0.1',
+    says: 'https://evil.example',
   },
   { title: 'the Origin of a sandboxed page', changes: { origin: 'null' }, status: '403 Forbidden' },
+  { title: 'a body', changes: { 'content-length': '0005' }, status: BAD_REQUEST, says: 'RFC 9112 §6.2' },
   {
     title: 'a Sec-WebSocket-Protocol of nothing',
     changes: { 'sec-websocket-protocol': ', ,' },
@@ -118,7 +119,8 @@ describe.each(examples)('a request to examples/%s', (name) => {
     return peer.rest()
   }
 
-  test.each(cases)('$title: $status', async ({ changes, line, status, fields = {}, says = '' }) => {
+  test.each(cases.map((each) => [each.title, each.status, each] as const))('%s: %s', async (_, status, each) => {
+    const { changes, line, fields = {}, says = '' } = each
     for (const pace of paces) {
       const response = parseResponse(await answerTo(openingHead(server.port, changes, line), pace))
       expect(response.status).toBe(status)
@@ -131,13 +133,13 @@ describe.each(examples)('a request to examples/%s', (name) => {
   test.each([
     ['the first of several protocols that is spoken', { upgrade: 'foo/2, WebSocket' }],
     ['a Connection with more options', { connection: 'keep-alive, UPGRADE' }],
-    ['its own Origin', { origin: 'own' }],
-    ['the key of RFC 6455 §1.3', {}],
-  ])('opens with %s', async (_, changes: Record<string, string>) => {
+    ['no Origin', { origin: undefined }],
+    ['its own Origin', {}],
+  ])('opens with %s', async (_, changes: Record<string, string | undefined>) => {
     for (const pace of paces) {
       const peer = await RawPeer.connect(server.port)
-      const origin = changes['origin'] === undefined ? {} : { origin: `http://127.0.0.1:${server.port}` }
-      await peer.send(openingHead(server.port, { ...changes, ...origin }), pace)
+      const origin = `http://127.0.0.1:${server.port}`
+      await peer.send(openingHead(server.port, { origin, ...changes }), pace)
       await peer.expectOpen()
       peer.socket.destroy()
     }

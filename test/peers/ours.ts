@@ -19,7 +19,7 @@ import {
   ResponseHeadParser,
   verifyHandshake,
 } from '../../src/index.ts'
-import { type Host, Inbox, within } from './support.ts'
+import { type Host, within } from './support.ts'
 
 /** How bytes are cut on their way; whole, if nobody says. */
 export type Cut = (bytes: Uint8Array) => Iterable<Uint8Array>
@@ -128,17 +128,17 @@ interface OpenOptions extends OfferOptions, Pick<ConnectionOptions, 'fragmentSiz
   readonly cut?: Cut
 }
 
-/** A client that has opened: send by its connection, then `flush`; what happens to it comes into the inbox. */
+/** A client that has opened: send by its connection, then `flush`. Every event goes to `onEvent`. */
 export async function open(
   url: string,
+  onEvent: (event: ConnectionEvent, link: Link) => void,
   { cut = whole, fragmentSize, ...offerOptions }: OpenOptions = {},
-): Promise<{ link: Link; inbox: Inbox<ConnectionEvent> }> {
+): Promise<Link> {
   const offer = offerHandshake(url, offerOptions)
   const socket = connect(offer.port, offer.hostname)
   socket.on('error', () => socket.destroy())
   const heads = new ResponseHeadParser()
   socket.write(formatRequestHead(offer.request))
-  const inbox = new Inbox<ConnectionEvent>()
   const opened = new Promise<Link>((resolve, reject) => {
     socket.on('close', () => reject(new Error('the server ended the handshake')))
     socket.on('data', function receiveHead(chunk) {
@@ -149,9 +149,9 @@ export async function open(
       if (!answer.ok) return void socket.destroy(answer.faults[0])
       const connection = new Connection({ role: 'client', agreement: answer, fragmentSize })
       const link = new Link(connection, socket, answer.subprotocol, cut)
-      link.listen(parsed.ok ? parsed.rest : new Uint8Array(0), inbox.push)
       resolve(link)
+      link.listen(parsed.ok ? parsed.rest : new Uint8Array(0), onEvent)
     })
   })
-  return { link: await within(opened, 'our client to open'), inbox }
+  return within(opened, 'our client to open')
 }

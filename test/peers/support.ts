@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** No test waits for time to pass; this only ends one that waits for what never comes. */
-const DEADLINE = 30_000
+const DEADLINE = 20_000
 
 /** For `vi.setConfig`: longer than the deadline, which says more and so is met first. */
 export const patient: { testTimeout: number; hookTimeout: number } = {
@@ -68,6 +68,8 @@ export function examplePath(name: string): string {
 /** An example server on a free port. `stop` fails if the server has died before, or complained. */
 export async function startExample(name: string): Promise<Host> {
   const child = spawn(process.execPath, [examplePath(name), '0'])
+  // A test run that is broken off leaves nothing behind.
+  process.once('exit', () => child.kill())
   const exited = once(child, 'exit')
   let complaints = ''
   child.stderr.on('data', (chunk) => {

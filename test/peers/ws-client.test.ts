@@ -2,9 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { echo, type Link, serve } from './ours.ts'
+import type { Connection, ConnectionEvent } from '../../src/index.ts'
+import { type Link, serve } from './ours.ts'
 import { Client, expectEchoes } from './standard.ts'
-import { examples, type Host, MULTI_BYTE, patient, startExample, within } from './support.ts'
+import { examples, type Host, Inbox, MULTI_BYTE, patient, startExample, within } from './support.ts'
 
 vi.setConfig(patient)
 
@@ -74,26 +75,32 @@ describe.each(examples)('ws as a client of examples/%s', (name) => {
   })
 })
 
+/** What a client can make our server do. */
+function obey(order: string, connection: Connection): void {
+  const [verb, code, ...words] = order.split(' ')
+  if (verb === 'ping') connection.ping('are you there?')
+  if (verb === 'close') connection.close(code === 'none' ? undefined : Number(code), words.join(' ') || undefined)
+}
+
 describe('ws as a client of our server', () => {
-  let closed: (event: object) => void
   let server: Host
+  let closed: Inbox<ConnectionEvent>
   beforeAll(async () => {
-    server = await serve(
-      (event, link: Link) => {
-        if (event.type === 'close') closed(event)
-        if (event.type === 'text' && event.data.startsWith('close ')) {
-          const [, code, ...words] = event.data.split(' ')
-          link.connection.close(code === 'none' ? undefined : Number(code), words.join(' ') || undefined)
-        }
-        if (event.type === 'text' && event.data === 'ping') link.connection.ping('are you there?')
-        if (event.type === 'pong') link.connection.sendBinary(event.data)
-        if (event.type === 'text') echo(event, link)
-        link.flush()
-      },
-      { subprotocols: ['chat.v1', 'chat.v2'] },
-    )
+    closed = new Inbox()
+    const handle = (event: ConnectionEvent, { connection }: Link): void => {
+      if (event.type === 'close') closed.push(event)
+      if (event.type === 'text') obey(event.data, connection)
+      if (event.type === 'pong') connection.sendBinary(event.data)
+    }
+    server = await serve(handle, { subprotocols: ['chat.v1', 'chat.v2'] })
   })
   afterAll(() => server.stop())
+
+  /** Closes in order, and takes the server's close event. */
+  async function expectEnd(client: Client<WebSocket>): Promise<void> {
+    await client.expectClose(1000)
+    expect(await closed.next()).toMatchObject({ code: 1000, clean: true, by: 'remote' })
+  }
 
   test.each([
     [1000, 'done'],
@@ -102,19 +109,31 @@ describe('ws as a client of our server', () => {
     [4999, ''],
   ])('is told code %s and the reason when the server closes first, and answers with the code', async (code, reason) => {
     const client = await connect(server)
-    const seen = within(new Promise((resolve) => (closed = resolve)), 'the close event of our server')
     client.socket.send(`close ${code} ${reason}`)
     expect(await client.inbox.next('close')).toEqual({ code, reason, wasClean: true })
     // ws answers with the reason, too.
-    expect(await seen).toEqual({ type: 'close', code, reason, clean: true, by: 'local', error: undefined })
+    expect(await closed.next('the close event of our server')).toEqual({
+      type: 'close',
+      code,
+      reason,
+      clean: true,
+      by: 'local',
+      error: undefined,
+    })
   })
 
   test('is told 1005 when the server closes first and says no code', async () => {
     const client = await connect(server)
-    const seen = within(new Promise((resolve) => (closed = resolve)), 'the close event of our server')
     client.socket.send('close none')
     expect(await client.inbox.next('close')).toEqual({ code: 1005, reason: '', wasClean: true })
-    expect(await seen).toEqual({ type: 'close', code: 1005, reason: '', clean: true, by: 'local', error: undefined })
+    expect(await closed.next('the close event of our server')).toEqual({
+      type: 'close',
+      code: 1005,
+      reason: '',
+      clean: true,
+      by: 'local',
+      error: undefined,
+    })
   })
 
   test.each([
@@ -122,16 +141,21 @@ describe('ws as a client of our server', () => {
     [4999, 'x'.repeat(123)],
   ])('tells the server code %s and the reason', async (code, reason) => {
     const client = await connect(server)
-    const seen = within(new Promise((resolve) => (closed = resolve)), 'the close event of our server')
     await client.expectClose(code, reason)
-    expect(await seen).toEqual({ type: 'close', code, reason, clean: true, by: 'remote', error: undefined })
+    expect(await closed.next('the close event of our server')).toEqual({
+      type: 'close',
+      code,
+      reason,
+      clean: true,
+      by: 'remote',
+      error: undefined,
+    })
   })
 
   test('that is torn off is a 1006 to the server', async () => {
     const client = await connect(server)
-    const seen = within(new Promise((resolve) => (closed = resolve)), 'the close event of our server')
     client.socket.terminate()
-    expect(await seen).toEqual({
+    expect(await closed.next('the close event of our server')).toEqual({
       type: 'close',
       code: 1006,
       reason: '',
@@ -144,15 +168,14 @@ describe('ws as a client of our server', () => {
   test('answers pings of the server', async () => {
     const client = await connect(server)
     client.socket.send('ping')
-    const got = [await client.inbox.next(), await client.inbox.next()]
-    expect(got).toEqual(['ping', new TextEncoder().encode('are you there?')])
-    await client.expectClose(1000)
+    expect(await client.inbox.next()).toEqual(new TextEncoder().encode('are you there?'))
+    await expectEnd(client)
   })
 
   test('gets the first of its subprotocols that the server speaks', async () => {
     const client = await connect(server, ['chat.v3', 'chat.v2', 'chat.v1'])
     expect(client.socket.protocol).toBe('chat.v2')
-    await client.expectClose(1000)
+    await expectEnd(client)
   })
 
   test('gets none of its subprotocols if the server speaks none, and then gives up', async () => {

@@ -34,8 +34,9 @@ afterAll(async () => {
 })
 
 /** Both ends of a new connection. */
-async function start(options?: Parameters<typeof open>[1]) {
-  const { link, inbox } = await open(url, options)
+async function start(options?: Parameters<typeof open>[2]) {
+  const inbox = new Inbox<ConnectionEvent>()
+  const link = await open(url, inbox.push, options)
   const end = await ends.next('the server to accept')
   const act = (send: (connection: Connection) => void): void => {
     send(link.connection)

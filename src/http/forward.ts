@@ -1,0 +1,50 @@
+/**
+ * What a proxy may carry from one hop to the next (RFC 9110 §7.6.1). Knows which fields belong to one connection; opens
+ * none.
+ *
+ * @module
+ */
+
+import { lowerCase } from '../bytes/latin1.ts'
+import { getHeaderElements, type HeaderList, toHeaderList } from './headers.ts'
+import type { RequestSource } from './request.ts'
+import type { ResponseSource } from './response.ts'
+
+/** Fields of one hop, whether `Connection` names them or not: "Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade". */
+const hopByHop: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate', // RFC 9110 §11.7.1: "applies only to the next outbound client"
+  'proxy-authorization', // RFC 9110 §11.7.2: "consumed by the first inbound proxy"
+  'proxy-authentication-info',
+  'proxy-connection',
+  'te',
+  'trailer', // RFC 9110 §6.6.2: of a body, and an upgrade has none
+  'transfer-encoding',
+  'content-length',
+  'upgrade',
+  // Named by the next hop itself.
+  'host',
+])
+
+/** The handshake of one hop says nothing to the next: it negotiates its own (RFC 6455 §11.3). */
+const ownHandshake = 'sec-websocket-'
+
+/**
+ * The fields of an upgrade that a proxy may carry on: none that belongs to one hop, none that `Connection` names, no `Host`,
+ * no `Sec-WebSocket-*`, nothing about a body. Order, spelling and repeats are kept.
+ *
+ * @throws {ProtocolError} `head-syntax` (400) for a `Connection` of more than 100 empty elements.
+ *
+ * @example
+ * const offer = offerHandshake(upstream, { target: request.url, headers: forwardableHeaders(request) })
+ */
+export function forwardableHeaders(source: RequestSource | ResponseSource): HeaderList {
+  const headers = toHeaderList('rawHeaders' in source ? source.rawHeaders : (source.headers ?? []))
+  // "remove any header or trailer field(s) from the message with the same name as the connection-option"
+  const named = new Set(getHeaderElements(headers, 'connection').map(lowerCase))
+  return headers.filter(([name]) => {
+    const key = lowerCase(name)
+    return !hopByHop.has(key) && !named.has(key) && !key.startsWith(ownHandshake)
+  })
+}

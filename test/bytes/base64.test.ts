@@ -1,0 +1,35 @@
+/** Holds base64 against the vectors of RFC 4648 §10, Node's, and the alphabet over every code unit. */
+
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { base64Value, encodeBase64 } from '../../src/bytes/base64.ts'
+
+it.each([
+  ['', ''],
+  ['f', 'Zg=='],
+  ['fo', 'Zm8='],
+  ['foo', 'Zm9v'],
+  ['foob', 'Zm9vYg=='],
+  ['fooba', 'Zm9vYmE='],
+  ['foobar', 'Zm9vYmFy'],
+])('%j is %j (RFC 4648 §10)', (text, base64) => {
+  expect(encodeBase64(Buffer.from(text))).toBe(base64)
+})
+it('agrees with Node over any bytes', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 100 }),
+      (bytes) => encodeBase64(bytes) === Buffer.from(bytes).toString('base64'),
+    ),
+  )
+})
+it('reads a view, not its buffer', () => {
+  expect(encodeBase64(Buffer.from('xfoox').subarray(1, 4))).toBe('Zm9v')
+})
+it('base64Value is the place in the alphabet, -1 for every other code unit', () => {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+  const wrong: number[] = []
+  for (let unit = 0; unit < 65_536; unit++)
+    if (base64Value(unit) !== alphabet.indexOf(String.fromCharCode(unit))) wrong.push(unit)
+  expect(wrong).toEqual([])
+})

@@ -1,0 +1,184 @@
+/** Holds what a server answers to an opening request: the exact 101, what may be chosen, every source of a request. */
+
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
+import { formatRequestHead } from '../../src/http/head-format.ts'
+import type { HeaderRecord } from '../../src/http/headers.ts'
+import { RequestHeadParser } from '../../src/http/request-parser.ts'
+import { latin1 } from '../http/head.ts'
+import { ACCEPT, KEY, type Opening, opening } from './opening.ts'
+
+const switched = [
+  ['Upgrade', 'websocket'],
+  ['Connection', 'Upgrade'],
+  ['Sec-WebSocket-Accept', ACCEPT],
+]
+
+describe('a good request', () => {
+  it('is answered by 101 (RFC 6455 §1.3)', () => {
+    expect(acceptHandshake(opening())).toEqual({
+      ok: true,
+      subprotocol: undefined,
+      extensions: [],
+      response: { status: 101, reason: 'Switching Protocols', headers: switched },
+      agreedHeaders: [],
+      offeredSubprotocols: [],
+    })
+  })
+  it.each<[string, HeaderRecord, Partial<Opening>?]>([
+    ['names in any case', { Upgrade: 'WebSocket', Connection: 'UPGRADE' }],
+    ['several protocols', { Upgrade: 'foo/2, websocket' }],
+    ['several protocols over lines', { Upgrade: ['foo/2', 'h2c', 'websocket'] }],
+    ['several connection options', { Connection: ['keep-alive', 'x, Upgrade'] }],
+    ['empty list elements', { Upgrade: ',websocket,', Connection: ', ,upgrade' }],
+    ['a key with a non-canonical tail (erratum 3150)', { 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' }],
+    ['an empty body', { 'Content-Length': '0' }],
+    ['an absolute target', {}, { target: 'http://a.example/chat' }],
+    ['a Host with a port', { Host: 'a.example:8080' }],
+    [
+      'extensions, which none here speaks',
+      { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' },
+    ],
+    ['fields that nobody knows', { __proto__: 'x', constructor: 'y', 'Sec-WebSocket-Accept': 'z' }],
+  ])('may have %s', (_, headers, changes) => {
+    const accepted = acceptHandshake(opening(headers, changes))
+    expect(accepted.response.status).toBe(101)
+    expect(accepted.response.headers.slice(0, 2)).toEqual(switched.slice(0, 2))
+  })
+})
+
+describe('more fields of one’s own', () => {
+  it('follow those of the handshake, and are told apart', () => {
+    const accepted = acceptHandshake(opening({ 'Sec-WebSocket-Protocol': 'chat' }), {
+      subprotocols: ['chat'],
+      headers: [
+        ['Set-Cookie', 'a=1'],
+        ['Set-Cookie', 'b=2'],
+      ],
+    })
+    const agreed = [
+      ['Sec-WebSocket-Protocol', 'chat'],
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
+    ]
+    expect(accepted).toMatchObject({ ok: true, agreedHeaders: agreed })
+    expect(accepted.response.headers).toEqual([...switched, ...agreed])
+  })
+  it.each([
+    'Upgrade',
+    'connection',
+    'SEC-WebSocket-Accept',
+    'Sec-WebSocket-Key',
+    'Sec-WebSocket-Version',
+    'Sec-WebSocket-Protocol',
+    'Sec-WebSocket-Extensions',
+    'Content-Length',
+    'Transfer-Encoding',
+  ])('must not bring %s', (name) => {
+    expect(() => acceptHandshake(opening(), { headers: { [name]: 'x' } })).toThrow(TypeError)
+  })
+})
+
+describe('subprotocols', () => {
+  const choose = (value: string | string[] | undefined, options: AcceptOptions) =>
+    acceptHandshake(opening({ 'Sec-WebSocket-Protocol': value }), options)
+
+  it('the first of the client’s list that is spoken', () => {
+    expect(choose('a, b,,c', { subprotocols: ['c', 'b'] })).toMatchObject({
+      subprotocol: 'b',
+      agreedHeaders: [['Sec-WebSocket-Protocol', 'b']],
+      offeredSubprotocols: ['a', 'b', 'c'],
+    })
+    expect(choose(['a', 'b, a'], { subprotocols: ['b', 'a'] })).toMatchObject({
+      subprotocol: 'a',
+      offeredSubprotocols: ['a', 'b'],
+    })
+  })
+  it('compare with letter case, and know no inherited name', () => {
+    expect(choose('Chat, __proto__', { subprotocols: ['chat', 'constructor'] })).toMatchObject({
+      ok: true,
+      subprotocol: undefined,
+      agreedHeaders: [],
+    })
+  })
+  it('none is agreed where none is offered, or spoken', () => {
+    expect(choose(undefined, { subprotocols: ['a'] })).toMatchObject({
+      ok: true,
+      subprotocol: undefined,
+      offeredSubprotocols: [],
+    })
+    expect(choose('a', {})).toMatchObject({ ok: true, subprotocol: undefined, offeredSubprotocols: ['a'] })
+  })
+  it('a function chooses among the offered', () => {
+    expect(choose('a, b', { subprotocols: (offered) => offered.at(-1) })).toMatchObject({ subprotocol: 'b' })
+    expect(choose('a, b', { subprotocols: () => undefined })).toMatchObject({ ok: true, subprotocol: undefined })
+    for (const chosen of ['c', 'A', '']) expect(() => choose('a, b', { subprotocols: () => chosen })).toThrow(TypeError)
+  })
+  it('a function is asked only when all else is good; what it throws passes through', () => {
+    const failing = () => {
+      throw new RangeError('mine')
+    }
+    expect(() => choose('a', { subprotocols: failing })).toThrow('mine')
+    expect(acceptHandshake(opening({ Host: undefined }), { subprotocols: failing }).ok).toBe(false)
+  })
+  it.each(['', ' ', ',', ' , ,', 'a b', 'a, b c', 'a/b', '"a"', 'a;b', 'é', 'a\u0000', `a${','.repeat(101)}`])(
+    '%j is 400',
+    (value) => {
+      expect(choose(value, { subprotocols: ['a'] })).toMatchObject({ ok: false, response: { status: 400 } })
+    },
+  )
+})
+
+it('a strict server refuses a key with a non-canonical tail', () => {
+  const headers = { 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' }
+  expect(acceptHandshake(opening(headers), { strictKey: true })).toMatchObject({ ok: false, faults: [{ code: 'key' }] })
+  expect(acceptHandshake(opening(), { strictKey: true }).ok).toBe(true)
+})
+
+describe('where a request comes from', () => {
+  const good = { ok: true, response: { status: 101, headers: switched } }
+  it('our parser, good', () => {
+    const parsed = new RequestHeadParser().push(Uint8Array.of(...formatRequestHead(opening()), 0x81))
+    expect(parsed && acceptHandshake(parsed)).toMatchObject(good)
+  })
+  it('our parser, bad: its refusal as it is', () => {
+    const parsed = new RequestHeadParser().push(latin1('GET / HTTP/2.0\r\n'))
+    expect(parsed && acceptHandshake(parsed)).toBe(parsed)
+  })
+  it('Node’s IncomingMessage: two keys stay two', () => {
+    const message = new IncomingMessage(new Socket())
+    Object.assign(message, { method: 'GET', url: '/chat', httpVersion: '1.1' })
+    message.rawHeaders = Object.entries(opening().headers).flat() as string[]
+    expect(acceptHandshake(message)).toMatchObject(good)
+    message.rawHeaders.push('sec-websocket-key', KEY)
+    expect(acceptHandshake(message)).toMatchObject({ ok: false, faults: [{ code: 'key' }] })
+  })
+  it('Node’s upgrade event fires for HTTP/1.0, too, where Upgrade counts for nothing', () => {
+    const rawHeaders = Object.entries(opening().headers).flat() as string[]
+    expect(acceptHandshake({ method: 'GET', url: '/', httpVersion: '1.0', rawHeaders })).toMatchObject({
+      ok: false,
+      asked: false,
+    })
+  })
+  it('a Fetch Request: hop-by-hop fields are the runtime’s business', () => {
+    const headers = new Headers({
+      upgrade: 'websocket',
+      'sec-websocket-key': KEY,
+      'sec-websocket-version': '13',
+      origin: 'http://a.example',
+    })
+    expect(acceptHandshake(new Request('http://a.example/chat', { headers }))).toMatchObject(good)
+    headers.append('sec-websocket-key', KEY)
+    expect(acceptHandshake(new Request('http://a.example/chat', { headers }))).toMatchObject({
+      ok: false,
+      faults: [{ code: 'key' }],
+    })
+    headers.delete('upgrade')
+    expect(acceptHandshake(new Request('http://a.example/chat', { headers }))).toMatchObject({
+      ok: false,
+      asked: false,
+    })
+  })
+})

@@ -1,0 +1,79 @@
+/** Holds the key and what answers it (RFC 6455 §1.3, §4.1, §4.2.2). */
+
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { computeAccept, generateKey, isKey, readKey } from '../../src/handshake/key.ts'
+import { ACCEPT, KEY } from './opening.ts'
+
+describe('computeAccept', () => {
+  it('answers the key of RFC 6455 §1.3', () => {
+    expect(computeAccept(KEY)).toBe(ACCEPT)
+  })
+  it('agrees with OpenSSL over any text', () => {
+    const expected = (key: string) =>
+      createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+    fc.assert(fc.property(fc.string({ maxLength: 200 }), (key) => computeAccept(key) === expected(key)))
+  })
+})
+
+describe('generateKey', () => {
+  it('is the base64 of 16 bytes from the source', () => {
+    expect(generateKey((target) => target.fill(0))).toBe('AAAAAAAAAAAAAAAAAAAAAA==')
+    expect(generateKey((target) => target.set(Buffer.from('the sample nonce')))).toBe(KEY)
+  })
+  it('is another each time, and canonical', () => {
+    const keys = Array.from({ length: 200 }, () => generateKey())
+    expect(new Set(keys).size).toBe(200)
+    expect(keys.every((key) => isKey(key, true))).toBe(true)
+  })
+})
+
+describe('isKey', () => {
+  it.each([KEY, 'AAAAAAAAAAAAAAAAAAAAAA==', '//////////////////////==', '+/+/+/+/+/+/+/+/+/+/+A=='])(
+    '%s is a key',
+    (key) => {
+      expect(isKey(key, false)).toBe(true)
+    },
+  )
+  it.each([
+    '',
+    '==',
+    'x',
+    'dGhlIHNhbXBsZSBub25jZQ',
+    'dGhlIHNhbXBsZSBub25jZQ=',
+    'dGhlIHNhbXBsZSBub25jZQ===',
+    'dGhlIHNhbXBsZSBub25jZQA=',
+    'dGhlIHNhbXBsZSBub25jZQAA',
+    'dGhlIHNhbXBsZSBub25j====',
+    ' dGhlIHNhbXBsZSBub25jZQ==',
+    'dGhlIHNhbXBsZSBub25jZQ== ',
+    'dGhlIHNhbXBsZSBub25jZ-==',
+    'dGhlIHNhbXBsZSBub25jZ_==',
+    'dGhlIHNhbXBsZSBub25jZ ==',
+    'dGhlIHNhbXBsZSBub25j\u00e9Q==',
+    'dGhlIHNhbXBsZSBub25j\r\n==',
+    'A'.repeat(60_000),
+  ])('%j is none', (key) => {
+    expect(isKey(key, false)).toBe(false)
+  })
+  it('when strict, the four bits that hold nothing are 0: A, Q, g or w comes last', () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    const lasts = (strict: boolean) =>
+      [...alphabet].filter((last) => isKey(`AAAAAAAAAAAAAAAAAAAAA${last}==`, strict)).join('')
+    expect(lasts(true)).toBe('AQgw')
+    expect(lasts(false)).toBe(alphabet)
+  })
+})
+
+it('readKey gives the one key, or says what is wrong', () => {
+  const read = (...keys: string[]) =>
+    readKey(
+      keys.map((key) => ['sec-WEBSOCKET-key', key] as const),
+      false,
+    )
+  expect(read(KEY)).toBe(KEY)
+  expect(read()).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §11.3.1' })
+  expect(read(KEY, KEY)).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §11.3.1' })
+  expect(read('x')).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §4.2.1' })
+})

@@ -1,0 +1,152 @@
+/** Holds the opening request that a client writes, byte for byte, and where it is to be sent. */
+
+import { describe, expect, it } from 'vitest'
+import { type OfferOptions, offerHandshake } from '../../src/handshake/offer.ts'
+import { formatRequestHead } from '../../src/http/head-format.ts'
+import { getHeader, getHeaders } from '../../src/http/headers.ts'
+import { toText } from '../http/head.ts'
+import { KEY } from './opening.ts'
+
+const requestText = (url: string, options: OfferOptions = {}) =>
+  toText(formatRequestHead(offerHandshake(url, { key: KEY, ...options }).request))
+
+describe('the bytes of an offer', () => {
+  it('are those of RFC 6455 §1.2, but for the order of the fields', () => {
+    const options = { subprotocols: ['chat', 'superchat'], origin: 'http://example.com' }
+    expect(requestText('ws://server.example.com/chat', options)).toBe(
+      'GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n' +
+        'Sec-WebSocket-Protocol: chat, superchat\r\nOrigin: http://example.com\r\n\r\n',
+    )
+  })
+  it('hold one’s own fields last, a Host among them in place of ours', () => {
+    expect(requestText('ws://a:1/', { headers: { Cookie: 'b=c', host: 'other' } })).toBe(
+      'GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
+        'Sec-WebSocket-Version: 13\r\nCookie: b=c\r\nhost: other\r\n\r\n',
+    )
+  })
+})
+
+describe('where it is to be sent', () => {
+  it.each<[url: string, secure: boolean, hostname: string, port: number, host: string, target: string]>([
+    ['ws://a.example', false, 'a.example', 80, 'a.example', '/'],
+    ['ws://a.example:80/b', false, 'a.example', 80, 'a.example', '/b'],
+    ['ws://a.example:443/', false, 'a.example', 443, 'a.example:443', '/'],
+    ['wss://a.example/b?c=d', true, 'a.example', 443, 'a.example', '/b?c=d'],
+    ['wss://a.example:443', true, 'a.example', 443, 'a.example', '/'],
+    ['wss://a.example:80?c', true, 'a.example', 80, 'a.example:80', '/?c'],
+    ['WS://A.Example:8080', false, 'a.example', 8080, 'a.example:8080', '/'],
+    ['ws://[::1]:9000/', false, '::1', 9000, '[::1]:9000', '/'],
+    ['wss://[2001:db8:0::1]', true, '2001:db8::1', 443, '[2001:db8::1]', '/'],
+    ['ws://127.1/', false, '127.0.0.1', 80, '127.0.0.1', '/'],
+    ['ws://bücher.example/ü?ü', false, 'xn--bcher-kva.example', 80, 'xn--bcher-kva.example', '/%C3%BC?%C3%BC'],
+    ['ws://a/b c?d e', false, 'a', 80, 'a', '/b%20c?d%20e'],
+    ['ws://a/b/../c/%2e%2e/d', false, 'a', 80, 'a', '/d'],
+    ['ws://a//b', false, 'a', 80, 'a', '//b'],
+    ['ws://a/\u{1f600}', false, 'a', 80, 'a', '/%F0%9F%98%80'],
+    [' ws://a/b ', false, 'a', 80, 'a', '/b'],
+    ['ws://a/b\r\nX: y', false, 'a', 80, 'a', '/bX:%20y'],
+    ['ws://a/?', false, 'a', 80, 'a', '/'],
+  ])('%j', (url, secure, hostname, port, host, target) => {
+    const offer = offerHandshake(url)
+    expect({ secure, hostname, port }).toEqual({ secure: offer.secure, hostname: offer.hostname, port: offer.port })
+    expect(getHeaders(offer.request.headers, 'host')).toEqual([host])
+    expect(offer.request).toMatchObject({ method: 'GET', target, version: '1.1' })
+    expect(offer.url).toBe(`${secure ? 'wss' : 'ws'}://${host}${target}`)
+    // Whatever was asked for can be written.
+    expect(formatRequestHead(offer.request).length).toBeGreaterThan(100)
+  })
+  it('takes a URL object', () => {
+    expect(offerHandshake(new URL('wss://a/b')).url).toBe('wss://a/b')
+  })
+  it.each([
+    'http://a/',
+    'https://a/',
+    'ftp://a/',
+    'wsx://a/',
+    'ws:',
+    'ws://',
+    'a.example',
+    '/a',
+    '',
+    'javascript:alert(1)',
+    'ws://a:99999/',
+    'ws://a b/',
+    'ws://[::1/',
+    'ws://a/#',
+    'ws://a/#b',
+    'ws://a#',
+    'ws://a/b?c#d',
+  ])('%j is no WebSocket’s URL', (url) => {
+    expect(() => offerHandshake(url)).toThrow(TypeError)
+  })
+})
+
+describe('a user and password in the URL', () => {
+  const authorization = (url: string, options?: OfferOptions) =>
+    getHeader(offerHandshake(url, options).request.headers, 'authorization')
+  it('become Basic authentication, and do not stay in the URL (RFC 7617)', () => {
+    expect(authorization('ws://Aladdin:open%20sesame@a/')).toBe('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==')
+    expect(offerHandshake('ws://u:p@a:1/b').url).toBe('ws://a:1/b')
+    expect(getHeader(offerHandshake('ws://u:p@a:1/b').request.headers, 'host')).toBe('a:1')
+  })
+  it('may miss either, and be any UTF-8', () => {
+    expect(authorization('ws://u@a/')).toBe(`Basic ${btoa('u:')}`)
+    expect(authorization('ws://:p@a/')).toBe(`Basic ${btoa(':p')}`)
+    expect(authorization('ws://test:123%C2%A3@a/')).toBe('Basic dGVzdDoxMjPCow==')
+    expect(authorization('ws://%FF@a/')).toBe(`Basic ${btoa('%FF:')}`)
+    expect(authorization('ws://a/')).toBeUndefined()
+  })
+  it('give way to a field of one’s own', () => {
+    expect(authorization('ws://u:p@a/', { headers: { AUTHORIZATION: 'Bearer x' } })).toBe('Bearer x')
+  })
+})
+
+describe('options', () => {
+  it('a key of one’s own is kept; otherwise each offer has another', () => {
+    expect(offerHandshake('ws://a/', { key: KEY }).key).toBe(KEY)
+    const keys = Array.from({ length: 50 }, () => offerHandshake('ws://a/').key)
+    expect(new Set(keys).size).toBe(50)
+    for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9+/]{21}[AQgw]==$/)
+  })
+  it('a target of a proxy’s goes as it is', () => {
+    for (const target of ['/a/../b%2e', '//evil.example/', '/?', "/a'b|c^d"])
+      expect(offerHandshake('ws://a/x', { target }).request.target).toBe(target)
+  })
+  it.each<OfferOptions>([
+    { subprotocols: ['a', 'a'] },
+    { subprotocols: ['a', 'b', 'a'] },
+    { subprotocols: [''] },
+    { subprotocols: ['a b'] },
+    { subprotocols: ['a,b'] },
+    { subprotocols: ['a\r\nb'] },
+    { subprotocols: ['é'] },
+    { key: '' },
+    { key: 'x' },
+    { key: 'dGhlIHNhbXBsZSBub25jZQ' },
+    { origin: 'http://a\r\nX: y' },
+    { origin: 'http://\u212a' },
+    { target: '' },
+    { target: 'a' },
+    { target: '*' },
+    { target: 'http://a/' },
+    { target: '/a b' },
+    { target: '/a\r\nX: y' },
+    { target: '/é' },
+    { headers: { upgrade: 'x' } },
+    { headers: { CONNECTION: 'x' } },
+    { headers: { 'sec-websocket-key': KEY } },
+    { headers: [['Sec-WebSocket-Version', '8']] },
+    { headers: { 'Sec-WebSocket-Protocol': 'a' } },
+    { headers: { 'Sec-WebSocket-Extensions': 'a' } },
+    { headers: { 'Content-Length': 5 } },
+    { headers: { 'transfer-encoding': 'chunked' } },
+  ])('%j is the caller’s mistake', (options) => {
+    expect(() => offerHandshake('ws://a/', options)).toThrow(TypeError)
+  })
+  it('names that differ in letter case are two subprotocols', () => {
+    expect(requestText('ws://a/', { subprotocols: ['a', 'A', '__proto__'] })).toContain(
+      'Sec-WebSocket-Protocol: a, A, __proto__\r\n',
+    )
+  })
+})

@@ -1,0 +1,143 @@
+/** Holds who may connect: the same host and port by default, and no origin that only looks like it. */
+
+import { describe, expect, it } from 'vitest'
+import { checkOrigin, type OriginPolicy } from '../../src/handshake/origin.ts'
+import { type RequestHead, requestHeadFrom } from '../../src/http/request.ts'
+
+function head(
+  origin: string | string[] | undefined,
+  changes: Partial<RequestHead> & { host?: string } = {},
+): RequestHead {
+  const { host = 'a.example', ...others } = changes
+  return { ...requestHeadFrom({ method: 'GET', target: '/', version: '1.1', headers: { host, origin } }), ...others }
+}
+const mayCome = (policy: OriginPolicy, ...args: Parameters<typeof head>) =>
+  checkOrigin(head(...args), policy) === undefined
+
+describe("'same'", () => {
+  it.each<[string | undefined, string]>([
+    [undefined, 'a.example'],
+    ['http://a.example', 'a.example'],
+    ['https://a.example', 'a.example'],
+    ['http://a.example', 'A.EXAMPLE'],
+    ['http://A.example', 'a.example'],
+    ['http://a.example:80', 'a.example'],
+    ['http://a.example', 'a.example:80'],
+    ['https://a.example', 'a.example:443'],
+    ['https://a.example:443', 'a.example'],
+    ['http://a.example:8080', 'a.example:8080'],
+    ['http://127.0.0.1:3000', '127.0.0.1:3000'],
+    ['http://[::1]', '[::1]'],
+    ['http://[::1]:3000', '[::1]:3000'],
+    ['https://[2001:db8::A]', '[2001:DB8::a]:443'],
+    ['http://xn--bcher-kva.example', 'xn--bcher-kva.example'],
+  ])('%j may open %j', (origin, host) => {
+    expect(mayCome('same', origin, { host })).toBe(true)
+  })
+  it.each<[string, string]>([
+    ['null', 'a.example'],
+    ['null', 'null'],
+    ['', 'a.example'],
+    ['a.example', 'a.example'],
+    ['//a.example', 'a.example'],
+    ['http:a.example', 'a.example'],
+    ['http:/a.example', 'a.example'],
+    ['HTTP://a.example', 'a.example'],
+    ['ws://a.example', 'a.example'],
+    ['file://a.example', 'a.example'],
+    ['chrome-extension://a.example', 'a.example'],
+    ['http://b.example', 'a.example'],
+    ['http://a.example.evil', 'a.example'],
+    ['http://evil-a.example', 'a.example'],
+    ['http://evil.a.example', 'a.example'],
+    ['http://a.exampl', 'a.example'],
+    ['http://a.example.', 'a.example'],
+    ['http://a.example@b.example', 'a.example'],
+    ['http://b.example@a.example', 'a.example'],
+    ['http://a.example:80@b.example', 'a.example'],
+    ['http://b.example#a.example', 'a.example'],
+    ['http://b.example?a.example', 'a.example'],
+    ['http://a.example/', 'a.example'],
+    ['http://a.example\\.evil', 'a.example'],
+    ['http://a.example http://b.example', 'a.example'],
+    ['http://a.example, http://b.example', 'a.example'],
+    ['http://a.example:8080', 'a.example'],
+    ['http://a.example', 'a.example:8080'],
+    ['http://a.example', 'a.example:443'],
+    ['https://a.example:80', 'a.example'],
+    ['https://a.example', 'a.example:80'],
+    ['http://a.example:080', 'a.example'],
+    ['http://a.example:8o', 'a.example'],
+    ['http://[::1]', '::1'],
+    ['http://[::2]', '[::1]'],
+    ['http://::1', '[::1]'],
+    ['http://', 'a.example'],
+    ['http://:80', 'a.example'],
+    ['http://__proto__', 'a.example'],
+  ])('%j may not open %j', (origin, host) => {
+    const fault = checkOrigin(head(origin, { host }), 'same')
+    expect(fault?.toJSON()).toMatchObject({ code: 'origin', status: 403, reference: 'RFC 6455 §4.2.2' })
+  })
+  it('an absolute target, or what the runtime names, counts for more than Host', () => {
+    expect(mayCome('same', 'http://b.example', { target: 'http://b.example/' })).toBe(true)
+    expect(mayCome('same', 'http://a.example', { target: 'http://b.example/' })).toBe(false)
+    expect(mayCome('same', 'http://b.example', { authority: 'b.example' })).toBe(true)
+    expect(mayCome('same', 'http://a.example', { authority: 'b.example' })).toBe(false)
+  })
+  it('an insecure page may not open a secure connection; the other way round there may be a proxy', () => {
+    expect(mayCome('same', 'http://a.example', { scheme: 'https' })).toBe(false)
+    expect(mayCome('same', 'http://a.example:8443', { scheme: 'https', host: 'a.example:8443' })).toBe(false)
+    expect(mayCome('same', 'https://a.example', { scheme: 'https' })).toBe(true)
+    expect(mayCome('same', 'https://a.example', { scheme: 'http' })).toBe(true)
+    expect(mayCome('same', 'http://a.example', { scheme: 'http' })).toBe(true)
+  })
+  it('an unknown host is nobody’s', () => {
+    expect(mayCome('same', 'http://a.example', { host: 'u@a.example' })).toBe(false)
+    expect(mayCome('same', 'http://a.example', { headers: [['Origin', 'http://a.example']] })).toBe(false)
+  })
+  it('the message names both, and the option', () => {
+    expect(checkOrigin(head('https://b.example'), 'same')?.message).toBe(
+      'the origin "https://b.example" is not the host that was asked, "a.example"; the option `origins` can allow it',
+    )
+  })
+})
+
+describe('other policies', () => {
+  it("'any' takes everything", () => {
+    for (const origin of [undefined, 'null', '', 'x', ['a', 'b']]) expect(mayCome('any', origin)).toBe(true)
+  })
+  it('a list holds whole origins, null and absent', () => {
+    const list = ['https://a.example', 'null']
+    expect(mayCome(list, 'https://a.example')).toBe(true)
+    expect(mayCome(list, 'null')).toBe(true)
+    for (const origin of [
+      undefined,
+      'https://a.example.evil',
+      'https://a.example:443',
+      'https://A.example',
+      'http://a.example',
+      '',
+    ])
+      expect(mayCome(list, origin)).toBe(false)
+    expect(mayCome(['absent'], undefined)).toBe(true)
+    expect(mayCome([], undefined)).toBe(false)
+  })
+  it('a function sees the origin and the head; what it throws passes through', () => {
+    const seen: unknown[] = []
+    const policy: OriginPolicy = (origin, request) => seen.push([origin, request.target]) === 1
+    expect(mayCome(policy, 'x', { target: '/a' })).toBe(true)
+    expect(mayCome(policy, undefined)).toBe(false)
+    expect(seen).toEqual([
+      ['x', '/a'],
+      [undefined, '/'],
+    ])
+    const failing = () => {
+      throw new RangeError('mine')
+    }
+    expect(() => mayCome(failing, 'x')).toThrow('mine')
+  })
+  it('two Origin lines are refused, whatever they say', () => {
+    const twice = ['http://a.example', 'http://a.example']
+    for (const policy of ['same', ['http://a.example'], () => true] as const) expect(mayCome(policy, twice)).toBe(false)
+  })
+})

@@ -1,0 +1,146 @@
+/** Holds what a server says instead of 101, by kind, and where a redirect leads. */
+
+import { describe, expect, it } from 'vitest'
+import { offerHandshake } from '../../src/handshake/offer.ts'
+import { verifyHandshake } from '../../src/handshake/verify.ts'
+import type { HeaderRecord } from '../../src/http/headers.ts'
+
+const offer = offerHandshake('ws://u:p@a.example:8080/b/c?d')
+const reject = (status: number, headers: HeaderRecord = {}, reason = '', asked = offer) => {
+  const found = verifyHandshake({ status, reason, headers }, asked)
+  if (found.ok) throw new Error('accepted')
+  return found
+}
+
+describe('every rejection', () => {
+  it.each([0, 100, 200, 204, 300, 304, 400, 401, 403, 404, 407, 426, 500, 503, 999])(
+    '%i tells its status',
+    (status) => {
+      expect(reject(status)).toMatchObject({
+        ok: false,
+        status,
+        faults: [{ code: 'status', status, reference: 'RFC 6455 §4.1' }],
+      })
+    },
+  )
+  it('repeats the phrase in visible ASCII, cut', () => {
+    expect(reject(404, {}, 'Not Found').faults[0].message).toBe(
+      'the server answered 404 "Not Found", where 101 is expected',
+    )
+    const { message } = reject(404, {}, `\x9b\r\n\u202e${'x'.repeat(60_000)}`).faults[0]
+    expect(message).toMatch(/^[ -~]{1,250}$/)
+  })
+})
+
+describe('a redirect', () => {
+  it.each<[location: string, resolved: string, sameOrigin: boolean]>([
+    ['/x', 'ws://a.example:8080/x', true],
+    ['x', 'ws://a.example:8080/b/x', true],
+    ['?x', 'ws://a.example:8080/b/c?x', true],
+    ['../../..', 'ws://a.example:8080/', true],
+    ['//b.example/x', 'ws://b.example/x', false],
+    ['ws://a.example:8080/', 'ws://a.example:8080/', true],
+    ['http://a.example:8080/x', 'ws://a.example:8080/x', true],
+    ['http://A.EXAMPLE:8080', 'ws://a.example:8080/', true],
+    ['http://a.example/', 'ws://a.example/', false],
+    ['http://a.example:80/', 'ws://a.example/', false],
+    ['https://a.example:8080/', 'wss://a.example:8080/', false],
+    ['https://a.example/', 'wss://a.example/', false],
+    ['https://a.example:443/', 'wss://a.example/', false],
+    ['https://a.example:80/', 'wss://a.example:80/', false],
+    ['http://a.example:443/', 'ws://a.example:443/', false],
+    ['http://u:p@b.example/#frag', 'ws://b.example/', false],
+    ['/x#frag', 'ws://a.example:8080/x', true],
+    ['#', 'ws://a.example:8080/b/c?d', true],
+    ['http://a.example:8080@evil.example/', 'ws://evil.example/', false],
+    ['http://a.example.evil:8080/', 'ws://a.example.evil:8080/', false],
+    ['\\\\evil.example/', 'ws://evil.example/', false],
+    ['http://[::1]/é', 'ws://[::1]/%C3%A9', false],
+  ])('to %j leads to %s', (location, resolved, sameOrigin) => {
+    for (const status of [301, 302, 303, 307, 308])
+      expect(reject(status, { location })).toMatchObject({ kind: 'redirect', status, location: resolved, sameOrigin })
+    expect(offerHandshake(resolved).url).toBe(resolved)
+  })
+  it('the same origin counts the default port, and IPv6 without its brackets', () => {
+    const secure = offerHandshake('wss://[::1]/')
+    const sameOrigin = (location: string) =>
+      (reject(307, { location }, '', secure) as { sameOrigin?: boolean }).sameOrigin
+    expect(['https://[::1]/x', 'https://[::1]:443/', 'wss://[0:0::1]/', '/'].map(sameOrigin)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ])
+    expect(['https://[::1]:444/', 'http://[::1]:443/', 'https://[::2]/'].map(sameOrigin)).toEqual([false, false, false])
+  })
+  it.each<string | string[] | undefined>([
+    undefined,
+    ['/a', '/a'],
+    'ftp://a/',
+    'javascript:alert(1)',
+    'mailto:a',
+    'http://',
+    'http://a:99999/',
+    'http://[/',
+    'data:,x',
+  ])('to %j leads nowhere: refused', (location) => {
+    expect(reject(302, { location })).toMatchObject({ kind: 'refused', status: 302 })
+  })
+  it.each([300, 304, 305, 200, 404])('%i is none', (status) => {
+    expect(reject(status, { location: '/x' }).kind).toBe('refused')
+  })
+})
+
+describe('who are you', () => {
+  it('401 and 407 bring challenges, a line each', () => {
+    const headers = { 'WWW-Authenticate': ['Basic realm="a, b"', 'Bearer'], 'proxy-authenticate': 'Digest x' }
+    expect(reject(401, headers)).toMatchObject({
+      kind: 'unauthorized',
+      status: 401,
+      challenges: ['Basic realm="a, b"', 'Bearer'],
+    })
+    expect(reject(407, headers)).toMatchObject({ kind: 'unauthorized', status: 407, challenges: ['Digest x'] })
+    expect(reject(401)).toMatchObject({ kind: 'unauthorized', challenges: [] })
+  })
+})
+
+describe('another version', () => {
+  it.each<[number, string | string[], number[]]>([
+    [426, '13', [13]],
+    [426, '13, 8, 7', [13, 8, 7]],
+    [400, ['8', '7, 0'], [8, 7, 0]],
+    [426, '0xd, 8, 013, 256, x, 255', [8, 255]],
+  ])('%i with %j', (status, version, versions) => {
+    expect(reject(status, { 'sec-websocket-version': version })).toMatchObject({ kind: 'version', status, versions })
+  })
+  it.each<[number, string | undefined]>([
+    [426, undefined],
+    [426, ''],
+    [426, 'x, y'],
+    [400, `8${','.repeat(200)}`],
+    [404, '8'],
+    [503, '8'],
+  ])('%i with %j is a refusal', (status, version) => {
+    expect(reject(status, { 'sec-websocket-version': version }).kind).toBe('refused')
+  })
+})
+
+describe('a refusal', () => {
+  it.each<[string | string[] | undefined, number | string | undefined]>([
+    [undefined, undefined],
+    ['', undefined],
+    ['0', 0],
+    ['120', 120],
+    ['007', 7],
+    ['999999999', 999_999_999],
+    ['1000000000', '1000000000'],
+    ['9'.repeat(400), '9'.repeat(400)],
+    ['-1', '-1'],
+    ['1e3', '1e3'],
+    ['1.5', '1.5'],
+    ['Fri, 31 Dec 1999 23:59:59 GMT', 'Fri, 31 Dec 1999 23:59:59 GMT'],
+    [['1', '2'], undefined],
+  ])('with Retry-After %j may be tried again after %j', (value, retryAfter) => {
+    expect(reject(503, { 'retry-after': value })).toMatchObject({ kind: 'refused', status: 503, retryAfter })
+  })
+})

@@ -1,0 +1,142 @@
+/** Holds what a client makes of a 101: each rule of RFC 6455 §4.1, all faults in their order, all sources of a response. */
+
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { offerHandshake } from '../../src/handshake/offer.ts'
+import { verifyHandshake } from '../../src/handshake/verify.ts'
+import { formatResponse } from '../../src/http/head-format.ts'
+import type { HeaderRecord } from '../../src/http/headers.ts'
+import { ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { latin1 } from '../http/head.ts'
+import { ACCEPT, answer, KEY } from './opening.ts'
+
+const offer = offerHandshake('ws://a.example/chat', { key: KEY, subprotocols: ['chat', 'v2'] })
+const verify = (headers: HeaderRecord) => verifyHandshake(answer(headers), offer)
+
+describe('a 101 that fits', () => {
+  it('is an agreement', () => {
+    expect(verify({})).toEqual({ ok: true, subprotocol: undefined, extensions: [] })
+    expect(verify({ 'sec-websocket-protocol': 'v2' })).toEqual({ ok: true, subprotocol: 'v2', extensions: [] })
+  })
+  it.each<[string, HeaderRecord]>([
+    ['names in any case', { Upgrade: 'WebSocket', Connection: 'UPGRADE' }],
+    ['other connection options', { Connection: 'keep-alive, Upgrade' }],
+    ['several Connection lines', { Connection: ['keep-alive', 'upgrade'] }],
+    ['empty list elements', { Upgrade: ',websocket,', Connection: ',upgrade' }],
+    ['a Content-Length, which a 1xx cannot mean', { 'Content-Length': '5' }],
+    ['a version, which an agreeing server does not send', { 'Sec-WebSocket-Version': '13' }],
+    ['fields that nobody knows', { constructor: 'x', server: 'y' }],
+  ])('may have %s', (_, headers) => {
+    expect(verify(headers)).toMatchObject({ ok: true })
+  })
+})
+
+describe('a 101 that does not fit', () => {
+  it.each<[string, HeaderRecord, string]>([
+    ['no Upgrade', { Upgrade: undefined }, 'upgrade-missing'],
+    ['an empty Upgrade', { Upgrade: '' }, 'upgrade-missing'],
+    ['another protocol', { Upgrade: 'h2c' }, 'upgrade-not-offered'],
+    ['a protocol beside', { Upgrade: 'websocket, foo' }, 'upgrade-not-offered'],
+    ['websocket twice', { Upgrade: ['websocket', 'websocket'] }, 'upgrade-not-offered'],
+    ['websocket with a version', { Upgrade: 'websocket/13' }, 'upgrade-not-offered'],
+    ['too many empty elements', { Upgrade: `websocket${','.repeat(101)}` }, 'head-syntax'],
+    ['no Connection', { Connection: undefined }, 'connection-missing'],
+    ['another Connection', { Connection: 'keep-alive, x-upgrade' }, 'connection-missing'],
+    ['no Accept', { 'Sec-WebSocket-Accept': undefined }, 'accept'],
+    ['an empty Accept', { 'Sec-WebSocket-Accept': '' }, 'accept'],
+    ['the key as Accept', { 'Sec-WebSocket-Accept': KEY }, 'accept'],
+    ['an Accept of other letter case', { 'Sec-WebSocket-Accept': ACCEPT.toLowerCase() }, 'accept'],
+    ['two Accepts', { 'Sec-WebSocket-Accept': [ACCEPT, ACCEPT] }, 'accept'],
+    ['two Accepts, joined', { 'Sec-WebSocket-Accept': `${ACCEPT}, ${ACCEPT}` }, 'accept'],
+    ['an extension', { 'Sec-WebSocket-Extensions': 'permessage-deflate' }, 'extension'],
+    ['an extension list of nothing', { 'Sec-WebSocket-Extensions': ' , ' }, 'extension-syntax'],
+    ['a subprotocol that was not offered', { 'Sec-WebSocket-Protocol': 'other' }, 'subprotocol'],
+    ['a subprotocol in other letter case', { 'Sec-WebSocket-Protocol': 'Chat' }, 'subprotocol'],
+    ['an inherited name', { 'Sec-WebSocket-Protocol': 'constructor' }, 'subprotocol'],
+    ['an empty subprotocol', { 'Sec-WebSocket-Protocol': '' }, 'subprotocol'],
+    ['a list of subprotocols', { 'Sec-WebSocket-Protocol': 'chat, v2' }, 'subprotocol'],
+    ['a subprotocol repeated', { 'Sec-WebSocket-Protocol': ['chat', 'chat'] }, 'subprotocol'],
+  ])('%s', (_, headers, code) => {
+    expect(verify(headers)).toMatchObject({ ok: false, kind: 'invalid', status: 101, faults: [{ code }] })
+    const { faults = [] } = verify(headers) as { faults?: { message: string }[] }
+    expect(faults).toHaveLength(1)
+    expect(faults[0]?.message).toMatch(/^[ -~]+$/)
+  })
+
+  const faults: [string, HeaderRecord][] = [
+    ['upgrade-missing', { Upgrade: undefined }],
+    ['connection-missing', { Connection: undefined }],
+    ['accept', { 'Sec-WebSocket-Accept': 'x' }],
+    ['extension', { 'Sec-WebSocket-Extensions': 'x' }],
+    ['subprotocol', { 'Sec-WebSocket-Protocol': 'x' }],
+  ]
+  it('every combination of faults is told, in the order of RFC 6455 §4.1', () => {
+    for (let bits = 1; bits < 2 ** faults.length; bits++) {
+      const some = faults.filter((_, i) => (bits >> i) & 1)
+      const found = verify(Object.assign({}, ...some.map(([, headers]) => headers)))
+      expect(found.ok ? [] : found.faults.map((fault) => fault.code)).toEqual(some.map(([code]) => code))
+      expect(found.ok ? [] : found.faults.map((fault) => fault.reference)).toEqual(some.map(() => 'RFC 6455 §4.1'))
+    }
+  })
+  it('a fault repeats little of what was sent, in visible ASCII', () => {
+    const long = `\x1b[2J\x9b\u202e${'x'.repeat(60_000)}`
+    const found = verify({
+      Upgrade: long,
+      'Sec-WebSocket-Accept': long,
+      'Sec-WebSocket-Extensions': long,
+      'Sec-WebSocket-Protocol': long,
+    })
+    if (found.ok) throw new Error('accepted')
+    expect(found.faults.map(({ message }) => message.length < 300 && /^[ -~]+$/.test(message))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ])
+  })
+})
+
+describe('a subprotocol', () => {
+  it('must not come where none was offered', () => {
+    const found = verifyHandshake(answer({ 'Sec-WebSocket-Protocol': 'chat' }), offerHandshake('ws://a/', { key: KEY }))
+    expect(found).toMatchObject({ ok: false, faults: [{ code: 'subprotocol' }] })
+  })
+  it('can be required, where some were offered', () => {
+    const required = { key: KEY, requireSubprotocol: true }
+    const choosy = offerHandshake('ws://a/', { ...required, subprotocols: ['chat'] })
+    expect(verifyHandshake(answer(), choosy)).toMatchObject({
+      ok: false,
+      faults: [{ code: 'subprotocol', reference: 'RFC 6455 §4.1' }],
+    })
+    expect(verifyHandshake(answer({ 'Sec-WebSocket-Protocol': 'chat' }), choosy)).toMatchObject({
+      ok: true,
+      subprotocol: 'chat',
+    })
+    expect(verifyHandshake(answer(), offerHandshake('ws://a/', required))).toMatchObject({ ok: true })
+  })
+})
+
+describe('where a response comes from', () => {
+  it('our parser, good', () => {
+    const parsed = new ResponseHeadParser().push(Uint8Array.of(...formatResponse(answer()), 0x81))
+    expect(parsed && verifyHandshake(parsed, offer)).toMatchObject({ ok: true })
+  })
+  it('our parser, bad: its verdict as it is', () => {
+    const parsed = new ResponseHeadParser().push(latin1('SSH-2.0-x\r\n'))
+    expect(parsed && verifyHandshake(parsed, offer)).toBe(parsed)
+  })
+  it('Node’s IncomingMessage', () => {
+    const message = new IncomingMessage(new Socket())
+    message.statusCode = 101
+    message.rawHeaders = Object.entries(answer().headers).flat() as string[]
+    expect(verifyHandshake(message, offer)).toMatchObject({ ok: true })
+    message.rawHeaders.push('sec-websocket-accept', ACCEPT)
+    expect(verifyHandshake(message, offer)).toMatchObject({ ok: false, faults: [{ code: 'accept' }] })
+  })
+  it('a Fetch Response, whose `ok` is not ours', () => {
+    const response = new Response('', { status: 503, headers: { 'retry-after': '5' } })
+    const found = verifyHandshake(response as unknown as { status: number }, offer)
+    expect(found).toMatchObject({ ok: false, kind: 'refused', status: 503, retryAfter: 5 })
+  })
+})

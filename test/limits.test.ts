@@ -1,0 +1,35 @@
+/** Holds the default limits and what is no limit. */
+
+import { describe, expect, it } from 'vitest'
+import { type Limits, resolveLimits } from '../src/limits.ts'
+
+const defaults = {
+  maxHeadSize: 65_536,
+  maxHeadFields: 100,
+  maxFrameSize: 16_777_216,
+  maxMessageSize: 16_777_216,
+  maxFragments: 131_072,
+}
+const names = Object.keys(defaults) as (keyof Limits)[]
+
+describe('resolveLimits', () => {
+  it('has finite defaults, shared by all who have none of their own', () => {
+    expect({ ...resolveLimits(undefined) }).toEqual(defaults)
+    expect({ ...resolveLimits({}) }).toEqual(defaults)
+    expect(resolveLimits(undefined)).toBe(resolveLimits(undefined))
+  })
+  it('takes each of one’s own, and hands on what is resolved', () => {
+    for (const name of names) {
+      for (const value of [0, 1, 2 ** 53 - 1, Infinity])
+        expect({ ...resolveLimits({ [name]: value }) }).toEqual({ ...defaults, [name]: value })
+      expect(resolveLimits({ [name]: undefined })[name]).toBe(defaults[name as keyof typeof defaults])
+    }
+    const resolved = resolveLimits({ maxHeadSize: 1 })
+    expect(resolveLimits(resolved)).toBe(resolved)
+  })
+  it.each([-1, -0.5, 0.5, Number.NaN, -Infinity, 2 ** 53, '5', null, true, 5n])('%s is no limit', (value) => {
+    for (const name of names)
+      expect(() => resolveLimits({ [name]: value as number })).toThrow(new RegExp(`limits\\.${name}`))
+    expect(() => resolveLimits({ maxHeadSize: value as number })).toThrow(RangeError)
+  })
+})

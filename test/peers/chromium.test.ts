@@ -1,0 +1,185 @@
+/**
+ * A real browser, headless: a page that an example server serves opens WebSockets to it. Chromium is found by `CHROMIUM` or
+ * on the path; where there is none, that is said, and with `CI` it is a failure.
+ */
+
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ConnectionEvent } from '../../src/index.ts'
+import { serve } from './ours.ts'
+import { examples, type Host, Inbox, MULTI_BYTE, patient, sizes, startExample, within } from './support.ts'
+
+vi.setConfig(patient)
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+function findChromium(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const candidates = process.env.CHROMIUM
+    ? [process.env.CHROMIUM]
+    : ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) => folders.map((folder) => join(folder, name)))
+  return candidates.find((path) => {
+    try {
+      accessSync(path, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+const executable = findChromium()
+const missing = executable === undefined
+if (missing) console.warn('test/peers/chromium.test.ts is skipped: no Chromium on the path; CHROMIUM=… names one')
+
+if (missing && process.env.CI)
+  test('CI has a Chromium', () => {
+    throw new Error('no Chromium on the path, and CHROMIUM names none')
+  })
+
+/** What a page can tell of a WebSocket that has ended. */
+interface Seen {
+  readonly events: readonly string[]
+  readonly code: number
+  readonly reason: string
+  readonly wasClean: boolean
+}
+
+/** In the page: opens, sends, closes (without a code for 0, not at all for -1), and tells what happened. */
+async function converse(page: Page, url: string, message: string, code: number, reason = ''): Promise<Seen> {
+  const run = ({ url, message, code, reason }: { url: string; message: string; code: number; reason: string }) =>
+    new Promise<Seen>((resolve) => {
+      const events: string[] = []
+      const socket = new WebSocket(url)
+      socket.onopen = () => socket.send(message)
+      socket.onerror = () => events.push('error')
+      socket.onmessage = ({ data }) => {
+        events.push(data)
+        if (code === 0) socket.close()
+        else if (code > 0) socket.close(code, reason)
+      }
+      socket.onclose = (event) => resolve({ events, code: event.code, reason: event.reason, wasClean: event.wasClean })
+    })
+  return within(page.evaluate(run, { url, message, code, reason }), `a conversation with ${url}`)
+}
+
+/** In the page: sends a text and a binary message of each size; the sizes that came back whole, as `text 5`, `binary 5`. */
+async function echoSizes(page: Page, url: string): Promise<string[]> {
+  const run = async ({ url, all }: { url: string; all: number[] }): Promise<string[]> => {
+    const socket = new WebSocket(url)
+    socket.binaryType = 'arraybuffer'
+    const next = (type: string): Promise<MessageEvent> =>
+      new Promise((resolve) => socket.addEventListener(type, (event) => resolve(event as MessageEvent), { once: true }))
+    await next('open')
+    const same: string[] = []
+    for (const size of all) {
+      const text = Array.from({ length: size }, (_, i) => String.fromCharCode(32 + (i % 95))).join('')
+      socket.send(text)
+      if ((await next('message')).data === text) same.push(`text ${size}`)
+      const bytes = Uint8Array.from({ length: size }, (_, i) => i % 251)
+      socket.send(bytes)
+      const found = new Uint8Array((await next('message')).data)
+      if (found.length === size && found.every((byte, i) => byte === bytes[i])) same.push(`binary ${size}`)
+    }
+    socket.close(1000)
+    await next('close')
+    return same
+  }
+  return within(page.evaluate(run, { url, all: [...sizes] }), `echoes of ${url}`)
+}
+
+describe.skipIf(missing)('Chromium', () => {
+  let browser: Browser
+  let page: Page
+  let hosts: Host[]
+  let closing: Host
+  const closed = new Inbox<ConnectionEvent>()
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executable as string, args: flags })
+    page = await browser.newPage()
+    hosts = await Promise.all(examples.map(startExample))
+    closing = await serve(
+      (event, link) => {
+        if (event.type === 'text' && event.data !== 'stay') link.connection.close(Number(event.data), 'enough, 再见')
+        if (event.type === 'close') closed.push(event)
+        link.flush()
+      },
+      { origins: 'any' },
+    )
+  })
+  afterAll(async () => {
+    await browser.close()
+    await Promise.all([...hosts, closing].map((host) => host.stop()))
+  })
+
+  async function goTo(host: Host): Promise<void> {
+    expect((await page.goto(host.url.replace('ws:', 'http:')))?.status()).toBe(200)
+  }
+
+  describe.each(examples.map((name, i) => [name, i] as const))('on a page of examples/%s', (_, index) => {
+    let server: Host
+    beforeEach(async () => {
+      server = hosts[index] as Host
+      await goTo(server)
+    })
+
+    test('gets texts and binary messages back, from nothing to 1 MiB', async () => {
+      expect(await echoSizes(page, server.url)).toEqual(sizes.flatMap((size) => [`text ${size}`, `binary ${size}`]))
+    })
+
+    test('gets every character back, a BOM in front included', async () => {
+      const text = `\uFEFF${MULTI_BYTE}`
+      const expected = { events: [text], code: 1000, reason: '', wasClean: true }
+      expect(await converse(page, server.url, text, 1000)).toEqual(expected)
+    })
+
+    test.each([1000, 3000, 4999])('closes with %i and gets that code back', async (code) => {
+      const expected = { events: ['Hello'], code, reason: '', wasClean: true }
+      expect(await converse(page, server.url, 'Hello', code, 'that was all, 再见')).toEqual(expected)
+    })
+
+    test('closes without a code and is told 1005', async () => {
+      const expected = { events: ['Hello'], code: 1005, reason: '', wasClean: true }
+      expect(await converse(page, server.url, 'Hello', 0)).toEqual(expected)
+    })
+
+    test('is refused with 403 by a server of another origin', async () => {
+      const other = hosts[1 - index] as Host
+      const complaint = page.waitForEvent('console', (message) => message.type() === 'error')
+      const expected = { events: ['error'], code: 1006, reason: '', wasClean: false }
+      expect(await converse(page, other.url, 'Hello', 1000)).toEqual(expected)
+      expect((await complaint).text()).toContain('Unexpected response code: 403')
+    })
+  })
+
+  test.each([1000, 1001, 3000, 4999])('is told code %i and the reason when a server closes first', async (code) => {
+    await goTo(hosts[0] as Host)
+    const expected = { events: [], code, reason: 'enough, 再见', wasClean: true }
+    expect(await converse(page, closing.url, String(code), -1)).toEqual(expected)
+    expect(await closed.next()).toMatchObject({ code, clean: true, by: 'local' })
+  })
+
+  test('tells the server 1001 when its page goes away', async () => {
+    await goTo(hosts[0] as Host)
+    await page.evaluate((url) => {
+      const socket = new WebSocket(url)
+      return new Promise((resolve) => {
+        socket.onopen = resolve
+      })
+    }, closing.url)
+    await page.goto('about:blank')
+    const expected = { type: 'close', code: 1001, reason: '', clean: true, by: 'remote', error: undefined }
+    expect(await closed.next()).toEqual(expected)
+  })
+})

@@ -1,0 +1,50 @@
+/** Holds the door to chance: arrays are filled whole, and no number of the pool comes twice. */
+
+import { afterEach, expect, it, vi } from 'vitest'
+import { randomBytes, randomInt32 } from '../../src/platform/random.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+it('randomBytes fills the array that is given, and no more of its buffer', () => {
+  const whole = new Uint8Array(100)
+  randomBytes(whole.subarray(10, 90))
+  expect([...whole.subarray(0, 10), ...whole.subarray(90)]).toEqual(Array(20).fill(0))
+  expect(new Set(whole.subarray(10, 90)).size).toBeGreaterThan(20)
+})
+it('randomInt32 uses all 32 bits and seldom repeats', () => {
+  const numbers = Array.from({ length: 3000 }, randomInt32)
+  expect(numbers.every((number) => number === (number | 0))).toBe(true)
+  expect(new Set(numbers).size).toBeGreaterThan(2990)
+  expect(numbers.reduce((bits, number) => bits | number)).toBe(-1)
+  expect(numbers.reduce((bits, number) => bits & number)).toBe(0)
+})
+it('randomInt32 takes the pool in order, four bytes a number, and asks for more when it is used up', () => {
+  let calls = 0
+  let filled = new Uint8Array(0)
+  vi.stubGlobal('crypto', {
+    getRandomValues(target: Uint8Array) {
+      for (let i = 0; i < target.length; i++) target[i] = (calls * 100 + i) & 255
+      filled = target as typeof filled
+      calls++
+    },
+  })
+  while (calls === 0) randomInt32()
+  expect(randomInt32()).toBe(0x04050607)
+  expect([...filled.subarray(0, 9)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 8])
+  for (let i = 2; i < filled.length / 4; i++) randomInt32()
+  expect([calls, filled.every((byte) => byte === 0)]).toEqual([1, true])
+  expect(randomInt32()).toBe(0x64656667)
+  expect(calls).toBe(2)
+})
+it('a generator that fails gives no number', () => {
+  vi.stubGlobal('crypto', {
+    getRandomValues() {
+      throw new Error('no entropy')
+    },
+  })
+  const draw = () => Array.from({ length: 2000 }, randomInt32)
+  expect(draw).toThrow('no entropy')
+  expect(draw).toThrow('no entropy')
+})

@@ -1,0 +1,28 @@
+/** Holds the door to the platform's UTF-8: a BOM stays, bad input becomes U+FFFD, nothing is kept between calls. */
+
+import { expect, it } from 'vitest'
+import { decodeUtf8, encodeUtf8, encodeUtf8Into } from '../../src/platform/text.ts'
+
+it.each(['', 'a', 'é', '€', '\u{1f600}', '\ufeffa', '\0'])('%j goes there and back', (text) => {
+  expect([...encodeUtf8(text)]).toEqual([...Buffer.from(text)])
+  expect(decodeUtf8(Buffer.from(text))).toBe(text)
+})
+it('bad input becomes U+FFFD', () => {
+  expect([...encodeUtf8('\ud800')]).toEqual([0xef, 0xbf, 0xbd])
+  expect(decodeUtf8(Uint8Array.of(0x61, 0xff, 0x62))).toBe('a\ufffdb')
+})
+it('a cut character does not wait for the next call', () => {
+  expect(decodeUtf8(Uint8Array.of(0xe2, 0x82))).toBe('\ufffd')
+  expect(decodeUtf8(Uint8Array.of(0x61))).toBe('a')
+})
+it('encodeUtf8 gives a fresh array', () => {
+  expect(encodeUtf8('a').buffer).not.toBe(encodeUtf8('a').buffer)
+})
+it('encodeUtf8Into stops before a character that does not fit', () => {
+  const target = new Uint8Array(4)
+  expect(encodeUtf8Into('a€€', target)).toBe(4)
+  expect([...target]).toEqual([0x61, 0xe2, 0x82, 0xac])
+  expect(encodeUtf8Into('€', target.subarray(0, 2))).toBe(0)
+  expect(encodeUtf8Into('é', target.subarray(1))).toBe(2)
+  expect([...target]).toEqual([0x61, 0xc3, 0xa9, 0xac])
+})
