@@ -11,7 +11,7 @@ import { getHeader, getHeaders } from '../http/headers.ts'
 import type { ResponseHead } from '../http/response.ts'
 import { parseUrl } from '../platform/url.ts'
 import type { Offer } from './offer.ts'
-import { readVersions } from './version.ts'
+import { PROTOCOL_VERSION, readVersions } from './version.ts'
 
 /** An answer other than 101; its body, if it has one, is left to the caller. */
 export type Rejection = { ok: false; faults: Faults } & (
@@ -46,7 +46,8 @@ export function classifyRejection(head: ResponseHead, offer: Offer): Rejection {
   }
   if (status === 400 || status === 426) {
     const versions = attempt(() => readVersions(headers))
-    if (!(versions instanceof ProtocolError) && versions.length > 0)
+    // A list with ours in it asks for something else: who tries again with 13 would come back for ever.
+    if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(PROTOCOL_VERSION))
       return { ok: false, faults, kind: 'version', status, versions }
   }
   return { ok: false, faults, kind: 'refused', status, retryAfter: readRetryAfter(getHeader(headers, 'retry-after')) }

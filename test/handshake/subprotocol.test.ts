@@ -58,4 +58,6 @@ it('readChosenSubprotocol gives one of the offered, none, or what is wrong', () 
   expect(read([])).toBeUndefined()
   for (const fault of [read(['c']), read(['a', 'b']), read(['']), read([], true)])
     expect(fault).toMatchObject({ code: 'subprotocol', status: undefined, reference: 'RFC 6455 §4.1' })
+  // Where none was offered, none can be demanded.
+  expect(readChosenSubprotocol([], [], true)).toBeUndefined()
 })
