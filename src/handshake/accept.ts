@@ -5,7 +5,7 @@
  * @module
  */
 
-import { equalsIgnoringCase } from '../bytes/latin1.ts'
+import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
 import { checkHost } from '../http/authority.ts'
 import { checkNoRequestBody } from '../http/framing.ts'

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { lowerCase } from '../bytes/latin1.ts'
+import { lowerCase } from '../bytes/ascii.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { toHeaderList } from '../http/headers.ts'
 

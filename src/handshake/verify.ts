@@ -5,7 +5,7 @@
  * @module
  */
 
-import { equalsIgnoringCase } from '../bytes/latin1.ts'
+import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
 import { type ResponseHead, type ResponseSource, responseHeadFrom, type Unreadable } from '../http/response.ts'

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { equalsIgnoringCase, lowerCase } from '../bytes/latin1.ts'
+import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError } from '../errors.ts'
 import { charClass, DIGIT, skipClass, TCHAR } from './grammar.ts'
 import { getHeaders } from './headers.ts'

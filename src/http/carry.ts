@@ -1,40 +1,54 @@
 /**
- * The beginning of a text that a chunk has cut, until the rest has come. Kept as bytes: a string that is joined from pieces
- * costs 32 bytes for each (V8), so that a head of 60 KB which came byte by byte held 1.9 MB; this way it is 120 KB at most.
+ * The bytes of a head, those of earlier chunks and those of the current one, as text where it is asked for.
+ *
+ * What earlier chunks held is kept as bytes: a string that is joined from pieces costs 32 bytes for each (V8), so that a head
+ * of 60 KB which came byte by byte held 1.9 MB; this way it is 120 KB at most.
  *
  * @module
  */
 
+import { grow } from '../bytes/grow.ts'
 import { decodeLatin1 } from '../bytes/latin1.ts'
 
-/** Enough for most names and values that are cut. */
-const INITIAL_CAPACITY = 64
+/** Enough for most heads that are cut. */
+const INITIAL_CAPACITY = 1024
 
-/** Bytes on their way to becoming one text. Copies what it keeps. */
+const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
+
+/** The bytes so far; places in it are counted from the start of the head. */
 export class Carry {
-  private bytes: Uint8Array | undefined
+  private kept: Uint8Array | undefined
   private size = 0
+  private chunk: Uint8Array = nothing
+  /** Bytes of the chunk that are kept already. */
+  private taken = 0
 
-  /** Keeps the bytes of `chunk` from `start` to `end` behind what is there. Linear over all calls: the room doubles. */
-  append(chunk: Uint8Array, start: number, end: number): void {
-    const size = this.size + end - start
-    if (this.bytes === undefined || this.bytes.length < size) this.grow(size)
-    this.bytes?.set(chunk.subarray(start, end), this.size)
+  /** Takes up the next chunk, which is borrowed until {@link keep}. */
+  begin(chunk: Uint8Array): void {
+    this.chunk = chunk
+    this.taken = 0
+  }
+
+  /** Copies what has been read of the chunk and lets go of it. Linear over all calls: the room doubles. */
+  keep(position: number): void {
+    this.append(position)
+    this.chunk = nothing
+  }
+
+  /** The text from `start` to `end`, which is not behind what has been read of the chunk. */
+  text(start: number, end: number): string {
+    if (this.size === 0) return decodeLatin1(this.chunk, start, end)
+    this.append(end - this.size + this.taken)
+    return decodeLatin1(this.kept as Uint8Array, start, end)
+  }
+
+  private append(position: number): void {
+    const size = this.size + position - this.taken
+    if (position <= this.taken) return
+    if (this.kept === undefined || this.kept.length < size)
+      this.kept = grow(this.kept, this.size, Math.max(INITIAL_CAPACITY, 2 * size))
+    this.kept.set(this.chunk.subarray(this.taken, position), this.size)
     this.size = size
-  }
-
-  /** The text of what is kept and of the bytes from `start` to `end` behind it. Nothing is kept any more. */
-  take(chunk: Uint8Array, start: number, end: number): string {
-    if (this.size === 0) return decodeLatin1(chunk, start, end)
-    this.append(chunk, start, end)
-    const text = decodeLatin1(this.bytes as Uint8Array, 0, this.size)
-    this.size = 0
-    return text
-  }
-
-  private grow(size: number): void {
-    const larger = new Uint8Array(Math.max(INITIAL_CAPACITY, 2 * size))
-    if (this.bytes !== undefined) larger.set(this.bytes.subarray(0, this.size))
-    this.bytes = larger
+    this.taken = position
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { lowerCase } from '../bytes/latin1.ts'
+import { lowerCase } from '../bytes/ascii.ts'
 import { getHeaderElements, type HeaderList, toHeaderList } from './headers.ts'
 import type { RequestSource } from './request.ts'
 import type { ResponseSource } from './response.ts'

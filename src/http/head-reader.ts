@@ -1,8 +1,10 @@
 /**
  * One head, read from chunks byte by byte: three start-line parts, then fields, then the empty line (RFC 9112 §2–5).
  *
- * Each byte is classified once, whatever the chunks: a token that a chunk cuts in two is kept and goes on with the
- * next chunk. Knows what requests and responses share; where they differ it is told by a {@link HeadGrammar}.
+ * Strategy. The bytes are classified once, whatever the chunks, and only places are noted: where a name ends, where a value
+ * begins. Once the head is whole it is turned into text at one stroke and cut there, which costs a third of turning each
+ * name and value into text by itself. What a chunk's end has torn is kept as bytes until then. Knows what requests and
+ * responses share; where they differ it is told by a {@link HeadGrammar}.
  *
  * @module
  */
@@ -10,7 +12,8 @@
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Carry } from './carry.ts'
-import { charClass, FIELD_TEXT, TCHAR, trimWhitespace } from './grammar.ts'
+import { FieldMarks } from './field-marks.ts'
+import { charClass, FIELD_TEXT, TCHAR } from './grammar.ts'
 import type { HeadGrammar, StartLine, StartPart } from './head-grammar.ts'
 import type { HeaderList } from './headers.ts'
 
@@ -45,18 +48,17 @@ const COLON = 0x3a
 /** Reads one head; made anew for the next. */
 export class HeadReader {
   readonly startLine: StartLine = ['', '', '']
-  readonly headers: HeaderList = []
+  headers: HeaderList = []
   /** Bytes read so far, empty lines before the head included. */
   size = 0
   /** What is wrong with the head; nothing is read behind it. */
   fault: ProtocolError | undefined
   private state: State
   private part = 0
-  /** The run of bytes that was read last, once it is whole. */
-  private text = ''
+  /** Where the current token begins, in bytes of the head. */
+  private tokenStart = 0
+  private readonly marks = new FieldMarks()
   private readonly carry = new Carry()
-  private name = ''
-  private folding = false
   private readonly grammar: HeadGrammar
   private readonly limits: ResolvedLimits
 
@@ -76,8 +78,11 @@ export class HeadReader {
     const room = this.limits.maxHeadSize - this.size
     const end = Math.min(chunk.length, room)
     let position = 0
+    this.carry.begin(chunk)
     while (position < end && this.state !== 'done' && this.fault === undefined)
       position = this.step(chunk, position, end)
+    if (this.state === 'done') this.headers = this.marks.cut(this.carry.text(0, this.size + position))
+    else this.carry.keep(position)
     this.size += position
     if (chunk.length > end && this.state !== 'done' && this.fault === undefined) this.failTooLarge()
     return position
@@ -113,39 +118,31 @@ export class HeadReader {
 
   private advance(state: State, position: number): number {
     this.state = state
+    this.tokenStart = this.size + position
     return position
-  }
-
-  /** Reads a run of bytes of one class; returns where it ends. At the end of the chunk it may go on in the next. */
-  private readRun(chunk: Uint8Array, position: number, end: number, bits: number): number {
-    let i = position
-    while (i < end && ((charClass[chunk[i] as number] as number) & bits) !== 0) i++
-    if (i === end) this.carry.append(chunk, position, i)
-    else this.text = this.carry.take(chunk, position, i)
-    return i
   }
 
   // request-line = method SP request-target SP HTTP-version                                          RFC 9112 §3
   // status-line  = HTTP-version SP status-code SP [ reason-phrase ]                                  RFC 9112 §4
   private readStartLine(chunk: Uint8Array, position: number, end: number): number {
     const part = this.grammar.parts[this.part] as StartPart
-    const stop = this.readRun(chunk, position, end, part.charClass)
+    const stop = skipBytes(chunk, position, end, part.charClass)
     if (stop === end) return stop
+    const { tokenStart } = this
+    const tokenEnd = this.size + stop
     const last = this.part === 2
     const ends = chunk[stop] === CR && (last || (this.part === 1 && this.grammar.lastPartOptional))
     // Of the three only the last may be empty, as a reason phrase is.
-    if ((!ends && (last || chunk[stop] !== SP)) || (!last && this.text === ''))
+    if ((!ends && (last || chunk[stop] !== SP)) || (!last && tokenEnd === tokenStart))
       return this.fail(stop, part.code, `${describeByte(chunk[stop])} in the ${part.name}`, this.grammar.reference)
-    const text = this.text
+    const text = this.carry.text(tokenStart, tokenEnd)
     const fault = part.check?.(text)
     if (fault !== undefined) {
-      this.refuse(part.code, fault.message, fault.reference, this.size + stop - text.length, fault.status)
+      this.refuse(part.code, fault.message, fault.reference, tokenStart, fault.status)
       return stop
     }
-    this.startLine[this.part] = text
-    if (ends) return this.advance('line-feed', stop + 1)
-    this.part++
-    return stop + 1
+    this.startLine[this.part++] = text
+    return this.advance(ends ? 'line-feed' : 'start-line', stop + 1)
   }
 
   private readLineStart(chunk: Uint8Array, position: number): number {
@@ -153,7 +150,7 @@ export class HeadReader {
     if (byte === CR) return this.advance('end-line-feed', position + 1)
     if (!isWhitespace(byte)) return this.startField(position)
     // "whitespace between the start-line and the first header field" is no fold                        RFC 9112 §2.2
-    const first = this.headers.length === 0
+    const first = this.marks.fields === 0
     if (first || !this.grammar.joinsFolds)
       return this.fail(
         position,
@@ -162,14 +159,14 @@ export class HeadReader {
         first ? 'RFC 9112 §2.2' : 'RFC 9112 §5.2',
       )
     // "replace each received obs-fold with one or more SP octets"                                    RFC 9112 §5.2
-    this.folding = true
+    this.marks.continueField()
     return this.advance('before-value', position + 1)
   }
 
   /** Counted where the line begins: the place is the same however the chunks fall. */
   private startField(position: number): number {
     const { maxHeadFields } = this.limits
-    if (this.headers.length < maxHeadFields) return this.advance('name', position)
+    if (this.marks.fields < maxHeadFields) return this.advance('name', position)
     const message = `more than ${maxHeadFields} field lines (limits.maxHeadFields)`
     this.refuse('too-many', message, 'RFC 6585 §5', this.size + position, 431)
     return position
@@ -177,36 +174,27 @@ export class HeadReader {
 
   // field-line = field-name ":" OWS field-value OWS                                                  RFC 9112 §5
   private readName(chunk: Uint8Array, position: number, end: number): number {
-    const stop = this.readRun(chunk, position, end, TCHAR)
+    const stop = skipBytes(chunk, position, end, TCHAR)
     if (stop === end) return stop
-    if (chunk[stop] !== COLON || this.text === '')
+    const nameEnd = this.size + stop
+    if (chunk[stop] !== COLON || nameEnd === this.tokenStart)
       // "No whitespace is allowed between the field name and colon"                                  RFC 9112 §5.1
       return this.fail(stop, 'head-syntax', `${describeByte(chunk[stop])} in a field name`, 'RFC 9112 §5.1')
-    this.name = this.text
+    this.marks.startField(this.tokenStart, nameEnd)
     return this.advance('before-value', stop + 1)
   }
 
   // field-content: no CR, LF, NUL or other control                                                   RFC 9110 §5.5
   private readValue(chunk: Uint8Array, position: number, end: number): number {
-    const stop = this.readRun(chunk, position, end, FIELD_TEXT)
+    const stop = skipBytes(chunk, position, end, FIELD_TEXT)
     if (stop === end) return stop
-    if (chunk[stop] !== CR)
-      return this.fail(
-        stop,
-        'head-syntax',
-        `${describeByte(chunk[stop])} in the value of ${quote(this.name)}`,
-        'RFC 9110 §5.5',
-      )
-    this.endField()
+    if (chunk[stop] !== CR) {
+      const name = this.carry.text(this.marks.nameStart, this.marks.nameEnd)
+      const found = `${describeByte(chunk[stop])} in the value of ${quote(name)}`
+      return this.fail(stop, 'head-syntax', found, 'RFC 9110 §5.5')
+    }
+    this.marks.endValue(this.tokenStart, this.size + stop)
     return this.advance('line-feed', stop + 1)
-  }
-
-  private endField(): void {
-    const value = trimWhitespace(this.text)
-    const folded = this.folding ? this.headers[this.headers.length - 1] : undefined
-    this.folding = false
-    if (folded === undefined) this.headers.push([this.name, value])
-    else if (value !== '') folded[1] += folded[1] === '' ? value : ` ${value}`
   }
 
   private expectLineFeed(chunk: Uint8Array, position: number, next: State): number {
@@ -238,6 +226,13 @@ export class HeadReader {
     const reference = inStartLine ? this.grammar.reference : 'RFC 6585 §5'
     this.refuse('head-too-large', message, reference, this.size, inStartLine ? this.grammar.longStartLineStatus : 431)
   }
+}
+
+/** Where the run of bytes of one class ends. */
+function skipBytes(chunk: Uint8Array, start: number, end: number, bits: number): number {
+  let i = start
+  while (i < end && ((charClass[chunk[i] as number] as number) & bits) !== 0) i++
+  return i
 }
 
 function isWhitespace(byte: number | undefined): boolean {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { equalsIgnoringCase, lowerCase } from '../bytes/latin1.ts'
+import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError } from '../errors.ts'
 import { MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { equalsIgnoringCase, lowerCase } from '../bytes/latin1.ts'
+import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import { isToken } from './grammar.ts'
 import { getHeaderElements, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'

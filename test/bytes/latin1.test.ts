@@ -1,7 +1,8 @@
 /** Holds that a byte is a code unit and back, at every length where the way of doing it changes; and ASCII's letter case. */
 
 import { describe, expect, it } from 'vitest'
-import { decodeLatin1, equalsIgnoringCase, lowerCase, writeLatin1 } from '../../src/bytes/latin1.ts'
+import { equalsIgnoringCase, lowerCase } from '../../src/bytes/ascii.ts'
+import { decodeLatin1, writeLatin1 } from '../../src/bytes/latin1.ts'
 
 describe('decodeLatin1 and writeLatin1', () => {
   const all = Uint8Array.from({ length: 256 }, (_, i) => i)

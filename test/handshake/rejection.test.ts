@@ -106,8 +106,7 @@ describe('who are you', () => {
 
 describe('another version', () => {
   it.each<[number, string | string[], number[]]>([
-    [426, '13', [13]],
-    [426, '13, 8, 7', [13, 8, 7]],
+    [426, '8, 7', [8, 7]],
     [400, ['8', '7, 0'], [8, 7, 0]],
     [426, '0xd, 8, 013, 256, x, 255', [8, 255]],
   ])('%i with %j', (status, version, versions) => {
@@ -117,6 +116,9 @@ describe('another version', () => {
     [426, undefined],
     [426, ''],
     [426, 'x, y'],
+    // With ours in the list it is something else that is wrong: who tries again with 13 would come back for ever.
+    [426, '13'],
+    [400, '8, 13'],
     [400, `8${','.repeat(200)}`],
     [404, '8'],
     [503, '8'],
