@@ -1,12 +1,13 @@
-// A client on node:net.   const { connection, flush } = await openWebSocket('ws://localhost:8081/', console.log)
+// A client on node:net; call `flush` after sends.   const { connection, flush } = await openWebSocket('ws://localhost:8081/', console.log)
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import * as ws from 'websocket-primitives'
 
 /** @typedef {(event: ws.ConnectionEvent) => void} OnEvent */
 /** @param {string} url @param {OnEvent} onEvent @param {Omit<ws.ConnectionOptions, 'role'>} [options] */
 export async function openWebSocket(url, onEvent, options) {
   const offer = ws.offerHandshake(url)
-  const socket = connect(offer.port, offer.hostname)
+  const socket = offer.secure ? connectTls(offer.port, offer.hostname) : connect(offer.port, offer.hostname)
   socket.write(ws.formatRequestHead(offer.request))
 
   const heads = new ws.ResponseHeadParser()
@@ -23,7 +24,6 @@ export async function openWebSocket(url, onEvent, options) {
   if (!verified.ok) throw socket.destroy() && verified.faults[0]
 
   const connection = new ws.Connection({ role: 'client', agreement: verified, ...options })
-  /** Writes what has been sent by `connection`; call it after each send. */
   const flush = () => {
     const output = connection.takeOutput()
     if (output) socket.write(output)

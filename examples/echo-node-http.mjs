@@ -6,6 +6,7 @@ const server = createServer((_, response) => response.end('plain http\n'))
 
 server.on('upgrade', (request, socket, head) => {
   socket.on('error', () => socket.destroy())
+  request.socket.setTimeout(60_000, () => socket.destroy()) // a minute without a byte
   // Node hands every Upgrade to this event, even one that a server may ignore.
   if (!selectUpgrade(request, ['websocket']))
     return void socket
@@ -24,7 +25,7 @@ server.on('upgrade', (request, socket, head) => {
       if (event.type === 'binary') connection.sendBinary(event.data)
     }
     const output = connection.takeOutput()
-    if (output) socket.write(output)
+    if (output && !socket.write(output)) socket.pause().once('drain', () => socket.resume())
     if (connection.done) socket.end()
   }
   handle(connection.receive(head))

@@ -1,20 +1,19 @@
 // An echo server on bare node:net, which answers plain HTTP, too.   node examples/echo-node-net.mjs [port]
 import { createServer } from 'node:net'
-import { acceptHandshake, Connection, formatResponse, RequestHeadParser, selectUpgrade } from 'websocket-primitives'
+import { acceptHandshake, Connection, formatResponse, RequestHeadParser } from 'websocket-primitives'
 
 const server = createServer((socket) => {
   const heads = new RequestHeadParser()
   socket.on('error', () => socket.destroy())
+  socket.setTimeout(60_000, () => socket.destroy()) // a minute without a byte
   socket.on('data', function open(/** @type {Uint8Array} */ chunk) {
     const parsed = heads.push(chunk)
     if (!parsed) return
     socket.off('data', open)
-    if (parsed.ok && !selectUpgrade(parsed.head, ['websocket'])) {
-      const body = `${parsed.head.method} ${parsed.head.target}\n`
-      return void socket.end(formatResponse({ status: 200, headers: { connection: 'close' }, body }))
-    }
     const accepted = acceptHandshake(parsed)
-    socket.write(formatResponse(accepted.response))
+    if (accepted.ok || accepted.asked || accepted.response.status !== 426)
+      socket.write(formatResponse(accepted.response))
+    else socket.write(formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))
     if (!accepted.ok) return void socket.end()
     echo(socket, new Connection({ role: 'server', agreement: accepted }), parsed.rest)
   })
@@ -28,7 +27,7 @@ function echo(socket, connection, rest) {
       if (event.type === 'binary') connection.sendBinary(event.data)
     }
     const output = connection.takeOutput()
-    if (output) socket.write(output)
+    if (output && !socket.write(output)) socket.pause().once('drain', () => socket.resume())
     if (connection.done) socket.end()
   }
   handle(connection.receive(rest))

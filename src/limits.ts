@@ -9,9 +9,11 @@
 export interface Limits {
   /** Bytes of a head, its empty line included. Default 65 536: four times what Node allows, room for large cookies. */
   readonly maxHeadSize?: number | undefined
+  /** Bytes of one line of a head. Default 16 384: twice what RFC 9112 §3 asks for, as much as Node allows for all of them. */
+  readonly maxHeadLine?: number | undefined
   /** Field lines of a head. Default 100: browsers send about 20. */
   readonly maxHeadFields?: number | undefined
-  /** Payload bytes of one frame. Default 16 MiB: no frame need be larger than the largest message. */
+  /** Payload bytes of one data frame. Default: `maxMessageSize`, for no frame need be larger than the largest message. */
   readonly maxFrameSize?: number | undefined
   /** Payload bytes of one message, all its fragments together. Default 16 MiB. */
   readonly maxMessageSize?: number | undefined
@@ -22,16 +24,18 @@ export interface Limits {
 /** Every member present, checked once; rooms hand it on to each other as it is. */
 export class ResolvedLimits implements Required<Limits> {
   readonly maxHeadSize: number
+  readonly maxHeadLine: number
   readonly maxHeadFields: number
-  readonly maxFrameSize: number
   readonly maxMessageSize: number
+  readonly maxFrameSize: number
   readonly maxFragments: number
 
   constructor(limits: Limits) {
     this.maxHeadSize = checked('maxHeadSize', limits.maxHeadSize, 65_536)
+    this.maxHeadLine = checked('maxHeadLine', limits.maxHeadLine, 16_384)
     this.maxHeadFields = checked('maxHeadFields', limits.maxHeadFields, 100)
-    this.maxFrameSize = checked('maxFrameSize', limits.maxFrameSize, 16 * 2 ** 20)
     this.maxMessageSize = checked('maxMessageSize', limits.maxMessageSize, 16 * 2 ** 20)
+    this.maxFrameSize = checked('maxFrameSize', limits.maxFrameSize, this.maxMessageSize)
     this.maxFragments = checked('maxFragments', limits.maxFragments, 131_072)
   }
 }

@@ -5,6 +5,7 @@ import { type Limits, resolveLimits } from '../src/limits.ts'
 
 const defaults = {
   maxHeadSize: 65_536,
+  maxHeadLine: 16_384,
   maxHeadFields: 100,
   maxFrameSize: 16_777_216,
   maxMessageSize: 16_777_216,
@@ -21,9 +22,15 @@ describe('resolveLimits', () => {
   it('takes each of one’s own, and hands on what is resolved', () => {
     for (const name of names) {
       for (const value of [0, 1, 2 ** 53 - 1, Infinity])
-        expect({ ...resolveLimits({ [name]: value }) }).toEqual({ ...defaults, [name]: value })
+        expect({ ...resolveLimits({ [name]: value }) }).toEqual({
+          ...defaults,
+          // No frame need be larger than the largest message.
+          ...(name === 'maxMessageSize' && { maxFrameSize: value }),
+          [name]: value,
+        })
       expect(resolveLimits({ [name]: undefined })[name]).toBe(defaults[name as keyof typeof defaults])
     }
+    expect(resolveLimits({ maxMessageSize: 5, maxFrameSize: 9 })).toMatchObject({ maxMessageSize: 5, maxFrameSize: 9 })
     const resolved = resolveLimits({ maxHeadSize: 1 })
     expect(resolveLimits(resolved)).toBe(resolved)
   })

@@ -5,9 +5,11 @@
  * @module
  */
 
+import { requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import { formatClosePayload, parseClosePayload } from '../frame/close.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
+import { FIN_BIT } from '../frame/header.ts'
 import { MessageAssembler } from '../frame/message.ts'
 import { MAX_CONTROL_PAYLOAD } from '../frame/rules.ts'
 import type { Agreement } from '../handshake/agreement.ts'
@@ -16,7 +18,7 @@ import { encodeUtf8 } from '../platform/text.ts'
 import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed, ConnectionEvent } from './events.ts'
-import { FIN, Output } from './output.ts'
+import { Output } from './output.ts'
 import { type Input, type State, states } from './state.ts'
 
 /** How a connection behaves. */
@@ -53,7 +55,7 @@ const nothing: readonly ConnectionEvent[] = /* @__PURE__ */ Object.freeze([])
 export class Connection {
   readonly role: Role
   private current: State = 'open'
-  /** The payload of the Close frame that goes behind all that is sent before the output is taken. */
+  /** The payload of our Close frame, until the output is taken: it goes behind all else. */
   private owedClose: Bytes | undefined
   private assembler: MessageAssembler | undefined
   private readonly decoder: FrameDecoder
@@ -67,8 +69,6 @@ export class Connection {
    */
   constructor(options: ConnectionOptions) {
     const { role, agreement, ownsChunks, maskKeys, fragmentSize = Infinity } = options
-    if (role !== 'client' && role !== 'server')
-      throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
     if (agreement !== undefined && agreement.extensions.length > 0)
       throw new TypeError('the agreement names extensions; a connection without them would misread its peer')
     if (!(fragmentSize >= 1)) throw new RangeError(`fragmentSize is at least 1 byte, not ${fragmentSize}`)
@@ -102,6 +102,7 @@ export class Connection {
    * @returns What it caused, in order. After the close event: nothing, whatever comes (RFC 6455 §5.5.1).
    */
   receive(chunk: Uint8Array): readonly ConnectionEvent[] {
+    requireBytes(chunk, 'a chunk')
     if (!states[this.current].receives || chunk.length === 0) return nothing
     const events: ConnectionEvent[] = []
     try {
@@ -133,7 +134,7 @@ export class Connection {
     if (typeof text !== 'string') return this.send(Opcode.Text, text)
     if (!states[this.current].sends) return false
     // Three bytes a code unit are the most that UTF-8 takes: a string so short needs no cutting.
-    if (text.length * 3 <= this.fragmentSize) this.output.addTextFrame(FIN | Opcode.Text, text)
+    if (text.length * 3 <= this.fragmentSize) this.output.addTextFrame(FIN_BIT | Opcode.Text, text)
     else this.send(Opcode.Text, encodeUtf8(text))
     return true
   }
@@ -170,7 +171,7 @@ export class Connection {
   close(code?: number, reason?: string): boolean {
     const payload = formatClosePayload(code, reason)
     if (this.current !== 'open') return false
-    this.output.addFrame(FIN | Opcode.Close, payload)
+    this.owedClose = payload
     this.move('close')
     return true
   }
@@ -180,10 +181,10 @@ export class Connection {
    * goes in here, behind what has been sent since.
    */
   takeOutput(): Bytes | undefined {
-    const close = this.owedClose
+    const output = this.output.take(this.owedClose)
+    if (this.owedClose !== undefined) this.move('close-taken')
     this.owedClose = undefined
-    if (close !== undefined) this.move('close-taken')
-    return this.output.take(close)
+    return output
   }
 
   private move(input: Input): void {
@@ -237,20 +238,21 @@ export class Connection {
   }
 
   private send(opcode: number, payload: Uint8Array): boolean {
-    if (!ArrayBuffer.isView(payload)) throw new TypeError('a message is a string or a Uint8Array')
+    requireBytes(payload, 'a message that is no string')
     if (!states[this.current].sends) return false
-    if (payload.length <= this.fragmentSize) this.output.addFrame(FIN | opcode, payload)
+    if (payload.length <= this.fragmentSize) this.output.addFrame(FIN_BIT | opcode, payload)
     else this.output.addFragments(opcode, payload, this.fragmentSize)
     return true
   }
 
   private sendControl(opcode: number, data: string | Uint8Array): boolean {
     const payload = typeof data === 'string' ? encodeUtf8(data) : data
+    requireBytes(payload, 'what a ping or pong carries, where it is no string,')
     // "All control frames MUST have a payload length of 125 bytes or less"                             RFC 6455 §5.5
     if (payload.length > MAX_CONTROL_PAYLOAD)
       throw new RangeError(`a ping or pong carries at most ${MAX_CONTROL_PAYLOAD} bytes, not ${payload.length}`)
     if (!states[this.current].sends) return false
-    this.output.addFrame(FIN | opcode, payload)
+    this.output.addFrame(FIN_BIT | opcode, payload)
     return true
   }
 }

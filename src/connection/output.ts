@@ -8,13 +8,11 @@
 import { grow } from '../bytes/grow.ts'
 import { utf8Length } from '../bytes/utf8.ts'
 import { frameSize, writeFrame, writeTextFrame } from '../frame/encode.ts'
+import { FIN_BIT } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
 import { randomInt32 } from '../platform/random.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
-
-/** The bit that says "last frame of the message" (RFC 6455 §5.2). */
-export const FIN = 0x80
 
 /**
  * Automatic pongs that may wait. RFC 6455 §5.5.3 lets one answer all pings before it, but peers count one for one; past
@@ -54,34 +52,54 @@ export class Output {
 
   /** Adds a message as frames of `fragmentSize` bytes at most; cuts may fall inside characters (RFC 6455 §5.4, §5.6). */
   addFragments(opcode: number, payload: Uint8Array, fragmentSize: number): void {
+    const before = this.length
+    try {
+      this.addEachFragment(opcode, payload, fragmentSize)
+    } catch (error) {
+      // A caller's `maskKeys` has failed: half a message must not stay.
+      this.length = before
+      throw error
+    }
+  }
+
+  private addEachFragment(opcode: number, payload: Uint8Array, fragmentSize: number): void {
     const { length } = payload
     for (let start = 0; start < length; start += fragmentSize) {
       const end = Math.min(start + fragmentSize, length)
-      const firstByte = (start === 0 ? opcode : Opcode.Continuation) | (end === length ? FIN : 0)
+      const firstByte = (start === 0 ? opcode : Opcode.Continuation) | (end === length ? FIN_BIT : 0)
       this.addFrame(firstByte, payload.subarray(start, end))
     }
   }
 
-  /** Adds the answer to a ping. */
+  /**
+   * Adds the answer to a ping. Never throws: where the caller's `maskKeys` fails, the pong waits until the output is taken.
+   */
   addPong(payload: Uint8Array): void {
-    if (this.waitingPongs < MAX_WAITING_PONGS) {
-      this.waitingPongs++
-      this.addFrame(FIN | Opcode.Pong, payload)
-    } else {
-      // A copy: the payload has been handed out.
-      this.newestPong = new Uint8Array(payload)
+    if (this.waitingPongs < MAX_WAITING_PONGS && this.newestPong === undefined) {
+      try {
+        this.addFrame(FIN_BIT | Opcode.Pong, payload)
+        this.waitingPongs++
+        return
+      } catch {
+        // What failed is told by `take`, which tries again.
+      }
     }
+    // A copy: the event hands the payload out.
+    this.newestPong = new Uint8Array(payload)
   }
 
-  /** All that waits, now the caller's; `undefined`: nothing. With a `close`, that Close frame goes behind all of it. */
+  /**
+   * All that waits, now the caller's; `undefined`: nothing. With a `close`, that Close frame goes behind all of it, for it is
+   * the last that a side sends.
+   */
   take(close?: Uint8Array): Bytes | undefined {
-    if (this.newestPong !== undefined) this.addFrame(FIN | Opcode.Pong, this.newestPong)
-    if (close !== undefined) this.addFrame(FIN | Opcode.Close, close)
+    if (this.newestPong !== undefined) this.addFrame(FIN_BIT | Opcode.Pong, this.newestPong)
+    this.newestPong = undefined
+    if (close !== undefined) this.addFrame(FIN_BIT | Opcode.Close, close)
     const { buffer, length } = this
     this.buffer = undefined
     this.length = 0
     this.waitingPongs = 0
-    this.newestPong = undefined
     return buffer === undefined || buffer.length === length ? buffer : buffer.subarray(0, length)
   }
 

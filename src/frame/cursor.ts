@@ -15,7 +15,9 @@
  * @module
  */
 
+import { ChunkQueue } from '../bytes/queue.ts'
 import { decodeText } from '../bytes/utf8.ts'
+import { requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { resolveLimits } from '../limits.ts'
 import type { Bytes } from '../types.ts'
@@ -54,8 +56,7 @@ export class FrameCursor {
   private start = 0
   private position = 0
   /** Chunks behind the current one, where a user pushes several before it reads. */
-  private pending: Uint8Array[] | undefined = undefined
-  private pendingIndex = 0
+  private pending: ChunkQueue | undefined = undefined
   /** Bytes of the stream before the chunk. */
   private base = 0
   /** Whether the current piece is still as the peer masked it. */
@@ -75,13 +76,13 @@ export class FrameCursor {
   /** Takes the next bytes of the stream, behind those that are still unread. After a fault, nothing is taken. */
   push(chunk: Uint8Array): void {
     if (this.state === FAILED) return
-    if (this.position < this.chunk.length || this.pending !== undefined) {
-      this.pending ??= []
+    requireBytes(chunk, 'a chunk')
+    // Until `next` has returned false, the current piece lies in the current chunk.
+    if (this.chunk.length === 0 && this.pending === undefined) this.chunk = chunk
+    else {
+      this.pending ??= new ChunkQueue()
       this.pending.push(chunk)
-      return
     }
-    this.release()
-    this.chunk = chunk
   }
 
   /** Steps to the next piece; a frame whose header ends the chunk is announced by an empty first one. */
@@ -132,14 +133,11 @@ export class FrameCursor {
   }
 
   /** Goes on with the chunks that wait: all of them are ours to read until `next` returns false. */
-  private takePending(pending: Uint8Array[]): boolean {
-    if (this.pendingIndex === pending.length) {
-      this.pending = undefined
-      this.pendingIndex = 0
-      return false
-    }
-    this.chunk = pending[this.pendingIndex++] as Uint8Array
-    return true
+  private takePending(pending: ChunkQueue): boolean {
+    const chunk = pending.take()
+    if (chunk === undefined) this.pending = undefined
+    else this.chunk = chunk
+    return chunk !== undefined
   }
 
   /** In place, once: only what is ours is ever asked for. */
@@ -195,8 +193,6 @@ export class FrameCursor {
       return true
     }
     this.state = PAYLOAD
-    this.position = start
-    this.received = 0
     this.last = false
     this.received = this.chunk.length - start
     this.position = this.chunk.length
@@ -253,6 +249,7 @@ export class FrameCursor {
     this.error = frameError(fault, header, this.maxFrameSize, offset)
     this.state = FAILED
     this.torn = undefined
+    this.pending = undefined
     this.release()
     throw this.error
   }

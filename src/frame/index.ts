@@ -24,3 +24,4 @@ export {
 export { applyMask } from './mask.ts'
 export { type DataPiece, MessageAssembler } from './message.ts'
 export { checkFrameHeader } from './rules.ts'
+export type { PieceInfo, Transform } from './transform.ts'

@@ -109,11 +109,18 @@ export class MessageAssembler {
    * The message as a string. Takes it: nothing of it stays here. A leading BOM stays in the text. A binary message's bytes
    * have not been judged: what is no UTF-8 becomes U+FFFD.
    *
-   * @throws TypeError if no message is complete, or it has been taken.
+   * @throws TypeError if no message is complete, or it has been taken; ProtocolError `too-large` (1009) for a text that is
+   *   longer than the engine's strings may be.
    */
   text(): string {
     const { size } = this
-    return decodeText(this.take(), 0, size)
+    const bytes = this.take()
+    try {
+      return decodeText(bytes, 0, size)
+    } catch (cause) {
+      // Engines bound the length of a string, at about 2^29 units in V8: not every text that limits allow is one.
+      throw tooLong(size, cause)
+    }
   }
 
   private take(): Uint8Array {
@@ -169,6 +176,11 @@ function notUtf8(offset: number, what: string): ProtocolError {
 function tooLarge(size: number, limit: number): ProtocolError {
   const message = `a message of at least ${size} bytes; limits.maxMessageSize is ${limit}`
   return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
+}
+
+function tooLong(size: number, cause: unknown): ProtocolError {
+  const message = `a text of ${size} bytes, which is more than a string can hold here`
+  return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009, cause })
 }
 
 function tooMany(limit: number): ProtocolError {

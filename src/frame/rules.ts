@@ -62,7 +62,9 @@ export function frameFault(
   if (wrongLength !== 0) return wrongLength
   const misplaced = opcode < FIRST_CONTROL ? orderFault(opcode, open) : controlFault(first, length)
   if (misplaced !== 0) return misplaced
-  return length <= maxFrameSize ? 0 : length > MOST ? BEYOND_EXACT : BEYOND_LIMIT // §10.4
+  // A control frame has a bound of its own.
+  if (length <= maxFrameSize || opcode >= FIRST_CONTROL) return 0
+  return length > MOST ? BEYOND_EXACT : BEYOND_LIMIT // §10.4
 }
 
 /** §5.2: "the most significant bit MUST be 0", and "the minimal number of bytes MUST be used". */

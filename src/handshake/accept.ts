@@ -6,31 +6,45 @@
  */
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
+import { attempt, ProtocolError, quote } from '../errors.ts'
 import { checkHost } from '../http/authority.ts'
 import { checkNoRequestBody } from '../http/framing.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { type RequestHead, type RequestSource, requestHeadFrom } from '../http/request.ts'
 import type { ParsedRequest } from '../http/request-parser.ts'
-import { createAnswer, type Refused, type ResponseHead } from '../http/response.ts'
-import { hasConnectionOption, parseUpgrade, switchingProtocols } from '../http/upgrade.ts'
+import type { Refused, ResponseHead } from '../http/response.ts'
+import { hasConnectionOption, parseUpgrade } from '../http/upgrade.ts'
+import { switchingProtocols } from '../http/upgrade-answer.ts'
+import { expectsContinue } from '../http/upgrade-select.ts'
 import type { Agreement } from './agreement.ts'
+import type { Extension, ExtensionEntry } from './extension.ts'
+import { formatExtensions, readExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
 import { computeAccept, readKey } from './key.ts'
+import { acceptExtensions } from './negotiation.ts'
 import { checkOrigin, type OriginPolicy } from './origin.ts'
+import { refuse } from './refuse.ts'
 import { readOfferedSubprotocols, selectSubprotocol } from './subprotocol.ts'
-import { checkVersion, PROTOCOL_VERSION } from './version.ts'
+import { checkVersion } from './version.ts'
 
 /** What a server wishes. */
 export interface AcceptOptions<Subprotocol extends string = string> {
   /** What is spoken: the first of the client's list that is in it; or a function, which answers with one of the offered. */
   readonly subprotocols?: readonly Subprotocol[] | ((offered: readonly string[]) => Subprotocol | undefined) | undefined
+  /** What may be done to messages: of those that the client offers too, in its order. */
+  readonly extensions?: readonly Extension[] | undefined
   /** Who may connect. Default `'same'`. */
   readonly origins?: OriginPolicy | undefined
   /** More fields for the 101. */
   readonly headers?: HeaderSource | undefined
   /** Refuse a key whose base64 has a non-canonical tail. Default: false (RFC 6455 §4.2.2 asks for no decoding). */
   readonly strictKey?: boolean | undefined
+  /**
+   * Leave `Connection: close` out of a refusal where the head and its framing are sound, nothing followed the head, and
+   * the client does not close itself. What followed is known of a parser's result only; of Node's `upgrade` event say
+   * `head.length === 0`. Default: false, for most hosts hand the socket over for good.
+   */
+  readonly keepAlive?: boolean | undefined
 }
 
 /** A request that is granted: an agreement, and the 101 that says so. */
@@ -63,16 +77,18 @@ export function acceptHandshake<const Subprotocol extends string = never>(
   request: RequestSource | ParsedRequest,
   options: AcceptOptions<Subprotocol> = {},
 ): Accepted<Subprotocol> | Refused {
-  if ('ok' in request && !request.ok) return request
-  const head = 'ok' in request ? request.head : requestHeadFrom(request)
+  const parsed = isParsed(request) ? request : undefined
+  if (parsed?.ok === false) return parsed
+  const head = parsed === undefined ? requestHeadFrom(request as RequestSource) : parsed.head
   const key = readKey(head.headers, options.strictKey ?? false)
   const offered = attempt(() => readOfferedSubprotocols(head.headers))
+  const offers = attempt(() => readExtensions(head.headers))
   const upgradeFault = attempt(() => checkUpgrade(head))
   // In the order in which they count for the answer.
   const [gravest, ...more] = [
     checkHttpVersion(head),
     checkHost(head),
-    checkNoRequestBody(head.headers),
+    checkNoRequestBody(head),
     checkMethod(head),
     upgradeFault,
     attempt(() => checkConnection(head)),
@@ -80,9 +96,17 @@ export function acceptHandshake<const Subprotocol extends string = never>(
     key,
     checkOrigin(head, options.origins ?? 'same'),
     offered,
+    offers,
   ].filter((result) => result instanceof ProtocolError)
-  if (gravest !== undefined) return refuse(head, [gravest, ...more], upgradeFault === undefined)
-  return accept(key as string, offered as string[], options)
+  if (gravest === undefined)
+    return accept(head, key as string, offered as string[], offers as ExtensionEntry[], options)
+  const followed = parsed !== undefined && parsed.rest.length > 0
+  return refuse(head, [gravest, ...more], upgradeFault === undefined, options.keepAlive === true && !followed)
+}
+
+/** By its type, for HTTP/2's header objects hold texts, and a peer may name a field `ok`. */
+function isParsed(request: RequestSource | ParsedRequest): request is ParsedRequest {
+  return 'ok' in request && typeof request.ok === 'boolean'
 }
 
 // "Upgrade" and "Connection" make a request of HTTP/2 or 3 malformed; there it is extended CONNECT     RFC 8441 §5
@@ -124,44 +148,29 @@ function checkUpgrade(head: RequestHead): ProtocolError | undefined {
 
 // "A |Connection| header field that includes the token "Upgrade""                                 RFC 6455 §4.2.1 item 4
 function checkConnection(head: RequestHead): ProtocolError | undefined {
-  // A Fetch runtime shows no hop-by-hop fields.
-  if (head.version === undefined || hasConnectionOption(head.headers, 'upgrade')) return undefined
+  // A Fetch runtime need show no hop-by-hop fields; those that it shows can be read.
+  if (hasConnectionOption(head.headers, 'upgrade') || head.version === undefined) return undefined
   return new ProtocolError('connection-missing', 'Connection does not hold the option upgrade', {
     reference: 'RFC 6455 §4.2.1',
     status: 400,
   })
 }
 
-function refuse({ method }: RequestHead, faults: Faults, asked: boolean): Refused {
-  const { status = 400 } = faults[0]
-  const headers: HeaderList =
-    status === 426
-      ? [
-          ['Upgrade', 'websocket'],
-          ['Connection', 'Upgrade, close'],
-        ]
-      : [['Connection', 'close']]
-  // "the server MUST … send … a |Sec-WebSocket-Version| header field indicating the version(s) it is willing to use"
-  //                                                                                    RFC 6455 §4.2.2 item 4, §4.4
-  if (status === 426 || faults[0].code === 'version') headers.push([field.version, String(PROTOCOL_VERSION)])
-  // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
-  if (status === 405) headers.push(['Allow', 'GET'])
-  // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2
-  const told = method === 'HEAD' ? [] : faults
-  const body = told.map(({ message, reference }) => `${message} (${reference})\n`).join('')
-  return { ok: false, asked, faults, response: createAnswer(status, headers, body) }
-}
-
 function accept<Subprotocol extends string>(
+  head: RequestHead,
   key: string,
   offered: string[],
+  offers: ExtensionEntry[],
   options: AcceptOptions<Subprotocol>,
 ): Accepted<Subprotocol> {
   const subprotocol = chooseSubprotocol(offered, options.subprotocols)
+  const { agreed, response: used } = acceptExtensions(offers, options.extensions ?? [])
   const agreedHeaders: HeaderList = subprotocol === undefined ? [] : [[field.protocol, subprotocol]]
+  if (used.length > 0) agreedHeaders.push([field.extensions, formatExtensions(used)])
   agreedHeaders.push(...toExtraHeaders(options.headers))
-  const response = switchingProtocols('websocket', [[field.accept, computeAccept(key)], ...agreedHeaders])
-  return { ok: true, subprotocol, extensions: [], response, agreedHeaders, offeredSubprotocols: offered }
+  const headers: HeaderList = [[field.accept, computeAccept(key)], ...agreedHeaders]
+  const response = switchingProtocols('websocket', headers, expectsContinue(head))
+  return { ok: true, subprotocol, extensions: agreed, response, agreedHeaders, offeredSubprotocols: offered }
 }
 
 function chooseSubprotocol<Subprotocol extends string>(

@@ -53,8 +53,8 @@ export function readKey(headers: HeaderPairs, strict: boolean): string | Protoco
   const keys = getHeaders(headers, field.key)
   const [key] = keys
   // "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."           RFC 6455 §11.3.1
-  if (key === undefined || keys.length > 1)
-    return keyFault(`${keys.length} ${field.key} lines, where one is expected`, 'RFC 6455 §11.3.1')
+  if (keys.length > 1) return keyFault(`${keys.length} ${field.key} lines, where one is expected`, 'RFC 6455 §11.3.1')
+  if (key === undefined) return keyFault(`no ${field.key}`, 'RFC 6455 §4.2.1')
   // "a base64-encoded value that, when decoded, is 16 bytes in length"                               RFC 6455 §4.2.1 item 5
   if (!isKey(key, strict)) return keyFault(`a ${field.key} that is not the base64 of 16 bytes`, 'RFC 6455 §4.2.1')
   return key

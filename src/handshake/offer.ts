@@ -11,8 +11,11 @@ import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource } from
 import type { RequestHead } from '../http/request.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
+import type { Extension } from './extension.ts'
+import { formatExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
 import { generateKey, isKey } from './key.ts'
+import { offerExtensions } from './negotiation.ts'
 import { checkSubprotocols } from './subprotocol.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 
@@ -20,6 +23,8 @@ import { PROTOCOL_VERSION } from './version.ts'
 export interface OfferOptions<Subprotocol extends string = string> {
   /** Best first; none twice. */
   readonly subprotocols?: readonly Subprotocol[] | undefined
+  /** What may be done to messages, best first. */
+  readonly extensions?: readonly Extension[] | undefined
   /** More fields for the request; a `Host` among them replaces ours. */
   readonly headers?: HeaderSource | undefined
   /** What a browser would send as `Origin`. */
@@ -99,13 +104,18 @@ function checkOptions({ subprotocols = [], origin = '' }: OfferOptions, key: str
   checkSubprotocols(subprotocols)
   if (!isKey(key, false)) throw new TypeError('`key` is not the base64 of 16 bytes (RFC 6455 §4.1)')
   if (!isFieldText(origin)) throw new TypeError('`origin` holds a character that no field can carry (RFC 9110 §5.5)')
-  if (target[0] !== '/' || skipClass(target, 0, VCHAR) < target.length)
-    throw new TypeError('`target` is a path that begins with a slash, in visible ASCII (RFC 9112 §3.2.1)')
+  if (target[0] !== '/' || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
+    throw new TypeError(
+      '`target` is a path that begins with a slash, in visible ASCII, without a fragment (RFC 9112 §3.2.1)',
+    )
 }
 
 // The fields of RFC 6455 §4.1, items 4 to 11.
 function requestHeaders(url: ParsedUrl, key: string, options: OfferOptions): HeaderList {
   const extra = toExtraHeaders(options.headers)
+  if (getHeaders(extra, 'host').length > 1) throw new TypeError('a request has one Host (RFC 9112 §3.2)')
+  if (options.origin !== undefined && has(extra, 'origin'))
+    throw new TypeError('`origin` is an option and in `headers`')
   const headers: HeaderList = has(extra, 'host') ? [] : [['Host', url.host]]
   headers.push(
     ['Upgrade', 'websocket'],
@@ -115,6 +125,8 @@ function requestHeaders(url: ParsedUrl, key: string, options: OfferOptions): Hea
   )
   const { subprotocols = [], origin } = options
   if (subprotocols.length > 0) headers.push([field.protocol, subprotocols.join(', ')])
+  const offers = offerExtensions(options.extensions ?? [])
+  if (offers.length > 0) headers.push([field.extensions, formatExtensions(offers)])
   if (origin !== undefined) headers.push(['Origin', origin])
   if ((url.username !== '' || url.password !== '') && !has(extra, 'authorization'))
     headers.push(['Authorization', basic(url)])

@@ -24,11 +24,14 @@ export type OriginPolicy =
 /** What is wrong with where a request comes from; `undefined`: it may come. */
 export function checkOrigin(head: RequestHead, policy: OriginPolicy): ProtocolError | undefined {
   if (policy === 'any') return undefined
+  // A string would be searched for parts of it, and let in whoever's origin is one.
+  if (policy !== 'same' && typeof policy !== 'function' && !Array.isArray(policy))
+    throw new TypeError("`origins` is 'same', 'any', an array of origins or a function")
   const origins = getHeaders(head.headers, 'origin')
   if (origins.length > 1) return originFault(`the request has ${origins.length} Origin lines, where one may stand`)
   const [origin] = origins
   if (typeof policy === 'function')
-    return policy(origin, head) ? undefined : originFault(`${describe(origin)} is not allowed`)
+    return ask(policy, origin, head) ? undefined : originFault(`${describe(origin)} is not allowed`)
   if (policy !== 'same')
     return policy.includes(origin ?? 'absent')
       ? undefined
@@ -39,6 +42,17 @@ export function checkOrigin(head: RequestHead, policy: OriginPolicy): ProtocolEr
   return originFault(
     `${describe(origin)} is not the host that was asked, ${own ? quote(joinAuthority(own)) : 'which is unknown'}; the option \`origins\` can allow it`,
   )
+}
+
+/** A promise is no answer: it would count as yes. */
+function ask(
+  policy: (origin: string | undefined, request: RequestHead) => boolean,
+  origin: string | undefined,
+  head: RequestHead,
+): boolean {
+  const answer = policy(origin, head)
+  if (typeof answer !== 'boolean') throw new TypeError(`\`origins\` answers with a boolean, not with ${typeof answer}`)
+  return answer
 }
 
 /**

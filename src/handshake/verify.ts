@@ -11,9 +11,12 @@ import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers
 import { type ResponseHead, type ResponseSource, responseHeadFrom, type Unreadable } from '../http/response.ts'
 import type { ParsedResponse } from '../http/response-parser.ts'
 import { hasConnectionOption } from '../http/upgrade.ts'
-import type { Agreement } from './agreement.ts'
+import type { AgreedExtension, Agreement } from './agreement.ts'
+import type { Extension } from './extension.ts'
+import { readExtensions } from './extensions.ts'
 import { field } from './fields.ts'
 import { computeAccept } from './key.ts'
+import { verifyExtensions } from './negotiation.ts'
 import type { Offer } from './offer.ts'
 import { classifyRejection, type Rejection } from './rejection.ts'
 import { readChosenSubprotocol } from './subprotocol.ts'
@@ -55,16 +58,17 @@ function verifySwitch<Subprotocol extends string>(
 ): Verified<Subprotocol> | Unreadable {
   const { subprotocols = [], requireSubprotocol = false } = offer.options
   const subprotocol = readChosenSubprotocol<Subprotocol>(head.headers, subprotocols, requireSubprotocol)
+  const agreed = attempt(() => readAgreed(head.headers, offer.options.extensions ?? []))
   // In the order of RFC 6455 §4.1, items 2 to 6 of what a client validates.
   const [first, ...more] = [
     attempt(() => checkUpgrade(head.headers)),
     attempt(() => checkConnection(head.headers)),
     checkAccept(head.headers, offer.key),
-    attempt(() => checkExtensions(head.headers)),
+    agreed,
     subprotocol,
   ].filter((result) => result instanceof ProtocolError)
   if (first !== undefined) return { ok: false, faults: [first, ...more], kind: 'invalid', status: 101 }
-  return { ok: true, subprotocol: subprotocol as Subprotocol | undefined, extensions: [] }
+  return { ok: true, subprotocol: subprotocol as Subprotocol | undefined, extensions: agreed as AgreedExtension[] }
 }
 
 // "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII
@@ -101,13 +105,8 @@ function checkAccept(headers: HeaderPairs, key: string): ProtocolError | undefin
 }
 
 // "… indicates the use of an extension that was not present in the client's handshake"           RFC 6455 §4.1 item 5
-function checkExtensions(headers: HeaderPairs): ProtocolError | undefined {
-  const [name] = getHeaderElements(headers, field.extensions)
-  if (name !== undefined) return fault('extension', `the 101 uses the extension ${quote(name)}, and none was offered`)
-  // Sec-WebSocket-Extensions = 1#extension: a list of nothing is none                                RFC 6455 §9.1
-  return getHeaders(headers, field.extensions).length > 0
-    ? fault('extension-syntax', `the 101 names no extension in ${field.extensions}`)
-    : undefined
+function readAgreed(headers: HeaderPairs, extensions: readonly Extension[]): AgreedExtension[] {
+  return verifyExtensions(readExtensions(headers), extensions)
 }
 
 function fault(code: ProtocolErrorCode, message: string): ProtocolError {

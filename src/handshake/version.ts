@@ -12,8 +12,6 @@ import { field } from './fields.ts'
 /** The version of RFC 6455, the only one that is spoken. */
 export const PROTOCOL_VERSION = 13
 
-const reference = 'RFC 6455 §4.4'
-
 // version = DIGIT | ( NZDIGIT DIGIT ) | ( "1" DIGIT DIGIT ) | ( "2" DIGIT DIGIT ), limited to 0-255, no leading zeros
 //                                                                                                   RFC 6455 §4.3
 /** The number that a version's text spells; `undefined` for any other text (`013`, `0xd`, `13.0`, `+13`). */
@@ -30,23 +28,19 @@ export function checkVersion(headers: HeaderPairs): ProtocolError | undefined {
   const values = getHeaders(headers, field.version)
   const [value] = values
   // "MUST NOT appear more than once in an HTTP request"                                             RFC 6455 §11.3.5
-  if (value === undefined || values.length > 1)
-    return new ProtocolError(
-      'version',
-      `the request has ${values.length} ${field.version} lines, where one is expected`,
-      { reference, status: 400 },
-    )
+  if (values.length > 1)
+    return versionFault(`has ${values.length} ${field.version} lines, where one is expected`, '§11.3.5')
+  // "The request MUST include a header field with the name |Sec-WebSocket-Version|"               RFC 6455 §4.1 item 9
+  if (value === undefined) return versionFault(`has no ${field.version}`, '§4.2.1')
   const version = parseVersion(value)
   if (version === undefined)
-    return new ProtocolError('version', `${quote(value)} is no version: a number from 0 to 255 is expected`, {
-      reference,
-      status: 400,
-    })
+    return versionFault(`asks for ${quote(value)}, where a number from 0 to 255 is expected`, '§4.3')
   if (version === PROTOCOL_VERSION) return undefined
-  return new ProtocolError('version', `version ${version} is not spoken here; ${PROTOCOL_VERSION} is`, {
-    reference,
-    status: 426,
-  })
+  return versionFault(`asks for version ${version}, and ${PROTOCOL_VERSION} is spoken here`, '§4.4', 426)
+}
+
+function versionFault(found: string, section: string, status = 400): ProtocolError {
+  return new ProtocolError('version', `the request ${found}`, { reference: `RFC 6455 ${section}`, status })
 }
 
 /** The versions that a server says it speaks, in its order, whatever is no version left out (RFC 6455 §4.4). */

@@ -72,8 +72,10 @@ export function checkHost(head: RequestHead): ProtocolError | undefined {
 
 // asterisk-form and authority-form are for OPTIONS and CONNECT                            RFC 9112 §3.2.3, §3.2.4
 function checkTarget(target: string): ProtocolError | undefined {
-  if (target[0] === '/' || absoluteAuthority(target) !== undefined) return undefined
-  return new ProtocolError('target', 'the target is neither a path nor an http URL', {
+  const known = target[0] === '/' || absoluteAuthority(target) !== undefined
+  // A fragment stays with the client                                                                RFC 9110 §4.2.5
+  if (known && !target.includes('#')) return undefined
+  return new ProtocolError('target', 'the target is neither a path nor an http URL, without a fragment', {
     reference: 'RFC 9112 §3.2',
     status: 400,
   })

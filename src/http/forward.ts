@@ -7,7 +7,7 @@
 
 import { lowerCase } from '../bytes/ascii.ts'
 import { getHeaderElements, type HeaderList, toHeaderList } from './headers.ts'
-import type { RequestSource } from './request.ts'
+import { isHttp2Request, type RequestSource, requestHeadFrom } from './request.ts'
 import type { ResponseSource } from './response.ts'
 
 /** Fields of one hop, whether `Connection` names them or not: "Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade". */
@@ -40,11 +40,18 @@ const ownHandshake = 'sec-websocket-'
  * const offer = offerHandshake(upstream, { target: request.url, headers: forwardableHeaders(request) })
  */
 export function forwardableHeaders(source: RequestSource | ResponseSource): HeaderList {
-  const headers = toHeaderList('rawHeaders' in source ? source.rawHeaders : (source.headers ?? []))
+  const headers = allHeaders(source)
   // "remove any header or trailer field(s) from the message with the same name as the connection-option"
   const named = new Set(getHeaderElements(headers, 'connection').map(lowerCase))
   return headers.filter(([name]) => {
     const key = lowerCase(name)
     return !hopByHop.has(key) && !named.has(key) && !key.startsWith(ownHandshake)
   })
+}
+
+function allHeaders(source: RequestSource | ResponseSource): HeaderList {
+  // Asked first: a peer may name a field `status`.
+  if (isHttp2Request(source)) return requestHeadFrom(source).headers
+  if ('rawHeaders' in source) return toHeaderList(source.rawHeaders)
+  return 'status' in source ? toHeaderList(source.headers ?? []) : requestHeadFrom(source).headers
 }

@@ -1,44 +1,133 @@
 /**
- * How a message says that it has a body, and how long it is (RFC 9112 §6). Judges fields; reads no body.
+ * How a message says that it has a body, and how long it is (RFC 9112 §6), for requests and responses apart. Judges fields;
+ * reads no body.
  *
  * @module
  */
 
-import { ProtocolError } from '../errors.ts'
+import { equalsIgnoringCase } from '../bytes/ascii.ts'
+import { attempt, ProtocolError, quote } from '../errors.ts'
 import { DIGIT, skipClass, splitList } from './grammar.ts'
-import { getHeaders, type HeaderSource } from './headers.ts'
+import { getHeaderElements, getHeaders, type HeaderPairs, type HeaderSource, toHeaderList } from './headers.ts'
+
+/** Where a body ends. */
+export type BodyFraming =
+  /** There is none. */
+  | { readonly kind: 'none' }
+  /** After `length` bytes, 0 included. */
+  | { readonly kind: 'length'; readonly length: number }
+  /** Where its chunks say (RFC 9112 §7.1). */
+  | { readonly kind: 'chunked' }
+  /** Where the connection ends. Responses only. */
+  | { readonly kind: 'until-close' }
+
+const none: BodyFraming = { kind: 'none' }
+
+/**
+ * Where a request's body ends (RFC 9112 §6.3), so that the next request can be found behind it.
+ *
+ * @throws {ProtocolError} `request-body` (400) where recipients could differ over it, which is what request smuggling lives
+ *   on: both `Transfer-Encoding` and `Content-Length`, a length that is no number or comes twice with different values, a
+ *   coding that does not end in `chunked`, and `Transfer-Encoding` in HTTP/1.0.
+ *
+ * @example
+ * requestFraming(parsed.head) // { kind: 'none' } for a GET
+ */
+export function requestFraming(request: {
+  readonly version?: string | undefined
+  readonly headers: HeaderSource
+}): BodyFraming {
+  const headers = toHeaderList(request.headers)
+  if (!has(headers, 'transfer-encoding')) return lengthFraming(headers) ?? none
+  // "A server or client that receives an HTTP/1.0 message containing a Transfer-Encoding header field MUST treat the
+  // message as if the framing is faulty"                                                            RFC 9112 §6.1
+  if (request.version === '1.0') throw fault('Transfer-Encoding came in HTTP/1.0', '§6.1')
+  if (has(headers, 'content-length')) throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3')
+  if (endsChunked(headers)) return { kind: 'chunked' }
+  // "the message body length cannot be determined reliably; the server MUST respond with … 400"        RFC 9112 §6.3
+  throw fault('Transfer-Encoding does not end in chunked', '§6.3')
+}
+
+/**
+ * Where a response's body ends (RFC 9112 §6.3).
+ *
+ * @param method Of the request that it answers: HEAD gets no body, and a 2xx to CONNECT begins a tunnel.
+ * @throws {ProtocolError} `head-syntax` for both `Transfer-Encoding` and `Content-Length`, and for a length that is no
+ *   number or comes twice with different values.
+ */
+export function responseFraming(
+  response: { readonly status: number; readonly headers: HeaderSource },
+  method = 'GET',
+): BodyFraming {
+  const { status } = response
+  // What these say of a length is not theirs, or ignored.                                     RFC 9112 §6.3, 1 and 2
+  const ignored = status < 200 || status === 204 || status === 304 || method === 'HEAD'
+  if (ignored || (method === 'CONNECT' && status < 300)) return none
+  const headers = toHeaderList(response.headers)
+  const encoded = has(headers, 'transfer-encoding')
+  if (encoded && has(headers, 'content-length'))
+    throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3', 'head-syntax')
+  if (encoded) return endsChunked(headers) ? { kind: 'chunked' } : { kind: 'until-close' }
+  return lengthFraming(headers, 'head-syntax') ?? { kind: 'until-close' }
+}
 
 /**
  * A request that is to become another protocol has no body: bytes behind the head belong to that protocol. What is wrong
  * with the request in that respect; `undefined`: nothing. `Content-Length: 0` says the same as none.
  */
-export function checkNoRequestBody(headers: HeaderSource): ProtocolError | undefined {
-  if (getHeaders(headers, 'transfer-encoding').length > 0) return bodyFault('Transfer-Encoding', 'RFC 9112 §6.1')
-  for (const value of getHeaders(headers, 'content-length'))
-    if (!isZeroLength(value)) return bodyFault('Content-Length', 'RFC 9112 §6.2')
-  return undefined
+export function checkNoRequestBody(request: {
+  readonly version?: string | undefined
+  readonly headers: HeaderSource
+}): ProtocolError | undefined {
+  const framing = attempt(() => requestFraming(request))
+  if (framing instanceof ProtocolError) return framing
+  if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) return undefined
+  return fault('the request has a body, and one that asks for an upgrade here has none', '§6')
 }
 
-/** `0`, or the same again in a list (RFC 9112 §6.3 item 5). Nothing at all is no length, and recipients differ over it. */
-function isZeroLength(value: string): boolean {
-  const lengths: string[] = []
-  return splitList(value, lengths) === 0 && lengths.every(isZero)
+function has(headers: HeaderPairs, name: string): boolean {
+  return getHeaders(headers, name).length > 0
 }
 
-// Content-Length = 1*DIGIT                                                                            RFC 9110 §8.6
-function isZero(digits: string): boolean {
-  if (skipClass(digits, 0, DIGIT) !== digits.length) return false
-  for (let i = 0; i < digits.length; i++) if (digits[i] !== '0') return false
-  return true
+/** Whether `chunked` is the last coding, and stands there once; a list that cannot be read ends in nothing. */
+function endsChunked(headers: HeaderPairs): boolean {
+  const codings = attempt(() => getHeaderElements(headers, 'transfer-encoding'))
+  if (codings instanceof ProtocolError) return false
+  const chunked = codings.filter((coding) => equalsIgnoringCase(coding, 'chunked')).length
+  return chunked === 1 && equalsIgnoringCase(codings[codings.length - 1] ?? '', 'chunked')
 }
 
-function bodyFault(field: string, reference: string): ProtocolError {
-  return new ProtocolError(
-    'request-body',
-    `${field} does not say that there is no body; a request that asks for an upgrade here has none`,
-    {
-      reference,
-      status: 400,
-    },
-  )
+// Content-Length = 1*DIGIT; the same again, in a list or a line, is one length                  RFC 9110 §8.6, RFC 9112 §6.3
+function lengthFraming(headers: HeaderPairs, code?: 'head-syntax'): BodyFraming | undefined {
+  let length: number | undefined
+  for (const value of getHeaders(headers, 'content-length')) {
+    const elements: string[] = []
+    // Nothing at all is no length, and recipients differ over it.
+    if (splitList(value, elements) > 0) throw fault(`Content-Length is ${quote(value)}`, '§6.3', code)
+    for (const element of elements) {
+      const next = decimal(element)
+      if (next === undefined) throw fault(`Content-Length is ${quote(element)}, which is no length`, '§6.3', code)
+      if (length !== undefined && length !== next)
+        throw fault('Content-Length comes twice, with different values', '§6.3', code)
+      length = next
+    }
+  }
+  return length === undefined ? undefined : { kind: 'length', length }
+}
+
+/** The number that digits spell, if it is exact; by hand, since `Number` reads far more than digits. */
+function decimal(digits: string): number | undefined {
+  if (skipClass(digits, 0, DIGIT) !== digits.length) return undefined
+  let value = 0
+  for (let i = 0; i < digits.length; i++) {
+    value = value * 10 + (digits.charCodeAt(i) - 0x30)
+    if (value > Number.MAX_SAFE_INTEGER) return undefined
+  }
+  return value
+}
+
+/** A client owes no status. */
+function fault(found: string, section: string, code: 'request-body' | 'head-syntax' = 'request-body'): ProtocolError {
+  const status = code === 'request-body' ? { status: 400 } : {}
+  return new ProtocolError(code, `unreliable framing: ${found}`, { reference: `RFC 9112 ${section}`, ...status })
 }

@@ -103,6 +103,82 @@ function findElementEnd(text: string, start: number): number {
   return text.length
 }
 
+/** What a cursor function found, and where it stopped. */
+export interface Found {
+  readonly value: string
+  readonly end: number
+}
+
+/**
+ * `quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE` (RFC 9110 §5.6.4), unquoted; `undefined`: there is none at
+ * `position`, or it does not end.
+ */
+export function readQuotedString(text: string, position: number): Found | undefined {
+  if (text.charCodeAt(position) !== QUOTE) return undefined
+  let value = ''
+  let start = position + 1
+  for (let i = start; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit === QUOTE) return { value: value + text.slice(start, i), end: i + 1 }
+    if (unit === BACKSLASH) {
+      value += text.slice(start, i)
+      start = ++i
+    }
+    if (((charClass[text.charCodeAt(i)] as number) & FIELD_TEXT) === 0) return undefined
+  }
+  return undefined
+}
+
+/** A parameter; without `=` its value is `true`. */
+export type Parameter = [name: string, value: string | true]
+
+/**
+ * `parameters = *( OWS ";" OWS [ parameter ] )`, `parameter = parameter-name "=" parameter-value`, the value a token or a
+ * quoted-string (RFC 9110 §5.6.6); here a parameter may also have no value, and white space may stand around `=`, as
+ * RFC 6455 §9.1 has it. Appends to `parameters`, names as they are spelt.
+ *
+ * @returns Where they end, which is the end of the text or whatever no parameter begins with; or `-1 - index` of what does
+ *   not fit the grammar.
+ */
+export function readParameters(text: string, position: number, parameters: Parameter[]): number {
+  let end = position
+  for (;;) {
+    const semicolon = skipWhitespace(text, end)
+    if (text.charCodeAt(semicolon) !== SEMICOLON) return end
+    const start = skipWhitespace(text, semicolon + 1)
+    end = readParameter(text, start, parameters)
+    if (end < 0) return end
+  }
+}
+
+export function readParameter(text: string, start: number, parameters: Parameter[]): number {
+  const nameEnd = skipClass(text, start, TCHAR)
+  // An empty one: "; ;"
+  if (nameEnd === start) return isSeparator(text, start) ? start : -1 - start
+  const name = text.slice(start, nameEnd)
+  const equals = skipWhitespace(text, nameEnd)
+  if (text.charCodeAt(equals) !== EQUALS) {
+    parameters.push([name, true])
+    return nameEnd
+  }
+  const valueStart = skipWhitespace(text, equals + 1)
+  const tokenEnd = skipClass(text, valueStart, TCHAR)
+  const value =
+    tokenEnd > valueStart
+      ? { value: text.slice(valueStart, tokenEnd), end: tokenEnd }
+      : readQuotedString(text, valueStart)
+  if (value === undefined) return -1 - valueStart
+  parameters.push([name, value.value])
+  return value.end
+}
+
+function isSeparator(text: string, position: number): boolean {
+  const unit = text.charCodeAt(position)
+  return position === text.length || unit === SEMICOLON || unit === COMMA
+}
+
 const COMMA = 0x2c
+const SEMICOLON = 0x3b
+const EQUALS = 0x3d
 const QUOTE = 0x22
 const BACKSLASH = 0x5c

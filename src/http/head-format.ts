@@ -74,11 +74,11 @@ function tellsLength(headers: HeaderPairs): boolean {
   return getHeaders(headers, 'content-length').length > 0 || getHeaders(headers, 'transfer-encoding').length > 0
 }
 
-function formatStatusLine({ status, reason = reasonPhrase(status) }: ResponseLike): string {
+function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst = false }: ResponseLike): string {
   if (!Number.isInteger(status) || status < 100 || status > 999)
     throw new TypeError(`${status} is no status: three digits from 100 on (RFC 9112 §4)`)
   if (!isFieldText(reason)) throw new TypeError(`${JSON.stringify(reason)} is no reason phrase (RFC 9112 §4)`)
-  return `HTTP/1.1 ${status} ${reason}\r\n`
+  return `${continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : ''}HTTP/1.1 ${status} ${reason}\r\n`
 }
 
 function formatFields(headers: HeaderPairs): string {

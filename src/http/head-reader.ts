@@ -9,6 +9,7 @@
  * @module
  */
 
+import { requireBytes } from '../bytes/view.ts'
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Carry } from './carry.ts'
@@ -55,7 +56,8 @@ export class HeadReader {
   fault: ProtocolError | undefined
   private state: State
   private part = 0
-  /** Where the current token begins, in bytes of the head. */
+  /** Where the current line and token begin, in bytes of the head. */
+  private lineStart = 0
   private tokenStart = 0
   private readonly marks = new FieldMarks()
   private readonly carry = new Carry()
@@ -75,16 +77,22 @@ export class HeadReader {
 
   /** Reads on; returns where it stopped: behind the head, at a fault, or at the end of the chunk. */
   read(chunk: Uint8Array): number {
-    const room = this.limits.maxHeadSize - this.size
-    const end = Math.min(chunk.length, room)
+    requireBytes(chunk, 'a chunk')
+    const { maxHeadSize, maxHeadLine } = this.limits
+    const headEnd = maxHeadSize - this.size
     let position = 0
     this.carry.begin(chunk)
-    while (position < end && this.state !== 'done' && this.fault === undefined)
-      position = this.step(chunk, position, end)
+    while (position < chunk.length && this.state !== 'done' && this.fault === undefined) {
+      // One byte more than a line may have, so that its CR is seen.
+      const lineEnd = this.lineStart + maxHeadLine + 1 - this.size
+      if (position === headEnd) this.failTooLarge('the head', maxHeadSize, 'maxHeadSize')
+      else if (position === lineEnd && this.state !== 'line-feed')
+        this.failTooLarge('a line', maxHeadLine, 'maxHeadLine')
+      else position = this.step(chunk, position, Math.min(chunk.length, headEnd, Math.max(lineEnd, position + 1)))
+    }
     if (this.state === 'done') this.headers = this.marks.cut(this.carry.text(0, this.size + position))
     else this.carry.keep(position)
     this.size += position
-    if (chunk.length > end && this.state !== 'done' && this.fault === undefined) this.failTooLarge()
     return position
   }
 
@@ -198,7 +206,10 @@ export class HeadReader {
   }
 
   private expectLineFeed(chunk: Uint8Array, position: number, next: State): number {
-    if (chunk[position] === LF) return this.advance(next, position + 1)
+    if (chunk[position] === LF) {
+      this.lineStart = this.size + position + 1
+      return this.advance(next, position + 1)
+    }
     return this.fail(
       position,
       'head-syntax',
@@ -219,12 +230,12 @@ export class HeadReader {
     this.fault = new ProtocolError(code, message, { reference, offset, ...owed })
   }
 
-  private failTooLarge(): void {
-    const { maxHeadSize } = this.limits
-    const message = `the head is larger than ${maxHeadSize} bytes (limits.maxHeadSize)`
+  private failTooLarge(what: string, limit: number, name: string): void {
+    const message = `${what} is larger than ${limit} bytes (limits.${name})`
     const inStartLine = this.state === 'start-line'
     const reference = inStartLine ? this.grammar.reference : 'RFC 6585 §5'
-    this.refuse('head-too-large', message, reference, this.size, inStartLine ? this.grammar.longStartLineStatus : 431)
+    const offset = name === 'maxHeadLine' ? this.lineStart + limit : limit
+    this.refuse('head-too-large', message, reference, offset, inStartLine ? this.grammar.longStartLineStatus : 431)
   }
 }
 

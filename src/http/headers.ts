@@ -17,7 +17,7 @@ export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 export interface HeadersLike {
   forEach(visit: (value: string, name: string) => void): void
 }
-/** Node's `headers`, or one's own object. An array holds a line each. */
+/** Node's `headers`, HTTP/2's with its pseudo-headers, or one's own object. An array holds a line each. */
 export interface HeaderRecord {
   readonly [name: string]: string | number | readonly string[] | undefined
 }
@@ -25,7 +25,8 @@ export interface HeaderRecord {
 export type HeaderSource = HeaderPairs | readonly string[] | HeadersLike | HeaderRecord
 
 /**
- * The fields of any source, in order, as a fresh list. Nothing is judged.
+ * The fields of any source, in order, as a fresh list. Nothing is judged. The pseudo-headers of HTTP/2 (`:method`), which
+ * Node puts among the fields in records and `rawHeaders`, are none (RFC 9113 §8.3) and are left out.
  *
  * @example
  * toHeaderList({ upgrade: 'websocket', 'x-a': ['1', '2'] }) // [['upgrade', 'websocket'], ['x-a', '1'], ['x-a', '2']]
@@ -36,6 +37,25 @@ export function toHeaderList(source: HeaderSource): HeaderList {
   else if (isHeadersLike(source)) source.forEach((value, name) => void list.push([name, value]))
   else appendRecord(source, list)
   return list
+}
+
+/**
+ * The fields as a record: names in lower case, repeats as arrays, in order, and no prototype, so that `__proto__` is a name
+ * like any other. For `response.writeHead(status, record)`.
+ *
+ * @example
+ * toHeaderRecord([['X-A', '1'], ['x-a', '2'], ['Host', 'a']]) // { 'x-a': ['1', '2'], host: 'a' }
+ */
+export function toHeaderRecord(source: HeaderSource): { [name: string]: string | string[] } {
+  const record: { [name: string]: string | string[] } = Object.create(null)
+  for (const [name, value] of toHeaderList(source)) {
+    const key = lowerCase(name)
+    const known = record[key]
+    if (known === undefined) record[key] = value
+    else if (typeof known === 'string') record[key] = [known, value]
+    else known.push(value)
+  }
+  return record
 }
 
 /** The one value of a field; `undefined` when it is absent or repeated, so that neither first nor last wins by chance. */
@@ -96,14 +116,21 @@ function appendArray(source: HeaderPairs | readonly string[], list: HeaderList):
   }
   if (source.length % 2 !== 0)
     throw new TypeError('a flat header array holds names and values in turn; this one ends with a name')
-  for (let i = 0; i < source.length; i += 2) list.push([source[i] as string, source[i + 1] as string])
+  for (let i = 0; i < source.length; i += 2) {
+    const name = source[i] as string
+    if (!isPseudoHeader(name)) list.push([name, source[i + 1] as string])
+  }
 }
 
 function appendRecord(source: HeaderRecord, list: HeaderList): void {
   for (const name of Object.keys(source)) {
     const value = source[name]
-    if (value === undefined) continue
+    if (value === undefined || isPseudoHeader(name)) continue
     if (typeof value === 'object') for (const line of value) list.push([name, line])
     else list.push([name, String(value)])
   }
+}
+
+function isPseudoHeader(name: string): boolean {
+  return name.startsWith(':')
 }

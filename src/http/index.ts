@@ -14,12 +14,15 @@ export {
 export type { Limits } from '../limits.ts'
 export type { Bytes, Role } from '../types.ts'
 export { forwardableHeaders } from './forward.ts'
+export type { BodyFraming } from './framing.ts'
+export { requestFraming, responseFraming } from './framing.ts'
 export { formatRequestHead, formatResponse, formatResponseHead } from './head-format.ts'
 export type { Parsed } from './head-reader.ts'
 export type { HeaderList, HeaderPairs, HeaderRecord, HeaderSource, HeadersLike } from './headers.ts'
-export { getHeader, getHeaderElements, getHeaders, toHeaderList } from './headers.ts'
+export { getHeader, getHeaderElements, getHeaders, toHeaderList, toHeaderRecord } from './headers.ts'
 export type {
   FetchRequestLike,
+  Http2RequestLike,
   HttpVersion,
   NodeRequestLike,
   RequestHead,
@@ -28,7 +31,7 @@ export type {
 } from './request.ts'
 export { requestHeadFrom } from './request.ts'
 export type { ParsedRequest } from './request-parser.ts'
-export { RequestHeadParser } from './request-parser.ts'
+export { parseRequestHead, RequestHeadParser } from './request-parser.ts'
 export type {
   Answer,
   NodeResponseLike,
@@ -39,6 +42,12 @@ export type {
   Unreadable,
 } from './response.ts'
 export type { ParsedResponse } from './response-parser.ts'
-export { ResponseHeadParser } from './response-parser.ts'
-export type { AnswerOptions, SelectUpgradeOptions, UpgradeProtocol } from './upgrade.ts'
-export { parseUpgrade, refuseUpgrade, selectUpgrade, switchingProtocols, upgradeRequired } from './upgrade.ts'
+export { parseResponseHead, ResponseHeadParser } from './response-parser.ts'
+export type { UpgradeProtocol } from './upgrade.ts'
+export { parseUpgrade, upgradeHeaders } from './upgrade.ts'
+export type { AnswerOptions } from './upgrade-answer.ts'
+export { refuseUpgrade, switchingProtocols, upgradeRequired } from './upgrade-answer.ts'
+export type { SelectUpgradeOptions, SupportedUpgrades } from './upgrade-select.ts'
+export { expectsContinue, selectUpgrade } from './upgrade-select.ts'
+export type { UpgradeOutcome } from './upgrade-verify.ts'
+export { verifyUpgrade } from './upgrade-verify.ts'

@@ -31,7 +31,7 @@ export class RequestHeadParser {
   private reader: HeadReader
   private refused: Refused | undefined
 
-  /** @param limits `maxHeadSize` and `maxHeadFields`. Throws `RangeError` for what is no limit. */
+  /** @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`. Throws `RangeError` for what is no limit. */
   constructor(limits?: Limits) {
     this.limits = resolveLimits(limits)
     this.reader = new HeadReader(requestGrammar, this.limits)
@@ -50,6 +50,23 @@ export class RequestHeadParser {
     this.reader = new HeadReader(requestGrammar, this.limits)
     return { ok: true, head: toHead(reader), size: reader.size, rest: chunk.subarray(stop) }
   }
+}
+
+/**
+ * A request's head out of bytes that are all there: all so far in one array.
+ *
+ * @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`.
+ * @returns `undefined`: the head is not whole yet; nothing is consumed.
+ * @throws {ProtocolError} for a head that cannot be read, with its status.
+ *
+ * @example
+ * parseRequestHead(bytes)?.head.target
+ */
+export function parseRequestHead(bytes: Uint8Array, limits?: Limits): Parsed<RequestHead> | undefined {
+  const parsed = new RequestHeadParser(limits).push(bytes)
+  if (parsed === undefined) return undefined
+  if (!parsed.ok) throw parsed.faults[0]
+  return { head: parsed.head, size: parsed.size, rest: parsed.rest }
 }
 
 function toHead(reader: HeadReader): RequestHead {

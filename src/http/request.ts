@@ -5,7 +5,7 @@
  */
 
 import { parseUrl } from '../platform/url.ts'
-import { type HeaderList, type HeaderSource, type HeadersLike, toHeaderList } from './headers.ts'
+import { type HeaderList, type HeaderRecord, type HeaderSource, type HeadersLike, toHeaderList } from './headers.ts'
 
 /** The versions that a request can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). */
 export type HttpVersion = '1.0' | '1.1' | '2' | '3'
@@ -30,6 +30,7 @@ export interface RequestLike {
   readonly method: string
   readonly target: string
   readonly headers: HeaderSource
+  /** Default `'1.1'`. `undefined`, written out, is what a Fetch `Request` tells: hop-by-hop fields are not judged then. */
   readonly version?: HttpVersion | undefined
   readonly protocol?: string | undefined
   readonly authority?: string | undefined
@@ -51,8 +52,17 @@ export interface FetchRequestLike {
   readonly headers: HeadersLike
 }
 
+/** The header object of `node:http2`'s `stream` event: pseudo-headers and fields in one. */
+export interface Http2RequestLike {
+  readonly ':method'?: string | undefined
+  readonly ':path'?: string | undefined
+  readonly ':authority'?: string | undefined
+  readonly ':scheme'?: string | undefined
+  readonly ':protocol'?: string | undefined
+}
+
 /** The whole request, never only its headers. */
-export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike
+export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike
 
 /**
  * The head of a request from any source. Nothing is judged.
@@ -61,14 +71,23 @@ export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike
  * createServer().on('upgrade', (request) => console.log(requestHeadFrom(request).target))
  */
 export function requestHeadFrom(source: RequestSource): RequestHead {
+  // First, for the other members of such an object are fields, which the peer may name `target` or `url`.
+  if (isHttp2Request(source)) return fromHttp2(source)
   if ('rawHeaders' in source) return fromNode(source)
   if ('target' in source) return fromRequestLike(source)
   if ('url' in source) return fromFetch(source)
   throw new TypeError('a request has a method, a target or url, and headers; headers alone cannot be judged')
 }
 
+/** Whether it is a header object of HTTP/2, all members of which are a peer's. No field is named `:method`. */
+export function isHttp2Request(source: object): source is Http2RequestLike {
+  return ':method' in source
+}
+
 function fromRequestLike(source: RequestLike): RequestHead {
-  const { method, target, version, protocol, authority, scheme } = source
+  const { method, target, protocol, authority, scheme } = source
+  // Who builds a request by hand means HTTP/1.1; a head of a Fetch request says by `undefined` that nobody knows.
+  const version = 'version' in source ? source.version : '1.1'
   return { method, target, version, headers: toHeaderList(source.headers), protocol, authority, scheme }
 }
 
@@ -89,6 +108,19 @@ const nodeVersions: ReadonlyMap<string, HttpVersion> = /* @__PURE__ */ new Map([
   ['1.0', '1.0'],
   ['2.0', '2'],
 ])
+
+/** HTTP/2 and HTTP/3 carry the same pseudo-headers; only HTTP/2 has a header object here. */
+function fromHttp2(source: Http2RequestLike): RequestHead {
+  return {
+    method: source[':method'] ?? '',
+    target: source[':path'] ?? '',
+    version: '2',
+    headers: toHeaderList(source as HeaderRecord),
+    protocol: source[':protocol'],
+    authority: source[':authority'],
+    scheme: source[':scheme'],
+  }
+}
 
 function fromFetch(source: FetchRequestLike): RequestHead {
   const url = parseUrl(source.url)

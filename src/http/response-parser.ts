@@ -35,7 +35,7 @@ export class ResponseHeadParser {
   private interim = 0
   private failed: Unreadable | undefined
 
-  /** @param limits `maxHeadSize` and `maxHeadFields`, for each head. Throws `RangeError` for what is no limit. */
+  /** @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`, for each head. Throws `RangeError` for what is no limit. */
   constructor(limits?: Limits) {
     this.limits = resolveLimits(limits)
     this.reader = new HeadReader(responseGrammar, this.limits)
@@ -66,6 +66,23 @@ export class ResponseHeadParser {
     this.failed = { ok: false, faults: [fault], kind: 'invalid', status: undefined }
     return { ...this.failed, rest }
   }
+}
+
+/**
+ * A response's head out of bytes that are all there: the final one, or a 101.
+ *
+ * @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`.
+ * @returns `undefined`: the head is not whole yet; nothing is consumed. Its `size` is that of the final head alone.
+ * @throws {ProtocolError} for a head that cannot be read.
+ *
+ * @example
+ * parseResponseHead(bytes)?.head.status
+ */
+export function parseResponseHead(bytes: Uint8Array, limits?: Limits): Parsed<ResponseHead> | undefined {
+  const parsed = new ResponseHeadParser(limits).push(bytes)
+  if (parsed === undefined) return undefined
+  if (!parsed.ok) throw parsed.faults[0]
+  return { head: parsed.head, size: parsed.size, rest: parsed.rest }
 }
 
 /** 101 is a 1xx, too, but the last of its kind: behind it another protocol is spoken (RFC 9110 §15.2.2). */

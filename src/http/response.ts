@@ -14,6 +14,8 @@ export interface ResponseHead {
   status: number
   reason: string
   headers: HeaderList
+  /** A 100 goes first, since the request waits for one (RFC 9110 §7.8). The formatters write it. */
+  continueFirst?: boolean
 }
 
 /** A whole, short answer: `new Response(answer.body, answer)` works, and so does `formatResponse(answer)`. */
@@ -27,6 +29,7 @@ export interface ResponseLike {
   readonly reason?: string | undefined
   readonly headers?: HeaderSource | undefined
   readonly body?: string | Uint8Array | undefined
+  readonly continueFirst?: boolean | undefined
 }
 
 /** The part of Node's `IncomingMessage` that is read of a response. */

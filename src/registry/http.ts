@@ -5,6 +5,43 @@
  * @module
  */
 
+/** An upgrade token and where it comes from. */
+export interface UpgradeToken {
+  readonly name: string
+  readonly versions: string
+  readonly reference: string
+}
+
+/**
+ * The registered upgrade tokens.
+ *
+ * @see https://www.iana.org/assignments/http-upgrade-tokens (read 2026-06-10)
+ */
+export const upgradeTokens: readonly UpgradeToken[] = /* @__PURE__ */ Object.freeze([
+  { name: 'HTTP', versions: 'any DIGIT.DIGIT', reference: 'RFC 9110 §2.5' },
+  { name: 'TLS', versions: 'any', reference: 'RFC 2817 §3' },
+  { name: 'WebSocket', versions: 'none', reference: 'RFC 6455 §11.2' },
+  { name: 'websocket', versions: 'none', reference: 'RFC 8441 §4' },
+  { name: 'h2c', versions: 'none', reference: 'RFC 9113 §3.1 (obsolete)' },
+  { name: 'connect-udp', versions: 'none', reference: 'RFC 9298 §8.1' },
+  { name: 'connect-ip', versions: 'none', reference: 'RFC 9484 §12.1' },
+])
+
+/**
+ * The setting by which a server of HTTP/2 or HTTP/3 announces extended CONNECT, and its values.
+ *
+ * @see https://www.iana.org/assignments/http2-parameters, https://www.iana.org/assignments/http3-parameters (read 2026-06-10)
+ */
+export const enableConnectProtocol: {
+  readonly identifier: 0x08
+  readonly values: readonly [0, 1]
+  readonly references: readonly string[]
+} = /* @__PURE__ */ Object.freeze({
+  identifier: 0x08,
+  values: [0, 1],
+  references: ['RFC 8441 §3', 'RFC 9220 §3'],
+} as const)
+
 /** Reason phrases of the status codes that a handshake may meet. */
 export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__ */ Object.freeze({
   100: 'Continue', // RFC 9110 §15.2.1
@@ -14,6 +51,7 @@ export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__
   201: 'Created', // RFC 9110 §15.3.2
   202: 'Accepted', // RFC 9110 §15.3.3
   204: 'No Content', // RFC 9110 §15.3.5
+  205: 'Reset Content', // RFC 9110 §15.3.6
   301: 'Moved Permanently', // RFC 9110 §15.4.2
   302: 'Found', // RFC 9110 §15.4.3
   303: 'See Other', // RFC 9110 §15.4.4
@@ -25,14 +63,17 @@ export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__
   403: 'Forbidden', // RFC 9110 §15.5.4
   404: 'Not Found', // RFC 9110 §15.5.5
   405: 'Method Not Allowed', // RFC 9110 §15.5.6
+  406: 'Not Acceptable', // RFC 9110 §15.5.7
   407: 'Proxy Authentication Required', // RFC 9110 §15.5.8
   408: 'Request Timeout', // RFC 9110 §15.5.9
   409: 'Conflict', // RFC 9110 §15.5.10
   410: 'Gone', // RFC 9110 §15.5.11
   413: 'Content Too Large', // RFC 9110 §15.5.14
   414: 'URI Too Long', // RFC 9110 §15.5.15
+  415: 'Unsupported Media Type', // RFC 9110 §15.5.16
   417: 'Expectation Failed', // RFC 9110 §15.5.18
   421: 'Misdirected Request', // RFC 9110 §15.5.20
+  422: 'Unprocessable Content', // RFC 9110 §15.5.21
   425: 'Too Early', // RFC 8470
   426: 'Upgrade Required', // RFC 9110 §15.5.22
   428: 'Precondition Required', // RFC 6585

@@ -4,6 +4,7 @@
  * @module
  */
 
-export { reasonPhrases } from './http.ts'
+export type { UpgradeToken } from './http.ts'
+export { enableConnectProtocol, reasonPhrases, upgradeTokens } from './http.ts'
 export type { CloseCodeEntry } from './websocket.ts'
 export { CloseCode, closeCodes, Opcode, Rsv } from './websocket.ts'

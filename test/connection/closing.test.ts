@@ -124,6 +124,35 @@ describe('our close()', () => {
   })
 })
 
+test('nothing goes behind our Close, however many pongs waited (RFC 6455 §5.5.1)', () => {
+  const frames = [...'abcdefgh'].map((_, i) => Uint8Array.of(0x89, 0x81, 0, 0, 0, 0, i))
+  for (const pings of [1, 63, 64, 65, 66, 200]) {
+    const connection = server()
+    for (let i = 0; i < pings; i++) connection.receive(frames[i % frames.length] as Uint8Array)
+    connection.close(1000)
+    connection.receive(frames[0] as Uint8Array)
+    const output = connection.takeOutput() as Uint8Array
+    expect(output.slice(-4)).toEqual(hex('88 02 03 e8'))
+    expect(output.length).toBe(3 * Math.min(pings, 65) + 4)
+    expect(connection.takeOutput()).toBeUndefined()
+  }
+})
+
+test('a Close that a failing maskKeys has held up goes out later', () => {
+  let fails = true
+  const connection = new Connection({
+    role: 'client',
+    maskKeys: () => {
+      if (fails) throw new Error('no key')
+      return hex('00 00 00 00')
+    },
+  })
+  expect(connection.receive(hex('88 02 03 e8'))).toEqual([closed(1000)])
+  expect(() => connection.takeOutput()).toThrow('no key')
+  fails = false
+  expect(connection.takeOutput()).toEqual(hex('88 82 00 00 00 00 03 e8'))
+})
+
 describe('the end of the transport', () => {
   test('without a Close is a 1006, once', () => {
     const connection = server()

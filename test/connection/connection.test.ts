@@ -127,6 +127,13 @@ describe('a fault', () => {
     expect(fits.receive(hex('02 03 01 02 03 80 02 04 05'))).toEqual([binary('01 02 03 04 05')])
   })
 
+  test('limits: a larger maxMessageSize lets larger frames in, too; control frames have a bound of their own', () => {
+    const larger = client({ limits: { maxMessageSize: 20 * 2 ** 20 } })
+    expect(larger.receive(hex('82 7f 00 00 00 00 01 20 00 00'))).toEqual([])
+    expect(client().receive(hex('82 7f 00 00 00 00 01 20 00 00'))).toMatchObject([{ code: 1009 }])
+    expect(client({ limits: { maxMessageSize: 1 } }).receive(hex('89 02 01 02'))).toEqual([ping('01 02')])
+  })
+
   test('limits: a message of more fragments than maxFragments fails with 1009', () => {
     const connection = client({ limits: { maxFragments: 2 } })
     expect(connection.receive(hex('02 00 00 00'))).toEqual([])
@@ -195,6 +202,11 @@ describe('sending', () => {
     expect(() => connection.sendBinary('text' as never)).toThrow(TypeError)
     expect(() => connection.sendBinary(new ArrayBuffer(8) as never)).toThrow(TypeError)
     expect(() => connection.sendText({ hello: 1 } as never)).toThrow(TypeError)
+    expect(() => connection.sendBinary(new DataView(new ArrayBuffer(8)) as never)).toThrow(TypeError)
+    expect(() => connection.sendBinary(Uint16Array.of(1) as never)).toThrow(TypeError)
+    expect(() => connection.ping(new ArrayBuffer(3) as never)).toThrow(TypeError)
+    expect(() => connection.pong(123 as never)).toThrow(TypeError)
+    expect(() => connection.receive('hello' as never)).toThrow(TypeError)
     expect(() => server({ fragmentSize: 0 })).toThrow(RangeError)
     expect(() => server({ limits: { maxMessageSize: -1 } })).toThrow(RangeError)
     expect(() => server({ role: 'Server' as never })).toThrow(TypeError)

@@ -1,6 +1,7 @@
 // The output: one array, in order, and pongs that cannot pile up.
 import { describe, expect, test } from 'vitest'
-import { FIN, Output } from '../../src/connection/output.ts'
+import { Output } from '../../src/connection/output.ts'
+import { FIN_BIT as FIN } from '../../src/frame/header.ts'
 import { Opcode } from '../../src/registry/websocket.ts'
 import { concat, hex } from '../wire.ts'
 
@@ -79,6 +80,27 @@ describe('the output', () => {
     output.addPong(hex('07'))
     expect(output.take()).toEqual(hex('8a 01 07'))
     expect(output.take()).toBeUndefined()
+  })
+
+  test('loses nothing when the caller’s maskKeys fails', () => {
+    let fails = false
+    let calls = 0
+    const output = new Output('client', () => {
+      if (fails && ++calls === 2) throw new Error('no key')
+      return hex('00 00 00 00')
+    })
+    output.addFrame(FIN | Opcode.Binary, hex('01'))
+    fails = true
+    expect(() => output.addFragments(Opcode.Binary, hex('02 03 04'), 1)).toThrow('no key')
+    calls = 0
+    output.addPong(hex('05'))
+    output.addPong(hex('06'))
+    calls = 1
+    expect(() => output.take(hex('03 e8'))).toThrow('no key')
+    fails = false
+    expect(output.take(hex('03 e8'))).toEqual(
+      hex('82 81 00 00 00 00 01  8a 81 00 00 00 00 05  8a 81 00 00 00 00 06  88 82 00 00 00 00 03 e8'),
+    )
   })
 
   test('copies a pong that waits: the event gave its bytes away', () => {

@@ -223,6 +223,22 @@ describe('FrameDecoder', () => {
 
   it("refuses the caller's mistakes", () => {
     expect(() => new FrameDecoder({ role: 'client', rsv: 8 })).toThrow(RangeError)
+    expect(() => new FrameDecoder({ role: 'Server' as never })).toThrow(TypeError)
+    expect(() => new FrameDecoder({ role: 'client' }).push('81' as never)).toThrow(TypeError)
     expect(() => new FrameDecoder({ role: 'client', limits: { maxFrameSize: -1 } })).toThrow(RangeError)
   })
+})
+
+it('a push leaves the current frame as it is', () => {
+  for (const setting of settings) {
+    const decoder = new FrameDecoder({ role: 'client', ...setting })
+    decoder.push(hex('82 05 48 65 6c 6c 6f'))
+    expect(decoder.next()).toBe(true)
+    decoder.push(hex('82 01 57'))
+    expect(decoder.payload()).toEqual(hex('48 65 6c 6c 6f'))
+    expect(decoder.text()).toBe('Hello')
+    expect(decoder.next()).toBe(true)
+    expect(decoder.text()).toBe('W')
+    expect(decoder.next()).toBe(false)
+  }
 })

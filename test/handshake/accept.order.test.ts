@@ -24,6 +24,7 @@ const faults: readonly Fault[] = [
   { code: 'key', status: 400, headers: { 'Sec-WebSocket-Key': 'x' } },
   { code: 'origin', status: 403, headers: { Origin: 'null' } },
   { code: 'subprotocol', status: 400, headers: { 'Sec-WebSocket-Protocol': ',' } },
+  { code: 'extension-syntax', status: 400, headers: { 'Sec-WebSocket-Extensions': 'a; =' } },
 ]
 
 function withFaults(some: readonly Fault[]) {
@@ -58,7 +59,7 @@ function expectFaults(some: readonly Fault[]): void {
 }
 
 describe('when a request has several faults, all are told and the gravest gives the status', () => {
-  it('in every combination of ten', () => {
+  it('in every combination of eleven', () => {
     for (let bits = 1; bits < 2 ** faults.length; bits++) expectFaults(faults.filter((_, i) => (bits >> i) & 1))
   })
   it('with a malformed version in place of one that is not spoken', () => {

@@ -22,9 +22,20 @@ describe('a refusal', () => {
     ['a bad target', {}, { target: '*' }, 400, 'target', 'RFC 9112 §3.2', true, close],
     ['no Host', { Host: undefined }, {}, 400, 'host', 'RFC 9112 §3.2', true, close],
     ['two Hosts', { Host: ['a', 'b'] }, {}, 400, 'host', 'RFC 9112 §3.2', true, close],
-    ['a body', { 'Content-Length': '5' }, {}, 400, 'request-body', 'RFC 9112 §6.2', true, close],
-    ['a body of no length', { 'Content-Length': '' }, {}, 400, 'request-body', 'RFC 9112 §6.2', true, close],
-    ['a chunked body', { 'Transfer-Encoding': 'chunked' }, {}, 400, 'request-body', 'RFC 9112 §6.1', true, close],
+    ['a body', { 'Content-Length': '5' }, {}, 400, 'request-body', 'RFC 9112 §6', true, close],
+    ['a body of no length', { 'Content-Length': '' }, {}, 400, 'request-body', 'RFC 9112 §6.3', true, close],
+    ['a chunked body', { 'Transfer-Encoding': 'chunked' }, {}, 400, 'request-body', 'RFC 9112 §6', true, close],
+    ['a body of two lengths', { 'Content-Length': ['0', '5'] }, {}, 400, 'request-body', 'RFC 9112 §6.3', true, close],
+    [
+      'a body that ends in two places',
+      { 'Content-Length': '0', 'Transfer-Encoding': 'chunked' },
+      {},
+      400,
+      'request-body',
+      'RFC 9112 §6.3',
+      true,
+      close,
+    ],
     [
       'POST',
       {},
@@ -82,7 +93,7 @@ describe('a refusal', () => {
       true,
       close,
     ],
-    ['no key', { 'Sec-WebSocket-Key': undefined }, {}, 400, 'key', 'RFC 6455 §11.3.1', true, close],
+    ['no key', { 'Sec-WebSocket-Key': undefined }, {}, 400, 'key', 'RFC 6455 §4.2.1', true, close],
     ['two keys', { 'Sec-WebSocket-Key': [KEY, KEY] }, {}, 400, 'key', 'RFC 6455 §11.3.1', true, close],
     ['two keys, joined', { 'Sec-WebSocket-Key': `${KEY}, ${KEY}` }, {}, 400, 'key', 'RFC 6455 §4.2.1', true, close],
     ['another origin', { Origin: 'https://b.example' }, {}, 403, 'origin', 'RFC 6455 §4.2.2', true, close],
@@ -111,31 +122,33 @@ describe('a refusal', () => {
     ])
     expect(refused.response.headers).toEqual(required)
   })
-  it.each<string | string[] | undefined>([
-    '0xd',
-    '13.0',
-    '+13',
-    '1.3e1',
-    '013',
-    '-13',
-    '256',
-    '999',
-    '1300',
-    '',
-    'x',
-    '13, 13',
-    '13,',
-    '"13"',
-    '１３',
-    '13 8',
-    ['13', '13'],
-    ['13', '8'],
-    undefined,
-    '9'.repeat(60_000),
-  ])('version %j is malformed, missing or repeated: 400, with the version that is spoken', (version) => {
+  it.each<[version: string | string[] | undefined, section: string]>([
+    ...[
+      '0xd',
+      '13.0',
+      '+13',
+      '1.3e1',
+      '013',
+      '-13',
+      '256',
+      '999',
+      '1300',
+      '',
+      'x',
+      '13, 13',
+      '13,',
+      '"13"',
+      '１３',
+      '13 8',
+      '9'.repeat(60_000),
+    ].map((version): [string, string] => [version, '§4.3']),
+    [['13', '13'], '§11.3.5'],
+    [['13', '8'], '§11.3.5'],
+    [undefined, '§4.2.1'],
+  ])('version %j is malformed, missing or repeated (%s): 400, with the version that is spoken', (version, section) => {
     const refused = refuse({ 'Sec-WebSocket-Version': version })
     expect(refused.faults.map((fault) => [fault.code, fault.status, fault.reference])).toEqual([
-      ['version', 400, 'RFC 6455 §4.4'],
+      ['version', 400, `RFC 6455 ${section}`],
     ])
     expect(refused.response.headers).toEqual([['Connection', 'close'], ['Sec-WebSocket-Version', '13'], type])
   })

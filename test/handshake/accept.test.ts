@@ -4,10 +4,14 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
-import { formatRequestHead } from '../../src/http/head-format.ts'
+import { offerHandshake } from '../../src/handshake/offer.ts'
+import { verifyHandshake } from '../../src/handshake/verify.ts'
+import { formatRequestHead, formatResponse, formatResponseHead } from '../../src/http/head-format.ts'
 import type { HeaderRecord } from '../../src/http/headers.ts'
+import type { RequestSource } from '../../src/http/request.ts'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
-import { latin1 } from '../http/head.ts'
+import { ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { latin1, toText } from '../http/head.ts'
 import { ACCEPT, KEY, type Opening, opening } from './opening.ts'
 
 const switched = [
@@ -46,6 +50,29 @@ describe('a good request', () => {
     const accepted = acceptHandshake(opening(headers, changes))
     expect(accepted.response.status).toBe(101)
     expect(accepted.response.headers.slice(0, 2)).toEqual(switched.slice(0, 2))
+  })
+})
+
+describe('a request that waits for a 100', () => {
+  const continued = 'HTTP/1.1 100 Continue\r\n\r\n'
+  const wire = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`
+
+  it('gets it before the 101 (RFC 9110 §7.8)', () => {
+    const accepted = acceptHandshake(opening({ Expect: '100-Continue' }))
+    if (!accepted.ok) throw new Error('refused')
+    const { response } = accepted
+    expect(toText(formatResponse(response))).toBe(continued + wire)
+    expect(toText(formatResponseHead(response))).toBe(continued + wire)
+    const offer = offerHandshake('ws://a.example/chat', { key: KEY, headers: { Expect: '100-continue' } })
+    const answer = new ResponseHeadParser().push(formatResponse(response))
+    expect(answer && verifyHandshake(answer, offer)).toMatchObject({ ok: true })
+  })
+  it.each([undefined, '', '100-continue=1', `100-continue${','.repeat(101)}`])('Expect: %j gets none', (Expect) => {
+    expect(toText(formatResponse(acceptHandshake(opening({ Expect })).response))).toBe(wire)
+  })
+  it('gets no 100 with a refusal (RFC 9110 §10.1.1)', () => {
+    const { response } = acceptHandshake(opening({ Expect: '100-continue', Host: undefined }))
+    expect(toText(formatResponse(response))).toMatch(/^HTTP\/1\.1 400 /)
   })
 })
 
@@ -162,6 +189,13 @@ describe('where a request comes from', () => {
       asked: false,
     })
   })
+  it('a header object of node:http2, whose fields may have any name: 505', () => {
+    const fields = { ok: '', target: '/x', url: 'http://b/', head: 'c', rest: 'd', status: '1' }
+    expect(acceptHandshake({ ':method': 'GET', ':path': '/', ...fields } as RequestSource)).toMatchObject({
+      ok: false,
+      response: { status: 505 },
+    })
+  })
   it('a Fetch Request: hop-by-hop fields are the runtime’s business', () => {
     const headers = new Headers({
       upgrade: 'websocket',
@@ -175,6 +209,8 @@ describe('where a request comes from', () => {
       ok: false,
       faults: [{ code: 'key' }],
     })
+    const shown = { ...opening({ Connection: ','.repeat(101) }), version: undefined }
+    expect(acceptHandshake(shown)).toMatchObject({ ok: false, faults: [{ code: 'head-syntax', status: 400 }] })
     headers.delete('upgrade')
     expect(acceptHandshake(new Request('http://a.example/chat', { headers }))).toMatchObject({
       ok: false,

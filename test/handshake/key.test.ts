@@ -73,7 +73,7 @@ it('readKey gives the one key, or says what is wrong', () => {
       false,
     )
   expect(read(KEY)).toBe(KEY)
-  expect(read()).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §11.3.1' })
+  expect(read()).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §4.2.1' })
   expect(read(KEY, KEY)).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §11.3.1' })
   expect(read('x')).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §4.2.1' })
 })

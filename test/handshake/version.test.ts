@@ -37,8 +37,18 @@ describe('parseVersion', () => {
 it('checkVersion takes one line with 13', () => {
   expect(checkVersion(lines('13'))).toBeUndefined()
   expect(checkVersion(lines('14'))).toMatchObject({ code: 'version', status: 426, reference: 'RFC 6455 §4.4' })
-  for (const bad of [[], ['x'], ['13', '13'], ['13, 13'], ['']])
-    expect(checkVersion(lines(...bad))).toMatchObject({ code: 'version', status: 400, reference: 'RFC 6455 §4.4' })
+  for (const [bad, section] of [
+    [[], '§4.2.1'],
+    [['13', '13'], '§11.3.5'],
+    [['x'], '§4.3'],
+    [['13, 13'], '§4.3'],
+    [[''], '§4.3'],
+  ] as const)
+    expect(checkVersion(lines(...bad))).toMatchObject({
+      code: 'version',
+      status: 400,
+      reference: `RFC 6455 ${section}`,
+    })
 })
 
 it('readVersions keeps the server’s order and leaves out what is no version', () => {

@@ -1,51 +1,255 @@
-/** Holds which requests announce a body (RFC 9112 §6). */
+/** Holds where a body ends, rule by rule of RFC 9112 §6.3, and that what recipients could differ over is refused. */
 
 import { describe, expect, it } from 'vitest'
-import { checkNoRequestBody } from '../../src/http/framing.ts'
+import { ProtocolError } from '../../src/errors.ts'
+import { checkNoRequestBody, requestFraming, responseFraming } from '../../src/http/framing.ts'
+import type { HeaderSource } from '../../src/http/headers.ts'
+import type { HttpVersion } from '../../src/http/request.ts'
+
+const request = (headers: HeaderSource, version: HttpVersion | undefined = '1.1') => ({ version, headers })
+
+function faultOf(read: () => unknown): unknown {
+  try {
+    read()
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.toJSON()
+    throw error
+  }
+  throw new Error('no fault')
+}
+
+/** What is no length, wherever it stands. */
+const noLengths = [
+  '',
+  ' ',
+  ',',
+  '0,',
+  ',0',
+  '5,,5',
+  '-0',
+  '-5',
+  '+0',
+  '+5',
+  '0x0',
+  '0x5',
+  '0.0',
+  '5.0',
+  '0e0',
+  '5e0',
+  '0 0',
+  '5 5',
+  '"0"',
+  'a',
+  '5a',
+  '5;a',
+  '0_0',
+  '\u0660',
+  '9007199254740992',
+  '9007199254740993',
+  '9'.repeat(1000),
+  `0${','.repeat(200)}`,
+]
+/** One length and another. */
+const contradicting: HeaderSource[] = [
+  { 'content-length': '5, 6' },
+  { 'content-length': ['5', '6'] },
+  { 'content-length': ['5', '5', '0'] },
+  [
+    ['Content-Length', '0'],
+    ['content-length', '5'],
+  ],
+  { 'content-length': ['0', '', '0'] },
+]
+const lengths: [string | string[], number][] = [
+  ['0', 0],
+  ['000', 0],
+  ['5', 5],
+  ['0005', 5],
+  ['5, 5', 5],
+  ['5 ,\t05', 5],
+  [['5', '5'], 5],
+  ['9007199254740991', 9_007_199_254_740_991],
+  [`${'0'.repeat(1000)}1`, 1],
+]
+
+describe('requestFraming', () => {
+  it.each<[HeaderSource, HttpVersion?]>([[{}], [{ host: 'a' }], [{}, '1.0'], [[]], [new Headers()]])(
+    '%j: without both fields there is no body',
+    (headers, version) => {
+      expect(requestFraming(request(headers, version))).toEqual({ kind: 'none' })
+    },
+  )
+  it.each(lengths)('Content-Length: %j is %i bytes', (value, length) => {
+    expect(requestFraming(request({ 'Content-Length': value }))).toEqual({ kind: 'length', length })
+  })
+  it.each([
+    'chunked',
+    'CHUNKED',
+    'gzip, chunked',
+    ['gzip', 'chunked'],
+    'gzip;q="a,b", chunked',
+    ' chunked\t',
+    ', chunked ,',
+  ])('Transfer-Encoding: %j ends where the chunks say', (value) => {
+    expect(requestFraming(request({ 'Transfer-Encoding': value }))).toEqual({ kind: 'chunked' })
+  })
+  it.each([
+    'identity',
+    '',
+    ',',
+    'gzip',
+    'chunked, gzip',
+    'chunked, identity',
+    ['chunked', 'identity'],
+    'chunked, chunked',
+    ['chunked', 'chunked'],
+    'xchunked',
+    'chunkedx',
+    'chunked;a=b',
+    '"chunked"',
+    'chunked\x0b',
+    '\x0bchunked',
+    'chunked chunked',
+    'gzip chunked',
+    '"a, chunked',
+    'cow, "chunked',
+    `${','.repeat(101)}chunked`,
+  ])('Transfer-Encoding: %j does not end in chunked, once: 400', (value) => {
+    const faulty = request({ 'Transfer-Encoding': value })
+    expect(faultOf(() => requestFraming(faulty))).toMatchObject({
+      code: 'request-body',
+      status: 400,
+      reference: 'RFC 9112 §6.3',
+    })
+  })
+  it.each([
+    ['5', 'chunked'],
+    ['0', 'chunked'],
+    ['', 'chunked'],
+    ['5', 'identity'],
+    ['5', ''],
+  ])(
+    'Content-Length: %j beside Transfer-Encoding: %j contradict each other, in either order: 400',
+    (length, coding) => {
+      const pairs: [string, string][] = [
+        ['content-length', length],
+        ['TRANSFER-encoding', coding],
+      ]
+      for (const headers of [pairs, pairs.toReversed()])
+        expect(faultOf(() => requestFraming(request(headers)))).toMatchObject({
+          code: 'request-body',
+          status: 400,
+          reference: 'RFC 9112 §6.3',
+        })
+    },
+  )
+  it('Transfer-Encoding in HTTP/1.0 is faulty, whatever it says: 400 (RFC 9112 §6.1)', () => {
+    for (const headers of [{ 'transfer-encoding': 'chunked' }, { 'transfer-encoding': '', 'content-length': '0' }])
+      expect(faultOf(() => requestFraming(request(headers, '1.0')))).toMatchObject({
+        code: 'request-body',
+        status: 400,
+        reference: 'RFC 9112 §6.1',
+      })
+    expect(requestFraming(request({ 'content-length': '5' }, '1.0'))).toEqual({ kind: 'length', length: 5 })
+  })
+  it.each(noLengths)('Content-Length: %j is no length: 400', (value) => {
+    const owed = { code: 'request-body', status: 400, reference: 'RFC 9112 §6.3' }
+    expect(faultOf(() => requestFraming(request([['Content-Length', value]])))).toMatchObject(owed)
+    expect(faultOf(() => requestFraming(request({ 'Content-Length': ['5', value] })))).toMatchObject(owed)
+  })
+  it.each(contradicting)('%j: lengths that differ are 400', (headers) => {
+    expect(faultOf(() => requestFraming(request(headers)))).toMatchObject({ code: 'request-body', status: 400 })
+  })
+  it('a fault repeats little of what was sent, in visible ASCII', () => {
+    const { message } = faultOf(() =>
+      requestFraming(request({ 'content-length': `\x1b\x9b${'x'.repeat(60_000)}` })),
+    ) as Error
+    expect(message).toMatch(/^[ -~]{20,250}$/)
+  })
+  it('names that look alike are other fields', () => {
+    const headers = { content_length: '5', transfer_encoding: 'chunked', 'x-content-length': '6' }
+    expect(requestFraming(request(headers))).toEqual({ kind: 'none' })
+  })
+})
+
+describe('responseFraming', () => {
+  const both = { 'content-length': '5', 'transfer-encoding': 'chunked' }
+
+  it.each([
+    [100, 'GET'],
+    [101, 'GET'],
+    [103, 'GET'],
+    [204, 'GET'],
+    [304, 'GET'],
+    [200, 'HEAD'],
+    [426, 'HEAD'],
+    [200, 'CONNECT'],
+    [299, 'CONNECT'],
+    [101, 'CONNECT'],
+  ])('a %i to %s has no body, whatever it says', (status, method) => {
+    for (const headers of [{}, both, { 'content-length': 'x' }, { 'transfer-encoding': 'gzip' }])
+      expect(responseFraming({ status, headers }, method)).toEqual({ kind: 'none' })
+  })
+  it.each([
+    [200, 'GET'],
+    [205, 'GET'],
+    [300, 'CONNECT'],
+    [407, 'CONNECT'],
+    [200, 'head'],
+    [200, 'connect'],
+  ])('a %i to %s has one', (status, method) => {
+    expect(responseFraming({ status, headers: { 'content-length': 5 } }, method)).toEqual({ kind: 'length', length: 5 })
+    expect(responseFraming({ status, headers: {} }, method)).toEqual({ kind: 'until-close' })
+  })
+  it.each(['chunked', 'gzip, Chunked', ['gzip', 'chunked']])(
+    'Transfer-Encoding: %j ends where the chunks say',
+    (value) => {
+      expect(responseFraming({ status: 200, headers: { 'transfer-encoding': value } })).toEqual({ kind: 'chunked' })
+    },
+  )
+  it.each([
+    'gzip',
+    'identity',
+    '',
+    'chunked, gzip',
+    'chunked, chunked',
+    'chunked;a',
+    '"chunked"',
+    `${','.repeat(101)}chunked`,
+  ])('Transfer-Encoding: %j ends with the connection', (value) => {
+    expect(responseFraming({ status: 200, headers: { 'transfer-encoding': value } })).toEqual({ kind: 'until-close' })
+  })
+  it.each(lengths)('Content-Length: %j is %i bytes', (value, length) => {
+    expect(responseFraming({ status: 404, headers: { 'content-length': value } })).toEqual({ kind: 'length', length })
+  })
+  it.each<HeaderSource>([both, ...contradicting, ...noLengths.map((value) => ({ 'content-length': value }))])(
+    '%j is faulty, and a client owes no status',
+    (headers) => {
+      const fault = faultOf(() => responseFraming({ status: 200, headers }))
+      expect(fault).toMatchObject({ code: 'head-syntax', reference: 'RFC 9112 §6.3' })
+      expect(fault).not.toHaveProperty('status')
+    },
+  )
+})
 
 describe('a request that is to become another protocol has no body', () => {
-  it.each([
-    [{}],
-    [{ 'content-length': '0' }],
-    [{ 'content-length': '000' }],
-    [{ 'content-length': '0, 0' }],
-    [{ 'content-length': ['0', '0'] }],
-  ])('%j says so', (headers) => {
-    expect(checkNoRequestBody(headers)).toBeUndefined()
-  })
-  it.each([
-    '1',
-    '5',
-    '10',
-    '0, 1',
-    '',
-    ' ',
-    ',',
-    '0,',
-    ',0',
-    '-0',
-    '+0',
-    '0x0',
-    '0.0',
-    '0e0',
-    '0 0',
-    '"0"',
-    'a',
-    '\u0660',
-    '9'.repeat(1000),
-    `0${','.repeat(200)}`,
-  ])('Content-Length: %j does not', (value) => {
-    const fault = checkNoRequestBody([['Content-Length', value]])
-    expect(fault?.toJSON()).toMatchObject({ code: 'request-body', status: 400, reference: 'RFC 9112 §6.2' })
-  })
-  it.each(['chunked', 'identity', ''])('Transfer-Encoding: %j does not, whatever else is said', (value) => {
-    const fault = checkNoRequestBody([
-      ['Content-Length', '0'],
-      ['TRANSFER-encoding', value],
-    ])
-    expect(fault?.toJSON()).toMatchObject({ code: 'request-body', status: 400, reference: 'RFC 9112 §6.1' })
-  })
-  it('one bad line among good ones does not', () => {
-    expect(checkNoRequestBody({ 'content-length': ['0', '', '0'] })?.code).toBe('request-body')
+  it.each<[HeaderSource]>([[{}], [{ 'content-length': '0' }], [{ 'content-length': ['0', '00'] }]])(
+    '%j says so',
+    (headers) => {
+      expect(checkNoRequestBody(request(headers))).toBeUndefined()
+    },
+  )
+  it.each<[HeaderSource, string, HttpVersion?]>([
+    [{ 'content-length': '1' }, 'RFC 9112 §6'],
+    [{ 'content-length': '5, 5' }, 'RFC 9112 §6'],
+    [{ 'transfer-encoding': 'chunked' }, 'RFC 9112 §6'],
+    [{ 'content-length': '' }, 'RFC 9112 §6.3'],
+    [{ 'content-length': '0, 1' }, 'RFC 9112 §6.3'],
+    [{ 'content-length': '0', 'transfer-encoding': 'chunked' }, 'RFC 9112 §6.3'],
+    [{ 'transfer-encoding': 'identity' }, 'RFC 9112 §6.3'],
+    [{ 'transfer-encoding': 'chunked' }, 'RFC 9112 §6.1', '1.0'],
+  ])('%j does not (%s)', (headers, reference, version) => {
+    const fault = checkNoRequestBody(request(headers, version))
+    expect(fault?.toJSON()).toMatchObject({ code: 'request-body', status: 400, reference })
   })
 })

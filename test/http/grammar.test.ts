@@ -1,9 +1,15 @@
-/** Holds the character classes over every code unit, against the ABNF of RFC 9110 §5.5 and §5.6 written another way. */
+/**
+ * Holds the character classes over every code unit, against the ABNF of RFC 9110 §5.5 and §5.6 written another way, and
+ * where each cursor stops.
+ */
 
 import { describe, expect, it } from 'vitest'
 import {
   isFieldText,
   isToken,
+  type Parameter,
+  readParameters,
+  readQuotedString,
   skipClass,
   skipWhitespace,
   splitList,
@@ -48,4 +54,178 @@ describe('cursors', () => {
     expect(elements).toEqual(['before', 'a', 'b'])
     expect(splitList('', elements)).toBe(1)
   })
+})
+
+describe('readQuotedString (RFC 9110 §5.6.4)', () => {
+  it.each<[text: string, value: string, end: number]>([
+    ['""', '', 2],
+    ['"a"', 'a', 3],
+    ['"a b\tc" d', 'a b\tc', 7],
+    ['"a,;=\'b"', "a,;='b", 8],
+    ['"\\""', '"', 4],
+    ['"\\\\"', '\\', 4],
+    ['"\\a\\b"', 'ab', 6],
+    ['"a\\"b\\\\c"x', 'a"b\\c', 9],
+    ['"\\ \\\t"', ' \t', 6],
+    ['"é\xff\\\x80"', 'é\xff\x80', 6],
+    ['"a""b"', 'a', 3],
+  ])('%j is %j', (text, value, end) => {
+    expect(readQuotedString(text, 0)).toEqual({ value, end })
+    expect(readQuotedString(`;${text}`, 1)).toEqual({ value, end: end + 1 })
+  })
+  it.each([
+    '',
+    'a',
+    'a"b"',
+    '"',
+    '"a',
+    '"a\\',
+    '"a\\"',
+    '"\\\\\\"',
+    '"a\0"',
+    '"\\\0"',
+    '"\r\n"',
+    '"\x7f"',
+    '"\\\x7f"',
+    '"Ā"',
+  ])('%j is none', (text) => {
+    expect(readQuotedString(text, 0)).toBeUndefined()
+  })
+  it('begins nowhere behind the text', () => {
+    expect(readQuotedString('"a"', 3)).toBeUndefined()
+    expect(readQuotedString('"a"', 9)).toBeUndefined()
+  })
+  it('holds, and escapes, every field character and nothing else', () => {
+    const bare = units.filter((unit) => readQuotedString(`"${unit}"`, 0)?.value === unit)
+    expect(bare).toEqual(matching(/[\t !#-[\]-~\x80-\xff]/))
+    const escaped = units.filter((unit) => readQuotedString(`"\\${unit}"`, 0)?.value === unit)
+    expect(escaped).toEqual(matching(/[\t -~\x80-\xff]/))
+  })
+})
+
+describe('readParameters (RFC 9110 §5.6.6)', () => {
+  it.each<[text: string, parameters: Parameter[], end: number]>([
+    ['', [], 0],
+    [';a', [['a', true]], 2],
+    [';a=b', [['a', 'b']], 4],
+    [';a="b"', [['a', 'b']], 6],
+    [';a=""', [['a', '']], 5],
+    [';a="b;c=d,\\"e"', [['a', 'b;c=d,"e']], 14],
+    [
+      ';A=1;a=2;A',
+      [
+        ['A', '1'],
+        ['a', '2'],
+        ['A', true],
+      ],
+      10,
+    ],
+    [
+      ' \t; \ta \t= \tb \t; \tc',
+      [
+        ['a', 'b'],
+        ['c', true],
+      ],
+      18,
+    ],
+    [
+      '; a = "b" ; c',
+      [
+        ['a', 'b'],
+        ['c', true],
+      ],
+      13,
+    ],
+    [
+      ';__proto__=1;constructor',
+      [
+        ['__proto__', '1'],
+        ['constructor', true],
+      ],
+      24,
+    ],
+    [';true=true', [['true', 'true']], 10],
+  ])('%j', (text, parameters, end) => {
+    const found: Parameter[] = []
+    expect(readParameters(text, 0, found)).toBe(end)
+    expect(found).toEqual(parameters)
+    // Behind something else, and before the next element of a list.
+    const later: Parameter[] = [['before', true]]
+    expect(readParameters(`name${text}, next`, 4, later)).toBe(4 + end)
+    expect(later).toEqual([['before', true], ...parameters])
+  })
+  it.each<[text: string, parameters: Parameter[]]>([
+    [';', []],
+    [' ; ;; ', []],
+    [
+      ';;a;;b=c;',
+      [
+        ['a', true],
+        ['b', 'c'],
+      ],
+    ],
+  ])('%j: empty ones are passed over', (text, parameters) => {
+    const found: Parameter[] = []
+    expect(readParameters(text, 0, found)).toBe(text.length)
+    expect(found).toEqual(parameters)
+    expect(readParameters(`${text},x`, 0, [])).toBe(text.length)
+  })
+  it.each<[text: string, end: number]>([
+    ['a', 0],
+    [' a', 0],
+    [' ,', 0],
+    [';a b', 2],
+    [';a "b"', 2],
+    [';a="b"c', 6],
+    [';a=b=c', 4],
+    [';a=b"c"', 4],
+    [';a=b , c', 4],
+    [';a/b', 2],
+    [';a\0', 2],
+  ])('%j ends at %i, where no parameter begins', (text, end) => {
+    expect(readParameters(text, 0, [])).toBe(end)
+  })
+  it.each<[text: string, index: number]>([
+    [';=', 1],
+    [';=b', 1],
+    [' ; "a"', 3],
+    [';\0', 1],
+    [';é', 1],
+    [';a=', 3],
+    [';a= \t', 5],
+    [';a=;b', 3],
+    [';a=,b', 3],
+    [';a==b', 3],
+    [';a="b', 3],
+    [';a= "b\\"', 4],
+    [';a="\0"', 3],
+    [';a=é', 3],
+    [';b;a=/', 5],
+  ])('%j does not fit from %i on', (text, index) => {
+    expect(readParameters(text, 0, [])).toBe(-1 - index)
+    expect(readParameters(`xyz${text}`, 3, [])).toBe(-1 - (index + 3))
+  })
+  it('what fitted before a fault has been read', () => {
+    const found: Parameter[] = []
+    readParameters(';a=1;b;c=', 0, found)
+    expect(found).toEqual([
+      ['a', '1'],
+      ['b', true],
+    ])
+  })
+})
+
+it('100 000 spaces, semicolons, quotes, backslashes or escapes are read in one go', () => {
+  const many = 100_000
+  expect(readParameters(' '.repeat(many), 0, [])).toBe(0)
+  expect(readParameters(';'.repeat(many), 0, [])).toBe(many)
+  expect(readParameters(' ;'.repeat(many), 0, [])).toBe(2 * many)
+  expect(readParameters(`;a${' '.repeat(many)}`, 0, [])).toBe(2)
+  expect(readParameters(`;a=${' '.repeat(many)}`, 0, [])).toBe(-1 - (many + 3))
+  expect(readParameters(';a=""'.repeat(many), 0, [])).toBe(5 * many)
+  expect(readParameters(`;a="${'\\"'.repeat(many)}`, 0, [])).toBe(-4)
+  expect(readQuotedString(`"${'\\"'.repeat(many)}"`, 0)).toEqual({ value: '"'.repeat(many), end: 2 * many + 2 })
+  expect(readQuotedString(`"${'\\'.repeat(many)}"`, 0)).toEqual({ value: '\\'.repeat(many / 2), end: many + 2 })
+  expect(readQuotedString(`"${' '.repeat(many)}`, 0)).toBeUndefined()
+  for (const unit of [' ', ';', '"', '\\', ',']) expect(splitList(unit.repeat(many), [])).toBeGreaterThanOrEqual(0)
 })

@@ -86,7 +86,7 @@ describe('formatResponse', () => {
   })
   it('says that there is no body, where there might be one', () => {
     expect(text({ status: 404 })).toBe('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
-    expect(text({ status: 205 })).toBe('HTTP/1.1 205 \r\nContent-Length: 0\r\n\r\n')
+    expect(text({ status: 205 })).toBe('HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n')
   })
   it('leaves a phrase, a length and a transfer coding that are there', () => {
     expect(text({ status: 200, reason: '', body: 'a' })).toBe('HTTP/1.1 200 \r\nContent-Length: 1\r\n\r\na')
@@ -121,6 +121,27 @@ describe('formatResponse', () => {
       expect(() => format({ status: 200, headers: [['a', `b${bad}`]] })).toThrow(TypeError)
       expect(() => format({ status: 200, headers: { a: ['b', bad] } })).toThrow(TypeError)
     }
+  })
+})
+
+describe('a 100 that goes first', () => {
+  const switched = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\n\r\n'
+  it('is written by both, without fields, where the head asks for it (RFC 9110 §7.8)', () => {
+    const head = { status: 101, headers: { Upgrade: 'foo' }, continueFirst: true }
+    for (const format of [formatResponse, formatResponseHead]) {
+      expect(toText(format(head))).toBe(`HTTP/1.1 100 Continue\r\n\r\n${switched}`)
+      expect(toText(format({ ...head, continueFirst: false }))).toBe(switched)
+      expect(toText(format({ ...head, continueFirst: undefined }))).toBe(switched)
+    }
+  })
+  it('is passed over by who reads it', () => {
+    const bytes = formatResponse({ status: 101, headers: { Upgrade: 'foo' }, continueFirst: true })
+    expect(new ResponseHeadParser().push(bytes)).toEqual({
+      ok: true,
+      head: { status: 101, reason: 'Switching Protocols', headers: [['Upgrade', 'foo']] },
+      size: switched.length,
+      rest: new Uint8Array(0),
+    })
   })
 })
 

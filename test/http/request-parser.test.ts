@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
-import { latin1, readInEverySplit, toText } from './head.ts'
+import { latin1, readInEverySplit } from './head.ts'
 
 const parser = () => new RequestHeadParser()
 const LINE = 'GET / HTTP/1.1\r\n'
@@ -124,31 +124,6 @@ describe('a request head that is not whole', () => {
     expect(heads.push(latin1('GET / HTTP/1.1\r'))).toBeUndefined()
     expect(heads.push(new Uint8Array(0))).toBeUndefined()
     expect(heads.push(latin1('\n\r\n'))).toMatchObject({ ok: true, size: 18 })
-  })
-})
-
-describe('several heads on one connection', () => {
-  it('come one after another: push the rest', () => {
-    const heads = new RequestHeadParser()
-    let rest = latin1('GET /1 HTTP/1.1\r\nA: 1\r\n\r\nGET /2 HTTP/1.0\r\n\r\n\r\nGET /3 HTTP/1.1\r\nB: 3\r\n\r\nGET')
-    const found: unknown[] = []
-    for (let parsed = heads.push(rest); parsed?.ok; parsed = heads.push(rest)) {
-      const { target, version, headers } = parsed.head
-      found.push([target, version, headers, parsed.size])
-      rest = parsed.rest as typeof rest
-    }
-    expect(found).toEqual([
-      ['/1', '1.1', [['A', '1']], 25],
-      ['/2', '1.0', [], 19],
-      ['/3', '1.1', [['B', '3']], 27],
-    ])
-    expect(heads.push(latin1(' /4 HTTP/1.1\r\n\r\n'))).toMatchObject({ ok: true, head: { target: '/4' }, size: 19 })
-  })
-  it('rest is a view of the chunk, not a copy', () => {
-    const chunk = latin1(`${LINE}\r\nabc`)
-    const parsed = new RequestHeadParser().push(chunk)
-    expect(parsed?.rest.buffer).toBe(chunk.buffer)
-    expect(toText(parsed?.rest as Uint8Array)).toBe('abc')
   })
 })
 

@@ -1,6 +1,7 @@
-/** Holds that a request's head is the same, whatever read it: our parser's shape, Node's, a Fetch handler's. */
+/** Holds that a request's head is the same, whatever read it: our parser's shape, Node's (HTTP/2 as well), a Fetch handler's. */
 
 import { IncomingMessage } from 'node:http'
+import { type IncomingHttpHeaders, sensitiveHeaders } from 'node:http2'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
@@ -13,7 +14,13 @@ describe('requestHeadFrom', () => {
     const head = requestHeadFrom({ method: 'GET', target: '/', headers, version: '1.1', scheme: 'https' })
     expect(head).toEqual({ method: 'GET', target: '/', version: '1.1', headers, ...nothing, scheme: 'https' })
     expect(head.headers).not.toBe(headers)
-    expect(requestHeadFrom({ method: 'GET', target: '/', headers: { host: 'a' } }).version).toBeUndefined()
+  })
+  it('a head of one’s own without a version is of HTTP/1.1; undefined, written out, says that nobody knows', () => {
+    const head = { method: 'GET', target: '/', headers: { host: 'a' } }
+    expect(requestHeadFrom(head).version).toBe('1.1')
+    expect(requestHeadFrom({ ...head, version: undefined }).version).toBeUndefined()
+    const fetched = requestHeadFrom(new Request('http://a/'))
+    expect(requestHeadFrom(fetched)).toEqual(fetched)
   })
   it('Node’s IncomingMessage: rawHeaders, because headers drops and joins', () => {
     const message = new IncomingMessage(new Socket())
@@ -63,6 +70,57 @@ describe('requestHeadFrom', () => {
   it('a Fetch-like request whose URL is none keeps it as its target', () => {
     const head = requestHeadFrom({ method: 'GET', url: '/chat', headers: new Headers() })
     expect(head).toEqual({ method: 'GET', target: '/chat', version: undefined, headers: [], ...nothing })
+  })
+  it('a header object of node:http2: pseudo-headers apart, fields as a list', () => {
+    const headers: IncomingHttpHeaders = Object.assign(Object.create(null), {
+      ':method': 'CONNECT',
+      ':path': '/chat?a',
+      ':authority': 'a.example',
+      ':scheme': 'https',
+      ':protocol': 'websocket',
+      origin: 'https://a.example',
+      cookie: 'a=1; b=2',
+      'set-cookie': ['c=3', 'd=4'],
+      [sensitiveHeaders]: ['cookie'],
+    })
+    expect(requestHeadFrom(headers)).toEqual({
+      method: 'CONNECT',
+      target: '/chat?a',
+      version: '2',
+      headers: [
+        ['origin', 'https://a.example'],
+        ['cookie', 'a=1; b=2'],
+        ['set-cookie', 'c=3'],
+        ['set-cookie', 'd=4'],
+      ],
+      protocol: 'websocket',
+      authority: 'a.example',
+      scheme: 'https',
+    })
+    expect(requestHeadFrom({ ':method': 'GET' })).toEqual({
+      method: 'GET',
+      target: '',
+      version: '2',
+      headers: [],
+      ...nothing,
+    })
+  })
+  it('no field of HTTP/2 passes for a member of another source', () => {
+    const fields = { method: 'PUT', target: '/x', url: 'http://b/', rawHeaders: 'a', headers: 'b', httpVersion: '1.1' }
+    expect(requestHeadFrom({ ':method': 'GET', ':path': '/', ...fields } as RequestSource)).toEqual({
+      method: 'GET',
+      target: '/',
+      version: '2',
+      headers: Object.entries(fields),
+      ...nothing,
+    })
+  })
+  it('Node’s compatibility request of HTTP/2: rawHeaders without the pseudo-headers', () => {
+    const rawHeaders = [':method', 'GET', ':path', '/a', ':authority', 'b', 'x', '1']
+    expect(requestHeadFrom({ method: 'GET', url: '/a', httpVersion: '2.0', rawHeaders })).toMatchObject({
+      version: '2',
+      headers: [['x', '1']],
+    })
   })
   it('headers alone are no request', () => {
     expect(() => requestHeadFrom({ host: 'a' } as unknown as RequestSource)).toThrow(TypeError)

@@ -1,7 +1,8 @@
 /** Holds what a response's head may look like, in every split; interim answers; and that a client owes no status. */
 
 import { describe, expect, it } from 'vitest'
-import { ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { ProtocolError } from '../../src/errors.ts'
+import { parseResponseHead, ResponseHeadParser } from '../../src/http/response-parser.ts'
 import type { Limits } from '../../src/limits.ts'
 import { latin1, readInEverySplit } from './head.ts'
 
@@ -155,6 +156,28 @@ describe('limits of a response head', () => {
       faults: [{ code: 'head-too-large', offset: 10, reference: 'RFC 9112 §4' }],
     })
   })
+  it('a line of exactly maxHeadLine passes, one byte more does not; no status is owed', () => {
+    const long = `HTTP/1.1 200 OK\r\nA: ${'b'.repeat(17)}\r\n ${'c'.repeat(19)}\r\n\r\n`
+    expect(readInEverySplit(parser({ maxHeadLine: 20 }), `${long}rest`)).toMatchObject({ ok: true, rest: 'rest' })
+    for (const [maxHeadLine, wire, offset, reference] of [
+      [19, long, 17 + 19, 'RFC 6585 §5'],
+      [19, long.replace('b', ''), 38 + 19, 'RFC 6585 §5'],
+      [14, long, 14, 'RFC 9112 §4'],
+    ] as const) {
+      const found = readInEverySplit(parser({ maxHeadLine }), wire)
+      expect(found).toMatchObject({
+        ok: false,
+        status: undefined,
+        faults: [{ code: 'head-too-large', offset, reference }],
+      })
+      expect(found?.faults?.[0]).not.toHaveProperty('status')
+    }
+  })
+  it('a line may be long in an interim answer as well as in the final one', () => {
+    const interim = `HTTP/1.1 103 ${'x'.repeat(17)}\r\n\r\n`
+    expect(readInEverySplit(parser({ maxHeadLine: 30 }), interim + head)).toMatchObject({ ok: true })
+    expect(readInEverySplit(parser({ maxHeadLine: 29 }), interim + head)).toMatchObject({ faults: [{ offset: 29 }] })
+  })
   it('are those of each head, interim ones on their own', () => {
     const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'
     const size = Math.max(interim.length, head.length)
@@ -174,5 +197,45 @@ describe('limits of a response head', () => {
     expect(readInEverySplit(parser(), `HTTP/1.1 200 OK\r\nA:${value}\r\n\r\n`)).toMatchObject({
       head: { headers: [['A', 'a '.repeat(10_000).trim()]] },
     })
+  })
+})
+
+describe('parseResponseHead', () => {
+  const final = `${LINE}Upgrade: foo\r\nUpgrade: bar\r\n\r\n`
+
+  it('is the final head or a 101, its own size and what followed', () => {
+    const bytes = latin1(`HTTP/1.1 100 Continue\r\n\r\n${final}\x81\x00`)
+    const parsed = parseResponseHead(bytes)
+    expect(parsed).toEqual({
+      head: {
+        status: 101,
+        reason: 'Switching Protocols',
+        headers: [
+          ['Upgrade', 'foo'],
+          ['Upgrade', 'bar'],
+        ],
+      },
+      size: final.length,
+      rest: Uint8Array.of(0x81, 0),
+    })
+    expect(parsed?.rest.buffer).toBe(bytes.buffer)
+  })
+  it('is undefined until that is whole', () => {
+    const bytes = latin1(`HTTP/1.1 103 x\r\n\r\n${final}`)
+    for (let size = 0; size < bytes.length; size++) expect(parseResponseHead(bytes.subarray(0, size))).toBeUndefined()
+    expect(parseResponseHead(bytes)?.head.status).toBe(101)
+  })
+  it.each([
+    ['SSH-2.0', undefined],
+    ['HTTP/1.1 +101 x', 'status'],
+    ['HTTP/1.1 103 x\r\n\r\n'.repeat(9), 'too-many'],
+    [`${LINE}A: ${'b'.repeat(16_400)}`, 'head-too-large'],
+  ])('%j: throws %s, or waits', (text, code) => {
+    if (code === undefined) expect(parseResponseHead(latin1(text))).toBeUndefined()
+    else expect(() => parseResponseHead(latin1(text))).toThrow(expect.objectContaining({ code, status: undefined }))
+  })
+  it('takes limits; what is none is the caller’s mistake', () => {
+    expect(() => parseResponseHead(latin1(final), { maxHeadFields: 1 })).toThrow(ProtocolError)
+    expect(() => parseResponseHead(latin1(final), { maxHeadFields: -1 })).toThrow(RangeError)
   })
 })

@@ -1,16 +1,8 @@
-/** Holds the protocol upgrade for any protocol: what is asked for, which of it is chosen, and the answers (RFC 9110 §7.8). */
+/** Holds the field `Upgrade` for any protocol (RFC 9110 §7.8): read, compared, written. */
 
 import { describe, expect, it } from 'vitest'
 import type { ProtocolError } from '../../src/errors.ts'
-import type { RequestLike } from '../../src/http/request.ts'
-import {
-  hasConnectionOption,
-  parseUpgrade,
-  refuseUpgrade,
-  selectUpgrade,
-  switchingProtocols,
-  upgradeRequired,
-} from '../../src/http/upgrade.ts'
+import { hasConnectionOption, isProtocol, parseUpgrade, toProtocol, upgradeHeaders } from '../../src/http/upgrade.ts'
 
 describe('parseUpgrade', () => {
   it.each<[string[], [string, string | undefined][]]>([
@@ -65,94 +57,85 @@ describe('parseUpgrade', () => {
   })
 })
 
-const request = (upgrade: string | string[], changes: Partial<RequestLike> = {}): RequestLike => ({
-  method: 'GET',
-  target: '/',
-  version: '1.1',
-  headers: { upgrade },
-  ...changes,
+/** No protocol, whoever writes it. */
+const none = [
+  '',
+  '/',
+  'a/',
+  '/1',
+  'a/1/2',
+  'a b',
+  ' a',
+  'a ',
+  'a, b',
+  'a,',
+  '"a"',
+  'a;b',
+  'a\r\nb',
+  'a\0',
+  'é',
+  'a/é',
+  'Ā',
+]
+
+describe('toProtocol', () => {
+  it('reads what a caller writes', () => {
+    expect(toProtocol('foo')).toEqual({ name: 'foo', version: undefined })
+    expect(toProtocol('TLS/1.0')).toEqual({ name: 'TLS', version: '1.0' })
+    expect(toProtocol('__proto__/constructor')).toEqual({ name: '__proto__', version: 'constructor' })
+  })
+  it.each(none)('%j is the caller’s mistake', (text) => {
+    expect(() => toProtocol(text)).toThrow(TypeError)
+  })
 })
 
-describe('selectUpgrade', () => {
-  it('takes what the client likes best, or the server', () => {
-    const asked = request('foo/2, WebSocket, bar')
-    expect(selectUpgrade(asked, ['bar', 'websocket', 'foo/2'])).toBe('foo/2')
-    expect(selectUpgrade(asked, ['bar', 'websocket'])).toBe('websocket')
-    expect(selectUpgrade(asked, ['bar', 'websocket'], { prefer: 'client' })).toBe('websocket')
-    expect(selectUpgrade(asked, ['bar', 'websocket'], { prefer: 'server' })).toBe('bar')
-  })
-  it('an entry without a version takes any, one with a version takes that one only', () => {
-    expect(selectUpgrade(request('foo/2'), ['foo'])).toBe('foo')
-    expect(selectUpgrade(request('foo/2'), ['foo/1', 'FOO/2'])).toBe('FOO/2')
-    expect(selectUpgrade(request('foo'), ['foo/1'])).toBeUndefined()
-    expect(selectUpgrade(request('foo/A'), ['foo/a'])).toBeUndefined()
-  })
-  it('over several lines, and from a Fetch request, which hides its version', () => {
-    expect(selectUpgrade(request(['foo', 'websocket']), ['websocket'])).toBe('websocket')
-    expect(selectUpgrade(request('websocket', { version: undefined }), ['websocket'])).toBe('websocket')
-  })
-  it('is none where nothing is asked for that we speak', () => {
-    expect(selectUpgrade(request('foo'), ['websocket'])).toBeUndefined()
-    expect(selectUpgrade(request([]), ['websocket'])).toBeUndefined()
-    expect(selectUpgrade(request('websocket'), [])).toBeUndefined()
-  })
-  it.each(['1.0', '2', '3'] as const)('HTTP/%s has no upgrade', (version) => {
-    expect(selectUpgrade(request('websocket', { version }), ['websocket'])).toBeUndefined()
-  })
-  it('what cannot be read asks for nothing', () => {
-    expect(selectUpgrade(request('websocket, @'), ['websocket'])).toBeUndefined()
-    expect(selectUpgrade(request(`websocket${','.repeat(200)}`), ['websocket'])).toBeUndefined()
+describe('isProtocol', () => {
+  it.each<[name: string, version: string | undefined, entry: string, same: boolean]>([
+    ['foo', undefined, 'foo', true],
+    ['FOO', undefined, 'foo', true],
+    ['foo', undefined, 'FoO', true],
+    ['foo', '2', 'foo', true],
+    ['foo', '2', 'Foo/2', true],
+    ['foo', '2', 'foo/1', false],
+    ['foo', '2', 'foo/2.0', false],
+    ['foo', undefined, 'foo/2', false],
+    ['foo', 'A', 'foo/a', false],
+    ['foo', '02', 'foo/2', false],
+    ['foo', undefined, 'foo2', false],
+    ['\u212aey', undefined, 'key', false],
+  ])('%s of version %s is %s: %s', (name, version, entry, same) => {
+    expect(isProtocol({ name, version }, entry)).toBe(same)
   })
   it('an entry that is no protocol is the caller’s mistake', () => {
-    expect(() => selectUpgrade(request('foo'), ['foo bar'])).toThrow(TypeError)
+    expect(() => isProtocol({ name: 'a', version: undefined }, 'a b')).toThrow(TypeError)
   })
 })
 
-const type = ['Content-Type', 'text/plain; charset=utf-8']
-
-describe('answers', () => {
-  it('101 names what is now spoken, lowest layer first', () => {
-    expect(switchingProtocols('foo/2', { a: 'b' })).toEqual({
-      status: 101,
-      reason: 'Switching Protocols',
-      headers: [
-        ['Upgrade', 'foo/2'],
-        ['Connection', 'Upgrade'],
-        ['a', 'b'],
-      ],
-    })
-    expect(switchingProtocols(['TLS/1.0', 'HTTP/1.1']).headers[0]).toEqual(['Upgrade', 'TLS/1.0, HTTP/1.1'])
+describe('upgradeHeaders', () => {
+  it('are both fields: protocols best first, and Connection, since they concern one hop', () => {
+    expect(upgradeHeaders('websocket')).toEqual([
+      ['Upgrade', 'websocket'],
+      ['Connection', 'Upgrade'],
+    ])
+    expect(upgradeHeaders(['example/1', 'foo/2'])).toEqual([
+      ['Upgrade', 'example/1, foo/2'],
+      ['Connection', 'Upgrade'],
+    ])
   })
-  it('426 names what is wanted, and closes', () => {
-    expect(upgradeRequired(['foo/2', 'bar'])).toEqual({
-      status: 426,
-      reason: 'Upgrade Required',
-      headers: [['Upgrade', 'foo/2, bar'], ['Connection', 'Upgrade, close'], type],
-      body: 'Upgrade Required\n',
-    })
-    expect(upgradeRequired('foo', { headers: { a: 'b', 'content-type': 'c' }, body: 'd' })).toMatchObject({
-      headers: [
-        ['Upgrade', 'foo'],
-        ['Connection', 'Upgrade, close'],
-        ['a', 'b'],
-        ['content-type', 'c'],
-      ],
-      body: 'd',
-    })
+  it('take other options for Connection', () => {
+    expect(upgradeHeaders(['foo'], 'close', 'x')[1]).toEqual(['Connection', 'Upgrade, close, x'])
   })
-  it('a refusal of one’s own closes', () => {
-    expect(refuseUpgrade(401, { headers: { 'www-authenticate': 'Basic realm="a"' } })).toEqual({
-      status: 401,
-      reason: 'Unauthorized',
-      headers: [['Connection', 'close'], ['www-authenticate', 'Basic realm="a"'], type],
-      body: 'Unauthorized\n',
-    })
-    expect(refuseUpgrade(599).body).toBe('599\n')
-    expect(refuseUpgrade(404, { body: '' }).headers).toEqual([['Connection', 'close']])
+  it('are read back as what was written', () => {
+    const written = upgradeHeaders(['example/1', 'foo', 'TLS/1.0'])
+    expect(parseUpgrade(written)).toEqual(['example/1', 'foo', 'TLS/1.0'].map(toProtocol))
+    expect(hasConnectionOption(written, 'upgrade')).toBe(true)
   })
-  it.each([[''], ['a b'], ['a/'], ['a\r\nb'], ['a, b'], [[]], [['a', '']]])('%j is no protocol', (protocols) => {
-    expect(() => switchingProtocols(protocols)).toThrow(TypeError)
-    expect(() => upgradeRequired(protocols)).toThrow(TypeError)
+  it.each(none)('%j is the caller’s mistake, alone or among others', (text) => {
+    expect(() => upgradeHeaders(text)).toThrow(TypeError)
+    expect(() => upgradeHeaders(['a', text])).toThrow(TypeError)
+  })
+  it('name one protocol at least', () => {
+    expect(() => upgradeHeaders([])).toThrow(TypeError)
   })
 })
 

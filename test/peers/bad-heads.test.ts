@@ -95,7 +95,7 @@ const cases: readonly Case[] = [
     says: 'https://evil.example',
   },
   { title: 'the Origin of a sandboxed page', changes: { origin: 'null' }, status: '403 Forbidden' },
-  { title: 'a body', changes: { 'content-length': '0005' }, status: BAD_REQUEST, says: 'RFC 9112 §6.2' },
+  { title: 'a body', changes: { 'content-length': '0005' }, status: BAD_REQUEST, says: 'RFC 9112 §6' },
   {
     title: 'a Sec-WebSocket-Protocol of nothing',
     changes: { 'sec-websocket-protocol': ', ,' },

@@ -69,10 +69,17 @@ export class RawPeer {
     return taken
   }
 
+  /** Takes a response with the body that its `Content-Length` tells of. */
+  async response(): Promise<RawResponse> {
+    await this.until(() => this.bytes.includes('\r\n\r\n'), 'a response head')
+    const response = parseResponse(await this.take(this.bytes.indexOf('\r\n\r\n') + 4))
+    response.body = (await this.take(Number(response.headers.get('content-length') ?? 0))).toString('latin1')
+    return response
+  }
+
   /** Takes the 101 that a WebSocket begins with. */
   async expectOpen(): Promise<void> {
-    await this.until(() => this.bytes.includes('\r\n\r\n'), 'a response head')
-    const { status, headers } = parseResponse(await this.take(this.bytes.indexOf('\r\n\r\n') + 4))
+    const { status, headers } = await this.response()
     expect([status, headers.get('sec-websocket-accept')]).toEqual(['101 Switching Protocols', ACCEPT])
   }
 

@@ -1,0 +1,60 @@
+// Plain HTTP, WebSocket and two made-up protocols on one port: Upgrade chooses.   node examples/node-upgrade.mjs [port]
+import { createServer } from 'node:net'
+import * as ws from 'websocket-primitives'
+
+/** @typedef {(socket: import('node:net').Socket) => (chunk: Uint8Array) => void} Speak Makes the reader of what comes. */
+/** @type {{ 'shout/1': Speak, 'hex/2': Speak }} All in upper case; each byte as two digits. */
+const own = {
+  'shout/1': (socket) => (chunk) => socket.write(chunk.map((byte) => (byte > 96 && byte < 123 ? byte - 32 : byte))),
+  'hex/2': (socket) => (chunk) => socket.write(Buffer.from(chunk).toString('hex')),
+}
+/** @type {(connection: ws.Connection) => Speak} Sends every text back. */
+const echo = (connection) => (socket) => (chunk) => {
+  for (const event of connection.receive(chunk)) if (event.type === 'text') connection.sendText(event.data)
+  const output = connection.takeOutput()
+  if (output) socket.write(output)
+  if (connection.done) socket.end()
+}
+/** @type {Speak} Goes on reading, for a reset could take the answer away. */
+const hangUp = (socket) => socket.end() && (() => {})
+
+/** The answer, and who speaks behind it; if nobody, HTTP goes on. @param {ws.ParsedRequest} parsed */
+function answer(parsed) {
+  try {
+    if (!parsed.ok) throw parsed.faults[0]
+    const { head } = parsed
+    const framing = ws.requestFraming(head) // a request with a body is answered over HTTP, as every one may be
+    const hasBody = framing.kind === 'chunked' || (framing.kind === 'length' && framing.length > 0)
+    const protocol = hasBody ? undefined : ws.selectUpgrade(head, ['websocket', 'shout/1', 'hex/2'])
+    if (protocol === 'websocket') {
+      const accepted = ws.acceptHandshake(parsed)
+      const speak = accepted.ok ? echo(new ws.Connection({ role: 'server', agreement: accepted })) : hangUp
+      return { response: accepted.response, speak }
+    }
+    if (protocol)
+      return { response: ws.switchingProtocols(protocol, [], ws.expectsContinue(head)), speak: own[protocol] }
+    if (head.target === '/hex') return { response: ws.upgradeRequired('hex/2', { body: '' }), speak: hangUp }
+    const body = head.method === 'HEAD' ? '' : `${head.method} ${head.target}\n`
+    const ends = hasBody || head.version === '1.0' || /close/i.test(`${ws.getHeaders(head.headers, 'connection')}`)
+    const [speak, connection] = ends ? [hangUp, 'close'] : []
+    return { response: { status: 200, headers: { connection }, body }, speak }
+  } catch (fault) {
+    if (!(fault instanceof ws.ProtocolError)) throw fault
+    return { response: ws.refuseUpgrade(fault.status ?? 400, { body: `${fault.message}\n` }), speak: hangUp }
+  }
+}
+
+const server = createServer((socket) => {
+  const heads = new ws.RequestHeadParser()
+  /** @type {(chunk: Uint8Array) => void} */
+  let read = (chunk) => {
+    const parsed = heads.push(chunk)
+    if (!parsed) return
+    const { response, speak } = answer(parsed)
+    socket.write(ws.formatResponse(response))
+    if (speak) read = speak(socket)
+    read(parsed.rest) // the next request, or what the new protocol begins with
+  }
+  socket.on('error', () => socket.destroy()).on('data', (chunk) => read(chunk))
+})
+server.listen(Number(process.argv[2] ?? 8082), '127.0.0.1', () => console.log('listening on', server.address()))

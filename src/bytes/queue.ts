@@ -1,0 +1,30 @@
+/**
+ * Chunks that wait to be read, first come, first read. Knows nothing of what they hold; lets go of each that is taken.
+ *
+ * @module
+ */
+
+/** Places of chunks that were taken may stand empty until there are this many: moving the others costs, too. */
+const MAX_EMPTY = 1024
+
+/** Of any length; both calls take constant time on average. */
+export class ChunkQueue {
+  private chunks: (Uint8Array | undefined)[] = []
+  private first = 0
+
+  push(chunk: Uint8Array): void {
+    this.chunks.push(chunk)
+  }
+
+  /** The chunk that has waited longest; `undefined`: none waits. */
+  take(): Uint8Array | undefined {
+    const chunk = this.chunks[this.first]
+    if (chunk === undefined) return undefined
+    this.chunks[this.first++] = undefined
+    if (this.first === this.chunks.length || this.first === MAX_EMPTY) {
+      this.chunks.splice(0, this.first)
+      this.first = 0
+    }
+    return chunk
+  }
+}

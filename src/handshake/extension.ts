@@ -1,0 +1,80 @@
+/**
+ * An extension as one object (RFC 6455 §9): what it offers, accepts and verifies, and what it opens once it is agreed on.
+ * Types, and the two small questions asked of parameters. Knows no extension by name.
+ *
+ * @module
+ */
+
+import type { Transform } from '../frame/transform.ts'
+import type { Role } from '../types.ts'
+
+/** Parameters as they come out: in order, repeats kept. One without a value is `true`, so that JSON keeps it. */
+export type ExtensionParams = [name: string, value: string | true][]
+
+/** One element of `Sec-WebSocket-Extensions`. */
+export interface ExtensionEntry {
+  name: string
+  params: ExtensionParams
+}
+
+/** Parameters as they go in: pairs, or a record such as `{ server_max_window_bits: 10, server_no_context_takeover: true }`. */
+export type ExtensionParamsSource =
+  | readonly (readonly [name: string, value: string | true])[]
+  | { readonly [name: string]: string | number | true | undefined }
+
+/** What an extension makes of one offer. */
+export interface AcceptedOffer<Params> {
+  /** Plain data, kept in the agreement. */
+  readonly params: Params
+  /** What the answer says. */
+  readonly response: ExtensionParamsSource
+}
+
+/**
+ * All that an extension does. Stateless: one object serves the whole program; state lives in what `open` makes.
+ *
+ * @example
+ * const upper: Extension<null> = {
+ *   name: 'x-upper',
+ *   rsv: Rsv.RSV2,
+ *   offer: () => [{}],
+ *   accept: () => ({ params: null, response: {} }),
+ *   verify: () => null,
+ *   open: () => ({ encode: (piece) => piece, decode: (piece) => piece }),
+ * }
+ */
+export interface Extension<Params = unknown> {
+  /** A token (RFC 6455 §9.1). */
+  readonly name: string
+  /** The RSV bits that a message carries when this extension has transformed it: 0, or of {@link Rsv}. */
+  readonly rsv: number
+  /** Client: alternatives, best first. */
+  offer(): readonly ExtensionParamsSource[]
+  /** Server: one offer of this name; `undefined` declines it, and the client's next one comes. */
+  accept(offer: ExtensionParams): AcceptedOffer<Params> | undefined
+  /** Client: the server's answer; `undefined` fails the handshake. */
+  verify(response: ExtensionParams, offers: readonly ExtensionParams[]): Params | undefined
+  /** Once agreed on, for each connection. */
+  open(params: Params, role: Role): Transform
+}
+
+/** The one value of a parameter; `undefined` when it is absent or repeated. Names compare with letter case. */
+export function getParam(params: ExtensionParams, name: string): string | true | undefined {
+  const values = params.filter(([key]) => key === name)
+  return values.length === 1 ? values[0]?.[1] : undefined
+}
+
+/** Parameters from any source, as a fresh list; what is `undefined` is left out. */
+export function toExtensionParams(source: ExtensionParamsSource): ExtensionParams {
+  if (isPairs(source)) return source.map(([name, value]) => [name, value])
+  const params: ExtensionParams = []
+  for (const name of Object.keys(source)) {
+    const value = source[name]
+    if (value !== undefined) params.push([name, value === true ? true : String(value)])
+  }
+  return params
+}
+
+function isPairs(source: ExtensionParamsSource): source is readonly (readonly [string, string | true])[] {
+  return Array.isArray(source)
+}

@@ -1,0 +1,68 @@
+/**
+ * The server's answers to an upgrade, as values: switch, demand, decline (RFC 9110 §7.8, §15.2.2, §15.5.22). To ignore it is
+ * to answer as if it were not there.
+ *
+ * @module
+ */
+
+import { type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
+import { type Answer, createAnswer, type ResponseHead, reasonPhrase } from './response.ts'
+import { upgradeHeaders } from './upgrade.ts'
+
+/**
+ * The 101 for one protocol, or for several in layer order, lowest first (RFC 9110 §15.2.2).
+ * Behind it the connection speaks the new protocol, and begins with what the client sent behind the request's head.
+ *
+ * @param continueFirst What {@link expectsContinue} says of the request: a 100 is written before the 101.
+ *
+ * @example
+ * socket.write(formatResponse(switchingProtocols('foo/2')))
+ */
+export function switchingProtocols(
+  protocols: string | readonly string[],
+  headers: HeaderSource = [],
+  continueFirst = false,
+): ResponseHead {
+  return {
+    status: 101,
+    reason: reasonPhrase(101),
+    headers: [...upgradeHeaders(protocols), ...toHeaderList(headers)],
+    // "the server MUST send a 100 (Continue) response before sending a 101"                          RFC 9110 §7.8
+    ...(continueFirst && { continueFirst }),
+  }
+}
+
+/** More fields, a text in place of ours, and whether the connection goes on. */
+export interface AnswerOptions {
+  readonly headers?: HeaderSource | undefined
+  readonly body?: string | undefined
+  /** Leave `Connection: close` out: for a request whose framing is sound and whose head nothing followed. Default: false. */
+  readonly keepAlive?: boolean | undefined
+}
+
+/**
+ * The 426 by which a server insists, naming what it wants, best first (RFC 9110 §15.5.22). Closes the connection,
+ * unless told otherwise.
+ *
+ * @example
+ * const answer = upgradeRequired('foo/2')
+ * response.writeHead(answer.status, answer.headers).end(answer.body)
+ */
+export function upgradeRequired(protocols: string | readonly string[], options: AnswerOptions = {}): Answer {
+  const fields = upgradeHeaders(protocols, ...(options.keepAlive ? [] : ['close']))
+  return createAnswer(
+    426,
+    [...fields, ...toHeaderList(options.headers ?? [])],
+    options.body ?? `${reasonPhrase(426)}\n`,
+  )
+}
+
+/**
+ * One's own refusal (401, 403, 404, 503 …): a short text and `Connection: close`, since bytes of the new protocol that a
+ * client has sent too early would be read as the next request (RFC 9931).
+ */
+export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answer {
+  const close: HeaderList = options.keepAlive ? [] : [['Connection', 'close']]
+  const headers = [...close, ...toHeaderList(options.headers ?? [])]
+  return createAnswer(status, headers, options.body ?? `${reasonPhrase(status) || status}\n`)
+}

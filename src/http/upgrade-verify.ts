@@ -1,0 +1,90 @@
+/**
+ * The client's side of an upgrade: what a server made of an offer (RFC 9110 §7.8). The offer itself is `upgradeHeaders` in a
+ * request. Knows no protocol by name.
+ *
+ * @module
+ */
+
+import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import type { HeaderPairs } from './headers.ts'
+import { type ResponseSource, responseHeadFrom, type Unreadable } from './response.ts'
+import type { ParsedResponse } from './response-parser.ts'
+import { hasConnectionOption, isProtocol, parseUpgrade, toProtocol, type UpgradeProtocol } from './upgrade.ts'
+
+/** What became of an offer. */
+export type UpgradeOutcome<Offered extends string = string> =
+  /** The connection speaks this from here on: as offered, lowest layer first. */
+  | { ok: true; kind: 'switched'; protocols: Offered[] }
+  /** The server answered over HTTP, which it always may; `advertised` are protocols that it would speak. */
+  | { ok: true; kind: 'ignored'; status: number; advertised: UpgradeProtocol[] }
+  /** 426: nothing but one of these, best first. */
+  | { ok: true; kind: 'required'; status: 426; protocols: UpgradeProtocol[] }
+  /** No answer to this offer: a 101 that names what was not offered, or what is not HTTP. Abort the connection. */
+  | Unreadable
+
+/**
+ * What a server made of the protocols that a request offered. Only after a 101 may the new protocol be spoken: bytes that
+ * are sent before are read as HTTP where the server declines (RFC 9931 §3.1). After `'ignored'` without an advertised
+ * protocol the connection is good for another request.
+ *
+ * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`.
+ * @param offered What the request listed, as `upgradeHeaders` took it.
+ *
+ * @example
+ * const outcome = verifyUpgrade(parsed, ['example/1', 'foo/2'])
+ * if (outcome.kind === 'switched') speak(outcome.protocols[0], parsed.rest)
+ */
+export function verifyUpgrade<const Offered extends string>(
+  response: ResponseSource | ParsedResponse,
+  offered: readonly Offered[],
+): UpgradeOutcome<Offered> {
+  if ('rest' in response && !response.ok) return response
+  const { status, headers } = 'rest' in response ? response.head : responseHeadFrom(response)
+  const named = attempt(() => parseUpgrade(headers))
+  if (status === 101) return verifySwitch(headers, named, offered)
+  const protocols = named instanceof ProtocolError ? [] : named
+  // "The server MUST send an Upgrade header field in a 426 response"                               RFC 9110 §15.5.22
+  if (status === 426 && protocols.length > 0) return { ok: true, kind: 'required', status, protocols }
+  return { ok: true, kind: 'ignored', status, advertised: protocols }
+}
+
+function verifySwitch<Offered extends string>(
+  headers: HeaderPairs,
+  named: readonly UpgradeProtocol[] | ProtocolError,
+  offered: readonly Offered[],
+): UpgradeOutcome<Offered> {
+  const faults: ProtocolError[] = []
+  const protocols: Offered[] = []
+  if (named instanceof ProtocolError) faults.push(named)
+  // "A server that sends a 101 … MUST send an Upgrade header field"                                    RFC 9110 §7.8
+  else if (named.length === 0) faults.push(fault('upgrade-missing', 'the 101 names no protocol in Upgrade'))
+  else
+    for (const protocol of named) {
+      const entries = offered.filter((candidate) => isProtocol(protocol, candidate))
+      // What was offered with this version, before what was offered without one.
+      const entry = entries.find((candidate) => toProtocol(candidate).version === protocol.version) ?? entries[0]
+      if (entry !== undefined) protocols.push(entry)
+      else
+        faults.push(
+          fault('upgrade-not-offered', `the 101 names ${quote(formatProtocol(protocol))}, which was not offered`),
+        )
+    }
+  const connected = attempt(() => hasConnectionOption(headers, 'upgrade'))
+  if (connected !== true)
+    faults.push(
+      connected instanceof ProtocolError
+        ? connected
+        : fault('connection-missing', 'the 101 has no Connection: Upgrade'),
+    )
+  const [first, ...more] = faults
+  if (first === undefined) return { ok: true, kind: 'switched', protocols }
+  return { ok: false, faults: [first, ...more] satisfies Faults, kind: 'invalid', status: 101 }
+}
+
+function formatProtocol({ name, version }: UpgradeProtocol): string {
+  return version === undefined ? name : `${name}/${version}`
+}
+
+function fault(code: ProtocolErrorCode, message: string): ProtocolError {
+  return new ProtocolError(code, message, { reference: 'RFC 9110 §7.8' })
+}

@@ -1,0 +1,232 @@
+/**
+ * The server that speaks several protocols on one port, over real sockets: which of them it chooses, when it ignores the
+ * wish and goes on with HTTP, and what becomes of bytes that were sent along. It runs on the built package.
+ */
+
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { expectGoodService, frame, openingHead, paces, parseResponse, RawPeer } from '../peers/raw.ts'
+import { examplePath, type Host, Inbox, patient, startExample } from '../peers/support.ts'
+
+vi.setConfig(patient)
+
+let server: Host
+beforeAll(async () => {
+  server = await startExample('node-upgrade.mjs')
+})
+afterEach(() => expectGoodService(server.port))
+afterAll(() => server.stop())
+
+/** A request with a `Host` and these lines. */
+function request(requestLine: string, ...lines: readonly string[]): Buffer {
+  return Buffer.from([requestLine, 'Host: localhost', ...lines, '', ''].join('\r\n'), 'latin1')
+}
+
+/** One that asks for an upgrade properly; each argument is an `Upgrade` line. */
+function asking(...upgrades: readonly string[]): Buffer {
+  return request('GET /a HTTP/1.1', 'Connection: Upgrade', ...upgrades.map((value) => `Upgrade: ${value}`))
+}
+
+const next = request('GET /next HTTP/1.1')
+
+/** Sends in each pace, on a connection of its own. */
+async function inEveryPace(bytes: Uint8Array, check: (peer: RawPeer) => Promise<void>): Promise<void> {
+  for (const pace of paces) {
+    const peer = await RawPeer.connect(server.port)
+    await peer.send(bytes, pace)
+    await check(peer)
+    peer.socket.destroy()
+  }
+}
+
+async function expectPage(peer: RawPeer, body: string): Promise<void> {
+  const response = await peer.response()
+  expect([response.status, response.body]).toEqual(['200 OK', body])
+  expect(response.headers.has('upgrade')).toBe(false)
+}
+
+/** The 101 for one protocol, and that this one is spoken from then on. */
+async function expectSwitch(peer: RawPeer, protocol: 'shout/1' | 'hex/2'): Promise<void> {
+  const { status, headers } = await peer.response()
+  expect([status, headers.get('upgrade'), headers.get('connection')]).toEqual([
+    '101 Switching Protocols',
+    protocol,
+    'Upgrade',
+  ])
+  const spoken = protocol === 'shout/1' ? 'HI 1!' : '6869203121'
+  await peer.send(Buffer.from('hi 1!'))
+  expect(String(await peer.take(spoken.length))).toBe(spoken)
+}
+
+test('examples/node-upgrade.mjs is 60 lines at most, of Node and this package alone', () => {
+  const source = readFileSync(examplePath('node-upgrade.mjs'), 'utf8')
+  expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(60)
+  const specifiers = Array.from(source.matchAll(/^import .* from '(.+)'$/gm), ([, specifier]) => specifier)
+  expect(specifiers).toEqual(['node:net', 'websocket-primitives'])
+})
+
+describe('chooses', () => {
+  test.each([
+    ['the only one', ['hex/2'], 'hex/2'],
+    ["the client's first, as written here second", ['shout/1, hex/2'], 'shout/1'],
+    ['the same two the other way round', ['hex/2, shout/1'], 'hex/2'],
+    ['one that stands behind what it does not speak', ['h2c, TLS/1.0, foo/9, hex/2'], 'hex/2'],
+    ['not another version of its own', ['shout/2, hex, hex/2'], 'hex/2'],
+    ['by name in any letter case', ['SHOUT/1'], 'shout/1'],
+    ['over several lines', ['foo/1', 'shout/1, hex/2'], 'shout/1'],
+    ['past empty elements', [', ,', 'hex/2,'], 'hex/2'],
+  ] as const)('%s', async (_, upgrades, protocol) => {
+    await inEveryPace(asking(...upgrades), (peer) => expectSwitch(peer, protocol))
+  })
+
+  test.each(['foo/2, websocket', 'WebSocket, hex/2'])('WebSocket: %s', async (upgrade) => {
+    await inEveryPace(openingHead(server.port, { upgrade }), async (peer) => {
+      await peer.expectOpen()
+      await peer.send(frame({ opcode: 1, payload: 'Hello' }))
+      expect((await peer.take(7)).toString('latin1')).toBe('\x81\x05Hello')
+    })
+  })
+
+  test('WebSocket for ws, which is closed in order', async () => {
+    const socket = new WebSocket(server.url)
+    const inbox = new Inbox<string>()
+    socket.on('open', () => socket.send('世界 👋')).on('error', (error) => inbox.push(String(error)))
+    socket.on('message', (data) => inbox.push(String(data))).on('close', (code) => inbox.push(`closed ${code}`))
+    expect(await inbox.next('an echo')).toBe('世界 👋')
+    socket.close(1000)
+    expect(await inbox.next('the end')).toBe('closed 1000')
+  })
+})
+
+describe('goes on with HTTP', () => {
+  test.each([
+    ['no Upgrade', request('GET /a HTTP/1.1')],
+    ['nothing that it speaks', asking('foo/9')],
+    ['another version', asking('shout/2')],
+    ['no version', asking('shout')],
+    ['an empty list', asking(', ,')],
+    ['a list that is none', asking('shout/1/1, hex/2')],
+    ['no Connection: upgrade', request('GET /a HTTP/1.1', 'Upgrade: shout/1')],
+    ['Connection that names something else', request('GET /a HTTP/1.1', 'Upgrade: shout/1', 'Connection: keep-alive')],
+    ['Content-Length: 0', request('GET /a HTTP/1.1', 'Content-Length: 0')],
+  ])('for %s, and reads the next request', async (_, bytes) => {
+    await inEveryPace(Buffer.concat([bytes, next]), async (peer) => {
+      await expectPage(peer, 'GET /a\n')
+      await expectPage(peer, 'GET /next\n')
+    })
+  })
+
+  test.each([
+    ['HTTP/1.0', request('GET /a HTTP/1.0', 'Upgrade: shout/1', 'Connection: Upgrade')],
+    ['Connection: close', request('GET /a HTTP/1.1', 'Connection: Keep-Alive, Close')],
+    ['a body', request('GET /a HTTP/1.1', 'Connection: Upgrade', 'Upgrade: hex/2', 'Content-Length: 2')],
+    ['a body in chunks', request('GET /a HTTP/1.1', 'Transfer-Encoding: chunked')],
+  ])('for %s, and ends there', async (_, bytes) => {
+    await inEveryPace(Buffer.concat([bytes, next]), async (peer) => {
+      const { status, headers, body } = parseResponse(await peer.rest())
+      expect([status, headers.get('connection'), body]).toEqual(['200 OK', 'close', 'GET /a\n'])
+    })
+  })
+
+  test('for HEAD, without a body', async () => {
+    await inEveryPace(Buffer.concat([request('HEAD /a HTTP/1.1'), next]), async (peer) => {
+      await expectPage(peer, '')
+      await expectPage(peer, 'GET /next\n')
+    })
+  })
+
+  test('for curl', async ({ skip }) => {
+    const curl = promisify(execFile)
+    const address = `http://127.0.0.1:${server.port}`
+    await curl('curl', ['--version']).catch(() => skip('curl is not installed here'))
+    const { stdout } = await curl('curl', ['-sS', `${address}/1`, `${address}/2`, '--http2', `${address}/3`])
+    expect(stdout).toBe('GET /1\nGET /2\nGET /3\n')
+  })
+})
+
+describe('reads what is sent along', () => {
+  test('a request, an upgrade and bytes of its protocol, in one piece and in many', async () => {
+    const bytes = [request('GET /first HTTP/1.1'), next, asking('shout/1'), Buffer.from('glued ')]
+    await inEveryPace(Buffer.concat(bytes), async (peer) => {
+      await expectPage(peer, 'GET /first\n')
+      await expectPage(peer, 'GET /next\n')
+      const { status } = await peer.response()
+      expect([status, String(await peer.take(6))]).toEqual(['101 Switching Protocols', 'GLUED '])
+      // What looks like HTTP is none any more.
+      await peer.send(next)
+      expect((await peer.take(next.length)).toString('latin1')).toBe(next.toString('latin1').toUpperCase())
+    })
+  })
+
+  test('a frame behind the opening of a WebSocket', async () => {
+    const bytes = [next, openingHead(server.port), frame({ opcode: 1, payload: 'Hello' })]
+    await inEveryPace(Buffer.concat(bytes), async (peer) => {
+      await expectPage(peer, 'GET /next\n')
+      await peer.expectOpen()
+      expect((await peer.take(7)).toString('latin1')).toBe('\x81\x05Hello')
+    })
+  })
+})
+
+test('Expect: the 100 goes before the 101', async () => {
+  const bytes = request('GET /a HTTP/1.1', 'Connection: Upgrade', 'Upgrade: hex/2', 'Expect: 100-Continue')
+  await inEveryPace(bytes, async (peer) => {
+    expect((await peer.response()).status).toBe('100 Continue')
+    await expectSwitch(peer, 'hex/2')
+  })
+})
+
+describe('/hex insists', () => {
+  test.each([
+    ['no Upgrade', []],
+    ['another one', ['Connection: Upgrade', 'Upgrade: foo/9']],
+  ])('on its protocol, with %s: 426, and ends', async (_, lines) => {
+    await inEveryPace(Buffer.concat([request('GET /hex HTTP/1.1', ...lines), next]), async (peer) => {
+      const { status, headers, body } = parseResponse(await peer.rest())
+      expect([status, headers.get('upgrade'), body]).toEqual(['426 Upgrade Required', 'hex/2', ''])
+      expect(headers.get('connection')).toBe('Upgrade, close')
+    })
+  })
+
+  test('and switches for whoever asks', async () => {
+    const bytes = request('GET /hex HTTP/1.1', 'Connection: upgrade', 'Upgrade: hex/2')
+    await inEveryPace(bytes, (peer) => expectSwitch(peer, 'hex/2'))
+  })
+})
+
+describe('refuses and ends, and goes on serving others', () => {
+  test.each([
+    ['garbage', Buffer.from('\x16\x03\x01\0'), '400 Bad Request'],
+    ['garbage behind a request', Buffer.from('GET / HTTP/1.1\nHost: a\n\n'), '400 Bad Request'],
+    ['another major version', Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), '505 HTTP Version Not Supported'],
+    [
+      'lengths that contradict',
+      request('POST / HTTP/1.1', 'Content-Length: 1', 'Content-Length: 2'),
+      '400 Bad Request',
+    ],
+    [
+      'a length and chunks',
+      request('POST / HTTP/1.1', 'Content-Length: 1', 'Transfer-Encoding: chunked'),
+      '400 Bad Request',
+    ],
+    ['a WebSocket without a key', asking('websocket'), '400 Bad Request'],
+    ['a line without end', Buffer.from(`GET /${'a'.repeat(20_000)}`), '414 URI Too Long'],
+  ])('%s', async (_, bytes, status) => {
+    const peer = await RawPeer.connect(server.port)
+    await peer.send(Buffer.concat([bytes, next]))
+    const response = parseResponse(await peer.rest())
+    expect([response.status, response.headers.get('connection')]).toEqual([status, 'close'])
+  })
+
+  test('not a client that hangs up anywhere', async () => {
+    const bytes = Buffer.concat([next, asking('shout/1'), Buffer.from('hi')])
+    for (let size = 0; size <= bytes.length; size += 5) {
+      const peer = await RawPeer.connect(server.port)
+      await peer.send(bytes.subarray(0, size))
+      peer.socket.destroy()
+    }
+  })
+})

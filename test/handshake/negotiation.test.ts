@@ -1,0 +1,131 @@
+/** Holds how any number of extensions are agreed on: whose order, which offer, one RSV bit for one of them. */
+
+import { describe, expect, it } from 'vitest'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import { type Extension, getParam } from '../../src/handshake/extension.ts'
+import { acceptExtensions, offerExtensions, verifyExtensions } from '../../src/handshake/negotiation.ts'
+import { offerHandshake } from '../../src/handshake/offer.ts'
+import { verifyHandshake } from '../../src/handshake/verify.ts'
+import { Rsv } from '../../src/registry/websocket.ts'
+
+/** A made-up extension: it takes offers whose `level` is at most its own. */
+function leveled(name: string, rsv: number, level: number): Extension<{ level: string }> {
+  const take = (value: string | true | undefined) =>
+    typeof value === 'string' && value <= String(level) ? value : undefined
+  return {
+    name,
+    rsv,
+    offer: () => [{ level: 9 }, { level }],
+    accept(offer) {
+      const agreed = take(getParam(offer, 'level'))
+      return agreed === undefined ? undefined : { params: { level: agreed }, response: { level: agreed } }
+    },
+    verify(response, offers) {
+      const agreed = getParam(response, 'level')
+      return offers.some((offer) => getParam(offer, 'level') === agreed) ? { level: String(agreed) } : undefined
+    },
+    open: () => ({ encode: (piece) => piece, decode: (piece) => piece }),
+  }
+}
+
+const a = leveled('x-a', Rsv.RSV2, 5)
+const b = leveled('x-b', Rsv.RSV3, 5)
+const rival = leveled('x-rival', Rsv.RSV2, 5)
+
+describe('a server', () => {
+  it.each<[string, readonly Extension[], string[]]>([
+    ['x-a; level=3', [a], ['x-a 3']],
+    ['x-a; level=9, x-a; level=4, x-a; level=1', [a], ['x-a 4']],
+    ['x-b; level=1, x-a; level=1', [a, b], ['x-b 1', 'x-a 1']],
+    ['x-a; level=1, x-rival; level=1, x-b; level=1', [rival, b, a], ['x-a 1', 'x-b 1']],
+    ['x-unknown, X-A; level=1', [a], []],
+    ['x-a; level=9', [a], []],
+    ['x-a; level=1', [], []],
+  ])('%s', (offered, extensions, agreed) => {
+    const accepted = acceptHandshake(
+      { ...request, headers: { ...request.headers, 'sec-websocket-extensions': offered } },
+      { extensions },
+    )
+    if (!accepted.ok) throw accepted.faults[0]
+    expect(accepted.extensions.map(({ name, params }) => `${name} ${(params as { level: string }).level}`)).toEqual(
+      agreed,
+    )
+    const field = agreed.map((text) => text.replace(' ', '; level=')).join(', ')
+    expect(accepted.agreedHeaders).toEqual(agreed.length === 0 ? [] : [['Sec-WebSocket-Extensions', field]])
+    expect(accepted.response.headers.slice(3)).toEqual(accepted.agreedHeaders)
+    expect(JSON.parse(JSON.stringify(accepted.extensions))).toEqual(accepted.extensions)
+  })
+
+  it('answers a malformed list with 400, whether it has extensions or not', () => {
+    for (const text of ['@', 'a;', ', ,', 'a; b="c, ;;=@'])
+      expect(
+        acceptHandshake({ ...request, headers: { ...request.headers, 'sec-websocket-extensions': text } }),
+      ).toMatchObject({
+        ok: false,
+        asked: true,
+        faults: [{ code: 'extension-syntax', status: 400, reference: 'RFC 6455 §9.1' }],
+        response: { status: 400 },
+      })
+  })
+})
+
+const request = {
+  method: 'GET',
+  target: '/',
+  version: '1.1' as const,
+  headers: {
+    host: 'a',
+    upgrade: 'websocket',
+    connection: 'Upgrade',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  },
+}
+
+describe('a client', () => {
+  it('offers every alternative, in order', () => {
+    expect(offerExtensions([a, b])).toEqual([
+      { name: 'x-a', params: [['level', '9']] },
+      { name: 'x-a', params: [['level', '5']] },
+      { name: 'x-b', params: [['level', '9']] },
+      { name: 'x-b', params: [['level', '5']] },
+    ])
+    const { request: head } = offerHandshake('ws://a/', { extensions: [a] })
+    expect(head.headers).toContainEqual(['Sec-WebSocket-Extensions', 'x-a; level=9, x-a; level=5'])
+  })
+
+  it.each<[string, string, string]>([
+    ['x-c', 'extension', 'RFC 6455 §4.1'],
+    ['x-a; level=7', 'extension', 'RFC 6455 §9.1'],
+    ['x-a; level=5, x-a; level=5', 'extension', 'RFC 6455 §9.1'],
+    ['x-a; level=5, x-rival; level=5', 'extension', 'RFC 6455 §9.1'],
+    ['x-a; level="', 'extension-syntax', 'RFC 6455 §9.1'],
+    [',', 'extension-syntax', 'RFC 6455 §9.1'],
+  ])('fails on %s', (answered, code, reference) => {
+    const offer = offerHandshake('ws://a/', { extensions: [a, rival], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
+    expect(verifyHandshake({ status: 101, headers: answer(answered) }, offer)).toMatchObject({
+      ok: false,
+      kind: 'invalid',
+      faults: [{ code, reference }],
+    })
+  })
+
+  it('agrees with what a server made of its offer', () => {
+    const offer = offerHandshake('ws://a/', { extensions: [a, b] })
+    const accepted = acceptHandshake(offer.request, { extensions: [b, a] })
+    if (!accepted.ok) throw accepted.faults[0]
+    const verified = verifyHandshake(accepted.response, offer)
+    expect(verified).toEqual({ ok: true, subprotocol: undefined, extensions: accepted.extensions })
+    expect(acceptExtensions(offerExtensions([a, b]), [a]).agreed).toEqual([{ name: 'x-a', params: { level: '5' } }])
+    expect(verifyExtensions([], [a])).toEqual([])
+  })
+})
+
+function answer(extensions: string): Record<string, string> {
+  return {
+    upgrade: 'websocket',
+    connection: 'Upgrade',
+    'sec-websocket-accept': 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
+    'sec-websocket-extensions': extensions,
+  }
+}

@@ -1,0 +1,142 @@
+/** Holds what an answer owes by its status, and when a refusal may leave the connection open (RFC 9931). */
+
+import { describe, expect, it } from 'vitest'
+import { ProtocolError } from '../../src/errors.ts'
+import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
+import { refuse } from '../../src/handshake/refuse.ts'
+import { formatRequestHead, formatResponse } from '../../src/http/head-format.ts'
+import { getHeaderElements, type HeaderRecord } from '../../src/http/headers.ts'
+import { type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
+import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
+import { latin1, toText } from '../http/head.ts'
+import { concat } from '../wire.ts'
+import { KEY, type Opening, opening } from './opening.ts'
+
+/** The options of `Connection` in the refusal of a request. */
+function connectionOf(request: RequestSource | ParsedRequest, options: AcceptOptions = { keepAlive: true }): string[] {
+  const refused = acceptHandshake(request, options)
+  if (refused.ok) throw new Error('accepted')
+  return getHeaderElements(refused.response.headers, 'connection')
+}
+
+function parse(request: Opening, rest = ''): ParsedRequest {
+  const parsed = new RequestHeadParser().push(concat(formatRequestHead(request), latin1(rest)))
+  if (!parsed?.ok) throw new Error('not read')
+  return parsed
+}
+
+/** Faults of what is asked for, behind which the next request is found all the same. */
+const sound: [string, HeaderRecord, Partial<Opening>?][] = [
+  ['another method', {}, { method: 'POST' }],
+  ['HEAD', {}, { method: 'HEAD' }],
+  ['no Upgrade', { Upgrade: undefined }],
+  ['another Upgrade', { Upgrade: 'foo' }],
+  ['no Connection', { Connection: 'keep-alive' }],
+  ['another version', { 'Sec-WebSocket-Version': '8' }],
+  ['a bad version', { 'Sec-WebSocket-Version': 'x' }],
+  ['no key', { 'Sec-WebSocket-Key': undefined }],
+  ['two keys', { 'Sec-WebSocket-Key': [KEY, KEY] }],
+  ['another origin', { Origin: 'https://b.example' }],
+  ['a bad list of subprotocols', { 'Sec-WebSocket-Protocol': 'a b' }],
+  ['a bad list of extensions', { 'Sec-WebSocket-Extensions': 'a; =' }],
+  ['Content-Length: 0 as well', { 'Content-Length': '0', Origin: 'null' }],
+]
+/** Faults behind which recipients may differ over where the next request begins, or whose it is. */
+const unsound: [string, HeaderRecord, Partial<Opening>?][] = [
+  ['HTTP/1.0', {}, { version: '1.0' }],
+  ['HTTP/2', {}, { version: '2' }],
+  ['a body', { 'Content-Length': '5' }],
+  ['a chunked body', { 'Transfer-Encoding': 'chunked' }],
+  ['a body of two lengths', { 'Content-Length': ['5', '6'] }],
+  ['a body that ends in two places', { 'Content-Length': '5', 'Transfer-Encoding': 'chunked' }],
+  ['no Host', { Host: undefined }],
+  ['two Hosts', { Host: ['a', 'b'] }],
+  ['a bad target', {}, { target: '*' }],
+  ['an Upgrade that cannot be read', { Upgrade: '@' }],
+  ['a Connection that cannot be read', { Connection: ','.repeat(200) }],
+  ['a sound fault before an unsound one', { 'Content-Length': '5', Upgrade: undefined }],
+]
+
+describe('with keepAlive, the connection may go on behind', () => {
+  it.each(sound)('%s', (_, headers, changes) => {
+    const request = opening(headers, changes)
+    for (const source of [request, parse(request)]) {
+      expect(connectionOf(source)).not.toContain('close')
+      expect(connectionOf(source, { keepAlive: false })).toContain('close')
+      expect(connectionOf(source, {})).toContain('close')
+    }
+  })
+  it('the bytes of a 426 that keeps it, and of a 403', () => {
+    const required = acceptHandshake(opening({ Upgrade: undefined }), { keepAlive: true })
+    expect(toText(formatResponse(required.response))).toMatch(
+      /^HTTP\/1\.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nContent-Type: text\/plain; charset=utf-8\r\nContent-Length: \d+\r\n\r\n/,
+    )
+    const forbidden = acceptHandshake(opening({ Origin: 'null' }), { keepAlive: true })
+    expect(toText(formatResponse(forbidden.response))).toMatch(
+      /^HTTP\/1\.1 403 Forbidden\r\nContent-Type: text\/plain; charset=utf-8\r\nContent-Length: \d+\r\n\r\n/,
+    )
+  })
+  it('the next request is read where the refused one ended', () => {
+    const heads = new RequestHeadParser()
+    const refused = heads.push(formatRequestHead(opening({ Origin: 'null' })))
+    expect(refused && connectionOf(refused)).toEqual([])
+    const next = heads.push(formatRequestHead(opening({}, { target: '/next' })))
+    expect(next && acceptHandshake(next).ok).toBe(true)
+  })
+})
+
+describe('with keepAlive, the connection closes all the same', () => {
+  it.each(unsound)('behind %s', (_, headers, changes) => {
+    expect(connectionOf(opening(headers, changes))).toContain('close')
+  })
+  it.each(['GET / HTTP/1.1\n', 'GET / HTTP/2.0\r\n', 'GET / HTTP/1.1\r\nA : b\r\n'])(
+    'behind a head that cannot be read: %j',
+    (wire) => {
+      const parsed = new RequestHeadParser().push(latin1(wire))
+      expect(parsed && connectionOf(parsed)).toEqual(['close'])
+    },
+  )
+  it('when bytes followed the head: those of a WebSocket would be read as the next request (RFC 9931 §3.1)', () => {
+    for (const [, headers, changes] of sound) {
+      expect(connectionOf(parse(opening(headers, changes), '\x81'))).toContain('close')
+      expect(connectionOf(parse(opening(headers, changes), 'GET /admin HTTP/1.1\r\n\r\n'))).toContain('close')
+    }
+  })
+  it('when the client says that it closes (RFC 9112 §9.6)', () => {
+    expect(connectionOf(opening({ Connection: 'Upgrade, Close', Origin: 'null' }))).toEqual(['close'])
+    expect(connectionOf(opening({ Connection: ['upgrade', 'close'], Upgrade: 'foo' }))).toEqual(['Upgrade', 'close'])
+  })
+  it('when the method is CONNECT, whose client may have sent the tunnel’s bytes (RFC 9931 §8)', () => {
+    expect(connectionOf(opening({}, { method: 'CONNECT' }))).toEqual(['close'])
+  })
+})
+
+describe('refuse', () => {
+  const fault = (code: 'key' | 'version' | 'method', status?: number) =>
+    new ProtocolError(code, `bad ${code}`, { reference: 'RFC 1', ...(status !== undefined && { status }) })
+  const head = requestHeadFrom(opening())
+
+  it('takes status and fields from the first fault, and tells all of them', () => {
+    expect(refuse(head, [fault('version', 426), fault('key', 400)], true, true)).toMatchObject({
+      ok: false,
+      asked: true,
+      response: {
+        status: 426,
+        headers: [
+          ['Upgrade', 'websocket'],
+          ['Connection', 'Upgrade'],
+          ['Sec-WebSocket-Version', '13'],
+          ['Content-Type', 'text/plain; charset=utf-8'],
+        ],
+        body: 'bad version (RFC 1)\nbad key (RFC 1)\n',
+      },
+    })
+    expect(refuse(head, [fault('method', 405), fault('version', 426)], false, false)).toMatchObject({
+      asked: false,
+      response: { status: 405, headers: [['Connection', 'close'], ['Allow', 'GET'], expect.anything()] },
+    })
+  })
+  it('is 400 for a fault that owes no status', () => {
+    expect(refuse(head, [fault('key')], true, false).response.status).toBe(400)
+  })
+})

@@ -1,0 +1,164 @@
+/** Holds which protocol a server chooses, and that what is not asked for properly is not asked for (RFC 9110 §7.8). */
+
+import { describe, expect, it } from 'vitest'
+import type { HeaderRecord } from '../../src/http/headers.ts'
+import type { RequestLike, RequestSource } from '../../src/http/request.ts'
+import { RequestHeadParser } from '../../src/http/request-parser.ts'
+import { expectsContinue, selectUpgrade } from '../../src/http/upgrade-select.ts'
+import { latin1 } from './head.ts'
+
+const request = (
+  upgrade: string | string[] | undefined,
+  headers: HeaderRecord = {},
+  changes: Partial<RequestLike> = {},
+): RequestLike => ({
+  method: 'GET',
+  target: '/',
+  version: '1.1',
+  headers: { host: 'a', connection: 'Upgrade', upgrade, ...headers },
+  ...changes,
+})
+
+describe('selectUpgrade', () => {
+  it('goes by the client’s order, unless by the server’s', () => {
+    const asked = request('foo/2, WebSocket, bar')
+    expect(selectUpgrade(asked, ['bar', 'websocket', 'foo/2'])).toBe('foo/2')
+    expect(selectUpgrade(asked, ['bar', 'websocket'])).toBe('websocket')
+    expect(selectUpgrade(asked, ['bar', 'websocket'], { prefer: 'client' })).toBe('websocket')
+    expect(selectUpgrade(asked, ['bar', 'websocket'], { prefer: 'server' })).toBe('bar')
+    expect(selectUpgrade(asked, ['baz', 'websocket', 'foo'], { prefer: 'server' })).toBe('websocket')
+    expect(selectUpgrade(asked, ['baz'], { prefer: 'server' })).toBeUndefined()
+  })
+  it('an entry without a version takes any, one with a version takes that one only', () => {
+    expect(selectUpgrade(request('foo/2'), ['foo'])).toBe('foo')
+    expect(selectUpgrade(request('foo/2'), ['foo/1', 'FOO/2'])).toBe('FOO/2')
+    expect(selectUpgrade(request('foo/3, foo/2, foo/1'), ['foo/1', 'foo/2'])).toBe('foo/2')
+    expect(selectUpgrade(request('foo'), ['foo/1'])).toBeUndefined()
+    expect(selectUpgrade(request('foo/A'), ['foo/a'])).toBeUndefined()
+    expect(selectUpgrade(request('foo/1.0'), ['foo/1'])).toBeUndefined()
+  })
+  it('gives the entry as the server spells it, whatever case the client writes', () => {
+    expect(selectUpgrade(request('WEBSOCKET'), ['WebSocket'])).toBe('WebSocket')
+    expect(selectUpgrade(request('tls/1.0'), ['TLS/1.0'])).toBe('TLS/1.0')
+  })
+  it('reads several lines as one list, and Connection, too', () => {
+    expect(selectUpgrade(request(['foo', 'bar, websocket']), ['websocket'])).toBe('websocket')
+    expect(selectUpgrade(request(',foo,, websocket'), ['websocket'])).toBe('websocket')
+    expect(selectUpgrade(request('foo', { connection: ['keep-alive', 'x, upgrade'] }), ['foo'])).toBe('foo')
+    expect(selectUpgrade(request('foo', { connection: 'UPGRADE' }), ['foo'])).toBe('foo')
+  })
+  it('knows no inherited name', () => {
+    expect(selectUpgrade(request('__proto__, constructor'), ['websocket'])).toBeUndefined()
+    expect(selectUpgrade(request('__proto__'), ['__proto__'])).toBe('__proto__')
+  })
+  it.each(['TLS/1.0', 'connect-udp', 'connect-ip', 'HTTP/2.0', 'websocket', 'example/1'])('may be %s', (protocol) => {
+    expect(selectUpgrade(request(`x, ${protocol}, y`), [protocol])).toBe(protocol)
+  })
+  it('h2c is given to nobody who does not list it (RFC 9113 §3.1)', () => {
+    const asked = request('h2c, websocket', { connection: 'Upgrade, HTTP2-Settings', 'http2-settings': 'AAA' })
+    expect(selectUpgrade(asked, ['websocket'])).toBe('websocket')
+    expect(selectUpgrade(request('h2c'), ['websocket', 'HTTP/2.0', 'HTTP'])).toBeUndefined()
+    expect(selectUpgrade(asked, ['h2c'])).toBe('h2c')
+  })
+  it('takes a request from our parser', () => {
+    const wire = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo/2\r\n\r\n'
+    const parsed = new RequestHeadParser().push(latin1(wire))
+    expect(parsed?.ok && selectUpgrade(parsed.head, ['foo'])).toBe('foo')
+  })
+  it.each<[string, RequestSource, string | undefined]>([
+    ['Node', { httpVersion: '1.1', rawHeaders: ['Upgrade', 'foo', 'Connection', 'Upgrade'] }, 'foo'],
+    ['Node of HTTP/1.0', { httpVersion: '1.0', rawHeaders: ['Upgrade', 'foo', 'Connection', 'Upgrade'] }, undefined],
+    ['Fetch, which shows no Connection', new Request('http://a/', { headers: { upgrade: 'foo' } }), 'foo'],
+    ['HTTP/2', { ':method': 'GET', ':path': '/', upgrade: 'foo', connection: 'Upgrade' } as RequestSource, undefined],
+    ['extended CONNECT', { ':method': 'CONNECT', ':path': '/', ':protocol': 'foo' }, undefined],
+  ])('of %s', (_, source, chosen) => {
+    expect(selectUpgrade(source, ['foo'])).toBe(chosen)
+  })
+})
+
+describe('a function that chooses', () => {
+  it('sees what is offered, best first', () => {
+    const seen: unknown[] = []
+    const chosen = selectUpgrade(request(['Foo/2', 'bar']), (offered) => {
+      seen.push(...offered)
+      return 'bar'
+    })
+    expect(chosen).toBe('bar')
+    expect(seen).toEqual([
+      { name: 'Foo', version: '2' },
+      { name: 'bar', version: undefined },
+    ])
+  })
+  it('may choose none, by name alone, or in another letter case', () => {
+    expect(selectUpgrade(request('foo/2'), () => undefined)).toBeUndefined()
+    expect(selectUpgrade(request('foo/2'), () => 'foo')).toBe('foo')
+    expect(selectUpgrade(request('foo/2'), () => 'FOO/2')).toBe('FOO/2')
+  })
+  it.each(['bar', 'foo/3', '', 'foo/2, bar', 'a b'])('must not choose %j, which was not offered', (chosen) => {
+    expect(() => selectUpgrade(request('foo/2'), () => chosen)).toThrow(TypeError)
+  })
+  it('is not asked where nothing is offered', () => {
+    const never = () => {
+      throw new Error('asked')
+    }
+    for (const asked of [request(undefined), request(','), request('foo', {}, { version: '1.0' }), request('foo, @')])
+      expect(selectUpgrade(asked, never)).toBeUndefined()
+    expect(() => selectUpgrade(request('foo'), never)).toThrow('asked')
+  })
+})
+
+describe('an upgrade that is not asked for: plain HTTP goes on', () => {
+  it.each<[string, RequestSource]>([
+    ['no Upgrade', request(undefined)],
+    ['an empty one', request('')],
+    ['one of nothing but commas', request([',', ' , '])],
+    ['another protocol', request('foo')],
+    ['one that cannot be read', request('websocket, @')],
+    ['one of too many empty elements', request(`websocket${','.repeat(200)}`)],
+    ['no Connection, so that it was meant for another hop', request('websocket', { connection: undefined })],
+    ['a Connection without the option', request('websocket', { connection: 'keep-alive, x-upgrade' })],
+    ['a Connection of too many empty elements', request('websocket', { connection: `upgrade${','.repeat(200)}` })],
+    ['HTTP/1.0', request('websocket', {}, { version: '1.0' })],
+    ['HTTP/2', request('websocket', {}, { version: '2' })],
+    ['HTTP/3', request('websocket', {}, { version: '3' })],
+  ])('%s', (_, source) => {
+    expect(selectUpgrade(source, ['websocket'])).toBeUndefined()
+    expect(selectUpgrade(source, ['websocket'], { prefer: 'server' })).toBeUndefined()
+  })
+  it('a server that speaks nothing', () => {
+    expect(selectUpgrade(request('websocket'), [])).toBeUndefined()
+  })
+})
+
+it.each(['foo bar', '', 'foo/', 'a, b'])('%j in the server’s list is its mistake, whatever is asked for', (entry) => {
+  for (const asked of [request('foo'), request(undefined), request('foo', {}, { version: '1.0' })])
+    for (const prefer of ['client', 'server'] as const)
+      expect(() => selectUpgrade(asked, ['foo', entry], { prefer })).toThrow(TypeError)
+})
+
+describe('expectsContinue (RFC 9110 §10.1.1)', () => {
+  const expecting = (expect: string | string[] | undefined, version: RequestLike['version'] = '1.1') =>
+    expectsContinue(request('foo', { expect }, { version }))
+
+  it.each([['100-continue'], ['100-Continue'], ['x, 100-CONTINUE'], [['x=1', '100-continue']], [' 100-continue\t']])(
+    '%j waits for a 100',
+    (value) => {
+      expect(expecting(value)).toBe(true)
+      expect(expecting(value, undefined)).toBe(true)
+    },
+  )
+  it.each([
+    [undefined],
+    [''],
+    ['100'],
+    ['continue'],
+    ['100-continue=1'],
+    ['"100-continue"'],
+    [`100-continue${','.repeat(200)}`],
+  ])('%j does not', (value) => {
+    expect(expecting(value)).toBe(false)
+  })
+  it('counts for nothing in HTTP/1.0', () => {
+    expect(expecting('100-continue', '1.0')).toBe(false)
+  })
+})
