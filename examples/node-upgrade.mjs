@@ -46,8 +46,8 @@ function answer(parsed) {
 
 const server = createServer((socket) => {
   const heads = new ws.RequestHeadParser()
-  /** @type {(chunk: Uint8Array) => void} */
-  let read = (chunk) => {
+  let read = readHttp
+  function readHttp(/** @type {Uint8Array} */ chunk) {
     const parsed = heads.push(chunk)
     if (!parsed) return
     const { response, speak } = answer(parsed)
@@ -55,6 +55,6 @@ const server = createServer((socket) => {
     if (speak) read = speak(socket)
     read(parsed.rest) // the next request, or what the new protocol begins with
   }
+  socket.setTimeout(60_000, () => socket.destroy()) // a minute without a byte
   socket.on('error', () => socket.destroy()).on('data', (chunk) => read(chunk))
-})
-server.listen(Number(process.argv[2] ?? 8082), '127.0.0.1', () => console.log('listening on', server.address()))
+}).listen(Number(process.argv[2] ?? 8082), '127.0.0.1', () => console.log('listening on', server.address()))

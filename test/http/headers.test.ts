@@ -1,17 +1,9 @@
 /** Holds that fields are the same from every source, and the three questions that are asked of them. */
 
-import { type IncomingMessage, ServerResponse } from 'node:http'
 import { sensitiveHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'
 import type { ProtocolError } from '../../src/errors.ts'
-import {
-  getHeader,
-  getHeaderElements,
-  getHeaders,
-  type HeaderSource,
-  toHeaderList,
-  toHeaderRecord,
-} from '../../src/http/headers.ts'
+import { getHeader, getHeaderElements, getHeaders, type HeaderSource, toHeaderList } from '../../src/http/headers.ts'
 
 describe('toHeaderList', () => {
   it.each<[string, HeaderSource, [string, string][]]>([
@@ -110,88 +102,6 @@ describe('toHeaderList', () => {
   })
   it('a flat array that ends with a name is the caller’s mistake', () => {
     expect(() => toHeaderList(['A', '1', 'B'])).toThrow(TypeError)
-  })
-})
-
-describe('toHeaderRecord', () => {
-  const plain = (source: HeaderSource) => Object.entries(toHeaderRecord(source))
-
-  it('has names in lower case, and repeats as arrays in their order', () => {
-    expect(
-      plain([
-        ['X-A', '1'],
-        ['Host', 'a'],
-        ['x-a', '2'],
-        ['x-A', '1'],
-        ['Empty', ''],
-      ]),
-    ).toEqual([
-      ['x-a', ['1', '2', '1']],
-      ['host', 'a'],
-      ['empty', ''],
-    ])
-    expect(plain([])).toEqual([])
-  })
-  it('takes every source, joins nothing and judges nothing', () => {
-    expect(plain(['A', '1', 'a', '2'])).toEqual([['a', ['1', '2']]])
-    expect(plain({ A: 1, b: undefined, ':path': '/' })).toEqual([['a', '1']])
-    expect(plain(new Headers({ A: '1, 2' }))).toEqual([['a', '1, 2']])
-  })
-  it('folds A–Z only: the Kelvin sign is no k', () => {
-    expect(
-      plain([
-        ['\u212a', '1'],
-        ['K', '2'],
-      ]),
-    ).toEqual([
-      ['\u212a', '1'],
-      ['k', '2'],
-    ])
-  })
-  it('has no prototype, so that __proto__ and constructor are names like any other', () => {
-    const record = toHeaderRecord([
-      ['__proto__', '1'],
-      ['__PROTO__', '2'],
-      ['constructor', '3'],
-      ['toString', '4'],
-    ])
-    expect(Object.getPrototypeOf(record)).toBeNull()
-    expect(Object.entries(record)).toEqual([
-      ['__proto__', ['1', '2']],
-      ['constructor', '3'],
-      ['tostring', '4'],
-    ])
-    expect(toHeaderList(record)).toEqual([
-      ['__proto__', '1'],
-      ['__proto__', '2'],
-      ['constructor', '3'],
-      ['tostring', '4'],
-    ])
-  })
-  it('is a fresh record, its arrays are fresh, too', () => {
-    const source = { a: ['1', '2'] }
-    const record = toHeaderRecord(source)
-    ;(record.a as string[]).push('3')
-    expect(source).toEqual({ a: ['1', '2'] })
-  })
-  it('goes into writeHead of node:http', () => {
-    const response = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as IncomingMessage)
-    response.sendDate = false
-    response.writeHead(
-      401,
-      toHeaderRecord([
-        ['Content-Length', '0'],
-        ['Connection', 'close'],
-        ['WWW-Authenticate', 'a'],
-        ['www-authenticate', 'b'],
-        ['__proto__', 'c'],
-      ]),
-    )
-    response.end()
-    expect((response as unknown as { _header: string })._header).toBe(
-      'HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n' +
-        'www-authenticate: a\r\nwww-authenticate: b\r\n__proto__: c\r\n\r\n',
-    )
   })
 })
 

@@ -1,0 +1,30 @@
+/** Holds which requests may become another protocol, as far as their body goes (RFC 9112 §6). */
+
+import { describe, expect, it } from 'vitest'
+import { checkNoRequestBody } from '../../src/http/framing.ts'
+import type { HeaderSource } from '../../src/http/headers.ts'
+import type { HttpVersion } from '../../src/http/request.ts'
+
+const request = (headers: HeaderSource, version: HttpVersion | undefined = '1.1') => ({ version, headers })
+
+describe('a request that is to become another protocol has no body', () => {
+  it.each<[HeaderSource]>([[{}], [{ 'content-length': '0' }], [{ 'content-length': ['0', '00'] }]])(
+    '%j says so',
+    (headers) => {
+      expect(checkNoRequestBody(request(headers))).toBeUndefined()
+    },
+  )
+  it.each<[HeaderSource, string, HttpVersion?]>([
+    [{ 'content-length': '1' }, 'RFC 9112 §6'],
+    [{ 'content-length': '5, 5' }, 'RFC 9112 §6'],
+    [{ 'transfer-encoding': 'chunked' }, 'RFC 9112 §6'],
+    [{ 'content-length': '' }, 'RFC 9112 §6.3'],
+    [{ 'content-length': '0, 1' }, 'RFC 9112 §6.3'],
+    [{ 'content-length': '0', 'transfer-encoding': 'chunked' }, 'RFC 9112 §6.3'],
+    [{ 'transfer-encoding': 'identity' }, 'RFC 9112 §6.3'],
+    [{ 'transfer-encoding': 'chunked' }, 'RFC 9112 §6.1', '1.0'],
+  ])('%j does not (%s)', (headers, reference, version) => {
+    const fault = checkNoRequestBody(request(headers, version))
+    expect(fault?.toJSON()).toMatchObject({ code: 'request-body', status: 400, reference })
+  })
+})
