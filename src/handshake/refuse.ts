@@ -34,8 +34,7 @@ export function refuse(head: RequestHead, faults: Faults, asked: boolean, keepAl
   const closes = !keepAlive || faults.some(({ code }) => unsound.has(code)) || wantsClose(head)
   const headers: HeaderList = status === 426 ? upgradeHeaders('websocket', ...(closes ? ['close'] : [])) : []
   if (status !== 426 && closes) headers.push(['Connection', 'close'])
-  // "the server MUST … send … a |Sec-WebSocket-Version| header field indicating the version(s) it is willing to use"
-  //                                                                                    RFC 6455 §4.2.2 item 4, §4.4
+  // Whoever is refused for the version is told which are spoken                          RFC 6455 §4.2.2 item 4, §4.4
   if (status === 426 || faults[0].code === 'version') headers.push([field.version, String(PROTOCOL_VERSION)])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
   if (status === 405) headers.push(['Allow', 'GET'])
@@ -47,7 +46,7 @@ export function refuse(head: RequestHead, faults: Faults, asked: boolean, keepAl
 
 /** Whether a request leaves the connection no future. */
 function wantsClose({ method, headers }: RequestHead): boolean {
-  // "proxy servers MUST close the underlying connection when rejecting a CONNECT request"                RFC 9931 §8
+  // Behind a CONNECT that is rejected a client may have sent what is for somebody else                       RFC 9931
   if (method === 'CONNECT') return true
   // "A server that receives a "close" connection option MUST initiate closure of the connection"       RFC 9112 §9.6
   return attempt(() => hasConnectionOption(headers, 'close')) !== false

@@ -9,7 +9,7 @@ import { writeLatin1 } from '../bytes/latin1.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
 import { isFieldText, isToken, skipClass, trimWhitespace, VCHAR } from './grammar.ts'
-import { getHeaders, type HeaderPairs, toHeaderList } from './headers.ts'
+import { getHeaders, type HeaderList, type HeaderPairs, toHeaderList } from './headers.ts'
 import type { RequestLike } from './request.ts'
 import { type ResponseLike, reasonPhrase } from './response.ts'
 
@@ -43,12 +43,21 @@ export function formatRequestHead(request: RequestLike): Bytes {
 export function formatResponse(response: ResponseLike): Bytes {
   const { body = '' } = response
   const bytes = typeof body === 'string' ? encodeUtf8(body) : body
-  const headers = toHeaderList(response.headers ?? [])
   const { status } = response
+  const headers = toResponseFields(response)
   // A 205 says that it is empty; the others must not even say so.                                     RFC 9110 §15.3.6
-  if (bytes.length > 0 && (status === 205 || forbidsBody(status)))
+  if (bytes.length > 0 && (status === 205 || status === 304 || forbidsLength(status)))
     throw new TypeError(`a ${status} has no body (RFC 9110 §6.4.1)`)
-  if (!forbidsBody(status) && !tellsLength(headers)) headers.push(['Content-Length', String(bytes.length)])
+  if (getHeaders(headers, 'transfer-encoding').length > 0)
+    throw new TypeError('the body is written as it is: Transfer-Encoding would say otherwise (RFC 9112 §6.1)')
+  const lengths = getHeaders(headers, 'content-length')
+  // The length in the answer to a HEAD, or in a 304, is that of a body that does not come               RFC 9110 §8.6
+  if (bytes.length > 0 && lengths.some((length) => length !== String(bytes.length)))
+    throw new TypeError(
+      `Content-Length is ${lengths.join(', ')}, and the body has ${bytes.length} bytes (RFC 9110 §8.6)`,
+    )
+  if (lengths.length === 0 && status !== 304 && !forbidsLength(status))
+    headers.push(['Content-Length', String(bytes.length)])
   return toBytes(formatStatusLine(response) + formatFields(headers), bytes)
 }
 
@@ -59,19 +68,23 @@ export function formatResponse(response: ResponseLike): Bytes {
  * @throws {TypeError} for a status, reason, name or value that HTTP/1.1 cannot carry.
  */
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
-  return toBytes(formatStatusLine(head) + formatFields(toHeaderList(head.headers ?? [])), none)
+  return toBytes(formatStatusLine(head) + formatFields(toResponseFields(head)), none)
 }
 
 const none: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
-// "A server MUST NOT send a Transfer-Encoding / Content-Length header field in any response with a status code of 1xx or
-// 204"; a 304 has no content either.                                                       RFC 9112 §6.1, RFC 9110 §8.6
-function forbidsBody(status: number): boolean {
-  return status < 200 || status === 204 || status === 304
+/** The fields of a response, none of which says what its status cannot mean. */
+function toResponseFields({ status, headers = [] }: ResponseLike): HeaderList {
+  const list = toHeaderList(headers)
+  const tells = ['content-length', 'transfer-encoding'].find((name) => getHeaders(list, name).length > 0)
+  if (tells !== undefined && forbidsLength(status))
+    throw new TypeError(`a ${status} has no ${tells} (RFC 9110 §8.6, RFC 9112 §6.1)`)
+  return list
 }
 
-function tellsLength(headers: HeaderPairs): boolean {
-  return getHeaders(headers, 'content-length').length > 0 || getHeaders(headers, 'transfer-encoding').length > 0
+/** Neither `Content-Length` nor `Transfer-Encoding` may stand in a 1xx or a 204 (RFC 9110 §8.6, RFC 9112 §6.1). */
+function forbidsLength(status: number): boolean {
+  return status < 200 || status === 204
 }
 
 function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst = false }: ResponseLike): string {

@@ -51,6 +51,7 @@ export class ResponseHeadParser {
       if (!reader.isDone()) return undefined
       this.reader = new HeadReader(responseGrammar, this.limits)
       const head = toHead(reader)
+      if (head.status === 101 && reader.startLine[0] === 'HTTP/1.0') return this.fail(switchInOldHttp(), rest)
       if (!isInterim(head.status)) return this.finish(head, reader.size, rest)
       if (++this.interim > MAX_INTERIM) return this.fail(tooManyInterim(), rest)
     }
@@ -88,6 +89,11 @@ export function parseResponseHead(bytes: Uint8Array, limits?: Limits): Parsed<Re
 /** 101 is a 1xx, too, but the last of its kind: behind it another protocol is spoken (RFC 9110 §15.2.2). */
 function isInterim(status: number): boolean {
   return status < 200 && status !== 101
+}
+
+// "A server MUST NOT send a 1xx response to an HTTP/1.0 client", nor does one of HTTP/1.0 know any        RFC 9110 §15.2
+function switchInOldHttp(): ProtocolError {
+  return new ProtocolError('http-version', 'a 101 came in HTTP/1.0, which knows none', { reference: 'RFC 9110 §15.2' })
 }
 
 function tooManyInterim(): ProtocolError {

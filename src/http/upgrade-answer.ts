@@ -5,6 +5,7 @@
  * @module
  */
 
+import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
 import { type Answer, createAnswer, type ResponseHead, reasonPhrase } from './response.ts'
 import { upgradeHeaders } from './upgrade.ts'
@@ -26,7 +27,7 @@ export function switchingProtocols(
   return {
     status: 101,
     reason: reasonPhrase(101),
-    headers: [...upgradeHeaders(protocols), ...toHeaderList(headers)],
+    headers: [...upgradeHeaders(protocols), ...toExtraHeaders(headers)],
     // "the server MUST send a 100 (Continue) response before sending a 101"                          RFC 9110 §7.8
     ...(continueFirst && { continueFirst }),
   }
@@ -50,19 +51,28 @@ export interface AnswerOptions {
  */
 export function upgradeRequired(protocols: string | readonly string[], options: AnswerOptions = {}): Answer {
   const fields = upgradeHeaders(protocols, ...(options.keepAlive ? [] : ['close']))
-  return createAnswer(
-    426,
-    [...fields, ...toHeaderList(options.headers ?? [])],
-    options.body ?? `${reasonPhrase(426)}\n`,
-  )
+  return createAnswer(426, [...fields, ...toExtraHeaders(options.headers)], options.body ?? `${reasonPhrase(426)}\n`)
 }
 
 /**
  * One's own refusal (401, 403, 404, 503 …): a short text and `Connection: close`, since bytes of the new protocol that a
  * client has sent too early would be read as the next request (RFC 9931).
+ *
+ * @throws {RangeError} for a status that is no refusal; `TypeError` for a `Connection` of one's own.
  */
 export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answer {
+  if (!(status >= 300 && status <= 599) || status === 304)
+    throw new RangeError(`a refusal is a 3xx, 4xx or 5xx with a body, not ${status} (RFC 9110 §15)`)
   const close: HeaderList = options.keepAlive ? [] : [['Connection', 'close']]
-  const headers = [...close, ...toHeaderList(options.headers ?? [])]
+  const headers = [...close, ...toExtraHeaders(options.headers)]
   return createAnswer(status, headers, options.body ?? `${reasonPhrase(status) || status}\n`)
+}
+
+/** The caller's own fields. Throws `TypeError` for the two that the answer writes itself. */
+function toExtraHeaders(source: HeaderSource = []): HeaderList {
+  const headers = toHeaderList(source)
+  for (const [name] of headers)
+    if (equalsIgnoringCase(name, 'connection') || equalsIgnoringCase(name, 'upgrade'))
+      throw new TypeError(`${name} is written by the answer itself; \`keepAlive\` says whether the connection goes on`)
+  return headers
 }

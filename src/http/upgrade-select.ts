@@ -27,6 +27,8 @@ export type SupportedUpgrades<Supported extends string> =
  * HTTP, for a server may always ignore the field (RFC 9110 §7.8). So it does where `Upgrade` counts for nothing: in
  * HTTP/1.0, 2 and 3, without `Connection: upgrade`, and where the field cannot be read.
  *
+ * What a 101 names must be what was offered: an entry without a version fits protocols that have none.
+ *
  * `h2c` is a protocol like any other here: nobody gets it who does not list it (RFC 9113 §3.1 has retired it).
  *
  * @throws {TypeError} for an entry that is no protocol, and for a function that chooses what was not offered.

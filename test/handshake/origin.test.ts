@@ -141,3 +141,11 @@ describe('other policies', () => {
     for (const policy of ['same', ['http://a.example'], () => true] as const) expect(mayCome(policy, twice)).toBe(false)
   })
 })
+
+it('a policy that is none is a mistake, and so is an answer that is no boolean', () => {
+  const head = { ...requestHeadFrom({ method: 'GET', target: '/', headers: { host: 'a', origin: 'https://a.co' } }) }
+  for (const policy of ['https://a.com', 'https://a.co', '*', null, {}])
+    expect(() => checkOrigin(head, policy as never)).toThrow(TypeError)
+  for (const answer of [undefined, 1, 'yes', Promise.resolve(false)])
+    expect(() => checkOrigin(head, (() => answer) as never)).toThrow(TypeError)
+})

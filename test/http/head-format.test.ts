@@ -88,14 +88,22 @@ describe('formatResponse', () => {
     expect(text({ status: 404 })).toBe('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
     expect(text({ status: 205 })).toBe('HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n')
   })
-  it('leaves a phrase, a length and a transfer coding that are there', () => {
+  it('leaves a phrase and a length that are there', () => {
     expect(text({ status: 200, reason: '', body: 'a' })).toBe('HTTP/1.1 200 \r\nContent-Length: 1\r\n\r\na')
     expect(text({ status: 200, reason: 'Fine', headers: { 'CONTENT-length': 1 }, body: 'a' })).toBe(
       'HTTP/1.1 200 Fine\r\nCONTENT-length: 1\r\n\r\na',
     )
-    expect(text({ status: 200, headers: { 'transfer-encoding': 'chunked' } })).toBe(
-      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n',
-    )
+    // As in the answer to a HEAD.
+    expect(text({ status: 200, headers: { 'content-length': 5 } })).toBe('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n')
+  })
+  it.each<[string, Parameters<typeof formatResponse>[0]]>([
+    ['a length that the body has not', { status: 200, headers: { 'content-length': 5 }, body: 'hello!!' }],
+    ['two lengths', { status: 200, headers: { 'content-length': ['1', '2'] }, body: 'a' }],
+    ['a transfer coding', { status: 200, headers: { 'transfer-encoding': 'chunked' }, body: 'a' }],
+    ['a length in a 101', { status: 101, headers: { 'content-length': 0 } }],
+    ['a transfer coding in a 204', { status: 204, headers: { 'transfer-encoding': 'chunked' } }],
+  ])('refuses %s: the peer would look for the next answer elsewhere', (_, response) => {
+    expect(() => formatResponse(response)).toThrow(TypeError)
   })
   it('an unregistered status has an empty phrase', () => {
     expect(text({ status: 599 })).toBe('HTTP/1.1 599 \r\nContent-Length: 0\r\n\r\n')

@@ -1,9 +1,11 @@
 /**
- * Where our heads and those of Node's own parser, llhttp, part, as data: every difference that mutated heads bring up falls
- * into one of these classes, and every class has its reason. Knows nothing of how heads are made or read.
+ * Where our heads and those of Node's own parser, llhttp, part, as data: each difference that damaged heads bring up falls
+ * into one of these classes, and each class has its reason. Knows not how heads are damaged or read.
  */
 
-/** What a parser says to some bytes that are all there is. */
+export type Kind = 'request' | 'response'
+
+/** What a parser says to some bytes, which are all there is. */
 export type Verdict =
   | { readonly state: 'more' }
   | { readonly state: 'refused'; readonly why: string }
@@ -11,14 +13,13 @@ export type Verdict =
       readonly state: 'read'
       /** Method and target, or status and reason. */
       readonly start: readonly (string | number)[]
+      /** Of a request. */
       readonly version: string
       /** Names and values in turn. */
       readonly fields: readonly string[]
       /** Bytes up to the end of the head. */
       readonly size: number
     }
-
-export type Kind = 'request' | 'response'
 
 export interface Difference {
   readonly kind: Kind
@@ -33,150 +34,221 @@ export interface DifferenceClass {
   readonly right: 'ours' | 'llhttp' | 'both'
   readonly reason: string
   readonly reference: string
-  /** A short one. */
   readonly example: readonly [Kind, string]
+  /** The version of llhttp from which on there is no such difference. */
+  readonly until?: string
   holds(difference: Difference): boolean
 }
 
-/** We refuse, with these words; llhttp reads it, or waits for the rest. */
-function weRefuse(kind: Kind | undefined, why: RegExp, text: RegExp = /^/): (difference: Difference) => boolean {
-  return ({ ours, llhttp, ...difference }) =>
-    (kind === undefined || difference.kind === kind) &&
-    ours.state === 'refused' &&
-    llhttp.state !== 'refused' &&
-    why.test(ours.why) &&
-    text.test(difference.text)
+/** One that refuses with these words, while the other reads the head, or waits for the rest of it. */
+interface Refusal {
+  readonly kind?: Kind
+  readonly why: RegExp
+  /** What the other does, if it may not do either. */
+  readonly other?: 'read' | 'more'
+  readonly text?: RegExp
 }
 
-/** llhttp refuses, with this code; we read it, or wait for the rest. */
-function llhttpRefuses(kind: Kind | undefined, why: RegExp, text: RegExp = /^/): (difference: Difference) => boolean {
-  return ({ ours, llhttp, ...difference }) =>
-    (kind === undefined || difference.kind === kind) &&
-    llhttp.state === 'refused' &&
-    ours.state !== 'refused' &&
-    why.test(llhttp.why) &&
-    text.test(difference.text)
+function refuses(by: 'llhttp' | 'ours', { kind, why, other, text = /^/ }: Refusal): (all: Difference) => boolean {
+  return (all) => {
+    const refusing = all[by]
+    const { state } = all[by === 'ours' ? 'llhttp' : 'ours']
+    return (
+      refusing.state === 'refused' &&
+      why.test(refusing.why) &&
+      (other === undefined ? state !== 'refused' : state === other) &&
+      (kind === undefined || kind === all.kind) &&
+      text.test(all.text)
+    )
+  }
+}
+
+const badLength = /^HPE_(INVALID|UNEXPECTED)_CONTENT_LENGTH/
+const badFraming = /^HPE_(INVALID|UNEXPECTED)_(CONTENT_LENGTH|TRANSFER_ENCODING)/
+
+function lengths(verdict: Verdict): string[] {
+  if (verdict.state !== 'read') return []
+  const { fields } = verdict
+  return fields.flatMap((value, at) => (/^content-length$/i.test(fields[at - 1] ?? '') && at % 2 === 1 ? [value] : []))
 }
 
 export const differenceClasses: readonly DifferenceClass[] = [
+  // The start line.
   {
-    name: 'a method that is not in the list',
+    name: 'a method that is not in a list',
     right: 'ours',
-    reason: 'A method is any token; one that a server does not know is a 501 of whoever serves it, and can be read.',
+    reason: 'A method is any token. One that a server does not know can be read, and gets a 501.',
     reference: 'RFC 9110 §9.1',
     example: ['request', 'BREW / HTTP/1.1\r\n\r\n'],
-    holds: llhttpRefuses('request', /^HPE_INVALID_METHOD/, /^(\r\n)*[!#$%&'*+.^_`|~\w-]+/),
+    holds: refuses('llhttp', { kind: 'request', why: /^HPE_INVALID_METHOD/, text: /^(\r\n)*[!#$%&'*+.^_`|~\w-]/ }),
   },
   {
-    name: 'a target of another form',
+    name: 'a target of no known form',
     right: 'llhttp',
-    reason: 'llhttp looks for the four forms of a target, at least at its beginning; to us it is visible ASCII, and what it means is judged with Host, where it counts.',
+    reason:
+      'llhttp looks at how it begins. To us it is visible ASCII, and is judged where it counts: together with Host.',
     reference: 'RFC 9112 §3.2',
     example: ['request', 'GET ht"tp://a/ HTTP/1.1\r\n\r\n'],
-    holds: llhttpRefuses('request', /^HPE_INVALID_URL/),
+    holds: refuses('llhttp', { kind: 'request', why: /^HPE_INVALID_URL/ }),
   },
   {
     name: 'a request line without a version',
     right: 'ours',
-    reason: 'llhttp takes it for HTTP/0.9; a request line has three parts.',
+    reason: 'To llhttp it is HTTP/0.9. A request line has three parts.',
     reference: 'RFC 9112 §3',
     example: ['request', 'GET /\r\n\r\n'],
-    holds: weRefuse('request', /^target: .* (a CR|an LF) in the request target/),
+    holds: refuses('ours', { kind: 'request', why: /^target: .*(a CR|an LF) in the request target/ }),
   },
   {
-    name: 'several spaces in the request line',
+    name: 'several spaces in a request line',
     right: 'both',
-    reason: 'The parts are separated by single spaces; a recipient may be lenient, and then reads what others may not.',
+    reason: 'One space stands between the parts. Leniency is allowed; then recipients may differ over the target.',
     reference: 'RFC 9112 §3',
-    example: ['request', 'GET  /  HTTP/1.1\r\n\r\n'],
-    holds: weRefuse('request', /: .* a space in the (request target|HTTP version)/, /^(\r\n)*[^ \r\n]+ (.* )? HTTP|^(\r\n)*[^ \r\n]+  /),
+    example: ['request', 'GET  / HTTP/1.1\r\n\r\n'],
+    holds: refuses('ours', { kind: 'request', why: /a space in the (request target|HTTP version)/, text: / {2}/ }),
   },
   {
-    name: 'an empty line before a request that is not CR LF',
+    name: 'a line end before a request that is not CRLF',
     right: 'both',
-    reason: 'Only CRLF is to be skipped; a lone LF may be taken for a line end, a lone CR never.',
+    reason: 'Empty lines are skipped, and they end in CRLF. A lone LF may be taken for a line end, a lone CR never.',
     reference: 'RFC 9112 §2.2',
-    example: ['request', '\n\r\nGET / HTTP/1.1\r\n\r\n'],
-    holds: weRefuse('request', /^(method: .* an LF in the method|head-syntax: .* behind a CR)/, /^(\r\n)*(\n|\r[^\n])/),
+    example: ['request', '\nGET / HTTP/1.1\r\n\r\n'],
+    holds: refuses('ours', {
+      kind: 'request',
+      why: /an LF in the method|behind a CR, where only LF may stand/,
+      text: /^(\r\n)*(\n|\r[^\n])/,
+    }),
   },
   {
-    name: 'empty lines before a response',
+    name: 'an empty line before a response',
     right: 'ours',
-    reason: 'Servers may skip them before a request line; before a status line there are none.',
+    reason: 'Empty lines are skipped before a request line; nothing of the kind is said of a status line.',
     reference: 'RFC 9112 §2.2',
     example: ['response', '\r\nHTTP/1.1 200 OK\r\n\r\n'],
-    holds: weRefuse('response', /^http-version: .*(a CR|an LF) in the HTTP version at byte 0/, /^[\r\n]|\r\n\r\n[\r\n]/),
+    holds: refuses('ours', { kind: 'response', why: /(a CR|an LF) in the HTTP version at byte 0$/ }),
   },
   {
-    name: 'a minor version that is not known',
+    name: 'a higher minor version',
     right: 'ours',
-    reason: 'A higher minor version of a major one that is known is read as the highest known.',
+    reason: 'It is understood as the highest minor version that one knows of its major version.',
     reference: 'RFC 9110 §2.5',
     example: ['request', 'GET / HTTP/1.2\r\n\r\n'],
-    holds: llhttpRefuses(undefined, /^HPE_INVALID_VERSION Invalid HTTP version/, /HTTP\/1\.[2-9]/),
+    holds: refuses('llhttp', { why: /^HPE_INVALID_VERSION Invalid HTTP version/, text: /HTTP\/1\.[2-9]/ }),
   },
+  {
+    name: 'another major version',
+    right: 'ours',
+    reason: 'HTTP/0.9 has no heads, and those of HTTP/2 are no text. It is a 505.',
+    reference: 'RFC 9110 §15.6.6',
+    example: ['request', 'GET / HTTP/2.0\r\n\r\n'],
+    holds: refuses('ours', { why: /^http-version: HTTP\/[02]\.\d is another protocol/ }),
+  },
+  {
+    name: 'a part of the start line that cannot become one',
+    right: 'both',
+    reason: 'llhttp refuses at the first byte that does not fit, we when the part is whole.',
+    reference: 'RFC 9112 §2.3, §4',
+    example: ['request', 'GET / HTTQ'],
+    holds: refuses('llhttp', {
+      why: /^HPE_INVALID_(CONSTANT|STATUS|VERSION (Invalid m|Expected ))/,
+      other: 'more',
+      text: / [^\r\n]*$|^[^\r\n ]*$|\r\n\r\n[^\r\n]*$/,
+    }),
+  },
+  {
+    name: 'a status below 100',
+    right: 'ours',
+    reason: 'A status is an integer from 100 on; there is no class that a lower one could belong to.',
+    reference: 'RFC 9110 §15',
+    example: ['response', 'HTTP/1.1 099 No\r\n\r\n'],
+    holds: refuses('ours', { kind: 'response', why: /^status: .* found "0\d\d"/ }),
+  },
+  {
+    name: 'a control in a reason phrase',
+    right: 'ours',
+    reason: 'It holds visible characters, spaces and tabs; a NUL or an escape sequence ends up in somebody’s log.',
+    reference: 'RFC 9112 §4',
+    example: ['response', 'HTTP/1.1 200 O\0K\r\n\r\n'],
+    holds: refuses('ours', { kind: 'response', why: /the byte 0x([01].|7f) in the reason phrase/ }),
+  },
+  {
+    name: 'a second CR behind a status line',
+    right: 'ours',
+    reason: 'A CR without its LF is invalid. llhttp read the second one for the LF.',
+    reference: 'RFC 9112 §2.2',
+    example: ['response', 'HTTP/1.1 200 OK\r\rA: b\r\n\r\n'],
+    until: '9.4.0',
+    holds: refuses('ours', { kind: 'response', why: /a CR behind a CR/, text: /(^|\r\n\r\n)HTTP[^\r\n]*\r\r/ }),
+  },
+  // The fields.
   {
     name: 'a folded line in a response',
     right: 'ours',
-    reason: 'Each fold is replaced by a space; only a server may refuse it.',
+    reason: 'A client replaces each fold by spaces; refusing is for servers.',
     reference: 'RFC 9112 §5.2',
     example: ['response', 'HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n'],
-    holds: llhttpRefuses('response', /^HPE_INVALID_HEADER_TOKEN/, /\r\n[ \t]/),
+    holds: refuses('llhttp', { kind: 'response', why: /^HPE_INVALID_HEADER_TOKEN/, text: /\r\n[ \t]/ }),
   },
+  // Framing, which llhttp judges field by field, and we by functions of their own, once the head is whole.
   {
-    name: 'a CR behind the CR of a status line',
-    right: 'ours',
-    reason: 'A CR without its LF is to be refused, or read as a space; llhttp passes over one.',
-    reference: 'RFC 9112 §2.2',
-    example: ['response', 'HTTP/1.1 200 OK\r\r\n\r\n'],
-    holds: weRefuse('response', /^head-syntax: .* a CR behind a CR/, /^HTTP[^\r\n]*\r\r|\r\n\r\nHTTP[^\r\n]*\r\r/),
-  },
-  {
-    name: 'a control in the reason phrase',
-    right: 'ours',
-    reason: 'It holds visible characters, spaces and tabs. Who passes it on has written a NUL.',
-    reference: 'RFC 9112 §4',
-    example: ['response', 'HTTP/1.1 200 O\0K\r\n\r\n'],
-    holds: weRefuse('response', /^head-syntax: .* the byte 0x(0\d|0[a-f]|1.|7f) in the reason phrase/),
-  },
-  {
-    name: 'a length that is none, found before the head is whole',
+    name: 'faulty framing in a head that is not whole',
     right: 'both',
-    reason: 'llhttp judges Content-Length while it reads it; we have functions of their own for framing, which need the whole head.',
+    reason: 'Whether it is an answer to the field or to the head makes no difference to the peer.',
     reference: 'RFC 9112 §6.3',
     example: ['request', 'PUT / HTTP/1.1\r\nContent-Length: +1\r\n'],
-    holds: (difference) => difference.ours.state === 'more' && llhttpRefuses(undefined, /^HPE_(INVALID|UNEXPECTED)_CONTENT_LENGTH|HPE_INVALID_TRANSFER_ENCODING/)(difference),
+    holds: refuses('llhttp', { why: badFraming, other: 'more' }),
   },
   {
-    name: 'the same length twice, or in a list',
+    name: 'framing of a response that has no body',
+    right: 'ours',
+    reason: 'A 1xx, 204 or 304 ends with its head, whatever its fields say.',
+    reference: 'RFC 9112 §6.3',
+    example: ['response', 'HTTP/1.1 101 Go\r\nContent-Length: +1\r\n\r\n'],
+    holds: refuses('llhttp', { kind: 'response', why: badFraming, other: 'read', text: /HTTP\/1\.\d (1\d\d|204|304)/ }),
+  },
+  {
+    name: 'the same length several times',
     right: 'both',
     reason: 'A recipient may refuse it, or take it for one.',
-    reference: 'RFC 9112 §6.3',
+    reference: 'RFC 9110 §8.6',
     example: ['request', 'PUT / HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\n'],
-    holds: ({ ours, llhttp, text }) => ours.state === 'read' && llhttp.state === 'refused' && /^HPE_(INVALID|UNEXPECTED)_CONTENT_LENGTH/.test(llhttp.why) && /Content-Length: *(\d+)(, *|\r\nContent-Length: *)\1/i.test(text),
+    holds: (all) =>
+      refuses('llhttp', { why: badLength, other: 'read' })(all) && lengths(all.ours).join().split(',').length > 1,
   },
   {
     name: 'a tab behind a length',
     right: 'ours',
-    reason: 'Optional white space around a value is spaces and tabs.',
+    reason: 'White space around a value may be tabs, in every field.',
     reference: 'RFC 9110 §5.6.3',
     example: ['request', 'PUT / HTTP/1.1\r\nContent-Length: 1\t\r\n\r\n'],
-    holds: ({ ours, llhttp, text }) => ours.state === 'read' && llhttp.state === 'refused' && /^HPE_INVALID_CONTENT_LENGTH/.test(llhttp.why) && /Content-Length:[ \t]*\d+ *\t/i.test(text),
+    holds: refuses('llhttp', { why: badLength, other: 'read', text: /content-length:[ \t]*\d+ *\t/i }),
+  },
+  {
+    name: 'an empty element behind chunked',
+    right: 'ours',
+    reason: 'A recipient ignores empty list elements.',
+    reference: 'RFC 9110 §5.6.1.2',
+    example: ['request', 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked,\r\n\r\n'],
+    holds: refuses('llhttp', {
+      why: /^HPE_INVALID_TRANSFER_ENCODING/,
+      other: 'read',
+      text: /chunked[\t ]*,[\t ,]*\r\n/i,
+    }),
   },
   {
     name: 'a request whose last coding is not chunked',
     right: 'ours',
-    reason: 'Nobody can tell where its body ends. llhttp says so, too, but only when it comes to the body.',
+    reason: 'Nobody can tell where its body ends. llhttp finds that out when it comes to the body.',
     reference: 'RFC 9112 §6.3',
     example: ['request', 'POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n'],
-    holds: weRefuse('request', /^framing: .*does not end in chunked/),
+    holds: refuses('ours', { kind: 'request', why: /^framing: .* does not end in chunked/ }),
   },
   {
     name: 'Transfer-Encoding in HTTP/1.0',
     right: 'ours',
-    reason: 'There is none in HTTP/1.0: somebody on the way has not understood it, and framing is faulty.',
+    reason: 'HTTP/1.0 has none: somebody on the way has not understood it, and framing is faulty.',
     reference: 'RFC 9112 §6.1',
     example: ['request', 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n'],
-    holds: weRefuse('request', /^framing: .*came in HTTP\/1.0/),
+    holds: refuses('ours', { kind: 'request', why: /^framing: Transfer-Encoding came in HTTP\/1\.0/ }),
   },
 ]

@@ -57,7 +57,8 @@ function readNative(kind: Kind, bytes: Uint8Array): Verdict {
   if (found === undefined) return { state: 'more' }
   const verdict: Verdict = { ...found, size: result }
   // Our parser passes over them by itself, as a user of llhttp has to.
-  const interim = kind === 'response' && Number(verdict.start[0]) < 200 && verdict.start[0] !== 101
+  const [status] = verdict.start
+  const interim = typeof status === 'number' && status >= 100 && status < 200 && status !== 101
   return interim ? readNative(kind, bytes.subarray(result)) : verdict
 }
 
@@ -71,7 +72,7 @@ function readOurs(kind: Kind, bytes: Uint8Array): Verdict {
     if ('status' in head) responseFraming(head)
     else requestFraming(head)
   } catch (fault) {
-    return { state: 'refused', why: `framing: ${fault}` }
+    return { state: 'refused', why: `framing: ${(fault as Error).message}` }
   }
   const [start, version] =
     'status' in head ? [[head.status, head.reason], ''] : [[head.method, head.target], head.version ?? '']
@@ -98,20 +99,17 @@ const originals: Readonly<Record<Kind, readonly string[]>> = {
     'POST http://a.example/ HTTP/1.0\r\n\r\n',
     'OPTIONS * HTTP/1.1\r\nHost: a\r\nEmpty:\r\nEmpty2: \r\n\r\nrest',
     '\r\n\r\nGET / HTTP/1.1\r\nA: \xe9\r\n\r\n',
-    'PUT /a HTTP/1.1\r\nContent-Length: 12\r\nExpect: 100-continue\r\n\r\n',
+    'PUT /a HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n',
     'POST /a HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n',
-    'PUT /a HTTP/1.2\r\nContent-Length: 3\r\ncontent-length: 3, 3\r\n\r\nabc',
-    'GET / HTTP/2.0\r\nHost: a\r\n\r\n',
     'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n\x16\x03\x01',
   ],
   response: [
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x02Hi',
-    'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nY: z\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nX: a \r\nY: z\r\n\r\n',
     'HTTP/1.0 404 \r\n\r\n',
     'HTTP/1.1 301 Moved\r\nLocation: /x\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
-    'HTTP/1.2 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc',
     'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel="preload"\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n',
   ],
 }
@@ -127,6 +125,7 @@ const pieces: readonly string[] = [
 function mutate(original: string, random: () => number): string {
   const below = (bound: number): number => Math.floor(random() * bound)
   let text = original
+  if (below(50) === 0) text = text.replace(/HTTP\/\d\.\d/, `HTTP/${below(3)}.${below(10)}`)
   for (let left = 1 + below(3); left > 0; left--) {
     const at = below(text.length + 1)
     const cut = [0, 1, 1 + below(3)][below(3)] as number

@@ -239,3 +239,12 @@ describe('parseResponseHead', () => {
     expect(() => parseResponseHead(latin1(final), { maxHeadFields: -1 })).toThrow(RangeError)
   })
 })
+
+it('a 101 of HTTP/1.0 switches to nothing', () => {
+  const head = Buffer.from('HTTP/1.0 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+  expect(new ResponseHeadParser().push(head)).toMatchObject({
+    ok: false,
+    kind: 'invalid',
+    faults: [{ code: 'http-version', reference: 'RFC 9110 §15.2' }],
+  })
+})

@@ -107,3 +107,14 @@ it.each([[''], ['a b'], ['a/'], ['a\r\nb'], ['a, b'], [[]], [['a', '']]])('%j is
   expect(() => switchingProtocols(protocols)).toThrow(TypeError)
   expect(() => upgradeRequired(protocols)).toThrow(TypeError)
 })
+
+describe('mistakes', () => {
+  it.each([101, 200, 204, 304, 600, Number.NaN])('%j is no refusal', (status) => {
+    expect(() => refuseUpgrade(status)).toThrow(RangeError)
+  })
+  it('what an answer writes itself is not written twice', () => {
+    expect(() => refuseUpgrade(403, { headers: { connection: 'keep-alive' } })).toThrow(TypeError)
+    expect(() => upgradeRequired('foo', { headers: { Upgrade: 'bar' } })).toThrow(TypeError)
+    expect(() => switchingProtocols('foo', [['CONNECTION', 'close']])).toThrow(TypeError)
+  })
+})
