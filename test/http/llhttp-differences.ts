@@ -29,7 +29,6 @@ export interface Difference {
 }
 
 export interface DifferenceClass {
-  readonly name: string
   /** Who keeps to the RFC; `'both'` where it leaves the choice. */
   readonly right: 'ours' | 'llhttp' | 'both'
   readonly reason: string
@@ -73,18 +72,16 @@ function lengths(verdict: Verdict): string[] {
   return fields.flatMap((value, at) => (/^content-length$/i.test(fields[at - 1] ?? '') && at % 2 === 1 ? [value] : []))
 }
 
-export const differenceClasses: readonly DifferenceClass[] = [
-  // The start line.
-  {
-    name: 'a method that is not in a list',
+/** By name. */
+export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
+  'a method that is not in a list': {
     right: 'ours',
     reason: 'A method is any token. One that a server does not know can be read, and gets a 501.',
     reference: 'RFC 9110 §9.1',
     example: ['request', 'BREW / HTTP/1.1\r\n\r\n'],
     holds: refuses('llhttp', { kind: 'request', why: /^HPE_INVALID_METHOD/, text: /^(\r\n)*[!#$%&'*+.^_`|~\w-]/ }),
   },
-  {
-    name: 'a target of no known form',
+  'a target of no known form': {
     right: 'llhttp',
     reason:
       'llhttp looks at how it begins. To us it is visible ASCII, and is judged where it counts: together with Host.',
@@ -92,24 +89,21 @@ export const differenceClasses: readonly DifferenceClass[] = [
     example: ['request', 'GET ht"tp://a/ HTTP/1.1\r\n\r\n'],
     holds: refuses('llhttp', { kind: 'request', why: /^HPE_INVALID_URL/ }),
   },
-  {
-    name: 'a request line without a version',
+  'a request line without a version': {
     right: 'ours',
     reason: 'To llhttp it is HTTP/0.9. A request line has three parts.',
     reference: 'RFC 9112 §3',
     example: ['request', 'GET /\r\n\r\n'],
     holds: refuses('ours', { kind: 'request', why: /^target: .*(a CR|an LF) in the request target/ }),
   },
-  {
-    name: 'several spaces in a request line',
+  'several spaces in a request line': {
     right: 'both',
     reason: 'One space stands between the parts. Leniency is allowed; then recipients may differ over the target.',
     reference: 'RFC 9112 §3',
     example: ['request', 'GET  / HTTP/1.1\r\n\r\n'],
     holds: refuses('ours', { kind: 'request', why: /a space in the (request target|HTTP version)/, text: / {2}/ }),
   },
-  {
-    name: 'a line end before a request that is not CRLF',
+  'a line end before a request that is not CRLF': {
     right: 'both',
     reason: 'Empty lines are skipped, and they end in CRLF. A lone LF may be taken for a line end, a lone CR never.',
     reference: 'RFC 9112 §2.2',
@@ -120,32 +114,28 @@ export const differenceClasses: readonly DifferenceClass[] = [
       text: /^(\r\n)*(\n|\r[^\n])/,
     }),
   },
-  {
-    name: 'an empty line before a response',
+  'an empty line before a response': {
     right: 'ours',
     reason: 'Empty lines are skipped before a request line; nothing of the kind is said of a status line.',
     reference: 'RFC 9112 §2.2',
     example: ['response', '\r\nHTTP/1.1 200 OK\r\n\r\n'],
     holds: refuses('ours', { kind: 'response', why: /(a CR|an LF) in the HTTP version at byte 0$/ }),
   },
-  {
-    name: 'a higher minor version',
+  'a higher minor version': {
     right: 'ours',
     reason: 'It is understood as the highest minor version that one knows of its major version.',
     reference: 'RFC 9110 §2.5',
     example: ['request', 'GET / HTTP/1.2\r\n\r\n'],
     holds: refuses('llhttp', { why: /^HPE_INVALID_VERSION Invalid HTTP version/, text: /HTTP\/1\.[2-9]/ }),
   },
-  {
-    name: 'another major version',
+  'another major version': {
     right: 'ours',
     reason: 'HTTP/0.9 has no heads, and those of HTTP/2 are no text. It is a 505.',
     reference: 'RFC 9110 §15.6.6',
     example: ['request', 'GET / HTTP/2.0\r\n\r\n'],
     holds: refuses('ours', { why: /^http-version: HTTP\/[02]\.\d is another protocol/ }),
   },
-  {
-    name: 'a part of the start line that cannot become one',
+  'a part of the start line that cannot become one': {
     right: 'both',
     reason: 'llhttp refuses at the first byte that does not fit, we when the part is whole.',
     reference: 'RFC 9112 §2.3, §4',
@@ -156,24 +146,21 @@ export const differenceClasses: readonly DifferenceClass[] = [
       text: / [^\r\n]*$|^[^\r\n ]*$|\r\n\r\n[^\r\n]*$/,
     }),
   },
-  {
-    name: 'a status below 100',
+  'a status below 100': {
     right: 'ours',
     reason: 'A status is an integer from 100 on; there is no class that a lower one could belong to.',
     reference: 'RFC 9110 §15',
     example: ['response', 'HTTP/1.1 099 No\r\n\r\n'],
     holds: refuses('ours', { kind: 'response', why: /^status: .* found "0\d\d"/ }),
   },
-  {
-    name: 'a control in a reason phrase',
+  'a control in a reason phrase': {
     right: 'ours',
     reason: 'It holds visible characters, spaces and tabs; a NUL or an escape sequence ends up in somebody’s log.',
     reference: 'RFC 9112 §4',
     example: ['response', 'HTTP/1.1 200 O\0K\r\n\r\n'],
     holds: refuses('ours', { kind: 'response', why: /the byte 0x([01].|7f) in the reason phrase/ }),
   },
-  {
-    name: 'a second CR behind a status line',
+  'a second CR behind a status line': {
     right: 'ours',
     reason: 'A CR without its LF is invalid. llhttp read the second one for the LF.',
     reference: 'RFC 9112 §2.2',
@@ -181,34 +168,28 @@ export const differenceClasses: readonly DifferenceClass[] = [
     lastSeen: '9.3.1',
     holds: refuses('ours', { kind: 'response', why: /a CR behind a CR/, text: /(^|\r\n\r\n)HTTP[^\r\n]*\r\r/ }),
   },
-  // The fields.
-  {
-    name: 'a folded line in a response',
+  'a folded line in a response': {
     right: 'ours',
     reason: 'A client replaces each fold by spaces; refusing is for servers.',
     reference: 'RFC 9112 §5.2',
     example: ['response', 'HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n'],
     holds: refuses('llhttp', { kind: 'response', why: /^HPE_INVALID_HEADER_TOKEN/, text: /\r\n[ \t]/ }),
   },
-  // Framing, which llhttp judges field by field, and we by functions of their own, once the head is whole.
-  {
-    name: 'faulty framing in a head that is not whole',
+  'faulty framing in a head that is not whole': {
     right: 'both',
-    reason: 'Whether it is an answer to the field or to the head makes no difference to the peer.',
+    reason: 'llhttp judges field by field, we by functions of their own, which take a whole head.',
     reference: 'RFC 9112 §6.3',
     example: ['request', 'PUT / HTTP/1.1\r\nContent-Length: +1\r\n'],
     holds: refuses('llhttp', { why: badFraming, other: 'more' }),
   },
-  {
-    name: 'framing of a response that has no body',
+  'framing of a response that has no body': {
     right: 'ours',
     reason: 'A 1xx, 204 or 304 ends with its head, whatever its fields say.',
     reference: 'RFC 9112 §6.3',
     example: ['response', 'HTTP/1.1 101 Go\r\nContent-Length: +1\r\n\r\n'],
     holds: refuses('llhttp', { kind: 'response', why: badFraming, other: 'read', text: /HTTP\/1\.\d (1\d\d|204|304)/ }),
   },
-  {
-    name: 'the same length several times',
+  'the same length several times': {
     right: 'both',
     reason: 'A recipient may refuse it, or take it for one.',
     reference: 'RFC 9110 §8.6',
@@ -216,8 +197,7 @@ export const differenceClasses: readonly DifferenceClass[] = [
     holds: (all) =>
       refuses('llhttp', { why: badLength, other: 'read' })(all) && lengths(all.ours).join().split(',').length > 1,
   },
-  {
-    name: 'a tab behind a length',
+  'a tab behind a length': {
     right: 'ours',
     reason: 'White space around a value may be tabs, in every field.',
     reference: 'RFC 9110 §5.6.3',
@@ -225,8 +205,7 @@ export const differenceClasses: readonly DifferenceClass[] = [
     lastSeen: '9.3.1',
     holds: refuses('llhttp', { why: badLength, other: 'read', text: /content-length:[ \t]*\d+ *\t/i }),
   },
-  {
-    name: 'an empty element behind chunked',
+  'an empty element behind chunked': {
     right: 'ours',
     reason: 'A recipient ignores empty list elements.',
     reference: 'RFC 9110 §5.6.1.2',
@@ -237,8 +216,7 @@ export const differenceClasses: readonly DifferenceClass[] = [
       text: /chunked[\t ]*,[\t ,]*\r\n/i,
     }),
   },
-  {
-    name: 'an empty Transfer-Encoding beside another, or alone in a response',
+  'an empty Transfer-Encoding beside another, or alone in a response': {
     right: 'both',
     reason: 'An empty line of a list changes nothing. Refusing it does no harm, for nobody means it.',
     reference: 'RFC 9110 §5.6.1.2',
@@ -246,8 +224,7 @@ export const differenceClasses: readonly DifferenceClass[] = [
     firstSeen: '9.4.3',
     holds: refuses('llhttp', { why: /^HPE_INVALID_TRANSFER_ENCODING Empty/, other: 'read' }),
   },
-  {
-    name: 'an empty Transfer-Encoding beside a length',
+  'an empty Transfer-Encoding beside a length': {
     right: 'ours',
     reason: 'The two contradict each other even then; llhttp went by the length.',
     reference: 'RFC 9112 §6.3',
@@ -255,20 +232,25 @@ export const differenceClasses: readonly DifferenceClass[] = [
     lastSeen: '9.3.1',
     holds: refuses('ours', { why: /^framing: .*contradict/, other: 'read', text: /transfer-encoding:[ \t]*\r\n/i }),
   },
-  {
-    name: 'a request whose last coding is not chunked',
+  'a request whose last coding is not chunked': {
     right: 'ours',
     reason: 'Nobody can tell where its body ends. llhttp finds that out when it comes to the body.',
     reference: 'RFC 9112 §6.3',
     example: ['request', 'POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n'],
     holds: refuses('ours', { kind: 'request', why: /^framing: .* does not end in chunked/ }),
   },
-  {
-    name: 'Transfer-Encoding in HTTP/1.0',
+  'a 101 of HTTP/1.0': {
+    right: 'ours',
+    reason: 'HTTP/1.0 knows no 1xx: nothing can be switched to by it.',
+    reference: 'RFC 9110 §15.2',
+    example: ['response', 'HTTP/1.0 101 Switching Protocols\r\nUpgrade: foo\r\n\r\n'],
+    holds: refuses('ours', { kind: 'response', why: /^http-version: a 101 came in HTTP\/1\.0/, other: 'read' }),
+  },
+  'Transfer-Encoding in HTTP/1.0': {
     right: 'ours',
     reason: 'HTTP/1.0 has none: somebody on the way has not understood it, and framing is faulty.',
     reference: 'RFC 9112 §6.1',
     example: ['request', 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n'],
     holds: refuses('ours', { kind: 'request', why: /^framing: .* Transfer-Encoding came in HTTP\/1\.0/ }),
   },
-]
+}
