@@ -15,14 +15,16 @@ const echo = (connection) => (socket) => (chunk) => {
   if (output) socket.write(output)
   if (connection.done) socket.end()
 }
-/** @type {Speak} Goes on reading, for a reset could take the answer away. */
-const hangUp = (socket) => socket.end() && (() => {})
+/** @type {Speak} Goes on reading for a while, for a reset could take the answer away. */
+const hangUp = (socket) => setTimeout(() => socket.destroy(), 5_000).unref() && socket.end() && (() => {})
 
 /** The answer, and who speaks behind it; if nobody, HTTP goes on. @param {ws.ParsedRequest} parsed */
 function answer(parsed) {
   try {
     if (!parsed.ok) throw parsed.faults[0]
     const { head } = parsed
+    const misaddressed = ws.checkHost(head)
+    if (misaddressed) throw misaddressed
     const framing = ws.requestFraming(head) // a request with a body is answered over HTTP, as every one may be
     const hasBody = framing.kind === 'chunked' || (framing.kind === 'length' && framing.length > 0)
     const protocol = hasBody ? undefined : ws.selectUpgrade(head, ['websocket', 'shout/1', 'hex/2'])
@@ -56,5 +58,9 @@ const server = createServer((socket) => {
     read(parsed.rest) // the next request, or what the new protocol begins with
   }
   socket.setTimeout(60_000, () => socket.destroy()) // a minute without a byte
-  socket.on('error', () => socket.destroy()).on('data', (chunk) => read(chunk))
+  socket.on('error', () => socket.destroy()).on('drain', () => socket.resume())
+  socket.on('data', (chunk) => {
+    read(chunk)
+    if (socket.writableNeedDrain) socket.pause()
+  })
 }).listen(Number(process.argv[2] ?? 8082), '127.0.0.1', () => console.log('listening on', server.address()))

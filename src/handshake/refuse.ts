@@ -31,7 +31,9 @@ export function refuse(head: RequestHead, faults: Faults, asked: boolean, keepAl
   const { status = 400 } = faults[0]
   // A refusal need not close; but bytes of a WebSocket that were sent too early would be read as the next request.
   //                                                                                            RFC 9931 §3.1, §4
-  const closes = !keepAlive || faults.some(({ code }) => unsound.has(code)) || wantsClose(head)
+  // HTTP/2 and HTTP/3 have no Connection: a stream ends by itself                                RFC 9113 §8.2.2
+  const shared = head.version === '2' || head.version === '3'
+  const closes = !shared && (!keepAlive || faults.some(({ code }) => unsound.has(code)) || wantsClose(head))
   const headers: HeaderList = status === 426 ? upgradeHeaders('websocket', ...(closes ? ['close'] : [])) : []
   if (status !== 426 && closes) headers.push(['Connection', 'close'])
   // Whoever is refused for the version is told which are spoken                          RFC 6455 §4.2.2 item 4, §4.4

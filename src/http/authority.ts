@@ -54,7 +54,14 @@ function isAddressCharacter(unit: number): boolean {
   return (unit >= 0x2e && unit <= 0x3a && unit !== 0x2f) || (folded >= 0x61 && folded <= 0x66)
 }
 
-/** What is wrong with where a request is addressed to; `undefined`: nothing. */
+/**
+ * What is wrong with where a request is addressed to, `Host` and target both; `undefined`: nothing. Every server owes a 400
+ * for it, whatever is asked for (RFC 9112 §3.2); `acceptHandshake` looks by itself.
+ *
+ * @example
+ * const fault = checkHost(parsed.head)
+ * if (fault) socket.end(formatResponse(refuseUpgrade(400, { body: fault.message })))
+ */
 export function checkHost(head: RequestHead): ProtocolError | undefined {
   // A Fetch runtime has judged it, and may show no Host.
   if (head.version === undefined) return undefined

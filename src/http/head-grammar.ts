@@ -44,6 +44,7 @@ export interface StartPartFault {
 
 /** `HTTP-version = "HTTP/" DIGIT "." DIGIT`, case-sensitive (RFC 9112 §2.3); another major version than 1 is a 505. */
 export function checkHttpVersion(version: string): StartPartFault | undefined {
+  if (version === 'HTTP/1.1') return undefined
   if (version.length !== 8 || !/^HTTP\/[0-9]\.[0-9]/.test(version))
     return {
       message: `the start line says ${quote(version)} where HTTP/1.1 is expected`,

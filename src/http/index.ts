@@ -13,6 +13,7 @@ export {
 } from '../errors.ts'
 export type { Limits } from '../limits.ts'
 export type { Bytes, Role } from '../types.ts'
+export { checkHost } from './authority.ts'
 export { forwardableHeaders } from './forward.ts'
 export type { BodyFraming } from './framing.ts'
 export { requestFraming, responseFraming } from './framing.ts'

@@ -37,7 +37,10 @@ export function switchingProtocols(
 export interface AnswerOptions {
   readonly headers?: HeaderSource | undefined
   readonly body?: string | undefined
-  /** Leave `Connection: close` out: for a request whose framing is sound and whose head nothing followed. Default: false. */
+  /**
+   * Leave `Connection: close` out: for a request whose framing is sound and whose head nothing followed. What has not come
+   * yet nobody can know: only for clients that are trusted to wait for the answer (RFC 9931). Default: false.
+   */
   readonly keepAlive?: boolean | undefined
 }
 
@@ -61,8 +64,9 @@ export function upgradeRequired(protocols: string | readonly string[], options: 
  * @throws {RangeError} for a status that is no refusal; `TypeError` for a `Connection` of one's own.
  */
 export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answer {
-  if (!(status >= 300 && status <= 599) || status === 304)
+  if (!(Number.isInteger(status) && status >= 300 && status <= 599) || status === 304)
     throw new RangeError(`a refusal is a 3xx, 4xx or 5xx with a body, not ${status} (RFC 9110 §15)`)
+  if (status === 426) throw new RangeError('a 426 names what it wants: see upgradeRequired (RFC 9110 §15.5.22)')
   const close: HeaderList = options.keepAlive ? [] : [['Connection', 'close']]
   const headers = [...close, ...toExtraHeaders(options.headers)]
   return createAnswer(status, headers, options.body ?? `${reasonPhrase(status) || status}\n`)

@@ -17,7 +17,7 @@ export interface SelectUpgradeOptions {
   readonly prefer?: 'client' | 'server' | undefined
 }
 
-/** Protocols that a server speaks (`'foo'` takes any version, `'foo/2'` that one), or a function that chooses. */
+/** Protocols that a server speaks, each version by itself (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function that chooses. */
 export type SupportedUpgrades<Supported extends string> =
   | readonly Supported[]
   | ((offered: readonly UpgradeProtocol[]) => Supported | undefined)
@@ -26,8 +26,6 @@ export type SupportedUpgrades<Supported extends string> =
  * The entry of `supported` that a request asks for; `undefined`: it asks for nothing that we speak, and may go on as plain
  * HTTP, for a server may always ignore the field (RFC 9110 §7.8). So it does where `Upgrade` counts for nothing: in
  * HTTP/1.0, 2 and 3, without `Connection: upgrade`, and where the field cannot be read.
- *
- * What a 101 names must be what was offered: an entry without a version fits protocols that have none.
  *
  * `h2c` is a protocol like any other here: nobody gets it who does not list it (RFC 9113 §3.1 has retired it).
  *
@@ -72,6 +70,8 @@ function choose<Supported extends string>(
 /** The protocols that a request asks for in such a way that it counts, best first. */
 function readOfferedUpgrades(request: RequestSource): UpgradeProtocol[] {
   const head = requestHeadFrom(request)
+  // Behind a CONNECT a tunnel begins, and no other protocol                                     RFC 9110 §9.3.6
+  if (head.method === 'CONNECT') return []
   // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request", and HTTP/2 and 3 have none.
   //                                                                          RFC 9110 §7.8, RFC 9113 §8.2.2
   if (head.version !== '1.1' && head.version !== undefined) return []

@@ -9,7 +9,7 @@ import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } fr
 import type { HeaderPairs } from './headers.ts'
 import { type ResponseSource, responseHeadFrom, type Unreadable } from './response.ts'
 import type { ParsedResponse } from './response-parser.ts'
-import { hasConnectionOption, isProtocol, parseUpgrade, toProtocol, type UpgradeProtocol } from './upgrade.ts'
+import { hasConnectionOption, isProtocol, parseUpgrade, type UpgradeProtocol } from './upgrade.ts'
 
 /** What became of an offer. */
 export type UpgradeOutcome<Offered extends string = string> =
@@ -24,8 +24,7 @@ export type UpgradeOutcome<Offered extends string = string> =
 
 /**
  * What a server made of the protocols that a request offered. Only after a 101 may the new protocol be spoken: bytes that
- * are sent before are read as HTTP where the server declines (RFC 9931 §3.1). After `'ignored'` without an advertised
- * protocol the connection is good for another request.
+ * are sent before are read as HTTP where the server declines (RFC 9931 §3.1).
  *
  * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`.
  * @param offered What the request listed, as `upgradeHeaders` took it.
@@ -60,9 +59,7 @@ function verifySwitch<Offered extends string>(
   else if (named.length === 0) faults.push(fault('upgrade-missing', 'the 101 names no protocol in Upgrade'))
   else
     for (const protocol of named) {
-      const entries = offered.filter((candidate) => isProtocol(protocol, candidate))
-      // What was offered with this version, before what was offered without one.
-      const entry = entries.find((candidate) => toProtocol(candidate).version === protocol.version) ?? entries[0]
+      const entry = offered.find((candidate) => isProtocol(protocol, candidate))
       if (entry !== undefined) protocols.push(entry)
       else
         faults.push(

@@ -56,10 +56,13 @@ export function toProtocol(text: string): UpgradeProtocol {
   return protocol
 }
 
-/** Whether a protocol is the one that `entry` names: the name in any letter case; any version, if the entry has none. */
+/**
+ * Whether a protocol is the one that `entry` names: the name in any letter case, the version as it is, and none where none
+ * stands. A 101 says what was offered, so that both sides know which version is spoken.
+ */
 export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
   const { name, version } = toProtocol(entry)
-  return equalsIgnoringCase(protocol.name, lowerCase(name)) && (version === undefined || version === protocol.version)
+  return equalsIgnoringCase(protocol.name, lowerCase(name)) && version === protocol.version
 }
 
 /**

@@ -44,7 +44,6 @@ const sound: [string, HeaderRecord, Partial<Opening>?][] = [
 /** Faults behind which recipients may differ over where the next request begins, or whose it is. */
 const unsound: [string, HeaderRecord, Partial<Opening>?][] = [
   ['HTTP/1.0', {}, { version: '1.0' }],
-  ['HTTP/2', {}, { version: '2' }],
   ['a body', { 'Content-Length': '5' }],
   ['a chunked body', { 'Transfer-Encoding': 'chunked' }],
   ['a body of two lengths', { 'Content-Length': ['5', '6'] }],

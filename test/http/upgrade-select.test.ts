@@ -29,8 +29,9 @@ describe('selectUpgrade', () => {
     expect(selectUpgrade(asked, ['baz', 'websocket', 'foo'], { prefer: 'server' })).toBe('websocket')
     expect(selectUpgrade(asked, ['baz'], { prefer: 'server' })).toBeUndefined()
   })
-  it('an entry without a version takes any, one with a version takes that one only', () => {
-    expect(selectUpgrade(request('foo/2'), ['foo'])).toBe('foo')
+  it('takes a version as it is, and none where none stands: the 101 must name what was offered', () => {
+    expect(selectUpgrade(request('foo/2'), ['foo'])).toBeUndefined()
+    expect(selectUpgrade(request('websocket/13, foo/2'), ['websocket', 'foo/2'])).toBe('foo/2')
     expect(selectUpgrade(request('foo/2'), ['foo/1', 'FOO/2'])).toBe('FOO/2')
     expect(selectUpgrade(request('foo/3, foo/2, foo/1'), ['foo/1', 'foo/2'])).toBe('foo/2')
     expect(selectUpgrade(request('foo'), ['foo/1'])).toBeUndefined()
@@ -61,7 +62,7 @@ describe('selectUpgrade', () => {
     expect(selectUpgrade(asked, ['h2c'])).toBe('h2c')
   })
   it('takes a request from our parser', () => {
-    const wire = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo/2\r\n\r\n'
+    const wire = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n'
     const parsed = new RequestHeadParser().push(latin1(wire))
     expect(parsed?.ok && selectUpgrade(parsed.head, ['foo'])).toBe('foo')
   })
@@ -70,6 +71,7 @@ describe('selectUpgrade', () => {
     ['Node of HTTP/1.0', { httpVersion: '1.0', rawHeaders: ['Upgrade', 'foo', 'Connection', 'Upgrade'] }, undefined],
     ['Fetch, which shows no Connection', new Request('http://a/', { headers: { upgrade: 'foo' } }), 'foo'],
     ['HTTP/2', { ':method': 'GET', ':path': '/', upgrade: 'foo', connection: 'Upgrade' } as RequestSource, undefined],
+    ['a CONNECT', { method: 'CONNECT', target: 'a:1', headers: { upgrade: 'foo', connection: 'Upgrade' } }, undefined],
     ['extended CONNECT', { ':method': 'CONNECT', ':path': '/', ':protocol': 'foo' }, undefined],
   ])('of %s', (_, source, chosen) => {
     expect(selectUpgrade(source, ['foo'])).toBe(chosen)
@@ -89,12 +91,12 @@ describe('a function that chooses', () => {
       { name: 'bar', version: undefined },
     ])
   })
-  it('may choose none, by name alone, or in another letter case', () => {
+  it('may choose none, any version, or another letter case', () => {
     expect(selectUpgrade(request('foo/2'), () => undefined)).toBeUndefined()
-    expect(selectUpgrade(request('foo/2'), () => 'foo')).toBe('foo')
+    expect(selectUpgrade(request('foo/2'), ([first]) => `${first?.name}/${first?.version}`)).toBe('foo/2')
     expect(selectUpgrade(request('foo/2'), () => 'FOO/2')).toBe('FOO/2')
   })
-  it.each(['bar', 'foo/3', '', 'foo/2, bar', 'a b'])('must not choose %j, which was not offered', (chosen) => {
+  it.each(['bar', 'foo', 'foo/3', '', 'foo/2, bar', 'a b'])('must not choose %j, which was not offered', (chosen) => {
     expect(() => selectUpgrade(request('foo/2'), () => chosen)).toThrow(TypeError)
   })
   it('is not asked where nothing is offered', () => {

@@ -94,7 +94,7 @@ describe('isProtocol', () => {
     ['foo', undefined, 'foo', true],
     ['FOO', undefined, 'foo', true],
     ['foo', undefined, 'FoO', true],
-    ['foo', '2', 'foo', true],
+    ['foo', '2', 'foo', false],
     ['foo', '2', 'Foo/2', true],
     ['foo', '2', 'foo/1', false],
     ['foo', '2', 'foo/2.0', false],

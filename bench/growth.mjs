@@ -1,0 +1,75 @@
+/**
+ * Knows how time grows with the bytes that a peer sends: heads and fields of N and of 2N, whole, byte by byte, and of what
+ * slows careless parsers down. Linear means that twice as much takes about twice as long.
+ */
+
+import { getHeaderElements, parseExtensions, RequestHeadParser, ResponseHeadParser } from '../dist/index.js'
+import { measureInTurns, number, printTable, quick, time } from './rounds.mjs'
+
+const N = quick ? 50_000 : 100_000
+const limits = { maxHeadSize: Infinity, maxHeadLine: Infinity, maxHeadFields: Infinity }
+
+/** A head whose lines are as long as those of browsers, of about `size` bytes. */
+const usual = (size) => request('Accept-Language: de-DE,de;q=0.9,en-US;q=0.8\r\n'.repeat(size / 46))
+const request = (lines) => bytes(`GET / HTTP/1.1\r\n${lines}\r\n`)
+const response = (lines) => bytes(`HTTP/1.1 200 OK\r\n${lines}\r\n`)
+const value = (text) => request(`A: ${text}\r\n`)
+const bytes = (text) => Buffer.from(text, 'latin1')
+
+const readRequest = (input) => new RequestHeadParser(limits).push(input).head
+const readResponse = (input) => new ResponseHeadParser(limits).push(input).head
+const readBytewise = (input) => {
+  const parser = new RequestHeadParser(limits)
+  let parsed
+  for (let at = 0; at < input.length; at++) parsed = parser.push(input.subarray(at, at + 1))
+  return parsed.head
+}
+/** A refusal takes its time as well. */
+const attempt = (read) => (input) => {
+  try {
+    return read(input)
+  } catch (fault) {
+    return fault
+  }
+}
+const elements = attempt((text) => getHeaderElements([['a', text]], 'a'))
+const extensions = attempt(parseExtensions)
+
+/** `make(size)` gives about that many bytes. */
+const cases = [
+  ['a head, in one chunk', usual, readRequest],
+  ['a head, byte by byte', usual, readBytewise],
+  ['one value, byte by byte', (size) => value('a'.repeat(size)), readBytewise],
+  ['spaces before a value', (size) => value(`${' '.repeat(size)}a`), readRequest],
+  ['spaces in a value', (size) => value(`a${' '.repeat(size)}a`), readRequest],
+  ['spaces behind a value', (size) => value(`a${' '.repeat(size)}`), readRequest],
+  ['tiny fields', (size) => request('a:\r\n'.repeat(size / 4)), readRequest],
+  ['empty lines before a request', (size) => bytes(`${'\r\n'.repeat(size / 2)}GET / HTTP/1.1\r\n\r\n`), readRequest],
+  ['folds in a response', (size) => response(`A: a\r\n${' b\r\n'.repeat(size / 4)}`), readResponse],
+  ['a list of spaces', (size) => `a${' '.repeat(size)}a`, elements],
+  ['a list of commas', (size) => ','.repeat(size), elements],
+  ['a list of elements', (size) => 'a,'.repeat(size / 2), elements],
+  ['a list of semicolons', (size) => ';'.repeat(size), elements],
+  ['a list of quotes', (size) => '"'.repeat(size + 1), elements],
+  ['a list of commas in quotes', (size) => `"${','.repeat(size)}`, elements],
+  ['parameters with spaces', (size) => `a;${' '.repeat(size)}b`, extensions],
+  ['parameters', (size) => `a${';b'.repeat(size / 2)}`, extensions],
+  ['a quoted parameter of escapes', (size) => `a; b="${'\\"'.repeat(size / 2)}"`, extensions],
+  ['a quoted parameter without end', (size) => `a; b="${'\\"'.repeat(size / 2)}`, extensions],
+]
+
+export async function benchGrowth() {
+  const rows = []
+  for (const [name, make, read] of cases) {
+    const inputs = [make(N), make(2 * N)]
+    // As often as it takes for the clock to be exact.
+    const times = Math.ceil(2e6 / time(() => read(inputs[0])))
+    const [once, twice] = await measureInTurns(inputs, (input) => time(() => repeat(times, read, input)))
+    rows.push([name, number(once / times / 1000), number(twice / times / 1000), `${(twice / once).toFixed(2)} x`])
+  }
+  printTable(`Growth, N = ${N} bytes`, [['', 'µs for N', 'µs for 2N', 'time(2N) : time(N)'], ...rows])
+}
+
+function repeat(times, read, input) {
+  for (let left = times; left > 0; left--) if (read(input) === undefined) throw new Error('nothing was read')
+}

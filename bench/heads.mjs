@@ -1,0 +1,102 @@
+/**
+ * Knows how parsers of heads compare: what Chromium sends to open a WebSocket, read by our parser, by that of
+ * websocket-driver and by Node's own, which is C. First all read the same fields.
+ */
+
+import { deepStrictEqual } from 'node:assert'
+import { createRequire } from 'node:module'
+import { RequestHeadParser } from '../dist/index.js'
+import { measureInTurns, number, printTable, quick, time } from './rounds.mjs'
+
+const require = createRequire(import.meta.url)
+const DriverParser = require('websocket-driver/lib/websocket/http_parser')
+const { HTTPParser, methods } = require('node:_http_common')
+
+const HEADS = quick ? 5_000 : 20_000
+
+/** Chromium's fields, in its order. */
+const head = Buffer.from(
+  [
+    'GET /chat?room=lobby HTTP/1.1',
+    'Host: server.example.com:8080',
+    'Connection: Upgrade',
+    'Pragma: no-cache',
+    'Cache-Control: no-cache',
+    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+    'Upgrade: websocket',
+    'Origin: http://server.example.com:8080',
+    'Sec-WebSocket-Version: 13',
+    'Accept-Encoding: gzip, deflate, br, zstd',
+    'Accept-Language: de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7',
+    'Cookie: session=0123456789abcdef0123456789abcdef; theme=dark; consent=yes; _ga=GA1.1.1234567890.1700000000; tz=Europe%2FBerlin',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits',
+    '',
+    '',
+  ].join('\r\n'),
+)
+
+/** Each reads one head with a parser of its own, as a new connection does; `fields` says what it has read. */
+const contenders = [
+  {
+    name: 'RequestHeadParser',
+    read: () => new RequestHeadParser().push(head).head,
+    fields: ({ method, target, headers }) => [
+      method,
+      target,
+      ...headers.map(([name, value]) => [name.toLowerCase(), value]),
+    ],
+  },
+  {
+    name: 'websocket-driver',
+    read() {
+      const parser = new DriverParser('request')
+      parser.parse(head)
+      return parser
+    },
+    fields: ({ method, url, headers }) => [method, url, ...Object.entries(headers)],
+  },
+  {
+    name: 'llhttp (Node, C)',
+    read: readNative,
+    fields: ([, , flat, method, url]) => [
+      methods[method],
+      url,
+      ...flat.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), flat[at + 1]]] : [])),
+    ],
+  },
+]
+
+/** Node does the same: parsers are kept and begun anew, for making one costs more than reading a head. */
+const native = new HTTPParser()
+let told
+native[HTTPParser.kOnHeadersComplete | 0] = (...all) => {
+  told = all
+  // No body: what follows is another protocol.
+  return 2
+}
+
+function readNative() {
+  native.initialize(HTTPParser.REQUEST, {})
+  native.execute(head)
+  return told
+}
+
+export async function benchHeads() {
+  const [expected, ...others] = contenders.map(({ read, fields }) => fields(read()))
+  for (const other of others) deepStrictEqual(other, expected)
+  const medians = await measureInTurns(contenders, ({ read }) => time(() => repeat(read)))
+  const [ours] = medians
+  const rows = contenders.map(({ name }, index) => {
+    const nanoseconds = medians[index] / HEADS
+    return [name, number(nanoseconds), number(1e9 / nanoseconds), `${(medians[index] / ours).toFixed(2)} x`]
+  })
+  printTable(`Heads of ${head.length} bytes`, [['', 'ns a head', 'heads a second', 'RequestHeadParser to it'], ...rows])
+}
+
+/** Something is done with each result, so that nobody's work is left out. */
+function repeat(read) {
+  let heads = 0
+  for (let left = HEADS; left > 0; left--) if (read() !== undefined) heads++
+  if (heads !== HEADS) throw new Error(`${heads} of ${HEADS} heads were read`)
+}
