@@ -83,8 +83,7 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
   },
   'a target of no known form': {
     right: 'llhttp',
-    reason:
-      'llhttp looks at how it begins. To us it is visible ASCII, and is judged where it counts: together with Host.',
+    reason: 'llhttp looks at how it begins. To us it is visible ASCII, and judged together with Host.',
     reference: 'RFC 9112 §3.2',
     example: ['request', 'GET ht"tp://a/ HTTP/1.1\r\n\r\n'],
     holds: refuses('llhttp', { kind: 'request', why: /^HPE_INVALID_URL/ }),
@@ -108,11 +107,7 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     reason: 'Empty lines are skipped, and they end in CRLF. A lone LF may be taken for a line end, a lone CR never.',
     reference: 'RFC 9112 §2.2',
     example: ['request', '\nGET / HTTP/1.1\r\n\r\n'],
-    holds: refuses('ours', {
-      kind: 'request',
-      why: /an LF in the method|behind a CR, where only LF may stand/,
-      text: /^(\r\n)*(\n|\r[^\n])/,
-    }),
+    holds: refuses('ours', { kind: 'request', why: /LF in the method|behind a CR/, text: /^(\r\n)*(\n|\r[^\n])/ }),
   },
   'an empty line before a response': {
     right: 'ours',

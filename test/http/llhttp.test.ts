@@ -16,6 +16,8 @@ import {
 } from './llhttp-differences.ts'
 
 const RUNS = Number(process.env.RUNS ?? 100_000)
+/** A hundred thousand take 2 to 4 s. */
+const TIMEOUT = Math.max(15_000, RUNS)
 /** The same heads in each run, so that a class that no longer occurs is no matter of luck. */
 const SEED = Number(process.env.SEED ?? 1)
 
@@ -167,7 +169,7 @@ function isExpected({ firstSeen, lastSeen }: DifferenceClass): boolean {
 
 const expected = Object.entries(differenceClasses).filter(([, each]) => isExpected(each))
 
-test(`llhttp and we agree on ${RUNS} damaged heads, but for what is explained`, () => {
+test(`llhttp and we agree on ${RUNS} damaged heads, but for what is explained`, { timeout: TIMEOUT }, () => {
   const random = createRandom(SEED)
   const counts = new Map<string, number>()
   for (let run = 0; run < RUNS; run++) {
@@ -177,9 +179,8 @@ test(`llhttp and we agree on ${RUNS} damaged heads, but for what is explained`, 
     if (difference === undefined) continue
     for (const name of explain(difference, `SEED=${SEED}, head ${run}`)) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
-  if (process.env.COUNTS) console.log(counts)
-  // So that the list holds nothing that is needed no more.
-  for (const [name] of expected) expect(counts.get(name) ?? 0, name).toBeGreaterThan(0)
+  // So that the list holds nothing that is needed no more; fewer heads need not bring up all of it.
+  if (RUNS >= 100_000) for (const [name] of expected) expect(counts.get(name) ?? 0, name).toBeGreaterThan(0)
 })
 
 test.each(expected)('explained: %s', (name, { example: [kind, text] }) => {
