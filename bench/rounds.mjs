@@ -5,10 +5,14 @@ export const quick = process.argv.includes('--quick')
 export const ROUNDS = quick ? 7 : 21
 const WARM_UP = quick ? 3 : 6
 
+export const median = (sorted) => sorted[sorted.length >> 1]
+export const fastest = (sorted) => sorted[0]
+
 /**
- * The median time of each contender, in nanoseconds. `run(contender)` gives the time of one round, or a promise of it.
+ * One time for each contender, in nanoseconds, which `pick` takes from those of all rounds. `run(contender)` gives the time of
+ * one round, or a promise of it.
  */
-export async function measureInTurns(contenders, run) {
+export async function measureInTurns(contenders, run, pick = median) {
   const times = contenders.map(() => [])
   for (let round = -WARM_UP; round < ROUNDS; round++)
     for (let turn = 0; turn < contenders.length; turn++) {
@@ -17,7 +21,7 @@ export async function measureInTurns(contenders, run) {
       const time = await run(contenders[index])
       if (round >= 0) times[index].push(time)
     }
-  return times.map((each) => each.sort((a, b) => a - b)[each.length >> 1])
+  return times.map((each) => pick(each.sort((a, b) => a - b)))
 }
 
 /** Nanoseconds that `work` takes. */

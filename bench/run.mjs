@@ -2,8 +2,8 @@
  * Knows what is measured: frames beside ws, heads beside websocket-driver, and how time grows with hostile input; all in one
  * run.
  *
- *   npm run bench              some minutes
- *   npm run bench -- --quick   half a minute, for a first look
+ *   npm run bench              half a minute
+ *   npm run bench -- --quick   some seconds, for a first look
  */
 
 import { benchFrames } from './frames.mjs'

@@ -66,10 +66,13 @@ function refuses(by: 'llhttp' | 'ours', { kind, why, other, text = /^/ }: Refusa
 const badLength = /^HPE_(INVALID|UNEXPECTED)_CONTENT_LENGTH/
 const badFraming = /^HPE_(INVALID|UNEXPECTED)_(CONTENT_LENGTH|TRANSFER_ENCODING)/
 
-function lengths(verdict: Verdict): string[] {
-  if (verdict.state !== 'read') return []
+/** Whether a head says its length several times, and each time the same. */
+function repeatsLength(verdict: Verdict): boolean {
+  if (verdict.state !== 'read') return false
   const { fields } = verdict
-  return fields.flatMap((value, at) => (/^content-length$/i.test(fields[at - 1] ?? '') && at % 2 === 1 ? [value] : []))
+  const values = fields.filter((_, at) => at % 2 === 1 && /^content-length$/i.test(fields[at - 1] ?? ''))
+  const lengths = values.flatMap((value) => value.split(/[ \t]*,[ \t]*/))
+  return lengths.length > 1 && new Set(lengths).size === 1
 }
 
 /** By name. */
@@ -189,8 +192,7 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     reason: 'A recipient may refuse it, or take it for one.',
     reference: 'RFC 9110 §8.6',
     example: ['request', 'PUT / HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\n'],
-    holds: (all) =>
-      refuses('llhttp', { why: badLength, other: 'read' })(all) && lengths(all.ours).join().split(',').length > 1,
+    holds: (all) => refuses('llhttp', { why: badLength, other: 'read' })(all) && repeatsLength(all.ours),
   },
   'a tab behind a length': {
     right: 'ours',

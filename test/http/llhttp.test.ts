@@ -131,6 +131,7 @@ const pieces: readonly string[] = [
 
 const lines: readonly string[] = [
   ...['A: b', ' b', '\tb', 'Content-Length: 3', 'Content-Length: +3', 'content-length: 3\t', 'Content-Length: 3, 3'],
+  ...['Content-Length: 4', 'Content-Length: 3, 4', 'Content-Length:'],
   ...['Transfer-Encoding: chunked', 'transfer-encoding: gzip', 'Transfer-Encoding: chunked,', 'Transfer-Encoding:'],
 ]
 
