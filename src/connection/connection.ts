@@ -79,7 +79,7 @@ export class Connection {
     this.output = new Output(role, maskKeys)
   }
 
-  /** `'closing'`: our Close has gone, theirs is awaited; `'closed'`: the close event has been reported. */
+  /** `'closing'`: `close()` has been called, their Close is awaited; `'closed'`: the close event has been reported. */
   get state(): 'open' | 'closing' | 'closed' {
     if (this.current === 'open') return 'open'
     return this.current === 'closing-local' ? 'closing' : 'closed'
@@ -161,7 +161,7 @@ export class Connection {
   }
 
   /**
-   * Begins the end: sends a Close frame. What still comes until the peer's Close is reported as before.
+   * Begins the end: a Close frame goes out behind all that waits. What still comes until the peer's Close is reported as before.
    *
    * @param code 1000–1003, 1007–1014 or 3000–4999; none: an empty Close.
    * @param reason At most 123 bytes of UTF-8.

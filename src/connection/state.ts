@@ -16,7 +16,7 @@
 export type State =
   /** No Close has gone either way. */
   | 'open'
-  /** Ours has gone, theirs is awaited. */
+  /** Ours has been asked for: it goes behind what was sent before, and theirs is awaited. */
   | 'closing-local'
   /** Theirs has come, ours waits for what is still to be sent before it. */
   | 'closing-remote'
@@ -34,7 +34,7 @@ export type Input = 'close' | 'close-received' | 'close-taken' | 'fault' | 'end'
 
 /** What a state allows, and where it leads; an input that is absent changes nothing. */
 interface StateEntry {
-  /** Messages may be sent: our Close is not in the output yet. */
+  /** Messages may be sent: `close()` has not been called, and no Close of ours has been taken. */
   readonly sends: boolean
   /** The close event has not been reported: what comes is read. */
   readonly receives: boolean
