@@ -5,15 +5,13 @@
  * @module
  */
 
-import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { attempt, ProtocolError, quote } from '../errors.ts'
+import { attempt, ProtocolError } from '../errors.ts'
 import { checkHost } from '../http/authority.ts'
 import { checkNoRequestBody } from '../http/framing.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { type RequestHead, type RequestSource, requestHeadFrom } from '../http/request.ts'
 import type { ParsedRequest } from '../http/request-parser.ts'
 import type { Refused, ResponseHead } from '../http/response.ts'
-import { hasConnectionOption, parseUpgrade } from '../http/upgrade.ts'
 import { switchingProtocols } from '../http/upgrade-answer.ts'
 import { expectsContinue } from '../http/upgrade-select.ts'
 import type { Agreement } from './agreement.ts'
@@ -22,19 +20,24 @@ import { formatExtensions, readExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
 import { computeAccept, readKey } from './key.ts'
 import { acceptExtensions } from './negotiation.ts'
+import { checkConnection, checkHttpVersion, checkMethod, checkUpgrade } from './opening-rules.ts'
 import { checkOrigin, type OriginPolicy } from './origin.ts'
 import { refuse } from './refuse.ts'
-import { readOfferedSubprotocols, selectSubprotocol } from './subprotocol.ts'
-import { checkVersion } from './version.ts'
+import { chooseSubprotocol, readOfferedSubprotocols, type SubprotocolPolicy } from './subprotocol.ts'
+import { checkVersions, PROTOCOL_VERSION, readVersion } from './version.ts'
 
 /** What a server wishes. */
-export interface AcceptOptions<Subprotocol extends string = string> {
-  /** What is spoken: the first of the client's list that is in it; or a function, which answers with one of the offered. */
-  readonly subprotocols?: readonly Subprotocol[] | ((offered: readonly string[]) => Subprotocol | undefined) | undefined
+export interface AcceptOptions<Subprotocol extends string = string>
+  extends SubprotocolPolicy<Subprotocol>,
+    OriginPolicy {
   /** What may be done to messages: of those that the client offers too, in its order. */
   readonly extensions?: readonly Extension[] | undefined
-  /** Who may connect. Default `'same'`. */
-  readonly origins?: OriginPolicy | undefined
+  /**
+   * The versions that are spoken, best first: each is granted, and each refusal that concerns the version lists them. Default:
+   * 13 alone, which is all that this package speaks; for drafts (`[13, 8]`) bring a codec of your own, and see
+   * {@link Accepted.version}.
+   */
+  readonly versions?: readonly number[] | undefined
   /** More fields for the 101. */
   readonly headers?: HeaderSource | undefined
   /** Refuse a key whose base64 has a non-canonical tail. Default: false (RFC 6455 §4.2.2 asks for no decoding). */
@@ -50,11 +53,13 @@ export interface AcceptOptions<Subprotocol extends string = string> {
 /** A request that is granted: an agreement, and the 101 that says so. */
 export interface Accepted<Subprotocol extends string = string> extends Agreement<Subprotocol> {
   ok: true
+  /** What the client speaks: one of `options.versions`, 13 where nobody said otherwise. */
+  version: number
   /** The whole 101. */
   response: ResponseHead
   /** Only what negotiation and `options.headers` put in: for runtimes that write the rest of the 101 themselves. */
   agreedHeaders: HeaderList
-  /** What the client offered, checked. */
+  /** What the client offered, checked. Where tokens are handed over in it, it is not for logs. */
   offeredSubprotocols: string[]
 }
 
@@ -63,7 +68,8 @@ export interface Accepted<Subprotocol extends string = string> extends Agreement
  * peer sent; what the parser could not read comes back as it is.
  *
  * @param request A parser's result, good or bad, a head of one's own, Node's `IncomingMessage` or a Fetch `Request`.
- * @throws {TypeError} for `headers` that the handshake writes itself, and for a subprotocol that was not offered.
+ * @throws {TypeError} for `headers` that the handshake writes itself, for a subprotocol that was not offered, and for origins
+ * that no browser would write; `RangeError` for versions that are none.
  *
  * @example
  * createServer().on('upgrade', (request, socket) => {
@@ -80,28 +86,15 @@ export function acceptHandshake<const Subprotocol extends string = never>(
   const parsed = isParsed(request) ? request : undefined
   if (parsed?.ok === false) return parsed
   const head = parsed === undefined ? requestHeadFrom(request as RequestSource) : parsed.head
-  const key = readKey(head.headers, options.strictKey ?? false)
-  const offered = attempt(() => readOfferedSubprotocols(head.headers))
-  const offers = attempt(() => readExtensions(head.headers))
-  const upgradeFault = attempt(() => checkUpgrade(head))
-  // In the order in which they count for the answer.
-  const [gravest, ...more] = [
-    checkHttpVersion(head),
-    checkHost(head),
-    checkNoRequestBody(head),
-    checkMethod(head),
-    upgradeFault,
-    attempt(() => checkConnection(head)),
-    checkVersion(head.headers),
-    key,
-    checkOrigin(head, options.origins ?? 'same'),
-    offered,
-    offers,
-  ].filter((result) => result instanceof ProtocolError)
-  if (gravest === undefined)
-    return accept(head, key as string, offered as string[], offers as ExtensionEntry[], options)
-  const followed = parsed !== undefined && parsed.rest.length > 0
-  return refuse(head, [gravest, ...more], upgradeFault === undefined, options.keepAlive === true && !followed)
+  const versions = checkVersions(options.versions)
+  const opening = readOpening(head, versions, options.strictKey ?? false)
+  const faults = judge(head, opening, options)
+  const subprotocol = choose(opening.offered, faults, options)
+  if (subprotocol instanceof ProtocolError) faults.push(subprotocol)
+  else if (faults.length === 0) return accept(head, opening as Sound, subprotocol, options)
+  const asked = !(opening.upgrade instanceof ProtocolError)
+  const keepAlive = options.keepAlive === true && !(parsed !== undefined && parsed.rest.length > 0)
+  return refuse(head, faults as [ProtocolError, ...ProtocolError[]], { asked, keepAlive, versions })
 }
 
 /** By its type, for HTTP/2's header objects hold texts, and a peer may name a field `ok`. */
@@ -109,77 +102,68 @@ function isParsed(request: RequestSource | ParsedRequest): request is ParsedRequ
   return 'ok' in request && typeof request.ok === 'boolean'
 }
 
-// "Upgrade" and "Connection" make a request of HTTP/2 or 3 malformed; there it is extended CONNECT     RFC 8441 §5
-function checkHttpVersion({ version }: RequestHead): ProtocolError | undefined {
-  if (version !== '2' && version !== '3') return undefined
-  return new ProtocolError('http-version', `HTTP/${version} has no Upgrade`, {
-    reference: 'RFC 9113 §8.2.2',
-    status: 505,
-  })
+/** The fields that open a WebSocket, each as what it says or as what is wrong with it. */
+interface Opening {
+  readonly upgrade: undefined | ProtocolError
+  readonly version: number | ProtocolError
+  readonly key: string | ProtocolError
+  readonly offered: string[] | ProtocolError
+  readonly offers: ExtensionEntry[] | ProtocolError
+}
+/** The same where nothing is wrong. */
+type Sound = { readonly [Name in keyof Opening]: Exclude<Opening[Name], ProtocolError> }
+
+function readOpening(head: RequestHead, versions: readonly number[], strictKey: boolean): Opening {
+  const { headers } = head
+  return {
+    upgrade: attempt(() => checkUpgrade(head)),
+    version: readVersion(headers, versions),
+    key: readKey(headers, strictKey),
+    offered: attempt(() => readOfferedSubprotocols(headers)),
+    offers: attempt(() => readExtensions(headers)),
+  }
 }
 
-// "The method of the request MUST be GET"                                                          RFC 6455 §4.1 item 2
-function checkMethod({ method }: RequestHead): ProtocolError | undefined {
-  if (method === 'GET') return undefined
-  return new ProtocolError('method', `the method is ${quote(method)}, where GET is expected`, {
-    reference: 'RFC 6455 §4.1',
-    status: 405,
-  })
+/** Every fault, in the order in which they count for the answer. */
+function judge(head: RequestHead, opening: Opening, options: OriginPolicy): ProtocolError[] {
+  const { upgrade, version, key, offered, offers } = opening
+  return [
+    checkHttpVersion(head),
+    checkHost(head),
+    checkNoRequestBody(head),
+    checkMethod(head),
+    upgrade,
+    attempt(() => checkConnection(head)),
+    version,
+    key,
+    checkOrigin(head, version instanceof ProtocolError ? PROTOCOL_VERSION : version, options),
+    offered,
+    offers,
+  ].filter((result) => result instanceof ProtocolError)
 }
 
-function checkUpgrade(head: RequestHead): ProtocolError | undefined {
-  // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
-  if (head.version === '1.0')
-    return new ProtocolError('http-version', 'Upgrade counts for nothing in HTTP/1.0', {
-      reference: 'RFC 9110 §7.8',
-      status: 426,
-    })
-  // "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value"
-  //                                                                                                RFC 6455 §4.2.1 item 3
-  const asked = parseUpgrade(head.headers).some(
-    ({ name, version }) => version === undefined && equalsIgnoringCase(name, 'websocket'),
-  )
-  if (asked) return undefined
-  return new ProtocolError('upgrade-missing', 'Upgrade does not name websocket', {
-    reference: 'RFC 6455 §4.2.1',
-    status: 426,
-  })
-}
-
-// "A |Connection| header field that includes the token "Upgrade""                                 RFC 6455 §4.2.1 item 4
-function checkConnection(head: RequestHead): ProtocolError | undefined {
-  // A Fetch runtime need show no hop-by-hop fields; those that it shows can be read.
-  if (hasConnectionOption(head.headers, 'upgrade') || head.version === undefined) return undefined
-  return new ProtocolError('connection-missing', 'Connection does not hold the option upgrade', {
-    reference: 'RFC 6455 §4.2.1',
-    status: 400,
-  })
+/** A list is held against the offer whatever else is wrong; a caller's function is asked for sound requests only. */
+function choose<Subprotocol extends string>(
+  offered: string[] | ProtocolError,
+  faults: readonly ProtocolError[],
+  options: SubprotocolPolicy<Subprotocol>,
+): Subprotocol | undefined | ProtocolError {
+  if (offered instanceof ProtocolError) return undefined
+  if (faults.length > 0 && typeof options.subprotocols === 'function') return undefined
+  return chooseSubprotocol(offered, options)
 }
 
 function accept<Subprotocol extends string>(
   head: RequestHead,
-  key: string,
-  offered: string[],
-  offers: ExtensionEntry[],
+  { version, key, offered, offers }: Sound,
+  subprotocol: Subprotocol | undefined,
   options: AcceptOptions<Subprotocol>,
 ): Accepted<Subprotocol> {
-  const subprotocol = chooseSubprotocol(offered, options.subprotocols)
   const { agreed, response: used } = acceptExtensions(offers, options.extensions ?? [])
   const agreedHeaders: HeaderList = subprotocol === undefined ? [] : [[field.protocol, subprotocol]]
   if (used.length > 0) agreedHeaders.push([field.extensions, formatExtensions(used)])
   agreedHeaders.push(...toExtraHeaders(options.headers))
   const headers: HeaderList = [[field.accept, computeAccept(key)], ...agreedHeaders]
   const response = switchingProtocols('websocket', headers, expectsContinue(head))
-  return { ok: true, subprotocol, extensions: agreed, response, agreedHeaders, offeredSubprotocols: offered }
-}
-
-function chooseSubprotocol<Subprotocol extends string>(
-  offered: readonly string[],
-  subprotocols: AcceptOptions<Subprotocol>['subprotocols'] = [],
-): Subprotocol | undefined {
-  if (typeof subprotocols !== 'function') return selectSubprotocol<Subprotocol>(offered, subprotocols)
-  const chosen = subprotocols(offered)
-  if (chosen !== undefined && !offered.includes(chosen))
-    throw new TypeError(`the subprotocol ${JSON.stringify(chosen)} was not offered (RFC 6455 §4.2.2)`)
-  return chosen
+  return { ok: true, version, subprotocol, extensions: agreed, response, agreedHeaders, offeredSubprotocols: offered }
 }

@@ -15,20 +15,27 @@ import {
 } from './extension.ts'
 import { field } from './fields.ts'
 
-const reference = 'RFC 6455 §9.1'
-
 /**
  * The extensions that a field value lists, in order, repeats kept; values unquoted. Empty list elements are passed over.
  *
- * @throws {ProtocolError} `extension-syntax` (400), its `offset` the place in the text that does not fit the grammar.
+ * @throws {ProtocolError} `extension-syntax` (400), its `offset` the byte of the text (of its line) that does not fit.
  *
  * @example
  * parseExtensions('a; x=1, b; y="2"') // [{ name: 'a', params: [['x', '1']] }, { name: 'b', params: [['y', '2']] }]
  */
 export function parseExtensions(text: string): ExtensionEntry[] {
+  return readExtensions([[field.extensions, text]])
+}
+
+/** The extensions of a head, over all its lines; no field: none. Throws as {@link parseExtensions} does. */
+export function readExtensions(headers: HeaderPairs): ExtensionEntry[] {
+  const lines = getHeaders(headers, field.extensions)
   const entries: ExtensionEntry[] = []
-  readList(text, entries)
-  if (entries.length === 0) throw syntaxFault('no extension', text, 0)
+  let empty = 0
+  for (const line of lines) empty += readList(line, entries)
+  if (empty > MAX_EMPTY_ELEMENTS)
+    throw syntaxFault(`holds ${empty} empty list elements, where at most ${MAX_EMPTY_ELEMENTS} are passed over`, 0)
+  if (lines.length > 0 && entries.length === 0) throw syntaxFault('names no extension', 0)
   return entries
 }
 
@@ -40,20 +47,17 @@ function readList(text: string, entries: ExtensionEntry[]): number {
     if (position < text.length && text[position] !== ',') position = readExtension(text, position, entries)
     else empty++
   }
-  if (empty > MAX_EMPTY_ELEMENTS) throw syntaxFault(`${empty} empty elements`, text, 0)
   return empty
 }
 
 // extension = extension-token *( ";" extension-param ), with implied white space                RFC 6455 §9.1, §2.1
 function readExtension(text: string, start: number, entries: ExtensionEntry[]): number {
   const nameEnd = skipClass(text, start, TCHAR)
-  if (nameEnd === start)
-    throw syntaxFault(`${quote(text[start] ?? '')} where an extension's name is expected`, text, start)
+  if (nameEnd === start) throw unexpected(text, start, "an extension's name")
   const params: ExtensionParams = []
   let position = skipWhitespace(text, nameEnd)
   while (text[position] === ';') position = skipWhitespace(text, readParam(text, position + 1, params))
-  if (position < text.length && text[position] !== ',')
-    throw syntaxFault(`${quote(text[position] ?? '')} where a semicolon or a comma is expected`, text, position)
+  if (position < text.length && text[position] !== ',') throw unexpected(text, position, 'a semicolon or a comma')
   entries.push({ name: text.slice(start, nameEnd), params })
   return position
 }
@@ -64,31 +68,29 @@ function readParam(text: string, position: number, params: ExtensionParams): num
   const count = params.length
   const end = readParameter(text, start, params)
   const last = params[params.length - 1]
-  if (end < 0 || last === undefined || params.length === count)
-    throw syntaxFault('no parameter where one is expected', text, end < 0 ? -1 - end : start)
+  if (end < -1 - start) throw unexpected(text, -1 - end, 'a token or a whole quoted string')
+  if (end < 0 || last === undefined || params.length === count) throw unexpected(text, start, "a parameter's name")
   // "When using the quoted-string syntax variant, the value after quoted-string unescaping MUST conform to the 'token' ABNF."
-  if (last[1] !== true && !isToken(last[1]))
-    throw syntaxFault(`the value of ${quote(last[0])} is no token`, text, start)
+  if (last[1] !== true && !isToken(last[1])) throw unexpected(text, text.indexOf('"', start), 'a token in quotes')
   return end
 }
 
-function syntaxFault(found: string, text: string, offset: number): ProtocolError {
-  const message = `${field.extensions} has ${found} at ${offset} of ${text.length}`
-  return new ProtocolError('extension-syntax', message, { reference, status: 400, offset })
+/** How much of the text is shown from the place on that does not fit. */
+const MAX_SHOWN = 20
+
+function unexpected(text: string, offset: number, expected: string): ProtocolError {
+  const found = offset >= text.length ? 'ends' : `has ${quote(text.slice(offset, offset + MAX_SHOWN))}`
+  return syntaxFault(`${found} at ${offset} of ${text.length}, where ${expected} is expected`, offset)
 }
 
-/** The extensions of a head, over all its lines; no field: none. Throws as {@link parseExtensions} does. */
-export function readExtensions(headers: HeaderPairs): ExtensionEntry[] {
-  const lines = getHeaders(headers, field.extensions)
-  const entries: ExtensionEntry[] = []
-  let empty = 0
-  for (const line of lines) empty += readList(line, entries)
-  if (empty > MAX_EMPTY_ELEMENTS || (lines.length > 0 && entries.length === 0)) throw syntaxFault('no extension', '', 0)
-  return entries
+function syntaxFault(found: string, offset: number): ProtocolError {
+  const details = { reference: 'RFC 6455 §9.1', status: 400, offset }
+  return new ProtocolError('extension-syntax', `${field.extensions} ${found}`, details)
 }
 
 /**
- * The field value that lists extensions.
+ * The field value that lists extensions. A value is a token, in quotes or not (RFC 6455 §9.1), so that quotes are never needed
+ * and never written.
  *
  * @throws {TypeError} for a name or value that is no token.
  *

@@ -41,11 +41,15 @@ export function generateKey(random: RandomSource = randomBytes): string {
 /** 16 bytes are 22 characters of base64 and two of padding. */
 const KEY_LENGTH = 24
 
-/** Whether a text is the base64 of 16 bytes. With `strict`, the four bits that hold nothing must be 0, too. */
-export function isKey(text: string, strict: boolean): boolean {
-  if (text.length !== KEY_LENGTH || !text.endsWith('==')) return false
-  for (let i = 0; i < KEY_LENGTH - 2; i++) if (base64Value(text.charCodeAt(i)) === -1) return false
-  return !strict || (base64Value(text.charCodeAt(KEY_LENGTH - 3)) & 0b1111) === 0
+/** What keeps a text from being the base64 of 16 bytes; `undefined`: nothing. With `strict`, the four bits that hold nothing must be 0. */
+export function findKeyFault(text: string, strict: boolean): string | undefined {
+  if (text.length !== KEY_LENGTH) return `has ${text.length} characters, where the base64 of 16 bytes has ${KEY_LENGTH}`
+  for (let i = 0; i < KEY_LENGTH - 2; i++)
+    if (base64Value(text.charCodeAt(i)) === -1) return `has a character at ${i} that is no base64`
+  if (!text.endsWith('==')) return 'does not end in ==, as the base64 of 16 bytes does'
+  // The last character before the padding holds two bits of the sixteenth byte, and four of nothing      RFC 4648 §3.5
+  const isCanonical = (base64Value(text.charCodeAt(KEY_LENGTH - 3)) & 0b1111) === 0
+  return strict && !isCanonical ? 'has bits set behind its 16 bytes, which `strictKey` forbids' : undefined
 }
 
 /** The key of a request, or what is wrong with it. */
@@ -53,13 +57,14 @@ export function readKey(headers: HeaderPairs, strict: boolean): string | Protoco
   const keys = getHeaders(headers, field.key)
   const [key] = keys
   // "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."           RFC 6455 §11.3.1
-  if (keys.length > 1) return keyFault(`${keys.length} ${field.key} lines, where one is expected`, 'RFC 6455 §11.3.1')
-  if (key === undefined) return keyFault(`no ${field.key}`, 'RFC 6455 §4.2.1')
+  if (keys.length > 1)
+    return keyFault(`the request has ${keys.length} ${field.key} lines, where one is expected`, 'RFC 6455 §11.3.1')
+  if (key === undefined) return keyFault(`the request has no ${field.key}`, 'RFC 6455 §4.2.1')
   // "a base64-encoded value that, when decoded, is 16 bytes in length"                               RFC 6455 §4.2.1 item 5
-  if (!isKey(key, strict)) return keyFault(`a ${field.key} that is not the base64 of 16 bytes`, 'RFC 6455 §4.2.1')
-  return key
+  const fault = findKeyFault(key, strict)
+  return fault === undefined ? key : keyFault(`${field.key} ${fault}`, 'RFC 6455 §4.2.1')
 }
 
-function keyFault(found: string, reference: string): ProtocolError {
-  return new ProtocolError('key', `the request has ${found}`, { reference, status: 400 })
+function keyFault(message: string, reference: string): ProtocolError {
+  return new ProtocolError('key', message, { reference, status: 400 })
 }

@@ -14,10 +14,11 @@ import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
 import type { Extension } from './extension.ts'
 import { formatExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
-import { generateKey, isKey } from './key.ts'
+import { findKeyFault, generateKey } from './key.ts'
 import { offerExtensions } from './negotiation.ts'
+import { originField } from './origin.ts'
 import { checkSubprotocols } from './subprotocol.ts'
-import { PROTOCOL_VERSION } from './version.ts'
+import { checkVersions } from './version.ts'
 
 /** What a client wishes. */
 export interface OfferOptions<Subprotocol extends string = string> {
@@ -27,6 +28,11 @@ export interface OfferOptions<Subprotocol extends string = string> {
   readonly extensions?: readonly Extension[] | undefined
   /** More fields for the request; a `Host` among them replaces ours. */
   readonly headers?: HeaderSource | undefined
+  /**
+   * The versions that are spoken, best first; the first is asked for. Default: 13 alone, which is all that this package speaks.
+   * Where the answer lists others (`kind: 'version'`), {@link negotiateVersion} finds the one to ask for next.
+   */
+  readonly versions?: readonly number[] | undefined
   /** What a browser would send as `Origin`. */
   readonly origin?: string | undefined
   /** The request target as it is, in place of the URL's path: for proxies, who must not paste it into a URL. */
@@ -102,7 +108,8 @@ function parseWebSocketUrl(text: string): ParsedUrl {
 
 function checkOptions({ subprotocols = [], origin = '' }: OfferOptions, key: string, target: string): void {
   checkSubprotocols(subprotocols)
-  if (!isKey(key, false)) throw new TypeError('`key` is not the base64 of 16 bytes (RFC 6455 §4.1)')
+  const keyFault = findKeyFault(key, false)
+  if (keyFault !== undefined) throw new TypeError(`\`key\` ${keyFault} (RFC 6455 §4.1)`)
   if (!isFieldText(origin)) throw new TypeError('`origin` holds a character that no field can carry (RFC 9110 §5.5)')
   if (target[0] !== '/' || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
     throw new TypeError(
@@ -113,21 +120,17 @@ function checkOptions({ subprotocols = [], origin = '' }: OfferOptions, key: str
 // The fields of RFC 6455 §4.1, items 4 to 11.
 function requestHeaders(url: ParsedUrl, key: string, options: OfferOptions): HeaderList {
   const extra = toExtraHeaders(options.headers)
+  const [version] = checkVersions(options.versions)
   if (getHeaders(extra, 'host').length > 1) throw new TypeError('a request has one Host (RFC 9112 §3.2)')
   if (options.origin !== undefined && has(extra, 'origin'))
     throw new TypeError('`origin` is an option and in `headers`')
   const headers: HeaderList = has(extra, 'host') ? [] : [['Host', url.host]]
-  headers.push(
-    ['Upgrade', 'websocket'],
-    ['Connection', 'Upgrade'],
-    [field.key, key],
-    [field.version, String(PROTOCOL_VERSION)],
-  )
+  headers.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade'], [field.key, key], [field.version, String(version)])
   const { subprotocols = [], origin } = options
   if (subprotocols.length > 0) headers.push([field.protocol, subprotocols.join(', ')])
   const offers = offerExtensions(options.extensions ?? [])
   if (offers.length > 0) headers.push([field.extensions, formatExtensions(offers)])
-  if (origin !== undefined) headers.push(['Origin', origin])
+  if (origin !== undefined) headers.push([originField(version), origin])
   if ((url.username !== '' || url.password !== '') && !has(extra, 'authorization'))
     headers.push(['Authorization', basic(url)])
   headers.push(...extra)

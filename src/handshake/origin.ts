@@ -7,63 +7,109 @@
 
 import { ProtocolError, quote } from '../errors.ts'
 import { type Authority, parseAuthority, requestAuthority } from '../http/authority.ts'
-import { getHeaders } from '../http/headers.ts'
+import { getHeaders, type HeaderPairs } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
+import { ABSENT, checkOriginEntry, matchesOrigin } from './origin-list.ts'
+import { PROTOCOL_VERSION } from './version.ts'
+
+/** How an `Origin` is judged. */
+export interface OriginPolicy {
+  /**
+   * Who may connect. Default: `'same'`.
+   *
+   * - `'same'`: requests without `Origin`, and pages from the host and port that the request is addressed to. Their scheme
+   *   has to be `scheme`; where that is not given, an `http` page may not open what is known to have come by `https`.
+   * - `'any'`: everybody. Whoever goes by cookies then lets every page act in its user's name.
+   * - A list of origins as browsers write them: `'https://a.example'`; `'https://*.a.example'` for all subdomains, but not
+   *   `a.example` itself; `'null'` for sandboxed pages and files; `'absent'` for requests without `Origin`, which are not
+   *   from a browser.
+   * - A function, which is told the origin and the head.
+   */
+  readonly origins?:
+    | 'any'
+    | 'same'
+    | readonly string[]
+    | ((origin: string | undefined, request: RequestHead) => boolean)
+    | undefined
+  /** How clients reach this server, for `origins: 'same'`: in front of a proxy that ends TLS this is `'https'`. */
+  readonly scheme?: 'http' | 'https' | undefined
+}
+
+/** Drafts up to version 8 have it in another field, and browsers of the time sent that one only. */
+const DRAFT_FIELD = 'Sec-WebSocket-Origin'
+
+/** The field in which a version's clients name their origin. */
+export function originField(version: number): string {
+  return version < PROTOCOL_VERSION ? DRAFT_FIELD : 'Origin'
+}
 
 /**
- * Who may connect: `'same'` (no `Origin`, or one with the host and port that the request is addressed to, and no `http` one
- * where the request is known to have come by `https`), `'any'`, a list of origins as browsers write them
- * (`'https://example.com'`, `'null'`; `'absent'` for requests without one), or a function.
+ * What is wrong with where a request comes from; `undefined`: it may come. Throws `TypeError` for a policy that is none, and
+ * for entries of a list that no browser would write.
  */
-export type OriginPolicy =
-  | 'any'
-  | 'same'
-  | readonly string[]
-  | ((origin: string | undefined, request: RequestHead) => boolean)
-
-/** What is wrong with where a request comes from; `undefined`: it may come. */
-export function checkOrigin(head: RequestHead, policy: OriginPolicy): ProtocolError | undefined {
-  if (policy === 'any') return undefined
+export function checkOrigin(head: RequestHead, version: number, policy: OriginPolicy): ProtocolError | undefined {
+  const { origins = 'same' } = policy
+  if (origins === 'any') return undefined
   // A string would be searched for parts of it, and let in whoever's origin is one.
-  if (policy !== 'same' && typeof policy !== 'function' && !Array.isArray(policy))
+  if (origins !== 'same' && typeof origins !== 'function' && !Array.isArray(origins))
     throw new TypeError("`origins` is 'same', 'any', an array of origins or a function")
-  const origins = getHeaders(head.headers, 'origin')
-  if (origins.length > 1) return originFault(`the request has ${origins.length} Origin lines, where one may stand`)
-  const [origin] = origins
-  if (typeof policy === 'function')
-    return ask(policy, origin, head) ? undefined : originFault(`${describe(origin)} is not allowed`)
-  if (policy !== 'same')
-    return policy.includes(origin ?? 'absent')
-      ? undefined
-      : originFault(`${describe(origin)} is not among the allowed \`origins\``)
-  if (origin === undefined) return undefined
-  const own = requestAuthority(head)
-  if (own !== undefined && isSameHost(origin, own, head.scheme)) return undefined
-  return originFault(
-    `${describe(origin)} is not the host that was asked, ${own ? quote(joinAuthority(own)) : 'which is unknown'}; the option \`origins\` can allow it`,
-  )
+  const lines = readOrigins(head.headers, version)
+  if (lines.length > 1) return originFault(`the request has ${lines.length} Origin lines, where one may stand`)
+  const [origin] = lines
+  if (typeof origins === 'function')
+    return ask(origins, origin, head) ? undefined : originFault(`${describe(origin)} is not allowed`)
+  return origins === 'same' ? checkSame(head, origin, policy.scheme) : checkListed(origin, origins)
+}
+
+/** A request of a draft may have both fields; then either might be a trick, and they count as two. */
+function readOrigins(headers: HeaderPairs, version: number): string[] {
+  const lines = getHeaders(headers, 'origin')
+  return version < PROTOCOL_VERSION ? [...lines, ...getHeaders(headers, DRAFT_FIELD)] : lines
 }
 
 /** A promise is no answer: it would count as yes. */
 function ask(
-  policy: (origin: string | undefined, request: RequestHead) => boolean,
+  allows: (origin: string | undefined, request: RequestHead) => boolean,
   origin: string | undefined,
   head: RequestHead,
 ): boolean {
-  const answer = policy(origin, head)
+  const answer = allows(origin, head)
   if (typeof answer !== 'boolean') throw new TypeError(`\`origins\` answers with a boolean, not with ${typeof answer}`)
   return answer
+}
+
+function checkListed(origin: string | undefined, list: readonly string[]): ProtocolError | undefined {
+  for (const entry of list) checkOriginEntry(entry)
+  const listed =
+    origin === undefined
+      ? list.includes(ABSENT)
+      : list.some((entry) => entry !== ABSENT && matchesOrigin(origin, entry))
+  return listed ? undefined : originFault(`${describe(origin)} is not among the allowed \`origins\``)
+}
+
+function checkSame(
+  head: RequestHead,
+  origin: string | undefined,
+  scheme: string | undefined,
+): ProtocolError | undefined {
+  if (origin === undefined) return undefined
+  const own = requestAuthority(head)
+  if (own !== undefined && isSame(origin, own, scheme, head.scheme)) return undefined
+  const asked = own === undefined ? 'which is unknown' : quote((scheme ? `${scheme}://` : '') + joinAuthority(own))
+  return originFault(
+    `${describe(origin)} is not the host that was asked, ${asked}; the option \`origins\` can allow it`,
+  )
 }
 
 /**
  * Without a port, or with the default of the origin's scheme, are the same: most requests do not tell their own scheme, and
  * one that came as `http` may have been `https` in front of a proxy. One that came as `https` was never `http`.
  */
-function isSameHost(origin: string, own: Authority, ownScheme: string | undefined): boolean {
+function isSame(origin: string, own: Authority, scheme: string | undefined, seenScheme: string | undefined): boolean {
   const colon = origin.indexOf('://')
-  const scheme = origin.slice(0, Math.max(colon, 0))
-  if (scheme === 'http' && ownScheme === 'https') return false
-  const defaultPort = defaultPorts.get(scheme)
+  const theirScheme = origin.slice(0, Math.max(colon, 0))
+  if (scheme === undefined ? theirScheme === 'http' && seenScheme === 'https' : theirScheme !== scheme) return false
+  const defaultPort = defaultPorts.get(theirScheme)
   const theirs = defaultPort === undefined ? undefined : parseAuthority(origin.slice(colon + 3))
   if (theirs === undefined) return false
   return theirs.host === own.host && (theirs.port || defaultPort) === (own.port || defaultPort)

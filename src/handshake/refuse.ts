@@ -11,7 +11,6 @@ import type { RequestHead } from '../http/request.ts'
 import { createAnswer, type Refused } from '../http/response.ts'
 import { hasConnectionOption, upgradeHeaders } from '../http/upgrade.ts'
 import { field } from './fields.ts'
-import { PROTOCOL_VERSION } from './version.ts'
 
 /** Faults behind which nobody can be sure where the next request begins, or whose it is. */
 const unsound: ReadonlySet<ProtocolErrorCode> = /* @__PURE__ */ new Set([
@@ -22,12 +21,18 @@ const unsound: ReadonlySet<ProtocolErrorCode> = /* @__PURE__ */ new Set([
   'request-body',
 ])
 
-/**
- * @param faults In the order in which they count: the first gives the status.
- * @param asked Whether the request wants a WebSocket at all.
- * @param keepAlive Whether the connection may go on, if head and framing are sound.
- */
-export function refuse(head: RequestHead, faults: Faults, asked: boolean, keepAlive: boolean): Refused {
+/** What a refusal depends on beside the faults. */
+export interface RefuseOptions {
+  /** Whether the request wants a WebSocket at all. */
+  readonly asked: boolean
+  /** Whether the connection may go on, if head and framing are sound. */
+  readonly keepAlive: boolean
+  /** The versions that are spoken, for refusals that concern them. */
+  readonly versions: readonly number[]
+}
+
+/** @param faults In the order in which they count: the first gives the status. */
+export function refuse(head: RequestHead, faults: Faults, { asked, keepAlive, versions }: RefuseOptions): Refused {
   const { status = 400 } = faults[0]
   // A refusal need not close; but bytes of a WebSocket that were sent too early would be read as the next request.
   //                                                                                            RFC 9931 §3.1, §4
@@ -37,7 +42,7 @@ export function refuse(head: RequestHead, faults: Faults, asked: boolean, keepAl
   const headers: HeaderList = status === 426 ? upgradeHeaders('websocket', ...(closes ? ['close'] : [])) : []
   if (status !== 426 && closes) headers.push(['Connection', 'close'])
   // Whoever is refused for the version is told which are spoken                          RFC 6455 §4.2.2 item 4, §4.4
-  if (status === 426 || faults[0].code === 'version') headers.push([field.version, String(PROTOCOL_VERSION)])
+  if (status === 426 || faults[0].code === 'version') headers.push([field.version, versions.join(', ')])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
   if (status === 405) headers.push(['Allow', 'GET'])
   // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2

@@ -11,7 +11,7 @@ import { getHeader, getHeaders } from '../http/headers.ts'
 import type { ResponseHead } from '../http/response.ts'
 import { parseUrl } from '../platform/url.ts'
 import type { Offer } from './offer.ts'
-import { PROTOCOL_VERSION, readVersions } from './version.ts'
+import { checkVersions, readVersions } from './version.ts'
 
 /** An answer other than 101; its body, if it has one, is left to the caller. */
 export type Rejection = { ok: false; faults: Faults } & (
@@ -24,6 +24,7 @@ export type Rejection = { ok: false; faults: Faults } & (
       sameOrigin: boolean
     }
   | { kind: 'unauthorized'; status: number; challenges: string[] }
+  /** `versions` in the server's order; {@link negotiateVersion} finds the one to ask for next. */
   | { kind: 'version'; status: number; versions: number[] }
   /** `retryAfter` in seconds or as the date that was sent. */
   | { kind: 'refused'; status: number; retryAfter: number | string | undefined }
@@ -46,8 +47,9 @@ export function classifyRejection(head: ResponseHead, offer: Offer): Rejection {
   }
   if (status === 400 || status === 426) {
     const versions = attempt(() => readVersions(headers))
-    // A list with ours in it asks for something else: who tries again with 13 would come back for ever.
-    if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(PROTOCOL_VERSION))
+    const [version] = checkVersions(offer.options.versions)
+    // A list with ours in it asks for something else: who tries again with the same would come back for ever.
+    if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(version))
       return { ok: false, faults, kind: 'version', status, versions }
   }
   return { ok: false, faults, kind: 'refused', status, retryAfter: readRetryAfter(getHeader(headers, 'retry-after')) }

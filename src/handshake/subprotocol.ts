@@ -5,7 +5,7 @@
  */
 
 import { ProtocolError, quote } from '../errors.ts'
-import { isToken } from '../http/grammar.ts'
+import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
 import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
 import { field } from './fields.ts'
 
@@ -43,20 +43,56 @@ export function readOfferedSubprotocols(headers: HeaderPairs): string[] | Protoc
   const offered = new Set<string>()
   for (const [index, element] of elements.entries()) {
     if (!isToken(element))
-      return listFault(`has an element that is no token, number ${index + 1} of ${elements.length}`)
+      return listFault(
+        `element ${index + 1} of ${elements.length} is no token, at its character ${skipClass(element, 0, TCHAR)}`,
+      )
     // "The elements that comprise this value MUST be … unique strings" binds the client; a server loses nothing by a repeat.
     offered.add(element)
   }
   return [...offered]
 }
 
+/** What a server speaks, and whether it insists. */
+export interface SubprotocolPolicy<Subprotocol extends string = string> extends SelectSubprotocolOptions {
+  /** What is spoken, best first; or a function, which answers with one of the offered. */
+  readonly subprotocols?: readonly Subprotocol[] | ((offered: readonly string[]) => Subprotocol | undefined) | undefined
+  /** Refuse with 400 when none is agreed. Default: false, for RFC 6455 lets a server go on without one. */
+  readonly requireSubprotocol?: boolean | undefined
+}
+
+/**
+ * What a server answers to an offer: a subprotocol, `undefined` for none, or the fault that there is none.
+ *
+ * @throws {TypeError} for a function's answer that was not offered: no client could take it (RFC 6455 §4.1 item 6).
+ */
+export function chooseSubprotocol<Subprotocol extends string>(
+  offered: readonly string[],
+  policy: SubprotocolPolicy<Subprotocol>,
+): Subprotocol | undefined | ProtocolError {
+  const { subprotocols = [], requireSubprotocol = false } = policy
+  const asks = typeof subprotocols === 'function'
+  const chosen = asks ? subprotocols(offered) : selectSubprotocol<Subprotocol>(offered, subprotocols, policy)
+  if (asks && chosen !== undefined && !offered.includes(chosen))
+    throw new TypeError(`the subprotocol ${JSON.stringify(chosen)} was not offered (RFC 6455 §4.2.2)`)
+  if (chosen !== undefined || !requireSubprotocol) return chosen
+  const owed = asks ? 'where one is required' : `where one of ${subprotocols.join(', ')} is required`
+  return new ProtocolError(
+    'subprotocol',
+    offered.length === 0
+      ? `the request offers no subprotocol, ${owed}`
+      : `none of the ${offered.length} subprotocols offered is taken, ${owed}`,
+    { reference: 'RFC 6455 §4.2.2', status: 400 },
+  )
+}
+
 /** The offer of a client, checked: tokens, none twice (RFC 6455 §4.1 item 10). Throws `TypeError`. */
 export function checkSubprotocols(subprotocols: readonly string[]): void {
+  // By their place: people put tokens among them, which no log should hold.
   for (const [index, name] of subprotocols.entries()) {
     if (!isToken(name))
-      throw new TypeError(`${JSON.stringify(name)} is no subprotocol: a token is expected (RFC 6455 §4.1)`)
+      throw new TypeError(`\`subprotocols[${index}]\` is no token, at ${skipClass(name, 0, TCHAR)} (RFC 6455 §4.1)`)
     if (subprotocols.indexOf(name) !== index)
-      throw new TypeError(`the subprotocol ${name} is offered twice (RFC 6455 §4.1)`)
+      throw new TypeError(`\`subprotocols[${index}]\` is offered a second time (RFC 6455 §4.1)`)
   }
 }
 
@@ -72,7 +108,7 @@ export function readChosenSubprotocol<Subprotocol extends string>(
   if (values.length > 1) return choiceFault(`${values.length} ${field.protocol} lines, where one may stand`)
   if (value === undefined)
     return required && offered.length > 0
-      ? choiceFault(`no ${field.protocol}, and one of ${offered.join(', ')} is required`)
+      ? choiceFault(`no ${field.protocol}, and one of the ${offered.length} that were offered is required`)
       : undefined
   const chosen = offered.find((name) => name === value)
   return chosen ?? choiceFault(`a ${field.protocol} that was not offered: ${quote(value)}`)

@@ -20,10 +20,13 @@ import { verifyExtensions } from './negotiation.ts'
 import type { Offer } from './offer.ts'
 import { classifyRejection, type Rejection } from './rejection.ts'
 import { readChosenSubprotocol } from './subprotocol.ts'
+import { checkVersions } from './version.ts'
 
 /** An answer that fits the offer: an agreement. */
 export interface Verified<Subprotocol extends string = string> extends Agreement<Subprotocol> {
   ok: true
+  /** What was asked for: the first of `options.versions`, 13 where nobody said otherwise. */
+  version: number
 }
 
 /** An answer that opens nothing, by kind: `'invalid'` is none to this offer, the others are what a server may well say. */
@@ -68,7 +71,13 @@ function verifySwitch<Subprotocol extends string>(
     subprotocol,
   ].filter((result) => result instanceof ProtocolError)
   if (first !== undefined) return { ok: false, faults: [first, ...more], kind: 'invalid', status: 101 }
-  return { ok: true, subprotocol: subprotocol as Subprotocol | undefined, extensions: agreed as AgreedExtension[] }
+  const [version] = checkVersions(offer.options.versions)
+  return {
+    ok: true,
+    version,
+    subprotocol: subprotocol as Subprotocol | undefined,
+    extensions: agreed as AgreedExtension[],
+  }
 }
 
 // "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII
@@ -95,9 +104,9 @@ function checkConnection(headers: HeaderPairs): ProtocolError | undefined {
 // RFC 6455 §4.1 item 4; "MUST NOT appear more than once in an HTTP response" (§11.3.3)
 function checkAccept(headers: HeaderPairs, key: string): ProtocolError | undefined {
   const values = getHeaders(headers, field.accept)
-  const [value = ''] = values
-  if (values.length !== 1)
-    return fault('accept', `the 101 has ${values.length} ${field.accept} lines, where one is expected`)
+  const [value] = values
+  if (value === undefined || values.length > 1)
+    return fault('accept', `the 101 has ${values.length || 'no'} ${field.accept} lines, where one is expected`)
   const expected = computeAccept(key)
   return value === expected
     ? undefined

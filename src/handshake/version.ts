@@ -9,8 +9,10 @@ import { DIGIT, skipClass } from '../http/grammar.ts'
 import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
 import { field } from './fields.ts'
 
-/** The version of RFC 6455, the only one that is spoken. */
+/** The version of RFC 6455, the only one that is spoken where nobody says otherwise. */
 export const PROTOCOL_VERSION = 13
+
+const defaultVersions: readonly number[] = [PROTOCOL_VERSION]
 
 // version = DIGIT | ( NZDIGIT DIGIT ) | ( "1" DIGIT DIGIT ) | ( "2" DIGIT DIGIT ), limited to 0-255, no leading zeros
 //                                                                                                   RFC 6455 §4.3
@@ -23,8 +25,38 @@ export function parseVersion(text: string): number | undefined {
   return value <= 255 ? value : undefined
 }
 
-/** What is wrong with the version that a request asks for; `undefined`: it is ours. */
-export function checkVersion(headers: HeaderPairs): ProtocolError | undefined {
+/**
+ * The version that both sides speak, the first of `supported` that is in `offered`; `undefined`: none. A server holds the one
+ * version of a request against its own, a client what a refusal lists (RFC 6455 §4.4).
+ *
+ * @param supported One's own, best first. Default: 13 alone.
+ *
+ * @example
+ * const answer = verifyHandshake(parsed, offer)
+ * if (!answer.ok && answer.kind === 'version') {
+ *   const version = negotiateVersion(answer.versions, [13, 8])
+ *   if (version !== undefined) retry(offerHandshake(offer.url, { versions: [version] }))
+ * }
+ */
+export function negotiateVersion(
+  offered: readonly number[],
+  supported: readonly number[] = defaultVersions,
+): number | undefined {
+  return supported.find((version) => offered.includes(version))
+}
+
+/** The versions of an option, checked: one at least, each from 0 to 255. Throws `RangeError`. */
+export function checkVersions(versions: readonly number[] = defaultVersions): readonly [number, ...number[]] {
+  const [first, ...more] = versions
+  if (first === undefined) throw new RangeError('`versions` is empty; 13 is the standard one (RFC 6455 §4.3)')
+  for (const version of versions)
+    if (!Number.isInteger(version) || version < 0 || version > 255)
+      throw new RangeError(`${version} is no version: a whole number from 0 to 255 is expected (RFC 6455 §4.3)`)
+  return [first, ...more]
+}
+
+/** The version that a request asks for, one of `versions`; or what is wrong with it. */
+export function readVersion(headers: HeaderPairs, versions: readonly number[]): number | ProtocolError {
   const values = getHeaders(headers, field.version)
   const [value] = values
   // "MUST NOT appear more than once in an HTTP request"                                             RFC 6455 §11.3.5
@@ -34,9 +66,11 @@ export function checkVersion(headers: HeaderPairs): ProtocolError | undefined {
   if (value === undefined) return versionFault(`has no ${field.version}`, '§4.2.1')
   const version = parseVersion(value)
   if (version === undefined)
-    return versionFault(`asks for ${quote(value)}, where a number from 0 to 255 is expected`, '§4.3')
-  if (version === PROTOCOL_VERSION) return undefined
-  return versionFault(`asks for version ${version}, and ${PROTOCOL_VERSION} is spoken here`, '§4.4', 426)
+    return versionFault(`asks for version ${quote(value)}, where a number from 0 to 255 is expected`, '§4.3')
+  return (
+    negotiateVersion([version], versions) ??
+    versionFault(`asks for version ${version}; spoken here: ${versions.join(', ')}`, '§4.4', 426)
+  )
 }
 
 function versionFault(found: string, section: string, status = 400): ProtocolError {

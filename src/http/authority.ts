@@ -6,7 +6,7 @@
  */
 
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, quote } from '../errors.ts'
 import { charClass, DIGIT, skipClass, TCHAR } from './grammar.ts'
 import { getHeaders } from './headers.ts'
 import type { RequestHead } from './request.ts'
@@ -79,13 +79,16 @@ export function checkHost(head: RequestHead): ProtocolError | undefined {
 
 // asterisk-form and authority-form are for OPTIONS and CONNECT                            RFC 9112 §3.2.3, §3.2.4
 function checkTarget(target: string): ProtocolError | undefined {
-  const known = target[0] === '/' || absoluteAuthority(target) !== undefined
+  // Not repeated: queries hold tokens.
+  if (target[0] !== '/' && absoluteAuthority(target) === undefined)
+    return targetFault(`begins with ${quote(target.slice(0, 1))}, where a path or an http URL is expected`)
   // A fragment stays with the client                                                                RFC 9110 §4.2.5
-  if (known && !target.includes('#')) return undefined
-  return new ProtocolError('target', 'the target is neither a path nor an http URL, without a fragment', {
-    reference: 'RFC 9112 §3.2',
-    status: 400,
-  })
+  const fragment = target.indexOf('#')
+  return fragment === -1 ? undefined : targetFault(`has a fragment at ${fragment}, where none may stand`)
+}
+
+function targetFault(found: string): ProtocolError {
+  return new ProtocolError('target', `the target ${found}`, { reference: 'RFC 9112 §3.2', status: 400 })
 }
 
 function hostFault(found: string): ProtocolError {

@@ -24,6 +24,7 @@ describe('a good request', () => {
   it('is answered by 101 (RFC 6455 §1.3)', () => {
     expect(acceptHandshake(opening())).toEqual({
       ok: true,
+      version: 13,
       subprotocol: undefined,
       extensions: [],
       response: { status: 101, reason: 'Switching Protocols', headers: switched },

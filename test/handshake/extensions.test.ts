@@ -45,9 +45,9 @@ describe('a list of extensions', () => {
     ['a; x=', 5],
     ['a; x="1', 5],
     ['a; x="1"2', 8],
-    ['a; x="1 2"', 3],
-    ['a; x=""', 3],
-    ['a; x="1,2"', 3],
+    ['a; x="1 2"', 5],
+    ['a; x=""', 5],
+    ['a; x = "1,2"', 7],
     ['a; x=1=2', 6],
     ['a, "b"', 3],
     ['a; x\x00', 4],
@@ -62,6 +62,25 @@ describe('a list of extensions', () => {
     }
     expect(error).toBeInstanceOf(ProtocolError)
     expect(error).toMatchObject({ code: 'extension-syntax', status: 400, reference: 'RFC 6455 §9.1', offset })
+  })
+
+  it.each<[string[], string]>([
+    [['a, @b'], 'has "@b" at 3 of 5, where an extension\'s name is expected'],
+    [['a b'], 'has "b" at 2 of 3, where a semicolon or a comma is expected'],
+    [['a;'], "ends at 2 of 2, where a parameter's name is expected"],
+    [['a; =1'], 'has "=1" at 3 of 5, where a parameter\'s name is expected'],
+    [['a; x='], 'ends at 5 of 5, where a token or a whole quoted string is expected'],
+    [['a; x="1'], 'has "\\"1" at 5 of 7, where a token or a whole quoted string is expected'],
+    [['a; x="1 2", b'], 'has "\\"1 2\\", b" at 5 of 13, where a token in quotes is expected'],
+    [
+      ['a', `b ${'c'.repeat(50_000)}`],
+      `has "${'c'.repeat(20)}" at 2 of 50002, where a semicolon or a comma is expected`,
+    ],
+    [['', ','], 'names no extension'],
+    [[','.repeat(102)], 'holds 103 empty list elements, where at most 100 are passed over'],
+  ])('%j: the message says what was found, where, and what is expected', (lines, message) => {
+    const read = () => readExtensions(lines.map((line) => ['Sec-WebSocket-Extensions', line] as const))
+    expect(read).toThrow(`Sec-WebSocket-Extensions ${message}`)
   })
 
   it('goes over several lines', () => {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { computeAccept, generateKey, isKey, readKey } from '../../src/handshake/key.ts'
+import { computeAccept, findKeyFault, generateKey, readKey } from '../../src/handshake/key.ts'
 import { ACCEPT, KEY } from './opening.ts'
 
 describe('computeAccept', () => {
@@ -25,44 +25,47 @@ describe('generateKey', () => {
   it('is another each time, and canonical', () => {
     const keys = Array.from({ length: 200 }, () => generateKey())
     expect(new Set(keys).size).toBe(200)
-    expect(keys.every((key) => isKey(key, true))).toBe(true)
+    expect(keys.every((key) => findKeyFault(key, true) === undefined)).toBe(true)
   })
 })
 
-describe('isKey', () => {
+describe('findKeyFault', () => {
   it.each([KEY, 'AAAAAAAAAAAAAAAAAAAAAA==', '//////////////////////==', '+/+/+/+/+/+/+/+/+/+/+A=='])(
     '%s is a key',
     (key) => {
-      expect(isKey(key, false)).toBe(true)
+      expect(findKeyFault(key, false)).toBeUndefined()
     },
   )
-  it.each([
-    '',
-    '==',
-    'x',
-    'dGhlIHNhbXBsZSBub25jZQ',
-    'dGhlIHNhbXBsZSBub25jZQ=',
-    'dGhlIHNhbXBsZSBub25jZQ===',
-    'dGhlIHNhbXBsZSBub25jZQA=',
-    'dGhlIHNhbXBsZSBub25jZQAA',
-    'dGhlIHNhbXBsZSBub25j====',
-    ' dGhlIHNhbXBsZSBub25jZQ==',
-    'dGhlIHNhbXBsZSBub25jZQ== ',
-    'dGhlIHNhbXBsZSBub25jZ-==',
-    'dGhlIHNhbXBsZSBub25jZ_==',
-    'dGhlIHNhbXBsZSBub25jZ ==',
-    'dGhlIHNhbXBsZSBub25j\u00e9Q==',
-    'dGhlIHNhbXBsZSBub25j\r\n==',
-    'A'.repeat(60_000),
-  ])('%j is none', (key) => {
-    expect(isKey(key, false)).toBe(false)
+  it.each<[string, string]>([
+    ['', 'has 0 characters, where the base64 of 16 bytes has 24'],
+    ['==', 'has 2 characters, where the base64 of 16 bytes has 24'],
+    ['x', 'has 1 characters, where the base64 of 16 bytes has 24'],
+    ['dGhlIHNhbXBsZSBub25jZQ', 'has 22 characters, where the base64 of 16 bytes has 24'],
+    ['dGhlIHNhbXBsZSBub25jZQ=', 'has 23 characters, where the base64 of 16 bytes has 24'],
+    ['dGhlIHNhbXBsZSBub25jZQ===', 'has 25 characters, where the base64 of 16 bytes has 24'],
+    ['dGhlIHNhbXBsZSBub25jZQA=', 'does not end in ==, as the base64 of 16 bytes does'],
+    ['dGhlIHNhbXBsZSBub25jZQAA', 'does not end in ==, as the base64 of 16 bytes does'],
+    ['dGhlIHNhbXBsZSBub25j====', 'has a character at 20 that is no base64'],
+    [' dGhlIHNhbXBsZSBub25jZQ==', 'has 25 characters, where the base64 of 16 bytes has 24'],
+    ['dGhlIHNhbXBsZSBub25jZQ== ', 'has 25 characters, where the base64 of 16 bytes has 24'],
+    ['dGhlIHNhbXBsZSBub25jZ-==', 'has a character at 21 that is no base64'],
+    ['dGhlIHNhbXBsZSBub25jZ_==', 'has a character at 21 that is no base64'],
+    ['dGhlIHNhbXBsZSBub25jZ ==', 'has a character at 21 that is no base64'],
+    ['dGhlIHNhbXBsZSBub25j\u00e9Q==', 'has a character at 20 that is no base64'],
+    ['dGhlIHNhbXBsZSBub25j\r\n==', 'has a character at 20 that is no base64'],
+    ['A'.repeat(60_000), 'has 60000 characters, where the base64 of 16 bytes has 24'],
+  ])('%j is none: it %s', (key, fault) => {
+    expect(findKeyFault(key, false)).toBe(fault)
   })
   it('when strict, the four bits that hold nothing are 0: A, Q, g or w comes last', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
     const lasts = (strict: boolean) =>
-      [...alphabet].filter((last) => isKey(`AAAAAAAAAAAAAAAAAAAAA${last}==`, strict)).join('')
+      [...alphabet].filter((last) => !findKeyFault(`AAAAAAAAAAAAAAAAAAAAA${last}==`, strict)).join('')
     expect(lasts(true)).toBe('AQgw')
     expect(lasts(false)).toBe(alphabet)
+    expect(findKeyFault('AAAAAAAAAAAAAAAAAAAAAB==', true)).toBe(
+      'has bits set behind its 16 bytes, which `strictKey` forbids',
+    )
   })
 })
 

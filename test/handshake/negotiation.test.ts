@@ -115,7 +115,7 @@ describe('a client', () => {
     const accepted = acceptHandshake(offer.request, { extensions: [b, a] })
     if (!accepted.ok) throw accepted.faults[0]
     const verified = verifyHandshake(accepted.response, offer)
-    expect(verified).toEqual({ ok: true, subprotocol: undefined, extensions: accepted.extensions })
+    expect(verified).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: accepted.extensions })
     expect(acceptExtensions(offerExtensions([a, b]), [a]).agreed).toEqual([{ name: 'x-a', params: { level: '5' } }])
     expect(verifyExtensions([], [a])).toEqual([])
   })

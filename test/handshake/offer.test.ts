@@ -27,6 +27,20 @@ describe('the bytes of an offer', () => {
   })
 })
 
+describe('a version', () => {
+  it('is the first of those that are spoken', () => {
+    expect(requestText('ws://a/', { versions: [8, 13] })).toContain('\r\nSec-WebSocket-Version: 8\r\n')
+  })
+  it('before 13 has its origin in another field', () => {
+    const options = { origin: 'http://b' }
+    expect(requestText('ws://a/', { ...options, versions: [8] })).toContain('\r\nSec-WebSocket-Origin: http://b\r\n')
+    expect(requestText('ws://a/', { ...options, versions: [13, 8] })).toContain('\r\nOrigin: http://b\r\n')
+  })
+  it('that is none is a mistake', () => {
+    for (const versions of [[], [256], [13, -1]]) expect(() => requestText('ws://a/', { versions })).toThrow(RangeError)
+  })
+})
+
 describe('where it is to be sent', () => {
   it.each<[url: string, secure: boolean, hostname: string, port: number, host: string, target: string]>([
     ['ws://a.example', false, 'a.example', 80, 'a.example', '/'],

@@ -1,7 +1,7 @@
 /** Holds who may connect: the same host and port by default, and no origin that only looks like it. */
 
 import { describe, expect, it } from 'vitest'
-import { checkOrigin, type OriginPolicy } from '../../src/handshake/origin.ts'
+import { checkOrigin, type OriginPolicy, originField } from '../../src/handshake/origin.ts'
 import { type RequestHead, requestHeadFrom } from '../../src/http/request.ts'
 
 function head(
@@ -11,8 +11,9 @@ function head(
   const { host = 'a.example', ...others } = changes
   return { ...requestHeadFrom({ method: 'GET', target: '/', version: '1.1', headers: { host, origin } }), ...others }
 }
-const mayCome = (policy: OriginPolicy, ...args: Parameters<typeof head>) =>
-  checkOrigin(head(...args), policy) === undefined
+type Origins = OriginPolicy['origins']
+const mayCome = (origins: Origins, ...args: Parameters<typeof head>) =>
+  checkOrigin(head(...args), 13, { origins }) === undefined
 
 describe("'same'", () => {
   it.each<[string | undefined, string]>([
@@ -75,7 +76,7 @@ describe("'same'", () => {
     ['http://:80', 'a.example'],
     ['http://__proto__', 'a.example'],
   ])('%j may not open %j', (origin, host) => {
-    const fault = checkOrigin(head(origin, { host }), 'same')
+    const fault = checkOrigin(head(origin, { host }), 13, {})
     expect(fault?.toJSON()).toMatchObject({ code: 'origin', status: 403, reference: 'RFC 6455 §4.2.2' })
   })
   it('an absolute target, or what the runtime names, counts for more than Host', () => {
@@ -96,8 +97,30 @@ describe("'same'", () => {
     expect(mayCome('same', 'http://a.example', { headers: [['Origin', 'http://a.example']] })).toBe(false)
   })
   it('the message names both, and the option', () => {
-    expect(checkOrigin(head('https://b.example'), 'same')?.message).toBe(
+    expect(checkOrigin(head('https://b.example'), 13, {})?.message).toBe(
       'the origin "https://b.example" is not the host that was asked, "a.example"; the option `origins` can allow it',
+    )
+  })
+})
+
+describe("'same' where the scheme is known", () => {
+  const mayComeBy = (scheme: 'http' | 'https', ...args: Parameters<typeof head>) =>
+    checkOrigin(head(...args), 13, { scheme }) === undefined
+  it('the origin has that scheme, whatever the request seems to have come by', () => {
+    for (const seen of [undefined, 'http', 'https']) {
+      expect(mayComeBy('https', 'https://a.example', { scheme: seen })).toBe(true)
+      expect(mayComeBy('https', 'http://a.example', { scheme: seen })).toBe(false)
+      expect(mayComeBy('http', 'http://a.example', { scheme: seen })).toBe(true)
+      expect(mayComeBy('http', 'https://a.example', { scheme: seen })).toBe(false)
+    }
+    expect(mayComeBy('https', undefined)).toBe(true)
+    expect(mayComeBy('https', 'https://a.example', { host: 'a.example:443' })).toBe(true)
+    expect(mayComeBy('https', 'https://a.example', { host: 'a.example:80' })).toBe(false)
+    expect(mayComeBy('https', 'https://b.example')).toBe(false)
+  })
+  it('the message names it', () => {
+    expect(checkOrigin(head('http://a.example'), 13, { scheme: 'https' })?.message).toBe(
+      'the origin "http://a.example" is not the host that was asked, "https://a.example"; the option `origins` can allow it',
     )
   })
 })
@@ -124,7 +147,7 @@ describe('other policies', () => {
   })
   it('a function sees the origin and the head; what it throws passes through', () => {
     const seen: unknown[] = []
-    const policy: OriginPolicy = (origin, request) => seen.push([origin, request.target]) === 1
+    const policy: Origins = (origin, request) => seen.push([origin, request.target]) === 1
     expect(mayCome(policy, 'x', { target: '/a' })).toBe(true)
     expect(mayCome(policy, undefined)).toBe(false)
     expect(seen).toEqual([
@@ -145,7 +168,50 @@ describe('other policies', () => {
 it('a policy that is none is a mistake, and so is an answer that is no boolean', () => {
   const head = { ...requestHeadFrom({ method: 'GET', target: '/', headers: { host: 'a', origin: 'https://a.co' } }) }
   for (const policy of ['https://a.com', 'https://a.co', '*', null, {}])
-    expect(() => checkOrigin(head, policy as never)).toThrow(TypeError)
+    expect(() => checkOrigin(head, 13, { origins: policy as never })).toThrow(TypeError)
   for (const answer of [undefined, 1, 'yes', Promise.resolve(false)])
-    expect(() => checkOrigin(head, (() => answer) as never)).toThrow(TypeError)
+    expect(() => checkOrigin(head, 13, { origins: (() => answer) as never })).toThrow(TypeError)
+})
+
+describe('a list', () => {
+  it('lets all subdomains in where it says so, and the name itself where it says that', () => {
+    const list = ['https://*.a.example', 'https://*.b.example:8443']
+    expect(mayCome(list, 'https://x.a.example')).toBe(true)
+    expect(mayCome(list, 'https://x.y.a.example')).toBe(true)
+    expect(mayCome(list, 'https://x.b.example:8443')).toBe(true)
+    for (const origin of ['https://a.example', 'https://x.b.example', 'https://xa.example', undefined])
+      expect(mayCome(list, origin)).toBe(false)
+    expect(mayCome([...list, 'https://a.example'], 'https://a.example')).toBe(true)
+  })
+  it('takes no Origin for the words that stand for something else', () => {
+    expect(mayCome(['absent'], 'absent')).toBe(false)
+    expect(mayCome(['https://*.a.example'], 'https://*.a.example')).toBe(false)
+  })
+  it('of entries that match nothing is a mistake, told even when another one matches', () => {
+    expect(() => mayCome(['https://a.example', 'https://A.example'], 'https://a.example')).toThrow(TypeError)
+  })
+})
+
+describe('a draft', () => {
+  const draft = (headers: Record<string, string>) =>
+    checkOrigin(
+      requestHeadFrom({ method: 'GET', target: '/', version: '1.1', headers: { host: 'a.example', ...headers } }),
+      8,
+      {},
+    )
+  it('has its origin in a field of its own', () => {
+    expect(draft({ 'sec-websocket-origin': 'http://a.example' })).toBeUndefined()
+    expect(draft({ 'sec-websocket-origin': 'http://b.example' })).toMatchObject({ code: 'origin', status: 403 })
+    expect(draft({})).toBeUndefined()
+  })
+  it('that has both is refused, and one in the other field counts', () => {
+    expect(draft({ origin: 'http://b.example' })).toMatchObject({ code: 'origin', status: 403 })
+    expect(draft({ origin: 'http://a.example', 'sec-websocket-origin': 'http://a.example' })?.code).toBe('origin')
+  })
+  it('is what the field is ignored without', () => {
+    expect(mayCome('same', undefined, { headers: [['Sec-WebSocket-Origin', 'http://b.example']] })).toBe(true)
+  })
+  it('knows the field by its version', () => {
+    expect([8, 13, 14].map(originField)).toEqual(['Sec-WebSocket-Origin', 'Origin', 'Origin'])
+  })
 })

@@ -31,7 +31,12 @@ it('what one side writes the other agrees to', () => {
       const accepted = acceptHandshake(parsed, { subprotocols: spoken === undefined ? [] : [spoken] })
       expect(accepted).toMatchObject({ ok: true, subprotocol: spoken, offeredSubprotocols: subprotocols })
       const response = new ResponseHeadParser().push(formatResponse(accepted.response))
-      expect(response && verifyHandshake(response, offer)).toEqual({ ok: true, subprotocol: spoken, extensions: [] })
+      expect(response && verifyHandshake(response, offer)).toEqual({
+        ok: true,
+        version: 13,
+        subprotocol: spoken,
+        extensions: [],
+      })
     }),
   )
 })

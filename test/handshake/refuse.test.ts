@@ -114,9 +114,10 @@ describe('refuse', () => {
   const fault = (code: 'key' | 'version' | 'method', status?: number) =>
     new ProtocolError(code, `bad ${code}`, { reference: 'RFC 1', ...(status !== undefined && { status }) })
   const head = requestHeadFrom(opening())
+  const options = { asked: true, keepAlive: true, versions: [13] }
 
   it('takes status and fields from the first fault, and tells all of them', () => {
-    expect(refuse(head, [fault('version', 426), fault('key', 400)], true, true)).toMatchObject({
+    expect(refuse(head, [fault('version', 426), fault('key', 400)], options)).toMatchObject({
       ok: false,
       asked: true,
       response: {
@@ -130,12 +131,14 @@ describe('refuse', () => {
         body: 'bad version (RFC 1)\nbad key (RFC 1)\n',
       },
     })
-    expect(refuse(head, [fault('method', 405), fault('version', 426)], false, false)).toMatchObject({
+    expect(
+      refuse(head, [fault('method', 405), fault('version', 426)], { asked: false, keepAlive: false, versions: [13] }),
+    ).toMatchObject({
       asked: false,
       response: { status: 405, headers: [['Connection', 'close'], ['Allow', 'GET'], expect.anything()] },
     })
   })
   it('is 400 for a fault that owes no status', () => {
-    expect(refuse(head, [fault('key')], true, false).response.status).toBe(400)
+    expect(refuse(head, [fault('key')], { ...options, keepAlive: false }).response.status).toBe(400)
   })
 })

@@ -1,9 +1,11 @@
 /** Holds what a server says instead of 101, by kind, and where a redirect leads. */
 
 import { describe, expect, it } from 'vitest'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
-import type { HeaderRecord } from '../../src/http/headers.ts'
+import { negotiateVersion } from '../../src/handshake/version.ts'
+import { getHeaders, type HeaderRecord } from '../../src/http/headers.ts'
 
 const offer = offerHandshake('ws://u:p@a.example:8080/b/c?d')
 const reject = (status: number, headers: HeaderRecord = {}, reason = '', asked = offer) => {
@@ -124,6 +126,28 @@ describe('another version', () => {
     [503, '8'],
   ])('%i with %j is a refusal', (status, version) => {
     expect(reject(status, { 'sec-websocket-version': version }).kind).toBe('refused')
+  })
+})
+
+describe('a client of several versions', () => {
+  const versions = [14, 13, 8]
+  const asked = offerHandshake('ws://a.example/', { versions })
+  it('asks for the first, and for the next best that the server names', () => {
+    expect(getHeaders(asked.request.headers, 'Sec-WebSocket-Version')).toEqual(['14'])
+    const refused = acceptHandshake(asked.request, { versions: [8, 13] })
+    const rejected = verifyHandshake(refused.response, asked)
+    if (rejected.ok || rejected.kind !== 'version') throw new Error('no list of versions')
+    expect(rejected.versions).toEqual([8, 13])
+    const next = negotiateVersion(rejected.versions, versions)
+    expect(next).toBe(13)
+    const again = offerHandshake(asked.url, { versions: [next as number] })
+    const accepted = acceptHandshake(again.request, { versions: [8, 13] })
+    expect(accepted).toMatchObject({ ok: true, version: 13 })
+    expect(verifyHandshake(accepted.response, again)).toMatchObject({ ok: true, version: 13 })
+  })
+  it('is refused by a list with the version that it asked for', () => {
+    expect(reject(426, { 'sec-websocket-version': '14' }, '', asked).kind).toBe('refused')
+    expect(reject(426, { 'sec-websocket-version': '13' }, '', asked).kind).toBe('version')
   })
 })
 

@@ -3,8 +3,10 @@
 import { describe, expect, it } from 'vitest'
 import {
   checkSubprotocols,
+  chooseSubprotocol,
   readChosenSubprotocol,
   readOfferedSubprotocols,
+  type SubprotocolPolicy,
   selectSubprotocol,
 } from '../../src/handshake/subprotocol.ts'
 
@@ -21,6 +23,45 @@ describe('selectSubprotocol', () => {
       expect(selectSubprotocol(['a'], [], { prefer })).toBeUndefined()
       expect(selectSubprotocol(['constructor', '__proto__'], ['a'], { prefer })).toBeUndefined()
     }
+  })
+})
+
+describe('chooseSubprotocol', () => {
+  const subprotocols = ['v1', 'v2']
+  const none = { code: 'subprotocol', status: 400, reference: 'RFC 6455 §4.2.2' }
+  it('goes by the client’s order, the server’s, or a function', () => {
+    expect(chooseSubprotocol(['v2', 'v1'], { subprotocols })).toBe('v2')
+    expect(chooseSubprotocol(['v2', 'v1'], { subprotocols, prefer: 'server' })).toBe('v1')
+    expect(chooseSubprotocol(['v2', 'v1'], { subprotocols: (offered) => offered[1] })).toBe('v1')
+    expect(chooseSubprotocol(['v2', 'v1'], {})).toBeUndefined()
+  })
+  it('is none, or a fault where one is required', () => {
+    for (const policy of [{ subprotocols }, { subprotocols: () => undefined }]) {
+      expect(chooseSubprotocol(['v3'], policy)).toBeUndefined()
+      expect(chooseSubprotocol(['v3'], { ...policy, requireSubprotocol: true })).toMatchObject(none)
+      expect(chooseSubprotocol([], { ...policy, requireSubprotocol: true })).toMatchObject(none)
+    }
+  })
+  it('says what is required', () => {
+    const requireSubprotocol = true
+    const message = (offered: string[], policy: SubprotocolPolicy) =>
+      (chooseSubprotocol(offered, policy) as unknown as Error).message
+    expect(message([], { subprotocols, requireSubprotocol })).toBe(
+      'the request offers no subprotocol, where one of v1, v2 is required',
+    )
+    expect(message(['a', 'b'], { subprotocols, requireSubprotocol })).toBe(
+      'none of the 2 subprotocols offered is taken, where one of v1, v2 is required',
+    )
+    expect(message([], { subprotocols: () => undefined, requireSubprotocol })).toBe(
+      'the request offers no subprotocol, where one is required',
+    )
+    expect(message(['a'], { subprotocols: () => undefined, requireSubprotocol })).toBe(
+      'none of the 1 subprotocols offered is taken, where one is required',
+    )
+  })
+  it('an answer outside the offer is a mistake, whatever is required', () => {
+    for (const requireSubprotocol of [false, true])
+      expect(() => chooseSubprotocol(['v1'], { subprotocols: () => 'v2', requireSubprotocol })).toThrow(TypeError)
   })
 })
 

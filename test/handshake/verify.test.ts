@@ -16,8 +16,13 @@ const verify = (headers: HeaderRecord) => verifyHandshake(answer(headers), offer
 
 describe('a 101 that fits', () => {
   it('is an agreement', () => {
-    expect(verify({})).toEqual({ ok: true, subprotocol: undefined, extensions: [] })
-    expect(verify({ 'sec-websocket-protocol': 'v2' })).toEqual({ ok: true, subprotocol: 'v2', extensions: [] })
+    expect(verify({})).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: [] })
+    expect(verify({ 'sec-websocket-protocol': 'v2' })).toEqual({
+      ok: true,
+      version: 13,
+      subprotocol: 'v2',
+      extensions: [],
+    })
   })
   it.each<[string, HeaderRecord]>([
     ['names in any case', { Upgrade: 'WebSocket', Connection: 'UPGRADE' }],

@@ -1,7 +1,13 @@
 /** Holds which texts are a version: decimal, 0 to 255, no leading zeros (RFC 6455 §4.3). */
 
 import { describe, expect, it } from 'vitest'
-import { checkVersion, parseVersion, readVersions } from '../../src/handshake/version.ts'
+import {
+  checkVersions,
+  negotiateVersion,
+  parseVersion,
+  readVersion,
+  readVersions,
+} from '../../src/handshake/version.ts'
 
 const lines = (...values: string[]) => values.map((value) => ['sec-WEBSOCKET-version', value] as const)
 
@@ -34,21 +40,46 @@ describe('parseVersion', () => {
   })
 })
 
-it('checkVersion takes one line with 13', () => {
-  expect(checkVersion(lines('13'))).toBeUndefined()
-  expect(checkVersion(lines('14'))).toMatchObject({ code: 'version', status: 426, reference: 'RFC 6455 §4.4' })
-  for (const [bad, section] of [
+describe('readVersion', () => {
+  it('takes one line with a version that is spoken', () => {
+    expect(readVersion(lines('13'), [13])).toBe(13)
+    expect(readVersion(lines('8'), [13, 8])).toBe(8)
+    expect(readVersion(lines('0'), [0])).toBe(0)
+  })
+  it('names those that are spoken where another is asked for', () => {
+    const fault = { code: 'version', status: 426, reference: 'RFC 6455 §4.4' }
+    expect(readVersion(lines('14'), [13])).toMatchObject(fault)
+    expect(readVersion(lines('14'), [13, 8, 7])).toMatchObject({
+      ...fault,
+      message: 'the request asks for version 14; spoken here: 13, 8, 7',
+    })
+    expect(readVersion(lines('13'), [8])).toMatchObject(fault)
+  })
+  it.each([
     [[], '§4.2.1'],
     [['13', '13'], '§11.3.5'],
     [['x'], '§4.3'],
     [['13, 13'], '§4.3'],
     [[''], '§4.3'],
-  ] as const)
-    expect(checkVersion(lines(...bad))).toMatchObject({
-      code: 'version',
-      status: 400,
-      reference: `RFC 6455 ${section}`,
-    })
+  ] as const)('finds %j malformed', (bad, section) => {
+    const fault = { code: 'version', status: 400, reference: `RFC 6455 ${section}` }
+    expect(readVersion(lines(...bad), [13])).toMatchObject(fault)
+  })
+})
+
+it('negotiateVersion goes by one’s own order', () => {
+  expect(negotiateVersion([8, 13], [13, 8])).toBe(13)
+  expect(negotiateVersion([13, 8], [8, 13])).toBe(8)
+  expect(negotiateVersion([25, 13])).toBe(13)
+  expect(negotiateVersion([25], [13, 8])).toBeUndefined()
+  expect(negotiateVersion([])).toBeUndefined()
+})
+
+it('checkVersions wants one at least, each a byte', () => {
+  expect(checkVersions()).toEqual([13])
+  expect(checkVersions([0, 255])).toEqual([0, 255])
+  for (const bad of [[], [-1], [256], [13, 1.5], [Number.NaN], ['13'], [undefined]])
+    expect(() => checkVersions(bad as number[])).toThrow(RangeError)
 })
 
 it('readVersions keeps the server’s order and leaves out what is no version', () => {

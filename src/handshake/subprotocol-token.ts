@@ -1,0 +1,43 @@
+/**
+ * A token hidden among the subprotocols: a browser's `WebSocket` sends no `Authorization`, and this list is the one field that
+ * a page can fill. Knows the two usual forms; not what a token is worth.
+ *
+ * @module
+ */
+
+import { isToken } from '../http/grammar.ts'
+
+/**
+ * What a client offers to hand over a token, to be put into `subprotocols`: `[marker, token]`; or, where the marker ends in a
+ * dot, both in one name, beside which a subprotocol proper must be offered for the server to choose.
+ *
+ * The token is sent in the clear over `ws:`, and lists of subprotocols get into logs more easily than `Authorization` does.
+ *
+ * @param token In the characters of RFC 9110 §5.6.2, as a JWT is. Encode any other (base64url, without padding).
+ * @throws {TypeError} for a marker or token with other characters. The message does not repeat the token.
+ *
+ * @example
+ * offerSubprotocolToken('access-token', jwt) // ['access-token', jwt]
+ * offerSubprotocolToken('bearer.', jwt) // ['bearer.' + jwt]
+ */
+export function offerSubprotocolToken(marker: string, token: string): string[] {
+  if (!isToken(marker)) throw new TypeError(`the marker ${JSON.stringify(marker)} is no token (RFC 9110 §5.6.2)`)
+  if (!isToken(token))
+    throw new TypeError('the token holds characters that no subprotocol can carry; encode it (RFC 9110 §5.6.2)')
+  return marker.endsWith('.') ? [marker + token] : [marker, token]
+}
+
+/**
+ * The token in a client's offer; `undefined`: there is none. List the marker among your `subprotocols`, and never the token:
+ * what is answered then is the marker alone, and the token goes no further. A marker that ends in a dot is not to be answered.
+ *
+ * @example
+ * const accepted = acceptHandshake(request, { subprotocols: ['access-token'], requireSubprotocol: true })
+ * if (!accepted.ok) return reply(accepted.response)
+ * const token = getSubprotocolToken(accepted.offeredSubprotocols, 'access-token')
+ * if (!isValid(token)) return reply(refuseUpgrade(401))
+ */
+export function getSubprotocolToken(offered: readonly string[], marker: string): string | undefined {
+  if (!marker.endsWith('.')) return offered.includes(marker) ? offered[offered.indexOf(marker) + 1] : undefined
+  return offered.find((name) => name.startsWith(marker) && name.length > marker.length)?.slice(marker.length)
+}

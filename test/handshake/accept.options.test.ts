@@ -1,0 +1,99 @@
+/** Holds what a server's wishes change: versions, whose order of subprotocols counts, whether one is required, the scheme. */
+
+import { describe, expect, it } from 'vitest'
+import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
+import { getHeaders, type HeaderRecord } from '../../src/http/headers.ts'
+import { opening } from './opening.ts'
+
+function accept(headers: HeaderRecord, options: AcceptOptions) {
+  const accepted = acceptHandshake(opening(headers), options)
+  if (!accepted.ok) throw accepted.faults[0]
+  return accepted
+}
+
+/** Codes, status and one field of a refusal. */
+function refuse(headers: HeaderRecord, options: AcceptOptions, name = 'Sec-WebSocket-Version') {
+  const refused = acceptHandshake(opening(headers), options)
+  if (refused.ok) throw new Error('accepted')
+  const codes = refused.faults.map((fault) => fault.code)
+  return [refused.response.status, codes, getHeaders(refused.response.headers, name)]
+}
+
+describe('versions', () => {
+  const version = (value: string | undefined) => ({ 'Sec-WebSocket-Version': value })
+  it('13 alone is spoken where nobody says otherwise', () => {
+    expect(accept({}, {}).version).toBe(13)
+    expect(refuse(version('8'), {})).toEqual([426, ['version'], ['13']])
+  })
+  it('each that is listed is granted', () => {
+    for (const spoken of [13, 8, 7]) {
+      const accepted = accept(version(String(spoken)), { versions: [13, 8, 7] })
+      expect(accepted.version).toBe(spoken)
+      // "A server that agrees sends no such field"
+      expect(getHeaders(accepted.response.headers, 'Sec-WebSocket-Version')).toEqual([])
+    }
+  })
+  it('every refusal that concerns them lists all, in order', () => {
+    const versions = [13, 8, 7]
+    expect(refuse(version('14'), { versions })).toEqual([426, ['version'], ['13, 8, 7']])
+    expect(refuse(version('x'), { versions })).toEqual([400, ['version'], ['13, 8, 7']])
+    expect(refuse(version(undefined), { versions })).toEqual([400, ['version'], ['13, 8, 7']])
+    expect(refuse({ Upgrade: undefined }, { versions })).toEqual([426, ['upgrade-missing'], ['13, 8, 7']])
+    expect(refuse({ Origin: 'null' }, { versions })).toEqual([403, ['origin'], []])
+  })
+  it('that are none are the server’s mistake, whatever is asked', () => {
+    for (const versions of [[], [256], [-1], [1.5]])
+      for (const asked of ['13', 'x'])
+        expect(() => acceptHandshake(opening(version(asked)), { versions })).toThrow(RangeError)
+  })
+  it('a draft is judged by the origin in its own field', () => {
+    const draft = { ...version('8'), 'Sec-WebSocket-Origin': 'https://b.example' }
+    expect(refuse(draft, { versions: [13, 8] })).toEqual([403, ['origin'], []])
+    expect(accept(draft, { versions: [13, 8], origins: ['https://b.example'] }).version).toBe(8)
+  })
+})
+
+describe('subprotocols', () => {
+  const offer = { 'Sec-WebSocket-Protocol': 'v1, v2' }
+  const subprotocols = ['v2', 'v1'] as const
+  it('go by the client’s order, or by the server’s', () => {
+    expect(accept(offer, { subprotocols }).subprotocol).toBe('v1')
+    expect(accept(offer, { subprotocols, prefer: 'client' }).subprotocol).toBe('v1')
+    expect(accept(offer, { subprotocols, prefer: 'server' }).subprotocol).toBe('v2')
+  })
+  it('may be required', () => {
+    const options = { subprotocols, requireSubprotocol: true }
+    expect(accept(offer, options).subprotocol).toBe('v1')
+    expect(refuse({}, options)).toEqual([400, ['subprotocol'], []])
+    expect(refuse({ 'Sec-WebSocket-Protocol': 'V1' }, options)).toEqual([400, ['subprotocol'], []])
+    expect(refuse(offer, { ...options, subprotocols: () => undefined })).toEqual([400, ['subprotocol'], []])
+    expect(refuse(offer, { requireSubprotocol: true })).toEqual([400, ['subprotocol'], []])
+  })
+  it('that are missing are told beside all else, and count least', () => {
+    const options = { subprotocols, requireSubprotocol: true }
+    expect(refuse({ Origin: 'null', 'Sec-WebSocket-Extensions': ';' }, options)).toEqual([
+      403,
+      ['origin', 'extension-syntax', 'subprotocol'],
+      [],
+    ])
+    // A list that cannot be read is one fault, not two.
+    expect(refuse({ 'Sec-WebSocket-Protocol': ',' }, options)).toEqual([400, ['subprotocol'], []])
+  })
+  it('a function is not asked about a request that is refused anyway', () => {
+    const asked: unknown[] = []
+    const options: AcceptOptions = {
+      requireSubprotocol: true,
+      subprotocols: (offered) => void asked.push(offered),
+    }
+    expect(refuse({ ...offer, Origin: 'null' }, options)).toEqual([403, ['origin'], []])
+    expect(asked).toEqual([])
+    expect(refuse(offer, options)).toEqual([400, ['subprotocol'], []])
+    expect(asked).toEqual([['v1', 'v2']])
+  })
+})
+
+it('the scheme decides which pages are the own', () => {
+  expect(refuse({ Origin: 'http://a.example' }, { scheme: 'https' })).toEqual([403, ['origin'], []])
+  expect(accept({ Origin: 'https://a.example' }, { scheme: 'https' }).ok).toBe(true)
+  expect(accept({ Origin: 'https://x.a.example' }, { origins: ['https://*.a.example'] }).ok).toBe(true)
+})

@@ -1,0 +1,109 @@
+/** Holds how listed origins are spelt, and that no origin passes for a subdomain that only looks like one. */
+
+import { describe, expect, it } from 'vitest'
+import { checkOriginEntry, matchesOrigin } from '../../src/handshake/origin-list.ts'
+
+describe('an entry', () => {
+  it.each([
+    'http://a.example',
+    'https://a.example:8443',
+    'http://localhost:3000',
+    'http://127.0.0.1',
+    'http://[::1]:3000',
+    'https://xn--bcher-kva.example',
+    'https://*.a.example',
+    'https://*.a.example:8443',
+    'https://a_b.example',
+    'http://a.example:443',
+    'chrome-extension://abcdefghijklmnop',
+    'capacitor://localhost',
+    'file://',
+    'null',
+    'absent',
+  ])('may be %j', (entry) => {
+    expect(() => checkOriginEntry(entry)).not.toThrow()
+  })
+  it.each([
+    ['', 'an origin is a scheme'],
+    ['*', "to let everybody in, say `origins: 'any'`"],
+    ['a.example', 'an origin is a scheme'],
+    ['*.a.example', 'an origin is a scheme'],
+    ['//a.example', 'an origin is a scheme'],
+    ['https://a.example/', 'without a slash behind'],
+    ['https://a.example/chat', 'without a slash behind'],
+    ['https://a.example?x', 'an origin is a scheme'],
+    ['https://u@a.example', 'an origin is a scheme'],
+    ['https://bücher.example', 'an origin is a scheme'],
+    ['HTTPS://a.example', 'an origin is a scheme'],
+    ['https://A.example', 'browsers write hosts in lower case'],
+    ['https://a.example:443', 'browsers leave out the default port'],
+    ['https://*.a.example:443', 'browsers leave out the default port'],
+    ['http://a.example:80', 'browsers leave out the default port'],
+    ['https://', 'it has no host'],
+    ['https://:8443', 'it has no host'],
+    ['https://*', 'a wildcard stands for whole labels at the front only'],
+    ['https://*.', 'a wildcard'],
+    ['https://*a.example', 'a wildcard'],
+    ['https://x.*.example', 'a wildcard'],
+    ['https://*.*.example', 'a wildcard'],
+    ['https://a.example:*', 'a wildcard'],
+    ['*://a.example', 'a wildcard'],
+    [' https://a.example', 'an origin is a scheme'],
+    ['https://a.example\n', 'an origin is a scheme'],
+    ['Null', 'an origin is a scheme'],
+  ])('may not be %j', (entry, why) => {
+    expect(() => checkOriginEntry(entry)).toThrow(TypeError)
+    expect(() => checkOriginEntry(entry)).toThrow(why)
+    expect(() => checkOriginEntry(entry)).toThrow(JSON.stringify(entry))
+  })
+})
+
+describe('a wildcard', () => {
+  const entry = 'https://*.a.example'
+  it.each(['https://x.a.example', 'https://x.y.a.example', 'https://x-1.a.example', 'https://_x.a.example'])(
+    'takes %j',
+    (origin) => {
+      expect(matchesOrigin(origin, entry)).toBe(true)
+    },
+  )
+  it.each([
+    'https://a.example',
+    'https://.a.example',
+    'https://..a.example',
+    'https://x..a.example',
+    'https://.x.a.example',
+    'https://evil-a.example',
+    'https://xa.example',
+    'https://x.a.example.evil',
+    'https://x.a.example:443',
+    'https://x.a.example:8443',
+    'http://x.a.example',
+    'HTTPS://x.a.example',
+    'https://X.a.example',
+    'https://x.A.example',
+    'https://evil.example/.a.example',
+    'https://evil.example?.a.example',
+    'https://evil.example#.a.example',
+    'https://evil.example:1.a.example',
+    'https://evil@x.a.example',
+    'https://evil.example\\.a.example',
+    'https://evil.example%2f.a.example',
+    'https://evil.example\0.a.example',
+    'https://evil.example .a.example',
+    'https://*.a.example',
+    'https://é.a.example',
+    'wss://x.a.example',
+    'x.a.example',
+    'https:/x.a.example',
+    'https://',
+    'null',
+    '',
+  ])('does not take %j', (origin) => {
+    expect(matchesOrigin(origin, entry)).toBe(false)
+  })
+  it('keeps to its port', () => {
+    expect(matchesOrigin('https://x.a.example:8443', 'https://*.a.example:8443')).toBe(true)
+    expect(matchesOrigin('https://x.a.example', 'https://*.a.example:8443')).toBe(false)
+    expect(matchesOrigin('https://x.a.example:18443', 'https://*.a.example:8443')).toBe(false)
+  })
+})

@@ -1,0 +1,73 @@
+/** Holds that a token travels among the subprotocols, and comes back to nobody. */
+
+import { describe, expect, it } from 'vitest'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import { offerHandshake } from '../../src/handshake/offer.ts'
+import { getSubprotocolToken, offerSubprotocolToken } from '../../src/handshake/subprotocol-token.ts'
+import { verifyHandshake } from '../../src/handshake/verify.ts'
+
+const TOKEN = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl'
+
+describe('a token behind a marker', () => {
+  it('is read by the server, which answers with the marker alone', () => {
+    const offer = offerHandshake('ws://a.example/', { subprotocols: offerSubprotocolToken('access-token', TOKEN) })
+    const accepted = acceptHandshake(offer.request, { subprotocols: ['access-token'] })
+    if (!accepted.ok) throw accepted.faults[0]
+    expect(getSubprotocolToken(accepted.offeredSubprotocols, 'access-token')).toBe(TOKEN)
+    expect(accepted.subprotocol).toBe('access-token')
+    expect(JSON.stringify(accepted.response)).not.toContain(TOKEN)
+    expect(verifyHandshake(accepted.response, offer)).toMatchObject({ ok: true, subprotocol: 'access-token' })
+  })
+  it.each<[string[], string | undefined]>([
+    [['m', 't'], 't'],
+    [['chat', 'm', 't', 'u'], 't'],
+    [['m'], undefined],
+    [['t', 'm'], undefined],
+    [['M', 't'], undefined],
+    [[], undefined],
+    [['mm', 't'], undefined],
+  ])('in %j is %j', (offered, token) => {
+    expect(getSubprotocolToken(offered, 'm')).toBe(token)
+  })
+})
+
+describe('a token behind a dot', () => {
+  it('stands in one name with its marker, beside one to be chosen', () => {
+    const subprotocols = ['chat', ...offerSubprotocolToken('bearer.', TOKEN)]
+    const offer = offerHandshake('ws://a.example/', { subprotocols })
+    const accepted = acceptHandshake(offer.request, { subprotocols: ['chat'] })
+    if (!accepted.ok) throw accepted.faults[0]
+    expect(getSubprotocolToken(accepted.offeredSubprotocols, 'bearer.')).toBe(TOKEN)
+    expect(accepted.subprotocol).toBe('chat')
+  })
+  it('is the rest of the first such name, and none if that is empty', () => {
+    expect(getSubprotocolToken(['bearer.', 'bearer.a.b', 'bearer.c'], 'bearer.')).toBe('a.b')
+    expect(getSubprotocolToken(['bearer.'], 'bearer.')).toBeUndefined()
+    expect(getSubprotocolToken(['xbearer.a', 'Bearer.a'], 'bearer.')).toBeUndefined()
+  })
+})
+
+describe('no message repeats a token', () => {
+  const SECRET = 'c2VjcmV0/w=='
+  it.each<[string, () => unknown]>([
+    ['offerSubprotocolToken', () => offerSubprotocolToken('m', SECRET)],
+    ['offerHandshake, by its characters', () => offerHandshake('ws://a/', { subprotocols: ['m', SECRET] })],
+    ['offerHandshake, twice', () => offerHandshake('ws://a/', { subprotocols: ['m', 'c2VjcmV0', 'c2VjcmV0'] })],
+  ])('%s', (_, act) => {
+    expect(act).toThrow(TypeError)
+    expect(act).not.toThrow(/c2VjcmV0/)
+  })
+  it('nor does a fault of either side', () => {
+    const offer = offerHandshake('ws://a/', { subprotocols: ['m', TOKEN], requireSubprotocol: true })
+    const refused = acceptHandshake(offer.request, { subprotocols: ['x'], requireSubprotocol: true })
+    expect(refused).toMatchObject({ ok: false })
+    expect(JSON.stringify(refused)).not.toContain(TOKEN)
+    const accepted = acceptHandshake(offer.request)
+    const rejected = verifyHandshake(accepted.response, offer)
+    expect(rejected).toMatchObject({ ok: false, kind: 'invalid' })
+    expect(JSON.stringify(rejected)).not.toContain(TOKEN)
+  })
+  it('a marker that is no token is a mistake', () => {
+    for (const marker of ['', 'a b', 'é']) expect(() => offerSubprotocolToken(marker, 't')).toThrow(TypeError)
+  })
+})
