@@ -6,6 +6,7 @@
 import { deepStrictEqual } from 'node:assert'
 import { createRequire } from 'node:module'
 import { RequestHeadParser } from '../dist/index.js'
+import { chromiumHead as head } from './requests.mjs'
 import { measureInTurns, number, printTable, quick, time } from './rounds.mjs'
 
 const require = createRequire(import.meta.url)
@@ -13,28 +14,6 @@ const DriverParser = require('websocket-driver/lib/websocket/http_parser')
 const { HTTPParser, methods } = require('node:_http_common')
 
 const HEADS = quick ? 5_000 : 20_000
-
-/** Chromium's fields, in its order. */
-const head = Buffer.from(
-  [
-    'GET /chat?room=lobby HTTP/1.1',
-    'Host: server.example.com:8080',
-    'Connection: Upgrade',
-    'Pragma: no-cache',
-    'Cache-Control: no-cache',
-    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
-    'Upgrade: websocket',
-    'Origin: http://server.example.com:8080',
-    'Sec-WebSocket-Version: 13',
-    'Accept-Encoding: gzip, deflate, br, zstd',
-    'Accept-Language: de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7',
-    'Cookie: session=0123456789abcdef0123456789abcdef; theme=dark; consent=yes; _ga=GA1.1.1234567890.1700000000; tz=Europe%2FBerlin',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits',
-    '',
-    '',
-  ].join('\r\n'),
-)
 
 /** Each reads one head with a parser of its own, as a new connection does; `fields` says what it has read. */
 const contenders = [

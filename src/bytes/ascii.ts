@@ -48,18 +48,20 @@ export function decodeUnits(bytes: Uint8Array, start: number, end: number): stri
   return text
 }
 
-/** `text` with A–Z as a–z, and nothing else changed (`toLowerCase` turns U+212A into `k`, too). */
+/** `text` with A–Z as a–z, and nothing else changed (`toLowerCase` turns U+212A into `k`, too, and so is for ASCII only). */
 export function lowerCase(text: string): string {
+  let capitals = false
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    if (unit >= 0x41 && unit <= 0x5a) return lowerCaseFrom(text, i)
+    if (unit >= 0x80) return lowerCaseByUnit(text)
+    if (unit >= 0x41 && unit <= 0x5a) capitals = true
   }
-  return text
+  return capitals ? text.toLowerCase() : text
 }
 
-function lowerCaseFrom(text: string, first: number): string {
-  let lower = text.slice(0, first)
-  for (let i = first; i < text.length; i++) {
+function lowerCaseByUnit(text: string): string {
+  let lower = ''
+  for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     lower += unit >= 0x41 && unit <= 0x5a ? String.fromCharCode(unit | 0x20) : text[i]
   }

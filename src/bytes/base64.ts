@@ -5,22 +5,30 @@
  * @module
  */
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+/** The characters by their six bits, as code units. */
+const alphabet: Uint8Array = /* @__PURE__ */ Uint8Array.from(
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+  (character) => character.charCodeAt(0),
+)
+const PADDING = 0x3d
 
 /** The base64 of `bytes`, padded with `=` to a multiple of four characters. */
 export function encodeBase64(bytes: Uint8Array): string {
   let text = ''
-  const whole = bytes.length - (bytes.length % 3)
-  for (let i = 0; i < whole; i += 3) {
-    const bits = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number)
-    text +=
-      (ALPHABET[bits >> 18] as string) + ALPHABET[(bits >> 12) & 63] + ALPHABET[(bits >> 6) & 63] + ALPHABET[bits & 63]
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = bytes.length - i
+    const second = left > 1 ? (bytes[i + 1] as number) : 0
+    const third = left > 2 ? (bytes[i + 2] as number) : 0
+    const bits = ((bytes[i] as number) << 16) | (second << 8) | third
+    // Four a call: one a call costs three times as much (Node 20).
+    text += String.fromCharCode(
+      alphabet[bits >> 18] as number,
+      alphabet[(bits >> 12) & 63] as number,
+      left > 1 ? (alphabet[(bits >> 6) & 63] as number) : PADDING,
+      left > 2 ? (alphabet[bits & 63] as number) : PADDING,
+    )
   }
-  if (whole === bytes.length) return text
-  const last = bytes[whole] as number
-  if (bytes.length - whole === 1) return `${text}${ALPHABET[last >> 2]}${ALPHABET[(last & 3) << 4]}==`
-  const bits = (last << 8) | (bytes[whole + 1] as number)
-  return `${text}${ALPHABET[bits >> 10]}${ALPHABET[(bits >> 4) & 63]}${ALPHABET[(bits & 15) << 2]}=`
+  return text
 }
 
 /** The six bits that a base64 character stands for; -1 for any other code unit. */

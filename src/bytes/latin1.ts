@@ -17,7 +17,9 @@ const FROM_PLATFORM = 40
 /** The text of `bytes` from `start` to `end`, a code unit for each byte. */
 export function decodeLatin1(bytes: Uint8Array, start: number, end: number): string {
   if (end - start < FROM_PLATFORM) return decodeUnits(bytes, start, end)
-  const text = decodeUtf8(bytes.subarray(start, end))
+  // Node's Buffer takes its time to make a view.
+  const whole = start === 0 && end === bytes.length
+  const text = decodeUtf8(whole ? bytes : bytes.subarray(start, end))
   // A unit for each byte and no replacement among them: so it was ASCII. To look beforehand costs a pass over all bytes.
   return text.length === end - start && !text.includes('\ufffd') ? text : decodeUnits(bytes, start, end)
 }

@@ -6,25 +6,26 @@
  */
 
 import { attempt, ProtocolError } from '../errors.ts'
-import { checkHost } from '../http/authority.ts'
+import { judgeHost } from '../http/authority.ts'
 import { checkNoRequestBody } from '../http/framing.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { type RequestHead, type RequestSource, requestHeadFrom } from '../http/request.ts'
 import type { ParsedRequest } from '../http/request-parser.ts'
 import type { Refused, ResponseHead } from '../http/response.ts'
 import { switchingProtocols } from '../http/upgrade-answer.ts'
-import { expectsContinue } from '../http/upgrade-select.ts'
+import { waitsForContinue } from '../http/upgrade-select.ts'
 import type { Agreement } from './agreement.ts'
 import type { Extension, ExtensionEntry } from './extension.ts'
 import { formatExtensions, readExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
 import { computeAccept, readKey } from './key.ts'
 import { acceptExtensions } from './negotiation.ts'
+import { type OpeningFields, pickOpeningFields } from './opening-fields.ts'
 import { checkConnection, checkHttpVersion, checkMethod, checkUpgrade } from './opening-rules.ts'
-import { checkOrigin, type OriginPolicy } from './origin.ts'
+import { checkOrigin, type OriginFields, type OriginPolicy, originField } from './origin.ts'
 import { refuse } from './refuse.ts'
 import { chooseSubprotocol, readOfferedSubprotocols, type SubprotocolPolicy } from './subprotocol.ts'
-import { checkVersions, PROTOCOL_VERSION, readVersion } from './version.ts'
+import { checkVersions, readVersion } from './version.ts'
 
 /** What a server wishes. */
 export interface AcceptOptions<Subprotocol extends string = string>
@@ -87,11 +88,15 @@ export function acceptHandshake<const Subprotocol extends string = never>(
   if (parsed?.ok === false) return parsed
   const head = parsed === undefined ? requestHeadFrom(request as RequestSource) : parsed.head
   const versions = checkVersions(options.versions)
-  const opening = readOpening(head, versions, options.strictKey ?? false)
-  const faults = judge(head, opening, options)
+  const fields = pickOpeningFields(head.headers)
+  const opening = readOpening(head, fields, versions, options.strictKey ?? false)
+  const faults = judge(head, fields, opening, options)
   const subprotocol = choose(opening.offered, faults, options)
   if (subprotocol instanceof ProtocolError) faults.push(subprotocol)
-  else if (faults.length === 0) return accept(head, opening as Sound, subprotocol, options)
+  else if (faults.length === 0) {
+    const continueFirst = waitsForContinue(head.version, fields.expectations)
+    return accept(opening as Sound, subprotocol, continueFirst, options)
+  }
   const asked = !(opening.upgrade instanceof ProtocolError)
   const keepAlive = options.keepAlive === true && !(parsed !== undefined && parsed.rest.length > 0)
   return refuse(head, faults as [ProtocolError, ...ProtocolError[]], { asked, keepAlive, versions })
@@ -113,33 +118,50 @@ interface Opening {
 /** The same where nothing is wrong. */
 type Sound = { readonly [Name in keyof Opening]: Exclude<Opening[Name], ProtocolError> }
 
-function readOpening(head: RequestHead, versions: readonly number[], strictKey: boolean): Opening {
-  const { headers } = head
+function readOpening(
+  head: RequestHead,
+  fields: OpeningFields,
+  versions: readonly number[],
+  strictKey: boolean,
+): Opening {
   return {
-    upgrade: attempt(() => checkUpgrade(head)),
-    version: readVersion(headers, versions),
-    key: readKey(headers, strictKey),
-    offered: attempt(() => readOfferedSubprotocols(headers)),
-    offers: attempt(() => readExtensions(headers)),
+    upgrade: attempt(() => checkUpgrade(head.version, fields.upgrades)),
+    version: readVersion(fields.versions, versions),
+    key: readKey(fields.keys, strictKey),
+    offered: attempt(() => readOfferedSubprotocols(fields.subprotocols)),
+    offers: attempt(() => readExtensions(fields.extensions)),
   }
 }
 
 /** Every fault, in the order in which they count for the answer. */
-function judge(head: RequestHead, opening: Opening, options: OriginPolicy): ProtocolError[] {
+function judge(head: RequestHead, fields: OpeningFields, opening: Opening, policy: OriginPolicy): ProtocolError[] {
   const { upgrade, version, key, offered, offers } = opening
-  return [
-    checkHttpVersion(head),
-    checkHost(head),
-    checkNoRequestBody(head),
-    checkMethod(head),
-    upgrade,
-    attempt(() => checkConnection(head)),
-    version,
-    key,
-    checkOrigin(head, version instanceof ProtocolError ? PROTOCOL_VERSION : version, options),
-    offered,
-    offers,
-  ].filter((result) => result instanceof ProtocolError)
+  const faults: ProtocolError[] = []
+  note(faults, checkHttpVersion(head.version))
+  note(faults, judgeHost(head, fields.hosts))
+  note(faults, checkNoRequestBody(head.version, fields))
+  note(faults, checkMethod(head.method))
+  note(faults, upgrade)
+  note(
+    faults,
+    attempt(() => checkConnection(head.version, fields.options)),
+  )
+  note(faults, version)
+  note(faults, key)
+  note(faults, checkOrigin(head, originFields(fields, version), policy))
+  note(faults, offered)
+  note(faults, offers)
+  return faults
+}
+
+function note(faults: ProtocolError[], result: unknown): void {
+  if (result instanceof ProtocolError) faults.push(result)
+}
+
+/** A draft's request may hold both fields, and then either might be a trick. */
+function originFields({ hosts, origins, draftOrigins }: OpeningFields, version: number | ProtocolError): OriginFields {
+  const drafted = typeof version === 'number' && originField(version) !== 'Origin'
+  return { hosts, lines: drafted ? [...origins, ...draftOrigins] : origins }
 }
 
 /** A list is held against the offer whatever else is wrong; a caller's function is asked for sound requests only. */
@@ -154,16 +176,16 @@ function choose<Subprotocol extends string>(
 }
 
 function accept<Subprotocol extends string>(
-  head: RequestHead,
   { version, key, offered, offers }: Sound,
   subprotocol: Subprotocol | undefined,
+  continueFirst: boolean,
   options: AcceptOptions<Subprotocol>,
 ): Accepted<Subprotocol> {
   const { agreed, response: used } = acceptExtensions(offers, options.extensions ?? [])
   const agreedHeaders: HeaderList = subprotocol === undefined ? [] : [[field.protocol, subprotocol]]
   if (used.length > 0) agreedHeaders.push([field.extensions, formatExtensions(used)])
-  agreedHeaders.push(...toExtraHeaders(options.headers))
+  if (options.headers !== undefined) agreedHeaders.push(...toExtraHeaders(options.headers))
   const headers: HeaderList = [[field.accept, computeAccept(key)], ...agreedHeaders]
-  const response = switchingProtocols('websocket', headers, expectsContinue(head))
+  const response = switchingProtocols('websocket', headers, continueFirst)
   return { ok: true, version, subprotocol, extensions: agreed, response, agreedHeaders, offeredSubprotocols: offered }
 }

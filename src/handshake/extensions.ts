@@ -5,8 +5,8 @@
  */
 
 import { ProtocolError, quote } from '../errors.ts'
+import type { FieldValues } from '../http/field-index.ts'
 import { isToken, MAX_EMPTY_ELEMENTS, readParameter, skipClass, skipWhitespace, TCHAR } from '../http/grammar.ts'
-import { getHeaders, type HeaderPairs } from '../http/headers.ts'
 import {
   type ExtensionEntry,
   type ExtensionParams,
@@ -24,12 +24,11 @@ import { field } from './fields.ts'
  * parseExtensions('a; x=1, b; y="2"') // [{ name: 'a', params: [['x', '1']] }, { name: 'b', params: [['y', '2']] }]
  */
 export function parseExtensions(text: string): ExtensionEntry[] {
-  return readExtensions([[field.extensions, text]])
+  return readExtensions([text])
 }
 
 /** The extensions of a head, over all its lines; no field: none. Throws as {@link parseExtensions} does. */
-export function readExtensions(headers: HeaderPairs): ExtensionEntry[] {
-  const lines = getHeaders(headers, field.extensions)
+export function readExtensions(lines: FieldValues): ExtensionEntry[] {
   const entries: ExtensionEntry[] = []
   let empty = 0
   for (const line of lines) empty += readList(line, entries)

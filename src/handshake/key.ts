@@ -7,10 +7,10 @@
 
 import { sha1 } from '@noble/hashes/legacy.js'
 import { base64Value, encodeBase64 } from '../bytes/base64.ts'
+import { encodeShortText } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
-import { getHeaders, type HeaderPairs } from '../http/headers.ts'
+import type { FieldValues } from '../http/field-index.ts'
 import { type RandomSource, randomBytes } from '../platform/random.ts'
-import { encodeUtf8 } from '../platform/text.ts'
 import { field } from './fields.ts'
 
 /** The GUID that no other protocol uses (RFC 6455 §1.3). */
@@ -24,7 +24,7 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
  * computeAccept('dGhlIHNhbXBsZSBub25jZQ==') // 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
  */
 export function computeAccept(key: string): string {
-  return encodeBase64(sha1(encodeUtf8(key + GUID)))
+  return encodeBase64(sha1(encodeShortText(key + GUID)))
 }
 
 /**
@@ -52,9 +52,8 @@ export function findKeyFault(text: string, strict: boolean): string | undefined 
   return strict && !isCanonical ? 'has bits set behind its 16 bytes, which `strictKey` forbids' : undefined
 }
 
-/** The key of a request, or what is wrong with it. */
-export function readKey(headers: HeaderPairs, strict: boolean): string | ProtocolError {
-  const keys = getHeaders(headers, field.key)
+/** The key of a request by the values of its field, or what is wrong with it. */
+export function readKey(keys: FieldValues, strict: boolean): string | ProtocolError {
   const [key] = keys
   // "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."           RFC 6455 §11.3.1
   if (keys.length > 1)

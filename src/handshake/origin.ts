@@ -7,7 +7,7 @@
 
 import { ProtocolError, quote } from '../errors.ts'
 import { type Authority, parseAuthority, requestAuthority } from '../http/authority.ts'
-import { getHeaders, type HeaderPairs } from '../http/headers.ts'
+import type { FieldValues } from '../http/field-index.ts'
 import type { RequestHead } from '../http/request.ts'
 import { ABSENT, checkOriginEntry, matchesOrigin } from './origin-list.ts'
 import { PROTOCOL_VERSION } from './version.ts'
@@ -43,28 +43,33 @@ export function originField(version: number): string {
   return version < PROTOCOL_VERSION ? DRAFT_FIELD : 'Origin'
 }
 
+/** What a request says of where it comes from and where it goes. */
+export interface OriginFields {
+  /** Each `Origin`; of a draft also each line of its own field, for either might be a trick. */
+  readonly lines: FieldValues
+  /** Each `Host`. */
+  readonly hosts: FieldValues
+}
+
 /**
  * What is wrong with where a request comes from; `undefined`: it may come. Throws `TypeError` for a policy that is none, and
  * for entries of a list that no browser would write.
  */
-export function checkOrigin(head: RequestHead, version: number, policy: OriginPolicy): ProtocolError | undefined {
+export function checkOrigin(
+  head: RequestHead,
+  { lines, hosts }: OriginFields,
+  policy: OriginPolicy,
+): ProtocolError | undefined {
   const { origins = 'same' } = policy
   if (origins === 'any') return undefined
   // A string would be searched for parts of it, and let in whoever's origin is one.
   if (origins !== 'same' && typeof origins !== 'function' && !Array.isArray(origins))
     throw new TypeError("`origins` is 'same', 'any', an array of origins or a function")
-  const lines = readOrigins(head.headers, version)
   if (lines.length > 1) return originFault(`the request has ${lines.length} Origin lines, where one may stand`)
   const [origin] = lines
   if (typeof origins === 'function')
     return ask(origins, origin, head) ? undefined : originFault(`${describe(origin)} is not allowed`)
-  return origins === 'same' ? checkSame(head, origin, policy.scheme) : checkListed(origin, origins)
-}
-
-/** A request of a draft may have both fields; then either might be a trick, and they count as two. */
-function readOrigins(headers: HeaderPairs, version: number): string[] {
-  const lines = getHeaders(headers, 'origin')
-  return version < PROTOCOL_VERSION ? [...lines, ...getHeaders(headers, DRAFT_FIELD)] : lines
+  return origins === 'same' ? checkSame(head, hosts, origin, policy.scheme) : checkListed(origin, origins)
 }
 
 /** A promise is no answer: it would count as yes. */
@@ -89,11 +94,12 @@ function checkListed(origin: string | undefined, list: readonly string[]): Proto
 
 function checkSame(
   head: RequestHead,
+  hosts: FieldValues,
   origin: string | undefined,
   scheme: string | undefined,
 ): ProtocolError | undefined {
   if (origin === undefined) return undefined
-  const own = requestAuthority(head)
+  const own = requestAuthority(head, hosts)
   if (own !== undefined && isSame(origin, own, scheme, head.scheme)) return undefined
   const asked = own === undefined ? 'which is unknown' : quote((scheme ? `${scheme}://` : '') + joinAuthority(own))
   return originFault(

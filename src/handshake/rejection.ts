@@ -10,6 +10,7 @@ import { DIGIT, skipClass } from '../http/grammar.ts'
 import { getHeader, getHeaders } from '../http/headers.ts'
 import type { ResponseHead } from '../http/response.ts'
 import { parseUrl } from '../platform/url.ts'
+import { field } from './fields.ts'
 import type { Offer } from './offer.ts'
 import { checkVersions, readVersions } from './version.ts'
 
@@ -46,7 +47,7 @@ export function classifyRejection(head: ResponseHead, offer: Offer): Rejection {
     return { ok: false, faults, kind: 'unauthorized', status, challenges }
   }
   if (status === 400 || status === 426) {
-    const versions = attempt(() => readVersions(headers))
+    const versions = attempt(() => readVersions(getHeaders(headers, field.version)))
     const [version] = checkVersions(offer.options.versions)
     // A list with ours in it asks for something else: who tries again with the same would come back for ever.
     if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(version))

@@ -5,8 +5,9 @@
  */
 
 import { ProtocolError, quote } from '../errors.ts'
+import type { FieldValues } from '../http/field-index.ts'
 import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
-import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
+import { toElements } from '../http/headers.ts'
 import { field } from './fields.ts'
 
 /** Whose order decides. */
@@ -36,10 +37,11 @@ export function selectSubprotocol<const Subprotocol extends string>(
 }
 
 /** The subprotocols that a request offers, best first; a name that comes twice counts once. Or what is wrong with the list. */
-export function readOfferedSubprotocols(headers: HeaderPairs): string[] | ProtocolError {
-  const elements = getHeaderElements(headers, field.protocol)
+export function readOfferedSubprotocols(values: FieldValues): string[] | ProtocolError {
+  if (values.length === 0) return []
+  const elements = toElements(values, field.protocol)
   // Sec-WebSocket-Protocol-Client = 1#token: a list of nothing is none                               RFC 6455 §4.3
-  if (elements.length === 0 && getHeaders(headers, field.protocol).length > 0) return listFault('names no subprotocol')
+  if (elements.length === 0) return listFault('names no subprotocol')
   const offered = new Set<string>()
   for (const [index, element] of elements.entries()) {
     if (!isToken(element))
@@ -98,11 +100,10 @@ export function checkSubprotocols(subprotocols: readonly string[]): void {
 
 /** What a server chose of an offer, `undefined` for none; or what is wrong with its choice (RFC 6455 §4.1). */
 export function readChosenSubprotocol<Subprotocol extends string>(
-  headers: HeaderPairs,
+  values: FieldValues,
   offered: readonly Subprotocol[],
   required: boolean,
 ): Subprotocol | undefined | ProtocolError {
-  const values = getHeaders(headers, field.protocol)
   const [value] = values
   // "MUST NOT appear more than once in an HTTP response"                                            RFC 6455 §11.3.4
   if (values.length > 1) return choiceFault(`${values.length} ${field.protocol} lines, where one may stand`)

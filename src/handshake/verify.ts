@@ -60,7 +60,11 @@ function verifySwitch<Subprotocol extends string>(
   offer: Offer<Subprotocol>,
 ): Verified<Subprotocol> | Unreadable {
   const { subprotocols = [], requireSubprotocol = false } = offer.options
-  const subprotocol = readChosenSubprotocol<Subprotocol>(head.headers, subprotocols, requireSubprotocol)
+  const subprotocol = readChosenSubprotocol<Subprotocol>(
+    getHeaders(head.headers, field.protocol),
+    subprotocols,
+    requireSubprotocol,
+  )
   const agreed = attempt(() => readAgreed(head.headers, offer.options.extensions ?? []))
   // In the order of RFC 6455 §4.1, items 2 to 6 of what a client validates.
   const [first, ...more] = [
@@ -115,7 +119,7 @@ function checkAccept(headers: HeaderPairs, key: string): ProtocolError | undefin
 
 // "… indicates the use of an extension that was not present in the client's handshake"           RFC 6455 §4.1 item 5
 function readAgreed(headers: HeaderPairs, extensions: readonly Extension[]): AgreedExtension[] {
-  return verifyExtensions(readExtensions(headers), extensions)
+  return verifyExtensions(readExtensions(getHeaders(headers, field.extensions)), extensions)
 }
 
 function fault(code: ProtocolErrorCode, message: string): ProtocolError {

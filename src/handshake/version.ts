@@ -5,8 +5,9 @@
  */
 
 import { ProtocolError, quote } from '../errors.ts'
+import type { FieldValues } from '../http/field-index.ts'
 import { DIGIT, skipClass } from '../http/grammar.ts'
-import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
+import { toElements } from '../http/headers.ts'
 import { field } from './fields.ts'
 
 /** The version of RFC 6455, the only one that is spoken where nobody says otherwise. */
@@ -56,8 +57,7 @@ export function checkVersions(versions: readonly number[] = defaultVersions): re
 }
 
 /** The version that a request asks for, one of `versions`; or what is wrong with it. */
-export function readVersion(headers: HeaderPairs, versions: readonly number[]): number | ProtocolError {
-  const values = getHeaders(headers, field.version)
+export function readVersion(values: FieldValues, versions: readonly number[]): number | ProtocolError {
   const [value] = values
   // "MUST NOT appear more than once in an HTTP request"                                             RFC 6455 §11.3.5
   if (values.length > 1)
@@ -78,9 +78,9 @@ function versionFault(found: string, section: string, status = 400): ProtocolErr
 }
 
 /** The versions that a server says it speaks, in its order, whatever is no version left out (RFC 6455 §4.4). */
-export function readVersions(headers: HeaderPairs): number[] {
+export function readVersions(values: FieldValues): number[] {
   const versions: number[] = []
-  for (const element of getHeaderElements(headers, field.version)) {
+  for (const element of toElements(values, field.version)) {
     const version = parseVersion(element)
     if (version !== undefined) versions.push(version)
   }

@@ -7,7 +7,8 @@
 
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import { charClass, DIGIT, skipClass, TCHAR } from './grammar.ts'
+import type { FieldValues } from './field-index.ts'
+import { DIGIT, REG_NAME, skipClass } from './grammar.ts'
 import { getHeaders } from './headers.ts'
 import type { RequestHead } from './request.ts'
 
@@ -19,27 +20,13 @@ export interface Authority {
 
 /** The host and port that a text names; `undefined` for anything else, an empty host included. */
 export function parseAuthority(text: string): Authority | undefined {
-  const end = text[0] === '[' ? skipAddress(text) : skipName(text)
+  const end = text[0] === '[' ? skipAddress(text) : skipClass(text, 0, REG_NAME)
   if (end === 0) return undefined
   const host = lowerCase(text.slice(0, end))
   if (end === text.length) return { host, port: '' }
   // port = *DIGIT                                                                                   RFC 3986 §3.2.3
   if (text[end] !== ':' || skipClass(text, end + 1, DIGIT) !== text.length) return undefined
   return { host, port: text.slice(end + 1) }
-}
-
-// reg-name = *( unreserved / pct-encoded / sub-delims )                                             RFC 3986 §3.2.2
-function skipName(text: string): number {
-  let i = 0
-  while (i < text.length && isNameCharacter(text.charCodeAt(i))) i++
-  return i
-}
-
-function isNameCharacter(unit: number): boolean {
-  // Of the characters of a token all but these four may stand in a name, and four more that no token has.
-  if (unit === 0x23 || unit === 0x5e || unit === 0x60 || unit === 0x7c) return false // # ^ ` |
-  if (unit === 0x28 || unit === 0x29 || unit === 0x3b || unit === 0x3d) return true // ( ) ; =
-  return ((charClass[unit] as number) & TCHAR) !== 0
 }
 
 // IP-literal = "[" ( IPv6address / IPvFuture ) "]": its letters, digits, colons and dots are checked, not their order.
@@ -63,11 +50,15 @@ function isAddressCharacter(unit: number): boolean {
  * if (fault) socket.end(formatResponse(refuseUpgrade(400, { body: fault.message })))
  */
 export function checkHost(head: RequestHead): ProtocolError | undefined {
+  return judgeHost(head, getHeaders(head.headers, 'host'))
+}
+
+/** The same for who knows the values of `Host`. */
+export function judgeHost(head: RequestHead, hosts: FieldValues): ProtocolError | undefined {
   // A Fetch runtime has judged it, and may show no Host.
   if (head.version === undefined) return undefined
   const fault = checkTarget(head.target)
   if (fault !== undefined) return fault
-  const hosts = getHeaders(head.headers, 'host')
   // "A server MUST respond with a 400 … to any HTTP/1.1 request message that lacks a Host header field and to any request
   // message that contains more than one Host header field line or a Host header field with an invalid field value."
   //                                                                                                 RFC 9112 §3.2
@@ -99,8 +90,8 @@ function hostFault(found: string): ProtocolError {
  * Where a request is addressed to: an absolute target counts for more than `Host` (RFC 9112 §3.2.2); `undefined`: it does
  * not say.
  */
-export function requestAuthority(head: RequestHead): Authority | undefined {
-  const text = absoluteAuthority(head.target) ?? head.authority ?? getHeaders(head.headers, 'host')[0]
+export function requestAuthority(head: RequestHead, hosts: FieldValues): Authority | undefined {
+  const text = absoluteAuthority(head.target) ?? head.authority ?? hosts[0]
   return text === undefined ? undefined : parseAuthority(text)
 }
 

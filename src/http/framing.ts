@@ -7,8 +7,9 @@
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
+import { FieldIndex, type FieldValues } from './field-index.ts'
 import { DIGIT, skipClass, splitList } from './grammar.ts'
-import { getHeaderElements, getHeaders, type HeaderPairs, type HeaderSource, toHeaderList } from './headers.ts'
+import { type HeaderSource, toElements, toPairs } from './headers.ts'
 
 /** Where a body ends. */
 export type BodyFraming =
@@ -37,13 +38,16 @@ export function requestFraming(request: {
   readonly version?: string | undefined
   readonly headers: HeaderSource
 }): BodyFraming {
-  const headers = toHeaderList(request.headers)
-  if (!has(headers, 'transfer-encoding')) return lengthFraming(headers) ?? none
+  return frameRequest(request.version, pickFraming(request.headers))
+}
+
+function frameRequest(version: string | undefined, { codings, lengths }: FramingFields): BodyFraming {
+  if (codings.length === 0) return lengthFraming(lengths) ?? none
   // "A server or client that receives an HTTP/1.0 message containing a Transfer-Encoding header field MUST treat the
   // message as if the framing is faulty"                                                            RFC 9112 §6.1
-  if (request.version === '1.0') throw fault('Transfer-Encoding came in HTTP/1.0', '§6.1')
-  if (has(headers, 'content-length')) throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3')
-  if (endsChunked(headers)) return { kind: 'chunked' }
+  if (version === '1.0') throw fault('Transfer-Encoding came in HTTP/1.0', '§6.1')
+  if (lengths.length > 0) throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3')
+  if (endsChunked(codings)) return { kind: 'chunked' }
   // "the message body length cannot be determined reliably; the server MUST respond with … 400"        RFC 9112 §6.3
   throw fault('Transfer-Encoding does not end in chunked', '§6.3')
 }
@@ -63,44 +67,53 @@ export function responseFraming(
   // What these say of a length is not theirs, or ignored.                                     RFC 9112 §6.3, 1 and 2
   const ignored = status < 200 || status === 204 || status === 304 || method === 'HEAD'
   if (ignored || (method === 'CONNECT' && status < 300)) return none
-  const headers = toHeaderList(response.headers)
-  const encoded = has(headers, 'transfer-encoding')
-  if (encoded && has(headers, 'content-length'))
+  const { codings, lengths } = pickFraming(response.headers)
+  if (codings.length > 0 && lengths.length > 0)
     throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3', 'head-syntax')
-  if (encoded) return endsChunked(headers) ? { kind: 'chunked' } : { kind: 'until-close' }
-  return lengthFraming(headers, 'head-syntax') ?? { kind: 'until-close' }
+  if (codings.length > 0) return endsChunked(codings) ? { kind: 'chunked' } : { kind: 'until-close' }
+  return lengthFraming(lengths, 'head-syntax') ?? { kind: 'until-close' }
 }
 
 /**
  * A request that is to become another protocol has no body: bytes behind the head belong to that protocol. What is wrong
  * with the request in that respect; `undefined`: nothing. `Content-Length: 0` says the same as none.
  */
-export function checkNoRequestBody(request: {
-  readonly version?: string | undefined
-  readonly headers: HeaderSource
-}): ProtocolError | undefined {
-  const framing = attempt(() => requestFraming(request))
+export function checkNoRequestBody(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
+  // As nearly all are.
+  if (fields.codings.length === 0 && fields.lengths.length === 0) return undefined
+  const framing = attempt(() => frameRequest(version, fields))
   if (framing instanceof ProtocolError) return framing
   if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) return undefined
   return fault('the request has a body, and one that asks for an upgrade here has none', '§6')
 }
 
-function has(headers: HeaderPairs, name: string): boolean {
-  return getHeaders(headers, name).length > 0
+/** The values of the fields that say where a body ends. */
+export interface FramingFields {
+  /** Of `Transfer-Encoding`. */
+  readonly codings: FieldValues
+  /** Of `Content-Length`. */
+  readonly lengths: FieldValues
+}
+
+const index: FieldIndex = /* @__PURE__ */ new FieldIndex(['Transfer-Encoding', 'Content-Length'])
+
+export function pickFraming(source: HeaderSource): FramingFields {
+  const [codings, lengths] = index.pick(toPairs(source)) as [FieldValues, FieldValues]
+  return { codings, lengths }
 }
 
 /** Whether `chunked` is the last coding, and stands there once; a list that cannot be read ends in nothing. */
-function endsChunked(headers: HeaderPairs): boolean {
-  const codings = attempt(() => getHeaderElements(headers, 'transfer-encoding'))
+function endsChunked(values: FieldValues): boolean {
+  const codings = attempt(() => toElements(values, 'Transfer-Encoding'))
   if (codings instanceof ProtocolError) return false
   const chunked = codings.filter((coding) => equalsIgnoringCase(coding, 'chunked')).length
   return chunked === 1 && equalsIgnoringCase(codings[codings.length - 1] ?? '', 'chunked')
 }
 
 // Content-Length = 1*DIGIT; the same again, in a list or a line, is one length                  RFC 9110 §8.6, RFC 9112 §6.3
-function lengthFraming(headers: HeaderPairs, code?: 'head-syntax'): BodyFraming | undefined {
+function lengthFraming(values: FieldValues, code?: 'head-syntax'): BodyFraming | undefined {
   let length: number | undefined
-  for (const value of getHeaders(headers, 'content-length')) {
+  for (const value of values) {
     const elements: string[] = []
     // Nothing at all is no length, and recipients differ over it.
     if (splitList(value, elements) > 0) throw fault(`Content-Length is ${quote(value)}`, '§6.3', code)

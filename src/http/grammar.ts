@@ -13,6 +13,8 @@ export const VCHAR = 2
 export const FIELD_TEXT = 4
 /** DIGIT. */
 export const DIGIT = 8
+/** What a host's name may hold: unreserved, sub-delims and the percent sign. */
+export const REG_NAME = 16
 
 /** The classes of each of the 256 code units that HTTP knows, as a sum of the bits above. */
 export const charClass: Uint8Array = /* @__PURE__ */ classify()
@@ -26,13 +28,21 @@ function classify(): Uint8Array {
   classes[0x09] = FIELD_TEXT
   // tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
   //                                                                                               RFC 9110 §5.6.2
-  const tchars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-  for (let i = 0; i < tchars.length; i++) {
-    const unit = tchars.charCodeAt(i)
-    classes[unit] = (classes[unit] as number) | TCHAR
-  }
-  for (let unit = 0x30; unit <= 0x39; unit++) classes[unit] = (classes[unit] as number) | DIGIT
+  const alphanumerics = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+  const tchars = `!#$%&'*+-.^_\`|~${alphanumerics}`
+  mark(classes, tchars, TCHAR)
+  mark(classes, '0123456789', DIGIT)
+  // reg-name = *( unreserved / pct-encoded / sub-delims )                                          RFC 3986 §3.2.2
+  // A comma may stand there, too; but it comes from two lines of Host that somebody has joined.
+  mark(classes, `${alphanumerics}-._~%!$&'()*+;=`, REG_NAME)
   return classes
+}
+
+function mark(classes: Uint8Array, characters: string, bit: number): void {
+  for (let i = 0; i < characters.length; i++) {
+    const unit = characters.charCodeAt(i)
+    classes[unit] = (classes[unit] as number) | bit
+  }
 }
 
 /** Where the run of characters of one class ends that begins at `position`. */

@@ -8,8 +8,10 @@
 import { writeLatin1 } from '../bytes/latin1.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
-import { isFieldText, isToken, skipClass, trimWhitespace, VCHAR } from './grammar.ts'
-import { getHeaders, type HeaderList, type HeaderPairs, toHeaderList } from './headers.ts'
+import { type FramingFields, pickFraming } from './framing.ts'
+import { charClass, FIELD_TEXT, isFieldText, isToken, skipClass, TCHAR, trimWhitespace, VCHAR } from './grammar.ts'
+import { type HeaderPairs, toPairs } from './headers.ts'
+import { COLON, CR, LF, SP } from './octets.ts'
 import type { RequestLike } from './request.ts'
 import { type ResponseLike, reasonPhrase } from './response.ts'
 
@@ -28,7 +30,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
     throw new TypeError(`${JSON.stringify(target)} is no request target: visible ASCII only (RFC 9112 §3.2)`)
   if (version !== '1.1' && version !== '1.0')
     throw new TypeError(`a head of HTTP/${version} has no text form: its fields go into frames (RFC 9113 §8.3)`)
-  return toBytes(`${method} ${target} HTTP/${version}\r\n${formatFields(toHeaderList(request.headers))}`, none)
+  return toBytes(`${method} ${target} HTTP/${version}\r\n`, toPairs(request.headers), none)
 }
 
 /**
@@ -41,24 +43,23 @@ export function formatRequestHead(request: RequestLike): Bytes {
  * socket.end(formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'come back later\n' }))
  */
 export function formatResponse(response: ResponseLike): Bytes {
-  const { body = '' } = response
-  const bytes = typeof body === 'string' ? encodeUtf8(body) : body
-  const { status } = response
-  const headers = toResponseFields(response)
+  const { status, headers = [], body = '' } = response
+  const bytes = body === '' ? none : typeof body === 'string' ? encodeUtf8(body) : body
+  const pairs = toPairs(headers)
+  const { lengths, codings } = readFraming(status, pairs)
   // A 205 says that it is empty; the others must not even say so.                                     RFC 9110 §15.3.6
   if (bytes.length > 0 && (status === 205 || status === 304 || forbidsLength(status)))
     throw new TypeError(`a ${status} has no body (RFC 9110 §6.4.1)`)
-  if (getHeaders(headers, 'transfer-encoding').length > 0)
+  if (codings.length > 0)
     throw new TypeError('the body is written as it is: Transfer-Encoding would say otherwise (RFC 9112 §6.1)')
-  const lengths = getHeaders(headers, 'content-length')
   // The length in the answer to a HEAD, or in a 304, is that of a body that does not come               RFC 9110 §8.6
   if (bytes.length > 0 && lengths.some((length) => length !== String(bytes.length)))
     throw new TypeError(
       `Content-Length is ${lengths.join(', ')}, and the body has ${bytes.length} bytes (RFC 9110 §8.6)`,
     )
-  if (lengths.length === 0 && status !== 304 && !forbidsLength(status))
-    headers.push(['Content-Length', String(bytes.length)])
-  return toBytes(formatStatusLine(response) + formatFields(headers), bytes)
+  const tellsLength = lengths.length === 0 && status !== 304 && !forbidsLength(status)
+  const fields = tellsLength ? [...pairs, ['Content-Length', String(bytes.length)] as const] : pairs
+  return toBytes(formatStatusLine(response), fields, bytes)
 }
 
 /**
@@ -68,18 +69,21 @@ export function formatResponse(response: ResponseLike): Bytes {
  * @throws {TypeError} for a status, reason, name or value that HTTP/1.1 cannot carry.
  */
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
-  return toBytes(formatStatusLine(head) + formatFields(toResponseFields(head)), none)
+  const pairs = toPairs(head.headers ?? [])
+  readFraming(head.status, pairs)
+  return toBytes(formatStatusLine(head), pairs, none)
 }
 
 const none: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
-/** The fields of a response, none of which says what its status cannot mean. */
-function toResponseFields({ status, headers = [] }: ResponseLike): HeaderList {
-  const list = toHeaderList(headers)
-  const tells = ['content-length', 'transfer-encoding'].find((name) => getHeaders(list, name).length > 0)
-  if (tells !== undefined && forbidsLength(status))
-    throw new TypeError(`a ${status} has no ${tells} (RFC 9110 §8.6, RFC 9112 §6.1)`)
-  return list
+/** What a response says of its body. Throws `TypeError` where its status cannot mean it. */
+function readFraming(status: number, headers: HeaderPairs): FramingFields {
+  const fields = pickFraming(headers)
+  if ((fields.lengths.length > 0 || fields.codings.length > 0) && forbidsLength(status)) {
+    const told = fields.lengths.length > 0 ? 'Content-Length' : 'Transfer-Encoding'
+    throw new TypeError(`a ${status} has no ${told} (RFC 9110 §8.6, RFC 9112 §6.1)`)
+  }
+  return fields
 }
 
 /** Neither `Content-Length` nor `Transfer-Encoding` may stand in a 1xx or a 204 (RFC 9110 §8.6, RFC 9112 §6.1). */
@@ -94,21 +98,43 @@ function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst
   return `${continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : ''}HTTP/1.1 ${status} ${reason}\r\n`
 }
 
-function formatFields(headers: HeaderPairs): string {
-  let text = ''
-  for (const [name, value] of headers) {
-    if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no field name (RFC 9110 §5.1)`)
-    if (!isFieldText(value))
-      throw new TypeError(
-        `the value of ${name} holds a character that no field can carry: a control, or one beyond U+00FF (RFC 9110 §5.5)`,
-      )
-    text += `${name}: ${trimWhitespace(value)}\r\n`
-  }
-  return `${text}\r\n`
+/** Sized first, then written and checked in one go: joined to a string before, it takes twice the time (Node 20). */
+function toBytes(startLine: string, headers: HeaderPairs, body: Uint8Array): Bytes {
+  let size = startLine.length + body.length + 2
+  for (const [name, value] of headers) size += name.length + trimWhitespace(value).length + 4
+  const bytes = new Uint8Array(size)
+  let at = writeLatin1(startLine, bytes, 0)
+  for (const pair of headers) at = writeField(pair, bytes, at)
+  bytes[at] = CR
+  bytes[at + 1] = LF
+  bytes.set(body, at + 2)
+  return bytes
 }
 
-function toBytes(head: string, body: Uint8Array): Bytes {
-  const bytes = new Uint8Array(head.length + body.length)
-  bytes.set(body, writeLatin1(head, bytes, 0))
-  return bytes
+// field-line = field-name ":" OWS field-value OWS                                                    RFC 9112 §5
+function writeField([name, value]: HeaderPairs[number], target: Uint8Array, offset: number): number {
+  const nameEnd = writeClass(name, target, offset, TCHAR)
+  if (nameEnd <= offset) throw new TypeError(`${JSON.stringify(name)} is no field name (RFC 9110 §5.1)`)
+  target[nameEnd] = COLON
+  target[nameEnd + 1] = SP
+  const end = writeClass(trimWhitespace(value), target, nameEnd + 2, FIELD_TEXT)
+  if (end === -1)
+    throw new TypeError(
+      `the value of ${name} holds a character that no field can carry: a control, or one beyond U+00FF (RFC 9110 §5.5)`,
+    )
+  target[end] = CR
+  target[end + 1] = LF
+  return end + 2
+}
+
+/** Writes a text of one class of characters; returns where it ends, -1 for a text with another. */
+function writeClass(text: string, target: Uint8Array, offset: number, bits: number): number {
+  // A variable of a module is read anew for each character.
+  const classes = charClass
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (((classes[unit] as number) & bits) === 0) return -1
+    target[offset + i] = unit
+  }
+  return offset + text.length
 }

@@ -91,7 +91,7 @@ export class HeadReader {
     return position
   }
 
-  /** Reads one token, or as much of it as there is. Returns where it stopped. */
+  /** Reads to the end of a line at most: one token leads to the next, as long as there are bytes. Returns where it stopped. */
   private step(chunk: Uint8Array, position: number, end: number): number {
     switch (this.state) {
       case 'before':
@@ -104,12 +104,11 @@ export class HeadReader {
       case 'line-feed':
         return this.expectLineFeed(chunk, position, 'line-start')
       case 'line-start':
-        return this.readLineStart(chunk, position)
+        return this.readLineStart(chunk, position, end)
       case 'name':
         return this.readName(chunk, position, end)
       case 'before-value':
-        if (isWhitespace(chunk[position])) return position + 1
-        return this.advance('value', position)
+        return this.readBeforeValue(chunk, position, end)
       case 'value':
         return this.readValue(chunk, position, end)
       case 'end-line-feed':
@@ -148,10 +147,10 @@ export class HeadReader {
     return this.advance(ends ? 'line-feed' : 'start-line', stop + 1)
   }
 
-  private readLineStart(chunk: Uint8Array, position: number): number {
+  private readLineStart(chunk: Uint8Array, position: number, end: number): number {
     const byte = chunk[position]
     if (byte === CR) return this.advance('end-line-feed', position + 1)
-    if (!isWhitespace(byte)) return this.startField(position)
+    if (!isWhitespace(byte)) return this.startField(chunk, position, end)
     // "whitespace between the start-line and the first header field" is no fold                        RFC 9112 §2.2
     const first = this.marks.fields === 0
     if (first || !this.grammar.joinsFolds)
@@ -167,9 +166,9 @@ export class HeadReader {
   }
 
   /** Counted where the line begins: the place is the same however the chunks fall. */
-  private startField(position: number): number {
+  private startField(chunk: Uint8Array, position: number, end: number): number {
     const { maxHeadFields } = this.limits
-    if (this.marks.fields < maxHeadFields) return this.advance('name', position)
+    if (this.marks.fields < maxHeadFields) return this.readName(chunk, this.advance('name', position), end)
     const message = `more than ${maxHeadFields} field lines (limits.maxHeadFields)`
     this.refuse('too-many', message, 'RFC 6585 §5', this.size + position, 431)
     return position
@@ -184,8 +183,13 @@ export class HeadReader {
       // "No whitespace is allowed between the field name and colon"                                  RFC 9112 §5.1
       return this.fail(stop, 'head-syntax', `${describeByte(chunk[stop])} in a field name`, 'RFC 9112 §5.1')
     this.marks.startField(this.tokenStart, nameEnd)
-    // The usual single space is passed over here: a step of its own for it costs a tenth of the whole head.
-    return this.advance('before-value', chunk[stop + 1] === SP && stop + 1 < end ? stop + 2 : stop + 1)
+    return this.readBeforeValue(chunk, this.advance('before-value', stop + 1), end)
+  }
+
+  private readBeforeValue(chunk: Uint8Array, position: number, end: number): number {
+    let stop = position
+    while (stop < end && isWhitespace(chunk[stop])) stop++
+    return stop === end ? stop : this.readValue(chunk, this.advance('value', stop), end)
   }
 
   // field-content: no CR, LF, NUL or other control                                                   RFC 9110 §5.5
@@ -198,7 +202,8 @@ export class HeadReader {
       return this.fail(stop, 'head-syntax', found, 'RFC 9110 §5.5')
     }
     this.marks.endValue(this.tokenStart, this.size + stop)
-    return this.advance('line-feed', stop + 1)
+    const next = this.advance('line-feed', stop + 1)
+    return next < end ? this.expectLineFeed(chunk, next, 'line-start') : next
   }
 
   private expectLineFeed(chunk: Uint8Array, position: number, next: State): number {
@@ -237,7 +242,9 @@ export class HeadReader {
 
 /** Where the run of bytes of one class ends. */
 function skipBytes(chunk: Uint8Array, start: number, end: number, bits: number): number {
+  // A variable of a module is read anew for each byte.
+  const classes = charClass
   let i = start
-  while (i < end && ((charClass[chunk[i] as number] as number) & bits) !== 0) i++
+  while (i < end && ((classes[chunk[i] as number] as number) & bits) !== 0) i++
   return i
 }

@@ -28,26 +28,27 @@ export type ParsedRequest = ({ ok: true } & Parsed<RequestHead>) | (Refused & { 
  */
 export class RequestHeadParser {
   private readonly limits: ResolvedLimits
-  private reader: HeadReader
+  /** Of the head that has begun. */
+  private reader: HeadReader | undefined
   private refused: Refused | undefined
 
   /** @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`. Throws `RangeError` for what is no limit. */
   constructor(limits?: Limits) {
     this.limits = resolveLimits(limits)
-    this.reader = new HeadReader(requestGrammar, this.limits)
   }
 
   /** The head, once it is whole; `undefined`: not yet. Push `rest` to go on with the next head. */
   push(chunk: Uint8Array): ParsedRequest | undefined {
     if (this.refused !== undefined) return { ...this.refused, rest: chunk }
-    const reader = this.reader
+    this.reader ??= new HeadReader(requestGrammar, this.limits)
+    const { reader } = this
     const stop = reader.read(chunk)
     if (reader.fault !== undefined) {
       this.refused = refuseUnreadable([reader.fault])
       return { ...this.refused, rest: chunk.subarray(stop) }
     }
     if (!reader.isDone()) return undefined
-    this.reader = new HeadReader(requestGrammar, this.limits)
+    this.reader = undefined
     return { ok: true, head: toHead(reader), size: reader.size, rest: chunk.subarray(stop) }
   }
 }

@@ -24,13 +24,12 @@ export function switchingProtocols(
   headers: HeaderSource = [],
   continueFirst = false,
 ): ResponseHead {
-  return {
-    status: 101,
-    reason: reasonPhrase(101),
-    headers: [...upgradeHeaders(protocols), ...toExtraHeaders(headers)],
-    // "the server MUST send a 100 (Continue) response before sending a 101"                          RFC 9110 §7.8
-    ...(continueFirst && { continueFirst }),
-  }
+  const all = upgradeHeaders(protocols)
+  for (const pair of toExtraHeaders(headers)) all.push(pair)
+  const head: ResponseHead = { status: 101, reason: reasonPhrase(101), headers: all }
+  // "the server MUST send a 100 (Continue) response before sending a 101"                            RFC 9110 §7.8
+  if (continueFirst) head.continueFirst = true
+  return head
 }
 
 /** More fields, a text in place of ours, and whether the connection goes on. */

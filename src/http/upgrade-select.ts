@@ -7,8 +7,9 @@
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError } from '../errors.ts'
-import { getHeaderElements } from './headers.ts'
-import { type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
+import type { FieldValues } from './field-index.ts'
+import { getHeaders, toElements } from './headers.ts'
+import { type HttpVersion, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
 import { hasConnectionOption, isProtocol, parseUpgrade, toProtocol, type UpgradeProtocol } from './upgrade.ts'
 
 /** Whose order decides. */
@@ -91,9 +92,14 @@ function isMeantForUs(head: RequestHead): boolean {
  */
 export function expectsContinue(request: RequestSource): boolean {
   const { version, headers } = requestHeadFrom(request)
+  return waitsForContinue(version, getHeaders(headers, 'expect'))
+}
+
+/** The same of the values of `Expect`. */
+export function waitsForContinue(version: HttpVersion | undefined, values: FieldValues): boolean {
   // "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that expectation."
   if (version === '1.0') return false
-  const expectations = attempt(() => getHeaderElements(headers, 'expect'))
+  const expectations = attempt(() => toElements(values, 'Expect'))
   return (
     !(expectations instanceof ProtocolError) && expectations.some((text) => equalsIgnoringCase(text, '100-continue'))
   )

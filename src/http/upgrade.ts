@@ -7,8 +7,9 @@
 
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
+import type { FieldValues } from './field-index.ts'
 import { isToken } from './grammar.ts'
-import { getHeaderElements, type HeaderList, type HeaderSource } from './headers.ts'
+import { getHeaders, type HeaderList, type HeaderSource, toElements } from './headers.ts'
 
 /** `protocol = protocol-name [ "/" protocol-version ]`, both tokens. */
 export interface UpgradeProtocol {
@@ -25,8 +26,13 @@ export interface UpgradeProtocol {
  * parseUpgrade({ upgrade: 'example/1, foo/2' }) // [{ name: 'example', version: '1' }, { name: 'foo', version: '2' }]
  */
 export function parseUpgrade(source: HeaderSource): UpgradeProtocol[] {
+  return readUpgrade(getHeaders(source, 'upgrade'))
+}
+
+/** The same of the values of the field. */
+export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
   const protocols: UpgradeProtocol[] = []
-  for (const element of getHeaderElements(source, 'upgrade')) {
+  for (const element of toElements(values, 'Upgrade')) {
     const protocol = parseProtocol(element)
     if (protocol === undefined)
       throw new ProtocolError(
@@ -76,17 +82,26 @@ export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
  * upgradeHeaders(['example/1', 'foo/2']) // [['Upgrade', 'example/1, foo/2'], ['Connection', 'Upgrade']]
  */
 export function upgradeHeaders(protocols: string | readonly string[], ...connection: readonly string[]): HeaderList {
-  const list = typeof protocols === 'string' ? [protocols] : protocols
-  for (const entry of list) toProtocol(entry)
-  if (list.length === 0) throw new TypeError('an Upgrade field names one protocol at least (RFC 9110 §7.8)')
   return [
-    ['Upgrade', list.join(', ')],
+    ['Upgrade', formatProtocols(protocols)],
     // "A sender of Upgrade MUST also send an "Upgrade" connection option in the Connection header field"
-    ['Connection', ['Upgrade', ...connection].join(', ')],
+    ['Connection', connection.length === 0 ? 'Upgrade' : `Upgrade, ${connection.join(', ')}`],
   ]
+}
+
+function formatProtocols(protocols: string | readonly string[]): string {
+  const list = typeof protocols === 'string' ? [protocols] : protocols
+  if (list.length === 0) throw new TypeError('an Upgrade field names one protocol at least (RFC 9110 §7.8)')
+  for (const entry of list) toProtocol(entry)
+  return list.join(', ')
 }
 
 /** Whether `Connection`, read as a list, holds an option (given in lower case), such as `upgrade` (RFC 9110 §7.6.1). */
 export function hasConnectionOption(headers: HeaderSource, option: string): boolean {
-  return getHeaderElements(headers, 'connection').some((element) => equalsIgnoringCase(element, option))
+  return holdsOption(getHeaders(headers, 'connection'), option)
+}
+
+/** The same of the values of the field. */
+export function holdsOption(values: FieldValues, option: string): boolean {
+  return toElements(values, 'Connection').some((element) => equalsIgnoringCase(element, option))
 }

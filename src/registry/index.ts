@@ -6,5 +6,7 @@
 
 export type { UpgradeToken } from './http.ts'
 export { enableConnectProtocol, reasonPhrases, upgradeTokens } from './http.ts'
-export type { CloseCodeEntry } from './websocket.ts'
-export { CloseCode, closeCodes, Opcode, Rsv } from './websocket.ts'
+export type { RegisteredName } from './names.ts'
+export { extensionNames, subprotocolNames } from './names.ts'
+export type { CloseCodeEntry, OpcodeEntry, VersionNumberEntry } from './websocket.ts'
+export { CloseCode, closeCodes, Opcode, opcodes, Rsv, versionNumbers } from './websocket.ts'

@@ -1,9 +1,11 @@
 /**
- * The numbers of RFC 6455 as data: opcodes, reserved bits, close codes. Typed in from the IANA registries as of
+ * The numbers of RFC 6455 as data: opcodes, reserved bits, close codes, versions. Typed in from the IANA registries as of
  * 2026-06-10, https://www.iana.org/assignments/websocket/websocket.xhtml. Knows nothing of who uses them.
  *
  * @module
  */
+
+import { freezeRows } from './rows.ts'
 
 /** What a frame is (RFC 6455 §5.2, §11.8). 3–7 and 11–15 are reserved. */
 export const Opcode: {
@@ -14,6 +16,31 @@ export const Opcode: {
   readonly Ping: 9
   readonly Pong: 10
 } = /* @__PURE__ */ Object.freeze({ Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const)
+
+/** A row of the opcode registry. */
+export interface OpcodeEntry {
+  readonly opcode: number
+  /** The registered name, as it is spelled there. */
+  readonly text: string
+  readonly reference: string
+}
+
+/**
+ * The WebSocket Opcode Registry (RFC 6455 §11.8), in order: what is assigned; 3–7 and 11–15 are not.
+ *
+ * @see https://www.iana.org/assignments/websocket/websocket.xhtml#opcode (as of 2026-06-10)
+ *
+ * @example
+ * opcodes.find(({ opcode }) => opcode === Opcode.Close)?.text // 'Connection Close Frame'
+ */
+export const opcodes: readonly OpcodeEntry[] = /* @__PURE__ */ freezeRows([
+  { opcode: 0, text: 'Continuation Frame', reference: 'RFC 6455' },
+  { opcode: 1, text: 'Text Frame', reference: 'RFC 6455' },
+  { opcode: 2, text: 'Binary Frame', reference: 'RFC 6455' },
+  { opcode: 8, text: 'Connection Close Frame', reference: 'RFC 6455' },
+  { opcode: 9, text: 'Ping Frame', reference: 'RFC 6455' },
+  { opcode: 10, text: 'Pong Frame', reference: 'RFC 6455' },
+])
 
 /** The bits of `rsv` as they are summed: RSV1 is the highest (RFC 6455 §5.2). The registry knows a use for RSV1 only. */
 export const Rsv: { readonly RSV1: 4; readonly RSV2: 2; readonly RSV3: 1 } = /* @__PURE__ */ Object.freeze({
@@ -79,9 +106,7 @@ type Row = readonly [first: number, last: number, text: string, reference: strin
 
 /** One pure call for all rows, so that a bundler may drop the table. */
 function table(rows: readonly Row[]): readonly CloseCodeEntry[] {
-  return Object.freeze(
-    rows.map(([first, last, text, reference, travels]) => Object.freeze({ first, last, text, reference, travels })),
-  )
+  return freezeRows(rows.map(([first, last, text, reference, travels]) => ({ first, last, text, reference, travels })))
 }
 
 /**
@@ -116,4 +141,36 @@ export const closeCodes: readonly CloseCodeEntry[] = /* @__PURE__ */ table([
   [3000, 3999, 'First Come First Served', 'RFC 6455 §7.4.2', true],
   [4000, 4999, 'Private Use', 'RFC 6455 §7.4.2', true],
   [5000, 65535, 'Undefined', 'RFC 6455 §7.4', false],
+])
+
+/** A row of the version registry: the versions from `first` to `last`. */
+export interface VersionNumberEntry {
+  readonly first: number
+  readonly last: number
+  /** `interim`: a draft's own; `reserved`: given to nobody. */
+  readonly status: 'interim' | 'reserved' | 'standard'
+  readonly reference: string
+}
+
+/**
+ * The WebSocket Version Number Registry (RFC 6455 §11.6), in order, without gaps from 0 to 13; above that nothing is
+ * registered. An interim number is that of its draft.
+ *
+ * @see https://www.iana.org/assignments/websocket/websocket.xhtml#version-number (as of 2026-06-10)
+ *
+ * @example
+ * versionNumbers.find(({ status }) => status === 'standard')?.first // 13
+ */
+export const versionNumbers: readonly VersionNumberEntry[] = /* @__PURE__ */ freezeRows([
+  { first: 0, last: 0, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-00' },
+  { first: 1, last: 1, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-01' },
+  { first: 2, last: 2, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-02' },
+  { first: 3, last: 3, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-03' },
+  { first: 4, last: 4, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-04' },
+  { first: 5, last: 5, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-05' },
+  { first: 6, last: 6, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-06' },
+  { first: 7, last: 7, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-07' },
+  { first: 8, last: 8, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-08' },
+  { first: 9, last: 12, status: 'reserved', reference: 'RFC 6455 §11.6' },
+  { first: 13, last: 13, status: 'standard', reference: 'RFC 6455' },
 ])

@@ -70,11 +70,7 @@ describe('findKeyFault', () => {
 })
 
 it('readKey gives the one key, or says what is wrong', () => {
-  const read = (...keys: string[]) =>
-    readKey(
-      keys.map((key) => ['sec-WEBSOCKET-key', key] as const),
-      false,
-    )
+  const read = (...keys: string[]) => readKey(keys, false)
   expect(read(KEY)).toBe(KEY)
   expect(read()).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §4.2.1' })
   expect(read(KEY, KEY)).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §11.3.1' })

@@ -66,8 +66,7 @@ describe('chooseSubprotocol', () => {
 })
 
 describe('readOfferedSubprotocols', () => {
-  const read = (...values: string[]) =>
-    readOfferedSubprotocols(values.map((value) => ['SEC-websocket-protocol', value] as const))
+  const read = (...values: string[]) => readOfferedSubprotocols(values)
   it('joins lines, and counts a repeat once, where it stood first', () => {
     expect(read()).toEqual([])
     expect(read('b, a', 'c,,a', 'B')).toEqual(['b', 'a', 'c', 'B'])
@@ -89,12 +88,7 @@ it('checkSubprotocols wants tokens, none twice', () => {
 })
 
 it('readChosenSubprotocol gives one of the offered, none, or what is wrong', () => {
-  const read = (values: string[], required = false) =>
-    readChosenSubprotocol(
-      values.map((value) => ['sec-websocket-protocol', value] as const),
-      ['a', 'b'],
-      required,
-    )
+  const read = (values: string[], required = false) => readChosenSubprotocol(values, ['a', 'b'], required)
   expect(read(['b'])).toBe('b')
   expect(read([])).toBeUndefined()
   for (const fault of [read(['c']), read(['a', 'b']), read(['']), read([], true)])

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { checkHost, parseAuthority, requestAuthority } from '../../src/http/authority.ts'
-import { type RequestLike, requestHeadFrom } from '../../src/http/request.ts'
+import { getHeaders } from '../../src/http/headers.ts'
+import { type RequestHead, type RequestLike, requestHeadFrom } from '../../src/http/request.ts'
 
 describe('parseAuthority', () => {
   it.each([
@@ -112,18 +113,19 @@ describe('checkHost', () => {
 })
 
 describe('requestAuthority', () => {
+  const authorityOf = (asked: RequestHead) => requestAuthority(asked, getHeaders(asked.headers, 'host'))
   it('an absolute target counts for more than Host (RFC 9112 §3.2.2)', () => {
-    expect(requestAuthority(head({ target: 'http://B.example:81/c' }))).toEqual({ host: 'b.example', port: '81' })
+    expect(authorityOf(head({ target: 'http://B.example:81/c' }))).toEqual({ host: 'b.example', port: '81' })
     for (const target of ['http://b', 'http://b?c', 'http://b#c', 'ws://b/'])
-      expect(requestAuthority(head({ target }))).toEqual({ host: 'b', port: '' })
+      expect(authorityOf(head({ target }))).toEqual({ host: 'b', port: '' })
   })
   it('what a runtime names counts for more than Host', () => {
-    expect(requestAuthority(head({ authority: 'c:1' }))).toEqual({ host: 'c', port: '1' })
+    expect(authorityOf(head({ authority: 'c:1' }))).toEqual({ host: 'c', port: '1' })
   })
   it('otherwise it is Host; or nobody knows', () => {
-    expect(requestAuthority(head({}))).toEqual({ host: 'a.example', port: '' })
-    expect(requestAuthority(head({ target: '//b.example/c' }))).toEqual({ host: 'a.example', port: '' })
-    expect(requestAuthority(head({ headers: {} }))).toBeUndefined()
-    expect(requestAuthority(head({ headers: { host: 'u@a' } }))).toBeUndefined()
+    expect(authorityOf(head({}))).toEqual({ host: 'a.example', port: '' })
+    expect(authorityOf(head({ target: '//b.example/c' }))).toEqual({ host: 'a.example', port: '' })
+    expect(authorityOf(head({ headers: {} }))).toBeUndefined()
+    expect(authorityOf(head({ headers: { host: 'u@a' } }))).toBeUndefined()
   })
 })

@@ -1,17 +1,17 @@
 /** Holds which requests may become another protocol, as far as their body goes (RFC 9112 §6). */
 
 import { describe, expect, it } from 'vitest'
-import { checkNoRequestBody } from '../../src/http/framing.ts'
+import { checkNoRequestBody, pickFraming } from '../../src/http/framing.ts'
 import type { HeaderSource } from '../../src/http/headers.ts'
 import type { HttpVersion } from '../../src/http/request.ts'
 
-const request = (headers: HeaderSource, version: HttpVersion | undefined = '1.1') => ({ version, headers })
+const check = (headers: HeaderSource, version: HttpVersion = '1.1') => checkNoRequestBody(version, pickFraming(headers))
 
 describe('a request that is to become another protocol has no body', () => {
   it.each<[HeaderSource]>([[{}], [{ 'content-length': '0' }], [{ 'content-length': ['0', '00'] }]])(
     '%j says so',
     (headers) => {
-      expect(checkNoRequestBody(request(headers))).toBeUndefined()
+      expect(check(headers)).toBeUndefined()
     },
   )
   it.each<[HeaderSource, string, HttpVersion?]>([
@@ -24,7 +24,7 @@ describe('a request that is to become another protocol has no body', () => {
     [{ 'transfer-encoding': 'identity' }, 'RFC 9112 §6.3'],
     [{ 'transfer-encoding': 'chunked' }, 'RFC 9112 §6.1', '1.0'],
   ])('%j does not (%s)', (headers, reference, version) => {
-    const fault = checkNoRequestBody(request(headers, version))
+    const fault = check(headers, version)
     expect(fault?.toJSON()).toMatchObject({ code: 'request-body', status: 400, reference })
   })
 })

@@ -7,9 +7,19 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { ConnectionEvent } from '../../src/index.ts'
+import { type ConnectionEvent, getHeaders } from '../../src/index.ts'
 import { serve } from './ours.ts'
-import { examples, type Host, Inbox, MULTI_BYTE, patient, sizes, startExample, within } from './support.ts'
+import {
+  describePeer,
+  examples,
+  type Host,
+  Inbox,
+  MULTI_BYTE,
+  patient,
+  sizes,
+  startExample,
+  within,
+} from './support.ts'
 
 vi.setConfig(patient)
 
@@ -39,13 +49,7 @@ function findChromium(): string | undefined {
 }
 
 const executable = findChromium()
-const missing = executable === undefined
-if (missing) console.warn('test/peers/chromium.test.ts is skipped: no Chromium on the path; CHROMIUM=… names one')
-
-if (missing && process.env.CI)
-  test('CI has a Chromium', () => {
-    throw new Error('no Chromium on the path, and CHROMIUM names none')
-  })
+const missing = executable === undefined ? 'no Chromium on the path, and CHROMIUM names none' : undefined
 
 /** What a page can tell of a WebSocket that has ended. */
 interface Seen {
@@ -73,6 +77,24 @@ async function converse(page: Page, url: string, message: string, code: number, 
   return within(page.evaluate(run, { url, message, code, reason }), `a conversation with ${url}`)
 }
 
+/** In the page: what a WebSocket agrees on, if it opens. */
+async function agree(
+  page: Page,
+  url: string,
+  offered: string[],
+): Promise<{ protocol: string; extensions: string } | undefined> {
+  const run = ({ url, offered }: { url: string; offered: string[] }) =>
+    new Promise<{ protocol: string; extensions: string } | undefined>((resolve) => {
+      const socket = new WebSocket(url, offered)
+      socket.onopen = () => {
+        resolve({ protocol: socket.protocol, extensions: socket.extensions })
+        socket.close(1000)
+      }
+      socket.onerror = () => resolve(undefined)
+    })
+  return within(page.evaluate(run, { url, offered }), `an agreement with ${url}`)
+}
+
 /** In the page: sends a text and a binary message of each size; the sizes that came back whole, as `text 5`, `binary 5`. */
 async function echoSizes(page: Page, url: string): Promise<string[]> {
   const run = async ({ url, all }: { url: string; all: number[] }): Promise<string[]> => {
@@ -98,12 +120,13 @@ async function echoSizes(page: Page, url: string): Promise<string[]> {
   return within(page.evaluate(run, { url, all: [...sizes] }), `echoes of ${url}`)
 }
 
-describe.skipIf(missing)('Chromium', () => {
+describePeer('Chromium', missing, () => {
   let browser: Browser
   let page: Page
   let hosts: Host[]
   let closing: Host
   const closed = new Inbox<ConnectionEvent>()
+  const offers: string[][] = []
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: executable as string, args: flags })
@@ -115,7 +138,11 @@ describe.skipIf(missing)('Chromium', () => {
         if (event.type === 'close') closed.push(event)
         link.flush()
       },
-      { origins: 'any' },
+      {
+        origins: 'any',
+        subprotocols: ['chat.v1', 'chat.v2'],
+        onAccept: (_, { headers }) => offers.push(getHeaders(headers, 'sec-websocket-extensions')),
+      },
     )
   })
   afterAll(async () => {
@@ -168,6 +195,20 @@ describe.skipIf(missing)('Chromium', () => {
     const expected = { events: [], code, reason: 'enough, 再见', wasClean: true }
     expect(await converse(page, closing.url, String(code), -1)).toEqual(expected)
     expect(await closed.next()).toMatchObject({ code, clean: true, by: 'local' })
+  })
+
+  test('agrees on the first of its subprotocols that the server speaks, and on no compression', async () => {
+    await goTo(hosts[0] as Host)
+    const agreed = await agree(page, closing.url, ['chat.v3', 'chat.v2', 'chat.v1'])
+    expect(agreed).toEqual({ protocol: 'chat.v2', extensions: '' })
+    expect(offers.at(-1)).toEqual(['permessage-deflate; client_max_window_bits'])
+    expect(await closed.next()).toMatchObject({ code: 1000, clean: true, by: 'remote' })
+  })
+
+  test('gives up if the server speaks none of its subprotocols', async () => {
+    await goTo(hosts[0] as Host)
+    expect(await agree(page, closing.url, ['chat.v3'])).toBe(undefined)
+    expect(await closed.next()).toMatchObject({ code: 1006, clean: false, by: 'transport' })
   })
 
   test('tells the server 1001 when its page goes away', async () => {

@@ -6,6 +6,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import {
+  type Accepted,
   type AcceptOptions,
   acceptHandshake,
   Connection,
@@ -15,8 +16,11 @@ import {
   formatResponse,
   type OfferOptions,
   offerHandshake,
+  type Rejected,
+  type RequestHead,
   RequestHeadParser,
   ResponseHeadParser,
+  type Verified,
   verifyHandshake,
 } from '../../src/index.ts'
 import { type Host, within } from './support.ts'
@@ -76,6 +80,9 @@ export class Link {
 interface ServeOptions extends AcceptOptions {
   readonly cut?: Cut
   readonly fragmentSize?: number
+  /** Is told what was agreed on, and the request that asked for it. */
+  readonly onAccept?: (accepted: Accepted, request: RequestHead) => void
+  readonly onOpen?: (link: Link) => void
 }
 
 /** A server on a free port, that hands every event to `onEvent`. */
@@ -101,7 +108,7 @@ export async function serve(
 
 function acceptOn(
   socket: Socket,
-  { cut = whole, fragmentSize, ...acceptOptions }: ServeOptions,
+  { cut = whole, fragmentSize, onAccept, onOpen, ...acceptOptions }: ServeOptions,
   onEvent: (event: ConnectionEvent, link: Link) => void,
 ): void {
   const heads = new RequestHeadParser()
@@ -111,9 +118,14 @@ function acceptOn(
     socket.off('data', open)
     const accepted = acceptHandshake(parsed, acceptOptions)
     socket.write(formatResponse(accepted.response))
-    if (!accepted.ok) return void socket.end()
+    if (!accepted.ok || !parsed.ok) return void socket.end()
+    onAccept?.(accepted, parsed.head)
+    // A connection runs no extensions yet: where one is agreed on, the handshake is all there is.
+    if (accepted.extensions.length > 0) return void socket.end()
     const connection = new Connection({ role: 'server', agreement: accepted, fragmentSize })
-    new Link(connection, socket, accepted.subprotocol, cut).listen(parsed.rest, onEvent)
+    const link = new Link(connection, socket, accepted.subprotocol, cut)
+    onOpen?.(link)
+    link.listen(parsed.rest, onEvent)
   })
 }
 
@@ -128,30 +140,53 @@ interface OpenOptions extends OfferOptions, Pick<ConnectionOptions, 'fragmentSiz
   readonly cut?: Cut
 }
 
+/** What a server answers to our offer, handed over in the turn in which it comes, with the bytes behind it. */
+async function offerTo<Result>(
+  url: string,
+  options: OfferOptions,
+  take: (answer: Verified | Rejected, socket: Socket, rest: Uint8Array) => Result,
+): Promise<Result> {
+  const offer = offerHandshake(url, options)
+  const socket = connect(offer.port, offer.hostname)
+  socket.on('error', () => socket.destroy())
+  const heads = new ResponseHeadParser()
+  socket.write(formatRequestHead(offer.request))
+  const answered = new Promise<Result>((resolve, reject) => {
+    socket.on('close', () => reject(new Error('the server ended the handshake')))
+    socket.on('data', function receiveHead(chunk) {
+      const parsed = heads.push(chunk)
+      if (!parsed) return
+      socket.off('data', receiveHead)
+      resolve(take(verifyHandshake(parsed, offer), socket, parsed.ok ? parsed.rest : new Uint8Array(0)))
+    })
+  })
+  return within(answered, 'an answer to our offer')
+}
+
+/** Only what a server answers to our offer; then ends. */
+export function ask(url: string, options: OfferOptions = {}): Promise<Verified | Rejected> {
+  return offerTo(url, options, (answer, socket) => {
+    socket.resume().end()
+    return answer
+  })
+}
+
 /** A client that has opened: send by its connection, then `flush`. Every event goes to `onEvent`. */
 export async function open(
   url: string,
   onEvent: (event: ConnectionEvent, link: Link) => void,
   { cut = whole, fragmentSize, ...offerOptions }: OpenOptions = {},
 ): Promise<Link> {
-  const offer = offerHandshake(url, offerOptions)
-  const socket = connect(offer.port, offer.hostname)
-  socket.on('error', () => socket.destroy())
-  const heads = new ResponseHeadParser()
-  socket.write(formatRequestHead(offer.request))
-  const opened = new Promise<Link>((resolve, reject) => {
-    socket.on('close', () => reject(new Error('the server ended the handshake')))
-    socket.on('data', function receiveHead(chunk) {
-      const parsed = heads.push(chunk)
-      if (!parsed) return
-      socket.off('data', receiveHead)
-      const answer = verifyHandshake(parsed, offer)
-      if (!answer.ok) return void socket.destroy(answer.faults[0])
-      const connection = new Connection({ role: 'client', agreement: answer, fragmentSize })
-      const link = new Link(connection, socket, answer.subprotocol, cut)
-      resolve(link)
-      link.listen(parsed.ok ? parsed.rest : new Uint8Array(0), onEvent)
-    })
+  const opened = await offerTo(url, offerOptions, (answer, socket, rest) => {
+    if (!answer.ok) {
+      socket.destroy()
+      return answer.faults[0]
+    }
+    const connection = new Connection({ role: 'client', agreement: answer, fragmentSize })
+    const link = new Link(connection, socket, answer.subprotocol, cut)
+    link.listen(rest, onEvent)
+    return link
   })
-  return within(opened, 'our client to open')
+  if (opened instanceof Link) return opened
+  throw opened
 }

@@ -1,12 +1,13 @@
 /**
- * What every test with a real peer needs: the example servers as processes of their own, waiting with a deadline, and chance
- * that can be repeated.
+ * What every test with a real peer needs: the example servers and others as processes of their own, what happens where a
+ * peer is missing, waiting with a deadline, and chance that can be repeated.
  */
 
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { describe, test } from 'vitest'
 
 /** No test waits for time to pass; this only ends one that waits for what never comes. */
 const DEADLINE = 20_000
@@ -65,9 +66,18 @@ export function examplePath(name: string): string {
   return fileURLToPath(new URL(`../../examples/${name}`, import.meta.url))
 }
 
-/** An example server on a free port. `stop` fails if the server has died before, or complained. */
-export async function startExample(name: string): Promise<Host> {
-  const child = spawn(process.execPath, [examplePath(name), '0'])
+/** A process that a test has started, and stops. */
+export interface Running {
+  readonly child: ChildProcessWithoutNullStreams
+  /** What it writes, line by line. */
+  readonly lines: Interface
+  readonly exited: Promise<unknown[]>
+  /** Fails if it has died before, or complained. */
+  stop(): Promise<void>
+}
+
+export function startProcess(name: string, command: string, args: readonly string[]): Running {
+  const child = spawn(command, args)
   // A test run that is broken off leaves nothing behind.
   process.once('exit', () => child.kill())
   const exited = once(child, 'exit')
@@ -75,17 +85,39 @@ export async function startExample(name: string): Promise<Host> {
   child.stderr.on('data', (chunk) => {
     complaints += chunk
   })
-  const lines = createInterface(child.stdout)
-  const [line] = await within(Promise.race([once(lines, 'line'), exited]), `${name} to listen`)
-  const port = Number(/port: (\d+)/.exec(String(line))?.[1])
-  if (!(port > 0)) throw new Error(`${name} said ${line} instead of where it listens (npm run build?)\n${complaints}`)
   const stop = async (): Promise<void> => {
     const died = child.exitCode !== null || child.signalCode !== null
     child.kill()
     await within(exited, `${name} to exit`)
     if (died || complaints !== '') throw new Error(`${name} ${died ? 'died' : 'complained'}: ${complaints}`)
   }
+  return { child, lines: createInterface(child.stdout), exited, stop }
+}
+
+/** An example server on a free port. */
+export async function startExample(name: string): Promise<Host> {
+  const { lines, exited, stop } = startProcess(name, process.execPath, [examplePath(name), '0'])
+  const [line] = await within(Promise.race([once(lines, 'line'), exited]), `${name} to listen`)
+  const port = Number(/port: (\d+)/.exec(String(line))?.[1])
+  if (!(port > 0)) {
+    const cause = await stop().catch((error: unknown) => error)
+    throw new Error(`${name} said ${line} instead of where it listens (npm run build?)`, { cause })
+  }
   return { port, url: `ws://127.0.0.1:${port}/`, stop }
+}
+
+/**
+ * The tests of a peer that a machine may lack. Then they are skipped, under a name that says what is missing, and with `CI`
+ * that is a failure.
+ */
+export function describePeer(name: string, missing: string | undefined, tests: () => void): void {
+  if (missing === undefined) return void describe(name, tests)
+  console.warn(`the tests of ${name} are skipped: ${missing}`)
+  describe.skip(`${name} (${missing})`, tests)
+  if (!process.env.CI) return
+  test(`CI has ${name}`, () => {
+    throw new Error(missing)
+  })
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */

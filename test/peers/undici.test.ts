@@ -3,6 +3,7 @@
 import diagnostics from 'node:diagnostics_channel'
 import { ping, WebSocket } from 'undici'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { getHeaders } from '../../src/index.ts'
 import { serve } from './ours.ts'
 import { Client, expectEchoes } from './standard.ts'
 import { examples, type Host, Inbox, patient, startExample } from './support.ts'
@@ -50,13 +51,17 @@ describe.each(examples)('undici as a client of examples/%s', (name) => {
 
 describe('undici as a client of our server', () => {
   let server: Host
+  const offers: string[][] = []
   beforeAll(async () => {
     server = await serve(
       (event, link) => {
         if (event.type === 'text') link.connection.close(Number(event.data), 'that was all, 再见')
         link.flush()
       },
-      { subprotocols: ['chat.v1', 'chat.v2'] },
+      {
+        subprotocols: ['chat.v1', 'chat.v2'],
+        onAccept: (_, { headers }) => offers.push(getHeaders(headers, 'sec-websocket-extensions')),
+      },
     )
   })
   afterAll(() => server.stop())
@@ -70,6 +75,20 @@ describe('undici as a client of our server', () => {
   test('gets the first of its subprotocols that the server speaks', async () => {
     const client = await connect(server, ['chat.v3', 'chat.v2', 'chat.v1'])
     expect(client.socket.protocol).toBe('chat.v2')
+    client.socket.send('1000')
+    expect(await client.inbox.next('close')).toEqual({ code: 1000, reason: 'that was all, 再见', wasClean: true })
+  })
+
+  test('gives up if the server speaks none of its subprotocols', async () => {
+    const client = new Client(new WebSocket(server.url, ['chat.v3']))
+    expect(await client.inbox.next()).toBe('error')
+    expect(await client.inbox.next()).toEqual({ code: 1006, reason: '', wasClean: false })
+  })
+
+  test('is declined the compression that it offers', async () => {
+    const client = await connect(server)
+    expect(offers.at(-1)).toEqual(['permessage-deflate; client_max_window_bits'])
+    expect(client.socket.extensions).toBe('')
     client.socket.send('1000')
     expect(await client.inbox.next('close')).toEqual({ code: 1000, reason: 'that was all, 再见', wasClean: true })
   })

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Connection, ConnectionEvent } from '../../src/index.ts'
-import { type Link, serve } from './ours.ts'
+import { type Connection, type ConnectionEvent, getHeaders } from '../../src/index.ts'
+import { echo, type Link, serve } from './ours.ts'
 import { Client, expectEchoes } from './standard.ts'
 import { examples, type Host, Inbox, MULTI_BYTE, patient, startExample, within } from './support.ts'
 
@@ -182,5 +182,17 @@ describe('ws as a client of our server', () => {
     const socket = new WebSocket(server.url, ['chat.v3'])
     const failed = new Promise<Error>((resolve) => socket.on('error', resolve))
     expect((await within(failed, 'an error')).message).toBe('Server sent no subprotocol')
+  })
+
+  test('is declined the compression that it offers', async () => {
+    const offers: string[][] = []
+    const echoing = await serve(echo, {
+      onAccept: (_, { headers }) => offers.push(getHeaders(headers, 'sec-websocket-extensions')),
+    })
+    const client = await connect(echoing)
+    expect([offers, client.socket.extensions]).toEqual([[['permessage-deflate; client_max_window_bits']], ''])
+    await client.expectEcho('a'.repeat(2000))
+    await client.expectClose(1000)
+    await echoing.stop()
   })
 })

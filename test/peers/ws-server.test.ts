@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Connection, ConnectionEvent } from '../../src/index.ts'
-import { open } from './ours.ts'
+import { compression, madeUp } from './made-up.ts'
+import { ask, open } from './ours.ts'
 import { expectSame } from './standard.ts'
 import { Inbox, MULTI_BYTE, patient, pattern, sizes, textOf, within } from './support.ts'
 
@@ -17,7 +18,7 @@ let url: string
 let ends: Inbox<WebSocket>
 
 beforeAll(async () => {
-  server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: { clientMaxWindowBits: 11 } })
   await once(server, 'listening')
   url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`
   ends = new Inbox()
@@ -154,5 +155,38 @@ describe('our client with a server of ws', () => {
     expect([link.subprotocol, end.protocol]).toEqual(['chat.v2', 'chat.v2'])
     act((connection) => connection.close(1000))
     expect(await inbox.next()).toMatchObject({ type: 'close', code: 1000, clean: true })
+  })
+
+  test('is given none of its subprotocols by a server that speaks none', async () => {
+    server.options.handleProtocols = () => false
+    const { link, end, act, inbox } = await start({ subprotocols: ['chat.v2', 'chat.v1'] })
+    delete server.options.handleProtocols
+    expect([link.subprotocol, end.protocol]).toEqual([undefined, ''])
+    act((connection) => connection.close(1000))
+    expect(await inbox.next()).toMatchObject({ type: 'close', code: 1000, clean: true })
+  })
+
+  test('is declined extensions that the server does not know', async () => {
+    const { end, act, inbox } = await start({ extensions: [madeUp('x-unknown'), madeUp('x-unheard-of')] })
+    expect(end.extensions).toBe('')
+    act((connection) => connection.sendText('nothing has changed'))
+    expect(await nextData(inbox)).toBe('nothing has changed')
+    act((connection) => connection.close(1000))
+    expect(await inbox.next()).toMatchObject({ type: 'close', code: 1000, clean: true })
+  })
+
+  test('is given the second alternative of the compression that it offers', async () => {
+    const deflate = compression(
+      { server_max_window_bits: 12 },
+      { server_max_window_bits: 12, client_max_window_bits: true },
+    )
+    const answer = await ask(url, { extensions: [deflate] })
+    const params = [
+      ['server_max_window_bits', '12'],
+      ['client_max_window_bits', '11'],
+    ]
+    const extensions = [{ name: 'permessage-deflate', params }]
+    expect(answer).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions })
+    expect((await ends.next('the server to accept')).extensions).toBe('permessage-deflate')
   })
 })

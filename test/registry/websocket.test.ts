@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CloseCode, closeCodes, Opcode, Rsv } from '../../src/registry/websocket.ts'
+import { CloseCode, closeCodes, Opcode, opcodes, Rsv, versionNumbers } from '../../src/registry/websocket.ts'
 
 describe('the registry of close codes', () => {
   it('leaves no code from 0 to 65535 without a row', () => {
@@ -27,6 +27,56 @@ describe('the registry of close codes', () => {
       'First Come First Served',
       'Private Use',
     ])
+  })
+})
+
+describe('the registry of opcodes', () => {
+  it('has a row for each of the opcodes, and no other', () => {
+    expect(opcodes.map(({ opcode }) => opcode)).toEqual(Object.values(Opcode))
+  })
+  it('spells names as they are registered (RFC 6455 §11.8)', () => {
+    expect(opcodes.map(({ text }) => text)).toEqual([
+      'Continuation Frame',
+      'Text Frame',
+      'Binary Frame',
+      'Connection Close Frame',
+      'Ping Frame',
+      'Pong Frame',
+    ])
+    expect(new Set(opcodes.map(({ reference }) => reference))).toEqual(new Set(['RFC 6455']))
+  })
+  it('is frozen', () => {
+    expect(Object.isFrozen(opcodes) && opcodes.every((entry) => Object.isFrozen(entry))).toBe(true)
+  })
+})
+
+describe('the registry of versions', () => {
+  it('has one row for each number from 0 to 13, and none above', () => {
+    let next = 0
+    for (const { first, last } of versionNumbers) {
+      expect(first).toBe(next)
+      expect(last).toBeGreaterThanOrEqual(first)
+      next = last + 1
+    }
+    expect(next).toBe(14)
+  })
+  it('knows one standard, drafts before it, and numbers that were given to nobody (RFC 6455 §11.6)', () => {
+    const row = (version: number) => versionNumbers.find(({ first, last }) => first <= version && version <= last)
+    expect([0, 8, 9, 12, 13].map(row)).toEqual([
+      { first: 0, last: 0, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-00' },
+      { first: 8, last: 8, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-08' },
+      { first: 9, last: 12, status: 'reserved', reference: 'RFC 6455 §11.6' },
+      { first: 9, last: 12, status: 'reserved', reference: 'RFC 6455 §11.6' },
+      { first: 13, last: 13, status: 'standard', reference: 'RFC 6455' },
+    ])
+  })
+  it('gives every interim number to the draft of that number', () => {
+    for (const { first, last, status, reference } of versionNumbers)
+      if (status === 'interim')
+        expect([last, reference]).toEqual([first, `draft-ietf-hybi-thewebsocketprotocol-0${first}`])
+  })
+  it('is frozen', () => {
+    expect(Object.isFrozen(versionNumbers) && versionNumbers.every((entry) => Object.isFrozen(entry))).toBe(true)
   })
 })
 

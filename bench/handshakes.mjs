@@ -1,0 +1,227 @@
+/**
+ * Knows how servers' handshakes compare: from the bytes of a request to those of the 101, ours and websocket-driver's; from
+ * the request that Node has parsed, ours, websocket-driver's and that of ws; and the accept hash by itself. First all give
+ * the same answer.
+ */
+
+import { deepStrictEqual } from 'node:assert'
+import { createHash } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import { IncomingMessage } from 'node:http'
+import websocketDriver from 'websocket-driver'
+import { WebSocketServer } from 'ws'
+import {
+  acceptHandshake,
+  Connection,
+  computeAccept,
+  formatResponse,
+  RequestHeadParser,
+  ResponseHeadParser,
+} from '../dist/index.js'
+import { chromiumHead, expectedAccept, key, minimalHead, subprotocolHead } from './requests.mjs'
+import { measureInTurns, number, printTable, quick, time } from './rounds.mjs'
+
+const HANDSHAKES = quick ? 500 : 2_000
+/** Requests that are there at once: thousands would be moved about by the collector, at the cost of whoever makes garbage. */
+const BATCH = 100
+
+const inputs = [
+  { name: `Chromium, ${chromiumHead.length} bytes`, head: chromiumHead },
+  { name: `minimal, ${minimalHead.length} bytes`, head: minimalHead },
+]
+
+/** What everyone speaks. */
+const subprotocols = ['chat']
+
+/** Each takes one connection's request, with objects of its own, and returns the bytes (or the text) that it answers with. */
+const fromBytes = [
+  { name: 'acceptHandshake', answer: (head) => accept(new RequestHeadParser().push(head)) },
+  // What websocket-driver has at the end: an object that is ready for frames.
+  { name: 'and a Connection', answer: (head) => acceptAndConnect(new RequestHeadParser().push(head)) },
+  { name: 'websocket-driver', answer: driveBytes },
+]
+
+/** Here the request is what Node's `upgrade` event brings. */
+const fromRequest = [
+  { name: 'acceptHandshake', answer: accept },
+  { name: 'and a Connection', answer: acceptAndConnect },
+  { name: 'websocket-driver', answer: driveRequest },
+  { name: 'ws', answer: handleUpgrade },
+]
+
+function accept(request) {
+  return formatResponse(acceptHandshake(request, { subprotocols }).response)
+}
+
+function acceptAndConnect(request) {
+  const accepted = acceptHandshake(request, { subprotocols })
+  const bytes = formatResponse(accepted.response)
+  return new Connection({ role: 'server', agreement: accepted }).done ? undefined : bytes
+}
+
+/** As its README drives it on bare TCP, without the pipes. */
+function driveBytes(head) {
+  const driver = websocketDriver.server({ protocols: subprotocols })
+  let output
+  driver.io.on('data', (bytes) => {
+    output = bytes
+  })
+  driver.on('connect', () => driver.start())
+  driver.parse(head)
+  return output
+}
+
+function driveRequest(request) {
+  const driver = websocketDriver.http(request, { protocols: subprotocols })
+  let output
+  driver.io.on('data', (bytes) => {
+    output = bytes
+  })
+  driver.start()
+  return output
+}
+
+/** ws chooses whatever comes first, unless it is told otherwise. */
+const handleProtocols = (offered) => subprotocols.find((name) => offered.has(name)) ?? false
+const server = new WebSocketServer({ noServer: true, clientTracking: false, handleProtocols })
+const nothing = Buffer.alloc(0)
+
+function handleUpgrade(request) {
+  const socket = new Socket()
+  server.handleUpgrade(request, socket, nothing, () => {})
+  return socket.output
+}
+
+/** As much of a socket as ws looks at. */
+class Socket extends EventEmitter {
+  readable = true
+  writable = true
+  output = undefined
+
+  write(text) {
+    this.output = text
+  }
+}
+
+export async function benchHandshakes() {
+  await compare('Handshakes, from request bytes to the bytes of the 101', fromBytes, (head) => () => head)
+  await compare("Handshakes, from Node's request to the bytes of the 101", fromRequest, nodeRequests)
+  await compareHashes()
+}
+
+/** `prepare(head)` gives what makes a request of it. */
+async function compare(title, contenders, prepare) {
+  const rows = [
+    ['ns', ...contenders.map(({ name }) => name), ...contenders.slice(2).map(({ name }) => `${name} : ours`)],
+  ]
+  prove(contenders, prepare(subprotocolHead), 'chat')
+  for (const { name, head } of inputs) {
+    const make = prepare(head)
+    prove(contenders, make, undefined)
+    const medians = await measureInTurns(contenders, ({ answer }) => timeAll(answer, make))
+    const [ours] = medians
+    rows.push([
+      name,
+      ...medians.map((each) => number(each / HANDSHAKES)),
+      ...medians.slice(2).map((each) => `${(each / ours).toFixed(2)} x`),
+    ])
+  }
+  printTable(title, rows)
+}
+
+function timeAll(answer, make) {
+  let elapsed = 0
+  for (let left = HANDSHAKES; left > 0; left -= BATCH) {
+    const requests = Array.from({ length: BATCH }, make)
+    elapsed += time(() => answerAll(answer, requests))
+  }
+  return elapsed
+}
+
+/** Something is done with each answer, so that nobody's work is left out. */
+function answerAll(answer, requests) {
+  let size = 0
+  for (const request of requests) size += answer(request).length
+  if (size === 0) throw new Error('nothing was answered')
+}
+
+/** One 101 that says the same, whatever the letter case and order of its fields; else there is nothing to compare. */
+function prove(contenders, make, subprotocol) {
+  const [expected, ...others] = contenders.map(({ answer }) => readAnswer(answer(make())))
+  const headers = [
+    ['connection', 'upgrade'],
+    ['sec-websocket-accept', expectedAccept],
+    ...(subprotocol === undefined ? [] : [['sec-websocket-protocol', subprotocol]]),
+    ['upgrade', 'websocket'],
+  ]
+  deepStrictEqual(expected, { status: 101, headers, rest: 0 })
+  for (const other of others) deepStrictEqual(other, expected)
+}
+
+function readAnswer(bytes) {
+  const { head, rest } = new ResponseHeadParser().push(Buffer.from(bytes))
+  // These two compare without letter case; the hash and the subprotocol do not.
+  const loose = ['upgrade', 'connection']
+  const headers = head.headers.map(([name, value]) => {
+    const lower = name.toLowerCase()
+    return [lower, loose.includes(lower) ? value.toLowerCase() : value]
+  })
+  return { status: head.status, headers: headers.sort(), rest: rest.length }
+}
+
+/** Node turns the lines into `headers` when they are first asked for: hence a new request each time. */
+function nodeRequests(head) {
+  const { method, target, headers } = new RequestHeadParser().push(head).head
+  // Texts of their own, as Node's parser makes them, and no parts of a longer one.
+  const lines = headers.flat().map((text) => Buffer.from(text, 'latin1').toString('latin1'))
+  return () => {
+    const request = new IncomingMessage(null)
+    request.httpVersion = '1.1'
+    request.method = method
+    request.url = target
+    // Node's own way of handing them in.
+    request._addHeaderLines(lines, lines.length)
+    return request
+  }
+}
+
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/** The same work everywhere: from a key to the text of its field. */
+const hashes = [
+  { name: 'computeAccept', hash: computeAccept },
+  {
+    name: 'node:crypto',
+    hash: (text) =>
+      createHash('sha1')
+        .update(text + GUID)
+        .digest('base64'),
+  },
+  {
+    name: 'Web Crypto',
+    async hash(text) {
+      const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text + GUID))
+      return Buffer.from(digest).toString('base64')
+    },
+  },
+]
+
+async function compareHashes() {
+  for (const { name, hash } of hashes) deepStrictEqual([name, await hash(key)], [name, expectedAccept])
+  const medians = await measureInTurns(hashes, async ({ hash }) => {
+    const awaited = hash(key) instanceof Promise
+    const start = process.hrtime.bigint()
+    for (let left = HANDSHAKES; left > 0; left--) {
+      const accepted = awaited ? await hash(key) : hash(key)
+      if (accepted.length !== expectedAccept.length) throw new Error(`a hash of ${accepted.length} characters`)
+    }
+    return Number(process.hrtime.bigint() - start)
+  })
+  const [ours] = medians
+  const rows = hashes.map(({ name }, index) => [
+    name,
+    number(medians[index] / HANDSHAKES),
+    `${(medians[index] / ours).toFixed(2)} x`,
+  ])
+  printTable('The accept hash', [['', 'ns a hash', 'computeAccept to it'], ...rows])
+}
