@@ -2,6 +2,9 @@
 
 import { defineConfig } from 'vitest/config'
 
+/** Of several runs each has its own. */
+const report = process.env.REPORT ?? 'tests'
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -10,6 +13,6 @@ export default defineConfig({
     testTimeout: 15_000,
     hookTimeout: 15_000,
     // CI adds up the totals of several runners, so it needs this one's in a file.
-    reporters: process.env.CI ? ['default', ['json', { outputFile: 'reports/tests.json' }]] : ['default'],
+    reporters: process.env.CI ? ['default', ['json', { outputFile: `reports/${report}.json` }]] : ['default'],
   },
 })

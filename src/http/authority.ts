@@ -23,10 +23,23 @@ export function parseAuthority(text: string): Authority | undefined {
   const end = text[0] === '[' ? skipAddress(text) : skipClass(text, 0, REG_NAME)
   if (end === 0) return undefined
   const host = lowerCase(text.slice(0, end))
+  if (!hasWholeEscapes(host)) return undefined
   if (end === text.length) return { host, port: '' }
   // port = *DIGIT                                                                                   RFC 3986 §3.2.3
   if (text[end] !== ':' || skipClass(text, end + 1, DIGIT) !== text.length) return undefined
   return { host, port: text.slice(end + 1) }
+}
+
+// pct-encoded = "%" HEXDIG HEXDIG                                                                   RFC 3986 §2.1
+function hasWholeEscapes(host: string): boolean {
+  for (let at = host.indexOf('%'); at !== -1; at = host.indexOf('%', at + 1))
+    if (!isHexDigit(host.charCodeAt(at + 1)) || !isHexDigit(host.charCodeAt(at + 2))) return false
+  return true
+}
+
+/** In lower case. Past the end of a text it is asked of `NaN`, which is none. */
+function isHexDigit(unit: number): boolean {
+  return (unit >= 0x30 && unit <= 0x39) || (unit >= 0x61 && unit <= 0x66)
 }
 
 // IP-literal = "[" ( IPv6address / IPvFuture ) "]": its letters, digits, colons and dots are checked, not their order.

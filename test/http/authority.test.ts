@@ -15,6 +15,7 @@ describe('parseAuthority', () => {
     ['[2001:DB8::1]:443', '[2001:db8::1]', '443'],
     ['[::ffff:127.0.0.1]', '[::ffff:127.0.0.1]', ''],
     ["a_b-c~d!$&'()*+;=%20", "a_b-c~d!$&'()*+;=%20", ''],
+    ['%C3%a9:80', '%c3%a9', '80'],
   ])('%j', (text, host, port) => {
     expect(parseAuthority(text)).toEqual({ host, port })
   })
@@ -40,6 +41,10 @@ describe('parseAuthority', () => {
     'a|b',
     'a"b',
     'a<b',
+    '%',
+    'a%2',
+    'a%zz',
+    '%20%g0',
     'é',
     'a\u212a',
     'a\0',

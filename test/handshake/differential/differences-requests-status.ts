@@ -1,0 +1,97 @@
+/**
+ * Where both sides refuse an opening request, and with another status, none of which is owed for any fault that we found. Each
+ * difference between us and `ws` on Node's server, or wsproto on h11, falls into a class, and each has its reason.
+ */
+
+import type { DifferenceClasses } from './difference.ts'
+import { request } from './examples.ts'
+import { fault } from './features.ts'
+
+/** By name. */
+export const requestStatusDifferences: DifferenceClasses = {
+  'a request that Node takes for plain HTTP': {
+    right: 'both',
+    reason: 'Without both fields a server may answer as if nobody asked for an upgrade, or say what it wants by a 426.',
+    reference: 'RFC 9110 §7.8, §15.5.22',
+    example: request({ Connection: '' }),
+    ws: { kind: 'status', theirs: /^426: to Node it is no upgrade$/ },
+  },
+  'a method that Node does not know': {
+    right: 'both',
+    reason:
+      'Any token is a method, and one that is not allowed gets a 405. To llhttp only those of a list can be read.',
+    reference: 'RFC 9110 §9.1, §15.5.6',
+    example: request({}, 'BREW / HTTP/1.1'),
+    ws: {
+      kind: 'status',
+      ours: /^(method|http-version) \(/,
+      theirs: /^400: HPE_INVALID_(METHOD|VERSION Expected HTTP\/2)/,
+    },
+  },
+  'a method other than GET': {
+    right: 'both',
+    reason: 'RFC 6455 wants an error that fits, such as 400; that for a method which is not allowed is 405.',
+    reference: 'RFC 6455 §4.2.1, RFC 9110 §15.5.6',
+    example: request({}, 'POST / HTTP/1.1'),
+    wsproto: { kind: 'status', ours: fault('method', '6455 §4.1'), theirs: /^400: Request method must be GET$/ },
+  },
+  'a major version that Node does not know': {
+    right: 'both',
+    reason: 'There is a 505 for it, which may be sent; what cannot be read is a 400.',
+    reference: 'RFC 9110 §15.6.6',
+    example: request({}, 'GET / HTTP/3.0'),
+    ws: {
+      kind: 'status',
+      ours: fault('http-version', '9110 §15.6.6'),
+      text: / HTTP\/3\.0/,
+      theirs: /^400: HPE_(INVALID_VERSION Invalid HTTP version|INVALID_URL)/,
+    },
+  },
+  'no websocket in Upgrade': {
+    right: 'both',
+    reason: 'RFC 6455 wants an error that fits, such as 400. A 426 says what is wanted.',
+    reference: 'RFC 6455 §4.2.1, RFC 9110 §15.5.22',
+    example: request({ Upgrade: 'Upgrade: foo/2' }),
+    ws: { kind: 'status', ours: fault('upgrade-missing', '6455 §4.2.1'), theirs: /^400: Invalid Upgrade header$/ },
+    wsproto: {
+      kind: 'status',
+      ours: fault('upgrade-missing', '6455 §4.2.1'),
+      theirs: /^400: Missing header, 'Upgrade: WebSocket'$/,
+    },
+  },
+  'a version that is not spoken': {
+    right: 'both',
+    reason:
+      'It gets an error that fits, such as 426, and the list of those that are spoken. ws sends the list with a 400.',
+    reference: 'RFC 6455 §4.2.2, §4.4',
+    example: request({ Version: 'Sec-WebSocket-Version: 14' }),
+    ws: {
+      kind: 'status',
+      ours: fault('version', '6455 §4.4'),
+      theirs: /^400: Missing or invalid Sec-WebSocket-Version header$/,
+    },
+  },
+  'a version that is none': {
+    right: 'both',
+    reason: 'It breaks the grammar, for which 400 is the example; wsproto takes any other text for another version.',
+    reference: 'RFC 6455 §4.2.1, §4.4',
+    example: request({ Version: 'Sec-WebSocket-Version: 0xd' }),
+    wsproto: {
+      kind: 'status',
+      ours: /^(version|head-syntax) \(/,
+      theirs: /^426: Missing header, 'Sec-WebSocket-Version'$/,
+    },
+  },
+  'no Host in a higher minor version, and a version that is none': {
+    right: 'ours',
+    reason: 'HTTP/1.2 is understood as 1.1, and without Host it is a 400. h11 asks for Host in exactly HTTP/1.1.',
+    reference: 'RFC 9112 §3.2, RFC 9110 §2.5',
+    example: request({ Host: '', Version: 'Sec-WebSocket-Version: 0xd' }, 'GET / HTTP/1.2'),
+    wsproto: {
+      kind: 'status',
+      ours: fault('host', '9112 §3.2'),
+      theirs: /^426: Missing header, 'Sec-WebSocket-Version'$/,
+      text: / HTTP\/1\.[2-9]\r?\n/,
+    },
+  },
+}

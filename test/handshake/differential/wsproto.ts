@@ -1,0 +1,93 @@
+/**
+ * wsproto, Python's sans-I/O WebSocket, as one process that is fed handshakes in batches and answers verdicts. Knows where it
+ * is found and what its process says; not what the verdicts are held against.
+ */
+
+import { spawn, spawnSync } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { test } from 'vitest'
+import { KEY } from '../opening.ts'
+import { describeDeflate, describeDeflateField } from './deflate.ts'
+import type { Peer, Verdict } from './difference.ts'
+
+/** Debian installs its packages for this one only. */
+const python: string = process.env.PYTHON ?? '/usr/bin/python3'
+
+/** The one that the lists of differences are made for. */
+const VERSION = '1.2'
+
+function findVersion(): string {
+  const { status, stdout } = spawnSync(python, ['-c', 'import wsproto; print(wsproto.__version__)'], {
+    encoding: 'utf8',
+  })
+  return status === 0 ? stdout.trim() : 'none'
+}
+
+/** Whether wsproto is there; if it is not, that is said, and with `CI` it is a failure. */
+export function isWsprotoThere(file: string): boolean {
+  const version = findVersion()
+  if (version.startsWith(VERSION)) return true
+  const lack = `${python} has ${version} of wsproto, where ${VERSION} is expected (python3-wsproto)`
+  console.warn(`${file} is skipped in part: ${lack}; PYTHON=… names another`)
+  if (process.env.CI)
+    test('CI has wsproto', () => {
+      throw new Error(lack)
+    })
+  return false
+}
+
+type Answer =
+  | ['accepted', answer: string]
+  | ['accepted', subprotocol: string | null, extensions: Readonly<Record<string, unknown>>[]]
+  | ['refused', status: number | null, why: string]
+  | ['waiting']
+
+function toVerdict(answer: Answer): Verdict {
+  if (answer[0] === 'waiting') return { state: 'waiting' }
+  if (answer[0] === 'refused') {
+    const [, status, why] = answer
+    return { state: 'refused', whys: [why], ...(status !== null && { statuses: [status] }) }
+  }
+  if (answer.length === 2) return readAnswer(answer[1])
+  const [, subprotocol, [extension, ...more]] = answer
+  const deflate = extension && describeDeflate(Object.entries(extension))
+  return {
+    state: 'accepted',
+    subprotocol: subprotocol ?? undefined,
+    deflate: more.length > 0 ? `${more.length + 1} times` : deflate,
+  }
+}
+
+/** The 101 of its server. */
+function readAnswer(head: string): Verdict {
+  const field = (name: string): string | undefined => new RegExp(`\r\n${name}: (.*)`, 'i').exec(head)?.[1]
+  return {
+    state: 'accepted',
+    accept: field('Sec-WebSocket-Accept'),
+    subprotocol: field('Sec-WebSocket-Protocol'),
+    deflate: describeDeflateField(field('Sec-WebSocket-Extensions')),
+  }
+}
+
+export function createWsproto(side: 'server' | 'client', subprotocols: readonly string[]): Peer {
+  const script = fileURLToPath(new URL('wsproto-judge.py', import.meta.url))
+  const settings = JSON.stringify({ side, subprotocols, key: KEY })
+  const child = spawn(python, [script, settings], { stdio: ['pipe', 'pipe', 'inherit'] })
+  // A test run that is broken off leaves nothing behind.
+  process.once('exit', () => child.kill())
+  // Who asked first is answered first.
+  const asked: { answer(line: string): void; fail(error: Error): void }[] = []
+  createInterface(child.stdout).on('line', (line) => asked.shift()?.answer(line))
+  child.once('exit', (code) => {
+    for (const { fail } of asked) fail(new Error(`the process that runs wsproto has ended with ${code}`))
+  })
+  const judge = async (texts: readonly string[]): Promise<Verdict[]> => {
+    const line = await new Promise<string>((answer, fail) => {
+      asked.push({ answer, fail })
+      child.stdin.write(`${JSON.stringify(texts)}\n`)
+    })
+    return (JSON.parse(line) as Answer[]).map(toVerdict)
+  }
+  return { name: 'wsproto', judge, stop: () => child.kill() }
+}
