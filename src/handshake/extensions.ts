@@ -5,7 +5,7 @@
  */
 
 import { ProtocolError, quote } from '../errors.ts'
-import type { FieldValues } from '../http/field-index.ts'
+import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, MAX_EMPTY_ELEMENTS, readParameter, skipClass, skipWhitespace, TCHAR } from '../http/grammar.ts'
 import {
   type ExtensionEntry,

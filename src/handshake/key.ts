@@ -9,7 +9,7 @@ import { sha1 } from '@noble/hashes/legacy.js'
 import { base64Value, encodeBase64 } from '../bytes/base64.ts'
 import { encodeShortText } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
-import type { FieldValues } from '../http/field-index.ts'
+import type { FieldValues } from '../http/field-picker.ts'
 import { type RandomSource, randomBytes } from '../platform/random.ts'
 import { field } from './fields.ts'
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { FieldIndex, type FieldValues } from '../http/field-index.ts'
+import { FieldPicker, type FieldValues } from '../http/field-picker.ts'
 import type { HeaderPairs } from '../http/headers.ts'
 import { field } from './fields.ts'
 
@@ -30,7 +30,7 @@ export interface OpeningFields {
   readonly extensions: FieldValues
 }
 
-const index: FieldIndex = /* @__PURE__ */ new FieldIndex([
+const picker: FieldPicker = /* @__PURE__ */ new FieldPicker([
   'Host',
   'Content-Length',
   'Transfer-Encoding',
@@ -51,7 +51,7 @@ type Picked = [
 ]
 
 export function pickOpeningFields(headers: HeaderPairs): OpeningFields {
-  const [hosts, lengths, codings, expectations, upgrades, options, origins, draftOrigins, ...own] = index.pick(
+  const [hosts, lengths, codings, expectations, upgrades, options, origins, draftOrigins, ...own] = picker.pick(
     headers,
   ) as Picked
   const [keys, versions, subprotocols, extensions] = own

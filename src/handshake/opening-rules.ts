@@ -7,7 +7,7 @@
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import type { FieldValues } from '../http/field-index.ts'
+import type { FieldValues } from '../http/field-picker.ts'
 import type { RequestHead } from '../http/request.ts'
 import { holdsOption, readUpgrade, type UpgradeProtocol } from '../http/upgrade.ts'
 

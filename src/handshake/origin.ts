@@ -7,7 +7,7 @@
 
 import { ProtocolError, quote } from '../errors.ts'
 import { type Authority, parseAuthority, requestAuthority } from '../http/authority.ts'
-import type { FieldValues } from '../http/field-index.ts'
+import type { FieldValues } from '../http/field-picker.ts'
 import type { RequestHead } from '../http/request.ts'
 import { ABSENT, checkOriginEntry, matchesOrigin } from './origin-list.ts'
 import { PROTOCOL_VERSION } from './version.ts'

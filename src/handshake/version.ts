@@ -5,7 +5,7 @@
  */
 
 import { ProtocolError, quote } from '../errors.ts'
-import type { FieldValues } from '../http/field-index.ts'
+import type { FieldValues } from '../http/field-picker.ts'
 import { DIGIT, skipClass } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
 import { field } from './fields.ts'

@@ -7,7 +7,7 @@
 
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import type { FieldValues } from './field-index.ts'
+import type { FieldValues } from './field-picker.ts'
 import { DIGIT, REG_NAME, skipClass } from './grammar.ts'
 import { getHeaders } from './headers.ts'
 import type { RequestHead } from './request.ts'

@@ -7,7 +7,7 @@
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
-import { FieldIndex, type FieldValues } from './field-index.ts'
+import { FieldPicker, type FieldValues } from './field-picker.ts'
 import { DIGIT, skipClass, splitList } from './grammar.ts'
 import { type HeaderSource, toElements, toPairs } from './headers.ts'
 
@@ -95,10 +95,10 @@ export interface FramingFields {
   readonly lengths: FieldValues
 }
 
-const index: FieldIndex = /* @__PURE__ */ new FieldIndex(['Transfer-Encoding', 'Content-Length'])
+const picker: FieldPicker = /* @__PURE__ */ new FieldPicker(['Transfer-Encoding', 'Content-Length'])
 
 export function pickFraming(source: HeaderSource): FramingFields {
-  const [codings, lengths] = index.pick(toPairs(source)) as [FieldValues, FieldValues]
+  const [codings, lengths] = picker.pick(toPairs(source)) as [FieldValues, FieldValues]
   return { codings, lengths }
 }
 

@@ -7,7 +7,7 @@
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError } from '../errors.ts'
-import type { FieldValues } from './field-index.ts'
+import type { FieldValues } from './field-picker.ts'
 import { getHeaders, toElements } from './headers.ts'
 import { type HttpVersion, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
 import { hasConnectionOption, isProtocol, parseUpgrade, toProtocol, type UpgradeProtocol } from './upgrade.ts'

@@ -7,7 +7,7 @@
 
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import type { FieldValues } from './field-index.ts'
+import type { FieldValues } from './field-picker.ts'
 import { isToken } from './grammar.ts'
 import { getHeaders, type HeaderList, type HeaderSource, toElements } from './headers.ts'
 

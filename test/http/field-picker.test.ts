@@ -2,11 +2,11 @@
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { FieldIndex } from '../../src/http/field-index.ts'
+import { FieldPicker } from '../../src/http/field-picker.ts'
 import { getHeaders } from '../../src/http/headers.ts'
 
 const names = ['Host', 'Date', 'Upgrade', 'Connection', 'X']
-const index = new FieldIndex(names)
+const picker = new FieldPicker(names)
 
 it('gives every value of each name, in order, in any letter case', () => {
   const headers = [
@@ -20,19 +20,19 @@ it('gives every value of each name, in order, in any letter case', () => {
     ['', 'g'],
     ['__proto__', 'h'],
   ] as const
-  expect(index.pick(headers)).toEqual([['a'], ['b'], ['c', 'd', ''], [], []])
-  expect(index.pick([])).toEqual([[], [], [], [], []])
+  expect(picker.pick(headers)).toEqual([['a'], ['b'], ['c', 'd', ''], [], []])
+  expect(picker.pick([])).toEqual([[], [], [], [], []])
 })
 
 it('keeps nothing of one head for the next', () => {
-  expect(index.pick([['X', '1']])[4]).toEqual(['1'])
-  expect(index.pick([['x', '2']])[4]).toEqual(['2'])
-  expect(index.pick([])[4]).toEqual([])
+  expect(picker.pick([['X', '1']])[4]).toEqual(['1'])
+  expect(picker.pick([['x', '2']])[4]).toEqual(['2'])
+  expect(picker.pick([])[4]).toEqual([])
 })
 
 it('folds A–Z only', () => {
-  expect(new FieldIndex(['K']).pick([['\u212a', 'kelvin']])).toEqual([[]])
-  expect(new FieldIndex(['[']).pick([['{', 'brace']])).toEqual([[]])
+  expect(new FieldPicker(['K']).pick([['\u212a', 'kelvin']])).toEqual([[]])
+  expect(new FieldPicker(['[']).pick([['{', 'brace']])).toEqual([[]])
 })
 
 it('finds what a search for each name finds', () => {
@@ -42,12 +42,12 @@ it('finds what a search for each name finds', () => {
   )
   fc.assert(
     fc.property(fc.array(fc.tuple(name, fc.string())), (headers) => {
-      expect(index.pick(headers)).toEqual(names.map((each) => getHeaders(headers, each)))
+      expect(picker.pick(headers)).toEqual(names.map((each) => getHeaders(headers, each)))
     }),
   )
 })
 
 it('tens of thousands of lines take no harm', () => {
   const headers = Array.from({ length: 50_000 }, (_, i) => ['Upgrade', String(i)] as const)
-  expect(index.pick(headers)[2]).toHaveLength(50_000)
+  expect(picker.pick(headers)[2]).toHaveLength(50_000)
 })

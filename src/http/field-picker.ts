@@ -22,7 +22,7 @@ interface Sought {
 }
 
 /** Names to look for, made once for all heads. */
-export class FieldIndex {
+export class FieldPicker {
   private readonly size: number
   /** The names by their length: most fields of a head are ruled out by theirs. */
   private readonly byLength: readonly (readonly Sought[])[]
