@@ -7,6 +7,7 @@
 
 import { attempt, ProtocolError } from '../errors.ts'
 import { judgeHost } from '../http/authority.ts'
+import type { FieldValues } from '../http/field-picker.ts'
 import { checkNoRequestBody } from '../http/framing.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { type RequestHead, type RequestSource, requestHeadFrom } from '../http/request.ts'
@@ -19,19 +20,24 @@ import type { Extension, ExtensionEntry } from './extension.ts'
 import { formatExtensions, readExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
 import { computeAccept, readKey } from './key.ts'
-import { acceptExtensions } from './negotiation.ts'
+import { acceptExtensions, checkExtensions } from './negotiation.ts'
 import { type OpeningFields, pickOpeningFields } from './opening-fields.ts'
 import { checkConnection, checkHttpVersion, checkMethod, checkUpgrade } from './opening-rules.ts'
-import { checkOrigin, type OriginFields, type OriginPolicy, originField } from './origin.ts'
+import { askOrigin, checkOrigin, checkOriginPolicy, type OriginPolicy, originField } from './origin.ts'
 import { refuse } from './refuse.ts'
-import { chooseSubprotocol, readOfferedSubprotocols, type SubprotocolPolicy } from './subprotocol.ts'
+import {
+  checkSubprotocolPolicy,
+  chooseSubprotocol,
+  readOfferedSubprotocols,
+  type SubprotocolPolicy,
+} from './subprotocol.ts'
 import { checkVersions, readVersion } from './version.ts'
 
 /** What a server wishes. */
 export interface AcceptOptions<Subprotocol extends string = string>
   extends SubprotocolPolicy<Subprotocol>,
     OriginPolicy {
-  /** What may be done to messages: of those that the client offers too, in its order. */
+  /** What may be done to messages: of those that the client offers too, in its order. Each name once. */
   readonly extensions?: readonly Extension[] | undefined
   /**
    * The versions that are spoken, best first: each is granted, and each refusal that concerns the version lists them. Default:
@@ -68,9 +74,11 @@ export interface Accepted<Subprotocol extends string = string> extends Agreement
  * Judges an opening request, whole: every fault is found, and one response answers the gravest. Never throws for what a
  * peer sent; what the parser could not read comes back as it is.
  *
+ * Functions among the options are asked about requests without any other fault only; what they throw passes through.
+ *
  * @param request A parser's result, good or bad, a head of one's own, Node's `IncomingMessage` or a Fetch `Request`.
- * @throws {TypeError} for `headers` that the handshake writes itself, for a subprotocol that was not offered, and for origins
- * that no browser would write; `RangeError` for versions that are none.
+ * @throws {TypeError} for `headers` that the handshake writes itself, for a subprotocol that was not offered, for origins that
+ * no browser would write, and for other options that are none; `RangeError` for versions that are none.
  *
  * @example
  * createServer().on('upgrade', (request, socket) => {
@@ -87,10 +95,11 @@ export function acceptHandshake<const Subprotocol extends string = never>(
   const parsed = isParsed(request) ? request : undefined
   if (parsed?.ok === false) return parsed
   const head = parsed === undefined ? requestHeadFrom(request as RequestSource) : parsed.head
-  const versions = checkVersions(options.versions)
+  const versions = checkOptions(options)
   const fields = pickOpeningFields(head.headers)
   const opening = readOpening(head, fields, versions, options.strictKey ?? false)
   const faults = judge(head, fields, opening, options)
+  if (faults.length === 0) note(faults, askOrigin(head, originLines(fields, opening.version)[0], options))
   const subprotocol = choose(opening.offered, faults, options)
   if (subprotocol instanceof ProtocolError) faults.push(subprotocol)
   else if (faults.length === 0) {
@@ -100,6 +109,15 @@ export function acceptHandshake<const Subprotocol extends string = never>(
   const asked = !(opening.upgrade instanceof ProtocolError)
   const keepAlive = options.keepAlive === true && !(parsed !== undefined && parsed.rest.length > 0)
   return refuse(head, faults as [ProtocolError, ...ProtocolError[]], { asked, keepAlive, versions })
+}
+
+/** The caller's mistakes show with the first request, whatever it asks for. Returns the versions. */
+function checkOptions(options: AcceptOptions): readonly number[] {
+  checkSubprotocolPolicy(options)
+  checkOriginPolicy(options)
+  if (options.extensions !== undefined) checkExtensions(options.extensions)
+  if (options.headers !== undefined) toExtraHeaders(options.headers)
+  return checkVersions(options.versions)
 }
 
 /** By its type, for HTTP/2's header objects hold texts, and a peer may name a field `ok`. */
@@ -148,7 +166,7 @@ function judge(head: RequestHead, fields: OpeningFields, opening: Opening, polic
   )
   note(faults, version)
   note(faults, key)
-  note(faults, checkOrigin(head, originFields(fields, version), policy))
+  note(faults, checkOrigin(head, { hosts: fields.hosts, lines: originLines(fields, version) }, policy))
   note(faults, offered)
   note(faults, offers)
   return faults
@@ -159,9 +177,9 @@ function note(faults: ProtocolError[], result: unknown): void {
 }
 
 /** A draft's request may hold both fields, and then either might be a trick. */
-function originFields({ hosts, origins, draftOrigins }: OpeningFields, version: number | ProtocolError): OriginFields {
+function originLines({ origins, draftOrigins }: OpeningFields, version: number | ProtocolError): FieldValues {
   const drafted = typeof version === 'number' && originField(version) !== 'Origin'
-  return { hosts, lines: drafted ? [...origins, ...draftOrigins] : origins }
+  return drafted ? [...origins, ...draftOrigins] : origins
 }
 
 /** A list is held against the offer whatever else is wrong; a caller's function is asked for sound requests only. */

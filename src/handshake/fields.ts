@@ -5,6 +5,7 @@
  */
 
 import { lowerCase } from '../bytes/ascii.ts'
+import { isFieldText, isToken } from '../http/grammar.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { toHeaderList } from '../http/headers.ts'
 
@@ -26,11 +27,19 @@ const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'transfer-encoding',
 ])
 
-/** The caller's own fields, as a list. Throws `TypeError` for one that would contradict the handshake. */
+/**
+ * The caller's own fields, as a list. Throws `TypeError` for one that would contradict the handshake, and for what no field can
+ * carry: others than our formatter may write it.
+ */
 export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
   const headers = toHeaderList(source ?? [])
-  for (const [name] of headers)
+  for (const [name, value] of headers) {
     if (reserved.has(lowerCase(name)))
       throw new TypeError(`${name} is written by the handshake; leave it out of \`headers\``)
+    if (!isToken(name) || !isFieldText(value))
+      throw new TypeError(
+        `\`headers\` holds ${JSON.stringify(name)}, whose name or value no field can carry (RFC 9110 §5)`,
+      )
+  }
   return headers
 }

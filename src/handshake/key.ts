@@ -58,7 +58,8 @@ export function readKey(keys: FieldValues, strict: boolean): string | ProtocolEr
   // "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."           RFC 6455 §11.3.1
   if (keys.length > 1)
     return keyFault(`the request has ${keys.length} ${field.key} lines, where one is expected`, 'RFC 6455 §11.3.1')
-  if (key === undefined) return keyFault(`the request has no ${field.key}`, 'RFC 6455 §4.2.1')
+  if (key === undefined)
+    return keyFault(`the request has no ${field.key}, where the base64 of 16 bytes is expected`, 'RFC 6455 §4.2.1')
   // "a base64-encoded value that, when decoded, is 16 bytes in length"                               RFC 6455 §4.2.1 item 5
   const fault = findKeyFault(key, strict)
   return fault === undefined ? key : keyFault(`${field.key} ${fault}`, 'RFC 6455 §4.2.1')

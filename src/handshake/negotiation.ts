@@ -6,8 +6,10 @@
  */
 
 import { ProtocolError, quote } from '../errors.ts'
+import { isToken } from '../http/grammar.ts'
 import type { AgreedExtension } from './agreement.ts'
-import { type Extension, type ExtensionEntry, type ExtensionParams, toExtensionParams } from './extension.ts'
+import { type Extension, type ExtensionEntry, toExtensionParams } from './extension.ts'
+import { formatExtensions } from './extensions.ts'
 
 /** What a server makes of a client's offers. */
 export interface Negotiated {
@@ -16,11 +18,24 @@ export interface Negotiated {
   readonly response: ExtensionEntry[]
 }
 
-/** All that a client offers, in order: each extension's alternatives, best first. */
+/** All that a client offers, in order: each extension's alternatives, best first. Throws as {@link checkExtensions} does. */
 export function offerExtensions(extensions: readonly Extension[]): ExtensionEntry[] {
+  checkExtensions(extensions)
   return extensions.flatMap((extension) =>
     extension.offer().map((params) => ({ name: extension.name, params: toExtensionParams(params) })),
   )
+}
+
+/** Throws `TypeError` for a name that is no token or comes twice: which of two objects is meant, no answer could tell. */
+export function checkExtensions(extensions: readonly Extension[]): void {
+  for (const [index, { name, rsv }] of extensions.entries()) {
+    if (!isToken(name))
+      throw new TypeError(`the extension ${JSON.stringify(name)} has no token for a name (RFC 6455 §9.1)`)
+    if (findExtension(extensions, name) !== extensions[index])
+      throw new TypeError(`two extensions are named ${name}; one object offers several alternatives`)
+    if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7)
+      throw new TypeError(`the extension ${name} has rsv ${rsv}; a sum of \`Rsv\` is expected, 0 to 7`)
+  }
 }
 
 /**
@@ -36,6 +51,7 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
     if (extension === undefined || used.has(extension) || (extension.rsv & bits) !== 0) continue
     const accepted = extension.accept(params)
     if (accepted === undefined) continue
+    requireAnswer(extension, accepted)
     used.add(extension)
     bits |= extension.rsv
     negotiated.agreed.push({ name: extension.name, params: accepted.params })
@@ -47,29 +63,46 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
 /**
  * What a client makes of the server's answer. Throws `ProtocolError` `extension` for one that was not offered, that comes
  * twice, whose parameters do not answer the offer, or whose RSV bits another one has taken (RFC 6455 §4.1 item 5, §9.1).
+ *
+ * @param offers What the request listed.
  */
 export function verifyExtensions(
   answers: readonly ExtensionEntry[],
   extensions: readonly Extension[],
+  offers: readonly ExtensionEntry[],
 ): AgreedExtension[] {
   const used = new Set<Extension>()
   let bits = 0
-  return answers.map(({ name, params }) => {
+  return answers.map((answer) => {
+    const { name } = answer
     const extension = findExtension(extensions, name)
-    if (extension === undefined) throw fault(`the extension ${quote(name)}, which was not offered`, '§4.1')
+    const offered = offers.filter((offer) => offer.name === name)
+    if (extension === undefined || offered.length === 0)
+      throw fault(`the extension ${quote(name)}, which was not offered`, '§4.1')
     if (used.has(extension)) throw fault(`the extension ${quote(name)} twice`)
     if ((extension.rsv & bits) !== 0)
       throw fault(`two extensions that use one RSV bit, the second being ${quote(name)}`)
     used.add(extension)
     bits |= extension.rsv
-    return { name: extension.name, params: verifyOne(extension, params) }
+    return { name: extension.name, params: verifyOne(extension, answer, offered) }
   })
 }
 
-function verifyOne(extension: Extension, params: ExtensionParams): unknown {
-  const verified = extension.verify(params, extension.offer().map(toExtensionParams))
-  if (verified === undefined) throw fault(`an answer for ${extension.name} that does not fit what was offered`)
+function verifyOne(extension: Extension, answer: ExtensionEntry, offers: readonly ExtensionEntry[]): unknown {
+  const verified = extension.verify(
+    answer.params,
+    offers.map(({ params }) => params),
+  )
+  if (verified === undefined)
+    throw fault(`${quote(formatExtensions([answer]))}, which fits none of the offers (${formatExtensions(offers)})`)
+  requireAnswer(extension, verified)
   return verified
+}
+
+/** A promise is no answer: it would be agreed on. */
+function requireAnswer({ name }: Extension, answer: unknown): void {
+  if (typeof (answer as { then?: unknown } | null)?.then === 'function')
+    throw new TypeError(`the extension ${name} answers with a promise; it has to answer at once`)
 }
 
 function findExtension(extensions: readonly Extension[], name: string): Extension | undefined {

@@ -60,8 +60,8 @@ export interface Offer<Subprotocol extends string = string> {
  * The request that opens a WebSocket, and where to send it.
  *
  * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3). A name and password in it become Basic authentication.
- * @throws {TypeError} for any other URL, for subprotocols that are no tokens or come twice, and for fields that the
- * handshake writes itself.
+ * @throws {TypeError} for any other URL, for subprotocols and extensions that are no tokens or come twice, and for fields that
+ * the handshake writes itself; `RangeError` for versions that are none.
  *
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat', { subprotocols: ['chat'] })
@@ -98,7 +98,8 @@ export function offerHandshake<const Subprotocol extends string = never>(
 
 function parseWebSocketUrl(text: string): ParsedUrl {
   const url = parseUrl(text)
-  if (url === undefined) throw new TypeError(`${JSON.stringify(text)} is no URL`)
+  // Not repeated: it may hold a password, or a token in its query.
+  if (url === undefined) throw new TypeError('`url` is no URL (RFC 6455 §3)')
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
     throw new TypeError(`a WebSocket's URL begins with ws: or wss:, not with ${url.protocol} (RFC 6455 §3)`)
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used", an empty one no less.
@@ -121,9 +122,9 @@ function checkOptions({ subprotocols = [], origin = '' }: OfferOptions, key: str
 function requestHeaders(url: ParsedUrl, key: string, options: OfferOptions): HeaderList {
   const extra = toExtraHeaders(options.headers)
   const [version] = checkVersions(options.versions)
-  if (getHeaders(extra, 'host').length > 1) throw new TypeError('a request has one Host (RFC 9112 §3.2)')
-  if (options.origin !== undefined && has(extra, 'origin'))
+  if (options.origin !== undefined && has(extra, originField(version)))
     throw new TypeError('`origin` is an option and in `headers`')
+  if (getHeaders(extra, 'host').length > 1) throw new TypeError('a request has one Host (RFC 9112 §3.2)')
   const headers: HeaderList = has(extra, 'host') ? [] : [['Host', url.host]]
   headers.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade'], [field.key, key], [field.version, String(version)])
   const { subprotocols = [], origin } = options

@@ -16,7 +16,7 @@ type Version = RequestHead['version']
 // "Upgrade" and "Connection" make a request of HTTP/2 or 3 malformed; there it is extended CONNECT     RFC 8441 §5
 export function checkHttpVersion(version: Version): ProtocolError | undefined {
   if (version !== '2' && version !== '3') return undefined
-  return new ProtocolError('http-version', `HTTP/${version} has no Upgrade`, {
+  return new ProtocolError('http-version', `HTTP/${version} has no Upgrade; HTTP/1.1 is expected`, {
     reference: 'RFC 9113 §8.2.2',
     status: 505,
   })
@@ -60,7 +60,8 @@ function list(named: readonly UpgradeProtocol[]): string {
 export function checkConnection(version: Version, values: FieldValues): ProtocolError | undefined {
   // A Fetch runtime need show no hop-by-hop fields; those that it shows can be read.
   if (holdsOption(values, 'upgrade') || version === undefined) return undefined
-  return new ProtocolError('connection-missing', 'the request has no Connection: Upgrade', {
+  const found = values.length === 0 ? 'the request has no Connection' : `Connection is ${quote(values.join(', '))}`
+  return new ProtocolError('connection-missing', `${found}, where the option upgrade is expected`, {
     reference: 'RFC 6455 §4.2.1',
     status: 400,
   })

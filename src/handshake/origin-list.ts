@@ -5,15 +5,15 @@
  * @module
  */
 
-import { lowerCase } from '../bytes/ascii.ts'
+import { parseUrl } from '../platform/url.ts'
 
 const WILDCARD = '*.'
 
 /** What stands for a request without `Origin` in a list. */
 export const ABSENT = 'absent'
 
-/** `scheme://`, a host, perhaps below a wildcard, perhaps with a port; nothing behind it. */
-const spelling = /^([a-z][a-z0-9+.-]*):\/\/(\*\.(?=[^:]))?([\w.:~!$&'()+;=[\]-]*)$/
+/** A scheme and what follows it, with nothing of a path, a query, a user or a second wildcard. */
+const spelling = /^([a-z][a-z0-9+.-]*):\/\/(\*\.(?=[^:]))?[^/?#@*\s]*$/
 
 /**
  * Checks that an entry can match at all: browsers write origins in one way only, and what is spelt otherwise would silently
@@ -27,14 +27,17 @@ export function checkOriginEntry(entry: string): void {
 
 function findFault(entry: string): string | undefined {
   if (entry === '*') return "to let everybody in, say `origins: 'any'`"
-  const [, scheme, , host] = spelling.exec(entry) ?? []
-  if (scheme === undefined || host === undefined)
+  const [, scheme, wildcard = ''] = spelling.exec(entry) ?? []
+  if (scheme === undefined)
     return "an origin is a scheme, '://', a host and perhaps a port, without a slash behind, or 'null', or 'absent'; a wildcard stands for whole labels at the front only"
+  if (scheme === 'ws' || scheme === 'wss') return 'pages have the scheme http or https'
   // Schemes of others (chrome-extension, capacitor) have hosts by rules of their own.
   if (scheme !== 'http' && scheme !== 'https') return undefined
-  if (host === '' || host.startsWith(':')) return 'it has no host'
-  if (host !== lowerCase(host)) return 'browsers write hosts in lower case'
-  return host.endsWith(scheme === 'http' ? ':80' : ':443') ? 'browsers leave out the default port' : undefined
+  const plain = entry.replace(wildcard, wildcard === '' ? '' : 'x.')
+  const url = parseUrl(plain)
+  if (url === undefined) return 'it has no host that a URL may have'
+  const written = `${url.protocol}//${url.host}`
+  return written === plain ? undefined : `browsers write ${JSON.stringify(written.replace('x.', wildcard || 'x.'))}`
 }
 
 /** Whether an origin is the one that an entry names, or, of `https://*.a.example`, a subdomain of it at any depth. */

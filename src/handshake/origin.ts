@@ -23,7 +23,8 @@ export interface OriginPolicy {
    * - A list of origins as browsers write them: `'https://a.example'`; `'https://*.a.example'` for all subdomains, but not
    *   `a.example` itself; `'null'` for sandboxed pages and files; `'absent'` for requests without `Origin`, which are not
    *   from a browser.
-   * - A function, which is told the origin and the head.
+   * - A function, which is told the origin (`undefined` without one, and it may be `'null'`) and the head, of requests that are
+   *   fine otherwise.
    */
   readonly origins?:
     | 'any'
@@ -35,12 +36,9 @@ export interface OriginPolicy {
   readonly scheme?: 'http' | 'https' | undefined
 }
 
-/** Drafts up to version 8 have it in another field, and browsers of the time sent that one only. */
-const DRAFT_FIELD = 'Sec-WebSocket-Origin'
-
-/** The field in which a version's clients name their origin. */
+/** The field in which a version's clients name their origin: that of the drafts 04 to 10 is another one. */
 export function originField(version: number): string {
-  return version < PROTOCOL_VERSION ? DRAFT_FIELD : 'Origin'
+  return version >= 4 && version < PROTOCOL_VERSION ? 'Sec-WebSocket-Origin' : 'Origin'
 }
 
 /** What a request says of where it comes from and where it goes. */
@@ -51,10 +49,17 @@ export interface OriginFields {
   readonly hosts: FieldValues
 }
 
-/**
- * What is wrong with where a request comes from; `undefined`: it may come. Throws `TypeError` for a policy that is none, and
- * for entries of a list that no browser would write.
- */
+/** Checks a policy, before anybody comes. Throws `TypeError` for one that is none, and for entries that match nothing. */
+export function checkOriginPolicy({ origins = 'same', scheme }: OriginPolicy): void {
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
+    throw new TypeError(`\`scheme\` is 'http' or 'https', not ${JSON.stringify(scheme)}`)
+  if (Array.isArray(origins)) for (const entry of origins) checkOriginEntry(entry)
+  // A string would be searched for parts of it, and let in whoever's origin is one.
+  else if (origins !== 'same' && origins !== 'any' && typeof origins !== 'function')
+    throw new TypeError("`origins` is 'same', 'any', an array of origins or a function")
+}
+
+/** What is wrong with where a request comes from; `undefined`: it may come, unless {@link askOrigin} knows better. */
 export function checkOrigin(
   head: RequestHead,
   { lines, hosts }: OriginFields,
@@ -62,29 +67,26 @@ export function checkOrigin(
 ): ProtocolError | undefined {
   const { origins = 'same' } = policy
   if (origins === 'any') return undefined
-  // A string would be searched for parts of it, and let in whoever's origin is one.
-  if (origins !== 'same' && typeof origins !== 'function' && !Array.isArray(origins))
-    throw new TypeError("`origins` is 'same', 'any', an array of origins or a function")
   if (lines.length > 1) return originFault(`the request has ${lines.length} Origin lines, where one may stand`)
   const [origin] = lines
-  if (typeof origins === 'function')
-    return ask(origins, origin, head) ? undefined : originFault(`${describe(origin)} is not allowed`)
+  if (typeof origins === 'function') return undefined
   return origins === 'same' ? checkSame(head, hosts, origin, policy.scheme) : checkListed(origin, origins)
 }
 
-/** A promise is no answer: it would count as yes. */
-function ask(
-  allows: (origin: string | undefined, request: RequestHead) => boolean,
-  origin: string | undefined,
+/** What a function says, which is asked about requests that nothing else is wrong with. */
+export function askOrigin(
   head: RequestHead,
-): boolean {
-  const answer = allows(origin, head)
+  origin: string | undefined,
+  { origins }: OriginPolicy,
+): ProtocolError | undefined {
+  if (typeof origins !== 'function') return undefined
+  const answer = origins(origin, head)
+  // A promise is no answer: it would count as yes.
   if (typeof answer !== 'boolean') throw new TypeError(`\`origins\` answers with a boolean, not with ${typeof answer}`)
-  return answer
+  return answer ? undefined : originFault(`${describe(origin)} is not allowed`)
 }
 
 function checkListed(origin: string | undefined, list: readonly string[]): ProtocolError | undefined {
-  for (const entry of list) checkOriginEntry(entry)
   const listed =
     origin === undefined
       ? list.includes(ABSENT)
@@ -101,10 +103,9 @@ function checkSame(
   if (origin === undefined) return undefined
   const own = requestAuthority(head, hosts)
   if (own !== undefined && isSame(origin, own, scheme, head.scheme)) return undefined
-  const asked = own === undefined ? 'which is unknown' : quote((scheme ? `${scheme}://` : '') + joinAuthority(own))
-  return originFault(
-    `${describe(origin)} is not the host that was asked, ${asked}; the option \`origins\` can allow it`,
-  )
+  const known = scheme ?? (head.scheme === 'https' ? 'https' : undefined)
+  const asked = own === undefined ? 'which is unknown' : quote((known ? `${known}://` : '') + joinAuthority(own))
+  return originFault(`${describe(origin)} is not what was asked for, ${asked}; the option \`origins\` can allow it`)
 }
 
 /**

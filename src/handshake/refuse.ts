@@ -42,7 +42,8 @@ export function refuse(head: RequestHead, faults: Faults, { asked, keepAlive, ve
   const headers: HeaderList = status === 426 ? upgradeHeaders('websocket', ...(closes ? ['close'] : [])) : []
   if (status !== 426 && closes) headers.push(['Connection', 'close'])
   // Whoever is refused for the version is told which are spoken                          RFC 6455 §4.2.2 item 4, §4.4
-  if (status === 426 || faults[0].code === 'version') headers.push([field.version, versions.join(', ')])
+  if (status === 426 || faults.some(({ code }) => code === 'version'))
+    headers.push([field.version, versions.join(', ')])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
   if (status === 405) headers.push(['Allow', 'GET'])
   // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2

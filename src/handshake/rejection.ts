@@ -72,7 +72,9 @@ function resolveLocation(
   offer: Offer,
 ): { location: string; sameOrigin: boolean } | undefined {
   if (location === undefined) return undefined
-  const url = parseUrl(location, offer.url)
+  // "resolved relative to the target URI", whose path an option may have replaced                       RFC 9110 §10.2.2
+  const { protocol, host } = parseUrl(offer.url) ?? {}
+  const url = parseUrl(location, `${protocol}//${host}${offer.request.target}`)
   const scheme = url && webSocketSchemes.get(url.protocol)
   if (url === undefined || scheme === undefined) return undefined
   const port = url.port || (scheme === 'wss' ? '443' : '80')

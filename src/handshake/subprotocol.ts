@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ProtocolError, quote } from '../errors.ts'
+import { ProtocolError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
@@ -73,9 +73,10 @@ export function chooseSubprotocol<Subprotocol extends string>(
 ): Subprotocol | undefined | ProtocolError {
   const { subprotocols = [], requireSubprotocol = false } = policy
   const asks = typeof subprotocols === 'function'
-  const chosen = asks ? subprotocols(offered) : selectSubprotocol<Subprotocol>(offered, subprotocols, policy)
+  // A copy: what was offered stays what it was.
+  const chosen = asks ? subprotocols([...offered]) : selectSubprotocol<Subprotocol>(offered, subprotocols, policy)
   if (asks && chosen !== undefined && !offered.includes(chosen))
-    throw new TypeError(`the subprotocol ${JSON.stringify(chosen)} was not offered (RFC 6455 §4.2.2)`)
+    throw new TypeError('`subprotocols` answered with what was not offered (RFC 6455 §4.2.2)')
   if (chosen !== undefined || !requireSubprotocol) return chosen
   const owed = asks ? 'where one is required' : `where one of ${subprotocols.join(', ')} is required`
   return new ProtocolError(
@@ -87,14 +88,26 @@ export function chooseSubprotocol<Subprotocol extends string>(
   )
 }
 
-/** The offer of a client, checked: tokens, none twice (RFC 6455 §4.1 item 10). Throws `TypeError`. */
+/** Checks what a server wishes, before anybody asks for it. Throws `TypeError`. */
+export function checkSubprotocolPolicy({ subprotocols, prefer, requireSubprotocol = false }: SubprotocolPolicy): void {
+  if (prefer !== undefined && prefer !== 'client' && prefer !== 'server')
+    throw new TypeError(`\`prefer\` is 'client' or 'server', not ${JSON.stringify(prefer)}`)
+  if (typeof subprotocols === 'function') return
+  if (subprotocols !== undefined && !Array.isArray(subprotocols))
+    throw new TypeError('`subprotocols` is an array or a function')
+  if (requireSubprotocol && (subprotocols === undefined || subprotocols.length === 0))
+    throw new TypeError('`requireSubprotocol` wants `subprotocols` that can be agreed on')
+  if (subprotocols !== undefined) checkSubprotocols(subprotocols)
+}
+
+/** A list of one's own, checked: tokens, none twice (RFC 6455 §4.1 item 10). Throws `TypeError`. */
 export function checkSubprotocols(subprotocols: readonly string[]): void {
   // By their place: people put tokens among them, which no log should hold.
   for (const [index, name] of subprotocols.entries()) {
     if (!isToken(name))
       throw new TypeError(`\`subprotocols[${index}]\` is no token, at ${skipClass(name, 0, TCHAR)} (RFC 6455 §4.1)`)
     if (subprotocols.indexOf(name) !== index)
-      throw new TypeError(`\`subprotocols[${index}]\` is offered a second time (RFC 6455 §4.1)`)
+      throw new TypeError(`\`subprotocols[${index}]\` comes a second time (RFC 6455 §4.1)`)
   }
 }
 
@@ -112,7 +125,14 @@ export function readChosenSubprotocol<Subprotocol extends string>(
       ? choiceFault(`no ${field.protocol}, and one of the ${offered.length} that were offered is required`)
       : undefined
   const chosen = offered.find((name) => name === value)
-  return chosen ?? choiceFault(`a ${field.protocol} that was not offered: ${quote(value)}`)
+  if (chosen !== undefined) return chosen
+  // Not repeated: servers echo whole lists, tokens included.
+  const count = toElements(values, field.protocol).length
+  return choiceFault(
+    count > 1
+      ? `a ${field.protocol} of ${count} names, where one may stand`
+      : `a ${field.protocol} of ${value.length} characters, where one of the ${offered.length} that were offered is expected`,
+  )
 }
 
 function listFault(found: string): ProtocolError {

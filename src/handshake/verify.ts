@@ -10,9 +10,8 @@ import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors
 import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
 import { type ResponseHead, type ResponseSource, responseHeadFrom, type Unreadable } from '../http/response.ts'
 import type { ParsedResponse } from '../http/response-parser.ts'
-import { hasConnectionOption } from '../http/upgrade.ts'
+import { holdsOption } from '../http/upgrade.ts'
 import type { AgreedExtension, Agreement } from './agreement.ts'
-import type { Extension } from './extension.ts'
 import { readExtensions } from './extensions.ts'
 import { field } from './fields.ts'
 import { computeAccept } from './key.ts'
@@ -65,7 +64,7 @@ function verifySwitch<Subprotocol extends string>(
     subprotocols,
     requireSubprotocol,
   )
-  const agreed = attempt(() => readAgreed(head.headers, offer.options.extensions ?? []))
+  const agreed = attempt(() => readAgreed(head.headers, offer))
   // In the order of RFC 6455 §4.1, items 2 to 6 of what a client validates.
   const [first, ...more] = [
     attempt(() => checkUpgrade(head.headers)),
@@ -100,9 +99,10 @@ function checkUpgrade(headers: HeaderPairs): ProtocolError | undefined {
 // "If the response lacks a |Connection| header field or … doesn't contain a token that is an ASCII case-insensitive match
 // for the value "Upgrade""                                                                       RFC 6455 §4.1 item 3
 function checkConnection(headers: HeaderPairs): ProtocolError | undefined {
-  return hasConnectionOption(headers, 'upgrade')
-    ? undefined
-    : fault('connection-missing', 'the 101 has no Connection: Upgrade')
+  const values = getHeaders(headers, 'connection')
+  if (holdsOption(values, 'upgrade')) return undefined
+  const found = values.length === 0 ? 'has no Connection' : `says ${quote(values.join(', '))} in Connection`
+  return fault('connection-missing', `the 101 ${found}, where the option upgrade is expected`)
 }
 
 // RFC 6455 §4.1 item 4; "MUST NOT appear more than once in an HTTP response" (§11.3.3)
@@ -118,8 +118,11 @@ function checkAccept(headers: HeaderPairs, key: string): ProtocolError | undefin
 }
 
 // "… indicates the use of an extension that was not present in the client's handshake"           RFC 6455 §4.1 item 5
-function readAgreed(headers: HeaderPairs, extensions: readonly Extension[]): AgreedExtension[] {
-  return verifyExtensions(readExtensions(getHeaders(headers, field.extensions)), extensions)
+function readAgreed(headers: HeaderPairs, { options, request }: Offer): AgreedExtension[] {
+  const answers = readExtensions(getHeaders(headers, field.extensions))
+  // What was sent counts, and not what an extension would offer now.
+  const offers = readExtensions(getHeaders(request.headers, field.extensions))
+  return verifyExtensions(answers, options.extensions ?? [], offers)
 }
 
 function fault(code: ProtocolErrorCode, message: string): ProtocolError {

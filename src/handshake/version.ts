@@ -33,10 +33,11 @@ export function parseVersion(text: string): number | undefined {
  * @param supported One's own, best first. Default: 13 alone.
  *
  * @example
- * const answer = verifyHandshake(parsed, offer)
+ * const answer = verifyHandshake(parsed, offer) // of offerHandshake(url, options), with options.versions = [13, 8]
  * if (!answer.ok && answer.kind === 'version') {
- *   const version = negotiateVersion(answer.versions, [13, 8])
- *   if (version !== undefined) retry(offerHandshake(offer.url, { versions: [version] }))
+ *   const [, ...others] = options.versions // none is asked for twice, whatever the server says
+ *   const next = negotiateVersion(answer.versions, others)
+ *   if (next !== undefined) open(url, { ...options, versions: others.slice(others.indexOf(next)) })
  * }
  */
 export function negotiateVersion(
@@ -63,7 +64,8 @@ export function readVersion(values: FieldValues, versions: readonly number[]): n
   if (values.length > 1)
     return versionFault(`has ${values.length} ${field.version} lines, where one is expected`, '§11.3.5')
   // "The request MUST include a header field with the name |Sec-WebSocket-Version|"               RFC 6455 §4.1 item 9
-  if (value === undefined) return versionFault(`has no ${field.version}`, '§4.2.1')
+  if (value === undefined)
+    return versionFault(`has no ${field.version}, where ${versions.join(' or ')} is expected`, '§4.2.1')
   const version = parseVersion(value)
   if (version === undefined)
     return versionFault(`asks for version ${quote(value)}, where a number from 0 to 255 is expected`, '§4.3')

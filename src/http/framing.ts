@@ -84,7 +84,9 @@ export function checkNoRequestBody(version: string | undefined, fields: FramingF
   const framing = attempt(() => frameRequest(version, fields))
   if (framing instanceof ProtocolError) return framing
   if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) return undefined
-  return fault('the request has a body, and one that asks for an upgrade here has none', '§6')
+  const told = framing.kind === 'length' ? `${framing.length} bytes` : 'chunks'
+  const message = `the request has a body of ${told}, and one that asks for an upgrade has none`
+  return new ProtocolError('request-body', message, { reference: 'RFC 9112 §6', status: 400 })
 }
 
 /** The values of the fields that say where a body ends. */

@@ -6,10 +6,22 @@
  */
 
 import { writeLatin1 } from '../bytes/latin1.ts'
+import { requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
+import type { FieldValues } from './field-picker.ts'
 import { type FramingFields, pickFraming } from './framing.ts'
-import { charClass, FIELD_TEXT, isFieldText, isToken, skipClass, TCHAR, trimWhitespace, VCHAR } from './grammar.ts'
+import {
+  charClass,
+  DIGIT,
+  FIELD_TEXT,
+  isFieldText,
+  isToken,
+  skipClass,
+  TCHAR,
+  trimWhitespace,
+  VCHAR,
+} from './grammar.ts'
 import { type HeaderPairs, toPairs } from './headers.ts'
 import { COLON, CR, LF, SP } from './octets.ts'
 import type { RequestLike } from './request.ts'
@@ -27,7 +39,10 @@ export function formatRequestHead(request: RequestLike): Bytes {
   const { method, target, version = '1.1' } = request
   if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no method (RFC 9110 §9.1)`)
   if (target === '' || skipClass(target, 0, VCHAR) < target.length)
-    throw new TypeError(`${JSON.stringify(target)} is no request target: visible ASCII only (RFC 9112 §3.2)`)
+    // Not repeated: queries hold tokens.
+    throw new TypeError(
+      `the target breaks off at ${skipClass(target, 0, VCHAR)}: it is visible ASCII, one character at least (RFC 9112 §3.2)`,
+    )
   if (version !== '1.1' && version !== '1.0')
     throw new TypeError(`a head of HTTP/${version} has no text form: its fields go into frames (RFC 9113 §8.3)`)
   return toBytes(`${method} ${target} HTTP/${version}\r\n`, toPairs(request.headers), none)
@@ -44,6 +59,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
  */
 export function formatResponse(response: ResponseLike): Bytes {
   const { status, headers = [], body = '' } = response
+  if (typeof body !== 'string') requireBytes(body, 'a body')
   const bytes = body === '' ? none : typeof body === 'string' ? encodeUtf8(body) : body
   const pairs = toPairs(headers)
   const { lengths, codings } = readFraming(status, pairs)
@@ -52,11 +68,7 @@ export function formatResponse(response: ResponseLike): Bytes {
     throw new TypeError(`a ${status} has no body (RFC 9110 §6.4.1)`)
   if (codings.length > 0)
     throw new TypeError('the body is written as it is: Transfer-Encoding would say otherwise (RFC 9112 §6.1)')
-  // The length in the answer to a HEAD, or in a 304, is that of a body that does not come               RFC 9110 §8.6
-  if (bytes.length > 0 && lengths.some((length) => length !== String(bytes.length)))
-    throw new TypeError(
-      `Content-Length is ${lengths.join(', ')}, and the body has ${bytes.length} bytes (RFC 9110 §8.6)`,
-    )
+  checkLengths(lengths, bytes.length)
   const tellsLength = lengths.length === 0 && status !== 304 && !forbidsLength(status)
   const fields = tellsLength ? [...pairs, ['Content-Length', String(bytes.length)] as const] : pairs
   return toBytes(formatStatusLine(response), fields, bytes)
@@ -84,6 +96,14 @@ function readFraming(status: number, headers: HeaderPairs): FramingFields {
     throw new TypeError(`a ${status} has no ${told} (RFC 9110 §8.6, RFC 9112 §6.1)`)
   }
   return fields
+}
+
+/** Lengths of the caller's own: one number, and that of the body if there is one. Throws `TypeError`. */
+function checkLengths(lengths: FieldValues, size: number): void {
+  // In the answer to a HEAD, or in a 304, it is that of a body that does not come                      RFC 9110 §8.6
+  const expected = size > 0 ? String(size) : lengths[0]
+  if (lengths.some((length) => length !== expected || length === '' || skipClass(length, 0, DIGIT) < length.length))
+    throw new TypeError(`Content-Length is ${lengths.join(', ')}, and the body has ${size} bytes (RFC 9110 §8.6)`)
 }
 
 /** Neither `Content-Length` nor `Transfer-Encoding` may stand in a 1xx or a 204 (RFC 9110 §8.6, RFC 9112 §6.1). */

@@ -82,6 +82,8 @@ export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
  * upgradeHeaders(['example/1', 'foo/2']) // [['Upgrade', 'example/1, foo/2'], ['Connection', 'Upgrade']]
  */
 export function upgradeHeaders(protocols: string | readonly string[], ...connection: readonly string[]): HeaderList {
+  for (const option of connection)
+    if (!isToken(option)) throw new TypeError(`${JSON.stringify(option)} is no connection option (RFC 9110 §7.6.1)`)
   return [
     ['Upgrade', formatProtocols(protocols)],
     // "A sender of Upgrade MUST also send an "Upgrade" connection option in the Connection header field"

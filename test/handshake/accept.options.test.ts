@@ -40,6 +40,8 @@ describe('versions', () => {
     expect(refuse(version(undefined), { versions })).toEqual([400, ['version'], ['13, 8, 7']])
     expect(refuse({ Upgrade: undefined }, { versions })).toEqual([426, ['upgrade-missing'], ['13, 8, 7']])
     expect(refuse({ Origin: 'null' }, { versions })).toEqual([403, ['origin'], []])
+    const both = { Connection: 'close', ...version('14') }
+    expect(refuse(both, { versions })).toEqual([400, ['connection-missing', 'version'], ['13, 8, 7']])
   })
   it('that are none are the server’s mistake, whatever is asked', () => {
     for (const versions of [[], [256], [-1], [1.5]])
@@ -67,7 +69,10 @@ describe('subprotocols', () => {
     expect(refuse({}, options)).toEqual([400, ['subprotocol'], []])
     expect(refuse({ 'Sec-WebSocket-Protocol': 'V1' }, options)).toEqual([400, ['subprotocol'], []])
     expect(refuse(offer, { ...options, subprotocols: () => undefined })).toEqual([400, ['subprotocol'], []])
-    expect(refuse(offer, { requireSubprotocol: true })).toEqual([400, ['subprotocol'], []])
+  })
+  it('that nobody can agree on are not to be required', () => {
+    for (const none of [undefined, []])
+      expect(() => accept(offer, { subprotocols: none, requireSubprotocol: true })).toThrow(TypeError)
   })
   it('that are missing are told beside all else, and count least', () => {
     const options = { subprotocols, requireSubprotocol: true }

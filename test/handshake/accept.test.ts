@@ -46,7 +46,7 @@ describe('a good request', () => {
       'extensions, which none here speaks',
       { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' },
     ],
-    ['fields that nobody knows', { __proto__: 'x', constructor: 'y', 'Sec-WebSocket-Accept': 'z' }],
+    ['fields that nobody knows', { ['__proto__']: 'x', constructor: 'y', 'Sec-WebSocket-Accept': 'z' }],
   ])('may have %s', (_, headers, changes) => {
     const accepted = acceptHandshake(opening(headers, changes))
     expect(accepted.response.status).toBe(101)

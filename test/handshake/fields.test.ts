@@ -10,7 +10,22 @@ it('fields of one’s own come through as a list', () => {
     ['x-y', '1'],
     ['x-y', '2'],
   ])
-  expect(toExtraHeaders(new Headers({ __proto__: 'a', Constructor: 'b' }))).toEqual([['constructor', 'b']])
+  const hostile = [
+    ['__proto__', 'a'],
+    ['constructor', 'b'],
+  ] as const
+  expect(toExtraHeaders(hostile)).toEqual(hostile)
+  expect(toExtraHeaders({ ['__proto__']: 'a', constructor: 'b' })).toEqual(hostile)
+})
+it('what no field can carry does not, whoever writes it then', () => {
+  for (const [name, value] of [
+    ['a b', 'x'],
+    ['', 'x'],
+    ['a', 'x\r\ny'],
+    ['a', '\0'],
+    ['a', '\u0100'],
+  ] as const)
+    expect(() => toExtraHeaders([[name, value]])).toThrow(TypeError)
 })
 it('those of the handshake, and those that tell of a body, do not, in any letter case', () => {
   for (const name of [...Object.values(field), 'Connection', 'Upgrade', 'Content-Length', 'Transfer-Encoding'])

@@ -117,8 +117,66 @@ describe('a client', () => {
     const verified = verifyHandshake(accepted.response, offer)
     expect(verified).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: accepted.extensions })
     expect(acceptExtensions(offerExtensions([a, b]), [a]).agreed).toEqual([{ name: 'x-a', params: { level: '5' } }])
-    expect(verifyExtensions([], [a])).toEqual([])
+    expect(verifyExtensions([], [a], [])).toEqual([])
   })
+})
+
+describe('an extension that was not sent', () => {
+  const silent: Extension = {
+    ...a,
+    name: 'x-silent',
+    offer: () => [],
+    verify: () => 1,
+    accept: () => undefined,
+  }
+  it('is not agreed on, though its object is there (RFC 6455 §4.1)', () => {
+    const offer = offerHandshake('ws://a/', { extensions: [silent], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
+    expect(verifyHandshake({ status: 101, headers: answer('x-silent') }, offer)).toMatchObject({
+      ok: false,
+      faults: [
+        {
+          code: 'extension',
+          reference: 'RFC 6455 §4.1',
+          message: 'the 101 names the extension "x-silent", which was not offered',
+        },
+      ],
+    })
+  })
+  it('is told by what was sent, and not by what would be sent now', () => {
+    let level = 0
+    const changing: Extension = { ...a, offer: () => [{ level: ++level }] }
+    const offer = offerHandshake('ws://a/', { extensions: [changing], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
+    expect(verifyHandshake({ status: 101, headers: answer('x-a; level=1') }, offer)).toMatchObject({ ok: true })
+    expect(level).toBe(1)
+  })
+})
+
+describe('the caller’s mistakes', () => {
+  const both = (extensions: readonly Extension[]) => {
+    expect(() => offerHandshake('ws://a/', { extensions })).toThrow(TypeError)
+    // Even where no client offers any.
+    expect(() => acceptHandshake(request, { extensions })).toThrow(TypeError)
+  }
+  it('are names that come twice or are no tokens, and bits that are none', () => {
+    both([a, { ...b, name: 'x-a' }])
+    both([{ ...a, name: 'x a' }])
+    for (const rsv of [-1, 8, 1.5, Number.NaN]) both([{ ...a, rsv }])
+  })
+  it('are promises for answers', () => {
+    const later: Extension = { ...a, accept: async () => undefined, verify: async () => undefined } as never
+    const headers = { ...request.headers, 'sec-websocket-extensions': 'x-a' }
+    expect(() => acceptHandshake({ ...request, headers }, { extensions: [later] })).toThrow(/promise/)
+    const offer = offerHandshake('ws://a/', { extensions: [later], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
+    expect(() => verifyHandshake({ status: 101, headers: answer('x-a') }, offer)).toThrow(/promise/)
+  })
+})
+
+it('an answer that fits no offer is told with both', () => {
+  const offer = offerHandshake('ws://a/', { extensions: [a], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
+  const rejected = verifyHandshake({ status: 101, headers: answer('x-a; level=7') }, offer)
+  expect(!rejected.ok && rejected.faults[0].message).toBe(
+    'the 101 names "x-a; level=7", which fits none of the offers (x-a; level=9, x-a; level=5)',
+  )
 })
 
 function answer(extensions: string): Record<string, string> {

@@ -14,12 +14,16 @@ it('a good request breaks none', () => {
 
 describe('the message says what was found and what is expected', () => {
   it.each([
-    [checkHttpVersion('2'), 'HTTP/2 has no Upgrade'],
+    [checkHttpVersion('2'), 'HTTP/2 has no Upgrade; HTTP/1.1 is expected'],
     [checkMethod('POST'), 'the method is "POST", where GET is expected'],
     [checkUpgrade('1.0', ['websocket']), 'Upgrade counts for nothing in HTTP/1.0; HTTP/1.1 is expected'],
     [checkUpgrade('1.1', []), 'the request has no Upgrade, where websocket is expected'],
     [checkUpgrade('1.1', ['h2c,', 'websocket/13']), 'Upgrade names "h2c, websocket/13", where websocket is expected'],
-    [checkConnection('1.1', ['close']), 'the request has no Connection: Upgrade'],
+    [
+      checkConnection('1.1', ['keep-alive', 'close']),
+      'Connection is "keep-alive, close", where the option upgrade is expected',
+    ],
+    [checkConnection('1.1', []), 'the request has no Connection, where the option upgrade is expected'],
   ])('%s', (fault, message) => {
     expect(fault?.message).toBe(message)
   })

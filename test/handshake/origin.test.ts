@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { checkOrigin, type OriginPolicy, originField } from '../../src/handshake/origin.ts'
-import { getHeaders } from '../../src/http/headers.ts'
+import { getHeaders, type HeaderRecord } from '../../src/http/headers.ts'
 import { type RequestHead, requestHeadFrom } from '../../src/http/request.ts'
 import { opening } from './opening.ts'
 
@@ -20,6 +20,7 @@ function check(asked: RequestHead, policy: OriginPolicy) {
 }
 
 type Origins = OriginPolicy['origins']
+const accepts = (headers: HeaderRecord, origins: Origins) => acceptHandshake(opening(headers), { origins }).ok
 const mayCome = (origins: Origins, ...args: Parameters<typeof head>) => check(head(...args), { origins }) === undefined
 
 describe("'same'", () => {
@@ -105,7 +106,7 @@ describe("'same'", () => {
   })
   it('the message names both, and the option', () => {
     expect(check(head('https://b.example'), {})?.message).toBe(
-      'the origin "https://b.example" is not the host that was asked, "a.example"; the option `origins` can allow it',
+      'the origin "https://b.example" is not what was asked for, "a.example"; the option `origins` can allow it',
     )
   })
 })
@@ -125,9 +126,12 @@ describe("'same' where the scheme is known", () => {
     expect(mayComeBy('https', 'https://a.example', { host: 'a.example:80' })).toBe(false)
     expect(mayComeBy('https', 'https://b.example')).toBe(false)
   })
-  it('the message names it', () => {
+  it('the message names it, and so it does where the request itself tells it', () => {
+    expect(check(head('http://a.example', { scheme: 'https' }), {})?.message).toContain(
+      'asked for, "https://a.example"',
+    )
     expect(check(head('http://a.example'), { scheme: 'https' })?.message).toBe(
-      'the origin "http://a.example" is not the host that was asked, "https://a.example"; the option `origins` can allow it',
+      'the origin "http://a.example" is not what was asked for, "https://a.example"; the option `origins` can allow it',
     )
   })
 })
@@ -152,19 +156,25 @@ describe('other policies', () => {
     expect(mayCome(['absent'], undefined)).toBe(true)
     expect(mayCome([], undefined)).toBe(false)
   })
-  it('a function sees the origin and the head; what it throws passes through', () => {
+  it('a function sees the origin and the head, of requests that are fine otherwise; what it throws passes through', () => {
     const seen: unknown[] = []
-    const policy: Origins = (origin, request) => seen.push([origin, request.target]) === 1
-    expect(mayCome(policy, 'x', { target: '/a' })).toBe(true)
-    expect(mayCome(policy, undefined)).toBe(false)
+    const origins: Origins = (origin, request) => seen.push([origin, request.target]) === 1
+    expect(accepts({ Origin: 'x' }, origins)).toBe(true)
+    expect(accepts({}, origins)).toBe(false)
+    expect(accepts({ Upgrade: undefined, Origin: 'x' }, origins)).toBe(false)
     expect(seen).toEqual([
-      ['x', '/a'],
-      [undefined, '/'],
+      ['x', '/chat'],
+      [undefined, '/chat'],
     ])
     const failing = () => {
       throw new RangeError('mine')
     }
-    expect(() => mayCome(failing, 'x')).toThrow('mine')
+    expect(() => accepts({ Origin: 'x' }, failing)).toThrow('mine')
+  })
+  it('a function says no with a 403', () => {
+    expect(acceptHandshake(opening({ Origin: 'x' }), { origins: () => false })).toMatchObject({
+      faults: [{ code: 'origin', status: 403, message: 'the origin "x" is not allowed' }],
+    })
   })
   it('two Origin lines are refused, whatever they say', () => {
     const twice = ['http://a.example', 'http://a.example']
@@ -173,11 +183,12 @@ describe('other policies', () => {
 })
 
 it('a policy that is none is a mistake, and so is an answer that is no boolean', () => {
-  const head = { ...requestHeadFrom({ method: 'GET', target: '/', headers: { host: 'a', origin: 'https://a.co' } }) }
-  for (const policy of ['https://a.com', 'https://a.co', '*', null, {}])
-    expect(() => check(head, { origins: policy as never })).toThrow(TypeError)
+  for (const origins of ['https://a.com', 'https://a.co', '*', null, {}])
+    expect(() => accepts({}, origins as never)).toThrow(TypeError)
   for (const answer of [undefined, 1, 'yes', Promise.resolve(false)])
-    expect(() => check(head, { origins: (() => answer) as never })).toThrow(TypeError)
+    expect(() => accepts({}, (() => answer) as never)).toThrow(TypeError)
+  for (const scheme of ['HTTPS', 'wss', ''])
+    expect(() => acceptHandshake(opening(), { scheme: scheme as 'https' })).toThrow(TypeError)
 })
 
 describe('a list', () => {
@@ -195,7 +206,9 @@ describe('a list', () => {
     expect(mayCome(['https://*.a.example'], 'https://*.a.example')).toBe(false)
   })
   it('of entries that match nothing is a mistake, told even when another one matches', () => {
-    expect(() => mayCome(['https://a.example', 'https://A.example'], 'https://a.example')).toThrow(TypeError)
+    expect(() => accepts({ Origin: 'https://a.example' }, ['https://a.example', 'https://A.example'])).toThrow(
+      TypeError,
+    )
   })
 })
 
@@ -217,6 +230,7 @@ describe('a draft', () => {
     expect(acceptHandshake(opening({ 'Sec-WebSocket-Origin': 'http://b.example' })).ok).toBe(true)
   })
   it('knows the field by its version', () => {
+    expect([0, 3, 4, 8, 12].map(originField).map((name) => name.length)).toEqual([6, 6, 20, 20, 20])
     expect([8, 13, 14].map(originField)).toEqual(['Sec-WebSocket-Origin', 'Origin', 'Origin'])
   })
 })

@@ -135,7 +135,10 @@ describe('refuse', () => {
       refuse(head, [fault('method', 405), fault('version', 426)], { asked: false, keepAlive: false, versions: [13] }),
     ).toMatchObject({
       asked: false,
-      response: { status: 405, headers: [['Connection', 'close'], ['Allow', 'GET'], expect.anything()] },
+      response: {
+        status: 405,
+        headers: [['Connection', 'close'], ['Sec-WebSocket-Version', '13'], ['Allow', 'GET'], expect.anything()],
+      },
     })
   })
   it('is 400 for a fault that owes no status', () => {

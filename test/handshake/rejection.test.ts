@@ -88,6 +88,16 @@ describe('a redirect', () => {
   ])('to %j leads nowhere: refused', (location) => {
     expect(reject(302, { location })).toMatchObject({ kind: 'refused', status: 302 })
   })
+  it('is resolved against the target that was asked for', () => {
+    const asked = offerHandshake('ws://a/x', { target: '/b/c?d' })
+    expect(reject(302, { location: 'd' }, '', asked)).toMatchObject({ location: 'ws://a/b/d', sameOrigin: true })
+    expect(reject(302, { location: '?e' }, '', asked)).toMatchObject({ location: 'ws://a/b/c?e' })
+    const double = offerHandshake('ws://a/x', { target: '//b.example/c' })
+    expect(reject(302, { location: 'd' }, '', double)).toMatchObject({
+      location: 'ws://a//b.example/d',
+      sameOrigin: true,
+    })
+  })
   it.each([300, 304, 305, 200, 404])('%i is none', (status) => {
     expect(reject(status, { location: '/x' }).kind).toBe('refused')
   })
@@ -144,6 +154,19 @@ describe('a client of several versions', () => {
     const accepted = acceptHandshake(again.request, { versions: [8, 13] })
     expect(accepted).toMatchObject({ ok: true, version: 13 })
     expect(verifyHandshake(accepted.response, again)).toMatchObject({ ok: true, version: 13 })
+  })
+  it('comes to an end, whatever the server says, if it goes on as the example of negotiateVersion does', () => {
+    const asked: number[] = []
+    for (let mine: readonly number[] = [14, 13, 8]; mine.length > 0; ) {
+      const offer = offerHandshake('ws://a.example/', { versions: mine })
+      asked.push(mine[0] as number)
+      const rejected = reject(426, { 'sec-websocket-version': asked.length % 2 ? '13, 8' : '14, 8' }, '', offer)
+      if (rejected.kind !== 'version') break
+      const [, ...others] = mine
+      const next = negotiateVersion(rejected.versions, others)
+      mine = next === undefined ? [] : others.slice(others.indexOf(next))
+    }
+    expect(asked).toEqual([14, 13, 8])
   })
   it('is refused by a list with the version that it asked for', () => {
     expect(reject(426, { 'sec-websocket-version': '14' }, '', asked).kind).toBe('refused')

@@ -5,6 +5,7 @@ import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { offerHandshake } from '../../src/handshake/offer.ts'
 import { getSubprotocolToken, offerSubprotocolToken } from '../../src/handshake/subprotocol-token.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
+import { formatRequestHead } from '../../src/http/head-format.ts'
 
 const TOKEN = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl'
 
@@ -66,6 +67,37 @@ describe('no message repeats a token', () => {
     const rejected = verifyHandshake(accepted.response, offer)
     expect(rejected).toMatchObject({ ok: false, kind: 'invalid' })
     expect(JSON.stringify(rejected)).not.toContain(TOKEN)
+  })
+  it('nor what is said of a server that echoes the whole list, or of a function that answers with the token', () => {
+    const offer = offerHandshake('ws://a/', { subprotocols: ['m', TOKEN] })
+    const accepted = acceptHandshake(offer.request)
+    for (const [echoed, message] of [
+      [`m, ${TOKEN}`, 'the response has a Sec-WebSocket-Protocol of 2 names, where one may stand'],
+      [
+        TOKEN.toLowerCase(),
+        'the response has a Sec-WebSocket-Protocol of 48 characters, where one of the 2 that were offered is expected',
+      ],
+    ] as const) {
+      const headers = [...accepted.response.headers, ['Sec-WebSocket-Protocol', echoed] as const]
+      const rejected = verifyHandshake({ status: 101, headers }, offer)
+      expect(!rejected.ok && rejected.faults.map((fault) => fault.message)).toEqual([message])
+    }
+    const cut = () => acceptHandshake(offer.request, { subprotocols: (offered) => offered[1]?.slice(1) })
+    expect(cut).toThrow(TypeError)
+    expect(cut).not.toThrow(TOKEN.slice(1))
+  })
+  it('nor a URL that cannot be read, or a target that cannot be written', () => {
+    for (const url of [
+      'ws://user:hunter2@host:99999/?token=abc',
+      'ws://u:hunter2@[bad/?t=1',
+      'wss://u:hunter2@a/#token',
+    ]) {
+      expect(() => offerHandshake(url)).toThrow(TypeError)
+      expect(() => offerHandshake(url)).not.toThrow(/hunter2|token/)
+    }
+    const request = { ...offerHandshake('ws://a/').request, target: '/?token=abc def' }
+    expect(() => formatRequestHead(request)).toThrow('the target breaks off at 11')
+    expect(() => formatRequestHead(request)).not.toThrow(/token/)
   })
   it('a marker that is no token is a mistake', () => {
     for (const marker of ['', 'a b', 'é']) expect(() => offerSubprotocolToken(marker, 't')).toThrow(TypeError)

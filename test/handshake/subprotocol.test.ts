@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import {
+  checkSubprotocolPolicy,
   checkSubprotocols,
   chooseSubprotocol,
   readChosenSubprotocol,
@@ -59,10 +60,36 @@ describe('chooseSubprotocol', () => {
       'none of the 1 subprotocols offered is taken, where one is required',
     )
   })
+  it('a function gets a copy: what was offered stays what it was', () => {
+    const offered = ['v1', 'v2']
+    expect(chooseSubprotocol(offered, { subprotocols: (names) => (names as string[]).shift() })).toBe('v1')
+    expect(offered).toEqual(['v1', 'v2'])
+    const smuggle = (names: readonly string[]) => ((names as string[]).push('z') ? 'z' : undefined)
+    expect(() => chooseSubprotocol(offered, { subprotocols: smuggle })).toThrow(TypeError)
+  })
   it('an answer outside the offer is a mistake, whatever is required', () => {
     for (const requireSubprotocol of [false, true])
       expect(() => chooseSubprotocol(['v1'], { subprotocols: () => 'v2', requireSubprotocol })).toThrow(TypeError)
   })
+})
+
+it('checkSubprotocolPolicy finds the server’s mistakes', () => {
+  for (const good of [
+    {},
+    { subprotocols: ['a'], prefer: 'server' },
+    { subprotocols: () => undefined, requireSubprotocol: true },
+  ])
+    expect(() => checkSubprotocolPolicy(good as SubprotocolPolicy)).not.toThrow()
+  for (const bad of [
+    { prefer: 'sever' },
+    { subprotocols: 'a' },
+    { subprotocols: ['a b'] },
+    { subprotocols: ['a', 'a'] },
+    { subprotocols: ['x\r\ny'] },
+    { requireSubprotocol: true },
+    { subprotocols: [], requireSubprotocol: true },
+  ])
+    expect(() => checkSubprotocolPolicy(bad as SubprotocolPolicy)).toThrow(TypeError)
 })
 
 describe('readOfferedSubprotocols', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { isToken } from '../../src/http/grammar.ts'
 import { extensionNames, subprotocolNames } from '../../src/registry/names.ts'
@@ -55,6 +56,12 @@ describe('subprotocols', () => {
       'jmap: RFC 8887',
       't140: RFC 8865',
     ])
+  })
+  it('are spelt as in the registry, each of them: so says the hash of all its names', () => {
+    const all = subprotocolNames.map(({ name }) => name).join(' ')
+    expect(createHash('sha256').update(all).digest('hex')).toBe(
+      'eaa881dc952a7b4f58c96d2c1e8fe6db0aa9d5e058a4c5596aa9189d8d7d6bea',
+    )
   })
   it('keep the letter case that goes over the wire', () => {
     const names = new Set(subprotocolNames.map(({ name }) => name))
