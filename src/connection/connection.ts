@@ -12,29 +12,15 @@ import { FrameDecoder } from '../frame/decoder.ts'
 import { FIN_BIT } from '../frame/header.ts'
 import { MessageAssembler } from '../frame/message.ts'
 import { MAX_CONTROL_PAYLOAD } from '../frame/rules.ts'
-import type { Agreement } from '../handshake/agreement.ts'
-import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { refusesLoneSurrogates, requireWellFormed } from '../frame/surrogates.ts'
+import { type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed, ConnectionEvent } from './events.ts'
+import type { ConnectionOptions } from './options.ts'
 import { Output } from './output.ts'
 import { type Input, type State, states } from './state.ts'
-
-/** How a connection behaves. */
-export interface ConnectionOptions {
-  /** The side that this object plays. */
-  readonly role: Role
-  /** What the handshake agreed on. */
-  readonly agreement?: Agreement | undefined
-  readonly limits?: Limits | undefined
-  /** The chunks are given away: they are unmasked in place, and binary data are views into them. Default: false. */
-  readonly ownsChunks?: boolean | undefined
-  /** Outgoing messages are cut into frames of at most this many bytes of payload. Default: not cut. */
-  readonly fragmentSize?: number | undefined
-  /** Gives four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
-  readonly maskKeys?: (() => Uint8Array) | undefined
-}
 
 const nothing: readonly ConnectionEvent[] = /* @__PURE__ */ Object.freeze([])
 
@@ -62,10 +48,12 @@ export class Connection {
   private readonly output: Output
   private readonly limits: ResolvedLimits
   private readonly fragmentSize: number
+  private readonly refusesLone: boolean
 
   /**
    * @throws {RangeError} for a limit or fragment size that is no number of bytes.
-   * @throws {TypeError} for a role that is none, and for an agreement on extensions, which are not spoken yet.
+   * @throws {TypeError} for a role or a `loneSurrogates` that is none, and for an agreement on extensions, which are not
+   *   spoken yet.
    */
   constructor(options: ConnectionOptions) {
     const { role, agreement, ownsChunks, maskKeys, fragmentSize = Infinity } = options
@@ -75,6 +63,7 @@ export class Connection {
     this.role = role
     this.limits = resolveLimits(options.limits)
     this.fragmentSize = Math.floor(fragmentSize)
+    this.refusesLone = refusesLoneSurrogates(options.loneSurrogates)
     this.decoder = new FrameDecoder({ role, limits: this.limits, ownsChunks, pieces: true })
     this.output = new Output(role, maskKeys)
   }
@@ -127,11 +116,13 @@ export class Connection {
   /**
    * Sends a text.
    *
-   * @param text A string (a lone surrogate goes as U+FFFD), or bytes that are UTF-8: they are not checked. Copied.
+   * @param text A string (a lone surrogate goes as U+FFFD, or is a TypeError, as `loneSurrogates` says), or bytes that are
+   *   UTF-8: they are not checked. Copied.
    * @returns `false`: the connection no longer sends, and nothing was taken. That is a race, not a mistake.
    */
   sendText(text: string | Uint8Array): boolean {
     if (typeof text !== 'string') return this.send(Opcode.Text, text)
+    if (this.refusesLone) requireWellFormed(text)
     if (!states[this.current].sends) return false
     // Three bytes a code unit are the most that UTF-8 takes: a string so short needs no cutting.
     if (text.length * 3 <= this.fragmentSize) this.output.addTextFrame(FIN_BIT | Opcode.Text, text)
@@ -169,6 +160,7 @@ export class Connection {
    * @throws {RangeError} for a code that may not travel or a reason that is too long; `TypeError` for a reason alone.
    */
   close(code?: number, reason?: string): boolean {
+    if (this.refusesLone && reason !== undefined) requireWellFormed(reason)
     const payload = formatClosePayload(code, reason)
     if (this.current !== 'open') return false
     this.owedClose = payload
@@ -204,7 +196,7 @@ export class Connection {
         events.push({ type: 'pong', data: decoder.payload() })
         return
     }
-    this.assembler ??= new MessageAssembler(this.limits)
+    this.assembler ??= new MessageAssembler(this.limits, true)
     if (!this.assembler.push(decoder, decoder.payload())) return
     if (this.assembler.type === 'text') events.push({ type: 'text', data: this.assembler.text() })
     else events.push({ type: 'binary', data: this.assembler.bytes() })
@@ -246,6 +238,7 @@ export class Connection {
   }
 
   private sendControl(opcode: number, data: string | Uint8Array): boolean {
+    if (this.refusesLone && typeof data === 'string') requireWellFormed(data)
     const payload = typeof data === 'string' ? encodeUtf8(data) : data
     requireBytes(payload, 'what a ping or pong carries, where it is no string,')
     // "All control frames MUST have a payload length of 125 bytes or less"                             RFC 6455 §5.5

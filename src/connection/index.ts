@@ -11,10 +11,10 @@ export {
   type ProtocolErrorData,
   type ProtocolErrorDetails,
 } from '../errors.ts'
+export type { LoneSurrogates } from '../frame/surrogates.ts'
 export type { Limits } from '../limits.ts'
 export { CloseCode } from '../registry/websocket.ts'
 export type { Bytes, Role } from '../types.ts'
-export type { ConnectionOptions } from './connection.ts'
 export { Connection } from './connection.ts'
 export type {
   BinaryReceived,
@@ -24,3 +24,4 @@ export type {
   PongReceived,
   TextReceived,
 } from './events.ts'
+export type { ConnectionOptions } from './options.ts'

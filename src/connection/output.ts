@@ -7,9 +7,10 @@
 
 import { grow } from '../bytes/grow.ts'
 import { utf8Length } from '../bytes/utf8.ts'
-import { frameSize, writeFrame, writeTextFrame } from '../frame/encode.ts'
+import { Cuts } from '../frame/fragment.ts'
 import { FIN_BIT } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
+import { textSource, wireSize, writeFrame, writeTextFrame } from '../frame/write.ts'
 import { randomInt32 } from '../platform/random.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
@@ -38,15 +39,20 @@ export class Output {
   /** Adds one frame; `firstByte` as it stands on the wire. The payload is copied. */
   addFrame(firstByte: number, payload: Uint8Array): void {
     const key = this.masked ? this.nextMaskKey() : 0
-    const offset = this.reserve(frameSize(payload.length, this.masked))
+    const offset = this.reserve(wireSize(payload.length, this.masked))
     writeFrame(this.buffer as Bytes, offset, firstByte, payload, this.masked, key)
   }
 
   /** Adds one frame with the UTF-8 of `text`. */
   addTextFrame(firstByte: number, text: string): void {
+    const source = textSource(text)
+    if (typeof source !== 'string') {
+      this.addFrame(firstByte, source)
+      return
+    }
     const key = this.masked ? this.nextMaskKey() : 0
     const size = utf8Length(text)
-    const offset = this.reserve(frameSize(size, this.masked))
+    const offset = this.reserve(wireSize(size, this.masked))
     writeTextFrame(this.buffer as Bytes, offset, firstByte, text, size, this.masked, key)
   }
 
@@ -54,20 +60,13 @@ export class Output {
   addFragments(opcode: number, payload: Uint8Array, fragmentSize: number): void {
     const before = this.length
     try {
-      this.addEachFragment(opcode, payload, fragmentSize)
+      const cuts = new Cuts(opcode, payload.length, fragmentSize)
+      while (cuts.next())
+        this.addFrame(cuts.fin ? FIN_BIT | cuts.opcode : cuts.opcode, payload.subarray(cuts.start, cuts.end))
     } catch (error) {
       // A caller's `maskKeys` has failed: half a message must not stay.
       this.length = before
       throw error
-    }
-  }
-
-  private addEachFragment(opcode: number, payload: Uint8Array, fragmentSize: number): void {
-    const { length } = payload
-    for (let start = 0; start < length; start += fragmentSize) {
-      const end = Math.min(start + fragmentSize, length)
-      const firstByte = (start === 0 ? opcode : Opcode.Continuation) | (end === length ? FIN_BIT : 0)
-      this.addFrame(firstByte, payload.subarray(start, end))
     }
   }
 

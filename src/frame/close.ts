@@ -8,7 +8,7 @@
 import { decodeText, scanUtf8, UTF8_START, utf8Length, writeUtf8 } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
 import { CloseCode, closeCodes } from '../registry/websocket.ts'
-import type { Bytes } from '../types.ts'
+import type { Bytes, Role } from '../types.ts'
 
 /** Bytes of UTF-8 that a reason may have: a control frame carries 125, the code takes two (RFC 6455 §5.5). */
 const MAX_CLOSE_REASON = 123
@@ -22,15 +22,67 @@ export interface ClosePayload {
 
 /**
  * Whether a Close frame may carry a code: 1000–1003, 1007–1014 and 3000–4999. The others were never assigned, or stand for
- * an end without a Close frame (RFC 6455 §7.4.1, §7.4.2).
+ * an end without a Close frame (RFC 6455 §7.4.1, §7.4.2). {@link parseClosePayload} refuses a peer's Close by this rule, and
+ * `Connection.close` takes every code that it lets through.
  *
+ * @param code Any number; what is not a whole one may not.
+ * @see RFC 6455 §7.4
  * @example
- * mayTravel(1006) // false
+ * mayCloseCodeTravel(1006) // false: nobody sends it, it says that no Close came
  */
-export function mayTravel(code: number): boolean {
+export function mayCloseCodeTravel(code: number): boolean {
   return (
     Number.isInteger(code) && closeCodes.some(({ first, last, travels }) => travels && first <= code && code <= last)
   )
+}
+
+/**
+ * Whether an endpoint has a reason to begin its end with a code: as {@link mayCloseCodeTravel}, save 1010, by which a client
+ * misses an extension, and which "is not used by the server" (RFC 6455 §7.4.1). 1011 was meant for servers only; erratum
+ * 3227 opens it to clients. A relay may have to pass a 1010 on all the same, and `Connection.close` lets it.
+ *
+ * @param role The side that sends.
+ * @see RFC 6455 §7.4.1
+ * @example
+ * mayEndpointSendCloseCode(1010, 'server') // false
+ */
+export function mayEndpointSendCloseCode(code: number, role: Role): boolean {
+  return mayCloseCodeTravel(code) && !(role === 'server' && code === CloseCode.MandatoryExtension)
+}
+
+/**
+ * Whether a page may pass a code to its browser's `WebSocket.close`: 1000 and 3000–4999; any other is an
+ * `InvalidAccessError` there.
+ *
+ * @see https://websockets.spec.whatwg.org/#dom-websocket-close
+ * @example
+ * mayBrowserSendCloseCode(1001) // false, though its frame may carry it
+ */
+export function mayBrowserSendCloseCode(code: number): boolean {
+  return code === CloseCode.Normal || (Number.isInteger(code) && code >= 3000 && code <= 4999)
+}
+
+/**
+ * What a proxy closes its other side with, once one side has closed. 1005 becomes `undefined`, which is a Close without a
+ * code again. A transport that was lost (1006), a peer that broke the rules (`error`) and every other code that may not
+ * travel become `lost`.
+ *
+ * @param closed How the one side ended: the close event of a `Connection`, or a code and no error.
+ * @param lost For example 1014 (bad gateway) towards a client, 1001 (going away) towards a server.
+ * @returns What `Connection.close` takes.
+ * @throws RangeError for a `lost` that may not travel itself, whatever `closed` says.
+ * @see RFC 6455 §7.4.1
+ * @example
+ * if (event.type === 'close') other.close(relayCloseCode(event, 1014))
+ */
+export function relayCloseCode(
+  closed: { readonly code: number; readonly error?: ProtocolError | undefined },
+  lost: number,
+): number | undefined {
+  if (!mayCloseCodeTravel(lost)) throw unsendable(lost)
+  if (closed.error !== undefined) return lost
+  if (closed.code === CloseCode.NoStatus) return undefined
+  return mayCloseCodeTravel(closed.code) ? closed.code : lost
 }
 
 /**
@@ -49,7 +101,8 @@ export function parseClosePayload(payload: Uint8Array): ClosePayload {
   if (size === 0) return { code: CloseCode.NoStatus, reason: '' }
   if (size === 1) throw fault('close-payload', '§5.5.1', 'a Close frame of one byte; its code takes two', 0)
   const code = ((payload[0] as number) << 8) | (payload[1] as number)
-  if (!mayTravel(code)) throw fault('close-code', '§7.4', `close code ${code}, which no Close frame may carry`, 0)
+  if (!mayCloseCodeTravel(code))
+    throw fault('close-code', '§7.4', `close code ${code}, which no Close frame may carry`, 0)
   const scanned = scanUtf8(payload, 2, size, UTF8_START)
   if (scanned !== UTF8_START) {
     const offset = scanned < 0 ? -1 - scanned : size
@@ -84,8 +137,7 @@ export function formatClosePayload(code?: number, reason = ''): Bytes {
     if (reason !== '') throw new TypeError('a close reason needs a close code before it')
     return new Uint8Array(0)
   }
-  if (!mayTravel(code))
-    throw new RangeError(`close code ${code} may not be sent; 1000–1003, 1007–1014 and 3000–4999 may`)
+  if (!mayCloseCodeTravel(code)) throw unsendable(code)
   const size = utf8Length(reason)
   if (size > MAX_CLOSE_REASON)
     throw new RangeError(`a close reason has at most ${MAX_CLOSE_REASON} bytes of UTF-8; this one has ${size}`)
@@ -94,6 +146,10 @@ export function formatClosePayload(code?: number, reason = ''): Bytes {
   payload[1] = code
   writeUtf8(reason, payload, 2)
   return payload
+}
+
+function unsendable(code: number): RangeError {
+  return new RangeError(`close code ${code} may not be sent; 1000–1003, 1007–1014 and 3000–4999 may`)
 }
 
 /**

@@ -2,21 +2,18 @@
  * Frames out of chunks: `push` a chunk, step with `next`, read the fields. Knows who wants a frame whole and who takes it in
  * pieces; reading and judging are the cursor's.
  *
- * Where a whole frame is asked for and a chunk has torn its payload, what has come is kept, unmasked, in a buffer that grows
- * with it and never with what was announced.
+ * Where a whole frame is asked for and a chunk has torn its payload, what has come is collected, unmasked: memory grows with
+ * it and never with what was announced.
  *
  * @module
  */
 
-import { grow } from '../bytes/grow.ts'
+import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { decodeText } from '../bytes/utf8.ts'
 import type { Bytes } from '../types.ts'
 import { FrameCursor } from './cursor.ts'
 import type { FrameDecoderOptions } from './decoder-options.ts'
 import { FIRST_CONTROL } from './rules.ts'
-
-/** What a gathered payload begins with, in bytes, if that much has been announced: one-byte chunks soon fill it. */
-const FIRST_GATHER = 256
 
 /**
  * Frames out of chunks: a cursor. Nothing is allocated for a frame until {@link payload} or {@link text} is asked for.
@@ -33,11 +30,10 @@ const FIRST_GATHER = 256
 export class FrameDecoder {
   private readonly cursor: FrameCursor
   private readonly pieces: boolean
-  /** The payload so far of a frame that is wanted whole, and how much of it that is. */
-  private held: Bytes | undefined = undefined
-  private size = 0
-  /** Whether the current frame is the one in `held`. */
-  private gathered = false
+  /** The payload so far of a frame that is wanted whole and came in pieces. */
+  private collector: Collector | undefined = undefined
+  /** The payload of the current frame, if it was collected. */
+  private collected: Bytes | undefined = undefined
 
   /** @throws RangeError for a limit or an `rsv` that is none. */
   constructor(options: FrameDecoderOptions) {
@@ -65,7 +61,7 @@ export class FrameDecoder {
 
   /** Whether this is the frame's first piece. Always true without `pieces`. */
   get first(): boolean {
-    return this.gathered || this.cursor.first
+    return this.collected !== undefined || this.cursor.first
   }
 
   /** Whether this is the frame's last piece. Always true without `pieces`. */
@@ -88,13 +84,12 @@ export class FrameDecoder {
    *   (close code 1002), `too-large` (1009). `offset`: bytes of the stream before the frame.
    */
   next(): boolean {
-    if (this.gathered) this.forget()
+    this.collected = undefined
     const { cursor } = this
     while (cursor.next()) {
       if (cursor.first && cursor.last) return true
       if (this.pieces && cursor.opcode < FIRST_CONTROL) return true
-      this.gather()
-      if (cursor.last) return true
+      if (this.collect()) return true
     }
     return false
   }
@@ -104,28 +99,28 @@ export class FrameDecoder {
    * must not use again. Asked twice for a payload that came in several chunks, it returns the same array.
    */
   payload(): Bytes {
-    return this.gathered ? (this.held as Bytes) : this.cursor.payload()
+    return this.collected ?? this.cursor.payload()
   }
 
   /** The payload of this piece as text. Not judged: what is no UTF-8 (a piece may end inside a character) becomes U+FFFD. */
   text(): string {
-    return this.gathered ? decodeText(this.held as Bytes, 0, this.size) : this.cursor.text()
+    const { collected } = this
+    return collected === undefined ? this.cursor.text() : decodeText(collected, 0, collected.length)
   }
 
-  /** Keeps the current piece of a payload that is wanted whole; doubles when full, never beyond what the payload will be. */
-  private gather(): void {
-    const { cursor, size } = this
-    const needed = size + cursor.pieceSize
-    if (this.held === undefined || this.held.length < needed)
-      this.held = grow(this.held, size, Math.min(cursor.payloadLength, Math.max(2 * needed, FIRST_GATHER)))
-    cursor.copyPiece(this.held, size)
-    this.size = needed
-    this.gathered = cursor.last
-  }
-
-  private forget(): void {
-    this.held = undefined
-    this.size = 0
-    this.gathered = false
+  /** Keeps the current piece of a payload that is wanted whole; returns whether it is whole now. */
+  private collect(): boolean {
+    const { cursor } = this
+    this.collector ??= new Collector()
+    const { collector } = this
+    if (cursor.pieceSize >= KEEP_FROM) collector.keep(cursor.payload())
+    else {
+      const at = collector.reserve(cursor.pieceSize)
+      cursor.copyPiece(collector.tail as Bytes, at)
+    }
+    if (!cursor.last) return false
+    this.collected = collector.join()
+    this.collector = undefined
+    return true
   }
 }

@@ -9,11 +9,21 @@ export { ProtocolError, type ProtocolErrorCode, type ProtocolErrorData, type Pro
 export type { Limits } from '../limits.ts'
 export { CloseCode, Opcode, Rsv } from '../registry/websocket.ts'
 export type { Bytes, Role } from '../types.ts'
-export { type ClosePayload, fitCloseReason, formatClosePayload, parseClosePayload } from './close.ts'
+export {
+  type ClosePayload,
+  fitCloseReason,
+  formatClosePayload,
+  mayBrowserSendCloseCode,
+  mayCloseCodeTravel,
+  mayEndpointSendCloseCode,
+  parseClosePayload,
+  relayCloseCode,
+} from './close.ts'
 export { FrameDecoder } from './decoder.ts'
 export type { FrameDecoderOptions } from './decoder-options.ts'
 export { describeFrame } from './describe.ts'
-export { encodeFrame, type FrameInit } from './encode.ts'
+export { encodeFrame, encodeFrameInto, encodeFrameParts, type FrameInit, frameSize } from './encode.ts'
+export { type Fragment, fragmentMessage, type MessageInit } from './fragment.ts'
 export {
   decodeFrameHeader,
   encodeFrameHeader,
@@ -22,6 +32,9 @@ export {
   frameHeaderSize,
 } from './header.ts'
 export { applyMask } from './mask.ts'
+export { generateMaskKey, type MaskKey } from './mask-key.ts'
 export { type DataPiece, MessageAssembler } from './message.ts'
-export { checkFrameHeader } from './rules.ts'
+export { frameBytes, type PreparedFrame, prepareFrame } from './prepare.ts'
+export { checkFrameHeader, type HeaderState } from './rules.ts'
+export type { LoneSurrogates } from './surrogates.ts'
 export type { PieceInfo, Transform } from './transform.ts'

@@ -2,13 +2,12 @@
  * Messages out of frames: fragments and pieces put together, texts judged as they arrive (RFC 6455 §5.4, §5.6, §8.1). Knows
  * the order of data frames and the limits on a message; nothing of headers, masks, control frames or connections.
  *
- * A message of one piece passes through as it is; only what comes in several is copied, into a buffer that doubles and is
- * let go of with the message.
+ * A message of one piece passes through as it is; what comes in several is collected, and let go of with the message.
  *
  * @module
  */
 
-import { grow } from '../bytes/grow.ts'
+import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { decodeText, scanUtf8, UTF8_START } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Limits, resolveLimits } from '../limits.ts'
@@ -26,9 +25,6 @@ export interface DataPiece {
   readonly first: boolean
   readonly last: boolean
 }
-
-/** The first buffer for a message of several pieces, in bytes; what has come so far, doubled, if that is more. */
-const FIRST_BUFFER = 256
 
 /** The one field that users read and only we write. */
 function name(message: { type: 'text' | 'binary' }, type: 'text' | 'binary'): void {
@@ -56,24 +52,30 @@ export class MessageAssembler {
   private size = 0
   private fragments = 0
   private utf8: number = UTF8_START
-  /** The message so far, or a whole one until it is taken; the only piece itself, if there was one only. */
-  private buffer: Uint8Array | undefined = undefined
+  private readonly ownsPieces: boolean
+  /** The message so far, where it comes in several pieces. */
+  private collector: Collector | undefined = undefined
+  /** A whole message until it is taken; the only piece itself, if there was one only. */
+  private whole: Uint8Array | undefined = undefined
 
   /**
    * @param limits `maxMessageSize` (bytes) and `maxFragments` are read.
+   * @param ownsPieces The pieces are given away, as those are that a `FrameDecoder` hands out: large ones are kept as they are.
+   *   Default: false, all but the only piece of a message are copied.
    * @throws RangeError for a limit that is none.
    */
-  constructor(limits?: Limits) {
+  constructor(limits?: Limits, ownsPieces = false) {
     const resolved = resolveLimits(limits)
     this.maxMessageSize = resolved.maxMessageSize
     this.maxFragments = resolved.maxFragments
+    this.ownsPieces = ownsPieces
   }
 
   /**
    * Takes the next piece.
    *
    * @param bytes Its payload, unmasked. Read only. The only piece of a message is kept until the message is taken; any other
-   *   is copied.
+   *   is copied, or with `ownsPieces` kept as well.
    * @returns `true`: with this piece a message is complete, to be taken with {@link bytes} or {@link text}.
    * @throws ProtocolError `too-large` (1009) once the header of a frame exceeds `maxMessageSize` (or the bytes themselves do,
    *   if an extension has inflated them), `too-many` (1009) past `maxFragments`, `utf8` (1007) at the first bad byte of a text,
@@ -86,10 +88,10 @@ export class MessageAssembler {
     if (size > this.maxMessageSize) throw tooLarge(size, this.maxMessageSize)
     const complete = piece.fin && piece.last
     if (this.type === 'text') this.judge(bytes, complete)
-    if (complete && this.size === 0) this.buffer = bytes
-    else if (bytes.length > 0) this.keep(piece, bytes)
+    if (complete && this.size === 0) this.whole = bytes
+    else if (bytes.length > 0) this.keep(bytes)
     this.size = size
-    if (complete) this.open = false
+    if (complete) this.complete()
     return complete
   }
 
@@ -100,9 +102,7 @@ export class MessageAssembler {
    * @throws TypeError if no message is complete, or it has been taken.
    */
   bytes(): Bytes {
-    const { size } = this
-    const buffer = this.take()
-    return (buffer.length === size ? buffer : buffer.slice(0, size)) as Bytes
+    return this.take() as Bytes
   }
 
   /**
@@ -113,21 +113,20 @@ export class MessageAssembler {
    *   longer than the engine's strings may be.
    */
   text(): string {
-    const { size } = this
     const bytes = this.take()
     try {
-      return decodeText(bytes, 0, size)
+      return decodeText(bytes, 0, bytes.length)
     } catch (cause) {
       // Engines bound the length of a string, at about 2^29 units in V8: not every text that limits allow is one.
-      throw tooLong(size, cause)
+      throw tooLong(bytes.length, cause)
     }
   }
 
   private take(): Uint8Array {
-    const { buffer } = this
-    if (this.open || buffer === undefined) throw new TypeError('there is no message to take')
-    this.buffer = undefined
-    return buffer
+    const { whole } = this
+    if (this.open || whole === undefined) throw new TypeError('there is no message to take')
+    this.whole = undefined
+    return whole
   }
 
   /** Judges the header of a frame: order, fragments, size. */
@@ -146,7 +145,8 @@ export class MessageAssembler {
     this.size = 0
     this.fragments = 0
     this.utf8 = UTF8_START
-    this.buffer = undefined
+    this.whole = undefined
+    this.collector = undefined
   }
 
   /** RFC 6455 §5.6: a frame may end inside a character, a message may not. */
@@ -157,14 +157,16 @@ export class MessageAssembler {
     this.utf8 = next
   }
 
-  private keep(piece: DataPiece, bytes: Uint8Array): void {
-    const needed = this.size + bytes.length
-    if (this.buffer === undefined || this.buffer.length < needed) {
-      // What the last frame's last piece completes will not grow any more.
-      const size = piece.fin && piece.last ? needed : Math.max(2 * needed, FIRST_BUFFER)
-      this.buffer = grow(this.buffer, this.size, size)
-    }
-    this.buffer.set(bytes, this.size)
+  private keep(bytes: Uint8Array): void {
+    this.collector ??= new Collector()
+    if (bytes.length < KEEP_FROM) this.collector.copy(bytes)
+    else this.collector.keep(this.ownsPieces ? bytes : bytes.slice())
+  }
+
+  private complete(): void {
+    this.open = false
+    this.whole ??= this.collector?.join()
+    this.collector = undefined
   }
 }
 

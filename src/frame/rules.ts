@@ -8,6 +8,7 @@
  */
 
 import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
+import { Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
 import { FIN_BIT, type FrameHeader, MASK_BIT, minimalLengthSize } from './header.ts'
 
@@ -124,7 +125,7 @@ function messageOf(fault: number, header: FaultyHeader, maxFrameSize: number): s
     case RESERVED_BITS:
       return `${bitNames(rsv)} set on a frame with opcode ${opcode}, where no extension that was agreed on allows it`
     case RESERVED_OPCODE:
-      return `opcode ${opcode} is reserved; 0, 1, 2, 8, 9 and 10 have a meaning`
+      return `opcode ${opcode} is reserved, and no extension that was agreed on claims it`
     case UNMASKED:
       return 'a frame without a mask; every frame from a client is masked'
     case MASKED:
@@ -152,13 +153,24 @@ function bitNames(rsv: number): string {
   return ['RSV1', 'RSV2', 'RSV3'].filter((_, i) => rsv & (4 >> i)).join(', ')
 }
 
+/** What the receiver of a header knows. */
+export interface HeaderState {
+  /** The side that received it. */
+  readonly role: Role
+  /** Whether a message has begun and not ended. */
+  readonly message: 'none' | 'open'
+  /** The bits that extensions may set on the first frame of a message, 0–7. Default 0. */
+  readonly rsv?: number | undefined
+  /** Reserved opcodes that extensions have claimed (3–7, 11–15). Any other opcode here changes nothing. Default: none. */
+  readonly opcodes?: readonly number[] | undefined
+}
+
 /**
  * Judges a header that came from the peer: may it stand here, now? Knows no limit but 2^53−1 bytes; a frame's size is for
- * `limits.maxFrameSize` of whoever stores it.
+ * `limits.maxFrameSize` of whoever stores it. An opcode that an extension has claimed is judged by its number: 3–7 begin a
+ * message, as text and binary do, 11–15 are control frames (RFC 6455 §5.2, §5.8).
  *
  * @param header As {@link decodeFrameHeader} gives it.
- * @param state `role`: the side that received it. `message`: whether a message has begun and not ended. `rsv`: the bits that
- *   extensions may set on the first frame of a message; default 0.
  * @returns What is wrong, to be thrown, logged or answered; `undefined` if nothing is. Codes: `reserved-bits`,
  *   `reserved-opcode`, `unmasked`, `masked`, `length`, `control-frame`, `continuation` (close code 1002) and `too-large`
  *   (1009). If several apply, it is the first of them.
@@ -167,15 +179,22 @@ function bitNames(rsv: number): string {
  * const header = decodeFrameHeader(Uint8Array.of(0x81, 0x05))
  * checkFrameHeader(header, { role: 'server', message: 'none' })?.code // 'unmasked'
  */
-export function checkFrameHeader(
-  header: FrameHeader,
-  state: { readonly role: Role; readonly message: 'none' | 'open'; readonly rsv?: number | undefined },
-): ProtocolError | undefined {
+export function checkFrameHeader(header: FrameHeader, state: HeaderState): ProtocolError | undefined {
   const { opcode, rsv, payloadLength, lengthSize } = header
-  const first = (header.fin ? FIN_BIT : 0) | (rsv << 4) | opcode
+  const judgedAs = state.opcodes?.includes(opcode) ? standIn(opcode) : opcode
+  const first = (header.fin ? FIN_BIT : 0) | (rsv << 4) | judgedAs
   const second = header.maskKey === undefined ? 0 : MASK_BIT
   const server = state.role === 'server'
   const open = state.message === 'open'
   const fault = frameFault(first, second, payloadLength, lengthSize, server, open, state.rsv ?? 0, MOST)
   return fault === 0 ? undefined : frameError(fault, header, MOST)
+}
+
+/**
+ * An opcode of RFC 6455 with the rules of a claimed one: "%x3-7 are reserved for further non-control frames", "%xB-F are
+ * reserved for further control frames" (§5.2). Those that are not reserved stand for themselves.
+ */
+function standIn(opcode: number): number {
+  if (opcode > Opcode.Pong) return Opcode.Pong
+  return opcode > Opcode.Binary && opcode < FIRST_CONTROL ? Opcode.Binary : opcode
 }

@@ -1,7 +1,8 @@
 // A connection, by exact bytes: what comes in, which events it causes, what must go out.
 import { describe, expect, test } from 'vitest'
-import { Connection, type ConnectionOptions } from '../../src/connection/connection.ts'
+import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionEvent } from '../../src/connection/events.ts'
+import type { ConnectionOptions } from '../../src/connection/options.ts'
 import { hex, splits } from '../wire.ts'
 
 const maskKeys = () => hex('00 00 00 00')
@@ -215,5 +216,40 @@ describe('sending', () => {
     )
     expect(connection.takeOutput()).toBeUndefined()
     expect(connection.state).toBe('open')
+  })
+})
+
+describe('lone surrogates in what is sent', () => {
+  test('go as U+FFFD by default', () => {
+    const connection = server()
+    expect(connection.sendText('a\ud800')).toBe(true)
+    expect(connection.ping('\udc00')).toBe(true)
+    expect(connection.close(1000, '\ud800')).toBe(true)
+    expect(connection.takeOutput()).toEqual(hex('81 04 61 ef bf bd  89 03 ef bf bd  88 05 03 e8 ef bf bd'))
+  })
+
+  test('are errors if told so, with nothing sent', () => {
+    const lone = 'a\ud800b'
+    for (const fragmentSize of [undefined, 2]) {
+      const connection = server({ loneSurrogates: 'error', fragmentSize })
+      for (const send of [
+        () => connection.sendText(lone),
+        () => connection.ping(lone),
+        () => connection.pong(lone),
+        () => connection.close(1000, lone),
+      ]) {
+        expect(send).toThrow(TypeError)
+        expect(send).toThrow('at index 1;')
+      }
+      expect(connection.takeOutput()).toBeUndefined()
+      expect(connection.state).toBe('open')
+      expect(connection.sendText('😀')).toBe(true)
+      expect(connection.sendText(hex('61'))).toBe(true)
+      expect(connection.close(1000, '😀')).toBe(true)
+    }
+  })
+
+  test('the option is one of two words', () => {
+    expect(() => server({ loneSurrogates: 'throw' as 'error' })).toThrow(TypeError)
   })
 })

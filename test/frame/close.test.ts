@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { fitCloseReason, formatClosePayload, mayTravel, parseClosePayload } from '../../src/frame/close.ts'
+import { Connection } from '../../src/connection/connection.ts'
+import { ProtocolError } from '../../src/errors.ts'
+import {
+  fitCloseReason,
+  formatClosePayload,
+  mayBrowserSendCloseCode,
+  mayCloseCodeTravel,
+  mayEndpointSendCloseCode,
+  parseClosePayload,
+  relayCloseCode,
+} from '../../src/frame/close.ts'
 import { hex } from './vector.ts'
 
 describe('close payloads', () => {
@@ -7,7 +17,7 @@ describe('close payloads', () => {
     for (let code = 0; code <= 65535; code++) {
       const good = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999)
       const payload = Uint8Array.of(code >> 8, code & 255)
-      if (mayTravel(code) !== good) expect(code).toBe(good ? 'may travel' : 'may not travel')
+      if (mayCloseCodeTravel(code) !== good) expect(code).toBe(good ? 'may travel' : 'may not travel')
       if (good) {
         expect(parseClosePayload(payload)).toEqual({ code, reason: '' })
         expect(formatClosePayload(code)).toEqual(payload)
@@ -69,5 +79,89 @@ describe('fitCloseReason', () => {
         expect(
           formatClosePayload(1000, fitCloseReason('y'.repeat(size % 7) + character.repeat(size))).length,
         ).toBeLessThan(126)
+  })
+})
+
+/** Every code from 0 to 65535, in ranges: may it travel, may a client begin with it, a server, a page? */
+const table: readonly (readonly [first: number, last: number, answers: readonly boolean[]])[] = [
+  [0, 999, [false, false, false, false]],
+  [1000, 1000, [true, true, true, true]],
+  [1001, 1003, [true, true, true, false]],
+  [1004, 1006, [false, false, false, false]],
+  [1007, 1009, [true, true, true, false]],
+  [1010, 1010, [true, true, false, false]],
+  [1011, 1014, [true, true, true, false]],
+  [1015, 2999, [false, false, false, false]],
+  [3000, 4999, [true, true, true, true]],
+  [5000, 65535, [false, false, false, false]],
+]
+
+const answersTo = (code: number) => [
+  mayCloseCodeTravel(code),
+  mayEndpointSendCloseCode(code, 'client'),
+  mayEndpointSendCloseCode(code, 'server'),
+  mayBrowserSendCloseCode(code),
+]
+
+describe('what may be done with a close code', () => {
+  it('is what the table says, from 0 to 65535 without a gap', () => {
+    let next = 0
+    for (const [first, last, answers] of table) {
+      expect(first).toBe(next)
+      for (let code = first; code <= last; code++)
+        if (String(answersTo(code)) !== String(answers))
+          expect({ code, answers: answersTo(code) }).toEqual({ code, answers })
+      next = last + 1
+    }
+    expect(next).toBe(65536)
+  })
+  it('is nothing, for what is no code', () => {
+    for (const code of [-1, 1000.5, 3000.5, 65536, 70000, Number.NaN, Infinity, -Infinity])
+      expect(answersTo(code)).toEqual([false, false, false, false])
+  })
+  it('is what Connection.close does: it takes all that may travel, in either role', () => {
+    for (const role of ['client', 'server'] as const)
+      for (let code = 0; code <= 5100; code++) {
+        const close = () => new Connection({ role }).close(code)
+        if (mayCloseCodeTravel(code)) close()
+        else expect(close).toThrow(RangeError)
+      }
+  })
+})
+
+describe('relayCloseCode', () => {
+  it('gives what close takes for every code: it itself, none for 1005, `lost` for the others', () => {
+    for (let code = 0; code <= 65535; code++) {
+      const relayed = relayCloseCode({ code, error: undefined }, 1014)
+      const expected = code === 1005 ? undefined : mayCloseCodeTravel(code) ? code : 1014
+      if (relayed !== expected) expect({ code, relayed }).toEqual({ code, relayed: expected })
+    }
+    for (const code of [1006, 1015, 1004, 999, 2000, 5000, Number.NaN, 1000.5])
+      expect(relayCloseCode({ code }, 1001)).toBe(1001)
+  })
+  it('gives `lost` for a peer that broke the rules, whatever the code', () => {
+    const error = new ProtocolError('unmasked', 'no mask', { closeCode: 1002 })
+    for (const code of [1000, 1002, 1005, 1006, 1007, 1009]) expect(relayCloseCode({ code, error }, 1001)).toBe(1001)
+  })
+  it('refuses a `lost` that may not travel, at once', () => {
+    for (const lost of [1006, 1005, 0, 5000, Number.NaN])
+      expect(() => relayCloseCode({ code: 1000, error: undefined }, lost)).toThrow(RangeError)
+  })
+  it('takes the close event of a connection', () => {
+    const ends: readonly (readonly [string | undefined, number | undefined])[] = [
+      ['88 02 03 e9', 1001],
+      ['88 00', undefined],
+      ['88 02 03 ee', 1014],
+      ['ff 00', 1014],
+      [undefined, 1014],
+    ]
+    for (const [bytes, expected] of ends) {
+      const from = new Connection({ role: 'client' })
+      const [event] = bytes === undefined ? from.receiveEnd() : from.receive(hex(bytes))
+      if (event?.type !== 'close') throw new Error('no close event')
+      const code = relayCloseCode(event, 1014)
+      expect(code).toBe(expected)
+      expect(new Connection({ role: 'server' }).close(code)).toBe(true)
+    }
   })
 })

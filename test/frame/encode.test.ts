@@ -1,7 +1,25 @@
+// Whole frames: into an array of their own, into the caller's, as parts. Byte for byte, and what is refused.
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeFrame, frameSize, writeFrame, writeTextFrame } from '../../src/frame/encode.ts'
-import { readMaskKey } from '../../src/frame/mask.ts'
-import { hex, KEY, pattern } from './vector.ts'
+import { encodeFrame, encodeFrameInto, encodeFrameParts, type FrameInit, frameSize } from '../../src/frame/encode.ts'
+import { decodeFrameHeader } from '../../src/frame/header.ts'
+import { generateMaskKey } from '../../src/frame/mask-key.ts'
+import { concat, decodeAll, hex, KEY, pattern } from './vector.ts'
+
+const sizes = [0, 1, 5, 31, 32, 125, 126, 127, 128, 129, 300, 65535, 65536]
+const texts = [
+  '',
+  'Hello',
+  'é',
+  '€',
+  '😀',
+  '\ufeffBOM',
+  'a\0b',
+  '\ud800',
+  'é'.repeat(63),
+  'é'.repeat(129),
+  '😀'.repeat(20_000),
+]
 
 describe('encodeFrame', () => {
   it('writes what no peer may send', () => {
@@ -17,32 +35,165 @@ describe('encodeFrame', () => {
     expect(encodeFrame({ opcode: 1, payload, maskKey: KEY })).toEqual(hex('81 85 37 fa 21 3d 7f 9f 4d 51 58'))
     expect(payload).toEqual(hex('48 65 6c 6c 6f'))
   })
-  it('refuses a key that is not four bytes long', () => {
-    expect(() => encodeFrame({ opcode: 1, maskKey: new Uint8Array(5) })).toThrow(RangeError)
+  it('writes a string as it writes the bytes of it, however long', () => {
+    for (const payload of [...texts, ...sizes.map((size) => 'x'.repeat(size))])
+      for (const maskKey of [undefined, KEY]) {
+        const bytes = encodeFrame({ opcode: 1, payload: new TextEncoder().encode(payload), maskKey })
+        expect(Buffer.compare(encodeFrame({ opcode: 1, payload, maskKey }), bytes)).toBe(0)
+      }
+  })
+  it('takes a key by itself where it is told so, another one each time', () => {
+    const keys = new Set<string>()
+    for (let i = 0; i < 100; i++) {
+      const wire = encodeFrame({ opcode: 1, payload: 'Hello', maskKey: 'random' })
+      expect(wire.length).toBe(11)
+      keys.add(Buffer.from(wire.subarray(2, 6)).toString('hex'))
+      const [frame] = decodeAll({ role: 'server' }, [wire])
+      expect(frame?.payload).toEqual(hex('48 65 6c 6c 6f'))
+    }
+    expect(keys.size).toBeGreaterThanOrEqual(99)
+    const zero = encodeFrame({ opcode: 9, maskKey: new Uint8Array(4) })
+    expect(zero).toEqual(hex('89 80 00 00 00 00'))
+  })
+  it('replaces lone surrogates, or names the first of them', () => {
+    expect(encodeFrame({ opcode: 1, payload: 'a\ud800' })).toEqual(hex('81 04 61 ef bf bd'))
+    for (const [payload, index] of [
+      ['\ud800', 0],
+      ['\udc00', 0],
+      ['a\ud83d', 1],
+      ['😀\ude00', 2],
+      ['\ud83d\ud83d\ude00', 0],
+      [`${'x'.repeat(1000)}\udfffy`, 1000],
+    ] as const) {
+      const frame: FrameInit = { opcode: 1, payload, loneSurrogates: 'error' }
+      for (const encode of [encodeFrame, encodeFrameParts, frameSize]) {
+        expect(() => encode(frame)).toThrow(TypeError)
+        expect(() => encode(frame)).toThrow(`at index ${index};`)
+        encode({ ...frame, loneSurrogates: 'replace' })
+      }
+    }
+    for (const payload of ['', '😀', '\u{10ffff}\ud7ff\ue000'])
+      expect(encodeFrame({ opcode: 1, payload, loneSurrogates: 'error' })).toEqual(encodeFrame({ opcode: 1, payload }))
+    expect(encodeFrame({ opcode: 1, payload: hex('ff'), loneSurrogates: 'error' })).toEqual(hex('81 01 ff'))
+  })
+  it('finds a lone surrogate exactly where `isWellFormed` does', () => {
+    const unit = fc.constantFrom('a', 'é', '\ud83d', '\ude00', '\ud800', '\udfff', '\udbff', '\udc00', '\ue000')
+    fc.assert(
+      fc.property(fc.array(unit), (units) => {
+        const payload = units.join('')
+        const encode = () => encodeFrame({ opcode: 1, payload, loneSurrogates: 'error' })
+        if ((payload as unknown as { isWellFormed(): boolean }).isWellFormed()) encode()
+        else expect(encode).toThrow(TypeError)
+      }),
+    )
+  })
+  it('refuses what is none of it', () => {
+    const wrong = (frame: unknown) => () => encodeFrame(frame as FrameInit)
+    expect(wrong({ opcode: 1, maskKey: new Uint8Array(5) })).toThrow(RangeError)
+    expect(wrong({ opcode: 16 })).toThrow(RangeError)
+    expect(wrong({ opcode: 1, rsv: 8 })).toThrow(RangeError)
+    expect(wrong({ opcode: 1, maskKey: 'abcd' })).toThrow(TypeError)
+    expect(wrong({ opcode: 1, payload: [1, 2] })).toThrow(TypeError)
+    expect(wrong({ opcode: 1, payload: new ArrayBuffer(2) })).toThrow(TypeError)
+    expect(wrong({ opcode: 1, payload: 'x', loneSurrogates: 'throw' })).toThrow(TypeError)
   })
 })
 
-describe('writeFrame and writeTextFrame', () => {
-  it('write what encodeFrame writes, at an offset, and nothing else', () => {
-    const key = readMaskKey(KEY, 0)
-    for (const size of [0, 1, 5, 31, 32, 33, 64, 65, 125, 126, 127, 128, 300, 65535, 65536]) {
-      for (const maskKey of [undefined, KEY]) {
-        const masked = maskKey !== undefined
-        const text = 'abcdefg'.repeat(size / 7 + 1).slice(0, size)
-        const expected = Buffer.concat([hex('aa aa aa'), encodeFrame({ opcode: 1, payload: text, maskKey }), hex('aa')])
-        const payload = new TextEncoder().encode(text)
-        const target = new Uint8Array(3 + frameSize(size, masked) + 1).fill(0xaa)
-        expect(writeFrame(target, 3, 0x81, payload, masked, key)).toBe(target.length - 1)
+const payload = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.constantFrom(...sizes).map(pattern),
+)
+const frames = fc.record({
+  opcode: fc.constantFrom(1, 2, 8, 9, 10, 3, 15),
+  payload,
+  maskKey: fc.option(fc.uint8Array({ minLength: 4, maxLength: 4 }), { nil: undefined }),
+  fin: fc.boolean(),
+  rsv: fc.nat(7),
+})
+
+describe('encodeFrameInto', () => {
+  it('writes what encodeFrame writes, at an offset, and nothing else', () => {
+    fc.assert(
+      fc.property(frames, fc.nat(9), fc.nat(9), (frame, before, after) => {
+        const wire = encodeFrame(frame)
+        expect(frameSize(frame)).toBe(wire.length)
+        const target = new Uint8Array(before + wire.length + after).fill(0xaa)
+        expect(encodeFrameInto(frame, target, before)).toBe(before + wire.length)
+        const expected = concat(new Uint8Array(before).fill(0xaa), wire, new Uint8Array(after).fill(0xaa))
         expect(Buffer.compare(target, expected)).toBe(0)
-        const again = new Uint8Array(target.length).fill(0xaa)
-        expect(writeTextFrame(again, 3, 0x81, text, size, masked, key)).toBe(target.length - 1)
-        expect(Buffer.compare(again, expected)).toBe(0)
-      }
-    }
+      }),
+    )
   })
-  it('read the payload only', () => {
-    const payload = pattern(300)
-    writeFrame(new Uint8Array(400), 0, 0x82, payload, true, 0x12345678)
-    expect(payload).toEqual(pattern(300))
+  it('writes frame after frame', () => {
+    const target = new Uint8Array(9)
+    const at = encodeFrameInto({ opcode: 1, payload: 'Hello' }, target, 0)
+    expect(encodeFrameInto({ opcode: 9 }, target, at)).toBe(9)
+    expect(target).toEqual(hex('81 05 48 65 6c 6c 6f 89 00'))
+  })
+  it('writes nothing where something is wrong', () => {
+    for (const size of sizes)
+      for (const maskKey of [undefined, KEY]) {
+        const frame: FrameInit = { opcode: 2, payload: pattern(size), maskKey }
+        const target = new Uint8Array(3 + frameSize(frame) - 1)
+        expect(() => encodeFrameInto(frame, target, 3)).toThrow(RangeError)
+        expect(target.every((byte) => byte === 0)).toBe(true)
+      }
+    const target = new Uint8Array(20)
+    const wrong: readonly (readonly [object, number])[] = [
+      [{ opcode: 1, payload: 'x' }, -1],
+      [{ opcode: 1, payload: 'x' }, 0.5],
+      [{ opcode: 1, payload: 'x' }, Number.NaN],
+      [{ opcode: 16, payload: 'x' }, 0],
+      [{ opcode: 1, payload: 'x', rsv: -1 }, 0],
+      [{ opcode: 1, payload: 'x', maskKey: new Uint8Array(3) }, 0],
+      [{ opcode: 1, payload: 'x', payloadLength: 2 ** 64 }, 0],
+    ]
+    for (const [frame, offset] of wrong)
+      expect(() => encodeFrameInto(frame as FrameInit, target, offset)).toThrow(RangeError)
+    const strict = { opcode: 1, payload: 'x\ud800', loneSurrogates: 'error' } as const
+    expect(() => encodeFrameInto(strict, target, 0)).toThrow(TypeError)
+    expect(() => encodeFrameInto({ opcode: 1 }, [0, 0, 0] as unknown as Uint8Array, 0)).toThrow(TypeError)
+    expect(target).toEqual(new Uint8Array(20))
+  })
+  it('counts a payload that the header lies about as what it is', () => {
+    expect(frameSize({ opcode: 2, payloadLength: 70_000, payload: hex('41') })).toBe(11)
+    expect(frameSize({ opcode: 1, payload: 'é', maskKey: 'random', lengthSize: 2 })).toBe(10)
+  })
+})
+
+describe('encodeFrameParts', () => {
+  it('joined are what encodeFrame writes', () => {
+    fc.assert(
+      fc.property(frames, (frame) => {
+        expect(Buffer.compare(concat(...encodeFrameParts(frame)), encodeFrame(frame))).toBe(0)
+      }),
+    )
+  })
+  it('hand out bytes that are not masked as they are, and mask a copy', () => {
+    for (const size of sizes) {
+      const bytes = pattern(size)
+      expect(encodeFrameParts({ opcode: 2, payload: bytes })[1]).toBe(bytes)
+      const [header, masked] = encodeFrameParts({ opcode: 2, payload: bytes, maskKey: 'random' })
+      expect(masked.buffer).not.toBe(bytes.buffer)
+      expect(Buffer.compare(bytes, pattern(size))).toBe(0)
+      const [frame] = decodeAll({ role: 'server' }, [header, masked])
+      expect(Buffer.compare(frame?.payload as Uint8Array, bytes)).toBe(0)
+    }
+    expect(encodeFrameParts({ opcode: 9 })).toEqual([hex('89 00'), new Uint8Array(0)])
+    expect(encodeFrameParts({ opcode: 1, payload: 'Hello', maskKey: KEY })).toEqual([
+      hex('81 85 37 fa 21 3d'),
+      hex('7f 9f 4d 51 58'),
+    ])
+  })
+})
+
+describe('generateMaskKey', () => {
+  it('gives four bytes, from the pool or from the source that it is given', () => {
+    const keys = Array.from({ length: 2000 }, () => Buffer.from(generateMaskKey()).toString('hex'))
+    expect(new Set(keys).size).toBeGreaterThanOrEqual(1999)
+    const key = generateMaskKey((target) => target.set(KEY))
+    expect(key).toEqual(KEY)
+    expect(decodeFrameHeader(encodeFrame({ opcode: 9, maskKey: key }))?.maskKey).toEqual(KEY)
   })
 })

@@ -62,6 +62,27 @@ describe('checkFrameHeader', () => {
     }
   })
 
+  it('judges an opcode that an extension has claimed by its number, and no other one', () => {
+    for (const header of everyHeader()) {
+      for (const state of states) {
+        const { opcode } = header
+        const found = told(checkFrameHeader(header, { ...state, opcodes: [3, 7, 11, 15, 1, 9, 16] }))
+        const judgedAs = opcode === 3 || opcode === 7 ? 2 : opcode === 11 || opcode === 15 ? 10 : opcode
+        const expected = reference({ ...header, opcode: judgedAs }, state)
+        if (found !== expected) expect({ header, state, found }).toBe(expected)
+      }
+    }
+  })
+
+  it('names a claimed opcode as it is', () => {
+    const state = { role: 'client', message: 'open', opcodes: [3, 11] } as const
+    const message = (text: string) => checkFrameHeader(decodeFrameHeader(hex(text)) as FrameHeader, state)?.message
+    expect(message('83 00')).toMatch(/new message \(opcode 3\)/)
+    expect(message('0b 00')).toMatch(/opcode 11\) without FIN/)
+    expect(message('8b 00')).toBeUndefined()
+    expect(message('84 00')).toMatch(/opcode 4 is reserved/)
+  })
+
   it('says what was found and what was expected', () => {
     const message = (text: string, role: Role = 'client', state: 'none' | 'open' = 'none') =>
       checkFrameHeader(decodeFrameHeader(hex(text)) as FrameHeader, { role, message: state })?.message

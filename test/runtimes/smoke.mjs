@@ -9,6 +9,7 @@ import * as primitives from '../../dist/index.js'
 const { Connection, FrameDecoder, RequestHeadParser, ResponseHeadParser } = primitives
 const {
   acceptHandshake,
+  applyMask,
   computeAccept,
   encodeFrame,
   formatRequestHead,
@@ -33,6 +34,20 @@ const cases = {
     const masked = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]
     equal(list(encodeFrame({ opcode: 1, payload: 'Hello', maskKey })), list(masked))
     equal(readFrame('server', masked), '1 true Hello')
+  },
+
+  /** Short payloads go by bytes, long ones by words of whatever size this engine is good at; at any place in memory. */
+  mask() {
+    const maskKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)
+    for (const size of [1, 7, 127, 128, 1000, 70_001])
+      for (const start of [0, 1, 2, 3, 5]) {
+        const bytes = Uint8Array.from({ length: size + 8 }, (_, index) => index * 7)
+        const expected = bytes.map((byte, i) =>
+          i < start || i >= start + size ? byte : byte ^ maskKey[(i - start + 3) % 4],
+        )
+        equal(applyMask(bytes.subarray(start, start + size), maskKey, 3), size + 3)
+        equal(list(bytes), list(expected))
+      }
   },
 
   /** Both sides, the heads and a few messages through memory, in chunks of odd sizes. */

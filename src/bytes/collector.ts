@@ -1,0 +1,77 @@
+/**
+ * Bytes that come in pieces, until all of them are there. Large pieces are kept as they are, small ones are copied together:
+ * each small array would cost more than it holds. Knows nothing of what the bytes are.
+ *
+ * Memory: what has come, 64 KiB more at most, and the whole once more while it is joined. Nothing is ever allocated for bytes
+ * that were only announced. Every byte is copied twice at most.
+ *
+ * @module
+ */
+
+import type { Bytes } from '../types.ts'
+import { grow } from './grow.ts'
+
+/** Pieces from here on are worth keeping. An array costs some 100 bytes beside its own, and 100 ns. */
+export const KEEP_FROM = 4096
+
+/** What a buffer for small pieces begins with, and where it ends. */
+const FIRST_TAIL = 256
+const MAX_TAIL = 65_536
+
+/** The bytes so far of one payload or message. */
+export class Collector {
+  /** Bytes so far. */
+  size = 0
+  /** Where small pieces are written; {@link reserve} says at which place. */
+  tail: Bytes | undefined = undefined
+  private used = 0
+  private readonly kept: Uint8Array[] = []
+
+  /** Keeps a piece as it is: nobody else may write into it. */
+  keep(piece: Uint8Array): void {
+    this.seal()
+    this.kept.push(piece)
+    this.size += piece.length
+  }
+
+  /** Copies a piece of less than {@link KEEP_FROM} bytes. */
+  copy(piece: Uint8Array): void {
+    const at = this.reserve(piece.length)
+    ;(this.tail as Bytes).set(piece, at)
+  }
+
+  /** Makes room for less than {@link KEEP_FROM} bytes; returns where in `tail` they are to be written. */
+  reserve(size: number): number {
+    if (this.used + size > MAX_TAIL) this.seal()
+    const needed = this.used + size
+    if (this.tail === undefined || this.tail.length < needed)
+      this.tail = grow(this.tail, this.used, Math.min(MAX_TAIL, Math.max(2 * needed, FIRST_TAIL)))
+    const at = this.used
+    this.used = needed
+    this.size += size
+    return at
+  }
+
+  /** All bytes in one array: the only large piece itself, or one that is exactly as long as they are. */
+  join(): Bytes {
+    const { kept, tail, used } = this
+    if (tail !== undefined && kept.length === 0) return used === tail.length ? tail : tail.slice(0, used)
+    this.seal()
+    if (kept.length === 1) return kept[0] as Bytes
+    const whole = new Uint8Array(this.size)
+    let at = 0
+    for (const piece of kept) {
+      whole.set(piece, at)
+      at += piece.length
+    }
+    return whole
+  }
+
+  /** What small pieces have filled is a piece by itself. */
+  private seal(): void {
+    if (this.tail === undefined) return
+    this.kept.push(this.used === this.tail.length ? this.tail : this.tail.subarray(0, this.used))
+    this.tail = undefined
+    this.used = 0
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * What a connection can be told. Knows nothing of how it is done.
+ *
+ * @module
+ */
+
+import type { LoneSurrogates } from '../frame/surrogates.ts'
+import type { Agreement } from '../handshake/agreement.ts'
+import type { Limits } from '../limits.ts'
+import type { Role } from '../types.ts'
+
+/** How a connection behaves. */
+export interface ConnectionOptions {
+  /** The side that this object plays. */
+  readonly role: Role
+  /** What the handshake agreed on. */
+  readonly agreement?: Agreement | undefined
+  readonly limits?: Limits | undefined
+  /** The chunks are given away: they are unmasked in place, and binary data are views into them. Default: false. */
+  readonly ownsChunks?: boolean | undefined
+  /** Outgoing messages are cut into frames of at most this many bytes of payload. Default: not cut. */
+  readonly fragmentSize?: number | undefined
+  /** Gives four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
+  readonly maskKeys?: (() => Uint8Array) | undefined
+  /**
+   * What becomes of a lone surrogate in a string that is sent, be it a text, what a ping or pong carries, or a close reason.
+   * Default: `'replace'`, by U+FFFD; with `'error'` it is a TypeError, and nothing is sent.
+   */
+  readonly loneSurrogates?: LoneSurrogates | undefined
+}

@@ -1,0 +1,123 @@
+/**
+ * Messages cut into frames on the way out (RFC 6455 §5.4). Knows the order of a message's frames; nothing of masks, of
+ * control frames or of what is sent when.
+ *
+ * @module
+ */
+
+import { requireBytes } from '../bytes/view.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import { Opcode } from '../registry/websocket.ts'
+import { FIRST_CONTROL } from './rules.ts'
+import { type LoneSurrogates, refusesLoneSurrogates, requireWellFormed } from './surrogates.ts'
+
+/** A message to be cut into frames. */
+export interface MessageInit {
+  /** 1 text, 2 binary; 0 goes on with a message that has begun; 3–7 are an extension's. */
+  readonly opcode: number
+  /** Bytes are read only; a string goes as UTF-8. Default: empty. */
+  readonly payload?: Uint8Array | string | undefined
+  /** What the first frame carries, 0–7; the others carry 0. Default 0. */
+  readonly rsv?: number | undefined
+  /** With `false` the last frame carries no FIN: more of the message follows. Default: true. */
+  readonly fin?: boolean | undefined
+  /** `'random'`: each frame gets a key of its own when it is encoded. Default: none. */
+  readonly maskKey?: 'random' | undefined
+  /** What becomes of a lone surrogate in a string. Default: `'replace'`, by U+FFFD. */
+  readonly loneSurrogates?: LoneSurrogates | undefined
+}
+
+/** A frame of a message, as `encodeFrame` and its kin take it. */
+export interface Fragment {
+  readonly opcode: number
+  readonly fin: boolean
+  readonly rsv: number
+  /** A view of the message's bytes. */
+  readonly payload: Uint8Array
+  readonly maskKey: 'random' | undefined
+}
+
+/**
+ * Cuts a message into frames, one at a time, so that pings, pongs and a Close can go out between them: the first carries
+ * opcode and `rsv`, those behind it are continuations, the last has FIN. An empty message is one empty frame. A text is cut
+ * between bytes, which may be inside a character (RFC 6455 §5.6).
+ *
+ * @param message Its bytes are not copied: leave them as they are until the last frame has been encoded. A string is encoded
+ *   once, as a whole.
+ * @param maxFramePayload Bytes of payload that a frame has at most, 1 or more; `Infinity`: one frame.
+ * @returns The frames, made when they are asked for.
+ * @throws RangeError for a maximum that is none; TypeError for an opcode that is not 0–7 (control frames are never
+ *   fragmented), for a payload that is neither bytes nor a string, and with `loneSurrogates: 'error'` for a string with a
+ *   lone surrogate. All before the first frame.
+ * @see RFC 6455 §5.4
+ * @example
+ * for (const frame of fragmentMessage({ opcode: Opcode.Binary, payload: file }, 16_384)) {
+ *   await write(encodeFrame(frame))
+ *   for (const ping of pings.splice(0)) await write(encodeFrame({ opcode: Opcode.Pong, payload: ping }))
+ * }
+ */
+export function fragmentMessage(message: MessageInit, maxFramePayload: number): Generator<Fragment, void, undefined> {
+  const { opcode } = message
+  if (!(Number.isInteger(opcode) && opcode >= 0 && opcode < FIRST_CONTROL))
+    throw new TypeError(`a message has an opcode from 0 to 7, not ${opcode}; control frames are never fragmented`)
+  if (!(maxFramePayload >= 1 && (Number.isInteger(maxFramePayload) || maxFramePayload === Infinity)))
+    throw new RangeError(`maxFramePayload is a whole number of bytes from 1 on, or Infinity, not ${maxFramePayload}`)
+  return fragments(message, payloadOf(message), maxFramePayload)
+}
+
+function payloadOf({ payload = '', loneSurrogates }: MessageInit): Uint8Array {
+  if (typeof payload === 'string') {
+    if (refusesLoneSurrogates(loneSurrogates)) requireWellFormed(payload)
+    return encodeUtf8(payload)
+  }
+  requireBytes(payload, 'a payload that is no string')
+  return payload
+}
+
+/** Where a message is cut: walked in numbers, so that an output that cuts much allocates nothing for it. */
+export class Cuts {
+  /** The current frame: its place in the payload, and what of its first byte is the cutting's to say. */
+  start = 0
+  end = 0
+  opcode: number
+  fin = false
+  private begun = false
+  private readonly size: number
+  private readonly max: number
+
+  constructor(opcode: number, size: number, max: number) {
+    this.opcode = opcode
+    this.size = size
+    this.max = max
+  }
+
+  // "A fragmented message consists of a single frame with the FIN bit clear and an opcode other than 0, followed by zero or
+  // more frames with the FIN bit clear and the opcode set to 0, and terminated by a single frame with the FIN bit set and an
+  // opcode of 0."                                                                                      RFC 6455 §5.4
+  /** Steps to the next frame; `false`: there is none. */
+  next(): boolean {
+    if (this.fin) return false
+    if (this.begun) this.opcode = Opcode.Continuation
+    this.begun = true
+    this.start = this.end
+    this.end = Math.min(this.start + this.max, this.size)
+    this.fin = this.end === this.size
+    return true
+  }
+}
+
+function* fragments(
+  { opcode, rsv = 0, fin = true, maskKey }: MessageInit,
+  payload: Uint8Array,
+  max: number,
+): Generator<Fragment, void, undefined> {
+  const cuts = new Cuts(opcode, payload.length, max)
+  while (cuts.next())
+    yield {
+      opcode: cuts.opcode,
+      fin: fin && cuts.fin,
+      rsv: cuts.start === 0 ? rsv : 0,
+      payload: payload.subarray(cuts.start, cuts.end),
+      maskKey,
+    }
+}

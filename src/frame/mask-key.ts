@@ -1,0 +1,43 @@
+/**
+ * Where a mask key comes from: four bytes of the caller's, or chance (RFC 6455 §5.3). Knows nothing of frames.
+ *
+ * @module
+ */
+
+import { type RandomSource, randomInt32 } from '../platform/random.ts'
+import type { Bytes } from '../types.ts'
+import { toMaskKey } from './mask.ts'
+
+/** A mask key: four bytes, or `'random'`, which takes a new one from the platform's secure generator. */
+export type MaskKey = Uint8Array | 'random'
+
+/**
+ * A mask key for one frame: the key of every frame is a new one that nobody can foresee (RFC 6455 §5.3, §10.3). Who masks
+ * with chance anyway writes `maskKey: 'random'` into the frame, which allocates nothing.
+ *
+ * @param random Fills an array of 4 bytes; by default a pool that the platform's secure generator fills.
+ * @returns A fresh array of 4 bytes.
+ * @example
+ * encodeFrame({ opcode: Opcode.Ping, maskKey: generateMaskKey() })
+ */
+export function generateMaskKey(random?: RandomSource): Bytes {
+  const bytes = new Uint8Array(4)
+  if (random === undefined) writeMaskKey(bytes, 0, randomInt32())
+  else random(bytes)
+  return bytes
+}
+
+/** The key as a number. Throws RangeError for a key that is not four bytes long, TypeError for another word. */
+export function takeMaskKey(maskKey: MaskKey): number {
+  if (typeof maskKey !== 'string') return toMaskKey(maskKey)
+  if (maskKey === 'random') return randomInt32()
+  throw new TypeError(`maskKey is 4 bytes or 'random', not ${JSON.stringify(maskKey)}`)
+}
+
+/** Writes a key that is a number, highest octet first. */
+export function writeMaskKey(target: Uint8Array, at: number, key: number): void {
+  target[at] = key >>> 24
+  target[at + 1] = key >>> 16
+  target[at + 2] = key >>> 8
+  target[at + 3] = key
+}

@@ -1,0 +1,118 @@
+/**
+ * Sound frames straight into an output that somebody has sized: the shortest header, a key as a number. Knows which way a text
+ * is fastest turned into bytes; knows no roles, takes no key by chance and checks nothing.
+ *
+ * @module
+ */
+
+import { writeUtf8 } from '../bytes/utf8.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import { minimalLengthSize, writeLength } from './header.ts'
+import { maskInPlace, maskInto } from './mask.ts'
+import { writeMaskKey } from './mask-key.ts'
+
+/**
+ * Code units up to which a text is counted and then written to its place. Longer ones are encoded into an array of their own
+ * and copied: counting in JavaScript takes longer than that. Node 20, straight and copied: 20 units 0.10 and 0.32 µs,
+ * 125 units 0.71 and 0.79, 1 KiB 2.4 and 1.4, 64 KiB 115 and 18.
+ */
+const STRAIGHT = 128
+
+/** A text as it is fastest written: itself, or its UTF-8. A lone surrogate in it goes as U+FFFD. */
+export function textSource(text: string): string | Uint8Array {
+  return text.length <= STRAIGHT ? text : encodeUtf8(text)
+}
+
+/** Bytes that a frame takes on the wire with the shortest header for its payload. */
+export function wireSize(payloadLength: number, masked: boolean): number {
+  return 2 + minimalLengthSize(payloadLength) + (masked ? 4 : 0) + payloadLength
+}
+
+/**
+ * Writes a frame with the shortest header into `target`, where room for {@link wireSize} bytes must be. Reads `payload`
+ * only.
+ *
+ * @param firstByte FIN, RSV and opcode as they stand on the wire.
+ * @param maskKey The key as a number, if `masked`.
+ * @returns The offset after the frame.
+ */
+export function writeFrame(
+  target: Uint8Array,
+  offset: number,
+  firstByte: number,
+  payload: Uint8Array,
+  masked: boolean,
+  maskKey: number,
+): number {
+  const at = writeHead(target, offset, firstByte, payload.length, masked, maskKey)
+  return writePayload(target, at, payload, masked, maskKey)
+}
+
+/**
+ * Writes a text frame: as {@link writeFrame}, the UTF-8 of `text` going straight to its place.
+ *
+ * @param size Bytes of `text` as UTF-8, as `utf8Length` counts them.
+ */
+export function writeTextFrame(
+  target: Uint8Array,
+  offset: number,
+  firstByte: number,
+  text: string,
+  size: number,
+  masked: boolean,
+  maskKey: number,
+): number {
+  const at = writeHead(target, offset, firstByte, size, masked, maskKey)
+  return writeText(target, at, text, size, masked, maskKey)
+}
+
+/** Writes bytes as a payload, masked if so told; returns the offset after them. */
+export function writePayload(
+  target: Uint8Array,
+  at: number,
+  payload: Uint8Array,
+  masked: boolean,
+  maskKey: number,
+): number {
+  if (masked) maskInto(payload, 0, target, at, payload.length, maskKey, 0)
+  else copyInto(payload, target, at)
+  return at + payload.length
+}
+
+/** Writes a text of `size` bytes as a payload, masked if so told; returns the offset after it. */
+export function writeText(
+  target: Uint8Array,
+  at: number,
+  text: string,
+  size: number,
+  masked: boolean,
+  maskKey: number,
+): number {
+  writeUtf8(text, target, at)
+  if (masked) maskInPlace(target, at, size, maskKey, 0)
+  return at + size
+}
+
+/** The shortest header; returns the offset after it. */
+function writeHead(
+  target: Uint8Array,
+  offset: number,
+  firstByte: number,
+  length: number,
+  masked: boolean,
+  maskKey: number,
+): number {
+  target[offset] = firstByte
+  const at = writeLength(target, offset + 1, masked, length, minimalLengthSize(length))
+  if (!masked) return at
+  writeMaskKey(target, at, maskKey)
+  return at + 4
+}
+
+/** Bytes up to which a loop beats `set`. Node 20: 8 bytes take 21 ns by loop and 36 by `set`, 16 bytes 68 and 38. */
+const COPY_BY_HAND = 8
+
+function copyInto(source: Uint8Array, target: Uint8Array, at: number): void {
+  if (source.length > COPY_BY_HAND) target.set(source, at)
+  else for (let i = 0; i < source.length; i++) target[at + i] = source[i] as number
+}

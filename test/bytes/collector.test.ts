@@ -1,0 +1,65 @@
+/** Holds that pieces of any sizes come out as one array, and how much memory they take until then. */
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Collector, KEEP_FROM } from '../../src/bytes/collector.ts'
+import { pattern } from '../peers/support.ts'
+import { concat } from '../wire.ts'
+
+function collect(pieces: readonly Uint8Array[]): Collector {
+  const collector = new Collector()
+  for (const piece of pieces)
+    if (piece.length < KEEP_FROM) collector.copy(piece)
+    else collector.keep(piece)
+  return collector
+}
+
+describe('join', () => {
+  it('gives all bytes in order, in an array that is exactly as long', () => {
+    const size = fc.oneof(fc.nat(300), fc.constantFrom(KEEP_FROM - 1, KEEP_FROM, KEEP_FROM + 1, 70_000))
+    fc.assert(
+      fc.property(fc.array(size, { maxLength: 40 }), (sizes) => {
+        const pieces = sizes.map((each, i) => pattern(each + i).subarray(i))
+        const collector = collect(pieces)
+        const whole = concat(...pieces)
+        expect(collector.size).toBe(whole.length)
+        const joined = collector.join()
+        expect(Buffer.compare(joined, whole)).toBe(0)
+        expect(joined.length).toBe(whole.length)
+      }),
+      { numRuns: 60 },
+    )
+  })
+  it('of one large piece is that piece, of small ones an array of their own', () => {
+    const large = pattern(KEEP_FROM)
+    expect(collect([large]).join()).toBe(large)
+    const joined = collect([pattern(3), pattern(4)]).join()
+    expect(joined.buffer.byteLength).toBe(7)
+    expect(new Collector().join()).toEqual(new Uint8Array(0))
+  })
+  it('reads its pieces only', () => {
+    const pieces = [pattern(10), pattern(KEEP_FROM), pattern(20)]
+    const before = pieces.map((piece) => piece.slice())
+    collect(pieces).join().fill(0)
+    expect(pieces).toEqual(before)
+  })
+})
+
+it('a million single bytes take no more than themselves and 64 KiB', () => {
+  const collector = new Collector()
+  for (let i = 0; i < 2 ** 20; i++) {
+    const at = collector.reserve(1)
+    const { tail } = collector
+    if (tail === undefined) throw new Error('no room')
+    tail[at] = i
+  }
+  // Those that a tail grew out of are let go of; what counts is what is still referred to.
+  const kept = (collector as unknown as { kept: Uint8Array[] }).kept.reduce(
+    (sum, piece) => sum + piece.buffer.byteLength,
+    0,
+  )
+  expect(kept + (collector.tail?.length ?? 0)).toBeLessThanOrEqual(2 ** 20 + 65_536)
+  const joined = collector.join()
+  expect(joined.length).toBe(2 ** 20)
+  expect(joined.every((byte, i) => byte === (i & 0xff))).toBe(true)
+})

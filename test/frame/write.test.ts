@@ -1,0 +1,35 @@
+// The internal writers, held against encodeFrame.
+import { describe, expect, it } from 'vitest'
+import { encodeFrame } from '../../src/frame/encode.ts'
+import { readMaskKey } from '../../src/frame/mask.ts'
+import { textSource, wireSize, writeFrame, writeTextFrame } from '../../src/frame/write.ts'
+import { hex, KEY, pattern } from './vector.ts'
+
+describe('writeFrame and writeTextFrame', () => {
+  it('write what encodeFrame writes, at an offset, and nothing else', () => {
+    const key = readMaskKey(KEY, 0)
+    for (const size of [0, 1, 5, 31, 32, 33, 64, 65, 125, 126, 127, 128, 300, 65535, 65536]) {
+      for (const maskKey of [undefined, KEY]) {
+        const masked = maskKey !== undefined
+        const text = 'abcdefg'.repeat(size / 7 + 1).slice(0, size)
+        const expected = Buffer.concat([hex('aa aa aa'), encodeFrame({ opcode: 1, payload: text, maskKey }), hex('aa')])
+        const payload = new TextEncoder().encode(text)
+        const target = new Uint8Array(3 + wireSize(size, masked) + 1).fill(0xaa)
+        expect(writeFrame(target, 3, 0x81, payload, masked, key)).toBe(target.length - 1)
+        expect(Buffer.compare(target, expected)).toBe(0)
+        const again = new Uint8Array(target.length).fill(0xaa)
+        expect(writeTextFrame(again, 3, 0x81, text, size, masked, key)).toBe(target.length - 1)
+        expect(Buffer.compare(again, expected)).toBe(0)
+      }
+    }
+  })
+  it('read the payload only', () => {
+    const payload = pattern(300)
+    writeFrame(new Uint8Array(400), 0, 0x82, payload, true, 0x12345678)
+    expect(payload).toEqual(pattern(300))
+  })
+  it('take short texts as they are and long ones as bytes', () => {
+    expect(textSource('é'.repeat(128))).toBe('é'.repeat(128))
+    expect(textSource('é'.repeat(129))).toEqual(new TextEncoder().encode('é'.repeat(129)))
+  })
+})
