@@ -6,11 +6,10 @@
  */
 
 import { grow } from '../bytes/grow.ts'
-import { utf8Length } from '../bytes/utf8.ts'
 import { Cuts } from '../frame/fragment.ts'
 import { FIN_BIT } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
-import { textSource, wireSize, writeFrame, writeTextFrame } from '../frame/write.ts'
+import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../frame/write.ts'
 import { randomInt32 } from '../platform/random.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
@@ -51,7 +50,7 @@ export class Output {
       return
     }
     const key = this.masked ? this.nextMaskKey() : 0
-    const size = utf8Length(text)
+    const size = sourceSize(source)
     const offset = this.reserve(wireSize(size, this.masked))
     writeTextFrame(this.buffer as Bytes, offset, firstByte, text, size, this.masked, key)
   }

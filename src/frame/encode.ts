@@ -5,15 +5,14 @@
  * @module
  */
 
-import { utf8Length } from '../bytes/utf8.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
-import { encodeFrameHeader, type FrameHeaderInit, frameHeaderSize } from './header.ts'
-import { maskInPlace, maskInto } from './mask.ts'
+import { checkOffset, type FrameHeaderInit, toFirstByte, toLengthSize, writeLength } from './header.ts'
+import { maskInPlace } from './mask.ts'
 import { type MaskKey, takeMaskKey, writeMaskKey } from './mask-key.ts'
 import { type LoneSurrogates, refusesLoneSurrogates, requireWellFormed } from './surrogates.ts'
-import { textSource, writePayload, writeText } from './write.ts'
+import { sourceSize, textSource, writePayload, writeText } from './write.ts'
 
 /** A frame to be written. */
 export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'maskKey'> {
@@ -40,10 +39,10 @@ export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'mask
  */
 export function encodeFrame(frame: FrameInit): Bytes {
   const source = sourceOf(frame)
-  const size = sizeOf(source)
-  const header = headerOf(frame, size)
-  const bytes = new Uint8Array(frameHeaderSize(header) + size)
-  writeWhole(frame, header, source, size, bytes, 0)
+  const size = sourceSize(source)
+  const lengthSize = lengthSizeOf(frame, size)
+  const bytes = new Uint8Array(headerSize(frame, lengthSize) + size)
+  write(frame, source, size, lengthSize, bytes, 0)
   return bytes
 }
 
@@ -64,13 +63,14 @@ export function encodeFrame(frame: FrameInit): Bytes {
  */
 export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: number): number {
   requireBytes(target, 'the target of a frame')
+  checkOffset(offset)
   const source = sourceOf(frame)
-  const size = sizeOf(source)
-  const header = headerOf(frame, size)
-  const end = offset + frameHeaderSize(header) + size
+  const size = sourceSize(source)
+  const lengthSize = lengthSizeOf(frame, size)
+  const end = offset + headerSize(frame, lengthSize) + size
   if (end > target.length)
     throw new RangeError(`the frame ends at ${end}, past the ${target.length} bytes of the target`)
-  return writeWhole(frame, header, source, size, target, offset)
+  return write(frame, source, size, lengthSize, target, offset)
 }
 
 /**
@@ -81,8 +81,8 @@ export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: nu
  * frameSize({ opcode: Opcode.Text, payload: 'Hello', maskKey: 'random' }) // 11
  */
 export function frameSize(frame: FrameInit): number {
-  const size = sizeOf(sourceOf(frame))
-  return frameHeaderSize(headerOf(frame, size)) + size
+  const size = sourceSize(sourceOf(frame))
+  return headerSize(frame, lengthSizeOf(frame, size)) + size
 }
 
 /**
@@ -100,16 +100,14 @@ export function frameSize(frame: FrameInit): number {
 export function encodeFrameParts(frame: FrameInit): readonly [header: Bytes, payload: Uint8Array] {
   const source = checkedPayload(frame)
   const payload = typeof source === 'string' ? encodeUtf8(source) : source
-  const init = headerOf(frame, payload.length)
-  const header = new Uint8Array(frameHeaderSize(init))
-  const key = writeHeader(frame, init, header, 0)
-  if (key === undefined) return [header, payload]
-  if (payload !== source) {
-    maskInPlace(payload, 0, payload.length, key, 0)
-    return [header, payload]
-  }
-  const masked = new Uint8Array(payload.length)
-  maskInto(payload, 0, masked, 0, payload.length, key, 0)
+  const lengthSize = lengthSizeOf(frame, payload.length)
+  const header = new Uint8Array(headerSize(frame, lengthSize))
+  const key = takeKey(frame)
+  writeHeader(frame, payload.length, lengthSize, key, header, 0)
+  if (frame.maskKey === undefined) return [header, payload]
+  // What was encoded here is nobody else's.
+  const masked = payload === source ? new Uint8Array(payload) : payload
+  maskInPlace(masked, 0, masked.length, key, 0)
   return [header, masked]
 }
 
@@ -126,50 +124,48 @@ function sourceOf(frame: FrameInit): string | Uint8Array {
   return typeof payload === 'string' ? textSource(payload) : payload
 }
 
-function sizeOf(source: string | Uint8Array): number {
-  return typeof source === 'string' ? utf8Length(source) : source.length
+function lengthSizeOf({ payloadLength, lengthSize }: FrameInit, size: number): 0 | 2 | 8 {
+  return toLengthSize(payloadLength ?? size, lengthSize)
 }
 
-/** Stands in for a key, whose place in the header it keeps; never written to. */
-const SOME_KEY: Uint8Array = /* @__PURE__ */ new Uint8Array(4)
-
-/** The header, its key still to come: one object of one shape, whatever the frame is. */
-function headerOf(frame: FrameInit, size: number): FrameHeaderInit {
-  return {
-    opcode: frame.opcode,
-    payloadLength: frame.payloadLength ?? size,
-    fin: frame.fin,
-    rsv: frame.rsv,
-    maskKey: frame.maskKey === undefined ? undefined : SOME_KEY,
-    lengthSize: frame.lengthSize,
-  }
+function headerSize({ maskKey }: FrameInit, lengthSize: number): number {
+  return 2 + lengthSize + (maskKey === undefined ? 0 : 4)
 }
 
-/** Writes the header with its key, which it returns; `undefined`: the frame has none. */
+/** The key as a number; 0 for none. */
+function takeKey({ maskKey }: FrameInit): number {
+  return maskKey === undefined ? 0 : takeMaskKey(maskKey)
+}
+
+/** Writes the header where room for it is; returns the offset after it. Nothing is written of what cannot be. */
 function writeHeader(
-  { maskKey }: FrameInit,
-  header: FrameHeaderInit,
-  target: Uint8Array,
-  offset: number,
-): number | undefined {
-  const key = maskKey === undefined ? undefined : takeMaskKey(maskKey)
-  const at = encodeFrameHeader(header, target, offset)
-  if (key !== undefined) writeMaskKey(target, at - 4, key)
-  return key
-}
-
-/** Writes header and payload where room for both is; returns the offset after them. */
-function writeWhole(
   frame: FrameInit,
-  header: FrameHeaderInit,
-  source: string | Uint8Array,
   size: number,
+  lengthSize: number,
+  key: number,
   target: Uint8Array,
   offset: number,
 ): number {
-  const key = writeHeader(frame, header, target, offset)
-  const at = offset + frameHeaderSize(header)
-  const masked = key !== undefined
-  if (typeof source === 'string') return writeText(target, at, source, size, masked, key ?? 0)
-  return writePayload(target, at, source, masked, key ?? 0)
+  const { opcode, fin, rsv, payloadLength = size, maskKey } = frame
+  target[offset] = toFirstByte(opcode, fin, rsv)
+  const at = writeLength(target, offset + 1, maskKey !== undefined, payloadLength, lengthSize)
+  if (maskKey === undefined) return at
+  writeMaskKey(target, at, key)
+  return at + 4
+}
+
+/** Writes header and payload where room for both is; returns the offset after them. */
+function write(
+  frame: FrameInit,
+  source: string | Uint8Array,
+  size: number,
+  lengthSize: number,
+  target: Uint8Array,
+  offset: number,
+): number {
+  const key = takeKey(frame)
+  const at = writeHeader(frame, size, lengthSize, key, target, offset)
+  const masked = frame.maskKey !== undefined
+  if (typeof source === 'string') return writeText(target, at, source, size, masked, key)
+  return writePayload(target, at, source, masked, key)
 }

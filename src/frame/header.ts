@@ -117,7 +117,7 @@ export const MASK_BIT = 0x80
  * frameHeaderSize({ opcode: Opcode.Binary, payloadLength: 126 }) // 4
  */
 export function frameHeaderSize(header: FrameHeaderInit): number {
-  return 2 + checkedLengthSize(header) + (header.maskKey === undefined ? 0 : 4)
+  return 2 + toLengthSize(header.payloadLength, header.lengthSize) + (header.maskKey === undefined ? 0 : 4)
 }
 
 /**
@@ -134,22 +134,26 @@ export function frameHeaderSize(header: FrameHeaderInit): number {
  * const at = encodeFrameHeader({ opcode: Opcode.Text, payloadLength: 5 }, target, 0) // 2: 81 05
  */
 export function encodeFrameHeader(header: FrameHeaderInit, target: Uint8Array, offset: number): number {
-  const { opcode, payloadLength, maskKey } = header
-  const rsv = header.rsv ?? 0
-  checkBits('opcode', opcode, 15)
-  checkBits('rsv', rsv, 7)
+  const { payloadLength, maskKey } = header
+  const first = toFirstByte(header.opcode, header.fin, header.rsv)
   checkOffset(offset)
   if (maskKey !== undefined && maskKey.length !== 4)
     throw new RangeError(`a mask key is 4 bytes long; this one is ${maskKey.length}`)
-  const end = offset + frameHeaderSize(header)
+  const lengthSize = toLengthSize(payloadLength, header.lengthSize)
+  const end = offset + 2 + lengthSize + (maskKey === undefined ? 0 : 4)
   if (end > target.length)
     throw new RangeError(`the header ends at ${end}, past the ${target.length} bytes of the target`)
-  const lengthSize = checkedLengthSize(header)
-  const fin = header.fin === false ? 0 : FIN_BIT
-  target[offset] = fin | (rsv << 4) | opcode
+  target[offset] = first
   const at = writeLength(target, offset + 1, maskKey !== undefined, payloadLength, lengthSize)
   if (maskKey !== undefined) target.set(maskKey, at)
   return end
+}
+
+/** FIN, RSV and opcode as they stand on the wire. Throws RangeError for what has no room there. */
+export function toFirstByte(opcode: number, fin = true, rsv = 0): number {
+  checkBits('opcode', opcode, 15)
+  checkBits('rsv', rsv, 7)
+  return (fin ? FIN_BIT : 0) | (rsv << 4) | opcode
 }
 
 /** Writes the second byte and the extended length; returns the offset after them. Checks nothing. */
@@ -185,7 +189,8 @@ function writeUint32(target: Uint8Array, at: number, value: number): void {
   target[at + 3] = value
 }
 
-function checkedLengthSize({ payloadLength, lengthSize }: FrameHeaderInit): 0 | 2 | 8 {
+/** Bytes of the extended length: the fewest, or as many as are asked for. Throws RangeError for a length that they cannot hold. */
+export function toLengthSize(payloadLength: number, lengthSize?: number): 0 | 2 | 8 {
   if (!(Number.isInteger(payloadLength) && payloadLength >= 0 && payloadLength < 2 ** 64))
     throw new RangeError(`payloadLength is a whole number below 2^64; this one is ${payloadLength}`)
   const least = minimalLengthSize(payloadLength)
@@ -201,7 +206,7 @@ function checkBits(name: string, value: number, most: number): void {
     throw new RangeError(`${name} is a whole number from 0 to ${most}; this one is ${value}`)
 }
 
-function checkOffset(offset: number): void {
+export function checkOffset(offset: number): void {
   if (!(Number.isSafeInteger(offset) && offset >= 0))
     throw new RangeError(`an offset is a whole number from 0 on; this one is ${offset}`)
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { encodeFrame } from '../../src/frame/encode.ts'
 import { readMaskKey } from '../../src/frame/mask.ts'
-import { textSource, wireSize, writeFrame, writeTextFrame } from '../../src/frame/write.ts'
+import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../../src/frame/write.ts'
 import { hex, KEY, pattern } from './vector.ts'
 
 describe('writeFrame and writeTextFrame', () => {
@@ -28,8 +28,12 @@ describe('writeFrame and writeTextFrame', () => {
     writeFrame(new Uint8Array(400), 0, 0x82, payload, true, 0x12345678)
     expect(payload).toEqual(pattern(300))
   })
-  it('take short texts as they are and long ones as bytes', () => {
-    expect(textSource('é'.repeat(128))).toBe('é'.repeat(128))
-    expect(textSource('é'.repeat(129))).toEqual(new TextEncoder().encode('é'.repeat(129)))
+  it('take short texts and ASCII as they are, all else as bytes; either way the size is that of the UTF-8', () => {
+    const asTexts = ['', 'é'.repeat(32), '\ud800', 'a'.repeat(33), 'a'.repeat(4096)]
+    const asBytes = ['é'.repeat(33), `${'a'.repeat(40)}\u0080`, `${'a'.repeat(40)}\ud800`, 'a'.repeat(4097)]
+    for (const text of asTexts) expect(textSource(text)).toBe(text)
+    for (const text of asBytes) expect(textSource(text)).toEqual(new TextEncoder().encode(text))
+    for (const text of [...asTexts, ...asBytes])
+      expect(sourceSize(textSource(text))).toBe(new TextEncoder().encode(text).length)
   })
 })
