@@ -1,16 +1,26 @@
 /**
- * Knows how each contender is driven: the fastest way that its users have. Each gets whole chunks and hands every payload
- * to a tally; what it is made of is made before the clock starts.
+ * Knows how each decoder is driven: the fastest way that its users have. Each gets whole chunks and hands every message to a
+ * tally; what it is made of is made before the clock starts.
  */
 
-import { Connection, FrameDecoder } from '../dist/index.js'
+import { createRequire } from 'node:module'
+import { Connection, FrameDecoder, MessageAssembler } from '../dist/index.js'
 
 // ws looks for this once, when it is imported. Two installed copies are two modules: one with its addon, one without.
 delete process.env.WS_NO_BUFFER_UTIL
-const { Receiver: ReceiverWithAddon } = await import('ws')
+const withAddon = await import('ws')
 process.env.WS_NO_BUFFER_UTIL = '1'
-const { Receiver: ReceiverAlone } = await import('ws-alone')
+const alone = await import('ws-alone')
 delete process.env.WS_NO_BUFFER_UTIL
+
+export const SenderWithAddon = withAddon.Sender
+export const SenderAlone = alone.Sender
+
+/** ws is silent when its addon does not load: then two columns would be the same thing. */
+const bufferUtil = createRequire(import.meta.url)('bufferutil')
+if (!/native code/.test(String(bufferUtil.unmask)))
+  throw new Error('bufferutil fell back to JavaScript: no build for here')
+export const unmaskNative = bufferUtil.unmask
 
 /** Counts what it is given; sums it up only when that is asked for, outside of the measured rounds. */
 export class Tally {
@@ -22,24 +32,41 @@ export class Tally {
     this.summing = summing
   }
 
-  take(payload) {
+  /** Bytes, or a text. */
+  take(message) {
     this.messages++
-    this.bytes += payload.length
-    if (this.summing) for (const byte of payload) this.sum = (Math.imul(this.sum, 31) + byte) | 0
+    this.bytes += message.length
+    if (!this.summing) return
+    for (const byte of typeof message === 'string' ? Buffer.from(message) : message)
+      this.sum = (Math.imul(this.sum, 31) + byte) | 0
   }
 }
 
 /** What a real server sets, for both: no bound is met here, but it is checked. */
 const maxSize = 100 * 2 ** 20
-const limits = { maxFrameSize: maxSize, maxMessageSize: maxSize }
+export const limits = { maxFrameSize: maxSize, maxMessageSize: maxSize }
+
+const rivals = [
+  { name: 'ws + addon', ours: false, make: (tally) => receiver(withAddon.Receiver, tally) },
+  { name: 'ws alone', ours: false, make: (tally) => receiver(alone.Receiver, tally) },
+]
 
 /** Each makes a fresh one and returns what feeds it. */
-export const contenders = [
+export const binaryDecoders = [
   { name: 'FrameDecoder', ours: true, make: frameDecoder },
   { name: 'Connection', ours: true, make: connection },
-  { name: 'ws + addon', ours: false, make: (tally) => receiver(ReceiverWithAddon, tally) },
-  { name: 'ws alone', ours: false, make: (tally) => receiver(ReceiverAlone, tally) },
+  ...rivals,
 ]
+
+/** The same for texts, which all of them judge and turn into strings. */
+export const textDecoders = [
+  { name: 'MessageAssembler', ours: true, make: assembler },
+  { name: 'Connection', ours: true, make: connection },
+  ...rivals,
+]
+
+/** Fields alone: what a cursor is for. ws has no less than messages. */
+export const walkers = [{ name: 'FrameDecoder', ours: true, make: walker }, rivals[0]]
 
 function frameDecoder(tally) {
   const decoder = new FrameDecoder({ role: 'server', ownsChunks: true, limits })
@@ -51,14 +78,41 @@ function frameDecoder(tally) {
   }
 }
 
+function assembler(tally) {
+  const decoder = new FrameDecoder({ role: 'server', ownsChunks: true, limits })
+  const messages = new MessageAssembler(limits)
+  return (chunks) => {
+    for (const chunk of chunks) {
+      decoder.push(chunk)
+      while (decoder.next()) if (messages.push(decoder, decoder.payload())) tally.take(messages.text())
+    }
+  }
+}
+
 function connection(tally) {
   const server = new Connection({ role: 'server', ownsChunks: true, limits })
   return (chunks) => {
     for (const chunk of chunks)
       for (const event of server.receive(chunk)) {
-        if (event.type !== 'binary') throw new Error(`unexpected ${event.type}`, { cause: event })
+        if (event.type !== 'binary' && event.type !== 'text') throw new Error(event.type, { cause: event })
         tally.take(event.data)
       }
+  }
+}
+
+/** Nothing is unmasked and nothing kept, so `ownsChunks` changes nothing; a payload that a chunk tears comes in pieces. */
+export function walker(tally) {
+  const decoder = new FrameDecoder({ role: 'server', pieces: true, limits })
+  return (chunks) => {
+    for (const chunk of chunks) {
+      decoder.push(chunk)
+      while (decoder.next()) {
+        if (!decoder.last) continue
+        if (!decoder.fin || decoder.opcode !== 2 || decoder.rsv !== 0) throw new Error('an unexpected frame')
+        tally.messages++
+        tally.bytes += decoder.payloadLength
+      }
+    }
   }
 }
 
@@ -69,7 +123,8 @@ function connection(tally) {
 function receiver(Receiver, tally) {
   const options = { isServer: true, allowSynchronousEvents: true, maxPayload: maxSize }
   const stream = new Receiver({ ...options, maxFragments: 16 * 1024, maxBufferedChunks: 256 * 1024 })
-  stream.on('message', (data) => tally.take(data))
+  // It hands a text over as bytes, and leaves it to its users to make a string of them.
+  stream.on('message', (data, isBinary) => tally.take(isBinary ? data : data.toString()))
   stream.on('error', (error) => {
     throw error
   })

@@ -1,33 +1,70 @@
-/** Knows how the measured bytes are made: masked binary frames of one size, as a client sends them, cut into chunks. */
+/** Knows how the measured bytes are made: texts, and masked frames of one size, as a client sends them, cut into chunks. */
 
 /** What a socket hands over at once. Frames begin and end anywhere in it. */
-const CHUNK_SIZE = 65_536
+export const CHUNK_SIZE = 65_536
 
-/** Written here byte by byte and not with the encoder of a contender, so that nobody reads only what it wrote itself. */
-export function makeInput(payloadSize, frames) {
-  const lengthSize = payloadSize < 126 ? 0 : payloadSize < 65_536 ? 2 : 8
-  const frameSize = 2 + lengthSize + 4 + payloadSize
-  const bytes = new Uint8Array(frameSize * frames)
-  const view = new DataView(bytes.buffer)
+/** What texts are made of: characters of one byte, or of one to four. */
+const alphabets = {
+  ascii: ['Lorem ipsum dolor sit amet, consectetur adipisici elit. '],
+  'multi-byte': ['K', 'ä', 's', 'e', ' ', '世', '界', ' ', '👋', ' ', 'п', 'р', 'и', 'в', 'е', 'т', ' '],
+}
+
+/** The bytes of a text, exactly `size`, in UTF-8. What the last character leaves open is filled with ASCII. */
+export function makeText(size, kind) {
+  const pieces = alphabets[kind]
+  let text = ''
+  for (let i = 0, left = size; left > 0; i++) {
+    let piece = pieces[i % pieces.length].slice(0, kind === 'ascii' ? left : undefined)
+    if (Buffer.byteLength(piece) > left) piece = 'x'
+    text += piece
+    left -= Buffer.byteLength(piece)
+  }
+  return Buffer.from(text)
+}
+
+/** Masked frames of one size: `'binary'` ones of random bytes, or texts, `'ascii'` or `'multi-byte'`. */
+export function makeFrames(payloadSize, frames, kind = 'binary') {
+  const text = kind === 'binary' ? undefined : makeText(payloadSize, kind)
+  const bytes = new Uint8Array(frameSize(payloadSize) * frames)
   const random = generator(payloadSize)
   let at = 0
   for (let frame = 0; frame < frames; frame++) {
-    bytes[at] = 0x82
-    bytes[at + 1] = 0x80 | (lengthSize === 0 ? payloadSize : lengthSize === 2 ? 126 : 127)
-    if (lengthSize === 2) view.setUint16(at + 2, payloadSize)
-    if (lengthSize === 8) view.setBigUint64(at + 2, BigInt(payloadSize))
-    at += 2 + lengthSize
-    view.setUint32(at, random())
+    at = writeHead(bytes, at, text === undefined ? 0x82 : 0x81, payloadSize)
+    const key = at
+    new DataView(bytes.buffer).setUint32(key, random())
     at += 4
     // A masked payload of random bytes is random bytes.
-    for (const end = at + payloadSize; at < end; at++) bytes[at] = random()
+    for (let i = 0; i < payloadSize; i++) bytes[at++] = text === undefined ? random() : text[i] ^ bytes[key + (i & 3)]
   }
+  return bytes
+}
+
+const lengthSizeOf = (payloadSize) => (payloadSize < 126 ? 0 : payloadSize < 65_536 ? 2 : 8)
+
+/** Bytes of a masked frame. */
+export function frameSize(payloadSize) {
+  return 2 + lengthSizeOf(payloadSize) + 4 + payloadSize
+}
+
+/** Written here byte by byte and not with the encoder of a contender, so that nobody reads only what it wrote itself. */
+function writeHead(bytes, at, firstByte, payloadSize) {
+  const view = new DataView(bytes.buffer)
+  const lengthSize = lengthSizeOf(payloadSize)
+  bytes[at] = firstByte
+  bytes[at + 1] = 0x80 | (lengthSize === 0 ? payloadSize : lengthSize === 2 ? 126 : 127)
+  if (lengthSize === 2) view.setUint16(at + 2, payloadSize)
+  if (lengthSize === 8) view.setBigUint64(at + 2, BigInt(payloadSize))
+  return at + 2 + lengthSize
+}
+
+/** Chunks of one size, the last one smaller; each has memory of its own. */
+export function cut(bytes, chunkSize = CHUNK_SIZE) {
   const chunks = []
-  for (let start = 0; start < bytes.length; start += CHUNK_SIZE) chunks.push(bytes.slice(start, start + CHUNK_SIZE))
+  for (let start = 0; start < bytes.length; start += chunkSize) chunks.push(bytes.slice(start, start + chunkSize))
   return chunks
 }
 
-/** Each contender unmasks in place, so each round gets bytes of its own: Buffers, as Node's sockets give. */
+/** Who unmasks in place needs bytes of its own in each round: Buffers, as Node's sockets give. */
 export function copyChunks(chunks) {
   return chunks.map((chunk) => Buffer.from(chunk.slice().buffer))
 }

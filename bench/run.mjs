@@ -1,19 +1,41 @@
 /**
- * Knows what is measured: frames beside ws, heads and handshakes beside websocket-driver, and how time grows with hostile
- * input; all in one run.
+ * Knows what is measured, by name; all in one run.
  *
- *   npm run bench              half a minute
- *   npm run bench -- --quick   some seconds, for a first look
+ *   npm run bench                    all of it, two minutes
+ *   npm run bench -- walk mask       these only
+ *   npm run bench -- --quick         for a first look
  */
 
-import { benchFrames } from './frames.mjs'
+import { benchChunks } from './chunks.mjs'
+import { benchEncode } from './encode.mjs'
+import { benchFrames, benchTexts, benchWalk } from './frames.mjs'
 import { benchGrowth } from './growth.mjs'
 import { benchHandshakes } from './handshakes.mjs'
 import { benchHeads } from './heads.mjs'
+import { benchHeap } from './heap.mjs'
+import { benchMask } from './mask.mjs'
 import { ROUNDS } from './rounds.mjs'
+import { benchUtf8 } from './utf8.mjs'
+import { benchWslay } from './wslay.mjs'
+
+const benches = {
+  walk: benchWalk,
+  heap: benchHeap,
+  wslay: benchWslay,
+  frames: benchFrames,
+  texts: benchTexts,
+  chunks: benchChunks,
+  mask: benchMask,
+  encode: benchEncode,
+  utf8: benchUtf8,
+  heads: benchHeads,
+  handshakes: benchHandshakes,
+  growth: benchGrowth,
+}
+
+const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+const unknown = asked.filter((name) => !Object.hasOwn(benches, name))
+if (unknown.length > 0) throw new Error(`no bench is called ${unknown}; there are ${Object.keys(benches)}`)
 
 console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}; median of ${ROUNDS} rounds\n`)
-await benchFrames()
-await benchHeads()
-await benchHandshakes()
-await benchGrowth()
+for (const [name, bench] of Object.entries(benches)) if (asked.length === 0 || asked.includes(name)) await bench()

@@ -1,0 +1,72 @@
+/**
+ * Knows how the time for one message grows: with its size, and with the number of chunks that it comes in. Linear means that a
+ * byte costs the same however many there are.
+ */
+
+import { Connection, FrameDecoder } from '../dist/index.js'
+import { limits, Tally } from './contenders.mjs'
+import { CHUNK_SIZE, cut, makeFrames } from './input.mjs'
+import { fastest, measureInTurns, printTable, quick, sizeLabel, time } from './rounds.mjs'
+
+const MIB = 2 ** 20
+/** Of these long ones few are enough: the fastest counts. */
+const ROUNDS = 7
+
+/** Chunks are borrowed: all rounds read the same ones. Each reads one message with a reader of its own. */
+const readers = [
+  { name: 'FrameDecoder', read: readFrames },
+  { name: 'Connection', read: readMessages },
+]
+
+function readFrames(chunks, tally) {
+  const decoder = new FrameDecoder({ role: 'server', limits })
+  for (const chunk of chunks) {
+    decoder.push(chunk)
+    while (decoder.next()) tally.take(decoder.payload())
+  }
+}
+
+function readMessages(chunks, tally) {
+  const connection = new Connection({ role: 'server', limits })
+  for (const chunk of chunks) for (const event of connection.receive(chunk)) tally.take(event.data)
+}
+
+export async function benchChunks() {
+  const bytes = makeFrames(MIB, 1)
+  const twice = makeFrames(2 * MIB, 1)
+  const chunkRows = [['chunks of', ...readers.flatMap(({ name }) => [`${name}, ns a byte`, '2 MiB : 1 MiB'])]]
+  for (const chunkSize of [1, 7, 64, 1460, CHUNK_SIZE]) {
+    const inputs = [cut(bytes, chunkSize), cut(twice, chunkSize)]
+    const cells = []
+    for (const { read } of readers) {
+      const [once, double] = await measure(inputs, read)
+      cells.push((once / MIB).toFixed(3), `${(double / once).toFixed(2)} x`)
+    }
+    chunkRows.push([sizeLabel(chunkSize), ...cells])
+  }
+  printTable('Growth, a message of 1 MiB in chunks, fastest rounds', chunkRows)
+  await benchSizes()
+}
+
+async function benchSizes() {
+  const sizes = (quick ? [1, 10] : [1, 10, 100]).map((size) => size * MIB)
+  const inputs = sizes.map((size) => cut(makeFrames(size, 1)))
+  const times = []
+  for (const { read } of readers) times.push(await measure(inputs, read))
+  const cells = (at) => times.map((each) => (each[at] / sizes[at]).toFixed(3))
+  const rows = sizes.map((size, at) => [sizeLabel(size), ...cells(at)])
+  printTable('Growth, a message in chunks of 64 KiB, ns a byte, fastest rounds', [
+    ['message', ...readers.map(({ name }) => name)],
+    ...rows,
+  ])
+}
+
+function measure(inputs, read) {
+  return measureInTurns(inputs, (chunks) => time(() => readOnce(read, chunks)), fastest, ROUNDS)
+}
+
+function readOnce(read, chunks) {
+  const tally = new Tally(false)
+  read(chunks, tally)
+  if (tally.messages !== 1) throw new Error(`${tally.messages} messages came out of one`)
+}

@@ -1,0 +1,118 @@
+/**
+ * Where the readings of a stream of frames part. Each difference between us and the receiver of `ws`, or the parser of
+ * websocket-driver, falls into a class, and each has its reason.
+ */
+
+import type { DifferenceClasses } from './difference.ts'
+import {
+  endsInside,
+  endsInsideHeader,
+  hasTopBit,
+  isBadBeforeItsEnd,
+  isCloseOfOne,
+  isLong,
+  weRefuse,
+} from './features.ts'
+
+const notMinimal = weRefuse(/^fault 1002 length: a payload length of \d+ in/, isLong)
+const topBit = weRefuse(/^fault 1002 length: .* top bit/, hasTopBit, /^fault 1009/)
+const badEarly = { ours: /^fault 1007 utf8/, holds: isBadBeforeItsEnd }
+const headerTorn = { ours: /^waiting$/, theirs: /^fault 10(02|03|09)/, holds: endsInsideHeader }
+
+/** By name. */
+export const differences: DifferenceClasses = {
+  'a length that is written longer than need be': {
+    right: 'ours',
+    reason: 'The minimal number of bytes must be used.',
+    reference: 'RFC 6455 §5.2',
+    example: '82 fe 00 01 00 00 00 00 41',
+    ws: notMinimal,
+    driver: notMinimal,
+  },
+  'a length with its top bit set': {
+    right: 'ours',
+    reason: 'That is no large frame but none at all: the bit must be 0.',
+    reference: 'RFC 6455 §5.2, §7.4.1',
+    example: '82 ff 80 00 00 00 00 00 00 00 00 00 00 00',
+    ws: topBit,
+    driver: topBit,
+  },
+  'a text that stops being UTF-8 before it is whole': {
+    right: 'ours',
+    reason:
+      'Whoever receives it must fail the connection; at the end of the message is too late for whoever waits for it.',
+    reference: 'RFC 6455 §8.1',
+    example: '01 81 00 00 00 00 ff',
+    ws: badEarly,
+    driver: badEarly,
+  },
+  'a fault in a header that is not whole': {
+    right: 'both',
+    reason: 'The others judge the first bytes when they come, we the header when it has come.',
+    reference: 'RFC 6455 §5.2',
+    example: '83 80 00',
+    ws: headerTorn,
+    driver: headerTorn,
+  },
+  'a Close of one byte, of which the header has come': {
+    right: 'both',
+    reason: 'It can be refused then, or when its byte is there.',
+    reference: 'RFC 6455 §5.5.1',
+    example: '88 81 00 00 00 00',
+    ws: { ours: /^waiting$/, theirs: /^fault 1002 .*invalid payload length 1$/, holds: endsInside(isCloseOfOne) },
+  },
+  'a frame without a mask, refused by another code': {
+    right: 'both',
+    reason: 'The server must close, and may send 1002; 1003 is meant for kinds of data.',
+    reference: 'RFC 6455 §5.1, §7.4.1',
+    example: '81 00',
+    driver: weRefuse(/^fault 1002 unmasked/, ({ masked }) => !masked, /^fault 1003/),
+  },
+  'a masked frame to a client': {
+    right: 'ours',
+    reason: 'The client must close the connection.',
+    reference: 'RFC 6455 §5.1',
+    example: '81 81 00 00 00 00 41',
+    role: 'client',
+    driver: weRefuse(/^fault 1002 masked/, ({ masked }) => masked),
+  },
+  'a Close without a code': {
+    right: 'ours',
+    reason: 'It is told as 1005: no code came.',
+    reference: 'RFC 6455 §7.1.5',
+    example: '88 80 00 00 00 00',
+    driver: { ours: /^close 1005 ""$/, theirs: /^close 1000 ""$/ },
+  },
+  'a Close that may not be sent, told as if 1002 had come': {
+    right: 'both',
+    reason: 'Both answer it with 1002. To websocket-driver that is no error.',
+    reference: 'RFC 6455 §5.5.1, §7.4',
+    example: '88 82 00 00 00 00 03 ed',
+    driver: { ours: /^fault 1002 close-(code|payload)/, theirs: /^close 1002 / },
+  },
+  'a reason that is not UTF-8': {
+    right: 'both',
+    reason: 'It fails the connection; 1007 says why, though the RFC names that code for messages.',
+    reference: 'RFC 6455 §5.5.1, §8.1',
+    example: '88 83 00 00 00 00 03 e8 ff',
+    driver: { ours: /^fault 1007 utf8: a close reason/, theirs: /^close 1002 ""$/ },
+  },
+  'close codes 1012 to 1014': {
+    right: 'ours',
+    reason: 'They have been registered since, and may be sent.',
+    reference: 'RFC 6455 §7.4.2, §11.7',
+    example: '88 82 00 00 00 00 03 f4',
+    driver: { ours: /^close 101[2-4] /, theirs: /^close 1002 / },
+  },
+  'a continuation of nothing, judged when it is whole': {
+    right: 'both',
+    reason: 'Its header is enough to refuse it; websocket-driver waits for the payload, unless that is too large.',
+    reference: 'RFC 6455 §5.4',
+    example: '80 81 00 00 00 00',
+    driver: weRefuse(
+      /^fault 1002 continuation: a continuation/,
+      ({ opcode, whole }) => opcode === 0 && !whole,
+      /^(waiting$|fault 1009)/,
+    ),
+  },
+}

@@ -1,0 +1,118 @@
+/**
+ * What a pattern may ask of a stream of frames. Reads as simply as can be, so that it does not share the faults of what is
+ * tested.
+ */
+
+import type { Difference, Pattern } from './difference.ts'
+
+/** A frame as it stands in the stream; its payload may be cut off by the end. */
+interface PlainFrame {
+  readonly at: number
+  readonly fin: boolean
+  readonly rsv: number
+  readonly opcode: number
+  readonly masked: boolean
+  readonly lengthSize: number
+  readonly length: bigint
+  /** Unmasked, as far as it has come. */
+  readonly payload: Uint8Array
+  readonly whole: boolean
+}
+
+/** The frame at `at`; `undefined`: its header is not whole. */
+function frameAt(bytes: Uint8Array, at: number): PlainFrame | undefined {
+  const [first = -1, second = -1] = bytes.subarray(at)
+  const short = second & 127
+  const lengthSize = short === 126 ? 2 : short === 127 ? 8 : 0
+  const masked = second >= 128
+  const start = at + 2 + lengthSize + (masked ? 4 : 0)
+  if (second < 0 || bytes.length < start) return undefined
+  const digits = Buffer.from(bytes.subarray(at + 2, at + 2 + lengthSize)).toString('hex')
+  const length = lengthSize === 0 ? BigInt(short) : BigInt(`0x${digits}`)
+  const end = length > BigInt(bytes.length) ? bytes.length : Math.min(bytes.length, start + Number(length))
+  const key = masked ? bytes.subarray(start - 4, start) : [0]
+  const payload = bytes.slice(start, end).map((byte, i) => byte ^ (key[i % key.length] as number))
+  const whole = BigInt(end - start) === length
+  return {
+    at,
+    fin: first >= 128,
+    rsv: (first >> 4) & 7,
+    opcode: first & 15,
+    masked,
+    lengthSize,
+    length,
+    payload,
+    whole,
+  }
+}
+
+/** All frames in order, the last of which may be cut off. */
+function framesOf(bytes: Uint8Array): PlainFrame[] {
+  const frames: PlainFrame[] = []
+  for (let frame = frameAt(bytes, 0); frame !== undefined; ) {
+    frames.push(frame)
+    if (!frame.whole) break
+    frame = frameAt(bytes, frame.at + 2 + frame.lengthSize + (frame.masked ? 4 : 0) + frame.payload.length)
+  }
+  return frames
+}
+
+/** Whether the frame that we refuse is like that. */
+function refused(isLike: (frame: PlainFrame) => boolean): (difference: Difference) => boolean {
+  return ({ bytes, offset }) => {
+    const frame = offset === undefined ? undefined : frameAt(bytes, offset)
+    return frame !== undefined && isLike(frame)
+  }
+}
+
+export const isCloseOfOne = ({ opcode, length }: PlainFrame): boolean => opcode === 8 && length === 1n
+
+/** Whether the length is written longer than need be. */
+export function isLong({ lengthSize, length }: PlainFrame): boolean {
+  return lengthSize > (length < 126n ? 0 : length < 65_536n ? 2 : 8)
+}
+
+export const hasTopBit = ({ length }: PlainFrame): boolean => length >= 2n ** 63n
+
+/** Whether a text stops being UTF-8 before the end of the message has come. */
+export function isBadBeforeItsEnd({ bytes }: Difference): boolean {
+  let text: Uint8Array[] | undefined
+  for (const { opcode, fin, payload, whole } of framesOf(bytes)) {
+    if (opcode === 1 || opcode === 2) text = opcode === 1 ? [] : undefined
+    if (opcode > 2 || text === undefined) continue
+    text.push(payload)
+    if (!isBeginOfUtf8(Buffer.concat(text))) return !(fin && whole)
+    if (fin && whole) text = undefined
+  }
+  return false
+}
+
+function isBeginOfUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether the last header that has begun is not whole. */
+export function endsInsideHeader({ bytes }: Difference): boolean {
+  const last = framesOf(bytes).at(-1)
+  if (last === undefined) return true
+  const end = last.at + 2 + last.lengthSize + (last.masked ? 4 : 0) + last.payload.length
+  return last.whole && end < bytes.length
+}
+
+/** Whether the end cuts off the payload of a frame like that. */
+export function endsInside(isLike: (frame: PlainFrame) => boolean): (difference: Difference) => boolean {
+  return ({ bytes }) => {
+    const last = framesOf(bytes).at(-1)
+    return last !== undefined && !last.whole && isLike(last)
+  }
+}
+
+/** We refuse a frame, at its header, for this. */
+export function weRefuse(words: RegExp, isLike?: (frame: PlainFrame) => boolean, theirs = /^/): Pattern {
+  return { ours: words, theirs, ...(isLike && { holds: refused(isLike) }) }
+}

@@ -1,0 +1,61 @@
+/**
+ * Streams of frames that chance has injured, read by the receiver of `ws`, by the parser of websocket-driver, and by us:
+ * whatever we do not agree on is a class of its own in `differences.ts`, with its reason. `SEED=… RUNS=…` repeats or prolongs
+ * it, and `COUNTS=1` tells how often each class came up.
+ */
+
+import { describe, expect, test } from 'vitest'
+import { createChance } from '../../handshake/differential/message.ts'
+import { makeStream, type Stream } from '../streams.ts'
+import { compare, type Difference, explain, type Peer } from './difference.ts'
+import { differences } from './differences.ts'
+import { driver, readOurs, ws } from './readers.ts'
+
+/** A hundred thousand bring up every class. */
+const RUNS = Number(process.env.RUNS ?? 10_000)
+/** The same streams in each run, so that a class that no longer occurs is no matter of luck. */
+const SEED = Number(process.env.SEED ?? 1)
+const TIMEOUT = Math.max(30_000, RUNS)
+
+function differenceOf(peer: Peer, stream: Stream): Difference | undefined {
+  return compare(peer.name, stream, readOurs(stream, peer.spell), peer.read(stream))
+}
+
+/** What differs, and nobody knows why. */
+function fail({ bytes, ...rest }: Difference, place: string): never {
+  throw new Error(`${place}: ${JSON.stringify({ ...rest, bytes: Buffer.from(bytes).toString('hex') }, undefined, 2)}`)
+}
+
+function countClasses(peer: Peer): Map<string, number> {
+  const counts = new Map<string, number>()
+  const chance = createChance(SEED)
+  for (let run = 0; run < RUNS; run++) {
+    const difference = differenceOf(peer, makeStream(chance))
+    if (difference === undefined) continue
+    const names = explain(difference, differences)
+    if (names.length === 0) fail(difference, `SEED=${SEED}, stream ${run}, unexplained`)
+    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return counts
+}
+
+describe.each([ws, driver])('$name and we', (peer) => {
+  const expected = Object.entries(differences).filter(([, each]) => each[peer.name] !== undefined)
+
+  test(`agree on ${RUNS} streams, but for what is explained`, { timeout: TIMEOUT }, () => {
+    const { stackTraceLimit } = Error
+    // Half of all streams end in a fault, and nobody looks at where.
+    Error.stackTraceLimit = 0
+    const counts = countClasses(peer)
+    Error.stackTraceLimit = stackTraceLimit
+    if (process.env.COUNTS) console.log(peer.name, Object.fromEntries(counts))
+    // So that the list holds nothing that is needed no more; fewer need not bring up all of it.
+    if (RUNS >= 100_000) for (const [name] of expected) expect(counts.get(name) ?? 0, name).toBeGreaterThan(0)
+  })
+
+  test.each(expected)('explained: %s', (_, { example, role = 'server', ...each }) => {
+    const bytes = Uint8Array.from(Buffer.from(example.replaceAll(' ', ''), 'hex'))
+    const difference = differenceOf(peer, { role, bytes })
+    expect(difference && explain(difference, { each: { ...each, example } })).toEqual(['each'])
+  })
+})
