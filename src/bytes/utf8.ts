@@ -8,9 +8,9 @@
  * @module
  */
 
-import { decodeUtf8, encodeUtf8, encodeUtf8Into } from '../platform/text.ts'
+import { decodeUtf8, decodeUtf8Strictly, encodeUtf8, encodeUtf8Into } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
-import { decodeUnits, isAscii, skipAscii } from './ascii.ts'
+import { decodeUnits, isAscii, skipAscii, skipAsciiWords } from './ascii.ts'
 
 /** Between characters: the state to start with, and the only one to end in. */
 export const UTF8_START = 0
@@ -32,6 +32,25 @@ function afterNext(state: number, byte: number): number {
 }
 
 /**
+ * Bytes of the character that begins with `lead`, if all of it is there and it is one (Unicode Table 3-7); else 0. Looked at as a
+ * whole a character takes a third of the time that its bytes take one by one.
+ */
+function wholeCharacter(bytes: Uint8Array, at: number, end: number, lead: number): number {
+  if (at + 1 >= end || lead < 0xc2 || lead > 0xf4) return 0
+  const second = bytes[at + 1] as number
+  if ((second & 0xc0) !== 0x80) return 0
+  if (lead < 0xe0) return 2
+  if (at + 2 >= end || ((bytes[at + 2] as number) & 0xc0) !== 0x80) return 0
+  if (lead < 0xf0) return (lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f) ? 0 : 3
+  if (at + 3 >= end || ((bytes[at + 3] as number) & 0xc0) !== 0x80) return 0
+  return (lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f) ? 0 : 4
+}
+
+/** Bytes of ASCII after which whole words are thought of, and how many must be left then for them to pay. */
+const NEAR = 32
+const WORDS_FROM = 256
+
+/**
  * Goes on through `bytes` from `start` to `end`.
  *
  * @param state What the last call returned; {@link UTF8_START} at the start of a text.
@@ -44,9 +63,19 @@ export function scanUtf8(bytes: Uint8Array, start: number, end: number, state: n
     const byte = bytes[at] as number
     if (now !== UTF8_START) now = afterNext(now, byte)
     else if (byte < 0x80) {
-      at = skipAscii(bytes, at + 1, end)
+      const near = at + NEAR
+      at = skipAscii(bytes, at + 1, near < end ? near : end)
+      if (at > near - 8 && end - at >= WORDS_FROM) at = skipAsciiWords(bytes, at, end)
       continue
-    } else now = afterLead(byte)
+    } else {
+      const size = wholeCharacter(bytes, at, end, byte)
+      if (size > 0) {
+        at += size
+        continue
+      }
+      // It is cut off, or none: byte by byte it shows which, and where.
+      now = afterLead(byte)
+    }
     if (now < 0) return -1 - at
     at++
   }
@@ -63,6 +92,16 @@ const BY_HAND = 16
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
   if (end - start <= BY_HAND && isAscii(bytes, start, end)) return decodeUnits(bytes, start, end)
   return decodeUtf8(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
+}
+
+/**
+ * The text that all of `bytes` spell, judged on the way, which takes half the time of judging first; `undefined` for what is no
+ * UTF-8 ({@link scanUtf8} tells where), or longer than a string may be.
+ */
+export function decodeStrictly(bytes: Uint8Array): string | undefined {
+  const size = bytes.length
+  if (size <= BY_HAND && isAscii(bytes, 0, size)) return decodeUnits(bytes, 0, size)
+  return decodeUtf8Strictly(bytes)
 }
 
 /** Bytes of `text` as UTF-8. A lone surrogate counts 3: it is written as U+FFFD. */

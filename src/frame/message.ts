@@ -8,7 +8,7 @@
  */
 
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
-import { decodeText, scanUtf8, UTF8_START } from '../bytes/utf8.ts'
+import { decodeStrictly, decodeText, scanUtf8, UTF8_START } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Limits, resolveLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
@@ -57,6 +57,8 @@ export class MessageAssembler {
   private collector: Collector | undefined = undefined
   /** A whole message until it is taken; the only piece itself, if there was one only. */
   private whole: Uint8Array | undefined = undefined
+  /** The same as a string, if it was judged by decoding it. */
+  private string: string | undefined = undefined
 
   /**
    * @param limits `maxMessageSize` (bytes) and `maxFragments` are read.
@@ -87,8 +89,13 @@ export class MessageAssembler {
     const size = this.size + bytes.length
     if (size > this.maxMessageSize) throw tooLarge(size, this.maxMessageSize)
     const complete = piece.fin && piece.last
-    if (this.type === 'text') this.judge(bytes, complete)
-    if (complete && this.size === 0) this.whole = bytes
+    const only = complete && this.size === 0
+    if (this.type === 'text') {
+      // In one go where nothing came before; what fails then is looked at again, for the place.
+      if (only) this.string = decodeStrictly(bytes)
+      if (this.string === undefined) this.judge(bytes, complete)
+    }
+    if (only) this.whole = bytes
     else if (bytes.length > 0) this.keep(bytes)
     this.size = size
     if (complete) this.complete()
@@ -113,7 +120,9 @@ export class MessageAssembler {
    *   longer than the engine's strings may be.
    */
   text(): string {
+    const { string } = this
     const bytes = this.take()
+    if (string !== undefined) return string
     try {
       return decodeText(bytes, 0, bytes.length)
     } catch (cause) {
@@ -126,6 +135,7 @@ export class MessageAssembler {
     const { whole } = this
     if (this.open || whole === undefined) throw new TypeError('there is no message to take')
     this.whole = undefined
+    this.string = undefined
     return whole
   }
 
@@ -146,6 +156,7 @@ export class MessageAssembler {
     this.fragments = 0
     this.utf8 = UTF8_START
     this.whole = undefined
+    this.string = undefined
     this.collector = undefined
   }
 

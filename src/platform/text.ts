@@ -13,12 +13,13 @@ declare const TextEncoder: new () => {
 }
 declare const TextDecoder: new (
   label: 'utf-8',
-  options: { readonly ignoreBOM: boolean },
+  options: { readonly ignoreBOM: boolean; readonly fatal?: boolean },
 ) => { decode(bytes: Uint8Array): string }
 
-/** Made on first use: nothing runs at import. Both work a call at a time and keep nothing of one. */
+/** Made on first use: nothing runs at import. All work a call at a time and keep nothing of one. */
 let encoder: InstanceType<typeof TextEncoder> | undefined
 let decoder: InstanceType<typeof TextDecoder> | undefined
+let strictDecoder: InstanceType<typeof TextDecoder> | undefined
 
 /** UTF-8 of `text`, a fresh array. A lone surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Bytes {
@@ -37,4 +38,14 @@ export function decodeUtf8(bytes: Uint8Array): string {
   // `ignoreBOM: true` means "do not treat it as a mark", that is: keep it.
   decoder ??= new TextDecoder('utf-8', { ignoreBOM: true })
   return decoder.decode(bytes)
+}
+
+/** The same of bytes that nobody has judged; `undefined` for what is no UTF-8, or longer than a string may be. */
+export function decodeUtf8Strictly(bytes: Uint8Array): string | undefined {
+  strictDecoder ??= new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
+  try {
+    return strictDecoder.decode(bytes)
+  } catch {
+    return undefined
+  }
 }
