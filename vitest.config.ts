@@ -10,6 +10,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Other runtimes run the built package: `npm run test:runtimes`.
     exclude: ['**/node_modules/**', 'test/runtimes/**'],
+    // No test replaces a module or leaves anything behind; a process for each file would take as long as all of the tests.
+    isolate: false,
+    maxWorkers: '100%',
     testTimeout: 15_000,
     hookTimeout: 15_000,
     // CI adds up the totals of several runners, so it needs this one's in a file.

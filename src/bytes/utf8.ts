@@ -64,7 +64,7 @@ export function scanUtf8(bytes: Uint8Array, start: number, end: number, state: n
     if (now !== UTF8_START) now = afterNext(now, byte)
     else if (byte < 0x80) {
       const near = at + NEAR
-      at = skipAscii(bytes, at + 1, near < end ? near : end)
+      at = skipAscii(bytes, at + 1, Math.min(near, end))
       if (at > near - 8 && end - at >= WORDS_FROM) at = skipAsciiWords(bytes, at, end)
       continue
     } else {
