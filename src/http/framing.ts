@@ -29,7 +29,7 @@ const none: BodyFraming = { kind: 'none' }
  *
  * @throws {ProtocolError} `request-body` (400) where recipients could differ over it, which is what request smuggling lives
  *   on: both `Transfer-Encoding` and `Content-Length`, a length that is no number or comes twice with different values, a
- *   coding that does not end in `chunked`, and `Transfer-Encoding` in HTTP/1.0.
+ *   coding that is empty or does not end in `chunked`, and `Transfer-Encoding` in HTTP/1.0.
  *
  * @example
  * requestFraming(parsed.head) // { kind: 'none' } for a GET
@@ -47,6 +47,7 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
   // message as if the framing is faulty"                                                            RFC 9112 §6.1
   if (version === '1.0') throw fault('Transfer-Encoding came in HTTP/1.0', '§6.1')
   if (lengths.length > 0) throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3')
+  refuseEmpty(codings, 'request-body')
   if (endsChunked(codings)) return { kind: 'chunked' }
   // "the message body length cannot be determined reliably; the server MUST respond with … 400"        RFC 9112 §6.3
   throw fault('Transfer-Encoding does not end in chunked', '§6.3')
@@ -56,7 +57,7 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
  * Where a response's body ends (RFC 9112 §6.3).
  *
  * @param method Of the request that it answers: HEAD gets no body, and a 2xx to CONNECT begins a tunnel.
- * @throws {ProtocolError} `head-syntax` for both `Transfer-Encoding` and `Content-Length`, and for a length that is no
+ * @throws {ProtocolError} `head-syntax` for both `Transfer-Encoding` and `Content-Length`, an empty one, and a length that is no
  *   number or comes twice with different values.
  */
 export function responseFraming(
@@ -70,6 +71,7 @@ export function responseFraming(
   const { codings, lengths } = pickFraming(response.headers)
   if (codings.length > 0 && lengths.length > 0)
     throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3', 'head-syntax')
+  refuseEmpty(codings, 'head-syntax')
   if (codings.length > 0) return endsChunked(codings) ? { kind: 'chunked' } : { kind: 'until-close' }
   return lengthFraming(lengths, 'head-syntax') ?? { kind: 'until-close' }
 }
@@ -102,6 +104,11 @@ const picker: FieldPicker = /* @__PURE__ */ new FieldPicker(['Transfer-Encoding'
 export function pickFraming(source: HeaderSource): FramingFields {
   const [codings, lengths] = picker.pick(toPairs(source)) as [FieldValues, FieldValues]
   return { codings, lengths }
+}
+
+/** A line without a coding says nothing, and recipients differ over whether it is there at all. */
+function refuseEmpty(codings: FieldValues, code: 'request-body' | 'head-syntax'): void {
+  if (codings.includes('')) throw fault('Transfer-Encoding is empty', '§6.3', code)
 }
 
 /** Whether `chunked` is the last coding, and stands there once; a list that cannot be read ends in nothing. */

@@ -210,7 +210,6 @@ describe('responseFraming', () => {
   it.each([
     'gzip',
     'identity',
-    '',
     'chunked, gzip',
     'chunked, chunked',
     'chunked;a',
@@ -218,6 +217,13 @@ describe('responseFraming', () => {
     `${','.repeat(101)}chunked`,
   ])('Transfer-Encoding: %j ends with the connection', (value) => {
     expect(responseFraming({ status: 200, headers: { 'transfer-encoding': value } })).toEqual({ kind: 'until-close' })
+  })
+  it('an empty Transfer-Encoding is none that can be relied on, alone or beside another', () => {
+    for (const value of ['', ['', 'chunked'], ['chunked', ''], ['gzip', '']]) {
+      const headers = { 'transfer-encoding': value }
+      expect(() => responseFraming({ status: 200, headers })).toThrow(expect.objectContaining({ code: 'head-syntax' }))
+      expect(() => requestFraming({ headers })).toThrow(expect.objectContaining({ code: 'request-body', status: 400 }))
+    }
   })
   it.each(lengths)('Content-Length: %j is %i bytes', (value, length) => {
     expect(responseFraming({ status: 404, headers: { 'content-length': value } })).toEqual({ kind: 'length', length })
