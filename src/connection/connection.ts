@@ -18,6 +18,7 @@ import { encodeUtf8 } from '../platform/text.ts'
 import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed, ConnectionEvent } from './events.ts'
+import { readWhole, takeMessage } from './messages.ts'
 import type { ConnectionOptions } from './options.ts'
 import { Output } from './output.ts'
 import { type Input, type State, states } from './state.ts'
@@ -196,10 +197,12 @@ export class Connection {
         events.push({ type: 'pong', data: decoder.payload() })
         return
     }
-    this.assembler ??= new MessageAssembler(this.limits, true)
-    if (!this.assembler.push(decoder, decoder.payload())) return
-    if (this.assembler.type === 'text') events.push({ type: 'text', data: this.assembler.text() })
-    else events.push({ type: 'binary', data: this.assembler.bytes() })
+    const whole = readWhole(decoder, this.limits.maxMessageSize)
+    if (whole !== undefined) events.push(whole)
+    else {
+      this.assembler ??= new MessageAssembler(this.limits, true)
+      if (this.assembler.push(decoder, decoder.payload())) events.push(takeMessage(this.assembler))
+    }
   }
 
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close

@@ -16,7 +16,7 @@
  */
 
 import { ChunkQueue } from '../bytes/queue.ts'
-import { decodeText } from '../bytes/utf8.ts'
+import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
 import { requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { resolveLimits } from '../limits.ts'
@@ -117,14 +117,15 @@ export class FrameCursor {
     else target.set(size === chunk.length ? chunk : chunk.subarray(start, position), offset)
   }
 
-  /** The piece as text, not judged. */
-  text(): string {
+  /** The piece as text, not judged; or judged, and then `undefined` for what is no UTF-8. */
+  text(judged: boolean): string | undefined {
+    const decode = judged ? decodeStrictly : decodeText
     if (this.masked && !(this.mode & OWNS)) {
       const bytes = this.payload()
-      return decodeText(bytes, 0, bytes.length)
+      return decode(bytes, 0, bytes.length)
     }
     this.unmask()
-    return decodeText(this.chunk, this.start, this.position)
+    return decode(this.chunk, this.start, this.position)
   }
 
   private step(): boolean {

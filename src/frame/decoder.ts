@@ -9,7 +9,7 @@
  */
 
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
-import { decodeText } from '../bytes/utf8.ts'
+import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
 import type { Bytes } from '../types.ts'
 import { FrameCursor } from './cursor.ts'
 import type { FrameDecoderOptions } from './decoder-options.ts'
@@ -105,7 +105,21 @@ export class FrameDecoder {
   /** The payload of this piece as text. Not judged: what is no UTF-8 (a piece may end inside a character) becomes U+FFFD. */
   text(): string {
     const { collected } = this
-    return collected === undefined ? this.cursor.text() : decodeText(collected, 0, collected.length)
+    const text = collected === undefined ? this.cursor.text(false) : decodeText(collected, 0, collected.length)
+    return text as string
+  }
+
+  /**
+   * The payload of this piece as text, judged: `undefined` for what is no UTF-8 ({@link Utf8Validator} tells where), or longer
+   * than a string may be. For texts of one frame, which are most; a piece of a longer one may end inside a character.
+   *
+   * @see RFC 6455 §8.1
+   * @example
+   * if (decoder.opcode === Opcode.Text && decoder.fin && decoder.first && decoder.last) console.log(decoder.validText())
+   */
+  validText(): string | undefined {
+    const { collected } = this
+    return collected === undefined ? this.cursor.text(true) : decodeStrictly(collected, 0, collected.length)
   }
 
   /** Keeps the current piece of a payload that is wanted whole; returns whether it is whole now. */

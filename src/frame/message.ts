@@ -92,7 +92,7 @@ export class MessageAssembler {
     const only = complete && this.size === 0
     if (this.type === 'text') {
       // In one go where nothing came before; what fails then is looked at again, for the place.
-      if (only) this.string = decodeStrictly(bytes)
+      if (only) this.string = decodeStrictly(bytes, 0, bytes.length)
       if (this.string === undefined) this.judge(bytes, complete)
     }
     if (only) this.whole = bytes

@@ -242,3 +242,21 @@ it('a push leaves the current frame as it is', () => {
     expect(decoder.next()).toBe(false)
   }
 })
+
+it('judges a text while it decodes it, with chunks of its own or borrowed, whole or torn', () => {
+  const wrong = encodeFrame({ opcode: 1, payload: hex('61 c3 28'), maskKey: KEY })
+  const right = encodeFrame({ opcode: 1, payload: '\ufeffKäse 世界 👋 and more than a few bytes', maskKey: KEY })
+  for (const ownsChunks of [false, true])
+    for (const cut of [0, 3, 9]) {
+      const decoder = new FrameDecoder({ role: 'server', ownsChunks })
+      for (const frame of [wrong, right]) {
+        decoder.push(frame.slice(0, cut))
+        decoder.push(frame.slice(cut))
+      }
+      expect([decoder.next(), decoder.validText()]).toEqual([true, undefined])
+      expect(decoder.text()).toBe('a\ufffd(')
+      expect(decoder.payload()).toEqual(hex('61 c3 28'))
+      expect([decoder.next(), decoder.validText()]).toEqual([true, '\ufeffKäse 世界 👋 and more than a few bytes'])
+      expect(decoder.text()).toBe('\ufeffKäse 世界 👋 and more than a few bytes')
+    }
+})
