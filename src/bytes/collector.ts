@@ -2,8 +2,8 @@
  * Bytes that come in pieces, until all of them are there. Large pieces are kept as they are, small ones are copied together:
  * each small array would cost more than it holds. Knows nothing of what the bytes are.
  *
- * Memory: what has come, 64 KiB more at most, and the whole once more while it is joined. Nothing is ever allocated for bytes
- * that were only announced. Every byte is copied twice at most.
+ * Memory: twice what has come at most, where it comes byte by byte no more than itself and 64 KiB; and the whole once more while
+ * it is joined. Nothing is ever allocated for bytes that were only announced.
  *
  * @module
  */
@@ -27,10 +27,10 @@ export class Collector {
   private used = 0
   private readonly kept: Uint8Array[] = []
 
-  /** Keeps a piece as it is: nobody else may write into it. */
+  /** Keeps a piece: as it is, for nobody else may write into it; or a copy, where it would hold on to far more than itself. */
   keep(piece: Uint8Array): void {
     this.seal()
-    this.kept.push(piece)
+    this.kept.push(2 * piece.length < piece.buffer.byteLength ? new Uint8Array(piece) : piece)
     this.size += piece.length
   }
 
@@ -70,7 +70,9 @@ export class Collector {
   /** What small pieces have filled is a piece by itself. */
   private seal(): void {
     if (this.tail === undefined) return
-    this.kept.push(this.used === this.tail.length ? this.tail : this.tail.subarray(0, this.used))
+    const { tail, used } = this
+    // What was not filled is not kept, unless it is little.
+    if (used > 0) this.kept.push(8 * used < 7 * tail.length ? tail.slice(0, used) : tail.subarray(0, used))
     this.tail = undefined
     this.used = 0
   }

@@ -21,7 +21,8 @@ export class ChunkQueue {
     const chunk = this.chunks[this.first]
     if (chunk === undefined) return undefined
     this.chunks[this.first++] = undefined
-    if (this.first === this.chunks.length || this.first === MAX_EMPTY) {
+    // At half at the latest, so that each chunk is moved once on average.
+    if (this.first === this.chunks.length || (this.first >= MAX_EMPTY && 2 * this.first >= this.chunks.length)) {
       this.chunks.splice(0, this.first)
       this.first = 0
     }

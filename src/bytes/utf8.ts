@@ -11,6 +11,7 @@
 import { decodeUtf8, decodeUtf8Strictly, encodeUtf8, encodeUtf8Into } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
 import { decodeUnits, isAscii, skipAscii, skipAsciiWords } from './ascii.ts'
+import { requireBytes } from './view.ts'
 
 /** Between characters: the state to start with, and the only one to end in. */
 export const UTF8_START = 0
@@ -46,8 +47,11 @@ function wholeCharacter(bytes: Uint8Array, at: number, end: number, lead: number
   return (lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f) ? 0 : 4
 }
 
-/** Bytes of ASCII after which whole words are thought of, and how many must be left then for them to pay. */
-const NEAR = 32
+/**
+ * Bytes of ASCII after which whole words are thought of, and how many must be left then for them to pay: languages with a letter
+ * here and there beyond ASCII would make an array for each run.
+ */
+const NEAR = 256
 const WORDS_FROM = 256
 
 /**
@@ -180,6 +184,7 @@ export class Utf8Validator {
 
   /** Takes the next bytes, reading them only. `true` so far; `false` from the first bad byte on. */
   push(bytes: Uint8Array): boolean {
+    requireBytes(bytes, 'what is judged')
     if (this.bad !== undefined) return false
     const next = scanUtf8(bytes, 0, bytes.length, this.state)
     if (next < 0) this.bad = this.size + (-1 - next)

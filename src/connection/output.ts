@@ -98,7 +98,8 @@ export class Output {
     this.buffer = undefined
     this.length = 0
     this.waitingPongs = 0
-    return buffer === undefined || buffer.length === length ? buffer : buffer.subarray(0, length)
+    if (buffer === undefined || length === 0) return undefined
+    return buffer.length === length ? buffer : buffer.subarray(0, length)
   }
 
   private nextMaskKey(): number {

@@ -67,7 +67,7 @@ export class FrameCursor {
   private torn: TornHeader | undefined = undefined
   private error: ProtocolError | undefined = undefined
 
-  /** @throws RangeError for a limit or an `rsv` that is none. */
+  /** @throws RangeError for a limit or an `rsv` that is none, TypeError for a `role` that is none. */
   constructor(options: FrameDecoderOptions) {
     this.mode = packMode(options)
     this.maxFrameSize = Math.min(resolveLimits(options.limits).maxFrameSize, Number.MAX_SAFE_INTEGER)

@@ -35,7 +35,7 @@ export class FrameDecoder {
   /** The payload of the current frame, if it was collected. */
   private collected: Bytes | undefined = undefined
 
-  /** @throws RangeError for a limit or an `rsv` that is none. */
+  /** @throws RangeError for a limit or an `rsv` that is none, TypeError for a `role` that is none. */
   constructor(options: FrameDecoderOptions) {
     this.cursor = new FrameCursor(options)
     this.pieces = options.pieces ?? false
@@ -95,8 +95,8 @@ export class FrameDecoder {
   }
 
   /**
-   * The payload of this piece, unmasked. A copy, the caller's own; with `ownsChunks` a view of the chunk, which the transport
-   * must not use again. Asked twice for a payload that came in several chunks, it returns the same array.
+   * The payload of this piece, unmasked. A copy, the caller's own; with `ownsChunks` a view of the chunk if all of it lay there,
+   * which the transport must not use again. Asked twice for a payload that came in several chunks, it returns the same array.
    */
   payload(): Bytes {
     return this.collected ?? this.cursor.payload()
@@ -125,6 +125,8 @@ export class FrameDecoder {
   /** Keeps the current piece of a payload that is wanted whole; returns whether it is whole now. */
   private collect(): boolean {
     const { cursor } = this
+    // A header that ends a chunk is announced by it.
+    if (cursor.pieceSize === 0) return false
     this.collector ??= new Collector()
     const { collector } = this
     if (cursor.pieceSize >= KEEP_FROM) collector.keep(cursor.payload())

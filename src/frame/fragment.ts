@@ -8,6 +8,7 @@
 import { requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
+import { toFirstByte } from './header.ts'
 import { FIRST_CONTROL } from './rules.ts'
 import { type LoneSurrogates, refusesLoneSurrogates, requireWellFormed } from './surrogates.ts'
 
@@ -46,7 +47,7 @@ export interface Fragment {
  *   once, as a whole.
  * @param maxFramePayload Bytes of payload that a frame has at most, 1 or more; `Infinity`: one frame.
  * @returns The frames, made when they are asked for.
- * @throws RangeError for a maximum that is none; TypeError for an opcode that is not 0–7 (control frames are never
+ * @throws RangeError for a maximum or an `rsv` that is none; TypeError for an opcode that is not 0–7 (control frames are never
  *   fragmented), for a payload that is neither bytes nor a string, and with `loneSurrogates: 'error'` for a string with a
  *   lone surrogate. All before the first frame.
  * @see RFC 6455 §5.4
@@ -60,6 +61,7 @@ export function fragmentMessage(message: MessageInit, maxFramePayload: number): 
   const { opcode } = message
   if (!(Number.isInteger(opcode) && opcode >= 0 && opcode < FIRST_CONTROL))
     throw new TypeError(`a message has an opcode from 0 to 7, not ${opcode}; control frames are never fragmented`)
+  toFirstByte(opcode, false, message.rsv)
   if (!(maxFramePayload >= 1 && (Number.isInteger(maxFramePayload) || maxFramePayload === Infinity)))
     throw new RangeError(`maxFramePayload is a whole number of bytes from 1 on, or Infinity, not ${maxFramePayload}`)
   return fragments(message, payloadOf(message), maxFramePayload)

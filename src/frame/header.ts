@@ -13,6 +13,8 @@
  * @module
  */
 
+import { requireBytes } from '../bytes/view.ts'
+
 /** What the first bytes of a frame say. */
 export interface FrameHeader {
   fin: boolean
@@ -86,6 +88,7 @@ function readUint32(bytes: Uint8Array, at: number): number {
  * // { fin: true, rsv: 0, opcode: 9, payloadLength: 0, maskKey: undefined, lengthSize: 0 }
  */
 export function decodeFrameHeader(bytes: Uint8Array, offset = 0): FrameHeader | undefined {
+  requireBytes(bytes, 'what a header is read from')
   checkOffset(offset)
   if (bytes.length - offset < 2) return undefined
   const first = bytes[offset] as number
@@ -137,8 +140,10 @@ export function encodeFrameHeader(header: FrameHeaderInit, target: Uint8Array, o
   const { payloadLength, maskKey } = header
   const first = toFirstByte(header.opcode, header.fin, header.rsv)
   checkOffset(offset)
-  if (maskKey !== undefined && maskKey.length !== 4)
-    throw new RangeError(`a mask key is 4 bytes long; this one is ${maskKey.length}`)
+  if (maskKey !== undefined) {
+    requireBytes(maskKey, 'a mask key')
+    if (maskKey.length !== 4) throw new RangeError(`a mask key is 4 bytes long; this one is ${maskKey.length}`)
+  }
   const lengthSize = toLengthSize(payloadLength, header.lengthSize)
   const end = offset + 2 + lengthSize + (maskKey === undefined ? 0 : 4)
   if (end > target.length)

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireBytes } from '../bytes/view.ts'
 import { turn, xorBytes } from './mask-bytes.ts'
 import { xorWords } from './mask-words.ts'
 
@@ -26,6 +27,7 @@ export function readMaskKey(bytes: Uint8Array, at: number): number {
 
 /** A caller's key as a number. Throws `RangeError` unless it is four bytes long. */
 export function toMaskKey(maskKey: Uint8Array): number {
+  requireBytes(maskKey, 'a mask key')
   if (maskKey.length !== 4) throw new RangeError(`a mask key is 4 bytes long; this one is ${maskKey.length}`)
   return readMaskKey(maskKey, 0)
 }
@@ -46,6 +48,8 @@ export function toMaskKey(maskKey: Uint8Array): number {
  */
 export function applyMask(bytes: Uint8Array, maskKey: Uint8Array, offset = 0, target: Uint8Array = bytes): number {
   const key = toMaskKey(maskKey)
+  requireBytes(bytes, 'what is masked')
+  requireBytes(target, 'the target of a mask')
   if (!(Number.isSafeInteger(offset) && offset >= 0))
     throw new RangeError(`a mask offset is a whole number from 0 on; this one is ${offset}`)
   if (target.length < bytes.length)

@@ -9,6 +9,7 @@
 
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { decodeStrictly, decodeText, scanUtf8, UTF8_START } from '../bytes/utf8.ts'
+import { requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Limits, resolveLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
@@ -59,6 +60,8 @@ export class MessageAssembler {
   private whole: Uint8Array | undefined = undefined
   /** The same as a string, if it was judged by decoding it. */
   private string: string | undefined = undefined
+  /** What was wrong: nothing can be put together behind it. */
+  private error: ProtocolError | undefined = undefined
 
   /**
    * @param limits `maxMessageSize` (bytes) and `maxFragments` are read.
@@ -81,10 +84,21 @@ export class MessageAssembler {
    * @returns `true`: with this piece a message is complete, to be taken with {@link bytes} or {@link text}.
    * @throws ProtocolError `too-large` (1009) once the header of a frame exceeds `maxMessageSize` (or the bytes themselves do,
    *   if an extension has inflated them), `too-many` (1009) past `maxFragments`, `utf8` (1007) at the first bad byte of a text,
-   *   its `offset` counted from the start of the message, `continuation` (1002) for a frame out of order. TypeError for a
-   *   control frame.
+   *   its `offset` counted from the start of the message, `continuation` (1002) for a frame out of order; and the same error
+   *   again ever after. TypeError for a control frame.
    */
   push(piece: DataPiece, bytes: Uint8Array): boolean {
+    requireBytes(bytes, 'a piece')
+    if (this.error !== undefined) throw this.error
+    try {
+      return this.add(piece, bytes)
+    } catch (error) {
+      if (error instanceof ProtocolError) this.error = error
+      throw error
+    }
+  }
+
+  private add(piece: DataPiece, bytes: Uint8Array): boolean {
     if (piece.first) this.beginFrame(piece)
     const size = this.size + bytes.length
     if (size > this.maxMessageSize) throw tooLarge(size, this.maxMessageSize)
@@ -171,7 +185,7 @@ export class MessageAssembler {
   private keep(bytes: Uint8Array): void {
     this.collector ??= new Collector()
     if (bytes.length < KEEP_FROM) this.collector.copy(bytes)
-    else this.collector.keep(this.ownsPieces ? bytes : bytes.slice())
+    else this.collector.keep(this.ownsPieces ? bytes : new Uint8Array(bytes))
   }
 
   private complete(): void {

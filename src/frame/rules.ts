@@ -184,6 +184,8 @@ export function checkFrameHeader(header: FrameHeader, state: HeaderState): Proto
   const judgedAs = state.opcodes?.includes(opcode) ? standIn(opcode) : opcode
   const first = (header.fin ? FIN_BIT : 0) | (rsv << 4) | judgedAs
   const second = header.maskKey === undefined ? 0 : MASK_BIT
+  if (state.role !== 'client' && state.role !== 'server')
+    throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(state.role)}`)
   const server = state.role === 'server'
   const open = state.message === 'open'
   const fault = frameFault(first, second, payloadLength, lengthSize, server, open, state.rsv ?? 0, MOST)

@@ -45,6 +45,31 @@ describe('join', () => {
   })
 })
 
+describe('what is held', () => {
+  /** Bytes of all buffers that a collector refers to. */
+  const held = (collector: Collector): number => {
+    const { kept } = collector as unknown as { kept: Uint8Array[] }
+    const buffers = new Set([...kept, collector.tail ?? new Uint8Array(0)].map((piece) => piece.buffer))
+    return [...buffers].reduce((sum, buffer) => sum + buffer.byteLength, 0)
+  }
+  it('is no chunk for the sake of a small part of it', () => {
+    const collector = new Collector()
+    for (let i = 0; i < 100; i++) collector.keep(new Uint8Array(65_536).subarray(5, 5 + KEEP_FROM))
+    expect(held(collector)).toBeLessThanOrEqual(2 * collector.size)
+    expect(new Collector().join().length).toBe(0)
+  })
+  it('is at most twice what came, whatever sizes take turns', () => {
+    for (const small of [1, 100, 2049, KEEP_FROM - 1]) {
+      const collector = new Collector()
+      for (let i = 0; i < 200; i++) {
+        collector.copy(pattern(small))
+        collector.keep(pattern(KEEP_FROM))
+      }
+      expect(held(collector)).toBeLessThanOrEqual(1.2 * collector.size + 65_536)
+    }
+  })
+})
+
 it('a million single bytes take no more than themselves and 64 KiB', () => {
   const collector = new Collector()
   for (let i = 0; i < 2 ** 20; i++) {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { decodeText, scanUtf8, UTF8_START, Utf8Validator, utf8Length, writeUtf8 } from '../../src/bytes/utf8.ts'
+import {
+  decodeStrictly,
+  decodeText,
+  scanUtf8,
+  UTF8_START,
+  Utf8Validator,
+  utf8Length,
+  writeUtf8,
+} from '../../src/bytes/utf8.ts'
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -124,6 +132,35 @@ describe('Utf8Validator', () => {
         expect(scanUtf8(bytes, 0, size, UTF8_START)).toBe(-1 - place)
       }
     }
+  })
+
+  it('finds one behind hundreds of ASCII bytes, at every place and alignment', () => {
+    const buffer = new ArrayBuffer(1400)
+    for (let alignment = 0; alignment < 8; alignment++) {
+      const bytes = new Uint8Array(buffer, alignment, 1300).fill(0x61)
+      expect(scanUtf8(bytes, 0, 1300, UTF8_START)).toBe(UTF8_START)
+      for (let place = 200; place < 1300; place++) {
+        for (const bad of [0x80, 0xff]) {
+          bytes[place] = bad
+          expect(scanUtf8(bytes, 0, 1300, UTF8_START)).toBe(-1 - place)
+        }
+        bytes[place] = 0x61
+      }
+    }
+  })
+
+  it('reads long texts with a character here and there as TextDecoder does', () => {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    for (const gap of [30, 64, 255, 256, 257, 300, 600])
+      for (const character of ['é', '世', '👋', '\u00ad']) {
+        const text = `${'x'.repeat(gap)}${character}`.repeat(Math.ceil(3000 / gap))
+        const bytes = new TextEncoder().encode(text)
+        expect(scanUtf8(bytes, 0, bytes.length, UTF8_START)).toBe(UTF8_START)
+        expect(decodeStrictly(bytes, 0, bytes.length)).toBe(decoder.decode(bytes))
+        bytes[bytes.length - 2] = 0x28
+        expect(scanUtf8(bytes, 0, bytes.length, UTF8_START) < 0).toBe(true)
+        expect(decodeStrictly(bytes, 0, bytes.length)).toBeUndefined()
+      }
   })
 
   it('stays failed', () => {

@@ -96,6 +96,7 @@ describe('fragmentMessage', () => {
   it("refuses the caller's mistakes at once, not at the first frame", () => {
     for (const max of [0, -1, 0.5, 1.5, Number.NaN, -Infinity])
       expect(() => fragmentMessage({ opcode: 1 }, max)).toThrow(RangeError)
+    for (const rsv of [-1, 8, 9, 1.5]) expect(() => fragmentMessage({ opcode: 1, rsv }, 1)).toThrow(RangeError)
     for (const opcode of [8, 9, 10, 15, -1, 1.5, Number.NaN])
       expect(() => fragmentMessage({ opcode }, 1)).toThrow(TypeError)
     expect(() => fragmentMessage({ opcode: 1, payload: [1] as unknown as Uint8Array }, 1)).toThrow(TypeError)

@@ -125,7 +125,35 @@ describe('MessageAssembler', () => {
     const assembler = new MessageAssembler()
     assembler.push(whole(1, 0, false), hex(''))
     expect(() => assembler.push(whole(1, 0), hex(''))).toThrow(expect.objectContaining(error))
-    expect(() => assembler.push(whole(9, 0), hex(''))).toThrow(TypeError)
+    expect(() => new MessageAssembler().push(whole(9, 0), hex(''))).toThrow(TypeError)
+  })
+
+  it('puts nothing together behind a fault, but says it again', () => {
+    const assembler = new MessageAssembler({ maxMessageSize: 10 })
+    assembler.push(whole(1, 5, false), pattern(5).fill(0x61))
+    for (const piece of [whole(0, 6), whole(0, 1), whole(1, 1)])
+      expect(() => assembler.push(piece, pattern(piece.payloadLength))).toThrow(
+        expect.objectContaining({ code: 'too-large' }),
+      )
+    const text = new MessageAssembler()
+    expect(() => text.push(whole(1, 1, false), hex('ff'))).toThrow(expect.objectContaining({ code: 'utf8' }))
+    expect(() => text.push(whole(0, 1), hex('41'))).toThrow(expect.objectContaining({ code: 'utf8' }))
+    expect(() => text.bytes()).toThrow(TypeError)
+  })
+
+  it.each([100, 4095, 4096, 5000])('copies pieces of %i bytes, those of a Buffer too', (size) => {
+    for (const piece of [Buffer.alloc(size, 0x61), new Uint8Array(size).fill(0x61)]) {
+      const assembler = new MessageAssembler()
+      assembler.push(whole(1, size, false), piece)
+      piece.fill(0xff)
+      assembler.push(whole(0, 0), new Uint8Array(0))
+      expect(assembler.text()).toBe('a'.repeat(size))
+    }
+  })
+
+  it('takes bytes only', () => {
+    for (const wrong of [new ArrayBuffer(3), 'abc', [1], new Uint16Array(2)])
+      expect(() => new MessageAssembler().push(whole(1, 3), wrong as never)).toThrow(TypeError)
   })
 
   it('puts 65 537 fragments of 64 bytes together in linear time', () => {
