@@ -4,6 +4,9 @@
  * @module
  */
 
+/** No bytes at all. Of length 0, so that all may share it. */
+export const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
+
 /**
  * Throws `TypeError` unless `value` is a `Uint8Array` (a Node `Buffer` is one, and so is one of another realm). Anything else
  * with an index or a length would be read as something that nobody sent.

@@ -19,7 +19,7 @@ import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed, ConnectionEvent } from './events.ts'
 import { readWhole, takeMessage } from './messages.ts'
-import type { ConnectionOptions } from './options.ts'
+import { type ConnectionOptions, checkOptions } from './options.ts'
 import { Output } from './output.ts'
 import { type Input, type State, states } from './state.ts'
 
@@ -57,10 +57,8 @@ export class Connection {
    *   spoken yet.
    */
   constructor(options: ConnectionOptions) {
-    const { role, agreement, ownsChunks, maskKeys, fragmentSize = Infinity } = options
-    if (agreement !== undefined && agreement.extensions.length > 0)
-      throw new TypeError('the agreement names extensions; a connection without them would misread its peer')
-    if (!(fragmentSize >= 1)) throw new RangeError(`fragmentSize is at least 1 byte, not ${fragmentSize}`)
+    checkOptions(options)
+    const { role, ownsChunks, maskKeys, fragmentSize = Infinity } = options
     this.role = role
     this.limits = resolveLimits(options.limits)
     this.fragmentSize = Math.floor(fragmentSize)

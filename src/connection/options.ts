@@ -1,5 +1,5 @@
 /**
- * What a connection can be told. Knows nothing of how it is done.
+ * What a connection can be told, and what it cannot. Knows nothing of how it is done.
  *
  * @module
  */
@@ -27,4 +27,11 @@ export interface ConnectionOptions {
    * Default: `'replace'`, by U+FFFD; with `'error'` it is a TypeError, and nothing is sent.
    */
   readonly loneSurrogates?: LoneSurrogates | undefined
+}
+
+/** Throws what the constructor of a connection documents, but for what others check. */
+export function checkOptions({ agreement, fragmentSize = Infinity }: ConnectionOptions): void {
+  if (agreement !== undefined && agreement.extensions.length > 0)
+    throw new TypeError('the agreement names extensions; a connection without them would misread its peer')
+  if (!(fragmentSize >= 1)) throw new RangeError(`fragmentSize is at least 1 byte, not ${fragmentSize}`)
 }

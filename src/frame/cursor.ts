@@ -17,7 +17,7 @@
 
 import { ChunkQueue } from '../bytes/queue.ts'
 import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
-import { requireBytes } from '../bytes/view.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { resolveLimits } from '../limits.ts'
 import type { Bytes } from '../types.ts'
@@ -31,9 +31,6 @@ const BETWEEN = 0
 const HEADER = 1
 const PAYLOAD = 2
 const FAILED = 3
-
-/** Stands in for "no chunk"; of length 0, so it can be shared. */
-const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
 /** The pieces of one stream, in order; its fields tell of the current one. */
 export class FrameCursor {
@@ -51,7 +48,7 @@ export class FrameCursor {
   private state: number = BETWEEN
   /** Whether a message has begun and not ended. */
   private open = false
-  private chunk: Uint8Array = NOTHING
+  private chunk: Uint8Array = nothing
   /** In the chunk: where the current piece begins, and what is to be read next, which is where the piece ends. */
   private start = 0
   private position = 0
@@ -237,7 +234,7 @@ export class FrameCursor {
   /** All is read: lets go of the chunk. */
   private release(): false {
     this.base += this.chunk.length
-    this.chunk = NOTHING
+    this.chunk = nothing
     this.start = 0
     this.position = 0
     return false

@@ -95,29 +95,29 @@ export function acceptHandshake<const Subprotocol extends string = never>(
   const parsed = isParsed(request) ? request : undefined
   if (parsed?.ok === false) return parsed
   const head = parsed === undefined ? requestHeadFrom(request as RequestSource) : parsed.head
-  const versions = checkOptions(options)
+  const { versions, extra } = checkOptions(options)
   const fields = pickOpeningFields(head.headers)
   const opening = readOpening(head, fields, versions, options.strictKey ?? false)
-  const faults = judge(head, fields, opening, options)
-  if (faults.length === 0) note(faults, askOrigin(head, originLines(fields, opening.version)[0], options))
+  const origins = originLines(fields, opening.version)
+  const faults = judge(head, fields, opening, origins, options)
+  if (faults.length === 0) note(faults, askOrigin(head, origins[0], options))
   const subprotocol = choose(opening.offered, faults, options)
   if (subprotocol instanceof ProtocolError) faults.push(subprotocol)
   else if (faults.length === 0) {
     const continueFirst = waitsForContinue(head.version, fields.expectations)
-    return accept(opening as Sound, subprotocol, continueFirst, options)
+    return accept(opening as Sound, subprotocol, continueFirst, extra, options.extensions)
   }
   const asked = !(opening.upgrade instanceof ProtocolError)
   const keepAlive = options.keepAlive === true && !(parsed !== undefined && parsed.rest.length > 0)
   return refuse(head, faults as [ProtocolError, ...ProtocolError[]], { asked, keepAlive, versions })
 }
 
-/** The caller's mistakes show with the first request, whatever it asks for. Returns the versions. */
-function checkOptions(options: AcceptOptions): readonly number[] {
+/** The caller's mistakes show with the first request, whatever it asks for. Returns versions and fields as they are used. */
+function checkOptions(options: AcceptOptions): { readonly versions: readonly number[]; readonly extra: HeaderList } {
   checkSubprotocolPolicy(options)
   checkOriginPolicy(options)
   if (options.extensions !== undefined) checkExtensions(options.extensions)
-  if (options.headers !== undefined) toExtraHeaders(options.headers)
-  return checkVersions(options.versions)
+  return { versions: checkVersions(options.versions), extra: toExtraHeaders(options.headers) }
 }
 
 /** By its type, for HTTP/2's header objects hold texts, and a peer may name a field `ok`. */
@@ -152,7 +152,13 @@ function readOpening(
 }
 
 /** Every fault, in the order in which they count for the answer. */
-function judge(head: RequestHead, fields: OpeningFields, opening: Opening, policy: OriginPolicy): ProtocolError[] {
+function judge(
+  head: RequestHead,
+  fields: OpeningFields,
+  opening: Opening,
+  origins: FieldValues,
+  policy: OriginPolicy,
+): ProtocolError[] {
   const { upgrade, version, key, offered, offers } = opening
   const faults: ProtocolError[] = []
   note(faults, checkHttpVersion(head.version))
@@ -166,7 +172,7 @@ function judge(head: RequestHead, fields: OpeningFields, opening: Opening, polic
   )
   note(faults, version)
   note(faults, key)
-  note(faults, checkOrigin(head, { hosts: fields.hosts, lines: originLines(fields, version) }, policy))
+  note(faults, checkOrigin(head, { hosts: fields.hosts, lines: origins }, policy))
   note(faults, offered)
   note(faults, offers)
   return faults
@@ -197,12 +203,13 @@ function accept<Subprotocol extends string>(
   { version, key, offered, offers }: Sound,
   subprotocol: Subprotocol | undefined,
   continueFirst: boolean,
-  options: AcceptOptions<Subprotocol>,
+  extra: HeaderList,
+  extensions: readonly Extension[] = [],
 ): Accepted<Subprotocol> {
-  const { agreed, response: used } = acceptExtensions(offers, options.extensions ?? [])
+  const { agreed, response: used } = acceptExtensions(offers, extensions)
   const agreedHeaders: HeaderList = subprotocol === undefined ? [] : [[field.protocol, subprotocol]]
   if (used.length > 0) agreedHeaders.push([field.extensions, formatExtensions(used)])
-  if (options.headers !== undefined) agreedHeaders.push(...toExtraHeaders(options.headers))
+  agreedHeaders.push(...extra)
   const headers: HeaderList = [[field.accept, computeAccept(key)], ...agreedHeaders]
   const response = switchingProtocols('websocket', headers, continueFirst)
   return { ok: true, version, subprotocol, extensions: agreed, response, agreedHeaders, offeredSubprotocols: offered }

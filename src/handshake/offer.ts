@@ -90,6 +90,7 @@ export function offerHandshake<const Subprotocol extends string = never>(
     url: `${parsed.protocol}//${parsed.host}${parsed.pathname}${parsed.search}`,
     secure,
     hostname: parsed.hostname.startsWith('[') ? parsed.hostname.slice(1, -1) : parsed.hostname,
+    // Decimal digits up to 65535, for the URL parser wrote them.
     port: parsed.port === '' ? (secure ? 443 : 80) : Number(parsed.port),
     key,
     options,

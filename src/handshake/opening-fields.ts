@@ -45,28 +45,22 @@ const picker: FieldPicker = /* @__PURE__ */ new FieldPicker([
   field.extensions,
 ])
 
-type Picked = [
-  ...[FieldValues, FieldValues, FieldValues, FieldValues, FieldValues, FieldValues],
-  ...[FieldValues, FieldValues, FieldValues, FieldValues, FieldValues, FieldValues],
-]
+type Six = [FieldValues, FieldValues, FieldValues, FieldValues, FieldValues, FieldValues]
 
 export function pickOpeningFields(headers: HeaderPairs): OpeningFields {
-  const [hosts, lengths, codings, expectations, upgrades, options, origins, draftOrigins, ...own] = picker.pick(
-    headers,
-  ) as Picked
-  const [keys, versions, subprotocols, extensions] = own
+  const picked = picker.pick(headers) as [...Six, ...Six]
   return {
-    hosts,
-    lengths,
-    codings,
-    expectations,
-    upgrades,
-    options,
-    origins,
-    draftOrigins,
-    keys,
-    versions,
-    subprotocols,
-    extensions,
+    hosts: picked[0],
+    lengths: picked[1],
+    codings: picked[2],
+    expectations: picked[3],
+    upgrades: picked[4],
+    options: picked[5],
+    origins: picked[6],
+    draftOrigins: picked[7],
+    keys: picked[8],
+    versions: picked[9],
+    subprotocols: picked[10],
+    extensions: picked[11],
   }
 }

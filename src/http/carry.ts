@@ -9,11 +9,10 @@
 
 import { grow } from '../bytes/grow.ts'
 import { decodeLatin1 } from '../bytes/latin1.ts'
+import { nothing } from '../bytes/view.ts'
 
 /** Enough for most heads that are cut. */
 const INITIAL_CAPACITY = 1024
-
-const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
 /** The bytes so far; places in it are counted from the start of the head. */
 export class Carry {

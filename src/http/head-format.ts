@@ -6,7 +6,7 @@
  */
 
 import { writeLatin1 } from '../bytes/latin1.ts'
-import { requireBytes } from '../bytes/view.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
 import type { FieldValues } from './field-picker.ts'
@@ -45,7 +45,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
     )
   if (version !== '1.1' && version !== '1.0')
     throw new TypeError(`a head of HTTP/${version} has no text form: its fields go into frames (RFC 9113 §8.3)`)
-  return toBytes(`${method} ${target} HTTP/${version}\r\n`, toPairs(request.headers), none)
+  return toBytes(`${method} ${target} HTTP/${version}\r\n`, toPairs(request.headers), nothing)
 }
 
 /**
@@ -60,7 +60,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
 export function formatResponse(response: ResponseLike): Bytes {
   const { status, headers = [], body = '' } = response
   if (typeof body !== 'string') requireBytes(body, 'a body')
-  const bytes = body === '' ? none : typeof body === 'string' ? encodeUtf8(body) : body
+  const bytes = body === '' ? nothing : typeof body === 'string' ? encodeUtf8(body) : body
   const pairs = toPairs(headers)
   const { lengths, codings } = readFraming(status, pairs)
   // A 205 says that it is empty; the others must not even say so.                                     RFC 9110 §15.3.6
@@ -83,10 +83,8 @@ export function formatResponse(response: ResponseLike): Bytes {
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
   const pairs = toPairs(head.headers ?? [])
   readFraming(head.status, pairs)
-  return toBytes(formatStatusLine(head), pairs, none)
+  return toBytes(formatStatusLine(head), pairs, nothing)
 }
-
-const none: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
 /** What a response says of its body. Throws `TypeError` where its status cannot mean it. */
 function readFraming(status: number, headers: HeaderPairs): FramingFields {

@@ -3,15 +3,15 @@
  * agree on is a class of its own in `differences-requests.ts`, with its reason. `SEED=… RUNS=…` repeats or prolongs it.
  */
 
-import { afterAll, describe } from 'vitest'
-import type { Peer } from './difference.ts'
+import { describe } from 'vitest'
+import { describePeer } from '../../peers/support.ts'
 import { requestDifferences } from './differences-requests.ts'
 import { mutateRequest } from './mutate-requests.ts'
 import { judgeRequest } from './ours.ts'
 import { testBeside, type Way } from './run.ts'
 import { spoken } from './values-requests.ts'
 import { createWsServer } from './ws-server.ts'
-import { createWsproto, isWsprotoThere } from './wsproto.ts'
+import { createWsproto, findWsprotoMissing } from './wsproto.ts'
 
 const way: Way = {
   what: 'requests',
@@ -20,18 +20,5 @@ const way: Way = {
   judge: judgeRequest,
 }
 
-const peers: Peer[] = []
-afterAll(() => {
-  for (const peer of peers) peer.stop()
-})
-
-function started(peer: Peer): Peer {
-  peers.push(peer)
-  return peer
-}
-
-describe('ws and we', () => testBeside('ws', way, () => started(createWsServer())))
-
-describe.skipIf(!isWsprotoThere('test/handshake/differential/requests.test.ts'))('wsproto and we', () =>
-  testBeside('wsproto', way, () => started(createWsproto('server', spoken))),
-)
+describe('ws', () => testBeside('ws', way, createWsServer))
+describePeer('wsproto', findWsprotoMissing(), () => testBeside('wsproto', way, () => createWsproto('server', spoken)))

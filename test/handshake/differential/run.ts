@@ -3,7 +3,7 @@
  * and how a run is repeated; not what a handshake is.
  */
 
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import {
   compare,
   type Difference,
@@ -95,6 +95,7 @@ export function testBeside(peerName: Peer['name'], way: Way, create: () => Peer)
     made ??= create()
     return made
   }
+  afterAll(() => made?.stop())
 
   test(`agree on ${RUNS} ${way.what}, but for what is explained`, { timeout: TIMEOUT }, async () => {
     const { stackTraceLimit } = Error
