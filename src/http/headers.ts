@@ -69,11 +69,7 @@ export function getHeaders(source: HeaderSource, name: string): string[] {
   const pairs = toPairs(source)
   const wanted = lowerCase(name)
   const values: string[] = []
-  // By its index, and without taking the pair apart: this is what a handshake does most (`npm run bench`, Handshakes).
-  for (let i = 0; i < pairs.length; i++) {
-    const pair = pairs[i] as readonly [string, string]
-    if (equalsIgnoringCase(pair[0], wanted)) values.push(pair[1])
-  }
+  for (const pair of pairs) if (equalsIgnoringCase(pair[0], wanted)) values.push(pair[1])
   return values
 }
 
