@@ -1,6 +1,6 @@
 /**
  * Pieces of frames out of chunks. Knows the format and the rules of frames (`header.ts`, `rules.ts`), nothing of messages, of
- * what a payload means, or of who wants it whole.
+ * what a payload means or is made into (`piece.ts`), or of who wants it whole.
  *
  * Strategy. What lies in the chunk is never copied: `next` leaves numbers, offsets into the chunk, and allocates nothing;
  * `payload()` and `text()` make what they return. Of a header that a chunk's end has torn, up to 13 bytes are kept. Chunks are
@@ -16,14 +16,13 @@
  */
 
 import { ChunkQueue } from '../bytes/queue.ts'
-import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { resolveLimits } from '../limits.ts'
-import type { Bytes } from '../types.ts'
 import { type FrameDecoderOptions, OWNS, packMode, RSV_SHIFT, SERVER } from './decoder-options.ts'
 import { FIN_BIT, LENGTH_BITS, lengthSizeOf, MASK_BIT, readLength } from './header.ts'
-import { maskInPlace, maskInto, readMaskKey } from './mask.ts'
+import { readMaskKey } from './mask.ts'
+import { Piece } from './piece.ts'
 import { FIRST_CONTROL, frameError, frameFault } from './rules.ts'
 import { TornHeader } from './torn-header.ts'
 
@@ -33,7 +32,7 @@ const PAYLOAD = 2
 const FAILED = 3
 
 /** The pieces of one stream, in order; its fields tell of the current one. */
-export class FrameCursor {
+export class FrameCursor extends Piece {
   fin = false
   rsv = 0
   opcode = 0
@@ -48,25 +47,18 @@ export class FrameCursor {
   private state: number = BETWEEN
   /** Whether a message has begun and not ended. */
   private open = false
-  private chunk: Uint8Array = nothing
-  /** In the chunk: where the current piece begins, and what is to be read next, which is where the piece ends. */
-  private start = 0
-  private position = 0
   /** Chunks behind the current one, where a user pushes several before it reads. */
   private pending: ChunkQueue | undefined = undefined
   /** Bytes of the stream before the chunk. */
   private base = 0
-  /** Whether the current piece is still as the peer masked it. */
-  private masked = false
-  private key = 0
-  /** Bytes of the current payload so far. */
-  private received = 0
   private torn: TornHeader | undefined = undefined
   private error: ProtocolError | undefined = undefined
 
   /** @throws RangeError for a limit or an `rsv` that is none, TypeError for a `role` that is none. */
   constructor(options: FrameDecoderOptions) {
-    this.mode = packMode(options)
+    const mode = packMode(options)
+    super((mode & OWNS) !== 0)
+    this.mode = mode
     this.maxFrameSize = Math.min(resolveLimits(options.limits).maxFrameSize, Number.MAX_SAFE_INTEGER)
   }
 
@@ -88,43 +80,6 @@ export class FrameCursor {
     return true
   }
 
-  /** The piece, unmasked: a copy, or with `ownsChunks` a view of the chunk. */
-  payload(): Bytes {
-    const { chunk, start } = this
-    const size = this.position - start
-    if (this.mode & OWNS) {
-      this.unmask()
-      return new Uint8Array(chunk.buffer, chunk.byteOffset + start, size) as Bytes
-    }
-    const copy = new Uint8Array(size)
-    this.copyPiece(copy, 0)
-    return copy
-  }
-
-  /** Bytes of the piece. */
-  get pieceSize(): number {
-    return this.position - this.start
-  }
-
-  /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */
-  copyPiece(target: Uint8Array, offset: number): void {
-    const { chunk, start, position } = this
-    const size = position - start
-    if (this.masked) maskInto(chunk, start, target, offset, size, this.key, this.received - size)
-    else target.set(size === chunk.length ? chunk : chunk.subarray(start, position), offset)
-  }
-
-  /** The piece as text, not judged; or judged, and then `undefined` for what is no UTF-8. */
-  text(judged: boolean): string | undefined {
-    const decode = judged ? decodeStrictly : decodeText
-    if (this.masked && !(this.mode & OWNS)) {
-      const bytes = this.payload()
-      return decode(bytes, 0, bytes.length)
-    }
-    this.unmask()
-    return decode(this.chunk, this.start, this.position)
-  }
-
   private step(): boolean {
     if (this.state !== BETWEEN) return this.resume()
     return this.enter(this.chunk, this.position, this.position)
@@ -136,14 +91,6 @@ export class FrameCursor {
     if (chunk === undefined) this.pending = undefined
     else this.chunk = chunk
     return chunk !== undefined
-  }
-
-  /** In place, once: only what is ours is ever asked for. */
-  private unmask(): void {
-    if (!this.masked) return
-    const size = this.position - this.start
-    maskInPlace(this.chunk, this.start, size, this.key, this.received - size)
-    this.masked = false
   }
 
   /**
@@ -235,6 +182,7 @@ export class FrameCursor {
   private release(): false {
     this.base += this.chunk.length
     this.chunk = nothing
+    this.memory = undefined
     this.start = 0
     this.position = 0
     return false

@@ -19,18 +19,20 @@ export function xorBytes(
   length: number,
   key: number,
 ): void {
-  const a = key >>> 24
-  const b = (key >>> 16) & 0xff
-  const c = (key >>> 8) & 0xff
-  const d = key & 0xff
-  const whole = length & ~3
-  for (let i = 0; i < whole; i += 4) {
-    target[to + i] = (source[start + i] as number) ^ a
-    target[to + i + 1] = (source[start + i + 1] as number) ^ b
-    target[to + i + 2] = (source[start + i + 2] as number) ^ c
-    target[to + i + 3] = (source[start + i + 3] as number) ^ d
+  const a = key >> 24
+  const b = key >> 16
+  const c = key >> 8
+  const end = start + (length & ~3)
+  let from = start
+  let at = to
+  for (; from < end; from += 4, at += 4) {
+    target[at] = (source[from] as number) ^ a
+    target[at + 1] = (source[from + 1] as number) ^ b
+    target[at + 2] = (source[from + 2] as number) ^ c
+    target[at + 3] = (source[from + 3] as number) ^ key
   }
-  if (length > whole) target[to + whole] = (source[start + whole] as number) ^ a
-  if (length > whole + 1) target[to + whole + 1] = (source[start + whole + 1] as number) ^ b
-  if (length > whole + 2) target[to + whole + 2] = (source[start + whole + 2] as number) ^ c
+  const left = length & 3
+  if (left > 0) target[at] = (source[from] as number) ^ a
+  if (left > 1) target[at + 1] = (source[from + 1] as number) ^ b
+  if (left > 2) target[at + 2] = (source[from + 2] as number) ^ c
 }

@@ -7,7 +7,7 @@
 import type { Bytes } from '../types.ts'
 import { encodeFrame, type FrameInit } from './encode.ts'
 import { lengthSizeOf, MASK_BIT } from './header.ts'
-import { maskInto } from './mask.ts'
+import { maskOut } from './mask.ts'
 import { type MaskKey, takeMaskKey, writeMaskKey } from './mask-key.ts'
 
 /** A frame as {@link prepareFrame} encoded it. Shared by everyone it is sent to: nobody writes into its bytes. */
@@ -53,6 +53,6 @@ export function frameBytes(prepared: PreparedFrame, maskKey?: MaskKey): Bytes {
   for (let i = 0; i < headerSize; i++) bytes[i] = unmasked[i] as number
   bytes[1] = (unmasked[1] as number) | MASK_BIT
   writeMaskKey(bytes, headerSize, key)
-  maskInto(unmasked, headerSize, bytes, headerSize + 4, unmasked.length - headerSize, key, 0)
+  maskOut(unmasked.subarray(headerSize), bytes, headerSize + 4, key)
   return bytes
 }

@@ -13,7 +13,7 @@ export type RandomSource = (target: Uint8Array) => unknown
 /** Web Crypto gives at most 65 536 bytes a call; 4 KiB already spread its fixed cost over 1 024 mask keys. */
 const POOL_SIZE = 4096
 
-/** Beside encoders that keep nothing, the only state outside of objects. Holds nothing of a peer; filled on first use. */
+/** State outside of objects. Holds nothing of a peer; filled on first use. */
 let pool: Uint8Array | undefined
 let poolPosition = POOL_SIZE
 

@@ -1,7 +1,7 @@
 /** Holds the door to the platform's UTF-8: a BOM stays, bad input becomes U+FFFD, nothing is kept between calls. */
 
 import { expect, it } from 'vitest'
-import { decodeUtf8, encodeUtf8, encodeUtf8Into } from '../../src/platform/text.ts'
+import { decodeUtf8, decodeUtf8Strictly, encodeUtf8, encodeUtf8Into } from '../../src/platform/text.ts'
 
 it.each(['', 'a', 'é', '€', '\u{1f600}', '\ufeffa', '\0'])('%j goes there and back', (text) => {
   expect([...encodeUtf8(text)]).toEqual([...Buffer.from(text)])
@@ -25,4 +25,11 @@ it('encodeUtf8Into stops before a character that does not fit', () => {
   expect(encodeUtf8Into('€', target.subarray(0, 2))).toBe(0)
   expect(encodeUtf8Into('é', target.subarray(1))).toBe(2)
   expect([...target]).toEqual([0x61, 0xc3, 0xa9, 0xac])
+})
+it('decodeUtf8Strictly tells a U+FFFD that was sent from bytes that are none', () => {
+  for (const text of ['', 'a', '\ufffd', 'a\ufffdb', '\ufeffa', '€'.repeat(400)])
+    expect(decodeUtf8Strictly(encodeUtf8(text))).toBe(text)
+  for (const bytes of [[0xff], [0x61, 0xc3], [0xef, 0xbf, 0xbd, 0x80], [0xed, 0xa0, 0x80], [0xc0, 0x80]])
+    expect(decodeUtf8Strictly(Uint8Array.from(bytes))).toBeUndefined()
+  expect(decodeUtf8Strictly(Uint8Array.of(0x61))).toBe('a')
 })
