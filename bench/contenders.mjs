@@ -14,6 +14,7 @@ const alone = await import('ws-alone')
 delete process.env.WS_NO_BUFFER_UTIL
 
 export const SenderWithAddon = withAddon.Sender
+export const ReceiverWithAddon = withAddon.Receiver
 export const SenderAlone = alone.Sender
 
 /** ws is silent when its addon does not load: then two columns would be the same thing. */
@@ -60,6 +61,7 @@ export const binaryDecoders = [
 
 /** The same for texts, which all of them judge and turn into strings. */
 export const textDecoders = [
+  { name: 'FrameDecoder', ours: true, make: textDecoder },
   { name: 'MessageAssembler', ours: true, make: assembler },
   { name: 'Connection', ours: true, make: connection },
   ...rivals,
@@ -74,6 +76,21 @@ function frameDecoder(tally) {
     for (const chunk of chunks) {
       decoder.push(chunk)
       while (decoder.next()) tally.take(decoder.payload())
+    }
+  }
+}
+
+/** For texts of one frame, which these are. */
+function textDecoder(tally) {
+  const decoder = new FrameDecoder({ role: 'server', ownsChunks: true, limits })
+  return (chunks) => {
+    for (const chunk of chunks) {
+      decoder.push(chunk)
+      while (decoder.next()) {
+        const text = decoder.opcode === 1 && decoder.fin ? decoder.validText() : undefined
+        if (text === undefined) throw new Error('an unexpected frame')
+        tally.take(text)
+      }
     }
   }
 }

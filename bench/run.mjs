@@ -7,6 +7,7 @@
  */
 
 import { benchChunks } from './chunks.mjs'
+import { benchDeflate } from './deflate.mjs'
 import { benchEncode } from './encode.mjs'
 import { benchFrames, benchTexts, benchWalk } from './frames.mjs'
 import { benchGrowth } from './growth.mjs'
@@ -30,6 +31,7 @@ const benches = {
   utf8: benchUtf8,
   heads: benchHeads,
   handshakes: benchHandshakes,
+  deflate: benchDeflate,
   growth: benchGrowth,
 }
 

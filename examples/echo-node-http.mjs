@@ -1,7 +1,9 @@
-// An echo server on the 'upgrade' event of node:http.   node examples/echo-node-http.mjs [port]
+// An echo server on the 'upgrade' event of node:http, with compression.   node examples/echo-node-http.mjs [port]
 import { createServer } from 'node:http'
-import { acceptHandshake, Connection, formatResponse, selectUpgrade } from 'websocket-primitives'
+import { acceptHandshake, Connection, formatResponse, permessageDeflate, selectUpgrade } from 'websocket-primitives'
+import { zlib } from 'websocket-primitives/codec/zlib'
 
+const extensions = [permessageDeflate({ codec: zlib })]
 const server = createServer((_, response) => response.end('plain http\n'))
 
 server.on('upgrade', (request, socket, head) => {
@@ -13,11 +15,11 @@ server.on('upgrade', (request, socket, head) => {
       .end(formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))
       .resume()
 
-  const accepted = acceptHandshake(request)
+  const accepted = acceptHandshake(request, { extensions })
   socket.write(formatResponse(accepted.response))
   if (!accepted.ok) return void socket.end().resume()
 
-  const connection = new Connection({ role: 'server', agreement: accepted })
+  const connection = new Connection({ role: 'server', agreement: accepted, extensions })
   /** @param {readonly import('websocket-primitives').ConnectionEvent[]} events */
   const handle = (events) => {
     for (const event of events) {

@@ -1,13 +1,11 @@
 // An extension of one's own: messages that carry RSV2 end with a checksum. Both sides agree on it, and one message travels.
 //   node examples/extension.mjs
-import { getRandomValues } from 'node:crypto'
 import {
   acceptHandshake,
+  Connection,
+  decodeFrameHeader,
   describeFrame,
-  encodeFrame,
-  FrameDecoder,
   getParam,
-  Opcode,
   offerHandshake,
   ProtocolError,
   Rsv,
@@ -31,14 +29,20 @@ const checksummed = {
     const modulus = getParam(response, 'modulus')
     return offers.some((offer) => getParam(offer, 'modulus') === modulus) ? { modulus: Number(modulus) } : undefined
   },
-  open: ({ modulus }) => ({
-    encode: (piece) => Uint8Array.of(...piece, checksum(piece, modulus)),
-    decode(piece) {
-      const data = piece.subarray(0, -1)
-      if (checksum(data, modulus) === piece.at(-1)) return data
-      throw new ProtocolError('extension', 'the checksum differs', { closeCode: 1007 })
-    },
-  }),
+  // State of one connection: a message may come in pieces.
+  open({ modulus }) {
+    let held = new Uint8Array(0)
+    return {
+      encode: (piece) => Uint8Array.of(...piece, checksum(piece, modulus)),
+      decode(piece, { first, last }) {
+        held = first ? Uint8Array.from(piece) : Uint8Array.of(...held, ...piece)
+        if (!last) return new Uint8Array(0)
+        const data = held.slice(0, -1)
+        if (checksum(data, modulus) === held.at(-1)) return data
+        throw new ProtocolError('extension-data', 'the checksum differs', { closeCode: 1007 })
+      },
+    }
+  },
 }
 const extensions = [checksummed]
 
@@ -50,15 +54,11 @@ if (!accepted.ok || !verified.ok) throw new Error('no agreement')
 console.log('offered:', offer.request.headers.find(([name]) => name === 'Sec-WebSocket-Extensions')?.[1])
 console.log('agreed: ', JSON.stringify(verified.extensions))
 
-// A message of the client, whole in one piece.
-const whole = { opcode: Opcode.Binary, first: true, last: true, room: 125 }
-const { params } = /** @type {{ params: { modulus: number } }} */ (verified.extensions[0])
-const payload = checksummed.open(params, 'client').encode(Uint8Array.of(1, 2, 250), whole)
-const frame = { opcode: Opcode.Binary, rsv: checksummed.rsv, payload, maskKey: getRandomValues(new Uint8Array(4)) }
-
-const decoder = new FrameDecoder({ role: 'server', rsv: checksummed.rsv })
-decoder.push(encodeFrame(frame))
-decoder.next()
-const { fin, rsv, opcode, payloadLength } = decoder
-console.log('frame:  ', describeFrame({ fin, rsv, opcode, payloadLength, maskKey: frame.maskKey, lengthSize: 0 }))
-console.log('data:   ', checksummed.open(params, 'server').decode(decoder.payload(), whole).join(' '))
+// A message of the client: the connections do the rest.
+const client = new Connection({ role: 'client', agreement: verified, extensions })
+const server = new Connection({ role: 'server', agreement: accepted, extensions })
+client.sendBinary(Uint8Array.of(1, 2, 250))
+const bytes = client.takeOutput() ?? new Uint8Array(0)
+const header = decodeFrameHeader(bytes)
+console.log('frame:  ', header && describeFrame(header))
+for (const event of server.receive(bytes)) if (event.type === 'binary') console.log('data:   ', event.data.join(' '))

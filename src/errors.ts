@@ -42,6 +42,7 @@ export type ProtocolErrorCode =
   | 'close-payload'
   | 'close-code'
   | 'utf8'
+  | 'extension-data'
   // limits
   | 'too-large'
   | 'too-many'

@@ -1,10 +1,11 @@
 /**
- * Isomorphic, I/O-free primitives for HTTP Upgrade and WebSocket: the sum of the pure rooms.
+ * Isomorphic, I/O-free primitives for HTTP Upgrade and WebSocket: the sum of the pure rooms. Codecs are subpaths of their own.
  *
  * @module
  */
 
 export * from './connection/index.ts'
+export * from './deflate/index.ts'
 export type { Faults, ProtocolErrorCode, ProtocolErrorData, ProtocolErrorDetails } from './errors.ts'
 export { ProtocolError } from './errors.ts'
 export * from './frame/index.ts'

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Bounds on what a peer can make us hold or do. All are finite by default. */
+/** Bounds on what a peer can make us hold or do. All but the ratio are finite by default. */
 export interface Limits {
   /** Bytes of a head, its empty line included. Default 65 536: four times what Node allows, room for large cookies. */
   readonly maxHeadSize?: number | undefined
@@ -15,10 +15,15 @@ export interface Limits {
   readonly maxHeadFields?: number | undefined
   /** Payload bytes of one data frame. Default: `maxMessageSize`, for no frame need be larger than the largest message. */
   readonly maxFrameSize?: number | undefined
-  /** Payload bytes of one message, all its fragments together. Default 16 MiB. */
+  /** Bytes of one message, all its fragments together and after inflating. Default 16 MiB. */
   readonly maxMessageSize?: number | undefined
   /** Frames of one message, so that empty fragments end somewhere. Default 131 072: 64-byte fragments fill 8 MiB. */
   readonly maxFragments?: number | undefined
+  /**
+   * Bytes that a message may inflate to for each byte on the wire, counted from 1 MiB on. Default: any, for DEFLATE itself ends at
+   * 1032, and `maxMessageSize` bounds what comes of it; a lower one saves the work on what will turn out too large.
+   */
+  readonly maxInflateRatio?: number | undefined
 }
 
 /** Every member present, checked once; rooms hand it on to each other as it is. */
@@ -29,6 +34,7 @@ export class ResolvedLimits implements Required<Limits> {
   readonly maxMessageSize: number
   readonly maxFrameSize: number
   readonly maxFragments: number
+  readonly maxInflateRatio: number
 
   constructor(limits: Limits) {
     this.maxHeadSize = checked('maxHeadSize', limits.maxHeadSize, 65_536)
@@ -37,6 +43,7 @@ export class ResolvedLimits implements Required<Limits> {
     this.maxMessageSize = checked('maxMessageSize', limits.maxMessageSize, 16 * 2 ** 20)
     this.maxFrameSize = checked('maxFrameSize', limits.maxFrameSize, this.maxMessageSize)
     this.maxFragments = checked('maxFragments', limits.maxFragments, 131_072)
+    this.maxInflateRatio = checked('maxInflateRatio', limits.maxInflateRatio, Infinity)
   }
 }
 

@@ -42,7 +42,7 @@ const plan: readonly Room[] = [
     packages: ['@noble/hashes/'],
   },
   { room: 'deflate' },
-  { room: 'codec' },
+  { room: 'codec', packages: ['pako', 'node:zlib'] },
   {
     room: 'connection',
     never: {
@@ -286,6 +286,7 @@ describe('the checker can fail', () => {
         'frame/index.ts': `export type { Transform } from './transform.ts'`,
         'handshake/key.ts': `import { sha1 } from '@noble/hashes/legacy.js'\nexport const hash = sha1`,
         'handshake/offer.ts': `import type { Transform } from '../frame/transform.ts'\nexport type T = Transform`,
+        'codec/pako.ts': `import { ZStream } from 'pako'\nexport const s = ZStream`,
         'connection/state.ts': `import { type T } from '../handshake/offer.ts'\nexport declare interface S { t: T }`,
         'index.ts': `export * from './frame/index.ts'`,
       }),
@@ -317,6 +318,7 @@ describe('the checker can fail', () => {
     ['frame/x.ts', `import { sha1 } from '@noble/hashes/legacy.js'`, 'frame may import no package'],
     ['handshake/x.ts', `import { createHash } from 'node:crypto'`, 'handshake may import @noble/hashes/*, and files'],
     ['platform/x.ts', `import { randomFillSync } from 'node:crypto'`, 'platform may import no package'],
+    ['codec/x.ts', `import { Buffer } from 'node:buffer'`, 'codec may import pako*, node:zlib*, and files'],
     ['frame/x.ts', `export * from './index.ts'`, 'only an index.ts imports an index.ts'],
     ['http/index.ts', 'export const a = 1', 'http/index.ts:2 is not a re-export'],
     ['http/index.ts', `export * from './a.ts'\nexport type A = 1`, 'http/index.ts:3 is not a re-export'],

@@ -7,7 +7,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
@@ -32,6 +32,9 @@ const publicFolders = filesIn('src', 'index.ts')
   .map((path) => path.replace(/\/?index\.ts$/, ''))
   .sort()
 
+/** Each brings a foreign library, so each is an entry of its own. */
+const codecs = ['codec/pako', 'codec/zlib']
+
 describe('package.json', () => {
   test('is a module without side effects, for the Nodes that can require() one', () => {
     expect(manifest).toMatchObject({
@@ -45,7 +48,12 @@ describe('package.json', () => {
 
   test('has one runtime dependency', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['@noble/hashes'])
-    expect(manifest).not.toHaveProperty('peerDependencies')
+  })
+
+  test('leaves a library that compresses to whoever wants one', () => {
+    expect(manifest.peerDependencies).toEqual({ pako: '^3.0.3' })
+    expect(manifest.peerDependenciesMeta).toEqual({ pako: { optional: true } })
+    expect(manifest.devDependencies.pako).toBe('3.0.3')
   })
 
   test('runs nothing when it is installed', () => {
@@ -64,15 +72,16 @@ describe('package.json', () => {
       expect(existsSync(join(root, name)), name).toBe(true)
   })
 
-  test('exports each public folder, and nothing else', () => {
-    const folders = subpaths.map(([subpath]) => subpath.replace(/^\.\/?/, ''))
-    expect(folders.sort()).toEqual(publicFolders)
+  test('exports each public folder and each codec, and nothing else', () => {
+    const names = subpaths.map(([subpath]) => subpath.replace(/^\.\/?/, ''))
+    expect(names.sort()).toEqual([...publicFolders, ...codecs].sort())
     for (const [subpath, targets] of subpaths) {
-      const folder = `./dist/${subpath === '.' ? '' : `${subpath.slice(2)}/`}`
+      const name = subpath.replace(/^\.\/?/, '')
+      const entry = codecs.includes(name) ? name : posix.join(name, 'index')
       expect(Object.entries(targets)).toEqual([
         // Conditions are tried in order: types stand first.
-        ['types', `${folder}index.d.ts`],
-        ['default', `${folder}index.js`],
+        ['types', `./dist/${entry}.d.ts`],
+        ['default', `./dist/${entry}.js`],
       ])
     }
   })
@@ -82,7 +91,11 @@ describe('dist/', () => {
   const built = filesIn('dist', '.js')
   const declarations = filesIn('dist', '.d.ts')
 
-  test('has an entry for each public folder, and its declarations', () => {
+  test('has an entry for each public folder and codec, and its declarations', () => {
+    for (const codec of codecs) {
+      expect(built).toContain(`${codec}.js`)
+      expect(declarations).toContain(`${codec}.d.ts`)
+    }
     const entries = publicFolders.map((folder) => (folder === '' ? 'index' : `${folder}/index`))
     const isEntry = (path: string): boolean => /(?:^|\/)index\./.test(path)
     expect(built.filter(isEntry)).toEqual(entries.map((entry) => `${entry}.js`).sort())
@@ -93,14 +106,20 @@ describe('dist/', () => {
     for (const target of Object.values(targets)) expect(existsSync(join(root, target)), target).toBe(true)
   })
 
-  test('imports nothing but its own files and the hash', () => {
+  test('imports nothing but its own files and the hash; a codec its library', () => {
     const imports = [...built, ...declarations].flatMap((path) => {
       const { importedFiles } = ts.preProcessFile(readFileSync(join(root, 'dist', path), 'utf8'), true, true)
       return importedFiles.map(({ fileName }) => ({ path, fileName }))
     })
     const foreign = imports.filter(({ fileName }) => !fileName.startsWith('.'))
     expect(imports.length).toBeGreaterThan(foreign.length)
-    expect([...new Set(foreign.map(({ fileName }) => fileName))]).toEqual(['@noble/hashes/legacy.js'])
+    expect([...new Set(foreign.map(({ fileName }) => fileName))].sort()).toEqual([
+      '@noble/hashes/legacy.js',
+      'node:zlib',
+      'pako',
+    ])
+    for (const { path, fileName } of foreign)
+      if (fileName !== '@noble/hashes/legacy.js') expect(path).toBe(`codec/${fileName.replace('node:', '')}.js`)
     // No user needs the types of a dependency.
     expect(foreign.filter(({ path }) => path.endsWith('.d.ts'))).toEqual([])
   })

@@ -10,17 +10,17 @@ import { ProtocolError } from '../errors.ts'
 import { formatClosePayload, parseClosePayload } from '../frame/close.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
 import { FIN_BIT } from '../frame/header.ts'
-import { MessageAssembler } from '../frame/message.ts'
 import { MAX_CONTROL_PAYLOAD } from '../frame/rules.ts'
 import { refusesLoneSurrogates, requireWellFormed } from '../frame/surrogates.ts'
-import { type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { resolveLimits } from '../limits.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed, ConnectionEvent } from './events.ts'
-import { readWhole, takeMessage } from './messages.ts'
-import { type ConnectionOptions, checkOptions } from './options.ts'
+import { Messages } from './messages.ts'
+import { type ConnectionOptions, checkOptions, type SendOptions } from './options.ts'
 import { Output } from './output.ts'
+import { openPipeline, type Pipeline } from './pipeline.ts'
 import { type Input, type State, states } from './state.ts'
 
 const nothing: readonly ConnectionEvent[] = /* @__PURE__ */ Object.freeze([])
@@ -44,27 +44,27 @@ export class Connection {
   private current: State = 'open'
   /** The payload of our Close frame, until the output is taken: it goes behind all else. */
   private owedClose: Bytes | undefined
-  private assembler: MessageAssembler | undefined
+  private readonly pipeline: Pipeline | undefined
   private readonly decoder: FrameDecoder
+  private readonly messages: Messages
   private readonly output: Output
-  private readonly limits: ResolvedLimits
-  private readonly fragmentSize: number
   private readonly refusesLone: boolean
 
   /**
    * @throws {RangeError} for a limit or fragment size that is no number of bytes.
-   * @throws {TypeError} for a role or a `loneSurrogates` that is none, and for an agreement on extensions, which are not
-   *   spoken yet.
+   * @throws {TypeError} for a role or a `loneSurrogates` that is none, and for an agreement on extensions that are not among
+   *   `extensions`.
    */
   constructor(options: ConnectionOptions) {
     checkOptions(options)
-    const { role, ownsChunks, maskKeys, fragmentSize = Infinity } = options
+    const { role, agreement, extensions, ownsChunks, maskKeys, fragmentSize = Infinity } = options
+    const limits = resolveLimits(options.limits)
     this.role = role
-    this.limits = resolveLimits(options.limits)
-    this.fragmentSize = Math.floor(fragmentSize)
+    this.pipeline = openPipeline(agreement, extensions, role, limits)
     this.refusesLone = refusesLoneSurrogates(options.loneSurrogates)
-    this.decoder = new FrameDecoder({ role, limits: this.limits, ownsChunks, pieces: true })
-    this.output = new Output(role, maskKeys)
+    this.decoder = new FrameDecoder({ role, limits, rsv: this.pipeline?.rsv, ownsChunks, pieces: true })
+    this.messages = new Messages(limits, this.pipeline)
+    this.output = new Output({ role, maskKeys, fragmentSize, pipeline: this.pipeline })
   }
 
   /** `'closing'`: `close()` has been called, their Close is awaited; `'closed'`: the close event has been reported. */
@@ -119,19 +119,17 @@ export class Connection {
    *   UTF-8: they are not checked. Copied.
    * @returns `false`: the connection no longer sends, and nothing was taken. That is a race, not a mistake.
    */
-  sendText(text: string | Uint8Array): boolean {
-    if (typeof text !== 'string') return this.send(Opcode.Text, text)
+  sendText(text: string | Uint8Array, options?: SendOptions): boolean {
+    if (typeof text !== 'string') return this.send(Opcode.Text, text, options)
     if (this.refusesLone) requireWellFormed(text)
     if (!states[this.current].sends) return false
-    // Three bytes a code unit are the most that UTF-8 takes: a string so short needs no cutting.
-    if (text.length * 3 <= this.fragmentSize) this.output.addTextFrame(FIN_BIT | Opcode.Text, text)
-    else this.send(Opcode.Text, encodeUtf8(text))
+    this.output.addText(text, options?.compress)
     return true
   }
 
   /** Sends a binary message, copied. `false`: the connection no longer sends, and nothing was taken. */
-  sendBinary(bytes: Uint8Array): boolean {
-    return this.send(Opcode.Binary, bytes)
+  sendBinary(bytes: Uint8Array, options?: SendOptions): boolean {
+    return this.send(Opcode.Binary, bytes, options)
   }
 
   /**
@@ -179,7 +177,10 @@ export class Connection {
   }
 
   private move(input: Input): void {
-    this.current = states[this.current].next[input] ?? this.current
+    const before = states[this.current]
+    this.current = before.next[input] ?? this.current
+    const { sends, receives } = states[this.current]
+    if ((before.sends || before.receives) && !sends && !receives) this.pipeline?.close()
   }
 
   private readPiece(events: ConnectionEvent[]): void {
@@ -195,12 +196,8 @@ export class Connection {
         events.push({ type: 'pong', data: decoder.payload() })
         return
     }
-    const whole = readWhole(decoder, this.limits.maxMessageSize)
-    if (whole !== undefined) events.push(whole)
-    else {
-      this.assembler ??= new MessageAssembler(this.limits, true)
-      if (this.assembler.push(decoder, decoder.payload())) events.push(takeMessage(this.assembler))
-    }
+    const message = this.messages.read(decoder)
+    if (message !== undefined) events.push(message)
   }
 
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
@@ -230,11 +227,10 @@ export class Connection {
     return { type: 'close', code, reason: '', clean: false, by: 'local', error }
   }
 
-  private send(opcode: number, payload: Uint8Array): boolean {
-    requireBytes(payload, 'a message that is no string')
+  private send(opcode: number, message: Uint8Array, options: SendOptions | undefined): boolean {
+    requireBytes(message, 'a message that is no string')
     if (!states[this.current].sends) return false
-    if (payload.length <= this.fragmentSize) this.output.addFrame(FIN_BIT | opcode, payload)
-    else this.output.addFragments(opcode, payload, this.fragmentSize)
+    this.output.addMessage(opcode, message, options?.compress)
     return true
   }
 

@@ -24,4 +24,4 @@ export type {
   PongReceived,
   TextReceived,
 } from './events.ts'
-export type { ConnectionOptions } from './options.ts'
+export type { ConnectionOptions, SendOptions } from './options.ts'

@@ -6,6 +6,7 @@
 
 import type { LoneSurrogates } from '../frame/surrogates.ts'
 import type { Agreement } from '../handshake/agreement.ts'
+import type { Extension } from '../handshake/extension.ts'
 import type { Limits } from '../limits.ts'
 import type { Role } from '../types.ts'
 
@@ -15,6 +16,8 @@ export interface ConnectionOptions {
   readonly role: Role
   /** What the handshake agreed on. */
   readonly agreement?: Agreement | undefined
+  /** The objects behind the extensions that were agreed on, those of the handshake; others among them are not used. */
+  readonly extensions?: readonly Extension[] | undefined
   readonly limits?: Limits | undefined
   /** The chunks are given away: they are unmasked in place, and binary data are views into them. Default: false. */
   readonly ownsChunks?: boolean | undefined
@@ -29,9 +32,16 @@ export interface ConnectionOptions {
   readonly loneSurrogates?: LoneSurrogates | undefined
 }
 
+/** How one message is sent. */
+export interface SendOptions {
+  /**
+   * `true`: compressed, however short, unless that makes it longer; `false`: as it is, for what must not be compressed together
+   * with other data (RFC 7692 §8). Default: as the extension was told. Without one that compresses: nothing.
+   */
+  readonly compress?: boolean | undefined
+}
+
 /** Throws what the constructor of a connection documents, but for what others check. */
-export function checkOptions({ agreement, fragmentSize = Infinity }: ConnectionOptions): void {
-  if (agreement !== undefined && agreement.extensions.length > 0)
-    throw new TypeError('the agreement names extensions; a connection without them would misread its peer')
+export function checkOptions({ fragmentSize = Infinity }: ConnectionOptions): void {
   if (!(fragmentSize >= 1)) throw new RangeError(`fragmentSize is at least 1 byte, not ${fragmentSize}`)
 }

@@ -1,6 +1,6 @@
 /**
- * What waits to be sent, in order, in one array: frames are encoded straight into it. Knows which side masks and how pongs
- * are kept few; not when anything may be sent.
+ * What waits to be sent, in order, in one array: frames are encoded straight into it. Knows which side masks, how messages are
+ * cut and how pongs are kept few; not when anything may be sent.
  *
  * @module
  */
@@ -11,14 +11,25 @@ import { FIN_BIT } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
 import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../frame/write.ts'
 import { randomInt32 } from '../platform/random.ts'
+import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
+import type { Pipeline } from './pipeline.ts'
 
 /**
  * Automatic pongs that may wait. RFC 6455 §5.5.3 lets one answer all pings before it, but peers count one for one; past
  * this many the newest replaces the last, so that pings behind which nobody takes the output cost no memory.
  */
 const MAX_WAITING_PONGS = 64
+
+/** What an output is told. */
+export interface OutputOptions {
+  readonly role: Role
+  readonly maskKeys: (() => Uint8Array) | undefined
+  /** Bytes of payload that a frame of a message has at most. */
+  readonly fragmentSize: number
+  readonly pipeline: Pipeline | undefined
+}
 
 /** The frames that wait. */
 export class Output {
@@ -28,11 +39,43 @@ export class Output {
   private newestPong: Uint8Array | undefined
   private readonly masked: boolean
   private readonly maskKeys: (() => Uint8Array) | undefined
+  private readonly fragmentSize: number
+  private readonly pipeline: Pipeline | undefined
+  /** Why no message can follow. */
+  private failure: unknown
 
-  constructor(role: Role, maskKeys: (() => Uint8Array) | undefined) {
+  constructor({ role, maskKeys, fragmentSize, pipeline }: OutputOptions) {
     // "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames"   RFC 6455 §5.1
     this.masked = role === 'client'
     this.maskKeys = maskKeys
+    this.fragmentSize = Math.floor(fragmentSize)
+    this.pipeline = pipeline
+  }
+
+  /** Adds a text, as UTF-8. */
+  addText(text: string, compress: boolean | undefined): void {
+    // Three bytes a code unit are the most that UTF-8 takes: a string so short needs no cutting.
+    if (this.pipeline === undefined && text.length * 3 <= this.fragmentSize)
+      this.addTextFrame(FIN_BIT | Opcode.Text, text)
+    else this.addMessage(Opcode.Text, encodeUtf8(text), compress)
+  }
+
+  /** Adds a message, which passes the extensions first. What a codec or the caller's `maskKeys` throws passes through. */
+  addMessage(opcode: number, message: Uint8Array, compress: boolean | undefined): void {
+    const { pipeline } = this
+    if (pipeline === undefined) {
+      this.addFrames(opcode, message)
+      return
+    }
+    if (this.failure !== undefined) throw this.failure
+    try {
+      const payload = pipeline.encode(opcode, message, compress)
+      this.addFrames(pipeline.encodedOpcode, payload)
+    } catch (error) {
+      // Our extensions have moved on with a message that the peer's will never see: what followed would be misread.
+      this.failure = error
+      throw error
+    }
   }
 
   /** Adds one frame; `firstByte` as it stands on the wire. The payload is copied. */
@@ -43,7 +86,7 @@ export class Output {
   }
 
   /** Adds one frame with the UTF-8 of `text`. */
-  addTextFrame(firstByte: number, text: string): void {
+  private addTextFrame(firstByte: number, text: string): void {
     const source = textSource(text)
     if (typeof source !== 'string') {
       this.addFrame(firstByte, source)
@@ -55,11 +98,20 @@ export class Output {
     writeTextFrame(this.buffer as Bytes, offset, firstByte, text, size, this.masked, key)
   }
 
-  /** Adds a message as frames of `fragmentSize` bytes at most; cuts may fall inside characters (RFC 6455 §5.4, §5.6). */
-  addFragments(opcode: number, payload: Uint8Array, fragmentSize: number): void {
+  /**
+   * Adds a message as frames of `fragmentSize` bytes at most; cuts may fall inside characters (RFC 6455 §5.4, §5.6).
+   *
+   * @param opcode With the RSV bits of extensions, which only the first frame carries (RFC 7692 §6).
+   */
+  private addFrames(opcode: number, payload: Uint8Array): void {
+    if (payload.length > this.fragmentSize) this.addFragments(opcode, payload)
+    else this.addFrame(FIN_BIT | opcode, payload)
+  }
+
+  private addFragments(opcode: number, payload: Uint8Array): void {
     const before = this.length
     try {
-      const cuts = new Cuts(opcode, payload.length, fragmentSize)
+      const cuts = new Cuts(opcode, payload.length, this.fragmentSize)
       while (cuts.next())
         this.addFrame(cuts.fin ? FIN_BIT | cuts.opcode : cuts.opcode, payload.subarray(cuts.start, cuts.end))
     } catch (error) {

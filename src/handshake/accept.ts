@@ -68,6 +68,8 @@ export interface Accepted<Subprotocol extends string = string> extends Agreement
   agreedHeaders: HeaderList
   /** What the client offered, checked. Where tokens are handed over in it, it is not for logs. */
   offeredSubprotocols: string[]
+  /** Why extensions declined offers, in their order: for logs. At most 32, and then no offer behind them was looked at. */
+  declined: readonly ProtocolError[]
 }
 
 /**
@@ -206,11 +208,12 @@ function accept<Subprotocol extends string>(
   extra: HeaderList,
   extensions: readonly Extension[] = [],
 ): Accepted<Subprotocol> {
-  const { agreed, response: used } = acceptExtensions(offers, extensions)
+  const { agreed, response: used, declined } = acceptExtensions(offers, extensions)
   const agreedHeaders: HeaderList = subprotocol === undefined ? [] : [[field.protocol, subprotocol]]
   if (used.length > 0) agreedHeaders.push([field.extensions, formatExtensions(used)])
   agreedHeaders.push(...extra)
   const headers: HeaderList = [[field.accept, computeAccept(key)], ...agreedHeaders]
   const response = switchingProtocols('websocket', headers, continueFirst)
-  return { ok: true, version, subprotocol, extensions: agreed, response, agreedHeaders, offeredSubprotocols: offered }
+  const agreement = { version, subprotocol, extensions: agreed }
+  return { ok: true, ...agreement, response, agreedHeaders, offeredSubprotocols: offered, declined }
 }

@@ -31,6 +31,12 @@ export interface AcceptedOffer<Params> {
 }
 
 /**
+ * How many offers are declined with a reason before the rest is left unread. A reason costs 10 µs (Node 20), and a head has room
+ * for 2800 of them; clients offer two or three alternatives.
+ */
+export const MAX_DECLINED = 32
+
+/**
  * All that an extension does. Stateless: one object serves the whole program; state lives in what `open` makes.
  *
  * @example
@@ -50,9 +56,15 @@ export interface Extension<Params = unknown> {
   readonly rsv: number
   /** Client: alternatives, best first. */
   offer(): readonly ExtensionParamsSource[]
-  /** Server: one offer of this name; `undefined` declines it, and the client's next one comes. */
+  /**
+   * Server: one offer of this name. `undefined`, or a thrown `ProtocolError` that says why, declines it, and the client's next
+   * one comes; the reasons are kept in `Accepted.declined`. Anything else that is thrown passes through.
+   */
   accept(offer: ExtensionParams): AcceptedOffer<Params> | undefined
-  /** Client: the server's answer; `undefined` fails the handshake. */
+  /**
+   * Client: the server's answer. `undefined` fails the handshake, and so does a thrown `ProtocolError`, which is then the fault
+   * that is told. Anything else that is thrown passes through.
+   */
   verify(response: ExtensionParams, offers: readonly ExtensionParams[]): Params | undefined
   /** Once agreed on, for each connection. */
   open(params: Params, role: Role): Transform

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { ProtocolError, quote } from '../errors.ts'
+import { attempt, ProtocolError, quote } from '../errors.ts'
 import { isToken } from '../http/grammar.ts'
 import type { AgreedExtension } from './agreement.ts'
-import { type Extension, type ExtensionEntry, toExtensionParams } from './extension.ts'
+import { type Extension, type ExtensionEntry, MAX_DECLINED, toExtensionParams } from './extension.ts'
 import { formatExtensions } from './extensions.ts'
 
 /** What a server makes of a client's offers. */
@@ -16,6 +16,8 @@ export interface Negotiated {
   readonly agreed: AgreedExtension[]
   /** What the answer lists, in the order in which the extensions work on a message that is sent. */
   readonly response: ExtensionEntry[]
+  /** Why offers were declined, in their order: what extensions threw. At most {@link MAX_DECLINED}. */
+  readonly declined: ProtocolError[]
 }
 
 /** All that a client offers, in order: each extension's alternatives, best first. Throws as {@link checkExtensions} does. */
@@ -40,17 +42,20 @@ export function checkExtensions(extensions: readonly Extension[]): void {
 
 /**
  * The server's choice, in the client's order of preference. Of several offers of one name the first that its extension
- * accepts is taken; an extension whose RSV bits are taken already is declined.
+ * accepts is taken; an extension whose RSV bits are taken already is declined. A `ProtocolError` that an extension throws
+ * declines one offer; anything else passes through. Behind {@link MAX_DECLINED} of them nothing more is looked at.
  */
 export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: readonly Extension[]): Negotiated {
-  const negotiated: Negotiated = { agreed: [], response: [] }
+  const negotiated: Negotiated = { agreed: [], response: [], declined: [] }
   const used = new Set<Extension>()
   let bits = 0
   for (const { name, params } of offers) {
+    if (negotiated.declined.length === MAX_DECLINED) break
     const extension = findExtension(extensions, name)
     if (extension === undefined || used.has(extension) || (extension.rsv & bits) !== 0) continue
-    const accepted = extension.accept(params)
-    if (accepted === undefined) continue
+    const accepted = attempt(() => extension.accept(params))
+    if (accepted instanceof ProtocolError) negotiated.declined.push(accepted)
+    if (accepted === undefined || accepted instanceof ProtocolError) continue
     requireAnswer(extension, accepted)
     used.add(extension)
     bits |= extension.rsv
@@ -62,7 +67,8 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
 
 /**
  * What a client makes of the server's answer. Throws `ProtocolError` `extension` for one that was not offered, that comes
- * twice, whose parameters do not answer the offer, or whose RSV bits another one has taken (RFC 6455 §4.1 item 5, §9.1).
+ * twice, whose parameters do not answer the offer, or whose RSV bits another one has taken (RFC 6455 §4.1 item 5, §9.1); what
+ * an extension throws itself passes through.
  *
  * @param offers What the request listed.
  */

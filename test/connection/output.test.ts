@@ -3,18 +3,23 @@ import { describe, expect, test } from 'vitest'
 import { Output } from '../../src/connection/output.ts'
 import { FIN_BIT as FIN } from '../../src/frame/header.ts'
 import { Opcode } from '../../src/registry/websocket.ts'
+import type { Role } from '../../src/types.ts'
 import { concat, hex } from '../wire.ts'
 
 const maskKeys = () => hex('37 fa 21 3d')
 
+function open(role: Role, keys?: () => Uint8Array, fragmentSize = Infinity): Output {
+  return new Output({ role, maskKeys: keys, fragmentSize, pipeline: undefined })
+}
+
 describe('the output', () => {
   test('is nothing, not an empty array, where nothing waits', () => {
-    expect(new Output('server', undefined).take()).toBeUndefined()
+    expect(open('server').take()).toBeUndefined()
   })
 
   test('holds frames in order and is empty once taken', () => {
-    const output = new Output('server', undefined)
-    output.addTextFrame(FIN | Opcode.Text, 'Hello')
+    const output = open('server')
+    output.addText('Hello', undefined)
     output.addFrame(FIN | Opcode.Binary, hex('01 02'))
     output.addPong(hex('03'))
     expect(output.take()).toEqual(hex('81 05 48 65 6c 6c 6f  82 02 01 02  8a 01 03'))
@@ -23,11 +28,11 @@ describe('the output', () => {
 
   test('masks what a client sends, with a key for each frame (RFC 6455 §5.3)', () => {
     let calls = 0
-    const output = new Output('client', () => {
+    const output = open('client', () => {
       calls++
       return maskKeys()
     })
-    output.addTextFrame(FIN | Opcode.Text, 'Hello')
+    output.addText('Hello', undefined)
     output.addFrame(FIN | Opcode.Text, hex('48 65 6c 6c 6f'))
     const masked = hex('81 85 37 fa 21 3d 7f 9f 4d 51 58')
     expect(output.take()).toEqual(concat(masked, masked))
@@ -35,7 +40,7 @@ describe('the output', () => {
   })
 
   test('masks with fresh random keys by default', () => {
-    const output = new Output('client', undefined)
+    const output = open('client')
     for (let i = 0; i < 2000; i++) output.addFrame(FIN | Opcode.Binary, new Uint8Array(0))
     const bytes = output.take() as Uint8Array
     const keys = new Set<string>()
@@ -45,27 +50,27 @@ describe('the output', () => {
   })
 
   test('puts a Close behind all that waits', () => {
-    const output = new Output('server', undefined)
-    output.addTextFrame(FIN | Opcode.Text, 'a')
+    const output = open('server')
+    output.addText('a', undefined)
     expect(output.take(hex('03 e8'))).toEqual(hex('81 01 61  88 02 03 e8'))
     expect(output.take(new Uint8Array(0))).toEqual(hex('88 00'))
   })
 
   test('cuts a message into fragments, the last of which says so (RFC 6455 §5.4)', () => {
-    const output = new Output('server', undefined)
-    output.addFragments(Opcode.Text, hex('48 65 6c 6c 6f'), 2)
+    const output = open('server', undefined, 2)
+    output.addMessage(Opcode.Text, hex('48 65 6c 6c 6f'), undefined)
     expect(output.take()).toEqual(hex('01 02 48 65  00 02 6c 6c  80 01 6f'))
-    output.addFragments(Opcode.Binary, hex('01 02 03 04'), 2)
+    output.addMessage(Opcode.Binary, hex('01 02 03 04'), undefined)
     expect(output.take()).toEqual(hex('02 02 01 02  80 02 03 04'))
   })
 
   test('gives arrays of the right size however it grew', () => {
-    const output = new Output('server', undefined)
+    const output = open('server')
     let expected = new Uint8Array(0)
     for (const size of [1, 100, 3, 70_000, 0, 125, 126]) {
       const payload = new Uint8Array(size).fill(size)
       output.addFrame(FIN | Opcode.Binary, payload)
-      const single = new Output('server', undefined)
+      const single = open('server')
       single.addFrame(FIN | Opcode.Binary, payload)
       expected = concat(expected, single.take() as Uint8Array)
     }
@@ -73,7 +78,7 @@ describe('the output', () => {
   })
 
   test('answers 64 pings one for one, then lets the newest replace the last (RFC 6455 §5.5.3)', () => {
-    const output = new Output('server', undefined)
+    const output = open('server')
     for (let i = 0; i < 100_000; i++) output.addPong(hex((i % 256).toString(16).padStart(2, '0')))
     const first = Array.from({ length: 64 }, (_, i) => Uint8Array.of(0x8a, 1, i))
     expect(output.take()).toEqual(concat(...first, Uint8Array.of(0x8a, 1, 99_999 % 256)))
@@ -85,13 +90,17 @@ describe('the output', () => {
   test('loses nothing when the caller’s maskKeys fails', () => {
     let fails = false
     let calls = 0
-    const output = new Output('client', () => {
-      if (fails && ++calls === 2) throw new Error('no key')
-      return hex('00 00 00 00')
-    })
+    const output = open(
+      'client',
+      () => {
+        if (fails && ++calls === 2) throw new Error('no key')
+        return hex('00 00 00 00')
+      },
+      1,
+    )
     output.addFrame(FIN | Opcode.Binary, hex('01'))
     fails = true
-    expect(() => output.addFragments(Opcode.Binary, hex('02 03 04'), 1)).toThrow('no key')
+    expect(() => output.addMessage(Opcode.Binary, hex('02 03 04'), undefined)).toThrow('no key')
     calls = 0
     output.addPong(hex('05'))
     output.addPong(hex('06'))
@@ -104,7 +113,7 @@ describe('the output', () => {
   })
 
   test('copies a pong that waits: the event gave its bytes away', () => {
-    const output = new Output('server', undefined)
+    const output = open('server')
     for (let i = 0; i < 64; i++) output.addPong(new Uint8Array(0))
     const data = hex('01')
     output.addPong(data)

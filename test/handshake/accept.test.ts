@@ -30,6 +30,7 @@ describe('a good request', () => {
       response: { status: 101, reason: 'Switching Protocols', headers: switched },
       agreedHeaders: [],
       offeredSubprotocols: [],
+      declined: [],
     })
   })
   it.each<[string, HeaderRecord, Partial<Opening>?]>([

@@ -8,6 +8,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import {
   type Accepted,
   type AcceptOptions,
+  type Agreement,
   acceptHandshake,
   Connection,
   type ConnectionEvent,
@@ -24,6 +25,7 @@ import {
   verifyHandshake,
 } from '../../src/index.ts'
 import { type Host, within } from './support.ts'
+import type { Wire } from './wire.ts'
 
 /** How bytes are cut on their way; whole, if nobody says. */
 export type Cut = (bytes: Uint8Array) => Iterable<Uint8Array>
@@ -41,29 +43,58 @@ export function cutAtRandom(random: () => number): Cut {
   }
 }
 
+/** What is between a connection and its socket. */
+interface Transport {
+  readonly cut?: Cut | undefined
+  /** Sees all bytes of one connection. */
+  readonly wire?: Wire | undefined
+}
+
 /** A connection with the socket under it. */
 export class Link {
   readonly connection: Connection
-  readonly subprotocol: string | undefined
+  readonly agreement: Agreement
   private readonly socket: Socket
   private readonly cut: Cut
+  private readonly wire: Wire | undefined
 
-  constructor(connection: Connection, socket: Socket, subprotocol: string | undefined, cut: Cut) {
+  constructor(connection: Connection, socket: Socket, agreement: Agreement, { cut = whole, wire }: Transport) {
     this.connection = connection
     this.socket = socket
-    this.subprotocol = subprotocol
+    this.agreement = agreement
     this.cut = cut
+    this.wire = wire
+  }
+
+  get subprotocol(): string | undefined {
+    return this.agreement.subprotocol
+  }
+
+  /** The names of those that were agreed on. */
+  get extensions(): readonly string[] {
+    return this.agreement.extensions.map(({ name }) => name)
+  }
+
+  send({ type, bytes }: { type: 'text' | 'binary' | 'ping'; bytes: Buffer }): void {
+    if (type === 'ping') this.connection.ping(bytes)
+    else if (type === 'binary') this.connection.sendBinary(bytes)
+    else this.connection.sendText(bytes.toString())
+    this.flush()
   }
 
   flush(): void {
     const output = this.connection.takeOutput()
-    if (output) for (const piece of this.cut(output)) this.socket.write(piece)
+    if (output) {
+      this.wire?.sent.push(output)
+      for (const piece of this.cut(output)) this.socket.write(piece)
+    }
     if (this.connection.done) this.socket.end()
   }
 
   /** Reports what comes from now on, beginning with what has come. */
   listen(rest: Uint8Array, onEvent: (event: ConnectionEvent, link: Link) => void): void {
     const receive = (chunk: Uint8Array): void => {
+      this.wire?.received.push(chunk)
       for (const piece of this.cut(chunk)) {
         for (const event of this.connection.receive(piece)) onEvent(event, this)
         this.flush()
@@ -77,8 +108,7 @@ export class Link {
   }
 }
 
-interface ServeOptions extends AcceptOptions {
-  readonly cut?: Cut
+interface ServeOptions extends AcceptOptions, Transport {
   readonly fragmentSize?: number
   /** Is told what was agreed on, and the request that asked for it. */
   readonly onAccept?: (accepted: Accepted, request: RequestHead) => void
@@ -108,7 +138,7 @@ export async function serve(
 
 function acceptOn(
   socket: Socket,
-  { cut = whole, fragmentSize, onAccept, onOpen, ...acceptOptions }: ServeOptions,
+  { cut, wire, fragmentSize, onAccept, onOpen, ...acceptOptions }: ServeOptions,
   onEvent: (event: ConnectionEvent, link: Link) => void,
 ): void {
   const heads = new RequestHeadParser()
@@ -120,10 +150,9 @@ function acceptOn(
     socket.write(formatResponse(accepted.response))
     if (!accepted.ok || !parsed.ok) return void socket.end()
     onAccept?.(accepted, parsed.head)
-    // A connection runs no extensions yet: where one is agreed on, the handshake is all there is.
-    if (accepted.extensions.length > 0) return void socket.end()
-    const connection = new Connection({ role: 'server', agreement: accepted, fragmentSize })
-    const link = new Link(connection, socket, accepted.subprotocol, cut)
+    const { extensions } = acceptOptions
+    const connection = new Connection({ role: 'server', agreement: accepted, extensions, fragmentSize })
+    const link = new Link(connection, socket, accepted, { cut, wire })
     onOpen?.(link)
     link.listen(parsed.rest, onEvent)
   })
@@ -136,9 +165,7 @@ export function echo(event: ConnectionEvent, link: Link): void {
   link.flush()
 }
 
-interface OpenOptions extends OfferOptions, Pick<ConnectionOptions, 'fragmentSize'> {
-  readonly cut?: Cut
-}
+interface OpenOptions extends OfferOptions, Transport, Pick<ConnectionOptions, 'fragmentSize'> {}
 
 /** What a server answers to our offer, handed over in the turn in which it comes, with the bytes behind it. */
 async function offerTo<Result>(
@@ -175,15 +202,16 @@ export function ask(url: string, options: OfferOptions = {}): Promise<Verified |
 export async function open(
   url: string,
   onEvent: (event: ConnectionEvent, link: Link) => void,
-  { cut = whole, fragmentSize, ...offerOptions }: OpenOptions = {},
+  { cut, wire, fragmentSize, ...offerOptions }: OpenOptions = {},
 ): Promise<Link> {
   const opened = await offerTo(url, offerOptions, (answer, socket, rest) => {
     if (!answer.ok) {
       socket.destroy()
       return answer.faults[0]
     }
-    const connection = new Connection({ role: 'client', agreement: answer, fragmentSize })
-    const link = new Link(connection, socket, answer.subprotocol, cut)
+    const { extensions } = offerOptions
+    const connection = new Connection({ role: 'client', agreement: answer, extensions, fragmentSize })
+    const link = new Link(connection, socket, answer, { cut, wire })
     link.listen(rest, onEvent)
     return link
   })

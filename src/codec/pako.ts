@@ -1,0 +1,23 @@
+/**
+ * pako as a codec: DEFLATE in JavaScript, for every runtime. Knows which parts of pako make up a codec, and nothing of how they
+ * work.
+ *
+ * @module
+ */
+
+import type { DeflateCodec } from '../deflate/codec.ts'
+import { PakoCompressor } from './pako-compressor.ts'
+import { PakoDecompressor } from './pako-decompressor.ts'
+
+/**
+ * DEFLATE by pako 3, which has to be installed: it is an optional peer dependency. Runs everywhere. About 260 KiB for each compressor
+ * that keeps its window (50 KiB for one that never has one), 40 KiB for each decompressor.
+ *
+ * @example const compressor = pako.createCompressor({ windowBits: 15, level: -1, memLevel: 8 })
+ */
+export const pako: DeflateCodec = {
+  name: 'pako',
+  minWindowBits: 8,
+  createCompressor: (settings) => new PakoCompressor(settings),
+  createDecompressor: (windowBits) => new PakoDecompressor(windowBits),
+}

@@ -1,0 +1,125 @@
+/**
+ * One native stream of `node:zlib`, used synchronously. Knows the part of it that is not documented, and is the only file that
+ * does: the handle inside a stream, which Node 20 to 26, Bun, Deno and workerd all have. Whether it does here what is written here
+ * is for {@link streamsWork} to say. Knows nothing of messages.
+ *
+ * @module
+ */
+
+import type { Bytes } from '../types.ts'
+import type { Drain, Source } from './output.ts'
+
+/** zlib's number. `node:zlib` has it as well, among constants that not every runtime has. */
+export const Z_SYNC_FLUSH = 2
+
+/** The native half of a stream. */
+interface Handle {
+  /** Takes from the input and gives to the output what it can; {@link NativeStream._writeState} says how much that was. */
+  writeSync(
+    flush: number,
+    input: Uint8Array,
+    inputOffset: number,
+    inputSize: number,
+    output: Uint8Array,
+    outputOffset: number,
+    outputSize: number,
+  ): void
+  /** Begins a new stream, with the same settings. */
+  reset(): void
+  close(): void
+  /** Called during `writeSync`. */
+  onerror: (message: string, status: number) => void
+}
+
+/** What {@link NativeStream._writeState} never holds by itself. */
+const UNTOUCHED = 0xffff_ffff
+
+/** What `createDeflateRaw` and `createInflateRaw` return, and nobody writes to. */
+interface NativeStream {
+  readonly _handle: Handle
+  /** Room that is left in the output, bytes that are left of the input; not touched where there was an error. */
+  readonly _writeState: Uint32Array
+  /** Without a listener an error would be thrown at nobody, later on. */
+  on(event: 'error', listener: () => void): void
+}
+
+/**
+ * A native stream as a {@link Source}.
+ *
+ * @example new Engine(createInflateRaw({ windowBits: 15 })).run(drain, input, 65_536, 1024)
+ */
+export class Engine implements Source {
+  private readonly handle: Handle
+  private readonly state: Uint32Array
+  private readonly nothing: Bytes = new Uint8Array(0)
+  private input: Uint8Array = this.nothing
+  private at = 0
+  /** Bytes of the last input that were not read. */
+  left = 0
+  /** Whether the last write was an error. The stream is of no use from there on. */
+  failed = false
+
+  /** @param stream From `createDeflateRaw` or `createInflateRaw`; nobody else uses it. */
+  constructor(stream: object) {
+    const native = stream as NativeStream
+    this.handle = native._handle
+    this.state = native._writeState
+    // workerd calls its own handler instead, and only leaves the state as it was.
+    this.handle.onerror = () => {
+      this.failed = true
+    }
+    native.on('error', ignore)
+  }
+
+  /** All that comes of `input`, or `undefined` where that is more than `room`. Look at {@link failed} then. */
+  run(drain: Drain, input: Uint8Array, room: number, expected: number): Bytes | undefined {
+    this.feed(input)
+    const output = drain.take(this, room, expected)
+    this.input = this.nothing
+    return output
+  }
+
+  /** Like {@link run}, for input of which only the effect on the window is of use. */
+  swallow(drain: Drain, input: Uint8Array): void {
+    this.feed(input)
+    drain.discard(this)
+    this.input = this.nothing
+  }
+
+  fill(output: Bytes, size: number): number {
+    this.failed = false
+    this.state[0] = UNTOUCHED
+    this.handle.writeSync(Z_SYNC_FLUSH, this.input, this.at, this.left, output, 0, size)
+    const [room = UNTOUCHED, left = 0] = this.state
+    if (room === UNTOUCHED) this.failed = true
+    if (this.failed) return 0
+    this.at += this.left - left
+    this.left = left
+    return size - room
+  }
+
+  /**
+   * Begins a new stream with nothing before it. Not for compressors: Node's hash four bytes, and the fourth behind the end of an
+   * input is what lay there before the reset, so that the output tells an onlooker about it.
+   */
+  reset(): void {
+    this.handle.reset()
+  }
+
+  /** Frees native memory, at once. The stream's own `close` is the same and an event later on, at twice the price. */
+  close(): void {
+    try {
+      this.handle.close()
+    } catch {
+      // After an error workerd has done so already.
+    }
+  }
+
+  private feed(input: Uint8Array): void {
+    this.input = input
+    this.at = 0
+    this.left = input.length
+  }
+}
+
+function ignore(): void {}

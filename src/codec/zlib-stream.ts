@@ -1,0 +1,164 @@
+/**
+ * `node:zlib` with its streams kept from message to message. Knows when their state may go on and what beginning anew costs. Knows
+ * nothing of messages.
+ *
+ * @module
+ */
+
+import zlib from 'node:zlib'
+import type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from '../deflate/codec.ts'
+import type { Bytes } from '../types.ts'
+import { Drain } from './output.ts'
+import {
+  EXPANSION,
+  emptyBlock,
+  lastOf,
+  MAX_SHORT,
+  MIN_COMPRESSOR_BITS,
+  SHORT_MEM_LEVEL,
+  SHORT_WINDOW_BITS,
+  storedHeader,
+} from './window.ts'
+import { Engine } from './zlib-engine.ts'
+
+/** By kept streams: measured 5 to 30 times as fast as one-shot calls on messages of 128 bytes. */
+export const zlibStream: DeflateCodec = {
+  name: 'zlib',
+  minWindowBits: 8,
+  createCompressor: (settings) => new StreamCompressor(settings),
+  createDecompressor: (windowBits) => new StreamDecompressor(windowBits),
+}
+
+class StreamCompressor implements Compressor {
+  private readonly settings: CompressorSettings
+  private readonly drain: Drain = new Drain()
+  /** What goes on from message to message: only ever one stream of bytes, from its beginning. */
+  private kept: Engine | undefined = undefined
+
+  constructor(settings: CompressorSettings) {
+    this.settings = settings
+  }
+
+  compress(input: Uint8Array, window: Uint8Array, continues: boolean): Bytes {
+    if (!continues) this.forget()
+    if (input.length === 0) return emptyBlock()
+    if (!continues && window.length === 0 && input.length <= MAX_SHORT) return this.compressShort(input)
+    this.kept ??= this.open(window)
+    return this.run(this.kept, input)
+  }
+
+  close(): void {
+    this.forget()
+    this.drain.release()
+  }
+
+  private forget(): void {
+    this.kept?.close()
+    this.kept = undefined
+  }
+
+  private run(engine: Engine, input: Uint8Array): Bytes {
+    const output = engine.run(this.drain, input, Number.POSITIVE_INFINITY, input.length)
+    if (output === undefined || engine.failed) throw new Error('node:zlib cannot compress')
+    return output
+  }
+
+  /** A stream of its own, gone when it is done: nothing is kept between messages that follow on nothing. */
+  private compressShort(input: Uint8Array): Bytes {
+    const { windowBits, level, memLevel } = this.settings
+    const bits = Math.min(windowBits, SHORT_WINDOW_BITS)
+    const engine = openCompressor({ windowBits: bits, level, memLevel: Math.min(memLevel, SHORT_MEM_LEVEL) })
+    try {
+      return this.run(engine, input)
+    } finally {
+      engine.close()
+    }
+  }
+
+  /** A new stream: one that was used would let through what it was used for. */
+  private open(window: Uint8Array): Engine {
+    const primer = lastOf(window, 2 ** this.settings.windowBits)
+    if (primer.length === 0) return openCompressor(this.settings)
+    if (dictionariesWork()) return openCompressor(this.settings, primer)
+    const engine = openCompressor(this.settings)
+    engine.swallow(this.drain, primer)
+    return engine
+  }
+}
+
+function openCompressor({ windowBits, level, memLevel }: CompressorSettings, dictionary?: Uint8Array): Engine {
+  const settings = { windowBits: Math.max(windowBits, MIN_COMPRESSOR_BITS), level, memLevel }
+  return new Engine(zlib.createDeflateRaw(dictionary === undefined ? settings : { ...settings, dictionary }))
+}
+
+let dictionaries: boolean | undefined
+
+/** Deno does not look at the dictionary of a raw stream. */
+function dictionariesWork(): boolean {
+  dictionaries ??= triesDictionary()
+  return dictionaries
+}
+
+function triesDictionary(): boolean {
+  const text = Uint8Array.from({ length: 64 }, (_, index) => (index * 37) & 0xff)
+  const engine = openCompressor({ windowBits: 9, level: 6, memLevel: 1 }, text)
+  const output = engine.run(new Drain(), text, Number.POSITIVE_INFINITY, text.length)
+  engine.close()
+  return output !== undefined && output.length < text.length / 2
+}
+
+class StreamDecompressor implements Decompressor {
+  private readonly windowBits: number
+  private readonly drain: Drain = new Drain()
+  private engine: Engine | undefined = undefined
+  private corrupt = false
+
+  constructor(windowBits: number) {
+    this.windowBits = windowBits
+  }
+
+  /**
+   * The window comes in as a stored block. Measured with one of 32 KiB: 7 µs, where a new stream with a dictionary takes 11; and
+   * with none: 0.3 µs, where a new stream takes 9.
+   */
+  start(window: Uint8Array): void {
+    this.corrupt = false
+    if (this.engine === undefined) this.engine = this.open()
+    else this.engine.reset()
+    const before = lastOf(window, 2 ** this.windowBits)
+    if (before.length === 0) return
+    this.engine.swallow(this.drain, storedHeader(before.length))
+    this.engine.swallow(this.drain, before)
+  }
+
+  /** That a stream has ended is seen by what is left of the input: where nothing is, it is `'more'` now and `'ended'` next time. */
+  decompress(input: Uint8Array, room: number): Decompressed {
+    if (this.corrupt) return nothing('corrupt')
+    this.engine ??= this.open()
+    const { engine, drain } = this
+    const output = engine.run(drain, input, room, EXPANSION * input.length)
+    if (output === undefined) return nothing('limit')
+    const consumed = input.length - engine.left
+    if (engine.failed) {
+      this.corrupt = true
+      engine.close()
+      this.engine = undefined
+      return nothing('corrupt')
+    }
+    return { status: engine.left > 0 ? 'ended' : 'more', consumed, output }
+  }
+
+  close(): void {
+    this.engine?.close()
+    this.engine = undefined
+    this.drain.release()
+  }
+
+  private open(): Engine {
+    return new Engine(zlib.createInflateRaw({ windowBits: this.windowBits }))
+  }
+}
+
+function nothing(status: Decompressed['status']): Decompressed {
+  return { status, consumed: 0, output: new Uint8Array(0) }
+}

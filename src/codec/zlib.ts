@@ -1,0 +1,28 @@
+/**
+ * `node:zlib` as a codec. Knows that there are two ways to use it, and takes the one that this runtime can go. Knows nothing of how
+ * either works.
+ *
+ * @module
+ */
+
+import type { DeflateCodec } from '../deflate/codec.ts'
+import { streamsWork } from './zlib-check.ts'
+import { zlibOneShot } from './zlib-one-shot.ts'
+import { zlibStream } from './zlib-stream.ts'
+
+/**
+ * DEFLATE by the runtime's own zlib: Node, Deno, Bun, and Workers with `nodejs_compat`. Native memory, about 270 KiB for each
+ * compressor that keeps its window, 40 KiB for each decompressor, so `close` matters.
+ *
+ * @example const compressor = zlib.createCompressor({ windowBits: 15, level: -1, memLevel: 8 })
+ */
+export const zlib: DeflateCodec = {
+  name: 'zlib',
+  minWindowBits: 8,
+  createCompressor: (settings) => choose().createCompressor(settings),
+  createDecompressor: (windowBits) => choose().createDecompressor(windowBits),
+}
+
+function choose(): DeflateCodec {
+  return streamsWork() ? zlibStream : zlibOneShot
+}

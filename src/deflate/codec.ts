@@ -1,0 +1,75 @@
+/**
+ * What a compression library has to do for permessage-deflate, as types: raw DEFLATE (RFC 1951), synchronously, one side each.
+ * Knows no library, and nothing of messages or frames: windows, tails and limits are the caller's.
+ *
+ * @module
+ */
+
+import type { Bytes } from '../types.ts'
+
+/** How a compressor is set up. */
+export interface CompressorSettings {
+  /** The window that the receiver has, as a power of two: 8 to 15. No reference reaches further back. */
+  readonly windowBits: number
+  /** 0 (none) to 9 (small output); -1: the library's own choice. */
+  readonly level: number
+  /** 1 (little memory) to 9 (fast). */
+  readonly memLevel: number
+}
+
+/** One compressor: a stream of its own. */
+export interface Compressor {
+  /**
+   * Compresses `input` whole and flushes, so that its last byte can be read from what comes out: whole bytes that end with an
+   * empty stored block, `00 00 ff ff` (RFC 7692 §7.2.1).
+   *
+   * @param input Read during the call only.
+   * @param window What the receiver has of the bytes before, at most 2^windowBits of them.
+   * @param continues They are just the ones that this compressor was given last, or it is new and there are none: its own state
+   *   will do. Otherwise that state is somebody else's, or stale, and must not show in any way: a reset is often too little, for
+   *   zlib's hash looks at a byte that lay there before.
+   * @returns The caller's own array.
+   */
+  compress(input: Uint8Array, window: Uint8Array, continues: boolean): Bytes
+  /** Lets go of memory outside of the JavaScript heap. Not used again. */
+  close(): void
+}
+
+/** What a decompressor made of its input. Bad data are a status: nothing is thrown for them. */
+export interface Decompressed {
+  /**
+   * `'more'`: all input is consumed, more may follow; `'ended'`: the final block is over, what was not consumed lies behind it;
+   * `'limit'`: there is more output than allowed; `'corrupt'`: no DEFLATE. An end that falls together with that of the input may
+   * also be told as `'more'`, and then as `'ended'` with nothing consumed by the next call.
+   */
+  readonly status: 'more' | 'ended' | 'limit' | 'corrupt'
+  /** Bytes of the input. Of use after `'ended'` only. */
+  readonly consumed: number
+  /** The caller's own array; empty after `'limit'` and `'corrupt'`. */
+  readonly output: Bytes
+}
+
+/** One decompressor: a stream of its own, which can be started over. */
+export interface Decompressor {
+  /** Forgets all, and begins a stream behind `window`, at most 2^windowBits bytes, which references may reach into. */
+  start(window: Uint8Array): void
+  /**
+   * Decompresses as much as there is. Memory in use stays below `room` and a few buffers, whatever the input claims.
+   *
+   * @param input Read during the call only; it may end anywhere.
+   * @param room Bytes of output that are allowed.
+   */
+  decompress(input: Uint8Array, room: number): Decompressed
+  /** Lets go of memory outside of the JavaScript heap. `start` may follow. */
+  close(): void
+}
+
+/** A compression library, as permessage-deflate sees it. Stateless: state lives in what it creates. */
+export interface DeflateCodec {
+  readonly name: string
+  /** The smallest window that its compressor keeps within: 8, or 9 for one that cannot (RFC 7692 §7.1.2). */
+  readonly minWindowBits: number
+  createCompressor(settings: CompressorSettings): Compressor
+  /** @param windowBits The window of the other side's compressor, 8 to 15. */
+  createDecompressor(windowBits: number): Decompressor
+}

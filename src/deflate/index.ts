@@ -1,0 +1,25 @@
+/**
+ * permessage-deflate (RFC 7692): negotiated without a compressor, transformed with any. Works on its own; knows nothing of
+ * connections.
+ *
+ * @module
+ */
+
+export { ProtocolError, type ProtocolErrorCode, type ProtocolErrorData, type ProtocolErrorDetails } from '../errors.ts'
+export type { PieceInfo, Transform } from '../frame/transform.ts'
+export type { Extension, ExtensionEntry, ExtensionParams } from '../handshake/extension.ts'
+export type { Bytes, Role } from '../types.ts'
+export type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from './codec.ts'
+export { type DeflateOptions, permessageDeflate } from './extension.ts'
+export { type DeflateMemory, deflateMemory } from './memory.ts'
+export {
+  answerDeflateOffer,
+  type DeflateAbilities,
+  type DeflateAnswer,
+  type DeflateNegotiated,
+  negotiateDeflate,
+  offerDeflate,
+  verifyDeflateResponse,
+} from './negotiate.ts'
+export type { DeflateParams, DeflateWishes } from './params.ts'
+export { type CompressionOptions, deflateTransform } from './transform.ts'

@@ -1,0 +1,70 @@
+/**
+ * What a negotiated permessage-deflate costs in memory, as figures to compare configurations with. Knows zlib's formulas (zconf.h)
+ * and which windows outlive a message; measures nothing.
+ *
+ * @module
+ */
+
+import type { Role } from '../types.ts'
+import type { CompressorSettings } from './codec.ts'
+import { KEPT_BITS } from './compress.ts'
+import { checkWindowBits, type DeflateParams } from './params.ts'
+
+/** The bytes of one connection, on one side. */
+export interface DeflateMemory {
+  /** Our compressor, while it has a message in work. One that is shared by many connections counts once for all of them. */
+  compressor: number
+  /** Our decompressor, while it has a message in work. Shared ones count once as well. */
+  decompressor: number
+  /** What is kept of our messages when none is in work, at most 8 KiB. 0 where each message begins anew. */
+  ownWindow: number
+  /** What is kept of the peer's messages when none is in work. 0 where each begins anew. */
+  peerWindow: number
+}
+
+/** zlib has no raw stream with a window of 8: what is asked for with 8 takes the memory of 9. */
+const MIN_ZLIB_WINDOW_BITS = 9
+/** zlib's own default. */
+const DEFAULT_MEM_LEVEL = 8
+/** "plus about 7 kilobytes for small objects" (zconf.h). */
+const INFLATE_OBJECTS = 7 * 1024
+
+/**
+ * What a configuration costs this side, in bytes, if its codec takes what zlib takes (other codecs take more or less of the
+ * same order). An idle connection keeps `ownWindow + peerWindow`, once as much has been sent; `compressor` and `decompressor`
+ * come on top while messages are in work.
+ *
+ * @param role The side that we are.
+ * @param settings How our compressor is set up. Default: `memLevel` 8, as in zlib.
+ * @throws {RangeError} for a window that is not from 8 to 15, a `memLevel` that is not from 1 to 9; `TypeError` for a window
+ * that is no number.
+ *
+ * @example
+ * deflateMemory({ ...params, serverMaxWindowBits: 15, serverNoContextTakeover: true }, 'server')
+ * // compressor: 262_144, ownWindow: 0, …
+ */
+export function deflateMemory(
+  params: DeflateParams,
+  role: Role,
+  settings: Partial<Pick<CompressorSettings, 'memLevel'>> = {},
+): DeflateMemory {
+  const { memLevel = DEFAULT_MEM_LEVEL } = settings
+  if (!Number.isInteger(memLevel) || memLevel < 1 || memLevel > 9)
+    throw new RangeError(`\`memLevel\` must be a whole number from 1 to 9; it is ${memLevel}`)
+  const server = { bits: params.serverMaxWindowBits, forgets: params.serverNoContextTakeover }
+  const client = { bits: params.clientMaxWindowBits, forgets: params.clientNoContextTakeover }
+  checkWindowBits('serverMaxWindowBits', server.bits)
+  checkWindowBits('clientMaxWindowBits', client.bits)
+  const [own, peer] = role === 'server' ? [server, client] : [client, server]
+  return {
+    compressor: deflateSize(own.bits, memLevel),
+    decompressor: 2 ** peer.bits + INFLATE_OBJECTS,
+    ownWindow: own.forgets ? 0 : 2 ** Math.min(own.bits, KEPT_BITS),
+    peerWindow: peer.forgets ? 0 : 2 ** peer.bits,
+  }
+}
+
+/** "(1 << (windowBits+2)) + (1 << (memLevel+9))" (zconf.h), a few kilobytes for small objects left out. */
+function deflateSize(windowBits: number, memLevel: number): number {
+  return 2 ** (Math.max(MIN_ZLIB_WINDOW_BITS, windowBits) + 2) + 2 ** (memLevel + 9)
+}

@@ -1,0 +1,226 @@
+/**
+ * How both sides come to agree on permessage-deflate (RFC 7692 §5, §7.1): a server answers offers, a client makes them and holds
+ * the response against them. Knows of a compressor only how small a window it honours; plain data in, plain data out.
+ *
+ * @module
+ */
+
+import { attempt, ProtocolError } from '../errors.ts'
+import { type ExtensionEntry, type ExtensionParams, MAX_DECLINED } from '../handshake/extension.ts'
+import { findTaken } from './fit.ts'
+import {
+  checkDeflateParams,
+  checkWindowBits,
+  DEFLATE_NAME,
+  type DeflateOffer,
+  type DeflateParams,
+  type DeflateResponse,
+  type DeflateWishes,
+  deflateFault,
+  formatDeflateTerms,
+  MAX_WINDOW_BITS,
+  MIN_WINDOW_BITS,
+  readDeflateOffer,
+  readDeflateResponse,
+} from './params.ts'
+
+/** What this side's compressor can do. A `DeflateCodec` says it. */
+export interface DeflateAbilities {
+  /** The smallest window that it keeps within, 8 to 15. Default: 8. Some only begin at 9; 15 stands for one that has no other. */
+  readonly minWindowBits?: number | undefined
+}
+
+/** What a server makes of an offer that it accepts. */
+export interface DeflateAnswer {
+  params: DeflateParams
+  /** The parameters of the answer. */
+  response: ExtensionParams
+}
+
+/** What a server makes of all offers: the first that it accepts, or none; and why not those before. */
+export type DeflateNegotiated =
+  | { params: DeflateParams; response: ExtensionEntry; declined: ProtocolError[] }
+  | { params: undefined; response: undefined; declined: ProtocolError[] }
+
+/**
+ * The server's answer to one offer.
+ *
+ * @param offer The offer's parameters.
+ * @throws {ProtocolError} `extension` for an offer that has to be declined: malformed, or with a demand that the compressor
+ * cannot meet (RFC 7692 §7). `TypeError` and `RangeError` for wishes and abilities that are none.
+ *
+ * @example
+ * const { params, response } = answerDeflateOffer([['client_max_window_bits', true]], { clientMaxWindowBits: 10 })
+ * // params.clientMaxWindowBits: 10, response: [['client_max_window_bits', '10']]
+ */
+export function answerDeflateOffer(
+  offer: ExtensionParams,
+  wishes: DeflateWishes = {},
+  abilities: DeflateAbilities = {},
+): DeflateAnswer {
+  const wished = checkWishes(wishes)
+  const least = checkAbilities(abilities)
+  return answer(readDeflateOffer(offer), wished, least)
+}
+
+function answer(offer: DeflateOffer, wished: DeflateParams, least: number): DeflateAnswer {
+  const params: DeflateParams = {
+    // "A server accepts an extension negotiation offer that includes [it] … by including [it] in … the response"; it "MAY
+    // include [it] … even if the … offer … didn't"                                                RFC 7692 §7.1.1.1
+    serverNoContextTakeover: offer.serverNoContextTakeover || wished.serverNoContextTakeover,
+    // An offer's hint may be ignored; answered, both sides know that it holds                      RFC 7692 §7.1.1.2
+    clientNoContextTakeover: offer.clientNoContextTakeover || wished.clientNoContextTakeover,
+    serverMaxWindowBits: ownWindow(offer, wished, least),
+    clientMaxWindowBits: clientWindow(offer, wished),
+  }
+  // An offered server_max_window_bits is accepted by an answer, 15 included                        RFC 7692 §7.1.2.1
+  const answered = offer.serverMaxWindowBits !== undefined || params.serverMaxWindowBits < MAX_WINDOW_BITS
+  const response: DeflateResponse = {
+    ...params,
+    serverMaxWindowBits: answered ? params.serverMaxWindowBits : undefined,
+    // "Absence … indicates that the server can receive messages compressed using [a] window of up to 32,768 bytes"
+    //                                                                                              RFC 7692 §7.1.2.2
+    clientMaxWindowBits: params.clientMaxWindowBits < MAX_WINDOW_BITS ? params.clientMaxWindowBits : undefined,
+  }
+  return { params, response: formatDeflateTerms(response) }
+}
+
+// "with the same or smaller value as the offer"; "declines an … offer with this parameter if the server doesn't support it"
+//                                                                                                  RFC 7692 §7.1.2.1
+function ownWindow(offer: DeflateOffer, wished: DeflateParams, least: number): number {
+  const most = offer.serverMaxWindowBits ?? MAX_WINDOW_BITS
+  if (most < least)
+    throw deflateFault('offer', `asks for server_max_window_bits=${most}, ${tooSmall(least)}`, '§7.1.2.1')
+  return Math.max(least, Math.min(most, wished.serverMaxWindowBits))
+}
+
+// "If a received … offer doesn't have the "client_max_window_bits" extension parameter, the … response … MUST NOT include"
+// it: then a wish for less is not met. A value is kept to, "equal to or smaller".                    RFC 7692 §7.1.2.2
+function clientWindow({ clientMaxWindowBits: hint }: DeflateOffer, wished: DeflateParams): number {
+  if (hint === undefined) return MAX_WINDOW_BITS
+  return hint === true ? wished.clientMaxWindowBits : Math.min(hint, wished.clientMaxWindowBits)
+}
+
+/**
+ * The server's choice among all that a client offers, in the client's order (RFC 7692 §5). Entries of other names are passed
+ * over, and no offer is too bad to be looked past.
+ *
+ * @returns `params` and `response` are `undefined` where nothing was acceptable; `declined` says why, offer by offer; behind 32
+ * that are declined no other is looked at.
+ * @throws {TypeError} as {@link answerDeflateOffer} for wishes and abilities that are none, and `RangeError`.
+ *
+ * @example
+ * const offers = parseExtensions('permessage-deflate; server_max_window_bits=08, permessage-deflate')
+ * const { params, response, declined } = negotiateDeflate(offers)
+ * // params: all defaults, response: { name: 'permessage-deflate', params: [] }, declined: one fault, for 08
+ */
+export function negotiateDeflate(
+  offers: readonly ExtensionEntry[],
+  wishes: DeflateWishes = {},
+  abilities: DeflateAbilities = {},
+): DeflateNegotiated {
+  const wished = checkWishes(wishes)
+  const least = checkAbilities(abilities)
+  const declined: ProtocolError[] = []
+  for (const offer of offers) {
+    if (declined.length === MAX_DECLINED) break
+    if (offer.name !== DEFLATE_NAME) continue
+    const answered = attempt(() => answer(readDeflateOffer(offer.params), wished, least))
+    if (!(answered instanceof ProtocolError))
+      return { params: answered.params, response: { name: DEFLATE_NAME, params: answered.response }, declined }
+    declined.push(answered)
+  }
+  return { params: undefined, response: undefined, declined }
+}
+
+/**
+ * What a client offers, best first. What it asks of the server is asked for in the first; the next ones do without, first
+ * without the window, which fewer servers can limit, so that compression is not lost over it (RFC 7692 §7.1.3).
+ *
+ * `client_max_window_bits` is always there, unless the compressor has no window but the largest: as in browsers, the server
+ * may limit the client.
+ *
+ * @throws {TypeError} for wishes and abilities of other types, `RangeError` for windows that are none.
+ *
+ * @example
+ * offerDeflate({ serverMaxWindowBits: 10 })
+ * // [[['server_max_window_bits', '10'], ['client_max_window_bits', true]], [['client_max_window_bits', true]]]
+ */
+export function offerDeflate(wishes: DeflateWishes = {}, abilities: DeflateAbilities = {}): ExtensionParams[] {
+  const wished = checkWishes(wishes)
+  const least = checkAbilities(abilities)
+  // An offered value is a promise: what the compressor cannot keep within is not said                RFC 7692 §7.1.2.2
+  const hint = Math.max(least, wished.clientMaxWindowBits)
+  let best: DeflateOffer = {
+    serverNoContextTakeover: false,
+    clientNoContextTakeover: wished.clientNoContextTakeover,
+    serverMaxWindowBits: undefined,
+    clientMaxWindowBits: least === MAX_WINDOW_BITS ? undefined : hint < MAX_WINDOW_BITS ? hint : true,
+  }
+  const offers = [best]
+  if (wished.serverNoContextTakeover) {
+    best = { ...best, serverNoContextTakeover: true }
+    offers.unshift(best)
+  }
+  if (wished.serverMaxWindowBits < MAX_WINDOW_BITS)
+    offers.unshift({ ...best, serverMaxWindowBits: wished.serverMaxWindowBits })
+  return offers.map(formatDeflateTerms)
+}
+
+/**
+ * The client's judgement of the server's response: it has to grant all that one of the offers asks for, say nothing that this
+ * offer does not allow, and be within what the compressor can do.
+ *
+ * @param response The response's parameters.
+ * @param offers The parameters of all offers that were sent.
+ * @returns What is in effect: the response, and what the offers promised of the client where the response leaves it open.
+ * @throws {ProtocolError} `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for
+ * abilities that are none.
+ *
+ * @example
+ * verifyDeflateResponse([['client_max_window_bits', '10']], [[['client_max_window_bits', true]]]).clientMaxWindowBits // 10
+ */
+export function verifyDeflateResponse(
+  response: ExtensionParams,
+  offers: readonly ExtensionParams[],
+  abilities: DeflateAbilities = {},
+): DeflateParams {
+  const least = checkAbilities(abilities)
+  const terms = readDeflateResponse(response)
+  const taken = findTaken(terms, offers)
+  // Which of those that fit the server took it does not say: a client that keeps all their promises breaks none. "The client
+  // is not going to use" context takeover, or a larger window, whatever the response says.    RFC 7692 §7.1.1.2, §7.1.2.2
+  const hints = taken.map(({ clientMaxWindowBits: hint }) => (typeof hint === 'number' ? hint : MAX_WINDOW_BITS))
+  const params: DeflateParams = {
+    serverNoContextTakeover: terms.serverNoContextTakeover,
+    clientNoContextTakeover: terms.clientNoContextTakeover || taken.some((offer) => offer.clientNoContextTakeover),
+    serverMaxWindowBits: terms.serverMaxWindowBits ?? MAX_WINDOW_BITS,
+    clientMaxWindowBits: Math.min(terms.clientMaxWindowBits ?? MAX_WINDOW_BITS, ...hints),
+  }
+  // "The client does not support the configuration that the response represents."                           RFC 7692 §7
+  if (params.clientMaxWindowBits < least)
+    throw deflateFault(
+      'response',
+      `asks for client_max_window_bits=${params.clientMaxWindowBits}, ${tooSmall(least)}`,
+      '§7.1.2.2',
+    )
+  return params
+}
+
+/** What is expected of a window by a compressor that begins at `least`. */
+function tooSmall(least: number): string {
+  return `where the compressor here can do ${least} at the least`
+}
+
+function checkWishes(wishes: DeflateWishes): DeflateParams {
+  return checkDeflateParams({
+    serverNoContextTakeover: wishes.serverNoContextTakeover ?? false,
+    clientNoContextTakeover: wishes.clientNoContextTakeover ?? false,
+    serverMaxWindowBits: wishes.serverMaxWindowBits ?? MAX_WINDOW_BITS,
+    clientMaxWindowBits: wishes.clientMaxWindowBits ?? MAX_WINDOW_BITS,
+  })
+}
+
+function checkAbilities({ minWindowBits = MIN_WINDOW_BITS }: DeflateAbilities): number {
+  return checkWindowBits('minWindowBits', minWindowBits)
+}

@@ -1,0 +1,110 @@
+/**
+ * Both halves of one connection's compression as one `Transform`, and what can be told to them. Knows which side uses which
+ * parameter; nothing of negotiation.
+ *
+ * @module
+ */
+
+import type { PieceInfo, Transform } from '../frame/transform.ts'
+import type { Bytes, Role } from '../types.ts'
+import type { DeflateCodec } from './codec.ts'
+import { MessageCompressor } from './compress.ts'
+import { Compressors, DEFAULT_COMPRESSORS } from './compressors.ts'
+import { MessageDecompressor } from './decompress.ts'
+import { Decompressors } from './decompressors.ts'
+import { checkDeflateParams, type DeflateParams } from './params.ts'
+
+/** How messages are compressed. */
+export interface CompressionOptions {
+  /** Messages of fewer bytes go as they are, unless the sender wishes otherwise. Default 1024. */
+  readonly threshold?: number | undefined
+  /** From 1 (fast) to 9 (small), 0: not at all. Default -1: what the library takes for the middle, 6 in zlib. */
+  readonly level?: number | undefined
+  /** From 1 (little memory) to 9 (fast); a compressor's tables take 2^(memLevel + 9) bytes in zlib. Default 8. */
+  readonly memLevel?: number | undefined
+  /**
+   * How many compressors serve all connections; the one that has waited longest moves to who needs one. Default 32, which is
+   * about 8 MiB at most.
+   */
+  readonly maxCompressors?: number | undefined
+}
+
+/** Compressors and decompressors of one codec, for any number of connections. */
+export class DeflateEngines {
+  readonly compressors: Compressors
+  readonly decompressors: Decompressors
+  readonly threshold: number
+
+  /** @throws RangeError for a number that is none of those which an option may be. */
+  constructor(codec: DeflateCodec, options: CompressionOptions) {
+    const { threshold = 1024, level = -1, memLevel = 8, maxCompressors = DEFAULT_COMPRESSORS } = options
+    this.threshold = checked('threshold', threshold, 0, Infinity)
+    checked('level', level, -1, 9)
+    checked('memLevel', memLevel, 1, 9)
+    checked('maxCompressors', maxCompressors, 1, Infinity)
+    this.compressors = new Compressors(codec, level, memLevel, maxCompressors)
+    this.decompressors = new Decompressors(codec)
+  }
+}
+
+function checked(name: keyof CompressionOptions, value: number, least: number, most: number): number {
+  if ((Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value
+  throw new RangeError(`${name} is a whole number from ${least} to ${most}; this one is ${value}`)
+}
+
+/** One connection's compression. */
+export class DeflateTransform implements Transform {
+  private readonly compressor: MessageCompressor
+  private readonly decompressor: MessageDecompressor
+
+  constructor(params: DeflateParams, role: Role, { compressors, decompressors, threshold }: DeflateEngines) {
+    const server = { bits: params.serverMaxWindowBits, takesOver: !params.serverNoContextTakeover }
+    const client = { bits: params.clientMaxWindowBits, takesOver: !params.clientNoContextTakeover }
+    const [own, other] = role === 'server' ? [server, client] : [client, server]
+    this.compressor = new MessageCompressor(compressors, own.bits, own.takesOver, threshold)
+    this.decompressor = new MessageDecompressor(decompressors, other.bits, other.takesOver)
+  }
+
+  encode(piece: Uint8Array, info: PieceInfo): Uint8Array | undefined {
+    return this.compressor.encode(piece, info)
+  }
+
+  decode(piece: Uint8Array, info: PieceInfo): Bytes {
+    return this.decompressor.decode(piece, info)
+  }
+
+  close(): void {
+    this.compressor.close()
+    this.decompressor.close()
+  }
+}
+
+/**
+ * The compression of one connection without a negotiation: messages and pieces of them, as they stand in frames with RSV1.
+ *
+ * @param params What was agreed.
+ * @param role The side that this object plays.
+ * @returns State of its own, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007), `too-large` and
+ *   `too-many` (1009).
+ * @throws {RangeError} for parameters and options that are out of range, {@link TypeError} for a role that is none.
+ *
+ * @see RFC 7692 §7.2
+ * @example
+ * const params = { serverNoContextTakeover: false, clientNoContextTakeover: false, serverMaxWindowBits: 15, clientMaxWindowBits: 15 }
+ * const server = deflateTransform(params, 'server', pako, { threshold: 0 })
+ * server.encode(bytes, { opcode: 1, first: true, last: true, room: 0 }) // without the last four bytes, or undefined
+ */
+export function deflateTransform(
+  params: DeflateParams,
+  role: Role,
+  codec: DeflateCodec,
+  options: CompressionOptions = {},
+): Transform {
+  if (role !== 'client' && role !== 'server')
+    throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
+  return new DeflateTransform(
+    checkDeflateParams(params),
+    role,
+    new DeflateEngines(codec, { maxCompressors: 1, ...options }),
+  )
+}

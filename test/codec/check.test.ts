@@ -1,0 +1,77 @@
+/**
+ * Knows that `node:zlib`'s kept streams are only taken where they do what they have to, and that the codecs say who they are.
+ *
+ * @module
+ */
+
+import { describe, expect, test } from 'vitest'
+import { zlib } from '../../src/codec/zlib.ts'
+import { passes, streamsWork } from '../../src/codec/zlib-check.ts'
+import type { Compressor, Decompressed, Decompressor, DeflateCodec } from '../../src/deflate/codec.ts'
+import { codecs, none, textAt, usual } from './codecs.ts'
+
+test.each(codecs)('%s passes', (name, codec) => {
+  expect(passes(codec)).toBe(true)
+  expect(name.startsWith(codec.name)).toBe(true)
+  expect(codec.minWindowBits).toBe(8)
+})
+
+test('every Node that is supported has the streams', () => {
+  expect(streamsWork()).toBe(true)
+  expect(zlib.createCompressor(usual).compress(textAt(0, 500), none, false).length).toBeLessThan(500)
+  zlib.createDecompressor(15).close()
+})
+
+describe('what does not pass', () => {
+  const [, sound] = codecs[1] ?? []
+  if (sound === undefined) throw new Error('there are three')
+
+  /** The kept streams, with something wrong about them. */
+  function broken(change: {
+    compress?: (own: Compressor) => Compressor['compress']
+    decompress?: (own: Decompressor) => Decompressor['decompress']
+    start?: (own: Decompressor) => Decompressor['start']
+  }): DeflateCodec {
+    return {
+      ...(sound as DeflateCodec),
+      createCompressor(settings) {
+        const own = (sound as DeflateCodec).createCompressor(settings)
+        const compress = change.compress?.(own) ?? own.compress.bind(own)
+        return { compress, close: () => own.close() }
+      },
+      createDecompressor(windowBits) {
+        const own = (sound as DeflateCodec).createDecompressor(windowBits)
+        const decompress = change.decompress?.(own) ?? own.decompress.bind(own)
+        return { decompress, start: change.start?.(own) ?? own.start.bind(own), close: () => own.close() }
+      },
+    }
+  }
+  const answers =
+    (change: (step: Decompressed) => Decompressed) => (own: Decompressor) => (input: Uint8Array, room: number) =>
+      change(own.decompress(input, room))
+
+  test.each<[string, DeflateCodec]>([
+    ['throws', broken({ compress: () => () => expect.fail('as if there were no handle') })],
+    [
+      'writes other bytes',
+      broken({
+        compress:
+          (own) =>
+          (...given) =>
+            own.compress(...given).map((byte) => byte ^ 1),
+      }),
+    ],
+    ['forgets its window', broken({ start: (own) => () => own.start(none) })],
+    ['hides what is corrupt', broken({ decompress: answers((step) => ({ ...step, status: 'more' })) })],
+    [
+      'hides the end',
+      broken({ decompress: answers((step) => ({ ...step, status: step.status === 'ended' ? 'more' : step.status })) }),
+    ],
+    ['miscounts', broken({ decompress: answers((step) => ({ ...step, consumed: step.consumed + 1 })) })],
+    ['loses output', broken({ decompress: answers((step) => ({ ...step, output: step.output.slice(1) })) })],
+    ['has no limit', broken({ decompress: (own) => (input) => own.decompress(input, 1e9) })],
+  ])('one that %s', (_, codec) => {
+    expect(passes(broken({}))).toBe(true)
+    expect(passes(codec)).toBe(false)
+  })
+})

@@ -1,0 +1,219 @@
+/**
+ * Knows what every codec's decompressor has to do: the same as each other, for good data, for bad data and for too much of it.
+ *
+ * @module
+ */
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { codecs, concat, cutTail, deflate, END, noise, none, readMessage, same, textAt, usual } from './codecs.ts'
+
+const ROOM = 1_000_000
+const text = textAt(20_000, 700)
+const compressed = cutTail(deflate(text))
+
+describe.each(codecs)('%s', (_, codec) => {
+  const begin = (window: Uint8Array = none, windowBits = 15) => {
+    const decompressor = codec.createDecompressor(windowBits)
+    decompressor.start(window)
+    return decompressor
+  }
+
+  test('reads messages of zlib, one after the other, and tells their end', () => {
+    const decompressor = begin()
+    for (const size of [1, 2, 100, 1024, 16_384, 16_385, 65_536, 500_000])
+      for (const message of [textAt(1000, size), noise(size), new Uint8Array(size)]) {
+        decompressor.start(none)
+        const { status, consumed, output } = readMessage(decompressor, [cutTail(deflate(message))], ROOM)
+        expect({ status, consumed }).toEqual({ status: 'ended', consumed: END })
+        expect(same(output, message)).toBe(true)
+        expect(output.buffer.byteLength).toBe(output.length)
+      }
+  })
+
+  test('an empty message, an empty input', () => {
+    const decompressor = begin()
+    expect(decompressor.decompress(none, 0)).toEqual({ status: 'more', consumed: 0, output: new Uint8Array(0) })
+    expect(readMessage(decompressor, [Uint8Array.of(0)], 0)).toMatchObject({ status: 'ended', consumed: 9 })
+  })
+
+  test('behind a window of any size', () => {
+    for (const windowBits of [8, 9, 12, 15])
+      for (const size of [1, 255, 256, 2 ** windowBits, 2 ** windowBits + 1]) {
+        const window = textAt(90_000, size)
+        const message = window.slice(-200)
+        const last = window.subarray(-Math.min(size, 2 ** windowBits))
+        const decompressor = begin(noise(100), windowBits)
+        decompressor.start(window)
+        const { status, output } = readMessage(decompressor, [cutTail(deflate(message, false, last))], ROOM)
+        expect(status).toBe('ended')
+        expect(output).toEqual(message)
+      }
+  })
+
+  test('a reference to before the window is corrupt, also where a window was before', () => {
+    const data = deflate(text, false, text)
+    const decompressor = begin(text)
+    expect(readMessage(decompressor, [cutTail(data)], ROOM).output).toEqual(text)
+    for (const window of [none, text.subarray(-200)]) {
+      decompressor.start(window)
+      expect(decompressor.decompress(data, ROOM)).toMatchObject({ status: 'corrupt', output: none })
+    }
+  })
+
+  test('cut anywhere, in two and in many', () => {
+    const decompressor = begin()
+    for (let cut = 0; cut <= compressed.length; cut++) {
+      decompressor.start(none)
+      const { status, output } = readMessage(
+        decompressor,
+        [compressed.subarray(0, cut), compressed.subarray(cut)],
+        ROOM,
+      )
+      expect(status).toBe('ended')
+      expect(output).toEqual(text)
+    }
+    decompressor.start(none)
+    expect(
+      readMessage(
+        decompressor,
+        [...compressed].map((byte) => Uint8Array.of(byte)),
+        ROOM,
+      ).output,
+    ).toEqual(text)
+  })
+
+  test('cut short anywhere, it does not end where it had to', () => {
+    const decompressor = begin()
+    for (let size = 1; size < compressed.length; size++) {
+      decompressor.start(none)
+      const { status, consumed, output } = readMessage(decompressor, [compressed.subarray(0, size)], ROOM)
+      // What ends cleanly is text that lacks its end, which only a block's boundary allows.
+      const sound = status === 'ended' && consumed === END
+      if (sound) expect(output).toEqual(text.subarray(0, output.length))
+      expect(sound).toBe(false)
+    }
+  })
+
+  test('final blocks: what follows is not read, and the end is seen at the latest when something does', () => {
+    const data = deflate(text, true)
+    const junk = noise(50)
+    for (const input of [concat(data, junk), data]) {
+      const decompressor = begin()
+      const step = decompressor.decompress(input, ROOM)
+      expect(step.consumed).toBe(data.length)
+      expect(step.output).toEqual(text)
+      if (input !== data) expect(step.status).toBe('ended')
+      expect(decompressor.decompress(junk, ROOM)).toMatchObject({ status: 'ended', consumed: 0, output: none })
+    }
+    const decompressor = begin()
+    decompressor.decompress(data.subarray(0, 100), ROOM)
+    expect(decompressor.decompress(concat(data.subarray(100), junk), ROOM)).toMatchObject({
+      status: 'ended',
+      consumed: data.length - 100,
+    })
+  })
+
+  test('room: exactly enough, and one byte too little', () => {
+    for (const size of [1, 1024, 5000, 16_383, 16_384, 16_385, 40_000, 100_000])
+      for (const message of [textAt(0, size), new Uint8Array(size)]) {
+        const data = deflate(message)
+        const step = begin().decompress(data, size)
+        expect(step.status).toBe('more')
+        expect(same(step.output, message)).toBe(true)
+        expect(begin().decompress(data, size - 1)).toMatchObject({ status: 'limit', output: none })
+        expect(same(begin(message).decompress(data, size).output, message)).toBe(true)
+      }
+  })
+
+  test('a bomb stops where it is too much', () => {
+    const bomb = deflate(new Uint8Array(200_000_000))
+    const before = process.memoryUsage()
+    const step = begin().decompress(bomb, 1_000_000)
+    const after = process.memoryUsage()
+    expect(step).toMatchObject({ status: 'limit', output: none })
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(8_000_000)
+  })
+
+  test('goes on after everything that went wrong', () => {
+    const decompressor = begin()
+    for (const [input, room] of [
+      [Uint8Array.of(7), ROOM],
+      [deflate(text), 10],
+      [compressed.subarray(0, 50), ROOM],
+      [deflate(text, true), ROOM],
+    ] as const) {
+      decompressor.start(none)
+      decompressor.decompress(input, room)
+      decompressor.start(none)
+      expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
+    }
+    decompressor.close()
+    decompressor.close()
+    decompressor.start(none)
+    expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
+  })
+
+  test('leaves its input and its window alone, and keeps neither', () => {
+    const backing = concat(noise(7), text, compressed, noise(7))
+    const window = backing.subarray(7, 7 + text.length)
+    const input = backing.subarray(7 + text.length, -7)
+    const copy = backing.slice()
+    const decompressor = begin(window)
+    const first = decompressor.decompress(input.subarray(0, 60), ROOM)
+    expect(backing).toEqual(copy)
+    const rest = input.slice(60)
+    backing.fill(0)
+    expect(concat(first.output, readMessage(decompressor, [rest], ROOM).output)).toEqual(text)
+  })
+})
+
+describe('all the same', () => {
+  test('for what is damaged', () => {
+    const long = cutTail(deflate(textAt(40_000, 3000)))
+    fc.assert(
+      fc.property(fc.nat(long.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (at, flip, whole) => {
+        const damaged = long.slice()
+        damaged[at] = (damaged[at] ?? 0) ^ flip
+        const results = codecs.map(([, codec]) => {
+          const decompressor = codec.createDecompressor(15)
+          decompressor.start(none)
+          const pieces = whole ? [damaged] : [damaged.subarray(0, at), damaged.subarray(at)]
+          const { status, consumed, output } = readMessage(decompressor, pieces, 20_000)
+          decompressor.close()
+          return status === 'corrupt' || status === 'limit' ? { status } : { status, consumed, output }
+        })
+        expect(results[1]).toEqual(results[0])
+        expect(results[2]).toEqual(results[0])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('for streams that other codecs compressed, in any mixture of going on and beginning anew', () => {
+    const message = fc.tuple(fc.nat(9000), fc.integer({ min: 0, max: 3000 }), fc.boolean(), fc.nat(2))
+    fc.assert(
+      fc.property(fc.array(message, { minLength: 50, maxLength: 50 }), (list) => {
+        const compressors = codecs.map(([, codec]) => codec.createCompressor(usual))
+        const decompressors = codecs.map(([, codec]) => codec.createDecompressor(15))
+        let window = none
+        let last: number | undefined
+        for (const [at, size, goesOn, by] of list) {
+          const input = textAt(80_000 + at, size)
+          const continues = goesOn && last === by
+          const output = cutTail(compressors[by]?.compress(input, window, continues) ?? none)
+          for (const decompressor of decompressors) {
+            decompressor.start(window)
+            const { status, output: read } = readMessage(decompressor, [output], ROOM)
+            expect(status).toBe('ended')
+            expect(same(read, input)).toBe(true)
+          }
+          window = concat(window, input).subarray(-32_768)
+          last = by
+        }
+        for (const one of [...compressors, ...decompressors]) one.close()
+      }),
+      { numRuns: 5 },
+    )
+  })
+})

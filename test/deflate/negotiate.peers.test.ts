@@ -1,0 +1,68 @@
+/** Holds our negotiation against that of `ws`, without a connection: its offers answered here, ours answered there. */
+
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import * as ws from 'ws'
+import { negotiateDeflate, offerDeflate, verifyDeflateResponse } from '../../src/deflate/negotiate.ts'
+import { DEFLATE_NAME } from '../../src/deflate/params.ts'
+import { type ExtensionParams, toExtensionParams } from '../../src/handshake/extension.ts'
+
+type Bare = Record<string, number | true>
+/** Not in the types of `ws`, but public. */
+interface Negotiator {
+  offer(): Bare
+  accept(configurations: Record<string, (string | true)[]>[]): Bare
+}
+const { PerMessageDeflate } = ws as unknown as { PerMessageDeflate: new (options: object) => Negotiator }
+
+/** As its own parser hands it over: each value in a list. */
+const listed = (params: ExtensionParams) => Object.fromEntries(params.map(([name, value]) => [name, [value]]))
+
+const flag = fc.constantFrom(undefined, true)
+const bits = fc.option(fc.integer({ min: 8, max: 15 }), { nil: undefined })
+const wishes = fc.record({
+  serverNoContextTakeover: flag,
+  clientNoContextTakeover: flag,
+  serverMaxWindowBits: bits,
+  clientMaxWindowBits: bits,
+})
+
+it('our server’s answer is one to the offer of ws', () => {
+  fc.assert(
+    fc.property(wishes, wishes, (theirs, ours) => {
+      const client = new PerMessageDeflate({ ...theirs, isServer: false })
+      const { params, response } = negotiateDeflate(
+        [{ name: DEFLATE_NAME, params: toExtensionParams(client.offer()) }],
+        ours,
+      )
+      if (params === undefined) throw new Error('declined')
+      const agreed = client.accept([listed(response.params)])
+      // It keeps its own promise of less.
+      expect(agreed.client_max_window_bits ?? 15).toBe(params.clientMaxWindowBits)
+      expect(agreed.server_max_window_bits ?? 15).toBe(params.serverMaxWindowBits)
+      expect(agreed.server_no_context_takeover ?? false).toBe(params.serverNoContextTakeover)
+      expect(agreed.client_no_context_takeover ?? false).toBe(params.clientNoContextTakeover)
+    }),
+  )
+})
+
+it('the answer of ws is one to our offers', () => {
+  fc.assert(
+    fc.property(wishes, wishes, (ours, theirs) => {
+      const offers = offerDeflate(ours)
+      const server = new PerMessageDeflate({ ...theirs, isServer: true })
+      let agreed: Bare
+      try {
+        agreed = server.accept(offers.map(listed))
+      } catch {
+        // It takes its wish for the client as a demand, and declines a client that promises still less.
+        expect(theirs.clientMaxWindowBits).toBeGreaterThan(ours.clientMaxWindowBits ?? 15)
+        return
+      }
+      const params = verifyDeflateResponse(toExtensionParams(agreed), offers)
+      expect(params.serverMaxWindowBits).toBe(agreed.server_max_window_bits ?? 15)
+      expect(params.clientMaxWindowBits).toBeLessThanOrEqual(Number(agreed.client_max_window_bits ?? 15))
+      expect(params.serverNoContextTakeover).toBe(agreed.server_no_context_takeover ?? false)
+    }),
+  )
+})

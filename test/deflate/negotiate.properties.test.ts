@@ -1,0 +1,108 @@
+/** Holds what is true of any two sides: what a server answers, the client understands the same, whatever either wishes. */
+
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { negotiateDeflate, offerDeflate, verifyDeflateResponse } from '../../src/deflate/negotiate.ts'
+import { DEFLATE_NAME, type DeflateParams, formatDeflateTerms } from '../../src/deflate/params.ts'
+import { attempt, ProtocolError } from '../../src/errors.ts'
+import type { ExtensionParams } from '../../src/handshake/extension.ts'
+import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+
+const bits = fc.integer({ min: 8, max: 15 })
+const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
+const wishes = fc.record({
+  serverNoContextTakeover: maybe(fc.boolean()),
+  clientNoContextTakeover: maybe(fc.boolean()),
+  serverMaxWindowBits: maybe(bits),
+  clientMaxWindowBits: maybe(bits),
+})
+const abilities = fc.record({ minWindowBits: maybe(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(8, 9) }, bits)) })
+const runs = { numRuns: 5000 }
+
+const named = (params: ExtensionParams) => ({ name: DEFLATE_NAME, params })
+/** As a field value, and back. */
+const travel = (list: readonly { name: string; params: ExtensionParams }[]) => parseExtensions(formatExtensions(list))
+
+it('both sides hold the same parameters, unless the client’s compressor cannot do what the server asks', () => {
+  fc.assert(
+    fc.property(wishes, abilities, wishes, abilities, (client, clientCodec, server, serverCodec) => {
+      const offers = travel(offerDeflate(client, clientCodec).map(named))
+      const { params, response, declined } = negotiateDeflate(offers, server, serverCodec)
+      // The last offer asks for nothing, so that there always is an agreement.
+      if (params === undefined) throw declined[0]
+      const asked = travel([response])[0]?.params ?? []
+      const sent = offers.map((offer) => offer.params)
+      const verified = attempt(() => verifyDeflateResponse(asked, sent, clientCodec))
+      if (params.clientMaxWindowBits < (clientCodec.minWindowBits ?? 8)) expect(verified).toBeInstanceOf(ProtocolError)
+      else expect(verified).toEqual(params)
+      expect(params.serverMaxWindowBits).toBeGreaterThanOrEqual(serverCodec.minWindowBits ?? 8)
+      expect(JSON.parse(JSON.stringify(params))).toEqual(params)
+    }),
+    runs,
+  )
+})
+
+it('every wish of both sides is met where both compressors can do all', () => {
+  fc.assert(
+    fc.property(wishes, wishes, (client, server) => {
+      const { params } = negotiateDeflate(offerDeflate(client).map(named), server)
+      const least = (name: 'serverMaxWindowBits' | 'clientMaxWindowBits') =>
+        Math.min(client[name] ?? 15, server[name] ?? 15)
+      const either = (name: 'serverNoContextTakeover' | 'clientNoContextTakeover') =>
+        client[name] === true || server[name] === true
+      expect(params).toEqual({
+        serverNoContextTakeover: either('serverNoContextTakeover'),
+        clientNoContextTakeover: either('clientNoContextTakeover'),
+        serverMaxWindowBits: least('serverMaxWindowBits'),
+        clientMaxWindowBits: least('clientMaxWindowBits'),
+      })
+    }),
+  )
+})
+
+it('of any offers, our client never compresses with more than our server expects', () => {
+  const offer = fc
+    .record({
+      serverNoContextTakeover: fc.boolean(),
+      clientNoContextTakeover: fc.boolean(),
+      serverMaxWindowBits: maybe(bits),
+      clientMaxWindowBits: fc.oneof(bits, fc.constant(true as const), fc.constant(undefined)),
+    })
+    .map(formatDeflateTerms)
+  fc.assert(
+    fc.property(fc.array(offer, { maxLength: 4 }), wishes, abilities, (offers, server, serverCodec) => {
+      const { params, response, declined } = negotiateDeflate(offers.map(named), server, serverCodec)
+      if (params === undefined) {
+        expect(declined).toHaveLength(offers.length)
+        return
+      }
+      const verified: DeflateParams = verifyDeflateResponse(response.params, offers)
+      expect(verified).toMatchObject({
+        serverNoContextTakeover: params.serverNoContextTakeover,
+        serverMaxWindowBits: params.serverMaxWindowBits,
+      })
+      expect(verified.clientMaxWindowBits).toBeLessThanOrEqual(params.clientMaxWindowBits)
+      if (params.clientNoContextTakeover) expect(verified.clientNoContextTakeover).toBe(true)
+    }),
+    runs,
+  )
+})
+
+it('no text does anything but get an answer', () => {
+  const words = ['permessage-deflate', 'server_max_window_bits', 'client_max_window_bits', 'server_no_context_takeover']
+  const part = fc.constantFrom(...words, 'client_no_context_takeover', ';', ';', ',', '=', '=8', '=10', '=08', ' ', 'x')
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 12 }), fc.array(part, { maxLength: 6 }), (offered, answered) => {
+      const offers = attempt(() => parseExtensions(`permessage-deflate${offered.join('')}`))
+      if (offers instanceof ProtocolError) return
+      const { params, declined } = negotiateDeflate(offers)
+      if (params === undefined) expect(declined.length).toBe(offers.filter(({ name }) => name === DEFLATE_NAME).length)
+      const response = attempt(() => parseExtensions(`permessage-deflate${answered.join('')}`))
+      if (response instanceof ProtocolError) return
+      const sent = offers.map((offer) => offer.params)
+      const verified = attempt(() => verifyDeflateResponse(response[0]?.params ?? [], sent))
+      if (verified instanceof ProtocolError) expect(verified.message).toMatch(/^the response for [ -~]+$/)
+    }),
+    runs,
+  )
+})
