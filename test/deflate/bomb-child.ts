@@ -1,0 +1,106 @@
+/**
+ * A process of its own that has a bomb go off, in pieces of each size and with each room, and tells what it took: one line of JSON
+ * for each. Bundled and started by `bomb.test.ts`.
+ *
+ * Memory is measured twice. Bytes of arrays, as the runtime keeps count of them, whenever one is made and whenever some come out:
+ * all that is taken here in earnest are arrays, so that nothing escapes it which was taken for a moment only. Garbage of the calls
+ * before is collected first; that of the call itself counts. And the most that was ever resident, as the kernel counts (Linux),
+ * which knows of a library's own memory as well, but also of compiled code and of garbage: good for a wide margin only.
+ *
+ * @module
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { pako } from '../../src/codec/pako.ts'
+import { zlib } from '../../src/codec/zlib.ts'
+import { deflateTransform } from '../../src/deflate/transform.ts'
+import { ProtocolError } from '../../src/errors.ts'
+
+/** What became of one bomb. */
+export interface Blast {
+  readonly room: number
+  readonly pieceSize: number
+  readonly fault: string
+  /** Bytes that came out before, and bytes that were read. */
+  readonly inflated: number
+  readonly read: number
+  /** The most bytes at once. */
+  readonly arrays: number
+  readonly resident: number | undefined
+}
+
+const MIB = 2 ** 20
+const params = {
+  serverNoContextTakeover: false,
+  clientNoContextTakeover: false,
+  serverMaxWindowBits: 15,
+  clientMaxWindowBits: 15,
+}
+const [, , codecName, path = ''] = process.argv
+const codec = codecName === 'pako' ? pako : zlib
+const bomb = new Uint8Array(readFileSync(path))
+const collect = (globalThis as { gc?: () => void }).gc ?? (() => {})
+
+let peak = 0
+const note = (): void => {
+  peak = Math.max(peak, process.memoryUsage().arrayBuffers)
+}
+
+const plain = Uint8Array
+const noting = new Proxy(Uint8Array, {
+  construct(target, args, newTarget) {
+    const made: object = Reflect.construct(target, args, newTarget)
+    note()
+    return made
+  },
+})
+
+/** Begins to count the most that is resident; what it returns tells how much more that was than before. `undefined`: unknown. */
+function countResident(): () => number | undefined {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5')
+    const before = mostResident()
+    return () => mostResident() - before
+  } catch {
+    return () => undefined
+  }
+}
+
+function mostResident(): number {
+  return 1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+}
+
+function explode(room: number, pieceSize: number): Blast {
+  const transform = deflateTransform(params, 'server', codec)
+  collect()
+  const before = process.memoryUsage().arrayBuffers
+  peak = before
+  const resident = countResident()
+  let [inflated, read] = [0, 0]
+  let fault = 'none'
+  try {
+    while (read < bomb.length) {
+      const piece = bomb.subarray(read, read + pieceSize)
+      const [first, last] = [read === 0, read + pieceSize >= bomb.length]
+      read += piece.length
+      // Of bytes, some have to do: collecting takes a millisecond.
+      const watched = pieceSize > 1 || read % 251 === 0
+      if (watched) collect()
+      globalThis.Uint8Array = watched ? noting : plain
+      const { length } = transform.decode(piece, { opcode: 2, first, last, room: room - inflated })
+      if (watched) note()
+      inflated += length
+    }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    fault = `${error.code} ${error.closeCode} ${error.reference}`
+  }
+  const blast = { room, pieceSize, fault, inflated, read, arrays: peak - before, resident: resident() }
+  transform.close?.()
+  return blast
+}
+
+// Once for everything that is allocated and compiled by being used.
+for (const pieceSize of [1, 1024, bomb.length]) explode(2 * MIB, pieceSize)
+for (const room of [MIB, 16 * MIB])
+  for (const pieceSize of [1, 1024, bomb.length]) console.log(JSON.stringify(explode(room, pieceSize)))

@@ -1,0 +1,105 @@
+/**
+ * Messages that are large, and others that only say that they are small (RFC 6455 §10.4): room to the byte, and what a bomb of
+ * 256 MiB takes of a process before it is refused.
+ */
+
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import zlib from 'node:zlib'
+import { build } from 'tsup'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deflateTransform } from '../../src/deflate/transform.ts'
+import { startProcess, within } from '../peers/support.ts'
+import { concat } from '../wire.ts'
+import type { Blast } from './bomb-child.ts'
+import { codecs, cutAt, faultOf, json, noise, none, outcome, paramsOf, receive, same, TOO_LARGE } from './messages.ts'
+import { deflate, deflateFinal } from './oracle.ts'
+
+const MIB = 2 ** 20
+/** What lasts from piece to piece: the window, that of pako itself, and arrays to write to. */
+const WINDOW = 131_072
+const sizes = [1, 2, 255, 1023, 1024, 1025, 16_383, 16_384, 16_385, 32_768, 65_537, 300_000]
+
+describe.each(codecs)('%s, room', (_, codec) => {
+  const read = (takesOver: boolean, pieces: readonly Uint8Array[], room: number) =>
+    outcome(() => receive(deflateTransform(paramsOf(15, takesOver), 'client', codec), pieces, room))
+
+  test.each(sizes)('%i bytes pass where there is room for them, and not with one less; in any pieces', (size) => {
+    for (const message of [new Uint8Array(size), noise(size), json(size)])
+      for (const data of [
+        deflate(message),
+        deflateFinal(message),
+        concat(deflateFinal(message.subarray(0, size >> 1)), deflate(message.subarray(size >> 1))),
+      ])
+        for (const takesOver of [true, false])
+          for (const pieces of [
+            [data],
+            cutAt(data, data.length >> 1),
+            [none, ...cutAt(data, 1, data.length - 1), none],
+          ]) {
+            const whole = read(takesOver, pieces, size)
+            expect(faultOf(whole)).toBe('none')
+            expect(same(whole as Uint8Array, message)).toBe(true)
+            expect(faultOf(read(takesOver, pieces, size - 1))).toBe(TOO_LARGE)
+          }
+  })
+
+  test('none at all is enough for nothing', () => {
+    for (const data of [none, Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(3, 0)])
+      expect(read(true, [data], 0)).toEqual(new Uint8Array(0))
+    expect(faultOf(read(true, [deflate(Uint8Array.of(7))], 0))).toBe(TOO_LARGE)
+  })
+
+  test('all of a message of 40 MB, which is larger than every buffer', () => {
+    const message = concat(...Array.from({ length: 40 }, () => new Uint8Array(MIB)))
+    expect(same(read(true, [deflate(message)], message.length) as Uint8Array, message)).toBe(true)
+  })
+})
+
+describe('a bomb of 256 MiB', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'bomb-'))
+    const bomb = zlib.deflateRawSync(new Uint8Array(256 * MIB), { finishFlush: zlib.constants.Z_SYNC_FLUSH })
+    expect(bomb.length).toBeLessThan(270_000)
+    writeFileSync(join(folder, 'bomb'), bomb.subarray(0, -4))
+    await build({
+      entry: { child: fileURLToPath(new URL('bomb-child.ts', import.meta.url)) },
+      outDir: folder,
+      outExtension: () => ({ js: '.mjs' }),
+      format: 'esm',
+      platform: 'node',
+      noExternal: [/.*/],
+      config: false,
+      silent: true,
+    })
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test.each(codecs)(
+    '%s stops where the room ends, with a room’s worth of memory and 1 MiB',
+    { timeout: 60_000 },
+    async (name) => {
+      const args = ['--expose-gc', '--single-threaded-gc', join(folder, 'child.mjs'), name, join(folder, 'bomb')]
+      const { lines, child } = startProcess(`the bomb of ${name}`, process.execPath, args)
+      const blasts: Blast[] = []
+      lines.on('line', (line) => blasts.push(JSON.parse(line) as Blast))
+      const [code] = await within(once(child, 'close'), 'the bomb to be over')
+      expect(code).toBe(0)
+      expect(blasts.length).toBe(6)
+      for (const { room, pieceSize, fault, inflated, read, arrays, resident = 0 } of blasts) {
+        expect([room, pieceSize, fault]).toEqual([room, pieceSize, TOO_LARGE])
+        expect(inflated).toBeLessThanOrEqual(room)
+        // 1032 bytes for each at most, so that no more was read than had to be, and one piece.
+        expect(read).toBeLessThanOrEqual(room / 1000 + pieceSize)
+        // Pieces of 1 KiB are the worst: what comes of one, 1 MiB, is there twice while it is joined.
+        expect(arrays).toBeLessThanOrEqual(room + MIB + WINDOW)
+        // The machine's own.
+        expect(resident).toBeLessThanOrEqual(room + 12 * MIB)
+      }
+    },
+  )
+})

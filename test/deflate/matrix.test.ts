@@ -1,0 +1,183 @@
+/**
+ * All windows of both sides, with and without takeover on each, over 50 messages: what either role sends is read by `node:zlib`
+ * and by Python's zlib, what these send is read by either role, and no reference reaches further back than was agreed
+ * (RFC 7692 §7.1).
+ *
+ * What a side sends goes by its own window and takeover alone, and so does what a peer sends. Hence each stream is judged, and made
+ * by the peers, once: of every combination it is asked that it sends those bytes and reads these.
+ */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DeflateCodec } from '../../src/deflate/codec.ts'
+import type { DeflateParams } from '../../src/deflate/params.ts'
+import { deflateTransform } from '../../src/deflate/transform.ts'
+import type { Role } from '../../src/types.ts'
+import { describePeer } from '../peers/support.ts'
+import { concat } from '../wire.ts'
+import { codecs, cutAt, json, noise, none, receive, same, send, utf8 } from './messages.ts'
+import { deflate, furthest, inflate, reach } from './oracle.ts'
+import { missing, PythonZlib } from './python-zlib.ts'
+
+const allBits = [8, 9, 10, 11, 12, 13, 14, 15]
+const flags = [true, false]
+
+const long = json(9000, 7)
+const far = noise(1500, 8)
+
+/** Of each fifth of them another kind; what is far back comes again, at every distance. */
+const messages: readonly Uint8Array[] = Array.from({ length: 50 }, (_, index) => {
+  const size = [3, 20, 80, 150, 300, 700, 1100, 2500][index % 8] ?? 0
+  switch (index % 5) {
+    case 0:
+      return json(size, index)
+    case 1:
+      return index % 3 === 0 ? none : utf8(`message ${index} of fifty, again and again. `.repeat(index % 9))
+    case 2:
+      return index % 4 === 2 ? noise(size, index) : far.slice(index * 10, index * 10 + 300)
+    case 3:
+      return new Uint8Array(size * 3).fill(index)
+    default:
+      return index % 20 === 4 ? long : concat(far, long.subarray(0, size))
+  }
+})
+
+/** Some in one piece, some in several, some of these empty. The same ones everywhere. */
+function inPieces(bytes: Uint8Array, index: number): readonly Uint8Array[] {
+  if (index % 6 === 1) return cutAt(bytes, bytes.length >> 2, bytes.length >> 2, bytes.length - (bytes.length >> 3))
+  return index % 6 === 4 ? [bytes, none] : [bytes]
+}
+
+interface Side {
+  readonly bits: number
+  readonly takesOver: boolean
+}
+type Sent = readonly (Uint8Array | undefined)[]
+
+const sides: readonly Side[] = allBits.flatMap((bits) => flags.map((takesOver) => ({ bits, takesOver })))
+const nameOf = ({ bits, takesOver }: Side): string => `${bits} bits ${takesOver ? 'with' : 'without'} takeover`
+
+function paramsOf(server: Side, client: Side): DeflateParams {
+  return {
+    serverNoContextTakeover: !server.takesOver,
+    clientNoContextTakeover: !client.takesOver,
+    serverMaxWindowBits: server.bits,
+    clientMaxWindowBits: client.bits,
+  }
+}
+
+function sendAll(codec: DeflateCodec, params: DeflateParams, role: Role): Sent {
+  const transform = deflateTransform(params, role, codec, { threshold: 0 })
+  const sent = messages.map((message, index) => send(transform, inPieces(message, index)))
+  transform.close?.()
+  return sent
+}
+
+function checkReading(codec: DeflateCodec, params: DeflateParams, role: Role, stream: readonly Uint8Array[]): void {
+  const transform = deflateTransform(params, role, codec)
+  for (const [index, data] of stream.entries()) {
+    const message = messages[index] ?? none
+    const read = receive(transform, inPieces(data, index + 1), message.length)
+    if (!same(read, message)) expect([index, read]).toEqual([index, message])
+  }
+  transform.close?.()
+}
+
+/** What a side of `node:zlib` sends: all of the messages, compressed. */
+function sendByNode({ bits, takesOver }: Side): Uint8Array[] {
+  let history: Uint8Array = none
+  return messages.map((message) => {
+    const data = deflate(message, history, bits)
+    if (takesOver) history = reach(concat(history, message), bits)
+    return data
+  })
+}
+
+/** `node:zlib` reads it with no more of the past than the window. @returns The furthest reference that the parser has found. */
+function judge(sent: Sent, { bits, takesOver }: Side): number {
+  let furthestOfAll = 0
+  let history: Uint8Array = none
+  for (const [index, data] of sent.entries()) {
+    const message = messages[index] ?? none
+    if (data === undefined) continue
+    expect(same(inflate(data, history, bits), message)).toBe(true)
+    furthestOfAll = Math.max(furthestOfAll, furthest(data))
+    if (takesOver) history = reach(concat(history, message), bits)
+  }
+  return furthestOfAll
+}
+
+const sentBy = new Map<string, Sent>(
+  codecs.flatMap(([name, codec]) =>
+    sides.map((side) => [`${name}, ${nameOf(side)}`, sendAll(codec, paramsOf(side, side), 'server')] as const),
+  ),
+)
+const fromNode = new Map(sides.map((side) => [nameOf(side), sendByNode(side)] as const))
+
+describe.each(codecs)('%s', (name, codec) => {
+  test.each(sides.map((side) => [nameOf(side), side] as const))(
+    'a side of %s, judged by node:zlib and by a parser',
+    (title, side) => {
+      const sent = sentBy.get(`${name}, ${title}`) ?? []
+      expect(sent.filter((data) => data !== undefined).length).toBeGreaterThan(35)
+      const reference = judge(sent, side)
+      expect(reference).toBeLessThanOrEqual(2 ** side.bits)
+      // The messages try it: no window is a mere half used, but for those that are larger than a message by itself.
+      if (side.takesOver || side.bits < 13) expect(reference).toBeGreaterThan(0.45 * 2 ** side.bits)
+    },
+  )
+
+  test.each(sides.map((side) => [nameOf(side), side] as const))(
+    'a server of %s, with every client',
+    (_title, server) => {
+      for (const client of sides) {
+        const params = paramsOf(server, client)
+        for (const [role, own, other] of [
+          ['server', server, client],
+          ['client', client, server],
+        ] as const) {
+          const wanted = sentBy.get(`${name}, ${nameOf(own)}`) ?? []
+          const different = sendAll(codec, params, role).findIndex((data, index) => !alike(data, wanted[index]))
+          expect(different).toBe(-1)
+          checkReading(codec, params, role, fromNode.get(nameOf(other)) ?? [])
+        }
+      }
+    },
+  )
+})
+
+function alike(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && same(a, b))
+}
+
+describePeer('Python’s zlib', missing, () => {
+  let python: PythonZlib
+  beforeAll(() => {
+    python = new PythonZlib()
+  })
+  afterAll(() => python.stop())
+
+  test.each(codecs)('reads what %s sends, of all windows', async (name) => {
+    for (const side of sides) {
+      const sent = sentBy.get(`${name}, ${nameOf(side)}`) ?? []
+      const compressed = [...sent.entries()].filter(([, data]) => data !== undefined)
+      const wanted = compressed.map(([index]) => messages[index] ?? none)
+      const data = compressed.map(([, bytes]) => bytes ?? none)
+      const read = await python.run('inflate', side.bits, side.takesOver, data)
+      expect(read.map((bytes, index) => same(bytes, wanted[index] ?? none))).not.toContain(false)
+      expect(read.length).toBe(wanted.length)
+    }
+  })
+
+  test('sends what each codec reads, in all combinations of windows and both roles', async () => {
+    const streams = new Map<string, readonly Uint8Array[]>()
+    for (const side of sides)
+      streams.set(nameOf(side), await python.run('deflate', side.bits, side.takesOver, messages))
+    for (const [, codec] of codecs)
+      for (const server of sides)
+        for (const client of sides) {
+          const params = paramsOf(server, client)
+          checkReading(codec, params, 'client', streams.get(nameOf(server)) ?? [])
+          checkReading(codec, params, 'server', streams.get(nameOf(client)) ?? [])
+        }
+  })
+})
