@@ -8,8 +8,11 @@
 import { Collector } from '../bytes/collector.ts'
 import type { Bytes } from '../types.ts'
 
-/** The least and the most that is kept between calls for output to be written into. Small messages, of which there are most, fit. */
-const MIN_SCRATCH = 1024
+/**
+ * The least and the most that is kept between calls for output to be written into. Small messages, of which there are most, fit, and
+ * what a single byte can inflate to, which is 1032.
+ */
+const MIN_SCRATCH = 2048
 const MAX_SCRATCH = 16_384
 
 /** Something that writes: at most `size` bytes, to the start of `output`; fewer than `size` only where there is no more. */

@@ -57,6 +57,9 @@ const MAX_WORK = 2 ** 29
 /** The most that every runtime takes as a limit. */
 const MAX_LIMIT = 2 ** 31 - 1
 
+/** How much of an input is looked at first; then twice as much each time. */
+const FIRST_LOOK = 4096
+
 /** What all of the input comes to. */
 interface Look {
   readonly status: 'more' | 'ended'
@@ -91,8 +94,7 @@ class OneShotDecompressor implements Decompressor {
   decompress(input: Uint8Array, room: number): Decompressed {
     if (this.outcome !== undefined) return nothing(this.outcome)
     const before = this.input.length
-    this.input = join(this.input, input)
-    const found = this.look(this.given + room)
+    const found = this.look(input, this.given + room)
     if (found === 'limit' || found === 'corrupt') {
       this.outcome = found
       return nothing(found)
@@ -108,15 +110,31 @@ class OneShotDecompressor implements Decompressor {
     this.start(new Uint8Array(0))
   }
 
-  /** From the beginning: first as a stream that ends, then as one that goes on. */
-  private look(limit: number): Look | 'limit' | 'corrupt' {
-    const ended = this.inflate(limit, {})
-    const found = ended === 'Z_BUF_ERROR' ? this.inflate(limit, { finishFlush: Z_SYNC_FLUSH }) : ended
+  /**
+   * From the beginning: first as a stream that ends, then as one that goes on. At first not as far as the input goes: short streams
+   * may follow each other, and what is behind the first one would be copied for each of them.
+   */
+  private look(input: Uint8Array, limit: number): Look | 'limit' | 'corrupt' {
+    const before = this.input
+    let ended: Omit<Look, 'status'> | string = 'Z_BUF_ERROR'
+    for (let size = FIRST_LOOK; ended === 'Z_BUF_ERROR'; size *= 2) {
+      this.input = join(before, input.subarray(0, size))
+      ended = this.inflate(limit, {})
+      if (size >= input.length) break
+    }
+    if (ended !== 'Z_BUF_ERROR') return this.judge('ended', ended, limit)
+    return this.judge('more', this.inflate(limit, { finishFlush: Z_SYNC_FLUSH }), limit)
+  }
+
+  private judge(
+    status: Look['status'],
+    found: Omit<Look, 'status'> | string,
+    limit: number,
+  ): Look | 'limit' | 'corrupt' {
     if (typeof found === 'string') return found === 'ERR_BUFFER_TOO_LARGE' ? 'limit' : 'corrupt'
     this.work += found.read + found.output.length
     // Beyond the limit by one byte at most, where it is 0.
-    if (found.output.length > limit || this.work > MAX_WORK) return 'limit'
-    return { status: found === ended ? 'ended' : 'more', ...found }
+    return found.output.length > limit || this.work > MAX_WORK ? 'limit' : { status, ...found }
   }
 
   /** What comes out and how much was read, or the code of the error. */

@@ -1,13 +1,12 @@
 /**
- * A real browser, headless: a page that an example server serves opens WebSockets to it. Chromium is found by `CHROMIUM` or
- * on the path; where there is none, that is said, and with `CI` it is a failure.
+ * A real browser, headless: a page that an example server serves opens WebSockets to it. Where there is none, that is said, and
+ * with `CI` it is a failure.
  */
 
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ConnectionEvent, getHeaders } from '../../src/index.ts'
+import { launchChromium, missingChromium } from './chromium.ts'
 import { serve } from './ours.ts'
 import {
   describePeer,
@@ -22,34 +21,6 @@ import {
 } from './support.ts'
 
 vi.setConfig(patient)
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-function findChromium(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const candidates = process.env.CHROMIUM
-    ? [process.env.CHROMIUM]
-    : ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) => folders.map((folder) => join(folder, name)))
-  return candidates.find((path) => {
-    try {
-      accessSync(path, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}
-
-const executable = findChromium()
-const missing = executable === undefined ? 'no Chromium on the path, and CHROMIUM names none' : undefined
 
 /** What a page can tell of a WebSocket that has ended. */
 interface Seen {
@@ -120,7 +91,7 @@ async function echoSizes(page: Page, url: string): Promise<string[]> {
   return within(page.evaluate(run, { url, all: [...sizes] }), `echoes of ${url}`)
 }
 
-describePeer('Chromium', missing, () => {
+describePeer('Chromium', missingChromium, () => {
   let browser: Browser
   let page: Page
   let hosts: Host[]
@@ -129,7 +100,7 @@ describePeer('Chromium', missing, () => {
   const offers: string[][] = []
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executable as string, args: flags })
+    browser = await launchChromium()
     page = await browser.newPage()
     hosts = await Promise.all(examples.map(startExample))
     closing = await serve(

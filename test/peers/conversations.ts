@@ -156,8 +156,9 @@ export function testClient(start: () => Puppet, offers: string, manners: Manners
   })
 
   test('agrees on a subprotocol, an extension and its parameters', async () => {
-    client.order({ type: 'open', url: demanding.url, subprotocols: ['chat.v1'], headers: {} })
-    await expectBrief(client, 'chat.v1', toldLevel)
+    const pair = await demanding.meet(client, ['chat.v1'])
+    expect(pair.opened).toEqual({ type: 'open', subprotocol: 'chat.v1', extensions: toldLevel })
+    await end(pair)
     expect(demanding.granted).toEqual([{ offers: [offers], agreed: agreedLevel }])
   })
 

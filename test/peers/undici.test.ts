@@ -3,7 +3,11 @@
 import diagnostics from 'node:diagnostics_channel'
 import { ping, WebSocket } from 'undici'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { pako } from '../../src/codec/pako.ts'
+import { zlib } from '../../src/codec/zlib.ts'
 import { getHeaders } from '../../src/index.ts'
+import { agreedOn, Echoing, long } from './echoing.ts'
+import { mixed, seeded } from './mixed.ts'
 import { serve } from './ours.ts'
 import { Client, expectEchoes } from './standard.ts'
 import { examples, type Host, Inbox, patient, startExample } from './support.ts'
@@ -93,3 +97,23 @@ describe('undici as a client of our server', () => {
     expect(await client.inbox.next('close')).toEqual({ code: 1000, reason: 'that was all, 再见', wasClean: true })
   })
 })
+
+test.each([
+  ['zlib', zlib, {}],
+  ['pako', pako, {}],
+  ['zlib in a window of 9, each message anew', zlib, { serverNoContextTakeover: true, serverMaxWindowBits: 9 }],
+])('undici gives our server its messages back, compressed by %s', (_, codec, wishes) =>
+  seeded(async (random, cut) => {
+    const ours = new Echoing(codec, wishes, cut)
+    const server = await ours.serve()
+    const { socket } = await connect(server)
+    socket.addEventListener('message', ({ data }) => socket.send(data))
+    expect(socket.extensions).toMatch(/^permessage-deflate/)
+    // It loses a BOM in front of a text, compressed or not.
+    const messages = [...mixed(300, random)].filter(({ type, bytes }) => type !== 'text' || bytes[0] !== 0xef)
+    await ours.exchange(await ours.accept(), agreedOn(wishes), [...messages, ...long])
+    // It reads compressed messages, and writes none.
+    expect(ours.wire.received.compressed).toBe(0)
+    await server.stop()
+  }),
+)

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { hosts } from './hosts.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-/** Files that run in every host, each printing lines as smoke.mjs does. */
-const files = ['smoke.mjs']
+/** Files that run in every host, each printing lines as `runCases` does. */
+const files = ['smoke.mjs', 'deflate.mjs']
 const inCI = Boolean(process.env.CI)
 /** What one file may take in one host. Far more than needed: only a hang gets there. */
 const TIMEOUT = 60_000

@@ -1,22 +1,11 @@
 /**
  * Knows what must work in every runtime: a few ways through the built package, with nothing but the language around them.
- * Runs unchanged in each host (no import but the package, no global but `console`) and prints one JSON line a case.
+ * Runs unchanged in each host: no import from elsewhere, no global but `console`.
  * To add a case, add a function to `cases`; its name is its column in the table.
  */
 
-import * as primitives from '../../dist/index.js'
-
-const { Connection, FrameDecoder, RequestHeadParser, ResponseHeadParser } = primitives
-const {
-  acceptHandshake,
-  applyMask,
-  computeAccept,
-  encodeFrame,
-  formatRequestHead,
-  formatResponse,
-  offerHandshake,
-  verifyHandshake,
-} = primitives
+import { applyMask, Connection, computeAccept, encodeFrame, FrameDecoder } from '../../dist/index.js'
+import { equal, list, open, receiveIn, runCases } from './tools.mjs'
 
 const cases = {
   /** RFC 6455 §1.3. */
@@ -52,7 +41,7 @@ const cases = {
 
   /** Both sides, the heads and a few messages through memory, in chunks of odd sizes. */
   handshake() {
-    const { client, server } = open(3)
+    const { client, server } = open()
     const long = `${'wörld €𝄞 '.repeat(5000)}end`
     const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index * 7)
     client.sendText('hello')
@@ -84,29 +73,6 @@ const cases = {
   },
 }
 
-/** A client and a server that have shaken hands in chunks of `size` bytes. */
-function open(size) {
-  const offer = offerHandshake('ws://example.test/chat?room=1', { subprotocols: ['v2', 'v1'] })
-  const request = push(new RequestHeadParser(), formatRequestHead(offer.request), size)
-  const accepted = acceptHandshake(request, { subprotocols: ['v1'] })
-  equal([accepted.ok, accepted.subprotocol].join(' '), 'true v1')
-  const response = push(new ResponseHeadParser(), formatResponse(accepted.response), size)
-  const verified = verifyHandshake(response, offer)
-  equal([verified.ok, verified.subprotocol].join(' '), 'true v1')
-  return {
-    client: new Connection({ role: 'client', agreement: verified }),
-    server: new Connection({ role: 'server', agreement: accepted }),
-  }
-}
-
-function push(parser, bytes, size) {
-  let parsed
-  for (let at = 0; at < bytes.length && parsed === undefined; at += size)
-    parsed = parser.push(bytes.subarray(at, at + size))
-  equal(parsed?.ok, true)
-  return parsed
-}
-
 /** Carries bytes both ways until nobody has any. The server echoes; the client's events are kept, and the server's last. */
 function exchange(client, server, size) {
   const events = []
@@ -124,11 +90,6 @@ function exchange(client, server, size) {
   return { events, closedAtServer }
 }
 
-/** The events of bytes that come in chunks of `size`, each to be answered before the next chunk comes. */
-function* receiveIn(connection, bytes, size) {
-  for (let at = 0; at < bytes.length; at += size) yield* connection.receive(bytes.slice(at, at + size))
-}
-
 function readFrame(role, bytes) {
   const decoder = new FrameDecoder({ role })
   const seen = []
@@ -139,27 +100,4 @@ function readFrame(role, bytes) {
   return seen.join('; ')
 }
 
-function list(bytes) {
-  return Array.from(bytes).join(' ')
-}
-
-function equal(actual, expected) {
-  if (actual !== expected) throw new Error(`expected ${short(expected)}, got ${short(actual)}`)
-}
-
-function short(value) {
-  const text = String(value)
-  return text.length > 80 ? `${text.slice(0, 80)}… (${text.length})` : text
-}
-
-// The names first: a host that dies half-way has failed the rest.
-console.log(JSON.stringify({ cases: Object.keys(cases) }))
-for (const [name, run] of Object.entries(cases)) {
-  let error
-  try {
-    run()
-  } catch (thrown) {
-    error = String(thrown?.stack ?? thrown)
-  }
-  console.log(JSON.stringify({ case: name, ok: error === undefined, error }))
-}
+runCases(cases)

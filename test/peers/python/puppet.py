@@ -41,3 +41,10 @@ def refusal_of(target):
     """The status and the fields that a request asks to be refused with: `/?refuse=[401,{}]`."""
     wishes = parse_qs(urlsplit(target).query).get("refuse")
     return json.loads(wishes[0]) if wishes else None
+
+
+def show_deflate(server, client):
+    """As it stands in a head, each side by whether it begins every message anew, and its window."""
+    flags = [f"{side}_no_context_takeover" for side, (anew, _) in (("server", server), ("client", client)) if anew]
+    windows = [f"{side}_max_window_bits={bits}" for side, (_, bits) in (("server", server), ("client", client))]
+    return "; ".join(["permessage-deflate", *flags, *windows])

@@ -1,0 +1,84 @@
+/**
+ * Peers that send everything back, compressed both ways, and our end beside them. Knows how both are held to it: by what was
+ * agreed on, by what comes back and by what went over the wire.
+ */
+
+import { expect } from 'vitest'
+import {
+  type ConnectionEvent,
+  type DeflateCodec,
+  type DeflateParams,
+  type DeflateWishes,
+  type Extension,
+  permessageDeflate,
+} from '../../src/index.ts'
+import { Ledger, type Message, sendAll } from './mixed.ts'
+import { type Cut, type Link, open, serve } from './ours.ts'
+import { type Host, Inbox, pattern, textOf } from './support.ts'
+import { Wire } from './wire.ts'
+
+/** A message of each kind that compresses to next to nothing, too long for any buffer on its way. */
+export const long: readonly Message[] = [
+  { type: 'text', bytes: Buffer.from(textOf(2 ** 20)) },
+  { type: 'binary', bytes: Buffer.from(pattern(2 ** 20)) },
+]
+
+/** What is agreed on where nobody wishes anything, and what comes of wishes. */
+export function agreedOn(params: Partial<DeflateParams>): DeflateParams {
+  return {
+    serverNoContextTakeover: false,
+    clientNoContextTakeover: false,
+    serverMaxWindowBits: 15,
+    clientMaxWindowBits: 15,
+    ...params,
+  }
+}
+
+/** Our end of one connection with a peer that echoes. */
+export class Echoing {
+  readonly wire: Wire = new Wire()
+  private readonly ledger = new Ledger()
+  private readonly closed = new Inbox<ConnectionEvent>()
+  private readonly links = new Inbox<Link>()
+  private readonly options: { cut: Cut; fragmentSize: number; wire: Wire; extensions: readonly Extension[] }
+
+  constructor(codec: DeflateCodec, wishes: DeflateWishes, cut: Cut) {
+    const extensions = [permessageDeflate({ codec, threshold: 0, ...wishes })]
+    this.options = { cut, fragmentSize: 4096, wire: this.wire, extensions }
+  }
+
+  serve(): Promise<Host> {
+    return serve(this.receive, { ...this.options, origins: 'any', onOpen: this.links.push })
+  }
+
+  /** The peer that has come to our server. */
+  accept(): Promise<Link> {
+    return this.links.next('our server to accept')
+  }
+
+  open(url: string): Promise<Link> {
+    return open(url, this.receive, this.options)
+  }
+
+  /** Sends the messages, which come back unchanged, and closes. */
+  async exchange(link: Link, params: DeflateParams, messages: readonly Message[]): Promise<void> {
+    expect(link.agreement.extensions).toEqual([{ name: 'permessage-deflate', params }])
+    await sendAll(messages, this.ledger, (message) => link.send(message))
+    link.connection.close(1000)
+    link.flush()
+    expect(await this.closed.next('our end')).toMatchObject({ code: 1000, clean: true })
+    const { sent, received } = this.wire
+    const data = messages.filter(({ type }) => type !== 'ping').length
+    expect([sent.messages, received.messages]).toEqual([data, data])
+    // What cannot get smaller goes as it is: random bytes, and most of what is short.
+    expect(sent.compressed).toBeGreaterThan(data / 10)
+    expect(sent.compressed).toBeLessThan(data)
+  }
+
+  private readonly receive = (event: ConnectionEvent): void => {
+    if (event.type === 'close') {
+      this.closed.push(event)
+      this.ledger.fail(`closed with ${event.code}: ${event.error?.message}`)
+    } else if (event.type !== 'ping') this.ledger.receive(event.type, event.data)
+  }
+}

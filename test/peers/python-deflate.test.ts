@@ -1,0 +1,148 @@
+/**
+ * Compressed messages with Python's `websockets` and `wsproto`, as servers and as clients, over transports that tear everything
+ * at random: all come back as they were. `SEED=… RUNS=…` repeats or prolongs it.
+ */
+
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { pako } from '../../src/codec/pako.ts'
+import { zlib } from '../../src/codec/zlib.ts'
+import type { DeflateCodec, DeflateParams, DeflateWishes } from '../../src/index.ts'
+import { agreedOn, Echoing, long } from './echoing.ts'
+import { type Message, mixed, seeded } from './mixed.ts'
+import { findMissing, type Order, type Puppet, startPython } from './puppet.ts'
+import { describePeer, patient } from './support.ts'
+
+vi.setConfig(patient)
+
+const MESSAGES = Number(process.env.RUNS ?? 300)
+
+interface Way {
+  readonly title: string
+  readonly codec: DeflateCodec
+  readonly wishes: DeflateWishes
+  readonly theirs: Extract<Order, { type: 'echo' }>['wishes']
+  readonly agreed: DeflateParams
+  /** What is sent behind the mixed messages. */
+  readonly more: readonly Message[]
+}
+
+interface Library {
+  readonly name: string
+  readonly module: string
+  readonly asServer: readonly Way[]
+  readonly asClient: readonly Way[]
+}
+
+const codecs: readonly DeflateCodec[] = [zlib, pako]
+const anew = { serverNoContextTakeover: true, clientNoContextTakeover: true }
+const theirAnew = { server_no_context_takeover: true, client_no_context_takeover: true }
+
+const plain = codecs.map((codec) => ({
+  title: `${codec.name}, on from message to message`,
+  codec,
+  wishes: {},
+  theirs: {},
+  agreed: agreedOn({}),
+  more: long,
+}))
+
+/** Their wishes; ours are none. */
+function wishing(bits: Partial<DeflateParams>, theirs: Way['theirs']): Way[] {
+  return codecs.flatMap((codec) => [
+    { title: `${codec.name} in small windows`, codec, wishes: {}, theirs, agreed: agreedOn(bits), more: [] },
+    {
+      title: `${codec.name} in small windows, each message anew`,
+      codec,
+      wishes: {},
+      theirs: { ...theirs, ...theirAnew },
+      agreed: agreedOn({ ...bits, ...anew }),
+      more: [],
+    },
+  ])
+}
+
+const nine = { serverMaxWindowBits: 9, clientMaxWindowBits: 9 }
+const ourNine = { clientMaxWindowBits: 9 }
+const theirNine = { server_max_window_bits: 9, client_max_window_bits: 9 }
+
+const libraries: readonly Library[] = [
+  {
+    name: 'websockets',
+    module: 'websockets.legacy.server',
+    // zlib compresses in no window of 8, but keeps to one when it decompresses: it is our compressor that is held to it.
+    asServer: [...plain, ...wishing({ ...nine, clientMaxWindowBits: 8 }, { ...theirNine, client_max_window_bits: 8 })],
+    asClient: [...plain, ...wishing({ ...nine, serverMaxWindowBits: 8 }, { ...theirNine, server_max_window_bits: 8 })],
+  },
+  {
+    name: 'wsproto',
+    module: 'wsproto',
+    // Its server limits only what the client asks it to, and of several offers it answers the last: ours asks nothing of it.
+    asServer: [...plain, ...wishing(ourNine, {}).map((way) => ({ ...way, wishes: ourNine }))],
+    asClient: [...plain, ...wishing(nine, theirNine)],
+  },
+]
+
+/** As it stands in a head. */
+function show(agreed: DeflateParams): string {
+  const sides = ['server', 'client'] as const
+  const flags = sides.filter((side) => agreed[`${side}NoContextTakeover`]).map((side) => `${side}_no_context_takeover`)
+  const windows = sides.map((side) => `${side}_max_window_bits=${agreed[`${side}MaxWindowBits`]}`)
+  return ['permessage-deflate', ...flags, ...windows].join('; ')
+}
+
+for (const { name, module, asServer, asClient } of libraries)
+  describePeer(`${name}, compressed`, findMissing(module), () => {
+    let python: Puppet
+    beforeAll(() => {
+      python = startPython(`${name}_echo.py`)
+    })
+    afterAll(() => python.stop())
+    // What it has still to tell of a test that failed is not the next one's.
+    afterEach(async ({ task }) => {
+      if (task.result?.state !== 'fail') return
+      const failed = python
+      python = startPython(`${name}_echo.py`)
+      await failed.stop()
+    })
+
+    async function expectOpen(agreed: DeflateParams): Promise<void> {
+      const opened = { type: 'open', subprotocol: null, extensions: [show(agreed)] }
+      expect(await python.reports.next('the peer to open')).toEqual(opened)
+    }
+
+    /** It compresses everything, and tears some of it. */
+    async function expectClose({ wire: { received } }: Echoing): Promise<void> {
+      expect(await python.reports.next('their end')).toEqual({ type: 'close', code: 1000, reason: '' })
+      expect(received.compressed).toBe(received.messages)
+      expect(received.fragments).toBeGreaterThan(MESSAGES / 20)
+    }
+
+    test.each(asServer.map((way) => [way.title, way] as const))(
+      `as a server it gives our client its ${MESSAGES} messages back: %s`,
+      (_, { codec, wishes, theirs, agreed, more }) =>
+        seeded(async (random, cut) => {
+          python.order({ type: 'echo', url: undefined, wishes: theirs })
+          const report = await python.reports.next('it to listen')
+          const ours = new Echoing(codec, wishes, cut)
+          const link = await ours.open(`ws://127.0.0.1:${'port' in report && report.port}/`)
+          await expectOpen(agreed)
+          await ours.exchange(link, agreed, [...mixed(MESSAGES, random), ...more])
+          await expectClose(ours)
+        }),
+    )
+
+    test.each(asClient.map((way) => [way.title, way] as const))(
+      `as a client it gives our server its ${MESSAGES} messages back: %s`,
+      (_, { codec, wishes, theirs, agreed, more }) =>
+        seeded(async (random, cut) => {
+          const ours = new Echoing(codec, wishes, cut)
+          const server = await ours.serve()
+          python.order({ type: 'echo', url: server.url, wishes: theirs })
+          const link = await ours.accept()
+          await expectOpen(agreed)
+          await ours.exchange(link, agreed, [...mixed(MESSAGES, random), ...more])
+          await expectClose(ours)
+          await server.stop()
+        }),
+    )
+  })

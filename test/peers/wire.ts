@@ -1,0 +1,56 @@
+/**
+ * Counts what goes over a wire, in both directions. Reads headers on its own (RFC 6455 §5.2), so that nothing of ours tells
+ * by itself that it has compressed.
+ */
+
+export class Wire {
+  readonly sent: Tally = new Tally()
+  readonly received: Tally = new Tally()
+}
+
+/** One direction, torn anywhere. */
+class Tally {
+  /** Texts and binary messages. */
+  messages = 0
+  /** Those of them that carry RSV1. */
+  compressed = 0
+  /** Frames that another one follows. */
+  fragments = 0
+  private header: number[] = []
+  /** Bytes of payload to come. */
+  private rest = 0
+
+  push(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.rest > 0) {
+        const passed = Math.min(this.rest, bytes.length - at)
+        this.rest -= passed
+        at += passed
+        continue
+      }
+      this.header.push(bytes[at++] as number)
+      const length = lengthIn(this.header)
+      if (length === undefined) continue
+      this.count(this.header[0] as number)
+      this.rest = length
+      this.header = []
+    }
+  }
+
+  private count(first: number): void {
+    if (!(first & 0x80)) this.fragments++
+    if ((first & 0x0f) !== 1 && (first & 0x0f) !== 2) return
+    this.messages++
+    if (first & 0x40) this.compressed++
+  }
+}
+
+/** The payload's length, once the header is whole. */
+function lengthIn(header: readonly number[]): number | undefined {
+  const second = header[1]
+  if (second === undefined) return undefined
+  const short = second & 0x7f
+  const extended = short === 126 ? 2 : short === 127 ? 8 : 0
+  if (header.length < 2 + extended + (second & 0x80 ? 4 : 0)) return undefined
+  return extended === 0 ? short : header.slice(2, 2 + extended).reduce((length, byte) => 256 * length + byte, 0)
+}
