@@ -10,11 +10,12 @@ const defaults = {
   maxFrameSize: 16_777_216,
   maxMessageSize: 16_777_216,
   maxFragments: 131_072,
+  maxInflateRatio: Infinity,
 }
 const names = Object.keys(defaults) as (keyof Limits)[]
 
 describe('resolveLimits', () => {
-  it('has finite defaults, shared by all who have none of their own', () => {
+  it('has defaults, all but the ratio finite, shared by all who have none of their own', () => {
     expect({ ...resolveLimits(undefined) }).toEqual(defaults)
     expect({ ...resolveLimits({}) }).toEqual(defaults)
     expect(resolveLimits(undefined)).toBe(resolveLimits(undefined))
