@@ -43,6 +43,9 @@ interface NativeStream {
   on(event: 'error', listener: () => void): void
 }
 
+/** Native code counts in 32 bits, and would take a longer input for a shorter one. */
+const MAX_INPUT = 2 ** 31 - 1
+
 /**
  * A native stream as a {@link Source}.
  *
@@ -116,6 +119,8 @@ export class Engine implements Source {
   }
 
   private feed(input: Uint8Array): void {
+    if (input.length > MAX_INPUT)
+      throw new RangeError(`node:zlib takes ${MAX_INPUT} bytes at once, not ${input.length}`)
     this.input = input
     this.at = 0
     this.left = input.length

@@ -67,7 +67,7 @@ export class MessageCompressor {
     if (piece.length === 0) {
       if (last && window === undefined) compressors.release(this)
       // The header of an empty stored block, the rest of which is the tail (RFC 7692 §7.2.3.6).
-      return last ? Uint8Array.of(0) : nothing
+      return last ? Uint8Array.of(0) : new Uint8Array(0)
     }
     const output = compressors.compress(this, windowBits, piece, window?.view() ?? nothing)
     window?.append(piece)

@@ -6,7 +6,6 @@
  */
 
 import { Collector } from '../bytes/collector.ts'
-import { nothing } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import type { PieceInfo } from '../frame/transform.ts'
 import type { Bytes } from '../types.ts'
@@ -55,10 +54,13 @@ export class MessageDecompressor {
    * A piece of a message, decompressed.
    *
    * @throws ProtocolError `extension-data` (1007) for what is no DEFLATE or ends too early, `too-large` (1009) for more than
-   *   `room`, `too-many` (1009) for too many final blocks.
+   *   `room`, `too-many` (1009) for too many final blocks. RangeError for a `room` that is none, TypeError for a piece that goes on
+   *   with a message that has not begun.
    */
   decode(piece: Uint8Array, { first, last, room }: PieceInfo): Bytes {
+    if (!(room >= 0)) throw new RangeError(`room is a number of bytes, not ${room}`)
     if (first) this.begin()
+    else if (this.decompressor === undefined) throw new TypeError('no message has begun: its first piece says `first`')
     const output = this.inflate(piece, room, first && last)
     if (last) this.end()
     return output
@@ -93,7 +95,7 @@ export class MessageDecompressor {
       this.countFinalBlock()
       rest = rest.subarray(consumed)
     }
-    return all?.join() ?? (nothing as Bytes)
+    return all?.join() ?? new Uint8Array(0)
   }
 
   private step(input: Uint8Array, room: number, limit: number): Decompressed {

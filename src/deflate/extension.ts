@@ -25,7 +25,7 @@ export interface DeflateOptions extends DeflateWishes, CompressionOptions {
  * Compression and encryption together tell the length of secrets that stand beside what an attacker may write (RFC 7692 §8):
  * such messages want `{ compress: false }`.
  *
- * @throws {RangeError} for wishes and options out of range.
+ * @throws {RangeError} for wishes and options out of range, {@link TypeError} for a codec that is none.
  *
  * @example
  * import { zlib } from 'websocket-primitives/codec/zlib'
@@ -36,11 +36,13 @@ export interface DeflateOptions extends DeflateWishes, CompressionOptions {
  */
 export function permessageDeflate(options: DeflateOptions): Extension<DeflateParams> {
   const { codec } = options
+  if (typeof codec?.createCompressor !== 'function')
+    throw new TypeError('permessageDeflate needs a codec, such as `zlib` of websocket-primitives/codec/zlib')
   const engines = new DeflateEngines(codec, options)
   const offers = offerDeflate(options, codec)
   return {
     name: DEFLATE_NAME,
-    // "permessage-deflate … uses the RSV1 bit"; "a sender … MUST set … on the first frame".      RFC 7692 §6, §7.2.1
+    // "This document allocates the RSV1 bit of the WebSocket header for PMCEs"                          RFC 7692 §6
     rsv: Rsv.RSV1,
     offer: () => offers,
     accept: (offer) => answerDeflateOffer(offer, options, codec),

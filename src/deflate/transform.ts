@@ -23,8 +23,8 @@ export interface CompressionOptions {
   /** From 1 (little memory) to 9 (fast); a compressor's tables take 2^(memLevel + 9) bytes in zlib. Default 8. */
   readonly memLevel?: number | undefined
   /**
-   * How many compressors serve all connections; the one that has waited longest moves to who needs one. Default 32, which is
-   * about 8 MiB at most.
+   * How many compressors serve all connections; the one that has waited longest moves to who needs one, which then costs as much as
+   * some KiB of compressing: more than are busy at once is best. Default 32, which is about 8 MiB at most.
    */
   readonly maxCompressors?: number | undefined
 }
@@ -92,7 +92,9 @@ export class DeflateTransform implements Transform {
  * @example
  * const params = { serverNoContextTakeover: false, clientNoContextTakeover: false, serverMaxWindowBits: 15, clientMaxWindowBits: 15 }
  * const server = deflateTransform(params, 'server', pako, { threshold: 0 })
- * server.encode(bytes, { opcode: 1, first: true, last: true, room: 0 }) // without the last four bytes, or undefined
+ * const whole = { opcode: 1, first: true, last: true, room: 2 ** 20 } // a message in one piece, of 1 MiB at most when inflated
+ * server.encode(bytes, whole) // without the last four bytes, or undefined: it goes as it is
+ * server.decode(payload, whole)
  */
 export function deflateTransform(
   params: DeflateParams,
