@@ -1,0 +1,186 @@
+// The end in order: who says it, with which code, who waits for whom, and what becomes of messages on their way.
+import { describe, expect, test } from 'vitest'
+import { ProtocolError, type Role } from '../../src/index.ts'
+import { ClosedError } from '../../src/streams/index.ts'
+import { within } from '../peers/support.ts'
+import { pattern } from '../wire.ts'
+import { both, isPending, Puppet, quiet, readAll, rejection, released } from './pipes.ts'
+
+const roles: Role[] = ['client', 'server']
+
+describe.each(roles)('close() of a %s', (role) => {
+  test.each([
+    [1000, 'done'],
+    [1001, ''],
+    [4999, 'x'.repeat(123)],
+  ])('with %s tells both sides code and reason', async (code, reason) => {
+    const ends = both()
+    const [ours, theirs] =
+      role === 'client' ? [ends.clientStreams, ends.serverStreams] : [ends.serverStreams, ends.clientStreams]
+    ours.close(code, reason)
+    // Nothing more happens.
+    ours.close(4000)
+    expect(await ours.closed).toMatchObject({ code, clean: true, by: 'local' })
+    expect(await theirs.closed).toMatchObject({ code, reason, clean: true, by: 'remote' })
+    expect(await readAll(ours.readable)).toEqual([])
+    expect(await readAll(theirs.readable)).toEqual([])
+    await released(ends.client)
+    await released(ends.server)
+    for (const { writable } of [ours, theirs]) {
+      const error = await rejection(writable.getWriter().write('late'))
+      expect(error).toBeInstanceOf(ClosedError)
+      expect(error).toMatchObject({ name: 'ClosedError', closeCode: code })
+    }
+  })
+
+  test('without a code is 1005 for both', async () => {
+    const peer = new Puppet(role)
+    peer.streams.close()
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 1005 }])
+    await peer.send()
+    if (role === 'client') await peer.end()
+    expect(await peer.streams.closed).toMatchObject({ code: 1005, clean: true, by: 'local' })
+  })
+
+  test('throws for what may not travel, and nothing has happened', async () => {
+    const peer = new Puppet(role)
+    expect(() => peer.streams.close(1006)).toThrow(RangeError)
+    expect(() => peer.streams.close(1000, 'x'.repeat(124))).toThrow(RangeError)
+    expect(() => peer.streams.close(undefined, 'why')).toThrow(TypeError)
+    const writing = peer.streams.writable.getWriter().write('still open')
+    expect(await peer.next()).toMatchObject([{ data: 'still open' }])
+    await writing
+  })
+
+  test('fails what waits in the writable', async () => {
+    const peer = new Puppet(role)
+    const writer = peer.streams.writable.getWriter()
+    const written = writer.write('on its way')
+    const overtaken = rejection(writer.write('waits'))
+    await quiet()
+    peer.streams.close(4000, 'enough')
+    expect(await rejection(writer.ready)).toMatchObject({ closeCode: 4000, reason: 'enough' })
+    expect(await peer.next()).toMatchObject([{ data: 'on its way' }])
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 4000 }])
+    await written
+    expect(await overtaken).toBeInstanceOf(ClosedError)
+  })
+})
+
+describe('who ends the transport', () => {
+  test('a server, as soon as both Close frames have gone', async () => {
+    const peer = new Puppet('server')
+    peer.streams.close(1000)
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 1000 }])
+    expect(peer.between.server.writable.locked).toBe(true)
+    await peer.send()
+    expect(await peer.next()).toBeUndefined()
+    expect(await peer.streams.closed).toMatchObject({ code: 1000, clean: true })
+    // Bytes that are still on their way must not turn the end into a torn one: the peer's is waited for.
+    expect(peer.between.server.readable.locked).toBe(true)
+    await peer.end()
+    await released(peer.between.server)
+  })
+
+  test('a client, once the server has', async () => {
+    const peer = new Puppet('client')
+    peer.connection.close(1000)
+    await peer.send()
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 1000 }])
+    expect(await peer.streams.closed).toMatchObject({ code: 1000, clean: true, by: 'remote' })
+    expect(await isPending(peer.next())).toBe(true)
+    expect(peer.between.client.writable.locked).toBe(true)
+    await peer.end()
+    await released(peer.between.client)
+  })
+
+  test.each(roles)('a %s reads what comes behind a Close and ends, but not for ever', async (role) => {
+    const peer = new Puppet(role)
+    peer.connection.close(1000)
+    await peer.send()
+    await peer.next()
+    const junk = pattern(60_000)
+    const sending = (async () => {
+      for (let i = 0; i < 100; i++) await peer.send(junk)
+    })()
+    await rejection(sending)
+    expect(await peer.streams.closed).toMatchObject({ code: 1000, clean: true })
+    const { toServer, toClient } = peer.between
+    expect((role === 'client' ? toClient : toServer).passed).toBeLessThan(2 ** 20 + 200_000)
+    await released(peer.between[role])
+  })
+})
+
+describe('writable.close()', () => {
+  test('sends 1000 behind all messages, and waits for the answer', async () => {
+    const peer = new Puppet('server')
+    const writer = peer.streams.writable.getWriter()
+    void writer.write('one')
+    void writer.write('two')
+    const closing = writer.close()
+    expect(await peer.next()).toMatchObject([{ data: 'one' }])
+    expect(await peer.next()).toMatchObject([{ data: 'two' }])
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 1000, reason: '' }])
+    expect(await isPending(closing)).toBe(true)
+    peer.connection.sendText('too late')
+    await peer.send()
+    await within(closing, 'the end')
+  })
+
+  test('fails if the transport ends instead', async () => {
+    const peer = new Puppet('server')
+    const closing = peer.streams.writable.close()
+    await peer.end()
+    expect(await rejection(closing)).toMatchObject({ name: 'ClosedError', closeCode: 1006 })
+    expect(await peer.streams.closed).toMatchObject({ code: 1006, clean: false, by: 'local' })
+  })
+})
+
+const reasons: [reason: unknown, code: number, text: string][] = [
+  [new Error('whatever'), 1011, ''],
+  [{ closeCode: 4001, reason: 'as told' }, 4001, 'as told'],
+  [{ closeCode: 4001 }, 4001, ''],
+  [new ClosedError('lost', { closeCode: 1006 }), 1011, ''],
+  [{ closeCode: 1000, reason: 'x'.repeat(124) }, 1011, ''],
+  [{ closeCode: '1000' }, 1011, ''],
+  [new ProtocolError('utf8', 'no text', { closeCode: 1007 }), 1007, ''],
+  ['a string', 1011, ''],
+]
+
+describe.each([...reasons, [undefined, 1011, ''] as const])('writable.abort(%o)', (reason, code, text) => {
+  test(`closes with ${code}`, async () => {
+    const peer = new Puppet('client')
+    await peer.streams.writable.abort(reason)
+    expect(await peer.next()).toMatchObject([{ type: 'close', code, reason: text }])
+    await peer.send()
+    expect(await peer.streams.closed).toMatchObject({ code, clean: true, by: 'local' })
+    expect(await readAll(peer.streams.readable)).toEqual([])
+  })
+})
+
+describe.each([...reasons, [undefined, 1000, ''] as const])('readable.cancel(%o)', (reason, code, text) => {
+  test(`closes with ${code}`, async () => {
+    const peer = new Puppet('client')
+    await peer.streams.readable.cancel(reason)
+    expect(await peer.next()).toMatchObject([{ type: 'close', code, reason: text }])
+    for (let i = 0; i < 100; i++) {
+      peer.connection.ping()
+      await peer.send(Uint8Array.of(0x82, 126, 0x10, 0, ...new Uint8Array(0x1000)))
+    }
+    await peer.send()
+    expect(await peer.streams.closed).toMatchObject({ code, clean: true, by: 'local' })
+    expect(await rejection(peer.streams.writable.getWriter().write('late'))).toMatchObject({ closeCode: code })
+  })
+})
+
+test('leaving a loop over messages closes with 1000', async () => {
+  const peer = new Puppet('server')
+  peer.connection.sendText('one')
+  peer.connection.sendText('two')
+  await peer.send()
+  for await (const message of peer.streams.readable) {
+    expect(message).toBe('one')
+    break
+  }
+  expect(await peer.next()).toMatchObject([{ type: 'close', code: 1000 }])
+})

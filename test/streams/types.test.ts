@@ -1,0 +1,69 @@
+// The shapes: streams of DOM and of Node go in, ours go wherever theirs are asked for. What counts is that it compiles.
+import { Duplex, PassThrough } from 'node:stream'
+import type * as node from 'node:stream/web'
+import { expect, expectTypeOf, test } from 'vitest'
+import type { Accepted, ConnectionClosed, Offer, Refused, Rejected, Verified } from '../../src/index.ts'
+import { acceptStream, type ByteStreams, type MessageStreams, openStream } from '../../src/streams/index.ts'
+import { line } from './pipes.ts'
+
+test('transports of any runtime fit', () => {
+  expectTypeOf<{
+    readable: ReadableStream<Uint8Array>
+    writable: WritableStream<Uint8Array>
+  }>().toExtend<ByteStreams>()
+  expectTypeOf<{
+    readable: ReadableStream<Uint8Array<ArrayBuffer>>
+    writable: WritableStream<Uint8Array<ArrayBuffer>>
+  }>().toExtend<ByteStreams>()
+  expectTypeOf<{
+    readable: node.ReadableStream<Uint8Array>
+    writable: node.WritableStream<Uint8Array>
+  }>().toExtend<ByteStreams>()
+  expectTypeOf<TransformStream<Uint8Array, Uint8Array>>().toExtend<ByteStreams>()
+  expectTypeOf<ReturnType<typeof Duplex.toWeb>>().toExtend<ByteStreams>()
+  const ends: ByteStreams = Duplex.toWeb(new PassThrough())
+  expect(ends).toBeTypeOf('object')
+})
+
+test('a stream of something else does not', () => {
+  expectTypeOf<{
+    readable: ReadableStream<string>
+    writable: WritableStream<Uint8Array>
+  }>().not.toExtend<ByteStreams>()
+})
+
+test('our streams fit where those of a runtime are asked for', () => {
+  const use = ({ readable, writable }: MessageStreams): void => {
+    // Under `exactOptionalPropertyTypes` no DOM stream fits Node's own type either: `value?: T` there, `undefined` comes.
+    const readables: [ReadableStream<string | Uint8Array>, AsyncIterable<string | Uint8Array>] = [readable, readable]
+    const writables: [
+      WritableStream<string | Uint8Array>,
+      WritableStream<string>,
+      node.WritableStream<string | Uint8Array>,
+    ] = [writable, writable, writable]
+    const pair: ReadableWritablePair<string | Uint8Array, string | Uint8Array> = { readable, writable }
+    expect([readables, writables, pair]).toBeTypeOf('object')
+  }
+  expectTypeOf(use).toBeFunction()
+})
+
+test('they are led into and out of those of a runtime', () => {
+  const use = ({ readable, writable }: MessageStreams, text: ReadableStream<string>): unknown[] => [
+    readable.pipeThrough(new TransformStream<string | Uint8Array, number>()).getReader().read(),
+    readable.pipeTo(new WritableStream<string | Uint8Array>(), { signal: new AbortController().signal }),
+    readable.pipeTo(writable),
+    readable.tee()[0].getReader().closed,
+    text.pipeTo(writable),
+    text.pipeThrough({ readable, writable }),
+    new Response(readable.pipeThrough(new TransformStream<string | Uint8Array, Uint8Array>())),
+  ]
+  expectTypeOf(use).toBeFunction()
+})
+
+test('what comes of a handshake is told apart by ok', async () => {
+  const accept = () => acceptStream(line().server, { subprotocols: ['a', 'b'] })
+  expectTypeOf(accept).returns.resolves.toEqualTypeOf<(Accepted<'a' | 'b'> & MessageStreams) | Refused>()
+  const open = (offer: Offer<'a'>) => openStream(line().client, offer)
+  expectTypeOf(open).returns.resolves.toEqualTypeOf<(Verified<'a'> & MessageStreams) | Rejected>()
+  expectTypeOf<MessageStreams['closed']>().resolves.toEqualTypeOf<ConnectionClosed>()
+})
