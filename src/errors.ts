@@ -43,6 +43,8 @@ export type ProtocolErrorCode =
   | 'close-code'
   | 'utf8'
   | 'extension-data'
+  // time
+  | 'time-out'
   // limits
   | 'too-large'
   | 'too-many'

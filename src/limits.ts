@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Bounds on what a peer can make us hold or do. All but the ratio are finite by default. */
+/** Bounds on what a peer can make us hold or do. All but two are finite by default. */
 export interface Limits {
   /** Bytes of a head, its empty line included. Default 65 536: four times what Node allows, room for large cookies. */
   readonly maxHeadSize?: number | undefined
@@ -24,7 +24,46 @@ export interface Limits {
    * 1032, and `maxMessageSize` bounds what comes of it; a lower one saves the work on what will turn out too large.
    */
   readonly maxInflateRatio?: number | undefined
+  /**
+   * Pings, pongs and Closes of a peer within `controlWindow`, for each may be answered and costs more than its bytes. Counted where
+   * `receive` is told the time. Default: any.
+   */
+  readonly maxControlFrames?: number | undefined
+  /** In the unit of the `now` that is told. Default 1000: a second, where that is a millisecond. */
+  readonly controlWindow?: number | undefined
 }
+
+/**
+ * For servers that anybody may speak to, of whom there are many at once: what a chat or an API needs, and no more.
+ *
+ * @example
+ * new Connection({ role: 'server', agreement: accepted, limits: { ...publicServerLimits, maxMessageSize: 65_536 } })
+ */
+export const publicServerLimits: Limits = /* @__PURE__ */ Object.freeze({
+  // As much as Node allows for a head: browsers send 1 KiB and their cookies.
+  maxHeadSize: 16_384,
+  maxHeadLine: 8192,
+  // A thousand such connections hold 1 GiB at the worst.
+  maxMessageSize: 2 ** 20,
+  // 1 MiB in fragments of 64 bytes.
+  maxFragments: 16_384,
+  // Texts are seldom compressed to less than a hundredth.
+  maxInflateRatio: 200,
+  // A peer that pings ten times a second does so for no good reason.
+  maxControlFrames: 10,
+})
+
+/**
+ * For clients, which have chosen whom they speak to, and have one connection, or a few.
+ *
+ * @example
+ * new Connection({ role: 'client', agreement: verified, limits: clientLimits })
+ */
+export const clientLimits: Limits = /* @__PURE__ */ Object.freeze({
+  // Downloads and pictures come whole.
+  maxMessageSize: 2 ** 28,
+  maxFragments: 2 ** 20,
+})
 
 /** Every member present, checked once; rooms hand it on to each other as it is. */
 export class ResolvedLimits implements Required<Limits> {
@@ -35,6 +74,8 @@ export class ResolvedLimits implements Required<Limits> {
   readonly maxFrameSize: number
   readonly maxFragments: number
   readonly maxInflateRatio: number
+  readonly maxControlFrames: number
+  readonly controlWindow: number
 
   constructor(limits: Limits) {
     this.maxHeadSize = checked('maxHeadSize', limits.maxHeadSize, 65_536)
@@ -44,6 +85,8 @@ export class ResolvedLimits implements Required<Limits> {
     this.maxFrameSize = checked('maxFrameSize', limits.maxFrameSize, this.maxMessageSize)
     this.maxFragments = checked('maxFragments', limits.maxFragments, 131_072)
     this.maxInflateRatio = checked('maxInflateRatio', limits.maxInflateRatio, Infinity)
+    this.maxControlFrames = checked('maxControlFrames', limits.maxControlFrames, Infinity)
+    this.controlWindow = checked('controlWindow', limits.controlWindow, 1000)
   }
 }
 

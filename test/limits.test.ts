@@ -11,11 +11,13 @@ const defaults = {
   maxMessageSize: 16_777_216,
   maxFragments: 131_072,
   maxInflateRatio: Infinity,
+  maxControlFrames: Infinity,
+  controlWindow: 1000,
 }
 const names = Object.keys(defaults) as (keyof Limits)[]
 
 describe('resolveLimits', () => {
-  it('has defaults, all but the ratio finite, shared by all who have none of their own', () => {
+  it('has defaults, shared by all who have none of their own', () => {
     expect({ ...resolveLimits(undefined) }).toEqual(defaults)
     expect({ ...resolveLimits({}) }).toEqual(defaults)
     expect(resolveLimits(undefined)).toBe(resolveLimits(undefined))

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Bytes } from '../types.ts'
+
 /** The characters by their six bits, as code units. */
 const alphabet: Uint8Array = /* @__PURE__ */ Uint8Array.from(
   'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
@@ -29,6 +31,24 @@ export function encodeBase64(bytes: Uint8Array): string {
     )
   }
   return text
+}
+
+/** The bytes of padded base64. Throws `TypeError` for what is none. */
+export function decodeBase64(text: string): Bytes {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const size = (text.length / 4) * 3 - padding
+  if (!Number.isInteger(size)) throw new TypeError('this is no base64: its length is no multiple of four')
+  const bytes = new Uint8Array(size)
+  for (let i = 0, at = 0; i < text.length; i += 4) {
+    let bits = 0
+    for (let j = i; j < i + 4; j++) {
+      const value = j >= text.length - padding ? 0 : base64Value(text.charCodeAt(j))
+      if (value < 0) throw new TypeError(`this is no base64: it has ${JSON.stringify(text[j])} at ${j}`)
+      bits = (bits << 6) | value
+    }
+    for (let shift = 16; shift >= 0 && at < size; shift -= 8) bytes[at++] = (bits >> shift) & 0xff
+  }
+  return bytes
 }
 
 /** The six bits that a base64 character stands for; -1 for any other code unit. */

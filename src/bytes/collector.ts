@@ -52,6 +52,16 @@ export class Collector {
     return at
   }
 
+  /** The same as {@link join}, all bytes staying here. */
+  copyAll(): Bytes {
+    const whole = this.join()
+    this.tail = undefined
+    this.used = 0
+    this.kept.length = 0
+    this.kept.push(whole)
+    return whole
+  }
+
   /** All bytes in one array: the only large piece itself, or one that is exactly as long as they are. */
   join(): Bytes {
     const { kept, tail, used } = this

@@ -1,32 +1,28 @@
 /**
- * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. Knows frames, messages and the order of
- * an end; neither HTTP nor any transport, and no clock.
+ * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. Knows who does what; neither HTTP nor any transport,
+ * and no clock but the times that it is told.
  *
  * @module
  */
 
 import { requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
-import { formatClosePayload, parseClosePayload } from '../frame/close.ts'
-import { FrameDecoder } from '../frame/decoder.ts'
-import { FIN_BIT } from '../frame/header.ts'
-import { MAX_CONTROL_PAYLOAD } from '../frame/rules.ts'
-import { refusesLoneSurrogates, requireWellFormed } from '../frame/surrogates.ts'
-import { resolveLimits } from '../limits.ts'
-import { encodeUtf8 } from '../platform/text.ts'
-import { CloseCode, Opcode } from '../registry/websocket.ts'
-import type { Bytes, Role } from '../types.ts'
-import type { ConnectionClosed, ConnectionEvent } from './events.ts'
-import { Messages } from './messages.ts'
-import { type ConnectionOptions, checkOptions, type SendOptions } from './options.ts'
-import { Output } from './output.ts'
-import { openPipeline, type Pipeline } from './pipeline.ts'
-import { type Input, type State, states } from './state.ts'
+import { FIRST_CONTROL } from '../frame/rules.ts'
+import type { Agreement } from '../handshake/agreement.ts'
+import { Opcode } from '../registry/websocket.ts'
+import type { Bytes } from '../types.ts'
+import type { ConnectionClosed, ConnectionEvent, TextForm } from './events.ts'
+import type { ConnectionOptions } from './options.ts'
+import { openPipeline } from './pipeline.ts'
+import { Sending } from './sending.ts'
+import { type Reader, Settings } from './settings.ts'
+import { type ConnectionSnapshot, type ConnectionState, checkSnapshot } from './snapshot.ts'
+import { Times } from './times.ts'
 
-const nothing: readonly ConnectionEvent[] = /* @__PURE__ */ Object.freeze([])
+const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
 /**
- * A connection. In: `receive` and `receiveEnd`, each returning the events that it caused. Out: all that is to be sent, one's
+ * A connection. In: `receive`, `receiveEnd` and `poll`, each returning the events that it caused. Out: all that is to be sent, one's
  * own messages and the automatic answers, in order, by `takeOutput`. Never throws for what a peer sent: a fault is the
  * error of the close event, and the Close frame that it is owed is in the output.
  *
@@ -38,211 +34,211 @@ const nothing: readonly ConnectionEvent[] = /* @__PURE__ */ Object.freeze([])
  *   if (output) socket.write(output)
  *   if (connection.done) socket.end()
  * })
+ * socket.on('close', () => connection.receiveEnd()) // gives back what extensions hold
  */
-export class Connection {
-  readonly role: Role
-  private current: State = 'open'
-  /** The payload of our Close frame, until the output is taken: it goes behind all else. */
-  private owedClose: Bytes | undefined
-  private readonly pipeline: Pipeline | undefined
-  private readonly decoder: FrameDecoder
-  private readonly messages: Messages
-  private readonly output: Output
-  private readonly refusesLone: boolean
+export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> extends Sending {
+  /** While it is in the middle of something, or has extensions. */
+  private reader: Reader | undefined = undefined
+  /** Bytes that came before those which `reader` reads. */
+  private received = 0
+  private reading = false
+  private readonly agreement: Agreement | undefined
+  /** What is no fault of the peer's, but made it impossible to read on. */
+  private broken: { readonly error: unknown } | undefined = undefined
 
   /**
-   * @throws {RangeError} for a limit or fragment size that is no number of bytes.
-   * @throws {TypeError} for a role or a `loneSurrogates` that is none, and for an agreement on extensions that are not among
+   * @throws {RangeError} for a limit, a time or a fragment size that is none.
+   * @throws {TypeError} for a `role`, `text` or `loneSurrogates` that is none, and for an agreement on extensions that are not among
    *   `extensions`.
    */
-  constructor(options: ConnectionOptions) {
-    checkOptions(options)
-    const { role, agreement, extensions, ownsChunks, maskKeys, fragmentSize = Infinity } = options
-    const limits = resolveLimits(options.limits)
-    this.role = role
-    this.pipeline = openPipeline(agreement, extensions, role, limits)
-    this.refusesLone = refusesLoneSurrogates(options.loneSurrogates)
-    this.decoder = new FrameDecoder({ role, limits, rsv: this.pipeline?.rsv, ownsChunks, pieces: true })
-    this.messages = new Messages(limits, this.pipeline)
-    this.output = new Output({ role, maskKeys, fragmentSize, pipeline: this.pipeline })
+  constructor(options: ConnectionOptions<Text, Pieces>) {
+    const settings = Settings.resolve(options)
+    const { role, limits } = settings
+    const { agreement, extensions, keepalive, closeAfter } = options
+    const timed = keepalive !== undefined || closeAfter !== undefined || limits.maxControlFrames !== Infinity
+    const pipeline = openPipeline(agreement, extensions, role, limits)
+    super(settings, pipeline, timed ? new Times(options, limits) : undefined)
+    this.agreement = agreement
   }
 
   /** `'closing'`: `close()` has been called, their Close is awaited; `'closed'`: the close event has been reported. */
   get state(): 'open' | 'closing' | 'closed' {
-    if (this.current === 'open') return 'open'
-    return this.current === 'closing-local' ? 'closing' : 'closed'
+    return this.life.name
   }
 
   /**
    * Nothing more comes and nothing more goes: once the output is written, end the transport. For a server that is so once
-   * both Close frames have gone; a client lets the server end it first (RFC 6455 §7.1.1).
+   * both Close frames have gone; a client lets the server end it first (RFC 6455 §7.1.1), until `closeAfter` has passed.
    */
   get done(): boolean {
-    return (
-      this.current === 'ended' || this.current === 'failed' || (this.current === 'closed' && this.role === 'server')
-    )
+    return this.life.isDone(this.role)
   }
 
   /**
    * Reads the bytes that came, in chunks of any size.
    *
    * @param chunk Borrowed during the call, unless `ownsChunks` gives it away.
+   * @param now When they came, for round trips and keepalive. Without it, they count from the next `poll`.
    * @returns What it caused, in order. After the close event: nothing, whatever comes (RFC 6455 §5.5.1).
+   * @throws What an extension throws that is no `ProtocolError`, once the events before it have been returned; and the same ever after,
+   *   for what follows cannot be read. {@link TypeError} if it is called from within an extension.
    */
-  receive(chunk: Uint8Array): readonly ConnectionEvent[] {
+  receive(chunk: Uint8Array, now?: number): readonly ConnectionEvent<Text, Pieces>[] {
     requireBytes(chunk, 'a chunk')
-    if (!states[this.current].receives || chunk.length === 0) return nothing
-    const events: ConnectionEvent[] = []
+    if (this.broken !== undefined) throw this.broken.error
+    if (!this.life.receives || chunk.length === 0) return nothing
+    this.enter()
+    this.times?.clock.heard(now)
+    const events: ConnectionEvent<Text, Pieces>[] = []
     try {
-      this.decoder.push(chunk)
-      while (states[this.current].receives && this.decoder.next()) this.readPiece(events)
+      this.read(chunk, now, events)
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      events.push(this.fail(error))
+      if (error instanceof ProtocolError) events.push(this.life.fail(error))
+      else this.breakDown(error, events.length)
+    } finally {
+      this.reading = false
     }
+    if (!this.life.open) this.watchEnd(now)
+    // What comes behind the end is not kept.
+    if (!this.life.receives) this.reader = undefined
     return events
   }
 
   /** The transport has ended, in order or not. Without a Close before it that is a 1006; a second call reports nothing. */
-  receiveEnd(): readonly ConnectionEvent[] {
-    const wasAwaited = states[this.current].receives
-    const by = this.current === 'open' ? 'transport' : 'local'
-    this.move('end')
-    if (!wasAwaited) return nothing
-    return [{ type: 'close', code: CloseCode.Abnormal, reason: '', clean: false, by, error: undefined }]
+  receiveEnd(): readonly ConnectionClosed[] {
+    this.enter()
+    this.reading = false
+    const event = this.life.end()
+    this.watchEnd(undefined)
+    return event === undefined ? nothing : [event]
   }
 
   /**
-   * Sends a text.
+   * Time has passed: a ping goes out, the connection is over, or nothing. A connection that is never told a time never times out.
    *
-   * @param text A string (a lone surrogate goes as U+FFFD, or is a TypeError, as `loneSurrogates` says), or bytes that are
-   *   UTF-8: they are not checked. Copied.
-   * @returns `false`: the connection no longer sends, and nothing was taken. That is a race, not a mistake.
+   * @param now In any unit, that of the options; it does not go back.
+   * @returns The close event, if that is due: code 1006, its `error` a `time-out`.
    */
-  sendText(text: string | Uint8Array, options?: SendOptions): boolean {
-    if (typeof text !== 'string') return this.send(Opcode.Text, text, options)
-    if (this.refusesLone) requireWellFormed(text)
-    if (!states[this.current].sends) return false
-    this.output.addText(text, options?.compress)
-    return true
+  poll(now: number): readonly ConnectionClosed[] {
+    const due = this.times?.clock.tick(now)
+    if (due === undefined) return nothing
+    if (due === 'ping') {
+      this.ping(this.times?.pings.number(), now)
+      this.times?.clock.pingSent(now)
+      return nothing
+    }
+    const event = this.life.timeOut(due)
+    this.watchEnd(now)
+    return event === undefined ? nothing : [event]
   }
 
-  /** Sends a binary message, copied. `false`: the connection no longer sends, and nothing was taken. */
-  sendBinary(bytes: Uint8Array, options?: SendOptions): boolean {
-    return this.send(Opcode.Binary, bytes, options)
+  /** When to `poll` next: `-Infinity` is at once, `undefined` not at all. */
+  get pollAt(): number | undefined {
+    return this.done ? undefined : this.times?.clock.dueAt
   }
 
   /**
-   * Sends a ping.
+   * The connection as plain data, what waits to be sent included, for {@link Connection.resume}; it is of no use here afterwards. Times
+   * are not in it: they begin anew.
    *
-   * @param data 125 bytes at most, a string as UTF-8; the peer's pong brings them back (RFC 6455 §5.5.2).
-   * @returns `false`: the connection no longer sends, and nothing was taken.
-   * @throws {RangeError} for more than 125 bytes.
+   * @returns `undefined`: an extension cannot move now, for a compressed message is in the middle, or it never can.
    */
-  ping(data: string | Uint8Array = ''): boolean {
-    return this.sendControl(Opcode.Ping, data)
-  }
-
-  /** Sends a pong that nobody asked for (RFC 6455 §5.5.3); otherwise as {@link Connection.ping}. */
-  pong(data: string | Uint8Array = ''): boolean {
-    return this.sendControl(Opcode.Pong, data)
+  snapshot(): ConnectionSnapshot | undefined {
+    const { reader, life, received, role, agreement } = this
+    const decoder = reader?.decoder.snapshot()
+    const pipeline = this.pipeline?.snapshot()
+    const writer = this.snapshotWriter()
+    const stuck = reader !== undefined && decoder === undefined
+    if (stuck || (this.pipeline !== undefined && pipeline === undefined) || writer === null) return undefined
+    const reading = reader && decoder && { decoder, messages: reader.messages.snapshot() }
+    const state = { life: life.snapshot(), received, reader: reading, writer, pipeline }
+    return { format: 1, role, agreement, state }
   }
 
   /**
-   * Begins the end: a Close frame goes out behind all that waits. What still comes until the peer's Close is reported as before.
+   * Goes on with a connection elsewhere, or later.
    *
-   * @param code 1000–1003, 1007–1014 or 3000–4999; none: an empty Close.
-   * @param reason At most 123 bytes of UTF-8.
-   * @returns `false`: it has begun already.
-   * @throws {RangeError} for a code that may not travel or a reason that is too long; `TypeError` for a reason alone.
+   * @param options Those of the first one, but for role and agreement, which the snapshot knows; limits and extensions are not in it.
+   * @throws {TypeError} for what is no snapshot, or one with other extensions.
+   *
+   * @example
+   * const connection = Connection.resume(JSON.parse(stored), { extensions })
    */
-  close(code?: number, reason?: string): boolean {
-    if (this.refusesLone && reason !== undefined) requireWellFormed(reason)
-    const payload = formatClosePayload(code, reason)
-    if (this.current !== 'open') return false
-    this.owedClose = payload
-    this.move('close')
-    return true
+  static resume<Text extends TextForm = 'string', Pieces extends boolean = false>(
+    snapshot: ConnectionSnapshot,
+    options: Omit<ConnectionOptions<Text, Pieces>, 'role' | 'agreement'> = {},
+  ): Connection<Text, Pieces> {
+    const { role, agreement, state } = checkSnapshot(snapshot)
+    const connection = new Connection<Text, Pieces>({ ...options, role, agreement })
+    connection.resumeState(state)
+    return connection
   }
 
-  /**
-   * What must be sent now, in one piece, and is yours; `undefined`: nothing. The Close that answers the peer's, or a fault,
-   * goes in here, behind what has been sent since.
-   */
-  takeOutput(): Bytes | undefined {
-    const output = this.output.take(this.owedClose)
-    if (this.owedClose !== undefined) this.move('close-taken')
-    this.owedClose = undefined
-    return output
+  private resumeState({ life, received, reader, writer, pipeline }: ConnectionState): void {
+    this.life.resume(life)
+    this.received = received
+    if (pipeline !== undefined) this.pipeline?.resume(pipeline)
+    if (writer !== undefined) this.resumeWriter(writer)
+    if (!this.life.open) this.watchEnd(undefined)
+    if (reader === undefined) return
+    this.reader = this.settings.takeReader(this.pipeline)
+    this.reader.decoder.resume(reader.decoder)
+    this.reader.messages.resume(reader.messages)
   }
 
-  private move(input: Input): void {
-    const before = states[this.current]
-    this.current = before.next[input] ?? this.current
-    const { sends, receives } = states[this.current]
-    if ((before.sends || before.receives) && !sends && !receives) this.pipeline?.close()
+  /** Where an extension calls back, nothing has happened yet. */
+  private enter(): void {
+    if (this.reading) throw new TypeError('an extension has called back into the connection that it works for')
+    this.reading = true
   }
 
-  private readPiece(events: ConnectionEvent[]): void {
-    const { decoder } = this
+  private read(chunk: Uint8Array, now: number | undefined, events: ConnectionEvent<Text, Pieces>[]): void {
+    const { life, settings, pipeline } = this
+    const reader = this.reader ?? settings.takeReader(pipeline)
+    const { decoder } = reader
+    this.reader = reader
+    decoder.base = this.received
+    decoder.push(chunk)
+    while (life.receives && decoder.next()) {
+      const event = this.readPiece(reader, now)
+      if (event !== undefined) events.push(event)
+    }
+    this.received = decoder.base
+    // An idle connection keeps nothing.
+    if (settings.returnReader(reader, pipeline)) this.reader = undefined
+  }
+
+  private breakDown(error: unknown, events: number): void {
+    this.broken = { error }
+    if (events === 0) throw error
+  }
+
+  private readPiece({ decoder, messages }: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
+    if (decoder.opcode >= FIRST_CONTROL && now !== undefined) this.times?.flood.add(now)
     switch (decoder.opcode) {
       case Opcode.Close:
-        events.push(this.receiveClose(decoder.payload()))
-        return
+        return this.life.receiveClose(decoder.payload(), this.settings.autoClose)
       case Opcode.Ping:
-        events.push(this.receivePing(decoder.payload()))
-        return
+        return this.receivePing(decoder.payload())
       case Opcode.Pong:
-        events.push({ type: 'pong', data: decoder.payload() })
-        return
+        return this.receivePong(decoder.payload(), now)
     }
-    const message = this.messages.read(decoder)
-    if (message !== undefined) events.push(message)
+    // In the form that the options ask for, as the types say.
+    return messages.read(decoder) as ConnectionEvent<Text, Pieces> | undefined
   }
 
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
   // frame." Nor after it has sent one (§5.5.1).                                                     RFC 6455 §5.5.2
-  private receivePing(data: Bytes): ConnectionEvent {
-    if (states[this.current].sends) this.output.addPong(data)
+  private receivePing(data: Bytes): ConnectionEvent<Text, Pieces> {
+    if (this.settings.autoPong && this.life.sends) this.output.addPong(data)
     return { type: 'ping', data }
   }
 
-  // "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame
-  // in response. (When sending a Close frame in response, the endpoint typically echos the status code it received.)"
-  //                                                                                                 RFC 6455 §5.5.1
-  private receiveClose(payload: Bytes): ConnectionClosed {
-    const { code, reason } = parseClosePayload(payload)
-    const by = this.current === 'open' ? 'remote' : 'local'
-    if (by === 'remote') this.owedClose = payload.length === 0 ? payload : formatClosePayload(code)
-    this.move('close-received')
-    return { type: 'close', code, reason, clean: true, by, error: undefined }
-  }
-
-  // "If _The WebSocket Connection is Established_ … the endpoint SHOULD send a Close frame with an appropriate status code
-  // before proceeding to _Close the WebSocket Connection_", and reads nothing more.                 RFC 6455 §7.1.7
-  private fail(error: ProtocolError): ConnectionClosed {
-    const code = error.closeCode ?? CloseCode.ProtocolError
-    if (this.current === 'open') this.owedClose = formatClosePayload(code)
-    this.move('fault')
-    return { type: 'close', code, reason: '', clean: false, by: 'local', error }
-  }
-
-  private send(opcode: number, message: Uint8Array, options: SendOptions | undefined): boolean {
-    requireBytes(message, 'a message that is no string')
-    if (!states[this.current].sends) return false
-    this.output.addMessage(opcode, message, options?.compress)
-    return true
-  }
-
-  private sendControl(opcode: number, data: string | Uint8Array): boolean {
-    if (this.refusesLone && typeof data === 'string') requireWellFormed(data)
-    const payload = typeof data === 'string' ? encodeUtf8(data) : data
-    requireBytes(payload, 'what a ping or pong carries, where it is no string,')
-    // "All control frames MUST have a payload length of 125 bytes or less"                             RFC 6455 §5.5
-    if (payload.length > MAX_CONTROL_PAYLOAD)
-      throw new RangeError(`a ping or pong carries at most ${MAX_CONTROL_PAYLOAD} bytes, not ${payload.length}`)
-    if (!states[this.current].sends) return false
-    this.output.addFrame(FIN_BIT | opcode, payload)
-    return true
+  private receivePong(data: Bytes, now: number | undefined): ConnectionEvent<Text, Pieces> {
+    const at = this.times?.pings.answered(data)
+    return { type: 'pong', data, roundTrip: at === undefined || now === undefined ? undefined : now - at }
   }
 }
+
+/** A connection in any form, for functions that do not care how data are handed out, such as one that writes the output. */
+export type AnyConnection = Connection<TextForm, boolean>

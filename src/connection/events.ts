@@ -7,20 +7,56 @@
 import type { ProtocolError } from '../errors.ts'
 import type { Bytes } from '../types.ts'
 
-/** A whole text message. */
-export interface TextReceived {
+/** How texts are handed out: as strings, or as bytes that have been judged, for those who only pass them on. */
+export type TextForm = 'string' | 'bytes'
+
+/** A text, or with `pieces` a piece of one. */
+export interface TextReceived<Text extends TextForm = 'string', Pieces extends boolean = false> {
   type: 'text'
-  data: string
+  /** A string of whole characters; as bytes a piece may end inside one. */
+  data: Text extends 'bytes' ? Bytes : string
+  /** Whether the message begins, and ends, with this piece. */
+  first: Pieces extends true ? boolean : true
+  last: Pieces extends true ? boolean : true
 }
 
-/** A whole binary message. */
-export interface BinaryReceived {
+/** A binary message, or with `pieces` a piece of one. */
+export interface BinaryReceived<Pieces extends boolean = false> {
   type: 'binary'
   /** Yours: a copy, or with `ownsChunks` a view of the chunk. */
   data: Bytes
+  /** Whether the message begins, and ends, with this piece. */
+  first: Pieces extends true ? boolean : true
+  last: Pieces extends true ? boolean : true
 }
 
-/** A ping; the pong that it is owed is in the output already. */
+/**
+ * A message, or with `pieces` a piece of one, that an extension without a transform has marked: as it came, to be decoded by somebody
+ * else. No text has been judged, and limits were held against the bytes as they came.
+ */
+export interface EncodedReceived<Pieces extends boolean = false> {
+  type: 'encoded'
+  /** What it is once it is decoded. */
+  of: 'text' | 'binary'
+  /** Its RSV bits, 0–7. */
+  rsv: number
+  /** Yours, as in {@link BinaryReceived}. */
+  data: Bytes
+  first: Pieces extends true ? boolean : true
+  last: Pieces extends true ? boolean : true
+}
+
+/** A message in any form, as it is made before it is known which one is wanted. */
+export interface AnyMessage {
+  type: 'text' | 'binary' | 'encoded'
+  of?: 'text' | 'binary'
+  rsv?: number
+  data: string | Bytes
+  first: boolean
+  last: boolean
+}
+
+/** A ping; the pong that it is owed is in the output already, unless `autoPong` is off. */
 export interface PingReceived {
   type: 'ping'
   /** 125 bytes at most. */
@@ -32,6 +68,8 @@ export interface PongReceived {
   type: 'pong'
   /** 125 bytes at most. */
   data: Bytes
+  /** Since the ping that it answers, in the unit of the times that were told; `undefined`: they were not, or nobody asked. */
+  roundTrip: number | undefined
 }
 
 /** The end: exactly once, and last. */
@@ -44,9 +82,15 @@ export interface ConnectionClosed {
   clean: boolean
   /** Who began. `'transport'`: nobody, the bytes just ended. */
   by: 'local' | 'remote' | 'transport'
-  /** What the peer did wrong. */
+  /** What the peer did wrong, or what it did not do in time. */
   error: ProtocolError | undefined
 }
 
 /** Told apart by `type`. */
-export type ConnectionEvent = TextReceived | BinaryReceived | PingReceived | PongReceived | ConnectionClosed
+export type ConnectionEvent<Text extends TextForm = 'string', Pieces extends boolean = false> =
+  | TextReceived<Text, Pieces>
+  | BinaryReceived<Pieces>
+  | EncodedReceived<Pieces>
+  | PingReceived
+  | PongReceived
+  | ConnectionClosed

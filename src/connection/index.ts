@@ -12,16 +12,22 @@ export {
   type ProtocolErrorDetails,
 } from '../errors.ts'
 export type { LoneSurrogates } from '../frame/surrogates.ts'
-export type { Limits } from '../limits.ts'
+export { clientLimits, type Limits, publicServerLimits } from '../limits.ts'
 export { CloseCode } from '../registry/websocket.ts'
 export type { Bytes, Role } from '../types.ts'
-export { Connection } from './connection.ts'
+export type { Keepalive } from './clock.ts'
+export { type AnyConnection, Connection } from './connection.ts'
 export type {
   BinaryReceived,
   ConnectionClosed,
   ConnectionEvent,
+  EncodedReceived,
   PingReceived,
   PongReceived,
+  TextForm,
   TextReceived,
 } from './events.ts'
-export type { ConnectionOptions, SendOptions } from './options.ts'
+export type { ConnectionOptions, Message, SendOptions } from './options.ts'
+export type { OutgoingMessage } from './outgoing.ts'
+export { type PreparedMessage, prepareBinary, prepareText } from './prepared.ts'
+export type { ConnectionSnapshot } from './snapshot.ts'

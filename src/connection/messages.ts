@@ -1,38 +1,73 @@
 /**
- * Messages as they come in: pieces of frames become events. Knows which messages need nobody to put them together, and which
- * pass extensions first; what is wrong with a message others tell.
+ * Messages as they come in: pieces of frames become events. Knows which messages need nobody to put them together, which pass
+ * extensions first, and how they are wanted; what is wrong with a message others tell.
  *
  * @module
  */
 
 import type { FrameDecoder } from '../frame/decoder.ts'
-import { MessageAssembler } from '../frame/message.ts'
+import { MessageAssembler, type MessageState } from '../frame/message.ts'
+import { MessagePieces, type PiecesState } from '../frame/message-pieces.ts'
+import type { DataPiece } from '../frame/message-progress.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
-import type { ConnectionEvent } from './events.ts'
+import type { Bytes } from '../types.ts'
+import type { AnyMessage } from './events.ts'
 import type { Pipeline } from './pipeline.ts'
+
+/** Where the incoming messages stand: plain data. */
+export interface MessagesState {
+  /** The one that has begun and not ended. */
+  readonly message?: MessageState | PiecesState | undefined
+}
 
 /** The incoming messages of one connection. */
 export class Messages {
   private assembler: MessageAssembler | undefined = undefined
+  private splitter: MessagePieces | undefined = undefined
   private readonly limits: ResolvedLimits
   private readonly pipeline: Pipeline | undefined
+  private readonly strings: boolean
+  private readonly pieces: boolean
 
-  constructor(limits: ResolvedLimits, pipeline: Pipeline | undefined) {
+  /**
+   * @param strings Texts as strings, or as bytes that have been judged.
+   * @param pieces Piece by piece, or whole.
+   */
+  constructor(limits: ResolvedLimits, pipeline: Pipeline | undefined, strings: boolean, pieces: boolean) {
     this.limits = limits
     this.pipeline = pipeline
+    this.strings = strings
+    this.pieces = pieces
   }
 
-  /** Takes the current piece of a data frame. Returns the message that it completes. */
-  read(decoder: FrameDecoder): ConnectionEvent | undefined {
+  /** Takes the current piece of a data frame. Returns the message that it completes, or what of it can be handed out. */
+  read(decoder: FrameDecoder): AnyMessage | undefined {
     const { pipeline } = this
     if (pipeline?.takes(decoder)) {
-      const bytes = pipeline.decode(decoder)
-      return this.assemble().push(pipeline.piece, bytes) ? this.take() : undefined
+      const message = this.add(pipeline.piece, pipeline.decode(decoder) as Bytes)
+      return message && pipeline.leaves
+        ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits }
+        : message
     }
-    const whole = readWhole(decoder, this.limits.maxMessageSize)
-    if (whole !== undefined) return whole
-    return this.assemble().push(decoder, decoder.payload()) ? this.take() : undefined
+    return this.readWhole(decoder) ?? this.add(decoder, decoder.payload())
+  }
+
+  /** Where they stand, as plain data. */
+  snapshot(): MessagesState {
+    const state = this.pieces ? this.splitter?.snapshot() : this.assembler?.snapshot()
+    return { message: state?.progress.open ? state : undefined }
+  }
+
+  resume({ message }: MessagesState): void {
+    if (message === undefined) return
+    if (this.pieces) this.split().resume(message as PiecesState)
+    else this.assemble().resume(message)
+  }
+
+  private split(): MessagePieces {
+    this.splitter ??= new MessagePieces(this.limits, this.strings)
+    return this.splitter
   }
 
   private assemble(): MessageAssembler {
@@ -40,23 +75,27 @@ export class Messages {
     return this.assembler
   }
 
-  private take(): ConnectionEvent {
+  private add(piece: DataPiece, bytes: Bytes): AnyMessage | undefined {
+    if (this.pieces) return this.split().push(piece, bytes) as AnyMessage | undefined
+    const { strings } = this
     const assembler = this.assemble()
-    return assembler.type === 'text'
-      ? { type: 'text', data: assembler.text() }
-      : { type: 'binary', data: assembler.bytes() }
+    if (!assembler.push(piece, bytes)) return undefined
+    return assembler.type === 'text' && strings
+      ? { type: 'text', data: assembler.text(), first: true, last: true }
+      : { type: assembler.type, data: assembler.bytes(), first: true, last: true }
   }
-}
 
-/**
- * The message that the current piece of a data frame is by itself, as most are: one frame, all of it in one chunk. `undefined`
- * for any other piece, and for a message that is too large or no UTF-8: the assembler finds out what is wrong with it.
- */
-function readWhole(decoder: FrameDecoder, maxMessageSize: number): ConnectionEvent | undefined {
-  const { opcode } = decoder
-  const whole = decoder.fin && decoder.first && decoder.last && opcode !== Opcode.Continuation
-  if (!whole || decoder.payloadLength > maxMessageSize) return undefined
-  if (opcode === Opcode.Binary) return { type: 'binary', data: decoder.payload() }
-  const data = decoder.validText()
-  return data === undefined ? undefined : { type: 'text', data }
+  /**
+   * The message that the current piece of a data frame is by itself, as most are: one frame, all of it in one chunk. `undefined`
+   * for any other piece, and for a message that is too large or no UTF-8: others find out what is wrong with it.
+   */
+  private readWhole(decoder: FrameDecoder): AnyMessage | undefined {
+    const { opcode } = decoder
+    const whole = decoder.fin && decoder.first && decoder.last && opcode !== Opcode.Continuation
+    if (!whole || decoder.payloadLength > this.limits.maxMessageSize) return undefined
+    if (opcode === Opcode.Binary) return { type: 'binary', data: decoder.payload(), first: true, last: true }
+    if (!this.strings) return undefined
+    const data = decoder.validText()
+    return data === undefined ? undefined : { type: 'text', data, first: true, last: true }
+  }
 }

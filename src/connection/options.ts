@@ -9,9 +9,11 @@ import type { Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
 import type { Limits } from '../limits.ts'
 import type { Role } from '../types.ts'
+import type { Keepalive } from './clock.ts'
+import type { TextForm } from './events.ts'
 
 /** How a connection behaves. */
-export interface ConnectionOptions {
+export interface ConnectionOptions<Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** The side that this object plays. */
   readonly role: Role
   /** What the handshake agreed on. */
@@ -21,6 +23,18 @@ export interface ConnectionOptions {
   readonly limits?: Limits | undefined
   /** The chunks are given away: they are unmasked in place, and binary data are views into them. Default: false. */
   readonly ownsChunks?: boolean | undefined
+  /** Texts as `'string'`, which is the default, or as judged `'bytes'`, for those who only pass them on. */
+  readonly text?: Text | undefined
+  /** Data are handed out as they come, and nothing of a message is kept; events tell where it begins and ends. Default: false. */
+  readonly pieces?: Pieces | undefined
+  /** Pings are answered at once. Default: true; with false, `pong(event.data)` is yours to call. */
+  readonly autoPong?: boolean | undefined
+  /** The peer's Close is answered. Default: true; with false, `close(…)` is yours to call. */
+  readonly autoClose?: boolean | undefined
+  /** A ping after silence, and an end after more of it. Times are in the unit of the `now` that you tell. */
+  readonly keepalive?: Keepalive | undefined
+  /** How long the end may take once it has begun, in the same unit. */
+  readonly closeAfter?: number | undefined
   /** Outgoing messages are cut into frames of at most this many bytes of payload. Default: not cut. */
   readonly fragmentSize?: number | undefined
   /** Gives four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
@@ -41,7 +55,19 @@ export interface SendOptions {
   readonly compress?: boolean | undefined
 }
 
+/** What `send` takes: an event as it came, or one's own. `first` and `last` are true where nothing is said. */
+export interface Message {
+  readonly type: 'text' | 'binary'
+  readonly data: string | Uint8Array
+  readonly first?: boolean | undefined
+  readonly last?: boolean | undefined
+}
+
 /** Throws what the constructor of a connection documents, but for what others check. */
-export function checkOptions({ fragmentSize = Infinity }: ConnectionOptions): void {
+export function checkOptions({ role, text, fragmentSize = Infinity }: ConnectionOptions<TextForm, boolean>): void {
+  if (role !== 'client' && role !== 'server')
+    throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
   if (!(fragmentSize >= 1)) throw new RangeError(`fragmentSize is at least 1 byte, not ${fragmentSize}`)
+  if (text !== undefined && text !== 'string' && text !== 'bytes')
+    throw new TypeError(`text is 'string' or 'bytes', not ${JSON.stringify(text)}`)
 }

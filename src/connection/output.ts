@@ -1,6 +1,6 @@
 /**
- * What waits to be sent, in order, in one array: frames are encoded straight into it. Knows which side masks, how messages are
- * cut and how pongs are kept few; not when anything may be sent.
+ * What waits to be sent, in order: frames are encoded straight into one array, large ones into arrays of their own. Knows which
+ * side masks, how frames are cut and how pongs are kept few; not when anything may be sent.
  *
  * @module
  */
@@ -11,10 +11,8 @@ import { FIN_BIT } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
 import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../frame/write.ts'
 import { randomInt32 } from '../platform/random.ts'
-import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
-import type { Pipeline } from './pipeline.ts'
 
 /**
  * Automatic pongs that may wait. RFC 6455 §5.5.3 lets one answer all pings before it, but peers count one for one; past
@@ -22,60 +20,37 @@ import type { Pipeline } from './pipeline.ts'
  */
 const MAX_WAITING_PONGS = 64
 
-/** What an output is told. */
-export interface OutputOptions {
-  readonly role: Role
-  readonly maskKeys: (() => Uint8Array) | undefined
-  /** Bytes of payload that a frame of a message has at most. */
-  readonly fragmentSize: number
-  readonly pipeline: Pipeline | undefined
-}
+/** Frames from here on get an array of their own: growing one for them would copy them once more. */
+const APART_FROM = 65_536
 
 /** The frames that wait. */
 export class Output {
-  private buffer: Bytes | undefined
+  /** Whole arrays that wait before the buffer. */
+  private parts: Bytes[] | undefined = undefined
+  private partsSize = 0
+  private buffer: Bytes | undefined = undefined
   private length = 0
   private waitingPongs = 0
-  private newestPong: Uint8Array | undefined
+  private newestPong: Uint8Array | undefined = undefined
   private readonly masked: boolean
   private readonly maskKeys: (() => Uint8Array) | undefined
   private readonly fragmentSize: number
-  private readonly pipeline: Pipeline | undefined
-  /** Why no message can follow. */
-  private failure: unknown
 
-  constructor({ role, maskKeys, fragmentSize, pipeline }: OutputOptions) {
+  /** @param fragmentSize Bytes of payload that a frame of a message has at most. */
+  constructor(role: Role, maskKeys: (() => Uint8Array) | undefined, fragmentSize: number) {
     // "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames"   RFC 6455 §5.1
     this.masked = role === 'client'
     this.maskKeys = maskKeys
     this.fragmentSize = Math.floor(fragmentSize)
-    this.pipeline = pipeline
   }
 
-  /** Adds a text, as UTF-8. */
-  addText(text: string, compress: boolean | undefined): void {
-    // Three bytes a code unit are the most that UTF-8 takes: a string so short needs no cutting.
-    if (this.pipeline === undefined && text.length * 3 <= this.fragmentSize)
-      this.addTextFrame(FIN_BIT | Opcode.Text, text)
-    else this.addMessage(Opcode.Text, encodeUtf8(text), compress)
+  /** Bytes that wait; a pong that may still be replaced is not among them. */
+  get size(): number {
+    return this.partsSize + this.length
   }
 
-  /** Adds a message, which passes the extensions first. What a codec or the caller's `maskKeys` throws passes through. */
-  addMessage(opcode: number, message: Uint8Array, compress: boolean | undefined): void {
-    const { pipeline } = this
-    if (pipeline === undefined) {
-      this.addFrames(opcode, message)
-      return
-    }
-    if (this.failure !== undefined) throw this.failure
-    try {
-      const payload = pipeline.encode(opcode, message, compress)
-      this.addFrames(pipeline.encodedOpcode, payload)
-    } catch (error) {
-      // Our extensions have moved on with a message that the peer's will never see: what followed would be misread.
-      this.failure = error
-      throw error
-    }
+  get isEmpty(): boolean {
+    return this.size === 0 && this.newestPong === undefined
   }
 
   /** Adds one frame; `firstByte` as it stands on the wire. The payload is copied. */
@@ -85,38 +60,60 @@ export class Output {
     writeFrame(this.buffer as Bytes, offset, firstByte, payload, this.masked, key)
   }
 
-  /** Adds one frame with the UTF-8 of `text`. */
-  private addTextFrame(firstByte: number, text: string): void {
+  /** Adds a text, as UTF-8. `false`: it may be longer than a frame, and nothing was added. */
+  addText(text: string): boolean {
+    // Three bytes a code unit are the most that UTF-8 takes: a string so short needs no cutting.
+    if (text.length * 3 > this.fragmentSize) return false
     const source = textSource(text)
     if (typeof source !== 'string') {
-      this.addFrame(firstByte, source)
-      return
+      this.addFrame(FIN_BIT | Opcode.Text, source)
+      return true
     }
     const key = this.masked ? this.nextMaskKey() : 0
     const size = sourceSize(source)
     const offset = this.reserve(wireSize(size, this.masked))
-    writeTextFrame(this.buffer as Bytes, offset, firstByte, text, size, this.masked, key)
+    writeTextFrame(this.buffer as Bytes, offset, FIN_BIT | Opcode.Text, text, size, this.masked, key)
+    return true
   }
 
   /**
-   * Adds a message as frames of `fragmentSize` bytes at most; cuts may fall inside characters (RFC 6455 §5.4, §5.6).
+   * Adds a message, or a piece of one, as frames of `fragmentSize` bytes at most; cuts may fall inside characters (RFC 6455 §5.4,
+   * §5.6).
    *
-   * @param opcode With the RSV bits of extensions, which only the first frame carries (RFC 7692 §6).
+   * @param opcode With the RSV bits of extensions, which only the first frame carries (RFC 7692 §6); 0 for what goes on.
+   * @param fin Whether the message ends with it.
    */
-  private addFrames(opcode: number, payload: Uint8Array): void {
-    if (payload.length > this.fragmentSize) this.addFragments(opcode, payload)
-    else this.addFrame(FIN_BIT | opcode, payload)
+  addFrames(opcode: number, payload: Uint8Array, fin: boolean): void {
+    if (payload.length > this.fragmentSize) this.addFragments(opcode, payload, fin)
+    else this.addFrame(fin ? FIN_BIT | opcode : opcode, payload)
   }
 
-  private addFragments(opcode: number, payload: Uint8Array): void {
-    const before = this.length
+  /** Adds a whole frame that many share, if this one may be sent it: it is not masked, and not cut. */
+  addShared(frame: Bytes, payloadSize: number): boolean {
+    if (this.masked || payloadSize > this.fragmentSize) return false
+    if (frame.length >= APART_FROM || this.size === 0) {
+      this.seal()
+      this.push(frame)
+    } else {
+      const offset = this.reserve(frame.length)
+      ;(this.buffer as Bytes).set(frame, offset)
+    }
+    return true
+  }
+
+  private addFragments(opcode: number, payload: Uint8Array, fin: boolean): void {
+    const { partsSize, buffer, length } = this
+    const count = this.parts?.length ?? 0
     try {
       const cuts = new Cuts(opcode, payload.length, this.fragmentSize)
       while (cuts.next())
-        this.addFrame(cuts.fin ? FIN_BIT | cuts.opcode : cuts.opcode, payload.subarray(cuts.start, cuts.end))
+        this.addFrame(cuts.fin && fin ? FIN_BIT | cuts.opcode : cuts.opcode, payload.subarray(cuts.start, cuts.end))
     } catch (error) {
       // A caller's `maskKeys` has failed: half a message must not stay.
-      this.length = before
+      this.parts?.splice(count)
+      this.partsSize = partsSize
+      this.buffer = buffer
+      this.length = length
       throw error
     }
   }
@@ -139,19 +136,52 @@ export class Output {
   }
 
   /**
-   * All that waits, now the caller's; `undefined`: nothing. With a `close`, that Close frame goes behind all of it, for it is
-   * the last that a side sends.
+   * All that waits, in arrays that are now the caller's (but for shared frames), in order. With a `close`, that Close frame goes
+   * behind all of it, for it is the last that a side sends.
    */
+  takeParts(close: Uint8Array | undefined): Bytes[] {
+    this.addLast(close)
+    this.seal()
+    const parts = this.parts ?? []
+    this.parts = undefined
+    this.partsSize = 0
+    return parts
+  }
+
+  /** The same in one array; `undefined`: nothing. */
   take(close?: Uint8Array): Bytes | undefined {
+    this.addLast(close)
+    if (this.parts === undefined) return this.takeBuffer()
+    const parts = this.takeParts(undefined)
+    const [only] = parts
+    if (parts.length === 1) return only
+    const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+    let at = 0
+    for (const part of parts) {
+      all.set(part, at)
+      at += part.length
+    }
+    return all
+  }
+
+  /** A copy of all that waits, which stays. */
+  copy(): Bytes {
+    const all = this.take() ?? new Uint8Array(0)
+    this.addBytes(all)
+    return all
+  }
+
+  /** Adds frames that are bytes already. */
+  addBytes(bytes: Bytes): void {
+    this.seal()
+    if (bytes.length > 0) this.push(bytes)
+  }
+
+  private addLast(close: Uint8Array | undefined): void {
     if (this.newestPong !== undefined) this.addFrame(FIN_BIT | Opcode.Pong, this.newestPong)
     this.newestPong = undefined
     if (close !== undefined) this.addFrame(FIN_BIT | Opcode.Close, close)
-    const { buffer, length } = this
-    this.buffer = undefined
-    this.length = 0
     this.waitingPongs = 0
-    if (buffer === undefined || length === 0) return undefined
-    return buffer.length === length ? buffer : buffer.subarray(0, length)
   }
 
   private nextMaskKey(): number {
@@ -160,11 +190,38 @@ export class Output {
 
   /** Makes room at the end; returns where it begins. The first frame gets exactly its size: most outputs hold one. */
   private reserve(size: number): number {
+    if (this.length > 0 && (size >= APART_FROM || this.isFull(size))) this.seal()
     const offset = this.length
     this.length += size
     if (this.buffer === undefined) this.buffer = new Uint8Array(size)
     else if (this.buffer.length < this.length)
       this.buffer = grow(this.buffer, offset, Math.max(this.length, this.buffer.length * 2))
     return offset
+  }
+
+  /** Whether growing would copy much, be it one large frame or many small ones. */
+  private isFull(more: number): boolean {
+    return this.buffer !== undefined && this.buffer.length >= APART_FROM && this.length + more > this.buffer.length
+  }
+
+  /** What is in the buffer is a part by itself. */
+  private seal(): void {
+    const filled = this.takeBuffer()
+    if (filled !== undefined) this.push(filled)
+  }
+
+  private push(part: Bytes): void {
+    this.parts ??= []
+    this.parts.push(part)
+    this.partsSize += part.length
+  }
+
+  private takeBuffer(): Bytes | undefined {
+    const { buffer, length } = this
+    if (buffer === undefined) return undefined
+    this.buffer = undefined
+    this.length = 0
+    if (length === 0) return undefined
+    return buffer.length === length ? buffer : (buffer.subarray(0, length) as Bytes)
   }
 }

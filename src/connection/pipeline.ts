@@ -8,19 +8,14 @@
 import { ProtocolError } from '../errors.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { toFirstByte } from '../frame/header.ts'
-import type { DataPiece } from '../frame/message.ts'
-import type { PieceInfo, Transform } from '../frame/transform.ts'
+import type { DataPiece } from '../frame/message-progress.ts'
+import type { PieceInfo } from '../frame/transform.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
-
-interface Stage {
-  readonly name: string
-  readonly rsv: number
-  readonly transform: Transform
-}
+import { openStages, type Stage } from './stages.ts'
 
 /** One object for all pieces, so that none is made for each. */
 class Piece implements PieceInfo {
@@ -43,6 +38,17 @@ class InflatedPiece implements DataPiece {
 /** Bytes that a message may inflate to before their ratio counts: texts of little content are small. */
 const RATIO_FROM = 2 ** 20
 
+/** Where a pipeline stands: plain data. */
+export interface PipelineState {
+  readonly bits: number
+  readonly leaves: boolean
+  readonly received: number
+  readonly produced: number
+  readonly encodedOpcode: number
+  readonly incoming: { readonly opcode: number; readonly first: boolean }
+  readonly stages: readonly { readonly encodes: boolean; readonly state: unknown }[]
+}
+
 /** The transforms of a connection's agreement. */
 export class Pipeline {
   /** The RSV bits that messages may carry. */
@@ -59,10 +65,13 @@ export class Pipeline {
   private readonly inflated = new InflatedPiece()
   private readonly incoming = new Piece()
   private readonly outgoing = new Piece()
+  /** Whether the current message is left to who has an extension without a transform: nothing is done to it here. */
+  leaves = false
   /** Of the current message: its bits, and its bytes before and after decoding. */
-  private bits = 0
+  bits = 0
   private received = 0
   private produced = 0
+  private closed = false
   private readonly limits: ResolvedLimits
 
   constructor(stages: readonly Stage[], limits: ResolvedLimits) {
@@ -82,7 +91,8 @@ export class Pipeline {
   /** Decodes the current piece. Throws ProtocolError for what its extension does not take, and past the limits on a message. */
   decode(decoder: FrameDecoder): Uint8Array {
     const { incoming, inflated } = this
-    inflated.opcode = decoder.opcode
+    // What is still encoded is no text yet.
+    inflated.opcode = this.leaves && decoder.opcode === Opcode.Text ? Opcode.Binary : decoder.opcode
     inflated.fin = decoder.fin
     inflated.first = decoder.first
     inflated.last = decoder.last
@@ -90,9 +100,9 @@ export class Pipeline {
     let bytes: Uint8Array = decoder.payload()
     this.received += bytes.length
     incoming.room = this.room()
-    for (let index = this.stages.length - 1; index >= 0; index--) {
+    for (let index = this.leaves ? -1 : this.stages.length - 1; index >= 0; index--) {
       const { rsv, transform } = this.stages[index] as Stage
-      if ((rsv & this.bits) === rsv) bytes = transform.decode(bytes, incoming)
+      if (transform !== undefined && (rsv & this.bits) === rsv) bytes = transform.decode(bytes, incoming)
     }
     if (bytes.length > incoming.room) throw tooLarge(this.produced + incoming.room)
     this.produced += bytes.length
@@ -100,33 +110,100 @@ export class Pipeline {
     return bytes
   }
 
-  /** A whole message as it goes out, its opcode in {@link encodedOpcode}. */
-  encode(opcode: number, message: Uint8Array, compress: boolean | undefined): Uint8Array {
+  /**
+   * A message, or a piece of one, as it goes out; the opcode of its first frame is in {@link encodedOpcode}.
+   *
+   * @param first Whether the message begins, and with `last` ends, with this piece.
+   */
+  encode(opcode: number, piece: Uint8Array, first: boolean, last: boolean, compress: boolean | undefined): Uint8Array {
     const { outgoing } = this
     outgoing.opcode = opcode
-    outgoing.first = true
-    outgoing.last = true
+    outgoing.first = first
+    outgoing.last = last
     outgoing.compress = compress
-    let rsvBits = 0
-    let bytes = message
-    for (const { rsv, transform } of this.stages) {
-      const encoded = transform.encode(bytes, outgoing)
+    if (first) this.beginEncoding(opcode)
+    let bytes = piece
+    for (const stage of this.stages) {
+      if (!first && !stage.encodes) continue
+      const encoded = stage.transform?.encode(bytes, outgoing)
+      stage.encodes = encoded !== undefined
       if (encoded === undefined) continue
       bytes = encoded
-      rsvBits |= rsv
+      if (first) this.encodedOpcode |= toFirstByte(0, false, stage.rsv)
     }
-    this.encodedOpcode = toFirstByte(opcode, false, rsvBits)
     return bytes
   }
 
+  /** Whether messages with these bits are left to somebody else, who may send them as well. */
+  leavesAll(rsv: number): boolean {
+    let bits = 0
+    for (const { rsv: own, transform } of this.stages) if (transform === undefined) bits |= own
+    return (rsv & ~bits) === 0
+  }
+
+  /** What kind of message the current one is, whatever is done to it. */
+  get kind(): 'text' | 'binary' {
+    return this.incoming.opcode === Opcode.Text ? 'text' : 'binary'
+  }
+
+  /** By what whole messages that are encoded alike can be known; `undefined`: none are, each depends on those before it. */
+  get sharing(): string | undefined {
+    const keys: string[] = []
+    for (const { name, transform } of this.stages) {
+      if (transform === undefined) continue
+      if (transform.sharing === undefined) return undefined
+      keys.push(`${name} ${transform.sharing}`)
+    }
+    return keys.join(', ')
+  }
+
+  /** Where it stands, as plain data; `undefined`: one of its extensions cannot move. */
+  snapshot(): PipelineState | undefined {
+    const { bits, leaves, received, produced, encodedOpcode } = this
+    const stages = this.stages.map(({ encodes, transform }) => ({
+      encodes,
+      state: transform === undefined ? null : transform.snapshot?.(),
+    }))
+    if (stages.some(({ state }) => state === undefined)) return undefined
+    const { opcode, first } = this.incoming
+    return { bits, leaves, received, produced, encodedOpcode, incoming: { opcode, first }, stages }
+  }
+
+  /** Goes on from there. Throws `TypeError` where the snapshot is of other extensions. */
+  resume({ incoming, stages, ...rest }: PipelineState): void {
+    if (stages.length !== this.stages.length) throw new TypeError('this snapshot is of other extensions')
+    Object.assign(this, rest)
+    Object.assign(this.incoming, incoming)
+    for (const [index, { encodes, state }] of stages.entries()) {
+      const stage = this.stages[index] as Stage
+      stage.encodes = encodes
+      if (state !== null) stage.transform?.resume?.(state)
+    }
+  }
+
+  /** Once, however often the connection ends. */
   close(): void {
-    for (const { transform } of this.stages) transform.close?.()
+    if (this.closed) return
+    this.closed = true
+    for (const { transform } of this.stages) {
+      try {
+        transform?.close?.()
+      } catch {
+        // The others are still to be closed, and the end to be reported.
+      }
+    }
+  }
+
+  private beginEncoding(opcode: number): void {
+    this.encodedOpcode = opcode
+    for (const stage of this.stages) stage.encodes = false
   }
 
   private begin({ opcode, rsv }: FrameDecoder): void {
     for (const stage of this.stages)
       if ((stage.rsv & rsv) !== 0 && (stage.rsv & rsv) !== stage.rsv) throw halfMarked(stage, rsv)
     this.bits = rsv
+    this.leaves = this.stages.some((stage) => stage.transform === undefined && (stage.rsv & rsv) === stage.rsv)
     this.received = 0
     this.produced = 0
     this.incoming.opcode = opcode
@@ -141,27 +218,15 @@ export class Pipeline {
   }
 }
 
-/**
- * The pipeline of an agreement; `undefined` if nothing was agreed on.
- *
- * @throws {TypeError} where `extensions` has not just what the agreement names.
- */
+/** The pipeline of an agreement; `undefined` if nothing was agreed on. Throws as {@link openStages}. */
 export function openPipeline(
   agreement: Agreement | undefined,
   extensions: readonly Extension[] | undefined,
   role: Role,
   limits: ResolvedLimits,
 ): Pipeline | undefined {
-  if (agreement === undefined || agreement.extensions.length === 0) return undefined
-  const stages = agreement.extensions.map(({ name, params }) => {
-    const extension = extensions?.find((candidate) => candidate.name === name)
-    if (extension === undefined)
-      throw new TypeError(
-        `the agreement names the extension ${JSON.stringify(name)}, which \`extensions\` lacks; a connection without it would misread its peer`,
-      )
-    return { name, rsv: extension.rsv, transform: extension.open(params, role) }
-  })
-  return new Pipeline(stages, limits)
+  const stages = agreement === undefined ? [] : openStages(agreement, extensions ?? [], role)
+  return stages.length === 0 ? undefined : new Pipeline(stages, limits)
 }
 
 function halfMarked({ name, rsv }: Stage, found: number): ProtocolError {

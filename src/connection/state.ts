@@ -4,9 +4,11 @@
  *
  * ```
  *            ┌─ close() ──▶ closing-local ── their Close ──▶ closed
- *   open ────┼─ their Close ──▶ closing-remote ── ours taken ──▶ closed
+ *   open ────┼─ their Close ──▶ closing-remote ──┬───────────── ours taken ──▶ closed
+ *            │                                  └─ close() ──▶ closing-both ──┘
  *            └─ a fault ──▶ failing ── our Close taken ──▶ failed
  *   every state ── the transport ends ──▶ ended
+ *   every state ── too much time has passed ──▶ failed, and from `closed` ended
  * ```
  *
  * @module
@@ -20,6 +22,8 @@ export type State =
   | 'closing-local'
   /** Theirs has come, ours waits for what is still to be sent before it. */
   | 'closing-remote'
+  /** The same, once ours has been asked for: nothing more may be sent before it. */
+  | 'closing-both'
   /** They broke a rule; our Close waits likewise, and theirs is no longer awaited. */
   | 'failing'
   /** Both have gone. */
@@ -30,7 +34,7 @@ export type State =
   | 'ended'
 
 /** What moves a connection on. */
-export type Input = 'close' | 'close-received' | 'close-taken' | 'fault' | 'end'
+export type Input = 'close' | 'close-received' | 'close-taken' | 'fault' | 'time-out' | 'end'
 
 /** What a state allows, and where it leads; an input that is absent changes nothing. */
 interface StateEntry {
@@ -46,16 +50,31 @@ export const states: { readonly [Name in State]: StateEntry } = {
   open: {
     sends: true,
     receives: true,
-    next: { close: 'closing-local', 'close-received': 'closing-remote', fault: 'failing', end: 'ended' },
+    next: {
+      close: 'closing-local',
+      'close-received': 'closing-remote',
+      fault: 'failing',
+      'time-out': 'failed',
+      end: 'ended',
+    },
   },
   'closing-local': {
     sends: false,
     receives: true,
-    next: { 'close-received': 'closed', fault: 'failed', end: 'ended' },
+    next: { 'close-received': 'closed', fault: 'failed', 'time-out': 'failed', end: 'ended' },
   },
-  'closing-remote': { sends: true, receives: false, next: { 'close-taken': 'closed', end: 'ended' } },
-  failing: { sends: true, receives: false, next: { 'close-taken': 'failed', end: 'ended' } },
-  closed: { sends: false, receives: false, next: { end: 'ended' } },
+  'closing-remote': {
+    sends: true,
+    receives: false,
+    next: { close: 'closing-both', 'close-taken': 'closed', 'time-out': 'failed', end: 'ended' },
+  },
+  'closing-both': {
+    sends: false,
+    receives: false,
+    next: { 'close-taken': 'closed', 'time-out': 'failed', end: 'ended' },
+  },
+  failing: { sends: true, receives: false, next: { 'close-taken': 'failed', 'time-out': 'failed', end: 'ended' } },
+  closed: { sends: false, receives: false, next: { 'time-out': 'ended', end: 'ended' } },
   failed: { sends: false, receives: false, next: { end: 'ended' } },
   ended: { sends: false, receives: false, next: {} },
 }

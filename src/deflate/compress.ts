@@ -5,6 +5,7 @@
  * @module
  */
 
+import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { nothing } from '../bytes/view.ts'
 import type { PieceInfo } from '../frame/transform.ts'
 import type { Compressors } from './compressors.ts'
@@ -40,6 +41,15 @@ export class MessageCompressor {
   encode(piece: Uint8Array, { first, last, compress }: PieceInfo): Uint8Array | undefined {
     if (first && !(compress ?? (!last || piece.length >= this.threshold))) return undefined
     return first && last ? this.whole(piece) : this.piece(piece, last)
+  }
+
+  /** What the peer has of our messages, base64. */
+  snapshot(): string {
+    return encodeBase64(this.window?.view() ?? nothing)
+  }
+
+  resume(window: string): void {
+    this.window?.append(decodeBase64(window))
   }
 
   close(): void {

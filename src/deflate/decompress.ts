@@ -5,6 +5,7 @@
  * @module
  */
 
+import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { Collector } from '../bytes/collector.ts'
 import { ProtocolError } from '../errors.ts'
 import type { PieceInfo } from '../frame/transform.ts'
@@ -64,6 +65,15 @@ export class MessageDecompressor {
     const output = this.inflate(piece, room, first && last)
     if (last) this.end()
     return output
+  }
+
+  /** What we have of their messages, base64; `undefined` in the middle of one. */
+  snapshot(): string | undefined {
+    return this.decompressor === undefined ? encodeBase64(this.window.view()) : undefined
+  }
+
+  resume(window: string): void {
+    this.window.append(decodeBase64(window))
   }
 
   close(): void {

@@ -5,8 +5,10 @@
  * @module
  */
 
+import type { Transform } from '../frame/transform.ts'
 import type { Extension } from '../handshake/extension.ts'
 import { Rsv } from '../registry/websocket.ts'
+import type { Role } from '../types.ts'
 import type { DeflateCodec } from './codec.ts'
 import { answerDeflateOffer, offerDeflate, verifyDeflateResponse } from './negotiate.ts'
 import { checkDeflateParams, DEFLATE_NAME, type DeflateParams, type DeflateWishes } from './params.ts'
@@ -16,6 +18,11 @@ import { type CompressionOptions, DeflateEngines, DeflateTransform } from './tra
 export interface DeflateOptions extends DeflateWishes, CompressionOptions {
   /** The library that compresses, of `websocket-primitives/codec/…` or of your own. */
   readonly codec: DeflateCodec
+}
+
+/** permessage-deflate, whose work is done at once. */
+export interface DeflateExtension extends Extension<DeflateParams> {
+  open(params: DeflateParams, role: Role): Transform
 }
 
 /**
@@ -34,7 +41,7 @@ export interface DeflateOptions extends DeflateWishes, CompressionOptions {
  * const accepted = acceptHandshake(request, { extensions })
  * if (accepted.ok) connection = new Connection({ role: 'server', agreement: accepted, extensions })
  */
-export function permessageDeflate(options: DeflateOptions): Extension<DeflateParams> {
+export function permessageDeflate(options: DeflateOptions): DeflateExtension {
   const { codec } = options
   if (typeof codec?.createCompressor !== 'function')
     throw new TypeError('permessageDeflate needs a codec, such as `zlib` of websocket-primitives/codec/zlib')

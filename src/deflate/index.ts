@@ -10,7 +10,7 @@ export type { PieceInfo, Transform } from '../frame/transform.ts'
 export type { Extension, ExtensionEntry, ExtensionParams } from '../handshake/extension.ts'
 export type { Bytes, Role } from '../types.ts'
 export type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from './codec.ts'
-export { type DeflateOptions, permessageDeflate } from './extension.ts'
+export { type DeflateExtension, type DeflateOptions, permessageDeflate } from './extension.ts'
 export { type DeflateMemory, deflateMemory } from './memory.ts'
 export {
   answerDeflateOffer,

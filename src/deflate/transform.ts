@@ -54,6 +54,8 @@ function checked(name: keyof CompressionOptions, value: number, least: number, m
 
 /** One connection's compression. */
 export class DeflateTransform implements Transform {
+  /** Messages that each begin anew are the same for every peer with such a window. */
+  readonly sharing: string | undefined
   private readonly compressor: MessageCompressor
   private readonly decompressor: MessageDecompressor
 
@@ -61,6 +63,7 @@ export class DeflateTransform implements Transform {
     const server = { bits: params.serverMaxWindowBits, takesOver: !params.serverNoContextTakeover }
     const client = { bits: params.clientMaxWindowBits, takesOver: !params.clientNoContextTakeover }
     const [own, other] = role === 'server' ? [server, client] : [client, server]
+    this.sharing = own.takesOver ? undefined : String(own.bits)
     this.compressor = new MessageCompressor(compressors, own.bits, own.takesOver, threshold)
     this.decompressor = new MessageDecompressor(decompressors, other.bits, other.takesOver)
   }
@@ -71,6 +74,18 @@ export class DeflateTransform implements Transform {
 
   decode(piece: Uint8Array, info: PieceInfo): Bytes {
     return this.decompressor.decode(piece, info)
+  }
+
+  /** The windows; `undefined` in the middle of a message that comes in, for nothing can be told of a decompressor at work. */
+  snapshot(): unknown {
+    const peer = this.decompressor.snapshot()
+    return peer === undefined ? undefined : { own: this.compressor.snapshot(), peer }
+  }
+
+  resume(state: unknown): void {
+    const { own, peer } = state as { readonly own: string; readonly peer: string }
+    this.compressor.resume(own)
+    this.decompressor.resume(peer)
   }
 
   close(): void {

@@ -15,6 +15,7 @@
  * @module
  */
 
+import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { ChunkQueue } from '../bytes/queue.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
@@ -30,6 +31,22 @@ const BETWEEN = 0
 const HEADER = 1
 const PAYLOAD = 2
 const FAILED = 3
+
+/** Where a cursor stands between two chunks: plain data. */
+export interface CursorState {
+  readonly base: number
+  /** Whether a message has begun and not ended. */
+  readonly open: boolean
+  /** What has come of a header, base64. */
+  readonly header?: string | undefined
+  /** Of a frame that has begun and not ended. */
+  readonly frame?:
+    | (Pick<FrameCursor, 'fin' | 'rsv' | 'opcode' | 'payloadLength'> & {
+        readonly key: number
+        readonly received: number
+      })
+    | undefined
+}
 
 /** The pieces of one stream, in order; its fields tell of the current one. */
 export class FrameCursor extends Piece {
@@ -50,7 +67,7 @@ export class FrameCursor extends Piece {
   /** Chunks behind the current one, where a user pushes several before it reads. */
   private pending: ChunkQueue | undefined = undefined
   /** Bytes of the stream before the chunk. */
-  private base = 0
+  base = 0
   private torn: TornHeader | undefined = undefined
   private error: ProtocolError | undefined = undefined
 
@@ -80,8 +97,39 @@ export class FrameCursor extends Piece {
     return true
   }
 
+  /** Where it stands, all chunks being read; as `resume` takes it. Undefined after a fault. */
+  snapshot(): CursorState | undefined {
+    const { base, open, state, torn, fin, rsv, opcode, payloadLength, key, received } = this
+    if (state === FAILED || this.chunk.length > 0 || this.pending !== undefined) return undefined
+    return {
+      base,
+      open,
+      header: state === HEADER && torn !== undefined ? encodeBase64(torn.bytes.subarray(0, torn.size)) : undefined,
+      frame: state === PAYLOAD ? { fin, rsv, opcode, payloadLength, key, received } : undefined,
+    }
+  }
+
+  /** Goes on where a snapshot was taken. In its first state only. */
+  resume({ base, open, header, frame }: CursorState): void {
+    this.base = base
+    this.open = open
+    if (header !== undefined) {
+      this.torn = new TornHeader()
+      this.torn.add(decodeBase64(header), 0)
+      this.state = HEADER
+    }
+    if (frame === undefined) return
+    Object.assign(this, frame)
+    this.state = PAYLOAD
+  }
+
+  /** Whether it stands between two messages with nothing to read: all that it knows is {@link base}. */
+  get atRest(): boolean {
+    return this.state === BETWEEN && !this.open && this.chunk.length === 0 && this.pending === undefined
+  }
+
   private step(): boolean {
-    if (this.state !== BETWEEN) return this.resume()
+    if (this.state !== BETWEEN) return this.goOn()
     return this.enter(this.chunk, this.position, this.position)
   }
 
@@ -145,7 +193,7 @@ export class FrameCursor extends Piece {
   }
 
   /** Everything but the usual case of standing between two frames with nothing held. */
-  private resume(): boolean {
+  private goOn(): boolean {
     if (this.state === PAYLOAD) return this.nextPiece()
     if (this.torn !== undefined) return this.resumeHeader(this.torn)
     throw this.error

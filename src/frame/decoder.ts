@@ -8,12 +8,20 @@
  * @module
  */
 
+import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
 import type { Bytes } from '../types.ts'
-import { FrameCursor } from './cursor.ts'
+import { type CursorState, FrameCursor } from './cursor.ts'
 import type { FrameDecoderOptions } from './decoder-options.ts'
 import { FIRST_CONTROL } from './rules.ts'
+
+/** Where a decoder stands between two chunks: plain data. */
+export interface DecoderState {
+  readonly cursor: CursorState
+  /** What has come of a payload that is wanted whole, base64. */
+  readonly collected?: string | undefined
+}
 
 /**
  * Frames out of chunks: a cursor. Nothing is allocated for a frame until {@link payload} or {@link text} is asked for.
@@ -120,6 +128,51 @@ export class FrameDecoder {
   validText(): string | undefined {
     const { collected } = this
     return collected === undefined ? this.cursor.text(true) : decodeStrictly(collected, 0, collected.length)
+  }
+
+  /**
+   * Whether all has been read, up to the end of a message: nothing is known but how many bytes that were.
+   *
+   * @internal
+   */
+  get atRest(): boolean {
+    return this.collector === undefined && this.cursor.atRest
+  }
+
+  /**
+   * Where it stands, as plain data; `undefined` after a fault, and while chunks are unread.
+   *
+   * @internal
+   */
+  snapshot(): DecoderState | undefined {
+    const cursor = this.cursor.snapshot()
+    if (cursor === undefined) return undefined
+    return { cursor, collected: this.collector && encodeBase64(this.collector.copyAll()) }
+  }
+
+  /**
+   * Goes on from there.
+   *
+   * @internal
+   */
+  resume({ cursor, collected }: DecoderState): void {
+    this.cursor.resume(cursor)
+    if (collected === undefined) return
+    this.collector = new Collector()
+    this.collector.keep(decodeBase64(collected))
+  }
+
+  /**
+   * Bytes of the stream before what was pushed last: where the offsets of faults are counted from.
+   *
+   * @internal
+   */
+  get base(): number {
+    return this.cursor.base
+  }
+
+  set base(bytes: number) {
+    this.cursor.base = bytes
   }
 
   /** Keeps the current piece of a payload that is wanted whole; returns whether it is whole now. */

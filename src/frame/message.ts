@@ -1,35 +1,26 @@
 /**
  * Messages out of frames: fragments and pieces put together, texts judged as they arrive (RFC 6455 §5.4, §5.6, §8.1). Knows
- * the order of data frames and the limits on a message; nothing of headers, masks, control frames or connections.
+ * what is kept until a message is whole; nothing of headers, masks, control frames or connections.
  *
  * A message of one piece passes through as it is; what comes in several is collected, and let go of with the message.
  *
  * @module
  */
 
+import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
-import { decodeStrictly, decodeText, scanUtf8, UTF8_START } from '../bytes/utf8.ts'
-import { requireBytes } from '../bytes/view.ts'
+import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Limits, resolveLimits } from '../limits.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
+import { type DataPiece, MessageProgress, type ProgressState } from './message-progress.ts'
 
-/** What must be known of a piece; a {@link FrameDecoder} that stands on one will do. */
-export interface DataPiece {
-  /** 0 continuation, 1 text, 2 binary. */
-  readonly opcode: number
-  readonly fin: boolean
-  /** Bytes of the whole frame's payload. */
-  readonly payloadLength: number
-  /** Whether the frame begins, and ends, with this piece. */
-  readonly first: boolean
-  readonly last: boolean
-}
-
-/** The one field that users read and only we write. */
-function name(message: { type: 'text' | 'binary' }, type: 'text' | 'binary'): void {
-  message.type = type
+/** Where a message stands: plain data. */
+export interface MessageState {
+  readonly progress: ProgressState
+  /** Its bytes so far, or those that have not been handed out, base64. */
+  readonly bytes: string
 }
 
 /**
@@ -43,16 +34,7 @@ function name(message: { type: 'text' | 'binary' }, type: 'text' | 'binary'): vo
  * }
  */
 export class MessageAssembler {
-  /** What the current message is, or the last one was. */
-  readonly type: 'text' | 'binary' = 'binary'
-
-  private readonly maxMessageSize: number
-  private readonly maxFragments: number
-  private open = false
-  /** Bytes and frames of the message so far. */
-  private size = 0
-  private fragments = 0
-  private utf8: number = UTF8_START
+  private readonly progress: MessageProgress
   private readonly ownsPieces: boolean
   /** The message so far, where it comes in several pieces. */
   private collector: Collector | undefined = undefined
@@ -70,10 +52,13 @@ export class MessageAssembler {
    * @throws RangeError for a limit that is none.
    */
   constructor(limits?: Limits, ownsPieces = false) {
-    const resolved = resolveLimits(limits)
-    this.maxMessageSize = resolved.maxMessageSize
-    this.maxFragments = resolved.maxFragments
+    this.progress = new MessageProgress(resolveLimits(limits))
     this.ownsPieces = ownsPieces
+  }
+
+  /** What the current message is, or the last one was. */
+  get type(): 'text' | 'binary' {
+    return this.progress.type
   }
 
   /**
@@ -98,20 +83,41 @@ export class MessageAssembler {
     }
   }
 
+  /**
+   * Where it stands, as plain data; `undefined` after a fault.
+   *
+   * @internal
+   */
+  snapshot(): MessageState | undefined {
+    if (this.error !== undefined) return undefined
+    return { progress: this.progress.snapshot(), bytes: encodeBase64(this.collector?.copyAll() ?? nothing) }
+  }
+
+  /**
+   * Goes on from there.
+   *
+   * @internal
+   */
+  resume({ progress, bytes }: MessageState): void {
+    this.progress.resume(progress)
+    const before = decodeBase64(bytes)
+    if (before.length > 0) this.keep(before)
+  }
+
   private add(piece: DataPiece, bytes: Uint8Array): boolean {
-    if (piece.first) this.beginFrame(piece)
-    const size = this.size + bytes.length
-    if (size > this.maxMessageSize) throw tooLarge(size, this.maxMessageSize)
+    const { progress } = this
+    if (piece.first && progress.beginFrame(piece)) this.forget()
+    progress.checkSize(bytes.length)
     const complete = piece.fin && piece.last
-    const only = complete && this.size === 0
-    if (this.type === 'text') {
+    const only = complete && progress.size === 0
+    if (progress.type === 'text') {
       // In one go where nothing came before; what fails then is looked at again, for the place.
       if (only) this.string = decodeStrictly(bytes, 0, bytes.length)
-      if (this.string === undefined) this.judge(bytes, complete)
+      if (this.string === undefined) progress.judge(bytes, complete)
     }
     if (only) this.whole = bytes
     else if (bytes.length > 0) this.keep(bytes)
-    this.size = size
+    progress.size += bytes.length
     if (complete) this.complete()
     return complete
   }
@@ -147,39 +153,16 @@ export class MessageAssembler {
 
   private take(): Uint8Array {
     const { whole } = this
-    if (this.open || whole === undefined) throw new TypeError('there is no message to take')
+    if (this.progress.open || whole === undefined) throw new TypeError('there is no message to take')
     this.whole = undefined
     this.string = undefined
     return whole
   }
 
-  /** Judges the header of a frame: order, fragments, size. */
-  private beginFrame({ opcode, payloadLength }: DataPiece): void {
-    if (opcode > Opcode.Binary) throw new TypeError(`a data frame has opcode 0, 1 or 2; this one has ${opcode}`)
-    if ((opcode === Opcode.Continuation) !== this.open) throw outOfOrder(this.open, opcode) // RFC 6455 §5.4
-    if (!this.open) this.beginMessage(opcode)
-    this.fragments++
-    if (this.fragments > this.maxFragments) throw tooMany(this.maxFragments)
-    if (this.size + payloadLength > this.maxMessageSize) throw tooLarge(this.size + payloadLength, this.maxMessageSize)
-  }
-
-  private beginMessage(opcode: number): void {
-    name(this, opcode === Opcode.Text ? 'text' : 'binary')
-    this.open = true
-    this.size = 0
-    this.fragments = 0
-    this.utf8 = UTF8_START
+  private forget(): void {
     this.whole = undefined
     this.string = undefined
     this.collector = undefined
-  }
-
-  /** RFC 6455 §5.6: a frame may end inside a character, a message may not. */
-  private judge(bytes: Uint8Array, complete: boolean): void {
-    const next = scanUtf8(bytes, 0, bytes.length, this.utf8)
-    if (next < 0) throw notUtf8(this.size + (-1 - next), 'that cannot stand there')
-    if (complete && next !== UTF8_START) throw notUtf8(this.size + bytes.length, 'missing: it ends inside a character')
-    this.utf8 = next
   }
 
   private keep(bytes: Uint8Array): void {
@@ -189,35 +172,13 @@ export class MessageAssembler {
   }
 
   private complete(): void {
-    this.open = false
+    this.progress.open = false
     this.whole ??= this.collector?.join()
     this.collector = undefined
   }
 }
 
-function notUtf8(offset: number, what: string): ProtocolError {
-  const message = `a text message that is not UTF-8: byte ${offset} is ${what}`
-  return new ProtocolError('utf8', message, { reference: 'RFC 6455 §8.1', closeCode: 1007, offset })
-}
-
-function tooLarge(size: number, limit: number): ProtocolError {
-  const message = `a message of at least ${size} bytes; limits.maxMessageSize is ${limit}`
-  return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
-}
-
 function tooLong(size: number, cause: unknown): ProtocolError {
   const message = `a text of ${size} bytes, which is more than a string can hold here`
   return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009, cause })
-}
-
-function tooMany(limit: number): ProtocolError {
-  const message = `a message of more than ${limit} frames; limits.maxFragments is ${limit}`
-  return new ProtocolError('too-many', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
-}
-
-function outOfOrder(open: boolean, opcode: number): ProtocolError {
-  const message = open
-    ? `a new message (opcode ${opcode}) inside one that has not ended; a continuation was due`
-    : 'a continuation frame, but no message has begun'
-  return new ProtocolError('continuation', message, { reference: 'RFC 6455 §5.4', closeCode: 1002 })
 }

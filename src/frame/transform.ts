@@ -22,11 +22,27 @@ export interface PieceInfo {
 export interface Transform {
   /**
    * A piece of a message that carries the extension's bits (of every message, if it has none), as it came: to be read during the
-   * call, unless it is handed on. Pieces may be empty. Throws `ProtocolError` for bad data.
+   * call, unless it is handed on. Pieces may be empty. What is returned is given away. Throws `ProtocolError` for bad data; must not call
+   * back into its connection.
    */
   decode(piece: Uint8Array, info: PieceInfo): Uint8Array
   /** A piece of a message to be sent. `undefined` for the first: this message goes as it is, bits clear. */
   encode(piece: Uint8Array, info: PieceInfo): Uint8Array | undefined
-  /** The connection is over: lets go of what would otherwise stay until the garbage is collected. Nothing is called after it. */
+  /**
+   * Its state as plain data (what JSON keeps), from which `resume` goes on elsewhere; `null`: it needs none. `undefined`, or no such
+   * member: it cannot move, now or ever.
+   */
+  snapshot?(): unknown
+  /** Goes on from a snapshot. In its first state only. */
+  resume?(state: unknown): void
+  /**
+   * Where a whole message is encoded the same whatever went before it: by what those transforms are known that encode it alike.
+   * A prepared message is then encoded once for all of them. `undefined`, or no such member: it depends on what went before.
+   */
+  readonly sharing?: string | undefined
+  /**
+   * The connection is over: lets go of what would otherwise stay until the garbage is collected. Nothing is called after it, and
+   * what it throws goes nowhere.
+   */
   close?(): void
 }

@@ -66,8 +66,11 @@ export interface Extension<Params = unknown> {
    * that is told. Anything else that is thrown passes through.
    */
   verify(response: ExtensionParams, offers: readonly ExtensionParams[]): Params | undefined
-  /** Once agreed on, for each connection. */
-  open(params: Params, role: Role): Transform
+  /**
+   * Once agreed on, for each connection. `undefined`: its work cannot be done at once (it takes a worker, or a stream of the runtime's);
+   * then its messages are handed out as they came, as `encoded` events, and sent by `sendEncoded`.
+   */
+  open(params: Params, role: Role): Transform | undefined
 }
 
 /** The one value of a parameter; `undefined` when it is absent or repeated. Names compare with letter case. */

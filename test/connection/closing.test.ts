@@ -20,7 +20,7 @@ describe('their Close', () => {
   test('is answered behind what is sent in answer to the messages before it', () => {
     const connection = server()
     const events = connection.receive(hex('81 81 00 00 00 00 61 88 82 00 00 00 00 03 e8'))
-    expect(events).toEqual([{ type: 'text', data: 'a' }, closed(1000)])
+    expect(events).toEqual([{ type: 'text', data: 'a', first: true, last: true }, closed(1000)])
     expect(connection.sendText('answer')).toBe(true)
     expect(connection.takeOutput()).toEqual(hex('81 06 61 6e 73 77 65 72  88 02 03 e8'))
     expect(connection.sendText('too late')).toBe(false)
@@ -70,7 +70,9 @@ describe('our close()', () => {
     expect(connection.sendText('no')).toBe(false)
     expect(connection.close()).toBe(false)
     expect(connection.takeOutput()).toEqual(hex('88 09 03 e9 72 65 73 74 61 72 74'))
-    expect(connection.receive(hex('81 81 00 00 00 00 61'))).toEqual([{ type: 'text', data: 'a' }])
+    expect(connection.receive(hex('81 81 00 00 00 00 61'))).toEqual([
+      { type: 'text', data: 'a', first: true, last: true },
+    ])
     expect(connection.done).toBe(false)
     expect(connection.receive(hex('88 82 00 00 00 00 03 e9'))).toEqual([closed(1001, { by: 'local' })])
     expect([connection.state, connection.done]).toEqual(['closed', true])

@@ -9,8 +9,8 @@ const maskKeys = () => hex('00 00 00 00')
 const server = (options: Partial<ConnectionOptions> = {}) => new Connection({ role: 'server', ...options })
 const client = (options: Partial<ConnectionOptions> = {}) => new Connection({ role: 'client', maskKeys, ...options })
 
-const text = (data: string) => ({ type: 'text', data })
-const binary = (data: string) => ({ type: 'binary', data: hex(data) })
+const text = (data: string) => ({ type: 'text', data, first: true, last: true })
+const binary = (data: string) => ({ type: 'binary', data: hex(data), first: true, last: true })
 const ping = (data: string) => ({ type: 'ping', data: hex(data) })
 const pong = (data: string) => ({ type: 'pong', data: hex(data) })
 const closed = (code: number, more: object = {}) => ({

@@ -60,7 +60,7 @@ describe.each([zlib, pako])('$name', (codec) => {
     const rsvOf = (text: string, compress?: boolean) => {
       server.sendText(text, { compress })
       const bytes = server.takeOutput() as Uint8Array
-      expect(client.receive(bytes)).toEqual([{ type: 'text', data: text }])
+      expect(client.receive(bytes)).toEqual([{ type: 'text', data: text, first: true, last: true }])
       return [decodeFrameHeader(bytes)?.rsv, bytes.length < text.length]
     }
     expect(rsvOf('a'.repeat(31))).toEqual([0, false])
@@ -81,9 +81,9 @@ describe.each([zlib, pako])('$name', (codec) => {
       server.sendText(json(20))
       const bytes = server.takeOutput() as Uint8Array
       expect(decodeFrameHeader(bytes)?.rsv).toBe(Rsv.RSV1 | Rsv.RSV3)
-      expect(client.receive(bytes)).toEqual([{ type: 'text', data: json(20) }])
+      expect(client.receive(bytes)).toEqual([{ type: 'text', data: json(20), first: true, last: true }])
       client.sendText('short')
-      expect(carry(client, server, 1)).toEqual([{ type: 'text', data: 'short' }])
+      expect(carry(client, server, 1)).toEqual([{ type: 'text', data: 'short', first: true, last: true }])
     }
   })
 
@@ -114,7 +114,7 @@ describe.each([zlib, pako])('$name', (codec) => {
             if (typeof data === 'string') from.sendText(data, { compress })
             else from.sendBinary(data, { compress })
             const type = typeof data === 'string' ? 'text' : 'binary'
-            expect(carry(from, to, size)).toEqual([{ type, data }])
+            expect(carry(from, to, size)).toEqual([{ type, data, first: true, last: true }])
           }
         },
       ),
@@ -148,7 +148,7 @@ describe.each([zlib, pako])('$name', (codec) => {
     const events = client.receive(concat(bytes.subarray(0, 12), ping, bytes.subarray(12)))
     expect(events).toEqual([
       { type: 'ping', data: Uint8Array.of(7) },
-      { type: 'text', data: json(50) },
+      { type: 'text', data: json(50), first: true, last: true },
     ])
   })
 })

@@ -57,8 +57,8 @@ describe('the order of two extensions (RFC 6455 §9.1)', () => {
     for (const chunks of splits(hex('b1 03 78 0a 0b  31 01 79 00 00 80 02 0a 0b'))) {
       const connection = connect([a, b])
       expect(chunks.flatMap((chunk) => [...connection.receive(chunk)])).toEqual([
-        { type: 'text', data: 'x' },
-        { type: 'text', data: 'y' },
+        { type: 'text', data: 'x', first: true, last: true },
+        { type: 'text', data: 'y', first: true, last: true },
       ])
     }
   })
@@ -74,8 +74,8 @@ test('an extension without bits works on every message', () => {
   connection.sendText('x')
   expect(connection.takeOutput()).toEqual(hex('81 02 78 0c'))
   expect(connect([marking('quiet', 0, 0x0c)]).receive(hex('81 02 78 0c  82 01 0c'))).toEqual([
-    { type: 'text', data: 'x' },
-    { type: 'binary', data: new Uint8Array(0) },
+    { type: 'text', data: 'x', first: true, last: true },
+    { type: 'binary', data: new Uint8Array(0), first: true, last: true },
   ])
 })
 
@@ -83,7 +83,7 @@ test('control frames pass between the pieces of a message, untouched', () => {
   const connection = connect([a])
   expect(connection.receive(hex('21 01 78  89 01 07  80 02 79 0a'))).toEqual([
     { type: 'ping', data: hex('07') },
-    { type: 'text', data: 'xy' },
+    { type: 'text', data: 'xy', first: true, last: true },
   ])
   connection.ping(hex('08'))
   expect(connection.takeOutput()).toEqual(hex('8a 81 00 00 00 00 07  89 81 00 00 00 00 08'))

@@ -9,7 +9,7 @@ import { concat, hex } from '../wire.ts'
 const maskKeys = () => hex('37 fa 21 3d')
 
 function open(role: Role, keys?: () => Uint8Array, fragmentSize = Infinity): Output {
-  return new Output({ role, maskKeys: keys, fragmentSize, pipeline: undefined })
+  return new Output(role, keys, fragmentSize)
 }
 
 describe('the output', () => {
@@ -19,7 +19,7 @@ describe('the output', () => {
 
   test('holds frames in order and is empty once taken', () => {
     const output = open('server')
-    output.addText('Hello', undefined)
+    output.addText('Hello')
     output.addFrame(FIN | Opcode.Binary, hex('01 02'))
     output.addPong(hex('03'))
     expect(output.take()).toEqual(hex('81 05 48 65 6c 6c 6f  82 02 01 02  8a 01 03'))
@@ -32,7 +32,7 @@ describe('the output', () => {
       calls++
       return maskKeys()
     })
-    output.addText('Hello', undefined)
+    output.addText('Hello')
     output.addFrame(FIN | Opcode.Text, hex('48 65 6c 6c 6f'))
     const masked = hex('81 85 37 fa 21 3d 7f 9f 4d 51 58')
     expect(output.take()).toEqual(concat(masked, masked))
@@ -51,16 +51,16 @@ describe('the output', () => {
 
   test('puts a Close behind all that waits', () => {
     const output = open('server')
-    output.addText('a', undefined)
+    output.addText('a')
     expect(output.take(hex('03 e8'))).toEqual(hex('81 01 61  88 02 03 e8'))
     expect(output.take(new Uint8Array(0))).toEqual(hex('88 00'))
   })
 
   test('cuts a message into fragments, the last of which says so (RFC 6455 §5.4)', () => {
     const output = open('server', undefined, 2)
-    output.addMessage(Opcode.Text, hex('48 65 6c 6c 6f'), undefined)
+    output.addFrames(Opcode.Text, hex('48 65 6c 6c 6f'), true)
     expect(output.take()).toEqual(hex('01 02 48 65  00 02 6c 6c  80 01 6f'))
-    output.addMessage(Opcode.Binary, hex('01 02 03 04'), undefined)
+    output.addFrames(Opcode.Binary, hex('01 02 03 04'), true)
     expect(output.take()).toEqual(hex('02 02 01 02  80 02 03 04'))
   })
 
@@ -100,7 +100,7 @@ describe('the output', () => {
     )
     output.addFrame(FIN | Opcode.Binary, hex('01'))
     fails = true
-    expect(() => output.addMessage(Opcode.Binary, hex('02 03 04'), undefined)).toThrow('no key')
+    expect(() => output.addFrames(Opcode.Binary, hex('02 03 04'), true)).toThrow('no key')
     calls = 0
     output.addPong(hex('05'))
     output.addPong(hex('06'))

@@ -2,17 +2,18 @@
 import { describe, expect, test } from 'vitest'
 import { type Input, type State, states } from '../../src/connection/state.ts'
 
-const inputs: readonly Input[] = ['close', 'close-received', 'close-taken', 'fault', 'end']
+const inputs: readonly Input[] = ['close', 'close-received', 'close-taken', 'fault', 'time-out', 'end']
 
 /** What follows each input, in the order above; '-' changes nothing. */
 const table: readonly (readonly [state: State, next: readonly (State | '-')[]])[] = [
-  ['open', ['closing-local', 'closing-remote', '-', 'failing', 'ended']],
-  ['closing-local', ['-', 'closed', '-', 'failed', 'ended']],
-  ['closing-remote', ['-', '-', 'closed', '-', 'ended']],
-  ['failing', ['-', '-', 'failed', '-', 'ended']],
-  ['closed', ['-', '-', '-', '-', 'ended']],
-  ['failed', ['-', '-', '-', '-', 'ended']],
-  ['ended', ['-', '-', '-', '-', '-']],
+  ['open', ['closing-local', 'closing-remote', '-', 'failing', 'failed', 'ended']],
+  ['closing-local', ['-', 'closed', '-', 'failed', 'failed', 'ended']],
+  ['closing-remote', ['closing-both', '-', 'closed', '-', 'failed', 'ended']],
+  ['closing-both', ['-', '-', 'closed', '-', 'failed', 'ended']],
+  ['failing', ['-', '-', 'failed', '-', 'failed', 'ended']],
+  ['closed', ['-', '-', '-', '-', 'ended', 'ended']],
+  ['failed', ['-', '-', '-', '-', '-', 'ended']],
+  ['ended', ['-', '-', '-', '-', '-', '-']],
 ]
 
 describe('the state table', () => {

@@ -11,7 +11,7 @@ import { permessageDeflate } from '../../src/deflate/extension.ts'
 import { hex, splits } from '../wire.ts'
 import { codecs, paramsOf } from './messages.ts'
 
-const text = (data: string) => ({ type: 'text', data })
+const text = (data: string) => ({ type: 'text', data, first: true, last: true })
 const ping = (data: string) => ({ type: 'ping', data: hex(data) })
 const failed = (code: string, closeCode: number, reference: string) => ({
   type: 'close',

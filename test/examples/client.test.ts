@@ -73,7 +73,7 @@ test('talks with a server of ws, and is closed by it in order', async () => {
   const { connection, flush } = await openWebSocket(url, inbox.push)
   connection.sendText('世界 👋')
   flush()
-  expect(await inbox.next()).toEqual({ type: 'text', data: 'you said 世界 👋' })
+  expect(await inbox.next()).toEqual({ type: 'text', data: 'you said 世界 👋', first: true, last: true })
   const expected = { type: 'close', code: 3000, reason: 'enough', clean: true, by: 'remote', error: undefined }
   expect(await inbox.next()).toEqual(expected)
 })
@@ -84,7 +84,7 @@ test('reads what is glued to the 101', async () => {
     await answering((socket, accept) => socket.write(`${switching(accept)}\x81\x02Hi`, 'latin1')),
     inbox.push,
   )
-  expect(await inbox.next()).toEqual({ type: 'text', data: 'Hi' })
+  expect(await inbox.next()).toEqual({ type: 'text', data: 'Hi', first: true, last: true })
 })
 
 test('reports a server that ends TCP without a Close as a 1006', async () => {

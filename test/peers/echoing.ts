@@ -79,6 +79,6 @@ export class Echoing {
     if (event.type === 'close') {
       this.closed.push(event)
       this.ledger.fail(`closed with ${event.code}: ${event.error?.message}`)
-    } else if (event.type !== 'ping') this.ledger.receive(event.type, event.data)
+    } else if (event.type !== 'ping' && event.type !== 'encoded') this.ledger.receive(event.type, event.data)
   }
 }

@@ -1,0 +1,140 @@
+/**
+ * How one connection comes to its end: who began, which Close frames go and came, and what is reported (RFC 6455 §5.5.1, §7.1).
+ * Knows the table of states; no frames on the way and no messages.
+ *
+ * @module
+ */
+
+import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
+import { ProtocolError } from '../errors.ts'
+import { formatClosePayload, parseClosePayload } from '../frame/close.ts'
+import { CloseCode } from '../registry/websocket.ts'
+import type { Bytes, Role } from '../types.ts'
+import type { ConnectionClosed } from './events.ts'
+import { type Input, type State, states } from './state.ts'
+
+/** Where a connection stands: plain data. */
+export interface LifeState {
+  readonly current: State
+  /** Base64. */
+  readonly owedClose?: string | undefined
+}
+
+/** The state of one connection. */
+export class Life {
+  /** The payload of our Close frame, until the output is taken: it goes behind all else. */
+  owedClose: Bytes | undefined = undefined
+  private current: State = 'open'
+
+  /** Messages may be sent. */
+  get sends(): boolean {
+    return states[this.current].sends
+  }
+
+  /** What comes is read. */
+  get receives(): boolean {
+    return states[this.current].receives
+  }
+
+  /** Nothing will be read or sent any more. */
+  get over(): boolean {
+    return !this.sends && !this.receives
+  }
+
+  get open(): boolean {
+    return this.current === 'open'
+  }
+
+  get name(): 'open' | 'closing' | 'closed' {
+    if (this.current === 'open') return 'open'
+    return this.current === 'closing-local' ? 'closing' : 'closed'
+  }
+
+  // "the underlying TCP connection, in most normal cases, SHOULD be closed first by the server"        RFC 6455 §7.1.1
+  /** Nothing more comes and nothing more goes. */
+  isDone(role: Role): boolean {
+    return this.current === 'ended' || this.current === 'failed' || (this.current === 'closed' && role === 'server')
+  }
+
+  /** We wish to close. `false`: a Close of ours is on its way already, or never will be. */
+  close(payload: Bytes): boolean {
+    if (this.current !== 'open' && !(this.current === 'closing-remote' && this.owedClose === undefined)) return false
+    this.owedClose = payload
+    this.move('close')
+    return true
+  }
+
+  // "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame
+  // in response. (When sending a Close frame in response, the endpoint typically echos the status code it received.)"
+  //                                                                                                 RFC 6455 §5.5.1
+  /** Their Close has come. @param answers Whether we answer by ourselves. */
+  receiveClose(payload: Bytes, answers: boolean): ConnectionClosed {
+    const { code, reason } = parseClosePayload(payload)
+    const by = this.current === 'open' ? 'remote' : 'local'
+    if (by === 'remote' && answers) this.owedClose = payload.length === 0 ? payload : formatClosePayload(code)
+    this.move('close-received')
+    return { type: 'close', code, reason, clean: true, by, error: undefined }
+  }
+
+  // "If _The WebSocket Connection is Established_ … the endpoint SHOULD send a Close frame with an appropriate status code
+  // before proceeding to _Close the WebSocket Connection_", and reads nothing more.                 RFC 6455 §7.1.7
+  /** They broke a rule. */
+  fail(error: ProtocolError): ConnectionClosed {
+    const code = error.closeCode ?? CloseCode.ProtocolError
+    if (this.current === 'open') this.owedClose = formatClosePayload(code)
+    this.move('fault')
+    return { type: 'close', code, reason: '', clean: false, by: 'local', error }
+  }
+
+  /** The transport is over. `undefined`: the end has been reported. */
+  end(): ConnectionClosed | undefined {
+    return this.breakOff('end', this.current === 'open' ? 'transport' : 'local', undefined)
+  }
+
+  /** We have waited for too long: nothing goes any more, not even a Close. */
+  timeOut(due: 'silent' | 'unclosed'): ConnectionClosed | undefined {
+    return this.breakOff('time-out', 'local', timeOut(due))
+  }
+
+  /** Our Close is in the output that has been taken. */
+  closeTaken(): void {
+    if (this.owedClose !== undefined) this.move('close-taken')
+    this.owedClose = undefined
+  }
+
+  /** Where it stands, as plain data. */
+  snapshot(): LifeState {
+    const { current, owedClose } = this
+    return { current, owedClose: owedClose && encodeBase64(owedClose) }
+  }
+
+  resume({ current, owedClose }: LifeState): void {
+    if (!Object.hasOwn(states, current)) throw new TypeError(`a connection is never ${JSON.stringify(current)}`)
+    this.current = current
+    this.owedClose = owedClose === undefined ? undefined : decodeBase64(owedClose)
+  }
+
+  private breakOff(
+    input: Input,
+    by: 'local' | 'transport',
+    error: ProtocolError | undefined,
+  ): ConnectionClosed | undefined {
+    const wasAwaited = this.receives
+    this.move(input)
+    if (input === 'time-out') this.owedClose = undefined
+    if (!wasAwaited) return undefined
+    return { type: 'close', code: CloseCode.Abnormal, reason: '', clean: false, by, error }
+  }
+
+  private move(input: Input): void {
+    this.current = states[this.current].next[input] ?? this.current
+  }
+}
+
+function timeOut(due: 'silent' | 'unclosed'): ProtocolError {
+  const [message, section] =
+    due === 'silent'
+      ? ['nothing came, not even the answer to a ping, for as long as `keepalive` allows', '§5.5.2']
+      : ['the end has taken longer than `closeAfter` allows', '§7.1.1']
+  return new ProtocolError('time-out', message, { reference: `RFC 6455 ${section}` })
+}

@@ -1,0 +1,235 @@
+/**
+ * Messages as they go out: whole, in pieces, or prepared; one at a time, with control frames between (RFC 6455 §5.4). Knows what
+ * extensions make of them and what a caller gets wrong; not when anything may be sent.
+ *
+ * @module
+ */
+
+import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
+import { grow } from '../bytes/grow.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
+import { requireWellFormed } from '../frame/surrogates.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import { Opcode } from '../registry/websocket.ts'
+import type { Output } from './output.ts'
+import type { Pipeline } from './pipeline.ts'
+import { type PreparedMessage, SharedFrame } from './prepared.ts'
+
+/** Where outgoing messages stand: plain data. */
+export interface OutgoingState {
+  readonly opened: number
+  readonly begun: boolean
+  readonly compress?: boolean | undefined
+  readonly held: string
+  /** What waits to be sent, base64. */
+  readonly waiting: string
+}
+
+/** The outgoing messages of one connection. */
+export class Outgoing {
+  readonly output: Output
+  private readonly pipeline: Pipeline | undefined
+  private readonly refusesLone: boolean
+  /** Of the message in pieces that began last, be it of another connection that had this object before. */
+  number = 0
+  /** The opcode of a message that has begun and not ended; 0: there is none. */
+  private opened = 0
+  private begun = false
+  private compress: boolean | undefined = undefined
+  /** A high surrogate whose other half may come with the next piece. */
+  private held = ''
+  /** Why no message can follow. */
+  private failure: { readonly error: unknown } | undefined = undefined
+  private busy = false
+
+  constructor(output: Output, pipeline: Pipeline | undefined, refusesLone: boolean) {
+    this.output = output
+    this.pipeline = pipeline
+    this.refusesLone = refusesLone
+  }
+
+  /** Whether there is nothing in it: no message is open, and all has been taken. */
+  get atRest(): boolean {
+    return this.opened === 0 && this.output.isEmpty && this.failure === undefined
+  }
+
+  /** Where it stands, as plain data, what waits included; `undefined`: no message can follow. */
+  snapshot(): OutgoingState | undefined {
+    if (this.failure !== undefined) return undefined
+    const { opened, begun, compress, held } = this
+    return { opened, begun, compress, held, waiting: encodeBase64(this.output.copy()) }
+  }
+
+  resume({ waiting, ...rest }: OutgoingState): void {
+    Object.assign(this, rest)
+    this.output.addBytes(decodeBase64(waiting))
+  }
+
+  /** Throws `TypeError` for what can't be a message. */
+  check(type: 'text' | 'binary', data: string | Uint8Array): void {
+    if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
+    else if (type === 'binary') throw new TypeError('a binary message is a Uint8Array, not a string')
+    else if (this.refusesLone) requireWellFormed(data)
+  }
+
+  /** Throws `TypeError` while a message is open. */
+  checkFree(): void {
+    if (this.opened !== 0) throw new TypeError('a message has begun and not ended: no other one may come between')
+  }
+
+  /** A whole message, checked. */
+  addMessage(type: 'text' | 'binary', data: string | Uint8Array, compress: boolean | undefined): void {
+    if (this.pipeline === undefined && typeof data === 'string' && this.output.addText(data)) return
+    this.add(opcodeOf(type), typeof data === 'string' ? encodeUtf8(data) : data, true, true, compress)
+  }
+
+  /** Begins a message that comes in pieces. */
+  open(type: 'text' | 'binary', compress: boolean | undefined): void {
+    this.checkFree()
+    this.opened = opcodeOf(type)
+    this.number++
+    this.begun = false
+    this.compress = compress
+  }
+
+  /** Begins a message with its first piece. Where that can't be, nothing has begun. */
+  openWith(type: 'text' | 'binary', data: string | Uint8Array, compress: boolean | undefined): void {
+    this.open(type, compress)
+    try {
+      this.addPiece(data, false)
+    } catch (error) {
+      this.opened = 0
+      throw error
+    }
+  }
+
+  /**
+   * The next piece. A string may end between the halves of a surrogate pair. Throws `TypeError` for what can't go on the message that
+   * has begun, and what a caller's `maskKeys` throws: either way all is as before.
+   */
+  addPiece(data: string | Uint8Array, last: boolean): void {
+    const { opened, held } = this
+    if (opened === 0) throw new TypeError('no message has begun that this could be a piece of')
+    if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
+    else if (opened === Opcode.Binary) throw new TypeError('a binary message is a Uint8Array, not a string')
+    // Bytes cannot be the other half, but none at all may stand before it.
+    const text = typeof data === 'string' ? held + data : held
+    const waits = !last && (typeof data === 'string' || data.length === 0) && endsInside(text)
+    const whole = waits ? text.slice(0, -1) : text
+    if (this.refusesLone) requireWellFormed(whole)
+    const bytes = typeof data === 'string' ? encodeUtf8(whole) : behind(whole, data)
+    if (bytes.length > 0 || last) {
+      this.add(opened, bytes, !this.begun, last, this.compress)
+      this.begun = true
+    }
+    this.held = waits ? text.slice(-1) : ''
+    if (last) this.opened = 0
+  }
+
+  /**
+   * A prepared message, checked. What depends on what went before cannot be shared: then it goes uncompressed, unless `compress` asks
+   * for a compression of its own.
+   */
+  addPrepared(message: PreparedMessage, compress: boolean | undefined): void {
+    const { opcode, payload } = message.plain
+    const shared = this.shareOf(message, compress)
+    if (shared === undefined) this.add(opcode, payload, true, true, compress ?? false)
+    else if (!this.output.addShared(shared.frame, shared.payload.length))
+      this.output.addFrames(shared.opcode, shared.payload, true)
+  }
+
+  private shareOf(message: PreparedMessage, compress: boolean | undefined): SharedFrame | undefined {
+    const { pipeline } = this
+    const { plain } = message
+    if (pipeline === undefined) return plain
+    const by = pipeline.sharing
+    if (by === undefined) return undefined
+    const encode = () => {
+      const payload = pipeline.encode(plain.opcode, plain.payload, true, true, compress)
+      return new SharedFrame(pipeline.encodedOpcode, payload)
+    }
+    return message.share(`${by}, ${compress}`, encode)
+  }
+
+  private add(opcode: number, piece: Uint8Array, first: boolean, last: boolean, compress: boolean | undefined): void {
+    // What came between would be encoded in one order and sent in another.
+    if (this.busy) throw new TypeError('a message is being sent: no other one can be by an extension or by `maskKeys`')
+    if (this.failure !== undefined) throw this.failure.error
+    const { pipeline, output } = this
+    this.busy = true
+    try {
+      const payload = pipeline?.encode(opcode, piece, first, last, compress) ?? piece
+      output.addFrames(first ? (pipeline?.encodedOpcode ?? opcode) : Opcode.Continuation, payload, last)
+    } catch (error) {
+      // Our extensions have moved on with a message that the peer's will never see: what followed would be misread.
+      if (pipeline !== undefined) this.failure = { error }
+      throw error
+    } finally {
+      this.busy = false
+    }
+  }
+}
+
+/** Bytes that follow a text. */
+function behind(text: string, bytes: Uint8Array): Uint8Array {
+  if (text === '') return bytes
+  const before = encodeUtf8(text)
+  const all = grow(before, before.length, before.length + bytes.length)
+  all.set(bytes, before.length)
+  return all
+}
+
+function endsInside(text: string): boolean {
+  const unit = text.charCodeAt(text.length - 1)
+  return unit >= 0xd800 && unit < 0xdc00
+}
+
+function opcodeOf(type: 'text' | 'binary'): number {
+  if (type === 'text') return Opcode.Text
+  if (type === 'binary') return Opcode.Binary
+  throw new TypeError(`a message is of type 'text' or 'binary', not ${JSON.stringify(type)}`)
+}
+
+/** A message of a length that nobody knows yet. While it is open no other message can be sent; pings, pongs and a Close can. */
+export interface OutgoingMessage {
+  /**
+   * The next piece: a frame, or several if `fragmentSize` is smaller. A string may end between the halves of a surrogate pair.
+   *
+   * @returns `false`: the connection no longer sends, and nothing was taken.
+   * @throws {TypeError} for a string in a binary message, and after `end`.
+   */
+  write(piece: string | Uint8Array): boolean
+  /** The last piece, which may be empty; otherwise as `write`. */
+  end(piece?: string | Uint8Array): boolean
+}
+
+/** Pieces of one message, for who opened it. */
+export class MessageWriter implements OutgoingMessage {
+  private ended = false
+  private readonly outgoing: Outgoing
+  private readonly number: number
+  private readonly sends: () => boolean
+
+  constructor(outgoing: Outgoing, sends: () => boolean) {
+    this.outgoing = outgoing
+    this.number = outgoing.number
+    this.sends = sends
+  }
+
+  write(piece: string | Uint8Array): boolean {
+    return this.add(piece, false)
+  }
+
+  end(piece: string | Uint8Array = nothing): boolean {
+    return this.add(piece, true)
+  }
+
+  private add(piece: string | Uint8Array, last: boolean): boolean {
+    if (this.ended) throw new TypeError('this message has ended')
+    if (!this.sends()) return false
+    if (this.number !== this.outgoing.number) throw new TypeError('this message has ended, and another one has begun')
+    this.outgoing.addPiece(piece, last)
+    this.ended = last
+    return true
+  }
+}

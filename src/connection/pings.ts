@@ -1,0 +1,51 @@
+/**
+ * Pings that wait for their pongs, so that a round trip can be told. Knows times as numbers that others tell.
+ *
+ * @module
+ */
+
+/** So many are remembered: a peer that answers none costs no more. */
+const MAX_WAITING = 64
+
+interface Sent {
+  readonly data: Uint8Array
+  readonly at: number
+}
+
+/** Our pings whose times are known. */
+export class Pings {
+  private readonly waiting: Sent[] = []
+  private count = 0
+
+  /** Data for a ping that nobody else makes: its number, in four bytes. */
+  number(): Uint8Array<ArrayBuffer> {
+    this.count = (this.count + 1) | 0
+    const { count } = this
+    return Uint8Array.of(count >>> 24, count >>> 16, count >>> 8, count)
+  }
+
+  sent(data: Uint8Array, at: number): void {
+    if (this.waiting.length === MAX_WAITING) this.waiting.shift()
+    this.waiting.push({ data: new Uint8Array(data), at })
+  }
+
+  // "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous Ping frame(s), the endpoint
+  // MAY elect to send a Pong frame for only the most recently processed Ping frame."                 RFC 6455 §5.5.3
+  /** When the newest ping with this data went out, which it and all before it are answered by; `undefined`: nobody knows. */
+  answered(data: Uint8Array): number | undefined {
+    const { waiting } = this
+    for (let index = waiting.length - 1; index >= 0; index--) {
+      const { data: expected, at } = waiting[index] as Sent
+      if (!same(expected, data)) continue
+      waiting.splice(0, index + 1)
+      return at
+    }
+    return undefined
+  }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

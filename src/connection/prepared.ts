@@ -1,0 +1,85 @@
+/**
+ * Messages that are encoded once and sent to many connections. Knows which encodings there can be; nothing of who gets them.
+ *
+ * @module
+ */
+
+import { requireBytes } from '../bytes/view.ts'
+import { FIN_BIT } from '../frame/header.ts'
+import { wireSize, writeFrame } from '../frame/write.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import { Opcode } from '../registry/websocket.ts'
+import type { Bytes } from '../types.ts'
+
+/** A message as extensions have left it, and the frame that carries it without a mask. */
+export class SharedFrame {
+  /** With the RSV bits, as in the first byte. */
+  readonly opcode: number
+  readonly payload: Uint8Array
+  private whole: Bytes | undefined = undefined
+
+  constructor(opcode: number, payload: Uint8Array) {
+    this.opcode = opcode
+    this.payload = payload
+  }
+
+  /** The whole frame, made when it is first wanted. Not to be written into. */
+  get frame(): Bytes {
+    if (this.whole === undefined) {
+      this.whole = new Uint8Array(wireSize(this.payload.length, false))
+      writeFrame(this.whole, 0, FIN_BIT | this.opcode, this.payload, false, 0)
+    }
+    return this.whole
+  }
+}
+
+/** A message for any number of connections, by `sendPrepared`. It holds its bytes, and each encoding that somebody has asked for. */
+export class PreparedMessage {
+  readonly type: 'text' | 'binary'
+  /** Bytes, before any compression. */
+  readonly size: number
+  /** As it is. */
+  readonly plain: SharedFrame
+  private readonly encoded = new Map<string, SharedFrame>()
+
+  constructor(type: 'text' | 'binary', message: Uint8Array) {
+    this.type = type
+    this.size = message.length
+    this.plain = new SharedFrame(type === 'text' ? Opcode.Text : Opcode.Binary, message)
+  }
+
+  /** What those share who encode alike, made by the first of them. */
+  share(by: string, encode: () => SharedFrame): SharedFrame {
+    const known = this.encoded.get(by)
+    if (known !== undefined) return known
+    const made = encode()
+    this.encoded.set(by, made)
+    return made
+  }
+}
+
+/**
+ * A text for many connections, encoded once for all that send alike.
+ *
+ * @param text A lone surrogate goes as U+FFFD. Bytes are taken as UTF-8 that somebody has checked, and copied.
+ * @see RFC 6455 §5.6
+ * @example
+ * const message = prepareText(JSON.stringify(update))
+ * for (const connection of connections) connection.sendPrepared(message)
+ */
+export function prepareText(text: string | Uint8Array): PreparedMessage {
+  if (typeof text === 'string') return new PreparedMessage('text', encodeUtf8(text))
+  requireBytes(text, 'a text that is no string')
+  return new PreparedMessage('text', new Uint8Array(text))
+}
+
+/**
+ * A binary message for many connections, as {@link prepareText}. The bytes are copied.
+ *
+ * @example
+ * connection.sendPrepared(prepareBinary(Uint8Array.of(1, 2, 3)))
+ */
+export function prepareBinary(bytes: Uint8Array): PreparedMessage {
+  requireBytes(bytes, 'a binary message')
+  return new PreparedMessage('binary', new Uint8Array(bytes))
+}

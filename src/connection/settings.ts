@@ -1,0 +1,119 @@
+/**
+ * What a connection was told, resolved: one object for all that were told the same, with what they need only while they work. Knows
+ * nothing of any one of them.
+ *
+ * @module
+ */
+
+import { FrameDecoder } from '../frame/decoder.ts'
+import { refusesLoneSurrogates } from '../frame/surrogates.ts'
+import { type ResolvedLimits, resolveLimits } from '../limits.ts'
+import type { Role } from '../types.ts'
+import type { TextForm } from './events.ts'
+import { Messages } from './messages.ts'
+import { type ConnectionOptions, checkOptions } from './options.ts'
+import { Outgoing } from './outgoing.ts'
+import { Output } from './output.ts'
+import type { Pipeline } from './pipeline.ts'
+
+/** What reads for one connection. */
+export interface Reader {
+  readonly decoder: FrameDecoder
+  readonly messages: Messages
+}
+
+/** The settings of any number of connections. */
+export class Settings {
+  readonly role: Role
+  readonly limits: ResolvedLimits
+  readonly autoPong: boolean
+  readonly autoClose: boolean
+  readonly refusesLone: boolean
+  private readonly strings: boolean
+  private readonly pieces: boolean
+  private readonly ownsChunks: boolean
+  private readonly fragmentSize: number
+  private readonly maskKeys: (() => Uint8Array) | undefined
+  /**
+   * A reader and a writer that nobody uses, for who needs one next: most connections are idle, and an idle one needs neither. They
+   * are given back between messages only, when there is nothing in them.
+   */
+  private spareReader: Reader | undefined = undefined
+  private spareWriter: Outgoing | undefined = undefined
+
+  /** Throws what the constructor of a connection documents, but for its agreement and its times. */
+  constructor(options: ConnectionOptions<TextForm, boolean>) {
+    checkOptions(options)
+    this.role = options.role
+    this.limits = resolveLimits(options.limits)
+    this.autoPong = options.autoPong ?? true
+    this.autoClose = options.autoClose ?? true
+    this.refusesLone = refusesLoneSurrogates(options.loneSurrogates)
+    this.strings = options.text !== 'bytes'
+    this.pieces = options.pieces ?? false
+    this.ownsChunks = options.ownsChunks ?? false
+    this.fragmentSize = options.fragmentSize ?? Infinity
+    this.maskKeys = options.maskKeys
+  }
+
+  /** A reader in its first state. */
+  takeReader(pipeline: Pipeline | undefined): Reader {
+    const { spareReader, role, limits, ownsChunks } = this
+    if (spareReader !== undefined && pipeline === undefined) {
+      this.spareReader = undefined
+      return spareReader
+    }
+    return {
+      decoder: new FrameDecoder({ role, limits, rsv: pipeline?.rsv, ownsChunks, pieces: true }),
+      messages: new Messages(limits, pipeline, this.strings, this.pieces),
+    }
+  }
+
+  /** A writer in its first state. */
+  takeWriter(pipeline: Pipeline | undefined): Outgoing {
+    const { spareWriter, refusesLone } = this
+    if (spareWriter !== undefined && pipeline === undefined) {
+      this.spareWriter = undefined
+      return spareWriter
+    }
+    return new Outgoing(new Output(this.role, this.maskKeys, this.fragmentSize), pipeline, refusesLone)
+  }
+
+  /** Takes it back. @returns whether it did: not while there is something in it. */
+  returnReader(reader: Reader, pipeline: Pipeline | undefined): boolean {
+    if (pipeline !== undefined || !reader.decoder.atRest) return false
+    this.spareReader = reader
+    return true
+  }
+
+  returnWriter(writer: Outgoing, pipeline: Pipeline | undefined): boolean {
+    if (pipeline !== undefined || !writer.atRest) return false
+    this.spareWriter = writer
+    return true
+  }
+
+  private isLike(other: Settings): boolean {
+    return (
+      this.role === other.role &&
+      this.limits === other.limits &&
+      this.autoPong === other.autoPong &&
+      this.autoClose === other.autoClose &&
+      this.refusesLone === other.refusesLone &&
+      this.strings === other.strings &&
+      this.pieces === other.pieces &&
+      this.ownsChunks === other.ownsChunks &&
+      this.fragmentSize === other.fragmentSize &&
+      this.maskKeys === other.maskKeys
+    )
+  }
+
+  /** The last settings that were asked for, if these are the same: a server makes its connections all alike. */
+  static resolve(options: ConnectionOptions<TextForm, boolean>): Settings {
+    const settings = new Settings(options)
+    if (latest === undefined || !latest.isLike(settings)) latest = settings
+    return latest
+  }
+}
+
+/** Of this module; it holds nothing of a peer. */
+let latest: Settings | undefined

@@ -1,0 +1,25 @@
+/**
+ * All that a connection knows of time. Made for those that are told of any.
+ *
+ * @module
+ */
+
+import type { ResolvedLimits } from '../limits.ts'
+import { Clock } from './clock.ts'
+import type { TextForm } from './events.ts'
+import { Flood } from './flood.ts'
+import type { ConnectionOptions } from './options.ts'
+import { Pings } from './pings.ts'
+
+/** The times of one connection. */
+export class Times {
+  readonly clock: Clock
+  readonly pings: Pings = new Pings()
+  readonly flood: Flood
+
+  /** @throws {RangeError} for times that are no numbers above 0. */
+  constructor({ keepalive, closeAfter }: ConnectionOptions<TextForm, boolean>, limits: ResolvedLimits) {
+    this.clock = new Clock(keepalive, closeAfter)
+    this.flood = new Flood(limits)
+  }
+}

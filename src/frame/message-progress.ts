@@ -1,0 +1,125 @@
+/**
+ * How far a message has come: the order of its frames, its limits, and whether its text is UTF-8 so far (RFC 6455 §5.4, §5.6, §8.1).
+ * Knows nothing of what becomes of its bytes.
+ *
+ * @module
+ */
+
+import { scanUtf8, UTF8_START } from '../bytes/utf8.ts'
+import { ProtocolError } from '../errors.ts'
+import type { ResolvedLimits } from '../limits.ts'
+import { Opcode } from '../registry/websocket.ts'
+
+/** What must be known of a piece; a {@link FrameDecoder} that stands on one will do. */
+export interface DataPiece {
+  /** 0 continuation, 1 text, 2 binary. */
+  readonly opcode: number
+  readonly fin: boolean
+  /** Bytes of the whole frame's payload. */
+  readonly payloadLength: number
+  /** Whether the frame begins, and ends, with this piece. */
+  readonly first: boolean
+  readonly last: boolean
+}
+
+/** How far a message has come: plain data. */
+export interface ProgressState {
+  readonly type: 'text' | 'binary'
+  readonly open: boolean
+  readonly size: number
+  readonly fragments: number
+  readonly utf8: number
+}
+
+/** The current message of a stream of pieces. */
+export class MessageProgress {
+  type: 'text' | 'binary' = 'binary'
+  /** Whether a message has begun and not ended. */
+  open = false
+  /** Bytes of the message so far. */
+  size = 0
+  private fragments = 0
+  private utf8: number = UTF8_START
+  private readonly maxMessageSize: number
+  private readonly maxFragments: number
+
+  constructor(limits: ResolvedLimits) {
+    this.maxMessageSize = limits.maxMessageSize
+    this.maxFragments = limits.maxFragments
+  }
+
+  /**
+   * Judges the header of a frame: order, fragments, size. Returns whether it begins a message.
+   *
+   * @throws ProtocolError `continuation` (1002), `too-many` and `too-large` (1009). TypeError for a control frame.
+   */
+  beginFrame({ opcode, payloadLength }: DataPiece): boolean {
+    if (opcode > Opcode.Binary) throw new TypeError(`a data frame has opcode 0, 1 or 2; this one has ${opcode}`)
+    if ((opcode === Opcode.Continuation) !== this.open) throw outOfOrder(this.open, opcode) // RFC 6455 §5.4
+    const begins = !this.open
+    if (begins) this.beginMessage(opcode)
+    this.fragments++
+    if (this.fragments > this.maxFragments) throw tooMany(this.maxFragments)
+    this.checkSize(payloadLength)
+    return begins
+  }
+
+  /** Throws ProtocolError `too-large` (1009) where so many bytes more are too many. */
+  checkSize(more: number): void {
+    if (this.size + more > this.maxMessageSize) throw tooLarge(this.size + more, this.maxMessageSize)
+  }
+
+  /**
+   * Judges the next bytes of a text; RFC 6455 §5.6: a frame may end inside a character, a message may not.
+   *
+   * @returns Whether a character is still open behind them.
+   * @throws ProtocolError `utf8` (1007), its `offset` counted from the start of the message.
+   */
+  judge(bytes: Uint8Array, complete: boolean): boolean {
+    const next = scanUtf8(bytes, 0, bytes.length, this.utf8)
+    if (next < 0) throw notUtf8(this.size + (-1 - next), 'one that cannot stand there')
+    if (complete && next !== UTF8_START) throw notUtf8(this.size + bytes.length, 'missing: it ends inside a character')
+    this.utf8 = next
+    return next !== UTF8_START
+  }
+
+  /** Where the message stands, as plain data. */
+  snapshot(): ProgressState {
+    const { type, open, size, fragments, utf8 } = this
+    return { type, open, size, fragments, utf8 }
+  }
+
+  resume(state: ProgressState): void {
+    Object.assign(this, state)
+  }
+
+  private beginMessage(opcode: number): void {
+    this.type = opcode === Opcode.Text ? 'text' : 'binary'
+    this.open = true
+    this.size = 0
+    this.fragments = 0
+    this.utf8 = UTF8_START
+  }
+}
+
+function notUtf8(offset: number, what: string): ProtocolError {
+  const message = `a text message that is not UTF-8: byte ${offset} is ${what}`
+  return new ProtocolError('utf8', message, { reference: 'RFC 6455 §8.1', closeCode: 1007, offset })
+}
+
+function tooLarge(size: number, limit: number): ProtocolError {
+  const message = `a message of at least ${size} bytes; limits.maxMessageSize is ${limit}`
+  return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
+}
+
+function tooMany(limit: number): ProtocolError {
+  const message = `a message of more than ${limit} frames; limits.maxFragments is ${limit}`
+  return new ProtocolError('too-many', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
+}
+
+function outOfOrder(open: boolean, opcode: number): ProtocolError {
+  const message = open
+    ? `a new message (opcode ${opcode}) inside one that has not ended; a continuation was due`
+    : 'a continuation frame, but no message has begun'
+  return new ProtocolError('continuation', message, { reference: 'RFC 6455 §5.4', closeCode: 1002 })
+}

@@ -1,0 +1,250 @@
+// Keepalive and closeAfter, with invented times: when to poll, and what then happens.
+import { describe, expect, test } from 'vitest'
+import { Connection } from '../../src/connection/connection.ts'
+import type { ConnectionOptions } from '../../src/connection/options.ts'
+import type { ConnectionSnapshot } from '../../src/connection/snapshot.ts'
+import { hex } from '../wire.ts'
+import { client, server, taken, wire } from './outgoing-support.ts'
+
+const keepalive = { pingAfter: 30, failAfter: 10 }
+const text = hex('81 80 00 00 00 00')
+const pongOf = (data: string) => hex(`8a 84 00 00 00 00 ${data}`)
+const ping = (number: number) => wire(`89 04 00 00 00 0${number}`)
+const timeOut = (more: object = {}) =>
+  expect.objectContaining({
+    type: 'close',
+    code: 1006,
+    reason: '',
+    clean: false,
+    by: 'local',
+    error: expect.objectContaining({ name: 'ProtocolError', code: 'time-out', closeCode: undefined, ...more }),
+  })
+
+describe('keepalive', () => {
+  test('asks to be told a time, and from then on for the next one that counts', () => {
+    const connection = server({ keepalive })
+    expect(connection.pollAt).toBe(-Infinity)
+    expect(connection.poll(1000)).toEqual([])
+    expect(connection.pollAt).toBe(1030)
+    expect([connection.poll(1029), taken(connection)]).toEqual([[], ''])
+    expect([connection.poll(1030), taken(connection)]).toEqual([[], ping(1)])
+    expect(connection.pollAt).toBe(1040)
+  })
+
+  test('never told a time, it does nothing for ever', () => {
+    const connection = server({ keepalive, closeAfter: 5 })
+    for (let i = 0; i < 1000; i++) connection.receive(text)
+    expect([taken(connection), connection.pollAt, connection.state]).toEqual(['', -Infinity, 'open'])
+    connection.close()
+    expect([connection.pollAt, connection.state]).toEqual([-Infinity, 'closing'])
+  })
+
+  test('without it nothing is due, whatever is polled', () => {
+    const connection = server()
+    expect([connection.pollAt, connection.poll(1e9), taken(connection)]).toEqual([undefined, [], ''])
+  })
+
+  test('whatever comes with its time puts the ping off', () => {
+    const connection = server({ keepalive })
+    connection.poll(0)
+    for (let now = 20; now < 200; now += 20) {
+      connection.receive(text, now)
+      expect(connection.pollAt).toBe(now + 30)
+      expect(connection.poll(now + 29)).toEqual([])
+    }
+    expect(taken(connection)).toBe('')
+    connection.receive(text.subarray(0, 1), 300)
+    expect(connection.pollAt).toBe(330)
+    connection.receive(new Uint8Array(0), 320)
+    expect(connection.pollAt).toBe(330)
+  })
+
+  test('what comes without a time counts from the next poll', () => {
+    const connection = server({ keepalive })
+    connection.poll(0)
+    connection.receive(text)
+    expect(connection.pollAt).toBe(-Infinity)
+    expect([connection.poll(50), taken(connection), connection.pollAt]).toEqual([[], '', 80])
+    connection.poll(80)
+    expect(taken(connection)).toBe(ping(1))
+    connection.receive(text)
+    expect([connection.poll(1000), connection.pollAt, taken(connection)]).toEqual([[], 1030, ''])
+  })
+
+  test('what is sent puts nothing off', () => {
+    const connection = server({ keepalive })
+    connection.poll(0)
+    connection.sendText('a')
+    connection.takeOutput()
+    expect(connection.pollAt).toBe(30)
+  })
+
+  test('a ping, its pong, and all over again, with a number for each', () => {
+    const connection = server({ keepalive })
+    connection.poll(0)
+    for (let round = 1; round < 4; round++) {
+      expect(connection.poll(round * 100)).toEqual([])
+      expect(taken(connection)).toBe(ping(round))
+      const pong = connection.receive(pongOf(`00 00 00 0${round}`), round * 100 + 7)
+      expect(pong).toMatchObject([{ type: 'pong', roundTrip: 7 }])
+      expect(connection.pollAt).toBe(round * 100 + 37)
+    }
+  })
+
+  test('anything is an answer: a peer that sends is alive', () => {
+    const connection = server({ keepalive })
+    connection.poll(0)
+    connection.poll(30)
+    connection.receive(text, 39)
+    expect([connection.poll(40), connection.pollAt, connection.state]).toEqual([[], 69, 'open'])
+  })
+
+  test('silence behind the ping is the end: one close event, nothing more', () => {
+    for (const make of [server, client]) {
+      const connection = make({ keepalive, closeAfter: 5 })
+      connection.poll(0)
+      expect(connection.poll(30)).toEqual([])
+      for (const now of [31, 35, 39]) expect(connection.poll(now)).toEqual([])
+      expect(connection.poll(40)).toEqual([timeOut({ reference: 'RFC 6455 §5.5.2' })])
+      expect([connection.state, connection.done, connection.pollAt]).toEqual(['closed', true, undefined])
+      // The ping was never taken; a Close is not owed to a peer that does not answer.
+      expect(taken(connection)).toBe(make === server ? ping(1) : wire('89 84 00 00 00 00 00 00 00 01'))
+      expect([connection.poll(1e6), connection.receiveEnd(), connection.receive(text)]).toEqual([[], [], []])
+      expect([connection.sendText('a'), connection.ping(), connection.close()]).toEqual([false, false, false])
+    }
+  })
+
+  test('one ping for a silence, however late it is polled, and the whole of failAfter behind it', () => {
+    const connection = server({ keepalive })
+    connection.poll(0)
+    expect(connection.poll(500)).toEqual([])
+    expect(connection.pollAt).toBe(510)
+    expect(connection.poll(509)).toEqual([])
+    expect(taken(connection)).toBe(ping(1))
+    expect(connection.poll(9999)).toEqual([timeOut()])
+  })
+
+  test('a ping that could not be sent is sent by the next poll', () => {
+    let fails = true
+    const maskKeys = () => {
+      if (fails) throw new Error('no key')
+      return hex('00 00 00 00')
+    }
+    const connection = client({ keepalive, maskKeys })
+    connection.poll(0)
+    expect(() => connection.poll(30)).toThrow('no key')
+    expect(connection.pollAt).toBe(30)
+    fails = false
+    expect([connection.poll(31), connection.pollAt]).toEqual([[], 41])
+    expect(taken(connection)).toMatch(/^8984/)
+  })
+
+  test.each([0, -1, Number.NaN])('times of %d are RangeErrors', (span) => {
+    expect(() => server({ keepalive: { pingAfter: span, failAfter: 1 } })).toThrow(RangeError)
+    expect(() => server({ keepalive: { pingAfter: 1, failAfter: span } })).toThrow(RangeError)
+    expect(() => server({ closeAfter: span })).toThrow(RangeError)
+  })
+
+  test('Infinity never comes', () => {
+    const connection = server({ keepalive: { pingAfter: Infinity, failAfter: 1 } })
+    expect([connection.poll(0), connection.pollAt, connection.poll(1e300)]).toEqual([[], Infinity, []])
+    expect(taken(connection)).toBe('')
+  })
+})
+
+describe('closeAfter', () => {
+  const theirs = '88 82 00 00 00 00 03 e8'
+  const open = (options: Partial<ConnectionOptions> = {}) =>
+    new Connection({ role: 'server', closeAfter: 20, ...options })
+
+  test('counts nothing while the connection is open', () => {
+    const connection = open()
+    expect([connection.pollAt, connection.poll(1e6), connection.state]).toEqual([undefined, [], 'open'])
+  })
+
+  test('counts from close(), that is from the next poll, whatever still comes', () => {
+    const connection = open()
+    connection.close(1000)
+    expect([connection.pollAt, connection.poll(100), connection.pollAt]).toEqual([-Infinity, [], 120])
+    connection.receive(text, 110)
+    connection.receive(text)
+    expect([connection.pollAt, connection.poll(119)]).toEqual([120, []])
+    expect(connection.poll(120)).toEqual([timeOut({ reference: 'RFC 6455 §7.1.1' })])
+    // Too late for a Close that was never taken.
+    expect([connection.done, connection.state, taken(connection), connection.pollAt]).toEqual([
+      true,
+      'closed',
+      '',
+      undefined,
+    ])
+  })
+
+  test('a late poll begins the wait, and does not end it', () => {
+    const connection = open({ keepalive })
+    connection.poll(0)
+    connection.close()
+    expect([connection.poll(5000), connection.pollAt]).toEqual([[], 5020])
+  })
+
+  test('takes the place of keepalive: no ping goes behind a Close, with closeAfter or without', () => {
+    for (const closeAfter of [undefined, 1000]) {
+      const connection = open({ keepalive, closeAfter })
+      connection.poll(0)
+      connection.close()
+      taken(connection)
+      for (let now = 10; now < 900; now += 10) expect(connection.poll(now)).toEqual([])
+      expect([taken(connection), connection.state]).toEqual(['', 'closing'])
+      expect(connection.pollAt).toBe(closeAfter === undefined ? undefined : 1010)
+    }
+  })
+
+  test('counts anew where a connection that is closing has been handed over', () => {
+    const connection = open()
+    connection.close()
+    const resumed = Connection.resume(connection.snapshot() as ConnectionSnapshot, { closeAfter: 20 })
+    expect([resumed.poll(100), resumed.pollAt, resumed.poll(120)]).toEqual([[], 120, [timeOut()]])
+  })
+
+  test('is over for a server once both have closed', () => {
+    const connection = open()
+    connection.close()
+    connection.poll(0)
+    connection.takeOutput()
+    connection.receive(hex(theirs), 5)
+    expect([connection.done, connection.pollAt]).toEqual([true, undefined])
+  })
+
+  test('their Close that is not answered by hand ends in time, too: no second event', () => {
+    const connection = open({ autoClose: false })
+    expect(connection.receive(hex(theirs), 5)).toHaveLength(1)
+    expect([connection.pollAt, connection.done]).toEqual([25, false])
+    expect([connection.poll(25), connection.done, connection.sendText('a')]).toEqual([[], true, false])
+  })
+
+  test('an answer that is never taken ends in time, too, and a Close that a fault is owed', () => {
+    for (const bytes of [theirs, '83 80 00 00 00 00']) {
+      const connection = open()
+      expect(connection.receive(hex(bytes), 5)).toHaveLength(1)
+      expect([connection.poll(25), connection.done, taken(connection)]).toEqual([[], true, ''])
+    }
+  })
+
+  test('a client waits no longer for the server to end the transport, whoever began (RFC 6455 §7.1.1)', () => {
+    for (const own of [false, true]) {
+      const connection = client({ closeAfter: 20 })
+      if (own) connection.close(1000)
+      connection.poll(0)
+      connection.takeOutput()
+      expect(connection.receive(hex('88 02 03 e8'), 10)).toHaveLength(1)
+      connection.takeOutput()
+      const due = own ? 20 : 30
+      expect([connection.done, connection.pollAt, connection.poll(due - 1)]).toEqual([false, due, []])
+      expect([connection.poll(due), connection.done, connection.pollAt]).toEqual([[], true, undefined])
+      expect(connection.receiveEnd()).toEqual([])
+    }
+    const forever = client()
+    forever.receive(hex('88 00'))
+    forever.takeOutput()
+    expect([forever.poll(1e9), forever.done, forever.pollAt]).toEqual([[], false, undefined])
+  })
+})

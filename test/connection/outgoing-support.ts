@@ -1,0 +1,77 @@
+/**
+ * Connections for tests of what goes out: keys of zeroes, so that a client's bytes can be read; extensions that note what they are
+ * asked; real permessage-deflate on two sides. Knows no test.
+ */
+
+import { zlib } from '../../src/codec/zlib.ts'
+import { Connection } from '../../src/connection/connection.ts'
+import type { TextForm } from '../../src/connection/events.ts'
+import type { ConnectionOptions } from '../../src/connection/options.ts'
+import { permessageDeflate } from '../../src/deflate/extension.ts'
+import type { DeflateParams } from '../../src/deflate/params.ts'
+import type { PieceInfo, Transform } from '../../src/frame/transform.ts'
+import type { Extension } from '../../src/handshake/extension.ts'
+import { hex } from '../wire.ts'
+
+type Options = Partial<ConnectionOptions>
+
+export const zeroKeys = (): Uint8Array => hex('00 00 00 00')
+export const server = (options: Options = {}): Connection => new Connection({ role: 'server', ...options })
+export const client = (options: Options = {}): Connection =>
+  new Connection({ role: 'client', maskKeys: zeroKeys, ...options })
+
+/** All that waits, as hexadecimal in one piece; `''`: nothing. */
+export function taken(connection: Connection<TextForm, boolean>): string {
+  return Buffer.from(connection.takeOutput() ?? []).toString('hex')
+}
+
+/** How bytes are written in expectations, without the spaces. */
+export const wire = (text: string): string => text.replaceAll(' ', '')
+
+/** An extension by its transform; how it is negotiated is nobody's business here. */
+export function extension(name: string, rsv: number, transform: Transform | (() => Transform)): Extension {
+  const open = typeof transform === 'function' ? transform : () => transform
+  return { name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open }
+}
+
+/** The options of a connection that has agreed on these. */
+export function agreed(...extensions: readonly Extension[]): Pick<ConnectionOptions, 'agreement' | 'extensions'> {
+  const list = extensions.map(({ name }) => ({ name, params: {} }))
+  return { agreement: { subprotocol: undefined, extensions: list }, extensions }
+}
+
+export interface Recorded {
+  readonly calls: (PieceInfo & { readonly data: string })[]
+  readonly extension: Extension
+}
+
+/** Leaves bytes as they are, or declines messages that begin with `x`; notes each call of `encode`. */
+export function recording(rsv: number, sharing?: string, declines = false): Recorded {
+  const calls: (PieceInfo & { data: string })[] = []
+  const transform: Transform = {
+    sharing,
+    decode: (piece) => piece,
+    encode(piece, info) {
+      calls.push({ ...info, data: Buffer.from(piece).toString('latin1') })
+      return declines && info.first && piece[0] === 0x78 ? undefined : piece
+    },
+  }
+  return { calls, extension: extension(`r${rsv}`, rsv, transform) }
+}
+
+const params: DeflateParams = {
+  serverNoContextTakeover: false,
+  clientNoContextTakeover: false,
+  serverMaxWindowBits: 15,
+  clientMaxWindowBits: 15,
+}
+
+/** The options of both sides that have agreed on permessage-deflate. */
+export function deflating(
+  own: Partial<DeflateParams> = {},
+  threshold = 0,
+): Pick<ConnectionOptions, 'agreement' | 'extensions'> {
+  const extensions = [permessageDeflate({ codec: zlib, threshold })]
+  const list = [{ name: 'permessage-deflate', params: { ...params, ...own } }]
+  return { agreement: { subprotocol: undefined, extensions: list }, extensions }
+}

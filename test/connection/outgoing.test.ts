@@ -1,0 +1,244 @@
+// Messages on their way out in pieces, by exact bytes: frames, halves of characters, mistakes, and an end in the middle.
+import { describe, expect, test } from 'vitest'
+import { hex } from '../wire.ts'
+import { client, server, taken, wire } from './outgoing-support.ts'
+
+describe('a message in pieces (RFC 6455 §5.4)', () => {
+  test('is a frame for each piece, the last of which says so', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    expect([message.write('He'), message.write(hex('6c')), message.end('lo')]).toEqual([true, true, true])
+    expect(taken(connection)).toBe(wire('01 02 48 65  00 01 6c  80 02 6c 6f'))
+    const binary = connection.startMessage('binary')
+    binary.write(hex('01'))
+    binary.end()
+    expect(taken(connection)).toBe(wire('02 01 01  80 00'))
+  })
+
+  test('is masked by a client, each frame by a key of its own (RFC 6455 §5.3)', () => {
+    let key = 0
+    const connection = client({ maskKeys: () => Uint8Array.of(0, 0, 0, ++key) })
+    const message = connection.startMessage('binary')
+    message.write(hex('01 02 03 04'))
+    message.end(hex('05'))
+    expect(taken(connection)).toBe(wire('02 84 00 00 00 01 01 02 03 05  80 81 00 00 00 02 05'))
+  })
+
+  test('is nothing before its first bytes, and one frame if the end brings them', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    expect(message.write('')).toBe(true)
+    expect(message.write(hex(''))).toBe(true)
+    expect([connection.outputSize, taken(connection)]).toEqual([0, ''])
+    message.end('a')
+    expect(taken(connection)).toBe(wire('81 01 61'))
+    connection.startMessage('binary').end()
+    expect(taken(connection)).toBe(wire('82 00'))
+  })
+
+  test('lets pings, pongs and the answers to them between', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    message.write('a')
+    connection.ping('1')
+    connection.pong('2')
+    connection.receive(hex('89 81 00 00 00 00 33'))
+    message.end('b')
+    expect(taken(connection)).toBe(wire('01 01 61  89 01 31  8a 01 32  8a 01 33  80 01 62'))
+  })
+
+  test('is cut further by fragmentSize, cuts anywhere', () => {
+    const connection = server({ fragmentSize: 2 })
+    const message = connection.startMessage('text')
+    message.write('a世b')
+    message.write('c')
+    message.end('😀')
+    expect(taken(connection)).toBe(wire('01 02 61 e4  00 02 b8 96  00 01 62  00 01 63  00 02 f0 9f  80 02 98 80'))
+  })
+
+  test('copies what it is given', () => {
+    const connection = server()
+    const piece = hex('01 02')
+    const message = connection.startMessage('binary')
+    message.write(piece)
+    piece.fill(9)
+    message.end()
+    expect(taken(connection)).toBe(wire('02 02 01 02  80 00'))
+  })
+})
+
+describe('a surrogate pair cut between two pieces', () => {
+  test('goes whole, with the second of them', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    message.write('a\ud83d')
+    message.write('\ude00b\ud83d')
+    message.end('\ude00')
+    expect(taken(connection)).toBe(wire('01 01 61  00 05 f0 9f 98 80 62  80 04 f0 9f 98 80'))
+  })
+
+  test('waits through empty pieces, also as the first half of nothing yet', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    message.write('\ud83d')
+    message.write('')
+    message.end('\ude00')
+    expect(taken(connection)).toBe(wire('81 04 f0 9f 98 80'))
+  })
+
+  test.each<[string, (string | Uint8Array)[], string]>([
+    ['end() with nothing', ['\ud83d'], '81 03 ef bf bd'],
+    ['an empty string at the end', ['\ud83d', ''], '81 03 ef bf bd'],
+    ['bytes behind it', ['a\ud83d', hex('62'), '\ude00'], '01 01 61  00 04 ef bf bd 62  80 03 ef bf bd'],
+    ['another first half', ['\ud83d', '\ud83d', '\ude00'], '01 03 ef bf bd  80 04 f0 9f 98 80'],
+    ['another character', ['\ud83d', 'a', ''], '01 04 ef bf bd 61  80 00'],
+  ])('is U+FFFD where its other half never comes: %s', (_, pieces, expected) => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    const [last, ...before] = pieces.length === 1 ? [undefined, ...pieces] : [pieces.at(-1), ...pieces.slice(0, -1)]
+    for (const piece of before) message.write(piece as string)
+    message.end(last)
+    expect(taken(connection)).toBe(wire(expected))
+    connection.startMessage('text').end('\ude00')
+    expect(taken(connection)).toBe(wire('81 03 ef bf bd'))
+  })
+
+  test("with loneSurrogates: 'error' is a TypeError where it stays alone, and the message goes on", () => {
+    const connection = server({ loneSurrogates: 'error' })
+    const message = connection.startMessage('text')
+    expect(message.write('a\ud83d')).toBe(true)
+    for (const wrong of [() => message.write('b'), () => message.write(hex('62')), () => message.end()])
+      expect(wrong).toThrow(TypeError)
+    expect(() => message.end('\ude00\ud83d')).toThrow(TypeError)
+    expect(message.write('\ude00')).toBe(true)
+    expect(() => message.write('\ude00')).toThrow(TypeError)
+    expect(message.end('c')).toBe(true)
+    expect(taken(connection)).toBe(wire('01 01 61  00 04 f0 9f 98 80  80 01 63'))
+    expect(connection.sendText('d')).toBe(true)
+  })
+})
+
+describe('the caller’s mistakes are TypeErrors that leave all as it was', () => {
+  test('another message inside the one that has begun, however it is sent', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    for (const wrong of [
+      () => connection.startMessage('binary'),
+      () => connection.sendText('x'),
+      () => connection.sendBinary(hex('01')),
+      () => connection.send({ type: 'text', data: 'x' }),
+      () => connection.send({ type: 'text', data: 'x', last: false }),
+    ])
+      expect(wrong).toThrow(TypeError)
+    message.end('a')
+    expect(connection.sendText('b')).toBe(true)
+    expect(taken(connection)).toBe(wire('81 01 61  81 01 62'))
+  })
+
+  test('a piece after the end, and one that belongs to nothing', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    message.end('a')
+    expect(() => message.write('b')).toThrow(TypeError)
+    expect(() => message.end()).toThrow(TypeError)
+    expect(() => connection.send({ type: 'text', data: 'x', first: false })).toThrow(TypeError)
+    expect(taken(connection)).toBe(wire('81 01 61'))
+  })
+
+  test('a piece for a message that `send` has ended: it goes into no other one, of this connection or another', () => {
+    const connections = [server(), server()] as const
+    const message = connections[0].startMessage('binary')
+    connections[0].send({ type: 'binary', data: hex('01'), first: false })
+    connections[0].takeOutput()
+    for (const connection of connections) {
+      const other = connection.startMessage('binary')
+      expect(() => message.write(hex('02'))).toThrow(TypeError)
+      expect(() => message.end()).toThrow(TypeError)
+      other.end(hex('03'))
+      expect(taken(connection)).toBe(wire('82 01 03'))
+    }
+  })
+
+  test('a string in a binary message, what is no bytes, and a type that is none', () => {
+    const connection = server()
+    expect(() => connection.startMessage('blob' as 'text')).toThrow(TypeError)
+    expect(() => connection.send({ type: 'binary', data: 'x', last: false })).toThrow(TypeError)
+    expect(() => connection.send({ type: 'text', data: [1] as unknown as string, last: false })).toThrow(TypeError)
+    const message = connection.startMessage('binary')
+    expect(() => message.write('x')).toThrow(TypeError)
+    expect(() => message.end('x')).toThrow(TypeError)
+    expect(() => message.end(new ArrayBuffer(1) as unknown as Uint8Array)).toThrow(TypeError)
+    expect(message.end(hex('01'))).toBe(true)
+    expect(taken(connection)).toBe(wire('82 01 01'))
+  })
+})
+
+describe('an end in the middle', () => {
+  test('by our close(): its Close goes at once, what was written stays, pieces and messages return false', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    message.write('a')
+    connection.close(1000)
+    expect([message.write('b'), message.end('c'), message.end()]).toEqual([false, false, false])
+    expect([connection.sendText('d'), connection.send({ type: 'text', data: 'e', last: false })]).toEqual([
+      false,
+      false,
+    ])
+    expect(connection.startMessage('text').write('f')).toBe(false)
+    expect(taken(connection)).toBe(wire('01 01 61  88 02 03 e8'))
+  })
+
+  test('by their Close: the message can still be ended before the output is taken', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    message.write('a')
+    connection.receive(hex('88 82 00 00 00 00 03 e9'))
+    expect([connection.state, message.write('b'), message.end()]).toEqual(['closed', true, true])
+    expect(taken(connection)).toBe(wire('01 01 61  00 01 62  80 00  88 02 03 e9'))
+  })
+
+  test('by their Close, and the answer taken: false, a race and no mistake', () => {
+    const connection = server()
+    const message = connection.startMessage('text')
+    message.write('a')
+    connection.receive(hex('88 80 00 00 00 00'))
+    expect(taken(connection)).toBe(wire('01 01 61  88 00'))
+    expect([message.write('b'), message.end(), connection.sendText('c'), connection.sendBinary(hex('01'))]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
+    expect(taken(connection)).toBe('')
+  })
+})
+
+describe('a maskKeys that fails', () => {
+  test('leaves the message where it was: the same piece can be written once more', () => {
+    let fails = false
+    const connection = client({
+      maskKeys: () => {
+        if (fails) throw new Error('no key')
+        return hex('00 00 00 00')
+      },
+    })
+    const message = connection.startMessage('text')
+    const failing = (write: () => boolean) => {
+      fails = true
+      expect(write).toThrow('no key')
+      fails = false
+      expect(write()).toBe(true)
+    }
+    failing(() => message.write('a\ud83d'))
+    failing(() => message.write('\ude00'))
+    failing(() => message.end('b'))
+    failing(() => connection.send({ type: 'binary', data: hex('07'), last: false }))
+    failing(() => connection.send({ type: 'binary', data: hex('08'), first: false }))
+    expect(taken(connection)).toBe(
+      wire(
+        `01 81 00 00 00 00 61  00 84 00 00 00 00 f0 9f 98 80  80 81 00 00 00 00 62
+         02 81 00 00 00 00 07  80 81 00 00 00 00 08`.replaceAll('\n', ''),
+      ),
+    )
+  })
+})

@@ -1,0 +1,87 @@
+// Messages far larger than memory should hold, in both directions: what a connection keeps is counted after each step.
+import { describe, expect, test } from 'vitest'
+import { Connection } from '../../src/connection/connection.ts'
+import { hex } from '../wire.ts'
+import { client, server } from './outgoing-support.ts'
+
+const MIB = 2 ** 20
+const ALL = 2 ** 31
+const limits = { maxMessageSize: Infinity, maxFrameSize: Infinity, maxFragments: Infinity }
+
+/** Bytes of all arrays that can be reached from `root`, each counted once. */
+function held(root: object): number {
+  const seen = new Set<object>()
+  const waiting: object[] = [root]
+  let size = 0
+  for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
+    if (seen.has(item)) continue
+    seen.add(item)
+    if (item instanceof ArrayBuffer) size += item.byteLength
+    else if (ArrayBuffer.isView(item)) waiting.push(item.buffer)
+    else for (const value of Object.values(item)) if (typeof value === 'object' && value !== null) waiting.push(value)
+  }
+  return size
+}
+
+describe('a message of 2 GiB', () => {
+  test('written in pieces, taken and read in pieces, is never there as a whole', () => {
+    const from = server()
+    const to = new Connection({ role: 'client', pieces: true, ownsChunks: true, limits })
+    const message = from.startMessage('binary')
+    const piece = new Uint8Array(MIB).fill(7)
+    let [size, most, events] = [0, 0, 0]
+    for (let i = 0; i < ALL / MIB; i++) {
+      if (i + 1 < ALL / MIB) message.write(piece)
+      else message.end(piece)
+      const [event, ...more] = from.takeOutputParts().flatMap((part) => [...to.receive(part)])
+      expect([event?.type, more]).toEqual(['binary', []])
+      expect(event).toMatchObject({ first: events++ === 0, last: i + 1 === ALL / MIB })
+      size += (event as { data: Uint8Array }).data.length
+      if (i % 64 === 0) most = Math.max(most, held(from) + held(to))
+    }
+    expect([size, events]).toEqual([ALL, ALL / MIB])
+    expect(most).toBeLessThan(2 * MIB)
+  })
+
+  test('in one frame of a peer that masks, in 64 KiB chunks: only what is in the hand is kept', () => {
+    const connection = new Connection({ role: 'server', pieces: true, ownsChunks: true, limits, text: 'bytes' })
+    expect(connection.receive(hex('82 ff 00 00 00 00 80 00 00 00 01 02 03 04'))).toEqual([])
+    const chunk = new Uint8Array(65_536)
+    let [size, most, last] = [0, 0, false]
+    for (let i = 0; i < ALL / chunk.length; i++) {
+      for (const event of connection.receive(chunk)) {
+        if (event.type !== 'binary' || event.first !== (i === 0)) throw new Error(`event ${i}`)
+        size += event.data.length
+        last = event.last
+      }
+      if (i % 1024 === 0) most = Math.max(most, held(connection))
+    }
+    expect([size, last]).toEqual([ALL, true])
+    expect(most).toBeLessThan(3 * chunk.length)
+    expect(held(connection)).toBeLessThan(3 * chunk.length)
+  })
+
+  test('of texts, cut inside characters, keeps no more than one of them', () => {
+    const connection = new Connection({ role: 'client', pieces: true, limits })
+    const chunk = Buffer.from('世😀é'.repeat(1000)).subarray(1)
+    connection.receive(hex('01 7f 00 00 00 00 80 00 00 00 e4'))
+    let length = 0
+    for (let i = 0; i < 200; i++) {
+      for (const event of connection.receive(i === 0 ? chunk : Buffer.concat([hex('e4'), chunk])))
+        if (event.type === 'text') length += event.data.length
+      expect(held(connection)).toBeLessThan(3 * chunk.length)
+    }
+    expect(length).toBe(200 * 4000)
+  })
+})
+
+test('a client’s output for pieces that are taken as they go stays as small as a piece', () => {
+  const connection = client()
+  const message = connection.startMessage('text')
+  for (let i = 0; i < 2000; i++) {
+    message.write('a'.repeat(1000))
+    expect(connection.outputSize).toBe(1008)
+    connection.takeOutput()
+    if (i % 100 === 0) expect(held(connection)).toBeLessThan(70_000)
+  }
+})

@@ -1,0 +1,139 @@
+// Pings and the pongs that answer them: matched by their data, in the caller's time, and never more than a few remembered.
+import { describe, expect, test } from 'vitest'
+import { Pings } from '../../src/connection/pings.ts'
+import { hex } from '../wire.ts'
+import { client, server, taken, wire } from './outgoing-support.ts'
+
+const pong = (data: string) => hex(`8a ${(0x80 + data.length / 2).toString(16)} 00 00 00 00 ${data}`)
+const roundTrips = (events: readonly { type: string; roundTrip?: number | undefined }[]) =>
+  events.map(({ type, roundTrip }) => [type, roundTrip])
+
+describe('the round trip', () => {
+  test('is the time of the pong less that of its ping', () => {
+    const connection = server()
+    connection.ping('a', 100)
+    expect(connection.receive(pong('61'), 107)).toEqual([{ type: 'pong', data: hex('61'), roundTrip: 7 }])
+  })
+
+  test('is unknown where either time is, and for a pong that nobody asked for', () => {
+    const connection = server()
+    connection.ping('a', 100)
+    connection.ping('b')
+    expect(roundTrips(connection.receive(pong('62'), 107))).toEqual([['pong', undefined]])
+    expect(roundTrips(connection.receive(pong('63'), 107))).toEqual([['pong', undefined]])
+    expect(roundTrips(connection.receive(pong('61')))).toEqual([['pong', undefined]])
+    expect(roundTrips(connection.receive(pong('61'), 107))).toEqual([['pong', undefined]])
+  })
+
+  test('counts once: a second pong is nobody’s', () => {
+    const connection = server()
+    connection.ping('a', 1)
+    expect(roundTrips(connection.receive(hex('8a 81 00 00 00 00 61 8a 81 00 00 00 00 61'), 5))).toEqual([
+      ['pong', 4],
+      ['pong', undefined],
+    ])
+  })
+
+  test('is matched by data: a pong answers its ping and all before it (RFC 6455 §5.5.3)', () => {
+    const connection = server()
+    for (const [data, now] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ] as const)
+      connection.ping(data, now)
+    expect(roundTrips(connection.receive(pong('62'), 10))).toEqual([['pong', 8]])
+    expect(roundTrips(connection.receive(pong('61'), 11))).toEqual([['pong', undefined]])
+    expect(roundTrips(connection.receive(pong('63'), 12))).toEqual([['pong', 9]])
+  })
+
+  test('of pings alike is that of the newest; of empty ones, too', () => {
+    const connection = server()
+    for (const now of [1, 2, 3]) connection.ping('', now)
+    expect(roundTrips(connection.receive(pong(''), 10))).toEqual([['pong', 7]])
+    expect(roundTrips(connection.receive(pong(''), 10))).toEqual([['pong', undefined]])
+  })
+
+  test('is not changed by what the caller writes into the data, nor by a longer or shorter pong', () => {
+    const connection = server()
+    const data = hex('01 02')
+    connection.ping(data, 1)
+    data.fill(9)
+    for (const other of ['01', '010203', '0103', '0909'])
+      expect(roundTrips(connection.receive(pong(other), 5))).toEqual([['pong', undefined]])
+    expect(roundTrips(connection.receive(pong('0102'), 5))).toEqual([['pong', 4]])
+  })
+
+  test('may be any number, 0 as well', () => {
+    const connection = client()
+    connection.ping('a', 0)
+    expect(roundTrips(connection.receive(hex('8a 01 61'), 0))).toEqual([['pong', 0]])
+    connection.ping('a', -1.5)
+    expect(roundTrips(connection.receive(hex('8a 01 61'), 1))).toEqual([['pong', 2.5]])
+  })
+
+  test('of a ping that was not sent is not remembered', () => {
+    let fails = true
+    const connection = client({
+      maskKeys: () => {
+        if (fails) throw new Error('no key')
+        return hex('00 00 00 00')
+      },
+    })
+    expect(() => connection.ping('a', 1)).toThrow('no key')
+    fails = false
+    expect(roundTrips(connection.receive(hex('8a 01 61'), 5))).toEqual([['pong', undefined]])
+  })
+})
+
+describe('pings that nobody answers', () => {
+  test('are remembered up to 64: the oldest is forgotten', () => {
+    const connection = server()
+    for (let i = 0; i < 65; i++) connection.ping(Uint8Array.of(i), i)
+    expect(roundTrips(connection.receive(pong('00'), 100))).toEqual([['pong', undefined]])
+    expect(roundTrips(connection.receive(pong('01'), 100))).toEqual([['pong', 99]])
+    expect(roundTrips(connection.receive(pong('40'), 100))).toEqual([['pong', 36]])
+  })
+
+  test('cost nothing more, however many there are', () => {
+    const pings = new Pings()
+    for (let i = 0; i < 100_000; i++) pings.sent(new Uint8Array(125), i)
+    expect((pings as unknown as { waiting: unknown[] }).waiting).toHaveLength(64)
+  })
+})
+
+test('numbers for pings are four bytes, each another', () => {
+  const pings = new Pings()
+  const seen = new Set(Array.from({ length: 1000 }, () => Buffer.from(pings.number()).toString('hex')))
+  expect(seen.size).toBe(1000)
+  expect([...seen].slice(254, 256)).toEqual(['000000ff', '00000100'])
+})
+
+describe('what a ping and a pong may carry', () => {
+  test('125 bytes, counted as UTF-8; more is a RangeError and nothing is sent (RFC 6455 §5.5)', () => {
+    const connection = server()
+    for (const send of ['ping', 'pong'] as const) {
+      expect(connection[send]('€'.repeat(41))).toBe(true)
+      expect(connection[send](new Uint8Array(125))).toBe(true)
+      expect(connection.takeOutput()?.length).toBe(2 + 123 + 2 + 125)
+      expect(() => connection[send]('€'.repeat(42))).toThrow(RangeError)
+      expect(() => connection[send](new Uint8Array(126))).toThrow(RangeError)
+      expect(() => connection[send]([1] as unknown as string)).toThrow(TypeError)
+      expect(taken(connection)).toBe('')
+    }
+  })
+
+  test('a pong that nobody asked for', () => {
+    const connection = client()
+    expect(connection.pong('x')).toBe(true)
+    expect(taken(connection)).toBe(wire('8a 81 00 00 00 00 78'))
+  })
+
+  test('with autoPong: false each is the caller’s to answer', () => {
+    const connection = server({ autoPong: false })
+    expect(connection.receive(hex('89 81 00 00 00 00 07'))).toEqual([{ type: 'ping', data: hex('07') }])
+    expect(taken(connection)).toBe('')
+    connection.pong(hex('07'))
+    expect(taken(connection)).toBe(wire('8a 01 07'))
+  })
+})

@@ -1,0 +1,104 @@
+// A broadcast among compressed messages: shared where each begins anew, and never at the cost of those before and behind it.
+import { describe, expect, test } from 'vitest'
+import type { Connection } from '../../src/connection/connection.ts'
+import { prepareBinary, prepareText } from '../../src/connection/prepared.ts'
+import { client, deflating, server } from './outgoing-support.ts'
+
+const json = (name: string) => JSON.stringify(Array.from({ length: 30 }, (_, id) => ({ id, name: `${name} ${id}` })))
+const news = json('news')
+
+/** What a peer gets of one output: its data, and whether its first frame was compressed. */
+function carry(from: Connection, to: Connection): [data: unknown, compressed: boolean] {
+  const output = from.takeOutput() as Uint8Array
+  const [event, ...more] = to.receive(output)
+  expect(more).toEqual([])
+  return [event !== undefined && 'data' in event ? event.data : event, ((output[0] as number) & 0x40) !== 0]
+}
+
+const takeovers = [
+  ['with takeover', {}],
+  ['without', { serverNoContextTakeover: true, clientNoContextTakeover: true }],
+  ['of the server only', { clientNoContextTakeover: true }],
+  ['of the client only', { serverNoContextTakeover: true }],
+] as const
+
+describe.each(takeovers)('a broadcast between two messages, %s', (_, own) => {
+  test.each([undefined, true, false])('is decoded by every peer, and so are both: compress %s', (compress) => {
+    const [text, binary] = [prepareText(news), prepareBinary(new TextEncoder().encode(news))]
+    for (let i = 0; i < 5; i++) {
+      const agreement = deflating(own)
+      for (const [from, to, shares] of [
+        [server(agreement), client(agreement), 'serverNoContextTakeover' in own],
+        [client(agreement), server(agreement), 'clientNoContextTakeover' in own],
+      ] as const) {
+        const before = json(`of ${i}`)
+        for (let round = 0; round < 3; round++) {
+          from.sendText(before)
+          expect(carry(from, to)).toEqual([before, true])
+          from.sendPrepared(text, { compress })
+          expect(carry(from, to)).toEqual([news, compress ?? shares])
+          from.sendPrepared(binary, { compress })
+          expect(carry(from, to)).toEqual([new TextEncoder().encode(news), compress ?? shares])
+        }
+      }
+    }
+  })
+})
+
+describe('what is shared', () => {
+  const outputs = (own: Parameters<typeof deflating>[0], compress?: boolean) => {
+    const message = prepareText(news)
+    return Array.from({ length: 4 }, () => {
+      const connection = server(deflating(own))
+      connection.sendPrepared(message, { compress })
+      return connection.takeOutput() as Uint8Array
+    })
+  }
+
+  test('without takeover: one compressed frame, the same array', () => {
+    const all = outputs({ serverNoContextTakeover: true })
+    expect(new Set(all).size).toBe(1)
+    expect(all[0]?.length).toBeLessThan(news.length / 2)
+  })
+
+  test('with takeover and compress: true: each for itself, and small', () => {
+    const all = outputs({}, true)
+    expect(new Set(all).size).toBe(4)
+    for (const { length } of all) expect(length).toBeLessThan(news.length / 2)
+  })
+
+  test('windows of another size are another encoding', () => {
+    const message = prepareText(news)
+    const [small, large] = [9, 15].map((bits) => {
+      const agreement = deflating({ serverNoContextTakeover: true, serverMaxWindowBits: bits })
+      const [from, to] = [server(agreement), client(agreement)]
+      from.sendPrepared(message)
+      const output = from.takeOutput() as Uint8Array
+      expect(to.receive(output)).toMatchObject([{ data: news }])
+      return output
+    })
+    expect(small).not.toBe(large)
+  })
+
+  test('a message below the threshold goes as it is, unless it is asked for', () => {
+    const message = prepareText('a'.repeat(40))
+    for (const [compress, first] of [
+      [undefined, 0x81],
+      [true, 0xc1],
+      [false, 0x81],
+    ] as const) {
+      const connection = server(deflating({ serverNoContextTakeover: true }, 100))
+      connection.sendPrepared(message, { compress })
+      expect(connection.takeOutput()?.[0]).toBe(first)
+    }
+  })
+
+  test('what does not get smaller goes as it is, empty messages too', () => {
+    const agreement = deflating({ serverNoContextTakeover: true })
+    const [from, to] = [server(agreement), client(agreement)]
+    for (const text of ['', 'aZ']) {
+      from.sendPrepared(prepareText(text), { compress: true })
+      expect(carry(from, to)).toEqual([text, false])
+    }
+  })
+})

@@ -1,0 +1,180 @@
+// A connection that goes on elsewhere: through JSON, at every byte of what comes in, and with what goes out.
+import { describe, expect, test } from 'vitest'
+import { pako } from '../../src/codec/pako.ts'
+import { zlib } from '../../src/codec/zlib.ts'
+import { Connection, type ConnectionSnapshot, type Extension, permessageDeflate, Rsv } from '../../src/index.ts'
+import { concat, hex } from '../wire.ts'
+
+const agreed = (name: string, params: unknown) => ({ subprotocol: 'chat', extensions: [{ name, params }] })
+
+/** As a store keeps it. */
+function store(snapshot: ConnectionSnapshot | undefined): ConnectionSnapshot {
+  if (snapshot === undefined) throw new Error('it cannot move')
+  expect(structuredClone(snapshot)).toEqual(snapshot)
+  return JSON.parse(JSON.stringify(snapshot))
+}
+
+const streams: readonly [title: string, bytes: string][] = [
+  ['texts and binary messages', '81 05 48 65 6c 6c 6f  82 03 00 ff 80  81 00'],
+  ['a character that fragments cut, a ping between', '01 02 e4 b8  89 03 01 02 03  00 00  80 01 96  81 01 61'],
+  ['a long header', `82 7e 01 00 ${'07 '.repeat(256)} 81 01 62`],
+  ['a Close with a reason', '81 01 61  88 05 03 e8 62 79 65'],
+  ['a fault behind a message', '81 01 61  83 00'],
+  ['no UTF-8 across fragments', '01 01 c3  80 01 28'],
+]
+
+describe('at every byte of what comes in', () => {
+  test.each(streams)('%s', (_, stream) => {
+    const bytes = hex(stream)
+    for (const options of [{}, { pieces: true as boolean }, { text: 'bytes' as const, ownsChunks: true }]) {
+      for (let place = 0; place <= bytes.length; place++) {
+        const straight = new Connection<'string' | 'bytes', boolean>({
+          role: 'client',
+          maskKeys: () => hex('00 00 00 00'),
+          ...options,
+        })
+        const before = new Connection<'string' | 'bytes', boolean>({
+          role: 'client',
+          maskKeys: () => hex('00 00 00 00'),
+          ...options,
+        })
+        const expected = [...straight.receive(bytes.slice(0, place)), ...straight.receive(bytes.slice(place))]
+        const events = [...before.receive(bytes.slice(0, place))]
+        const after = Connection.resume<'string' | 'bytes', boolean>(store(before.snapshot()), {
+          maskKeys: () => hex('00 00 00 00'),
+          ...options,
+        })
+        expect(after.state).toBe(before.state)
+        events.push(...after.receive(bytes.slice(place)))
+        expect(events).toEqual(expected)
+        expect(after.takeOutput()).toEqual(straight.takeOutput())
+        expect([after.state, after.done, after.role]).toEqual([straight.state, straight.done, straight.role])
+      }
+    }
+  })
+
+  test('a masked payload, whose key goes along', () => {
+    const frames = hex('82 88 37 fa 21 3d 36 f8 22 39 32 fc 26 35')
+    for (let place = 0; place <= frames.length; place++) {
+      const before = new Connection({ role: 'server' })
+      const events = [...before.receive(frames.slice(0, place))]
+      events.push(...Connection.resume(store(before.snapshot())).receive(frames.slice(place)))
+      expect(events).toMatchObject([{ type: 'binary', data: hex('01 02 03 04 05 06 07 08') }])
+    }
+  })
+})
+
+describe('with what goes out', () => {
+  test('what waits, and the Close behind it', () => {
+    const before = new Connection({ role: 'server' })
+    before.sendText('a')
+    before.ping('b')
+    before.close(1001)
+    const after = Connection.resume(store(before.snapshot()))
+    expect(after.state).toBe('closing')
+    expect(after.sendText('c')).toBe(false)
+    expect(after.takeOutput()).toEqual(hex('81 01 61  89 01 62  88 02 03 e9'))
+    expect(after.receive(hex('88 82 00 00 00 00 03 e9'))).toMatchObject([{ type: 'close', code: 1001, clean: true }])
+    expect(after.done).toBe(true)
+  })
+
+  test('a message in pieces, half a surrogate pair included', () => {
+    const before = new Connection({ role: 'server' })
+    before.startMessage('text').write('a\ud83d')
+    const after = Connection.resume(store(before.snapshot()))
+    expect(() => after.sendText('x')).toThrow(TypeError)
+    expect(after.send({ type: 'text', data: '\ude00', first: false, last: true })).toBe(true)
+    expect(after.takeOutput()).toEqual(hex('01 01 61  80 04 f0 9f 98 80'))
+  })
+
+  test('and may be taken before: then it is not in it', () => {
+    const before = new Connection({ role: 'server' })
+    before.sendText('a')
+    before.takeOutput()
+    expect(Connection.resume(store(before.snapshot())).takeOutput()).toBeUndefined()
+  })
+})
+
+describe.each([zlib, pako])('permessage-deflate by $name', (codec) => {
+  const params = {
+    serverNoContextTakeover: false,
+    clientNoContextTakeover: false,
+    serverMaxWindowBits: 15,
+    clientMaxWindowBits: 10,
+  }
+  const agreement = agreed('permessage-deflate', params)
+  const text = JSON.stringify(Array.from({ length: 60 }, (_, id) => ({ id, name: `name ${id}` })))
+  const extensions = [permessageDeflate({ codec, threshold: 0 })]
+
+  test('both windows go along, to another object of the extension as well', () => {
+    const elsewhere = [permessageDeflate({ codec, threshold: 0 })]
+    let server = new Connection({ role: 'server', agreement, extensions })
+    let client = new Connection({ role: 'client', agreement, extensions })
+    const sizes: number[] = []
+    for (let round = 0; round < 5; round++) {
+      for (const [from, to] of [
+        [server, client],
+        [client, server],
+      ] as const) {
+        from.sendText(text)
+        const bytes = from.takeOutput() as Uint8Array
+        sizes.push(bytes.length)
+        expect(to.receive(bytes)).toEqual([{ type: 'text', data: text, first: true, last: true }])
+      }
+      server = Connection.resume(store(server.snapshot()), { extensions: round % 2 === 0 ? elsewhere : extensions })
+      client = Connection.resume(store(client.snapshot()), { extensions: elsewhere })
+    }
+    // It goes on from its window: a repetition costs next to nothing.
+    expect(sizes[2]).toBeLessThan((sizes[0] as number) / 2)
+  })
+
+  test('not in the middle of a message that comes in', () => {
+    const server = new Connection({ role: 'server', agreement, extensions, fragmentSize: 10 })
+    const client = new Connection({ role: 'client', agreement, extensions })
+    server.sendText(text)
+    const bytes = server.takeOutput() as Uint8Array
+    client.receive(bytes.slice(0, 30))
+    expect(client.snapshot()).toBeUndefined()
+    expect(client.receive(bytes.slice(30))).toHaveLength(1)
+    expect(client.snapshot()).toBeDefined()
+  })
+})
+
+test('an extension that says nothing of it cannot move, and one that needs nothing can', () => {
+  const same = (piece: Uint8Array): Uint8Array => piece
+  const made = (snapshot?: () => unknown): Extension => ({
+    name: 'x',
+    rsv: Rsv.RSV2,
+    offer: () => [{}],
+    accept: () => undefined,
+    verify: () => undefined,
+    open: () => ({ encode: same, decode: same, ...(snapshot && { snapshot }) }),
+  })
+  const connect = (extension: Extension) =>
+    new Connection({ role: 'server', agreement: agreed('x', {}), extensions: [extension] })
+  expect(connect(made()).snapshot()).toBeUndefined()
+  expect(connect(made(() => undefined)).snapshot()).toBeUndefined()
+  const after = Connection.resume(store(connect(made(() => null)).snapshot()), { extensions: [made(() => null)] })
+  after.sendText('a')
+  expect(after.takeOutput()).toEqual(hex('a1 01 61'))
+  expect(after.snapshot()?.agreement).toEqual(agreed('x', {}))
+})
+
+test('what is no snapshot is a mistake', () => {
+  const snapshot = store(new Connection({ role: 'server' }).snapshot())
+  expect(() => Connection.resume({ ...snapshot, format: 2 as 1 })).toThrow(TypeError)
+  expect(() => Connection.resume(undefined as never)).toThrow(TypeError)
+  expect(() => Connection.resume({ ...snapshot, role: 'neither' as never })).toThrow(TypeError)
+  const life = { current: 'constructor' as never }
+  expect(() => Connection.resume({ ...snapshot, state: { ...snapshot.state, life } })).toThrow(TypeError)
+})
+
+test('what was received counts on: a fault tells its place in the whole stream', () => {
+  const before = new Connection({ role: 'client' })
+  before.receive(concat(hex('81 01 61'), hex('81 01 62')))
+  const [event] = Connection.resume(store(before.snapshot())).receive(hex('81 01 63 83 00'))
+  expect(event).toMatchObject({ type: 'text' })
+  const after = Connection.resume(store(before.snapshot()))
+  const events = after.receive(hex('83 00'))
+  expect(events).toMatchObject([{ type: 'close', error: { offset: 6 } }])
+})

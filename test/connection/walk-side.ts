@@ -1,0 +1,244 @@
+/**
+ * One of two connections that are joined by a pipe: what it sent, where in the stream that ended, and whether what came to it is what
+ * the other one sent. Throws where it is not. Knows nothing of who does what when.
+ */
+
+import { Connection } from '../../src/connection/connection.ts'
+import type { ConnectionClosed, ConnectionEvent, TextForm } from '../../src/connection/events.ts'
+import type { ConnectionOptions } from '../../src/connection/options.ts'
+import type { OutgoingMessage } from '../../src/connection/outgoing.ts'
+import { type Chance, drawBytes, prepared, texts } from './walk-random.ts'
+
+type Type = 'text' | 'binary'
+
+/** Something sent, and how many bytes of the stream it is complete with. */
+interface Sent {
+  readonly data: string | Uint8Array
+  readonly end: number
+}
+
+/** What is still to be sent of a message in pieces. */
+interface Open {
+  readonly whole: string | Uint8Array
+  readonly writer: OutgoingMessage | undefined
+  readonly type: Type
+  at: number
+}
+
+export function must(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(what)
+}
+
+const same = (a: string | Uint8Array, b: string | Uint8Array): boolean =>
+  typeof a === 'string' ? a === b : typeof b !== 'string' && Buffer.compare(a, b) === 0
+
+export class Side {
+  peer: Side | undefined = undefined
+  /** On the way to the peer. */
+  pipe: Uint8Array = new Uint8Array(0)
+  closed: ConnectionClosed | undefined = undefined
+  /** The code and reason of our Close frame. */
+  closeSent: readonly [number, string] | undefined = undefined
+  private asked = false
+  private readonly messages: Sent[] = []
+  private readonly pings: Sent[] = []
+  private open: Open | undefined = undefined
+  private taken = 0
+  private delivered = 0
+  private gotMessages = 0
+  private gotPings = 0
+  private lastPong = 0
+  private partial: Uint8Array[] = []
+  private partialText = ''
+
+  connection: Connection<TextForm, boolean>
+
+  constructor(
+    private readonly options: ConnectionOptions<TextForm, boolean>,
+    private readonly chance: Chance,
+  ) {
+    this.connection = new Connection(options)
+  }
+
+  /** Sends something, if it may. */
+  send(): void {
+    const { chance } = this
+    if (chance.once(6)) this.ping()
+    else if (this.open !== undefined) this.goOn()
+    else this.begin()
+  }
+
+  /** Closes; `true`: it was for us to do so. */
+  close(code?: number, reason?: string): boolean {
+    if (!this.connection.close(code, reason)) return false
+    this.asked = true
+    this.closeSent = [code ?? 1005, reason ?? '']
+    return true
+  }
+
+  /** Another connection goes on from what this one says of itself, if it can move. */
+  handOver(): void {
+    const snapshot = this.connection.snapshot()
+    if (snapshot === undefined) return
+    const size = this.connection.outputSize
+    this.connection = Connection.resume(JSON.parse(JSON.stringify(snapshot)), this.options)
+    must(this.connection.outputSize === size, 'another output')
+    if (this.open !== undefined) this.open = { ...this.open, writer: undefined }
+  }
+
+  /** What waits goes into the pipe. */
+  flush(): void {
+    const { connection, chance } = this
+    const size = connection.outputSize
+    const output = chance.once(3) ? Buffer.concat(connection.takeOutputParts()) : connection.takeOutput()
+    if (output === undefined || output.length === 0) return
+    must(output.length - size >= 0 && output.length - size <= 131, 'outputSize is not what was taken')
+    this.taken += output.length
+    this.pipe = this.pipe.length === 0 ? output : Buffer.concat([this.pipe, output])
+  }
+
+  /** So many bytes of the peer's come. */
+  deliver(size: number, now: number | undefined): void {
+    const { pipe } = this.peer as Side
+    const chunk = new Uint8Array(pipe.subarray(0, size))
+    if (chunk.length === 0) return
+    ;(this.peer as Side).pipe = pipe.subarray(chunk.length)
+    this.delivered += chunk.length
+    this.take(this.connection.receive(chunk, now))
+    if (!this.options.ownsChunks) chunk.fill(0xee)
+  }
+
+  take(events: readonly ConnectionEvent<TextForm, boolean>[]): void {
+    for (const event of events) {
+      must(this.closed === undefined, 'an event behind the close event')
+      if (event.type === 'close') this.end(event)
+      else if (event.type === 'ping') this.gotPing(event.data)
+      else if (event.type === 'pong') this.gotPong(event.data)
+      else this.gotPiece(event.data, event.last)
+    }
+  }
+
+  /** The Close that is for us to answer by hand, if any. */
+  answer(): void {
+    const { closed } = this
+    if (this.options.autoClose || closed?.by !== 'remote' || this.closeSent !== undefined) return
+    if (closed.code === 1005) this.close()
+    else this.close(closed.code)
+  }
+
+  /** All that was complete in what came has been reported, and nothing more. */
+  checkReceived(): void {
+    const { messages, pings, open } = this.peer as Side
+    must(this.gotMessages === complete(messages, this.delivered), 'a message is missing')
+    must(this.gotPings === complete(pings, this.delivered), 'a ping is missing')
+    if (this.partialText === '' && this.partial.length === 0) return
+    const whole = messages[this.gotMessages]?.data ?? open?.whole ?? ''
+    if (typeof whole === 'string' && this.partialText !== '')
+      must(whole.startsWith(this.partialText), 'another beginning')
+    else must(Buffer.from(whole as string).indexOf(Buffer.concat(this.partial)) === 0, 'another beginning')
+  }
+
+  /** Nothing goes and nothing comes any more. */
+  checkOver(): void {
+    const { connection } = this
+    must(this.closed !== undefined, 'no close event')
+    must(connection.done && connection.state === 'closed' && connection.pollAt === undefined, 'not done')
+    must(!connection.sendText('x') && !connection.sendBinary(new Uint8Array(1)) && !connection.ping(), 'it sends')
+    must(!connection.pong() && !connection.close(1000) && !connection.send({ type: 'text', data: 'x' }), 'it sends')
+    must(!(this.open?.writer?.end() ?? false), 'it sends the end of a message')
+    must(connection.receive(Uint8Array.of(0x81, 0)).length === 0, 'it receives')
+    must(connection.receiveEnd().length === 0 && connection.poll(1e9).length === 0, 'it ends twice')
+    must(connection.takeOutput() === undefined && connection.outputSize === 0, 'it has output')
+  }
+
+  private begin(): void {
+    const { connection, chance } = this
+    const data = chance.once(2) ? chance.of(texts) : drawBytes(chance)
+    const type = typeof data === 'string' ? 'text' : 'binary'
+    const compress = chance.of([undefined, undefined, true, false])
+    const kind = chance.below(8)
+    if (kind === 0) {
+      const shared = chance.of(prepared)
+      this.sent(connection.sendPrepared(shared.message, { compress }), shared.data)
+      return
+    }
+    if (kind <= 2) {
+      this.open = { whole: data, writer: connection.startMessage(type, { compress }), type, at: 0 }
+      return
+    }
+    // The first piece of what `send` takes in pieces: not all of it, though it may be nothing.
+    if (kind === 3) {
+      const open = { whole: data, writer: undefined, type, at: chance.below(data.length) } as const
+      if (connection.send({ type, data: data.slice(0, open.at), last: false }, { compress })) this.open = open
+      return
+    }
+    if (typeof data === 'string') this.sent(connection.sendText(data, { compress }), data)
+    else this.sent(connection.sendBinary(data, { compress }), data)
+  }
+
+  private ping(): void {
+    const data = `${this.pings.length + 1}`
+    const sent = this.connection.ping(data, this.chance.once(2) ? this.taken : undefined)
+    if (sent) this.pings.push({ data, end: this.taken + this.connection.outputSize })
+  }
+
+  private goOn(): void {
+    const { chance, connection } = this
+    const open = this.open as Open
+    const rest = open.whole.length - open.at
+    const size = chance.below(rest + 1)
+    const last = size === rest && chance.once(2)
+    const data = open.whole.slice(open.at, open.at + size)
+    const { type, writer } = open
+    const send = last ? writer?.end(data) : writer?.write(data)
+    if (!(send ?? connection.send({ type, data, first: false, last }))) return
+    open.at += size
+    if (!last) return
+    this.open = undefined
+    this.sent(true, open.whole)
+  }
+
+  private sent(taken: boolean, data: string | Uint8Array): void {
+    must(!taken || !this.asked, 'a message behind our Close')
+    if (taken) this.messages.push({ data, end: this.taken + this.connection.outputSize })
+  }
+
+  private end(event: ConnectionClosed): void {
+    this.closed = event
+    if (!event.clean) return
+    const [code, reason] = (this.peer as Side).closeSent ?? []
+    must(event.code === code && event.reason === reason, 'another code or reason than the peer sent')
+    if (this.options.autoClose && event.by === 'remote') this.closeSent = [event.code, '']
+  }
+
+  private gotPing(data: Uint8Array): void {
+    const sent = (this.peer as Side).pings[this.gotPings++]?.data
+    must(sent === Buffer.from(data).toString(), 'another ping')
+  }
+
+  // In order, each at most once: which are answered depends on who has closed.
+  private gotPong(data: Uint8Array): void {
+    const number = Number(Buffer.from(data).toString())
+    must(number > this.lastPong && number <= this.pings.length, 'a pong for no ping')
+    this.lastPong = number
+  }
+
+  private gotPiece(data: string | Uint8Array, last: boolean): void {
+    if (typeof data === 'string') this.partialText += data
+    else this.partial.push(new Uint8Array(data))
+    if (!last) return
+    const expected = (this.peer as Side).messages[this.gotMessages++]?.data
+    must(expected !== undefined, 'a message that nobody sent')
+    const bytes = Buffer.concat(this.partial)
+    const got = typeof data === 'string' ? this.partialText : typeof expected === 'string' ? bytes.toString() : bytes
+    must(same(expected, got), 'another message')
+    this.partial = []
+    this.partialText = ''
+  }
+}
+
+function complete(sent: readonly Sent[], delivered: number): number {
+  let count = 0
+  for (const { end } of sent) if (end <= delivered) count++
+  return count
+}

@@ -1,0 +1,133 @@
+/**
+ * Two connections, a pipe that hands over what it likes of what it holds, and chance, until both have ended. Knows the ways in which
+ * that may come; what must hold on the way the sides know.
+ */
+
+import type { ConnectionClosed } from '../../src/connection/events.ts'
+import { deflating } from './outgoing-support.ts'
+import { Chance } from './walk-random.ts'
+import { must, Side } from './walk-side.ts'
+
+const key = new Uint8Array(4)
+const agreements = [
+  {},
+  {},
+  {},
+  deflating(),
+  deflating({ serverNoContextTakeover: true }, 20),
+  deflating({ clientNoContextTakeover: true, serverNoContextTakeover: true, serverMaxWindowBits: 9 }),
+]
+const times = { keepalive: { pingAfter: 1000, failAfter: 10 }, closeAfter: 500 }
+
+export type Ending = 'closed' | 'cut' | 'stalled'
+
+/** One walk. Throws where something does not hold. Returns how it ended. */
+export function walk(seed: number): Ending {
+  const chance = new Chance(seed)
+  const agreement = chance.of(agreements)
+  const open = (role: 'client' | 'server'): Side => {
+    const ownsChunks = chance.once(2)
+    const autoClose = !chance.once(4)
+    const maskKeys = chance.once(10) ? undefined : () => key.fill(chance.below(256))
+    const fragmentSize = chance.of([undefined, undefined, 1 + chance.below(40), 100])
+    const text = chance.of(['string', 'bytes'] as const)
+    const options = { ...agreement, ...times, role, ownsChunks, autoClose, maskKeys, fragmentSize, text }
+    return new Side({ ...options, pieces: chance.once(2) }, chance)
+  }
+  const client = open('client')
+  const server = open('server')
+  client.peer = server
+  server.peer = client
+  const ending: Ending = chance.once(4) ? 'cut' : chance.once(10) ? 'stalled' : 'closed'
+  wander(chance, [client, server])
+  if (ending === 'closed') close(chance, client, server)
+  else if (ending === 'cut') cut(chance, [client, server])
+  else stall(chance, [client, server])
+  for (const side of [client, server]) {
+    side.checkReceived()
+    side.checkOver()
+  }
+  if (ending === 'closed') checkCodes(client, server)
+  return ending
+}
+
+function wander(chance: Chance, sides: readonly Side[]): void {
+  const steps = chance.below(40)
+  const closes = chance.once(3) ? 30 : Infinity
+  const moves = chance.once(2) ? 10 : Infinity
+  for (let step = 0; step < steps; step++) {
+    const side = chance.of(sides)
+    const what = chance.below(8)
+    if (what < 4) side.send()
+    else if (what < 6) side.flush()
+    else
+      side.deliver(chance.once(4) ? Infinity : 1 + chance.below(chance.of([1, 10, 200])), chance.of([undefined, step]))
+    if (chance.once(5)) side.answer()
+    if (chance.once(moves)) side.handOver()
+    if (chance.once(closes)) closeBy(chance, side)
+  }
+}
+
+function closeBy(chance: Chance, side: Side): void {
+  if (side.closed !== undefined) {
+    side.answer()
+    return
+  }
+  const code = chance.of([undefined, 1000, 1001, 3000 + chance.below(2000)])
+  if (code === undefined) side.close()
+  else side.close(code, chance.of([undefined, '', 'done', 'grüße']))
+}
+
+/** Both Closes go through, and the server ends the transport. */
+function close(chance: Chance, client: Side, server: Side): void {
+  const sides = [client, server]
+  closeBy(chance, chance.of(sides))
+  for (
+    let round = 0;
+    !server.connection.done || client.closed === undefined || server.connection.outputSize > 0;
+    round++
+  ) {
+    must(round < 1000, 'it does not end')
+    const side = chance.of(sides)
+    side.answer()
+    side.flush()
+    side.deliver(chance.once(2) ? Infinity : 1 + chance.below(300), undefined)
+  }
+  for (const side of sides) side.flush()
+  for (const side of sides) side.deliver(Infinity, undefined)
+  must(server.connection.done && !client.connection.done, 'not for the server to end')
+  client.take(client.connection.receiveEnd())
+}
+
+/** The pipe ends, at any byte of what is on the way. */
+function cut(chance: Chance, sides: readonly Side[]): void {
+  for (const side of sides) {
+    const { pipe } = side.peer as Side
+    side.deliver(chance.below(pipe.length + 1), undefined)
+    const wasOpen = side.connection.state === 'open'
+    side.take(side.connection.receiveEnd())
+    if (wasOpen) must(side.closed?.code === 1006 && side.closed.by === 'transport', 'not ended by the transport')
+    side.connection.takeOutput()
+  }
+}
+
+/** The pipe stands still, and time passes. */
+function stall(chance: Chance, sides: readonly Side[]): void {
+  for (const side of sides) {
+    const { connection } = side
+    if (chance.once(2)) closeBy(chance, side)
+    const open = connection.state === 'open'
+    for (const now of [100, 1100, 1110]) side.take(connection.poll(now))
+    must(connection.done && (!open || side.closed?.error?.code === 'time-out'), 'no time-out')
+    connection.takeOutput()
+    side.take(connection.receiveEnd())
+  }
+}
+
+function checkCodes(client: Side, server: Side): void {
+  const [a, b] = [client.closed, server.closed] as [ConnectionClosed, ConnectionClosed]
+  must(a.clean && b.clean && a.error === undefined && b.error === undefined, 'not clean')
+  must(a.by !== 'remote' || b.by !== 'remote', 'nobody began')
+  // One began: the other has answered with the same code.
+  if (a.by !== b.by) must(a.code === b.code, 'other codes')
+}

@@ -1,0 +1,119 @@
+// Messages in pieces beside the same ones put together: the same bytes, the same faults at the same place.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ProtocolError } from '../../src/errors.ts'
+import { MessageAssembler } from '../../src/frame/message.ts'
+import { MessagePieces } from '../../src/frame/message-pieces.ts'
+import type { DataPiece } from '../../src/frame/message-progress.ts'
+import { resolveLimits } from '../../src/limits.ts'
+import { hex } from './vector.ts'
+
+const limits = resolveLimits(undefined)
+
+const piece = (opcode: number, payloadLength: number, more: Partial<DataPiece> = {}): DataPiece => ({
+  opcode,
+  payloadLength,
+  fin: true,
+  first: true,
+  last: true,
+  ...more,
+})
+
+describe('MessagePieces', () => {
+  it('hands bytes out as they are, and texts as strings', () => {
+    const bytes = hex('61 62')
+    expect(new MessagePieces(limits, true).push(piece(2, 2), bytes)?.data).toBe(bytes)
+    expect(new MessagePieces(limits, false).push(piece(1, 2), bytes)?.data).toBe(bytes)
+    expect(new MessagePieces(limits, true).push(piece(1, 2), bytes)?.data).toBe('ab')
+  })
+
+  it('marks the first piece that is handed out, and the last', () => {
+    const pieces = new MessagePieces(limits, true)
+    expect(pieces.push(piece(1, 3, { last: false }), hex(''))).toBeUndefined()
+    expect(pieces.push(piece(1, 3, { first: false, last: false }), hex('e4 b8'))).toBeUndefined()
+    expect(pieces.push(piece(1, 3, { first: false, fin: false }), hex('96'))).toEqual({
+      type: 'text',
+      data: '世',
+      first: true,
+      last: false,
+    })
+    expect(pieces.push(piece(0, 0), hex(''))).toEqual({ type: 'text', data: '', first: false, last: true })
+  })
+
+  it('copies what it holds back, so that views may change', () => {
+    const pieces = new MessagePieces(limits, true)
+    const view = hex('61 e4 b8')
+    expect(pieces.push(piece(1, 3, { fin: false }), view)?.data).toBe('a')
+    view.fill(0x61)
+    expect(pieces.push(piece(0, 1), hex('96'))?.data).toBe('世')
+  })
+
+  it('judges the bytes themselves, which an extension may have inflated', () => {
+    const pieces = new MessagePieces(resolveLimits({ maxMessageSize: 3 }), true)
+    expect(pieces.push(piece(2, 0, { fin: false }), hex('01 02'))?.data).toHaveLength(2)
+    const error = { code: 'too-large', closeCode: 1009 }
+    expect(() => pieces.push(piece(0, 0), hex('03 04'))).toThrow(expect.objectContaining(error))
+  })
+
+  it('takes no control frames', () => {
+    expect(() => new MessagePieces(limits, true).push(piece(9, 0), hex(''))).toThrow(TypeError)
+  })
+
+  const bytes = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 5 }).map((text) => new TextEncoder().encode(text)),
+    fc.uint8Array({ maxLength: 4 }),
+    fc.constantFrom(hex('e4'), hex('b8 96'), hex('f0 9f'), hex('98'), hex('80')),
+  )
+  const frame = fc.record({
+    opcode: fc.constantFrom(0, 0, 0, 1, 2),
+    fin: fc.boolean(),
+    parts: fc.array(bytes, { minLength: 1, maxLength: 3 }),
+  })
+
+  it('says of any frames what MessageAssembler says', () => {
+    const bounds = resolveLimits({ maxMessageSize: 25, maxFragments: 4 })
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 8 }), fc.boolean(), (frames, strings) => {
+        const pieces = new MessagePieces(bounds, strings)
+        const assembler = new MessageAssembler(bounds)
+        let open: Uint8Array[] = []
+        for (const [info, part] of cut(frames)) {
+          const expected = attempt(() => (assembler.push(info, part.slice()) ? assembler.bytes() : undefined))
+          const got = attempt(() => pieces.push(info, part.slice() as Uint8Array<ArrayBuffer>))
+          if (expected instanceof ProtocolError || got instanceof ProtocolError) {
+            expect(got).toEqual(expected)
+            expect({ ...(got as ProtocolError) }).toEqual({ ...(expected as ProtocolError) })
+            return
+          }
+          if (got === undefined) continue
+          expect(got.first).toBe(open.length === 0)
+          expect(got.last).toBe(expected !== undefined)
+          open.push(typeof got.data === 'string' ? new TextEncoder().encode(got.data) : got.data)
+          if (expected === undefined) continue
+          expect(Buffer.concat(open).toString('hex')).toBe(Buffer.from(expected).toString('hex'))
+          open = []
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  function* cut(
+    frames: readonly { opcode: number; fin: boolean; parts: Uint8Array[] }[],
+  ): Generator<[DataPiece, Uint8Array]> {
+    for (const { opcode, fin, parts } of frames) {
+      const size = parts.reduce((sum, { length }) => sum + length, 0)
+      for (const [i, part] of parts.entries())
+        yield [piece(opcode, size, { fin, first: i === 0, last: i === parts.length - 1 }), part]
+    }
+  }
+})
+
+function attempt<Result>(run: () => Result): Result | ProtocolError {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof ProtocolError) return error
+    throw error
+  }
+}
