@@ -8,12 +8,14 @@
 
 import { benchChunks } from './chunks.mjs'
 import { benchDeflate } from './deflate.mjs'
+import { benchEcho } from './echo.mjs'
 import { benchEncode } from './encode.mjs'
 import { benchFrames, benchTexts, benchWalk } from './frames.mjs'
 import { benchGrowth } from './growth.mjs'
 import { benchHandshakes } from './handshakes.mjs'
 import { benchHeads } from './heads.mjs'
 import { benchHeap } from './heap.mjs'
+import { benchIdle } from './idle.mjs'
 import { benchInstructions } from './instructions.mjs'
 import { benchMask } from './mask.mjs'
 import { ROUNDS } from './rounds.mjs'
@@ -34,6 +36,8 @@ const benches = {
   heads: benchHeads,
   handshakes: benchHandshakes,
   deflate: benchDeflate,
+  echo: benchEcho,
+  idle: benchIdle,
   growth: benchGrowth,
 }
 

@@ -1,0 +1,55 @@
+/**
+ * Knows how an echo server is written with each library: bare `node:net` and a `Connection`, and `ws`. Prints its port.
+ *
+ *   node echo-server.mjs ours|ws
+ */
+
+import { createServer } from 'node:net'
+import { WebSocketServer } from 'ws'
+import { acceptHandshake, Connection, formatResponse, RequestHeadParser } from '../dist/index.js'
+
+const servers = { ours: serveOurs, ws: serveWs }
+servers[process.argv[2]]()
+
+function serveOurs() {
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => socket.destroy())
+    const heads = new RequestHeadParser()
+    socket.on('data', function open(chunk) {
+      const parsed = heads.push(chunk)
+      if (!parsed) return
+      socket.off('data', open)
+      const accepted = acceptHandshake(parsed)
+      socket.write(formatResponse(accepted.response))
+      if (accepted.ok) echo(socket, accepted, parsed.rest)
+      else socket.end()
+    })
+  })
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port))
+}
+
+function echo(socket, agreement, rest) {
+  const connection = new Connection({ role: 'server', agreement, ownsChunks: true })
+  const handle = (bytes) => {
+    for (const event of connection.receive(bytes)) {
+      if (event.type === 'text') connection.sendText(event.data)
+      else if (event.type === 'binary') connection.sendBinary(event.data)
+    }
+    const output = connection.takeOutput()
+    if (output) socket.write(output)
+    if (connection.done) socket.end()
+  }
+  handle(rest)
+  socket.on('data', handle)
+  socket.on('close', () => connection.receiveEnd())
+}
+
+function serveWs() {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false }, () =>
+    console.log(server.address().port),
+  )
+  // Texts are turned into strings, as ours are.
+  server.on('connection', (end) =>
+    end.on('message', (data, binary) => (binary ? end.send(data) : end.send(data.toString()))),
+  )
+}
