@@ -15,7 +15,9 @@ export function createTranscript() {
     title: (text) => console.log(`\n${color(1, `${++step}. ${text}`)}`),
     /** @param {import('websocket-primitives').ConnectionEvent} event */
     event({ type, ...rest }) {
-      const shown = Object.entries(rest).filter(([, value]) => value !== undefined && value !== '')
+      const shown = Object.entries(rest).filter(
+        ([name, value]) => value !== undefined && value !== '' && name !== 'first' && name !== 'last',
+      )
       console.log(
         `   ${color(2, `client got ${type}:`)} ${shown.map(([name, value]) => `${name} ${show(value)}`).join(', ')}`,
       )

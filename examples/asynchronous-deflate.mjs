@@ -1,0 +1,58 @@
+// permessage-deflate by the runtime's CompressionStream, which takes its time: messages are handed out as they came, and decoded in
+// order by whoever has asked for it.   node examples/asynchronous-deflate.mjs
+import {
+  acceptHandshake,
+  answerDeflateOffer,
+  Connection,
+  offerDeflate,
+  offerHandshake,
+  Rsv,
+  verifyDeflateResponse,
+  verifyHandshake,
+} from 'websocket-primitives'
+
+// A stream of its own for each message: so nothing may be taken over from one to the next.
+const wishes = { serverNoContextTakeover: true, clientNoContextTakeover: true }
+/** @type {import('websocket-primitives').Extension<import('websocket-primitives').DeflateParams>} */
+const deflate = {
+  name: 'permessage-deflate',
+  rsv: Rsv.RSV1,
+  offer: () => offerDeflate(wishes),
+  accept: (offer) => answerDeflateOffer(offer, wishes),
+  verify: verifyDeflateResponse,
+  open: () => undefined, // nothing of it is done at once
+}
+
+/** @param {Uint8Array<ArrayBuffer>[]} pieces @param {CompressionStream | DecompressionStream} stream */
+const through = async (pieces, stream) =>
+  new Uint8Array(await new Response(new Blob(pieces).stream().pipeThrough(stream)).arrayBuffer())
+
+/** Ends with a final block, and the first byte of an empty one (RFC 7692 §7.2.3.4). @param {string} text */
+const compress = async (text) =>
+  Uint8Array.of(...(await through([new TextEncoder().encode(text)], new CompressionStream('deflate-raw'))), 0)
+
+/** Of senders that end with a final block, as this one does. @param {Uint8Array<ArrayBuffer>} data */
+const decompress = (data) => through([data.slice(0, -1)], new DecompressionStream('deflate-raw'))
+
+const extensions = [deflate]
+const offer = offerHandshake('ws://localhost/', { extensions })
+const accepted = acceptHandshake(offer.request, { extensions })
+const verified = verifyHandshake(accepted.response, offer)
+if (!accepted.ok || !verified.ok) throw new Error('no agreement')
+const client = new Connection({ role: 'client', agreement: verified, extensions })
+const server = new Connection({ role: 'server', agreement: accepted, extensions })
+
+for (const text of ['hello '.repeat(100), 'and once more '.repeat(50)])
+  client.sendEncoded({ of: 'text', rsv: Rsv.RSV1, data: await compress(text) })
+client.sendText('short')
+
+// Each message waits for the one before it, whether it was compressed or not.
+let before = Promise.resolve()
+for (const event of server.receive(client.takeOutput() ?? new Uint8Array(0))) {
+  before = before.then(async () => {
+    if (event.type === 'encoded')
+      console.log(event.data.length, 'bytes for', new TextDecoder().decode(await decompress(event.data)).length)
+    if (event.type === 'text') console.log(event.data)
+  })
+}
+await before
