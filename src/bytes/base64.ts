@@ -35,6 +35,7 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** The bytes of padded base64. Throws `TypeError` for what is none. */
 export function decodeBase64(text: string): Bytes {
+  if (typeof text !== 'string') throw new TypeError('base64 is a string')
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const size = (text.length / 4) * 3 - padding
   if (!Number.isInteger(size)) throw new TypeError('this is no base64: its length is no multiple of four')

@@ -62,7 +62,8 @@ export class Clock {
     const { span } = this
     if (span === undefined) return undefined
     this.since ??= now
-    if (now - this.since < span) return undefined
+    // The very sum that was told: rounding must not make it due there and not here.
+    if (now < this.since + span) return undefined
     if (this.closing) return 'unclosed'
     return this.pinged ? 'silent' : 'ping'
   }
@@ -75,9 +76,15 @@ export class Clock {
 
   /** How long the current wait may last. */
   private get span(): number | undefined {
-    if (this.closing) return this.closeAfter
+    // Who watches for dead peers means those that die while they close as well.
+    if (this.closing) return this.closeAfter ?? this.keepalive?.failAfter
     return this.pinged ? this.keepalive?.failAfter : this.keepalive?.pingAfter
   }
+}
+
+/** Throws `RangeError` for a time that is told and is none. */
+export function checkTime(now: number | undefined): void {
+  if (now !== undefined && !Number.isFinite(now)) throw new RangeError(`a time is a finite number, not ${now}`)
 }
 
 function checkSpan(name: string, span: number): void {

@@ -5,12 +5,13 @@
  * @module
  */
 
+import { requireInteger } from '../bytes/plain.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
-import { FIRST_CONTROL } from '../frame/rules.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
+import { checkTime } from './clock.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from './events.ts'
 import type { ConnectionOptions } from './options.ts'
 import { openPipeline } from './pipeline.ts'
@@ -43,7 +44,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   private received = 0
   private reading = false
   private readonly agreement: Agreement | undefined
-  /** What is no fault of the peer's, but made it impossible to read on. */
+  /** Why reading cannot go on, where that is no fault of the peer's. */
   private broken: { readonly error: unknown } | undefined = undefined
 
   /**
@@ -54,9 +55,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   constructor(options: ConnectionOptions<Text, Pieces>) {
     const settings = Settings.resolve(options)
     const { role, limits } = settings
-    const { agreement, extensions, keepalive, closeAfter } = options
+    const { agreement, keepalive, closeAfter } = options
     const timed = keepalive !== undefined || closeAfter !== undefined || limits.maxControlFrames !== Infinity
-    const pipeline = openPipeline(agreement, extensions, role, limits)
+    const pipeline = openPipeline(agreement, options.extensions, role, limits)
     super(settings, pipeline, timed ? new Times(options, limits) : undefined)
     this.agreement = agreement
   }
@@ -85,6 +86,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    */
   receive(chunk: Uint8Array, now?: number): readonly ConnectionEvent<Text, Pieces>[] {
     requireBytes(chunk, 'a chunk')
+    checkTime(now)
     if (this.broken !== undefined) throw this.broken.error
     if (!this.life.receives || chunk.length === 0) return nothing
     this.enter()
@@ -94,13 +96,12 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
       this.read(chunk, now, events)
     } catch (error) {
       if (error instanceof ProtocolError) events.push(this.life.fail(error))
-      else this.breakDown(error, events.length)
-    } finally {
-      this.reading = false
+      else this.broken = { error }
     }
+    this.reading = false
+    if (this.broken !== undefined && events.length === 0) throw this.broken.error
     if (!this.life.open) this.watchEnd(now)
-    // What comes behind the end is not kept.
-    if (!this.life.receives) this.reader = undefined
+    this.dropReader()
     return events
   }
 
@@ -108,9 +109,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   receiveEnd(): readonly ConnectionClosed[] {
     this.enter()
     this.reading = false
-    const event = this.life.end()
-    this.watchEnd(undefined)
-    return event === undefined ? nothing : [event]
+    return this.finish(this.life.end(), undefined)
   }
 
   /**
@@ -120,6 +119,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @returns The close event, if that is due: code 1006, its `error` a `time-out`.
    */
   poll(now: number): readonly ConnectionClosed[] {
+    checkTime(now)
     const due = this.times?.clock.tick(now)
     if (due === undefined) return nothing
     if (due === 'ping') {
@@ -127,9 +127,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
       this.times?.clock.pingSent(now)
       return nothing
     }
-    const event = this.life.timeOut(due)
-    this.watchEnd(now)
-    return event === undefined ? nothing : [event]
+    return this.finish(this.life.timeOut(due), now)
   }
 
   /** When to `poll` next: `-Infinity` is at once, `undefined` not at all. */
@@ -148,10 +146,10 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     const decoder = reader?.decoder.snapshot()
     const pipeline = this.pipeline?.snapshot()
     const writer = this.snapshotWriter()
-    const stuck = reader !== undefined && decoder === undefined
-    if (stuck || (this.pipeline !== undefined && pipeline === undefined) || writer === null) return undefined
+    if (writer === null || (reader && !decoder) || (this.pipeline && !pipeline)) return undefined
     const reading = reader && decoder && { decoder, messages: reader.messages.snapshot() }
-    const state = { life: life.snapshot(), received, reader: reading, writer, pipeline }
+    const { strings, pieces } = this.settings
+    const state = { life: life.snapshot(), strings, pieces, received, reader: reading, writer, pipeline }
     return { format: 1, role, agreement, state }
   }
 
@@ -159,7 +157,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * Goes on with a connection elsewhere, or later.
    *
    * @param options Those of the first one, but for role and agreement, which the snapshot knows; limits and extensions are not in it.
-   * @throws {TypeError} for what is no snapshot, or one with other extensions.
+   * @throws {TypeError} for what is no snapshot, or one with other extensions, another `text` or other `pieces`.
    *
    * @example
    * const connection = Connection.resume(JSON.parse(stored), { extensions })
@@ -168,7 +166,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     snapshot: ConnectionSnapshot,
     options: Omit<ConnectionOptions<Text, Pieces>, 'role' | 'agreement'> = {},
   ): Connection<Text, Pieces> {
-    const { role, agreement, state } = checkSnapshot(snapshot)
+    const { role, agreement, state } = checkSnapshot(snapshot, options)
     const connection = new Connection<Text, Pieces>({ ...options, role, agreement })
     connection.resumeState(state)
     return connection
@@ -176,8 +174,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
 
   private resumeState({ life, received, reader, writer, pipeline }: ConnectionState): void {
     this.life.resume(life)
-    this.received = received
-    if (pipeline !== undefined) this.pipeline?.resume(pipeline)
+    this.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
+    if (pipeline !== undefined && this.pipeline !== undefined) this.pipeline.resume(pipeline)
+    else if (pipeline !== this.pipeline) throw new TypeError('this snapshot is of other extensions')
     if (writer !== undefined) this.resumeWriter(writer)
     if (!this.life.open) this.watchEnd(undefined)
     if (reader === undefined) return
@@ -186,8 +185,20 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     this.reader.messages.resume(reader.messages)
   }
 
+  private finish(event: ConnectionClosed | undefined, now: number | undefined): readonly ConnectionClosed[] {
+    this.watchEnd(now)
+    this.dropReader()
+    return event === undefined ? nothing : [event]
+  }
+
+  /** What comes behind the end is not kept, nor what came before it and was no message yet. */
+  private dropReader(): void {
+    if (!this.life.receives) this.reader = undefined
+  }
+
   /** Where an extension calls back, nothing has happened yet. */
   private enter(): void {
+    this.requireIdle()
     if (this.reading) throw new TypeError('an extension has called back into the connection that it works for')
     this.reading = true
   }
@@ -208,13 +219,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (settings.returnReader(reader, pipeline)) this.reader = undefined
   }
 
-  private breakDown(error: unknown, events: number): void {
-    this.broken = { error }
-    if (events === 0) throw error
-  }
-
   private readPiece({ decoder, messages }: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
-    if (decoder.opcode >= FIRST_CONTROL && now !== undefined) this.times?.flood.add(now)
+    if ((decoder.opcode === Opcode.Ping || decoder.opcode === Opcode.Pong) && now !== undefined)
+      this.times?.flood.add(now)
     switch (decoder.opcode) {
       case Opcode.Close:
         return this.life.receiveClose(decoder.payload(), this.settings.autoClose)
@@ -240,5 +247,5 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 }
 
-/** A connection in any form, for functions that do not care how data are handed out, such as one that writes the output. */
+/** A connection in any form, for functions that do not care how data are handed out. */
 export type AnyConnection = Connection<TextForm, boolean>

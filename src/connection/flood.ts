@@ -20,7 +20,8 @@ export class Flood {
   /** One more, at `now`. Throws ProtocolError `too-many` (1009) where that is more than `limits.maxControlFrames`. */
   add(now: number): void {
     const { maxControlFrames, controlWindow } = this.limits
-    if (now - this.since >= controlWindow) {
+    // A clock that was set back begins anew.
+    if (now - this.since >= controlWindow || now < this.since) {
       this.since = now
       this.count = 0
     }

@@ -27,7 +27,7 @@ export type {
   TextForm,
   TextReceived,
 } from './events.ts'
-export type { ConnectionOptions, Message, SendOptions } from './options.ts'
-export type { OutgoingMessage } from './outgoing.ts'
+export type { ConnectionOptions, EncodedMessage, Message, SendOptions } from './options.ts'
+export type { OutgoingMessage } from './outgoing-message.ts'
 export { type PreparedMessage, prepareBinary, prepareText } from './prepared.ts'
 export type { ConnectionSnapshot } from './snapshot.ts'

@@ -6,8 +6,9 @@
  */
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
+import { requireOneOf } from '../bytes/plain.ts'
 import { ProtocolError } from '../errors.ts'
-import { formatClosePayload, parseClosePayload } from '../frame/close.ts'
+import { formatClosePayload, mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
 import { CloseCode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed } from './events.ts'
@@ -80,7 +81,9 @@ export class Life {
   // before proceeding to _Close the WebSocket Connection_", and reads nothing more.                 RFC 6455 §7.1.7
   /** They broke a rule. */
   fail(error: ProtocolError): ConnectionClosed {
-    const code = error.closeCode ?? CloseCode.ProtocolError
+    const { closeCode } = error
+    // Whoever made it may have thought of a code that does not travel.
+    const code = closeCode !== undefined && mayCloseCodeTravel(closeCode) ? closeCode : CloseCode.ProtocolError
     if (this.current === 'open') this.owedClose = formatClosePayload(code)
     this.move('fault')
     return { type: 'close', code, reason: '', clean: false, by: 'local', error }
@@ -109,9 +112,10 @@ export class Life {
   }
 
   resume({ current, owedClose }: LifeState): void {
-    if (!Object.hasOwn(states, current)) throw new TypeError(`a connection is never ${JSON.stringify(current)}`)
-    this.current = current
+    this.current = requireOneOf(current, Object.keys(states) as State[])
     this.owedClose = owedClose === undefined ? undefined : decodeBase64(owedClose)
+    // Throws for what may not go.
+    if (this.owedClose !== undefined) parseClosePayload(this.owedClose)
   }
 
   private breakOff(
@@ -135,6 +139,6 @@ function timeOut(due: 'silent' | 'unclosed'): ProtocolError {
   const [message, section] =
     due === 'silent'
       ? ['nothing came, not even the answer to a ping, for as long as `keepalive` allows', '§5.5.2']
-      : ['the end has taken longer than `closeAfter` allows', '§7.1.1']
+      : ['the end has taken longer than `closeAfter`, or else `keepalive`, allows', '§7.1.1']
   return new ProtocolError('time-out', message, { reference: `RFC 6455 ${section}` })
 }

@@ -33,7 +33,7 @@ export interface ConnectionOptions<Text extends TextForm = 'string', Pieces exte
   readonly autoClose?: boolean | undefined
   /** A ping after silence, and an end after more of it. Times are in the unit of the `now` that you tell. */
   readonly keepalive?: Keepalive | undefined
-  /** How long the end may take once it has begun, in the same unit. */
+  /** How long the end may take once it has begun, in the same unit. Default: `failAfter` of keepalive; without that, any. */
   readonly closeAfter?: number | undefined
   /** Outgoing messages are cut into frames of at most this many bytes of payload. Default: not cut. */
   readonly fragmentSize?: number | undefined
@@ -63,11 +63,28 @@ export interface Message {
   readonly last?: boolean | undefined
 }
 
+/** What `sendEncoded` takes: an `encoded` event as it came, or one's own. */
+export interface EncodedMessage {
+  /** What it is once it is decoded. */
+  readonly of: 'text' | 'binary'
+  /** RSV bits, 0–7. */
+  readonly rsv: number
+  readonly data: Uint8Array
+  readonly first?: true | undefined
+  readonly last?: true | undefined
+}
+
 /** Throws what the constructor of a connection documents, but for what others check. */
-export function checkOptions({ role, text, fragmentSize = Infinity }: ConnectionOptions<TextForm, boolean>): void {
+export function checkOptions({
+  role,
+  text,
+  maskKeys,
+  fragmentSize = Infinity,
+}: ConnectionOptions<TextForm, boolean>): void {
   if (role !== 'client' && role !== 'server')
     throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
   if (!(fragmentSize >= 1)) throw new RangeError(`fragmentSize is at least 1 byte, not ${fragmentSize}`)
+  if (maskKeys !== undefined && typeof maskKeys !== 'function') throw new TypeError('maskKeys is a function')
   if (text !== undefined && text !== 'string' && text !== 'bytes')
     throw new TypeError(`text is 'string' or 'bytes', not ${JSON.stringify(text)}`)
 }

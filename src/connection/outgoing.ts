@@ -7,7 +7,8 @@
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { grow } from '../bytes/grow.ts'
-import { nothing, requireBytes } from '../bytes/view.ts'
+import { requireFlag, requireInteger } from '../bytes/plain.ts'
+import { requireBytes } from '../bytes/view.ts'
 import { requireWellFormed } from '../frame/surrogates.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
@@ -40,7 +41,6 @@ export class Outgoing {
   private held = ''
   /** Why no message can follow. */
   private failure: { readonly error: unknown } | undefined = undefined
-  private busy = false
 
   constructor(output: Output, pipeline: Pipeline | undefined, refusesLone: boolean) {
     this.output = output
@@ -60,20 +60,19 @@ export class Outgoing {
     return { opened, begun, compress, held, waiting: encodeBase64(this.output.copy()) }
   }
 
-  resume({ waiting, ...rest }: OutgoingState): void {
-    Object.assign(this, rest)
+  resume({ opened, begun, compress, held, waiting }: OutgoingState): void {
+    this.opened = requireInteger(opened, 0, Opcode.Binary)
+    this.begun = requireFlag(begun)
+    this.compress = compress === undefined ? undefined : requireFlag(compress)
+    this.held = held === '' || endsInside(held) ? held.slice(-1) : ''
     this.output.addBytes(decodeBase64(waiting))
+    // Handles of messages before, be it another connection's, end here.
+    this.number++
   }
 
-  /** Throws `TypeError` for what can't be a message. */
-  check(type: 'text' | 'binary', data: string | Uint8Array): void {
-    if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
-    else if (type === 'binary') throw new TypeError('a binary message is a Uint8Array, not a string')
-    else if (this.refusesLone) requireWellFormed(data)
-  }
-
-  /** Throws `TypeError` while a message is open. */
+  /** Throws `TypeError` while a message is open, or extensions are at work. */
   checkFree(): void {
+    this.output.requireIdle()
     if (this.opened !== 0) throw new TypeError('a message has begun and not ended: no other one may come between')
   }
 
@@ -81,6 +80,12 @@ export class Outgoing {
   addMessage(type: 'text' | 'binary', data: string | Uint8Array, compress: boolean | undefined): void {
     if (this.pipeline === undefined && typeof data === 'string' && this.output.addText(data)) return
     this.add(opcodeOf(type), typeof data === 'string' ? encodeUtf8(data) : data, true, true, compress)
+  }
+
+  /** Throws `TypeError` where a piece is said to be of another type than the message that it goes on. */
+  checkType(type: 'text' | 'binary'): void {
+    if (this.opened !== 0 && opcodeOf(type) !== this.opened)
+      throw new TypeError(`this piece is ${type}, and the message that has begun is not`)
   }
 
   /** Begins a message that comes in pieces. */
@@ -108,6 +113,7 @@ export class Outgoing {
    * has begun, and what a caller's `maskKeys` throws: either way all is as before.
    */
   addPiece(data: string | Uint8Array, last: boolean): void {
+    this.output.requireIdle()
     const { opened, held } = this
     if (opened === 0) throw new TypeError('no message has begun that this could be a piece of')
     if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
@@ -144,28 +150,38 @@ export class Outgoing {
     if (pipeline === undefined) return plain
     const by = pipeline.sharing
     if (by === undefined) return undefined
-    const encode = () => {
-      const payload = pipeline.encode(plain.opcode, plain.payload, true, true, compress)
-      return new SharedFrame(pipeline.encodedOpcode, payload)
-    }
-    return message.share(`${by}, ${compress}`, encode)
+    return message.share(`${by}, ${compress}`, () => {
+      let shared = plain
+      this.guard(() => {
+        const payload = pipeline.encode(plain.opcode, plain.payload, true, true, compress)
+        shared = new SharedFrame(pipeline.encodedOpcode, payload)
+      })
+      return shared
+    })
   }
 
   private add(opcode: number, piece: Uint8Array, first: boolean, last: boolean, compress: boolean | undefined): void {
-    // What came between would be encoded in one order and sent in another.
-    if (this.busy) throw new TypeError('a message is being sent: no other one can be by an extension or by `maskKeys`')
-    if (this.failure !== undefined) throw this.failure.error
     const { pipeline, output } = this
-    this.busy = true
-    try {
+    this.guard(() => {
       const payload = pipeline?.encode(opcode, piece, first, last, compress) ?? piece
       output.addFrames(first ? (pipeline?.encodedOpcode ?? opcode) : Opcode.Continuation, payload, last)
+    })
+  }
+
+  /** Runs what encodes. What came between would be encoded in one order and sent in another. */
+  private guard(encode: () => void): void {
+    const { pipeline, output } = this
+    output.requireIdle()
+    if (this.failure !== undefined) throw this.failure.error
+    output.busy = true
+    try {
+      encode()
     } catch (error) {
       // Our extensions have moved on with a message that the peer's will never see: what followed would be misread.
       if (pipeline !== undefined) this.failure = { error }
       throw error
     } finally {
-      this.busy = false
+      output.busy = false
     }
   }
 }
@@ -184,52 +200,8 @@ function endsInside(text: string): boolean {
   return unit >= 0xd800 && unit < 0xdc00
 }
 
-function opcodeOf(type: 'text' | 'binary'): number {
+export function opcodeOf(type: 'text' | 'binary'): number {
   if (type === 'text') return Opcode.Text
   if (type === 'binary') return Opcode.Binary
   throw new TypeError(`a message is of type 'text' or 'binary', not ${JSON.stringify(type)}`)
-}
-
-/** A message of a length that nobody knows yet. While it is open no other message can be sent; pings, pongs and a Close can. */
-export interface OutgoingMessage {
-  /**
-   * The next piece: a frame, or several if `fragmentSize` is smaller. A string may end between the halves of a surrogate pair.
-   *
-   * @returns `false`: the connection no longer sends, and nothing was taken.
-   * @throws {TypeError} for a string in a binary message, and after `end`.
-   */
-  write(piece: string | Uint8Array): boolean
-  /** The last piece, which may be empty; otherwise as `write`. */
-  end(piece?: string | Uint8Array): boolean
-}
-
-/** Pieces of one message, for who opened it. */
-export class MessageWriter implements OutgoingMessage {
-  private ended = false
-  private readonly outgoing: Outgoing
-  private readonly number: number
-  private readonly sends: () => boolean
-
-  constructor(outgoing: Outgoing, sends: () => boolean) {
-    this.outgoing = outgoing
-    this.number = outgoing.number
-    this.sends = sends
-  }
-
-  write(piece: string | Uint8Array): boolean {
-    return this.add(piece, false)
-  }
-
-  end(piece: string | Uint8Array = nothing): boolean {
-    return this.add(piece, true)
-  }
-
-  private add(piece: string | Uint8Array, last: boolean): boolean {
-    if (this.ended) throw new TypeError('this message has ended')
-    if (!this.sends()) return false
-    if (this.number !== this.outgoing.number) throw new TypeError('this message has ended, and another one has begun')
-    this.outgoing.addPiece(piece, last)
-    this.ended = last
-    return true
-  }
 }

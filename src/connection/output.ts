@@ -32,6 +32,8 @@ export class Output {
   private length = 0
   private waitingPongs = 0
   private newestPong: Uint8Array | undefined = undefined
+  /** While somebody else's code is called: an extension, or `maskKeys`. */
+  busy = false
   private readonly masked: boolean
   private readonly maskKeys: (() => Uint8Array) | undefined
   private readonly fragmentSize: number
@@ -47,6 +49,12 @@ export class Output {
   /** Bytes that wait; a pong that may still be replaced is not among them. */
   get size(): number {
     return this.partsSize + this.length
+  }
+
+  /** Throws `TypeError` where that code calls back: what it wrote or took would be in the middle of something. */
+  requireIdle(): void {
+    if (this.busy)
+      throw new TypeError('an extension or `maskKeys` has called back into the connection that it works for')
   }
 
   get isEmpty(): boolean {
@@ -110,7 +118,8 @@ export class Output {
         this.addFrame(cuts.fin && fin ? FIN_BIT | cuts.opcode : cuts.opcode, payload.subarray(cuts.start, cuts.end))
     } catch (error) {
       // A caller's `maskKeys` has failed: half a message must not stay.
-      this.parts?.splice(count)
+      if (count === 0) this.parts = undefined
+      else this.parts?.splice(count)
       this.partsSize = partsSize
       this.buffer = buffer
       this.length = length
@@ -185,7 +194,14 @@ export class Output {
   }
 
   private nextMaskKey(): number {
-    return this.maskKeys === undefined ? randomInt32() : toMaskKey(this.maskKeys())
+    const { maskKeys, busy } = this
+    if (maskKeys === undefined) return randomInt32()
+    this.busy = true
+    try {
+      return toMaskKey(maskKeys())
+    } finally {
+      this.busy = busy
+    }
   }
 
   /** Makes room at the end; returns where it begins. The first frame gets exactly its size: most outputs hold one. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
 import { ProtocolError } from '../errors.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { toFirstByte } from '../frame/header.ts'
@@ -134,11 +135,10 @@ export class Pipeline {
     return bytes
   }
 
-  /** Whether messages with these bits are left to somebody else, who may send them as well. */
+  /** Whether messages with just these bits are left to somebody else, who may send them as well. */
   leavesAll(rsv: number): boolean {
-    let bits = 0
-    for (const { rsv: own, transform } of this.stages) if (transform === undefined) bits |= own
-    return (rsv & ~bits) === 0
+    const left = this.stages.filter((stage) => stage.transform === undefined && (stage.rsv & rsv) === stage.rsv)
+    return left.length > 0 && left.reduce((bits, stage) => bits | stage.rsv, 0) === rsv
   }
 
   /** What kind of message the current one is, whatever is done to it. */
@@ -149,10 +149,10 @@ export class Pipeline {
   /** By what whole messages that are encoded alike can be known; `undefined`: none are, each depends on those before it. */
   get sharing(): string | undefined {
     const keys: string[] = []
-    for (const { name, transform } of this.stages) {
+    for (const { name, rsv, transform } of this.stages) {
       if (transform === undefined) continue
       if (transform.sharing === undefined) return undefined
-      keys.push(`${name} ${transform.sharing}`)
+      keys.push(`${name} ${rsv} ${transform.sharing}`)
     }
     return keys.join(', ')
   }
@@ -170,13 +170,19 @@ export class Pipeline {
   }
 
   /** Goes on from there. Throws `TypeError` where the snapshot is of other extensions. */
-  resume({ incoming, stages, ...rest }: PipelineState): void {
-    if (stages.length !== this.stages.length) throw new TypeError('this snapshot is of other extensions')
-    Object.assign(this, rest)
-    Object.assign(this.incoming, incoming)
+  resume({ bits, leaves, received, produced, encodedOpcode, incoming, stages }: PipelineState): void {
+    if (!Array.isArray(stages) || stages.length !== this.stages.length)
+      throw new TypeError('this snapshot is of other extensions')
+    this.bits = requireInteger(bits, 0, 7)
+    this.leaves = requireFlag(leaves)
+    this.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
+    this.produced = requireInteger(produced, 0, Number.MAX_SAFE_INTEGER)
+    this.encodedOpcode = requireInteger(encodedOpcode, 0, 127)
+    this.incoming.opcode = requireInteger(requireObject(incoming).opcode, 0, Opcode.Binary)
+    this.incoming.first = requireFlag(incoming.first)
     for (const [index, { encodes, state }] of stages.entries()) {
       const stage = this.stages[index] as Stage
-      stage.encodes = encodes
+      stage.encodes = requireFlag(encodes)
       if (state !== null) stage.transform?.resume?.(state)
     }
   }

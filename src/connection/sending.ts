@@ -13,10 +13,11 @@ import { requireWellFormed } from '../frame/surrogates.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
-import type { EncodedReceived } from './events.ts'
+import { checkTime } from './clock.ts'
 import { Life } from './life.ts'
-import type { Message, SendOptions } from './options.ts'
-import { MessageWriter, type Outgoing, type OutgoingMessage, type OutgoingState } from './outgoing.ts'
+import type { EncodedMessage, Message, SendOptions } from './options.ts'
+import { type Outgoing, type OutgoingState, opcodeOf } from './outgoing.ts'
+import { checkMessage, MessageWriter, noMessage, type OutgoingMessage } from './outgoing-message.ts'
 import type { Output } from './output.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { PreparedMessage } from './prepared.ts'
@@ -65,20 +66,24 @@ export abstract class Sending {
    * Sends a message or a piece of one: the inverse of `receive`, so that a relay passes events on as they are.
    *
    * @returns `false` as {@link Connection.sendText} does.
-   * @throws {TypeError} for a first piece inside a message, and another one outside of it.
+   * @throws {TypeError} for a first piece inside a message, another one outside of it, and one of another type.
    */
   send(message: Message, options?: SendOptions): boolean {
     const { type, data, first = true, last = true } = message
     if (first && last) return this.sendWhole(type, data, options)
     if (!this.life.sends) return false
     if (first) this.outgoing.openWith(type, data, options?.compress)
-    else this.outgoing.addPiece(data, last)
+    else {
+      this.outgoing.checkType(type)
+      this.outgoing.addPiece(data, last)
+    }
     return true
   }
 
   /** Begins a message in pieces, of a length that need not be known. Throws as {@link Connection.sendText} does. */
   startMessage(type: 'text' | 'binary', options?: SendOptions): OutgoingMessage {
-    if (this.life.sends) this.outgoing.open(type, options?.compress)
+    if (!this.life.sends) return noMessage
+    this.outgoing.open(type, options?.compress)
     return new MessageWriter(this.outgoing, () => this.life.sends)
   }
 
@@ -94,18 +99,21 @@ export abstract class Sending {
   }
 
   /**
-   * Sends a message that an extension without a transform has encoded, as it is: the inverse of an `encoded` event.
+   * Sends a whole message that an extension without a transform has encoded, as it is: the inverse of an `encoded` event.
    *
-   * @param rsv The bits of that extension, 0–7.
-   * @throws {TypeError} for bits that no such extension has; otherwise as {@link Connection.sendText}.
+   * @param message Its `rsv` are all the bits of that extension, 0–7.
+   * @throws {TypeError} for bits that no such extension has, and for a piece; otherwise as {@link Connection.sendText}.
    */
-  sendEncoded({ of, rsv, data }: Pick<EncodedReceived, 'of' | 'rsv' | 'data'>): boolean {
+  sendEncoded(message: EncodedMessage): boolean {
+    const { of, rsv, data, first = true, last = true } = message
     if (!(this.pipeline?.leavesAll(rsv) ?? false))
       throw new TypeError(`no extension that was agreed on leaves RSV bits ${rsv} to its user`)
-    this.outgoing.check('binary', data)
+    if (!first || !last) throw new TypeError('an encoded message is sent whole, not in pieces')
+    checkMessage('binary', data, false)
+    const opcode = opcodeOf(of)
     if (!this.life.sends) return false
     this.outgoing.checkFree()
-    this.output.addFrames(toFirstByte(of === 'text' ? Opcode.Text : Opcode.Binary, false, rsv), data, true)
+    this.output.addFrames(toFirstByte(opcode, false, rsv), data, true)
     return true
   }
 
@@ -115,9 +123,10 @@ export abstract class Sending {
    * @param data 125 bytes at most, a string as UTF-8; the peer's pong brings them back (RFC 6455 §5.5.2).
    * @param now When it goes, so that the pong tells the round trip.
    * @returns `false`: the connection no longer sends, and nothing was taken.
-   * @throws {RangeError} for more than 125 bytes.
+   * @throws {RangeError} for more than 125 bytes, and a time that is none.
    */
   ping(data: string | Uint8Array = '', now?: number): boolean {
+    checkTime(now)
     const payload = this.toPayload(data)
     if (!this.life.sends) return false
     this.output.addFrame(FIN_BIT | Opcode.Ping, payload)
@@ -145,6 +154,7 @@ export abstract class Sending {
    */
   close(code?: number, reason?: string): boolean {
     if (this.settings.refusesLone && reason !== undefined) requireWellFormed(reason)
+    this.requireIdle()
     const closes = this.life.close(formatClosePayload(code, reason))
     if (closes) this.watchEnd(undefined)
     return closes
@@ -155,6 +165,7 @@ export abstract class Sending {
    * `undefined`: nothing. The Close that answers the peer's, or a fault, goes in here, behind what has been sent since.
    */
   takeOutput(): Bytes | undefined {
+    this.requireIdle()
     if (this.writer === undefined && this.life.owedClose === undefined) return undefined
     const output = this.output.take(this.life.owedClose)
     this.endTaking()
@@ -163,6 +174,7 @@ export abstract class Sending {
 
   /** The same without joining, for vectored writes: frames of 64 KiB and more are arrays of their own. */
   takeOutputParts(): readonly Bytes[] {
+    this.requireIdle()
     if (this.writer === undefined && this.life.owedClose === undefined) return []
     const parts = this.output.takeParts(this.life.owedClose)
     this.endTaking()
@@ -176,11 +188,17 @@ export abstract class Sending {
 
   /** What is being sent, as plain data; `undefined`: nothing, `null`: it cannot go on elsewhere. */
   protected snapshotWriter(): OutgoingState | undefined | null {
+    this.requireIdle()
     return this.writer === undefined ? undefined : (this.writer.snapshot() ?? null)
   }
 
   protected resumeWriter(state: OutgoingState): void {
     this.outgoing.resume(state)
+  }
+
+  /** Throws `TypeError` where an extension or `maskKeys` calls back. */
+  protected requireIdle(): void {
+    this.writer?.output.requireIdle()
   }
 
   protected get output(): Output {
@@ -206,7 +224,7 @@ export abstract class Sending {
   }
 
   private sendWhole(type: 'text' | 'binary', data: string | Uint8Array, options: SendOptions | undefined): boolean {
-    this.outgoing.check(type, data)
+    checkMessage(type, data, this.settings.refusesLone)
     if (!this.life.sends) return false
     this.outgoing.checkFree()
     this.outgoing.addMessage(type, data, options?.compress)
@@ -214,6 +232,7 @@ export abstract class Sending {
   }
 
   private toPayload(data: string | Uint8Array): Uint8Array {
+    this.requireIdle()
     if (this.settings.refusesLone && typeof data === 'string') requireWellFormed(data)
     const payload = typeof data === 'string' ? encodeUtf8(data) : data
     requireBytes(payload, 'what a ping or pong carries, where it is no string,')

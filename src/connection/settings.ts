@@ -7,7 +7,7 @@
 
 import { FrameDecoder } from '../frame/decoder.ts'
 import { refusesLoneSurrogates } from '../frame/surrogates.ts'
-import { type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { type ResolvedLimits, resolveLimits, sameLimits } from '../limits.ts'
 import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'
 import { Messages } from './messages.ts'
@@ -29,8 +29,8 @@ export class Settings {
   readonly autoPong: boolean
   readonly autoClose: boolean
   readonly refusesLone: boolean
-  private readonly strings: boolean
-  private readonly pieces: boolean
+  readonly strings: boolean
+  readonly pieces: boolean
   private readonly ownsChunks: boolean
   private readonly fragmentSize: number
   private readonly maskKeys: (() => Uint8Array) | undefined
@@ -95,7 +95,7 @@ export class Settings {
   private isLike(other: Settings): boolean {
     return (
       this.role === other.role &&
-      this.limits === other.limits &&
+      sameLimits(this.limits, other.limits) &&
       this.autoPong === other.autoPong &&
       this.autoClose === other.autoClose &&
       this.refusesLone === other.refusesLone &&
@@ -107,13 +107,19 @@ export class Settings {
     )
   }
 
-  /** The last settings that were asked for, if these are the same: a server makes its connections all alike. */
+  /** Settings that were asked for lately, if these are the same: a server makes its connections all alike, a relay has two kinds. */
   static resolve(options: ConnectionOptions<TextForm, boolean>): Settings {
     const settings = new Settings(options)
-    if (latest === undefined || !latest.isLike(settings)) latest = settings
-    return latest
+    const known = latest.find((other) => other.isLike(settings))
+    if (known !== undefined) return known
+    latest.unshift(settings)
+    latest.splice(MOST_KINDS)
+    return settings
   }
 }
 
-/** Of this module; it holds nothing of a peer. */
-let latest: Settings | undefined
+/** So many kinds of connections are known at once. */
+const MOST_KINDS = 4
+
+/** Of this module; they hold nothing of a peer. */
+const latest: Settings[] = []

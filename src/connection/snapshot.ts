@@ -5,9 +5,11 @@
  * @module
  */
 
+import { requireObject } from '../bytes/plain.ts'
 import type { DecoderState } from '../frame/decoder.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { Role } from '../types.ts'
+import type { TextForm } from './events.ts'
 import type { LifeState } from './life.ts'
 import type { MessagesState } from './messages.ts'
 import type { OutgoingState } from './outgoing.ts'
@@ -16,6 +18,9 @@ import type { PipelineState } from './pipeline.ts'
 /** What there is between the parts of a connection: not a contract, it changes with `format`. */
 export interface ConnectionState {
   readonly life: LifeState
+  /** How messages are handed out. */
+  readonly strings: boolean
+  readonly pieces: boolean
   /** Bytes that came. */
   readonly received: number
   readonly reader?: { readonly decoder: DecoderState; readonly messages: MessagesState } | undefined
@@ -32,8 +37,14 @@ export interface ConnectionSnapshot {
   readonly state: ConnectionState
 }
 
-/** Throws `TypeError` for what is no snapshot of this kind. */
-export function checkSnapshot(snapshot: ConnectionSnapshot): ConnectionSnapshot {
+/** Throws `TypeError` for what is no snapshot of this kind, or one of a connection that was told otherwise. */
+export function checkSnapshot(
+  snapshot: ConnectionSnapshot,
+  { text, pieces = false }: { readonly text?: TextForm | undefined; readonly pieces?: boolean | undefined },
+): ConnectionSnapshot {
   if (snapshot?.format !== 1) throw new TypeError(`a snapshot of format 1 is expected, not ${String(snapshot?.format)}`)
+  const state = requireObject(snapshot.state)
+  if (state.strings !== (text !== 'bytes') || state.pieces !== pieces)
+    throw new TypeError('this snapshot is of a connection with another `text` or other `pieces`')
   return snapshot
 }

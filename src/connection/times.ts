@@ -14,12 +14,23 @@ import { Pings } from './pings.ts'
 /** The times of one connection. */
 export class Times {
   readonly clock: Clock
-  readonly pings: Pings = new Pings()
-  readonly flood: Flood
+  private sent: Pings | undefined = undefined
+  private counted: Flood | undefined = undefined
+  private readonly limits: ResolvedLimits
 
   /** @throws {RangeError} for times that are no numbers above 0. */
   constructor({ keepalive, closeAfter }: ConnectionOptions<TextForm, boolean>, limits: ResolvedLimits) {
     this.clock = new Clock(keepalive, closeAfter)
-    this.flood = new Flood(limits)
+    this.limits = limits
+  }
+
+  get pings(): Pings {
+    this.sent ??= new Pings()
+    return this.sent
+  }
+
+  get flood(): Flood {
+    this.counted ??= new Flood(this.limits)
+    return this.counted
   }
 }

@@ -16,10 +16,12 @@
  */
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
+import { requireFlag, requireInteger } from '../bytes/plain.ts'
 import { ChunkQueue } from '../bytes/queue.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { resolveLimits } from '../limits.ts'
+import { type CursorState, checkFrameState } from './cursor-state.ts'
 import { type FrameDecoderOptions, OWNS, packMode, RSV_SHIFT, SERVER } from './decoder-options.ts'
 import { FIN_BIT, LENGTH_BITS, lengthSizeOf, MASK_BIT, readLength } from './header.ts'
 import { readMaskKey } from './mask.ts'
@@ -31,22 +33,6 @@ const BETWEEN = 0
 const HEADER = 1
 const PAYLOAD = 2
 const FAILED = 3
-
-/** Where a cursor stands between two chunks: plain data. */
-export interface CursorState {
-  readonly base: number
-  /** Whether a message has begun and not ended. */
-  readonly open: boolean
-  /** What has come of a header, base64. */
-  readonly header?: string | undefined
-  /** Of a frame that has begun and not ended. */
-  readonly frame?:
-    | (Pick<FrameCursor, 'fin' | 'rsv' | 'opcode' | 'payloadLength'> & {
-        readonly key: number
-        readonly received: number
-      })
-    | undefined
-}
 
 /** The pieces of one stream, in order; its fields tell of the current one. */
 export class FrameCursor extends Piece {
@@ -111,16 +97,20 @@ export class FrameCursor extends Piece {
 
   /** Goes on where a snapshot was taken. In its first state only. */
   resume({ base, open, header, frame }: CursorState): void {
-    this.base = base
-    this.open = open
-    if (header !== undefined) {
-      this.torn = new TornHeader()
-      this.torn.add(decodeBase64(header), 0)
-      this.state = HEADER
+    this.base = requireInteger(base, 0, Number.MAX_SAFE_INTEGER)
+    this.open = requireFlag(open)
+    if (header !== undefined) this.resumeTorn(decodeBase64(header))
+    else if (frame !== undefined) {
+      Object.assign(this, checkFrameState(frame))
+      this.state = PAYLOAD
     }
-    if (frame === undefined) return
-    Object.assign(this, frame)
-    this.state = PAYLOAD
+  }
+
+  private resumeTorn(header: Uint8Array): void {
+    this.torn = new TornHeader()
+    if (this.torn.add(header, 0) < header.length || this.torn.whole)
+      throw new TypeError('a snapshot has a whole header where a part of one is expected')
+    this.state = HEADER
   }
 
   /** Whether it stands between two messages with nothing to read: all that it knows is {@link base}. */

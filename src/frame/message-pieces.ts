@@ -7,6 +7,7 @@
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { grow } from '../bytes/grow.ts'
+import { requireFlag } from '../bytes/plain.ts'
 import { decodeText } from '../bytes/utf8.ts'
 import { nothing } from '../bytes/view.ts'
 import type { ResolvedLimits } from '../limits.ts'
@@ -54,7 +55,10 @@ export class MessagePieces {
    */
   push(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
     const { progress } = this
-    if (piece.first && progress.beginFrame(piece)) this.fresh = true
+    if (piece.first && progress.beginFrame(piece)) {
+      this.fresh = true
+      this.held = nothing
+    }
     progress.checkSize(bytes.length)
     const last = piece.fin && piece.last
     const data = progress.type === 'text' ? this.text(bytes, last) : bytes
@@ -74,7 +78,8 @@ export class MessagePieces {
   resume({ progress, bytes, fresh }: PiecesState): void {
     this.progress.resume(progress)
     this.held = decodeBase64(bytes)
-    this.fresh = fresh
+    if (this.held.length > 3) throw new TypeError('a snapshot has more than the beginning of a character')
+    this.fresh = requireFlag(fresh)
   }
 
   private text(bytes: Bytes, last: boolean): string | Bytes {

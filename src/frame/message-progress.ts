@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireFlag, requireInteger, requireOneOf } from '../bytes/plain.ts'
 import { scanUtf8, UTF8_START } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
@@ -89,8 +90,12 @@ export class MessageProgress {
     return { type, open, size, fragments, utf8 }
   }
 
-  resume(state: ProgressState): void {
-    Object.assign(this, state)
+  resume({ type, open, size, fragments, utf8 }: ProgressState): void {
+    this.type = requireOneOf(type, ['text', 'binary'])
+    this.open = requireFlag(open)
+    this.size = requireInteger(size, 0, Number.MAX_SAFE_INTEGER)
+    this.fragments = requireInteger(fragments, 0, Number.MAX_SAFE_INTEGER)
+    this.utf8 = requireInteger(utf8, 0, 2 ** 31 - 1)
   }
 
   private beginMessage(opcode: number): void {

@@ -9,6 +9,7 @@
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
+import { requireObject } from '../bytes/plain.ts'
 import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
@@ -99,7 +100,7 @@ export class MessageAssembler {
    * @internal
    */
   resume({ progress, bytes }: MessageState): void {
-    this.progress.resume(progress)
+    this.progress.resume(requireObject(progress))
     const before = decodeBase64(bytes)
     if (before.length > 0) this.keep(before)
   }

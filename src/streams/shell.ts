@@ -177,7 +177,8 @@ export class Shell {
   }
 
   private async write(message: string | Uint8Array): Promise<void> {
-    if (this.answerWaits && this.answerRoom < 0) this.goOn()
+    // A reader who has let go of the lock says so to nobody.
+    if (this.answerWaits && (this.answerRoom < 0 || !this.inbox.readable.locked)) this.goOn()
     if (!this.send(message)) throw this.outcome.refusal()
     this.answerRoom -= message.length
     await this.drain()

@@ -186,15 +186,16 @@ describe('closeAfter', () => {
     expect([connection.poll(5000), connection.pollAt]).toEqual([[], 5020])
   })
 
-  test('takes the place of keepalive: no ping goes behind a Close, with closeAfter or without', () => {
+  test('takes the place of keepalive, whose failAfter counts without it: no ping goes behind a Close', () => {
     for (const closeAfter of [undefined, 1000]) {
       const connection = open({ keepalive, closeAfter })
       connection.poll(0)
       connection.close()
       taken(connection)
-      for (let now = 10; now < 900; now += 10) expect(connection.poll(now)).toEqual([])
-      expect([taken(connection), connection.state]).toEqual(['', 'closing'])
-      expect(connection.pollAt).toBe(closeAfter === undefined ? undefined : 1010)
+      const span = closeAfter ?? keepalive.failAfter
+      for (let now = 10; now < 10 + span; now += 10) expect(connection.poll(now)).toEqual([])
+      expect([taken(connection), connection.state, connection.pollAt]).toEqual(['', 'closing', 10 + span])
+      expect(connection.poll(10 + span)).toHaveLength(1)
     }
   })
 

@@ -6,7 +6,7 @@
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from '../../src/connection/events.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
-import type { OutgoingMessage } from '../../src/connection/outgoing.ts'
+import type { OutgoingMessage } from '../../src/connection/outgoing-message.ts'
 import { type Chance, drawBytes, prepared, texts } from './walk-random.ts'
 
 type Type = 'text' | 'binary'

@@ -1,0 +1,36 @@
+/**
+ * Plain data that come back from a store: each value is held against what it may be, for whoever keeps it may have changed it. Knows no
+ * state.
+ *
+ * @module
+ */
+
+/** A whole number within bounds. Throws `TypeError` for anything else. */
+export function requireInteger(value: unknown, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
+  throw new TypeError(`a snapshot has ${show(value)} where a whole number from ${least} to ${most} is expected`)
+}
+
+/** A boolean. Throws `TypeError` for anything else. */
+export function requireFlag(value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new TypeError(`a snapshot has ${show(value)} where true or false is expected`)
+}
+
+/** One of some texts. Throws `TypeError` for anything else. */
+export function requireOneOf<Text extends string>(value: unknown, texts: readonly Text[]): Text {
+  const found = texts.find((text) => text === value)
+  if (found === undefined)
+    throw new TypeError(`a snapshot has ${show(value)} where one of ${texts.join(', ')} is expected`)
+  return found
+}
+
+/** An object. Throws `TypeError` for anything else. */
+export function requireObject<Shape extends object>(value: Shape): Shape {
+  if (typeof value === 'object' && value !== null) return value
+  throw new TypeError(`a snapshot has ${show(value)} where an object is expected`)
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value)?.slice(0, 100) ?? String(value)
+}

@@ -1,0 +1,187 @@
+// What would put one connection's bytes into another, or never end: callers that call back, keep what is over, or change what was
+// stored.
+import { describe, expect, test } from 'vitest'
+import { Connection, type ConnectionSnapshot, type Extension, ProtocolError, Rsv } from '../../src/index.ts'
+import { hex } from '../wire.ts'
+
+const zero = hex('00 00 00 00')
+const stored = (connection: Connection<'string' | 'bytes', boolean>): ConnectionSnapshot =>
+  JSON.parse(JSON.stringify(connection.snapshot()))
+
+describe('what is lent to a connection', () => {
+  test('comes back with nothing in it, however a message was resumed', () => {
+    const a = new Connection({ role: 'client', pieces: true })
+    a.receive(hex('01 02 c3 a9'))
+    const resumed = Connection.resume(stored(a), { pieces: true })
+    resumed.receive(hex('80 00'))
+    const b = new Connection({ role: 'client', pieces: true })
+    expect(b.receive(hex('01 02 68 69'))).toMatchObject([{ data: 'hi' }])
+  })
+
+  test('is not written into by the handle of a message that another one has ended', () => {
+    const open = new Connection({ role: 'server' })
+    open.startMessage('binary').write(hex('01'))
+    const snapshot = stored(open)
+    const a = new Connection({ role: 'server' })
+    const handle = a.startMessage('binary')
+    a.send({ type: 'binary', data: hex('02'), first: false })
+    a.takeOutput()
+    const b = Connection.resume(snapshot)
+    b.takeOutput()
+    expect(() => handle.write(hex('03'))).toThrow(TypeError)
+    expect([a.takeOutput(), b.takeOutput()]).toEqual([undefined, undefined])
+  })
+
+  test.each<[string, (connection: Connection) => unknown]>([
+    ['takes the output', (connection) => connection.takeOutput()],
+    ['takes it in parts', (connection) => connection.takeOutputParts()],
+    ['sends a text', (connection) => connection.sendText('x')],
+    ['pings', (connection) => connection.ping()],
+    ['closes', (connection) => connection.close()],
+    ['receives', (connection) => connection.receive(hex('81 00'))],
+    ['begins a message', (connection) => connection.startMessage('text')],
+    ['takes a snapshot', (connection) => connection.snapshot()],
+  ])('is not to be had by `maskKeys` that %s', (_, act) => {
+    let acts = true
+    const maskKeys = () => {
+      if (acts) act(a)
+      return zero
+    }
+    const a: Connection = new Connection({ role: 'client', maskKeys, fragmentSize: 2 })
+    for (const send of [() => a.sendText('secret'), () => a.sendBinary(hex('01 02 03')), () => a.ping('secret')])
+      expect(send).toThrow(TypeError)
+    acts = false
+    expect(a.takeOutput()).toBeUndefined()
+    const b = new Connection({ role: 'client', maskKeys, fragmentSize: 2 })
+    b.sendText('b')
+    expect(b.takeOutput()).toEqual(hex('81 81 00 00 00 00 62'))
+  })
+
+  test('nor by an extension that closes while it encodes: no frame goes behind a Close', () => {
+    let act = (): unknown => undefined
+    const calling: Extension = {
+      name: 'x',
+      rsv: Rsv.RSV1,
+      offer: () => [{}],
+      accept: () => undefined,
+      verify: () => undefined,
+      open: () => ({
+        encode(piece) {
+          act()
+          return piece
+        },
+        decode: (piece) => piece,
+      }),
+    }
+    const agreement = { subprotocol: undefined, extensions: [{ name: 'x', params: {} }] }
+    const connection = new Connection({ role: 'server', agreement, extensions: [calling] })
+    act = () => connection.close(1000) && connection.takeOutput()
+    expect(() => connection.sendText('a')).toThrow(TypeError)
+    expect(connection.state).toBe('open')
+  })
+})
+
+test('what a fragment with a failing `maskKeys` leaves is nothing, not an empty array', () => {
+  let calls = 0
+  const maskKeys = () => {
+    if (++calls === 2) throw new Error('no key')
+    return zero
+  }
+  const connection = new Connection({ role: 'client', maskKeys, fragmentSize: 70_000 })
+  expect(() => connection.sendBinary(new Uint8Array(140_000))).toThrow('no key')
+  expect(connection.takeOutput()).toBeUndefined()
+})
+
+describe('a snapshot that was changed', () => {
+  const snapshot = (): ConnectionSnapshot => {
+    const connection = new Connection({ role: 'server' })
+    connection.startMessage('text').write('a')
+    connection.receive(hex('01 81 00 00 00 00 61  89 85 00 00 00 00 61'))
+    return stored(connection)
+  }
+
+  test('in any one of its places is a TypeError, or a connection that still ends', () => {
+    const values = ['abc', '=', 'AAAA', '', {}, [], null, -1, 0.5, Number.MAX_SAFE_INTEGER, 99, true, false]
+    const places: (readonly (string | number)[])[] = []
+    const walk = (value: unknown, path: readonly string[]): void => {
+      if (path.length > 0) places.push(path)
+      if (typeof value === 'object' && value !== null)
+        for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key])
+    }
+    walk(snapshot().state, [])
+    expect(places.length).toBeGreaterThan(20)
+    for (const path of places)
+      for (const value of values) {
+        const changed = snapshot()
+        let parent = changed.state as unknown as Record<string, unknown>
+        for (const key of path.slice(0, -1)) parent = parent[key as string] as Record<string, unknown>
+        parent[path.at(-1) as string] = value
+        let connection: Connection
+        try {
+          connection = Connection.resume(changed)
+        } catch (error) {
+          expect(error instanceof TypeError || error instanceof ProtocolError).toBe(true)
+          continue
+        }
+        const events = [
+          ...connection.receive(hex('62 63 64 65  80 81 00 00 00 00 62  88 80 00 00 00 00')),
+          ...connection.receiveEnd(),
+        ]
+        expect(events.filter(({ type }) => type === 'close').length).toBeLessThanOrEqual(1)
+        connection.takeOutput()
+        expect(connection.done).toBe(true)
+      }
+  })
+
+  test('or is resumed with other options is a TypeError', () => {
+    expect(() => Connection.resume(snapshot(), { pieces: true })).toThrow(TypeError)
+    expect(() => Connection.resume(snapshot(), { text: 'bytes' })).toThrow(TypeError)
+  })
+})
+
+describe('times', () => {
+  test('that are none are RangeErrors', () => {
+    const connection = new Connection({ role: 'server', keepalive: { pingAfter: 1, failAfter: 1 } })
+    for (const now of [Number.NaN, Infinity, -Infinity]) {
+      expect(() => connection.poll(now)).toThrow(RangeError)
+      expect(() => connection.receive(hex('81'), now)).toThrow(RangeError)
+      expect(() => connection.ping('', now)).toThrow(RangeError)
+    }
+  })
+
+  test('are due when `pollAt` says so, to the last bit', () => {
+    for (let round = 0; round < 1000; round++) {
+      const connection = new Connection({ role: 'server', keepalive: { pingAfter: 10_000, failAfter: 0.1 } })
+      connection.poll(258_970 + round / 7)
+      expect(connection.poll(connection.pollAt as number)).toEqual([])
+      expect(connection.takeOutput()).toHaveLength(6)
+      expect(connection.poll(connection.pollAt as number)).toHaveLength(1)
+    }
+  })
+})
+
+test('a close code of an extension that may not travel goes as 1002, and the events before it come', () => {
+  const failing: Extension = {
+    name: 'x',
+    rsv: Rsv.RSV1,
+    offer: () => [{}],
+    accept: () => undefined,
+    verify: () => undefined,
+    open: () => ({
+      encode: (piece) => piece,
+      decode() {
+        throw new ProtocolError('extension-data', 'bad', { closeCode: 1006 })
+      },
+    }),
+  }
+  const agreement = { subprotocol: undefined, extensions: [{ name: 'x', params: {} }] }
+  const connection = new Connection({ role: 'server', agreement, extensions: [failing] })
+  const bytes = hex('81 81 00 00 00 00 61  c1 81 00 00 00 00 61')
+  expect(connection.receive(bytes)).toMatchObject([{ data: 'a' }, { type: 'close', code: 1002 }])
+})
+
+test('pieces of another type than the message that they go on are TypeErrors', () => {
+  const connection = new Connection({ role: 'server' })
+  connection.send({ type: 'text', data: 'a', last: false })
+  expect(() => connection.send({ type: 'binary', data: hex('ff'), first: false })).toThrow(TypeError)
+})
