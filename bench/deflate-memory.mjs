@@ -10,7 +10,7 @@ import { zlib } from '../dist/codec/zlib.js'
 import { permessageDeflate } from '../dist/index.js'
 import { connect, createRandom, jsonText, wsReceiver, wsSender } from './deflate.mjs'
 
-const CONNECTIONS = Number(process.env.N ?? 300)
+const CONNECTIONS = 1000
 const SIZE = 2048
 /** 40 KiB: more than a window. */
 const MESSAGES = 20

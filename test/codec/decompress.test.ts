@@ -179,9 +179,10 @@ describe('all the same', () => {
           const decompressor = codec.createDecompressor(15)
           decompressor.start(none)
           const pieces = whole ? [damaged] : [damaged.subarray(0, at), damaged.subarray(at)]
-          const { status, consumed, output } = readMessage(decompressor, pieces, 20_000)
+          // Not `consumed`: an end that falls together with that of the input may be told by the next call, too.
+          const { status, output } = readMessage(decompressor, pieces, 20_000)
           decompressor.close()
-          return status === 'corrupt' || status === 'limit' ? { status } : { status, consumed, output }
+          return status === 'corrupt' || status === 'limit' ? { status } : { status, output }
         })
         expect(results[1]).toEqual(results[0])
         expect(results[2]).toEqual(results[0])

@@ -1,0 +1,50 @@
+// An echo server that looks after its connections: one timer for all of them, which tells each what time it is.
+//   node examples/keepalive-node-net.mjs [port] [silence in ms]
+import { createServer } from 'node:net'
+import {
+  acceptHandshake,
+  Connection,
+  formatResponse,
+  publicServerLimits,
+  RequestHeadParser,
+} from 'websocket-primitives'
+
+const silence = Number(process.argv[3] ?? 30_000)
+const keepalive = { pingAfter: silence, failAfter: silence / 3 }
+/** @type {Set<{ connection: Connection, handle: (events: readonly import('websocket-primitives').ConnectionEvent[]) => void }>} */
+const peers = new Set()
+
+setInterval(() => {
+  const now = performance.now()
+  for (const { connection, handle } of peers) if ((connection.pollAt ?? Infinity) <= now) handle(connection.poll(now))
+}, silence / 10).unref()
+
+const server = createServer((socket) => {
+  socket.on('error', () => socket.destroy())
+  const heads = new RequestHeadParser(publicServerLimits)
+  socket.on('data', function read(chunk) {
+    const parsed = heads.push(chunk)
+    if (!parsed) return
+    socket.off('data', read)
+    const accepted = acceptHandshake(parsed)
+    socket.write(formatResponse(accepted.response))
+    if (!accepted.ok || !parsed.ok) return void socket.end().resume()
+    const connection = new Connection({ role: 'server', agreement: accepted, keepalive, limits: publicServerLimits })
+    const peer = { connection, handle }
+    /** @param {readonly import('websocket-primitives').ConnectionEvent[]} events */
+    function handle(events) {
+      for (const event of events) {
+        if (event.type === 'text') connection.sendText(event.data)
+        if (event.type === 'close') console.log(event.code, event.error?.code ?? '')
+      }
+      const output = connection.takeOutput()
+      if (output) socket.write(output)
+      if (connection.done) peers.delete(peer) && socket.end()
+    }
+    peers.add(peer)
+    handle(connection.receive(parsed.rest, performance.now()))
+    socket.on('data', (bytes) => handle(connection.receive(bytes, performance.now())))
+    socket.on('close', () => handle(connection.receiveEnd()))
+  })
+})
+server.listen(Number(process.argv[2] ?? 8080), '127.0.0.1', () => console.log('listening on', server.address()))
