@@ -48,14 +48,13 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   private broken: { readonly error: unknown } | undefined = undefined
 
   /**
-   * @throws {RangeError} for a limit, a time or a fragment size that is none.
-   * @throws {TypeError} for a `role`, `text` or `loneSurrogates` that is none, and for an agreement on extensions that are not among
-   *   `extensions`.
+   * @throws {RangeError} for a limit, a time or a fragment size that is none; {@link TypeError} for other options that are none, and
+   *   for an agreement on extensions that are not among `extensions`.
    */
   constructor(options: ConnectionOptions<Text, Pieces>) {
+    const { agreement, keepalive, closeAfter } = options
     const settings = Settings.resolve(options)
     const { role, limits } = settings
-    const { agreement, keepalive, closeAfter } = options
     const timed = keepalive !== undefined || closeAfter !== undefined || limits.maxControlFrames !== Infinity
     const pipeline = openPipeline(agreement, options.extensions, role, limits)
     super(settings, pipeline, timed ? new Times(options, limits) : undefined)
@@ -81,8 +80,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @param chunk Borrowed during the call, unless `ownsChunks` gives it away.
    * @param now When they came, for round trips and keepalive. Without it, they count from the next `poll`.
    * @returns What it caused, in order. After the close event: nothing, whatever comes (RFC 6455 §5.5.1).
-   * @throws What an extension throws that is no `ProtocolError`, once the events before it have been returned; and the same ever after,
-   *   for what follows cannot be read. {@link TypeError} if it is called from within an extension.
+   * @throws What an extension throws that is no `ProtocolError`, behind the events before it, and ever after; {@link TypeError} if an
+   *   extension calls it.
    */
   receive(chunk: Uint8Array, now?: number): readonly ConnectionEvent<Text, Pieces>[] {
     requireBytes(chunk, 'a chunk')
@@ -95,6 +94,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     try {
       this.read(chunk, now, events)
     } catch (error) {
+      // What follows could not be read, be it the peer's fault or not.
       if (error instanceof ProtocolError) events.push(this.life.fail(error))
       else this.broken = { error }
     }
