@@ -136,8 +136,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * The connection as plain data, what waits to be sent included, for {@link Connection.resume}; it is of no use here afterwards. Times
-   * are not in it: they begin anew.
+   * The connection as plain data, with what waits to be sent, without times, for {@link Connection.resume}; of no use here afterwards.
    *
    * @returns `undefined`: an extension cannot move now, for a compressed message is in the middle, or it never can.
    */

@@ -151,37 +151,45 @@ export class Outgoing {
     const by = pipeline.sharing
     if (by === undefined) return undefined
     return message.share(`${by}, ${compress}`, () => {
-      let shared = plain
-      this.guard(() => {
-        const payload = pipeline.encode(plain.opcode, plain.payload, true, true, compress)
-        shared = new SharedFrame(pipeline.encodedOpcode, payload)
-      })
-      return shared
+      const payload = this.encode(pipeline, plain.opcode, plain.payload, true, true, compress)
+      return new SharedFrame(pipeline.encodedOpcode, payload)
     })
   }
 
   private add(opcode: number, piece: Uint8Array, first: boolean, last: boolean, compress: boolean | undefined): void {
     const { pipeline, output } = this
-    this.guard(() => {
-      const payload = pipeline?.encode(opcode, piece, first, last, compress) ?? piece
-      output.addFrames(first ? (pipeline?.encodedOpcode ?? opcode) : Opcode.Continuation, payload, last)
-    })
-  }
-
-  /** Runs what encodes. What came between would be encoded in one order and sent in another. */
-  private guard(encode: () => void): void {
-    const { pipeline, output } = this
     output.requireIdle()
-    if (this.failure !== undefined) throw this.failure.error
-    output.busy = true
+    if (pipeline === undefined) {
+      output.addFrames(first ? opcode : Opcode.Continuation, piece, last)
+      return
+    }
+    const payload = this.encode(pipeline, opcode, piece, first, last, compress)
     try {
-      encode()
+      output.addFrames(first ? pipeline.encodedOpcode : Opcode.Continuation, payload, last)
     } catch (error) {
       // Our extensions have moved on with a message that the peer's will never see: what followed would be misread.
-      if (pipeline !== undefined) this.failure = { error }
+      this.failure = { error }
+      throw error
+    }
+  }
+
+  private encode(
+    pipeline: Pipeline,
+    opcode: number,
+    piece: Uint8Array,
+    first: boolean,
+    last: boolean,
+    compress: boolean | undefined,
+  ): Uint8Array {
+    if (this.failure !== undefined) throw this.failure.error
+    this.output.busy = true
+    try {
+      return pipeline.encode(opcode, piece, first, last, compress)
+    } catch (error) {
+      this.failure = { error }
       throw error
     } finally {
-      output.busy = false
+      this.output.busy = false
     }
   }
 }
