@@ -59,16 +59,23 @@ export interface ProtocolErrorDetails {
   readonly status?: number
   /** Bytes from the start of the head, the field value or the stream. */
   readonly offset?: number
+  /** What led to it, such as an error of a library. */
   readonly cause?: unknown
 }
 
 /** A fault as plain data. */
 export interface ProtocolErrorData {
+  /** Which rule was broken. */
   code: ProtocolErrorCode
+  /** What was found, where, and what is expected, for people. */
   message: string
+  /** Where the rule stands; empty where nobody said. */
   reference: string
+  /** For a connection: the code that the Close frame carries. */
   closeCode?: number
+  /** For a handshake: the HTTP status that is owed. */
   status?: number
+  /** Bytes from the start of the head, the field value or the stream. */
   offset?: number
 }
 
@@ -84,11 +91,17 @@ export interface ProtocolErrorData {
  * }
  */
 export class ProtocolError extends Error {
+  /** Tells it apart where `instanceof` cannot, such as across realms. */
   override readonly name = 'ProtocolError'
+  /** Which rule was broken: a contract, for programs. */
   readonly code: ProtocolErrorCode
+  /** Where the rule stands, e.g. `'RFC 6455 §5.1'`; empty for a fault that a user's own extension found. */
   readonly reference: string
+  /** For a connection: the code that the Close frame carries. */
   readonly closeCode: number | undefined
+  /** For a handshake: the HTTP status that is owed; the fields that go with it stand in the response. */
   readonly status: number | undefined
+  /** Bytes from the start of the head, the field value or the stream. */
   readonly offset: number | undefined
 
   constructor(code: ProtocolErrorCode, message: string, details: ProtocolErrorDetails = {}) {

@@ -12,21 +12,25 @@ export type TextForm = 'string' | 'bytes'
 
 /** A text, or with `pieces` a piece of one. */
 export interface TextReceived<Text extends TextForm = 'string', Pieces extends boolean = false> {
+  /** Tells the events apart. */
   type: 'text'
   /** A string of whole characters; as bytes a piece may end inside one. */
   data: Text extends 'bytes' ? Bytes : string
   /** Whether the message begins, and ends, with this piece. */
   first: Pieces extends true ? boolean : true
+  /** Whether the message ends with this piece. */
   last: Pieces extends true ? boolean : true
 }
 
 /** A binary message, or with `pieces` a piece of one. */
 export interface BinaryReceived<Pieces extends boolean = false> {
+  /** Tells the events apart. */
   type: 'binary'
   /** Yours: a copy, or with `ownsChunks` a view of the chunk. */
   data: Bytes
   /** Whether the message begins, and ends, with this piece. */
   first: Pieces extends true ? boolean : true
+  /** Whether the message ends with this piece. */
   last: Pieces extends true ? boolean : true
 }
 
@@ -35,6 +39,7 @@ export interface BinaryReceived<Pieces extends boolean = false> {
  * else. No text has been judged, and limits were held against the bytes as they came.
  */
 export interface EncodedReceived<Pieces extends boolean = false> {
+  /** Tells the events apart. */
   type: 'encoded'
   /** What it is once it is decoded. */
   of: 'text' | 'binary'
@@ -42,7 +47,9 @@ export interface EncodedReceived<Pieces extends boolean = false> {
   rsv: number
   /** Yours, as in {@link BinaryReceived}. */
   data: Bytes
+  /** Whether the message begins with this piece. */
   first: Pieces extends true ? boolean : true
+  /** Whether the message ends with this piece. */
   last: Pieces extends true ? boolean : true
 }
 
@@ -58,6 +65,7 @@ export interface AnyMessage {
 
 /** A ping; the pong that it is owed is in the output already, unless `autoPong` is off. */
 export interface PingReceived {
+  /** Tells the events apart. */
   type: 'ping'
   /** 125 bytes at most. */
   data: Bytes
@@ -65,6 +73,7 @@ export interface PingReceived {
 
 /** A pong, asked for or not. */
 export interface PongReceived {
+  /** Tells the events apart. */
   type: 'pong'
   /** 125 bytes at most. */
   data: Bytes
@@ -74,9 +83,11 @@ export interface PongReceived {
 
 /** The end: exactly once, and last. */
 export interface ConnectionClosed {
+  /** Tells the events apart. */
   type: 'close'
   /** What the peer sent; 1005: a Close without a code; 1006: no Close at all; or the code that we failed it with. */
   code: number
+  /** What the peer sent with its code; empty where it sent none. Where we failed it: what was wrong. */
   reason: string
   /** Close frames go both ways. */
   clean: boolean

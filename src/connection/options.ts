@@ -20,6 +20,7 @@ export interface ConnectionOptions<Text extends TextForm = 'string', Pieces exte
   readonly agreement?: Agreement | undefined
   /** The objects behind the extensions that were agreed on, those of the handshake; others among them are not used. */
   readonly extensions?: readonly Extension[] | undefined
+  /** Bounds on what the peer may ask for. The defaults are finite. */
   readonly limits?: Limits | undefined
   /** The chunks are given away: they are unmasked in place, and binary data are views into them. Default: false. */
   readonly ownsChunks?: boolean | undefined
@@ -57,9 +58,13 @@ export interface SendOptions {
 
 /** What `send` takes: an event as it came, or one's own. `first` and `last` are true where nothing is said. */
 export interface Message {
+  /** How the peer will read it. */
   readonly type: 'text' | 'binary'
+  /** A string of a text, or bytes: of a text they are taken as UTF-8 that somebody has judged. */
   readonly data: string | Uint8Array
+  /** Whether the message begins with this piece. */
   readonly first?: boolean | undefined
+  /** Whether the message ends with this piece. */
   readonly last?: boolean | undefined
 }
 
@@ -69,8 +74,11 @@ export interface EncodedMessage {
   readonly of: 'text' | 'binary'
   /** RSV bits, 0–7. */
   readonly rsv: number
+  /** As it goes over the wire. Borrowed during the call. */
   readonly data: Uint8Array
+  /** Encoded messages go whole. */
   readonly first?: true | undefined
+  /** Encoded messages go whole. */
   readonly last?: true | undefined
 }
 

@@ -35,20 +35,30 @@ export class SharedFrame {
 
 /** A message for any number of connections, by `sendPrepared`. It holds its bytes, and each encoding that somebody has asked for. */
 export class PreparedMessage {
+  /** How the peers will read it. */
   readonly type: 'text' | 'binary'
   /** Bytes, before any compression. */
   readonly size: number
-  /** As it is. */
+  /**
+   * As it is.
+   *
+   * @internal
+   */
   readonly plain: SharedFrame
   private readonly encoded = new Map<string, SharedFrame>()
 
+  /** @internal */
   constructor(type: 'text' | 'binary', message: Uint8Array) {
     this.type = type
     this.size = message.length
     this.plain = new SharedFrame(type === 'text' ? Opcode.Text : Opcode.Binary, message)
   }
 
-  /** What those share who encode alike, made by the first of them. */
+  /**
+   * What those share who encode alike, made by the first of them.
+   *
+   * @internal
+   */
   share(by: string, encode: () => SharedFrame): SharedFrame {
     const known = this.encoded.get(by)
     if (known !== undefined) return known

@@ -30,10 +30,13 @@ export interface ConnectionState {
 
 /** A connection as plain data: `structuredClone` and `JSON.stringify` both keep it. It holds what peers have sent, so it is a secret. */
 export interface ConnectionSnapshot {
+  /** Raised when what `state` holds changes. */
   readonly format: 1
+  /** The side that the connection plays. */
   readonly role: Role
   /** As it was told; `undefined`: there was none. */
   readonly agreement?: Agreement | undefined
+  /** Everything else: nobody else's business, and only of use to the version that made it. */
   readonly state: ConnectionState
 }
 

@@ -66,10 +66,16 @@ export interface Decompressor {
 
 /** A compression library, as permessage-deflate sees it. Stateless: state lives in what it creates. */
 export interface DeflateCodec {
+  /** For messages to people. */
   readonly name: string
   /** The smallest window that its compressor keeps within: 8, or 9 for one that cannot (RFC 7692 §7.1.2). */
   readonly minWindowBits: number
+  /** A new stream. Connections share a few. */
   createCompressor(settings: CompressorSettings): Compressor
-  /** @param windowBits The window of the other side's compressor, 8 to 15. */
+  /**
+   * A new stream.
+   *
+   * @param windowBits The window of the other side's compressor, 8 to 15.
+   */
   createDecompressor(windowBits: number): Decompressor
 }

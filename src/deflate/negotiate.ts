@@ -32,6 +32,7 @@ export interface DeflateAbilities {
 
 /** What a server makes of an offer that it accepts. */
 export interface DeflateAnswer {
+  /** What both sides hold to from here on. */
   params: DeflateParams
   /** The parameters of the answer. */
   response: ExtensionParams
@@ -39,8 +40,22 @@ export interface DeflateAnswer {
 
 /** What a server makes of all offers: the first that it accepts, or none; and why not those before. */
 export type DeflateNegotiated =
-  | { params: DeflateParams; response: ExtensionEntry; declined: ProtocolError[] }
-  | { params: undefined; response: undefined; declined: ProtocolError[] }
+  | {
+      /** What both sides hold to from here on. */
+      params: DeflateParams
+      /** The element of the answer. */
+      response: ExtensionEntry
+      /** Why offers before it were declined, in their order. */
+      declined: ProtocolError[]
+    }
+  | {
+      /** None was accepted. */
+      params: undefined
+      /** The answer does not name it. */
+      response: undefined
+      /** Why, in the order of the offers. */
+      declined: ProtocolError[]
+    }
 
 /**
  * The server's answer to one offer.

@@ -17,6 +17,7 @@ const MAX_CLOSE_REASON = 123
 export interface ClosePayload {
   /** 1005: the frame carries none. */
   code: number
+  /** Empty where none was sent. */
   reason: string
 }
 

@@ -50,6 +50,7 @@ export class FrameDecoder {
     this.pieces = options.pieces ?? false
   }
 
+  /** Whether the message ends with this frame. */
   get fin(): boolean {
     return this.cursor.fin
   }
@@ -59,6 +60,7 @@ export class FrameDecoder {
     return this.cursor.rsv
   }
 
+  /** 0–15; see {@link Opcode}. */
   get opcode(): number {
     return this.cursor.opcode
   }
@@ -172,6 +174,7 @@ export class FrameDecoder {
     return this.cursor.base
   }
 
+  /** @internal */
   set base(bytes: number) {
     this.cursor.base = bytes
   }

@@ -30,11 +30,15 @@ export interface MessageInit {
 
 /** A frame of a message, as `encodeFrame` and its kin take it. */
 export interface Fragment {
+  /** The message's own for the first, 0 for those behind it. */
   readonly opcode: number
+  /** Whether the message ends with this frame. */
   readonly fin: boolean
+  /** The message's own for the first, 0 for those behind it. */
   readonly rsv: number
   /** A view of the message's bytes. */
   readonly payload: Uint8Array
+  /** As the message said. */
   readonly maskKey: 'random' | undefined
 }
 

@@ -17,6 +17,7 @@ import { requireBytes } from '../bytes/view.ts'
 
 /** What the first bytes of a frame say. */
 export interface FrameHeader {
+  /** Whether the message ends with this frame. */
   fin: boolean
   /** 0–7; RSV1 is 4, RSV3 is 1. */
   rsv: number
@@ -32,11 +33,15 @@ export interface FrameHeader {
 
 /** A header to be written: `fin` is true and `rsv` 0 unless said otherwise. */
 export interface FrameHeaderInit {
+  /** 0–15; see {@link Opcode}. */
   readonly opcode: number
   /** Bytes. */
   readonly payloadLength: number
+  /** Whether the message ends with this frame. Default: true. */
   readonly fin?: boolean | undefined
+  /** 0–7; RSV1 is 4, RSV3 is 1. Default: 0. */
   readonly rsv?: number | undefined
+  /** 4 bytes; none: not masked. */
   readonly maskKey?: Uint8Array | undefined
   /** Default: the shortest. For testers: a longer one than needed may be asked for. */
   readonly lengthSize?: 0 | 2 | 8 | undefined

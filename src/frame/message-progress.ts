@@ -15,11 +15,13 @@ import { Opcode } from '../registry/websocket.ts'
 export interface DataPiece {
   /** 0 continuation, 1 text, 2 binary. */
   readonly opcode: number
+  /** Whether the message ends with this frame. */
   readonly fin: boolean
   /** Bytes of the whole frame's payload. */
   readonly payloadLength: number
   /** Whether the frame begins, and ends, with this piece. */
   readonly first: boolean
+  /** Whether the frame ends with this piece. */
   readonly last: boolean
 }
 

@@ -11,6 +11,7 @@ export interface PieceInfo {
   readonly opcode: number
   /** Whether the message begins, and ends, with this piece. */
   readonly first: boolean
+  /** Whether the message ends with this piece. */
   readonly last: boolean
   /** `decode` only: bytes that the message may still grow by. Past it throw, or return more and the connection fails (1009). */
   readonly room: number

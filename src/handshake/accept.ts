@@ -59,6 +59,7 @@ export interface AcceptOptions<Subprotocol extends string = string>
 
 /** A request that is granted: an agreement, and the 101 that says so. */
 export interface Accepted<Subprotocol extends string = string> extends Agreement<Subprotocol> {
+  /** Tells it from a refusal. */
   ok: true
   /** What the client speaks: one of `options.versions`, 13 where nobody said otherwise. */
   version: number

@@ -13,7 +13,9 @@ export type ExtensionParams = [name: string, value: string | true][]
 
 /** One element of `Sec-WebSocket-Extensions`. */
 export interface ExtensionEntry {
+  /** A token, as it was sent. */
   name: string
+  /** In order, repeats kept. */
   params: ExtensionParams
 }
 
@@ -52,7 +54,7 @@ export const MAX_DECLINED = 32
 export interface Extension<Params = unknown> {
   /** A token (RFC 6455 §9.1). */
   readonly name: string
-  /** The RSV bits that a message carries when this extension has transformed it: 0, or of {@link Rsv}. */
+  /** The RSV bits that a message carries when this extension has transformed it: 0, or of `Rsv`. */
   readonly rsv: number
   /** Client: alternatives, best first. */
   offer(): readonly ExtensionParamsSource[]

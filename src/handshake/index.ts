@@ -11,6 +11,7 @@ export {
   type ProtocolErrorData,
   type ProtocolErrorDetails,
 } from '../errors.ts'
+export type { RandomSource } from '../platform/random.ts'
 export type { Accepted, AcceptOptions } from './accept.ts'
 export { acceptHandshake } from './accept.ts'
 export type { AgreedExtension, Agreement } from './agreement.ts'

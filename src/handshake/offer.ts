@@ -45,14 +45,19 @@ export interface OfferOptions<Subprotocol extends string = string> {
 
 /** What is asked, and where. Keep it: `verifyHandshake` holds the answer against it. */
 export interface Offer<Subprotocol extends string = string> {
+  /** For `formatRequestHead`. */
   readonly request: RequestHead
   /** The URL, without the user's name and password. */
   readonly url: string
-  /** For `connect`: TLS or not, host without brackets, port never empty. */
+  /** Whether TLS comes first. */
   readonly secure: boolean
+  /** Where to connect to, an IPv6 address without its brackets. */
   readonly hostname: string
+  /** 80 or 443 where the URL names none. */
   readonly port: number
+  /** What the server proves that it has read. */
   readonly key: string
+  /** As they were given. */
   readonly options: OfferOptions<Subprotocol>
 }
 

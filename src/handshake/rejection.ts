@@ -15,20 +15,46 @@ import type { Offer } from './offer.ts'
 import { checkVersions, readVersions } from './version.ts'
 
 /** An answer other than 101; its body, if it has one, is left to the caller. */
-export type Rejection = { ok: false; faults: Faults } & (
+export type Rejection = {
+  /** Tells it from an agreement. */
+  ok: false
+  /** What the server answered where 101 was expected. */
+  faults: Faults
+} & (
   | {
+      /** Ask somewhere else. */
       kind: 'redirect'
+      /** 301, 302, 303, 307 or 308. */
       status: number
       /** Resolved, `http` turned into `ws`, always good for `offerHandshake`. */
       location: string
       /** Scheme, host and port are the same: credentials may go along. */
       sameOrigin: boolean
     }
-  | { kind: 'unauthorized'; status: number; challenges: string[] }
-  /** `versions` in the server's order; {@link negotiateVersion} finds the one to ask for next. */
-  | { kind: 'version'; status: number; versions: number[] }
-  /** `retryAfter` in seconds or as the date that was sent. */
-  | { kind: 'refused'; status: number; retryAfter: number | string | undefined }
+  | {
+      /** Say who you are. */
+      kind: 'unauthorized'
+      /** 401 by the server, 407 by a proxy. */
+      status: number
+      /** `WWW-Authenticate` or `Proxy-Authenticate`, a line each. */
+      challenges: string[]
+    }
+  | {
+      /** Ask for another version. */
+      kind: 'version'
+      /** 426, or 400. */
+      status: number
+      /** In the server's order; {@link negotiateVersion} finds the one to ask for next. */
+      versions: number[]
+    }
+  | {
+      /** No. */
+      kind: 'refused'
+      /** Any other. */
+      status: number
+      /** In seconds, or as the date that was sent. */
+      retryAfter: number | string | undefined
+    }
 )
 
 /** Statuses whose `Location` says where to ask instead, with the same method (RFC 9110 §15.4). */

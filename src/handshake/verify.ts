@@ -23,6 +23,7 @@ import { checkVersions } from './version.ts'
 
 /** An answer that fits the offer: an agreement. */
 export interface Verified<Subprotocol extends string = string> extends Agreement<Subprotocol> {
+  /** Tells it from a rejection. */
   ok: true
   /** What was asked for: the first of `options.versions`, 13 where nobody said otherwise. */
   version: number

@@ -13,14 +13,24 @@ import { type HeaderSource, toElements, toPairs } from './headers.ts'
 
 /** Where a body ends. */
 export type BodyFraming =
-  /** There is none. */
-  | { readonly kind: 'none' }
-  /** After `length` bytes, 0 included. */
-  | { readonly kind: 'length'; readonly length: number }
-  /** Where its chunks say (RFC 9112 §7.1). */
-  | { readonly kind: 'chunked' }
-  /** Where the connection ends. Responses only. */
-  | { readonly kind: 'until-close' }
+  | {
+      /** There is none. */
+      readonly kind: 'none'
+    }
+  | {
+      /** After so many bytes. */
+      readonly kind: 'length'
+      /** Bytes, 0 included. */
+      readonly length: number
+    }
+  | {
+      /** Where its chunks say (RFC 9112 §7.1). */
+      readonly kind: 'chunked'
+    }
+  | {
+      /** Where the connection ends. Responses only. */
+      readonly kind: 'until-close'
+    }
 
 const none: BodyFraming = { kind: 'none' }
 

@@ -21,6 +21,7 @@ import { COLON, CR, describeByte, isWhitespace, LF, SP } from './octets.ts'
 
 /** A head and what came behind it. */
 export interface Parsed<Head> {
+  /** Yours to change. */
   head: Head
   /** Bytes of the head, its empty line included, and empty lines before it. */
   size: number

@@ -15,6 +15,7 @@ export type HeaderList = [name: string, value: string][]
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 /** Fetch `Headers`, a `Map`, or anything else that visits value and name. */
 export interface HeadersLike {
+  /** Visits each field, the value first. */
   forEach(visit: (value: string, name: string) => void): void
 }
 /** Node's `headers`, HTTP/2's with its pseudo-headers, or one's own object. An array holds a line each. */

@@ -13,7 +13,15 @@ import type { HttpVersion, RequestHead } from './request.ts'
 import { type Refused, refuseUnreadable } from './response.ts'
 
 /** What came out of the parser, good or bad: both go straight into `acceptHandshake`. */
-export type ParsedRequest = ({ ok: true } & Parsed<RequestHead>) | (Refused & { rest: Uint8Array })
+export type ParsedRequest =
+  | ({
+      /** Tells it from a head that cannot be read. */
+      ok: true
+    } & Parsed<RequestHead>)
+  | (Refused & {
+      /** From the byte on that could not be read. A view of what was pushed last. */
+      rest: Uint8Array
+    })
 
 /**
  * Request heads out of chunks. No byte is scanned twice; chunks are borrowed during the call only. Never throws for what a

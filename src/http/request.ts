@@ -12,52 +12,73 @@ export type HttpVersion = '1.0' | '1.1' | '2' | '3'
 
 /** A request's head, yours to change. */
 export interface RequestHead {
+  /** As it was sent; methods compare with letter case. */
   method: string
   /** As it was sent: `/path?query`, or an absolute URL. */
   target: string
   /** `undefined` when the runtime keeps it to itself (a Fetch `Request`); then hop-by-hop rules are the runtime's business. */
   version: HttpVersion | undefined
+  /** In order, spelling and repeats kept. */
   headers: HeaderList
   /** `:protocol` of an extended CONNECT. */
   protocol: string | undefined
   /** `:authority`, or what a Fetch `Request`'s URL names. */
   authority: string | undefined
+  /** `:scheme`, or what a Fetch `Request`'s URL names: `https`. */
   scheme: string | undefined
 }
 
 /** A request's head as it goes in. */
 export interface RequestLike {
+  /** A token, such as `GET`. */
   readonly method: string
+  /** `/path?query`, or an absolute URL. */
   readonly target: string
+  /** From any source. */
   readonly headers: HeaderSource
   /** Default `'1.1'`. `undefined`, written out, is what a Fetch `Request` tells: hop-by-hop fields are not judged then. */
   readonly version?: HttpVersion | undefined
+  /** `:protocol` of an extended CONNECT. */
   readonly protocol?: string | undefined
+  /** `:authority`: host and port. */
   readonly authority?: string | undefined
+  /** `:scheme`: `https` or `http`. */
   readonly scheme?: string | undefined
 }
 
 /** The part of Node's `IncomingMessage` that is read; `rawHeaders`, because `headers` drops and joins. */
 export interface NodeRequestLike {
+  /** Always there in a request. */
   readonly method?: string | undefined
+  /** The request target as it was sent. */
   readonly url?: string | undefined
+  /** Such as `1.1`. */
   readonly httpVersion: string
+  /** Names and values in turn, as they were sent. */
   readonly rawHeaders: readonly string[]
 }
 
 /** The part of a Fetch `Request` that is read. */
 export interface FetchRequestLike {
+  /** `GET`. */
   readonly method: string
+  /** The whole URL, of which path and query become the target. */
   readonly url: string
+  /** Repeats are joined there, and hop-by-hop fields may be missing. */
   readonly headers: HeadersLike
 }
 
 /** The header object of `node:http2`'s `stream` event: pseudo-headers and fields in one. */
 export interface Http2RequestLike {
+  /** `CONNECT`, where a WebSocket is asked for. */
   readonly ':method'?: string | undefined
+  /** Path and query. */
   readonly ':path'?: string | undefined
+  /** Host and port. */
   readonly ':authority'?: string | undefined
+  /** `https` or `http`. */
   readonly ':scheme'?: string | undefined
+  /** `websocket`, where one is asked for (RFC 8441 §4). */
   readonly ':protocol'?: string | undefined
 }
 

@@ -13,7 +13,15 @@ import { HeadReader, type Parsed } from './head-reader.ts'
 import type { ResponseHead, Unreadable } from './response.ts'
 
 /** What came out of the parser, good or bad: both go straight into `verifyHandshake`. */
-export type ParsedResponse = ({ ok: true } & Parsed<ResponseHead>) | (Unreadable & { rest: Uint8Array })
+export type ParsedResponse =
+  | ({
+      /** Tells it from a head that cannot be read. */
+      ok: true
+    } & Parsed<ResponseHead>)
+  | (Unreadable & {
+      /** From the byte on that could not be read. A view of what was pushed last. */
+      rest: Uint8Array
+    })
 
 /** A server may send some 100 or 103 (RFC 9110 §15.2); nothing sensible sends more than this many, an endless loop does. */
 const MAX_INTERIM = 8

@@ -11,8 +11,11 @@ import { getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './
 
 /** A response's head, yours to change. Also a `ResponseInit`. */
 export interface ResponseHead {
+  /** 100–599. */
   status: number
+  /** For people; may be empty. */
   reason: string
+  /** In order, spelling and repeats kept. */
   headers: HeaderList
   /** A 100 goes first, since the request waits for one (RFC 9110 §7.8). The formatters write it. */
   continueFirst?: boolean
@@ -20,21 +23,29 @@ export interface ResponseHead {
 
 /** A whole, short answer: `new Response(answer.body, answer)` works, and so does `formatResponse(answer)`. */
 export interface Answer extends ResponseHead {
+  /** Text, to be sent as UTF-8. */
   body: string
 }
 
 /** A response as it goes in. */
 export interface ResponseLike {
+  /** 100–599. */
   readonly status: number
+  /** Default: the registered one. */
   readonly reason?: string | undefined
+  /** From any source. Default: none. */
   readonly headers?: HeaderSource | undefined
+  /** A string goes as UTF-8. Default: none. */
   readonly body?: string | Uint8Array | undefined
+  /** Write a 100 before it. Default: false. */
   readonly continueFirst?: boolean | undefined
 }
 
 /** The part of Node's `IncomingMessage` that is read of a response. */
 export interface NodeResponseLike {
+  /** Always there in a response. */
   readonly statusCode?: number | undefined
+  /** Names and values in turn, as they were sent. */
   readonly rawHeaders: readonly string[]
 }
 
@@ -48,17 +59,25 @@ export type ResponseSource = ResponseLike | NodeResponseLike
  * for nothing), so that plain HTTP may go on. A head that cannot be read counts as asked: nothing can go on behind it.
  */
 export interface Refused {
+  /** Tells it from what is granted. */
   ok: false
+  /** Whether it wants a WebSocket at all. */
   asked: boolean
+  /** Every one that was found, the gravest first. */
   faults: Faults
+  /** Ready to be sent. */
   response: Answer
 }
 
 /** A response that is no answer to our offer: not HTTP, or a wrong 101. No use in trying again. */
 export interface Unreadable {
+  /** Tells it from what can be read. */
   ok: false
+  /** Every one that was found. */
   faults: Faults
+  /** Tells it from the answers that a server may well give. */
   kind: 'invalid'
+  /** 101, or `undefined` where not even a status could be read. */
   status: number | undefined
 }
 

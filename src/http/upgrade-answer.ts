@@ -34,7 +34,9 @@ export function switchingProtocols(
 
 /** More fields, a text in place of ours, and whether the connection goes on. */
 export interface AnswerOptions {
+  /** More fields; not `Connection` or `Upgrade`. */
   readonly headers?: HeaderSource | undefined
+  /** Default: the reason phrase. */
   readonly body?: string | undefined
   /**
    * Leave `Connection: close` out: for a request whose framing is sound and whose head nothing followed. What has not come

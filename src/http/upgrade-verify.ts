@@ -13,12 +13,34 @@ import { hasConnectionOption, isProtocol, parseUpgrade, type UpgradeProtocol } f
 
 /** What became of an offer. */
 export type UpgradeOutcome<Offered extends string = string> =
-  /** The connection speaks this from here on: as offered, lowest layer first. */
-  | { ok: true; kind: 'switched'; protocols: Offered[] }
-  /** The server answered over HTTP, which it always may; `advertised` are protocols that it would speak. */
-  | { ok: true; kind: 'ignored'; status: number; advertised: UpgradeProtocol[] }
-  /** 426: nothing but one of these, best first. */
-  | { ok: true; kind: 'required'; status: 426; protocols: UpgradeProtocol[] }
+  | {
+      /** An answer that fits. */
+      ok: true
+      /** The connection speaks another protocol from here on. */
+      kind: 'switched'
+      /** As offered, lowest layer first. */
+      protocols: Offered[]
+    }
+  | {
+      /** An answer that fits. */
+      ok: true
+      /** The server answered over HTTP, which it always may. */
+      kind: 'ignored'
+      /** Of that answer. */
+      status: number
+      /** Protocols that it would speak. */
+      advertised: UpgradeProtocol[]
+    }
+  | {
+      /** An answer that fits. */
+      ok: true
+      /** The server insists. */
+      kind: 'required'
+      /** Upgrade Required. */
+      status: 426
+      /** Nothing but one of these, best first. */
+      protocols: UpgradeProtocol[]
+    }
   /** No answer to this offer: a 101 that names what was not offered, or what is not HTTP. Abort the connection. */
   | Unreadable
 

@@ -13,7 +13,9 @@ import { getHeaders, type HeaderList, type HeaderSource, toElements } from './he
 
 /** `protocol = protocol-name [ "/" protocol-version ]`, both tokens. */
 export interface UpgradeProtocol {
+  /** A token; names compare without letter case. */
   name: string
+  /** A token, compared as it is; `undefined`: none was named. */
   version: string | undefined
 }
 

@@ -7,8 +7,11 @@
 
 /** An upgrade token and where it comes from. */
 export interface UpgradeToken {
+  /** As it is spelled there; names compare without letter case (RFC 9110 §7.8). */
   readonly name: string
+  /** The versions that the registry expects behind the slash, in its words. */
   readonly versions: string
+  /** Where the token is defined. */
   readonly reference: string
 }
 
@@ -33,8 +36,11 @@ export const upgradeTokens: readonly UpgradeToken[] = /* @__PURE__ */ Object.fre
  * @see https://www.iana.org/assignments/http2-parameters, https://www.iana.org/assignments/http3-parameters (read 2026-06-10)
  */
 export const enableConnectProtocol: {
+  /** SETTINGS_ENABLE_CONNECT_PROTOCOL. */
   readonly identifier: 0x08
+  /** 0: not spoken; 1: spoken. */
   readonly values: readonly [0, 1]
+  /** For HTTP/2 and for HTTP/3. */
   readonly references: readonly string[]
 } = /* @__PURE__ */ Object.freeze({
   identifier: 0x08,

@@ -9,19 +9,27 @@ import { freezeRows } from './rows.ts'
 
 /** What a frame is (RFC 6455 §5.2, §11.8). 3–7 and 11–15 are reserved. */
 export const Opcode: {
+  /** Goes on with a message that has begun (§5.4). */
   readonly Continuation: 0
+  /** Begins a message that is UTF-8 (§5.6). */
   readonly Text: 1
+  /** Begins a message of bytes (§5.6). */
   readonly Binary: 2
+  /** Ends the connection (§5.5.1). */
   readonly Close: 8
+  /** Asks for a pong (§5.5.2). */
   readonly Ping: 9
+  /** Answers a ping, or says unasked that one is there (§5.5.3). */
   readonly Pong: 10
 } = /* @__PURE__ */ Object.freeze({ Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const)
 
 /** A row of the opcode registry. */
 export interface OpcodeEntry {
+  /** 0–15. */
   readonly opcode: number
   /** The registered name, as it is spelled there. */
   readonly text: string
+  /** Where the row comes from. */
   readonly reference: string
 }
 
@@ -44,30 +52,51 @@ export const opcodes: readonly OpcodeEntry[] = /* @__PURE__ */ freezeRows([
 
 /** The bits of `rsv` as they are summed: RSV1 is the highest (RFC 6455 §5.2). The registry knows a use for RSV1 only. */
 export const Rsv: { readonly RSV1: 4; readonly RSV2: 2; readonly RSV3: 1 } = /* @__PURE__ */ Object.freeze({
+  /** The bit of permessage-deflate (RFC 7692 §6). */
   RSV1: 4,
+  /** Registered for nothing. */
   RSV2: 2,
+  /** Registered for nothing. */
   RSV3: 1,
 } as const)
 
 /** Why a connection was closed (RFC 6455 §7.4, §11.7). */
 export const CloseCode: {
+  /** Done. */
   readonly Normal: 1000
+  /** The server shuts down, or the page is left. */
   readonly GoingAway: 1001
+  /** The peer broke a rule. */
   readonly ProtocolError: 1002
+  /** A type of message that is not taken, such as binary. */
   readonly UnsupportedData: 1003
+  /** Never sent: says that a Close came without a code. */
   readonly NoStatus: 1005
+  /** Never sent: says that no Close came. */
   readonly Abnormal: 1006
+  /** A text that is no UTF-8, or compressed data that are broken. */
   readonly InvalidPayload: 1007
+  /** Nothing more precise fits. */
   readonly PolicyViolation: 1008
+  /** More than is taken. */
   readonly MessageTooBig: 1009
+  /** Clients only: the server did not agree on an extension that is needed. */
   readonly MandatoryExtension: 1010
+  /** Something unexpected happened here. */
   readonly InternalError: 1011
+  /** Come again soon. */
   readonly ServiceRestart: 1012
+  /** Too much to do just now. */
   readonly TryAgainLater: 1013
+  /** A proxy got no sound answer from behind it. */
   readonly BadGateway: 1014
+  /** Never sent: says that TLS failed. */
   readonly TlsHandshake: 1015
+  /** As HTTP's 401. */
   readonly Unauthorized: 3000
+  /** As HTTP's 403. */
   readonly Forbidden: 3003
+  /** The peer took too long. */
   readonly Timeout: 3008
 } = /* @__PURE__ */ Object.freeze({
   Normal: 1000,
@@ -92,7 +121,9 @@ export const CloseCode: {
 
 /** A row of the close code registry: the codes from `first` to `last`. */
 export interface CloseCodeEntry {
+  /** The lowest code of the row. */
   readonly first: number
+  /** The highest code of the row, itself included. */
   readonly last: number
   /** The registered name, as it is spelled there. */
   readonly text: string
@@ -145,10 +176,13 @@ export const closeCodes: readonly CloseCodeEntry[] = /* @__PURE__ */ table([
 
 /** A row of the version registry: the versions from `first` to `last`. */
 export interface VersionNumberEntry {
+  /** The lowest version of the row. */
   readonly first: number
+  /** The highest version of the row, itself included. */
   readonly last: number
   /** `interim`: a draft's own; `reserved`: given to nobody. */
   readonly status: 'interim' | 'reserved' | 'standard'
+  /** Where the row comes from: the draft, or the RFC. */
   readonly reference: string
 }
 

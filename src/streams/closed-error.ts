@@ -6,7 +6,9 @@
 
 /** What is known of an end. */
 export interface ClosedErrorDetails {
+  /** As in the close event (RFC 6455 §7.1.5). */
   readonly closeCode: number
+  /** As in the close event. Default: empty. */
   readonly reason?: string
   /** What the transport failed with. */
   readonly cause?: unknown
@@ -20,6 +22,7 @@ export interface ClosedErrorDetails {
  * writer.write('too late').catch((error) => console.log(error.closeCode)) // 1001
  */
 export class ClosedError extends Error {
+  /** Tells it apart where `instanceof` cannot. */
   override readonly name = 'ClosedError'
   /** As in the close event (RFC 6455 §7.1.5): 1006 where no Close came. */
   readonly closeCode: number

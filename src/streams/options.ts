@@ -14,7 +14,9 @@ import type { Bytes } from '../types.ts'
  * its transport are over.
  */
 export interface ByteStreams {
+  /** What the peer sends, in chunks of any size. */
   readonly readable: ChunkSource<Uint8Array>
+  /** What goes to the peer; a write that has not been taken yet holds the next one back. */
   readonly writable: ChunkTarget<Bytes>
 }
 
