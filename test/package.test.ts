@@ -154,7 +154,7 @@ test('nothing stands at the top without need', () => {
     ['.ci', '.editorconfig', '.gitattributes', '.gitignore', '.npmrc', 'biome.json', 'knip.json', 'package.json'],
     ['tsconfig.json', 'tsup.config.ts', 'vitest.config.ts'],
     ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md'],
-    ['bench', 'examples', 'src', 'test'],
+    ['bench', 'docs', 'examples', 'src', 'test'],
   ].flat()
   const top = new Set(tracked.split('\n').map((path) => path.replace(/\/.*/, '')))
   expect([...top].filter((name) => name !== '' && !allowed.includes(name))).toEqual([])

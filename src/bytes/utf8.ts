@@ -162,7 +162,8 @@ export function encodeShortText(text: string): Bytes {
  *
  * @example
  * const validator = new Utf8Validator()
- * validator.push(Uint8Array.of(0x68, 0xc3)) // true: `h` and the first half of a character
+ * // `h`, and the first half of a character.
+ * validator.push(Uint8Array.of(0x68, 0xc3)) // true
  * validator.push(Uint8Array.of(0x28)) // false
  * validator.badOffset // 2
  */

@@ -29,7 +29,6 @@ export class Drain {
    * known to fit; joining pieces takes as much once more.
    *
    * @param expected How much is likely to come: a guess, for the size of the first array.
-   * @example new Drain().take(inflating, 65_536, 1024)
    */
   take(source: Source, room: number, expected: number): Bytes | undefined {
     const first = this.reserve(expected)

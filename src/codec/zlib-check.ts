@@ -18,8 +18,6 @@ export function streamsWork(): boolean {
 
 /**
  * Whether a codec does all that is asked of one, tried on known data. False for whatever throws.
- *
- * @example passes(zlibStream)
  */
 export function passes(codec: DeflateCodec): boolean {
   try {

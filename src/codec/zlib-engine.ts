@@ -48,8 +48,6 @@ const MAX_INPUT = 2 ** 31 - 1
 
 /**
  * A native stream as a {@link Source}.
- *
- * @example new Engine(createInflateRaw({ windowBits: 15 })).run(drain, input, 65_536, 1024)
  */
 export class Engine implements Source {
   private readonly handle: Handle

@@ -130,7 +130,12 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     return this.finish(this.life.timeOut(due), now)
   }
 
-  /** When to `poll` next: `-Infinity` is at once, `undefined` not at all. */
+  /**
+   * When to `poll` next: `-Infinity` is at once, `undefined` not at all.
+   *
+   * @example
+   * if (connection.pollAt !== undefined && connection.pollAt <= now) handle(connection.poll(now))
+   */
   get pollAt(): number | undefined {
     return this.done ? undefined : this.times?.clock.dueAt
   }

@@ -80,7 +80,14 @@ export abstract class Sending {
     return true
   }
 
-  /** Begins a message in pieces, of a length that need not be known. Throws as {@link Connection.sendText} does. */
+  /**
+   * Begins a message in pieces, of a length that need not be known. Throws as {@link Connection.sendText} does.
+   *
+   * @example
+   * const message = connection.startMessage('text')
+   * message.write('Hel')
+   * message.end('lo')
+   */
   startMessage(type: 'text' | 'binary', options?: SendOptions): OutgoingMessage {
     if (!this.life.sends) return noMessage
     this.outgoing.open(type, options?.compress)
@@ -172,7 +179,12 @@ export abstract class Sending {
     return output
   }
 
-  /** The same without joining, for vectored writes: frames of 64 KiB and more are arrays of their own. */
+  /**
+   * The same without joining, for vectored writes: frames of 64 KiB and more are arrays of their own.
+   *
+   * @example
+   * for (const part of connection.takeOutputParts()) socket.write(part)
+   */
   takeOutputParts(): readonly Bytes[] {
     this.requireIdle()
     if (this.writer === undefined && this.life.owedClose === undefined) return []

@@ -40,8 +40,9 @@ const INFLATE_OBJECTS = 7 * 1024
  * that is no number.
  *
  * @example
- * deflateMemory({ ...params, serverMaxWindowBits: 15, serverNoContextTakeover: true }, 'server')
- * // compressor: 262_144, ownWindow: 0, …
+ * const accepted = answerDeflateOffer([], { serverNoContextTakeover: true, clientMaxWindowBits: 15 })
+ * deflateMemory(accepted.params, 'server')
+ * // { compressor: 262_144, decompressor: 39_936, ownWindow: 0, peerWindow: 32_768 }
  */
 export function deflateMemory(
   params: DeflateParams,

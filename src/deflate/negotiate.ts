@@ -65,8 +65,9 @@ export type DeflateNegotiated =
  * cannot meet (RFC 7692 §7). `TypeError` and `RangeError` for wishes and abilities that are none.
  *
  * @example
- * const { params, response } = answerDeflateOffer([['client_max_window_bits', true]], { clientMaxWindowBits: 10 })
- * // params.clientMaxWindowBits: 10, response: [['client_max_window_bits', '10']]
+ * const answer = answerDeflateOffer([['client_max_window_bits', true]], { clientMaxWindowBits: 10 })
+ * answer.params.clientMaxWindowBits // 10
+ * answer.response // [['client_max_window_bits', '10']]
  */
 export function answerDeflateOffer(
   offer: ExtensionParams,
@@ -126,8 +127,9 @@ function clientWindow({ clientMaxWindowBits: hint }: DeflateOffer, wished: Defla
  *
  * @example
  * const offers = parseExtensions('permessage-deflate; server_max_window_bits=08, permessage-deflate')
- * const { params, response, declined } = negotiateDeflate(offers)
- * // params: all defaults, response: { name: 'permessage-deflate', params: [] }, declined: one fault, for 08
+ * const { response, declined } = negotiateDeflate(offers)
+ * response // { name: 'permessage-deflate', params: [] }
+ * declined.length // 1
  */
 export function negotiateDeflate(
   offers: readonly ExtensionEntry[],

@@ -123,7 +123,7 @@ export function readDeflateResponse(params: ExtensionParams): DeflateResponse {
  * The parameters that say it, always in the same order: what {@link readDeflateOffer} and {@link readDeflateResponse} read.
  *
  * @example
- * formatDeflateTerms(readDeflateOffer(params)) // the same parameters
+ * formatDeflateTerms(readDeflateOffer([['server_no_context_takeover', true]])) // [['server_no_context_takeover', true]]
  */
 export function formatDeflateTerms(terms: DeflateOffer): ExtensionParams {
   const params: ExtensionParams = []

@@ -105,11 +105,14 @@ export class DeflateTransform implements Transform {
  *
  * @see RFC 7692 §7.2
  * @example
- * const params = { serverNoContextTakeover: false, clientNoContextTakeover: false, serverMaxWindowBits: 15, clientMaxWindowBits: 15 }
+ * const { params } = answerDeflateOffer([])
  * const server = deflateTransform(params, 'server', pako, { threshold: 0 })
- * const whole = { opcode: 1, first: true, last: true, room: 2 ** 20 } // a message in one piece, of 1 MiB at most when inflated
- * server.encode(bytes, whole) // without the last four bytes, or undefined: it goes as it is
- * server.decode(payload, whole)
+ * const client = deflateTransform(params, 'client', pako)
+ * // A message in one piece, of 1 MiB at most when it is inflated.
+ * const whole = { opcode: Opcode.Text, first: true, last: true, room: 2 ** 20 }
+ * const payload = server.encode(new TextEncoder().encode('Hello Hello Hello'), whole)
+ * payload // f2 48 cd c9 c9 57 f0 40 90 00 00
+ * new TextDecoder().decode(payload && client.decode(payload, whole)) // 'Hello Hello Hello'
  */
 export function deflateTransform(
   params: DeflateParams,

@@ -29,7 +29,8 @@ export interface ClosePayload {
  * @param code Any number; what is not a whole one may not.
  * @see RFC 6455 §7.4
  * @example
- * mayCloseCodeTravel(1006) // false: nobody sends it, it says that no Close came
+ * // Nobody sends it: it says that no Close came.
+ * mayCloseCodeTravel(1006) // false
  */
 export function mayCloseCodeTravel(code: number): boolean {
   return (
@@ -57,7 +58,8 @@ export function mayEndpointSendCloseCode(code: number, role: Role): boolean {
  *
  * @see https://websockets.spec.whatwg.org/#dom-websocket-close
  * @example
- * mayBrowserSendCloseCode(1001) // false, though its frame may carry it
+ * // Though its frame may carry it.
+ * mayBrowserSendCloseCode(1001) // false
  */
 export function mayBrowserSendCloseCode(code: number): boolean {
   return code === CloseCode.Normal || (Number.isInteger(code) && code >= 3000 && code <= 4999)

@@ -28,7 +28,8 @@ const names: ReadonlyMap<number, string> = /* @__PURE__ */ new Map<number, strin
  * @param payload Unmasked; read only. Text is shown as a string, a Close as code, registered name and reason, anything else
  *   as hexadecimal bytes.
  * @example
- * describeFrame(header, payload) // text, fin, masked 37fa213d, 5 bytes: "Hello"
+ * const header = { fin: true, rsv: Rsv.RSV1, opcode: Opcode.Text, payloadLength: 7, maskKey: undefined, lengthSize: 0 } as const
+ * describeFrame(header) // text, fin, rsv1, 7 bytes
  */
 export function describeFrame(header: FrameHeader, payload?: Uint8Array): string {
   const { opcode, payloadLength, maskKey, lengthSize } = header

@@ -139,7 +139,8 @@ export function frameHeaderSize(header: FrameHeaderInit): number {
  * @see RFC 6455 §5.2
  * @example
  * const target = new Uint8Array(7)
- * const at = encodeFrameHeader({ opcode: Opcode.Text, payloadLength: 5 }, target, 0) // 2: 81 05
+ * const at = encodeFrameHeader({ opcode: Opcode.Text, payloadLength: 5 }, target, 0) // 2
+ * target.subarray(0, at) // 81 05
  */
 export function encodeFrameHeader(header: FrameHeaderInit, target: Uint8Array, offset: number): number {
   const { payloadLength, maskKey } = header

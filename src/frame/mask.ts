@@ -50,7 +50,8 @@ export function toMaskKey(maskKey: Uint8Array): number {
  * @throws RangeError if the key is not four bytes long, the offset no whole number from 0 on, or the target too short.
  * @example
  * const bytes = Uint8Array.of(0x48, 0x65, 0x6c, 0x6c, 0x6f)
- * applyMask(bytes, Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)) // 5; bytes are now 7f 9f 4d 51 58
+ * applyMask(bytes, Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)) // 5
+ * bytes // 7f 9f 4d 51 58
  */
 export function applyMask(bytes: Uint8Array, maskKey: Uint8Array, offset = 0, target: Uint8Array = bytes): number {
   const key = toMaskKey(maskKey)

@@ -177,7 +177,7 @@ export interface HeaderState {
  * @see RFC 6455 §5.1–§5.5
  * @example
  * const header = decodeFrameHeader(Uint8Array.of(0x81, 0x05))
- * checkFrameHeader(header, { role: 'server', message: 'none' })?.code // 'unmasked'
+ * if (header) checkFrameHeader(header, { role: 'server', message: 'none' })?.code // 'unmasked'
  */
 export function checkFrameHeader(header: FrameHeader, state: HeaderState): ProtocolError | undefined {
   const { opcode, rsv, payloadLength, lengthSize } = header

@@ -75,7 +75,12 @@ export interface Extension<Params = unknown> {
   open(params: Params, role: Role): Transform | undefined
 }
 
-/** The one value of a parameter; `undefined` when it is absent or repeated. Names compare with letter case. */
+/**
+ * The one value of a parameter; `undefined` when it is absent or repeated. Names compare with letter case.
+ *
+ * @example
+ * getParam([['server_max_window_bits', '10'], ['x', true]], 'server_max_window_bits') // '10'
+ */
 export function getParam(params: ExtensionParams, name: string): string | true | undefined {
   const values = params.filter(([key]) => key === name)
   return values.length === 1 ? values[0]?.[1] : undefined

@@ -31,6 +31,9 @@ export function computeAccept(key: string): string {
  * A key for one handshake: the base64 of 16 random bytes (RFC 6455 §4.1 item 7).
  *
  * @param random Fills an array of 16 bytes; by default the platform's secure generator.
+ *
+ * @example
+ * generateKey().length // 24
  */
 export function generateKey(random: RandomSource = randomBytes): string {
   const nonce = new Uint8Array(16)

@@ -17,8 +17,8 @@ import { isToken } from '../http/grammar.ts'
  * @throws {TypeError} for a marker or token with other characters. The message does not repeat the token.
  *
  * @example
- * offerSubprotocolToken('access-token', jwt) // ['access-token', jwt]
- * offerSubprotocolToken('bearer.', jwt) // ['bearer.' + jwt]
+ * offerSubprotocolToken('access-token', 'eyJh.eyJz.c2ln') // ['access-token', 'eyJh.eyJz.c2ln']
+ * offerSubprotocolToken('bearer.', 'eyJh.eyJz.c2ln') // ['bearer.eyJh.eyJz.c2ln']
  */
 export function offerSubprotocolToken(marker: string, token: string): string[] {
   if (!isToken(marker)) throw new TypeError(`the marker ${JSON.stringify(marker)} is no token (RFC 9110 §5.6.2)`)

@@ -42,7 +42,7 @@ const none: BodyFraming = { kind: 'none' }
  *   coding that is empty or does not end in `chunked`, and `Transfer-Encoding` in HTTP/1.0.
  *
  * @example
- * requestFraming(parsed.head) // { kind: 'none' } for a GET
+ * requestFraming({ version: '1.1', headers: { 'content-length': 5 } }) // { kind: 'length', length: 5 }
  */
 export function requestFraming(request: {
   readonly version?: string | undefined
@@ -69,6 +69,10 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
  * @param method Of the request that it answers: HEAD gets no body, and a 2xx to CONNECT begins a tunnel.
  * @throws {ProtocolError} `head-syntax` for both `Transfer-Encoding` and `Content-Length`, an empty one, and a length that is no
  *   number or comes twice with different values.
+ *
+ * @example
+ * responseFraming({ status: 200, headers: { 'transfer-encoding': 'chunked' } }) // { kind: 'chunked' }
+ * responseFraming({ status: 200, headers: {} }, 'CONNECT') // { kind: 'none' }
  */
 export function responseFraming(
   response: { readonly status: number; readonly headers: HeaderSource },

@@ -79,6 +79,10 @@ export function formatResponse(response: ResponseLike): Bytes {
  * {@link formatResponse}'s.
  *
  * @throws {TypeError} for a status, reason, name or value that HTTP/1.1 cannot carry.
+ *
+ * @example
+ * socket.write(formatResponseHead({ status: 200, headers: { 'content-length': bytes.length } }))
+ * socket.write(bytes)
  */
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
   const pairs = toPairs(head.headers ?? [])

@@ -59,13 +59,24 @@ export function toHeaderRecord(source: HeaderSource): { [name: string]: string |
   return record
 }
 
-/** The one value of a field; `undefined` when it is absent or repeated, so that neither first nor last wins by chance. */
+/**
+ * The one value of a field; `undefined` when it is absent or repeated, so that neither first nor last wins by chance.
+ *
+ * @example
+ * getHeader({ Host: 'a' }, 'host') // 'a'
+ * getHeader([['Host', 'a'], ['Host', 'b']], 'host') // undefined
+ */
 export function getHeader(source: HeaderSource, name: string): string | undefined {
   const values = getHeaders(source, name)
   return values.length === 1 ? values[0] : undefined
 }
 
-/** Every value of a field, a line each, in order. */
+/**
+ * Every value of a field, a line each, in order.
+ *
+ * @example
+ * getHeaders([['Via', '1.1 a, 1.1 b'], ['via', '1.1 c']], 'Via') // ['1.1 a, 1.1 b', '1.1 c']
+ */
 export function getHeaders(source: HeaderSource, name: string): string[] {
   const pairs = toPairs(source)
   const wanted = lowerCase(name)

@@ -63,6 +63,9 @@ export function upgradeRequired(protocols: string | readonly string[], options: 
  * client has sent too early would be read as the next request (RFC 9931).
  *
  * @throws {RangeError} for a status that is no refusal; `TypeError` for a `Connection` of one's own.
+ *
+ * @example
+ * socket.end(formatResponse(refuseUpgrade(401, { headers: { 'www-authenticate': 'Basic realm="chat"' } })))
  */
 export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answer {
   if (!(Number.isInteger(status) && status >= 300 && status <= 599) || status === 304)

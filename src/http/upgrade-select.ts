@@ -89,6 +89,9 @@ function isMeantForUs(head: RequestHead): boolean {
 /**
  * Whether a request waits for a 100 (RFC 9110 §10.1.1). If it asks for an upgrade as well, the 100 goes before the 101
  * (RFC 9110 §7.8): `switchingProtocols` takes the answer of this function.
+ *
+ * @example
+ * expectsContinue({ method: 'GET', target: '/', headers: { expect: '100-continue' } }) // true
  */
 export function expectsContinue(request: RequestSource): boolean {
   const { version, headers } = requestHeadFrom(request)

@@ -7,7 +7,7 @@
 /** The shape of the one global that is used. */
 declare const crypto: { getRandomValues(target: Uint8Array): unknown }
 
-/** Fills an array with secure random bytes; the type of every option that replaces {@link randomBytes}. */
+/** Fills an array with random bytes: what can stand in place of the platform's secure generator. */
 export type RandomSource = (target: Uint8Array) => unknown
 
 /** Web Crypto gives at most 65 536 bytes a call; 4 KiB already spread its fixed cost over 1 024 mask keys. */

@@ -19,6 +19,9 @@ export interface UpgradeToken {
  * The registered upgrade tokens.
  *
  * @see https://www.iana.org/assignments/http-upgrade-tokens (read 2026-06-10)
+ *
+ * @example
+ * upgradeTokens.find(({ name }) => name === 'connect-udp')?.reference // 'RFC 9298 §8.1'
  */
 export const upgradeTokens: readonly UpgradeToken[] = /* @__PURE__ */ Object.freeze([
   { name: 'HTTP', versions: 'any DIGIT.DIGIT', reference: 'RFC 9110 §2.5' },
@@ -34,6 +37,9 @@ export const upgradeTokens: readonly UpgradeToken[] = /* @__PURE__ */ Object.fre
  * The setting by which a server of HTTP/2 or HTTP/3 announces extended CONNECT, and its values.
  *
  * @see https://www.iana.org/assignments/http2-parameters, https://www.iana.org/assignments/http3-parameters (read 2026-06-10)
+ *
+ * @example
+ * enableConnectProtocol.identifier // 8
  */
 export const enableConnectProtocol: {
   /** SETTINGS_ENABLE_CONNECT_PROTOCOL. */
@@ -48,7 +54,12 @@ export const enableConnectProtocol: {
   references: ['RFC 8441 §3', 'RFC 9220 §3'],
 } as const)
 
-/** Reason phrases of the status codes that a handshake may meet. */
+/**
+ * Reason phrases of the status codes that a handshake may meet.
+ *
+ * @example
+ * reasonPhrases[426] // 'Upgrade Required'
+ */
 export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__ */ Object.freeze({
   100: 'Continue', // RFC 9110 §15.2.1
   101: 'Switching Protocols', // RFC 9110 §15.2.2

@@ -7,7 +7,12 @@
 
 import { freezeRows } from './rows.ts'
 
-/** What a frame is (RFC 6455 §5.2, §11.8). 3–7 and 11–15 are reserved. */
+/**
+ * What a frame is (RFC 6455 §5.2, §11.8). 3–7 and 11–15 are reserved.
+ *
+ * @example
+ * encodeFrame({ opcode: Opcode.Pong }) // 8a 00
+ */
 export const Opcode: {
   /** Goes on with a message that has begun (§5.4). */
   readonly Continuation: 0
@@ -50,17 +55,27 @@ export const opcodes: readonly OpcodeEntry[] = /* @__PURE__ */ freezeRows([
   { opcode: 10, text: 'Pong Frame', reference: 'RFC 6455' },
 ])
 
-/** The bits of `rsv` as they are summed: RSV1 is the highest (RFC 6455 §5.2). The registry knows a use for RSV1 only. */
-export const Rsv: { readonly RSV1: 4; readonly RSV2: 2; readonly RSV3: 1 } = /* @__PURE__ */ Object.freeze({
+/**
+ * The bits of `rsv` as they are summed: RSV1 is the highest (RFC 6455 §5.2). The registry knows a use for RSV1 only.
+ *
+ * @example
+ * encodeFrame({ opcode: Opcode.Text, rsv: Rsv.RSV1 }) // c1 00
+ */
+export const Rsv: {
   /** The bit of permessage-deflate (RFC 7692 §6). */
-  RSV1: 4,
+  readonly RSV1: 4
   /** Registered for nothing. */
-  RSV2: 2,
+  readonly RSV2: 2
   /** Registered for nothing. */
-  RSV3: 1,
-} as const)
+  readonly RSV3: 1
+} = /* @__PURE__ */ Object.freeze({ RSV1: 4, RSV2: 2, RSV3: 1 } as const)
 
-/** Why a connection was closed (RFC 6455 §7.4, §11.7). */
+/**
+ * Why a connection was closed (RFC 6455 §7.4, §11.7).
+ *
+ * @example
+ * connection.close(CloseCode.GoingAway, 'restart')
+ */
 export const CloseCode: {
   /** Done. */
   readonly Normal: 1000

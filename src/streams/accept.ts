@@ -38,9 +38,11 @@ export interface AcceptStreamOptions<Subprotocol extends string = string>
  *   functions among the options throw passes through.
  *
  * @example
- * for await (const conn of Deno.listen({ port: 8080 })) {
- *   void acceptStream(conn).then((accepted) => accepted.ok && accepted.readable.pipeTo(accepted.writable).catch(console.error))
+ * async function echo(transport: ByteStreams) {
+ *   const accepted = await acceptStream(transport)
+ *   if (accepted.ok) await accepted.readable.pipeTo(accepted.writable)
  * }
+ * for await (const transport of Deno.listen({ port: 8080 })) echo(transport).catch(console.error)
  */
 export async function acceptStream<const Subprotocol extends string = never>(
   transport: ByteStreams,

@@ -1,0 +1,184 @@
+/**
+ * Compiles snippets, all of them in one program. Knows what a snippet may use without saying where it comes from: what the
+ * package exports (and the file that a docstring stands in), a few names of Node, and those of the prelude.
+ *
+ * @module
+ */
+
+import { join } from 'node:path'
+import ts from 'typescript'
+import { root, type Snippet } from './snippets.ts'
+
+/** A snippet that has been compiled. */
+export interface Compiled extends Snippet {
+  /** What the compiler says against it, a line each. */
+  readonly faults: readonly string[]
+  /** Whether it uses nothing that only the prelude declares. */
+  readonly selfContained: boolean
+  /** Whether it has to do with servers, sockets, processes or files. */
+  readonly reachesOut: boolean
+  /** The imports that were written for it. */
+  readonly imports: string
+}
+
+const PRELUDE = join(root, 'test/docs/prelude.d.ts')
+
+/** Where the package's names lead while its snippets are compiled and run: to its source. */
+export const sources: Readonly<Record<string, string>> = {
+  'websocket-primitives': 'src/index.ts',
+  ...Object.fromEntries(
+    ['registry', 'http', 'frame', 'handshake', 'deflate', 'connection', 'streams'].map((room) => [
+      `websocket-primitives/${room}`,
+      `src/${room}/index.ts`,
+    ]),
+  ),
+  'websocket-primitives/codec/pako': 'src/codec/pako.ts',
+  'websocket-primitives/codec/zlib': 'src/codec/zlib.ts',
+}
+
+/** What a snippet need not import, in the order in which it is looked for, behind the exports of a docstring's own file. */
+const known: readonly string[] = [
+  ...['websocket-primitives', 'websocket-primitives/streams'],
+  ...['websocket-primitives/codec/zlib', 'websocket-primitives/codec/pako'],
+]
+const ofNode: Readonly<Record<string, string>> = {
+  createServer: 'node:http',
+  connect: 'node:net',
+  Duplex: 'node:stream',
+}
+
+const options: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ESNext,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  lib: ['lib.es2023.d.ts'],
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  allowJs: true,
+  checkJs: true,
+  noEmit: true,
+  skipLibCheck: true,
+  allowImportingTsExtensions: true,
+  paths: Object.fromEntries(Object.entries(sources).map(([name, path]) => [name, [join(root, path)]])),
+}
+
+/** Parameters without a type are what JavaScript has. */
+const implicitAny: ReadonlySet<number> = new Set([7005, 7006, 7019, 7031, 7034])
+/** A snippet may come from the middle of a function. */
+const RETURN_OUTSIDE = 1108
+
+/** Compiles snippets: what is wrong with each, and whether it can be run by itself. */
+export function compile(snippets: readonly Snippet[]): Compiled[] {
+  const texts = new Map<string, string>()
+  const paths = snippets.map(({ place, language }, at) => {
+    // Where the docstring stands, so that relative imports hold; a Markdown file's stand at the top.
+    const folder = place.startsWith('src/') ? place.slice(0, place.lastIndexOf('/')) : ''
+    return join(root, folder, `snippet-${at}.${language === 'js' ? 'mjs' : 'ts'}`)
+  })
+  const exported = exportsOf(snippets)
+  const imports = snippets.map((snippet) => importsOf(snippet, exported))
+  for (const [at, { code }] of snippets.entries())
+    texts.set(paths[at] as string, `${imports[at]}\n${code}\nexport {}\n`)
+  const program = createProgram(texts)
+  return snippets.map((snippet, at) => {
+    const file = program.getSourceFile(paths[at] as string) as ts.SourceFile
+    const faults = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
+      .filter(({ code }) => code !== RETURN_OUTSIDE && !(snippet.language === 'js' && implicitAny.has(code)))
+      .map(({ messageText, start = 0 }) => {
+        const line = file.getLineAndCharacterOfPosition(start).line
+        return `line ${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`
+      })
+    const reachesOut = file.text.includes(" from 'node:")
+    return {
+      ...snippet,
+      faults,
+      selfContained: !usesPrelude(program, file),
+      reachesOut,
+      imports: imports[at] as string,
+    }
+  })
+}
+
+function createProgram(texts: ReadonlyMap<string, string>): ts.Program {
+  const host = ts.createCompilerHost(options)
+  const { fileExists, readFile, getSourceFile } = host
+  host.fileExists = (path) => texts.has(path) || fileExists(path)
+  host.readFile = (path) => texts.get(path) ?? readFile(path)
+  host.getSourceFile = (path, languageVersion, ...more) => {
+    const text = texts.get(path)
+    return text === undefined
+      ? getSourceFile(path, languageVersion, ...more)
+      : ts.createSourceFile(path, text, languageVersion, true)
+  }
+  return ts.createProgram([...texts.keys(), PRELUDE], options, host)
+}
+
+function usesPrelude(program: ts.Program, file: ts.SourceFile): boolean {
+  const checker = program.getTypeChecker()
+  let found = false
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) {
+      const declarations = checker.getSymbolAtLocation(node)?.declarations ?? []
+      if (declarations.some((declaration) => declaration.getSourceFile().fileName === PRELUDE)) found = true
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return found
+}
+
+/** What each of the files exports that a snippet may use without importing it; a docstring's file under its path. */
+function exportsOf(snippets: readonly Snippet[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const own = snippets.map(({ place }) => place.replace(/:.*/, '')).filter((path) => path.startsWith('src/'))
+  const files = new Map([
+    ...known.map((name) => [name, sources[name] as string] as const),
+    ...own.map((path) => [path, path] as const),
+  ])
+  const program = ts.createProgram(
+    [...files.values()].map((path) => join(root, path)),
+    { ...options, noLib: true, types: [], noResolve: false },
+  )
+  const checker = program.getTypeChecker()
+  const names = (path: string): Set<string> => {
+    const file = checker.getSymbolAtLocation(program.getSourceFile(join(root, path)) as ts.SourceFile)
+    return new Set(file === undefined ? [] : checker.getExportsOfModule(file).map(({ name }) => name))
+  }
+  return new Map([...files].map(([key, path]) => [key, names(path)]))
+}
+
+/** The imports that a snippet does without. */
+function importsOf({ place, code }: Snippet, exported: ReadonlyMap<string, ReadonlySet<string>>): string {
+  const path = place.replace(/:.*/, '')
+  const wanted = freeNames(code)
+  const lines: string[] = []
+  for (const name of wanted) {
+    const module = [path, ...known].find((key) => exported.get(key)?.has(name)) ?? ofNode[name]
+    if (module === undefined) continue
+    lines.push(`import { ${name} } from '${module === path ? `./${path.slice(path.lastIndexOf('/') + 1)}` : module}'`)
+  }
+  return lines.join('; ')
+}
+
+/** Names that a snippet uses and declares nowhere. */
+function freeNames(code: string): Set<string> {
+  const file = ts.createSourceFile('snippet.ts', code, ts.ScriptTarget.Latest, true)
+  const used = new Set<string>()
+  const declared = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) {
+      const { parent } = node
+      const isMember =
+        (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+        (ts.isPropertyAssignment(parent) && parent.name === node)
+      const isDeclared = 'name' in parent && parent.name === node && !ts.isShorthandPropertyAssignment(parent)
+      if (isDeclared && !isMember) declared.add(node.text)
+      else if (!isMember) used.add(node.text)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return new Set([...used].filter((name) => !declared.has(name)))
+}

@@ -1,0 +1,94 @@
+/**
+ * The names that snippets use and do not declare, since every reader knows what they stand for. Types only: a snippet that
+ * uses one of them is compiled, and not run.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type {
+  Accepted,
+  Agreement,
+  Answer,
+  ConnectionEvent,
+  DeflateParams,
+  Extension,
+  FrameDecoder,
+  MessageAssembler,
+  Offer,
+  OfferOptions,
+  Parsed,
+  PreparedFrame,
+  RequestHead,
+  ResponseHead,
+  Verified,
+} from '../../src/index.ts'
+import { Connection } from '../../src/index.ts'
+import type { WriterLike } from '../../src/streams/index.ts'
+
+declare global {
+  /** From Node. */
+  const request: IncomingMessage
+  const response: ServerResponse
+  const socket: Socket
+  const sockets: Iterable<Socket>
+  /** What followed the head. */
+  const head: Buffer
+  const chunk: Uint8Array
+
+  /** Of a request or of a response, as the place tells. */
+  const parsed: { ok: true } & Parsed<RequestHead & ResponseHead>
+  const accepted: Accepted
+  const verified: Verified
+  const agreement: Agreement
+  const offer: Offer
+  const url: string
+  const upstream: string
+  const options: OfferOptions & { versions: readonly number[] }
+  function open(url: string, options?: OfferOptions): void
+  function reply(answer: Answer): void
+  const jwt: string
+  function isValid(token: string | undefined): boolean
+
+  const decoder: FrameDecoder
+  const assembler: MessageAssembler
+  const writer: WriterLike<string>
+  const prepared: PreparedFrame
+  function write(bytes: Uint8Array): Promise<void>
+  const pings: Uint8Array[]
+
+  let connection: Connection
+  const connections: Iterable<Connection>
+  const other: Connection
+  const event: ConnectionEvent
+  const update: object
+  const stored: string
+  const now: number
+  function handle(events: readonly ConnectionEvent[]): void
+
+  // biome-ignore lint/suspicious/noExplicitAny: of whatever kind they are.
+  const extensions: Extension<any>[]
+  const params: DeflateParams
+
+  /** What is sent, or was received. */
+  const bytes: Uint8Array
+  const payload: Uint8Array
+  const file: Uint8Array
+  const json: string
+  const secret: string
+  const id: string
+  const checksummed: Extension
+
+  /** Speaks a protocol that is no WebSocket. */
+  function speak(protocol: string | undefined, rest: Uint8Array): void
+
+  namespace Deno {
+    interface Conn {
+      readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
+      readonly writable: WritableStream<Uint8Array<ArrayBuffer>>
+    }
+    function listen(options: { port: number }): AsyncIterable<Conn>
+    function connect(options: { hostname: string; port: number }): Promise<Conn>
+  }
+}
