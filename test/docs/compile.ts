@@ -5,6 +5,7 @@
  * @module
  */
 
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { root, type Snippet } from './snippets.ts'
@@ -27,10 +28,9 @@ const PRELUDE = join(root, 'test/docs/prelude.d.ts')
 export const sources: Readonly<Record<string, string>> = {
   'websocket-primitives': 'src/index.ts',
   ...Object.fromEntries(
-    ['registry', 'http', 'frame', 'handshake', 'deflate', 'connection', 'streams'].map((room) => [
-      `websocket-primitives/${room}`,
-      `src/${room}/index.ts`,
-    ]),
+    readdirSync(join(root, 'src'))
+      .filter((room) => existsSync(join(root, 'src', room, 'index.ts')))
+      .map((room) => [`websocket-primitives/${room}`, `src/${room}/index.ts`]),
   ),
   'websocket-primitives/codec/pako': 'src/codec/pako.ts',
   'websocket-primitives/codec/zlib': 'src/codec/zlib.ts',

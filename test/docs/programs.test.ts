@@ -1,0 +1,173 @@
+/** The whole programs of the guides, run as they are pasted, on the built package and against `ws`. */
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
+import { patient, type Running, startProcess, within } from '../peers/support.ts'
+import { findBlocks } from './snippets.ts'
+
+vi.setConfig(patient)
+
+const programs = new Map(
+  findBlocks()
+    .filter(({ place, code }) => place.startsWith('docs/') && code.includes(" from 'node:"))
+    .map(({ place, code }) => [place.replace(/:.*/, ''), code]),
+)
+
+const stops: (() => unknown)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop()
+})
+
+/** Starts the program of a guide, with other ports than are written there. */
+function start(guide: string, ports: Readonly<Record<string, string>> = {}): Running {
+  let program = programs.get(guide)
+  if (program === undefined) throw new Error(`${guide} has no program`)
+  for (const [written, port] of Object.entries(ports)) {
+    expect(program).toContain(written)
+    program = program.replaceAll(written, port)
+  }
+  return startProcess(guide, process.execPath, ['--input-type=module', '--eval', program])
+}
+
+/** The same for one that listens on 8080; its port. */
+async function serve(guide: string, ports: Readonly<Record<string, string>> = {}): Promise<[port: number, Running]> {
+  const running = start(guide, {
+    '.listen(8080)': ".listen(0, '127.0.0.1', function () { console.log(this.address().port) })",
+    ...ports,
+  })
+  const [line] = await within(once(running.lines, 'line'), `${guide} to listen`)
+  return [Number(line), running]
+}
+
+/** An echo server of `ws`. */
+async function echoServer(options: ServerOptions = {}): Promise<WebSocketServer> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options })
+  server.on('connection', (socket) => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })))
+  await once(server, 'listening')
+  stops.push(() => {
+    for (const socket of server.clients) socket.terminate()
+    server.close()
+  })
+  return server
+}
+
+const portOf = (server: WebSocketServer): number => (server.address() as AddressInfo).port
+
+async function open(url: string, ...more: (string[] | object)[]): Promise<WebSocket> {
+  const socket = new WebSocket(url, ...(more as []))
+  stops.push(() => socket.terminate())
+  await within(once(socket, 'open'), `${url} to open`)
+  return socket
+}
+
+async function statusOf(url: string, options: object = {}): Promise<number> {
+  const socket = new WebSocket(url, options).on('error', () => {})
+  const [, response] = await within(once(socket, 'unexpected-response'), `${url} to refuse`)
+  response.destroy()
+  return response.statusCode
+}
+
+const said = async (socket: WebSocket): Promise<string> => String((await within(once(socket, 'message'), 'a text'))[0])
+async function ended(socket: WebSocket): Promise<string> {
+  const [code, reason] = await within(once(socket, 'close'), 'the end')
+  return `${code} ${reason}`.trim()
+}
+
+test('there is one program a guide at most, and each is run here', () => {
+  const guides = ['docs/client.md', 'docs/proxies.md', 'docs/server.md', 'docs/testing.md', 'docs/transport.md']
+  expect([...programs.keys()].sort()).toEqual(guides)
+  const blocks = findBlocks().filter(({ place, code }) => place.startsWith('docs/') && code.includes(" from 'node:"))
+  expect(blocks).toHaveLength(guides.length)
+})
+
+test('transport.md echoes, and ends in order', async () => {
+  const [port, program] = await serve('docs/transport.md')
+  const socket = await open(`ws://127.0.0.1:${port}`)
+  socket.send('Käse')
+  expect(await said(socket)).toBe('Käse')
+  const ends = ended(socket)
+  socket.close(1000, 'bye')
+  expect(await ends).toBe('1000')
+  expect(await statusOf(`ws://127.0.0.1:${port}`, { origin: 'https://elsewhere.example' })).toBe(403)
+  await program.stop()
+})
+
+test('server.md chats, refuses, and shuts down', async () => {
+  const [port, program] = await serve('docs/server.md')
+  const url = `ws://127.0.0.1:${port}`
+  const [one, two] = await Promise.all([open(`${url}/chat`, ['chat.v1']), open(`${url}/chat`)])
+  expect([one.protocol, two.protocol]).toEqual(['chat.v1', ''])
+  one.send('hello, all')
+  expect(await Promise.all([said(one), said(two)])).toEqual(['hello, all', 'hello, all'])
+  expect(await statusOf(`${url}/elsewhere`)).toBe(404)
+  expect(await statusOf(`${url}/chat`, { origin: 'https://elsewhere.example' })).toBe(403)
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
+  const [oneEnds, twoEnds] = [ended(one), ended(two)]
+  two.send(Uint8Array.of(1))
+  expect(await twoEnds).toBe('1003 texts only')
+  program.child.kill('SIGTERM')
+  expect(await oneEnds).toBe('1001 restart')
+  expect(await within(program.exited, 'the server to exit')).toEqual([0, null])
+})
+
+test('client.md follows a redirect, speaks, and ends', async () => {
+  const server = await echoServer({ perMessageDeflate: { threshold: 0 }, handleProtocols: () => 'chat.v1' })
+  const moved = createServer().on('upgrade', (_, socket) =>
+    socket.end(`HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:${portOf(server)}/\r\nContent-Length: 0\r\n\r\n`),
+  )
+  await once(moved.listen(0, '127.0.0.1'), 'listening')
+  stops.push(() => moved.close())
+  const { child, exited } = start('docs/client.md', {
+    'ws://localhost:8080/': `ws://127.0.0.1:${(moved.address() as AddressInfo).port}/`,
+  })
+  const [output] = await within(Promise.all([text(child.stdout), exited]), 'the client to exit')
+  expect(output).toBe('Hello\n1000 true\n')
+})
+
+describe('proxies.md', () => {
+  test('carries messages, pings, subprotocols and close codes', async () => {
+    const upstream = await echoServer({ handleProtocols: () => 'b' })
+    const asked: string[] = []
+    upstream.on('connection', (_, request) =>
+      asked.push(`${request.url} ${request.headers['x-forwarded-for']} ${request.headers.cookie}`),
+    )
+    const [port, program] = await serve('docs/proxies.md', { '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}` })
+    const socket = await open(`ws://127.0.0.1:${port}/a?b`, ['a', 'b'], { headers: { cookie: 'c=d' } })
+    expect(socket.protocol).toBe('b')
+    expect(asked).toEqual(['/a?b 127.0.0.1 c=d'])
+    socket.send('x'.repeat(200_000))
+    expect(await said(socket)).toHaveLength(200_000)
+    socket.ping('there?')
+    expect(String((await within(once(socket, 'pong'), 'a pong'))[0])).toBe('there?')
+    const [behind] = upstream.clients
+    const ends = [behind as WebSocket, socket].map(ended)
+    socket.close(4001, 'moved')
+    // The proxy answers the client with the code at once, and hands reason and code on.
+    expect(await Promise.all(ends)).toEqual(['4001 moved', '4001'])
+    await program.stop()
+  })
+
+  test('says what was lost', async () => {
+    const upstream = await echoServer()
+    const [port, program] = await serve('docs/proxies.md', { '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}` })
+    const socket = await open(`ws://127.0.0.1:${port}/`)
+    const ends = ended(socket)
+    for (const behind of upstream.clients) behind.terminate()
+    expect(await ends).toBe('1014')
+    upstream.close()
+    await once(upstream, 'close')
+    expect(await statusOf(`ws://127.0.0.1:${port}/`)).toBe(502)
+    await program.stop()
+  })
+})
+
+test('testing.md finds nothing against ws that ws has not', async () => {
+  const { child, exited } = start('docs/testing.md')
+  const [output] = await within(Promise.all([text(child.stdout), exited]), 'the tests to end')
+  expect(output).toMatch(/^# pass 6$/m)
+  expect(output).toMatch(/^# fail 0$/m)
+})
