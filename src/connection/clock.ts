@@ -25,7 +25,7 @@ export class Clock {
   private pinged = false
   private closing = false
 
-  /** @throws {RangeError} for times that are no numbers above 0. */
+  /** @throws RangeError for times that are no numbers above 0. */
   constructor(keepalive: Keepalive | undefined, closeAfter: number | undefined) {
     if (keepalive !== undefined) {
       checkSpan('keepalive.pingAfter', keepalive.pingAfter)

@@ -48,7 +48,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   private broken: { readonly error: unknown } | undefined = undefined
 
   /**
-   * @throws {RangeError} for a limit, a time or a fragment size that is none; {@link TypeError} for other options that are none, and
+   * @throws RangeError for a limit, a time or a fragment size that is none; {@link TypeError} for other options that are none, and
    *   for an agreement on extensions that are not among `extensions`.
    */
   constructor(options: ConnectionOptions<Text, Pieces>) {
@@ -161,7 +161,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * Goes on with a connection elsewhere, or later.
    *
    * @param options Those of the first one, but for role and agreement, which the snapshot knows; limits and extensions are not in it.
-   * @throws {TypeError} for what is no snapshot, or one with other extensions, another `text` or other `pieces`.
+   * @throws TypeError for what is no snapshot, or one with other extensions, another `text` or other `pieces`.
    *
    * @example
    * const connection = Connection.resume(JSON.parse(stored), { extensions })

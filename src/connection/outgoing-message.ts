@@ -22,7 +22,7 @@ export interface OutgoingMessage {
    * The next piece: a frame, or several if `fragmentSize` is smaller. A string may end between the halves of a surrogate pair.
    *
    * @returns `false`: the connection no longer sends, and nothing was taken.
-   * @throws {TypeError} for a string in a binary message, and after `end`.
+   * @throws TypeError for a string in a binary message, and after `end`.
    */
   write(piece: string | Uint8Array): boolean
   /** The last piece, which may be empty; otherwise as `write`. */

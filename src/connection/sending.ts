@@ -50,7 +50,7 @@ export abstract class Sending {
    * @param text A string (a lone surrogate goes as U+FFFD, or is a TypeError, as `loneSurrogates` says), or bytes that are
    *   UTF-8: they are not checked. Copied.
    * @returns `false`: the connection no longer sends, and nothing was taken. That is a race, not a mistake.
-   * @throws {TypeError} while a message of `startMessage` or `send` is open. What an extension or `maskKeys` throws; where there are
+   * @throws TypeError while a message of `startMessage` or `send` is open. What an extension or `maskKeys` throws; where there are
    *   extensions, the same ever after, for they have moved on.
    */
   sendText(text: string | Uint8Array, options?: SendOptions): boolean {
@@ -66,7 +66,7 @@ export abstract class Sending {
    * Sends a message or a piece of one: the inverse of `receive`, so that a relay passes events on as they are.
    *
    * @returns `false` as {@link Connection.sendText} does.
-   * @throws {TypeError} for a first piece inside a message, another one outside of it, and one of another type.
+   * @throws TypeError for a first piece inside a message, another one outside of it, and one of another type.
    */
   send(message: Message, options?: SendOptions): boolean {
     const { type, data, first = true, last = true } = message
@@ -109,7 +109,7 @@ export abstract class Sending {
    * Sends a whole message that an extension without a transform has encoded, as it is: the inverse of an `encoded` event.
    *
    * @param message Its `rsv` are all the bits of that extension, 0–7.
-   * @throws {TypeError} for bits that no such extension has, and for a piece; otherwise as {@link Connection.sendText}.
+   * @throws TypeError for bits that no such extension has, and for a piece; otherwise as {@link Connection.sendText}.
    */
   sendEncoded(message: EncodedMessage): boolean {
     const { of, rsv, data, first = true, last = true } = message
@@ -130,7 +130,7 @@ export abstract class Sending {
    * @param data 125 bytes at most, a string as UTF-8; the peer's pong brings them back (RFC 6455 §5.5.2).
    * @param now When it goes, so that the pong tells the round trip.
    * @returns `false`: the connection no longer sends, and nothing was taken.
-   * @throws {RangeError} for more than 125 bytes, and a time that is none.
+   * @throws RangeError for more than 125 bytes, and a time that is none.
    */
   ping(data: string | Uint8Array = '', now?: number): boolean {
     checkTime(now)
@@ -157,7 +157,7 @@ export abstract class Sending {
    * @param code 1000–1003, 1007–1014 or 3000–4999; none: an empty Close.
    * @param reason At most 123 bytes of UTF-8.
    * @returns `false`: it has begun already.
-   * @throws {RangeError} for a code that may not travel or a reason that is too long; `TypeError` for a reason alone.
+   * @throws RangeError for a code that may not travel or a reason that is too long; `TypeError` for a reason alone.
    */
   close(code?: number, reason?: string): boolean {
     if (this.settings.refusesLone && reason !== undefined) requireWellFormed(reason)

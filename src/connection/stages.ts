@@ -22,7 +22,7 @@ export interface Stage {
 /**
  * The extensions of an agreement, in its order.
  *
- * @throws {TypeError} for an agreement that is none, that names what `extensions` lacks or names it twice, and for extensions of which
+ * @throws TypeError for an agreement that is none, that names what `extensions` lacks or names it twice, and for extensions of which
  *   two use one RSV bit, or one a bit that there is not.
  */
 export function openStages(agreement: Agreement, extensions: readonly Extension[], role: Role): Stage[] {

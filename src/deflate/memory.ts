@@ -36,7 +36,7 @@ const INFLATE_OBJECTS = 7 * 1024
  *
  * @param role The side that we are.
  * @param settings How our compressor is set up. Default: `memLevel` 8, as in zlib.
- * @throws {RangeError} for a window that is not from 8 to 15, a `memLevel` that is not from 1 to 9; `TypeError` for a window
+ * @throws RangeError for a window that is not from 8 to 15, a `memLevel` that is not from 1 to 9; `TypeError` for a window
  * that is no number.
  *
  * @example

@@ -61,7 +61,7 @@ export type DeflateNegotiated =
  * The server's answer to one offer.
  *
  * @param offer The offer's parameters.
- * @throws {ProtocolError} `extension` for an offer that has to be declined: malformed, or with a demand that the compressor
+ * @throws ProtocolError `extension` for an offer that has to be declined: malformed, or with a demand that the compressor
  * cannot meet (RFC 7692 §7). `TypeError` and `RangeError` for wishes and abilities that are none.
  *
  * @example
@@ -123,7 +123,7 @@ function clientWindow({ clientMaxWindowBits: hint }: DeflateOffer, wished: Defla
  *
  * @returns `params` and `response` are `undefined` where nothing was acceptable; `declined` says why, offer by offer; behind 32
  * that are declined no other is looked at.
- * @throws {TypeError} as {@link answerDeflateOffer} for wishes and abilities that are none, and `RangeError`.
+ * @throws TypeError as {@link answerDeflateOffer} for wishes and abilities that are none, and `RangeError`.
  *
  * @example
  * const offers = parseExtensions('permessage-deflate; server_max_window_bits=08, permessage-deflate')
@@ -157,7 +157,7 @@ export function negotiateDeflate(
  * `client_max_window_bits` is always there, unless the compressor has no window but the largest: as in browsers, the server
  * may limit the client.
  *
- * @throws {TypeError} for wishes and abilities of other types, `RangeError` for windows that are none.
+ * @throws TypeError for wishes and abilities of other types, `RangeError` for windows that are none.
  *
  * @example
  * offerDeflate({ serverMaxWindowBits: 10 })
@@ -191,7 +191,7 @@ export function offerDeflate(wishes: DeflateWishes = {}, abilities: DeflateAbili
  * @param response The response's parameters.
  * @param offers The parameters of all offers that were sent.
  * @returns What is in effect: the response, and what the offers promised of the client where the response leaves it open.
- * @throws {ProtocolError} `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for
+ * @throws ProtocolError `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for
  * abilities that are none.
  *
  * @example

@@ -87,7 +87,7 @@ type Terms = { -readonly [Name in keyof DeflateResponse]: DeflateResponse[Name] 
 /**
  * What an offer's parameters say.
  *
- * @throws {ProtocolError} `extension` for what a server has to decline: parameters that RFC 7692 does not know, that come
+ * @throws ProtocolError `extension` for what a server has to decline: parameters that RFC 7692 does not know, that come
  * twice, or whose value is none of theirs (§7).
  *
  * @example
@@ -107,7 +107,7 @@ export function readDeflateOffer(params: ExtensionParams): DeflateOffer {
 /**
  * What a response's parameters say, by themselves.
  *
- * @throws {ProtocolError} `extension` for what a client has to fail at: as {@link readDeflateOffer}, and
+ * @throws ProtocolError `extension` for what a client has to fail at: as {@link readDeflateOffer}, and
  * `client_max_window_bits` without a value (RFC 7692 §7, §7.1.2.2).
  *
  * @example
@@ -138,7 +138,7 @@ export function formatDeflateTerms(terms: DeflateOffer): ExtensionParams {
 /**
  * Parameters of the caller's, as a fresh object, checked: they may come from a store or from another process.
  *
- * @throws {TypeError} for members of other types, `RangeError` for windows that are not from 8 to 15.
+ * @throws TypeError for members of other types, `RangeError` for windows that are not from 8 to 15.
  *
  * @example
  * checkDeflateParams(JSON.parse(stored))

@@ -80,7 +80,7 @@ export interface Accepted<Subprotocol extends string = string> extends Agreement
  * Functions among the options are asked about requests without any other fault only; what they throw passes through.
  *
  * @param request A parser's result, good or bad, a head of one's own, Node's `IncomingMessage` or a Fetch `Request`.
- * @throws {TypeError} for `headers` that the handshake writes itself, for a subprotocol that was not offered, for origins that
+ * @throws TypeError for `headers` that the handshake writes itself, for a subprotocol that was not offered, for origins that
  * no browser would write, and for other options that are none; `RangeError` for versions that are none.
  *
  * @example

@@ -18,7 +18,7 @@ import { field } from './fields.ts'
 /**
  * The extensions that a field value lists, in order, repeats kept; values unquoted. Empty list elements are passed over.
  *
- * @throws {ProtocolError} `extension-syntax` (400), its `offset` the byte of the text (of its line) that does not fit.
+ * @throws ProtocolError `extension-syntax` (400), its `offset` the byte of the text (of its line) that does not fit.
  *
  * @example
  * parseExtensions('a; x=1, b; y="2"') // [{ name: 'a', params: [['x', '1']] }, { name: 'b', params: [['y', '2']] }]
@@ -91,7 +91,7 @@ function syntaxFault(found: string, offset: number): ProtocolError {
  * The field value that lists extensions. A value is a token, in quotes or not (RFC 6455 §9.1), so that quotes are never needed
  * and never written.
  *
- * @throws {TypeError} for a name or value that is no token.
+ * @throws TypeError for a name or value that is no token.
  *
  * @example
  * formatExtensions([{ name: 'a', params: { x: 1, y: true } }]) // 'a; x=1; y'

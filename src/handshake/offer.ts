@@ -65,7 +65,7 @@ export interface Offer<Subprotocol extends string = string> {
  * The request that opens a WebSocket, and where to send it.
  *
  * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3). A name and password in it become Basic authentication.
- * @throws {TypeError} for any other URL, for subprotocols and extensions that are no tokens or come twice, and for fields that
+ * @throws TypeError for any other URL, for subprotocols and extensions that are no tokens or come twice, and for fields that
  * the handshake writes itself; `RangeError` for versions that are none.
  *
  * @example

@@ -14,7 +14,7 @@ import { isToken } from '../http/grammar.ts'
  * The token is sent in the clear over `ws:`, and lists of subprotocols get into logs more easily than `Authorization` does.
  *
  * @param token In the characters of RFC 9110 §5.6.2, as a JWT is. Encode any other (base64url, without padding).
- * @throws {TypeError} for a marker or token with other characters. The message does not repeat the token.
+ * @throws TypeError for a marker or token with other characters. The message does not repeat the token.
  *
  * @example
  * offerSubprotocolToken('access-token', 'eyJh.eyJz.c2ln') // ['access-token', 'eyJh.eyJz.c2ln']

@@ -65,7 +65,7 @@ export interface SubprotocolPolicy<Subprotocol extends string = string> extends 
 /**
  * What a server answers to an offer: a subprotocol, `undefined` for none, or the fault that there is none.
  *
- * @throws {TypeError} for a function's answer that was not offered: no client could take it (RFC 6455 §4.1 item 6).
+ * @throws TypeError for a function's answer that was not offered: no client could take it (RFC 6455 §4.1 item 6).
  */
 export function chooseSubprotocol<Subprotocol extends string>(
   offered: readonly string[],

@@ -34,7 +34,7 @@ const ownHandshake = 'sec-websocket-'
  * The fields of an upgrade that a proxy may carry on: none that belongs to one hop, none that `Connection` names, no `Host`,
  * no `Sec-WebSocket-*`, nothing about a body. Order, spelling and repeats are kept.
  *
- * @throws {ProtocolError} `head-syntax` (400) for a `Connection` of more than 100 empty elements.
+ * @throws ProtocolError `head-syntax` (400) for a `Connection` of more than 100 empty elements.
  *
  * @example
  * const offer = offerHandshake(upstream, { target: request.url, headers: forwardableHeaders(request) })

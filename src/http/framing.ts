@@ -37,7 +37,7 @@ const none: BodyFraming = { kind: 'none' }
 /**
  * Where a request's body ends (RFC 9112 §6.3), so that the next request can be found behind it.
  *
- * @throws {ProtocolError} `request-body` (400) where recipients could differ over it, which is what request smuggling lives
+ * @throws ProtocolError `request-body` (400) where recipients could differ over it, which is what request smuggling lives
  *   on: both `Transfer-Encoding` and `Content-Length`, a length that is no number or comes twice with different values, a
  *   coding that is empty or does not end in `chunked`, and `Transfer-Encoding` in HTTP/1.0.
  *
@@ -67,7 +67,7 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
  * Where a response's body ends (RFC 9112 §6.3).
  *
  * @param method Of the request that it answers: HEAD gets no body, and a 2xx to CONNECT begins a tunnel.
- * @throws {ProtocolError} `head-syntax` for both `Transfer-Encoding` and `Content-Length`, an empty one, and a length that is no
+ * @throws ProtocolError `head-syntax` for both `Transfer-Encoding` and `Content-Length`, an empty one, and a length that is no
  *   number or comes twice with different values.
  *
  * @example

@@ -30,7 +30,7 @@ import { type ResponseLike, reasonPhrase } from './response.ts'
 /**
  * The bytes of a request's head, for HTTP/1.1.
  *
- * @throws {TypeError} for a method, target, name or value that HTTP/1.1 cannot carry, and for a head of another version.
+ * @throws TypeError for a method, target, name or value that HTTP/1.1 cannot carry, and for a head of another version.
  *
  * @example
  * socket.write(formatRequestHead(offerHandshake('ws://localhost:8080/').request))
@@ -52,7 +52,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
  * The bytes of a response, head and body. The reason phrase and `Content-Length` are added where they are missing and
  * allowed. A string body goes out as UTF-8.
  *
- * @throws {TypeError} for a status, reason, name or value that HTTP/1.1 cannot carry, and for a body where none may be.
+ * @throws TypeError for a status, reason, name or value that HTTP/1.1 cannot carry, and for a body where none may be.
  *
  * @example
  * socket.end(formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'come back later\n' }))
@@ -78,7 +78,7 @@ export function formatResponse(response: ResponseLike): Bytes {
  * The bytes of a response's head alone; what follows it is the caller's. What has a body does not fit: that is
  * {@link formatResponse}'s.
  *
- * @throws {TypeError} for a status, reason, name or value that HTTP/1.1 cannot carry.
+ * @throws TypeError for a status, reason, name or value that HTTP/1.1 cannot carry.
  *
  * @example
  * socket.write(formatResponseHead({ status: 200, headers: { 'content-length': bytes.length } }))

@@ -88,7 +88,7 @@ export function getHeaders(source: HeaderSource, name: string): string[] {
 /**
  * The comma-separated elements of all lines of a field, in order, empty ones left out (RFC 9110 §5.6.1).
  *
- * @throws {ProtocolError} `head-syntax` (400) for more than 100 empty elements.
+ * @throws ProtocolError `head-syntax` (400) for more than 100 empty elements.
  *
  * @example
  * getHeaderElements([['Connection', 'keep-alive, Upgrade'], ['connection', 'x']], 'connection') // ['keep-alive', 'Upgrade', 'x']

@@ -66,7 +66,7 @@ export class RequestHeadParser {
  *
  * @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`.
  * @returns `undefined`: the head is not whole yet; nothing is consumed.
- * @throws {ProtocolError} for a head that cannot be read, with its status.
+ * @throws ProtocolError for a head that cannot be read, with its status.
  *
  * @example
  * parseRequestHead(bytes)?.head.target

@@ -82,7 +82,7 @@ export class ResponseHeadParser {
  *
  * @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`.
  * @returns `undefined`: the head is not whole yet; nothing is consumed. Its `size` is that of the final head alone.
- * @throws {ProtocolError} for a head that cannot be read.
+ * @throws ProtocolError for a head that cannot be read.
  *
  * @example
  * parseResponseHead(bytes)?.head.status

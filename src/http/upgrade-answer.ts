@@ -62,7 +62,7 @@ export function upgradeRequired(protocols: string | readonly string[], options: 
  * One's own refusal (401, 403, 404, 503 …): a short text and `Connection: close`, since bytes of the new protocol that a
  * client has sent too early would be read as the next request (RFC 9931).
  *
- * @throws {RangeError} for a status that is no refusal; `TypeError` for a `Connection` of one's own.
+ * @throws RangeError for a status that is no refusal; `TypeError` for a `Connection` of one's own.
  *
  * @example
  * socket.end(formatResponse(refuseUpgrade(401, { headers: { 'www-authenticate': 'Basic realm="chat"' } })))

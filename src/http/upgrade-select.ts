@@ -30,7 +30,7 @@ export type SupportedUpgrades<Supported extends string> =
  *
  * `h2c` is a protocol like any other here: nobody gets it who does not list it (RFC 9113 §3.1 has retired it).
  *
- * @throws {TypeError} for an entry that is no protocol, and for a function that chooses what was not offered.
+ * @throws TypeError for an entry that is no protocol, and for a function that chooses what was not offered.
  *
  * @example
  * switch (selectUpgrade(request, ['websocket', 'foo/2'])) {

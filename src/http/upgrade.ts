@@ -22,7 +22,7 @@ export interface UpgradeProtocol {
 /**
  * The protocols of an `Upgrade` field, over all its lines, best first (RFC 9110 §7.8). No field: none.
  *
- * @throws {ProtocolError} `head-syntax` (400) for an element that is no `name` or `name/version`.
+ * @throws ProtocolError `head-syntax` (400) for an element that is no `name` or `name/version`.
  *
  * @example
  * parseUpgrade({ upgrade: 'example/1, foo/2' }) // [{ name: 'example', version: '1' }, { name: 'foo', version: '2' }]
@@ -78,7 +78,7 @@ export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
  * `Connection`, since `Upgrade` concerns one hop only (RFC 9110 §7.8).
  *
  * @param connection Other options for `Connection`, such as `'close'`.
- * @throws {TypeError} for no protocol, or what is none.
+ * @throws TypeError for no protocol, or what is none.
  *
  * @example
  * upgradeHeaders(['example/1', 'foo/2']) // [['Upgrade', 'example/1, foo/2'], ['Connection', 'Upgrade']]

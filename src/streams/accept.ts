@@ -34,7 +34,7 @@ export interface AcceptStreamOptions<Subprotocol extends string = string>
  * @param transport Locked until it is over; let go of at once, as it is, where this rejects.
  * @returns The agreement with its streams, see {@link messageStreams}; or the refusal, once it is written and our direction
  *   of the transport is ended.
- * @throws {TypeError} as {@link acceptHandshake} and {@link messageStreams}; `RangeError` for limits and sizes that are none. What
+ * @throws TypeError as {@link acceptHandshake} and {@link messageStreams}; `RangeError` for limits and sizes that are none. What
  *   functions among the options throw passes through.
  *
  * @example

@@ -33,7 +33,7 @@ export interface MessageStreamsOptions extends StreamOptions, Pick<ConnectionOpt
  * both streams are let go of.
  *
  * @param transport Locked until then.
- * @throws {TypeError} for streams that somebody else holds, and as {@link Connection}; `RangeError` for limits and sizes that
+ * @throws TypeError for streams that somebody else holds, and as {@link Connection}; `RangeError` for limits and sizes that
  *   are none.
  *
  * @example

@@ -26,7 +26,7 @@ import { Transport } from './transport.ts'
  * @param transport Locked until it is over; let go of at once, as it is, where this rejects.
  * @returns The agreement with its streams, see {@link messageStreams}; or why there is none, once the transport is ended. The
  *   body of such an answer is not read.
- * @throws {TypeError} for streams that somebody else holds; `RangeError` for limits and sizes that are none.
+ * @throws TypeError for streams that somebody else holds; `RangeError` for limits and sizes that are none.
  *
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat')

@@ -57,7 +57,7 @@ export interface MessageStreams {
    *
    * @param code 1000–1003, 1007–1014 or 3000–4999; none: an empty Close (RFC 6455 §7.4).
    * @param reason At most 123 bytes of UTF-8.
-   * @throws {RangeError} for a code that may not travel or a reason that is too long; `TypeError` for a reason alone.
+   * @throws RangeError for a code that may not travel or a reason that is too long; `TypeError` for a reason alone.
    */
   close(code?: number, reason?: string): void
 }

@@ -23,7 +23,7 @@ export class Transport {
   private ending: Promise<void> | undefined
   private released = false
 
-  /** @throws {TypeError} for streams that somebody else holds. */
+  /** @throws TypeError for streams that somebody else holds. */
   constructor({ readable, writable }: ByteStreams) {
     this.reader = readable.getReader()
     try {
