@@ -1,0 +1,124 @@
+/**
+ * Knows how the figures of `figures.json` become the charts of `docs/images/`, each for a light and for a dark page. Measures
+ * nothing: the figures are typed in from a run of the bench.
+ *
+ *   npm install --prefix bench --ignore-scripts --no-package-lock && node bench/charts.mjs
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import * as vega from 'vega'
+
+const themes = {
+  light: { ink: '#1f2328', quiet: '#59636e', grid: '#d1d9e0', bars: ['#0969da', '#8250df'] },
+  dark: { ink: '#f0f6fc', quiet: '#9198a1', grid: '#3d444d', bars: ['#58a6ff', '#bc8cff'] },
+}
+const FONT = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif"
+const BAR = 18
+const WIDTH = 560
+
+const { charts } = JSON.parse(readFileSync(new URL('figures.json', import.meta.url), 'utf8'))
+for (const chart of charts)
+  for (const [theme, colors] of Object.entries(themes)) {
+    const view = new vega.View(vega.parse(describe(chart, colors)), { renderer: 'none' })
+    const path = new URL(`../docs/images/${chart.name}-${theme}.svg`, import.meta.url)
+    writeFileSync(path, accessible(await view.toSVG(), chart))
+  }
+
+/** Bars lie, so that their names can be read; several to a group where there are series. */
+function describe({ title, unit, baseline, bars }, { ink, quiet, grid, bars: fills }) {
+  const rows = bars.map(({ series = '', ...bar }) => ({ ...bar, series }))
+  const perGroup = new Set(rows.map(({ series }) => series)).size
+  const groups = new Set(rows.map(({ group }) => group)).size
+  const text = textStyle(ink, quiet)
+  return {
+    width: WIDTH,
+    height: groups * (perGroup * BAR + 14),
+    padding: 12,
+    autosize: { type: 'pad', contains: 'padding' },
+    title: { text: title, anchor: 'start', color: ink, font: FONT, fontSize: 15, offset: 12 },
+    data: [{ name: 'rows', values: rows }],
+    scales: [
+      { name: 'x', type: 'linear', range: 'width', domain: { data: 'rows', field: 'value' }, zero: true, nice: true },
+      { name: 'y', type: 'band', range: 'height', domain: { data: 'rows', field: 'group' }, paddingInner: 0.25 },
+      { name: 'fill', type: 'ordinal', range: fills, domain: { data: 'rows', field: 'series' } },
+    ],
+    axes: [
+      { orient: 'left', scale: 'y', domain: false, ticks: false, labelPadding: 10, ...text },
+      {
+        orient: 'bottom',
+        scale: 'x',
+        grid: true,
+        gridColor: grid,
+        domain: false,
+        ticks: false,
+        tickCount: 5,
+        title: unit,
+        ...text,
+      },
+    ],
+    legends:
+      perGroup > 1 ? [{ fill: 'fill', orient: 'top', direction: 'horizontal', ...text, symbolType: 'square' }] : [],
+    marks: [...(baseline === undefined ? [] : [rule(baseline, ink)]), groupOfBars(ink)],
+  }
+}
+
+function textStyle(ink, quiet) {
+  return {
+    labelColor: ink,
+    labelFont: FONT,
+    labelFontSize: 13,
+    titleColor: quiet,
+    titleFont: FONT,
+    titleFontSize: 13,
+    titleFontWeight: 'normal',
+    // Without a canvas the width of text is guessed, and too much of it cut off.
+    labelLimit: 400,
+  }
+}
+
+/** Where both are alike. */
+function rule(value, ink) {
+  const place = { x: { scale: 'x', value }, y: { value: 0 }, y2: { signal: 'height' } }
+  return { type: 'rule', encode: { enter: { ...place, stroke: { value: ink }, strokeDash: { value: [4, 3] } } } }
+}
+
+function groupOfBars(ink) {
+  const place = { y: { scale: 'within', field: 'series' }, height: { scale: 'within', band: 1 } }
+  const bar = {
+    ...place,
+    x: { scale: 'x', value: 0 },
+    x2: { scale: 'x', field: 'value' },
+    fill: { scale: 'fill', field: 'series' },
+  }
+  const number = {
+    x: { scale: 'x', field: 'value', offset: 6 },
+    y: { scale: 'within', field: 'series', band: 0.5 },
+    text: { field: 'value' },
+    baseline: { value: 'middle' },
+    fill: { value: ink },
+    font: { value: FONT },
+    fontSize: { value: 13 },
+  }
+  return {
+    type: 'group',
+    from: { facet: { data: 'rows', name: 'group', groupby: 'group' } },
+    encode: { enter: { y: { scale: 'y', field: 'group' } } },
+    signals: [{ name: 'height', update: "bandwidth('y')" }],
+    scales: [
+      { name: 'within', type: 'band', range: 'height', domain: { data: 'group', field: 'series' }, padding: 0.08 },
+    ],
+    marks: [
+      { type: 'rect', from: { data: 'group' }, encode: { enter: bar } },
+      { type: 'text', from: { data: 'group' }, encode: { enter: number } },
+    ],
+  }
+}
+
+/** What it shows, for those who do not see it. */
+function accessible(svg, { title, unit, bars }) {
+  const told = bars
+    .map(({ group, series, value }) => `${[group, series].filter(Boolean).join(', ')}: ${value}`)
+    .join('; ')
+  const words = `<title>${title}</title><desc>${unit}. ${told}.</desc>`
+  return `${svg.replace(/<svg [^>]*>/, (tag) => `${tag.replace('<svg ', '<svg role="img" ')}${words}`)}\n`
+}

@@ -1,0 +1,46 @@
+/** The pictures: a light and a dark one of each, alike but for their colours, told in words, and true to what they show. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import * as api from '../../src/index.ts'
+import { root } from './snippets.ts'
+
+const images = readdirSync(join(root, 'docs/images'))
+const read = (name: string): string => readFileSync(join(root, 'docs/images', name), 'utf8')
+const names = [...new Set(images.map((name) => name.replace(/-(light|dark)\.svg$/, '')))]
+const { charts } = JSON.parse(readFileSync(join(root, 'bench/figures.json'), 'utf8'))
+
+test('there is one for each chart, and the way of the data', () => {
+  expect(names.sort()).toEqual([...charts.map(({ name }: { name: string }) => name), 'way-of-the-data'].sort())
+})
+
+describe.each(names)('%s', (name) => {
+  test('is light and dark, and alike but for the colours', () => {
+    const [light, dark] = [read(`${name}-light.svg`), read(`${name}-dark.svg`)]
+    const colorless = (svg: string): string => svg.replace(/#[0-9a-f]{3,6}\b/g, '#')
+    expect(light).not.toBe(dark)
+    expect(colorless(light)).toBe(colorless(dark))
+  })
+
+  test('is told in words, and takes nothing from elsewhere', () => {
+    const svg = read(`${name}-light.svg`)
+    expect(svg).toMatch(/<svg [^>]*role="img"/)
+    expect(svg).toMatch(/<title[^>]*>[^<]+<\/title>/)
+    expect(svg).toMatch(/<desc[^>]*>[^<]+<\/desc>/)
+    expect(svg).not.toMatch(/href=|<script|@import|url\((?!#)/)
+  })
+})
+
+test.each(charts)('$name shows every figure (else: node bench/charts.mjs)', ({ name, title, unit, bars }) => {
+  const svg = read(`${name}-light.svg`)
+  for (const text of [title, unit, ...bars.flatMap(Object.values).map(String)]) expect(svg).toContain(text)
+  for (const { value } of bars) expect(svg).toContain(`>${value}</text>`)
+})
+
+test('the way of the data names what there is', () => {
+  const svg = read('way-of-the-data-light.svg')
+  const named = [...svg.matchAll(/class="name"[^>]*>(\w+)/g)].map(([, name = '']) => name)
+  expect(named.length).toBeGreaterThan(8)
+  for (const name of named) expect(name in api || name in api.Connection.prototype, name).toBe(true)
+})
