@@ -9,10 +9,16 @@ import { root } from './snippets.ts'
 const images = readdirSync(join(root, 'docs/images'))
 const read = (name: string): string => readFileSync(join(root, 'docs/images', name), 'utf8')
 const names = [...new Set(images.map((name) => name.replace(/-(light|dark)\.svg$/, '')))]
-const { charts } = JSON.parse(readFileSync(join(root, 'bench/figures.json'), 'utf8'))
+interface Chart {
+  readonly name: string
+  readonly title: string
+  readonly unit: string
+  readonly bars: readonly { readonly group: string; readonly series?: string; readonly value: number }[]
+}
+const { charts }: { charts: Chart[] } = JSON.parse(readFileSync(join(root, 'bench/figures.json'), 'utf8'))
 
 test('there is one for each chart, and the way of the data', () => {
-  expect(names.sort()).toEqual([...charts.map(({ name }: { name: string }) => name), 'way-of-the-data'].sort())
+  expect(names.sort()).toEqual([...charts.map(({ name }) => name), 'way-of-the-data'].sort())
 })
 
 describe.each(names)('%s', (name) => {
