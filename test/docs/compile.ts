@@ -5,8 +5,8 @@
  * @module
  */
 
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import ts from 'typescript'
 import { root, type Snippet } from './snippets.ts'
 
@@ -133,20 +133,37 @@ function usesPrelude(program: ts.Program, file: ts.SourceFile): boolean {
 /** What each of the files exports that a snippet may use without importing it; a docstring's file under its path. */
 function exportsOf(snippets: readonly Snippet[]): ReadonlyMap<string, ReadonlySet<string>> {
   const own = snippets.map(({ place }) => place.replace(/:.*/, '')).filter((path) => path.startsWith('src/'))
-  const files = new Map([
-    ...known.map((name) => [name, sources[name] as string] as const),
-    ...own.map((path) => [path, path] as const),
-  ])
-  const program = ts.createProgram(
-    [...files.values()].map((path) => join(root, path)),
-    { ...options, noLib: true, types: [], noResolve: false },
+  const named = known.map((name): [string, string] => [name, sources[name] as string])
+  const files = new Map([...named, ...own.map((path): [string, string] => [path, path])])
+  return new Map([...files].map(([key, path]) => [key, exportedNames(path)]))
+}
+
+/** The names that a file exports, its own and those of others; by reading, which takes a program no time. */
+function exportedNames(path: string): Set<string> {
+  const file = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest)
+  return new Set(
+    file.statements.flatMap((statement) => {
+      if (ts.isExportDeclaration(statement)) return passedOnNames(statement, path)
+      const isExported = ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some(isExport)
+      return isExported ? declaredNames(statement) : []
+    }),
   )
-  const checker = program.getTypeChecker()
-  const names = (path: string): Set<string> => {
-    const file = checker.getSymbolAtLocation(program.getSourceFile(join(root, path)) as ts.SourceFile)
-    return new Set(file === undefined ? [] : checker.getExportsOfModule(file).map(({ name }) => name))
-  }
-  return new Map([...files].map(([key, path]) => [key, names(path)]))
+}
+
+function passedOnNames({ exportClause, moduleSpecifier }: ts.ExportDeclaration, path: string): string[] {
+  if (exportClause && ts.isNamedExports(exportClause)) return exportClause.elements.map(({ name }) => name.text)
+  if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return []
+  return [...exportedNames(posix.join(path, '..', moduleSpecifier.text))]
+}
+
+const isExport = ({ kind }: ts.Modifier): boolean => kind === ts.SyntaxKind.ExportKeyword
+
+function declaredNames(statement: ts.Statement): string[] {
+  const declarations = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement]
+  return declarations.flatMap((node) => {
+    const name = ts.getNameOfDeclaration(node as ts.Declaration)
+    return name && ts.isIdentifier(name) ? [name.text] : []
+  })
 }
 
 /** The imports that a snippet does without. */

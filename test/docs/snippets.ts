@@ -39,6 +39,7 @@ export function findExamples(): Snippet[] {
 
 /** The examples of one file's docstrings. */
 export function examplesIn(path: string, text: string): Snippet[] {
+  if (!text.includes('@example')) return []
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
   const found: Snippet[] = []
   const visit = (node: ts.Node): void => {
