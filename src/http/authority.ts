@@ -92,11 +92,12 @@ export function judgeAuthority({ authority, scheme }: RequestHead, hosts: FieldV
   const own = parseAuthority(text)
   // "MUST NOT include the deprecated userinfo subcomponent"                                         RFC 9113 §8.3.1
   if (own === undefined) return authorityFault('is no host and port', 'pseudo-header')
+  if (hosts.length > 1) return hostFault(`${hosts.length} Host lines, where one may stand`)
   // "treat a request as malformed if it contains a Host header field that identifies an entity that differs from the
   // entity in the ":authority" pseudo-header field"                                                 RFC 9113 §8.3.1
-  for (const host of hosts)
-    if (!isSameAuthority(own, parseAuthority(host), scheme)) return authorityFault('differs from Host', 'host')
-  return undefined
+  const [host] = hosts
+  const same = host === undefined || isSameAuthority(own, parseAuthority(host), scheme)
+  return same ? undefined : authorityFault('differs from Host', 'host')
 }
 
 /** No port and the scheme's own are the same. */
