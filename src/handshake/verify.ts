@@ -60,10 +60,8 @@ function verifyOpening<Subprotocol extends string>(
   carrier: ClientCarrier,
 ): Verified<Subprotocol> | Unreadable {
   const { subprotocols = [], requireSubprotocol = false } = offer.options
-  const subprotocol = readChosenSubprotocol<Subprotocol>(
-    getHeaders(head.headers, field.protocol),
-    subprotocols,
-    requireSubprotocol,
+  const subprotocol = attempt(() =>
+    readChosenSubprotocol<Subprotocol>(getHeaders(head.headers, field.protocol), subprotocols, requireSubprotocol),
   )
   const agreed = attempt(() => readAgreed(head.headers, offer))
   const [first, ...more] = [...carrier.verify(head.headers, offer.key), agreed, subprotocol].filter(
