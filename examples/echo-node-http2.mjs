@@ -23,6 +23,7 @@ server.on('connect', () => {}) // else Node answers every CONNECT by itself, wit
 server.on('stream', (stream, headers) => {
   if (headers[':method'] !== 'CONNECT') return // a plain request, which is answered above
   stream.on('error', () => stream.destroy())
+  stream.setTimeout(60_000, () => stream.close(8)) // CANCEL, after a minute without a byte
   const accepted = acceptHandshake(headers, { extensions })
   stream.respond(toHttp2Headers(accepted.response))
   if (!accepted.ok) return void stream.end(accepted.response.body)
@@ -35,6 +36,7 @@ server.on('stream', (stream, headers) => {
 
 server.on('upgrade', (request, socket, head) => {
   socket.on('error', () => socket.destroy())
+  request.socket.setTimeout(60_000, () => socket.destroy())
   const accepted = acceptHandshake(request, { extensions })
   socket.write(formatResponse(accepted.response))
   if (!accepted.ok) return void socket.end().resume()
