@@ -90,8 +90,8 @@ export function offerHandshake<const Subprotocol extends string = never>(
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
   checkOptions(options, target)
   const secure = parsed.protocol === 'wss:'
-  const wish = { version, secure, host: parsed.host, target, key }
-  const request = carrier.request({ ...wish, ...requestFields(parsed, options) })
+  const { fields, extra } = requestFields(parsed, options)
+  const request = carrier.request({ version, secure, host: parsed.host, target, key, fields, extra })
   return {
     request,
     url: `${parsed.protocol}//${parsed.host}${parsed.pathname}${parsed.search}`,

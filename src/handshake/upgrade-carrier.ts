@@ -131,13 +131,8 @@ export const upgradeClient: ClientCarrier = {
 }
 
 function request({ version, host, target, key, fields, extra }: Wish): RequestHead {
-  const hosts: HeaderList = getHeaders(extra, 'host').length > 0 ? [] : [['Host', host]]
-  const own: HeaderList = [
-    ['Upgrade', 'websocket'],
-    ['Connection', 'Upgrade'],
-    [field.key, key],
-  ]
-  const headers = [...hosts, ...own, ...fields, ...extra]
+  const headers: HeaderList = getHeaders(extra, 'host').length > 0 ? [] : [['Host', host]]
+  headers.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade'], [field.key, key], ...fields, ...extra)
   return { method: 'GET', target, version, headers, protocol: undefined, authority: undefined, scheme: undefined }
 }
 
