@@ -61,7 +61,7 @@ export interface Accepted<Subprotocol extends string = string> extends Agreement
   ok: true
   /** What the client speaks: one of `options.versions`, 13 where nobody said otherwise. */
   version: number
-  /** The whole 101; over HTTP/2 and 3 the whole 200, which {@link toHttp2Headers} writes. */
+  /** The whole 101; over HTTP/2 and 3 the whole 200, which `toHttp2Headers` writes. */
   response: ResponseHead
   /** Only what negotiation and `options.headers` put in: for runtimes that write the rest of the 101 themselves. */
   agreedHeaders: HeaderList

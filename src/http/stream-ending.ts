@@ -44,7 +44,8 @@ const endings = {
  *
  * `'end'` where it closed in order, and where the peer's side just ended: a FIN is answered by a FIN. `'reset'` where it failed
  * by a fault of the peer or by time: nothing is read any more, and a peer that goes on would use up the window that all
- * streams share. The reset goes behind the end of the output, or it would overtake the Close frame.
+ * streams share. The reset goes behind the end of the output, or it would overtake the Close frame. A peer that never ends its
+ * own side keeps a stream open after either: bound that by time, as an idle one.
  *
  * @param closed The connection's `close` event.
  *

@@ -36,7 +36,7 @@ export type SupportedUpgrades<Supported extends string> =
  * HTTP/1.0, 2 and 3, without `Connection: upgrade`, and where the field cannot be read.
  *
  * In HTTP/2 and 3 it is the `:protocol` of an extended CONNECT that asks; one that nobody here speaks is owed a 501
- * (RFC 9220 §3). What else the request has to say is judged by {@link acceptHandshake} and by {@link getExtendedConnect}.
+ * (RFC 9220 §3). What else the request has to say is judged by `acceptHandshake` and by `getExtendedConnect`.
  *
  * `h2c` is a protocol like any other here: nobody gets it who does not list it (RFC 9113 §3.1 has retired it).
  *
@@ -108,8 +108,8 @@ function isMeantForUs(head: RequestHead): boolean {
  * (RFC 9110 §7.8): `switchingProtocols` takes the answer of this function.
  */
 export function expectsContinue(request: RequestSource): boolean {
-  const { version, headers } = requestHeadFrom(request)
-  return waitsForContinue(version, getHeaders(headers, 'expect'))
+  const head = attempt(() => requestHeadFrom(request))
+  return !(head instanceof ProtocolError) && waitsForContinue(head.version, getHeaders(head.headers, 'expect'))
 }
 
 /** The same of the values of `Expect`. */

@@ -196,4 +196,9 @@ describe('expectsContinue (RFC 9110 §10.1.1)', () => {
   it('counts for nothing in HTTP/1.0', () => {
     expect(expecting('100-continue', '1.0')).toBe(false)
   })
+  it('counts for nothing in a field section that is none', () => {
+    const fields = [['expect', '100-continue']] as const
+    expect(expectsContinue({ version: '2', fields })).toBe(true)
+    expect(expectsContinue({ version: '2', fields: [...fields, [':path', '/']] })).toBe(false)
+  })
 })
