@@ -1,6 +1,6 @@
 /**
- * What a way of carrying the handshake has to do: HTTP/1.1's `Upgrade` and extended CONNECT are two ways to carry the same one.
- * Knows what differs between them, and that everything else (version, subprotocols, extensions, origin) does not.
+ * What a way of carrying the handshake has to do: HTTP/1.1's `Upgrade` and extended CONNECT are two ways to carry the same
+ * one. Knows what differs between them, and that everything else (version, subprotocols, extensions, origin) does not.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The handshake carried by extended CONNECT over one stream of HTTP/2 or HTTP/3 (RFC 8441 §5, RFC 9220 §3), for both sides. Knows
- * that `:protocol` takes the place of `Upgrade`, `Connection`, key and accept, and 200 that of 101.
+ * The handshake carried by extended CONNECT over one stream of HTTP/2 or HTTP/3 (RFC 8441 §5, RFC 9220 §3), for both sides.
+ * Knows that `:protocol` takes the place of `Upgrade`, `Connection`, key and accept, and 200 that of 101.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export const connectServer: ServerCarrier = {
   judge,
   // "Implementations … do not do the processing of the Sec-WebSocket-Key and Sec-WebSocket-Accept"        RFC 8441 §5
   checkKey: () => undefined,
-  grant: (_head, _fields, agreed) => ({ status: 200, reason: reasonPhrase(200), headers: agreed }),
+  grant: (_head, _fields, agreed) => ({ status: 200, reason: reasonPhrase(200), headers: [...agreed] }),
   refusalFields: () => [],
 }
 

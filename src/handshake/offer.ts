@@ -1,6 +1,6 @@
 /**
- * The client's first act: writes the request (RFC 6455 §3, §4.1), whatever carries it. Knows what is asked, and keeps it, so that the answer can
- * be held against it.
+ * The client's first act: writes the request (RFC 6455 §3, §4.1), whatever carries it. Knows what is asked, and keeps it, so
+ * that the answer can be held against it.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The handshake carried by HTTP/1.1's `Upgrade` (RFC 6455 §4, RFC 9110 §7.8), for both sides: method, `Upgrade`, `Connection`, the
- * key and its accept, 101. Knows these rules and which field breaks each; what is agreed on is nothing to it.
+ * The handshake carried by HTTP/1.1's `Upgrade` (RFC 6455 §4, RFC 9110 §7.8), for both sides: method, `Upgrade`, `Connection`,
+ * the key and its accept, 101. Knows these rules and which field breaks each; what is agreed on is nothing to it.
  *
  * @module
  */

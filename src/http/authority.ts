@@ -1,6 +1,6 @@
 /**
- * `Host` and what names the host beside it: an absolute target (RFC 9110 §7.2, RFC 9112 §3.2), or `:authority` (RFC 9113 §8.3.1). Knows where a request is addressed to, not what
- * it wants there.
+ * `Host` and what names the host beside it: an absolute target (RFC 9110 §7.2, RFC 9112 §3.2), or `:authority`
+ * (RFC 9113 §8.3.1). Knows where a request is addressed to, not what it wants there.
  *
  * @module
  */

@@ -66,6 +66,8 @@ describe('a good request', () => {
   it('is answered with one’s own fields', () => {
     const accepted = acceptHandshake(extended(), { headers: { 'X-A': 'b' } })
     expect(toHttp2Headers(accepted.response)).toEqual({ ':status': '200', 'x-a': 'b' })
+    accepted.response.headers.push(['X-C', 'd'])
+    expect(accepted).toMatchObject({ agreedHeaders: [['X-A', 'b']] })
   })
   it('is answered as over HTTP/1.1, but for the carrier', () => {
     const fields = { 'sec-websocket-protocol': 'b, a', origin: 'https://b.example' }
