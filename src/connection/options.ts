@@ -18,7 +18,7 @@ export interface ConnectionOptions<Text extends TextForm = 'string', Pieces exte
   readonly role: Role
   /** What the handshake agreed on. */
   readonly agreement?: Agreement | undefined
-  /** The objects behind the extensions that were agreed on, those of the handshake; others among them are not used. */
+  /** The objects behind the extensions that were agreed on, those of the handshake; others among them are not used. They need an `agreement`. */
   readonly extensions?: readonly Extension[] | undefined
   readonly limits?: Limits | undefined
   /** The chunks are given away: they are unmasked in place, and binary data are views into them. Default: false. */
