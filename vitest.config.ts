@@ -8,8 +8,8 @@ const report = process.env.REPORT ?? 'tests'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Other runtimes run the built package: `npm run test:runtimes`.
-    exclude: ['**/node_modules/**', 'test/runtimes/**'],
+    // Other runtimes run the built package: `npm run test:runtimes`; others install it: `npm run test:consumers`.
+    exclude: ['**/node_modules/**', 'test/runtimes/**', 'test/consumers/**'],
     // No test replaces a module or leaves anything behind; a process for each file would take as long as all of the tests.
     isolate: false,
     maxWorkers: '100%',

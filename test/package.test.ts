@@ -66,10 +66,10 @@ describe('package.json', () => {
   })
 
   test('publishes the build, its source for the maps, and the changelog', () => {
-    expect(manifest.files).toEqual(['dist', 'src', 'CHANGELOG.md'])
-    // npm adds these of its own accord.
+    expect(manifest.files).toEqual(['dist', 'src', '!src/codec/tsconfig.json', 'CHANGELOG.md'])
+    // npm adds README.md and LICENSE of its own accord.
     for (const name of ['README.md', 'LICENSE', ...manifest.files])
-      expect(existsSync(join(root, name)), name).toBe(true)
+      expect(existsSync(join(root, name.replace('!', ''))), name).toBe(true)
   })
 
   test('exports each public folder and each codec, and nothing else', () => {
@@ -86,6 +86,39 @@ describe('package.json', () => {
     }
   })
 })
+
+test('jsr.json says the same, with sources in place of what is built', () => {
+  const jsr = JSON.parse(readFileSync(join(root, 'jsr.json'), 'utf8'))
+  expect(jsr.name).toMatch(/^@[a-z][a-z0-9-]{1,19}\/websocket-primitives$/)
+  expect([jsr.version, jsr.license]).toEqual([manifest.version, manifest.license])
+  const sources = subpaths.map(([subpath, targets]) => [
+    subpath,
+    targets.default.replace('./dist/', './src/').replace(/\.js$/, '.ts'),
+  ])
+  expect(Object.entries(jsr.exports)).toEqual(sources)
+})
+
+test('npm packs the build, the sources for the maps and what npm adds, and nothing else', () => {
+  const [program, ...first] = npmCommand()
+  const packing = ['pack', '--dry-run', '--json', '--ignore-scripts']
+  const listed = JSON.parse(execFileSync(program, [...first, ...packing], { cwd: root, encoding: 'utf8' }))
+  const paths: string[] = listed[0].files.map(({ path }: { path: string }) => path).sort()
+  const inFolder = (folder: string, ...endings: string[]): string[] =>
+    filesIn(folder, ...endings).map((path) => `${folder}/${path}`)
+  expect(paths).toEqual(
+    [
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+      ...inFolder('dist', '.js', '.js.map', '.d.ts'),
+      ...inFolder('src', '.ts'),
+    ].sort(),
+  )
+})
+
+/** npm by the program that runs us, where npm did start us: `npm` on the path is a shell script on Windows. */
+function npmCommand(): readonly [string, ...string[]] {
+  const { npm_execpath: script } = process.env
+  return script?.endsWith('npm-cli.js') ? [process.execPath, script] : ['npm']
+}
 
 describe('dist/', () => {
   const built = filesIn('dist', '.js')
@@ -151,7 +184,8 @@ test('nothing stands at the top without need', () => {
     return // Not a checkout: nothing to hold.
   }
   const allowed = [
-    ['.ci', '.editorconfig', '.gitattributes', '.gitignore', '.npmrc', 'biome.json', 'knip.json', 'package.json'],
+    ['.ci', '.editorconfig', '.gitattributes', '.github', '.gitignore', '.npmrc'],
+    ['biome.json', 'jsr.json', 'knip.json', 'package.json'],
     ['tsconfig.json', 'tsup.config.ts', 'vitest.config.ts'],
     ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md'],
     ['bench', 'docs', 'examples', 'src', 'test'],

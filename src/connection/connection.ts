@@ -49,7 +49,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
 
   /**
    * @throws RangeError for a limit, a time or a fragment size that is none; {@link TypeError} for other options that are none, and
-   *   for an agreement on extensions that are not among `extensions`.
+   *   for an agreement on extensions that are not among `extensions`, or for `extensions` without an agreement.
    */
   constructor(options: ConnectionOptions<Text, Pieces>) {
     const { agreement, keepalive, closeAfter } = options

@@ -18,7 +18,7 @@ export interface ConnectionOptions<Text extends TextForm = 'string', Pieces exte
   readonly role: Role
   /** What the handshake agreed on. */
   readonly agreement?: Agreement | undefined
-  /** The objects behind the extensions that were agreed on, those of the handshake; others among them are not used. */
+  /** The objects behind the extensions that were agreed on, those of the handshake; others among them are not used. They need an `agreement`. */
   readonly extensions?: readonly Extension[] | undefined
   /** Bounds on what the peer may ask for. The defaults are finite. */
   readonly limits?: Limits | undefined

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Bytes } from '../types.ts'
+
 /** So many are remembered: a peer that answers none costs no more. */
 const MAX_WAITING = 64
 
@@ -18,7 +20,7 @@ export class Pings {
   private count = 0
 
   /** Data for a ping that nobody else makes: its number, in four bytes. */
-  number(): Uint8Array<ArrayBuffer> {
+  number(): Bytes {
     this.count = (this.count + 1) | 0
     const { count } = this
     return Uint8Array.of(count >>> 24, count >>> 16, count >>> 8, count)

@@ -224,13 +224,18 @@ export class Pipeline {
   }
 }
 
-/** The pipeline of an agreement; `undefined` if nothing was agreed on. Throws as {@link openStages}. */
+/**
+ * The pipeline of an agreement; `undefined` if nothing was agreed on. Throws as {@link openStages}, and `TypeError` for extensions
+ * alone: they would not be used, and what a peer sends by them would look like its fault.
+ */
 export function openPipeline(
   agreement: Agreement | undefined,
   extensions: readonly Extension[] | undefined,
   role: Role,
   limits: ResolvedLimits,
 ): Pipeline | undefined {
+  if (agreement === undefined && extensions !== undefined && extensions.length > 0)
+    throw new TypeError('extensions without an agreement are not used: give the `agreement` that the handshake came to')
   const stages = agreement === undefined ? [] : openStages(agreement, extensions ?? [], role)
   return stages.length === 0 ? undefined : new Pipeline(stages, limits)
 }

@@ -255,3 +255,8 @@ test('an agreement on what is not among the extensions is a mistake', () => {
   expect(() => new Connection({ role: 'client', agreement })).toThrow(TypeError)
   expect(() => new Connection({ role: 'client', agreement, extensions: [b] })).toThrow('"a"')
 })
+
+test('extensions without an agreement are a mistake that would look like the fault of a peer', () => {
+  expect(() => new Connection({ role: 'server', extensions: [a] })).toThrow(/without an agreement/)
+  expect(() => new Connection({ role: 'server', extensions: [] })).not.toThrow()
+})

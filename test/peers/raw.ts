@@ -14,7 +14,7 @@ import { within } from './support.ts'
 export type Pace = 'whole' | 'byte by byte'
 export const paces: readonly Pace[] = ['whole', 'byte by byte']
 
-export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 /** RFC 6455 §1.3. */
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 

@@ -1,0 +1,169 @@
+/**
+ * What a client may not send once its WebSocket is open, and the close code that is owed. Knows the rules by their sections;
+ * judges nothing itself.
+ *
+ * @module
+ */
+
+import type { FrameInit } from '../frame/encode.ts'
+import type { Bytes } from '../types.ts'
+import { clientFrames, hexBytes } from './vector-bytes.ts'
+
+/** A fault of a client, as bytes that come right behind its handshake. */
+export interface FaultyFrames {
+  /** What is wrong, in a few words; no two vectors share one. */
+  readonly title: string
+  /** All frames in one array. Fresh on each reading, and yours to cut, mask again or overwrite. */
+  readonly bytes: Bytes
+  /** What the server's Close frame says. */
+  readonly closeCode: number
+  /** The section that is broken, e.g. `'RFC 6455 §5.1'`. */
+  readonly reference: string
+}
+
+/** Frames that are masked as a client must, unless one says otherwise. */
+type Row = readonly [title: string, frames: readonly FrameInit[], closeCode: number, reference: string]
+
+const REASSEMBLY = 'RFC 6455 §5.4'
+const CONTROL = 'RFC 6455 §5.5'
+const HEADER = 'RFC 6455 §5.2'
+const UTF8 = 'RFC 6455 §8.1'
+
+/** One pure call for all rows, so that a bundler may drop the table. */
+function table(rows: readonly Row[]): readonly FaultyFrames[] {
+  return Object.freeze(rows.map(toVector))
+}
+
+function toVector([title, frames, closeCode, reference]: Row): FaultyFrames {
+  return Object.freeze({
+    title,
+    get bytes(): Bytes {
+      return clientFrames(frames)
+    },
+    closeCode,
+    reference,
+  })
+}
+
+/** A Close frame with a code and the bytes of a reason. */
+function close(code: number, ...reason: number[]): FrameInit {
+  return { opcode: 8, payload: Uint8Array.of(code >> 8, code & 255, ...reason) }
+}
+
+function text(payload: string): FrameInit {
+  return { opcode: 1, payload: hexBytes(payload) }
+}
+
+function reservedOpcode(opcode: number): Row {
+  return [`the reserved opcode ${opcode}`, [{ opcode }], 1002, HEADER]
+}
+
+function closeCode(code: number): Row {
+  return [`close code ${code}, which may not travel`, [close(code)], 1002, 'RFC 6455 §7.4']
+}
+
+function badText(title: string, payload: string): Row {
+  return [`a text with ${title}`, [text(payload)], 1007, UTF8]
+}
+
+/**
+ * Frames that break a rule, whole: messages are ended, and nothing is missing. For a server that has agreed on no extension.
+ * They are masked as a client must, unless the mask is the point.
+ *
+ * A strict server sends one Close with {@link FaultyFrames.closeCode} and ends. So that a lenient one shows itself at once and
+ * not by a time-out, send an orderly Close behind the bytes: it will answer that. The list grows with minor versions.
+ *
+ * @example
+ * test.each(faultyFrames)('$title ($reference)', async ({ bytes, closeCode }) => {
+ *   expect(await closeCodeAfter(bytes)).toBe(closeCode)
+ * })
+ */
+export const faultyFrames: readonly FaultyFrames[] = /* @__PURE__ */ table([
+  ['a text without a mask', [{ opcode: 1, payload: 'Hello', maskKey: undefined }], 1002, 'RFC 6455 §5.1'],
+  ['an empty binary frame without a mask', [{ opcode: 2, maskKey: undefined }], 1002, 'RFC 6455 §5.1'],
+  ['a Close without a mask', [{ ...close(1000), maskKey: undefined }], 1002, 'RFC 6455 §5.1'],
+  ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map(reservedOpcode),
+  ['RSV3 on a text', [{ opcode: 1, rsv: 1, payload: 'a' }], 1002, HEADER],
+  ['RSV2 on a text', [{ opcode: 1, rsv: 2, payload: 'a' }], 1002, HEADER],
+  ['RSV1 on a text', [{ opcode: 1, rsv: 4, payload: 'a' }], 1002, HEADER],
+  ['all reserved bits on a text', [{ opcode: 1, rsv: 7, payload: 'a' }], 1002, HEADER],
+  ['RSV1 on a ping', [{ opcode: 9, rsv: 4 }], 1002, HEADER],
+  [
+    'RSV1 on a continuation',
+    [
+      { opcode: 1, payload: 'a', fin: false },
+      { opcode: 0, rsv: 4, payload: 'b' },
+    ],
+    1002,
+    HEADER,
+  ],
+  ['a length of 5 in two bytes', [{ opcode: 1, payload: 'Hello', lengthSize: 2 }], 1002, HEADER],
+  ['a length of 125 in two bytes', [{ opcode: 2, payload: new Uint8Array(125), lengthSize: 2 }], 1002, HEADER],
+  ['a length of 5 in eight bytes', [{ opcode: 1, payload: 'Hello', lengthSize: 8 }], 1002, HEADER],
+  ['a length of 126 in eight bytes', [{ opcode: 2, payload: new Uint8Array(126), lengthSize: 8 }], 1002, HEADER],
+  ['a ping in fragments', [{ opcode: 9, fin: false }], 1002, CONTROL],
+  ['a pong in fragments', [{ opcode: 10, fin: false }], 1002, CONTROL],
+  ['a Close in fragments', [{ opcode: 8, fin: false }], 1002, CONTROL],
+  ['a ping of 126 bytes', [{ opcode: 9, payload: new Uint8Array(126) }], 1002, CONTROL],
+  ['a pong of 126 bytes', [{ opcode: 10, payload: new Uint8Array(126) }], 1002, CONTROL],
+  ['a Close of 126 bytes', [close(1000, ...new Array<number>(124).fill(0x61))], 1002, CONTROL],
+  ['a continuation of nothing', [{ opcode: 0, payload: 'lo' }], 1002, REASSEMBLY],
+  [
+    'a text inside a fragmented text',
+    [
+      { opcode: 1, payload: 'Hel', fin: false },
+      { opcode: 1, payload: 'lo' },
+    ],
+    1002,
+    REASSEMBLY,
+  ],
+  ['a binary frame inside a fragmented text', [{ opcode: 1, fin: false }, { opcode: 2 }], 1002, REASSEMBLY],
+  ['a Close of one byte', [{ opcode: 8, payload: Uint8Array.of(3) }], 1002, 'RFC 6455 §5.5.1'],
+  ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535].map(closeCode),
+  ['a close reason that is not UTF-8', [close(1000, 0xff)], 1007, UTF8],
+  ['a close reason that ends inside a character', [close(1000, 0xc3)], 1007, UTF8],
+  badText('a lead byte that nothing follows', '48 c3 28'),
+  badText('a continuation byte alone', '48 80'),
+  badText('a character that is cut short', '48 c3'),
+  badText('an overlong form', 'c0 af'),
+  badText('a surrogate', 'ed a0 80'),
+  badText('a character above U+10FFFF', 'f4 90 80 80'),
+  [
+    'a fragmented text with a character that does not go on',
+    [
+      { ...text('e4 b8'), fin: false },
+      { opcode: 0, payload: 'H' },
+    ],
+    1007,
+    UTF8,
+  ],
+])
+
+/**
+ * Beginnings of frames and messages that are wrong already. Who judges bytes as they arrive answers at once; who judges whole
+ * frames or whole messages waits for the rest, which RFC 6455 allows. Send nothing behind them.
+ *
+ * @example
+ * for (const { bytes, closeCode } of unfinishedFaults) console.log(bytes.length, closeCode)
+ */
+export const unfinishedFaults: readonly FaultyFrames[] = /* @__PURE__ */ table([
+  ['a length of 2^62, at its header', [{ opcode: 2, payloadLength: 2 ** 62 }], 1009, 'RFC 6455 §10.4'],
+  ['a length with its top bit set, at its header', [{ opcode: 2, payloadLength: 2 ** 63 }], 1002, HEADER],
+  [
+    'a length of 65 535 in eight bytes, at its header',
+    [{ opcode: 2, payloadLength: 65_535, lengthSize: 8 }],
+    1002,
+    HEADER,
+  ],
+  ['a text that is not UTF-8, before the end of its frame', [{ ...text('ff'), payloadLength: 1024 }], 1007, UTF8],
+  ['a first fragment that is not UTF-8', [{ ...text('48 ff'), fin: false }], 1007, UTF8],
+  [
+    'a fragment in the middle that does not go on with the character',
+    [
+      { ...text('e4 b8'), fin: false },
+      { opcode: 0, payload: 'H', fin: false },
+    ],
+    1007,
+    UTF8,
+  ],
+])

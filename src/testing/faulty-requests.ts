@@ -1,0 +1,98 @@
+/**
+ * Requests that open no WebSocket, and the status that is owed. Only what a rule forbids: origins, bodies, paths and tokens are
+ * a server's own policy. Judges nothing itself.
+ *
+ * @module
+ */
+
+import type { Bytes } from '../types.ts'
+import { type Changes, KEY, requestBytes } from './request-bytes.ts'
+
+/** A request that asks for a WebSocket and must not get one. */
+export interface FaultyRequest {
+  /** What is wrong, in a few words; no two vectors share one. */
+  readonly title: string
+  /** The whole request. Fresh on each reading, and yours to cut or overwrite. */
+  readonly bytes: Bytes
+  /** The status of the answer. Where RFC 6455 says "such as 400", this is the one that says most. */
+  readonly status: number
+  /** Names of fields that the answer must have. */
+  readonly fields: readonly string[]
+  /** The section that is broken, e.g. `'RFC 6455 §4.2.1'`. */
+  readonly reference: string
+}
+
+type Row = readonly [title: string, changes: Changes, status: number, reference: string, ...fields: string[]]
+
+const KEY_FIELD = 'Sec-WebSocket-Key'
+const VERSION = 'Sec-WebSocket-Version'
+const SUBPROTOCOL = 'Sec-WebSocket-Protocol'
+const EXTENSIONS = 'Sec-WebSocket-Extensions'
+
+/** One pure call for all rows, so that a bundler may drop the table. */
+function table(rows: readonly Row[]): readonly FaultyRequest[] {
+  return Object.freeze(rows.map(toVector))
+}
+
+function toVector([title, changes, status, reference, ...fields]: Row): FaultyRequest {
+  return Object.freeze({
+    title,
+    get bytes(): Bytes {
+      return requestBytes(changes)
+    },
+    status,
+    fields: Object.freeze(fields),
+    reference,
+  })
+}
+
+function badKey(title: string, key: string | undefined): Row {
+  return [title, { [KEY_FIELD]: key }, 400, 'RFC 6455 §4.2.1']
+}
+
+function badVersion(version: string): Row {
+  return [`version ${JSON.stringify(version)}`, { [VERSION]: version }, 400, 'RFC 6455 §4.3', VERSION]
+}
+
+/**
+ * Requests with one fault each, whole, for `server.example.com`. RFC 9112 §3.2 and §5.1 are HTTP's own rules, so your HTTP
+ * library answers for them; the others are the WebSocket's. The list grows with minor versions.
+ *
+ * @example
+ * test.each(faultyRequests)('$title ($reference): $status', async ({ bytes, status, fields }) => {
+ *   const answer = await send(bytes)
+ *   expect(answer.status).toBe(status)
+ *   for (const name of fields) expect(answer.headers.has(name)).toBe(true)
+ * })
+ */
+export const faultyRequests: readonly FaultyRequest[] = /* @__PURE__ */ table([
+  ['POST', { line: 'POST /chat HTTP/1.1' }, 405, 'RFC 6455 §4.1', 'Allow'],
+  ['a method in lower case', { line: 'get /chat HTTP/1.1' }, 405, 'RFC 6455 §4.1', 'Allow'],
+  ['the target *', { line: 'GET * HTTP/1.1' }, 400, 'RFC 9112 §3.2'],
+  ['no Host', { Host: undefined }, 400, 'RFC 9112 §3.2'],
+  ['two Hosts', { Host: ['server.example.com', 'other.example.com'] }, 400, 'RFC 9112 §3.2'],
+  ['a Host with a path', { Host: 'server.example.com/chat' }, 400, 'RFC 9112 §3.2'],
+  ['white space before a colon', { 'Origin ': 'http://server.example.com' }, 400, 'RFC 9112 §5.1'],
+  badKey('no key', undefined),
+  badKey('an empty key', ''),
+  badKey('a key of 5 bytes', 'c2hvcnQ='),
+  badKey('a key of 15 bytes', 'dGhlIHNhbXBsZSBub25j'),
+  badKey('a key of 17 bytes', 'dGhlIHNhbXBsZSBub25jZSE='),
+  badKey('a key that is not base64', 'dGhlIHNhbXBsZSBub25jZ!=='),
+  badKey('a key in the alphabet of URLs', 'dGhlIHNhbXBs-SBub25jZQ=='),
+  badKey('a key without its padding', 'dGhlIHNhbXBsZSBub25jZQ'),
+  ['two keys', { [KEY_FIELD]: [KEY, 'AQIDBAUGBwgJCgsMDQ4PEA=='] }, 400, 'RFC 6455 §11.3.1'],
+  ['no version', { [VERSION]: undefined }, 400, 'RFC 6455 §4.2.1', VERSION],
+  ['two versions', { [VERSION]: ['13', '8'] }, 400, 'RFC 6455 §11.3.5', VERSION],
+  ...['', '0xd', '+13', '013', '13.0', '13, 13', '256', 'thirteen'].map(badVersion),
+  ['version 14, which does not exist', { [VERSION]: '14' }, 426, 'RFC 6455 §4.4', 'Upgrade', VERSION],
+  ['version 8, a draft', { [VERSION]: '8' }, 426, 'RFC 6455 §4.4', 'Upgrade', VERSION],
+  ['version 0, a draft', { [VERSION]: '0' }, 426, 'RFC 6455 §4.4', 'Upgrade', VERSION],
+  ['a list of no subprotocol', { [SUBPROTOCOL]: ', ,' }, 400, 'RFC 6455 §4.3'],
+  ['a subprotocol that is no token', { [SUBPROTOCOL]: 'chat, super chat' }, 400, 'RFC 6455 §4.3'],
+  ['a list of no extension', { [EXTENSIONS]: ',' }, 400, 'RFC 6455 §9.1'],
+  ['an extension without a name', { [EXTENSIONS]: '; a=1' }, 400, 'RFC 6455 §9.1'],
+  ['a parameter without a value', { [EXTENSIONS]: 'x-extension; a=' }, 400, 'RFC 6455 §9.1'],
+  ['a quoted value that is no token', { [EXTENSIONS]: 'x-extension; a="b c"' }, 400, 'RFC 6455 §9.1'],
+  ['a quoted value that does not end', { [EXTENSIONS]: 'x-extension; a="b' }, 400, 'RFC 6455 §9.1'],
+])

@@ -1,0 +1,76 @@
+/**
+ * Requests that every server must be able to grant, however oddly they are written. Judges nothing itself.
+ *
+ * @module
+ */
+
+import type { Bytes } from '../types.ts'
+import { ACCEPT, type Changes, KEY, requestBytes } from './request-bytes.ts'
+
+/** A request that asks for a WebSocket in order. */
+export interface GoodRequest {
+  /** What is special, in a few words; no two vectors share one. */
+  readonly title: string
+  /** The whole request. Fresh on each reading, and yours to cut or overwrite. */
+  readonly bytes: Bytes
+  /** The `Sec-WebSocket-Accept` of the 101. */
+  readonly accept: string
+  /** The section that allows it. */
+  readonly reference: string
+}
+
+type Row = readonly [title: string, changes: Changes, reference: string]
+
+/** One pure call for all rows, so that a bundler may drop the table. */
+function table(rows: readonly Row[]): readonly GoodRequest[] {
+  return Object.freeze(rows.map(toVector))
+}
+
+function toVector([title, changes, reference]: Row): GoodRequest {
+  return Object.freeze({
+    title,
+    get bytes(): Bytes {
+      return requestBytes(changes)
+    },
+    accept: ACCEPT,
+    reference,
+  })
+}
+
+/**
+ * Requests for `server.example.com` that break no rule. A server may still refuse an origin, a path or a client without a
+ * subprotocol that it wants; one that has no such wish answers each with a 101. The list grows with minor versions.
+ *
+ * @example
+ * test.each(goodRequests)('$title ($reference)', async ({ bytes, accept }) => {
+ *   expect((await send(bytes)).headers.get('Sec-WebSocket-Accept')).toBe(accept)
+ * })
+ */
+export const goodRequests: readonly GoodRequest[] = /* @__PURE__ */ table([
+  ['nothing but what is needed', {}, 'RFC 6455 §4.2.1'],
+  [
+    'the example of the RFC',
+    { Origin: 'http://server.example.com', 'Sec-WebSocket-Protocol': 'chat, superchat' },
+    'RFC 6455 §1.2',
+  ],
+  ['Upgrade in mixed case', { Upgrade: 'WebSocket' }, 'RFC 6455 §4.2.1'],
+  ['Upgrade that names another protocol first', { Upgrade: 'foo/2, websocket' }, 'RFC 9110 §7.8'],
+  ['Connection with more options, in mixed case', { Connection: 'keep-alive, UPGRADE' }, 'RFC 6455 §4.2.1'],
+  ['Connection in two lines', { Connection: ['keep-alive', 'Upgrade'] }, 'RFC 9110 §5.3'],
+  [
+    'names of fields in lower case',
+    {
+      'Sec-WebSocket-Key': undefined,
+      'Sec-WebSocket-Version': undefined,
+      'sec-websocket-key': KEY,
+      'sec-websocket-version': '13',
+    },
+    'RFC 9110 §5.1',
+  ],
+  ['white space around a value', { 'Sec-WebSocket-Version': ' \t13\t ' }, 'RFC 9112 §5.1'],
+  ['a target in absolute form', { line: 'GET http://server.example.com/chat HTTP/1.1' }, 'RFC 9112 §3.2.2'],
+  ['a subprotocol that nobody knows', { 'Sec-WebSocket-Protocol': 'x-unheard-of' }, 'RFC 6455 §4.2.2'],
+  ['extensions that nobody knows', { 'Sec-WebSocket-Extensions': ['x-one; a=1; b="c"', 'x-two'] }, 'RFC 6455 §9.1'],
+  ['empty elements of a list', { 'Sec-WebSocket-Extensions': ', x-one, ,x-two,' }, 'RFC 9110 §5.6.1.2'],
+  ['fields that nobody knows', { 'X-Unheard-Of': 'a, b; c="d' }, 'RFC 9110 §5.1'],
+])

@@ -1,0 +1,12 @@
+/**
+ * Test vectors as data, for the tests of any WebSocket endpoint: what a peer may not send, with the answer that is owed, and
+ * what every peer must take.
+ *
+ * @module
+ */
+
+export type { Bytes, Role } from '../types.ts'
+export { type FaultyFrames, faultyFrames, unfinishedFaults } from './faulty-frames.ts'
+export { type FaultyRequest, faultyRequests } from './faulty-requests.ts'
+export { type GoodFrames, goodFrames, type ReceivedVector } from './good-frames.ts'
+export { type GoodRequest, goodRequests } from './good-requests.ts'

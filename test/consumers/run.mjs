@@ -1,0 +1,41 @@
+/**
+ * Knows how to try the package as those see it who install it: packs it, installs the tarball with every package manager, loads each
+ * subpath in every runtime, and type-checks programs with every compiler. Prints tables; the last line adds up. What cannot be
+ * had on this platform is skipped in sight; in CI that is a failure.
+ */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { tryTypes } from './compilers.mjs'
+import { tryImports } from './imports.mjs'
+import { installTools, npm } from './tools.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const subpaths = Object.keys(manifest.exports)
+  .filter((subpath) => subpath !== './package.json')
+  .map((subpath) => subpath.replace('.', manifest.name))
+
+for (const folder of ['test/runtimes', 'test/consumers']) installTools(join(root, folder))
+const scratch = mkdtempSync(join(tmpdir(), `${manifest.name}-`))
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
+
+const start = performance.now()
+const [{ filename }] = JSON.parse(
+  npm(['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], { cwd: root }),
+)
+const { dependencies } = JSON.parse(readFileSync(join(root, 'test/consumers/package.json'), 'utf8'))
+const project = {
+  tarball: join(scratch, filename),
+  subpaths,
+  dependencies: { pako: dependencies.pako, '@types/node': dependencies['@types/node'] },
+}
+const { outcomes: imports, folder } = await tryImports(scratch, project)
+const types = await tryTypes(folder, root)
+
+const sum = (state) => imports.count(state) + types.count(state)
+console.log(`${Math.round((performance.now() - start) / 1000)} s`)
+console.log(`${sum('ok')} passed, ${sum('FAIL')} failed`)
+process.exitCode = sum('FAIL') > 0 || sum('ok') === 0 ? 1 : 0

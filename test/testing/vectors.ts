@@ -1,0 +1,63 @@
+/** What holds of every table of vectors, and what a `ws` server makes of one. */
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { RawPeer, type RawResponse } from '../peers/raw.ts'
+import { within } from '../peers/support.ts'
+
+/** Titles tell vectors apart, nobody can change the table, and each reading of the bytes is one's own. */
+export function expectSoundTable(vectors: readonly { readonly title: string; readonly bytes: Uint8Array }[]): void {
+  expect(vectors.length).toBeGreaterThan(4)
+  expect(new Set(vectors.map(({ title }) => title)).size).toBe(vectors.length)
+  expect(Object.isFrozen(vectors)).toBe(true)
+  for (const vector of vectors) {
+    expect(Object.isFrozen(vector)).toBe(true)
+    const { bytes } = vector
+    const copy = Uint8Array.from(bytes)
+    bytes.fill(0xee)
+    expect(Buffer.compare(vector.bytes, copy), vector.title).toBe(0)
+    // What goes through `structuredClone` or JSON keeps its bytes.
+    expect(Object.keys(vector)).toContain('bytes')
+  }
+}
+
+export interface WsServer {
+  readonly port: number
+  /** What came in, in order, as `ws` tells it: of all connections. */
+  readonly received: { type: string; data: Uint8Array }[]
+  stop(): Promise<void>
+}
+
+/** A server of `ws` with permessage-deflate, on `node:http`, as its README shows one. */
+export async function startWs(): Promise<WsServer> {
+  const http = createServer()
+  const server = new WebSocketServer({ server: http, perMessageDeflate: true })
+  const received: WsServer['received'] = []
+  server.on('connection', (socket) => {
+    const keep = (type: string, data: unknown): number =>
+      received.push({ type, data: Uint8Array.from(data as Uint8Array) })
+    socket.on('message', (data, binary) => keep(binary ? 'binary' : 'text', data))
+    socket.on('ping', (data) => keep('ping', data))
+    socket.on('pong', (data) => keep('pong', data))
+    // A fault is told here; the Close that is owed, `ws` sends by itself.
+    socket.on('error', () => {})
+  })
+  await within(new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve)), 'ws to listen')
+  const stop = async (): Promise<void> => {
+    for (const client of server.clients) client.terminate()
+    http.closeAllConnections()
+    await within(new Promise((resolve) => http.close(resolve)), 'ws to stop')
+  }
+  return { port: (http.address() as AddressInfo).port, received, stop }
+}
+
+/** The answer to a request, when the server has ended the connection or switched protocols. */
+export async function requestOf(port: number, bytes: Uint8Array): Promise<RawResponse> {
+  const peer = await RawPeer.connect(port)
+  await peer.send(bytes)
+  const response = await peer.response()
+  peer.socket.destroy()
+  return response
+}
