@@ -22,9 +22,23 @@ export interface ConnectSettingOptions {
 /** What a server's settings say of extended CONNECT. */
 export type ConnectSetting =
   /** Whether extended CONNECT may be used from here on. */
-  | { readonly ok: true; readonly enabled: boolean }
+  | {
+      /** The value is one that may be sent. */
+      readonly ok: true
+      /** Whether a client may use extended CONNECT. */
+      readonly enabled: boolean
+    }
   /** The server broke a rule: the connection ends with this error code of HTTP/2 or HTTP/3. */
-  | { readonly ok: false; readonly fault: ProtocolError; readonly errorCode: number; readonly name: string }
+  | {
+      /** It is not. */
+      readonly ok: false
+      /** What is wrong with it. */
+      readonly fault: ProtocolError
+      /** Of HTTP/2 or HTTP/3, for GOAWAY or CONNECTION_CLOSE. */
+      readonly errorCode: number
+      /** The registered name of that code. */
+      readonly name: string
+    }
 
 /**
  * Holds the value that a server sent against the rules. Until it says 1, a client does not use extended CONNECT: a server that
@@ -34,7 +48,7 @@ export type ConnectSetting =
  *
  * @example
  * verifyConnectSetting(1) // { ok: true, enabled: true }
- * verifyConnectSetting(0, { previous: true }) // { ok: false, errorCode: 1, name: 'PROTOCOL_ERROR', … }
+ * verifyConnectSetting(0, { previous: true }).ok // false
  */
 export function verifyConnectSetting(value: number | undefined, options: ConnectSettingOptions = {}): ConnectSetting {
   const { version = '2', previous = false } = options

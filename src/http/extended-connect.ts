@@ -17,6 +17,7 @@ import { parseProtocol, type UpgradeProtocol } from './upgrade.ts'
 export interface ExtendedConnect {
   /** `:protocol`, an upgrade token: `websocket`, `connect-udp` … */
   readonly protocol: UpgradeProtocol
+  /** Such as `https`. */
   readonly scheme: string
   /** Host and perhaps port of the server that is asked, not of a host to tunnel to. */
   readonly authority: string
@@ -33,9 +34,9 @@ export interface ExtendedConnect {
  *   `head-syntax` for fields that belong to HTTP/1.1.
  *
  * @example
- * http2Server.on('stream', (stream, headers) => {
- *   const asked = getExtendedConnect(headers) // { protocol: { name: 'connect-udp' }, scheme: 'https', authority: 'a.example', path: '/…' }
- * })
+ * const opening = { ':method': 'CONNECT', ':protocol': 'connect-udp' }
+ * getExtendedConnect({ ...opening, ':scheme': 'https', ':authority': 'a.example', ':path': '/udp/' })
+ * // { protocol: { name: 'connect-udp', version: undefined }, scheme: 'https', authority: 'a.example', path: '/udp/' }
  */
 export function getExtendedConnect(request: RequestSource): ExtendedConnect | undefined {
   const head = requestHeadFrom(request)

@@ -15,10 +15,16 @@ import type { HeaderList, HeaderPairs } from './headers.ts'
  * pseudo-headers among them, decompressed and otherwise as it came.
  *
  * @example
- * acceptHandshake({ version: '3', fields: [[':method', 'CONNECT'], [':protocol', 'websocket'], …] })
+ * const fields: HeaderPairs = [
+ *   ...([[':method', 'CONNECT'], [':protocol', 'websocket'], [':scheme', 'https']] as const),
+ *   ...([[':authority', 'a.example'], [':path', '/chat'], ['sec-websocket-version', '13']] as const),
+ * ]
+ * acceptHandshake({ version: '3', fields }).response.status // 200
  */
 export interface FieldSectionLike {
+  /** What it came by. */
   readonly version: '2' | '3'
+  /** In order, names in lower case, the pseudo-headers first. */
   readonly fields: HeaderPairs
 }
 

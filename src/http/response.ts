@@ -53,6 +53,7 @@ export interface NodeResponseLike {
 
 /** The header object of `node:http2`'s `response` event: `:status` and fields in one. */
 export interface Http2ResponseLike {
+  /** Three digits, or the number that they are. */
   readonly ':status'?: number | string | undefined
 }
 

@@ -50,8 +50,10 @@ const endings = {
  * @param closed The connection's `close` event.
  *
  * @example
- * const { kind, errorCode } = selectStreamEnding(event)
- * stream.end(kind === 'end' ? undefined : () => stream.close(errorCode))
+ * if (event.type === 'close') {
+ *   const { kind, errorCode } = selectStreamEnding(event)
+ *   stream.end(kind === 'end' ? undefined : () => stream.close(errorCode))
+ * }
  */
 export function selectStreamEnding(
   closed: { readonly error: ProtocolError | undefined },
@@ -70,7 +72,7 @@ export function selectStreamEnding(
  * @example
  * stream.on('close', () => {
  *   const { kind, name } = readStreamEnding(stream.rstCode) // 'reset', 'CANCEL'
- *   for (const event of connection.receiveEnd()) log(event, name)
+ *   for (const event of connection.receiveEnd()) console.log(event, kind, name)
  * })
  */
 export function readStreamEnding(errorCode: number | undefined, version: '2' | '3' = '2'): StreamEnding {

@@ -10,9 +10,11 @@ import { freezeRows } from './rows.ts'
 
 /** A row of a registry of error codes. */
 export interface HttpErrorCode {
+  /** As it goes over the wire. */
   readonly code: number
   /** The registered name, as it is spelled there. */
   readonly name: string
+  /** Where the row comes from. */
   readonly reference: string
 }
 
@@ -27,7 +29,7 @@ function table(reference: string, rows: readonly Row[]): readonly HttpErrorCode[
  * The HTTP/2 Error Code Registry (RFC 9113 §7, §11.4), in order.
  *
  * @example
- * http2ErrorCodes.find(({ code }) => code === stream.rstCode)?.name // 'CANCEL'
+ * http2ErrorCodes.find(({ code }) => code === 8)?.name // 'CANCEL'
  */
 export const http2ErrorCodes: readonly HttpErrorCode[] = /* @__PURE__ */ table('RFC 9113 §7', [
   [0x0, 'NO_ERROR'],
@@ -46,7 +48,12 @@ export const http2ErrorCodes: readonly HttpErrorCode[] = /* @__PURE__ */ table('
   [0xd, 'HTTP_1_1_REQUIRED'],
 ])
 
-/** The error codes of HTTP/3 itself (RFC 9114 §8.1, §11.2.3), in order; extensions have registered more. */
+/**
+ * The error codes of HTTP/3 itself (RFC 9114 §8.1, §11.2.3), in order; extensions have registered more.
+ *
+ * @example
+ * http3ErrorCodes.find(({ code }) => code === 0x10c)?.name // 'H3_REQUEST_CANCELLED'
+ */
 export const http3ErrorCodes: readonly HttpErrorCode[] = /* @__PURE__ */ table('RFC 9114 §8.1', [
   [0x100, 'H3_NO_ERROR'],
   [0x101, 'H3_GENERAL_PROTOCOL_ERROR'],

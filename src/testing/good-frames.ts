@@ -11,6 +11,7 @@ import { clientFrames, hexBytes, joinFrames } from './vector-bytes.ts'
 
 /** A message, a ping or a pong, as the peer's application sees it. */
 export interface ReceivedVector {
+  /** What it is. */
   readonly type: 'text' | 'binary' | 'ping' | 'pong'
   /** Its payload, unmasked and inflated; a text as UTF-8. Fresh on each reading. */
   readonly data: Bytes

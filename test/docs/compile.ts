@@ -39,11 +39,12 @@ export const sources: Readonly<Record<string, string>> = {
 /** What a snippet need not import, in the order in which it is looked for, behind the exports of a docstring's own file. */
 const known: readonly string[] = [
   ...['websocket-primitives', 'websocket-primitives/streams'],
-  ...['websocket-primitives/codec/zlib', 'websocket-primitives/codec/pako'],
+  ...['websocket-primitives/codec/zlib', 'websocket-primitives/codec/pako', 'websocket-primitives/testing'],
 ]
 const ofNode: Readonly<Record<string, string>> = {
   createServer: 'node:http',
   connect: 'node:net',
+  once: 'node:events',
   Duplex: 'node:stream',
 }
 

@@ -6,7 +6,9 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ClientHttp2Session, Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type {
   Accepted,
   Agreement,
@@ -33,6 +35,13 @@ declare global {
   const response: ServerResponse
   const socket: Socket
   const sockets: Iterable<Socket>
+  const http2: typeof import('node:http2')
+  const http2Server: Http2SecureServer
+  const session: ClientHttp2Session
+  const stream: ServerHttp2Stream
+  const headers: IncomingHttpHeaders
+  const key: string
+  const cert: string
   /** What followed the head. */
   const head: Buffer
   const chunk: Uint8Array
@@ -79,6 +88,18 @@ declare global {
   const secret: string
   const id: string
   const checksummed: Extension
+
+  /** Of whoever tests a server of his own. */
+  const assert: { equal(actual: unknown, expected: unknown): void }
+  const test: {
+    (title: string, run: () => unknown): void
+    each<Row>(rows: readonly Row[]): (title: string, run: (row: Row) => unknown) => void
+  }
+  function expect(value: unknown): { toBe(expected: unknown): void; toEqual(expected: unknown): void }
+  function closeCodeAfter(bytes: Uint8Array): Promise<number>
+  function send(bytes: Uint8Array): Promise<Response>
+  function whatMyServerReceives(bytes: Uint8Array): Promise<unknown>
+  function attach(stream: Duplex, connection: Connection): void
 
   /** Speaks a protocol that is no WebSocket. */
   function speak(protocol: string | undefined, rest: Uint8Array): void
