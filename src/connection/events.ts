@@ -78,6 +78,11 @@ export interface ConnectionClosed {
   /** What the peer sent; 1005: a Close without a code; 1006: no Close at all; or the code that we failed it with. */
   code: number
   reason: string
+  /**
+   * The code of our own Close, be it on its way still; 1005: it has none. `undefined`: there is none, for nothing can be sent any more,
+   * or because `autoClose` is off and `close()` is yours to call.
+   */
+  sentCode: number | undefined
   /** Close frames go both ways. */
   clean: boolean
   /** Who began. `'transport'`: nobody, the bytes just ended. */
