@@ -41,12 +41,7 @@ export class Output {
   private readonly allocate: Allocate | undefined
 
   /** @param fragmentSize Bytes of payload that a frame of a message has at most. */
-  constructor(
-    role: Role,
-    maskKeys: (() => Uint8Array) | undefined,
-    fragmentSize: number,
-    allocate: Allocate | undefined,
-  ) {
+  constructor(role: Role, maskKeys: (() => Uint8Array) | undefined, fragmentSize: number, allocate?: Allocate) {
     // "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames"   RFC 6455 §5.1
     this.masked = role === 'client'
     this.maskKeys = maskKeys
