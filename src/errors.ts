@@ -18,6 +18,8 @@ export type ProtocolErrorCode =
   | 'target'
   | 'host'
   | 'request-body'
+  | 'pseudo-header'
+  | 'setting'
   // upgrade
   | 'upgrade-missing'
   | 'connection-missing'

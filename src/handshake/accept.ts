@@ -1,28 +1,24 @@
 /**
  * The server's act: reads a request, judges all of it, and answers (RFC 6455 §4.2). Knows the fields and in which order
- * their faults count; each rule stands in the room of its field.
+ * their faults count; each rule stands in the file of its field, and what differs by the version of HTTP in that of its
+ * carrier.
  *
  * @module
  */
 
 import { attempt, ProtocolError } from '../errors.ts'
-import { judgeHost } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
-import { checkNoRequestBody } from '../http/framing.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
-import { type RequestHead, type RequestSource, requestHeadFrom } from '../http/request.ts'
+import { type RequestSource, requestHeadFrom } from '../http/request.ts'
 import type { ParsedRequest } from '../http/request-parser.ts'
-import type { Refused, ResponseHead } from '../http/response.ts'
-import { switchingProtocols } from '../http/upgrade-answer.ts'
-import { waitsForContinue } from '../http/upgrade-select.ts'
+import { type Refused, type ResponseHead, refuseUnreadable } from '../http/response.ts'
 import type { Agreement } from './agreement.ts'
+import { serverCarrier } from './carriers.ts'
 import type { Extension, ExtensionEntry } from './extension.ts'
 import { formatExtensions, readExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
-import { computeAccept, readKey } from './key.ts'
 import { acceptExtensions, checkExtensions } from './negotiation.ts'
 import { type OpeningFields, pickOpeningFields } from './opening-fields.ts'
-import { checkConnection, checkHttpVersion, checkMethod, checkUpgrade } from './opening-rules.ts'
 import { askOrigin, checkOrigin, checkOriginPolicy, type OriginPolicy, originField } from './origin.ts'
 import { refuse } from './refuse.ts'
 import {
@@ -45,9 +41,12 @@ export interface AcceptOptions<Subprotocol extends string = string>
    * {@link Accepted.version}.
    */
   readonly versions?: readonly number[] | undefined
-  /** More fields for the 101. */
+  /** More fields for the 101, or the 200. */
   readonly headers?: HeaderSource | undefined
-  /** Refuse a key whose base64 has a non-canonical tail. Default: false (RFC 6455 §4.2.2 asks for no decoding). */
+  /**
+   * Refuse a key whose base64 has a non-canonical tail. Default: false (RFC 6455 §4.2.2 asks for no decoding). Over HTTP/2 and
+   * 3 keys count for nothing.
+   */
   readonly strictKey?: boolean | undefined
   /**
    * Leave `Connection: close` out of a refusal where the head and its framing are sound, nothing followed the head, and
@@ -57,12 +56,12 @@ export interface AcceptOptions<Subprotocol extends string = string>
   readonly keepAlive?: boolean | undefined
 }
 
-/** A request that is granted: an agreement, and the 101 that says so. */
+/** A request that is granted: an agreement, and the 101 or 200 that says so. */
 export interface Accepted<Subprotocol extends string = string> extends Agreement<Subprotocol> {
   ok: true
   /** What the client speaks: one of `options.versions`, 13 where nobody said otherwise. */
   version: number
-  /** The whole 101. */
+  /** The whole 101; over HTTP/2 and 3 the whole 200, which `toHttp2Headers` writes. */
   response: ResponseHead
   /** Only what negotiation and `options.headers` put in: for runtimes that write the rest of the 101 themselves. */
   agreedHeaders: HeaderList
@@ -74,11 +73,13 @@ export interface Accepted<Subprotocol extends string = string> extends Agreement
 
 /**
  * Judges an opening request, whole: every fault is found, and one response answers the gravest. Never throws for what a
- * peer sent; what the parser could not read comes back as it is.
+ * peer sent; what the parser could not read comes back as it is. `Upgrade` of HTTP/1.1 and extended CONNECT of HTTP/2 and 3
+ * (RFC 8441, RFC 9220) carry the same handshake, under the same options.
  *
  * Functions among the options are asked about requests without any other fault only; what they throw passes through.
  *
- * @param request A parser's result, good or bad, a head of one's own, Node's `IncomingMessage` or a Fetch `Request`.
+ * @param request A parser's result, good or bad, a head of one's own, Node's `IncomingMessage`, a Fetch `Request`, the header
+ *   object of `node:http2`'s `stream` event, or the pairs of another stack.
  * @throws {TypeError} for `headers` that the handshake writes itself, for a subprotocol that was not offered, for origins that
  * no browser would write, and for other options that are none; `RangeError` for versions that are none.
  *
@@ -89,6 +90,14 @@ export interface Accepted<Subprotocol extends string = string> extends Agreement
  *   if (!accepted.ok) return socket.end()
  *   const connection = new Connection({ role: 'server', agreement: accepted })
  * })
+ *
+ * @example
+ * http2Server.on('stream', (stream, headers) => {
+ *   const accepted = acceptHandshake(headers, { subprotocols: ['chat'] })
+ *   stream.respond(toHttp2Headers(accepted.response))
+ *   if (!accepted.ok) return stream.end(accepted.response.body)
+ *   const connection = new Connection({ role: 'server', agreement: accepted })
+ * })
  */
 export function acceptHandshake<const Subprotocol extends string = never>(
   request: RequestSource | ParsedRequest,
@@ -96,22 +105,29 @@ export function acceptHandshake<const Subprotocol extends string = never>(
 ): Accepted<Subprotocol> | Refused {
   const parsed = isParsed(request) ? request : undefined
   if (parsed?.ok === false) return parsed
-  const head = parsed === undefined ? requestHeadFrom(request as RequestSource) : parsed.head
+  const head = parsed?.head ?? attempt(() => requestHeadFrom(request as RequestSource))
   const { versions, extra } = checkOptions(options)
+  if (head instanceof ProtocolError) return refuseUnreadable([head], false)
+  const carrier = serverCarrier(head.version)
   const fields = pickOpeningFields(head.headers)
-  const opening = readOpening(head, fields, versions, options.strictKey ?? false)
+  const opening = readOpening(fields, versions, carrier.versionStatus)
   const origins = originLines(fields, opening.version)
-  const faults = judge(head, fields, opening, origins, options)
+  const { asked, faults } = carrier.judge(head, fields)
+  note(faults, opening.version)
+  note(faults, carrier.checkKey(fields, options.strictKey ?? false))
+  note(faults, checkOrigin(head, { hosts: fields.hosts, lines: origins }, options))
+  note(faults, opening.offered)
+  note(faults, opening.offers)
   if (faults.length === 0) note(faults, askOrigin(head, origins[0], options))
   const subprotocol = choose(opening.offered, faults, options)
-  if (subprotocol instanceof ProtocolError) faults.push(subprotocol)
-  else if (faults.length === 0) {
-    const continueFirst = waitsForContinue(head.version, fields.expectations)
-    return accept(opening as Sound, subprotocol, continueFirst, extra, options.extensions)
+  note(faults, subprotocol)
+  const [first, ...more] = faults
+  if (first === undefined) {
+    const agreed = agree(opening as Sound, subprotocol as Subprotocol | undefined, extra, options.extensions)
+    return { ok: true, ...agreed, response: carrier.grant(head, fields, agreed.agreedHeaders) }
   }
-  const asked = !(opening.upgrade instanceof ProtocolError)
   const keepAlive = options.keepAlive === true && !(parsed !== undefined && parsed.rest.length > 0)
-  return refuse(head, faults as [ProtocolError, ...ProtocolError[]], { asked, keepAlive, versions })
+  return refuse(head, [first, ...more], { asked, keepAlive, versions, carrier })
 }
 
 /** The caller's mistakes show with the first request, whatever it asks for. Returns versions and fields as they are used. */
@@ -129,55 +145,19 @@ function isParsed(request: RequestSource | ParsedRequest): request is ParsedRequ
 
 /** The fields that open a WebSocket, each as what it says or as what is wrong with it. */
 interface Opening {
-  readonly upgrade: undefined | ProtocolError
   readonly version: number | ProtocolError
-  readonly key: string | ProtocolError
   readonly offered: string[] | ProtocolError
   readonly offers: ExtensionEntry[] | ProtocolError
 }
 /** The same where nothing is wrong. */
 type Sound = { readonly [Name in keyof Opening]: Exclude<Opening[Name], ProtocolError> }
 
-function readOpening(
-  head: RequestHead,
-  fields: OpeningFields,
-  versions: readonly number[],
-  strictKey: boolean,
-): Opening {
+function readOpening(fields: OpeningFields, versions: readonly number[], versionStatus: number): Opening {
   return {
-    upgrade: attempt(() => checkUpgrade(head.version, fields.upgrades)),
-    version: readVersion(fields.versions, versions),
-    key: readKey(fields.keys, strictKey),
+    version: readVersion(fields.versions, versions, versionStatus),
     offered: attempt(() => readOfferedSubprotocols(fields.subprotocols)),
     offers: attempt(() => readExtensions(fields.extensions)),
   }
-}
-
-/** Every fault, in the order in which they count for the answer. */
-function judge(
-  head: RequestHead,
-  fields: OpeningFields,
-  opening: Opening,
-  origins: FieldValues,
-  policy: OriginPolicy,
-): ProtocolError[] {
-  const { upgrade, version, key, offered, offers } = opening
-  const faults: ProtocolError[] = []
-  note(faults, checkHttpVersion(head.version))
-  note(faults, judgeHost(head, fields.hosts))
-  note(faults, checkNoRequestBody(head.version, fields))
-  note(faults, checkMethod(head.method))
-  note(faults, upgrade)
-  note(
-    faults,
-    attempt(() => checkConnection(head.version, fields.options)),
-  )
-  note(faults, version)
-  note(faults, key)
-  note(faults, checkOrigin(head, { hosts: fields.hosts, lines: origins }, policy))
-  note(faults, offered)
-  note(faults, offers)
-  return faults
 }
 
 function note(faults: ProtocolError[], result: unknown): void {
@@ -201,19 +181,16 @@ function choose<Subprotocol extends string>(
   return chooseSubprotocol(offered, options)
 }
 
-function accept<Subprotocol extends string>(
-  { version, key, offered, offers }: Sound,
+/** What is agreed on, whatever carries the answer. */
+function agree<Subprotocol extends string>(
+  { version, offered, offers }: Sound,
   subprotocol: Subprotocol | undefined,
-  continueFirst: boolean,
   extra: HeaderList,
   extensions: readonly Extension[] = [],
-): Accepted<Subprotocol> {
+): Omit<Accepted<Subprotocol>, 'ok' | 'response'> {
   const { agreed, response: used, declined } = acceptExtensions(offers, extensions)
   const agreedHeaders: HeaderList = subprotocol === undefined ? [] : [[field.protocol, subprotocol]]
   if (used.length > 0) agreedHeaders.push([field.extensions, formatExtensions(used)])
   agreedHeaders.push(...extra)
-  const headers: HeaderList = [[field.accept, computeAccept(key)], ...agreedHeaders]
-  const response = switchingProtocols('websocket', headers, continueFirst)
-  const agreement = { version, subprotocol, extensions: agreed }
-  return { ok: true, ...agreement, response, agreedHeaders, offeredSubprotocols: offered, declined }
+  return { version, subprotocol, extensions: agreed, agreedHeaders, offeredSubprotocols: offered, declined }
 }

@@ -1,6 +1,6 @@
 /**
- * The client's first act: writes the request (RFC 6455 §3, §4.1). Knows what is asked, and keeps it, so that the answer can
- * be held against it.
+ * The client's first act: writes the request (RFC 6455 §3, §4.1), whatever carries it. Knows what is asked, and keeps it, so
+ * that the answer can be held against it.
  *
  * @module
  */
@@ -11,6 +11,8 @@ import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource } from
 import type { RequestHead } from '../http/request.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
+import type { Wish } from './carrier.ts'
+import { clientCarrier } from './carriers.ts'
 import type { Extension } from './extension.ts'
 import { formatExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
@@ -26,20 +28,25 @@ export interface OfferOptions<Subprotocol extends string = string> {
   readonly subprotocols?: readonly Subprotocol[] | undefined
   /** What may be done to messages, best first. */
   readonly extensions?: readonly Extension[] | undefined
-  /** More fields for the request; a `Host` among them replaces ours. */
+  /** More fields for the request; a `Host` among them replaces ours, over HTTP/2 and 3 as `:authority`. */
   readonly headers?: HeaderSource | undefined
   /**
    * The versions that are spoken, best first; the first is asked for. Default: 13 alone, which is all that this package speaks.
    * Where the answer lists others (`kind: 'version'`), {@link negotiateVersion} finds the one to ask for next.
    */
   readonly versions?: readonly number[] | undefined
+  /**
+   * The version of HTTP that carries the request. Default: `'1.1'`. Over `'2'` and `'3'` it is an extended CONNECT, for which the
+   * client waits until the server's settings allow it: see `verifyConnectSetting`.
+   */
+  readonly version?: '1.1' | '2' | '3' | undefined
   /** What a browser would send as `Origin`. */
   readonly origin?: string | undefined
   /** The request target as it is, in place of the URL's path: for proxies, who must not paste it into a URL. */
   readonly target?: string | undefined
   /** Fail when the server chooses none of the offered subprotocols (browsers do). Default: false. */
   readonly requireSubprotocol?: boolean | undefined
-  /** The base64 of 16 bytes, for tests. Default: from secure randomness. */
+  /** The base64 of 16 bytes, for tests. Default: from secure randomness. HTTP/2 and 3 send none. */
   readonly key?: string | undefined
 }
 
@@ -52,6 +59,7 @@ export interface Offer<Subprotocol extends string = string> {
   readonly secure: boolean
   readonly hostname: string
   readonly port: number
+  /** Empty over HTTP/2 and 3, which have none. */
   readonly key: string
   readonly options: OfferOptions<Subprotocol>
 }
@@ -67,24 +75,23 @@ export interface Offer<Subprotocol extends string = string> {
  * const offer = offerHandshake('ws://localhost:8080/chat', { subprotocols: ['chat'] })
  * const socket = connect(offer.port, offer.hostname)
  * socket.write(formatRequestHead(offer.request))
+ *
+ * @example
+ * const offer = offerHandshake('wss://localhost:8443/chat', { version: '2' })
+ * const stream = session.request(toHttp2Headers(offer.request), { endStream: false })
  */
 export function offerHandshake<const Subprotocol extends string = never>(
   url: string | { readonly href: string },
   options: OfferOptions<Subprotocol> = {},
 ): Offer<Subprotocol> {
   const parsed = parseWebSocketUrl(typeof url === 'string' ? url : url.href)
-  const { key = generateKey(), target = parsed.pathname + parsed.search } = options
-  checkOptions(options, key, target)
+  const { version = '1.1', target = parsed.pathname + parsed.search } = options
+  const carrier = clientCarrier(version)
+  const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
+  checkOptions(options, target)
   const secure = parsed.protocol === 'wss:'
-  const request: RequestHead = {
-    method: 'GET',
-    target,
-    version: '1.1',
-    headers: requestHeaders(parsed, key, options),
-    protocol: undefined,
-    authority: undefined,
-    scheme: undefined,
-  }
+  const { fields, extra } = requestFields(parsed, options)
+  const request = carrier.request({ version, secure, host: parsed.host, target, key, fields, extra })
   return {
     request,
     url: `${parsed.protocol}//${parsed.host}${parsed.pathname}${parsed.search}`,
@@ -108,9 +115,11 @@ function parseWebSocketUrl(text: string): ParsedUrl {
   return url
 }
 
-function checkOptions({ subprotocols = [], origin = '' }: OfferOptions, key: string, target: string): void {
+function checkOptions({ subprotocols = [], origin = '', key, version }: OfferOptions, target: string): void {
+  if (version !== undefined && version !== '1.1' && version !== '2' && version !== '3')
+    throw new TypeError(`\`version\` is '1.1', '2' or '3', not ${JSON.stringify(version)}`)
   checkSubprotocols(subprotocols)
-  const keyFault = findKeyFault(key, false)
+  const keyFault = key === undefined ? undefined : findKeyFault(key, false)
   if (keyFault !== undefined) throw new TypeError(`\`key\` ${keyFault} (RFC 6455 §4.1)`)
   if (!isFieldText(origin)) throw new TypeError('`origin` holds a character that no field can carry (RFC 9110 §5.5)')
   if (target[0] !== '/' || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
@@ -119,24 +128,22 @@ function checkOptions({ subprotocols = [], origin = '' }: OfferOptions, key: str
     )
 }
 
-// The fields of RFC 6455 §4.1, items 4 to 11.
-function requestHeaders(url: ParsedUrl, key: string, options: OfferOptions): HeaderList {
+/** The fields of RFC 6455 §4.1 that are the same whatever carries them, items 8 to 11, and then one's own (item 12). */
+function requestFields(url: ParsedUrl, options: OfferOptions): Pick<Wish, 'fields' | 'extra'> {
   const extra = toExtraHeaders(options.headers)
   const [version] = checkVersions(options.versions)
   if (options.origin !== undefined && has(extra, originField(version)))
     throw new TypeError('`origin` is an option and in `headers`')
   if (getHeaders(extra, 'host').length > 1) throw new TypeError('a request has one Host (RFC 9112 §3.2)')
-  const headers: HeaderList = has(extra, 'host') ? [] : [['Host', url.host]]
-  headers.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade'], [field.key, key], [field.version, String(version)])
+  const fields: HeaderList = [[field.version, String(version)]]
   const { subprotocols = [], origin } = options
-  if (subprotocols.length > 0) headers.push([field.protocol, subprotocols.join(', ')])
+  if (subprotocols.length > 0) fields.push([field.protocol, subprotocols.join(', ')])
   const offers = offerExtensions(options.extensions ?? [])
-  if (offers.length > 0) headers.push([field.extensions, formatExtensions(offers)])
-  if (origin !== undefined) headers.push([originField(version), origin])
+  if (offers.length > 0) fields.push([field.extensions, formatExtensions(offers)])
+  if (origin !== undefined) fields.push([originField(version), origin])
   if ((url.username !== '' || url.password !== '') && !has(extra, 'authorization'))
-    headers.push(['Authorization', basic(url)])
-  headers.push(...extra)
-  return headers
+    fields.push(['Authorization', basic(url)])
+  return { fields, extra }
 }
 
 function has(headers: HeaderPairs, name: string): boolean {

@@ -6,7 +6,7 @@
  */
 
 import { ProtocolError, quote } from '../errors.ts'
-import { type Authority, parseAuthority, requestAuthority } from '../http/authority.ts'
+import { type Authority, defaultPorts, parseAuthority, requestAuthority } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import type { RequestHead } from '../http/request.ts'
 import { ABSENT, checkOriginEntry, matchesOrigin } from './origin-list.ts'
@@ -121,11 +121,6 @@ function isSame(origin: string, own: Authority, scheme: string | undefined, seen
   if (theirs === undefined) return false
   return theirs.host === own.host && (theirs.port || defaultPort) === (own.port || defaultPort)
 }
-
-const defaultPorts: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
-  ['http', '80'],
-  ['https', '443'],
-])
 
 function joinAuthority({ host, port }: Authority): string {
   return port === '' ? host : `${host}:${port}`

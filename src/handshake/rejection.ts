@@ -1,5 +1,5 @@
 /**
- * What a server says instead of 101 (RFC 6455 §4.1 item 1, §4.4), by kind: somewhere else, who are you, another version,
+ * What a server says instead of opening (RFC 6455 §4.1 item 1, §4.4), by kind: somewhere else, who are you, another version,
  * no. Knows what a client may do next; does nothing of it.
  *
  * @module
@@ -8,13 +8,13 @@
 import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
 import { DIGIT, skipClass } from '../http/grammar.ts'
 import { getHeader, getHeaders } from '../http/headers.ts'
-import type { ResponseHead } from '../http/response.ts'
+import type { ResponseHead, Unreadable } from '../http/response.ts'
 import { parseUrl } from '../platform/url.ts'
 import { field } from './fields.ts'
 import type { Offer } from './offer.ts'
 import { checkVersions, readVersions } from './version.ts'
 
-/** An answer other than 101; its body, if it has one, is left to the caller. */
+/** An answer that does not open; its body, if it has one, is left to the caller. */
 export type Rejection = { ok: false; faults: Faults } & (
   | {
       kind: 'redirect'
@@ -34,10 +34,16 @@ export type Rejection = { ok: false; faults: Faults } & (
 /** Statuses whose `Location` says where to ask instead, with the same method (RFC 9110 §15.4). */
 const redirects: ReadonlySet<number> = /* @__PURE__ */ new Set([301, 302, 303, 307, 308])
 
-/** The kind of an answer that is no 101. */
-export function classifyRejection(head: ResponseHead, offer: Offer): Rejection {
+/**
+ * The kind of an answer that does not open.
+ *
+ * @param expected The status that does, for the message.
+ */
+export function classifyRejection(head: ResponseHead, offer: Offer, expected: string): Rejection | Unreadable {
   const { status, headers } = head
-  const faults: Faults = [statusFault(head)]
+  const faults: Faults = [statusFault(head, expected)]
+  // HTTP/2 and HTTP/3 have no 101 (RFC 9113 §8.6, RFC 9114 §4.5), and no answer is without a status.
+  if (status === 101 || status === 0) return { ok: false, faults, kind: 'invalid', status }
   if (redirects.has(status)) {
     const target = resolveLocation(getHeader(headers, 'location'), offer)
     if (target !== undefined) return { ok: false, faults, kind: 'redirect', status, ...target }
@@ -56,10 +62,10 @@ export function classifyRejection(head: ResponseHead, offer: Offer): Rejection {
   return { ok: false, faults, kind: 'refused', status, retryAfter: readRetryAfter(getHeader(headers, 'retry-after')) }
 }
 
-function statusFault({ status, reason }: ResponseHead): ProtocolError {
+function statusFault({ status, reason }: ResponseHead, expected: string): ProtocolError {
   return new ProtocolError(
     'status',
-    `the server answered ${status}${reason === '' ? '' : ` ${quote(reason)}`}, where 101 is expected`,
+    `the server answered ${status}${reason === '' ? '' : ` ${quote(reason)}`}, where ${expected} is expected`,
     {
       reference: 'RFC 6455 §4.1',
       status,

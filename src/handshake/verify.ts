@@ -1,20 +1,19 @@
 /**
  * The client's second act: holds the answer against the offer (RFC 6455 §4.1). Knows the checks and their order; what a
- * server says instead of 101 is told by kind.
+ * server says instead of opening is told by kind.
  *
  * @module
  */
 
-import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
-import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
-import { type ResponseHead, type ResponseSource, responseHeadFrom, type Unreadable } from '../http/response.ts'
-import type { ParsedResponse } from '../http/response-parser.ts'
-import { holdsOption } from '../http/upgrade.ts'
+import { attempt, ProtocolError } from '../errors.ts'
+import { getHeaders, type HeaderPairs } from '../http/headers.ts'
+import type { ResponseHead, ResponseSource, Unreadable } from '../http/response.ts'
+import { type ParsedResponse, readResponse } from '../http/response-parser.ts'
 import type { AgreedExtension, Agreement } from './agreement.ts'
+import type { ClientCarrier } from './carrier.ts'
+import { clientCarrier } from './carriers.ts'
 import { readExtensions } from './extensions.ts'
 import { field } from './fields.ts'
-import { computeAccept } from './key.ts'
 import { verifyExtensions } from './negotiation.ts'
 import type { Offer } from './offer.ts'
 import { classifyRejection, type Rejection } from './rejection.ts'
@@ -32,10 +31,11 @@ export interface Verified<Subprotocol extends string = string> extends Agreement
 export type Rejected = Unreadable | Rejection
 
 /**
- * Judges the answer to an offer. A 101 is held against every rule of RFC 6455 §4.1 and all its faults are found; any other
- * status is told by kind. Never throws for what a peer sent; what the parser could not read comes back as it is.
+ * Judges the answer to an offer. A 101, or over HTTP/2 and 3 a 2xx, is held against every rule of RFC 6455 §4.1 that its
+ * carrier has, and all its faults are found; any other status is told by kind. Never throws for what a peer sent; what the parser could not read comes back as it is.
  *
- * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`.
+ * @param response A parser's result, good or bad, a head of one's own, Node's `IncomingMessage`, or the header object of
+ *   `node:http2`'s `response` event.
  *
  * @example
  * const answer = verifyHandshake(parsed, offer)
@@ -47,33 +47,27 @@ export function verifyHandshake<Subprotocol extends string>(
   response: ResponseSource | ParsedResponse,
   offer: Offer<Subprotocol>,
 ): Verified<Subprotocol> | Rejected {
-  // Not by `ok`: a Fetch `Response` has that, too.
-  if ('rest' in response && !response.ok) return response
-  const head = 'rest' in response ? response.head : responseHeadFrom(response)
-  if (head.status !== 101) return classifyRejection(head, offer)
-  return verifySwitch(head, offer)
+  const answer = readResponse(response)
+  if (!answer.ok) return answer
+  const carrier = clientCarrier(offer.request.version)
+  if (!carrier.opens(answer.head.status)) return classifyRejection(answer.head, offer, carrier.opening)
+  return verifyOpening(answer.head, offer, carrier)
 }
 
-function verifySwitch<Subprotocol extends string>(
+function verifyOpening<Subprotocol extends string>(
   head: ResponseHead,
   offer: Offer<Subprotocol>,
+  carrier: ClientCarrier,
 ): Verified<Subprotocol> | Unreadable {
   const { subprotocols = [], requireSubprotocol = false } = offer.options
-  const subprotocol = readChosenSubprotocol<Subprotocol>(
-    getHeaders(head.headers, field.protocol),
-    subprotocols,
-    requireSubprotocol,
+  const subprotocol = attempt(() =>
+    readChosenSubprotocol<Subprotocol>(getHeaders(head.headers, field.protocol), subprotocols, requireSubprotocol),
   )
   const agreed = attempt(() => readAgreed(head.headers, offer))
-  // In the order of RFC 6455 §4.1, items 2 to 6 of what a client validates.
-  const [first, ...more] = [
-    attempt(() => checkUpgrade(head.headers)),
-    attempt(() => checkConnection(head.headers)),
-    checkAccept(head.headers, offer.key),
-    agreed,
-    subprotocol,
-  ].filter((result) => result instanceof ProtocolError)
-  if (first !== undefined) return { ok: false, faults: [first, ...more], kind: 'invalid', status: 101 }
+  const [first, ...more] = [...carrier.verify(head.headers, offer.key), agreed, subprotocol].filter(
+    (result) => result instanceof ProtocolError,
+  )
+  if (first !== undefined) return { ok: false, faults: [first, ...more], kind: 'invalid', status: head.status }
   const [version] = checkVersions(offer.options.versions)
   return {
     ok: true,
@@ -83,48 +77,10 @@ function verifySwitch<Subprotocol extends string>(
   }
 }
 
-// "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII
-// case-insensitive match for the value "websocket", the client MUST _Fail the WebSocket Connection_."   RFC 6455 §4.1 item 2
-function checkUpgrade(headers: HeaderPairs): ProtocolError | undefined {
-  const elements = getHeaderElements(headers, 'upgrade')
-  const [element = ''] = elements
-  if (elements.length === 1 && equalsIgnoringCase(element, 'websocket')) return undefined
-  const code = elements.length === 0 ? 'upgrade-missing' : 'upgrade-not-offered'
-  return fault(
-    code,
-    `the 101 names ${elements.length === 0 ? 'no protocol' : quote(elements.join(', '))} in Upgrade, where websocket alone is expected`,
-  )
-}
-
-// "If the response lacks a |Connection| header field or … doesn't contain a token that is an ASCII case-insensitive match
-// for the value "Upgrade""                                                                       RFC 6455 §4.1 item 3
-function checkConnection(headers: HeaderPairs): ProtocolError | undefined {
-  const values = getHeaders(headers, 'connection')
-  if (holdsOption(values, 'upgrade')) return undefined
-  const found = values.length === 0 ? 'has no Connection' : `says ${quote(values.join(', '))} in Connection`
-  return fault('connection-missing', `the 101 ${found}, where the option upgrade is expected`)
-}
-
-// RFC 6455 §4.1 item 4; "MUST NOT appear more than once in an HTTP response" (§11.3.3)
-function checkAccept(headers: HeaderPairs, key: string): ProtocolError | undefined {
-  const values = getHeaders(headers, field.accept)
-  const [value] = values
-  if (value === undefined || values.length > 1)
-    return fault('accept', `the 101 has ${values.length || 'no'} ${field.accept} lines, where one is expected`)
-  const expected = computeAccept(key)
-  return value === expected
-    ? undefined
-    : fault('accept', `${field.accept} is ${quote(value)}, where the key asks for ${expected}`)
-}
-
 // "… indicates the use of an extension that was not present in the client's handshake"           RFC 6455 §4.1 item 5
 function readAgreed(headers: HeaderPairs, { options, request }: Offer): AgreedExtension[] {
   const answers = readExtensions(getHeaders(headers, field.extensions))
   // What was sent counts, and not what an extension would offer now.
   const offers = readExtensions(getHeaders(request.headers, field.extensions))
   return verifyExtensions(answers, options.extensions ?? [], offers)
-}
-
-function fault(code: ProtocolErrorCode, message: string): ProtocolError {
-  return new ProtocolError(code, message, { reference: 'RFC 6455 §4.1' })
 }

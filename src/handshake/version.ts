@@ -57,8 +57,16 @@ export function checkVersions(versions: readonly number[] = defaultVersions): re
   return [first, ...more]
 }
 
-/** The version that a request asks for, one of `versions`; or what is wrong with it. */
-export function readVersion(values: FieldValues, versions: readonly number[]): number | ProtocolError {
+/**
+ * The version that a request asks for, one of `versions`; or what is wrong with it.
+ *
+ * @param unspokenStatus What is owed for one that is none of `versions`.
+ */
+export function readVersion(
+  values: FieldValues,
+  versions: readonly number[],
+  unspokenStatus: number,
+): number | ProtocolError {
   const [value] = values
   // "MUST NOT appear more than once in an HTTP request"                                             RFC 6455 §11.3.5
   if (values.length > 1)
@@ -71,7 +79,7 @@ export function readVersion(values: FieldValues, versions: readonly number[]): n
     return versionFault(`asks for version ${quote(value)}, where a number from 0 to 255 is expected`, '§4.3')
   return (
     negotiateVersion([version], versions) ??
-    versionFault(`asks for version ${version}; spoken here: ${versions.join(', ')}`, '§4.4', 426)
+    versionFault(`asks for version ${version}; spoken here: ${versions.join(', ')}`, '§4.4', unspokenStatus)
   )
 }
 

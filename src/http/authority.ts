@@ -1,6 +1,6 @@
 /**
- * `Host` and what names the host beside it (RFC 9110 §7.2, RFC 9112 §3.2). Knows where a request is addressed to, not what
- * it wants there.
+ * `Host` and what names the host beside it: an absolute target (RFC 9110 §7.2, RFC 9112 §3.2), or `:authority`
+ * (RFC 9113 §8.3.1). Knows where a request is addressed to, not what it wants there.
  *
  * @module
  */
@@ -70,8 +70,11 @@ export function checkHost(head: RequestHead): ProtocolError | undefined {
 export function judgeHost(head: RequestHead, hosts: FieldValues): ProtocolError | undefined {
   // A Fetch runtime has judged it, and may show no Host.
   if (head.version === undefined) return undefined
-  const fault = checkTarget(head.target)
+  const shared = head.version === '2' || head.version === '3'
+  // A CONNECT of HTTP/2 has no path, or one that its protocol judges.
+  const fault = shared && head.method === 'CONNECT' ? undefined : checkTarget(head.target)
   if (fault !== undefined) return fault
+  if (shared) return judgeAuthority(head, hosts)
   // "A server MUST respond with a 400 … to any HTTP/1.1 request message that lacks a Host header field and to any request
   // message that contains more than one Host header field line or a Host header field with an invalid field value."
   //                                                                                                 RFC 9112 §3.2
@@ -79,6 +82,40 @@ export function judgeHost(head: RequestHead, hosts: FieldValues): ProtocolError 
   const [host] = hosts
   if (host === undefined) return head.version === '1.0' ? undefined : hostFault('no Host')
   return parseAuthority(host) === undefined ? hostFault('a Host that is no host and port') : undefined
+}
+
+/** What is wrong with `:authority`, and with a `Host` beside it or in place of it. */
+export function judgeAuthority({ authority, scheme }: RequestHead, hosts: FieldValues): ProtocolError | undefined {
+  const text = authority ?? hosts[0]
+  // "the request MUST contain either an :authority pseudo-header field or a Host header field"          RFC 9114 §4.3.1
+  if (text === undefined) return authorityFault('is missing', 'pseudo-header')
+  const own = parseAuthority(text)
+  // "MUST NOT include the deprecated userinfo subcomponent"                                         RFC 9113 §8.3.1
+  if (own === undefined) return authorityFault('is no host and port', 'pseudo-header')
+  if (hosts.length > 1) return hostFault(`${hosts.length} Host lines, where one may stand`)
+  // "treat a request as malformed if it contains a Host header field that identifies an entity that differs from the
+  // entity in the ":authority" pseudo-header field"                                                 RFC 9113 §8.3.1
+  const [host] = hosts
+  const same = host === undefined || isSameAuthority(own, parseAuthority(host), scheme)
+  return same ? undefined : authorityFault('differs from Host', 'host')
+}
+
+/** No port and the scheme's own are the same. */
+function isSameAuthority(own: Authority, other: Authority | undefined, scheme = ''): boolean {
+  if (other === undefined) return false
+  const port = defaultPorts.get(scheme) ?? ''
+  return own.host === other.host && (own.port || port) === (other.port || port)
+}
+
+/** By the schemes of HTTP. */
+export const defaultPorts: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ['http', '80'],
+  ['https', '443'],
+])
+
+/** Not repeated: what is no authority may hold a password. */
+function authorityFault(found: string, code: 'host' | 'pseudo-header'): ProtocolError {
+  return new ProtocolError(code, `:authority ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
 }
 
 // asterisk-form and authority-form are for OPTIONS and CONNECT                            RFC 9112 §3.2.3, §3.2.4

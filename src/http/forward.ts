@@ -6,9 +6,9 @@
  */
 
 import { lowerCase } from '../bytes/ascii.ts'
-import { getHeaderElements, type HeaderList, toHeaderList } from './headers.ts'
+import { getHeaderElements, type HeaderList, type HeaderRecord, toHeaderList } from './headers.ts'
 import { isHttp2Request, type RequestSource, requestHeadFrom } from './request.ts'
-import type { ResponseSource } from './response.ts'
+import { isHttp2Response, type ResponseSource, responseHeadFrom } from './response.ts'
 
 /** Fields of one hop, whether `Connection` names them or not: "Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade". */
 const hopByHop: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -34,7 +34,7 @@ const ownHandshake = 'sec-websocket-'
  * The fields of an upgrade that a proxy may carry on: none that belongs to one hop, none that `Connection` names, no `Host`,
  * no `Sec-WebSocket-*`, nothing about a body. Order, spelling and repeats are kept.
  *
- * @throws {ProtocolError} `head-syntax` (400) for a `Connection` of more than 100 empty elements.
+ * @throws {ProtocolError} `head-syntax` (400) for a `Connection` of more than 100 empty elements, and as `requestHeadFrom` does.
  *
  * @example
  * const offer = offerHandshake(upstream, { target: request.url, headers: forwardableHeaders(request) })
@@ -51,7 +51,11 @@ export function forwardableHeaders(source: RequestSource | ResponseSource): Head
 
 function allHeaders(source: RequestSource | ResponseSource): HeaderList {
   // Asked first: a peer may name a field `status`.
-  if (isHttp2Request(source)) return requestHeadFrom(source).headers
+  if (isHttp2Request(source) || isHttp2Response(source)) return toHeaderList(source as HeaderRecord)
   if ('rawHeaders' in source) return toHeaderList(source.rawHeaders)
+  if ('fields' in source) {
+    const answers = source.fields.some(([name]) => name === ':status')
+    return (answers ? responseHeadFrom(source) : requestHeadFrom(source)).headers
+  }
   return 'status' in source ? toHeaderList(source.headers ?? []) : requestHeadFrom(source).headers
 }

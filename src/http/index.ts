@@ -14,6 +14,11 @@ export {
 export type { Limits } from '../limits.ts'
 export type { Bytes, Role } from '../types.ts'
 export { checkHost } from './authority.ts'
+export type { ConnectSetting, ConnectSettingOptions } from './connect-setting.ts'
+export { verifyConnectSetting } from './connect-setting.ts'
+export type { ExtendedConnect } from './extended-connect.ts'
+export { getExtendedConnect } from './extended-connect.ts'
+export type { FieldSectionLike } from './field-section.ts'
 export { forwardableHeaders } from './forward.ts'
 export type { BodyFraming } from './framing.ts'
 export { requestFraming, responseFraming } from './framing.ts'
@@ -21,6 +26,7 @@ export { formatRequestHead, formatResponse, formatResponseHead } from './head-fo
 export type { Parsed } from './head-reader.ts'
 export type { HeaderList, HeaderPairs, HeaderRecord, HeaderSource, HeadersLike } from './headers.ts'
 export { getHeader, getHeaderElements, getHeaders, toHeaderList, toHeaderRecord } from './headers.ts'
+export { toHttp2Headers } from './http2-headers.ts'
 export type {
   FetchRequestLike,
   Http2RequestLike,
@@ -35,6 +41,7 @@ export type { ParsedRequest } from './request-parser.ts'
 export { parseRequestHead, RequestHeadParser } from './request-parser.ts'
 export type {
   Answer,
+  Http2ResponseLike,
   NodeResponseLike,
   Refused,
   ResponseHead,
@@ -44,6 +51,8 @@ export type {
 } from './response.ts'
 export type { ParsedResponse } from './response-parser.ts'
 export { parseResponseHead, ResponseHeadParser } from './response-parser.ts'
+export type { StreamEnding } from './stream-ending.ts'
+export { readStreamEnding, selectStreamEnding } from './stream-ending.ts'
 export type { UpgradeProtocol } from './upgrade.ts'
 export { parseUpgrade, upgradeHeaders } from './upgrade.ts'
 export type { AnswerOptions } from './upgrade-answer.ts'

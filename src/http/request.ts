@@ -5,6 +5,7 @@
  */
 
 import { parseUrl } from '../platform/url.ts'
+import { type FieldSectionLike, readFieldSection } from './field-section.ts'
 import { type HeaderList, type HeaderRecord, type HeaderSource, type HeadersLike, toHeaderList } from './headers.ts'
 
 /** The versions that a request can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). */
@@ -13,7 +14,7 @@ export type HttpVersion = '1.0' | '1.1' | '2' | '3'
 /** A request's head, yours to change. */
 export interface RequestHead {
   method: string
-  /** As it was sent: `/path?query`, or an absolute URL. */
+  /** As it was sent: `/path?query`, or an absolute URL; over HTTP/2 and 3 `:path`, empty where none came. */
   target: string
   /** `undefined` when the runtime keeps it to itself (a Fetch `Request`); then hop-by-hop rules are the runtime's business. */
   version: HttpVersion | undefined
@@ -62,10 +63,13 @@ export interface Http2RequestLike {
 }
 
 /** The whole request, never only its headers. */
-export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike
+export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike | FieldSectionLike
 
 /**
  * The head of a request from any source. Nothing is judged.
+ *
+ * @throws {ProtocolError} `pseudo-header` or `head-syntax` (400) for a field section that is none, see {@link FieldSectionLike};
+ *   no other source makes it throw for what a peer sent.
  *
  * @example
  * createServer().on('upgrade', (request) => console.log(requestHeadFrom(request).target))
@@ -75,6 +79,7 @@ export function requestHeadFrom(source: RequestSource): RequestHead {
   if (isHttp2Request(source)) return fromHttp2(source)
   if ('rawHeaders' in source) return fromNode(source)
   if ('target' in source) return fromRequestLike(source)
+  if ('fields' in source) return fromFieldSection(source)
   if ('url' in source) return fromFetch(source)
   throw new TypeError('a request has a method, a target or url, and headers; headers alone cannot be judged')
 }
@@ -91,16 +96,25 @@ function fromRequestLike(source: RequestLike): RequestHead {
   return { method, target, version, headers: toHeaderList(source.headers), protocol, authority, scheme }
 }
 
-function fromNode(source: NodeRequestLike): RequestHead {
+function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeRequestLike): RequestHead {
+  const version = nodeVersions.get(httpVersion) ?? '1.1'
+  // Its compatibility request of HTTP/2 keeps the pseudo-headers there; HTTP/1.1 has none, whatever stands before a colon.
+  const pseudo = (name: string) => (version === '2' ? rawHeaders[findName(rawHeaders, name) + 1] : undefined)
   return {
-    method: source.method ?? '',
-    target: source.url ?? '',
-    version: nodeVersions.get(source.httpVersion) ?? '1.1',
-    headers: toHeaderList(source.rawHeaders),
-    protocol: undefined,
-    authority: undefined,
-    scheme: undefined,
+    method,
+    target: url,
+    version,
+    headers: toHeaderList(rawHeaders),
+    protocol: pseudo(':protocol'),
+    authority: pseudo(':authority'),
+    scheme: pseudo(':scheme'),
   }
+}
+
+/** Where a name stands in names and values that take turns, -1 - 1 where it does not, so that nothing stands behind it. */
+function findName(rawHeaders: readonly string[], name: string): number {
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i] === name) return i
+  return -2
 }
 
 /** Node's parser lets no other major version through, and higher minor versions count as 1.1. */
@@ -109,7 +123,7 @@ const nodeVersions: ReadonlyMap<string, HttpVersion> = /* @__PURE__ */ new Map([
   ['2.0', '2'],
 ])
 
-/** HTTP/2 and HTTP/3 carry the same pseudo-headers; only HTTP/2 has a header object here. */
+/** HTTP/2 and HTTP/3 carry the same pseudo-headers; only HTTP/2 has a header object of its own. */
 function fromHttp2(source: Http2RequestLike): RequestHead {
   return {
     method: source[':method'] ?? '',
@@ -119,6 +133,21 @@ function fromHttp2(source: Http2RequestLike): RequestHead {
     protocol: source[':protocol'],
     authority: source[':authority'],
     scheme: source[':scheme'],
+  }
+}
+
+const pseudoHeaders: readonly string[] = [':method', ':scheme', ':authority', ':path', ':protocol']
+
+function fromFieldSection(source: FieldSectionLike): RequestHead {
+  const { pseudo, headers } = readFieldSection(source, pseudoHeaders)
+  return {
+    method: pseudo.get(':method') ?? '',
+    target: pseudo.get(':path') ?? '',
+    version: source.version,
+    headers,
+    protocol: pseudo.get(':protocol'),
+    authority: pseudo.get(':authority'),
+    scheme: pseudo.get(':scheme'),
   }
 }
 

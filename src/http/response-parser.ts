@@ -5,15 +5,30 @@
  * @module
  */
 
-import { ProtocolError, quote } from '../errors.ts'
+import { attempt, ProtocolError, quote } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { DIGIT, FIELD_TEXT, VCHAR } from './grammar.ts'
 import { checkHttpVersion, type HeadGrammar, type StartPartFault } from './head-grammar.ts'
 import { HeadReader, type Parsed } from './head-reader.ts'
-import type { ResponseHead, Unreadable } from './response.ts'
+import { type ResponseHead, type ResponseSource, responseHeadFrom, type Unreadable } from './response.ts'
 
 /** What came out of the parser, good or bad: both go straight into `verifyHandshake`. */
 export type ParsedResponse = ({ ok: true } & Parsed<ResponseHead>) | (Unreadable & { rest: Uint8Array })
+
+/** The head of whatever a client may be given as an answer, or why it has none. */
+export function readResponse(
+  response: ResponseSource | ParsedResponse,
+): { readonly ok: true; readonly head: ResponseHead } | Unreadable {
+  if (isParsed(response)) return response
+  const head = attempt(() => responseHeadFrom(response))
+  if (!(head instanceof ProtocolError)) return { ok: true, head }
+  return { ok: false, faults: [head], kind: 'invalid', status: undefined }
+}
+
+/** By types, for a header object of HTTP/2 holds texts, which a peer may name as it likes; a Fetch `Response` has `ok`, too. */
+function isParsed(response: ResponseSource | ParsedResponse): response is ParsedResponse {
+  return 'rest' in response && typeof response.rest === 'object'
+}
 
 /** A server may send some 100 or 103 (RFC 9110 §15.2); nothing sensible sends more than this many, an endless loop does. */
 const MAX_INTERIM = 8

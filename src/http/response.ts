@@ -7,7 +7,9 @@
 
 import type { Faults } from '../errors.ts'
 import { reasonPhrases } from '../registry/http.ts'
-import { getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
+import { type FieldSectionLike, readFieldSection } from './field-section.ts'
+import { DIGIT, skipClass } from './grammar.ts'
+import { getHeaders, type HeaderList, type HeaderRecord, type HeaderSource, toHeaderList } from './headers.ts'
 
 /** A response's head, yours to change. Also a `ResponseInit`. */
 export interface ResponseHead {
@@ -38,8 +40,13 @@ export interface NodeResponseLike {
   readonly rawHeaders: readonly string[]
 }
 
-/** A response from our parser or from Node. */
-export type ResponseSource = ResponseLike | NodeResponseLike
+/** The header object of `node:http2`'s `response` event: `:status` and fields in one. */
+export interface Http2ResponseLike {
+  readonly ':status'?: number | string | undefined
+}
+
+/** A response from our parser, from Node, or from a stack of HTTP/2 or HTTP/3. */
+export type ResponseSource = ResponseLike | NodeResponseLike | Http2ResponseLike | FieldSectionLike
 
 /**
  * A request that is turned down, with the answer that is owed.
@@ -62,11 +69,36 @@ export interface Unreadable {
   status: number | undefined
 }
 
-/** The head of a response from any source. Nothing is judged. */
+/**
+ * The head of a response from any source. Nothing is judged; a status that is none is 0.
+ *
+ * @throws {ProtocolError} for a field section that is none, see {@link FieldSectionLike}.
+ */
 export function responseHeadFrom(source: ResponseSource): ResponseHead {
+  // First, for the other members of such an object are fields, which the peer may name `status` or `fields`.
+  if (isHttp2Response(source))
+    return { status: readStatus(source[':status']), reason: '', headers: toHeaderList(source as HeaderRecord) }
   if ('rawHeaders' in source)
     return { status: source.statusCode ?? 0, reason: '', headers: toHeaderList(source.rawHeaders) }
+  if ('fields' in source) {
+    const { pseudo, headers } = readFieldSection(source, [':status'])
+    return { status: readStatus(pseudo.get(':status')), reason: '', headers }
+  }
   return { status: source.status, reason: source.reason ?? '', headers: toHeaderList(source.headers ?? []) }
+}
+
+/** Whether it is a header object of HTTP/2, all members of which are a peer's. No field is named `:status`. */
+export function isHttp2Response(source: object): source is Http2ResponseLike {
+  return ':status' in source
+}
+
+// status-code = 3DIGIT                                                                                 RFC 9110 §15
+function readStatus(status: number | string | undefined): number {
+  if (typeof status !== 'string') return status ?? 0
+  if (status.length !== 3 || skipClass(status, 0, DIGIT) < 3) return 0
+  let value = 0
+  for (let i = 0; i < 3; i++) value = value * 10 + status.charCodeAt(i) - 0x30
+  return value
 }
 
 /** The registered reason phrase; empty for a status that has none here. */
@@ -81,13 +113,17 @@ export function createAnswer(status: number, headers: HeaderList, body: string):
   return { status, reason: reasonPhrase(status), headers: [...headers, ...type], body }
 }
 
-/** The answer to a request whose head cannot be read: by then nobody knows where the next one begins, so it closes. */
-export function refuseUnreadable(faults: Faults): Refused {
+/**
+ * The answer to a request whose head cannot be read. Over HTTP/1.1 nobody knows then where the next one begins, so it closes;
+ * a stream of HTTP/2 or HTTP/3 ends by itself.
+ */
+export function refuseUnreadable(faults: Faults, closes = true): Refused {
   const [fault] = faults
+  const headers: HeaderList = closes ? [['Connection', 'close']] : []
   return {
     ok: false,
     asked: true,
     faults,
-    response: createAnswer(fault.status ?? 400, [['Connection', 'close']], `${fault.message}\n`),
+    response: createAnswer(fault.status ?? 400, headers, `${fault.message}\n`),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The server's side of an upgrade: which of the protocols that a request asks for is ours (RFC 9110 §7.8). Knows that a
- * client cannot insist: whatever is not asked for properly is not asked for.
+ * The server's side of an upgrade: which of the protocols that a request asks for is ours, by `Upgrade` (RFC 9110 §7.8) or by
+ * `:protocol` (RFC 8441 §4). Knows that a client cannot insist: whatever is not asked for properly is not asked for.
  *
  * @module
  */
@@ -10,7 +10,14 @@ import { attempt, ProtocolError } from '../errors.ts'
 import type { FieldValues } from './field-picker.ts'
 import { getHeaders, toElements } from './headers.ts'
 import { type HttpVersion, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
-import { hasConnectionOption, isProtocol, parseUpgrade, toProtocol, type UpgradeProtocol } from './upgrade.ts'
+import {
+  hasConnectionOption,
+  isProtocol,
+  parseProtocol,
+  parseUpgrade,
+  toProtocol,
+  type UpgradeProtocol,
+} from './upgrade.ts'
 
 /** Whose order decides. */
 export interface SelectUpgradeOptions {
@@ -27,6 +34,9 @@ export type SupportedUpgrades<Supported extends string> =
  * The entry of `supported` that a request asks for; `undefined`: it asks for nothing that we speak, and may go on as plain
  * HTTP, for a server may always ignore the field (RFC 9110 §7.8). So it does where `Upgrade` counts for nothing: in
  * HTTP/1.0, 2 and 3, without `Connection: upgrade`, and where the field cannot be read.
+ *
+ * In HTTP/2 and 3 it is the `:protocol` of an extended CONNECT that asks; one that nobody here speaks is owed a 501
+ * (RFC 9220 §3). What else the request has to say is judged by `acceptHandshake` and by `getExtendedConnect`.
  *
  * `h2c` is a protocol like any other here: nobody gets it who does not list it (RFC 9113 §3.1 has retired it).
  *
@@ -70,14 +80,21 @@ function choose<Supported extends string>(
 
 /** The protocols that a request asks for in such a way that it counts, best first. */
 function readOfferedUpgrades(request: RequestSource): UpgradeProtocol[] {
-  const head = requestHeadFrom(request)
+  const head = attempt(() => requestHeadFrom(request))
+  if (head instanceof ProtocolError) return []
+  if (head.version === '2' || head.version === '3') return readConnectProtocol(head)
   // Behind a CONNECT a tunnel begins, and no other protocol                                     RFC 9110 §9.3.6
   if (head.method === 'CONNECT') return []
-  // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request", and HTTP/2 and 3 have none.
-  //                                                                          RFC 9110 §7.8, RFC 9113 §8.2.2
-  if (head.version !== '1.1' && head.version !== undefined) return []
+  // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
+  if (head.version === '1.0') return []
   const protocols = attempt(() => (isMeantForUs(head) ? parseUpgrade(head.headers) : []))
   return protocols instanceof ProtocolError ? [] : protocols
+}
+
+// "The pseudo-header field is single valued"                                                              RFC 8441 §4
+function readConnectProtocol({ method, protocol }: RequestHead): UpgradeProtocol[] {
+  const asked = method === 'CONNECT' && protocol !== undefined ? parseProtocol(protocol) : undefined
+  return asked === undefined ? [] : [asked]
 }
 
 /** Without the option in `Connection` the field was meant for another hop, and some proxy has let it pass. */
@@ -91,8 +108,8 @@ function isMeantForUs(head: RequestHead): boolean {
  * (RFC 9110 §7.8): `switchingProtocols` takes the answer of this function.
  */
 export function expectsContinue(request: RequestSource): boolean {
-  const { version, headers } = requestHeadFrom(request)
-  return waitsForContinue(version, getHeaders(headers, 'expect'))
+  const head = attempt(() => requestHeadFrom(request))
+  return !(head instanceof ProtocolError) && waitsForContinue(head.version, getHeaders(head.headers, 'expect'))
 }
 
 /** The same of the values of `Expect`. */

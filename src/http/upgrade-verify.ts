@@ -7,8 +7,8 @@
 
 import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { HeaderPairs } from './headers.ts'
-import { type ResponseSource, responseHeadFrom, type Unreadable } from './response.ts'
-import type { ParsedResponse } from './response-parser.ts'
+import type { ResponseSource, Unreadable } from './response.ts'
+import { type ParsedResponse, readResponse } from './response-parser.ts'
 import { hasConnectionOption, isProtocol, parseUpgrade, type UpgradeProtocol } from './upgrade.ts'
 
 /** What became of an offer. */
@@ -37,8 +37,9 @@ export function verifyUpgrade<const Offered extends string>(
   response: ResponseSource | ParsedResponse,
   offered: readonly Offered[],
 ): UpgradeOutcome<Offered> {
-  if ('rest' in response && !response.ok) return response
-  const { status, headers } = 'rest' in response ? response.head : responseHeadFrom(response)
+  const answer = readResponse(response)
+  if (!answer.ok) return answer
+  const { status, headers } = answer.head
   const named = attempt(() => parseUpgrade(headers))
   if (status === 101) return verifySwitch(headers, named, offered)
   const protocols = named instanceof ProtocolError ? [] : named

@@ -48,7 +48,8 @@ export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
   return protocols
 }
 
-function parseProtocol(text: string): UpgradeProtocol | undefined {
+/** The protocol that a whole text names, as an element of `Upgrade` or as `:protocol`; `undefined` for any other text. */
+export function parseProtocol(text: string): UpgradeProtocol | undefined {
   const slash = text.indexOf('/')
   const name = slash === -1 ? text : text.slice(0, slash)
   const version = slash === -1 ? undefined : text.slice(slash + 1)

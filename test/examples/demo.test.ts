@@ -10,7 +10,9 @@ function pathOf(name: string): string {
   return fileURLToPath(new URL(`../../examples/${name}`, import.meta.url))
 }
 
-describe.each(['echo-node-http.mjs', 'echo-node-net.mjs', 'client-node-net.mjs'])('examples/%s', (name) => {
+const short = ['echo-node-http.mjs', 'echo-node-net.mjs', 'client-node-net.mjs', 'client-node-http2.mjs']
+
+describe.each(short)('examples/%s', (name) => {
   const source = readFileSync(pathOf(name), 'utf8')
 
   test('is 40 lines at most', () => {

@@ -17,8 +17,6 @@ describe('a refusal', () => {
   const close = [['Connection', 'close'], type]
 
   it.each<[string, HeaderRecord, Partial<Opening>, number, string, string, boolean, unknown[]]>([
-    ['HTTP/2', {}, { version: '2' }, 505, 'http-version', 'RFC 9113 §8.2.2', true, [type]],
-    ['HTTP/3', {}, { version: '3' }, 505, 'http-version', 'RFC 9113 §8.2.2', true, [type]],
     ['a bad target', {}, { target: '*' }, 400, 'target', 'RFC 9112 §3.2', true, close],
     ['no Host', { Host: undefined }, {}, 400, 'host', 'RFC 9112 §3.2', true, close],
     ['two Hosts', { Host: ['a', 'b'] }, {}, 400, 'host', 'RFC 9112 §3.2', true, close],

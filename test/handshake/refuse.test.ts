@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
 import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
 import { refuse } from '../../src/handshake/refuse.ts'
+import { upgradeServer } from '../../src/handshake/upgrade-carrier.ts'
 import { formatRequestHead, formatResponse } from '../../src/http/head-format.ts'
 import { getHeaderElements, type HeaderRecord } from '../../src/http/headers.ts'
 import { type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
@@ -114,7 +115,7 @@ describe('refuse', () => {
   const fault = (code: 'key' | 'version' | 'method', status?: number) =>
     new ProtocolError(code, `bad ${code}`, { reference: 'RFC 1', ...(status !== undefined && { status }) })
   const head = requestHeadFrom(opening())
-  const options = { asked: true, keepAlive: true, versions: [13] }
+  const options = { asked: true, keepAlive: true, versions: [13], carrier: upgradeServer }
 
   it('takes status and fields from the first fault, and tells all of them', () => {
     expect(refuse(head, [fault('version', 426), fault('key', 400)], options)).toMatchObject({
@@ -132,7 +133,7 @@ describe('refuse', () => {
       },
     })
     expect(
-      refuse(head, [fault('method', 405), fault('version', 426)], { asked: false, keepAlive: false, versions: [13] }),
+      refuse(head, [fault('method', 405), fault('version', 426)], { ...options, asked: false, keepAlive: false }),
     ).toMatchObject({
       asked: false,
       response: {

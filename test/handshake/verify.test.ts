@@ -61,6 +61,7 @@ describe('a 101 that does not fit', () => {
     ['an inherited name', { 'Sec-WebSocket-Protocol': 'constructor' }, 'subprotocol'],
     ['an empty subprotocol', { 'Sec-WebSocket-Protocol': '' }, 'subprotocol'],
     ['a list of subprotocols', { 'Sec-WebSocket-Protocol': 'chat, v2' }, 'subprotocol'],
+    ['a list of too many empty elements', { 'Sec-WebSocket-Protocol': `chat${','.repeat(101)}` }, 'head-syntax'],
     ['a subprotocol repeated', { 'Sec-WebSocket-Protocol': ['chat', 'chat'] }, 'subprotocol'],
   ])('%s', (_, headers, code) => {
     expect(verify(headers)).toMatchObject({ ok: false, kind: 'invalid', status: 101, faults: [{ code }] })

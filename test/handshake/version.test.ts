@@ -42,18 +42,18 @@ describe('parseVersion', () => {
 
 describe('readVersion', () => {
   it('takes one line with a version that is spoken', () => {
-    expect(readVersion(lines('13'), [13])).toBe(13)
-    expect(readVersion(lines('8'), [13, 8])).toBe(8)
-    expect(readVersion(lines('0'), [0])).toBe(0)
+    expect(readVersion(lines('13'), [13], 426)).toBe(13)
+    expect(readVersion(lines('8'), [13, 8], 426)).toBe(8)
+    expect(readVersion(lines('0'), [0], 426)).toBe(0)
   })
   it('names those that are spoken where another is asked for', () => {
     const fault = { code: 'version', status: 426, reference: 'RFC 6455 §4.4' }
-    expect(readVersion(lines('14'), [13])).toMatchObject(fault)
-    expect(readVersion(lines('14'), [13, 8, 7])).toMatchObject({
+    expect(readVersion(lines('14'), [13], 426)).toMatchObject(fault)
+    expect(readVersion(lines('14'), [13, 8, 7], 426)).toMatchObject({
       ...fault,
       message: 'the request asks for version 14; spoken here: 13, 8, 7',
     })
-    expect(readVersion(lines('13'), [8])).toMatchObject(fault)
+    expect(readVersion(lines('13'), [8], 426)).toMatchObject(fault)
   })
   it.each([
     [[], '§4.2.1'],
@@ -63,7 +63,7 @@ describe('readVersion', () => {
     [[''], '§4.3'],
   ] as const)('finds %j malformed', (bad, section) => {
     const fault = { code: 'version', status: 400, reference: `RFC 6455 ${section}` }
-    expect(readVersion(lines(...bad), [13])).toMatchObject(fault)
+    expect(readVersion(lines(...bad), [13], 426)).toMatchObject(fault)
   })
 })
 

@@ -117,6 +117,33 @@ describe('checkHost', () => {
   })
 })
 
+describe('checkHost over HTTP/2 and HTTP/3', () => {
+  const shared = (changes: Partial<RequestLike>) =>
+    head({ version: '2', headers: {}, authority: 'a.example', scheme: 'https', ...changes })
+  it.each<[string, Partial<RequestLike>]>([
+    [':authority', {}],
+    [':authority of HTTP/3', { version: '3' }],
+    ['the same Host', { headers: { host: 'A.example:443' } }],
+    ['a Host in its place', { authority: undefined, headers: { host: 'a.example' } }],
+    ['a CONNECT for a proxy, which has no path', { method: 'CONNECT', target: '', authority: 'a.example:443' }],
+  ])('%s is fine', (_, changes) => {
+    expect(checkHost(shared(changes))).toBeUndefined()
+  })
+  it.each<[string, Partial<RequestLike>, string]>([
+    ['neither', { authority: undefined }, 'pseudo-header'],
+    ['one with a user', { authority: 'u@a.example' }, 'pseudo-header'],
+    ['an empty one', { authority: '' }, 'pseudo-header'],
+    ['a Host in its place that is none', { authority: undefined, headers: { host: 'a b' } }, 'pseudo-header'],
+    ['another Host', { headers: { host: 'b.example' } }, 'host'],
+    ['another port', { headers: { host: 'a.example:80' } }, 'host'],
+    ['a port where no scheme tells one', { scheme: undefined, headers: { host: 'a.example:443' } }, 'host'],
+    ['two Hosts', { headers: { host: ['a.example', 'a.example'] } }, 'host'],
+    ['a path that is none', { target: 'x' }, 'target'],
+  ])('%s is 400', (_, changes, code) => {
+    expect(checkHost(shared(changes))).toMatchObject({ code, status: 400 })
+  })
+})
+
 describe('requestAuthority', () => {
   const authorityOf = (asked: RequestHead) => requestAuthority(asked, getHeaders(asked.headers, 'host'))
   it('an absolute target counts for more than Host (RFC 9112 §3.2.2)', () => {

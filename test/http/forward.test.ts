@@ -200,3 +200,23 @@ it('whatever a request brings that is accepted, goes into an offer, and onto the
   )
   expect(accepted).toBeGreaterThan(100)
 })
+
+it('of HTTP/2 and HTTP/3 no pseudo-header goes on, whoever asks or answers', () => {
+  const kept = [
+    ['x-a', '1'],
+    ['cookie', 'a=1; b=2'],
+  ]
+  const fields = [
+    ['x-a', '1'],
+    ['cookie', 'a=1'],
+    ['te', 'trailers'],
+    ['sec-websocket-version', '13'],
+    ['cookie', 'b=2'],
+  ] as const
+  const asks = [[':method', 'CONNECT'], [':protocol', 'websocket'], [':path', '/'], ...fields] as const
+  expect(forwardableHeaders({ version: '2', fields: asks })).toEqual(kept)
+  expect(forwardableHeaders({ version: '3', fields: [[':status', '200'], ...fields] })).toEqual(kept)
+  const object = { 'x-a': '1', cookie: 'a=1; b=2', status: 'x', te: 'trailers' }
+  expect(forwardableHeaders({ ':status': 200, ...object })).toEqual([...kept, ['status', 'x']])
+  expect(forwardableHeaders({ ':method': 'GET', ...object })).toEqual([...kept, ['status', 'x']])
+})

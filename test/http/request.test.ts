@@ -4,6 +4,7 @@ import { IncomingMessage } from 'node:http'
 import { type IncomingHttpHeaders, sensitiveHeaders } from 'node:http2'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { ProtocolError } from '../../src/errors.ts'
 import { type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
 
 const nothing = { protocol: undefined, authority: undefined, scheme: undefined }
@@ -115,12 +116,60 @@ describe('requestHeadFrom', () => {
       ...nothing,
     })
   })
-  it('Node’s compatibility request of HTTP/2: rawHeaders without the pseudo-headers', () => {
-    const rawHeaders = [':method', 'GET', ':path', '/a', ':authority', 'b', 'x', '1']
-    expect(requestHeadFrom({ method: 'GET', url: '/a', httpVersion: '2.0', rawHeaders })).toMatchObject({
+  it('Node’s compatibility request of HTTP/2: pseudo-headers out of rawHeaders, method and target as frameworks left them', () => {
+    const rawHeaders = [
+      ':method',
+      'CONNECT',
+      ':path',
+      '/a',
+      ':authority',
+      'b',
+      ':scheme',
+      'https',
+      ':protocol',
+      'c',
+      'x',
+      '1',
+    ]
+    expect(requestHeadFrom({ method: 'CONNECT', url: '/', httpVersion: '2.0', rawHeaders })).toEqual({
+      method: 'CONNECT',
+      target: '/',
       version: '2',
       headers: [['x', '1']],
+      protocol: 'c',
+      authority: 'b',
+      scheme: 'https',
     })
+    const plain = { method: 'GET', url: '/', httpVersion: '2.0', rawHeaders: ['x', ':protocol', ':authority', 'b'] }
+    expect(requestHeadFrom(plain)).toMatchObject({ protocol: undefined, authority: 'b', scheme: undefined })
+    expect(requestHeadFrom({ ...plain, httpVersion: '1.1' })).toMatchObject({ authority: undefined })
+  })
+  it('a field section of HTTP/2 or HTTP/3', () => {
+    const fields = [
+      [':method', 'CONNECT'],
+      [':protocol', 'websocket'],
+      [':scheme', 'https'],
+      [':path', '/chat'],
+      [':authority', 'a.example'],
+      ['x-a', '1'],
+    ] as const
+    for (const version of ['2', '3'] as const)
+      expect(requestHeadFrom({ version, fields })).toEqual({
+        method: 'CONNECT',
+        target: '/chat',
+        version,
+        headers: [['x-a', '1']],
+        protocol: 'websocket',
+        authority: 'a.example',
+        scheme: 'https',
+      })
+    expect(requestHeadFrom({ version: '3', fields: [] })).toMatchObject({
+      method: '',
+      target: '',
+      headers: [],
+      ...nothing,
+    })
+    expect(() => requestHeadFrom({ version: '3', fields: [[':status', '200']] })).toThrow(ProtocolError)
   })
   it('headers alone are no request', () => {
     expect(() => requestHeadFrom({ host: 'a' } as unknown as RequestSource)).toThrow(TypeError)

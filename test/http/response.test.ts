@@ -2,7 +2,13 @@
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
-import { createAnswer, reasonPhrase, refuseUnreadable, responseHeadFrom } from '../../src/http/response.ts'
+import {
+  createAnswer,
+  type ResponseSource,
+  reasonPhrase,
+  refuseUnreadable,
+  responseHeadFrom,
+} from '../../src/http/response.ts'
 
 describe('responseHeadFrom', () => {
   it('a head of one’s own', () => {
@@ -23,6 +29,35 @@ describe('responseHeadFrom', () => {
       ],
     })
     expect(responseHeadFrom({ rawHeaders: [] }).status).toBe(0)
+  })
+  it('a header object of node:http2, whose fields may have any name', () => {
+    const fields = { status: '500', fields: 'a', rawHeaders: 'b', headers: 'c', 'set-cookie': ['d=1', 'e=2'] }
+    const source = { ':status': 200, ...fields } as ResponseSource
+    const headers = [...Object.entries(fields).slice(0, 4), ['set-cookie', 'd=1'], ['set-cookie', 'e=2']]
+    expect(responseHeadFrom(source)).toEqual({ status: 200, reason: '', headers })
+  })
+  it.each<[number | string | undefined, number]>([
+    [200, 200],
+    ['204', 204],
+    ['099', 99],
+    [undefined, 0],
+    ['', 0],
+    ['20', 0],
+    ['2000', 0],
+    ['2e2', 0],
+    ['+20', 0],
+    [' 20', 0],
+  ])(':status %j is %i', (status, expected) => {
+    expect(responseHeadFrom({ ':status': status }).status).toBe(expected)
+  })
+  it('a field section', () => {
+    const fields = [
+      [':status', '404'],
+      ['x-a', '1'],
+    ] as const
+    expect(responseHeadFrom({ version: '3', fields })).toEqual({ status: 404, reason: '', headers: [['x-a', '1']] })
+    expect(responseHeadFrom({ version: '2', fields: [] }).status).toBe(0)
+    expect(() => responseHeadFrom({ version: '2', fields: [[':method', 'GET']] })).toThrow(ProtocolError)
   })
 })
 
@@ -56,4 +91,7 @@ it('refuseUnreadable closes, with the status of the fault or 400', () => {
   expect(refused).toMatchObject({ ok: false, asked: true, response: { status: 431, body: 'bad\n' } })
   expect(refused.response.headers[0]).toEqual(['Connection', 'close'])
   expect(refuseUnreadable([new ProtocolError('head-syntax', 'bad')]).response.status).toBe(400)
+  // Of HTTP/2 and HTTP/3, where a stream ends by itself.
+  const { headers } = refuseUnreadable([new ProtocolError('pseudo-header', 'bad')], false).response
+  expect(headers.map(([name]) => name)).toEqual(['Content-Type'])
 })

@@ -72,7 +72,40 @@ describe('selectUpgrade', () => {
     ['Fetch, which shows no Connection', new Request('http://a/', { headers: { upgrade: 'foo' } }), 'foo'],
     ['HTTP/2', { ':method': 'GET', ':path': '/', upgrade: 'foo', connection: 'Upgrade' } as RequestSource, undefined],
     ['a CONNECT', { method: 'CONNECT', target: 'a:1', headers: { upgrade: 'foo', connection: 'Upgrade' } }, undefined],
-    ['extended CONNECT', { ':method': 'CONNECT', ':path': '/', ':protocol': 'foo' }, undefined],
+    ['a CONNECT of HTTP/2', { ':method': 'CONNECT', ':authority': 'a:1' }, undefined],
+    ['extended CONNECT', { ':method': 'CONNECT', ':path': '/', ':protocol': 'foo' }, 'foo'],
+    ['extended CONNECT, in other letter case', { ':method': 'CONNECT', ':protocol': 'FOO' }, 'foo'],
+    ['extended CONNECT, for another version', { ':method': 'CONNECT', ':protocol': 'foo/2' }, undefined],
+    ['extended CONNECT, for a list', { ':method': 'CONNECT', ':protocol': 'foo, bar' }, undefined],
+    [':protocol of another method', { ':method': 'GET', ':path': '/', ':protocol': 'foo' }, undefined],
+    [
+      'HTTP/1.1, where nobody knows :protocol',
+      { ...request(undefined), method: 'CONNECT', protocol: 'foo' },
+      undefined,
+    ],
+    [
+      'pairs',
+      {
+        version: '3',
+        fields: [
+          [':method', 'CONNECT'],
+          [':protocol', 'foo'],
+        ],
+      },
+      'foo',
+    ],
+    [
+      'pairs that are no field section',
+      {
+        version: '3',
+        fields: [
+          [':method', 'CONNECT'],
+          [':protocol', 'foo'],
+          [':x', ''],
+        ],
+      },
+      undefined,
+    ],
   ])('of %s', (_, source, chosen) => {
     expect(selectUpgrade(source, ['foo'])).toBe(chosen)
   })
@@ -162,5 +195,10 @@ describe('expectsContinue (RFC 9110 §10.1.1)', () => {
   })
   it('counts for nothing in HTTP/1.0', () => {
     expect(expecting('100-continue', '1.0')).toBe(false)
+  })
+  it('counts for nothing in a field section that is none', () => {
+    const fields = [['expect', '100-continue']] as const
+    expect(expectsContinue({ version: '2', fields })).toBe(true)
+    expect(expectsContinue({ version: '2', fields: [...fields, [':path', '/']] })).toBe(false)
   })
 })

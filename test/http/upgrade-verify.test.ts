@@ -157,3 +157,8 @@ describe('where an answer comes from', () => {
     expect(verifyUpgrade(response as { status: number; headers: Headers }, offered)).toMatchObject({ kind: 'required' })
   })
 })
+
+it('a field section that is none is no answer', () => {
+  const found = verifyUpgrade({ version: '2', fields: [[':method', 'GET']] }, offered)
+  expect(found).toMatchObject({ ok: false, kind: 'invalid', status: undefined, faults: [{ code: 'pseudo-header' }] })
+})

@@ -79,7 +79,8 @@ export interface Running {
 export function startProcess(name: string, command: string, args: readonly string[]): Running {
   const child = spawn(command, args)
   // A test run that is broken off leaves nothing behind.
-  process.once('exit', () => child.kill())
+  const kill = (): boolean => child.kill()
+  process.once('exit', kill)
   const exited = once(child, 'exit')
   let complaints = ''
   child.stderr.on('data', (chunk) => {
@@ -87,7 +88,8 @@ export function startProcess(name: string, command: string, args: readonly strin
   })
   const stop = async (): Promise<void> => {
     const died = child.exitCode !== null || child.signalCode !== null
-    child.kill()
+    kill()
+    process.off('exit', kill)
     await within(exited, `${name} to exit`)
     if (died || complaints !== '') throw new Error(`${name} ${died ? 'died' : 'complained'}: ${complaints}`)
   }

@@ -1,0 +1,38 @@
+// A client over HTTP/2 on node:http2; call `flush` after sends.   const { connection, flush } = await openWebSocket('wss://localhost:8443/', console.log)
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import * as ws from 'websocket-primitives'
+
+/** @typedef {(event: ws.ConnectionEvent) => void} OnEvent */
+/** @param {string} url @param {OnEvent} onEvent @param {import('node:http2').SecureClientSessionOptions} [tls] */
+export async function openWebSocket(url, onEvent, tls) {
+  const offer = ws.offerHandshake(url, { version: '2' })
+  const session = connect(`${offer.request.scheme}://${offer.request.authority}`, tls)
+  session.on('error', () => session.destroy())
+  // Before the server has said that it knows it, a client does not use extended CONNECT.
+  const [settings] = await Promise.race([once(session, 'remoteSettings'), once(session, 'close')])
+  if (!settings?.enableConnectProtocol)
+    throw session.destroy() ?? new Error('the server speaks no WebSocket over HTTP/2')
+
+  const stream = session.request(ws.toHttp2Headers(offer.request))
+  stream.on('error', () => stream.destroy()).on('close', () => session.close())
+  const [headers] = await Promise.race([once(stream, 'response'), once(stream, 'close')])
+  if (!headers) throw new Error('the server hung up before it answered')
+  const verified = ws.verifyHandshake(headers, offer)
+  if (!verified.ok) throw session.destroy() ?? verified.faults[0]
+
+  const connection = new ws.Connection({ role: 'client', agreement: verified })
+  const flush = () => {
+    const output = connection.takeOutput()
+    if (output) stream.write(output)
+    if (connection.done) stream.end()
+  }
+  const handle = (/** @type {readonly ws.ConnectionEvent[]} */ events) => {
+    for (const event of events) onEvent(event)
+    flush()
+  }
+  stream.on('data', (/** @type {Uint8Array} */ chunk) => handle(connection.receive(chunk)))
+  stream.on('end', () => handle(connection.receiveEnd()))
+  stream.on('close', () => handle(connection.receiveEnd()))
+  return { connection, flush }
+}

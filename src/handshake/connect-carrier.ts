@@ -1,0 +1,83 @@
+/**
+ * The handshake carried by extended CONNECT over one stream of HTTP/2 or HTTP/3 (RFC 8441 §5, RFC 9220 §3), for both sides.
+ * Knows that `:protocol` takes the place of `Upgrade`, `Connection`, key and accept, and 200 that of 101.
+ *
+ * @module
+ */
+
+import { equalsIgnoringCase } from '../bytes/ascii.ts'
+import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import { checkExtendedConnect, checkHttp2Fields } from '../http/extended-connect.ts'
+import { checkNoRequestBody } from '../http/framing.ts'
+import { getHeader } from '../http/headers.ts'
+import type { RequestHead } from '../http/request.ts'
+import { reasonPhrase } from '../http/response.ts'
+import type { Asking, ClientCarrier, ServerCarrier, Wish } from './carrier.ts'
+import type { OpeningFields } from './opening-fields.ts'
+
+const PROTOCOL = 'websocket'
+
+export const connectServer: ServerCarrier = {
+  // "The server MUST send an Upgrade header field in a 426 response", and here there is none           RFC 9110 §15.5.22
+  versionStatus: 400,
+  method: 'CONNECT',
+  judge,
+  // "Implementations … do not do the processing of the Sec-WebSocket-Key and Sec-WebSocket-Accept"        RFC 8441 §5
+  checkKey: () => undefined,
+  grant: (_head, _fields, agreed) => ({ status: 200, reason: reasonPhrase(200), headers: [...agreed] }),
+  refusalFields: () => [],
+}
+
+function judge(head: RequestHead, fields: OpeningFields): Asking {
+  const asked = equalsIgnoringCase(head.protocol ?? '', PROTOCOL)
+  // Of a request that has no `:protocol` the pseudo-headers are the concern of whoever serves plain HTTP.
+  const malformed = head.protocol === undefined ? [checkHttp2Fields(head.headers)] : checkExtendedConnect(head)
+  const faults = [
+    ...malformed,
+    // Transfer-Encoding has been found malformed already.
+    checkNoRequestBody(head.version, { lengths: fields.lengths, codings: [] }),
+    asked ? checkScheme(head.scheme) : explainNotAsked(head),
+  ].filter((fault) => fault !== undefined)
+  return { asked, faults }
+}
+
+function explainNotAsked({ method, protocol }: RequestHead): ProtocolError {
+  if (method !== 'CONNECT')
+    return fault('method', `the method is ${quote(method)}, where CONNECT is expected`, 'RFC 8441 §4', 405)
+  // "If a server … receives an Extended CONNECT request with a ":protocol" value that is unknown or is not supported, the
+  // server SHOULD respond to the request with a 501"                                                    RFC 9220 §3
+  const found = protocol === undefined ? 'the request has no :protocol' : `:protocol is ${quote(protocol)}`
+  return fault('upgrade-missing', `${found}, where ${PROTOCOL} is expected`, 'RFC 9220 §3', 501)
+}
+
+// "The scheme of the target URI … MUST be "https" for "wss"-schemed WebSockets and "http" for "ws"-schemed"   RFC 8441 §5
+function checkScheme(scheme: string | undefined): ProtocolError | undefined {
+  if (scheme === undefined || scheme === 'http' || scheme === 'https') return undefined
+  return fault('pseudo-header', `:scheme is ${quote(scheme)}, where http or https is expected`, 'RFC 8441 §5', 400)
+}
+
+export const connectClient: ClientCarrier = {
+  hasKey: false,
+  opening: 'a 2xx',
+  // "Any 2xx (Successful) response indicates that the sender … will switch to tunnel mode"             RFC 9110 §9.3.6
+  opens: (status) => status >= 200 && status <= 299,
+  request,
+  verify: (headers) => [checkHttp2Fields(headers)],
+}
+
+function request({ version, secure, host, target, fields, extra }: Wish): RequestHead {
+  return {
+    method: 'CONNECT',
+    target,
+    version,
+    headers: [...fields, ...extra.filter(([name]) => !equalsIgnoringCase(name, 'host'))],
+    protocol: PROTOCOL,
+    // "The Host information is conveyed as part of the :authority pseudo-header field"                    RFC 8441 §5
+    authority: getHeader(extra, 'host') ?? host,
+    scheme: secure ? 'https' : 'http',
+  }
+}
+
+function fault(code: ProtocolErrorCode, message: string, reference: string, status: number): ProtocolError {
+  return new ProtocolError(code, message, { reference, status })
+}

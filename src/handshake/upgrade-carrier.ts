@@ -1,0 +1,175 @@
+/**
+ * The handshake carried by HTTP/1.1's `Upgrade` (RFC 6455 §4, RFC 9110 §7.8), for both sides: method, `Upgrade`, `Connection`,
+ * the key and its accept, 101. Knows these rules and which field breaks each; what is agreed on is nothing to it.
+ *
+ * @module
+ */
+
+import { equalsIgnoringCase } from '../bytes/ascii.ts'
+import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import { judgeHost } from '../http/authority.ts'
+import type { FieldValues } from '../http/field-picker.ts'
+import { checkNoRequestBody } from '../http/framing.ts'
+import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
+import type { RequestHead } from '../http/request.ts'
+import { hasConnectionOption, holdsOption, readUpgrade, type UpgradeProtocol, upgradeHeaders } from '../http/upgrade.ts'
+import { switchingProtocols } from '../http/upgrade-answer.ts'
+import { waitsForContinue } from '../http/upgrade-select.ts'
+import type { Asking, ClientCarrier, ServerCarrier, Wish } from './carrier.ts'
+import { field } from './fields.ts'
+import { computeAccept, readKey } from './key.ts'
+import type { OpeningFields } from './opening-fields.ts'
+
+export const upgradeServer: ServerCarrier = {
+  versionStatus: 426,
+  method: 'GET',
+  judge,
+  checkKey(fields, strict) {
+    const key = readKey(fields.keys, strict)
+    return key instanceof ProtocolError ? key : undefined
+  },
+  grant(head, { keys, expectations }, agreed) {
+    const headers: HeaderList = [[field.accept, computeAccept(keys[0] as string)], ...agreed]
+    return switchingProtocols('websocket', headers, waitsForContinue(head.version, expectations))
+  },
+  refusalFields(head, faults, keepAlive) {
+    // A refusal need not close; but bytes of a WebSocket that were sent too early would be read as the next request.
+    //                                                                                          RFC 9931 §3.1, §4
+    const closes = !keepAlive || faults.some(({ code }) => unsound.has(code)) || wantsClose(head)
+    if (faults[0].status === 426) return upgradeHeaders('websocket', ...(closes ? ['close'] : []))
+    return closes ? [['Connection', 'close']] : []
+  },
+}
+
+/** Faults behind which nobody can be sure where the next request begins, or whose it is. */
+const unsound: ReadonlySet<ProtocolErrorCode> = /* @__PURE__ */ new Set([
+  'head-syntax',
+  'http-version',
+  'target',
+  'host',
+  'request-body',
+])
+
+/** Whether a request leaves the connection no future. */
+function wantsClose({ method, headers }: RequestHead): boolean {
+  // Behind a CONNECT that is rejected a client may have sent what is for somebody else                       RFC 9931
+  if (method === 'CONNECT') return true
+  // "A server that receives a "close" connection option MUST initiate closure of the connection"       RFC 9112 §9.6
+  return attempt(() => hasConnectionOption(headers, 'close')) !== false
+}
+
+function judge(head: RequestHead, fields: OpeningFields): Asking {
+  const upgrade = attempt(() => checkUpgrade(head.version, fields.upgrades))
+  const faults = [
+    judgeHost(head, fields.hosts),
+    checkNoRequestBody(head.version, fields),
+    checkMethod(head.method),
+    upgrade,
+    attempt(() => checkConnection(head.version, fields.options)),
+  ].filter((fault) => fault !== undefined)
+  return { asked: upgrade === undefined, faults }
+}
+
+type Version = RequestHead['version']
+
+// "The method of the request MUST be GET"                                                          RFC 6455 §4.1 item 2
+function checkMethod(method: string): ProtocolError | undefined {
+  if (method === 'GET') return undefined
+  return new ProtocolError('method', `the method is ${quote(method)}, where GET is expected`, {
+    reference: 'RFC 6455 §4.1',
+    status: 405,
+  })
+}
+
+/** Throws `ProtocolError` for an `Upgrade` that cannot be read. */
+function checkUpgrade(version: Version, values: FieldValues): ProtocolError | undefined {
+  // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
+  if (version === '1.0')
+    return new ProtocolError('http-version', 'Upgrade counts for nothing in HTTP/1.0; HTTP/1.1 is expected', {
+      reference: 'RFC 9110 §7.8',
+      status: 426,
+    })
+  // "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value"
+  //                                                                                                RFC 6455 §4.2.1 item 3
+  const named = readUpgrade(values)
+  if (named.some((protocol) => protocol.version === undefined && equalsIgnoringCase(protocol.name, 'websocket')))
+    return undefined
+  const found = named.length === 0 ? 'the request has no Upgrade' : `Upgrade names ${quote(list(named))}`
+  return new ProtocolError('upgrade-missing', `${found}, where websocket is expected`, {
+    reference: 'RFC 6455 §4.2.1',
+    status: 426,
+  })
+}
+
+function list(named: readonly UpgradeProtocol[]): string {
+  return named.map(({ name, version }) => (version === undefined ? name : `${name}/${version}`)).join(', ')
+}
+
+/** Throws `ProtocolError` for a `Connection` that cannot be read. */
+// "A |Connection| header field that includes the token "Upgrade""                                 RFC 6455 §4.2.1 item 4
+function checkConnection(version: Version, values: FieldValues): ProtocolError | undefined {
+  // A Fetch runtime need show no hop-by-hop fields; those that it shows can be read.
+  if (holdsOption(values, 'upgrade') || version === undefined) return undefined
+  const found = values.length === 0 ? 'the request has no Connection' : `Connection is ${quote(values.join(', '))}`
+  return new ProtocolError('connection-missing', `${found}, where the option upgrade is expected`, {
+    reference: 'RFC 6455 §4.2.1',
+    status: 400,
+  })
+}
+
+export const upgradeClient: ClientCarrier = {
+  hasKey: true,
+  opening: '101',
+  opens: (status) => status === 101,
+  request,
+  // In the order of RFC 6455 §4.1, items 2 to 4 of what a client validates.
+  verify: (headers, key) => [
+    attempt(() => checkAnsweredUpgrade(headers)),
+    attempt(() => checkAnsweredConnection(headers)),
+    checkAccept(headers, key),
+  ],
+}
+
+function request({ version, host, target, key, fields, extra }: Wish): RequestHead {
+  const headers: HeaderList = getHeaders(extra, 'host').length > 0 ? [] : [['Host', host]]
+  headers.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade'], [field.key, key], ...fields, ...extra)
+  return { method: 'GET', target, version, headers, protocol: undefined, authority: undefined, scheme: undefined }
+}
+
+// "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII
+// case-insensitive match for the value "websocket", the client MUST _Fail the WebSocket Connection_."   RFC 6455 §4.1 item 2
+function checkAnsweredUpgrade(headers: HeaderPairs): ProtocolError | undefined {
+  const elements = getHeaderElements(headers, 'upgrade')
+  const [element = ''] = elements
+  if (elements.length === 1 && equalsIgnoringCase(element, 'websocket')) return undefined
+  const code = elements.length === 0 ? 'upgrade-missing' : 'upgrade-not-offered'
+  return fault(
+    code,
+    `the 101 names ${elements.length === 0 ? 'no protocol' : quote(elements.join(', '))} in Upgrade, where websocket alone is expected`,
+  )
+}
+
+// "If the response lacks a |Connection| header field or … doesn't contain a token that is an ASCII case-insensitive match
+// for the value "Upgrade""                                                                       RFC 6455 §4.1 item 3
+function checkAnsweredConnection(headers: HeaderPairs): ProtocolError | undefined {
+  const values = getHeaders(headers, 'connection')
+  if (holdsOption(values, 'upgrade')) return undefined
+  const found = values.length === 0 ? 'has no Connection' : `says ${quote(values.join(', '))} in Connection`
+  return fault('connection-missing', `the 101 ${found}, where the option upgrade is expected`)
+}
+
+// RFC 6455 §4.1 item 4; "MUST NOT appear more than once in an HTTP response" (§11.3.3)
+function checkAccept(headers: HeaderPairs, key: string): ProtocolError | undefined {
+  const values = getHeaders(headers, field.accept)
+  const [value] = values
+  if (value === undefined || values.length > 1)
+    return fault('accept', `the 101 has ${values.length || 'no'} ${field.accept} lines, where one is expected`)
+  const expected = computeAccept(key)
+  return value === expected
+    ? undefined
+    : fault('accept', `${field.accept} is ${quote(value)}, where the key asks for ${expected}`)
+}
+
+function fault(code: ProtocolErrorCode, message: string): ProtocolError {
+  return new ProtocolError(code, message, { reference: 'RFC 6455 §4.1' })
+}

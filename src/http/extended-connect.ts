@@ -1,0 +1,105 @@
+/**
+ * Extended CONNECT, by which HTTP/2 and HTTP/3 ask for another protocol on one stream (RFC 8441 §4, RFC 9220 §3). Knows what
+ * makes such a request malformed, whatever protocol it asks for; knows none by name.
+ *
+ * @module
+ */
+
+import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import { judgeAuthority } from './authority.ts'
+import { findConnectionFields } from './connection-fields.ts'
+import { skipClass, VCHAR } from './grammar.ts'
+import { getHeaders, type HeaderPairs } from './headers.ts'
+import { type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
+import { parseProtocol, type UpgradeProtocol } from './upgrade.ts'
+
+/** What an extended CONNECT asks for, and where. */
+export interface ExtendedConnect {
+  /** `:protocol`, an upgrade token: `websocket`, `connect-udp` … */
+  readonly protocol: UpgradeProtocol
+  readonly scheme: string
+  /** Host and perhaps port of the server that is asked, not of a host to tunnel to. */
+  readonly authority: string
+  /** With the query. */
+  readonly path: string
+}
+
+/**
+ * What a request asks for by extended CONNECT, whatever the protocol; `undefined`: it is none. For WebSocket there is
+ * `acceptHandshake`, which judges the same and more. `selectUpgrade` tells whether the protocol is one's own; one that is
+ * not is owed a 501 (RFC 9220 §3).
+ *
+ * @throws {ProtocolError} for a malformed one, with status 400: `pseudo-header`; `host` for a `Host` that names another server;
+ *   `head-syntax` for fields that belong to HTTP/1.1.
+ *
+ * @example
+ * http2Server.on('stream', (stream, headers) => {
+ *   const asked = getExtendedConnect(headers) // { protocol: { name: 'connect-udp' }, scheme: 'https', authority: 'a.example', path: '/…' }
+ * })
+ */
+export function getExtendedConnect(request: RequestSource): ExtendedConnect | undefined {
+  const head = requestHeadFrom(request)
+  if ((head.version !== '2' && head.version !== '3') || head.protocol === undefined) return undefined
+  const [fault] = checkExtendedConnect(head)
+  if (fault !== undefined) throw fault
+  const { protocol, scheme = '', authority = '', target } = head
+  return { protocol: parseProtocol(protocol) as UpgradeProtocol, scheme, authority, path: target }
+}
+
+/** Everything that makes a request with `:protocol` malformed (RFC 9113 §8.1.1), the pseudo-headers first. */
+export function checkExtendedConnect(head: RequestHead): ProtocolError[] {
+  return [
+    checkProtocol(head),
+    checkScheme(head.scheme),
+    checkPath(head),
+    checkAuthority(head),
+    checkHttp2Fields(head.headers),
+  ].filter((fault) => fault !== undefined)
+}
+
+/** Fields that no message of HTTP/2 and HTTP/3 may have, whatever it asks for. */
+export function checkHttp2Fields(headers: HeaderPairs): ProtocolError | undefined {
+  const found = findConnectionFields(headers)
+  if (found.length === 0) return undefined
+  // "any message containing connection-specific header fields MUST be treated as malformed"          RFC 9113 §8.2.2
+  const message = `the message holds ${found.join(', ')}, which HTTP/2 and HTTP/3 have not`
+  return new ProtocolError('head-syntax', message, { reference: 'RFC 9113 §8.2.2', status: 400 })
+}
+
+function checkProtocol({ method, protocol = '' }: RequestHead): ProtocolError | undefined {
+  // "MAY be included on request HEADERS indicating the desired protocol … created by CONNECT"            RFC 8441 §4
+  if (method !== 'CONNECT')
+    return fault(`:protocol came with the method ${quote(method)}, where CONNECT is expected`, 'RFC 8441 §4')
+  if (parseProtocol(protocol) !== undefined) return undefined
+  return fault(`:protocol is ${quote(protocol)}, where one upgrade token is expected`, 'RFC 8441 §4')
+}
+
+// "the :scheme and :path pseudo-header fields of the target URI … MUST also be included"                  RFC 8441 §4
+function checkScheme(scheme: string | undefined): ProtocolError | undefined {
+  if (scheme === undefined) return fault(':scheme is missing', 'RFC 8441 §4')
+  // scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )                                              RFC 3986 §3.1
+  if (/^[A-Za-z][A-Za-z0-9+.-]*$/.test(scheme)) return undefined
+  return fault(`:scheme is ${quote(scheme)}, which is none`, 'RFC 9113 §8.3.1')
+}
+
+/** Not repeated: queries hold tokens. */
+function checkPath({ scheme, target }: RequestHead): ProtocolError | undefined {
+  if (target === '') return fault(':path is missing or empty', 'RFC 8441 §4')
+  const end = skipClass(target, 0, VCHAR)
+  if (end < target.length) return fault(`:path holds a character at ${end} that is no visible ASCII`, 'RFC 9113 §8.3.1')
+  const fragment = target.indexOf('#')
+  // A fragment stays with the client                                                                RFC 9110 §4.2.5
+  if (fragment !== -1) return fault(`:path has a fragment at ${fragment}, where none may stand`, 'RFC 9113 §8.3.1')
+  if (target[0] === '/' || (scheme !== 'http' && scheme !== 'https')) return undefined
+  return fault(`:path begins with ${quote(target.slice(0, 1))}, where a slash is expected`, 'RFC 9113 §8.3.1')
+}
+
+function checkAuthority(head: RequestHead): ProtocolError | undefined {
+  // "conveyed as part of the :authority pseudo-header field, which is required on every HTTP/2 transaction"  RFC 8441 §5
+  if (head.authority === undefined) return fault(':authority is missing', 'RFC 8441 §5')
+  return judgeAuthority(head, getHeaders(head.headers, 'host'))
+}
+
+function fault(message: string, reference: string, code: ProtocolErrorCode = 'pseudo-header'): ProtocolError {
+  return new ProtocolError(code, message, { reference, status: 400 })
+}

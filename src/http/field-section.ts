@@ -1,0 +1,96 @@
+/**
+ * The field section of an HTTP/2 or HTTP/3 message as pairs, the way its frames carried it (RFC 9113 §8.2, §8.3, RFC 9114 §4.2,
+ * §4.3): pseudo-headers first, each once, then fields in lower case. Knows that much of its form, and not what a pseudo-header
+ * may say.
+ *
+ * @module
+ */
+
+import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import { FIELD_TEXT, isToken, skipClass, trimWhitespace } from './grammar.ts'
+import type { HeaderList, HeaderPairs } from './headers.ts'
+
+/**
+ * What a stack of HTTP/2 or HTTP/3 hands over that knows pairs only: the whole field section of a request or a response, its
+ * pseudo-headers among them, decompressed and otherwise as it came.
+ *
+ * @example
+ * acceptHandshake({ version: '3', fields: [[':method', 'CONNECT'], [':protocol', 'websocket'], …] })
+ */
+export interface FieldSectionLike {
+  readonly version: '2' | '3'
+  readonly fields: HeaderPairs
+}
+
+/** A field section, its two parts. */
+export interface FieldSection {
+  readonly pseudo: ReadonlyMap<string, string>
+  readonly headers: HeaderList
+}
+
+/**
+ * Reads a field section.
+ *
+ * @param known The pseudo-headers that such a message may have.
+ * @throws {ProtocolError} `pseudo-header` (400) for one that is unknown, comes twice or behind a field, or holds what no field
+ *   can; `head-syntax` (400) for a field whose name or value cannot be one. Either makes a message malformed.
+ */
+export function readFieldSection({ fields }: FieldSectionLike, known: readonly string[]): FieldSection {
+  const pseudo = new Map<string, string>()
+  const headers: HeaderList = []
+  const cookies: string[] = []
+  for (const [name, value] of fields) {
+    if (name.startsWith(':')) {
+      checkPseudoHeader(name, value, known, pseudo, headers.length > 0)
+      pseudo.set(name, value)
+      continue
+    }
+    checkField(name, value)
+    if (name === 'cookie') cookies.push(value)
+    if (name !== 'cookie' || cookies.length === 1) headers.push([name, value])
+  }
+  // "these MUST be concatenated into a single octet string using the two-octet delimiter of 0x3b, 0x20"  RFC 9113 §8.2.3
+  for (const field of headers) if (field[0] === 'cookie') field[1] = cookies.join('; ')
+  return { pseudo, headers }
+}
+
+function checkPseudoHeader(
+  name: string,
+  value: string,
+  known: readonly string[],
+  seen: ReadonlyMap<string, string>,
+  behind: boolean,
+): void {
+  // "Endpoints MUST treat a request or response that contains undefined or invalid pseudo-header fields as malformed."
+  if (!known.includes(name))
+    throw fault('pseudo-header', `${quote(name)} is no pseudo-header of such a message`, '§8.3')
+  // "The same pseudo-header field name MUST NOT appear more than once in a field block."
+  if (seen.has(name)) throw fault('pseudo-header', `${name} comes twice`, '§8.3')
+  // "All pseudo-header fields MUST appear in a field block before all regular field lines."
+  if (behind) throw fault('pseudo-header', `${name} comes behind a field`, '§8.3')
+  const at = findBadValue(value)
+  if (at !== -1)
+    throw fault('pseudo-header', `${name} holds a character at ${at} that no field can carry`, '§8.2.1', at)
+}
+
+function checkField(name: string, value: string): void {
+  // "A field name MUST NOT contain characters in the ranges 0x00-0x20, 0x41-0x5a, or 0x7f-0xff"        RFC 9113 §8.2.1
+  if (!isToken(name) || /[A-Z]/.test(name))
+    throw fault('head-syntax', `${quote(name)} is no field name: a token in lower case`, '§8.2.1')
+  const at = findBadValue(value)
+  if (at !== -1) throw fault('head-syntax', `${name} holds a character at ${at} that no field can carry`, '§8.2.1', at)
+}
+
+/** Where a value breaks off that no field can carry; -1: nowhere. White space at either end is none of it. */
+function findBadValue(value: string): number {
+  const at = skipClass(value, 0, FIELD_TEXT)
+  if (at < value.length) return at
+  // "A field value MUST NOT start or end with an ASCII whitespace character"                           RFC 9113 §8.2.1
+  if (trimWhitespace(value) === value) return -1
+  return trimWhitespace(value[0] as string) === '' ? 0 : value.length - 1
+}
+
+function fault(code: ProtocolErrorCode, message: string, section: string, offset?: number): ProtocolError {
+  const details = { reference: `RFC 9113 ${section}`, status: 400 }
+  return new ProtocolError(code, message, offset === undefined ? details : { ...details, offset })
+}

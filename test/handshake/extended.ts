@@ -1,0 +1,40 @@
+/** The opening request of HTTP/2 and HTTP/3 and its answer, good as they stand, for tests to change one thing or several. */
+
+import type { HeaderRecord } from '../../src/http/headers.ts'
+import type { RequestHead, RequestLike } from '../../src/http/request.ts'
+
+/** An extended CONNECT that is to be accepted, with other fields: `undefined` leaves one out, an array repeats it. */
+export function extended(
+  headers: HeaderRecord = {},
+  changes: Partial<Omit<RequestHead, 'headers'>> = {},
+): RequestLike & { version: '2' | '3' } {
+  return {
+    method: 'CONNECT',
+    protocol: 'websocket',
+    scheme: 'https',
+    target: '/chat',
+    authority: 'a.example',
+    headers: { 'sec-websocket-version': '13', ...headers },
+    ...changes,
+    version: changes.version === '3' ? '3' : '2',
+  }
+}
+
+/** RFC 8441 §5.1: what the client sends, in its order. RFC 9220 has the same over HTTP/3, and no example of its own. */
+export const exampleRequest = [
+  [':method', 'CONNECT'],
+  [':protocol', 'websocket'],
+  [':scheme', 'https'],
+  [':path', '/chat'],
+  [':authority', 'server.example.com'],
+  ['sec-websocket-protocol', 'chat, superchat'],
+  ['sec-websocket-extensions', 'permessage-deflate'],
+  ['sec-websocket-version', '13'],
+  ['origin', 'http://www.example.com'],
+] as const
+
+/** And what the server answers. */
+export const exampleResponse = [
+  [':status', '200'],
+  ['sec-websocket-protocol', 'chat'],
+] as const

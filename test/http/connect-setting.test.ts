@@ -1,0 +1,59 @@
+/** Holds what a client makes of setting 0x08: every value, before and after every other. */
+
+import { describe, expect, it } from 'vitest'
+import { ProtocolError } from '../../src/errors.ts'
+import { verifyConnectSetting } from '../../src/http/connect-setting.ts'
+import { http2ErrorCodes, http3ErrorCodes } from '../../src/registry/http-errors.ts'
+
+describe('the setting', () => {
+  it.each<[version: '2' | '3', previous: boolean, value: number | undefined, enabled: boolean]>([
+    ['2', false, undefined, false],
+    ['2', false, 0, false],
+    ['2', false, 1, true],
+    ['2', true, 1, true],
+    ['2', true, undefined, true],
+    ['3', false, undefined, false],
+    ['3', false, 0, false],
+    ['3', false, 1, true],
+    ['3', true, 1, true],
+  ])('over HTTP/%s, before %s, now %s: %s', (version, previous, value, enabled) => {
+    expect(verifyConnectSetting(value, { version, previous })).toEqual({ ok: true, enabled })
+  })
+  it('is that of HTTP/2 on a fresh connection, unless it is said otherwise', () => {
+    expect(verifyConnectSetting(1)).toEqual({ ok: true, enabled: true })
+    expect(verifyConnectSetting(2)).toMatchObject({ ok: false, name: 'PROTOCOL_ERROR' })
+  })
+  it.each([2, -1, 0.5, 2 ** 31, 2 ** 62, Number.NaN])('must not be %s', (value) => {
+    for (const previous of [false, true]) {
+      expect(verifyConnectSetting(value, { version: '2', previous })).toMatchObject({
+        ok: false,
+        fault: { code: 'setting', reference: 'RFC 8441 §3' },
+        errorCode: 0x1,
+        name: 'PROTOCOL_ERROR',
+      })
+      expect(verifyConnectSetting(value, { version: '3', previous })).toMatchObject({
+        ok: false,
+        fault: { code: 'setting', reference: 'RFC 9220 §3' },
+        errorCode: 0x109,
+        name: 'H3_SETTINGS_ERROR',
+      })
+    }
+  })
+  it('must not go back from 1 to 0', () => {
+    const found = verifyConnectSetting(0, { previous: true })
+    expect(found).toMatchObject({ ok: false, errorCode: 0x1, name: 'PROTOCOL_ERROR' })
+    expect(!found.ok && found.fault).toBeInstanceOf(ProtocolError)
+    expect(!found.ok && found.fault.message).toBe(
+      'setting 0x08 (SETTINGS_ENABLE_CONNECT_PROTOCOL) went back from 1 to 0',
+    )
+  })
+  it('must not be less than what 0-RTT data were sent under (RFC 9114 §7.2.4.2)', () => {
+    for (const value of [0, undefined])
+      expect(verifyConnectSetting(value, { version: '3', previous: true })).toMatchObject({ errorCode: 0x109 })
+  })
+})
+
+it('its errors are registered', () => {
+  expect(http2ErrorCodes.find(({ code }) => code === 0x1)?.name).toBe('PROTOCOL_ERROR')
+  expect(http3ErrorCodes.find(({ code }) => code === 0x109)?.name).toBe('H3_SETTINGS_ERROR')
+})

@@ -1,0 +1,37 @@
+/** Holds which fields belong to one connection of HTTP/1.1. */
+
+import { expect, it } from 'vitest'
+import { findConnectionFields } from '../../src/http/connection-fields.ts'
+
+it.each<[name: string, value: string, found: string[]]>([
+  ['Connection', 'close', ['connection']],
+  ['KEEP-ALIVE', '', ['keep-alive']],
+  ['proxy-connection', 'x', ['proxy-connection']],
+  ['Transfer-Encoding', 'chunked', ['transfer-encoding']],
+  ['upgrade', 'websocket', ['upgrade']],
+  ['TE', 'gzip', ['te']],
+  ['te', 'trailers, gzip', ['te']],
+  ['te', '', ['te']],
+  ['te', 'Trailers', []],
+  ['host', 'a', []],
+  ['connection2', 'a', []],
+  ['http2-settings', 'a', []],
+])('%s: %s', (name, value, found) => {
+  expect(
+    findConnectionFields([
+      ['a', 'b'],
+      [name, value],
+    ]),
+  ).toEqual(found)
+})
+
+it('each once, and both of two', () => {
+  const fields = [
+    ['te', 'trailers'],
+    ['te', 'x'],
+    ['Upgrade', ''],
+    ['upgrade', ''],
+    ['connection', ''],
+  ] as const
+  expect(findConnectionFields(fields)).toEqual(['connection', 'upgrade', 'te'])
+})

@@ -1,0 +1,163 @@
+/** Holds what an extended CONNECT asks for, whatever the protocol, and everything that makes one malformed. */
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ProtocolError } from '../../src/errors.ts'
+import { checkExtendedConnect, getExtendedConnect } from '../../src/http/extended-connect.ts'
+import type { HeaderRecord } from '../../src/http/headers.ts'
+import { type RequestHead, type RequestLike, type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
+import { exampleRequest, extended } from '../handshake/extended.ts'
+
+const asked = {
+  protocol: { name: 'websocket', version: undefined },
+  scheme: 'https',
+  authority: 'a.example',
+  path: '/chat',
+}
+
+describe('what is asked for', () => {
+  it('is told of every source of a request', () => {
+    const pseudo = {
+      ':method': 'CONNECT',
+      ':protocol': 'websocket',
+      ':scheme': 'https',
+      ':path': '/chat',
+      ':authority': 'a.example',
+    }
+    const rawHeaders = Object.entries(pseudo).flat()
+    const sources: RequestSource[] = [
+      extended(),
+      extended({}, { version: '3' }),
+      pseudo,
+      { method: 'CONNECT', url: '/chat', httpVersion: '2.0', rawHeaders },
+      { version: '2', fields: Object.entries(pseudo) },
+      { version: '3', fields: Object.entries(pseudo) },
+    ]
+    for (const source of sources) expect(getExtendedConnect(source)).toEqual(asked)
+  })
+  it('is that of RFC 8441 §5.1', () => {
+    expect(getExtendedConnect({ version: '2', fields: exampleRequest })).toEqual({
+      ...asked,
+      authority: 'server.example.com',
+    })
+  })
+  it('may be any protocol: connect-udp (RFC 9298 §3.4), one with a version, one of another scheme', () => {
+    const target = '/.well-known/masque/udp/192.0.2.6/443/'
+    const udp = extended({ 'capsule-protocol': '?1' }, { protocol: 'connect-udp', target, authority: 'example.org' })
+    expect(getExtendedConnect(udp)).toMatchObject({ protocol: { name: 'connect-udp' }, path: target })
+    expect(getExtendedConnect(extended({}, { protocol: 'foo/2' }))?.protocol).toEqual({ name: 'foo', version: '2' })
+    expect(getExtendedConnect(extended({}, { scheme: 'x-other', target: 'urn:x' }))?.path).toBe('urn:x')
+  })
+  it.each<[string, RequestSource]>([
+    ['a GET', extended({}, { method: 'GET', protocol: undefined })],
+    ['a CONNECT for a proxy', extended({}, { protocol: undefined, scheme: undefined, target: '' })],
+    ['HTTP/1.1', { ...extended(), version: '1.1' }],
+    ['a Fetch runtime', { ...extended(), version: undefined }],
+  ])('is nothing: %s', (_, source) => {
+    expect(getExtendedConnect(source)).toBeUndefined()
+  })
+})
+
+describe('is not malformed by', () => {
+  it.each<[string, HeaderRecord, Partial<RequestHead>]>([
+    ['the same Host', { host: 'A.Example' }, {}],
+    ['the same Host, the port of the scheme named', { host: 'a.example:443' }, {}],
+    ['the same Host, its port named by :authority', { host: 'a.example' }, { authority: 'a.example:443' }],
+    ['port 80 of http', { host: 'a.example' }, { authority: 'a.example:80', scheme: 'http' }],
+    ['TE: trailers', { te: 'trailers' }, {}],
+    ['an IPv6 address', {}, { authority: '[::1]:8443' }],
+    ['a query', {}, { target: '/?a=b&c#'.slice(0, -1) }],
+  ])('%s', (_, headers, changes) => {
+    expect(checkExtendedConnect(requestHeadFrom(extended(headers, changes)))).toEqual([])
+  })
+})
+
+/** Each pseudo-header missing, empty and wrong; each field that HTTP/2 has not. */
+const malformed: [string, HeaderRecord, Partial<RequestHead>, code: string, reference: string][] = [
+  [':protocol with GET', {}, { method: 'GET' }, 'pseudo-header', 'RFC 8441 §4'],
+  [':protocol without a method', {}, { method: '' }, 'pseudo-header', 'RFC 8441 §4'],
+  [':protocol with connect', {}, { method: 'connect' }, 'pseudo-header', 'RFC 8441 §4'],
+  ['an empty :protocol', {}, { protocol: '' }, 'pseudo-header', 'RFC 8441 §4'],
+  ['a list in :protocol', {}, { protocol: 'websocket, foo' }, 'pseudo-header', 'RFC 8441 §4'],
+  ['a space in :protocol', {}, { protocol: ' websocket' }, 'pseudo-header', 'RFC 8441 §4'],
+  ['half a version in :protocol', {}, { protocol: 'foo/' }, 'pseudo-header', 'RFC 8441 §4'],
+  ['no :scheme', {}, { scheme: undefined }, 'pseudo-header', 'RFC 8441 §4'],
+  ['an empty :scheme', {}, { scheme: '' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a colon in :scheme', {}, { scheme: 'https:' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a line break behind :scheme', {}, { scheme: 'https\n' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a digit in front of :scheme', {}, { scheme: '1s' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['no :path', {}, { target: '' }, 'pseudo-header', 'RFC 8441 §4'],
+  ['a :path without a slash', {}, { target: 'chat' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['an asterisk', {}, { target: '*' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['an absolute :path', {}, { target: 'https://a.example/' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a fragment in :path', {}, { target: '/a#b' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a space in :path', {}, { target: '/a b' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a character beyond ASCII in :path', {}, { target: '/é' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['no :authority', {}, { authority: undefined }, 'pseudo-header', 'RFC 8441 §5'],
+  ['no :authority, but Host', { host: 'a.example' }, { authority: undefined }, 'pseudo-header', 'RFC 8441 §5'],
+  ['an empty :authority', {}, { authority: '' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a user in :authority', {}, { authority: 'u:p@a.example' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a port that is none', {}, { authority: 'a.example:x' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a path in :authority', {}, { authority: 'a.example/b' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['a list in :authority', {}, { authority: 'a.example, b' }, 'pseudo-header', 'RFC 9113 §8.3.1'],
+  ['another Host', { host: 'b.example' }, {}, 'host', 'RFC 9113 §8.3.1'],
+  ['another port in Host', { host: 'a.example:80' }, {}, 'host', 'RFC 9113 §8.3.1'],
+  ['a Host that is none', { host: 'a.example/b' }, {}, 'host', 'RFC 9113 §8.3.1'],
+  ['an empty Host', { host: '' }, {}, 'host', 'RFC 9113 §8.3.1'],
+  ['two Hosts', { host: ['a.example', 'a.example'] }, {}, 'host', 'RFC 9112 §3.2'],
+  ['Connection', { connection: 'Upgrade' }, {}, 'head-syntax', 'RFC 9113 §8.2.2'],
+  ['Upgrade', { Upgrade: 'websocket' }, {}, 'head-syntax', 'RFC 9113 §8.2.2'],
+  ['Keep-Alive', { 'keep-alive': '5' }, {}, 'head-syntax', 'RFC 9113 §8.2.2'],
+  ['Proxy-Connection', { 'proxy-connection': 'keep-alive' }, {}, 'head-syntax', 'RFC 9113 §8.2.2'],
+  ['Transfer-Encoding', { 'transfer-encoding': 'chunked' }, {}, 'head-syntax', 'RFC 9113 §8.2.2'],
+  ['TE other than trailers', { te: 'trailers, gzip' }, {}, 'head-syntax', 'RFC 9113 §8.2.2'],
+]
+
+describe('is malformed by', () => {
+  it.each(malformed)('%s', (_, headers, changes, code, reference) => {
+    const request = extended(headers, changes)
+    expect(checkExtendedConnect(requestHeadFrom(request))).toMatchObject([{ code, reference, status: 400 }])
+    expect(() => getExtendedConnect(request)).toThrow(ProtocolError)
+  })
+  it('several things at once: all are told, the pseudo-headers first', () => {
+    const request = extended(
+      { host: 'b.example', connection: 'x', te: 'gzip' },
+      { method: 'GET', scheme: '', target: '', authority: 'a.example' },
+    )
+    expect(checkExtendedConnect(requestHeadFrom(request)).map(({ message }) => message)).toEqual([
+      ':protocol came with the method "GET", where CONNECT is expected',
+      ':scheme is "", which is none',
+      ':path is missing or empty',
+      ':authority differs from Host',
+      'the message holds connection, te, which HTTP/2 and HTTP/3 have not',
+    ])
+  })
+  it('a field section that is none', () => {
+    expect(() => getExtendedConnect({ version: '3', fields: [...exampleRequest, [':path', '/']] })).toThrow(
+      ProtocolError,
+    )
+  })
+})
+
+it('whatever a peer sends, it is told or thrown as a ProtocolError, in visible ASCII, and no secret repeated', () => {
+  const text = fc.oneof(
+    fc.constantFrom('CONNECT', 'websocket', 'https', '/', 'a.example'),
+    fc.string({ unit: 'binary' }),
+    fc.constant(undefined),
+  )
+  const request = fc.record({ method: fc.string(), protocol: text, scheme: text, authority: text, target: fc.string() })
+  fc.assert(
+    fc.property(
+      request,
+      fc.dictionary(fc.constantFrom('host', 'te', 'connection'), fc.string()),
+      (changes, headers) => {
+        try {
+          getExtendedConnect({ ...extended(headers), ...changes } as RequestLike)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError)
+          expect((error as Error).message).toMatch(/^[ -~]{1,400}$/)
+        }
+      },
+    ),
+  )
+})

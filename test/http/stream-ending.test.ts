@@ -1,0 +1,73 @@
+/** Holds how streams and WebSockets end together (RFC 8441 §5, RFC 9220 §3). */
+
+import { describe, expect, it } from 'vitest'
+import { Connection, type ConnectionClosed } from '../../src/connection/index.ts'
+import { ProtocolError } from '../../src/errors.ts'
+import { readStreamEnding, selectStreamEnding } from '../../src/http/stream-ending.ts'
+import { http2ErrorCodes, http3ErrorCodes } from '../../src/registry/http-errors.ts'
+
+const END = { kind: 'end', errorCode: 0x0, name: 'END_STREAM' }
+const FIN = { kind: 'end', errorCode: 0x100, name: 'FIN' }
+const CANCEL = { kind: 'reset', errorCode: 0x8, name: 'CANCEL' }
+const CANCELLED = { kind: 'reset', errorCode: 0x10c, name: 'H3_REQUEST_CANCELLED' }
+
+/** The close event of a server's connection to which this happens. */
+function closed(act: (connection: Connection) => readonly { type: string }[]): ConnectionClosed {
+  const connection = new Connection({ role: 'server', closeAfter: 10 })
+  const event = act(connection).find(({ type }) => type === 'close')
+  connection.takeOutput()
+  expect(connection.done).toBe(true)
+  return event as ConnectionClosed
+}
+
+describe('the end of a stream under a connection that is done', () => {
+  it('is orderly behind both Close frames', () => {
+    const event = closed((connection) => connection.receive(Uint8Array.of(0x88, 0x80, 0, 0, 0, 0)))
+    expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([END, FIN])
+  })
+  it('is orderly where the peer’s side has ended', () => {
+    const event = closed((connection) => connection.receiveEnd())
+    expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([END, FIN])
+  })
+  it('is abnormal behind a fault', () => {
+    const event = closed((connection) => connection.receive(Uint8Array.of(0x81, 0)))
+    expect(event.code).toBe(1002)
+    expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([CANCEL, CANCELLED])
+  })
+  it('is abnormal where a peer takes too long', () => {
+    const event = closed((connection) => {
+      connection.close(1000)
+      connection.takeOutput()
+      connection.poll(0)
+      return connection.poll(11)
+    })
+    expect(event.error?.code).toBe('time-out')
+    expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([CANCEL, CANCELLED])
+  })
+})
+
+describe('what the end of a stream says', () => {
+  it('without an error code, or with the one that says that nothing is wrong: orderly', () => {
+    expect([undefined, 0].map((code) => readStreamEnding(code))).toEqual([END, END])
+    expect([undefined, 0x100].map((code) => readStreamEnding(code, '3'))).toEqual([FIN, FIN])
+  })
+  it('with any other: abnormal, by its registered name', () => {
+    expect([readStreamEnding(0x8), readStreamEnding(0x10c, '3')]).toEqual([CANCEL, CANCELLED])
+    for (const { code, name } of http2ErrorCodes.slice(1))
+      expect(readStreamEnding(code)).toEqual({ kind: 'reset', errorCode: code, name })
+    for (const { code, name } of http3ErrorCodes.slice(1))
+      expect(readStreamEnding(code, '3')).toEqual({ kind: 'reset', errorCode: code, name })
+  })
+  it('with one that nobody has registered: abnormal, by its number', () => {
+    expect(readStreamEnding(0x10c)).toEqual({ kind: 'reset', errorCode: 0x10c, name: '0x10c' })
+    expect(readStreamEnding(0, '3')).toEqual({ kind: 'reset', errorCode: 0, name: '0x0' })
+  })
+})
+
+it('the two ways agree', () => {
+  for (const version of ['2', '3'] as const)
+    for (const error of [undefined, new ProtocolError('masked', '')]) {
+      const ending = selectStreamEnding({ error }, version)
+      expect(readStreamEnding(ending.errorCode, version)).toEqual(ending)
+    }
+})
