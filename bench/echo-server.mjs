@@ -1,14 +1,15 @@
 /**
- * Knows how an echo server is written with each library: bare `node:net` and a `Connection`, and `ws`. Prints its port.
+ * Knows how an echo server is written with each library: bare `node:net` and a `Connection`, and `ws`. Prints its port. The servers that
+ * Deno and Bun have of their own are in echo-native.mjs.
  *
- *   node echo-server.mjs ours|ws
+ *   node echo-server.mjs ours|ws|bare
  */
 
 import { createServer } from 'node:net'
 import { WebSocketServer } from 'ws'
 import { acceptHandshake, Connection, formatResponse, RequestHeadParser } from '../dist/index.js'
 
-const servers = { ours: serveOurs, ws: serveWs }
+const servers = { ours: serveOurs, ws: serveWs, bare: serveBare }
 servers[process.argv[2]]()
 
 function serveOurs() {
@@ -29,7 +30,7 @@ function serveOurs() {
 }
 
 function echo(socket, agreement, rest) {
-  const connection = new Connection({ role: 'server', agreement, ownsChunks: true })
+  const connection = new Connection({ role: 'server', agreement, ownsChunks: true, allocate: Buffer.allocUnsafe })
   const handle = (bytes) => {
     for (const event of connection.receive(bytes)) {
       if (event.type === 'text') connection.sendText(event.data)
@@ -52,4 +53,29 @@ function serveWs() {
   server.on('connection', (end) =>
     end.on('message', (data, binary) => (binary ? end.send(data) : end.send(data.toString()))),
   )
+}
+
+/**
+ * The control: as many bytes as an echo has, and nothing read of them but the length of the first frame. What `node:net` and the kernel
+ * take, nobody can go below.
+ */
+function serveBare() {
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+      let size = 0
+      let received = 0
+      socket.on('data', (chunk) => {
+        if (received === 0) size = chunk[1] & 0x7f
+        const before = Math.floor(received / (size + 6))
+        received += chunk.length
+        const frames = Math.floor(received / (size + 6))
+        if (frames > before) socket.write(Buffer.allocUnsafe((frames - before) * (size + 2)))
+        // All frames of a round have the same length; another round may have another.
+        if (received === frames * (size + 6)) received = 0
+      })
+    })
+  })
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 }

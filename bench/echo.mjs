@@ -1,21 +1,26 @@
 /**
- * Knows how servers compare that echo over loopback: each in a process of its own, under the same client, which writes frames that
- * were made before and counts the bytes that come back. First both echo the same bytes.
+ * Knows how servers compare that echo over loopback: each in a process of its own, under the same client, a program in C that this
+ * bench builds, so that it is the server that one waits for. First all echo the same bytes. The runtimes' own servers stand beside
+ * where `npm run test:runtimes` has installed them.
  */
 
 import { deepStrictEqual } from 'node:assert'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { encodeFrame, Opcode } from '../dist/index.js'
+import { hosts } from '../test/runtimes/hosts.mjs'
 import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
 
 const CONNECTIONS = 100
 /** Messages of all connections, a round. */
-const ROUND = quick ? 5_000 : 20_000
-const ROUNDS = quick ? 3 : 9
+const ROUND = quick ? 10_000 : 40_000
+const ROUNDS = quick ? 3 : 11
 const PIPELINED = 50
 
 const request = [
@@ -30,86 +35,116 @@ const request = [
 ].join('\r\n')
 
 export async function benchEcho() {
-  const contenders = await Promise.all([
-    start({ name: 'Connection', kind: 'ours', ours: true }),
-    start({ name: 'ws + addon', kind: 'ws', ours: false }),
-  ])
+  const folder = mkdtempSync(join(tmpdir(), 'echo-'))
+  const contenders = []
   try {
-    const rows = [
-      ['payload', 'in flight', ...contenders.map(({ name }) => `${name}, messages/s`), ...ratioTitles(contenders)],
-    ]
-    for (const size of [20, 125])
-      for (const inFlight of [1, PIPELINED]) rows.push(await row(contenders, size, inFlight))
-    printTable(
-      `Echo of texts over loopback, ${CONNECTIONS} connections: messages a second, and how many times as many`,
-      rows,
-    )
+    writeFileSync(join(folder, 'request'), request)
+    const source = fileURLToPath(new URL('echo-client.c', import.meta.url))
+    const { error, status, stderr } = spawnSync('gcc', ['-O2', '-o', join(folder, 'client'), source])
+    if (error !== undefined || status !== 0) return console.log(`Echo: skipped, no gcc (${error ?? stderr})\n`)
+    for (const server of servers()) contenders.push(await start(server, folder))
+    await measure(contenders, folder)
   } finally {
-    for (const { sockets, child } of contenders) {
-      for (const socket of sockets) socket.destroy()
+    for (const { child, client } of contenders) {
+      client.kill()
       child.kill()
     }
+    rmSync(folder, { recursive: true })
   }
 }
 
-async function start(contender) {
-  const script = fileURLToPath(new URL('echo-server.mjs', import.meta.url))
-  const child = spawn(process.execPath, [script, contender.kind], { stdio: ['ignore', 'pipe', 'inherit'] })
+function servers() {
+  const script = (name) => fileURLToPath(new URL(name, import.meta.url))
+  const node = (kind) => [process.execPath, script('echo-server.mjs'), kind]
+  const native = hosts
+    .filter(({ name }) => name === 'Deno' || name === 'Bun')
+    .map(({ name, programs }) => ({ name, program: programs().find(starts) }))
+    .filter(({ program }) => program !== undefined)
+    .map(({ name, program }) => {
+      const words = name === 'Deno' ? ['run', '--allow-net', '--no-lock'] : ['run']
+      return { name, ours: false, command: [program, ...words, script('echo-native.mjs')] }
+    })
+  return [
+    { name: 'Connection', ours: true, command: node('ours') },
+    { name: 'ws + addon', ours: false, command: node('ws') },
+    { name: 'bare TCP', ours: false, control: true, command: node('bare') },
+    ...native,
+  ]
+}
+
+/** Not each build suits each processor. */
+function starts(program) {
+  return spawnSync(program, ['--version']).status === 0
+}
+
+async function start({ command: [program, ...words], ...contender }, folder) {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [port] = await once(createInterface(child.stdout), 'line')
-  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(Number(port))))
-  return { ...contender, child, sockets }
+  const args = [port, String(CONNECTIONS), join(folder, 'request')]
+  const client = spawn(join(folder, 'client'), args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface(client.stdout)[Symbol.asyncIterator]()
+  return { ...contender, child, client, lines, port: Number(port), cpu: 0, messages: 0 }
 }
 
-/** A socket behind its handshake. */
-async function open(port) {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-  await once(socket, 'connect')
-  socket.write(request)
-  const [head] = await once(socket, 'data')
-  if (!head.toString().startsWith('HTTP/1.1 101')) throw new Error(head.toString())
-  return socket
+async function measure(contenders, folder) {
+  const titles = contenders.map(({ name }) => `${name}, messages/s`)
+  const busy = contenders.map(({ name }) => `${name}, µs of CPU`)
+  const rows = [['payload', 'in flight', ...titles, ...ratioTitles(contenders), ...busy]]
+  for (const size of [20, 125])
+    for (const inFlight of [1, PIPELINED]) rows.push(await row(contenders, size, inFlight, join(folder, 'batch')))
+  printTable(
+    `Echo of texts over loopback, ${CONNECTIONS} connections: messages a second, how many times as many, and CPU of the server a message`,
+    rows,
+  )
 }
 
-async function row(contenders, size, inFlight) {
+async function row(contenders, size, inFlight, path) {
   const text = 'x'.repeat(size)
   const frame = encodeFrame({ opcode: Opcode.Text, payload: text, maskKey: Uint8Array.of(55, 250, 33, 61) })
   const echoed = Buffer.from(encodeFrame({ opcode: Opcode.Text, payload: text }))
-  for (const { sockets } of contenders) deepStrictEqual(await exchange(sockets[0], frame, echoed.length), echoed)
-  const batch = Buffer.concat(Array.from({ length: inFlight }, () => frame))
+  for (const { port, control } of contenders)
+    if (!control) deepStrictEqual(await exchange(port, frame, echoed.length), echoed)
+  writeFileSync(path, Buffer.concat(Array.from({ length: inFlight }, () => frame)))
   const batches = Math.max(1, Math.round(ROUND / CONNECTIONS / inFlight))
-  const run = async ({ sockets }) => {
-    const begun = process.hrtime.bigint()
-    await Promise.all(sockets.map((socket) => load(socket, batch, echoed.length * inFlight, batches)))
-    return Number(process.hrtime.bigint() - begun) / (batches * inFlight * CONNECTIONS)
+  const messages = batches * inFlight * CONNECTIONS
+  const run = async (contender) => {
+    const before = cpuOf(contender.child)
+    contender.client.stdin.write(`${path} ${echoed.length * inFlight} ${batches}\n`)
+    const { value, done } = await contender.lines.next()
+    if (done) throw new Error(`the client of ${contender.name} has given up`)
+    contender.cpu += cpuOf(contender.child) - before
+    contender.messages += messages
+    return Number(value) / messages
   }
+  for (const contender of contenders) contender.cpu = contender.messages = 0
   const times = await measureInTurns(contenders, run, undefined, ROUNDS)
   const cells = times.map((time) => number(1e9 / time))
-  return [sizeLabel(size), String(inFlight), ...cells, ...ratios(contenders, times)]
+  const busy = contenders.map(({ cpu, messages }) => number(cpu / messages))
+  return [sizeLabel(size), String(inFlight), ...cells, ...ratios(contenders, times), ...busy]
 }
 
-async function exchange(socket, frame, size) {
+/** Microseconds that a process has been at work, in its own code and in the kernel; NaN where there is no /proc to tell. */
+function cpuOf({ pid }) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    // In ticks of 10 ms, as Linux reports them on every machine.
+    return (Number(fields[11]) + Number(fields[12])) * 10_000
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** What comes back for one frame, on a connection of its own. */
+async function exchange(port, frame, size) {
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.write(request)
+  const [head] = await once(socket, 'data')
+  if (!head.toString().startsWith('HTTP/1.1 101')) throw new Error(head.toString())
   socket.write(frame)
   let bytes = Buffer.alloc(0)
   while (bytes.length < size) bytes = Buffer.concat([bytes, (await once(socket, 'data'))[0]])
+  socket.destroy()
   return bytes
-}
-
-/** Writes a batch whenever the last one has come back. */
-function load(socket, batch, size, batches) {
-  return new Promise((resolve) => {
-    let left = size * batches
-    let awaited = size
-    socket.on('data', function count(chunk) {
-      left -= chunk.length
-      awaited -= chunk.length
-      if (left === 0) {
-        socket.off('data', count)
-        resolve()
-      } else if (awaited === 0) {
-        awaited = size
-        socket.write(batch)
-      }
-    })
-    socket.write(batch)
-  })
 }

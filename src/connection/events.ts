@@ -89,6 +89,11 @@ export interface ConnectionClosed {
   code: number
   /** What the peer sent with its code; empty where it sent none. Where we failed it: what was wrong. */
   reason: string
+  /**
+   * The code of our own Close, be it on its way still; 1005: it has none. `undefined`: there is none, for nothing can be sent any more,
+   * or because `autoClose` is off and `close()` is yours to call.
+   */
+  sentCode: number | undefined
   /** Close frames go both ways. */
   clean: boolean
   /** Who began. `'transport'`: nobody, the bytes just ended. */

@@ -6,7 +6,7 @@
  */
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
-import { requireOneOf } from '../bytes/plain.ts'
+import { requireInteger, requireOneOf } from '../bytes/plain.ts'
 import { ProtocolError } from '../errors.ts'
 import { formatClosePayload, mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
 import { CloseCode } from '../registry/websocket.ts'
@@ -19,13 +19,20 @@ export interface LifeState {
   readonly current: State
   /** Base64. */
   readonly owedClose?: string | undefined
+  /** Of our Close; absent: there is none. */
+  readonly sentCode?: number | undefined
 }
+
+/** The highest code that may travel (RFC 6455 §7.4.2). */
+const MAX_CLOSE_CODE = 4999
 
 /** The state of one connection. */
 export class Life {
   /** The payload of our Close frame, until the output is taken: it goes behind all else. */
   owedClose: Bytes | undefined = undefined
   private current: State = 'open'
+  /** Of our Close, 1005 for one without a code; 0: there is none. */
+  private sentCode = 0
 
   /** Messages may be sent. */
   get sends(): boolean {
@@ -60,7 +67,7 @@ export class Life {
   /** We wish to close. `false`: a Close of ours is on its way already, or never will be. */
   close(payload: Bytes): boolean {
     if (this.current !== 'open' && !(this.current === 'closing-remote' && this.owedClose === undefined)) return false
-    this.owedClose = payload
+    this.owe(payload)
     this.move('close')
     return true
   }
@@ -72,9 +79,9 @@ export class Life {
   receiveClose(payload: Bytes, answers: boolean): ConnectionClosed {
     const { code, reason } = parseClosePayload(payload)
     const by = this.current === 'open' ? 'remote' : 'local'
-    if (by === 'remote' && answers) this.owedClose = payload.length === 0 ? payload : formatClosePayload(code)
+    if (by === 'remote' && answers) this.owe(payload.length === 0 ? payload : formatClosePayload(code))
     this.move('close-received')
-    return { type: 'close', code, reason, clean: true, by, error: undefined }
+    return this.report({ code, reason, clean: true, by, error: undefined })
   }
 
   // "If _The WebSocket Connection is Established_ … the endpoint SHOULD send a Close frame with an appropriate status code
@@ -84,9 +91,9 @@ export class Life {
     const { closeCode } = error
     // Whoever made it may have thought of a code that does not travel.
     const code = closeCode !== undefined && mayCloseCodeTravel(closeCode) ? closeCode : CloseCode.ProtocolError
-    if (this.current === 'open') this.owedClose = formatClosePayload(code)
+    if (this.current === 'open') this.owe(formatClosePayload(code))
     this.move('fault')
-    return { type: 'close', code, reason: '', clean: false, by: 'local', error }
+    return this.report({ code, reason: '', clean: false, by: 'local', error })
   }
 
   /** The transport is over. `undefined`: the end has been reported. */
@@ -107,15 +114,16 @@ export class Life {
 
   /** Where it stands, as plain data. */
   snapshot(): LifeState {
-    const { current, owedClose } = this
-    return { current, owedClose: owedClose && encodeBase64(owedClose) }
+    const { current, owedClose, sentCode } = this
+    return { current, owedClose: owedClose && encodeBase64(owedClose), sentCode: sentCode || undefined }
   }
 
-  resume({ current, owedClose }: LifeState): void {
+  resume({ current, owedClose, sentCode }: LifeState): void {
     this.current = requireOneOf(current, Object.keys(states) as State[])
     this.owedClose = owedClose === undefined ? undefined : decodeBase64(owedClose)
     // Throws for what may not go.
     if (this.owedClose !== undefined) parseClosePayload(this.owedClose)
+    this.sentCode = sentCode === undefined ? 0 : requireInteger(sentCode, CloseCode.Normal, MAX_CLOSE_CODE)
   }
 
   private breakOff(
@@ -127,7 +135,16 @@ export class Life {
     this.move(input)
     if (input === 'time-out') this.owedClose = undefined
     if (!wasAwaited) return undefined
-    return { type: 'close', code: CloseCode.Abnormal, reason: '', clean: false, by, error }
+    return this.report({ code: CloseCode.Abnormal, reason: '', clean: false, by, error })
+  }
+
+  private owe(payload: Bytes): void {
+    this.owedClose = payload
+    this.sentCode = parseClosePayload(payload).code
+  }
+
+  private report(closed: Omit<ConnectionClosed, 'type' | 'sentCode'>): ConnectionClosed {
+    return { type: 'close', ...closed, sentCode: this.sentCode || undefined }
   }
 
   private move(input: Input): void {

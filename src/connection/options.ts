@@ -41,6 +41,11 @@ export interface ConnectionOptions<Text extends TextForm = 'string', Pieces exte
   /** Gives four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
   readonly maskKeys?: (() => Uint8Array) | undefined
   /**
+   * Makes the arrays that output is written into, `size` bytes each; what is in them does not matter. Default: fresh ones. On Node
+   * say `Buffer.allocUnsafe`: it takes small ones from a pool, and sockets write a `Buffer` as it is, where they wrap any other array.
+   */
+  readonly allocate?: ((size: number) => Uint8Array) | undefined
+  /**
    * What becomes of a lone surrogate in a string that is sent, be it a text, what a ping or pong carries, or a close reason.
    * Default: `'replace'`, by U+FFFD; with `'error'` it is a TypeError, and nothing is sent.
    */
@@ -87,12 +92,14 @@ export function checkOptions({
   role,
   text,
   maskKeys,
+  allocate,
   fragmentSize = Infinity,
 }: ConnectionOptions<TextForm, boolean>): void {
   if (role !== 'client' && role !== 'server')
     throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
   if (!(fragmentSize >= 1)) throw new RangeError(`fragmentSize is at least 1 byte, not ${fragmentSize}`)
   if (maskKeys !== undefined && typeof maskKeys !== 'function') throw new TypeError('maskKeys is a function')
+  if (allocate !== undefined && typeof allocate !== 'function') throw new TypeError('allocate is a function')
   if (text !== undefined && text !== 'string' && text !== 'bytes')
     throw new TypeError(`text is 'string' or 'bytes', not ${JSON.stringify(text)}`)
 }

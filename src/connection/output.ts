@@ -5,7 +5,8 @@
  * @module
  */
 
-import { grow } from '../bytes/grow.ts'
+import { type Allocate, requireSize } from '../bytes/allocate.ts'
+import { join } from '../bytes/join.ts'
 import { Cuts } from '../frame/fragment.ts'
 import { FIN_BIT } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
@@ -32,18 +33,20 @@ export class Output {
   private length = 0
   private waitingPongs = 0
   private newestPong: Uint8Array | undefined = undefined
-  /** While somebody else's code is called: an extension, or `maskKeys`. */
+  /** While somebody else's code is called: an extension, `maskKeys` or `allocate`. */
   busy = false
   private readonly masked: boolean
   private readonly maskKeys: (() => Uint8Array) | undefined
   private readonly fragmentSize: number
+  private readonly allocate: Allocate | undefined
 
   /** @param fragmentSize Bytes of payload that a frame of a message has at most. */
-  constructor(role: Role, maskKeys: (() => Uint8Array) | undefined, fragmentSize: number) {
+  constructor(role: Role, maskKeys: (() => Uint8Array) | undefined, fragmentSize: number, allocate?: Allocate) {
     // "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames"   RFC 6455 §5.1
     this.masked = role === 'client'
     this.maskKeys = maskKeys
     this.fragmentSize = Math.floor(fragmentSize)
+    this.allocate = allocate
   }
 
   /** Bytes that wait; a pong that may still be replaced is not among them. */
@@ -54,7 +57,9 @@ export class Output {
   /** Throws `TypeError` where that code calls back: what it wrote or took would be in the middle of something. */
   requireIdle(): void {
     if (this.busy)
-      throw new TypeError('an extension or `maskKeys` has called back into the connection that it works for')
+      throw new TypeError(
+        'an extension, `maskKeys` or `allocate` has called back into the connection that it works for',
+      )
   }
 
   get isEmpty(): boolean {
@@ -161,23 +166,15 @@ export class Output {
   take(close?: Uint8Array): Bytes | undefined {
     this.addLast(close)
     if (this.parts === undefined) return this.takeBuffer()
-    const parts = this.takeParts(undefined)
-    const [only] = parts
-    if (parts.length === 1) return only
-    const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
-    let at = 0
-    for (const part of parts) {
-      all.set(part, at)
-      at += part.length
-    }
-    return all
+    // Not by `allocate`: a Close that has been added would be lost, or added once more, where that fails.
+    return join(this.takeParts(undefined))
   }
 
   /** A copy of all that waits, which stays. */
   copy(): Bytes {
-    const all = this.take() ?? new Uint8Array(0)
-    this.addBytes(all)
-    return all
+    const all = this.take()
+    if (all !== undefined) this.addBytes(all)
+    return all ?? new Uint8Array(0)
   }
 
   /** Adds frames that are bytes already. */
@@ -194,11 +191,16 @@ export class Output {
   }
 
   private nextMaskKey(): number {
-    const { maskKeys, busy } = this
-    if (maskKeys === undefined) return randomInt32()
+    const { maskKeys } = this
+    return maskKeys === undefined ? randomInt32() : toMaskKey(this.call(maskKeys, undefined))
+  }
+
+  /** Calls what the caller has given, which must not call back. */
+  private call<Argument>(given: (argument: Argument) => Uint8Array, argument: Argument): Uint8Array {
+    const { busy } = this
     this.busy = true
     try {
-      return toMaskKey(maskKeys())
+      return given(argument)
     } finally {
       this.busy = busy
     }
@@ -207,12 +209,23 @@ export class Output {
   /** Makes room at the end; returns where it begins. The first frame gets exactly its size: most outputs hold one. */
   private reserve(size: number): number {
     if (this.length > 0 && (size >= APART_FROM || this.isFull(size))) this.seal()
-    const offset = this.length
-    this.length += size
-    if (this.buffer === undefined) this.buffer = new Uint8Array(size)
-    else if (this.buffer.length < this.length)
-      this.buffer = grow(this.buffer, offset, Math.max(this.length, this.buffer.length * 2))
+    const { buffer, length: offset } = this
+    const end = offset + size
+    if (buffer === undefined) this.buffer = this.make(size)
+    else if (buffer.length < end) this.buffer = this.grown(buffer, end)
+    this.length = end
     return offset
+  }
+
+  private grown(buffer: Bytes, size: number): Bytes {
+    const larger = this.make(Math.max(size, buffer.length * 2))
+    larger.set(buffer.subarray(0, this.length))
+    return larger
+  }
+
+  private make(size: number): Bytes {
+    const { allocate } = this
+    return allocate === undefined ? new Uint8Array(size) : requireSize(this.call(allocate, size), size)
   }
 
   /** Whether growing would copy much, be it one large frame or many small ones. */

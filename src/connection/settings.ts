@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Allocate } from '../bytes/allocate.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
 import { refusesLoneSurrogates } from '../frame/surrogates.ts'
 import { type ResolvedLimits, resolveLimits, sameLimits } from '../limits.ts'
@@ -34,6 +35,7 @@ export class Settings {
   private readonly ownsChunks: boolean
   private readonly fragmentSize: number
   private readonly maskKeys: (() => Uint8Array) | undefined
+  private readonly allocate: Allocate | undefined
   /**
    * A reader and a writer that nobody uses, for who needs one next: most connections are idle, and an idle one needs neither. They
    * are given back between messages only, when there is nothing in them.
@@ -54,6 +56,7 @@ export class Settings {
     this.ownsChunks = options.ownsChunks ?? false
     this.fragmentSize = options.fragmentSize ?? Infinity
     this.maskKeys = options.maskKeys
+    this.allocate = options.allocate
   }
 
   /** A reader in its first state. */
@@ -71,12 +74,12 @@ export class Settings {
 
   /** A writer in its first state. */
   takeWriter(pipeline: Pipeline | undefined): Outgoing {
-    const { spareWriter, refusesLone } = this
+    const { spareWriter, role, maskKeys, fragmentSize, allocate, refusesLone } = this
     if (spareWriter !== undefined && pipeline === undefined) {
       this.spareWriter = undefined
       return spareWriter
     }
-    return new Outgoing(new Output(this.role, this.maskKeys, this.fragmentSize), pipeline, refusesLone)
+    return new Outgoing(new Output(role, maskKeys, fragmentSize, allocate), pipeline, refusesLone)
   }
 
   /** Takes it back. @returns whether it did: not while there is something in it. */
@@ -103,7 +106,8 @@ export class Settings {
       this.pieces === other.pieces &&
       this.ownsChunks === other.ownsChunks &&
       this.fragmentSize === other.fragmentSize &&
-      this.maskKeys === other.maskKeys
+      this.maskKeys === other.maskKeys &&
+      this.allocate === other.allocate
     )
   }
 

@@ -10,6 +10,7 @@ const closed = (code: number, more: object = {}) => ({
   type: 'close',
   code,
   reason: '',
+  sentCode: code,
   clean: true,
   by: 'remote',
   error: undefined,
@@ -102,7 +103,7 @@ describe('our close()', () => {
     connection.close(1000)
     connection.takeOutput()
     expect(connection.receive(hex('81 00'))).toMatchObject([
-      { type: 'close', code: 1002, clean: false, by: 'local', error: { code: 'unmasked' } },
+      { type: 'close', code: 1002, sentCode: 1000, clean: false, by: 'local', error: { code: 'unmasked' } },
     ])
     expect(connection.takeOutput()).toBeUndefined()
     expect(connection.done).toBe(true)
@@ -115,8 +116,8 @@ describe('our close()', () => {
     theirs.close(4000)
     const fromServer = ours.takeOutput() as Uint8Array
     const fromClient = theirs.takeOutput() as Uint8Array
-    expect(ours.receive(fromClient)).toEqual([closed(4000, { by: 'local' })])
-    expect(theirs.receive(fromServer)).toEqual([closed(1001, { by: 'local' })])
+    expect(ours.receive(fromClient)).toEqual([closed(4000, { by: 'local', sentCode: 1001 })])
+    expect(theirs.receive(fromServer)).toEqual([closed(1001, { by: 'local', sentCode: 4000 })])
     expect([ours.takeOutput(), theirs.takeOutput(), ours.done, theirs.done]).toEqual([
       undefined,
       undefined,
@@ -159,7 +160,7 @@ describe('the end of the transport', () => {
   test('without a Close is a 1006, once', () => {
     const connection = server()
     connection.receive(hex('01 81 00 00 00 00 61 80'))
-    expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'transport' })])
+    expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'transport', sentCode: undefined })])
     expect(connection.receiveEnd()).toEqual([])
     expect([connection.state, connection.done]).toEqual(['closed', true])
     expect(connection.receive(hex('81 80 00 00 00 00'))).toEqual([])
@@ -170,7 +171,7 @@ describe('the end of the transport', () => {
   test('behind our close() is a 1006 that we began', () => {
     const connection = client()
     connection.close(1000)
-    expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'local' })])
+    expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'local', sentCode: 1000 })])
     expect(connection.done).toBe(true)
   })
 

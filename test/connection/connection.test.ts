@@ -17,6 +17,7 @@ const closed = (code: number, more: object = {}) => ({
   type: 'close',
   code,
   reason: '',
+  sentCode: code,
   clean: true,
   by: 'remote',
   error: undefined,

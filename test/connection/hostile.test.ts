@@ -41,20 +41,30 @@ describe('what is lent to a connection', () => {
     ['receives', (connection) => connection.receive(hex('81 00'))],
     ['begins a message', (connection) => connection.startMessage('text')],
     ['takes a snapshot', (connection) => connection.snapshot()],
-  ])('is not to be had by `maskKeys` that %s', (_, act) => {
-    let acts = true
-    const maskKeys = () => {
-      if (acts) act(a)
-      return zero
+  ])('is not to be had by `maskKeys` or `allocate` that %s', (_, act) => {
+    for (const hook of ['maskKeys', 'allocate']) {
+      let acts = true
+      const calledBy = (name: string) => {
+        if (acts && name === hook) act(a)
+      }
+      const maskKeys = () => {
+        calledBy('maskKeys')
+        return zero
+      }
+      const allocate = (size: number) => {
+        calledBy('allocate')
+        return new Uint8Array(size)
+      }
+      const options = { role: 'client', maskKeys, allocate, fragmentSize: 2 } as const
+      const a: Connection = new Connection(options)
+      for (const send of [() => a.sendText('secret'), () => a.sendBinary(hex('01 02 03')), () => a.ping('secret')])
+        expect(send).toThrow(TypeError)
+      acts = false
+      expect(a.takeOutput()).toBeUndefined()
+      const b = new Connection(options)
+      b.sendText('b')
+      expect(b.takeOutput()).toEqual(hex('81 81 00 00 00 00 62'))
     }
-    const a: Connection = new Connection({ role: 'client', maskKeys, fragmentSize: 2 })
-    for (const send of [() => a.sendText('secret'), () => a.sendBinary(hex('01 02 03')), () => a.ping('secret')])
-      expect(send).toThrow(TypeError)
-    acts = false
-    expect(a.takeOutput()).toBeUndefined()
-    const b = new Connection({ role: 'client', maskKeys, fragmentSize: 2 })
-    b.sendText('b')
-    expect(b.takeOutput()).toEqual(hex('81 81 00 00 00 00 62'))
   })
 
   test('nor by an extension that closes while it encodes: no frame goes behind a Close', () => {

@@ -24,6 +24,7 @@ describe('a Close of theirs', () => {
       type: 'close',
       code: 1001,
       reason: 'a',
+      sentCode: 1001,
       clean: true,
       by: 'remote',
       error: undefined,
@@ -33,7 +34,7 @@ describe('a Close of theirs', () => {
 
   test('without a code is a 1005, and answered without one', () => {
     const life = at()
-    expect(life.receiveClose(none, true)).toMatchObject({ code: 1005, reason: '', clean: true })
+    expect(life.receiveClose(none, true)).toMatchObject({ code: 1005, reason: '', sentCode: 1005, clean: true })
     expect(life.owedClose).toEqual(none)
   })
 
@@ -45,7 +46,7 @@ describe('a Close of theirs', () => {
 
   test('behind ours is told as ours, and leaves ours to be taken', () => {
     const life = at(close)
-    expect(theirs(life)).toMatchObject({ code: 1001, by: 'local', clean: true })
+    expect(theirs(life)).toMatchObject({ code: 1001, sentCode: 1000, by: 'local', clean: true })
     expect(life.owedClose).toEqual(CLOSE)
   })
 })

@@ -128,6 +128,15 @@ function checkCodes(client: Side, server: Side): void {
   const [a, b] = [client.closed, server.closed] as [ConnectionClosed, ConnectionClosed]
   must(a.clean && b.clean && a.error === undefined && b.error === undefined, 'not clean')
   must(a.by !== 'remote' || b.by !== 'remote', 'nobody began')
+  // Who answers by hand need not know yet with what.
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const)
+    must(
+      one.sentCode === other.code || (one.sentCode === undefined && one.by === 'remote'),
+      'not the code that was sent',
+    )
   // One began: the other has answered with the same code.
   if (a.by !== b.by) must(a.code === b.code, 'other codes')
 }

@@ -74,7 +74,15 @@ test('talks with a server of ws, and is closed by it in order', async () => {
   connection.sendText('世界 👋')
   flush()
   expect(await inbox.next()).toEqual({ type: 'text', data: 'you said 世界 👋', first: true, last: true })
-  const expected = { type: 'close', code: 3000, reason: 'enough', clean: true, by: 'remote', error: undefined }
+  const expected = {
+    type: 'close',
+    code: 3000,
+    reason: 'enough',
+    sentCode: 3000,
+    clean: true,
+    by: 'remote',
+    error: undefined,
+  }
   expect(await inbox.next()).toEqual(expected)
 })
 

@@ -113,7 +113,15 @@ describePeer('Chromium', missingChromium, () => {
       })
     }, closing.url)
     await page.goto('about:blank')
-    const expected = { type: 'close', code: 1001, reason: '', clean: true, by: 'remote', error: undefined }
+    const expected = {
+      type: 'close',
+      code: 1001,
+      reason: '',
+      sentCode: 1001,
+      clean: true,
+      by: 'remote',
+      error: undefined,
+    }
     expect(await closed.next()).toEqual(expected)
   })
 })

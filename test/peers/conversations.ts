@@ -83,7 +83,7 @@ function testConversations(meet: Meet, { emptyAnswer, closesEmpty }: Manners): v
   ])('is told code %i and the reason when we close, and answers with both', async (code, reason) => {
     const { theirs, events, act } = await meet()
     act((connection) => connection.close(code, reason))
-    const expected = { type: 'close', code, reason, clean: true, by: 'local', error: undefined }
+    const expected = { type: 'close', code, reason, sentCode: code, clean: true, by: 'local', error: undefined }
     expect(await events.next('our end')).toEqual(expected)
     expect(await theirs.reports.next('their end')).toEqual({ type: 'close', code, reason })
   })
@@ -96,7 +96,7 @@ function testConversations(meet: Meet, { emptyAnswer, closesEmpty }: Manners): v
   ])('tells us code %i and the reason when it closes, and is answered with the code', async (code, reason) => {
     const { theirs, events } = await meet()
     theirs.order({ type: 'close', code, reason })
-    const expected = { type: 'close', code, reason, clean: true, by: 'remote', error: undefined }
+    const expected = { type: 'close', code, reason, sentCode: code, clean: true, by: 'remote', error: undefined }
     expect(await events.next('our end')).toEqual(expected)
     expect(await theirs.reports.next('their end')).toEqual({ type: 'close', code, reason: '' })
   })
@@ -104,7 +104,15 @@ function testConversations(meet: Meet, { emptyAnswer, closesEmpty }: Manners): v
   test(`answers ${emptyAnswer} to our Close without a code`, async () => {
     const { theirs, events, act } = await meet()
     act((connection) => connection.close())
-    const expected = { type: 'close', code: emptyAnswer, reason: '', clean: true, by: 'local', error: undefined }
+    const expected = {
+      type: 'close',
+      code: emptyAnswer,
+      reason: '',
+      sentCode: 1005,
+      clean: true,
+      by: 'local',
+      error: undefined,
+    }
     expect(await events.next('our end')).toEqual(expected)
     expect(await theirs.reports.next('their end')).toEqual({ type: 'close', code: emptyAnswer, reason: '' })
   })
@@ -113,7 +121,15 @@ function testConversations(meet: Meet, { emptyAnswer, closesEmpty }: Manners): v
     test('closes without a code, and is answered without one', async () => {
       const { theirs, events } = await meet()
       theirs.order({ type: 'close' })
-      const expected = { type: 'close', code: 1005, reason: '', clean: true, by: 'remote', error: undefined }
+      const expected = {
+        type: 'close',
+        code: 1005,
+        reason: '',
+        sentCode: 1005,
+        clean: true,
+        by: 'remote',
+        error: undefined,
+      }
       expect(await events.next('our end')).toEqual(expected)
       expect(await theirs.reports.next('their end')).toEqual({ type: 'close', code: 1005, reason: '' })
     })

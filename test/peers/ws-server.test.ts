@@ -96,7 +96,7 @@ describe('our client with a server of ws', () => {
     const closed = once(end, 'close')
     act((connection) => connection.close(code, reason))
     // ws answers with code and reason.
-    const expected = { type: 'close', code, reason, clean: true, by: 'local', error: undefined }
+    const expected = { type: 'close', code, reason, sentCode: code, clean: true, by: 'local', error: undefined }
     expect(await inbox.next()).toEqual(expected)
     const [seenCode, seenReason] = await within(closed, 'the end')
     expect([seenCode, String(seenReason)]).toEqual([code, reason])
@@ -107,7 +107,15 @@ describe('our client with a server of ws', () => {
     const { act, inbox, end } = await start()
     const closed = once(end, 'close')
     act((connection) => connection.close())
-    const expected = { type: 'close', code: 1005, reason: '', clean: true, by: 'local', error: undefined }
+    const expected = {
+      type: 'close',
+      code: 1005,
+      reason: '',
+      sentCode: 1005,
+      clean: true,
+      by: 'local',
+      error: undefined,
+    }
     expect(await inbox.next()).toEqual(expected)
     expect((await within(closed, 'the end'))[0]).toBe(1005)
   })
@@ -122,7 +130,15 @@ describe('our client with a server of ws', () => {
     const { inbox, end } = await start()
     const closed = once(end, 'close')
     end.close(code, reason)
-    const expected = { type: 'close', code: code ?? 1005, reason, clean: true, by: 'remote', error: undefined }
+    const expected = {
+      type: 'close',
+      code: code ?? 1005,
+      reason,
+      sentCode: code ?? 1005,
+      clean: true,
+      by: 'remote',
+      error: undefined,
+    }
     expect(await inbox.next()).toEqual(expected)
     const [seenCode, seenReason] = await within(closed, 'the end')
     expect([seenCode, String(seenReason)]).toEqual([code ?? 1005, ''])

@@ -30,7 +30,7 @@ describe('an echo by pipeTo', () => {
           await clientStreams.writable.close()
           await echoing
           expect((await reading).map(plain)).toEqual(messages.map(plain))
-          const close = { type: 'close', code: 1000, reason: '', clean: true, error: undefined }
+          const close = { type: 'close', code: 1000, reason: '', sentCode: 1000, clean: true, error: undefined }
           expect(await clientStreams.closed).toEqual({ ...close, by: 'local' })
           expect(await serverStreams.closed).toEqual({ ...close, by: 'remote' })
           await released(ends.client)

@@ -167,7 +167,8 @@ describe.each(faults)('%s', (_, bytes, code, fault) => {
     })()
     expect(await peer.rest()).toMatchObject([{ type: 'close', code }])
     await sending
-    expect(await peer.streams.closed).toEqual({ type: 'close', code, reason: '', clean: false, by: 'local', error })
+    const closed = { type: 'close', code, reason: '', sentCode: code, clean: false, by: 'local', error }
+    expect(await peer.streams.closed).toEqual(closed)
     await released(peer.between.client)
   })
 })

@@ -1,0 +1,117 @@
+/*
+ * Knows how to keep an echo server busy at little cost of its own, so that it is the server that is measured: opens connections,
+ * and for each line that it reads writes a batch of bytes to all of them again and again, each when the last one has come back.
+ *
+ *   echo-client PORT CONNECTIONS REQUEST_FILE
+ *
+ * A line names a file with one batch, the bytes that come back for it and how many batches each connection sends. Answered is the
+ * time that all took, in nanoseconds. What comes back is counted here; that it is right is for others to say.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+struct end {
+  int socket;
+  long left;    /* bytes to come, of all batches */
+  long awaited; /* bytes to come, of this batch */
+};
+
+static char batch[1 << 20], input[1 << 20];
+static long batch_size;
+
+static void fail(const char *what) {
+  perror(what);
+  exit(1);
+}
+
+static long read_file(const char *path, char *target, long room) {
+  FILE *file = fopen(path, "rb");
+  if (!file) fail(path);
+  long size = fread(target, 1, room, file);
+  fclose(file);
+  return size;
+}
+
+/* Batches fit into a socket's buffer, so what is not taken at once is waited for. */
+static void send_batch(int socket) {
+  for (long sent = 0; sent < batch_size;) {
+    long size = write(socket, batch + sent, batch_size - sent);
+    if (size < 0) fail("write");
+    sent += size;
+  }
+}
+
+static int open_end(int port, const char *request, long size) {
+  int end = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  if (connect(end, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
+  setsockopt(end, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (write(end, request, size) != size) fail("request");
+  long got = 0;
+  while (got < 4 || memcmp(input + got - 4, "\r\n\r\n", 4) != 0) {
+    long more = read(end, input + got, 1);
+    if (more <= 0) fail("response");
+    got += more;
+  }
+  if (memcmp(input, "HTTP/1.1 101", 12) != 0) fail("not switched");
+  return end;
+}
+
+/* One turn of an end. Whether it is done with all of its batches. */
+static int take(struct end *end, long echo_size) {
+  long size = read(end->socket, input, sizeof input);
+  if (size <= 0) fail("read");
+  end->left -= size;
+  end->awaited -= size;
+  if (end->left == 0) return 1;
+  if (end->awaited == 0) {
+    end->awaited = echo_size;
+    send_batch(end->socket);
+  }
+  return 0;
+}
+
+static long run(int poll, struct end *ends, int count, long echo_size, long batches) {
+  struct timespec begun, done;
+  struct epoll_event events[64];
+  int busy = count;
+  clock_gettime(CLOCK_MONOTONIC, &begun);
+  for (int i = 0; i < count; i++) {
+    ends[i].awaited = echo_size;
+    ends[i].left = echo_size * batches;
+    send_batch(ends[i].socket);
+  }
+  while (busy > 0) {
+    int ready = epoll_wait(poll, events, 64, -1);
+    for (int i = 0; i < ready; i++) busy -= take(events[i].data.ptr, echo_size);
+  }
+  clock_gettime(CLOCK_MONOTONIC, &done);
+  return (done.tv_sec - begun.tv_sec) * 1000000000L + done.tv_nsec - begun.tv_nsec;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 4) return 2;
+  int port = atoi(argv[1]), count = atoi(argv[2]), poll = epoll_create1(0);
+  struct end *ends = calloc(count, sizeof *ends);
+  long request_size = read_file(argv[3], batch, sizeof batch);
+  for (int i = 0; i < count; i++) {
+    ends[i].socket = open_end(port, batch, request_size);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &ends[i]};
+    epoll_ctl(poll, EPOLL_CTL_ADD, ends[i].socket, &event);
+  }
+  char path[4096];
+  long echo_size, batches;
+  while (scanf("%4095s %ld %ld", path, &echo_size, &batches) == 3) {
+    batch_size = read_file(path, batch, sizeof batch);
+    printf("%ld\n", run(poll, ends, count, echo_size, batches));
+    fflush(stdout);
+  }
+  return 0;
+}

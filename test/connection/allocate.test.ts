@@ -1,0 +1,100 @@
+// Arrays that a caller makes for the output: what was in them before shows nowhere, and one that fails loses nothing.
+import { describe, expect, test } from 'vitest'
+import { Connection, type ConnectionOptions, prepareBinary } from '../../src/index.ts'
+import { concat, hex } from '../wire.ts'
+
+/** Full of somebody else's bytes, as pools are. */
+const dirty = (size: number): Uint8Array => new Uint8Array(size).fill(0xee)
+
+function conversation(options: Partial<ConnectionOptions>): Uint8Array[] {
+  const connection = new Connection({ role: 'server', ...options })
+  const taken: Uint8Array[] = []
+  const take = () => taken.push(connection.takeOutput() as Uint8Array)
+  connection.sendText('Hello')
+  take()
+  for (let i = 0; i < 50; i++) connection.sendBinary(new Uint8Array(i))
+  connection.receive(hex('89 81 00 00 00 00 01'))
+  connection.sendPrepared(prepareBinary(new Uint8Array(200)))
+  take()
+  connection.sendBinary(new Uint8Array(70_000))
+  connection.sendText('behind it')
+  taken.push(...connection.takeOutputParts())
+  connection.sendBinary(new Uint8Array(70_000))
+  connection.close(1000, 'done')
+  take()
+  return taken
+}
+
+/** `toEqual` looks at each byte as if it were an object. */
+function expectSame(actual: Uint8Array, expected: Uint8Array): void {
+  expect([actual.length, Buffer.compare(actual, expected)]).toEqual([expected.length, 0])
+}
+
+describe('allocate', () => {
+  test('makes the arrays that output is written into, and the same bytes come', () => {
+    const sizes: number[] = []
+    const allocate = (size: number) => {
+      sizes.push(size)
+      return dirty(size)
+    }
+    expectSame(concat(...conversation({ allocate })), concat(...conversation({})))
+    expect(sizes).toContain(7)
+    expect(sizes).toContain(70_010)
+  })
+
+  test("may be Node's pool: sockets take what comes as it is", () => {
+    const taken = conversation({ allocate: Buffer.allocUnsafe })
+    expectSame(concat(...taken), concat(...conversation({})))
+    // What large frames are joined to is an array of its own.
+    expect(taken.map((bytes) => Buffer.isBuffer(bytes))).toEqual([true, true, true, true, false])
+  })
+
+  test.each<[string, () => unknown, string]>([
+    ['too many bytes', () => new Uint8Array(8), '`allocate` has made 8 bytes, where 7 are wanted'],
+    ['too few', () => new Uint8Array(6), '`allocate` has made 6 bytes, where 7 are wanted'],
+    ['no bytes', () => [0, 0, 0, 0, 0, 0, 0], 'what `allocate` makes is a Uint8Array, not Array'],
+  ])('that makes %s is a TypeError, and nothing was sent', (_, allocate, message) => {
+    const connection = new Connection({ role: 'server', allocate: allocate as () => Uint8Array })
+    expect(() => connection.sendText('Hello')).toThrow(new TypeError(message))
+    expect(connection.takeOutput()).toBeUndefined()
+  })
+
+  test('that is no function is a TypeError', () => {
+    expect(() => new Connection({ role: 'server', allocate: 7 as never })).toThrow(TypeError)
+  })
+
+  test('that fails loses nothing, wherever it does', () => {
+    const expected = concat(...conversation({ autoPong: false }))
+    for (let failing = 0; failing < 20; failing++) {
+      let calls = 0
+      const allocate = (size: number) => {
+        if (calls++ === failing) throw new Error('no memory')
+        return dirty(size)
+      }
+      const connection = new Connection({ role: 'server', allocate, autoPong: false })
+      /** Once more where it has failed. */
+      const again = <Result>(act: () => Result): Result => {
+        try {
+          return act()
+        } catch (error) {
+          expect(error).toEqual(new Error('no memory'))
+          return act()
+        }
+      }
+      const taken: Uint8Array[] = []
+      const take = () => taken.push(again(() => connection.takeOutput()) as Uint8Array)
+      again(() => connection.sendText('Hello'))
+      take()
+      for (let i = 0; i < 50; i++) again(() => connection.sendBinary(new Uint8Array(i)))
+      again(() => connection.sendPrepared(prepareBinary(new Uint8Array(200))))
+      take()
+      again(() => connection.sendBinary(new Uint8Array(70_000)))
+      again(() => connection.sendText('behind it'))
+      taken.push(...again(() => connection.takeOutputParts()))
+      again(() => connection.sendBinary(new Uint8Array(70_000)))
+      connection.close(1000, 'done')
+      take()
+      expectSame(concat(...taken), expected)
+    }
+  })
+})
