@@ -17,6 +17,7 @@ import { benchHeads } from './heads.mjs'
 import { benchHeap } from './heap.mjs'
 import { benchIdle } from './idle.mjs'
 import { benchInstructions } from './instructions.mjs'
+import { benchLoad } from './load.mjs'
 import { benchMask } from './mask.mjs'
 import { ROUNDS } from './rounds.mjs'
 import { benchUtf8 } from './utf8.mjs'
@@ -39,6 +40,7 @@ const benches = {
   echo: benchEcho,
   idle: benchIdle,
   growth: benchGrowth,
+  load: benchLoad,
 }
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))

@@ -43,8 +43,8 @@ export const publicServerLimits: Limits = /* @__PURE__ */ Object.freeze({
   // As much as Node allows for a head: browsers send 1 KiB and their cookies.
   maxHeadSize: 16_384,
   maxHeadLine: 8192,
-  // A thousand such connections hold 1 GiB at the worst.
-  maxMessageSize: 2 ** 20,
+  // 1 MiB: a thousand such connections hold 1 GiB at the worst.
+  maxMessageSize: 1_048_576,
   // 1 MiB in fragments of 64 bytes.
   maxFragments: 16_384,
   // Texts are seldom compressed to less than a hundredth.
@@ -60,9 +60,9 @@ export const publicServerLimits: Limits = /* @__PURE__ */ Object.freeze({
  * new Connection({ role: 'client', agreement: verified, limits: clientLimits })
  */
 export const clientLimits: Limits = /* @__PURE__ */ Object.freeze({
-  // Downloads and pictures come whole.
-  maxMessageSize: 2 ** 28,
-  maxFragments: 2 ** 20,
+  // 256 MiB: downloads and pictures come whole. (Numbers in full, for bundlers keep an unused object with a power in it.)
+  maxMessageSize: 268_435_456,
+  maxFragments: 1_048_576,
 })
 
 /** Every member present, checked once; rooms hand it on to each other as it is. */

@@ -12,14 +12,19 @@ import { minimalLengthSize } from './header.ts'
 /** Payload bytes that are shown; a line of a log should stay one. */
 const SHOWN = 64
 
-const names: ReadonlyMap<number, string> = /* @__PURE__ */ new Map<number, string>([
-  [Opcode.Continuation, 'continuation'],
-  [Opcode.Text, 'text'],
-  [Opcode.Binary, 'binary'],
-  [Opcode.Close, 'close'],
-  [Opcode.Ping, 'ping'],
-  [Opcode.Pong, 'pong'],
-])
+const names: ReadonlyMap<number, string> = /* @__PURE__ */ opcodeNames()
+
+/** One pure call, so that a bundler may drop the table: of `new Map(…)` it would keep what is read inside. */
+function opcodeNames(): ReadonlyMap<number, string> {
+  return new Map<number, string>([
+    [Opcode.Continuation, 'continuation'],
+    [Opcode.Text, 'text'],
+    [Opcode.Binary, 'binary'],
+    [Opcode.Close, 'close'],
+    [Opcode.Ping, 'ping'],
+    [Opcode.Pong, 'pong'],
+  ])
+}
 
 /**
  * A frame in one line. Control characters, line and direction marks are escaped, long payloads cut: what a peer sends cannot

@@ -19,13 +19,13 @@ export const field = {
 } as const
 
 /** In lower case: what the handshake writes itself, and what would give its messages a body. */
-const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  ...Object.values(field).map(lowerCase),
-  'connection',
-  'upgrade',
-  'content-length',
-  'transfer-encoding',
-])
+const reserved: ReadonlySet<string> = /* @__PURE__ */ reservedNames()
+
+/** One pure call, so that a bundler may drop the set: of `new Set(…)` it would keep what is called inside. */
+function reservedNames(): ReadonlySet<string> {
+  const own = Object.values(field).map(lowerCase)
+  return new Set([...own, 'connection', 'upgrade', 'content-length', 'transfer-encoding'])
+}
 
 /**
  * The caller's own fields, as a list. Throws `TypeError` for one that would contradict the handshake, and for what no field can

@@ -30,20 +30,25 @@ export interface OpeningFields {
   readonly extensions: FieldValues
 }
 
-const picker: FieldPicker = /* @__PURE__ */ new FieldPicker([
-  'Host',
-  'Content-Length',
-  'Transfer-Encoding',
-  'Expect',
-  'Upgrade',
-  'Connection',
-  'Origin',
-  'Sec-WebSocket-Origin',
-  field.key,
-  field.version,
-  field.protocol,
-  field.extensions,
-])
+const picker: FieldPicker = /* @__PURE__ */ createPicker()
+
+/** One pure call, so that a bundler may drop it: of `new FieldPicker(…)` it would keep what is read inside. */
+function createPicker(): FieldPicker {
+  return new FieldPicker([
+    'Host',
+    'Content-Length',
+    'Transfer-Encoding',
+    'Expect',
+    'Upgrade',
+    'Connection',
+    'Origin',
+    'Sec-WebSocket-Origin',
+    field.key,
+    field.version,
+    field.protocol,
+    field.extensions,
+  ])
+}
 
 type Six = [FieldValues, FieldValues, FieldValues, FieldValues, FieldValues, FieldValues]
 

@@ -17,6 +17,7 @@ const failed = (code: string, closeCode: number, reference: string) => ({
   type: 'close',
   code: closeCode,
   reason: '',
+  sentCode: closeCode,
   clean: false,
   by: 'local',
   error: expect.objectContaining({ name: 'ProtocolError', code, closeCode, reference }),

@@ -1,0 +1,47 @@
+/**
+ * Knows what it costs to load the package: milliseconds and bytes of heap in a fresh process, beside `ws` and an empty module. The rooms
+ * of the root load as the root does. The fastest of all rounds counts: others who use the machine only make it slower.
+ * Runs itself in a process a time, for nothing is loaded twice.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { fastest, measureInTurns, number, printTable } from './rounds.mjs'
+
+const script = fileURLToPath(import.meta.url)
+const built = (path) => new URL(`../dist/${path}`, import.meta.url).href
+const modules = [
+  { name: 'nothing', specifier: 'data:text/javascript,' },
+  { name: 'the root', specifier: built('index.js') },
+  { name: 'streams', specifier: built('streams/index.js') },
+  { name: 'codec/zlib', specifier: built('codec/zlib.js') },
+  { name: '@noble/hashes, in each but the codecs', specifier: '@noble/hashes/legacy.js' },
+  { name: 'ws, with what it takes of Node', specifier: 'ws' },
+]
+
+if (process.argv[1] === script) await load(process.argv[2])
+
+async function load(specifier) {
+  const { heapUsed } = process.memoryUsage()
+  const start = performance.now()
+  await import(specifier)
+  const milliseconds = performance.now() - start
+  console.log(JSON.stringify({ milliseconds, heap: process.memoryUsage().heapUsed - heapUsed }))
+}
+
+export async function benchLoad() {
+  const heaps = new Map()
+  const times = await measureInTurns(
+    modules,
+    ({ name, specifier }) => {
+      const { stdout, stderr, status } = spawnSync(process.execPath, [script, specifier], { encoding: 'utf8' })
+      if (status !== 0) throw new Error(stderr)
+      const { milliseconds, heap } = JSON.parse(stdout)
+      heaps.set(name, heap)
+      return milliseconds
+    },
+    fastest,
+  )
+  const rows = modules.map(({ name }, index) => [name, number(times[index]), number(heaps.get(name) / 1024)])
+  printTable('Loading, in a fresh process each time', [['', 'milliseconds', 'heap, KiB'], ...rows])
+}
