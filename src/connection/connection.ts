@@ -130,12 +130,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     return this.finish(this.life.timeOut(due), now)
   }
 
-  /**
-   * When to `poll` next: `-Infinity` is at once, `undefined` not at all.
-   *
-   * @example
-   * if (connection.pollAt !== undefined && connection.pollAt <= now) handle(connection.poll(now))
-   */
+  /** When to `poll` next: `-Infinity` is at once, `undefined` not at all. */
   get pollAt(): number | undefined {
     return this.done ? undefined : this.times?.clock.dueAt
   }
