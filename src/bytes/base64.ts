@@ -52,6 +52,14 @@ export function decodeBase64(text: string): Bytes {
   return bytes
 }
 
+/** Whether `text` is padded base64, which {@link decodeBase64} reads; the bits behind the last byte do not matter. */
+export function isBase64(text: string): boolean {
+  const end = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length
+  if (text.length % 4 !== 0) return false
+  for (let i = 0; i < end; i++) if (base64Value(text.charCodeAt(i)) < 0) return false
+  return true
+}
+
 /** The six bits that a base64 character stands for; -1 for any other code unit. */
 export function base64Value(unit: number): number {
   if (unit >= 0x41 && unit <= 0x5a) return unit - 0x41

@@ -5,11 +5,10 @@
  * @module
  */
 
-import { encodeBase64 } from '../bytes/base64.ts'
+import { formatBasicCredentials } from '../http/basic-credentials.ts'
 import { isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
 import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
-import { encodeUtf8 } from '../platform/text.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
 import type { Wish } from './carrier.ts'
 import { clientCarrier } from './carriers.ts'
@@ -154,7 +153,6 @@ function has(headers: HeaderPairs, name: string): boolean {
   return getHeaders(headers, name).length > 0
 }
 
-// user-id ":" password, in base64                                                                    RFC 7617 §2
-function basic(url: ParsedUrl): string {
-  return `Basic ${encodeBase64(encodeUtf8(`${decodePercent(url.username)}:${decodePercent(url.password)}`))}`
+function basic({ username, password }: ParsedUrl): string {
+  return formatBasicCredentials({ username: decodePercent(username), password: decodePercent(password) })
 }

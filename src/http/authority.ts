@@ -75,12 +75,17 @@ export function judgeHost(head: RequestHead, hosts: FieldValues): ProtocolError 
   const fault = shared && head.method === 'CONNECT' ? undefined : checkTarget(head.target)
   if (fault !== undefined) return fault
   if (shared) return judgeAuthority(head, hosts)
+  return judgeHostField(head.version, hosts)
+}
+
+/** What is wrong with `Host` itself, in HTTP/1. */
+export function judgeHostField(version: RequestHead['version'], hosts: FieldValues): ProtocolError | undefined {
   // "A server MUST respond with a 400 … to any HTTP/1.1 request message that lacks a Host header field and to any request
   // message that contains more than one Host header field line or a Host header field with an invalid field value."
   //                                                                                                 RFC 9112 §3.2
   if (hosts.length > 1) return hostFault(`${hosts.length} Host lines, where one is expected`)
   const [host] = hosts
-  if (host === undefined) return head.version === '1.0' ? undefined : hostFault('no Host')
+  if (host === undefined) return version === '1.0' ? undefined : hostFault('no Host')
   return parseAuthority(host) === undefined ? hostFault('a Host that is no host and port') : undefined
 }
 
@@ -128,7 +133,7 @@ function checkTarget(target: string): ProtocolError | undefined {
   return fragment === -1 ? undefined : targetFault(`has a fragment at ${fragment}, where none may stand`)
 }
 
-function targetFault(found: string): ProtocolError {
+export function targetFault(found: string): ProtocolError {
   return new ProtocolError('target', `the target ${found}`, { reference: 'RFC 9112 §3.2', status: 400 })
 }
 

@@ -91,7 +91,7 @@ export function responseFraming(
 }
 
 /**
- * A request that is to become another protocol has no body: bytes behind the head belong to that protocol. What is wrong
+ * A request that is to become another protocol, or a tunnel, has no body: bytes behind the head belong to that protocol. What is wrong
  * with the request in that respect; `undefined`: nothing. `Content-Length: 0` says the same as none.
  */
 export function checkNoRequestBody(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
@@ -101,7 +101,7 @@ export function checkNoRequestBody(version: string | undefined, fields: FramingF
   if (framing instanceof ProtocolError) return framing
   if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) return undefined
   const told = framing.kind === 'length' ? `${framing.length} bytes` : 'chunks'
-  const message = `the request has a body of ${told}, and one that asks for an upgrade has none`
+  const message = `the request has a body of ${told}, and one that asks for an upgrade or a tunnel has none`
   return new ProtocolError('request-body', message, { reference: 'RFC 9112 §6', status: 400 })
 }
 

@@ -58,18 +58,18 @@ export function formatRequestHead(request: RequestLike): Bytes {
  * socket.end(formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'come back later\n' }))
  */
 export function formatResponse(response: ResponseLike): Bytes {
-  const { status, headers = [], body = '' } = response
+  const { status, headers = [], body = '', tunnel = false } = response
   if (typeof body !== 'string') requireBytes(body, 'a body')
   const bytes = body === '' ? nothing : typeof body === 'string' ? encodeUtf8(body) : body
   const pairs = toPairs(headers)
-  const { lengths, codings } = readFraming(status, pairs)
+  const { lengths, codings } = readFraming(response, pairs)
   // A 205 says that it is empty; the others must not even say so.                                     RFC 9110 §15.3.6
-  if (bytes.length > 0 && (status === 205 || status === 304 || forbidsLength(status)))
+  if (bytes.length > 0 && (status === 205 || status === 304 || forbidsLength(status, tunnel)))
     throw new TypeError(`a ${status} has no body (RFC 9110 §6.4.1)`)
   if (codings.length > 0)
     throw new TypeError('the body is written as it is: Transfer-Encoding would say otherwise (RFC 9112 §6.1)')
   checkLengths(lengths, bytes.length)
-  const tellsLength = lengths.length === 0 && status !== 304 && !forbidsLength(status)
+  const tellsLength = lengths.length === 0 && status !== 304 && !forbidsLength(status, tunnel)
   const fields = tellsLength ? [...pairs, ['Content-Length', String(bytes.length)] as const] : pairs
   return toBytes(formatStatusLine(response), fields, bytes)
 }
@@ -86,16 +86,16 @@ export function formatResponse(response: ResponseLike): Bytes {
  */
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
   const pairs = toPairs(head.headers ?? [])
-  readFraming(head.status, pairs)
+  readFraming(head, pairs)
   return toBytes(formatStatusLine(head), pairs, nothing)
 }
 
 /** What a response says of its body. Throws `TypeError` where its status cannot mean it. */
-function readFraming(status: number, headers: HeaderPairs): FramingFields {
+function readFraming({ status, tunnel }: ResponseLike, headers: HeaderPairs): FramingFields {
   const fields = pickFraming(headers)
-  if ((fields.lengths.length > 0 || fields.codings.length > 0) && forbidsLength(status)) {
+  if ((fields.lengths.length > 0 || fields.codings.length > 0) && forbidsLength(status, tunnel)) {
     const told = fields.lengths.length > 0 ? 'Content-Length' : 'Transfer-Encoding'
-    throw new TypeError(`a ${status} has no ${told} (RFC 9110 §8.6, RFC 9112 §6.1)`)
+    throw new TypeError(`a ${status}${tunnel ? ' to CONNECT' : ''} has no ${told} (RFC 9110 §8.6, RFC 9112 §6.1)`)
   }
   return fields
 }
@@ -108,9 +108,12 @@ function checkLengths(lengths: FieldValues, size: number): void {
     throw new TypeError(`Content-Length is ${lengths.join(', ')}, and the body has ${size} bytes (RFC 9110 §8.6)`)
 }
 
-/** Neither `Content-Length` nor `Transfer-Encoding` may stand in a 1xx or a 204 (RFC 9110 §8.6, RFC 9112 §6.1). */
-function forbidsLength(status: number): boolean {
-  return status < 200 || status === 204
+/**
+ * Neither `Content-Length` nor `Transfer-Encoding` may stand in a 1xx, a 204 or a 2xx to CONNECT (RFC 9110 §8.6, RFC 9112
+ * §6.1).
+ */
+function forbidsLength(status: number, tunnel = false): boolean {
+  return status < 200 || status === 204 || (tunnel && status < 300)
 }
 
 function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst = false }: ResponseLike): string {

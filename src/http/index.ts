@@ -14,6 +14,8 @@ export {
 export type { Limits } from '../limits.ts'
 export type { Bytes, Role } from '../types.ts'
 export { checkHost } from './authority.ts'
+export type { BasicCredentials } from './basic-credentials.ts'
+export { formatBasicChallenge, formatBasicCredentials, parseBasicCredentials } from './basic-credentials.ts'
 export type { ConnectSetting, ConnectSettingOptions } from './connect-setting.ts'
 export { verifyConnectSetting } from './connect-setting.ts'
 export type { ExtendedConnect } from './extended-connect.ts'
@@ -27,6 +29,10 @@ export type { Parsed } from './head-reader.ts'
 export type { HeaderList, HeaderPairs, HeaderRecord, HeaderSource, HeadersLike } from './headers.ts'
 export { getHeader, getHeaderElements, getHeaders, toHeaderList, toHeaderRecord } from './headers.ts'
 export { toHttp2Headers } from './http2-headers.ts'
+export type { OfferTunnelOptions, TunnelOutcome } from './proxy-connect-client.ts'
+export { offerTunnel, verifyTunnel } from './proxy-connect-client.ts'
+export type { AcceptedTunnel, AcceptTunnelOptions } from './proxy-connect-server.ts'
+export { acceptTunnel } from './proxy-connect-server.ts'
 export type {
   FetchRequestLike,
   Http2RequestLike,

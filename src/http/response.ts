@@ -21,6 +21,8 @@ export interface ResponseHead {
   headers: HeaderList
   /** A 100 goes first, since the request waits for one (RFC 9110 §7.8). The formatters write it. */
   continueFirst?: boolean
+  /** A 2xx to CONNECT: a tunnel follows the head, and nothing tells of a body (RFC 9110 §9.3.6). The formatters see to it. */
+  tunnel?: boolean
 }
 
 /** A whole, short answer: `new Response(answer.body, answer)` works, and so does `formatResponse(answer)`. */
@@ -41,6 +43,8 @@ export interface ResponseLike {
   readonly body?: string | Uint8Array | undefined
   /** Write a 100 before it. Default: false. */
   readonly continueFirst?: boolean | undefined
+  /** A 2xx to CONNECT, which has no body and does not even say so. Default: false. */
+  readonly tunnel?: boolean | undefined
 }
 
 /** The part of Node's `IncomingMessage` that is read of a response. */

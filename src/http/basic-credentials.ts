@@ -1,0 +1,77 @@
+/**
+ * Basic credentials as a field carries them (RFC 7617): written, read, and asked for. Knows the scheme; not which field it is, nor
+ * whose password is right.
+ *
+ * @module
+ */
+
+import { equalsIgnoringCase } from '../bytes/ascii.ts'
+import { decodeBase64, encodeBase64, isBase64 } from '../bytes/base64.ts'
+import { decodeUtf8Strictly, encodeUtf8 } from '../platform/text.ts'
+import { isFieldText, skipWhitespace } from './grammar.ts'
+
+/** Who somebody says to be. A secret: not for logs. */
+export interface BasicCredentials {
+  /** Without a colon. */
+  readonly username: string
+  /** Any text without control characters. */
+  readonly password: string
+}
+
+/**
+ * The value of `Authorization` or `Proxy-Authorization`.
+ *
+ * @throws TypeError for a user name with a colon, and for control characters in either (RFC 7617 §2). Neither is repeated.
+ *
+ * @example
+ * formatBasicCredentials({ username: 'Aladdin', password: 'open sesame' }) // Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
+ */
+export function formatBasicCredentials({ username, password }: BasicCredentials): string {
+  // "a user-id containing a colon character is invalid"                                                 RFC 7617 §2
+  if (username.includes(':')) throw new TypeError('a user name has no colon (RFC 7617 §2)')
+  // "The user-id and password MUST NOT contain any control characters"                                  RFC 7617 §2
+  if (hasControl(username) || hasControl(password))
+    throw new TypeError('a user name or password has no control characters (RFC 7617 §2)')
+  return `Basic ${encodeBase64(encodeUtf8(`${username}:${password}`))}`
+}
+
+/**
+ * What such a value says; `undefined` for another scheme, and for what is no UTF-8 in base64 with a colon in it.
+ *
+ * @example
+ * parseBasicCredentials('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==')?.username // Aladdin
+ */
+export function parseBasicCredentials(value: string): BasicCredentials | undefined {
+  // credentials = auth-scheme 1*SP token68                                                             RFC 9110 §11.4
+  if (!equalsIgnoringCase(value.slice(0, 5), 'basic') || value[5] !== ' ') return undefined
+  const encoded = value.slice(skipWhitespace(value, 5))
+  if (!isBase64(encoded)) return undefined
+  const text = decodeUtf8Strictly(decodeBase64(encoded))
+  // "the first colon in a user-pass string separates user-id and password"                              RFC 7617 §2
+  const colon = text?.indexOf(':') ?? -1
+  if (text === undefined || colon === -1 || hasControl(text)) return undefined
+  return { username: text.slice(0, colon), password: text.slice(colon + 1) }
+}
+
+/**
+ * The value of `WWW-Authenticate` or `Proxy-Authenticate` that asks for them, as UTF-8.
+ *
+ * @param realm What they are for; people read it.
+ * @throws TypeError for a realm that no field can carry.
+ *
+ * @example
+ * formatBasicChallenge('proxy') // Basic realm="proxy", charset="UTF-8"
+ */
+export function formatBasicChallenge(realm: string): string {
+  if (!isFieldText(realm)) throw new TypeError('`realm` holds a character that no field can carry (RFC 9110 §5.5)')
+  return `Basic realm="${realm.replace(/["\\]/g, '\\$&')}", charset="UTF-8"`
+}
+
+// CTL = %x00-1F / %x7F                                                                                  RFC 5234 §B.1
+function hasControl(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x20 || unit === 0x7f) return true
+  }
+  return false
+}

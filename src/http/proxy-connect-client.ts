@@ -1,0 +1,132 @@
+/**
+ * The client's side of CONNECT through an HTTP/1.1 proxy (RFC 9110 §9.3.6): what is asked, and what came of it. Knows nothing of what
+ * goes through the tunnel.
+ *
+ * @module
+ */
+
+import { lowerCase } from '../bytes/ascii.ts'
+import { type Faults, ProtocolError, quote } from '../errors.ts'
+import { parseAuthority } from './authority.ts'
+import { type BasicCredentials, formatBasicCredentials } from './basic-credentials.ts'
+import { getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
+import type { RequestHead } from './request.ts'
+import type { ResponseSource, Unreadable } from './response.ts'
+import { type ParsedResponse, readResponse } from './response-parser.ts'
+
+/** How a tunnel is asked for. */
+export interface OfferTunnelOptions {
+  /** For a proxy that wants to know who asks; it sees them, whatever the tunnel hides (RFC 7617). Default: none. */
+  readonly credentials?: BasicCredentials | undefined
+  /** More fields for the proxy; a `Proxy-Authorization` of another scheme among them. Default: none. */
+  readonly headers?: HeaderSource | undefined
+}
+
+/** What became of a tunnel that was asked for. */
+export type TunnelOutcome =
+  | {
+      /** The tunnel is there. */
+      ok: true
+      /** Bytes behind the head are the other end's. */
+      kind: 'open'
+      /** 200–299. */
+      status: number
+    }
+  | {
+      /** There is none. */
+      ok: false
+      /** Why not, as the proxy says. */
+      faults: Faults
+      /** The proxy wants to know who asks, or does not believe it. */
+      kind: 'unauthorized'
+      /** Proxy Authentication Required. */
+      status: 407
+      /** Values of `Proxy-Authenticate`, a line each. */
+      challenges: string[]
+    }
+  | {
+      /** There is none. */
+      ok: false
+      /** Why not, as the proxy says. */
+      faults: Faults
+      /** Any other answer. */
+      kind: 'refused'
+      /** Of that answer. */
+      status: number
+    }
+  /** No answer to CONNECT: a 101, or what is not HTTP. */
+  | Unreadable
+
+/** What CONNECT writes itself, and what would give it a body (RFC 9110 §9.3.6: it has none). */
+const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-length', 'transfer-encoding'])
+
+/**
+ * The request by which a proxy is asked for a tunnel. Send nothing behind it before {@link verifyTunnel} has said that the tunnel is
+ * open: a proxy that refuses would read it as the next request (RFC 9931).
+ *
+ * @param hostname As it is for `connect`: an IPv6 address with or without brackets.
+ * @param port 1–65535.
+ * @throws TypeError for a host that is none, fields that CONNECT writes itself, and credentials that no field can carry; `RangeError`
+ *   for a port that is none.
+ *
+ * @example
+ * const offer = offerHandshake('wss://example.com/chat')
+ * socket.write(formatRequestHead(offerTunnel(offer.hostname, offer.port)))
+ */
+export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new RangeError(`a port is a whole number from 1 to 65535, not ${port}`)
+  const host = hostname.includes(':') && hostname[0] !== '[' ? `[${hostname}]` : hostname
+  // authority-form = uri-host ":" port                                                              RFC 9112 §3.2.3
+  if (parseAuthority(host)?.port !== '' || host.endsWith(':'))
+    throw new TypeError(`${JSON.stringify(hostname)} is no host (RFC 9110 §9.3.6)`)
+  const target = `${host}:${port}`
+  return {
+    method: 'CONNECT',
+    target,
+    version: '1.1',
+    headers: [['Host', target], ...proxyHeaders(options)],
+    protocol: undefined,
+    authority: undefined,
+    scheme: undefined,
+  }
+}
+
+function proxyHeaders({ credentials, headers: source = [] }: OfferTunnelOptions): HeaderList {
+  const headers = toHeaderList(source)
+  for (const [name] of headers)
+    if (reserved.has(lowerCase(name)))
+      throw new TypeError(`CONNECT writes ${name} itself, or has none; leave it out of \`headers\``)
+  if (credentials === undefined) return headers
+  if (getHeaders(headers, 'proxy-authorization').length > 0)
+    throw new TypeError('`credentials` is an option and in `headers`')
+  return [['Proxy-Authorization', formatBasicCredentials(credentials)], ...headers]
+}
+
+/**
+ * What a proxy made of {@link offerTunnel}. Never throws for what it sent. After any outcome but `'open'` end the connection: a proxy
+ * that refuses closes (RFC 9931).
+ *
+ * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`. What the parser gives as `rest`
+ *   came through the tunnel already, whatever fields say of a body.
+ *
+ * @example
+ * const outcome = verifyTunnel(parsed)
+ * if (!outcome.ok) throw outcome.faults[0]
+ * socket.write(formatRequestHead(offer.request)) // to the other end, from here on
+ */
+export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelOutcome {
+  const answer = readResponse(response)
+  if (!answer.ok) return answer
+  const { status, reason, headers } = answer.head
+  // "Any 2xx (Successful) response indicates that the sender … will switch to tunnel mode immediately after the response header
+  // section", and "A client MUST ignore any Content-Length or Transfer-Encoding header fields"          RFC 9110 §9.3.6
+  if (status >= 200 && status < 300) return { ok: true, kind: 'open', status }
+  const said = `the proxy answered ${status}${reason === '' ? '' : ` ${quote(reason)}`}, where a 2xx is expected`
+  const faults: Faults = [new ProtocolError('status', said, { reference: 'RFC 9110 §9.3.6', status })]
+  // Nothing was offered that a 101 could name                                                          RFC 9110 §7.8
+  if (status < 300) return { ok: false, faults, kind: 'invalid', status }
+  if (status === 407)
+    return { ok: false, faults, kind: 'unauthorized', status, challenges: getHeaders(headers, 'proxy-authenticate') }
+  return { ok: false, faults, kind: 'refused', status }
+}

@@ -1,0 +1,145 @@
+/**
+ * The proxy's side of CONNECT over HTTP/1.1 (RFC 9110 §9.3.6): where to, on whose behalf, and the answer. Connects to nobody; which hosts
+ * and ports may be reached is for the caller to say.
+ *
+ * @module
+ */
+
+import { type Faults, ProtocolError, quote } from '../errors.ts'
+import { judgeHostField, parseAuthority, targetFault } from './authority.ts'
+import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } from './basic-credentials.ts'
+import { checkNoRequestBody, pickFraming } from './framing.ts'
+import { getHeader, getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
+import { type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
+import type { ParsedRequest } from './request-parser.ts'
+import { createAnswer, type Refused, type ResponseHead, reasonPhrase } from './response.ts'
+
+/** What a proxy wishes. */
+export interface AcceptTunnelOptions {
+  /**
+   * Says whether who asks may; `undefined`: the request has no Basic credentials that can be read. `false` is answered with a 407. Asked
+   * about sound requests only. Default: everybody may. Who has to wait for the answer reads `credentials` instead, and refuses by
+   * `refuseUpgrade(407, …)`.
+   */
+  readonly authenticate?: ((credentials: BasicCredentials | undefined) => boolean) | undefined
+  /** What the credentials are for, in the 407. Default: `'proxy'`. */
+  readonly realm?: string | undefined
+  /** More fields for the 200. Default: none. */
+  readonly headers?: HeaderSource | undefined
+}
+
+/** A tunnel that may be opened. */
+export interface AcceptedTunnel {
+  /** Tells it from a refusal. */
+  ok: true
+  /** For `connect`: in lower case, an IPv6 address without brackets. */
+  hostname: string
+  /** 1–65535. */
+  port: number
+  /** Who asks, if that was said and can be read. */
+  credentials: BasicCredentials | undefined
+  /** The 200, to be sent once the other end is there. */
+  response: ResponseHead
+}
+
+/**
+ * Judges a CONNECT request. Never throws for what a peer sent. Where the other end cannot be reached, or must not be, the answer is
+ * `refuseUpgrade(502)`, or 403 or 504; every refusal closes, for behind it bytes may follow that are for somebody else (RFC 9931). What
+ * a parser gives as `rest` is for the other end, and only once it is there.
+ *
+ * @param request A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`. `asked` is false for other methods.
+ * @throws TypeError for a realm that no field can carry.
+ *
+ * @example
+ * const accepted = acceptTunnel(parsed)
+ * if (!accepted.ok) socket.end(formatResponse(accepted.response))
+ * else connect(accepted.port, accepted.hostname, () => socket.write(formatResponse(accepted.response)))
+ */
+export function acceptTunnel(
+  request: RequestSource | ParsedRequest,
+  options: AcceptTunnelOptions = {},
+): AcceptedTunnel | Refused {
+  const { authenticate, realm = 'proxy', headers = [] } = options
+  const challenge = formatBasicChallenge(realm)
+  if ('ok' in request && request.ok === false) return request
+  const head =
+    'ok' in request && typeof request.ok === 'boolean' ? request.head : requestHeadFrom(request as RequestSource)
+  if (head.method !== 'CONNECT' || head.version === '2' || head.version === '3')
+    return refuse([methodFault(head)], false)
+  const target = readTarget(head.target)
+  const faults = [target, judgeHostField(head.version, getHeaders(head.headers, 'host')), bodyFault(head)].filter(
+    (found) => found instanceof ProtocolError,
+  )
+  const [first, ...more] = faults
+  if (first !== undefined) return refuse([first, ...more])
+  const credentials = readCredentials(head)
+  if (authenticate?.(credentials) === false)
+    return refuse([credentialsFault(credentials)], true, [['Proxy-Authenticate', challenge]])
+  const response: ResponseHead = {
+    status: 200,
+    reason: reasonPhrase(200),
+    headers: toHeaderList(headers),
+    tunnel: true,
+  }
+  return { ok: true, ...(target as Target), credentials, response }
+}
+
+interface Target {
+  readonly hostname: string
+  readonly port: number
+}
+
+// "the host and port number of the tunnel destination, separated by a colon … There is no default port"      RFC 9110 §9.3.6
+function readTarget(text: string): Target | ProtocolError {
+  const authority = parseAuthority(text)
+  if (authority === undefined) return targetFault('of CONNECT is no host and port')
+  const port = readPort(authority.port)
+  // "A server MUST reject a CONNECT request that targets an empty or invalid port number"                RFC 9110 §9.3.6
+  if (port === undefined)
+    return targetFault(`of CONNECT has the port ${quote(authority.port)}, not one from 1 to 65535`)
+  const { host } = authority
+  return { hostname: host[0] === '[' ? host.slice(1, -1) : host, port }
+}
+
+/** Digits, as the grammar has seen. More than this many are too many, or begin with zeros that nobody means. */
+const MAX_PORT_DIGITS = 5
+
+function readPort(digits: string): number | undefined {
+  if (digits.length > MAX_PORT_DIGITS) return undefined
+  let port = 0
+  for (let i = 0; i < digits.length; i++) port = port * 10 + digits.charCodeAt(i) - 0x30
+  return port >= 1 && port <= 65_535 ? port : undefined
+}
+
+function bodyFault({ version, headers }: RequestHead): ProtocolError | undefined {
+  return checkNoRequestBody(version, pickFraming(headers))
+}
+
+/** Of one field; two might be a trick. */
+function readCredentials({ headers }: RequestHead): BasicCredentials | undefined {
+  const value = getHeader(headers, 'proxy-authorization')
+  return value === undefined ? undefined : parseBasicCredentials(value)
+}
+
+function methodFault({ method, version }: RequestHead): ProtocolError {
+  const found = method === 'CONNECT' ? `CONNECT over HTTP/${version}` : quote(method)
+  return new ProtocolError('method', `the method is ${found}, where CONNECT over HTTP/1.1 is expected`, {
+    reference: 'RFC 9110 §9.3.6',
+    status: 405,
+  })
+}
+
+/** Never repeats them. */
+function credentialsFault(credentials: BasicCredentials | undefined): ProtocolError {
+  const found = credentials === undefined ? 'the request has no Basic credentials' : 'the credentials are not accepted'
+  return new ProtocolError('credentials', found, { reference: 'RFC 9110 §11.7.1', status: 407 })
+}
+
+// A proxy that rejects CONNECT closes: bytes that were sent too early would be read as the next request             RFC 9931
+function refuse(faults: Faults, asked = true, more: HeaderList = []): Refused {
+  const { status = 400 } = faults[0]
+  const headers: HeaderList = [['Connection', 'close'], ...more]
+  if (status === 405) headers.push(['Allow', 'CONNECT'])
+  const body = faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
+  return { ok: false, asked, faults, response: createAnswer(status, headers, body) }
+}
