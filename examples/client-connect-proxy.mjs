@@ -1,0 +1,66 @@
+// A client through an HTTP proxy, by CONNECT; call `flush` after sends.   const { connection, flush } = await openWebSocket('wss://example.com/', console.log, 'http://name:password@localhost:3128')
+import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import * as ws from 'websocket-primitives'
+
+/** @typedef {import('node:net').Socket} Socket */
+
+/** Writes a request, and waits for the head of its answer. @param {Socket} socket @param {ws.RequestHead} request */
+function ask(socket, request) {
+  const heads = new ws.ResponseHeadParser()
+  socket.write(ws.formatRequestHead(request))
+  return new Promise((/** @type {(parsed: ws.ParsedResponse) => void} */ resolve, reject) => {
+    socket.on('error', reject).on('close', () => reject(new Error('the connection ended without an answer')))
+    socket.on('data', read).resume()
+    function read(/** @type {Uint8Array} */ chunk) {
+      const answer = heads.push(chunk)
+      if (!answer) return
+      socket.off('data', read).pause()
+      resolve(answer)
+    }
+  })
+}
+
+/** A socket that leads through the proxy. @param {string} proxy @param {string} hostname @param {number} port */
+export async function openTunnel(proxy, hostname, port) {
+  const url = new URL(proxy)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const socket =
+    url.protocol === 'https:'
+      ? connectTls({ host, port: Number(url.port || 443), servername: host })
+      : connect({ host, port: Number(url.port || 80) })
+  const [username, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
+  const credentials = username === '' ? undefined : { username, password }
+  const answer = await ask(socket, ws.offerTunnel(hostname, port, { credentials }))
+  const outcome = ws.verifyTunnel(answer) // before the 2xx nothing goes into the tunnel
+  if (!outcome.ok) throw socket.destroy() && outcome.faults[0]
+  socket.unshift(answer.rest) // the other end may have spoken already
+  return socket
+}
+
+/** @typedef {(event: ws.ConnectionEvent) => void} OnEvent */
+/** @param {string} url @param {OnEvent} onEvent @param {string | undefined} [proxy] @param {import('node:tls').ConnectionOptions} [tls] */
+export async function openWebSocket(url, onEvent, proxy = process.env.https_proxy, tls = {}) {
+  const offer = ws.offerHandshake(url)
+  const { hostname, port, secure } = offer
+  const tunnel = proxy ? await openTunnel(proxy, hostname, port) : connect(port, hostname)
+  const socket = secure ? connectTls({ servername: hostname, ...tls, socket: tunnel }) : tunnel
+  const parsed = await ask(socket, offer.request)
+  const verified = ws.verifyHandshake(parsed, offer)
+  if (!verified.ok) throw socket.destroy() && verified.faults[0]
+
+  const connection = new ws.Connection({ role: 'client', agreement: verified })
+  const flush = () => {
+    const output = connection.takeOutput()
+    if (output) socket.write(output)
+    if (connection.done) socket.end()
+  }
+  const handle = (/** @type {readonly ws.ConnectionEvent[]} */ events) => {
+    for (const event of events) onEvent(event)
+    flush()
+  }
+  handle(connection.receive(parsed.rest))
+  socket.on('data', (/** @type {Uint8Array} */ chunk) => handle(connection.receive(chunk)))
+  socket.on('close', () => handle(connection.receiveEnd())).resume()
+  return { connection, flush }
+}

@@ -1,0 +1,72 @@
+// A WebSocket reverse proxy: judges both sides, carries messages in pieces, pings, close codes.   node examples/reverse-proxy.mjs [port] [ws://host:port]
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import * as ws from 'websocket-primitives'
+
+const [port = 8090, backend = 'ws://127.0.0.1:8081'] = process.argv.slice(2)
+const server = createServer((_, response) => response.end('plain http\n'))
+
+server.on('upgrade', (request, client, early) => {
+  client.on('error', () => client.destroy())
+  const refuse = (/** @type {ws.Answer} */ answer) => void client.end(ws.formatResponse(answer)).resume()
+  const asked = ws.acceptHandshake(request) // nothing unchecked goes on to the next hop
+  if (!asked.ok) return refuse(asked.response)
+  const headers = ws.forwardableHeaders(request)
+  headers.push(['X-Forwarded-For', request.socket.remoteAddress ?? 'unknown'])
+  const offer = ws.offerHandshake(backend, { target: request.url, subprotocols: asked.offeredSubprotocols, headers })
+  const upstream = connect(offer.port, offer.hostname)
+  for (const each of [request.socket, upstream]) each.setTimeout(60_000, () => each.destroy()) // a minute without a byte
+  const leave = () => void upstream.destroy() // who has gone needs no answer
+  const lose = () => refuse(ws.refuseUpgrade(502))
+  client.on('close', leave)
+  upstream.on('error', () => upstream.destroy()).on('close', lose)
+  upstream.write(ws.formatRequestHead(offer.request))
+
+  const heads = new ws.ResponseHeadParser()
+  upstream.on('data', function open(/** @type {Uint8Array} */ chunk) {
+    const parsed = heads.push(chunk)
+    if (!parsed) return
+    upstream.off('data', open).off('close', lose)
+    client.off('close', leave)
+    const verified = ws.verifyHandshake(parsed, offer)
+    if (!verified.ok) return leave() ?? refuse(ws.refuseUpgrade(verified.kind === 'refused' ? verified.status : 502))
+    const chosen = verified.subprotocol === undefined ? [] : [verified.subprotocol]
+    client.write(ws.formatResponse(ws.acceptHandshake(request, { subprotocols: chosen }).response))
+    // Texts stay bytes, messages stay pieces: nothing is decoded or gathered on the way. A Close is answered once the other
+    // side has answered it, so that messages on their way still arrive.
+    const options = /** @type {const} */ ({ text: 'bytes', pieces: true, autoPong: false, autoClose: false })
+    const down = { stream: client, connection: new ws.Connection({ role: 'server', ...options }) }
+    const up = { stream: upstream, connection: new ws.Connection({ role: 'client', ...options }) }
+    carry(down, up, ws.CloseCode.GoingAway, early)
+    carry(up, down, ws.CloseCode.BadGateway, parsed.rest)
+  })
+})
+
+/** @typedef {{ stream: import('node:stream').Duplex, connection: ws.Connection<'bytes', true> }} Side */
+/** @param {Side} from @param {Side} to @param {number} lost What to close with where no code may travel. @param {Uint8Array} first */
+function carry(from, to, lost, first) {
+  const handle = (/** @type {readonly ws.ConnectionEvent<'bytes', true>[]} */ events) => {
+    for (const event of events) {
+      if (event.type === 'text' || event.type === 'binary') to.connection.send(event)
+      if (event.type === 'ping') to.connection.ping(event.data)
+      if (event.type === 'pong') to.connection.pong(event.data)
+      if (event.type === 'close') to.connection.close(ws.relayCloseCode(event, lost), event.reason)
+    }
+    flush(from)
+    if (!flush(to)) from.stream.pause() // who reads slowly slows down who writes
+  }
+  to.stream.on('drain', () => from.stream.resume()).on('close', () => from.stream.resume())
+  from.stream.on('data', (chunk) => handle(from.connection.receive(chunk)))
+  for (const end of ['end', 'close']) from.stream.on(end, () => handle(from.connection.receiveEnd()))
+  handle(from.connection.receive(first))
+}
+
+/** Whether there is room for more. @param {Side} side */
+function flush({ stream, connection }) {
+  const output = connection.takeOutput()
+  const room = output === undefined || stream.write(output) || stream.destroyed
+  if (connection.done) stream.end()
+  return room
+}
+
+server.listen(Number(port), '127.0.0.1', () => console.log('listening on', server.address()))
