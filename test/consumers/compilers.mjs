@@ -5,7 +5,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hosts } from '../runtimes/hosts.mjs'
+import { programOf } from './hosts.mjs'
 import { inScratch } from './imports.mjs'
 import { inPairs, Outcomes } from './tools.mjs'
 
@@ -84,7 +84,7 @@ function settings(resolution, { files, lib, types, only }) {
 
 /** Deno's own compiler, on the installed package, and all that JSR asks of the sources: explicit types on every export. */
 async function tryDeno(outcomes, folder, root) {
-  const [deno] = hosts.find(({ name }) => name === 'Deno').programs()
+  const deno = programOf('Deno')
   if (deno === undefined)
     for (const row of [CHECK, PUBLISH]) outcomes.miss(row, 'Deno', 'Deno has no program for this platform')
   else {

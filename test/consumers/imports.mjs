@@ -5,7 +5,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hosts } from '../runtimes/hosts.mjs'
+import { hosts } from './hosts.mjs'
 import { installation, managers } from './managers.mjs'
 import { inPairs, Outcomes } from './tools.mjs'
 
@@ -75,10 +75,9 @@ function loads(outcomes, { name, pnp }, folder) {
     files(host)
       .filter((file) => able(host, file))
       .map((file) => async () => {
-        const [program] = host.programs()
-        if (program === undefined)
-          outcomes.miss(rowOf(host, file), name, `${host.name} has no program for this platform`)
-        else await outcomes.run(rowOf(host, file), name, program, [...flags, ...host.run, file], inScratch(folder))
+        const { program, missing } = host
+        if (program === undefined) outcomes.miss(rowOf(host, file), name, missing)
+        else await outcomes.run(rowOf(host, file), name, program, [...flags, ...host.flags, file], inScratch(folder))
       }),
   )
 }

@@ -5,11 +5,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hosts } from '../runtimes/hosts.mjs'
+import { programOf } from './hosts.mjs'
 import { npmCommand } from './tools.mjs'
 
 const script = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url))
-const bun = () => hosts.find(({ name }) => name === 'Bun').programs()[0]
+const bun = () => programOf('Bun')
 
 /**
  * `prepare` writes what a manager wants to find; `pnp` says that there is no `node_modules`, so only Node can be told where things

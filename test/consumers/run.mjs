@@ -8,8 +8,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { tryTypes } from './compilers.mjs'
-import { tryImports } from './imports.mjs'
 import { installTools, npm } from './tools.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -19,6 +17,9 @@ const subpaths = Object.keys(manifest.exports)
   .map((subpath) => subpath.replace('.', manifest.name))
 
 for (const folder of ['test/runtimes', 'test/consumers']) installTools(join(root, folder))
+// They look for what has just been installed.
+const { tryImports } = await import('./imports.mjs')
+const { tryTypes } = await import('./compilers.mjs')
 const scratch = mkdtempSync(join(tmpdir(), `${manifest.name}-`))
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
