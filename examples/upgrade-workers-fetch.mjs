@@ -10,6 +10,7 @@ export default {
     if (!accepted.ok) return new Response(accepted.response.body, accepted.response)
 
     const { 0: client, 1: server } = new WebSocketPair()
+    server.binaryType = 'arraybuffer' // with newer compatibility dates they are Blobs else
     server.accept()
     server.addEventListener('message', ({ data }) => server.send(data))
     return new Response(null, { status: 101, headers: accepted.agreedHeaders, webSocket: client })

@@ -51,10 +51,10 @@ export const chromium = {
   async find() {
     if (executablePath === undefined) return undefined
     const [browser, server] = await Promise.all([launchChromium(), serveFiles()])
+    const files = `http://127.0.0.1:${server.address().port}/`
     return {
       version: browser.version(),
-      run: (module, given) => runPage(browser, `http://127.0.0.1:${server.address().port}/`, module, given),
-      browser,
+      run: (module, given, home = files) => runPage(browser, home, scriptOf(files, module, given)),
       async stop() {
         await browser.close()
         server.close()
@@ -63,8 +63,8 @@ export const chromium = {
   },
 }
 
-/** A page of its own for each run: `main` of a module, all that it prints, and how it ended. */
-async function runPage(browser, home, module, given) {
+/** A script on a page of its own: all that it prints, and how it ended. */
+async function runPage(browser, home, script) {
   const page = await browser.newPage()
   const lines = []
   page.on('console', (message) => lines.push(message.text()))
@@ -80,7 +80,7 @@ async function runPage(browser, home, module, given) {
   })
   try {
     await page.goto(home)
-    await page.addScriptTag({ type: 'module', content: scriptOf(module, given) })
+    await page.addScriptTag({ type: 'module', content: script })
     await ended
     return { output: lines.join('\n'), failure: undefined }
   } catch (error) {
@@ -90,8 +90,8 @@ async function runPage(browser, home, module, given) {
   }
 }
 
-function scriptOf(module, given) {
-  return `import { main } from '/test/runtimes/${module}'
+function scriptOf(files, module, given) {
+  return `import { main } from '${new URL(module, `${files}test/runtimes/`)}'
 await main(${JSON.stringify(given)})
 ended()`
 }
@@ -112,7 +112,9 @@ async function serveFiles() {
     if (pathname === '/') return response.writeHead(200, { 'content-type': 'text/html' }).end(page)
     // The URL parser has taken every `..` out.
     const script = /\.m?js$/.test(pathname) && (await readFile(join(root, pathname)).catch(() => undefined))
-    if (script) response.writeHead(200, { 'content-type': 'text/javascript' }).end(script)
+    // Pages of the examples' own load them, too.
+    const headers = { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' }
+    if (script) response.writeHead(200, headers).end(script)
     else response.writeHead(404).end()
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))

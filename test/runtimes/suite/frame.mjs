@@ -21,7 +21,8 @@ import {
   prepareFrame,
   Utf8Validator,
 } from '../../../dist/index.js'
-import { bytesOf, chance, concat, cut, hex, maskKeys, pattern, utf8 } from './tools.mjs'
+import { bytesOf, chance, concat, cut, maskKeys, pattern, utf8 } from './tools.mjs'
+import { hex } from './transcript.mjs'
 
 const maskKey = bytesOf('37 fa 21 3d')
 

@@ -11,7 +11,7 @@ import { deflate } from './deflate.mjs'
 import { frame } from './frame.mjs'
 import { handshake } from './handshake.mjs'
 import { streams } from './streams.mjs'
-import { Transcript } from './tools.mjs'
+import { Transcript } from './transcript.mjs'
 
 const rooms = { handshake, frame, deflate, connection, streams }
 
