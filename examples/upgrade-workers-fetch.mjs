@@ -13,6 +13,7 @@ export default {
     server.binaryType = 'arraybuffer' // with newer compatibility dates they are Blobs else
     server.accept()
     server.addEventListener('message', ({ data }) => server.send(data))
-    return new Response(null, { status: 101, headers: accepted.agreedHeaders, webSocket: client })
+    const init = { status: 101, headers: accepted.agreedHeaders, webSocket: client }
+    return new Response(null, init)
   },
 }

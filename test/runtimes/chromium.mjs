@@ -84,7 +84,10 @@ async function runPage(browser, home, script) {
     await ended
     return { output: lines.join('\n'), failure: undefined }
   } catch (error) {
-    return { output: lines.join('\n'), failure: `${error.message}\n${lines.filter((line) => line[0] !== '{').join('\n')}` }
+    return {
+      output: lines.join('\n'),
+      failure: `${error.message}\n${lines.filter((line) => line[0] !== '{').join('\n')}`,
+    }
   } finally {
     await page.close()
   }

@@ -83,7 +83,7 @@ function node(major) {
 
 /** The Node that runs this file, unless the same version is among the installed ones. */
 export function ownNode() {
-  return { ...node(Number.parseInt(process.versions.node)), name: 'this Node', programs: () => [process.execPath] }
+  return { ...node(Number.parseInt(process.versions.node, 10)), name: 'this Node', programs: () => [process.execPath] }
 }
 
 export const programs = [

@@ -53,9 +53,13 @@ async function tryHost(host) {
 
 async function trySuite(host, runtime, results) {
   const { output, failure } = await runtime.run('./suite/index.mjs', { without: host.without })
-  const lines = output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))
+  const lines = output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
   const announced = lines.flatMap((line) => line.cases ?? [])
   for (const name of announced) results.set(name, { state: 'FAIL', reason: `not reached\n${failure}` })
   for (const { case: name, ...outcome } of lines) if (name !== undefined) results.set(name, outcome)
-  if (failure !== undefined || announced.length === 0) results.set('start', { state: 'FAIL', reason: failure ?? output })
+  if (failure !== undefined || announced.length === 0)
+    results.set('start', { state: 'FAIL', reason: failure ?? output })
 }

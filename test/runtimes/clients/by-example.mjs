@@ -21,7 +21,8 @@ async function converse(url) {
     setTimeout(() => reject(new Error(`still waiting behind ${events.length} events`)), 10_000).unref()
     const onEvent = (event) => {
       events.push(event)
-      if (events.length === 2) opened.then(({ connection, flush }) => connection.close(3000, 'enough') && flush(), reject)
+      if (events.length === 2)
+        opened.then(({ connection, flush }) => connection.close(3000, 'enough') && flush(), reject)
       if (event.type === 'close') resolve(events)
     }
     const opened = openWebSocket(url, onEvent)

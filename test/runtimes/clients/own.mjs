@@ -25,7 +25,10 @@ async function converse(url, protocols) {
   const seen = await new Promise((resolve, reject) => {
     const received = []
     let trouble = 'no error'
-    setTimeout(() => reject(new Error(`still waiting behind ${received.length} messages, ${trouble}`)), 10_000)
+    const timer = setTimeout(
+      () => reject(new Error(`still waiting behind ${received.length} messages, ${trouble}`)),
+      10_000,
+    )
     // Not the end by itself: workerd tells of one, now and then, and of a clean close behind it, with servers of `ws` too.
     socket.addEventListener('error', ({ message }) => {
       trouble = message
@@ -38,6 +41,7 @@ async function converse(url, protocols) {
       if (received.length === messages.length) socket.close(3000, 'enough')
     })
     socket.addEventListener('close', ({ code, wasClean }) => {
+      clearTimeout(timer)
       if (code === 1006) reject(new Error(`1006 behind ${received.length} messages, ${trouble}`))
       else resolve({ received, code, wasClean })
     })

@@ -112,7 +112,8 @@ export class Wire {
       })
     }
     clearTimeout(deadline)
-    if (this.#size < size && !mayEnd) throw new Error(`the server has ended, or hangs, before ${what}: ${this.#join().subarray(0, 100)}`)
+    if (this.#size < size && !mayEnd)
+      throw new Error(`the server has ended, or hangs, before ${what}: ${this.#join().subarray(0, 100)}`)
     if (this.#socket.errored?.message === 'too late') throw new Error(`still waiting for ${what}`)
   }
 

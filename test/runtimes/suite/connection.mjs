@@ -140,7 +140,12 @@ export const connection = {
       const receiver = size === 1 ? server : open([], { pieces: true }).server
       const events = [...receiveIn(receiver, sent, size)]
       const of = (wanted) => events.filter(({ type }) => type === wanted)
-      transcript.equal(of('text').map(({ data }) => data).join(''), text)
+      transcript.equal(
+        of('text')
+          .map(({ data }) => data)
+          .join(''),
+        text,
+      )
       transcript.equal(concat(...of('binary').map(({ data }) => data)), pattern(250))
       transcript.equal([of('text')[0].first, of('text').at(-1).last, of('ping').length], [true, true, 1])
       transcript.note(events)
@@ -191,13 +196,10 @@ export const connection = {
     client.sendText('Hello')
     client.sendBinary(new Uint8Array(0))
     const seen = exchange(transcript, client, server, 3)
-    transcript.equal(
-      seen.client.map(({ type, data }) => [type, data]).slice(0, 2),
-      [
-        ['text', 'Hello'],
-        ['binary', new Uint8Array(0)],
-      ],
-    )
+    transcript.equal(seen.client.map(({ type, data }) => [type, data]).slice(0, 2), [
+      ['text', 'Hello'],
+      ['binary', new Uint8Array(0)],
+    ])
     const [broken] = open([counted]).server.receive(bytesOf('a1 82 00 00 00 00 61 07'))
     transcript.equal([broken.code, broken.error.code], [1007, 'extension-data'])
   },

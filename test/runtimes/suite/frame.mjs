@@ -71,9 +71,7 @@ export const frame = {
     for (const [role, init, expected] of examples) {
       transcript.equal(encodeFrame(init), bytesOf(expected))
       for (const size of [1, 2, 3, 100])
-        transcript.equal(walk(role, bytesOf(expected), size), [
-          [init.opcode, init.fin ?? true, 0, utf8(init.payload)],
-        ])
+        transcript.equal(walk(role, bytesOf(expected), size), [[init.opcode, init.fin ?? true, 0, utf8(init.payload)]])
     }
     for (const [size, head] of [
       [256, '82 7e 01 00'],

@@ -14,55 +14,31 @@ import {
   offerHandshake,
   parseExtensions,
   parseRequestHead,
-  parseResponseHead,
   RequestHeadParser,
-  selectUpgrade,
-  switchingProtocols,
-  upgradeHeaders,
-  upgradeRequired,
   verifyHandshake,
-  verifyUpgrade,
 } from '../../../dist/index.js'
-import { acceptOfKey, bytesOf, chance, concat, cut, key, parse, utf8 } from './tools.mjs'
-
-const fields = {
-  Host: 'example.test',
-  Upgrade: 'websocket',
-  Connection: 'Upgrade',
-  'Sec-WebSocket-Version': '13',
-  'Sec-WebSocket-Key': key,
-}
-
-/** The opening request, with fields of one's own among its own; `undefined` leaves one out. */
-function request(changes = {}, line = 'GET /chat HTTP/1.1') {
-  const pairs = Object.entries({ ...fields, ...changes }).filter(([, value]) => value !== undefined)
-  return utf8([line, ...pairs.map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n'))
-}
-
-function answer(status, ...lines) {
-  return parseResponseHead(utf8([`HTTP/1.1 ${status}`, ...lines, '', ''].join('\r\n'))).head
-}
+import { acceptOfKey, answerOf, chance, fields, key, parse, requestOf } from './tools.mjs'
 
 const switched = ['101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
 const accepting = `Sec-WebSocket-Accept: ${acceptOfKey}`
 
 /** What a request is refused with: status and first fault. */
 const refusals = [
-  [request({}, 'GET /chat HTTP/1.0'), 426, 'http-version'],
-  [request({}, 'POST /chat HTTP/1.1'), 405, 'method'],
-  [request({}, 'GET /chat HTTP/2.0'), 505, 'http-version'],
-  [request({ Host: undefined }), 400, 'host'],
-  [request({ 'Content-Length': '1' }), 400, 'request-body'],
-  [request({ Upgrade: 'foo/2' }), 426, 'upgrade-missing'],
-  [request({ Connection: 'keep-alive' }), 400, 'connection-missing'],
-  [request({ 'Sec-WebSocket-Version': '14' }), 426, 'version'],
-  [request({ 'Sec-WebSocket-Version': '0xd' }), 400, 'version'],
-  [request({ 'Sec-WebSocket-Key': 'short' }), 400, 'key'],
-  [request({ Origin: 'https://elsewhere.test' }), 403, 'origin'],
-  [request({ 'Sec-WebSocket-Protocol': 'a;b' }), 400, 'subprotocol'],
-  [request({ 'Sec-WebSocket-Extensions': 'a; =1' }), 400, 'extension-syntax'],
-  [request({ 'X-Broken': 'a\r\n folded' }), 400, 'head-syntax'],
-  [request({ 'X-Long': 'x'.repeat(70_000) }), 431, 'head-too-large'],
+  [requestOf({}, 'GET /chat HTTP/1.0'), 426, 'http-version'],
+  [requestOf({}, 'POST /chat HTTP/1.1'), 405, 'method'],
+  [requestOf({}, 'GET /chat HTTP/2.0'), 505, 'http-version'],
+  [requestOf({ Host: undefined }), 400, 'host'],
+  [requestOf({ 'Content-Length': '1' }), 400, 'request-body'],
+  [requestOf({ Upgrade: 'foo/2' }), 426, 'upgrade-missing'],
+  [requestOf({ Connection: 'keep-alive' }), 400, 'connection-missing'],
+  [requestOf({ 'Sec-WebSocket-Version': '14' }), 426, 'version'],
+  [requestOf({ 'Sec-WebSocket-Version': '0xd' }), 400, 'version'],
+  [requestOf({ 'Sec-WebSocket-Key': 'short' }), 400, 'key'],
+  [requestOf({ Origin: 'https://elsewhere.test' }), 403, 'origin'],
+  [requestOf({ 'Sec-WebSocket-Protocol': 'a;b' }), 400, 'subprotocol'],
+  [requestOf({ 'Sec-WebSocket-Extensions': 'a; =1' }), 400, 'extension-syntax'],
+  [requestOf({ 'X-Broken': 'a\r\n folded' }), 400, 'head-syntax'],
+  [requestOf({ 'X-Long': 'x'.repeat(70_000) }), 431, 'head-too-large'],
 ]
 
 export const handshake = {
@@ -83,63 +59,41 @@ export const handshake = {
       headers: { 'X-Request-Id': '7' },
       key,
     })
-    transcript.equal(
-      new TextDecoder().decode(formatRequestHead(request)).split('\r\n'),
-      [
-        'GET /chat?room=1 HTTP/1.1',
-        'Host: example.test',
-        'Upgrade: websocket',
-        'Connection: Upgrade',
-        `Sec-WebSocket-Key: ${key}`,
-        'Sec-WebSocket-Version: 13',
-        'Sec-WebSocket-Protocol: v2, v1',
-        'Origin: https://example.test',
-        'X-Request-Id: 7',
-        '',
-        '',
-      ],
-    )
+    transcript.equal(new TextDecoder().decode(formatRequestHead(request)).split('\r\n'), [
+      'GET /chat?room=1 HTTP/1.1',
+      'Host: example.test',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      `Sec-WebSocket-Key: ${key}`,
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Protocol: v2, v1',
+      'Origin: https://example.test',
+      'X-Request-Id: 7',
+      '',
+      '',
+    ])
   },
 
   'what a server answers, by its bytes'(transcript) {
-    const asked = request({ 'Sec-WebSocket-Protocol': 'v2, v1', Upgrade: 'foo/2, WebSocket' })
-    const accepted = acceptHandshake(parseRequestHead(asked).head, { subprotocols: ['v1'], headers: { 'X-Served-By': 'us' } })
-    transcript.equal(
-      new TextDecoder().decode(formatResponse(accepted.response)).split('\r\n'),
-      [
-        'HTTP/1.1 101 Switching Protocols',
-        'Upgrade: websocket',
-        'Connection: Upgrade',
-        accepting,
-        'Sec-WebSocket-Protocol: v1',
-        'X-Served-By: us',
-        '',
-        '',
-      ],
-    )
+    const asked = requestOf({ 'Sec-WebSocket-Protocol': 'v2, v1', Upgrade: 'foo/2, WebSocket' })
+    const accepted = acceptHandshake(parseRequestHead(asked).head, {
+      subprotocols: ['v1'],
+      headers: { 'X-Served-By': 'us' },
+    })
+    transcript.equal(new TextDecoder().decode(formatResponse(accepted.response)).split('\r\n'), [
+      'HTTP/1.1 101 Switching Protocols',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      accepting,
+      'Sec-WebSocket-Protocol: v1',
+      'X-Served-By: us',
+      '',
+      '',
+    ])
     transcript.equal(accepted.agreedHeaders, [
       ['Sec-WebSocket-Protocol', 'v1'],
       ['X-Served-By', 'us'],
     ])
-  },
-
-  'heads cut anywhere, and what is glued to them'(transcript) {
-    const glued = bytesOf('81 85 00 00 00 00 48 65 6c 6c 6f')
-    const bytes = concat(request(), glued)
-    const whole = parseRequestHead(bytes)
-    transcript.equal(whole.rest, glued)
-    for (let size = 1; size <= bytes.length; size++) {
-      const parser = new RequestHeadParser()
-      let parsed
-      let rest = new Uint8Array(0)
-      for (const chunk of cut(bytes, size))
-        if (parsed) rest = concat(rest, chunk)
-        else {
-          parsed = parser.push(chunk)
-          rest = parsed?.rest ?? rest
-        }
-      transcript.equal([parsed.head, rest], [whole.head, glued])
-    }
   },
 
   'requests as this runtime tells them'(transcript) {
@@ -157,7 +111,12 @@ export const handshake = {
       transcript.note(formatResponse(accepted.response))
     }
     // The fields of a `Request`, joined as the runtime joins them; browsers let nobody set most of those above.
-    const fetched = new Request('http://example.test/chat', { headers: [['X-A', '1'], ['X-A', '2']] })
+    const fetched = new Request('http://example.test/chat', {
+      headers: [
+        ['X-A', '1'],
+        ['X-A', '2'],
+      ],
+    })
     transcript.equal(acceptHandshake(fetched).faults[0].code, 'upgrade-missing')
   },
 
@@ -176,16 +135,34 @@ export const handshake = {
     const cases = [
       [[...switched, accepting, 'Sec-WebSocket-Protocol: v1'], 'v1'],
       [['101 OK', 'upgrade: WEBSOCKET', 'connection: keep-alive, upgrade', accepting], undefined],
-      [[...switched, 'Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA='], ['invalid', 101, 'accept']],
-      [[...switched, accepting, 'Sec-WebSocket-Protocol: v2'], ['invalid', 101, 'subprotocol']],
-      [[...switched, accepting, 'Sec-WebSocket-Extensions: x-y'], ['invalid', 101, 'extension']],
-      [['302 Found', 'Location: /other'], ['redirect', 302, 'status']],
-      [['401 Unauthorized', 'WWW-Authenticate: Basic realm="a"'], ['unauthorized', 401, 'status']],
-      [['426 Upgrade Required', 'Sec-WebSocket-Version: 8, 7'], ['version', 426, 'status']],
+      [
+        [...switched, 'Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA='],
+        ['invalid', 101, 'accept'],
+      ],
+      [
+        [...switched, accepting, 'Sec-WebSocket-Protocol: v2'],
+        ['invalid', 101, 'subprotocol'],
+      ],
+      [
+        [...switched, accepting, 'Sec-WebSocket-Extensions: x-y'],
+        ['invalid', 101, 'extension'],
+      ],
+      [
+        ['302 Found', 'Location: /other'],
+        ['redirect', 302, 'status'],
+      ],
+      [
+        ['401 Unauthorized', 'WWW-Authenticate: Basic realm="a"'],
+        ['unauthorized', 401, 'status'],
+      ],
+      [
+        ['426 Upgrade Required', 'Sec-WebSocket-Version: 8, 7'],
+        ['version', 426, 'status'],
+      ],
       [['200 OK'], ['refused', 200, 'status']],
     ]
     for (const [lines, expected] of cases) {
-      const judged = verifyHandshake(answer(...lines), offer)
+      const judged = verifyHandshake(answerOf(...lines), offer)
       transcript.equal(tell(judged), expected)
       transcript.note(judged)
     }
@@ -215,23 +192,6 @@ export const handshake = {
     }
   },
 
-  'upgrades to any protocol'(transcript) {
-    const asked = parseRequestHead(request({ Upgrade: 'foo/1, , foo/2, websocket' })).head
-    transcript.equal(selectUpgrade(asked, ['example/1', 'foo/2', 'websocket']), 'foo/2')
-    transcript.equal(selectUpgrade(asked, ['websocket', 'foo/2'], { prefer: 'server' }), 'websocket')
-    transcript.equal(selectUpgrade(asked, ['bar']), undefined)
-    transcript.equal(upgradeHeaders(['foo/2', 'bar']), [
-      ['Upgrade', 'foo/2, bar'],
-      ['Connection', 'Upgrade'],
-    ])
-    transcript.note([formatResponse(switchingProtocols('foo/2')), formatResponse(upgradeRequired('foo/2'))])
-    const outcomes = [answer(...switched), answer('200 OK'), answer('426 Upgrade Required', 'Upgrade: bar, foo/2')]
-    transcript.equal(
-      outcomes.map((response) => verifyUpgrade(response, ['websocket']).kind),
-      ['switched', 'ignored', 'required'],
-    )
-  },
-
   'permessage-deflate, negotiated'(transcript) {
     for (const [offers, response] of [
       ['permessage-deflate', 'permessage-deflate'],
@@ -249,6 +209,9 @@ export const handshake = {
   'keys by chance'(transcript) {
     const keys = Array.from({ length: 100 }, () => generateKey())
     transcript.equal(new Set(keys).size, 100)
-    transcript.equal(keys.every((one) => /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(one)), true)
+    transcript.equal(
+      keys.every((one) => /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(one)),
+      true,
+    )
   },
 }

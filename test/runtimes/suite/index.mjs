@@ -10,10 +10,11 @@ import { connection } from './connection.mjs'
 import { deflate } from './deflate.mjs'
 import { frame } from './frame.mjs'
 import { handshake } from './handshake.mjs'
+import { http } from './http.mjs'
 import { streams } from './streams.mjs'
 import { Transcript } from './transcript.mjs'
 
-const rooms = { handshake, frame, deflate, connection, streams }
+const rooms = { http, handshake, frame, deflate, connection, streams }
 
 /** Cases whose name begins with something that a runtime is `without` are told as such, with the reason, and not run. */
 export async function main({ without = {} }) {

@@ -154,7 +154,8 @@ export const streams = {
     const reading = rejection(reader.read())
     cut(new Error('the line is cut'))
     transcript.equal((await reading).name, 'ClosedError')
-    for (const end of [client, server]) transcript.equal(tell(await end.closed).slice(0, 4), [1006, '', false, 'transport'])
+    for (const end of [client, server])
+      transcript.equal(tell(await end.closed).slice(0, 4), [1006, '', false, 'transport'])
     transcript.equal((await rejection(writer.write('after'))) instanceof Error, true)
   },
 }

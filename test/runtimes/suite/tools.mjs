@@ -9,6 +9,7 @@ import {
   formatRequestHead,
   formatResponse,
   offerHandshake,
+  parseResponseHead,
   RequestHeadParser,
   ResponseHeadParser,
   verifyHandshake,
@@ -17,6 +18,26 @@ import {
 /** The RFC's own (RFC 6455 §1.3), so that requests are the same in every run. */
 export const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 export const acceptOfKey = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+
+/** Those of the opening request. */
+export const fields = {
+  Host: 'example.test',
+  Upgrade: 'websocket',
+  Connection: 'Upgrade',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': key,
+}
+
+/** The opening request, with fields of one's own among its own; `undefined` leaves one out. */
+export function requestOf(changes = {}, line = 'GET /chat HTTP/1.1') {
+  const pairs = Object.entries({ ...fields, ...changes }).filter(([, value]) => value !== undefined)
+  return utf8([line, ...pairs.map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n'))
+}
+
+/** The head of an answer. */
+export function answerOf(status, ...lines) {
+  return parseResponseHead(utf8([`HTTP/1.1 ${status}`, ...lines, '', ''].join('\r\n'))).head
+}
 
 /** `'81 05'` as bytes. */
 export function bytesOf(text) {

@@ -32,7 +32,9 @@ export function show(value) {
   if (value instanceof Error) return `${value.code ?? value.name}: ${value.message}`
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : `${value}`
-  return `{ ${Object.entries(value).map(([name, field]) => `${name}: ${show(field)}`).join(', ')} }`
+  return `{ ${Object.entries(value)
+    .map(([name, field]) => `${name}: ${show(field)}`)
+    .join(', ')} }`
 }
 
 /** The surroundings of the first character that differs. */
