@@ -7,7 +7,8 @@ const PATIENCE = 10_000 // ms until the request has come
 /** @param {Deno.Conn} conn */
 async function serve(conn) {
   const timer = setTimeout(() => conn.close(), PATIENCE)
-  const accepted = await acceptStream(conn) // reads the request, writes the 101, or the refusal that is owed
+  // Reads the request, writes the 101, or the refusal that is owed. Deno hands over fresh chunks, so views of them will do.
+  const accepted = await acceptStream(conn, { ownsChunks: true })
   clearTimeout(timer)
   if (!accepted.ok) return
   // What goes wrong, be it the peer's fault or the line's, is told by `closed` as well, which never rejects.

@@ -50,7 +50,8 @@ export const chromium = {
   without: { 'deflate: zlib': 'a browser has no node:zlib' },
   async find() {
     if (executablePath === undefined) return undefined
-    const [browser, server] = await Promise.all([launchChromium(), serveFiles()])
+    const browser = await launchChromium()
+    const server = await serveFiles()
     const files = `http://127.0.0.1:${server.address().port}/`
     return {
       version: browser.version(),

@@ -35,12 +35,16 @@ process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 /** A column of the table: what became of each case, by its name. */
 async function tryHost(host) {
   const results = new Map()
-  const runtime = await host.find()
+  let trouble
+  const runtime = await host.find().catch((error) => {
+    trouble = error.message.split('\n')[0]
+  })
   if (runtime === undefined) {
-    const reason = `is not to be had for ${process.platform} ${process.arch}, or it does not start`
-    results.set('start', { state: inCI ? 'FAIL' : 'skip', reason })
+    trouble ??= `not to be had for ${process.platform} ${process.arch}, or it does not start`
+    results.set('start', { state: inCI ? 'FAIL' : 'skip', reason: trouble })
     return { title: host.name, version: '', results }
   }
+  results.set('start', { state: 'ok' })
   try {
     await trySuite(host, runtime, results)
     const node = { ...(await thisNode.find()), family: thisNode.family }

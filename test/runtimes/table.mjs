@@ -31,6 +31,12 @@ export function printTable(columns) {
       digestsOf(columns, name)[0]?.slice(0, SHOWN) ?? '',
     ]),
   ]
+  printRows(rows)
+  printReasons(columns)
+}
+
+/** Columns line up. */
+export function printRows(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   console.log('')
   for (const row of rows)
@@ -41,7 +47,6 @@ export function printTable(columns) {
         .trimEnd(),
     )
   console.log('')
-  printReasons(columns)
 }
 
 /** What is not "ok" has a reason, told once for all who share it. */
