@@ -26,6 +26,9 @@ const asked = process.argv.slice(2)
 const columns = []
 for (const host of hosts)
   if (asked.length === 0 || asked.some((start) => host.name.startsWith(start))) columns.push(await tryHost(host))
+// Where npm has no Node for the platform, or none of this version.
+const tried = columns.some(({ title, version }) => title.startsWith('Node') && version === process.versions.node)
+if (!tried && asked.length === 0) columns.unshift(await tryHost(thisNode))
 compare(columns)
 printTable(columns)
 const { passed, failed } = count(columns)
