@@ -79,6 +79,8 @@ async function runPage(browser, home, script) {
     void page.exposeFunction('ended', resolve)
     setTimeout(() => reject(new Error(`did not end in ${TIMEOUT} ms`)), TIMEOUT).unref()
   })
+  // It may fail before anybody waits for it.
+  ended.catch(() => {})
   try {
     await page.goto(home)
     await page.addScriptTag({ type: 'module', content: script })

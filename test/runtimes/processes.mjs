@@ -55,19 +55,24 @@ export async function startServer(program, args, env, readPorts) {
   const exited = new Promise((resolve) => child.on('close', resolve)).then((code) => {
     died ??= `it ended with ${code}\n${said}`
   })
-  const ports = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`it does not listen\n${said}`)), TIMEOUT)
+  let timer
+  const listening = new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it does not listen\n${said}`)), TIMEOUT)
     const listen = (text) => {
       said += text
       const ports = readPorts(said)
-      if (ports === undefined) return
-      clearTimeout(timer)
-      resolve(ports)
+      if (ports !== undefined) resolve(ports)
     }
     for (const stream of [child.stdout, child.stderr, child.stdio[3]]) stream.setEncoding('utf8').on('data', listen)
     child.on('error', reject)
     void exited.then(() => reject(new Error(died)))
   })
+  const ports = await listening
+    .catch((error) => {
+      child.kill('SIGKILL')
+      throw error
+    })
+    .finally(() => clearTimeout(timer))
   const stop = async () => {
     const before = died
     died ??= ''

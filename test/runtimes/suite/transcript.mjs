@@ -27,7 +27,7 @@ export class Transcript {
 }
 
 /** Any value as text: bytes in hexadecimal, faults by code and message, objects in the order of their fields. */
-export function show(value) {
+function show(value) {
   if (value instanceof Uint8Array) return `<${hex(value)}>`
   if (value instanceof Error) return `${value.code ?? value.name}: ${value.message}`
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`
