@@ -157,6 +157,29 @@ describe('dist/', () => {
     expect(foreign.filter(({ path }) => path.endsWith('.d.ts'))).toEqual([])
   })
 
+  test.each(subpaths)('%s reaches no `node:`, unless it is codec/zlib', (subpath, targets) => {
+    const reached = new Map<string, readonly string[]>()
+    const walk = (path: string): void => {
+      if (reached.has(path)) return
+      const { importedFiles } = ts.preProcessFile(readFileSync(join(root, path), 'utf8'), true, true)
+      const names = importedFiles.map(({ fileName }) => fileName)
+      reached.set(path, names)
+      for (const name of names) if (name.startsWith('.')) walk(posix.join(posix.dirname(path), name))
+    }
+    walk(posix.normalize(targets.default))
+    const foreign = new Set([...reached.values()].flat().filter((name) => !name.startsWith('.')))
+    // Only Node's own modules have no place in a browser; a name without `node:` would lead to one as well.
+    const library: Record<string, string> = { './codec/zlib': 'node:zlib', './codec/pako': 'pako' }
+    const allowed = ['@noble/hashes/legacy.js', library[subpath]]
+    expect([...foreign].filter((name) => !allowed.includes(name))).toEqual([])
+    expect(foreign.has('node:zlib')).toBe(subpath === './codec/zlib')
+    // All entries but the smallest share chunks, so there is something to walk.
+    expect(reached.size).toBeGreaterThan(1)
+    // What is imported while it runs, the walk would not see.
+    for (const path of reached.keys())
+      expect(readFileSync(join(root, path), 'utf8')).not.toMatch(/\b(?:import|require)\(/)
+  })
+
   /** They name what of the root is theirs, and hold no code. */
   const rooms = ['registry', 'http', 'frame', 'handshake', 'connection', 'deflate']
 
@@ -165,8 +188,7 @@ describe('dist/', () => {
       const { sources } = JSON.parse(readFileSync(join(root, 'dist', `${path}.map`), 'utf8'))
       for (const source of sources)
         expect(existsSync(join(root, 'dist', path, '..', source)), `${path}: ${source}`).toBe(true)
-    }
-  })
+    })
 
   test('gives the root all that the pure rooms give, and each thing once', async () => {
     const load = async (subpath: string): Promise<Record<string, unknown>> =>
@@ -179,15 +201,14 @@ describe('dist/', () => {
         expect(whole[name], `${name} of ${room}`).toBe(value)
   })
 
-  test('calls each class and function by its name', async () => {
+  test('calls each class and function by its name', async () => 
     for (const folder of publicFolders) {
       const exported: object = await import(
         /* @vite-ignore */ pathToFileURL(join(root, 'dist', folder, 'index.js')).href
       )
       for (const [name, value] of Object.entries(exported))
         if (typeof value === 'function') expect(value.name).toBe(name)
-    }
-  })
+    })
 
   test.each(publicFolders.filter((folder) => folder !== ''))('%s gives what its sources give', async (folder) => {
     const [source, dist] = await Promise.all(

@@ -10,7 +10,7 @@ import { attempt, ProtocolError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { type RequestSource, requestHeadFrom } from '../http/request.ts'
-import type { ParsedRequest } from '../http/request-parser.ts'
+import { isParsedRequest, type ParsedRequest } from '../http/request-parser.ts'
 import { type Refused, type ResponseHead, refuseUnreadable } from '../http/response.ts'
 import type { Agreement } from './agreement.ts'
 import { serverCarrier } from './carriers.ts'
@@ -104,7 +104,7 @@ export function acceptHandshake<const Subprotocol extends string = never>(
   request: RequestSource | ParsedRequest,
   options: AcceptOptions<Subprotocol> = {},
 ): Accepted<Subprotocol> | Refused {
-  const parsed = isParsed(request) ? request : undefined
+  const parsed = isParsedRequest(request) ? request : undefined
   if (parsed?.ok === false) return parsed
   const head = parsed?.head ?? attempt(() => requestHeadFrom(request as RequestSource))
   const { versions, extra } = checkOptions(options)
@@ -137,11 +137,6 @@ function checkOptions(options: AcceptOptions): { readonly versions: readonly num
   checkOriginPolicy(options)
   if (options.extensions !== undefined) checkExtensions(options.extensions)
   return { versions: checkVersions(options.versions), extra: toExtraHeaders(options.headers) }
-}
-
-/** By its type, for HTTP/2's header objects hold texts, and a peer may name a field `ok`. */
-function isParsed(request: RequestSource | ParsedRequest): request is ParsedRequest {
-  return 'ok' in request && typeof request.ok === 'boolean'
 }
 
 /** The fields that open a WebSocket, each as what it says or as what is wrong with it. */

@@ -5,14 +5,14 @@
  * @module
  */
 
-import { type Faults, ProtocolError, quote } from '../errors.ts'
+import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
 import { judgeHostField, parseAuthority, targetFault } from './authority.ts'
 import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } from './basic-credentials.ts'
 import { checkNoRequestBody, pickFraming } from './framing.ts'
 import { getHeader, getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
 import { type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
-import type { ParsedRequest } from './request-parser.ts'
-import { createAnswer, type Refused, type ResponseHead, reasonPhrase } from './response.ts'
+import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
+import { createAnswer, type Refused, type ResponseHead, reasonPhrase, refuseUnreadable } from './response.ts'
 
 /** What a proxy wishes. */
 export interface AcceptTunnelOptions {
@@ -61,9 +61,10 @@ export function acceptTunnel(
 ): AcceptedTunnel | Refused {
   const { authenticate, realm = 'proxy', headers = [] } = options
   const challenge = formatBasicChallenge(realm)
-  if ('ok' in request && request.ok === false) return request
-  const head =
-    'ok' in request && typeof request.ok === 'boolean' ? request.head : requestHeadFrom(request as RequestSource)
+  const parsed = isParsedRequest(request) ? request : undefined
+  if (parsed?.ok === false) return parsed
+  const head = parsed?.head ?? attempt(() => requestHeadFrom(request as RequestSource))
+  if (head instanceof ProtocolError) return refuseUnreadable([head], false)
   if (head.method !== 'CONNECT' || head.version === '2' || head.version === '3')
     return refuse([methodFault(head)], false)
   const target = readTarget(head.target)

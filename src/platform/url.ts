@@ -23,7 +23,10 @@ declare const URL: new (url: string, base?: string) => ParsedUrl
 /** The URL, resolved against `base` if there is one; `undefined` for what is none. */
 export function parseUrl(url: string, base?: string): ParsedUrl | undefined {
   try {
-    return base === undefined ? new URL(url) : new URL(url, base)
+    const parsed = base === undefined ? new URL(url) : new URL(url, base)
+    // In the host of a URL that is asked for over HTTP `%` is forbidden (URL Standard, forbidden domain code points). Chromium,
+    // and it alone, lets spaces through in that form.
+    return parsed.hostname.includes('%') ? undefined : parsed
   } catch {
     return undefined
   }

@@ -1,0 +1,25 @@
+// A client on the `connect()` of Workers: asks a server for one answer, and hands it on.
+//   bindings = [ (name = "UPSTREAM", text = "ws://127.0.0.1:8086/") ]
+import { connect } from 'cloudflare:sockets'
+import { offerHandshake } from 'websocket-primitives'
+import { openStream } from 'websocket-primitives/streams'
+
+export default {
+  /** @param {Request} request @param {{ UPSTREAM: string }} env */
+  async fetch(request, env) {
+    const offer = offerHandshake(env.UPSTREAM)
+    const socket = connect(offer, { secureTransport: offer.secure ? 'on' : 'off', allowHalfOpen: true })
+    const opened = await openStream(socket, offer)
+    if (!opened.ok) return new Response(`${opened.kind}: ${opened.faults[0].message}\n`, { status: 502 })
+
+    const writer = opened.writable.getWriter()
+    const reader = opened.readable.getReader()
+    await writer.write(await request.text())
+    const { value } = await reader.read()
+    opened.close(1000)
+    const { code, error } = await opened.closed
+    return value === undefined
+      ? new Response(`closed with ${code}: ${error?.message}\n`, { status: 502 })
+      : new Response(value)
+  },
+}

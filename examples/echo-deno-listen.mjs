@@ -1,0 +1,22 @@
+// An echo server on Deno.listen: streams of messages over streams of bytes, so that backpressure comes with the pipe.
+//   deno run --allow-net examples/echo-deno-listen.mjs [port]
+import { acceptStream } from 'websocket-primitives/streams'
+
+const PATIENCE = 10_000 // ms until the request has come
+
+/** @param {Deno.Conn} conn */
+async function serve(conn) {
+  const timer = setTimeout(() => conn.close(), PATIENCE)
+  // Reads the request, writes the 101, or the refusal that is owed. Deno hands over fresh chunks, so views of them will do.
+  const accepted = await acceptStream(conn, { ownsChunks: true })
+  clearTimeout(timer)
+  if (!accepted.ok) return
+  // What goes wrong, be it the peer's fault or the line's, is told by `closed` as well, which never rejects.
+  await accepted.readable.pipeTo(accepted.writable).catch(() => {})
+  const { code, error } = await accepted.closed
+  if (error) console.log(code, error.message)
+}
+
+const listener = Deno.listen({ hostname: '127.0.0.1', port: Number(Deno.args[0] ?? 8082) })
+console.log('listening on', listener.addr)
+for await (const conn of listener) void serve(conn)

@@ -1,0 +1,85 @@
+/** The shapes of other runtimes, as far as the examples use them: their own types are large, and exclude each other. */
+
+declare namespace Deno {
+  const args: readonly string[]
+  interface Address {
+    readonly hostname: string
+    readonly port: number
+  }
+  interface Conn {
+    readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
+    readonly writable: WritableStream<Uint8Array>
+    close(): void
+  }
+  function listen(options: Address): AsyncIterable<Conn> & { readonly addr: Address }
+  function serve(
+    options: Address & { readonly onListen: (address: Address) => void },
+    handler: (request: Request) => Response,
+  ): unknown
+  function upgradeWebSocket(
+    request: Request,
+    options: { readonly protocol: string | undefined },
+  ): {
+    readonly socket: { onmessage: (event: { readonly data: string | ArrayBuffer }) => void; send(data: unknown): void }
+    readonly response: Response
+  }
+}
+
+declare namespace Bun {
+  interface Socket<Data> {
+    data: Data
+    /** Bytes that were taken; -1: it is closed. */
+    write(bytes: Uint8Array): number
+    pause(): void
+    resume(): void
+    timeout(seconds: number): void
+    end(): void
+    terminate(): void
+  }
+  function listen<Data>(options: {
+    readonly hostname: string
+    readonly port: number
+    readonly socket: {
+      open(socket: Socket<Data>): void
+      data(socket: Socket<Data>, chunk: Uint8Array): void
+      drain(socket: Socket<Data>): void
+      close(socket: Socket<Data>): void
+      timeout(socket: Socket<Data>): void
+    }
+  }): { readonly port: number }
+  interface Server {
+    readonly port: number
+    upgrade(request: Request, options: { readonly headers: [string, string][] }): boolean
+  }
+  function serve(options: {
+    readonly hostname: string
+    readonly port: number
+    fetch(request: Request, server: Server): Response | undefined
+    readonly websocket: {
+      message(socket: { send(data: string | Uint8Array): number }, data: string | Uint8Array): void
+    }
+  }): Server
+}
+
+declare module 'cloudflare:sockets' {
+  interface Socket {
+    readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
+    readonly writable: WritableStream<Uint8Array>
+    close(): Promise<void>
+  }
+  function connect(
+    address: { readonly hostname: string; readonly port: number },
+    options: { readonly secureTransport: 'off' | 'on'; readonly allowHalfOpen: boolean },
+  ): Socket
+}
+
+/** Of Workers. */
+declare class WebSocketPair {
+  readonly 0: object
+  readonly 1: {
+    binaryType: 'arraybuffer' | 'blob'
+    accept(): void
+    send(data: string | ArrayBuffer): void
+    addEventListener(type: 'message', listener: (event: { readonly data: string | ArrayBuffer }) => void): void
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Knows the examples that carry bytes: which runtimes each is for, and who tries it. An echo server is tried by a client that writes
+ * its bytes by hand, and by the runtime's own `WebSocket`.
+ */
+
+import { tryByHand } from './clients/by-hand.mjs'
+
+const plainHttp = { status: 200, body: 'plain http' }
+/** Who speaks WebSocket alone says so. */
+const refusal = { status: 426, body: '' }
+const anyNode = ['Node', 'Deno', 'Bun']
+
+/** `socket`: which of those that workerd listens on leads to it. */
+const servers = [
+  { example: 'echo-node-net.mjs', families: anyNode, ownsFrames: true, plain: plainHttp },
+  { example: 'echo-node-http.mjs', families: anyNode, ownsFrames: true, plain: plainHttp },
+  { example: 'echo-deno-listen.mjs', families: ['Deno'], ownsFrames: true, plain: refusal },
+  { example: 'echo-bun-listen.mjs', families: ['Bun'], ownsFrames: true, plain: refusal },
+  { example: 'echo-workers-tcp.mjs', families: ['workerd'], ownsFrames: true, plain: refusal, socket: 'tcp' },
+  ...[
+    ['upgrade-deno-serve.mjs', 'Deno'],
+    ['upgrade-bun-serve.mjs', 'Bun'],
+    ['upgrade-workers-fetch.mjs', 'workerd'],
+  ].map(([example, family]) => ({
+    example,
+    families: [family],
+    ownsFrames: false,
+    plain: plainHttp,
+    socket: 'http',
+    subprotocol: 'chat.v1',
+  })),
+]
+
+/**
+ * Tries every example in one runtime; tells what became of each, as the suite does.
+ *
+ * @param node A runtime that can serve what is on `node:net`, for those that are clients only.
+ */
+export async function* tryExamples(host, runtime, node) {
+  for (const server of servers) {
+    const { example, families } = server
+    const [byHand, own] = [`${example}: by hand`, `${example}: own WebSocket`]
+    const served = families.includes(host.family)
+    const borrowed = !served && families.includes(node.family)
+    const others = { state: 'n/a', reason: `for ${families.join(', ')}` }
+    const running = served || borrowed ? await start(served ? runtime : node, example) : undefined
+    yield { case: byHand, ...(served ? await tell(running, ({ ports }) => tryOut(ports, server)) : others) }
+    yield { case: own, ...(running ? await tell(running, ({ ports }) => tryOwn(runtime, ports, server)) : others) }
+    yield* stop(running, own)
+  }
+  yield* tryClients(host, runtime, node)
+}
+
+async function tryOut(ports, server) {
+  return { state: 'ok', digest: await tryByHand(portOf(ports, server), server) }
+}
+
+function tryOwn(runtime, ports, server) {
+  const { subprotocol } = server
+  const url = `ws://127.0.0.1:${portOf(ports, server)}/`
+  const protocols = subprotocol === undefined ? undefined : ['other', subprotocol]
+  return outcomeOf(runtime.run('./clients/own.mjs', { url, protocols }, url.replace('ws:', 'http:')))
+}
+
+async function* tryClients(host, runtime, node) {
+  const [first, second] = ['client-node-net.mjs', 'client-workers-connect.mjs']
+  const upstream = await start(node, 'echo-node-net.mjs')
+  const url = `ws://127.0.0.1:${upstream.ports?.tcp}/`
+  if (!anyNode.includes(host.family)) yield { case: first, state: 'n/a', reason: `for ${anyNode.join(', ')}` }
+  else yield { case: first, ...(await outcomeOf(runtime.run('./clients/by-example.mjs', { url }))) }
+  if (host.family !== 'workerd') yield { case: second, state: 'n/a', reason: 'for workerd' }
+  else {
+    const worker = await start(runtime, second, { UPSTREAM: url })
+    yield { case: second, ...(await tell(worker, ({ ports }) => askWorker(ports.http))) }
+    yield* stop(worker, second)
+  }
+  yield* stop(upstream, first)
+}
+
+async function askWorker(port) {
+  const question = 'Käse 世界 👋🏽'
+  const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: question })
+  const body = await answer.text()
+  if (answer.status !== 200 || body !== question) throw new Error(`the Worker says ${answer.status} ${body}`)
+  return { state: 'ok' }
+}
+
+function portOf(ports, { socket = 'tcp' }) {
+  return ports[socket]
+}
+
+/** A server, or why there is none. */
+async function start(runtime, example, bindings) {
+  try {
+    return await runtime.serve(example, bindings)
+  } catch (error) {
+    return { error, stop: async () => {} }
+  }
+}
+
+/** Tells only of a server that has died. */
+async function* stop(running, name) {
+  try {
+    await running?.stop()
+  } catch (error) {
+    yield { case: name, state: 'FAIL', reason: String(error.message) }
+  }
+}
+
+async function tell(running, attempt) {
+  try {
+    if (running.error) throw running.error
+    return await attempt(running)
+  } catch (error) {
+    return { state: 'FAIL', reason: String(error.stack) }
+  }
+}
+
+/** What a module printed as its last line of JSON. */
+async function outcomeOf(running) {
+  const { output, failure } = await running
+  const line = output.split('\n').findLast((line) => line.startsWith('{"state"'))
+  return line === undefined ? { state: 'FAIL', reason: failure ?? 'it said nothing' } : JSON.parse(line)
+}

@@ -1,0 +1,99 @@
+/**
+ * Knows the runtimes that run a file: where npm has put each one's program and how it is called. The programs lie in packages of
+ * their own, one a platform, so no install script is needed.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { root, run, startServer } from './processes.mjs'
+
+const modules = fileURLToPath(new URL('node_modules/', import.meta.url))
+
+/** Deno keeps its cache here and not in the user's home; nobody asks for updates. */
+export const environment = {
+  ...process.env,
+  DENO_DIR: join(modules, '.deno'),
+  DENO_NO_UPDATE_CHECK: '1',
+  NO_COLOR: '1',
+}
+
+/** A runtime that runs a file. `flags` come before the file. */
+export function programHost({ name, family, programs, flags, version }) {
+  return {
+    name,
+    family,
+    without: {},
+    async find() {
+      const found = findProgram(programs(), version)
+      if (found === undefined) return undefined
+      const { program } = found
+      return {
+        version: found.version,
+        run: (module, given) =>
+          run(program, [...flags, 'test/runtimes/start.mjs', module, JSON.stringify(given)], environment),
+        serve: (example) => startServer(program, [...flags, `examples/${example}`, '0'], environment, readPort),
+        stop: async () => {},
+      }
+    },
+  }
+}
+
+/** The first program that starts, and its version: not each build suits each processor. */
+export function findProgram(programs, pattern) {
+  for (const program of programs) {
+    const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8', env: environment })
+    const version = pattern.exec(stdout ?? '')?.[1]
+    if (version !== undefined) return { program, version }
+  }
+  return undefined
+}
+
+/** Every program at `path` inside a package folder, where `*` stands for each of its folders (npm may take several builds). */
+export function within(folder, path) {
+  const home = join(modules, folder)
+  if (!existsSync(home)) return []
+  const names = path.startsWith('*/') ? readdirSync(home).map((name) => path.replace('*', name)) : [path]
+  return names.flatMap((name) => [join(home, name), join(home, `${name}.exe`)]).filter((program) => existsSync(program))
+}
+
+/** What the examples print. */
+function readPort(said) {
+  const port = /port: (\d+)/.exec(said)?.[1]
+  return port === undefined ? undefined : { tcp: Number(port), http: Number(port) }
+}
+
+/** Nothing but reading what is here and the loopback is allowed, nothing of the user's is written. */
+const deno = ['run', '--no-prompt', '--no-remote', '--no-lock', '--node-modules-dir=manual']
+const denoMay = [`--allow-read=${root}`, '--allow-net=127.0.0.1']
+/** Else Bun fetches what it does not find. */
+const bun = ['run', '--no-install']
+
+function node(major) {
+  return {
+    name: `Node ${major}`,
+    family: 'Node',
+    programs: () => within(`node${major}`, 'bin/node'),
+    // Node 20 has a WebSocket, but hides it.
+    flags: major === 20 ? ['--experimental-websocket'] : [],
+    version: /^v(\S+)/,
+  }
+}
+
+/** The Node that runs this file, unless the same version is among the installed ones. */
+export function ownNode() {
+  return { ...node(Number.parseInt(process.versions.node, 10)), name: 'this Node', programs: () => [process.execPath] }
+}
+
+export const programs = [
+  ...[20, 22, 24, 26].map(node),
+  {
+    name: 'Deno',
+    family: 'Deno',
+    programs: () => within('@deno', '*/deno'),
+    flags: [...deno, ...denoMay],
+    version: /^deno (\S+)/,
+  },
+  { name: 'Bun', family: 'Bun', programs: () => within('@oven', '*/bin/bun'), flags: bun, version: /^(\S+)/ },
+]

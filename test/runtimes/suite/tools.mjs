@@ -1,0 +1,135 @@
+/**
+ * Knows what the cases share: bytes and chance that are the same everywhere, and both ends of a connection in memory. Needs nothing
+ * but the package and the language.
+ */
+
+import {
+  acceptHandshake,
+  Connection,
+  formatRequestHead,
+  formatResponse,
+  offerHandshake,
+  parseResponseHead,
+  RequestHeadParser,
+  ResponseHeadParser,
+  verifyHandshake,
+} from '../../../dist/index.js'
+
+/** The RFC's own (RFC 6455 §1.3), so that requests are the same in every run. */
+export const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+export const acceptOfKey = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+
+/** Those of the opening request. */
+export const fields = {
+  Host: 'example.test',
+  Upgrade: 'websocket',
+  Connection: 'Upgrade',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': key,
+}
+
+/** The opening request, with fields of one's own among its own; `undefined` leaves one out. */
+export function requestOf(changes = {}, line = 'GET /chat HTTP/1.1') {
+  const pairs = Object.entries({ ...fields, ...changes }).filter(([, value]) => value !== undefined)
+  return utf8([line, ...pairs.map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n'))
+}
+
+/** The head of an answer. */
+export function answerOf(status, ...lines) {
+  return parseResponseHead(utf8([`HTTP/1.1 ${status}`, ...lines, '', ''].join('\r\n'))).head
+}
+
+/** `'81 05'` as bytes. */
+export function bytesOf(text) {
+  return Uint8Array.from(text.split(' ').filter(Boolean), (pair) => Number.parseInt(pair, 16))
+}
+
+export function concat(...parts) {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** UTF-8, or whatever is given already as bytes. */
+export function utf8(text) {
+  return typeof text === 'string' ? new TextEncoder().encode(text) : text
+}
+
+/** Bytes that repeat with a prime period, so that no shift of them looks the same. */
+export function pattern(size) {
+  return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) % 251)
+}
+
+/** Numbers below 2^32 that look like chance and are the same in every run (xorshift32). */
+export function chance(seed) {
+  let state = seed
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 0
+  }
+}
+
+/** Mask keys for a client, another one for each frame, and the same in every run. */
+export function maskKeys() {
+  const next = chance(2_463_534_242)
+  return () => {
+    const number = next()
+    return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number)
+  }
+}
+
+export function* cut(bytes, size) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size)
+}
+
+/** A client and a server that have shaken hands in chunks of three bytes, with the same extensions. */
+export function open(extensions = [], options = {}) {
+  const offer = offerHandshake('ws://example.test/chat?room=1', { subprotocols: ['v2', 'v1'], extensions, key })
+  const request = parse(new RequestHeadParser(), formatRequestHead(offer.request))
+  const accepted = acceptHandshake(request, { subprotocols: ['v1'], extensions })
+  if (!accepted.ok) throw accepted.faults[0]
+  const verified = verifyHandshake(parse(new ResponseHeadParser(), formatResponse(accepted.response)), offer)
+  if (!verified.ok) throw verified.faults[0]
+  return {
+    client: new Connection({ role: 'client', agreement: verified, extensions, maskKeys: maskKeys(), ...options }),
+    server: new Connection({ role: 'server', agreement: accepted, extensions, ...options }),
+  }
+}
+
+/** What a head parser makes of bytes that come in chunks. */
+export function parse(parser, bytes, size = 3) {
+  for (const chunk of cut(bytes, size)) {
+    const parsed = parser.push(chunk)
+    if (parsed !== undefined) return parsed
+  }
+  throw new Error('the head has no end')
+}
+
+/** The events of bytes that come in chunks of `size`, each to be answered before the next chunk comes. */
+export function* receiveIn(connection, bytes, size = bytes.length) {
+  for (const chunk of cut(bytes, size)) yield* connection.receive(chunk)
+}
+
+/** Carries bytes both ways until nobody has any. The server echoes. What each side saw. */
+export function exchange(transcript, client, server, size) {
+  const seen = { client: [], server: [] }
+  for (let sent = client.takeOutput(); sent !== undefined; sent = client.takeOutput()) {
+    transcript.note(sent)
+    for (const event of receiveIn(server, sent, size)) {
+      seen.server.push(event)
+      if (event.type === 'text' || event.type === 'binary') server.send(event)
+    }
+    const answer = server.takeOutput() ?? new Uint8Array(0)
+    transcript.note(answer)
+    seen.client.push(...receiveIn(client, answer, size))
+  }
+  seen.server.push(...server.receiveEnd())
+  seen.client.push(...client.receiveEnd())
+  return seen
+}

@@ -1,0 +1,122 @@
+/**
+ * Knows workerd, the runtime of Cloudflare Workers. It imports only what its configuration lists: the built files stand there as
+ * they are, under names by which they find each other.
+ */
+
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { root, run, startServer } from './processes.mjs'
+import { environment, findProgram, within } from './programs.mjs'
+
+/** Where configurations are written: to be looked at, and overwritten by the next run. */
+const folder = join(root, 'test/runtimes/node_modules/.workerd')
+/** It behaves as of that day, which is not later than the program itself. */
+const COMPATIBILITY_DATE = '2026-11-01'
+/** Inbound TCP. */
+const flags = ['--experimental', `-I${root}`]
+
+export const workerd = {
+  name: 'workerd',
+  family: 'workerd',
+  without: {},
+  async find() {
+    const found = findProgram(within('@cloudflare', '*/bin/workerd'), /^workerd (\S+)/)
+    if (found === undefined) return undefined
+    const { program, version } = found
+    return {
+      version,
+      run(module, given) {
+        const main = { name: 'test/runtimes/main.mjs', text: testOf(module, given) }
+        return run(program, ['test', ...flags, writeConfig('run', main)], environment)
+      },
+      serve(example, bindings) {
+        const config = writeConfig(example, fileModule(`examples/${example}`), bindings)
+        return startServer(program, ['serve', ...flags, '--control-fd=3', config], environment, readPorts)
+      },
+      stop: async () => {},
+    }
+  },
+}
+
+function testOf(module, given) {
+  return `import { main } from ${JSON.stringify(module)}
+export default { test: () => main(${JSON.stringify(given)}) }`
+}
+
+/** A line of JSON for each socket that listens. */
+function readPorts(said) {
+  const ports = {}
+  for (const [, name, port] of said.matchAll(/"socket":"(\w+)","port":(\d+)/g)) ports[name] = Number(port)
+  return 'tcp' in ports && 'http' in ports ? ports : undefined
+}
+
+function writeConfig(name, main, bindings = {}) {
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, `${name}.capnp`)
+  writeFileSync(path, formatConfig([main, ...listModules()], bindings))
+  return path
+}
+
+function formatConfig(modules, bindings) {
+  const lines = modules.map(
+    ({ name, file, text }) =>
+      `(name = ${quote(name)}, esModule = ${text === undefined ? `embed ${quote(`/${file}`)}` : quote(text)}),`,
+  )
+  const texts = Object.entries(bindings).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)}),`)
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .mainWorker),
+    (name = "internet", network = (allow = ["private"])),
+  ],
+  sockets = [
+    (name = "http", address = "127.0.0.1:0", http = (), service = "main"),
+    (name = "tcp", address = "127.0.0.1:0", tcp = (), service = "main"),
+  ],
+);
+const mainWorker :Workerd.Worker = (
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  compatibilityFlags = ["experimental"],
+  bindings = [
+    ${texts.join('\n    ')}
+  ],
+  modules = [
+    ${lines.join('\n    ')}
+  ],
+);
+`
+}
+
+/** Its strings are C's. */
+function quote(text) {
+  return JSON.stringify(text)
+}
+
+/** All that a case or an example may import. A bare name is looked up beside whoever imports it. */
+function listModules() {
+  const ours = ['dist', 'test/runtimes/suite', 'test/runtimes/clients', 'test/runtimes/speed'].flatMap((home) =>
+    scripts(home).map((file) => fileModule(`${home}/${file}`)),
+  )
+  const hashes = scripts('node_modules/@noble/hashes').map((file) => ({
+    name: `dist/@noble/hashes/${file}`,
+    file: `node_modules/@noble/hashes/${file}`,
+  }))
+  const pako = { name: 'dist/codec/pako', file: 'node_modules/pako/dist/pako.mjs' }
+  // What the examples call by the package's name.
+  const subpaths = ['', 'streams'].map((subpath) => ({
+    name: posix.join('examples/websocket-primitives', subpath),
+    text: `export * from ${JSON.stringify(`/${posix.join('dist', subpath, 'index.js')}`)}`,
+  }))
+  return [...ours, ...hashes, pako, ...subpaths]
+}
+
+function fileModule(path) {
+  return { name: path, file: path }
+}
+
+/** Scripts below `home`, with slashes. */
+function scripts(home) {
+  return readdirSync(join(root, home), { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => /\.m?js$/.test(path) && !path.includes('node_modules/') && !path.startsWith('src/'))
+}
