@@ -188,7 +188,8 @@ describe('dist/', () => {
       const { sources } = JSON.parse(readFileSync(join(root, 'dist', `${path}.map`), 'utf8'))
       for (const source of sources)
         expect(existsSync(join(root, 'dist', path, '..', source)), `${path}: ${source}`).toBe(true)
-    })
+    }
+  })
 
   test('gives the root all that the pure rooms give, and each thing once', async () => {
     const load = async (subpath: string): Promise<Record<string, unknown>> =>

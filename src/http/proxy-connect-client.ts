@@ -76,7 +76,9 @@ const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-
 export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new RangeError(`a port is a whole number from 1 to 65535, not ${port}`)
-  const host = hostname.includes(':') && hostname[0] !== '[' ? `[${hostname}]` : hostname
+  // An IPv6 address has two colons at least; one is a port that has no place here.
+  const bare = hostname[0] !== '[' && hostname.indexOf(':') !== hostname.lastIndexOf(':')
+  const host = bare ? `[${hostname}]` : hostname
   // authority-form = uri-host ":" port                                                              RFC 9112 §3.2.3
   if (parseAuthority(host)?.port !== '' || host.endsWith(':'))
     throw new TypeError(`${JSON.stringify(hostname)} is no host (RFC 9110 §9.3.6)`)
