@@ -202,14 +202,15 @@ describe('dist/', () => {
         expect(whole[name], `${name} of ${room}`).toBe(value)
   })
 
-  test('calls each class and function by its name', async () => 
+  test('calls each class and function by its name', async () => {
     for (const folder of publicFolders) {
       const exported: object = await import(
         /* @vite-ignore */ pathToFileURL(join(root, 'dist', folder, 'index.js')).href
       )
       for (const [name, value] of Object.entries(exported))
         if (typeof value === 'function') expect(value.name).toBe(name)
-    })
+    }
+  })
 
   test.each(publicFolders.filter((folder) => folder !== ''))('%s gives what its sources give', async (folder) => {
     const [source, dist] = await Promise.all(
