@@ -82,6 +82,11 @@ export class Link {
     this.flush()
   }
 
+  /** Ends without a Close. */
+  lose(): void {
+    this.socket.destroy()
+  }
+
   flush(): void {
     const output = this.connection.takeOutput()
     if (output) {
@@ -165,16 +170,19 @@ export function echo(event: ConnectionEvent, link: Link): void {
   link.flush()
 }
 
-interface OpenOptions extends OfferOptions, Transport, Pick<ConnectionOptions, 'fragmentSize'> {}
+interface OpenOptions extends OfferOptions, Transport, Pick<ConnectionOptions, 'fragmentSize'> {
+  /** One that leads there already, in place of a new one. */
+  readonly socket?: Socket
+}
 
 /** What a server answers to our offer, handed over in the turn in which it comes, with the bytes behind it. */
 async function offerTo<Result>(
   url: string,
-  options: OfferOptions,
+  { socket: given, ...options }: OfferOptions & Pick<OpenOptions, 'socket'>,
   take: (answer: Verified | Rejected, socket: Socket, rest: Uint8Array) => Result,
 ): Promise<Result> {
   const offer = offerHandshake(url, options)
-  const socket = connect(offer.port, offer.hostname)
+  const socket = given ?? connect(offer.port, offer.hostname)
   socket.on('error', () => socket.destroy())
   const heads = new ResponseHeadParser()
   socket.write(formatRequestHead(offer.request))

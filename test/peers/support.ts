@@ -5,6 +5,8 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, resolve } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
@@ -119,6 +121,21 @@ export function describePeer(name: string, missing: string | undefined, tests: (
   if (!process.env.CI) return
   test(`CI has ${name}`, () => {
     throw new Error(missing)
+  })
+}
+
+/** The first of these programs that is there: names to be found on the path, or paths. */
+export function findExecutable(...names: readonly string[]): string | undefined {
+  // Debian keeps servers in the last one, which only root has on the path.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
+  const candidates = names.flatMap((name) => folders.map((folder) => resolve(folder, name)))
+  return candidates.find((path) => {
+    try {
+      accessSync(path, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
   })
 }
 
