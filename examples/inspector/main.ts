@@ -20,6 +20,8 @@ const deflate = find('deflate', HTMLInputElement)
 const client = find('client', HTMLInputElement)
 const server = find('server', HTMLInputElement)
 const result = find('result', HTMLElement)
+/** What a screen reader says of a change; a region that is replaced itself stays silent. */
+const announcement = find('announcement', HTMLElement)
 const narrow = matchMedia('(max-width: 560px)')
 
 function readState(): State {
@@ -30,6 +32,7 @@ function show(): void {
   const state = readState()
   history.replaceState(null, '', formatState(state))
   result.replaceChildren(...render(state))
+  announcement.textContent = result.querySelector('.verdict')?.textContent ?? ''
   for (const [at, button] of buttons.entries())
     button.setAttribute('aria-pressed', String(samples[at]?.input === state.input))
 }
@@ -57,12 +60,7 @@ function renderUnreadable(
     make('mark', {}, text.charAt(at)),
     text.slice(at + 1, at + 13),
   )
-  return make(
-    'section',
-    { class: 'verdict bad', role: 'status' },
-    make('strong', {}, `Character ${at + 1}: ${message}. `),
-    place,
-  )
+  return make('section', { class: 'verdict bad' }, make('strong', {}, `Character ${at + 1}: ${message}. `), place)
 }
 
 function apply(state: State): void {
@@ -87,7 +85,7 @@ for (const group of new Set(samples.map(({ group }) => group))) {
       'div',
       { class: 'group', role: 'group', 'aria-label': group },
       make('span', { class: 'muted' }, group),
-      ...own,
+      make('div', {}, ...own),
     ),
   )
 }

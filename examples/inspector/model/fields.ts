@@ -121,7 +121,7 @@ export function closeName(code: number): string {
 }
 
 /** Bytes of a payload that a row shows; the dump has them all. */
-const SHOWN = 48
+const SHOWN = 24
 
 function clip(bytes: Uint8Array): string {
   return bytes.length > SHOWN ? `${formatHex(bytes.subarray(0, SHOWN))} …` : formatHex(bytes)

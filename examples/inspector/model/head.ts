@@ -36,6 +36,8 @@ export interface Head {
   readonly title: string
   readonly lines: readonly Line[]
   readonly faults: readonly ProtocolError[]
+  /** What could not be read, and the byte at which reading ended. */
+  readonly broken?: { readonly text: string; readonly at: number } | undefined
   /** What the server owes, as it goes over the wire. */
   readonly answer: string | undefined
 }
@@ -54,7 +56,8 @@ export function inspectHead(bytes: Uint8Array): Head[] {
     ...judged(accepted),
     lines: head ? linesOf(`${head.method} ${head.target} HTTP/${head.version}`, head.headers, faults) : [],
     faults,
-    answer: latin1(formatResponse(accepted.response)),
+    broken: brokenAt(bytes, head ? undefined : faults[0]),
+    answer: new TextDecoder().decode(formatResponse(accepted.response)),
   }
   return head && isResponse(parsed.rest) ? [request, inspectResponse(parsed.rest, head)] : [request]
 }
@@ -86,8 +89,13 @@ function inspectResponse(bytes: Uint8Array, request: RequestHead | undefined): H
     title: responseTitle(opens, offer !== undefined, faults),
     lines,
     faults,
+    broken: brokenAt(bytes, parsed.ok ? undefined : faults[0]),
     answer: undefined,
   }
+}
+
+function brokenAt(bytes: Uint8Array, fault: ProtocolError | undefined): Head['broken'] {
+  return fault?.offset === undefined ? undefined : { text: latin1(bytes.subarray(0, 8192)), at: fault.offset }
 }
 
 function responseTitle(opens: boolean, whole: boolean, faults: readonly ProtocolError[]): string {

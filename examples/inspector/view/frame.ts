@@ -11,6 +11,9 @@ import { make } from './dom.ts'
 /** Bits of each field in the first two bytes, in order. */
 const widths: Readonly<Record<string, number>> = { FIN: 1, RSV1: 1, RSV2: 1, RSV3: 1, opcode: 4, MASK: 1, length: 7 }
 
+/** Where a phone has no room for names. */
+const short: Readonly<Record<string, string>> = { FIN: 'F', RSV1: 'R1', RSV2: 'R2', RSV3: 'R3', MASK: 'M' }
+
 export function renderBits(frame: Frame, bytes: Uint8Array): HTMLElement {
   let bits = [0, 1].map((at) => (bytes[frame.start + at] ?? 0).toString(2).padStart(8, '0')).join('')
   const cells = frame.fields
@@ -40,7 +43,11 @@ function renderCell(field: Field, bits: string, width: number): HTMLElement {
       { class: 'ones' },
       ...Array.from(bits, (bit) => make('b', { class: bit === '1' ? 'one' : 'zero' }, bit)),
     ),
-    make('span', { class: 'name' }, field.name === 'length' ? 'payload length' : field.name),
+    make(
+      'span',
+      { class: 'name', 'data-short': short[field.name] },
+      field.name === 'length' ? 'payload length' : field.name,
+    ),
   )
 }
 

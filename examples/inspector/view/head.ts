@@ -12,7 +12,7 @@ const moods = { opens: 'good', refused: 'bad', plain: 'wait', incomplete: 'wait'
 
 export function renderHeads(heads: readonly Head[]): HTMLElement[] {
   return heads.flatMap((head) => [
-    make('section', { class: `verdict ${moods[head.verdict]}`, role: 'status' }, make('strong', {}, head.title)),
+    make('section', { class: `verdict ${moods[head.verdict]}` }, make('strong', {}, head.title)),
     make(
       'section',
       { class: 'head' },
@@ -34,6 +34,21 @@ function renderLines(lines: readonly Line[]): HTMLElement {
     ),
   )
   return make('div', { class: 'lines' }, ...rows)
+}
+
+/** A head that could not be read, marked where reading ended. */
+function renderBroken({ broken }: Head): HTMLElement[] {
+  if (broken === undefined) return []
+  const { text, at } = broken
+  return [
+    make(
+      'pre',
+      { class: 'answer' },
+      text.slice(0, at),
+      make('mark', {}, text.charAt(at) || ' '),
+      text.slice(at + 1).trimEnd(),
+    ),
+  ]
 }
 
 /** What stands in no line: most often because the line is missing. */

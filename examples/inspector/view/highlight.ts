@@ -12,10 +12,11 @@ export function followPointer(root: HTMLElement): void {
     for (const element of root.querySelectorAll<HTMLElement>('[data-start]'))
       element.classList.toggle('lit', source !== null && belongs(element, source))
   }
-  for (const type of ['pointerover', 'focusin', 'pointerleave', 'focusout']) root.addEventListener(type, light)
-  root.addEventListener('pointerleave', () => {
+  const clear = (): void => {
     for (const element of root.querySelectorAll('.lit')) element.classList.remove('lit')
-  })
+  }
+  for (const type of ['pointerover', 'focusin']) root.addEventListener(type, light)
+  for (const type of ['pointerleave', 'focusout']) root.addEventListener(type, clear)
 }
 
 function belongs(element: HTMLElement, source: HTMLElement): boolean {

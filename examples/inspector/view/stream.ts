@@ -49,39 +49,31 @@ function renderTab({ header, payload }: Frame, number: number, faults: readonly 
 }
 
 function renderVerdict(stream: Stream, role: Settings['role'], bytes: Uint8Array, dump: HTMLElement): HTMLElement {
-  const { faults, frames, torn } = stream
-  if (faults.length > 0)
-    return make(
-      'section',
-      { class: 'verdict bad', role: 'status' },
-      ...faults.map((fault, at) => renderFault(fault, at, dump)),
-    )
-  const last = frames.at(-1)
-  const missing = torn === undefined && last && !last.complete ? last.header.payloadLength - last.payload.length : 0
-  if (torn !== undefined || missing > 0) {
-    const what =
-      missing > 0
-        ? `${missing.toLocaleString('en')} bytes of its payload are`
-        : `${bytes.length - tornAt(torn)} bytes of its header are here, the rest is`
-    const still = missing > 0 ? 'still to come' : 'still to come'
-    return make(
-      'section',
-      { class: 'verdict wait', role: 'status' },
-      make('strong', {}, 'Sound so far, and not whole.'),
-      ` Of the last frame ${what} ${still}.`,
-    )
-  }
+  const { faults, frames } = stream
+  if (faults.length > 0) return renderPanel('bad', ...faults.map((fault, at) => renderFault(fault, at, dump)))
+  const missing = missingOf(stream, bytes)
+  if (missing !== undefined) return renderPanel('wait', make('strong', {}, 'Sound so far.'), ` ${missing}`)
   const count = `${frames.length} ${frames.length === 1 ? 'frame' : 'frames'}`
   const from = role === 'server' ? 'client' : 'server'
-  return make(
-    'section',
-    { class: 'verdict good', role: 'status' },
+  return renderPanel(
+    'good',
     make('strong', {}, `${count}, no fault.`),
     ` Every rule for what comes from a ${from} holds.`,
   )
 }
 
-const tornAt = (torn: number | undefined): number => torn ?? 0
+function renderPanel(mood: 'good' | 'bad' | 'wait', ...children: readonly (Node | string)[]): HTMLElement {
+  return make('section', { class: `verdict ${mood}` }, ...children)
+}
+
+/** What the last frame still lacks. */
+function missingOf({ frames, torn }: Stream, bytes: Uint8Array): string | undefined {
+  if (torn !== undefined) return `The last header is not whole: ${bytes.length - torn} of its bytes are here.`
+  const last = frames.at(-1)
+  if (last === undefined || last.complete) return undefined
+  const missing = last.header.payloadLength - last.payload.length
+  return `The last frame still wants ${missing.toLocaleString('en')} ${missing === 1 ? 'byte' : 'bytes'}.`
+}
 
 function renderFault({ error, frame, start, end }: Fault, at: number, dump: HTMLElement): HTMLElement {
   const jump = make('button', { type: 'button', class: 'jump' }, rangeOf({ start, end }))
