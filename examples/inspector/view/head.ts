@@ -18,6 +18,7 @@ export function renderHeads(heads: readonly Head[]): HTMLElement[] {
       { class: 'head' },
       make('h2', {}, head.kind === 'request' ? 'Request' : 'Answer'),
       renderLines(head.lines),
+      ...renderBroken(head),
       ...renderOthers(head),
     ),
     ...(head.answer === undefined ? [] : [renderAnswer(head)]),
@@ -60,7 +61,7 @@ function renderFault({ code, message, offset, status, reference: section }: Prot
   const where = offset === undefined ? '' : ` at ${offset}`
   return make(
     'p',
-    { class: 'fault', 'data-code': code },
+    { class: 'remark', 'data-code': code },
     make('code', { class: 'code-name' }, code),
     `${message}${where} `,
     make('span', { class: 'muted' }, status === undefined ? '' : `${status} · `, reference(section)),
