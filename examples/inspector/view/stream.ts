@@ -41,7 +41,12 @@ function renderTab({ header, payload }: Frame, number: number, faults: readonly 
   const size = `${payload.length} B`
   return make(
     'button',
-    { type: 'button', class: wrong ? 'tab wrong' : 'tab', 'aria-pressed': 'false' },
+    {
+      type: 'button',
+      class: wrong ? 'tab wrong' : 'tab',
+      'aria-pressed': 'false',
+      'aria-label': `frame ${number + 1}: ${opcodeName(opcode)}, ${size}${wrong ? ', faulty' : ''}`,
+    },
     make('span', { class: 'number' }, String(number + 1)),
     `${opcodeName(opcode)}${fin ? '' : ' …'}`,
     make('span', { class: 'muted' }, wrong ? `${size}, faulty` : size),
