@@ -123,7 +123,7 @@ test('what is cut off says where, at every byte', () => {
 
 test('any first byte, with what follows, is shown, not thrown', () => {
   for (let first = 0; first < 256; first++)
-    for (const second of [0, 1, 2, 3, 8, 125, 126, 127, 128, 129, 130, 136, 253, 254, 255])
+    for (const second of [0, 2, 126, 127, 130, 254, 255])
       for (const deflate of [false, true]) {
         const bytes = Uint8Array.of(first, second, 0, 3, 200, 3, 232, 97, 98, 99, 255, 254, 1, 2)
         expect(
