@@ -22,6 +22,9 @@ const server = find('server', HTMLInputElement)
 const result = find('result', HTMLElement)
 /** What a screen reader says of a change; a region that is replaced itself stays silent. */
 const announcement = find('announcement', HTMLElement)
+/** Milliseconds. Safari throws at more than a hundred changes of the address in 30 seconds, which typing makes. */
+const ADDRESS_DELAY = 300
+let addressTimer: ReturnType<typeof setTimeout> | undefined
 const narrow = matchMedia('(max-width: 560px)')
 
 function readState(): State {
@@ -30,7 +33,8 @@ function readState(): State {
 
 function show(): void {
   const state = readState()
-  history.replaceState(null, '', formatState(state))
+  clearTimeout(addressTimer)
+  addressTimer = setTimeout(() => history.replaceState(null, '', formatState(state)), ADDRESS_DELAY)
   result.replaceChildren(...render(state))
   announcement.textContent = result.querySelector('.verdict')?.textContent ?? ''
   for (const [at, button] of buttons.entries())

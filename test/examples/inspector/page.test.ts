@@ -131,6 +131,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
 
   test('a view is shared by its address', async () => {
     await sample('Close 1005')
+    await page.waitForURL(/input=88/)
     const fragment = new URL(page.url()).hash
     await reopen({}, fragment)
     expect(await shown('.verdict .code-name')).toEqual(['close-code'])
