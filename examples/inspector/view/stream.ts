@@ -81,7 +81,11 @@ function missingOf({ frames, torn }: Stream, bytes: Uint8Array): string | undefi
 }
 
 function renderFault({ error, frame, start, end }: Fault, at: number, dump: HTMLElement): HTMLElement {
-  const jump = make('button', { type: 'button', class: 'jump' }, rangeOf({ start, end }))
+  const jump = make(
+    'button',
+    { type: 'button', class: 'jump' },
+    `${end - start > 1 ? 'bytes ' : ''}${rangeOf({ start, end })}`,
+  )
   jump.addEventListener('click', () => dump.querySelector<HTMLElement>(`.byte[data-start="${start}"]`)?.focus())
   return make(
     'div',
