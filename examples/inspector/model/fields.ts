@@ -8,7 +8,7 @@ import { closeCodes, type FrameHeader, frameHeaderSize, Opcode, opcodes } from '
 import { formatHex } from './input.ts'
 
 /** What a byte is coloured by. */
-export type Tone = 'flags' | 'length' | 'key' | 'payload' | 'code'
+type Tone = 'flags' | 'length' | 'key' | 'payload' | 'code'
 
 export interface Field {
   readonly name: string
@@ -116,7 +116,7 @@ function closeFields(payload: Uint8Array, start: number, end: number): Field[] {
   return fields
 }
 
-export function closeName(code: number): string {
+function closeName(code: number): string {
   return closeCodes.find(({ first, last }) => first <= code && code <= last)?.text ?? ''
 }
 
