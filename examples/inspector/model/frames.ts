@@ -1,0 +1,121 @@
+/**
+ * Bytes as frames, with what is wrong and where. Goes on behind a fault, where a connection would end, so that all of a paste
+ * can be looked at. The rules are the package's.
+ *
+ * @module
+ */
+
+import {
+  applyMask,
+  checkFrameHeader,
+  decodeFrameHeader,
+  describeFrame,
+  type FrameHeader,
+  frameHeaderSize,
+  Opcode,
+  ProtocolError,
+  type ProtocolErrorCode,
+  parseClosePayload,
+  type Role,
+} from 'websocket-primitives'
+import { type Field, fieldsOf } from './fields.ts'
+import { type Message, Messages } from './messages.ts'
+
+export interface Settings {
+  /** The side that receives these bytes. */
+  readonly role: Role
+  /** Whether permessage-deflate was agreed on. */
+  readonly deflate: boolean
+}
+
+export interface Frame {
+  readonly header: FrameHeader
+  readonly start: number
+  readonly body: number
+  /** Where its bytes end: those that are there. */
+  readonly end: number
+  readonly complete: boolean
+  /** Unmasked. */
+  readonly payload: Uint8Array
+  readonly fields: readonly Field[]
+  readonly summary: string
+}
+
+/** A broken rule, and the bytes that break it. */
+export interface Fault {
+  readonly error: ProtocolError
+  /** Number of the frame, from 0. */
+  readonly frame: number
+  readonly start: number
+  readonly end: number
+}
+
+export interface Stream {
+  readonly frames: readonly Frame[]
+  readonly messages: readonly Message[]
+  /** The first one ends the connection. */
+  readonly faults: readonly Fault[]
+  /** Where a header begins that is not all there; `undefined`: nowhere. */
+  readonly torn: number | undefined
+}
+
+export function inspectFrames(bytes: Uint8Array, settings: Settings): Stream {
+  const frames: Frame[] = []
+  const faults: Fault[] = []
+  const messages = new Messages(settings)
+  let open = false
+  let at = 0
+  while (at < bytes.length) {
+    const frame = readFrame(bytes, at)
+    if (frame === undefined) return { frames, messages: messages.list, faults, torn: at }
+    const fault =
+      judge(frame, frames.length, open, settings) ??
+      (faults.length === 0 ? messages.add(frame, frames.length) : undefined)
+    if (fault !== undefined) faults.push(fault)
+    frames.push(frame)
+    if (frame.header.opcode < Opcode.Close) open = !frame.header.fin
+    at = frame.end
+  }
+  return { frames, messages: messages.list, faults, torn: undefined }
+}
+
+function readFrame(bytes: Uint8Array, start: number): Frame | undefined {
+  const header = decodeFrameHeader(bytes, start)
+  if (header === undefined) return undefined
+  const body = start + frameHeaderSize(header)
+  const end = Math.min(body + header.payloadLength, bytes.length)
+  const raw = bytes.slice(body, end)
+  const payload = raw.slice()
+  if (header.maskKey) applyMask(payload, header.maskKey)
+  const complete = body + header.payloadLength <= bytes.length
+  const fields = fieldsOf(header, start, end, payload, raw)
+  return { header, start, body, end, complete, payload, fields, summary: describeFrame(header, payload) }
+}
+
+function judge(frame: Frame, number: number, open: boolean, { role, deflate }: Settings): Fault | undefined {
+  const { header, complete, payload, body } = frame
+  const error = checkFrameHeader(header, { role, message: open ? 'open' : 'none', rsv: deflate ? 4 : 0 })
+  if (error !== undefined) return { error, frame: number, ...placeOf(error.code, frame) }
+  if (header.opcode !== Opcode.Close || !complete) return undefined
+  try {
+    parseClosePayload(payload)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    const start = body + (error.offset ?? 0)
+    const size = error.code === 'close-code' ? 2 : 1
+    return { error, frame: number, start, end: Math.min(start + size, frame.end) }
+  }
+}
+
+/** The bytes that a fault of a header lies in. */
+function placeOf(
+  code: ProtocolErrorCode,
+  { header, start, body }: Frame,
+): { readonly start: number; readonly end: number } {
+  const { lengthSize, fin } = header
+  if (code === 'masked' || code === 'unmasked') return { start: start + 1, end: code === 'masked' ? body : start + 2 }
+  if (code === 'length' || code === 'too-large' || (code === 'control-frame' && fin))
+    return { start: start + 1, end: start + 2 + lengthSize }
+  return { start, end: start + 1 }
+}

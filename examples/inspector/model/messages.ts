@@ -1,0 +1,104 @@
+/**
+ * Messages across fragments, inflated where they are compressed. Knows which byte of the input a byte of a message was.
+ *
+ * @module
+ */
+
+import { deflateTransform, MessageAssembler, Opcode, ProtocolError, type Transform } from 'websocket-primitives'
+import { pako } from 'websocket-primitives/codec/pako'
+import type { Fault, Frame, Settings } from './frames.ts'
+
+export interface Message {
+  readonly type: 'text' | 'binary'
+  /** Numbers of its frames, from 0. */
+  readonly frames: readonly number[]
+  /** Bytes on the wire, if it was compressed. */
+  readonly compressedSize: number | undefined
+  readonly bytes: Uint8Array
+  readonly text: string | undefined
+}
+
+/** Of one message; a page has to show it. */
+const ROOM = 2 ** 20
+
+const params = {
+  serverNoContextTakeover: false,
+  clientNoContextTakeover: false,
+  serverMaxWindowBits: 15,
+  clientMaxWindowBits: 15,
+}
+
+export class Messages {
+  readonly list: Message[] = []
+  private readonly assembler = new MessageAssembler({ maxMessageSize: ROOM })
+  private readonly inflater: Transform | undefined
+  private numbers: number[] = []
+  private opcode = 0
+  private compressed = false
+  private wireSize = 0
+  private size = 0
+
+  constructor({ role, deflate }: Settings) {
+    if (deflate) this.inflater = deflateTransform(params, role, pako, { threshold: 0 })
+  }
+
+  /** Takes a sound frame; returns what is wrong with its message. */
+  add(frame: Frame, number: number): Fault | undefined {
+    if (frame.header.opcode >= Opcode.Close) return undefined
+    if (frame.header.opcode !== Opcode.Continuation) this.begin(frame)
+    this.numbers.push(number)
+    this.wireSize += frame.payload.length
+    try {
+      this.assemble(frame)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      return { error, frame: number, ...this.placeOf(error, frame) }
+    }
+  }
+
+  private begin({ header }: Frame): void {
+    this.numbers = []
+    this.opcode = header.opcode
+    this.compressed = (header.rsv & 4) !== 0
+    this.wireSize = 0
+    this.size = 0
+  }
+
+  private assemble(frame: Frame): void {
+    const { header, complete } = frame
+    const bytes = this.inflate(frame)
+    const whole = this.assembler.push({ ...header, first: true, last: complete }, bytes)
+    this.size += bytes.length
+    if (!whole) return
+    const { type } = this.assembler
+    const all = this.assembler.bytes()
+    this.list.push({
+      type,
+      frames: this.numbers,
+      compressedSize: this.compressed ? this.wireSize : undefined,
+      bytes: all,
+      text: type === 'text' ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(all) : undefined,
+    })
+  }
+
+  private inflate({ header, payload, complete }: Frame): Uint8Array {
+    if (!this.compressed || this.inflater === undefined) return payload
+    const first = header.opcode !== Opcode.Continuation
+    return this.inflater.decode(payload, {
+      opcode: this.opcode,
+      first,
+      last: header.fin && complete,
+      room: ROOM - this.size,
+    })
+  }
+
+  /** The offset of a bad character counts from the start of the message; behind an inflater there is no such byte. */
+  private placeOf(error: ProtocolError, { body, start, end }: Frame): { readonly start: number; readonly end: number } {
+    if (error.code === 'utf8' && !this.compressed && error.offset !== undefined) {
+      const at = Math.max(body, Math.min(body + error.offset - this.size, end - 1))
+      return { start: at, end: at + 1 }
+    }
+    return end > body ? { start: body, end } : { start, end }
+  }
+}

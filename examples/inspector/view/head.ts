@@ -1,0 +1,74 @@
+/**
+ * A request or a response as the page shows it: its lines, each fault beside the line that it stands in, the answer that is owed.
+ *
+ * @module
+ */
+
+import type { ProtocolError } from 'websocket-primitives'
+import type { Head, Line } from '../model/head.ts'
+import { make, reference } from './dom.ts'
+
+const moods = { opens: 'good', refused: 'bad', plain: 'wait', incomplete: 'wait' } as const
+
+export function renderHeads(heads: readonly Head[]): HTMLElement[] {
+  return heads.flatMap((head) => [
+    make('section', { class: `verdict ${moods[head.verdict]}` }, make('strong', {}, head.title)),
+    make(
+      'section',
+      { class: 'head' },
+      make('h2', {}, head.kind === 'request' ? 'Request' : 'Answer'),
+      renderLines(head.lines),
+      ...renderBroken(head),
+      ...renderOthers(head),
+    ),
+    ...(head.answer === undefined ? [] : [renderAnswer(head)]),
+  ])
+}
+
+function renderLines(lines: readonly Line[]): HTMLElement {
+  const rows = lines.map(({ name, value, faults }) =>
+    make(
+      'div',
+      { class: faults.length > 0 ? 'line wrong' : 'line' },
+      make('code', {}, name === '' ? undefined : make('span', { class: 'name' }, `${name}: `), value),
+      ...faults.map(renderFault),
+    ),
+  )
+  return make('div', { class: 'lines' }, ...rows)
+}
+
+/** A head that could not be read, marked where reading ended. */
+function renderBroken({ broken }: Head): HTMLElement[] {
+  if (broken === undefined) return []
+  const { text, at } = broken
+  return [
+    make(
+      'pre',
+      { class: 'answer' },
+      text.slice(0, at),
+      make('mark', {}, text.charAt(at) || ' '),
+      text.slice(at + 1).trimEnd(),
+    ),
+  ]
+}
+
+/** What stands in no line: most often because the line is missing. */
+function renderOthers({ lines, faults }: Head): HTMLElement[] {
+  return faults.filter((fault) => !lines.some((line) => line.faults.includes(fault))).map(renderFault)
+}
+
+function renderFault({ code, message, offset, status, reference: section }: ProtocolError): HTMLElement {
+  const where = offset === undefined ? '' : ` at ${offset}`
+  return make(
+    'p',
+    { class: 'remark', 'data-code': code },
+    make('code', { class: 'code-name' }, code),
+    `${message}${where} `,
+    make('span', { class: 'muted' }, status === undefined ? '' : `${status} · `, reference(section)),
+  )
+}
+
+function renderAnswer({ answer = '', verdict }: Head): HTMLElement {
+  const title = verdict === 'opens' ? 'The answer that opens' : 'The answer that is owed'
+  return make('section', { class: 'head' }, make('h2', {}, title), make('pre', { class: 'answer' }, answer.trimEnd()))
+}

@@ -1,0 +1,127 @@
+/**
+ * Frames as the page shows them: the verdict, the dump, the frames to choose from, the chosen one, and the messages.
+ *
+ * @module
+ */
+
+import { opcodeName } from '../model/fields.ts'
+import type { Fault, Frame, Settings, Stream } from '../model/frames.ts'
+import { formatHex } from '../model/input.ts'
+import type { Message } from '../model/messages.ts'
+import { make, reference } from './dom.ts'
+import { renderDump } from './dump.ts'
+import { rangeOf, renderBits, renderFields } from './frame.ts'
+
+export function renderStream(bytes: Uint8Array, stream: Stream, { role }: Settings, width: number): HTMLElement[] {
+  const detail = make('div', { class: 'detail', id: 'detail' })
+  const tabs = stream.frames.map((frame, number) => renderTab(frame, number, stream.faults))
+  const choose = (number: number): void => {
+    const frame = stream.frames[number]
+    if (frame === undefined) return
+    for (const [at, tab] of tabs.entries()) tab.setAttribute('aria-pressed', String(at === number))
+    detail.replaceChildren(renderBits(frame, bytes), renderFields(frame))
+  }
+  for (const [number, tab] of tabs.entries()) tab.addEventListener('click', () => choose(number))
+  const dump = renderDump(bytes, stream, width)
+  for (const type of ['click', 'focusin'])
+    dump.addEventListener(type, ({ target }) => {
+      const at = target instanceof HTMLElement ? Number(target.dataset.start ?? -1) : -1
+      const number = stream.frames.findIndex(({ start, end }) => start <= at && at < end)
+      if (number >= 0 && tabs[number]?.getAttribute('aria-pressed') !== 'true') choose(number)
+    })
+  choose(stream.faults[0]?.frame ?? 0)
+  const list = make('div', { class: 'tabs', role: 'group', 'aria-label': 'Frames' }, ...tabs)
+  const messages = make('section', { class: 'messages' }, make('h2', {}, 'Messages'), ...renderMessages(stream))
+  return [renderVerdict(stream, role, bytes, dump), dump, list, make('div', { class: 'split' }, detail, messages)]
+}
+
+function renderTab({ header, payload }: Frame, number: number, faults: readonly Fault[]): HTMLButtonElement {
+  const { opcode, fin } = header
+  const wrong = faults.some(({ frame }) => frame === number)
+  const size = `${payload.length} B`
+  return make(
+    'button',
+    {
+      type: 'button',
+      class: wrong ? 'tab wrong' : 'tab',
+      'aria-pressed': 'false',
+      'aria-label': `frame ${number + 1}: ${opcodeName(opcode)}, ${size}${wrong ? ', faulty' : ''}`,
+    },
+    make('span', { class: 'number' }, String(number + 1)),
+    `${opcodeName(opcode)}${fin ? '' : ' …'}`,
+    make('span', { class: 'muted' }, wrong ? `${size}, faulty` : size),
+  )
+}
+
+function renderVerdict(stream: Stream, role: Settings['role'], bytes: Uint8Array, dump: HTMLElement): HTMLElement {
+  const { faults, frames } = stream
+  if (faults.length > 0) return renderPanel('bad', ...faults.map((fault, at) => renderFault(fault, at, dump)))
+  const missing = missingOf(stream, bytes)
+  if (missing !== undefined) return renderPanel('wait', make('strong', {}, 'Sound so far.'), ` ${missing}`)
+  const count = `${frames.length} ${frames.length === 1 ? 'frame' : 'frames'}`
+  const from = role === 'server' ? 'client' : 'server'
+  return renderPanel(
+    'good',
+    make('strong', {}, `${count}, no fault.`),
+    ` Every rule for what comes from a ${from} holds.`,
+  )
+}
+
+function renderPanel(mood: 'good' | 'bad' | 'wait', ...children: readonly (Node | string)[]): HTMLElement {
+  return make('section', { class: `verdict ${mood}` }, ...children)
+}
+
+/** What the last frame still lacks. */
+function missingOf({ frames, torn }: Stream, bytes: Uint8Array): string | undefined {
+  if (torn !== undefined) return `The last header is not whole: ${bytes.length - torn} of its bytes are here.`
+  const last = frames.at(-1)
+  if (last === undefined || last.complete) return undefined
+  const missing = last.header.payloadLength - last.payload.length
+  return `The last frame still wants ${missing.toLocaleString('en')} ${missing === 1 ? 'byte' : 'bytes'}.`
+}
+
+function renderFault({ error, frame, start, end }: Fault, at: number, dump: HTMLElement): HTMLElement {
+  const jump = make(
+    'button',
+    { type: 'button', class: 'jump' },
+    `${end - start > 1 ? 'bytes ' : ''}${rangeOf({ start, end })}`,
+  )
+  jump.addEventListener('click', () => dump.querySelector<HTMLElement>(`.byte[data-start="${start}"]`)?.focus())
+  return make(
+    'div',
+    { class: 'fault', 'data-code': error.code },
+    make('p', {}, make('code', { class: 'code-name' }, error.code), make('strong', {}, error.message)),
+    make(
+      'p',
+      { class: 'muted' },
+      `frame ${frame + 1}, `,
+      jump,
+      error.closeCode === undefined ? undefined : ` · close with ${error.closeCode} · `,
+      reference(error.reference),
+      at === 0 ? ' · the connection ends here' : '',
+    ),
+  )
+}
+
+function renderMessages({ messages, faults }: Stream): HTMLElement[] {
+  if (messages.length > 0) return messages.map(renderMessage)
+  return [
+    make(
+      'p',
+      { class: 'muted' },
+      faults.length > 0 ? 'None is whole before the fault.' : 'None is whole yet, or only control frames came.',
+    ),
+  ]
+}
+
+function renderMessage({ type, frames, bytes, text, compressedSize }: Message): HTMLElement {
+  const size = compressedSize === undefined ? `${bytes.length} B` : `${compressedSize} B inflated to ${bytes.length} B`
+  const from = `frame${frames.length > 1 ? 's' : ''} ${frames.map((number) => number + 1).join(' + ')}`
+  const shown = text ?? formatHex(bytes.subarray(0, 512))
+  return make(
+    'article',
+    {},
+    make('p', { class: 'muted' }, `${type} · ${from} · ${size}`),
+    make('pre', { class: type }, shown === '' ? '(empty)' : shown),
+  )
+}

@@ -1,0 +1,195 @@
+/**
+ * The inspector as people use it: in a real browser, by mouse and by keyboard, in both colour schemes and on a phone.
+ *
+ * @module
+ */
+
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { launchChromium, missingChromium } from '../../peers/chromium.ts'
+import { describePeer, patient, type Running, startProcess, within } from '../../peers/support.ts'
+
+vi.setConfig(patient)
+
+const script = fileURLToPath(new URL('../../../examples/inspector/serve.mjs', import.meta.url))
+
+describePeer('the inspector in Chromium', missingChromium, () => {
+  let browser: Browser
+  let server: Running
+  let address: string
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    server = startProcess('the inspector', process.execPath, [script, '0'])
+    const started = Promise.race([once(server.lines, 'line'), server.exited])
+    browser = await launchChromium()
+    address = String((await within(started, 'the inspector to listen'))[0])
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.stop()
+  })
+  beforeEach(() => open())
+  afterEach(async () => {
+    await page.close()
+    expect(complaints).toEqual([])
+  })
+
+  async function open(options: Parameters<Browser['newPage']>[0] = {}, fragment = ''): Promise<void> {
+    complaints = []
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options })
+    page.on('console', (message) => complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(address + fragment)
+  }
+  async function reopen(options: Parameters<Browser['newPage']>[0], fragment = ''): Promise<void> {
+    await page.close()
+    await open(options, fragment)
+  }
+  const sample = (name: string) => page.getByRole('button', { name, exact: true }).click()
+  const shown = async (selector: string) =>
+    (await page.locator(selector).allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))
+
+  test('shows an example at once, and others by a click', async () => {
+    expect(await shown('.verdict')).toEqual(['1 frame, no fault. Every rule for what comes from a client holds.'])
+    await sample('Fragments and a ping')
+    expect(await shown('.tab')).toEqual(['1 text … 3 B', '2 ping 0 B', '3 continuation 2 B'])
+    expect(await shown('.messages pre')).toEqual(['Hello'])
+    expect(await page.getByLabel('client').isChecked()).toBe(true)
+  })
+
+  test('points at the byte that is wrong, with the code, the close code and the section', async () => {
+    await sample('Broken UTF-8')
+    expect(await shown('.verdict')).toEqual([expect.stringMatching(/utf8.*byte 10.*close with 1007.*RFC 6455 §8\.1/)])
+    expect(await shown('.byte.faulty')).toEqual(['a0'])
+    await page.getByRole('button', { name: 'byte 10', exact: true }).click()
+    expect(await page.locator('.byte:focus').textContent()).toBe('a0')
+  })
+
+  test('lights the bytes of a field, and the fields of a byte', async () => {
+    await page.locator('tr[data-field="masking key"]').hover()
+    expect(await shown('.byte.lit')).toEqual(['37', 'fa', '21', '3d'])
+    await page.locator('.byte[data-start="0"]').hover()
+    expect(await page.locator('tr.lit th').allInnerTexts()).toEqual(['FIN', 'RSV1', 'RSV2', 'RSV3', 'opcode'])
+    await page.locator('h1').hover()
+    expect(await shown('.lit')).toEqual([])
+  })
+
+  test('is walked by keyboard: bytes by arrows, and the frame that they stand in', async () => {
+    await sample('Fragments and a ping')
+    await page.locator('.byte').first().focus()
+    for (let step = 0; step < 5; step++) await page.keyboard.press('ArrowRight')
+    expect(await page.locator('.byte:focus').getAttribute('aria-label')).toContain('byte 5, 89, frame 2: FIN')
+    expect(await shown('.tab[aria-pressed="true"]')).toEqual(['2 ping 0 B'])
+    await page.keyboard.press('Tab')
+    expect(await page.locator('.tab:focus').count()).toBe(1)
+  })
+
+  test('judges for the other role, and by what was agreed on', async () => {
+    await page.getByText('client', { exact: true }).click()
+    expect(await shown('.verdict .code-name')).toEqual(['masked'])
+    await sample('Compressed')
+    expect(await shown('.messages pre')).toEqual(['Hello', 'Hello'])
+    await page.getByLabel('permessage-deflate').uncheck()
+    expect(await shown('.verdict .code-name')).toEqual(['reserved-bits', 'reserved-bits'])
+  })
+
+  test('shows each fault of a request, and the answer that is owed', async () => {
+    await sample('Three faults')
+    expect(await shown('.remark .code-name')).toEqual(['connection-missing', 'key', 'version'])
+    expect(await shown('.answer')).toEqual([expect.stringMatching(/^HTTP\/1\.1 400 Bad Request .*\(RFC 6455 §4\.4\)/)])
+    await sample('Request')
+    expect(await shown('.answer')).toEqual([
+      expect.stringContaining('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo='),
+    ])
+  })
+
+  test('builds a frame, shows it, and puts one behind it', async () => {
+    await page.getByLabel('payload', { exact: true }).fill('Hello')
+    await page.getByLabel('length in').and(page.locator('select')).selectOption('64 bits')
+    expect(await page.locator('#built').textContent()).toMatch(/^81 ff 00 00 00 00 00 00 00 05 37 fa 21 3d 7f/)
+    await page.getByRole('button', { name: 'Inspect' }).click()
+    expect(await shown('.verdict .code-name')).toEqual(['length'])
+    await page.getByLabel('length in').and(page.locator('select')).selectOption('the shortest form')
+    await page.getByRole('button', { name: 'Inspect' }).click()
+    await page.getByLabel('opcode').and(page.locator('select')).selectOption('8 close')
+    await page.getByLabel('code', { exact: true }).fill('1005')
+    await page.getByLabel('reason').fill('')
+    await page.getByRole('button', { name: 'Append' }).click()
+    expect(await shown('.tab')).toEqual(['1 text 5 B', '2 connection close 2 B, faulty'])
+    expect(await shown('.verdict .code-name')).toEqual(['close-code'])
+  })
+
+  test('says at which character it cannot read on, and takes nothing pasted for HTML', async () => {
+    await page.locator('#input').fill('81 0<img src=x onerror=alert(1)>')
+    expect(await shown('.verdict')).toEqual([expect.stringContaining('Character 5: "<" is neither')])
+    expect(await page.locator('#result img').count()).toBe(0)
+  })
+
+  test('a view is shared by its address', async () => {
+    await sample('Close 1005')
+    await page.waitForURL(/input=88/)
+    const fragment = new URL(page.url()).hash
+    await reopen({}, fragment)
+    expect(await shown('.verdict .code-name')).toEqual(['close-code'])
+    expect(await page.locator('#input').inputValue()).toBe('88 02 03 ed')
+  })
+
+  test.each(['light', 'dark'] as const)('can be read in %s: contrast is 4.5 at least', async (colorScheme) => {
+    await reopen({ colorScheme, reducedMotion: 'reduce' })
+    for (const name of ['Close 1000', 'Length not minimal', 'Three faults']) {
+      await sample(name)
+      await page.locator('h1').hover()
+      expect(await page.evaluate(findPale), name).toEqual([])
+    }
+  })
+
+  test('on a laptop all is on one screen, and a phone scrolls one way only', async () => {
+    const beyond = () =>
+      page.evaluate(() => {
+        const { scrollWidth, scrollHeight } = document.documentElement
+        return { across: scrollWidth - innerWidth, down: scrollHeight - innerHeight }
+      })
+    for (const name of ['Masked “Hello”', '256 bytes', 'Three faults']) {
+      await sample(name)
+      expect(await beyond(), name).toEqual({ across: 0, down: 0 })
+    }
+    await reopen({ viewport: { width: 390, height: 844 } })
+    for (const name of ['256 bytes', 'Length not minimal', 'Three faults']) {
+      await sample(name)
+      expect((await beyond()).across, name).toBe(0)
+    }
+  })
+})
+
+/** In the page: texts whose contrast with what is behind them is less than WCAG's AA asks for. */
+function findPale(): string[] {
+  const channels = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number)
+  const luminance = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = channels(color).map((value) => {
+      const part = value / 255
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  }
+  const backgroundOf = (element: Element | null): string => {
+    if (element === null) return 'rgb(255, 255, 255)'
+    const { backgroundColor } = getComputedStyle(element)
+    return channels(backgroundColor)[3] === 0 ? backgroundOf(element.parentElement) : backgroundColor
+  }
+  const pale: string[] = []
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some(({ nodeType, textContent }) => nodeType === 3 && textContent?.trim())
+    if (!own || element.matches('option, :disabled')) continue
+    const [dark = 0, light = 0] = [getComputedStyle(element).color, backgroundOf(element)]
+      .map(luminance)
+      .sort((a, b) => a - b)
+    const contrast = (light + 0.05) / (dark + 0.05)
+    if (contrast < 4.5)
+      pale.push(`${element.tagName} ${element.className} ${element.textContent}: ${contrast.toFixed(2)}`)
+  }
+  return pale
+}
