@@ -10,45 +10,15 @@ import {
   checkFrameHeader,
   decodeFrameHeader,
   describeFrame,
-  type FrameHeader,
   frameHeaderSize,
   Opcode,
   ProtocolError,
   type ProtocolErrorCode,
   parseClosePayload,
-  type Role,
 } from 'websocket-primitives'
-import { type Field, fieldsOf } from './fields.ts'
+import { fieldsOf } from './fields.ts'
 import { type Message, Messages } from './messages.ts'
-
-export interface Settings {
-  /** The side that receives these bytes. */
-  readonly role: Role
-  /** Whether permessage-deflate was agreed on. */
-  readonly deflate: boolean
-}
-
-export interface Frame {
-  readonly header: FrameHeader
-  readonly start: number
-  readonly body: number
-  /** Where its bytes end: those that are there. */
-  readonly end: number
-  readonly complete: boolean
-  /** Unmasked. */
-  readonly payload: Uint8Array
-  readonly fields: readonly Field[]
-  readonly summary: string
-}
-
-/** A broken rule, and the bytes that break it. */
-export interface Fault {
-  readonly error: ProtocolError
-  /** Number of the frame, from 0. */
-  readonly frame: number
-  readonly start: number
-  readonly end: number
-}
+import type { Fault, Frame, Settings } from './types.ts'
 
 export interface Stream {
   readonly frames: readonly Frame[]

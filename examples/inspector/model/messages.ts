@@ -6,7 +6,7 @@
 
 import { deflateTransform, MessageAssembler, Opcode, ProtocolError, type Transform } from 'websocket-primitives'
 import { pako } from 'websocket-primitives/codec/pako'
-import type { Fault, Frame, Settings } from './frames.ts'
+import type { Fault, Frame, Settings } from './types.ts'
 
 export interface Message {
   readonly type: 'text' | 'binary'

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Settings } from './frames.ts'
+import type { Settings } from './types.ts'
 
 export interface State extends Settings {
   readonly input: string

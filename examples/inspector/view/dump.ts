@@ -6,7 +6,8 @@
  */
 
 import type { Field } from '../model/fields.ts'
-import type { Frame, Stream } from '../model/frames.ts'
+import type { Stream } from '../model/frames.ts'
+import type { Frame } from '../model/types.ts'
 import { make } from './dom.ts'
 
 /** More bytes than this make a page slow, and nobody reads them. */

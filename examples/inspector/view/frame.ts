@@ -5,7 +5,7 @@
  */
 
 import type { Field } from '../model/fields.ts'
-import type { Frame } from '../model/frames.ts'
+import type { Frame } from '../model/types.ts'
 import { make } from './dom.ts'
 
 /** Bits of each field in the first two bytes, in order. */

@@ -5,9 +5,10 @@
  */
 
 import { opcodeName } from '../model/fields.ts'
-import type { Fault, Frame, Settings, Stream } from '../model/frames.ts'
+import type { Stream } from '../model/frames.ts'
 import { formatHex } from '../model/input.ts'
 import type { Message } from '../model/messages.ts'
+import type { Fault, Frame, Settings } from '../model/types.ts'
 import { make, reference } from './dom.ts'
 import { renderDump } from './dump.ts'
 import { rangeOf, renderBits, renderFields } from './frame.ts'

@@ -5,9 +5,10 @@
  */
 
 import { describe, expect, test } from 'vitest'
-import { inspectFrames, type Settings } from '../../../examples/inspector/model/frames.ts'
+import { inspectFrames } from '../../../examples/inspector/model/frames.ts'
 import { parseHex } from '../../../examples/inspector/model/input.ts'
 import { samples } from '../../../examples/inspector/model/samples.ts'
+import type { Settings } from '../../../examples/inspector/model/types.ts'
 
 const client: Settings = { role: 'client', deflate: false }
 const server: Settings = { role: 'server', deflate: false }
