@@ -71,8 +71,9 @@ export interface Offer<Subprotocol extends string = string> {
  * The request that opens a WebSocket, and where to send it.
  *
  * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3). A name and password in it become Basic authentication.
- * @throws TypeError for any other URL, for subprotocols and extensions that are no tokens or come twice, and for fields that
- * the handshake writes itself; `RangeError` for versions that are none.
+ * @throws TypeError for any other URL, for a name with a colon and control characters in name or password (RFC 7617 §2), for
+ * subprotocols and extensions that are no tokens or come twice, and for fields that the handshake writes itself; `RangeError` for
+ * versions that are none.
  *
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat', { subprotocols: ['chat'] })

@@ -1,6 +1,6 @@
 /**
- * Basic credentials as a field carries them (RFC 7617): written, read, and asked for. Knows the scheme; not which field it is, nor
- * whose password is right.
+ * Basic credentials as a field carries them (RFC 7617): written, read, and asked for. Knows the scheme; not which field it is,
+ * nor whose password is right.
  *
  * @module
  */

@@ -91,8 +91,8 @@ export function responseFraming(
 }
 
 /**
- * A request that is to become another protocol, or a tunnel, has no body: bytes behind the head belong to that protocol. What is wrong
- * with the request in that respect; `undefined`: nothing. `Content-Length: 0` says the same as none.
+ * A request that is to become another protocol, or a tunnel, has no body: bytes behind the head belong to what comes then. What
+ * is wrong with the request in that respect; `undefined`: nothing. `Content-Length: 0` says the same as none.
  */
 export function checkNoRequestBody(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
   // As nearly all are.

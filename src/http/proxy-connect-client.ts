@@ -1,6 +1,6 @@
 /**
- * The client's side of CONNECT through an HTTP/1.1 proxy (RFC 9110 §9.3.6): what is asked, and what came of it. Knows nothing of what
- * goes through the tunnel.
+ * The client's side of CONNECT through an HTTP/1.1 proxy (RFC 9110 §9.3.6): what is asked, and what came of it. Knows nothing
+ * of what goes through the tunnel.
  *
  * @module
  */
@@ -61,13 +61,13 @@ export type TunnelOutcome =
 const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-length', 'transfer-encoding'])
 
 /**
- * The request by which a proxy is asked for a tunnel. Send nothing behind it before {@link verifyTunnel} has said that the tunnel is
- * open: a proxy that refuses would read it as the next request (RFC 9931).
+ * The request by which a proxy is asked for a tunnel. Send nothing behind it before {@link verifyTunnel} has said that the
+ * tunnel is open: a proxy that refuses would read it as the next request (RFC 9931).
  *
  * @param hostname As it is for `connect`: an IPv6 address with or without brackets.
  * @param port 1–65535.
- * @throws TypeError for a host that is none, fields that CONNECT writes itself, and credentials that no field can carry; `RangeError`
- *   for a port that is none.
+ * @throws TypeError for a host that is none, fields that CONNECT writes itself or that tell of a body, and credentials that are
+ *   none; `RangeError` for a port that is none.
  *
  * @example
  * const offer = offerHandshake('wss://example.com/chat')
@@ -76,12 +76,19 @@ const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-
 export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new RangeError(`a port is a whole number from 1 to 65535, not ${port}`)
+<<<<<<< HEAD
   // An IPv6 address has two colons at least; one is a port that has no place here.
   const bare = hostname[0] !== '[' && hostname.indexOf(':') !== hostname.lastIndexOf(':')
   const host = bare ? `[${hostname}]` : hostname
+=======
+  // One colon alone separates a port, which stands apart here; an address has two at least               RFC 4291 §2.2
+  const isAddress = hostname[0] !== '[' && hostname.indexOf(':') !== hostname.lastIndexOf(':')
+  const host = isAddress ? `[${hostname}]` : hostname
+>>>>>>> 092043d5b94855c92e34efb39258689b186294e9
   // authority-form = uri-host ":" port                                                              RFC 9112 §3.2.3
+  // Not repeated: what is no host may hold a password.
   if (parseAuthority(host)?.port !== '' || host.endsWith(':'))
-    throw new TypeError(`${JSON.stringify(hostname)} is no host (RFC 9110 §9.3.6)`)
+    throw new TypeError('`hostname` is no host name and no address, or has a port (RFC 9110 §9.3.6)')
   const target = `${host}:${port}`
   return {
     method: 'CONNECT',
@@ -106,11 +113,11 @@ function proxyHeaders({ credentials, headers: source = [] }: OfferTunnelOptions)
 }
 
 /**
- * What a proxy made of {@link offerTunnel}. Never throws for what it sent. After any outcome but `'open'` end the connection: a proxy
- * that refuses closes (RFC 9931).
+ * What a proxy made of {@link offerTunnel}. Never throws for what it sent. After any outcome but `'open'` end the connection: a
+ * proxy that refuses closes (RFC 9931).
  *
- * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`. What the parser gives as `rest`
- *   came through the tunnel already, whatever fields say of a body.
+ * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`. What the parser gives as
+ *   `rest` came through the tunnel already, whatever fields say of a body.
  *
  * @example
  * const outcome = verifyTunnel(parsed)

@@ -1,6 +1,6 @@
 /**
- * The proxy's side of CONNECT over HTTP/1.1 (RFC 9110 §9.3.6): where to, on whose behalf, and the answer. Connects to nobody; which hosts
- * and ports may be reached is for the caller to say.
+ * The proxy's side of CONNECT over HTTP/1.1 (RFC 9110 §9.3.6): where to, on whose behalf, and the answer. Connects to nobody;
+ * which hosts and ports may be reached is for the caller to say.
  *
  * @module
  */
@@ -11,20 +11,25 @@ import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } fr
 import { checkNoRequestBody, pickFraming } from './framing.ts'
 import { getHeader, getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
 import { type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
+<<<<<<< HEAD
 import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
+=======
+import type { ParsedRequest } from './request-parser.ts'
+>>>>>>> 092043d5b94855c92e34efb39258689b186294e9
 import { createAnswer, type Refused, type ResponseHead, reasonPhrase, refuseUnreadable } from './response.ts'
 
 /** What a proxy wishes. */
 export interface AcceptTunnelOptions {
   /**
-   * Says whether who asks may; `undefined`: the request has no Basic credentials that can be read. `false` is answered with a 407. Asked
-   * about sound requests only. Default: everybody may. Who has to wait for the answer reads `credentials` instead, and refuses by
-   * `refuseUpgrade(407, …)`.
+   * Says whether who asks may; `undefined`: the request has no Basic credentials that can be read. Anything but `true` is
+   * answered with a 407, a promise too. Asked about sound requests only; what it throws passes through. Default: everybody may.
+   * Who has to wait for the answer reads `credentials` instead, and refuses by `refuseUpgrade(407, …)` with the field of
+   * {@link formatBasicChallenge}.
    */
   readonly authenticate?: ((credentials: BasicCredentials | undefined) => boolean) | undefined
   /** What the credentials are for, in the 407. Default: `'proxy'`. */
   readonly realm?: string | undefined
-  /** More fields for the 200. Default: none. */
+  /** More fields for the 200; none that tells of a body. Default: none. */
   readonly headers?: HeaderSource | undefined
 }
 
@@ -36,19 +41,22 @@ export interface AcceptedTunnel {
   hostname: string
   /** 1–65535. */
   port: number
-  /** Who asks, if that was said and can be read. */
+  /** Who asks, if that was said and can be read. A secret: not for logs. */
   credentials: BasicCredentials | undefined
   /** The 200, to be sent once the other end is there. */
   response: ResponseHead
 }
 
 /**
- * Judges a CONNECT request. Never throws for what a peer sent. Where the other end cannot be reached, or must not be, the answer is
- * `refuseUpgrade(502)`, or 403 or 504; every refusal closes, for behind it bytes may follow that are for somebody else (RFC 9931). What
- * a parser gives as `rest` is for the other end, and only once it is there.
+ * Judges a CONNECT request, whole: every fault is found, and one response answers the gravest. Never throws for what a peer
+ * sent. Which hosts and ports may be reached is yours to say (RFC 9110 §9.3.6 asks for a list of those that are safe): where the
+ * other end must not be reached, or cannot be, the answer is `refuseUpgrade(403)`, or 502 or 504. After any refusal end the
+ * connection and read nothing more of it: what follows may be somebody else's bytes, sent too early (RFC 9931). What a parser
+ * gives as `rest` is for the other end, and only once it is there.
  *
- * @param request A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`. `asked` is false for other methods.
- * @throws TypeError for a realm that no field can carry.
+ * @param request A parser's result, good or bad, a head of one's own, or the `IncomingMessage` of Node's `connect` event.
+ *   `asked` is false for other methods, and for HTTP/2 and 3, where plain CONNECT has no head of this form.
+ * @throws TypeError for a realm that no field can carry, and for `headers` that tell of a body.
  *
  * @example
  * const accepted = acceptTunnel(parsed)
@@ -59,30 +67,47 @@ export function acceptTunnel(
   request: RequestSource | ParsedRequest,
   options: AcceptTunnelOptions = {},
 ): AcceptedTunnel | Refused {
-  const { authenticate, realm = 'proxy', headers = [] } = options
+  const { authenticate, realm = 'proxy' } = options
   const challenge = formatBasicChallenge(realm)
+<<<<<<< HEAD
   const parsed = isParsedRequest(request) ? request : undefined
   if (parsed?.ok === false) return parsed
   const head = parsed?.head ?? attempt(() => requestHeadFrom(request as RequestSource))
+=======
+  const headers = tunnelHeaders(options)
+  if (isUnreadable(request)) return request
+  const head = isParsed(request) ? request.head : attempt(() => requestHeadFrom(request))
+>>>>>>> 092043d5b94855c92e34efb39258689b186294e9
   if (head instanceof ProtocolError) return refuseUnreadable([head], false)
   if (head.method !== 'CONNECT' || head.version === '2' || head.version === '3')
-    return refuse([methodFault(head)], false)
+    return refuse(head, [methodFault(head)], [['Allow', 'CONNECT']])
   const target = readTarget(head.target)
-  const faults = [target, judgeHostField(head.version, getHeaders(head.headers, 'host')), bodyFault(head)].filter(
-    (found) => found instanceof ProtocolError,
-  )
-  const [first, ...more] = faults
-  if (first !== undefined) return refuse([first, ...more])
+  const found = [target, judgeHostField(head.version, getHeaders(head.headers, 'host')), bodyFault(head)]
+  const [fault, ...more] = found.filter((each) => each instanceof ProtocolError)
+  if (fault !== undefined) return refuse(head, [fault, ...more])
   const credentials = readCredentials(head)
-  if (authenticate?.(credentials) === false)
-    return refuse([credentialsFault(credentials)], true, [['Proxy-Authenticate', challenge]])
-  const response: ResponseHead = {
-    status: 200,
-    reason: reasonPhrase(200),
-    headers: toHeaderList(headers),
-    tunnel: true,
-  }
+  if (authenticate !== undefined && authenticate(credentials) !== true)
+    return refuse(head, [credentialsFault(credentials)], [['Proxy-Authenticate', challenge]])
+  const response: ResponseHead = { status: 200, reason: reasonPhrase(200), headers, tunnel: true }
   return { ok: true, ...(target as Target), credentials, response }
+}
+
+/** By its type, for a header object of HTTP/2 holds texts, and a peer may name a field `ok`. */
+function isParsed(request: RequestSource | ParsedRequest): request is ParsedRequest & { readonly ok: true } {
+  return 'ok' in request && request.ok === true
+}
+
+function isUnreadable(request: RequestSource | ParsedRequest): request is ParsedRequest & { readonly ok: false } {
+  return 'ok' in request && request.ok === false
+}
+
+// "A server MUST NOT send any Transfer-Encoding or Content-Length header fields in a 2xx"                 RFC 9110 §9.3.6
+function tunnelHeaders({ headers: source = [] }: AcceptTunnelOptions): HeaderList {
+  const headers = toHeaderList(source)
+  const { lengths, codings } = pickFraming(headers)
+  if (lengths.length > 0 || codings.length > 0)
+    throw new TypeError('`headers` tell of a body, and a 2xx to CONNECT has none (RFC 9110 §9.3.6)')
+  return headers
 }
 
 interface Target {
@@ -136,11 +161,12 @@ function credentialsFault(credentials: BasicCredentials | undefined): ProtocolEr
   return new ProtocolError('credentials', found, { reference: 'RFC 9110 §11.7.1', status: 407 })
 }
 
-// A proxy that rejects CONNECT closes: bytes that were sent too early would be read as the next request             RFC 9931
-function refuse(faults: Faults, asked = true, more: HeaderList = []): Refused {
+// "proxy servers MUST close the underlying connection when rejecting an HTTP/1.1 CONNECT request"               RFC 9931
+function refuse({ method }: RequestHead, faults: Faults, more: HeaderList = []): Refused {
   const { status = 400 } = faults[0]
+  // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2
+  const told = method === 'HEAD' ? [] : faults
+  const body = told.map(({ message, reference }) => `${message} (${reference})\n`).join('')
   const headers: HeaderList = [['Connection', 'close'], ...more]
-  if (status === 405) headers.push(['Allow', 'CONNECT'])
-  const body = faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
-  return { ok: false, asked, faults, response: createAnswer(status, headers, body) }
+  return { ok: false, asked: status !== 405, faults, response: createAnswer(status, headers, body) }
 }

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { base64Value, encodeBase64 } from '../../src/bytes/base64.ts'
+import { base64Value, encodeBase64, isBase64 } from '../../src/bytes/base64.ts'
 
 it.each([
   ['', ''],
@@ -32,4 +32,24 @@ it('base64Value is the place in the alphabet, -1 for every other code unit', () 
   for (let unit = 0; unit < 65_536; unit++)
     if (base64Value(unit) !== alphabet.indexOf(String.fromCharCode(unit))) wrong.push(unit)
   expect(wrong).toEqual([])
+})
+it.each([
+  ['', true],
+  ['Zg==', true],
+  ['Zh==', true],
+  ['Zm8=', true],
+  ['Zm9v', true],
+  ['+/+/', true],
+  ['Zg', false],
+  ['Zg=', false],
+  ['Z===', false],
+  ['====', false],
+  ['=', false],
+  ['==', false],
+  ['Zg==Zg==', false],
+  ['Z g=', false],
+  ['-_-_', false],
+  ['Zm9\u0176', false],
+])('%j is padded base64: %s', (text, is) => {
+  expect(isBase64(text)).toBe(is)
 })

@@ -1,9 +1,14 @@
+<<<<<<< HEAD
 /** Holds how a client asks for a tunnel, and what it makes of the answer (RFC 9110 §9.3.6). */
+=======
+/** Holds the client's side of CONNECT: exact bytes of what is asked, and what is made of every answer (RFC 9110 §9.3.6). */
+>>>>>>> 092043d5b94855c92e34efb39258689b186294e9
 
 import { describe, expect, it } from 'vitest'
 import { formatRequestHead } from '../../src/http/head-format.ts'
 import { offerTunnel, verifyTunnel } from '../../src/http/proxy-connect-client.ts'
 import { ResponseHeadParser } from '../../src/http/response-parser.ts'
+<<<<<<< HEAD
 import { latin1, toText } from './head.ts'
 
 const wire = (...args: Parameters<typeof offerTunnel>) => toText(formatRequestHead(offerTunnel(...args)))
@@ -87,4 +92,166 @@ describe('verifyTunnel', () => {
     const parsed = new ResponseHeadParser().push(latin1('SSH-2.0-x\r\n'))
     expect(parsed && verifyTunnel(parsed)).toMatchObject({ ok: false, kind: 'invalid', status: undefined })
   })
+=======
+import { splits } from '../wire.ts'
+import { latin1, toText } from './head.ts'
+
+const lines = (...all: readonly string[]): string => `${[...all, '', ''].join('\r\n')}`
+
+describe('asks', () => {
+  it.each([
+    ['server.example.com', 80, 'server.example.com:80'],
+    ['Example.COM', 443, 'Example.COM:443'],
+    ['127.0.0.1', 1, '127.0.0.1:1'],
+    ['::1', 65_535, '[::1]:65535'],
+    ['[2001:db8::7]', 443, '[2001:db8::7]:443'],
+    ['::ffff:192.0.2.1', 443, '[::ffff:192.0.2.1]:443'],
+    ['xn--bcher-kva.example', 8443, 'xn--bcher-kva.example:8443'],
+    ['a_b', 443, 'a_b:443'],
+  ])('for %s and port %i as %s, in the target and in Host', (hostname, port, target) => {
+    expect(toText(formatRequestHead(offerTunnel(hostname, port)))).toBe(
+      lines(`CONNECT ${target} HTTP/1.1`, `Host: ${target}`),
+    )
+  })
+
+  it('with credentials, as RFC 9110 §9.3.6 does', () => {
+    const credentials = { username: 'Aladdin', password: 'open sesame' }
+    const headers = { 'User-Agent': 'a', Connection: 'close' }
+    expect(toText(formatRequestHead(offerTunnel('server.example.com', 80, { credentials, headers })))).toBe(
+      lines(
+        'CONNECT server.example.com:80 HTTP/1.1',
+        'Host: server.example.com:80',
+        'Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==',
+        'User-Agent: a',
+        'Connection: close',
+      ),
+    )
+  })
+
+  it('with credentials of another scheme', () => {
+    const head = offerTunnel('a', 443, { headers: { 'proxy-authorization': 'Bearer x' } })
+    expect(head.headers).toEqual([
+      ['Host', 'a:443'],
+      ['proxy-authorization', 'Bearer x'],
+    ])
+  })
+
+  it.each([0, -1, 65_536, 1.5, Number.NaN, Infinity])('not for the port %s', (port) => {
+    expect(() => offerTunnel('a', port)).toThrow(RangeError)
+  })
+
+  it.each([
+    '',
+    ':',
+    'a:',
+    'a:80',
+    'cafe:80',
+    '[::1]:80',
+    '[::1',
+    '::1]',
+    '[]',
+    'a b',
+    'a\r\nX: y',
+    'a/b',
+    'user:secret@a',
+    'user:se:cret@a',
+    'http://a',
+    'bücher.example',
+    'fe80::1%eth0',
+    '%zz',
+  ])('not for the host %j, which is not repeated', (hostname) => {
+    expect(() => offerTunnel(hostname, 443)).toThrow(
+      new TypeError('`hostname` is no host name and no address, or has a port (RFC 9110 §9.3.6)'),
+    )
+  })
+
+  it.each([{ Host: 'b' }, { 'content-length': '0' }, { 'Transfer-Encoding': 'chunked' }])('not with %j', (headers) => {
+    expect(() => offerTunnel('a', 443, { headers })).toThrow(TypeError)
+  })
+
+  it('not with credentials twice, nor with such as no field can carry', () => {
+    const credentials = { username: 'a', password: 'b' }
+    expect(() => offerTunnel('a', 443, { credentials, headers: { 'Proxy-Authorization': 'x' } })).toThrow(TypeError)
+    expect(() => offerTunnel('a', 443, { credentials: { ...credentials, username: 'a:b' } })).toThrow(TypeError)
+  })
+})
+
+describe('makes of an answer', () => {
+  it.each([
+    ['HTTP/1.1 200 Connection established', []],
+    ['HTTP/1.0 200 OK', []],
+    ['HTTP/1.1 200', []],
+    ['HTTP/1.1 200 OK', ['Content-Length: 5']],
+    ['HTTP/1.1 200 OK', ['Transfer-Encoding: chunked']],
+    ['HTTP/1.1 200 OK', ['Content-Length: 5', 'Content-Length: x', 'Transfer-Encoding: chunked']],
+    ['HTTP/1.1 204 No Content', []],
+    ['HTTP/1.1 299 Odd', ['Connection: close']],
+  ])('%j %j a tunnel, and what follows is the other end’s', (status, fields) => {
+    const bytes = latin1(`${lines(status, ...fields)}hello, I am the other end`)
+    for (const chunks of splits(bytes)) {
+      const heads = new ResponseHeadParser()
+      let through = ''
+      let outcome: unknown
+      for (const chunk of chunks) {
+        const parsed = outcome === undefined ? heads.push(chunk) : undefined
+        if (parsed === undefined) through += outcome === undefined ? '' : toText(chunk)
+        else {
+          outcome = verifyTunnel(parsed)
+          through += toText(parsed.rest)
+        }
+      }
+      expect(outcome).toEqual({ ok: true, kind: 'open', status: Number(status.slice(9, 12)) })
+      expect(through).toBe('hello, I am the other end')
+    }
+  })
+
+  it('a 407 the challenges, a line each', () => {
+    const headers: [string, string][] = [
+      ['Proxy-Authenticate', 'Basic realm="a, b"'],
+      ['proxy-authenticate', 'Digest realm="c", Negotiate'],
+    ]
+    expect(verifyTunnel({ status: 407, headers })).toMatchObject({
+      ok: false,
+      kind: 'unauthorized',
+      status: 407,
+      challenges: ['Basic realm="a, b"', 'Digest realm="c", Negotiate'],
+    })
+    expect(verifyTunnel({ status: 407 })).toMatchObject({ kind: 'unauthorized', challenges: [] })
+  })
+
+  it.each([300, 302, 400, 401, 403, 404, 405, 426, 500, 502, 503, 504, 599])('a %i a refusal', (status) => {
+    const outcome = verifyTunnel({ status, reason: 'No "way"' })
+    expect(outcome).toMatchObject({ ok: false, kind: 'refused', status })
+    if (outcome.ok) throw new Error('open')
+    expect(outcome.faults[0]).toMatchObject({ code: 'status', status, reference: 'RFC 9110 §9.3.6' })
+    expect(outcome.faults[0].message).toContain(`the proxy answered ${status} `)
+  })
+
+  it('a 101 nothing, for nothing was offered that it could name', () => {
+    const headers = { upgrade: 'websocket', connection: 'upgrade' }
+    expect(verifyTunnel({ status: 101, headers })).toMatchObject({ ok: false, kind: 'invalid', status: 101 })
+  })
+
+  it('interim answers nothing yet', () => {
+    const heads = new ResponseHeadParser()
+    const parsed = heads.push(latin1(lines('HTTP/1.1 100 Continue') + lines('HTTP/1.1 200 OK')))
+    expect(parsed && verifyTunnel(parsed)).toEqual({ ok: true, kind: 'open', status: 200 })
+  })
+
+  it.each([
+    'SSH-2.0-OpenSSH\r\n\r\n',
+    '\x16\x03\x01\x02\x00\x01\0\0\r\n',
+    'HTTP/1.1 2000 OK\r\n\r\n',
+    'HTTP/1.1 200 OK\n\n',
+  ])('%j a fault, and never throws', (text) => {
+    const parsed = new ResponseHeadParser().push(latin1(text))
+    expect(parsed && verifyTunnel(parsed)).toMatchObject({ ok: false, kind: 'invalid', status: undefined })
+  })
+
+  it('what Node’s `connect` event of a client gives', () => {
+    expect(verifyTunnel({ statusCode: 200, rawHeaders: ['Content-Length', '5'] })).toMatchObject({ kind: 'open' })
+    const rawHeaders = ['Proxy-Authenticate', 'Basic realm="a"']
+    expect(verifyTunnel({ statusCode: 407, rawHeaders })).toMatchObject({ challenges: ['Basic realm="a"'] })
+  })
+>>>>>>> 092043d5b94855c92e34efb39258689b186294e9
 })

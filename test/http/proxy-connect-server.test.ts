@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 /** Holds what a proxy makes of a CONNECT request (RFC 9110 §9.3.6, RFC 9112 §3.2.3). */
 
 import fc from 'fast-check'
@@ -127,10 +128,264 @@ describe('acceptTunnel', () => {
         const result = acceptTunnel({ method: 'CONNECT', target, headers }, { authenticate: () => true })
         if (result.ok) expect(result.port >= 1 && result.port <= 65_535 && result.hostname !== '').toBe(true)
         else expect(result.response.headers[0]).toEqual(['Connection', 'close'])
+=======
+/** Holds the proxy's side of CONNECT: where to, on whose behalf, exact bytes of each answer (RFC 9110 §9.3.6, RFC 9112 §3.2). */
+
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import type { BasicCredentials } from '../../src/http/basic-credentials.ts'
+import { formatRequestHead, formatResponse, formatResponseHead } from '../../src/http/head-format.ts'
+import { offerTunnel, verifyTunnel } from '../../src/http/proxy-connect-client.ts'
+import { acceptTunnel } from '../../src/http/proxy-connect-server.ts'
+import { RequestHeadParser } from '../../src/http/request-parser.ts'
+import { ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { latin1, readInEverySplit, toText } from './head.ts'
+
+const lines = (...all: readonly string[]): string => `${[...all, '', ''].join('\r\n')}`
+
+function parse(text: string) {
+  const parsed = new RequestHeadParser().push(latin1(text))
+  if (parsed === undefined) throw new Error('not whole')
+  return parsed
+}
+
+/** A request for a target, with a good Host unless another is given. */
+const asking = (target: string, ...fields: readonly string[]) =>
+  parse(
+    lines(
+      `CONNECT ${target} HTTP/1.1`,
+      ...(fields.some((each) => /^host:/i.test(each)) ? [] : ['Host: a:443']),
+      ...fields,
+    ),
+  )
+
+describe('grants', () => {
+  it.each([
+    ['server.example.com:80', 'server.example.com', 80],
+    ['EXAMPLE.com:443', 'example.com', 443],
+    ['[::1]:8080', '::1', 8080],
+    ['[2001:DB8::7]:443', '2001:db8::7', 443],
+    ['127.0.0.1:1', '127.0.0.1', 1],
+    ['a:65535', 'a', 65_535],
+    ['a:00443', 'a', 443],
+  ])('%s: the host %s and the port %i', (target, hostname, port) => {
+    const accepted = acceptTunnel(asking(target))
+    expect(accepted).toMatchObject({ ok: true, hostname, port, credentials: undefined })
+    expect(toText(formatResponse(accepted.response))).toBe('HTTP/1.1 200 OK\r\n\r\n')
+    expect(toText(formatResponseHead(accepted.response as { status: number }))).toBe('HTTP/1.1 200 OK\r\n\r\n')
+  })
+
+  it('one of HTTP/1.0 without a Host, and an empty body', () => {
+    expect(acceptTunnel(parse(lines('CONNECT a:443 HTTP/1.0')))).toMatchObject({ ok: true, hostname: 'a' })
+    expect(acceptTunnel(asking('a:443', 'Content-Length: 0'))).toMatchObject({ ok: true })
+  })
+
+  it('with more fields in the 200, but none that tells of a body', () => {
+    const { response } = acceptTunnel(asking('a:443'), { headers: { Via: '1.1 b' } })
+    expect(toText(formatResponse(response))).toBe('HTTP/1.1 200 OK\r\nVia: 1.1 b\r\n\r\n')
+    for (const headers of [{ 'Content-Length': '0' }, { 'transfer-encoding': 'chunked' }]) {
+      expect(() => acceptTunnel(asking('a:443'), { headers })).toThrow(TypeError)
+      expect(() => formatResponse({ status: 200, tunnel: true, headers })).toThrow(TypeError)
+    }
+    expect(() => formatResponse({ status: 200, tunnel: true, body: 'a' })).toThrow(TypeError)
+  })
+
+  it('what Node’s `connect` event gives', () => {
+    const request = { method: 'CONNECT', url: 'a:443', httpVersion: '1.1', rawHeaders: ['Host', 'a:443'] }
+    expect(acceptTunnel(request)).toMatchObject({ ok: true, hostname: 'a', port: 443 })
+  })
+
+  it('however the head is cut, and leaves what follows it', () => {
+    const read = readInEverySplit(
+      () => new RequestHeadParser(),
+      `${lines('CONNECT a:443 HTTP/1.1', 'Host: a')}\x16\x03\x01`,
+    )
+    expect(read).toMatchObject({ ok: true, rest: '\x16\x03\x01' })
+  })
+})
+
+describe('refuses', () => {
+  it.each([
+    ['no port', 'a'],
+    ['an empty port', 'a:'],
+    ['the port 0', 'a:0'],
+    ['a port too large', 'a:65536'],
+    ['a port of many digits', 'a:000443'],
+    ['a port that only JavaScript reads', 'a:0x50'],
+    ['a port that is signed', 'a:+80'],
+    ['no host', ':443'],
+    ['a path', '/a:443'],
+    ['a URL', 'http://a:443/'],
+    ['an asterisk', '*'],
+    ['an account', 'user:secret@a:443'],
+    ['an address without brackets', '::1:443'],
+    ['a bracket that stays open', '[::1:443'],
+    ['half an escape', 'a%2:443'],
+    ['a query', 'a:443?b'],
+  ])('%s', (_, target) => {
+    const refused = acceptTunnel(asking(target))
+    if (refused.ok) throw new Error('granted')
+    expect(refused).toMatchObject({ asked: true, faults: [{ code: 'target', status: 400 }] })
+    expect(refused.response).toMatchObject({ status: 400 })
+    expect(refused.response.headers).toContainEqual(['Connection', 'close'])
+    expect(refused.response.body).not.toContain('secret')
+  })
+
+  it.each([
+    ['no Host', lines('CONNECT a:443 HTTP/1.1'), 'host'],
+    ['two of them', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Host: a'), 'host'],
+    ['one that is none', lines('CONNECT a:443 HTTP/1.1', 'Host: a b'), 'host'],
+    ['a body', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Content-Length: 5'), 'request-body'],
+    ['chunks', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Transfer-Encoding: chunked'), 'request-body'],
+    ['lengths that differ', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Content-Length: 0, 5'), 'request-body'],
+  ])('%s', (_, text, code) => {
+    const refused = acceptTunnel(parse(text))
+    expect(refused).toMatchObject({ ok: false, asked: true, response: { status: 400 } })
+    if (!refused.ok) expect(refused.faults.map((fault) => fault.code)).toEqual([code])
+  })
+
+  it('with every fault at once', () => {
+    const refused = acceptTunnel(parse(lines('CONNECT a HTTP/1.1', 'Content-Length: 5')))
+    if (refused.ok) throw new Error('granted')
+    expect(refused.faults.map(({ code }) => code)).toEqual(['target', 'host', 'request-body'])
+  })
+
+  it('what cannot be read, with the parser’s own answer', () => {
+    const parsed = parse('CONNECT a:443 HTTP/1.1\r\nHost : a\r\n\r\n')
+    const refused = acceptTunnel(parsed)
+    expect(refused).toBe(parsed)
+    expect(refused.response.headers).toContainEqual(['Connection', 'close'])
+  })
+
+  it.each(['GET', 'OPTIONS', 'connect', 'HEAD'])('%s, which asks for no tunnel', (method) => {
+    const refused = acceptTunnel(parse(lines(`${method} / HTTP/1.1`, 'Host: a')))
+    if (refused.ok) throw new Error('granted')
+    expect(refused).toMatchObject({ asked: false, faults: [{ code: 'method' }], response: { status: 405 } })
+    expect(refused.response.headers).toContainEqual(['Allow', 'CONNECT'])
+    expect(refused.response.body === '').toBe(method === 'HEAD')
+  })
+
+  it('HTTP/2 and a field section that is none, without an exception', () => {
+    const http2 = { ':method': 'CONNECT', ':authority': 'a:443' }
+    expect(acceptTunnel(http2)).toMatchObject({ ok: false, asked: false, response: { status: 405 } })
+    expect(acceptTunnel({ ...http2, ok: 'true' } as typeof http2)).toMatchObject({ ok: false, asked: false })
+    const broken = {
+      version: '2',
+      fields: [
+        [':method', 'CONNECT'],
+        [':method', 'GET'],
+      ],
+    } as const
+    expect(acceptTunnel(broken)).toMatchObject({ ok: false, response: { status: 400 } })
+  })
+
+  it('in exact bytes', () => {
+    const { response } = acceptTunnel(asking('a:0'))
+    expect(toText(formatResponse(response))).toBe(
+      `${lines(
+        'HTTP/1.1 400 Bad Request',
+        'Connection: close',
+        'Content-Type: text/plain; charset=utf-8',
+        'Content-Length: 81',
+      )}the target of CONNECT has the port "0", not one from 1 to 65535 (RFC 9112 \xc2\xa73.2)\n`,
+    )
+  })
+})
+
+describe('asks who it is', () => {
+  const aladdin = 'Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='
+  const authenticate = (who: BasicCredentials | undefined) => who?.password === 'open sesame'
+
+  it('and grants', () => {
+    const accepted = acceptTunnel(asking('a:443', aladdin), { authenticate })
+    expect(accepted).toMatchObject({ ok: true, credentials: { username: 'Aladdin', password: 'open sesame' } })
+  })
+
+  it('and tells the caller, who has not asked', () => {
+    expect(acceptTunnel(asking('a:443', aladdin))).toMatchObject({ ok: true, credentials: { username: 'Aladdin' } })
+  })
+
+  it.each<[string, readonly string[]]>([
+    ['nobody', []],
+    ['a wrong password', ['Proxy-Authorization: Basic QWxhZGRpbjo=']],
+    ['credentials for the server', [aladdin.replace('Proxy-', '')]],
+    ['them twice', [aladdin, aladdin]],
+    ['another scheme', ['Proxy-Authorization: Bearer open']],
+    ['what cannot be read', ['Proxy-Authorization: Basic !']],
+  ])('and refuses %s with a 407 and the challenge', (_, fields) => {
+    const refused = acceptTunnel(asking('a:443', ...fields), { authenticate, realm: 'cave' })
+    if (refused.ok) throw new Error('granted')
+    expect(refused).toMatchObject({ asked: true, faults: [{ code: 'credentials', status: 407 }] })
+    expect(refused.response).toMatchObject({ status: 407 })
+    expect(refused.response.headers.slice(0, 2)).toEqual([
+      ['Connection', 'close'],
+      ['Proxy-Authenticate', 'Basic realm="cave", charset="UTF-8"'],
+    ])
+    expect(refused.response.body).not.toMatch(/QWxh|open|Aladdin/)
+  })
+
+  it.each([undefined, 1, 'true', Promise.resolve(true), {}])('and takes nothing but true: not %s', (answer) => {
+    const refused = acceptTunnel(asking('a:443', aladdin), { authenticate: () => answer as boolean })
+    expect(refused.response.status).toBe(407)
+  })
+
+  it('only where all else is sound, and passes on what is thrown', () => {
+    const asked = vi.fn(() => true)
+    acceptTunnel(asking('a:0', aladdin), { authenticate: asked })
+    acceptTunnel(parse(lines('GET / HTTP/1.1', 'Host: a')), { authenticate: asked })
+    expect(asked).not.toHaveBeenCalled()
+    const failure = new Error('the list of accounts is gone')
+    const authenticate = () => {
+      throw failure
+    }
+    expect(() => acceptTunnel(asking('a:443'), { authenticate })).toThrow(failure)
+  })
+
+  it('for something that a field can carry, which shows with the first request', () => {
+    expect(() => acceptTunnel(asking('a:0'), { realm: 'a\nb' })).toThrow(TypeError)
+  })
+})
+
+describe('both sides', () => {
+  const label = fc.string({ unit: fc.constantFrom(...'abcxyz019-'), minLength: 1, maxLength: 12 })
+  const hostname = fc.oneof(
+    fc.array(label, { minLength: 1, maxLength: 4 }).map((all) => all.join('.')),
+    fc.ipV4(),
+    fc.ipV6(),
+  )
+  const port = fc.integer({ min: 1, max: 65_535 })
+  const readable = fc.string({ unit: 'grapheme' })
+  const credentials = fc.record({ username: readable.map((text) => text.replaceAll(':', '')), password: readable })
+
+  it('understand each other', () => {
+    fc.assert(
+      fc.property(hostname, port, fc.option(credentials, { nil: undefined }), (host, toPort, who) => {
+        const parsed = new RequestHeadParser().push(formatRequestHead(offerTunnel(host, toPort, { credentials: who })))
+        if (parsed === undefined) throw new Error('not whole')
+        const accepted = acceptTunnel(parsed)
+        expect(accepted).toMatchObject({ ok: true, hostname: host, port: toPort })
+        if (accepted.ok) expect(accepted.credentials).toEqual(who)
+        const answer = new ResponseHeadParser().push(formatResponse(accepted.response))
+        expect(answer && verifyTunnel(answer)).toEqual({ ok: true, kind: 'open', status: 200 })
+      }),
+    )
+  })
+
+  it('never throw for what the other sends', () => {
+    const text = fc.string({ unit: 'binary-ascii', maxLength: 30 })
+    fc.assert(
+      fc.property(text, fc.array(text), (target, values) => {
+        const headers = values.map((value) => ['Proxy-Authorization', value] as const)
+        const source = { method: 'CONNECT', target, version: '1.1', headers: [['Host', target], ...headers] } as const
+        const result = acceptTunnel(source)
+        expect([200, 400]).toContain(result.response.status)
+        verifyTunnel({ status: 407, headers })
+>>>>>>> 092043d5b94855c92e34efb39258689b186294e9
       }),
     )
   })
 })
+<<<<<<< HEAD
 
 it('a 2xx to CONNECT has no field that tells of a body, and no body', () => {
   const response = { status: 200, tunnel: true } as const
@@ -141,3 +396,5 @@ it('a 2xx to CONNECT has no field that tells of a body, and no body', () => {
   expect(() => formatResponse({ ...response, body: 'x' })).toThrow(TypeError)
   expect(toText(formatResponse({ status: 502, tunnel: true }))).toContain('Content-Length: 0')
 })
+=======
+>>>>>>> 092043d5b94855c92e34efb39258689b186294e9
