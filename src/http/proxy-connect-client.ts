@@ -76,15 +76,9 @@ const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-
 export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new RangeError(`a port is a whole number from 1 to 65535, not ${port}`)
-<<<<<<< HEAD
-  // An IPv6 address has two colons at least; one is a port that has no place here.
-  const bare = hostname[0] !== '[' && hostname.indexOf(':') !== hostname.lastIndexOf(':')
-  const host = bare ? `[${hostname}]` : hostname
-=======
   // One colon alone separates a port, which stands apart here; an address has two at least               RFC 4291 §2.2
   const isAddress = hostname[0] !== '[' && hostname.indexOf(':') !== hostname.lastIndexOf(':')
   const host = isAddress ? `[${hostname}]` : hostname
->>>>>>> 092043d5b94855c92e34efb39258689b186294e9
   // authority-form = uri-host ":" port                                                              RFC 9112 §3.2.3
   // Not repeated: what is no host may hold a password.
   if (parseAuthority(host)?.port !== '' || host.endsWith(':'))

@@ -11,11 +11,7 @@ import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } fr
 import { checkNoRequestBody, pickFraming } from './framing.ts'
 import { getHeader, getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
 import { type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
-<<<<<<< HEAD
 import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
-=======
-import type { ParsedRequest } from './request-parser.ts'
->>>>>>> 092043d5b94855c92e34efb39258689b186294e9
 import { createAnswer, type Refused, type ResponseHead, reasonPhrase, refuseUnreadable } from './response.ts'
 
 /** What a proxy wishes. */
@@ -69,15 +65,10 @@ export function acceptTunnel(
 ): AcceptedTunnel | Refused {
   const { authenticate, realm = 'proxy' } = options
   const challenge = formatBasicChallenge(realm)
-<<<<<<< HEAD
+  const headers = tunnelHeaders(options)
   const parsed = isParsedRequest(request) ? request : undefined
   if (parsed?.ok === false) return parsed
   const head = parsed?.head ?? attempt(() => requestHeadFrom(request as RequestSource))
-=======
-  const headers = tunnelHeaders(options)
-  if (isUnreadable(request)) return request
-  const head = isParsed(request) ? request.head : attempt(() => requestHeadFrom(request))
->>>>>>> 092043d5b94855c92e34efb39258689b186294e9
   if (head instanceof ProtocolError) return refuseUnreadable([head], false)
   if (head.method !== 'CONNECT' || head.version === '2' || head.version === '3')
     return refuse(head, [methodFault(head)], [['Allow', 'CONNECT']])
@@ -90,15 +81,6 @@ export function acceptTunnel(
     return refuse(head, [credentialsFault(credentials)], [['Proxy-Authenticate', challenge]])
   const response: ResponseHead = { status: 200, reason: reasonPhrase(200), headers, tunnel: true }
   return { ok: true, ...(target as Target), credentials, response }
-}
-
-/** By its type, for a header object of HTTP/2 holds texts, and a peer may name a field `ok`. */
-function isParsed(request: RequestSource | ParsedRequest): request is ParsedRequest & { readonly ok: true } {
-  return 'ok' in request && request.ok === true
-}
-
-function isUnreadable(request: RequestSource | ParsedRequest): request is ParsedRequest & { readonly ok: false } {
-  return 'ok' in request && request.ok === false
 }
 
 // "A server MUST NOT send any Transfer-Encoding or Content-Length header fields in a 2xx"                 RFC 9110 §9.3.6
