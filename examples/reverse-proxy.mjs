@@ -29,7 +29,10 @@ server.on('upgrade', (request, client, early) => {
     upstream.off('data', open).off('close', lose)
     client.off('close', leave)
     const verified = ws.verifyHandshake(parsed, offer)
-    if (!verified.ok) return leave() ?? refuse(ws.refuseUpgrade(verified.kind === 'refused' ? verified.status : 502))
+    if (!verified.ok) {
+      const told = verified.kind === 'refused' && verified.status >= 400 && verified.status !== 426
+      return leave() ?? refuse(ws.refuseUpgrade(told ? verified.status : 502))
+    }
     const chosen = verified.subprotocol === undefined ? [] : [verified.subprotocol]
     client.write(ws.formatResponse(ws.acceptHandshake(request, { subprotocols: chosen }).response))
     // Texts stay bytes, messages stay pieces: nothing is decoded or gathered on the way. A Close is answered once the other

@@ -24,7 +24,7 @@ describePeer('Chromium', missingChromium, () => {
   beforeAll(async () => {
     browser = await launchChromium()
     page = await browser.newPage()
-    hosts = await Promise.all(examples.map(startExample))
+    hosts = await Promise.all(examples.map((name) => startExample(name)))
     closing = await serve(
       (event, link) => {
         if (event.type === 'text' && event.data !== 'stay') link.connection.close(Number(event.data), 'enough, 再见')

@@ -98,9 +98,9 @@ export function startProcess(name: string, command: string, args: readonly strin
   return { child, lines: createInterface(child.stdout), exited, stop }
 }
 
-/** An example server on a free port. */
-export async function startExample(name: string): Promise<Host> {
-  const { lines, exited, stop } = startProcess(name, process.execPath, [examplePath(name), '0'])
+/** An example server on a free port, with arguments behind the port. */
+export async function startExample(name: string, ...more: readonly string[]): Promise<Host> {
+  const { lines, exited, stop } = startProcess(name, process.execPath, [examplePath(name), '0', ...more])
   const [line] = await within(Promise.race([once(lines, 'line'), exited]), `${name} to listen`)
   const port = Number(/port: (\d+)/.exec(String(line))?.[1])
   if (!(port > 0)) {

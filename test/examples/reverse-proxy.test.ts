@@ -1,0 +1,284 @@
+/**
+ * The example reverse proxy between clients and servers of others: what goes through, how both sides end, who is told of what, and
+ * that a slow reader slows down the writer. It runs on the built package.
+ */
+
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { WebSocket as UndiciWebSocket } from 'undici'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { echo, serve } from '../peers/ours.ts'
+import { frame, openingHead, paces, parseResponse, RawPeer } from '../peers/raw.ts'
+import { Client, expectEchoes, type StandardSocket } from '../peers/standard.ts'
+import { type Host, Inbox, patient, startExample, within } from '../peers/support.ts'
+
+vi.setConfig(patient)
+
+let backend: WebSocketServer
+let proxy: Host
+/** The backend's ends, and what asked for them. */
+let ends: Inbox<{ end: WebSocket; asked: IncomingMessage }>
+
+beforeAll(async () => {
+  backend = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    handleProtocols: (offered) => (offered.has('chat.v2') ? 'chat.v2' : false),
+    verifyClient: ({ req }, decide) => decide(!req.url?.includes('forbidden'), 403),
+  })
+  await once(backend, 'listening')
+  backend.on('connection', (end, asked) => ends.push({ end, asked }))
+  proxy = await startExample('reverse-proxy.mjs', `ws://127.0.0.1:${(backend.address() as AddressInfo).port}`)
+})
+beforeEach(() => {
+  ends = new Inbox()
+})
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
+afterAll(async () => {
+  await proxy.stop()
+  for (const end of backend.clients) end.terminate()
+  backend.close()
+  await within(once(backend, 'close'), 'the server of ws to close')
+})
+
+/** Both ends of a WebSocket through the proxy. */
+async function open(
+  path = '',
+  subprotocols: string[] = [],
+  options: object = {},
+): Promise<{ client: WebSocket; end: WebSocket; asked: IncomingMessage }> {
+  const client = new WebSocket(`${proxy.url}${path}`, subprotocols, options)
+  await within(once(client, 'open'), 'ws to open')
+  return { client, ...(await ends.next('the backend to accept')) }
+}
+
+/** What an end is told when the other closes. */
+async function closing(socket: WebSocket): Promise<[code: number, reason: string]> {
+  const [code, reason] = await within(once(socket, 'close'), 'an end to be closed')
+  return [code, String(reason)]
+}
+
+const clients: readonly [string, (url: string) => Promise<Client<StandardSocket>>][] = [
+  ['ws', (url) => new Client<StandardSocket>(new WebSocket(url, ['chat.v1', 'chat.v2'])).opened()],
+  ['undici', (url) => new Client<StandardSocket>(new UndiciWebSocket(url, ['chat.v1', 'chat.v2'])).opened()],
+]
+
+test.each(clients)('carries messages of %s, from nothing to 1 MiB, and the close code', async (_, connect) => {
+  const client = await connect(proxy.url)
+  const { end } = await ends.next()
+  end.on('message', (data, binary) => end.send(data, { binary }))
+  expect(client.socket.protocol).toBe('chat.v2')
+  await expectEchoes(client)
+  client.socket.close(4999, 'done')
+  // Said by the server of ws, which repeats the reason.
+  expect(await client.inbox.next('close')).toEqual({ code: 4999, reason: 'done', wasClean: true })
+})
+
+test('carries the target and the fields, but those of the hop', async () => {
+  const peer = await RawPeer.connect(proxy.port)
+  const fields = {
+    connection: 'Upgrade, X-Hop',
+    'x-a': 'b',
+    'x-hop': 'c',
+    'proxy-authorization': 'Basic Og==',
+    'sec-websocket-extensions': 'permessage-deflate',
+    origin: `http://127.0.0.1:${proxy.port}`,
+  }
+  await peer.send(openingHead(proxy.port, fields, 'GET /chat?a=%20b HTTP/1.1'))
+  await peer.expectOpen()
+  const { asked } = await ends.next()
+  expect(asked.url).toBe('/chat?a=%20b')
+  expect(asked.headers).toMatchObject({ 'x-a': 'b', 'x-forwarded-for': '127.0.0.1', origin: fields.origin })
+  for (const name of ['x-hop', 'proxy-authorization', 'sec-websocket-extensions'])
+    expect(asked.headers).not.toHaveProperty(name)
+  peer.socket.destroy()
+})
+
+test('carries pings and pongs from end to end', async () => {
+  const { client, end } = await open()
+  const pinged = once(end, 'ping')
+  client.ping('are you there?')
+  expect(String((await within(pinged, 'a ping'))[0])).toBe('are you there?')
+  expect(String((await within(once(client, 'pong'), 'a pong'))[0])).toBe('are you there?')
+  client.terminate()
+})
+
+test('carries a message before its end has come', async () => {
+  const { client, end } = await open()
+  const raw = new Inbox<string>()
+  // Below ws, which waits for the whole message.
+  const { _socket: socket } = end as unknown as { _socket: Socket }
+  socket.prependListener('data', (chunk) => raw.push(chunk.toString('latin1')))
+  client.send('first', { fin: false })
+  await raw.next('the first piece')
+  client.send('last', { fin: true })
+  expect(String((await within(once(end, 'message'), 'the message'))[0])).toBe('firstlast')
+  client.terminate()
+})
+
+describe('closes', () => {
+  test.each<[number | undefined, string, number]>([
+    [1000, 'done, 再见', 1000],
+    [4000, '', 4000],
+    [undefined, '', 1005],
+  ])('the other side with %s %j, whoever begins', async (code, reason, told) => {
+    const first = await open()
+    const atBackend = closing(first.end)
+    first.client.close(code, reason)
+    expect(await atBackend).toEqual([told, reason])
+    const second = await open()
+    const atClient = closing(second.client)
+    second.end.close(code, reason)
+    expect(await atClient).toEqual([told, reason])
+  })
+
+  test('behind the messages that were on their way', async () => {
+    const { client, end } = await open()
+    end.on('message', (data) => end.send(`you said ${data}`))
+    const said: string[] = []
+    client.on('message', (data) => said.push(String(data)))
+    for (const text of ['a', 'b', 'c']) client.send(text)
+    client.close(1000)
+    expect(await closing(client)).toEqual([1000, ''])
+    expect(said).toEqual(['you said a', 'you said b', 'you said c'])
+  })
+
+  test('the client with 1014 where the backend is lost, the backend with 1001 where the client is', async () => {
+    const first = await open()
+    const atClient = closing(first.client)
+    first.end.terminate()
+    expect(await atClient).toEqual([1014, ''])
+    const second = await open()
+    const atBackend = closing(second.end)
+    second.client.terminate()
+    expect(await atBackend).toEqual([1001, ''])
+  })
+
+  test('a client that breaks the rules with 1002, and the backend with 1001', async () => {
+    for (const pace of paces) {
+      const peer = await RawPeer.connect(proxy.port)
+      await peer.send(Buffer.concat([openingHead(proxy.port), Buffer.of(0x81, 0x02, 0x48, 0x69)]), pace)
+      const { end } = await ends.next()
+      const atBackend = closing(end)
+      await peer.expectOpen()
+      expect([...(await peer.take(4))]).toEqual([0x88, expect.any(Number), 0x03, 0xea])
+      expect((await atBackend)[0]).toBe(1001)
+      peer.socket.destroy()
+    }
+  })
+})
+
+test('carries what a client sent before it knew, in every pace', async () => {
+  for (const pace of paces) {
+    const peer = await RawPeer.connect(proxy.port)
+    await peer.send(Buffer.concat([openingHead(proxy.port), frame({ opcode: 1, payload: 'early' })]), pace)
+    const { end } = await ends.next()
+    expect(String((await within(once(end, 'message'), 'the early message'))[0])).toBe('early')
+    await peer.expectOpen()
+    peer.socket.destroy()
+  }
+})
+
+test('a slow reader slows down the writer, and gets everything', async () => {
+  const { client, end } = await open()
+  client.pause()
+  const piece = Buffer.alloc(2 ** 20, 'x')
+  const pieces = 96
+  let sent = 0
+  const write = (): void => {
+    if (sent < pieces) end.send(piece, () => write())
+    sent++
+  }
+  write()
+  // Until the writer stands still: for the proxy without limits it would not.
+  for (let before = -1; before !== sent; ) {
+    before = sent
+    await wait(500)
+  }
+  expect(sent).toBeLessThan(pieces / 2)
+  let received = 0
+  const all = new Promise<void>((resolve) => {
+    client.on('message', (data: Buffer) => {
+      received += data.length
+      if (received === pieces * piece.length) resolve()
+    })
+  })
+  client.resume()
+  await within(all, `${pieces} MiB`)
+  client.terminate()
+})
+
+describe('refuses', () => {
+  async function statusOf(path: string, port = proxy.port): Promise<string> {
+    const peer = await RawPeer.connect(port)
+    await peer.send(openingHead(port, {}, `GET ${path} HTTP/1.1`))
+    const { status, headers } = parseResponse(await peer.rest())
+    expect(headers.get('connection')).toBe('close')
+    return status
+  }
+
+  async function before(act: (socket: Socket) => void): Promise<number> {
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy()).resume()
+      act(socket)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const lonely = await startExample('reverse-proxy.mjs', `ws://127.0.0.1:${port}`)
+    stops.push(async () => {
+      await lonely.stop()
+      server.close()
+      await within(once(server, 'close'), 'the backend to close')
+    })
+    return lonely.port
+  }
+
+  test('as the backend does', async () => {
+    expect(await statusOf('/forbidden')).toBe('403 Forbidden')
+  })
+
+  test.each<[string, (socket: Socket) => void]>([
+    ['hangs up', (socket) => socket.end()],
+    ['resets TCP', (socket) => socket.resetAndDestroy()],
+    ['speaks something else', (socket) => socket.end('SSH-2.0-x\r\n')],
+    [
+      'accepts another key',
+      (socket) => socket.end('HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n'),
+    ],
+    ['sends clients elsewhere', (socket) => socket.end('HTTP/1.1 302 \r\nLocation: /b\r\nContent-Length: 0\r\n\r\n')],
+    ['insists', (socket) => socket.end('HTTP/1.1 426 \r\nUpgrade: foo\r\nContent-Length: 0\r\n\r\n')],
+    ['says 200', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')],
+  ])('with a 502 where the backend %s', async (_, act) => {
+    expect(await statusOf('/', await before(act))).toBe('502 Bad Gateway')
+  })
+
+  test('with a 502 where nobody listens', async () => {
+    const gone = await serve(echo)
+    await gone.stop()
+    const lonely = await startExample('reverse-proxy.mjs', gone.url)
+    stops.push(() => lonely.stop())
+    expect(await statusOf('/', lonely.port)).toBe('502 Bad Gateway')
+  })
+
+  test('what no backend needs to see', async () => {
+    const peer = await RawPeer.connect(proxy.port)
+    await peer.send(openingHead(proxy.port, { 'sec-websocket-version': '14' }))
+    expect(parseResponse(await peer.rest()).status).toBe('426 Upgrade Required')
+    const foreign = await RawPeer.connect(proxy.port)
+    await foreign.send(openingHead(proxy.port, { origin: 'https://evil.example' }))
+    expect(parseResponse(await foreign.rest()).status).toBe('403 Forbidden')
+  })
+
+  test('nobody’s plain requests', async () => {
+    const asked = request({ port: proxy.port, host: '127.0.0.1', agent: false }).end()
+    const [response] = (await within(once(asked, 'response'), 'a page')) as [IncomingMessage]
+    expect(response.statusCode).toBe(200)
+    response.resume()
+  })
+})
