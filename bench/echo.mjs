@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { encodeFrame, Opcode } from '../dist/index.js'
-import { hosts } from '../test/runtimes/hosts.mjs'
+import { findProgram, programs } from '../test/runtimes/programs.mjs'
 import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
 
 const CONNECTIONS = 100
@@ -56,13 +56,13 @@ export async function benchEcho() {
 function servers() {
   const script = (name) => fileURLToPath(new URL(name, import.meta.url))
   const node = (kind) => [process.execPath, script('echo-server.mjs'), kind]
-  const native = hosts
+  const native = programs
     .filter(({ name }) => name === 'Deno' || name === 'Bun')
-    .map(({ name, programs }) => ({ name, program: programs().find(starts) }))
-    .filter(({ program }) => program !== undefined)
-    .map(({ name, program }) => {
+    .map(({ name, programs: places, version }) => ({ name, found: findProgram(places(), version) }))
+    .filter(({ found }) => found !== undefined)
+    .map(({ name, found }) => {
       const words = name === 'Deno' ? ['run', '--allow-net', '--no-lock'] : ['run']
-      return { name, ours: false, command: [program, ...words, script('echo-native.mjs')] }
+      return { name, ours: false, command: [found.program, ...words, script('echo-native.mjs')] }
     })
   return [
     { name: 'Connection', ours: true, command: node('ours') },
@@ -70,11 +70,6 @@ function servers() {
     { name: 'bare TCP', ours: false, control: true, command: node('bare') },
     ...native,
   ]
-}
-
-/** Not each build suits each processor. */
-function starts(program) {
-  return spawnSync(program, ['--version']).status === 0
 }
 
 async function start({ command: [program, ...words], ...contender }, folder) {
