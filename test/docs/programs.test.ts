@@ -146,8 +146,8 @@ describe('proxies.md', () => {
     const [behind] = upstream.clients
     const ends = [behind as WebSocket, socket].map(ended)
     socket.close(4001, 'moved')
-    // The proxy answers the client with the code at once, and hands reason and code on.
-    expect(await Promise.all(ends)).toEqual(['4001 moved', '4001'])
+    // The proxy hands code and reason on, and answers the client with what the server of ws answers.
+    expect(await Promise.all(ends)).toEqual(['4001 moved', '4001 moved'])
     await program.stop()
   })
 
