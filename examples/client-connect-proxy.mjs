@@ -1,9 +1,12 @@
 // A client through an HTTP proxy, by CONNECT; call `flush` after sends.   const { connection, flush } = await openWebSocket('wss://example.com/', console.log, 'http://name:password@localhost:3128')
-import { connect } from 'node:net'
+import { connect, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import * as ws from 'websocket-primitives'
 
 /** @typedef {import('node:net').Socket} Socket */
+
+/** An address is no server name of TLS (RFC 6066 §3). @param {string} host */
+const named = (host) => ({ host, servername: isIP(host) ? '' : host })
 
 /** Writes a request, and waits for the head of its answer. @param {Socket} socket @param {ws.RequestHead} request */
 function ask(socket, request) {
@@ -27,7 +30,7 @@ export async function openTunnel(proxy, hostname, port) {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const socket =
     url.protocol === 'https:'
-      ? connectTls({ host, port: Number(url.port || 443), servername: host })
+      ? connectTls({ ...named(host), port: Number(url.port || 443) })
       : connect({ host, port: Number(url.port || 80) })
   const [username, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
   const credentials = username === '' ? undefined : { username, password }
@@ -44,7 +47,7 @@ export async function openWebSocket(url, onEvent, proxy = process.env.https_prox
   const offer = ws.offerHandshake(url)
   const { hostname, port, secure } = offer
   const tunnel = proxy ? await openTunnel(proxy, hostname, port) : connect(port, hostname)
-  const socket = secure ? connectTls({ servername: hostname, ...tls, socket: tunnel }) : tunnel
+  const socket = secure ? connectTls({ ...named(hostname), ...tls, socket: tunnel }) : tunnel
   const parsed = await ask(socket, offer.request)
   const verified = ws.verifyHandshake(parsed, offer)
   if (!verified.ok) throw socket.destroy() && verified.faults[0]

@@ -34,10 +34,11 @@ const server = createServer((client) => {
   })
 })
 
-/** Reads on without a look, for a reset could take the answer away; what was sent too early is nobody's (RFC 9931). */
+/** Reads on for a while without a look, for a reset could take the answer away; what was sent too early is nobody's (RFC 9931). */
 /** @param {import('node:net').Socket} client @param {import('websocket-primitives').Answer} answer */
 function refuse(client, answer) {
   client.end(formatResponse(answer)).resume()
+  setTimeout(() => client.destroy(), 5_000).unref()
 }
 
 server.listen(Number(port), '127.0.0.1', () => console.log('listening on', server.address()))

@@ -146,7 +146,7 @@ describe('proxies.md', () => {
     const [behind] = upstream.clients
     const ends = [behind as WebSocket, socket].map(ended)
     socket.close(4001, 'moved')
-    // The proxy hands code and reason on, and back comes what the other end answers: ws repeats the reason.
+    // The proxy hands code and reason on, and answers the client with what the server of ws answers.
     expect(await Promise.all(ends)).toEqual(['4001 moved', '4001 moved'])
     await program.stop()
   })

@@ -86,6 +86,14 @@ test('talks through TLS inside the tunnel', async () => {
   await expectConversation(server.url, `http://127.0.0.1:${proxy.port}`, { rejectUnauthorized: false })
 })
 
+test('names no address as a server of TLS', async () => {
+  const server = await started(startHttp2Example())
+  const warned = vi.spyOn(process, 'emitWarning')
+  await expectConversation(server.url.replace('localhost', '127.0.0.1'), '', { rejectUnauthorized: false })
+  expect(warned).not.toHaveBeenCalled()
+  warned.mockRestore()
+})
+
 test('takes the proxy from the environment, and needs none', async () => {
   const server = await started(serve(echo))
   const proxy = await started(startExample('connect-proxy.mjs', '', 'nowhere:1'))
