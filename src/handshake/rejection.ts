@@ -6,7 +6,7 @@
  */
 
 import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
-import { DIGIT, skipClass } from '../http/grammar.ts'
+import { readDecimal } from '../http/grammar.ts'
 import { getHeader, getHeaders } from '../http/headers.ts'
 import type { ResponseHead, Unreadable } from '../http/response.ts'
 import { parseUrl } from '../platform/url.ts'
@@ -130,8 +130,5 @@ const MAX_DELAY_DIGITS = 9
 // Retry-After = HTTP-date / delay-seconds                                                            RFC 9110 §10.2.3
 function readRetryAfter(text: string | undefined): number | string | undefined {
   if (text === undefined || text === '') return undefined
-  if (text.length > MAX_DELAY_DIGITS || skipClass(text, 0, DIGIT) < text.length) return text
-  let seconds = 0
-  for (let i = 0; i < text.length; i++) seconds = seconds * 10 + text.charCodeAt(i) - 0x30
-  return seconds
+  return text.length > MAX_DELAY_DIGITS ? text : (readDecimal(text) ?? text)
 }

@@ -9,6 +9,7 @@ import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
 import { judgeHostField, parseAuthority, targetFault } from './authority.ts'
 import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } from './basic-credentials.ts'
 import { checkNoRequestBody, pickFraming } from './framing.ts'
+import { readDecimal } from './grammar.ts'
 import { getHeader, getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
 import { type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
 import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
@@ -109,14 +110,12 @@ function readTarget(text: string): Target | ProtocolError {
   return { hostname: host[0] === '[' ? host.slice(1, -1) : host, port }
 }
 
-/** Digits, as the grammar has seen. More than this many are too many, or begin with zeros that nobody means. */
+/** More digits than this are too many, or begin with zeros that nobody means. */
 const MAX_PORT_DIGITS = 5
 
 function readPort(digits: string): number | undefined {
-  if (digits.length > MAX_PORT_DIGITS) return undefined
-  let port = 0
-  for (let i = 0; i < digits.length; i++) port = port * 10 + digits.charCodeAt(i) - 0x30
-  return port >= 1 && port <= 65_535 ? port : undefined
+  const port = digits.length > MAX_PORT_DIGITS ? undefined : readDecimal(digits, 65_535)
+  return port === 0 ? undefined : port
 }
 
 function bodyFault({ version, headers }: RequestHead): ProtocolError | undefined {
