@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Faults } from '../errors.ts'
+import { type Faults, quote } from '../errors.ts'
 import { reasonPhrases } from '../registry/http.ts'
 import { type FieldSectionLike, readFieldSection } from './field-section.ts'
 import { readDecimal } from './grammar.ts'
@@ -132,6 +132,18 @@ export function createAnswer(status: number, headers: HeaderList, body: string):
   const type: HeaderList =
     body === '' || getHeaders(headers, 'content-type').length > 0 ? [] : [['Content-Type', 'text/plain; charset=utf-8']]
   return { status, reason: reasonPhrase(status), headers: [...headers, ...type], body }
+}
+
+/** The body of a refusal: each fault in a line, with its section. */
+export function explainFaults(method: string, faults: Faults): string {
+  // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2
+  if (method === 'HEAD') return ''
+  return faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
+}
+
+/** A status as messages name it: `403 "Forbidden"`. */
+export function describeStatus({ status, reason }: ResponseHead): string {
+  return reason === '' ? `${status}` : `${status} ${quote(reason)}`
 }
 
 /**
