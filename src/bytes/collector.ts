@@ -68,7 +68,7 @@ export class Collector {
     const { kept, tail, used } = this
     if (tail !== undefined && kept.length === 0) return used === tail.length ? tail : tail.slice(0, used)
     this.seal()
-    return join(kept as Bytes[])
+    return join(kept)
   }
 
   /** What small pieces have filled is a piece by itself. */
