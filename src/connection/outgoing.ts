@@ -109,8 +109,8 @@ export class Outgoing {
   }
 
   /**
-   * The next piece. A string may end between the halves of a surrogate pair. Throws `TypeError` for what can't go on the message that
-   * has begun, and what a caller's `maskKeys` throws: either way all is as before.
+   * The next piece. A string may end between the halves of a surrogate pair. Throws `TypeError` for what can't go on the
+   * message that has begun, and what a caller's `maskKeys` throws: either way all is as before.
    */
   addPiece(data: string | Uint8Array, last: boolean): void {
     this.output.requireIdle()
@@ -133,8 +133,8 @@ export class Outgoing {
   }
 
   /**
-   * A prepared message, checked. What depends on what went before cannot be shared: then it goes uncompressed, unless `compress` asks
-   * for a compression of its own.
+   * A prepared message, checked. What depends on what went before cannot be shared: then it goes uncompressed, unless
+   * `compress` asks for a compression of its own.
    */
   addPrepared(message: PreparedMessage, compress: boolean | undefined): void {
     const { opcode, payload } = message.plain
