@@ -10,6 +10,7 @@
 
 import type { Bytes } from '../types.ts'
 import { grow } from './grow.ts'
+import { join } from './join.ts'
 
 /** Pieces from here on are worth keeping. An array costs some 100 bytes beside its own, and 100 ns. */
 export const KEEP_FROM = 4096
@@ -67,14 +68,7 @@ export class Collector {
     const { kept, tail, used } = this
     if (tail !== undefined && kept.length === 0) return used === tail.length ? tail : tail.slice(0, used)
     this.seal()
-    if (kept.length === 1) return kept[0] as Bytes
-    const whole = new Uint8Array(this.size)
-    let at = 0
-    for (const piece of kept) {
-      whole.set(piece, at)
-      at += piece.length
-    }
-    return whole
+    return join(kept)
   }
 
   /** What small pieces have filled is a piece by itself. */

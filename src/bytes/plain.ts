@@ -1,6 +1,6 @@
 /**
- * Plain data that come back from a store: each value is held against what it may be, for whoever keeps it may have changed it. Knows no
- * state.
+ * Plain data that come back from a store: each value is held against what it may be, for whoever keeps it may have changed it.
+ * Knows no state.
  *
  * @module
  */

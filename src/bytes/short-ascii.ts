@@ -6,8 +6,9 @@
  */
 
 /**
- * Bytes up to which this pays. Node 20: a whole frame of 20 takes 88 ns, and 133 if they are unmasked first, looked through, and then
- * turned into text; by `TextDecoder`, which wants them unmasked and in an array of their own, 24 bytes take 94 and 32 take 95.
+ * Bytes up to which this pays. Node 20: a whole frame of 20 takes 88 ns, and 133 if they are unmasked first, looked through,
+ * and then turned into text; by `TextDecoder`, which wants them unmasked and in an array of their own, 24 bytes take 94 and 32
+ * take 95.
  */
 export const SHORT_TEXT = 24
 

@@ -9,8 +9,8 @@ import { Collector } from '../bytes/collector.ts'
 import type { Bytes } from '../types.ts'
 
 /**
- * The least and the most that is kept between calls for output to be written into. Small messages, of which there are most, fit, and
- * what a single byte can inflate to, which is 1032.
+ * The least and the most that is kept between calls for output to be written into. Small messages, of which there are most,
+ * fit, and what a single byte can inflate to, which is 1032.
  */
 const MIN_SCRATCH = 2048
 const MAX_SCRATCH = 16_384

@@ -10,8 +10,8 @@ import { PakoCompressor } from './pako-compressor.ts'
 import { PakoDecompressor } from './pako-decompressor.ts'
 
 /**
- * DEFLATE by pako 3, which has to be installed: it is an optional peer dependency. Runs everywhere. About 260 KiB for each compressor
- * that keeps its window (50 KiB for one that never has one), 40 KiB for each decompressor.
+ * DEFLATE by pako 3, which has to be installed: it is an optional peer dependency. Runs everywhere. About 260 KiB for each
+ * compressor that keeps its window (50 KiB for one that never has one), 40 KiB for each decompressor.
  *
  * @example const compressor = pako.createCompressor({ windowBits: 15, level: -1, memLevel: 8 })
  */

@@ -1,5 +1,6 @@
 /**
- * What both codecs do with the bytes that lie before a message, with short messages behind none, and with no bytes at all. Knows DEFLATE's stored block (RFC 1951 §3.2.4) and no library.
+ * What both codecs do with the bytes that lie before a message, with short messages behind none, and with no bytes at all.
+ * Knows DEFLATE's stored block (RFC 1951 §3.2.4) and no library.
  *
  * @module
  */

@@ -6,6 +6,7 @@
  */
 
 import zlib from 'node:zlib'
+import { join } from '../bytes/join.ts'
 import type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from '../deflate/codec.ts'
 import type { Bytes } from '../types.ts'
 import { emptyBlock, lastOf, MIN_COMPRESSOR_BITS, storedHeader } from './window.ts'
@@ -85,7 +86,7 @@ class OneShotDecompressor implements Decompressor {
 
   start(window: Uint8Array): void {
     const before = lastOf(window, 2 ** this.windowBits)
-    this.input = before.length > 0 ? join(storedHeader(before.length), before) : new Uint8Array(0)
+    this.input = before.length > 0 ? join([storedHeader(before.length), before]) : new Uint8Array(0)
     this.given = before.length
     this.work = 0
     this.outcome = undefined
@@ -118,7 +119,7 @@ class OneShotDecompressor implements Decompressor {
     const before = this.input
     let ended: Omit<Look, 'status'> | string = 'Z_BUF_ERROR'
     for (let size = FIRST_LOOK; ended === 'Z_BUF_ERROR'; size *= 2) {
-      this.input = join(before, input.subarray(0, size))
+      this.input = join([before, input.subarray(0, size)])
       ended = this.inflate(limit, {})
       if (size >= input.length) break
     }
@@ -163,11 +164,4 @@ function nothing(status: Decompressed['status']): Decompressed {
 interface Inflated {
   readonly buffer: Uint8Array
   readonly engine: { readonly bytesWritten: number }
-}
-
-function join(first: Uint8Array, second: Uint8Array): Bytes {
-  const whole = new Uint8Array(first.length + second.length)
-  whole.set(first)
-  whole.set(second, first.length)
-  return whole
 }

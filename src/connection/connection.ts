@@ -1,6 +1,6 @@
 /**
- * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. Knows who does what; neither HTTP nor any transport,
- * and no clock but the times that it is told.
+ * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. Knows who does what; neither HTTP nor any
+ * transport, and no clock but the times that it is told.
  *
  * @module
  */
@@ -23,8 +23,8 @@ import { Times } from './times.ts'
 const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
 /**
- * A connection. In: `receive`, `receiveEnd` and `poll`, each returning the events that it caused. Out: all that is to be sent, one's
- * own messages and the automatic answers, in order, by `takeOutput`. Never throws for what a peer sent: a fault is the
+ * A connection. In: `receive`, `receiveEnd` and `poll`, each returning the events that it caused. Out: all that is to be sent,
+ * one's own messages and the automatic answers, in order, by `takeOutput`. Never throws for what a peer sent: a fault is the
  * error of the close event, and the Close frame that it is owed is in the output.
  *
  * @example
@@ -48,7 +48,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   private broken: { readonly error: unknown } | undefined = undefined
 
   /**
-   * @throws RangeError for a limit, a time or a fragment size that is none; {@link TypeError} for other options that are none, and
+   * @throws RangeError for a limit, a time or a fragment size that is none; `TypeError` for other options that are none, and
    *   for an agreement on extensions that are not among `extensions`, or for `extensions` without an agreement.
    */
   constructor(options: ConnectionOptions<Text, Pieces>) {
@@ -80,8 +80,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @param chunk Borrowed during the call, unless `ownsChunks` gives it away.
    * @param now When they came, for round trips and keepalive. Without it, they count from the next `poll`.
    * @returns What it caused, in order. After the close event: nothing, whatever comes (RFC 6455 §5.5.1).
-   * @throws What an extension throws that is no `ProtocolError`, behind the events before it, and ever after; {@link TypeError} if an
-   *   extension calls it.
+   * @throws What an extension throws that is no `ProtocolError`, behind the events before it, and ever after; `TypeError`
+   *   if an extension calls it.
    */
   receive(chunk: Uint8Array, now?: number): readonly ConnectionEvent<Text, Pieces>[] {
     requireBytes(chunk, 'a chunk')
@@ -136,7 +136,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * The connection as plain data, with what waits to be sent, without times, for {@link Connection.resume}; of no use here afterwards.
+   * The connection as plain data, with what waits to be sent, without times, for {@link Connection.resume}; of no use here
+   * afterwards.
    *
    * @returns `undefined`: an extension cannot move now, for a compressed message is in the middle, or it never can.
    */
@@ -155,7 +156,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   /**
    * Goes on with a connection elsewhere, or later.
    *
-   * @param options Those of the first one, but for role and agreement, which the snapshot knows; limits and extensions are not in it.
+   * @param options Those of the first one, but for role and agreement, which the snapshot knows; limits and extensions are not
+   *   in it.
    * @throws TypeError for what is no snapshot, or one with other extensions, another `text` or other `pieces`.
    *
    * @example

@@ -35,8 +35,8 @@ export interface BinaryReceived<Pieces extends boolean = false> {
 }
 
 /**
- * A message, or with `pieces` a piece of one, that an extension without a transform has marked: as it came, to be decoded by somebody
- * else. No text has been judged, and limits were held against the bytes as they came.
+ * A message, or with `pieces` a piece of one, that an extension without a transform has marked: as it came, to be decoded by
+ * somebody else. No text has been judged, and limits were held against the bytes as they came.
  */
 export interface EncodedReceived<Pieces extends boolean = false> {
   /** Tells the events apart. */
@@ -90,8 +90,8 @@ export interface ConnectionClosed {
   /** What the peer sent with its code; empty where it sent none. Where we failed it: what was wrong. */
   reason: string
   /**
-   * The code of our own Close, be it on its way still; 1005: it has none. `undefined`: there is none, for nothing can be sent any more,
-   * or because `autoClose` is off and `close()` is yours to call.
+   * The code of our own Close, be it on its way still; 1005: it has none. `undefined`: there is none, for nothing can be sent
+   * any more, or because `autoClose` is off and `close()` is yours to call.
    */
   sentCode: number | undefined
   /** Close frames go both ways. */

@@ -18,7 +18,10 @@ export interface ConnectionOptions<Text extends TextForm = 'string', Pieces exte
   readonly role: Role
   /** What the handshake agreed on. */
   readonly agreement?: Agreement | undefined
-  /** The objects behind the extensions that were agreed on, those of the handshake; others among them are not used. They need an `agreement`. */
+  /**
+   * The objects behind the extensions that were agreed on, those of the handshake; others among them are not used. They need an
+   * `agreement`.
+   */
   readonly extensions?: readonly Extension[] | undefined
   /** Bounds on what the peer may ask for. The defaults are finite. */
   readonly limits?: Limits | undefined
@@ -41,8 +44,9 @@ export interface ConnectionOptions<Text extends TextForm = 'string', Pieces exte
   /** Gives four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
   readonly maskKeys?: (() => Uint8Array) | undefined
   /**
-   * Makes the arrays that output is written into, `size` bytes each; what is in them does not matter. Default: fresh ones. On Node
-   * say `Buffer.allocUnsafe`: it takes small ones from a pool, and sockets write a `Buffer` as it is, where they wrap any other array.
+   * Makes the arrays that output is written into, `size` bytes each; what is in them does not matter. Default: fresh ones. On
+   * Node say `Buffer.allocUnsafe`: it takes small ones from a pool, and sockets write a `Buffer` as it is, where they wrap any
+   * other array.
    */
   readonly allocate?: ((size: number) => Uint8Array) | undefined
   /**

@@ -1,6 +1,6 @@
 /**
- * A message on its way out, as its sender holds it: checked whole, or written piece by piece. Knows which message a handle is for; not
- * how it is sent.
+ * A message on its way out, as its sender holds it: checked whole, or written piece by piece. Knows which message a handle is
+ * for; not how it is sent.
  *
  * @module
  */

@@ -6,7 +6,7 @@
  */
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
-import { grow } from '../bytes/grow.ts'
+import { join } from '../bytes/join.ts'
 import { requireFlag, requireInteger } from '../bytes/plain.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { requireWellFormed } from '../frame/surrogates.ts'
@@ -109,8 +109,8 @@ export class Outgoing {
   }
 
   /**
-   * The next piece. A string may end between the halves of a surrogate pair. Throws `TypeError` for what can't go on the message that
-   * has begun, and what a caller's `maskKeys` throws: either way all is as before.
+   * The next piece. A string may end between the halves of a surrogate pair. Throws `TypeError` for what can't go on the
+   * message that has begun, and what a caller's `maskKeys` throws: either way all is as before.
    */
   addPiece(data: string | Uint8Array, last: boolean): void {
     this.output.requireIdle()
@@ -123,7 +123,7 @@ export class Outgoing {
     const waits = !last && (typeof data === 'string' || data.length === 0) && endsInside(text)
     const whole = waits ? text.slice(0, -1) : text
     if (this.refusesLone) requireWellFormed(whole)
-    const bytes = typeof data === 'string' ? encodeUtf8(whole) : behind(whole, data)
+    const bytes = typeof data === 'string' ? encodeUtf8(whole) : whole === '' ? data : join([encodeUtf8(whole), data])
     if (bytes.length > 0 || last) {
       this.add(opened, bytes, !this.begun, last, this.compress)
       this.begun = true
@@ -133,8 +133,8 @@ export class Outgoing {
   }
 
   /**
-   * A prepared message, checked. What depends on what went before cannot be shared: then it goes uncompressed, unless `compress` asks
-   * for a compression of its own.
+   * A prepared message, checked. What depends on what went before cannot be shared: then it goes uncompressed, unless
+   * `compress` asks for a compression of its own.
    */
   addPrepared(message: PreparedMessage, compress: boolean | undefined): void {
     const { opcode, payload } = message.plain
@@ -192,15 +192,6 @@ export class Outgoing {
       this.output.busy = false
     }
   }
-}
-
-/** Bytes that follow a text. */
-function behind(text: string, bytes: Uint8Array): Uint8Array {
-  if (text === '') return bytes
-  const before = encodeUtf8(text)
-  const all = grow(before, before.length, before.length + bytes.length)
-  all.set(bytes, before.length)
-  return all
 }
 
 function endsInside(text: string): boolean {

@@ -33,7 +33,10 @@ export class SharedFrame {
   }
 }
 
-/** A message for any number of connections, by `sendPrepared`. It holds its bytes, and each encoding that somebody has asked for. */
+/**
+ * A message for any number of connections, by `sendPrepared`. It holds its bytes, and each encoding that somebody has asked
+ * for.
+ */
 export class PreparedMessage {
   /** How the peers will read it. */
   readonly type: 'text' | 'binary'

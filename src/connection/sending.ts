@@ -1,6 +1,6 @@
 /**
- * The sending half of a connection: messages, control frames and a Close in, bytes out. Knows what may be sent when; nothing of what
- * comes in.
+ * The sending half of a connection: messages, control frames and a Close in, bytes out. Knows what may be sent when; nothing of
+ * what comes in.
  *
  * @module
  */
@@ -95,8 +95,9 @@ export abstract class Sending {
   }
 
   /**
-   * Sends what {@link prepareText} or {@link prepareBinary} has made, encoded once for all connections that send alike. Compressed it
-   * is shared where our side takes no context over; elsewhere it goes as it is, or with `{ compress: true }` compressed once more.
+   * Sends what {@link prepareText} or {@link prepareBinary} has made, encoded once for all connections that send alike.
+   * Compressed it is shared where our side takes no context over; elsewhere it goes as it is, or with `{ compress: true }`
+   * compressed once more.
    */
   sendPrepared(message: PreparedMessage, options?: SendOptions): boolean {
     if (!this.life.sends) return false

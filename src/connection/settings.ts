@@ -111,7 +111,10 @@ export class Settings {
     )
   }
 
-  /** Settings that were asked for lately, if these are the same: a server makes its connections all alike, a relay has two kinds. */
+  /**
+   * Settings that were asked for lately, if these are the same: a server makes its connections all alike, a relay has two
+   * kinds.
+   */
   static resolve(options: ConnectionOptions<TextForm, boolean>): Settings {
     const settings = new Settings(options)
     const known = latest.find((other) => other.isLike(settings))

@@ -1,6 +1,6 @@
 /**
- * A connection as plain data, so that another process, isolate or wake-up goes on with it in the middle of a message. Knows which of its
- * parts have something to tell; what that is, each part knows itself.
+ * A connection as plain data, so that another process, isolate or wake-up goes on with it in the middle of a message. Knows
+ * which of its parts have something to tell; what that is, each part knows itself.
  *
  * @module
  */
@@ -28,7 +28,10 @@ export interface ConnectionState {
   readonly pipeline?: PipelineState | undefined
 }
 
-/** A connection as plain data: `structuredClone` and `JSON.stringify` both keep it. It holds what peers have sent, so it is a secret. */
+/**
+ * A connection as plain data: `structuredClone` and `JSON.stringify` both keep it. It holds what peers have sent, so it is a
+ * secret.
+ */
 export interface ConnectionSnapshot {
   /** Raised when what `state` holds changes. */
   readonly format: 1

@@ -22,8 +22,8 @@ export interface Stage {
 /**
  * The extensions of an agreement, in its order.
  *
- * @throws TypeError for an agreement that is none, that names what `extensions` lacks or names it twice, and for extensions of which
- *   two use one RSV bit, or one a bit that there is not.
+ * @throws TypeError for an agreement that is none, that names what `extensions` lacks or names it twice, and for extensions of
+ *   which two use one RSV bit, or one a bit that there is not.
  */
 export function openStages(agreement: Agreement, extensions: readonly Extension[], role: Role): Stage[] {
   if (!Array.isArray(agreement.extensions)) throw new TypeError('this is no agreement: it has no list of extensions')

@@ -32,7 +32,7 @@ export interface DeflateExtension extends Extension<DeflateParams> {
  * Compression and encryption together tell the length of secrets that stand beside what an attacker may write (RFC 7692 §8):
  * such messages want `{ compress: false }`.
  *
- * @throws RangeError for wishes and options out of range, {@link TypeError} for a codec that is none.
+ * @throws RangeError for wishes and options out of range, `TypeError` for a codec that is none.
  *
  * @example
  * import { zlib } from 'websocket-primitives/codec/zlib'

@@ -101,7 +101,7 @@ export class DeflateTransform implements Transform {
  * @param role The side that this object plays.
  * @returns State of its own, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007), `too-large` and
  *   `too-many` (1009).
- * @throws RangeError for parameters and options that are out of range, {@link TypeError} for a role that is none.
+ * @throws RangeError for parameters and options that are out of range, `TypeError` for a role that is none.
  *
  * @see RFC 7692 §7.2
  * @example

@@ -26,7 +26,10 @@ export const SERVER = 1
 export const OWNS = 2
 export const RSV_SHIFT = 2
 
-/** What of the options concerns reading and judging, as one number. Throws TypeError for a role and RangeError for an `rsv` that is none. */
+/**
+ * What of the options concerns reading and judging, as one number. Throws TypeError for a role and RangeError for an `rsv` that
+ * is none.
+ */
 export function packMode(options: FrameDecoderOptions): number {
   const { role, rsv = 0, ownsChunks = false } = options
   if (role !== 'client' && role !== 'server')

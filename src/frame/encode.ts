@@ -40,7 +40,7 @@ export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'mask
 export function encodeFrame(frame: FrameInit): Bytes {
   const source = sourceOf(frame)
   const size = sourceSize(source)
-  const lengthSize = lengthSizeOf(frame, size)
+  const lengthSize = writtenLengthSize(frame, size)
   const bytes = new Uint8Array(headerSize(frame, lengthSize) + size)
   write(frame, source, size, lengthSize, bytes, 0)
   return bytes
@@ -66,7 +66,7 @@ export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: nu
   checkOffset(offset)
   const source = sourceOf(frame)
   const size = sourceSize(source)
-  const lengthSize = lengthSizeOf(frame, size)
+  const lengthSize = writtenLengthSize(frame, size)
   const end = offset + headerSize(frame, lengthSize) + size
   if (end > target.length)
     throw new RangeError(`the frame ends at ${end}, past the ${target.length} bytes of the target`)
@@ -82,7 +82,7 @@ export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: nu
  */
 export function frameSize(frame: FrameInit): number {
   const size = sourceSize(sourceOf(frame))
-  return headerSize(frame, lengthSizeOf(frame, size)) + size
+  return headerSize(frame, writtenLengthSize(frame, size)) + size
 }
 
 /**
@@ -100,7 +100,7 @@ export function frameSize(frame: FrameInit): number {
 export function encodeFrameParts(frame: FrameInit): readonly [header: Bytes, payload: Uint8Array] {
   const source = checkedPayload(frame)
   const payload = typeof source === 'string' ? encodeUtf8(source) : source
-  const lengthSize = lengthSizeOf(frame, payload.length)
+  const lengthSize = writtenLengthSize(frame, payload.length)
   const header = new Uint8Array(headerSize(frame, lengthSize))
   const key = takeKey(frame)
   writeHeader(frame, payload.length, lengthSize, key, header, 0)
@@ -124,7 +124,7 @@ function sourceOf(frame: FrameInit): string | Uint8Array {
   return typeof payload === 'string' ? textSource(payload) : payload
 }
 
-function lengthSizeOf({ payloadLength, lengthSize }: FrameInit, size: number): 0 | 2 | 8 {
+function writtenLengthSize({ payloadLength, lengthSize }: FrameInit, size: number): 0 | 2 | 8 {
   return toLengthSize(payloadLength ?? size, lengthSize)
 }
 

@@ -2,8 +2,8 @@
  * XOR on the way to elsewhere, through a buffer of our own whose words are at hand: to make words of somebody else's array takes as
  * long as to XOR 200 bytes by them. Knows keys as numbers, and nothing of frames.
  *
- * The buffer is state outside of objects, yet keeps nothing of anybody's: what is left in it between two calls is bytes as they went
- * onto the wire, masked. What comes in never goes through it.
+ * The buffer is state outside of objects, yet keeps nothing of anybody's: what is left in it between two calls is bytes as they
+ * went onto the wire, masked. What comes in never goes through it.
  *
  * @module
  */

@@ -17,7 +17,8 @@ import { SCRATCH_SIZE, xorThrough } from './mask-scratch.ts'
 const WORDS_FROM = 128
 
 /**
- * Bytes from which the way through a buffer of ours pays. Frames straight and that way, in ns: 64 bytes take 107 and 112, 96 take 134 and 126, 125 take 160 and 120, 1 KiB 311 and 188 (Node 20).
+ * Bytes from which the way through a buffer of ours pays. Frames straight and that way, in ns: 64 bytes take 107 and 112, 96
+ * take 134 and 126, 125 take 160 and 120, 1 KiB 311 and 188 (Node 20).
  */
 const THROUGH_FROM = 72
 
@@ -39,8 +40,8 @@ export function toMaskKey(maskKey: Uint8Array): number {
 }
 
 /**
- * XORs `bytes` with `maskKey`, in place or into `target`; the same call masks and unmasks. Resumable: a payload that comes in pieces goes
- * through in as many calls, each with the offset that the one before returned.
+ * XORs `bytes` with `maskKey`, in place or into `target`; the same call masks and unmasks. Resumable: a payload that comes in
+ * pieces goes through in as many calls, each with the offset that the one before returned.
  *
  * @param maskKey Four bytes; octet `i` of the payload meets octet `i mod 4` of the key (RFC 6455 §5.3).
  * @param offset Bytes of the payload before these. Default 0.

@@ -6,7 +6,7 @@
  */
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
-import { grow } from '../bytes/grow.ts'
+import { join } from '../bytes/join.ts'
 import { requireFlag } from '../bytes/plain.ts'
 import { decodeText } from '../bytes/utf8.ts'
 import { nothing } from '../bytes/view.ts'
@@ -85,17 +85,11 @@ export class MessagePieces {
   private text(bytes: Bytes, last: boolean): string | Bytes {
     const inside = this.progress.judge(bytes, last)
     if (!this.strings) return bytes
-    const all = this.held.length === 0 ? bytes : behind(this.held, bytes)
+    const all = this.held.length === 0 ? bytes : join([this.held, bytes])
     const end = inside ? lastCharacter(all) : all.length
     this.held = end === all.length ? nothing : all.slice(end)
     return decodeText(all, 0, end)
   }
-}
-
-function behind(before: Uint8Array, bytes: Uint8Array): Bytes {
-  const all = grow(before, before.length, before.length + bytes.length)
-  all.set(bytes, before.length)
-  return all
 }
 
 /** Where the last character of UTF-8 begins. */

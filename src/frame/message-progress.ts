@@ -1,6 +1,6 @@
 /**
- * How far a message has come: the order of its frames, its limits, and whether its text is UTF-8 so far (RFC 6455 §5.4, §5.6, §8.1).
- * Knows nothing of what becomes of its bytes.
+ * How far a message has come: the order of its frames, its limits, and whether its text is UTF-8 so far (RFC 6455 §5.4, §5.6,
+ * §8.1). Knows nothing of what becomes of its bytes.
  *
  * @module
  */

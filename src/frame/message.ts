@@ -67,7 +67,8 @@ export class MessageAssembler {
    *
    * @param bytes Its payload, unmasked. Read only. The only piece of a message is kept until the message is taken; any other
    *   is copied, or with `ownsPieces` kept as well.
-   * @returns `true`: with this piece a message is complete, to be taken with {@link MessageAssembler.bytes} or {@link MessageAssembler.text}.
+   * @returns `true`: with this piece a message is complete, to be taken with {@link MessageAssembler.bytes} or {@link
+   *   MessageAssembler.text}.
    * @throws ProtocolError `too-large` (1009) once the header of a frame exceeds `maxMessageSize` (or the bytes themselves do,
    *   if an extension has inflated them), `too-many` (1009) past `maxFragments`, `utf8` (1007) at the first bad byte of a text,
    *   its `offset` counted from the start of the message, `continuation` (1002) for a frame out of order; and the same error

@@ -1,6 +1,6 @@
 /**
- * What lies in a chunk of one frame's payload, and all that can be made of it: a view or a copy, unmasked, or a text. Knows nothing of
- * headers, or of where the next piece is.
+ * What lies in a chunk of one frame's payload, and all that can be made of it: a view or a copy, unmasked, or a text. Knows
+ * nothing of headers, or of where the next piece is.
  *
  * @module
  */

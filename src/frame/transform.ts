@@ -22,16 +22,16 @@ export interface PieceInfo {
 /** The state of one extension on one connection. */
 export interface Transform {
   /**
-   * A piece of a message that carries the extension's bits (of every message, if it has none), as it came: to be read during the
-   * call, unless it is handed on. Pieces may be empty. What is returned is given away. Throws `ProtocolError` for bad data; must not call
-   * back into its connection.
+   * A piece of a message that carries the extension's bits (of every message, if it has none), as it came: to be read during
+   * the call, unless it is handed on. Pieces may be empty. What is returned is given away. Throws `ProtocolError` for bad data;
+   * must not call back into its connection.
    */
   decode(piece: Uint8Array, info: PieceInfo): Uint8Array
   /** A piece of a message to be sent. `undefined` for the first: this message goes as it is, bits clear. */
   encode(piece: Uint8Array, info: PieceInfo): Uint8Array | undefined
   /**
-   * Its state as plain data (what JSON keeps), from which `resume` goes on elsewhere; `null`: it needs none. `undefined`, or no such
-   * member: it cannot move, now or ever.
+   * Its state as plain data (what JSON keeps), from which `resume` goes on elsewhere; `null`: it needs none. `undefined`, or no
+   * such member: it cannot move, now or ever.
    */
   snapshot?(): unknown
   /** Goes on from a snapshot. In its first state only. */

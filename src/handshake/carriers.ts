@@ -4,21 +4,16 @@
  * @module
  */
 
-import type { HttpVersion } from '../http/request.ts'
+import { type HttpVersion, isMultiplexed } from '../http/request.ts'
 import type { ClientCarrier, ServerCarrier } from './carrier.ts'
 import { connectClient, connectServer } from './connect-carrier.ts'
 import { upgradeClient, upgradeServer } from './upgrade-carrier.ts'
 
 /** A Fetch runtime, which does not tell its version, has shown the fields of `Upgrade`. */
 export function serverCarrier(version: HttpVersion | undefined): ServerCarrier {
-  return isShared(version) ? connectServer : upgradeServer
+  return isMultiplexed(version) ? connectServer : upgradeServer
 }
 
 export function clientCarrier(version: HttpVersion | undefined): ClientCarrier {
-  return isShared(version) ? connectClient : upgradeClient
-}
-
-/** Whether other requests go over the same connection, beside this one. */
-function isShared(version: HttpVersion | undefined): boolean {
-  return version === '2' || version === '3'
+  return isMultiplexed(version) ? connectClient : upgradeClient
 }

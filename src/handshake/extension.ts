@@ -69,8 +69,8 @@ export interface Extension<Params = unknown> {
    */
   verify(response: ExtensionParams, offers: readonly ExtensionParams[]): Params | undefined
   /**
-   * Once agreed on, for each connection. `undefined`: its work cannot be done at once (it takes a worker, or a stream of the runtime's);
-   * then its messages are handed out as they came, as `encoded` events, and sent by `sendEncoded`.
+   * Once agreed on, for each connection. `undefined`: its work cannot be done at once (it takes a worker, or a stream of the
+   * runtime's); then its messages are handed out as they came, as `encoded` events, and sent by `sendEncoded`.
    */
   open(params: Params, role: Role): Transform | undefined
 }

@@ -44,7 +44,10 @@ export function generateKey(random: RandomSource = randomBytes): string {
 /** 16 bytes are 22 characters of base64 and two of padding. */
 const KEY_LENGTH = 24
 
-/** What keeps a text from being the base64 of 16 bytes; `undefined`: nothing. With `strict`, the four bits that hold nothing must be 0. */
+/**
+ * What keeps a text from being the base64 of 16 bytes; `undefined`: nothing. With `strict`, the four bits that hold nothing
+ * must be 0.
+ */
 export function findKeyFault(text: string, strict: boolean): string | undefined {
   if (text.length !== KEY_LENGTH) return `has ${text.length} characters, where the base64 of 16 bytes has ${KEY_LENGTH}`
   for (let i = 0; i < KEY_LENGTH - 2; i++)

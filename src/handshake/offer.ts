@@ -5,6 +5,7 @@
  * @module
  */
 
+import { withoutBrackets } from '../http/authority.ts'
 import { formatBasicCredentials } from '../http/basic-credentials.ts'
 import { isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
 import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource } from '../http/headers.ts'
@@ -100,7 +101,7 @@ export function offerHandshake<const Subprotocol extends string = never>(
     request,
     url: `${parsed.protocol}//${parsed.host}${parsed.pathname}${parsed.search}`,
     secure,
-    hostname: parsed.hostname.startsWith('[') ? parsed.hostname.slice(1, -1) : parsed.hostname,
+    hostname: withoutBrackets(parsed.hostname),
     // Decimal digits up to 65535, for the URL parser wrote them.
     port: parsed.port === '' ? (secure ? 443 : 80) : Number(parsed.port),
     key,

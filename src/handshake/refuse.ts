@@ -7,7 +7,7 @@
 
 import type { Faults } from '../errors.ts'
 import type { RequestHead } from '../http/request.ts'
-import { createAnswer, type Refused } from '../http/response.ts'
+import { createAnswer, explainFaults, type Refused } from '../http/response.ts'
 import type { ServerCarrier } from './carrier.ts'
 import { field } from './fields.ts'
 
@@ -32,8 +32,5 @@ export function refuse(head: RequestHead, faults: Faults, options: RefuseOptions
     headers.push([field.version, versions.join(', ')])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
   if (status === 405) headers.push(['Allow', carrier.method])
-  // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2
-  const told = head.method === 'HEAD' ? [] : faults
-  const body = told.map(({ message, reference }) => `${message} (${reference})\n`).join('')
-  return { ok: false, asked, faults, response: createAnswer(status, headers, body) }
+  return { ok: false, asked, faults, response: createAnswer(status, headers, explainFaults(head.method, faults)) }
 }

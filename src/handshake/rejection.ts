@@ -5,10 +5,11 @@
  * @module
  */
 
-import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
-import { DIGIT, skipClass } from '../http/grammar.ts'
+import { attempt, type Faults, ProtocolError } from '../errors.ts'
+import { withoutBrackets } from '../http/authority.ts'
+import { readDecimal } from '../http/grammar.ts'
 import { getHeader, getHeaders } from '../http/headers.ts'
-import type { ResponseHead, Unreadable } from '../http/response.ts'
+import { describeStatus, type ResponseHead, type Unreadable } from '../http/response.ts'
 import { parseUrl } from '../platform/url.ts'
 import { field } from './fields.ts'
 import type { Offer } from './offer.ts'
@@ -88,15 +89,9 @@ export function classifyRejection(head: ResponseHead, offer: Offer, expected: st
   return { ok: false, faults, kind: 'refused', status, retryAfter: readRetryAfter(getHeader(headers, 'retry-after')) }
 }
 
-function statusFault({ status, reason }: ResponseHead, expected: string): ProtocolError {
-  return new ProtocolError(
-    'status',
-    `the server answered ${status}${reason === '' ? '' : ` ${quote(reason)}`}, where ${expected} is expected`,
-    {
-      reference: 'RFC 6455 §4.1',
-      status,
-    },
-  )
+function statusFault(head: ResponseHead, expected: string): ProtocolError {
+  const message = `the server answered ${describeStatus(head)}, where ${expected} is expected`
+  return new ProtocolError('status', message, { reference: 'RFC 6455 §4.1', status: head.status })
 }
 
 function resolveLocation(
@@ -110,10 +105,12 @@ function resolveLocation(
   const scheme = url && webSocketSchemes.get(url.protocol)
   if (url === undefined || scheme === undefined) return undefined
   const port = url.port || (scheme === 'wss' ? '443' : '80')
-  const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
   return {
     location: `${scheme}://${url.host}${url.pathname}${url.search}`,
-    sameOrigin: (scheme === 'wss') === offer.secure && hostname === offer.hostname && port === String(offer.port),
+    sameOrigin:
+      (scheme === 'wss') === offer.secure &&
+      withoutBrackets(url.hostname) === offer.hostname &&
+      port === String(offer.port),
   }
 }
 
@@ -130,8 +127,5 @@ const MAX_DELAY_DIGITS = 9
 // Retry-After = HTTP-date / delay-seconds                                                            RFC 9110 §10.2.3
 function readRetryAfter(text: string | undefined): number | string | undefined {
   if (text === undefined || text === '') return undefined
-  if (text.length > MAX_DELAY_DIGITS || skipClass(text, 0, DIGIT) < text.length) return text
-  let seconds = 0
-  for (let i = 0; i < text.length; i++) seconds = seconds * 10 + text.charCodeAt(i) - 0x30
-  return seconds
+  return text.length > MAX_DELAY_DIGITS ? text : (readDecimal(text) ?? text)
 }

@@ -12,7 +12,7 @@ import type { FieldValues } from '../http/field-picker.ts'
 import { checkNoRequestBody } from '../http/framing.ts'
 import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
-import { hasConnectionOption, holdsOption, readUpgrade, type UpgradeProtocol, upgradeHeaders } from '../http/upgrade.ts'
+import { formatProtocol, hasConnectionOption, holdsOption, readUpgrade, upgradeHeaders } from '../http/upgrade.ts'
 import { switchingProtocols } from '../http/upgrade-answer.ts'
 import { waitsForContinue } from '../http/upgrade-select.ts'
 import type { Asking, ClientCarrier, ServerCarrier, Wish } from './carrier.ts'
@@ -94,15 +94,12 @@ function checkUpgrade(version: Version, values: FieldValues): ProtocolError | un
   const named = readUpgrade(values)
   if (named.some((protocol) => protocol.version === undefined && equalsIgnoringCase(protocol.name, 'websocket')))
     return undefined
-  const found = named.length === 0 ? 'the request has no Upgrade' : `Upgrade names ${quote(list(named))}`
+  const found =
+    named.length === 0 ? 'the request has no Upgrade' : `Upgrade names ${quote(named.map(formatProtocol).join(', '))}`
   return new ProtocolError('upgrade-missing', `${found}, where websocket is expected`, {
     reference: 'RFC 6455 §4.2.1',
     status: 426,
   })
-}
-
-function list(named: readonly UpgradeProtocol[]): string {
-  return named.map(({ name, version }) => (version === undefined ? name : `${name}/${version}`)).join(', ')
 }
 
 /** Throws `ProtocolError` for a `Connection` that cannot be read. */

@@ -33,7 +33,8 @@ export type Rejected = Unreadable | Rejection
 
 /**
  * Judges the answer to an offer. A 101, or over HTTP/2 and 3 a 2xx, is held against every rule of RFC 6455 §4.1 that its
- * carrier has, and all its faults are found; any other status is told by kind. Never throws for what a peer sent; what the parser could not read comes back as it is.
+ * carrier has, and all its faults are found; any other status is told by kind. Never throws for what a peer sent; what the
+ * parser could not read comes back as it is.
  *
  * @param response A parser's result, good or bad, a head of one's own, Node's `IncomingMessage`, or the header object of
  *   `node:http2`'s `response` event.

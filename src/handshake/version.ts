@@ -6,7 +6,7 @@
 
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
-import { DIGIT, skipClass } from '../http/grammar.ts'
+import { readDecimal } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
 import { field } from './fields.ts'
 
@@ -19,11 +19,7 @@ const defaultVersions: readonly number[] = [PROTOCOL_VERSION]
 //                                                                                                   RFC 6455 §4.3
 /** The number that a version's text spells; `undefined` for any other text (`013`, `0xd`, `13.0`, `+13`). */
 export function parseVersion(text: string): number | undefined {
-  if (text === '' || text.length > 3 || skipClass(text, 0, DIGIT) < text.length) return undefined
-  if (text[0] === '0' && text.length > 1) return undefined
-  let value = 0
-  for (let i = 0; i < text.length; i++) value = value * 10 + text.charCodeAt(i) - 0x30
-  return value <= 255 ? value : undefined
+  return text[0] === '0' && text.length > 1 ? undefined : readDecimal(text, 255)
 }
 
 /**

@@ -10,7 +10,7 @@ import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from './field-picker.ts'
 import { DIGIT, REG_NAME, skipClass } from './grammar.ts'
 import { getHeaders } from './headers.ts'
-import type { RequestHead } from './request.ts'
+import { isMultiplexed, type RequestHead } from './request.ts'
 
 /** `uri-host [ ":" port ]`, the host in lower case; `port` is empty where none stands. */
 export interface Authority {
@@ -28,6 +28,11 @@ export function parseAuthority(text: string): Authority | undefined {
   // port = *DIGIT                                                                                   RFC 3986 §3.2.3
   if (text[end] !== ':' || skipClass(text, end + 1, DIGIT) !== text.length) return undefined
   return { host, port: text.slice(end + 1) }
+}
+
+/** A host as `connect` takes it: an IPv6 address without its brackets. */
+export function withoutBrackets(host: string): string {
+  return host[0] === '[' ? host.slice(1, -1) : host
 }
 
 // pct-encoded = "%" HEXDIG HEXDIG                                                                   RFC 3986 §2.1
@@ -70,7 +75,7 @@ export function checkHost(head: RequestHead): ProtocolError | undefined {
 export function judgeHost(head: RequestHead, hosts: FieldValues): ProtocolError | undefined {
   // A Fetch runtime has judged it, and may show no Host.
   if (head.version === undefined) return undefined
-  const shared = head.version === '2' || head.version === '3'
+  const shared = isMultiplexed(head.version)
   // A CONNECT of HTTP/2 has no path, or one that its protocol judges.
   const fault = shared && head.method === 'CONNECT' ? undefined : checkTarget(head.target)
   if (fault !== undefined) return fault

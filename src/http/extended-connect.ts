@@ -10,7 +10,7 @@ import { judgeAuthority } from './authority.ts'
 import { findConnectionFields } from './connection-fields.ts'
 import { skipClass, VCHAR } from './grammar.ts'
 import { getHeaders, type HeaderPairs } from './headers.ts'
-import { type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
+import { isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
 import { parseProtocol, type UpgradeProtocol } from './upgrade.ts'
 
 /** What an extended CONNECT asks for, and where. */
@@ -40,7 +40,7 @@ export interface ExtendedConnect {
  */
 export function getExtendedConnect(request: RequestSource): ExtendedConnect | undefined {
   const head = requestHeadFrom(request)
-  if ((head.version !== '2' && head.version !== '3') || head.protocol === undefined) return undefined
+  if (!isMultiplexed(head.version) || head.protocol === undefined) return undefined
   const [fault] = checkExtendedConnect(head)
   if (fault !== undefined) throw fault
   const { protocol, scheme = '', authority = '', target } = head

@@ -8,7 +8,7 @@
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
 import { FieldPicker, type FieldValues } from './field-picker.ts'
-import { DIGIT, skipClass, splitList } from './grammar.ts'
+import { readDecimal, splitList } from './grammar.ts'
 import { type HeaderSource, toElements, toPairs } from './headers.ts'
 
 /** Where a body ends. */
@@ -141,7 +141,7 @@ function lengthFraming(values: FieldValues, code?: 'head-syntax'): BodyFraming |
     // Nothing at all is no length, and recipients differ over it.
     if (splitList(value, elements) > 0) throw fault(`Content-Length is ${quote(value)}`, '§6.3', code)
     for (const element of elements) {
-      const next = decimal(element)
+      const next = readDecimal(element)
       if (next === undefined) throw fault(`Content-Length is ${quote(element)}, which is no length`, '§6.3', code)
       if (length !== undefined && length !== next)
         throw fault('Content-Length comes twice, with different values', '§6.3', code)
@@ -149,17 +149,6 @@ function lengthFraming(values: FieldValues, code?: 'head-syntax'): BodyFraming |
     }
   }
   return length === undefined ? undefined : { kind: 'length', length }
-}
-
-/** The number that digits spell, if it is exact; by hand, since `Number` reads far more than digits. */
-function decimal(digits: string): number | undefined {
-  if (skipClass(digits, 0, DIGIT) !== digits.length) return undefined
-  let value = 0
-  for (let i = 0; i < digits.length; i++) {
-    value = value * 10 + (digits.charCodeAt(i) - 0x30)
-    if (value > Number.MAX_SAFE_INTEGER) return undefined
-  }
-  return value
 }
 
 /** A client owes no status. */

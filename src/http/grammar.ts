@@ -62,6 +62,20 @@ export function isFieldText(text: string): boolean {
   return skipClass(text, 0, FIELD_TEXT) === text.length
 }
 
+/**
+ * The number that a text of digits spells, up to `most`; `undefined` for any other text. By hand, since `Number` reads far more
+ * than digits.
+ */
+export function readDecimal(text: string, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  if (text === '' || skipClass(text, 0, DIGIT) < text.length) return undefined
+  let value = 0
+  for (let i = 0; i < text.length; i++) {
+    value = value * 10 + (text.charCodeAt(i) - ZERO)
+    if (value > most) return undefined
+  }
+  return value
+}
+
 /** `OWS = *( SP / HTAB )` (RFC 9110 §5.6.3): where it ends. */
 export function skipWhitespace(text: string, position: number): number {
   let i = position
@@ -187,6 +201,7 @@ function isSeparator(text: string, position: number): boolean {
   return position === text.length || unit === SEMICOLON || unit === COMMA
 }
 
+const ZERO = 0x30
 const COMMA = 0x2c
 const SEMICOLON = 0x3b
 const EQUALS = 0x3d

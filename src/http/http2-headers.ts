@@ -10,7 +10,7 @@ import { attempt, ProtocolError } from '../errors.ts'
 import { findConnectionFields } from './connection-fields.ts'
 import { isFieldText, isToken, skipClass, trimWhitespace, VCHAR } from './grammar.ts'
 import { getHeaderElements, type HeaderList, type HeaderPairs, toHeaderRecord, toPairs } from './headers.ts'
-import type { RequestLike } from './request.ts'
+import { isMultiplexed, type RequestLike } from './request.ts'
 import type { ResponseLike } from './response.ts'
 
 /**
@@ -34,7 +34,7 @@ export function toHttp2Headers(head: RequestLike | ResponseLike): { [name: strin
 
 function requestPseudoHeaders(head: RequestLike): { [name: string]: string } {
   const { method, target, version = '1.1', protocol, scheme, authority } = head
-  if (version !== '2' && version !== '3')
+  if (!isMultiplexed(version))
     throw new TypeError(`a head of HTTP/${version} has no pseudo-headers: see formatRequestHead (RFC 9113 §8.3)`)
   if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no method (RFC 9110 §9.1)`)
   // A CONNECT without `:protocol` asks a proxy for a tunnel, and names nothing but where it leads to        RFC 9113 §8.5

@@ -6,12 +6,12 @@
  */
 
 import { lowerCase } from '../bytes/ascii.ts'
-import { type Faults, ProtocolError, quote } from '../errors.ts'
+import { type Faults, ProtocolError } from '../errors.ts'
 import { parseAuthority } from './authority.ts'
 import { type BasicCredentials, formatBasicCredentials } from './basic-credentials.ts'
 import { getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
 import type { RequestHead } from './request.ts'
-import type { ResponseSource, Unreadable } from './response.ts'
+import { describeStatus, type ResponseSource, type Unreadable } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
 
 /** How a tunnel is asked for. */
@@ -121,11 +121,11 @@ function proxyHeaders({ credentials, headers: source = [] }: OfferTunnelOptions)
 export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelOutcome {
   const answer = readResponse(response)
   if (!answer.ok) return answer
-  const { status, reason, headers } = answer.head
+  const { status, headers } = answer.head
   // "Any 2xx (Successful) response indicates that the sender … will switch to tunnel mode immediately after the response header
   // section", and "A client MUST ignore any Content-Length or Transfer-Encoding header fields"          RFC 9110 §9.3.6
   if (status >= 200 && status < 300) return { ok: true, kind: 'open', status }
-  const said = `the proxy answered ${status}${reason === '' ? '' : ` ${quote(reason)}`}, where a 2xx is expected`
+  const said = `the proxy answered ${describeStatus(answer.head)}, where a 2xx is expected`
   const faults: Faults = [new ProtocolError('status', said, { reference: 'RFC 9110 §9.3.6', status })]
   // Nothing was offered that a 101 could name                                                          RFC 9110 §7.8
   if (status < 300) return { ok: false, faults, kind: 'invalid', status }

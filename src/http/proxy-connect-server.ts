@@ -6,13 +6,21 @@
  */
 
 import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
-import { judgeHostField, parseAuthority, targetFault } from './authority.ts'
+import { judgeHostField, parseAuthority, targetFault, withoutBrackets } from './authority.ts'
 import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } from './basic-credentials.ts'
 import { checkNoRequestBody, pickFraming } from './framing.ts'
+import { readDecimal } from './grammar.ts'
 import { getHeader, getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
-import { type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
+import { isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
 import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
-import { createAnswer, type Refused, type ResponseHead, reasonPhrase, refuseUnreadable } from './response.ts'
+import {
+  createAnswer,
+  explainFaults,
+  type Refused,
+  type ResponseHead,
+  reasonPhrase,
+  refuseUnreadable,
+} from './response.ts'
 
 /** What a proxy wishes. */
 export interface AcceptTunnelOptions {
@@ -70,7 +78,7 @@ export function acceptTunnel(
   if (parsed?.ok === false) return parsed
   const head = parsed?.head ?? attempt(() => requestHeadFrom(request as RequestSource))
   if (head instanceof ProtocolError) return refuseUnreadable([head], false)
-  if (head.method !== 'CONNECT' || head.version === '2' || head.version === '3')
+  if (head.method !== 'CONNECT' || isMultiplexed(head.version))
     return refuse(head, [methodFault(head)], [['Allow', 'CONNECT']])
   const target = readTarget(head.target)
   const found = [target, judgeHostField(head.version, getHeaders(head.headers, 'host')), bodyFault(head)]
@@ -105,18 +113,15 @@ function readTarget(text: string): Target | ProtocolError {
   // "A server MUST reject a CONNECT request that targets an empty or invalid port number"                RFC 9110 §9.3.6
   if (port === undefined)
     return targetFault(`of CONNECT has the port ${quote(authority.port)}, not one from 1 to 65535`)
-  const { host } = authority
-  return { hostname: host[0] === '[' ? host.slice(1, -1) : host, port }
+  return { hostname: withoutBrackets(authority.host), port }
 }
 
-/** Digits, as the grammar has seen. More than this many are too many, or begin with zeros that nobody means. */
+/** More digits than this are too many, or begin with zeros that nobody means. */
 const MAX_PORT_DIGITS = 5
 
 function readPort(digits: string): number | undefined {
-  if (digits.length > MAX_PORT_DIGITS) return undefined
-  let port = 0
-  for (let i = 0; i < digits.length; i++) port = port * 10 + digits.charCodeAt(i) - 0x30
-  return port >= 1 && port <= 65_535 ? port : undefined
+  const port = digits.length > MAX_PORT_DIGITS ? undefined : readDecimal(digits, 65_535)
+  return port === 0 ? undefined : port
 }
 
 function bodyFault({ version, headers }: RequestHead): ProtocolError | undefined {
@@ -146,9 +151,11 @@ function credentialsFault(credentials: BasicCredentials | undefined): ProtocolEr
 // "proxy servers MUST close the underlying connection when rejecting an HTTP/1.1 CONNECT request"               RFC 9931
 function refuse({ method }: RequestHead, faults: Faults, more: HeaderList = []): Refused {
   const { status = 400 } = faults[0]
-  // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2
-  const told = method === 'HEAD' ? [] : faults
-  const body = told.map(({ message, reference }) => `${message} (${reference})\n`).join('')
   const headers: HeaderList = [['Connection', 'close'], ...more]
-  return { ok: false, asked: status !== 405, faults, response: createAnswer(status, headers, body) }
+  return {
+    ok: false,
+    asked: status !== 405,
+    faults,
+    response: createAnswer(status, headers, explainFaults(method, faults)),
+  }
 }

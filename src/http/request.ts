@@ -11,6 +11,11 @@ import { type HeaderList, type HeaderRecord, type HeaderSource, type HeadersLike
 /** The versions that a request can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). */
 export type HttpVersion = '1.0' | '1.1' | '2' | '3'
 
+/** Whether a version carries each request on a stream of its own, beside others on the connection: HTTP/2 and HTTP/3. */
+export function isMultiplexed(version: HttpVersion | undefined): version is '2' | '3' {
+  return version === '2' || version === '3'
+}
+
 /** A request's head, yours to change. */
 export interface RequestHead {
   /** As it was sent; methods compare with letter case. */
@@ -132,7 +137,7 @@ function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeReques
   }
 }
 
-/** Where a name stands in names and values that take turns, -1 - 1 where it does not, so that nothing stands behind it. */
+/** Where a name stands in names and values that take turns; -2 where it does not, for behind that, at -1, stands nothing. */
 function findName(rawHeaders: readonly string[], name: string): number {
   for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i] === name) return i
   return -2

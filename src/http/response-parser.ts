@@ -7,7 +7,7 @@
 
 import { attempt, ProtocolError, quote } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
-import { DIGIT, FIELD_TEXT, VCHAR } from './grammar.ts'
+import { DIGIT, FIELD_TEXT, readDecimal, VCHAR } from './grammar.ts'
 import { checkHttpVersion, type HeadGrammar, type StartPartFault } from './head-grammar.ts'
 import { HeadReader, type Parsed } from './head-reader.ts'
 import { type ResponseHead, type ResponseSource, responseHeadFrom, type Unreadable } from './response.ts'
@@ -125,7 +125,8 @@ function tooManyInterim(): ProtocolError {
 
 function toHead(reader: HeadReader): ResponseHead {
   const [, status, reason] = reader.startLine
-  return { status: statusValue(status), reason, headers: reader.headers }
+  // Digits, as the grammar has seen.
+  return { status: readDecimal(status) as number, reason, headers: reader.headers }
 }
 
 const responseGrammar: HeadGrammar = {
@@ -144,13 +145,6 @@ const responseGrammar: HeadGrammar = {
 
 // status-code = 3DIGIT                                                                              RFC 9112 §4
 function checkStatus(status: string): StartPartFault | undefined {
-  if (status.length === 3 && status.charCodeAt(0) !== ZERO) return undefined
+  if (status.length === 3 && status[0] !== '0') return undefined
   return { message: `a status is three digits from 100 on; found ${quote(status)}`, reference: 'RFC 9112 §4' }
-}
-
-const ZERO = 0x30
-
-/** The number that three digits spell; by hand, since `Number` reads far more than digits. */
-function statusValue(digits: string): number {
-  return (digits.charCodeAt(0) - ZERO) * 100 + (digits.charCodeAt(1) - ZERO) * 10 + (digits.charCodeAt(2) - ZERO)
 }

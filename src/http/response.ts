@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Faults } from '../errors.ts'
+import { type Faults, quote } from '../errors.ts'
 import { reasonPhrases } from '../registry/http.ts'
 import { type FieldSectionLike, readFieldSection } from './field-section.ts'
-import { DIGIT, skipClass } from './grammar.ts'
+import { readDecimal } from './grammar.ts'
 import { getHeaders, type HeaderList, type HeaderRecord, type HeaderSource, toHeaderList } from './headers.ts'
 
 /** A response's head, yours to change. Also a `ResponseInit`. */
@@ -119,10 +119,7 @@ export function isHttp2Response(source: object): source is Http2ResponseLike {
 // status-code = 3DIGIT                                                                                 RFC 9110 §15
 function readStatus(status: number | string | undefined): number {
   if (typeof status !== 'string') return status ?? 0
-  if (status.length !== 3 || skipClass(status, 0, DIGIT) < 3) return 0
-  let value = 0
-  for (let i = 0; i < 3; i++) value = value * 10 + status.charCodeAt(i) - 0x30
-  return value
+  return status.length === 3 ? (readDecimal(status) ?? 0) : 0
 }
 
 /** The registered reason phrase; empty for a status that has none here. */
@@ -135,6 +132,18 @@ export function createAnswer(status: number, headers: HeaderList, body: string):
   const type: HeaderList =
     body === '' || getHeaders(headers, 'content-type').length > 0 ? [] : [['Content-Type', 'text/plain; charset=utf-8']]
   return { status, reason: reasonPhrase(status), headers: [...headers, ...type], body }
+}
+
+/** The body of a refusal: each fault in a line, with its section. */
+export function explainFaults(method: string, faults: Faults): string {
+  // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2
+  if (method === 'HEAD') return ''
+  return faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
+}
+
+/** A status as messages name it: `403 "Forbidden"`. */
+export function describeStatus({ status, reason }: ResponseHead): string {
+  return reason === '' ? `${status}` : `${status} ${quote(reason)}`
 }
 
 /**

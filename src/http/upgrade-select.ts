@@ -9,7 +9,7 @@ import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import type { FieldValues } from './field-picker.ts'
 import { getHeaders, toElements } from './headers.ts'
-import { type HttpVersion, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
+import { type HttpVersion, isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
 import {
   hasConnectionOption,
   isProtocol,
@@ -82,7 +82,7 @@ function choose<Supported extends string>(
 function readOfferedUpgrades(request: RequestSource): UpgradeProtocol[] {
   const head = attempt(() => requestHeadFrom(request))
   if (head instanceof ProtocolError) return []
-  if (head.version === '2' || head.version === '3') return readConnectProtocol(head)
+  if (isMultiplexed(head.version)) return readConnectProtocol(head)
   // Behind a CONNECT a tunnel begins, and no other protocol                                     RFC 9110 §9.3.6
   if (head.method === 'CONNECT') return []
   // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8

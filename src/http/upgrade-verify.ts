@@ -9,7 +9,7 @@ import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } fr
 import type { HeaderPairs } from './headers.ts'
 import type { ResponseSource, Unreadable } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
-import { hasConnectionOption, isProtocol, parseUpgrade, type UpgradeProtocol } from './upgrade.ts'
+import { formatProtocol, hasConnectionOption, isProtocol, parseUpgrade, type UpgradeProtocol } from './upgrade.ts'
 
 /** What became of an offer. */
 export type UpgradeOutcome<Offered extends string = string> =
@@ -99,10 +99,6 @@ function verifySwitch<Offered extends string>(
   const [first, ...more] = faults
   if (first === undefined) return { ok: true, kind: 'switched', protocols }
   return { ok: false, faults: [first, ...more] satisfies Faults, kind: 'invalid', status: 101 }
-}
-
-function formatProtocol({ name, version }: UpgradeProtocol): string {
-  return version === undefined ? name : `${name}/${version}`
 }
 
 function fault(code: ProtocolErrorCode, message: string): ProtocolError {

@@ -40,10 +40,7 @@ export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
       throw new ProtocolError(
         'head-syntax',
         `${quote(element)} in Upgrade is no protocol: a token, or two with a slash between`,
-        {
-          reference: 'RFC 9110 §7.8',
-          status: 400,
-        },
+        { reference: 'RFC 9110 §7.8', status: 400 },
       )
     protocols.push(protocol)
   }
@@ -56,6 +53,11 @@ export function parseProtocol(text: string): UpgradeProtocol | undefined {
   const name = slash === -1 ? text : text.slice(0, slash)
   const version = slash === -1 ? undefined : text.slice(slash + 1)
   return isToken(name) && (version === undefined || isToken(version)) ? { name, version } : undefined
+}
+
+/** A protocol as `Upgrade` spells it. */
+export function formatProtocol({ name, version }: UpgradeProtocol): string {
+  return version === undefined ? name : `${name}/${version}`
 }
 
 /** A protocol as a caller writes it: `'foo'` or `'foo/2'`. Throws `TypeError` for anything else. */

@@ -41,10 +41,10 @@ export function decodeUtf8(bytes: Uint8Array): string {
 }
 
 /**
- * The same of bytes that nobody has judged; `undefined` for what is no UTF-8, or longer than a string may be. What decodes without a
- * U+FFFD was sound; only if there is one, the strict decoder tells whether it was sent or put there. Whole frames of 125 and 1 024
- * bytes of ASCII take 246 and 490 ns this way, 268 and 563 by the strict decoder alone (Node 20). In Deno that one takes 668
- * and 1 435 ns for the text alone, the other 189 and 341.
+ * The same of bytes that nobody has judged; `undefined` for what is no UTF-8, or longer than a string may be. What decodes
+ * without a U+FFFD was sound; only if there is one, the strict decoder tells whether it was sent or put there. Whole frames of
+ * 125 and 1 024 bytes of ASCII take 246 and 490 ns this way, 268 and 563 by the strict decoder alone (Node 20). In Deno that
+ * one takes 668 and 1 435 ns for the text alone, the other 189 and 341.
  */
 export function decodeUtf8Strictly(bytes: Uint8Array): string | undefined {
   try {

@@ -28,9 +28,9 @@ export interface MessageStreamsOptions extends StreamOptions, Pick<ConnectionOpt
  *
  * The peer's Close is answered at once where nobody holds a reader; else when that reader asks for more than there is, or the
  * writable is closed, so that `readable.pipeTo(writable)` loses no answer. (What is still inside of a `TransformStream` between
- * the two may come too late.) Streams tell nobody that a reader has let go of its lock: who does so and reads no more calls `close`,
- * or the answer waits for the next write or the transport's end; until then writes are taken, and wait with it. A server then ends the transport, a client waits for the server's end (RFC 6455 §7.1.1); then
- * both streams are let go of.
+ * the two may come too late.) Streams tell nobody that a reader has let go of its lock: who does so and reads no more calls
+ * `close`, or the answer waits for the next write or the transport's end; until then writes are taken, and wait with it. A
+ * server then ends the transport, a client waits for the server's end (RFC 6455 §7.1.1); then both streams are let go of.
  *
  * @param transport Locked until then.
  * @throws TypeError for streams that somebody else holds, and as {@link Connection}; `RangeError` for limits and sizes that

@@ -8,6 +8,7 @@ import {
   isFieldText,
   isToken,
   type Parameter,
+  readDecimal,
   readParameters,
   readQuotedString,
   skipClass,
@@ -53,6 +54,21 @@ describe('cursors', () => {
     expect(splitList('a,, b,', elements)).toBe(2)
     expect(elements).toEqual(['before', 'a', 'b'])
     expect(splitList('', elements)).toBe(1)
+  })
+})
+
+describe('readDecimal', () => {
+  it('takes digits and nothing else', () => {
+    expect(units.filter((unit) => readDecimal(unit) !== undefined)).toEqual(matching(/[0-9]/))
+    expect(['0', '007', '426'].map((text) => readDecimal(text))).toEqual([0, 7, 426])
+    for (const text of ['', '+1', '-1', '1.0', '0x1', '1e3', ' 1', '1 ']) expect(readDecimal(text)).toBeUndefined()
+  })
+  it('ends at the bound, which is at most what can be counted exactly', () => {
+    expect(readDecimal('255', 255)).toBe(255)
+    expect(readDecimal('256', 255)).toBeUndefined()
+    expect(readDecimal('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER)
+    expect(readDecimal('9007199254740992')).toBeUndefined()
+    expect(readDecimal('9'.repeat(400))).toBeUndefined()
   })
 })
 
