@@ -4,7 +4,7 @@ import { acceptTunnel, formatResponse, RequestHeadParser, refuseUpgrade } from '
 
 const [port = 3128, account = '', ...targets] = process.argv.slice(2)
 const mayAsk = (/** @type {{ username: string, password: string } | undefined} */ who) =>
-  `${who?.username}:${who?.password}` === account
+  who !== undefined && `${who.username}:${who.password}` === account
 
 // Whoever may reach every port of every host may reach what nobody meant to show (RFC 9110 §9.3.6).
 const mayReach = (/** @type {string} */ host, /** @type {number} */ port) =>

@@ -176,6 +176,14 @@ describe('refuses, closes, and looks at nothing behind', () => {
     }
   })
 
+  test('who says nothing, whatever the account is called', async () => {
+    const odd = await startExample('connect-proxy.mjs', 'undefined:undefined', `127.0.0.1:${unused}`)
+    const peer = await RawPeer.connect(odd.port)
+    await peer.send(asking(`127.0.0.1:${unused}`))
+    expect(parseResponse(await peer.rest()).status).toBe('407 Proxy Authentication Required')
+    await odd.stop()
+  })
+
   test('ports other than 443, where it has been told of no target', async () => {
     const strict = await startExample('connect-proxy.mjs')
     const peer = await RawPeer.connect(strict.port)
