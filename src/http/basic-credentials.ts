@@ -8,7 +8,7 @@
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { decodeBase64, encodeBase64, isBase64 } from '../bytes/base64.ts'
 import { decodeUtf8Strictly, encodeUtf8 } from '../platform/text.ts'
-import { isFieldText, skipWhitespace } from './grammar.ts'
+import { isFieldText } from './grammar.ts'
 
 /** Who somebody says to be. A secret: not for logs. */
 export interface BasicCredentials {
@@ -44,7 +44,9 @@ export function formatBasicCredentials({ username, password }: BasicCredentials)
 export function parseBasicCredentials(value: string): BasicCredentials | undefined {
   // credentials = auth-scheme 1*SP token68                                                             RFC 9110 §11.4
   if (!equalsIgnoringCase(value.slice(0, 5), 'basic') || value[5] !== ' ') return undefined
-  const encoded = value.slice(skipWhitespace(value, 5))
+  let start = 6
+  while (value[start] === ' ') start++
+  const encoded = value.slice(start)
   if (!isBase64(encoded)) return undefined
   const text = decodeUtf8Strictly(decodeBase64(encoded))
   // "the first colon in a user-pass string separates user-id and password"                              RFC 7617 §2

@@ -63,6 +63,7 @@ describe('reads', () => {
     ['empty credentials', 'Basic '],
     ['no space', `Basic${base64('a:b')}`],
     ['a tab', `Basic\t${base64('a:b')}`],
+    ['a tab behind the space', `Basic \t${base64('a:b')}`],
     ['another scheme', `Bearer ${base64('a:b')}`],
     ['a scheme that begins so', `Basically ${base64('a:b')}`],
     ['letters that only fold to it', `BAſIC ${base64('a:b')}`],
