@@ -1,5 +1,5 @@
 // A CONNECT proxy on node:net, for the targets that it is told, or else for port 443.   node examples/connect-proxy.mjs [port] [name:password] [host:port …]
-import { connect, createServer } from 'node:net'
+import { connect, createServer, isIPv6 } from 'node:net'
 import { acceptTunnel, formatResponse, RequestHeadParser, refuseUpgrade } from 'websocket-primitives'
 
 const [port = 3128, account = '', ...targets] = process.argv.slice(2)
@@ -8,7 +8,7 @@ const mayAsk = (/** @type {{ username: string, password: string } | undefined} *
 
 // Whoever may reach every port of every host may reach what nobody meant to show (RFC 9110 §9.3.6).
 const mayReach = (/** @type {string} */ host, /** @type {number} */ port) =>
-  targets.length > 0 ? targets.includes(`${host}:${port}`) : port === 443
+  targets.length > 0 ? targets.includes(`${isIPv6(host) ? `[${host}]` : host}:${port}`) : port === 443
 
 const server = createServer((client) => {
   const heads = new RequestHeadParser()

@@ -54,6 +54,7 @@ beforeAll(async () => {
   unused = await listen(nobody)
   await close(nobody)
   const targets = [webSocket.port, portOf(http), portOf(bytes), unused].map((port) => `127.0.0.1:${port}`)
+  targets.push(`[::1]:${unused}`)
   proxy = await startExample('connect-proxy.mjs', '', ...targets)
   guarded = await startExample('connect-proxy.mjs', ACCOUNT, ...targets)
 })
@@ -154,6 +155,8 @@ describe('refuses, closes, and looks at nothing behind', () => {
     ['a target that nobody named', () => guarded, () => asking('127.0.0.1:22', credentials), '403 Forbidden'],
     ['one by another name', () => proxy, () => asking(`localhost:${unused}`), '403 Forbidden'],
     ['a target where nobody listens', () => proxy, () => asking(`127.0.0.1:${unused}`), '502 Bad Gateway'],
+    ['an address of IPv6 where nobody listens', () => proxy, () => asking(`[::1]:${unused}`), '502 Bad Gateway'],
+    ['one that nobody named', () => proxy, () => asking(`[::2]:${unused}`), '403 Forbidden'],
     ['a target without a port', () => proxy, () => asking('127.0.0.1'), '400 Bad Request'],
     ['two Hosts', () => proxy, () => asking(`127.0.0.1:${unused}`, 'Host: a'), '400 Bad Request'],
     [
