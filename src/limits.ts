@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checkOptionNames } from './arguments.ts'
+
 /** Bounds on what a peer can make us hold or do. All but two are finite by default. */
 export interface Limits {
   /** Bytes of a head, its empty line included. Default 65 536: four times what Node allows, room for large cookies. */
@@ -65,6 +67,19 @@ export const clientLimits: Limits = /* @__PURE__ */ Object.freeze({
   maxFragments: 1_048_576,
 })
 
+/** The members of {@link Limits}, for checks of options. */
+export const limitNames: readonly (keyof Limits)[] = [
+  'maxHeadSize',
+  'maxHeadLine',
+  'maxHeadFields',
+  'maxFrameSize',
+  'maxMessageSize',
+  'maxFragments',
+  'maxInflateRatio',
+  'maxControlFrames',
+  'controlWindow',
+]
+
 /** Every member present, checked once; rooms hand it on to each other as it is. */
 export class ResolvedLimits implements Required<Limits> {
   readonly maxHeadSize: number
@@ -99,10 +114,16 @@ export function sameLimits(one: ResolvedLimits, other: ResolvedLimits): boolean 
 /** Shared by every object that was given none, so that an idle connection does not pay for a copy. */
 let defaults: ResolvedLimits | undefined
 
-/** The limits with defaults for what is absent. Throws `RangeError` for what is no whole number from 0 on. */
+/**
+ * The limits with defaults for what is absent. Throws `RangeError` for a limit that is no whole number from 0 on, and `TypeError`
+ * for an unknown one.
+ */
 export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
   if (limits instanceof ResolvedLimits) return limits
-  if (limits !== undefined) return new ResolvedLimits(limits)
+  if (limits !== undefined) {
+    checkOptionNames(limits, limitNames, '`limits`')
+    return new ResolvedLimits(limits)
+  }
   defaults ??= new ResolvedLimits({})
   return defaults
 }

@@ -29,7 +29,8 @@ interface Room {
 const plan: readonly Room[] = [
   { room: 'types', only: [] },
   { room: 'errors', only: ['types'] },
-  { room: 'limits', only: ['types'] },
+  { room: 'arguments', only: ['errors'] },
+  { room: 'limits', only: ['types', 'arguments'] },
   { room: 'registry', only: [] },
   { room: 'platform' },
   { room: 'bytes' },
@@ -310,7 +311,7 @@ describe('the checker can fail', () => {
       'connection imports only types from handshake',
     ],
     ['registry/x.ts', `import type { Code } from '../errors.ts'`, 'registry imports nothing'],
-    ['limits.ts', `import type { Code } from './errors.ts'`, 'limits imports only types'],
+    ['limits.ts', `import type { Code } from './errors.ts'`, 'limits imports only types, arguments'],
     ['index.ts', `export * from './testing/e.ts'`, 'index never imports testing'],
     ['cellar/x.ts', '', 'cellar/x.ts is in no room of the plan'],
     ['frame/x.ts', `import { y } from './y.ts'`, 'there is no src/frame/y.ts'],

@@ -1,0 +1,141 @@
+/**
+ * Checks of what a caller passes in, with one wording for the whole package. A caller's mistake is always a `TypeError` or a
+ * `RangeError` that names the argument, what was given and what is expected. Never call these with a value that a peer sent.
+ *
+ * @module
+ */
+
+import { quote } from './errors.ts'
+
+/** Names an argument that does not fit, for a message: `null`, `a promise`, `an array`, `the number 5`, `"text"`. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`
+  return typeof value === 'boolean' ? String(value) : describeType(value)
+}
+
+/** The same without the value, for what may be a secret or long: `a string`, `a number`, `a Uint8Array`. */
+export function describeType(value: unknown): string {
+  if (value === undefined || value === null) return String(value)
+  if (typeof value !== 'object') return `a ${typeof value}`
+  if (isPromise(value)) return 'a promise'
+  const tag = Object.prototype.toString.call(value).slice(8, -1)
+  if (tag === 'Array' || tag === 'Object') return `an ${tag.toLowerCase()}`
+  return `${/^[AEIO]/.test(tag) ? 'an' : 'a'} ${tag}`
+}
+
+function isPromise(value: object): boolean {
+  return 'then' in value && typeof value.then === 'function'
+}
+
+/** Throws `TypeError` unless `value` is an object and no array. */
+export function requireRecord(value: unknown, name: string): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isPromise(value)) return
+  throw new TypeError(`${name} must be an object, not ${describeValue(value)}`)
+}
+
+/**
+ * Throws `TypeError` unless `options` is an object whose members all have a known name. The message names the member that was
+ * most likely meant.
+ *
+ * @param name What to call the object in the message, such as `the options of acceptHandshake`.
+ * @param nested Names inside of members, for a member that was set one level too high: `{ limits: limitNames }`.
+ */
+export function checkOptionNames(
+  options: unknown,
+  known: readonly string[],
+  name: string,
+  nested: Readonly<Record<string, readonly string[]>> = {},
+): void {
+  requireRecord(options, name)
+  for (const key in options as object) if (!known.includes(key)) throw unknownOption(key, known, name, nested)
+}
+
+function unknownOption(
+  key: string,
+  known: readonly string[],
+  name: string,
+  nested: Readonly<Record<string, readonly string[]>>,
+): TypeError {
+  const paths = [...known]
+  for (const member of Object.keys(nested)) for (const inner of nested[member] ?? []) paths.push(`${member}.${inner}`)
+  const meant = nearestPath(key, paths)
+  return new TypeError(
+    `${name}: unknown option ${quote(key)}${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`,
+  )
+}
+
+/** What other packages call our options, in lower case. The last part of the path is looked for. */
+const otherNames: Readonly<Record<string, string>> = {
+  maxpayload: 'maxMessageSize',
+  maxpayloadsize: 'maxMessageSize',
+  maxpayloadlength: 'maxMessageSize',
+  maxlength: 'maxMessageSize',
+  maxreceivedmessagesize: 'maxMessageSize',
+  maxreceivedframesize: 'maxFrameSize',
+  maxheaderlistsize: 'maxHeadSize',
+  maxheadline: 'maxHeadSize',
+  protocol: 'subprotocols',
+  protocols: 'subprotocols',
+  handleprotocols: 'subprotocols',
+  permessagedeflate: 'extensions',
+  compression: 'extensions',
+  verifyclient: 'origins',
+  checkorigin: 'origins',
+  allowedorigins: 'origins',
+  allowedhosts: 'hosts',
+  pinginterval: 'keepalive',
+  heartbeat: 'keepalive',
+  idletimeout: 'keepalive',
+  closetimeout: 'closeAfter',
+  fragmentationthreshold: 'fragmentSize',
+  generatemask: 'maskKeys',
+  isserver: 'role',
+  binarytype: 'text',
+}
+
+/** The known path that was most likely meant: a synonym, else the one with the fewest letters to change. */
+function nearestPath(key: string, paths: readonly string[]): string | undefined {
+  const small = key.toLowerCase()
+  const synonym = Object.hasOwn(otherNames, small) ? otherNames[small] : undefined
+  const byName = paths.find((path) => lastPart(path) === (synonym ?? key))
+  if (byName !== undefined) return byName
+  let nearest: string | undefined
+  let fewest = Math.min(4, Math.ceil(key.length / 2))
+  for (const path of paths) {
+    const distance = editDistance(small, lastPart(path).toLowerCase())
+    if (distance < fewest) {
+      nearest = path
+      fewest = distance
+    }
+  }
+  return nearest
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1)
+}
+
+/** Letters to insert, remove or replace (Levenshtein). */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1))
+    }
+    row = next
+  }
+  return row[other.length] as number
+}
+
+/**
+ * The error for a callback whose answer has the wrong type. Callbacks are synchronous: a promise is never an answer.
+ *
+ * @param name The option, such as `subprotocols`.
+ * @param expected Such as `a string or undefined`.
+ */
+export function wrongAnswer(name: string, expected: string, answer: unknown): TypeError {
+  return new TypeError(`\`${name}\` must return ${expected}, at once; it returned ${describeType(answer)}`)
+}

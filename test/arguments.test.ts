@@ -1,0 +1,68 @@
+/** Tests of the checks of a caller's arguments: what a message names, and which option it suggests. */
+
+import { describe, expect, test } from 'vitest'
+import { checkOptionNames, describeType, describeValue, requireRecord, wrongAnswer } from '../src/arguments.ts'
+
+describe('values in messages', () => {
+  test.each<[unknown, string, string]>([
+    [undefined, 'undefined', 'undefined'],
+    [null, 'null', 'null'],
+    [true, 'true', 'a boolean'],
+    [5, 'the number 5', 'a number'],
+    [5n, 'the number 5', 'a bigint'],
+    ['a\nb', '"a\\nb"', 'a string'],
+    [['a'], 'an array', 'an array'],
+    [{}, 'an object', 'an object'],
+    [() => {}, 'a function', 'a function'],
+    [Promise.resolve(), 'a promise', 'a promise'],
+    [new Uint8Array(1), 'a Uint8Array', 'a Uint8Array'],
+    [new ArrayBuffer(1), 'an ArrayBuffer', 'an ArrayBuffer'],
+  ])('%o is %s', (value, described, type) => {
+    expect(describeValue(value)).toBe(described)
+    expect(describeType(value)).toBe(type)
+  })
+})
+
+describe('names of options', () => {
+  const known = ['role', 'limits', 'subprotocols', 'origins', 'keepalive', 'toString']
+  const check = (options: unknown): void =>
+    checkOptionNames(options, known, 'the options', { limits: ['maxMessageSize', 'maxFrameSize'] })
+
+  test('known ones pass, absent or not', () => {
+    check({})
+    check({ role: 'server', limits: undefined })
+    check(Object.create(null))
+  })
+
+  test.each<[string, string | undefined]>([
+    ['maxPayload', 'limits.maxMessageSize'],
+    ['maxMessageSize', 'limits.maxMessageSize'],
+    ['maxMesageSize', 'limits.maxMessageSize'],
+    ['protocols', 'subprotocols'],
+    ['subprotocol', 'subprotocols'],
+    ['origin', 'origins'],
+    ['keepAlive', 'keepalive'],
+    ['perMessageDeflate', undefined],
+    ['constructor', undefined],
+    ['__proto', undefined],
+    ['x', undefined],
+  ])('%s: %s is meant', (name, meant) => {
+    const tail = meant === undefined ? '' : `; did you mean \`${meant}\`?`
+    expect(() => check({ [name]: 1 })).toThrow(new TypeError(`the options: unknown option "${name}"${tail}`))
+  })
+
+  test('an inherited option counts, for it would be read', () => {
+    expect(() => check(Object.create({ maxPayload: 1 }))).toThrow(TypeError)
+  })
+
+  test.each([undefined, null, 'text', 5, [], Promise.resolve({}), () => {}])('%o is no object', (options) => {
+    expect(() => check(options)).toThrow(/^the options must be an object, not /)
+    expect(() => requireRecord(options, 'x')).toThrow(TypeError)
+  })
+})
+
+test('a wrong answer of a callback', () => {
+  expect(wrongAnswer('subprotocols', 'a string or undefined', Promise.resolve()).message).toBe(
+    '`subprotocols` must return a string or undefined, at once; it returned a promise',
+  )
+})
