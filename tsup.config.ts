@@ -1,6 +1,6 @@
 /**
- * Knows how `src/` becomes `dist/`: in few files, for each one costs a millisecond to load, and all of it loads faster as one than a
- * room by itself in its parts. `test/package.test.ts` holds `exports` against what is built.
+ * Builds `dist/` from `src/`. The root is one file, because each file costs a millisecond to load; its subpaths re-export from it.
+ * `test/package.test.ts` compares `exports` in package.json with what is built.
  */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,26 +8,26 @@ import { dirname } from 'node:path'
 import { defineConfig } from 'tsup'
 import ts from 'typescript'
 
-/** Not in the root, so built beside it. */
+/** Subpaths that are not part of the root. */
 const apart = ['src/streams/index.ts', 'src/testing/index.ts', 'src/codec/pako.ts', 'src/codec/zlib.ts']
 
-/** The rooms that the root is the sum of: their files name what of the root is theirs. */
-const rooms = readdirSync('src', { recursive: true, encoding: 'utf8' })
+/** Subpaths that are part of the root. */
+const partsOfRoot = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((path) => `src/${path.replaceAll('\\', '/')}`)
   .filter((path) => /^src\/.+\/index\.ts$/.test(path) && !apart.includes(path))
 
-/** What an `index.ts` exports, types left out. */
+/** The names that an `index.ts` exports, without types. */
 function exportedNames(path: string): string[] {
   const { statements } = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022)
   return statements.flatMap((statement) => {
     if (!ts.isExportDeclaration(statement) || statement.isTypeOnly) return []
     if (statement.exportClause === undefined || !ts.isNamedExports(statement.exportClause))
-      throw new Error(`${path} exports without names, so nobody can tell which of the root are its`)
+      throw new Error(`${path} must export by name, so that its subpath can`)
     return statement.exportClause.elements.filter(({ isTypeOnly }) => !isTypeOnly).map(({ name }) => name.text)
   })
 }
 
-function writeRoom(path: string): void {
+function writeSubpath(path: string): void {
   const target = path.replace('src/', 'dist/').replace(/\.ts$/, '.js')
   const names = exportedNames(path).sort()
   mkdirSync(dirname(target), { recursive: true })
@@ -38,23 +38,23 @@ export default defineConfig({
   entry: ['src/index.ts', ...apart],
   format: 'esm',
   target: 'es2022',
-  // No runtime is preferred: what is imported stays as it is written. Dependencies, pako too, stay outside of the bundle.
+  // For every runtime. Dependencies, pako too, stay outside the bundle.
   platform: 'neutral',
   external: ['node:zlib'],
-  // Else `node:` is cut off, which only Node understands.
+  // Without `node:` only Node finds the module.
   removeNodeProtocol: false,
-  // Shared code goes into chunks, so that each subpath has the same `ProtocolError` and `instanceof` holds.
+  // Shared code goes into chunks, so that all subpaths have the same `ProtocolError` and `instanceof` works.
   splitting: true,
   sourcemap: true,
   clean: true,
-  // A chunk names the chunks that its own need, by imports of nothing. No module here does anything when it is loaded, and whoever
-  // bundles a linked copy is warned of each. What stays is an empty line, for the source map.
+  // tsup adds imports of nothing (`import "./chunk.js"`) between chunks. No module here has side effects, and bundlers warn about
+  // each such import in a linked copy. An empty line remains, for the source map.
   plugins: [{ name: 'no-empty-imports', renderChunk: (code) => ({ code: code.replace(/^import "\.[^"]*";$/gm, '') }) }],
-  onSuccess: async () => rooms.forEach(writeRoom),
+  onSuccess: async () => partsOfRoot.forEach(writeSubpath),
   dts: {
-    entry: ['src/index.ts', ...rooms, ...apart],
+    entry: ['src/index.ts', ...partsOfRoot, ...apart],
     // tsup's declaration build sets `baseUrl`, which TypeScript 6 calls deprecated.
-    // Only codec/zlib looks at Node's types; `src/codec/tsconfig.json` says so too.
+    // Only codec/zlib uses Node's types, as `src/codec/tsconfig.json` says too.
     compilerOptions: { ignoreDeprecations: '6.0', types: ['node'] },
   },
 })

@@ -1,6 +1,6 @@
 /**
- * Knows the plan of the house: which room may import which, and what no file in `src/` may do. Reads the real tree, and
- * first proves on small made-up trees that each rule can fail.
+ * The layers of `src/`: which may import which, and what no file there may do. Checks the real tree, and proves on small
+ * made-up trees that each rule can fail.
  *
  * @module
  */
@@ -11,64 +11,70 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 
-interface Room {
-  readonly room: string
-  /** Rooms further down that are closed all the same, each with the reason. */
+interface Layer {
+  readonly layer: string
+  /** Layers further up that are closed all the same, each with the reason. */
   readonly never?: Readonly<Record<string, string>>
-  /** The only things that this room may import from outside of itself; absent: any room further down. */
+  /** The only layers that this one may import; absent: any layer above it. */
   readonly only?: readonly string[]
-  /** Files inside a closed room that are open. */
+  /** Files inside a closed layer that are open. */
   readonly except?: readonly string[]
-  /** Rooms of which only types may be used. */
+  /** Layers of which only types may be used. */
   readonly typesOnly?: Readonly<Record<string, string>>
   /** Packages that may be imported here and nowhere else. */
   readonly packages?: readonly string[]
 }
 
-/** From the bottom up: a room may import what stands before it, and itself. Single files at the top of `src/` are rooms. */
-const plan: readonly Room[] = [
-  { room: 'types', only: [] },
-  { room: 'errors', only: ['types'] },
-  { room: 'arguments', only: ['errors'] },
-  { room: 'limits', only: ['types', 'arguments'] },
-  { room: 'registry', only: [] },
-  { room: 'platform' },
-  { room: 'bytes' },
-  { room: 'http' },
-  { room: 'frame', never: { http: 'frames are the same whatever carried the handshake' } },
+const broughtByExtensions = 'extensions come in as objects, so that nobody pays for one that is not used'
+const ownSubpath = 'a subpath of its own'
+
+/** A layer may import what stands above it in this list, and itself. Single files at the top of `src/` are layers too. */
+const layers: readonly Layer[] = [
+  { layer: 'types', only: [] },
+  { layer: 'errors', only: ['types'] },
+  { layer: 'arguments', only: ['errors'] },
+  { layer: 'limits', only: ['types', 'arguments'] },
+  { layer: 'registry', only: [] },
+  { layer: 'platform' },
+  { layer: 'bytes' },
+  { layer: 'http' },
+  { layer: 'frame', never: { http: 'frames are the same whatever carried the handshake' } },
   {
-    room: 'handshake',
+    layer: 'handshake',
     never: { frame: 'a handshake is over before the first frame; only what an extension will do is named here' },
     except: ['frame/transform.ts'],
     packages: ['@noble/hashes/'],
   },
-  { room: 'deflate' },
-  { room: 'codec', packages: ['pako', 'node:zlib'] },
+  { layer: 'deflate' },
+  { layer: 'codec', packages: ['pako', 'node:zlib'] },
   {
-    room: 'connection',
+    layer: 'connection',
     never: {
       http: 'a connection begins where the handshake ends',
-      deflate: 'extensions come in as objects, so that nobody pays for one that is not used',
-      codec: 'extensions come in as objects, so that nobody pays for one that is not used',
+      deflate: broughtByExtensions,
+      codec: broughtByExtensions,
     },
     typesOnly: { handshake: 'an agreement is plain data: nothing of the negotiation is needed' },
   },
-  { room: 'streams' },
-  { room: 'testing' },
+  { layer: 'streams' },
+  { layer: 'adapters' },
+  { layer: 'observe' },
+  { layer: 'testing' },
+  { layer: 'cli', packages: ['node:'] },
   {
-    room: 'index',
+    layer: 'index',
     never: {
       codec: 'each codec brings a foreign library and is a subpath of its own',
-      streams: 'a subpath of its own',
+      streams: ownSubpath,
+      adapters: ownSubpath,
+      observe: ownSubpath,
       testing: 'a subpath of its own, for tests',
+      cli: 'a command, which nothing imports',
     },
   },
 ]
 
-/** Longer files are two subjects. */
-const MAX_LINES = 260
-
-/** Part of the language, but they bring the world in: time and chance are arguments here. */
+/** Part of the language, but no pure function may read them: time and randomness are arguments here. */
 const impure = new Set(['globalThis', 'eval', 'Date'])
 
 interface Import {
@@ -79,12 +85,12 @@ interface Import {
 
 interface SourceFile {
   readonly path: string
-  readonly room: string
+  readonly layer: string
   readonly tree: ts.SourceFile
   readonly imports: readonly Import[]
 }
 
-/** Everything that is wrong with a tree of files (paths from `src/` → text), a line each. Empty: the plan holds. */
+/** Everything that is wrong with a tree of files (paths from `src/` → text), a line each. Empty: all is well. */
 function findFaults(tree: ReadonlyMap<string, string>): string[] {
   const files = new Map([...tree].map(([path, text]) => [path, parse(path, text)]))
   return [
@@ -109,7 +115,7 @@ function parse(path: string, text: string): SourceFile {
     ts.forEachChild(node, visit)
   }
   visit(tree)
-  return { path, room: path.replace(/\/.*|\.ts$/, ''), tree, imports }
+  return { path, layer: path.replace(/\/.*|\.ts$/, ''), tree, imports }
 }
 
 function isTypeImport(clause: ts.ImportClause | undefined): boolean {
@@ -133,28 +139,23 @@ function lineOf(tree: ts.SourceFile, node: ts.Node): number {
 }
 
 /** What can be said of a file without looking at others. */
-function fileFaults({ path, room, tree }: SourceFile): string[] {
+function fileFaults({ path, layer, tree }: SourceFile): string[] {
   const faults: string[] = []
   const { text } = tree
   if (!/^\/\*\*(?:(?!\*\/).)*@module\b/s.test(text))
-    faults.push(`${path}:1 does not open with a /** … @module */ comment: each file says first what it knows`)
-  const lines = text.replace(/\n$/, '').split('\n').length
-  if (lines > MAX_LINES) faults.push(`${path} has ${lines} lines: at most ${MAX_LINES}, a longer file is two subjects`)
+    faults.push(`${path}:1 does not open with a /** … @module */ comment: each file says first what it is for`)
   if (isIndex(path))
     for (const statement of tree.statements)
       if (!(ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined))
         faults.push(`${path}:${lineOf(tree, statement)} is not a re-export: an index.ts holds nothing else`)
-  if (room !== 'platform') faults.push(...worldFaults(path, tree))
+  if (layer !== 'platform') faults.push(...worldFaults(path, tree))
   return faults
 }
 
-/**
- * The compiler knows only ES2022, no runtime's globals. These are the ways around it; each is a door to the world, and
- * doors stand in `platform/`.
- */
+/** The compiler knows only ES2022 and no runtime's globals. These are the ways around it; they belong to `platform/`. */
 function worldFaults(path: string, tree: ts.SourceFile): string[] {
   const faults: string[] = []
-  const rule = 'outside platform/: the doors to the world stand there'
+  const rule = 'outside platform/, where every use of a global belongs'
   const report = (node: ts.Node, what: string): void => {
     faults.push(`${path}:${lineOf(tree, node)} ${what} ${rule}`)
   }
@@ -177,7 +178,7 @@ function worldFaults(path: string, tree: ts.SourceFile): string[] {
   for (const list of [tree.typeReferenceDirectives, tree.libReferenceDirectives, tree.referencedFiles])
     for (const { fileName } of list) faults.push(`${path} has a /// <reference> to ${fileName} ${rule}`)
   for (const [, comment] of tree.text.matchAll(/\/[/*]\s*(@ts-(?:ignore|expect-error|nocheck))/g))
-    faults.push(`${path} silences the compiler with ${comment}, which is what keeps globals ${rule}`)
+    faults.push(`${path} silences the compiler with ${comment}, which could hide a global ${rule}`)
   return faults
 }
 
@@ -188,15 +189,15 @@ function isPropertyName(node: ts.Identifier): boolean {
 }
 
 function importFaults(file: SourceFile, files: ReadonlyMap<string, SourceFile>): string[] {
-  const from = plan.findIndex(({ room }) => room === file.room)
-  const home = plan[from]
-  if (home === undefined) return [`${file.path} is in no room of the plan: give ${file.room} its place in it`]
+  const from = layers.findIndex(({ layer }) => layer === file.layer)
+  const home = layers[from]
+  if (home === undefined) return [`${file.path} is in no layer: give ${file.layer} its place among them`]
   return file.imports.flatMap((item) => {
     const fault = item.specifier.startsWith('.')
       ? pathFault(file, home, from, item, files)
       : home.packages?.some((name) => item.specifier.startsWith(name))
         ? undefined
-        : `${home.room} may import ${home.packages?.map((name) => `${name}*`).join(', ') ?? 'no package'}, and files of src/`
+        : `${home.layer} may import ${home.packages?.map((name) => `${name}*`).join(', ') ?? 'no package'}, and files of src/`
     return fault === undefined ? [] : [`${file.path}:${item.line} imports ${item.specifier}: ${fault}`]
   })
 }
@@ -204,7 +205,7 @@ function importFaults(file: SourceFile, files: ReadonlyMap<string, SourceFile>):
 /** The rule that an import of another file breaks. */
 function pathFault(
   file: SourceFile,
-  home: Room,
+  home: Layer,
   from: number,
   { specifier, typeOnly }: Import,
   files: ReadonlyMap<string, SourceFile>,
@@ -213,19 +214,19 @@ function pathFault(
   const target = files.get(path)
   if (target === undefined) return `there is no src/${path}`
   if (isIndex(path) && !isIndex(file.path)) return 'only an index.ts imports an index.ts; name the file'
-  if (target.room === file.room || home.except?.includes(path)) return undefined
-  if (home.only?.includes(target.room) === false) {
-    return `${home.room} imports ${home.only.length > 0 ? `only ${home.only.join(', ')}` : 'nothing'}`
+  if (target.layer === file.layer || home.except?.includes(path)) return undefined
+  if (home.only?.includes(target.layer) === false) {
+    return `${home.layer} imports ${home.only.length > 0 ? `only ${home.only.join(', ')}` : 'nothing'}`
   }
-  const reason = home.never?.[target.room]
+  const reason = home.never?.[target.layer]
   if (reason !== undefined) {
     const except = home.except === undefined ? '' : ` (except ${home.except.join(', ')})`
-    return `${home.room} never imports ${target.room}${except}: ${reason}`
+    return `${home.layer} never imports ${target.layer}${except}: ${reason}`
   }
-  const types = home.typesOnly?.[target.room]
-  if (types !== undefined && !typeOnly) return `${home.room} imports only types from ${target.room}: ${types}`
-  const to = plan.findIndex(({ room }) => room === target.room)
-  return to > from ? `${target.room} stands above ${home.room}; imports point down` : undefined
+  const types = home.typesOnly?.[target.layer]
+  if (types !== undefined && !typeOnly) return `${home.layer} imports only types from ${target.layer}: ${types}`
+  const to = layers.findIndex(({ layer }) => layer === target.layer)
+  return to > from ? `${target.layer} stands below ${home.layer}; a layer imports what stands above it` : undefined
 }
 
 /** Circles of files, types included: each is told once, from the file that was met first. */
@@ -260,7 +261,7 @@ function readTree(root: string): Map<string, string> {
   return new Map(paths.sort().map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]))
 }
 
-test('src/ holds to the plan', () => {
+test('src/ keeps to its layers', () => {
   const tree = readTree(fileURLToPath(new URL('../src', import.meta.url)))
   expect(tree.size).toBeGreaterThan(5)
   expect(findFaults(tree)).toEqual([])
@@ -273,7 +274,7 @@ test('the compiler of src/ knows the language and no runtime', () => {
 })
 
 describe('the checker can fail', () => {
-  const head = '/** Knows nothing. @module */\n'
+  const head = '/** A file. @module */\n'
   const faultsOf = (tree: Record<string, string>): string[] =>
     findFaults(new Map(Object.entries(tree).map(([path, text]) => [path, head + text])))
 
@@ -296,8 +297,8 @@ describe('the checker can fail', () => {
 
   const other = { 'http/a.ts': '', 'frame/b.ts': '', 'handshake/c.ts': '', 'deflate/d.ts': '', 'testing/e.ts': '' }
   test.each<[file: string, text: string, fault: string]>([
-    ['bytes/x.ts', `import { a } from '../http/a.ts'`, 'http stands above bytes; imports point down'],
-    ['http/x.ts', `export { a } from '../frame/b.ts'`, 'frame stands above http; imports point down'],
+    ['bytes/x.ts', `import { a } from '../http/a.ts'`, 'http stands below bytes'],
+    ['http/x.ts', `export { a } from '../frame/b.ts'`, 'frame stands below http'],
     ['frame/x.ts', `import '../http/a.ts'`, 'frame never imports http'],
     ['frame/x.ts', `export type A = import('../http/a.ts').A`, 'frame never imports http'],
     ['frame/x.ts', `export const a = () => import('../http/a.ts')`, 'frame never imports http'],
@@ -313,7 +314,7 @@ describe('the checker can fail', () => {
     ['registry/x.ts', `import type { Code } from '../errors.ts'`, 'registry imports nothing'],
     ['limits.ts', `import type { Code } from './errors.ts'`, 'limits imports only types, arguments'],
     ['index.ts', `export * from './testing/e.ts'`, 'index never imports testing'],
-    ['cellar/x.ts', '', 'cellar/x.ts is in no room of the plan'],
+    ['other/x.ts', '', 'other/x.ts is in no layer'],
     ['frame/x.ts', `import { y } from './y.ts'`, 'there is no src/frame/y.ts'],
     ['frame/x.ts', `import { y } from './b.js'`, 'there is no src/frame/b.js'],
     ['frame/x.ts', `import { sha1 } from '@noble/hashes/legacy.js'`, 'frame may import no package'],
@@ -334,7 +335,6 @@ describe('the checker can fail', () => {
     ['frame/x.ts', '/// <reference types="node" />', 'has a /// <reference> to node'],
     ['frame/x.ts', '/// <reference lib="dom" />', 'has a /// <reference> to dom'],
     ['frame/x.ts', '// @ts-expect-error\nexport const b = Buffer', 'silences the compiler with @ts-expect-error'],
-    ['frame/x.ts', '\n'.repeat(MAX_LINES), `has ${MAX_LINES + 1} lines`],
   ])('%s: %s', (file, text, fault) => {
     const faults = faultsOf({ 'types.ts': '', 'errors.ts': '', ...other, 'frame/index.ts': '', [file]: text })
     expect(faults).toHaveLength(1)
