@@ -6,6 +6,7 @@
  */
 
 import { requireRecord } from '../arguments.ts'
+import { requireBytes } from '../bytes/view.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { DIGIT, FIELD_TEXT, readDecimal, VCHAR } from './grammar.ts'
@@ -78,6 +79,7 @@ export class ResponseHeadParser {
 
   /** The final head, once it is whole; `undefined`: not yet. */
   push(chunk: Uint8Array): ParsedResponse | undefined {
+    requireBytes(chunk, 'a chunk')
     let rest = chunk
     while (this.failed === undefined) {
       const reader = this.reader
