@@ -51,7 +51,7 @@ const versions: readonly HttpVersion[] = ['1.0', '1.1', '2', '3', 'unknown']
  *
  * @example
  * const verified = verifyHandshake(parsed, offer)
- * if (!verified.ok) client.end(formatResponse(relayRefusal(parsed)))
+ * if (!verified.ok) socket.end(formatResponse(relayRefusal(parsed)))
  */
 export function relayRefusal(
   response: ResponseSource | ParsedResponse,
