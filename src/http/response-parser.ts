@@ -43,7 +43,7 @@ export function readResponse(
 }
 
 /** Every member of an HTTP/2 header object is a field, which the peer may name `rest`; a Fetch `Response` has an `ok`, too. */
-export function isParsedResponse(response: ResponseSource | ParsedResponse): response is ParsedResponse {
+function isParsedResponse(response: ResponseSource | ParsedResponse): response is ParsedResponse {
   return !isHttp2Response(response) && 'rest' in response && 'ok' in response
 }
 
