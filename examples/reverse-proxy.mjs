@@ -8,12 +8,14 @@ const server = createServer((_, response) => response.end('plain http\n'))
 
 server.on('upgrade', (request, client, early) => {
   client.on('error', () => client.destroy())
-  const refuse = (/** @type {ws.Answer} */ answer) => void client.end(ws.formatResponse(answer)).resume()
+  const refuse = (/** @type {ws.Answer<string | Uint8Array>} */ answer) =>
+    void client.end(ws.formatResponse(answer)).resume()
   const asked = ws.acceptHandshake(request) // nothing unchecked goes on to the next hop
   if (!asked.ok) return refuse(asked.response)
   const headers = ws.forwardableHeaders(request)
   headers.push(['X-Forwarded-For', request.socket.remoteAddress ?? 'unknown'])
-  const offer = ws.offerHandshake(backend, { target: request.url, subprotocols: asked.offeredSubprotocols, headers })
+  const target = originForm(request.url ?? '/')
+  const offer = ws.offerHandshake(backend, { target, subprotocols: asked.offeredSubprotocols, headers })
   const upstream = connect(offer.port, offer.hostname)
   for (const each of [request.socket, upstream]) each.setTimeout(60_000, () => each.destroy()) // a minute without a byte
   const leave = () => void upstream.destroy() // who has gone needs no answer
@@ -29,10 +31,7 @@ server.on('upgrade', (request, client, early) => {
     upstream.off('data', open).off('close', lose)
     client.off('close', leave)
     const verified = ws.verifyHandshake(parsed, offer)
-    if (!verified.ok) {
-      const told = verified.kind === 'refused' && verified.status >= 400 && verified.status !== 426
-      return leave() ?? refuse(ws.refuseUpgrade(told ? verified.status : 502))
-    }
+    if (!verified.ok) return leave() ?? refuse(ws.relayRefusal(parsed)) // its status and fields, or a 502
     const chosen = verified.subprotocol === undefined ? [] : [verified.subprotocol]
     client.write(ws.formatResponse(ws.acceptHandshake(request, { subprotocols: chosen }).response))
     // Texts stay bytes, messages stay pieces: nothing is decoded or gathered on the way. A Close is answered once the other
@@ -44,6 +43,14 @@ server.on('upgrade', (request, client, early) => {
     carry(up, down, ws.CloseCode.BadGateway, parsed.rest)
   })
 })
+
+/** The path and query of a target that has been judged: a client of proxies may send a whole URL. @param {string} target */
+function originForm(target) {
+  const path = target
+    .replace(/^[a-z]+:\/\/[^/?]*/i, '')
+    .replace(/[^!-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`) // Node lets bytes above 0x7f through
+  return path.startsWith('/') ? path : `/${path}`
+}
 
 /** @typedef {{ stream: import('node:stream').Duplex, connection: ws.Connection<'bytes', true> }} Side */
 /** @param {Side} from @param {Side} to @param {number} lost What to close with where no code may travel. @param {Uint8Array} first */

@@ -34,6 +34,16 @@ export function requireRecord(value: unknown, name: string): void {
   throw new TypeError(`${name} must be an object, not ${describeValue(value)}`)
 }
 
+/** Throws `TypeError` unless `value` has this type. It is never repeated: it may be a secret. */
+export function requireType(
+  value: unknown,
+  type: 'boolean' | 'function' | 'number' | 'object' | 'string',
+  name: string,
+): void {
+  if (typeof value !== type)
+    throw new TypeError(`${name} must be ${type === 'object' ? 'an' : 'a'} ${type}, not ${describeType(value)}`)
+}
+
 /**
  * Throws `TypeError` unless `options` is an object whose members all have a known name. The message names the member that was
  * most likely meant.

@@ -18,6 +18,7 @@ export type ProtocolErrorCode =
   | 'target'
   | 'host'
   | 'request-body'
+  | 'response-body'
   | 'credentials'
   | 'pseudo-header'
   | 'setting'

@@ -5,9 +5,8 @@
  */
 
 import { lowerCase } from '../bytes/ascii.ts'
-import { isFieldText, isToken } from '../http/grammar.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
-import { toHeaderList } from '../http/headers.ts'
+import { toSendableFields } from '../http/sendable-fields.ts'
 
 /** As they are written; they compare without letter case. */
 export const field = {
@@ -32,14 +31,9 @@ function reservedNames(): ReadonlySet<string> {
  * carry: others than our formatter may write it.
  */
 export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
-  const headers = toHeaderList(source ?? [])
-  for (const [name, value] of headers) {
+  const headers = toSendableFields(source)
+  for (const [name] of headers)
     if (reserved.has(lowerCase(name)))
       throw new TypeError(`${name} is written by the handshake; leave it out of \`headers\``)
-    if (!isToken(name) || !isFieldText(value))
-      throw new TypeError(
-        `\`headers\` holds ${JSON.stringify(name)}, whose name or value no field can carry (RFC 9110 §5)`,
-      )
-  }
   return headers
 }

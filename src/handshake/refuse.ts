@@ -32,5 +32,5 @@ export function refuse(head: RequestHead, faults: Faults, options: RefuseOptions
     headers.push([field.version, versions.join(', ')])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
   if (status === 405) headers.push(['Allow', carrier.method])
-  return { ok: false, asked, faults, response: createAnswer(status, headers, explainFaults(head.method, faults)) }
+  return { ok: false, asked, faults, response: createAnswer(status, headers, explainFaults(faults), head.method) }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { decodeBase64, encodeBase64, isBase64 } from '../bytes/base64.ts'
 import { decodeUtf8Strictly, encodeUtf8 } from '../platform/text.ts'
@@ -26,13 +27,23 @@ export interface BasicCredentials {
  * @example
  * formatBasicCredentials({ username: 'Aladdin', password: 'open sesame' }) // Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
  */
-export function formatBasicCredentials({ username, password }: BasicCredentials): string {
+export function formatBasicCredentials(credentials: BasicCredentials): string {
+  requireCredentials(credentials)
+  const { username, password } = credentials
   // "a user-id containing a colon character is invalid"                                                 RFC 7617 §2
   if (username.includes(':')) throw new TypeError('a user name has no colon (RFC 7617 §2)')
   // "The user-id and password MUST NOT contain any control characters"                                  RFC 7617 §2
   if (hasControl(username) || hasControl(password))
     throw new TypeError('a user name or password has no control characters (RFC 7617 §2)')
   return `Basic ${encodeBase64(encodeUtf8(`${username}:${password}`))}`
+}
+
+/** Repeats nothing of what may be a password in the wrong place. */
+function requireCredentials(credentials: BasicCredentials): void {
+  requireType(credentials, 'object', '`credentials`')
+  requireRecord(credentials, '`credentials`')
+  requireType(credentials.username, 'string', '`credentials.username`')
+  requireType(credentials.password, 'string', '`credentials.password`')
 }
 
 /**
@@ -42,6 +53,7 @@ export function formatBasicCredentials({ username, password }: BasicCredentials)
  * parseBasicCredentials('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==')?.username // Aladdin
  */
 export function parseBasicCredentials(value: string): BasicCredentials | undefined {
+  requireType(value, 'string', 'the value of the field')
   // credentials = auth-scheme 1*SP token68                                                             RFC 9110 §11.4
   if (!equalsIgnoringCase(value.slice(0, 5), 'basic') || value[5] !== ' ') return undefined
   let start = 6
@@ -65,6 +77,7 @@ export function parseBasicCredentials(value: string): BasicCredentials | undefin
  * formatBasicChallenge('proxy') // Basic realm="proxy", charset="UTF-8"
  */
 export function formatBasicChallenge(realm: string): string {
+  requireType(realm, 'string', '`realm`')
   if (!isFieldText(realm)) throw new TypeError('`realm` holds a character that no field can carry (RFC 9110 §5.5)')
   return `Basic realm="${realm.replace(/["\\]/g, '\\$&')}", charset="UTF-8"`
 }

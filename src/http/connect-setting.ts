@@ -5,6 +5,7 @@
  * @module
  */
 
+import { checkOptionNames, describeValue, requireType } from '../arguments.ts'
 import { ProtocolError } from '../errors.ts'
 import { enableConnectProtocol } from '../registry/http.ts'
 
@@ -18,6 +19,8 @@ export interface ConnectSettingOptions {
    */
   readonly previous?: boolean | undefined
 }
+
+const optionNames = ['version', 'previous'] as const satisfies (keyof ConnectSettingOptions)[]
 
 /** What a server's settings say of extended CONNECT. */
 export type ConnectSetting =
@@ -45,13 +48,19 @@ export type ConnectSetting =
  * does not know it takes the request for malformed. Never throws for what a peer sent.
  *
  * @param value Of setting 0x08; `undefined` where the settings do not hold it.
+ * @throws TypeError for a value that is no number and for options that are none, `RangeError` for another version.
  *
  * @example
  * verifyConnectSetting(1) // { ok: true, enabled: true }
  * verifyConnectSetting(0, { previous: true }).ok // false
  */
 export function verifyConnectSetting(value: number | undefined, options: ConnectSettingOptions = {}): ConnectSetting {
+  if (value !== undefined) requireType(value, 'number', '`value`')
+  checkOptionNames(options, optionNames, 'the options of verifyConnectSetting')
   const { version = '2', previous = false } = options
+  if (version !== '2' && version !== '3')
+    throw new RangeError(`\`version\` must be '2' or '3', not ${describeValue(version)}`)
+  requireType(previous, 'boolean', '`previous`')
   // Over HTTP/2 a setting stays as it was; over HTTP/3 one that does not come is 0.
   const effective = value ?? (previous && version === '2' ? 1 : 0)
   // "The value of the parameter MUST be 0 or 1."                                                        RFC 8441 §3

@@ -11,7 +11,7 @@ import { isHttp2Request, type RequestSource, requestHeadFrom } from './request.t
 import { isHttp2Response, type ResponseSource, responseHeadFrom } from './response.ts'
 
 /** Fields of one hop, whether `Connection` names them or not: "Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade". */
-const hopByHop: ReadonlySet<string> = /* @__PURE__ */ new Set([
+export const hopByHop: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate', // RFC 9110 §11.7.1: "applies only to the next outbound client"

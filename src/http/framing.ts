@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeType, requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
 import { FieldPicker, type FieldValues } from './field-picker.ts'
@@ -53,9 +54,7 @@ export function requestFraming(request: {
 
 function frameRequest(version: string | undefined, { codings, lengths }: FramingFields): BodyFraming {
   if (codings.length === 0) return lengthFraming(lengths) ?? none
-  // "A server or client that receives an HTTP/1.0 message containing a Transfer-Encoding header field MUST treat the
-  // message as if the framing is faulty"                                                            RFC 9112 §6.1
-  if (version === '1.0') throw fault('Transfer-Encoding came in HTTP/1.0', '§6.1')
+  checkCodingVersion(version, 'request-body')
   if (lengths.length > 0) throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3')
   refuseEmpty(codings, 'request-body')
   if (endsChunked(codings)) return { kind: 'chunked' }
@@ -67,27 +66,44 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
  * Where a response's body ends (RFC 9112 §6.3).
  *
  * @param method Of the request that it answers: HEAD gets no body, and a 2xx to CONNECT begins a tunnel.
- * @throws ProtocolError `head-syntax` for both `Transfer-Encoding` and `Content-Length`, an empty one, and a length that is no
- *   number or comes twice with different values.
+ * @throws ProtocolError `head-syntax` for `Transfer-Encoding` in another version than HTTP/1.1 or together with
+ *   `Content-Length`, for an empty one, and for a length that is no number or comes twice with different values.
  *
  * @example
  * responseFraming({ status: 200, headers: { 'transfer-encoding': 'chunked' } }) // { kind: 'chunked' }
  * responseFraming({ status: 200, headers: {} }, 'CONNECT') // { kind: 'none' }
  */
-export function responseFraming(
-  response: { readonly status: number; readonly headers: HeaderSource },
-  method = 'GET',
-): BodyFraming {
-  const { status } = response
+export function responseFraming(response: FramedResponse, method = 'GET'): BodyFraming {
+  requireRecord(response, 'a response')
+  const { status, version = '1.1' } = response
+  if (typeof status !== 'number') throw new TypeError(`\`status\` must be a number, not ${describeType(status)}`)
+  requireType(method, 'string', '`method`')
   // What these say of a length is not theirs, or ignored.                                     RFC 9112 §6.3, 1 and 2
   const ignored = status < 200 || status === 204 || status === 304 || method === 'HEAD'
   if (ignored || (method === 'CONNECT' && status < 300)) return none
   const { codings, lengths } = pickFraming(response.headers)
-  if (codings.length > 0 && lengths.length > 0)
+  if (codings.length === 0) return lengthFraming(lengths, 'head-syntax') ?? { kind: 'until-close' }
+  checkCodingVersion(version, 'head-syntax')
+  if (lengths.length > 0)
     throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3', 'head-syntax')
   refuseEmpty(codings, 'head-syntax')
-  if (codings.length > 0) return endsChunked(codings) ? { kind: 'chunked' } : { kind: 'until-close' }
-  return lengthFraming(lengths, 'head-syntax') ?? { kind: 'until-close' }
+  return { kind: endsChunked(codings) ? 'chunked' : 'until-close' }
+}
+
+/** What is read of a response to find the end of its body. */
+export interface FramedResponse {
+  readonly status: number
+  readonly headers: HeaderSource
+  /** Default: `'1.1'`. */
+  readonly version?: string | undefined
+}
+
+function checkCodingVersion(version: string | undefined, code: 'request-body' | 'head-syntax'): void {
+  // "A server or client that receives an HTTP/1.0 message containing a Transfer-Encoding header field MUST treat the
+  // message as if the framing is faulty"                                                            RFC 9112 §6.1
+  if (version === '1.0') throw fault('Transfer-Encoding came in HTTP/1.0', '§6.1', code)
+  // "any message containing connection-specific header fields MUST be treated as malformed"          RFC 9113 §8.2.2
+  if (version === '2' || version === '3') throw fault(`Transfer-Encoding came in HTTP/${version}`, '§6.1', code)
 }
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeValue, requireRecord } from '../arguments.ts'
 import { writeLatin1 } from '../bytes/latin1.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
@@ -25,7 +26,8 @@ import {
 import { type HeaderPairs, toPairs } from './headers.ts'
 import { COLON, CR, LF, SP } from './octets.ts'
 import type { RequestLike } from './request.ts'
-import { type ResponseLike, reasonPhrase } from './response.ts'
+import { isStatus, type ResponseLike, reasonPhrase } from './response.ts'
+import { requireField } from './sendable-fields.ts'
 
 /**
  * The bytes of a request's head, for HTTP/1.1.
@@ -58,6 +60,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
  * socket.end(formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'come back later\n' }))
  */
 export function formatResponse(response: ResponseLike): Bytes {
+  requireRecord(response, 'a response')
   const { status, headers = [], body = '', tunnel = false } = response
   if (typeof body !== 'string') requireBytes(body, 'a body')
   const bytes = body === '' ? nothing : typeof body === 'string' ? encodeUtf8(body) : body
@@ -85,6 +88,9 @@ export function formatResponse(response: ResponseLike): Bytes {
  * socket.write(bytes)
  */
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
+  requireRecord(head, 'a response')
+  // It would be left out.
+  if (head.body !== undefined) throw new TypeError('a head has no `body`: see formatResponse')
   const pairs = toPairs(head.headers ?? [])
   readFraming(head, pairs)
   return toBytes(formatStatusLine(head), pairs, nothing)
@@ -117,16 +123,21 @@ function forbidsLength(status: number, tunnel = false): boolean {
 }
 
 function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst = false }: ResponseLike): string {
-  if (!Number.isInteger(status) || status < 100 || status > 999)
-    throw new TypeError(`${status} is no status: three digits from 100 on (RFC 9112 §4)`)
-  if (!isFieldText(reason)) throw new TypeError(`${JSON.stringify(reason)} is no reason phrase (RFC 9112 §4)`)
+  if (!isStatus(status))
+    throw new TypeError(`${describeValue(status)} is no status: three digits from 100 on (RFC 9112 §4)`)
+  if (typeof reason !== 'string' || !isFieldText(reason))
+    throw new TypeError(`${describeValue(reason)} is no reason phrase (RFC 9112 §4)`)
   return `${continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : ''}HTTP/1.1 ${status} ${reason}\r\n`
 }
 
 /** Sized first, then written and checked in one go: joined to a string before, it takes twice the time (Node 20). */
 function toBytes(startLine: string, headers: HeaderPairs, body: Uint8Array): Bytes {
   let size = startLine.length + body.length + 2
-  for (const [name, value] of headers) size += name.length + trimWhitespace(value).length + 4
+  for (const [name, value] of headers) {
+    // What else is wrong with a field is found while it is written.
+    if (typeof name !== 'string' || typeof value !== 'string') requireField(name, value)
+    size += name.length + trimWhitespace(value).length + 4
+  }
   const bytes = new Uint8Array(size)
   let at = writeLatin1(startLine, bytes, 0)
   for (const pair of headers) at = writeField(pair, bytes, at)

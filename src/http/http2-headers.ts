@@ -5,13 +5,15 @@
  * @module
  */
 
+import { describeValue, requireRecord } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { findConnectionFields } from './connection-fields.ts'
-import { isFieldText, isToken, skipClass, trimWhitespace, VCHAR } from './grammar.ts'
+import { isToken, skipClass, trimWhitespace, VCHAR } from './grammar.ts'
 import { getHeaderElements, type HeaderList, type HeaderPairs, toHeaderRecord, toPairs } from './headers.ts'
 import { isMultiplexed, type RequestLike } from './request.ts'
-import type { ResponseLike } from './response.ts'
+import { isStatus, type ResponseLike } from './response.ts'
+import { requireField } from './sendable-fields.ts'
 
 /**
  * A head as `node:http2`'s `request()` and `respond()` take it: `:status` of a response, the pseudo-headers of a request, then
@@ -20,14 +22,16 @@ import type { ResponseLike } from './response.ts'
  * What belongs to one connection of HTTP/1.1 (`Connection` and what it names, `Upgrade`, `Keep-Alive` …) is left out, as
  * RFC 9113 §8.2.2 demands of whoever translates, so that `refuseUpgrade(403)` serves both; `Host` gives way to `authority`.
  *
- * @throws TypeError for a head of HTTP/1.1, for a 101, which HTTP/2 has not, for pseudo-headers that are missing or none, and for
- *   fields whose name or value no field can carry.
+ * @throws TypeError for a head of HTTP/1.1, for a 101 and a 426, which HTTP/2 does not have, for pseudo-headers that are missing
+ *   or none, and for fields whose name or value no head can carry. What a backend answered passes through
+ *   {@link relayRefusal} first, which knows what to make of these.
  *
  * @example
  * const accepted = acceptHandshake(headers)
  * stream.respond(toHttp2Headers(accepted.response))
  */
 export function toHttp2Headers(head: RequestLike | ResponseLike): { [name: string]: string | string[] } {
+  requireRecord(head, 'a head')
   const pseudo = 'method' in head ? requestPseudoHeaders(head) : { ':status': statusOf(head) }
   return Object.assign(Object.create(null), pseudo, toHeaderRecord(fieldsOf(toPairs(head.headers ?? []))))
 }
@@ -57,10 +61,12 @@ function requireVisible(name: string, value: string | undefined): string {
 }
 
 function statusOf({ status }: ResponseLike): string {
-  if (!Number.isInteger(status) || status < 100 || status > 999)
-    throw new TypeError(`${status} is no status: three digits from 100 on (RFC 9110 §15)`)
+  if (!isStatus(status))
+    throw new TypeError(`${describeValue(status)} is no status: three digits from 100 on (RFC 9110 §15)`)
   if (status === 101)
     throw new TypeError('HTTP/2 has no 101; a WebSocket is granted by 200 (RFC 9113 §8.6, RFC 8441 §5)')
+  // "The server MUST send an Upgrade header field in a 426 response", and HTTP/2 has no such field      RFC 9110 §15.5.22
+  if (status === 426) throw new TypeError('a 426 needs Upgrade, which HTTP/2 does not have (RFC 9110 §15.5.22)')
   return String(status)
 }
 
@@ -68,15 +74,14 @@ function fieldsOf(pairs: HeaderPairs): HeaderList {
   const left = new Set(['host', ...findConnectionFields(pairs), ...namedByConnection(pairs)])
   const fields: HeaderList = []
   for (const [name, value] of pairs) {
-    if (!isToken(name) || !isFieldText(value))
-      throw new TypeError(`${JSON.stringify(name)} has a name or a value that no field can carry (RFC 9110 §5)`)
+    requireField(name, value)
     if (!left.has(lowerCase(name))) fields.push([name, trimWhitespace(value)])
   }
   return fields
 }
 
-/** A list that cannot be read names nothing. */
-function namedByConnection(pairs: HeaderPairs): string[] {
+/** The fields that `Connection` names, in lower case. A list that cannot be read names nothing. */
+export function namedByConnection(pairs: HeaderPairs): string[] {
   const named = attempt(() => getHeaderElements(pairs, 'connection'))
   return named instanceof ProtocolError ? [] : named.map(lowerCase)
 }

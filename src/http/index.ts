@@ -22,7 +22,7 @@ export type { ExtendedConnect } from './extended-connect.ts'
 export { getExtendedConnect } from './extended-connect.ts'
 export type { FieldSectionLike } from './field-section.ts'
 export { forwardableHeaders } from './forward.ts'
-export type { BodyFraming } from './framing.ts'
+export type { BodyFraming, FramedResponse } from './framing.ts'
 export { requestFraming, responseFraming } from './framing.ts'
 export { formatRequestHead, formatResponse, formatResponseHead } from './head-format.ts'
 export type { Parsed } from './head-reader.ts'
@@ -33,6 +33,8 @@ export type { OfferTunnelOptions, TunnelOutcome } from './proxy-connect-client.t
 export { offerTunnel, verifyTunnel } from './proxy-connect-client.ts'
 export type { AcceptedTunnel, AcceptTunnelOptions } from './proxy-connect-server.ts'
 export { acceptTunnel } from './proxy-connect-server.ts'
+export type { RelayRefusalOptions } from './relay-refusal.ts'
+export { relayRefusal } from './relay-refusal.ts'
 export type {
   FetchRequestLike,
   Http2RequestLike,
@@ -47,6 +49,7 @@ export type { ParsedRequest } from './request-parser.ts'
 export { parseRequestHead, RequestHeadParser } from './request-parser.ts'
 export type {
   Answer,
+  FetchResponseLike,
   Http2ResponseLike,
   NodeResponseLike,
   Refused,
@@ -55,6 +58,8 @@ export type {
   ResponseSource,
   Unreadable,
 } from './response.ts'
+export type { ReadBody, ResponseBodyOptions } from './response-body.ts'
+export { ResponseBodyReader } from './response-body.ts'
 export type { ParsedResponse } from './response-parser.ts'
 export { parseResponseHead, ResponseHeadParser } from './response-parser.ts'
 export type { StreamEnding } from './stream-ending.ts'

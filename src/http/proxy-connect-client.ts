@@ -5,14 +5,16 @@
  * @module
  */
 
+import { checkOptionNames, describeType, requireType } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
 import { type Faults, ProtocolError } from '../errors.ts'
 import { parseAuthority } from './authority.ts'
 import { type BasicCredentials, formatBasicCredentials } from './basic-credentials.ts'
-import { getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
+import { getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
 import type { RequestHead } from './request.ts'
 import { describeStatus, type ResponseSource, type Unreadable } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
+import { toSendableFields } from './sendable-fields.ts'
 
 /** How a tunnel is asked for. */
 export interface OfferTunnelOptions {
@@ -57,6 +59,8 @@ export type TunnelOutcome =
   /** No answer to CONNECT: a 101, or what is not HTTP. */
   | Unreadable
 
+const optionNames = ['credentials', 'headers'] as const satisfies (keyof OfferTunnelOptions)[]
+
 /** What CONNECT writes itself, and what would give it a body (RFC 9110 §9.3.6: it has none). */
 const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-length', 'transfer-encoding'])
 
@@ -66,16 +70,19 @@ const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-
  *
  * @param hostname As it is for `connect`: an IPv6 address with or without brackets.
  * @param port 1–65535.
- * @throws TypeError for a host that is none, fields that CONNECT writes itself or that tell of a body, and credentials that are
- *   none; `RangeError` for a port that is none.
+ * @throws TypeError for a host that is none, fields that CONNECT writes itself, that tell of a body or that no head can carry, and
+ *   credentials that are none; `RangeError` for a port that is none.
  *
  * @example
  * const offer = offerHandshake('wss://example.com/chat')
  * socket.write(formatRequestHead(offerTunnel(offer.hostname, offer.port)))
  */
 export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
+  requireType(hostname, 'string', '`hostname`')
+  if (typeof port !== 'number') throw new TypeError(`\`port\` must be a number, not ${describeType(port)}`)
+  checkOptionNames(options, optionNames, 'the options of offerTunnel')
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new RangeError(`a port is a whole number from 1 to 65535, not ${port}`)
+    throw new RangeError(`\`port\` is a whole number from 1 to 65535, not ${port}`)
   // One colon alone separates a port, which stands apart here; an address has two at least               RFC 4291 §2.2
   const isAddress = hostname[0] !== '[' && hostname.indexOf(':') !== hostname.lastIndexOf(':')
   const host = isAddress ? `[${hostname}]` : hostname
@@ -95,8 +102,8 @@ export function offerTunnel(hostname: string, port: number, options: OfferTunnel
   }
 }
 
-function proxyHeaders({ credentials, headers: source = [] }: OfferTunnelOptions): HeaderList {
-  const headers = toHeaderList(source)
+function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): HeaderList {
+  const headers = toSendableFields(source)
   for (const [name] of headers)
     if (reserved.has(lowerCase(name)))
       throw new TypeError(`CONNECT writes ${name} itself, or has none; leave it out of \`headers\``)
@@ -112,6 +119,7 @@ function proxyHeaders({ credentials, headers: source = [] }: OfferTunnelOptions)
  *
  * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`. What the parser gives as
  *   `rest` came through the tunnel already, whatever fields say of a body.
+ * @throws TypeError for what is no response.
  *
  * @example
  * const outcome = verifyTunnel(parsed)

@@ -5,12 +5,13 @@
  * @module
  */
 
+import { checkOptionNames, requireRecord, requireType, wrongAnswer } from '../arguments.ts'
 import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
 import { judgeHostField, parseAuthority, targetFault, withoutBrackets } from './authority.ts'
 import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } from './basic-credentials.ts'
 import { checkNoRequestBody, pickFraming } from './framing.ts'
 import { readDecimal } from './grammar.ts'
-import { getHeader, getHeaders, type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
+import { getHeader, getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
 import { isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
 import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
 import {
@@ -21,13 +22,14 @@ import {
   reasonPhrase,
   refuseUnreadable,
 } from './response.ts'
+import { toSendableFields } from './sendable-fields.ts'
 
 /** What a proxy wishes. */
 export interface AcceptTunnelOptions {
   /**
-   * Says whether who asks may; `undefined`: the request has no Basic credentials that can be read. Anything but `true` is
-   * answered with a 407, a promise too. Asked about sound requests only; what it throws passes through. Default: everybody may.
-   * Who has to wait for the answer reads `credentials` instead, and refuses by `refuseUpgrade(407, …)` with the field of
+   * Says whether who asks may, by `true` or `false` and at once; `undefined`: the request has no Basic credentials that can be
+   * read. `false` becomes a 407. Asked about sound requests only; what it throws passes through. Default: everybody may.
+   * If the answer takes time, read `credentials` instead, and refuse by `refuseUpgrade(407, …)` with the field of
    * {@link formatBasicChallenge}.
    */
   readonly authenticate?: ((credentials: BasicCredentials | undefined) => boolean) | undefined
@@ -60,7 +62,8 @@ export interface AcceptedTunnel {
  *
  * @param request A parser's result, good or bad, a head of one's own, or the `IncomingMessage` of Node's `connect` event.
  *   `asked` is false for other methods, and for HTTP/2 and 3, where plain CONNECT has no head of this form.
- * @throws TypeError for a realm that no field can carry, and for `headers` that tell of a body.
+ * @throws TypeError for a realm or `headers` that no head can carry, for `headers` that tell of a body, and for an `authenticate`
+ *   that answers anything but `true` or `false`.
  *
  * @example
  * const accepted = acceptTunnel(parsed)
@@ -71,7 +74,10 @@ export function acceptTunnel(
   request: RequestSource | ParsedRequest,
   options: AcceptTunnelOptions = {},
 ): AcceptedTunnel | Refused {
+  requireRecord(request, 'the request')
+  checkOptionNames(options, optionNames, 'the options of acceptTunnel')
   const { authenticate, realm = 'proxy' } = options
+  if (authenticate !== undefined) requireType(authenticate, 'function', '`authenticate`')
   const challenge = formatBasicChallenge(realm)
   const headers = tunnelHeaders(options)
   const parsed = isParsedRequest(request) ? request : undefined
@@ -85,15 +91,22 @@ export function acceptTunnel(
   const [fault, ...more] = found.filter((each) => each instanceof ProtocolError)
   if (fault !== undefined) return refuse(head, [fault, ...more])
   const credentials = readCredentials(head)
-  if (authenticate !== undefined && authenticate(credentials) !== true)
+  if (authenticate !== undefined && !isAllowed(authenticate(credentials)))
     return refuse(head, [credentialsFault(credentials)], [['Proxy-Authenticate', challenge]])
   const response: ResponseHead = { status: 200, reason: reasonPhrase(200), headers, tunnel: true }
   return { ok: true, ...(target as Target), credentials, response }
 }
 
+const optionNames = ['authenticate', 'realm', 'headers'] as const satisfies (keyof AcceptTunnelOptions)[]
+
+function isAllowed(answer: unknown): boolean {
+  if (answer === true || answer === false) return answer
+  throw wrongAnswer('authenticate', 'true or false', answer)
+}
+
 // "A server MUST NOT send any Transfer-Encoding or Content-Length header fields in a 2xx"                 RFC 9110 §9.3.6
-function tunnelHeaders({ headers: source = [] }: AcceptTunnelOptions): HeaderList {
-  const headers = toHeaderList(source)
+function tunnelHeaders({ headers: source }: AcceptTunnelOptions): HeaderList {
+  const headers = toSendableFields(source)
   const { lengths, codings } = pickFraming(headers)
   if (lengths.length > 0 || codings.length > 0)
     throw new TypeError('`headers` tell of a body, and a 2xx to CONNECT has none (RFC 9110 §9.3.6)')
@@ -156,6 +169,6 @@ function refuse({ method }: RequestHead, faults: Faults, more: HeaderList = []):
     ok: false,
     asked: status !== 405,
     faults,
-    response: createAnswer(status, headers, explainFaults(method, faults)),
+    response: createAnswer(status, headers, explainFaults(faults), method),
   }
 }

@@ -9,7 +9,7 @@ import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { TCHAR, VCHAR } from './grammar.ts'
 import { checkHttpVersion, type HeadGrammar } from './head-grammar.ts'
 import { HeadReader, type Parsed } from './head-reader.ts'
-import type { HttpVersion, RequestHead, RequestSource } from './request.ts'
+import { type HttpVersion, isHttp2Request, type RequestHead, type RequestSource } from './request.ts'
 import { type Refused, refuseUnreadable } from './response.ts'
 
 /** What came out of the parser, good or bad: both go straight into `acceptHandshake`. */
@@ -61,9 +61,9 @@ export class RequestHeadParser {
   }
 }
 
-/** By its type, for HTTP/2's header objects hold texts, and a peer may name a field `ok`. */
+/** Every member of an HTTP/2 header object is a field, which the peer may name `ok`. */
 export function isParsedRequest(request: RequestSource | ParsedRequest): request is ParsedRequest {
-  return 'ok' in request && typeof request.ok === 'boolean'
+  return !isHttp2Request(request) && 'ok' in request && typeof request.ok === 'boolean'
 }
 
 /**

@@ -8,8 +8,11 @@ import { parseUrl } from '../platform/url.ts'
 import { type FieldSectionLike, readFieldSection } from './field-section.ts'
 import { type HeaderList, type HeaderRecord, type HeaderSource, type HeadersLike, toHeaderList } from './headers.ts'
 
-/** The versions that a request can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). */
-export type HttpVersion = '1.0' | '1.1' | '2' | '3'
+/**
+ * The versions that a message can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'`: the runtime
+ * does not tell, as with the `Request` and `Response` of Fetch.
+ */
+export type HttpVersion = '1.0' | '1.1' | '2' | '3' | 'unknown'
 
 /** Whether a version carries each request on a stream of its own, beside others on the connection: HTTP/2 and HTTP/3. */
 export function isMultiplexed(version: HttpVersion | undefined): version is '2' | '3' {

@@ -5,12 +5,20 @@
  * @module
  */
 
+import { requireRecord } from '../arguments.ts'
+import { requireBytes } from '../bytes/view.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { DIGIT, FIELD_TEXT, readDecimal, VCHAR } from './grammar.ts'
 import { checkHttpVersion, type HeadGrammar, type StartPartFault } from './head-grammar.ts'
 import { HeadReader, type Parsed } from './head-reader.ts'
-import { type ResponseHead, type ResponseSource, responseHeadFrom, type Unreadable } from './response.ts'
+import {
+  isHttp2Response,
+  type ResponseHead,
+  type ResponseSource,
+  responseHeadFrom,
+  type Unreadable,
+} from './response.ts'
 
 /** What came out of the parser, good or bad: both go straight into `verifyHandshake`. */
 export type ParsedResponse =
@@ -23,19 +31,24 @@ export type ParsedResponse =
       rest: Uint8Array
     })
 
-/** The head of whatever a client may be given as an answer, or why it has none. */
+/** The head of whatever a client may be given as an answer, or why it has none. Throws `TypeError` for what is no response. */
 export function readResponse(
   response: ResponseSource | ParsedResponse,
 ): { readonly ok: true; readonly head: ResponseHead } | Unreadable {
-  if (isParsed(response)) return response
+  requireRecord(response, 'the response')
+  if (isParsedResponse(response)) return response
   const head = attempt(() => responseHeadFrom(response))
-  if (!(head instanceof ProtocolError)) return { ok: true, head }
-  return { ok: false, faults: [head], kind: 'invalid', status: undefined }
+  if (head instanceof ProtocolError) return unreadable(head)
+  return isOldSwitch(head) ? unreadable(switchInOldHttp()) : { ok: true, head }
 }
 
-/** By types, for a header object of HTTP/2 holds texts, which a peer may name as it likes; a Fetch `Response` has `ok`, too. */
-function isParsed(response: ResponseSource | ParsedResponse): response is ParsedResponse {
-  return 'rest' in response && typeof response.rest === 'object'
+/** Every member of an HTTP/2 header object is a field, which the peer may name `rest`; a Fetch `Response` has an `ok`, too. */
+function isParsedResponse(response: ResponseSource | ParsedResponse): response is ParsedResponse {
+  return !isHttp2Response(response) && 'rest' in response && 'ok' in response
+}
+
+function unreadable(fault: ProtocolError): Unreadable {
+  return { ok: false, faults: [fault], kind: 'invalid', status: undefined }
 }
 
 /** A server may send some 100 or 103 (RFC 9110 §15.2); nothing sensible sends more than this many, an endless loop does. */
@@ -66,6 +79,7 @@ export class ResponseHeadParser {
 
   /** The final head, once it is whole; `undefined`: not yet. */
   push(chunk: Uint8Array): ParsedResponse | undefined {
+    requireBytes(chunk, 'a chunk')
     let rest = chunk
     while (this.failed === undefined) {
       const reader = this.reader
@@ -74,7 +88,7 @@ export class ResponseHeadParser {
       if (!reader.isDone()) return undefined
       this.reader = new HeadReader(responseGrammar, this.limits)
       const head = toHead(reader)
-      if (head.status === 101 && reader.startLine[0] === 'HTTP/1.0') return this.fail(switchInOldHttp(), rest)
+      if (isOldSwitch(head)) return this.fail(switchInOldHttp(), rest)
       if (!isInterim(head.status)) return this.finish(head, reader.size, rest)
       if (++this.interim > MAX_INTERIM) return this.fail(tooManyInterim(), rest)
     }
@@ -87,7 +101,7 @@ export class ResponseHeadParser {
   }
 
   private fail(fault: ProtocolError, rest: Uint8Array): ParsedResponse {
-    this.failed = { ok: false, faults: [fault], kind: 'invalid', status: undefined }
+    this.failed = unreadable(fault)
     return { ...this.failed, rest }
   }
 }
@@ -115,6 +129,10 @@ function isInterim(status: number): boolean {
 }
 
 // "A server MUST NOT send a 1xx response to an HTTP/1.0 client", nor does one of HTTP/1.0 know any        RFC 9110 §15.2
+function isOldSwitch({ status, version }: ResponseHead): boolean {
+  return status === 101 && version === '1.0'
+}
+
 function switchInOldHttp(): ProtocolError {
   return new ProtocolError('http-version', 'a 101 came in HTTP/1.0, which knows none', { reference: 'RFC 9110 §15.2' })
 }
@@ -124,9 +142,15 @@ function tooManyInterim(): ProtocolError {
 }
 
 function toHead(reader: HeadReader): ResponseHead {
-  const [, status, reason] = reader.startLine
-  // Digits, as the grammar has seen.
-  return { status: readDecimal(status) as number, reason, headers: reader.headers }
+  const [version, status, reason] = reader.startLine
+  return {
+    // Digits, as the grammar has seen.
+    status: readDecimal(status) as number,
+    reason,
+    // "HTTP/1.2" is understood as 1.1                                                                 RFC 9110 §2.5
+    version: version === 'HTTP/1.0' ? '1.0' : '1.1',
+    headers: reader.headers,
+  }
 }
 
 const responseGrammar: HeadGrammar = {

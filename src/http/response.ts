@@ -1,22 +1,34 @@
 /**
- * A response's head as data, the short answers that a handshake makes, and what a request got that ended early. Knows no
- * rule about when which is owed.
+ * A response's head as data, whatever read it, and the short answers that a handshake makes. When which answer is due is for
+ * others to say.
  *
  * @module
  */
 
+import { describeType, requireRecord } from '../arguments.ts'
 import { type Faults, quote } from '../errors.ts'
+import { encodeUtf8 } from '../platform/text.ts'
 import { reasonPhrases } from '../registry/http.ts'
 import { type FieldSectionLike, readFieldSection } from './field-section.ts'
-import { readDecimal } from './grammar.ts'
-import { getHeaders, type HeaderList, type HeaderRecord, type HeaderSource, toHeaderList } from './headers.ts'
+import { isFieldText, readDecimal } from './grammar.ts'
+import {
+  getHeaders,
+  type HeaderList,
+  type HeaderRecord,
+  type HeaderSource,
+  type HeadersLike,
+  toHeaderList,
+} from './headers.ts'
+import type { HttpVersion } from './request.ts'
 
 /** A response's head, yours to change. Also a `ResponseInit`. */
 export interface ResponseHead {
-  /** 100–599. */
+  /** 100–999; a head that was read may have 0, where the peer sent no status. */
   status: number
   /** For people; may be empty. */
   reason: string
+  /** What it came by; always there in a head that was read. The formatters write their own version, whatever this one is. */
+  version?: HttpVersion
   /** In order, spelling and repeats kept. */
   headers: HeaderList
   /** A 100 goes first, since the request waits for one (RFC 9110 §7.8). The formatters write it. */
@@ -26,17 +38,19 @@ export interface ResponseHead {
 }
 
 /** A whole, short answer: `new Response(answer.body, answer)` works, and so does `formatResponse(answer)`. */
-export interface Answer extends ResponseHead {
-  /** Text, to be sent as UTF-8. */
-  body: string
+export interface Answer<Body extends string | Uint8Array = string> extends ResponseHead {
+  /** Text, to be sent as UTF-8, or bytes; empty in an answer to HEAD. */
+  body: Body
 }
 
 /** A response as it goes in. */
 export interface ResponseLike {
-  /** 100–599. */
+  /** 100–999. */
   readonly status: number
   /** Default: the registered one. */
   readonly reason?: string | undefined
+  /** What it came by. Default: `'1.1'`. */
+  readonly version?: HttpVersion | undefined
   /** From any source. Default: none. */
   readonly headers?: HeaderSource | undefined
   /** A string goes as UTF-8. Default: none. */
@@ -51,8 +65,20 @@ export interface ResponseLike {
 export interface NodeResponseLike {
   /** Always there in a response. */
   readonly statusCode?: number | undefined
+  /** Such as `1.1`. Default: not known. */
+  readonly httpVersion?: string | undefined
   /** Names and values in turn, as they were sent. */
   readonly rawHeaders: readonly string[]
+}
+
+/** The part of a Fetch `Response` that is read. */
+export interface FetchResponseLike {
+  /** 0 for a network error. */
+  readonly status: number
+  /** The reason phrase; empty over HTTP/2 and HTTP/3. */
+  readonly statusText: string
+  /** Repeats are joined there, except `Set-Cookie`, and hop-by-hop fields may be missing. */
+  readonly headers: HeadersLike
 }
 
 /** The header object of `node:http2`'s `response` event: `:status` and fields in one. */
@@ -61,8 +87,8 @@ export interface Http2ResponseLike {
   readonly ':status'?: number | string | undefined
 }
 
-/** A response from our parser, from Node, or from a stack of HTTP/2 or HTTP/3. */
-export type ResponseSource = ResponseLike | NodeResponseLike | Http2ResponseLike | FieldSectionLike
+/** A response from our parser, from Node, from `fetch`, or from a stack of HTTP/2 or HTTP/3. */
+export type ResponseSource = ResponseLike | NodeResponseLike | FetchResponseLike | Http2ResponseLike | FieldSectionLike
 
 /**
  * A request that is turned down, with the answer that is owed.
@@ -94,21 +120,29 @@ export interface Unreadable {
 }
 
 /**
- * The head of a response from any source. Nothing is judged; a status that is none is 0.
+ * The head of a response from any source. Nothing is judged; a status that is not three digits from 100 on is 0, and a reason
+ * phrase that no head can carry is empty.
  *
- * @throws ProtocolError for a field section that is none, see {@link FieldSectionLike}.
+ * @throws ProtocolError for a field section that is none, see {@link FieldSectionLike}; `TypeError` for what is no response.
  */
 export function responseHeadFrom(source: ResponseSource): ResponseHead {
-  // First, for the other members of such an object are fields, which the peer may name `status` or `fields`.
-  if (isHttp2Response(source))
-    return { status: readStatus(source[':status']), reason: '', headers: toHeaderList(source as HeaderRecord) }
+  requireRecord(source, 'a response')
+  // First, for the other members of such an object are fields, which the peer may name `status` or `fields`. The members of
+  // all other sources have their names from the platform or from the caller.
+  if (isHttp2Response(source)) return createHead(source[':status'], '2', source as HeaderRecord)
   if ('rawHeaders' in source)
-    return { status: source.statusCode ?? 0, reason: '', headers: toHeaderList(source.rawHeaders) }
+    return createHead(source.statusCode, readNodeVersion(source.httpVersion), source.rawHeaders)
   if ('fields' in source) {
     const { pseudo, headers } = readFieldSection(source, [':status'])
-    return { status: readStatus(pseudo.get(':status')), reason: '', headers }
+    return createHead(pseudo.get(':status'), source.version, headers)
   }
-  return { status: source.status, reason: source.reason ?? '', headers: toHeaderList(source.headers ?? []) }
+  if ('statusText' in source) return createHead(source.status, 'unknown', source.headers, source.statusText)
+  if ('status' in source && typeof source.status === 'number')
+    return createHead(source.status, source.version ?? '1.1', source.headers ?? [], source.reason)
+  throw new TypeError(
+    'a response must be the result of a parser, a head with a numeric `status`, an IncomingMessage of Node, a Response of ' +
+      'Fetch, or a header object or field section of HTTP/2 or HTTP/3',
+  )
 }
 
 /** Whether it is a header object of HTTP/2, all members of which are a peer's. No field is named `:status`. */
@@ -116,10 +150,36 @@ export function isHttp2Response(source: object): source is Http2ResponseLike {
   return ':status' in source
 }
 
+function createHead(
+  status: number | string | undefined,
+  version: HttpVersion,
+  headers: HeaderSource,
+  reason = '',
+): ResponseHead {
+  if (typeof reason !== 'string') throw new TypeError(`\`reason\` must be a string, not ${describeType(reason)}`)
+  return {
+    status: readStatus(status),
+    reason: isFieldText(reason) ? reason : '',
+    version,
+    headers: toHeaderList(headers),
+  }
+}
+
 // status-code = 3DIGIT                                                                                 RFC 9110 §15
 function readStatus(status: number | string | undefined): number {
-  if (typeof status !== 'string') return status ?? 0
-  return status.length === 3 ? (readDecimal(status) ?? 0) : 0
+  const number = typeof status === 'string' ? readDecimal(status.length === 3 ? status : '') : status
+  return isStatus(number) ? number : 0
+}
+
+/** Whether a status line can carry it: three digits from 100 on (RFC 9112 §4). */
+export function isStatus(status: unknown): status is number {
+  return Number.isInteger(status) && (status as number) >= 100 && (status as number) <= 999
+}
+
+/** Node's parser lets no other major version through. */
+function readNodeVersion(version: string | undefined): HttpVersion {
+  if (version === undefined) return 'unknown'
+  return version === '1.0' ? '1.0' : '1.1'
 }
 
 /** The registered reason phrase; empty for a status that has none here. */
@@ -127,17 +187,33 @@ export function reasonPhrase(status: number): string {
   return reasonPhrases[status] ?? ''
 }
 
-/** A short answer in plain text: `headers` first, then what is missing of the fields that describe the body. */
-export function createAnswer(status: number, headers: HeaderList, body: string): Answer {
-  const type: HeaderList =
-    body === '' || getHeaders(headers, 'content-type').length > 0 ? [] : [['Content-Type', 'text/plain; charset=utf-8']]
-  return { status, reason: reasonPhrase(status), headers: [...headers, ...type], body }
+/**
+ * A short answer: `headers` first, then what is missing of the fields that describe the body. A text is plain text.
+ *
+ * @param method Of the request: "The HEAD method is identical to GET except that the server MUST NOT send content in the
+ *   response" (RFC 9110 §9.3.2), so the fields stay and the body goes.
+ */
+export function createAnswer<Body extends string | Uint8Array = string>(
+  status: number,
+  headers: HeaderList,
+  body: Body,
+  method?: string,
+): Answer<Body | string> {
+  const more: HeaderList = []
+  if (typeof body === 'string' && body !== '' && getHeaders(headers, 'content-type').length === 0)
+    more.push(['Content-Type', 'text/plain; charset=utf-8'])
+  const answer: Answer<Body | string> = { status, reason: reasonPhrase(status), headers: [...headers, ...more], body }
+  if (method !== 'HEAD' || body.length === 0) return answer
+  // "A server MUST NOT send Content-Length in such a response unless its field value equals the decimal number of octets that
+  // would have been sent in the content of a response if the same request had used the GET method"       RFC 9110 §8.6
+  const size = typeof body === 'string' ? encodeUtf8(body).length : body.length
+  answer.headers.push(['Content-Length', String(size)])
+  answer.body = ''
+  return answer
 }
 
 /** The body of a refusal: each fault in a line, with its section. */
-export function explainFaults(method: string, faults: Faults): string {
-  // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2
-  if (method === 'HEAD') return ''
+export function explainFaults(faults: Faults): string {
   return faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
 }
 
@@ -149,14 +225,16 @@ export function describeStatus({ status, reason }: ResponseHead): string {
 /**
  * The answer to a request whose head cannot be read. Over HTTP/1.1 nobody knows then where the next one begins, so it closes;
  * a stream of HTTP/2 or HTTP/3 ends by itself.
+ *
+ * @param method Of the request, if that much could be read: an answer to HEAD has no body.
  */
-export function refuseUnreadable(faults: Faults, closes = true): Refused {
+export function refuseUnreadable(faults: Faults, closes = true, method?: string): Refused {
   const [fault] = faults
   const headers: HeaderList = closes ? [['Connection', 'close']] : []
   return {
     ok: false,
     asked: true,
     faults,
-    response: createAnswer(fault.status ?? 400, headers, `${fault.message}\n`),
+    response: createAnswer(fault.status ?? 400, headers, `${fault.message}\n`, method),
   }
 }

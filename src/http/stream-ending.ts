@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeValue, requireRecord, requireType } from '../arguments.ts'
 import type { ProtocolError } from '../errors.ts'
 import { http2ErrorCodes, http3ErrorCodes } from '../registry/http-errors.ts'
 
@@ -48,6 +49,7 @@ const endings = {
  * own side keeps a stream open after either: bound that by time, as an idle one.
  *
  * @param closed The connection's `close` event.
+ * @throws TypeError for what is none, `RangeError` for another version.
  *
  * @example
  * if (event.type === 'close') {
@@ -59,7 +61,10 @@ export function selectStreamEnding(
   closed: { readonly error: ProtocolError | undefined },
   version: '2' | '3' = '2',
 ): StreamEnding {
-  return endings[version][closed.error === undefined ? 'end' : 'reset']
+  requireRecord(closed, '`closed`')
+  // With another event, which has no `error`, a fault would pass for an orderly end.
+  if (!('error' in closed)) throw new TypeError("`closed` must be a connection's `close` event, with its `error`")
+  return endingsOf(version)[closed.error === undefined ? 'end' : 'reset']
 }
 
 /**
@@ -76,8 +81,15 @@ export function selectStreamEnding(
  * })
  */
 export function readStreamEnding(errorCode: number | undefined, version: '2' | '3' = '2'): StreamEnding {
-  const { end, errorCodes } = endings[version]
-  if (errorCode === undefined || errorCode === end.errorCode) return end
+  const { end, errorCodes } = endingsOf(version)
+  if (errorCode === undefined) return end
+  requireType(errorCode, 'number', '`errorCode`')
+  if (errorCode === end.errorCode) return end
   const name = errorCodes.find(({ code }) => code === errorCode)?.name ?? `0x${errorCode.toString(16)}`
   return { kind: 'reset', errorCode, name }
+}
+
+function endingsOf(version: '2' | '3'): (typeof endings)['2' | '3'] {
+  if (version === '2' || version === '3') return endings[version]
+  throw new RangeError(`\`version\` must be '2' or '3', not ${describeValue(version)}`)
 }

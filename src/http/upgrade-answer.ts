@@ -5,9 +5,11 @@
  * @module
  */
 
+import { checkOptionNames, describeValue, requireType } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { type HeaderList, type HeaderSource, toHeaderList } from './headers.ts'
+import { getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
 import { type Answer, createAnswer, type ResponseHead, reasonPhrase } from './response.ts'
+import { toSendableFields } from './sendable-fields.ts'
 import { upgradeHeaders } from './upgrade.ts'
 
 /**
@@ -15,6 +17,7 @@ import { upgradeHeaders } from './upgrade.ts'
  * Behind it the connection speaks the new protocol, and begins with what the client sent behind the request's head.
  *
  * @param continueFirst What {@link expectsContinue} says of the request: a 100 is written before the 101.
+ * @throws TypeError for no protocol, for `Connection` or `Upgrade` in `headers`, and for a field that no head can carry.
  *
  * @example
  * socket.write(formatResponse(switchingProtocols('foo/2')))
@@ -24,6 +27,7 @@ export function switchingProtocols(
   headers: HeaderSource = [],
   continueFirst = false,
 ): ResponseHead {
+  requireType(continueFirst, 'boolean', '`continueFirst`')
   const all = upgradeHeaders(protocols)
   for (const pair of toExtraHeaders(headers)) all.push(pair)
   const head: ResponseHead = { status: 101, reason: reasonPhrase(101), headers: all }
@@ -38,6 +42,8 @@ export interface AnswerOptions {
   readonly headers?: HeaderSource | undefined
   /** Default: the reason phrase. */
   readonly body?: string | undefined
+  /** Of the request: an answer to HEAD has no body, only the fields that tell of it. Default: `'GET'`. */
+  readonly method?: string | undefined
   /**
    * Leave `Connection: close` out: for a request whose framing is sound and whose head nothing followed. What has not come
    * yet nobody can know: only for clients that are trusted to wait for the answer (RFC 9931). Default: false.
@@ -45,40 +51,80 @@ export interface AnswerOptions {
   readonly keepAlive?: boolean | undefined
 }
 
+const answerOptionNames = ['headers', 'body', 'method', 'keepAlive'] as const satisfies (keyof AnswerOptions)[]
+
+/** Throws `TypeError` for options that are none. */
+function checkAnswerOptions(options: AnswerOptions, name: string): void {
+  checkOptionNames(options, answerOptionNames, `the options of ${name}`)
+  const { body, method, keepAlive } = options
+  if (body !== undefined) requireType(body, 'string', '`body`')
+  if (method !== undefined) requireType(method, 'string', '`method`')
+  if (keepAlive !== undefined) requireType(keepAlive, 'boolean', '`keepAlive`')
+}
+
 /**
  * The 426 by which a server insists, naming what it wants, best first (RFC 9110 §15.5.22). Closes the connection,
  * unless told otherwise.
+ *
+ * @throws TypeError for no protocol, for `Connection` or `Upgrade` in `headers`, and for a field that no head can carry.
  *
  * @example
  * const answer = upgradeRequired('foo/2')
  * response.writeHead(answer.status, answer.headers).end(answer.body)
  */
 export function upgradeRequired(protocols: string | readonly string[], options: AnswerOptions = {}): Answer {
+  checkAnswerOptions(options, 'upgradeRequired')
   const fields = upgradeHeaders(protocols, ...(options.keepAlive ? [] : ['close']))
-  return createAnswer(426, [...fields, ...toExtraHeaders(options.headers)], options.body ?? `${reasonPhrase(426)}\n`)
+  const headers = [...fields, ...toExtraHeaders(options.headers)]
+  return createAnswer(426, headers, options.body ?? `${reasonPhrase(426)}\n`, options.method)
 }
 
 /**
  * One's own refusal (401, 403, 404, 503 …): a short text and `Connection: close`, since bytes of the new protocol that a
- * client has sent too early would be read as the next request (RFC 9931).
+ * client has sent too early would be read as the next request (RFC 9931). A backend's refusal is passed on by
+ * {@link relayRefusal}.
  *
- * @throws RangeError for a status that is no refusal; `TypeError` for a `Connection` of one's own.
+ * @throws RangeError for a status that is no refusal; `TypeError` for `Connection` or `Upgrade` in `headers`, for a field that no
+ *   head can carry, and for a 401, 405 or 407 without the field that RFC 9110 demands of it: `WWW-Authenticate`, `Allow`,
+ *   `Proxy-Authenticate`.
  *
  * @example
  * socket.end(formatResponse(refuseUpgrade(401, { headers: { 'www-authenticate': 'Basic realm="chat"' } })))
  */
 export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answer {
+  if (typeof status !== 'number') throw new TypeError(`\`status\` must be a number, not ${describeValue(status)}`)
   if (!(Number.isInteger(status) && status >= 300 && status <= 599) || status === 304)
     throw new RangeError(`a refusal is a 3xx, 4xx or 5xx with a body, not ${status} (RFC 9110 §15)`)
   if (status === 426) throw new RangeError('a 426 names what it wants: see upgradeRequired (RFC 9110 §15.5.22)')
+  checkAnswerOptions(options, 'refuseUpgrade')
+  const extra = toExtraHeaders(options.headers)
+  requireFieldsOf(status, extra)
   const close: HeaderList = options.keepAlive ? [] : [['Connection', 'close']]
-  const headers = [...close, ...toExtraHeaders(options.headers)]
-  return createAnswer(status, headers, options.body ?? `${reasonPhrase(status) || status}\n`)
+  const body = options.body ?? `${reasonPhrase(status) || status}\n`
+  return createAnswer(status, [...close, ...extra], body, options.method)
 }
 
-/** The caller's own fields. Throws `TypeError` for the two that the answer writes itself. */
-function toExtraHeaders(source: HeaderSource = []): HeaderList {
-  const headers = toHeaderList(source)
+/** The field that a status needs. `Allow` may be empty, a challenge may not (RFC 9110 §10.2.1, §11.6.1). */
+const neededFields: { readonly [status: number]: readonly [name: string, mayBeEmpty: boolean, section: string] } = {
+  // "The server generating a 401 response MUST send a WWW-Authenticate header field"
+  401: ['WWW-Authenticate', false, '§15.5.2'],
+  // "The origin server MUST generate an Allow header field in a 405 response"
+  405: ['Allow', true, '§15.5.6'],
+  // "The proxy MUST send a Proxy-Authenticate header field"
+  407: ['Proxy-Authenticate', false, '§15.5.8'],
+}
+
+function requireFieldsOf(status: number, headers: HeaderList): void {
+  const needed = neededFields[status]
+  if (needed === undefined) return
+  const [name, mayBeEmpty, section] = needed
+  if (getHeaders(headers, name).some((value) => mayBeEmpty || value.trim() !== '')) return
+  throw new TypeError(`a ${status} needs ${name}: give it in \`headers\` (RFC 9110 ${section})`)
+}
+
+/** The caller's own fields. Throws `TypeError` for the two that the answer writes itself, and for what no head can carry. */
+function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
+  const headers = toSendableFields(source)
   for (const [name] of headers)
     if (equalsIgnoringCase(name, 'connection') || equalsIgnoringCase(name, 'upgrade'))
       throw new TypeError(`${name} is written by the answer itself; \`keepAlive\` says whether the connection goes on`)

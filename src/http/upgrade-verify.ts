@@ -5,11 +5,20 @@
  * @module
  */
 
+import { describeType } from '../arguments.ts'
 import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { HeaderPairs } from './headers.ts'
+import { isMultiplexed } from './request.ts'
 import type { ResponseSource, Unreadable } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
-import { formatProtocol, hasConnectionOption, isProtocol, parseUpgrade, type UpgradeProtocol } from './upgrade.ts'
+import {
+  formatProtocol,
+  hasConnectionOption,
+  isProtocol,
+  parseUpgrade,
+  toProtocol,
+  type UpgradeProtocol,
+} from './upgrade.ts'
 
 /** What became of an offer. */
 export type UpgradeOutcome<Offered extends string = string> =
@@ -48,8 +57,9 @@ export type UpgradeOutcome<Offered extends string = string> =
  * What a server made of the protocols that a request offered. Only after a 101 may the new protocol be spoken: bytes that
  * are sent before are read as HTTP where the server declines (RFC 9931 §3.1).
  *
- * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`.
+ * @param response A parser's result, good or bad, a head of one's own, Node's `IncomingMessage`, or a Fetch `Response`.
  * @param offered What the request listed, as `upgradeHeaders` took it.
+ * @throws TypeError for what is no response, and for offers that are no protocols.
  *
  * @example
  * const outcome = verifyUpgrade(parsed, ['example/1', 'foo/2'])
@@ -59,9 +69,18 @@ export function verifyUpgrade<const Offered extends string>(
   response: ResponseSource | ParsedResponse,
   offered: readonly Offered[],
 ): UpgradeOutcome<Offered> {
+  if (!Array.isArray(offered)) throw new TypeError(`\`offered\` must be an array, not ${describeType(offered)}`)
+  for (const entry of offered) toProtocol(entry)
   const answer = readResponse(response)
   if (!answer.ok) return answer
-  const { status, headers } = answer.head
+  const { status, version, headers } = answer.head
+  // "HTTP/2 does not support the 101 (Switching Protocols) informational status code"                  RFC 9113 §8.6
+  if (status === 101 && isMultiplexed(version)) {
+    const found = new ProtocolError('status', `a 101 came in HTTP/${version}, which has none`, {
+      reference: 'RFC 9113 §8.6',
+    })
+    return { ok: false, faults: [found], kind: 'invalid', status }
+  }
   const named = attempt(() => parseUpgrade(headers))
   if (status === 101) return verifySwitch(headers, named, offered)
   const protocols = named instanceof ProtocolError ? [] : named

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeType, describeValue } from '../arguments.ts'
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from './field-picker.ts'
@@ -62,8 +63,8 @@ export function formatProtocol({ name, version }: UpgradeProtocol): string {
 
 /** A protocol as a caller writes it: `'foo'` or `'foo/2'`. Throws `TypeError` for anything else. */
 export function toProtocol(text: string): UpgradeProtocol {
-  const protocol = parseProtocol(text)
-  if (protocol === undefined) throw new TypeError(`${JSON.stringify(text)} is no protocol (RFC 9110 §7.8)`)
+  const protocol = typeof text === 'string' ? parseProtocol(text) : undefined
+  if (protocol === undefined) throw new TypeError(`${describeValue(text)} is no protocol (RFC 9110 §7.8)`)
   return protocol
 }
 
@@ -88,7 +89,8 @@ export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
  */
 export function upgradeHeaders(protocols: string | readonly string[], ...connection: readonly string[]): HeaderList {
   for (const option of connection)
-    if (!isToken(option)) throw new TypeError(`${JSON.stringify(option)} is no connection option (RFC 9110 §7.6.1)`)
+    if (typeof option !== 'string' || !isToken(option))
+      throw new TypeError(`${describeValue(option)} is no connection option (RFC 9110 §7.6.1)`)
   return [
     ['Upgrade', formatProtocols(protocols)],
     // "A sender of Upgrade MUST also send an "Upgrade" connection option in the Connection header field"
@@ -98,6 +100,8 @@ export function upgradeHeaders(protocols: string | readonly string[], ...connect
 
 function formatProtocols(protocols: string | readonly string[]): string {
   const list = typeof protocols === 'string' ? [protocols] : protocols
+  if (!Array.isArray(list))
+    throw new TypeError(`\`protocols\` must be a string or an array of strings, not ${describeType(protocols)}`)
   if (list.length === 0) throw new TypeError('an Upgrade field names one protocol at least (RFC 9110 §7.8)')
   for (const entry of list) toProtocol(entry)
   return list.join(', ')

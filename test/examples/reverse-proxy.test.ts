@@ -215,15 +215,19 @@ test('a slow reader slows down the writer, and gets everything', async () => {
 })
 
 describe('refuses', () => {
-  async function statusOf(path: string, port = proxy.port): Promise<string> {
+  async function answerOf(path: string, port = proxy.port): Promise<ReturnType<typeof parseResponse>> {
     const peer = await RawPeer.connect(port)
     await peer.send(openingHead(port, {}, `GET ${path} HTTP/1.1`))
-    const { status, headers } = parseResponse(await peer.rest())
+    return parseResponse(await peer.rest())
+  }
+
+  async function statusOf(path: string, port = proxy.port): Promise<string> {
+    const { status, headers } = await answerOf(path, port)
     expect(headers.get('connection')).toBe('close')
     return status
   }
 
-  async function before(act: (socket: Socket) => void): Promise<number> {
+  async function proxyTo(act: (socket: Socket) => void): Promise<number> {
     const server = createServer((socket) => {
       socket.on('error', () => socket.destroy()).resume()
       act(socket)
@@ -251,11 +255,41 @@ describe('refuses', () => {
       'accepts another key',
       (socket) => socket.end('HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n'),
     ],
-    ['sends clients elsewhere', (socket) => socket.end('HTTP/1.1 302 \r\nLocation: /b\r\nContent-Length: 0\r\n\r\n')],
-    ['insists', (socket) => socket.end('HTTP/1.1 426 \r\nUpgrade: foo\r\nContent-Length: 0\r\n\r\n')],
+    ['wants nothing known', (socket) => socket.end('HTTP/1.1 426 \r\nContent-Length: 0\r\n\r\n')],
+    ['has a status that no head can carry', (socket) => socket.end('HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n')],
+    ['asks for credentials for a proxy', (socket) => socket.end('HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n')],
     ['says 200', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')],
   ])('with a 502 where the backend %s', async (_, act) => {
-    expect(await statusOf('/', await before(act))).toBe('502 Bad Gateway')
+    expect(await statusOf('/', await proxyTo(act))).toBe('502 Bad Gateway')
+  })
+
+  test.each<[string, string, string, string, string]>([
+    ['sends clients elsewhere', 'HTTP/1.1 302 \r\nLocation: /b', '302 Found', 'location', '/b'],
+    ['insists', 'HTTP/1.1 426 \r\nUpgrade: foo', '426 Upgrade Required', 'upgrade', 'foo'],
+    ['asks who it is', 'HTTP/1.1 401 \r\nWWW-Authenticate: x', '401 Unauthorized', 'www-authenticate', 'x'],
+  ])('with the fields of a backend that %s', async (_, head, status, name, value) => {
+    const answer = await answerOf(
+      '/',
+      await proxyTo((socket) => socket.end(`${head}\r\nTransfer-Encoding: gzip\r\n\r\n`)),
+    )
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get(name)).toBe(value)
+    expect(answer.headers.has('transfer-encoding')).toBe(false)
+  })
+
+  test('and goes on behind a status of 999 and targets of any form', async () => {
+    const port = await proxyTo((socket) => socket.end('HTTP/1.1 999 x\r\n\r\n'))
+    for (const path of [
+      '/',
+      '/caf\xe9',
+      'http://a.example',
+      'http://a.example/b?c',
+      'http://a.example?c',
+      '//a/b',
+      '/?a=b',
+    ])
+      expect(await statusOf(path, port)).toMatch(/^(502|403|400) /)
+    expect(await statusOf('/', port)).toBe('502 Bad Gateway')
   })
 
   test('with a 502 where nobody listens', async () => {

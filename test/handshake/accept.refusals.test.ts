@@ -158,6 +158,9 @@ describe('a refusal', () => {
       headers: [
         ['Connection', 'close'],
         ['Allow', 'GET'],
+        type,
+        // As long as the text that GET would have got (RFC 9110 §8.6).
+        ['Content-Length', expect.stringMatching(/^[1-9]\d+$/)],
       ],
       body: '',
     })

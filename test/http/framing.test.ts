@@ -5,6 +5,8 @@ import { ProtocolError } from '../../src/errors.ts'
 import { requestFraming, responseFraming } from '../../src/http/framing.ts'
 import type { HeaderSource } from '../../src/http/headers.ts'
 import type { HttpVersion } from '../../src/http/request.ts'
+import { type ResponseHead, responseHeadFrom } from '../../src/http/response.ts'
+import { parseResponseHead } from '../../src/http/response-parser.ts'
 
 const request = (headers: HeaderSource, version: HttpVersion | undefined = '1.1') => ({ version, headers })
 
@@ -200,6 +202,35 @@ describe('responseFraming', () => {
   ])('a %i to %s has one', (status, method) => {
     expect(responseFraming({ status, headers: { 'content-length': 5 } }, method)).toEqual({ kind: 'length', length: 5 })
     expect(responseFraming({ status, headers: {} }, method)).toEqual({ kind: 'until-close' })
+  })
+  it.each(['1.0', '2', '3'])('Transfer-Encoding in HTTP/%s is faulty (RFC 9112 §6.1, RFC 9113 §8.2.2)', (version) => {
+    const codings = [{ 'transfer-encoding': 'chunked' }, { 'transfer-encoding': 'gzip' }, both]
+    for (const headers of codings) {
+      const found = faultOf(() => responseFraming({ status: 200, version, headers }))
+      expect(found).toEqual({
+        code: 'head-syntax',
+        message: `unreliable framing: Transfer-Encoding came in HTTP/${version}`,
+        reference: 'RFC 9112 §6.1',
+      })
+      expect(faultOf(() => requestFraming({ version, headers }))).toMatchObject({ code: 'request-body', status: 400 })
+    }
+    const length = { 'content-length': 5 }
+    expect(responseFraming({ status: 200, version, headers: length })).toEqual({ kind: 'length', length: 5 })
+    expect(responseFraming({ status: 200, version, headers: {} })).toEqual({ kind: 'until-close' })
+    expect(responseFraming({ status: 200, version, headers: both }, 'CONNECT')).toEqual({ kind: 'none' })
+  })
+  it('Transfer-Encoding in a version that is not known, or not given, is that of HTTP/1.1', () => {
+    const headers = { 'transfer-encoding': 'chunked' }
+    for (const version of ['1.1', 'unknown', undefined])
+      expect(responseFraming({ status: 200, version, headers })).toEqual({ kind: 'chunked' })
+  })
+  it('a head of HTTP/1.0 that was read knows its version', () => {
+    const wire = 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const head = parseResponseHead(new TextEncoder().encode(wire))?.head as ResponseHead
+    expect(() => responseFraming(head)).toThrow(ProtocolError)
+    const rawHeaders = ['Transfer-Encoding', 'chunked']
+    const node = responseHeadFrom({ statusCode: 200, httpVersion: '1.0', rawHeaders })
+    expect(() => responseFraming(node)).toThrow(ProtocolError)
   })
   it.each(['chunked', 'gzip, Chunked', ['gzip', 'chunked']])(
     'Transfer-Encoding: %j ends where the chunks say',

@@ -146,7 +146,7 @@ describe('a 100 that goes first', () => {
     const bytes = formatResponse({ status: 101, headers: { Upgrade: 'foo' }, continueFirst: true })
     expect(new ResponseHeadParser().push(bytes)).toEqual({
       ok: true,
-      head: { status: 101, reason: 'Switching Protocols', headers: [['Upgrade', 'foo']] },
+      head: { status: 101, reason: 'Switching Protocols', version: '1.1', headers: [['Upgrade', 'foo']] },
       size: switched.length,
       rest: new Uint8Array(0),
     })
@@ -192,7 +192,12 @@ describe('parsing undoes formatting', () => {
       fc.property(status, reason, headers, rest, (status, reason, headers, rest) => {
         const bytes = formatResponseHead({ status, reason, headers })
         const parsed = new ResponseHeadParser().push(Uint8Array.of(...bytes, ...rest))
-        expect(parsed).toEqual({ ok: true, head: { status, reason, headers }, size: bytes.length, rest })
+        expect(parsed).toEqual({
+          ok: true,
+          head: { status, reason, version: '1.1', headers },
+          size: bytes.length,
+          rest,
+        })
       }),
     )
   })

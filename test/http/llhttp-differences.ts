@@ -240,6 +240,6 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     reason: 'HTTP/1.0 has none: somebody on the way has not understood it, and framing is faulty.',
     reference: 'RFC 9112 §6.1',
     example: ['request', 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n'],
-    holds: refuses('ours', { kind: 'request', why: /^framing: .* Transfer-Encoding came in HTTP\/1\.0/ }),
+    holds: refuses('ours', { why: /^framing: .* Transfer-Encoding came in HTTP\/1\.0/ }),
   },
 }

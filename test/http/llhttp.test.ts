@@ -84,8 +84,8 @@ function readOurs(kind: Kind, bytes: Uint8Array): Verdict {
     return { state: 'refused', why: `framing: ${(fault as Error).message}` }
   }
   const [start, version] =
-    'status' in head ? [[head.status, head.reason], ''] : [[head.method, head.target], head.version ?? '']
-  return { state: 'read', start, version, fields: head.headers.flat(), size }
+    'status' in head ? [[head.status, head.reason], head.version] : [[head.method, head.target], head.version]
+  return { state: 'read', start, version: version ?? '', fields: head.headers.flat(), size }
 }
 
 /** Where they part; `undefined`: they agree, in each name, value and byte. Why either refuses is its own affair. */
@@ -93,11 +93,7 @@ function compare(kind: Kind, text: string): Difference | undefined {
   const bytes = Buffer.from(text, 'latin1')
   const llhttp = readNative(kind, bytes)
   const ours = readOurs(kind, bytes)
-  const comparable = (verdict: Verdict): string =>
-    verdict.state === 'read'
-      ? // Our responses do not tell their version.
-        JSON.stringify({ ...verdict, version: kind === 'request' && verdict.version })
-      : verdict.state
+  const comparable = (verdict: Verdict): string => (verdict.state === 'read' ? JSON.stringify(verdict) : verdict.state)
   return comparable(llhttp) === comparable(ours) ? undefined : { kind, text, llhttp, ours }
 }
 

@@ -198,9 +198,17 @@ describe('asks who it is', () => {
     expect(refused.response.body).not.toMatch(/QWxh|open|Aladdin/)
   })
 
-  it.each([undefined, 1, 'true', Promise.resolve(true), {}])('and takes nothing but true: not %s', (answer) => {
-    const refused = acceptTunnel(asking('a:443', aladdin), { authenticate: () => answer as boolean })
-    expect(refused.response.status).toBe(407)
+  it.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [1, 'a number'],
+    ['true', 'a string'],
+    [Promise.resolve(true), 'a promise'],
+    [{}, 'an object'],
+  ])('and takes nothing but true and false: not %s', (answer, found) => {
+    expect(() => acceptTunnel(asking('a:443', aladdin), { authenticate: () => answer as boolean })).toThrow(
+      new TypeError(`\`authenticate\` must return true or false, at once; it returned ${found}`),
+    )
   })
 
   it('only where all else is sound, and passes on what is thrown', () => {

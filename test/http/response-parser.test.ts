@@ -27,6 +27,7 @@ describe('a response head that is whole', () => {
     ['without a phrase and its space', 'HTTP/1.1 404\r\n\r\n', 404, '', []],
     ['with spaces and latin-1 in the phrase', 'HTTP/1.1 404  Über\tall \r\n\r\n', 404, ' Über\tall ', []],
     ['of HTTP/1.0', 'HTTP/1.0 503 No\r\n\r\n', 503, 'No', []],
+    ['of a higher minor version, which counts as 1.1', 'HTTP/1.9 503 No\r\n\r\n', 503, 'No', []],
     ['with the highest status', 'HTTP/1.1 999 x\r\n\r\n', 999, 'x', []],
     ['with the lowest final status', 'HTTP/1.1 200 x\r\n\r\n', 200, 'x', []],
     [
@@ -43,7 +44,7 @@ describe('a response head that is whole', () => {
     ],
   ]
   it.each(vectors)('%s', (_, wire, status, reason, headers) => {
-    const head = { status, reason, headers }
+    const head = { status, reason, version: wire.startsWith('HTTP/1.0') ? '1.0' : '1.1', headers }
     expect(readInEverySplit(parser(), wire)).toEqual({ ok: true, head, size: wire.length, rest: '' })
     for (const rest of ['\x81\x05Hello', wire, '\r\n'])
       expect(readInEverySplit(parser(), wire + rest)).toEqual({ ok: true, head, size: wire.length, rest })
@@ -62,7 +63,7 @@ describe('interim answers', () => {
     const final = 'HTTP/1.1 404 Not Found\r\n\r\n'
     expect(readInEverySplit(parser(), `${interim}${final}body`)).toEqual({
       ok: true,
-      head: { status: 404, reason: 'Not Found', headers: [] },
+      head: { status: 404, reason: 'Not Found', version: '1.1', headers: [] },
       size: final.length,
       rest: 'body',
     })
@@ -210,6 +211,7 @@ describe('parseResponseHead', () => {
       head: {
         status: 101,
         reason: 'Switching Protocols',
+        version: '1.1',
         headers: [
           ['Upgrade', 'foo'],
           ['Upgrade', 'bar'],

@@ -15,31 +15,61 @@ describe('responseHeadFrom', () => {
     expect(responseHeadFrom({ status: 101, headers: { upgrade: 'websocket' } })).toEqual({
       status: 101,
       reason: '',
+      version: '1.1',
       headers: [['upgrade', 'websocket']],
     })
-    expect(responseHeadFrom({ status: 404, reason: 'No' })).toEqual({ status: 404, reason: 'No', headers: [] })
+    expect(responseHeadFrom({ status: 404, reason: 'No', version: '1.0' })).toEqual({
+      status: 404,
+      reason: 'No',
+      version: '1.0',
+      headers: [],
+    })
+    for (const status of [0, 99, 1000, -1, 200.5, Number.NaN]) expect(responseHeadFrom({ status }).status).toBe(0)
   })
   it('Node’s IncomingMessage', () => {
-    expect(responseHeadFrom({ statusCode: 101, rawHeaders: ['A', '1', 'a', '2'] })).toEqual({
+    expect(responseHeadFrom({ statusCode: 101, httpVersion: '1.1', rawHeaders: ['A', '1', 'a', '2'] })).toEqual({
       status: 101,
       reason: '',
+      version: '1.1',
       headers: [
         ['A', '1'],
         ['a', '2'],
       ],
     })
-    expect(responseHeadFrom({ rawHeaders: [] }).status).toBe(0)
+    expect(responseHeadFrom({ rawHeaders: [] })).toMatchObject({ status: 0, version: 'unknown' })
+    expect(responseHeadFrom({ httpVersion: '1.0', rawHeaders: [] }).version).toBe('1.0')
+  })
+  it('a Fetch Response', () => {
+    const headers = new Headers([
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
+    ])
+    expect(responseHeadFrom(new Response('x', { status: 403, statusText: 'No', headers }))).toEqual({
+      status: 403,
+      reason: 'No',
+      version: 'unknown',
+      headers: [
+        ['content-type', 'text/plain;charset=UTF-8'],
+        ['set-cookie', 'a=1'],
+        ['set-cookie', 'b=2'],
+      ],
+    })
+    expect(responseHeadFrom(Response.error()).status).toBe(0)
+    const strange = { status: 200, statusText: 'a\r\nb: c', headers: new Headers() }
+    expect(responseHeadFrom(strange).reason).toBe('')
   })
   it('a header object of node:http2, whose fields may have any name', () => {
     const fields = { status: '500', fields: 'a', rawHeaders: 'b', headers: 'c', 'set-cookie': ['d=1', 'e=2'] }
     const source = { ':status': 200, ...fields } as ResponseSource
     const headers = [...Object.entries(fields).slice(0, 4), ['set-cookie', 'd=1'], ['set-cookie', 'e=2']]
-    expect(responseHeadFrom(source)).toEqual({ status: 200, reason: '', headers })
+    expect(responseHeadFrom(source)).toEqual({ status: 200, reason: '', version: '2', headers })
   })
   it.each<[number | string | undefined, number]>([
     [200, 200],
     ['204', 204],
-    ['099', 99],
+    ['099', 0],
+    [99, 0],
+    [1000, 0],
     [undefined, 0],
     ['', 0],
     ['20', 0],
@@ -55,7 +85,12 @@ describe('responseHeadFrom', () => {
       [':status', '404'],
       ['x-a', '1'],
     ] as const
-    expect(responseHeadFrom({ version: '3', fields })).toEqual({ status: 404, reason: '', headers: [['x-a', '1']] })
+    expect(responseHeadFrom({ version: '3', fields })).toEqual({
+      status: 404,
+      reason: '',
+      version: '3',
+      headers: [['x-a', '1']],
+    })
     expect(responseHeadFrom({ version: '2', fields: [] }).status).toBe(0)
     expect(() => responseHeadFrom({ version: '2', fields: [[':method', 'GET']] })).toThrow(ProtocolError)
   })
@@ -78,6 +113,16 @@ describe('createAnswer', () => {
   it('describes none, and leaves a type that is there', () => {
     expect(createAnswer(404, [], '').headers).toEqual([])
     expect(createAnswer(404, [['content-TYPE', 'text/html']], 'a').headers).toEqual([['content-TYPE', 'text/html']])
+    expect(createAnswer(404, [], new Uint8Array(3)).headers).toEqual([])
+  })
+  it('to HEAD has the fields of its body, and not the body (RFC 9110 §8.6, §9.3.2)', () => {
+    expect(createAnswer(404, [], 'né\n', 'HEAD')).toMatchObject({ headers: [type, ['Content-Length', '4']], body: '' })
+    expect(createAnswer(404, [], new Uint8Array(3), 'HEAD')).toMatchObject({
+      headers: [['Content-Length', '3']],
+      body: '',
+    })
+    expect(createAnswer(404, [], '', 'HEAD')).toMatchObject({ headers: [], body: '' })
+    expect(createAnswer(404, [], 'a', 'head').body).toBe('a')
   })
   it('fits a Fetch Response', async () => {
     const answer = createAnswer(403, [['Connection', 'close']], 'no\n')
@@ -91,6 +136,10 @@ it('refuseUnreadable closes, with the status of the fault or 400', () => {
   expect(refused).toMatchObject({ ok: false, asked: true, response: { status: 431, body: 'bad\n' } })
   expect(refused.response.headers[0]).toEqual(['Connection', 'close'])
   expect(refuseUnreadable([new ProtocolError('head-syntax', 'bad')]).response.status).toBe(400)
+  expect(refuseUnreadable([new ProtocolError('target', 'bad')], true, 'HEAD').response).toMatchObject({
+    headers: [['Connection', 'close'], expect.anything(), ['Content-Length', '4']],
+    body: '',
+  })
   // Of HTTP/2 and HTTP/3, where a stream ends by itself.
   const { headers } = refuseUnreadable([new ProtocolError('pseudo-header', 'bad')], false).response
   expect(headers.map(([name]) => name)).toEqual(['Content-Type'])

@@ -2,6 +2,10 @@
 
 import { describe, expect, it } from 'vitest'
 import { formatResponse, formatResponseHead } from '../../src/http/head-format.ts'
+import type { HeaderPairs } from '../../src/http/headers.ts'
+import { toHttp2Headers } from '../../src/http/http2-headers.ts'
+import { offerTunnel } from '../../src/http/proxy-connect-client.ts'
+import { acceptTunnel } from '../../src/http/proxy-connect-server.ts'
 import { ResponseHeadParser } from '../../src/http/response-parser.ts'
 import { refuseUpgrade, switchingProtocols, upgradeRequired } from '../../src/http/upgrade-answer.ts'
 import { expectsContinue } from '../../src/http/upgrade-select.ts'
@@ -47,7 +51,7 @@ describe('switchingProtocols', () => {
     const wire = toText(formatResponse(switched))
     expect(readInEverySplit(() => new ResponseHeadParser(), `${wire}HTTP/1.1`)).toEqual({
       ok: true,
-      head: { status, reason, headers },
+      head: { status, reason, version: '1.1', headers },
       size: wire.length - 'HTTP/1.1 100 Continue\r\n\r\n'.length,
       rest: 'HTTP/1.1',
     })
@@ -108,9 +112,69 @@ it.each([[''], ['a b'], ['a/'], ['a\r\nb'], ['a, b'], [[]], [['a', '']]])('%j is
   expect(() => upgradeRequired(protocols)).toThrow(TypeError)
 })
 
+describe('to HEAD', () => {
+  it('there is no body, and the fields that tell of it stay', () => {
+    const length = (size: number) => [type, ['Content-Length', String(size)]]
+    expect(refuseUpgrade(404, { method: 'HEAD' })).toMatchObject({
+      headers: [['Connection', 'close'], ...length(10)],
+      body: '',
+    })
+    expect(upgradeRequired('foo', { method: 'HEAD', body: 'é' })).toMatchObject({
+      headers: [['Upgrade', 'foo'], ['Connection', 'Upgrade, close'], ...length(2)],
+      body: '',
+    })
+    expect(toText(formatResponse(refuseUpgrade(404, { method: 'HEAD' })))).toBe(
+      'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n\r\n',
+    )
+    expect(refuseUpgrade(404, { method: 'GET' }).body).toBe('Not Found\n')
+  })
+})
+
+describe('the field that a status needs', () => {
+  it.each([
+    [401, 'WWW-Authenticate', 'Basic realm="a"', '§15.5.2'],
+    [405, 'Allow', 'GET', '§15.5.6'],
+    [407, 'Proxy-Authenticate', 'Basic realm="a"', '§15.5.8'],
+  ])('a %i needs %s', (status, name, value, section) => {
+    const needs = new TypeError(`a ${status} needs ${name}: give it in \`headers\` (RFC 9110 ${section})`)
+    expect(() => refuseUpgrade(status)).toThrow(needs)
+    expect(() => refuseUpgrade(status, { headers: { [`x-${name}`]: value } })).toThrow(needs)
+    for (const spelled of [name, name.toLowerCase()])
+      expect(refuseUpgrade(status, { headers: { [spelled]: value } }).headers).toContainEqual([spelled, value])
+  })
+  it('a challenge must not be empty, a list of methods may', () => {
+    expect(() => refuseUpgrade(401, { headers: { 'www-authenticate': ' ' } })).toThrow('WWW-Authenticate')
+    expect(refuseUpgrade(405, { headers: { allow: '' } }).status).toBe(405)
+  })
+  it('other statuses need none', () => {
+    for (let status = 300; status <= 599; status++)
+      if (![304, 401, 405, 407, 426].includes(status)) expect(refuseUpgrade(status).status).toBe(status)
+  })
+})
+
 describe('mistakes', () => {
   it.each([101, 200, 204, 304, 600, Number.NaN])('%j is no refusal', (status) => {
     expect(() => refuseUpgrade(status)).toThrow(RangeError)
+  })
+  it.each<[string, (headers: HeaderPairs) => unknown]>([
+    ['switchingProtocols', (headers) => switchingProtocols('foo', headers)],
+    ['upgradeRequired', (headers) => upgradeRequired('foo', { headers })],
+    ['refuseUpgrade', (headers) => refuseUpgrade(403, { headers })],
+    ['acceptTunnel', (headers) => acceptTunnel(offerTunnel('a', 443), { headers })],
+    ['offerTunnel', (headers) => offerTunnel('a', 443, { headers })],
+    ['toHttp2Headers', (headers) => toHttp2Headers({ status: 200, headers })],
+    ['formatResponse', (headers) => formatResponse({ status: 200, headers })],
+    ['formatResponseHead', (headers) => formatResponseHead({ status: 200, headers })],
+  ])('%s takes no field that no head can carry, and names it without its value', (_, build) => {
+    for (const value of ['secret\r\nb', 'secret\0', 'secret\u0100', 'secret\x7f'])
+      expect(() => build([['X-A', value]])).toThrow(/^(?!.*secret).*X-A/)
+    for (const value of ['secret\nb', 5, null, undefined, ['secret']])
+      expect(() => build([['X-A', value as string]])).toThrow(TypeError)
+    for (const name of ['', 'a b', 'a:', 'a\r\nb', 'é', 5, null])
+      expect(() => build([[name as string, 'secret']])).toThrow(/^(?!.*secret)/)
+    for (const name of ['', 'a b', 'a:', 'a\r\nb', 'é', 5, null])
+      expect(() => build([[name as string, 'secret']])).toThrow(TypeError)
+    expect(build([['X-A', ' é\tb ']])).toBeDefined()
   })
   it('what an answer writes itself is not written twice', () => {
     expect(() => refuseUpgrade(403, { headers: { connection: 'keep-alive' } })).toThrow(TypeError)

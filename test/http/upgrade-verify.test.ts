@@ -30,6 +30,21 @@ describe('a 101', () => {
     const headers = { upgrade: 'foo', connection: ['x', 'upgrade'], 'content-length': '5' }
     expect(verifyUpgrade({ status: 101, headers }, offered)).toMatchObject({ kind: 'switched' })
   })
+  it.each(['2', '3'] as const)('has no place in HTTP/%s (RFC 9113 §8.6)', (version) => {
+    const headers = { upgrade: 'foo', connection: 'upgrade' }
+    expect(verifyUpgrade({ status: 101, version, headers }, offered)).toMatchObject({
+      ok: false,
+      kind: 'invalid',
+      status: 101,
+      faults: [{ code: 'status', reference: 'RFC 9113 §8.6' }],
+    })
+  })
+  it('has no place in HTTP/1.0, whatever read the head (RFC 9110 §15.2)', () => {
+    const rawHeaders = ['Upgrade', 'foo', 'Connection', 'upgrade']
+    const refused = { ok: false, kind: 'invalid', faults: [{ code: 'http-version', reference: 'RFC 9110 §15.2' }] }
+    expect(verifyUpgrade({ statusCode: 101, httpVersion: '1.0', rawHeaders }, offered)).toMatchObject(refused)
+    expect(verifyUpgrade({ status: 101, version: '1.0', headers: rawHeaders }, offered)).toMatchObject(refused)
+  })
   it('means the entry with its very version', () => {
     const answer = (upgrade: string) => ({ status: 101, headers: { upgrade, connection: 'upgrade' } })
     expect(verifyUpgrade(answer('FOO/2'), ['foo', 'foo/2'])).toMatchObject({ protocols: ['foo/2'] })

@@ -8,6 +8,7 @@ import {
   offerHandshake,
   requestHeadFrom,
   toHeaderList,
+  verifyHandshake,
 } from 'websocket-primitives'
 import { acceptStream, type MessageStreams, messageStreams, openStream } from 'websocket-primitives/streams'
 
@@ -17,6 +18,10 @@ export function answer(request: Request): Response {
   const headers = new Headers(accepted.agreedHeaders)
   headers.set('X-Target', requestHeadFrom(request).target)
   return new Response(null, { status: 101, headers: toHeaderList(headers) })
+}
+
+export function judge(response: Response): boolean {
+  return verifyHandshake(response, offerHandshake('ws://a.example/')).ok
 }
 
 // Owned bytes are an `ArrayBuffer`'s, which these want from TypeScript 5.7 on.

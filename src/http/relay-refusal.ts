@@ -1,0 +1,141 @@
+/**
+ * The refusal of a backend, passed on to the client of a proxy (RFC 9110 §7.6, §15.6.3). It answers whatever the backend said,
+ * so nothing that a backend sends makes it throw, or makes a formatter throw later.
+ *
+ * @module
+ */
+
+import { checkOptionNames, describeType, describeValue, requireType } from '../arguments.ts'
+import { lowerCase } from '../bytes/ascii.ts'
+import { requireBytes } from '../bytes/view.ts'
+import { attempt, ProtocolError } from '../errors.ts'
+import { hopByHop } from './forward.ts'
+import type { HeaderList } from './headers.ts'
+import { namedByConnection } from './http2-headers.ts'
+import { type HttpVersion, isMultiplexed } from './request.ts'
+import { type Answer, createAnswer, type ResponseHead, type ResponseSource, reasonPhrase } from './response.ts'
+import { type ParsedResponse, readResponse } from './response-parser.ts'
+import { isSendableField } from './sendable-fields.ts'
+import { formatProtocol, parseUpgrade, upgradeHeaders } from './upgrade.ts'
+
+/** What the client of the proxy gets beside the backend's status and fields. */
+export interface RelayRefusalOptions {
+  /**
+   * Bytes are the backend's body, and go with the fields that describe it (`Content-Type`, `Content-Encoding` …). A string is a
+   * text of your own, in place of it. Default: the reason phrase.
+   */
+  readonly body?: string | Uint8Array | undefined
+  /** What the client's request came by. Default: `'1.1'`. */
+  readonly version?: HttpVersion | undefined
+  /** Of the client's request: an answer to HEAD has no body. Default: `'GET'`. */
+  readonly method?: string | undefined
+}
+
+const optionNames = ['body', 'version', 'method'] as const satisfies (keyof RelayRefusalOptions)[]
+const versions: readonly HttpVersion[] = ['1.0', '1.1', '2', '3', 'unknown']
+
+/**
+ * The answer of a proxy whose backend refused: the backend's status, 300 to 599, with its fields (`Set-Cookie`, `Location`,
+ * `WWW-Authenticate`, `Retry-After`, `Sec-WebSocket-Version` …), ready for {@link formatResponse} and {@link toHttp2Headers}.
+ * Neither throws for it.
+ *
+ * What no proxy can pass on becomes a 502 of its own: 1xx, 2xx, a 407, which would be about the proxy itself, what is no status,
+ * what cannot be read, and a 426 that names no protocol or goes to a client of HTTP/2 or HTTP/3, where there is no `Upgrade`. Left
+ * out are the fields of one connection (RFC 9110 §7.6.1), those that no head can carry, the backend's own handshake, and what
+ * describes a body that is not sent. A 401 without a challenge or a 405 without `Allow` goes on as it came: the field is the
+ * backend's to send. Over HTTP/1 the connection closes (RFC 9931).
+ *
+ * @param response What the backend sent: a parser's result, good or bad, or any other source of a response.
+ * @returns `body` is the array that was given, not a copy.
+ * @throws TypeError for what is no response and for wrong options. Never for what a backend sent.
+ *
+ * @example
+ * const verified = verifyHandshake(parsed, offer)
+ * if (!verified.ok) socket.end(formatResponse(relayRefusal(parsed)))
+ */
+export function relayRefusal(
+  response: ResponseSource | ParsedResponse,
+  options: RelayRefusalOptions = {},
+): Answer<string | Uint8Array> {
+  checkOptions(options)
+  const { version = '1.1', method } = options
+  const answer = readResponse(response)
+  const head: ResponseHead = answer.ok ? answer.head : { status: 502, reason: '', headers: [] }
+  const upgrade = head.status === 426 && !isMultiplexed(version) ? readProtocols(head) : []
+  const relayed = isRelayable(head.status) && (head.status !== 426 || upgrade.length > 0)
+  const status = relayed ? head.status : 502
+  const reason = (relayed && head.reason) || reasonPhrase(status)
+  // "any response with a 1xx (Informational), 204 (No Content), or 304 (Not Modified) status code is always terminated by the
+  // first empty line after the header fields"                                                          RFC 9112 §6.3
+  const body = status === 304 ? '' : (options.body ?? `${reason || status}\n`)
+  const headers = [
+    ...connectionFields(version, upgrade),
+    ...relayFields(head.headers, relayed, typeof body !== 'string'),
+  ]
+  return { ...createAnswer(status, headers, body, method), reason }
+}
+
+function checkOptions(options: RelayRefusalOptions): void {
+  checkOptionNames(options, optionNames, 'the options of relayRefusal')
+  const { body, version, method } = options
+  if (body !== undefined && typeof body !== 'string') requireBytes(body, '`body`')
+  if (version !== undefined && !versions.includes(version))
+    throw new TypeError(
+      `\`version\` must be one of ${versions.join(', ')}, as a string, not ${typeof version === 'string' ? describeValue(version) : describeType(version)}`,
+    )
+  if (method !== undefined) requireType(method, 'string', '`method`')
+}
+
+/** A 407 would ask for credentials for this proxy (RFC 9110 §15.5.8), and a 1xx or 2xx refuses nothing. */
+function isRelayable(status: number): boolean {
+  return status >= 300 && status <= 599 && status !== 407
+}
+
+/** The protocols that a 426 names; none if the field is missing or cannot be read. */
+function readProtocols({ headers }: ResponseHead): string[] {
+  const protocols = attempt(() => parseUpgrade(headers))
+  return protocols instanceof ProtocolError ? [] : protocols.map(formatProtocol)
+}
+
+function connectionFields(version: HttpVersion, upgrade: readonly string[]): HeaderList {
+  if (isMultiplexed(version)) return []
+  return upgrade.length > 0 ? upgradeHeaders(upgrade, 'close') : [['Connection', 'close']]
+}
+
+/** Fields of the handshake that the proxy made with its backend. `Sec-WebSocket-Version` tells the client what to ask for. */
+const ownHandshake: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'sec-websocket-accept',
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+])
+
+/** Fields that describe the backend's body (RFC 9110 §8, RFC 9530). */
+const describesBody: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'accept-ranges',
+  'content-digest',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-md5',
+  'content-range',
+  'content-type',
+  'digest',
+  'etag',
+  'last-modified',
+  'repr-digest',
+])
+
+/** Fields that say how long the backend's answer may be kept, which a 502 in its place does not inherit (RFC 9111 §5). */
+const describesCaching: ReadonlySet<string> = /* @__PURE__ */ new Set(['age', 'cache-control', 'expires'])
+
+function relayFields(headers: HeaderList, relayed: boolean, hasBackendBody: boolean): HeaderList {
+  // "remove any header or trailer field(s) from the message with the same name as the connection-option"  RFC 9110 §7.6.1
+  const named = new Set(namedByConnection(headers))
+  return headers.filter(([name, value]) => {
+    const key = lowerCase(name)
+    if (hopByHop.has(key) || named.has(key) || ownHandshake.has(key) || !isSendableField(name, value)) return false
+    return (hasBackendBody || !describesBody.has(key)) && (relayed || !describesCaching.has(key))
+  })
+}

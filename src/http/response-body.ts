@@ -1,0 +1,311 @@
+/**
+ * The body of a response to an upgrade that was refused, out of chunks of any size (RFC 9112 §6, §7.1): so that a client can say
+ * why. For short texts with a limit; no download.
+ *
+ * @module
+ */
+
+import { checkOptionNames, describeValue, requireType } from '../arguments.ts'
+import { equalsIgnoringCase } from '../bytes/ascii.ts'
+import { Collector, KEEP_FROM } from '../bytes/collector.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
+import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import type { Bytes } from '../types.ts'
+import { type BodyFraming, type FramedResponse, pickFraming, responseFraming } from './framing.ts'
+import { charClass, FIELD_TEXT, TCHAR } from './grammar.ts'
+import { toElements } from './headers.ts'
+import { COLON, CR, describeByte, isWhitespace, LF } from './octets.ts'
+
+/** What else decides where a body ends, and how long it may be. */
+export interface ResponseBodyOptions {
+  /** Of the request that was answered: the answer to HEAD has no body. Default: `'GET'`. */
+  readonly method?: string | undefined
+  /** Bytes of the body. Default 65 536: pages that explain an error have a few kilobytes, and nobody reads more of them. */
+  readonly maxBodySize?: number | undefined
+}
+
+const optionNames = ['method', 'maxBodySize'] as const satisfies (keyof ResponseBodyOptions)[]
+const DEFAULT_MAX_BODY_SIZE = 65_536
+
+/** What came out of the reader, good or bad. */
+export type ReadBody =
+  | {
+      /** Tells it from a body that cannot be read. */
+      ok: true
+      /** All of it, chunks joined; yours to change. */
+      body: Bytes
+      /** What followed the body. A view of what was pushed last. */
+      rest: Uint8Array
+    }
+  | {
+      /** There is no use in reading on. */
+      ok: false
+      /** What is wrong with it. */
+      faults: Faults
+      /** From the byte on that could not be read. A view of what was pushed last. */
+      rest: Uint8Array
+    }
+
+/** What the next byte belongs to. */
+type State =
+  | 'until-close'
+  | 'length'
+  | 'chunk-size'
+  | 'chunk-extension' // up to its semicolon
+  | 'chunk-extension-text'
+  | 'chunk-size-line-feed'
+  | 'chunk-data'
+  | 'chunk-data-return'
+  | 'chunk-data-line-feed'
+  | 'trailer-start'
+  | 'trailer-name'
+  | 'trailer-value'
+  | 'trailer-line-feed'
+  | 'end-line-feed'
+  | 'done'
+
+/** Digits of a chunk's size: 52 bits, which a number holds exactly. */
+const MAX_SIZE_DIGITS = 13
+
+/**
+ * Bytes of all chunk extensions and trailers together, which are read over. "A server ought to limit the total length of chunk
+ * extensions received in a request to an amount reasonable for the services provided" (RFC 9112 §7.1.1), and so ought a client.
+ */
+const MAX_SKIPPED = 16_384
+
+/**
+ * The body of one response, by its `Content-Length`, its chunks, or up to the end of the connection, whichever its head says.
+ * Trailers and chunk extensions are read over. Every byte is looked at once; memory is bounded by `maxBodySize`, whatever the
+ * peer announces. Chunks are borrowed during the call only. Never throws for what a peer sent.
+ *
+ * Faults: `head-syntax` for a head that does not say reliably where the body ends, `response-body` for chunks that break the
+ * grammar, a connection that ends too early, and codings that nobody asked for, `too-large` for a body longer than `maxBodySize`.
+ *
+ * @example
+ * // behind a `verifyHandshake` that was refused
+ * const bodies = new ResponseBodyReader(parsed.head)
+ * const first = bodies.push(parsed.rest)
+ * if (first?.ok) console.log(parsed.head.status, new TextDecoder().decode(first.body))
+ */
+export class ResponseBodyReader {
+  private readonly limit: number
+  private state: State = 'done'
+  private fault: ProtocolError | undefined
+  private readonly body = new Collector()
+  /** Bytes that are left of the length, or of the current chunk. */
+  private left = 0
+  private digits = 0
+  private skipped = 0
+  /** Bytes read so far. */
+  private size = 0
+  private handedOut = false
+
+  /**
+   * @param head As the parser gave it, or anything else with `status` and `headers`. A `version` of `'2'` or `'3'`: what is pushed
+   *   is the content of DATA frames.
+   * @throws TypeError for a head or options that are none, `RangeError` for a limit that is none.
+   */
+  constructor(head: FramedResponse, options: ResponseBodyOptions = {}) {
+    checkOptionNames(options, optionNames, 'the options of ResponseBodyReader')
+    const { method = 'GET', maxBodySize = DEFAULT_MAX_BODY_SIZE } = options
+    requireType(method, 'string', '`method`')
+    if (!(Number.isSafeInteger(maxBodySize) && maxBodySize >= 0) && maxBodySize !== Infinity)
+      throw new RangeError(
+        `\`maxBodySize\` must be a whole number from 0 on, or Infinity, not ${describeValue(maxBodySize)}`,
+      )
+    this.limit = maxBodySize
+    const framing = attempt(() => responseFraming(head, method))
+    if (framing instanceof ProtocolError) this.fault = framing
+    else this.begin(framing, head)
+  }
+
+  private begin(framing: BodyFraming, head: FramedResponse): void {
+    if (framing.kind === 'none') return
+    this.fault = checkCodings(head)
+    if (framing.kind === 'chunked') this.state = 'chunk-size'
+    else if (framing.kind === 'until-close') this.state = 'until-close'
+    else {
+      this.left = framing.length
+      if (framing.length > 0) this.state = 'length'
+      if (framing.length > this.limit) this.fault ??= this.tooLarge(0)
+    }
+  }
+
+  /** The body, once it is whole, and then an empty one each time; `undefined`: not yet. */
+  push(chunk: Uint8Array): ReadBody | undefined {
+    requireBytes(chunk, 'a chunk')
+    let position = 0
+    while (position < chunk.length && this.state !== 'done' && this.fault === undefined)
+      position = this.step(chunk, position)
+    this.size += position
+    const rest = chunk.subarray(position)
+    if (this.fault !== undefined) return { ok: false, faults: [this.fault], rest }
+    return this.state === 'done' ? this.finish(rest) : undefined
+  }
+
+  /** To be called if the connection ends: the body, or the fault that it is not whole. */
+  end(): ReadBody {
+    if (this.state === 'until-close') this.state = 'done'
+    // The message is incomplete                                                                          RFC 9112 §8
+    if (this.state !== 'done' && this.fault === undefined)
+      this.refuse(0, 'response-body', 'the connection ended', 'RFC 9112 §8')
+    return this.push(nothing) as ReadBody
+  }
+
+  /** What was handed out is the caller's, and is not handed out again. */
+  private finish(rest: Uint8Array): ReadBody {
+    const body = this.handedOut ? new Uint8Array(0) : this.body.join()
+    this.handedOut = true
+    return { ok: true, body, rest }
+  }
+
+  /** Reads one part of the grammar, as far as the chunk goes; returns where it stopped. */
+  private step(chunk: Uint8Array, position: number): number {
+    const byte = chunk[position] as number
+    switch (this.state) {
+      case 'until-close':
+        return this.readUntilClose(chunk, position)
+      case 'length':
+      case 'chunk-data':
+        return this.readData(chunk, position)
+      case 'chunk-size':
+        return this.readSize(byte, position)
+      case 'chunk-extension':
+        // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )                    RFC 9112 §7.1.1
+        if (isWhitespace(byte)) return this.skip(position, position + 1)
+        return byte === SEMICOLON
+          ? this.next('chunk-extension-text', position)
+          : this.fail(position, byte, 'in the size of a chunk')
+      case 'chunk-extension-text':
+        return this.skipText(chunk, position, FIELD_TEXT, 'chunk-size-line-feed', 'in a chunk extension')
+      case 'chunk-size-line-feed':
+        return this.expect(byte, LF, this.left === 0 ? 'trailer-start' : 'chunk-data', position)
+      case 'chunk-data-return':
+        return this.expect(byte, CR, 'chunk-data-line-feed', position)
+      case 'chunk-data-line-feed':
+        this.digits = 0
+        return this.expect(byte, LF, 'chunk-size', position)
+      case 'trailer-start':
+        if (byte === CR) return this.next('end-line-feed', position)
+        return isTokenByte(byte)
+          ? this.next('trailer-name', position, 0)
+          : this.fail(position, byte, 'in the name of a trailer')
+      case 'trailer-name':
+        return this.skipText(chunk, position, TCHAR, 'trailer-value', 'in the name of a trailer')
+      case 'trailer-value':
+        return this.skipText(chunk, position, FIELD_TEXT, 'trailer-line-feed', 'in a trailer')
+      case 'trailer-line-feed':
+        return this.expect(byte, LF, 'trailer-start', position)
+      case 'end-line-feed':
+        return this.expect(byte, LF, 'done', position)
+      case 'done':
+        return position
+    }
+  }
+
+  private next(state: State, position: number, read = 1): number {
+    this.state = state
+    return position + read
+  }
+
+  private expect(byte: number, wanted: number, state: State, position: number): number {
+    if (byte === wanted) return this.next(state, position)
+    return this.fail(position, byte, `where ${wanted === CR ? 'CR' : 'LF'} is expected`)
+  }
+
+  // chunk-size = 1*HEXDIG                                                                              RFC 9112 §7.1
+  private readSize(byte: number, position: number): number {
+    const digit = hexDigit(byte)
+    if (digit === -1) {
+      if (this.digits === 0) return this.fail(position, byte, 'where the size of a chunk is expected')
+      if (byte === CR) return this.next('chunk-size-line-feed', position)
+      return this.next('chunk-extension', position, 0)
+    }
+    if (this.digits === MAX_SIZE_DIGITS)
+      return this.refuse(position, 'response-body', `a size of more than ${MAX_SIZE_DIGITS} digits`, 'RFC 9112 §7.1')
+    this.left = (this.digits === 0 ? 0 : this.left) * 16 + digit
+    this.digits++
+    if (this.left > this.limit - this.body.size) this.fault = this.tooLarge(position)
+    return this.fault === undefined ? position + 1 : position
+  }
+
+  private readData(chunk: Uint8Array, position: number): number {
+    const end = Math.min(chunk.length, position + this.left)
+    this.collect(chunk.subarray(position, end))
+    this.left -= end - position
+    if (this.left > 0) return end
+    return this.next(this.state === 'length' ? 'done' : 'chunk-data-return', end, 0)
+  }
+
+  private readUntilClose(chunk: Uint8Array, position: number): number {
+    const end = Math.min(chunk.length, position + this.limit - this.body.size)
+    this.collect(chunk.subarray(position, end))
+    if (end < chunk.length) this.fault = this.tooLarge(end)
+    return end
+  }
+
+  /** A copy, for chunks are borrowed. */
+  private collect(piece: Uint8Array): void {
+    if (piece.length < KEEP_FROM) this.body.copy(piece)
+    else this.body.keep(new Uint8Array(piece))
+  }
+
+  /** Reads over a run of characters, up to what ends it. */
+  private skipText(chunk: Uint8Array, position: number, bits: number, state: State, where: string): number {
+    const classes = charClass
+    let end = position
+    while (end < chunk.length && ((classes[chunk[end] as number] as number) & bits) !== 0) end++
+    const stop = this.skip(position, end)
+    if (stop < end || end === chunk.length) return stop
+    const byte = chunk[end] as number
+    if (byte !== (bits === TCHAR ? COLON : CR)) return this.fail(end, byte, where)
+    return this.next(state, end)
+  }
+
+  /** Counts what is read over; returns where it went beyond the limit, else the end. */
+  private skip(position: number, end: number): number {
+    const left = MAX_SKIPPED - this.skipped
+    this.skipped += end - position
+    if (end - position <= left) return end
+    const found = `more than ${MAX_SKIPPED} bytes of chunk extensions and trailers`
+    return this.refuse(position + left, 'too-large', found, 'RFC 9112 §7.1.1')
+  }
+
+  private fail(position: number, byte: number, where: string): number {
+    return this.refuse(position, 'response-body', `${describeByte(byte)} ${where}`, 'RFC 9112 §7.1')
+  }
+
+  private refuse(position: number, code: ProtocolErrorCode, found: string, reference: string): number {
+    const offset = this.size + position
+    this.fault = new ProtocolError(code, `unreadable body: ${found} at byte ${offset}`, { reference, offset })
+    return position
+  }
+
+  private tooLarge(position: number): ProtocolError {
+    const message = `the body is larger than ${this.limit} bytes (\`maxBodySize\`)`
+    return new ProtocolError('too-large', message, { reference: 'RFC 9110 §8.6', offset: this.size + position })
+  }
+}
+
+// Other codings than chunked go to a client that names them in TE, which none of our requests has         RFC 9112 §7.4
+function checkCodings({ headers }: FramedResponse): ProtocolError | undefined {
+  const codings = attempt(() => toElements(pickFraming(headers).codings, 'Transfer-Encoding'))
+  if (codings instanceof ProtocolError) return codings
+  const other = codings.length > 1 ? codings.join(', ') : codings[0]
+  if (other === undefined || equalsIgnoringCase(other, 'chunked')) return undefined
+  const message = `Transfer-Encoding is ${quote(other)}, where chunked alone is expected`
+  return new ProtocolError('response-body', message, { reference: 'RFC 9112 §7.4' })
+}
+
+const SEMICOLON = 0x3b
+
+function isTokenByte(byte: number): boolean {
+  return ((charClass[byte] as number) & TCHAR) !== 0
+}
+
+/** The value of a hexadecimal digit; -1 for any other byte. */
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const lower = byte | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
+}
