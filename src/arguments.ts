@@ -34,6 +34,11 @@ export function requireRecord(value: unknown, name: string): void {
   throw new TypeError(`${name} must be an object, not ${describeValue(value)}`)
 }
 
+/** Throws `TypeError` unless `value` is a string. */
+export function requireString(value: unknown, name: string): void {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string, not ${describeValue(value)}`)
+}
+
 /**
  * Throws `TypeError` unless `options` is an object whose members all have a known name. The message names the member that was
  * most likely meant.

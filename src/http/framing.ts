@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeValue, requireRecord, requireString } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
 import { FieldPicker, type FieldValues } from './field-picker.ts'
@@ -48,6 +49,7 @@ export function requestFraming(request: {
   readonly version?: string | undefined
   readonly headers: HeaderSource
 }): BodyFraming {
+  requireRecord(request, 'a request')
   return frameRequest(request.version, pickFraming(request.headers))
 }
 
@@ -78,7 +80,11 @@ export function responseFraming(
   response: { readonly status: number; readonly headers: HeaderSource },
   method = 'GET',
 ): BodyFraming {
+  requireRecord(response, 'a response')
+  requireString(method, '`method`')
   const { status } = response
+  if (!Number.isInteger(status))
+    throw new TypeError(`\`status\` of a response must be a whole number, not ${describeValue(status)}`)
   // What these say of a length is not theirs, or ignored.                                     RFC 9112 §6.3, 1 and 2
   const ignored = status < 200 || status === 204 || status === 304 || method === 'HEAD'
   if (ignored || (method === 'CONNECT' && status < 300)) return none

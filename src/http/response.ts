@@ -149,14 +149,17 @@ export function describeStatus({ status, reason }: ResponseHead): string {
 /**
  * The answer to a request whose head cannot be read. Over HTTP/1.1 nobody knows then where the next one begins, so it closes;
  * a stream of HTTP/2 or HTTP/3 ends by itself.
+ *
+ * @param method If so much of it could be read.
  */
-export function refuseUnreadable(faults: Faults, closes = true): Refused {
+export function refuseUnreadable(faults: Faults, closes = true, method = ''): Refused {
   const [fault] = faults
   const headers: HeaderList = closes ? [['Connection', 'close']] : []
   return {
     ok: false,
     asked: true,
     faults,
-    response: createAnswer(fault.status ?? 400, headers, `${fault.message}\n`),
+    // What follows the head of an answer to HEAD would be read as the next answer                      RFC 9110 §9.3.2
+    response: createAnswer(fault.status ?? 400, headers, method === 'HEAD' ? '' : `${fault.message}\n`),
   }
 }

@@ -6,10 +6,10 @@
  */
 
 import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
-import type { HeaderPairs } from './headers.ts'
+import { getHeaders, type HeaderPairs } from './headers.ts'
 import type { ResponseSource, Unreadable } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
-import { formatProtocol, hasConnectionOption, isProtocol, parseUpgrade, type UpgradeProtocol } from './upgrade.ts'
+import { formatProtocol, isProtocol, mentionsOption, parseUpgrade, type UpgradeProtocol } from './upgrade.ts'
 
 /** What became of an offer. */
 export type UpgradeOutcome<Offered extends string = string> =
@@ -89,7 +89,7 @@ function verifySwitch<Offered extends string>(
           fault('upgrade-not-offered', `the 101 names ${quote(formatProtocol(protocol))}, which was not offered`),
         )
     }
-  const connected = attempt(() => hasConnectionOption(headers, 'upgrade'))
+  const connected = attempt(() => mentionsOption(getHeaders(headers, 'connection'), 'upgrade'))
   if (connected !== true)
     faults.push(
       connected instanceof ProtocolError

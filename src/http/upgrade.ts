@@ -5,10 +5,11 @@
  * @module
  */
 
+import { describeValue, requireString } from '../arguments.ts'
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from './field-picker.ts'
-import { isToken } from './grammar.ts'
+import { isToken, splitList } from './grammar.ts'
 import { getHeaders, type HeaderList, type HeaderSource, toElements } from './headers.ts'
 
 /** `protocol = protocol-name [ "/" protocol-version ]`, both tokens. */
@@ -47,6 +48,13 @@ export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
   return protocols
 }
 
+/** Whether the field names a protocol without a version (given in lower case), whatever stands beside it. */
+export function mentionsProtocol(values: FieldValues, name: string): boolean {
+  const elements: string[] = []
+  for (const value of values) splitList(value, elements)
+  return elements.some((element) => equalsIgnoringCase(element, name))
+}
+
 /** The protocol that a whole text names, as an element of `Upgrade` or as `:protocol`; `undefined` for any other text. */
 export function parseProtocol(text: string): UpgradeProtocol | undefined {
   const slash = text.indexOf('/')
@@ -62,6 +70,7 @@ export function formatProtocol({ name, version }: UpgradeProtocol): string {
 
 /** A protocol as a caller writes it: `'foo'` or `'foo/2'`. Throws `TypeError` for anything else. */
 export function toProtocol(text: string): UpgradeProtocol {
+  requireString(text, 'a protocol')
   const protocol = parseProtocol(text)
   if (protocol === undefined) throw new TypeError(`${JSON.stringify(text)} is no protocol (RFC 9110 §7.8)`)
   return protocol
@@ -88,7 +97,8 @@ export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
  */
 export function upgradeHeaders(protocols: string | readonly string[], ...connection: readonly string[]): HeaderList {
   for (const option of connection)
-    if (!isToken(option)) throw new TypeError(`${JSON.stringify(option)} is no connection option (RFC 9110 §7.6.1)`)
+    if (typeof option !== 'string' || !isToken(option))
+      throw new TypeError(`${JSON.stringify(option)} is no connection option (RFC 9110 §7.6.1)`)
   return [
     ['Upgrade', formatProtocols(protocols)],
     // "A sender of Upgrade MUST also send an "Upgrade" connection option in the Connection header field"
@@ -98,17 +108,38 @@ export function upgradeHeaders(protocols: string | readonly string[], ...connect
 
 function formatProtocols(protocols: string | readonly string[]): string {
   const list = typeof protocols === 'string' ? [protocols] : protocols
+  if (!Array.isArray(list))
+    throw new TypeError(`\`protocols\` must be a protocol or an array of them, not ${describeValue(protocols)}`)
   if (list.length === 0) throw new TypeError('an Upgrade field names one protocol at least (RFC 9110 §7.8)')
   for (const entry of list) toProtocol(entry)
   return list.join(', ')
 }
 
-/** Whether `Connection`, read as a list, holds an option (given in lower case), such as `upgrade` (RFC 9110 §7.6.1). */
+/**
+ * Whether `Connection` of a request holds an option (given in lower case), such as `upgrade` (RFC 9110 §7.6.1).
+ *
+ * @throws ProtocolError `head-syntax` (400) for a field that is no list of tokens, as for `Upgrade`.
+ */
 export function hasConnectionOption(headers: HeaderSource, option: string): boolean {
   return holdsOption(getHeaders(headers, 'connection'), option)
 }
 
 /** The same of the values of the field. */
 export function holdsOption(values: FieldValues, option: string): boolean {
+  let found = false
+  // Connection = #connection-option, connection-option = token                                        RFC 9110 §7.6.1
+  for (const element of toElements(values, 'Connection')) {
+    if (!isToken(element))
+      throw new ProtocolError('head-syntax', `${quote(element)} in Connection is no option: a token`, {
+        reference: 'RFC 9110 §7.6.1',
+        status: 400,
+      })
+    found ||= equalsIgnoringCase(element, option)
+  }
+  return found
+}
+
+/** The same of a response, of which nothing else in the field is judged. */
+export function mentionsOption(values: FieldValues, option: string): boolean {
   return toElements(values, 'Connection').some((element) => equalsIgnoringCase(element, option))
 }
