@@ -265,5 +265,5 @@ it('what is no chunk is the caller’s mistake, before and behind a head that ca
   for (const chunk of ['GET', undefined, null, 5, [71], {}, new ArrayBuffer(1)])
     expect(() => heads.push(chunk as Uint8Array)).toThrow(TypeError)
   heads.push(latin1('\0'))
-  for (const chunk of ['GET', undefined]) expect(() => heads.push(chunk as Uint8Array)).toThrow(TypeError)
+  for (const chunk of ['GET', undefined]) expect(() => heads.push(chunk as unknown as Uint8Array)).toThrow(TypeError)
 })

@@ -141,7 +141,7 @@ describe('a function that chooses', () => {
     [['foo/2'], 'an array'],
     [{ name: 'foo', version: '2' }, 'an object'],
   ])('must not return %o', (answer, named) => {
-    expect(() => selectUpgrade(request('foo/2'), () => answer as string)).toThrow(
+    expect(() => selectUpgrade(request('foo/2'), () => answer as unknown as string)).toThrow(
       new TypeError(
         `\`supported\` must return one of the offered protocols or undefined, at once; it returned ${named}`,
       ),
