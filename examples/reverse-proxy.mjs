@@ -13,7 +13,8 @@ server.on('upgrade', (request, client, early) => {
   if (!asked.ok) return refuse(asked.response)
   const headers = ws.forwardableHeaders(request)
   headers.push(['X-Forwarded-For', request.socket.remoteAddress ?? 'unknown'])
-  const offer = ws.offerHandshake(backend, { target: request.url, subprotocols: asked.offeredSubprotocols, headers })
+  const target = ws.splitTarget(request.url ?? '')?.originForm
+  const offer = ws.offerHandshake(backend, { target, subprotocols: asked.offeredSubprotocols, headers })
   const upstream = connect(offer.port, offer.hostname)
   for (const each of [request.socket, upstream]) each.setTimeout(60_000, () => each.destroy()) // a minute without a byte
   const leave = () => void upstream.destroy() // who has gone needs no answer

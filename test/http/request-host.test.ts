@@ -1,10 +1,12 @@
 /** Holds when a request names exactly one host, and which of its names counts (RFC 9112 §3.2). */
 
 import { describe, expect, it } from 'vitest'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { getHeaders } from '../../src/http/headers.ts'
 import { type RequestHead, type RequestLike, requestHeadFrom } from '../../src/http/request.ts'
 import { checkHost, requestAuthority } from '../../src/http/request-host.ts'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
+import { opening } from '../handshake/opening.ts'
 import { latin1 } from './head.ts'
 
 const head = (changes: Partial<RequestLike>) =>
@@ -73,6 +75,13 @@ describe('checkHost of what no URL can name, and of a head that cannot be read',
     expect(checkHost(head({ target: `http://${text}/` }))).toMatchObject({ code: 'target', status: 400 })
     for (const version of ['2', '3'] as const)
       expect(checkHost(head({ version, authority: text, headers: {} }))).toMatchObject({ code: 'pseudo-header' })
+  })
+  it.each(unnamed)('%s is no host to open a WebSocket on', (host) => {
+    expect(acceptHandshake(opening({ Host: host }))).toMatchObject({
+      ok: false,
+      faults: [{ code: 'host' }],
+      response: { status: 400 },
+    })
   })
   it.each(['a:', '[::1]:', 'a:65535', 'a:00080', '[::]', '[1:2:3:4:5:6:7:8]', '127.1'])('%s is fine', (text) => {
     expect(checkHost(head({ headers: { host: text } }))).toBeUndefined()
