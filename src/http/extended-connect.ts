@@ -29,7 +29,7 @@ export interface ExtendedConnect {
 /**
  * What a request asks for by extended CONNECT, whatever the protocol; `undefined`: it is none. For WebSocket there is
  * `acceptHandshake`, which judges the same and more. `selectUpgrade` tells whether the protocol is one's own; one that is
- * not is owed a 501 (RFC 9220 §3).
+ * not gets a 501 (RFC 9220 §3).
  *
  * @param request From any source. A parser's result, good or bad, is none: it comes from HTTP/1.1.
  * @param limits `maxHeadFields`.

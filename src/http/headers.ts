@@ -151,9 +151,12 @@ export function requirePairs(pairs: unknown, name: string): void {
 }
 
 function requireField(name: unknown, value: unknown): void {
-  if (typeof name === 'string' && typeof value === 'string') return
-  requireString(name, 'the name of a field')
-  throw new TypeError(`the value of the field ${quote(name as string)} must be a string, not ${describeValue(value)}`)
+  if (typeof name !== 'string' || typeof value !== 'string') throw describeField(name, value)
+}
+
+function describeField(name: unknown, value: unknown): TypeError {
+  if (typeof name !== 'string') return new TypeError(`the name of a field must be a string, not ${describeValue(name)}`)
+  return new TypeError(`the value of the field ${quote(name)} must be a string, not ${describeValue(value)}`)
 }
 
 /** For heads that have been counted already, and answers that do not depend on what a runtime has cut off. */

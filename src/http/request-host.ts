@@ -15,8 +15,8 @@ import { type ParsedRequest, readRequest } from './request-parser.ts'
 import { absoluteAuthority, targetFault } from './target.ts'
 
 /**
- * What is wrong with where a request is addressed to, `Host` and target both; `undefined`: nothing. Every server owes a 400
- * for it, whatever is asked for (RFC 9112 §3.2); `acceptHandshake` looks by itself.
+ * What is wrong with where a request is addressed to, `Host` and target both; `undefined`: nothing. Every server answers
+ * with a 400, whatever is asked for (RFC 9112 §3.2); `acceptHandshake` looks by itself.
  *
  * @param request From any source, or a parser's result; of one that could not be read it is the parser's fault.
  * @param limits `maxHeadFields`: of a head that may be cut it is unknown how many `Host` lines it has.

@@ -20,7 +20,7 @@ import {
   requestHeadFrom,
 } from './request.ts'
 import { type Refused, refuseUnreadable } from './response.ts'
-import { splitTarget } from './target.ts'
+import { splitSoundTarget } from './target.ts'
 
 /** What came out of the parser, good or bad: both go straight into `acceptHandshake`. */
 export type ParsedRequest =
@@ -114,7 +114,7 @@ export function parseRequestHead(bytes: Uint8Array, limits?: Limits): Parsed<Req
 
 function toHead(reader: HeadReader): RequestHead {
   const [method, target, version] = reader.startLine
-  const { path = '', query = '' } = splitTarget(target) ?? {}
+  const { path = '', query = '' } = splitSoundTarget(target) ?? {}
   return {
     method,
     target,

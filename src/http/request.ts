@@ -17,7 +17,7 @@ import {
   type HeadersLike,
   toHeaderList,
 } from './headers.ts'
-import { encodeTarget, findBadCharacter, splitTarget, targetFault } from './target.ts'
+import { encodeTarget, findBadCharacter, splitSoundTarget, targetFault } from './target.ts'
 
 /**
  * The versions that a request can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'` is that of a Fetch
@@ -41,7 +41,7 @@ export interface RequestHead {
    * which are percent-encoded: a request line can carry it.
    */
   target: string
-  /** Of the target, without the query, percent-encoding kept; empty if there is none (`*`, `host:port`). See {@link splitTarget}. */
+  /** Of the target, without the query, percent-encoding kept; empty if there is none (`*`, `host:port`). See `splitTarget`. */
   path: string
   /** Of the target, without its `?`; empty if there is none. */
   query: string
@@ -173,7 +173,7 @@ function createHead(parts: RequestParts, headers: HeaderList): RequestHead {
   const target = encodeTarget(parts.target)
   const bad = findBadCharacter(target)
   if (bad !== -1) throw badTarget(version, bad)
-  const split = splitTarget(target)
+  const split = splitSoundTarget(target)
   return {
     method,
     target,

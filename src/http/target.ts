@@ -38,8 +38,12 @@ export interface TargetParts {
 export function splitTarget(target: string): TargetParts | undefined {
   requireString(target, '`target`')
   const text = encodeTarget(target)
-  if (findBadCharacter(text) !== -1) return undefined
-  const originForm = toOriginForm(text)
+  return findBadCharacter(text) === -1 ? splitSoundTarget(text) : undefined
+}
+
+/** The same of a target of which every character is known to be good. */
+export function splitSoundTarget(target: string): TargetParts | undefined {
+  const originForm = toOriginForm(target)
   if (originForm === undefined) return undefined
   const mark = originForm.indexOf('?')
   if (mark === -1) return { path: originForm, query: '', originForm }
@@ -59,9 +63,10 @@ function toOriginForm(target: string): string | undefined {
  * code unit each; a text with a code unit above U+00FF is none of theirs and is encoded as UTF-8.
  */
 export function encodeTarget(target: string): string {
-  let end = 0
+  // As nearly all are.
+  if (skipClass(target, 0, TARGET) === target.length) return target
   let highest = 0
-  for (; end < target.length; end++) highest = Math.max(highest, target.charCodeAt(end))
+  for (let i = 0; i < target.length; i++) highest = Math.max(highest, target.charCodeAt(i))
   if (highest < 0x80) return target
   const bytes = highest > 0xff ? encodeUtf8(target) : Uint8Array.from(target, (unit) => unit.charCodeAt(0))
   let encoded = ''

@@ -30,20 +30,20 @@ export interface SelectUpgradeOptions {
   readonly limits?: Limits | undefined
 }
 
-/** Protocols that a server speaks, each version by itself (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function that chooses. */
+/** Protocols that a server supports, each version by itself (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function that chooses. */
 export type SupportedUpgrades<Supported extends string> =
   | readonly Supported[]
   | ((offered: readonly UpgradeProtocol[]) => Supported | undefined)
 
 /**
- * The entry of `supported` that a request asks for; `undefined`: it asks for nothing that we speak, and may go on as plain
- * HTTP, for a server may always ignore the field (RFC 9110 §7.8). So it does where `Upgrade` counts for nothing: in
- * HTTP/1.0, 2 and 3, without `Connection: upgrade`, and where the field cannot be read.
+ * The entry of `supported` that a request asks for; `undefined`: it asks for nothing that is supported, and may go
+ * on as plain HTTP, for a server may always ignore the field (RFC 9110 §7.8). So it does if `Upgrade` counts for nothing: in
+ * HTTP/1.0, 2 and 3, without `Connection: upgrade`, and if one of the two fields cannot be read.
  *
- * In HTTP/2 and 3 it is the `:protocol` of an extended CONNECT that asks; one that nobody here speaks is owed a 501
- * (RFC 9220 §3). What else the request has to say is judged by `acceptHandshake` and by `getExtendedConnect`.
+ * In HTTP/2 and 3 it is the `:protocol` of an extended CONNECT that asks; the answer to one that is not supported is a
+ * 501 (RFC 9220 §3). What else the request has to say is judged by `acceptHandshake` and by `getExtendedConnect`.
  *
- * `h2c` is a protocol like any other here: nobody gets it who does not list it (RFC 9113 §3.1 has retired it).
+ * `h2c` is a protocol like any other here: it must be listed to be selected (RFC 9113 §3.1 has retired it).
  *
  * @param request From any source, or a parser's result; one that could not be read asks for nothing.
  * @throws TypeError for an entry that is no protocol, and for a function that returns anything but one of the offered protocols or
