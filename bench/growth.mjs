@@ -8,7 +8,7 @@ import { fastest, measureInTurns, number, printTable, quick, time } from './roun
 
 /** V8 keeps strings from 128 KiB on elsewhere, which takes longer: both sizes are on the same side of that. */
 const N = quick ? 50_000 : 150_000
-const limits = { maxHeadSize: Infinity, maxHeadLine: Infinity, maxHeadFields: Infinity }
+const limits = { maxHeadSize: Infinity, maxHeadFields: Infinity }
 
 /** A head whose lines are as long as those of browsers, of about `size` bytes. */
 const usual = (size) => request('Accept-Language: de-DE,de;q=0.9,en-US;q=0.8\r\n'.repeat(size / 46))

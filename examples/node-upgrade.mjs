@@ -21,7 +21,7 @@ const hangUp = (socket) => setTimeout(() => socket.destroy(), 5_000).unref() && 
 /** The answer, and who speaks behind it; if nobody, HTTP goes on. @param {ws.ParsedRequest} parsed */
 function answer(parsed) {
   try {
-    if (!parsed.ok) throw parsed.faults[0]
+    if (!parsed.ok) return { response: parsed.response, speak: hangUp }
     const { head } = parsed
     const misaddressed = ws.checkHost(head)
     if (misaddressed) throw misaddressed
@@ -42,7 +42,8 @@ function answer(parsed) {
     return { response: { status: 200, headers: { connection }, body }, speak }
   } catch (fault) {
     if (!(fault instanceof ws.ProtocolError)) throw fault
-    return { response: ws.refuseUpgrade(fault.status ?? 400, { body: `${fault.message}\n` }), speak: hangUp }
+    const body = parsed.ok && parsed.head.method === 'HEAD' ? '' : `${fault.message}\n`
+    return { response: ws.refuseUpgrade(fault.status ?? 400, { body }), speak: hangUp }
   }
 }
 

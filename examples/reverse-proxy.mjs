@@ -14,7 +14,7 @@ server.on('upgrade', (request, client, early) => {
   if (!asked.ok) return refuse(asked.response)
   const headers = ws.forwardableHeaders(request)
   headers.push(['X-Forwarded-For', request.socket.remoteAddress ?? 'unknown'])
-  const target = originForm(request.url ?? '/')
+  const target = ws.splitTarget(request.url ?? '')?.originForm
   const offer = ws.offerHandshake(backend, { target, subprotocols: asked.offeredSubprotocols, headers })
   const upstream = connect(offer.port, offer.hostname)
   for (const each of [request.socket, upstream]) each.setTimeout(60_000, () => each.destroy()) // a minute without a byte
@@ -43,14 +43,6 @@ server.on('upgrade', (request, client, early) => {
     carry(up, down, ws.CloseCode.BadGateway, parsed.rest)
   })
 })
-
-/** The path and query of a target that has been judged: a client of proxies may send a whole URL. @param {string} target */
-function originForm(target) {
-  const path = target
-    .replace(/^[a-z]+:\/\/[^/?]*/i, '')
-    .replace(/[^!-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`) // Node lets bytes above 0x7f through
-  return path.startsWith('/') ? path : `/${path}`
-}
 
 /** @typedef {{ stream: import('node:stream').Duplex, connection: ws.Connection<'bytes', true> }} Side */
 /** @param {Side} from @param {Side} to @param {number} lost What to close with where no code may travel. @param {Uint8Array} first */

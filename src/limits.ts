@@ -9,11 +9,12 @@ import { checkOptionNames } from './arguments.ts'
 
 /** Bounds on what a peer can make us hold or do. All but two are finite by default. */
 export interface Limits {
-  /** Bytes of a head, its empty line included. Default 65 536: four times what Node allows, room for large cookies. */
+  /**
+   * Bytes of a head, its empty line included; one line may take them all. Default 65 536: four times what Node allows, enough for large
+   * cookies. Counted by the parsers only.
+   */
   readonly maxHeadSize?: number | undefined
-  /** Bytes of one line of a head. Default 16 384: twice what RFC 9112 §3 asks for, as much as Node allows for all of them. */
-  readonly maxHeadLine?: number | undefined
-  /** Field lines of a head. Default 100: browsers send about 20. */
+  /** Field lines of a head, whatever has read it. Default 100: browsers send about 20. */
   readonly maxHeadFields?: number | undefined
   /** Payload bytes of one data frame. Default: `maxMessageSize`, for no frame need be larger than the largest message. */
   readonly maxFrameSize?: number | undefined
@@ -44,7 +45,6 @@ export interface Limits {
 export const publicServerLimits: Limits = /* @__PURE__ */ Object.freeze({
   // As much as Node allows for a head: browsers send 1 KiB and their cookies.
   maxHeadSize: 16_384,
-  maxHeadLine: 8192,
   // 1 MiB: a thousand such connections hold 1 GiB at the worst.
   maxMessageSize: 1_048_576,
   // 1 MiB in fragments of 64 bytes.
@@ -70,7 +70,6 @@ export const clientLimits: Limits = /* @__PURE__ */ Object.freeze({
 /** The members of {@link Limits}, for checks of options. */
 export const limitNames: readonly (keyof Limits)[] = [
   'maxHeadSize',
-  'maxHeadLine',
   'maxHeadFields',
   'maxFrameSize',
   'maxMessageSize',
@@ -83,7 +82,6 @@ export const limitNames: readonly (keyof Limits)[] = [
 /** Every member present, checked once; rooms hand it on to each other as it is. */
 export class ResolvedLimits implements Required<Limits> {
   readonly maxHeadSize: number
-  readonly maxHeadLine: number
   readonly maxHeadFields: number
   readonly maxMessageSize: number
   readonly maxFrameSize: number
@@ -94,7 +92,6 @@ export class ResolvedLimits implements Required<Limits> {
 
   constructor(limits: Limits) {
     this.maxHeadSize = checked('maxHeadSize', limits.maxHeadSize, 65_536)
-    this.maxHeadLine = checked('maxHeadLine', limits.maxHeadLine, 16_384)
     this.maxHeadFields = checked('maxHeadFields', limits.maxHeadFields, 100)
     this.maxMessageSize = checked('maxMessageSize', limits.maxMessageSize, 16 * 2 ** 20)
     this.maxFrameSize = checked('maxFrameSize', limits.maxFrameSize, this.maxMessageSize)

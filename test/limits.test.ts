@@ -5,7 +5,6 @@ import { type Limits, resolveLimits } from '../src/limits.ts'
 
 const defaults = {
   maxHeadSize: 65_536,
-  maxHeadLine: 16_384,
   maxHeadFields: 100,
   maxFrameSize: 16_777_216,
   maxMessageSize: 16_777_216,

@@ -9,9 +9,9 @@
 import { attempt, ProtocolError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
-import { type RequestSource, requestHeadFrom } from '../http/request.ts'
-import { isParsedRequest, type ParsedRequest } from '../http/request-parser.ts'
-import { type Refused, type ResponseHead, refuseUnreadable } from '../http/response.ts'
+import type { RequestSource } from '../http/request.ts'
+import { type ParsedRequest, readRequest } from '../http/request-parser.ts'
+import type { Refused, ResponseHead } from '../http/response.ts'
 import type { Agreement } from './agreement.ts'
 import { serverCarrier } from './carriers.ts'
 import type { Extension, ExtensionEntry } from './extension.ts'
@@ -104,11 +104,10 @@ export function acceptHandshake<const Subprotocol extends string = never>(
   request: RequestSource | ParsedRequest,
   options: AcceptOptions<Subprotocol> = {},
 ): Accepted<Subprotocol> | Refused {
-  const parsed = isParsedRequest(request) ? request : undefined
-  if (parsed?.ok === false) return parsed
-  const head = parsed?.head ?? attempt(() => requestHeadFrom(request as RequestSource))
   const { versions, extra } = checkOptions(options)
-  if (head instanceof ProtocolError) return refuseUnreadable([head], false)
+  const read = readRequest(request)
+  if (!read.ok) return read
+  const { head } = read
   const carrier = serverCarrier(head.version)
   const fields = pickOpeningFields(head.headers)
   const opening = readOpening(fields, versions, carrier.versionStatus)
@@ -127,7 +126,7 @@ export function acceptHandshake<const Subprotocol extends string = never>(
     const agreed = agree(opening as Sound, subprotocol as Subprotocol | undefined, extra, options.extensions)
     return { ok: true, ...agreed, response: carrier.grant(head, fields, agreed.agreedHeaders) }
   }
-  const keepAlive = options.keepAlive === true && !(parsed !== undefined && parsed.rest.length > 0)
+  const keepAlive = options.keepAlive === true && (read.rest === undefined || read.rest.length === 0)
   return refuse(head, [first, ...more], { asked, keepAlive, versions, carrier })
 }
 

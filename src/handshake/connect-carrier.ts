@@ -12,6 +12,7 @@ import { checkNoRequestBody } from '../http/framing.ts'
 import { getHeader } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
 import { reasonPhrase } from '../http/response.ts'
+import { splitTarget } from '../http/target.ts'
 import type { Asking, ClientCarrier, ServerCarrier, Wish } from './carrier.ts'
 import type { OpeningFields } from './opening-fields.ts'
 
@@ -66,9 +67,12 @@ export const connectClient: ClientCarrier = {
 }
 
 function request({ version, secure, host, target, fields, extra }: Wish): RequestHead {
+  const { path = '', query = '' } = splitTarget(target) ?? {}
   return {
     method: 'CONNECT',
     target,
+    path,
+    query,
     version,
     headers: [...fields, ...extra.filter(([name]) => !equalsIgnoringCase(name, 'host'))],
     protocol: PROTOCOL,

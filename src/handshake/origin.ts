@@ -6,9 +6,10 @@
  */
 
 import { ProtocolError, quote } from '../errors.ts'
-import { type Authority, defaultPorts, parseAuthority, requestAuthority } from '../http/authority.ts'
+import { type Authority, defaultPorts, parseAuthority } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import type { RequestHead } from '../http/request.ts'
+import { requestAuthority } from '../http/request-host.ts'
 import { ABSENT, checkOriginEntry, matchesOrigin } from './origin-list.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 

@@ -7,12 +7,20 @@
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
-import { judgeHost } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { checkNoRequestBody } from '../http/framing.ts'
 import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
-import { formatProtocol, hasConnectionOption, holdsOption, readUpgrade, upgradeHeaders } from '../http/upgrade.ts'
+import { judgeHost } from '../http/request-host.ts'
+import { splitTarget } from '../http/target.ts'
+import {
+  formatProtocol,
+  hasConnectionOption,
+  holdsOption,
+  mentionsOption,
+  readUpgrade,
+  upgradeHeaders,
+} from '../http/upgrade.ts'
 import { switchingProtocols } from '../http/upgrade-answer.ts'
 import { waitsForContinue } from '../http/upgrade-select.ts'
 import type { Asking, ClientCarrier, ServerCarrier, Wish } from './carrier.ts'
@@ -106,7 +114,7 @@ function checkUpgrade(version: Version, values: FieldValues): ProtocolError | un
 // "A |Connection| header field that includes the token "Upgrade""                                 RFC 6455 §4.2.1 item 4
 function checkConnection(version: Version, values: FieldValues): ProtocolError | undefined {
   // A Fetch runtime need show no hop-by-hop fields; those that it shows can be read.
-  if (holdsOption(values, 'upgrade') || version === undefined) return undefined
+  if (holdsOption(values, 'upgrade') || version === 'unknown') return undefined
   const found = values.length === 0 ? 'the request has no Connection' : `Connection is ${quote(values.join(', '))}`
   return new ProtocolError('connection-missing', `${found}, where the option upgrade is expected`, {
     reference: 'RFC 6455 §4.2.1',
@@ -130,7 +138,18 @@ export const upgradeClient: ClientCarrier = {
 function request({ version, host, target, key, fields, extra }: Wish): RequestHead {
   const headers: HeaderList = getHeaders(extra, 'host').length > 0 ? [] : [['Host', host]]
   headers.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade'], [field.key, key], ...fields, ...extra)
-  return { method: 'GET', target, version, headers, protocol: undefined, authority: undefined, scheme: undefined }
+  const { path = '', query = '' } = splitTarget(target) ?? {}
+  return {
+    method: 'GET',
+    target,
+    path,
+    query,
+    version,
+    headers,
+    protocol: undefined,
+    authority: undefined,
+    scheme: undefined,
+  }
 }
 
 // "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII
@@ -150,7 +169,7 @@ function checkAnsweredUpgrade(headers: HeaderPairs): ProtocolError | undefined {
 // for the value "Upgrade""                                                                       RFC 6455 §4.1 item 3
 function checkAnsweredConnection(headers: HeaderPairs): ProtocolError | undefined {
   const values = getHeaders(headers, 'connection')
-  if (holdsOption(values, 'upgrade')) return undefined
+  if (mentionsOption(values, 'upgrade')) return undefined
   const found = values.length === 0 ? 'has no Connection' : `says ${quote(values.join(', '))} in Connection`
   return fault('connection-missing', `the 101 ${found}, where the option upgrade is expected`)
 }

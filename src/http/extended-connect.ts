@@ -6,11 +6,12 @@
  */
 
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
-import { judgeAuthority } from './authority.ts'
+import type { Limits } from '../limits.ts'
 import { findConnectionFields } from './connection-fields.ts'
-import { skipClass, VCHAR } from './grammar.ts'
 import { getHeaders, type HeaderPairs } from './headers.ts'
 import { isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
+import { judgeAuthority } from './request-host.ts'
+import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
 import { parseProtocol, type UpgradeProtocol } from './upgrade.ts'
 
 /** What an extended CONNECT asks for, and where. */
@@ -28,9 +29,11 @@ export interface ExtendedConnect {
 /**
  * What a request asks for by extended CONNECT, whatever the protocol; `undefined`: it is none. For WebSocket there is
  * `acceptHandshake`, which judges the same and more. `selectUpgrade` tells whether the protocol is one's own; one that is
- * not is owed a 501 (RFC 9220 §3).
+ * not gets a 501 (RFC 9220 §3).
  *
- * @throws ProtocolError for a malformed one, with status 400: `pseudo-header`; `host` for a `Host` that names another server;
+ * @param request From any source. A parser's result, good or bad, is none: it comes from HTTP/1.1.
+ * @param limits `maxHeadFields`.
+ * @throws ProtocolError `head-too-large` (431) for too many fields; for a malformed one, with status 400: `pseudo-header`; `host` for a `Host` that names another server;
  *   `head-syntax` for fields that belong to HTTP/1.1.
  *
  * @example
@@ -38,8 +41,13 @@ export interface ExtendedConnect {
  * getExtendedConnect({ ...opening, ':scheme': 'https', ':authority': 'a.example', ':path': '/udp/' })
  * // { protocol: { name: 'connect-udp', version: undefined }, scheme: 'https', authority: 'a.example', path: '/udp/' }
  */
-export function getExtendedConnect(request: RequestSource): ExtendedConnect | undefined {
-  const head = requestHeadFrom(request)
+export function getExtendedConnect(
+  request: RequestSource | ParsedRequest,
+  limits?: Limits,
+): ExtendedConnect | undefined {
+  // The parser reads HTTP/1.1, which has no extended CONNECT.
+  if (isParsedRequest(request)) return undefined
+  const head = requestHeadFrom(request, limits)
   if (!isMultiplexed(head.version) || head.protocol === undefined) return undefined
   const [fault] = checkExtendedConnect(head)
   if (fault !== undefined) throw fault
@@ -86,11 +94,6 @@ function checkScheme(scheme: string | undefined): ProtocolError | undefined {
 /** Not repeated: queries hold tokens. */
 function checkPath({ scheme, target }: RequestHead): ProtocolError | undefined {
   if (target === '') return fault(':path is missing or empty', 'RFC 8441 §4')
-  const end = skipClass(target, 0, VCHAR)
-  if (end < target.length) return fault(`:path holds a character at ${end} that is no visible ASCII`, 'RFC 9113 §8.3.1')
-  const fragment = target.indexOf('#')
-  // A fragment stays with the client                                                                RFC 9110 §4.2.5
-  if (fragment !== -1) return fault(`:path has a fragment at ${fragment}, where none may stand`, 'RFC 9113 §8.3.1')
   if (target[0] === '/' || (scheme !== 'http' && scheme !== 'https')) return undefined
   return fault(`:path begins with ${quote(target.slice(0, 1))}, where a slash is expected`, 'RFC 9113 §8.3.1')
 }

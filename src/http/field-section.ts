@@ -8,7 +8,7 @@
 
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import { FIELD_TEXT, isToken, skipClass, trimWhitespace } from './grammar.ts'
-import type { HeaderList, HeaderPairs } from './headers.ts'
+import { type HeaderList, type HeaderPairs, requirePairs } from './headers.ts'
 
 /**
  * What a stack of HTTP/2 or HTTP/3 hands over that knows pairs only: the whole field section of a request or a response, its
@@ -42,6 +42,7 @@ export interface FieldSection {
  *   can; `head-syntax` (400) for a field whose name or value cannot be one. Either makes a message malformed.
  */
 export function readFieldSection({ fields }: FieldSectionLike, known: readonly string[]): FieldSection {
+  requirePairs(fields, '`fields`')
   const pseudo = new Map<string, string>()
   const headers: HeaderList = []
   const cookies: string[] = []

@@ -5,10 +5,13 @@
  * @module
  */
 
+import { requireRecord } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
-import { getHeaderElements, type HeaderList, type HeaderRecord, toHeaderList } from './headers.ts'
+import { anyFieldCount, getHeaderElements, type HeaderList, type HeaderRecord, toHeaderList } from './headers.ts'
 import { isHttp2Request, type RequestSource, requestHeadFrom } from './request.ts'
+import type { ParsedRequest } from './request-parser.ts'
 import { isHttp2Response, type ResponseSource, responseHeadFrom } from './response.ts'
+import type { ParsedResponse } from './response-parser.ts'
 
 /** Fields of one hop, whether `Connection` names them or not: "Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade". */
 export const hopByHop: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -34,12 +37,18 @@ const ownHandshake = 'sec-websocket-'
  * The fields of an upgrade that a proxy may carry on: none that belongs to one hop, none that `Connection` names, no `Host`,
  * no `Sec-WebSocket-*`, nothing about a body. Order, spelling and repeats are kept.
  *
- * @throws ProtocolError `head-syntax` (400) for a `Connection` of more than 100 empty elements, and as `requestHeadFrom` does.
+ * @param source A request or a response from any source, or a parser's result. How many fields it has is not counted.
+ * @throws ProtocolError `head-syntax` (400) for a `Connection` of more than 100 empty elements, as `requestHeadFrom` does, and the
+ *   fault of a head that a parser could not read.
+ * @throws TypeError for what is neither a request nor a response.
  *
  * @example
  * const offer = offerHandshake(upstream, { target: request.url, headers: forwardableHeaders(request) })
  */
-export function forwardableHeaders(source: RequestSource | ResponseSource): HeaderList {
+export function forwardableHeaders(
+  source: RequestSource | ResponseSource | ParsedRequest | ParsedResponse,
+): HeaderList {
+  requireRecord(source, 'a request or a response')
   const headers = allHeaders(source)
   // "remove any header or trailer field(s) from the message with the same name as the connection-option"
   const named = new Set(getHeaderElements(headers, 'connection').map(lowerCase))
@@ -49,13 +58,22 @@ export function forwardableHeaders(source: RequestSource | ResponseSource): Head
   })
 }
 
-function allHeaders(source: RequestSource | ResponseSource): HeaderList {
+function allHeaders(source: RequestSource | ResponseSource | ParsedRequest | ParsedResponse): HeaderList {
   // Asked first: a peer may name a field `status`.
   if (isHttp2Request(source) || isHttp2Response(source)) return toHeaderList(source as HeaderRecord)
+  if (isParsed(source)) {
+    if (source.ok) return toHeaderList(source.head.headers)
+    throw source.faults[0]
+  }
   if ('rawHeaders' in source) return toHeaderList(source.rawHeaders)
   if ('fields' in source) {
     const answers = source.fields.some(([name]) => name === ':status')
-    return (answers ? responseHeadFrom(source) : requestHeadFrom(source)).headers
+    return (answers ? responseHeadFrom(source) : requestHeadFrom(source, anyFieldCount)).headers
   }
-  return 'status' in source ? toHeaderList(source.headers ?? []) : requestHeadFrom(source).headers
+  return 'status' in source ? toHeaderList(source.headers ?? []) : requestHeadFrom(source, anyFieldCount).headers
+}
+
+/** A Fetch `Response` has `ok`, too. */
+function isParsed(source: object): source is ParsedRequest | ParsedResponse {
+  return 'rest' in source && 'ok' in source && (source.ok ? 'head' in source : 'faults' in source)
 }

@@ -49,6 +49,7 @@ export function requestFraming(request: {
   readonly version?: string | undefined
   readonly headers: HeaderSource
 }): BodyFraming {
+  requireRecord(request, 'a request')
   return frameRequest(request.version, pickFraming(request.headers))
 }
 

@@ -15,13 +15,15 @@ export const FIELD_TEXT = 4
 export const DIGIT = 8
 /** What a host's name may hold: unreserved, sub-delims and the percent sign. */
 export const REG_NAME = 16
+/** What a request target may hold: visible ASCII but `#`, for a fragment stays with the client (RFC 9110 §4.2.5). */
+export const TARGET = 32
 
 /** The classes of each of the 256 code units that HTTP knows, as a sum of the bits above. */
 export const charClass: Uint8Array = /* @__PURE__ */ classify()
 
 function classify(): Uint8Array {
   const classes = new Uint8Array(256)
-  for (let unit = 0x21; unit <= 0x7e; unit++) classes[unit] = VCHAR | FIELD_TEXT
+  for (let unit = 0x21; unit <= 0x7e; unit++) classes[unit] = VCHAR | FIELD_TEXT | (unit === 0x23 ? 0 : TARGET)
   // obs-text = %x80-FF                                                                              RFC 9110 §5.5
   for (let unit = 0x80; unit <= 0xff; unit++) classes[unit] = FIELD_TEXT
   classes[0x20] = FIELD_TEXT

@@ -5,32 +5,23 @@
  * @module
  */
 
-import { describeValue, requireRecord } from '../arguments.ts'
+import { describeValue, requireRecord, requireType } from '../arguments.ts'
 import { writeLatin1 } from '../bytes/latin1.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
 import type { FieldValues } from './field-picker.ts'
 import { type FramingFields, pickFraming } from './framing.ts'
-import {
-  charClass,
-  DIGIT,
-  FIELD_TEXT,
-  isFieldText,
-  isToken,
-  skipClass,
-  TCHAR,
-  trimWhitespace,
-  VCHAR,
-} from './grammar.ts'
+import { charClass, DIGIT, FIELD_TEXT, isFieldText, isToken, skipClass, TCHAR, trimWhitespace } from './grammar.ts'
 import { type HeaderPairs, toPairs } from './headers.ts'
 import { COLON, CR, LF, SP } from './octets.ts'
 import type { RequestLike } from './request.ts'
 import { isStatus, type ResponseLike, reasonPhrase } from './response.ts'
 import { requireField } from './sendable-fields.ts'
+import { findBadCharacter } from './target.ts'
 
 /**
- * The bytes of a request's head, for HTTP/1.1.
+ * The bytes of a request's head, for HTTP/1.1; a head of an unknown version, such as a Fetch `Request`'s, is written as 1.1.
  *
  * @throws TypeError for a method, target, name or value that HTTP/1.1 cannot carry, and for a head of another version.
  *
@@ -38,16 +29,24 @@ import { requireField } from './sendable-fields.ts'
  * socket.write(formatRequestHead(offerHandshake('ws://localhost:8080/').request))
  */
 export function formatRequestHead(request: RequestLike): Bytes {
+  requireRecord(request, 'a request')
   const { method, target, version = '1.1' } = request
+  requireType(method, 'string', '`method` of a request')
+  requireType(target, 'string', '`target` of a request')
   if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no method (RFC 9110 §9.1)`)
-  if (target === '' || skipClass(target, 0, VCHAR) < target.length)
+  const bad = target === '' ? 0 : findBadCharacter(target)
+  if (bad !== -1)
     // Not repeated: queries hold tokens.
     throw new TypeError(
-      `the target breaks off at ${skipClass(target, 0, VCHAR)}: it is visible ASCII, one character at least (RFC 9112 §3.2)`,
+      `the target breaks off at ${bad}: it must be visible ASCII without a fragment, one character at least (RFC 9112 §3.2)`,
     )
-  if (version !== '1.1' && version !== '1.0')
+  if (version !== '1.1' && version !== '1.0' && version !== 'unknown')
     throw new TypeError(`a head of HTTP/${version} has no text form: its fields go into frames (RFC 9113 §8.3)`)
-  return toBytes(`${method} ${target} HTTP/${version}\r\n`, toPairs(request.headers), nothing)
+  return toBytes(
+    `${method} ${target} HTTP/${version === '1.0' ? version : '1.1'}\r\n`,
+    toPairs(request.headers),
+    nothing,
+  )
 }
 
 /**

@@ -52,8 +52,7 @@ export class HeadReader {
   fault: ProtocolError | undefined
   private state: State
   private part = 0
-  /** Where the current line and token begin, in bytes of the head. */
-  private lineStart = 0
+  /** Where the current token begins, in bytes of the head. */
   private tokenStart = 0
   private readonly marks = new FieldMarks()
   private readonly carry = new Carry()
@@ -74,17 +73,13 @@ export class HeadReader {
   /** Reads on; returns where it stopped: behind the head, at a fault, or at the end of the chunk. */
   read(chunk: Uint8Array): number {
     requireBytes(chunk, 'a chunk')
-    const { maxHeadSize, maxHeadLine } = this.limits
+    const { maxHeadSize } = this.limits
     const headEnd = maxHeadSize - this.size
     let position = 0
     this.carry.begin(chunk)
     while (position < chunk.length && this.state !== 'done' && this.fault === undefined) {
-      // One byte more than a line may have, so that its CR is seen.
-      const lineEnd = this.lineStart + maxHeadLine + 1 - this.size
-      if (position === headEnd) this.failTooLarge('the head', maxHeadSize, 'maxHeadSize')
-      else if (position === lineEnd && this.state !== 'line-feed')
-        this.failTooLarge('a line', maxHeadLine, 'maxHeadLine')
-      else position = this.step(chunk, position, Math.min(chunk.length, headEnd, Math.max(lineEnd, position + 1)))
+      if (position === headEnd) this.failTooLarge()
+      else position = this.step(chunk, position, Math.min(chunk.length, headEnd))
     }
     if (this.state === 'done') this.headers = this.marks.cut(this.carry.text(0, this.size + position))
     else this.carry.keep(position)
@@ -208,10 +203,7 @@ export class HeadReader {
   }
 
   private expectLineFeed(chunk: Uint8Array, position: number, next: State): number {
-    if (chunk[position] === LF) {
-      this.lineStart = this.size + position + 1
-      return this.advance(next, position + 1)
-    }
+    if (chunk[position] === LF) return this.advance(next, position + 1)
     return this.fail(
       position,
       'head-syntax',
@@ -232,12 +224,12 @@ export class HeadReader {
     this.fault = new ProtocolError(code, message, { reference, offset, ...owed })
   }
 
-  private failTooLarge(what: string, limit: number, name: string): void {
-    const message = `${what} is larger than ${limit} bytes (limits.${name})`
+  private failTooLarge(): void {
+    const { maxHeadSize } = this.limits
+    const message = `the head is larger than ${maxHeadSize} bytes (limits.maxHeadSize)`
     const inStartLine = this.state === 'start-line'
     const reference = inStartLine ? this.grammar.reference : 'RFC 6585 §5'
-    const offset = name === 'maxHeadLine' ? this.lineStart + limit : limit
-    this.refuse('head-too-large', message, reference, offset, inStartLine ? this.grammar.longStartLineStatus : 431)
+    this.refuse('head-too-large', message, reference, maxHeadSize, inStartLine ? this.grammar.longStartLineStatus : 431)
   }
 }
 

@@ -5,8 +5,10 @@
  * @module
  */
 
+import { describeType, describeValue, requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, quote } from '../errors.ts'
+import { type Limits, resolveLimits } from '../limits.ts'
 import { MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
 
 /** What comes out: ordered, spelling and repeats kept, yours to change; `new Headers(list)` takes it. */
@@ -29,13 +31,15 @@ export type HeaderSource = HeaderPairs | readonly string[] | HeadersLike | Heade
  * The fields of any source, in order, as a fresh list. Nothing is judged. The pseudo-headers of HTTP/2 (`:method`), which
  * Node puts among the fields in records and `rawHeaders`, are none (RFC 9113 §8.3) and are left out.
  *
+ * @throws TypeError for what is no source of fields: a text, a promise, a value that is no string.
+ *
  * @example
  * toHeaderList({ upgrade: 'websocket', 'x-a': ['1', '2'] }) // [['upgrade', 'websocket'], ['x-a', '1'], ['x-a', '2']]
  */
 export function toHeaderList(source: HeaderSource): HeaderList {
   const list: HeaderList = []
   if (isArray(source)) appendArray(source, list)
-  else if (isHeadersLike(source)) source.forEach((value, name) => void list.push([name, value]))
+  else if (isHeadersLike(source)) appendVisited(source, list)
   else appendRecord(source, list)
   return list
 }
@@ -78,6 +82,7 @@ export function getHeader(source: HeaderSource, name: string): string | undefine
  * getHeaders([['Via', '1.1 a, 1.1 b'], ['via', '1.1 c']], 'Via') // ['1.1 a, 1.1 b', '1.1 c']
  */
 export function getHeaders(source: HeaderSource, name: string): string[] {
+  requireType(name, 'string', 'the name of a field')
   const pairs = toPairs(source)
   const wanted = lowerCase(name)
   const values: string[] = []
@@ -114,10 +119,48 @@ export function toElements(values: readonly string[], name: string): string[] {
   return elements
 }
 
+/**
+ * Throws `ProtocolError` `head-too-large` (431) for more fields than `limits.maxHeadFields`: for heads that other code has read.
+ * Node keeps the first 1000 pairs of `rawHeaders` and drops the rest without a word, `Host` and `Content-Length` among them.
+ */
+export function checkFieldCount(headers: HeaderPairs, limits: Limits | undefined): void {
+  const { maxHeadFields } = resolveLimits(limits)
+  if (headers.length <= maxHeadFields) return
+  // "The 431 status code indicates that the server is unwilling to process the request because its header fields are too
+  // large. … It can be used both when the set of request header fields in total is too large, and …"       RFC 6585 §5
+  const message = `the head has ${headers.length} fields, more than ${maxHeadFields} (limits.maxHeadFields)`
+  throw new ProtocolError('head-too-large', message, { reference: 'RFC 6585 §5', status: 431 })
+}
+
 /** The fields of any source, to be read only: pairs as they are, anything else as a fresh list. */
 export function toPairs(source: HeaderSource): HeaderPairs {
-  return isPairs(source) ? source : toHeaderList(source)
+  if (!isPairs(source)) return toHeaderList(source)
+  requirePairs(source, '`headers`')
+  return source
 }
+
+/** Throws `TypeError` for what are no pairs of a name and a value, both strings. Values are not repeated: they may be secrets. */
+export function requirePairs(pairs: unknown, name: string): void {
+  if (!Array.isArray(pairs)) throw new TypeError(`${name} must be an array of pairs, not ${describeType(pairs)}`)
+  for (let i = 0; i < pairs.length; i++) {
+    const pair: unknown = pairs[i]
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new TypeError(`${name}[${i}] must be a pair of a name and a value, not ${describeType(pair)}`)
+    requireField(pair[0], pair[1])
+  }
+}
+
+function requireField(name: unknown, value: unknown): void {
+  if (typeof name !== 'string' || typeof value !== 'string') throw describeField(name, value)
+}
+
+function describeField(name: unknown, value: unknown): TypeError {
+  if (typeof name !== 'string') return new TypeError(`the name of a field must be a string, not ${describeValue(name)}`)
+  return new TypeError(`the value of the field ${quote(name)} must be a string, not ${describeValue(value)}`)
+}
+
+/** For heads that have been counted already, and answers that do not depend on what a runtime has cut off. */
+export const anyFieldCount: Limits = { maxHeadFields: Infinity }
 
 function isArray(source: HeaderSource): source is HeaderPairs | readonly string[] {
   return Array.isArray(source)
@@ -128,11 +171,17 @@ function isPairs(source: HeaderSource): source is HeaderPairs {
 }
 
 function isHeadersLike(source: HeadersLike | HeaderRecord): source is HeadersLike {
+  // Not `requireRecord`, which would say that an array is none.
+  if (typeof source !== 'object' || source === null)
+    throw new TypeError(
+      `\`headers\` must be pairs, names and values in turn, Headers, a Map or a record, not ${describeType(source)}`,
+    )
   return typeof source.forEach === 'function'
 }
 
 function appendArray(source: HeaderPairs | readonly string[], list: HeaderList): void {
   if (isPairs(source)) {
+    requirePairs(source, '`headers`')
     for (const [name, value] of source) list.push([name, value])
     return
   }
@@ -140,16 +189,37 @@ function appendArray(source: HeaderPairs | readonly string[], list: HeaderList):
     throw new TypeError('a flat header array holds names and values in turn; this one ends with a name')
   for (let i = 0; i < source.length; i += 2) {
     const name = source[i] as string
-    if (!isPseudoHeader(name)) list.push([name, source[i + 1] as string])
+    const value = source[i + 1] as string
+    requireField(name, value)
+    if (!isPseudoHeader(name)) list.push([name, value])
   }
 }
 
+function appendVisited(source: HeadersLike, list: HeaderList): void {
+  source.forEach((value, name) => {
+    requireField(name, value)
+    list.push([name, value])
+  })
+}
+
 function appendRecord(source: HeaderRecord, list: HeaderList): void {
+  requireRecord(source, '`headers`')
+  // A Response, a Request or a Date has fields elsewhere, or none: it would pass for an empty record.
+  if (Object.prototype.toString.call(source) !== '[object Object]')
+    throw new TypeError(`\`headers\` must be a record of names and values, not ${describeType(source)}`)
   for (const name of Object.keys(source)) {
     const value = source[name]
     if (value === undefined || isPseudoHeader(name)) continue
-    if (typeof value === 'object') for (const line of value) list.push([name, line])
-    else list.push([name, String(value)])
+    if (Array.isArray(value)) {
+      for (const line of value as readonly string[]) {
+        requireField(name, line)
+        list.push([name, line])
+      }
+    } else {
+      const text = typeof value === 'number' ? String(value) : value
+      requireField(name, text)
+      list.push([name, text as string])
+    }
   }
 }
 

@@ -94,6 +94,8 @@ export function offerTunnel(hostname: string, port: number, options: OfferTunnel
   return {
     method: 'CONNECT',
     target,
+    path: '',
+    query: '',
     version: '1.1',
     headers: [['Host', target], ...proxyHeaders(options)],
     protocol: undefined,

@@ -6,23 +6,18 @@
  */
 
 import { checkOptionNames, requireRecord, requireType, wrongAnswer } from '../arguments.ts'
-import { attempt, type Faults, ProtocolError, quote } from '../errors.ts'
-import { judgeHostField, parseAuthority, targetFault, withoutBrackets } from './authority.ts'
+import { type Faults, ProtocolError, quote } from '../errors.ts'
+import { fitsUrl, parseAuthority, withoutBrackets } from './authority.ts'
 import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } from './basic-credentials.ts'
 import { checkNoRequestBody, pickFraming } from './framing.ts'
 import { readDecimal } from './grammar.ts'
 import { getHeader, getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
-import { isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
-import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
-import {
-  createAnswer,
-  explainFaults,
-  type Refused,
-  type ResponseHead,
-  reasonPhrase,
-  refuseUnreadable,
-} from './response.ts'
+import { isMultiplexed, type RequestHead, type RequestSource } from './request.ts'
+import { judgeHostField } from './request-host.ts'
+import { type ParsedRequest, readRequest } from './request-parser.ts'
+import { createAnswer, explainFaults, type Refused, type ResponseHead, reasonPhrase } from './response.ts'
 import { toSendableFields } from './sendable-fields.ts'
+import { targetFault } from './target.ts'
 
 /** What a proxy wishes. */
 export interface AcceptTunnelOptions {
@@ -80,10 +75,9 @@ export function acceptTunnel(
   if (authenticate !== undefined) requireType(authenticate, 'function', '`authenticate`')
   const challenge = formatBasicChallenge(realm)
   const headers = tunnelHeaders(options)
-  const parsed = isParsedRequest(request) ? request : undefined
-  if (parsed?.ok === false) return parsed
-  const head = parsed?.head ?? attempt(() => requestHeadFrom(request as RequestSource))
-  if (head instanceof ProtocolError) return refuseUnreadable([head], false)
+  const read = readRequest(request)
+  if (!read.ok) return read
+  const { head } = read
   if (head.method !== 'CONNECT' || isMultiplexed(head.version))
     return refuse(head, [methodFault(head)], [['Allow', 'CONNECT']])
   const target = readTarget(head.target)
@@ -126,6 +120,7 @@ function readTarget(text: string): Target | ProtocolError {
   // "A server MUST reject a CONNECT request that targets an empty or invalid port number"                RFC 9110 §9.3.6
   if (port === undefined)
     return targetFault(`of CONNECT has the port ${quote(authority.port)}, not one from 1 to 65535`)
+  if (!fitsUrl(authority)) return targetFault('of CONNECT is an address of a kind that nobody can connect to')
   return { hostname: withoutBrackets(authority.host), port }
 }
 

@@ -5,12 +5,22 @@
  * @module
  */
 
+import { requireBytes } from '../bytes/view.ts'
+import { attempt, ProtocolError } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
-import { TCHAR, VCHAR } from './grammar.ts'
+import { TARGET, TCHAR, VCHAR } from './grammar.ts'
 import { checkHttpVersion, type HeadGrammar } from './head-grammar.ts'
 import { HeadReader, type Parsed } from './head-reader.ts'
-import { type HttpVersion, isHttp2Request, type RequestHead, type RequestSource } from './request.ts'
+import {
+  type HttpVersion,
+  isMultiplexed,
+  type RequestHead,
+  type RequestSource,
+  readMethodAndVersion,
+  requestHeadFrom,
+} from './request.ts'
 import { type Refused, refuseUnreadable } from './response.ts'
+import { splitSoundTarget } from './target.ts'
 
 /** What came out of the parser, good or bad: both go straight into `acceptHandshake`. */
 export type ParsedRequest =
@@ -40,19 +50,20 @@ export class RequestHeadParser {
   private reader: HeadReader | undefined
   private refused: Refused | undefined
 
-  /** @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`. Throws `RangeError` for what is no limit. */
+  /** @param limits `maxHeadSize` and `maxHeadFields`. Throws `TypeError` for an unknown limit, `RangeError` for what is none. */
   constructor(limits?: Limits) {
     this.limits = resolveLimits(limits)
   }
 
   /** The head, once it is whole; `undefined`: not yet. Push `rest` to go on with the next head. */
   push(chunk: Uint8Array): ParsedRequest | undefined {
+    requireBytes(chunk, 'a chunk')
     if (this.refused !== undefined) return { ...this.refused, rest: chunk }
     this.reader ??= new HeadReader(requestGrammar, this.limits)
     const { reader } = this
     const stop = reader.read(chunk)
     if (reader.fault !== undefined) {
-      this.refused = refuseUnreadable([reader.fault])
+      this.refused = refuseUnreadable([reader.fault], true, reader.startLine[0])
       return { ...this.refused, rest: chunk.subarray(stop) }
     }
     if (!reader.isDone()) return undefined
@@ -61,15 +72,33 @@ export class RequestHeadParser {
   }
 }
 
-/** Every member of an HTTP/2 header object is a field, which the peer may name `ok`. */
+/** By types, for HTTP/2's header objects hold texts, which a peer may name as it likes; a Fetch `Response` has `ok`, too. */
 export function isParsedRequest(request: RequestSource | ParsedRequest): request is ParsedRequest {
-  return !isHttp2Request(request) && 'ok' in request && typeof request.ok === 'boolean'
+  if (typeof request !== 'object' || request === null || !('rest' in request) || !('ok' in request)) return false
+  // A response's head has no method; what a response's parser refuses has no answer.
+  if (request.ok === true) return typeof request.head?.method === 'string' && Array.isArray(request.head.headers)
+  return request.ok === false && typeof request.response === 'object'
+}
+
+/**
+ * The head of whatever a server may be given as a request, or the answer to one that cannot be read. A parser's head is handed on as
+ * it is.
+ */
+export function readRequest(
+  request: RequestSource | ParsedRequest,
+  limits?: Limits,
+): { readonly ok: true; readonly head: RequestHead; readonly rest?: Uint8Array } | Refused {
+  if (isParsedRequest(request)) return request
+  const head = attempt(() => requestHeadFrom(request, limits))
+  if (!(head instanceof ProtocolError)) return { ok: true, head }
+  const { method, version } = readMethodAndVersion(request)
+  return refuseUnreadable([head], !isMultiplexed(version), method)
 }
 
 /**
  * A request's head out of bytes that are all there: all so far in one array.
  *
- * @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`.
+ * @param limits `maxHeadSize` and `maxHeadFields`.
  * @returns `undefined`: the head is not whole yet; nothing is consumed.
  * @throws ProtocolError for a head that cannot be read, with its status.
  *
@@ -85,12 +114,14 @@ export function parseRequestHead(bytes: Uint8Array, limits?: Limits): Parsed<Req
 
 function toHead(reader: HeadReader): RequestHead {
   const [method, target, version] = reader.startLine
-  const headers = reader.headers
+  const { path = '', query = '' } = splitSoundTarget(target) ?? {}
   return {
     method,
     target,
+    path,
+    query,
     version: toVersion(version),
-    headers,
+    headers: reader.headers,
     protocol: undefined,
     authority: undefined,
     scheme: undefined,
@@ -105,7 +136,7 @@ function toVersion(text: string): HttpVersion {
 const requestGrammar: HeadGrammar = {
   parts: [
     { name: 'method', charClass: TCHAR, code: 'method' },
-    { name: 'request target', charClass: VCHAR, code: 'target' },
+    { name: 'request target', charClass: TARGET, code: 'target' },
     { name: 'HTTP version', charClass: VCHAR, code: 'http-version', check: checkHttpVersion },
   ],
   reference: 'RFC 9112 §3',

@@ -4,15 +4,28 @@
  * @module
  */
 
+import { describeValue, requireRecord, requireType } from '../arguments.ts'
+import { ProtocolError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 import { parseUrl } from '../platform/url.ts'
 import { type FieldSectionLike, readFieldSection } from './field-section.ts'
-import { type HeaderList, type HeaderRecord, type HeaderSource, type HeadersLike, toHeaderList } from './headers.ts'
+import {
+  checkFieldCount,
+  type HeaderList,
+  type HeaderRecord,
+  type HeaderSource,
+  type HeadersLike,
+  toHeaderList,
+} from './headers.ts'
+import { encodeTarget, findBadCharacter, splitSoundTarget, targetFault } from './target.ts'
 
 /**
  * The versions that a message can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'`: the runtime
  * does not tell, as with the `Request` and `Response` of Fetch.
  */
 export type HttpVersion = '1.0' | '1.1' | '2' | '3' | 'unknown'
+
+const versions: readonly string[] = ['1.0', '1.1', '2', '3', 'unknown'] satisfies HttpVersion[]
 
 /** Whether a version carries each request on a stream of its own, beside others on the connection: HTTP/2 and HTTP/3. */
 export function isMultiplexed(version: HttpVersion | undefined): version is '2' | '3' {
@@ -23,10 +36,17 @@ export function isMultiplexed(version: HttpVersion | undefined): version is '2' 
 export interface RequestHead {
   /** As it was sent; methods compare with letter case. */
   method: string
-  /** As it was sent: `/path?query`, or an absolute URL; over HTTP/2 and 3 `:path`, empty where none came. */
+  /**
+   * `/path?query`, or an absolute URL; over HTTP/2 and 3 `:path`, empty if none came. As it was sent, but for bytes from 0x80 on,
+   * which are percent-encoded: a request line can carry it.
+   */
   target: string
-  /** `undefined` when the runtime keeps it to itself (a Fetch `Request`); then hop-by-hop rules are the runtime's business. */
-  version: HttpVersion | undefined
+  /** Of the target, without the query, percent-encoding kept; empty if there is none (`*`, `host:port`). See `splitTarget`. */
+  path: string
+  /** Of the target, without its `?`; empty if there is none. */
+  query: string
+  /** What it came by. */
+  version: HttpVersion
   /** In order, spelling and repeats kept. */
   headers: HeaderList
   /** `:protocol` of an extended CONNECT. */
@@ -45,7 +65,7 @@ export interface RequestLike {
   readonly target: string
   /** From any source. */
   readonly headers: HeaderSource
-  /** Default `'1.1'`. `undefined`, written out, is what a Fetch `Request` tells: hop-by-hop fields are not judged then. */
+  /** Default `'1.1'`. With `'unknown'` the fields of one hop are not judged. */
   readonly version?: HttpVersion | undefined
   /** `:protocol` of an extended CONNECT. */
   readonly protocol?: string | undefined
@@ -95,15 +115,26 @@ export interface Http2RequestLike {
 export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike | FieldSectionLike
 
 /**
- * The head of a request from any source. Nothing is judged.
+ * The head of a request from any source. What it asks for is not judged.
  *
- * @throws ProtocolError `pseudo-header` or `head-syntax` (400) for a field section that is none, see {@link FieldSectionLike};
- *   no other source makes it throw for what a peer sent.
+ * @param limits `maxHeadFields`. Node cuts a head silently at `server.maxHeadersCount` fields (default 1000), so the limit must be
+ *   lower than that. Bytes are not counted: whatever read the head has bounded them.
+ * @throws ProtocolError for a head that is none: `head-too-large` (431) for more fields than `limits.maxHeadFields`; `target` or, over
+ *   HTTP/2 and 3, `pseudo-header` (400) for a target with a space, a control character or a fragment; `pseudo-header` or
+ *   `head-syntax` (400) for a field section that is none, see {@link FieldSectionLike}.
+ * @throws TypeError for what is no request.
  *
  * @example
- * createServer().on('upgrade', (request) => console.log(requestHeadFrom(request).target))
+ * createServer().on('upgrade', (request) => console.log(requestHeadFrom(request).path))
  */
-export function requestHeadFrom(source: RequestSource): RequestHead {
+export function requestHeadFrom(source: RequestSource, limits?: Limits): RequestHead {
+  requireRecord(source, 'a request')
+  const head = readSource(source)
+  checkFieldCount(head.headers, limits)
+  return head
+}
+
+function readSource(source: RequestSource): RequestHead {
   // First, for the other members of such an object are fields, which the peer may name `target` or `url`.
   if (isHttp2Request(source)) return fromHttp2(source)
   if ('rawHeaders' in source) return fromNode(source)
@@ -118,26 +149,77 @@ export function isHttp2Request(source: object): source is Http2RequestLike {
   return ':method' in source
 }
 
+/** The method and the version that a source names, for the answer to a head that cannot be read. */
+export function readMethodAndVersion(source: RequestSource): Pick<RequestHead, 'method' | 'version'> {
+  if (isHttp2Request(source)) return { method: source[':method'] ?? '', version: '2' }
+  if ('fields' in source)
+    return { method: source.fields.find(([name]) => name === ':method')?.[1] ?? '', version: source.version }
+  if ('httpVersion' in source) return { method: source.method ?? '', version: toVersion(source.httpVersion) }
+  return { method: (source as RequestLike).method, version: 'target' in source ? (source.version ?? '1.1') : 'unknown' }
+}
+
+/** What a request names beside its fields. */
+interface RequestParts {
+  readonly method: string
+  readonly target: string
+  readonly version: HttpVersion
+  readonly protocol: string | undefined
+  readonly authority: string | undefined
+  readonly scheme: string | undefined
+}
+
+function createHead(parts: RequestParts, headers: HeaderList): RequestHead {
+  const { method, version, protocol, authority, scheme } = parts
+  const target = encodeTarget(parts.target)
+  const bad = findBadCharacter(target)
+  if (bad !== -1) throw badTarget(version, bad)
+  const split = splitSoundTarget(target)
+  return {
+    method,
+    target,
+    path: split?.path ?? '',
+    query: split?.query ?? '',
+    version,
+    headers,
+    protocol,
+    authority,
+    scheme,
+  }
+}
+
+// "A recipient SHOULD NOT attempt to autocorrect and then process the request without a redirect, since the invalid request-line
+// might be deliberately crafted to bypass security filters along the request chain."                      RFC 9112 §3
+function badTarget(version: HttpVersion, offset: number): ProtocolError {
+  const found = `a character at ${offset} that none may hold: a space, a control character or the begin of a fragment`
+  if (!isMultiplexed(version)) return targetFault(`has ${found}`)
+  return new ProtocolError('pseudo-header', `:path holds ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
+}
+
 function fromRequestLike(source: RequestLike): RequestHead {
-  const { method, target, protocol, authority, scheme } = source
-  // Who builds a request by hand means HTTP/1.1; a head of a Fetch request says by `undefined` that nobody knows.
-  const version = 'version' in source ? source.version : '1.1'
-  return { method, target, version, headers: toHeaderList(source.headers), protocol, authority, scheme }
+  const { method, target, version = '1.1', protocol, authority, scheme } = source
+  requireType(method, 'string', '`method` of a request')
+  requireType(target, 'string', '`target` of a request')
+  if (!versions.includes(version))
+    throw new TypeError(
+      `\`version\` of a request must be '1.0', '1.1', '2', '3' or 'unknown', not ${describeValue(version)}`,
+    )
+  requireOptionalString(protocol, '`protocol` of a request')
+  requireOptionalString(authority, '`authority` of a request')
+  requireOptionalString(scheme, '`scheme` of a request')
+  return createHead({ method, target, version, protocol, authority, scheme }, toHeaderList(source.headers))
 }
 
 function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeRequestLike): RequestHead {
-  const version = nodeVersions.get(httpVersion) ?? '1.1'
+  requireType(method, 'string', '`method` of a request')
+  requireType(url, 'string', '`url` of a request')
+  if (!Array.isArray(rawHeaders))
+    throw new TypeError(`\`rawHeaders\` must be an array of names and values in turn, not ${describeValue(rawHeaders)}`)
+  const version = toVersion(httpVersion)
+  const headers = toHeaderList(rawHeaders)
   // Its compatibility request of HTTP/2 keeps the pseudo-headers there; HTTP/1.1 has none, whatever stands before a colon.
   const pseudo = (name: string) => (version === '2' ? rawHeaders[findName(rawHeaders, name) + 1] : undefined)
-  return {
-    method,
-    target: url,
-    version,
-    headers: toHeaderList(rawHeaders),
-    protocol: pseudo(':protocol'),
-    authority: pseudo(':authority'),
-    scheme: pseudo(':scheme'),
-  }
+  const parts = { protocol: pseudo(':protocol'), authority: pseudo(':authority'), scheme: pseudo(':scheme') }
+  return createHead({ method, target: url, version, ...parts }, headers)
 }
 
 /** Where a name stands in names and values that take turns; -2 where it does not, for behind that, at -1, stands nothing. */
@@ -146,49 +228,73 @@ function findName(rawHeaders: readonly string[], name: string): number {
   return -2
 }
 
-/** Node's parser lets no other major version through, and higher minor versions count as 1.1. */
-const nodeVersions: ReadonlyMap<string, HttpVersion> = /* @__PURE__ */ new Map([
-  ['1.0', '1.0'],
-  ['2.0', '2'],
-])
+/** Of Node: its parser lets no other major version through, and higher minor versions count as 1.1. */
+function toVersion(httpVersion: string): HttpVersion {
+  if (httpVersion === '1.0') return '1.0'
+  return httpVersion === '2.0' ? '2' : '1.1'
+}
 
 /** HTTP/2 and HTTP/3 carry the same pseudo-headers; only HTTP/2 has a header object of its own. */
 function fromHttp2(source: Http2RequestLike): RequestHead {
-  return {
-    method: source[':method'] ?? '',
-    target: source[':path'] ?? '',
-    version: '2',
-    headers: toHeaderList(source as HeaderRecord),
-    protocol: source[':protocol'],
-    authority: source[':authority'],
-    scheme: source[':scheme'],
-  }
+  return createHead(
+    {
+      method: pseudoHeader(source, ':method') ?? '',
+      target: pseudoHeader(source, ':path') ?? '',
+      version: '2',
+      protocol: pseudoHeader(source, ':protocol'),
+      authority: pseudoHeader(source, ':authority'),
+      scheme: pseudoHeader(source, ':scheme'),
+    },
+    toHeaderList(source as HeaderRecord),
+  )
+}
+
+function pseudoHeader(source: Http2RequestLike, name: keyof Http2RequestLike): string | undefined {
+  const value: unknown = source[name]
+  // As a header object shows what came twice                                                          RFC 9113 §8.3
+  if (Array.isArray(value))
+    throw new ProtocolError('pseudo-header', `${name} comes twice`, { reference: 'RFC 9113 §8.3', status: 400 })
+  requireOptionalString(value, `\`${name}\` of a request`)
+  return value as string | undefined
 }
 
 const pseudoHeaders: readonly string[] = [':method', ':scheme', ':authority', ':path', ':protocol']
 
 function fromFieldSection(source: FieldSectionLike): RequestHead {
+  if (source.version !== '2' && source.version !== '3')
+    throw new TypeError(`\`version\` of a field section must be '2' or '3', not ${describeValue(source.version)}`)
   const { pseudo, headers } = readFieldSection(source, pseudoHeaders)
-  return {
-    method: pseudo.get(':method') ?? '',
-    target: pseudo.get(':path') ?? '',
-    version: source.version,
+  return createHead(
+    {
+      method: pseudo.get(':method') ?? '',
+      target: pseudo.get(':path') ?? '',
+      version: source.version,
+      protocol: pseudo.get(':protocol'),
+      authority: pseudo.get(':authority'),
+      scheme: pseudo.get(':scheme'),
+    },
     headers,
-    protocol: pseudo.get(':protocol'),
-    authority: pseudo.get(':authority'),
-    scheme: pseudo.get(':scheme'),
-  }
+  )
 }
 
 function fromFetch(source: FetchRequestLike): RequestHead {
+  const { method } = source
+  requireType(method, 'string', '`method` of a request')
+  requireType(source.url, 'string', '`url` of a request')
   const url = parseUrl(source.url)
-  return {
-    method: source.method,
-    target: url === undefined ? source.url : url.pathname + url.search,
-    version: undefined,
-    headers: toHeaderList(source.headers),
-    protocol: undefined,
-    authority: url?.host,
-    scheme: url?.protocol.slice(0, -1),
-  }
+  return createHead(
+    {
+      method,
+      target: url === undefined ? source.url : url.pathname + url.search,
+      version: 'unknown',
+      protocol: undefined,
+      authority: url?.host,
+      scheme: url?.protocol.slice(0, -1),
+    },
+    toHeaderList(source.headers),
+  )
+}
+
+function requireOptionalString(value: unknown, name: string): void {
+  if (value !== undefined) requireType(value, 'string', name)
 }

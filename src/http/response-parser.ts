@@ -71,7 +71,7 @@ export class ResponseHeadParser {
   private interim = 0
   private failed: Unreadable | undefined
 
-  /** @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`, for each head. Throws `RangeError` for what is no limit. */
+  /** @param limits `maxHeadSize` and `maxHeadFields`, for each head. Throws `RangeError` for what is no limit. */
   constructor(limits?: Limits) {
     this.limits = resolveLimits(limits)
     this.reader = new HeadReader(responseGrammar, this.limits)
@@ -109,7 +109,7 @@ export class ResponseHeadParser {
 /**
  * A response's head out of bytes that are all there: the final one, or a 101.
  *
- * @param limits `maxHeadSize`, `maxHeadLine` and `maxHeadFields`.
+ * @param limits `maxHeadSize` and `maxHeadFields`.
  * @returns `undefined`: the head is not whole yet; nothing is consumed. Its `size` is that of the final head alone.
  * @throws ProtocolError for a head that cannot be read.
  *

@@ -5,11 +5,14 @@
  * @module
  */
 
+import { checkOptionNames, describeValue, wrongAnswer } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError } from '../errors.ts'
+import { type Limits, limitNames } from '../limits.ts'
 import type { FieldValues } from './field-picker.ts'
-import { getHeaders, toElements } from './headers.ts'
-import { type HttpVersion, isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
+import { anyFieldCount, getHeaders, toElements } from './headers.ts'
+import { type HttpVersion, isMultiplexed, type RequestHead, type RequestSource } from './request.ts'
+import { type ParsedRequest, readRequest } from './request-parser.ts'
 import {
   hasConnectionOption,
   isProtocol,
@@ -23,24 +26,28 @@ import {
 export interface SelectUpgradeOptions {
   /** Default `'client'`: the field is in the client's order of preference. */
   readonly prefer?: 'client' | 'server' | undefined
+  /** `maxHeadFields`: a request with more fields asks for nothing. */
+  readonly limits?: Limits | undefined
 }
 
-/** Protocols that a server speaks, each version by itself (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function that chooses. */
+/** Protocols that a server supports, each version by itself (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function that chooses. */
 export type SupportedUpgrades<Supported extends string> =
   | readonly Supported[]
   | ((offered: readonly UpgradeProtocol[]) => Supported | undefined)
 
 /**
- * The entry of `supported` that a request asks for; `undefined`: it asks for nothing that we speak, and may go on as plain
- * HTTP, for a server may always ignore the field (RFC 9110 §7.8). So it does where `Upgrade` counts for nothing: in
- * HTTP/1.0, 2 and 3, without `Connection: upgrade`, and where the field cannot be read.
+ * The entry of `supported` that a request asks for; `undefined`: it asks for nothing that is supported, and may go
+ * on as plain HTTP, for a server may always ignore the field (RFC 9110 §7.8). So it does if `Upgrade` counts for nothing: in
+ * HTTP/1.0, 2 and 3, without `Connection: upgrade`, and if one of the two fields cannot be read.
  *
- * In HTTP/2 and 3 it is the `:protocol` of an extended CONNECT that asks; one that nobody here speaks is owed a 501
- * (RFC 9220 §3). What else the request has to say is judged by `acceptHandshake` and by `getExtendedConnect`.
+ * In HTTP/2 and 3 it is the `:protocol` of an extended CONNECT that asks; the answer to one that is not supported is a
+ * 501 (RFC 9220 §3). What else the request has to say is judged by `acceptHandshake` and by `getExtendedConnect`.
  *
- * `h2c` is a protocol like any other here: nobody gets it who does not list it (RFC 9113 §3.1 has retired it).
+ * `h2c` is a protocol like any other here: it must be listed to be selected (RFC 9113 §3.1 has retired it).
  *
- * @throws TypeError for an entry that is no protocol, and for a function that chooses what was not offered.
+ * @param request From any source, or a parser's result; one that could not be read asks for nothing.
+ * @throws TypeError for an entry that is no protocol, and for a function that returns anything but one of the offered protocols or
+ *   `undefined`.
  *
  * @example
  * switch (selectUpgrade(request, ['websocket', 'foo/2'])) {
@@ -50,11 +57,12 @@ export type SupportedUpgrades<Supported extends string> =
  * }
  */
 export function selectUpgrade<const Supported extends string>(
-  request: RequestSource,
+  request: RequestSource | ParsedRequest,
   supported: SupportedUpgrades<Supported>,
   options: SelectUpgradeOptions = {},
 ): Supported | undefined {
-  const offered = readOfferedUpgrades(request)
+  checkArguments(supported, options)
+  const offered = readOfferedUpgrades(request, options.limits)
   if (typeof supported === 'function') return choose(offered, supported)
   // Now, and not only when the first client asks for something.
   for (const entry of supported) toProtocol(entry)
@@ -67,21 +75,35 @@ export function selectUpgrade<const Supported extends string>(
   return undefined
 }
 
+function checkArguments(supported: unknown, options: SelectUpgradeOptions): void {
+  if (typeof supported !== 'function' && !Array.isArray(supported))
+    throw new TypeError(`\`supported\` must be an array of protocols or a function, not ${describeValue(supported)}`)
+  checkOptionNames(options, optionNames, 'the options of selectUpgrade', { limits: limitNames })
+  const { prefer } = options
+  if (prefer !== undefined && prefer !== 'client' && prefer !== 'server')
+    throw new TypeError(`\`prefer\` must be 'client' or 'server', not ${describeValue(prefer)}`)
+}
+
+const optionNames: readonly (keyof SelectUpgradeOptions)[] = ['prefer', 'limits']
+
 function choose<Supported extends string>(
   offered: readonly UpgradeProtocol[],
   select: (offered: readonly UpgradeProtocol[]) => Supported | undefined,
 ): Supported | undefined {
-  const chosen = offered.length === 0 ? undefined : select(offered)
+  const chosen: unknown = offered.length === 0 ? undefined : select(offered)
+  if (chosen === undefined) return undefined
+  if (typeof chosen !== 'string') throw wrongAnswer('supported', 'one of the offered protocols or undefined', chosen)
   // "A server MUST NOT switch to a protocol that was not indicated by the client in the corresponding request's Upgrade"
-  if (chosen !== undefined && !offered.some((protocol) => isProtocol(protocol, chosen)))
+  if (!offered.some((protocol) => isProtocol(protocol, chosen)))
     throw new TypeError(`${JSON.stringify(chosen)} was not offered (RFC 9110 §7.8)`)
-  return chosen
+  return chosen as Supported
 }
 
 /** The protocols that a request asks for in such a way that it counts, best first. */
-function readOfferedUpgrades(request: RequestSource): UpgradeProtocol[] {
-  const head = attempt(() => requestHeadFrom(request))
-  if (head instanceof ProtocolError) return []
+function readOfferedUpgrades(request: RequestSource | ParsedRequest, limits: Limits | undefined): UpgradeProtocol[] {
+  const read = readRequest(request, limits)
+  if (!read.ok) return []
+  const { head } = read
   if (isMultiplexed(head.version)) return readConnectProtocol(head)
   // Behind a CONNECT a tunnel begins, and no other protocol                                     RFC 9110 §9.3.6
   if (head.method === 'CONNECT') return []
@@ -100,23 +122,25 @@ function readConnectProtocol({ method, protocol }: RequestHead): UpgradeProtocol
 /** Without the option in `Connection` the field was meant for another hop, and some proxy has let it pass. */
 function isMeantForUs(head: RequestHead): boolean {
   // A Fetch runtime shows no hop-by-hop fields.
-  return head.version === undefined || hasConnectionOption(head.headers, 'upgrade')
+  return head.version === 'unknown' || hasConnectionOption(head.headers, 'upgrade')
 }
 
 /**
  * Whether a request waits for a 100 (RFC 9110 §10.1.1). If it asks for an upgrade as well, the 100 goes before the 101
  * (RFC 9110 §7.8): `switchingProtocols` takes the answer of this function.
  *
+ * @param request From any source, or a parser's result; one that could not be read waits for nothing.
+ *
  * @example
  * expectsContinue({ method: 'GET', target: '/', headers: { expect: '100-continue' } }) // true
  */
-export function expectsContinue(request: RequestSource): boolean {
-  const head = attempt(() => requestHeadFrom(request))
-  return !(head instanceof ProtocolError) && waitsForContinue(head.version, getHeaders(head.headers, 'expect'))
+export function expectsContinue(request: RequestSource | ParsedRequest): boolean {
+  const read = readRequest(request, anyFieldCount)
+  return read.ok && waitsForContinue(read.head.version, getHeaders(read.head.headers, 'expect'))
 }
 
 /** The same of the values of `Expect`. */
-export function waitsForContinue(version: HttpVersion | undefined, values: FieldValues): boolean {
+export function waitsForContinue(version: HttpVersion, values: FieldValues): boolean {
   // "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that expectation."
   if (version === '1.0') return false
   const expectations = attempt(() => toElements(values, 'Expect'))

@@ -7,14 +7,14 @@
 
 import { describeType } from '../arguments.ts'
 import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
-import type { HeaderPairs } from './headers.ts'
+import { getHeaders, type HeaderPairs } from './headers.ts'
 import { isMultiplexed } from './request.ts'
 import type { ResponseSource, Unreadable } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
 import {
   formatProtocol,
-  hasConnectionOption,
   isProtocol,
+  mentionsOption,
   parseUpgrade,
   toProtocol,
   type UpgradeProtocol,
@@ -108,7 +108,7 @@ function verifySwitch<Offered extends string>(
           fault('upgrade-not-offered', `the 101 names ${quote(formatProtocol(protocol))}, which was not offered`),
         )
     }
-  const connected = attempt(() => hasConnectionOption(headers, 'upgrade'))
+  const connected = attempt(() => mentionsOption(getHeaders(headers, 'connection'), 'upgrade'))
   if (connected !== true)
     faults.push(
       connected instanceof ProtocolError

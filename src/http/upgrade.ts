@@ -9,7 +9,7 @@ import { describeType, describeValue } from '../arguments.ts'
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from './field-picker.ts'
-import { isToken } from './grammar.ts'
+import { isToken, splitList } from './grammar.ts'
 import { getHeaders, type HeaderList, type HeaderSource, toElements } from './headers.ts'
 
 /** `protocol = protocol-name [ "/" protocol-version ]`, both tokens. */
@@ -46,6 +46,13 @@ export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
     protocols.push(protocol)
   }
   return protocols
+}
+
+/** Whether the field names a protocol without a version (given in lower case), whatever stands beside it. */
+export function mentionsProtocol(values: FieldValues, name: string): boolean {
+  const elements: string[] = []
+  for (const value of values) splitList(value, elements)
+  return elements.some((element) => equalsIgnoringCase(element, name))
 }
 
 /** The protocol that a whole text names, as an element of `Upgrade` or as `:protocol`; `undefined` for any other text. */
@@ -107,12 +114,31 @@ function formatProtocols(protocols: string | readonly string[]): string {
   return list.join(', ')
 }
 
-/** Whether `Connection`, read as a list, holds an option (given in lower case), such as `upgrade` (RFC 9110 §7.6.1). */
+/**
+ * Whether `Connection` of a request holds an option (given in lower case), such as `upgrade` (RFC 9110 §7.6.1).
+ *
+ * @throws ProtocolError `head-syntax` (400) for a field that is no list of tokens, as for `Upgrade`.
+ */
 export function hasConnectionOption(headers: HeaderSource, option: string): boolean {
   return holdsOption(getHeaders(headers, 'connection'), option)
 }
 
 /** The same of the values of the field. */
 export function holdsOption(values: FieldValues, option: string): boolean {
+  let found = false
+  // Connection = #connection-option, connection-option = token                                        RFC 9110 §7.6.1
+  for (const element of toElements(values, 'Connection')) {
+    if (!isToken(element))
+      throw new ProtocolError('head-syntax', `${quote(element)} in Connection is no option: a token`, {
+        reference: 'RFC 9110 §7.6.1',
+        status: 400,
+      })
+    found ||= equalsIgnoringCase(element, option)
+  }
+  return found
+}
+
+/** The same of a response, of which nothing else in the field is judged. */
+export function mentionsOption(values: FieldValues, option: string): boolean {
   return toElements(values, 'Connection').some((element) => equalsIgnoringCase(element, option))
 }

@@ -5,7 +5,7 @@ import { clientCarrier, serverCarrier } from '../../src/handshake/carriers.ts'
 import { connectClient, connectServer } from '../../src/handshake/connect-carrier.ts'
 import { upgradeClient, upgradeServer } from '../../src/handshake/upgrade-carrier.ts'
 
-it.each(['1.0', '1.1', undefined] as const)('HTTP/%s has Upgrade', (version) => {
+it.each(['1.0', '1.1', 'unknown'] as const)('HTTP/%s has Upgrade', (version) => {
   expect([serverCarrier(version), clientCarrier(version)]).toEqual([upgradeServer, upgradeClient])
 })
 

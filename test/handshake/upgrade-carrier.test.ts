@@ -41,5 +41,5 @@ it('a long Upgrade is repeated in part', () => {
 })
 
 it('a Fetch runtime may leave Connection out', () => {
-  expect(messages({ Connection: undefined }, { version: undefined })).toEqual([])
+  expect(messages({ Connection: undefined }, { version: 'unknown' })).toEqual([])
 })

@@ -1,9 +1,8 @@
-/** Holds which texts name a host, when a request names exactly one, and which of its names counts (RFC 9112 §3.2). */
+/** Holds which texts name a host (RFC 3986 §3.2.2), and which of these a URL can name. */
 
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkHost, parseAuthority, requestAuthority } from '../../src/http/authority.ts'
-import { getHeaders } from '../../src/http/headers.ts'
-import { type RequestHead, type RequestLike, requestHeadFrom } from '../../src/http/request.ts'
+import { type Authority, fitsUrl, parseAuthority } from '../../src/http/authority.ts'
 
 describe('parseAuthority', () => {
   it.each([
@@ -16,6 +15,9 @@ describe('parseAuthority', () => {
     ['[::ffff:127.0.0.1]', '[::ffff:127.0.0.1]', ''],
     ["a_b-c~d!$&'()*+;=%20", "a_b-c~d!$&'()*+;=%20", ''],
     ['%C3%a9:80', '%c3%a9', '80'],
+    ['[v1.x]', '[v1.x]', ''],
+    ["[VF0.a-b._~!$&'()*+;=:1]:65536", "[vf0.a-b._~!$&'()*+;=:1]", '65536'],
+    ['a:99999', 'a', '99999'],
   ])('%j', (text, host, port) => {
     expect(parseAuthority(text)).toEqual({ host, port })
   })
@@ -61,103 +63,112 @@ describe('parseAuthority', () => {
     '[[::1]]',
     ']',
     'a[::1]',
+    '[v1]',
+    '[v.x]',
+    '[v1.]',
+    '[vg.x]',
+    '[1.x]',
+    '[v1.%41]',
+    '[v1.[]',
+    '[cafe.de]',
+    '[.]',
+    '[1]',
   ])('%j names none', (text) => {
     expect(parseAuthority(text)).toBeUndefined()
   })
 })
 
-const head = (changes: Partial<RequestLike>) =>
-  requestHeadFrom({ method: 'GET', target: '/', version: '1.1', headers: { host: 'a.example' }, ...changes })
+/** The nine alternatives of IPv6address (RFC 3986 §3.2.2), written as they stand there. */
+const h16 = '[0-9a-fA-F]{1,4}'
+const decOctet = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
+const ls32 = `(?:${h16}:${h16}|${decOctet}(?:\\.${decOctet}){3})`
+const ipv6 = new RegExp(
+  `^(?:${[
+    `(?:${h16}:){6}${ls32}`,
+    `::(?:${h16}:){5}${ls32}`,
+    `(?:${h16})?::(?:${h16}:){4}${ls32}`,
+    `(?:(?:${h16}:){0,1}${h16})?::(?:${h16}:){3}${ls32}`,
+    `(?:(?:${h16}:){0,2}${h16})?::(?:${h16}:){2}${ls32}`,
+    `(?:(?:${h16}:){0,3}${h16})?::${h16}:${ls32}`,
+    `(?:(?:${h16}:){0,4}${h16})?::${ls32}`,
+    `(?:(?:${h16}:){0,5}${h16})?::${h16}`,
+    `(?:(?:${h16}:){0,6}${h16})?::`,
+  ].join('|')})$`,
+)
 
-describe('checkHost', () => {
-  it.each<[string, Partial<RequestLike>]>([
-    ['one valid Host', {}],
-    ['with a port', { headers: { host: 'a:1' } }],
-    ['with an absolute target of any scheme that is ours', { target: 'WSS://b.example' }],
-    ['HTTP/1.0 without', { version: '1.0', headers: {} }],
-    ['a Fetch request without, whatever its target', { version: undefined, headers: {}, target: '*' }],
-  ])('%s is fine', (_, changes) => {
-    expect(checkHost(head(changes))).toBeUndefined()
+describe('IPv6address', () => {
+  it.each<[text: string, valid: boolean]>([
+    ['::', true],
+    ['1::', true],
+    ['::1.2.3.4', true],
+    ['::255.255.255.255', true],
+    ['1:2:3:4:5:6:7:8', true],
+    ['1:2:3:4:5:6:7::', true],
+    ['::2:3:4:5:6:7:8', true],
+    ['1:2:3:4:5:6:1.2.3.4', true],
+    ['1:2:3:4:5::1.2.3.4', true],
+    [':::', false],
+    ['::::::', false],
+    ['1::2::3', false],
+    ['1:::2', false],
+    [':1::2', false],
+    ['1:2:3:4:5:6:7', false],
+    ['1:2:3:4:5:6:7:8:9', false],
+    ['1::2:3:4:5:6:7:8', false],
+    ['1:2:3:4:5:6:7:8::', false],
+    ['1:2:3:4:5:6:7:', false],
+    ['12345::', false],
+    ['1.2.3.4', false],
+    ['::1.2.3', false],
+    ['::1.2.3.4.5', false],
+    ['::1.2.3.256', false],
+    ['::1.2.3.04', false],
+    ['::1.2.3.', false],
+    ['::1.2.3.4:1', false],
+    ['1.2.3.4::', false],
+    ['1:2:3:4:5:6:7:1.2.3.4', false],
+  ])('[%s]: %s', (text, valid) => {
+    expect(ipv6.test(text)).toBe(valid)
+    expect(parseAuthority(`[${text}]`) !== undefined).toBe(valid)
   })
-  it.each<[string, Partial<RequestLike>]>([
-    ['none', { headers: {} }],
-    ['two', { headers: { host: ['a', 'a'] } }],
-    ['two in HTTP/1.0', { version: '1.0', headers: { host: ['a', 'b'] } }],
-    ['two, joined', { headers: { host: 'a, b' } }],
-    ['an empty one', { headers: { host: '' } }],
-    ['one with a user', { headers: { host: 'u@a' } }],
-    ['none, but an absolute target', { headers: {}, target: 'http://a/' }],
-  ])('%s is 400', (_, changes) => {
-    expect(checkHost(head(changes))?.toJSON()).toMatchObject({ code: 'host', status: 400, reference: 'RFC 9112 §3.2' })
+  it('is what the grammar says', () => {
+    const part = fc.constantFrom(':', ':', '::', '0', 'a', 'F1', '255', '1.2.3.4', '.', '12345', 'g')
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 18 }), (parts) => {
+        const text = parts.join('')
+        expect(parseAuthority(`[${text}]`) !== undefined).toBe(ipv6.test(text))
+      }),
+      { numRuns: 5000 },
+    )
+    const group = fc.constantFrom('0:', '1:', '2f:', ':', 'ffff:')
+    fc.assert(
+      fc.property(fc.array(group, { maxLength: 9 }), fc.constantFrom('', '1', '1.2.3.4'), (groups, end) => {
+        const text = groups.join('') + end
+        expect(parseAuthority(`[${text}]`) !== undefined).toBe(ipv6.test(text))
+      }),
+      { numRuns: 5000 },
+    )
   })
-  it.each([
-    '*',
-    'a.example:80',
-    'a',
-    '',
-    '?a',
-    '#a',
-    'http:',
-    'http:/a',
-    'http://',
-    'http:///a',
-    'http://u@a/',
-    'http://a:b/',
-    'ftp://a/',
-    'javascript://a/',
-    '://a/',
-    'xhttp://a/',
-    'http://a b/',
-  ])('the target %j is 400', (target) => {
-    expect(checkHost(head({ target }))?.toJSON()).toMatchObject({
-      code: 'target',
-      status: 400,
-      reference: 'RFC 9112 §3.2',
-    })
+  it('takes linear time', () => {
+    const begin = performance.now()
+    for (const text of ['[', '[:', '[v1.', '[1.', '[0']) parseAuthority(text + text.slice(-1).repeat(1_000_000))
+    parseAuthority(`[v1.${'a'.repeat(1_000_000)}]`)
+    expect(performance.now() - begin).toBeLessThan(1000)
   })
 })
 
-describe('checkHost over HTTP/2 and HTTP/3', () => {
-  const shared = (changes: Partial<RequestLike>) =>
-    head({ version: '2', headers: {}, authority: 'a.example', scheme: 'https', ...changes })
-  it.each<[string, Partial<RequestLike>]>([
-    [':authority', {}],
-    [':authority of HTTP/3', { version: '3' }],
-    ['the same Host', { headers: { host: 'A.example:443' } }],
-    ['a Host in its place', { authority: undefined, headers: { host: 'a.example' } }],
-    ['a CONNECT for a proxy, which has no path', { method: 'CONNECT', target: '', authority: 'a.example:443' }],
-  ])('%s is fine', (_, changes) => {
-    expect(checkHost(shared(changes))).toBeUndefined()
-  })
-  it.each<[string, Partial<RequestLike>, string]>([
-    ['neither', { authority: undefined }, 'pseudo-header'],
-    ['one with a user', { authority: 'u@a.example' }, 'pseudo-header'],
-    ['an empty one', { authority: '' }, 'pseudo-header'],
-    ['a Host in its place that is none', { authority: undefined, headers: { host: 'a b' } }, 'pseudo-header'],
-    ['another Host', { headers: { host: 'b.example' } }, 'host'],
-    ['another port', { headers: { host: 'a.example:80' } }, 'host'],
-    ['a port where no scheme tells one', { scheme: undefined, headers: { host: 'a.example:443' } }, 'host'],
-    ['two Hosts', { headers: { host: ['a.example', 'a.example'] } }, 'host'],
-    ['a path that is none', { target: 'x' }, 'target'],
-  ])('%s is 400', (_, changes, code) => {
-    expect(checkHost(shared(changes))).toMatchObject({ code, status: 400 })
-  })
-})
-
-describe('requestAuthority', () => {
-  const authorityOf = (asked: RequestHead) => requestAuthority(asked, getHeaders(asked.headers, 'host'))
-  it('an absolute target counts for more than Host (RFC 9112 §3.2.2)', () => {
-    expect(authorityOf(head({ target: 'http://B.example:81/c' }))).toEqual({ host: 'b.example', port: '81' })
-    for (const target of ['http://b', 'http://b?c', 'http://b#c', 'ws://b/'])
-      expect(authorityOf(head({ target }))).toEqual({ host: 'b', port: '' })
-  })
-  it('what a runtime names counts for more than Host', () => {
-    expect(authorityOf(head({ authority: 'c:1' }))).toEqual({ host: 'c', port: '1' })
-  })
-  it('otherwise it is Host; or nobody knows', () => {
-    expect(authorityOf(head({}))).toEqual({ host: 'a.example', port: '' })
-    expect(authorityOf(head({ target: '//b.example/c' }))).toEqual({ host: 'a.example', port: '' })
-    expect(authorityOf(head({ headers: {} }))).toBeUndefined()
-    expect(authorityOf(head({ headers: { host: 'u@a' } }))).toBeUndefined()
-  })
+it.each([
+  ['a', true],
+  ['a:', true],
+  ['a:0', true],
+  ['a:65535', true],
+  ['a:0000065535', true],
+  ['[::1]:1', true],
+  ['v1.a', true],
+  ['a:65536', false],
+  ['a:99999999999999999999', false],
+  ['[v1.a]', false],
+  ['[V1.a]:1', false],
+])('whether a URL can name %s: %s', (text, fits) => {
+  expect(fitsUrl(parseAuthority(text) as Authority)).toBe(fits)
 })

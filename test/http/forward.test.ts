@@ -8,8 +8,8 @@ import { forwardableHeaders } from '../../src/http/forward.ts'
 import { formatRequestHead } from '../../src/http/head-format.ts'
 import { type HeaderSource, toHeaderList } from '../../src/http/headers.ts'
 import { type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
-import { RequestHeadParser } from '../../src/http/request-parser.ts'
-import { ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
+import { type ParsedResponse, ResponseHeadParser } from '../../src/http/response-parser.ts'
 import { KEY } from '../handshake/opening.ts'
 import { latin1 } from './head.ts'
 
@@ -120,6 +120,25 @@ describe('from every source', () => {
     const response = new ResponseHeadParser().push(latin1(`HTTP/1.1 404 x\r\n${fields}`))
     expect(request?.ok && forwardableHeaders(request.head)).toEqual([['X-A', '2']])
     expect(response?.ok && forwardableHeaders(response.head)).toEqual([['X-A', '2']])
+  })
+  it('results of our parsers, as they are; of a head that could not be read the fault is thrown', () => {
+    const fields = 'Connection: X-B\r\nX-B: 1\r\nX-A: 2\r\n\r\nrest'
+    const request = (text: string) => new RequestHeadParser().push(latin1(text)) as ParsedRequest
+    const response = (text: string) => new ResponseHeadParser().push(latin1(text)) as ParsedResponse
+    expect(forwardableHeaders(request(`GET / HTTP/1.1\r\n${fields}`))).toEqual([['X-A', '2']])
+    expect(forwardableHeaders(response(`HTTP/1.1 404 x\r\n${fields}`))).toEqual([['X-A', '2']])
+    for (const bad of [request('GET / HTTP/1.1\r\nA : b'), response('HTTP/1.1 404 x\r\nA : b')])
+      expect(() => forwardableHeaders(bad)).toThrow(
+        expect.objectContaining({ name: 'ProtocolError', code: 'head-syntax' }),
+      )
+  })
+  it('of any number of fields: they have been counted before', () => {
+    const many = Array.from({ length: 300 }, () => ['a', 'b'] as [string, string])
+    const sources = [
+      { method: 'GET', target: '/', headers: many },
+      { httpVersion: '1.1', rawHeaders: many.flat() },
+    ]
+    for (const source of sources) expect(forwardableHeaders(source)).toEqual(many)
   })
   it('a Fetch Request and Response', () => {
     const headers = { 'x-a': '1', 'sec-websocket-protocol': 'a' }

@@ -3,7 +3,14 @@
 import { sensitiveHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'
 import type { ProtocolError } from '../../src/errors.ts'
-import { getHeader, getHeaderElements, getHeaders, type HeaderSource, toHeaderList } from '../../src/http/headers.ts'
+import {
+  checkFieldCount,
+  getHeader,
+  getHeaderElements,
+  getHeaders,
+  type HeaderSource,
+  toHeaderList,
+} from '../../src/http/headers.ts'
 
 describe('toHeaderList', () => {
   it.each<[string, HeaderSource, [string, string][]]>([
@@ -187,5 +194,21 @@ describe('getHeaderElements', () => {
       const value = unit.repeat(65_536 / unit.length)
       expect(getHeaderElements({ x: value }, 'x').join(',').length).toBeGreaterThan(60_000)
     }
+  })
+})
+
+describe('checkFieldCount (RFC 6585 §5)', () => {
+  const fields = (count: number) => Array.from({ length: count }, () => ['a', 'b'] as const)
+  it('100 fields pass by default, one more is 431', () => {
+    expect(() => checkFieldCount(fields(100), undefined)).not.toThrow()
+    expect(() => checkFieldCount(fields(101), undefined)).toThrow(
+      expect.objectContaining({ name: 'ProtocolError', code: 'head-too-large', status: 431, reference: 'RFC 6585 §5' }),
+    )
+  })
+  it('goes by limits.maxHeadFields', () => {
+    expect(() => checkFieldCount(fields(2000), { maxHeadFields: 2000 })).not.toThrow()
+    expect(() => checkFieldCount(fields(3), { maxHeadFields: 2 })).toThrow(
+      'the head has 3 fields, more than 2 (limits.maxHeadFields)',
+    )
   })
 })

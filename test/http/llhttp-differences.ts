@@ -91,6 +91,13 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     example: ['request', 'GET ht"tp://a/ HTTP/1.1\r\n\r\n'],
     holds: refuses('llhttp', { kind: 'request', why: /^HPE_INVALID_URL/ }),
   },
+  'a fragment in a target': {
+    right: 'ours',
+    reason: 'A target has none: it stays with the client.',
+    reference: 'RFC 9112 §3.2, RFC 9110 §4.2.5',
+    example: ['request', 'GET /a#b HTTP/1.1\r\n\r\n'],
+    holds: refuses('ours', { kind: 'request', why: /^target: .*'#' in the request target/ }),
+  },
   'a request line without a version': {
     right: 'ours',
     reason: 'To llhttp it is HTTP/0.9. A request line has three parts.',

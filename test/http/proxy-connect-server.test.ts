@@ -96,6 +96,10 @@ describe('refuses', () => {
     ['a bracket that stays open', '[::1:443'],
     ['half an escape', 'a%2:443'],
     ['a query', 'a:443?b'],
+    ['an address that is none', '[cafe.de]:443'],
+    ['an address of colons', '[::::::]:443'],
+    ['a zone', '[fe80::1%25a]:443'],
+    ['an address of an unknown kind', '[v1.a]:443'],
   ])('%s', (_, target) => {
     const refused = acceptTunnel(asking(target))
     if (refused.ok) throw new Error('granted')

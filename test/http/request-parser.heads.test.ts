@@ -42,6 +42,8 @@ describe('parseRequestHead', () => {
       head: {
         method: 'GET',
         target: '/',
+        path: '/',
+        query: '',
         version: '1.1',
         headers: [
           ['Host', 'a'],
@@ -73,7 +75,7 @@ describe('parseRequestHead', () => {
     ['GET\t', 'method', 400, 3],
     ['GET / HTTP/2.0\r\n', 'http-version', 505, 6],
     [`${LINE}A : b`, 'head-syntax', 400, 17],
-    [`GET /${'a'.repeat(16_400)}`, 'head-too-large', 414, 16_384],
+    [`GET /${'a'.repeat(65_600)}`, 'head-too-large', 414, 65_536],
     [`${LINE}${'a: b\r\n'.repeat(101)}`, 'too-many', 431, 616],
   ])('throws for %j what the parser says: %s, %i', (text, code, status, offset) => {
     const expected: Partial<ProtocolError> = { code: code as 'method', status, offset }
@@ -81,8 +83,8 @@ describe('parseRequestHead', () => {
     expect(() => parseRequestHead(latin1(text))).toThrow(ProtocolError)
   })
   it('takes limits; what is none is the caller’s mistake', () => {
-    expect(parseRequestHead(latin1(wire), { maxHeadLine: 14 })?.size).toBe(wire.length)
-    expect(() => parseRequestHead(latin1(wire), { maxHeadLine: 13 })).toThrow(ProtocolError)
-    expect(() => parseRequestHead(latin1(wire), { maxHeadLine: -1 })).toThrow(RangeError)
+    expect(parseRequestHead(latin1(wire), { maxHeadSize: wire.length })?.size).toBe(wire.length)
+    expect(() => parseRequestHead(latin1(wire), { maxHeadSize: 13 })).toThrow(ProtocolError)
+    expect(() => parseRequestHead(latin1(wire), { maxHeadSize: -1 })).toThrow(RangeError)
   })
 })

@@ -1,7 +1,9 @@
 /** Holds what a request's head may look like: good ones in every split, bad ones with code, status, place and section. */
 
 import { describe, expect, it } from 'vitest'
-import { RequestHeadParser } from '../../src/http/request-parser.ts'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
+import { splitTarget } from '../../src/http/target.ts'
 import { latin1, readInEverySplit } from './head.ts'
 
 const parser = () => new RequestHeadParser()
@@ -84,9 +86,12 @@ describe('a request head that is whole', () => {
     ],
   ]
   it.each(vectors)('%s', (_, wire, method, target, headers) => {
+    const { path = '', query = '' } = splitTarget(target) ?? {}
     const head = {
       method,
       target,
+      path,
+      query,
       version: '1.1',
       headers,
       protocol: undefined,
@@ -228,4 +233,37 @@ describe('a request head that cannot be read', () => {
     const again = heads.push(latin1(`${LINE}\r\n`))
     expect(again).toEqual({ ...first, rest: latin1(`${LINE}\r\n`) })
   })
+})
+
+describe('the answer to a HEAD that cannot be read has no body (RFC 9110 §9.3.2)', () => {
+  it.each([
+    ['HEAD / HTTP/1.1\r\nA : b', 400],
+    ['HEAD / HTTP/2.0\r\n', 505],
+    ['HEAD /\xe9', 400],
+    [`HEAD /${'a'.repeat(70_000)}`, 414],
+    [`HEAD / HTTP/1.1\r\nA: ${'b'.repeat(70_000)}`, 431],
+    [`HEAD / HTTP/1.1\r\n${'a: b\r\n'.repeat(101)}`, 431],
+  ])('%#', (wire, status) => {
+    const found = readInEverySplit(parser, wire)
+    expect(found).toMatchObject({ ok: false, response: { status, body: '', headers: [['Connection', 'close']] } })
+    expect(acceptHandshake(new RequestHeadParser().push(latin1(wire)) as ParsedRequest)).toMatchObject({
+      response: { status, body: '' },
+    })
+  })
+  it('nor has the refusal of one that can', () => {
+    const parsed = new RequestHeadParser().push(latin1('HEAD / HTTP/1.1\r\n\r\n')) as ParsedRequest
+    expect(acceptHandshake(parsed)).toMatchObject({ ok: false, response: { status: 400, body: '' } })
+  })
+  it('another method, or one that is not all there, has one', () => {
+    for (const wire of ['GET /\xe9', 'HEAD\0', 'head /\xe9'])
+      expect(readInEverySplit(parser, wire)).toMatchObject({ response: { body: expect.stringMatching(/./) } })
+  })
+})
+
+it('what is no chunk is the caller’s mistake, before and behind a head that cannot be read', () => {
+  const heads = new RequestHeadParser()
+  for (const chunk of ['GET', undefined, null, 5, [71], {}, new ArrayBuffer(1)])
+    expect(() => heads.push(chunk as Uint8Array)).toThrow(TypeError)
+  heads.push(latin1('\0'))
+  for (const chunk of ['GET', undefined]) expect(() => heads.push(chunk as unknown as Uint8Array)).toThrow(TypeError)
 })

@@ -5,7 +5,13 @@ import { type IncomingHttpHeaders, sensitiveHeaders } from 'node:http2'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import { offerHandshake } from '../../src/handshake/offer.ts'
+import { formatRequestHead } from '../../src/http/head-format.ts'
 import { type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
+import { RequestHeadParser, readRequest } from '../../src/http/request-parser.ts'
+import type { Limits } from '../../src/limits.ts'
+import { latin1 } from './head.ts'
 
 const nothing = { protocol: undefined, authority: undefined, scheme: undefined }
 
@@ -13,15 +19,32 @@ describe('requestHeadFrom', () => {
   it('a head of one’s own: fields become a fresh list', () => {
     const headers: [string, string][] = [['Host', 'a']]
     const head = requestHeadFrom({ method: 'GET', target: '/', headers, version: '1.1', scheme: 'https' })
-    expect(head).toEqual({ method: 'GET', target: '/', version: '1.1', headers, ...nothing, scheme: 'https' })
+    expect(head).toEqual({
+      method: 'GET',
+      target: '/',
+      path: '/',
+      query: '',
+      version: '1.1',
+      headers,
+      ...nothing,
+      scheme: 'https',
+    })
     expect(head.headers).not.toBe(headers)
   })
-  it('a head of one’s own without a version is of HTTP/1.1; undefined, written out, says that nobody knows', () => {
+  it('a head of one’s own without a version is of HTTP/1.1, undefined or not; unknown says that nobody knows', () => {
     const head = { method: 'GET', target: '/', headers: { host: 'a' } }
     expect(requestHeadFrom(head).version).toBe('1.1')
-    expect(requestHeadFrom({ ...head, version: undefined }).version).toBeUndefined()
+    expect(requestHeadFrom({ ...head, version: undefined }).version).toBe('1.1')
+    expect(requestHeadFrom({ ...head, version: 'unknown' }).version).toBe('unknown')
     const fetched = requestHeadFrom(new Request('http://a/'))
+    expect(fetched.version).toBe('unknown')
     expect(requestHeadFrom(fetched)).toEqual(fetched)
+  })
+  it.each(['1.2', '2.0', 'HTTP/1.1', '', null, 1.1])('the version %j is the caller’s mistake', (version) => {
+    const head = { method: 'GET', target: '/', headers: {}, version } as unknown as RequestSource
+    expect(() => requestHeadFrom(head)).toThrow(
+      /^`version` of a request must be '1.0', '1.1', '2', '3' or 'unknown', not /,
+    )
   })
   it('Node’s IncomingMessage: rawHeaders, because headers drops and joins', () => {
     const message = new IncomingMessage(new Socket())
@@ -33,6 +56,8 @@ describe('requestHeadFrom', () => {
     expect(requestHeadFrom(message)).toEqual({
       method: 'GET',
       target: '/chat?a',
+      path: '/chat',
+      query: 'a',
       version: '1.1',
       headers: [
         ['Host', 'a'],
@@ -51,17 +76,21 @@ describe('requestHeadFrom', () => {
     expect(requestHeadFrom({ httpVersion, rawHeaders: [] })).toEqual({
       method: '',
       target: '',
+      path: '',
+      query: '',
       version,
       headers: [],
       ...nothing,
     })
   })
-  it('a Fetch Request: no version, the path as target, host and scheme from the URL', () => {
+  it('a Fetch Request: an unknown version, the path as target, host and scheme from the URL', () => {
     const request = new Request('https://a.example:8443/chat?a=b#c', { headers: { 'X-A': '1' } })
     expect(requestHeadFrom(request)).toEqual({
       method: 'GET',
       target: '/chat?a=b',
-      version: undefined,
+      path: '/chat',
+      query: 'a=b',
+      version: 'unknown',
       headers: [['x-a', '1']],
       protocol: undefined,
       authority: 'a.example:8443',
@@ -70,7 +99,15 @@ describe('requestHeadFrom', () => {
   })
   it('a Fetch-like request whose URL is none keeps it as its target', () => {
     const head = requestHeadFrom({ method: 'GET', url: '/chat', headers: new Headers() })
-    expect(head).toEqual({ method: 'GET', target: '/chat', version: undefined, headers: [], ...nothing })
+    expect(head).toEqual({
+      method: 'GET',
+      target: '/chat',
+      path: '/chat',
+      query: '',
+      version: 'unknown',
+      headers: [],
+      ...nothing,
+    })
   })
   it('a header object of node:http2: pseudo-headers apart, fields as a list', () => {
     const headers: IncomingHttpHeaders = Object.assign(Object.create(null), {
@@ -87,6 +124,8 @@ describe('requestHeadFrom', () => {
     expect(requestHeadFrom(headers)).toEqual({
       method: 'CONNECT',
       target: '/chat?a',
+      path: '/chat',
+      query: 'a',
       version: '2',
       headers: [
         ['origin', 'https://a.example'],
@@ -101,6 +140,8 @@ describe('requestHeadFrom', () => {
     expect(requestHeadFrom({ ':method': 'GET' })).toEqual({
       method: 'GET',
       target: '',
+      path: '',
+      query: '',
       version: '2',
       headers: [],
       ...nothing,
@@ -111,6 +152,8 @@ describe('requestHeadFrom', () => {
     expect(requestHeadFrom({ ':method': 'GET', ':path': '/', ...fields } as RequestSource)).toEqual({
       method: 'GET',
       target: '/',
+      path: '/',
+      query: '',
       version: '2',
       headers: Object.entries(fields),
       ...nothing,
@@ -134,6 +177,8 @@ describe('requestHeadFrom', () => {
     expect(requestHeadFrom({ method: 'CONNECT', url: '/', httpVersion: '2.0', rawHeaders })).toEqual({
       method: 'CONNECT',
       target: '/',
+      path: '/',
+      query: '',
       version: '2',
       headers: [['x', '1']],
       protocol: 'c',
@@ -157,6 +202,8 @@ describe('requestHeadFrom', () => {
       expect(requestHeadFrom({ version, fields })).toEqual({
         method: 'CONNECT',
         target: '/chat',
+        path: '/chat',
+        query: '',
         version,
         headers: [['x-a', '1']],
         protocol: 'websocket',
@@ -174,4 +221,109 @@ describe('requestHeadFrom', () => {
   it('headers alone are no request', () => {
     expect(() => requestHeadFrom({ host: 'a' } as unknown as RequestSource)).toThrow(TypeError)
   })
+})
+
+describe('a target from any source', () => {
+  const sources: [name: string, create: (target: string) => RequestSource][] = [
+    ['a head of one’s own', (target) => ({ method: 'GET', target, headers: [] })],
+    ['Node', (url) => ({ method: 'GET', url, httpVersion: '1.1', rawHeaders: [] })],
+    ['Fetch, whose URL is none', (url) => ({ method: 'GET', url, headers: new Headers() })],
+    ['HTTP/2', (target) => ({ ':method': 'GET', ':path': target })],
+    [
+      'a field section',
+      (target) => ({
+        version: '3',
+        fields: [
+          [':method', 'GET'],
+          [':path', target],
+        ],
+      }),
+    ],
+  ]
+  it.each(sources)('of %s: bytes from 0x80 on are percent-encoded, and can be written', (_, create) => {
+    const head = requestHeadFrom(create('/caf\xc3\xa9?\xff=%20'))
+    expect(head).toMatchObject({ target: '/caf%C3%A9?%FF=%20', path: '/caf%C3%A9', query: '%FF=%20' })
+    const { method, target, headers } = head
+    expect(() => formatRequestHead({ method, target, headers })).not.toThrow()
+    expect(offerHandshake('ws://a/', { target }).request.target).toBe(target)
+  })
+  it.each(sources)('of %s: with a space, a control character or a fragment it is 400', (_, create) => {
+    for (const bad of ['#', ' ', '\0', '\x1f', '\x7f', '\r\n']) {
+      expect(() => requestHeadFrom(create(`/\xe9${bad}b`))).toThrow(
+        expect.objectContaining({
+          name: 'ProtocolError',
+          status: 400,
+          code: expect.stringMatching(/^(target|pseudo-header)$/),
+        }),
+      )
+      expect(readRequest(create(`/a${bad}b`))).toMatchObject({ ok: false, asked: true, response: { status: 400 } })
+    }
+  })
+  it('of our parser: bytes from 0x80 on and a fragment are 400 (RFC 9112 §3)', () => {
+    for (const bad of ['\xe9', '\x80', '\xff', '#'])
+      expect(new RequestHeadParser().push(latin1(`GET /${bad}`))).toMatchObject({
+        faults: [{ code: 'target', status: 400, offset: 5 }],
+      })
+  })
+})
+
+describe('more fields than maxHeadFields', () => {
+  const flat = (count: number) => Array.from({ length: count }, () => ['a', 'b']).flat()
+  const pairs = (count: number) => Array.from({ length: count }, () => ['a', 'b'] as const)
+  const sources: [name: string, create: (count: number) => RequestSource, closes: boolean][] = [
+    ['a head of one’s own', (count) => ({ method: 'HEAD', target: '/', headers: pairs(count) }), true],
+    ['Node', (count) => ({ method: 'HEAD', url: '/', httpVersion: '1.1', rawHeaders: flat(count) }), true],
+    ['Fetch', (count) => ({ method: 'HEAD', url: 'http://a/', headers: visiting(pairs(count)) }), true],
+    ['HTTP/2', (count) => ({ ':method': 'HEAD', ':path': '/', a: Array(count).fill('b') }) as RequestSource, false],
+    ['a field section', (count) => ({ version: '2', fields: [[':method', 'HEAD'], ...pairs(count)] }), false],
+  ]
+  const visiting = (fields: readonly (readonly [string, string])[]) => ({
+    forEach: (visit: (value: string, name: string) => void) => {
+      for (const [name, value] of fields) visit(value, name)
+    },
+  })
+  it.each(sources)('of %s are 431', (_, create, closes) => {
+    expect(requestHeadFrom(create(100)).headers).toHaveLength(100)
+    expect(() => requestHeadFrom(create(101))).toThrow(
+      expect.objectContaining({ name: 'ProtocolError', code: 'head-too-large', status: 431 }),
+    )
+    expect(requestHeadFrom(create(101), { maxHeadFields: 101 }).headers).toHaveLength(101)
+    expect(() => requestHeadFrom(create(3), { maxHeadFields: 2 })).toThrow(ProtocolError)
+    // Without a body, for it answers a HEAD.
+    expect(readRequest(create(101))).toMatchObject({
+      ok: false,
+      asked: true,
+      response: { status: 431, body: '', headers: closes ? [['Connection', 'close']] : [] },
+    })
+  })
+  it('what Node cuts off at 1000 fields does not pass for a request without', () => {
+    const rawHeaders = ['Host', 'a', 'Connection', 'Upgrade', 'Upgrade', 'websocket', ...flat(997)]
+    expect(acceptHandshake({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })).toMatchObject({
+      ok: false,
+      response: { status: 431 },
+    })
+  })
+  it('a limit that is none is the caller’s mistake', () => {
+    expect(() => requestHeadFrom(create(), { maxHeadFields: -1 })).toThrow(RangeError)
+    expect(() => requestHeadFrom(create(), { maxFields: 5 } as Limits)).toThrow(TypeError)
+  })
+  const create = (): RequestSource => ({ method: 'GET', target: '/', headers: [] })
+})
+
+it('a pseudo-header that comes twice is the peer’s mistake', () => {
+  expect(() => requestHeadFrom({ ':method': 'GET', ':path': ['/', '/'] } as unknown as RequestSource)).toThrow(
+    expect.objectContaining({ name: 'ProtocolError', code: 'pseudo-header', status: 400 }),
+  )
+})
+
+it('a version that is unknown turns off no check unless it is said', () => {
+  const head = { method: 'GET', target: '/', headers: { upgrade: 'websocket' } }
+  for (const version of [undefined, '1.1'] as const)
+    expect(acceptHandshake({ ...head, version })).toMatchObject({
+      ok: false,
+      faults: expect.arrayContaining([
+        expect.objectContaining({ code: 'host' }),
+        expect.objectContaining({ code: 'connection-missing' }),
+      ]),
+    })
 })

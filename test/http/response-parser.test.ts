@@ -157,27 +157,21 @@ describe('limits of a response head', () => {
       faults: [{ code: 'head-too-large', offset: 10, reference: 'RFC 9112 §4' }],
     })
   })
-  it('a line of exactly maxHeadLine passes, one byte more does not; no status is owed', () => {
-    const long = `HTTP/1.1 200 OK\r\nA: ${'b'.repeat(17)}\r\n ${'c'.repeat(19)}\r\n\r\n`
-    expect(readInEverySplit(parser({ maxHeadLine: 20 }), `${long}rest`)).toMatchObject({ ok: true, rest: 'rest' })
-    for (const [maxHeadLine, wire, offset, reference] of [
-      [19, long, 17 + 19, 'RFC 6585 §5'],
-      [19, long.replace('b', ''), 38 + 19, 'RFC 6585 §5'],
-      [14, long, 14, 'RFC 9112 §4'],
+  it('a line may be as long as the head, in an interim answer as well; no status is owed', () => {
+    const long = `HTTP/1.1 103 ${'x'.repeat(20_000)}\r\n\r\nHTTP/1.1 200 OK\r\nA: ${'b'.repeat(20_000)}\r\n ${'c'.repeat(20_000)}\r\n\r\n`
+    expect(readInEverySplit(parser(), `${long}rest`)).toMatchObject({ ok: true, rest: 'rest' })
+    for (const [wire, reference] of [
+      [`HTTP/1.1 200 ${'x'.repeat(70_000)}`, 'RFC 9112 §4'],
+      [`HTTP/1.1 200 OK\r\nA: ${'b'.repeat(70_000)}`, 'RFC 6585 §5'],
     ] as const) {
-      const found = readInEverySplit(parser({ maxHeadLine }), wire)
+      const found = readInEverySplit(parser(), wire)
       expect(found).toMatchObject({
         ok: false,
         status: undefined,
-        faults: [{ code: 'head-too-large', offset, reference }],
+        faults: [{ code: 'head-too-large', offset: 65_536, reference }],
       })
       expect(found?.faults?.[0]).not.toHaveProperty('status')
     }
-  })
-  it('a line may be long in an interim answer as well as in the final one', () => {
-    const interim = `HTTP/1.1 103 ${'x'.repeat(17)}\r\n\r\n`
-    expect(readInEverySplit(parser({ maxHeadLine: 30 }), interim + head)).toMatchObject({ ok: true })
-    expect(readInEverySplit(parser({ maxHeadLine: 29 }), interim + head)).toMatchObject({ faults: [{ offset: 29 }] })
   })
   it('are those of each head, interim ones on their own', () => {
     const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'
@@ -231,7 +225,7 @@ describe('parseResponseHead', () => {
     ['SSH-2.0', undefined],
     ['HTTP/1.1 +101 x', 'status'],
     ['HTTP/1.1 103 x\r\n\r\n'.repeat(9), 'too-many'],
-    [`${LINE}A: ${'b'.repeat(16_400)}`, 'head-too-large'],
+    [`${LINE}A: ${'b'.repeat(65_600)}`, 'head-too-large'],
   ])('%j: throws %s, or waits', (text, code) => {
     if (code === undefined) expect(parseResponseHead(latin1(text))).toBeUndefined()
     else expect(() => parseResponseHead(latin1(text))).toThrow(expect.objectContaining({ code, status: undefined }))

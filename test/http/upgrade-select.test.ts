@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import type { RequestLike, RequestSource } from '../../src/http/request.ts'
-import { RequestHeadParser } from '../../src/http/request-parser.ts'
+import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
 import { expectsContinue, selectUpgrade } from '../../src/http/upgrade-select.ts'
 import { latin1 } from './head.ts'
 
@@ -132,6 +132,21 @@ describe('a function that chooses', () => {
   it.each(['bar', 'foo', 'foo/3', '', 'foo/2, bar', 'a b'])('must not choose %j, which was not offered', (chosen) => {
     expect(() => selectUpgrade(request('foo/2'), () => chosen)).toThrow(TypeError)
   })
+  it.each([
+    [null, 'null'],
+    [false, 'a boolean'],
+    [true, 'a boolean'],
+    [5, 'a number'],
+    [Promise.resolve('foo/2'), 'a promise'],
+    [['foo/2'], 'an array'],
+    [{ name: 'foo', version: '2' }, 'an object'],
+  ])('must not return %o', (answer, named) => {
+    expect(() => selectUpgrade(request('foo/2'), () => answer as unknown as string)).toThrow(
+      new TypeError(
+        `\`supported\` must return one of the offered protocols or undefined, at once; it returned ${named}`,
+      ),
+    )
+  })
   it('is not asked where nothing is offered', () => {
     const never = () => {
       throw new Error('asked')
@@ -201,4 +216,42 @@ describe('expectsContinue (RFC 9110 §10.1.1)', () => {
     expect(expectsContinue({ version: '2', fields })).toBe(true)
     expect(expectsContinue({ version: '2', fields: [...fields, [':path', '/']] })).toBe(false)
   })
+})
+
+describe('a parser’s result', () => {
+  const parse = (text: string) => new RequestHeadParser().push(latin1(text)) as ParsedRequest
+  const good = parse(
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\nExpect: 100-continue\r\n\r\nrest',
+  )
+  const bad = parse('GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: foo\r\nExpect: 100-continue\r\n x')
+  it('is taken as it is; one that could not be read asks for nothing', () => {
+    expect(selectUpgrade(good, ['foo'])).toBe('foo')
+    expect(expectsContinue(good)).toBe(true)
+    expect(bad.ok).toBe(false)
+    expect(selectUpgrade(bad, ['foo'])).toBeUndefined()
+    expect(expectsContinue(bad)).toBe(false)
+  })
+})
+
+it('a request with more fields than limits.maxHeadFields asks for nothing', () => {
+  const many = request('foo', { a: Array<string>(98).fill('b') })
+  expect(selectUpgrade(many, ['foo'])).toBeUndefined()
+  expect(selectUpgrade(many, ['foo'], { limits: { maxHeadFields: 101 } })).toBe('foo')
+})
+
+it('a Connection that is no list of tokens asks for nothing', () => {
+  expect(selectUpgrade(request('foo', { connection: 'Upgrade, ???' }), ['foo'])).toBeUndefined()
+})
+
+it('a misread argument is the caller’s mistake', () => {
+  const asked = request('foo')
+  for (const supported of ['foo', undefined, null, 5, {}, Promise.resolve(['foo'])])
+    expect(() => selectUpgrade(asked, supported as string[])).toThrow(
+      /^`supported` must be an array of protocols or a function/,
+    )
+  expect(() => selectUpgrade(asked, [5 as unknown as string])).toThrow(TypeError)
+  expect(() => selectUpgrade(asked, ['foo'], { prefers: 'server' } as object)).toThrow('did you mean `prefer`?')
+  expect(() => selectUpgrade(asked, ['foo'], { prefer: 'both' as 'client' })).toThrow(
+    new TypeError(`\`prefer\` must be 'client' or 'server', not "both"`),
+  )
 })

@@ -2,7 +2,15 @@
 
 import { describe, expect, it } from 'vitest'
 import type { ProtocolError } from '../../src/errors.ts'
-import { hasConnectionOption, isProtocol, parseUpgrade, toProtocol, upgradeHeaders } from '../../src/http/upgrade.ts'
+import {
+  hasConnectionOption,
+  isProtocol,
+  mentionsOption,
+  mentionsProtocol,
+  parseUpgrade,
+  toProtocol,
+  upgradeHeaders,
+} from '../../src/http/upgrade.ts'
 
 describe('parseUpgrade', () => {
   it.each<[string[], [string, string | undefined][]]>([
@@ -143,6 +151,34 @@ it('hasConnectionOption reads Connection as a list, in any letter case', () => {
   expect(hasConnectionOption({ connection: 'keep-alive, UpGrade' }, 'upgrade')).toBe(true)
   expect(hasConnectionOption({ connection: ['keep-alive', 'upgrade'] }, 'upgrade')).toBe(true)
   expect(hasConnectionOption({ connection: 'x-upgrade, upgrade-insecure' }, 'upgrade')).toBe(false)
-  expect(hasConnectionOption({ connection: '"upgrade"' }, 'upgrade')).toBe(false)
   expect(hasConnectionOption({}, 'upgrade')).toBe(false)
+})
+
+describe('a Connection that is no list of tokens (RFC 9110 §7.6.1)', () => {
+  it.each(['Upgrade, ???', '"upgrade"', 'upgrade; a', 'a b, upgrade', 'upgrade, \xe9'])(
+    '%j is 400 in a request',
+    (connection) => {
+      expect(() => hasConnectionOption({ connection }, 'upgrade')).toThrow(
+        expect.objectContaining({
+          name: 'ProtocolError',
+          code: 'head-syntax',
+          status: 400,
+          reference: 'RFC 9110 §7.6.1',
+        }),
+      )
+    },
+  )
+  it('in a response only the option is looked for', () => {
+    for (const value of ['Upgrade, ???', 'a b, upgrade']) expect(mentionsOption([value], 'upgrade')).toBe(true)
+    expect(mentionsOption(['"upgrade"', 'x'], 'upgrade')).toBe(false)
+    expect(mentionsOption([], 'upgrade')).toBe(false)
+  })
+})
+
+it('mentionsProtocol looks past elements that cannot be read', () => {
+  for (const value of ['websocket, a b', '@, WebSocket', `${','.repeat(200)}websocket`])
+    expect(mentionsProtocol([value], 'websocket')).toBe(true)
+  expect(mentionsProtocol(['foo', 'a b, websocket'], 'websocket')).toBe(true)
+  for (const value of ['websocket/13', 'web socket', 'a b', ''])
+    expect(mentionsProtocol([value], 'websocket')).toBe(false)
 })

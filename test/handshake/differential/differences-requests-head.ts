@@ -101,11 +101,19 @@ export const requestHeadDifferences: DifferenceClasses = {
   },
   'a target of no form that a WebSocket has': {
     right: 'ours',
-    reason: 'A path, or a URL of HTTP or WebSocket with a host, and never a fragment.',
+    reason: 'A path, or a URL of HTTP or WebSocket with a host.',
     reference: 'RFC 9112 §3.2',
-    example: request({}, 'GET /a#b HTTP/1.1'),
+    example: request({}, 'GET * HTTP/1.1'),
     ws: weRefuse('target', '9112 §3.2'),
     wsproto: weRefuse('target', '9112 §3.2'),
+  },
+  'a fragment in the target': {
+    right: 'ours',
+    reason: 'A target has none: it stays with the client.',
+    reference: 'RFC 9112 §3.2, RFC 9110 §4.2.5',
+    example: request({}, 'GET /a#b HTTP/1.1'),
+    ws: weCannotRead(/^target \(RFC 9112 §3\): .*'#' in the request target/),
+    wsproto: weCannotRead(/^target \(RFC 9112 §3\): .*'#' in the request target/),
   },
   'no Host': {
     right: 'ours',

@@ -1,0 +1,176 @@
+/** Holds that no function of `http/` misreads an argument, or stumbles over one: a caller's mistake is told by its name. */
+
+import { describe, expect, it } from 'vitest'
+import * as http from '../../src/http/index.ts'
+
+const bad: readonly unknown[] = [
+  undefined,
+  null,
+  'text',
+  5,
+  true,
+  Symbol('s'),
+  [],
+  [5],
+  {},
+  Promise.resolve({}),
+  () => 5,
+  new Date(0),
+]
+/** Messages of engines, which say nothing to a caller. */
+const engines =
+  /Cannot|undefined \(|is not (a function|iterable|an object)|Invalid (array|string)|read propert|operator|destructure/
+
+/** Throws what is wrong with an outcome; an answer counts only where the argument can be one. */
+function expectTold(call: () => unknown, mayAnswer = false): void {
+  let answer: unknown
+  try {
+    answer = call()
+  } catch (error) {
+    expect(error instanceof TypeError || error instanceof RangeError, String(error)).toBe(true)
+    expect((error as Error).message).toMatch(
+      /must be|must return|is no |is a Uint8Array|expected|has a method|names|holds/,
+    )
+    expect((error as Error).message).not.toMatch(engines)
+    return
+  }
+  if (!mayAnswer) throw new Error(`answered ${String(answer)}`)
+}
+
+type Loose = (...args: unknown[]) => unknown
+const loose = http as unknown as Record<string, Loose>
+
+describe('a request that is none', () => {
+  it.each([
+    'checkHost',
+    'expectsContinue',
+    'forwardableHeaders',
+    'formatRequestHead',
+    'getExtendedConnect',
+    'requestFraming',
+    'requestHeadFrom',
+    'responseFraming',
+  ])('%s', (name) => {
+    for (const value of bad) expectTold(() => loose[name]?.(value))
+    // Some members may be absent or empty, or are not looked at.
+    for (const value of bad)
+      expectTold(() => loose[name]?.({ method: value, target: value, headers: value, status: value }), true)
+  })
+  it('selectUpgrade', () => {
+    for (const value of bad) expectTold(() => loose.selectUpgrade?.(value, ['foo']))
+  })
+})
+
+describe('members of a request that are none', () => {
+  const sources: Record<string, Record<string, unknown>> = {
+    'a head of one’s own': {
+      method: 'GET',
+      target: '/',
+      headers: {},
+      version: '1.1',
+      protocol: 'a',
+      authority: 'a',
+      scheme: 'a',
+    },
+    Node: { method: 'GET', url: '/', httpVersion: '1.1', rawHeaders: [] },
+    Fetch: { method: 'GET', url: 'http://a/', headers: new Headers() },
+    'HTTP/2': { ':method': 'GET', ':path': '/', ':authority': 'a', ':scheme': 'https', ':protocol': 'x' },
+    'a field section': { version: '2', fields: [] },
+  }
+  it.each(Object.entries(sources))('%s', (_, source) => {
+    expect(() => loose.requestHeadFrom?.(source)).not.toThrow()
+    for (const member of Object.keys(source))
+      for (const value of [null, 5, Symbol('s'), {}, Promise.resolve({})]) {
+        // Node's version is none of the caller's, and no fields at all is a record of fields.
+        if (
+          member === 'httpVersion' ||
+          (member === 'headers' && typeof value === 'object' && value?.constructor === Object)
+        )
+          continue
+        expectTold(() => loose.requestHeadFrom?.({ ...source, [member]: value }))
+      }
+  })
+  it('a parser’s result of a response, and a Fetch Response', () => {
+    const parsed = new http.ResponseHeadParser().push(new TextEncoder().encode('HTTP/1.1 200 OK\r\n\r\n'))
+    for (const value of [parsed, new Response('')]) expectTold(() => loose.requestHeadFrom?.(value))
+    for (const value of [parsed, new Response('')]) expectTold(() => loose.checkHost?.(value))
+  })
+})
+
+describe('fields that are none', () => {
+  const readers: Record<string, Loose> = {
+    toHeaderList: (fields) => loose.toHeaderList?.(fields),
+    toHeaderRecord: (fields) => loose.toHeaderRecord?.(fields),
+    getHeader: (fields) => loose.getHeader?.(fields, 'a'),
+    getHeaders: (fields) => loose.getHeaders?.(fields, 'a'),
+    getHeaderElements: (fields) => loose.getHeaderElements?.(fields, 'a'),
+    parseUpgrade: (fields) => loose.parseUpgrade?.(fields),
+    requestHeadFrom: (headers) => loose.requestHeadFrom?.({ method: 'GET', target: '/', headers }),
+    formatRequestHead: (headers) => loose.formatRequestHead?.({ method: 'GET', target: '/', headers }),
+    requestFraming: (headers) => loose.requestFraming?.({ headers }),
+    responseFraming: (headers) => loose.responseFraming?.({ status: 200, headers }),
+  }
+  const notFields: [title: string, fields: unknown][] = [
+    ['a text', 'Host: a\r\n'],
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 5],
+    ['a function', () => []],
+    ['a promise', Promise.resolve({})],
+    ['a Response', new Response('')],
+    ['a Date', new Date(0)],
+    ['bytes', Uint8Array.of(1)],
+    ['a name without a value', ['a']],
+    ['names and values that are none', ['a', 5]],
+    ['pairs that are none', [['a', 'b'], 'c']],
+    ['a pair of three', [['a', 'b', 'c']]],
+    ['a pair without a value', [['a']]],
+    ['a pair of numbers', [['a', 5]]],
+    ['null in pairs', [null]],
+    ['a Map of numbers', new Map([['a', 5]])],
+    ['a Set', new Set([5])],
+    ['null in a record', { a: null }],
+    ['a boolean in a record', { a: true }],
+    ['a record in a record', { a: { b: 'c' } }],
+    ['numbers in an array of a record', { a: [5] }],
+    ['a whole head', { method: 'GET', target: '/', headers: [['a', 'b']], protocol: undefined }],
+  ]
+  for (const [reader, read] of Object.entries(readers))
+    it.each(notFields)(`${reader}: %s`, (_, fields) => {
+      expectTold(() => read(fields))
+    })
+  it('no value is repeated: it may be a secret', () => {
+    for (const fields of ['Authorization: Basic c2VjcmV0', [['Authorization', ['c2VjcmV0']]], ['c2VjcmV0'.repeat(2)]])
+      expect(() => loose.toHeaderList?.(fields)).toThrow(
+        expect.not.objectContaining({ message: expect.stringContaining('c2Vj') }),
+      )
+  })
+  it('empty ones are fields', () => {
+    for (const fields of [[], {}, new Headers(), new Map(), Object.create(null)])
+      for (const read of Object.values(readers)) read(fields)
+  })
+})
+
+describe('other arguments', () => {
+  it('the name of a field', () => {
+    for (const name of ['getHeader', 'getHeaders', 'getHeaderElements'])
+      for (const value of [undefined, null, 5, {}, ['a']])
+        expect(() => loose[name]?.({ a: 'b' }, value)).toThrow(/^the name of a field must be a string, not /)
+  })
+  it('protocols', () => {
+    for (const value of bad) if (typeof value !== 'string') expectTold(() => loose.upgradeHeaders?.(value))
+    for (const value of bad)
+      if (typeof value !== 'string' && value !== undefined) expectTold(() => loose.upgradeHeaders?.('a', value))
+  })
+  it('limits and bytes', () => {
+    for (const value of bad) {
+      expectTold(() => loose.parseRequestHead?.(value))
+      // No limits at all are an object without members, too.
+      expectTold(
+        () => new http.RequestHeadParser(value as http.Limits),
+        value === undefined || value?.constructor === Object || value instanceof Date,
+      )
+    }
+    expect(() => new http.RequestHeadParser({ limits: {} } as http.Limits)).toThrow('`limits`: unknown option "limits"')
+  })
+})

@@ -1,0 +1,153 @@
+/** Holds when a request names exactly one host, and which of its names counts (RFC 9112 §3.2). */
+
+import { describe, expect, it } from 'vitest'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import { getHeaders } from '../../src/http/headers.ts'
+import { type RequestHead, type RequestLike, requestHeadFrom } from '../../src/http/request.ts'
+import { checkHost, requestAuthority } from '../../src/http/request-host.ts'
+import { RequestHeadParser } from '../../src/http/request-parser.ts'
+import { opening } from '../handshake/opening.ts'
+import { latin1 } from './head.ts'
+
+const head = (changes: Partial<RequestLike>) =>
+  requestHeadFrom({ method: 'GET', target: '/', version: '1.1', headers: { host: 'a.example' }, ...changes })
+
+describe('checkHost', () => {
+  it.each<[string, Partial<RequestLike>]>([
+    ['one valid Host', {}],
+    ['with a port', { headers: { host: 'a:1' } }],
+    ['with an absolute target of any scheme that is ours', { target: 'WSS://b.example' }],
+    ['HTTP/1.0 without', { version: '1.0', headers: {} }],
+    ['a Fetch request without, whatever its target', { version: 'unknown', headers: {}, target: '*' }],
+  ])('%s is fine', (_, changes) => {
+    expect(checkHost(head(changes))).toBeUndefined()
+  })
+  it.each<[string, Partial<RequestLike>]>([
+    ['none', { headers: {} }],
+    ['two', { headers: { host: ['a', 'a'] } }],
+    ['two in HTTP/1.0', { version: '1.0', headers: { host: ['a', 'b'] } }],
+    ['two, joined', { headers: { host: 'a, b' } }],
+    ['an empty one', { headers: { host: '' } }],
+    ['one with a user', { headers: { host: 'u@a' } }],
+    ['none, but an absolute target', { headers: {}, target: 'http://a/' }],
+  ])('%s is 400', (_, changes) => {
+    expect(checkHost(head(changes))?.toJSON()).toMatchObject({ code: 'host', status: 400, reference: 'RFC 9112 §3.2' })
+  })
+  it.each([
+    '*',
+    'a.example:80',
+    'a',
+    '',
+    '?a',
+    'http:',
+    'http:/a',
+    'http://',
+    'http:///a',
+    'http://u@a/',
+    'http://a:b/',
+    'ftp://a/',
+    'javascript://a/',
+    '://a/',
+    'xhttp://a/',
+  ])('the target %j is 400', (target) => {
+    expect(checkHost(head({ target }))?.toJSON()).toMatchObject({
+      code: 'target',
+      status: 400,
+      reference: 'RFC 9112 §3.2',
+    })
+  })
+})
+
+describe('checkHost of what no URL can name, and of a head that cannot be read', () => {
+  const unnamed = [
+    '[::::::]',
+    '[.]',
+    '[1]',
+    '[cafe.de]',
+    '[v1.a]',
+    'a:99999',
+    'a:65536',
+    '[::1]:070000',
+    '[fe80::1%25a]',
+  ]
+  it.each(unnamed)('%s in Host, in an absolute target and in :authority is 400', (text) => {
+    expect(checkHost(head({ headers: { host: text } }))).toMatchObject({ code: 'host', status: 400 })
+    expect(checkHost(head({ target: `http://${text}/` }))).toMatchObject({ code: 'target', status: 400 })
+    for (const version of ['2', '3'] as const)
+      expect(checkHost(head({ version, authority: text, headers: {} }))).toMatchObject({ code: 'pseudo-header' })
+  })
+  it.each(unnamed)('%s is no host to open a WebSocket on', (host) => {
+    expect(acceptHandshake(opening({ Host: host }))).toMatchObject({
+      ok: false,
+      faults: [{ code: 'host' }],
+      response: { status: 400 },
+    })
+  })
+  it.each(['a:', '[::1]:', 'a:65535', 'a:00080', '[::]', '[1:2:3:4:5:6:7:8]', '127.1'])('%s is fine', (text) => {
+    expect(checkHost(head({ headers: { host: text } }))).toBeUndefined()
+    expect(checkHost(head({ target: `http://${text}` }))).toBeUndefined()
+  })
+  it('takes any source, and a parser’s result', () => {
+    expect(checkHost({ httpVersion: '1.1', url: '/', rawHeaders: [] })).toMatchObject({ code: 'host' })
+    expect(checkHost(new Request('http://a/'))).toBeUndefined()
+    const parse = (text: string) =>
+      new RequestHeadParser().push(latin1(text)) as NonNullable<ReturnType<RequestHeadParser['push']>>
+    expect(checkHost(parse('GET / HTTP/1.1\r\n\r\n'))).toMatchObject({ code: 'host', status: 400 })
+    expect(checkHost(parse('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))).toBeUndefined()
+    expect(checkHost(parse('GET / HTTP/3.0\r\n'))).toMatchObject({ code: 'http-version', status: 505 })
+    expect(checkHost({ version: '3', fields: [[':x', '']] })).toMatchObject({ code: 'pseudo-header', status: 400 })
+  })
+  it('a head that may be cut is 431, whatever its Host is', () => {
+    const rawHeaders = ['Host', 'a', ...Array.from({ length: 100 }, () => ['a', 'b']).flat()]
+    expect(checkHost({ httpVersion: '1.1', url: '/', rawHeaders })).toMatchObject({
+      code: 'head-too-large',
+      status: 431,
+    })
+    expect(checkHost({ httpVersion: '1.1', url: '/', rawHeaders }, { maxHeadFields: 101 })).toBeUndefined()
+  })
+})
+
+describe('checkHost over HTTP/2 and HTTP/3', () => {
+  const shared = (changes: Partial<RequestLike>) =>
+    head({ version: '2', headers: {}, authority: 'a.example', scheme: 'https', ...changes })
+  it.each<[string, Partial<RequestLike>]>([
+    [':authority', {}],
+    [':authority of HTTP/3', { version: '3' }],
+    ['the same Host', { headers: { host: 'A.example:443' } }],
+    ['a Host in its place', { authority: undefined, headers: { host: 'a.example' } }],
+    ['a CONNECT for a proxy, which has no path', { method: 'CONNECT', target: '', authority: 'a.example:443' }],
+  ])('%s is fine', (_, changes) => {
+    expect(checkHost(shared(changes))).toBeUndefined()
+  })
+  it.each<[string, Partial<RequestLike>, string]>([
+    ['neither', { authority: undefined }, 'pseudo-header'],
+    ['one with a user', { authority: 'u@a.example' }, 'pseudo-header'],
+    ['an empty one', { authority: '' }, 'pseudo-header'],
+    ['a Host in its place that is none', { authority: undefined, headers: { host: 'a b' } }, 'pseudo-header'],
+    ['another Host', { headers: { host: 'b.example' } }, 'host'],
+    ['another port', { headers: { host: 'a.example:80' } }, 'host'],
+    ['a port where no scheme tells one', { scheme: undefined, headers: { host: 'a.example:443' } }, 'host'],
+    ['two Hosts', { headers: { host: ['a.example', 'a.example'] } }, 'host'],
+    ['a path that is none', { target: 'x' }, 'target'],
+  ])('%s is 400', (_, changes, code) => {
+    expect(checkHost(shared(changes))).toMatchObject({ code, status: 400 })
+  })
+})
+
+describe('requestAuthority', () => {
+  const authorityOf = (asked: RequestHead) => requestAuthority(asked, getHeaders(asked.headers, 'host'))
+  it('an absolute target counts for more than Host (RFC 9112 §3.2.2)', () => {
+    expect(authorityOf(head({ target: 'http://B.example:81/c' }))).toEqual({ host: 'b.example', port: '81' })
+    for (const target of ['http://b', 'http://b?c', 'ws://b/'])
+      expect(authorityOf(head({ target }))).toEqual({ host: 'b', port: '' })
+  })
+  it('what a runtime names counts for more than Host', () => {
+    expect(authorityOf(head({ authority: 'c:1' }))).toEqual({ host: 'c', port: '1' })
+  })
+  it('otherwise it is Host; or nobody knows', () => {
+    expect(authorityOf(head({}))).toEqual({ host: 'a.example', port: '' })
+    expect(authorityOf(head({ target: '//b.example/c' }))).toEqual({ host: 'a.example', port: '' })
+    expect(authorityOf(head({ headers: {} }))).toBeUndefined()
+    expect(authorityOf(head({ headers: { host: 'u@a' } }))).toBeUndefined()
+  })
+})
