@@ -293,7 +293,7 @@ describe('more fields than maxHeadFields', () => {
     expect(readRequest(create(101))).toMatchObject({
       ok: false,
       asked: true,
-      response: { status: 431, body: '', headers: closes ? [['Connection', 'close']] : [] },
+      response: { status: 431, body: '', headers: expect.arrayContaining(closes ? [['Connection', 'close']] : []) },
     })
   })
   it('what Node cuts off at 1000 fields does not pass for a request without', () => {
