@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeType, describeValue } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
 import { isFieldText, isToken } from '../http/grammar.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
@@ -32,8 +33,15 @@ function reservedNames(): ReadonlySet<string> {
  * carry: others than our formatter may write it.
  */
 export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
-  const headers = toHeaderList(source ?? [])
+  if (source === undefined) return []
+  if (typeof source !== 'object' || source === null || describeType(source) === 'a promise')
+    throw new TypeError(`\`headers\` must be pairs, a record or Fetch Headers, not ${describeType(source)}`)
+  const headers = toHeaderList(source)
   for (const [name, value] of headers) {
+    if (typeof name !== 'string' || typeof value !== 'string')
+      throw new TypeError(
+        `\`headers\` holds ${describeType(name)} and ${describeType(value)}; a name and a value are strings`,
+      )
     if (reserved.has(lowerCase(name)))
       throw new TypeError(`${name} is written by the handshake; leave it out of \`headers\``)
     if (!isToken(name) || !isFieldText(value))
@@ -42,4 +50,10 @@ export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
       )
   }
   return headers
+}
+
+/** Throws `TypeError` for an option that is set, and neither true nor false. */
+export function requireBoolean(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new TypeError(`\`${name}\` must be true or false, not ${describeValue(value)}`)
 }
