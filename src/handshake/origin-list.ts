@@ -37,32 +37,21 @@ export function checkOriginEntry(entry: unknown): void {
 function isUsual(entry: string): boolean {
   const secure = entry.startsWith('https://')
   if (!secure && !entry.startsWith('http://')) return false
-  let i = secure ? 8 : 7
-  if (entry.startsWith(WILDCARD, i)) i += WILDCARD.length
-  let labelStart = i
-  for (; i < entry.length; i++) {
-    const unit = entry.charCodeAt(i)
-    if (unit === COLON) break
-    if (unit === HYPHEN) {
-      // Two in a row may begin Punycode, which the parser decodes.
-      if (i === labelStart || entry.charCodeAt(i - 1) === HYPHEN) return false
-    } else if (unit === DOT) {
-      if (i === labelStart) return false
-      labelStart = i + 1
-    } else if (!isLabelCharacter(unit)) return false
-  }
+  const scheme = secure ? 'https://'.length : 'http://'.length
+  const start = entry.startsWith(WILDCARD, scheme) ? scheme + WILDCARD.length : scheme
+  const colon = entry.indexOf(':', start)
+  const end = colon === -1 ? entry.length : colon
+  // Two hyphens may begin Punycode, which the parser decodes.
+  if (!isLabels(entry, start, end) || entry.includes('--', start)) return false
   // A last label that begins with a digit may be part of an address.
-  if (i === labelStart || entry.charCodeAt(labelStart) < LETTER_A) return false
-  return i === entry.length || isUsualPort(entry.slice(i + 1), secure)
+  const last = Math.max(entry.lastIndexOf('.', end) + 1, start)
+  return entry.charCodeAt(last) >= LETTER_A && (colon === -1 || isUsualPort(entry.slice(colon + 1), secure))
 }
 
 function isUsualPort(port: string, secure: boolean): boolean {
   return port[0] !== '0' && readDecimal(port, 65_535) !== undefined && port !== (secure ? '443' : '80')
 }
 
-const COLON = 0x3a
-const HYPHEN = 0x2d
-const DOT = 0x2e
 const LETTER_A = 0x61
 
 function findFault(entry: string): string | undefined {
