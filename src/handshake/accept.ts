@@ -78,7 +78,7 @@ export interface AcceptOptions<Subprotocol extends string = string, Required ext
 }
 
 /** The members of {@link AcceptOptions}, for checks of options. */
-export const acceptOptionNames: readonly (keyof AcceptOptions)[] = [
+const acceptOptionNames: readonly (keyof AcceptOptions)[] = [
   'subprotocols',
   'prefer',
   'requireSubprotocol',

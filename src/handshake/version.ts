@@ -76,7 +76,7 @@ export function readVersion(
   values: FieldValues,
   versions: readonly number[],
   unspokenStatus: number,
-  offWire: boolean,
+  offWire = false,
 ): number | ProtocolError {
   const [value] = values
   if (value === undefined && offWire) return versions[0] as number
