@@ -38,20 +38,33 @@ function isUsual(entry: string): boolean {
   const secure = entry.startsWith('https://')
   if (!secure && !entry.startsWith('http://')) return false
   const scheme = secure ? 'https://'.length : 'http://'.length
-  const start = entry.startsWith(WILDCARD, scheme) ? scheme + WILDCARD.length : scheme
-  const colon = entry.indexOf(':', start)
-  const end = colon === -1 ? entry.length : colon
-  // Two hyphens may begin Punycode, which the parser decodes.
-  if (!isLabels(entry, start, end) || entry.includes('--', start)) return false
-  // A last label that begins with a digit may be part of an address.
-  const last = Math.max(entry.lastIndexOf('.', end) + 1, start)
-  return entry.charCodeAt(last) >= LETTER_A && (colon === -1 || isUsualPort(entry.slice(colon + 1), secure))
+  const end = skipUsualHost(entry, entry.startsWith(WILDCARD, scheme) ? scheme + WILDCARD.length : scheme)
+  if (end === entry.length) return true
+  return end !== -1 && entry.charCodeAt(end) === COLON && isUsualPort(entry.slice(end + 1), secure)
+}
+
+/** Where labels with dots between end, the last of which begins with a letter: with a digit it may be part of an address. */
+function skipUsualHost(text: string, start: number): number {
+  let label = start
+  let i = start
+  for (; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit === DOT) {
+      if (i === label) return -1
+      label = i + 1
+      // Two hyphens may begin Punycode, which the parser decodes.
+    } else if (unit === HYPHEN ? text.charCodeAt(i + 1) === HYPHEN : !isLabelCharacter(unit)) break
+  }
+  return i > label && text.charCodeAt(label) >= LETTER_A ? i : -1
 }
 
 function isUsualPort(port: string, secure: boolean): boolean {
   return port[0] !== '0' && readDecimal(port, 65_535) !== undefined && port !== (secure ? '443' : '80')
 }
 
+const COLON = 0x3a
+const HYPHEN = 0x2d
+const DOT = 0x2e
 const LETTER_A = 0x61
 
 function findFault(entry: string): string | undefined {
@@ -72,7 +85,7 @@ function findFault(entry: string): string | undefined {
 
 /** Whether an origin is the one that an entry names, or, of `https://*.a.example`, a subdomain of it at any depth. */
 export function matchesOrigin(origin: string, entry: string): boolean {
-  const wildcard = entry.indexOf('://*.')
+  const wildcard = entry.indexOf('*') === -1 ? -1 : entry.indexOf(`://${WILDCARD}`)
   if (wildcard === -1) return origin === entry
   const start = wildcard + '://'.length
   const suffix = entry.slice(start + 1)

@@ -95,11 +95,16 @@ export function askOrigin(
 }
 
 function checkListed(origin: string | undefined, list: readonly string[]): ProtocolError | undefined {
-  const listed =
-    origin === undefined
-      ? list.includes(ABSENT)
-      : list.some((entry) => entry !== ABSENT && matchesOrigin(origin, entry))
-  return listed ? undefined : originFault(`${describe(origin)} is not among the allowed \`origins\``)
+  return isListed(origin, list) ? undefined : originFault(`${describe(origin)} is not among the allowed \`origins\``)
+}
+
+function isListed(origin: string | undefined, list: readonly string[]): boolean {
+  if (origin === undefined) return list.includes(ABSENT)
+  for (let i = 0; i < list.length; i++) {
+    const entry = list[i] as string
+    if (entry !== ABSENT && matchesOrigin(origin, entry)) return true
+  }
+  return false
 }
 
 function checkSame(
