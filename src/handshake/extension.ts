@@ -83,7 +83,8 @@ export interface Extension<Params = unknown> {
  * getParam([['server_max_window_bits', '10'], ['x', true]], 'server_max_window_bits') // '10'
  */
 export function getParam(params: ExtensionParams, name: string): string | true | undefined {
-  if (!Array.isArray(params)) throw new TypeError(`\`params\` must be an array of pairs, not ${describeType(params)}`)
+  if (!Array.isArray(params) || !params.every(Array.isArray))
+    throw new TypeError(`\`params\` must be an array of pairs, not ${describeType(params)}`)
   if (typeof name !== 'string') throw new TypeError(`\`name\` must be a string, not ${describeValue(name)}`)
   const values = params.filter(([key]) => key === name)
   return values.length === 1 ? values[0]?.[1] : undefined

@@ -36,6 +36,8 @@ export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
   if (source === undefined) return []
   if (typeof source !== 'object' || source === null || describeType(source) === 'a promise')
     throw new TypeError(`\`headers\` must be pairs, a record or Fetch Headers, not ${describeType(source)}`)
+  if (Array.isArray(source) && !(source.every(isText) || source.every(Array.isArray)))
+    throw new TypeError('`headers` must hold pairs of a name and a value, or names and values in turn')
   const headers = toHeaderList(source)
   for (const [name, value] of headers) {
     if (typeof name !== 'string' || typeof value !== 'string')
@@ -50,6 +52,10 @@ export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
       )
   }
   return headers
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 /** Throws `TypeError` for an option that is set, and neither true nor false. */

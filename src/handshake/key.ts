@@ -42,7 +42,7 @@ export function generateKey(random: RandomSource = randomBytes): string {
   const nonce = new Uint8Array(16)
   const answer = random(nonce)
   // The bytes would come too late.
-  if (describeType(answer) === 'a promise') throw wrongAnswer('random', 'after it has filled the array', answer)
+  if (describeType(answer) === 'a promise') throw wrongAnswer('random', 'nothing, with the array filled', answer)
   return encodeBase64(nonce)
 }
 

@@ -139,7 +139,8 @@ export function offerHandshake<const Subprotocol extends string = never, Require
   checkOptions(options)
   checkTarget(target, version)
   const [wsVersion] = checkVersions(options.versions)
-  const extensionOffers = offerExtensions(options.extensions ?? [])
+  const { subprotocols = [], extensions = [], requireSubprotocol = false } = options
+  const extensionOffers = offerExtensions(extensions)
   const carrier = clientCarrier(version)
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
   const secure = parsed.protocol === 'wss:' || parsed.protocol === 'https:'
@@ -148,7 +149,6 @@ export function offerHandshake<const Subprotocol extends string = never, Require
   const origin = `${secure ? 'wss' : 'ws'}://${parsed.host}`
   const hostname = withoutBrackets(parsed.hostname)
   const here = `${origin}${parsed.pathname}${parsed.search}`
-  const { subprotocols = [], extensions = [], requireSubprotocol = false } = options
   return {
     request,
     url: here,
