@@ -5,9 +5,6 @@ import * as ws from 'websocket-primitives'
 
 /** @typedef {import('node:net').Socket} Socket */
 
-/** An address is no server name of TLS (RFC 6066 §3). @param {string} host */
-const named = (host) => ({ host, servername: isIP(host) ? '' : host })
-
 /** Writes a request, and waits for the head of its answer. @param {Socket} socket @param {ws.RequestHead} request */
 function ask(socket, request) {
   const heads = new ws.ResponseHeadParser()
@@ -30,7 +27,7 @@ export async function openTunnel(proxy, hostname, port) {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const socket =
     url.protocol === 'https:'
-      ? connectTls({ ...named(host), port: Number(url.port || 443) })
+      ? connectTls({ host, servername: isIP(host) ? '' : host, port: Number(url.port || 443) })
       : connect({ host, port: Number(url.port || 80) })
   const [username, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
   const credentials = username === '' ? undefined : { username, password }
@@ -45,9 +42,9 @@ export async function openTunnel(proxy, hostname, port) {
 /** @param {string} url @param {OnEvent} onEvent @param {string | undefined} [proxy] @param {import('node:tls').ConnectionOptions} [tls] */
 export async function openWebSocket(url, onEvent, proxy = process.env.https_proxy, tls = {}) {
   const offer = ws.offerHandshake(url)
-  const { hostname, port, secure } = offer
+  const { hostname, port, secure, serverName: servername = '' } = offer
   const tunnel = proxy ? await openTunnel(proxy, hostname, port) : connect(port, hostname)
-  const socket = secure ? connectTls({ ...named(hostname), ...tls, socket: tunnel }) : tunnel
+  const socket = secure ? connectTls({ host: hostname, servername, ...tls, socket: tunnel }) : tunnel
   const parsed = await ask(socket, offer.request)
   const verified = ws.verifyHandshake(parsed, offer)
   if (!verified.ok) throw socket.destroy() && verified.faults[0]

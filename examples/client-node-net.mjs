@@ -7,9 +7,9 @@ import * as ws from 'websocket-primitives'
 /** @param {string} url @param {OnEvent} onEvent @param {Omit<ws.ConnectionOptions, 'role'>} [options] */
 export async function openWebSocket(url, onEvent, options) {
   const offer = ws.offerHandshake(url)
-  const socket = offer.secure ? connectTls(offer.port, offer.hostname) : connect(offer.port, offer.hostname)
+  const { hostname: host, port, serverName: servername = '' } = offer
+  const socket = offer.secure ? connectTls({ host, port, servername }) : connect({ host, port })
   socket.write(ws.formatRequestHead(offer.request))
-
   const heads = new ws.ResponseHeadParser()
   const parsed = await new Promise((/** @type {(parsed: ws.ParsedResponse) => void} */ resolve, reject) => {
     socket.on('error', reject).on('close', () => reject(new Error('the server hung up before it answered')))

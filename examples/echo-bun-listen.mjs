@@ -3,6 +3,8 @@
 import { acceptHandshake, Connection, formatResponse, RequestHeadParser } from 'websocket-primitives'
 
 const PATIENCE = 60 // seconds without a byte
+/** The names of this server: a page can give its own name this address (DNS rebinding). */
+const hosts = ['localhost', '127.0.0.1']
 
 class Peer {
   heads = new RequestHeadParser()
@@ -18,7 +20,7 @@ class Peer {
     if (!this.connection) {
       const parsed = this.heads.push(chunk)
       if (!parsed) return
-      const accepted = acceptHandshake(parsed)
+      const accepted = acceptHandshake(parsed, { hosts })
       this.waiting = formatResponse(accepted.response) // the 101, or the refusal that is owed
       if (accepted.ok) this.connection = new Connection({ role: 'server', agreement: accepted })
       else this.refused = true

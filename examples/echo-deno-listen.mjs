@@ -3,12 +3,14 @@
 import { acceptStream } from 'websocket-primitives/streams'
 
 const PATIENCE = 10_000 // ms until the request has come
+/** The names of this server: a page can give its own name this address (DNS rebinding). */
+const hosts = ['localhost', '127.0.0.1']
 
 /** @param {Deno.Conn} conn */
 async function serve(conn) {
   const timer = setTimeout(() => conn.close(), PATIENCE)
   // Reads the request, writes the 101, or the refusal that is owed. Deno hands over fresh chunks, so views of them will do.
-  const accepted = await acceptStream(conn, { ownsChunks: true })
+  const accepted = await acceptStream(conn, { ownsChunks: true, hosts })
   clearTimeout(timer)
   if (!accepted.ok) return
   // What goes wrong, be it the peer's fault or the line's, is told by `closed` as well, which never rejects.

@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import { acceptHandshake, Connection, formatResponse, permessageDeflate, selectUpgrade } from 'websocket-primitives'
 import { zlib } from 'websocket-primitives/codec/zlib'
 
+/** The names of this server: a page can give its own name this address (DNS rebinding). */
+const hosts = ['localhost', '127.0.0.1']
 const extensions = [permessageDeflate({ codec: zlib })]
 const server = createServer((_, response) => response.end('plain http\n'))
 
@@ -15,7 +17,7 @@ server.on('upgrade', (request, socket, head) => {
       .end(formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))
       .resume()
 
-  const accepted = acceptHandshake(request, { extensions })
+  const accepted = acceptHandshake(request, { extensions, hosts })
   socket.write(formatResponse(accepted.response))
   if (!accepted.ok) return void socket.end().resume()
 

@@ -2,6 +2,8 @@
 import { createServer } from 'node:net'
 import { acceptHandshake, Connection, formatResponse, RequestHeadParser } from 'websocket-primitives'
 
+/** The names of this server: a page can give its own name this address (DNS rebinding). */
+const hosts = ['localhost', '127.0.0.1']
 const server = createServer((socket) => {
   const heads = new RequestHeadParser()
   socket.on('error', () => socket.destroy())
@@ -10,7 +12,7 @@ const server = createServer((socket) => {
     const parsed = heads.push(chunk)
     if (!parsed) return
     socket.off('data', open)
-    const accepted = acceptHandshake(parsed)
+    const accepted = acceptHandshake(parsed, { hosts })
     if (accepted.ok || accepted.asked || accepted.response.status !== 426)
       socket.write(formatResponse(accepted.response))
     else socket.write(formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))

@@ -9,6 +9,8 @@ import {
   RequestHeadParser,
 } from 'websocket-primitives'
 
+/** The names of this server: a page can give its own name this address (DNS rebinding). */
+const hosts = ['localhost', '127.0.0.1']
 const silence = Number(process.argv[3] ?? 30_000)
 const keepalive = { pingAfter: silence, failAfter: silence / 3 }
 /** @type {Set<{ connection: Connection, handle: (events: readonly import('websocket-primitives').ConnectionEvent[]) => void }>} */
@@ -26,7 +28,7 @@ const server = createServer((socket) => {
     const parsed = heads.push(chunk)
     if (!parsed) return
     socket.off('data', read)
-    const accepted = acceptHandshake(parsed)
+    const accepted = acceptHandshake(parsed, { hosts })
     socket.write(formatResponse(accepted.response))
     if (!accepted.ok || !parsed.ok) return void socket.end().resume()
     const connection = new Connection({ role: 'server', agreement: accepted, keepalive, limits: publicServerLimits })

@@ -74,6 +74,12 @@ declare module 'cloudflare:sockets' {
 }
 
 /** Of Workers. */
+interface DurableObjects {
+  idFromName(name: string): object
+  get(id: object): { fetch(url: string, init: { readonly headers: Headers }): Promise<Response> }
+}
+
+/** Of Workers. */
 declare class WebSocketPair {
   readonly 0: object
   readonly 1: {

@@ -13,14 +13,14 @@ import type { OpeningFields } from './opening-fields.ts'
 
 /** The carrier's part of what a server does. */
 export interface ServerCarrier {
-  /** What is owed for a version that nobody here speaks. */
+  /** The status for a version that this server does not speak. */
   readonly versionStatus: number
   /** The one method that asks. */
   readonly method: string
   /** Whether a WebSocket is asked for, and what is wrong with the message that asks, in the order in which it counts. */
   judge(head: RequestHead, fields: OpeningFields): Asking
-  /** What is wrong with `Sec-WebSocket-Key`, where there is one. */
-  checkKey(fields: OpeningFields, strict: boolean): ProtocolError | undefined
+  /** What is wrong with `Sec-WebSocket-Key`. A request that never was on a wire may have none. */
+  checkKey(fields: OpeningFields, strict: boolean, offWire: boolean): ProtocolError | undefined
   /** The answer to a request in which nothing is wrong. */
   grant(head: RequestHead, fields: OpeningFields, agreed: HeaderList): ResponseHead
   /**
@@ -34,8 +34,11 @@ export interface ServerCarrier {
 
 /** How a request asks. */
 export interface Asking {
+  /** If not, `faults` holds one and nothing else was looked at: all plain HTTP comes this way. */
   readonly asked: boolean
   readonly faults: ProtocolError[]
+  /** A list that names `websocket` and holds what is no protocol. It counts behind the origin. */
+  readonly listFault?: ProtocolError | undefined
 }
 
 /** What a client knows when it writes its request. */

@@ -9,12 +9,12 @@ import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import { checkExtendedConnect, checkHttp2Fields } from '../http/extended-connect.ts'
 import { checkNoRequestBody } from '../http/framing.ts'
-import { getHeader } from '../http/headers.ts'
+import { getHeader, toHeaderList } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
 import { reasonPhrase } from '../http/response.ts'
 import { splitTarget } from '../http/target.ts'
 import type { Asking, ClientCarrier, ServerCarrier, Wish } from './carrier.ts'
-import type { OpeningFields } from './opening-fields.ts'
+import { checkFraming, type OpeningFields } from './opening-fields.ts'
 
 const PROTOCOL = 'websocket'
 
@@ -25,20 +25,22 @@ export const connectServer: ServerCarrier = {
   judge,
   // "Implementations … do not do the processing of the Sec-WebSocket-Key and Sec-WebSocket-Accept"        RFC 8441 §5
   checkKey: () => undefined,
-  grant: (_head, _fields, agreed) => ({ status: 200, reason: reasonPhrase(200), headers: [...agreed] }),
+  grant: (_head, _fields, agreed) => ({ status: 200, reason: reasonPhrase(200), headers: toHeaderList(agreed) }),
   refusalFields: () => [],
 }
 
 function judge(head: RequestHead, fields: OpeningFields): Asking {
   const asked = equalsIgnoringCase(head.protocol ?? '', PROTOCOL)
-  // Of a request that has no `:protocol` the pseudo-headers are the concern of whoever serves plain HTTP.
+  // The pseudo-headers of a request without `:protocol` concern the server of plain HTTP.
   const malformed = head.protocol === undefined ? [checkHttp2Fields(head.headers)] : checkExtendedConnect(head)
-  const faults = [
-    ...malformed,
-    // Transfer-Encoding has been found malformed already.
-    checkNoRequestBody(head.version, { lengths: fields.lengths, codings: [] }),
-    asked ? checkScheme(head.scheme) : explainNotAsked(head),
-  ].filter((fault) => fault !== undefined)
+  // Transfer-Encoding is malformed whatever it says.
+  const framing = fields.codings.length > 0 ? undefined : checkFraming(head, fields)
+  const faults = [...malformed, framing].filter((fault) => fault !== undefined)
+  if (!asked) return { asked, faults: [faults[0] ?? explainNotAsked(head)] }
+  const scheme = checkScheme(head.scheme)
+  if (scheme !== undefined) faults.push(scheme)
+  const body = checkNoRequestBody(head.version, { lengths: fields.lengths, codings: [] })
+  if (framing === undefined && body !== undefined) faults.push(body)
   return { asked, faults }
 }
 

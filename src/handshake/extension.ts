@@ -1,10 +1,11 @@
 /**
  * An extension as one object (RFC 6455 §9): what it offers, accepts and verifies, and what it opens once it is agreed on.
- * Types, and the two small questions asked of parameters. Knows no extension by name.
+ * Types, and what is read of parameters. Knows no extension by name.
  *
  * @module
  */
 
+import { describeType, describeValue } from '../arguments.ts'
 import type { Transform } from '../frame/transform.ts'
 import type { Role } from '../types.ts'
 
@@ -82,8 +83,26 @@ export interface Extension<Params = unknown> {
  * getParam([['server_max_window_bits', '10'], ['x', true]], 'server_max_window_bits') // '10'
  */
 export function getParam(params: ExtensionParams, name: string): string | true | undefined {
+  if (!Array.isArray(params) || !params.every(Array.isArray))
+    throw new TypeError(`\`params\` must be an array of pairs, not ${describeType(params)}`)
+  if (typeof name !== 'string') throw new TypeError(`\`name\` must be a string, not ${describeValue(name)}`)
   const values = params.filter(([key]) => key === name)
   return values.length === 1 ? values[0]?.[1] : undefined
+}
+
+/** Whether a value has the shape of parameters: pairs, or a record. */
+export function isExtensionParamsSource(value: unknown): value is ExtensionParamsSource {
+  if (Array.isArray(value)) return value.every(isParam)
+  if (typeof value !== 'object' || value === null || describeType(value) !== 'an object') return false
+  return Object.values(value).every((item) => item === undefined || isParamValue(item) || typeof item === 'number')
+}
+
+function isParam(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isParamValue(value[1])
+}
+
+function isParamValue(value: unknown): boolean {
+  return typeof value === 'string' || value === true
 }
 
 /** Parameters from any source, as a fresh list; what is `undefined` is left out. */

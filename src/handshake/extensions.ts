@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeType, describeValue } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, MAX_EMPTY_ELEMENTS, readParameter, skipClass, skipWhitespace, TCHAR } from '../http/grammar.ts'
@@ -11,6 +12,7 @@ import {
   type ExtensionEntry,
   type ExtensionParams,
   type ExtensionParamsSource,
+  isExtensionParamsSource,
   toExtensionParams,
 } from './extension.ts'
 import { field } from './fields.ts'
@@ -24,6 +26,7 @@ import { field } from './fields.ts'
  * parseExtensions('a; x=1, b; y="2"') // [{ name: 'a', params: [['x', '1']] }, { name: 'b', params: [['y', '2']] }]
  */
 export function parseExtensions(text: string): ExtensionEntry[] {
+  if (typeof text !== 'string') throw new TypeError(`\`text\` must be a string, not ${describeValue(text)}`)
   return readExtensions([text])
 }
 
@@ -99,6 +102,10 @@ function syntaxFault(found: string, offset: number): ProtocolError {
 export function formatExtensions(
   list: readonly { readonly name: string; readonly params: ExtensionParamsSource }[],
 ): string {
+  if (!Array.isArray(list)) throw new TypeError(`\`list\` must be an array of extensions, not ${describeType(list)}`)
+  for (const [index, entry] of list.entries())
+    if (typeof entry?.name !== 'string' || !isExtensionParamsSource(entry.params))
+      throw new TypeError(`\`list[${index}]\` must be { name, params }, not ${describeType(entry)}`)
   return list
     .map(({ name, params }) => [checkToken(name), ...toExtensionParams(params).map(formatParam)].join('; '))
     .join(', ')

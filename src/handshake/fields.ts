@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { toSendableFields } from '../http/sendable-fields.ts'
@@ -36,4 +37,10 @@ export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
     if (reserved.has(lowerCase(name)))
       throw new TypeError(`${name} is written by the handshake; leave it out of \`headers\``)
   return headers
+}
+
+/** Throws `TypeError` for an option that is set, and neither true nor false. */
+export function requireBoolean(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new TypeError(`\`${name}\` must be true or false, not ${describeValue(value)}`)
 }

@@ -6,6 +6,7 @@
  */
 
 import { sha1 } from '@noble/hashes/legacy.js'
+import { describeType, describeValue, wrongAnswer } from '../arguments.ts'
 import { base64Value, encodeBase64 } from '../bytes/base64.ts'
 import { encodeShortText } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
@@ -24,6 +25,7 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
  * computeAccept('dGhlIHNhbXBsZSBub25jZQ==') // 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
  */
 export function computeAccept(key: string): string {
+  if (typeof key !== 'string') throw new TypeError(`\`key\` must be a string, not ${describeValue(key)}`)
   return encodeBase64(sha1(encodeShortText(key + GUID)))
 }
 
@@ -36,8 +38,11 @@ export function computeAccept(key: string): string {
  * generateKey().length // 24
  */
 export function generateKey(random: RandomSource = randomBytes): string {
+  if (typeof random !== 'function') throw new TypeError(`\`random\` must be a function, not ${describeValue(random)}`)
   const nonce = new Uint8Array(16)
-  random(nonce)
+  const answer = random(nonce)
+  // The bytes would come too late.
+  if (describeType(answer) === 'a promise') throw wrongAnswer('random', 'nothing, with the array filled', answer)
   return encodeBase64(nonce)
 }
 

@@ -5,10 +5,19 @@
  * @module
  */
 
+import { describeType, describeValue, wrongAnswer } from '../arguments.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
 import { isToken } from '../http/grammar.ts'
 import type { AgreedExtension } from './agreement.ts'
-import { type Extension, type ExtensionEntry, MAX_DECLINED, toExtensionParams } from './extension.ts'
+import {
+  type AcceptedOffer,
+  type Extension,
+  type ExtensionEntry,
+  type ExtensionParams,
+  isExtensionParamsSource,
+  MAX_DECLINED,
+  toExtensionParams,
+} from './extension.ts'
 import { formatExtensions } from './extensions.ts'
 
 /** What a server makes of a client's offers. */
@@ -23,21 +32,37 @@ export interface Negotiated {
 /** All that a client offers, in order: each extension's alternatives, best first. Throws as {@link checkExtensions} does. */
 export function offerExtensions(extensions: readonly Extension[]): ExtensionEntry[] {
   checkExtensions(extensions)
-  return extensions.flatMap((extension) =>
-    extension.offer().map((params) => ({ name: extension.name, params: toExtensionParams(params) })),
-  )
+  return extensions.flatMap((extension) => {
+    const offers: unknown = extension.offer()
+    if (!Array.isArray(offers) || !offers.every(isExtensionParamsSource))
+      throw wrongAnswer(`${extension.name}.offer`, 'an array of parameters, each as pairs or as a record', offers)
+    return offers.map((params) => ({ name: extension.name, params: toExtensionParams(params) }))
+  })
 }
 
 /** Throws `TypeError` for a name that is no token or comes twice: which of two objects is meant, no answer could tell. */
 export function checkExtensions(extensions: readonly Extension[]): void {
-  for (const [index, { name, rsv }] of extensions.entries()) {
+  if (!Array.isArray(extensions))
+    throw new TypeError(`\`extensions\` must be an array of extensions, not ${describeType(extensions)}`)
+  for (const [index, extension] of extensions.entries()) {
+    if (!isExtension(extension))
+      throw new TypeError(
+        `\`extensions[${index}]\` must be an extension, with offer, accept, verify and open, not ${describeType(extension)}`,
+      )
+    const { name, rsv } = extension
     if (!isToken(name))
-      throw new TypeError(`the extension ${JSON.stringify(name)} has no token for a name (RFC 6455 §9.1)`)
+      throw new TypeError(`the extension ${describeValue(name)} has no token for a name (RFC 6455 §9.1)`)
     if (findExtension(extensions, name) !== extensions[index])
       throw new TypeError(`two extensions are named ${name}; one object offers several alternatives`)
     if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7)
       throw new TypeError(`the extension ${name} has rsv ${rsv}; a sum of \`Rsv\` is expected, 0 to 7`)
   }
+}
+
+function isExtension(value: unknown): value is Extension {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, offer, accept, verify, open } = value as Record<keyof Extension, unknown>
+  return typeof name === 'string' && [offer, accept, verify, open].every((member) => typeof member === 'function')
 }
 
 /**
@@ -56,7 +81,7 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
     const accepted = attempt(() => extension.accept(params))
     if (accepted instanceof ProtocolError) negotiated.declined.push(accepted)
     if (accepted === undefined || accepted instanceof ProtocolError) continue
-    requireAnswer(extension, accepted)
+    requireAccepted(extension, accepted)
     used.add(extension)
     bits |= extension.rsv
     negotiated.agreed.push({ name: extension.name, params: accepted.params })
@@ -95,20 +120,26 @@ export function verifyExtensions(
 }
 
 function verifyOne(extension: Extension, answer: ExtensionEntry, offers: readonly ExtensionEntry[]): unknown {
+  // Copies: what was offered stays what it was.
   const verified = extension.verify(
-    answer.params,
-    offers.map(({ params }) => params),
+    copyParams(answer.params),
+    offers.map(({ params }) => copyParams(params)),
   )
   if (verified === undefined)
     throw fault(`${quote(formatExtensions([answer]))}, which fits none of the offers (${formatExtensions(offers)})`)
-  requireAnswer(extension, verified)
+  if (verified === false || typeof verified === 'function' || describeType(verified) === 'a promise')
+    throw wrongAnswer(`${extension.name}.verify`, 'parameters as plain data, or undefined', verified)
   return verified
 }
 
-/** A promise is no answer: it would be agreed on. */
-function requireAnswer({ name }: Extension, answer: unknown): void {
-  if (typeof (answer as { then?: unknown } | null)?.then === 'function')
-    throw new TypeError(`the extension ${name} answers with a promise; it has to answer at once`)
+function copyParams(params: ExtensionParams): ExtensionParams {
+  return params.map(([name, value]) => [name, value])
+}
+
+function requireAccepted({ name }: Extension, answer: unknown): asserts answer is AcceptedOffer<unknown> {
+  const known = typeof answer === 'object' && answer !== null && 'params' in answer && 'response' in answer
+  if (!known || !isExtensionParamsSource(answer.response))
+    throw wrongAnswer(`${name}.accept`, '{ params, response }, or undefined', answer)
 }
 
 function findExtension(extensions: readonly Extension[], name: string): Extension | undefined {

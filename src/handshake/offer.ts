@@ -5,25 +5,27 @@
  * @module
  */
 
-import { withoutBrackets } from '../http/authority.ts'
+import { checkOptionNames, describeType, describeValue } from '../arguments.ts'
+import { lowerCase } from '../bytes/ascii.ts'
+import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { formatBasicCredentials } from '../http/basic-credentials.ts'
-import { isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
-import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource } from '../http/headers.ts'
-import type { RequestHead } from '../http/request.ts'
+import { DIGIT, isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
+import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource, toHeaderList } from '../http/headers.ts'
+import { isMultiplexed, type RequestHead } from '../http/request.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
 import type { Wish } from './carrier.ts'
 import { clientCarrier } from './carriers.ts'
-import type { Extension } from './extension.ts'
+import type { Extension, ExtensionEntry } from './extension.ts'
 import { formatExtensions } from './extensions.ts'
-import { field, toExtraHeaders } from './fields.ts'
+import { field, requireBoolean, toExtraHeaders } from './fields.ts'
 import { findKeyFault, generateKey } from './key.ts'
 import { offerExtensions } from './negotiation.ts'
 import { originField } from './origin.ts'
 import { checkSubprotocols } from './subprotocol.ts'
 import { checkVersions } from './version.ts'
 
-/** What a client wishes. */
-export interface OfferOptions<Subprotocol extends string = string> {
+/** What a client offers. */
+export interface OfferOptions<Subprotocol extends string = string, Required extends boolean = boolean> {
   /** Best first; none twice. */
   readonly subprotocols?: readonly Subprotocol[] | undefined
   /** What may be done to messages, best first. */
@@ -42,39 +44,81 @@ export interface OfferOptions<Subprotocol extends string = string> {
   readonly version?: '1.1' | '2' | '3' | undefined
   /** What a browser would send as `Origin`. */
   readonly origin?: string | undefined
-  /** The request target as it is, in place of the URL's path: for proxies, who must not paste it into a URL. */
+  /**
+   * The request target as it is, in place of the URL's path: for a reverse proxy, which must not paste it into a URL; or over HTTP/1.1
+   * in absolute form (`http://a.example/chat`), for a plain proxy (RFC 9112 §3.2.2).
+   */
   readonly target?: string | undefined
   /** Fail when the server chooses none of the offered subprotocols (browsers do). Default: false. */
-  readonly requireSubprotocol?: boolean | undefined
+  readonly requireSubprotocol?: Required | undefined
   /** The base64 of 16 bytes, for tests. Default: from secure randomness. HTTP/2 and 3 send none. */
   readonly key?: string | undefined
 }
 
+/** The members of {@link OfferOptions}, for checks of options. */
+const offerOptionNames: readonly (keyof OfferOptions)[] = [
+  'subprotocols',
+  'extensions',
+  'headers',
+  'versions',
+  'version',
+  'origin',
+  'target',
+  'requireSubprotocol',
+  'key',
+]
+
+/** What was offered, frozen: the answer is held against this, whatever is done to an offer's `request` and `options`. */
+export interface Offered<Subprotocol extends string = string> {
+  /** Of HTTP. */
+  readonly httpVersion: '1.1' | '2' | '3'
+  /** Of WebSocket. */
+  readonly version: number
+  /** Best first. */
+  readonly subprotocols: readonly Subprotocol[]
+  /** Whether the server has to choose one. */
+  readonly requireSubprotocol: boolean
+  /** Those that were asked what to offer. */
+  readonly extensions: readonly Extension[]
+  /** What the request lists. */
+  readonly extensionOffers: readonly ExtensionEntry[]
+  /** What `Location` is relative to. */
+  readonly base: string
+}
+
 /** What is asked, and where. Keep it: `verifyHandshake` holds the answer against it. */
-export interface Offer<Subprotocol extends string = string> {
-  /** For `formatRequestHead`. */
+export interface Offer<Subprotocol extends string = string, Required extends boolean = boolean> {
+  /** For `formatRequestHead`; yours to change. */
   readonly request: RequestHead
-  /** The URL, without the user's name and password. */
+  /** The URL with `ws:` or `wss:`, without the user's name and password. */
   readonly url: string
   /** Whether TLS comes first. */
   readonly secure: boolean
   /** Where to connect to, an IPv6 address without its brackets. */
   readonly hostname: string
+  /**
+   * The name that TLS asks for (SNI), whether this offer is secure or not: the host's name without a dot at its end; `undefined` for an
+   * address of IPv4 or IPv6, which may not be sent (RFC 6066 §3). `connect({ host, port, servername: offer.serverName ?? '' })`.
+   */
+  readonly serverName: string | undefined
   /** 80 or 443 where the URL names none. */
   readonly port: number
   /** What the server proves that it has read. Empty over HTTP/2 and 3, which have none. */
   readonly key: string
-  /** As they were given. */
-  readonly options: OfferOptions<Subprotocol>
+  /** A copy of what was given, yours to change. */
+  readonly options: OfferOptions<Subprotocol, Required>
+  /** What the answer is held against. */
+  readonly offered: Offered<Subprotocol>
 }
 
 /**
  * The request that opens a WebSocket, and where to send it.
  *
- * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3). A name and password in it become Basic authentication.
- * @throws TypeError for any other URL, for a name with a colon and control characters in name or password (RFC 7617 §2), for
- * subprotocols and extensions that are no tokens or come twice, and for fields that the handshake writes itself; `RangeError` for
- * versions that are none.
+ * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3); `http:` and `https:` mean the same (WHATWG WebSockets §3.1). A name
+ *   and password in it become Basic authentication.
+ * @throws TypeError for any other URL, for an unknown option, for a name with a colon and control characters in name or password
+ * (RFC 7617 §2), for subprotocols and extensions that are no tokens or come twice, and for fields that the handshake writes itself;
+ * `RangeError` for versions that are none.
  *
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat', { subprotocols: ['chat'] })
@@ -85,65 +129,148 @@ export interface Offer<Subprotocol extends string = string> {
  * const offer = offerHandshake('wss://localhost:8443/chat', { version: '2' })
  * const stream = session.request(toHttp2Headers(offer.request), { endStream: false })
  */
-export function offerHandshake<const Subprotocol extends string = never>(
+export function offerHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
   url: string | { readonly href: string },
-  options: OfferOptions<Subprotocol> = {},
-): Offer<Subprotocol> {
-  const parsed = parseWebSocketUrl(typeof url === 'string' ? url : url.href)
+  options: OfferOptions<Subprotocol, Required> = {},
+): Offer<Subprotocol, Required> {
+  checkOptionNames(options, offerOptionNames, 'the options of offerHandshake')
+  const parsed = parseWebSocketUrl(url)
   const { version = '1.1', target = parsed.pathname + parsed.search } = options
+  checkOptions(options)
+  checkTarget(target, version)
+  const [wsVersion] = checkVersions(options.versions)
+  const { subprotocols = [], extensions = [], requireSubprotocol = false } = options
+  const extensionOffers = offerExtensions(extensions)
   const carrier = clientCarrier(version)
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
-  checkOptions(options, target)
-  const secure = parsed.protocol === 'wss:'
-  const { fields, extra } = requestFields(parsed, options)
+  const secure = parsed.protocol === 'wss:' || parsed.protocol === 'https:'
+  const { fields, extra } = requestFields(parsed, options, wsVersion, extensionOffers)
   const request = carrier.request({ version, secure, host: parsed.host, target, key, fields, extra })
+  const origin = `${secure ? 'wss' : 'ws'}://${parsed.host}`
+  const hostname = withoutBrackets(parsed.hostname)
+  const here = `${origin}${parsed.pathname}${parsed.search}`
   return {
     request,
-    url: `${parsed.protocol}//${parsed.host}${parsed.pathname}${parsed.search}`,
+    url: here,
     secure,
-    hostname: withoutBrackets(parsed.hostname),
+    hostname,
+    serverName: isAddress(hostname) ? undefined : withoutLastDot(hostname),
     // Decimal digits up to 65535, for the URL parser wrote them.
     port: parsed.port === '' ? (secure ? 443 : 80) : Number(parsed.port),
     key,
-    options,
+    options: copyOptions(options, extra),
+    offered: Object.freeze({
+      httpVersion: version,
+      version: wsVersion,
+      subprotocols: Object.freeze([...subprotocols]),
+      requireSubprotocol,
+      extensions: Object.freeze([...extensions]),
+      extensionOffers: freezeEntries(extensionOffers),
+      // "resolved relative to the target URI", whose path an option may have replaced                   RFC 9110 §10.2.2
+      base: target[0] === '/' ? origin + target : here,
+    }),
   }
 }
 
-function parseWebSocketUrl(text: string): ParsedUrl {
+function copyOptions<Options extends OfferOptions>(options: Options, extra: HeaderList): Options {
+  const { subprotocols, extensions, versions, headers } = options
+  return {
+    ...options,
+    ...(subprotocols && { subprotocols: [...subprotocols] }),
+    ...(extensions && { extensions: [...extensions] }),
+    ...(versions && { versions: [...versions] }),
+    ...(headers && { headers: toHeaderList(extra) }),
+  }
+}
+
+/** Fresh entries, for nobody else to see. */
+function freezeEntries(entries: readonly ExtensionEntry[]): readonly ExtensionEntry[] {
+  for (const entry of entries) {
+    for (const param of entry.params) Object.freeze(param)
+    Object.freeze(entry.params)
+    Object.freeze(entry)
+  }
+  return Object.freeze(entries)
+}
+
+/** As the URL parser writes them: only IPv6 has colons, only IPv4 nothing but digits and dots. */
+function isAddress(hostname: string): boolean {
+  if (hostname.includes(':')) return true
+  for (let i = 0; i < hostname.length; i++) if (hostname[i] !== '.' && skipClass(hostname, i, DIGIT) === i) return false
+  return true
+}
+
+// "The hostname is represented as a byte string using ASCII encoding without a trailing dot."             RFC 6066 §3
+function withoutLastDot(hostname: string): string {
+  return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
+}
+
+function parseWebSocketUrl(source: string | { readonly href: string }): ParsedUrl {
+  const text = typeof source === 'object' && source !== null ? source.href : source
+  if (typeof text !== 'string') throw new TypeError(`\`url\` must be a string or a URL, not ${describeType(source)}`)
   const url = parseUrl(text)
   // Not repeated: it may hold a password, or a token in its query.
   if (url === undefined) throw new TypeError('`url` is no URL (RFC 6455 §3)')
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
-    throw new TypeError(`a WebSocket's URL begins with ws: or wss:, not with ${url.protocol} (RFC 6455 §3)`)
+  // The URL Standard allows characters in a host, such as a quotation mark, that `Host` may not hold (RFC 3986 §3.2.2).
+  if (parseAuthority(url.host) === undefined)
+    throw new TypeError('`url` has a host that no request can name (RFC 9112 §3.2)')
+  if (!schemes.includes(url.protocol))
+    throw new TypeError(`a WebSocket's \`url\` begins with ws:, wss:, http: or https:, not with ${url.protocol}`)
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used", an empty one no less.
-  if (url.href.includes('#')) throw new TypeError("a WebSocket's URL has no fragment (RFC 6455 §3)")
+  if (url.href.includes('#')) throw new TypeError("a WebSocket's `url` has no fragment (RFC 6455 §3)")
   return url
 }
 
-function checkOptions({ subprotocols = [], origin = '', key, version }: OfferOptions, target: string): void {
+const schemes: readonly string[] = ['ws:', 'wss:', 'http:', 'https:']
+
+function checkOptions({ subprotocols = [], origin = '', key, version, requireSubprotocol }: OfferOptions): void {
   if (version !== undefined && version !== '1.1' && version !== '2' && version !== '3')
-    throw new TypeError(`\`version\` is '1.1', '2' or '3', not ${JSON.stringify(version)}`)
+    throw new TypeError(`\`version\` is '1.1', '2' or '3', not ${describeValue(version)}`)
+  requireBoolean('requireSubprotocol', requireSubprotocol)
   checkSubprotocols(subprotocols)
+  if (key !== undefined && typeof key !== 'string')
+    throw new TypeError(`\`key\` must be a string, not ${describeType(key)}`)
   const keyFault = key === undefined ? undefined : findKeyFault(key, false)
   if (keyFault !== undefined) throw new TypeError(`\`key\` ${keyFault} (RFC 6455 §4.1)`)
+  if (typeof origin !== 'string') throw new TypeError(`\`origin\` must be a string, not ${describeType(origin)}`)
   if (!isFieldText(origin)) throw new TypeError('`origin` holds a character that no field can carry (RFC 9110 §5.5)')
-  if (target[0] !== '/' || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
+}
+
+function checkTarget(target: string, version: '1.1' | '2' | '3'): void {
+  if (typeof target !== 'string') throw new TypeError(`\`target\` must be a string, not ${describeType(target)}`)
+  const isPath = target[0] === '/'
+  if (!(isPath || isAbsolute(target)) || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
     throw new TypeError(
-      '`target` is a path that begins with a slash, in visible ASCII, without a fragment (RFC 9112 §3.2.1)',
+      '`target` is a path that begins with a slash, or an absolute URL, in visible ASCII, without a fragment (RFC 9112 §3.2)',
     )
+  if (!isPath && isMultiplexed(version))
+    throw new TypeError('`target` is a path that begins with a slash: HTTP/2 and HTTP/3 have no absolute form')
+}
+
+// "A sender MUST NOT generate the userinfo subcomponent"                                              RFC 9110 §4.2.4
+function isAbsolute(target: string): boolean {
+  const colon = target.indexOf('://')
+  if (colon === -1 || !schemes.includes(lowerCase(target.slice(0, colon + 1)))) return false
+  const slash = target.indexOf('/', colon + 3)
+  const query = target.indexOf('?', colon + 3)
+  const end = Math.min(slash === -1 ? target.length : slash, query === -1 ? target.length : query)
+  return parseAuthority(target.slice(colon + 3, end)) !== undefined
 }
 
 /** The fields of RFC 6455 §4.1 that are the same whatever carries them, items 8 to 11, and then one's own (item 12). */
-function requestFields(url: ParsedUrl, options: OfferOptions): Pick<Wish, 'fields' | 'extra'> {
+function requestFields(
+  url: ParsedUrl,
+  options: OfferOptions,
+  version: number,
+  offers: readonly ExtensionEntry[],
+): Pick<Wish, 'fields' | 'extra'> {
   const extra = toExtraHeaders(options.headers)
-  const [version] = checkVersions(options.versions)
   if (options.origin !== undefined && has(extra, originField(version)))
     throw new TypeError('`origin` is an option and in `headers`')
   if (getHeaders(extra, 'host').length > 1) throw new TypeError('a request has one Host (RFC 9112 §3.2)')
   const fields: HeaderList = [[field.version, String(version)]]
   const { subprotocols = [], origin } = options
   if (subprotocols.length > 0) fields.push([field.protocol, subprotocols.join(', ')])
-  const offers = offerExtensions(options.extensions ?? [])
   if (offers.length > 0) fields.push([field.extensions, formatExtensions(offers)])
   if (origin !== undefined) fields.push([originField(version), origin])
   if ((url.username !== '' || url.password !== '') && !has(extra, 'authorization'))

@@ -1,12 +1,15 @@
 /**
- * The fields of an opening request that are looked at, picked out of its head at one go. Knows their names, and judges
- * nothing.
+ * The fields of an opening request that are looked at, picked out of its head in one pass, and the one rule about them that
+ * both carriers share.
  *
  * @module
  */
 
+import { attempt, ProtocolError } from '../errors.ts'
 import { FieldPicker, type FieldValues } from '../http/field-picker.ts'
+import { requestFraming } from '../http/framing.ts'
 import type { HeaderPairs } from '../http/headers.ts'
+import type { RequestHead } from '../http/request.ts'
 import { field } from './fields.ts'
 
 /** The values of each, a line each, in order. */
@@ -68,4 +71,12 @@ export function pickOpeningFields(headers: HeaderPairs): OpeningFields {
     subprotocols: picked[10],
     extensions: picked[11],
   }
+}
+
+/** Why nobody can say where a request ends (RFC 9112 §6.3); `undefined`: that is clear, whether it has a body or not. */
+export function checkFraming(head: RequestHead, { codings, lengths }: OpeningFields): ProtocolError | undefined {
+  // As nearly all opening requests.
+  if (codings.length === 0 && lengths.length === 0) return undefined
+  const framing = attempt(() => requestFraming(head))
+  return framing instanceof ProtocolError ? framing : undefined
 }

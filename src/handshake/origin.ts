@@ -1,10 +1,11 @@
 /**
- * `Origin`: which pages may open a connection (RFC 6455 §4.2.1 item 7, §10.2). Browsers send cookies along with every
- * WebSocket, whoever's page opens it, and ask no leave first; hence only the own pages may, until told otherwise.
+ * `Origin`: which pages may open a connection (RFC 6455 §4.2.1 item 7, §10.2). Browsers send cookies along with every WebSocket,
+ * whichever page opens it, and do not ask the server first; hence by default only its own pages may.
  *
  * @module
  */
 
+import { describeValue, wrongAnswer } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import { type Authority, defaultPorts, parseAuthority } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
@@ -19,13 +20,14 @@ export interface OriginPolicy {
    * Who may connect. Default: `'same'`.
    *
    * - `'same'`: requests without `Origin`, and pages from the host and port that the request is addressed to. Their scheme
-   *   has to be `scheme`; where that is not given, an `http` page may not open what is known to have come by `https`.
+   *   has to be `scheme`; where that is not given, an `http` page may not open what is known to have come by `https`. An origin
+   *   of `ws:` or `wss:` counts as one of `http:` or `https:`, here and in a list.
    * - `'any'`: everybody. Whoever goes by cookies then lets every page act in its user's name.
    * - A list of origins as browsers write them: `'https://a.example'`; `'https://*.a.example'` for all subdomains, but not
    *   `a.example` itself; `'null'` for sandboxed pages and files; `'absent'` for requests without `Origin`, which are not
    *   from a browser.
    * - A function, which is told the origin (`undefined` without one, and it may be `'null'`) and the head, of requests that are
-   *   fine otherwise.
+   *   fine otherwise. It answers with true or false, at once.
    */
   readonly origins?:
     | 'any'
@@ -50,14 +52,16 @@ export interface OriginFields {
   readonly hosts: FieldValues
 }
 
-/** Checks a policy, before anybody comes. Throws `TypeError` for one that is none, and for entries that match nothing. */
+/** Checks a policy. Throws `TypeError` for a wrong type, and for entries that can match nothing. */
 export function checkOriginPolicy({ origins = 'same', scheme }: OriginPolicy): void {
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
-    throw new TypeError(`\`scheme\` is 'http' or 'https', not ${JSON.stringify(scheme)}`)
-  if (Array.isArray(origins)) for (const entry of origins) checkOriginEntry(entry)
-  // A string would be searched for parts of it, and let in whoever's origin is one.
+    throw new TypeError(`\`scheme\` must be 'http' or 'https', not ${describeValue(scheme)}`)
+  if (Array.isArray(origins)) for (let i = 0; i < origins.length; i++) checkOriginEntry(origins[i])
+  // A string would be searched for the origin, and any part of it would match.
   else if (origins !== 'same' && origins !== 'any' && typeof origins !== 'function')
-    throw new TypeError("`origins` is 'same', 'any', an array of origins or a function")
+    throw new TypeError(
+      `\`origins\` must be 'same', 'any', an array of origins or a function, not ${describeValue(origins)}`,
+    )
 }
 
 /** What is wrong with where a request comes from; `undefined`: it may come, unless {@link askOrigin} knows better. */
@@ -69,30 +73,39 @@ export function checkOrigin(
   const { origins = 'same' } = policy
   if (origins === 'any') return undefined
   if (lines.length > 1) return originFault(`the request has ${lines.length} Origin lines, where one may stand`)
-  const [origin] = lines
   if (typeof origins === 'function') return undefined
+  const origin = lines[0] === undefined ? undefined : toPageOrigin(lines[0])
   return origins === 'same' ? checkSame(head, hosts, origin, policy.scheme) : checkListed(origin, origins)
 }
 
-/** What a function says, which is asked about requests that nothing else is wrong with. */
+/** Clients that are no browser may name the WebSocket's scheme: `ws` counts as `http`, `wss` as `https`. */
+function toPageOrigin(origin: string): string {
+  return origin.startsWith('ws://') || origin.startsWith('wss://') ? `http${origin.slice('ws'.length)}` : origin
+}
+
+/** What a function says of a request that nothing else is wrong with. */
 export function askOrigin(
   head: RequestHead,
   origin: string | undefined,
   { origins }: OriginPolicy,
 ): ProtocolError | undefined {
   if (typeof origins !== 'function') return undefined
-  const answer = origins(origin, head)
-  // A promise is no answer: it would count as yes.
-  if (typeof answer !== 'boolean') throw new TypeError(`\`origins\` answers with a boolean, not with ${typeof answer}`)
+  const answer: unknown = origins(origin, head)
+  if (typeof answer !== 'boolean') throw wrongAnswer('origins', 'true or false', answer)
   return answer ? undefined : originFault(`${describe(origin)} is not allowed`)
 }
 
 function checkListed(origin: string | undefined, list: readonly string[]): ProtocolError | undefined {
-  const listed =
-    origin === undefined
-      ? list.includes(ABSENT)
-      : list.some((entry) => entry !== ABSENT && matchesOrigin(origin, entry))
-  return listed ? undefined : originFault(`${describe(origin)} is not among the allowed \`origins\``)
+  return isListed(origin, list) ? undefined : originFault(`${describe(origin)} is not among the allowed \`origins\``)
+}
+
+function isListed(origin: string | undefined, list: readonly string[]): boolean {
+  if (origin === undefined) return list.includes(ABSENT)
+  for (let i = 0; i < list.length; i++) {
+    const entry = list[i] as string
+    if (entry !== ABSENT && matchesOrigin(origin, entry)) return true
+  }
+  return false
 }
 
 function checkSame(
@@ -105,7 +118,7 @@ function checkSame(
   const own = requestAuthority(head, hosts)
   if (own !== undefined && isSame(origin, own, scheme, head.scheme)) return undefined
   const known = scheme ?? (head.scheme === 'https' ? 'https' : undefined)
-  const asked = own === undefined ? 'which is unknown' : quote((known ? `${known}://` : '') + joinAuthority(own))
+  const asked = own === undefined ? 'which is unknown' : quote((known ? `${known}://` : '') + formatAuthority(own))
   return originFault(`${describe(origin)} is not what was asked for, ${asked}; the option \`origins\` can allow it`)
 }
 
@@ -123,7 +136,7 @@ function isSame(origin: string, own: Authority, scheme: string | undefined, seen
   return theirs.host === own.host && (theirs.port || defaultPort) === (own.port || defaultPort)
 }
 
-function joinAuthority({ host, port }: Authority): string {
+export function formatAuthority({ host, port }: Authority): string {
   return port === '' ? host : `${host}:${port}`
 }
 

@@ -6,14 +6,14 @@
  */
 
 import { attempt, type Faults, ProtocolError } from '../errors.ts'
-import { withoutBrackets } from '../http/authority.ts'
+import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { readDecimal } from '../http/grammar.ts'
 import { getHeader, getHeaders } from '../http/headers.ts'
 import { describeStatus, type ResponseHead, type Unreadable } from '../http/response.ts'
 import { parseUrl } from '../platform/url.ts'
 import { field } from './fields.ts'
 import type { Offer } from './offer.ts'
-import { checkVersions, readVersions } from './version.ts'
+import { readVersions } from './version.ts'
 
 /** An answer that does not open; its body, if it has one, is left to the caller. */
 export type Rejection = {
@@ -29,8 +29,10 @@ export type Rejection = {
       status: number
       /** Resolved, `http` turned into `ws`, always good for `offerHandshake`. */
       location: string
-      /** Scheme, host and port are the same: credentials may go along. */
+      /** Scheme, host and port are the same: credentials may go along, and must not otherwise. */
       sameOrigin: boolean
+      /** The offer was secure, and this location is not: do not follow it. */
+      downgrade: boolean
     }
   | {
       /** Say who you are. */
@@ -81,9 +83,8 @@ export function classifyRejection(head: ResponseHead, offer: Offer, expected: st
   }
   if (status === 400 || status === 426) {
     const versions = attempt(() => readVersions(getHeaders(headers, field.version)))
-    const [version] = checkVersions(offer.options.versions)
-    // A list with ours in it asks for something else: who tries again with the same would come back for ever.
-    if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(version))
+    // A list with ours in it asks for something else: a client that tries again with the same would do so for ever.
+    if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(offer.offered.version))
       return { ok: false, faults, kind: 'version', status, versions }
   }
   return { ok: false, faults, kind: 'refused', status, retryAfter: readRetryAfter(getHeader(headers, 'retry-after')) }
@@ -97,21 +98,31 @@ function statusFault(head: ResponseHead, expected: string): ProtocolError {
 function resolveLocation(
   location: string | undefined,
   offer: Offer,
-): { location: string; sameOrigin: boolean } | undefined {
+): { location: string; sameOrigin: boolean; downgrade: boolean } | undefined {
   if (location === undefined) return undefined
-  // "resolved relative to the target URI", whose path an option may have replaced                       RFC 9110 §10.2.2
-  const { protocol, host } = parseUrl(offer.url) ?? {}
-  const url = parseUrl(location, `${protocol}//${host}${offer.request.target}`)
+  const url = parseUrl(encodeBytes(location), offer.offered.base)
   const scheme = url && webSocketSchemes.get(url.protocol)
-  if (url === undefined || scheme === undefined) return undefined
+  // A host that no request can name, such as one with a quotation mark, leads nowhere.
+  if (url === undefined || scheme === undefined || parseAuthority(url.host) === undefined) return undefined
   const port = url.port || (scheme === 'wss' ? '443' : '80')
+  const secure = scheme === 'wss'
   return {
     location: `${scheme}://${url.host}${url.pathname}${url.search}`,
     sameOrigin:
-      (scheme === 'wss') === offer.secure &&
-      withoutBrackets(url.hostname) === offer.hostname &&
-      port === String(offer.port),
+      secure === offer.secure && withoutBrackets(url.hostname) === offer.hostname && port === String(offer.port),
+    downgrade: offer.secure && !secure,
   }
+}
+
+/**
+ * `Location` with its bytes above 0x7f percent-encoded, one by one: heads show them as a code unit each. The URL parser reads those in
+ * a host as UTF-8. A text with other characters was never bytes, and the parser encodes it.
+ */
+function encodeBytes(location: string): string {
+  let highest = 0
+  for (let i = 0; i < location.length; i++) highest = Math.max(highest, location.charCodeAt(i))
+  if (highest < 0x80 || highest > 0xff) return location
+  return location.replace(/[\x80-\xff]/g, (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 const webSocketSchemes: ReadonlyMap<string, 'ws' | 'wss'> = /* @__PURE__ */ new Map([

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeType, describeValue } from '../arguments.ts'
 import { isToken } from '../http/grammar.ts'
 
 /**
@@ -21,7 +22,9 @@ import { isToken } from '../http/grammar.ts'
  * offerSubprotocolToken('bearer.', 'eyJh.eyJz.c2ln') // ['bearer.eyJh.eyJz.c2ln']
  */
 export function offerSubprotocolToken(marker: string, token: string): string[] {
-  if (!isToken(marker)) throw new TypeError(`the marker ${JSON.stringify(marker)} is no token (RFC 9110 §5.6.2)`)
+  requireMarker(marker)
+  if (!isToken(marker)) throw new TypeError(`the \`marker\` ${describeValue(marker)} is no token (RFC 9110 §5.6.2)`)
+  if (typeof token !== 'string') throw new TypeError(`\`token\` must be a string, not ${describeType(token)}`)
   if (!isToken(token))
     throw new TypeError('the token holds characters that no subprotocol can carry; encode it (RFC 9110 §5.6.2)')
   return marker.endsWith('.') ? [marker + token] : [marker, token]
@@ -38,6 +41,13 @@ export function offerSubprotocolToken(marker: string, token: string): string[] {
  * if (!isValid(token)) return reply(refuseUpgrade(401))
  */
 export function getSubprotocolToken(offered: readonly string[], marker: string): string | undefined {
+  if (!Array.isArray(offered))
+    throw new TypeError(`\`offered\` must be an array of strings, not ${describeType(offered)}`)
+  requireMarker(marker)
   if (!marker.endsWith('.')) return offered.includes(marker) ? offered[offered.indexOf(marker) + 1] : undefined
   return offered.find((name) => name.startsWith(marker) && name.length > marker.length)?.slice(marker.length)
+}
+
+function requireMarker(marker: unknown): void {
+  if (typeof marker !== 'string') throw new TypeError(`\`marker\` must be a string, not ${describeType(marker)}`)
 }

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { ProtocolError } from '../errors.ts'
+import { describeType, describeValue, requireRecord, wrongAnswer } from '../arguments.ts'
+import { attempt, ProtocolError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
-import { field } from './fields.ts'
+import { field, requireBoolean } from './fields.ts'
 
 /** Whose order decides. */
 export interface SelectSubprotocolOptions {
@@ -28,6 +29,18 @@ export function selectSubprotocol<const Subprotocol extends string>(
   supported: readonly Subprotocol[],
   options: SelectSubprotocolOptions = {},
 ): Subprotocol | undefined {
+  requireList('offered', offered)
+  requireList('supported', supported)
+  requireRecord(options, '`options`')
+  checkPrefer(options.prefer)
+  return select(offered, supported, options)
+}
+
+function select<Subprotocol extends string>(
+  offered: readonly string[],
+  supported: readonly Subprotocol[],
+  options: SelectSubprotocolOptions,
+): Subprotocol | undefined {
   if (options.prefer === 'server') return supported.find((entry) => offered.includes(entry))
   for (const name of offered) {
     const entry = supported.find((candidate) => candidate === name)
@@ -39,7 +52,8 @@ export function selectSubprotocol<const Subprotocol extends string>(
 /** The subprotocols that a request offers, best first; a name that comes twice counts once. Or what is wrong with the list. */
 export function readOfferedSubprotocols(values: FieldValues): string[] | ProtocolError {
   if (values.length === 0) return []
-  const elements = toElements(values, field.protocol)
+  const elements = attempt(() => toElements(values, field.protocol))
+  if (elements instanceof ProtocolError) return elements
   // Sec-WebSocket-Protocol-Client = 1#token: a list of nothing is none                               RFC 6455 §4.3
   if (elements.length === 0) return listFault('names no subprotocol')
   const offered = new Set<string>()
@@ -54,12 +68,20 @@ export function readOfferedSubprotocols(values: FieldValues): string[] | Protoco
   return [...offered]
 }
 
+/** What comes of a choice: with `requireSubprotocol: true` it is never `undefined`. Nothing can be chosen of no names. */
+export type ChosenSubprotocol<Subprotocol extends string, Required extends boolean> = [Subprotocol] extends [never]
+  ? undefined
+  : Required extends true
+    ? Subprotocol
+    : Subprotocol | undefined
+
 /** What a server speaks, and whether it insists. */
-export interface SubprotocolPolicy<Subprotocol extends string = string> extends SelectSubprotocolOptions {
-  /** What is spoken, best first; or a function, which answers with one of the offered. */
+export interface SubprotocolPolicy<Subprotocol extends string = string, Required extends boolean = boolean>
+  extends SelectSubprotocolOptions {
+  /** What is spoken, best first; or a function, which answers with one of the offered, or `undefined`, at once. */
   readonly subprotocols?: readonly Subprotocol[] | ((offered: readonly string[]) => Subprotocol | undefined) | undefined
   /** Refuse with 400 when none is agreed. Default: false, for RFC 6455 lets a server go on without one. */
-  readonly requireSubprotocol?: boolean | undefined
+  readonly requireSubprotocol?: Required | undefined
 }
 
 /**
@@ -74,27 +96,33 @@ export function chooseSubprotocol<Subprotocol extends string>(
   const { subprotocols = [], requireSubprotocol = false } = policy
   const asks = typeof subprotocols === 'function'
   // A copy: what was offered stays what it was.
-  const chosen = asks ? subprotocols([...offered]) : selectSubprotocol<Subprotocol>(offered, subprotocols, policy)
-  if (asks && chosen !== undefined && !offered.includes(chosen))
-    throw new TypeError('`subprotocols` answered with what was not offered (RFC 6455 §4.2.2)')
+  const chosen = asks ? subprotocols([...offered]) : select<Subprotocol>(offered, subprotocols, policy)
+  if (asks && chosen !== undefined) requireOffered(chosen, offered)
   if (chosen !== undefined || !requireSubprotocol) return chosen
-  const owed = asks ? 'where one is required' : `where one of ${subprotocols.join(', ')} is required`
+  const expected = asks ? 'where one is required' : `where one of ${subprotocols.join(', ')} is required`
   return new ProtocolError(
     'subprotocol',
     offered.length === 0
-      ? `the request offers no subprotocol, ${owed}`
-      : `none of the ${offered.length} subprotocols offered is taken, ${owed}`,
+      ? `the request offers no subprotocol, ${expected}`
+      : `none of the ${offered.length} subprotocols offered is taken, ${expected}`,
     { reference: 'RFC 6455 §4.2.2', status: 400 },
   )
 }
 
-/** Checks what a server wishes, before anybody asks for it. Throws `TypeError`. */
+/** Not repeated in the message: it may be a token. */
+function requireOffered(answer: unknown, offered: readonly string[]): void {
+  if (typeof answer !== 'string') throw wrongAnswer('subprotocols', 'a string that was offered, or undefined', answer)
+  if (!offered.includes(answer))
+    throw new TypeError('`subprotocols` answered with what was not offered (RFC 6455 §4.2.2)')
+}
+
+/** Checks a server's options. Throws `TypeError`. */
 export function checkSubprotocolPolicy({ subprotocols, prefer, requireSubprotocol = false }: SubprotocolPolicy): void {
-  if (prefer !== undefined && prefer !== 'client' && prefer !== 'server')
-    throw new TypeError(`\`prefer\` is 'client' or 'server', not ${JSON.stringify(prefer)}`)
+  checkPrefer(prefer)
+  requireBoolean('requireSubprotocol', requireSubprotocol)
   if (typeof subprotocols === 'function') return
   if (subprotocols !== undefined && !Array.isArray(subprotocols))
-    throw new TypeError('`subprotocols` is an array or a function')
+    throw new TypeError(`\`subprotocols\` must be an array or a function, not ${describeType(subprotocols)}`)
   if (requireSubprotocol && (subprotocols === undefined || subprotocols.length === 0))
     throw new TypeError('`requireSubprotocol` wants `subprotocols` that can be agreed on')
   if (subprotocols !== undefined) checkSubprotocols(subprotocols)
@@ -102,8 +130,13 @@ export function checkSubprotocolPolicy({ subprotocols, prefer, requireSubprotoco
 
 /** A list of one's own, checked: tokens, none twice (RFC 6455 §4.1 item 10). Throws `TypeError`. */
 export function checkSubprotocols(subprotocols: readonly string[]): void {
+  if (!Array.isArray(subprotocols))
+    throw new TypeError(`\`subprotocols\` must be an array of strings, not ${describeType(subprotocols)}`)
   // By their place: people put tokens among them, which no log should hold.
-  for (const [index, name] of subprotocols.entries()) {
+  for (let index = 0; index < subprotocols.length; index++) {
+    const name = subprotocols[index] as string
+    if (typeof name !== 'string')
+      throw new TypeError(`\`subprotocols[${index}]\` must be a string, not ${describeType(name)}`)
     if (!isToken(name))
       throw new TypeError(`\`subprotocols[${index}]\` is no token, at ${skipClass(name, 0, TCHAR)} (RFC 6455 §4.1)`)
     if (subprotocols.indexOf(name) !== index)
@@ -133,6 +166,15 @@ export function readChosenSubprotocol<Subprotocol extends string>(
       ? `a ${field.protocol} of ${count} names, where one may stand`
       : `a ${field.protocol} of ${value.length} characters, where one of the ${offered.length} that were offered is expected`,
   )
+}
+
+function checkPrefer(prefer: unknown): void {
+  if (prefer !== undefined && prefer !== 'client' && prefer !== 'server')
+    throw new TypeError(`\`prefer\` must be 'client' or 'server', not ${describeValue(prefer)}`)
+}
+
+function requireList(name: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new TypeError(`\`${name}\` must be an array of strings, not ${describeType(list)}`)
 }
 
 function listFault(found: string): ProtocolError {

@@ -8,16 +8,17 @@
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
-import { checkNoRequestBody } from '../http/framing.ts'
+import { checkNoRequestBody, requestFraming } from '../http/framing.ts'
 import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
-import { judgeHost } from '../http/request-host.ts'
+import { judgeHost, judgeHostField } from '../http/request-host.ts'
 import { splitTarget } from '../http/target.ts'
 import {
   formatProtocol,
   hasConnectionOption,
   holdsOption,
   mentionsOption,
+  mentionsProtocol,
   readUpgrade,
   upgradeHeaders,
 } from '../http/upgrade.ts'
@@ -26,25 +27,27 @@ import { waitsForContinue } from '../http/upgrade-select.ts'
 import type { Asking, ClientCarrier, ServerCarrier, Wish } from './carrier.ts'
 import { field } from './fields.ts'
 import { computeAccept, readKey } from './key.ts'
-import type { OpeningFields } from './opening-fields.ts'
+import { checkFraming, type OpeningFields } from './opening-fields.ts'
 
 export const upgradeServer: ServerCarrier = {
   versionStatus: 426,
   method: 'GET',
   judge,
-  checkKey(fields, strict) {
-    const key = readKey(fields.keys, strict)
+  checkKey({ keys }, strict, offWire) {
+    if (offWire && keys.length === 0) return undefined
+    const key = readKey(keys, strict)
     return key instanceof ProtocolError ? key : undefined
   },
   grant(head, { keys, expectations }, agreed) {
-    const headers: HeaderList = [[field.accept, computeAccept(keys[0] as string)], ...agreed]
-    return switchingProtocols('websocket', headers, waitsForContinue(head.version, expectations))
+    const [key] = keys
+    const headers: HeaderList = key === undefined ? agreed : [[field.accept, computeAccept(key)], ...agreed]
+    return switchingProtocols(PROTOCOL, headers, waitsForContinue(head.version, expectations))
   },
   refusalFields(head, faults, keepAlive) {
     // A refusal need not close; but bytes of a WebSocket that were sent too early would be read as the next request.
     //                                                                                          RFC 9931 §3.1, §4
-    const closes = !keepAlive || faults.some(({ code }) => unsound.has(code)) || wantsClose(head)
-    if (faults[0].status === 426) return upgradeHeaders('websocket', ...(closes ? ['close'] : []))
+    const closes = !keepAlive || faults.some(isUnsound) || wantsClose(head) || hasBody(head)
+    if (faults[0].status === 426) return upgradeHeaders(PROTOCOL, ...(closes ? ['close'] : []))
     return closes ? [['Connection', 'close']] : []
   },
 }
@@ -58,7 +61,12 @@ const unsound: ReadonlySet<ProtocolErrorCode> = /* @__PURE__ */ new Set([
   'request-body',
 ])
 
-/** Whether a request leaves the connection no future. */
+/** A request for a host that is not served here (421) is sound. */
+function isUnsound({ code, status }: ProtocolError): boolean {
+  return status !== 421 && unsound.has(code)
+}
+
+/** Whether the connection ends with this request. */
 function wantsClose({ method, headers }: RequestHead): boolean {
   // Behind a CONNECT that is rejected a client may have sent what is for somebody else                       RFC 9931
   if (method === 'CONNECT') return true
@@ -66,16 +74,33 @@ function wantsClose({ method, headers }: RequestHead): boolean {
   return attempt(() => hasConnectionOption(headers, 'close')) !== false
 }
 
+/** Whether bytes of the request follow that would be read as the next one. */
+function hasBody(head: RequestHead): boolean {
+  const framing = attempt(() => requestFraming(head))
+  if (framing instanceof ProtocolError) return true
+  return framing.kind === 'length' ? framing.length > 0 : framing.kind !== 'none'
+}
+
 function judge(head: RequestHead, fields: OpeningFields): Asking {
-  const upgrade = attempt(() => checkUpgrade(head.version, fields.upgrades))
-  const faults = [
-    judgeHost(head, fields.hosts),
-    checkNoRequestBody(head.version, fields),
-    checkMethod(head.method),
-    upgrade,
-    attempt(() => checkConnection(head.version, fields.options)),
-  ].filter((fault) => fault !== undefined)
-  return { asked: upgrade === undefined, faults }
+  const { version } = head
+  const asked = version !== '1.0' && namesWebSocket(fields.upgrades)
+  const framing = checkFraming(head, fields)
+  if (!asked) {
+    // Any target will do for plain HTTP, and a Fetch runtime has judged Host.
+    const host = version === 'unknown' ? undefined : judgeHostField(version, fields.hosts)
+    return { asked, faults: [host ?? framing ?? explainNotAsked(version, fields.upgrades)] }
+  }
+  const faults: ProtocolError[] = []
+  const host = judgeHost(head, fields.hosts)
+  if (host !== undefined) faults.push(host)
+  if (framing !== undefined) faults.push(framing)
+  const method = checkMethod(head.method)
+  if (method !== undefined) faults.push(method)
+  const body = framing === undefined ? checkNoRequestBody(version, fields) : undefined
+  if (body !== undefined) faults.push(body)
+  const connection = checkConnection(version, fields.options)
+  if (connection !== undefined) faults.push(connection)
+  return { asked, faults, listFault: findUpgradeFault(fields.upgrades) }
 }
 
 type Version = RequestHead['version']
@@ -89,32 +114,51 @@ function checkMethod(method: string): ProtocolError | undefined {
   })
 }
 
-/** Throws `ProtocolError` for an `Upgrade` that cannot be read. */
-function checkUpgrade(version: Version, values: FieldValues): ProtocolError | undefined {
+const PROTOCOL = 'websocket'
+
+// "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value"
+//                                                                                                RFC 6455 §4.2.1 item 3
+/** Whether one of the elements is `websocket`, whatever stands beside it. */
+function namesWebSocket(values: FieldValues): boolean {
+  return isPlain(values) || mentionsProtocol(values, PROTOCOL)
+}
+
+/** One line that says `websocket` and nothing else, as nearly all do. */
+function isPlain(values: FieldValues): boolean {
+  return values.length === 1 && equalsIgnoringCase(values[0] as string, PROTOCOL)
+}
+
+/** What in the list is no protocol; `undefined`: nothing. */
+function findUpgradeFault(values: FieldValues): ProtocolError | undefined {
+  if (values.length === 0 || isPlain(values)) return undefined
+  const named = attempt(() => readUpgrade(values))
+  return named instanceof ProtocolError ? named : undefined
+}
+
+/** Why a request is no opening request. */
+function explainNotAsked(version: Version, values: FieldValues): ProtocolError {
   // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
   if (version === '1.0')
     return new ProtocolError('http-version', 'Upgrade counts for nothing in HTTP/1.0; HTTP/1.1 is expected', {
       reference: 'RFC 9110 §7.8',
       status: 426,
     })
-  // "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value"
-  //                                                                                                RFC 6455 §4.2.1 item 3
-  const named = readUpgrade(values)
-  if (named.some((protocol) => protocol.version === undefined && equalsIgnoringCase(protocol.name, 'websocket')))
-    return undefined
-  const found =
-    named.length === 0 ? 'the request has no Upgrade' : `Upgrade names ${quote(named.map(formatProtocol).join(', '))}`
-  return new ProtocolError('upgrade-missing', `${found}, where websocket is expected`, {
+  const fault = findUpgradeFault(values)
+  if (fault !== undefined) return fault
+  const named = readUpgrade(values).map(formatProtocol)
+  const found = named.length === 0 ? 'the request has no Upgrade' : `Upgrade names ${quote(named.join(', '))}`
+  return new ProtocolError('upgrade-missing', `${found}, where ${PROTOCOL} is expected`, {
     reference: 'RFC 6455 §4.2.1',
     status: 426,
   })
 }
 
-/** Throws `ProtocolError` for a `Connection` that cannot be read. */
 // "A |Connection| header field that includes the token "Upgrade""                                 RFC 6455 §4.2.1 item 4
 function checkConnection(version: Version, values: FieldValues): ProtocolError | undefined {
-  // A Fetch runtime need show no hop-by-hop fields; those that it shows can be read.
-  if (holdsOption(values, 'upgrade') || version === 'unknown') return undefined
+  const asked = attempt(() => holdsOption(values, 'upgrade'))
+  if (asked instanceof ProtocolError) return asked
+  // A Fetch runtime need not show hop-by-hop fields.
+  if (asked || version === 'unknown') return undefined
   const found = values.length === 0 ? 'the request has no Connection' : `Connection is ${quote(values.join(', '))}`
   return new ProtocolError('connection-missing', `${found}, where the option upgrade is expected`, {
     reference: 'RFC 6455 §4.2.1',

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeType, requireRecord } from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { getHeaders, type HeaderPairs } from '../http/headers.ts'
 import type { ResponseHead, ResponseSource, Unreadable } from '../http/response.ts'
@@ -15,16 +16,20 @@ import { clientCarrier } from './carriers.ts'
 import { readExtensions } from './extensions.ts'
 import { field } from './fields.ts'
 import { verifyExtensions } from './negotiation.ts'
-import type { Offer } from './offer.ts'
+import type { Offer, Offered } from './offer.ts'
 import { classifyRejection, type Rejection } from './rejection.ts'
-import { readChosenSubprotocol } from './subprotocol.ts'
-import { checkVersions } from './version.ts'
+import { type ChosenSubprotocol, readChosenSubprotocol } from './subprotocol.ts'
 
-/** An answer that fits the offer: an agreement. */
-export interface Verified<Subprotocol extends string = string> extends Agreement<Subprotocol> {
+/** An answer that fits the offer: an agreement. With `requireSubprotocol: true`, `subprotocol` is never `undefined`. */
+export interface Verified<
+  Subprotocol extends string = string,
+  Chosen extends Subprotocol | undefined = Subprotocol | undefined,
+> extends Agreement<Subprotocol> {
   /** Tells it from a rejection. */
   ok: true
-  /** What was asked for: the first of `options.versions`, 13 where nobody said otherwise. */
+  /** The one that the server chose; `undefined`: none. */
+  subprotocol: Chosen
+  /** What was asked for: the first of `options.versions`, 13 by default. */
   version: number
 }
 
@@ -39,50 +44,54 @@ export type Rejected = Unreadable | Rejection
  * @param response A parser's result, good or bad, a head of one's own, Node's `IncomingMessage`, or the header object of
  *   `node:http2`'s `response` event.
  *
+ * @throws TypeError for what is no response, and for an offer that is not `offerHandshake`'s.
+ *
  * @example
  * const answer = verifyHandshake(parsed, offer)
  * if (answer.ok) connection = new Connection({ role: 'client', agreement: answer })
- * else if (answer.kind === 'redirect') open(answer.location)
+ * else if (answer.kind === 'redirect' && !answer.downgrade) open(answer.location)
  * else throw answer.faults[0]
  */
-export function verifyHandshake<Subprotocol extends string>(
+export function verifyHandshake<Subprotocol extends string, Required extends boolean = boolean>(
   response: ResponseSource | ParsedResponse,
-  offer: Offer<Subprotocol>,
-): Verified<Subprotocol> | Rejected {
+  offer: Offer<Subprotocol, Required>,
+): Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | Rejected {
+  requireRecord(response, '`response`')
+  requireOffer(offer)
   const answer = readResponse(response)
   if (!answer.ok) return answer
-  const carrier = clientCarrier(offer.request.version)
+  const carrier = clientCarrier(offer.offered.httpVersion)
   if (!carrier.opens(answer.head.status)) return classifyRejection(answer.head, offer, carrier.opening)
-  return verifyOpening(answer.head, offer, carrier)
+  type Fitting = Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
+  return verifyOpening(answer.head, offer, carrier) as Fitting | Unreadable
 }
 
-function verifyOpening<Subprotocol extends string>(
-  head: ResponseHead,
-  offer: Offer<Subprotocol>,
-  carrier: ClientCarrier,
-): Verified<Subprotocol> | Unreadable {
-  const { subprotocols = [], requireSubprotocol = false } = offer.options
+function requireOffer(offer: unknown): void {
+  const { offered } = (typeof offer === 'object' && offer !== null ? offer : {}) as { offered?: unknown }
+  if (typeof offered !== 'object' || offered === null)
+    throw new TypeError(`\`offer\` must be what offerHandshake returned, not ${describeType(offer)}`)
+}
+
+function verifyOpening(head: ResponseHead, { key, offered }: Offer, carrier: ClientCarrier): Verified | Unreadable {
+  const { subprotocols, requireSubprotocol, version } = offered
   const subprotocol = attempt(() =>
-    readChosenSubprotocol<Subprotocol>(getHeaders(head.headers, field.protocol), subprotocols, requireSubprotocol),
+    readChosenSubprotocol(getHeaders(head.headers, field.protocol), subprotocols, requireSubprotocol),
   )
-  const agreed = attempt(() => readAgreed(head.headers, offer))
-  const [first, ...more] = [...carrier.verify(head.headers, offer.key), agreed, subprotocol].filter(
+  const agreed = attempt(() => readAgreed(head.headers, offered))
+  const [first, ...more] = [...carrier.verify(head.headers, key), agreed, subprotocol].filter(
     (result) => result instanceof ProtocolError,
   )
   if (first !== undefined) return { ok: false, faults: [first, ...more], kind: 'invalid', status: head.status }
-  const [version] = checkVersions(offer.options.versions)
   return {
     ok: true,
     version,
-    subprotocol: subprotocol as Subprotocol | undefined,
+    subprotocol: subprotocol as string | undefined,
     extensions: agreed as AgreedExtension[],
   }
 }
 
 // "… indicates the use of an extension that was not present in the client's handshake"           RFC 6455 §4.1 item 5
-function readAgreed(headers: HeaderPairs, { options, request }: Offer): AgreedExtension[] {
+function readAgreed(headers: HeaderPairs, { extensions, extensionOffers }: Offered): AgreedExtension[] {
   const answers = readExtensions(getHeaders(headers, field.extensions))
-  // What was sent counts, and not what an extension would offer now.
-  const offers = readExtensions(getHeaders(request.headers, field.extensions))
-  return verifyExtensions(answers, options.extensions ?? [], offers)
+  return verifyExtensions(answers, extensions, extensionOffers)
 }

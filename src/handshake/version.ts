@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeType, describeValue } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { readDecimal } from '../http/grammar.ts'
@@ -40,30 +41,45 @@ export function negotiateVersion(
   offered: readonly number[],
   supported: readonly number[] = defaultVersions,
 ): number | undefined {
+  requireArray('offered', offered)
+  requireArray('supported', supported)
   return supported.find((version) => offered.includes(version))
 }
 
-/** The versions of an option, checked: one at least, each from 0 to 255. Throws `RangeError`. */
+/**
+ * The versions of an option, checked: one at least, each from 0 to 255. Throws `RangeError`, and `TypeError` for what is no list.
+ */
 export function checkVersions(versions: readonly number[] = defaultVersions): readonly [number, ...number[]] {
+  requireArray('versions', versions)
   const [first, ...more] = versions
   if (first === undefined) throw new RangeError('`versions` is empty; 13 is the standard one (RFC 6455 §4.3)')
   for (const version of versions)
     if (!Number.isInteger(version) || version < 0 || version > 255)
-      throw new RangeError(`${version} is no version: a whole number from 0 to 255 is expected (RFC 6455 §4.3)`)
+      throw new RangeError(
+        `\`versions\` holds ${describeValue(version)}; a whole number from 0 to 255 is expected (RFC 6455 §4.3)`,
+      )
   return [first, ...more]
+}
+
+function requireArray(name: string, versions: unknown): void {
+  if (!Array.isArray(versions))
+    throw new TypeError(`\`${name}\` must be an array of numbers, not ${describeType(versions)}`)
 }
 
 /**
  * The version that a request asks for, one of `versions`; or what is wrong with it.
  *
- * @param unspokenStatus What is owed for one that is none of `versions`.
+ * @param unspokenStatus The status for one that is none of `versions`.
+ * @param offWire Whether it may be missing; then it is the first of `versions`.
  */
 export function readVersion(
   values: FieldValues,
   versions: readonly number[],
   unspokenStatus: number,
+  offWire = false,
 ): number | ProtocolError {
   const [value] = values
+  if (value === undefined && offWire) return versions[0] as number
   // "MUST NOT appear more than once in an HTTP request"                                             RFC 6455 §11.3.5
   if (values.length > 1)
     return versionFault(`has ${values.length} ${field.version} lines, where one is expected`, '§11.3.5')

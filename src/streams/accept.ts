@@ -5,24 +5,33 @@
  * @module
  */
 
+import { checkOptionNames } from '../arguments.ts'
 import { Connection } from '../connection/connection.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Accepted, type AcceptOptions, acceptHandshake } from '../handshake/accept.ts'
+import type { ChosenSubprotocol } from '../handshake/subprotocol.ts'
 import { formatResponse } from '../http/head-format.ts'
 import { RequestHeadParser } from '../http/request-parser.ts'
 import { type Refused, refuseUnreadable } from '../http/response.ts'
+import { limitNames } from '../limits.ts'
 import { endTransport, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
-import { type ByteStreams, type MessageStreams, resolveReadAhead, type StreamOptions } from './options.ts'
+import {
+  type ByteStreams,
+  type MessageStreams,
+  resolveReadAhead,
+  type StreamOptions,
+  streamOptionNames,
+} from './options.ts'
 import { Transport } from './transport.ts'
 
 /**
- * What a server wishes. Refusals always end the transport, so they never keep it alive; and no codec for another version can
- * be brought.
+ * What a server speaks, and whom it serves. Refusals always end the transport, so they never keep it alive; there is a wire, and
+ * frames of version 13 on it.
  */
-export interface AcceptStreamOptions<Subprotocol extends string = string>
+export interface AcceptStreamOptions<Subprotocol extends string = string, Required extends boolean = boolean>
   extends StreamOptions,
-    Omit<AcceptOptions<Subprotocol>, 'keepAlive' | 'versions'> {}
+    Omit<AcceptOptions<Subprotocol, Required>, 'keepAlive' | 'versions' | 'offWire' | 'limits'> {}
 
 /**
  * Opens a WebSocket on a transport where a client is about to ask for one: reads the head, judges it as
@@ -44,17 +53,18 @@ export interface AcceptStreamOptions<Subprotocol extends string = string>
  * }
  * for await (const transport of Deno.listen({ port: 8080 })) echo(transport).catch(console.error)
  */
-export async function acceptStream<const Subprotocol extends string = never>(
+export async function acceptStream<const Subprotocol extends string = never, Required extends boolean = boolean>(
   transport: ByteStreams,
-  options: AcceptStreamOptions<Subprotocol> = {},
-): Promise<(Accepted<Subprotocol> & MessageStreams) | Refused> {
+  options: AcceptStreamOptions<Subprotocol, Required> = {},
+): Promise<(Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> & MessageStreams) | Refused> {
+  checkOptionNames(options, optionNames, 'the options of acceptStream', { limits: limitNames })
   const readAhead = resolveReadAhead(options.readAhead)
   const parser = new RequestHeadParser(options.limits)
   const bytes = new Transport(transport)
   try {
     const parsed = await readHead(bytes, parser)
     if (parsed instanceof ProtocolError) return await refuse(bytes, refuseUnreadable([parsed]))
-    const answer = acceptHandshake(parsed, { ...options, keepAlive: false })
+    const answer = acceptHandshake(parsed, handshakeOptions(options))
     if (!answer.ok) return await refuse(bytes, answer)
     const connection = new Connection({ ...options, role: 'server', agreement: answer })
     bytes.unshift(parsed.rest)
@@ -65,6 +75,27 @@ export async function acceptStream<const Subprotocol extends string = never>(
     bytes.release()
     throw error
   }
+}
+
+const optionNames: readonly string[] = [
+  ...streamOptionNames,
+  'subprotocols',
+  'prefer',
+  'requireSubprotocol',
+  'origins',
+  'scheme',
+  'hosts',
+  'extensions',
+  'headers',
+  'strictKey',
+]
+
+/** The members that are the handshake's. */
+function handshakeOptions<Subprotocol extends string, Required extends boolean>(
+  options: AcceptStreamOptions<Subprotocol, Required>,
+): AcceptOptions<Subprotocol, Required> {
+  const { subprotocols, prefer, requireSubprotocol, origins, scheme, hosts, extensions, headers, strictKey } = options
+  return { subprotocols, prefer, requireSubprotocol, origins, scheme, hosts, extensions, headers, strictKey }
 }
 
 async function refuse(transport: Transport, refused: Refused): Promise<Refused> {

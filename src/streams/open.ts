@@ -5,15 +5,24 @@
  * @module
  */
 
+import { checkOptionNames } from '../arguments.ts'
 import { Connection } from '../connection/connection.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Offer } from '../handshake/offer.ts'
+import type { ChosenSubprotocol } from '../handshake/subprotocol.ts'
 import { type Rejected, type Verified, verifyHandshake } from '../handshake/verify.ts'
 import { formatRequestHead } from '../http/head-format.ts'
 import { type ParsedResponse, ResponseHeadParser } from '../http/response-parser.ts'
+import { limitNames } from '../limits.ts'
 import { endTransport, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
-import { type ByteStreams, type MessageStreams, resolveReadAhead, type StreamOptions } from './options.ts'
+import {
+  type ByteStreams,
+  type MessageStreams,
+  resolveReadAhead,
+  type StreamOptions,
+  streamOptionNames,
+} from './options.ts'
 import { Transport } from './transport.ts'
 
 /**
@@ -33,11 +42,12 @@ import { Transport } from './transport.ts'
  * const opened = await openStream(await Deno.connect(offer), offer)
  * if (opened.ok) for await (const message of opened.readable) console.log(message)
  */
-export async function openStream<Subprotocol extends string>(
+export async function openStream<Subprotocol extends string, Required extends boolean = boolean>(
   transport: ByteStreams,
-  offer: Offer<Subprotocol>,
+  offer: Offer<Subprotocol, Required>,
   options: StreamOptions = {},
-): Promise<(Verified<Subprotocol> & MessageStreams) | Rejected> {
+): Promise<(Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> & MessageStreams) | Rejected> {
+  checkOptionNames(options, streamOptionNames, 'the options of openStream', { limits: limitNames })
   const readAhead = resolveReadAhead(options.readAhead)
   const parser = new ResponseHeadParser(options.limits)
   const bytes = new Transport(transport)
@@ -50,7 +60,7 @@ export async function openStream<Subprotocol extends string>(
       await endTransport(bytes)
       return answer as Rejected
     }
-    const { extensions } = offer.options
+    const { extensions } = offer.offered
     const connection = new Connection({ ...options, role: 'client', agreement: answer, extensions })
     bytes.unshift(parsed.rest)
     return { ...answer, ...startStreams(connection, bytes, readAhead) }
@@ -60,10 +70,10 @@ export async function openStream<Subprotocol extends string>(
   }
 }
 
-function judge<Subprotocol extends string>(
+function judge<Subprotocol extends string, Required extends boolean>(
   parsed: ParsedResponse | ProtocolError,
-  offer: Offer<Subprotocol>,
-): Verified<Subprotocol> | Rejected {
+  offer: Offer<Subprotocol, Required>,
+): Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | Rejected {
   if (!(parsed instanceof ProtocolError)) return verifyHandshake(parsed, offer)
   return { ok: false, faults: [parsed], kind: 'invalid', status: undefined }
 }

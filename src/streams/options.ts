@@ -32,6 +32,16 @@ export interface StreamOptions
   readonly readAhead?: number | undefined
 }
 
+/** The members of {@link StreamOptions}, for checks of options. */
+export const streamOptionNames: readonly (keyof StreamOptions)[] = [
+  'limits',
+  'ownsChunks',
+  'fragmentSize',
+  'maskKeys',
+  'loneSurrogates',
+  'readAhead',
+]
+
 /** A WebSocket as streams, in the shape of the browsers' `WebSocketStream`. */
 export interface MessageStreams {
   /**

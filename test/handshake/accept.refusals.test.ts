@@ -68,7 +68,20 @@ describe('a refusal', () => {
       false,
       required,
     ],
-    ['a malformed Upgrade', { Upgrade: 'websocket, @' }, {}, 400, 'head-syntax', 'RFC 9110 §7.8', false, close],
+    ['a malformed Upgrade', { Upgrade: 'websocket, @' }, {}, 400, 'head-syntax', 'RFC 9110 §7.8', true, close],
+    ['an Upgrade with a space', { Upgrade: 'websocket, a b' }, {}, 400, 'head-syntax', 'RFC 9110 §7.8', true, close],
+    ['a malformed Upgrade of others', { Upgrade: 'a b' }, {}, 400, 'head-syntax', 'RFC 9110 §7.8', false, close],
+    ['a malformed Connection', { Connection: 'Upgrade, ???' }, {}, 400, 'head-syntax', 'RFC 9110 §7.6.1', true, close],
+    [
+      'a Connection in quotes',
+      { Connection: '"upgrade", upgrade' },
+      {},
+      400,
+      'head-syntax',
+      'RFC 9110 §7.6.1',
+      true,
+      close,
+    ],
     [
       '101 empties in Upgrade',
       { Upgrade: `websocket${','.repeat(101)}` },
@@ -76,7 +89,7 @@ describe('a refusal', () => {
       400,
       'head-syntax',
       'RFC 9110 §5.6.1.2',
-      false,
+      true,
       close,
     ],
     ['no Connection', { Connection: undefined }, {}, 400, 'connection-missing', 'RFC 6455 §4.2.1', true, close],
@@ -152,7 +165,7 @@ describe('a refusal', () => {
   })
 
   it('of HEAD has no body, which would be read as the next answer', () => {
-    const refused = refuse({ Upgrade: undefined }, { method: 'HEAD' })
+    const refused = refuse({}, { method: 'HEAD' })
     expect(refused.response).toMatchObject({
       status: 405,
       headers: [
@@ -164,6 +177,7 @@ describe('a refusal', () => {
       ],
       body: '',
     })
+    expect(refuse({ Upgrade: undefined }, { method: 'HEAD' }).response).toMatchObject({ status: 426, body: '' })
   })
   it('tells every fault in its body, in visible ASCII, and repeats little of what was sent', () => {
     const long = `\x1b[2J\x9b\u202e\r\n"${'x'.repeat(60_000)}`
@@ -171,7 +185,7 @@ describe('a refusal', () => {
       {
         Host: `${'h'.repeat(60_000)}`,
         Origin: `https://${long}`,
-        Upgrade: long,
+        Upgrade: `websocket, ${long}`,
         'Sec-WebSocket-Version': long,
         'Sec-WebSocket-Key': long,
         'Sec-WebSocket-Protocol': long,
@@ -180,10 +194,10 @@ describe('a refusal', () => {
     )
     expect(refused.faults.map((fault) => fault.code)).toEqual([
       'method',
-      'head-syntax',
       'version',
       'key',
       'origin',
+      'head-syntax',
       'subprotocol',
     ])
     expect(refused.response.body).toMatch(/^([ -~§]+\n){6}$/)

@@ -1,11 +1,14 @@
 /** Holds the opening request that a client writes, byte for byte, and where it is to be sent. */
 
 import { describe, expect, it } from 'vitest'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import type { Extension, ExtensionParams, ExtensionParamsSource } from '../../src/handshake/extension.ts'
 import { type OfferOptions, offerHandshake } from '../../src/handshake/offer.ts'
+import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { formatRequestHead } from '../../src/http/head-format.ts'
 import { getHeader, getHeaders } from '../../src/http/headers.ts'
 import { toText } from '../http/head.ts'
-import { KEY } from './opening.ts'
+import { answer, KEY } from './opening.ts'
 
 const requestText = (url: string, options: OfferOptions = {}) =>
   toText(formatRequestHead(offerHandshake(url, { key: KEY, ...options }).request))
@@ -73,10 +76,41 @@ describe('where it is to be sent', () => {
   it('takes a URL object', () => {
     expect(offerHandshake(new URL('wss://a/b')).url).toBe('wss://a/b')
   })
+  it('takes http and https for ws and wss, as browsers do', () => {
+    expect(offerHandshake('https://a.example/x')).toMatchObject({ url: 'wss://a.example/x', secure: true, port: 443 })
+    expect(offerHandshake(new URL('HTTP://a.example:80'))).toMatchObject({
+      url: 'ws://a.example/',
+      secure: false,
+      port: 80,
+    })
+    expect(offerHandshake('https://a.example:80/')).toMatchObject({ url: 'wss://a.example:80/', port: 80 })
+    expect(offerHandshake('https://a/', { version: '2' }).request).toMatchObject({ scheme: 'https', authority: 'a' })
+  })
+  it.each<[url: string, serverName: string | undefined]>([
+    ['wss://a.example/', 'a.example'],
+    ['wss://A.Example:8443/', 'a.example'],
+    ['ws://a.example/', 'a.example'],
+    ['wss://a.example./', 'a.example'],
+    ['wss://localhost/', 'localhost'],
+    ['wss://1a.example/', '1a.example'],
+    ['wss://bücher.example/', 'xn--bcher-kva.example'],
+    ['wss://127.0.0.1/', undefined],
+    ['wss://127.1/', undefined],
+    ['wss://0x7f000001/', undefined],
+    ['wss://2130706433/', undefined],
+    ['wss://127.0.0.1./', undefined],
+    ['wss://[::1]/', undefined],
+    ['wss://[::ffff:127.0.0.1]:1/', undefined],
+  ])('%j asks TLS for %j', (url, serverName) => {
+    expect(offerHandshake(url).serverName).toBe(serverName)
+  })
   it.each([
-    'http://a/',
-    'https://a/',
     'ftp://a/',
+    'file:///a',
+    'httpx://a/',
+    'https://a/#b',
+    'ws://a"b/',
+    'ws://a,b/',
     'wsx://a/',
     'ws:',
     'ws://',
@@ -143,7 +177,13 @@ describe('options', () => {
     { target: '' },
     { target: 'a' },
     { target: '*' },
-    { target: 'http://a/' },
+    { target: 'ftp://a/' },
+    { target: 'http:a' },
+    { target: 'http://' },
+    { target: 'http:///b' },
+    { target: 'http://u:p@a/' },
+    { target: 'http://a/#b' },
+    { target: 'http://a/', version: '2' },
     { target: '/a b' },
     { target: '/a\r\nX: y' },
     { target: '/é' },
@@ -158,9 +198,82 @@ describe('options', () => {
   ])('%j is the caller’s mistake', (options) => {
     expect(() => offerHandshake('ws://a/', options)).toThrow(TypeError)
   })
+  it('a target in absolute form goes to a plain proxy as it is (RFC 9112 §3.2.2)', () => {
+    for (const target of ['http://a/', 'http://a', 'HTTPS://a.example:1/b?c', 'ws://[::1]/', 'http://a?b']) {
+      const { request } = offerHandshake('ws://a/x', { target })
+      expect(request.target).toBe(target)
+      expect(acceptHandshake(request).ok).toBe(true)
+    }
+  })
+  it('unknown ones are named, with the one that was meant', () => {
+    const options = (some: object) => () => offerHandshake('ws://a/', some)
+    expect(options({ protocols: ['a'] })).toThrow(
+      'the options of offerHandshake: unknown option "protocols"; did you mean `subprotocols`?',
+    )
+    expect(options({ maxPayload: 5 })).toThrow('the options of offerHandshake: unknown option "maxPayload"')
+    expect(options({ header: {} })).toThrow('did you mean `headers`?')
+  })
   it('names that differ in letter case are two subprotocols', () => {
     expect(requestText('ws://a/', { subprotocols: ['a', 'A', '__proto__'] })).toContain(
       'Sec-WebSocket-Protocol: a, A, __proto__\r\n',
     )
+  })
+})
+
+describe('an offer holds copies', () => {
+  const codec = { name: 'x', rsv: 0, accept: () => undefined, verify: () => null, open: () => undefined }
+  const shared: ExtensionParamsSource[] = [[['a', '1']]]
+  const extension: Extension = { ...codec, offer: () => shared }
+  const given = () => ({ subprotocols: ['a'], extensions: [extension], headers: [['X-A', 'b']] as [string, string][] })
+  const evil = {
+    protocol: answer({ 'Sec-WebSocket-Protocol': 'evil' }),
+    extension: answer({ 'Sec-WebSocket-Extensions': 'evil' }),
+  }
+  const refused = { ok: false, kind: 'invalid' }
+
+  it('whatever is done to the options that went in', () => {
+    const options = given()
+    const offer = offerHandshake('ws://a/', { key: KEY, ...options })
+    options.subprotocols.push('evil')
+    options.extensions.push({ ...extension, name: 'evil' })
+    options.headers.push(['X-B', 'c'])
+    expect(verifyHandshake(evil.protocol, offer)).toMatchObject(refused)
+    expect(verifyHandshake(evil.extension, offer)).toMatchObject(refused)
+    expect(offer.options).toMatchObject({ subprotocols: ['a'], headers: [['X-A', 'b']] })
+    expect(offer.options.extensions).toHaveLength(1)
+    expect(getHeaders(offer.request.headers, 'X-B')).toEqual([])
+  })
+  it('whatever is done to the options that are handed out, and to the request', () => {
+    const offer = offerHandshake('ws://a/b/c', { key: KEY, ...given() })
+    const handedOut = offer.options as { subprotocols: string[]; extensions: Extension[]; requireSubprotocol: boolean }
+    handedOut.subprotocols.push('evil')
+    handedOut.extensions.push({ ...extension, name: 'evil' })
+    handedOut.requireSubprotocol = true
+    offer.request.headers.push(['Sec-WebSocket-Extensions', 'evil'], ['Sec-WebSocket-Protocol', 'evil'])
+    offer.request.target = '//evil.example/'
+    offer.request.version = '2'
+    expect(verifyHandshake(evil.protocol, offer)).toMatchObject(refused)
+    expect(verifyHandshake(evil.extension, offer)).toMatchObject(refused)
+    expect(verifyHandshake(answer(), offer)).toMatchObject({ ok: true, subprotocol: undefined })
+    expect(verifyHandshake({ status: 302, headers: { location: 'd' } }, offer)).toMatchObject({
+      location: 'ws://a/b/d',
+    })
+  })
+  it('and an extension cannot change what others see of it', () => {
+    const seen: unknown[] = []
+    const meddler: Extension = {
+      ...extension,
+      verify(response, offers) {
+        seen.push(structuredClone(offers))
+        response.push(['evil', true])
+        for (const params of offers) (params as ExtensionParams).push(['evil', true])
+        return null
+      },
+    }
+    const offer = offerHandshake('ws://a/', { key: KEY, extensions: [meddler] })
+    shared[0] = [['b', '2']]
+    const fitting = answer({ 'Sec-WebSocket-Extensions': 'x' })
+    for (let i = 0; i < 2; i++) expect(verifyHandshake(fitting, offer)).toMatchObject({ ok: true })
+    expect(seen).toEqual([[[['a', '1']]], [[['a', '1']]]])
   })
 })

@@ -122,3 +122,27 @@ describe('a wildcard', () => {
     expect(matchesOrigin('https://x.a.example:18443', 'https://*.a.example:8443')).toBe(false)
   })
 })
+
+it('an entry that is taken is one that the URL parser writes in the same way', () => {
+  const pieces = ['a', 'z9', '1', '0x1', '_', '-', '--', 'xn--', '.', '..', ':', ':80', ':443', ':8080', ':0', ':65536']
+  const all = [...pieces, '*.', 'é', 'A', '@', '/', '[::1]', '127.0.0.1', 'example', '%']
+  let state = 7
+  const next = (below: number) => {
+    state = (state * 48271) % 2147483647
+    return state % below
+  }
+  let taken = 0
+  for (let i = 0; i < 20_000; i++) {
+    const entry = `${next(2) ? 'http' : 'https'}://${Array.from({ length: 1 + next(5) }, () => all[next(all.length)]).join('')}`
+    try {
+      checkOriginEntry(entry)
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError)
+      continue
+    }
+    taken++
+    const plain = entry.replace('//*.', '//x.')
+    expect(`${new URL(plain).protocol}//${new URL(plain).host}`).toBe(plain)
+  }
+  expect(taken).toBeGreaterThan(500)
+})

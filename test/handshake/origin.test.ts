@@ -40,6 +40,10 @@ describe("'same'", () => {
     ['http://[::1]:3000', '[::1]:3000'],
     ['https://[2001:db8::A]', '[2001:DB8::a]:443'],
     ['http://xn--bcher-kva.example', 'xn--bcher-kva.example'],
+    // Of clients that name the scheme of the WebSocket.
+    ['ws://a.example', 'a.example'],
+    ['wss://a.example', 'a.example:443'],
+    ['ws://a.example:80', 'a.example'],
   ])('%j may open %j', (origin, host) => {
     expect(mayCome('same', origin, { host })).toBe(true)
   })
@@ -52,7 +56,8 @@ describe("'same'", () => {
     ['http:a.example', 'a.example'],
     ['http:/a.example', 'a.example'],
     ['HTTP://a.example', 'a.example'],
-    ['ws://a.example', 'a.example'],
+    ['WS://a.example', 'a.example'],
+    ['wsx://a.example', 'a.example'],
     ['file://a.example', 'a.example'],
     ['chrome-extension://a.example', 'a.example'],
     ['http://b.example', 'a.example'],
@@ -200,6 +205,12 @@ describe('a list', () => {
     for (const origin of ['https://a.example', 'https://x.b.example', 'https://xa.example', undefined])
       expect(mayCome(list, origin)).toBe(false)
     expect(mayCome([...list, 'https://a.example'], 'https://a.example')).toBe(true)
+  })
+  it('takes ws and wss for http and https', () => {
+    const list = ['https://a.example', 'http://*.b.example']
+    expect(mayCome(list, 'wss://a.example')).toBe(true)
+    expect(mayCome(list, 'ws://x.b.example')).toBe(true)
+    for (const origin of ['ws://a.example', 'wss://x.b.example']) expect(mayCome(list, origin)).toBe(false)
   })
   it('takes no Origin for the words that stand for something else', () => {
     expect(mayCome(['absent'], 'absent')).toBe(false)

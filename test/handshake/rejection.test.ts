@@ -5,7 +5,11 @@ import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { negotiateVersion } from '../../src/handshake/version.ts'
+import { formatRequestHead } from '../../src/http/head-format.ts'
 import { getHeaders, type HeaderRecord } from '../../src/http/headers.ts'
+import { toHttp2Headers } from '../../src/http/http2-headers.ts'
+import { type ParsedResponse, ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { latin1 } from '../http/head.ts'
 
 const offer = offerHandshake('ws://u:p@a.example:8080/b/c?d')
 const reject = (status: number, headers: HeaderRecord = {}, reason = '', asked = offer) => {
@@ -57,7 +61,12 @@ describe('a redirect', () => {
     ['http://a.example:8080@evil.example/', 'ws://evil.example/', false],
     ['http://a.example.evil:8080/', 'ws://a.example.evil:8080/', false],
     ['\\\\evil.example/', 'ws://evil.example/', false],
-    ['http://[::1]/é', 'ws://[::1]/%C3%A9', false],
+    // A head shows bytes as a code unit each: they are UTF-8, or stay the bytes that they are.
+    ['/caf\xc3\xa9', 'ws://a.example:8080/caf%C3%A9', true],
+    ['/caf\xe9?\xe9', 'ws://a.example:8080/caf%E9?%E9', true],
+    ['wss://b\xc3\xbccher.example/', 'wss://xn--bcher-kva.example/', false],
+    ['//b\xc3\xbccher.example/\xff#\xe9', 'ws://xn--bcher-kva.example/%FF', false],
+    ['/\u4e16\xe9', 'ws://a.example:8080/%E4%B8%96%C3%A9', true],
   ])('to %j leads to %s', (location, resolved, sameOrigin) => {
     for (const status of [301, 302, 303, 307, 308])
       expect(reject(status, { location })).toMatchObject({ kind: 'redirect', status, location: resolved, sameOrigin })
@@ -82,6 +91,8 @@ describe('a redirect', () => {
     'javascript:alert(1)',
     'mailto:a',
     'http://',
+    'wss://b\xfccher.example/',
+    'http://\xff/',
     'http://a:99999/',
     'http://[/',
     'data:,x',
@@ -97,6 +108,78 @@ describe('a redirect', () => {
       location: 'ws://a//b.example/d',
       sameOrigin: true,
     })
+  })
+  it('is resolved against the URL where the target was in absolute form, for a proxy', () => {
+    const asked = offerHandshake('ws://b.example/dir/x', { target: 'http://b.example/dir/x' })
+    expect(reject(302, { location: 'next' }, '', asked)).toMatchObject({
+      location: 'ws://b.example/dir/next',
+      sameOrigin: true,
+    })
+  })
+  it.each<[asked: string, location: string, downgrade: boolean]>([
+    ['wss://a', 'http://a.example/', true],
+    ['wss://a', 'ws://a/', true],
+    ['wss://a', 'https://a.example/', false],
+    ['wss://a', '/x', false],
+    ['wss://a', '//b.example/', false],
+    ['https://a', 'http://a/', true],
+    ['ws://a', 'http://a.example/', false],
+    ['ws://a', 'wss://a/', false],
+  ])('from %s to %s: downgrade %j', (asked, location, downgrade) => {
+    for (const version of ['1.1', '2'] as const)
+      expect(reject(307, { location }, '', offerHandshake(asked, { version }))).toMatchObject({ downgrade })
+  })
+  it('from Node, from Fetch and from HTTP/2 leads to the same place', () => {
+    const location = '/caf\xc3\xa9'
+    const expected = { kind: 'redirect', location: 'ws://a.example:8080/caf%C3%A9' }
+    const parsed = new ResponseHeadParser().push(latin1(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\n\r\n`))
+    const sources = [
+      parsed as ParsedResponse,
+      { statusCode: 302, rawHeaders: ['Location', location] },
+      new Response(null, { status: 302, headers: { location } }) as unknown as { status: number },
+    ]
+    for (const source of sources) expect(verifyHandshake(source, offer)).toMatchObject(expected)
+    const shared = offerHandshake('ws://a.example:8080/', { version: '2' })
+    const fields = [
+      [':status', '302'],
+      ['location', location],
+    ] as const
+    expect(verifyHandshake({ ':status': 302, location } as object, shared)).toMatchObject(expected)
+    expect(verifyHandshake({ version: '2', fields }, shared)).toMatchObject(expected)
+  })
+  it('of any text leads where an offer can go, or nowhere', () => {
+    const pieces = ['http', 'ws', 's:', ':', '//', '/', '?', '#', '@', '[', ']', '::1', 'a', '.', '%', '%e9', ' ', '\t']
+    const all = [
+      ...pieces,
+      '\\',
+      '\x80',
+      '\xc3\xa9',
+      '\xff',
+      '\u4e16',
+      '\ud800',
+      '\0',
+      '\x7f',
+      '|',
+      '"',
+      '99999',
+      'xn--',
+    ]
+    let state = 1
+    const next = (below: number) => {
+      state = (state * 48271) % 2147483647
+      return state % below
+    }
+    for (let i = 0; i < 3000; i++) {
+      const location = Array.from({ length: next(9) }, () => all[next(all.length)]).join('')
+      const found = reject(302, [['location', location]] as unknown as HeaderRecord)
+      if (found.kind !== 'redirect') continue
+      for (const version of ['1.1', '2'] as const) {
+        const { request } = offerHandshake(found.location, { version })
+        if (version === '1.1') expect(formatRequestHead(request).length).toBeGreaterThan(0)
+        else expect(toHttp2Headers(request)).toBeDefined()
+        expect([found.location, acceptHandshake(request)]).toMatchObject([found.location, { ok: true }])
+      }
+    }
   })
   it.each([300, 304, 305, 200, 404])('%i is none', (status) => {
     expect(reject(status, { location: '/x' }).kind).toBe('refused')

@@ -22,7 +22,7 @@ const refusals: readonly [status: number, fields: Record<string, string>, expect
   [
     302,
     { Location: 'https://b.example/c?d' },
-    { kind: 'redirect', location: 'wss://b.example/c?d', sameOrigin: false },
+    { kind: 'redirect', location: 'wss://b.example/c?d', sameOrigin: false, downgrade: false },
   ],
 ]
 

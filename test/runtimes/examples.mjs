@@ -21,6 +21,7 @@ const servers = [
     ['upgrade-deno-serve.mjs', 'Deno'],
     ['upgrade-bun-serve.mjs', 'Bun'],
     ['upgrade-workers-fetch.mjs', 'workerd'],
+    ['upgrade-workers-durable-object.mjs', 'workerd'],
   ].map(([example, family]) => ({
     example,
     families: [family],

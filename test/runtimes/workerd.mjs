@@ -12,6 +12,8 @@ import { environment, findProgram, within } from './programs.mjs'
 const folder = join(root, 'test/runtimes/node_modules/.workerd')
 /** It behaves as of that day, which is not later than the program itself. */
 const COMPATIBILITY_DATE = '2026-11-01'
+/** Which examples have a Durable Object: the class, and the name by which the Worker knows it. */
+const durableObjects = { 'upgrade-workers-durable-object.mjs': { className: 'Room', binding: 'ROOMS' } }
 /** Inbound TCP. */
 const flags = ['--experimental', `-I${root}`]
 
@@ -30,7 +32,7 @@ export const workerd = {
         return run(program, ['test', ...flags, writeConfig('run', main)], environment)
       },
       serve(example, bindings) {
-        const config = writeConfig(example, fileModule(`examples/${example}`), bindings)
+        const config = writeConfig(example, fileModule(`examples/${example}`), bindings, durableObjects[example])
         return startServer(program, ['serve', ...flags, '--control-fd=3', config], environment, readPorts)
       },
       stop: async () => {},
@@ -50,19 +52,26 @@ function readPorts(said) {
   return 'tcp' in ports && 'http' in ports ? ports : undefined
 }
 
-function writeConfig(name, main, bindings = {}) {
+function writeConfig(name, main, bindings = {}, durableObject = undefined) {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `${name}.capnp`)
-  writeFileSync(path, formatConfig([main, ...listModules()], bindings))
+  writeFileSync(path, formatConfig([main, ...listModules()], bindings, durableObject))
   return path
 }
 
-function formatConfig(modules, bindings) {
+function formatConfig(modules, bindings, durableObject) {
   const lines = modules.map(
     ({ name, file, text }) =>
       `(name = ${quote(name)}, esModule = ${text === undefined ? `embed ${quote(`/${file}`)}` : quote(text)}),`,
   )
   const texts = Object.entries(bindings).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)}),`)
+  const objects = []
+  if (durableObject !== undefined) {
+    const { className, binding } = durableObject
+    texts.push(`(name = ${quote(binding)}, durableObjectNamespace = ${quote(className)}),`)
+    objects.push(`durableObjectNamespaces = [(className = ${quote(className)}, uniqueKey = ${quote(className)})],`)
+    objects.push('durableObjectStorage = (inMemory = void),')
+  }
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -80,6 +89,7 @@ const mainWorker :Workerd.Worker = (
   bindings = [
     ${texts.join('\n    ')}
   ],
+  ${objects.join('\n  ')}
   modules = [
     ${lines.join('\n    ')}
   ],

@@ -2,6 +2,7 @@
 
 import {
   type Accepted,
+  type AcceptOptions,
   type Agreement,
   acceptHandshake,
   type Bytes,
@@ -50,6 +51,13 @@ const accepted = acceptHandshake(
 holds<Same<typeof accepted, Accepted<'chat' | 'feed'> | Refused>>(true)
 if (accepted.ok) holds<Same<typeof accepted.subprotocol, 'chat' | 'feed' | undefined>>(true)
 else holds<Same<(typeof accepted.faults)[0], ProtocolError>>(true)
+const options: AcceptOptions = { subprotocols: ['chat'], hosts: ['a.example'], requireSubprotocol: true }
+export const loose = acceptHandshake({ method: 'GET', target: '/', headers: {} }, options)
+const strict = acceptHandshake(
+  { method: 'GET', target: '/', headers: {} },
+  { subprotocols: ['chat'], requireSubprotocol: true },
+)
+if (strict.ok) holds<Same<typeof strict.subprotocol, 'chat'>>(true)
 export const answer: Bytes = formatResponse(accepted.response)
 export const upgrade: 'foo/2' | 'websocket' | undefined = selectUpgrade(
   { method: 'GET', target: '/', headers: { upgrade: 'foo/2' } },
@@ -57,6 +65,9 @@ export const upgrade: 'foo/2' | 'websocket' | undefined = selectUpgrade(
 )
 const offer = offerHandshake('wss://a.example/', { subprotocols: ['chat'] })
 const verified = verifyHandshake({ status: 101, headers: {} }, offer)
+const required = offerHandshake('wss://a.example/', { subprotocols: ['chat'], requireSubprotocol: true })
+const choice = verifyHandshake({ status: 101, headers: {} }, required)
+if (choice.ok) holds<Same<typeof choice.subprotocol, 'chat'>>(true)
 export const agreement: Agreement<'chat'> | undefined = verified.ok ? verified : undefined
 export const head = new RequestHeadParser({ maxHeadSize: 1024 } satisfies Limits).push(whole)
 export const fields: HeaderList | undefined = parseResponseHead(whole, publicServerLimits)?.head.headers

@@ -174,14 +174,15 @@ export const handshake = {
       ['WSS://EXAMPLE.test:443/a/../b', 'example.test', '/b'],
       ['ws://[::1]:8080/?q=ä b', '[::1]:8080', '/?q=%C3%A4%20b'],
       ['ws://bücher.test/ü', 'xn--bcher-kva.test', '/%C3%BC'],
+      ['https://example.test/a', 'example.test', '/a'],
       ['ws://us%65r:p%40ss@example.test/', 'example.test', '/', 'Basic dXNlcjpwQHNz'],
     ]) {
       const offer = offerHandshake(url, { key })
       const header = (wanted) => offer.request.headers.find(([name]) => name === wanted)?.[1]
       transcript.equal([header('Host'), offer.request.target, header('Authorization')], [host, target, authorization])
-      transcript.note([offer.secure, offer.hostname, offer.port, formatRequestHead(offer.request)])
+      transcript.note([offer.secure, offer.hostname, offer.serverName, offer.port, formatRequestHead(offer.request)])
     }
-    for (const url of ['http://example.test/', 'ws://a b/', 'ws://example.test/#x', '/chat']) {
+    for (const url of ['ftp://example.test/', 'ws://a b/', 'ws://example.test/#x', '/chat']) {
       let thrown
       try {
         offerHandshake(url, { key })

@@ -1,0 +1,204 @@
+/** Holds which hosts are served: the spelling of a list, and 421 for every other host, over each version of HTTP. */
+
+import { describe, expect, it } from 'vitest'
+import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
+import { formatResponse } from '../../src/http/head-format.ts'
+import type { RequestSource } from '../../src/http/request.ts'
+import { toText } from '../http/head.ts'
+import { extended } from './extended.ts'
+import { KEY, opening } from './opening.ts'
+
+const hosts = ['chat.example', 'localhost:8080', '[::1]:8080', 'secure.example:443', '192.0.2.1']
+
+function judge(request: RequestSource, options: AcceptOptions = {}) {
+  const result = acceptHandshake(request, { hosts, origins: 'any', ...options })
+  return result.ok ? result.response.status : [result.response.status, ...result.faults.map(({ code }) => code)]
+}
+
+describe('a request for a host of the list', () => {
+  it.each(['chat.example', 'CHAT.example', 'chat.example:1', 'localhost:8080', 'LocalHost:8080', '[::1]:8080'])(
+    'is served: %s',
+    (host) => {
+      expect(judge(opening({ Host: host }))).toBe(101)
+      expect(judge(extended({}, { authority: host }))).toBe(200)
+      expect(judge(opening({ Host: 'other' }, { target: `http://${host}/chat` }))).toBe(101)
+    },
+  )
+  it('may leave out a port that is the default of its scheme', () => {
+    expect(judge(opening({ Host: 'secure.example' }))).toBe(101)
+    expect(judge(opening({ Host: 'secure.example:443' }))).toBe(101)
+    expect(judge(opening({ Host: 'secure.example' }), { scheme: 'https' })).toBe(101)
+    expect(judge(opening({ Host: 'secure.example' }), { scheme: 'http' })).toEqual([421, 'host'])
+    expect(judge(extended({}, { authority: 'secure.example', scheme: 'https' }))).toBe(200)
+    expect(judge(extended({}, { authority: 'secure.example', scheme: 'http' }))).toEqual([421, 'host'])
+  })
+})
+
+describe('a request for another host is 421', () => {
+  it.each([
+    'evil.example',
+    'chat.example.evil',
+    'x.chat.example',
+    'chat.example.',
+    'localhost',
+    'localhost:80',
+    'localhost:8081',
+    '[::1]',
+    '[::2]:8080',
+    '192.0.2.2',
+    'secure.example:80',
+  ])('%s', (host) => {
+    expect(judge(opening({ Host: host }))).toEqual([421, 'host'])
+    expect(judge(extended({}, { authority: host }))).toEqual([421, 'host'])
+    // An absolute target counts for more than Host (RFC 9112 §3.2.2).
+    expect(judge(opening({ Host: 'chat.example' }, { target: `http://${host}/` }))).toEqual([421, 'host'])
+  })
+  it('of Fetch as well, by its URL', () => {
+    const fetched = (url: string) => {
+      const { Host, ...headers } = opening().headers as Record<string, string>
+      return judge({ method: 'GET', url, headers: new Map(Object.entries(headers)) })
+    }
+    expect(fetched('http://chat.example/x')).toBe(101)
+    expect(fetched('http://evil.example/x')).toEqual([421, 'host'])
+    expect(fetched('/no-url')).toEqual([421, 'host'])
+  })
+  it('and what is no host stays 400, alone', () => {
+    expect(judge(opening({ Host: undefined }))).toEqual([400, 'host'])
+    expect(judge(opening({ Host: 'a b' }))).toEqual([400, 'host'])
+  })
+  it('says which host was asked for, and may keep the connection', () => {
+    const refused = acceptHandshake(opening({ Host: 'evil.example', Origin: 'http://evil.example' }), { hosts })
+    expect(toText(formatResponse(refused.response))).toMatch(
+      /^HTTP\/1\.1 421 Misdirected Request\r\nConnection: close\r\nContent-Type: /,
+    )
+    expect(refused.ok || refused.response.body).toBe(
+      'the request is for "evil.example", which is not among the `hosts` served here (RFC 9110 §15.5.20)\n',
+    )
+    const kept = acceptHandshake(opening({ Host: 'evil.example' }), { hosts, keepAlive: true })
+    expect(kept.response.headers).toEqual([['Content-Type', 'text/plain; charset=utf-8']])
+  })
+})
+
+describe('a list', () => {
+  it.each([
+    '',
+    '*',
+    '*.a.example',
+    'http://a.example',
+    'a.example/',
+    'a.example:',
+    'a.example:x',
+    'a.example:65536',
+    'a.example:-1',
+    'u@a.example',
+    'a b',
+    '::1',
+    '[::1',
+    '[0:0::1]',
+    '[v1.a]',
+    'bücher.example',
+    'a%2e',
+    undefined,
+    null,
+    5,
+    {},
+  ])('may not hold %j', (entry) => {
+    for (const request of [opening(), opening({ Upgrade: undefined })])
+      expect(() => acceptHandshake(request, { hosts: ['a.example', entry as string] })).toThrow(
+        /^`hosts\[1\]` must be a host as clients write it/,
+      )
+  })
+  it('is an array', () => {
+    for (const none of ['a.example', null, {}, 5, () => true])
+      expect(() => acceptHandshake(opening(), { hosts: none as unknown as string[] })).toThrow(
+        /^`hosts` must be an array of hosts, not /,
+      )
+  })
+  it('of none serves none', () => {
+    expect(judge(opening(), { hosts: [] })).toEqual([421, 'host'])
+  })
+})
+
+describe('a request that never was on a wire', () => {
+  // What a Worker hands to a Durable Object: stub.fetch(url, { headers: { Upgrade: 'websocket' } }).
+  const handed = (headers: Record<string, string> = {}, url = 'http://object/chat?x') =>
+    new Request(url, { headers: { Upgrade: 'websocket', ...headers } })
+
+  it('is refused by default, for key and version', () => {
+    const refused = acceptHandshake(handed())
+    expect(refused.ok || refused.faults.map(({ code }) => code)).toEqual(['version', 'key'])
+    expect(judge(handed(), { hosts: undefined, offWire: false })).toEqual([400, 'version', 'key'])
+  })
+  it('is taken with the flag, and answered without an accept', () => {
+    expect(
+      acceptHandshake(handed({ 'Sec-WebSocket-Protocol': 'b, a' }), { offWire: true, subprotocols: ['a'] }),
+    ).toEqual({
+      ok: true,
+      version: 13,
+      subprotocol: 'a',
+      extensions: [],
+      response: {
+        status: 101,
+        reason: 'Switching Protocols',
+        headers: [
+          ['Upgrade', 'websocket'],
+          ['Connection', 'Upgrade'],
+          ['Sec-WebSocket-Protocol', 'a'],
+        ],
+      },
+      agreedHeaders: [['Sec-WebSocket-Protocol', 'a']],
+      offeredSubprotocols: ['b', 'a'],
+      declined: [],
+    })
+  })
+  it.each<[Record<string, string>, number, string]>([
+    [{ 'Sec-WebSocket-Version': '8' }, 426, 'version'],
+    [{ 'Sec-WebSocket-Version': 'x' }, 400, 'version'],
+    [{ 'Sec-WebSocket-Key': 'x' }, 400, 'key'],
+    [{ 'Sec-WebSocket-Key': '' }, 400, 'key'],
+    [{ 'Sec-WebSocket-Key': `${KEY}, ${KEY}` }, 400, 'key'],
+    [{ Upgrade: 'h2c' }, 426, 'upgrade-missing'],
+    [{ Origin: 'https://evil.example' }, 403, 'origin'],
+  ])('with %j is %i: what is there must be right', (headers, status, code) => {
+    const options: AcceptOptions = { hosts: undefined, origins: undefined }
+    expect(judge(handed(headers), { ...options, offWire: true })).toEqual([status, code])
+    expect(judge(handed(headers), { ...options, offWire: { host: 'chat.example' } })).toEqual([status, code])
+  })
+  it('with a right key is answered by its accept', () => {
+    const accepted = acceptHandshake(handed({ 'Sec-WebSocket-Key': KEY, 'Sec-WebSocket-Version': '13' }), {
+      offWire: true,
+    })
+    expect(accepted.response.headers).toContainEqual(['Sec-WebSocket-Accept', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='])
+  })
+  it('is for the host that the flag names, and for no scheme', () => {
+    const options: AcceptOptions = { hosts: undefined, origins: 'same' }
+    const from = (origin: string, offWire: AcceptOptions['offWire'], url?: string) =>
+      judge(handed({ Origin: origin }, url), { ...options, offWire })
+    expect(from('https://chat.example', { host: 'chat.example' })).toBe(101)
+    expect(from('http://chat.example', { host: 'chat.example' }, 'https://object/')).toBe(101)
+    expect(from('https://chat.example:8443', { host: 'chat.example:8443' })).toBe(101)
+    expect(from('http://object', { host: 'chat.example' })).toEqual([403, 'origin'])
+    expect(from('http://object', true)).toBe(101)
+    expect(judge(handed(), { hosts: ['chat.example'], offWire: { host: 'chat.example' } })).toBe(101)
+    expect(judge(handed(), { hosts: ['chat.example'], offWire: { host: 'b.example' } })).toEqual([421, 'host'])
+    expect(judge(handed(), { hosts: ['chat.example'], offWire: true })).toEqual([421, 'host'])
+  })
+  it('a request from a wire is judged as usual', () => {
+    const bare = { 'Sec-WebSocket-Key': undefined, 'Sec-WebSocket-Version': undefined }
+    for (const offWire of [true, { host: 'a.example' }]) {
+      expect(judge(opening(bare), { hosts: undefined, offWire })).toEqual([400, 'version', 'key'])
+      const { headers } = opening(bare)
+      const rawHeaders = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
+      const message = { method: 'GET', url: '/', httpVersion: '1.1', rawHeaders: rawHeaders as string[] }
+      expect(judge(message, { hosts: undefined, offWire })).toEqual([400, 'version', 'key'])
+      const shared = extended({ 'sec-websocket-version': undefined })
+      expect(judge(shared, { hosts: undefined, offWire })).toEqual([400, 'version'])
+    }
+  })
+  it.each([null, 'yes', 5, [], {}, { host: 5 }, { host: 'http://a' }, { hosts: 'a' }, Promise.resolve(true)])(
+    'the flag is no %j',
+    (offWire) => {
+      expect(() => acceptHandshake(handed(), { offWire: offWire as unknown as boolean })).toThrow(/`offWire(\.host)?`/)
+    },
+  )
+})
