@@ -76,6 +76,10 @@ export class DeflateTransform implements Transform {
     return this.decompressor.decode(piece, info)
   }
 
+  hasMore(): boolean {
+    return this.decompressor.hasMore()
+  }
+
   /** The windows; `undefined` in the middle of a message that comes in, for nothing can be told of a decompressor at work. */
   snapshot(): unknown {
     const peer = this.decompressor.snapshot()
@@ -109,7 +113,7 @@ export class DeflateTransform implements Transform {
  * const server = deflateTransform(params, 'server', pako, { threshold: 0 })
  * const client = deflateTransform(params, 'client', pako)
  * // A message in one piece, of 1 MiB at most when it is inflated.
- * const whole = { opcode: Opcode.Text, first: true, last: true, room: 2 ** 20 }
+ * const whole = { opcode: Opcode.Text, first: true, last: true, room: 2 ** 20, wanted: Infinity }
  * const payload = server.encode(new TextEncoder().encode('Hello Hello Hello'), whole)
  * payload // f2 48 cd c9 c9 57 f0 40 90 00 00
  * new TextDecoder().decode(payload && client.decode(payload, whole)) // 'Hello Hello Hello'
