@@ -5,6 +5,7 @@
  * @module
  */
 
+import { checkOptionNames } from '../arguments.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { DeflateCodec } from './codec.ts'
@@ -12,6 +13,7 @@ import { MessageCompressor } from './compress.ts'
 import { Compressors, DEFAULT_COMPRESSORS } from './compressors.ts'
 import { MessageDecompressor } from './decompress.ts'
 import { Decompressors } from './decompressors.ts'
+import { checkCodec, checkNumber, checkRole } from './options.ts'
 import { checkDeflateParams, type DeflateParams } from './params.ts'
 
 /** How messages are compressed. */
@@ -29,27 +31,26 @@ export interface CompressionOptions {
   readonly maxCompressors?: number | undefined
 }
 
+/** The members of {@link CompressionOptions}. */
+export const compressionNames: readonly string[] = ['threshold', 'level', 'memLevel', 'maxCompressors']
+
 /** Compressors and decompressors of one codec, for any number of connections. */
 export class DeflateEngines {
   readonly compressors: Compressors
   readonly decompressors: Decompressors
   readonly threshold: number
 
-  /** @throws RangeError for a number that is none of those which an option may be. */
+  /** @throws TypeError for a codec that is none, and for an option that is no number; `RangeError` for one out of range. */
   constructor(codec: DeflateCodec, options: CompressionOptions) {
     const { threshold = 1024, level = -1, memLevel = 8, maxCompressors = DEFAULT_COMPRESSORS } = options
-    this.threshold = checked('threshold', threshold, 0, Infinity)
-    checked('level', level, -1, 9)
-    checked('memLevel', memLevel, 1, 9)
-    checked('maxCompressors', maxCompressors, 1, Infinity)
+    checkCodec(codec)
+    this.threshold = checkNumber('threshold', threshold, 0, Infinity)
+    checkNumber('level', level, -1, 9)
+    checkNumber('memLevel', memLevel, 1, 9)
+    checkNumber('maxCompressors', maxCompressors, 1, Infinity)
     this.compressors = new Compressors(codec, level, memLevel, maxCompressors)
     this.decompressors = new Decompressors(codec)
   }
-}
-
-function checked(name: keyof CompressionOptions, value: number, least: number, most: number): number {
-  if ((Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value
-  throw new RangeError(`${name} is a whole number from ${least} to ${most}; this one is ${value}`)
 }
 
 /** One connection's compression. */
@@ -103,9 +104,9 @@ export class DeflateTransform implements Transform {
  *
  * @param params What was agreed.
  * @param role The side that this object plays.
- * @returns State of its own, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007), `too-large` and
- *   `too-many` (1009).
- * @throws RangeError for parameters and options that are out of range, `TypeError` for a role that is none.
+ * @returns State of its own, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007; `cause` is the error of
+ *   the library, `offset` the bytes of the compressed message before the piece that showed it), `too-large` and `too-many` (1009).
+ * @throws TypeError for arguments of another type and unknown options, `RangeError` for parameters and options out of range.
  *
  * @see RFC 7692 §7.2
  * @example
@@ -124,11 +125,10 @@ export function deflateTransform(
   codec: DeflateCodec,
   options: CompressionOptions = {},
 ): Transform {
-  if (role !== 'client' && role !== 'server')
-    throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
+  checkOptionNames(options, compressionNames, 'the options of deflateTransform')
   return new DeflateTransform(
     checkDeflateParams(params),
-    role,
+    checkRole(role),
     new DeflateEngines(codec, { maxCompressors: 1, ...options }),
   )
 }
