@@ -51,11 +51,11 @@ class OneShotCompressor implements Compressor {
 }
 
 /**
- * Bytes read and written for one stream, over and over again, while each piece is decompressed as it comes: a quarter of a second.
+ * Bytes read and written for one stream, over and over again, while each piece is decompressed as it comes: some 100 ms.
  * From there on pieces wait until there are as many bytes as were decompressed last, or until the message ends, so that a stream in
  * any number of pieces takes a time in proportion to its size.
  */
-const MAX_EAGER_WORK = 2 ** 27
+const MAX_EAGER_WORK = 2 ** 25
 
 /** The most input of one stream that is kept. */
 const MAX_KEPT = 2 ** 27

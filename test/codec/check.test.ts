@@ -47,8 +47,10 @@ describe('what does not pass', () => {
     }
   }
   const answers =
-    (change: (step: Decompressed) => Decompressed) => (own: Decompressor) => (input: Uint8Array, room: number) =>
-      change(own.decompress(input, room))
+    (change: (step: Decompressed) => Decompressed) =>
+    (own: Decompressor) =>
+    (input: Uint8Array, room: number, wanted?: number) =>
+      change(own.decompress(input, room, wanted))
 
   test.each<[string, DeflateCodec]>([
     ['throws', broken({ compress: () => () => expect.fail('as if there were no handle') })],
@@ -69,6 +71,12 @@ describe('what does not pass', () => {
     ],
     ['miscounts', broken({ decompress: answers((step) => ({ ...step, consumed: step.consumed + 1 })) })],
     ['loses output', broken({ decompress: answers((step) => ({ ...step, output: step.output.slice(1) })) })],
+    [
+      'loses output where it pauses',
+      broken({
+        decompress: answers((step) => (step.status === 'paused' ? { ...step, output: step.output.slice(1) } : step)),
+      }),
+    ],
     ['has no limit', broken({ decompress: (own) => (input) => own.decompress(input, 1e9) })],
   ])('one that %s', (_, codec) => {
     expect(passes(broken({}))).toBe(true)
