@@ -6,6 +6,7 @@
  */
 
 import { checkOptionNames } from '../arguments.ts'
+import { requireObject } from '../bytes/plain.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { DeflateCodec } from './codec.ts'
@@ -88,14 +89,19 @@ export class DeflateTransform implements Transform {
   }
 
   resume(state: unknown): void {
-    const { own, peer } = state as { readonly own: string; readonly peer: string }
+    const { own, peer } = requireObject(state as { readonly own: unknown; readonly peer: unknown })
+    if (typeof own !== 'string' || typeof peer !== 'string')
+      throw new TypeError('a snapshot of permessage-deflate needs its two windows as base64, `own` and `peer`')
     this.compressor.resume(own)
     this.decompressor.resume(peer)
   }
 
   close(): void {
-    this.compressor.close()
-    this.decompressor.close()
+    try {
+      this.compressor.close()
+    } finally {
+      this.decompressor.close()
+    }
   }
 }
 

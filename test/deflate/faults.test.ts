@@ -94,3 +94,41 @@ describe('a failure that is not about the data passes through', () => {
     })
   })
 })
+
+test.each<[state: unknown, message: string]>([
+  [null, 'a snapshot has null where an object is expected'],
+  ['AA==', 'a snapshot has "AA==" where an object is expected'],
+  [{}, 'a snapshot of permessage-deflate needs its two windows as base64, `own` and `peer`'],
+  [{ own: '', peer: 5 }, 'a snapshot of permessage-deflate needs its two windows as base64, `own` and `peer`'],
+  [{ own: '', peer: 'AAA' }, 'this is no base64'],
+])('the snapshot %j is the caller’s mistake', (state, message) => {
+  const transform = deflateTransform(paramsOf(), 'client', pako)
+  expect(() => transform.resume?.(state)).toThrow(TypeError)
+  expect(() => transform.resume?.(state)).toThrow(message)
+})
+
+test('a compressor that cannot be closed keeps no decompressor', () => {
+  let closed = 0
+  const failure = new Error('cannot be closed')
+  const codec: DeflateCodec = {
+    ...pako,
+    createCompressor: (settings) => ({
+      ...pako.createCompressor(settings),
+      compress: (input) => input.slice(),
+      close() {
+        throw failure
+      },
+    }),
+    createDecompressor: () => ({
+      start() {},
+      decompress: () => ({ status: 'more', consumed: 0, output: new Uint8Array(0) }),
+      close: () => void closed++,
+    }),
+  }
+  const transform = deflateTransform(paramsOf(), 'client', codec, { threshold: 0 })
+  const info = { opcode: 2, first: true, last: false, room: 1000, wanted: Infinity }
+  transform.encode(json(100), info)
+  transform.decode(bad, info)
+  expect(() => transform.close?.()).toThrow(failure)
+  expect(closed).toBe(1)
+})
