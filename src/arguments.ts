@@ -102,6 +102,10 @@ const otherNames: Readonly<Record<string, string>> = {
   generatemask: 'maskKeys',
   isserver: 'role',
   binarytype: 'text',
+  windowbits: 'serverMaxWindowBits',
+  compressionlevel: 'level',
+  zlibdeflateoptions: 'level',
+  concurrencylimit: 'maxCompressors',
 }
 
 /** The known path that was most likely meant: a synonym, else the one with the fewest letters to change. */

@@ -61,7 +61,7 @@ export interface ProtocolErrorDetails {
   readonly closeCode?: number
   /** For a handshake: the HTTP status that is owed. */
   readonly status?: number
-  /** Bytes from the start of the head, the field value or the stream. */
+  /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
   readonly offset?: number
   /** What led to it, such as an error of a library. */
   readonly cause?: unknown
@@ -79,7 +79,7 @@ export interface ProtocolErrorData {
   closeCode?: number
   /** For a handshake: the HTTP status that is owed. */
   status?: number
-  /** Bytes from the start of the head, the field value or the stream. */
+  /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
   offset?: number
 }
 
@@ -105,7 +105,7 @@ export class ProtocolError extends Error {
   readonly closeCode: number | undefined
   /** For a handshake: the HTTP status that is owed; the fields that go with it stand in the response. */
   readonly status: number | undefined
-  /** Bytes from the start of the head, the field value or the stream. */
+  /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
   readonly offset: number | undefined
 
   constructor(code: ProtocolErrorCode, message: string, details: ProtocolErrorDetails = {}) {

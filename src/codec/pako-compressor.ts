@@ -5,6 +5,7 @@
  */
 
 import {
+  Z_BUF_ERROR,
   Z_DEFAULT_STRATEGY,
   Z_OK,
   Z_SYNC_FLUSH,
@@ -53,7 +54,7 @@ class Engine implements Source {
     stream.input = input
     stream.next_in = 0
     stream.avail_in = input.length
-    const output = drain.take(this, Number.POSITIVE_INFINITY, input.length)
+    const output = drain.take(this, Infinity, Infinity, input.length)
     stream.input = this.nothing
     stream.output = this.nothing
     return output ?? emptyBlock()
@@ -64,7 +65,9 @@ class Engine implements Source {
     stream.output = output
     stream.next_out = 0
     stream.avail_out = size
-    zlibDeflate(stream, Z_SYNC_FLUSH)
+    const status = zlibDeflate(stream, Z_SYNC_FLUSH)
+    // A "buffer error" only says that there was nothing to do.
+    if (status !== Z_OK && status !== Z_BUF_ERROR) throw new Error(`pako cannot compress: ${stream.msg || status}`)
     return size - stream.avail_out
   }
 }

@@ -6,6 +6,8 @@
 
 import {
   Z_BUF_ERROR,
+  Z_DATA_ERROR,
+  Z_NEED_DICT,
   Z_OK,
   Z_STREAM_END,
   Z_SYNC_FLUSH,
@@ -38,13 +40,13 @@ class Engine implements Source {
     if (window.length > 0) zlibInflateSetDictionary(this.stream, window)
   }
 
-  /** What comes of `input`, unless it is more than `room`. */
-  run(drain: Drain, input: Uint8Array, room: number): Bytes | undefined {
+  /** What comes of `input`, as {@link Drain.take} says. */
+  run(drain: Drain, input: Uint8Array, room: number, wanted: number): Bytes | undefined {
     const { stream } = this
     stream.input = input
     stream.next_in = 0
     stream.avail_in = input.length
-    const output = drain.take(this, room, EXPANSION * input.length)
+    const output = drain.take(this, room, wanted, EXPANSION * input.length)
     stream.input = this.nothing
     stream.output = this.nothing
     return output
@@ -53,6 +55,11 @@ class Engine implements Source {
   /** Bytes of the last input that were not read. */
   get left(): number {
     return this.stream.avail_in
+  }
+
+  /** What pako says of the last input, as an error. */
+  get error(): Error {
+    return Object.assign(new Error(`pako: ${this.stream.msg || 'no DEFLATE'}`), { errno: this.status })
   }
 
   fill(output: Bytes, size: number): number {
@@ -76,18 +83,22 @@ export class PakoDecompressor implements Decompressor {
   }
 
   start(window: Uint8Array): void {
+    this.drain.paused = false
     this.open().start(lastOf(window, 2 ** this.windowBits))
   }
 
-  decompress(input: Uint8Array, room: number): Decompressed {
+  decompress(input: Uint8Array, room: number, wanted: number = Infinity): Decompressed {
     const engine = this.open()
-    const output = engine.run(this.drain, input, room)
+    const output = engine.run(this.drain, input, room, wanted)
     const consumed = input.length - engine.left
     if (output === undefined) return { status: 'limit', consumed, output: new Uint8Array(0) }
+    if (this.drain.paused) return { status: 'paused', consumed, output }
     if (engine.status === Z_STREAM_END) return { status: 'ended', consumed, output }
     // A "buffer error" only says that there was nothing to do.
     if (engine.status === Z_OK || engine.status === Z_BUF_ERROR) return { status: 'more', consumed, output }
-    return { status: 'corrupt', consumed, output: new Uint8Array(0) }
+    // Anything else is a failure of the library, and no fault of who sent the data.
+    if (engine.status !== Z_DATA_ERROR && engine.status !== Z_NEED_DICT) throw engine.error
+    return { status: 'corrupt', consumed, output: new Uint8Array(0), cause: engine.error }
   }
 
   close(): void {

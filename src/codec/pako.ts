@@ -8,6 +8,7 @@
 import type { DeflateCodec } from '../deflate/codec.ts'
 import { PakoCompressor } from './pako-compressor.ts'
 import { PakoDecompressor } from './pako-decompressor.ts'
+import { checkSettings, checkWindow } from './settings.ts'
 
 /**
  * DEFLATE by pako 3, which has to be installed: it is an optional peer dependency. Runs everywhere. About 260 KiB for each
@@ -18,6 +19,6 @@ import { PakoDecompressor } from './pako-decompressor.ts'
 export const pako: DeflateCodec = {
   name: 'pako',
   minWindowBits: 8,
-  createCompressor: (settings) => new PakoCompressor(settings),
-  createDecompressor: (windowBits) => new PakoDecompressor(windowBits),
+  createCompressor: (settings) => new PakoCompressor(checkSettings(settings)),
+  createDecompressor: (windowBits) => new PakoDecompressor(checkWindow(windowBits)),
 }

@@ -12,6 +12,27 @@ import type { Drain, Source } from './output.ts'
 /** zlib's number. `node:zlib` has it as well, among constants that not every runtime has. */
 export const Z_SYNC_FLUSH = 2
 
+/** An error of `node:zlib`, as its documented calls throw it. */
+export interface ZlibError extends Error {
+  readonly code?: unknown
+  readonly errno?: unknown
+}
+
+/** What zlib says of itself, of the machine and of its caller: no fault of who sent the data. */
+const libraryErrors: readonly unknown[] = ['Z_MEM_ERROR', 'Z_STREAM_ERROR', 'Z_VERSION_ERROR', 'Z_ERRNO']
+
+/**
+ * Returns an error about the data.
+ *
+ * @throws The same error where it is about anything else, such as a lack of memory.
+ */
+export function requireDataError(error: ZlibError): ZlibError {
+  const { code } = error
+  const isLibrarys = libraryErrors.includes(code) || (typeof code === 'string' && code.startsWith('ERR_'))
+  if (isLibrarys || error instanceof RangeError) throw error
+  return error
+}
+
 /** The native half of a stream. */
 interface Handle {
   /** Takes from the input and gives to the output what it can; {@link NativeStream._writeState} says how much that was. */
@@ -27,8 +48,8 @@ interface Handle {
   /** Begins a new stream, with the same settings. */
   reset(): void
   close(): void
-  /** Called during `writeSync`. */
-  onerror: (message: string, status: number) => void
+  /** Called during `writeSync`: zlib's message, number and name of the error. */
+  onerror: (message: string, status: number, code: string) => void
 }
 
 /** What {@link NativeStream._writeState} never holds by itself. */
@@ -57,25 +78,24 @@ export class Engine implements Source {
   private at = 0
   /** Bytes of the last input that were not read. */
   left = 0
-  /** Whether the last write was an error. The stream is of no use from there on. */
-  failed = false
+  /** What was wrong with the last write. The stream is of no use from there on. */
+  error: ZlibError | undefined = undefined
 
   /** @param stream From `createDeflateRaw` or `createInflateRaw`; nobody else uses it. */
   constructor(stream: object) {
     const native = stream as NativeStream
     this.handle = native._handle
     this.state = native._writeState
-    // workerd calls its own handler instead, and only leaves the state as it was.
-    this.handle.onerror = () => {
-      this.failed = true
+    this.handle.onerror = (message, errno, code) => {
+      this.error = Object.assign(new Error(message), { errno, code })
     }
     native.on('error', ignore)
   }
 
-  /** All that comes of `input`, or `undefined` where that is more than `room`. Look at {@link failed} then. */
-  run(drain: Drain, input: Uint8Array, room: number, expected: number): Bytes | undefined {
+  /** What comes of `input`, as {@link Drain.take} says. Look at {@link error} then. */
+  run(drain: Drain, input: Uint8Array, room: number, wanted: number, expected: number): Bytes | undefined {
     this.feed(input)
-    const output = drain.take(this, room, expected)
+    const output = drain.take(this, room, wanted, expected)
     this.input = this.nothing
     return output
   }
@@ -88,12 +108,13 @@ export class Engine implements Source {
   }
 
   fill(output: Bytes, size: number): number {
-    this.failed = false
+    this.error = undefined
     this.state[0] = UNTOUCHED
     this.handle.writeSync(Z_SYNC_FLUSH, this.input, this.at, this.left, output, 0, size)
     const [room = UNTOUCHED, left = 0] = this.state
-    if (room === UNTOUCHED) this.failed = true
-    if (this.failed) return 0
+    // workerd calls its own handler, and only leaves the state as it was.
+    if (room === UNTOUCHED) this.error ??= unknownError()
+    if (this.error !== undefined) return 0
     this.at += this.left - left
     this.left = left
     return size - room
@@ -123,6 +144,11 @@ export class Engine implements Source {
     this.at = 0
     this.left = input.length
   }
+}
+
+/** Data are the likely cause: lack of memory shows when a stream is made. */
+function unknownError(): ZlibError {
+  return Object.assign(new Error('node:zlib does not say what is wrong'), { code: 'Z_DATA_ERROR' })
 }
 
 function ignore(): void {}

@@ -6,15 +6,16 @@
  */
 
 import zlib from 'node:zlib'
+import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { join } from '../bytes/join.ts'
 import type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from '../deflate/codec.ts'
 import type { Bytes } from '../types.ts'
 import { emptyBlock, lastOf, MIN_COMPRESSOR_BITS, storedHeader } from './window.ts'
-import { Z_SYNC_FLUSH } from './zlib-engine.ts'
+import { requireDataError, Z_SYNC_FLUSH, type ZlibError } from './zlib-engine.ts'
 
 /**
  * By one-shot calls, 10 to 100 µs each, and a decompressor that begins at the beginning with each piece of a stream: good for
- * streams that come in one or a few pieces.
+ * streams that come in one or a few pieces. It cannot pause: all output of a piece comes at once, whatever is wanted.
  */
 export const zlibOneShot: DeflateCodec = {
   name: 'zlib',
@@ -50,10 +51,14 @@ class OneShotCompressor implements Compressor {
 }
 
 /**
- * Bytes read and written by one decompressor for one stream, over and over again, after which it gives up, as for too much output:
- * about a second. A message of 16 MiB may come in some 50 pieces, one of 1 MiB in 500.
+ * Bytes read and written for one stream, over and over again, while each piece is decompressed as it comes: some 100 ms.
+ * From there on pieces wait until there are as many bytes as were decompressed last, or until the message ends, so that a stream in
+ * any number of pieces takes a time in proportion to its size.
  */
-const MAX_WORK = 2 ** 29
+const MAX_EAGER_WORK = 2 ** 25
+
+/** The most input of one stream that is kept. */
+const MAX_KEPT = 2 ** 27
 
 /** The most that every runtime takes as a limit. */
 const MAX_LIMIT = 2 ** 31 - 1
@@ -69,16 +74,24 @@ interface Look {
   readonly output: Uint8Array
 }
 
+/** Why there is nothing more. */
+interface Stop {
+  readonly status: 'ended' | 'limit' | 'corrupt'
+  readonly cause?: unknown
+}
+
 /** Keeps all input of a stream, and reads it again whenever more comes. */
 class OneShotDecompressor implements Decompressor {
   private readonly windowBits: number
   /** All input, behind a stored block that holds the window: Deno does not look at the dictionary of a raw stream. */
   private input: Bytes = new Uint8Array(0)
+  /** What has come since the last look. */
+  private late = new Collector()
   /** How much output has been handed out, or is the window. */
   private given = 0
   private work = 0
   /** Nothing comes after it. */
-  private outcome: 'ended' | 'limit' | 'corrupt' | undefined = undefined
+  private stop: Stop | undefined = undefined
 
   constructor(windowBits: number) {
     this.windowBits = windowBits
@@ -87,60 +100,68 @@ class OneShotDecompressor implements Decompressor {
   start(window: Uint8Array): void {
     const before = lastOf(window, 2 ** this.windowBits)
     this.input = before.length > 0 ? join([storedHeader(before.length), before]) : new Uint8Array(0)
+    this.late = new Collector()
     this.given = before.length
     this.work = 0
-    this.outcome = undefined
+    this.stop = undefined
   }
 
-  decompress(input: Uint8Array, room: number): Decompressed {
-    if (this.outcome !== undefined) return nothing(this.outcome)
-    const before = this.input.length
-    const found = this.look(input, this.given + room)
-    if (found === 'limit' || found === 'corrupt') {
-      this.outcome = found
-      return nothing(found)
+  decompress(input: Uint8Array, room: number, _wanted = Infinity, last = false): Decompressed {
+    if (this.stop !== undefined) return stopped(this.stop)
+    const { late } = this
+    if (!last && this.work > MAX_EAGER_WORK && late.size + input.length < this.input.length) {
+      if (input.length < KEEP_FROM) late.copy(input)
+      else late.keep(new Uint8Array(input))
+      return { status: 'more', consumed: input.length, output: new Uint8Array(0) }
     }
-    if (found.status === 'ended') this.outcome = 'ended'
-    // Not `slice`: it is a Buffer, the slices of which are views.
-    const output = new Uint8Array(found.output.subarray(this.given))
-    this.given = found.output.length
-    return { status: found.status, consumed: found.read - before, output }
+    if (late.size === 0) return this.read(input, room)
+    const held = late.join()
+    this.late = new Collector()
+    const found = this.read(join([held, input]), room)
+    if (found.status !== 'ended') return { ...found, consumed: Math.max(0, found.consumed - held.length) }
+    return found.consumed < held.length
+      ? { ...found, consumed: 0, unread: held.slice(found.consumed) }
+      : { ...found, consumed: found.consumed - held.length }
   }
 
   close(): void {
     this.start(new Uint8Array(0))
   }
 
+  private read(input: Uint8Array, room: number): Decompressed {
+    const before = this.input.length
+    const found = before + input.length > MAX_KEPT ? tooMuch(input.length) : this.look(input, this.given + room)
+    if (!('output' in found)) {
+      this.stop = found
+      return stopped(found)
+    }
+    const { status, output, read } = found
+    if (status === 'ended') this.stop = { status }
+    // Not `slice`: it is a Buffer, the slices of which are views.
+    const fresh = new Uint8Array(output.subarray(this.given))
+    this.given = output.length
+    return { status, consumed: read - before, output: fresh }
+  }
+
   /**
    * From the beginning: first as a stream that ends, then as one that goes on. At first not as far as the input goes: short streams
    * may follow each other, and what is behind the first one would be copied for each of them.
    */
-  private look(input: Uint8Array, limit: number): Look | 'limit' | 'corrupt' {
+  private look(input: Uint8Array, limit: number): Look | Stop {
     const before = this.input
-    let ended: Omit<Look, 'status'> | string = 'Z_BUF_ERROR'
-    for (let size = FIRST_LOOK; ended === 'Z_BUF_ERROR'; size *= 2) {
+    for (let size = FIRST_LOOK; ; size *= 2) {
       this.input = join([before, input.subarray(0, size)])
-      ended = this.inflate(limit, {})
-      if (size >= input.length) break
+      const ended = this.inflate(limit, {})
+      const endsLater = !('output' in ended) && ended.code === 'Z_BUF_ERROR'
+      if (!endsLater) return judge('ended', ended, limit)
+      if (size >= input.length) return judge('more', this.inflate(limit, { finishFlush: Z_SYNC_FLUSH }), limit)
     }
-    if (ended !== 'Z_BUF_ERROR') return this.judge('ended', ended, limit)
-    return this.judge('more', this.inflate(limit, { finishFlush: Z_SYNC_FLUSH }), limit)
   }
 
-  private judge(
-    status: Look['status'],
-    found: Omit<Look, 'status'> | string,
-    limit: number,
-  ): Look | 'limit' | 'corrupt' {
-    if (typeof found === 'string') return found === 'ERR_BUFFER_TOO_LARGE' ? 'limit' : 'corrupt'
-    this.work += found.read + found.output.length
-    // Beyond the limit by one byte at most, where it is 0.
-    return found.output.length > limit || this.work > MAX_WORK ? 'limit' : { status, ...found }
-  }
-
-  /** What comes out and how much was read, or the code of the error. */
-  private inflate(limit: number, flush: { finishFlush?: number }): Omit<Look, 'status'> | string {
+  /** What comes out and how much was read, or the error. */
+  private inflate(limit: number, flush: { finishFlush?: number }): Omit<Look, 'status'> | ZlibError {
     const maxOutputLength = Math.min(MAX_LIMIT, Math.max(1, limit))
+    this.work += this.input.length + this.given
     try {
       // With `info` an object comes, which its types do not tell.
       const found: unknown = zlib.inflateRawSync(this.input, {
@@ -152,13 +173,25 @@ class OneShotDecompressor implements Decompressor {
       const { buffer, engine } = found as Inflated
       return { output: buffer, read: engine.bytesWritten }
     } catch (error) {
-      return String((error as { code?: unknown }).code)
+      return error as ZlibError
     }
   }
 }
 
-function nothing(status: Decompressed['status']): Decompressed {
-  return { status, consumed: 0, output: new Uint8Array(0) }
+function judge(status: Look['status'], found: Omit<Look, 'status'> | ZlibError, limit: number): Look | Stop {
+  // Beyond the limit by one byte at most, where it is 0.
+  if ('output' in found) return found.output.length > limit ? { status: 'limit' } : { status, ...found }
+  if (found.code !== 'ERR_BUFFER_TOO_LARGE') return { status: 'corrupt', cause: requireDataError(found) }
+  return limit > MAX_LIMIT ? { status: 'limit', cause: found } : { status: 'limit' }
+}
+
+function tooMuch(size: number): Stop {
+  const message = `node:zlib by one-shot calls keeps ${MAX_KEPT} bytes of a compressed stream; ${size} more came`
+  return { status: 'limit', cause: new RangeError(message) }
+}
+
+function stopped({ status, cause }: Stop): Decompressed {
+  return { status, consumed: 0, output: new Uint8Array(0), cause }
 }
 
 interface Inflated {

@@ -19,7 +19,7 @@ import {
   SHORT_WINDOW_BITS,
   storedHeader,
 } from './window.ts'
-import { Engine } from './zlib-engine.ts'
+import { Engine, requireDataError, type ZlibError } from './zlib-engine.ts'
 
 /** By kept streams: measured 5 to 30 times as fast as one-shot calls on messages of 128 bytes. */
 export const zlibStream: DeflateCodec = {
@@ -58,8 +58,9 @@ class StreamCompressor implements Compressor {
   }
 
   private run(engine: Engine, input: Uint8Array): Bytes {
-    const output = engine.run(this.drain, input, Number.POSITIVE_INFINITY, input.length)
-    if (output === undefined || engine.failed) throw new Error('node:zlib cannot compress')
+    const output = engine.run(this.drain, input, Infinity, Infinity, input.length)
+    if (output === undefined || engine.error !== undefined)
+      throw new Error('node:zlib cannot compress', { cause: engine.error })
     return output
   }
 
@@ -102,7 +103,7 @@ function dictionariesWork(): boolean {
 function triesDictionary(): boolean {
   const text = Uint8Array.from({ length: 64 }, (_, index) => (index * 37) & 0xff)
   const engine = openCompressor({ windowBits: 9, level: 6, memLevel: 1 }, text)
-  const output = engine.run(new Drain(), text, Number.POSITIVE_INFINITY, text.length)
+  const output = engine.run(new Drain(), text, Infinity, Infinity, text.length)
   engine.close()
   return output !== undefined && output.length < text.length / 2
 }
@@ -111,7 +112,8 @@ class StreamDecompressor implements Decompressor {
   private readonly windowBits: number
   private readonly drain: Drain = new Drain()
   private engine: Engine | undefined = undefined
-  private corrupt = false
+  /** Why nothing more comes of the stream. */
+  private fault: ZlibError | undefined = undefined
 
   constructor(windowBits: number) {
     this.windowBits = windowBits
@@ -122,7 +124,8 @@ class StreamDecompressor implements Decompressor {
    * with none: 0.3 µs, where a new stream takes 9.
    */
   start(window: Uint8Array): void {
-    this.corrupt = false
+    this.fault = undefined
+    this.drain.paused = false
     if (this.engine === undefined) this.engine = this.open()
     else this.engine.reset()
     const before = lastOf(window, 2 ** this.windowBits)
@@ -132,20 +135,20 @@ class StreamDecompressor implements Decompressor {
   }
 
   /** That a stream has ended is seen by what is left of the input: where nothing is, it is `'more'` now and `'ended'` next time. */
-  decompress(input: Uint8Array, room: number): Decompressed {
-    if (this.corrupt) return nothing('corrupt')
+  decompress(input: Uint8Array, room: number, wanted = Infinity): Decompressed {
+    if (this.fault !== undefined) return stopped('corrupt', this.fault)
     this.engine ??= this.open()
     const { engine, drain } = this
-    const output = engine.run(drain, input, room, EXPANSION * input.length)
-    if (output === undefined) return nothing('limit')
-    const consumed = input.length - engine.left
-    if (engine.failed) {
-      this.corrupt = true
+    const output = engine.run(drain, input, room, wanted, EXPANSION * input.length)
+    if (output === undefined) return stopped('limit')
+    if (engine.error !== undefined) {
       engine.close()
       this.engine = undefined
-      return nothing('corrupt')
+      this.fault = requireDataError(engine.error)
+      return stopped('corrupt', this.fault)
     }
-    return { status: engine.left > 0 ? 'ended' : 'more', consumed, output }
+    const status = drain.paused ? 'paused' : engine.left > 0 ? 'ended' : 'more'
+    return { status, consumed: input.length - engine.left, output }
   }
 
   close(): void {
@@ -159,6 +162,6 @@ class StreamDecompressor implements Decompressor {
   }
 }
 
-function nothing(status: Decompressed['status']): Decompressed {
-  return { status, consumed: 0, output: new Uint8Array(0) }
+function stopped(status: 'limit' | 'corrupt', cause?: Error): Decompressed {
+  return { status, consumed: 0, output: new Uint8Array(0), cause }
 }

@@ -6,6 +6,7 @@
  */
 
 import type { DeflateCodec } from '../deflate/codec.ts'
+import { checkSettings, checkWindow } from './settings.ts'
 import { streamsWork } from './zlib-check.ts'
 import { zlibOneShot } from './zlib-one-shot.ts'
 import { zlibStream } from './zlib-stream.ts'
@@ -19,8 +20,8 @@ import { zlibStream } from './zlib-stream.ts'
 export const zlib: DeflateCodec = {
   name: 'zlib',
   minWindowBits: 8,
-  createCompressor: (settings) => choose().createCompressor(settings),
-  createDecompressor: (windowBits) => choose().createDecompressor(windowBits),
+  createCompressor: (settings) => choose().createCompressor(checkSettings(settings)),
+  createDecompressor: (windowBits) => choose().createDecompressor(checkWindow(windowBits)),
 }
 
 function choose(): DeflateCodec {

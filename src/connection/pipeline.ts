@@ -24,6 +24,7 @@ class Piece implements PieceInfo {
   first = false
   last = false
   room = 0
+  wanted = Number.POSITIVE_INFINITY
   compress: boolean | undefined = undefined
 }
 

@@ -38,15 +38,20 @@ export interface Compressor {
 /** What a decompressor made of its input. Bad data are a status: nothing is thrown for them. */
 export interface Decompressed {
   /**
-   * `'more'`: all input is consumed, more may follow; `'ended'`: the final block is over, what was not consumed lies behind it;
+   * `'more'`: all input is consumed, more may follow; `'paused'`: there is more output than `wanted`, and the next input begins with
+   * what was not consumed, even where that is nothing; `'ended'`: the final block is over, what was not consumed lies behind it;
    * `'limit'`: there is more output than allowed; `'corrupt'`: no DEFLATE. An end that falls together with that of the input may
    * also be told as `'more'`, and then as `'ended'` with nothing consumed by the next call.
    */
-  readonly status: 'more' | 'ended' | 'limit' | 'corrupt'
-  /** Bytes of the input. Of use after `'ended'` only. */
+  readonly status: 'more' | 'paused' | 'ended' | 'limit' | 'corrupt'
+  /** Bytes of the input. Of use after `'ended'` and `'paused'` only. */
   readonly consumed: number
   /** The caller's own array; empty after `'limit'` and `'corrupt'`. */
   readonly output: Bytes
+  /** After `'ended'`, from a decompressor that keeps input back: bytes of inputs before this one, which lie behind the end. */
+  readonly unread?: Bytes | undefined
+  /** After `'corrupt'`: the library's own error. After `'limit'`: an error that says which limit, where it is the codec's own. */
+  readonly cause?: unknown
 }
 
 /** One decompressor: a stream of its own, which can be started over. */
@@ -54,12 +59,17 @@ export interface Decompressor {
   /** Forgets all, and begins a stream behind `window`, at most 2^windowBits bytes, which references may reach into. */
   start(window: Uint8Array): void
   /**
-   * Decompresses as much as there is. Memory in use stays below `room` and a few buffers, whatever the input claims.
+   * Decompresses as much as there is, or as is wanted. Memory in use stays below `room` and `wanted`, whichever is less, and a few
+   * buffers, whatever the input claims.
    *
    * @param input Read during the call only; it may end anywhere.
    * @param room Bytes of output that are allowed.
+   * @param wanted Bytes of output to return at most; what is left comes with the next call. A codec that cannot pause may return
+   *   more. Left out: all.
+   * @param last Whether the message ends with this input. Before it a codec may keep input back.
+   * @throws What is wrong with the library or the machine, such as a lack of memory; never for bad data.
    */
-  decompress(input: Uint8Array, room: number): Decompressed
+  decompress(input: Uint8Array, room: number, wanted?: number, last?: boolean): Decompressed
   /** Lets go of memory outside of the JavaScript heap. `start` may follow. */
   close(): void
 }

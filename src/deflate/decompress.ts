@@ -7,6 +7,7 @@
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { Collector } from '../bytes/collector.ts'
+import { join } from '../bytes/join.ts'
 import { ProtocolError } from '../errors.ts'
 import type { PieceInfo } from '../frame/transform.ts'
 import type { Bytes } from '../types.ts'
@@ -42,6 +43,13 @@ export class MessageDecompressor {
   /** Whether the next byte begins a stream: a message does, and what follows a final block. */
   private between = true
   private finalBlocks = 0
+  /** How many bytes of the message were read, in its compressed form. */
+  private read = 0
+  /** Input whose output is not wanted yet, a copy: empty where the decompressor has taken all. `undefined`: nothing waits. */
+  private kept: Uint8Array | undefined = undefined
+  /** What came beyond what is wanted, of a codec that cannot pause, and how much of it has been handed out. */
+  private surplus: Bytes | undefined = undefined
+  private handedOut = 0
 
   /** @param takesOver Whether their messages go on from the window of the last one (RFC 7692 §7.1.1). */
   constructor(decompressors: Decompressors, windowBits: number, takesOver: boolean) {
@@ -52,19 +60,31 @@ export class MessageDecompressor {
   }
 
   /**
-   * A piece of a message, decompressed.
+   * A piece of a message, decompressed: at most `wanted` bytes of it. While {@link hasMore} says so, the next call has an empty
+   * piece, and returns the next bytes.
    *
-   * @throws ProtocolError `extension-data` (1007) for what is no DEFLATE or ends too early, `too-large` (1009) for more than
-   *   `room`, `too-many` (1009) for too many final blocks. RangeError for a `room` that is none, TypeError for a piece that goes on
-   *   with a message that has not begun.
+   * @throws ProtocolError `extension-data` (1007) for what is no DEFLATE or ends too early: `cause` is the library's error, and
+   *   `offset` says how many bytes of the compressed message come before the piece that showed it. `too-large` (1009) for more than
+   *   `room`, `too-many` (1009) for too many final blocks. RangeError for a `room` or `wanted` that is none, TypeError for a piece
+   *   that goes on with a message that has not begun, and for one that comes while output waits.
    */
-  decode(piece: Uint8Array, { first, last, room }: PieceInfo): Bytes {
+  decode(piece: Uint8Array, { first, last, room, wanted = Infinity }: PieceInfo): Bytes {
     if (!(room >= 0)) throw new RangeError(`room is a number of bytes, not ${room}`)
+    if (!(wanted >= 1)) throw new RangeError(`wanted is a number of bytes from 1, not ${wanted}`)
+    if (this.hasMore() && (first || piece.length > 0))
+      throw new TypeError('output waits: an empty piece that is not the first comes next')
     if (first) this.begin()
     else if (this.decompressor === undefined) throw new TypeError('no message has begun: its first piece says `first`')
-    const output = this.inflate(piece, room, first && last)
-    if (last) this.end()
-    return output
+    const most = Math.floor(wanted)
+    const output = this.surplus ?? this.inflate(piece, Math.floor(room), most, first, last)
+    const slice = output.length - this.handedOut > most || this.surplus === output ? this.slice(output, most) : output
+    if (last && !this.hasMore()) this.end()
+    return slice
+  }
+
+  /** Whether output waits that was not wanted yet. */
+  hasMore(): boolean {
+    return this.kept !== undefined || this.surplus !== undefined
   }
 
   /** What we have of their messages, base64; `undefined` in the middle of one. */
@@ -79,6 +99,8 @@ export class MessageDecompressor {
   close(): void {
     this.decompressor?.close()
     this.decompressor = undefined
+    this.kept = undefined
+    this.surplus = undefined
     this.window.clear()
   }
 
@@ -86,36 +108,69 @@ export class MessageDecompressor {
     this.decompressor ??= this.decompressors.borrow(this.windowBits)
     this.between = true
     this.finalBlocks = 0
+    this.read = 0
   }
 
-  private inflate(input: Uint8Array, room: number, whole: boolean): Bytes {
-    let rest = input
+  private inflate(piece: Uint8Array, room: number, wanted: number, first: boolean, last: boolean): Bytes {
+    let rest = this.kept ?? piece
+    let waits = this.kept !== undefined
+    this.kept = undefined
     let all: Collector | undefined
     let size = 0
-    while (rest.length > 0) {
-      const { status, consumed, output } = this.step(rest, room - size, room)
-      const ended = status === 'ended'
+    // Even behind an empty last piece: a codec may have kept input back.
+    while (waits || rest.length > 0 || (last && !this.between)) {
+      const step = this.step(rest, room - size, wanted - size, last, room)
+      const { status, output } = step
       // Behind a final block references still reach back (RFC 7692 §7.2.3.4), and so they do from piece to piece.
-      if (this.takesOver || !whole || ended) this.window.append(output)
-      size += output.length
-      if (!ended && all === undefined) return output
+      if (this.takesOver || !first || !last || status !== 'more') this.window.append(output)
+      if (status === 'more' && all === undefined) return output
       all ??= new Collector()
       all.keep(output)
-      if (!ended) break
-      this.countFinalBlock()
-      rest = rest.subarray(consumed)
+      size += output.length
+      if (status === 'more') break
+      rest = this.findRest(rest, step)
+      waits = status === 'paused'
+      if (!waits) this.countFinalBlock()
+      if (waits || (size > wanted && rest.length > 0)) {
+        this.keep(rest, piece)
+        break
+      }
     }
     return all?.join() ?? new Uint8Array(0)
   }
 
-  private step(input: Uint8Array, room: number, limit: number): Decompressed {
+  /** Keeps input for the next call: a copy of what lies in `piece`, which is another's. */
+  private keep(rest: Uint8Array, piece: Uint8Array): void {
+    this.kept = rest.buffer === piece.buffer ? new Uint8Array(rest) : rest
+  }
+
+  /** What is next: what was not consumed, behind what the codec had kept back. */
+  private findRest(input: Uint8Array, { consumed, unread }: Decompressed): Uint8Array {
+    const rest = input.subarray(consumed)
+    this.read -= rest.length
+    if (unread === undefined) return rest
+    this.read -= unread.length
+    return join([unread, rest])
+  }
+
+  private step(input: Uint8Array, room: number, wanted: number, last: boolean, limit: number): Decompressed {
     const decompressor = this.decompressor as Decompressor
     if (this.between) decompressor.start(this.window.view())
     this.between = false
-    const step = decompressor.decompress(input, room)
-    if (step.status === 'corrupt') throw badData('is no DEFLATE', '§7.2.2')
-    if (step.status === 'limit') throw tooLarge(limit)
+    const step = decompressor.decompress(input, room, wanted, last)
+    if (step.status === 'corrupt') throw badData('is no DEFLATE', this.read, step.cause)
+    if (step.status === 'limit') throw tooLarge(limit, step.cause)
+    this.read += input.length
     return step
+  }
+
+  /** The next `wanted` bytes, copied: the rest stays here. */
+  private slice(output: Bytes, wanted: number): Bytes {
+    const slice = output.slice(this.handedOut, this.handedOut + wanted)
+    this.handedOut += slice.length
+    this.surplus = this.handedOut < output.length ? output : undefined
+    if (this.surplus === undefined) this.handedOut = 0
+    return slice
   }
 
   private countFinalBlock(): void {
@@ -127,10 +182,10 @@ export class MessageDecompressor {
   private end(): void {
     const decompressor = this.decompressor as Decompressor
     if (!this.between) {
-      const { status, consumed, output } = decompressor.decompress(TAIL, TAIL.length)
+      const { status, consumed, output, cause } = decompressor.decompress(TAIL, TAIL.length, Infinity, true)
       // Whatever the tail turns into was not sent.
       const sound = status === 'ended' && output.length === 0 && SOUND_ENDS.includes(consumed)
-      if (!sound) throw badData('ends inside a block', '§7.2.2')
+      if (!sound) throw badData('ends inside a block', this.read, cause)
     }
     this.decompressor = undefined
     this.decompressors.giveBack(this.windowBits, decompressor)
@@ -138,14 +193,18 @@ export class MessageDecompressor {
   }
 }
 
-function badData(what: string, section: string): ProtocolError {
-  const details = { reference: `RFC 7692 ${section}`, closeCode: 1007 }
+function badData(what: string, offset: number, cause: unknown): ProtocolError {
+  const details = { reference: 'RFC 7692 §7.2.2', closeCode: 1007, offset, cause }
   return new ProtocolError('extension-data', `a compressed message that ${what}`, details)
 }
 
-function tooLarge(room: number): ProtocolError {
-  const message = `a compressed message that inflates by more than the ${room} bytes that limits leave it`
-  return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
+/** @param cause Given where the limit is the codec's own. */
+function tooLarge(room: number, cause: unknown): ProtocolError {
+  const message =
+    cause === undefined
+      ? `a compressed message that inflates by more than the ${room} bytes that limits leave it`
+      : `a compressed message that is too large for its codec${cause instanceof Error ? `: ${cause.message}` : ''}`
+  return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009, cause })
 }
 
 function tooManyFinalBlocks(): ProtocolError {

@@ -21,5 +21,5 @@ export {
   offerDeflate,
   verifyDeflateResponse,
 } from './negotiate.ts'
-export type { DeflateParams, DeflateWishes } from './params.ts'
+export type { DeflateParam, DeflateParams, DeflateWishes } from './params.ts'
 export { type CompressionOptions, deflateTransform } from './transform.ts'

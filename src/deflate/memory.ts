@@ -5,10 +5,12 @@
  * @module
  */
 
+import { checkOptionNames } from '../arguments.ts'
 import type { Role } from '../types.ts'
 import type { CompressorSettings } from './codec.ts'
 import { KEPT_BITS } from './compress.ts'
-import { checkWindowBits, type DeflateParams } from './params.ts'
+import { checkNumber, checkRole } from './options.ts'
+import { checkDeflateParams, type DeflateParams } from './params.ts'
 
 /** The bytes of one connection, on one side. */
 export interface DeflateMemory {
@@ -36,8 +38,8 @@ const INFLATE_OBJECTS = 7 * 1024
  *
  * @param role The side that we are.
  * @param settings How our compressor is set up. Default: `memLevel` 8, as in zlib.
- * @throws RangeError for a window that is not from 8 to 15, a `memLevel` that is not from 1 to 9; `TypeError` for a window
- * that is no number.
+ * @throws RangeError for a window that is not from 8 to 15, a `memLevel` that is not from 1 to 9; `TypeError` for arguments of other
+ * types and unknown settings.
  *
  * @example
  * const accepted = answerDeflateOffer([], { serverNoContextTakeover: true, clientMaxWindowBits: 15 })
@@ -49,14 +51,12 @@ export function deflateMemory(
   role: Role,
   settings: Partial<Pick<CompressorSettings, 'memLevel'>> = {},
 ): DeflateMemory {
-  const { memLevel = DEFAULT_MEM_LEVEL } = settings
-  if (!Number.isInteger(memLevel) || memLevel < 1 || memLevel > 9)
-    throw new RangeError(`\`memLevel\` must be a whole number from 1 to 9; it is ${memLevel}`)
+  checkOptionNames(settings, ['memLevel'], 'the settings of deflateMemory')
+  const memLevel = checkNumber('memLevel', settings.memLevel ?? DEFAULT_MEM_LEVEL, 1, 9)
+  checkDeflateParams(params)
   const server = { bits: params.serverMaxWindowBits, forgets: params.serverNoContextTakeover }
   const client = { bits: params.clientMaxWindowBits, forgets: params.clientNoContextTakeover }
-  checkWindowBits('serverMaxWindowBits', server.bits)
-  checkWindowBits('clientMaxWindowBits', client.bits)
-  const [own, peer] = role === 'server' ? [server, client] : [client, server]
+  const [own, peer] = checkRole(role) === 'server' ? [server, client] : [client, server]
   return {
     compressor: deflateSize(own.bits, memLevel),
     decompressor: 2 ** peer.bits + INFLATE_OBJECTS,

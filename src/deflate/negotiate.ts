@@ -5,24 +5,27 @@
  * @module
  */
 
+import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { type ExtensionEntry, type ExtensionParams, MAX_DECLINED } from '../handshake/extension.ts'
 import { findTaken } from './fit.ts'
 import {
-  checkDeflateParams,
   checkWindowBits,
   DEFLATE_NAME,
   type DeflateOffer,
+  type DeflateParam,
   type DeflateParams,
   type DeflateResponse,
   type DeflateWishes,
   deflateFault,
+  deflateParams,
   formatDeflateTerms,
   MAX_WINDOW_BITS,
   MIN_WINDOW_BITS,
   readDeflateOffer,
   readDeflateResponse,
 } from './params.ts'
+import { type CheckedWishes, checkWishes, requireWelcomeOffer, requireWelcomeResponse } from './wishes.ts'
 
 /** What this side's compressor can do. A `DeflateCodec` says it. */
 export interface DeflateAbilities {
@@ -61,8 +64,8 @@ export type DeflateNegotiated =
  * The server's answer to one offer.
  *
  * @param offer The offer's parameters.
- * @throws ProtocolError `extension` for an offer that has to be declined: malformed, or with a demand that the compressor
- * cannot meet (RFC 7692 §7). `TypeError` and `RangeError` for wishes and abilities that are none.
+ * @throws ProtocolError `extension` for an offer that has to be declined: malformed, with a demand that the compressor
+ * cannot meet (RFC 7692 §7), or against `demand` and `forbid`. `TypeError` and `RangeError` for arguments that do not fit.
  *
  * @example
  * const answer = answerDeflateOffer([['client_max_window_bits', true]], { clientMaxWindowBits: 10 })
@@ -74,12 +77,14 @@ export function answerDeflateOffer(
   wishes: DeflateWishes = {},
   abilities: DeflateAbilities = {},
 ): DeflateAnswer {
-  const wished = checkWishes(wishes)
-  const least = checkAbilities(abilities)
-  return answer(readDeflateOffer(offer), wished, least)
+  return answer(offer, checkWishes(wishes), checkAbilities(abilities))
 }
 
-function answer(offer: DeflateOffer, wished: DeflateParams, least: number): DeflateAnswer {
+/** The same, with arguments that were checked. */
+export function answer(offered: ExtensionParams, wished: CheckedWishes, least: number): DeflateAnswer {
+  requirePossible('serverMaxWindowBits', wished, least)
+  const offer = readDeflateOffer(offered)
+  requireWelcomeOffer(offer, wished)
   const params: DeflateParams = {
     // "A server accepts an extension negotiation offer that includes [it] … by including [it] in … the response"; it "MAY
     // include [it] … even if the … offer … didn't"                                                RFC 7692 §7.1.1.1
@@ -90,13 +95,18 @@ function answer(offer: DeflateOffer, wished: DeflateParams, least: number): Defl
     clientMaxWindowBits: clientWindow(offer, wished),
   }
   // An offered server_max_window_bits is accepted by an answer, 15 included                        RFC 7692 §7.1.2.1
-  const answered = offer.serverMaxWindowBits !== undefined || params.serverMaxWindowBits < MAX_WINDOW_BITS
+  const { demand } = wished
+  const answersServers =
+    offer.serverMaxWindowBits !== undefined ||
+    params.serverMaxWindowBits < MAX_WINDOW_BITS ||
+    demand.includes('serverMaxWindowBits')
+  // "Absence … indicates that the server can receive messages compressed using [a] window of up to 32,768 bytes"
+  //                                                                                              RFC 7692 §7.1.2.2
+  const answersClients = params.clientMaxWindowBits < MAX_WINDOW_BITS || demand.includes('clientMaxWindowBits')
   const response: DeflateResponse = {
     ...params,
-    serverMaxWindowBits: answered ? params.serverMaxWindowBits : undefined,
-    // "Absence … indicates that the server can receive messages compressed using [a] window of up to 32,768 bytes"
-    //                                                                                              RFC 7692 §7.1.2.2
-    clientMaxWindowBits: params.clientMaxWindowBits < MAX_WINDOW_BITS ? params.clientMaxWindowBits : undefined,
+    serverMaxWindowBits: answersServers ? params.serverMaxWindowBits : undefined,
+    clientMaxWindowBits: answersClients ? params.clientMaxWindowBits : undefined,
   }
   return { params, response: formatDeflateTerms(response) }
 }
@@ -123,7 +133,8 @@ function clientWindow({ clientMaxWindowBits: hint }: DeflateOffer, wished: Defla
  *
  * @returns `params` and `response` are `undefined` where nothing was acceptable; `declined` says why, offer by offer; behind 32
  * that are declined no other is looked at.
- * @throws TypeError as {@link answerDeflateOffer} for wishes and abilities that are none, and `RangeError`.
+ * @throws TypeError for arguments of other types, unknown members and contradictions among the wishes, `RangeError` for windows that
+ * are none, and for a demand below what the compressor can do.
  *
  * @example
  * const offers = parseExtensions('permessage-deflate; server_max_window_bits=08, permessage-deflate')
@@ -138,11 +149,15 @@ export function negotiateDeflate(
 ): DeflateNegotiated {
   const wished = checkWishes(wishes)
   const least = checkAbilities(abilities)
+  requirePossible('serverMaxWindowBits', wished, least)
+  if (!Array.isArray(offers))
+    throw new TypeError(`the offers must be an array, as \`parseExtensions\` gives, not ${describeValue(offers)}`)
   const declined: ProtocolError[] = []
   for (const offer of offers) {
+    requireRecord(offer, 'an offer')
     if (declined.length === MAX_DECLINED) break
     if (offer.name !== DEFLATE_NAME) continue
-    const answered = attempt(() => answer(readDeflateOffer(offer.params), wished, least))
+    const answered = attempt(() => answer(offer.params, wished, least))
     if (!(answered instanceof ProtocolError))
       return { params: answered.params, response: { name: DEFLATE_NAME, params: answered.response }, declined }
     declined.push(answered)
@@ -152,47 +167,64 @@ export function negotiateDeflate(
 
 /**
  * What a client offers, best first. What it asks of the server is asked for in the first; the next ones do without, first
- * without the window, which fewer servers can limit, so that compression is not lost over it (RFC 7692 §7.1.3).
+ * without the window, which fewer servers can limit, so that compression is not lost over it (RFC 7692 §7.1.3). What is in `demand`
+ * stands in all of them.
  *
- * `client_max_window_bits` is always there, unless the compressor has no window but the largest: as in browsers, the server
- * may limit the client.
+ * `client_max_window_bits` is always there, unless it is in `omit` or `forbid`, or the compressor has no window but the largest: as
+ * in browsers, the server may limit the client.
  *
- * @throws TypeError for wishes and abilities of other types, `RangeError` for windows that are none.
+ * @throws TypeError for wishes and abilities of other types, unknown members and contradictions, `RangeError` for windows that are
+ * none, and for a demand below what the compressor can do.
  *
  * @example
  * offerDeflate({ serverMaxWindowBits: 10 })
  * // [[['server_max_window_bits', '10'], ['client_max_window_bits', true]], [['client_max_window_bits', true]]]
+ * offerDeflate({ serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'], omit: ['clientMaxWindowBits'] })
+ * // [[['server_max_window_bits', '10']]]
  */
 export function offerDeflate(wishes: DeflateWishes = {}, abilities: DeflateAbilities = {}): ExtensionParams[] {
-  const wished = checkWishes(wishes)
-  const least = checkAbilities(abilities)
-  // An offered value is a promise: what the compressor cannot keep within is not said                RFC 7692 §7.1.2.2
-  const hint = Math.max(least, wished.clientMaxWindowBits)
+  return makeOffers(checkWishes(wishes), checkAbilities(abilities))
+}
+
+/** The same, with arguments that were checked. */
+export function makeOffers(wished: CheckedWishes, least: number): ExtensionParams[] {
+  requirePossible('clientMaxWindowBits', wished, least)
+  const { demand, forbid, omit } = wished
+  const silent = (name: DeflateParam): boolean => omit.includes(name) || forbid.includes(name)
+  const asksWindow = wished.serverMaxWindowBits < MAX_WINDOW_BITS && !silent('serverMaxWindowBits')
   let best: DeflateOffer = {
-    serverNoContextTakeover: false,
-    clientNoContextTakeover: wished.clientNoContextTakeover,
-    serverMaxWindowBits: undefined,
-    clientMaxWindowBits: least === MAX_WINDOW_BITS ? undefined : hint < MAX_WINDOW_BITS ? hint : true,
+    serverNoContextTakeover: demand.includes('serverNoContextTakeover'),
+    clientNoContextTakeover: wished.clientNoContextTakeover && !silent('clientNoContextTakeover'),
+    serverMaxWindowBits: demand.includes('serverMaxWindowBits') ? wished.serverMaxWindowBits : undefined,
+    clientMaxWindowBits: silent('clientMaxWindowBits') ? undefined : clientHint(wished, least),
   }
   const offers = [best]
-  if (wished.serverNoContextTakeover) {
+  if (wished.serverNoContextTakeover && !best.serverNoContextTakeover && !silent('serverNoContextTakeover')) {
     best = { ...best, serverNoContextTakeover: true }
     offers.unshift(best)
   }
-  if (wished.serverMaxWindowBits < MAX_WINDOW_BITS)
+  if (asksWindow && best.serverMaxWindowBits === undefined)
     offers.unshift({ ...best, serverMaxWindowBits: wished.serverMaxWindowBits })
   return offers.map(formatDeflateTerms)
 }
 
+// An offered value is a promise: what the compressor cannot keep within is not said                   RFC 7692 §7.1.2.2
+function clientHint(wished: CheckedWishes, least: number): number | true | undefined {
+  if (least === MAX_WINDOW_BITS) return undefined
+  const hint = Math.max(least, wished.clientMaxWindowBits)
+  return hint < MAX_WINDOW_BITS ? hint : true
+}
+
 /**
  * The client's judgement of the server's response: it has to grant all that one of the offers asks for, say nothing that this
- * offer does not allow, and be within what the compressor can do.
+ * offer does not allow, be within what the compressor can do, and agree with `demand` and `forbid`.
  *
  * @param response The response's parameters.
  * @param offers The parameters of all offers that were sent.
- * @returns What is in effect: the response, and what the offers promised of the client where the response leaves it open.
+ * @param wishes Those that the offers were made with.
+ * @returns What is in effect: the response, and what this client wishes or has promised of itself where the response leaves it open.
  * @throws ProtocolError `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for
- * abilities that are none.
+ * arguments that do not fit.
  *
  * @example
  * verifyDeflateResponse([['client_max_window_bits', '10']], [[['client_max_window_bits', true]]]).clientMaxWindowBits // 10
@@ -201,18 +233,35 @@ export function verifyDeflateResponse(
   response: ExtensionParams,
   offers: readonly ExtensionParams[],
   abilities: DeflateAbilities = {},
+  wishes: DeflateWishes = {},
 ): DeflateParams {
-  const least = checkAbilities(abilities)
+  return verify(response, offers, checkWishes(wishes), checkAbilities(abilities))
+}
+
+/** The same, with arguments that were checked. */
+export function verify(
+  response: ExtensionParams,
+  offers: readonly ExtensionParams[],
+  wished: CheckedWishes,
+  least: number,
+): DeflateParams {
+  if (!Array.isArray(offers))
+    throw new TypeError(`the offers must be an array of parameters, not ${describeValue(offers)}`)
   const terms = readDeflateResponse(response)
   const taken = findTaken(terms, offers)
+  requireWelcomeResponse(terms, wished)
   // Which of those that fit the server took it does not say: a client that keeps all their promises breaks none. "The client
   // is not going to use" context takeover, or a larger window, whatever the response says.    RFC 7692 §7.1.1.2, §7.1.2.2
   const hints = taken.map(({ clientMaxWindowBits: hint }) => (typeof hint === 'number' ? hint : MAX_WINDOW_BITS))
+  const own = Math.max(least, wished.clientMaxWindowBits)
   const params: DeflateParams = {
     serverNoContextTakeover: terms.serverNoContextTakeover,
-    clientNoContextTakeover: terms.clientNoContextTakeover || taken.some((offer) => offer.clientNoContextTakeover),
+    clientNoContextTakeover:
+      terms.clientNoContextTakeover ||
+      wished.clientNoContextTakeover ||
+      taken.some((offer) => offer.clientNoContextTakeover),
     serverMaxWindowBits: terms.serverMaxWindowBits ?? MAX_WINDOW_BITS,
-    clientMaxWindowBits: Math.min(terms.clientMaxWindowBits ?? MAX_WINDOW_BITS, ...hints),
+    clientMaxWindowBits: Math.min(terms.clientMaxWindowBits ?? MAX_WINDOW_BITS, own, ...hints),
   }
   // "The client does not support the configuration that the response represents."                           RFC 7692 §7
   if (params.clientMaxWindowBits < least)
@@ -229,15 +278,19 @@ function tooSmall(least: number): string {
   return `where the compressor here can do ${least} at the least`
 }
 
-function checkWishes(wishes: DeflateWishes): DeflateParams {
-  return checkDeflateParams({
-    serverNoContextTakeover: wishes.serverNoContextTakeover ?? false,
-    clientNoContextTakeover: wishes.clientNoContextTakeover ?? false,
-    serverMaxWindowBits: wishes.serverMaxWindowBits ?? MAX_WINDOW_BITS,
-    clientMaxWindowBits: wishes.clientMaxWindowBits ?? MAX_WINDOW_BITS,
-  })
+/** Throws `RangeError` for a demand of our own compressor that it cannot meet. */
+function requirePossible(
+  name: 'serverMaxWindowBits' | 'clientMaxWindowBits',
+  wished: CheckedWishes,
+  least: number,
+): void {
+  if (wished.demand.includes(name) && wished[name] < least)
+    throw new RangeError(`\`demand\` asks for ${deflateParams[name].onWire}=${wished[name]}, ${tooSmall(least)}`)
 }
 
-function checkAbilities({ minWindowBits = MIN_WINDOW_BITS }: DeflateAbilities): number {
-  return checkWindowBits('minWindowBits', minWindowBits)
+/** The smallest window. A codec is taken as well, whatever else it has. */
+function checkAbilities(abilities: DeflateAbilities): number {
+  requireRecord(abilities, 'the abilities')
+  if (!('createCompressor' in abilities)) checkOptionNames(abilities, ['minWindowBits', 'name'], 'the abilities')
+  return checkWindowBits('minWindowBits', abilities.minWindowBits ?? MIN_WINDOW_BITS)
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeValue, requireRecord } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { ExtensionParams } from '../handshake/extension.ts'
 
@@ -39,6 +40,17 @@ export interface DeflateParams {
   clientMaxWindowBits: number
 }
 
+/** One of the four parameters, by its name in {@link DeflateParams}. */
+export type DeflateParam = keyof DeflateParams
+
+/** What each is called in the handshake, and where it is defined. */
+export const deflateParams: Readonly<Record<DeflateParam, { readonly onWire: string; readonly section: string }>> = {
+  serverNoContextTakeover: { onWire: 'server_no_context_takeover', section: '§7.1.1.1' },
+  clientNoContextTakeover: { onWire: 'client_no_context_takeover', section: '§7.1.1.2' },
+  serverMaxWindowBits: { onWire: 'server_max_window_bits', section: '§7.1.2.1' },
+  clientMaxWindowBits: { onWire: 'client_max_window_bits', section: '§7.1.2.2' },
+}
+
 /**
  * What this side would like: memory against ratio. Each is the same wish on either side, but only the server's own compressor
  * is in a server's hands, and only the client's in a client's; {@link DeflateParams} say what came of it.
@@ -64,6 +76,23 @@ export interface DeflateWishes {
    * they have to fail the handshake.
    */
   readonly clientMaxWindowBits?: number | undefined
+  /**
+   * Parameters that the answer must have, a window with a value of at most the wish, which has to be given. A server declines every
+   * offer that does not allow it, which only can be for `clientMaxWindowBits`; a client fails the handshake over an answer without
+   * it. A flag that is demanded is wished for. Default: none.
+   */
+  readonly demand?: readonly DeflateParam[] | undefined
+  /**
+   * Parameters that must not be in use. A server declines every offer that has them (`client_max_window_bits` without a value, which
+   * only allows an answer, is let be) and a client fails the handshake over an answer that has them; neither sends them.
+   * Default: none.
+   */
+  readonly forbid?: readonly DeflateParam[] | undefined
+  /**
+   * Parameters that a client leaves out of its offers, for servers that stumble over them. A client's wish for its own side holds
+   * all the same. A server makes no offers, and does not look at it. Default: none.
+   */
+  readonly omit?: readonly DeflateParam[] | undefined
 }
 
 /** What an offer says. The server's members are demands, the client's tell what the client will do or can do (RFC 7692 §5.1). */
@@ -81,7 +110,7 @@ export interface DeflateResponse extends DeflateOffer {
   readonly clientMaxWindowBits: number | undefined
 }
 
-type Place = 'offer' | 'response'
+export type Place = 'offer' | 'response'
 type Terms = { -readonly [Name in keyof DeflateResponse]: DeflateResponse[Name] }
 
 /**
@@ -144,6 +173,7 @@ export function formatDeflateTerms(terms: DeflateOffer): ExtensionParams {
  * checkDeflateParams(JSON.parse(stored))
  */
 export function checkDeflateParams(params: DeflateParams): DeflateParams {
+  requireRecord(params, 'the parameters of permessage-deflate')
   return {
     serverNoContextTakeover: checkFlag('serverNoContextTakeover', params.serverNoContextTakeover),
     clientNoContextTakeover: checkFlag('clientNoContextTakeover', params.clientNoContextTakeover),
@@ -153,13 +183,13 @@ export function checkDeflateParams(params: DeflateParams): DeflateParams {
 }
 
 function checkFlag(name: string, flag: boolean): boolean {
-  if (typeof flag !== 'boolean') throw new TypeError(`\`${name}\` must be true or false; it is ${String(flag)}`)
+  if (typeof flag !== 'boolean') throw new TypeError(`\`${name}\` must be true or false, not ${describeValue(flag)}`)
   return flag
 }
 
 /** A window of the caller's, checked. Throws `TypeError` for what is no number, `RangeError` for one that is no window. */
 export function checkWindowBits(name: string, bits: number): number {
-  if (typeof bits !== 'number') throw new TypeError(`\`${name}\` must be a number; it is ${String(bits)}`)
+  if (typeof bits !== 'number') throw new TypeError(`\`${name}\` must be a number, not ${describeValue(bits)}`)
   if (Number.isInteger(bits) && bits >= MIN_WINDOW_BITS && bits <= MAX_WINDOW_BITS) return bits
   throw new RangeError(
     `\`${name}\` must be a whole number from ${MIN_WINDOW_BITS} to ${MAX_WINDOW_BITS}; it is ${bits}`,
@@ -184,13 +214,27 @@ function noTerms(): Terms {
 // "The negotiation offer contains multiple extension parameters with the same name": declined; in a response: failed. There
 // are four names, so that no list is read further than its fifth element.                                  RFC 7692 §7
 function* distinct(params: ExtensionParams, place: Place): Generator<ExtensionParams[number]> {
+  if (!Array.isArray(params)) throw noParams(place, describeValue(params))
   const names: string[] = []
   for (const param of params) {
+    if (!isPair(param)) throw noParams(place, `an array with ${describeValue(param)} in it`)
     const [name] = param
     if (names.includes(name)) throw deflateFault(place, `has ${name} more than once, where once is enough`, '§7')
     names.push(name)
     yield param
   }
+}
+
+function isPair(param: unknown): boolean {
+  if (!Array.isArray(param)) return false
+  const [name, value] = param as unknown[]
+  return typeof name === 'string' && (typeof value === 'string' || value === true)
+}
+
+function noParams(place: Place, given: string): TypeError {
+  return new TypeError(
+    `the ${place} must be an array of [name, value] pairs, as \`parseExtensions\` gives, not ${given}`,
+  )
 }
 
 /** Names compare with letter case, as those of all parameters do. */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checkOptionNames } from '../arguments.ts'
+import { requireObject } from '../bytes/plain.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { DeflateCodec } from './codec.ts'
@@ -12,6 +14,7 @@ import { MessageCompressor } from './compress.ts'
 import { Compressors, DEFAULT_COMPRESSORS } from './compressors.ts'
 import { MessageDecompressor } from './decompress.ts'
 import { Decompressors } from './decompressors.ts'
+import { checkCodec, checkNumber, checkRole } from './options.ts'
 import { checkDeflateParams, type DeflateParams } from './params.ts'
 
 /** How messages are compressed. */
@@ -29,27 +32,26 @@ export interface CompressionOptions {
   readonly maxCompressors?: number | undefined
 }
 
+/** The members of {@link CompressionOptions}. */
+export const compressionNames: readonly string[] = ['threshold', 'level', 'memLevel', 'maxCompressors']
+
 /** Compressors and decompressors of one codec, for any number of connections. */
 export class DeflateEngines {
   readonly compressors: Compressors
   readonly decompressors: Decompressors
   readonly threshold: number
 
-  /** @throws RangeError for a number that is none of those which an option may be. */
+  /** @throws TypeError for a codec that is none, and for an option that is no number; `RangeError` for one out of range. */
   constructor(codec: DeflateCodec, options: CompressionOptions) {
     const { threshold = 1024, level = -1, memLevel = 8, maxCompressors = DEFAULT_COMPRESSORS } = options
-    this.threshold = checked('threshold', threshold, 0, Infinity)
-    checked('level', level, -1, 9)
-    checked('memLevel', memLevel, 1, 9)
-    checked('maxCompressors', maxCompressors, 1, Infinity)
+    checkCodec(codec)
+    this.threshold = checkNumber('threshold', threshold, 0, Infinity)
+    checkNumber('level', level, -1, 9)
+    checkNumber('memLevel', memLevel, 1, 9)
+    checkNumber('maxCompressors', maxCompressors, 1, Infinity)
     this.compressors = new Compressors(codec, level, memLevel, maxCompressors)
     this.decompressors = new Decompressors(codec)
   }
-}
-
-function checked(name: keyof CompressionOptions, value: number, least: number, most: number): number {
-  if ((Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value
-  throw new RangeError(`${name} is a whole number from ${least} to ${most}; this one is ${value}`)
 }
 
 /** One connection's compression. */
@@ -76,6 +78,10 @@ export class DeflateTransform implements Transform {
     return this.decompressor.decode(piece, info)
   }
 
+  hasMore(): boolean {
+    return this.decompressor.hasMore()
+  }
+
   /** The windows; `undefined` in the middle of a message that comes in, for nothing can be told of a decompressor at work. */
   snapshot(): unknown {
     const peer = this.decompressor.snapshot()
@@ -83,14 +89,19 @@ export class DeflateTransform implements Transform {
   }
 
   resume(state: unknown): void {
-    const { own, peer } = state as { readonly own: string; readonly peer: string }
+    const { own, peer } = requireObject(state as { readonly own: unknown; readonly peer: unknown })
+    if (typeof own !== 'string' || typeof peer !== 'string')
+      throw new TypeError('a snapshot of permessage-deflate needs its two windows as base64, `own` and `peer`')
     this.compressor.resume(own)
     this.decompressor.resume(peer)
   }
 
   close(): void {
-    this.compressor.close()
-    this.decompressor.close()
+    try {
+      this.compressor.close()
+    } finally {
+      this.decompressor.close()
+    }
   }
 }
 
@@ -99,9 +110,9 @@ export class DeflateTransform implements Transform {
  *
  * @param params What was agreed.
  * @param role The side that this object plays.
- * @returns State of its own, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007), `too-large` and
- *   `too-many` (1009).
- * @throws RangeError for parameters and options that are out of range, `TypeError` for a role that is none.
+ * @returns State of its own, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007; `cause` is the error of
+ *   the library, `offset` the bytes of the compressed message before the piece that showed it), `too-large` and `too-many` (1009).
+ * @throws TypeError for arguments of another type and unknown options, `RangeError` for parameters and options out of range.
  *
  * @see RFC 7692 §7.2
  * @example
@@ -109,7 +120,7 @@ export class DeflateTransform implements Transform {
  * const server = deflateTransform(params, 'server', pako, { threshold: 0 })
  * const client = deflateTransform(params, 'client', pako)
  * // A message in one piece, of 1 MiB at most when it is inflated.
- * const whole = { opcode: Opcode.Text, first: true, last: true, room: 2 ** 20 }
+ * const whole = { opcode: Opcode.Text, first: true, last: true, room: 2 ** 20, wanted: Infinity }
  * const payload = server.encode(new TextEncoder().encode('Hello Hello Hello'), whole)
  * payload // f2 48 cd c9 c9 57 f0 40 90 00 00
  * new TextDecoder().decode(payload && client.decode(payload, whole)) // 'Hello Hello Hello'
@@ -120,11 +131,10 @@ export function deflateTransform(
   codec: DeflateCodec,
   options: CompressionOptions = {},
 ): Transform {
-  if (role !== 'client' && role !== 'server')
-    throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
+  checkOptionNames(options, compressionNames, 'the options of deflateTransform')
   return new DeflateTransform(
     checkDeflateParams(params),
-    role,
+    checkRole(role),
     new DeflateEngines(codec, { maxCompressors: 1, ...options }),
   )
 }

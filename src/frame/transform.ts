@@ -15,6 +15,11 @@ export interface PieceInfo {
   readonly last: boolean
   /** `decode` only: bytes that the message may still grow by. Past it throw, or return more and the connection fails (1009). */
   readonly room: number
+  /**
+   * `decode` only: return at most about this many bytes now; Infinity: all. Only an extension that has `hasMore` can keep to it:
+   * what it does not return now comes with the next calls.
+   */
+  readonly wanted: number
   /** `encode` only: what the sender wishes for this message; `undefined`: nothing. */
   readonly compress?: boolean | undefined
 }
@@ -27,6 +32,11 @@ export interface Transform {
    * must not call back into its connection.
    */
   decode(piece: Uint8Array, info: PieceInfo): Uint8Array
+  /**
+   * Whether more output of the pieces that came is waiting. Then `decode` is called again with an empty piece, `first: false` and
+   * `last` as it was, until this returns false. No new input is handed over before.
+   */
+  hasMore?(): boolean
   /** A piece of a message to be sent. `undefined` for the first: this message goes as it is, bits clear. */
   encode(piece: Uint8Array, info: PieceInfo): Uint8Array | undefined
   /**

@@ -5,6 +5,7 @@
  */
 
 import { describe, expect, test } from 'vitest'
+import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
 import { passes, streamsWork } from '../../src/codec/zlib-check.ts'
 import type { Compressor, Decompressed, Decompressor, DeflateCodec } from '../../src/deflate/codec.ts'
@@ -20,6 +21,28 @@ test('every Node that is supported has the streams', () => {
   expect(streamsWork()).toBe(true)
   expect(zlib.createCompressor(usual).compress(textAt(0, 500), none, false).length).toBeLessThan(500)
   zlib.createDecompressor(15).close()
+})
+
+describe.each([
+  ['pako', pako],
+  ['zlib', zlib],
+])('%s refuses at once', (_, codec) => {
+  test.each<[settings: unknown, kind: typeof TypeError, message: string]>([
+    [undefined, TypeError, 'the settings of a compressor must be an object, not undefined'],
+    [{ level: 6, memLevel: 8 }, TypeError, '`windowBits` must be a number, not undefined'],
+    [{ ...usual, windowBits: 16 }, RangeError, '`windowBits` must be a whole number from 8 to 15; it is 16'],
+    [{ ...usual, level: '6' }, TypeError, '`level` must be a number, not "6"'],
+    [{ ...usual, memLevel: 0 }, RangeError, '`memLevel` must be a whole number from 1 to 9; it is 0'],
+  ])('a compressor of %j', (settings, kind, message) => {
+    expect(() => codec.createCompressor(settings as never)).toThrow(kind)
+    expect(() => codec.createCompressor(settings as never)).toThrow(message)
+  })
+
+  test('a decompressor of no window', () => {
+    const message = '`windowBits` must be a number, not undefined'
+    expect(() => codec.createDecompressor(undefined as never)).toThrow(new TypeError(message))
+    expect(() => codec.createDecompressor(7)).toThrow(RangeError)
+  })
 })
 
 describe('what does not pass', () => {
@@ -47,8 +70,10 @@ describe('what does not pass', () => {
     }
   }
   const answers =
-    (change: (step: Decompressed) => Decompressed) => (own: Decompressor) => (input: Uint8Array, room: number) =>
-      change(own.decompress(input, room))
+    (change: (step: Decompressed) => Decompressed) =>
+    (own: Decompressor) =>
+    (input: Uint8Array, room: number, wanted?: number) =>
+      change(own.decompress(input, room, wanted))
 
   test.each<[string, DeflateCodec]>([
     ['throws', broken({ compress: () => () => expect.fail('as if there were no handle') })],
@@ -69,6 +94,12 @@ describe('what does not pass', () => {
     ],
     ['miscounts', broken({ decompress: answers((step) => ({ ...step, consumed: step.consumed + 1 })) })],
     ['loses output', broken({ decompress: answers((step) => ({ ...step, output: step.output.slice(1) })) })],
+    [
+      'loses output where it pauses',
+      broken({
+        decompress: answers((step) => (step.status === 'paused' ? { ...step, output: step.output.slice(1) } : step)),
+      }),
+    ],
     ['has no limit', broken({ decompress: (own) => (input) => own.decompress(input, 1e9) })],
   ])('one that %s', (_, codec) => {
     expect(passes(broken({}))).toBe(true)

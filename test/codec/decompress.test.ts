@@ -6,6 +6,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { zlibOneShot } from '../../src/codec/zlib-one-shot.ts'
 import { codecs, concat, cutTail, deflate, END, noise, none, readMessage, same, textAt, usual } from './codecs.ts'
 
 const ROOM = 1_000_000
@@ -124,6 +125,41 @@ describe.each(codecs)('%s', (_, codec) => {
         expect(begin().decompress(data, size - 1)).toMatchObject({ status: 'limit', output: none })
         expect(same(begin(message).decompress(data, size).output, message)).toBe(true)
       }
+  })
+
+  test('pauses where enough has come, if it can, and goes on with what was not consumed', () => {
+    const message = textAt(30_000, 50_000)
+    const data = deflate(message)
+    for (const wanted of [0, 1, 100, 5000, 16_384, 20_000, 49_999, 50_000, 60_000]) {
+      const decompressor = begin()
+      const outputs: Uint8Array[] = []
+      let rest = data
+      for (let most = wanted; ; most = Math.max(wanted, 1000)) {
+        const step = decompressor.decompress(rest, ROOM, most)
+        outputs.push(step.output)
+        if (step.status !== 'paused') {
+          expect(step.status).toBe('more')
+          break
+        }
+        expect(step.output.length).toBe(most)
+        rest = rest.subarray(step.consumed)
+      }
+      expect(same(concat(...outputs), message)).toBe(true)
+      const paused = wanted < message.length && codec !== zlibOneShot
+      expect(outputs.length > 1).toBe(paused)
+    }
+  })
+
+  test('a window, and what was ahead of a pause, are forgotten by the next start', () => {
+    const decompressor = begin()
+    decompressor.decompress(deflate(text), ROOM, 10)
+    decompressor.start(none)
+    expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
+    decompressor.start(none)
+    decompressor.decompress(deflate(text), ROOM, 10)
+    decompressor.close()
+    decompressor.start(none)
+    expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
   })
 
   test('a bomb stops where it is too much', () => {

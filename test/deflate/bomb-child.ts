@@ -87,7 +87,7 @@ function explode(room: number, pieceSize: number): Blast {
       const watched = pieceSize > 1 || read % 251 === 0
       if (watched) collect()
       globalThis.Uint8Array = watched ? noting : plain
-      const { length } = transform.decode(piece, { opcode: 2, first, last, room: room - inflated })
+      const { length } = transform.decode(piece, { opcode: 2, first, last, room: room - inflated, wanted: Infinity })
       if (watched) note()
       inflated += length
     }

@@ -162,7 +162,7 @@ describe('connections of one extension', () => {
   test('go on anew where another one compressed between two pieces', () => {
     const { open, calls } = extend(1)
     const [one, other] = [open(15, true), open(15, false)]
-    const info = { opcode: 2, room: 0 }
+    const info = { opcode: 2, room: 0, wanted: Infinity }
     one.encode(long, { ...info, first: true, last: false })
     send(other, [long])
     one.encode(long, { ...info, first: false, last: true })

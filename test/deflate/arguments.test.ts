@@ -1,0 +1,303 @@
+/** Holds what every public function of permessage-deflate says of arguments that do not fit: never a word of the engine's own. */
+
+import { describe, expect, it } from 'vitest'
+import { pako } from '../../src/codec/pako.ts'
+import { zlib } from '../../src/codec/zlib.ts'
+import * as deflate from '../../src/deflate/index.ts'
+import { ProtocolError } from '../../src/errors.ts'
+import { paramsOf } from './messages.ts'
+
+const {
+  answerDeflateOffer,
+  deflateMemory,
+  deflateTransform,
+  negotiateDeflate,
+  offerDeflate,
+  permessageDeflate,
+  verifyDeflateResponse,
+} = deflate as unknown as Record<string, (...args: unknown[]) => unknown>
+const call = (name: unknown, ...args: unknown[]) => (name as (...args: unknown[]) => unknown)(...args)
+
+const codecNeeded = '`codec` must be a codec, such as `zlib` of websocket-primitives/codec/zlib, not '
+const unknown = (name: string, option: string, meant?: string) =>
+  `${name}: unknown option "${option}"${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`
+const options = 'the options of permessageDeflate'
+const wishes = 'the wishes for permessage-deflate'
+const pairs = 'must be an array of [name, value] pairs, as `parseExtensions` gives, not'
+
+describe('the options of permessageDeflate', () => {
+  it.each<[title: string, args: unknown[], kind: typeof TypeError, message: string]>([
+    ['none', [], TypeError, `${options} must be an object, not undefined`],
+    ['null', [null], TypeError, `${options} must be an object, not null`],
+    ['a list', [[zlib]], TypeError, `${options} must be an object, not an array`],
+    [
+      'the codec itself',
+      [zlib],
+      TypeError,
+      `${options} must be an object with the codec in it, such as \`{ codec: zlib }\`, not the codec itself`,
+    ],
+    ['no codec', [{}], TypeError, `${codecNeeded}undefined`],
+    ['the name of a codec', [{ codec: 'zlib' }], TypeError, `${codecNeeded}a string`],
+    [
+      'a codec that lacks a member',
+      [{ codec: { ...pako, createDecompressor: undefined } }],
+      TypeError,
+      '`codec` must be a codec; its `createDecompressor` is undefined, not a function',
+    ],
+    [
+      'a codec without a name',
+      [{ codec: { ...pako, name: undefined } }],
+      TypeError,
+      '`codec` must be a codec; its `name` is undefined, not a string',
+    ],
+    [
+      'a codec that does not say its windows',
+      [{ codec: { ...pako, minWindowBits: undefined } }],
+      TypeError,
+      '`codec.minWindowBits` must be a number, not undefined',
+    ],
+    [
+      'a codec with a window that is none',
+      [{ codec: { ...pako, minWindowBits: 7 } }],
+      RangeError,
+      '`codec.minWindowBits` must be a whole number from 8 to 15; it is 7',
+    ],
+    [
+      'node:zlib',
+      [{ codec: { deflateRawSync() {} } }],
+      TypeError,
+      '`codec` must be a codec; its `createCompressor` is',
+    ],
+    ['windowBits', [{ codec: pako, windowBits: 9 }], TypeError, unknown(options, 'windowBits', 'serverMaxWindowBits')],
+    ['a typo', [{ codec: pako, threshhold: 5 }], TypeError, unknown(options, 'threshhold', 'threshold')],
+    [
+      'the name on the wire',
+      [{ codec: pako, server_max_window_bits: 10 }],
+      TypeError,
+      unknown(options, 'server_max_window_bits', 'serverMaxWindowBits'),
+    ],
+    [
+      'zlibDeflateOptions of ws',
+      [{ codec: pako, zlibDeflateOptions: {} }],
+      TypeError,
+      unknown(options, 'zlibDeflateOptions', 'level'),
+    ],
+    [
+      'concurrencyLimit of ws',
+      [{ codec: pako, concurrencyLimit: 10 }],
+      TypeError,
+      unknown(options, 'concurrencyLimit', 'maxCompressors'),
+    ],
+    ['something else', [{ codec: pako, nothing: 1 }], TypeError, unknown(options, 'nothing')],
+    ['level as text', [{ codec: pako, level: '5' }], TypeError, '`level` must be a number, not "5"'],
+    ['level of 10', [{ codec: pako, level: 10 }], RangeError, '`level` must be a whole number from -1 to 9; it is 10'],
+    [
+      'memLevel of 0',
+      [{ codec: pako, memLevel: 0 }],
+      RangeError,
+      '`memLevel` must be a whole number from 1 to 9; it is 0',
+    ],
+    [
+      'threshold below nothing',
+      [{ codec: pako, threshold: -1 }],
+      RangeError,
+      '`threshold` must be a whole number from 0 to Infinity; it is -1',
+    ],
+    [
+      'threshold of NaN',
+      [{ codec: pako, threshold: Number.NaN }],
+      RangeError,
+      '`threshold` must be a whole number from 0 to Infinity; it is NaN',
+    ],
+    ['threshold null', [{ codec: pako, threshold: null }], TypeError, '`threshold` must be a number, not null'],
+    [
+      'no compressor at all',
+      [{ codec: pako, maxCompressors: 0 }],
+      RangeError,
+      '`maxCompressors` must be a whole number from 1 to Infinity; it is 0',
+    ],
+    [
+      'a window as text',
+      [{ codec: pako, serverMaxWindowBits: '10' }],
+      TypeError,
+      '`serverMaxWindowBits` must be a number, not "10"',
+    ],
+    [
+      'a flag as text',
+      [{ codec: pako, clientNoContextTakeover: 'yes' }],
+      TypeError,
+      '`clientNoContextTakeover` must be true or false, not "yes"',
+    ],
+  ])('%s', (_title, args, kind, message) => {
+    expect(() => call(permessageDeflate, ...args)).toThrow(kind)
+    expect(() => call(permessageDeflate, ...args)).toThrow(message)
+  })
+
+  it('`undefined` is left out', () => {
+    const extension = deflate.permessageDeflate({
+      codec: pako,
+      threshold: undefined,
+      level: undefined,
+      serverMaxWindowBits: undefined,
+      demand: undefined,
+    })
+    expect(extension.offer()).toEqual([[['client_max_window_bits', true]]])
+  })
+})
+
+describe('the others', () => {
+  const params = paramsOf()
+  it.each<[title: string, run: () => unknown, message: string]>([
+    ['answerDeflateOffer()', () => call(answerDeflateOffer), `the offer ${pairs} undefined`],
+    ['answerDeflateOffer(text)', () => call(answerDeflateOffer, 'x'), `the offer ${pairs} "x"`],
+    [
+      'answerDeflateOffer of names',
+      () => call(answerDeflateOffer, ['x']),
+      `the offer ${pairs} an array with "x" in it`,
+    ],
+    [
+      'answerDeflateOffer of a number',
+      () => call(answerDeflateOffer, [['server_max_window_bits', 10]]),
+      `the offer ${pairs} an array with an array in it`,
+    ],
+    ['answerDeflateOffer, wishes', () => call(answerDeflateOffer, [], null), `${wishes} must be an object, not null`],
+    [
+      'answerDeflateOffer, unknown wish',
+      () => call(answerDeflateOffer, [], { serverWindowBits: 10 }),
+      unknown(wishes, 'serverWindowBits', 'serverMaxWindowBits'),
+    ],
+    [
+      'answerDeflateOffer, abilities',
+      () => call(answerDeflateOffer, [], {}, 9),
+      'the abilities must be an object, not the number 9',
+    ],
+    [
+      'answerDeflateOffer, unknown ability',
+      () => call(answerDeflateOffer, [], {}, { minWindowsBits: 9 }),
+      unknown('the abilities', 'minWindowsBits', 'minWindowBits'),
+    ],
+    [
+      'negotiateDeflate()',
+      () => call(negotiateDeflate),
+      'the offers must be an array, as `parseExtensions` gives, not undefined',
+    ],
+    [
+      'negotiateDeflate(field)',
+      () => call(negotiateDeflate, 'permessage-deflate'),
+      'the offers must be an array, as `parseExtensions` gives, not "permessage-deflate"',
+    ],
+    [
+      'negotiateDeflate of names',
+      () => call(negotiateDeflate, ['permessage-deflate']),
+      'an offer must be an object, not',
+    ],
+    [
+      'negotiateDeflate without parameters',
+      () => call(negotiateDeflate, [{ name: 'permessage-deflate' }]),
+      `the offer ${pairs} undefined`,
+    ],
+    ['offerDeflate(codec)', () => call(offerDeflate, pako), unknown(wishes, 'name')],
+    ['offerDeflate(number)', () => call(offerDeflate, 10), `${wishes} must be an object, not the number 10`],
+    [
+      'verifyDeflateResponse()',
+      () => call(verifyDeflateResponse),
+      'the offers must be an array of parameters, not undefined',
+    ],
+    [
+      'verifyDeflateResponse, no offers',
+      () => call(verifyDeflateResponse, []),
+      'the offers must be an array of parameters',
+    ],
+    ['verifyDeflateResponse(text)', () => call(verifyDeflateResponse, 'x', []), `the response ${pairs} "x"`],
+    [
+      'verifyDeflateResponse of entries',
+      () => call(verifyDeflateResponse, [], [{ name: 'permessage-deflate', params: [] }]),
+      `the offer ${pairs} an object`,
+    ],
+    [
+      'deflateTransform()',
+      () => call(deflateTransform),
+      'the parameters of permessage-deflate must be an object, not undefined',
+    ],
+    [
+      'deflateTransform, role',
+      () => call(deflateTransform, params),
+      "the role must be 'client' or 'server', not undefined",
+    ],
+    ['deflateTransform, codec', () => call(deflateTransform, params, 'server'), `${codecNeeded}undefined`],
+    [
+      'deflateTransform, options',
+      () => call(deflateTransform, params, 'server', pako, null),
+      'the options of deflateTransform must be an object, not null',
+    ],
+    [
+      'deflateTransform, unknown option',
+      () => call(deflateTransform, params, 'server', pako, { Threshold: 5 }),
+      unknown('the options of deflateTransform', 'Threshold', 'threshold'),
+    ],
+    [
+      'deflateTransform, flags',
+      () => call(deflateTransform, { ...params, serverNoContextTakeover: undefined }, 'server', pako),
+      '`serverNoContextTakeover` must be true or false, not undefined',
+    ],
+    [
+      'deflateMemory()',
+      () => call(deflateMemory),
+      'the parameters of permessage-deflate must be an object, not undefined',
+    ],
+    [
+      'deflateMemory, role',
+      () => call(deflateMemory, params, 'Server'),
+      "the role must be 'client' or 'server', not \"Server\"",
+    ],
+    [
+      'deflateMemory, settings',
+      () => call(deflateMemory, params, 'server', { memlevel: 8 }),
+      unknown('the settings of deflateMemory', 'memlevel', 'memLevel'),
+    ],
+    ['open, params', () => call(deflate.permessageDeflate({ codec: pako }).open, null, 'server'), 'the parameters of'],
+    ['open, role', () => call(deflate.permessageDeflate({ codec: pako }).open, params), 'the role must be'],
+    ['accept', () => call(deflate.permessageDeflate({ codec: pako }).accept), `the offer ${pairs} undefined`],
+    ['verify', () => call(deflate.permessageDeflate({ codec: pako }).verify, []), 'the offers must be an array'],
+  ])('%s', (_title, run, message) => {
+    expect(run).toThrow(TypeError)
+    expect(run).toThrow(message)
+  })
+
+  it('a codec stands for its abilities, whatever else it has', () => {
+    const codec = { ...pako, minWindowBits: 9, extra: true }
+    expect(deflate.offerDeflate({ clientMaxWindowBits: 8 }, codec)).toEqual([[['client_max_window_bits', '9']]])
+  })
+})
+
+it('no function says a word of the engine’s own, whatever it gets', () => {
+  const odd = [
+    undefined,
+    null,
+    0,
+    Number.NaN,
+    '',
+    'x',
+    true,
+    [],
+    [1],
+    [null],
+    [[]],
+    {},
+    { name: 1 },
+    () => {},
+    Symbol('x'),
+  ]
+  const engines = /undefined \(reading|is not (a function|iterable|defined)|Cannot|destructure|Symbol value|before init/
+  const judge = (name: string, value: unknown, args: unknown[]) => {
+    try {
+      call(value, ...args)
+    } catch (error) {
+      const known = error instanceof TypeError || error instanceof RangeError || error instanceof ProtocolError
+      if (!known || engines.test(error.message)) expect.fail(`${name}: ${String(error)}`)
+    }
+  }
+  const triples = odd.flatMap((first) => odd.flatMap((second) => odd.map((third) => [first, second, third])))
+  for (const [name, value] of Object.entries(deflate))
+    if (typeof value === 'function' && name !== 'ProtocolError') for (const args of triples) judge(name, value, args)
+})

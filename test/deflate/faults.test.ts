@@ -1,0 +1,134 @@
+/** Holds what a fault in compressed data says of itself, and that a failure of the library or the machine is never the peer's. */
+
+import { describe, expect, test } from 'vitest'
+import { pako } from '../../src/codec/pako.ts'
+import { zlib } from '../../src/codec/zlib.ts'
+import { zlibOneShot } from '../../src/codec/zlib-one-shot.ts'
+import { Connection } from '../../src/connection/connection.ts'
+import type { Decompressed, DeflateCodec } from '../../src/deflate/codec.ts'
+import { permessageDeflate } from '../../src/deflate/extension.ts'
+import { deflateTransform } from '../../src/deflate/transform.ts'
+import { ProtocolError } from '../../src/errors.ts'
+import { concat } from '../wire.ts'
+import { cutAt, json, noise, none, outcome, paramsOf, receive } from './messages.ts'
+import { deflate, deflateFinal } from './oracle.ts'
+
+const all: [name: string, codec: DeflateCodec, cause: object][] = [
+  ['pako', pako, { message: 'pako: invalid block type', errno: -3 }],
+  ['zlib', zlib, { message: 'invalid block type', errno: -3, code: 'Z_DATA_ERROR' }],
+  ['zlib, one-shot calls', zlibOneShot, { message: 'invalid block type', errno: -3, code: 'Z_DATA_ERROR' }],
+]
+const bad = Uint8Array.of(7)
+
+describe.each(all)('%s', (_, codec, cause) => {
+  const read = (...pieces: Uint8Array[]) =>
+    outcome(() => receive(deflateTransform(paramsOf(), 'client', codec), pieces)) as ProtocolError
+
+  test('bytes that are no DEFLATE: the library’s own error, and where', () => {
+    const error = read(bad)
+    expect(error).toBeInstanceOf(ProtocolError)
+    expect(error).toMatchObject({ code: 'extension-data', closeCode: 1007, offset: 0, cause })
+    expect(error.cause).toBeInstanceOf(Error)
+    expect(error.toJSON().offset).toBe(0)
+  })
+
+  test('the offset is that of the piece, or of the stream in it, that showed the fault', () => {
+    const [one, other] = [deflateFinal(json(300)), concat(deflate(json(200)), Uint8Array.of(0, 0, 0xff, 0xff))]
+    expect(read(other, bad)).toMatchObject({ offset: other.length, cause })
+    expect(read(...cutAt(other, 5, 50), none, bad)).toMatchObject({ offset: other.length, cause })
+    expect(read(concat(one, bad))).toMatchObject({ offset: one.length, cause })
+    expect(read(one, concat(one, one, bad))).toMatchObject({ offset: 3 * one.length, cause })
+  })
+
+  test('a message that ends inside a block: behind its last byte', () => {
+    const data = deflate(noise(100)).subarray(0, 60)
+    expect(read(data)).toMatchObject({ code: 'extension-data', offset: 60 })
+    expect(read(...cutAt(data, 20))).toMatchObject({ code: 'extension-data', offset: 60 })
+  })
+
+  test('the close event of a connection has both', () => {
+    const extensions = [permessageDeflate({ codec })]
+    const agreement = { subprotocol: undefined, extensions: [{ name: 'permessage-deflate', params: paramsOf() }] }
+    const connection = new Connection({ role: 'client', agreement, extensions })
+    const [event] = connection.receive(Uint8Array.of(0xc2, 1, 7))
+    expect(event).toMatchObject({ type: 'close', error: { code: 'extension-data', offset: 0, cause } })
+  })
+})
+
+describe('a failure that is not about the data passes through', () => {
+  const failing = (failure: Error, from = 0): DeflateCodec => ({
+    ...pako,
+    createDecompressor: () => ({
+      start() {},
+      decompress(): Decompressed {
+        if (from-- <= 0) throw failure
+        return { status: 'more', consumed: 0, output: new Uint8Array(0) }
+      },
+      close() {},
+    }),
+  })
+
+  test('of a codec', () => {
+    const failure = new Error('no memory')
+    expect(() => receive(deflateTransform(paramsOf(), 'client', failing(failure)), [bad])).toThrow(failure)
+    // With the tail, at the end.
+    expect(() => receive(deflateTransform(paramsOf(), 'client', failing(failure, 1)), [bad])).toThrow(failure)
+  })
+
+  test('a limit of the codec’s own is told as such, not as a limit that was set (1009)', () => {
+    const cause = new RangeError('this codec takes 10 bytes')
+    const codec: DeflateCodec = {
+      ...pako,
+      createDecompressor: () => ({
+        start() {},
+        decompress: () => ({ status: 'limit', consumed: 0, output: new Uint8Array(0), cause }),
+        close() {},
+      }),
+    }
+    const error = outcome(() => receive(deflateTransform(paramsOf(), 'client', codec), [bad]))
+    expect(error).toMatchObject({
+      code: 'too-large',
+      closeCode: 1009,
+      message: 'a compressed message that is too large for its codec: this codec takes 10 bytes',
+      cause,
+    })
+  })
+})
+
+test.each<[state: unknown, message: string]>([
+  [null, 'a snapshot has null where an object is expected'],
+  ['AA==', 'a snapshot has "AA==" where an object is expected'],
+  [{}, 'a snapshot of permessage-deflate needs its two windows as base64, `own` and `peer`'],
+  [{ own: '', peer: 5 }, 'a snapshot of permessage-deflate needs its two windows as base64, `own` and `peer`'],
+  [{ own: '', peer: 'AAA' }, 'this is no base64'],
+])('the snapshot %j is the caller’s mistake', (state, message) => {
+  const transform = deflateTransform(paramsOf(), 'client', pako)
+  expect(() => transform.resume?.(state)).toThrow(TypeError)
+  expect(() => transform.resume?.(state)).toThrow(message)
+})
+
+test('a compressor that cannot be closed keeps no decompressor', () => {
+  let closed = 0
+  const failure = new Error('cannot be closed')
+  const codec: DeflateCodec = {
+    ...pako,
+    createCompressor: (settings) => ({
+      ...pako.createCompressor(settings),
+      compress: (input) => input.slice(),
+      close() {
+        throw failure
+      },
+    }),
+    createDecompressor: () => ({
+      start() {},
+      decompress: () => ({ status: 'more', consumed: 0, output: new Uint8Array(0) }),
+      close: () => void closed++,
+    }),
+  }
+  const transform = deflateTransform(paramsOf(), 'client', codec, { threshold: 0 })
+  const info = { opcode: 2, first: true, last: false, room: 1000, wanted: Infinity }
+  transform.encode(json(100), info)
+  transform.decode(bad, info)
+  expect(() => transform.close?.()).toThrow(failure)
+  expect(closed).toBe(1)
+})

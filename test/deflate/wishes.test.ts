@@ -1,0 +1,309 @@
+/** Holds what demands, prohibitions and omissions come to on both sides, and which of them contradict each other. */
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { pako } from '../../src/codec/pako.ts'
+import { permessageDeflate } from '../../src/deflate/extension.ts'
+import {
+  answerDeflateOffer,
+  negotiateDeflate,
+  offerDeflate,
+  verifyDeflateResponse,
+} from '../../src/deflate/negotiate.ts'
+import {
+  DEFLATE_NAME,
+  type DeflateParam,
+  type DeflateParams,
+  type DeflateWishes,
+  deflateParams,
+} from '../../src/deflate/params.ts'
+import { attempt, ProtocolError } from '../../src/errors.ts'
+import type { ExtensionParams } from '../../src/handshake/extension.ts'
+import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import { acceptHandshake, offerHandshake, verifyHandshake } from '../../src/handshake/index.ts'
+import { parse, shorten, tell } from './negotiate-letters.ts'
+
+const letters = {
+  sn: 'serverNoContextTakeover',
+  cn: 'clientNoContextTakeover',
+  sb: 'serverMaxWindowBits',
+  cb: 'clientMaxWindowBits',
+} as const satisfies Record<string, DeflateParam>
+const list = (text: string) => (text === '' ? [] : text.split(' ').map((name) => letters[name as keyof typeof letters]))
+const named = (params: ExtensionParams) => ({ name: DEFLATE_NAME, params })
+
+describe('a server', () => {
+  it.each<[wishes: DeflateWishes, offer: string, response: string, params: string]>([
+    // What a server may answer unasked is always allowed                         RFC 7692 §7.1.1.1, §7.1.1.2, §7.1.2.1
+    [{ demand: list('sn') }, '', 'sn', 'sn'],
+    [{ demand: list('cn') }, '', 'cn', 'cn'],
+    [{ serverMaxWindowBits: 10, demand: list('sb') }, '', 'sb=10', 'sb=10'],
+    [{ serverMaxWindowBits: 10, demand: list('sb') }, 'sb=9', 'sb=9', 'sb=9'],
+    [{ serverMaxWindowBits: 15, demand: list('sb') }, '', 'sb=15', ''],
+    [{ clientMaxWindowBits: 10, demand: list('cb') }, 'cb', 'cb=10', 'cb=10'],
+    [{ clientMaxWindowBits: 10, demand: list('cb') }, 'cb=9', 'cb=9', 'cb=9'],
+    [{ clientMaxWindowBits: 10, demand: list('cb') }, 'cb=12', 'cb=10', 'cb=10'],
+    [{ clientMaxWindowBits: 15, demand: list('cb') }, 'cb', 'cb=15', ''],
+    // It only allows an answer, and gets none.
+    [{ forbid: list('cb') }, 'cb', '', ''],
+    [{ forbid: list('sn cn sb cb') }, 'cb', '', ''],
+    [{ omit: list('sn cn sb cb') }, 'sn; cn; sb=10; cb=10', 'sn; cn; sb=10; cb=10', 'sn; cn; sb=10; cb=10'],
+  ])('with %j, offered %j, answers %j', (wishes, offer, response, params) => {
+    const answer = answerDeflateOffer(parse(offer), wishes)
+    expect(shorten(answer.response)).toBe(response)
+    expect(tell(answer.params)).toBe(params)
+    expect(verifyDeflateResponse(answer.response, [parse(offer)])).toEqual(answer.params)
+  })
+
+  it.each<[wishes: DeflateWishes, offer: string, message: string, section: string]>([
+    [
+      { clientMaxWindowBits: 10, demand: list('cb') },
+      'sn',
+      'lacks client_max_window_bits, which the option `demand` names here',
+      '§7.1.2.2',
+    ],
+    [{ forbid: list('sn') }, 'sn', 'has server_no_context_takeover, which the option `forbid` names here', '§7.1.1.1'],
+    [{ forbid: list('cn') }, 'cn', 'has client_no_context_takeover, which the option `forbid` names here', '§7.1.1.2'],
+    [{ forbid: list('sb') }, 'sb=15', 'has server_max_window_bits, which the option `forbid` names here', '§7.1.2.1'],
+    [{ forbid: list('cb') }, 'cb=12', 'has client_max_window_bits, which the option `forbid` names here', '§7.1.2.2'],
+  ])('with %j declines %j, and says why', (wishes, offer, message, section) => {
+    const error = attempt(() => answerDeflateOffer(parse(offer), wishes))
+    expect(error).toMatchObject({
+      code: 'extension',
+      message: `the offer of permessage-deflate ${message}`,
+      reference: `RFC 7692 ${section}`,
+    })
+    const { params, response, declined } = negotiateDeflate([named(parse(offer)), named(parse('cb'))], wishes)
+    expect(declined).toEqual([error])
+    expect(params).toEqual(answerDeflateOffer(parse('cb'), wishes).params)
+    expect(response?.name).toBe(DEFLATE_NAME)
+  })
+})
+
+describe('a client', () => {
+  it.each<[wishes: DeflateWishes, offers: string[]]>([
+    [{ serverMaxWindowBits: 10 }, ['sb=10; cb', 'cb']],
+    [{ serverMaxWindowBits: 10, demand: list('sb') }, ['sb=10; cb']],
+    [{ serverMaxWindowBits: 10, serverNoContextTakeover: true, demand: list('sb') }, ['sn; sb=10; cb', 'sb=10; cb']],
+    [{ serverMaxWindowBits: 10, serverNoContextTakeover: true, demand: list('sn') }, ['sn; sb=10; cb', 'sn; cb']],
+    [{ demand: list('sn') }, ['sn; cb']],
+    [{ demand: list('cn') }, ['cn; cb']],
+    [{ clientMaxWindowBits: 10, demand: list('cb') }, ['cb=10']],
+    [{ omit: list('cb') }, ['']],
+    [{ forbid: list('cb') }, ['']],
+    [{ clientMaxWindowBits: 10, clientNoContextTakeover: true, omit: list('cb cn') }, ['']],
+    [{ serverMaxWindowBits: 10, serverNoContextTakeover: true, omit: list('sn sb') }, ['cb']],
+  ])('with %j offers %j', (wishes, offers) => {
+    expect(offerDeflate(wishes).map(shorten)).toEqual(offers)
+  })
+
+  it.each<[wishes: DeflateWishes, response: string, message: string, section: string]>([
+    [{ demand: list('cn') }, '', 'lacks client_no_context_takeover, which the option `demand` names here', '§7.1.1.2'],
+    [
+      { clientMaxWindowBits: 10, demand: list('cb') },
+      '',
+      'lacks client_max_window_bits, which the option `demand` names here',
+      '§7.1.2.2',
+    ],
+    [{ serverMaxWindowBits: 10, demand: list('sb') }, '', 'lacks server_max_window_bits, where 10 or less', '§7.1.2.1'],
+    [
+      { serverMaxWindowBits: 10, demand: list('sb') },
+      'sb=11',
+      'has server_max_window_bits=11, where 10 or less',
+      '§7.1.2.1',
+    ],
+    [{ forbid: list('sn') }, 'sn', 'has server_no_context_takeover, which the option `forbid` names here', '§7.1.1.1'],
+    [{ forbid: list('cn') }, 'cn', 'has client_no_context_takeover, which the option `forbid` names here', '§7.1.1.2'],
+    [{ forbid: list('sb') }, 'sb=15', 'has server_max_window_bits, which the option `forbid` names here', '§7.1.2.1'],
+    [{ forbid: list('cb') }, 'cb=15', 'has client_max_window_bits=15, which was not offered', '§7.1.2.2'],
+    [{ omit: list('cb') }, 'cb=15', 'has client_max_window_bits=15, which was not offered', '§7.1.2.2'],
+  ])('with %j, answered %j, fails the handshake', (wishes, response, message, section) => {
+    const error = attempt(() => verifyDeflateResponse(parse(response), offerDeflate(wishes), {}, wishes))
+    expect(error).toMatchObject({ code: 'extension', reference: `RFC 7692 ${section}` })
+    expect((error as ProtocolError).message).toContain(`the response for permessage-deflate ${message}`)
+  })
+
+  it('demands of a server that was not asked what `demand` says', () => {
+    const wishes: DeflateWishes = { serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'] }
+    expect(attempt(() => verifyDeflateResponse(parse('sb=12'), [parse('')], {}, wishes))).toMatchObject({
+      message: 'the response for permessage-deflate has server_max_window_bits=12, where `demand` asks for 10 or less',
+    })
+    expect(verifyDeflateResponse(parse('sb=9'), [parse('')], {}, wishes).serverMaxWindowBits).toBe(9)
+  })
+
+  it('keeps its own wishes where it does not say them', () => {
+    const wishes: DeflateWishes = { clientMaxWindowBits: 10, clientNoContextTakeover: true, omit: list('cb cn') }
+    expect(tell(verifyDeflateResponse([], offerDeflate(wishes), {}, wishes))).toBe('cn; cb=10')
+    expect(tell(verifyDeflateResponse([], offerDeflate(wishes), { minWindowBits: 12 }, wishes))).toBe('cn; cb=12')
+  })
+})
+
+it('the window that was asked for and passed over: no agreement, where it was demanded', () => {
+  const extensions = [permessageDeflate({ codec: pako, serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'] })]
+  const offer = offerHandshake('ws://localhost/', { extensions })
+  const accepted = acceptHandshake(offer.request, { extensions: [permessageDeflate({ codec: pako })] })
+  expect(accepted.response.headers).toContainEqual([
+    'Sec-WebSocket-Extensions',
+    'permessage-deflate; server_max_window_bits=10',
+  ])
+  expect(verifyHandshake(accepted.response, offer)).toMatchObject({ ok: true })
+  const headers = accepted.response.headers.map(([name, value]): [string, string] => [
+    name,
+    value.replace('; server_max_window_bits=10', ''),
+  ])
+  const verified = verifyHandshake({ ...accepted.response, headers }, offer)
+  expect(verified.ok).toBe(false)
+})
+
+describe('contradictions', () => {
+  it.each<[wishes: DeflateWishes, message: string]>([
+    [
+      { demand: list('sn'), forbid: list('sn') },
+      'serverNoContextTakeover cannot be demanded and forbidden at the same time',
+    ],
+    [
+      { demand: list('cn'), omit: list('cn') },
+      'clientNoContextTakeover cannot be demanded and left out of the offer at the same time',
+    ],
+    [
+      { demand: list('sn'), serverNoContextTakeover: false },
+      'serverNoContextTakeover cannot be demanded and false at the same time',
+    ],
+    [
+      { forbid: list('cn'), clientNoContextTakeover: true },
+      'clientNoContextTakeover cannot be wished for and forbidden at the same time',
+    ],
+    [
+      { forbid: list('sb'), serverMaxWindowBits: 14 },
+      'serverMaxWindowBits cannot be wished for and forbidden at the same time',
+    ],
+    [
+      { demand: list('cb') },
+      '`demand` names clientMaxWindowBits: give `clientMaxWindowBits`, the largest window to agree on, as well',
+    ],
+    [{ demand: 'serverMaxWindowBits' as never }, '`demand` must be an array, not "serverMaxWindowBits"'],
+    [
+      { forbid: ['server_max_window_bits' as never] },
+      '`forbid` must name parameters, of serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits, not "server_max_window_bits"',
+    ],
+    [
+      { omit: [null as never] },
+      '`omit` must name parameters, of serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits, not null',
+    ],
+  ])('%j', (wishes, message) => {
+    const error = new TypeError(message)
+    expect(() => offerDeflate(wishes)).toThrow(error)
+    expect(() => answerDeflateOffer([], wishes)).toThrow(error)
+    expect(() => negotiateDeflate([], wishes)).toThrow(error)
+    expect(() => verifyDeflateResponse([], [[]], {}, wishes)).toThrow(error)
+    expect(() => permessageDeflate({ codec: pako, ...wishes })).toThrow(error)
+  })
+
+  it('a demand that our own compressor cannot meet', () => {
+    const abilities = { minWindowBits: 9 }
+    const server: DeflateWishes = { serverMaxWindowBits: 8, demand: ['serverMaxWindowBits'] }
+    const client: DeflateWishes = { clientMaxWindowBits: 8, demand: ['clientMaxWindowBits'] }
+    const error = (name: string) =>
+      new RangeError(`\`demand\` asks for ${name}=8, where the compressor here can do 9 at the least`)
+    expect(() => negotiateDeflate([], server, abilities)).toThrow(error('server_max_window_bits'))
+    expect(() => answerDeflateOffer([], server, abilities)).toThrow(error('server_max_window_bits'))
+    expect(() => offerDeflate(client, abilities)).toThrow(error('client_max_window_bits'))
+    // The other side's compressor is not ours.
+    expect(offerDeflate(server, abilities).map(shorten)).toEqual(['sb=8; cb'])
+    expect(tell(answerDeflateOffer(parse('cb'), client, abilities).params)).toBe('cb=8')
+  })
+})
+
+describe('of any two sides', () => {
+  const names = Object.keys(deflateParams) as DeflateParam[]
+  const some = fc.subarray(names)
+  const bits = fc.integer({ min: 8, max: 15 })
+  const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
+  const wishes = fc
+    .record({
+      serverNoContextTakeover: maybe(fc.boolean()),
+      clientNoContextTakeover: maybe(fc.boolean()),
+      serverMaxWindowBits: maybe(bits),
+      clientMaxWindowBits: maybe(bits),
+      demand: some,
+      forbid: some,
+      omit: some,
+    })
+    .filter((given) => {
+      try {
+        offerDeflate(given)
+        return true
+      } catch {
+        return false
+      }
+    })
+  const travel = (entries: readonly { name: string; params: ExtensionParams }[]) =>
+    parseExtensions(formatExtensions(entries))
+
+  it('both hold the same parameters, or both know of none; demands hold, and what is forbidden is not said', () => {
+    let agreed = 0
+    fc.assert(
+      fc.property(wishes, wishes, (client, server) => {
+        const offers = travel(offerDeflate(client).map(named))
+        const sent = offers.map((offer) => offer.params)
+        saysNone(sent.flat(), [...client.forbid, ...client.omit])
+        const { params, response, declined } = negotiateDeflate(offers, server)
+        if (params === undefined) {
+          expect(declined).toHaveLength(offers.length)
+          return
+        }
+        const answered = travel([response])[0]?.params ?? []
+        keeps(answered, params, server)
+        const verified = attempt(() => verifyDeflateResponse(answered, sent, {}, client))
+        // The fault fails the connection: both know of none.
+        if (verified instanceof ProtocolError) return
+        agreed++
+        keeps(answered, verified, client)
+        expect(verified.clientMaxWindowBits).toBeLessThanOrEqual(params.clientMaxWindowBits)
+        expect(withoutSecrets(verified, params, client)).toEqual(params)
+      }),
+      { numRuns: 1000 },
+    )
+    expect(agreed).toBeGreaterThan(100)
+  })
+
+  function saysNone(said: ExtensionParams, names: readonly DeflateParam[]): void {
+    for (const name of names) expect(said.map(([onWire]) => onWire)).not.toContain(deflateParams[name].onWire)
+  }
+
+  /** What a client does of its own accord and does not say is stricter than what the server knows. */
+  function withoutSecrets(own: DeflateParams, known: DeflateParams, { omit = [] }: DeflateWishes): DeflateParams {
+    const both = { ...own }
+    if (omit.includes('clientNoContextTakeover')) both.clientNoContextTakeover = known.clientNoContextTakeover
+    if (omit.includes('clientMaxWindowBits')) both.clientMaxWindowBits = known.clientMaxWindowBits
+    return both
+  }
+
+  function keeps(answered: ExtensionParams, params: DeflateParams, side: DeflateWishes): void {
+    saysNone(answered, side.forbid ?? [])
+    for (const name of side.demand ?? [])
+      expect(answered.map(([onWire]) => onWire)).toContain(deflateParams[name].onWire)
+    holds(params, side)
+  }
+
+  function holds(params: DeflateParams, side: DeflateWishes): void {
+    for (const name of side.demand ?? []) {
+      const [is, most] = [params[name], side[name]]
+      if (typeof is === 'number') expect(is).toBeLessThanOrEqual(most as number)
+      else expect(is).toBe(true)
+    }
+    for (const name of side.forbid ?? []) expect([false, 15]).toContain(params[name])
+  }
+})
+
+it('hands out fresh offers: what becomes of them changes nothing', () => {
+  const extension = permessageDeflate({ codec: pako, serverMaxWindowBits: 10 })
+  const first = extension.offer() as ExtensionParams[]
+  const before = structuredClone(first)
+  for (const params of first) {
+    for (const param of params) param[0] = 'x'
+    params.push(['y', true])
+  }
+  first.length = 0
+  expect(extension.offer()).toEqual(before)
+})
