@@ -45,11 +45,14 @@ export class Messages {
   read(decoder: FrameDecoder): AnyMessage | undefined {
     const { pipeline } = this
     if (pipeline?.takes(decoder)) {
-      const message = this.add(pipeline.piece, pipeline.decode(decoder) as Bytes)
+      const { piece } = pipeline
+      if (decoder.begins) this.reader().begin(piece)
+      const message = this.add(piece, pipeline.decode(decoder) as Bytes)
       return message && pipeline.leaves
         ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits }
         : message
     }
+    if (decoder.begins) this.reader().begin(decoder)
     return this.readWhole(decoder) ?? this.add(decoder, decoder.payload())
   }
 
@@ -75,27 +78,33 @@ export class Messages {
     return this.assembler
   }
 
+  /** Who judges the frames of messages: every data frame begins there, also where it is read by a short cut. */
+  private reader(): MessageAssembler | MessagePieces {
+    return this.pieces ? this.split() : this.assemble()
+  }
+
   private add(piece: DataPiece, bytes: Bytes): AnyMessage | undefined {
-    if (this.pieces) return this.split().push(piece, bytes) as AnyMessage | undefined
+    if (this.pieces) return this.split().add(piece, bytes) as AnyMessage | undefined
     const { strings } = this
     const assembler = this.assemble()
-    if (!assembler.push(piece, bytes)) return undefined
+    if (!assembler.add(piece, bytes)) return undefined
     return assembler.type === 'text' && strings
       ? { type: 'text', data: assembler.text(), first: true, last: true }
       : { type: assembler.type, data: assembler.bytes(), first: true, last: true }
   }
 
   /**
-   * The message that the current piece of a data frame is by itself, as most are: one frame, all of it in one chunk. `undefined`
-   * for any other piece, and for a message that is too large or no UTF-8: others find out what is wrong with it.
+   * The message that the current piece of a data frame is by itself, as most are: one frame, all of it in one chunk, judged
+   * already. A short cut that only decodes: `undefined` for any other piece, and for a text that is no UTF-8.
    */
   private readWhole(decoder: FrameDecoder): AnyMessage | undefined {
     const { opcode } = decoder
-    const whole = decoder.fin && decoder.first && decoder.last && opcode !== Opcode.Continuation
-    if (!whole || decoder.payloadLength > this.limits.maxMessageSize) return undefined
-    if (opcode === Opcode.Binary) return { type: 'binary', data: decoder.payload(), first: true, last: true }
-    if (!this.strings) return undefined
-    const data = decoder.validText()
-    return data === undefined ? undefined : { type: 'text', data, first: true, last: true }
+    if (!(decoder.fin && decoder.begins && decoder.last) || opcode === Opcode.Continuation) return undefined
+    const text = opcode === Opcode.Text
+    if (text && !this.strings) return undefined
+    const data = text ? decoder.validText() : decoder.payload()
+    if (data === undefined) return undefined
+    this.reader().skip()
+    return { type: text ? 'text' : 'binary', data, first: true, last: true }
   }
 }

@@ -54,11 +54,25 @@ export class MessagePieces {
    * @throws ProtocolError as `MessageAssembler` does. TypeError for a control frame.
    */
   push(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
+    if (piece.first) this.begin(piece)
+    return this.add(piece, bytes)
+  }
+
+  /** Judges the header of a frame; its pieces go to {@link add}, or the message is {@link skip}ped. */
+  begin(frame: DataPiece): void {
+    if (!this.progress.beginFrame(frame)) return
+    this.fresh = true
+    this.held = nothing
+  }
+
+  /** The message that has begun is read elsewhere, as a whole. */
+  skip(): void {
+    this.progress.open = false
+  }
+
+  /** Takes the next piece of a frame that has begun. */
+  add(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
     const { progress } = this
-    if (piece.first && progress.beginFrame(piece)) {
-      this.fresh = true
-      this.held = nothing
-    }
     progress.checkSize(bytes.length)
     const last = piece.fin && piece.last
     const data = progress.type === 'text' ? this.text(bytes, last) : bytes
