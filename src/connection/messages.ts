@@ -8,7 +8,7 @@
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { MessageAssembler, type MessageState } from '../frame/message.ts'
 import { MessagePieces, type PiecesState } from '../frame/message-pieces.ts'
-import type { DataPiece } from '../frame/message-progress.ts'
+import type { DataPiece, MessageProgress } from '../frame/message-progress.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
@@ -23,22 +23,24 @@ export interface MessagesState {
 
 /** The incoming messages of one connection. */
 export class Messages {
-  private assembler: MessageAssembler | undefined = undefined
-  private splitter: MessagePieces | undefined = undefined
-  private readonly limits: ResolvedLimits
+  /** What whole messages are put together by, or what hands out their pieces. */
+  private readonly assembler: MessageAssembler | undefined
+  private readonly splitter: MessagePieces | undefined
+  /** Judges the header of every data frame, whatever decodes it. */
+  private readonly progress: MessageProgress
   private readonly pipeline: Pipeline | undefined
   private readonly strings: boolean
-  private readonly pieces: boolean
 
   /**
    * @param strings Texts as strings, or as bytes that have been judged.
    * @param pieces Piece by piece, or whole.
    */
   constructor(limits: ResolvedLimits, pipeline: Pipeline | undefined, strings: boolean, pieces: boolean) {
-    this.limits = limits
     this.pipeline = pipeline
     this.strings = strings
-    this.pieces = pieces
+    this.splitter = pieces ? new MessagePieces(limits, strings) : undefined
+    this.assembler = pieces ? undefined : new MessageAssembler(limits, true)
+    this.progress = (this.splitter ?? (this.assembler as MessageAssembler)).progress
   }
 
   /** Takes the current piece of a data frame. Returns the message that it completes, or what of it can be handed out. */
@@ -46,49 +48,33 @@ export class Messages {
     const { pipeline } = this
     if (pipeline?.takes(decoder)) {
       const { piece } = pipeline
-      if (decoder.begins) this.reader().begin(piece)
+      if (decoder.begins) this.progress.beginFrame(piece)
       const message = this.add(piece, pipeline.decode(decoder) as Bytes)
       return message && pipeline.leaves
         ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits }
         : message
     }
-    if (decoder.begins) this.reader().begin(decoder)
+    if (decoder.begins) this.progress.beginFrame(decoder)
     return this.readWhole(decoder) ?? this.add(decoder, decoder.payload())
   }
 
   /** Where they stand, as plain data. */
   snapshot(): MessagesState {
-    const state = this.pieces ? this.splitter?.snapshot() : this.assembler?.snapshot()
-    return { message: state?.progress.open ? state : undefined }
+    if (!this.progress.open) return { message: undefined }
+    return { message: this.splitter?.snapshot() ?? this.assembler?.snapshot() }
   }
 
   resume({ message }: MessagesState): void {
     if (message === undefined) return
-    if (this.pieces) this.split().resume(message as PiecesState)
-    else this.assemble().resume(message)
-  }
-
-  private split(): MessagePieces {
-    this.splitter ??= new MessagePieces(this.limits, this.strings)
-    return this.splitter
-  }
-
-  private assemble(): MessageAssembler {
-    this.assembler ??= new MessageAssembler(this.limits, true)
-    return this.assembler
-  }
-
-  /** Who judges the frames of messages: every data frame begins there, also where it is read by a short cut. */
-  private reader(): MessageAssembler | MessagePieces {
-    return this.pieces ? this.split() : this.assemble()
+    this.splitter?.resume(message as PiecesState)
+    this.assembler?.resume(message)
   }
 
   private add(piece: DataPiece, bytes: Bytes): AnyMessage | undefined {
-    if (this.pieces) return this.split().add(piece, bytes) as AnyMessage | undefined
-    const { strings } = this
-    const assembler = this.assemble()
+    const { assembler } = this
+    if (assembler === undefined) return this.splitter?.add(piece, bytes)
     if (!assembler.add(piece, bytes)) return undefined
-    return assembler.type === 'text' && strings
+    return assembler.type === 'text' && this.strings
       ? { type: 'text', data: assembler.text(), first: true, last: true }
       : { type: assembler.type, data: assembler.bytes(), first: true, last: true }
   }
@@ -104,7 +90,7 @@ export class Messages {
     if (text && !this.strings) return undefined
     const data = text ? decoder.validText() : decoder.payload()
     if (data === undefined) return undefined
-    this.reader().skip()
+    this.progress.open = false
     return { type: text ? 'text' : 'binary', data, first: true, last: true }
   }
 }

@@ -21,7 +21,6 @@ import { ChunkQueue } from '../bytes/queue.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { resolveLimits } from '../limits.ts'
-import { toOrdinary } from '../platform/memory.ts'
 import { type CursorState, checkFrameState } from './cursor-state.ts'
 import {
   BY_MESSAGE,
@@ -81,12 +80,11 @@ export class FrameCursor extends Piece {
   push(chunk: Uint8Array): void {
     if (this.state === FAILED) return
     requireBytes(chunk, 'a chunk')
-    const bytes = toOrdinary(chunk)
     // Until `next` has returned false, the current piece lies in the current chunk.
-    if (this.chunk.length === 0 && this.pending === undefined) this.chunk = bytes
+    if (this.chunk.length === 0 && this.pending === undefined) this.chunk = chunk
     else {
       this.pending ??= new ChunkQueue()
-      this.pending.push(bytes)
+      this.pending.push(chunk)
     }
   }
 

@@ -97,25 +97,17 @@ export class FrameDecoder {
    *   decides. `offset`: bytes of the stream before the frame. TypeError for a chunk whose memory has shrunk in the meantime.
    */
   next(): boolean {
-    while (this.step()) if (this.cursor.last || this.cursor.pieceSize > 0) return true
-    return false
+    return this.advance(false)
   }
 
   /**
    * As {@link next}, and it also stops at the header of a data frame that ends the chunk, which is then {@link begins} and an
-   * empty piece: for who judges messages by it.
+   * empty piece: for those who judge messages by it.
    *
    * @internal
    */
   step(): boolean {
-    this.collected = undefined
-    const { cursor } = this
-    while (cursor.next()) {
-      if (cursor.begins && cursor.last) return true
-      if (this.pieces && cursor.opcode < FIRST_CONTROL) return true
-      if (this.collect()) return true
-    }
-    return false
+    return this.advance(true)
   }
 
   /**
@@ -199,6 +191,18 @@ export class FrameDecoder {
   /** @internal */
   set base(bytes: number) {
     this.cursor.base = bytes
+  }
+
+  private advance(atHeaders: boolean): boolean {
+    this.collected = undefined
+    const { cursor } = this
+    while (cursor.next()) {
+      if (cursor.begins && cursor.last) return true
+      if (!this.pieces || cursor.opcode >= FIRST_CONTROL) {
+        if (this.collect()) return true
+      } else if (atHeaders || cursor.pieceSize > 0) return true
+    }
+    return false
   }
 
   /** Keeps the current piece of a payload that is wanted whole; returns whether it is whole now. */

@@ -33,7 +33,8 @@ export interface PiecesState extends MessageState {
 
 /** The messages of one stream, piece by piece. */
 export class MessagePieces {
-  private readonly progress: MessageProgress
+  /** Judges headers: each passes its `beginFrame` once, before the pieces of its frame are {@link add}ed. */
+  readonly progress: MessageProgress
   private readonly strings: boolean
   /** Whether nothing of the current message has been handed out. */
   private fresh = true
@@ -54,23 +55,11 @@ export class MessagePieces {
    * @throws ProtocolError as `MessageAssembler` does. TypeError for a control frame.
    */
   push(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
-    if (piece.first) this.begin(piece)
+    if (piece.first) this.progress.beginFrame(piece)
     return this.add(piece, bytes)
   }
 
-  /** Judges the header of a frame; its pieces go to {@link add}, or the message is {@link skip}ped. */
-  begin(frame: DataPiece): void {
-    if (!this.progress.beginFrame(frame)) return
-    this.fresh = true
-    this.held = nothing
-  }
-
-  /** The message that has begun is read elsewhere, as a whole. */
-  skip(): void {
-    this.progress.open = false
-  }
-
-  /** Takes the next piece of a frame that has begun. */
+  /** Takes the next piece of a frame that {@link progress} has judged. */
   add(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
     const { progress } = this
     progress.checkSize(bytes.length)
@@ -80,7 +69,7 @@ export class MessagePieces {
     if (last) progress.open = false
     if (data.length === 0 && !last) return undefined
     const first = this.fresh
-    this.fresh = false
+    this.fresh = last
     return { type: progress.type, data, first, last }
   }
 

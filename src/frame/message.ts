@@ -36,7 +36,12 @@ export interface MessageState {
  * }
  */
 export class MessageAssembler {
-  private readonly progress: MessageProgress
+  /**
+   * Judges headers: each passes its `beginFrame` once, before the pieces of its frame are {@link add}ed.
+   *
+   * @internal
+   */
+  readonly progress: MessageProgress
   private readonly ownsPieces: boolean
   /** The message so far, where it comes in several pieces. */
   private collector: Collector | undefined = undefined
@@ -81,30 +86,12 @@ export class MessageAssembler {
     requireBytes(bytes, 'the payload of a piece')
     if (this.error !== undefined) throw this.error
     try {
-      if (piece.first) this.begin(piece)
+      if (piece.first && this.progress.beginFrame(piece)) this.forget()
       return this.add(piece, bytes)
     } catch (error) {
       if (error instanceof ProtocolError) this.error = error
       throw error
     }
-  }
-
-  /**
-   * Judges the header of a frame; its pieces go to {@link add}, or the message is {@link skip}ped.
-   *
-   * @internal
-   */
-  begin(frame: DataPiece): void {
-    if (this.progress.beginFrame(frame)) this.forget()
-  }
-
-  /**
-   * The message that has begun is read elsewhere, as a whole.
-   *
-   * @internal
-   */
-  skip(): void {
-    this.progress.open = false
   }
 
   /**
@@ -129,7 +116,7 @@ export class MessageAssembler {
   }
 
   /**
-   * Takes the next piece of a frame that has begun.
+   * Takes the next piece of a frame that {@link progress} has judged. The message before it has been taken.
    *
    * @internal
    */

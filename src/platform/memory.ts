@@ -12,8 +12,3 @@ export function isOrdinary(bytes: Uint8Array): boolean {
   // By its tag where it comes from another realm. `SharedArrayBuffer` cannot be named: a page that is not isolated has none.
   return buffer instanceof ArrayBuffer || Object.prototype.toString.call(buffer) === '[object ArrayBuffer]'
 }
-
-/** The same bytes in ordinary memory: a copy where they lie elsewhere. */
-export function toOrdinary(bytes: Uint8Array): Uint8Array {
-  return isOrdinary(bytes) ? bytes : new Uint8Array(bytes)
-}
