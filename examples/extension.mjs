@@ -12,8 +12,16 @@ import {
   verifyHandshake,
 } from 'websocket-primitives'
 
-/** @param {Uint8Array} bytes @param {number} modulus */
-const checksum = (bytes, modulus) => bytes.reduce((sum, byte) => (sum + byte) % modulus, 0)
+/** Goes on with the sum of the bytes before. @param {number} sum @param {Uint8Array} bytes @param {number} modulus */
+const addTo = (sum, bytes, modulus) => bytes.reduce((total, byte) => (total + byte) % modulus, sum)
+
+/** Both in one array, as cheaply as their size allows. @param {Uint8Array} one @param {Uint8Array} other */
+function join(one, other) {
+  const all = new Uint8Array(one.length + other.length)
+  all.set(one)
+  all.set(other, one.length)
+  return all
+}
 
 /** @type {import('websocket-primitives').Extension<{ modulus: number }>} */
 const checksummed = {
@@ -29,17 +37,25 @@ const checksummed = {
     const modulus = getParam(response, 'modulus')
     return offers.some((offer) => getParam(offer, 'modulus') === modulus) ? { modulus: Number(modulus) } : undefined
   },
-  // State of one connection: a message may come in pieces.
+  // State of one connection: a message may come in pieces, and each is handed on at once, but for its last byte.
   open({ modulus }) {
-    let held = new Uint8Array(0)
+    const sent = { sum: 0 }
+    const received = { sum: 0, held: new Uint8Array(0) }
     return {
-      encode: (piece) => Uint8Array.of(...piece, checksum(piece, modulus)),
+      encode(piece, { first, last }) {
+        sent.sum = addTo(first ? 0 : sent.sum, piece, modulus)
+        return last ? join(piece, Uint8Array.of(sent.sum)) : piece
+      },
       decode(piece, { first, last }) {
-        held = first ? Uint8Array.from(piece) : Uint8Array.of(...held, ...piece)
-        if (!last) return new Uint8Array(0)
-        const data = held.slice(0, -1)
-        if (checksum(data, modulus) === held.at(-1)) return data
-        throw new ProtocolError('extension-data', 'the checksum differs', { closeCode: 1007 })
+        if (first) Object.assign(received, { sum: 0, held: new Uint8Array(0) })
+        // What was held back is the checksum only if nothing follows it.
+        const all = join(received.held, piece)
+        const data = all.subarray(0, -1)
+        received.held = all.slice(-1)
+        received.sum = addTo(received.sum, data, modulus)
+        if (last && received.held[0] !== received.sum)
+          throw new ProtocolError('extension-data', 'the checksum differs', { closeCode: 1007 })
+        return data
       },
     }
   },
