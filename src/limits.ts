@@ -20,7 +20,7 @@ export interface Limits {
   readonly maxFrameSize?: number | undefined
   /** Bytes of one message, all its fragments together and after inflating. Default 16 MiB. */
   readonly maxMessageSize?: number | undefined
-  /** Frames of one message, so that empty fragments end somewhere. Default 131 072: 64-byte fragments fill 8 MiB. */
+  /** Frames of one message, so that empty fragments end somewhere; 0 refuses every message. Default 131 072. */
   readonly maxFragments?: number | undefined
   /**
    * Bytes that a message may inflate to for each byte on the wire, counted from 1 MiB on. Default: any, for DEFLATE itself ends at

@@ -211,7 +211,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     this.reader = reader
     decoder.base = this.received
     decoder.push(chunk)
-    while (life.receives && decoder.next()) {
+    while (life.receives && decoder.step()) {
       const event = this.readPiece(reader, now)
       if (event !== undefined) events.push(event)
     }

@@ -8,7 +8,7 @@
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { MessageAssembler, type MessageState } from '../frame/message.ts'
 import { MessagePieces, type PiecesState } from '../frame/message-pieces.ts'
-import type { DataPiece } from '../frame/message-progress.ts'
+import type { DataPiece, MessageProgress } from '../frame/message-progress.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
@@ -23,79 +23,74 @@ export interface MessagesState {
 
 /** The incoming messages of one connection. */
 export class Messages {
-  private assembler: MessageAssembler | undefined = undefined
-  private splitter: MessagePieces | undefined = undefined
-  private readonly limits: ResolvedLimits
+  /** What whole messages are put together by, or what hands out their pieces. */
+  private readonly assembler: MessageAssembler | undefined
+  private readonly splitter: MessagePieces | undefined
+  /** Judges the header of every data frame, whatever decodes it. */
+  private readonly progress: MessageProgress
   private readonly pipeline: Pipeline | undefined
   private readonly strings: boolean
-  private readonly pieces: boolean
 
   /**
    * @param strings Texts as strings, or as bytes that have been judged.
    * @param pieces Piece by piece, or whole.
    */
   constructor(limits: ResolvedLimits, pipeline: Pipeline | undefined, strings: boolean, pieces: boolean) {
-    this.limits = limits
     this.pipeline = pipeline
     this.strings = strings
-    this.pieces = pieces
+    this.splitter = pieces ? new MessagePieces(limits, strings) : undefined
+    this.assembler = pieces ? undefined : new MessageAssembler(limits, true)
+    this.progress = (this.splitter ?? (this.assembler as MessageAssembler)).progress
   }
 
   /** Takes the current piece of a data frame. Returns the message that it completes, or what of it can be handed out. */
   read(decoder: FrameDecoder): AnyMessage | undefined {
     const { pipeline } = this
     if (pipeline?.takes(decoder)) {
-      const message = this.add(pipeline.piece, pipeline.decode(decoder) as Bytes)
+      const { piece } = pipeline
+      if (decoder.begins) this.progress.beginFrame(piece)
+      const message = this.add(piece, pipeline.decode(decoder) as Bytes)
       return message && pipeline.leaves
         ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits }
         : message
     }
+    if (decoder.begins) this.progress.beginFrame(decoder)
     return this.readWhole(decoder) ?? this.add(decoder, decoder.payload())
   }
 
   /** Where they stand, as plain data. */
   snapshot(): MessagesState {
-    const state = this.pieces ? this.splitter?.snapshot() : this.assembler?.snapshot()
-    return { message: state?.progress.open ? state : undefined }
+    if (!this.progress.open) return { message: undefined }
+    return { message: this.splitter?.snapshot() ?? this.assembler?.snapshot() }
   }
 
   resume({ message }: MessagesState): void {
     if (message === undefined) return
-    if (this.pieces) this.split().resume(message as PiecesState)
-    else this.assemble().resume(message)
-  }
-
-  private split(): MessagePieces {
-    this.splitter ??= new MessagePieces(this.limits, this.strings)
-    return this.splitter
-  }
-
-  private assemble(): MessageAssembler {
-    this.assembler ??= new MessageAssembler(this.limits, true)
-    return this.assembler
+    this.splitter?.resume(message as PiecesState)
+    this.assembler?.resume(message)
   }
 
   private add(piece: DataPiece, bytes: Bytes): AnyMessage | undefined {
-    if (this.pieces) return this.split().push(piece, bytes) as AnyMessage | undefined
-    const { strings } = this
-    const assembler = this.assemble()
-    if (!assembler.push(piece, bytes)) return undefined
-    return assembler.type === 'text' && strings
+    const { assembler } = this
+    if (assembler === undefined) return this.splitter?.add(piece, bytes)
+    if (!assembler.add(piece, bytes)) return undefined
+    return assembler.type === 'text' && this.strings
       ? { type: 'text', data: assembler.text(), first: true, last: true }
       : { type: assembler.type, data: assembler.bytes(), first: true, last: true }
   }
 
   /**
-   * The message that the current piece of a data frame is by itself, as most are: one frame, all of it in one chunk. `undefined`
-   * for any other piece, and for a message that is too large or no UTF-8: others find out what is wrong with it.
+   * The message that the current piece of a data frame is by itself, as most are: one frame, all of it in one chunk, judged
+   * already. A short cut that only decodes: `undefined` for any other piece, and for a text that is no UTF-8.
    */
   private readWhole(decoder: FrameDecoder): AnyMessage | undefined {
     const { opcode } = decoder
-    const whole = decoder.fin && decoder.first && decoder.last && opcode !== Opcode.Continuation
-    if (!whole || decoder.payloadLength > this.limits.maxMessageSize) return undefined
-    if (opcode === Opcode.Binary) return { type: 'binary', data: decoder.payload(), first: true, last: true }
-    if (!this.strings) return undefined
-    const data = decoder.validText()
-    return data === undefined ? undefined : { type: 'text', data, first: true, last: true }
+    if (!(decoder.fin && decoder.begins && decoder.last) || opcode === Opcode.Continuation) return undefined
+    const text = opcode === Opcode.Text
+    if (text && !this.strings) return undefined
+    const data = text ? decoder.validText() : decoder.payload()
+    if (data === undefined) return undefined
+    this.progress.open = false
+    return { type: text ? 'text' : 'binary', data, first: true, last: true }
   }
 }

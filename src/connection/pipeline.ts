@@ -86,20 +86,23 @@ export class Pipeline {
 
   /** Whether the current piece belongs to a message that is to be decoded. */
   takes(decoder: FrameDecoder): boolean {
-    if (decoder.first && decoder.opcode !== Opcode.Continuation) this.begin(decoder)
-    return this.bits !== 0 || this.marksNothing
+    if (decoder.begins && decoder.opcode !== Opcode.Continuation) this.begin(decoder)
+    if (this.bits === 0 && !this.marksNothing) return false
+    const { inflated } = this
+    // What is still encoded is no text yet.
+    inflated.opcode = this.leaves && decoder.opcode === Opcode.Text ? Opcode.Binary : decoder.opcode
+    inflated.fin = decoder.fin
+    inflated.last = decoder.last
+    return true
   }
 
   /** Decodes the current piece. Throws ProtocolError for what its extension does not take, and past the limits on a message. */
   decode(decoder: FrameDecoder): Uint8Array {
-    const { incoming, inflated } = this
-    // What is still encoded is no text yet.
-    inflated.opcode = this.leaves && decoder.opcode === Opcode.Text ? Opcode.Binary : decoder.opcode
-    inflated.fin = decoder.fin
-    inflated.first = decoder.first
-    inflated.last = decoder.last
+    const { incoming } = this
     incoming.last = decoder.fin && decoder.last
     let bytes: Uint8Array = decoder.payload()
+    // A transform gets no empty piece but a message's last one: neither a header behind which the chunk ends nor an empty fragment.
+    if (bytes.length === 0 && !incoming.last) return bytes
     this.received += bytes.length
     incoming.room = this.room()
     for (let index = this.leaves ? -1 : this.stages.length - 1; index >= 0; index--) {

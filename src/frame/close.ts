@@ -1,14 +1,16 @@
 /**
- * What a Close frame carries: nothing, or a code and a reason (RFC 6455 §5.5.1, §7.4). Knows the registry of codes and
- * nothing of connections.
+ * What a Close frame carries: nothing, or a code and a reason (RFC 6455 §5.5.1, §7.4).
  *
  * @module
  */
 
+import { describeValue, requireRecord } from '../arguments.ts'
 import { decodeText, scanUtf8, UTF8_START, utf8Length, writeUtf8 } from '../bytes/utf8.ts'
+import { requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import { CloseCode, closeCodes } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
+import { requireRole, requireString } from './checks.ts'
 
 /** Bytes of UTF-8 that a reason may have: a control frame carries 125, the code takes two (RFC 6455 §5.5). */
 const MAX_CLOSE_REASON = 123
@@ -44,11 +46,13 @@ export function mayCloseCodeTravel(code: number): boolean {
  * 3227 opens it to clients. A relay may have to pass a 1010 on all the same, and `Connection.close` lets it.
  *
  * @param role The side that sends.
+ * @throws TypeError for another `role`.
  * @see RFC 6455 §7.4.1
  * @example
  * mayEndpointSendCloseCode(1010, 'server') // false
  */
 export function mayEndpointSendCloseCode(code: number, role: Role): boolean {
+  requireRole(role)
   return mayCloseCodeTravel(code) && !(role === 'server' && code === CloseCode.MandatoryExtension)
 }
 
@@ -73,7 +77,7 @@ export function mayBrowserSendCloseCode(code: number): boolean {
  * @param closed How the one side ended: the close event of a `Connection`, or a code and no error.
  * @param lost For example 1014 (bad gateway) towards a client, 1001 (going away) towards a server.
  * @returns What `Connection.close` takes.
- * @throws RangeError for a `lost` that may not travel itself, whatever `closed` says.
+ * @throws RangeError for a `lost` that may not travel itself, whatever `closed` says; TypeError for arguments of the wrong type.
  * @see RFC 6455 §7.4.1
  * @example
  * if (event.type === 'close') other.close(relayCloseCode(event, 1014))
@@ -82,7 +86,10 @@ export function relayCloseCode(
   closed: { readonly code: number; readonly error?: ProtocolError | undefined },
   lost: number,
 ): number | undefined {
-  if (!mayCloseCodeTravel(lost)) throw unsendable(lost)
+  requireRecord(closed, 'how a connection has closed')
+  if (!mayCloseCodeTravel(lost)) throw unsendable(lost, '`lost`')
+  if (typeof closed.code !== 'number')
+    throw new TypeError(`the code of a closed connection must be a number, not ${describeValue(closed.code)}`)
   if (closed.error !== undefined) return lost
   if (closed.code === CloseCode.NoStatus) return undefined
   return mayCloseCodeTravel(closed.code) ? closed.code : lost
@@ -94,12 +101,13 @@ export function relayCloseCode(
  * @param payload Read only; nothing in the result refers to it.
  * @returns Code and reason; 1005 and an empty reason if the payload is empty (RFC 6455 §7.1.5).
  * @throws ProtocolError `close-payload` (1002) for a single byte, `close-code` (1002) for a code that may not travel, `utf8`
- *   (1007) for a reason that is not UTF-8. Its `offset` counts from the start of the payload.
+ *   (1007) for a reason that is not UTF-8. Its `offset` counts from the start of the payload. TypeError for what is no bytes.
  * @see RFC 6455 §5.5.1
  * @example
  * parseClosePayload(Uint8Array.of(0x03, 0xe8, 0x62, 0x79, 0x65)) // { code: 1000, reason: 'bye' }
  */
 export function parseClosePayload(payload: Uint8Array): ClosePayload {
+  requireBytes(payload, 'the payload of a Close frame')
   const size = payload.length
   if (size === 0) return { code: CloseCode.NoStatus, reason: '' }
   if (size === 1) throw fault('close-payload', '§5.5.1', 'a Close frame of one byte; its code takes two', 0)
@@ -130,17 +138,19 @@ function fault(
  * @param code `undefined`: an empty payload, which the peer reads as 1005.
  * @param reason At most 123 bytes of UTF-8 ({@link fitCloseReason} cuts it). A lone surrogate is written as U+FFFD.
  * @returns A fresh array of 0 or 2–125 bytes.
- * @throws RangeError for a code that may not travel, or a reason that is too long; TypeError for a reason without a code.
+ * @throws RangeError for a code that may not travel, or a reason that is too long; TypeError for a reason without a code, and for
+ *   arguments of the wrong type.
  * @see RFC 6455 §5.5.1
  * @example
  * formatClosePayload(1001, 'restart') // 03 e9 72 65 73 74 61 72 74
  */
 export function formatClosePayload(code?: number, reason = ''): Bytes {
+  requireString(reason, 'a close reason')
   if (code === undefined) {
     if (reason !== '') throw new TypeError('a close reason needs a close code before it')
     return new Uint8Array(0)
   }
-  if (!mayCloseCodeTravel(code)) throw unsendable(code)
+  if (!mayCloseCodeTravel(code)) throw unsendable(code, 'a close code')
   const size = utf8Length(reason)
   if (size > MAX_CLOSE_REASON)
     throw new RangeError(`a close reason has at most ${MAX_CLOSE_REASON} bytes of UTF-8; this one has ${size}`)
@@ -151,18 +161,21 @@ export function formatClosePayload(code?: number, reason = ''): Bytes {
   return payload
 }
 
-function unsendable(code: number): RangeError {
+function unsendable(code: unknown, name: string): RangeError | TypeError {
+  if (typeof code !== 'number') return new TypeError(`${name} must be a number, not ${describeValue(code)}`)
   return new RangeError(`close code ${code} may not be sent; 1000–1003, 1007–1014 and 3000–4999 may`)
 }
 
 /**
  * The longest beginning of `reason` that fits a Close frame: at most 123 bytes of UTF-8, cut between characters.
  *
+ * @throws TypeError for what is no string.
  * @see RFC 6455 §5.5
  * @example
  * fitCloseReason('é'.repeat(100)).length // 61
  */
 export function fitCloseReason(reason: string): string {
+  requireString(reason, 'a close reason')
   let size = 0
   let end = 0
   for (const character of reason) {

@@ -1,10 +1,10 @@
 /**
- * Pieces of frames out of chunks. Knows the format and the rules of frames (`header.ts`, `rules.ts`), nothing of messages, of
- * what a payload means or is made into (`piece.ts`), or of who wants it whole.
+ * Pieces of frames out of chunks. Knows the format and the rules of frames (`header.ts`, `rules.ts`); what a payload is made into
+ * stands in `piece.ts`, and whole frames are put together in `decoder.ts`.
  *
- * Strategy. What lies in the chunk is never copied: `next` leaves numbers, offsets into the chunk, and allocates nothing;
- * `payload()` and `text()` make what they return. Of a header that a chunk's end has torn, up to 13 bytes are kept. Chunks are
- * referred to until `next` has returned false.
+ * What lies in the chunk is never copied: `next` leaves numbers, offsets into the chunk, and allocates nothing; `payload()` and
+ * `text()` make what they return. Of a header that a chunk's end has torn, up to 13 bytes are kept, and judged as they come.
+ * Chunks are referred to until `next` has returned false.
  *
  * ```
  *              ┌──────── next frame ────────┐
@@ -22,11 +22,19 @@ import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { resolveLimits } from '../limits.ts'
 import { type CursorState, checkFrameState } from './cursor-state.ts'
-import { type FrameDecoderOptions, OWNS, packMode, RSV_SHIFT, SERVER } from './decoder-options.ts'
-import { FIN_BIT, LENGTH_BITS, lengthSizeOf, MASK_BIT, readLength } from './header.ts'
+import {
+  BY_MESSAGE,
+  checkDecoderOptions,
+  type FrameDecoderOptions,
+  OWNS,
+  packMode,
+  RSV_SHIFT,
+  SERVER,
+} from './decoder-options.ts'
+import { boundLength, FIN_BIT, LENGTH_BITS, lengthSizeOf, MASK_BIT, readLength } from './header.ts'
 import { readMaskKey } from './mask.ts'
 import { Piece } from './piece.ts'
-import { FIRST_CONTROL, frameError, frameFault } from './rules.ts'
+import { FIRST_CONTROL, firstByteFault, frameError, frameFault } from './rules.ts'
 import { TornHeader } from './torn-header.ts'
 
 const BETWEEN = 0
@@ -41,8 +49,9 @@ export class FrameCursor extends Piece {
   opcode = 0
   /** Bytes of the whole frame's payload, as its header says. */
   payloadLength = 0
-  /** Whether this is the frame's first piece, and its last. */
-  first = false
+  /** Whether the frame's header has just been read: this is its first piece, which is empty if the chunk ends here. */
+  begins = false
+  /** Whether this is the frame's last piece. */
   last = false
 
   private readonly mode: number
@@ -57,12 +66,14 @@ export class FrameCursor extends Piece {
   private torn: TornHeader | undefined = undefined
   private error: ProtocolError | undefined = undefined
 
-  /** @throws RangeError for a limit or an `rsv` that is none, TypeError for a `role` that is none. */
+  /** @throws RangeError and TypeError for options that are none. */
   constructor(options: FrameDecoderOptions) {
-    const mode = packMode(options)
+    checkDecoderOptions(options)
+    const limits = resolveLimits(options.limits)
+    const mode = packMode(options, limits)
     super((mode & OWNS) !== 0)
     this.mode = mode
-    this.maxFrameSize = Math.min(resolveLimits(options.limits).maxFrameSize, Number.MAX_SAFE_INTEGER)
+    this.maxFrameSize = Math.min(limits.maxFrameSize, Number.MAX_SAFE_INTEGER)
   }
 
   /** Takes the next bytes of the stream, behind those that are still unread. After a fault, nothing is taken. */
@@ -77,7 +88,7 @@ export class FrameCursor extends Piece {
     }
   }
 
-  /** Steps to the next piece; a frame whose header ends the chunk is announced by an empty first one. */
+  /** Steps to the next piece. A header that ends the chunk is told of by an empty first piece. */
   next(): boolean {
     while (!this.step()) if (this.pending === undefined || !this.takePending(this.pending)) return false
     return true
@@ -108,8 +119,8 @@ export class FrameCursor extends Piece {
 
   private resumeTorn(header: Uint8Array): void {
     this.torn = new TornHeader()
-    if (this.torn.add(header, 0) < header.length || this.torn.whole)
-      throw new TypeError('a snapshot has a whole header where a part of one is expected')
+    if (this.torn.add(header, 0) < header.length || this.torn.whole || this.faultIn(header, 0, header.length) !== 0)
+      throw new TypeError('a snapshot has no part of a sound header where one is expected')
     this.state = HEADER
   }
 
@@ -141,18 +152,17 @@ export class FrameCursor extends Piece {
     const first = bytes[at] as number
     const second = bytes[at + 1] as number
     let length = second & LENGTH_BITS
-    let lengthSize = 0
     let size = second < MASK_BIT ? 2 : 6
     if (length > 125) {
-      lengthSize = lengthSizeOf(second)
+      const lengthSize = lengthSizeOf(second)
       size += lengthSize
       if (available < size) return this.holdHeader()
       length = readLength(bytes, at + 2, lengthSize)
     } else if (available < size) return this.holdHeader()
     const { mode, maxFrameSize } = this
     const server = (mode & SERVER) !== 0
-    const fault = frameFault(first, second, length, lengthSize, server, this.open, mode >> RSV_SHIFT, maxFrameSize)
-    if (fault !== 0) this.fail(fault, first, length, lengthSize)
+    if (frameFault(first, second, length, length, server, this.open, mode >> RSV_SHIFT, maxFrameSize) !== 0)
+      this.fail(bytes, at, size)
     this.torn = undefined
     if (server) this.key = readMaskKey(bytes, at + size - 4)
     this.masked = server
@@ -160,7 +170,7 @@ export class FrameCursor extends Piece {
     this.rsv = (first >> 4) & 7
     this.opcode = first & 15
     this.payloadLength = length
-    this.first = true
+    this.begins = true
     if ((first & 15) < FIRST_CONTROL) this.open = first < FIN_BIT
     return this.enterPayload(bytes === this.chunk ? at + size : position, length)
   }
@@ -191,12 +201,12 @@ export class FrameCursor extends Piece {
 
   private nextPiece(): boolean {
     const size = Math.min(this.chunk.length - this.position, this.payloadLength - this.received)
-    if (size === 0) return this.release()
+    if (size <= 0) return this.release()
     this.start = this.position
     this.position += size
     this.received += size
     this.masked = (this.mode & SERVER) !== 0
-    this.first = false
+    this.begins = false
     this.last = this.received === this.payloadLength
     if (this.last) this.state = BETWEEN
     return true
@@ -204,7 +214,7 @@ export class FrameCursor extends Piece {
 
   /** The chunk ends inside a header, or at its start: what has come of it is kept. */
   private holdHeader(): boolean {
-    if (this.position === this.chunk.length) return this.release()
+    if (this.position >= this.chunk.length) return this.release()
     this.torn = new TornHeader()
     this.state = HEADER
     return this.resumeHeader(this.torn)
@@ -212,12 +222,15 @@ export class FrameCursor extends Piece {
 
   private resumeHeader(torn: TornHeader): boolean {
     this.position = torn.add(this.chunk, this.position)
-    if (!torn.whole) return this.release()
-    return this.enter(torn.bytes, 0, this.position)
+    if (torn.whole) return this.enter(torn.bytes, 0, this.position)
+    if (torn.size > 0 && this.faultIn(torn.bytes, 0, torn.size) !== 0) this.fail(torn.bytes, 0, torn.size)
+    return this.release()
   }
 
   /** All is read: lets go of the chunk. */
   private release(): false {
+    if (this.position > this.chunk.length)
+      throw new TypeError(`a chunk has shrunk to ${this.chunk.length} bytes while it was read`)
     this.base += this.chunk.length
     this.chunk = nothing
     this.memory = undefined
@@ -226,11 +239,35 @@ export class FrameCursor extends Piece {
     return false
   }
 
-  private fail(fault: number, first: number, length: number, lengthSize: number): never {
+  /** What the first `size` bytes of a header break, whatever follows them; 0: nothing yet. */
+  private faultIn(bytes: Uint8Array, at: number, size: number): number {
+    const first = bytes[at] as number
+    if (size < 2) return firstByteFault(first, this.open, this.mode >> RSV_SHIFT)
+    const second = bytes[at + 1] as number
+    const { mode, open, maxFrameSize } = this
+    const least = boundLength(bytes, at, size, 0)
+    const most = boundLength(bytes, at, size, 0xff)
+    const server = (mode & SERVER) !== 0
+    return frameFault(first, second, least, most, server, open, mode >> RSV_SHIFT, maxFrameSize)
+  }
+
+  /** Refuses a header of which `size` bytes are there, for what the first wrong byte shows: so chunks change nothing about it. */
+  private fail(bytes: Uint8Array, at: number, size: number): never {
+    let decisive = 1
+    while (decisive < size && this.faultIn(bytes, at, decisive) === 0) decisive++
+    const fault = this.faultIn(bytes, at, decisive)
+    const first = bytes[at] as number
+    const second = bytes[at + 1] as number
+    const name = (this.mode & BY_MESSAGE) !== 0 ? 'maxMessageSize' : 'maxFrameSize'
+    const header = {
+      opcode: first & 15,
+      rsv: (first >> 4) & 7,
+      lengthSize: lengthSizeOf(second),
+      least: boundLength(bytes, at, decisive, 0),
+      limit: `limits.${name} is ${this.maxFrameSize}`,
+    }
     // A torn header has been read past; one that lies in the chunk has not.
-    const offset = this.base + this.position - (this.torn?.size ?? 0)
-    const header = { opcode: first & 15, rsv: (first >> 4) & 7, payloadLength: length, lengthSize }
-    this.error = frameError(fault, header, this.maxFrameSize, offset)
+    this.error = frameError(fault, header, this.base + this.position - (this.torn?.size ?? 0))
     this.state = FAILED
     this.torn = undefined
     this.pending = undefined

@@ -1,11 +1,13 @@
 /**
- * What a decoder is told, and the same as one number. Knows nothing of frames.
+ * The options of a decoder, and the same as one number.
  *
  * @module
  */
 
-import type { Limits } from '../limits.ts'
+import { checkOptionNames } from '../arguments.ts'
+import { type Limits, limitNames, type ResolvedLimits } from '../limits.ts'
 import type { Role } from '../types.ts'
+import { requireBoolean, requireRole, requireWhole } from './checks.ts'
 
 /** Everything that a {@link FrameDecoder} can be told. */
 export interface FrameDecoderOptions {
@@ -17,24 +19,33 @@ export interface FrameDecoderOptions {
   readonly rsv?: number | undefined
   /** The chunks are given away: payloads are unmasked in them and handed out as views. Default: false. */
   readonly ownsChunks?: boolean | undefined
-  /** Hand out payloads of data frames piece by piece, as they come. Default: false, whole frames. */
+  /**
+   * Hand out payloads of data frames piece by piece, as they come. No piece is empty, but for the only one of an empty frame.
+   * Default: false, whole frames.
+   */
   readonly pieces?: boolean | undefined
 }
 
-/** Bits of `mode`: one field for three options keeps an idle decoder small. The allowed RSV bits stand above them. */
+const names: readonly string[] = ['role', 'limits', 'rsv', 'ownsChunks', 'pieces']
+
+/** Bits of `mode`: one field for several options keeps an idle decoder small. The allowed RSV bits stand above them. */
 export const SERVER = 1
 export const OWNS = 2
-export const RSV_SHIFT = 2
+/** Whether it is `maxMessageSize` that bounds a frame, because `maxFrameSize` is no other number. */
+export const BY_MESSAGE = 4
+export const RSV_SHIFT = 3
 
-/**
- * What of the options concerns reading and judging, as one number. Throws TypeError for a role and RangeError for an `rsv` that
- * is none.
- */
-export function packMode(options: FrameDecoderOptions): number {
-  const { role, rsv = 0, ownsChunks = false } = options
-  if (role !== 'client' && role !== 'server')
-    throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
-  if (!(Number.isInteger(rsv) && rsv >= 0 && rsv <= 7))
-    throw new RangeError(`rsv is a whole number from 0 to 7; this one is ${rsv}`)
-  return (role === 'server' ? SERVER : 0) | (ownsChunks ? OWNS : 0) | (rsv << RSV_SHIFT)
+/** Throws TypeError or RangeError for options that are none; `limits` is checked where it is resolved. */
+export function checkDecoderOptions(options: FrameDecoderOptions): void {
+  checkOptionNames(options, names, 'the options of FrameDecoder', { limits: limitNames })
+  requireRole(options.role)
+  if (options.rsv !== undefined) requireWhole(options.rsv, 'rsv', 7)
+  requireBoolean(options.ownsChunks, 'ownsChunks')
+  requireBoolean(options.pieces, 'pieces')
+}
+
+/** What of the options concerns reading and judging, as one number. */
+export function packMode({ role, rsv = 0, ownsChunks = false }: FrameDecoderOptions, limits: ResolvedLimits): number {
+  const byMessage = limits.maxFrameSize === limits.maxMessageSize
+  return (role === 'server' ? SERVER : 0) | (ownsChunks ? OWNS : 0) | (byMessage ? BY_MESSAGE : 0) | (rsv << RSV_SHIFT)
 }

@@ -1,6 +1,6 @@
 /**
- * Frames out of chunks: `push` a chunk, step with `next`, read the fields. Knows who wants a frame whole and who takes it in
- * pieces; reading and judging are the cursor's.
+ * Frames out of chunks: `push` a chunk, step with `next`, read the fields. Frames are handed out whole or in pieces here; the cursor
+ * reads and judges them.
  *
  * Where a whole frame is asked for and a chunk has torn its payload, what has come is collected, unmasked: memory grows with
  * it and never with what was announced.
@@ -44,7 +44,7 @@ export class FrameDecoder {
   /** The payload of the current frame, if it was collected. */
   private collected: Bytes | undefined = undefined
 
-  /** @throws RangeError for a limit or an `rsv` that is none, TypeError for a `role` that is none. */
+  /** @throws RangeError for a limit or an `rsv` that is none; TypeError for other options that are none, or are unknown. */
   constructor(options: FrameDecoderOptions) {
     this.cursor = new FrameCursor(options)
     this.pieces = options.pieces ?? false
@@ -72,7 +72,7 @@ export class FrameDecoder {
 
   /** Whether this is the frame's first piece. Always true without `pieces`. */
   get first(): boolean {
-    return this.collected !== undefined || this.cursor.first
+    return this.collected !== undefined || this.cursor.received === this.cursor.pieceSize
   }
 
   /** Whether this is the frame's last piece. Always true without `pieces`. */
@@ -87,22 +87,36 @@ export class FrameDecoder {
 
   /**
    * Steps to the next frame, or with `pieces` to the next piece of one: the fields then tell what it is. Control frames always
-   * come whole; a data frame whose header ends the chunk is announced by an empty first piece.
+   * come whole. A piece has a byte at least, but for the only piece of an empty frame: so every frame has a piece that is
+   * {@link first} and one that is {@link last}.
    *
    * @returns `false`: all that was pushed has been read.
-   * @throws ProtocolError for a header that breaks a rule or a limit, before any of its payload is kept, and the same error
-   *   again ever after: `reserved-bits`, `reserved-opcode`, `unmasked`, `masked`, `length`, `control-frame`, `continuation`
-   *   (close code 1002), `too-large` (1009). `offset`: bytes of the stream before the frame.
+   * @throws ProtocolError for a header that breaks a rule or a limit, as soon as the bytes that decide are there, and the same
+   *   error again ever after: `reserved-bits`, `reserved-opcode`, `control-frame`, `continuation`, `unmasked`, `masked`,
+   *   `close-payload` (a Close of one byte), `length` (close code 1002), `too-large` (1009). Of several the first wrong byte
+   *   decides. `offset`: bytes of the stream before the frame. TypeError for a chunk whose memory has shrunk in the meantime.
    */
   next(): boolean {
-    this.collected = undefined
-    const { cursor } = this
-    while (cursor.next()) {
-      if (cursor.first && cursor.last) return true
-      if (this.pieces && cursor.opcode < FIRST_CONTROL) return true
-      if (this.collect()) return true
-    }
-    return false
+    return this.advance(false)
+  }
+
+  /**
+   * As {@link next}, and it also stops at the header of a data frame that ends the chunk, which is then {@link begins} and an
+   * empty piece: for those who judge messages by it.
+   *
+   * @internal
+   */
+  step(): boolean {
+    return this.advance(true)
+  }
+
+  /**
+   * Whether the frame's header has just been read: once a frame.
+   *
+   * @internal
+   */
+  get begins(): boolean {
+    return this.cursor.begins
   }
 
   /**
@@ -179,10 +193,22 @@ export class FrameDecoder {
     this.cursor.base = bytes
   }
 
+  private advance(atHeaders: boolean): boolean {
+    this.collected = undefined
+    const { cursor } = this
+    while (cursor.next()) {
+      if (cursor.begins && cursor.last) return true
+      if (!this.pieces || cursor.opcode >= FIRST_CONTROL) {
+        if (this.collect()) return true
+      } else if (atHeaders || cursor.pieceSize > 0) return true
+    }
+    return false
+  }
+
   /** Keeps the current piece of a payload that is wanted whole; returns whether it is whole now. */
   private collect(): boolean {
     const { cursor } = this
-    // A header that ends a chunk is announced by it.
+    // Its header ends the chunk.
     if (cursor.pieceSize === 0) return false
     this.collector ??= new Collector()
     const { collector } = this

@@ -1,13 +1,13 @@
 /**
- * A frame in one line, for logs and for people. Knows names; judges nothing and never throws for what a header says.
+ * A frame in one line, for logs and for people. Any header that can be decoded can be described.
  *
  * @module
  */
 
+import { requireBytes } from '../bytes/view.ts'
 import { decodeUtf8 } from '../platform/text.ts'
 import { closeCodes, Opcode } from '../registry/websocket.ts'
-import type { FrameHeader } from './header.ts'
-import { minimalLengthSize } from './header.ts'
+import { type FrameHeader, minimalLengthSize, requireHeader } from './header.ts'
 
 /** Payload bytes that are shown; a line of a log should stay one. */
 const SHOWN = 64
@@ -32,11 +32,14 @@ function opcodeNames(): ReadonlyMap<number, string> {
  *
  * @param payload Unmasked; read only. Text is shown as a string, a Close as code, registered name and reason, anything else
  *   as hexadecimal bytes.
+ * @throws TypeError or RangeError for what is no header, or no bytes.
  * @example
  * const header = { fin: true, rsv: Rsv.RSV1, opcode: Opcode.Text, payloadLength: 7, maskKey: undefined, lengthSize: 0 } as const
  * describeFrame(header) // text, fin, rsv1, 7 bytes
  */
 export function describeFrame(header: FrameHeader, payload?: Uint8Array): string {
+  requireHeader(header)
+  if (payload !== undefined) requireBytes(payload, 'a payload')
   const { opcode, payloadLength, maskKey, lengthSize } = header
   const parts = [names.get(opcode) ?? `reserved opcode ${opcode}`]
   if (header.fin) parts.push('fin')

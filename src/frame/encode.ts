@@ -8,7 +8,8 @@
 import { requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
-import { checkOffset, type FrameHeaderInit, toFirstByte, toLengthSize, writeLength } from './header.ts'
+import { requireFrame } from './checks.ts'
+import { type FrameHeaderInit, requireOffset, toFirstByte, toLengthSize, writeLength } from './header.ts'
 import { maskInPlace } from './mask.ts'
 import { type MaskKey, takeMaskKey, writeMaskKey } from './mask-key.ts'
 import { type LoneSurrogates, refusesLoneSurrogates, requireWellFormed } from './surrogates.ts'
@@ -31,7 +32,7 @@ export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'mask
  * judging is {@link checkFrameHeader}'s.
  *
  * @returns A fresh array; the payload is copied into it and never written to.
- * @throws RangeError as {@link encodeFrameHeader} does; TypeError for a payload that is neither bytes nor a string, and with
+ * @throws RangeError as {@link encodeFrameHeader} does; TypeError for members of the wrong type and unknown ones, and with
  *   `loneSurrogates: 'error'` for a string with a lone surrogate.
  * @see RFC 6455 §5.2, §5.3
  * @example
@@ -63,7 +64,7 @@ export function encodeFrame(frame: FrameInit): Bytes {
  */
 export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: number): number {
   requireBytes(target, 'the target of a frame')
-  checkOffset(offset)
+  requireOffset(offset)
   const source = sourceOf(frame)
   const size = sourceSize(source)
   const lengthSize = writtenLengthSize(frame, size)
@@ -111,8 +112,10 @@ export function encodeFrameParts(frame: FrameInit): readonly [header: Bytes, pay
   return [header, masked]
 }
 
-/** The payload, or TypeError. */
-function checkedPayload({ payload = '', loneSurrogates }: FrameInit): string | Uint8Array {
+/** The payload. Throws TypeError for a frame or a payload that is none. */
+function checkedPayload(frame: FrameInit): string | Uint8Array {
+  requireFrame(frame)
+  const { payload = '', loneSurrogates } = frame
   if (typeof payload !== 'string') requireBytes(payload, 'a payload that is no string')
   else if (refusesLoneSurrogates(loneSurrogates)) requireWellFormed(payload)
   return payload

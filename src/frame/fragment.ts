@@ -1,13 +1,14 @@
 /**
- * Messages cut into frames on the way out (RFC 6455 §5.4). Knows the order of a message's frames; nothing of masks, of
- * control frames or of what is sent when.
+ * Messages cut into frames on the way out (RFC 6455 §5.4).
  *
  * @module
  */
 
+import { checkOptionNames, describeType, describeValue } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
+import { requireWhole } from './checks.ts'
 import { toFirstByte } from './header.ts'
 import { FIRST_CONTROL } from './rules.ts'
 import { type LoneSurrogates, refusesLoneSurrogates, requireWellFormed } from './surrogates.ts'
@@ -27,6 +28,8 @@ export interface MessageInit {
   /** What becomes of a lone surrogate in a string. Default: `'replace'`, by U+FFFD. */
   readonly loneSurrogates?: LoneSurrogates | undefined
 }
+
+const names: readonly string[] = ['opcode', 'payload', 'rsv', 'fin', 'maskKey', 'loneSurrogates']
 
 /** A frame of a message, as `encodeFrame` and its kin take it. */
 export interface Fragment {
@@ -52,8 +55,8 @@ export interface Fragment {
  * @param maxFramePayload Bytes of payload that a frame has at most, 1 or more; `Infinity`: one frame.
  * @returns The frames, made when they are asked for.
  * @throws RangeError for a maximum or an `rsv` that is none; TypeError for an opcode that is not 0–7 (control frames are never
- *   fragmented), for a payload that is neither bytes nor a string, and with `loneSurrogates: 'error'` for a string with a
- *   lone surrogate. All before the first frame.
+ *   fragmented), for members of the wrong type and unknown ones, and with `loneSurrogates: 'error'` for a string with a lone
+ *   surrogate. All before the first frame.
  * @see RFC 6455 §5.4
  * @example
  * for (const frame of fragmentMessage({ opcode: Opcode.Binary, payload: file }, 16_384)) {
@@ -62,12 +65,17 @@ export interface Fragment {
  * }
  */
 export function fragmentMessage(message: MessageInit, maxFramePayload: number): Generator<Fragment, void, undefined> {
-  const { opcode } = message
+  checkOptionNames(message, names, 'a message')
+  const { opcode, maskKey } = message
   if (!(Number.isInteger(opcode) && opcode >= 0 && opcode < FIRST_CONTROL))
-    throw new TypeError(`a message has an opcode from 0 to 7, not ${opcode}; control frames are never fragmented`)
-  toFirstByte(opcode, false, message.rsv)
-  if (!(maxFramePayload >= 1 && (Number.isInteger(maxFramePayload) || maxFramePayload === Infinity)))
-    throw new RangeError(`maxFramePayload is a whole number of bytes from 1 on, or Infinity, not ${maxFramePayload}`)
+    throw new TypeError(
+      `a message has an opcode from 0 to 7, not ${describeValue(opcode)}; control frames are never fragmented`,
+    )
+  toFirstByte(opcode, message.fin, message.rsv)
+  // A key of four bytes would be that of all frames (RFC 6455 §5.3).
+  if (maskKey !== undefined && maskKey !== 'random')
+    throw new TypeError(`the maskKey of a message must be 'random' or undefined, not ${describeType(maskKey)}`)
+  if (maxFramePayload !== Infinity) requireWhole(maxFramePayload, 'maxFramePayload', Number.MAX_SAFE_INTEGER, 1)
   return fragments(message, payloadOf(message), maxFramePayload)
 }
 
@@ -82,7 +90,7 @@ function payloadOf({ payload = '', loneSurrogates }: MessageInit): Uint8Array {
 
 /** Where a message is cut: walked in numbers, so that an output that cuts much allocates nothing for it. */
 export class Cuts {
-  /** The current frame: its place in the payload, and what of its first byte is the cutting's to say. */
+  /** The current frame: its place in the payload, and the bits of its first byte that depend on it. */
   start = 0
   end = 0
   opcode: number

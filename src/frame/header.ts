@@ -1,7 +1,6 @@
 /**
- * The head of a frame, read and written (RFC 6455 §5.2). Reading is not judging: any two bytes are a header here, and
- * anything that the format can express can be written, so that tests may send what no peer may. The rules stand in
- * `rules.ts`.
+ * The header of a frame, read and written (RFC 6455 §5.2). Nothing is judged here: any two bytes are a header, and anything that
+ * the format can express can be written, so that tests may send what no peer may. The rules stand in `rules.ts`.
  *
  * ```
  *   octet 0            octet 1           then
@@ -13,7 +12,9 @@
  * @module
  */
 
+import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
+import { headerNames, isOutOfRange, requireBoolean, requireWhole } from './checks.ts'
 
 /** What the first bytes of a frame say. */
 export interface FrameHeader {
@@ -75,6 +76,21 @@ export function readLength(bytes: Uint8Array, at: number, size: number): number 
   return high * 2 ** 32 + (excess > 0 ? low - (low % 2 ** excess) : low)
 }
 
+/** The length as the first `size` bytes of a header at `at` tell it, two or more, each byte of it that is missing being `missing`. */
+export function boundLength(bytes: Uint8Array, at: number, size: number, missing: number): number {
+  const second = bytes[at + 1] as number
+  const lengthSize = lengthSizeOf(second)
+  if (lengthSize === 0) return second & LENGTH_BITS
+  const length = new Uint8Array(lengthSize).fill(missing)
+  for (let i = 0; i < lengthSize && i + 2 < size; i++) length[i] = bytes[at + 2 + i] as number
+  return readLength(length, 0, lengthSize)
+}
+
+/** The second byte of a header. */
+export function toSecondByte(masked: boolean, length: number, lengthSize: number): number {
+  return (masked ? MASK_BIT : 0) | (lengthSize === 0 ? length : lengthSize === 2 ? LENGTH_IN_2 : LENGTH_IN_8)
+}
+
 function readUint32(bytes: Uint8Array, at: number): number {
   const low = ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
   return (bytes[at] as number) * 2 ** 24 + low
@@ -94,7 +110,7 @@ function readUint32(bytes: Uint8Array, at: number): number {
  */
 export function decodeFrameHeader(bytes: Uint8Array, offset = 0): FrameHeader | undefined {
   requireBytes(bytes, 'what a header is read from')
-  checkOffset(offset)
+  requireOffset(offset)
   if (bytes.length - offset < 2) return undefined
   const first = bytes[offset] as number
   const second = bytes[offset + 1] as number
@@ -125,6 +141,7 @@ export const MASK_BIT = 0x80
  * frameHeaderSize({ opcode: Opcode.Binary, payloadLength: 126 }) // 4
  */
 export function frameHeaderSize(header: FrameHeaderInit): number {
+  checkOptionNames(header, headerNames, 'a header')
   return 2 + toLengthSize(header.payloadLength, header.lengthSize) + (header.maskKey === undefined ? 0 : 4)
 }
 
@@ -135,7 +152,8 @@ export function frameHeaderSize(header: FrameHeaderInit): number {
  * @param offset In bytes.
  * @returns The offset after the header, where the payload goes.
  * @throws RangeError for what the format cannot express (opcode past 15, `rsv` past 7, a key that is not 4 bytes long, a
- *   length that is no whole number below 2^64 or does not fit `lengthSize`) and if `target` has no room.
+ *   length that is no whole number below 2^64 or does not fit `lengthSize`) and if `target` has no room; TypeError for arguments
+ *   of the wrong type and unknown members.
  * @see RFC 6455 §5.2
  * @example
  * const target = new Uint8Array(7)
@@ -143,9 +161,11 @@ export function frameHeaderSize(header: FrameHeaderInit): number {
  * target.subarray(0, at) // 81 05
  */
 export function encodeFrameHeader(header: FrameHeaderInit, target: Uint8Array, offset: number): number {
+  checkOptionNames(header, headerNames, 'a header')
+  requireBytes(target, 'the target of a header')
   const { payloadLength, maskKey } = header
   const first = toFirstByte(header.opcode, header.fin, header.rsv)
-  checkOffset(offset)
+  requireOffset(offset)
   if (maskKey !== undefined) {
     requireBytes(maskKey, 'a mask key')
     if (maskKey.length !== 4) throw new RangeError(`a mask key is 4 bytes long; this one is ${maskKey.length}`)
@@ -162,8 +182,9 @@ export function encodeFrameHeader(header: FrameHeaderInit, target: Uint8Array, o
 
 /** FIN, RSV and opcode as they stand on the wire. Throws RangeError for what has no room there. */
 export function toFirstByte(opcode: number, fin = true, rsv = 0): number {
-  checkBits('opcode', opcode, 15)
-  checkBits('rsv', rsv, 7)
+  requireWhole(opcode, 'opcode', 15)
+  requireWhole(rsv, 'rsv', 7)
+  requireBoolean(fin, 'fin')
   return (fin ? FIN_BIT : 0) | (rsv << 4) | opcode
 }
 
@@ -175,18 +196,13 @@ export function writeLength(
   length: number,
   lengthSize: number,
 ): number {
-  const mask = masked ? MASK_BIT : 0
-  if (lengthSize === 0) {
-    target[at] = mask | length
-    return at + 1
-  }
+  target[at] = toSecondByte(masked, length, lengthSize)
+  if (lengthSize === 0) return at + 1
   if (lengthSize === 2) {
-    target[at] = mask | LENGTH_IN_2
     target[at + 1] = length >>> 8
     target[at + 2] = length
     return at + 3
   }
-  target[at] = mask | LENGTH_IN_8
   const high = Math.floor(length / 2 ** 32)
   writeUint32(target, at + 1, high)
   writeUint32(target, at + 5, length - high * 2 ** 32)
@@ -203,21 +219,30 @@ function writeUint32(target: Uint8Array, at: number, value: number): void {
 /** Bytes of the extended length: the fewest, or as many as are asked for. Throws RangeError for a length that they cannot hold. */
 export function toLengthSize(payloadLength: number, lengthSize?: number): 0 | 2 | 8 {
   if (!(Number.isInteger(payloadLength) && payloadLength >= 0 && payloadLength < 2 ** 64))
-    throw new RangeError(`payloadLength is a whole number below 2^64; this one is ${payloadLength}`)
+    throw wrongNumber('payloadLength must be a whole number below 2^64', payloadLength)
   const least = minimalLengthSize(payloadLength)
   if (lengthSize === undefined) return least
   if (lengthSize !== 0 && lengthSize !== 2 && lengthSize !== 8)
-    throw new RangeError(`lengthSize is 0, 2 or 8; this one is ${lengthSize}`)
+    throw wrongNumber('lengthSize must be 0, 2 or 8', lengthSize)
   if (lengthSize < least) throw new RangeError(`a length of ${payloadLength} does not fit lengthSize ${lengthSize}`)
   return lengthSize
 }
 
-function checkBits(name: string, value: number, most: number): void {
-  if (!(Number.isInteger(value) && value >= 0 && value <= most))
-    throw new RangeError(`${name} is a whole number from 0 to ${most}; this one is ${value}`)
+function wrongNumber(expected: string, value: unknown): RangeError | TypeError {
+  const message = `${expected}, not ${describeValue(value)}`
+  return isOutOfRange(value) ? new RangeError(message) : new TypeError(message)
 }
 
-export function checkOffset(offset: number): void {
-  if (!(Number.isSafeInteger(offset) && offset >= 0))
-    throw new RangeError(`an offset is a whole number from 0 on; this one is ${offset}`)
+/** Throws unless `header` is one as {@link decodeFrameHeader} gives it. */
+export function requireHeader(header: FrameHeader): void {
+  requireRecord(header, 'a header')
+  const { fin, rsv, opcode, payloadLength, maskKey, lengthSize } = header
+  if (typeof fin !== 'boolean') throw new TypeError(`fin must be true or false, not ${describeValue(fin)}`)
+  toFirstByte(opcode, fin, rsv)
+  if (maskKey !== undefined) requireBytes(maskKey, 'a mask key')
+  toLengthSize(payloadLength, lengthSize)
+}
+
+export function requireOffset(offset: number): void {
+  requireWhole(offset, 'an offset', Number.MAX_SAFE_INTEGER)
 }

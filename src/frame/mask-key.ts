@@ -1,9 +1,10 @@
 /**
- * Where a mask key comes from: four bytes of the caller's, or chance (RFC 6455 §5.3). Knows nothing of frames.
+ * Where a mask key comes from: four bytes of the caller's, or the secure generator (RFC 6455 §5.3).
  *
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import { type RandomSource, randomInt32 } from '../platform/random.ts'
 import type { Bytes } from '../types.ts'
 import { toMaskKey } from './mask.ts'
@@ -12,18 +13,20 @@ import { toMaskKey } from './mask.ts'
 export type MaskKey = Uint8Array | 'random'
 
 /**
- * A mask key for one frame: the key of every frame is a new one that nobody can foresee (RFC 6455 §5.3, §10.3). Who masks
- * with chance anyway writes `maskKey: 'random'` into the frame, which allocates nothing.
+ * A mask key for one frame: the key of every frame is a new one that nobody can foresee (RFC 6455 §5.3, §10.3). A frame
+ * with `maskKey: 'random'` gets such a key without an array for it.
  *
  * @param random Fills an array of 4 bytes; by default a pool that the platform's secure generator fills.
  * @returns A fresh array of 4 bytes.
+ * @throws TypeError for a `random` that is no function.
  * @example
  * encodeFrame({ opcode: Opcode.Ping, maskKey: generateMaskKey() })
  */
 export function generateMaskKey(random?: RandomSource): Bytes {
   const bytes = new Uint8Array(4)
   if (random === undefined) writeMaskKey(bytes, 0, randomInt32())
-  else random(bytes)
+  else if (typeof random === 'function') random(bytes)
+  else throw new TypeError(`random must be a function, not ${describeValue(random)}`)
   return bytes
 }
 
@@ -31,7 +34,7 @@ export function generateMaskKey(random?: RandomSource): Bytes {
 export function takeMaskKey(maskKey: MaskKey): number {
   if (typeof maskKey !== 'string') return toMaskKey(maskKey)
   if (maskKey === 'random') return randomInt32()
-  throw new TypeError(`maskKey is 4 bytes or 'random', not ${JSON.stringify(maskKey)}`)
+  throw new TypeError(`maskKey must be 4 bytes or 'random', not ${describeValue(maskKey)}`)
 }
 
 /** Writes a key that is a number, highest octet first. */

@@ -6,6 +6,7 @@
  */
 
 import { requireBytes } from '../bytes/view.ts'
+import { requireWhole } from './checks.ts'
 import { turn, xorBytes } from './mask-bytes.ts'
 import { MAX_MEMORY, Memory } from './mask-memory.ts'
 import { SCRATCH_SIZE, xorThrough } from './mask-scratch.ts'
@@ -48,7 +49,8 @@ export function toMaskKey(maskKey: Uint8Array): number {
  * @param target Where the result goes, from its start on; `bytes` are then only read, and the two must not overlap.
  *   Default: `bytes` themselves.
  * @returns The offset to go on with.
- * @throws RangeError if the key is not four bytes long, the offset no whole number from 0 on, or the target too short.
+ * @throws RangeError if the key is not four bytes long, the offset no whole number from 0 on, or the target too short; TypeError
+ *   for arguments of the wrong type.
  * @example
  * const bytes = Uint8Array.of(0x48, 0x65, 0x6c, 0x6c, 0x6f)
  * applyMask(bytes, Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)) // 5
@@ -58,8 +60,7 @@ export function applyMask(bytes: Uint8Array, maskKey: Uint8Array, offset = 0, ta
   const key = toMaskKey(maskKey)
   requireBytes(bytes, 'what is masked')
   requireBytes(target, 'the target of a mask')
-  if (!(Number.isSafeInteger(offset) && offset >= 0))
-    throw new RangeError(`a mask offset is a whole number from 0 on; this one is ${offset}`)
+  requireWhole(offset, 'a mask offset', Number.MAX_SAFE_INTEGER)
   if (target.length < bytes.length)
     throw new RangeError(`${bytes.length} bytes do not fit a target of ${target.length}`)
   if (target === bytes) maskInPlace(bytes, 0, bytes.length, key, offset)

@@ -33,7 +33,8 @@ export interface PiecesState extends MessageState {
 
 /** The messages of one stream, piece by piece. */
 export class MessagePieces {
-  private readonly progress: MessageProgress
+  /** Judges headers: each passes its `beginFrame` once, before the pieces of its frame are {@link add}ed. */
+  readonly progress: MessageProgress
   private readonly strings: boolean
   /** Whether nothing of the current message has been handed out. */
   private fresh = true
@@ -54,11 +55,13 @@ export class MessagePieces {
    * @throws ProtocolError as `MessageAssembler` does. TypeError for a control frame.
    */
   push(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
+    if (piece.first) this.progress.beginFrame(piece)
+    return this.add(piece, bytes)
+  }
+
+  /** Takes the next piece of a frame that {@link progress} has judged. */
+  add(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
     const { progress } = this
-    if (piece.first && progress.beginFrame(piece)) {
-      this.fresh = true
-      this.held = nothing
-    }
     progress.checkSize(bytes.length)
     const last = piece.fin && piece.last
     const data = progress.type === 'text' ? this.text(bytes, last) : bytes
@@ -66,7 +69,7 @@ export class MessagePieces {
     if (last) progress.open = false
     if (data.length === 0 && !last) return undefined
     const first = this.fresh
-    this.fresh = false
+    this.fresh = last
     return { type: progress.type, data, first, last }
   }
 

@@ -1,15 +1,17 @@
 /**
  * How far a message has come: the order of its frames, its limits, and whether its text is UTF-8 so far (RFC 6455 §5.4, §5.6,
- * §8.1). Knows nothing of what becomes of its bytes.
+ * §8.1). Its bytes are kept elsewhere.
  *
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import { requireFlag, requireInteger, requireOneOf } from '../bytes/plain.ts'
 import { scanUtf8, UTF8_START } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
+import { frameError, orderFault } from './rules.ts'
 
 /** What must be known of a piece; a {@link FrameDecoder} that stands on one will do. */
 export interface DataPiece {
@@ -52,13 +54,16 @@ export class MessageProgress {
   }
 
   /**
-   * Judges the header of a frame: order, fragments, size. Returns whether it begins a message.
+   * Judges the header of a frame: order, fragments, size. Returns whether it begins a message. Every data frame passes here once,
+   * however it is decoded.
    *
    * @throws ProtocolError `continuation` (1002), `too-many` and `too-large` (1009). TypeError for a control frame.
    */
   beginFrame({ opcode, payloadLength }: DataPiece): boolean {
-    if (opcode > Opcode.Binary) throw new TypeError(`a data frame has opcode 0, 1 or 2; this one has ${opcode}`)
-    if ((opcode === Opcode.Continuation) !== this.open) throw outOfOrder(this.open, opcode) // RFC 6455 §5.4
+    if (opcode !== 0 && opcode !== 1 && opcode !== 2)
+      throw new TypeError(`a data frame has opcode 0, 1 or 2, not ${describeValue(opcode)}`)
+    const misplaced = orderFault(opcode, this.open)
+    if (misplaced !== 0) throw frameError(misplaced, { opcode })
     const begins = !this.open
     if (begins) this.beginMessage(opcode)
     this.fragments++
@@ -122,11 +127,4 @@ function tooLarge(size: number, limit: number): ProtocolError {
 function tooMany(limit: number): ProtocolError {
   const message = `a message of more than ${limit} frames; limits.maxFragments is ${limit}`
   return new ProtocolError('too-many', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
-}
-
-function outOfOrder(open: boolean, opcode: number): ProtocolError {
-  const message = open
-    ? `a new message (opcode ${opcode}) inside one that has not ended; a continuation was due`
-    : 'a continuation frame, but no message has begun'
-  return new ProtocolError('continuation', message, { reference: 'RFC 6455 §5.4', closeCode: 1002 })
 }

@@ -1,12 +1,12 @@
 /**
- * Messages out of frames: fragments and pieces put together, texts judged as they arrive (RFC 6455 §5.4, §5.6, §8.1). Knows
- * what is kept until a message is whole; nothing of headers, masks, control frames or connections.
+ * Messages out of frames: fragments and pieces put together, texts judged as they arrive (RFC 6455 §5.4, §5.6, §8.1).
  *
  * A message of one piece passes through as it is; what comes in several is collected, and let go of with the message.
  *
  * @module
  */
 
+import { requireRecord } from '../arguments.ts'
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { requireObject } from '../bytes/plain.ts'
@@ -15,6 +15,7 @@ import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Limits, resolveLimits } from '../limits.ts'
 import type { Bytes } from '../types.ts'
+import { requireBoolean, requireWhole } from './checks.ts'
 import { type DataPiece, MessageProgress, type ProgressState } from './message-progress.ts'
 
 /** Where a message stands: plain data. */
@@ -35,7 +36,12 @@ export interface MessageState {
  * }
  */
 export class MessageAssembler {
-  private readonly progress: MessageProgress
+  /**
+   * Judges headers: each passes its `beginFrame` once, before the pieces of its frame are {@link add}ed.
+   *
+   * @internal
+   */
+  readonly progress: MessageProgress
   private readonly ownsPieces: boolean
   /** The message so far, where it comes in several pieces. */
   private collector: Collector | undefined = undefined
@@ -50,9 +56,10 @@ export class MessageAssembler {
    * @param limits `maxMessageSize` (bytes) and `maxFragments` are read.
    * @param ownsPieces The pieces are given away, as those are that a `FrameDecoder` hands out: large ones are kept as they are.
    *   Default: false, all but the only piece of a message are copied.
-   * @throws RangeError for a limit that is none.
+   * @throws RangeError for a limit that is none; TypeError for an unknown one, or another `ownsPieces`.
    */
   constructor(limits?: Limits, ownsPieces = false) {
+    requireBoolean(ownsPieces, 'ownsPieces')
     this.progress = new MessageProgress(resolveLimits(limits))
     this.ownsPieces = ownsPieces
   }
@@ -72,12 +79,14 @@ export class MessageAssembler {
    * @throws ProtocolError `too-large` (1009) once the header of a frame exceeds `maxMessageSize` (or the bytes themselves do,
    *   if an extension has inflated them), `too-many` (1009) past `maxFragments`, `utf8` (1007) at the first bad byte of a text,
    *   its `offset` counted from the start of the message, `continuation` (1002) for a frame out of order; and the same error
-   *   again ever after. TypeError for a control frame.
+   *   again ever after. TypeError for a control frame, or for what is no piece.
    */
   push(piece: DataPiece, bytes: Uint8Array): boolean {
-    requireBytes(bytes, 'a piece')
+    requirePiece(piece)
+    requireBytes(bytes, 'the payload of a piece')
     if (this.error !== undefined) throw this.error
     try {
+      if (piece.first && this.progress.beginFrame(piece)) this.forget()
       return this.add(piece, bytes)
     } catch (error) {
       if (error instanceof ProtocolError) this.error = error
@@ -106,9 +115,13 @@ export class MessageAssembler {
     if (before.length > 0) this.keep(before)
   }
 
-  private add(piece: DataPiece, bytes: Uint8Array): boolean {
+  /**
+   * Takes the next piece of a frame that {@link progress} has judged. The message before it has been taken.
+   *
+   * @internal
+   */
+  add(piece: DataPiece, bytes: Uint8Array): boolean {
     const { progress } = this
-    if (piece.first && progress.beginFrame(piece)) this.forget()
     progress.checkSize(bytes.length)
     const complete = piece.fin && piece.last
     const only = complete && progress.size === 0
@@ -178,6 +191,15 @@ export class MessageAssembler {
     this.whole ??= this.collector?.join()
     this.collector = undefined
   }
+}
+
+/** In numbers and flags only: this is done for every piece. */
+function requirePiece(piece: DataPiece): void {
+  if (typeof piece !== 'object' || piece === null) requireRecord(piece, 'a piece')
+  const { fin, first, last, payloadLength } = piece
+  if (typeof fin !== 'boolean' || typeof first !== 'boolean' || typeof last !== 'boolean')
+    throw new TypeError('`fin`, `first` and `last` of a piece must be true or false')
+  if (!(payloadLength >= 0)) requireWhole(payloadLength, '`payloadLength` of a piece', Number.MAX_SAFE_INTEGER)
 }
 
 function tooLong(size: number, cause: unknown): ProtocolError {

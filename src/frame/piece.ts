@@ -23,7 +23,7 @@ export abstract class Piece {
   protected masked = false
   protected key = 0
   /** Bytes of the current payload so far. */
-  protected received = 0
+  received = 0
   /** Of the chunk, if it is large, from the first piece on that wants it. */
   protected memory: Memory | undefined = undefined
 

@@ -1,16 +1,19 @@
 /**
- * A frame that is encoded once and sent to many. Knows where in it the mask goes; nothing of receivers.
+ * A frame that is encoded once and sent to many.
  *
  * @module
  */
 
+import { requireRecord } from '../arguments.ts'
+import { requireBytes } from '../bytes/view.ts'
 import type { Bytes } from '../types.ts'
+import { requireFrame, requireWhole } from './checks.ts'
 import { encodeFrame, type FrameInit } from './encode.ts'
 import { lengthSizeOf, MASK_BIT } from './header.ts'
 import { maskOut } from './mask.ts'
 import { type MaskKey, takeMaskKey, writeMaskKey } from './mask-key.ts'
 
-/** A frame as {@link prepareFrame} encoded it. Shared by everyone it is sent to: nobody writes into its bytes. */
+/** A frame as {@link prepareFrame} encoded it. All receivers share it: its bytes must not be written, or transferred. */
 export interface PreparedFrame {
   /** The whole frame without a mask. */
   readonly unmasked: Bytes
@@ -19,7 +22,7 @@ export interface PreparedFrame {
 }
 
 /**
- * Encodes a frame once, for any number of receivers, who are each sent its {@link frameBytes}.
+ * Encodes a frame once, for any number of receivers: each is sent its own {@link frameBytes}.
  *
  * @param frame As for {@link encodeFrame}, without a key: each receiver gets one of its own. The payload is copied.
  * @throws RangeError, TypeError as {@link encodeFrame} does; TypeError for a frame with a key.
@@ -29,6 +32,7 @@ export interface PreparedFrame {
  * for (const socket of sockets) socket.write(frameBytes(prepared))
  */
 export function prepareFrame(frame: Omit<FrameInit, 'maskKey'> & { readonly maskKey?: undefined }): PreparedFrame {
+  requireFrame(frame)
   if (frame.maskKey !== undefined) throw new TypeError('a prepared frame has no mask key: each receiver gets its own')
   const unmasked = encodeFrame(frame)
   return Object.freeze({ unmasked, headerSize: 2 + lengthSizeOf(unmasked[1] as number) })
@@ -39,15 +43,18 @@ export function prepareFrame(frame: Omit<FrameInit, 'maskKey'> & { readonly mask
  *
  * @param maskKey For a client, whose every frame has a key of its own: four bytes, or `'random'` (RFC 6455 §5.1, §5.3). None:
  *   without a mask, as servers send.
- * @returns Without a key the shared bytes themselves, not to be written into; with one, a fresh array.
- * @throws RangeError for a key that is not 4 bytes long.
+ * @returns A fresh array, the receiver's own. For a transport that only reads, `prepared.unmasked` saves the copy.
+ * @throws RangeError for a key that is not 4 bytes long; TypeError for what is no prepared frame, or no key.
  * @see RFC 6455 §5.3
  * @example
  * socket.write(frameBytes(prepared, 'random')) // masked, with a key that no other receiver gets
  */
 export function frameBytes(prepared: PreparedFrame, maskKey?: MaskKey): Bytes {
+  requireRecord(prepared, 'a prepared frame')
   const { unmasked, headerSize } = prepared
-  if (maskKey === undefined) return unmasked
+  requireBytes(unmasked, '`unmasked` of a prepared frame')
+  requireWhole(headerSize, '`headerSize` of a prepared frame', unmasked.length)
+  if (maskKey === undefined) return new Uint8Array(unmasked)
   const key = takeMaskKey(maskKey)
   const bytes = new Uint8Array(unmasked.length + 4)
   for (let i = 0; i < headerSize; i++) bytes[i] = unmasked[i] as number

@@ -1,16 +1,20 @@
 /**
- * What a header must be like: RFC 6455 §5.1 to §5.5, for a side that receives it. Judges headers, never payloads; remembers
- * nothing, so that whoever walks frames keeps the one bit of state (is a message open?) itself.
+ * What a header must be like: RFC 6455 §5.1 to §5.5, for the side that receives it. Judges headers, whole or torn, never payloads.
+ * It keeps no state: the caller knows whether a message is open.
  *
- * The hot way works on numbers and makes an error only when there is one.
+ * The order of the bytes decides which fault is told: one that the first byte shows before one that the second shows, and those
+ * before what the length says. So a header that chunks have torn is refused with its first wrong byte, and for the same fault as
+ * a whole one.
  *
  * @module
  */
 
+import { checkOptionNames, describeValue } from '../arguments.ts'
 import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
-import { FIN_BIT, type FrameHeader, MASK_BIT, minimalLengthSize } from './header.ts'
+import { requireRole, requireWhole } from './checks.ts'
+import { FIN_BIT, type FrameHeader, LENGTH_BITS, MASK_BIT, requireHeader, toSecondByte } from './header.ts'
 
 /** Opcodes from here on are control frames (RFC 6455 §5.5). */
 export const FIRST_CONTROL = 8
@@ -23,22 +27,26 @@ const MOST = Number.MAX_SAFE_INTEGER
 /** What can be wrong with a header. 0 is nothing. */
 const RESERVED_BITS = 1
 const RESERVED_OPCODE = 2
-const UNMASKED = 3
-const MASKED = 4
-const TOP_BIT = 5
-const NOT_MINIMAL = 6
-const CONTROL_FRAGMENTED = 7
+const CONTROL_FRAGMENTED = 3
+const NO_MESSAGE = 4
+const MESSAGE_OPEN = 5
+const UNMASKED = 6
+const MASKED = 7
 const CONTROL_LONG = 8
-const NO_MESSAGE = 9
-const MESSAGE_OPEN = 10
-const BEYOND_EXACT = 11
-const BEYOND_LIMIT = 12
+const CLOSE_OF_ONE = 9
+const TOP_BIT = 10
+const NOT_MINIMAL = 11
+const BEYOND_EXACT = 12
+const BEYOND_LIMIT = 13
 
 /**
- * The number of the first rule that a header breaks; 0 if it breaks none.
+ * The number of the first rule that a header breaks; 0 if it breaks none. Of a header that is not whole: the first that it
+ * breaks whatever is missing says.
  *
  * @param first The first byte.
- * @param second The second one, of which only MASK counts.
+ * @param second The second one.
+ * @param least The length, or the least that it can be, all bytes that are missing being 0.
+ * @param most The length, or the most that it can be.
  * @param server Whether the receiver is a server.
  * @param open Whether a message has begun and not ended.
  * @param rsv Bits that extensions may set on the first frame of a message.
@@ -47,43 +55,57 @@ const BEYOND_LIMIT = 12
 export function frameFault(
   first: number,
   second: number,
-  length: number,
-  lengthSize: number,
+  least: number,
+  most: number,
   server: boolean,
   open: boolean,
   rsv: number,
   maxFrameSize: number,
 ): number {
+  const fault = firstByteFault(first, open, rsv)
+  if (fault !== 0) return fault
+  if (second >= MASK_BIT !== server) return server ? UNMASKED : MASKED // §5.1
+  const short = second & LENGTH_BITS
+  if ((first & 15) >= FIRST_CONTROL) return controlFault(first, short)
+  if (short > 125) return longFault(short, least, most, maxFrameSize)
+  return short > maxFrameSize ? BEYOND_LIMIT : 0 // §10.4
+}
+
+/** The same of the first byte alone. */
+export function firstByteFault(first: number, open: boolean, rsv: number): number {
   const opcode = first & 15
   // §5.2: "MUST be 0 unless an extension is negotiated"; those that exist (RFC 7692 §6) mark a message on its first frame.
   if ((first & 0x70) !== 0 && ((first >> 4) & 7 & ~(opcode === 1 || opcode === 2 ? rsv : 0)) !== 0) return RESERVED_BITS
-  if (opcode > 10 || (opcode > 2 && opcode < FIRST_CONTROL)) return RESERVED_OPCODE // §5.2
-  if (second >= MASK_BIT !== server) return server ? UNMASKED : MASKED // §5.1
-  const wrongLength = lengthSize === 0 ? 0 : lengthFault(length, lengthSize)
-  if (wrongLength !== 0) return wrongLength
-  const misplaced = opcode < FIRST_CONTROL ? orderFault(opcode, open) : controlFault(first, length)
-  if (misplaced !== 0) return misplaced
-  // A control frame has a bound of its own.
-  if (length <= maxFrameSize || opcode >= FIRST_CONTROL) return 0
-  return length > MOST ? BEYOND_EXACT : BEYOND_LIMIT // §10.4
-}
-
-/** §5.2: "the most significant bit MUST be 0", and "the minimal number of bytes MUST be used". */
-function lengthFault(length: number, lengthSize: number): number {
-  if (length >= 2 ** 63) return TOP_BIT
-  return lengthSize === minimalLengthSize(length) ? 0 : NOT_MINIMAL
-}
-
-/** §5.5: control frames are of 125 bytes at most and "MUST NOT be fragmented". */
-function controlFault(first: number, length: number): number {
-  if (first < FIN_BIT) return CONTROL_FRAGMENTED
-  return length > MAX_CONTROL_PAYLOAD ? CONTROL_LONG : 0
+  if (opcode < 3) return orderFault(opcode, open)
+  if (opcode < FIRST_CONTROL || opcode > 10) return RESERVED_OPCODE // §5.2
+  return first < FIN_BIT ? CONTROL_FRAGMENTED : 0 // §5.5: "MUST NOT be fragmented"
 }
 
 /** §5.4: the frames of a message follow each other, the first with its opcode, all others with 0. */
-function orderFault(opcode: number, open: boolean): number {
+export function orderFault(opcode: number, open: boolean): number {
   if ((opcode === 0) === open) return 0
   return open ? MESSAGE_OPEN : NO_MESSAGE
+}
+
+/**
+ * §5.5: "All control frames MUST have a payload length of 125 bytes or less". §5.5.1: a body of a Close begins with "a 2-byte
+ * unsigned integer". The second byte decides both.
+ */
+function controlFault(first: number, short: number): number {
+  if (short > MAX_CONTROL_PAYLOAD) return CONTROL_LONG
+  return short === 1 && (first & 15) === Opcode.Close ? CLOSE_OF_ONE : 0
+}
+
+/**
+ * §5.2: "the most significant bit MUST be 0", and "the minimal number of bytes MUST be used". Only then is a length held against
+ * the limit, so that a bit more of a torn header never turns a 1009 into a 1002.
+ */
+function longFault(short: number, least: number, most: number, maxFrameSize: number): number {
+  if (least >= 2 ** 63) return TOP_BIT
+  const minimum = short === 126 ? 126 : 65_536
+  if (most < minimum) return NOT_MINIMAL
+  if (least <= maxFrameSize || least < minimum) return 0
+  return maxFrameSize === MOST ? BEYOND_EXACT : BEYOND_LIMIT // §10.4
 }
 
 /** Code, section and close code of each fault, by its number. RFC 6455 §7.4.1 names 1009 for what is too big. */
@@ -91,61 +113,66 @@ const faults: readonly (readonly [ProtocolErrorCode, section: string, closeCode:
   undefined,
   ['reserved-bits', '§5.2', 1002],
   ['reserved-opcode', '§5.2', 1002],
+  ['control-frame', '§5.5', 1002],
+  ['continuation', '§5.4', 1002],
+  ['continuation', '§5.4', 1002],
   ['unmasked', '§5.1', 1002],
   ['masked', '§5.1', 1002],
+  ['control-frame', '§5.5', 1002],
+  ['close-payload', '§5.5.1', 1002],
   ['length', '§5.2', 1002],
   ['length', '§5.2', 1002],
-  ['control-frame', '§5.5', 1002],
-  ['control-frame', '§5.5', 1002],
-  ['continuation', '§5.4', 1002],
-  ['continuation', '§5.4', 1002],
   ['too-large', '§10.4', 1009],
   ['too-large', '§10.4', 1009],
 ]
 
-/** What of a header its message may need. */
+/** What the message of a fault may need. */
 export interface FaultyHeader {
   readonly opcode: number
-  readonly rsv: number
-  readonly payloadLength: number
-  readonly lengthSize: number
+  readonly rsv?: number
+  /** Bytes of the extended length. */
+  readonly lengthSize?: number
+  /** Bytes of the payload, as far as the bytes that decide tell. */
+  readonly least?: number
+  /** The limit that decides, such as `limits.maxFrameSize is 5`. */
+  readonly limit?: string
 }
 
-/** The error that tells a fault of {@link frameFault}. `offset`: bytes of the stream before the frame, if known. */
-export function frameError(fault: number, header: FaultyHeader, maxFrameSize: number, offset?: number): ProtocolError {
+/** The error for a fault of {@link frameFault} and its parts. `offset`: bytes of the stream before the frame, if known. */
+export function frameError(fault: number, header: FaultyHeader, offset?: number): ProtocolError {
   const [code, section, closeCode] = faults[fault] as readonly [ProtocolErrorCode, string, number]
   const details = { reference: `RFC 6455 ${section}`, closeCode }
-  const message = messageOf(fault, header, maxFrameSize)
-  return new ProtocolError(code, message, offset === undefined ? details : { ...details, offset })
+  return new ProtocolError(code, messageOf(fault, header), offset === undefined ? details : { ...details, offset })
 }
 
-function messageOf(fault: number, header: FaultyHeader, maxFrameSize: number): string {
-  const { opcode, rsv, payloadLength, lengthSize } = header
+function messageOf(fault: number, { opcode, rsv = 0, lengthSize = 0, least = 0, limit = '' }: FaultyHeader): string {
   switch (fault) {
     case RESERVED_BITS:
       return `${bitNames(rsv)} set on a frame with opcode ${opcode}, where no extension that was agreed on allows it`
     case RESERVED_OPCODE:
       return `opcode ${opcode} is reserved, and no extension that was agreed on claims it`
-    case UNMASKED:
-      return 'a frame without a mask; every frame from a client is masked'
-    case MASKED:
-      return 'a masked frame; no frame from a server is masked'
-    case TOP_BIT:
-      return 'a payload length with its top bit set; it has 63 bits'
-    case NOT_MINIMAL:
-      return `a payload length of ${payloadLength} in ${lengthSize} bytes more; it takes ${minimalLengthSize(payloadLength)}`
     case CONTROL_FRAGMENTED:
       return `a control frame (opcode ${opcode}) without FIN; control frames are never fragmented`
-    case CONTROL_LONG:
-      return `a control frame (opcode ${opcode}) of ${payloadLength} bytes; ${MAX_CONTROL_PAYLOAD} are allowed`
     case NO_MESSAGE:
       return 'a continuation frame, but no message has begun'
     case MESSAGE_OPEN:
       return `a new message (opcode ${opcode}) inside one that has not ended; a continuation was due`
+    case UNMASKED:
+      return 'a frame without a mask; every frame from a client is masked'
+    case MASKED:
+      return 'a masked frame; no frame from a server is masked'
+    case CONTROL_LONG:
+      return `a control frame (opcode ${opcode}) whose length takes more than its second byte; ${MAX_CONTROL_PAYLOAD} bytes are allowed`
+    case CLOSE_OF_ONE:
+      return 'a Close frame of one byte; its code takes two'
+    case TOP_BIT:
+      return 'a payload length with its top bit set; it has 63 bits'
+    case NOT_MINIMAL:
+      return `a payload length in ${lengthSize} bytes more that is less than ${lengthSize === 2 ? 126 : 65_536}; the fewest bytes that hold it are required`
     case BEYOND_EXACT:
       return 'a frame of more than 2^53−1 bytes, which cannot even be counted exactly'
     default:
-      return `a frame of ${payloadLength} bytes; limits.maxFrameSize is ${maxFrameSize}`
+      return `a frame of at least ${least} bytes; ${limit}`
   }
 }
 
@@ -165,31 +192,48 @@ export interface HeaderState {
   readonly opcodes?: readonly number[] | undefined
 }
 
+const stateNames: readonly string[] = ['role', 'message', 'rsv', 'opcodes']
+
 /**
- * Judges a header that came from the peer: may it stand here, now? Knows no limit but 2^53−1 bytes; a frame's size is for
- * `limits.maxFrameSize` of whoever stores it. An opcode that an extension has claimed is judged by its number: 3–7 begin a
- * message, as text and binary do, 11–15 are control frames (RFC 6455 §5.2, §5.8).
+ * Judges a header that came from the peer: may it stand here, now? Knows no limit but 2^53−1 bytes: `limits.maxFrameSize` is the
+ * decoder's. An opcode that an extension has claimed is judged by its number: 3–7 begin a message, as text and binary do, 11–15
+ * are control frames (RFC 6455 §5.2, §5.8).
  *
  * @param header As {@link decodeFrameHeader} gives it.
  * @returns What is wrong, to be thrown, logged or answered; `undefined` if nothing is. Codes: `reserved-bits`,
- *   `reserved-opcode`, `unmasked`, `masked`, `length`, `control-frame`, `continuation` (close code 1002) and `too-large`
- *   (1009). If several apply, it is the first of them.
+ *   `reserved-opcode`, `control-frame`, `continuation`, `unmasked`, `masked`, `close-payload`, `length` (close code 1002) and
+ *   `too-large` (1009). If several apply, the order of the bytes decides: what the first one shows comes first.
+ * @throws TypeError or RangeError for a header or a state that is none.
  * @see RFC 6455 §5.1–§5.5
  * @example
  * const header = decodeFrameHeader(Uint8Array.of(0x81, 0x05))
  * if (header) checkFrameHeader(header, { role: 'server', message: 'none' })?.code // 'unmasked'
  */
 export function checkFrameHeader(header: FrameHeader, state: HeaderState): ProtocolError | undefined {
-  const { opcode, rsv, payloadLength, lengthSize } = header
-  const judgedAs = state.opcodes?.includes(opcode) ? standIn(opcode) : opcode
-  const first = (header.fin ? FIN_BIT : 0) | (rsv << 4) | judgedAs
-  const second = header.maskKey === undefined ? 0 : MASK_BIT
-  if (state.role !== 'client' && state.role !== 'server')
-    throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(state.role)}`)
-  const server = state.role === 'server'
-  const open = state.message === 'open'
-  const fault = frameFault(first, second, payloadLength, lengthSize, server, open, state.rsv ?? 0, MOST)
-  return fault === 0 ? undefined : frameError(fault, header, MOST)
+  requireHeader(header)
+  checkOptionNames(state, stateNames, 'the state of a header')
+  const { role, message, rsv = 0, opcodes } = state
+  requireRole(role)
+  if (message !== 'none' && message !== 'open')
+    throw new TypeError(`message must be 'none' or 'open', not ${describeValue(message)}`)
+  requireWhole(rsv, 'rsv', 7)
+  if (opcodes !== undefined && !Array.isArray(opcodes))
+    throw new TypeError(`opcodes must be an array of numbers, not ${describeValue(opcodes)}`)
+  const { opcode, payloadLength, lengthSize } = header
+  const judgedAs = opcodes?.includes(opcode) ? standIn(opcode) : opcode
+  const first = (header.fin ? FIN_BIT : 0) | (header.rsv << 4) | judgedAs
+  const second = toSecondByte(header.maskKey !== undefined, payloadLength, lengthSize)
+  const fault = frameFault(
+    first,
+    second,
+    payloadLength,
+    payloadLength,
+    role === 'server',
+    message === 'open',
+    rsv,
+    MOST,
+  )
+  return fault === 0 ? undefined : frameError(fault, header)
 }
 
 /**

@@ -1,9 +1,10 @@
 /**
- * Lone surrogates in texts on the way out: halves of a character that UTF-8 cannot express (RFC 3629 §3). Knows UTF-16 and
- * nothing of frames.
+ * Lone surrogates in texts on the way out: halves of a character that UTF-8 cannot express (RFC 3629 §3).
  *
  * @module
  */
+
+import { describeValue } from '../arguments.ts'
 
 /**
  * What becomes of a lone surrogate in a string that is to be sent: `'replace'` sends U+FFFD in its place, as `TextEncoder`
@@ -15,7 +16,7 @@ export type LoneSurrogates = 'replace' | 'error'
 export function refusesLoneSurrogates(option: LoneSurrogates | undefined): boolean {
   if (option === undefined || option === 'replace') return false
   if (option === 'error') return true
-  throw new TypeError(`loneSurrogates is 'replace' or 'error', not ${JSON.stringify(option)}`)
+  throw new TypeError(`loneSurrogates must be 'replace' or 'error', not ${describeValue(option)}`)
 }
 
 /** Throws TypeError for a text that holds a lone surrogate. Linear; by hand, for `isWellFormed` came with ES2024. */

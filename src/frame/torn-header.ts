@@ -1,5 +1,5 @@
 /**
- * A frame's header that chunks have torn: kept until it is whole. Knows how long a header is, not what it says.
+ * A frame's header that chunks have torn, kept until it is whole. Whoever adds to it judges what is there.
  *
  * @module
  */

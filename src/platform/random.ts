@@ -1,5 +1,5 @@
 /**
- * The door to chance: Web Crypto's generator, which every runtime has. Knows nothing of keys or masks.
+ * Random bytes from Web Crypto's generator, which every runtime has.
  *
  * @module
  */

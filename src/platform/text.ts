@@ -1,10 +1,11 @@
 /**
- * The door to the platform's UTF-8 codec. Knows nothing of what the text is.
+ * The platform's UTF-8 codec. Bytes may lie in any memory: where the platform refuses it, they are copied.
  *
  * @module
  */
 
 import type { Bytes } from '../types.ts'
+import { isOrdinary } from './memory.ts'
 
 /** The shapes of the two globals that are used. */
 declare const TextEncoder: new () => {
@@ -30,14 +31,31 @@ export function encodeUtf8(text: string): Bytes {
 /** Writes the UTF-8 of `text` into `target` as far as it fits; returns the bytes written. */
 export function encodeUtf8Into(text: string, target: Uint8Array): number {
   encoder ??= new TextEncoder()
-  return encoder.encodeInto(text, target).written
+  try {
+    return encoder.encodeInto(text, target).written
+  } catch (error) {
+    if (isOrdinary(target)) throw error
+    const copy = new Uint8Array(target.length)
+    const { written } = encoder.encodeInto(text, copy)
+    target.set(copy.subarray(0, written))
+    return written
+  }
 }
 
 /** The text that UTF-8 `bytes` spell. Keeps a leading BOM (RFC 6455 §5.6 knows none); bad bytes become U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
   // `ignoreBOM: true` means "do not treat it as a mark", that is: keep it.
   decoder ??= new TextDecoder('utf-8', { ignoreBOM: true })
-  return decoder.decode(bytes)
+  return decodeBy(decoder, bytes)
+}
+
+function decodeBy(by: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string {
+  try {
+    return by.decode(bytes)
+  } catch (error) {
+    if (isOrdinary(bytes)) throw error
+    return by.decode(new Uint8Array(bytes))
+  }
 }
 
 /**
@@ -51,7 +69,7 @@ export function decodeUtf8Strictly(bytes: Uint8Array): string | undefined {
     const text = decodeUtf8(bytes)
     if (!text.includes('\ufffd')) return text
     strictDecoder ??= new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
-    return strictDecoder.decode(bytes)
+    return decodeBy(strictDecoder, bytes)
   } catch {
     return undefined
   }

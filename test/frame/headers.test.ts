@@ -26,28 +26,32 @@ interface Place {
 
 type Rule = readonly [code: string, reference: string, isBroken: (place: Place) => boolean]
 
-/** In the order in which they are told. No extension has been agreed on. */
+/** In the order in which they are told, which is that of the bytes. No extension has been agreed on. */
 const rules: readonly Rule[] = [
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
   ['reserved-bits', 'RFC 6455 §5.2', ({ rsv }) => rsv !== 0],
   // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
   ['reserved-opcode', 'RFC 6455 §5.2', ({ opcode }) => ![0x0, 0x1, 0x2, 0x8, 0x9, 0xa].includes(opcode)],
-  // "The server MUST close the connection upon receiving a frame that is not masked."
-  ['unmasked', 'RFC 6455 §5.1', ({ role, masked }) => role === 'server' && !masked],
-  // "A client MUST close a connection if it detects a masked frame."
-  ['masked', 'RFC 6455 §5.1', ({ role, masked }) => role === 'client' && masked],
-  // "the most significant bit MUST be 0"
-  ['length', 'RFC 6455 §5.2', ({ length }) => length >= 2n ** 63n],
-  // "in all cases, the minimal number of bytes MUST be used to encode the length"
-  ['length', 'RFC 6455 §5.2', ({ short, length }) => short === 126 && length <= 125n],
-  ['length', 'RFC 6455 §5.2', ({ short, length }) => short === 127 && length <= 65_535n],
   // "All control frames MUST have a payload length of 125 bytes or less and MUST NOT be fragmented."
-  ['control-frame', 'RFC 6455 §5.5', ({ opcode, fin, length }) => opcode >= 0x8 && (!fin || length > 125n)],
+  ['control-frame', 'RFC 6455 §5.5', ({ opcode, fin }) => opcode >= 0x8 && !fin],
   // "A fragmented message consists of a single frame with the FIN bit clear and an opcode other than 0, followed by zero or
   // more frames with the FIN bit clear and the opcode set to 0, and terminated by a single frame with the FIN bit set and an
   // opcode of 0." "The fragments of one message MUST NOT be interleaved between the fragments of another message".
   ['continuation', 'RFC 6455 §5.4', ({ opcode, open }) => opcode === 0x0 && !open],
   ['continuation', 'RFC 6455 §5.4', ({ opcode, open }) => (opcode === 0x1 || opcode === 0x2) && open],
+  // "The server MUST close the connection upon receiving a frame that is not masked."
+  ['unmasked', 'RFC 6455 §5.1', ({ role, masked }) => role === 'server' && !masked],
+  // "A client MUST close a connection if it detects a masked frame."
+  ['masked', 'RFC 6455 §5.1', ({ role, masked }) => role === 'client' && masked],
+  // The second sentence on control frames, above: 126 and 127 say that there are more.
+  ['control-frame', 'RFC 6455 §5.5', ({ opcode, short }) => opcode >= 0x8 && short > 125],
+  // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer".
+  ['close-payload', 'RFC 6455 §5.5.1', ({ opcode, short }) => opcode === 0x8 && short === 1],
+  // "the most significant bit MUST be 0"
+  ['length', 'RFC 6455 §5.2', ({ length }) => length >= 2n ** 63n],
+  // "in all cases, the minimal number of bytes MUST be used to encode the length"
+  ['length', 'RFC 6455 §5.2', ({ short, length }) => short === 126 && length <= 125n],
+  ['length', 'RFC 6455 §5.2', ({ short, length }) => short === 127 && length <= 65_535n],
 ]
 
 function expectedFault(place: Place): string | undefined {
@@ -124,8 +128,8 @@ function checkBytes(role: Role, open: boolean, first: number, second: number): n
   const masked = second >= 0x80
   const short = second & 0x7f
   const bits = { fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 15, masked, short }
-  // Control frames come whole, others are announced.
-  const behind = [masked ? key : nothing, bits.opcode < 8 ? nothing : payload]
+  // Control frames come whole, of others a byte is enough.
+  const behind = [masked ? key : nothing, short === 0 ? nothing : bits.opcode < 8 ? payload.subarray(0, 1) : payload]
   const lengths = lengthsIn[short] ?? [{ length: BigInt(short), bytes: nothing }]
   for (const { length, bytes } of lengths)
     check({ role, open, ...bits, length }, before, concat(Uint8Array.of(first, second), bytes, ...behind))

@@ -96,14 +96,14 @@ describe('MessageAssembler', () => {
     expect(assemble(hex('01 01 e2 00 01 82 80 01 ac 82 01 ff'), 2)).toEqual(['€', hex('ff')])
   })
 
-  it('judges maxMessageSize on each header, all frames together', () => {
+  it('judges maxMessageSize on each header, with the first piece of its frame, all frames together', () => {
     const limits = { maxMessageSize: 10 }
     expect(assemble(concat(hex('02 05'), pattern(5), hex('80 05'), pattern(5)), 3, limits)[0]).toHaveLength(10)
     const error = { code: 'too-large', closeCode: 1009, reference: 'RFC 6455 §10.4' }
-    expect(() => assemble(concat(hex('02 05'), pattern(5), hex('80 06')), 3, limits)).toThrow(
+    expect(() => assemble(concat(hex('02 05'), pattern(5), hex('80 06 00')), 3, limits)).toThrow(
       expect.objectContaining(error),
     )
-    expect(() => assemble(hex('82 0b'), 3, limits)).toThrow(expect.objectContaining(error))
+    expect(() => assemble(hex('82 0b 00'), 3, limits)).toThrow(expect.objectContaining(error))
   })
 
   it('judges the bytes themselves, which an extension may have inflated', () => {

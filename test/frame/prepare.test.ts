@@ -31,9 +31,12 @@ describe('a prepared frame', () => {
         expect(Buffer.compare(frameBytes(prepared, KEY), encodeFrame({ ...init, maskKey: KEY }))).toBe(0)
       }
   })
-  it('is shared without a mask, and fresh with one', () => {
+  it('is a fresh array for each receiver, with a mask and without', () => {
     const prepared = prepareFrame({ opcode: 1, payload: 'Hello' })
-    expect(frameBytes(prepared)).toBe(prepared.unmasked)
+    const own = frameBytes(prepared)
+    own.fill(0)
+    expect(own.length).toBe(7)
+    expect(frameBytes(prepared)).toEqual(hex('81 05 48 65 6c 6c 6f'))
     expect(frameBytes(prepared, KEY)).toEqual(hex('81 85 37 fa 21 3d 7f 9f 4d 51 58'))
     expect(frameBytes(prepared, KEY)).not.toBe(frameBytes(prepared, KEY))
     const [one, other] = [frameBytes(prepared, 'random'), frameBytes(prepared, 'random')]

@@ -18,15 +18,18 @@ function reference(
   state: State,
 ): string | undefined {
   const allowed = [1, 2].includes(opcode) ? state.rsv : 0
+  const control = opcode >= 8
   if ([4, 2, 1].some((bit) => rsv & bit && !(allowed & bit))) return 'reserved-bits 1002 RFC 6455 §5.2'
   if (![0, 1, 2, 8, 9, 10].includes(opcode)) return 'reserved-opcode 1002 RFC 6455 §5.2'
-  if (state.role === 'server' && !maskKey) return 'unmasked 1002 RFC 6455 §5.1'
-  if (state.role === 'client' && maskKey) return 'masked 1002 RFC 6455 §5.1'
-  if (lengthSize === 8 && (payloadLength >= 2 ** 63 || payloadLength < 65536)) return 'length 1002 RFC 6455 §5.2'
-  if (lengthSize === 2 && payloadLength < 126) return 'length 1002 RFC 6455 §5.2'
-  if (opcode >= 8 && (!fin || payloadLength > 125)) return 'control-frame 1002 RFC 6455 §5.5'
+  if (control && !fin) return 'control-frame 1002 RFC 6455 §5.5'
   const misplaced = state.message === 'none' ? [0] : [1, 2]
   if (misplaced.includes(opcode)) return 'continuation 1002 RFC 6455 §5.4'
+  const masked = maskKey !== undefined
+  if (masked !== (state.role === 'server')) return `${masked ? '' : 'un'}masked 1002 RFC 6455 §5.1`
+  if (control && lengthSize > 0) return 'control-frame 1002 RFC 6455 §5.5'
+  if (opcode === 8 && payloadLength === 1) return 'close-payload 1002 RFC 6455 §5.5.1'
+  if (lengthSize === 8 && (payloadLength >= 2 ** 63 || payloadLength < 65536)) return 'length 1002 RFC 6455 §5.2'
+  if (lengthSize === 2 && payloadLength < 126) return 'length 1002 RFC 6455 §5.2'
   if (payloadLength >= 2 ** 53) return 'too-large 1009 RFC 6455 §10.4'
   return undefined
 }
@@ -41,7 +44,8 @@ function* everyHeader(): Generator<FrameHeader> {
   for (let first = 0; first < 256; first++) {
     for (const length of [...lengths, ...tooLong]) {
       const short = length === '' ? 5 : length.length === 4 ? 126 : 127
-      for (const second of [short, 128 + short])
+      const seconds = length === '' ? [5, 133, 1, 129] : [short, 128 + short]
+      for (const second of seconds)
         yield decodeFrameHeader(concat(Uint8Array.of(first, second), hex(length), hex('01020304'))) as FrameHeader
     }
   }
@@ -90,10 +94,11 @@ describe('checkFrameHeader', () => {
     expect(message('83 00')).toMatch(/opcode 3 is reserved/)
     expect(message('81 00', 'server')).toMatch(/without a mask/)
     expect(message('81 80 01 02 03 04')).toMatch(/masked frame/)
-    expect(message('82 7e 00 01')).toMatch(/length of 1 in 2 bytes more; it takes 0/)
+    expect(message('82 7e 00 01')).toMatch(/in 2 bytes more that is less than 126/)
     expect(message('82 7f 80 00 00 00 00 00 00 00')).toMatch(/top bit/)
     expect(message('09 00')).toMatch(/opcode 9\) without FIN/)
-    expect(message('89 7e 00 7e')).toMatch(/of 126 bytes; 125 are allowed/)
+    expect(message('89 7e 00 7e')).toMatch(/takes more than its second byte; 125 bytes are allowed/)
+    expect(message('88 01')).toMatch(/Close frame of one byte/)
     expect(message('80 00')).toMatch(/no message has begun/)
     expect(message('82 00', 'client', 'open')).toMatch(/inside one that has not ended/)
     expect(message('82 7f 40 00 00 00 00 00 00 00')).toMatch(/2\^53/)
@@ -113,6 +118,7 @@ describe('FrameDecoder judges as checkFrameHeader does', () => {
     ['more than maxFrameSize', '82 ff 00 00 00 00 01 00 00 01 01 02 03 04', 'too-large', 1009, 'RFC 6455 §10.4'],
     ['a ping without FIN', '09 80 01 02 03 04', 'control-frame', 1002, 'RFC 6455 §5.5'],
     ['a ping of 126 bytes', '89 fe 00 7e 01 02 03 04', 'control-frame', 1002, 'RFC 6455 §5.5'],
+    ['a Close of one byte', '88 81 01 02 03 04 41', 'close-payload', 1002, 'RFC 6455 §5.5.1'],
     ['a continuation of nothing', '80 80 01 02 03 04', 'continuation', 1002, 'RFC 6455 §5.4'],
   ]
   for (const [title, wire, code, closeCode, reference] of bad) {

@@ -4,20 +4,15 @@
  */
 
 import type { DifferenceClasses } from './difference.ts'
-import {
-  endsInside,
-  endsInsideHeader,
-  hasTopBit,
-  isBadBeforeItsEnd,
-  isCloseOfOne,
-  isLong,
-  weRefuse,
-} from './features.ts'
+import { hasTopBit, isBadBeforeItsEnd, isLong, isTorn, weRefuse } from './features.ts'
 
-const notMinimal = weRefuse(/^fault 1002 length: a payload length of \d+ in/, isLong)
+const notMinimal = weRefuse(
+  /^fault 1002 (length: a payload length in|control-frame: .* takes more than its second byte)/,
+  isLong,
+)
 const topBit = weRefuse(/^fault 1002 length: .* top bit/, hasTopBit, /^fault 1009/)
+const headerTorn = { ours: /^fault 10(02|09)/, theirs: /^(waiting$|fault)/, holds: isTorn }
 const badEarly = { ours: /^fault 1007 utf8/, holds: isBadBeforeItsEnd }
-const headerTorn = { ours: /^waiting$/, theirs: /^fault 10(02|03|09)/, holds: endsInsideHeader }
 
 /** By name. */
 export const differences: DifferenceClasses = {
@@ -48,25 +43,25 @@ export const differences: DifferenceClasses = {
   },
   'a fault in a header that is not whole': {
     right: 'both',
-    reason: 'The others judge the first bytes when they come, we the header when it has come.',
+    reason: 'We refuse the first wrong byte; the others wait for some that follow it.',
     reference: 'RFC 6455 §5.2',
-    example: '83 80 00',
+    example: '82 ff 80',
     ws: headerTorn,
     driver: headerTorn,
   },
   'a Close of one byte, of which the header has come': {
     right: 'both',
-    reason: 'It can be refused then, or when its byte is there.',
+    reason: 'Its header is enough to refuse it; websocket-driver waits for the payload.',
     reference: 'RFC 6455 §5.5.1',
     example: '88 81 00 00 00 00',
-    ws: { ours: /^waiting$/, theirs: /^fault 1002 .*invalid payload length 1$/, holds: endsInside(isCloseOfOne) },
+    driver: weRefuse(/^fault 1002 close-payload/, ({ whole }) => !whole, /^waiting$/),
   },
   'a frame without a mask, refused by another code': {
     right: 'both',
     reason: 'The server must close, and may send 1002; 1003 is meant for kinds of data.',
     reference: 'RFC 6455 §5.1, §7.4.1',
     example: '81 00',
-    driver: weRefuse(/^fault 1002 unmasked/, ({ masked }) => !masked, /^fault 1003/),
+    driver: weRefuse(/^fault 1002/, ({ masked }) => !masked, /^fault 1003/),
   },
   'a masked frame to a client': {
     right: 'ours',

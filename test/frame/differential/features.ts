@@ -65,7 +65,10 @@ function refused(isLike: (frame: PlainFrame) => boolean): (difference: Differenc
   }
 }
 
-export const isCloseOfOne = ({ opcode, length }: PlainFrame): boolean => opcode === 8 && length === 1n
+/** Whether the header that we refuse is not whole. */
+export function isTorn({ bytes, offset }: Difference): boolean {
+  return offset !== undefined && frameAt(bytes, offset) === undefined
+}
 
 /** Whether the length is written longer than need be. */
 export function isLong({ lengthSize, length }: PlainFrame): boolean {
@@ -93,22 +96,6 @@ function isBeginOfUtf8(bytes: Uint8Array): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-/** Whether the last header that has begun is not whole. */
-export function endsInsideHeader({ bytes }: Difference): boolean {
-  const last = framesOf(bytes).at(-1)
-  if (last === undefined) return true
-  const end = last.at + 2 + last.lengthSize + (last.masked ? 4 : 0) + last.payload.length
-  return last.whole && end < bytes.length
-}
-
-/** Whether the end cuts off the payload of a frame like that. */
-export function endsInside(isLike: (frame: PlainFrame) => boolean): (difference: Difference) => boolean {
-  return ({ bytes }) => {
-    const last = framesOf(bytes).at(-1)
-    return last !== undefined && !last.whole && isLike(last)
   }
 }
 

@@ -5,6 +5,7 @@
 
 import {
   applyMask,
+  Connection,
   encodeFrame,
   encodeFrameInto,
   encodeFrameParts,
@@ -66,6 +67,39 @@ const texts = [
   [bytesOf('e2 82'), 2],
 ]
 
+/** Ways to lay bytes into memory of each kind that there is here; the first is the usual one. */
+function memories() {
+  const copyTo = (buffer, bytes, ...size) => {
+    const view = new Uint8Array(buffer, 3, ...size)
+    view.set(bytes)
+    return view
+  }
+  const ways = [
+    (bytes) => copyTo(new ArrayBuffer(bytes.length + 3), bytes, bytes.length),
+    (bytes) => copyTo(new ArrayBuffer(bytes.length + 3, { maxByteLength: bytes.length + 99 }), bytes, bytes.length),
+    // One that ends where its memory ends.
+    (bytes) => copyTo(new ArrayBuffer(bytes.length + 3, { maxByteLength: bytes.length + 99 }), bytes),
+  ]
+  const Shared = sharedBuffer()
+  if (Shared !== undefined) {
+    ways.push((bytes) => copyTo(new Shared(bytes.length + 3), bytes, bytes.length))
+    ways.push((bytes) =>
+      copyTo(new Shared(bytes.length + 3, { maxByteLength: bytes.length + 99 }), bytes, bytes.length),
+    )
+  }
+  return ways
+}
+
+/** A page that is not isolated has the class, but no name for it. */
+function sharedBuffer() {
+  if (typeof SharedArrayBuffer === 'function') return SharedArrayBuffer
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer.constructor
+  } catch {
+    return undefined
+  }
+}
+
 export const frame = {
   'RFC 6455 §5.7, both ways'(transcript) {
     for (const [role, init, expected] of examples) {
@@ -117,6 +151,43 @@ export const frame = {
     const expected = frames.map(({ opcode, fin, payload }) => [opcode, fin, 0, payload])
     for (const size of [1, 2, 3, 5, 7, 64, 977, 4096, bytes.length])
       for (const ownsChunks of [false, true]) transcript.equal(walk('server', bytes, size, { ownsChunks }), expected)
+  },
+
+  'bytes in shared and in resizable memory'(transcript) {
+    const text = 'Käse 世界 👋🏽, '.repeat(200)
+    const wire = concat(encodeFrame({ opcode: 1, payload: 'ab' }), encodeFrame({ opcode: 1, payload: text }))
+    const bad = encodeFrame({ opcode: 1, payload: bytesOf(`${'61 '.repeat(60)}ff`) })
+    const seen = new Set()
+    for (const place of memories()) {
+      const decoder = new FrameDecoder({ role: 'client' })
+      decoder.push(place(wire))
+      const texts = []
+      while (decoder.next()) texts.push(decoder.text(), decoder.validText())
+      const events = new Connection({ role: 'client' }).receive(place(concat(wire, bad)))
+      const bytes = new Connection({ role: 'client', text: 'bytes' }).receive(place(wire))
+      const assembler = new MessageAssembler()
+      assembler.push(
+        { opcode: 1, fin: true, first: true, last: true, payloadLength: utf8(text).length },
+        place(utf8(text)),
+      )
+      const [target, masked] = [place(new Uint8Array(9000)), place(utf8(text))]
+      const end = encodeFrameInto({ opcode: 1, payload: text, maskKey }, target, 5)
+      applyMask(masked, maskKey)
+      const { reason } = parseClosePayload(place(formatClosePayload(1000, 'Käse, '.repeat(17))))
+      const lines = [texts, events.map(({ type, data, error }) => [type, data, error?.code, error?.offset])]
+      lines.push(
+        bytes.map(({ data }) => hex(data)),
+        assembler.text(),
+        hex(target.subarray(5, end)),
+        hex(masked),
+        reason,
+      )
+      lines.push(hex(encodeFrame({ opcode: 2, payload: place(utf8(text)), maskKey: place(maskKey) })))
+      lines.push(new Utf8Validator().push(place(utf8(text))))
+      seen.add(JSON.stringify(lines))
+    }
+    transcript.equal(seen.size, 1)
+    transcript.note([...seen][0])
   },
 
   faults(transcript) {

@@ -1,0 +1,64 @@
+/**
+ * Checks of what a caller passes to the functions of this folder. Each throws a `TypeError` for the wrong type and a `RangeError` for
+ * a value that is out of range; the message names the argument, what is expected and what was given.
+ *
+ * @module
+ */
+
+import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
+import type { Role } from '../types.ts'
+
+/** Throws unless `value` is a whole number from `least` to `most`. */
+export function requireWhole(value: unknown, name: string, most: number, least = 0): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return
+  const message = `${name} must be a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? ' on' : ` to ${most}`}, not ${describeValue(value)}`
+  throw isOutOfRange(value) ? new RangeError(message) : new TypeError(message)
+}
+
+/** Whether a value that is no sound number has the right type, or is absent. */
+export function isOutOfRange(value: unknown): boolean {
+  return typeof value === 'number' || value === undefined
+}
+
+/** Throws unless `value` is a boolean, or `undefined`. */
+export function requireBoolean(value: unknown, name: string): void {
+  if (typeof value === 'boolean' || value === undefined) return
+  throw new TypeError(`${name} must be true or false, not ${describeValue(value)}`)
+}
+
+/** Throws unless `value` is a string. */
+export function requireString(value: unknown, name: string): void {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string, not ${describeValue(value)}`)
+}
+
+/** Throws unless `value` is a role. */
+export function requireRole(value: unknown): asserts value is Role {
+  if (value === 'client' || value === 'server') return
+  throw new TypeError(`role must be 'client' or 'server', not ${describeValue(value)}`)
+}
+
+/** The members of a header that is to be written. */
+export const headerNames: readonly string[] = ['opcode', 'payloadLength', 'fin', 'rsv', 'maskKey', 'lengthSize']
+
+const frameNames: readonly string[] = [...headerNames, 'payload', 'loneSurrogates']
+
+/** Throws unless `frame` is an object without unknown members. Frames are encoded often: a `switch` takes half of what a list does. */
+export function requireFrame(frame: unknown): void {
+  if (typeof frame !== 'object' || frame === null) requireRecord(frame, 'a frame')
+  for (const name in frame as object) if (!isFrameName(name)) checkOptionNames(frame, frameNames, 'a frame')
+}
+
+function isFrameName(name: string): boolean {
+  switch (name) {
+    case 'opcode':
+    case 'payload':
+    case 'fin':
+    case 'rsv':
+    case 'maskKey':
+    case 'loneSurrogates':
+    case 'payloadLength':
+    case 'lengthSize':
+      return true
+  }
+  return false
+}

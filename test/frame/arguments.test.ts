@@ -1,0 +1,132 @@
+/**
+ * The caller's mistakes: each public function of frames names the argument, what was given and what is expected.
+ */
+
+import { describe, expect, it } from 'vitest'
+import * as frames from '../../src/frame/index.ts'
+import { hex } from '../wire.ts'
+
+type Loose = Record<string, (...args: readonly unknown[]) => unknown>
+const call = frames as unknown as Loose
+const make = (type: object, ...args: readonly unknown[]): unknown => Reflect.construct(type as new () => object, args)
+
+const bytes = hex('48 65')
+const key = hex('37 fa 21 3d')
+const header = { fin: true, rsv: 0, opcode: 1, payloadLength: 2, maskKey: undefined, lengthSize: 0 }
+const piece = { opcode: 1, fin: true, first: true, last: true, payloadLength: 2 }
+const state = { role: 'client', message: 'none' }
+
+const mistakes: readonly (readonly [name: string, args: readonly unknown[], message: RegExp])[] = [
+  ['encodeFrame', [], /^a frame must be an object, not undefined$/],
+  ['encodeFrame', ['Hello'], /^a frame must be an object, not "Hello"$/],
+  ['encodeFrame', [bytes], /^a frame: unknown option "0"/],
+  ['encodeFrame', [{ opcode: 1, paylod: 'Hello' }], /unknown option "paylod"; did you mean `payload`\?/],
+  ['encodeFrame', [{ opcode: 1, payload: 'x', mask: key }], /unknown option "mask"/],
+  ['encodeFrame', [{ opcode: '1' }], /^opcode must be a whole number from 0 to 15, not "1"$/],
+  ['encodeFrame', [{ opcode: 1, fin: 0 }], /^fin must be true or false, not the number 0$/],
+  ['encodeFrame', [{ opcode: 1, payload: 5 }], /Uint8Array, not Number/],
+  [
+    'encodeFrame',
+    [{ opcode: 1, payload: 'x', maskKey: 'randon' }],
+    /^maskKey must be 4 bytes or 'random', not "randon"$/,
+  ],
+  ['encodeFrame', [{ opcode: 1, payload: 'x', loneSurrogates: true }], /^loneSurrogates must be/],
+  ['encodeFrame', [{ opcode: 1, payloadLength: '5' }], /^payloadLength must be .*, not "5"$/],
+  ['encodeFrameInto', [undefined, new Uint8Array(9), 0], /^a frame must be/],
+  ['encodeFrameInto', [{ opcode: 1 }, new Uint8Array(9), '0'], /^an offset must be a whole number from 0 on, not "0"$/],
+  ['encodeFrameParts', [null], /^a frame must be/],
+  ['frameSize', [null], /^a frame must be/],
+  ['prepareFrame', [undefined], /^a frame must be/],
+  ['frameBytes', [undefined], /^a prepared frame must be an object, not undefined$/],
+  ['frameBytes', [bytes], /^`unmasked` of a prepared frame/],
+  ['fragmentMessage', [undefined, 5], /^a message must be an object/],
+  ['fragmentMessage', [{ opcode: 1, payload: 'x', mask: 'random' }, 5], /^a message: unknown option "mask"/],
+  ['fragmentMessage', [{ opcode: 1, payload: 'x', maskKey: key }, 5], /^the maskKey of a message must be 'random'/],
+  [
+    'fragmentMessage',
+    [{ opcode: 1, payload: 'x' }, '5'],
+    /^maxFramePayload must be a whole number from 1 on, not "5"$/,
+  ],
+  ['fragmentMessage', [{ opcode: 1, payload: 'x', fin: 1 }, 5], /^fin must be true or false/],
+  ['decodeFrameHeader', ['81'], /Uint8Array, not String/],
+  ['encodeFrameHeader', [undefined, new Uint8Array(9), 0], /^a header must be an object, not undefined$/],
+  ['encodeFrameHeader', [{ opcode: 1, payloadLength: 0 }, [], 0], /Uint8Array, not Array/],
+  ['encodeFrameHeader', [{ opcode: 1, length: 0 }, new Uint8Array(9), 0], /^a header: unknown option "length"/],
+  ['frameHeaderSize', [undefined], /^a header must be/],
+  ['checkFrameHeader', [undefined, state], /^a header must be an object, not undefined$/],
+  ['checkFrameHeader', [{ ...header, fin: 1 }, state], /^fin must be/],
+  ['checkFrameHeader', [header, undefined], /^the state of a header must be an object, not undefined$/],
+  ['checkFrameHeader', [header, { ...state, role: 'Server' }], /^role must be 'client' or 'server', not "Server"$/],
+  ['checkFrameHeader', [header, { ...state, message: true }], /^message must be 'none' or 'open', not true$/],
+  ['checkFrameHeader', [header, { ...state, opcodes: 3 }], /^opcodes must be an array of numbers, not the number 3$/],
+  ['checkFrameHeader', [header, { ...state, rsv: '4' }], /^rsv must be/],
+  ['checkFrameHeader', [header, { ...state, open: true }], /unknown option "open"/],
+  ['describeFrame', [undefined], /^a header must be/],
+  ['describeFrame', [header, 'Hello'], /Uint8Array, not String/],
+  ['applyMask', [bytes, 'random'], /Uint8Array, not String/],
+  ['applyMask', [bytes, key, '1'], /^a mask offset must be/],
+  ['generateMaskKey', [{}], /^random must be a function, not an object$/],
+  ['parseClosePayload', ['1000'], /Uint8Array, not String/],
+  ['parseClosePayload', [undefined], /Uint8Array, not Undefined/],
+  ['formatClosePayload', ['1000'], /^a close code must be a number, not "1000"$/],
+  ['formatClosePayload', [1000, 5], /^a close reason must be a string, not the number 5$/],
+  ['fitCloseReason', [undefined], /^a close reason must be a string, not undefined$/],
+  ['relayCloseCode', [undefined, 1014], /^how a connection has closed must be an object/],
+  ['relayCloseCode', [{ code: '1000' }, 1014], /must be a number, not "1000"$/],
+  ['relayCloseCode', [{ code: 1000 }, undefined], /^`lost` must be a number, not undefined$/],
+  ['mayEndpointSendCloseCode', [1000, 'Server'], /^role must be/],
+]
+
+describe('a mistake of the caller is a TypeError that names it', () => {
+  it.each(mistakes)('%s %j', (name, args, message) => {
+    expect(() => call[name]?.(...args)).toThrow(TypeError)
+    expect(() => call[name]?.(...args)).toThrow(message)
+  })
+
+  it('of FrameDecoder', () => {
+    for (const [options, message] of [
+      [undefined, /^the options of FrameDecoder must be an object, not undefined$/],
+      [{}, /^role must be 'client' or 'server', not undefined$/],
+      [{ role: 'server', piece: true }, /unknown option "piece"; did you mean `pieces`\?/],
+      [{ role: 'server', maxPayload: 5 }, /did you mean `limits.maxMessageSize`\?/],
+      [{ role: 'server', pieces: 'yes' }, /^pieces must be true or false, not "yes"$/],
+      [{ role: 'server', ownsChunks: 1 }, /^ownsChunks must be/],
+      [{ role: 'server', rsv: '4' }, /^rsv must be/],
+      [{ role: 'server', limits: [] }, /^`limits` must be an object/],
+    ] as const) {
+      expect(() => make(frames.FrameDecoder, options)).toThrow(TypeError)
+      expect(() => make(frames.FrameDecoder, options)).toThrow(message)
+    }
+  })
+
+  it('of MessageAssembler', () => {
+    expect(() => make(frames.MessageAssembler, 5)).toThrow(/^`limits` must be an object, not the number 5$/)
+    expect(() => make(frames.MessageAssembler, {}, 'yes')).toThrow(/^ownsPieces must be true or false/)
+    const push = (...args: readonly unknown[]): unknown =>
+      (new frames.MessageAssembler() as unknown as Loose).push?.(...args)
+    for (const [args, message] of [
+      [[undefined, bytes], /^a piece must be an object, not undefined$/],
+      [[{ ...piece, fin: undefined }, bytes], /^`fin`, `first` and `last` of a piece must be true or false$/],
+      [[{ ...piece, opcode: '1' }, bytes], /^a data frame has opcode 0, 1 or 2, not "1"$/],
+      [[{ ...piece, payloadLength: undefined }, bytes], /payloadLength/],
+      [[piece, 'He'], /Uint8Array, not String/],
+    ] as const)
+      expect(() => push(...args)).toThrow(message)
+  })
+
+  it('a chunk that shrinks while it is read', () => {
+    const Resizable = ArrayBuffer as unknown as new (
+      size: number,
+      options: object,
+    ) => ArrayBuffer & { resize(size: number): void }
+    const buffer = new Resizable(8, { maxByteLength: 16 })
+    const chunk = new Uint8Array(buffer)
+    chunk.set(hex('82 01 41 82 01 42 82 01'))
+    const decoder = new frames.FrameDecoder({ role: 'client' })
+    decoder.push(chunk)
+    decoder.next()
+    decoder.next()
+    buffer.resize(2)
+    expect(() => decoder.next()).toThrow(/^a chunk has shrunk to 2 bytes while it was read$/)
+  })
+})
