@@ -42,18 +42,17 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   private reader: Reader | undefined = undefined
   /** Bytes that came before those which `reader` reads. */
   private received = 0
-  private reading = false
   private readonly agreement: Agreement | undefined
   /** Why reading cannot go on, where that is no fault of the peer's. */
   private broken: { readonly error: unknown } | undefined = undefined
 
   /**
-   * @throws RangeError for a limit, a time or a fragment size that is none; `TypeError` for other options that are none, and
-   *   for an agreement on extensions that are not among `extensions`, or for `extensions` without an agreement.
+   * @throws RangeError for a limit, a time or a fragment size out of range; `TypeError` for unknown options and values of another
+   *   type, for an agreement on extensions that are not among `extensions`, or for `extensions` without an agreement.
    */
   constructor(options: ConnectionOptions<Text, Pieces>) {
-    const { agreement, keepalive, closeAfter } = options
     const settings = Settings.resolve(options)
+    const { agreement, keepalive, closeAfter } = options
     const { role, limits } = settings
     const timed = keepalive !== undefined || closeAfter !== undefined || limits.maxControlFrames !== Infinity
     const pipeline = openPipeline(agreement, options.extensions, role, limits)
@@ -95,7 +94,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
       this.read(chunk, now, events)
     } catch (error) {
       // What follows could not be read, be it the peer's fault or not.
-      if (error instanceof ProtocolError) events.push(this.life.fail(error))
+      if (error instanceof ProtocolError) events.push(this.life.fail(error, this.settings.explainFaults))
       else this.broken = { error }
     }
     this.reading = false
@@ -120,6 +119,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    */
   poll(now: number): readonly ConnectionClosed[] {
     checkTime(now)
+    this.requireIdle()
     const due = this.times?.clock.tick(now)
     if (due === undefined) return nothing
     if (due === 'ping') {
@@ -200,7 +200,6 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   /** Where an extension calls back, nothing has happened yet. */
   private enter(): void {
     this.requireIdle()
-    if (this.reading) throw new TypeError('an extension has called back into the connection that it works for')
     this.reading = true
   }
 
@@ -221,8 +220,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   private readPiece({ decoder, messages }: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
-    if ((decoder.opcode === Opcode.Ping || decoder.opcode === Opcode.Pong) && now !== undefined)
-      this.times?.flood.add(now)
+    if (decoder.opcode === Opcode.Ping || decoder.opcode === Opcode.Pong)
+      this.times?.flood.receive(decoder.opcode, now)
     switch (decoder.opcode) {
       case Opcode.Close:
         return this.life.receiveClose(decoder.payload(), this.settings.autoClose)
@@ -236,9 +235,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
-  // frame." Nor after it has sent one (§5.5.1).                                                     RFC 6455 §5.5.2
+  // frame." Nor after its own has gone (§5.5.1).                                                    RFC 6455 §5.5.2
   private receivePing(data: Bytes): ConnectionEvent<Text, Pieces> {
-    if (this.settings.autoPong && this.life.sends) this.output.addPong(data)
+    if (this.settings.autoPong && this.life.sendsPongs) this.output.addPong(data)
     return { type: 'ping', data }
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { join } from '../bytes/join.ts'
 import { requireFlag, requireInteger } from '../bytes/plain.ts'
@@ -202,5 +203,5 @@ function endsInside(text: string): boolean {
 export function opcodeOf(type: 'text' | 'binary'): number {
   if (type === 'text') return Opcode.Text
   if (type === 'binary') return Opcode.Binary
-  throw new TypeError(`a message is of type 'text' or 'binary', not ${JSON.stringify(type)}`)
+  throw new TypeError(`a message is of type 'text' or 'binary', not ${describeValue(type)}`)
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
 import { ProtocolError } from '../errors.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
@@ -148,13 +149,14 @@ export class Pipeline {
 
   /** By what whole messages that are encoded alike can be known; `undefined`: none are, each depends on those before it. */
   get sharing(): string | undefined {
-    const keys: string[] = []
+    const keys: (string | number)[] = []
     for (const { name, rsv, transform } of this.stages) {
       if (transform === undefined) continue
       if (transform.sharing === undefined) return undefined
-      keys.push(`${name} ${rsv} ${transform.sharing}`)
+      keys.push(name, rsv, transform.sharing)
     }
-    return keys.join(', ')
+    // What an extension says is a string of any form: so no two lists look the same.
+    return JSON.stringify(keys)
   }
 
   /** Where it stands, as plain data; `undefined`: one of its extensions cannot move. */
@@ -234,6 +236,8 @@ export function openPipeline(
   role: Role,
   limits: ResolvedLimits,
 ): Pipeline | undefined {
+  if (extensions !== undefined && !Array.isArray(extensions))
+    throw new TypeError(`\`extensions\` must be an array of extensions, not ${describeValue(extensions)}`)
   if (agreement === undefined && extensions !== undefined && extensions.length > 0)
     throw new TypeError('extensions without an agreement are not used: give the `agreement` that the handshake came to')
   const stages = agreement === undefined ? [] : openStages(agreement, extensions ?? [], role)

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { describeValue, requireRecord } from '../arguments.ts'
+import { ProtocolError } from '../errors.ts'
 import type { Transform } from '../frame/transform.ts'
-import type { Agreement } from '../handshake/agreement.ts'
+import type { AgreedExtension, Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
 import type { Role } from '../types.ts'
 
@@ -26,9 +28,13 @@ export interface Stage {
  *   which two use one RSV bit, or one a bit that there is not.
  */
 export function openStages(agreement: Agreement, extensions: readonly Extension[], role: Role): Stage[] {
-  if (!Array.isArray(agreement.extensions)) throw new TypeError('this is no agreement: it has no list of extensions')
+  requireRecord(agreement, '`agreement`')
+  if (!Array.isArray(agreement.extensions))
+    throw new TypeError('`agreement` must be what a handshake came to; this object has no list of `extensions`')
+  for (const extension of extensions) checkExtension(extension)
+  const agreed = agreement.extensions.map(checkAgreed)
   let bits = 0
-  return agreement.extensions.map(({ name, params }, index, agreed) => {
+  return agreed.map(({ name, params }, index) => {
     const extension = extensions.find((candidate) => candidate.name === name)
     if (extension === undefined)
       throw new TypeError(
@@ -41,6 +47,35 @@ export function openStages(agreement: Agreement, extensions: readonly Extension[
         `the extension ${name} has rsv ${extension.rsv}; a sum of \`Rsv\` is expected that no other one has`,
       )
     bits |= extension.rsv
-    return { name, rsv: extension.rsv, transform: extension.open(params, role), encodes: false }
+    return { name, rsv: extension.rsv, transform: open(extension, params, role), encodes: false }
   })
+}
+
+function checkExtension(extension: Extension): void {
+  requireRecord(extension, 'each of `extensions`')
+  if (typeof extension.open !== 'function')
+    throw new TypeError(`the extension ${describeValue(extension.name)} has no function \`open\``)
+  // RFC 6455 §5.8: opcodes and "control frames" may be an extension's, too.
+  if ('opcodes' in extension && extension.opcodes !== undefined)
+    throw new TypeError(
+      `the extension ${describeValue(extension.name)} claims \`opcodes\`; an extension of a Connection transforms data messages only. To read frames of other opcodes, use \`decodeFrameHeader\`, and \`checkFrameHeader\` with \`opcodes\``,
+    )
+}
+
+function checkAgreed(agreed: AgreedExtension): AgreedExtension {
+  requireRecord(agreed, 'each extension of `agreement`')
+  if (typeof agreed.name !== 'string')
+    throw new TypeError(`each extension of \`agreement\` has a name, which is a string, not ${describeValue(agreed.name)}`)
+  return agreed
+}
+
+/** An agreement is the caller's, even if it was stored in between: parameters that do not fit are no fault of the peer's. */
+function open(extension: Extension, params: unknown, role: Role): Transform | undefined {
+  try {
+    return extension.open(params, role)
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    const message = `the agreement has parameters that the extension ${extension.name} does not take: ${error.message}`
+    throw new TypeError(message, { cause: error })
+  }
 }

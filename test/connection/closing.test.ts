@@ -127,7 +127,7 @@ describe('our close()', () => {
   })
 })
 
-test('nothing goes behind our Close, however many pongs waited (RFC 6455 §5.5.1)', () => {
+test('pongs go before our Close while it waits, and nothing goes behind it (RFC 6455 §5.5.1, §5.5.2)', () => {
   const frames = [...'abcdefgh'].map((_, i) => Uint8Array.of(0x89, 0x81, 0, 0, 0, 0, i))
   for (const pings of [1, 63, 64, 65, 66, 200]) {
     const connection = server()
@@ -136,7 +136,8 @@ test('nothing goes behind our Close, however many pongs waited (RFC 6455 §5.5.1
     connection.receive(frames[0] as Uint8Array)
     const output = connection.takeOutput() as Uint8Array
     expect(output.slice(-4)).toEqual(hex('88 02 03 e8'))
-    expect(output.length).toBe(3 * Math.min(pings, 65) + 4)
+    expect(output.length).toBe(3 * Math.min(pings + 1, 65) + 4)
+    connection.receive(frames[0] as Uint8Array)
     expect(connection.takeOutput()).toBeUndefined()
   }
 })
