@@ -107,8 +107,7 @@ export class ResolvedLimits implements Required<Limits> {
 
 /** Whether two limits are the same, number by number. */
 export function sameLimits(one: ResolvedLimits, other: ResolvedLimits): boolean {
-  const names = Object.keys(one) as (keyof ResolvedLimits)[]
-  return one === other || names.every((name) => one[name] === other[name])
+  return one === other || limitNames.every((name) => one[name] === other[name])
 }
 
 /** Shared by every object that was given none, so that an idle connection does not pay for a copy. */

@@ -104,21 +104,22 @@ export interface EncodedMessage {
 
 /** The members of {@link ConnectionOptions}, for checks of options. */
 export const connectionOptionNames: readonly (keyof ConnectionOptions)[] = [
+  // Those first that most connections are given: each name is looked for from the start.
   'role',
   'agreement',
   'extensions',
   'limits',
+  'keepalive',
+  'allocate',
   'ownsChunks',
+  'closeAfter',
   'text',
   'pieces',
   'autoPong',
   'autoClose',
   'explainFaults',
-  'keepalive',
-  'closeAfter',
   'fragmentSize',
   'maskKeys',
-  'allocate',
   'loneSurrogates',
 ]
 

@@ -121,8 +121,7 @@ export class Settings {
     const settings = new Settings(options)
     const known = settings.findLatest()
     if (known === undefined) return settings
-    const same = known.find((other) => other.isLike(settings))
-    if (same !== undefined) return same
+    for (const other of known) if (other.isLike(settings)) return other
     known.unshift(settings)
     known.splice(MOST_KINDS)
     return settings
@@ -138,9 +137,11 @@ export class Settings {
     if (key === undefined) return latest
     if (maskKeys !== undefined && allocate !== undefined) return undefined
     latestByFunction ??= new WeakMap()
-    const known = latestByFunction.get(key) ?? []
-    latestByFunction.set(key, known)
-    return known
+    const known = latestByFunction.get(key)
+    if (known !== undefined) return known
+    const none: Settings[] = []
+    latestByFunction.set(key, none)
+    return none
   }
 }
 

@@ -28,11 +28,13 @@ export interface Stage {
  *   which two use one RSV bit, or one a bit that there is not.
  */
 export function openStages(agreement: Agreement, extensions: readonly Extension[], role: Role): Stage[] {
-  requireRecord(agreement, '`agreement`')
-  if (!Array.isArray(agreement.extensions))
+  const agreed = (agreement as Agreement | null)?.extensions
+  if (!Array.isArray(agreed)) {
+    requireRecord(agreement, '`agreement`')
     throw new TypeError('`agreement` must be what a handshake came to; this object has no list of `extensions`')
+  }
   for (const extension of extensions) checkExtension(extension)
-  const agreed = agreement.extensions.map(checkAgreed)
+  for (const extension of agreed) checkAgreed(extension)
   let bits = 0
   return agreed.map(({ name, params }, index) => {
     const extension = extensions.find((candidate) => candidate.name === name)
@@ -62,11 +64,10 @@ function checkExtension(extension: Extension): void {
     )
 }
 
-function checkAgreed(agreed: AgreedExtension): AgreedExtension {
+function checkAgreed(agreed: AgreedExtension): void {
   requireRecord(agreed, 'each extension of `agreement`')
   if (typeof agreed.name !== 'string')
     throw new TypeError(`each extension of \`agreement\` has a name, which is a string, not ${describeValue(agreed.name)}`)
-  return agreed
 }
 
 /** An agreement is the caller's, even if it was stored in between: parameters that do not fit are no fault of the peer's. */
