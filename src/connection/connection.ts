@@ -5,7 +5,7 @@
  * @module
  */
 
-import { requireInteger } from '../bytes/plain.ts'
+import { requireInteger, requireObject } from '../bytes/plain.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Agreement } from '../handshake/agreement.ts'
@@ -174,6 +174,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   private resumeState({ life, received, reader, writer, pipeline }: ConnectionState): void {
+    if (reader !== undefined) requireObject(reader)
     this.life.resume(life)
     this.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
     if (pipeline !== undefined && this.pipeline !== undefined) this.pipeline.resume(pipeline)
@@ -220,8 +221,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   private readPiece({ decoder, messages }: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
-    if (decoder.opcode === Opcode.Ping || decoder.opcode === Opcode.Pong)
-      this.times?.flood.receive(decoder.opcode, now)
+    if (decoder.opcode === Opcode.Ping || decoder.opcode === Opcode.Pong) this.times?.flood.receive(decoder.opcode, now)
     switch (decoder.opcode) {
       case Opcode.Close:
         return this.life.receiveClose(decoder.payload(), this.settings.autoClose)

@@ -135,7 +135,8 @@ export class Life {
     this.current = requireOneOf(current, Object.keys(states) as State[])
     this.owedClose = owedClose === undefined ? undefined : decodeBase64(owedClose)
     this.sentCode = sentCode === undefined ? 0 : requireInteger(sentCode, CloseCode.Normal, MAX_CLOSE_CODE)
-    if (!this.isConsistent()) throw new TypeError(`a snapshot has a Close that a connection which is ${current} cannot have`)
+    if (!this.isConsistent())
+      throw new TypeError(`a snapshot has a Close that a connection which is ${current} cannot have`)
   }
 
   /** Whether our Close and its code are those of a connection in this state. */

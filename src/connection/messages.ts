@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireObject } from '../bytes/plain.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { MessageAssembler, type MessageState } from '../frame/message.ts'
 import { MessagePieces, type PiecesState } from '../frame/message-pieces.ts'
@@ -59,7 +60,8 @@ export class Messages {
     return { message: state?.progress.open ? state : undefined }
   }
 
-  resume({ message }: MessagesState): void {
+  resume(state: MessagesState): void {
+    const { message } = requireObject(state)
     if (message === undefined) return
     if (this.pieces) this.split().resume(message as PiecesState)
     else this.assemble().resume(message)

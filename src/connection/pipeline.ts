@@ -172,7 +172,8 @@ export class Pipeline {
   }
 
   /** Goes on from there. Throws `TypeError` where the snapshot is of other extensions. */
-  resume({ bits, leaves, received, produced, encodedOpcode, incoming, stages }: PipelineState): void {
+  resume(state: PipelineState): void {
+    const { bits, leaves, received, produced, encodedOpcode, incoming, stages } = requireObject(state)
     if (!Array.isArray(stages) || stages.length !== this.stages.length)
       throw new TypeError('this snapshot is of other extensions')
     this.bits = requireInteger(bits, 0, 7)
@@ -182,10 +183,10 @@ export class Pipeline {
     this.encodedOpcode = requireInteger(encodedOpcode, 0, 127)
     this.incoming.opcode = requireInteger(requireObject(incoming).opcode, 0, Opcode.Binary)
     this.incoming.first = requireFlag(incoming.first)
-    for (const [index, { encodes, state }] of stages.entries()) {
+    for (const [index, told] of stages.entries()) {
       const stage = this.stages[index] as Stage
-      stage.encodes = requireFlag(encodes)
-      if (state !== null) stage.transform?.resume?.(state)
+      stage.encodes = requireFlag(requireObject(told).encodes)
+      if (told.state !== null) resumeStage(stage, told.state)
     }
   }
 
@@ -242,6 +243,18 @@ export function openPipeline(
     throw new TypeError('extensions without an agreement are not used: give the `agreement` that the handshake came to')
   const stages = agreement === undefined ? [] : openStages(agreement, extensions ?? [], role)
   return stages.length === 0 ? undefined : new Pipeline(stages, limits)
+}
+
+/** A snapshot is the caller's: what an extension finds wrong with it is no fault of the peer's. */
+function resumeStage({ name, transform }: Stage, state: unknown): void {
+  try {
+    transform?.resume?.(state)
+  } catch (error) {
+    if (!(error instanceof ProtocolError || error instanceof RangeError)) throw error
+    throw new TypeError(`a snapshot has a state that the extension ${name} does not take: ${error.message}`, {
+      cause: error,
+    })
+  }
 }
 
 function halfMarked({ name, rsv }: Stage, found: number): ProtocolError {

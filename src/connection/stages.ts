@@ -67,7 +67,9 @@ function checkExtension(extension: Extension): void {
 function checkAgreed(agreed: AgreedExtension): void {
   requireRecord(agreed, 'each extension of `agreement`')
   if (typeof agreed.name !== 'string')
-    throw new TypeError(`each extension of \`agreement\` has a name, which is a string, not ${describeValue(agreed.name)}`)
+    throw new TypeError(
+      `each extension of \`agreement\` has a name, which is a string, not ${describeValue(agreed.name)}`,
+    )
 }
 
 /** An agreement is the caller's, even if it was stored in between: parameters that do not fit are no fault of the peer's. */
@@ -75,7 +77,7 @@ function open(extension: Extension, params: unknown, role: Role): Transform | un
   try {
     return extension.open(params, role)
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
+    if (!(error instanceof ProtocolError || error instanceof RangeError)) throw error
     const message = `the agreement has parameters that the extension ${extension.name} does not take: ${error.message}`
     throw new TypeError(message, { cause: error })
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireRecord } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { ExtensionParams } from '../handshake/extension.ts'
 
@@ -144,6 +145,7 @@ export function formatDeflateTerms(terms: DeflateOffer): ExtensionParams {
  * checkDeflateParams(JSON.parse(stored))
  */
 export function checkDeflateParams(params: DeflateParams): DeflateParams {
+  requireRecord(params, 'the parameters of permessage-deflate')
   return {
     serverNoContextTakeover: checkFlag('serverNoContextTakeover', params.serverNoContextTakeover),
     clientNoContextTakeover: checkFlag('clientNoContextTakeover', params.clientNoContextTakeover),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireRecord } from '../arguments.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { DeflateCodec } from './codec.ts'
@@ -34,6 +35,8 @@ export class DeflateEngines {
   readonly compressors: Compressors
   readonly decompressors: Decompressors
   readonly threshold: number
+  /** What decides how a message is compressed, but for the window. */
+  readonly sharing: string
 
   /** @throws RangeError for a number that is none of those which an option may be. */
   constructor(codec: DeflateCodec, options: CompressionOptions) {
@@ -42,9 +45,22 @@ export class DeflateEngines {
     checked('level', level, -1, 9)
     checked('memLevel', memLevel, 1, 9)
     checked('maxCompressors', maxCompressors, 1, Infinity)
+    this.sharing = `${numberOf(codec)} ${level} ${memLevel} ${threshold}`
     this.compressors = new Compressors(codec, level, memLevel, maxCompressors)
     this.decompressors = new Decompressors(codec)
   }
+}
+
+/** By which what codecs make is told apart: the name is for people, and two may have the same. */
+let codecNumbers: WeakMap<DeflateCodec, number> | undefined
+let codecCount = 0
+
+function numberOf(codec: DeflateCodec): number {
+  codecNumbers ??= new WeakMap()
+  const known = codecNumbers.get(codec)
+  if (known !== undefined) return known
+  codecNumbers.set(codec, ++codecCount)
+  return codecCount
 }
 
 function checked(name: keyof CompressionOptions, value: number, least: number, most: number): number {
@@ -54,16 +70,17 @@ function checked(name: keyof CompressionOptions, value: number, least: number, m
 
 /** One connection's compression. */
 export class DeflateTransform implements Transform {
-  /** Messages that each begin anew are the same for every peer with such a window. */
+  /** Messages that each begin anew are the same for every peer with such a window, where they are compressed alike. */
   readonly sharing: string | undefined
   private readonly compressor: MessageCompressor
   private readonly decompressor: MessageDecompressor
 
-  constructor(params: DeflateParams, role: Role, { compressors, decompressors, threshold }: DeflateEngines) {
+  constructor(params: DeflateParams, role: Role, engines: DeflateEngines) {
+    const { compressors, decompressors, threshold } = engines
     const server = { bits: params.serverMaxWindowBits, takesOver: !params.serverNoContextTakeover }
     const client = { bits: params.clientMaxWindowBits, takesOver: !params.clientNoContextTakeover }
     const [own, other] = role === 'server' ? [server, client] : [client, server]
-    this.sharing = own.takesOver ? undefined : String(own.bits)
+    this.sharing = own.takesOver ? undefined : `${own.bits} ${engines.sharing}`
     this.compressor = new MessageCompressor(compressors, own.bits, own.takesOver, threshold)
     this.decompressor = new MessageDecompressor(decompressors, other.bits, other.takesOver)
   }
@@ -83,6 +100,7 @@ export class DeflateTransform implements Transform {
   }
 
   resume(state: unknown): void {
+    requireRecord(state, 'the state of permessage-deflate')
     const { own, peer } = state as { readonly own: string; readonly peer: string }
     this.compressor.resume(own)
     this.decompressor.resume(peer)
