@@ -17,7 +17,7 @@ import type { ConnectionOptions } from './options.ts'
 import { openPipeline } from './pipeline.ts'
 import { Sending } from './sending.ts'
 import { type Reader, Settings } from './settings.ts'
-import { type ConnectionSnapshot, type ConnectionState, checkSnapshot } from './snapshot.ts'
+import { type ConnectionSnapshot, type ConnectionState, checkSnapshot, copyAgreement } from './snapshot.ts'
 import { Times } from './times.ts'
 
 const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
@@ -57,7 +57,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     const timed = keepalive !== undefined || closeAfter !== undefined || limits.maxControlFrames !== Infinity
     const pipeline = openPipeline(agreement, options.extensions, role, limits)
     super(settings, pipeline, timed ? new Times(options, limits) : undefined)
-    this.agreement = agreement
+    this.agreement = agreement && copyAgreement(agreement)
   }
 
   /** `'closing'`: `close()` has been called, their Close is awaited; `'closed'`: the close event has been reported. */
@@ -142,6 +142,15 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @returns `undefined`: an extension cannot move now, for a compressed message is in the middle, or it never can.
    */
   snapshot(): ConnectionSnapshot | undefined {
+    this.enter()
+    try {
+      return this.describe()
+    } finally {
+      this.reading = false
+    }
+  }
+
+  private describe(): ConnectionSnapshot | undefined {
     const { reader, life, received, role, agreement } = this
     const decoder = reader?.decoder.snapshot()
     const pipeline = this.pipeline?.snapshot()
@@ -150,7 +159,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     const reading = reader && decoder && { decoder, messages: reader.messages.snapshot() }
     const { strings, pieces } = this.settings
     const state = { life: life.snapshot(), strings, pieces, received, reader: reading, writer, pipeline }
-    return { format: 1, role, agreement, state }
+    return { format: 1, role, agreement: agreement && copyAgreement(agreement), state }
   }
 
   /**

@@ -31,7 +31,7 @@ export abstract class Sending {
   protected readonly pipeline: Pipeline | undefined
   protected readonly life: Life = new Life()
   protected times: Times | undefined
-  /** While `receive` is at work, which calls extensions. */
+  /** While an extension may be called by what is no sending. */
   protected reading = false
   /** While there is something in it. */
   private writer: Outgoing | undefined = undefined
@@ -229,7 +229,6 @@ export abstract class Sending {
 
   /** What is being sent, as plain data; `undefined`: nothing, `null`: it cannot go on elsewhere. */
   protected snapshotWriter(): OutgoingState | undefined | null {
-    this.requireIdle()
     return this.writer === undefined ? undefined : (this.writer.snapshot() ?? null)
   }
 

@@ -33,6 +33,9 @@ export function openStages(agreement: Agreement, extensions: readonly Extension[
     requireRecord(agreement, '`agreement`')
     throw new TypeError('`agreement` must be what a handshake came to; this object has no list of `extensions`')
   }
+  const { subprotocol } = agreement
+  if (subprotocol !== undefined && typeof subprotocol !== 'string')
+    throw new TypeError(`\`agreement.subprotocol\` must be a string, not ${describeValue(subprotocol)}`)
   for (const extension of extensions) checkExtension(extension)
   for (const extension of agreed) checkAgreed(extension)
   let bits = 0

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireRecord } from '../arguments.ts'
 import { Connection } from '../connection/connection.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Accepted, type AcceptOptions, acceptHandshake } from '../handshake/accept.ts'
@@ -48,15 +49,20 @@ export async function acceptStream<const Subprotocol extends string = never>(
   transport: ByteStreams,
   options: AcceptStreamOptions<Subprotocol> = {},
 ): Promise<(Accepted<Subprotocol> & MessageStreams) | Refused> {
-  const readAhead = resolveReadAhead(options.readAhead)
+  requireRecord(options, 'the options of acceptStream')
+  // What is left is for the handshake, which checks the names.
+  const { readAhead: told, ownsChunks, fragmentSize, maskKeys, loneSurrogates, ...accepting } = options
+  const readAhead = resolveReadAhead(told)
   const parser = new RequestHeadParser(options.limits)
   const bytes = new Transport(transport)
   try {
     const parsed = await readHead(bytes, parser)
     if (parsed instanceof ProtocolError) return await refuse(bytes, refuseUnreadable([parsed]))
-    const answer = acceptHandshake(parsed, { ...options, keepAlive: false })
+    const answer = acceptHandshake(parsed, { ...accepting, keepAlive: false })
     if (!answer.ok) return await refuse(bytes, answer)
-    const connection = new Connection({ ...options, role: 'server', agreement: answer })
+    const { limits, extensions } = accepting
+    const own = { limits, ownsChunks, fragmentSize, maskKeys, loneSurrogates }
+    const connection = new Connection({ ...own, role: 'server', agreement: answer, extensions })
     bytes.unshift(parsed.rest)
     // Not waited for: what fails shows in the streams.
     bytes.write(formatResponse(answer.response)).catch(() => {})

@@ -5,15 +5,24 @@
  * @module
  */
 
+import { checkOptionNames } from '../arguments.ts'
 import { Connection } from '../connection/connection.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Offer } from '../handshake/offer.ts'
 import { type Rejected, type Verified, verifyHandshake } from '../handshake/verify.ts'
 import { formatRequestHead } from '../http/head-format.ts'
 import { type ParsedResponse, ResponseHeadParser } from '../http/response-parser.ts'
+import { limitNames } from '../limits.ts'
 import { endTransport, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
-import { type ByteStreams, type MessageStreams, resolveReadAhead, type StreamOptions } from './options.ts'
+import {
+  type ByteStreams,
+  connectionOptionsOf,
+  type MessageStreams,
+  resolveReadAhead,
+  type StreamOptions,
+  streamOptionNames,
+} from './options.ts'
 import { Transport } from './transport.ts'
 
 /**
@@ -38,6 +47,7 @@ export async function openStream<Subprotocol extends string>(
   offer: Offer<Subprotocol>,
   options: StreamOptions = {},
 ): Promise<(Verified<Subprotocol> & MessageStreams) | Rejected> {
+  checkOptionNames(options, streamOptionNames, 'the options of openStream', { limits: limitNames })
   const readAhead = resolveReadAhead(options.readAhead)
   const parser = new ResponseHeadParser(options.limits)
   const bytes = new Transport(transport)
@@ -51,7 +61,12 @@ export async function openStream<Subprotocol extends string>(
       return answer as Rejected
     }
     const { extensions } = offer.options
-    const connection = new Connection({ ...options, role: 'client', agreement: answer, extensions })
+    const connection = new Connection({
+      ...connectionOptionsOf(options),
+      role: 'client',
+      agreement: answer,
+      extensions,
+    })
     bytes.unshift(parsed.rest)
     return { ...answer, ...startStreams(connection, bytes, readAhead) }
   } catch (error) {
