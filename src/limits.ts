@@ -27,8 +27,8 @@ export interface Limits {
    */
   readonly maxInflateRatio?: number | undefined
   /**
-   * Pings and pongs of a peer within `controlWindow`, for each may be answered and costs more than its bytes. Counted where
-   * `receive` is told the time. Default: any.
+   * Pings and pongs of a peer within `controlWindow`, for each may be answered and costs more than its bytes; more end the connection
+   * with 1008. Pongs that answer our pings are not counted. Counted where `receive` is told the time. Default: any.
    */
   readonly maxControlFrames?: number | undefined
   /** In the unit of the `now` that is told. Default 1000: a second, where that is a millisecond. */

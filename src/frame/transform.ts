@@ -27,7 +27,10 @@ export interface Transform {
    * must not call back into its connection.
    */
   decode(piece: Uint8Array, info: PieceInfo): Uint8Array
-  /** A piece of a message to be sent. `undefined` for the first: this message goes as it is, bits clear. */
+  /**
+   * A piece of a message to be sent, to be read only. `undefined` for the first: this message goes as it is, bits clear. What is
+   * returned is read at once.
+   */
   encode(piece: Uint8Array, info: PieceInfo): Uint8Array | undefined
   /**
    * Its state as plain data (what JSON keeps), from which `resume` goes on elsewhere; `null`: it needs none. `undefined`, or no

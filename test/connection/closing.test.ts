@@ -183,3 +183,17 @@ describe('the end of the transport', () => {
     expect(connection.takeOutput()).toEqual(hex('81 01 61'))
   })
 })
+
+test('our own pong for a ping that came while our Close waits goes before it, and none behind it (RFC 6455 §5.5.2)', () => {
+  const connection = new Connection({ role: 'server', autoPong: false })
+  connection.close(1000)
+  expect(connection.receive(hex('89 81 00 00 00 00 07'))).toMatchObject([{ type: 'ping' }])
+  expect([connection.pong(hex('07')), connection.ping(), connection.sendText('a')]).toEqual([true, false, false])
+  expect(connection.takeOutput()).toEqual(hex('8a 01 07  88 02 03 e8'))
+  expect(connection.pong(hex('07'))).toBe(false)
+  const both = new Connection({ role: 'server', autoPong: false })
+  both.close(1000)
+  both.receive(hex('88 82 00 00 00 00 03 e8'))
+  expect(both.pong()).toBe(false)
+  expect(both.takeOutput()).toEqual(hex('88 02 03 e8'))
+})
