@@ -103,7 +103,7 @@ export interface EncodedMessage {
 }
 
 /** The members of {@link ConnectionOptions}, for checks of options. */
-export const connectionOptionNames: readonly (keyof ConnectionOptions)[] = [
+const connectionOptionNames: readonly (keyof ConnectionOptions)[] = [
   // Those first that most connections are given: each name is looked for from the start.
   'role',
   'agreement',
