@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireRecord } from '../arguments.ts'
 import { requireInteger, requireObject } from '../bytes/plain.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
@@ -176,6 +177,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     snapshot: ConnectionSnapshot,
     options: Omit<ConnectionOptions<Text, Pieces>, 'role' | 'agreement'> = {},
   ): Connection<Text, Pieces> {
+    requireRecord(options, 'the options of Connection.resume')
     const { role, agreement, state } = checkSnapshot(snapshot, options)
     const connection = create<Text, Pieces>({ ...options, role, agreement })
     connection.resumeState(state)

@@ -270,7 +270,7 @@ export class Output {
   }
 }
 
-/** What becomes of a call that comes out of another one. */
+/** The error for a call that comes out of another one. */
 export function calledBack(): TypeError {
   return new TypeError('an extension, `maskKeys` or `allocate` has called back into the connection that it works for')
 }

@@ -31,7 +31,7 @@ export abstract class Sending {
   protected readonly pipeline: Pipeline | undefined
   protected readonly life: Life = new Life()
   protected times: Times | undefined
-  /** While an extension may be called by what is no sending. */
+  /** While `receive` or `snapshot` is at work: both call extensions. */
   protected reading = false
   /** While there is something in it. */
   private writer: Outgoing | undefined = undefined

@@ -128,8 +128,8 @@ export class Settings {
   }
 
   /**
-   * Where settings are kept that these may be the same as. `undefined`: these are not kept, for what they are kept by would keep
-   * another function of the caller's alive.
+   * The known settings to compare with. `undefined` if two functions are given: an entry lives as long as one of them, and would
+   * keep the other alive.
    */
   private findLatest(): Settings[] | undefined {
     const { maskKeys, allocate } = this
@@ -151,5 +151,5 @@ const MOST_KINDS = 4
 /** Of this module; they hold nothing of a caller or a peer. */
 const latest: Settings[] = []
 
-/** Settings with a function of a caller's, which die with that function. */
+/** Settings with one function of a caller's: an entry is let go of with that function. */
 let latestByFunction: WeakMap<(size: number) => Uint8Array, Settings[]> | undefined

@@ -85,6 +85,9 @@ describe('options of a Connection', () => {
     const options: ConnectionOptions<'string', false> = { role: 'client', agreement: none }
     expect(Connection.resume(snapshot, options).role).toBe('server')
     expect(() => Connection.resume(snapshot, { maxPayload: 1 } as object)).toThrow('limits.maxMessageSize')
+    expect(() => Connection.resume(snapshot, null as never)).toThrow(
+      'the options of Connection.resume must be an object, not null',
+    )
   })
 
   test('an extension that claims opcodes is told what extensions can do here (RFC 6455 §5.8)', () => {
