@@ -28,8 +28,8 @@ export interface Limits {
    */
   readonly maxInflateRatio?: number | undefined
   /**
-   * Pings and pongs of a peer within `controlWindow`, for each may be answered and costs more than its bytes. Counted where
-   * `receive` is told the time. Default: any.
+   * Pings and pongs of a peer within `controlWindow`, for each may be answered and costs more than its bytes; more end the connection
+   * with 1008. Pongs that answer our pings are not counted. Counted where `receive` is told the time. Default: any.
    */
   readonly maxControlFrames?: number | undefined
   /** In the unit of the `now` that is told. Default 1000: a second, where that is a millisecond. */
@@ -104,8 +104,7 @@ export class ResolvedLimits implements Required<Limits> {
 
 /** Whether two limits are the same, number by number. */
 export function sameLimits(one: ResolvedLimits, other: ResolvedLimits): boolean {
-  const names = Object.keys(one) as (keyof ResolvedLimits)[]
-  return one === other || names.every((name) => one[name] === other[name])
+  return one === other || limitNames.every((name) => one[name] === other[name])
 }
 
 /** Shared by every object that was given none, so that an idle connection does not pay for a copy. */

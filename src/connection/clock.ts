@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checkOptionNames, describeValue } from '../arguments.ts'
+
 /** How long silence may last, in the unit of the `now` that is told. */
 export interface Keepalive {
   /** Silence after which a ping goes out. */
@@ -12,6 +14,9 @@ export interface Keepalive {
   /** Silence behind that ping after which the connection is over. */
   readonly failAfter: number
 }
+
+/** The members of {@link Keepalive}, for checks of options. */
+export const keepaliveNames: readonly (keyof Keepalive)[] = ['pingAfter', 'failAfter']
 
 /** What is due. `'silent'`: a ping stayed without any answer; `'unclosed'`: our Close did. */
 export type Due = 'ping' | 'silent' | 'unclosed'
@@ -25,9 +30,10 @@ export class Clock {
   private pinged = false
   private closing = false
 
-  /** @throws RangeError for times that are no numbers above 0. */
+  /** @throws RangeError for times that are not above 0, TypeError for those that are no numbers. */
   constructor(keepalive: Keepalive | undefined, closeAfter: number | undefined) {
     if (keepalive !== undefined) {
+      checkOptionNames(keepalive, keepaliveNames, '`keepalive`')
       checkSpan('keepalive.pingAfter', keepalive.pingAfter)
       checkSpan('keepalive.failAfter', keepalive.failAfter)
     }
@@ -82,11 +88,14 @@ export class Clock {
   }
 }
 
-/** Throws `RangeError` for a time that is told and is none. */
+/** Throws for a `now` that is given and is no time: `TypeError` where it is no number, `RangeError` where it is not finite. */
 export function checkTime(now: number | undefined): void {
-  if (now !== undefined && !Number.isFinite(now)) throw new RangeError(`a time is a finite number, not ${now}`)
+  if (now === undefined || Number.isFinite(now)) return
+  if (typeof now !== 'number') throw new TypeError(`\`now\` must be a number, not ${describeValue(now)}`)
+  throw new RangeError(`\`now\` must be a finite number, not ${now}`)
 }
 
 function checkSpan(name: string, span: number): void {
-  if (!(span > 0)) throw new RangeError(`${name} is a span of time above 0, not ${span}`)
+  if (typeof span !== 'number') throw new TypeError(`\`${name}\` must be a number, not ${describeValue(span)}`)
+  if (!(span > 0)) throw new RangeError(`\`${name}\` must be a span of time above 0, not ${span}`)
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { requireInteger } from '../bytes/plain.ts'
+import { requireRecord } from '../arguments.ts'
+import { requireInteger, requireObject } from '../bytes/plain.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Agreement } from '../handshake/agreement.ts'
@@ -17,7 +18,7 @@ import type { ConnectionOptions } from './options.ts'
 import { openPipeline } from './pipeline.ts'
 import { Sending } from './sending.ts'
 import { type Reader, Settings } from './settings.ts'
-import { type ConnectionSnapshot, type ConnectionState, checkSnapshot } from './snapshot.ts'
+import { type ConnectionSnapshot, type ConnectionState, checkSnapshot, copyAgreement } from './snapshot.ts'
 import { Times } from './times.ts'
 
 const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
@@ -42,23 +43,22 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   private reader: Reader | undefined = undefined
   /** Bytes that came before those which `reader` reads. */
   private received = 0
-  private reading = false
   private readonly agreement: Agreement | undefined
   /** Why reading cannot go on, where that is no fault of the peer's. */
   private broken: { readonly error: unknown } | undefined = undefined
 
   /**
-   * @throws RangeError for a limit, a time or a fragment size that is none; `TypeError` for other options that are none, and
-   *   for an agreement on extensions that are not among `extensions`, or for `extensions` without an agreement.
+   * @throws RangeError for a limit, a time or a fragment size out of range; `TypeError` for unknown options and values of another
+   *   type, for an agreement on extensions that are not among `extensions`, or for `extensions` without an agreement.
    */
   constructor(options: ConnectionOptions<Text, Pieces>) {
-    const { agreement, keepalive, closeAfter } = options
     const settings = Settings.resolve(options)
+    const { agreement, keepalive, closeAfter } = options
     const { role, limits } = settings
     const timed = keepalive !== undefined || closeAfter !== undefined || limits.maxControlFrames !== Infinity
     const pipeline = openPipeline(agreement, options.extensions, role, limits)
     super(settings, pipeline, timed ? new Times(options, limits) : undefined)
-    this.agreement = agreement
+    this.agreement = agreement && copyAgreement(agreement)
   }
 
   /** `'closing'`: `close()` has been called, their Close is awaited; `'closed'`: the close event has been reported. */
@@ -95,7 +95,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
       this.read(chunk, now, events)
     } catch (error) {
       // What follows could not be read, be it the peer's fault or not.
-      if (error instanceof ProtocolError) events.push(this.life.fail(error))
+      if (error instanceof ProtocolError) events.push(this.life.fail(error, this.settings.explainFaults))
       else this.broken = { error }
     }
     this.reading = false
@@ -120,6 +120,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    */
   poll(now: number): readonly ConnectionClosed[] {
     checkTime(now)
+    this.requireIdle()
     const due = this.times?.clock.tick(now)
     if (due === undefined) return nothing
     if (due === 'ping') {
@@ -142,6 +143,15 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @returns `undefined`: an extension cannot move now, for a compressed message is in the middle, or it never can.
    */
   snapshot(): ConnectionSnapshot | undefined {
+    this.enter()
+    try {
+      return this.describe()
+    } finally {
+      this.reading = false
+    }
+  }
+
+  private describe(): ConnectionSnapshot | undefined {
     const { reader, life, received, role, agreement } = this
     const decoder = reader?.decoder.snapshot()
     const pipeline = this.pipeline?.snapshot()
@@ -150,7 +160,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     const reading = reader && decoder && { decoder, messages: reader.messages.snapshot() }
     const { strings, pieces } = this.settings
     const state = { life: life.snapshot(), strings, pieces, received, reader: reading, writer, pipeline }
-    return { format: 1, role, agreement, state }
+    return { format: 1, role, agreement: agreement && copyAgreement(agreement), state }
   }
 
   /**
@@ -167,6 +177,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     snapshot: ConnectionSnapshot,
     options: Omit<ConnectionOptions<Text, Pieces>, 'role' | 'agreement'> = {},
   ): Connection<Text, Pieces> {
+    requireRecord(options, 'the options of Connection.resume')
     const { role, agreement, state } = checkSnapshot(snapshot, options)
     const connection = create<Text, Pieces>({ ...options, role, agreement })
     connection.resumeState(state)
@@ -174,6 +185,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   private resumeState({ life, received, reader, writer, pipeline }: ConnectionState): void {
+    if (reader !== undefined) requireObject(reader)
     this.life.resume(life)
     this.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
     if (pipeline !== undefined && this.pipeline !== undefined) this.pipeline.resume(pipeline)
@@ -200,7 +212,6 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   /** Where an extension calls back, nothing has happened yet. */
   private enter(): void {
     this.requireIdle()
-    if (this.reading) throw new TypeError('an extension has called back into the connection that it works for')
     this.reading = true
   }
 
@@ -221,8 +232,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   private readPiece({ decoder, messages }: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
-    if ((decoder.opcode === Opcode.Ping || decoder.opcode === Opcode.Pong) && now !== undefined)
-      this.times?.flood.add(now)
+    if (decoder.opcode === Opcode.Ping || decoder.opcode === Opcode.Pong) this.times?.flood.receive(decoder.opcode, now)
     switch (decoder.opcode) {
       case Opcode.Close:
         return this.life.receiveClose(decoder.payload(), this.settings.autoClose)
@@ -236,9 +246,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
-  // frame." Nor after it has sent one (§5.5.1).                                                     RFC 6455 §5.5.2
+  // frame." Nor after its own has gone (§5.5.1).                                                    RFC 6455 §5.5.2
   private receivePing(data: Bytes): ConnectionEvent<Text, Pieces> {
-    if (this.settings.autoPong && this.life.sends) this.output.addPong(data)
+    if (this.settings.autoPong && this.life.sendsPongs) this.output.addPong(data)
     return { type: 'ping', data }
   }
 

@@ -87,7 +87,10 @@ export interface ConnectionClosed {
   type: 'close'
   /** What the peer sent; 1005: a Close without a code; 1006: no Close at all; or the code that we failed it with. */
   code: number
-  /** What the peer sent with its code; empty where it sent none. Where we failed it: what was wrong. */
+  /**
+   * What the peer sent with its code (RFC 6455 §7.1.6). Empty where it sent none, and where no Close came: what was wrong then says
+   * `error`.
+   */
   reason: string
   /**
    * The code of our own Close, be it on its way still; 1005: it has none. `undefined`: there is none, for nothing can be sent
@@ -98,7 +101,7 @@ export interface ConnectionClosed {
   clean: boolean
   /** Who began. `'transport'`: nobody, the bytes just ended. */
   by: 'local' | 'remote' | 'transport'
-  /** What the peer did wrong, or what it did not do in time. */
+  /** What the peer did wrong, or what it did not do in time; its `message` is for people. `undefined`: nothing. */
   error: ProtocolError | undefined
 }
 

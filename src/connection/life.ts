@@ -6,9 +6,9 @@
  */
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
-import { requireInteger, requireOneOf } from '../bytes/plain.ts'
-import { ProtocolError } from '../errors.ts'
-import { formatClosePayload, mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
+import { requireInteger, requireObject, requireOneOf } from '../bytes/plain.ts'
+import { attempt, ProtocolError } from '../errors.ts'
+import { fitCloseReason, formatClosePayload, mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
 import { CloseCode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed } from './events.ts'
@@ -37,6 +37,13 @@ export class Life {
   /** Messages may be sent. */
   get sends(): boolean {
     return states[this.current].sends
+  }
+
+  // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close frame."
+  //                                                                                                 RFC 6455 §5.5.2
+  /** Pongs may be sent: also while our own Close waits in the output, for they go before it. */
+  get sendsPongs(): boolean {
+    return this.sends || (this.current === 'closing-local' && this.owedClose !== undefined)
   }
 
   /** What comes is read. */
@@ -79,19 +86,23 @@ export class Life {
   receiveClose(payload: Bytes, answers: boolean): ConnectionClosed {
     const { code, reason } = parseClosePayload(payload)
     const by = this.current === 'open' ? 'remote' : 'local'
-    if (by === 'remote' && answers) this.owe(payload.length === 0 ? payload : formatClosePayload(code))
+    if (by === 'remote' && answers) this.owe(formatClosePayload(code === CloseCode.NoStatus ? undefined : code))
     this.move('close-received')
     return this.report({ code, reason, clean: true, by, error: undefined })
   }
 
   // "If _The WebSocket Connection is Established_ … the endpoint SHOULD send a Close frame with an appropriate status code
   // before proceeding to _Close the WebSocket Connection_", and reads nothing more.                 RFC 6455 §7.1.7
-  /** They broke a rule. */
-  fail(error: ProtocolError): ConnectionClosed {
+  /**
+   * They broke a rule.
+   *
+   * @param explains Whether our Close says which.
+   */
+  fail(error: ProtocolError, explains = false): ConnectionClosed {
     const { closeCode } = error
-    // Whoever made it may have thought of a code that does not travel.
+    // The error of an extension may have a code that must not travel.
     const code = closeCode !== undefined && mayCloseCodeTravel(closeCode) ? closeCode : CloseCode.ProtocolError
-    if (this.current === 'open') this.owe(formatClosePayload(code))
+    if (this.current === 'open') this.owe(formatClosePayload(code, explains ? explanation(error) : ''))
     this.move('fault')
     return this.report({ code, reason: '', clean: false, by: 'local', error })
   }
@@ -118,12 +129,38 @@ export class Life {
     return { current, owedClose: owedClose && encodeBase64(owedClose), sentCode: sentCode || undefined }
   }
 
-  resume({ current, owedClose, sentCode }: LifeState): void {
+  /** Goes on from there. Throws `TypeError` for a state that no connection can be in. */
+  resume(state: LifeState): void {
+    const { current, owedClose, sentCode } = requireObject(state)
     this.current = requireOneOf(current, Object.keys(states) as State[])
     this.owedClose = owedClose === undefined ? undefined : decodeBase64(owedClose)
-    // Throws for what may not go.
-    if (this.owedClose !== undefined) parseClosePayload(this.owedClose)
     this.sentCode = sentCode === undefined ? 0 : requireInteger(sentCode, CloseCode.Normal, MAX_CLOSE_CODE)
+    if (!this.isConsistent())
+      throw new TypeError(`a snapshot has a Close that a connection which is ${current} cannot have`)
+  }
+
+  /** Whether our Close and its code are those of a connection in this state. */
+  private isConsistent(): boolean {
+    const { current, owedClose, sentCode } = this
+    if (sentCode !== 0 && sentCode !== CloseCode.NoStatus && !mayCloseCodeTravel(sentCode)) return false
+    if (owedClose !== undefined) {
+      const close = attempt(() => parseClosePayload(owedClose))
+      if (close instanceof ProtocolError || close.code !== sentCode || current === 'open') return false
+    }
+    switch (current) {
+      case 'open':
+        return sentCode === 0
+      case 'closing-local':
+      case 'closed':
+        return sentCode !== 0
+      case 'closing-remote':
+        return (owedClose === undefined) === (sentCode === 0)
+      case 'closing-both':
+      case 'failing':
+        return owedClose !== undefined
+      default:
+        return true
+    }
   }
 
   private breakOff(
@@ -150,6 +187,11 @@ export class Life {
   private move(input: Input): void {
     this.current = states[this.current].next[input] ?? this.current
   }
+}
+
+/** What was wrong, as a close reason: at most 123 bytes of visible ASCII. */
+function explanation({ message }: ProtocolError): string {
+  return fitCloseReason(message).replace(/[^ -~]/gu, '?')
 }
 
 function timeOut(due: 'silent' | 'unclosed'): ProtocolError {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireObject } from '../bytes/plain.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { MessageAssembler, type MessageState } from '../frame/message.ts'
 import { MessagePieces, type PiecesState } from '../frame/message-pieces.ts'
@@ -64,7 +65,8 @@ export class Messages {
     return { message: this.splitter?.snapshot() ?? this.assembler?.snapshot() }
   }
 
-  resume({ message }: MessagesState): void {
+  resume(state: MessagesState): void {
+    const { message } = requireObject(state)
     if (message === undefined) return
     this.splitter?.resume(message as PiecesState)
     this.assembler?.resume(message)

@@ -4,16 +4,22 @@
  * @module
  */
 
+import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
 import type { LoneSurrogates } from '../frame/surrogates.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
-import type { Limits } from '../limits.ts'
+import { type Limits, limitNames } from '../limits.ts'
 import type { Role } from '../types.ts'
-import type { Keepalive } from './clock.ts'
+import { type Keepalive, keepaliveNames } from './clock.ts'
 import type { TextForm } from './events.ts'
 
-/** How a connection behaves. */
-export interface ConnectionOptions<Text extends TextForm = 'string', Pieces extends boolean = false> {
+/**
+ * How a connection behaves. The type parameters are those of {@link Connection}; without them any `text` and `pieces` will do.
+ *
+ * @example
+ * const options: ConnectionOptions = { role: 'server', text: 'bytes' }
+ */
+export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces extends boolean = boolean> {
   /** The side that this object plays. */
   readonly role: Role
   /** What the handshake agreed on. */
@@ -35,6 +41,11 @@ export interface ConnectionOptions<Text extends TextForm = 'string', Pieces exte
   readonly autoPong?: boolean | undefined
   /** The peer's Close is answered. Default: true; with false, `close(…)` is yours to call. */
   readonly autoClose?: boolean | undefined
+  /**
+   * The Close frame that answers a fault of the peer's says what was wrong, in at most 123 bytes of ASCII: the message of the close
+   * event's `error`. Default: false, for it tells an attacker about limits; say true where you debug a peer.
+   */
+  readonly explainFaults?: boolean | undefined
   /** A ping after silence, and an end after more of it. Times are in the unit of the `now` that you tell. */
   readonly keepalive?: Keepalive | undefined
   /** How long the end may take once it has begun, in the same unit. Default: `failAfter` of keepalive; without that, any. */
@@ -91,19 +102,77 @@ export interface EncodedMessage {
   readonly last?: true | undefined
 }
 
+/** The members of {@link ConnectionOptions}, for checks of options. */
+const connectionOptionNames: readonly (keyof ConnectionOptions)[] = [
+  // Those first that most connections are given: each name is looked for from the start.
+  'role',
+  'agreement',
+  'extensions',
+  'limits',
+  'keepalive',
+  'allocate',
+  'ownsChunks',
+  'closeAfter',
+  'text',
+  'pieces',
+  'autoPong',
+  'autoClose',
+  'explainFaults',
+  'fragmentSize',
+  'maskKeys',
+  'loneSurrogates',
+]
+
+const memberNames = { limits: limitNames, keepalive: keepaliveNames }
+
 /** Throws what the constructor of a connection documents, but for what others check. */
-export function checkOptions({
-  role,
-  text,
-  maskKeys,
-  allocate,
-  fragmentSize = Infinity,
-}: ConnectionOptions<TextForm, boolean>): void {
-  if (role !== 'client' && role !== 'server')
-    throw new TypeError(`role is 'client' or 'server', not ${JSON.stringify(role)}`)
-  if (!(fragmentSize >= 1)) throw new RangeError(`fragmentSize is at least 1 byte, not ${fragmentSize}`)
-  if (maskKeys !== undefined && typeof maskKeys !== 'function') throw new TypeError('maskKeys is a function')
-  if (allocate !== undefined && typeof allocate !== 'function') throw new TypeError('allocate is a function')
-  if (text !== undefined && text !== 'string' && text !== 'bytes')
-    throw new TypeError(`text is 'string' or 'bytes', not ${JSON.stringify(text)}`)
+export function checkOptions(options: ConnectionOptions): void {
+  checkOptionNames(options, connectionOptionNames, 'the options of a Connection', memberNames)
+  const { role, text, maskKeys, allocate, fragmentSize } = options
+  if (role !== 'client' && role !== 'server') throw wrong('role', "'client' or 'server'", role)
+  if (text !== undefined && text !== 'string' && text !== 'bytes') throw wrong('text', "'string' or 'bytes'", text)
+  checkFlag('ownsChunks', options.ownsChunks)
+  checkFlag('pieces', options.pieces)
+  checkFlag('autoPong', options.autoPong)
+  checkFlag('autoClose', options.autoClose)
+  checkFlag('explainFaults', options.explainFaults)
+  if (fragmentSize !== undefined && !(typeof fragmentSize === 'number' && fragmentSize >= 1))
+    throw wrongFragmentSize(fragmentSize)
+  if (maskKeys !== undefined && typeof maskKeys !== 'function') throw wrong('maskKeys', 'a function', maskKeys)
+  if (allocate !== undefined && typeof allocate !== 'function') throw wrong('allocate', 'a function', allocate)
+}
+
+function checkFlag(name: keyof ConnectionOptions, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') throw wrong(name, 'true or false', value)
+}
+
+function wrongFragmentSize(value: unknown): TypeError | RangeError {
+  if (typeof value !== 'number') return wrong('fragmentSize', 'a number', value)
+  return new RangeError(`\`fragmentSize\` must be at least 1 byte, not ${value}`)
+}
+
+function wrong(name: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`\`${name}\` must be ${expected}, not ${describeValue(value)}`)
+}
+
+const sendOptionNames: readonly (keyof SendOptions)[] = ['compress']
+
+/** What other packages say in the options of a message, and how it is said here. */
+const saidElsewhere: Readonly<Record<string, string>> = {
+  binary: '`sendBinary` sends bytes, `sendText` a text',
+  fin: '`startMessage`, or `send` with `last: false`, sends a message in pieces',
+  mask: 'a client masks every frame, and a server none',
+}
+
+/** What the sender wishes for a message. Throws `TypeError` for options that are none. */
+export function readCompress(options: SendOptions | undefined): boolean | undefined {
+  if (options === undefined) return undefined
+  requireRecord(options, 'the options of a message')
+  for (const key in options)
+    if (Object.hasOwn(saidElsewhere, key))
+      throw new TypeError(`the options of a message: unknown option "${key}"; ${saidElsewhere[key]}`)
+  checkOptionNames(options, sendOptionNames, 'the options of a message')
+  const { compress } = options
+  if (compress !== undefined && typeof compress !== 'boolean') throw wrong('compress', 'true or false', compress)
+  return compress
 }

@@ -5,15 +5,22 @@
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { requireWellFormed } from '../frame/surrogates.ts'
 import type { Outgoing } from './outgoing.ts'
 
 /** Throws `TypeError` for what can't be a message. */
 export function checkMessage(type: 'text' | 'binary', data: string | Uint8Array, refusesLone: boolean): void {
+  if (type !== 'text' && type !== 'binary') throw wrongType(type)
   if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
   else if (type === 'binary') throw new TypeError('a binary message is a Uint8Array, not a string')
   else if (refusesLone) requireWellFormed(data)
+}
+
+function wrongType(type: unknown): TypeError {
+  const hint = type === 'encoded' ? '; `sendEncoded` sends what an extension has encoded' : ''
+  return new TypeError(`a message is of type 'text' or 'binary', not ${describeValue(type)}${hint}`)
 }
 
 /** A message of a length that nobody knows yet. While it is open no other message can be sent; pings, pongs and a Close can. */

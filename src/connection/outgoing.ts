@@ -5,9 +5,10 @@
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { join } from '../bytes/join.ts'
-import { requireFlag, requireInteger } from '../bytes/plain.ts'
+import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { requireWellFormed } from '../frame/surrogates.ts'
 import { encodeUtf8 } from '../platform/text.ts'
@@ -60,11 +61,12 @@ export class Outgoing {
     return { opened, begun, compress, held, waiting: encodeBase64(this.output.copy()) }
   }
 
-  resume({ opened, begun, compress, held, waiting }: OutgoingState): void {
+  resume(state: OutgoingState): void {
+    const { opened, begun, compress, held, waiting } = requireObject(state)
     this.opened = requireInteger(opened, 0, Opcode.Binary)
     this.begun = requireFlag(begun)
     this.compress = compress === undefined ? undefined : requireFlag(compress)
-    this.held = held === '' || endsInside(held) ? held.slice(-1) : ''
+    this.held = requireHeld(held)
     this.output.addBytes(decodeBase64(waiting))
     // Handles of messages before, be it another connection's, end here.
     this.number++
@@ -194,6 +196,12 @@ export class Outgoing {
   }
 }
 
+/** Nothing, or a high surrogate. Throws `TypeError` for anything else. */
+function requireHeld(held: unknown): string {
+  if (typeof held === 'string' && (held === '' || (held.length === 1 && endsInside(held)))) return held
+  throw new TypeError('a snapshot has something else where one half of a character is expected')
+}
+
 function endsInside(text: string): boolean {
   const unit = text.charCodeAt(text.length - 1)
   return unit >= 0xd800 && unit < 0xdc00
@@ -202,5 +210,5 @@ function endsInside(text: string): boolean {
 export function opcodeOf(type: 'text' | 'binary'): number {
   if (type === 'text') return Opcode.Text
   if (type === 'binary') return Opcode.Binary
-  throw new TypeError(`a message is of type 'text' or 'binary', not ${JSON.stringify(type)}`)
+  throw new TypeError(`a message is of type 'text' or 'binary', not ${describeValue(type)}`)
 }

@@ -29,6 +29,8 @@ export class Output {
   /** Whole arrays that wait before the buffer. */
   private parts: Bytes[] | undefined = undefined
   private partsSize = 0
+  /** Those of the parts that other connections send as well: copied when they are taken. */
+  private shared: Set<Bytes> | undefined = undefined
   private buffer: Bytes | undefined = undefined
   private length = 0
   private waitingPongs = 0
@@ -56,10 +58,7 @@ export class Output {
 
   /** Throws `TypeError` where that code calls back: what it wrote or took would be in the middle of something. */
   requireIdle(): void {
-    if (this.busy)
-      throw new TypeError(
-        'an extension, `maskKeys` or `allocate` has called back into the connection that it works for',
-      )
+    if (this.busy) throw calledBack()
   }
 
   get isEmpty(): boolean {
@@ -101,12 +100,17 @@ export class Output {
     else this.addFrame(fin ? FIN_BIT | opcode : opcode, payload)
   }
 
-  /** Adds a whole frame that many share, if this one may be sent it: it is not masked, and not cut. */
+  /**
+   * Adds a whole frame that many connections send, unless it has to be masked or cut for this one. A small one is copied now, a
+   * large one when it is taken: until then all of them wait with the same array.
+   */
   addShared(frame: Bytes, payloadSize: number): boolean {
     if (this.masked || payloadSize > this.fragmentSize) return false
-    if (frame.length >= APART_FROM || this.size === 0) {
+    if (frame.length >= APART_FROM) {
       this.seal()
       this.push(frame)
+      this.shared ??= new Set()
+      this.shared.add(frame)
     } else {
       const offset = this.reserve(frame.length)
       ;(this.buffer as Bytes).set(frame, offset)
@@ -150,24 +154,26 @@ export class Output {
   }
 
   /**
-   * All that waits, in arrays that are now the caller's (but for shared frames), in order. With a `close`, that Close frame goes
-   * behind all of it, for it is the last that a side sends.
+   * All that waits, in arrays that are now the caller's, each with memory of its own, in order. With a `close`, that Close frame
+   * goes behind all of it, for it is the last that a side sends.
    */
   takeParts(close: Uint8Array | undefined): Bytes[] {
     this.addLast(close)
-    this.seal()
-    const parts = this.parts ?? []
-    this.parts = undefined
-    this.partsSize = 0
-    return parts
+    const { shared } = this
+    const parts = this.emptyParts()
+    // Not by `allocate`: where that fails, what has been taken here would be lost.
+    return shared === undefined ? parts : parts.map((part) => (shared.has(part) ? part.slice() : part))
   }
 
   /** The same in one array; `undefined`: nothing. */
   take(close?: Uint8Array): Bytes | undefined {
     this.addLast(close)
     if (this.parts === undefined) return this.takeBuffer()
-    // Not by `allocate`: a Close that has been added would be lost, or added once more, where that fails.
-    return join(this.takeParts(undefined))
+    const { shared } = this
+    const parts = this.emptyParts()
+    // Not by `allocate`, as above. Several are joined in a fresh array, a single one is handed out as it is.
+    const [only] = parts
+    return parts.length === 1 && only !== undefined && shared?.has(only) ? only.slice() : join(parts)
   }
 
   /** A copy of all that waits, which stays. */
@@ -181,6 +187,15 @@ export class Output {
   addBytes(bytes: Bytes): void {
     this.seal()
     if (bytes.length > 0) this.push(bytes)
+  }
+
+  private emptyParts(): Bytes[] {
+    this.seal()
+    const parts = this.parts ?? []
+    this.parts = undefined
+    this.partsSize = 0
+    this.shared = undefined
+    return parts
   }
 
   private addLast(close: Uint8Array | undefined): void {
@@ -253,4 +268,9 @@ export class Output {
     if (length === 0) return undefined
     return buffer.length === length ? buffer : (buffer.subarray(0, length) as Bytes)
   }
+}
+
+/** The error for a call that comes out of another one. */
+export function calledBack(): TypeError {
+  return new TypeError('an extension, `maskKeys` or `allocate` has called back into the connection that it works for')
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
 import { ProtocolError } from '../errors.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
@@ -152,13 +153,14 @@ export class Pipeline {
 
   /** By what whole messages that are encoded alike can be known; `undefined`: none are, each depends on those before it. */
   get sharing(): string | undefined {
-    const keys: string[] = []
+    const keys: (string | number)[] = []
     for (const { name, rsv, transform } of this.stages) {
       if (transform === undefined) continue
       if (transform.sharing === undefined) return undefined
-      keys.push(`${name} ${rsv} ${transform.sharing}`)
+      keys.push(name, rsv, transform.sharing)
     }
-    return keys.join(', ')
+    // What an extension says is a string of any form: so no two lists look the same.
+    return JSON.stringify(keys)
   }
 
   /** Where it stands, as plain data; `undefined`: one of its extensions cannot move. */
@@ -174,7 +176,8 @@ export class Pipeline {
   }
 
   /** Goes on from there. Throws `TypeError` where the snapshot is of other extensions. */
-  resume({ bits, leaves, received, produced, encodedOpcode, incoming, stages }: PipelineState): void {
+  resume(state: PipelineState): void {
+    const { bits, leaves, received, produced, encodedOpcode, incoming, stages } = requireObject(state)
     if (!Array.isArray(stages) || stages.length !== this.stages.length)
       throw new TypeError('this snapshot is of other extensions')
     this.bits = requireInteger(bits, 0, 7)
@@ -184,10 +187,10 @@ export class Pipeline {
     this.encodedOpcode = requireInteger(encodedOpcode, 0, 127)
     this.incoming.opcode = requireInteger(requireObject(incoming).opcode, 0, Opcode.Binary)
     this.incoming.first = requireFlag(incoming.first)
-    for (const [index, { encodes, state }] of stages.entries()) {
+    for (const [index, told] of stages.entries()) {
       const stage = this.stages[index] as Stage
-      stage.encodes = requireFlag(encodes)
-      if (state !== null) stage.transform?.resume?.(state)
+      stage.encodes = requireFlag(requireObject(told).encodes)
+      if (told.state !== null) resumeStage(stage, told.state)
     }
   }
 
@@ -238,10 +241,24 @@ export function openPipeline(
   role: Role,
   limits: ResolvedLimits,
 ): Pipeline | undefined {
+  if (extensions !== undefined && !Array.isArray(extensions))
+    throw new TypeError(`\`extensions\` must be an array of extensions, not ${describeValue(extensions)}`)
   if (agreement === undefined && extensions !== undefined && extensions.length > 0)
     throw new TypeError('extensions without an agreement are not used: give the `agreement` that the handshake came to')
   const stages = agreement === undefined ? [] : openStages(agreement, extensions ?? [], role)
   return stages.length === 0 ? undefined : new Pipeline(stages, limits)
+}
+
+/** A snapshot is the caller's: what an extension finds wrong with it is no fault of the peer's. */
+function resumeStage({ name, transform }: Stage, state: unknown): void {
+  try {
+    transform?.resume?.(state)
+  } catch (error) {
+    if (!(error instanceof ProtocolError || error instanceof RangeError)) throw error
+    throw new TypeError(`a snapshot has a state that the extension ${name} does not take: ${error.message}`, {
+      cause: error,
+    })
+  }
 }
 
 function halfMarked({ name, rsv }: Stage, found: number): ProtocolError {

@@ -11,25 +11,23 @@ import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 
-/** A message as extensions have left it, and the frame that carries it without a mask. */
+/**
+ * A message as extensions have left it, in the frame that carries it without a mask. Nobody but the connections that copy from it
+ * ever gets hold of its bytes.
+ */
 export class SharedFrame {
   /** With the RSV bits, as in the first byte. */
   readonly opcode: number
+  readonly frame: Bytes
+  /** In the frame. */
   readonly payload: Uint8Array
-  private whole: Bytes | undefined = undefined
 
+  /** @param payload Copied. */
   constructor(opcode: number, payload: Uint8Array) {
     this.opcode = opcode
-    this.payload = payload
-  }
-
-  /** The whole frame, made when it is first wanted. Not to be written into. */
-  get frame(): Bytes {
-    if (this.whole === undefined) {
-      this.whole = new Uint8Array(wireSize(this.payload.length, false))
-      writeFrame(this.whole, 0, FIN_BIT | this.opcode, this.payload, false, 0)
-    }
-    return this.whole
+    this.frame = new Uint8Array(wireSize(payload.length, false))
+    writeFrame(this.frame, 0, FIN_BIT | opcode, payload, false, 0)
+    this.payload = this.frame.subarray(this.frame.length - payload.length)
   }
 }
 
@@ -83,7 +81,7 @@ export class PreparedMessage {
 export function prepareText(text: string | Uint8Array): PreparedMessage {
   if (typeof text === 'string') return new PreparedMessage('text', encodeUtf8(text))
   requireBytes(text, 'a text that is no string')
-  return new PreparedMessage('text', new Uint8Array(text))
+  return new PreparedMessage('text', text)
 }
 
 /**
@@ -94,5 +92,5 @@ export function prepareText(text: string | Uint8Array): PreparedMessage {
  */
 export function prepareBinary(bytes: Uint8Array): PreparedMessage {
   requireBytes(bytes, 'a binary message')
-  return new PreparedMessage('binary', new Uint8Array(bytes))
+  return new PreparedMessage('binary', bytes)
 }

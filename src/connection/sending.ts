@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeValue, requireRecord } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { formatClosePayload } from '../frame/close.ts'
 import { FIN_BIT, toFirstByte } from '../frame/header.ts'
@@ -15,12 +16,12 @@ import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import { checkTime } from './clock.ts'
 import { Life } from './life.ts'
-import type { EncodedMessage, Message, SendOptions } from './options.ts'
+import { type EncodedMessage, type Message, readCompress, type SendOptions } from './options.ts'
 import { type Outgoing, type OutgoingState, opcodeOf } from './outgoing.ts'
 import { checkMessage, MessageWriter, noMessage, type OutgoingMessage } from './outgoing-message.ts'
-import type { Output } from './output.ts'
+import { calledBack, type Output } from './output.ts'
 import type { Pipeline } from './pipeline.ts'
-import type { PreparedMessage } from './prepared.ts'
+import { PreparedMessage } from './prepared.ts'
 import type { Settings } from './settings.ts'
 import { Times } from './times.ts'
 
@@ -30,6 +31,8 @@ export abstract class Sending {
   protected readonly pipeline: Pipeline | undefined
   protected readonly life: Life = new Life()
   protected times: Times | undefined
+  /** While `receive` or `snapshot` is at work: both call extensions. */
+  protected reading = false
   /** While there is something in it. */
   private writer: Outgoing | undefined = undefined
 
@@ -69,10 +72,16 @@ export abstract class Sending {
    * @throws TypeError for a first piece inside a message, another one outside of it, and one of another type.
    */
   send(message: Message, options?: SendOptions): boolean {
+    requireRecord(message, 'the message of `send`, such as `{ type, data }`,')
     const { type, data, first = true, last = true } = message
-    if (first && last) return this.sendWhole(type, data, options)
+    if (first === true && last === true) return this.sendWhole(type, data, options)
+    checkPlace('first', first)
+    checkPlace('last', last)
+    checkMessage(type, data, false)
+    const compress = readCompress(options)
+    this.requireIdle()
     if (!this.life.sends) return false
-    if (first) this.outgoing.openWith(type, data, options?.compress)
+    if (first) this.outgoing.openWith(type, data, compress)
     else {
       this.outgoing.checkType(type)
       this.outgoing.addPiece(data, last)
@@ -89,9 +98,15 @@ export abstract class Sending {
    * message.end('lo')
    */
   startMessage(type: 'text' | 'binary', options?: SendOptions): OutgoingMessage {
+    opcodeOf(type)
+    const compress = readCompress(options)
+    this.requireIdle()
     if (!this.life.sends) return noMessage
-    this.outgoing.open(type, options?.compress)
-    return new MessageWriter(this.outgoing, () => this.life.sends)
+    this.outgoing.open(type, compress)
+    return new MessageWriter(this.outgoing, () => {
+      this.requireIdle()
+      return this.life.sends
+    })
   }
 
   /**
@@ -100,9 +115,15 @@ export abstract class Sending {
    * compressed once more.
    */
   sendPrepared(message: PreparedMessage, options?: SendOptions): boolean {
+    if (!(message instanceof PreparedMessage))
+      throw new TypeError(
+        `\`sendPrepared\` takes what \`prepareText\` or \`prepareBinary\` has made, not ${describeValue(message)}`,
+      )
+    const compress = readCompress(options)
+    this.requireIdle()
     if (!this.life.sends) return false
     this.outgoing.checkFree()
-    this.outgoing.addPrepared(message, options?.compress)
+    this.outgoing.addPrepared(message, compress)
     return true
   }
 
@@ -113,12 +134,14 @@ export abstract class Sending {
    * @throws TypeError for bits that no such extension has, and for a piece; otherwise as {@link Connection.sendText}.
    */
   sendEncoded(message: EncodedMessage): boolean {
+    requireRecord(message, 'the message of `sendEncoded`')
     const { of, rsv, data, first = true, last = true } = message
     if (!(this.pipeline?.leavesAll(rsv) ?? false))
       throw new TypeError(`no extension that was agreed on leaves RSV bits ${rsv} to its user`)
     if (!first || !last) throw new TypeError('an encoded message is sent whole, not in pieces')
     checkMessage('binary', data, false)
     const opcode = opcodeOf(of)
+    this.requireIdle()
     if (!this.life.sends) return false
     this.outgoing.checkFree()
     this.output.addFrames(toFirstByte(opcode, false, rsv), data, true)
@@ -138,16 +161,20 @@ export abstract class Sending {
     const payload = this.toPayload(data)
     if (!this.life.sends) return false
     this.output.addFrame(FIN_BIT | Opcode.Ping, payload)
+    this.times?.flood.pingSent()
     if (now === undefined) return true
     this.times ??= new Times({ role: this.role }, this.settings.limits)
     this.times.pings.sent(payload, now)
     return true
   }
 
-  /** Sends a pong, be it one that nobody asked for (RFC 6455 §5.5.3); otherwise as {@link Connection.ping}. */
+  /**
+   * Sends a pong, be it one that nobody asked for (RFC 6455 §5.5.3), or one for a ping that came while our own Close waits, before
+   * which it goes; otherwise as {@link Connection.ping}.
+   */
   pong(data: string | Uint8Array = ''): boolean {
     const payload = this.toPayload(data)
-    if (!this.life.sends) return false
+    if (!this.life.sendsPongs) return false
     this.output.addFrame(FIN_BIT | Opcode.Pong, payload)
     return true
   }
@@ -169,8 +196,8 @@ export abstract class Sending {
   }
 
   /**
-   * What must be sent now, in one piece, and is yours, unless it is a prepared message, which is not to be written into;
-   * `undefined`: nothing. The Close that answers the peer's, or a fault, goes in here, behind what has been sent since.
+   * What must be sent now, in one array, which is yours; `undefined`: nothing. The Close that answers the peer's, or a fault, goes
+   * in here, behind what has been sent since.
    */
   takeOutput(): Bytes | undefined {
     this.requireIdle()
@@ -181,7 +208,8 @@ export abstract class Sending {
   }
 
   /**
-   * The same without joining, for vectored writes: frames of 64 KiB and more are arrays of their own.
+   * The same without joining, for vectored writes: frames of 64 KiB and more are arrays of their own. No two arrays share memory,
+   * unless your `allocate` makes them so.
    *
    * @example
    * for (const part of connection.takeOutputParts()) socket.write(part)
@@ -201,7 +229,6 @@ export abstract class Sending {
 
   /** What is being sent, as plain data; `undefined`: nothing, `null`: it cannot go on elsewhere. */
   protected snapshotWriter(): OutgoingState | undefined | null {
-    this.requireIdle()
     return this.writer === undefined ? undefined : (this.writer.snapshot() ?? null)
   }
 
@@ -209,9 +236,9 @@ export abstract class Sending {
     this.outgoing.resume(state)
   }
 
-  /** Throws `TypeError` where an extension or `maskKeys` calls back. */
+  /** Throws `TypeError` where an extension, `maskKeys` or `allocate` calls back. */
   protected requireIdle(): void {
-    this.writer?.output.requireIdle()
+    if (this.reading || this.writer?.output.busy) throw calledBack()
   }
 
   protected get output(): Output {
@@ -238,9 +265,11 @@ export abstract class Sending {
 
   private sendWhole(type: 'text' | 'binary', data: string | Uint8Array, options: SendOptions | undefined): boolean {
     checkMessage(type, data, this.settings.refusesLone)
+    const compress = readCompress(options)
+    this.requireIdle()
     if (!this.life.sends) return false
     this.outgoing.checkFree()
-    this.outgoing.addMessage(type, data, options?.compress)
+    this.outgoing.addMessage(type, data, compress)
     return true
   }
 
@@ -254,4 +283,8 @@ export abstract class Sending {
       throw new RangeError(`a ping or pong carries at most ${MAX_CONTROL_PAYLOAD} bytes, not ${payload.length}`)
     return payload
   }
+}
+
+function checkPlace(name: 'first' | 'last', value: unknown): void {
+  if (typeof value !== 'boolean') throw new TypeError(`\`${name}\` must be true or false, not ${describeValue(value)}`)
 }

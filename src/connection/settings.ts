@@ -10,7 +10,6 @@ import { FrameDecoder } from '../frame/decoder.ts'
 import { refusesLoneSurrogates } from '../frame/surrogates.ts'
 import { type ResolvedLimits, resolveLimits, sameLimits } from '../limits.ts'
 import type { Role } from '../types.ts'
-import type { TextForm } from './events.ts'
 import { Messages } from './messages.ts'
 import { type ConnectionOptions, checkOptions } from './options.ts'
 import { Outgoing } from './outgoing.ts'
@@ -29,6 +28,7 @@ export class Settings {
   readonly limits: ResolvedLimits
   readonly autoPong: boolean
   readonly autoClose: boolean
+  readonly explainFaults: boolean
   readonly refusesLone: boolean
   readonly strings: boolean
   readonly pieces: boolean
@@ -44,12 +44,13 @@ export class Settings {
   private spareWriter: Outgoing | undefined = undefined
 
   /** Throws what the constructor of a connection documents, but for its agreement and its times. */
-  constructor(options: ConnectionOptions<TextForm, boolean>) {
+  constructor(options: ConnectionOptions) {
     checkOptions(options)
     this.role = options.role
     this.limits = resolveLimits(options.limits)
     this.autoPong = options.autoPong ?? true
     this.autoClose = options.autoClose ?? true
+    this.explainFaults = options.explainFaults ?? false
     this.refusesLone = refusesLoneSurrogates(options.loneSurrogates)
     this.strings = options.text !== 'bytes'
     this.pieces = options.pieces ?? false
@@ -101,6 +102,7 @@ export class Settings {
       sameLimits(this.limits, other.limits) &&
       this.autoPong === other.autoPong &&
       this.autoClose === other.autoClose &&
+      this.explainFaults === other.explainFaults &&
       this.refusesLone === other.refusesLone &&
       this.strings === other.strings &&
       this.pieces === other.pieces &&
@@ -115,18 +117,39 @@ export class Settings {
    * Settings that were asked for lately, if these are the same: a server makes its connections all alike, a relay has two
    * kinds.
    */
-  static resolve(options: ConnectionOptions<TextForm, boolean>): Settings {
+  static resolve(options: ConnectionOptions): Settings {
     const settings = new Settings(options)
-    const known = latest.find((other) => other.isLike(settings))
-    if (known !== undefined) return known
-    latest.unshift(settings)
-    latest.splice(MOST_KINDS)
+    const known = settings.findLatest()
+    if (known === undefined) return settings
+    for (const other of known) if (other.isLike(settings)) return other
+    known.unshift(settings)
+    known.splice(MOST_KINDS)
     return settings
+  }
+
+  /**
+   * The known settings to compare with. `undefined` if two functions are given: an entry lives as long as one of them, and would
+   * keep the other alive.
+   */
+  private findLatest(): Settings[] | undefined {
+    const { maskKeys, allocate } = this
+    const key = maskKeys ?? allocate
+    if (key === undefined) return latest
+    if (maskKeys !== undefined && allocate !== undefined) return undefined
+    latestByFunction ??= new WeakMap()
+    const known = latestByFunction.get(key)
+    if (known !== undefined) return known
+    const none: Settings[] = []
+    latestByFunction.set(key, none)
+    return none
   }
 }
 
 /** So many kinds of connections are known at once. */
 const MOST_KINDS = 4
 
-/** Of this module; they hold nothing of a peer. */
+/** Of this module; they hold nothing of a caller or a peer. */
 const latest: Settings[] = []
+
+/** Settings with one function of a caller's: an entry is let go of with that function. */
+let latestByFunction: WeakMap<(size: number) => Uint8Array, Settings[]> | undefined

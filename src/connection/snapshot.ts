@@ -7,7 +7,7 @@
 
 import { requireObject } from '../bytes/plain.ts'
 import type { DecoderState } from '../frame/decoder.ts'
-import type { Agreement } from '../handshake/agreement.ts'
+import type { AgreedExtension, Agreement } from '../handshake/agreement.ts'
 import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'
 import type { LifeState } from './life.ts'
@@ -53,4 +53,20 @@ export function checkSnapshot(
   if (state.strings !== (text !== 'bytes') || state.pieces !== pieces)
     throw new TypeError('this snapshot is of a connection with another `text` or other `pieces`')
   return snapshot
+}
+
+/** An agreement and nothing else, in objects of its own. */
+export function copyAgreement({ subprotocol, extensions }: Agreement): Agreement {
+  return { subprotocol, extensions: extensions.length === 0 ? [] : extensions.map(copyAgreed) }
+}
+
+function copyAgreed({ name, params }: AgreedExtension): AgreedExtension {
+  return { name, params: copyPlain(params) }
+}
+
+/** A copy of plain data. What is none stays as it is. */
+function copyPlain(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map(copyPlain)
+  if (typeof data !== 'object' || data === null || Object.getPrototypeOf(data) !== Object.prototype) return data
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, copyPlain(value)]))
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { describeValue, requireRecord } from '../arguments.ts'
+import { ProtocolError } from '../errors.ts'
 import type { Transform } from '../frame/transform.ts'
-import type { Agreement } from '../handshake/agreement.ts'
+import type { AgreedExtension, Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
 import type { Role } from '../types.ts'
 
@@ -26,9 +28,18 @@ export interface Stage {
  *   which two use one RSV bit, or one a bit that there is not.
  */
 export function openStages(agreement: Agreement, extensions: readonly Extension[], role: Role): Stage[] {
-  if (!Array.isArray(agreement.extensions)) throw new TypeError('this is no agreement: it has no list of extensions')
+  const agreed = (agreement as Agreement | null)?.extensions
+  if (!Array.isArray(agreed)) {
+    requireRecord(agreement, '`agreement`')
+    throw new TypeError('`agreement` must be what a handshake came to; this object has no list of `extensions`')
+  }
+  const { subprotocol } = agreement
+  if (subprotocol !== undefined && typeof subprotocol !== 'string')
+    throw new TypeError(`\`agreement.subprotocol\` must be a string, not ${describeValue(subprotocol)}`)
+  for (const extension of extensions) checkExtension(extension)
+  for (const extension of agreed) checkAgreed(extension)
   let bits = 0
-  return agreement.extensions.map(({ name, params }, index, agreed) => {
+  return agreed.map(({ name, params }, index) => {
     const extension = extensions.find((candidate) => candidate.name === name)
     if (extension === undefined)
       throw new TypeError(
@@ -41,6 +52,36 @@ export function openStages(agreement: Agreement, extensions: readonly Extension[
         `the extension ${name} has rsv ${extension.rsv}; a sum of \`Rsv\` is expected that no other one has`,
       )
     bits |= extension.rsv
-    return { name, rsv: extension.rsv, transform: extension.open(params, role), encodes: false }
+    return { name, rsv: extension.rsv, transform: open(extension, params, role), encodes: false }
   })
+}
+
+function checkExtension(extension: Extension): void {
+  requireRecord(extension, 'each of `extensions`')
+  if (typeof extension.open !== 'function')
+    throw new TypeError(`the extension ${describeValue(extension.name)} has no function \`open\``)
+  // RFC 6455 §5.8: opcodes and "control frames" may be an extension's, too.
+  if ('opcodes' in extension && extension.opcodes !== undefined)
+    throw new TypeError(
+      `the extension ${describeValue(extension.name)} claims \`opcodes\`; an extension of a Connection transforms data messages only. To read frames of other opcodes, use \`decodeFrameHeader\`, and \`checkFrameHeader\` with \`opcodes\``,
+    )
+}
+
+function checkAgreed(agreed: AgreedExtension): void {
+  requireRecord(agreed, 'each extension of `agreement`')
+  if (typeof agreed.name !== 'string')
+    throw new TypeError(
+      `each extension of \`agreement\` has a name, which is a string, not ${describeValue(agreed.name)}`,
+    )
+}
+
+/** An agreement is the caller's, even if it was stored in between: parameters that do not fit are no fault of the peer's. */
+function open(extension: Extension, params: unknown, role: Role): Transform | undefined {
+  try {
+    return extension.open(params, role)
+  } catch (error) {
+    if (!(error instanceof ProtocolError || error instanceof RangeError)) throw error
+    const message = `the agreement has parameters that the extension ${extension.name} does not take: ${error.message}`
+    throw new TypeError(message, { cause: error })
+  }
 }

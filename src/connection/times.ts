@@ -18,7 +18,7 @@ export class Times {
   private counted: Flood | undefined = undefined
   private readonly limits: ResolvedLimits
 
-  /** @throws RangeError for times that are no numbers above 0. */
+  /** @throws RangeError for times that are not above 0, TypeError for those that are no numbers. */
   constructor({ keepalive, closeAfter }: ConnectionOptions<TextForm, boolean>, limits: ResolvedLimits) {
     this.clock = new Clock(keepalive, closeAfter)
     this.limits = limits

@@ -40,6 +40,8 @@ export class DeflateEngines {
   readonly compressors: Compressors
   readonly decompressors: Decompressors
   readonly threshold: number
+  /** What decides how a message is compressed, but for the window. */
+  readonly sharing: string
 
   /** @throws TypeError for a codec that is none, and for an option that is no number; `RangeError` for one out of range. */
   constructor(codec: DeflateCodec, options: CompressionOptions) {
@@ -49,23 +51,37 @@ export class DeflateEngines {
     checkNumber('level', level, -1, 9)
     checkNumber('memLevel', memLevel, 1, 9)
     checkNumber('maxCompressors', maxCompressors, 1, Infinity)
+    this.sharing = `${numberOf(codec)} ${level} ${memLevel} ${threshold}`
     this.compressors = new Compressors(codec, level, memLevel, maxCompressors)
     this.decompressors = new Decompressors(codec)
   }
 }
 
+/** Numbers that tell codecs apart: names are for people, and two codecs may have the same one. */
+let codecNumbers: WeakMap<DeflateCodec, number> | undefined
+let codecCount = 0
+
+function numberOf(codec: DeflateCodec): number {
+  codecNumbers ??= new WeakMap()
+  const known = codecNumbers.get(codec)
+  if (known !== undefined) return known
+  codecNumbers.set(codec, ++codecCount)
+  return codecCount
+}
+
 /** One connection's compression. */
 export class DeflateTransform implements Transform {
-  /** Messages that each begin anew are the same for every peer with such a window. */
+  /** Messages that each begin anew are the same for every peer with such a window, where they are compressed alike. */
   readonly sharing: string | undefined
   private readonly compressor: MessageCompressor
   private readonly decompressor: MessageDecompressor
 
-  constructor(params: DeflateParams, role: Role, { compressors, decompressors, threshold }: DeflateEngines) {
+  constructor(params: DeflateParams, role: Role, engines: DeflateEngines) {
+    const { compressors, decompressors, threshold } = engines
     const server = { bits: params.serverMaxWindowBits, takesOver: !params.serverNoContextTakeover }
     const client = { bits: params.clientMaxWindowBits, takesOver: !params.clientNoContextTakeover }
     const [own, other] = role === 'server' ? [server, client] : [client, server]
-    this.sharing = own.takesOver ? undefined : String(own.bits)
+    this.sharing = own.takesOver ? undefined : `${own.bits} ${engines.sharing}`
     this.compressor = new MessageCompressor(compressors, own.bits, own.takesOver, threshold)
     this.decompressor = new MessageDecompressor(decompressors, other.bits, other.takesOver)
   }

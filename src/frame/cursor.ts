@@ -16,7 +16,7 @@
  */
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
-import { requireFlag, requireInteger } from '../bytes/plain.ts'
+import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
 import { ChunkQueue } from '../bytes/queue.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
@@ -107,7 +107,8 @@ export class FrameCursor extends Piece {
   }
 
   /** Goes on where a snapshot was taken. In its first state only. */
-  resume({ base, open, header, frame }: CursorState): void {
+  resume(state: CursorState): void {
+    const { base, open, header, frame } = requireObject(state)
     this.base = requireInteger(base, 0, Number.MAX_SAFE_INTEGER)
     this.open = requireFlag(open)
     if (header !== undefined) this.resumeTorn(decodeBase64(header))

@@ -10,6 +10,7 @@
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
+import { requireObject } from '../bytes/plain.ts'
 import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
 import type { Bytes } from '../types.ts'
 import { FrameCursor } from './cursor.ts'
@@ -172,7 +173,8 @@ export class FrameDecoder {
    *
    * @internal
    */
-  resume({ cursor, collected }: DecoderState): void {
+  resume(state: DecoderState): void {
+    const { cursor, collected } = requireObject(state)
     this.cursor.resume(cursor)
     if (collected === undefined) return
     this.collector = new Collector()

@@ -7,7 +7,7 @@
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { join } from '../bytes/join.ts'
-import { requireFlag } from '../bytes/plain.ts'
+import { requireFlag, requireObject } from '../bytes/plain.ts'
 import { decodeText } from '../bytes/utf8.ts'
 import { nothing } from '../bytes/view.ts'
 import type { ResolvedLimits } from '../limits.ts'
@@ -78,8 +78,9 @@ export class MessagePieces {
     return { progress: this.progress.snapshot(), bytes: encodeBase64(this.held), fresh: this.fresh }
   }
 
-  resume({ progress, bytes, fresh }: PiecesState): void {
-    this.progress.resume(progress)
+  resume(state: PiecesState): void {
+    const { progress, bytes, fresh } = requireObject(state)
+    this.progress.resume(requireObject(progress))
     this.held = decodeBase64(bytes)
     if (this.held.length > 3) throw new TypeError('a snapshot has more than the beginning of a character')
     this.fresh = requireFlag(fresh)

@@ -109,7 +109,8 @@ export class MessageAssembler {
    *
    * @internal
    */
-  resume({ progress, bytes }: MessageState): void {
+  resume(state: MessageState): void {
+    const { progress, bytes } = requireObject(state)
     this.progress.resume(requireObject(progress))
     const before = decodeBase64(bytes)
     if (before.length > 0) this.keep(before)

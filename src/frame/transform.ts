@@ -37,7 +37,10 @@ export interface Transform {
    * `last` as it was, until this returns false. No new input is handed over before.
    */
   hasMore?(): boolean
-  /** A piece of a message to be sent. `undefined` for the first: this message goes as it is, bits clear. */
+  /**
+   * A piece of a message to be sent, to be read only. `undefined` for the first: this message goes as it is, bits clear. What is
+   * returned is read at once.
+   */
   encode(piece: Uint8Array, info: PieceInfo): Uint8Array | undefined
   /**
    * Its state as plain data (what JSON keeps), from which `resume` goes on elsewhere; `null`: it needs none. `undefined`, or no

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { freezeRows } from './rows.ts'
+
 /** An upgrade token and where it comes from. */
 export interface UpgradeToken {
   /** As it is spelled there; names compare without letter case (RFC 9110 §7.8). */
@@ -23,7 +25,7 @@ export interface UpgradeToken {
  * @example
  * upgradeTokens.find(({ name }) => name === 'connect-udp')?.reference // 'RFC 9298 §8.1'
  */
-export const upgradeTokens: readonly UpgradeToken[] = /* @__PURE__ */ Object.freeze([
+export const upgradeTokens: readonly UpgradeToken[] = /* @__PURE__ */ freezeRows([
   { name: 'HTTP', versions: 'any DIGIT.DIGIT', reference: 'RFC 9110 §2.5' },
   { name: 'TLS', versions: 'any', reference: 'RFC 2817 §3' },
   { name: 'WebSocket', versions: 'none', reference: 'RFC 6455 §11.2' },
@@ -50,8 +52,8 @@ export const enableConnectProtocol: {
   readonly references: readonly string[]
 } = /* @__PURE__ */ Object.freeze({
   identifier: 0x08,
-  values: [0, 1],
-  references: ['RFC 8441 §3', 'RFC 9220 §3'],
+  values: /* @__PURE__ */ Object.freeze([0, 1] as const),
+  references: /* @__PURE__ */ Object.freeze(['RFC 8441 §3', 'RFC 9220 §3']),
 } as const)
 
 /**

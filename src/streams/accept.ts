@@ -18,6 +18,7 @@ import { endTransport, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
 import {
   type ByteStreams,
+  connectionOptionsOf,
   type MessageStreams,
   resolveReadAhead,
   type StreamOptions,
@@ -66,7 +67,13 @@ export async function acceptStream<const Subprotocol extends string = never, Req
     if (parsed instanceof ProtocolError) return await refuse(bytes, refuseUnreadable([parsed]))
     const answer = acceptHandshake(parsed, handshakeOptions(options))
     if (!answer.ok) return await refuse(bytes, answer)
-    const connection = new Connection({ ...options, role: 'server', agreement: answer })
+    const { extensions } = options
+    const connection = new Connection({
+      ...connectionOptionsOf(options),
+      role: 'server',
+      agreement: answer,
+      extensions,
+    })
     bytes.unshift(parsed.rest)
     // Not waited for: what fails shows in the streams.
     bytes.write(formatResponse(answer.response)).catch(() => {})

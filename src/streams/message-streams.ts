@@ -4,10 +4,20 @@
  * @module
  */
 
+import { checkOptionNames } from '../arguments.ts'
+import { requireBytes } from '../bytes/view.ts'
 import { Connection } from '../connection/connection.ts'
 import type { ConnectionOptions } from '../connection/options.ts'
+import { limitNames } from '../limits.ts'
 import type { Role } from '../types.ts'
-import { type ByteStreams, type MessageStreams, resolveReadAhead, type StreamOptions } from './options.ts'
+import {
+  type ByteStreams,
+  connectionOptionsOf,
+  type MessageStreams,
+  resolveReadAhead,
+  type StreamOptions,
+  streamOptionNames,
+} from './options.ts'
 import { Shell } from './shell.ts'
 import { Transport } from './transport.ts'
 
@@ -18,6 +28,8 @@ export interface MessageStreamsOptions extends StreamOptions, Pick<ConnectionOpt
   /** Bytes that came behind the head. Borrowed until they have been read, which is when messages are first wanted. */
   readonly rest?: Uint8Array | undefined
 }
+
+const messageStreamsOptionNames: readonly string[] = [...streamOptionNames, 'role', 'agreement', 'extensions', 'rest']
 
 /**
  * A WebSocket over a pair of byte streams, behind a handshake of one's own: `acceptHandshake` and the 101, or
@@ -41,10 +53,13 @@ export interface MessageStreamsOptions extends StreamOptions, Pick<ConnectionOpt
  * await readable.pipeTo(writable)
  */
 export function messageStreams(transport: ByteStreams, options: MessageStreamsOptions): MessageStreams {
-  const connection = new Connection(options)
+  checkOptionNames(options, messageStreamsOptionNames, 'the options of messageStreams', { limits: limitNames })
+  const { role, agreement, extensions, rest } = options
+  if (rest !== undefined) requireBytes(rest, '`rest`')
+  const connection = new Connection({ ...connectionOptionsOf(options), role, agreement, extensions })
   const readAhead = resolveReadAhead(options.readAhead)
   const bytes = new Transport(transport)
-  if (options.rest !== undefined) bytes.unshift(options.rest)
+  if (rest !== undefined) bytes.unshift(rest)
   return startStreams(connection, bytes, readAhead)
 }
 

@@ -18,6 +18,7 @@ import { endTransport, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
 import {
   type ByteStreams,
+  connectionOptionsOf,
   type MessageStreams,
   resolveReadAhead,
   type StreamOptions,

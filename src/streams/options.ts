@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import type { ConnectionClosed } from '../connection/events.ts'
 import type { ConnectionOptions } from '../connection/options.ts'
 import type { ChunkSource, ChunkTarget, ReadableStreamLike, WritableStreamLike } from '../platform/streams.ts'
@@ -31,16 +32,6 @@ export interface StreamOptions
    */
   readonly readAhead?: number | undefined
 }
-
-/** The members of {@link StreamOptions}, for checks of options. */
-export const streamOptionNames: readonly (keyof StreamOptions)[] = [
-  'limits',
-  'ownsChunks',
-  'fragmentSize',
-  'maskKeys',
-  'loneSurrogates',
-  'readAhead',
-]
 
 /** A WebSocket as streams, in the shape of the browsers' `WebSocketStream`. */
 export interface MessageStreams {
@@ -72,11 +63,34 @@ export interface MessageStreams {
   close(code?: number, reason?: string): void
 }
 
+/** The members of {@link StreamOptions}, for checks of options. */
+export const streamOptionNames: readonly (keyof StreamOptions)[] = [
+  'limits',
+  'ownsChunks',
+  'fragmentSize',
+  'maskKeys',
+  'loneSurrogates',
+  'readAhead',
+]
+
+/** Those that are a connection's. */
+export function connectionOptionsOf({
+  limits,
+  ownsChunks,
+  fragmentSize,
+  maskKeys,
+  loneSurrogates,
+}: StreamOptions): Omit<StreamOptions, 'readAhead'> {
+  return { limits, ownsChunks, fragmentSize, maskKeys, loneSurrogates }
+}
+
 /** Unread bytes before reading stops, if nobody says. */
 const READ_AHEAD = 65_536
 
-/** Throws `RangeError` for what is no number of bytes. */
+/** Throws `TypeError` for what is no number, `RangeError` for what is no number of bytes. */
 export function resolveReadAhead(readAhead: number = READ_AHEAD): number {
+  if (typeof readAhead !== 'number')
+    throw new TypeError(`\`readAhead\` must be a number, not ${describeValue(readAhead)}`)
   if (readAhead >= 0) return readAhead
-  throw new RangeError(`readAhead is a number of bytes from 0 on, not ${readAhead}`)
+  throw new RangeError(`\`readAhead\` must be a number of bytes from 0 on, not ${readAhead}`)
 }

@@ -127,7 +127,7 @@ describe('our close()', () => {
   })
 })
 
-test('nothing goes behind our Close, however many pongs waited (RFC 6455 §5.5.1)', () => {
+test('pongs go before our Close while it waits, and nothing goes behind it (RFC 6455 §5.5.1, §5.5.2)', () => {
   const frames = [...'abcdefgh'].map((_, i) => Uint8Array.of(0x89, 0x81, 0, 0, 0, 0, i))
   for (const pings of [1, 63, 64, 65, 66, 200]) {
     const connection = server()
@@ -136,7 +136,8 @@ test('nothing goes behind our Close, however many pongs waited (RFC 6455 §5.5.1
     connection.receive(frames[0] as Uint8Array)
     const output = connection.takeOutput() as Uint8Array
     expect(output.slice(-4)).toEqual(hex('88 02 03 e8'))
-    expect(output.length).toBe(3 * Math.min(pings, 65) + 4)
+    expect(output.length).toBe(3 * Math.min(pings + 1, 65) + 4)
+    connection.receive(frames[0] as Uint8Array)
     expect(connection.takeOutput()).toBeUndefined()
   }
 })
@@ -181,4 +182,18 @@ describe('the end of the transport', () => {
     connection.receiveEnd()
     expect(connection.takeOutput()).toEqual(hex('81 01 61'))
   })
+})
+
+test('our own pong for a ping that came while our Close waits goes before it, and none behind it (RFC 6455 §5.5.2)', () => {
+  const connection = new Connection({ role: 'server', autoPong: false })
+  connection.close(1000)
+  expect(connection.receive(hex('89 81 00 00 00 00 07'))).toMatchObject([{ type: 'ping' }])
+  expect([connection.pong(hex('07')), connection.ping(), connection.sendText('a')]).toEqual([true, false, false])
+  expect(connection.takeOutput()).toEqual(hex('8a 01 07  88 02 03 e8'))
+  expect(connection.pong(hex('07'))).toBe(false)
+  const both = new Connection({ role: 'server', autoPong: false })
+  both.close(1000)
+  both.receive(hex('88 82 00 00 00 00 03 e8'))
+  expect(both.pong()).toBe(false)
+  expect(both.takeOutput()).toEqual(hex('88 02 03 e8'))
 })

@@ -7,13 +7,13 @@ import { zlib } from '../../src/codec/zlib.ts'
 import { Connection } from '../../src/connection/connection.ts'
 import type { TextForm } from '../../src/connection/events.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
-import { permessageDeflate } from '../../src/deflate/extension.ts'
+import { type DeflateOptions, permessageDeflate } from '../../src/deflate/extension.ts'
 import type { DeflateParams } from '../../src/deflate/params.ts'
 import type { PieceInfo, Transform } from '../../src/frame/transform.ts'
 import type { Extension } from '../../src/handshake/extension.ts'
 import { hex } from '../wire.ts'
 
-type Options = Partial<ConnectionOptions>
+type Options = Partial<ConnectionOptions<'string', false>>
 
 export const zeroKeys = (): Uint8Array => hex('00 00 00 00')
 export const server = (options: Options = {}): Connection => new Connection({ role: 'server', ...options })
@@ -70,8 +70,9 @@ const params: DeflateParams = {
 export function deflating(
   own: Partial<DeflateParams> = {},
   threshold = 0,
+  more: Partial<DeflateOptions> = {},
 ): Pick<ConnectionOptions, 'agreement' | 'extensions'> {
-  const extensions = [permessageDeflate({ codec: zlib, threshold })]
+  const extensions = [permessageDeflate({ codec: zlib, threshold, ...more })]
   const list = [{ name: 'permessage-deflate', params: { ...params, ...own } }]
   return { agreement: { subprotocol: undefined, extensions: list }, extensions }
 }

@@ -1,7 +1,9 @@
 // A broadcast among compressed messages: shared where each begins anew, and never at the cost of those before and behind it.
 import { describe, expect, test } from 'vitest'
+import { zlib } from '../../src/codec/zlib.ts'
 import type { Connection } from '../../src/connection/connection.ts'
 import { prepareBinary, prepareText } from '../../src/connection/prepared.ts'
+import type { Compressor, DeflateCodec } from '../../src/deflate/codec.ts'
 import { client, deflating, server } from './outgoing-support.ts'
 
 const json = (name: string) => JSON.stringify(Array.from({ length: 30 }, (_, id) => ({ id, name: `${name} ${id}` })))
@@ -55,9 +57,10 @@ describe('what is shared', () => {
     })
   }
 
-  test('without takeover: one compressed frame, the same array', () => {
+  test('without takeover: compressed once, an array for each', () => {
     const all = outputs({ serverNoContextTakeover: true })
-    expect(new Set(all).size).toBe(1)
+    expect(new Set(all).size).toBe(4)
+    for (const output of all) expect(output).toEqual(all[0])
     expect(all[0]?.length).toBeLessThan(news.length / 2)
   })
 
@@ -78,6 +81,54 @@ describe('what is shared', () => {
       return output
     })
     expect(small).not.toBe(large)
+  })
+
+  // Rules of their own: whoever sends first must not decide for all others.
+  test.each([
+    ['threshold', { threshold: 2000 }, { threshold: 10 }],
+    ['level', { level: 0 }, { level: 9 }],
+  ])('another %s is another encoding', (_, one, other) => {
+    for (const order of [
+      [one, other],
+      [other, one],
+    ]) {
+      const message = prepareText('a'.repeat(1000))
+      const sizes = order.map((own) => {
+        const agreement = deflating({ serverNoContextTakeover: true }, 0, own)
+        const [from, to] = [server(agreement), client(agreement)]
+        from.sendPrepared(message)
+        const output = from.takeOutput() as Uint8Array
+        expect(to.receive(output)).toMatchObject([{ data: 'a'.repeat(1000) }])
+        return [own === one, output.length < 20]
+      })
+      for (const [plain, small] of sizes) expect(small).toBe(!plain)
+    }
+  })
+
+  test('another codec is another encoding, and a second object with the same options is not', () => {
+    let made = 0
+    const counting = (): DeflateCodec => ({
+      ...zlib,
+      createCompressor: (settings) => {
+        const compressor = zlib.createCompressor(settings)
+        const compress: Compressor['compress'] = (...given) => {
+          made++
+          return compressor.compress(...given)
+        }
+        return { compress, close: () => compressor.close() }
+      },
+    })
+    const codecs = [counting(), counting()] as const
+    const message = prepareText(news)
+    for (const [codec, expected] of [
+      [codecs[0], 1],
+      [codecs[0], 1],
+      [codecs[1], 2],
+      [codecs[1], 2],
+    ] as const) {
+      server(deflating({ serverNoContextTakeover: true }, 0, { codec })).sendPrepared(message)
+      expect(made).toBe(expected)
+    }
   })
 
   test('a message below the threshold goes as it is, unless it is asked for', () => {

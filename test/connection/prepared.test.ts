@@ -38,22 +38,37 @@ describe('a prepared message', () => {
     expect(() => prepareText([1] as unknown as string)).toThrow(TypeError)
   })
 
-  test('is one array for all servers that have nothing else to send', () => {
+  test('is handed out as an array of each connection: to transfer it changes nothing for any other', () => {
     for (const size of [5, 100_000]) {
       const message = prepareBinary(pattern(size))
-      const outputs = Array.from({ length: 10 }, () => {
-        const connection = server()
+      const frame = Uint8Array.from(message.plain.frame)
+      const connections = Array.from({ length: 3 }, () => server())
+      for (const connection of connections) {
         connection.sendPrepared(message)
-        return connection.takeOutput()
-      })
-      expect(new Set(outputs).size).toBe(1)
+        connection.sendPrepared(message)
+      }
+      for (const connection of connections) {
+        const output = connection.takeOutput() as Uint8Array
+        expect(Buffer.compare(output, Buffer.concat([frame, frame]))).toBe(0)
+        structuredClone(output, { transfer: [output.buffer as ArrayBuffer] })
+        connection.sendPrepared(message)
+        const [only] = connection.takeOutputParts() as Uint8Array[]
+        expect(Buffer.compare(only as Uint8Array, frame)).toBe(0)
+        only?.fill(0)
+        connection.sendPrepared(message)
+        connection.takeOutput()?.fill(0)
+      }
+      expect(Buffer.compare(message.plain.frame, frame)).toBe(0)
     }
     const parts = server()
     const message = prepareBinary(pattern(100_000))
     parts.sendText('before')
     parts.sendPrepared(message)
     parts.sendText('behind')
-    expect(parts.takeOutputParts()[1]).toBe(message.plain.frame)
+    const taken = parts.takeOutputParts()
+    expect(taken).toHaveLength(3)
+    expect(Buffer.compare(taken[1] as Uint8Array, message.plain.frame)).toBe(0)
+    expect(new Set([...taken, message.plain.frame].map(({ buffer }) => buffer)).size).toBe(4)
   })
 
   test('is not written into by what is sent behind it', () => {
@@ -83,7 +98,7 @@ describe('a prepared message', () => {
     const [cut, whole] = [server({ fragmentSize: 4 }), server({ fragmentSize: 5 })]
     for (const connection of [cut, whole]) connection.sendPrepared(message)
     expect(taken(cut)).toBe(wire('01 04 48 65 6c 6c  80 01 6f'))
-    expect(whole.takeOutput()).toBe(message.plain.frame)
+    expect(whole.takeOutput()).toEqual(message.plain.frame)
   })
 
   test('stays in order among other messages and pongs', () => {
@@ -110,7 +125,7 @@ describe('a prepared message', () => {
 })
 
 describe('a prepared message and extensions', () => {
-  test('is encoded once for all whose extensions share, and framed once', () => {
+  test('is encoded once for all whose extensions share', () => {
     const { calls, extension } = recording(Rsv.RSV1, 'alike')
     const message = prepareText('Hello')
     const outputs = Array.from({ length: 100 }, () => {
@@ -118,9 +133,9 @@ describe('a prepared message and extensions', () => {
       connection.sendPrepared(message)
       return connection.takeOutput()
     })
-    expect(calls).toEqual([{ opcode: 1, first: true, last: true, room: 0, wanted: Infinity, compress: undefined, data: 'Hello' }])
-    expect(new Set(outputs).size).toBe(1)
-    expect(outputs[0]).toEqual(hex('c1 05 48 65 6c 6c 6f'))
+    expect(calls).toEqual([{ opcode: 1, first: true, last: true, room: 0, compress: undefined, data: 'Hello' }])
+    expect(new Set(outputs).size).toBe(100)
+    for (const output of outputs) expect(output).toEqual(hex('c1 05 48 65 6c 6c 6f'))
     const masked = client(agreed(extension))
     masked.sendPrepared(message)
     expect(taken(masked)).toBe(wire('c1 85 00 00 00 00 48 65 6c 6c 6f'))

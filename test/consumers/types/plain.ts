@@ -25,7 +25,7 @@ import {
 } from 'websocket-primitives'
 import { pako } from 'websocket-primitives/codec/pako'
 import { zlib } from 'websocket-primitives/codec/zlib'
-import { type ConnectionClosed, prepareText } from 'websocket-primitives/connection'
+import { type ConnectionClosed, type ConnectionOptions, prepareText } from 'websocket-primitives/connection'
 import { type DeflateCodec, type DeflateParams, negotiateDeflate } from 'websocket-primitives/deflate'
 import { Opcode, parseClosePayload, Utf8Validator } from 'websocket-primitives/frame'
 import { computeAccept, parseExtensions } from 'websocket-primitives/handshake'
@@ -98,6 +98,9 @@ const connection = new Connection({ role: 'server', limits: { maxMessageSize: 65
 export const handled = connection.receive(whole, 0).map(handle)
 export const output: Bytes | undefined = connection.takeOutput()
 export const sent: boolean = connection.sendPrepared(prepareText('all'))
+const told: ConnectionOptions = { role: 'server', text: 'bytes', pieces: true }
+for (const event of new Connection(told).receive(frame))
+  if (event.type === 'text') holds<Same<[typeof event.data, typeof event.last], [string | Bytes, boolean]>>(true)
 const pieces = new Connection({ role: 'client', pieces: true, text: 'bytes', maskKeys: () => frame.subarray(0, 4) })
 for (const event of pieces.receive(frame))
   if (event.type === 'text') holds<Same<[typeof event.data, typeof event.last], [Bytes, boolean]>>(true)

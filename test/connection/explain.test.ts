@@ -1,0 +1,69 @@
+// What a Close that answers a fault says: nothing by default, what was wrong where that is asked for.
+import { expect, test } from 'vitest'
+import {
+  type ClosePayload,
+  Connection,
+  type ConnectionOptions,
+  ProtocolError,
+  parseClosePayload,
+  Rsv,
+} from '../../src/index.ts'
+import { hex } from '../wire.ts'
+import { agreed, extension, zeroKeys } from './outgoing-support.ts'
+
+/** Our Close, and the close event. */
+function fail(options: Omit<ConnectionOptions<'string', false>, 'role'>, bytes: string): [ClosePayload, unknown] {
+  const connection = new Connection({ role: 'client', maskKeys: zeroKeys, ...options })
+  const event = connection.receive(hex(bytes)).at(-1)
+  const output = connection.takeOutput() as Uint8Array
+  return [parseClosePayload(output.subarray(6)), event]
+}
+
+test('nothing by default', () => {
+  const [close, event] = fail({}, '83 00')
+  expect(close).toEqual({ code: 1002, reason: '' })
+  expect(event).toMatchObject({ code: 1002, reason: '', sentCode: 1002, error: { code: 'reserved-opcode' } })
+})
+
+test('with explainFaults the message of the error; the event has no reason, for none came', () => {
+  const [close, event] = fail({ explainFaults: true }, '83 00')
+  expect(close).toEqual({
+    code: 1002,
+    reason: 'opcode 3 is reserved, and no extension that was agreed on claims it',
+  })
+  expect(event).toMatchObject({ reason: '', error: { message: close.reason } })
+})
+
+test.each([
+  ['cut to what a Close carries', 'x'.repeat(300), 'x'.repeat(123)],
+  ['in visible ASCII', 'a\r\nb\u009bc\u{1f600}d\ud800\u00e9', 'a??b?c?d??'],
+  ['cut between characters', `${'x'.repeat(122)}\u{1f600}y`, 'x'.repeat(122)],
+  ['empty', '', ''],
+])('%s', (_, message, expected) => {
+  const strange = extension('x', Rsv.RSV1, {
+    encode: (piece) => piece,
+    decode: () => {
+      throw new ProtocolError('extension-data', message, { closeCode: 1007 })
+    },
+  })
+  const [close] = fail({ ...agreed(strange), explainFaults: true }, 'c1 01 61')
+  expect(close).toEqual({ code: 1007, reason: expected })
+})
+
+test('what ends otherwise says no more than before', () => {
+  const connection = new Connection({ role: 'server', explainFaults: true, closeAfter: 10 })
+  connection.receive(hex('88 82 00 00 00 00 03 e9'))
+  expect(connection.takeOutput()).toEqual(hex('88 02 03 e9'))
+  const slow = new Connection({ role: 'server', explainFaults: true, closeAfter: 10 })
+  slow.close(1000)
+  slow.poll(0)
+  expect(slow.poll(10)).toMatchObject([{ code: 1006, reason: '', error: { code: 'time-out' } }])
+  expect(slow.takeOutput()).toBeUndefined()
+})
+
+test('settings with and without it are not mixed up', () => {
+  for (const explainFaults of [true, false, true]) {
+    const [{ reason }] = fail({ explainFaults }, '83 00')
+    expect(reason !== '').toBe(explainFaults)
+  }
+})

@@ -1,0 +1,75 @@
+// How many pings and pongs a peer may send: answers to our own pings are free, each once; what is more ends by 1008.
+import { describe, expect, test } from 'vitest'
+import { type AnyConnection, Connection, publicServerLimits } from '../../src/index.ts'
+import { concat, hex } from '../wire.ts'
+
+const PONG = hex('8a 80 00 00 00 00')
+const PING = hex('89 80 00 00 00 00')
+const many = (count: number, frame: Uint8Array) => concat(...Array.from({ length: count }, () => frame))
+const server = (): Connection => new Connection({ role: 'server', limits: publicServerLimits })
+
+/** How many pings and pongs are reported, and the code of the end. */
+function told(connection: AnyConnection, bytes: Uint8Array, now?: number): readonly [count: number, code?: number] {
+  const events = connection.receive(bytes, now)
+  const last = events.at(-1)
+  if (last?.type !== 'close') return [events.length]
+  expect(last.error).toMatchObject({ code: 'too-many', reference: 'RFC 6455 §10.4' })
+  return [events.length - 1, last.code]
+}
+
+describe('control frames of a peer', () => {
+  test('32 a second, and the next one ends the connection by 1008', () => {
+    for (const frame of [PING, PONG]) {
+      const connection = server()
+      expect(told(connection, many(32, frame), 0)).toEqual([32])
+      expect(told(connection, frame, 999)).toEqual([0, 1008])
+      expect(connection.takeOutput()?.slice(-4)).toEqual(hex('88 02 03 f0'))
+    }
+  })
+
+  test('40 pings of ours, answered in one chunk, however they were sent', () => {
+    for (const now of [undefined, 5]) {
+      for (const data of ['', 'same', undefined]) {
+        const connection = server()
+        for (let i = 0; i < 40; i++) connection.ping(data ?? `${i}`, now)
+        expect(told(connection, many(40, PONG), 10)).toEqual([40])
+        // The credit is used up: from here on they count.
+        expect(told(connection, many(33, PONG), 10)).toEqual([32, 1008])
+      }
+    }
+  })
+
+  test('answers are free once, be it that nobody was told the time meanwhile', () => {
+    const connection = server()
+    for (let i = 0; i < 40; i++) connection.ping('', 0)
+    expect(told(connection, many(40, PONG))).toEqual([40])
+    expect(told(connection, many(33, PONG), 0)).toEqual([32, 1008])
+  })
+
+  test('pings are never free, and use up no answers', () => {
+    const connection = server()
+    for (let i = 0; i < 40; i++) connection.ping()
+    expect(told(connection, many(32, PING), 0)).toEqual([32])
+    expect(told(connection, many(40, PONG), 0)).toEqual([40])
+    expect(told(connection, PING, 0)).toEqual([0, 1008])
+  })
+
+  test('a peer that answers only the last ping may still answer the others', () => {
+    const connection = server()
+    for (let i = 0; i < 3; i++) connection.ping()
+    expect(told(connection, many(1, PONG), 0)).toEqual([1])
+    expect(told(connection, many(2 + 33, PONG), 0)).toEqual([34, 1008])
+  })
+
+  test("keepalive's own pings are answered for free", () => {
+    const connection = new Connection({
+      role: 'server',
+      limits: { maxControlFrames: 0 },
+      keepalive: { pingAfter: 10, failAfter: 10 },
+    })
+    connection.poll(0)
+    connection.poll(10)
+    expect(told(connection, hex('8a 84 00 00 00 00 00 00 00 01'), 11)).toEqual([1])
+    expect(told(connection, PONG, 12)).toEqual([0, 1008])
+  })
+})

@@ -1,0 +1,152 @@
+// What a connection hands out is the receiver's: it may be transferred or written over at once, and nobody else notices.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { zlib } from '../../src/codec/zlib.ts'
+import { type AnyConnection, Connection, permessageDeflate, prepareBinary, prepareText } from '../../src/index.ts'
+import { concat, pattern } from '../wire.ts'
+import { zeroKeys } from './outgoing-support.ts'
+
+const params = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  serverMaxWindowBits: 15,
+  clientMaxWindowBits: 15,
+}
+const agreement = { subprotocol: undefined, extensions: [{ name: 'permessage-deflate', params }] }
+const extensions = [permessageDeflate({ codec: zlib, threshold: 0 })]
+const prepared = [
+  prepareText('hello'),
+  prepareText('again and '.repeat(30)),
+  prepareBinary(pattern(300)),
+  prepareBinary(pattern(100_000)),
+]
+
+/** Takes all that there is of an array away from everybody else, in one of two ways. */
+function seize(bytes: Uint8Array, transfers: boolean): Uint8Array {
+  const copy = Uint8Array.from(bytes)
+  if (transfers) structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] })
+  else new Uint8Array(bytes.buffer as ArrayBuffer).fill(0xa5)
+  return copy
+}
+
+/** A server and its client, and what went between them. */
+class Pair {
+  readonly server: AnyConnection
+  readonly client: AnyConnection
+  readonly log: unknown[] = []
+
+  constructor(compresses: boolean, cuts: boolean) {
+    const own = { ...(compresses && { agreement, extensions }), ...(cuts && { fragmentSize: 1000 }) }
+    this.server = new Connection({ role: 'server', ...own })
+    this.client = new Connection({ role: 'client', maskKeys: zeroKeys, ...own })
+  }
+
+  /** Carries what waits, each array taken at once; half of it in two chunks. */
+  carry(from: AnyConnection, to: AnyConnection, seizes: boolean, inParts: boolean, transfers: boolean): void {
+    const parts = inParts ? from.takeOutputParts() : [from.takeOutput() ?? new Uint8Array(0)]
+    const taken = parts.map((part) => (seizes ? seize(part, transfers) : Uint8Array.from(part)))
+    const all = concat(...taken)
+    this.log.push(Buffer.from(all).toString('base64'))
+    for (const chunk of [all.slice(0, all.length >> 1), all.slice(all.length >> 1)]) {
+      const events = to.receive(chunk)
+      const told = events.map((event) =>
+        'data' in event && typeof event.data !== 'string'
+          ? { ...event, data: Buffer.from(event.data).toString('base64') }
+          : event,
+      )
+      this.log.push(...told)
+      // Nobody reads the chunk any more either.
+      if (seizes) seize(chunk, transfers)
+      for (const event of events)
+        if (seizes && 'data' in event && typeof event.data !== 'string') seize(event.data, transfers)
+    }
+  }
+}
+
+interface Step {
+  readonly what: string
+  readonly pair: number
+  readonly message: number
+  readonly inParts: boolean
+  readonly transfers: boolean
+}
+
+const actions: { readonly [what: string]: (pair: Pair, step: Step, given: Uint8Array, seizes: boolean) => unknown } = {
+  prepared: ({ server }, { message, inParts }) =>
+    server.sendPrepared(prepared[message] as (typeof prepared)[number], { compress: inParts }),
+  text: ({ server }, { message }) => server.sendText(`text ${message}`.repeat(20)),
+  binary: ({ server }, _, given) => server.sendBinary(given),
+  ping: ({ server }, { message }, given) => server.ping(given.subarray(0, 100), message),
+  piece: ({ server }, { transfers }, given) =>
+    server.send({ type: 'binary', data: given, first: transfers, last: !transfers }),
+  back: ({ client }, _, given) => client.sendBinary(given),
+  snapshot: ({ server }) => server.snapshot(),
+  carry: (pair, { inParts, transfers }, _, seizes) => {
+    pair.carry(pair.server, pair.client, seizes, inParts, transfers)
+    pair.carry(pair.client, pair.server, seizes, inParts, transfers)
+  },
+}
+
+const anyStep: fc.Arbitrary<Step> = fc.record({
+  what: fc.constantFrom(...Object.keys(actions), 'carry'),
+  pair: fc.nat(2),
+  message: fc.nat(prepared.length - 1),
+  inParts: fc.boolean(),
+  transfers: fc.boolean(),
+})
+
+function play(steps: readonly Step[], seizes: boolean): unknown {
+  const pairs = [new Pair(false, false), new Pair(true, false), new Pair(false, true)]
+  for (const step of steps) {
+    const given = pattern(10 + step.message * 5000)
+    try {
+      actions[step.what]?.(pairs[step.pair] as Pair, step, given, seizes)
+    } catch (error) {
+      // A message in pieces is open, or is not.
+      if (!(error instanceof TypeError) || !/message/.test(error.message)) throw error
+    }
+    // What was given is the caller's again.
+    if (seizes) seize(given, step.transfers)
+  }
+  for (const pair of pairs) pair.carry(pair.server, pair.client, seizes, false, false)
+  return pairs.map(({ log }) => log)
+}
+
+test('in any order, by transfer and by writing over it, nothing changes for anybody else', () => {
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+      expect(play(steps, true)).toEqual(play(steps, false))
+    }),
+    { numRuns: 150 },
+  )
+})
+
+describe('what comes and goes as objects', () => {
+  test('a snapshot shares nothing with the connection or with the agreement that it was given', () => {
+    const given = structuredClone(agreement)
+    const connection = new Connection({ role: 'server', agreement: given, extensions })
+    given.extensions.length = 0
+    const first = connection.snapshot() as NonNullable<ReturnType<Connection['snapshot']>>
+    expect(first.agreement).toEqual(agreement)
+    ;(first.agreement as { extensions: unknown[] }).extensions.length = 0
+    expect(connection.snapshot()?.agreement).toEqual(agreement)
+  })
+
+  test('lists of events and of parts are made for each call, or cannot be changed', () => {
+    const connection = new Connection({ role: 'server' })
+    const parts = connection.takeOutputParts() as Uint8Array[]
+    parts.push(pattern(1))
+    expect(connection.takeOutputParts()).toEqual([])
+    expect(Object.isFrozen(connection.receive(new Uint8Array(0)))).toBe(true)
+  })
+
+  test('what has waited for two connections is not shared either, with room left in the array', () => {
+    const connection = new Connection({ role: 'server' })
+    connection.sendText('a'.repeat(40))
+    connection.sendText('b')
+    const first = connection.takeOutput() as Uint8Array
+    connection.sendText('c')
+    new Uint8Array(first.buffer as ArrayBuffer).fill(0)
+    expect(connection.takeOutput()).toEqual(Uint8Array.of(0x81, 1, 0x63))
+  })
+})

@@ -1,0 +1,211 @@
+// What a connection and a message can be told: what is misspelt, of another type or out of range is refused, by its name.
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { Connection, type ConnectionEvent, type ConnectionOptions, prepareText, Rsv } from '../../src/index.ts'
+import { agreed, client, extension, server } from './outgoing-support.ts'
+
+const create = (options?: unknown): Connection => new Connection(options as ConnectionOptions<'string', false>)
+const role = 'server'
+const none = { subprotocol: undefined, extensions: [] }
+const same = { encode: (piece: Uint8Array) => piece, decode: (piece: Uint8Array) => piece }
+
+describe('options of a Connection', () => {
+  test.each<[options: unknown, message: string]>([
+    [undefined, 'the options of a Connection must be an object, not undefined'],
+    [null, 'the options of a Connection must be an object, not null'],
+    ['server', 'the options of a Connection must be an object, not "server"'],
+    [[], 'the options of a Connection must be an object, not an array'],
+    [Promise.resolve({ role }), 'the options of a Connection must be an object, not a promise'],
+    [{}, "`role` must be 'client' or 'server', not undefined"],
+    [{ role: 'Server' }, "`role` must be 'client' or 'server', not \"Server\""],
+    [{ isServer: true }, 'the options of a Connection: unknown option "isServer"; did you mean `role`?'],
+    [
+      { role, maxPayload: 5 },
+      'the options of a Connection: unknown option "maxPayload"; did you mean `limits.maxMessageSize`?',
+    ],
+    [{ role, limits: { maxPayload: 5 } }, '`limits`: unknown option "maxPayload"; did you mean `maxMessageSize`?'],
+    [{ role, limits: 5 }, '`limits` must be an object, not the number 5'],
+    [{ role, maxMessageSize: 5 }, 'did you mean `limits.maxMessageSize`?'],
+    [{ role, failAfter: 5 }, 'did you mean `keepalive.failAfter`?'],
+    [{ role, autopong: false }, 'unknown option "autopong"; did you mean `autoPong`?'],
+    [{ role, zzzzzzzz: 1 }, 'the options of a Connection: unknown option "zzzzzzzz"'],
+    [{ role, text: 'utf8' }, "`text` must be 'string' or 'bytes', not \"utf8\""],
+    [{ role, pieces: 1 }, '`pieces` must be true or false, not the number 1'],
+    [{ role, ownsChunks: 'yes' }, '`ownsChunks` must be true or false, not "yes"'],
+    [{ role, autoPong: null }, '`autoPong` must be true or false, not null'],
+    [{ role, autoClose: 0 }, '`autoClose` must be true or false, not the number 0'],
+    [{ role, explainFaults: 'no' }, '`explainFaults` must be true or false, not "no"'],
+    [{ role, fragmentSize: '5' }, '`fragmentSize` must be a number, not "5"'],
+    [{ role, maskKeys: {} }, '`maskKeys` must be a function, not an object'],
+    [{ role, allocate: 4096 }, '`allocate` must be a function, not the number 4096'],
+    [{ role, loneSurrogates: 'throw' }, 'loneSurrogates'],
+    [{ role, keepalive: true }, '`keepalive` must be an object, not true'],
+    [{ role, keepalive: 30_000 }, '`keepalive` must be an object, not the number 30000'],
+    [{ role, keepalive: { pingAfter: '5', failAfter: 10 } }, '`keepalive.pingAfter` must be a number, not "5"'],
+    [{ role, keepalive: { pingAfter: 5 } }, '`keepalive.failAfter` must be a number, not undefined'],
+    [
+      { role, keepalive: { pingAfter: 5, failafter: 5 } },
+      '`keepalive`: unknown option "failafter"; did you mean `failAfter`?',
+    ],
+    [{ role, closeAfter: '10' }, '`closeAfter` must be a number, not "10"'],
+    [{ role, agreement: null }, '`agreement` must be an object, not null'],
+    [{ role, agreement: 'permessage-deflate' }, '`agreement` must be an object, not "permessage-deflate"'],
+    [{ role, agreement: Promise.resolve(none) }, '`agreement` must be an object, not a promise'],
+    [{ role, agreement: { ok: false } }, '`agreement` must be what a handshake came to'],
+    [{ role, agreement: { extensions: [null] } }, 'each extension of `agreement` must be an object, not null'],
+    [
+      { role, agreement: none, extensions: extension('x', 1, same) },
+      '`extensions` must be an array of extensions, not an object',
+    ],
+    [{ role, extensions: extension('x', 1, same) }, '`extensions` must be an array of extensions, not an object'],
+    [{ role, agreement: none, extensions: [undefined] }, 'each of `extensions` must be an object, not undefined'],
+    [{ role, agreement: none, extensions: [{ name: 'x' }] }, 'the extension "x" has no function `open`'],
+  ])('%o is a TypeError', (options, message) => {
+    expect(() => create(options)).toThrow(TypeError)
+    expect(() => create(options)).toThrow(message)
+  })
+
+  test.each<[options: object, message: string]>([
+    [{ fragmentSize: Number.NaN }, '`fragmentSize` must be at least 1 byte, not NaN'],
+    [{ fragmentSize: 0 }, '`fragmentSize` must be at least 1 byte, not 0'],
+    [{ closeAfter: Number.NaN }, '`closeAfter` must be a span of time above 0, not NaN'],
+    [{ keepalive: { pingAfter: 0, failAfter: 1 } }, '`keepalive.pingAfter` must be a span of time above 0, not 0'],
+  ])('%o is a RangeError', (options, message) => {
+    expect(() => create({ role, ...options })).toThrow(RangeError)
+    expect(() => create({ role, ...options })).toThrow(message)
+  })
+
+  test('an option that is undefined is not given, and one object may be used again', () => {
+    const options = { role, text: undefined, limits: undefined, keepalive: undefined, allocate: undefined } as const
+    expect(new Connection(options).role).toBe('server')
+    expect(new Connection(Object.freeze({ ...options, role: 'client' })).role).toBe('client')
+  })
+
+  test('role and agreement are known to a snapshot: among the options of `resume` they change nothing', () => {
+    const snapshot = server().snapshot() as NonNullable<ReturnType<Connection['snapshot']>>
+    const options: ConnectionOptions<'string', false> = { role: 'client', agreement: none }
+    expect(Connection.resume(snapshot, options).role).toBe('server')
+    expect(() => Connection.resume(snapshot, { maxPayload: 1 } as object)).toThrow('limits.maxMessageSize')
+    expect(() => Connection.resume(snapshot, null as never)).toThrow(
+      'the options of Connection.resume must be an object, not null',
+    )
+  })
+
+  test('an extension that claims opcodes is told what extensions can do here (RFC 6455 §5.8)', () => {
+    const claiming = { ...extension('x-control', Rsv.RSV2, same), opcodes: [11] }
+    expect(() => server(agreed(claiming))).toThrow(TypeError)
+    expect(() => server(agreed(claiming))).toThrow(
+      'the extension "x-control" claims `opcodes`; an extension of a Connection transforms data messages only',
+    )
+    expect(server(agreed(Object.assign(claiming, { opcodes: undefined }))).state).toBe('open')
+  })
+})
+
+describe('what is sent', () => {
+  const options = (given: unknown) => given as { compress: boolean }
+
+  test.each<[options: unknown, message: string]>([
+    [{ compres: true }, 'the options of a message: unknown option "compres"; did you mean `compress`?'],
+    [{ binary: true }, 'unknown option "binary"; `sendBinary` sends bytes, `sendText` a text'],
+    [{ fin: false }, 'unknown option "fin"; `startMessage`, or `send` with `last: false`, sends a message in pieces'],
+    [{ mask: true }, 'unknown option "mask"; a client masks every frame, and a server none'],
+    [{ compress: 1 }, '`compress` must be true or false, not the number 1'],
+    [() => {}, 'the options of a message must be an object, not a function'],
+    [null, 'the options of a message must be an object, not null'],
+  ])('with the options %o is a TypeError in every call, and nothing goes', (given, message) => {
+    for (const connection of [server(), closed()]) {
+      for (const send of [
+        () => connection.sendText('a', options(given)),
+        () => connection.sendBinary(Uint8Array.of(1), options(given)),
+        () => connection.send({ type: 'text', data: 'a' }, options(given)),
+        () => connection.send({ type: 'text', data: 'a', last: false }, options(given)),
+        () => connection.startMessage('text', options(given)),
+        () => connection.sendPrepared(prepareText('a'), options(given)),
+      ]) {
+        expect(send).toThrow(TypeError)
+        expect(send).toThrow(message)
+      }
+      expect(connection.takeOutput()).toBeUndefined()
+    }
+  })
+
+  test.each<[message: unknown, text: string]>([
+    [{ type: 'txt', data: 'a' }, "a message is of type 'text' or 'binary', not \"txt\""],
+    [{ type: 'txt', data: 'a', last: false }, "a message is of type 'text' or 'binary', not \"txt\""],
+    [{ type: 'ping', data: Uint8Array.of(1) }, "a message is of type 'text' or 'binary', not \"ping\""],
+    [{ type: 'encoded', data: Uint8Array.of(1) }, '`sendEncoded` sends what an extension has encoded'],
+    [{ data: 'a' }, "a message is of type 'text' or 'binary', not undefined"],
+    [{ type: 'binary', data: 'a' }, 'a binary message is a Uint8Array, not a string'],
+    [{ type: 'binary', data: 'a', last: false }, 'a binary message is a Uint8Array, not a string'],
+    [{ type: 'text', data: 5 }, 'a message that is no string is a Uint8Array, not Number'],
+    [{ type: 'text', data: 'a', first: 1 }, '`first` must be true or false, not the number 1'],
+    [{ type: 'text', data: 'a', last: null }, '`last` must be true or false, not null'],
+    ['Hello', 'the message of `send`, such as `{ type, data }`, must be an object, not "Hello"'],
+    [null, 'the message of `send`, such as `{ type, data }`, must be an object, not null'],
+  ])('%o is a TypeError, whether or not messages still go', (message, text) => {
+    for (const connection of [server(), client(), closed()]) {
+      expect(() => connection.send(message as { type: 'text'; data: string })).toThrow(TypeError)
+      expect(() => connection.send(message as { type: 'text'; data: string })).toThrow(text)
+      expect(connection.takeOutput()).toBeUndefined()
+    }
+  })
+
+  test('other members of a message pass: a relay sends events as they are', () => {
+    const connection = server()
+    expect(connection.send({ type: 'text', data: 'a', roundTrip: 1, of: 'x' } as { type: 'text'; data: string })).toBe(
+      true,
+    )
+    expect(connection.takeOutput()).toEqual(Uint8Array.of(0x81, 1, 0x61))
+  })
+
+  test('what else is no message, or no time', () => {
+    for (const connection of [server(), closed()]) {
+      expect(() => connection.startMessage('txt' as 'text')).toThrow(
+        "a message is of type 'text' or 'binary', not \"txt\"",
+      )
+      expect(() => connection.sendPrepared('a' as unknown as ReturnType<typeof prepareText>)).toThrow(
+        '`sendPrepared` takes what `prepareText` or `prepareBinary` has made, not "a"',
+      )
+      expect(() => connection.sendEncoded(null as never)).toThrow(
+        'the message of `sendEncoded` must be an object, not null',
+      )
+      expect(() => connection.ping('', '5' as unknown as number)).toThrow(
+        new TypeError('`now` must be a number, not "5"'),
+      )
+      expect(() => connection.poll('5' as unknown as number)).toThrow(new TypeError('`now` must be a number, not "5"'))
+      expect(() => connection.poll(Number.NaN)).toThrow(new RangeError('`now` must be a finite number, not NaN'))
+      expect(connection.takeOutput()).toBeUndefined()
+    }
+  })
+})
+
+function closed(): Connection {
+  const connection = server()
+  connection.receiveEnd()
+  return connection
+}
+
+describe('types', () => {
+  test('options without type parameters take any form, and events then have any', () => {
+    const bytes: ConnectionOptions = { role: 'server', text: 'bytes' }
+    const pieces: ConnectionOptions = { role: 'client', text: 'string', pieces: true }
+    expectTypeOf(new Connection(bytes)).toEqualTypeOf<Connection<'string' | 'bytes', boolean>>()
+    expectTypeOf(new Connection(pieces).receive).returns.toEqualTypeOf<
+      readonly ConnectionEvent<'string' | 'bytes', boolean>[]
+    >()
+    expect([new Connection(bytes).role, new Connection(pieces).role]).toEqual(['server', 'client'])
+  })
+
+  test('a literal says which events come', () => {
+    expectTypeOf(new Connection({ role: 'server' })).toEqualTypeOf<Connection<'string', false>>()
+    expectTypeOf(new Connection({ role: 'server', text: 'bytes' })).toEqualTypeOf<Connection<'bytes', false>>()
+    expectTypeOf(new Connection({ role: 'server', pieces: true })).toEqualTypeOf<Connection<'string', true>>()
+    const options = { role: 'client', text: 'bytes', pieces: true } as const
+    expectTypeOf(new Connection(options)).toEqualTypeOf<Connection<'bytes', true>>()
+    const snapshot = new Connection(options).snapshot()
+    if (snapshot === undefined) throw new Error('it can move')
+    expectTypeOf(Connection.resume(snapshot, { text: 'bytes', pieces: true })).toEqualTypeOf<
+      Connection<'bytes', true>
+    >()
+    expectTypeOf(() => Connection.resume(snapshot)).returns.toEqualTypeOf<Connection<'string', false>>()
+  })
+})

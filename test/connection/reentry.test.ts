@@ -1,0 +1,133 @@
+// Calls into a connection from the caller's own code that it is just calling: each is a TypeError, and nothing is half done.
+import { describe, expect, test } from 'vitest'
+import type { Transform } from '../../src/frame/transform.ts'
+import { Connection, prepareText } from '../../src/index.ts'
+import { hex } from '../wire.ts'
+import { agreed, extension, taken, zeroKeys } from './outgoing-support.ts'
+
+const message = prepareText('prepared')
+const encoded = { of: 'text', rsv: 2, data: hex('01') } as const
+
+/** Everything that moves a connection. */
+const calls: readonly [name: string, call: (connection: Connection) => unknown][] = [
+  ['receive', (it) => it.receive(hex('81 00'))],
+  ['receiveEnd', (it) => it.receiveEnd()],
+  ['poll', (it) => it.poll(1e9)],
+  ['sendText', (it) => it.sendText('a')],
+  ['sendBinary', (it) => it.sendBinary(hex('01'))],
+  ['send', (it) => it.send({ type: 'text', data: 'a' })],
+  ['send of a piece', (it) => it.send({ type: 'text', data: 'a', last: false })],
+  ['sendPrepared', (it) => it.sendPrepared(message)],
+  ['sendEncoded', (it) => it.sendEncoded(encoded)],
+  ['startMessage', (it) => it.startMessage('text')],
+  ['ping', (it) => it.ping()],
+  ['pong', (it) => it.pong()],
+  ['close', (it) => it.close()],
+  ['takeOutput', (it) => it.takeOutput()],
+  ['takeOutputParts', (it) => it.takeOutputParts()],
+  ['snapshot', (it) => it.snapshot()],
+]
+
+/** From where: what makes the connection call, and how. */
+const places = ['encode', 'decode', 'snapshot', 'maskKeys', 'allocate'] as const
+
+function create(place: string, called: () => void): { connection: Connection; provoke: () => void } {
+  const at = (name: string) => name === place && called()
+  const transform: Transform = {
+    encode: (piece) => {
+      at('encode')
+      return piece
+    },
+    decode: (piece) => {
+      at('decode')
+      return piece
+    },
+    snapshot: () => {
+      at('snapshot')
+      return null
+    },
+  }
+  const connection = new Connection({
+    role: 'client',
+    ...agreed(extension('x', 4, transform), extension('y', 2, undefined as never)),
+    keepalive: { pingAfter: 1000, failAfter: 1000 },
+    maskKeys: () => {
+      at('maskKeys')
+      return zeroKeys()
+    },
+    allocate: (size) => {
+      at('allocate')
+      return new Uint8Array(size)
+    },
+  })
+  connection.poll(0)
+  const provoke = () => {
+    if (place === 'decode') connection.receive(hex('c1 01 62'))
+    else if (place === 'snapshot') connection.snapshot()
+    else connection.sendText('b')
+  }
+  return { connection, provoke }
+}
+
+describe.each(places)('out of %s', (place) => {
+  test.each(calls)('%s', (_, call) => {
+    const caught: unknown[] = []
+    let active = true
+    const { connection, provoke } = create(place, () => {
+      if (!active) return
+      active = false
+      try {
+        call(connection)
+      } catch (error) {
+        caught.push(error)
+      }
+      active = true
+    })
+    provoke()
+    active = false
+    expect(caught.length).toBeGreaterThan(0)
+    for (const error of caught) {
+      expect(error).toBeInstanceOf(TypeError)
+      expect(String(error)).toContain('has called back into the connection that it works for')
+    }
+    // As if nothing had been called.
+    const straight = create('nowhere', () => {})
+    if (place === 'decode') straight.connection.receive(hex('c1 01 62'))
+    else if (place !== 'snapshot') straight.connection.sendText('b')
+    expect([connection.state, connection.pollAt]).toEqual(['open', straight.connection.pollAt])
+    expect(taken(connection)).toBe(taken(straight.connection))
+    expect(connection.receive(hex('81 01 61'))).toMatchObject([{ type: 'text', data: 'a' }])
+    connection.sendText('c')
+    straight.connection.sendText('c')
+    expect(taken(connection)).toBe(taken(straight.connection))
+  })
+
+  test('write and end of a message in pieces', () => {
+    const caught: unknown[] = []
+    let write: (() => void) | undefined
+    const { connection, provoke } = create(place, () => {
+      const again = write
+      write = undefined
+      try {
+        again?.()
+      } catch (error) {
+        caught.push(error)
+      }
+    })
+    const writer = connection.startMessage('text')
+    for (const call of [() => writer.write('x'), () => writer.end()]) {
+      write = call
+      if (place === 'decode' || place === 'snapshot') provoke()
+      else writer.write('b')
+    }
+    expect(caught).toHaveLength(2)
+    for (const error of caught) expect(String(error)).toContain('has called back')
+  })
+})
+
+test('what a call that came back has thrown passes through, as what else an extension throws', () => {
+  const { connection, provoke } = create('maskKeys', () => void connection.poll(1))
+  expect(provoke).toThrow(TypeError)
+  const decoding = create('decode', () => void decoding.connection.takeOutput())
+  expect(decoding.provoke).toThrow('has called back')
+})

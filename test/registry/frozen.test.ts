@@ -1,0 +1,13 @@
+// The tables are shared by all of a program: nobody can change what others read, at any depth.
+import { expect, test } from 'vitest'
+import * as registry from '../../src/registry/index.ts'
+
+function* unfrozen(value: unknown, path: string): Generator<string> {
+  if (typeof value !== 'object' || value === null) return
+  if (!Object.isFrozen(value)) yield path
+  for (const [name, inner] of Object.entries(value)) yield* unfrozen(inner, `${path}.${name}`)
+}
+
+test('every table is frozen, with all that is in it', () => {
+  expect([...unfrozen({ ...registry }, '')].slice(1)).toEqual([])
+})

@@ -1,0 +1,71 @@
+// What the shells can be told: each hands on what is a connection's or the handshake's, and refuses what is nobody's.
+import { describe, expect, test } from 'vitest'
+import { offerHandshake } from '../../src/index.ts'
+import { acceptStream, messageStreams, openStream } from '../../src/streams/index.ts'
+import { line } from './pipes.ts'
+
+const any = (options: unknown): never => options as never
+const offer = offerHandshake('ws://a.example/')
+
+/** What each says of such options. */
+async function answers(options: unknown): Promise<string[]> {
+  const { client, server } = line()
+  const opened = openStream(client, offer, any(options)).then(String, String)
+  const accepted = acceptStream(server, any(options)).then(String, String)
+  const direct = await Promise.resolve()
+    .then(() => messageStreams(line().server, any({ role: 'server', ...(options as object) })))
+    .then(String, String)
+  return [await opened, await accepted, direct]
+}
+
+describe('options that are none', () => {
+  test('are refused by name where messages are streamed and opened, and each shell has its own', async () => {
+    const { client, server } = line()
+    expect(() => messageStreams(server, any({ role: 'server', maxPayload: 5 }))).toThrow(
+      'the options of messageStreams: unknown option "maxPayload"; did you mean `limits.maxMessageSize`?',
+    )
+    expect(() => messageStreams(server, any(undefined))).toThrow(
+      'the options of messageStreams must be an object, not undefined',
+    )
+    expect(() => messageStreams(server, any({ role: 'server', rest: 'GET' }))).toThrow(
+      '`rest` is a Uint8Array, not String',
+    )
+    await expect(openStream(client, offer, any({ readahead: 5 }))).rejects.toThrow(
+      'the options of openStream: unknown option "readahead"; did you mean `readAhead`?',
+    )
+    await expect(openStream(client, offer, any({ role: 'server' }))).rejects.toThrow(TypeError)
+    await expect(acceptStream(server, any(null))).rejects.toThrow(
+      'the options of acceptStream must be an object, not null',
+    )
+    // Nothing has been taken hold of.
+    expect([client.readable.locked, server.readable.locked, server.writable.locked]).toEqual([false, false, false])
+  })
+
+  test('have the types that a connection asks for', async () => {
+    for (const [options, message] of [
+      [{ readAhead: '5' }, '`readAhead` must be a number, not "5"'],
+      [{ limits: { maxPayload: 5 } }, 'did you mean `maxMessageSize`?'],
+    ] as const)
+      for (const answer of await answers(options)) expect(answer).toContain(message)
+  })
+})
+
+test('all that is an option of a stream passes on', async () => {
+  const { client, server } = line()
+  const own = {
+    ownsChunks: true,
+    fragmentSize: 4,
+    loneSurrogates: 'error',
+    readAhead: 0,
+    limits: { maxFragments: 2 },
+  } as const
+  const [accepted, opened] = await Promise.all([
+    acceptStream(server, { ...own, origins: 'any', subprotocols: ['a'], strictKey: true }),
+    openStream(client, offerHandshake('ws://a.example/', { subprotocols: ['a'] }), own),
+  ])
+  if (!accepted.ok || !opened.ok) throw new Error('no agreement')
+  expect(accepted.subprotocol).toBe('a')
+  const writer = opened.writable.getWriter()
+  writer.write('123456789').catch(() => {})
+  await expect(accepted.readable.getReader().read()).rejects.toMatchObject({ code: 'too-many' })
+})
