@@ -62,7 +62,12 @@ export async function openStream<Subprotocol extends string, Required extends bo
       return answer as Rejected
     }
     const { extensions } = offer.offered
-    const connection = new Connection({ ...options, role: 'client', agreement: answer, extensions })
+    const connection = new Connection({
+      ...connectionOptionsOf(options),
+      role: 'client',
+      agreement: answer,
+      extensions,
+    })
     bytes.unshift(parsed.rest)
     return { ...answer, ...startStreams(connection, bytes, readAhead) }
   } catch (error) {
