@@ -213,7 +213,7 @@ export function createAnswer<Body extends string | Uint8Array = string>(
 }
 
 /** The body of a refusal: each fault in a line, with its section. */
-export function explainFaults(faults: Faults): string {
+export function explainFaults(faults: readonly Pick<Faults[0], 'message' | 'reference'>[]): string {
   return faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
 }
 
