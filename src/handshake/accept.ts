@@ -25,7 +25,7 @@ import { acceptExtensions, checkExtensions } from './negotiation.ts'
 import { checkOffWire, type OffWire, offWireHead } from './off-wire.ts'
 import { type OpeningFields, pickOpeningFields } from './opening-fields.ts'
 import { askOrigin, checkOrigin, checkOriginPolicy, type OriginPolicy, originField } from './origin.ts'
-import { refuse } from './refuse.ts'
+import { refuse, refusePlain } from './refuse.ts'
 import {
   type ChosenSubprotocol,
   checkSubprotocolPolicy,
@@ -161,12 +161,12 @@ export function acceptHandshake<const Subprotocol extends string = never, Requir
   const carrier = serverCarrier(head.version)
   const fields = pickOpeningFields(head.headers)
   const asking = carrier.judge(head, fields)
-  const opening = asking.asked ? judgeOpening({ head, fields, carrier, asking, versions }, options) : undefined
+  const { asked } = asking
+  const keepAlive = options.keepAlive === true && !(parsed !== undefined && parsed.rest.length > 0)
+  if (!asked) return refusePlain(head, asking.faults[0], { asked, keepAlive, versions, carrier })
+  const opening = judgeOpening({ head, fields, carrier, asking, versions }, options)
   const [first, ...more] = asking.faults
-  if (first !== undefined) {
-    const keepAlive = options.keepAlive === true && !(parsed !== undefined && parsed.rest.length > 0)
-    return refuse(head, [first, ...more], { asked: asking.asked, keepAlive, versions, carrier })
-  }
+  if (first !== undefined) return refuse(head, [first, ...more], { asked, keepAlive, versions, carrier })
   const agreed = agree<Subprotocol>(opening as Sound, extra, options.extensions)
   const response = carrier.grant(head, fields, agreed.agreedHeaders)
   type Granted = Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
@@ -208,7 +208,7 @@ interface Judged {
   readonly fields: OpeningFields
   readonly carrier: ServerCarrier
   /** Further faults are added to its own. */
-  readonly asking: Asking
+  readonly asking: Asking & { readonly asked: true }
   readonly versions: readonly number[]
 }
 

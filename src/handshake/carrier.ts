@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Faults, ProtocolError } from '../errors.ts'
+import type { ProtocolError } from '../errors.ts'
 import type { HeaderList, HeaderPairs } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
 import type { ResponseHead } from '../http/response.ts'
@@ -29,17 +29,31 @@ export interface ServerCarrier {
    * @param faults The first gives the status.
    * @param keepAlive Whether the connection may go on, if head and framing are sound.
    */
-  refusalFields(head: RequestHead, faults: Faults, keepAlive: boolean): HeaderList
+  refusalFields(head: RequestHead, faults: Findings, keepAlive: boolean): HeaderList
 }
 
+/**
+ * What a fault says, as an error or before one is made of it: an exception costs more than a whole handshake (4.5 to 3.9 µs, Node 20),
+ * for its stack.
+ */
+export type Finding = Pick<ProtocolError, 'code' | 'message' | 'reference' | 'status'>
+
+/** One at least. */
+export type Findings = readonly [Finding, ...Finding[]]
+
 /** How a request asks. */
-export interface Asking {
-  /** If not, `faults` holds one and nothing else was looked at: all plain HTTP comes this way. */
-  readonly asked: boolean
-  readonly faults: ProtocolError[]
-  /** A list that names `websocket` and holds what is no protocol. It counts behind the origin. */
-  readonly listFault?: ProtocolError | undefined
-}
+export type Asking =
+  | {
+      readonly asked: true
+      readonly faults: ProtocolError[]
+      /** A list that names `websocket` and holds what is no protocol. It counts behind the origin. */
+      readonly listFault?: ProtocolError | undefined
+    }
+  | {
+      /** All plain HTTP comes this way: nothing else was looked at. */
+      readonly asked: false
+      readonly faults: readonly [Finding]
+    }
 
 /** What a client knows when it writes its request. */
 export interface Wish {

@@ -6,13 +6,13 @@
  */
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import { ProtocolError, quote } from '../errors.ts'
 import { checkExtendedConnect, checkHttp2Fields } from '../http/extended-connect.ts'
 import { checkNoRequestBody } from '../http/framing.ts'
 import { getHeader, toHeaderList } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
 import { reasonPhrase } from '../http/response.ts'
-import type { Asking, ClientCarrier, ServerCarrier, Wish } from './carrier.ts'
+import type { Asking, ClientCarrier, Finding, ServerCarrier, Wish } from './carrier.ts'
 import { checkFraming, type OpeningFields } from './opening-fields.ts'
 
 const PROTOCOL = 'websocket'
@@ -43,19 +43,23 @@ function judge(head: RequestHead, fields: OpeningFields): Asking {
   return { asked, faults }
 }
 
-function explainNotAsked({ method, protocol }: RequestHead): ProtocolError {
-  if (method !== 'CONNECT')
-    return fault('method', `the method is ${quote(method)}, where CONNECT is expected`, 'RFC 8441 §4', 405)
+function explainNotAsked({ method, protocol }: RequestHead): Finding {
+  if (method !== 'CONNECT') {
+    const message = `the method is ${quote(method)}, where CONNECT is expected`
+    return { code: 'method', message, reference: 'RFC 8441 §4', status: 405 }
+  }
   // "If a server … receives an Extended CONNECT request with a ":protocol" value that is unknown or is not supported, the
   // server SHOULD respond to the request with a 501"                                                    RFC 9220 §3
   const found = protocol === undefined ? 'the request has no :protocol' : `:protocol is ${quote(protocol)}`
-  return fault('upgrade-missing', `${found}, where ${PROTOCOL} is expected`, 'RFC 9220 §3', 501)
+  const message = `${found}, where ${PROTOCOL} is expected`
+  return { code: 'upgrade-missing', message, reference: 'RFC 9220 §3', status: 501 }
 }
 
 // "The scheme of the target URI … MUST be "https" for "wss"-schemed WebSockets and "http" for "ws"-schemed"   RFC 8441 §5
 function checkScheme(scheme: string | undefined): ProtocolError | undefined {
   if (scheme === undefined || scheme === 'http' || scheme === 'https') return undefined
-  return fault('pseudo-header', `:scheme is ${quote(scheme)}, where http or https is expected`, 'RFC 8441 §5', 400)
+  const message = `:scheme is ${quote(scheme)}, where http or https is expected`
+  return new ProtocolError('pseudo-header', message, { reference: 'RFC 8441 §5', status: 400 })
 }
 
 export const connectClient: ClientCarrier = {
@@ -78,8 +82,4 @@ function request({ version, secure, host, target, fields, extra }: Wish): Reques
     authority: getHeader(extra, 'host') ?? host,
     scheme: secure ? 'https' : 'http',
   }
-}
-
-function fault(code: ProtocolErrorCode, message: string, reference: string, status: number): ProtocolError {
-  return new ProtocolError(code, message, { reference, status })
 }

@@ -1,14 +1,14 @@
 /**
- * The answer to a request that is turned down: one status, the fields that belong to it, every fault in its body. Knows
- * what each status owes; not how a fault is found.
+ * The answer to a request that is refused: one status, the fields that belong to it, every fault in its body. Knows what each status
+ * needs; not how a fault is found.
  *
  * @module
  */
 
-import type { Faults } from '../errors.ts'
+import { type Faults, ProtocolError } from '../errors.ts'
 import type { RequestHead } from '../http/request.ts'
-import { createAnswer, explainFaults, type Refused } from '../http/response.ts'
-import type { ServerCarrier } from './carrier.ts'
+import { type Answer, createAnswer, explainFaults, type Refused } from '../http/response.ts'
+import type { Finding, Findings, ServerCarrier } from './carrier.ts'
 import { field } from './fields.ts'
 
 /** What a refusal depends on beside the faults. */
@@ -24,13 +24,37 @@ export interface RefuseOptions {
 
 /** @param faults In the order in which they count: the first gives the status. */
 export function refuse(head: RequestHead, faults: Faults, options: RefuseOptions): Refused {
-  const { asked, keepAlive, versions, carrier } = options
+  return { ok: false, asked: options.asked, faults, response: createRefusal(head, faults, options) }
+}
+
+/** The same of plain HTTP, of which most servers look at `asked` alone: the error is made when it is read. */
+export function refusePlain(head: RequestHead, finding: Finding, options: RefuseOptions): Refused {
+  let faults: Faults | undefined
+  return {
+    ok: false,
+    asked: options.asked,
+    get faults() {
+      faults ??= [toError(finding)]
+      return faults
+    },
+    response: createRefusal(head, [finding], options),
+  }
+}
+
+function toError(finding: Finding): ProtocolError {
+  if (finding instanceof ProtocolError) return finding
+  const { code, message, reference, status } = finding
+  return new ProtocolError(code, message, status === undefined ? { reference } : { reference, status })
+}
+
+function createRefusal(head: RequestHead, faults: Findings, options: RefuseOptions): Answer {
+  const { keepAlive, versions, carrier } = options
   const { status = 400 } = faults[0]
   const headers = carrier.refusalFields(head, faults, keepAlive)
-  // Whoever is refused for the version is told which are spoken                          RFC 6455 §4.2.2 item 4, §4.4
+  // Every refusal that concerns the version says which are spoken                          RFC 6455 §4.2.2 item 4, §4.4
   if (status === 426 || faults.some(({ code }) => code === 'version'))
     headers.push([field.version, versions.join(', ')])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
   if (status === 405) headers.push(['Allow', carrier.method])
-  return { ok: false, asked, faults, response: createAnswer(status, headers, explainFaults(head.method, faults)) }
+  return createAnswer(status, headers, explainFaults(head.method, faults))
 }

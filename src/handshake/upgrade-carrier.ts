@@ -16,7 +16,7 @@ import type { RequestHead } from '../http/request.ts'
 import { formatProtocol, hasConnectionOption, holdsOption, readUpgrade, upgradeHeaders } from '../http/upgrade.ts'
 import { switchingProtocols } from '../http/upgrade-answer.ts'
 import { waitsForContinue } from '../http/upgrade-select.ts'
-import type { Asking, ClientCarrier, ServerCarrier, Wish } from './carrier.ts'
+import type { Asking, ClientCarrier, Finding, ServerCarrier, Wish } from './carrier.ts'
 import { field } from './fields.ts'
 import { computeAccept, readKey } from './key.ts'
 import { checkFraming, type OpeningFields } from './opening-fields.ts'
@@ -54,7 +54,7 @@ const unsound: ReadonlySet<ProtocolErrorCode> = /* @__PURE__ */ new Set([
 ])
 
 /** A request for a host that is not served here (421) is sound. */
-function isUnsound({ code, status }: ProtocolError): boolean {
+function isUnsound({ code, status }: Finding): boolean {
   return status !== 421 && unsound.has(code)
 }
 
@@ -125,27 +125,27 @@ function isPlain(values: FieldValues): boolean {
 
 /** What in the list is no protocol; `undefined`: nothing. */
 function findUpgradeFault(values: FieldValues): ProtocolError | undefined {
-  if (values.length === 0 || isPlain(values)) return undefined
+  if (isPlain(values)) return undefined
   const named = attempt(() => readUpgrade(values))
   return named instanceof ProtocolError ? named : undefined
 }
 
 /** Why a request is no opening request. */
-function explainNotAsked(version: Version, values: FieldValues): ProtocolError {
+function explainNotAsked(version: Version, values: FieldValues): Finding {
   // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
   if (version === '1.0')
-    return new ProtocolError('http-version', 'Upgrade counts for nothing in HTTP/1.0; HTTP/1.1 is expected', {
+    return {
+      code: 'http-version',
+      message: 'Upgrade counts for nothing in HTTP/1.0; HTTP/1.1 is expected',
       reference: 'RFC 9110 §7.8',
       status: 426,
-    })
-  const fault = findUpgradeFault(values)
-  if (fault !== undefined) return fault
-  const named = readUpgrade(values).map(formatProtocol)
-  const found = named.length === 0 ? 'the request has no Upgrade' : `Upgrade names ${quote(named.join(', '))}`
-  return new ProtocolError('upgrade-missing', `${found}, where ${PROTOCOL} is expected`, {
-    reference: 'RFC 6455 §4.2.1',
-    status: 426,
-  })
+    }
+  const named = attempt(() => readUpgrade(values))
+  if (named instanceof ProtocolError) return named
+  const found =
+    named.length === 0 ? 'the request has no Upgrade' : `Upgrade names ${quote(named.map(formatProtocol).join(', '))}`
+  const message = `${found}, where ${PROTOCOL} is expected`
+  return { code: 'upgrade-missing', message, reference: 'RFC 6455 §4.2.1', status: 426 }
 }
 
 // "A |Connection| header field that includes the token "Upgrade""                                 RFC 6455 §4.2.1 item 4

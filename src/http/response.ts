@@ -135,7 +135,7 @@ export function createAnswer(status: number, headers: HeaderList, body: string):
 }
 
 /** The body of a refusal: each fault in a line, with its section. */
-export function explainFaults(method: string, faults: Faults): string {
+export function explainFaults(method: string, faults: readonly Pick<Faults[0], 'message' | 'reference'>[]): string {
   // What follows the head of an answer to HEAD would be read as the next answer                          RFC 9110 §9.3.2
   if (method === 'HEAD') return ''
   return faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')

@@ -146,3 +146,28 @@ describe('refuse', () => {
     expect(refuse(head, [fault('key')], { ...options, keepAlive: false }).response.status).toBe(400)
   })
 })
+
+describe('plain HTTP', () => {
+  it('makes no exception, which costs more than a handshake, until somebody reads it', () => {
+    for (const changes of [{}, { method: 'POST' }, { version: '1.0' as const }]) {
+      const refused = acceptHandshake(opening({ Upgrade: undefined }, changes))
+      if (refused.ok) throw new Error('accepted')
+      expect(Object.getOwnPropertyDescriptor(refused, 'faults')?.get).toBeTypeOf('function')
+      const { faults } = refused
+      expect(faults[0]).toBeInstanceOf(ProtocolError)
+      expect(faults).toHaveLength(1)
+      expect(refused.faults).toBe(faults)
+      expect({ ...refused }.faults).toBe(faults)
+      expect(refused.response.body).toBe(`${faults[0].message} (${faults[0].reference})\n`)
+      expect(refused.response.status).toBe(faults[0].status)
+    }
+  })
+  it('keeps no connection on which its body is still to come', () => {
+    const withBody = (headers: HeaderRecord) =>
+      connectionOf(opening({ Upgrade: undefined, Connection: undefined, ...headers }, { method: 'POST' }))
+    expect(withBody({})).toEqual(['Upgrade'])
+    expect(withBody({ 'Content-Length': '0' })).toEqual(['Upgrade'])
+    expect(withBody({ 'Content-Length': '5' })).toEqual(['Upgrade', 'close'])
+    expect(withBody({ 'Transfer-Encoding': 'chunked' })).toEqual(['Upgrade', 'close'])
+  })
+})
