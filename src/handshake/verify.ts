@@ -56,7 +56,7 @@ export function verifyHandshake<Subprotocol extends string, Required extends boo
   response: ResponseSource | ParsedResponse,
   offer: Offer<Subprotocol, Required>,
 ): Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | Rejected {
-  requireRecord(response, '`response`')
+  requireRecord(response, 'the response')
   requireOffer(offer)
   const answer = readResponse(response)
   if (!answer.ok) return answer

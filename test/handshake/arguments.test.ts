@@ -108,7 +108,7 @@ describe('an argument of a wrong kind', () => {
       '`offer` must be what offerHandshake returned, not undefined',
     )
     expect(() => (verifyHandshake as Any)(response, offer.request)).toThrow('not an object')
-    expect(() => (verifyHandshake as Any)(undefined, offer)).toThrow('`response` must be an object, not undefined')
+    expect(() => (verifyHandshake as Any)(undefined, offer)).toThrow('the response must be an object, not undefined')
   })
 })
 
