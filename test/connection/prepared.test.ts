@@ -133,7 +133,9 @@ describe('a prepared message and extensions', () => {
       connection.sendPrepared(message)
       return connection.takeOutput()
     })
-    expect(calls).toEqual([{ opcode: 1, first: true, last: true, room: 0, compress: undefined, data: 'Hello' }])
+    expect(calls).toEqual([
+      { opcode: 1, first: true, last: true, room: 0, wanted: Infinity, compress: undefined, data: 'Hello' },
+    ])
     expect(new Set(outputs).size).toBe(100)
     for (const output of outputs) expect(output).toEqual(hex('c1 05 48 65 6c 6c 6f'))
     const masked = client(agreed(extension))
