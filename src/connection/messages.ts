@@ -21,10 +21,15 @@ export interface MessagesState {
   readonly message?: MessageState | PiecesState | undefined
 }
 
+/** A piece of a message has at most so many bytes; of a text as strings: before they are decoded. */
+const MAX_PIECE = 65_536
+
 /** The incoming messages of one connection. */
 export class Messages {
   private assembler: MessageAssembler | undefined = undefined
   private splitter: MessagePieces | undefined = undefined
+  /** Bytes of the message or piece that was handed out last, as they were before a text became a string. */
+  size = 0
   private readonly limits: ResolvedLimits
   private readonly pipeline: Pipeline | undefined
   private readonly strings: boolean
@@ -45,12 +50,28 @@ export class Messages {
   read(decoder: FrameDecoder): AnyMessage | undefined {
     const { pipeline } = this
     if (pipeline?.takes(decoder)) {
-      const message = this.add(pipeline.piece, pipeline.decode(decoder) as Bytes)
+      const message = this.add(pipeline.piece, pipeline.decode(decoder, this.wanted) as Bytes)
       return message && pipeline.leaves
         ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits }
         : message
     }
     return this.readWhole(decoder) ?? this.add(decoder, decoder.payload())
+  }
+
+  /** Whether an extension has more of the current piece; then that comes first, by {@link readMore}. */
+  get hasMore(): boolean {
+    return this.pipeline?.hasMore ?? false
+  }
+
+  /** Goes on with the piece that was read last, while {@link hasMore}. Returns as {@link read} does. */
+  readMore(): AnyMessage | undefined {
+    const pipeline = this.pipeline as Pipeline
+    return this.add(pipeline.piece, pipeline.decodeMore(this.wanted) as Bytes)
+  }
+
+  /** Bytes that the next piece may have. */
+  get wanted(): number {
+    return this.pieces ? MAX_PIECE - (this.splitter?.heldSize ?? 0) : Infinity
   }
 
   /** Where they stand, as plain data. */
@@ -76,10 +97,12 @@ export class Messages {
   }
 
   private add(piece: DataPiece, bytes: Bytes): AnyMessage | undefined {
+    this.size = bytes.length
     if (this.pieces) return this.split().push(piece, bytes) as AnyMessage | undefined
     const { strings } = this
     const assembler = this.assemble()
     if (!assembler.push(piece, bytes)) return undefined
+    this.size = assembler.size
     return assembler.type === 'text' && strings
       ? { type: 'text', data: assembler.text(), first: true, last: true }
       : { type: assembler.type, data: assembler.bytes(), first: true, last: true }
@@ -93,6 +116,7 @@ export class Messages {
     const { opcode } = decoder
     const whole = decoder.fin && decoder.first && decoder.last && opcode !== Opcode.Continuation
     if (!whole || decoder.payloadLength > this.limits.maxMessageSize) return undefined
+    this.size = decoder.payloadLength
     if (opcode === Opcode.Binary) return { type: 'binary', data: decoder.payload(), first: true, last: true }
     if (!this.strings) return undefined
     const data = decoder.validText()

@@ -105,9 +105,9 @@ describe('what a transform is told', () => {
     connection.receive(hex('42 02 01'))
     connection.receive(hex('02  80 03 03 04 05'))
     expect(calls).toEqual([
-      { opcode: 2, first: true, last: false, room: 10, compress: undefined },
-      { opcode: 2, first: false, last: false, room: 9, compress: undefined },
-      { opcode: 2, first: false, last: true, room: 8, compress: undefined },
+      { opcode: 2, first: true, last: false, room: 10, wanted: Infinity, compress: undefined },
+      { opcode: 2, first: false, last: false, room: 9, wanted: Infinity, compress: undefined },
+      { opcode: 2, first: false, last: true, room: 8, wanted: Infinity, compress: undefined },
     ])
   })
 
