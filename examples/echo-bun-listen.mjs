@@ -24,8 +24,11 @@ class Peer {
       else this.refused = true
       chunk = parsed.rest
     }
-    for (const event of this.connection?.receive(chunk) ?? [])
-      if (event.type === 'text' || event.type === 'binary') this.connection?.send(event)
+    for (let next = chunk; ; next = new Uint8Array(0)) {
+      for (const event of this.connection?.receive(next) ?? [])
+        if (event.type === 'text' || event.type === 'binary') this.connection?.send(event)
+      if (!this.connection?.hasPending) break // else this was a large chunk
+    }
     this.flush(socket)
   }
 

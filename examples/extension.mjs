@@ -15,6 +15,14 @@ import {
 /** @param {Uint8Array} bytes @param {number} modulus */
 const checksum = (bytes, modulus) => bytes.reduce((sum, byte) => (sum + byte) % modulus, 0)
 
+/** @param {Uint8Array} a @param {Uint8Array} b */
+function join(a, b) {
+  const both = new Uint8Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
+}
+
 /** @type {import('websocket-primitives').Extension<{ modulus: number }>} */
 const checksummed = {
   name: 'x-checksum',
@@ -31,14 +39,20 @@ const checksummed = {
   },
   // State of one connection: a message may come in pieces.
   open({ modulus }) {
-    let held = new Uint8Array(0)
+    let sent = 0
+    let sum = 0
+    let held = new Uint8Array(0) // the last byte so far: it may be the checksum
     return {
-      encode: (piece) => Uint8Array.of(...piece, checksum(piece, modulus)),
+      encode(piece, { first, last }) {
+        sent = ((first ? 0 : sent) + checksum(piece, modulus)) % modulus
+        return last ? join(piece, Uint8Array.of(sent)) : piece
+      },
       decode(piece, { first, last }) {
-        held = first ? Uint8Array.from(piece) : Uint8Array.of(...held, ...piece)
-        if (!last) return new Uint8Array(0)
-        const data = held.slice(0, -1)
-        if (checksum(data, modulus) === held.at(-1)) return data
+        const bytes = first ? piece : join(held, piece)
+        const data = bytes.slice(0, -1)
+        held = bytes.slice(-1)
+        sum = ((first ? 0 : sum) + checksum(data, modulus)) % modulus
+        if (!last || held[0] === sum) return data
         throw new ProtocolError('extension-data', 'the checksum differs', { closeCode: 1007 })
       },
     }

@@ -10,7 +10,10 @@ const own = {
 }
 /** @type {(connection: ws.Connection) => Speak} Sends every text back. */
 const echo = (connection) => (socket) => (chunk) => {
-  for (const event of connection.receive(chunk)) if (event.type === 'text') connection.sendText(event.data)
+  for (let next = chunk; ; next = new Uint8Array(0)) {
+    for (const event of connection.receive(next)) if (event.type === 'text') connection.sendText(event.data)
+    if (!connection.hasPending) break // else this was a large chunk
+  }
   const output = connection.takeOutput()
   if (output) socket.write(output)
   if (connection.done) socket.end()

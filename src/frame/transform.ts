@@ -25,8 +25,8 @@ export interface PieceInfo {
 export interface Transform {
   /**
    * A piece of a message that carries the extension's bits (of every message, if it has none), as it came: to be read during
-   * the call, unless it is handed on. Pieces may be empty. What is returned is given away. Throws `ProtocolError` for bad data;
-   * must not call back into its connection.
+   * the call, unless it is handed on. Only the last piece of a message may be empty. What is returned is given away. Throws
+   * `ProtocolError` for bad data; must not call back into its connection.
    */
   decode(piece: Uint8Array, info: PieceInfo): Uint8Array
   /**
