@@ -24,11 +24,12 @@ class Peer {
       else this.refused = true
       chunk = parsed.rest
     }
-    for (let next = chunk; ; next = new Uint8Array(0)) {
+    let next = chunk
+    do {
       for (const event of this.connection?.receive(next) ?? [])
         if (event.type === 'text' || event.type === 'binary') this.connection?.send(event)
-      if (!this.connection?.hasPending) break // else this was a large chunk
-    }
+      next = new Uint8Array(0)
+    } while (this.connection?.hasPending) // a large chunk is handed out bit by bit
     this.flush(socket)
   }
 
