@@ -39,12 +39,12 @@ const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
  * @example
  * const connection = new Connection({ role: 'server', agreement: accepted })
  * const none = new Uint8Array(0)
- * const handle = (events) => {
- *   for (const event of events) if (event.type === 'text') connection.sendText(event.data)
- * }
  * socket.on('data', (chunk) => {
- *   handle(connection.receive(chunk))
- *   while (connection.hasPending) handle(connection.receive(none)) // what is left of a large chunk
+ *   let next: Uint8Array = chunk
+ *   do {
+ *     for (const event of connection.receive(next)) if (event.type === 'text') connection.sendText(event.data)
+ *     next = none
+ *   } while (connection.hasPending) // a large chunk is handed out bit by bit
  *   const output = connection.takeOutput()
  *   if (output) socket.write(output)
  *   if (connection.done) socket.end()

@@ -81,10 +81,7 @@ function encode(messages: readonly Sent[], end: string, options: Options): Uint8
   const unit = options.extensions?.some(({ name }) => name !== 'permessage-deflate') ? 'abcdefgh ' : words
   const sender = server({ extensions: options.extensions, agreement: options.agreement })
   for (const { type, size, fragmentSize, compress } of messages) {
-    const text = unit
-      .repeat(size / unit.length + 1)
-      .slice(0, size)
-      .toWellFormed()
+    const text = unit.repeat(size / unit.length + 1).slice(0, size)
     const bytes = Buffer.from(text)
     if (type === 'ping' || type === 'pong') sender[type](bytes.subarray(0, size % 126))
     else {
