@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import { acceptHandshake, Connection, formatResponse, RequestHeadParser } from 'websocket-primitives'
 
+const nothing = new Uint8Array(0)
 const server = createServer((socket) => {
   const heads = new RequestHeadParser()
   socket.on('error', () => socket.destroy())
@@ -30,8 +31,12 @@ function echo(socket, connection, rest) {
     if (output && !socket.write(output)) socket.pause().once('drain', () => socket.resume())
     if (connection.done) socket.end()
   }
-  handle(connection.receive(rest))
-  socket.on('data', (/** @type {Uint8Array} */ chunk) => handle(connection.receive(chunk)))
+  const receive = (/** @type {Uint8Array} */ chunk) => {
+    handle(connection.receive(chunk))
+    while (connection.hasPending) handle(connection.receive(nothing)) // the rest of a large chunk
+  }
+  receive(rest)
+  socket.on('data', receive)
   socket.on('end', () => handle(connection.receiveEnd()))
 }
 

@@ -12,15 +12,15 @@ import {
   verifyHandshake,
 } from 'websocket-primitives'
 
-/** Goes on with the sum of the bytes before. @param {number} sum @param {Uint8Array} bytes @param {number} modulus */
-const addTo = (sum, bytes, modulus) => bytes.reduce((total, byte) => (total + byte) % modulus, sum)
+/** @param {Uint8Array} bytes @param {number} modulus */
+const checksum = (bytes, modulus) => bytes.reduce((sum, byte) => (sum + byte) % modulus, 0)
 
-/** Both in one array, as cheaply as their size allows. @param {Uint8Array} one @param {Uint8Array} other */
-function join(one, other) {
-  const all = new Uint8Array(one.length + other.length)
-  all.set(one)
-  all.set(other, one.length)
-  return all
+/** @param {Uint8Array} a @param {Uint8Array} b */
+function join(a, b) {
+  const both = new Uint8Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
 }
 
 /** @type {import('websocket-primitives').Extension<{ modulus: number }>} */
@@ -37,25 +37,23 @@ const checksummed = {
     const modulus = getParam(response, 'modulus')
     return offers.some((offer) => getParam(offer, 'modulus') === modulus) ? { modulus: Number(modulus) } : undefined
   },
-  // State of one connection: a message may come in pieces, and each is handed on at once, but for its last byte.
+  // State of one connection: a message may come in pieces.
   open({ modulus }) {
-    const sent = { sum: 0 }
-    const received = { sum: 0, held: new Uint8Array(0) }
+    let sent = 0
+    let sum = 0
+    let held = new Uint8Array(0) // the last byte so far: it may be the checksum
     return {
       encode(piece, { first, last }) {
-        sent.sum = addTo(first ? 0 : sent.sum, piece, modulus)
-        return last ? join(piece, Uint8Array.of(sent.sum)) : piece
+        sent = ((first ? 0 : sent) + checksum(piece, modulus)) % modulus
+        return last ? join(piece, Uint8Array.of(sent)) : piece
       },
       decode(piece, { first, last }) {
-        if (first) Object.assign(received, { sum: 0, held: new Uint8Array(0) })
-        // What was held back is the checksum only if nothing follows it.
-        const all = join(received.held, piece)
-        const data = all.subarray(0, -1)
-        received.held = all.slice(-1)
-        received.sum = addTo(received.sum, data, modulus)
-        if (last && received.held[0] !== received.sum)
-          throw new ProtocolError('extension-data', 'the checksum differs', { closeCode: 1007 })
-        return data
+        const bytes = first ? piece : join(held, piece)
+        const data = bytes.slice(0, -1)
+        held = bytes.slice(-1)
+        sum = ((first ? 0 : sum) + checksum(data, modulus)) % modulus
+        if (!last || held[0] === sum) return data
+        throw new ProtocolError('extension-data', 'the checksum differs', { closeCode: 1007 })
       },
     }
   },

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
+
 /** How long silence may last, in the unit of the `now` that is told. */
 export interface Keepalive {
   /** Silence after which a ping goes out. */
@@ -82,9 +84,11 @@ export class Clock {
   }
 }
 
-/** Throws `RangeError` for a time that is told and is none. */
+/** Throws for a `now` that is given and is no time: `TypeError` where it is no number, `RangeError` where it is not finite. */
 export function checkTime(now: number | undefined): void {
-  if (now !== undefined && !Number.isFinite(now)) throw new RangeError(`a time is a finite number, not ${now}`)
+  if (now === undefined || Number.isFinite(now)) return
+  if (typeof now !== 'number') throw new TypeError(`\`now\` must be a number, not ${describeValue(now)}`)
+  throw new RangeError(`\`now\` must be a finite number, not ${now}`)
 }
 
 function checkSpan(name: string, span: number): void {

@@ -30,6 +30,8 @@ export abstract class Sending {
   protected readonly pipeline: Pipeline | undefined
   protected readonly life: Life = new Life()
   protected times: Times | undefined
+  /** While `receive` is at work, which calls extensions. */
+  protected reading = false
   /** While there is something in it. */
   private writer: Outgoing | undefined = undefined
 
@@ -211,6 +213,7 @@ export abstract class Sending {
 
   /** Throws `TypeError` where an extension or `maskKeys` calls back. */
   protected requireIdle(): void {
+    if (this.reading) throw new TypeError('an extension has called back into the connection that it works for')
     this.writer?.output.requireIdle()
   }
 

@@ -15,6 +15,8 @@ export interface PieceInfo {
   readonly last: boolean
   /** `decode` only: bytes that the message may still grow by. Past it throw, or return more and the connection fails (1009). */
   readonly room: number
+  /** `decode` only: return at most about this many bytes now; Infinity: all. */
+  readonly wanted: number
   /** `encode` only: what the sender wishes for this message; `undefined`: nothing. */
   readonly compress?: boolean | undefined
 }
@@ -23,10 +25,15 @@ export interface PieceInfo {
 export interface Transform {
   /**
    * A piece of a message that carries the extension's bits (of every message, if it has none), as it came: to be read during
-   * the call, unless it is handed on. Only a message's last piece may be empty. What is returned is given away. Throws `ProtocolError` for bad data;
-   * must not call back into its connection.
+   * the call, unless it is handed on. Only the last piece of a message may be empty. What is returned is given away. Throws
+   * `ProtocolError` for bad data; must not call back into its connection.
    */
   decode(piece: Uint8Array, info: PieceInfo): Uint8Array
+  /**
+   * More output of the pieces that came is waiting; then `decode` is called again with an empty piece and the same `first: false`,
+   * `last` as it was, until it returns false; the pipeline hands no new input before.
+   */
+  hasMore?(): boolean
   /** A piece of a message to be sent. `undefined` for the first: this message goes as it is, bits clear. */
   encode(piece: Uint8Array, info: PieceInfo): Uint8Array | undefined
   /**

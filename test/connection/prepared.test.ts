@@ -118,7 +118,9 @@ describe('a prepared message and extensions', () => {
       connection.sendPrepared(message)
       return connection.takeOutput()
     })
-    expect(calls).toEqual([{ opcode: 1, first: true, last: true, room: 0, compress: undefined, data: 'Hello' }])
+    expect(calls).toEqual([
+      { opcode: 1, first: true, last: true, room: 0, wanted: Infinity, compress: undefined, data: 'Hello' },
+    ])
     expect(new Set(outputs).size).toBe(1)
     expect(outputs[0]).toEqual(hex('c1 05 48 65 6c 6c 6f'))
     const masked = client(agreed(extension))

@@ -90,6 +90,7 @@ export class Messages {
       first,
       last: header.fin && complete,
       room: ROOM - this.size,
+      wanted: Infinity,
     })
   }
 
