@@ -15,7 +15,7 @@ import { makeStream, type Stream } from '../frame/streams.ts'
 import { type Chance, createChance } from '../handshake/differential/message.ts'
 import { concat, hex } from '../wire.ts'
 
-const RUNS = Number(process.env.RUNS ?? 6000)
+const RUNS = Number(process.env.RUNS ?? 4000)
 const SEED = Number(process.env.SEED ?? 1)
 
 const digits = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
