@@ -106,13 +106,18 @@ function assembler(tally) {
   }
 }
 
+const nothing = new Uint8Array(0)
+
 function connection(tally) {
   const server = new Connection({ role: 'server', ownsChunks: true, limits })
   return (chunks) => {
     for (const chunk of chunks)
-      for (const event of server.receive(chunk)) {
-        if (event.type !== 'binary' && event.type !== 'text') throw new Error(event.type, { cause: event })
-        tally.take(event.data)
+      for (let next = chunk; ; next = nothing) {
+        for (const event of server.receive(next)) {
+          if (event.type !== 'binary' && event.type !== 'text') throw new Error(event.type, { cause: event })
+          tally.take(event.data)
+        }
+        if (!server.hasPending) break
       }
   }
 }

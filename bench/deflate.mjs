@@ -97,7 +97,10 @@ function receiveOurs(codec) {
   const connection = connect(codec, 'server')
   return (frames) => {
     const texts = []
-    for (const frame of frames) for (const event of connection.receive(frame)) texts.push(event.data)
+    for (const frame of frames) {
+      for (const event of connection.receive(frame)) texts.push(event.data)
+      while (connection.hasPending) for (const event of connection.receive(new Uint8Array(0))) texts.push(event.data)
+    }
     return texts
   }
 }

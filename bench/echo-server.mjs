@@ -29,12 +29,17 @@ function serveOurs() {
   server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 }
 
+const nothing = new Uint8Array(0)
+
 function echo(socket, agreement, rest) {
   const connection = new Connection({ role: 'server', agreement, ownsChunks: true, allocate: Buffer.allocUnsafe })
   const handle = (bytes) => {
-    for (const event of connection.receive(bytes)) {
-      if (event.type === 'text') connection.sendText(event.data)
-      else if (event.type === 'binary') connection.sendBinary(event.data)
+    for (let next = bytes; ; next = nothing) {
+      for (const event of connection.receive(next)) {
+        if (event.type === 'text') connection.sendText(event.data)
+        else if (event.type === 'binary') connection.sendBinary(event.data)
+      }
+      if (!connection.hasPending) break
     }
     const output = connection.takeOutput()
     if (output) socket.write(output)

@@ -31,7 +31,10 @@ export async function openWebSocket(url, onEvent, tls) {
     for (const event of events) onEvent(event)
     flush()
   }
-  stream.on('data', (/** @type {Uint8Array} */ chunk) => handle(connection.receive(chunk)))
+  stream.on('data', (/** @type {Uint8Array} */ chunk) => {
+    handle(connection.receive(chunk))
+    while (connection.hasPending) handle(connection.receive(new Uint8Array(0))) // the rest of a large chunk
+  })
   stream.on('end', () => handle(connection.receiveEnd()))
   stream.on('close', () => handle(connection.receiveEnd()))
   return { connection, flush }

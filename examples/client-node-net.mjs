@@ -33,8 +33,12 @@ export async function openWebSocket(url, onEvent, options) {
     for (const event of events) onEvent(event)
     flush()
   }
-  handle(connection.receive(parsed.rest)) // the server may have spoken already
-  socket.on('data', (/** @type {Uint8Array} */ chunk) => handle(connection.receive(chunk)))
+  const receive = (/** @type {Uint8Array} */ chunk) => {
+    handle(connection.receive(chunk))
+    while (connection.hasPending) handle(connection.receive(new Uint8Array(0))) // the rest of a large chunk
+  }
+  receive(parsed.rest) // the server may have spoken already
+  socket.on('data', receive)
   socket.on('close', () => handle(connection.receiveEnd())).resume()
   return { connection, flush }
 }

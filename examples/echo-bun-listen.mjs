@@ -26,8 +26,12 @@ class Peer {
       else this.refused = true
       chunk = parsed.rest
     }
-    for (const event of this.connection?.receive(chunk) ?? [])
-      if (event.type === 'text' || event.type === 'binary') this.connection?.send(event)
+    let next = chunk
+    do {
+      for (const event of this.connection?.receive(next) ?? [])
+        if (event.type === 'text' || event.type === 'binary') this.connection?.send(event)
+      next = new Uint8Array(0)
+    } while (this.connection?.hasPending) // a large chunk is handed out bit by bit
     this.flush(socket)
   }
 

@@ -6,6 +6,7 @@ import { zlib } from 'websocket-primitives/codec/zlib'
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 const extensions = [permessageDeflate({ codec: zlib })]
+const nothing = new Uint8Array(0)
 const server = createServer((_, response) => response.end('plain http\n'))
 
 server.on('upgrade', (request, socket, head) => {
@@ -32,8 +33,12 @@ server.on('upgrade', (request, socket, head) => {
     if (output && !socket.write(output)) socket.pause().once('drain', () => socket.resume())
     if (connection.done) socket.end()
   }
-  handle(connection.receive(head))
-  socket.on('data', (chunk) => handle(connection.receive(chunk)))
+  const receive = (/** @type {Uint8Array} */ chunk) => {
+    handle(connection.receive(chunk))
+    while (connection.hasPending) handle(connection.receive(nothing)) // the rest of a large chunk
+  }
+  receive(head)
+  socket.on('data', receive)
   socket.on('end', () => handle(connection.receiveEnd()))
 })
 

@@ -15,6 +15,7 @@ import { zlib } from 'websocket-primitives/codec/zlib'
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 const extensions = [permessageDeflate({ codec: zlib })]
+const nothing = new Uint8Array(0)
 const { private: key, cert } = await generate(undefined, { keyType: 'ec', algorithm: 'sha256' }) // for localhost
 const settings = { enableConnectProtocol: true } // tells clients that they may ask
 const server = createSecureServer({ key, cert, allowHTTP1: true, settings }, (_, response) =>
@@ -59,7 +60,10 @@ function echo(transport, connection, end) {
     console.log('closed', closed.code, closed.reason)
     end(closed)
   }
-  transport.on('data', (chunk) => handle(connection.receive(chunk)))
+  transport.on('data', (chunk) => {
+    handle(connection.receive(chunk))
+    while (connection.hasPending) handle(connection.receive(nothing)) // the rest of a large chunk
+  })
   transport.on('end', () => handle(connection.receiveEnd()))
   transport.on('close', () => handle(connection.receiveEnd()))
 }

@@ -4,6 +4,7 @@ import { acceptHandshake, Connection, formatResponse, RequestHeadParser } from '
 
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
+const nothing = new Uint8Array(0)
 const server = createServer((socket) => {
   const heads = new RequestHeadParser()
   socket.on('error', () => socket.destroy())
@@ -32,8 +33,12 @@ function echo(socket, connection, rest) {
     if (output && !socket.write(output)) socket.pause().once('drain', () => socket.resume())
     if (connection.done) socket.end()
   }
-  handle(connection.receive(rest))
-  socket.on('data', (/** @type {Uint8Array} */ chunk) => handle(connection.receive(chunk)))
+  const receive = (/** @type {Uint8Array} */ chunk) => {
+    handle(connection.receive(chunk))
+    while (connection.hasPending) handle(connection.receive(nothing)) // the rest of a large chunk
+  }
+  receive(rest)
+  socket.on('data', receive)
   socket.on('end', () => handle(connection.receiveEnd()))
 }
 

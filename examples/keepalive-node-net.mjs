@@ -44,8 +44,12 @@ const server = createServer((socket) => {
       if (connection.done) peers.delete(peer) && socket.end()
     }
     peers.add(peer)
-    handle(connection.receive(parsed.rest, performance.now()))
-    socket.on('data', (bytes) => handle(connection.receive(bytes, performance.now())))
+    const receive = (/** @type {Uint8Array} */ chunk) => {
+      handle(connection.receive(chunk, performance.now()))
+      while (connection.hasPending) handle(connection.receive(new Uint8Array(0), performance.now())) // the rest of a large chunk
+    }
+    receive(parsed.rest)
+    socket.on('data', receive)
     socket.on('close', () => handle(connection.receiveEnd()))
   })
 })

@@ -10,7 +10,11 @@ const own = {
 }
 /** @type {(connection: ws.Connection) => Speak} Sends every text back. */
 const echo = (connection) => (socket) => (chunk) => {
-  for (const event of connection.receive(chunk)) if (event.type === 'text') connection.sendText(event.data)
+  let next = chunk
+  do {
+    for (const event of connection.receive(next)) if (event.type === 'text') connection.sendText(event.data)
+    next = new Uint8Array(0)
+  } while (connection.hasPending) // a large chunk is handed out bit by bit
   const output = connection.takeOutput()
   if (output) socket.write(output)
   if (connection.done) socket.end()

@@ -58,9 +58,13 @@ function carry(from, to, lost, first) {
     if (!flush(to)) from.stream.pause() // who reads slowly slows down who writes
   }
   to.stream.on('drain', () => from.stream.resume()).on('close', () => from.stream.resume())
-  from.stream.on('data', (chunk) => handle(from.connection.receive(chunk)))
+  const receive = (/** @type {Uint8Array} */ chunk) => {
+    handle(from.connection.receive(chunk))
+    while (from.connection.hasPending) handle(from.connection.receive(new Uint8Array(0))) // the rest of a large chunk
+  }
+  from.stream.on('data', receive)
   for (const end of ['end', 'close']) from.stream.on(end, () => handle(from.connection.receiveEnd()))
-  handle(from.connection.receive(first))
+  receive(first)
 }
 
 /** Whether there is room for more. @param {Side} side */

@@ -16,6 +16,19 @@ export class ChunkQueue {
     this.chunks.push(chunk)
   }
 
+  /** Replaces the chunk that came last by a copy. `false`: none waits. */
+  copyLast(): boolean {
+    const last = this.chunks.at(-1)
+    if (last === undefined) return false
+    this.chunks[this.chunks.length - 1] = new Uint8Array(last)
+    return true
+  }
+
+  /** The chunks that wait, first come first. */
+  list(): Uint8Array[] {
+    return this.chunks.slice(this.first) as Uint8Array[]
+  }
+
   /** The chunk that has waited longest; `undefined`: none waits. */
   take(): Uint8Array | undefined {
     const chunk = this.chunks[this.first]

@@ -6,20 +6,28 @@
  */
 
 import { requireRecord } from '../arguments.ts'
-import { requireInteger, requireObject } from '../bytes/plain.ts'
-import { requireBytes } from '../bytes/view.ts'
+import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
+import { nothing as noBytes, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 import { checkTime } from './clock.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from './events.ts'
+import type { Messages } from './messages.ts'
 import type { ConnectionOptions } from './options.ts'
 import { openPipeline } from './pipeline.ts'
 import { Sending } from './sending.ts'
 import { type Reader, Settings } from './settings.ts'
 import { type ConnectionSnapshot, type ConnectionState, checkSnapshot, copyAgreement } from './snapshot.ts'
 import { Times } from './times.ts'
+
+/**
+ * How much one call of `receive` hands out. It stops behind the event with which it has handed out this much: bytes of data, as they
+ * were before texts became strings, and something for each event, so that many small ones count as well.
+ */
+const MAX_HANDED_OUT = 262_144
+const EVENT_SIZE = 16
 
 const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
@@ -30,8 +38,13 @@ const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
  *
  * @example
  * const connection = new Connection({ role: 'server', agreement: accepted })
+ * const none = new Uint8Array(0)
  * socket.on('data', (chunk) => {
- *   for (const event of connection.receive(chunk)) if (event.type === 'text') connection.sendText(event.data)
+ *   let next: Uint8Array = chunk
+ *   do {
+ *     for (const event of connection.receive(next)) if (event.type === 'text') connection.sendText(event.data)
+ *     next = none
+ *   } while (connection.hasPending) // a large chunk is handed out bit by bit
  *   const output = connection.takeOutput()
  *   if (output) socket.write(output)
  *   if (connection.done) socket.end()
@@ -43,9 +56,11 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   private reader: Reader | undefined = undefined
   /** Bytes that came before those which `reader` reads. */
   private received = 0
+  /** The transport has ended, and what had come before is still to be read. */
+  private ended = false
   private readonly agreement: Agreement | undefined
   /** Why reading cannot go on, where that is no fault of the peer's. */
-  private broken: { readonly error: unknown } | undefined = undefined
+  private broken: Broken | undefined = undefined
 
   /**
    * @throws RangeError for a limit, a time or a fragment size out of range; `TypeError` for unknown options and values of another
@@ -75,53 +90,77 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Reads the bytes that came, in chunks of any size.
+   * Whether {@link Connection.receive} has more to hand out: it has stopped before the end of what came, or an extension has
+   * thrown. Call it with an empty array until this is false.
+   */
+  get hasPending(): boolean {
+    return this.hasUnread || this.broken?.heard === false
+  }
+
+  /**
+   * Reads the bytes that came, in chunks of any size. It stops behind the event with which it has handed out 256 KiB, each event
+   * counting as 16 bytes and its data; the rest is kept, {@link Connection.hasPending} says so, and the next call goes on with it.
    *
-   * @param chunk Borrowed during the call, unless `ownsChunks` gives it away.
+   * @param chunk Borrowed during the call, unless `ownsChunks` gives it away. An empty one goes on with what is pending; any other
+   *   is read behind it.
    * @param now When they came, for round trips and keepalive. Without it, they count from the next `poll`.
    * @returns What it caused, in order. After the close event: nothing, whatever comes (RFC 6455 §5.5.1).
-   * @throws What an extension throws that is no `ProtocolError`, behind the events before it, and ever after; `TypeError`
-   *   if an extension calls it.
+   * @throws What an extension throws that is no `ProtocolError`: behind events it is thrown by the next call of `receive` or `poll`,
+   *   by `receive` ever after, and it is the `cause` of the close event; sending is not concerned. `TypeError` for a chunk that is
+   *   no `Uint8Array`, and if an extension calls it; `RangeError` for a time that is not finite.
+   *
+   * @example
+   * for (const event of connection.receive(chunk)) console.log(event.type)
+   * while (connection.hasPending) for (const event of connection.receive(new Uint8Array(0))) console.log(event.type)
    */
   receive(chunk: Uint8Array, now?: number): readonly ConnectionEvent<Text, Pieces>[] {
     requireBytes(chunk, 'a chunk')
     checkTime(now)
-    if (this.broken !== undefined) throw this.broken.error
-    if (!this.life.receives || chunk.length === 0) return nothing
+    if (!this.life.receives) return nothing
+    if (this.broken !== undefined) throw hear(this.broken)
+    if (chunk.length === 0 && !this.hasUnread) return nothing
     this.enter()
     this.times?.clock.heard(now)
     const events: ConnectionEvent<Text, Pieces>[] = []
     try {
-      this.read(chunk, now, events)
+      this.read(this.ended ? noBytes : chunk, now, events)
     } catch (error) {
       // What follows could not be read, be it the peer's fault or not.
       if (error instanceof ProtocolError) events.push(this.life.fail(error, this.settings.explainFaults))
-      else this.broken = { error }
+      else this.broken = { error, heard: false }
     }
     this.reading = false
-    if (this.broken !== undefined && events.length === 0) throw this.broken.error
+    if (this.ended) this.endBehindUnread(events)
+    if (this.broken !== undefined && events.length === 0) throw hear(this.broken)
     if (!this.life.open) this.watchEnd(now)
     this.dropReader()
     return events
   }
 
-  /** The transport has ended, in order or not. Without a Close before it that is a 1006; a second call reports nothing. */
+  /**
+   * The transport has ended, in order or not. Without a Close before it that is a 1006; a second call reports nothing. While
+   * something is pending, the end waits: it is reported by the call of `receive` that reads the last of it.
+   */
   receiveEnd(): readonly ConnectionClosed[] {
-    this.enter()
-    this.reading = false
-    return this.finish(this.life.end(), undefined)
+    this.requireIdle()
+    this.ended = this.hasUnread
+    return this.ended ? nothing : this.finish(this.life.end(), undefined)
   }
 
   /**
-   * Time has passed: a ping goes out, the connection is over, or nothing. A connection that is never told a time never times out.
+   * Time has passed: a ping goes out, the connection is over, or nothing. A connection that is never told a time never times out,
+   * and none does while something is pending.
    *
    * @param now In any unit, that of the options; it does not go back.
    * @returns The close event, if that is due: code 1006, its `error` a `time-out`.
+   * @throws What an extension has thrown, if nobody has heard of it; `TypeError` for what is no number, and if an extension calls
+   *   it; `RangeError` for a number that is not finite.
    */
   poll(now: number): readonly ConnectionClosed[] {
-    checkTime(now)
+    checkTime(requireTime(now))
     this.requireIdle()
-    const due = this.times?.clock.tick(now)
+    if (this.broken?.heard === false) throw hear(this.broken)
+    const due = this.hasUnread ? undefined : this.times?.clock.tick(now)
     if (due === undefined) return nothing
     if (due === 'ping') {
       this.ping(this.times?.pings.number(), now)
@@ -131,16 +170,19 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     return this.finish(this.life.timeOut(due), now)
   }
 
-  /** When to `poll` next: `-Infinity` is at once, `undefined` not at all. */
+  /** When to `poll` next: `-Infinity` is at once, `undefined` not at all, or not while something is pending. */
   get pollAt(): number | undefined {
-    return this.done ? undefined : this.times?.clock.dueAt
+    return this.done || this.hasPending ? undefined : this.times?.clock.dueAt
   }
 
   /**
    * The connection as plain data, with what waits to be sent, without times, for {@link Connection.resume}; of no use here
    * afterwards.
    *
-   * @returns `undefined`: an extension cannot move now, for a compressed message is in the middle, or it never can.
+   * What is pending is in it.
+   *
+   * @returns `undefined`: an extension cannot move now, for a compressed message is in the middle, or it never can, or it has
+   *   thrown.
    */
   snapshot(): ConnectionSnapshot | undefined {
     this.enter()
@@ -153,13 +195,15 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
 
   private describe(): ConnectionSnapshot | undefined {
     const { reader, life, received, role, agreement } = this
+    const ended = this.ended || undefined
     const decoder = reader?.decoder.snapshot()
     const pipeline = this.pipeline?.snapshot()
     const writer = this.snapshotWriter()
-    if (writer === null || (reader && !decoder) || (this.pipeline && !pipeline)) return undefined
+    if (this.broken !== undefined || writer === null || (reader && !decoder) || (this.pipeline && !pipeline))
+      return undefined
     const reading = reader && decoder && { decoder, messages: reader.messages.snapshot() }
     const { strings, pieces } = this.settings
-    const state = { life: life.snapshot(), strings, pieces, received, reader: reading, writer, pipeline }
+    const state = { life: life.snapshot(), strings, pieces, received, ended, reader: reading, writer, pipeline }
     return { format: 1, role, agreement: agreement && copyAgreement(agreement), state }
   }
 
@@ -184,7 +228,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     return connection
   }
 
-  private resumeState({ life, received, reader, writer, pipeline }: ConnectionState): void {
+  private resumeState({ life, received, ended = false, reader, writer, pipeline }: ConnectionState): void {
     if (reader !== undefined) requireObject(reader)
     this.life.resume(life)
     this.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
@@ -196,17 +240,40 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     this.reader = this.settings.takeReader(this.pipeline)
     this.reader.decoder.resume(reader.decoder)
     this.reader.messages.resume(reader.messages)
+    this.ended = requireFlag(ended) && this.hasUnread
+  }
+
+  /** Whether something that came is still to be read. */
+  private get hasUnread(): boolean {
+    const { reader } = this
+    return reader !== undefined && (reader.decoder.hasUnread || reader.messages.hasMore)
   }
 
   private finish(event: ConnectionClosed | undefined, now: number | undefined): readonly ConnectionClosed[] {
     this.watchEnd(now)
     this.dropReader()
-    return event === undefined ? nothing : [event]
+    return event === undefined ? nothing : [this.explain(event)]
   }
 
-  /** What comes behind the end is not kept, nor what came before it and was no message yet. */
+  /** Names what an extension has thrown, which need not be thrown any more. */
+  private explain(event: ConnectionClosed): ConnectionClosed {
+    if (this.broken !== undefined) event.cause = hear(this.broken)
+    return event
+  }
+
+  /** The transport has ended before: once all is read, that is reported. */
+  private endBehindUnread(events: ConnectionEvent<Text, Pieces>[]): void {
+    if (this.life.receives && this.broken === undefined && this.hasUnread) return
+    this.ended = false
+    const event = this.life.end()
+    if (event !== undefined) events.push(this.explain(event))
+  }
+
+  /** What comes behind the end is not kept, nor what came before it and was no message yet; nor what cannot be read. */
   private dropReader(): void {
-    if (!this.life.receives) this.reader = undefined
+    if (this.life.receives && this.broken === undefined) return
+    this.reader = undefined
+    this.pipeline?.stopDecoding()
   }
 
   /** Where an extension calls back, nothing has happened yet. */
@@ -218,17 +285,36 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   private read(chunk: Uint8Array, now: number | undefined, events: ConnectionEvent<Text, Pieces>[]): void {
     const { life, settings, pipeline } = this
     const reader = this.reader ?? settings.takeReader(pipeline)
-    const { decoder } = reader
+    const { decoder, messages } = reader
     this.reader = reader
+    decoder.requireUnread()
     decoder.base = this.received
-    decoder.push(chunk)
-    while (life.receives && decoder.step()) {
-      const event = this.readPiece(reader, now)
-      if (event !== undefined) events.push(event)
+    if (chunk.length > 0) decoder.push(chunk)
+    let left = MAX_HANDED_OUT
+    while (left > 0 && life.receives) {
+      const event = this.readEvent(reader, now)
+      if (event === undefined) break
+      events.push(event)
+      left -= EVENT_SIZE + sizeOf(event, messages)
     }
+    if (left <= 0) decoder.keepUnread(chunk.length > 0 && !settings.ownsChunks)
     this.received = decoder.base
     // An idle connection keeps nothing.
     if (settings.returnReader(reader, pipeline)) this.reader = undefined
+  }
+
+  /** The next event; `undefined`: all that came has been read. */
+  private readEvent(reader: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
+    const { decoder, messages } = reader
+    for (;;) {
+      if (this.settings.pieces) decoder.maxPiece = messages.wanted
+      let event: ConnectionEvent<Text, Pieces> | undefined
+      // In the form that the options ask for, as the types say.
+      if (messages.hasMore) event = messages.readMore() as ConnectionEvent<Text, Pieces> | undefined
+      else if (decoder.step()) event = this.readPiece(reader, now)
+      else return undefined
+      if (event !== undefined) return event
+    }
   }
 
   private readPiece({ decoder, messages }: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
@@ -256,6 +342,29 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     const at = this.times?.pings.answered(data)
     return { type: 'pong', data, roundTrip: at === undefined || now === undefined ? undefined : now - at }
   }
+}
+
+/** Why nothing more can be read, and whether a call has thrown it, or the close event has named it. */
+interface Broken {
+  readonly error: unknown
+  heard: boolean
+}
+
+function hear(broken: Broken): unknown {
+  broken.heard = true
+  return broken.error
+}
+
+/** Bytes of an event's data, as they came out of the frames or an extension. */
+function sizeOf(event: ConnectionEvent<TextForm, boolean>, messages: Messages): number {
+  if (event.type === 'close') return 0
+  return typeof event.data === 'string' ? messages.size : event.data.length
+}
+
+/** `poll` needs a time; `checkTime` takes none as well. */
+function requireTime(now: number): number {
+  if (now === undefined) throw new TypeError('`now` must be a number, not undefined')
+  return now
 }
 
 /** A connection in any form, for functions that do not care how data are handed out. */

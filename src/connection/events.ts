@@ -103,6 +103,11 @@ export interface ConnectionClosed {
   by: 'local' | 'remote' | 'transport'
   /** What the peer did wrong, or what it did not do in time; its `message` is for people. `undefined`: nothing. */
   error: ProtocolError | undefined
+  /**
+   * What an extension has thrown that was no `ProtocolError`, so that nothing more could be read. Absent: nothing. `receive`
+   * throws it as well.
+   */
+  cause?: unknown
 }
 
 /** Told apart by `type`. */

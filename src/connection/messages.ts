@@ -22,6 +22,9 @@ export interface MessagesState {
   readonly message?: MessageState | PiecesState | undefined
 }
 
+/** A piece of a message has at most so many bytes; of a text as strings: before they are decoded. */
+const MAX_PIECE = 65_536
+
 /** The incoming messages of one connection. */
 export class Messages {
   /** What whole messages are put together by, or what hands out their pieces. */
@@ -29,6 +32,8 @@ export class Messages {
   private readonly splitter: MessagePieces | undefined
   /** Judges the header of every data frame, whatever decodes it. */
   private readonly progress: MessageProgress
+  /** Bytes of the message or piece that was handed out last, as they were before a text became a string. */
+  size = 0
   private readonly pipeline: Pipeline | undefined
   private readonly strings: boolean
 
@@ -50,13 +55,29 @@ export class Messages {
     if (pipeline?.takes(decoder)) {
       const { piece } = pipeline
       if (decoder.begins) this.progress.beginFrame(piece)
-      const message = this.add(piece, pipeline.decode(decoder) as Bytes)
+      const message = this.add(piece, pipeline.decode(decoder, this.wanted) as Bytes)
       return message && pipeline.leaves
         ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits }
         : message
     }
     if (decoder.begins) this.progress.beginFrame(decoder)
     return this.readWhole(decoder) ?? this.add(decoder, decoder.payload())
+  }
+
+  /** Whether an extension has more of the current piece; then that comes first, by {@link readMore}. */
+  get hasMore(): boolean {
+    return this.pipeline?.hasMore ?? false
+  }
+
+  /** Goes on with the piece that was read last, while {@link hasMore}. Returns as {@link read} does. */
+  readMore(): AnyMessage | undefined {
+    const pipeline = this.pipeline as Pipeline
+    return this.add(pipeline.piece, pipeline.decodeMore(this.wanted) as Bytes)
+  }
+
+  /** Bytes that the next piece may have. */
+  get wanted(): number {
+    return this.splitter === undefined ? Infinity : MAX_PIECE - this.splitter.heldSize
   }
 
   /** Where they stand, as plain data. */
@@ -73,9 +94,11 @@ export class Messages {
   }
 
   private add(piece: DataPiece, bytes: Bytes): AnyMessage | undefined {
+    this.size = bytes.length
     const { assembler } = this
     if (assembler === undefined) return this.splitter?.add(piece, bytes)
     if (!assembler.add(piece, bytes)) return undefined
+    this.size = assembler.size
     return assembler.type === 'text' && this.strings
       ? { type: 'text', data: assembler.text(), first: true, last: true }
       : { type: assembler.type, data: assembler.bytes(), first: true, last: true }
@@ -93,6 +116,7 @@ export class Messages {
     const data = text ? decoder.validText() : decoder.payload()
     if (data === undefined) return undefined
     this.progress.open = false
+    this.size = decoder.payloadLength
     return { type: text ? 'text' : 'binary', data, first: true, last: true }
   }
 }

@@ -5,13 +5,15 @@
  * @module
  */
 
-import { describeValue } from '../arguments.ts'
+import { describeValue, wrongAnswer } from '../arguments.ts'
+import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
+import { nothing } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { toFirstByte } from '../frame/header.ts'
 import type { DataPiece } from '../frame/message-progress.ts'
-import type { PieceInfo } from '../frame/transform.ts'
+import type { PieceInfo, Transform } from '../frame/transform.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
 import type { ResolvedLimits } from '../limits.ts'
@@ -25,7 +27,7 @@ class Piece implements PieceInfo {
   first = false
   last = false
   room = 0
-  wanted = Number.POSITIVE_INFINITY
+  wanted = Infinity
   compress: boolean | undefined = undefined
 }
 
@@ -48,8 +50,10 @@ export interface PipelineState {
   readonly received: number
   readonly produced: number
   readonly encodedOpcode: number
-  readonly incoming: { readonly opcode: number; readonly first: boolean }
-  readonly stages: readonly { readonly encodes: boolean; readonly state: unknown }[]
+  readonly incoming: { readonly opcode: number; readonly fin: boolean; readonly endsFrame: boolean }
+  /** Output that has not been handed out, base64. */
+  readonly waiting?: string | undefined
+  readonly stages: readonly { readonly encodes: boolean; readonly fresh: boolean; readonly state: unknown }[]
 }
 
 /** The transforms of a connection's agreement. */
@@ -74,6 +78,12 @@ export class Pipeline {
   bits = 0
   private received = 0
   private produced = 0
+  /** Whether the current piece of a frame is its last one. */
+  private endsFrame = false
+  /** Whether more of the current piece is to be handed out, by {@link decodeMore}. */
+  hasMore = false
+  /** Output of the current piece that has not been handed out. */
+  private waiting: Uint8Array | undefined = undefined
   private closed = false
   private readonly limits: ResolvedLimits
 
@@ -93,27 +103,38 @@ export class Pipeline {
     // What is still encoded is no text yet.
     inflated.opcode = this.leaves && decoder.opcode === Opcode.Text ? Opcode.Binary : decoder.opcode
     inflated.fin = decoder.fin
-    inflated.last = decoder.last
     return true
   }
 
-  /** Decodes the current piece. Throws ProtocolError for what its extension does not take, and past the limits on a message. */
-  decode(decoder: FrameDecoder): Uint8Array {
-    const { incoming } = this
-    incoming.last = decoder.fin && decoder.last
-    let bytes: Uint8Array = decoder.payload()
-    // A transform gets no empty piece but a message's last one: neither a header behind which the chunk ends nor an empty fragment.
-    if (bytes.length === 0 && !incoming.last) return bytes
+  /**
+   * Decodes the current piece; {@link piece} then tells where the result stands. What is more than `wanted` bytes waits, and
+   * {@link hasMore} says so. Throws ProtocolError for what its extension does not take, and past the limits on a message.
+   */
+  decode(decoder: FrameDecoder, wanted: number): Uint8Array {
+    this.endsFrame = decoder.last
+    const bytes = decoder.payload()
     this.received += bytes.length
-    incoming.room = this.room()
-    for (let index = this.leaves ? -1 : this.stages.length - 1; index >= 0; index--) {
-      const { rsv, transform } = this.stages[index] as Stage
-      if (transform !== undefined && (rsv & this.bits) === rsv) bytes = transform.decode(bytes, incoming)
-    }
-    if (bytes.length > incoming.room) throw tooLarge(this.produced + incoming.room)
-    this.produced += bytes.length
-    incoming.first = false
-    return bytes
+    return this.handOut(this.run(this.leaves ? -1 : this.stages.length - 1, bytes, wanted), wanted)
+  }
+
+  /** Goes on with the output of the current piece, while {@link hasMore}. */
+  decodeMore(wanted: number): Uint8Array {
+    if (this.waiting !== undefined) return this.handOut(this.waiting, wanted)
+    // The stage next to the output: what is above it waits until it is done.
+    return this.handOut(
+      this.run(
+        this.stages.findIndex(({ more }) => more),
+        nothing,
+        wanted,
+      ),
+      wanted,
+    )
+  }
+
+  /** Nothing that came is of use any more. */
+  stopDecoding(): void {
+    this.waiting = undefined
+    this.hasMore = false
   }
 
   /**
@@ -166,18 +187,20 @@ export class Pipeline {
   /** Where it stands, as plain data; `undefined`: one of its extensions cannot move. */
   snapshot(): PipelineState | undefined {
     const { bits, leaves, received, produced, encodedOpcode } = this
-    const stages = this.stages.map(({ encodes, transform }) => ({
+    const stages = this.stages.map(({ encodes, fresh, transform }) => ({
       encodes,
+      fresh,
       state: transform === undefined ? null : transform.snapshot?.(),
     }))
     if (stages.some(({ state }) => state === undefined)) return undefined
-    const { opcode, first } = this.incoming
-    return { bits, leaves, received, produced, encodedOpcode, incoming: { opcode, first }, stages }
+    const incoming = { opcode: this.incoming.opcode, fin: this.inflated.fin, endsFrame: this.endsFrame }
+    const waiting = this.waiting && encodeBase64(this.waiting)
+    return { bits, leaves, received, produced, encodedOpcode, incoming, waiting, stages }
   }
 
   /** Goes on from there. Throws `TypeError` where the snapshot is of other extensions. */
   resume(state: PipelineState): void {
-    const { bits, leaves, received, produced, encodedOpcode, incoming, stages } = requireObject(state)
+    const { bits, leaves, received, produced, encodedOpcode, incoming, waiting, stages } = requireObject(state)
     if (!Array.isArray(stages) || stages.length !== this.stages.length)
       throw new TypeError('this snapshot is of other extensions')
     this.bits = requireInteger(bits, 0, 7)
@@ -186,23 +209,30 @@ export class Pipeline {
     this.produced = requireInteger(produced, 0, Number.MAX_SAFE_INTEGER)
     this.encodedOpcode = requireInteger(encodedOpcode, 0, 127)
     this.incoming.opcode = requireInteger(requireObject(incoming).opcode, 0, Opcode.Binary)
-    this.incoming.first = requireFlag(incoming.first)
+    this.inflated.fin = requireFlag(incoming.fin)
+    this.endsFrame = requireFlag(incoming.endsFrame)
     for (const [index, told] of stages.entries()) {
       const stage = this.stages[index] as Stage
       stage.encodes = requireFlag(requireObject(told).encodes)
+      stage.fresh = requireFlag(told.fresh)
       if (told.state !== null) resumeStage(stage, told.state)
+      stage.more = stage.transform !== undefined && hasMore(stage.name, stage.transform)
     }
+    if (waiting !== undefined) this.waiting = decodeBase64(waiting)
+    this.hasMore = waiting !== undefined || this.stages.some(({ more }) => more)
   }
 
   /** Once, however often the connection ends. */
   close(): void {
     if (this.closed) return
     this.closed = true
+    this.stopDecoding()
     for (const { transform } of this.stages) {
       try {
         transform?.close?.()
       } catch {
-        // The others are still to be closed, and the end to be reported.
+        // The others are still to be closed, and the end to be reported. Nobody can do anything about it any more: as `Transform`
+        // says, what `close` throws goes nowhere.
       }
     }
   }
@@ -212,15 +242,55 @@ export class Pipeline {
     for (const stage of this.stages) stage.encodes = false
   }
 
+  /**
+   * Hands a piece to the stage at `from` and its output to those behind it. A stage gets no empty piece but for one that ends its
+   * message, or that asks for more of its output.
+   */
+  private run(from: number, piece: Uint8Array, wanted: number): Uint8Array {
+    const { incoming, stages, bits } = this
+    incoming.room = this.room()
+    incoming.wanted = wanted
+    let bytes = piece
+    let last = this.inflated.fin && this.endsFrame
+    for (let index = from + 1; index < stages.length; index++) if (stages[index]?.more) last = false
+    for (let index = from; index >= 0; index--) {
+      const stage = stages[index] as Stage
+      const { rsv, transform } = stage
+      if (transform === undefined || (rsv & bits) !== rsv) continue
+      if (bytes.length === 0 && !last && !stage.more) continue
+      incoming.first = stage.fresh
+      incoming.last = last
+      stage.fresh = false
+      bytes = transform.decode(bytes, incoming)
+      if (!(bytes instanceof Uint8Array)) checkDecoded(stage.name, bytes)
+      stage.more = hasMore(stage.name, transform)
+      if (stage.more) last = false
+    }
+    if (bytes.length > incoming.room) throw tooLarge(this.produced + incoming.room)
+    this.produced += bytes.length
+    return bytes
+  }
+
+  /** As much of the output as is wanted, in an array of its own; the rest waits. */
+  private handOut(bytes: Uint8Array, wanted: number): Uint8Array {
+    const whole = this.waiting === undefined && bytes.length <= wanted
+    this.waiting = bytes.length > wanted ? bytes.subarray(wanted) : undefined
+    this.hasMore = this.waiting !== undefined
+    if (!this.hasMore) for (const { more } of this.stages) if (more) this.hasMore = true
+    this.inflated.last = this.endsFrame && !this.hasMore
+    return whole ? bytes : new Uint8Array(bytes.subarray(0, wanted))
+  }
+
   private begin({ opcode, rsv }: FrameDecoder): void {
-    for (const stage of this.stages)
+    for (const stage of this.stages) {
       if ((stage.rsv & rsv) !== 0 && (stage.rsv & rsv) !== stage.rsv) throw halfMarked(stage, rsv)
+      stage.fresh = true
+    }
     this.bits = rsv
     this.leaves = this.stages.some((stage) => stage.transform === undefined && (stage.rsv & rsv) === stage.rsv)
     this.received = 0
     this.produced = 0
     this.incoming.opcode = opcode
-    this.incoming.first = true
   }
 
   /** What is left for the current message. Checked before and while it is inflated, not after. */
@@ -246,6 +316,7 @@ export function openPipeline(
   if (agreement === undefined && extensions !== undefined && extensions.length > 0)
     throw new TypeError('extensions without an agreement are not used: give the `agreement` that the handshake came to')
   const stages = agreement === undefined ? [] : openStages(agreement, extensions ?? [], role)
+  for (const { name, transform } of stages) checkTransform(name, transform)
   return stages.length === 0 ? undefined : new Pipeline(stages, limits)
 }
 
@@ -259,6 +330,26 @@ function resumeStage({ name, transform }: Stage, state: unknown): void {
       cause: error,
     })
   }
+}
+
+/** Throws `TypeError` for what an `open` returned that is no transform. */
+function checkTransform(name: string, transform: Transform | undefined): void {
+  if (transform === undefined) return
+  const { decode, encode } = (transform ?? {}) as Partial<Transform>
+  if (typeof decode !== 'function' || typeof encode !== 'function')
+    throw wrongAnswer(`open of the extension ${name}`, 'an object with `encode` and `decode`, or undefined', transform)
+}
+
+function hasMore(name: string, transform: Transform): boolean {
+  const more = transform.hasMore?.() ?? false
+  if (typeof more !== 'boolean') throw wrongAnswer(`hasMore of the extension ${name}`, 'true or false', more)
+  return more
+}
+
+/** Throws `TypeError` unless it is a `Uint8Array` of another realm. */
+function checkDecoded(name: string, bytes: unknown): void {
+  if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]')
+    throw wrongAnswer(`decode of the extension ${name}`, 'a Uint8Array', bytes)
 }
 
 function halfMarked({ name, rsv }: Stage, found: number): ProtocolError {

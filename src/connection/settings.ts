@@ -32,7 +32,7 @@ export class Settings {
   readonly refusesLone: boolean
   readonly strings: boolean
   readonly pieces: boolean
-  private readonly ownsChunks: boolean
+  readonly ownsChunks: boolean
   private readonly fragmentSize: number
   private readonly maskKeys: (() => Uint8Array) | undefined
   private readonly allocate: Allocate | undefined

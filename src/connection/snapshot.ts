@@ -23,6 +23,8 @@ export interface ConnectionState {
   readonly pieces: boolean
   /** Bytes that came. */
   readonly received: number
+  /** The transport has ended; what had come before is still to be read. */
+  readonly ended?: boolean | undefined
   readonly reader?: { readonly decoder: DecoderState; readonly messages: MessagesState } | undefined
   readonly writer?: OutgoingState | undefined
   readonly pipeline?: PipelineState | undefined

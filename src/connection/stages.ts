@@ -19,6 +19,10 @@ export interface Stage {
   readonly transform: Transform | undefined
   /** Whether it works on the message that goes out. */
   encodes: boolean
+  /** Whether it has been given nothing of the message that comes in. */
+  fresh: boolean
+  /** Whether it has more output of what it was given. */
+  more: boolean
 }
 
 /**
@@ -52,7 +56,14 @@ export function openStages(agreement: Agreement, extensions: readonly Extension[
         `the extension ${name} has rsv ${extension.rsv}; a sum of \`Rsv\` is expected that no other one has`,
       )
     bits |= extension.rsv
-    return { name, rsv: extension.rsv, transform: open(extension, params, role), encodes: false }
+    return {
+      name,
+      rsv: extension.rsv,
+      transform: open(extension, params, role),
+      encodes: false,
+      fresh: true,
+      more: false,
+    }
   })
 }
 

@@ -28,6 +28,8 @@ export interface CursorState {
   /** What has come of a header, base64. */
   readonly header?: string | undefined
   readonly frame?: FrameState | undefined
+  /** What came and has not been read, base64. */
+  readonly unread?: string | undefined
 }
 
 /** The same as a fresh object, of these members only. Throws `TypeError` for what no frame can be. */

@@ -16,6 +16,7 @@
  */
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
+import { join } from '../bytes/join.ts'
 import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
 import { ChunkQueue } from '../bytes/queue.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
@@ -42,6 +43,9 @@ const HEADER = 1
 const PAYLOAD = 2
 const FAILED = 3
 
+/** A piece has at most so many bytes unless the user wants less: a small integer, which costs an idle cursor nothing. */
+const MAX_PIECE = 2 ** 31 - 1
+
 /** The pieces of one stream, in order; its fields tell of the current one. */
 export class FrameCursor extends Piece {
   fin = false
@@ -63,6 +67,10 @@ export class FrameCursor extends Piece {
   private pending: ChunkQueue | undefined = undefined
   /** Bytes of the stream before the chunk. */
   base = 0
+  /** Bytes that a piece of a data frame has at most; more than a control frame may have. */
+  maxPiece: number = MAX_PIECE
+  /** Bytes of the chunk that {@link keepUnread} has kept. */
+  private unread = 0
   private torn: TornHeader | undefined = undefined
   private error: ProtocolError | undefined = undefined
 
@@ -94,21 +102,55 @@ export class FrameCursor extends Piece {
     return true
   }
 
-  /** Where it stands, all chunks being read; as `resume` takes it. Undefined after a fault. */
+  /** Whether {@link keepUnread} has kept something, and it has not been read since. */
+  get hasUnread(): boolean {
+    return this.unread > 0
+  }
+
+  /**
+   * Ends the current piece where its reader stops before the end of the chunks: what has been read of them is let go of.
+   *
+   * @param borrowed The chunk that was pushed last is the caller's: what is unread of it is copied.
+   */
+  keepUnread(borrowed: boolean): void {
+    if (this.position === this.chunk.length) {
+      this.release()
+      if (this.pending !== undefined) this.takePending(this.pending)
+    }
+    const copies = borrowed && this.pending?.copyLast() !== true
+    const rest = this.chunk.subarray(this.position)
+    this.base += this.position
+    this.chunk = copies && rest.length > 0 ? new Uint8Array(rest) : rest
+    this.unread = rest.length
+    this.memory = undefined
+    this.start = 0
+    this.position = 0
+  }
+
+  /** Throws `TypeError` where what was kept is gone: its memory was given away, and has been transferred. */
+  requireUnread(): void {
+    if (this.unread > 0 && this.chunk.length === 0)
+      throw new TypeError(
+        'a chunk that `ownsChunks` gave away was transferred before all of it was read; with `ownsChunks` copy data before you transfer them, or read until `hasPending` is false',
+      )
+  }
+
+  /** Where it stands, as `resume` takes it; undefined after a fault. What was kept unread is in it. */
   snapshot(): CursorState | undefined {
-    const { base, open, state, torn, fin, rsv, opcode, payloadLength, key, received } = this
-    if (state === FAILED || this.chunk.length > 0 || this.pending !== undefined) return undefined
+    const { base, open, state, torn, fin, rsv, opcode, payloadLength, key, received, pending } = this
+    if (state === FAILED || (this.chunk.length > 0 && this.unread === 0)) return undefined
     return {
       base,
       open,
       header: state === HEADER && torn !== undefined ? encodeBase64(torn.bytes.subarray(0, torn.size)) : undefined,
       frame: state === PAYLOAD ? { fin, rsv, opcode, payloadLength, key, received } : undefined,
+      unread: this.unread > 0 ? encodeBase64(join([this.chunk, ...(pending?.list() ?? [])])) : undefined,
     }
   }
 
   /** Goes on where a snapshot was taken. In its first state only. */
   resume(state: CursorState): void {
-    const { base, open, header, frame } = requireObject(state)
+    const { base, open, header, frame, unread } = requireObject(state)
     this.base = requireInteger(base, 0, Number.MAX_SAFE_INTEGER)
     this.open = requireFlag(open)
     if (header !== undefined) this.resumeTorn(decodeBase64(header))
@@ -116,6 +158,9 @@ export class FrameCursor extends Piece {
       Object.assign(this, checkFrameState(frame))
       this.state = PAYLOAD
     }
+    if (unread === undefined) return
+    this.chunk = decodeBase64(unread)
+    this.unread = this.chunk.length
   }
 
   private resumeTorn(header: Uint8Array): void {
@@ -179,7 +224,7 @@ export class FrameCursor extends Piece {
   private enterPayload(start: number, length: number): boolean {
     const end = start + length
     this.start = start
-    if (end <= this.chunk.length) {
+    if (end <= this.chunk.length && length <= this.maxPiece) {
       this.position = end
       this.received = length
       this.state = BETWEEN
@@ -188,8 +233,8 @@ export class FrameCursor extends Piece {
     }
     this.state = PAYLOAD
     this.last = false
-    this.received = this.chunk.length - start
-    this.position = this.chunk.length
+    this.received = Math.min(this.chunk.length - start, this.maxPiece)
+    this.position = start + this.received
     return true
   }
 
@@ -201,7 +246,7 @@ export class FrameCursor extends Piece {
   }
 
   private nextPiece(): boolean {
-    const size = Math.min(this.chunk.length - this.position, this.payloadLength - this.received)
+    const size = Math.min(this.chunk.length - this.position, this.payloadLength - this.received, this.maxPiece)
     if (size <= 0) return this.release()
     this.start = this.position
     this.position += size
@@ -234,6 +279,7 @@ export class FrameCursor extends Piece {
       throw new TypeError(`a chunk has shrunk to ${this.chunk.length} bytes while it was read`)
     this.base += this.chunk.length
     this.chunk = nothing
+    this.unread = 0
     this.memory = undefined
     this.start = 0
     this.position = 0

@@ -158,7 +158,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Where it stands, as plain data; `undefined` after a fault, and while chunks are unread.
+   * Where it stands, as plain data; `undefined` after a fault, and while chunks are unread that {@link keepUnread} has not kept.
    *
    * @internal
    */
@@ -205,6 +205,46 @@ export class FrameDecoder {
       } else if (atHeaders || cursor.pieceSize > 0) return true
     }
     return false
+  }
+
+  /**
+   * With `pieces`: bytes that a piece of a data frame has at most, 125 or more. A frame that is longer comes in several, also where
+   * all of it lies in one chunk.
+   *
+   * @internal
+   */
+  set maxPiece(bytes: number) {
+    this.cursor.maxPiece = bytes
+  }
+
+  /**
+   * Whether {@link keepUnread} has kept something, and it has not been read since.
+   *
+   * @internal
+   */
+  get hasUnread(): boolean {
+    return this.cursor.hasUnread
+  }
+
+  /**
+   * Stops before `next` has returned false: the current piece is over, and chunks are no longer referred to, but for what is unread
+   * of them; the next call of `next` goes on there.
+   *
+   * @param borrowed The chunk that was pushed last is the caller's: what is unread of it is copied.
+   * @internal
+   */
+  keepUnread(borrowed: boolean): void {
+    this.collected = undefined
+    this.cursor.keepUnread(borrowed)
+  }
+
+  /**
+   * Throws `TypeError` where the memory of what was kept has been transferred.
+   *
+   * @internal
+   */
+  requireUnread(): void {
+    this.cursor.requireUnread()
   }
 
   /** Keeps the current piece of a payload that is wanted whole; returns whether it is whole now. */

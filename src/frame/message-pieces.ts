@@ -47,6 +47,11 @@ export class MessagePieces {
     this.strings = strings
   }
 
+  /** Bytes of a character that wait for its end: they are handed out before the next piece. */
+  get heldSize(): number {
+    return this.held.length
+  }
+
   /**
    * Takes the next piece.
    *

@@ -95,6 +95,15 @@ export class MessageAssembler {
   }
 
   /**
+   * Bytes of the current message so far, or of the last one.
+   *
+   * @internal
+   */
+  get size(): number {
+    return this.progress.size
+  }
+
+  /**
    * Where it stands, as plain data; `undefined` after a fault.
    *
    * @internal

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { nothing } from '../bytes/view.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ConnectionClosed, ConnectionEvent } from '../connection/events.ts'
 import { createWritable, type WritableController, type WritableStreamLike } from '../platform/streams.ts'
@@ -97,8 +98,12 @@ export class Shell {
           this.wake = resolve
         })
       }
-      const chunk = await this.transport.read()
-      this.report(chunk === undefined ? this.connection.receiveEnd() : this.connection.receive(chunk))
+      // What has come is handed on before more is read: a full inbox stops both.
+      if (this.connection.hasPending) this.report(this.connection.receive(nothing))
+      else {
+        const chunk = await this.transport.read()
+        this.report(chunk === undefined ? this.connection.receiveEnd() : this.connection.receive(chunk))
+      }
       void this.drain()
     }
   }
@@ -123,6 +128,8 @@ export class Shell {
     // A reader who comes later must not take what is there for all.
     if (this.inbox.isFull && this.skipsUnread())
       this.inbox.finish(this.outcome.toError('nobody read: what came behind our Close was dropped'), false)
+    else if (this.inbox.isFull && this.outcome.lost !== undefined)
+      this.inbox.finish(this.outcome.toError('the transport failed: what nobody had read was dropped'), false)
     this.inbox.push(message)
   }
 
@@ -227,6 +234,8 @@ export class Shell {
     if (this.outcome.lost !== undefined) return
     this.outcome.lost = { error }
     this.report(this.connection.receiveEnd())
+    // The end is known now, so nobody is waited for: what is pending is read, and kept as far as the inbox holds it.
+    while (this.connection.hasPending) this.report(this.connection.receive(nothing))
     this.transport.abort(error)
     this.goOn()
     this.outcome.settle()

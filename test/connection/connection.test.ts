@@ -254,3 +254,68 @@ describe('lone surrogates in what is sent', () => {
     expect(() => server({ loneSurrogates: 'throw' as 'error' })).toThrow(TypeError)
   })
 })
+
+describe('arguments that are none', () => {
+  const open = () => new Connection({ role: 'server', keepalive: { pingAfter: 1, failAfter: 1 } })
+  const loose = Connection as unknown as {
+    new (options?: unknown): Connection
+    resume(snapshot: unknown, options?: unknown): Connection
+  }
+
+  test.each([undefined, null, 5, 'server', [], Promise.resolve({ role: 'server' })])('options: %j', (options) => {
+    expect(() => new loose(options)).toThrow(TypeError)
+    expect(() => new loose(options)).toThrow('the options of Connection must be an object')
+  })
+
+  test.each([
+    ['snapshot', undefined, {}],
+    ['snapshot', null, {}],
+    ['snapshot', 'x', {}],
+    ['snapshot', { format: 2 }, {}],
+    ['the options of Connection.resume', new Connection({ role: 'server' }).snapshot(), null],
+    ['the options of Connection.resume', new Connection({ role: 'server' }).snapshot(), 5],
+  ])('resume names its %s', (name, snapshot, options) => {
+    expect(() => loose.resume(snapshot, options)).toThrow(TypeError)
+    expect(() => loose.resume(snapshot, options)).toThrow(name)
+  })
+
+  test.each([
+    'text',
+    new ArrayBuffer(4),
+    undefined,
+    null,
+    5,
+    [1],
+    new Uint16Array(1),
+    new DataView(new ArrayBuffer(1)),
+  ])('a chunk: %j', (chunk) => {
+    expect(() => open().receive(chunk as unknown as Uint8Array)).toThrow(TypeError)
+    expect(() => open().receive(chunk as unknown as Uint8Array)).toThrow('chunk')
+  })
+
+  test.each(['5', 5n, null, {}, new Date(), true])('a time that is no number: %s', (now) => {
+    for (const call of [
+      () => open().poll(now as number),
+      () => open().receive(hex('81'), now as number),
+      () => open().receive(new Uint8Array(0), now as number),
+      () => open().ping('', now as number),
+    ]) {
+      expect(call).toThrow(TypeError)
+      expect(call).toThrow('`now`')
+    }
+  })
+
+  test('a time that is not finite, or missing', () => {
+    for (const now of [Number.NaN, Infinity, -Infinity]) {
+      expect(() => open().poll(now)).toThrow(RangeError)
+      expect(() => open().receive(hex('81'), now)).toThrow(/`now`/)
+    }
+    expect(() => (open() as unknown as { poll(): void }).poll()).toThrow(TypeError)
+  })
+
+  test('extensions that are no list', () => {
+    const agreement = { subprotocol: undefined, extensions: [] }
+    for (const extensions of [{}, 'permessage-deflate', 5])
+      expect(() => new loose({ role: 'server', agreement, extensions })).toThrow(/`extensions` must be an array/)
+  })
+})

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionEvent } from '../../src/connection/events.ts'
+import { receiveAll } from '../receive.ts'
 import { concat } from '../wire.ts'
 
 type Sent = { type: 'text'; data: string } | { type: 'binary' | 'ping'; data: Uint8Array }
@@ -26,7 +27,7 @@ function deliver(bytes: Uint8Array, to: Connection, sizes: readonly number[]): C
     const size = sizes[i % sizes.length] as number
     // A buffer that is used again for each chunk, as some transports do.
     const chunk = bytes.slice(at, at + size)
-    events.push(...to.receive(chunk))
+    events.push(...receiveAll(to, chunk))
     chunk.fill(0xee)
     at += size
   }

@@ -1,6 +1,7 @@
 // Extensions at work in a connection, by exact bytes: their order, their bits, what they are told, and their end.
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
+import type { ConnectionClosed } from '../../src/connection/events.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import { ProtocolError } from '../../src/errors.ts'
 import type { PieceInfo, Transform } from '../../src/frame/transform.ts'
@@ -259,4 +260,196 @@ test('an agreement on what is not among the extensions is a mistake', () => {
 test('extensions without an agreement are a mistake that would look like the fault of a peer', () => {
   expect(() => new Connection({ role: 'server', extensions: [a] })).toThrow(/without an agreement/)
   expect(() => new Connection({ role: 'server', extensions: [] })).not.toThrow()
+})
+
+describe('what an extension throws that is no ProtocolError', () => {
+  const boom = new Error('boom')
+  const failing = () =>
+    connect(
+      [
+        extension('failing', Rsv.RSV2, {
+          encode: (piece) => piece,
+          decode() {
+            throw boom
+          },
+        }),
+      ],
+      { role: 'server', keepalive: { pingAfter: 10, failAfter: 10 } },
+    )
+  const bad = hex('a1 81 00 00 00 00 78')
+  const behindEvents = concat(hex('81 81 00 00 00 00 79'), bad)
+  const none = new Uint8Array(0)
+  const thrown = (act: () => unknown): unknown => {
+    try {
+      act()
+    } catch (error) {
+      return error
+    }
+    return undefined
+  }
+
+  test('is thrown by receive, and ever after; sending goes on', () => {
+    const connection = failing()
+    for (const chunk of [bad, hex('81'), hex('81')]) expect(thrown(() => connection.receive(chunk))).toBe(boom)
+    expect([connection.state, connection.hasPending, connection.sendText('x')]).toEqual(['open', false, true])
+    expect(connection.takeOutput()).toEqual(hex('a1 01 78'))
+  })
+
+  test('behind events is pending, and thrown by the call that asks for more', () => {
+    const connection = failing()
+    expect(connection.receive(behindEvents)).toMatchObject([{ data: 'y' }])
+    expect([connection.hasPending, connection.pollAt]).toEqual([true, undefined])
+    expect(thrown(() => connection.receive(none))).toBe(boom)
+    expect(connection.hasPending).toBe(false)
+  })
+
+  test('behind events is thrown by poll, once', () => {
+    const connection = failing()
+    connection.receive(behindEvents, 0)
+    expect(thrown(() => connection.poll(1))).toBe(boom)
+    expect([connection.hasPending, connection.poll(1)]).toEqual([false, []])
+  })
+
+  test.each<[string, (connection: Connection) => readonly ConnectionClosed[]]>([
+    ['the transport ends', (connection) => connection.receiveEnd()],
+    [
+      'it times out',
+      (connection) => {
+        thrown(() => connection.poll(10))
+        return [20, 30].flatMap((now) => [...connection.poll(now)])
+      },
+    ],
+  ])('is the cause of the close event where %s, heard before or not', (_, end) => {
+    for (const heard of [false, true]) {
+      const connection = failing()
+      connection.receive(behindEvents, 0)
+      if (heard) thrown(() => connection.receive(none))
+      const [event, ...more] = end(connection)
+      expect([event?.type, event?.code, more]).toEqual(['close', 1006, []])
+      expect(event?.cause).toBe(boom)
+      expect([connection.hasPending, connection.receive(hex('81')), connection.receiveEnd()]).toEqual([false, [], []])
+    }
+  })
+
+  test('is the cause of the close event where the transport has ended before all was read', () => {
+    const connection = failing()
+    const large = Buffer.concat([hex('82 ff 00 00 00 00 00 04 00 00 00 00 00 00'), new Uint8Array(2 ** 18)])
+    connection.receive(concat(large, large, behindEvents))
+    expect(connection.receiveEnd()).toEqual([])
+    connection.receive(none)
+    const events = connection.receive(none)
+    expect(events.map(({ type }) => type)).toEqual(['text', 'close'])
+    expect((events[1] as ConnectionClosed).cause).toBe(boom)
+  })
+
+  test('lets nothing move: there is no snapshot', () => {
+    const connection = failing()
+    connection.receive(behindEvents)
+    expect(connection.snapshot()).toBeUndefined()
+  })
+
+  test('a close event without it has no cause', () => {
+    expect('cause' in (connect([]).receiveEnd()[0] as ConnectionClosed)).toBe(false)
+  })
+})
+
+describe('an empty piece', () => {
+  interface Call {
+    readonly size: number
+    readonly first: boolean
+    readonly last: boolean
+  }
+  const noting = (calls: Call[]): Extension =>
+    extension('noting', Rsv.RSV2, {
+      encode: (piece) => piece,
+      decode(piece, { first, last }) {
+        calls.push({ size: piece.length, first, last })
+        return piece
+      },
+    })
+
+  test('is the last one of its message, and the first one only of an empty message, however the bytes come', () => {
+    const frames = hex('a1 02 78 79  21 00 00 00 00 01 7a 00 00 80 00  21 00 80 00  21 01 78 89 00 80 01 79')
+    for (const chunks of splits(frames)) {
+      const calls: Call[] = []
+      const connection = connect([noting(calls)])
+      const events = chunks.flatMap((chunk) => [...connection.receive(chunk)])
+      expect(events.map((event) => ('data' in event ? event.data : event))).toEqual([
+        'xy',
+        'z',
+        '',
+        new Uint8Array(0),
+        'xy',
+      ])
+      for (const { size, first, last } of calls)
+        expect(size > 0 || last, JSON.stringify({ size, first, last })).toBe(true)
+      expect(calls.filter(({ size, first }) => size === 0 && first)).toHaveLength(1)
+      expect(calls.filter(({ first }) => first)).toHaveLength(4)
+      expect(calls.filter(({ last }) => last)).toHaveLength(4)
+    }
+  })
+
+  test('of another extension is no first piece either', () => {
+    const calls: Call[] = []
+    const holding = marking('b', Rsv.RSV3, 0x0b)
+    for (const chunks of splits(hex('31 01 78 00 01 79 80 01 0b'))) {
+      calls.length = 0
+      const connection = connect([noting(calls), holding])
+      expect(chunks.flatMap((chunk) => [...connection.receive(chunk)])).toMatchObject([{ data: 'xy' }])
+      expect(calls).toEqual([{ size: 2, first: true, last: true }])
+    }
+  })
+
+  test('still counts as a fragment', () => {
+    for (const chunks of splits(hex('21 00 00 00 00 00 80 01 78'))) {
+      const connection = connect([noting([])], { limits: { maxFragments: 3 } })
+      const events = chunks.flatMap((chunk) => [...connection.receive(chunk)])
+      expect(events).toEqual([closed('too-many', 1009)])
+    }
+  })
+})
+
+describe('answers of an extension with the wrong type are TypeErrors that name it', () => {
+  const answering = (members: object) =>
+    connect([extension('odd', Rsv.RSV2, { encode: (piece) => piece, decode: (piece) => piece, ...members })])
+
+  test.each<[string, object, RegExp]>([
+    ['a promise for bytes', { decode: async (piece: Uint8Array) => piece }, /`decode of the extension odd`.*a promise/],
+    ['nothing', { decode: () => undefined }, /`decode of the extension odd`.*undefined/],
+    ['text', { decode: () => 'x' }, /`decode of the extension odd`.*a string/],
+    ['a promise for hasMore', { hasMore: async () => false }, /`hasMore of the extension odd`.*a promise/],
+    ['a number for hasMore', { hasMore: () => 1 }, /`hasMore of the extension odd`.*a number/],
+  ])('%s', (_, members, message) => {
+    const connection = answering(members)
+    expect(() => connection.receive(hex('a1 01 78'))).toThrow(TypeError)
+    expect(() => connection.receive(hex('a1 01 78'))).toThrow(message)
+  })
+
+  test.each([null, 5, 'x', {}, { encode: () => undefined }, Promise.resolve({})])('open that returns %j', (opened) => {
+    expect(() => connect([{ ...a, open: () => opened as never }])).toThrow(/`open of the extension a`/)
+  })
+})
+
+describe('an extension must not call back while it decodes', () => {
+  test.each<[string, (connection: Connection) => unknown]>([
+    ['receive', (connection) => connection.receive(hex('81 00'))],
+    ['receiveEnd', (connection) => connection.receiveEnd()],
+    ['poll', (connection) => connection.poll(1)],
+    ['takeOutput', (connection) => connection.takeOutput()],
+    ['close', (connection) => connection.close()],
+    ['ping', (connection) => connection.ping()],
+    ['snapshot', (connection) => connection.snapshot()],
+  ])('%s', (_, act) => {
+    const calling = extension('calling', Rsv.RSV2, {
+      encode: (piece) => piece,
+      decode(piece) {
+        act(connection)
+        return piece
+      },
+    })
+    const connection = connect([calling], { keepalive: { pingAfter: 1, failAfter: 1 } })
+    expect(() => connection.receive(hex('a1 01 78'))).toThrow(TypeError)
+    expect(connection.state).toBe('open')
+    expect(connection.takeOutput()).toBeUndefined()
+  })
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionEvent, TextForm } from '../../src/connection/events.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
+import { receiveAll } from '../receive.ts'
 import { concat, hex, pattern, splits } from '../wire.ts'
 import { client, deflating, server } from './outgoing-support.ts'
 
@@ -12,7 +13,7 @@ type Options = Partial<ConnectionOptions<TextForm, boolean>>
 const inPieces = (options: Options = {}) =>
   new Connection<TextForm, boolean>({ role: 'client', pieces: true, ...options })
 const receive = (connection: Connection<TextForm, boolean>, chunks: readonly Uint8Array[]): Event[] =>
-  chunks.flatMap((chunk) => [...connection.receive(chunk)])
+  chunks.flatMap((chunk) => receiveAll(connection, chunk))
 const piece = (data: string, first: boolean, last: boolean) => ({ type: 'text', data, first, last })
 const binary = (data: string, first: boolean, last: boolean) => ({ type: 'binary', data: hex(data), first, last })
 

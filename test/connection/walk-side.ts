@@ -7,6 +7,7 @@ import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from '../../src/connection/events.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import type { OutgoingMessage } from '../../src/connection/outgoing-message.ts'
+import { receiveAll } from '../receive.ts'
 import { type Chance, drawBytes, prepared, texts } from './walk-random.ts'
 
 type Type = 'text' | 'binary'
@@ -104,7 +105,7 @@ export class Side {
     if (chunk.length === 0) return
     ;(this.peer as Side).pipe = pipe.subarray(chunk.length)
     this.delivered += chunk.length
-    this.take(this.connection.receive(chunk, now))
+    this.take(receiveAll(this.connection, chunk, now))
     if (!this.options.ownsChunks) chunk.fill(0xee)
   }
 

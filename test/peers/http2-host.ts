@@ -19,6 +19,7 @@ import {
   selectStreamEnding,
   toHttp2Headers,
 } from '../../src/index.ts'
+import { receiveAll } from '../receive.ts'
 import { examplePath, type Host, Inbox, startProcess, within } from './support.ts'
 
 /** The example, and what it prints: a line for each WebSocket that opens, and for each that closes. */
@@ -99,7 +100,7 @@ function converse(
     const { kind, errorCode } = selectStreamEnding(closed)
     stream.end(kind === 'end' ? undefined : () => stream.close(errorCode))
   }
-  stream.on('data', (chunk: Uint8Array) => handle(connection.receive(chunk)))
+  stream.on('data', (chunk: Uint8Array) => handle(receiveAll(connection, chunk)))
   stream.on('end', () => handle(connection.receiveEnd()))
   stream.on('close', () => {
     onEnding(readStreamEnding(stream.rstCode))

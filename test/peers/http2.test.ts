@@ -28,6 +28,7 @@ import {
   type Verified,
   verifyHandshake,
 } from '../../src/index.ts'
+import { receiveAll } from '../receive.ts'
 import { echo, type Http2Example, serveHttp2, startHttp2Example } from './http2-host.ts'
 import { Client, expectEchoes, expectSame } from './standard.ts'
 import { Inbox, MULTI_BYTE, patient, pattern, sizes, textOf, within } from './support.ts'
@@ -88,7 +89,7 @@ describe('a client of ours over HTTP/2', () => {
       if (output) stream.write(output)
       if (connection.done) stream.end()
     }
-    stream.on('data', (chunk: Uint8Array) => act(() => connection.receive(chunk).forEach(events.push)))
+    stream.on('data', (chunk: Uint8Array) => act(() => receiveAll(connection, chunk).forEach(events.push)))
     stream.on('end', () => act(() => connection.receiveEnd().forEach(events.push)))
     return { stream, answer, events, act }
   }

@@ -24,6 +24,7 @@ import {
   type Verified,
   verifyHandshake,
 } from '../../src/index.ts'
+import { receiveAll } from '../receive.ts'
 import { type Host, within } from './support.ts'
 import type { Wire } from './wire.ts'
 
@@ -101,7 +102,7 @@ export class Link {
     const receive = (chunk: Uint8Array): void => {
       this.wire?.received.push(chunk)
       for (const piece of this.cut(chunk)) {
-        for (const event of this.connection.receive(piece)) onEvent(event, this)
+        for (const event of receiveAll(this.connection, piece)) onEvent(event, this)
         this.flush()
       }
     }

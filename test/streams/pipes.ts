@@ -7,6 +7,7 @@ import { Connection, type ConnectionOptions, type Role } from '../../src/index.t
 import type { MessageStreams } from '../../src/streams/index.ts'
 import { type MessageStreamsOptions, messageStreams } from '../../src/streams/message-streams.ts'
 import { within } from '../peers/support.ts'
+import { receiveAll } from '../receive.ts'
 import { concat } from '../wire.ts'
 
 export interface PipeOptions {
@@ -124,7 +125,7 @@ export class Puppet {
   /** The events of the next chunk; `undefined`: the end. */
   async next() {
     const { done, value } = await within(this.reader.read(), 'bytes')
-    return done ? undefined : this.connection.receive(value)
+    return done ? undefined : receiveAll(this.connection, value)
   }
 
   /** Everything until the transport ends. */

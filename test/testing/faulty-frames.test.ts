@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import { type FaultyFrames, faultyFrames, unfinishedFaults } from '../../src/testing/index.ts'
 import { frame, RawPeer } from '../peers/raw.ts'
+import { receiveAll } from '../receive.ts'
 import { concat, hex, splits } from '../wire.ts'
 import { expectSoundTable, startWs, type WsServer } from './vectors.ts'
 
@@ -40,7 +41,7 @@ test.each([
 function judge(chunks: readonly Uint8Array[]): unknown[] {
   const connection = new Connection({ role: 'server' })
   return chunks
-    .flatMap((chunk) => connection.receive(chunk))
+    .flatMap((chunk) => receiveAll(connection, chunk))
     .flatMap((event) => (event.type === 'close' ? [event.code, event.by, event.error?.reference] : []))
 }
 

@@ -5,6 +5,7 @@ import { Connection } from '../../src/connection/connection.ts'
 import { permessageDeflate } from '../../src/deflate/extension.ts'
 import { type GoodFrames, goodFrames } from '../../src/testing/index.ts'
 import { frame, openingHead, RawPeer } from '../peers/raw.ts'
+import { receiveAll } from '../receive.ts'
 import { concat, hex, pattern, splits } from '../wire.ts'
 import { expectSoundTable, startWs, type WsServer } from './vectors.ts'
 
@@ -57,7 +58,7 @@ function receive({ from, compression }: GoodFrames, chunks: readonly Uint8Array[
       extensions: [permessageDeflate({ codec: zlib })],
     }),
   })
-  const events = chunks.flatMap((chunk) => [...connection.receive(chunk)])
+  const events = chunks.flatMap((chunk) => [...receiveAll(connection, chunk)])
   const [end] = connection.receiveEnd()
   expect(end).toMatchObject({ type: 'close', code: 1006, error: undefined })
   return told(events.flatMap((event) => (event.type === 'close' || event.type === 'encoded' ? [] : [event])))

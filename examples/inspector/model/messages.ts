@@ -90,7 +90,7 @@ export class Messages {
       first,
       last: header.fin && complete,
       room: ROOM - this.size,
-      wanted: Number.POSITIVE_INFINITY,
+      wanted: Infinity,
     })
   }
 

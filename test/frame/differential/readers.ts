@@ -5,6 +5,7 @@
 
 import { createRequire } from 'node:module'
 import { Connection, type ConnectionEvent } from '../../../src/connection/index.ts'
+import { receiveAll } from '../../receive.ts'
 import { MAX_SIZE, type Stream } from '../streams.ts'
 import type { Peer, Verdict } from './difference.ts'
 
@@ -17,7 +18,7 @@ const quote = (text: unknown): string => JSON.stringify(String(text))
 export function readOurs({ role, bytes }: Stream, spell: Peer['spell']): Verdict {
   const events: string[] = []
   const connection = new Connection({ role, limits: { maxMessageSize: MAX_SIZE } })
-  for (const event of connection.receive(bytes)) {
+  for (const event of receiveAll(connection, bytes)) {
     if (event.type !== 'close') events.push(describe(event, spell))
     else if (event.error === undefined) return { events, end: `close ${event.code} ${quote(event.reason)}` }
     else {

@@ -107,9 +107,15 @@ function owning({ chunk, count }) {
   return { count, run }
 }
 
+const nothing = new Uint8Array(0)
+
 function receiving({ chunk, count }) {
   const server = new Connection({ role: 'server' })
-  return { count, run: () => server.receive(chunk) }
+  const run = () => {
+    server.receive(chunk)
+    while (server.hasPending) server.receive(nothing)
+  }
+  return { count, run }
 }
 
 function sending(role) {

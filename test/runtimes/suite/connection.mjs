@@ -212,7 +212,7 @@ export const connection = {
     for (const ownsChunks of [false, true]) {
       const server = new Connection({ role: 'server', ownsChunks })
       for (const chunk of cut(sent, 4099))
-        for (const event of server.receive(chunk)) server.sendText(event.data.toUpperCase())
+        for (const event of receiveIn(server, chunk)) server.sendText(event.data.toUpperCase())
       transcript.note(server.takeOutput())
     }
   },

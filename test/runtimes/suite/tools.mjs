@@ -113,7 +113,10 @@ export function parse(parser, bytes, size = 3) {
 
 /** The events of bytes that come in chunks of `size`, each to be answered before the next chunk comes. */
 export function* receiveIn(connection, bytes, size = bytes.length) {
-  for (const chunk of cut(bytes, size)) yield* connection.receive(chunk)
+  for (const chunk of cut(bytes, size)) {
+    yield* connection.receive(chunk)
+    while (connection.hasPending) yield* connection.receive(new Uint8Array(0))
+  }
 }
 
 /** Carries bytes both ways until nobody has any. The server echoes. What each side saw. */
