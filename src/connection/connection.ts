@@ -284,16 +284,21 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
 
   private read(chunk: Uint8Array, now: number | undefined, events: ConnectionEvent<Text, Pieces>[]): void {
     const { life, settings, pipeline } = this
+    this.reader?.decoder.requireUnread()
     const reader = this.reader ?? settings.takeReader(pipeline)
     const { decoder, messages } = reader
     this.reader = reader
-    decoder.requireUnread()
     decoder.base = this.received
     if (chunk.length > 0) decoder.push(chunk)
     let left = MAX_HANDED_OUT
     while (left > 0 && life.receives) {
-      const event = this.readEvent(reader, now)
-      if (event === undefined) break
+      let event: ConnectionEvent<Text, Pieces> | undefined
+      if (settings.pieces) decoder.maxPiece = messages.wanted
+      // In the form that the options ask for, as the types say.
+      if (messages.hasMore) event = messages.readMore() as ConnectionEvent<Text, Pieces> | undefined
+      else if (decoder.step()) event = this.readPiece(reader, now)
+      else break
+      if (event === undefined) continue
       events.push(event)
       left -= EVENT_SIZE + sizeOf(event, messages)
     }
@@ -301,20 +306,6 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     this.received = decoder.base
     // An idle connection keeps nothing.
     if (settings.returnReader(reader, pipeline)) this.reader = undefined
-  }
-
-  /** The next event; `undefined`: all that came has been read. */
-  private readEvent(reader: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
-    const { decoder, messages } = reader
-    for (;;) {
-      if (this.settings.pieces) decoder.maxPiece = messages.wanted
-      let event: ConnectionEvent<Text, Pieces> | undefined
-      // In the form that the options ask for, as the types say.
-      if (messages.hasMore) event = messages.readMore() as ConnectionEvent<Text, Pieces> | undefined
-      else if (decoder.step()) event = this.readPiece(reader, now)
-      else return undefined
-      if (event !== undefined) return event
-    }
   }
 
   private readPiece({ decoder, messages }: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {

@@ -35,7 +35,7 @@ export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces exte
   readonly ownsChunks?: boolean | undefined
   /** Texts as `'string'`, which is the default, or as judged `'bytes'`, for those who only pass them on. */
   readonly text?: Text | undefined
-  /** Data are handed out as they come, and nothing of a message is kept; events tell where it begins and ends. Default: false. */
+  /** Data are handed out as they come, at most 64 KiB a piece, and no message is kept; events tell where it begins and ends. Default: false. */
   readonly pieces?: Pieces | undefined
   /** Pings are answered at once. Default: true; with false, `pong(event.data)` is yours to call. */
   readonly autoPong?: boolean | undefined

@@ -113,7 +113,7 @@ export class FrameCursor extends Piece {
    * @param borrowed The chunk that was pushed last is the caller's: what is unread of it is copied.
    */
   keepUnread(borrowed: boolean): void {
-    if (this.position === this.chunk.length) {
+    if (this.position >= this.chunk.length) {
       this.release()
       if (this.pending !== undefined) this.takePending(this.pending)
     }
