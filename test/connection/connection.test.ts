@@ -264,7 +264,7 @@ describe('arguments that are none', () => {
 
   test.each([undefined, null, 5, 'server', [], Promise.resolve({ role: 'server' })])('options: %j', (options) => {
     expect(() => new loose(options)).toThrow(TypeError)
-    expect(() => new loose(options)).toThrow('the options of Connection must be an object')
+    expect(() => new loose(options)).toThrow('the options of a Connection must be an object')
   })
 
   test.each([

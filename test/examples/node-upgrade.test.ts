@@ -61,9 +61,9 @@ async function expectSwitch(peer: RawPeer, protocol: 'shout/1' | 'hex/2'): Promi
   expect(String(await peer.take(spoken.length))).toBe(spoken)
 }
 
-test('examples/node-upgrade.mjs is 70 lines at most, of Node and this package alone', () => {
+test('examples/node-upgrade.mjs is 75 lines at most, of Node and this package alone', () => {
   const source = readFileSync(examplePath('node-upgrade.mjs'), 'utf8')
-  expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(70)
+  expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(75)
   const specifiers = Array.from(source.matchAll(/^import .* from '(.+)'$/gm), ([, specifier]) => specifier)
   expect(specifiers).toEqual(['node:net', 'websocket-primitives'])
 })
