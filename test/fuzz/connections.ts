@@ -239,11 +239,12 @@ function bytesOf(a: number, b: number, { fragmentSize = Infinity }: Setup): Uint
 }
 
 const encoder = new TextEncoder()
-/** What can be sent as a prepared message. */
+/** What can be sent as a prepared message: few, so that each is sent more than once; the last ones are large. */
 const preparable: readonly { readonly type: Type; readonly bytes: Uint8Array }[] = [
-  ...texts.map((text) => ({ type: 'text' as const, bytes: encoder.encode(text) })),
-  ...sizes.map((size) => ({ type: 'binary' as const, bytes: noise.slice(7, 7 + size) })),
+  ...['Hello', 'grüße', '{"id":1} '.repeat(60)].map((text) => ({ type: 'text' as const, bytes: encoder.encode(text) })),
+  ...[0, 126, 4096, 65_536, 70_000].map((size) => ({ type: 'binary' as const, bytes: noise.slice(7, 7 + size) })),
 ]
+const SMALL_PREPARED = 6
 
 /** Messages that are prepared once for both sides; none outlives its meeting, so that a reproduction holds all that counts. */
 class Prepared {
@@ -407,7 +408,7 @@ class Side {
   sendPrepared(a: number, b: number): void {
     if (this.open !== undefined) return
     const large = b % 9 === 0 && (this.setup.fragmentSize ?? Infinity) >= 100
-    const index = a % (large ? preparable.length : texts.length + SMALL_SIZES)
+    const index = a % (large ? preparable.length : SMALL_PREPARED)
     const { type, bytes } = preparable[index] as (typeof preparable)[number]
     const message = this.prepared.of(index)
     const taken = this.attempt(() => this.connection.sendPrepared(message, compressions[b % compressions.length]))

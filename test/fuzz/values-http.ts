@@ -113,11 +113,14 @@ const opening: RequestHead = {
   ],
 }
 
+const isMethod = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const isScheme = /^[A-Za-z][A-Za-z0-9+.-]*$/
+
 /** HTTP/2 and HTTP/3 have no grammar that a parser would hold heads against: whether one can be written again is judged here. */
 function isSound(head: RequestHead): boolean {
   if (head.version !== '2' && head.version !== '3') return true
-  if (head.method === '' || head.scheme === undefined || head.target === '' || checkHost(head) !== undefined)
-    return false
+  if (!isMethod.test(head.method) || !isScheme.test(head.scheme ?? '')) return false
+  if (head.target === '' || checkHost(head) !== undefined) return false
   try {
     return head.protocol === undefined || getExtendedConnect(head) !== undefined
   } catch {
@@ -355,7 +358,8 @@ export const httpSteps: readonly Step[] = [
     toHttp2Headers({ ...multiplexed, target })
   }),
   step('offerHandshake({ target })', 'target', [], (target) => {
-    for (const version of ['1.1', '2'] as const) write(offerHandshake('ws://b.example/x', { target, version }).request)
+    for (const version of ['1.1', '2'] as const)
+      write(offerHandshake('ws://b.example/x', { key: KEY, target, version }).request)
   }),
   step(
     'responseFraming(, method)',
@@ -365,8 +369,8 @@ export const httpSteps: readonly Step[] = [
   ),
   step('the authority of a request', 'authority', [], (authority) => {
     write({ ...multiplexed, authority })
-    write(offerHandshake('ws://b.example/', { headers: { Host: authority } }).request)
-    write(offerHandshake('ws://b.example/', { headers: { Host: authority }, version: '2' }).request)
+    write(offerHandshake('ws://b.example/', { key: KEY, headers: { Host: authority } }).request)
+    write(offerHandshake('ws://b.example/', { key: KEY, headers: { Host: authority }, version: '2' }).request)
   }),
   step('the scheme of a request', 'scheme', [], (scheme) => write({ ...multiplexed, scheme })),
   step('the protocol of a request', 'protocol', [], (protocol) =>
@@ -407,7 +411,8 @@ export const httpSteps: readonly Step[] = [
     'refuses',
   ),
   step('{ headers } of a hop', 'forwardable headers', ['answer', 'header list'], (headers, give) => {
-    for (const version of ['1.1', '2'] as const) write(offerHandshake('ws://b.example/', { headers, version }).request)
+    for (const version of ['1.1', '2'] as const)
+      write(offerHandshake('ws://b.example/', { key: KEY, headers, version }).request)
     write({ ...plain, headers })
     for (const [source, head] of [
       [opening, plain],
@@ -493,7 +498,7 @@ export const httpSteps: readonly Step[] = [
     if (answer.status !== 101) give('response', toHttp2Headers(answer) as never)
   }),
   step('a location', 'location', ['hostname', 'target', 'request'], (location, give) => {
-    const offer = offerHandshake(location)
+    const offer = offerHandshake(location, { key: KEY })
     if (offer.url !== location) throw new Error(`${location} has become ${offer.url}`)
     write(offer.request)
     write(offerHandshake(location, { version: '2' }).request)
@@ -516,18 +521,18 @@ export const httpSteps: readonly Step[] = [
   }),
 
   step('an origin', 'origin', ['request'], (origin, give) => {
-    const { request } = offerHandshake('ws://a.example/', { origin })
+    const { request } = offerHandshake('ws://a.example/', { key: KEY, origin })
     write(request)
     give('request', request)
   }),
   step('a subprotocol', 'subprotocol', [], (subprotocol) => {
-    const { request } = offerHandshake('ws://a.example/', { subprotocols: [subprotocol] })
+    const { request } = offerHandshake('ws://a.example/', { key: KEY, subprotocols: [subprotocol] })
     write(request)
     const accepted = acceptHandshake(request, { subprotocols: [subprotocol], requireSubprotocol: true })
     if (!accepted.ok || accepted.subprotocol !== subprotocol) throw new Error('it is not agreed on')
   }),
   step('subprotocols', 'subprotocol list', ['token'], (subprotocols, give) => {
-    write(offerHandshake('ws://a.example/', { subprotocols }).request)
+    write(offerHandshake('ws://a.example/', { key: KEY, subprotocols }).request)
     selectSubprotocol(subprotocols, ['chat'], { prefer: 'server' })
     for (const marker of ['access-token', 'bearer.']) {
       const token = getSubprotocolToken(subprotocols, marker)
@@ -541,7 +546,7 @@ export const httpSteps: readonly Step[] = [
   step('versions', 'versions', [], (versions) => {
     negotiateVersion(versions, [13, 8])
     if (versions.length === 0) return
-    write(offerHandshake('ws://a.example/', { versions }).request)
+    write(offerHandshake('ws://a.example/', { key: KEY, versions }).request)
     acceptHandshake(opening, { versions })
   }),
   step(

@@ -111,11 +111,13 @@ export function step<Name extends Kind>(
 }
 
 /** So many values of a kind are followed in one run, and so many calls deep. */
-const MAX_VALUES = 5
-const MAX_DEPTH = 5
+const MAX_VALUES = 4
+const MAX_DEPTH = 4
 
 /** The functions by what they take. */
 export class Functions {
+  /** Names of those that have been called. */
+  readonly called = new Set<string>()
   private readonly byKind = new Map<Kind, Step[]>()
 
   constructor(readonly steps: readonly Step[]) {
@@ -137,6 +139,7 @@ export class Functions {
       else if (before.length === MAX_VALUES || before.includes(next.value)) continue
       else before.push(next.value)
       for (const each of this.byKind.get(next.kind) ?? []) {
+        this.called.add(each.name)
         const behind = [...path, each.name]
         const give: Give = (given, value) => {
           if (!each.gives.includes(given)) throw new Error(`the table does not say that ${each.name} gives: ${given}`)
@@ -159,7 +162,7 @@ function call(each: Step, value: unknown, give: Give, path: readonly string[], i
 }
 
 /** A function has thrown for what another one handed out. */
-export class Disagreement extends Error {
+class Disagreement extends Error {
   /** The same for the same fault, whatever the value. */
   readonly signature: string
 
