@@ -57,10 +57,7 @@ import {
   toResponse,
   toText,
 } from './heads.ts'
-
-function must(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Error(what)
-}
+import { must } from './show.ts'
 
 const extensions = [
   permessageDeflate({ codec: zlib }),

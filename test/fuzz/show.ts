@@ -1,5 +1,5 @@
 /**
- * How a failure is shown: a value as one can type it again. Knows nothing of what failed.
+ * How a failure is told: what does not hold, and a value as one can type it again. Knows nothing of what failed.
  *
  * @module
  */
@@ -38,4 +38,9 @@ function quoted(text: string): string {
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
   return text.length > MAX_TEXT ? `${shown}…(${text.length})` : shown
+}
+
+/** Throws where something does not hold. */
+export function must(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(what)
 }
