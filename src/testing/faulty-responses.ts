@@ -53,7 +53,8 @@ function toVector([title, changes, reference]: Row): FaultyResponse {
  * @example
  * test.each(faultyResponses)('$title ($reference)', ({ bytes, subprotocols }) => {
  *   const offer = offerHandshake('ws://server.example.com/chat', { key, subprotocols })
- *   expect(verifyHandshake(new ResponseHeadParser().push(bytes), offer).ok).toBe(false)
+ *   const parsed = new ResponseHeadParser().push(bytes)
+ *   expect(parsed && verifyHandshake(parsed, offer).ok).toBe(false)
  * })
  */
 export const faultyResponses: readonly FaultyResponse[] = /* @__PURE__ */ table(() => [

@@ -47,9 +47,10 @@ function toVector([title, changes, reference]: Row): GoodResponse {
  * Responses that break no rule, to the request that `faultyResponses` are for. The list grows with minor versions.
  *
  * @example
- * test.each(goodResponses)('$title ($reference)', ({ bytes, subprotocols, subprotocol }) => {
+ * test.each(goodResponses)('$title ($reference)', ({ bytes, subprotocols }) => {
  *   const offer = offerHandshake('ws://server.example.com/chat', { key, subprotocols })
- *   expect(verifyHandshake(new ResponseHeadParser().push(bytes), offer)).toMatchObject({ ok: true, subprotocol })
+ *   const parsed = new ResponseHeadParser().push(bytes)
+ *   expect(parsed && verifyHandshake(parsed, offer).ok).toBe(true)
  * })
  */
 export const goodResponses: readonly GoodResponse[] = /* @__PURE__ */ table(() => [
