@@ -19,7 +19,6 @@ import { benchIdle } from './idle.mjs'
 import { benchInstructions } from './instructions.mjs'
 import { benchLoad } from './load.mjs'
 import { benchMask } from './mask.mjs'
-import { benchRefusals } from './refusals.mjs'
 import { ROUNDS } from './rounds.mjs'
 import { benchUtf8 } from './utf8.mjs'
 import { benchWslay } from './wslay.mjs'
@@ -37,7 +36,6 @@ const benches = {
   utf8: benchUtf8,
   heads: benchHeads,
   handshakes: benchHandshakes,
-  refusals: benchRefusals,
   deflate: benchDeflate,
   echo: benchEcho,
   idle: benchIdle,

@@ -46,6 +46,8 @@ export interface Values {
   answer: ResponseLike
   method: string
   target: string
+  /** A target as a request line for a server carries it. */
+  'origin-form': string
   authority: string
   scheme: string
   protocol: string
