@@ -300,7 +300,8 @@ function checkFault(fault: ProtocolError, hasStatus: boolean): void {
 /** An answer can be written, and says the same to who reads it. */
 function answers(response: ResponseLike, request: RequestSource | ParsedRequest): void {
   const multiplexed = 'fields' in request || ':method' in request
-  if (response.status !== 101) {
+  // `Upgrade` goes with these, and HTTP/2 has none.
+  if (response.status !== 101 && response.status !== 426) {
     const record = toHttp2Headers(response)
     must(record[':status'] === String(response.status), 'another :status')
   }

@@ -757,8 +757,8 @@ export function toResponse(
       return { statusCode: code, rawHeaders: fields.flat() }
     case 'http2': {
       const record = toRecord([...pseudo, ...fields])
-      // Node makes a number of it.
-      return { ...record, ':status': variant % 2 === 0 ? Number(record[':status']) : String(record[':status']) }
+      // Node makes a number of it: 0 of what is none.
+      return { ...record, ':status': variant % 2 === 0 ? Number(record[':status']) | 0 : String(record[':status']) }
     }
     case 'section2':
     case 'section3':

@@ -267,6 +267,9 @@ function write(head: RequestLike): void {
   else formatRequestHead(head)
 }
 
+/** Statuses that HTTP/2 has not: `Upgrade` goes with them. */
+const switches: ReadonlySet<number> = new Set([101, 426])
+
 export const httpSteps: readonly Step[] = [
   step('RequestHeadParser', 'bytes of a request', ['parsed request'], (bytes, give) => {
     const parsed = new RequestHeadParser().push(bytes)
@@ -520,7 +523,7 @@ export const httpSteps: readonly Step[] = [
   step('formatResponse({ reason })', 'reason', [], (reason) => void formatResponse({ status: 403, reason })),
   step('an answer', 'answer', ['bytes of a response', 'response'], (answer, give) => {
     give('bytes of a response', formatResponse(answer))
-    if (answer.status !== 101) give('response', toHttp2Headers(answer) as never)
+    if (!switches.has(answer.status)) give('response', toHttp2Headers(answer) as never)
   }),
   step('a location', 'location', ['hostname', 'target', 'request'], (location, give) => {
     const offer = offerHandshake(location, { key: KEY })
@@ -647,6 +650,11 @@ export const httpExclusions: readonly Exclusion[] = [
     name: 'formatResponseHead(head), toHttp2Headers(head)',
     takes: 'response head',
     reason: 'a head of one’s own; a peer’s may have a length where none may be, or a 101',
+  },
+  {
+    name: 'toHttp2Headers(answer) of a 101 or 426',
+    takes: 'answer',
+    reason: 'only a request of HTTP/1.1 gets one, and it knows that it came by HTTP/1.1',
   },
   {
     name: 'acceptHandshake(, { origins })',
