@@ -88,7 +88,7 @@ export const faultyRequests: readonly FaultyRequest[] = /* @__PURE__ */ table(()
   ['a bare CR at the end of the request line', { line: 'GET /chat HTTP/1.1\rX-Other: a' }, 400, 'RFC 9112 §2.2'],
   ['a space in the target', { line: 'GET /chat room HTTP/1.1' }, 400, 'RFC 9112 §3'],
   ['a target with a byte that is no ASCII', { line: 'GET /caf\xe9 HTTP/1.1' }, 400, 'RFC 9112 §3'],
-  ['a target with a fragment', { line: 'GET /chat#room HTTP/1.1' }, 400, 'RFC 9112 §3.2'],
+  ['a target with a fragment', { line: 'GET /chat#room HTTP/1.1' }, 400, 'RFC 9112 §3'],
   ['another major version of HTTP', { line: 'GET /chat HTTP/2.0' }, 505, 'RFC 9110 §15.6.6'],
   ['a version of HTTP that is none', { line: 'GET /chat HTTP/1.1.1' }, 400, 'RFC 9112 §2.3'],
   ['two lengths', { 'Content-Length': ['0', '5'] }, 400, 'RFC 9112 §6.3'],
