@@ -6,7 +6,7 @@
  */
 
 import type { FrameInit } from '../frame/encode.ts'
-import type { Bytes } from '../types.ts'
+import type { Bytes, Role } from '../types.ts'
 import { clientFrames, hexBytes } from './vector-bytes.ts'
 
 /** A fault of a client, as bytes that come right behind its handshake. */
@@ -166,4 +166,57 @@ export const unfinishedFaults: readonly FaultyFrames[] = /* @__PURE__ */ table((
     1007,
     UTF8,
   ],
+])
+
+/** The beginning of a frame's header that breaks a rule already, whatever follows. */
+export interface HeaderPrefix extends FaultyFrames {
+  /** Who sends it. */
+  readonly from: Role
+}
+
+type PrefixRow = readonly [title: string, client: string, server: string, reference: string]
+
+/** A row for each side: a client masks, and a server does not. */
+function prefixTable(rows: () => readonly PrefixRow[]): readonly HeaderPrefix[] {
+  return Object.freeze(
+    rows().flatMap(([title, client, server, reference]) => [
+      toPrefix(title, client, 'client', reference),
+      toPrefix(title, server, 'server', reference),
+    ]),
+  )
+}
+
+function toPrefix(title: string, digits: string, from: Role, reference: string): HeaderPrefix {
+  return Object.freeze({
+    title: `${title}, from a ${from}`,
+    get bytes(): Bytes {
+      return hexBytes(digits)
+    },
+    from,
+    closeCode: 1002,
+    reference,
+  })
+}
+
+/**
+ * One or two bytes, by which a frame breaks a rule already. Who judges bytes as they arrive answers at once, as `ws` and Python's
+ * websockets do; others wait for bytes that decide nothing. For an end that has agreed on no extension. Send nothing behind them.
+ *
+ * @example
+ * for (const { bytes, from } of headerPrefixes) if (from === 'client') console.log(bytes[0])
+ */
+export const headerPrefixes: readonly HeaderPrefix[] = /* @__PURE__ */ prefixTable(() => [
+  ['a reserved opcode, in one byte', '83', '8b', HEADER],
+  ['a reserved opcode', '83 ff', '83 7f', HEADER],
+  ['all reserved bits', 'ff ff', 'ff 7f', HEADER],
+  ['RSV1', 'c1 80', 'c1 00', HEADER],
+  ['a ping in fragments, in one byte', '09', '09', CONTROL],
+  ['a ping in fragments', '09 ff', '09 7f', CONTROL],
+  ['a Close in fragments', '08 80', '08 00', CONTROL],
+  ['a ping of more than 125 bytes', '89 fe', '89 7e', CONTROL],
+  ['a pong of more than 65 535 bytes', '8a ff', '8a 7f', CONTROL],
+  ['a Close of more than 125 bytes', '88 fe', '88 7e', CONTROL],
+  ['a Close of one byte', '88 81', '88 01', 'RFC 6455 §5.5.1'],
+  ['a continuation of nothing', '80 ff', '80 7f', REASSEMBLY],
+  ['the wrong masking', '82 7e', '82 fe', 'RFC 6455 §5.1'],
 ])

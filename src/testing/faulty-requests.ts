@@ -56,7 +56,8 @@ function badVersion(version: string): Row {
 
 /**
  * Requests with one fault each, whole, for `server.example.com`. RFC 9112 §3.2 and §5.1 are HTTP's own rules, so your HTTP
- * library answers for them; the others are the WebSocket's. The list grows with minor versions.
+ * library answers for them, as for the rest of RFC 9110 and RFC 9112; the others are the WebSocket's. A NUL, a bare CR and a folded
+ * line a server may also replace by a space (RFC 9110 §5.5, RFC 9112 §2.2, §5.2); few do. The list grows with minor versions.
  *
  * @example
  * test.each(faultyRequests)('$title ($reference): $status', async ({ bytes, status, fields }) => {
@@ -73,6 +74,29 @@ export const faultyRequests: readonly FaultyRequest[] = /* @__PURE__ */ table(()
   ['two Hosts', { Host: ['server.example.com', 'other.example.com'] }, 400, 'RFC 9112 §3.2'],
   ['a Host with a path', { Host: 'server.example.com/chat' }, 400, 'RFC 9112 §3.2'],
   ['white space before a colon', { 'Origin ': 'http://server.example.com' }, 400, 'RFC 9112 §5.1'],
+  ['an empty name of a field', { '': 'x' }, 400, 'RFC 9112 §5.1'],
+  ['a folded line', { 'X-Folded': 'a\r\n b' }, 400, 'RFC 9112 §5.2'],
+  [
+    'a line of white space in front of the fields',
+    { line: 'GET /chat HTTP/1.1\r\n X-Folded: a' },
+    400,
+    'RFC 9112 §2.2',
+  ],
+  ['a NUL in a value', { 'X-Other': 'a\0b' }, 400, 'RFC 9110 §5.5'],
+  ['a control character in a value', { 'X-Other': 'a\x7fb' }, 400, 'RFC 9110 §5.5'],
+  ['a bare CR in a value', { 'X-Other': 'a\rb' }, 400, 'RFC 9112 §2.2'],
+  ['a bare CR at the end of the request line', { line: 'GET /chat HTTP/1.1\rX-Other: a' }, 400, 'RFC 9112 §2.2'],
+  ['a space in the target', { line: 'GET /chat room HTTP/1.1' }, 400, 'RFC 9112 §3'],
+  ['a target with a byte that is no ASCII', { line: 'GET /caf\xe9 HTTP/1.1' }, 400, 'RFC 9112 §3'],
+  ['a target with a fragment', { line: 'GET /chat#room HTTP/1.1' }, 400, 'RFC 9112 §3'],
+  ['another major version of HTTP', { line: 'GET /chat HTTP/2.0' }, 505, 'RFC 9110 §15.6.6'],
+  ['a version of HTTP that is none', { line: 'GET /chat HTTP/1.1.1' }, 400, 'RFC 9112 §2.3'],
+  ['two lengths', { 'Content-Length': ['0', '5'] }, 400, 'RFC 9112 §6.3'],
+  ['two lengths in one line', { 'Content-Length': '0, 5' }, 400, 'RFC 9112 §6.3'],
+  ['a length that is no number', { 'Content-Length': '+0' }, 400, 'RFC 9112 §6.3'],
+  ['a length and a transfer coding', { 'Content-Length': '0', 'Transfer-Encoding': 'chunked' }, 400, 'RFC 9112 §6.3'],
+  ['a transfer coding that does not end in chunked', { 'Transfer-Encoding': 'chunked, gzip' }, 400, 'RFC 9112 §6.3'],
+  ['Connection that is no list of tokens', { Connection: 'Upgrade, ???' }, 400, 'RFC 9110 §7.6.1'],
   badKey('no key', undefined),
   badKey('an empty key', ''),
   badKey('a key of 5 bytes', 'c2hvcnQ='),

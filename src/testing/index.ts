@@ -6,7 +6,16 @@
  */
 
 export type { Bytes, Role } from '../types.ts'
-export { type FaultyFrames, faultyFrames, unfinishedFaults } from './faulty-frames.ts'
+export {
+  type FaultyFrames,
+  faultyFrames,
+  type HeaderPrefix,
+  headerPrefixes,
+  unfinishedFaults,
+} from './faulty-frames.ts'
 export { type FaultyRequest, faultyRequests } from './faulty-requests.ts'
+export { type FaultyResponse, faultyResponses } from './faulty-responses.ts'
 export { type GoodFrames, goodFrames, type ReceivedVector } from './good-frames.ts'
 export { type GoodRequest, goodRequests } from './good-requests.ts'
+export { type GoodResponse, goodResponses } from './good-responses.ts'
+export { type HostLiteral, hostLiterals } from './host-literals.ts'

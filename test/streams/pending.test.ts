@@ -8,7 +8,7 @@ import { Puppet } from './pipes.ts'
 
 const COUNT = 40
 const SIZE = 65_536
-const messages = (): Uint8Array =>
+const messages = (): Uint8Array<ArrayBuffer> =>
   concat(
     ...Array.from({ length: COUNT }, (_, i) =>
       encodeFrame({ opcode: 2, payload: new Uint8Array(SIZE).fill(i), maskKey: Uint8Array.of(1, 2, 3, 4) }),

@@ -1,7 +1,8 @@
 // Frames that no client may send, against our own server side in every split, and against `ws`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
-import { type FaultyFrames, faultyFrames, unfinishedFaults } from '../../src/testing/index.ts'
+import { type FaultyFrames, faultyFrames, headerPrefixes, unfinishedFaults } from '../../src/testing/index.ts'
+import type { Role } from '../../src/types.ts'
 import { frame, RawPeer } from '../peers/raw.ts'
 import { receiveAll } from '../receive.ts'
 import { concat, hex, splits } from '../wire.ts'
@@ -13,6 +14,7 @@ const orderlyClose = frame({ opcode: 8, payload: Uint8Array.of(0x03, 0xe8) })
 test('sound tables', () => {
   expectSoundTable(faultyFrames)
   expectSoundTable(unfinishedFaults)
+  expectSoundTable(headerPrefixes)
   expect(new Set(all.map(({ title }) => title)).size).toBe(all.length)
 })
 
@@ -37,9 +39,9 @@ test.each([
   expect(all.find((vector) => vector.title === title)?.bytes).toEqual(hex(bytes))
 })
 
-/** What our server side says to bytes in chunks. */
-function judge(chunks: readonly Uint8Array[]): unknown[] {
-  const connection = new Connection({ role: 'server' })
+/** What our side says to bytes in chunks. */
+function judge(chunks: readonly Uint8Array[], role: Role = 'server'): unknown[] {
+  const connection = new Connection({ role })
   return chunks
     .flatMap((chunk) => receiveAll(connection, chunk))
     .flatMap((event) => (event.type === 'close' ? [event.code, event.by, event.error?.reference] : []))
@@ -56,6 +58,11 @@ describe('our server side', () => {
   test.each(unfinishedFaults)('$title ($reference): $closeCode', (vector) => {
     for (const chunks of splits(vector.bytes)) expect(judge(chunks)).toEqual(expected(vector))
   })
+})
+
+test.each(headerPrefixes)('$title ($reference): $closeCode', ({ bytes, from, closeCode, reference }) => {
+  for (const chunks of splits(bytes))
+    expect(judge(chunks, from === 'client' ? 'server' : 'client')).toEqual([closeCode, 'local', reference])
 })
 
 /** Where `ws` is more lenient, and with what it answers the orderly Close behind the bytes. */

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { getHeader } from '../../src/http/headers.ts'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
-import { faultyRequests, goodRequests } from '../../src/testing/index.ts'
+import { faultyRequests, goodRequests, hostLiterals } from '../../src/testing/index.ts'
 import { splits } from '../wire.ts'
 import { expectSoundTable, requestOf, startWs, type WsServer } from './vectors.ts'
 
 test('sound tables', () => {
   expectSoundTable(faultyRequests)
   expectSoundTable(goodRequests)
+  expectSoundTable(hostLiterals)
 })
 
 // Written by hand, so that no fault of the table's writer hides in all of them.
@@ -53,6 +54,10 @@ describe('our server side', () => {
   })
 })
 
+test.each(hostLiterals)('Host: $title is answered with $status ($reference)', ({ bytes, status }) => {
+  for (const chunks of splits(bytes)) expect(answer(chunks).response.status).toBe(status)
+})
+
 /** Where `ws` on `node:http` answers otherwise, and why. */
 const otherwise: Readonly<Record<string, number>> = {
   // Node's parser knows no such method.
@@ -72,6 +77,9 @@ const otherwise: Readonly<Record<string, number>> = {
   'no Host': 101,
   'two Hosts': 101,
   'a Host with a path': 101,
+  'a target with a fragment': 101,
+  'Connection that is no list of tokens': 101,
+  'another major version of HTTP': 101,
 }
 
 /** Good requests that `ws` refuses, and why. */

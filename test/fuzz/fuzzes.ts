@@ -1,0 +1,31 @@
+/**
+ * The fuzzes by their names. Knows what each is made of; runs none.
+ *
+ * @module
+ */
+
+import type fc from 'fast-check'
+import { agrees, anything } from './agreement.ts'
+import { meet, meeting } from './connections.ts'
+import { handshake, shake } from './handshakes.ts'
+import { describe } from './show.ts'
+
+/** Inputs, and what must hold of each. */
+export interface Fuzz<Input> {
+  readonly arbitrary: fc.Arbitrary<Input>
+  /** Throws where something does not hold. @param known Signatures of what has been found before: not told again. */
+  check(input: Input, known: ReadonlySet<string>): void
+  /** An input as one can type it again. */
+  show(input: Input): string
+}
+
+const fuzz = <Input>(
+  arbitrary: fc.Arbitrary<Input>,
+  check: (input: Input, known: ReadonlySet<string>) => void,
+): Fuzz<unknown> => ({ arbitrary, check: check as Fuzz<unknown>['check'], show: describe })
+
+export const fuzzes: Readonly<Record<string, Fuzz<unknown>>> = {
+  handshake: fuzz(handshake, shake),
+  connections: fuzz(meeting, meet),
+  values: fuzz(anything, agrees),
+}

@@ -1,0 +1,402 @@
+/**
+ * One request or response in any form, and a server or client set up in any way: whatever is wrong gets an answer, the same in any
+ * chunks, and what one side accepts the other one verifies. Knows what holds of every verdict; not which one is right.
+ *
+ * @module
+ */
+
+import fc from 'fast-check'
+import { zlib } from '../../src/codec/zlib.ts'
+import { permessageDeflate } from '../../src/deflate/index.ts'
+import { ProtocolError } from '../../src/errors.ts'
+import {
+  type AcceptOptions,
+  acceptHandshake,
+  type Offer,
+  type OfferOptions,
+  offerHandshake,
+  verifyHandshake,
+} from '../../src/handshake/index.ts'
+import {
+  acceptTunnel,
+  checkHost,
+  expectsContinue,
+  formatRequestHead,
+  formatResponse,
+  forwardableHeaders,
+  getExtendedConnect,
+  type HeaderSource,
+  type ParsedRequest,
+  type ParsedResponse,
+  type Refused,
+  RequestHeadParser,
+  type RequestSource,
+  ResponseHeadParser,
+  type ResponseLike,
+  type ResponseSource,
+  requestHeadFrom,
+  selectUpgrade,
+  toHttp2Headers,
+  verifyTunnel,
+  verifyUpgrade,
+} from '../../src/http/index.ts'
+import {
+  cut,
+  isSection,
+  KEY,
+  requestForm,
+  requestHead,
+  requestSection,
+  responseForm,
+  responseHead,
+  responseSection,
+  spoil,
+  spoiled,
+  toBytes,
+  toRequest,
+  toResponse,
+  toText,
+} from './heads.ts'
+import { must } from './show.ts'
+
+const extensions = [
+  permessageDeflate({ codec: zlib }),
+  permessageDeflate({ codec: zlib, serverNoContextTakeover: true, clientMaxWindowBits: 10, serverMaxWindowBits: 9 }),
+]
+const optional = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | undefined> =>
+  fc.oneof(fc.constant(undefined), fc.constantFrom(...values))
+
+/** A server set up in order. */
+const serverOptions: fc.Arbitrary<AcceptOptions> = fc.record({
+  subprotocols: optional<AcceptOptions['subprotocols']>(
+    [],
+    ['chat'],
+    ['superchat', 'chat', 'access-token'],
+    (offered) => offered.at(-1),
+    () => undefined,
+  ),
+  prefer: optional('client', 'server'),
+  origins: optional<AcceptOptions['origins']>(
+    'same',
+    'any',
+    [],
+    ['http://a.example', 'https://*.a.example', 'null', 'absent'],
+    () => true,
+    (origin) => origin === undefined,
+  ),
+  scheme: optional('http', 'https'),
+  extensions: optional([], [extensions[0]], [extensions[1]]) as fc.Arbitrary<AcceptOptions['extensions']>,
+  versions: optional([13], [13, 8], [8], [255, 13, 0]),
+  headers: optional<HeaderSource>(
+    { 'X-Own': 'a' },
+    [['Set-Cookie', 'a=b']],
+    new Headers({ Server: 'x' }),
+  ) as fc.Arbitrary<AcceptOptions['headers']>,
+  strictKey: optional(true, false),
+  keepAlive: optional(true, false),
+})
+const demanding: fc.Arbitrary<AcceptOptions> = serverOptions.map((options) =>
+  options.subprotocols === undefined || options.subprotocols.length === 0
+    ? options
+    : { ...options, requireSubprotocol: true },
+)
+const clientOptions: fc.Arbitrary<OfferOptions> = fc.record({
+  key: fc.constant(KEY),
+  subprotocols: optional([], ['chat'], ['chat', 'superchat']),
+  extensions: optional([], [extensions[0]], [extensions[1]]) as fc.Arbitrary<OfferOptions['extensions']>,
+  versions: optional([13], [13, 8], [8]),
+  version: optional('1.1', '2', '3'),
+  requireSubprotocol: optional(true),
+  origin: optional('http://a.example'),
+})
+const urls = fc.constantFrom(
+  'ws://a.example/',
+  'wss://a.example:8443/chat?x',
+  'ws://[::1]:8080/',
+  'wss://user:secret@b.example/',
+)
+
+/** What a peer sends: bytes in chunks, or what a runtime has made of them. */
+type Way<Source> =
+  | { readonly bytes: Uint8Array; readonly places: readonly number[]; readonly source?: undefined }
+  | { readonly bytes?: undefined; readonly source: Source }
+
+const places = fc.array(fc.nat(2000), { maxLength: 6 })
+const requestWay: fc.Arbitrary<Way<RequestSource>> = fc.oneof(
+  fc
+    .tuple(requestHead, spoil, places)
+    .map(([head, edits, at]) => ({ bytes: toBytes(spoiled(toText(head), edits)), places: at })),
+  fc
+    .tuple(requestHead, requestSection, requestForm, fc.nat(7))
+    .map(([head, section, form, variant]) => ({ source: toRequest(isSection(form) ? section : head, form, variant) }))
+    .filter((way): way is { source: RequestSource } => way.source !== undefined),
+)
+const responseWay: fc.Arbitrary<Way<ResponseSource>> = fc.oneof(
+  fc
+    .tuple(responseHead, spoil, places)
+    .map(([head, edits, at]) => ({ bytes: toBytes(spoiled(toText(head), edits)), places: at })),
+  fc
+    .tuple(responseHead, responseSection, responseForm, fc.nat(7))
+    .map(([head, section, form, variant]) => ({ source: toResponse(isSection(form) ? section : head, form, variant) }))
+    .filter((way): way is { source: ResponseSource } => way.source !== undefined),
+)
+const limits = optional({ maxHeadSize: 900 }, { maxHeadFields: 8 }, { maxHeadSize: 100_000, maxHeadFields: 1000 })
+
+export type Handshake =
+  | {
+      readonly side: 'server'
+      readonly way: Way<RequestSource>
+      readonly options: AcceptOptions
+      readonly limits: object | undefined
+    }
+  | {
+      readonly side: 'client'
+      readonly way: Way<ResponseSource>
+      readonly url: string
+      readonly options: OfferOptions
+      readonly limits: object | undefined
+    }
+  | { readonly side: 'both'; readonly url: string; readonly offer: OfferOptions; readonly accept: AcceptOptions }
+
+export const handshake: fc.Arbitrary<Handshake> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      side: fc.constant('server' as const),
+      way: requestWay,
+      options: fc.oneof(serverOptions, demanding),
+      limits,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      side: fc.constant('client' as const),
+      way: responseWay,
+      url: urls,
+      options: clientOptions,
+      limits,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      side: fc.constant('both' as const),
+      url: urls,
+      offer: clientOptions,
+      accept: serverOptions,
+    }),
+  },
+)
+
+/** Throws where something does not hold. */
+export function shake(input: Handshake): void {
+  if (input.side === 'server') serve(input.way, input.options, input.limits)
+  else if (input.side === 'client') ask(input.way, offerHandshake(input.url, input.options), input.limits)
+  else agree(input.url, input.offer, input.accept)
+}
+
+// ---- A server ----------------------------------------------------------------------------------------------------------------
+
+function serve(way: Way<RequestSource>, options: AcceptOptions, limits: object | undefined): void {
+  if (way.bytes === undefined) {
+    judge(way.source, options)
+    others(way.source)
+    return
+  }
+  const whole = read(new RequestHeadParser(limits), [way.bytes])
+  const torn = read(new RequestHeadParser(limits), cut(way.bytes, way.places))
+  must(
+    JSON.stringify(torn) === JSON.stringify(whole),
+    `another verdict in chunks: ${JSON.stringify(torn)}, whole ${JSON.stringify(whole)}`,
+  )
+  const parsed = new RequestHeadParser(limits).push(way.bytes)
+  if (parsed === undefined) return
+  judge(parsed, options)
+  if (!parsed.ok) return
+  others(parsed.head)
+  must(parsed.size + parsed.rest.length === way.bytes.length, 'size and rest are not the bytes')
+  // What our parser has let through, our formatter writes, and our parser reads again.
+  const again = new RequestHeadParser({ maxHeadSize: Infinity, maxHeadFields: Infinity }).push(
+    formatRequestHead(parsed.head),
+  )
+  must(
+    again?.ok === true && JSON.stringify(again.head) === JSON.stringify(parsed.head),
+    'the head reads otherwise once it is written',
+  )
+}
+
+/** What came out of all chunks, as plain data. */
+function read(parser: RequestHeadParser | ResponseHeadParser, chunks: readonly Uint8Array[]): unknown {
+  for (const [index, chunk] of chunks.entries()) {
+    const parsed: ParsedRequest | ParsedResponse | undefined = parser.push(chunk)
+    if (parsed === undefined) continue
+    const rest = [parsed.rest, ...chunks.slice(index + 1)].reduce((sum, { length }) => sum + length, 0)
+    return parsed.ok ? { head: parsed.head, size: parsed.size, rest } : { faults: parsed.faults, rest }
+  }
+  return undefined
+}
+
+function judge(request: RequestSource | ParsedRequest, options: AcceptOptions): void {
+  const accepted = acceptHandshake(request, options)
+  answers(accepted.response, request)
+  if (!accepted.ok) checkRefusal(accepted)
+  else {
+    must(accepted.response.status === 101 || accepted.response.status === 200, `granted by ${accepted.response.status}`)
+    for (const fault of accepted.declined) checkFault(fault, false)
+    const { subprotocol, offeredSubprotocols } = accepted
+    must(subprotocol === undefined || offeredSubprotocols.includes(subprotocol), 'a subprotocol that was not offered')
+  }
+  const tunnel = acceptTunnel(request)
+  if (!tunnel.ok) checkRefusal(tunnel)
+  answers(tunnel.response, request)
+}
+
+function others(request: RequestSource): void {
+  selectUpgrade(request, ['websocket', 'foo/2', 'h2c'])
+  expectsContinue(request)
+  for (const low of [getExtendedConnect, forwardableHeaders, requestHeadFrom]) refusable(() => low(request))
+  refusable(() => checkHost(requestHeadFrom(request)))
+}
+
+/** A low-level function: a value, or a `ProtocolError` with all that belongs to it. */
+function refusable(call: () => unknown): void {
+  try {
+    call()
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    checkFault(error, true)
+  }
+}
+
+function checkRefusal({ faults, response }: Refused): void {
+  must(faults.length > 0, 'refused without a fault')
+  for (const fault of faults) checkFault(fault, true)
+  must(response.status === faults[0].status, `${response.status} answers a fault with ${faults[0].status}`)
+  must(response.status >= 400 && response.status <= 599, `refused by ${response.status}`)
+  if (response.status === 405) must(has(response, 'allow'), 'a 405 without Allow')
+  if (response.status === 426) must(has(response, 'upgrade'), 'a 426 without Upgrade')
+  if (response.status === 407) must(has(response, 'proxy-authenticate'), 'a 407 without Proxy-Authenticate')
+}
+
+function has({ headers }: Refused['response'], wanted: string): boolean {
+  return headers.some(([name]) => name.toLowerCase() === wanted)
+}
+
+function checkFault(fault: ProtocolError, hasStatus: boolean): void {
+  must(fault instanceof ProtocolError && fault.code.length > 0, 'a fault without a code')
+  must(/^RFC [0-9]+ §|^RFC 9931$/.test(fault.reference), `a fault without a reference: ${fault.message}`)
+  must(
+    /^[\x20-\x7e]+$/.test(fault.message.replaceAll('…', '')),
+    `a message that is not visible ASCII: ${JSON.stringify(fault.message)}`,
+  )
+  if (hasStatus)
+    must(
+      fault.status !== undefined && fault.status >= 400 && fault.status < 600,
+      `a fault without a status: ${fault.message}`,
+    )
+}
+
+/** An answer can be written, and says the same to who reads it. */
+function answers(response: ResponseLike, request: RequestSource | ParsedRequest): void {
+  const multiplexed = 'fields' in request || ':method' in request
+  // `Upgrade` goes with these, and HTTP/2 has none.
+  if (response.status !== 101 && response.status !== 426) {
+    const record = toHttp2Headers(response)
+    must(record[':status'] === String(response.status), 'another :status')
+  }
+  if (multiplexed) return
+  const bytes = formatResponse(response)
+  const parsed = new ResponseHeadParser({ maxHeadSize: Infinity, maxHeadFields: Infinity }).push(bytes)
+  must(parsed?.ok === true, `our own answer cannot be read: ${Buffer.from(bytes).toString('latin1')}`)
+  must(parsed.head.status === response.status, 'the answer has another status')
+  const own = response.headers as readonly (readonly [string, string])[]
+  const wrote = parsed.head.headers.slice(0, own.length)
+  must(
+    JSON.stringify(wrote) === JSON.stringify(own.map(([name, text]) => [name, text.trim()])),
+    'the answer has other fields',
+  )
+  const body = new TextDecoder().decode(parsed.rest)
+  must(body === (response.body ?? ''), 'the answer has another body')
+}
+
+// ---- A client ----------------------------------------------------------------------------------------------------------------
+
+function ask(way: Way<ResponseSource>, offer: Offer, limits: object | undefined): void {
+  if (way.bytes === undefined) {
+    verify(way.source, offer)
+    return
+  }
+  const whole = read(new ResponseHeadParser(limits), [way.bytes])
+  const torn = read(new ResponseHeadParser(limits), cut(way.bytes, way.places))
+  must(
+    JSON.stringify(torn) === JSON.stringify(whole),
+    `another verdict in chunks: ${JSON.stringify(torn)}, whole ${JSON.stringify(whole)}`,
+  )
+  const parsed = new ResponseHeadParser(limits).push(way.bytes)
+  if (parsed !== undefined) verify(parsed, offer)
+}
+
+function verify(response: ResponseSource | ParsedResponse, offer: Offer): void {
+  const answer = verifyHandshake(response, offer)
+  if (!answer.ok) {
+    must(answer.faults.length > 0, 'rejected without a fault')
+    for (const fault of answer.faults) checkFault(fault, false)
+    if (answer.kind === 'redirect') {
+      const next = offerHandshake(answer.location, { version: offer.request.version as '1.1' })
+      must(next.url === answer.location, `${answer.location} has become ${next.url}`)
+      if (answer.sameOrigin)
+        must(
+          next.secure === offer.secure && next.hostname === offer.hostname && next.port === offer.port,
+          'not the same origin',
+        )
+    }
+  } else {
+    const { subprotocols = [] } = offer.options
+    must(
+      answer.subprotocol === undefined || subprotocols.includes(answer.subprotocol),
+      'a subprotocol that was not offered',
+    )
+  }
+  for (const outcome of [verifyUpgrade(response, ['websocket', 'foo/2']), verifyTunnel(response)])
+    if (!outcome.ok) for (const fault of outcome.faults) checkFault(fault, false)
+}
+
+// ---- Both --------------------------------------------------------------------------------------------------------------------
+
+/** What a client writes a server can read, and what the server accepts the client verifies, over any version of HTTP. */
+function agree(url: string, wishes: OfferOptions, options: AcceptOptions): void {
+  const offer = offerHandshake(url, wishes)
+  const { request } = offer
+  const multiplexed = request.version === '2' || request.version === '3'
+  const source = multiplexed
+    ? (toHttp2Headers(request) as RequestSource)
+    : new RequestHeadParser().push(formatRequestHead(request))
+  must(source !== undefined, 'the request is not whole')
+  const accepted = acceptHandshake(source, options)
+  const response = multiplexed
+    ? toHttp2Headers(accepted.response)
+    : new ResponseHeadParser().push(formatResponse(accepted.response))
+  must(response !== undefined, 'the answer is not whole')
+  const verified = verifyHandshake(response as ResponseSource, offer)
+  if (!accepted.ok) {
+    must(
+      !verified.ok && verified.kind !== 'invalid',
+      `${accepted.faults[0].message}, and the client understands: ${verified.ok}`,
+    )
+    must(verified.status === accepted.response.status, 'the client sees another status')
+    return
+  }
+  if (!verified.ok) {
+    // A client may wish for more than a server has to give.
+    const wished = wishes.requireSubprotocol === true && accepted.subprotocol === undefined
+    must(wished, `accepted, and not verified: ${verified.faults.map(({ message }) => message).join('; ')}`)
+    return
+  }
+  must(verified.version === accepted.version, 'other versions')
+  must(verified.subprotocol === accepted.subprotocol, 'other subprotocols')
+  must(
+    JSON.stringify(verified.extensions) === JSON.stringify(accepted.extensions),
+    `${JSON.stringify(verified.extensions)} and ${JSON.stringify(accepted.extensions)}`,
+  )
+}

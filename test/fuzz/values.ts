@@ -1,0 +1,177 @@
+/**
+ * "Nothing a peer sends can make our own two functions disagree": whatever one function hands out is given to every other one that
+ * takes such a value. Knows kinds of values and how they travel; the functions stand in tables of their own.
+ *
+ * @module
+ */
+
+import type { ConnectionClosed, ConnectionEvent } from '../../src/connection/index.ts'
+import type { DeflateParams } from '../../src/deflate/index.ts'
+import { ProtocolError } from '../../src/errors.ts'
+import type { ClosePayload, FrameHeader } from '../../src/frame/index.ts'
+import type { Agreement, ExtensionEntry } from '../../src/handshake/index.ts'
+import type {
+  BasicCredentials,
+  ExtendedConnect,
+  HeaderList,
+  ParsedRequest,
+  ParsedResponse,
+  RequestHead,
+  RequestSource,
+  ResponseHead,
+  ResponseLike,
+  ResponseSource,
+  UpgradeProtocol,
+} from '../../src/http/index.ts'
+import { describe } from './show.ts'
+
+/** The kinds of values that functions of ours take from each other. Those of the first block come from a peer as they are. */
+export interface Values {
+  'bytes of a request': Uint8Array
+  'bytes of a response': Uint8Array
+  'bytes of frames': Uint8Array
+  'bytes of a Close': Uint8Array
+  'error code of a stream': number
+  'value of a setting': number
+
+  request: RequestSource
+  'parsed request': ParsedRequest
+  'request head': RequestHead
+  /** One that could be sent on. */
+  'sound request head': RequestHead
+  response: ResponseSource
+  'parsed response': ParsedResponse
+  'response head': ResponseHead
+  /** Of our own making, to be sent. */
+  answer: ResponseLike
+  method: string
+  target: string
+  /** A target as a request line for a server carries it. */
+  'origin-form': string
+  authority: string
+  scheme: string
+  protocol: string
+  status: number
+  reason: string
+  'header list': HeaderList
+  'forwardable headers': HeaderList
+  'upgrade protocol': UpgradeProtocol
+  'extended CONNECT': ExtendedConnect
+  hostname: string
+  port: number
+  credentials: BasicCredentials
+  location: string
+  challenge: string
+  'retry after': string | number
+  fault: ProtocolError
+
+  origin: string
+  subprotocol: string
+  'subprotocol list': readonly string[]
+  token: string
+  versions: readonly number[]
+  'field of extensions': string
+  extensions: readonly ExtensionEntry[]
+  'deflate params': DeflateParams
+  'agreement of a server': Agreement
+  'agreement of a client': Agreement
+
+  'frame header': FrameHeader
+  'close payload': ClosePayload
+  'close event': ConnectionClosed
+  event: ConnectionEvent
+}
+export type Kind = keyof Values
+export type Give = <Name extends Kind>(kind: Name, value: Values[Name]) => void
+
+/** A function of ours: what it takes, what it hands out, and how it is called. */
+export interface Step<Name extends Kind = Kind> {
+  readonly name: string
+  readonly takes: Name
+  readonly gives: readonly Kind[]
+  /** A `ProtocolError` is how it says that it cannot read what a peer sent. */
+  readonly mayRefuse: boolean
+  run(value: Values[Name], give: Give): void
+}
+
+/** A function that is not given what it seems to take, and why not. */
+export interface Exclusion {
+  readonly name: string
+  readonly takes: Kind
+  readonly reason: string
+}
+
+/** A row of a table. With `'refuses'` a `ProtocolError` is an answer. */
+export function step<Name extends Kind>(
+  name: string,
+  takes: Name,
+  gives: readonly Kind[],
+  run: (value: Values[Name], give: Give) => void,
+  refuses?: 'refuses',
+): Step {
+  return { name, takes, gives, mayRefuse: refuses !== undefined, run: run as Step['run'] }
+}
+
+/** So many values of a kind are followed in one run, and so many calls deep. */
+const MAX_VALUES = 4
+const MAX_DEPTH = 4
+
+/** The functions by what they take. */
+export class Functions {
+  /** Names of those that have been called. */
+  readonly called = new Set<string>()
+  private readonly byKind = new Map<Kind, Step[]>()
+
+  constructor(readonly steps: readonly Step[]) {
+    for (const each of steps) {
+      const same = this.byKind.get(each.takes)
+      if (same === undefined) this.byKind.set(each.takes, [each])
+      else same.push(each)
+    }
+  }
+
+  /** Gives a value to all that take it, and what they hand out to all that take that. Throws a {@link Disagreement}. */
+  follow<Name extends Kind>(kind: Name, value: Values[Name], ignored: ReadonlySet<string>): void {
+    const waiting: { kind: Kind; value: unknown; path: readonly string[] }[] = [{ kind, value, path: [] }]
+    const seen = new Map<Kind, unknown[]>()
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { path } = next
+      const before = seen.get(next.kind)
+      if (before === undefined) seen.set(next.kind, [next.value])
+      else if (before.length === MAX_VALUES || before.includes(next.value)) continue
+      else before.push(next.value)
+      for (const each of this.byKind.get(next.kind) ?? []) {
+        this.called.add(each.name)
+        const behind = [...path, each.name]
+        const give: Give = (given, value) => {
+          if (!each.gives.includes(given)) throw new Error(`the table does not say that ${each.name} gives: ${given}`)
+          if (behind.length < MAX_DEPTH) waiting.push({ kind: given, value, path: behind })
+        }
+        call(each, next.value, give, behind, ignored)
+      }
+    }
+  }
+}
+
+function call(each: Step, value: unknown, give: Give, path: readonly string[], ignored: ReadonlySet<string>): void {
+  try {
+    each.run(value as never, give)
+  } catch (error) {
+    if (each.mayRefuse && error instanceof ProtocolError) return
+    const found = new Disagreement(path, each.takes, value, error)
+    if (!ignored.has(found.signature)) throw found
+  }
+}
+
+/** A function has thrown for what another one handed out. */
+class Disagreement extends Error {
+  /** The same for the same fault, whatever the value. */
+  readonly signature: string
+
+  constructor(path: readonly string[], kind: Kind, value: unknown, cause: unknown) {
+    super(`${path.join(' → ')}: ${kind} ${describe(value)}: ${String(cause)}`, { cause })
+    const place =
+      cause instanceof Error ? (cause.stack ?? '').split('\n').find((line) => line.startsWith('    at ')) : ''
+    this.signature = `${path.at(-1)}, ${kind}, ${place?.trim()}`
+  }
+}
