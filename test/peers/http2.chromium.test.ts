@@ -110,7 +110,15 @@ describePeer('Chromium over HTTP/2', missingChromium, () => {
       expect(agreed).toEqual({ protocol: 'chat.v2', extensions: '' })
       const { headers, ...head } = requests.at(-1) as RequestHead
       const authority = `localhost:${server.port}`
-      const pseudo = { method: 'CONNECT', target: '/chat', path: '/chat', query: '', protocol: 'websocket', authority, scheme: 'https' }
+      const pseudo = {
+        method: 'CONNECT',
+        target: '/chat',
+        path: '/chat',
+        query: '',
+        protocol: 'websocket',
+        authority,
+        scheme: 'https',
+      }
       expect(head).toEqual({ ...pseudo, version: '2' })
       expect(toHeaderRecord(headers)).toMatchObject({
         origin: `https://${authority}`,
