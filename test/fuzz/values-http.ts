@@ -31,7 +31,6 @@ import {
   selectSubprotocol,
   verifyHandshake,
 } from '../../src/handshake/index.ts'
-import * as http from '../../src/http/index.ts'
 import {
   acceptTunnel,
   checkHost,
@@ -53,13 +52,15 @@ import {
   type RequestHead,
   RequestHeadParser,
   type RequestLike,
+  ResponseBodyReader,
   ResponseHeadParser,
-  type ResponseLike,
   refuseUpgrade,
+  relayRefusal,
   requestFraming,
   requestHeadFrom,
   responseFraming,
   selectUpgrade,
+  splitTarget,
   switchingProtocols,
   toHeaderList,
   toHeaderRecord,
@@ -96,12 +97,6 @@ const offers = [
   offerHandshake('wss://a.example/', { version: '2', subprotocols: ['chat'], extensions }),
 ]
 /** What a program writes of its own around a peer's value. */
-/** Of what is built at the same time as these tables. */
-const { splitTarget, relayRefusal } = http as unknown as {
-  readonly splitTarget?: (target: string) => { readonly path: string; readonly originForm: string } | undefined
-  readonly relayRefusal?: (response: unknown, options?: object) => ResponseLike
-}
-
 const ownFields: HeaderList = [['Host', 'a.example']]
 const plain: RequestLike = { method: 'GET', target: '/', headers: ownFields }
 const multiplexed: RequestLike = { ...plain, version: '2', authority: 'a.example', scheme: 'https', headers: [] }
@@ -134,6 +129,7 @@ function giveHead(head: RequestHead, give: Give): void {
   give('sound request head', head)
   give('method', head.method)
   give('target', head.target)
+  if (head.path !== '') give('target', head.path)
   if (head.authority !== undefined) give('authority', head.authority)
   if (head.scheme !== undefined) give('scheme', head.scheme)
   if (head.protocol !== undefined) give('protocol', head.protocol)
@@ -359,32 +355,24 @@ export const httpSteps: readonly Step[] = [
     formatRequestHead({ ...plain, target })
     toHttp2Headers({ ...multiplexed, target })
   }),
-  step('offerHandshake({ target })', splitTarget === undefined ? 'target' : 'origin-form', [], (target) => {
+  step('offerHandshake({ target })', 'origin-form', [], (target) => {
     for (const version of ['1.1', '2'] as const)
       write(offerHandshake('ws://b.example/x', { key: KEY, target, version }).request)
   }),
-  ...(splitTarget === undefined
-    ? []
-    : [
-        step('splitTarget', 'target', ['origin-form', 'target'], (target, give) => {
-          const parts = splitTarget(target)
-          if (parts === undefined) return
-          give('origin-form', parts.originForm)
-          give('target', parts.path)
-        }),
-        step('an origin-form again', 'origin-form', ['target'], (target, give) => give('target', target)),
-      ]),
-  ...(relayRefusal === undefined
-    ? []
-    : [
-        step('relayRefusal', 'response', ['answer'], (response, give) => {
-          give('answer', relayRefusal(response))
-          for (const version of ['2', '3']) toHttp2Headers(relayRefusal(response, { version, method: 'HEAD' }))
-        }),
-        step('relayRefusal(parsed)', 'parsed response', ['answer'], (response, give) =>
-          give('answer', relayRefusal(response)),
-        ),
-      ]),
+  step('splitTarget', 'target', ['origin-form', 'target'], (target, give) => {
+    const parts = splitTarget(target)
+    if (parts === undefined) return
+    give('origin-form', parts.originForm)
+    give('target', parts.path)
+  }),
+  step('an origin-form again', 'origin-form', ['target'], (target, give) => give('target', target)),
+  step('relayRefusal', 'response', ['answer'], (response, give) => {
+    give('answer', relayRefusal(response))
+    for (const version of ['2', '3'] as const) toHttp2Headers(relayRefusal(response, { version, method: 'HEAD' }))
+  }),
+  step('relayRefusal(parsed)', 'parsed response', ['answer'], (response, give) =>
+    give('answer', relayRefusal(response)),
+  ),
   step(
     'forwardableHeaders(parsed)',
     'parsed request',
@@ -491,6 +479,12 @@ export const httpSteps: readonly Step[] = [
   step('a parsed response', 'parsed response', ['response head', 'fault'], (parsed, give) => {
     if (parsed.ok) give('response head', parsed.head)
     else giveFaults(parsed.faults, give)
+  }),
+  step('ResponseBodyReader', 'response head', [], (head) => {
+    for (const method of ['GET', 'HEAD', 'CONNECT']) {
+      const reader = new ResponseBodyReader(head, { method })
+      if (reader.push(Uint8Array.of(0x30, 0x0d, 0x0a, 0x0d, 0x0a)) === undefined) reader.end()
+    }
   }),
   step('a response head', 'response head', ['response', 'status', 'reason', 'header list'], (head, give) => {
     give('response', head)
