@@ -1,6 +1,6 @@
 /**
- * The one class of fault. Knows nothing of what went wrong, only how it is told: by a code that programs read, a message
- * that people read, the section that was broken, and the answer that is owed (a close code or a status).
+ * `ProtocolError`: what a peer did wrong, as a code for programs, a message for people, the section that was broken, and the
+ * answer (a close code or a status).
  *
  * @module
  */
@@ -53,39 +53,39 @@ export type ProtocolErrorCode =
   | 'too-large'
   | 'too-many'
 
-/** Everything about a fault but its code and message. */
+/** All of a `ProtocolError` except its code and message. */
 export interface ProtocolErrorDetails {
   /** Where the rule stands, e.g. `'RFC 6455 §5.1'`. */
   readonly reference?: string
   /** For a connection: the code that the Close frame carries. */
   readonly closeCode?: number
-  /** For a handshake: the HTTP status that is owed. */
+  /** For a handshake: the HTTP status of the answer. */
   readonly status?: number
   /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
   readonly offset?: number
-  /** What led to it, such as an error of a library. */
+  /** The underlying error, such as a library's. */
   readonly cause?: unknown
 }
 
-/** A fault as plain data. */
+/** A `ProtocolError` as plain data. */
 export interface ProtocolErrorData {
   /** Which rule was broken. */
   code: ProtocolErrorCode
   /** What was found, where, and what is expected, for people. */
   message: string
-  /** Where the rule stands; empty where nobody said. */
+  /** Where the rule stands; empty if unknown. */
   reference: string
   /** For a connection: the code that the Close frame carries. */
   closeCode?: number
-  /** For a handshake: the HTTP status that is owed. */
+  /** For a handshake: the HTTP status of the answer. */
   status?: number
   /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
   offset?: number
 }
 
 /**
- * A peer broke a rule. Low floors throw it, upper doors hand it over as data; a mistake of the caller is a `TypeError` or
- * a `RangeError` instead. Codes are a contract, messages are not.
+ * A peer broke a rule. Low-level functions throw it; the main entry points return it as data. A mistake of the caller is a
+ * `TypeError` or a `RangeError` instead. Codes are a contract, messages are not.
  *
  * @example
  * try {
@@ -95,15 +95,15 @@ export interface ProtocolErrorData {
  * }
  */
 export class ProtocolError extends Error {
-  /** Tells it apart where `instanceof` cannot, such as across realms. */
+  /** Identifies the class where `instanceof` cannot, such as across realms. */
   override readonly name = 'ProtocolError'
   /** Which rule was broken: a contract, for programs. */
   readonly code: ProtocolErrorCode
-  /** Where the rule stands, e.g. `'RFC 6455 §5.1'`; empty for a fault that a user's own extension found. */
+  /** Where the rule stands, e.g. `'RFC 6455 §5.1'`; empty if a user's own extension threw it. */
   readonly reference: string
   /** For a connection: the code that the Close frame carries. */
   readonly closeCode: number | undefined
-  /** For a handshake: the HTTP status that is owed; the fields that go with it stand in the response. */
+  /** For a handshake: the HTTP status of the answer; the fields that belong to it are in the response. */
   readonly status: number | undefined
   /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
   readonly offset: number | undefined
@@ -117,7 +117,7 @@ export class ProtocolError extends Error {
     this.offset = details.offset
   }
 
-  /** The fault as plain data, message included (that of a plain `Error` is lost in `JSON.stringify`). */
+  /** The error as plain data, with its message (`JSON.stringify` drops that of a plain `Error`). */
   toJSON(): ProtocolErrorData {
     const { code, message, reference, closeCode, status, offset } = this
     return {
@@ -131,12 +131,12 @@ export class ProtocolError extends Error {
   }
 }
 
-/** How much of a peer's text a message repeats. */
+/** Code units of a peer's text that a message repeats. */
 const MAX_QUOTED = 100
 
 /**
- * A peer's text as a message repeats it: cut, in quotes, and visible ASCII only, so that it can neither move a terminal
- * (`JSON.stringify` lets U+009B pass) nor fill or forge a log.
+ * Quotes a peer's text for a message: cut, and in visible ASCII only, so that it can neither control a terminal
+ * (`JSON.stringify` keeps U+009B) nor flood or forge a log.
  */
 export function quote(text: string): string {
   const quoted = JSON.stringify(text.slice(0, MAX_QUOTED)).replace(
@@ -146,10 +146,10 @@ export function quote(text: string): string {
   return text.length > MAX_QUOTED ? `${quoted}...` : quoted
 }
 
-/** One fault at least: `faults[0]` is never `undefined`. */
+/** At least one error: `faults[0]` is never `undefined`. */
 export type Faults = readonly [ProtocolError, ...ProtocolError[]]
 
-/** What a low floor says, with a thrown fault as data. Anything else that is thrown passes through. */
+/** The result of a low-level function, or the `ProtocolError` that it threw. Any other exception passes through. */
 export function attempt<Result>(read: () => Result): Result | ProtocolError {
   try {
     return read()

@@ -1,5 +1,5 @@
 /**
- * Isomorphic, I/O-free primitives for HTTP Upgrade and WebSocket: the sum of the pure rooms. Codecs are subpaths of their own.
+ * Isomorphic, I/O-free primitives for HTTP Upgrade and WebSocket: everything pure. Codecs, streams and testing are subpaths of their own.
  *
  * @module
  */

@@ -1,68 +1,67 @@
 /**
- * How much a peer may ask for: one object for every room, each of which reads its own members. Knows nothing of what is
- * counted.
+ * Limits on what a peer may make us hold or do: one object for all modules, each of which reads its own members.
  *
  * @module
  */
 
 import { checkOptionNames } from './arguments.ts'
 
-/** Bounds on what a peer can make us hold or do. All but two are finite by default. */
+/** Limits on what a peer can make us hold or do. All but two are finite by default. */
 export interface Limits {
   /**
    * Bytes of a head, its empty line included; one line may take them all. Default 65 536: four times what Node allows, enough for large
    * cookies. Counted by the parsers only.
    */
   readonly maxHeadSize?: number | undefined
-  /** Field lines of a head, whatever has read it. Default 100: browsers send about 20. */
+  /** Field lines of a head, from any source. Default 100: browsers send about 20. */
   readonly maxHeadFields?: number | undefined
-  /** Payload bytes of one data frame. Default: `maxMessageSize`, for no frame need be larger than the largest message. */
+  /** Payload bytes of one data frame. Default: `maxMessageSize`. */
   readonly maxFrameSize?: number | undefined
-  /** Bytes of one message, all its fragments together and after inflating. Default 16 MiB. */
+  /** Bytes of one message: all its fragments together, after inflating. Default 16 MiB. */
   readonly maxMessageSize?: number | undefined
-  /** Frames of one message, so that empty fragments end somewhere; 0 refuses every message. Default 131 072. */
+  /** Frames of one message, so that empty fragments cannot go on forever; 0 refuses every message. Default 131 072. */
   readonly maxFragments?: number | undefined
   /**
-   * Bytes that a message may inflate to for each byte on the wire, counted from 1 MiB on. Default: any, for DEFLATE itself ends at
-   * 1032, and `maxMessageSize` bounds what comes of it; a lower one saves the work on what will turn out too large.
+   * Bytes that a message may inflate to for each byte on the wire, counted from 1 MiB on. Default: no limit, because DEFLATE itself
+   * cannot exceed 1032 and `maxMessageSize` bounds the result. A lower ratio saves the work on a message that will be too large.
    */
   readonly maxInflateRatio?: number | undefined
   /**
-   * Pings and pongs of a peer within `controlWindow`, for each may be answered and costs more than its bytes; more end the connection
-   * with 1008. Pongs that answer our pings are not counted. Counted where `receive` is told the time. Default: any.
+   * Pings and pongs of a peer within `controlWindow`; more close the connection with 1008. Pongs that answer our pings are not
+   * counted. Needs the `now` of `receive`. Default: no limit.
    */
   readonly maxControlFrames?: number | undefined
-  /** In the unit of the `now` that is told. Default 1000: a second, where that is a millisecond. */
+  /** In the unit of `now`. Default 1000: a second, if that unit is a millisecond. */
   readonly controlWindow?: number | undefined
 }
 
 /**
- * For servers that anybody may speak to, of whom there are many at once: what a chat or an API needs, and no more.
+ * For servers on the public internet with many connections at once: enough for a chat or an API.
  *
  * @example
  * new Connection({ role: 'server', agreement: accepted, limits: { ...publicServerLimits, maxMessageSize: 65_536 } })
  */
 export const publicServerLimits: Limits = /* @__PURE__ */ Object.freeze({
-  // As much as Node allows for a head: browsers send 1 KiB and their cookies.
+  // What Node allows for a head. Browsers send 1 KiB and their cookies.
   maxHeadSize: 16_384,
-  // 1 MiB: a thousand such connections hold 1 GiB at the worst.
+  // 1 MiB: a thousand connections hold at most 1 GiB.
   maxMessageSize: 1_048_576,
   // 1 MiB in fragments of 64 bytes.
   maxFragments: 16_384,
-  // Texts are seldom compressed to less than a hundredth.
+  // Text seldom compresses to less than a hundredth.
   maxInflateRatio: 200,
-  // Test suites send ten pings at once; more than three times as many a second have no good reason.
+  // Test suites send ten pings at once; three times as many a second is generous.
   maxControlFrames: 32,
 })
 
 /**
- * For clients, which have chosen whom they speak to, and have one connection, or a few.
+ * For clients, which choose their server and have one connection, or a few.
  *
  * @example
  * new Connection({ role: 'client', agreement: verified, limits: clientLimits })
  */
 export const clientLimits: Limits = /* @__PURE__ */ Object.freeze({
-  // 256 MiB: downloads and pictures come whole. (Numbers in full, for bundlers keep an unused object with a power in it.)
+  // 256 MiB: downloads and pictures arrive whole. (Written in full: bundlers keep an unused object with a power in it.)
   maxMessageSize: 268_435_456,
   maxFragments: 1_048_576,
 })

@@ -1,5 +1,5 @@
 /**
- * The two words that every room uses. Knows nothing.
+ * Two types that every module uses.
  *
  * @module
  */
@@ -10,5 +10,5 @@
  */
 export type Bytes = ReturnType<typeof Uint8Array.of>
 
-/** The side that an object plays: always one's own, never that of the peer who sent the bytes. */
+/** The side that an object plays: always your own side, never the peer's. */
 export type Role = 'client' | 'server'

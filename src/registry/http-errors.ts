@@ -1,6 +1,6 @@
 /**
  * The error codes by which HTTP/2 and HTTP/3 end a stream or a connection, as data. Typed in from IANA's registries as of
- * 2026-06-10. Knows nothing of when one is owed.
+ * 2026-06-10.
  *
  * @see https://www.iana.org/assignments/http2-parameters, https://www.iana.org/assignments/http3-parameters
  * @module

@@ -1,5 +1,5 @@
 /**
- * What this package needs of IANA's HTTP registries, as data. Knows nothing of how it is used.
+ * What this package needs of IANA's HTTP registries, as data.
  *
  * @see https://www.iana.org/assignments/http-status-codes (read 2026-06-10)
  * @module
@@ -46,7 +46,7 @@ export const upgradeTokens: readonly UpgradeToken[] = /* @__PURE__ */ freezeRows
 export const enableConnectProtocol: {
   /** SETTINGS_ENABLE_CONNECT_PROTOCOL. */
   readonly identifier: 0x08
-  /** 0: not spoken; 1: spoken. */
+  /** 0: unsupported; 1: supported. */
   readonly values: readonly [0, 1]
   /** For HTTP/2 and for HTTP/3. */
   readonly references: readonly string[]

@@ -1,6 +1,6 @@
 /**
  * The names that IANA has registered for what a handshake negotiates: extensions and subprotocols. Typed in from
- * https://www.iana.org/assignments/websocket/websocket.xhtml as of 2026-06-10. Knows nothing of what a name stands for.
+ * https://www.iana.org/assignments/websocket/websocket.xhtml as of 2026-06-10.
  *
  * @module
  */

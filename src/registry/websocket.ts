@@ -1,6 +1,6 @@
 /**
  * The numbers of RFC 6455 as data: opcodes, reserved bits, close codes, versions. Typed in from the IANA registries as of
- * 2026-06-10, https://www.iana.org/assignments/websocket/websocket.xhtml. Knows nothing of who uses them.
+ * 2026-06-10, https://www.iana.org/assignments/websocket/websocket.xhtml.
  *
  * @module
  */
