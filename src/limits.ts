@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkOptionNames } from './arguments.ts'
+import { checkOptionNames, describeValue } from './arguments.ts'
 
 /** Limits on what a peer can make us hold or do. All but two are finite by default. */
 export interface Limits {
@@ -78,7 +78,7 @@ export const limitNames: readonly (keyof Limits)[] = [
   'controlWindow',
 ]
 
-/** Every member present, checked once; rooms hand it on to each other as it is. */
+/** Limits with every member present, checked once; modules pass it on as it is. */
 export class ResolvedLimits implements Required<Limits> {
   readonly maxHeadSize: number
   readonly maxHeadFields: number
@@ -106,7 +106,7 @@ export function sameLimits(one: ResolvedLimits, other: ResolvedLimits): boolean 
   return one === other || limitNames.every((name) => one[name] === other[name])
 }
 
-/** Shared by every object that was given none, so that an idle connection does not pay for a copy. */
+/** Shared by every object without limits of its own. */
 let defaults: ResolvedLimits | undefined
 
 /**
@@ -126,5 +126,5 @@ export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
 function checked(name: keyof Limits, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback
   if ((Number.isSafeInteger(value) && value >= 0) || value === Infinity) return value
-  throw new RangeError(`limits.${name} must be a whole number from 0 on, or Infinity; it is ${value}`)
+  throw new RangeError(`limits.${name} must be a whole number from 0 on, or Infinity, not ${describeValue(value)}`)
 }
