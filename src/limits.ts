@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames } from './arguments.ts'
+import { checkOptionNames, describeValue } from './arguments.ts'
 
 /** Bounds on what a peer can make us hold or do. All but two are finite by default. */
 export interface Limits {
@@ -127,5 +127,5 @@ export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
 function checked(name: keyof Limits, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback
   if ((Number.isSafeInteger(value) && value >= 0) || value === Infinity) return value
-  throw new RangeError(`limits.${name} must be a whole number from 0 on, or Infinity; it is ${value}`)
+  throw new RangeError(`limits.${name} must be a whole number from 0 on, or Infinity, not ${describeValue(value)}`)
 }
