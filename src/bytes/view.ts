@@ -4,6 +4,8 @@
  * @module
  */
 
+import { describeType } from '../arguments.ts'
+
 /** No bytes at all. Of length 0, so that all may share it. */
 export const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
@@ -14,5 +16,5 @@ export const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 export function requireBytes(value: Uint8Array, what: string): void {
   if (value instanceof Uint8Array) return
   const tag = Object.prototype.toString.call(value)
-  if (tag !== '[object Uint8Array]') throw new TypeError(`${what} is a Uint8Array, not ${tag.slice(8, -1)}`)
+  if (tag !== '[object Uint8Array]') throw new TypeError(`${what} must be a Uint8Array, not ${describeType(value)}`)
 }

@@ -43,10 +43,10 @@ const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
  *   let next: Uint8Array = chunk
  *   do {
  *     for (const event of connection.receive(next)) if (event.type === 'text') connection.sendText(event.data)
+ *     const output = connection.takeOutput()
+ *     if (output) socket.write(output)
  *     next = none
- *   } while (connection.hasPending) // a large chunk is handed out bit by bit
- *   const output = connection.takeOutput()
- *   if (output) socket.write(output)
+ *   } while (connection.hasPending) // the rest of a large chunk
  *   if (connection.done) socket.end()
  * })
  * socket.on('close', () => connection.receiveEnd()) // gives back what extensions hold

@@ -14,7 +14,7 @@ import type { Outgoing } from './outgoing.ts'
 export function checkMessage(type: 'text' | 'binary', data: string | Uint8Array, refusesLone: boolean): void {
   if (type !== 'text' && type !== 'binary') throw wrongType(type)
   if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
-  else if (type === 'binary') throw new TypeError('a binary message is a Uint8Array, not a string')
+  else if (type === 'binary') throw new TypeError('a binary message must be a Uint8Array, not a string')
   else if (refusesLone) requireWellFormed(data)
 }
 

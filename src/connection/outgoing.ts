@@ -119,7 +119,7 @@ export class Outgoing {
     const { opened, held } = this
     if (opened === 0) throw new TypeError('no message has begun that this could be a piece of')
     if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
-    else if (opened === Opcode.Binary) throw new TypeError('a binary message is a Uint8Array, not a string')
+    else if (opened === Opcode.Binary) throw new TypeError('a binary message must be a Uint8Array, not a string')
     // Bytes cannot be the other half, but none at all may stand before it.
     const text = typeof data === 'string' ? held + data : held
     const waits = !last && (typeof data === 'string' || data.length === 0) && endsInside(text)

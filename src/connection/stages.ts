@@ -35,7 +35,9 @@ export function openStages(agreement: Agreement, extensions: readonly Extension[
   const agreed = (agreement as Agreement | null)?.extensions
   if (!Array.isArray(agreed)) {
     requireRecord(agreement, '`agreement`')
-    throw new TypeError('`agreement` must be what a handshake came to; this object has no list of `extensions`')
+    throw new TypeError(
+      '`agreement` must be the result of acceptHandshake or verifyHandshake with `ok: true`; this object has no list of `extensions`',
+    )
   }
   const { subprotocol } = agreement
   if (subprotocol !== undefined && typeof subprotocol !== 'string')

@@ -202,7 +202,7 @@ function badData(what: string, offset: number, cause: unknown): ProtocolError {
 function tooLarge(room: number, cause: unknown): ProtocolError {
   const message =
     cause === undefined
-      ? `a compressed message that inflates by more than the ${room} bytes that limits leave it`
+      ? `a compressed message that inflates by more than the ${room} bytes that \`limits\` still allow`
       : `a compressed message that is too large for its codec${cause instanceof Error ? `: ${cause.message}` : ''}`
   return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009, cause })
 }

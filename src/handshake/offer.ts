@@ -210,7 +210,8 @@ function parseWebSocketUrl(source: string | { readonly href: string }): ParsedUr
   if (typeof text !== 'string') throw new TypeError(`\`url\` must be a string or a URL, not ${describeType(source)}`)
   const url = parseUrl(text)
   // Not repeated: it may hold a password, or a token in its query.
-  if (url === undefined) throw new TypeError('`url` is no URL (RFC 6455 §3)')
+  if (url === undefined)
+    throw new TypeError("`url` must be a whole URL, such as 'wss://chat.example/path' (RFC 6455 §3)")
   // The URL Standard allows characters in a host, such as a quotation mark, that `Host` may not hold (RFC 3986 §3.2.2).
   if (parseAuthority(url.host) === undefined)
     throw new TypeError('`url` has a host that no request can name (RFC 9112 §3.2)')

@@ -93,9 +93,11 @@ export function responseFraming(response: FramedResponse, method = 'GET'): BodyF
 
 /** What is read of a response to find the end of its body. */
 export interface FramedResponse {
+  /** Of the response: 200, 404. */
   readonly status: number
+  /** Its fields, in any form. */
   readonly headers: HeaderSource
-  /** Default: `'1.1'`. */
+  /** Of HTTP. Default: `'1.1'`. */
   readonly version?: string | undefined
 }
 

@@ -91,7 +91,9 @@ function authorityFault(found: string, code: 'host' | 'pseudo-header'): Protocol
 function checkTarget(target: string): ProtocolError | undefined {
   // Not repeated: queries hold tokens.
   if (target[0] !== '/' && parseUrlAuthority(absoluteAuthority(target) ?? '') === undefined)
-    return targetFault(`begins with ${quote(target.slice(0, 1))}, where a path or an http URL is expected`)
+    return targetFault(
+      `begins with ${quote(target.slice(0, 1))}, where a path, or an http URL without credentials, is expected`,
+    )
   return undefined
 }
 

@@ -190,7 +190,7 @@ function createHead(parts: RequestParts, headers: HeaderList): RequestHead {
 // "A recipient SHOULD NOT attempt to autocorrect and then process the request without a redirect, since the invalid request-line
 // might be deliberately crafted to bypass security filters along the request chain."                      RFC 9112 §3
 function badTarget(version: HttpVersion, offset: number): ProtocolError {
-  const found = `a character at ${offset} that none may hold: a space, a control character or the begin of a fragment`
+  const found = `a character at ${offset} that none may hold: a space, a control character or the start of a fragment`
   if (!isMultiplexed(version)) return targetFault(`has ${found}`)
   return new ProtocolError('pseudo-header', `:path holds ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
 }

@@ -82,10 +82,12 @@ const MAX_SKIPPED = 16_384
  * grammar, a connection that ends too early, and codings that nobody asked for, `too-large` for a body longer than `maxBodySize`.
  *
  * @example
- * // behind a `verifyHandshake` that was refused
+ * // After `verifyHandshake` has rejected the answer. Further chunks come from the socket.
  * const bodies = new ResponseBodyReader(parsed.head)
- * const first = bodies.push(parsed.rest)
- * if (first?.ok) console.log(parsed.head.status, new TextDecoder().decode(first.body))
+ * let read = bodies.push(parsed.rest)
+ * for await (const bytes of socket) if ((read ??= bodies.push(bytes)) !== undefined) break
+ * read ??= bodies.end()
+ * if (read.ok) console.log(parsed.head.status, new TextDecoder().decode(read.body))
  */
 export class ResponseBodyReader {
   private readonly limit: number
@@ -109,6 +111,8 @@ export class ResponseBodyReader {
     checkOptionNames(options, optionNames, 'the options of ResponseBodyReader')
     const { method = 'GET', maxBodySize = DEFAULT_MAX_BODY_SIZE } = options
     requireType(method, 'string', '`method`')
+    if (typeof head === 'object' && head !== null && 'head' in head)
+      throw new TypeError("the head must have a `status`: of a parser's result, pass its `head`")
     if (!(Number.isSafeInteger(maxBodySize) && maxBodySize >= 0) && maxBodySize !== Infinity)
       throw new RangeError(
         `\`maxBodySize\` must be a whole number from 0 on, or Infinity, not ${describeValue(maxBodySize)}`,
@@ -148,8 +152,12 @@ export class ResponseBodyReader {
     if (this.state === 'until-close') this.state = 'done'
     // The message is incomplete                                                                          RFC 9112 §8
     if (this.state !== 'done' && this.fault === undefined)
-      this.refuse(0, 'response-body', 'the connection ended', 'RFC 9112 §8')
+      this.refuse(0, 'response-body', this.describeEarlyEnd(), 'RFC 9112 §8')
     return this.push(nothing) as ReadBody
+  }
+
+  private describeEarlyEnd(): string {
+    return this.state === 'length' ? `the connection ended ${this.left} bytes early,` : 'the connection ended'
   }
 
   /** What was handed out is the caller's, and is not handed out again. */

@@ -77,7 +77,7 @@ export function encodeTarget(target: string): string {
   return encoded
 }
 
-/** Where a target holds what none can hold: a space, a control character, or the begin of a fragment. -1: nowhere. */
+/** Where a target holds what none can hold: a space, a control character, or the start of a fragment. -1: nowhere. */
 export function findBadCharacter(target: string): number {
   const end = skipClass(target, 0, TARGET)
   return end < target.length ? end : -1

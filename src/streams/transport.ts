@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeType } from '../arguments.ts'
 import type { ChunkReader, ChunkWriter } from '../platform/streams.ts'
 import type { Bytes } from '../types.ts'
 import type { ByteStreams } from './options.ts'
@@ -23,8 +24,10 @@ export class Transport {
   private ending: Promise<void> | undefined
   private released = false
 
-  /** @throws TypeError for streams that somebody else holds. */
-  constructor({ readable, writable }: ByteStreams) {
+  /** @throws TypeError for what is no pair of streams, and for streams that are locked already. */
+  constructor(streams: ByteStreams) {
+    requireStreams(streams)
+    const { readable, writable } = streams
     this.reader = readable.getReader()
     try {
       this.writer = writable.getWriter()
@@ -102,3 +105,10 @@ export class Transport {
 }
 
 function ignore(): void {}
+
+function requireStreams(streams: ByteStreams | null | undefined): void {
+  if (typeof streams?.readable?.getReader === 'function' && typeof streams.writable?.getWriter === 'function') return
+  throw new TypeError(
+    `\`transport\` must have a \`readable\` and a \`writable\` of WHATWG streams, such as Duplex.toWeb(socket); this is ${describeType(streams)} without them`,
+  )
+}

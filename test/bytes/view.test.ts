@@ -12,14 +12,16 @@ test.each([
 })
 
 test.each<[string, unknown]>([
-  ['String', 'abc'],
-  ['ArrayBuffer', new ArrayBuffer(3)],
-  ['DataView', new DataView(new ArrayBuffer(3))],
-  ['Uint16Array', new Uint16Array(3)],
-  ['Int8Array', new Int8Array(3)],
-  ['Array', [1, 2]],
-  ['Number', 3],
-  ['Undefined', undefined],
-])('%s does not, and the message says so', (tag, value) => {
-  expect(() => requireBytes(value as never, 'a chunk')).toThrow(new TypeError(`a chunk is a Uint8Array, not ${tag}`))
+  ['a string', 'abc'],
+  ['an ArrayBuffer', new ArrayBuffer(3)],
+  ['a DataView', new DataView(new ArrayBuffer(3))],
+  ['a Uint16Array', new Uint16Array(3)],
+  ['an Int8Array', new Int8Array(3)],
+  ['an array', [1, 2]],
+  ['a number', 3],
+  ['undefined', undefined],
+])('%s does not, and the message says so', (name, value) => {
+  expect(() => requireBytes(value as never, 'a chunk')).toThrow(
+    new TypeError(`a chunk must be a Uint8Array, not ${name}`),
+  )
 })

@@ -52,7 +52,7 @@ describe('allocate', () => {
   test.each<[string, () => unknown, string]>([
     ['too many bytes', () => new Uint8Array(8), '`allocate` has made 8 bytes, where 7 are wanted'],
     ['too few', () => new Uint8Array(6), '`allocate` has made 6 bytes, where 7 are wanted'],
-    ['no bytes', () => [0, 0, 0, 0, 0, 0, 0], 'what `allocate` makes is a Uint8Array, not Array'],
+    ['no bytes', () => [0, 0, 0, 0, 0, 0, 0], 'what `allocate` makes must be a Uint8Array, not an array'],
   ])('that makes %s is a TypeError, and nothing was sent', (_, allocate, message) => {
     const connection = new Connection({ role: 'server', allocate: allocate as () => Uint8Array })
     expect(() => connection.sendText('Hello')).toThrow(new TypeError(message))

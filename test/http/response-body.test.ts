@@ -303,3 +303,13 @@ it('a client reads why it was refused, from the same bytes as the head', () => {
   expect(verifyHandshake(parsed, offerHandshake('ws://a.example/'))).toMatchObject({ kind: 'refused', status: 403 })
   expect(new ResponseBodyReader(parsed.head).push(parsed.rest)).toMatchObject({ ok: true, body: latin1('no entry') })
 })
+
+it('says how many bytes are missing, and what to pass in place of a parser’s result', () => {
+  expect(endOf({ 'Content-Length': '10' }, 'abc')).toMatchObject({
+    ok: false,
+    faults: [{ message: 'unreadable body: the connection ended 7 bytes early, at byte 3' }],
+  })
+  const parsed = new ResponseHeadParser().push(latin1('HTTP/1.1 403 Forbidden\r\n\r\n'))
+  expect(() => new ResponseBodyReader(parsed as never)).toThrow(TypeError)
+  expect(() => new ResponseBodyReader(parsed as never)).toThrow("of a parser's result, pass its `head`")
+})

@@ -28,7 +28,7 @@ describe('options that are none', () => {
       'the options of messageStreams must be an object, not undefined',
     )
     expect(() => messageStreams(server, any({ role: 'server', rest: 'GET' }))).toThrow(
-      '`rest` is a Uint8Array, not String',
+      '`rest` must be a Uint8Array, not a string',
     )
     await expect(openStream(client, offer, any({ readahead: 5 }))).rejects.toThrow(
       'the options of openStream: unknown option "readahead"; did you mean `readAhead`?',
@@ -37,6 +37,9 @@ describe('options that are none', () => {
     await expect(acceptStream(server, any(null))).rejects.toThrow(
       'the options of acceptStream must be an object, not null',
     )
+    await expect(acceptStream(any(undefined))).rejects.toThrow('`transport` must have a `readable` and a `writable`')
+    await expect(openStream(any({ readable: 1, writable: 2 }), offer)).rejects.toThrow('this is an object without them')
+    expect(() => messageStreams(any({ readable: client.readable }), any({ role: 'server' }))).toThrow(TypeError)
     // Nothing has been taken hold of.
     expect([client.readable.locked, server.readable.locked, server.writable.locked]).toEqual([false, false, false])
   })
