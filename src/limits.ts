@@ -23,8 +23,9 @@ export interface Limits {
   /** Frames of one message, so that empty fragments end somewhere; 0 refuses every message. Default 131 072. */
   readonly maxFragments?: number | undefined
   /**
-   * Bytes that a message may inflate to for each byte on the wire, counted from 1 MiB on. Default: any, for DEFLATE itself ends at
-   * 1032, and `maxMessageSize` bounds what comes of it; a lower one saves the work on what will turn out too large.
+   * Bytes that a message may inflate to for each byte on the wire, counted from 1 MiB on. A frame counts with the length that its
+   * header tells, so that it makes no difference how it is cut. Default: any, for DEFLATE itself ends at 1032, and `maxMessageSize`
+   * bounds what comes of it; a lower one saves the work on what will turn out too large.
    */
   readonly maxInflateRatio?: number | undefined
   /**
