@@ -93,7 +93,9 @@ export function responseFraming(response: FramedResponse, method = 'GET'): BodyF
 
 /** What is read of a response to find the end of its body. */
 export interface FramedResponse {
+  /** Three digits. */
   readonly status: number
+  /** Its fields, in any form. */
   readonly headers: HeaderSource
   /** Default: `'1.1'`. */
   readonly version?: string | undefined
