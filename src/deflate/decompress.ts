@@ -11,6 +11,7 @@ import { join } from '../bytes/join.ts'
 import { ProtocolError } from '../errors.ts'
 import type { PieceInfo } from '../frame/transform.ts'
 import type { Bytes } from '../types.ts'
+import { checkDecompressed } from './answers.ts'
 import type { Decompressed, Decompressor } from './codec.ts'
 import type { Decompressors } from './decompressors.ts'
 import { SlidingWindow } from './window.ts'
@@ -159,11 +160,15 @@ export class MessageDecompressor {
     const decompressor = this.decompressor as Decompressor
     if (this.between) decompressor.start(this.window.view())
     this.between = false
-    const step = decompressor.decompress(input, room, wanted, info.last)
+    const step = this.check(decompressor.decompress(input, room, wanted, info.last), input)
     if (step.status === 'corrupt') throw badData('is no DEFLATE', this.read, step.cause)
     if (step.status === 'limit') throw tooLarge(info, step.cause)
     this.read += input.length
     return step
+  }
+
+  private check(step: Decompressed, input: Uint8Array): Decompressed {
+    return checkDecompressed(step, input.length, this.decompressors.codec)
   }
 
   /** The next `wanted` bytes, copied: the rest stays here. */
@@ -184,7 +189,8 @@ export class MessageDecompressor {
   private end(): void {
     const decompressor = this.decompressor as Decompressor
     if (!this.between) {
-      const { status, consumed, output, cause } = decompressor.decompress(TAIL, TAIL.length, Infinity, true)
+      const step = this.check(decompressor.decompress(TAIL, TAIL.length, Infinity, true), TAIL)
+      const { status, consumed, output, cause } = step
       // Whatever the tail turns into was not sent.
       const sound = status === 'ended' && output.length === 0 && SOUND_ENDS.includes(consumed)
       if (!sound) throw badData('ends inside a block', this.read, cause)
