@@ -22,8 +22,9 @@ export interface Limits {
   /** Frames of one message, so that empty fragments cannot go on forever; 0 refuses every message. Default 131 072. */
   readonly maxFragments?: number | undefined
   /**
-   * Bytes that a message may inflate to for each byte on the wire, counted from 1 MiB on. Default: no limit, because DEFLATE itself
-   * cannot exceed 1032 and `maxMessageSize` bounds the result. A lower ratio saves the work on a message that will be too large.
+   * Bytes that a message may inflate to for each byte on the wire, counted from 1 MiB on. A frame counts with the length in its header,
+   * so that chunks make no difference. Default: no limit, because DEFLATE itself cannot exceed 1032 and `maxMessageSize` bounds the
+   * result. A lower ratio saves the work on a message that will be too large.
    */
   readonly maxInflateRatio?: number | undefined
   /**

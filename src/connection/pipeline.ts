@@ -29,6 +29,16 @@ class Piece implements PieceInfo {
   room = 0
   wanted = Infinity
   compress: boolean | undefined = undefined
+  /** Out of an extension's sight. */
+  readonly #budget: Budget
+
+  constructor(budget: Budget) {
+    this.#budget = budget
+  }
+
+  get roomLimit(): string {
+    return this.#budget.name
+  }
 }
 
 /** A frame's piece as the assembler sees it: what the header announced was counted before it was inflated. */
@@ -42,6 +52,36 @@ class InflatedPiece implements DataPiece {
 
 /** Bytes that a message may inflate to before their ratio counts: texts of little content are small. */
 const RATIO_FROM = 2 ** 20
+
+/** How far the current message may grow. */
+class Budget {
+  /** Its bytes before and after decoding; those of a frame count from its header on, so that chunks make no difference. */
+  received = 0
+  produced = 0
+  private readonly limits: ResolvedLimits
+
+  constructor(limits: ResolvedLimits) {
+    this.limits = limits
+  }
+
+  /** Bytes that may still come of it. Checked before and while it is decoded, not after. */
+  get room(): number {
+    return Math.max(0, Math.min(this.limits.maxMessageSize, this.byRatio) - this.produced)
+  }
+
+  /** Which limit decides. */
+  get name(): string {
+    const { maxMessageSize, maxInflateRatio } = this.limits
+    return maxMessageSize <= this.byRatio
+      ? `limits.maxMessageSize is ${maxMessageSize}`
+      : `limits.maxInflateRatio is ${maxInflateRatio}`
+  }
+
+  private get byRatio(): number {
+    const { maxInflateRatio } = this.limits
+    return maxInflateRatio === Infinity ? Infinity : Math.max(RATIO_FROM, maxInflateRatio * this.received)
+  }
+}
 
 /** Where a pipeline stands: plain data. */
 export interface PipelineState {
@@ -70,14 +110,13 @@ export class Pipeline {
   private readonly stages: readonly Stage[]
   private readonly marksNothing: boolean
   private readonly inflated = new InflatedPiece()
-  private readonly incoming = new Piece()
-  private readonly outgoing = new Piece()
+  private readonly budget: Budget
+  private readonly incoming: Piece
+  private readonly outgoing: Piece
   /** Whether the current message is left to who has an extension without a transform: nothing is done to it here. */
   leaves = false
-  /** Of the current message: its bits, and its bytes before and after decoding. */
+  /** Of the current message. */
   bits = 0
-  private received = 0
-  private produced = 0
   /** Whether the current piece of a frame is its last one. */
   private endsFrame = false
   /** Whether more of the current piece is to be handed out, by {@link decodeMore}. */
@@ -85,11 +124,12 @@ export class Pipeline {
   /** Output of the current piece that has not been handed out. */
   private waiting: Uint8Array | undefined = undefined
   private closed = false
-  private readonly limits: ResolvedLimits
 
   constructor(stages: readonly Stage[], limits: ResolvedLimits) {
     this.stages = stages
-    this.limits = limits
+    this.budget = new Budget(limits)
+    this.incoming = new Piece(this.budget)
+    this.outgoing = new Piece(this.budget)
     this.rsv = stages.reduce((bits, { rsv }) => bits | rsv, 0)
     this.marksNothing = stages.some(({ rsv }) => rsv === 0)
     this.piece = this.inflated
@@ -112,9 +152,8 @@ export class Pipeline {
    */
   decode(decoder: FrameDecoder, wanted: number): Uint8Array {
     this.endsFrame = decoder.last
-    const bytes = decoder.payload()
-    this.received += bytes.length
-    return this.handOut(this.run(this.leaves ? -1 : this.stages.length - 1, bytes, wanted), wanted)
+    if (decoder.begins) this.budget.received += decoder.payloadLength
+    return this.handOut(this.run(this.leaves ? -1 : this.stages.length - 1, decoder.payload(), wanted), wanted)
   }
 
   /** Goes on with the output of the current piece, while {@link hasMore}. */
@@ -186,7 +225,8 @@ export class Pipeline {
 
   /** Where it stands, as plain data; `undefined`: one of its extensions cannot move. */
   snapshot(): PipelineState | undefined {
-    const { bits, leaves, received, produced, encodedOpcode } = this
+    const { bits, leaves, encodedOpcode } = this
+    const { received, produced } = this.budget
     const stages = this.stages.map(({ encodes, fresh, transform }) => ({
       encodes,
       fresh,
@@ -205,8 +245,8 @@ export class Pipeline {
       throw new TypeError('this snapshot is of other extensions')
     this.bits = requireInteger(bits, 0, 7)
     this.leaves = requireFlag(leaves)
-    this.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
-    this.produced = requireInteger(produced, 0, Number.MAX_SAFE_INTEGER)
+    this.budget.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
+    this.budget.produced = requireInteger(produced, 0, Number.MAX_SAFE_INTEGER)
     this.encodedOpcode = requireInteger(encodedOpcode, 0, 127)
     this.incoming.opcode = requireInteger(requireObject(incoming).opcode, 0, Opcode.Binary)
     this.inflated.fin = requireFlag(incoming.fin)
@@ -247,8 +287,8 @@ export class Pipeline {
    * message, or that asks for more of its output.
    */
   private run(from: number, piece: Uint8Array, wanted: number): Uint8Array {
-    const { incoming, stages, bits } = this
-    incoming.room = this.room()
+    const { incoming, stages, bits, budget } = this
+    incoming.room = budget.room
     incoming.wanted = wanted
     let bytes = piece
     let last = this.inflated.fin && this.endsFrame
@@ -266,8 +306,8 @@ export class Pipeline {
       stage.more = hasMore(stage.name, transform)
       if (stage.more) last = false
     }
-    if (bytes.length > incoming.room) throw tooLarge(this.produced + incoming.room)
-    this.produced += bytes.length
+    if (bytes.length > incoming.room) throw tooLarge(budget)
+    budget.produced += bytes.length
     return bytes
   }
 
@@ -288,16 +328,9 @@ export class Pipeline {
     }
     this.bits = rsv
     this.leaves = this.stages.some((stage) => stage.transform === undefined && (stage.rsv & rsv) === stage.rsv)
-    this.received = 0
-    this.produced = 0
+    this.budget.received = 0
+    this.budget.produced = 0
     this.incoming.opcode = opcode
-  }
-
-  /** What is left for the current message. Checked before and while it is inflated, not after. */
-  private room(): number {
-    const { maxMessageSize, maxInflateRatio } = this.limits
-    const ratio = maxInflateRatio === Infinity ? Infinity : Math.max(RATIO_FROM, maxInflateRatio * this.received)
-    return Math.max(0, Math.min(maxMessageSize, ratio) - this.produced)
   }
 }
 
@@ -357,7 +390,7 @@ function halfMarked({ name, rsv }: Stage, found: number): ProtocolError {
   return new ProtocolError('reserved-bits', message, { reference: 'RFC 6455 §5.2', closeCode: 1002 })
 }
 
-function tooLarge(limit: number): ProtocolError {
-  const message = `a message that decodes to more than ${limit} bytes; limits.maxMessageSize and limits.maxInflateRatio say how much`
+function tooLarge({ room, produced, name }: Budget): ProtocolError {
+  const message = `a message that decodes to more than ${room + produced} bytes; ${name}`
   return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
 }

@@ -9,6 +9,7 @@
  */
 
 import type { Bytes } from '../types.ts'
+import { checkCompressed, checkCompressor } from './answers.ts'
 import type { Compressor, DeflateCodec } from './codec.ts'
 
 /** How many compressors work for all connections of one extension object, where nobody says otherwise: 268 KiB each in zlib. */
@@ -48,7 +49,7 @@ export class Compressors {
     const continues = employed.current
     // Should the codec fail, its state is nobody's.
     employed.current = false
-    const output = employed.compressor.compress(input, window, continues)
+    const output = checkCompressed(employed.compressor.compress(input, window, continues), this.codec)
     employed.current = true
     return output
   }
@@ -88,6 +89,7 @@ export class Compressors {
   /** @param begins Whether its user has nothing before: then a new one is in the right state. */
   private create(windowBits: number, begins: boolean): Employed {
     const { codec, level, memLevel } = this
-    return { compressor: codec.createCompressor({ windowBits, level, memLevel }), windowBits, current: begins }
+    const compressor = checkCompressor(codec.createCompressor({ windowBits, level, memLevel }), codec)
+    return { compressor, windowBits, current: begins }
   }
 }

@@ -5,12 +5,13 @@
  * @module
  */
 
+import { checkDecompressor } from './answers.ts'
 import type { Decompressor, DeflateCodec } from './codec.ts'
 
 /** Decompressors of one codec. One of each window size waits, for messages that are there whole; more are made when wanted. */
 export class Decompressors {
   private readonly waiting = new Map<number, Decompressor>()
-  private readonly codec: DeflateCodec
+  readonly codec: DeflateCodec
 
   constructor(codec: DeflateCodec) {
     this.codec = codec
@@ -19,7 +20,7 @@ export class Decompressors {
   /** One that nobody else uses until it is given back. Its state is anybody's: `start` comes first. */
   borrow(windowBits: number): Decompressor {
     const waiting = this.waiting.get(windowBits)
-    if (waiting === undefined) return this.codec.createDecompressor(windowBits)
+    if (waiting === undefined) return checkDecompressor(this.codec.createDecompressor(windowBits), this.codec)
     this.waiting.delete(windowBits)
     return waiting
   }

@@ -52,7 +52,8 @@ export function deflateMemory(
   settings: Partial<Pick<CompressorSettings, 'memLevel'>> = {},
 ): DeflateMemory {
   checkOptionNames(settings, ['memLevel'], 'the settings of deflateMemory')
-  const memLevel = checkNumber('memLevel', settings.memLevel ?? DEFAULT_MEM_LEVEL, 1, 9)
+  const { memLevel = DEFAULT_MEM_LEVEL } = settings
+  checkNumber('memLevel', memLevel, 1, 9)
   checkDeflateParams(params)
   const server = { bits: params.serverMaxWindowBits, forgets: params.serverNoContextTakeover }
   const client = { bits: params.clientMaxWindowBits, forgets: params.clientNoContextTakeover }

@@ -170,8 +170,8 @@ export function negotiateDeflate(
  * without the window, which fewer servers can limit, so that compression is not lost over it (RFC 7692 §7.1.3). What is in `demand`
  * stands in all of them.
  *
- * `client_max_window_bits` is always there, unless it is in `omit` or `forbid`, or the compressor has no window but the largest: as
- * in browsers, the server may limit the client.
+ * `client_max_window_bits` is always there, unless it is in `omit` or `forbid`, or the compressor has no window but the largest and it
+ * is not in `demand`: as in browsers, the server may limit the client.
  *
  * @throws TypeError for wishes and abilities of other types, unknown members and contradictions, `RangeError` for windows that are
  * none, and for a demand below what the compressor can do.
@@ -208,9 +208,10 @@ export function makeOffers(wished: CheckedWishes, least: number): ExtensionParam
   return offers.map(formatDeflateTerms)
 }
 
-// An offered value is a promise: what the compressor cannot keep within is not said                   RFC 7692 §7.1.2.2
+// An offered value is a promise: what the compressor cannot keep within is not said. Without the parameter the server must not
+// answer it.                                                                                       RFC 7692 §7.1.2.2
 function clientHint(wished: CheckedWishes, least: number): number | true | undefined {
-  if (least === MAX_WINDOW_BITS) return undefined
+  if (least === MAX_WINDOW_BITS && !wished.demand.includes('clientMaxWindowBits')) return undefined
   const hint = Math.max(least, wished.clientMaxWindowBits)
   return hint < MAX_WINDOW_BITS ? hint : true
 }
@@ -292,5 +293,6 @@ function requirePossible(
 function checkAbilities(abilities: DeflateAbilities): number {
   requireRecord(abilities, 'the abilities')
   if (!('createCompressor' in abilities)) checkOptionNames(abilities, ['minWindowBits', 'name'], 'the abilities')
-  return checkWindowBits('minWindowBits', abilities.minWindowBits ?? MIN_WINDOW_BITS)
+  const { minWindowBits = MIN_WINDOW_BITS } = abilities
+  return checkWindowBits('minWindowBits', minWindowBits)
 }

@@ -50,11 +50,17 @@ export function resolveWishes(wishes: DeflateWishes): CheckedWishes {
     DeflateParam[],
     DeflateParam[],
   ]
+  const {
+    serverNoContextTakeover = demand.includes('serverNoContextTakeover'),
+    clientNoContextTakeover = demand.includes('clientNoContextTakeover'),
+    serverMaxWindowBits = MAX_WINDOW_BITS,
+    clientMaxWindowBits = MAX_WINDOW_BITS,
+  } = wishes
   const params = checkDeflateParams({
-    serverNoContextTakeover: wishes.serverNoContextTakeover ?? demand.includes('serverNoContextTakeover'),
-    clientNoContextTakeover: wishes.clientNoContextTakeover ?? demand.includes('clientNoContextTakeover'),
-    serverMaxWindowBits: wishes.serverMaxWindowBits ?? MAX_WINDOW_BITS,
-    clientMaxWindowBits: wishes.clientMaxWindowBits ?? MAX_WINDOW_BITS,
+    serverNoContextTakeover,
+    clientNoContextTakeover,
+    serverMaxWindowBits,
+    clientMaxWindowBits,
   })
   for (const name of demand) {
     if (forbid.includes(name)) throw contradiction(name, 'demanded and forbidden')

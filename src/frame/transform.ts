@@ -15,6 +15,8 @@ export interface PieceInfo {
   readonly last: boolean
   /** `decode` only: bytes that the message may still grow by. Past it throw, or return more and the connection fails (1009). */
   readonly room: number
+  /** `decode` only: what decides `room`, for messages to people, such as `limits.maxMessageSize is 1048576`. */
+  readonly roomLimit?: string | undefined
   /**
    * `decode` only: return at most about this many bytes now; Infinity: all. Only an extension that has `hasMore` can keep to it:
    * what it does not return now comes with the next calls.

@@ -56,8 +56,9 @@ function badVersion(version: string): Row {
 
 /**
  * Requests with one fault each, whole, for `server.example.com`. RFC 9112 §3.2 and §5.1 are HTTP's own rules, so your HTTP
- * library answers for them, as for the rest of RFC 9110 and RFC 9112; the others are the WebSocket's. A NUL, a bare CR and a folded
- * line a server may also replace by a space (RFC 9110 §5.5, RFC 9112 §2.2, §5.2); few do. The list grows with minor versions.
+ * library answers for them, as for the rest of RFC 9110 and RFC 9112; the others are the WebSocket's. A server may
+ * also replace a NUL, a bare CR or a folded line by a space, drop white space in front of the fields, and go by the transfer coding
+ * where there is a length as well (RFC 9110 §5.5, RFC 9112 §2.2, §5.2, §6.3); few do. The list grows with minor versions.
  *
  * @example
  * test.each(faultyRequests)('$title ($reference): $status', async ({ bytes, status, fields }) => {

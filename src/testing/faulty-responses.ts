@@ -48,7 +48,8 @@ function toVector([title, changes, reference]: Row): FaultyResponse {
 /**
  * Responses with one fault each, whole, to a request with the key of RFC 6455 §1.3, `dGhlIHNhbXBsZSBub25jZQ==`, that offers
  * {@link FaultyResponse.subprotocols} and no extension. For a client that draws a key of its own, put `computeAccept(key)` in place
- * of `s3pPLMBiTxaQ9kYGzzhZRbK+xOo=`. The list grows with minor versions.
+ * of `s3pPLMBiTxaQ9kYGzzhZRbK+xOo=`. A client may also replace a NUL or a bare CR by a space, take two spaces for one, and drop white
+ * space before a colon (RFC 9110 §5.5, RFC 9112 §2.2, §4, §5.1). The list grows with minor versions.
  *
  * @example
  * test.each(faultyResponses)('$title ($reference)', ({ bytes, subprotocols }) => {

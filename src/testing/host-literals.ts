@@ -71,9 +71,9 @@ export const hostLiterals: readonly HostLiteral[] = /* @__PURE__ */ table(() => 
     '[1:2:3:4:5:6:192.0.2.1]',
   ]),
   ...vectors(101, 'RFC 3986 §3.2.3', ['a.example:80', 'a.example:65535', 'a.example:', '[::1]:8080', '127.0.0.1:8080']),
+  // Grammar allows an empty host; `http` does not.
+  ...vectors(400, 'RFC 9110 §4.2.1', ['', ':80']),
   ...vectors(400, 'RFC 3986 §3.2.2', [
-    '',
-    ':80',
     'a b',
     'a"b',
     'a\\b',

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
 import {
+  type AnyConnection,
   acceptHandshake,
   Connection,
   type ConnectionEvent,
@@ -43,6 +44,12 @@ function agree(client: readonly Extension[], server: readonly Extension[], fragm
 
 function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size)
+}
+
+function readAll(connection: AnyConnection, chunk: Uint8Array) {
+  const events = [...connection.receive(chunk)]
+  while (connection.hasPending) events.push(...connection.receive(new Uint8Array(0)))
+  return events
 }
 
 function carry(from: Connection, to: Connection, size = Infinity): ConnectionEvent[] {
@@ -138,6 +145,44 @@ describe.each([zlib, pako])('$name', (codec) => {
     const short = (bytes: Uint8Array) => concat(Uint8Array.of(0xc2, bytes.length - 12), bytes.subarray(2, -10))
     expect(fail(short, 3)).toEqual([1007, 'extension-data'])
     expect(fail((bytes) => bytes.fill(0xff, 4), 3)).toEqual([1007, 'extension-data'])
+  })
+
+  test.each([
+    [{ maxMessageSize: 1_500_000 }, 'limits.maxMessageSize is 1500000'],
+    [{ maxInflateRatio: 150 }, 'limits.maxInflateRatio is 150'],
+    [{ maxInflateRatio: 150, maxMessageSize: 1_048_576 }, 'limits.maxMessageSize is 1048576'],
+  ])('names the limit that decides: %j', (limits, message) => {
+    const { agreed, server } = agree([deflate], [deflate])
+    server.sendBinary(new Uint8Array(2 ** 21))
+    const bytes = server.takeOutput() as Uint8Array
+    for (const pieces of [false, true]) {
+      const agreement = { subprotocol: undefined, extensions: agreed }
+      const client = new Connection({ role: 'client', agreement, extensions: [deflate], limits, pieces })
+      const events = readAll(client, bytes)
+      const last = events[events.length - 1]
+      expect(last?.type === 'close' && last.error?.message).toContain(message)
+    }
+  })
+
+  test('inflates as much of a frame, whatever the chunks it comes in', () => {
+    const { agreed, server } = agree([deflate], [deflate])
+    // Two thousand times as long as on the wire at first, and a tenth of that in all.
+    const message = new Uint8Array(2 ** 21 + 20_000)
+    for (let at = 2 ** 21, state = 1; at < message.length; at++) message[at] = state = (state * 75 + 74) % 65_537
+    server.sendBinary(message)
+    const bytes = server.takeOutput() as Uint8Array
+    const agreement = { subprotocol: undefined, extensions: agreed }
+    const verdict = (maxInflateRatio: number, pieces: boolean, size: number) => {
+      const limits = { maxInflateRatio }
+      const client = new Connection({ role: 'client', agreement, extensions: [deflate], limits, pieces })
+      const events = [...cut(bytes, Math.min(size, bytes.length))].flatMap((chunk) => readAll(client, chunk))
+      return events.find(({ type }) => type === 'close')?.type
+    }
+    for (const size of [Infinity, 3000, 1000, 7])
+      for (const pieces of [false, true]) {
+        expect(verdict(90, pieces, size)).toBe('close')
+        expect(verdict(100, pieces, size)).toBe(undefined)
+      }
   })
 
   test('answers a ping between the fragments of a compressed message (RFC 7692 §6)', () => {

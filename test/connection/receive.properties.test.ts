@@ -1,5 +1,6 @@
 // Any frames in any chunks: what is read on by `receive(empty)`, whenever somebody has time for it, is what one large `receive` would
 // hand out; and no call hands out more than it may.
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -9,6 +10,7 @@ import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { encodeFrame } from '../../src/frame/encode.ts'
 import type { Transform } from '../../src/frame/transform.ts'
 import { Rsv } from '../../src/registry/websocket.ts'
+import { runs as count } from '../share.ts'
 import { concat } from '../wire.ts'
 import { agreed, deflating, extension, server } from './outgoing-support.ts'
 
@@ -16,7 +18,7 @@ type Any = Connection<TextForm, boolean>
 type Event = ConnectionEvent<TextForm, boolean>
 type Options = Partial<ConnectionOptions<TextForm, boolean>>
 
-const runs = Number(process.env.RUNS ?? 150)
+const runs = count(50, 150)
 const [PIECE, BUDGET, EVENT] = [65_536, 262_144, 16]
 const empty = new Uint8Array(0)
 

@@ -13,9 +13,10 @@ import type { Extension } from '../../src/handshake/extension.ts'
 import type { Limits } from '../../src/limits.ts'
 import { makeStream, type Stream } from '../frame/streams.ts'
 import { type Chance, createChance } from '../handshake/differential/message.ts'
+import { runs } from '../share.ts'
 import { concat, hex } from '../wire.ts'
 
-const RUNS = Number(process.env.RUNS ?? 4000)
+const RUNS = runs(1000, 4000)
 const SEED = Number(process.env.SEED ?? 1)
 
 const digits = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

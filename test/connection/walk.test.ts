@@ -1,9 +1,11 @@
 // Random walks of two connections: whatever they send, however the pipe cuts it and wherever it ends, nothing is lost or changed
 // before the end, and both end once. `RUNS` says how many, `SEED` where to begin.
+
 import { expect, test } from 'vitest'
+import { runs as count } from '../share.ts'
 import { type Ending, walk } from './walk.ts'
 
-const runs = Number(process.env.RUNS ?? 2000)
+const runs = count(500, 2000)
 const from = Number(process.env.SEED ?? 1)
 
 test(`${runs} random walks of two connections, from seed ${from} on (RFC 6455 §5.4, §5.5.1, §7.1)`, () => {

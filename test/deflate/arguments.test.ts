@@ -160,6 +160,26 @@ describe('the others', () => {
       () => call(answerDeflateOffer, [['server_max_window_bits', 10]]),
       `the offer ${pairs} an array with an array in it`,
     ],
+    [
+      'answerDeflateOffer, a flag',
+      () => call(answerDeflateOffer, [], { serverNoContextTakeover: null }),
+      '`serverNoContextTakeover` must be true or false, not null',
+    ],
+    [
+      'offerDeflate, a window',
+      () => call(offerDeflate, { clientMaxWindowBits: null }),
+      '`clientMaxWindowBits` must be a number, not null',
+    ],
+    [
+      'offerDeflate, an ability',
+      () => call(offerDeflate, {}, { minWindowBits: null }),
+      '`minWindowBits` must be a number, not null',
+    ],
+    [
+      'deflateMemory, a setting',
+      () => call(deflateMemory, params, 'server', { memLevel: null }),
+      '`memLevel` must be a number, not null',
+    ],
     ['answerDeflateOffer, wishes', () => call(answerDeflateOffer, [], null), `${wishes} must be an object, not null`],
     [
       'answerDeflateOffer, unknown wish',

@@ -1,5 +1,5 @@
 /**
- * A process of its own that has a bomb go off, in pieces of each size and with each room, and tells what it took: one line of JSON
+ * A process of its own that has a bomb go off, in pieces of each size and with each room that it is told, and tells what it took: one line of JSON
  * for each. Bundled and started by `bomb.test.ts`.
  *
  * Memory is measured twice. Bytes of arrays, as the runtime keeps count of them, whenever one is made and whenever some come out:
@@ -36,7 +36,7 @@ const params = {
   serverMaxWindowBits: 15,
   clientMaxWindowBits: 15,
 }
-const [, , codecName, path = ''] = process.argv
+const [, , codecName, path = '', ...rooms] = process.argv
 const codec = codecName === 'pako' ? pako : zlib
 const bomb = new Uint8Array(readFileSync(path))
 const collect = (globalThis as { gc?: () => void }).gc ?? (() => {})
@@ -102,5 +102,5 @@ function explode(room: number, pieceSize: number): Blast {
 
 // Once for everything that is allocated and compiled by being used.
 for (const pieceSize of [1, 1024, bomb.length]) explode(2 * MIB, pieceSize)
-for (const room of [MIB, 16 * MIB])
+for (const room of rooms.map(Number))
   for (const pieceSize of [1, 1024, bomb.length]) console.log(JSON.stringify(explode(room, pieceSize)))

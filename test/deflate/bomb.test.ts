@@ -13,12 +13,15 @@ import { build } from 'tsup'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deflateTransform } from '../../src/deflate/transform.ts'
 import { startProcess, within } from '../peers/support.ts'
+import { share } from '../share.ts'
 import { concat } from '../wire.ts'
 import type { Blast } from './bomb-child.ts'
 import { codecs, cutAt, faultOf, json, noise, none, outcome, paramsOf, receive, same, TOO_LARGE } from './messages.ts'
 import { deflate, deflateFinal } from './oracle.ts'
 
 const MIB = 2 ** 20
+/** A codec reads 16 times as long for the second one. */
+const rooms = share([MIB, 16 * MIB], 2)
 /** What lasts from piece to piece: the window, that of pako itself, and arrays to write to. */
 const WINDOW = 131_072
 const sizes = [1, 2, 255, 1023, 1024, 1025, 16_383, 16_384, 16_385, 32_768, 65_537, 300_000]
@@ -27,25 +30,28 @@ describe.each(codecs)('%s, room', (_, codec) => {
   const read = (takesOver: boolean, pieces: readonly Uint8Array[], room: number) =>
     outcome(() => receive(deflateTransform(paramsOf(15, takesOver), 'client', codec), pieces, room))
 
-  test.each(sizes)('%i bytes pass where there is room for them, and not with one less; in any pieces', (size) => {
-    for (const message of [new Uint8Array(size), noise(size), json(size)])
-      for (const data of [
-        deflate(message),
-        deflateFinal(message),
-        concat(deflateFinal(message.subarray(0, size >> 1)), deflate(message.subarray(size >> 1))),
-      ])
-        for (const takesOver of [true, false])
-          for (const pieces of [
-            [data],
-            cutAt(data, data.length >> 1),
-            [none, ...cutAt(data, 1, data.length - 1), none],
-          ]) {
-            const whole = read(takesOver, pieces, size)
-            expect(faultOf(whole)).toBe('none')
-            expect(same(whole as Uint8Array, message)).toBe(true)
-            expect(faultOf(read(takesOver, pieces, size - 1))).toBe(TOO_LARGE)
-          }
-  })
+  test.each(share(sizes, 2))(
+    '%i bytes pass where there is room for them, and not with one less; in any pieces',
+    (size) => {
+      for (const message of [new Uint8Array(size), noise(size), json(size)])
+        for (const data of [
+          deflate(message),
+          deflateFinal(message),
+          concat(deflateFinal(message.subarray(0, size >> 1)), deflate(message.subarray(size >> 1))),
+        ])
+          for (const takesOver of [true, false])
+            for (const pieces of [
+              [data],
+              cutAt(data, data.length >> 1),
+              [none, ...cutAt(data, 1, data.length - 1), none],
+            ]) {
+              const whole = read(takesOver, pieces, size)
+              expect(faultOf(whole)).toBe('none')
+              expect(same(whole as Uint8Array, message)).toBe(true)
+              expect(faultOf(read(takesOver, pieces, size - 1))).toBe(TOO_LARGE)
+            }
+    },
+  )
 
   test('none at all is enough for nothing', () => {
     for (const data of [none, Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(3, 0)])
@@ -83,13 +89,14 @@ describe('a bomb of 256 MiB', () => {
     '%s stops where the room ends, with a room’s worth of memory and 1 MiB',
     { timeout: 60_000 },
     async (name) => {
-      const args = ['--expose-gc', '--single-threaded-gc', join(folder, 'child.mjs'), name, join(folder, 'bomb')]
+      const program = join(folder, 'child.mjs')
+      const args = ['--expose-gc', '--single-threaded-gc', program, name, join(folder, 'bomb'), ...rooms.map(String)]
       const { lines, child } = startProcess(`the bomb of ${name}`, process.execPath, args)
       const blasts: Blast[] = []
       lines.on('line', (line) => blasts.push(JSON.parse(line) as Blast))
       const [code] = await within(once(child, 'close'), 'the bomb to be over')
       expect(code).toBe(0)
-      expect(blasts.length).toBe(6)
+      expect(blasts.length).toBe(3 * rooms.length)
       for (const { room, pieceSize, fault, inflated, read, arrays, resident = 0 } of blasts) {
         expect([room, pieceSize, fault]).toEqual([room, pieceSize, TOO_LARGE])
         expect(inflated).toBeLessThanOrEqual(room)

@@ -7,6 +7,7 @@ import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { deflateTransform } from '../../src/deflate/transform.ts'
 import { ProtocolError } from '../../src/errors.ts'
+import { share } from '../share.ts'
 import { concat, hex } from '../wire.ts'
 import {
   BAD_DATA,
@@ -100,7 +101,7 @@ describe.each(codecs)('%s', (_, codec) => {
 
   test.each(shapes)('any one bit turned: %s', (_title, data, history) => {
     const message = inflate(data, history)
-    for (const [bit, [turned, expected]] of turnedBits(data, history).entries()) {
+    for (const [bit, [turned, expected]] of share([...turnedBits(data, history).entries()], 5)) {
       const result = read([turned], history, 2 ** 20)
       const [found, wanted] = [shown(result), expected === undefined ? BAD_DATA : shown(expected)]
       if (found !== wanted) expect([bit, found]).toEqual([bit, wanted])

@@ -107,6 +107,54 @@ test.each<[state: unknown, message: string]>([
   expect(() => transform.resume?.(state)).toThrow(message)
 })
 
+describe('an answer of a codec that is none is its own fault, not the peer’s', () => {
+  const output = new Uint8Array(1)
+  const decompressing = (answer: unknown): DeflateCodec => ({
+    ...pako,
+    createDecompressor: () => ({ start() {}, decompress: () => answer as Decompressed, close() {} }),
+  })
+  const compressing = (answer: unknown): DeflateCodec => ({
+    ...pako,
+    createCompressor: () => ({ compress: () => answer as never, close() {} }),
+  })
+  const decompressed = 'decompress of pako` must return a status, the bytes consumed and the output, at once'
+  const compressed = 'compress of pako` must return a Uint8Array that ends with 00 00 ff ff, at once'
+
+  test.each<[title: string, codec: DeflateCodec, message: string]>([
+    ['nothing', decompressing(undefined), `${decompressed}; it returned undefined`],
+    ['a promise', decompressing(Promise.resolve({ status: 'more', consumed: 1, output })), 'it returned a promise'],
+    ['another status', decompressing({ status: 'ok', consumed: 1, output }), decompressed],
+    ['a text', decompressing({ status: 'more', consumed: 1, output: 'x' }), decompressed],
+    ['an ArrayBuffer', decompressing({ status: 'more', consumed: 1, output: output.buffer }), decompressed],
+    ['an end that nobody knows', decompressing({ status: 'ended', output }), decompressed],
+    ['an end before the input', decompressing({ status: 'ended', consumed: -1, output }), decompressed],
+    ['an end behind the input', decompressing({ status: 'ended', consumed: 99, output }), decompressed],
+    [
+      'no decompressor',
+      { ...pako, createDecompressor: () => null as never },
+      'must return a decompressor, at once; it',
+    ],
+  ])('of a decompressor: %s', (_, codec, message) => {
+    const transform = deflateTransform(paramsOf(), 'client', codec)
+    const read = () => receive(transform, [deflate(json(40))])
+    expect(read).toThrow(TypeError)
+    expect(read).toThrow(message)
+  })
+
+  test.each<[title: string, codec: DeflateCodec, message: string]>([
+    ['nothing', compressing(undefined), `${compressed}; it returned undefined`],
+    ['a promise', compressing(Promise.resolve(output)), `${compressed}; it returned a promise`],
+    ['a text', compressing('abcdef'), `${compressed}; it returned a string`],
+    ['less than a flush', compressing(output), `${compressed}; it returned a Uint8Array`],
+    ['no compressor', { ...pako, createCompressor: () => null as never }, 'must return a compressor, at once; it'],
+  ])('of a compressor: %s', (_, codec, message) => {
+    const transform = deflateTransform(paramsOf(), 'client', codec, { threshold: 0 })
+    const info = { opcode: 2, first: true, last: true, room: 0, wanted: Infinity }
+    expect(() => transform.encode(json(40), info)).toThrow(TypeError)
+    expect(() => transform.encode(json(40), info)).toThrow(message)
+  })
+})
+
 test('a compressor that cannot be closed keeps no decompressor', () => {
   let closed = 0
   const failure = new Error('cannot be closed')

@@ -13,6 +13,7 @@ import type { DeflateParams } from '../../src/deflate/params.ts'
 import { deflateTransform } from '../../src/deflate/transform.ts'
 import type { Role } from '../../src/types.ts'
 import { describePeer } from '../peers/support.ts'
+import { columns } from '../share.ts'
 import { concat } from '../wire.ts'
 import { codecs, cutAt, json, noise, none, receive, same, send, utf8 } from './messages.ts'
 import { deflate, furthest, inflate, reach } from './oracle.ts'
@@ -106,6 +107,10 @@ function judge(sent: Sent, { bits, takesOver }: Side): number {
   return furthestOfAll
 }
 
+/** All, or others for each server, so that all of them are tried. */
+const clientsOf = (server: Side): readonly Side[] =>
+  [...columns(sides.indexOf(server), sides.length, 8)].map((index) => sides[index] as Side)
+
 const sentBy = new Map<string, Sent>(
   codecs.flatMap(([name, codec]) =>
     sides.map((side) => [`${name}, ${nameOf(side)}`, sendAll(codec, paramsOf(side, side), 'server')] as const),
@@ -129,7 +134,7 @@ describe.each(codecs)('%s', (name, codec) => {
   test.each(sides.map((side) => [nameOf(side), side] as const))(
     'a server of %s, with every client',
     (_title, server) => {
-      for (const client of sides) {
+      for (const client of clientsOf(server)) {
         const params = paramsOf(server, client)
         for (const [role, own, other] of [
           ['server', server, client],
@@ -174,7 +179,7 @@ describePeer('Python’s zlib', missing, () => {
       streams.set(nameOf(side), await python.run('deflate', side.bits, side.takesOver, messages))
     for (const [, codec] of codecs)
       for (const server of sides)
-        for (const client of sides) {
+        for (const client of clientsOf(server)) {
           const params = paramsOf(server, client)
           checkReading(codec, params, 'client', streams.get(nameOf(server)) ?? [])
           checkReading(codec, params, 'server', streams.get(nameOf(client)) ?? [])

@@ -1,5 +1,5 @@
 /**
- * A process of its own that inflates 256 MiB slice by slice, and tells the most bytes of arrays that were there at once. Bundled
+ * A process of its own that inflates a bomb, of as many MiB as it is told, slice by slice, and tells the most bytes of arrays that were there at once. Bundled
  * and started by `slices.test.ts`.
  *
  * @module
@@ -32,7 +32,7 @@ const params = {
 /** A mebibyte, compressed, is the same behind each other: the window holds zeros. */
 function makeBomb(): Uint8Array {
   const stream = zlibOfNode.deflateRawSync(new Uint8Array(2 ** 20), { finishFlush: flush })
-  const bomb = Buffer.alloc(256 * stream.length)
+  const bomb = Buffer.alloc(Number(process.argv[2]) * stream.length)
   for (let at = 0; at < bomb.length; at += stream.length) stream.copy(bomb, at)
   return bomb.subarray(0, -4)
 }

@@ -97,6 +97,18 @@ describe('a client', () => {
     expect(offerDeflate(wishes).map(shorten)).toEqual(offers)
   })
 
+  it('offers what it demands, though its compressor has no window but the largest', () => {
+    const wishes: DeflateWishes = { clientMaxWindowBits: 15, demand: list('cb') }
+    const abilities = { minWindowBits: 15 }
+    const offers = offerDeflate(wishes, abilities)
+    expect(offers.map(shorten)).toEqual(['cb'])
+    expect(tell(verifyDeflateResponse(parse('cb=15'), offers, abilities, wishes))).toBe('')
+    expect(attempt(() => verifyDeflateResponse(parse('cb=14'), offers, abilities, wishes))).toBeInstanceOf(
+      ProtocolError,
+    )
+    expect(offerDeflate({}, abilities).map(shorten)).toEqual([''])
+  })
+
   it.each<[wishes: DeflateWishes, response: string, message: string, section: string]>([
     [{ demand: list('cn') }, '', 'lacks client_no_context_takeover, which the option `demand` names here', '§7.1.1.2'],
     [

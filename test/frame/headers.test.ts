@@ -9,6 +9,7 @@ import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { decodeFrameHeader, type FrameHeader } from '../../src/frame/header.ts'
 import { checkFrameHeader } from '../../src/frame/rules.ts'
 import type { Role } from '../../src/types.ts'
+import { columns, long } from '../share.ts'
 import { concat, hex } from '../wire.ts'
 
 /** A header, bit by bit, and where it stands. */
@@ -138,16 +139,16 @@ function checkBytes(role: Role, open: boolean, first: number, second: number): n
 
 for (const role of ['client', 'server'] as const)
   for (const open of [false, true])
-    test(`a ${role} judges all 65 536 pairs of bytes by the RFC, a message ${open ? 'open' : 'not begun'}`, () => {
+    test(`a ${role} judges pairs of bytes by the RFC, a message ${open ? 'open' : 'not begun'}`, () => {
       const { stackTraceLimit } = Error
       // Most pairs are refused, and nobody looks at where.
       Error.stackTraceLimit = 0
       let checked = 0
       try {
         for (let first = 0; first < 256; first++)
-          for (let second = 0; second < 256; second++) checked += checkBytes(role, open, first, second)
+          for (const second of columns(first, 256, 8)) checked += checkBytes(role, open, first, second)
       } finally {
         Error.stackTraceLimit = stackTraceLimit
       }
-      expect(checked).toBe(256 * (256 + 4 * 2))
+      expect(checked).toBe((256 * (256 + 4 * 2)) / (long ? 1 : 8))
     })

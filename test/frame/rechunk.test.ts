@@ -9,10 +9,11 @@ import { FrameDecoder } from '../../src/frame/decoder.ts'
 import type { FrameDecoderOptions } from '../../src/frame/decoder-options.ts'
 import { MessageAssembler } from '../../src/frame/message.ts'
 import { createChance } from '../handshake/differential/message.ts'
+import { runs } from '../share.ts'
 import { MAX_SIZE, makeStream } from './streams.ts'
 import { settings } from './vector.ts'
 
-const RUNS = Number(process.env.RUNS ?? 20_000)
+const RUNS = runs(5000, 20_000)
 const SEED = Number(process.env.SEED ?? 1)
 const TIMEOUT = Math.max(30_000, RUNS)
 

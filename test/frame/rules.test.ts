@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { decodeFrameHeader, type FrameHeader } from '../../src/frame/header.ts'
@@ -56,6 +56,15 @@ const states: readonly State[] = (['client', 'server'] as const).flatMap((role) 
 )
 
 describe('checkFrameHeader', () => {
+  const { stackTraceLimit } = Error
+  // Most headers are refused, and nobody looks at where.
+  beforeAll(() => {
+    Error.stackTraceLimit = 0
+  })
+  afterAll(() => {
+    Error.stackTraceLimit = stackTraceLimit
+  })
+
   it('agrees with the plain rules on every first byte, for each role, state, mask, length and allowance', () => {
     for (const header of everyHeader()) {
       for (const state of states) {

@@ -7,6 +7,7 @@ import { ProtocolError } from '../../src/errors.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
 import type { FrameDecoderOptions } from '../../src/frame/decoder-options.ts'
 import type { Role } from '../../src/types.ts'
+import { columns } from '../share.ts'
 import { concat, hex } from '../wire.ts'
 
 const opening: Readonly<Record<Role, Uint8Array>> = { client: hex('01 00'), server: hex('01 80 37 fa 21 3d') }
@@ -74,7 +75,7 @@ function check(role: Role, open: boolean, first: number, second: number): void {
   const found = whole && { code: whole.code, closeCode: whole.closeCode, offset: whole.offset }
   if (JSON.stringify(found) !== JSON.stringify(expected)) expect({ first, second, found }).toEqual(expected)
   // What the first byte shows is the same with every second one.
-  if (early !== undefined && second > 0) return
+  if (early !== undefined && second >= 8) return
   const torn = refusal({ role }, before, header, 1)
   const after = code && (early ? 1 : 2)
   if (torn?.message !== whole?.message || torn?.after !== after)
@@ -83,11 +84,11 @@ function check(role: Role, open: boolean, first: number, second: number): void {
 
 for (const role of ['client', 'server'] as const)
   for (const open of [false, true])
-    it(`a ${role} refuses each start of two bytes with the byte that decides, a message ${open ? 'open' : 'not begun'}`, () => {
+    it(`a ${role} refuses starts of two bytes with the byte that decides, a message ${open ? 'open' : 'not begun'}`, () => {
       const { stackTraceLimit } = Error
       Error.stackTraceLimit = 0
       for (let first = 0; first < 256; first++)
-        for (let second = 0; second < 256; second++) check(role, open, first, second)
+        for (const second of columns(first, 256, 8)) check(role, open, first, second)
       Error.stackTraceLimit = stackTraceLimit
     }, 60_000)
 

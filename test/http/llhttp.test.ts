@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { RequestHeadParser, ResponseHeadParser, requestFraming, responseFraming } from '../../src/http/index.ts'
 import { createRandom } from '../peers/support.ts'
+import { runs } from '../share.ts'
 import {
   type Difference,
   type DifferenceClass,
@@ -15,7 +16,7 @@ import {
   type Verdict,
 } from './llhttp-differences.ts'
 
-const RUNS = Number(process.env.RUNS ?? 100_000)
+const RUNS = runs(25_000, 100_000)
 /** A hundred thousand take 2 to 4 s. */
 const TIMEOUT = Math.max(15_000, RUNS)
 /** The same heads in each run, so that a class that no longer occurs is no matter of luck. */

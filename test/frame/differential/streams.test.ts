@@ -6,13 +6,14 @@
 
 import { describe, expect, test } from 'vitest'
 import { createChance } from '../../handshake/differential/message.ts'
+import { runs } from '../../share.ts'
 import { makeStream, type Stream } from '../streams.ts'
 import { compare, type Difference, explain, type Peer } from './difference.ts'
 import { differences } from './differences.ts'
 import { driver, readOurs, ws } from './readers.ts'
 
 /** A hundred thousand bring up every class. */
-const RUNS = Number(process.env.RUNS ?? 10_000)
+const RUNS = runs(5000, 10_000)
 /** The same streams in each run, so that a class that no longer occurs is no matter of luck. */
 const SEED = Number(process.env.SEED ?? 1)
 const TIMEOUT = Math.max(30_000, RUNS)
