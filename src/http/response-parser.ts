@@ -43,8 +43,11 @@ export function readResponse(
 }
 
 /** Every member of an HTTP/2 header object is a field, which the peer may name `rest`; a Fetch `Response` has an `ok`, too. */
-function isParsedResponse(response: ResponseSource | ParsedResponse): response is ParsedResponse {
-  return !isHttp2Response(response) && 'rest' in response && 'ok' in response
+export function isParsedResponse(response: ResponseSource | ParsedResponse): response is ParsedResponse {
+  if (isHttp2Response(response) || !('rest' in response) || !('ok' in response)) return false
+  // What a request's parser hands out has neither.
+  if (response.ok === true) return typeof response.head?.status === 'number' && Array.isArray(response.head.headers)
+  return response.ok === false && response.kind === 'invalid'
 }
 
 function unreadable(fault: ProtocolError): Unreadable {
@@ -69,7 +72,7 @@ export class ResponseHeadParser {
   private readonly limits: ResolvedLimits
   private reader: HeadReader
   private interim = 0
-  private failed: Unreadable | undefined
+  private fault: ProtocolError | undefined
 
   /** @param limits `maxHeadSize` and `maxHeadFields`, for each head. Throws `RangeError` for what is no limit. */
   constructor(limits?: Limits) {
@@ -81,7 +84,7 @@ export class ResponseHeadParser {
   push(chunk: Uint8Array): ParsedResponse | undefined {
     requireBytes(chunk, 'a chunk')
     let rest = chunk
-    while (this.failed === undefined) {
+    while (this.fault === undefined) {
       const reader = this.reader
       rest = rest.subarray(reader.read(rest))
       if (reader.fault !== undefined) return this.fail(reader.fault, rest)
@@ -92,7 +95,7 @@ export class ResponseHeadParser {
       if (!isInterim(head.status)) return this.finish(head, reader.size, rest)
       if (++this.interim > MAX_INTERIM) return this.fail(tooManyInterim(), rest)
     }
-    return { ...this.failed, rest: chunk }
+    return this.fail(this.fault, rest)
   }
 
   private finish(head: ResponseHead, size: number, rest: Uint8Array): ParsedResponse {
@@ -101,8 +104,8 @@ export class ResponseHeadParser {
   }
 
   private fail(fault: ProtocolError, rest: Uint8Array): ParsedResponse {
-    this.failed = unreadable(fault)
-    return { ...this.failed, rest }
+    this.fault = fault
+    return { ...unreadable(fault), rest }
   }
 }
 
