@@ -32,11 +32,7 @@ function reservedNames(): ReadonlySet<string> {
  * carry: others than our formatter may write it.
  */
 export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
-  const headers = toSendableFields(source)
-  for (const [name] of headers)
-    if (reserved.has(lowerCase(name)))
-      throw new TypeError(`${name} is written by the handshake; leave it out of \`headers\``)
-  return headers
+  return toSendableFields(source, reserved, 'is written by the handshake; leave it out of `headers`')
 }
 
 /** Throws `TypeError` for an option that is set, and neither true nor false. */

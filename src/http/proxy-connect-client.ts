@@ -6,13 +6,12 @@
  */
 
 import { checkOptionNames, describeType, requireType } from '../arguments.ts'
-import { lowerCase } from '../bytes/ascii.ts'
 import { type Faults, ProtocolError } from '../errors.ts'
 import { parseAuthority } from './authority.ts'
 import { type BasicCredentials, formatBasicCredentials } from './basic-credentials.ts'
 import { getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
 import type { RequestHead } from './request.ts'
-import { describeStatus, type ResponseSource, type Unreadable } from './response.ts'
+import { describeStatus, type ResponseSource, readChallenges, type Unreadable } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
 import { toSendableFields } from './sendable-fields.ts'
 
@@ -43,7 +42,7 @@ export type TunnelOutcome =
       kind: 'unauthorized'
       /** Proxy Authentication Required. */
       status: 407
-      /** Values of `Proxy-Authenticate`, a line each. */
+      /** Values of `Proxy-Authenticate`, a line each; empty lines are left out. */
       challenges: string[]
     }
   | {
@@ -105,10 +104,11 @@ export function offerTunnel(hostname: string, port: number, options: OfferTunnel
 }
 
 function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): HeaderList {
-  const headers = toSendableFields(source)
-  for (const [name] of headers)
-    if (reserved.has(lowerCase(name)))
-      throw new TypeError(`CONNECT writes ${name} itself, or has none; leave it out of \`headers\``)
+  const headers = toSendableFields(
+    source,
+    reserved,
+    'is written by CONNECT itself, or not at all; leave it out of `headers`',
+  )
   if (credentials === undefined) return headers
   if (getHeaders(headers, 'proxy-authorization').length > 0)
     throw new TypeError('`credentials` is an option and in `headers`')
@@ -140,6 +140,12 @@ export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelO
   // Nothing was offered that a 101 could name                                                          RFC 9110 §7.8
   if (status < 300) return { ok: false, faults, kind: 'invalid', status }
   if (status === 407)
-    return { ok: false, faults, kind: 'unauthorized', status, challenges: getHeaders(headers, 'proxy-authenticate') }
+    return {
+      ok: false,
+      faults,
+      kind: 'unauthorized',
+      status,
+      challenges: readChallenges(headers, 'proxy-authenticate'),
+    }
   return { ok: false, faults, kind: 'refused', status }
 }

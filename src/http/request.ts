@@ -17,7 +17,7 @@ import {
   type HeadersLike,
   toHeaderList,
 } from './headers.ts'
-import { encodeTarget, findBadCharacter, splitSoundTarget, targetFault } from './target.ts'
+import { encodeBytes, findBadCharacter, splitSoundTarget, targetFault } from './target.ts'
 
 /**
  * The versions that a message can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'`: the runtime
@@ -119,7 +119,7 @@ export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | H
  *
  * @param limits `maxHeadFields`. Node cuts a head silently at `server.maxHeadersCount` fields (default 1000), so the limit must be
  *   lower than that. Bytes are not counted: whatever read the head has bounded them.
- * @throws ProtocolError for a head that is none: `head-too-large` (431) for more fields than `limits.maxHeadFields`; `target` or, over
+ * @throws ProtocolError for a head that is none: `too-many` (431) for more fields than `limits.maxHeadFields`; `target` or, over
  *   HTTP/2 and 3, `pseudo-header` (400) for a target with a space, a control character or a fragment; `pseudo-header` or
  *   `head-syntax` (400) for a field section that is none, see {@link FieldSectionLike}.
  * @throws TypeError for what is no request.
@@ -170,7 +170,7 @@ interface RequestParts {
 
 function createHead(parts: RequestParts, headers: HeaderList): RequestHead {
   const { method, version, protocol, authority, scheme } = parts
-  const target = encodeTarget(parts.target)
+  const target = encodeBytes(parts.target)
   const bad = findBadCharacter(target)
   if (bad !== -1) throw badTarget(version, bad)
   const split = splitSoundTarget(target)
