@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames, describeType, describeValue } from '../arguments.ts'
+import { checkOptionNames, describeType, describeValue, requireOptional, requireType } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
 import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { formatBasicCredentials } from '../http/basic-credentials.ts'
@@ -17,7 +17,7 @@ import type { Wish } from './carrier.ts'
 import { clientCarrier } from './carriers.ts'
 import type { Extension, ExtensionEntry } from './extension.ts'
 import { formatExtensions } from './extensions.ts'
-import { field, requireBoolean, toExtraHeaders } from './fields.ts'
+import { field, toExtraHeaders } from './fields.ts'
 import { findKeyFault, generateKey } from './key.ts'
 import { offerExtensions } from './negotiation.ts'
 import { originField } from './origin.ts'
@@ -226,18 +226,17 @@ const schemes: readonly string[] = ['ws:', 'wss:', 'http:', 'https:']
 function checkOptions({ subprotocols = [], origin = '', key, version, requireSubprotocol }: OfferOptions): void {
   if (version !== undefined && version !== '1.1' && version !== '2' && version !== '3')
     throw new TypeError(`\`version\` is '1.1', '2' or '3', not ${describeValue(version)}`)
-  requireBoolean('requireSubprotocol', requireSubprotocol)
+  requireOptional(requireSubprotocol, 'boolean', '`requireSubprotocol`')
   checkSubprotocols(subprotocols)
-  if (key !== undefined && typeof key !== 'string')
-    throw new TypeError(`\`key\` must be a string, not ${describeType(key)}`)
+  requireOptional(key, 'string', '`key`')
   const keyFault = key === undefined ? undefined : findKeyFault(key, false)
   if (keyFault !== undefined) throw new TypeError(`\`key\` ${keyFault} (RFC 6455 §4.1)`)
-  if (typeof origin !== 'string') throw new TypeError(`\`origin\` must be a string, not ${describeType(origin)}`)
+  requireType(origin, 'string', '`origin`')
   if (!isFieldText(origin)) throw new TypeError('`origin` holds a character that no field can carry (RFC 9110 §5.5)')
 }
 
 function checkTarget(target: string, version: '1.1' | '2' | '3'): void {
-  if (typeof target !== 'string') throw new TypeError(`\`target\` must be a string, not ${describeType(target)}`)
+  requireType(target, 'string', '`target`')
   const isPath = target[0] === '/'
   if (!(isPath || isAbsolute(target)) || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
     throw new TypeError(

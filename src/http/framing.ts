@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, requireRecord, requireType } from '../arguments.ts'
+import { requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
 import { FieldPicker, type FieldValues } from './field-picker.ts'
@@ -75,7 +75,7 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
 export function responseFraming(response: FramedResponse, method = 'GET'): BodyFraming {
   requireRecord(response, 'a response')
   const { status, version = '1.1' } = response
-  if (typeof status !== 'number') throw new TypeError(`\`status\` must be a number, not ${describeType(status)}`)
+  requireType(status, 'number', '`status`')
   requireType(method, 'string', '`method`')
   // What these say of a length is not theirs, or ignored.                                     RFC 9112 §6.3, 1 and 2
   const ignored = status < 200 || status === 204 || status === 304 || method === 'HEAD'

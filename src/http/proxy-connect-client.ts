@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames, describeType, requireType } from '../arguments.ts'
+import { checkOptionNames, requireType } from '../arguments.ts'
 import { type Faults, ProtocolError } from '../errors.ts'
 import { parseAuthority } from './authority.ts'
 import { type BasicCredentials, formatBasicCredentials } from './basic-credentials.ts'
@@ -78,7 +78,7 @@ const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-
  */
 export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
   requireType(hostname, 'string', '`hostname`')
-  if (typeof port !== 'number') throw new TypeError(`\`port\` must be a number, not ${describeType(port)}`)
+  requireType(port, 'number', '`port`')
   checkOptionNames(options, optionNames, 'the options of offerTunnel')
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new RangeError(`\`port\` is a whole number from 1 to 65535, not ${port}`)

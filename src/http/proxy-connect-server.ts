@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames, requireRecord, requireType, wrongAnswer } from '../arguments.ts'
+import { checkOptionNames, requireOptional, requireRecord, wrongAnswer } from '../arguments.ts'
 import { type Faults, ProtocolError, quote } from '../errors.ts'
 import { type Limits, limitNames } from '../limits.ts'
 import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } from './basic-credentials.ts'
@@ -72,7 +72,7 @@ export function acceptTunnel(
   requireRecord(request, 'the request')
   checkOptionNames(options, optionNames, 'the options of acceptTunnel', nestedNames)
   const { authenticate, realm = 'proxy' } = options
-  if (authenticate !== undefined) requireType(authenticate, 'function', '`authenticate`')
+  requireOptional(authenticate, 'function', '`authenticate`')
   const challenge = formatBasicChallenge(realm)
   const headers = tunnelHeaders(options)
   const read = readRequest(request, options.limits)

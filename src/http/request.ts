@@ -4,7 +4,7 @@
  * @module
  */
 
-import { describeValue, requireRecord, requireType } from '../arguments.ts'
+import { describeValue, requireOptional, requireRecord, requireType } from '../arguments.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { parseUrl } from '../platform/url.ts'
@@ -25,7 +25,13 @@ import { encodeBytes, findBadCharacter, splitSoundTarget, targetFault } from './
  */
 export type HttpVersion = '1.0' | '1.1' | '2' | '3' | 'unknown'
 
-const versions: readonly string[] = ['1.0', '1.1', '2', '3', 'unknown'] satisfies HttpVersion[]
+const versions: readonly unknown[] = ['1.0', '1.1', '2', '3', 'unknown'] satisfies HttpVersion[]
+
+/** Throws `TypeError` for what is no version. */
+export function requireVersion(version: unknown, name: string): void {
+  if (versions.includes(version)) return
+  throw new TypeError(`${name} must be '1.0', '1.1', '2', '3' or 'unknown', not ${describeValue(version)}`)
+}
 
 /** Whether a version carries each request on a stream of its own, beside others on the connection: HTTP/2 and HTTP/3. */
 export function isMultiplexed(version: HttpVersion | undefined): version is '2' | '3' {
@@ -199,13 +205,10 @@ function fromRequestLike(source: RequestLike): RequestHead {
   const { method, target, version = '1.1', protocol, authority, scheme } = source
   requireType(method, 'string', '`method` of a request')
   requireType(target, 'string', '`target` of a request')
-  if (!versions.includes(version))
-    throw new TypeError(
-      `\`version\` of a request must be '1.0', '1.1', '2', '3' or 'unknown', not ${describeValue(version)}`,
-    )
-  requireOptionalString(protocol, '`protocol` of a request')
-  requireOptionalString(authority, '`authority` of a request')
-  requireOptionalString(scheme, '`scheme` of a request')
+  requireVersion(version, '`version` of a request')
+  requireOptional(protocol, 'string', '`protocol` of a request')
+  requireOptional(authority, 'string', '`authority` of a request')
+  requireOptional(scheme, 'string', '`scheme` of a request')
   return createHead({ method, target, version, protocol, authority, scheme }, toHeaderList(source.headers))
 }
 
@@ -254,7 +257,7 @@ function pseudoHeader(source: Http2RequestLike, name: keyof Http2RequestLike): s
   // As a header object shows what came twice                                                          RFC 9113 §8.3
   if (Array.isArray(value))
     throw new ProtocolError('pseudo-header', `${name} comes twice`, { reference: 'RFC 9113 §8.3', status: 400 })
-  requireOptionalString(value, `\`${name}\` of a request`)
+  requireOptional(value, 'string', `\`${name}\` of a request`)
   return value as string | undefined
 }
 
@@ -293,8 +296,4 @@ function fromFetch(source: FetchRequestLike): RequestHead {
     },
     toHeaderList(source.headers),
   )
-}
-
-function requireOptionalString(value: unknown, name: string): void {
-  if (value !== undefined) requireType(value, 'string', name)
 }

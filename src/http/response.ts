@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, requireRecord } from '../arguments.ts'
+import { requireRecord, requireType } from '../arguments.ts'
 import { type Faults, quote } from '../errors.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { reasonPhrases } from '../registry/http.ts'
@@ -156,7 +156,7 @@ function createHead(
   headers: HeaderSource,
   reason = '',
 ): ResponseHead {
-  if (typeof reason !== 'string') throw new TypeError(`\`reason\` must be a string, not ${describeType(reason)}`)
+  requireType(reason, 'string', '`reason`')
   return {
     status: readStatus(status),
     reason: isFieldText(reason) ? reason : '',

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames, describeValue, requireType } from '../arguments.ts'
+import { checkOptionNames, describeValue, requireOptional, requireType } from '../arguments.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { pickFraming } from './framing.ts'
 import { trimWhitespace } from './grammar.ts'
@@ -62,9 +62,9 @@ const answerOptionNames = ['headers', 'body', 'method', 'keepAlive'] as const sa
 function checkAnswerOptions(options: AnswerOptions, name: string): void {
   checkOptionNames(options, answerOptionNames, `the options of ${name}`)
   const { body, method, keepAlive } = options
-  if (body !== undefined) requireType(body, 'string', '`body`')
-  if (method !== undefined) requireType(method, 'string', '`method`')
-  if (keepAlive !== undefined) requireType(keepAlive, 'boolean', '`keepAlive`')
+  requireOptional(body, 'string', '`body`')
+  requireOptional(method, 'string', '`method`')
+  requireOptional(keepAlive, 'boolean', '`keepAlive`')
 }
 
 /**
