@@ -12,6 +12,7 @@ import { formatBasicCredentials } from '../http/basic-credentials.ts'
 import { DIGIT, isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
 import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource, toHeaderList } from '../http/headers.ts'
 import { isMultiplexed, type RequestHead } from '../http/request.ts'
+import { type Limits, limitNames, resolveLimits } from '../limits.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
 import type { Wish } from './carrier.ts'
 import { clientCarrier } from './carriers.ts'
@@ -53,6 +54,8 @@ export interface OfferOptions<Subprotocol extends string = string, Required exte
   readonly requireSubprotocol?: Required | undefined
   /** The base64 of 16 bytes, for tests. Default: from secure randomness. HTTP/2 and 3 send none. */
   readonly key?: string | undefined
+  /** `maxHeadFields`, for answers that another parser has read. Our parser has limits of its own. */
+  readonly limits?: Limits | undefined
 }
 
 /** The members of {@link OfferOptions}, for checks of options. */
@@ -66,6 +69,7 @@ const offerOptionNames: readonly (keyof OfferOptions)[] = [
   'target',
   'requireSubprotocol',
   'key',
+  'limits',
 ]
 
 /** What was offered, frozen: the answer is held against this, whatever is done to an offer's `request` and `options`. */
@@ -84,6 +88,8 @@ export interface Offered<Subprotocol extends string = string> {
   readonly extensionOffers: readonly ExtensionEntry[]
   /** What `Location` is relative to. */
   readonly base: string
+  /** For answers that another parser has read. */
+  readonly limits: Limits
 }
 
 /** What is asked, and where. Keep it: `verifyHandshake` holds the answer against it. */
@@ -133,13 +139,14 @@ export function offerHandshake<const Subprotocol extends string = never, Require
   url: string | { readonly href: string },
   options: OfferOptions<Subprotocol, Required> = {},
 ): Offer<Subprotocol, Required> {
-  checkOptionNames(options, offerOptionNames, 'the options of offerHandshake')
+  checkOptionNames(options, offerOptionNames, 'the options of offerHandshake', nestedNames)
   const parsed = parseWebSocketUrl(url)
   const { version = '1.1', target = parsed.pathname + parsed.search } = options
   checkOptions(options)
   checkTarget(target, version)
   const [wsVersion] = checkVersions(options.versions)
   const { subprotocols = [], extensions = [], requireSubprotocol = false } = options
+  const { maxHeadFields } = resolveLimits(options.limits)
   const extensionOffers = offerExtensions(extensions)
   const carrier = clientCarrier(version)
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
@@ -168,18 +175,22 @@ export function offerHandshake<const Subprotocol extends string = never, Require
       extensionOffers: freezeEntries(extensionOffers),
       // "resolved relative to the target URI", whose path an option may have replaced                   RFC 9110 §10.2.2
       base: target[0] === '/' ? origin + target : here,
+      limits: Object.freeze({ maxHeadFields }),
     }),
   }
 }
 
+const nestedNames = { limits: limitNames }
+
 function copyOptions<Options extends OfferOptions>(options: Options, extra: HeaderList): Options {
-  const { subprotocols, extensions, versions, headers } = options
+  const { subprotocols, extensions, versions, headers, limits } = options
   return {
     ...options,
     ...(subprotocols && { subprotocols: [...subprotocols] }),
     ...(extensions && { extensions: [...extensions] }),
     ...(versions && { versions: [...versions] }),
     ...(headers && { headers: toHeaderList(extra) }),
+    ...(limits && { limits: { ...limits } }),
   }
 }
 

@@ -123,13 +123,14 @@ export function toElements(values: readonly string[], name: string): string[] {
  * Throws `ProtocolError` `too-many` (431) for more fields than `limits.maxHeadFields`: for heads that other code has read.
  * Node keeps the first 1000 pairs of `rawHeaders` and drops the rest without a word, `Host` and `Content-Length` among them.
  */
-export function checkFieldCount(headers: HeaderPairs, limits: Limits | undefined): void {
+export function checkFieldCount(headers: HeaderPairs, limits: Limits | undefined, inRequest = true): void {
   const { maxHeadFields } = resolveLimits(limits)
   if (headers.length <= maxHeadFields) return
   // "The 431 status code indicates that the server is unwilling to process the request because its header fields are too
   // large. … It can be used both when the set of request header fields in total is too large, and …"       RFC 6585 §5
   const message = `the head has ${headers.length} fields, more than ${maxHeadFields} (limits.maxHeadFields)`
-  throw new ProtocolError('too-many', message, { reference: 'RFC 6585 §5', status: 431 })
+  // A client owes no status, and one here would pass for what the server said.
+  throw new ProtocolError('too-many', message, { reference: 'RFC 6585 §5', ...(inRequest && { status: 431 }) })
 }
 
 /** The fields of any source, to be read only: pairs as they are, anything else as a fresh list. */

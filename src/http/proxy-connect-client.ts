@@ -9,7 +9,7 @@ import { checkOptionNames, requireType } from '../arguments.ts'
 import { type Faults, ProtocolError } from '../errors.ts'
 import { parseAuthority } from './authority.ts'
 import { type BasicCredentials, formatBasicCredentials } from './basic-credentials.ts'
-import { getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
+import { anyFieldCount, getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
 import type { RequestHead } from './request.ts'
 import { describeStatus, type ResponseSource, readChallenges, type Unreadable } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
@@ -129,7 +129,7 @@ function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): Hea
  * socket.write(formatRequestHead(offer.request)) // to the other end, from here on
  */
 export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelOutcome {
-  const answer = readResponse(response)
+  const answer = readResponse(response, anyFieldCount)
   if (!answer.ok) return answer
   const { status, headers } = answer.head
   // "Any 2xx (Successful) response indicates that the sender … will switch to tunnel mode immediately after the response header

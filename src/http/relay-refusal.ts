@@ -10,7 +10,7 @@ import { lowerCase } from '../bytes/ascii.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { hopByHop } from './forward.ts'
-import type { HeaderList } from './headers.ts'
+import { anyFieldCount, type HeaderList } from './headers.ts'
 import { namedByConnection } from './http2-headers.ts'
 import { type HttpVersion, isMultiplexed, requireVersion } from './request.ts'
 import { type Answer, createAnswer, type ResponseHead, type ResponseSource, reasonPhrase } from './response.ts'
@@ -58,7 +58,7 @@ export function relayRefusal(
 ): Answer<string | Uint8Array> {
   checkOptions(options)
   const { version = '1.1', method } = options
-  const answer = readResponse(response)
+  const answer = readResponse(response, anyFieldCount)
   const head: ResponseHead = answer.ok ? answer.head : { status: 502, reason: '', headers: [] }
   const upgrade = head.status === 426 && !isMultiplexed(version) ? readProtocols(head) : []
   const relayed = isRelayable(head.status) && (head.status !== 426 || upgrade.length > 0)

@@ -12,6 +12,7 @@ import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { DIGIT, FIELD_TEXT, readDecimal, VCHAR } from './grammar.ts'
 import { checkHttpVersion, type HeadGrammar, type StartPartFault } from './head-grammar.ts'
 import { HeadReader, type Parsed } from './head-reader.ts'
+import { checkFieldCount } from './headers.ts'
 import {
   isHttp2Response,
   type ResponseHead,
@@ -31,15 +32,26 @@ export type ParsedResponse =
       rest: Uint8Array
     })
 
-/** The head of whatever a client may be given as an answer, or why it has none. Throws `TypeError` for what is no response. */
+/**
+ * The head of whatever a client may be given as an answer, or why it has none. Throws `TypeError` for what is no response.
+ *
+ * @param limits `maxHeadFields`, for heads that another parser has read: Node's client, too, drops fields from the 1000th on.
+ */
 export function readResponse(
   response: ResponseSource | ParsedResponse,
+  limits?: Limits,
 ): { readonly ok: true; readonly head: ResponseHead } | Unreadable {
   requireRecord(response, 'the response')
   if (isParsedResponse(response)) return response
-  const head = attempt(() => responseHeadFrom(response))
+  const head = attempt(() => readCounted(response, limits))
   if (head instanceof ProtocolError) return unreadable(head)
   return isOldSwitch(head) ? unreadable(switchInOldHttp()) : { ok: true, head }
+}
+
+function readCounted(response: ResponseSource, limits: Limits | undefined): ResponseHead {
+  const head = responseHeadFrom(response)
+  checkFieldCount(head.headers, limits, false)
+  return head
 }
 
 /** Every member of an HTTP/2 header object is a field, which the peer may name `rest`; a Fetch `Response` has an `ok`, too. */
