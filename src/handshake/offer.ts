@@ -213,7 +213,10 @@ function isAddress(hostname: string): boolean {
 
 // "The hostname is represented as a byte string using ASCII encoding without a trailing dot."             RFC 6066 §3
 function withoutLastDot(hostname: string): string {
-  return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
+  let end = hostname.length
+  // The URL parser takes several.
+  while (hostname[end - 1] === '.') end--
+  return hostname.slice(0, end)
 }
 
 function parseWebSocketUrl(source: string | { readonly href: string }): ParsedUrl {

@@ -38,7 +38,7 @@ export function offerSubprotocolToken(marker: string, token: string): string[] {
  * const accepted = acceptHandshake(request, { subprotocols: ['access-token'], requireSubprotocol: true })
  * if (!accepted.ok) return reply(accepted.response)
  * const token = getSubprotocolToken(accepted.offeredSubprotocols, 'access-token')
- * if (!isValid(token)) return reply(refuseUpgrade(401))
+ * if (!isValid(token)) return reply(refuseUpgrade(403))
  */
 export function getSubprotocolToken(offered: readonly string[], marker: string): string | undefined {
   if (!Array.isArray(offered))
