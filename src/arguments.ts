@@ -34,14 +34,18 @@ export function requireRecord(value: unknown, name: string): void {
   throw new TypeError(`${name} must be an object, not ${describeValue(value)}`)
 }
 
-/** Throws `TypeError` unless `value` has this type. It is never repeated: it may be a secret. */
-export function requireType(
-  value: unknown,
-  type: 'boolean' | 'function' | 'number' | 'object' | 'string',
-  name: string,
-): void {
-  if (typeof value !== type)
-    throw new TypeError(`${name} must be ${type === 'object' ? 'an' : 'a'} ${type}, not ${describeType(value)}`)
+type TypeName = 'boolean' | 'function' | 'number' | 'object' | 'string'
+
+/** Throws `TypeError` unless `value` has this type. It is not repeated, for it may be a secret; except in place of a boolean. */
+export function requireType(value: unknown, type: TypeName, name: string): void {
+  if (typeof value === type) return
+  if (type === 'boolean') throw new TypeError(`${name} must be true or false, not ${describeValue(value)}`)
+  throw new TypeError(`${name} must be ${type === 'object' ? 'an' : 'a'} ${type}, not ${describeType(value)}`)
+}
+
+/** The same of what may be left out. */
+export function requireOptional(value: unknown, type: TypeName, name: string): void {
+  if (value !== undefined) requireType(value, type, name)
 }
 
 /**

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { checkOptionNames, requireRecord } from '../arguments.ts'
+import { checkOptionNames, requireOptional, requireRecord } from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
@@ -19,7 +19,7 @@ import type { Asking, ServerCarrier } from './carrier.ts'
 import { serverCarrier } from './carriers.ts'
 import type { Extension, ExtensionEntry } from './extension.ts'
 import { formatExtensions, readExtensions } from './extensions.ts'
-import { field, requireBoolean, toExtraHeaders } from './fields.ts'
+import { field, toExtraHeaders } from './fields.ts'
 import { checkHosts, checkServed } from './hosts.ts'
 import { acceptExtensions, checkExtensions } from './negotiation.ts'
 import { checkOffWire, type OffWire, offWireHead } from './off-wire.ts'
@@ -175,8 +175,8 @@ export function acceptHandshake<const Subprotocol extends string = never, Requir
 /** The caller's mistakes show with the first request, whatever it asks for. Returns versions and fields as they are used. */
 function checkOptions(options: AcceptOptions): { readonly versions: readonly number[]; readonly extra: HeaderList } {
   checkOptionNames(options, acceptOptionNames, 'the options of acceptHandshake', nestedNames)
-  requireBoolean('strictKey', options.strictKey)
-  requireBoolean('keepAlive', options.keepAlive)
+  requireOptional(options.strictKey, 'boolean', '`strictKey`')
+  requireOptional(options.keepAlive, 'boolean', '`keepAlive`')
   checkSubprotocolPolicy(options)
   checkOriginPolicy(options)
   if (options.hosts !== undefined) checkHosts(options.hosts)

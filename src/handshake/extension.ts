@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, describeValue } from '../arguments.ts'
+import { describeType, requireType } from '../arguments.ts'
 import type { Transform } from '../frame/transform.ts'
 import type { Role } from '../types.ts'
 
@@ -85,7 +85,7 @@ export interface Extension<Params = unknown> {
 export function getParam(params: ExtensionParams, name: string): string | true | undefined {
   if (!Array.isArray(params) || !params.every(Array.isArray))
     throw new TypeError(`\`params\` must be an array of pairs, not ${describeType(params)}`)
-  if (typeof name !== 'string') throw new TypeError(`\`name\` must be a string, not ${describeValue(name)}`)
+  requireType(name, 'string', '`name`')
   const values = params.filter(([key]) => key === name)
   return values.length === 1 ? values[0]?.[1] : undefined
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { describeType, describeValue } from '../arguments.ts'
+import { describeType, requireType } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, MAX_EMPTY_ELEMENTS, readParameter, skipClass, skipWhitespace, TCHAR } from '../http/grammar.ts'
@@ -26,7 +26,7 @@ import { field } from './fields.ts'
  * parseExtensions('a; x=1, b; y="2"') // [{ name: 'a', params: [['x', '1']] }, { name: 'b', params: [['y', '2']] }]
  */
 export function parseExtensions(text: string): ExtensionEntry[] {
-  if (typeof text !== 'string') throw new TypeError(`\`text\` must be a string, not ${describeValue(text)}`)
+  requireType(text, 'string', '`text`')
   return readExtensions([text])
 }
 

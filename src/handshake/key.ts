@@ -6,7 +6,7 @@
  */
 
 import { sha1 } from '@noble/hashes/legacy.js'
-import { describeType, describeValue, wrongAnswer } from '../arguments.ts'
+import { describeType, requireType, wrongAnswer } from '../arguments.ts'
 import { base64Value, encodeBase64 } from '../bytes/base64.ts'
 import { encodeShortText } from '../bytes/utf8.ts'
 import { ProtocolError } from '../errors.ts'
@@ -25,7 +25,7 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
  * computeAccept('dGhlIHNhbXBsZSBub25jZQ==') // 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
  */
 export function computeAccept(key: string): string {
-  if (typeof key !== 'string') throw new TypeError(`\`key\` must be a string, not ${describeValue(key)}`)
+  requireType(key, 'string', '`key`')
   return encodeBase64(sha1(encodeShortText(key + GUID)))
 }
 
@@ -38,7 +38,7 @@ export function computeAccept(key: string): string {
  * generateKey().length // 24
  */
 export function generateKey(random: RandomSource = randomBytes): string {
-  if (typeof random !== 'function') throw new TypeError(`\`random\` must be a function, not ${describeValue(random)}`)
+  requireType(random, 'function', '`random`')
   const nonce = new Uint8Array(16)
   const answer = random(nonce)
   // The bytes would come too late.

@@ -5,19 +5,20 @@
  * @module
  */
 
-import { checkOptionNames, describeType, describeValue } from '../arguments.ts'
+import { checkOptionNames, describeType, describeValue, requireOptional, requireType } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
 import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { formatBasicCredentials } from '../http/basic-credentials.ts'
 import { DIGIT, isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
 import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource, toHeaderList } from '../http/headers.ts'
 import { isMultiplexed, type RequestHead } from '../http/request.ts'
+import { type Limits, limitNames, resolveLimits } from '../limits.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
 import type { Wish } from './carrier.ts'
 import { clientCarrier } from './carriers.ts'
 import type { Extension, ExtensionEntry } from './extension.ts'
 import { formatExtensions } from './extensions.ts'
-import { field, requireBoolean, toExtraHeaders } from './fields.ts'
+import { field, toExtraHeaders } from './fields.ts'
 import { findKeyFault, generateKey } from './key.ts'
 import { offerExtensions } from './negotiation.ts'
 import { originField } from './origin.ts'
@@ -53,6 +54,8 @@ export interface OfferOptions<Subprotocol extends string = string, Required exte
   readonly requireSubprotocol?: Required | undefined
   /** The base64 of 16 bytes, for tests. Default: from secure randomness. HTTP/2 and 3 send none. */
   readonly key?: string | undefined
+  /** `maxHeadFields`, for answers that another parser has read. Our parser has limits of its own. */
+  readonly limits?: Limits | undefined
 }
 
 /** The members of {@link OfferOptions}, for checks of options. */
@@ -66,6 +69,7 @@ const offerOptionNames: readonly (keyof OfferOptions)[] = [
   'target',
   'requireSubprotocol',
   'key',
+  'limits',
 ]
 
 /** What was offered, frozen: the answer is held against this, whatever is done to an offer's `request` and `options`. */
@@ -84,6 +88,8 @@ export interface Offered<Subprotocol extends string = string> {
   readonly extensionOffers: readonly ExtensionEntry[]
   /** What `Location` is relative to. */
   readonly base: string
+  /** For answers that another parser has read. */
+  readonly limits: Limits
 }
 
 /** What is asked, and where. Keep it: `verifyHandshake` holds the answer against it. */
@@ -133,13 +139,14 @@ export function offerHandshake<const Subprotocol extends string = never, Require
   url: string | { readonly href: string },
   options: OfferOptions<Subprotocol, Required> = {},
 ): Offer<Subprotocol, Required> {
-  checkOptionNames(options, offerOptionNames, 'the options of offerHandshake')
+  checkOptionNames(options, offerOptionNames, 'the options of offerHandshake', nestedNames)
   const parsed = parseWebSocketUrl(url)
   const { version = '1.1', target = parsed.pathname + parsed.search } = options
   checkOptions(options)
   checkTarget(target, version)
   const [wsVersion] = checkVersions(options.versions)
   const { subprotocols = [], extensions = [], requireSubprotocol = false } = options
+  const { maxHeadFields } = resolveLimits(options.limits)
   const extensionOffers = offerExtensions(extensions)
   const carrier = clientCarrier(version)
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
@@ -168,18 +175,22 @@ export function offerHandshake<const Subprotocol extends string = never, Require
       extensionOffers: freezeEntries(extensionOffers),
       // "resolved relative to the target URI", whose path an option may have replaced                   RFC 9110 §10.2.2
       base: target[0] === '/' ? origin + target : here,
+      limits: Object.freeze({ maxHeadFields }),
     }),
   }
 }
 
+const nestedNames = { limits: limitNames }
+
 function copyOptions<Options extends OfferOptions>(options: Options, extra: HeaderList): Options {
-  const { subprotocols, extensions, versions, headers } = options
+  const { subprotocols, extensions, versions, headers, limits } = options
   return {
     ...options,
     ...(subprotocols && { subprotocols: [...subprotocols] }),
     ...(extensions && { extensions: [...extensions] }),
     ...(versions && { versions: [...versions] }),
     ...(headers && { headers: toHeaderList(extra) }),
+    ...(limits && { limits: { ...limits } }),
   }
 }
 
@@ -202,7 +213,10 @@ function isAddress(hostname: string): boolean {
 
 // "The hostname is represented as a byte string using ASCII encoding without a trailing dot."             RFC 6066 §3
 function withoutLastDot(hostname: string): string {
-  return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
+  let end = hostname.length
+  // The URL parser takes several.
+  while (hostname[end - 1] === '.') end--
+  return hostname.slice(0, end)
 }
 
 function parseWebSocketUrl(source: string | { readonly href: string }): ParsedUrl {
@@ -227,18 +241,17 @@ const schemes: readonly string[] = ['ws:', 'wss:', 'http:', 'https:']
 function checkOptions({ subprotocols = [], origin = '', key, version, requireSubprotocol }: OfferOptions): void {
   if (version !== undefined && version !== '1.1' && version !== '2' && version !== '3')
     throw new TypeError(`\`version\` is '1.1', '2' or '3', not ${describeValue(version)}`)
-  requireBoolean('requireSubprotocol', requireSubprotocol)
+  requireOptional(requireSubprotocol, 'boolean', '`requireSubprotocol`')
   checkSubprotocols(subprotocols)
-  if (key !== undefined && typeof key !== 'string')
-    throw new TypeError(`\`key\` must be a string, not ${describeType(key)}`)
+  requireOptional(key, 'string', '`key`')
   const keyFault = key === undefined ? undefined : findKeyFault(key, false)
   if (keyFault !== undefined) throw new TypeError(`\`key\` ${keyFault} (RFC 6455 §4.1)`)
-  if (typeof origin !== 'string') throw new TypeError(`\`origin\` must be a string, not ${describeType(origin)}`)
+  requireType(origin, 'string', '`origin`')
   if (!isFieldText(origin)) throw new TypeError('`origin` holds a character that no field can carry (RFC 9110 §5.5)')
 }
 
 function checkTarget(target: string, version: '1.1' | '2' | '3'): void {
-  if (typeof target !== 'string') throw new TypeError(`\`target\` must be a string, not ${describeType(target)}`)
+  requireType(target, 'string', '`target`')
   const isPath = target[0] === '/'
   if (!(isPath || isAbsolute(target)) || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
     throw new TypeError(

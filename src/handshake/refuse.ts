@@ -37,6 +37,9 @@ export function refusePlain(head: RequestHead, finding: Finding, options: Refuse
       faults ??= [toError(finding)]
       return faults
     },
+    set faults(changed) {
+      faults = changed
+    },
     response: createRefusal(head, [finding], options),
   }
 }

@@ -9,7 +9,8 @@ import { attempt, type Faults, ProtocolError } from '../errors.ts'
 import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { readDecimal } from '../http/grammar.ts'
 import { getHeader, getHeaders } from '../http/headers.ts'
-import { describeStatus, type ResponseHead, type Unreadable } from '../http/response.ts'
+import { describeStatus, type ResponseHead, readChallenges, type Unreadable } from '../http/response.ts'
+import { encodeBytes } from '../http/target.ts'
 import { parseUrl } from '../platform/url.ts'
 import { field } from './fields.ts'
 import type { Offer } from './offer.ts'
@@ -39,7 +40,7 @@ export type Rejection = {
       kind: 'unauthorized'
       /** 401 by the server, 407 by a proxy. */
       status: number
-      /** `WWW-Authenticate` or `Proxy-Authenticate`, a line each. */
+      /** `WWW-Authenticate` or `Proxy-Authenticate`, a line each; empty lines are left out. */
       challenges: string[]
     }
   | {
@@ -78,8 +79,8 @@ export function classifyRejection(head: ResponseHead, offer: Offer, expected: st
     if (target !== undefined) return { ok: false, faults, kind: 'redirect', status, ...target }
   }
   if (status === 401 || status === 407) {
-    const challenges = getHeaders(headers, status === 401 ? 'www-authenticate' : 'proxy-authenticate')
-    return { ok: false, faults, kind: 'unauthorized', status, challenges }
+    const name = status === 401 ? 'www-authenticate' : 'proxy-authenticate'
+    return { ok: false, faults, kind: 'unauthorized', status, challenges: readChallenges(headers, name) }
   }
   if (status === 400 || status === 426) {
     const versions = attempt(() => readVersions(getHeaders(headers, field.version)))
@@ -100,10 +101,12 @@ function resolveLocation(
   offer: Offer,
 ): { location: string; sameOrigin: boolean; downgrade: boolean } | undefined {
   if (location === undefined) return undefined
+  // Heads show bytes as a code unit each; the URL parser reads those in a host as UTF-8.
   const url = parseUrl(encodeBytes(location), offer.offered.base)
   const scheme = url && webSocketSchemes.get(url.protocol)
-  // A host that no request can name, such as one with a quotation mark, leads nowhere.
-  if (url === undefined || scheme === undefined || parseAuthority(url.host) === undefined) return undefined
+  // A host that no request can name, such as one with a quotation mark, leads nowhere, and so does port 0.
+  if (url === undefined || scheme === undefined || parseAuthority(url.host) === undefined || url.port === '0')
+    return undefined
   const port = url.port || (scheme === 'wss' ? '443' : '80')
   const secure = scheme === 'wss'
   return {
@@ -112,17 +115,6 @@ function resolveLocation(
       secure === offer.secure && withoutBrackets(url.hostname) === offer.hostname && port === String(offer.port),
     downgrade: offer.secure && !secure,
   }
-}
-
-/**
- * `Location` with its bytes above 0x7f percent-encoded, one by one: heads show them as a code unit each. The URL parser reads those in
- * a host as UTF-8. A text with other characters was never bytes, and the parser encodes it.
- */
-function encodeBytes(location: string): string {
-  let highest = 0
-  for (let i = 0; i < location.length; i++) highest = Math.max(highest, location.charCodeAt(i))
-  if (highest < 0x80 || highest > 0xff) return location
-  return location.replace(/[\x80-\xff]/g, (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 const webSocketSchemes: ReadonlyMap<string, 'ws' | 'wss'> = /* @__PURE__ */ new Map([

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, describeValue } from '../arguments.ts'
+import { describeType, describeValue, requireType } from '../arguments.ts'
 import { isToken } from '../http/grammar.ts'
 
 /**
@@ -22,9 +22,9 @@ import { isToken } from '../http/grammar.ts'
  * offerSubprotocolToken('bearer.', 'eyJh.eyJz.c2ln') // ['bearer.eyJh.eyJz.c2ln']
  */
 export function offerSubprotocolToken(marker: string, token: string): string[] {
-  requireMarker(marker)
+  requireType(marker, 'string', '`marker`')
   if (!isToken(marker)) throw new TypeError(`the \`marker\` ${describeValue(marker)} is no token (RFC 9110 §5.6.2)`)
-  if (typeof token !== 'string') throw new TypeError(`\`token\` must be a string, not ${describeType(token)}`)
+  requireType(token, 'string', '`token`')
   if (!isToken(token))
     throw new TypeError('the token holds characters that no subprotocol can carry; encode it (RFC 9110 §5.6.2)')
   return marker.endsWith('.') ? [marker + token] : [marker, token]
@@ -38,16 +38,12 @@ export function offerSubprotocolToken(marker: string, token: string): string[] {
  * const accepted = acceptHandshake(request, { subprotocols: ['access-token'], requireSubprotocol: true })
  * if (!accepted.ok) return reply(accepted.response)
  * const token = getSubprotocolToken(accepted.offeredSubprotocols, 'access-token')
- * if (!isValid(token)) return reply(refuseUpgrade(401))
+ * if (!isValid(token)) return reply(refuseUpgrade(403))
  */
 export function getSubprotocolToken(offered: readonly string[], marker: string): string | undefined {
   if (!Array.isArray(offered))
     throw new TypeError(`\`offered\` must be an array of strings, not ${describeType(offered)}`)
-  requireMarker(marker)
+  requireType(marker, 'string', '`marker`')
   if (!marker.endsWith('.')) return offered.includes(marker) ? offered[offered.indexOf(marker) + 1] : undefined
   return offered.find((name) => name.startsWith(marker) && name.length > marker.length)?.slice(marker.length)
-}
-
-function requireMarker(marker: unknown): void {
-  if (typeof marker !== 'string') throw new TypeError(`\`marker\` must be a string, not ${describeType(marker)}`)
 }

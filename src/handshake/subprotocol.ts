@@ -4,12 +4,12 @@
  * @module
  */
 
-import { describeType, describeValue, requireRecord, wrongAnswer } from '../arguments.ts'
+import { describeType, describeValue, requireOptional, requireRecord, requireType, wrongAnswer } from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
-import { field, requireBoolean } from './fields.ts'
+import { field } from './fields.ts'
 
 /** Whose order decides. */
 export interface SelectSubprotocolOptions {
@@ -119,7 +119,7 @@ function requireOffered(answer: unknown, offered: readonly string[]): void {
 /** Checks a server's options. Throws `TypeError`. */
 export function checkSubprotocolPolicy({ subprotocols, prefer, requireSubprotocol = false }: SubprotocolPolicy): void {
   checkPrefer(prefer)
-  requireBoolean('requireSubprotocol', requireSubprotocol)
+  requireOptional(requireSubprotocol, 'boolean', '`requireSubprotocol`')
   if (typeof subprotocols === 'function') return
   if (subprotocols !== undefined && !Array.isArray(subprotocols))
     throw new TypeError(`\`subprotocols\` must be an array or a function, not ${describeType(subprotocols)}`)
@@ -135,8 +135,7 @@ export function checkSubprotocols(subprotocols: readonly string[]): void {
   // By their place: people put tokens among them, which no log should hold.
   for (let index = 0; index < subprotocols.length; index++) {
     const name = subprotocols[index] as string
-    if (typeof name !== 'string')
-      throw new TypeError(`\`subprotocols[${index}]\` must be a string, not ${describeType(name)}`)
+    requireType(name, 'string', `\`subprotocols[${index}]\``)
     if (!isToken(name))
       throw new TypeError(`\`subprotocols[${index}]\` is no token, at ${skipClass(name, 0, TCHAR)} (RFC 6455 §4.1)`)
     if (subprotocols.indexOf(name) !== index)

@@ -58,7 +58,7 @@ export function verifyHandshake<Subprotocol extends string, Required extends boo
 ): Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | Rejected {
   requireRecord(response, 'the response')
   requireOffer(offer)
-  const answer = readResponse(response)
+  const answer = readResponse(response, offer.offered.limits)
   if (!answer.ok) return answer
   const carrier = clientCarrier(offer.offered.httpVersion)
   if (!carrier.opens(answer.head.status)) return classifyRejection(answer.head, offer, carrier.opening)

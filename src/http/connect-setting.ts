@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames, describeValue, requireType } from '../arguments.ts'
+import { checkOptionNames, describeValue, requireOptional, requireType } from '../arguments.ts'
 import { ProtocolError } from '../errors.ts'
 import { enableConnectProtocol } from '../registry/http.ts'
 
@@ -55,7 +55,7 @@ export type ConnectSetting =
  * verifyConnectSetting(0, { previous: true }).ok // false
  */
 export function verifyConnectSetting(value: number | undefined, options: ConnectSettingOptions = {}): ConnectSetting {
-  if (value !== undefined) requireType(value, 'number', '`value`')
+  requireOptional(value, 'number', '`value`')
   checkOptionNames(options, optionNames, 'the options of verifyConnectSetting')
   const { version = '2', previous = false } = options
   if (version !== '2' && version !== '3')

@@ -33,8 +33,8 @@ export interface ExtendedConnect {
  *
  * @param request From any source. A parser's result, good or bad, is none: it comes from HTTP/1.1.
  * @param limits `maxHeadFields`.
- * @throws ProtocolError `head-too-large` (431) for too many fields; for a malformed one, with status 400: `pseudo-header`; `host` for a `Host` that names another server;
- *   `head-syntax` for fields that belong to HTTP/1.1.
+ * @throws ProtocolError `too-many` (431) for too many fields; for a malformed one, with status 400: `pseudo-header`; `host` for
+ *   a `Host` that names another server; `head-syntax` for fields that belong to HTTP/1.1.
  *
  * @example
  * const opening = { ':method': 'CONNECT', ':protocol': 'connect-udp' }

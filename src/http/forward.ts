@@ -7,11 +7,19 @@
 
 import { requireRecord } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
-import { anyFieldCount, getHeaderElements, type HeaderList, type HeaderRecord, toHeaderList } from './headers.ts'
+import {
+  anyFieldCount,
+  getHeaderElements,
+  type HeaderList,
+  type HeaderRecord,
+  requirePairs,
+  toHeaderList,
+} from './headers.ts'
 import { isHttp2Request, type RequestSource, requestHeadFrom } from './request.ts'
-import type { ParsedRequest } from './request-parser.ts'
+import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
 import { isHttp2Response, type ResponseSource, responseHeadFrom } from './response.ts'
-import type { ParsedResponse } from './response-parser.ts'
+import { isParsedResponse, type ParsedResponse } from './response-parser.ts'
+import { isSendableField } from './sendable-fields.ts'
 
 /** Fields of one hop, whether `Connection` names them or not: "Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade". */
 export const hopByHop: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -35,7 +43,8 @@ const ownHandshake = 'sec-websocket-'
 
 /**
  * The fields of an upgrade that a proxy may carry on: none that belongs to one hop, none that `Connection` names, no `Host`,
- * no `Sec-WebSocket-*`, nothing about a body. Order, spelling and repeats are kept.
+ * no `Sec-WebSocket-*`, nothing about a body, and none that no head can carry, as lenient parsers let through. Order, spelling and
+ * repeats are kept.
  *
  * @param source A request or a response from any source, or a parser's result. How many fields it has is not counted.
  * @throws ProtocolError `head-syntax` (400) for a `Connection` of more than 100 empty elements, as `requestHeadFrom` does, and the
@@ -52,9 +61,10 @@ export function forwardableHeaders(
   const headers = allHeaders(source)
   // "remove any header or trailer field(s) from the message with the same name as the connection-option"
   const named = new Set(getHeaderElements(headers, 'connection').map(lowerCase))
-  return headers.filter(([name]) => {
+  return headers.filter(([name, value]) => {
     const key = lowerCase(name)
-    return !hopByHop.has(key) && !named.has(key) && !key.startsWith(ownHandshake)
+    if (hopByHop.has(key) || named.has(key) || key.startsWith(ownHandshake)) return false
+    return isSendableField(name, value)
   })
 }
 
@@ -67,13 +77,13 @@ function allHeaders(source: RequestSource | ResponseSource | ParsedRequest | Par
   }
   if ('rawHeaders' in source) return toHeaderList(source.rawHeaders)
   if ('fields' in source) {
+    requirePairs(source.fields, '`fields`')
     const answers = source.fields.some(([name]) => name === ':status')
     return (answers ? responseHeadFrom(source) : requestHeadFrom(source, anyFieldCount)).headers
   }
   return 'status' in source ? toHeaderList(source.headers ?? []) : requestHeadFrom(source, anyFieldCount).headers
 }
 
-/** A Fetch `Response` has `ok`, too. */
 function isParsed(source: object): source is ParsedRequest | ParsedResponse {
-  return 'rest' in source && 'ok' in source && (source.ok ? 'head' in source : 'faults' in source)
+  return isParsedRequest(source as ParsedRequest) || isParsedResponse(source as ParsedResponse)
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, requireRecord, requireType } from '../arguments.ts'
+import { requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
 import { FieldPicker, type FieldValues } from './field-picker.ts'
@@ -33,8 +33,6 @@ export type BodyFraming =
       readonly kind: 'until-close'
     }
 
-const none: BodyFraming = { kind: 'none' }
-
 /**
  * Where a request's body ends (RFC 9112 §6.3), so that the next request can be found behind it.
  *
@@ -54,7 +52,7 @@ export function requestFraming(request: {
 }
 
 function frameRequest(version: string | undefined, { codings, lengths }: FramingFields): BodyFraming {
-  if (codings.length === 0) return lengthFraming(lengths) ?? none
+  if (codings.length === 0) return lengthFraming(lengths) ?? { kind: 'none' }
   checkCodingVersion(version, 'request-body')
   if (lengths.length > 0) throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3')
   refuseEmpty(codings, 'request-body')
@@ -77,11 +75,11 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
 export function responseFraming(response: FramedResponse, method = 'GET'): BodyFraming {
   requireRecord(response, 'a response')
   const { status, version = '1.1' } = response
-  if (typeof status !== 'number') throw new TypeError(`\`status\` must be a number, not ${describeType(status)}`)
+  requireType(status, 'number', '`status`')
   requireType(method, 'string', '`method`')
   // What these say of a length is not theirs, or ignored.                                     RFC 9112 §6.3, 1 and 2
   const ignored = status < 200 || status === 204 || status === 304 || method === 'HEAD'
-  if (ignored || (method === 'CONNECT' && status < 300)) return none
+  if (ignored || (method === 'CONNECT' && status < 300)) return { kind: 'none' }
   const { codings, lengths } = pickFraming(response.headers)
   if (codings.length === 0) return lengthFraming(lengths, 'head-syntax') ?? { kind: 'until-close' }
   checkCodingVersion(version, 'head-syntax')

@@ -10,14 +10,12 @@ import { writeLatin1 } from '../bytes/latin1.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
-import type { FieldValues } from './field-picker.ts'
-import { type FramingFields, pickFraming } from './framing.ts'
-import { charClass, DIGIT, FIELD_TEXT, isFieldText, isToken, skipClass, TCHAR, trimWhitespace } from './grammar.ts'
-import { type HeaderPairs, toPairs } from './headers.ts'
+import { charClass, FIELD_TEXT, isFieldText, isToken, TCHAR, trimWhitespace } from './grammar.ts'
+import { type HeaderPairs, requireFieldType, toPairs } from './headers.ts'
 import { COLON, CR, LF, SP } from './octets.ts'
 import type { RequestLike } from './request.ts'
 import { isStatus, type ResponseLike, reasonPhrase } from './response.ts'
-import { requireField } from './sendable-fields.ts'
+import { forbidsLength, readOwnFraming, requireOwnFraming } from './sendable-fields.ts'
 import { findBadCharacter } from './target.ts'
 
 /**
@@ -64,14 +62,12 @@ export function formatResponse(response: ResponseLike): Bytes {
   if (typeof body !== 'string') requireBytes(body, 'a body')
   const bytes = body === '' ? nothing : typeof body === 'string' ? encodeUtf8(body) : body
   const pairs = toPairs(headers)
-  const { lengths, codings } = readFraming(response, pairs)
+  const framing = readOwnFraming(pairs, status, tunnel)
   // A 205 says that it is empty; the others must not even say so.                                     RFC 9110 §15.3.6
   if (bytes.length > 0 && (status === 205 || status === 304 || forbidsLength(status, tunnel)))
     throw new TypeError(`a ${status} has no body (RFC 9110 §6.4.1)`)
-  if (codings.length > 0)
-    throw new TypeError('the body is written as it is: Transfer-Encoding would say otherwise (RFC 9112 §6.1)')
-  checkLengths(lengths, bytes.length)
-  const tellsLength = lengths.length === 0 && status !== 304 && !forbidsLength(status, tunnel)
+  requireOwnFraming(framing, bytes.length)
+  const tellsLength = framing.lengths.length === 0 && status !== 304 && !forbidsLength(status, tunnel)
   const fields = tellsLength ? [...pairs, ['Content-Length', String(bytes.length)] as const] : pairs
   return toBytes(formatStatusLine(response), fields, bytes)
 }
@@ -91,34 +87,8 @@ export function formatResponseHead(head: ResponseLike & { readonly body?: undefi
   // It would be left out.
   if (head.body !== undefined) throw new TypeError('a head has no `body`: see formatResponse')
   const pairs = toPairs(head.headers ?? [])
-  readFraming(head, pairs)
+  readOwnFraming(pairs, head.status, head.tunnel)
   return toBytes(formatStatusLine(head), pairs, nothing)
-}
-
-/** What a response says of its body. Throws `TypeError` where its status cannot mean it. */
-function readFraming({ status, tunnel }: ResponseLike, headers: HeaderPairs): FramingFields {
-  const fields = pickFraming(headers)
-  if ((fields.lengths.length > 0 || fields.codings.length > 0) && forbidsLength(status, tunnel)) {
-    const told = fields.lengths.length > 0 ? 'Content-Length' : 'Transfer-Encoding'
-    throw new TypeError(`a ${status}${tunnel ? ' to CONNECT' : ''} has no ${told} (RFC 9110 §8.6, RFC 9112 §6.1)`)
-  }
-  return fields
-}
-
-/** Lengths of the caller's own: one number, and that of the body if there is one. Throws `TypeError`. */
-function checkLengths(lengths: FieldValues, size: number): void {
-  // In the answer to a HEAD, or in a 304, it is that of a body that does not come                      RFC 9110 §8.6
-  const expected = size > 0 ? String(size) : lengths[0]
-  if (lengths.some((length) => length !== expected || length === '' || skipClass(length, 0, DIGIT) < length.length))
-    throw new TypeError(`Content-Length is ${lengths.join(', ')}, and the body has ${size} bytes (RFC 9110 §8.6)`)
-}
-
-/**
- * Neither `Content-Length` nor `Transfer-Encoding` may stand in a 1xx, a 204 or a 2xx to CONNECT (RFC 9110 §8.6, RFC 9112
- * §6.1).
- */
-function forbidsLength(status: number, tunnel = false): boolean {
-  return status < 200 || status === 204 || (tunnel && status < 300)
 }
 
 function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst = false }: ResponseLike): string {
@@ -134,7 +104,7 @@ function toBytes(startLine: string, headers: HeaderPairs, body: Uint8Array): Byt
   let size = startLine.length + body.length + 2
   for (const [name, value] of headers) {
     // What else is wrong with a field is found while it is written.
-    if (typeof name !== 'string' || typeof value !== 'string') requireField(name, value)
+    requireFieldType(name, value)
     size += name.length + trimWhitespace(value).length + 4
   }
   const bytes = new Uint8Array(size)

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, describeValue, requireRecord, requireType } from '../arguments.ts'
+import { describeType, requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import { type Limits, resolveLimits } from '../limits.ts'
@@ -120,16 +120,17 @@ export function toElements(values: readonly string[], name: string): string[] {
 }
 
 /**
- * Throws `ProtocolError` `head-too-large` (431) for more fields than `limits.maxHeadFields`: for heads that other code has read.
+ * Throws `ProtocolError` `too-many` (431) for more fields than `limits.maxHeadFields`: for heads that other code has read.
  * Node keeps the first 1000 pairs of `rawHeaders` and drops the rest without a word, `Host` and `Content-Length` among them.
  */
-export function checkFieldCount(headers: HeaderPairs, limits: Limits | undefined): void {
+export function checkFieldCount(headers: HeaderPairs, limits: Limits | undefined, inRequest = true): void {
   const { maxHeadFields } = resolveLimits(limits)
   if (headers.length <= maxHeadFields) return
   // "The 431 status code indicates that the server is unwilling to process the request because its header fields are too
   // large. … It can be used both when the set of request header fields in total is too large, and …"       RFC 6585 §5
   const message = `the head has ${headers.length} fields, more than ${maxHeadFields} (limits.maxHeadFields)`
-  throw new ProtocolError('head-too-large', message, { reference: 'RFC 6585 §5', status: 431 })
+  // A client owes no status, and one here would pass for what the server said.
+  throw new ProtocolError('too-many', message, { reference: 'RFC 6585 §5', ...(inRequest && { status: 431 }) })
 }
 
 /** The fields of any source, to be read only: pairs as they are, anything else as a fresh list. */
@@ -146,17 +147,15 @@ export function requirePairs(pairs: unknown, name: string): void {
     const pair: unknown = pairs[i]
     if (!Array.isArray(pair) || pair.length !== 2)
       throw new TypeError(`${name}[${i}] must be a pair of a name and a value, not ${describeType(pair)}`)
-    requireField(pair[0], pair[1])
+    requireFieldType(pair[0], pair[1])
   }
 }
 
-function requireField(name: unknown, value: unknown): void {
-  if (typeof name !== 'string' || typeof value !== 'string') throw describeField(name, value)
-}
-
-function describeField(name: unknown, value: unknown): TypeError {
-  if (typeof name !== 'string') return new TypeError(`the name of a field must be a string, not ${describeValue(name)}`)
-  return new TypeError(`the value of the field ${quote(name)} must be a string, not ${describeValue(value)}`)
+/** Throws `TypeError` for a name or a value that is no string. */
+export function requireFieldType(name: unknown, value: unknown): void {
+  if (typeof name === 'string' && typeof value === 'string') return
+  if (typeof name !== 'string') throw new TypeError(`the name of a field must be a string, not ${describeType(name)}`)
+  throw new TypeError(`the value of the field ${quote(name)} must be a string, not ${describeType(value)}`)
 }
 
 /** For heads that have been counted already, and answers that do not depend on what a runtime has cut off. */
@@ -190,14 +189,14 @@ function appendArray(source: HeaderPairs | readonly string[], list: HeaderList):
   for (let i = 0; i < source.length; i += 2) {
     const name = source[i] as string
     const value = source[i + 1] as string
-    requireField(name, value)
+    requireFieldType(name, value)
     if (!isPseudoHeader(name)) list.push([name, value])
   }
 }
 
 function appendVisited(source: HeadersLike, list: HeaderList): void {
   source.forEach((value, name) => {
-    requireField(name, value)
+    requireFieldType(name, value)
     list.push([name, value])
   })
 }
@@ -212,12 +211,12 @@ function appendRecord(source: HeaderRecord, list: HeaderList): void {
     if (value === undefined || isPseudoHeader(name)) continue
     if (Array.isArray(value)) {
       for (const line of value as readonly string[]) {
-        requireField(name, line)
+        requireFieldType(name, line)
         list.push([name, line])
       }
     } else {
       const text = typeof value === 'number' ? String(value) : value
-      requireField(name, text)
+      requireFieldType(name, text)
       list.push([name, text as string])
     }
   }

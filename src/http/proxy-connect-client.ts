@@ -5,14 +5,13 @@
  * @module
  */
 
-import { checkOptionNames, describeType, requireType } from '../arguments.ts'
-import { lowerCase } from '../bytes/ascii.ts'
+import { checkOptionNames, requireType } from '../arguments.ts'
 import { type Faults, ProtocolError } from '../errors.ts'
 import { parseAuthority } from './authority.ts'
 import { type BasicCredentials, formatBasicCredentials } from './basic-credentials.ts'
-import { getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
+import { anyFieldCount, getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
 import type { RequestHead } from './request.ts'
-import { describeStatus, type ResponseSource, type Unreadable } from './response.ts'
+import { describeStatus, type ResponseSource, readChallenges, type Unreadable } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
 import { toSendableFields } from './sendable-fields.ts'
 
@@ -43,7 +42,7 @@ export type TunnelOutcome =
       kind: 'unauthorized'
       /** Proxy Authentication Required. */
       status: 407
-      /** Values of `Proxy-Authenticate`, a line each. */
+      /** Values of `Proxy-Authenticate`, a line each; empty lines are left out. */
       challenges: string[]
     }
   | {
@@ -79,7 +78,7 @@ const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-
  */
 export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
   requireType(hostname, 'string', '`hostname`')
-  if (typeof port !== 'number') throw new TypeError(`\`port\` must be a number, not ${describeType(port)}`)
+  requireType(port, 'number', '`port`')
   checkOptionNames(options, optionNames, 'the options of offerTunnel')
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new RangeError(`\`port\` is a whole number from 1 to 65535, not ${port}`)
@@ -105,10 +104,11 @@ export function offerTunnel(hostname: string, port: number, options: OfferTunnel
 }
 
 function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): HeaderList {
-  const headers = toSendableFields(source)
-  for (const [name] of headers)
-    if (reserved.has(lowerCase(name)))
-      throw new TypeError(`CONNECT writes ${name} itself, or has none; leave it out of \`headers\``)
+  const headers = toSendableFields(
+    source,
+    reserved,
+    'is written by CONNECT itself, or not at all; leave it out of `headers`',
+  )
   if (credentials === undefined) return headers
   if (getHeaders(headers, 'proxy-authorization').length > 0)
     throw new TypeError('`credentials` is an option and in `headers`')
@@ -129,7 +129,7 @@ function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): Hea
  * socket.write(formatRequestHead(offer.request)) // to the other end, from here on
  */
 export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelOutcome {
-  const answer = readResponse(response)
+  const answer = readResponse(response, anyFieldCount)
   if (!answer.ok) return answer
   const { status, headers } = answer.head
   // "Any 2xx (Successful) response indicates that the sender … will switch to tunnel mode immediately after the response header
@@ -140,6 +140,12 @@ export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelO
   // Nothing was offered that a 101 could name                                                          RFC 9110 §7.8
   if (status < 300) return { ok: false, faults, kind: 'invalid', status }
   if (status === 407)
-    return { ok: false, faults, kind: 'unauthorized', status, challenges: getHeaders(headers, 'proxy-authenticate') }
+    return {
+      ok: false,
+      faults,
+      kind: 'unauthorized',
+      status,
+      challenges: readChallenges(headers, 'proxy-authenticate'),
+    }
   return { ok: false, faults, kind: 'refused', status }
 }

@@ -5,19 +5,17 @@
  * @module
  */
 
-import { checkOptionNames, requireRecord, requireType, wrongAnswer } from '../arguments.ts'
+import { checkOptionNames, requireOptional, requireRecord, wrongAnswer } from '../arguments.ts'
 import { type Faults, ProtocolError, quote } from '../errors.ts'
-import { fitsUrl, parseAuthority, withoutBrackets } from './authority.ts'
+import { type Limits, limitNames } from '../limits.ts'
 import { type BasicCredentials, formatBasicChallenge, parseBasicCredentials } from './basic-credentials.ts'
 import { checkNoRequestBody, pickFraming } from './framing.ts'
-import { readDecimal } from './grammar.ts'
 import { getHeader, getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
 import { isMultiplexed, type RequestHead, type RequestSource } from './request.ts'
-import { judgeHostField } from './request-host.ts'
+import { judgeHostField, readTunnelTarget, type TunnelTarget } from './request-host.ts'
 import { type ParsedRequest, readRequest } from './request-parser.ts'
 import { createAnswer, explainFaults, type Refused, type ResponseHead, reasonPhrase } from './response.ts'
-import { toSendableFields } from './sendable-fields.ts'
-import { targetFault } from './target.ts'
+import { readOwnFraming, toSendableFields } from './sendable-fields.ts'
 
 /** What a proxy wishes. */
 export interface AcceptTunnelOptions {
@@ -32,6 +30,8 @@ export interface AcceptTunnelOptions {
   readonly realm?: string | undefined
   /** More fields for the 200; none that tells of a body. Default: none. */
   readonly headers?: HeaderSource | undefined
+  /** `maxHeadFields`, for heads that another parser has read: 431 for more. Our parser has limits of its own. */
+  readonly limits?: Limits | undefined
 }
 
 /** A tunnel that may be opened. */
@@ -70,17 +70,17 @@ export function acceptTunnel(
   options: AcceptTunnelOptions = {},
 ): AcceptedTunnel | Refused {
   requireRecord(request, 'the request')
-  checkOptionNames(options, optionNames, 'the options of acceptTunnel')
+  checkOptionNames(options, optionNames, 'the options of acceptTunnel', nestedNames)
   const { authenticate, realm = 'proxy' } = options
-  if (authenticate !== undefined) requireType(authenticate, 'function', '`authenticate`')
+  requireOptional(authenticate, 'function', '`authenticate`')
   const challenge = formatBasicChallenge(realm)
   const headers = tunnelHeaders(options)
-  const read = readRequest(request)
+  const read = readRequest(request, options.limits)
   if (!read.ok) return read
   const { head } = read
   if (head.method !== 'CONNECT' || isMultiplexed(head.version))
     return refuse(head, [methodFault(head)], [['Allow', 'CONNECT']])
-  const target = readTarget(head.target)
+  const target = readTunnelTarget(head.target)
   const found = [target, judgeHostField(head.version, getHeaders(head.headers, 'host')), bodyFault(head)]
   const [fault, ...more] = found.filter((each) => each instanceof ProtocolError)
   if (fault !== undefined) return refuse(head, [fault, ...more])
@@ -88,10 +88,11 @@ export function acceptTunnel(
   if (authenticate !== undefined && !isAllowed(authenticate(credentials)))
     return refuse(head, [credentialsFault(credentials)], [['Proxy-Authenticate', challenge]])
   const response: ResponseHead = { status: 200, reason: reasonPhrase(200), headers, tunnel: true }
-  return { ok: true, ...(target as Target), credentials, response }
+  return { ok: true, ...(target as TunnelTarget), credentials, response }
 }
 
-const optionNames = ['authenticate', 'realm', 'headers'] as const satisfies (keyof AcceptTunnelOptions)[]
+const optionNames = ['authenticate', 'realm', 'headers', 'limits'] as const satisfies (keyof AcceptTunnelOptions)[]
+const nestedNames = { limits: limitNames }
 
 function isAllowed(answer: unknown): boolean {
   if (answer === true || answer === false) return answer
@@ -101,35 +102,8 @@ function isAllowed(answer: unknown): boolean {
 // "A server MUST NOT send any Transfer-Encoding or Content-Length header fields in a 2xx"                 RFC 9110 §9.3.6
 function tunnelHeaders({ headers: source }: AcceptTunnelOptions): HeaderList {
   const headers = toSendableFields(source)
-  const { lengths, codings } = pickFraming(headers)
-  if (lengths.length > 0 || codings.length > 0)
-    throw new TypeError('`headers` tell of a body, and a 2xx to CONNECT has none (RFC 9110 §9.3.6)')
+  readOwnFraming(headers, 200, true)
   return headers
-}
-
-interface Target {
-  readonly hostname: string
-  readonly port: number
-}
-
-// "the host and port number of the tunnel destination, separated by a colon … There is no default port"      RFC 9110 §9.3.6
-function readTarget(text: string): Target | ProtocolError {
-  const authority = parseAuthority(text)
-  if (authority === undefined) return targetFault('of CONNECT is no host and port')
-  const port = readPort(authority.port)
-  // "A server MUST reject a CONNECT request that targets an empty or invalid port number"                RFC 9110 §9.3.6
-  if (port === undefined)
-    return targetFault(`of CONNECT has the port ${quote(authority.port)}, not one from 1 to 65535`)
-  if (!fitsUrl(authority)) return targetFault('of CONNECT is an address of a kind that nobody can connect to')
-  return { hostname: withoutBrackets(authority.host), port }
-}
-
-/** More digits than this are too many, or begin with zeros that nobody means. */
-const MAX_PORT_DIGITS = 5
-
-function readPort(digits: string): number | undefined {
-  const port = digits.length > MAX_PORT_DIGITS ? undefined : readDecimal(digits, 65_535)
-  return port === 0 ? undefined : port
 }
 
 function bodyFault({ version, headers }: RequestHead): ProtocolError | undefined {
@@ -157,9 +131,10 @@ function credentialsFault(credentials: BasicCredentials | undefined): ProtocolEr
 }
 
 // "proxy servers MUST close the underlying connection when rejecting an HTTP/1.1 CONNECT request"               RFC 9931
-function refuse({ method }: RequestHead, faults: Faults, more: HeaderList = []): Refused {
+function refuse({ method, version }: RequestHead, faults: Faults, more: HeaderList = []): Refused {
   const { status = 400 } = faults[0]
-  const headers: HeaderList = [['Connection', 'close'], ...more]
+  // Over HTTP/2 and HTTP/3 the stream ends by itself, and has no such field                              RFC 9113 §8.2.2
+  const headers: HeaderList = isMultiplexed(version) ? more : [['Connection', 'close'], ...more]
   return {
     ok: false,
     asked: status !== 405,

@@ -5,14 +5,14 @@
  * @module
  */
 
-import { checkOptionNames, describeType, describeValue, requireType } from '../arguments.ts'
+import { checkOptionNames, requireOptional } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { hopByHop } from './forward.ts'
-import type { HeaderList } from './headers.ts'
+import { anyFieldCount, type HeaderList } from './headers.ts'
 import { namedByConnection } from './http2-headers.ts'
-import { type HttpVersion, isMultiplexed } from './request.ts'
+import { type HttpVersion, isMultiplexed, requireVersion } from './request.ts'
 import { type Answer, createAnswer, type ResponseHead, type ResponseSource, reasonPhrase } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
 import { isSendableField } from './sendable-fields.ts'
@@ -32,7 +32,6 @@ export interface RelayRefusalOptions {
 }
 
 const optionNames = ['body', 'version', 'method'] as const satisfies (keyof RelayRefusalOptions)[]
-const versions: readonly HttpVersion[] = ['1.0', '1.1', '2', '3', 'unknown']
 
 /**
  * The answer of a proxy whose backend refused: the backend's status, 300 to 599, with its fields (`Set-Cookie`, `Location`,
@@ -59,7 +58,7 @@ export function relayRefusal(
 ): Answer<string | Uint8Array> {
   checkOptions(options)
   const { version = '1.1', method } = options
-  const answer = readResponse(response)
+  const answer = readResponse(response, anyFieldCount)
   const head: ResponseHead = answer.ok ? answer.head : { status: 502, reason: '', headers: [] }
   const upgrade = head.status === 426 && !isMultiplexed(version) ? readProtocols(head) : []
   const relayed = isRelayable(head.status) && (head.status !== 426 || upgrade.length > 0)
@@ -79,11 +78,8 @@ function checkOptions(options: RelayRefusalOptions): void {
   checkOptionNames(options, optionNames, 'the options of relayRefusal')
   const { body, version, method } = options
   if (body !== undefined && typeof body !== 'string') requireBytes(body, '`body`')
-  if (version !== undefined && !versions.includes(version))
-    throw new TypeError(
-      `\`version\` must be one of ${versions.join(', ')}, as a string, not ${typeof version === 'string' ? describeValue(version) : describeType(version)}`,
-    )
-  if (method !== undefined) requireType(method, 'string', '`method`')
+  if (version !== undefined) requireVersion(version, '`version`')
+  requireOptional(method, 'string', '`method`')
 }
 
 /** A 407 would ask for credentials for this proxy (RFC 9110 §15.5.8), and a 1xx or 2xx refuses nothing. */

@@ -7,8 +7,9 @@
 
 import { ProtocolError, quote } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { type Authority, defaultPorts, fitsUrl, parseAuthority } from './authority.ts'
+import { type Authority, defaultPorts, fitsUrl, parseAuthority, withoutBrackets } from './authority.ts'
 import type { FieldValues } from './field-picker.ts'
+import { readDecimal } from './grammar.ts'
 import { getHeaders } from './headers.ts'
 import { isMultiplexed, type RequestHead, type RequestSource } from './request.ts'
 import { type ParsedRequest, readRequest } from './request-parser.ts'
@@ -36,7 +37,7 @@ export function judgeHost(head: RequestHead, hosts: FieldValues): ProtocolError 
   if (head.version === 'unknown') return undefined
   const shared = isMultiplexed(head.version)
   // A CONNECT of HTTP/2 has no path, or one that its protocol judges.
-  const fault = shared && head.method === 'CONNECT' ? undefined : checkTarget(head.target)
+  const fault = shared && head.method === 'CONNECT' ? undefined : checkTarget(head)
   if (fault !== undefined) return fault
   if (shared) return judgeAuthority(head, hosts)
   return judgeHostField(head.version, hosts)
@@ -87,14 +88,47 @@ function authorityFault(found: string, code: 'host' | 'pseudo-header'): Protocol
   return new ProtocolError(code, `:authority ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
 }
 
-// asterisk-form and authority-form are for OPTIONS and CONNECT                            RFC 9112 §3.2.3, §3.2.4
-function checkTarget(target: string): ProtocolError | undefined {
+// asterisk-form is for OPTIONS alone, authority-form for CONNECT alone                             RFC 9112 §3.2.3, §3.2.4
+function checkTarget({ method, target }: RequestHead): ProtocolError | undefined {
+  if (method === 'CONNECT') {
+    const tunnel = readTunnelTarget(target)
+    return tunnel instanceof ProtocolError ? tunnel : undefined
+  }
+  if (method === 'OPTIONS' && target === '*') return undefined
   // Not repeated: queries hold tokens.
   if (target[0] !== '/' && parseUrlAuthority(absoluteAuthority(target) ?? '') === undefined)
     return targetFault(
       `begins with ${quote(target.slice(0, 1))}, where a path, or an http URL without credentials, is expected`,
     )
   return undefined
+}
+
+/** Where a tunnel leads. */
+export interface TunnelTarget {
+  /** In lower case, an IPv6 address without brackets. */
+  readonly hostname: string
+  readonly port: number
+}
+
+/** The target of CONNECT over HTTP/1.1, or what is wrong with it. */
+// "the host and port number of the tunnel destination, separated by a colon … There is no default port"      RFC 9110 §9.3.6
+export function readTunnelTarget(text: string): TunnelTarget | ProtocolError {
+  const authority = parseAuthority(text)
+  if (authority === undefined) return targetFault('of CONNECT is no host and port')
+  const port = readPort(authority.port)
+  // "A server MUST reject a CONNECT request that targets an empty or invalid port number"                RFC 9110 §9.3.6
+  if (port === undefined)
+    return targetFault(`of CONNECT has the port ${quote(authority.port)}, not one from 1 to 65535`)
+  if (!fitsUrl(authority)) return targetFault('of CONNECT is an address of a kind that nobody can connect to')
+  return { hostname: withoutBrackets(authority.host), port }
+}
+
+/** More digits than this are too many, or begin with zeros that nobody means. */
+const MAX_PORT_DIGITS = 5
+
+function readPort(digits: string): number | undefined {
+  const port = digits.length > MAX_PORT_DIGITS ? undefined : readDecimal(digits, 65_535)
+  return port === 0 ? undefined : port
 }
 
 function hostFault(found: string): ProtocolError {

@@ -48,7 +48,9 @@ export class RequestHeadParser {
   private readonly limits: ResolvedLimits
   /** Of the head that has begun. */
   private reader: HeadReader | undefined
-  private refused: Refused | undefined
+  /** Of a head that could not be read. */
+  private fault: ProtocolError | undefined
+  private method = ''
 
   /** @param limits `maxHeadSize` and `maxHeadFields`. Throws `TypeError` for an unknown limit, `RangeError` for what is none. */
   constructor(limits?: Limits) {
@@ -58,17 +60,23 @@ export class RequestHeadParser {
   /** The head, once it is whole; `undefined`: not yet. Push `rest` to go on with the next head. */
   push(chunk: Uint8Array): ParsedRequest | undefined {
     requireBytes(chunk, 'a chunk')
-    if (this.refused !== undefined) return { ...this.refused, rest: chunk }
+    if (this.fault !== undefined) return this.refuse(this.fault, chunk)
     this.reader ??= new HeadReader(requestGrammar, this.limits)
     const { reader } = this
     const stop = reader.read(chunk)
     if (reader.fault !== undefined) {
-      this.refused = refuseUnreadable([reader.fault], true, reader.startLine[0])
-      return { ...this.refused, rest: chunk.subarray(stop) }
+      this.fault = reader.fault
+      this.method = reader.startLine[0]
+      return this.refuse(reader.fault, chunk.subarray(stop))
     }
     if (!reader.isDone()) return undefined
     this.reader = undefined
     return { ok: true, head: toHead(reader), size: reader.size, rest: chunk.subarray(stop) }
+  }
+
+  /** A new one each time: what is handed out is the caller's. */
+  private refuse(fault: ProtocolError, rest: Uint8Array): ParsedRequest {
+    return { ...refuseUnreadable([fault], true, this.method), rest }
   }
 }
 
@@ -76,7 +84,10 @@ export class RequestHeadParser {
 export function isParsedRequest(request: RequestSource | ParsedRequest): request is ParsedRequest {
   if (typeof request !== 'object' || request === null || !('rest' in request) || !('ok' in request)) return false
   // A response's head has no method; what a response's parser refuses has no answer.
-  if (request.ok === true) return typeof request.head?.method === 'string' && Array.isArray(request.head.headers)
+  if (request.ok === true) {
+    const { method, target, headers } = request.head ?? {}
+    return typeof method === 'string' && typeof target === 'string' && Array.isArray(headers)
+  }
   return request.ok === false && typeof request.response === 'object'
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { describeValue, requireRecord, requireType } from '../arguments.ts'
+import { describeValue, requireOptional, requireRecord, requireType } from '../arguments.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { parseUrl } from '../platform/url.ts'
@@ -17,7 +17,7 @@ import {
   type HeadersLike,
   toHeaderList,
 } from './headers.ts'
-import { encodeTarget, findBadCharacter, splitSoundTarget, targetFault } from './target.ts'
+import { encodeBytes, findBadCharacter, splitSoundTarget, targetFault } from './target.ts'
 
 /**
  * The versions that a message can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'`: the runtime
@@ -25,7 +25,13 @@ import { encodeTarget, findBadCharacter, splitSoundTarget, targetFault } from '.
  */
 export type HttpVersion = '1.0' | '1.1' | '2' | '3' | 'unknown'
 
-const versions: readonly string[] = ['1.0', '1.1', '2', '3', 'unknown'] satisfies HttpVersion[]
+const versions: readonly unknown[] = ['1.0', '1.1', '2', '3', 'unknown'] satisfies HttpVersion[]
+
+/** Throws `TypeError` for what is no version. */
+export function requireVersion(version: unknown, name: string): void {
+  if (versions.includes(version)) return
+  throw new TypeError(`${name} must be '1.0', '1.1', '2', '3' or 'unknown', not ${describeValue(version)}`)
+}
 
 /** Whether a version carries each request on a stream of its own, beside others on the connection: HTTP/2 and HTTP/3. */
 export function isMultiplexed(version: HttpVersion | undefined): version is '2' | '3' {
@@ -119,7 +125,7 @@ export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | H
  *
  * @param limits `maxHeadFields`. Node cuts a head silently at `server.maxHeadersCount` fields (default 1000), so the limit must be
  *   lower than that. Bytes are not counted: whatever read the head has bounded them.
- * @throws ProtocolError for a head that is none: `head-too-large` (431) for more fields than `limits.maxHeadFields`; `target` or, over
+ * @throws ProtocolError for a head that is none: `too-many` (431) for more fields than `limits.maxHeadFields`; `target` or, over
  *   HTTP/2 and 3, `pseudo-header` (400) for a target with a space, a control character or a fragment; `pseudo-header` or
  *   `head-syntax` (400) for a field section that is none, see {@link FieldSectionLike}.
  * @throws TypeError for what is no request.
@@ -170,7 +176,7 @@ interface RequestParts {
 
 function createHead(parts: RequestParts, headers: HeaderList): RequestHead {
   const { method, version, protocol, authority, scheme } = parts
-  const target = encodeTarget(parts.target)
+  const target = encodeBytes(parts.target)
   const bad = findBadCharacter(target)
   if (bad !== -1) throw badTarget(version, bad)
   const split = splitSoundTarget(target)
@@ -199,13 +205,10 @@ function fromRequestLike(source: RequestLike): RequestHead {
   const { method, target, version = '1.1', protocol, authority, scheme } = source
   requireType(method, 'string', '`method` of a request')
   requireType(target, 'string', '`target` of a request')
-  if (!versions.includes(version))
-    throw new TypeError(
-      `\`version\` of a request must be '1.0', '1.1', '2', '3' or 'unknown', not ${describeValue(version)}`,
-    )
-  requireOptionalString(protocol, '`protocol` of a request')
-  requireOptionalString(authority, '`authority` of a request')
-  requireOptionalString(scheme, '`scheme` of a request')
+  requireVersion(version, '`version` of a request')
+  requireOptional(protocol, 'string', '`protocol` of a request')
+  requireOptional(authority, 'string', '`authority` of a request')
+  requireOptional(scheme, 'string', '`scheme` of a request')
   return createHead({ method, target, version, protocol, authority, scheme }, toHeaderList(source.headers))
 }
 
@@ -254,7 +257,7 @@ function pseudoHeader(source: Http2RequestLike, name: keyof Http2RequestLike): s
   // As a header object shows what came twice                                                          RFC 9113 §8.3
   if (Array.isArray(value))
     throw new ProtocolError('pseudo-header', `${name} comes twice`, { reference: 'RFC 9113 §8.3', status: 400 })
-  requireOptionalString(value, `\`${name}\` of a request`)
+  requireOptional(value, 'string', `\`${name}\` of a request`)
   return value as string | undefined
 }
 
@@ -293,8 +296,4 @@ function fromFetch(source: FetchRequestLike): RequestHead {
     },
     toHeaderList(source.headers),
   )
-}
-
-function requireOptionalString(value: unknown, name: string): void {
-  if (value !== undefined) requireType(value, 'string', name)
 }

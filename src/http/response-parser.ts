@@ -12,6 +12,7 @@ import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { DIGIT, FIELD_TEXT, readDecimal, VCHAR } from './grammar.ts'
 import { checkHttpVersion, type HeadGrammar, type StartPartFault } from './head-grammar.ts'
 import { HeadReader, type Parsed } from './head-reader.ts'
+import { checkFieldCount } from './headers.ts'
 import {
   isHttp2Response,
   type ResponseHead,
@@ -31,20 +32,34 @@ export type ParsedResponse =
       rest: Uint8Array
     })
 
-/** The head of whatever a client may be given as an answer, or why it has none. Throws `TypeError` for what is no response. */
+/**
+ * The head of whatever a client may be given as an answer, or why it has none. Throws `TypeError` for what is no response.
+ *
+ * @param limits `maxHeadFields`, for heads that another parser has read: Node's client, too, drops fields from the 1000th on.
+ */
 export function readResponse(
   response: ResponseSource | ParsedResponse,
+  limits?: Limits,
 ): { readonly ok: true; readonly head: ResponseHead } | Unreadable {
   requireRecord(response, 'the response')
   if (isParsedResponse(response)) return response
-  const head = attempt(() => responseHeadFrom(response))
+  const head = attempt(() => readCounted(response, limits))
   if (head instanceof ProtocolError) return unreadable(head)
   return isOldSwitch(head) ? unreadable(switchInOldHttp()) : { ok: true, head }
 }
 
+function readCounted(response: ResponseSource, limits: Limits | undefined): ResponseHead {
+  const head = responseHeadFrom(response)
+  checkFieldCount(head.headers, limits, false)
+  return head
+}
+
 /** Every member of an HTTP/2 header object is a field, which the peer may name `rest`; a Fetch `Response` has an `ok`, too. */
-function isParsedResponse(response: ResponseSource | ParsedResponse): response is ParsedResponse {
-  return !isHttp2Response(response) && 'rest' in response && 'ok' in response
+export function isParsedResponse(response: ResponseSource | ParsedResponse): response is ParsedResponse {
+  if (isHttp2Response(response) || !('rest' in response) || !('ok' in response)) return false
+  // What a request's parser hands out has neither.
+  if (response.ok === true) return typeof response.head?.status === 'number' && Array.isArray(response.head.headers)
+  return response.ok === false && response.kind === 'invalid'
 }
 
 function unreadable(fault: ProtocolError): Unreadable {
@@ -69,7 +84,7 @@ export class ResponseHeadParser {
   private readonly limits: ResolvedLimits
   private reader: HeadReader
   private interim = 0
-  private failed: Unreadable | undefined
+  private fault: ProtocolError | undefined
 
   /** @param limits `maxHeadSize` and `maxHeadFields`, for each head. Throws `RangeError` for what is no limit. */
   constructor(limits?: Limits) {
@@ -81,7 +96,7 @@ export class ResponseHeadParser {
   push(chunk: Uint8Array): ParsedResponse | undefined {
     requireBytes(chunk, 'a chunk')
     let rest = chunk
-    while (this.failed === undefined) {
+    while (this.fault === undefined) {
       const reader = this.reader
       rest = rest.subarray(reader.read(rest))
       if (reader.fault !== undefined) return this.fail(reader.fault, rest)
@@ -92,7 +107,7 @@ export class ResponseHeadParser {
       if (!isInterim(head.status)) return this.finish(head, reader.size, rest)
       if (++this.interim > MAX_INTERIM) return this.fail(tooManyInterim(), rest)
     }
-    return { ...this.failed, rest: chunk }
+    return this.fail(this.fault, rest)
   }
 
   private finish(head: ResponseHead, size: number, rest: Uint8Array): ParsedResponse {
@@ -101,8 +116,8 @@ export class ResponseHeadParser {
   }
 
   private fail(fault: ProtocolError, rest: Uint8Array): ParsedResponse {
-    this.failed = unreadable(fault)
-    return { ...this.failed, rest }
+    this.fault = fault
+    return { ...unreadable(fault), rest }
   }
 }
 

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { describeType, requireRecord } from '../arguments.ts'
+import { requireRecord, requireType } from '../arguments.ts'
 import { type Faults, quote } from '../errors.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { reasonPhrases } from '../registry/http.ts'
 import { type FieldSectionLike, readFieldSection } from './field-section.ts'
-import { isFieldText, readDecimal } from './grammar.ts'
+import { isFieldText, readDecimal, trimWhitespace } from './grammar.ts'
 import {
   getHeaders,
   type HeaderList,
@@ -156,7 +156,7 @@ function createHead(
   headers: HeaderSource,
   reason = '',
 ): ResponseHead {
-  if (typeof reason !== 'string') throw new TypeError(`\`reason\` must be a string, not ${describeType(reason)}`)
+  requireType(reason, 'string', '`reason`')
   return {
     status: readStatus(status),
     reason: isFieldText(reason) ? reason : '',
@@ -204,17 +204,23 @@ export function createAnswer<Body extends string | Uint8Array = string>(
     more.push(['Content-Type', 'text/plain; charset=utf-8'])
   const answer: Answer<Body | string> = { status, reason: reasonPhrase(status), headers: [...headers, ...more], body }
   if (method !== 'HEAD' || body.length === 0) return answer
+  answer.body = ''
+  if (getHeaders(headers, 'content-length').length > 0) return answer
   // "A server MUST NOT send Content-Length in such a response unless its field value equals the decimal number of octets that
   // would have been sent in the content of a response if the same request had used the GET method"       RFC 9110 §8.6
   const size = typeof body === 'string' ? encodeUtf8(body).length : body.length
   answer.headers.push(['Content-Length', String(size)])
-  answer.body = ''
   return answer
 }
 
 /** The body of a refusal: each fault in a line, with its section. */
 export function explainFaults(faults: readonly Pick<Faults[0], 'message' | 'reference'>[]): string {
   return faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
+}
+
+/** What a 401 or a 407 asks for, a line each. An empty line asks for nothing (RFC 9110 §11.6.1). */
+export function readChallenges(headers: HeaderList, name: 'www-authenticate' | 'proxy-authenticate'): string[] {
+  return getHeaders(headers, name).filter((value) => trimWhitespace(value) !== '')
 }
 
 /** A status as messages name it: `403 "Forbidden"`. */

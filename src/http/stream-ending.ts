@@ -64,7 +64,7 @@ export function selectStreamEnding(
   requireRecord(closed, '`closed`')
   // With another event, which has no `error`, a fault would pass for an orderly end.
   if (!('error' in closed)) throw new TypeError("`closed` must be a connection's `close` event, with its `error`")
-  return endingsOf(version)[closed.error === undefined ? 'end' : 'reset']
+  return { ...endingsOf(version)[closed.error === undefined ? 'end' : 'reset'] }
 }
 
 /**
@@ -82,9 +82,9 @@ export function selectStreamEnding(
  */
 export function readStreamEnding(errorCode: number | undefined, version: '2' | '3' = '2'): StreamEnding {
   const { end, errorCodes } = endingsOf(version)
-  if (errorCode === undefined) return end
+  if (errorCode === undefined) return { ...end }
   requireType(errorCode, 'number', '`errorCode`')
-  if (errorCode === end.errorCode) return end
+  if (errorCode === end.errorCode) return { ...end }
   const name = errorCodes.find(({ code }) => code === errorCode)?.name ?? `0x${errorCode.toString(16)}`
   return { kind: 'reset', errorCode, name }
 }

@@ -37,7 +37,7 @@ export interface TargetParts {
  */
 export function splitTarget(target: string): TargetParts | undefined {
   requireType(target, 'string', '`target`')
-  const text = encodeTarget(target)
+  const text = encodeBytes(target)
   return findBadCharacter(text) === -1 ? splitSoundTarget(text) : undefined
 }
 
@@ -59,16 +59,16 @@ function toOriginForm(target: string): string | undefined {
 }
 
 /**
- * A target with its bytes from 0x80 on percent-encoded: a request line carries visible ASCII. Servers show such bytes as they came, a
- * code unit each; a text with a code unit above U+00FF is none of theirs and is encoded as UTF-8.
+ * A target or a `Location` with its bytes from 0x80 on percent-encoded, so that a request line can carry it. Heads show such bytes as
+ * they came, a code unit each; a text with a code unit above U+00FF never was bytes and is encoded as UTF-8.
  */
-export function encodeTarget(target: string): string {
+export function encodeBytes(text: string): string {
   // As nearly all are.
-  if (skipClass(target, 0, TARGET) === target.length) return target
+  if (skipClass(text, 0, TARGET) === text.length) return text
   let highest = 0
-  for (let i = 0; i < target.length; i++) highest = Math.max(highest, target.charCodeAt(i))
-  if (highest < 0x80) return target
-  const bytes = highest > 0xff ? encodeUtf8(target) : Uint8Array.from(target, (unit) => unit.charCodeAt(0))
+  for (let i = 0; i < text.length; i++) highest = Math.max(highest, text.charCodeAt(i))
+  if (highest < 0x80) return text
+  const bytes = highest > 0xff ? encodeUtf8(text) : Uint8Array.from(text, (unit) => unit.charCodeAt(0))
   let encoded = ''
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number

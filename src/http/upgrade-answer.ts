@@ -5,11 +5,13 @@
  * @module
  */
 
-import { checkOptionNames, describeValue, requireType } from '../arguments.ts'
-import { equalsIgnoringCase } from '../bytes/ascii.ts'
+import { checkOptionNames, describeValue, requireOptional, requireType } from '../arguments.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import { pickFraming } from './framing.ts'
+import { trimWhitespace } from './grammar.ts'
 import { getHeaders, type HeaderList, type HeaderSource } from './headers.ts'
 import { type Answer, createAnswer, type ResponseHead, reasonPhrase } from './response.ts'
-import { toSendableFields } from './sendable-fields.ts'
+import { readOwnFraming, requireOwnFraming, toSendableFields } from './sendable-fields.ts'
 import { upgradeHeaders } from './upgrade.ts'
 
 /**
@@ -17,7 +19,8 @@ import { upgradeHeaders } from './upgrade.ts'
  * Behind it the connection speaks the new protocol, and begins with what the client sent behind the request's head.
  *
  * @param continueFirst What {@link expectsContinue} says of the request: a 100 is written before the 101.
- * @throws TypeError for no protocol, for `Connection` or `Upgrade` in `headers`, and for a field that no head can carry.
+ * @throws TypeError for no protocol, for `Connection` or `Upgrade` in `headers`, for a field that no head can carry, and for one that
+ *   tells of a body.
  *
  * @example
  * socket.write(formatResponse(switchingProtocols('foo/2')))
@@ -29,7 +32,9 @@ export function switchingProtocols(
 ): ResponseHead {
   requireType(continueFirst, 'boolean', '`continueFirst`')
   const all = upgradeHeaders(protocols)
-  for (const pair of toExtraHeaders(headers)) all.push(pair)
+  const extra = toExtraHeaders(headers)
+  readOwnFraming(extra, 101)
+  for (const pair of extra) all.push(pair)
   const head: ResponseHead = { status: 101, reason: reasonPhrase(101), headers: all }
   // "the server MUST send a 100 (Continue) response before sending a 101"                            RFC 9110 §7.8
   if (continueFirst) head.continueFirst = true
@@ -57,16 +62,17 @@ const answerOptionNames = ['headers', 'body', 'method', 'keepAlive'] as const sa
 function checkAnswerOptions(options: AnswerOptions, name: string): void {
   checkOptionNames(options, answerOptionNames, `the options of ${name}`)
   const { body, method, keepAlive } = options
-  if (body !== undefined) requireType(body, 'string', '`body`')
-  if (method !== undefined) requireType(method, 'string', '`method`')
-  if (keepAlive !== undefined) requireType(keepAlive, 'boolean', '`keepAlive`')
+  requireOptional(body, 'string', '`body`')
+  requireOptional(method, 'string', '`method`')
+  requireOptional(keepAlive, 'boolean', '`keepAlive`')
 }
 
 /**
  * The 426 by which a server insists, naming what it wants, best first (RFC 9110 §15.5.22). Closes the connection,
  * unless told otherwise.
  *
- * @throws TypeError for no protocol, for `Connection` or `Upgrade` in `headers`, and for a field that no head can carry.
+ * @throws TypeError for no protocol, for `Connection` or `Upgrade` in `headers`, for a field that no head can carry, and for one that
+ *   contradicts the body.
  *
  * @example
  * const answer = upgradeRequired('foo/2')
@@ -75,8 +81,8 @@ function checkAnswerOptions(options: AnswerOptions, name: string): void {
 export function upgradeRequired(protocols: string | readonly string[], options: AnswerOptions = {}): Answer {
   checkAnswerOptions(options, 'upgradeRequired')
   const fields = upgradeHeaders(protocols, ...(options.keepAlive ? [] : ['close']))
-  const headers = [...fields, ...toExtraHeaders(options.headers)]
-  return createAnswer(426, headers, options.body ?? `${reasonPhrase(426)}\n`, options.method)
+  const extra = toExtraHeaders(options.headers)
+  return answerWith(426, fields, extra, options.body ?? `${reasonPhrase(426)}\n`, options.method)
 }
 
 /**
@@ -85,7 +91,7 @@ export function upgradeRequired(protocols: string | readonly string[], options: 
  * {@link relayRefusal}.
  *
  * @throws RangeError for a status that is no refusal; `TypeError` for `Connection` or `Upgrade` in `headers`, for a field that no
- *   head can carry, and for a 401, 405 or 407 without the field that RFC 9110 demands of it: `WWW-Authenticate`, `Allow`,
+ *   head can carry or that contradicts the body, and for a 401, 405 or 407 without the field that RFC 9110 demands of it: `WWW-Authenticate`, `Allow`,
  *   `Proxy-Authenticate`.
  *
  * @example
@@ -101,7 +107,7 @@ export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answ
   requireFieldsOf(status, extra)
   const close: HeaderList = options.keepAlive ? [] : [['Connection', 'close']]
   const body = options.body ?? `${reasonPhrase(status) || status}\n`
-  return createAnswer(status, [...close, ...extra], body, options.method)
+  return answerWith(status, close, extra, body, options.method)
 }
 
 /** The field that a status needs. `Allow` may be empty, a challenge may not (RFC 9110 §10.2.1, §11.6.1). */
@@ -118,15 +124,25 @@ function requireFieldsOf(status: number, headers: HeaderList): void {
   const needed = neededFields[status]
   if (needed === undefined) return
   const [name, mayBeEmpty, section] = needed
-  if (getHeaders(headers, name).some((value) => mayBeEmpty || value.trim() !== '')) return
+  if (getHeaders(headers, name).some((value) => mayBeEmpty || trimWhitespace(value) !== '')) return
   throw new TypeError(`a ${status} needs ${name}: give it in \`headers\` (RFC 9110 ${section})`)
 }
 
+/** What an answer writes itself. */
+const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['connection', 'upgrade'])
+
 /** The caller's own fields. Throws `TypeError` for the two that the answer writes itself, and for what no head can carry. */
 function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
-  const headers = toSendableFields(source)
-  for (const [name] of headers)
-    if (equalsIgnoringCase(name, 'connection') || equalsIgnoringCase(name, 'upgrade'))
-      throw new TypeError(`${name} is written by the answer itself; \`keepAlive\` says whether the connection goes on`)
-  return headers
+  return toSendableFields(
+    source,
+    reserved,
+    'is written by the answer itself; `keepAlive` says whether the connection goes on',
+  )
+}
+
+/** An answer of the caller's fields and ours. Throws `TypeError` for fields of the caller's that contradict the body. */
+function answerWith(status: number, own: HeaderList, extra: HeaderList, body: string, method?: string): Answer {
+  const framing = pickFraming(extra)
+  requireOwnFraming(framing, framing.lengths.length === 0 ? 0 : encodeUtf8(body).length)
+  return createAnswer(status, [...own, ...extra], body, method)
 }

@@ -7,6 +7,7 @@
 
 import { describeType } from '../arguments.ts'
 import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 import { getHeaders, type HeaderPairs } from './headers.ts'
 import { isMultiplexed } from './request.ts'
 import type { ResponseSource, Unreadable } from './response.ts'
@@ -59,6 +60,7 @@ export type UpgradeOutcome<Offered extends string = string> =
  *
  * @param response A parser's result, good or bad, a head of one's own, Node's `IncomingMessage`, or a Fetch `Response`.
  * @param offered What the request listed, as `upgradeHeaders` took it.
+ * @param limits `maxHeadFields`, for heads that another parser has read: Node's client drops fields from the 1000th on.
  * @throws TypeError for what is no response, and for offers that are no protocols.
  *
  * @example
@@ -68,10 +70,11 @@ export type UpgradeOutcome<Offered extends string = string> =
 export function verifyUpgrade<const Offered extends string>(
   response: ResponseSource | ParsedResponse,
   offered: readonly Offered[],
+  limits?: Limits,
 ): UpgradeOutcome<Offered> {
   if (!Array.isArray(offered)) throw new TypeError(`\`offered\` must be an array, not ${describeType(offered)}`)
   for (const entry of offered) toProtocol(entry)
-  const answer = readResponse(response)
+  const answer = readResponse(response, limits)
   if (!answer.ok) return answer
   const { status, version, headers } = answer.head
   // "HTTP/2 does not support the 101 (Switching Protocols) informational status code"                  RFC 9113 §8.6

@@ -57,7 +57,9 @@ export const enableConnectProtocol: {
 } as const)
 
 /**
- * Reason phrases of the status codes that a handshake may meet.
+ * The reason phrases of all status codes that are registered for good; those that are marked as unused have none.
+ *
+ * @see https://www.iana.org/assignments/http-status-codes (read 2026-06-10)
  *
  * @example
  * reasonPhrases[426] // 'Upgrade Required'
@@ -65,20 +67,29 @@ export const enableConnectProtocol: {
 export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__ */ Object.freeze({
   100: 'Continue', // RFC 9110 §15.2.1
   101: 'Switching Protocols', // RFC 9110 §15.2.2
+  102: 'Processing', // RFC 2518
   103: 'Early Hints', // RFC 8297
   200: 'OK', // RFC 9110 §15.3.1
   201: 'Created', // RFC 9110 §15.3.2
   202: 'Accepted', // RFC 9110 §15.3.3
+  203: 'Non-Authoritative Information', // RFC 9110 §15.3.4
   204: 'No Content', // RFC 9110 §15.3.5
   205: 'Reset Content', // RFC 9110 §15.3.6
+  206: 'Partial Content', // RFC 9110 §15.3.7
+  207: 'Multi-Status', // RFC 4918
+  208: 'Already Reported', // RFC 5842
+  226: 'IM Used', // RFC 3229
+  300: 'Multiple Choices', // RFC 9110 §15.4.1
   301: 'Moved Permanently', // RFC 9110 §15.4.2
   302: 'Found', // RFC 9110 §15.4.3
   303: 'See Other', // RFC 9110 §15.4.4
   304: 'Not Modified', // RFC 9110 §15.4.5
+  305: 'Use Proxy', // RFC 9110 §15.4.6
   307: 'Temporary Redirect', // RFC 9110 §15.4.8
   308: 'Permanent Redirect', // RFC 9110 §15.4.9
   400: 'Bad Request', // RFC 9110 §15.5.1
   401: 'Unauthorized', // RFC 9110 §15.5.2
+  402: 'Payment Required', // RFC 9110 §15.5.3
   403: 'Forbidden', // RFC 9110 §15.5.4
   404: 'Not Found', // RFC 9110 §15.5.5
   405: 'Method Not Allowed', // RFC 9110 §15.5.6
@@ -87,12 +98,17 @@ export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__
   408: 'Request Timeout', // RFC 9110 §15.5.9
   409: 'Conflict', // RFC 9110 §15.5.10
   410: 'Gone', // RFC 9110 §15.5.11
+  411: 'Length Required', // RFC 9110 §15.5.12
+  412: 'Precondition Failed', // RFC 9110 §15.5.13
   413: 'Content Too Large', // RFC 9110 §15.5.14
   414: 'URI Too Long', // RFC 9110 §15.5.15
   415: 'Unsupported Media Type', // RFC 9110 §15.5.16
+  416: 'Range Not Satisfiable', // RFC 9110 §15.5.17
   417: 'Expectation Failed', // RFC 9110 §15.5.18
   421: 'Misdirected Request', // RFC 9110 §15.5.20
   422: 'Unprocessable Content', // RFC 9110 §15.5.21
+  423: 'Locked', // RFC 4918
+  424: 'Failed Dependency', // RFC 4918
   425: 'Too Early', // RFC 8470
   426: 'Upgrade Required', // RFC 9110 §15.5.22
   428: 'Precondition Required', // RFC 6585
@@ -105,5 +121,9 @@ export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__
   503: 'Service Unavailable', // RFC 9110 §15.6.4
   504: 'Gateway Timeout', // RFC 9110 §15.6.5
   505: 'HTTP Version Not Supported', // RFC 9110 §15.6.6
+  506: 'Variant Also Negotiates', // RFC 2295
+  507: 'Insufficient Storage', // RFC 4918
+  508: 'Loop Detected', // RFC 5842
+  510: 'Not Extended', // RFC 2774 (obsolete)
   511: 'Network Authentication Required', // RFC 6585
 })

@@ -111,3 +111,14 @@ describe('when a request has several faults, all are told and the gravest gives 
     for (let bits = 1; bits < 2 ** others.length; bits++) expectFaults(others.filter((_, i) => (bits >> i) & 1))
   })
 })
+
+it.each([
+  ['OPTIONS', '*'],
+  ['CONNECT', 'a.example:443'],
+])('%s %s is the right target of the wrong method', (method, target) => {
+  expect(acceptHandshake(opening({}, { method, target }))).toMatchObject({
+    asked: true,
+    faults: [{ code: 'method', status: 405 }],
+  })
+  expect(acceptHandshake(opening({}, { target }))).toMatchObject({ faults: [{ code: 'target', status: 400 }] })
+})

@@ -90,6 +90,12 @@ describe('a list', () => {
     'a.example:x',
     'a.example:65536',
     'a.example:-1',
+    'a.example:080',
+    'a.example:0',
+    '127.1',
+    '1.2.3.256',
+    '0x7f.0.0.1',
+    '127.0.0.01',
     'u@a.example',
     'a b',
     '::1',
@@ -108,6 +114,12 @@ describe('a list', () => {
         /^`hosts\[1\]` must be a host as clients write it/,
       )
   })
+  it.each(['a.example', 'A.example:1', '127.0.0.1', '3com.example', 'a.3com', 'a.example.', '[::1]:65535'])(
+    'may hold %s',
+    (entry) => {
+      expect(judge(opening({ Host: entry }), { hosts: [entry] })).toBe(101)
+    },
+  )
   it('is an array', () => {
     for (const none of ['a.example', null, {}, 5, () => true])
       expect(() => acceptHandshake(opening(), { hosts: none as unknown as string[] })).toThrow(

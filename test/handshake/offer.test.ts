@@ -87,6 +87,7 @@ describe('where it is to be sent', () => {
     expect(offerHandshake('https://a/', { version: '2' }).request).toMatchObject({ scheme: 'https', authority: 'a' })
   })
   it.each<[url: string, serverName: string | undefined]>([
+    ['wss://a.example../', 'a.example'],
     ['wss://a.example/', 'a.example'],
     ['wss://A.Example:8443/', 'a.example'],
     ['ws://a.example/', 'a.example'],

@@ -9,6 +9,7 @@ import { formatRequestHead } from '../../src/http/head-format.ts'
 import { getHeaders, type HeaderRecord } from '../../src/http/headers.ts'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
 import { type ParsedResponse, ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { refuseUpgrade } from '../../src/http/upgrade-answer.ts'
 import { latin1 } from '../http/head.ts'
 
 const offer = offerHandshake('ws://u:p@a.example:8080/b/c?d')
@@ -181,6 +182,9 @@ describe('a redirect', () => {
       }
     }
   })
+  it('port 0 leads nowhere', () => {
+    expect(reject(302, { location: 'ws://b.example:0/' }).kind).toBe('refused')
+  })
   it.each([300, 304, 305, 200, 404])('%i is none', (status) => {
     expect(reject(status, { location: '/x' }).kind).toBe('refused')
   })
@@ -196,6 +200,13 @@ describe('who are you', () => {
     })
     expect(reject(407, headers)).toMatchObject({ kind: 'unauthorized', status: 407, challenges: ['Digest x'] })
     expect(reject(401)).toMatchObject({ kind: 'unauthorized', challenges: [] })
+  })
+  it('and no empty one: each is good for a refusal of our own', () => {
+    const answer = reject(401, { 'WWW-Authenticate': ['', ' ', 'Basic', '\xa0'] })
+    expect(answer).toMatchObject({ kind: 'unauthorized', challenges: ['Basic', '\xa0'] })
+    if (answer.kind === 'unauthorized')
+      for (const challenge of answer.challenges)
+        expect(refuseUpgrade(401, { headers: { 'WWW-Authenticate': challenge } }).status).toBe(401)
   })
 })
 

@@ -3,11 +3,13 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { offerHandshake } from '../../src/handshake/offer.ts'
+import { computeAccept } from '../../src/handshake/key.ts'
+import { type Offer, offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { formatResponse } from '../../src/http/head-format.ts'
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import { ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { verifyUpgrade } from '../../src/http/upgrade-verify.ts'
 import { latin1 } from '../http/head.ts'
 import { ACCEPT, answer, KEY } from './opening.ts'
 
@@ -144,5 +146,37 @@ describe('where a response comes from', () => {
     const response = new Response('', { status: 503, headers: { 'retry-after': '5' } })
     const found = verifyHandshake(response as unknown as { status: number }, offer)
     expect(found).toMatchObject({ ok: false, kind: 'refused', status: 503, retryAfter: 5 })
+  })
+})
+
+describe('a head that Node may have cut', () => {
+  const node = (offer: Offer, fields: number) => ({
+    statusCode: 101,
+    httpVersion: '1.1',
+    rawHeaders: [
+      ...['Upgrade', 'websocket', 'Connection', 'Upgrade', 'Sec-WebSocket-Accept', computeAccept(offer.key)],
+      ...Array.from({ length: fields - 3 }, () => ['a', 'b']).flat(),
+    ],
+  })
+  it('is no answer, for a field that counts may be missing', () => {
+    const offer = offerHandshake('ws://a/')
+    expect(verifyHandshake(node(offer, 100), offer)).toMatchObject({ ok: true })
+    const cut = verifyHandshake(node(offer, 101), offer)
+    expect(cut).toMatchObject({ ok: false, kind: 'invalid', faults: [{ code: 'too-many' }], status: undefined })
+    expect(cut.ok || cut.faults[0].status).toBeUndefined()
+  })
+  it('unless the limit is higher', () => {
+    const limits = { maxHeadFields: 101 }
+    const offer = offerHandshake('ws://a/', { limits })
+    limits.maxHeadFields = 5
+    expect(verifyHandshake(node(offer, 101), offer)).toMatchObject({ ok: true })
+    expect(offer.options.limits).toEqual({ maxHeadFields: 101 })
+    expect(() => offerHandshake('ws://a/', { maxHeadFields: 5 } as object)).toThrow(/limits\.maxHeadFields/)
+    expect(() => offerHandshake('ws://a/', { limits: { maxHeadFields: -1 } })).toThrow(RangeError)
+  })
+  it('an upgrade to another protocol as well', () => {
+    const answer = node(offerHandshake('ws://a/'), 101)
+    expect(verifyUpgrade(answer, ['websocket'])).toMatchObject({ ok: false, faults: [{ code: 'too-many' }] })
+    expect(verifyUpgrade(answer, ['websocket'], { maxHeadFields: 101 })).toMatchObject({ ok: true, kind: 'switched' })
   })
 })

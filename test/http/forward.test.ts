@@ -239,3 +239,14 @@ it('of HTTP/2 and HTTP/3 no pseudo-header goes on, whoever asks or answers', () 
   expect(forwardableHeaders({ ':status': 200, ...object })).toEqual([...kept, ['status', 'x']])
   expect(forwardableHeaders({ ':method': 'GET', ...object })).toEqual([...kept, ['status', 'x']])
 })
+
+it('what a lenient parser lets through and no head can carry stays behind', () => {
+  const rawHeaders = ['X-A', 'a\x01b', 'b c', '1', 'X-B', 'a\r\nb: c', 'X-C', 'é']
+  const headers = forwardableHeaders({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })
+  expect(headers).toEqual([['X-C', 'é']])
+  expect(offerHandshake('ws://a/', { headers }).request.headers).toContainEqual(['X-C', 'é'])
+})
+it('what is neither a request nor a response is said to be none', () => {
+  for (const source of [{ fields: 5 }, { version: '2', fields: null }, { ok: true, rest: latin1(''), head: null }])
+    expect(() => forwardableHeaders(source as never)).toThrow(/must be|has a method/)
+})

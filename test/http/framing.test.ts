@@ -268,3 +268,10 @@ describe('responseFraming', () => {
     },
   )
 })
+
+it('each answer is the caller’s own', () => {
+  Object.assign(requestFraming({ headers: {} }), { kind: 'chunked' })
+  Object.assign(responseFraming({ status: 204, headers: {} }), { kind: 'chunked' })
+  expect(requestFraming({ headers: {} })).toEqual({ kind: 'none' })
+  expect(responseFraming({ status: 304, headers: {} })).toEqual({ kind: 'none' })
+})

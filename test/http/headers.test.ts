@@ -202,7 +202,7 @@ describe('checkFieldCount (RFC 6585 §5)', () => {
   it('100 fields pass by default, one more is 431', () => {
     expect(() => checkFieldCount(fields(100), undefined)).not.toThrow()
     expect(() => checkFieldCount(fields(101), undefined)).toThrow(
-      expect.objectContaining({ name: 'ProtocolError', code: 'head-too-large', status: 431, reference: 'RFC 6585 §5' }),
+      expect.objectContaining({ name: 'ProtocolError', code: 'too-many', status: 431, reference: 'RFC 6585 §5' }),
     )
   })
   it('goes by limits.maxHeadFields', () => {

@@ -128,6 +128,8 @@ describe('makes of an answer', () => {
       challenges: ['Basic realm="a, b"', 'Digest realm="c", Negotiate'],
     })
     expect(verifyTunnel({ status: 407 })).toMatchObject({ kind: 'unauthorized', challenges: [] })
+    const empty = { 'Proxy-Authenticate': ['', 'Basic', '\t'] }
+    expect(verifyTunnel({ status: 407, headers: empty })).toMatchObject({ challenges: ['Basic'] })
   })
 
   it.each([300, 302, 400, 401, 403, 404, 405, 426, 500, 502, 503, 504, 599])('a %i a refusal', (status) => {

@@ -270,3 +270,22 @@ describe('both sides', () => {
     )
   })
 })
+
+it('a refusal over HTTP/2 and HTTP/3 says nothing of a connection', () => {
+  for (const version of ['2', '3'] as const) {
+    const fields = [
+      [':method', 'CONNECT'],
+      [':authority', 'a:443'],
+    ] as const
+    const { response } = acceptTunnel({ version, fields })
+    expect(response.status).toBe(405)
+    expect(response.headers.map(([name]) => name)).toEqual(['Allow', 'Content-Type'])
+  }
+})
+it('how many fields a request may have is for the caller to say', () => {
+  const rawHeaders = ['Host', 'a:443', ...Array.from({ length: 100 }, () => ['a', 'b']).flat()]
+  const request = { method: 'CONNECT', url: 'a:443', httpVersion: '1.1', rawHeaders }
+  expect(acceptTunnel(request)).toMatchObject({ ok: false, response: { status: 431 } })
+  expect(acceptTunnel(request, { limits: { maxHeadFields: 101 } })).toMatchObject({ ok: true, port: 443 })
+  expect(() => acceptTunnel(request, { maxHeadFields: 101 } as object)).toThrow(/limits\.maxHeadFields/)
+})

@@ -97,10 +97,25 @@ describe('checkHost of what no URL can name, and of a head that cannot be read',
     expect(checkHost(parse('GET / HTTP/3.0\r\n'))).toMatchObject({ code: 'http-version', status: 505 })
     expect(checkHost({ version: '3', fields: [[':x', '']] })).toMatchObject({ code: 'pseudo-header', status: 400 })
   })
+  it('OPTIONS may ask for `*`, and CONNECT for a host with its port, and nobody else', () => {
+    const asks = (method: string, target: string) => checkHost(head({ method, target }))?.code
+    expect([asks('OPTIONS', '*'), asks('OPTIONS', '/'), asks('CONNECT', 'a:443'), asks('CONNECT', '[::1]:1')]).toEqual(
+      Array(4).fill(undefined),
+    )
+    for (const target of ['', '/', 'a', 'a:', 'a:0', 'a:65536', '[1]:443', '[v1.a]:443', 'http://a/', '*'])
+      expect([target, asks('CONNECT', target)]).toEqual([target, 'target'])
+    for (const method of ['GET', 'options', 'POST'])
+      expect([asks(method, '*'), asks(method, 'a:443')]).toEqual(['target', 'target'])
+    const shared = { authority: 'a.example', scheme: 'https', headers: {} }
+    for (const version of ['2', '3'] as const) {
+      expect(checkHost(head({ version, method: 'OPTIONS', target: '*', ...shared }))).toBeUndefined()
+      expect(checkHost(head({ version, method: 'GET', target: '*', ...shared }))).toMatchObject({ code: 'target' })
+    }
+  })
   it('a head that may be cut is 431, whatever its Host is', () => {
     const rawHeaders = ['Host', 'a', ...Array.from({ length: 100 }, () => ['a', 'b']).flat()]
     expect(checkHost({ httpVersion: '1.1', url: '/', rawHeaders })).toMatchObject({
-      code: 'head-too-large',
+      code: 'too-many',
       status: 431,
     })
     expect(checkHost({ httpVersion: '1.1', url: '/', rawHeaders }, { maxHeadFields: 101 })).toBeUndefined()

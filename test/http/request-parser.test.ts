@@ -271,3 +271,18 @@ it('what is no chunk is the caller’s mistake, before and behind a head that ca
   heads.push(latin1('\0'))
   for (const chunk of ['GET', undefined]) expect(() => heads.push(chunk as unknown as Uint8Array)).toThrow(TypeError)
 })
+
+it('each refusal is the caller’s own', () => {
+  const heads = new RequestHeadParser()
+  const first = heads.push(latin1('GET \0'))
+  if (first?.ok !== false) throw new Error('accepted')
+  const expected = structuredClone(first.response)
+  first.response.headers.length = 0
+  ;(first.faults as unknown as unknown[]).length = 0
+  for (let i = 0; i < 2; i++) {
+    const again = heads.push(latin1('x'))
+    if (again?.ok !== false) throw new Error('accepted')
+    expect(again).toMatchObject({ response: expected, faults: [{ code: 'target' }], rest: latin1('x') })
+    again.response.headers.length = 0
+  }
+})

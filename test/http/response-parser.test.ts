@@ -2,7 +2,13 @@
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
-import { parseResponseHead, ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { offerHandshake } from '../../src/handshake/offer.ts'
+import { verifyHandshake } from '../../src/handshake/verify.ts'
+import { verifyTunnel } from '../../src/http/proxy-connect-client.ts'
+import { relayRefusal } from '../../src/http/relay-refusal.ts'
+import { RequestHeadParser } from '../../src/http/request-parser.ts'
+import { type ParsedResponse, parseResponseHead, ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { verifyUpgrade } from '../../src/http/upgrade-verify.ts'
 import type { Limits } from '../../src/limits.ts'
 import { latin1, readInEverySplit } from './head.ts'
 
@@ -243,4 +249,21 @@ it('a 101 of HTTP/1.0 switches to nothing', () => {
     kind: 'invalid',
     faults: [{ code: 'http-version', reference: 'RFC 9110 §15.2' }],
   })
+})
+
+it('each failure is the caller’s own', () => {
+  const heads = new ResponseHeadParser()
+  const first = heads.push(latin1('HTTP/1.1 x'))
+  if (first?.ok !== false) throw new Error('accepted')
+  ;(first.faults as unknown as unknown[]).length = 0
+  expect(heads.push(latin1('x'))).toMatchObject({ ok: false, faults: [{ code: 'status' }], rest: latin1('x') })
+})
+it('what a request’s parser hands out is no response', () => {
+  for (const wire of ['GET / HTTP/1.1\r\n\r\n', '\0']) {
+    const request = new RequestHeadParser().push(latin1(wire)) as unknown as ParsedResponse
+    expect(() => verifyTunnel(request)).toThrow(/a response must be/)
+    expect(() => verifyUpgrade(request, [])).toThrow(/a response must be/)
+    expect(() => relayRefusal(request)).toThrow(/a response must be/)
+    expect(() => verifyHandshake(request, offerHandshake('ws://a/'))).toThrow(/a response must be/)
+  }
 })

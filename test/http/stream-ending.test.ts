@@ -71,3 +71,14 @@ it('the two ways agree', () => {
       expect(readStreamEnding(ending.errorCode, version)).toEqual(ending)
     }
 })
+
+it('each answer is the caller’s own', () => {
+  for (const read of [
+    () => readStreamEnding(undefined),
+    () => readStreamEnding(0),
+    () => selectStreamEnding({ error: undefined }),
+  ]) {
+    Object.assign(read(), { kind: 'reset', name: 'x' })
+    expect(read()).toEqual({ kind: 'end', errorCode: 0, name: 'END_STREAM' })
+  }
+})

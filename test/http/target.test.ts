@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { offerHandshake } from '../../src/handshake/offer.ts'
 import { formatRequestHead } from '../../src/http/head-format.ts'
 import { requestHeadFrom } from '../../src/http/request.ts'
-import { encodeTarget, splitTarget } from '../../src/http/target.ts'
+import { encodeBytes, splitTarget } from '../../src/http/target.ts'
 
 describe('splitTarget', () => {
   it.each<[target: string, path: string, query: string, originForm: string]>([
@@ -74,7 +74,7 @@ it('whatever a peer sends, what is handed out can be asked for', () => {
         query,
       })
       const head = requestHeadFrom({ method: 'GET', target, headers: [] })
-      expect(head).toMatchObject({ path, query, target: encodeTarget(target) })
+      expect(head).toMatchObject({ path, query, target: encodeBytes(target) })
       expect(requestHeadFrom(head)).toEqual(head)
       formatRequestHead(head)
     }),

@@ -176,6 +176,19 @@ describe('mistakes', () => {
       expect(() => build([[name as string, 'secret']])).toThrow(TypeError)
     expect(build([['X-A', ' é\tb ']])).toBeDefined()
   })
+  it('a field that contradicts the body is refused before the answer is handed out', () => {
+    for (const headers of [{ 'Transfer-Encoding': 'chunked' }, { 'Content-Length': 9 }, { 'content-length': '' }]) {
+      expect(() => refuseUpgrade(403, { headers })).toThrow(/Transfer-Encoding|Content-Length/)
+      expect(() => refuseUpgrade(403, { headers, method: 'HEAD' })).toThrow(TypeError)
+      expect(() => upgradeRequired('foo', { headers })).toThrow(TypeError)
+      expect(() => switchingProtocols('foo', headers)).toThrow(/Transfer-Encoding|Content-Length/)
+      expect(() => acceptTunnel(offerTunnel('a', 443), { headers })).toThrow(TypeError)
+    }
+    for (const method of ['GET', 'HEAD']) {
+      const answer = refuseUpgrade(403, { method, body: 'é', headers: { 'Content-Length': 2 } })
+      expect(toText(formatResponse(answer)).match(/content-length: 2/gi)).toHaveLength(1)
+    }
+  })
   it('what an answer writes itself is not written twice', () => {
     expect(() => refuseUpgrade(403, { headers: { connection: 'keep-alive' } })).toThrow(TypeError)
     expect(() => upgradeRequired('foo', { headers: { Upgrade: 'bar' } })).toThrow(TypeError)
