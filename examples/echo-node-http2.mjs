@@ -54,16 +54,19 @@ function echo(transport, connection, end) {
   const handle = (/** @type {readonly import('websocket-primitives').ConnectionEvent[]} */ events) => {
     for (const event of events) if (event.type === 'text' || event.type === 'binary') connection.send(event)
     const output = connection.takeOutput()
-    if (output && !transport.write(output)) transport.pause().once('drain', () => transport.resume())
+    if (output && !transport.write(output)) transport.pause()
     const closed = events.find((event) => event.type === 'close')
     if (!closed) return
     console.log('closed', closed.code, closed.reason)
     end(closed)
   }
-  transport.on('data', (chunk) => {
+  const receive = (/** @type {Uint8Array} */ chunk) => {
     handle(connection.receive(chunk))
-    while (connection.hasPending) handle(connection.receive(nothing)) // the rest of a large chunk
-  })
+    while (connection.hasPending && !transport.writableNeedDrain) handle(connection.receive(nothing)) // the rest of a large chunk
+    if (!transport.writableNeedDrain) transport.resume()
+  }
+  transport.on('data', receive)
+  transport.on('drain', () => receive(nothing))
   transport.on('end', () => handle(connection.receiveEnd()))
   transport.on('close', () => handle(connection.receiveEnd()))
 }

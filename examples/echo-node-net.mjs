@@ -30,15 +30,17 @@ function echo(socket, connection, rest) {
       if (event.type === 'binary') connection.sendBinary(event.data)
     }
     const output = connection.takeOutput()
-    if (output && !socket.write(output)) socket.pause().once('drain', () => socket.resume())
+    if (output && !socket.write(output)) socket.pause()
     if (connection.done) socket.end()
   }
   const receive = (/** @type {Uint8Array} */ chunk) => {
     handle(connection.receive(chunk))
-    while (connection.hasPending) handle(connection.receive(nothing)) // the rest of a large chunk
+    while (connection.hasPending && !socket.writableNeedDrain) handle(connection.receive(nothing)) // the rest of a large chunk
+    if (!socket.writableNeedDrain) socket.resume()
   }
   receive(rest)
   socket.on('data', receive)
+  socket.on('drain', () => receive(nothing))
   socket.on('end', () => handle(connection.receiveEnd()))
 }
 
