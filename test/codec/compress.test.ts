@@ -6,6 +6,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../share.ts'
 import { codecs, concat, inflate, noise, none, same, textAt, usual } from './codecs.ts'
 import { readDeflate } from './deflate-reader.ts'
 
@@ -97,7 +98,7 @@ describe.each(codecs)('%s', (_, codec) => {
         }
         compressor.close()
       }),
-      { numRuns: 12 },
+      { numRuns: runs(4, 12) },
     )
   })
 
@@ -147,7 +148,7 @@ describe.each(codecs)('%s lets nothing through', (_, codec) => {
           used.close()
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(10, 40) },
     )
   })
 

@@ -7,6 +7,7 @@ import { DEFLATE_NAME, type DeflateParams, formatDeflateTerms } from '../../src/
 import { attempt, ProtocolError } from '../../src/errors.ts'
 import type { ExtensionParams } from '../../src/handshake/extension.ts'
 import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import { runs as share } from '../share.ts'
 
 const bits = fc.integer({ min: 8, max: 15 })
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
@@ -17,7 +18,7 @@ const wishes = fc.record({
   clientMaxWindowBits: maybe(bits),
 })
 const abilities = fc.record({ minWindowBits: maybe(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(8, 9) }, bits)) })
-const runs = { numRuns: 5000 }
+const runs = { numRuns: share(1000, 5000) }
 
 const named = (params: ExtensionParams) => ({ name: DEFLATE_NAME, params })
 /** As a field value, and back. */

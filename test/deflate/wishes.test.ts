@@ -21,6 +21,7 @@ import { attempt, ProtocolError } from '../../src/errors.ts'
 import type { ExtensionParams } from '../../src/handshake/extension.ts'
 import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
 import { acceptHandshake, offerHandshake, verifyHandshake } from '../../src/handshake/index.ts'
+import { runs } from '../share.ts'
 import { parse, shorten, tell } from './negotiate-letters.ts'
 
 const letters = {
@@ -274,7 +275,7 @@ describe('of any two sides', () => {
         expect(verified.clientMaxWindowBits).toBeLessThanOrEqual(params.clientMaxWindowBits)
         expect(withoutSecrets(verified, params, client)).toEqual(params)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(300, 1000) },
     )
     expect(agreed).toBeGreaterThan(100)
   })

@@ -12,6 +12,7 @@ import { type RelayRefusalOptions, relayRefusal } from '../../src/http/relay-ref
 import type { HttpVersion } from '../../src/http/request.ts'
 import type { ResponseSource } from '../../src/http/response.ts'
 import { type ParsedResponse, parseResponseHead, ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { runs } from '../share.ts'
 import { latin1, toText } from './head.ts'
 
 const type = ['Content-Type', 'text/plain; charset=utf-8']
@@ -194,7 +195,7 @@ describe('nothing that a backend sends makes it throw, or a formatter behind it'
         const parsed = new ResponseHeadParser().push(latin1(`HTTP/${version} ${code} ${phrase}\r\n${fields}\r\nrest`))
         if (parsed !== undefined) check(parsed, chosen)
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(800, 3000) },
     )
   })
   it('as any other source', () => {
@@ -223,7 +224,7 @@ describe('nothing that a backend sends makes it throw, or a formatter behind it'
         options,
         (make, code, headers, phrase, chosen) => check(make(code, headers, phrase), chosen),
       ),
-      { numRuns: 3000 },
+      { numRuns: runs(800, 3000) },
     )
   })
 })

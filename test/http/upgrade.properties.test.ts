@@ -9,6 +9,7 @@ import { isProtocol, parseUpgrade, toProtocol, upgradeHeaders } from '../../src/
 import { switchingProtocols, upgradeRequired } from '../../src/http/upgrade-answer.ts'
 import { expectsContinue, selectUpgrade } from '../../src/http/upgrade-select.ts'
 import { verifyUpgrade } from '../../src/http/upgrade-verify.ts'
+import { runs } from '../share.ts'
 import { concat } from '../wire.ts'
 
 const tchars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -70,7 +71,7 @@ describe('what a client offers and a server chooses', () => {
         expect(outcome.protocols.map((text) => toProtocol(text).version)).toEqual([toProtocol(chosen).version])
         expect(isProtocol(toProtocol(chosen), outcome.protocols[0] as string)).toBe(true)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(150, 500) },
     )
   })
   it('are all its layers, in their order', () => {
@@ -124,6 +125,6 @@ it('whatever the fields hold, both sides come to an answer', () => {
       expect(typeof expectsContinue(request)).toBe('boolean')
       expect(['switched', 'ignored', 'required', 'invalid']).toContain(verifyUpgrade({ status, headers }, ['foo']).kind)
     }),
-    { numRuns: 500 },
+    { numRuns: runs(150, 500) },
   )
 })

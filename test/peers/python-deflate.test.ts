@@ -7,7 +7,6 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
 import type { DeflateCodec, DeflateParams, DeflateWishes } from '../../src/index.ts'
-import { runs } from '../share.ts'
 import { agreedOn, Echoing, long } from './echoing.ts'
 import { type Message, mixed, seeded } from './mixed.ts'
 import { findMissing, type Order, type Puppet, startPython } from './puppet.ts'
@@ -15,7 +14,7 @@ import { describePeer, patient } from './support.ts'
 
 vi.setConfig(patient)
 
-const MESSAGES = runs(100, 300)
+const MESSAGES = Number(process.env.RUNS ?? 300)
 
 interface Way {
   readonly title: string
