@@ -27,6 +27,7 @@ class Piece implements PieceInfo {
   first = false
   last = false
   room = 0
+  limit: string | undefined = undefined
   wanted = Infinity
   compress: boolean | undefined = undefined
 }
@@ -107,12 +108,11 @@ export class Pipeline {
   }
 
   /**
-   * Decodes the current piece; {@link piece} then tells where the result stands. What is more than `wanted` bytes waits, and
-   * {@link hasMore} says so. Throws ProtocolError for what its extension does not take, and past the limits on a message.
+   * Decodes the current piece, which is `bytes`; {@link piece} then tells where the result stands. What is more than `wanted` bytes
+   * waits, and {@link hasMore} says so. Throws ProtocolError for what its extension does not take, and past the limits on a message.
    */
-  decode(decoder: FrameDecoder, wanted: number): Uint8Array {
+  decode(decoder: FrameDecoder, bytes: Uint8Array, wanted: number): Uint8Array {
     this.endsFrame = decoder.last
-    const bytes = decoder.payload()
     this.received += bytes.length
     return this.handOut(this.run(this.leaves ? -1 : this.stages.length - 1, bytes, wanted), wanted)
   }
@@ -154,8 +154,10 @@ export class Pipeline {
       if (!first && !stage.encodes) continue
       const encoded = stage.transform?.encode(bytes, outgoing)
       stage.encodes = encoded !== undefined
-      if (encoded === undefined) continue
-      bytes = encoded
+      if (encoded === undefined && first) continue
+      if (!(encoded instanceof Uint8Array))
+        checkBytes('encode', stage.name, encoded, first ? 'a Uint8Array or undefined' : 'a Uint8Array')
+      bytes = encoded as Uint8Array
       if (first) this.encodedOpcode |= toFirstByte(0, false, stage.rsv)
     }
     return bytes
@@ -248,7 +250,7 @@ export class Pipeline {
    */
   private run(from: number, piece: Uint8Array, wanted: number): Uint8Array {
     const { incoming, stages, bits } = this
-    incoming.room = this.room()
+    this.setRoom()
     incoming.wanted = wanted
     let bytes = piece
     let last = this.inflated.fin && this.endsFrame
@@ -262,11 +264,11 @@ export class Pipeline {
       incoming.last = last
       stage.fresh = false
       bytes = transform.decode(bytes, incoming)
-      if (!(bytes instanceof Uint8Array)) checkDecoded(stage.name, bytes)
+      if (!(bytes instanceof Uint8Array)) checkBytes('decode', stage.name, bytes, 'a Uint8Array')
       stage.more = hasMore(stage.name, transform)
       if (stage.more) last = false
     }
-    if (bytes.length > incoming.room) throw tooLarge(this.produced + incoming.room)
+    if (bytes.length > incoming.room) throw this.tooLarge()
     this.produced += bytes.length
     return bytes
   }
@@ -293,11 +295,29 @@ export class Pipeline {
     this.incoming.opcode = opcode
   }
 
-  /** What is left for the current message. Checked before and while it is inflated, not after. */
-  private room(): number {
-    const { maxMessageSize, maxInflateRatio } = this.limits
-    const ratio = maxInflateRatio === Infinity ? Infinity : Math.max(RATIO_FROM, maxInflateRatio * this.received)
-    return Math.max(0, Math.min(maxMessageSize, ratio) - this.produced)
+  /** What is left for the current message, and by which limit. Checked before and while it is inflated, not after. */
+  private setRoom(): void {
+    const { incoming, limits, ratioRoom } = this
+    const most = Math.min(limits.maxMessageSize, ratioRoom)
+    incoming.room = Math.max(0, most - this.produced)
+    incoming.limit = most < limits.maxMessageSize ? 'limits.maxInflateRatio' : undefined
+  }
+
+  /** Bytes that the current message may have by its ratio. */
+  private get ratioRoom(): number {
+    const { maxInflateRatio } = this.limits
+    return maxInflateRatio === Infinity ? Infinity : Math.max(RATIO_FROM, maxInflateRatio * this.received)
+  }
+
+  private tooLarge(): ProtocolError {
+    const { limits, incoming } = this
+    const { maxMessageSize, maxInflateRatio } = limits
+    const [most, reason] =
+      incoming.limit === undefined
+        ? [maxMessageSize, `limits.maxMessageSize is ${maxMessageSize}`]
+        : [this.ratioRoom, `${incoming.limit} is ${maxInflateRatio}`]
+    const message = `a message that decodes to more than ${most} bytes; ${reason}`
+    return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
   }
 }
 
@@ -347,17 +367,12 @@ function hasMore(name: string, transform: Transform): boolean {
 }
 
 /** Throws `TypeError` unless it is a `Uint8Array` of another realm. */
-function checkDecoded(name: string, bytes: unknown): void {
+function checkBytes(method: 'decode' | 'encode', name: string, bytes: unknown, expected: string): void {
   if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]')
-    throw wrongAnswer(`decode of the extension ${name}`, 'a Uint8Array', bytes)
+    throw wrongAnswer(`${method} of the extension ${name}`, expected, bytes)
 }
 
 function halfMarked({ name, rsv }: Stage, found: number): ProtocolError {
   const message = `a message with RSV bits ${found}, where ${name} sets all of ${rsv} or none`
   return new ProtocolError('reserved-bits', message, { reference: 'RFC 6455 §5.2', closeCode: 1002 })
-}
-
-function tooLarge(limit: number): ProtocolError {
-  const message = `a message that decodes to more than ${limit} bytes; limits.maxMessageSize and limits.maxInflateRatio say how much`
-  return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
 }

@@ -68,7 +68,8 @@ export class MessageDecompressor {
    *   `room`, `too-many` (1009) for too many final blocks. RangeError for a `room` or `wanted` that is none, TypeError for a piece
    *   that goes on with a message that has not begun, and for one that comes while output waits.
    */
-  decode(piece: Uint8Array, { first, last, room, wanted = Infinity }: PieceInfo): Bytes {
+  decode(piece: Uint8Array, info: PieceInfo): Bytes {
+    const { first, last, room, wanted = Infinity } = info
     if (!(room >= 0)) throw new RangeError(`room is a number of bytes, not ${room}`)
     if (!(wanted >= 1)) throw new RangeError(`wanted is a number of bytes from 1, not ${wanted}`)
     if (this.hasMore() && (first || piece.length > 0))
@@ -76,7 +77,7 @@ export class MessageDecompressor {
     if (first) this.begin()
     else if (this.decompressor === undefined) throw new TypeError('no message has begun: its first piece says `first`')
     const most = Math.floor(wanted)
-    const output = this.surplus ?? this.inflate(piece, Math.floor(room), most, first, last)
+    const output = this.surplus ?? this.inflate(piece, Math.floor(room), most, info)
     const slice = output.length - this.handedOut > most || this.surplus === output ? this.slice(output, most) : output
     if (last && !this.hasMore()) this.end()
     return slice
@@ -111,7 +112,8 @@ export class MessageDecompressor {
     this.read = 0
   }
 
-  private inflate(piece: Uint8Array, room: number, wanted: number, first: boolean, last: boolean): Bytes {
+  private inflate(piece: Uint8Array, room: number, wanted: number, info: PieceInfo): Bytes {
+    const { first, last } = info
     let rest = this.kept ?? piece
     let waits = this.kept !== undefined
     this.kept = undefined
@@ -119,7 +121,7 @@ export class MessageDecompressor {
     let size = 0
     // Even behind an empty last piece: a codec may have kept input back.
     while (waits || rest.length > 0 || (last && !this.between)) {
-      const step = this.step(rest, room - size, wanted - size, last, room)
+      const step = this.step(rest, room - size, wanted - size, info)
       const { status, output } = step
       // Behind a final block references still reach back (RFC 7692 §7.2.3.4), and so they do from piece to piece.
       if (this.takesOver || !first || !last || status !== 'more') this.window.append(output)
@@ -153,13 +155,13 @@ export class MessageDecompressor {
     return join([unread, rest])
   }
 
-  private step(input: Uint8Array, room: number, wanted: number, last: boolean, limit: number): Decompressed {
+  private step(input: Uint8Array, room: number, wanted: number, info: PieceInfo): Decompressed {
     const decompressor = this.decompressor as Decompressor
     if (this.between) decompressor.start(this.window.view())
     this.between = false
-    const step = decompressor.decompress(input, room, wanted, last)
+    const step = decompressor.decompress(input, room, wanted, info.last)
     if (step.status === 'corrupt') throw badData('is no DEFLATE', this.read, step.cause)
-    if (step.status === 'limit') throw tooLarge(limit, step.cause)
+    if (step.status === 'limit') throw tooLarge(info, step.cause)
     this.read += input.length
     return step
   }
@@ -199,10 +201,10 @@ function badData(what: string, offset: number, cause: unknown): ProtocolError {
 }
 
 /** @param cause Given where the limit is the codec's own. */
-function tooLarge(room: number, cause: unknown): ProtocolError {
+function tooLarge({ room, limit = 'limits.maxMessageSize' }: PieceInfo, cause: unknown): ProtocolError {
   const message =
     cause === undefined
-      ? `a compressed message that inflates by more than the ${room} bytes that limits leave it`
+      ? `a compressed message that inflates by more than the ${room} bytes that ${limit} leaves it`
       : `a compressed message that is too large for its codec${cause instanceof Error ? `: ${cause.message}` : ''}`
   return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009, cause })
 }

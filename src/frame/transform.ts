@@ -15,6 +15,8 @@ export interface PieceInfo {
   readonly last: boolean
   /** `decode` only: bytes that the message may still grow by. Past it throw, or return more and the connection fails (1009). */
   readonly room: number
+  /** `decode` only: the option that decides `room`, for messages to people; `undefined`: `limits.maxMessageSize`. */
+  readonly limit?: string | undefined
   /**
    * `decode` only: return at most about this many bytes now; Infinity: all. Only an extension that has `hasMore` can keep to it:
    * what it does not return now comes with the next calls.
