@@ -9,12 +9,12 @@ import { requireRecord } from '../arguments.ts'
 import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
 import { nothing as noBytes, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
+import { FIRST_CONTROL } from '../frame/rules.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 import { checkTime } from './clock.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from './events.ts'
-import type { Messages } from './messages.ts'
 import type { ConnectionOptions } from './options.ts'
 import { openPipeline } from './pipeline.ts'
 import { Sending } from './sending.ts'
@@ -183,6 +183,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    *
    * @returns `undefined`: an extension cannot move now, for a compressed message is in the middle, or it never can, or it has
    *   thrown.
+   * @throws TypeError where what is pending lies in a chunk that was given away, and its memory has been transferred.
    */
   snapshot(): ConnectionSnapshot | undefined {
     this.enter()
@@ -203,7 +204,18 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
       return undefined
     const reading = reader && decoder && { decoder, messages: reader.messages.snapshot() }
     const { strings, pieces } = this.settings
-    const state = { life: life.snapshot(), strings, pieces, received, ended, reader: reading, writer, pipeline }
+    const unanswered = this.times?.unanswered || undefined
+    const state = {
+      life: life.snapshot(),
+      strings,
+      pieces,
+      received,
+      ended,
+      unanswered,
+      reader: reading,
+      writer,
+      pipeline,
+    }
     return { format: 1, role, agreement: agreement && copyAgreement(agreement), state }
   }
 
@@ -228,13 +240,16 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     return connection
   }
 
-  private resumeState({ life, received, ended = false, reader, writer, pipeline }: ConnectionState): void {
+  private resumeState(state: ConnectionState): void {
+    const { life, received, ended = false, unanswered = 0, reader, writer, pipeline } = state
     if (reader !== undefined) requireObject(reader)
     this.life.resume(life)
     this.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
     if (pipeline !== undefined && this.pipeline !== undefined) this.pipeline.resume(pipeline)
     else if (pipeline !== this.pipeline) throw new TypeError('this snapshot is of other extensions')
     if (writer !== undefined) this.resumeWriter(writer)
+    const pings = requireInteger(unanswered, 0, Number.MAX_SAFE_INTEGER)
+    if (pings > 0 && this.times !== undefined) this.times.flood.unanswered = pings
     if (!this.life.open) this.watchEnd(undefined)
     if (reader === undefined) return
     this.reader = this.settings.takeReader(this.pipeline)
@@ -300,7 +315,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
       else break
       if (event === undefined) continue
       events.push(event)
-      left -= EVENT_SIZE + sizeOf(event, messages)
+      left -= EVENT_SIZE + messages.size
     }
     if (left <= 0) decoder.keepUnread(chunk.length > 0 && !settings.ownsChunks)
     this.received = decoder.base
@@ -309,17 +324,13 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   private readPiece({ decoder, messages }: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
-    if (decoder.opcode === Opcode.Ping || decoder.opcode === Opcode.Pong) this.times?.flood.receive(decoder.opcode, now)
-    switch (decoder.opcode) {
-      case Opcode.Close:
-        return this.life.receiveClose(decoder.payload(), this.settings.autoClose)
-      case Opcode.Ping:
-        return this.receivePing(decoder.payload())
-      case Opcode.Pong:
-        return this.receivePong(decoder.payload(), now)
-    }
+    const { opcode } = decoder
     // In the form that the options ask for, as the types say.
-    return messages.read(decoder) as ConnectionEvent<Text, Pieces> | undefined
+    if (opcode < FIRST_CONTROL) return messages.read(decoder) as ConnectionEvent<Text, Pieces> | undefined
+    messages.size = decoder.payloadLength
+    if (opcode === Opcode.Close) return this.life.receiveClose(decoder.payload(), this.settings.autoClose)
+    this.times?.flood.receive(opcode, now)
+    return opcode === Opcode.Ping ? this.receivePing(decoder.payload()) : this.receivePong(decoder.payload(), now)
   }
 
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
@@ -344,12 +355,6 @@ interface Broken {
 function hear(broken: Broken): unknown {
   broken.heard = true
   return broken.error
-}
-
-/** Bytes of an event's data, as they came out of the frames or an extension. */
-function sizeOf(event: ConnectionEvent<TextForm, boolean>, messages: Messages): number {
-  if (event.type === 'close') return 0
-  return typeof event.data === 'string' ? messages.size : event.data.length
 }
 
 /** `poll` needs a time; `checkTime` takes none as well. */

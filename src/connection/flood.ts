@@ -14,7 +14,7 @@ export class Flood {
   private since = -Infinity
   private count = 0
   /** Our pings that no pong has come for. */
-  private unanswered = 0
+  unanswered = 0
 
   constructor(limits: ResolvedLimits) {
     this.limits = limits

@@ -170,7 +170,11 @@ export class Life {
   ): ConnectionClosed | undefined {
     const wasAwaited = this.receives
     this.move(input)
-    if (input === 'time-out') this.owedClose = undefined
+    if (input === 'time-out' && this.owedClose !== undefined) {
+      // It never goes out.
+      this.owedClose = undefined
+      this.sentCode = 0
+    }
     if (!wasAwaited) return undefined
     return this.report({ code: CloseCode.Abnormal, reason: '', clean: false, by, error })
   }

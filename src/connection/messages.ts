@@ -32,7 +32,7 @@ export class Messages {
   private readonly splitter: MessagePieces | undefined
   /** Judges the header of every data frame, whatever decodes it. */
   private readonly progress: MessageProgress
-  /** Bytes of the message or piece that was handed out last, as they were before a text became a string. */
+  /** Bytes of the data of the last event, as they were before a text became a string. */
   size = 0
   private readonly pipeline: Pipeline | undefined
   private readonly strings: boolean
@@ -55,13 +55,13 @@ export class Messages {
     if (pipeline?.takes(decoder)) {
       const { piece } = pipeline
       if (decoder.begins) this.progress.beginFrame(piece)
-      const message = this.add(piece, pipeline.decode(decoder, this.wanted) as Bytes)
+      const message = this.add(piece, pipeline.decode(decoder, this.payload(decoder), this.wanted) as Bytes)
       return message && pipeline.leaves
         ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits }
         : message
     }
     if (decoder.begins) this.progress.beginFrame(decoder)
-    return this.readWhole(decoder) ?? this.add(decoder, decoder.payload())
+    return this.readWhole(decoder) ?? this.add(decoder, this.payload(decoder))
   }
 
   /** Whether an extension has more of the current piece; then that comes first, by {@link readMore}. */
@@ -91,6 +91,12 @@ export class Messages {
     if (message === undefined) return
     this.splitter?.resume(message as PiecesState)
     this.assembler?.resume(message)
+  }
+
+  /** The current piece: what is kept until its message is complete shares no memory with what is handed out meanwhile. */
+  private payload(decoder: FrameDecoder): Bytes {
+    const kept = this.assembler !== undefined && !(decoder.fin && decoder.last)
+    return kept ? decoder.payloadToKeep() : decoder.payload()
   }
 
   private add(piece: DataPiece, bytes: Bytes): AnyMessage | undefined {

@@ -147,13 +147,13 @@ export class Pipeline {
   }
 
   /**
-   * Decodes the current piece; {@link piece} then tells where the result stands. What is more than `wanted` bytes waits, and
-   * {@link hasMore} says so. Throws ProtocolError for what its extension does not take, and past the limits on a message.
+   * Decodes the current piece, which is `bytes`; {@link piece} then tells where the result stands. What is more than `wanted` bytes
+   * waits, and {@link hasMore} says so. Throws ProtocolError for what its extension does not take, and past the limits on a message.
    */
-  decode(decoder: FrameDecoder, wanted: number): Uint8Array {
+  decode(decoder: FrameDecoder, bytes: Uint8Array, wanted: number): Uint8Array {
     this.endsFrame = decoder.last
     if (decoder.begins) this.budget.received += decoder.payloadLength
-    return this.handOut(this.run(this.leaves ? -1 : this.stages.length - 1, decoder.payload(), wanted), wanted)
+    return this.handOut(this.run(this.leaves ? -1 : this.stages.length - 1, bytes, wanted), wanted)
   }
 
   /** Goes on with the output of the current piece, while {@link hasMore}. */
@@ -193,8 +193,10 @@ export class Pipeline {
       if (!first && !stage.encodes) continue
       const encoded = stage.transform?.encode(bytes, outgoing)
       stage.encodes = encoded !== undefined
-      if (encoded === undefined) continue
-      bytes = encoded
+      if (encoded === undefined && first) continue
+      if (!(encoded instanceof Uint8Array))
+        checkBytes('encode', stage.name, encoded, first ? 'a Uint8Array or undefined' : 'a Uint8Array')
+      bytes = encoded as Uint8Array
       if (first) this.encodedOpcode |= toFirstByte(0, false, stage.rsv)
     }
     return bytes
@@ -302,7 +304,7 @@ export class Pipeline {
       incoming.last = last
       stage.fresh = false
       bytes = transform.decode(bytes, incoming)
-      if (!(bytes instanceof Uint8Array)) checkDecoded(stage.name, bytes)
+      if (!(bytes instanceof Uint8Array)) checkBytes('decode', stage.name, bytes, 'a Uint8Array')
       stage.more = hasMore(stage.name, transform)
       if (stage.more) last = false
     }
@@ -380,9 +382,9 @@ function hasMore(name: string, transform: Transform): boolean {
 }
 
 /** Throws `TypeError` unless it is a `Uint8Array` of another realm. */
-function checkDecoded(name: string, bytes: unknown): void {
+function checkBytes(method: 'decode' | 'encode', name: string, bytes: unknown, expected: string): void {
   if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]')
-    throw wrongAnswer(`decode of the extension ${name}`, 'a Uint8Array', bytes)
+    throw wrongAnswer(`${method} of the extension ${name}`, expected, bytes)
 }
 
 function halfMarked({ name, rsv }: Stage, found: number): ProtocolError {

@@ -25,6 +25,8 @@ export interface ConnectionState {
   readonly received: number
   /** The transport has ended; what had come before is still to be read. */
   readonly ended?: boolean | undefined
+  /** Our pings that no pong has come for: theirs are free. */
+  readonly unanswered?: number | undefined
   readonly reader?: { readonly decoder: DecoderState; readonly messages: MessagesState } | undefined
   readonly writer?: OutgoingState | undefined
   readonly pipeline?: PipelineState | undefined

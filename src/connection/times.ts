@@ -29,6 +29,11 @@ export class Times {
     return this.sent
   }
 
+  /** Our pings that no pong has come for. */
+  get unanswered(): number {
+    return this.counted?.unanswered ?? 0
+  }
+
   get flood(): Flood {
     this.counted ??= new Flood(this.limits)
     return this.counted

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
+import { checkOptionNames, describeValue } from '../arguments.ts'
 import type { Role } from '../types.ts'
 
 /** Throws unless `value` is a whole number from `least` to `most`. */
@@ -42,23 +42,22 @@ export const headerNames: readonly string[] = ['opcode', 'payloadLength', 'fin',
 
 const frameNames: readonly string[] = [...headerNames, 'payload', 'loneSurrogates']
 
-/** Throws unless `frame` is an object without unknown members. Frames are encoded often: a `switch` takes half of what a list does. */
-export function requireFrame(frame: unknown): void {
-  if (typeof frame !== 'object' || frame === null) requireRecord(frame, 'a frame')
-  for (const name in frame as object) if (!isFrameName(name)) checkOptionNames(frame, frameNames, 'a frame')
+/** What other packages call members of a frame: ours would then be missing, and the frame still one. */
+interface MisnamedFrame {
+  readonly payload?: unknown
+  readonly mask?: unknown
+  readonly masked?: unknown
+  readonly final?: unknown
 }
 
-function isFrameName(name: string): boolean {
-  switch (name) {
-    case 'opcode':
-    case 'payload':
-    case 'fin':
-    case 'rsv':
-    case 'maskKey':
-    case 'loneSurrogates':
-    case 'payloadLength':
-    case 'lengthSize':
-      return true
-  }
-  return false
+/**
+ * Throws unless `frame` is an object, and one without unknown members where something looks wrong. To look at every name takes a
+ * fifth of the time in which a small frame is encoded.
+ */
+export function requireFrame(frame: unknown): void {
+  if (typeof frame !== 'object' || frame === null || looksWrong(frame)) checkOptionNames(frame, frameNames, 'a frame')
+}
+
+function looksWrong({ payload, mask, masked, final }: MisnamedFrame): boolean {
+  return payload === undefined || mask !== undefined || masked !== undefined || final !== undefined
 }

@@ -32,7 +32,7 @@ import {
   RSV_SHIFT,
   SERVER,
 } from './decoder-options.ts'
-import { boundLength, FIN_BIT, LENGTH_BITS, lengthSizeOf, MASK_BIT, readLength } from './header.ts'
+import { boundLength, FIN_BIT, LENGTH_BITS, lengthSizeOf, MASK_BIT, minimalLengthSize, readLength } from './header.ts'
 import { readMaskKey } from './mask.ts'
 import { Piece } from './piece.ts'
 import { FIRST_CONTROL, firstByteFault, frameError, frameFault } from './rules.ts'
@@ -45,6 +45,11 @@ const FAILED = 3
 
 /** A piece has at most so many bytes unless the user wants less: a small integer, which costs an idle cursor nothing. */
 const MAX_PIECE = 2 ** 31 - 1
+
+/** Bytes of a sound header. */
+function headerSize(payloadLength: number, masked: boolean): number {
+  return 2 + minimalLengthSize(payloadLength) + (masked ? 4 : 0)
+}
 
 /** The pieces of one stream, in order; its fields tell of the current one. */
 export class FrameCursor extends Piece {
@@ -82,6 +87,12 @@ export class FrameCursor extends Piece {
     super((mode & OWNS) !== 0)
     this.mode = mode
     this.maxFrameSize = Math.min(limits.maxFrameSize, Number.MAX_SAFE_INTEGER)
+  }
+
+  protected get fillsChunk(): boolean {
+    if (this.unread > 0 || this.position < this.chunk.length) return false
+    // Before the first piece of a frame stands its header.
+    return this.start <= (this.begins ? headerSize(this.payloadLength, (this.mode & SERVER) !== 0) : 0)
   }
 
   /** Takes the next bytes of the stream, behind those that are still unread. After a fault, nothing is taken. */
@@ -138,6 +149,7 @@ export class FrameCursor extends Piece {
   /** Where it stands, as `resume` takes it; undefined after a fault. What was kept unread is in it. */
   snapshot(): CursorState | undefined {
     const { base, open, state, torn, fin, rsv, opcode, payloadLength, key, received, pending } = this
+    this.requireUnread()
     if (state === FAILED || (this.chunk.length > 0 && this.unread === 0)) return undefined
     return {
       base,

@@ -128,6 +128,15 @@ export class FrameDecoder {
     return this.collected ?? this.cursor.payload()
   }
 
+  /**
+   * As {@link payload}, for who keeps it behind the call that pushed the chunk, where others get hold of other payloads.
+   *
+   * @internal
+   */
+  payloadToKeep(): Bytes {
+    return this.collected ?? this.cursor.payloadToKeep()
+  }
+
   /** The payload of this piece as text. Not judged: what is no UTF-8 (a piece may end inside a character) becomes U+FFFD. */
   text(): string {
     const { collected } = this
@@ -254,7 +263,7 @@ export class FrameDecoder {
     if (cursor.pieceSize === 0) return false
     this.collector ??= new Collector()
     const { collector } = this
-    if (cursor.pieceSize >= KEEP_FROM) collector.keep(cursor.payload())
+    if (cursor.pieceSize >= KEEP_FROM) collector.keep(cursor.last ? cursor.payload() : cursor.payloadToKeep())
     else {
       const at = collector.reserve(cursor.pieceSize)
       cursor.copyPiece(collector.tail as Bytes, at)

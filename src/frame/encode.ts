@@ -32,8 +32,9 @@ export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'mask
  * judging is {@link checkFrameHeader}'s.
  *
  * @returns A fresh array; the payload is copied into it and never written to.
- * @throws RangeError as {@link encodeFrameHeader} does; TypeError for members of the wrong type and unknown ones, and with
- *   `loneSurrogates: 'error'` for a string with a lone surrogate.
+ * @throws RangeError as {@link encodeFrameHeader} does; TypeError for members of the wrong type and unknown ones (looked
+ *   for where there is no `payload`, or a `mask`, `masked` or `final`), and with `loneSurrogates: 'error'` for a string with a
+ *   lone surrogate.
  * @see RFC 6455 §5.2, §5.3
  * @example
  * encodeFrame({ opcode: Opcode.Text, payload: 'Hello' }) // 81 05 48 65 6c 6c 6f

@@ -182,9 +182,10 @@ export function encodeFrameHeader(header: FrameHeaderInit, target: Uint8Array, o
 
 /** FIN, RSV and opcode as they stand on the wire. Throws RangeError for what has no room there. */
 export function toFirstByte(opcode: number, fin = true, rsv = 0): number {
-  requireWhole(opcode, 'opcode', 15)
-  requireWhole(rsv, 'rsv', 7)
-  requireBoolean(fin, 'fin')
+  // What is sound is told apart here: this is done for every frame.
+  if (opcode !== (opcode & 15)) requireWhole(opcode, 'opcode', 15)
+  if (rsv !== (rsv & 7)) requireWhole(rsv, 'rsv', 7)
+  if (fin !== true && fin !== false) requireBoolean(fin, 'fin')
   return (fin ? FIN_BIT : 0) | (rsv << 4) | opcode
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { KEEP_FROM } from '../bytes/collector.ts'
 import { decodeShortAscii, SHORT_TEXT } from '../bytes/short-ascii.ts'
 import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
 import { nothing } from '../bytes/view.ts'
@@ -49,6 +50,18 @@ export abstract class Piece {
     this.copyPiece(copy, 0)
     return copy
   }
+
+  /**
+   * The piece, unmasked, for a {@link Collector}: small ones it copies, and memory of a larger one is shared with nothing that anybody
+   * else gets hold of.
+   */
+  payloadToKeep(): Bytes {
+    const bytes = this.payload()
+    return !this.owns || bytes.length < KEEP_FROM || this.fillsChunk ? bytes : new Uint8Array(bytes)
+  }
+
+  /** Whether no other payload lies in the memory of the chunk. */
+  protected abstract get fillsChunk(): boolean
 
   /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */
   copyPiece(target: Uint8Array, offset: number): void {

@@ -23,7 +23,10 @@ export interface ByteStreams {
 
 /** How a WebSocket behaves behind its streams. */
 export interface StreamOptions
-  extends Pick<ConnectionOptions, 'limits' | 'ownsChunks' | 'fragmentSize' | 'maskKeys' | 'loneSurrogates'> {
+  extends Pick<
+    ConnectionOptions,
+    'limits' | 'ownsChunks' | 'explainFaults' | 'fragmentSize' | 'maskKeys' | 'loneSurrogates'
+  > {
   /**
    * Bytes of messages that may wait unread before reading stops; each counts as its length and 64 more. Reading ahead is what
    * lets pings be answered and a Close be seen while nobody reads; that it is bounded is what makes the peer wait. What one
@@ -67,6 +70,7 @@ export interface MessageStreams {
 export const streamOptionNames: readonly (keyof StreamOptions)[] = [
   'limits',
   'ownsChunks',
+  'explainFaults',
   'fragmentSize',
   'maskKeys',
   'loneSurrogates',
@@ -77,11 +81,12 @@ export const streamOptionNames: readonly (keyof StreamOptions)[] = [
 export function connectionOptionsOf({
   limits,
   ownsChunks,
+  explainFaults,
   fragmentSize,
   maskKeys,
   loneSurrogates,
 }: StreamOptions): Omit<StreamOptions, 'readAhead'> {
-  return { limits, ownsChunks, fragmentSize, maskKeys, loneSurrogates }
+  return { limits, ownsChunks, explainFaults, fragmentSize, maskKeys, loneSurrogates }
 }
 
 /** Unread bytes before reading stops, if nobody says. */

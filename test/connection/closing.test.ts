@@ -197,3 +197,11 @@ test('our own pong for a ping that came while our Close waits goes before it, an
   expect(both.pong()).toBe(false)
   expect(both.takeOutput()).toEqual(hex('88 02 03 e8'))
 })
+
+test('a Close that a time-out has dropped was not sent', () => {
+  const connection = new Connection({ role: 'server', closeAfter: 5 })
+  connection.close(1000)
+  connection.poll(0)
+  expect(connection.poll(5)).toMatchObject([{ code: 1006, sentCode: undefined, error: { code: 'time-out' } }])
+  expect(connection.takeOutput()).toBeUndefined()
+})

@@ -425,6 +425,29 @@ describe('answers of an extension with the wrong type are TypeErrors that name i
     expect(() => connection.receive(hex('a1 01 78'))).toThrow(message)
   })
 
+  test.each<[string, unknown, RegExp]>([
+    ['a promise', Promise.resolve(hex('00')), /a promise/],
+    ['a string', 'x', /a string/],
+    ['null', null, /null/],
+    ['an array', [1], /an array/],
+    ['numbers of another size', new Uint16Array(1), /a Uint16Array/],
+  ])('%s for encode', (_, answer, found) => {
+    const connection = answering({ encode: () => answer })
+    expect(() => connection.sendText('a')).toThrow(TypeError)
+    expect(() => connection.sendText('a')).toThrow(
+      /`encode of the extension odd` must return a Uint8Array or undefined/,
+    )
+    expect(() => connection.sendText('a')).toThrow(found)
+    expect(connection.takeOutput()).toBeUndefined()
+  })
+
+  test('nothing for a piece of a message that it has begun to encode', () => {
+    const connection = answering({ encode: (piece: Uint8Array, { first }: PieceInfo) => (first ? piece : undefined) })
+    const message = connection.startMessage('text')
+    message.write('a')
+    expect(() => message.write('b')).toThrow(/`encode of the extension odd` must return a Uint8Array, .*undefined/)
+  })
+
   test.each([null, 5, 'x', {}, { encode: () => undefined }, Promise.resolve({})])('open that returns %j', (opened) => {
     expect(() => connect([{ ...a, open: () => opened as never }])).toThrow(/`open of the extension a`/)
   })
@@ -451,5 +474,18 @@ describe('an extension must not call back while it decodes', () => {
     expect(() => connection.receive(hex('a1 01 78'))).toThrow(TypeError)
     expect(connection.state).toBe('open')
     expect(connection.takeOutput()).toBeUndefined()
+  })
+})
+
+describe('a message that decodes to too much names the limit that decides', () => {
+  test.each([
+    [{ maxMessageSize: 20 }, 'a message that decodes to more than 20 bytes; limits.maxMessageSize is 20'],
+    [{ maxMessageSize: 20, maxInflateRatio: 2 }, 'limits.maxMessageSize is 20'],
+    [{ maxInflateRatio: 2 }, 'a message that decodes to more than 1048576 bytes; limits.maxInflateRatio is 2'],
+  ])('%j', (limits, message) => {
+    const expanding = extension('x', Rsv.RSV2, { encode: (piece) => piece, decode: () => new Uint8Array(2 ** 21) })
+    const [event] = connect([expanding], { limits }).receive(hex('a2 01 00'))
+    expect((event as ConnectionClosed).error).toMatchObject({ code: 'too-large', closeCode: 1009 })
+    expect((event as ConnectionClosed).error?.message).toContain(message)
   })
 })

@@ -73,3 +73,13 @@ describe('control frames of a peer', () => {
     expect(told(connection, PONG, 12)).toEqual([0, 1008])
   })
 })
+
+test('pings that were not answered before a snapshot are free behind it', () => {
+  const before = server()
+  for (let i = 0; i < 40; i++) before.ping()
+  const snapshot = JSON.parse(JSON.stringify(before.snapshot()))
+  const after = Connection.resume(snapshot, { limits: publicServerLimits })
+  expect(told(after, many(72, PONG), 0)).toEqual([72])
+  expect(told(after, PONG, 0)).toEqual([0, 1008])
+  expect(told(Connection.resume(snapshot), many(100, PONG), 0)).toEqual([100])
+})

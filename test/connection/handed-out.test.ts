@@ -2,9 +2,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
-import { type AnyConnection, Connection, permessageDeflate, prepareBinary, prepareText } from '../../src/index.ts'
+import { encodeFrame } from '../../src/frame/encode.ts'
+import {
+  type AnyConnection,
+  Connection,
+  FrameDecoder,
+  permessageDeflate,
+  prepareBinary,
+  prepareText,
+  Rsv,
+} from '../../src/index.ts'
 import { concat, pattern } from '../wire.ts'
-import { zeroKeys } from './outgoing-support.ts'
+import { agreed, extension, zeroKeys } from './outgoing-support.ts'
 
 const params = {
   serverNoContextTakeover: true,
@@ -148,5 +157,52 @@ describe('what comes and goes as objects', () => {
     connection.sendText('c')
     new Uint8Array(first.buffer as ArrayBuffer).fill(0)
     expect(connection.takeOutput()).toEqual(Uint8Array.of(0x81, 1, 0x63))
+  })
+})
+
+describe('what waits for the rest of its message shares no memory with what is handed out', () => {
+  const large = pattern(20_000)
+  const ping = encodeFrame({ opcode: 9, payload: 'abc' })
+  const same = extension('same', Rsv.RSV2, { encode: (piece) => piece, decode: (piece) => piece })
+  const begun = (rsv: number) => encodeFrame({ opcode: 2, rsv, fin: false, payload: large })
+  const whole = (rsv: number) => encodeFrame({ opcode: 2, rsv, payload: large })
+  const end = encodeFrame({ opcode: 0, payload: '' })
+
+  test.each<[string, (rsv: number) => Uint8Array, (rsv: number) => Uint8Array]>([
+    [
+      'a part of a frame behind a ping',
+      (rsv) => concat(ping, whole(rsv).subarray(0, 9000)),
+      (rsv) => whole(rsv).subarray(9000),
+    ],
+    ['a fragment behind a ping', (rsv) => concat(ping, begun(rsv)), () => end],
+    ['a fragment before a ping', (rsv) => concat(begun(rsv), ping), () => end],
+    ['a fragment between pings', (rsv) => concat(ping, begun(rsv), ping), () => end],
+  ])('%s', (_, first, second) => {
+    for (const rsv of [0, Rsv.RSV2]) {
+      const connection = new Connection({ role: 'client', ownsChunks: true, ...(rsv !== 0 && agreed(same)) })
+      const reported = connection.receive(first(rsv)).find(({ type }) => type === 'ping')
+      if (reported?.type === 'ping') seize(reported.data, true)
+      expect(connection.receive(second(rsv).slice())).toMatchObject([{ type: 'binary', data: large }])
+    }
+  })
+
+  test('nor does the beginning of a frame that a decoder collects', () => {
+    const decoder = new FrameDecoder({ role: 'client', ownsChunks: true })
+    const bytes = concat(ping, whole(0))
+    decoder.push(bytes.slice(0, 9000))
+    decoder.next()
+    const payload = decoder.payload()
+    expect(decoder.next()).toBe(false)
+    seize(payload, true)
+    decoder.push(bytes.slice(9000))
+    expect([decoder.next(), decoder.payload()]).toEqual([true, large])
+  })
+
+  test('and a chunk that holds nothing else is not copied', () => {
+    const connection = new Connection({ role: 'client', ownsChunks: true })
+    const frame = encodeFrame({ opcode: 2, fin: false, payload: large })
+    connection.receive(frame)
+    const [event] = connection.receive(end.slice())
+    expect((event as { data: Uint8Array }).data.buffer === frame.buffer).toBe(true)
   })
 })

@@ -178,6 +178,7 @@ describe('what is pending', () => {
     const [event] = connection.receive(frames(5))
     structuredClone(event, { transfer: [(event as { data: Uint8Array }).data.buffer as ArrayBuffer] })
     expect(connection.hasPending).toBe(true)
+    expect(() => connection.snapshot()).toThrow(/ownsChunks/)
     expect(() => connection.receive(empty)).toThrow(/ownsChunks/)
   })
 

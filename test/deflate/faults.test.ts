@@ -55,6 +55,19 @@ describe.each(all)('%s', (_, codec, cause) => {
   })
 })
 
+test.each([
+  [{ maxMessageSize: 100_000 }, 'inflates by more than the 100000 bytes that limits.maxMessageSize leaves it'],
+  [{ maxInflateRatio: 2 }, 'inflates by more than the 1048576 bytes that limits.maxInflateRatio leaves it'],
+])('a message that inflates to too much names the limit that decides: %j', (limits, message) => {
+  const extensions = [permessageDeflate({ codec: zlib })]
+  const agreement = { subprotocol: undefined, extensions: [{ name: 'permessage-deflate', params: paramsOf() }] }
+  const sender = new Connection({ role: 'server', agreement, extensions })
+  sender.sendBinary(new Uint8Array(2 ** 21))
+  const connection = new Connection({ role: 'client', agreement, extensions, limits })
+  const [event] = connection.receive(sender.takeOutput() as Uint8Array)
+  expect(event?.type === 'close' && event.error?.message).toContain(message)
+})
+
 describe('a failure that is not about the data passes through', () => {
   const failing = (failure: Error, from = 0): DeflateCodec => ({
     ...pako,

@@ -1,6 +1,6 @@
 // What the shells can be told: each hands on what is a connection's or the handshake's, and refuses what is nobody's.
 import { describe, expect, test } from 'vitest'
-import { offerHandshake } from '../../src/index.ts'
+import { offerHandshake, parseClosePayload } from '../../src/index.ts'
 import { acceptStream, messageStreams, openStream } from '../../src/streams/index.ts'
 import { line } from './pipes.ts'
 
@@ -71,4 +71,16 @@ test('all that is an option of a stream passes on', async () => {
   const writer = opened.writable.getWriter()
   writer.write('123456789').catch(() => {})
   await expect(accepted.readable.getReader().read()).rejects.toMatchObject({ code: 'too-many' })
+})
+
+test('a Close says what was wrong where that is asked for', async () => {
+  for (const explainFaults of [undefined, true]) {
+    const { client, server } = line()
+    messageStreams(client, { role: 'client', explainFaults }).closed.catch(() => {})
+    await server.writable.getWriter().write(Uint8Array.of(0x83, 0))
+    const { value } = await server.readable.getReader().read()
+    const masked = value?.subarray(2) as Uint8Array
+    const payload = masked.subarray(4).map((byte, i) => byte ^ (masked[i % 4] as number))
+    expect(parseClosePayload(payload).reason !== '').toBe(explainFaults === true)
+  }
 })
