@@ -56,8 +56,8 @@ describe.each(all)('%s', (_, codec, cause) => {
 })
 
 test.each([
-  [{ maxMessageSize: 100_000 }, 'inflates by more than the 100000 bytes that limits.maxMessageSize leaves it'],
-  [{ maxInflateRatio: 2 }, 'inflates by more than the 1048576 bytes that limits.maxInflateRatio leaves it'],
+  [{ maxMessageSize: 100_000 }, 'inflates to more than is allowed; limits.maxMessageSize is 100000'],
+  [{ maxInflateRatio: 2 }, 'inflates to more than is allowed; limits.maxInflateRatio is 2'],
 ])('a message that inflates to too much names the limit that decides: %j', (limits, message) => {
   const extensions = [permessageDeflate({ codec: zlib })]
   const agreement = { subprotocol: undefined, extensions: [{ name: 'permessage-deflate', params: paramsOf() }] }
