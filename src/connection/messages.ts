@@ -60,8 +60,12 @@ export class Messages {
         ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits }
         : message
     }
-    if (decoder.begins) this.progress.beginFrame(decoder)
-    return this.readWhole(decoder) ?? this.add(decoder, this.payload(decoder))
+    if (decoder.begins) {
+      const message = this.readWhole(decoder)
+      if (message !== undefined) return message
+      this.progress.beginFrame(decoder)
+    }
+    return this.add(decoder, this.payload(decoder))
   }
 
   /** Whether an extension has more of the current piece; then that comes first, by {@link readMore}. */
@@ -111,18 +115,18 @@ export class Messages {
   }
 
   /**
-   * The message that the current piece of a data frame is by itself, as most are: one frame, all of it in one chunk, judged
-   * already. A short cut that only decodes: `undefined` for any other piece, and for a text that is no UTF-8.
+   * The message that the current frame is by itself, as most are: one frame, all of it in one chunk. A short cut for messages that
+   * break no rule; `undefined` for any other piece.
    */
   private readWhole(decoder: FrameDecoder): AnyMessage | undefined {
-    const { opcode } = decoder
-    if (!(decoder.fin && decoder.begins && decoder.last) || opcode === Opcode.Continuation) return undefined
+    const { opcode, payloadLength } = decoder
+    const whole = decoder.fin && decoder.last && opcode !== Opcode.Continuation
+    if (!whole || !this.progress.acceptsWhole(payloadLength)) return undefined
     const text = opcode === Opcode.Text
     if (text && !this.strings) return undefined
     const data = text ? decoder.validText() : decoder.payload()
     if (data === undefined) return undefined
-    this.progress.open = false
-    this.size = decoder.payloadLength
+    this.size = payloadLength
     return { type: text ? 'text' : 'binary', data, first: true, last: true }
   }
 }

@@ -72,6 +72,11 @@ export class MessageProgress {
     return begins
   }
 
+  /** Whether a message that is one frame of `size` bytes may come now. It has then begun and ended, and nothing of it is kept here. */
+  acceptsWhole(size: number): boolean {
+    return !this.open && size <= this.maxMessageSize && this.maxFragments > 0
+  }
+
   /** Throws ProtocolError `too-large` (1009) where so many bytes more are too many. */
   checkSize(more: number): void {
     if (this.size + more > this.maxMessageSize) throw tooLarge(this.size + more, this.maxMessageSize)
