@@ -10,7 +10,7 @@ import { lowerCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { findConnectionFields } from './connection-fields.ts'
 import { isToken, skipClass, trimWhitespace, VCHAR } from './grammar.ts'
-import { getHeaderElements, type HeaderList, type HeaderPairs, toHeaderRecord, toPairs } from './headers.ts'
+import { getHeader, getHeaderElements, type HeaderList, type HeaderPairs, toHeaderRecord, toPairs } from './headers.ts'
 import { isMultiplexed, type RequestLike } from './request.ts'
 import { isStatus, type ResponseLike } from './response.ts'
 import { requireField } from './sendable-fields.ts'
@@ -20,7 +20,7 @@ import { requireField } from './sendable-fields.ts'
  * the fields, names in lower case, repeats as arrays. No prototype.
  *
  * What belongs to one connection of HTTP/1.1 (`Connection` and what it names, `Upgrade`, `Keep-Alive` …) is left out, as
- * RFC 9113 §8.2.2 demands of whoever translates, so that `refuseUpgrade(403)` serves both; `Host` gives way to `authority`.
+ * RFC 9113 §8.2.2 demands of whoever translates, so that `refuseUpgrade(403)` serves both; `Host` gives way to `authority`, or becomes `:authority` if there is none.
  *
  * @throws TypeError for a head of HTTP/1.1, for a 101 and a 426, which HTTP/2 does not have, for pseudo-headers that are missing
  *   or none, and for fields whose name or value no head can carry. What a backend answered passes through
@@ -37,7 +37,10 @@ export function toHttp2Headers(head: RequestLike | ResponseLike): { [name: strin
 }
 
 function requestPseudoHeaders(head: RequestLike): { [name: string]: string } {
-  const { method, target, version = '1.1', protocol, scheme, authority } = head
+  const { method, target, version = '1.1', protocol, scheme } = head
+  // "An intermediary that forwards a request over HTTP/2 MUST construct an ":authority" pseudo-header field using the authority
+  // information from the control data of the original request", which Host is without one              RFC 9113 §8.3.1
+  const authority = head.authority ?? getHeader(head.headers, 'host')
   if (!isMultiplexed(version))
     throw new TypeError(`a head of HTTP/${version} has no pseudo-headers: see formatRequestHead (RFC 9113 §8.3)`)
   if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no method (RFC 9110 §9.1)`)

@@ -28,6 +28,16 @@ describe('a request', () => {
     expect(toHttp2Headers(plain)).toEqual({ ':method': 'GET', ':scheme': 'https', ':path': '/', ':authority': 'a' })
     expect(toHttp2Headers({ ...plain, method: 'CONNECT' })).toEqual({ ':method': 'CONNECT', ':authority': 'a' })
   })
+  it('that came with Host and no :authority gets one (RFC 9113 §8.3.1)', () => {
+    const fields = [
+      [':method', 'GET'],
+      [':scheme', 'https'],
+      [':path', '/chat'],
+      ['host', 'a.example'],
+    ] as const
+    const expected = { ':method': 'GET', ':scheme': 'https', ':path': '/chat', ':authority': 'a.example' }
+    expect(toHttp2Headers(requestHeadFrom({ version: '2', fields }))).toEqual(expected)
+  })
   it('comes back as it was', () => {
     const head = requestHeadFrom(extended({ 'x-a': ['1', '2'], ['__proto__']: 'x' }))
     expect(requestHeadFrom(toHttp2Headers(head))).toEqual(head)
