@@ -134,11 +134,15 @@ export class ProtocolError extends Error {
 /** Code units of a peer's text that a message repeats. */
 const MAX_QUOTED = 100
 
+/** What is quoted as it is, as nearly all is: visible ASCII without quotation marks and backslashes. */
+const plain = /^[ !#-[\]-~]{0,100}$/
+
 /**
  * Quotes a peer's text for a message: cut, and in visible ASCII only, so that it can neither control a terminal
  * (`JSON.stringify` keeps U+009B) nor flood or forge a log.
  */
 export function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`
   const quoted = JSON.stringify(text.slice(0, MAX_QUOTED)).replace(
     /[^ -~]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

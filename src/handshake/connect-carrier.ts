@@ -31,11 +31,13 @@ export const connectServer: ServerCarrier = {
 
 function judge(head: RequestHead, fields: OpeningFields): Asking {
   const asked = equalsIgnoringCase(head.protocol ?? '', PROTOCOL)
-  // The pseudo-headers of a request without `:protocol` concern the server of plain HTTP.
-  const malformed = head.protocol === undefined ? [checkHttp2Fields(head.headers)] : checkExtendedConnect(head)
   // Transfer-Encoding is malformed whatever it says.
   const framing = fields.codings.length > 0 ? undefined : checkFraming(head, fields)
-  const faults = [...malformed, framing].filter((fault) => fault !== undefined)
+  // The pseudo-headers of a request without `:protocol` concern the server of plain HTTP.
+  if (head.protocol === undefined)
+    return { asked: false, faults: [checkHttp2Fields(head.headers) ?? framing ?? explainNotAsked(head)] }
+  const faults = checkExtendedConnect(head)
+  if (framing !== undefined) faults.push(framing)
   if (!asked) return { asked, faults: [faults[0] ?? explainNotAsked(head)] }
   const scheme = checkScheme(head.scheme)
   if (scheme !== undefined) faults.push(scheme)

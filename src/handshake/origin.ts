@@ -74,7 +74,7 @@ export function checkOrigin(
   if (origins === 'any') return undefined
   if (lines.length > 1) return originFault(`the request has ${lines.length} Origin lines, where one may stand`)
   if (typeof origins === 'function') return undefined
-  const origin = lines[0] === undefined ? undefined : toPageOrigin(lines[0])
+  const [origin] = lines
   return origins === 'same' ? checkSame(head, hosts, origin, policy.scheme) : checkListed(origin, origins)
 }
 
@@ -99,8 +99,9 @@ function checkListed(origin: string | undefined, list: readonly string[]): Proto
   return isListed(origin, list) ? undefined : originFault(`${describe(origin)} is not among the allowed \`origins\``)
 }
 
-function isListed(origin: string | undefined, list: readonly string[]): boolean {
-  if (origin === undefined) return list.includes(ABSENT)
+function isListed(sent: string | undefined, list: readonly string[]): boolean {
+  if (sent === undefined) return list.includes(ABSENT)
+  const origin = toPageOrigin(sent)
   for (let i = 0; i < list.length; i++) {
     const entry = list[i] as string
     if (entry !== ABSENT && matchesOrigin(origin, entry)) return true
@@ -116,7 +117,7 @@ function checkSame(
 ): ProtocolError | undefined {
   if (origin === undefined) return undefined
   const own = requestAuthority(head, hosts)
-  if (own !== undefined && isSame(origin, own, scheme, head.scheme)) return undefined
+  if (own !== undefined && isSame(toPageOrigin(origin), own, scheme, head.scheme)) return undefined
   const known = scheme ?? (head.scheme === 'https' ? 'https' : undefined)
   const asked = own === undefined ? 'which is unknown' : quote((known ? `${known}://` : '') + formatAuthority(own))
   return originFault(`${describe(origin)} is not what was asked for, ${asked}; the option \`origins\` can allow it`)

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { describeType, describeValue, requireOptional, requireRecord, requireType, wrongAnswer } from '../arguments.ts'
+import {
+  checkOptionNames,
+  describeType,
+  describeValue,
+  requireOptional,
+  requireType,
+  wrongAnswer,
+} from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
@@ -31,7 +38,7 @@ export function selectSubprotocol<const Subprotocol extends string>(
 ): Subprotocol | undefined {
   requireList('offered', offered)
   requireList('supported', supported)
-  requireRecord(options, '`options`')
+  checkOptionNames(options, ['prefer'], '`options` of selectSubprotocol')
   checkPrefer(options.prefer)
   return select(offered, supported, options)
 }

@@ -6,7 +6,7 @@
  */
 
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
-import type { Limits } from '../limits.ts'
+import { type Limits, resolveLimits } from '../limits.ts'
 import { findConnectionFields } from './connection-fields.ts'
 import { getHeaders, type HeaderPairs } from './headers.ts'
 import { isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
@@ -45,9 +45,10 @@ export function getExtendedConnect(
   request: RequestSource | ParsedRequest,
   limits?: Limits,
 ): ExtendedConnect | undefined {
+  const resolved = resolveLimits(limits)
   // The parser reads HTTP/1.1, which has no extended CONNECT.
   if (isParsedRequest(request)) return undefined
-  const head = requestHeadFrom(request, limits)
+  const head = requestHeadFrom(request, resolved)
   if (!isMultiplexed(head.version) || head.protocol === undefined) return undefined
   const [fault] = checkExtendedConnect(head)
   if (fault !== undefined) throw fault

@@ -48,6 +48,7 @@ export function requestFraming(request: {
   readonly headers: HeaderSource
 }): BodyFraming {
   requireRecord(request, 'a request')
+  requireHead(request, 'headers')
   return frameRequest(request.version, pickFraming(request.headers))
 }
 
@@ -74,6 +75,7 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
  */
 export function responseFraming(response: FramedResponse, method = 'GET'): BodyFraming {
   requireRecord(response, 'a response')
+  requireHead(response, 'status')
   const { status, version = '1.1' } = response
   requireType(status, 'number', '`status`')
   requireType(method, 'string', '`method`')
@@ -87,6 +89,12 @@ export function responseFraming(response: FramedResponse, method = 'GET'): BodyF
     throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3', 'head-syntax')
   refuseEmpty(codings, 'head-syntax')
   return { kind: endsChunked(codings) ? 'chunked' : 'until-close' }
+}
+
+/** Throws `TypeError` for a parser's result, which holds the head that is meant. */
+function requireHead(source: object, member: 'headers' | 'status'): void {
+  if (member in source || !('rest' in source)) return
+  throw new TypeError(`the head must have \`${member}\`: of a parser's result, pass its \`head\``)
 }
 
 /** What is read of a response to find the end of its body. */

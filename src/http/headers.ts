@@ -8,7 +8,7 @@
 import { describeType, requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import { type Limits, resolveLimits } from '../limits.ts'
+import { type Limits, ResolvedLimits, resolveLimits } from '../limits.ts'
 import { MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
 
 /** What comes out: ordered, spelling and repeats kept, yours to change; `new Headers(list)` takes it. */
@@ -159,7 +159,7 @@ export function requireFieldType(name: unknown, value: unknown): void {
 }
 
 /** For heads that have been counted already, and answers that do not depend on what a runtime has cut off. */
-export const anyFieldCount: Limits = { maxHeadFields: Infinity }
+export const anyFieldCount: ResolvedLimits = /* @__PURE__ */ new ResolvedLimits({ maxHeadFields: Infinity })
 
 function isArray(source: HeaderSource): source is HeaderPairs | readonly string[] {
   return Array.isArray(source)

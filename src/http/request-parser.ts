@@ -99,8 +99,10 @@ export function readRequest(
   request: RequestSource | ParsedRequest,
   limits?: Limits,
 ): { readonly ok: true; readonly head: RequestHead; readonly rest?: Uint8Array } | Refused {
+  // Before what came is looked at, so that a caller's mistake shows with any request.
+  const resolved = resolveLimits(limits)
   if (isParsedRequest(request)) return request
-  const head = attempt(() => requestHeadFrom(request, limits))
+  const head = attempt(() => requestHeadFrom(request, resolved))
   if (!(head instanceof ProtocolError)) return { ok: true, head }
   const { method, version } = readMethodAndVersion(request)
   return refuseUnreadable([head], !isMultiplexed(version), method)

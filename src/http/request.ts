@@ -147,7 +147,8 @@ function readSource(source: RequestSource): RequestHead {
   if ('target' in source) return fromRequestLike(source)
   if ('fields' in source) return fromFieldSection(source)
   if ('url' in source) return fromFetch(source)
-  throw new TypeError('a request has a method, a target or url, and headers; headers alone cannot be judged')
+  const more = 'rest' in source ? "of a parser's result, pass its `head`" : 'headers alone cannot be judged'
+  throw new TypeError(`a request has a method, a target or url, and headers; ${more}`)
 }
 
 /** Whether it is a header object of HTTP/2, all members of which are a peer's. No field is named `:method`. */

@@ -111,8 +111,6 @@ export class ResponseBodyReader {
     checkOptionNames(options, optionNames, 'the options of ResponseBodyReader')
     const { method = 'GET', maxBodySize = DEFAULT_MAX_BODY_SIZE } = options
     requireType(method, 'string', '`method`')
-    if (typeof head === 'object' && head !== null && 'head' in head)
-      throw new TypeError("the head must have a `status`: of a parser's result, pass its `head`")
     if (!(Number.isSafeInteger(maxBodySize) && maxBodySize >= 0) && maxBodySize !== Infinity)
       throw new RangeError(
         `\`maxBodySize\` must be a whole number from 0 on, or Infinity, not ${describeValue(maxBodySize)}`,

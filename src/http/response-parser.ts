@@ -42,13 +42,14 @@ export function readResponse(
   limits?: Limits,
 ): { readonly ok: true; readonly head: ResponseHead } | Unreadable {
   requireRecord(response, 'the response')
+  const resolved = resolveLimits(limits)
   if (isParsedResponse(response)) return response
-  const head = attempt(() => readCounted(response, limits))
+  const head = attempt(() => readCounted(response, resolved))
   if (head instanceof ProtocolError) return unreadable(head)
   return isOldSwitch(head) ? unreadable(switchInOldHttp()) : { ok: true, head }
 }
 
-function readCounted(response: ResponseSource, limits: Limits | undefined): ResponseHead {
+function readCounted(response: ResponseSource, limits: ResolvedLimits): ResponseHead {
   const head = responseHeadFrom(response)
   checkFieldCount(head.headers, limits, false)
   return head

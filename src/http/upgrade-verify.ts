@@ -77,6 +77,8 @@ export function verifyUpgrade<const Offered extends string>(
   const answer = readResponse(response, limits)
   if (!answer.ok) return answer
   const { status, version, headers } = answer.head
+  // As of `Response.error()`: no answer at all.
+  if (status === 0) return { ok: false, faults: [noStatus()], kind: 'invalid', status }
   // "HTTP/2 does not support the 101 (Switching Protocols) informational status code"                  RFC 9113 §8.6
   if (status === 101 && isMultiplexed(version)) {
     const found = new ProtocolError('status', `a 101 came in HTTP/${version}, which has none`, {
@@ -121,6 +123,11 @@ function verifySwitch<Offered extends string>(
   const [first, ...more] = faults
   if (first === undefined) return { ok: true, kind: 'switched', protocols }
   return { ok: false, faults: [first, ...more] satisfies Faults, kind: 'invalid', status: 101 }
+}
+
+function noStatus(): ProtocolError {
+  const message = 'the response has no status, where three digits from 100 on are expected'
+  return new ProtocolError('status', message, { reference: 'RFC 9110 §15' })
 }
 
 function fault(code: ProtocolErrorCode, message: string): ProtocolError {

@@ -212,6 +212,9 @@ describe('a list', () => {
     expect(mayCome(list, 'ws://x.b.example')).toBe(true)
     for (const origin of ['ws://a.example', 'wss://x.b.example']) expect(mayCome(list, origin)).toBe(false)
   })
+  it.each<[Origins]>([['same'], [['https://b.example']]])('names the origin that was sent: %j', (origins) => {
+    expect(check(head('ws://x.example'), { origins })?.message).toContain('the origin "ws://x.example" is not')
+  })
   it('takes no Origin for the words that stand for something else', () => {
     expect(mayCome(['absent'], 'absent')).toBe(false)
     expect(mayCome(['https://*.a.example'], 'https://*.a.example')).toBe(false)

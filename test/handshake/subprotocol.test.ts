@@ -12,6 +12,9 @@ import {
 } from '../../src/handshake/subprotocol.ts'
 
 describe('selectSubprotocol', () => {
+  it('refuses an unknown option, and names the one that was meant', () => {
+    expect(() => selectSubprotocol(['a'], ['a'], { prefers: 'server' } as never)).toThrow('did you mean `prefer`?')
+  })
   it('goes by the client’s order, or the server’s', () => {
     expect(selectSubprotocol(['v2', 'v1'], ['v1', 'v2'])).toBe('v2')
     expect(selectSubprotocol(['v2', 'v1'], ['v1', 'v2'], { prefer: 'client' })).toBe('v2')

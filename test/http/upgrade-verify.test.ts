@@ -10,6 +10,14 @@ const offered = ['example/1', 'foo', 'TLS/1.0', 'HTTP/1.1'] as const
 const switched = (upgrade: string | string[] | undefined, connection: string | undefined = 'Upgrade') =>
   verifyUpgrade({ status: 101, headers: { upgrade, connection } }, offered)
 
+it.each([Response.error(), { ':status': 'abc' }, { statusCode: 0, rawHeaders: [] }])(
+  'no status is no answer',
+  (none) => {
+    const verified = verifyUpgrade(none, offered)
+    expect(verified).toMatchObject({ ok: false, kind: 'invalid', status: 0, faults: [{ code: 'status' }] })
+  },
+)
+
 describe('a 101', () => {
   it.each<[string | string[], string[]]>([
     ['example/1', ['example/1']],
