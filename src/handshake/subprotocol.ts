@@ -139,14 +139,15 @@ export function checkSubprotocolPolicy({ subprotocols, prefer, requireSubprotoco
 export function checkSubprotocols(subprotocols: readonly string[]): void {
   if (!Array.isArray(subprotocols))
     throw new TypeError(`\`subprotocols\` must be an array of strings, not ${describeType(subprotocols)}`)
-  // By their place: people put tokens among them, which no log should hold.
+  const seen = new Set<string>()
+  // Named by their index: some are tokens that give access, which no log should hold.
   for (let index = 0; index < subprotocols.length; index++) {
     const name = subprotocols[index] as string
     requireType(name, 'string', `\`subprotocols[${index}]\``)
     if (!isToken(name))
       throw new TypeError(`\`subprotocols[${index}]\` is no token, at ${skipClass(name, 0, TCHAR)} (RFC 6455 §4.1)`)
-    if (subprotocols.indexOf(name) !== index)
-      throw new TypeError(`\`subprotocols[${index}]\` comes a second time (RFC 6455 §4.1)`)
+    if (seen.has(name)) throw new TypeError(`\`subprotocols[${index}]\` comes a second time (RFC 6455 §4.1)`)
+    seen.add(name)
   }
 }
 
