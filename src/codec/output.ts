@@ -29,8 +29,8 @@ export class Drain {
   private scratch: Bytes | undefined = undefined
 
   /**
-   * What `source` has to give, up to `wanted` bytes, or `undefined` as soon as that is more than `room`. Holds at most as much and
-   * 16 KiB until it is known to fit; joining pieces takes as much once more.
+   * What `source` has to give, up to `wanted` bytes, or `undefined` as soon as more than `room` is wanted and there. Holds at most as
+   * much and 16 KiB until it is known to fit; joining pieces takes as much once more.
    *
    * @param expected How much is likely to come: a guess, for the size of the first array.
    */
@@ -40,10 +40,10 @@ export class Drain {
     const most = Math.min(room, wanted)
     const size = Math.min(first.length, most + 1)
     const written = this.fillFirst(source, first, size)
-    if (written > most) return room <= wanted ? undefined : this.pause(first, most)
+    if (written > most) return room < wanted ? undefined : this.pause(first, most)
     if (written < size) return first.slice(0, written)
     this.scratch = undefined
-    return this.takeMore(source, first, most, room <= wanted)
+    return this.takeMore(source, first, most, room < wanted)
   }
 
   /** Lets `source` give all that it has, and forgets it. */

@@ -116,10 +116,11 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   receive(chunk: Uint8Array, now?: number): readonly ConnectionEvent<Text, Pieces>[] {
     requireBytes(chunk, 'a chunk')
     checkTime(now)
+    this.requireIdle()
     if (!this.life.receives) return nothing
     if (this.broken !== undefined) throw hear(this.broken)
     if (chunk.length === 0 && !this.hasUnread) return nothing
-    this.enter()
+    this.reading = true
     this.times?.clock.heard(now)
     const events: ConnectionEvent<Text, Pieces>[] = []
     try {

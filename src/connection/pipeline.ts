@@ -291,7 +291,7 @@ export class Pipeline {
   private run(from: number, piece: Uint8Array, wanted: number): Uint8Array {
     const { incoming, stages, bits, budget } = this
     incoming.room = budget.room
-    incoming.wanted = wanted
+    incoming.wanted = this.judged ? Math.min(wanted, Math.max(1, Math.floor(incoming.room))) : wanted
     let bytes = piece
     let last = this.inflated.fin && this.endsFrame
     for (let index = from + 1; index < stages.length; index++) if (stages[index]?.more) last = false
@@ -308,19 +308,27 @@ export class Pipeline {
       stage.more = hasMore(stage.name, transform)
       if (stage.more) last = false
     }
-    if (bytes.length > incoming.room) throw tooLarge(budget)
-    budget.produced += bytes.length
     return bytes
   }
 
-  /** As much of the output as is wanted, in an array of its own; the rest waits. */
+  /** Whether the output is UTF-8 or a fault. Then what fits is handed out before too much is one: chunks make no difference. */
+  private get judged(): boolean {
+    return this.incoming.opcode === Opcode.Text && !this.leaves
+  }
+
+  /** As much of the output as is wanted, in an array of its own; the rest waits. Throws ProtocolError where it is too much. */
   private handOut(bytes: Uint8Array, wanted: number): Uint8Array {
-    const whole = this.waiting === undefined && bytes.length <= wanted
-    this.waiting = bytes.length > wanted ? bytes.subarray(wanted) : undefined
+    const { budget } = this
+    const room = Math.floor(budget.room)
+    if (bytes.length > room && !(room > 0 && this.judged)) throw tooLarge(budget)
+    const most = Math.min(wanted, room)
+    const whole = this.waiting === undefined && bytes.length <= most
+    this.waiting = bytes.length > most ? bytes.subarray(most) : undefined
+    budget.produced += Math.min(bytes.length, most)
     this.hasMore = this.waiting !== undefined
     if (!this.hasMore) for (const { more } of this.stages) if (more) this.hasMore = true
     this.inflated.last = this.endsFrame && !this.hasMore
-    return whole ? bytes : new Uint8Array(bytes.subarray(0, wanted))
+    return whole ? bytes : new Uint8Array(bytes.subarray(0, most))
   }
 
   private begin({ opcode, rsv }: FrameDecoder): void {

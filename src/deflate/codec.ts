@@ -40,8 +40,8 @@ export interface Decompressed {
   /**
    * `'more'`: all input is consumed, more may follow; `'paused'`: there is more output than `wanted`, and the next input begins with
    * what was not consumed, even where that is nothing; `'ended'`: the final block is over, what was not consumed lies behind it;
-   * `'limit'`: there is more output than allowed; `'corrupt'`: no DEFLATE. An end that falls together with that of the input may
-   * also be told as `'more'`, and then as `'ended'` with nothing consumed by the next call.
+   * `'limit'`: there is more output than allowed, and as much is wanted at once; `'corrupt'`: no DEFLATE. An end that falls together
+   * with that of the input may also be told as `'more'`, and then as `'ended'` with nothing consumed by the next call.
    */
   readonly status: 'more' | 'paused' | 'ended' | 'limit' | 'corrupt'
   /** Bytes of the input. Of use after `'ended'` and `'paused'` only. */

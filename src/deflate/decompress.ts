@@ -64,10 +64,11 @@ export class MessageDecompressor {
    * A piece of a message, decompressed: at most `wanted` bytes of it. While {@link hasMore} says so, the next call has an empty
    * piece, and returns the next bytes.
    *
-   * @throws ProtocolError `extension-data` (1007) for what is no DEFLATE or ends too early: `cause` is the library's error, and
-   *   `offset` says how many bytes of the compressed message come before the piece that showed it. `too-large` (1009) for more than
-   *   `room`, `too-many` (1009) for too many final blocks. RangeError for a `room` or `wanted` that is none, TypeError for a piece
-   *   that goes on with a message that has not begun, and for one that comes while output waits.
+   * @throws ProtocolError `extension-data` (1007) for what is no DEFLATE or ends too early: `cause` is the library's error, or
+   *   one that says that an end is missing, and `offset` says how many bytes of the compressed message come before the piece that
+   *   showed it. `too-large` (1009) for more than `room`, `too-many` (1009) for too many final blocks. RangeError for a `room` or
+   *   `wanted` that is none, TypeError for a piece that goes on with a message that has not begun, and for one that comes while
+   *   output waits.
    */
   decode(piece: Uint8Array, info: PieceInfo): Bytes {
     const { first, last, room, wanted = Infinity } = info
@@ -193,12 +194,17 @@ export class MessageDecompressor {
       const { status, consumed, output, cause } = step
       // Whatever the tail turns into was not sent.
       const sound = status === 'ended' && output.length === 0 && SOUND_ENDS.includes(consumed)
-      if (!sound) throw badData('ends inside a block', this.read, cause)
+      if (!sound) throw badData('ends inside a block', this.read, cause ?? unended())
     }
     this.decompressor = undefined
     this.decompressors.giveBack(this.windowBits, decompressor)
     if (!this.takesOver) this.window.clear()
   }
+}
+
+/** A library waits for more where data end too early: that is no error of its own. */
+function unended(): Error {
+  return new Error('the DEFLATE data do not end where the message does')
 }
 
 function badData(what: string, offset: number, cause: unknown): ProtocolError {

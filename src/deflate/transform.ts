@@ -127,7 +127,8 @@ export class DeflateTransform implements Transform {
  * @param params What was agreed.
  * @param role The side that this object plays.
  * @returns State of its own, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007; `cause` is the error of
- *   the library, `offset` the bytes of the compressed message before the piece that showed it), `too-large` and `too-many` (1009).
+ *   the library, or one that says that an end is missing, `offset` the bytes of the compressed message before the piece that showed
+ *   it), `too-large` and `too-many` (1009).
  * @throws TypeError for arguments of another type and unknown options, `RangeError` for parameters and options out of range.
  *
  * @see RFC 7692 §7.2

@@ -18,7 +18,7 @@ export interface PieceInfo {
   /** `decode` only: what decides `room`, for messages to people, such as `limits.maxMessageSize is 1048576`. */
   readonly roomLimit?: string | undefined
   /**
-   * `decode` only: return at most about this many bytes now; Infinity: all. Only an extension that has `hasMore` can keep to it:
+   * `decode` only: return at most about this many bytes now; Infinity: all. Of a text no more than `room`, or 1 where that is 0. Only an extension that has `hasMore` can keep to it:
    * what it does not return now comes with the next calls.
    */
   readonly wanted: number

@@ -11,6 +11,7 @@ const encoded = { of: 'text', rsv: 2, data: hex('01') } as const
 /** Everything that moves a connection. */
 const calls: readonly [name: string, call: (connection: Connection) => unknown][] = [
   ['receive', (it) => it.receive(hex('81 00'))],
+  ['receive of nothing', (it) => it.receive(hex(''))],
   ['receiveEnd', (it) => it.receiveEnd()],
   ['poll', (it) => it.poll(1e9)],
   ['sendText', (it) => it.sendText('a')],

@@ -3,8 +3,12 @@
  * pieces, as strings and as bytes; and so do a FrameDecoder and a MessageAssembler. `SEED=… RUNS=…` repeats or prolongs it.
  */
 
-import { expect, it, test } from 'vitest'
-import { Connection, type ConnectionEvent } from '../../src/connection/index.ts'
+import { constants, deflateRawSync } from 'node:zlib'
+import { describe, expect, it, test } from 'vitest'
+import { pako } from '../../src/codec/pako.ts'
+import { zlib } from '../../src/codec/zlib.ts'
+import { Connection, type ConnectionEvent, type ConnectionOptions } from '../../src/connection/index.ts'
+import { answerDeflateOffer, permessageDeflate } from '../../src/deflate/index.ts'
 import { ProtocolError } from '../../src/errors.ts'
 import { parseClosePayload } from '../../src/frame/close.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
@@ -217,4 +221,68 @@ it.each([
 ] as const)('a %s refuses %s at once', (role, wire, code) => {
   const events = new Connection({ role }).receive(hex(wire))
   expect(events).toMatchObject([{ type: 'close', code: 1002, sentCode: 1002, error: { code } }])
+})
+
+/** Where a text through an extension stops, in chunks of this size. */
+function endOfEncoded(options: Partial<ConnectionOptions<'string', boolean>>, wire: Uint8Array, size: number): string {
+  const connection = new Connection<'string', boolean>({ role: 'client', ...options })
+  const transcript = new Transcript()
+  for (let at = 0; at < wire.length; at += size)
+    for (const event of connection.receive(wire.slice(at, at + size))) transcript.add(event)
+  return transcript.lines.join()
+}
+
+describe.each([false, true])('a text that decodes to too much and to what is no UTF-8, pieces: %s', (pieces) => {
+  const bad = (at: number): Uint8Array => Uint8Array.from({ length: 100 }, (_, i) => (i === at ? 0xff : 0x61))
+  const limits = { maxMessageSize: 10, maxFrameSize: 1000 }
+  const params = answerDeflateOffer([]).params
+  const deflating = { subprotocol: undefined, extensions: [{ name: 'permessage-deflate', params }] }
+  const makers: [
+    name: string,
+    options: Partial<ConnectionOptions<'string', boolean>>,
+    encode: (text: Uint8Array) => Uint8Array,
+  ][] = [
+    ['any extension', { agreement, extensions: [shift] }, (text) => concat(hex('a1 64'), text)],
+    ...[pako, zlib].map((codec): (typeof makers)[number] => [
+      codec.name,
+      { agreement: deflating, extensions: [permessageDeflate({ codec })] },
+      (text) => {
+        const data = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
+        return concat(Uint8Array.of(0xc1, data.length), data)
+      },
+    ]),
+  ]
+
+  it.each(makers)('is judged up to the limit, in any chunks: %s', (_, options, encode) => {
+    for (const [at, verdict] of [
+      [0, /^utf8 1007 0:/],
+      [9, /^utf8 1007 9:/],
+      [10, /^too-large 1009 undefined: .*limits.maxMessageSize is 10$/],
+      [99, /^too-large 1009 undefined: .*limits.maxMessageSize is 10$/],
+    ] as const)
+      for (const size of [1, 2, 5, 1000])
+        expect(endOfEncoded({ ...options, limits, pieces }, encode(bad(at)), size)).toMatch(verdict)
+  })
+
+  it('is refused elsewhere where the connection moves between what fits and what does not', () => {
+    const growing: Extension = {
+      ...shift,
+      open: () => ({
+        encode: (piece) => piece,
+        decode: () => new Uint8Array(300_000).fill(0x61),
+        snapshot: () => null,
+      }),
+    }
+    const options = { limits: { maxMessageSize: 262_144 }, extensions: [growing], pieces }
+    let connection = new Connection<'string', boolean>({ role: 'client', agreement, ...options })
+    const events = [...connection.receive(hex('a1 01 61'))]
+    expect(connection.hasPending).toBe(pieces)
+    while (connection.hasPending) {
+      connection = Connection.resume(JSON.parse(JSON.stringify(connection.snapshot())), options)
+      events.push(...connection.receive(new Uint8Array(0)))
+    }
+    const sizes = events.map((event) => ('data' in event ? event.data.length : 0))
+    expect(sizes).toEqual(pieces ? [65_536, 65_536, 65_536, 65_536, 0] : [0])
+    expect(events.at(-1)).toMatchObject({ type: 'close', code: 1009 })
+  })
 })

@@ -9,7 +9,7 @@ import type { Decompressed, DeflateCodec } from '../../src/deflate/codec.ts'
 import { permessageDeflate } from '../../src/deflate/extension.ts'
 import { deflateTransform } from '../../src/deflate/transform.ts'
 import { ProtocolError } from '../../src/errors.ts'
-import { concat } from '../wire.ts'
+import { concat, hex } from '../wire.ts'
 import { cutAt, json, noise, none, outcome, paramsOf, receive } from './messages.ts'
 import { deflate, deflateFinal } from './oracle.ts'
 
@@ -44,6 +44,14 @@ describe.each(all)('%s', (_, codec, cause) => {
     const data = deflate(noise(100)).subarray(0, 60)
     expect(read(data)).toMatchObject({ code: 'extension-data', offset: 60 })
     expect(read(...cutAt(data, 20))).toMatchObject({ code: 'extension-data', offset: 60 })
+  })
+
+  test('bytes whose fault shows only where an end is missing have a cause and an offset as well', () => {
+    for (const bytes of ['139d', '5a633c', '63b91434b5', '4bcc72d7e7b24c29', '04', 'f248cd'].map(hex)) {
+      const error = read(bytes)
+      expect(error).toMatchObject({ code: 'extension-data', closeCode: 1007, offset: bytes.length })
+      expect(error.cause).toBeInstanceOf(Error)
+    }
   })
 
   test('the close event of a connection has both', () => {
