@@ -97,6 +97,8 @@ const offers = [
   offerHandshake('wss://a.example/', { version: '2', subprotocols: ['chat'], extensions }),
 ]
 /** What a program writes of its own around a peer's value. */
+/** Each of these is tried with each: a peer's list may have thousands. */
+const SOME = 50
 const ownFields: HeaderList = [['Host', 'a.example']]
 const plain: RequestLike = { method: 'GET', target: '/', headers: ownFields }
 const multiplexed: RequestLike = { ...plain, version: '2', authority: 'a.example', scheme: 'https', headers: [] }
@@ -587,19 +589,17 @@ export const httpSteps: readonly Step[] = [
     const negotiated = negotiateDeflate(entries, { serverMaxWindowBits: 10 }, { minWindowBits: 9 })
     giveFaults(negotiated.declined, give)
     if (negotiated.params !== undefined) give('deflate params', negotiated.params)
-    for (const { params } of entries) for (const [name] of params) getParam(params, name)
+    for (const { params } of entries.slice(0, SOME)) for (const [name] of params.slice(0, SOME)) getParam(params, name)
   }),
   step(
     'parameters that can be refused',
     'extensions',
     [],
     (entries) => {
-      for (const { params } of entries) {
+      const offers = entries.slice(0, SOME).map(({ params }) => params)
+      for (const params of offers) {
         answerDeflateOffer(params, { clientMaxWindowBits: 10 }, { minWindowBits: 9 })
-        verifyDeflateResponse(
-          params,
-          entries.map((entry) => entry.params),
-        )
+        verifyDeflateResponse(params, offers)
       }
     },
     'refuses',
