@@ -1,6 +1,6 @@
 /**
- * What a negotiated permessage-deflate costs in memory, as figures to compare configurations with. Knows zlib's formulas (zconf.h)
- * and which windows outlive a message; measures nothing.
+ * Estimates the memory of a negotiated permessage-deflate, to compare configurations. Uses zlib's formulas (zconf.h) and the
+ * windows kept between messages; measures nothing.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface DeflateMemory {
   peerWindow: number
 }
 
-/** zlib has no raw stream with a window of 8: what is asked for with 8 takes the memory of 9. */
+/** zlib has no raw stream with a window of 8: it uses 9, and the memory of 9. */
 const MIN_ZLIB_WINDOW_BITS = 9
 /** zlib's own default. */
 const DEFAULT_MEM_LEVEL = 8
@@ -32,14 +32,14 @@ const DEFAULT_MEM_LEVEL = 8
 const INFLATE_OBJECTS = 7 * 1024
 
 /**
- * What a configuration costs this side, in bytes, if its codec takes what zlib takes (other codecs take more or less of the
- * same order). An idle connection keeps `ownWindow + peerWindow`, once as much has been sent; `compressor` and `decompressor`
- * come on top while messages are in work.
+ * The memory of a configuration on this side, in bytes, assuming a codec that needs as much as zlib (others are of the same order).
+ * An idle connection keeps `ownWindow + peerWindow`, once that much has been sent; `compressor` and `decompressor` are added while
+ * messages are processed.
  *
- * @param role The side that we are.
- * @param settings How our compressor is set up. Default: `memLevel` 8, as in zlib.
- * @throws RangeError for a window that is not from 8 to 15, a `memLevel` that is not from 1 to 9; `TypeError` for arguments of other
- * types and unknown settings.
+ * @param role Which side we are.
+ * @param settings Our compressor's settings. Default: `memLevel` 8, as in zlib.
+ * @throws RangeError for a window outside 8 to 15 or a `memLevel` outside 1 to 9; `TypeError` for arguments of the wrong type and
+ *   unknown settings.
  *
  * @example
  * const accepted = answerDeflateOffer([], { serverNoContextTakeover: true, clientMaxWindowBits: 15 })
