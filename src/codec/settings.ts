@@ -1,5 +1,5 @@
 /**
- * What codecs are set up with, checked before a library sees it.
+ * Validates the settings of a codec before its library sees them.
  *
  * @module
  */

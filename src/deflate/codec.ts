@@ -25,8 +25,8 @@ export interface Compressor {
    *
    * @param input Read during the call only.
    * @param window The preceding bytes, as the receiver has them: at most 2^windowBits.
-   * @param continues Whether `window` is what this compressor was last given, or both are empty and new: its own state can be used.
-   *   Otherwise that state is stale or another connection's, and must not influence the output: a reset is often not enough,
+   * @param continues Whether `window` is what this compressor was given last, or it is new and `window` is empty: its state can be
+   *   used. Otherwise that state is stale or another connection's, and must not influence the output: a reset is often not enough,
    *   because zlib's hash reads a byte left over from before.
    * @returns The caller's own array.
    */

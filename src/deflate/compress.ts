@@ -56,8 +56,8 @@ export class MessageCompressor {
   }
 
   /**
-   * Compresses a whole message. One that does not shrink is sent uncompressed, and stays out of the window, which the peer fills
-   * only with compressed messages.
+   * Compresses a whole message. One that does not shrink is sent uncompressed, and stays out of the window: the peer's lacks it,
+   * too.
    */
   private whole(message: Uint8Array): Uint8Array | undefined {
     const { compressors, window, windowBits } = this

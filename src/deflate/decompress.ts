@@ -27,7 +27,7 @@ const TAIL: Uint8Array = /* @__PURE__ */ Uint8Array.of(0, 0, 0xff, 0xff, 1, 0, 0
 const SOUND_ENDS: readonly number[] = [9, 4, 0]
 
 /**
- * Maximum final blocks per message: each starts a new stream, which is expensive, and takes only two bytes. A sender that flushes
+ * Maximum final blocks per message: each takes only two bytes, but starts a new stream, which is expensive. A sender that flushes
  * with final blocks (RFC 7692 §7.2.3.4) makes one or a few.
  */
 const MAX_FINAL_BLOCKS = 4096

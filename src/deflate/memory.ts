@@ -14,13 +14,13 @@ import { checkDeflateParams, type DeflateParams } from './params.ts'
 
 /** The bytes of one connection, on one side. */
 export interface DeflateMemory {
-  /** Our compressor, while it has a message in work. One that is shared by many connections counts once for all of them. */
+  /** Our compressor, while it processes a message. A shared one counts once for all its connections. */
   compressor: number
-  /** Our decompressor, while it has a message in work. Shared ones count once as well. */
+  /** Our decompressor, while it processes a message. A shared one counts once, too. */
   decompressor: number
-  /** What is kept of our messages when none is in work, at most 8 KiB. 0 where each message begins anew. */
+  /** Our window between messages, at most 8 KiB. 0 without takeover. */
   ownWindow: number
-  /** What is kept of the peer's messages when none is in work. 0 where each begins anew. */
+  /** The peer's window between messages. 0 without takeover. */
   peerWindow: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * What this side wants of permessage-deflate: wishes, demands and what it forbids, checked, and held against what the other side
- * says. Knows no compressor.
+ * What this side wants of permessage-deflate (wishes, demands and prohibitions): validates it, and checks the peer's offer or
+ * response against it.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
   type Place,
 } from './params.ts'
 
-/** Wishes that were checked. */
+/** Validated wishes. */
 export interface CheckedWishes extends DeflateParams {
   readonly demand: readonly DeflateParam[]
   readonly forbid: readonly DeflateParam[]
@@ -40,9 +40,9 @@ export function checkWishes(wishes: DeflateWishes): CheckedWishes {
 }
 
 /**
- * Wishes among other options, with their defaults.
+ * Fills in the defaults of wishes, which may stand among other options.
  *
- * @throws TypeError for members of other types and for contradictions, `RangeError` for windows that are none.
+ * @throws TypeError for members of the wrong type and for contradictions, `RangeError` for invalid windows.
  */
 export function resolveWishes(wishes: DeflateWishes): CheckedWishes {
   const [demand, forbid, omit] = lists.map((list) => checkList(list, wishes[list])) as [

@@ -7,7 +7,7 @@
 import { ProtocolError } from '../errors.ts'
 import type { Transport } from './transport.ts'
 
-/** Satisfied by the request and the response parser. */
+/** A request or response parser. */
 interface HeadParser<Parsed> {
   push(chunk: Uint8Array): Parsed | undefined
 }

@@ -33,7 +33,7 @@ export class Inbox {
   private asked = false
   private end: { readonly error: unknown } | undefined
   private ended = false
-  /** The end is told only to somebody who asks. */
+  /** The end is reported only to a reader that asks. */
   private waits = false
   private readonly readAhead: number
   private readonly watcher: InboxWatcher
@@ -50,12 +50,12 @@ export class Inbox {
     })
   }
 
-  /** Whether to read from the transport: a reader is waiting, or the limit is not reached. */
+  /** Whether to read on: a reader waits, or the limit is not reached. */
   get wants(): boolean {
     return this.asked || this.discards || this.size < this.readAhead
   }
 
-  /** Whether the unread bytes have reached the limit. */
+  /** Whether the limit is reached. */
   get isFull(): boolean {
     return this.size >= this.readAhead
   }
@@ -79,7 +79,7 @@ export class Inbox {
     this.deliver()
   }
 
-  /** Reports the end without waiting for a reader to ask. */
+  /** Reports the end even if no reader asks. */
   stopWaiting(): void {
     this.waits = false
     this.deliver()

@@ -29,9 +29,9 @@ export interface StreamOptions
   > {
   /**
    * How many bytes of messages may wait unread before reading stops; each message counts as its length plus 64. Reading ahead lets
-   * pings be answered and a Close be noticed while the application does not read; the limit applies backpressure to the peer. The
-   * contents of one transport chunk, inflated, may exceed it. With 0 the transport is read only while a reader waits for a message.
-   * Default: 65 536, the most that most transports deliver at once.
+   * pings be answered and a Close be noticed while the application does not read; the limit makes the peer wait. The inflated
+   * contents of one transport chunk may exceed it. With 0 the transport is read only while a reader waits for a message. Default:
+   * 65 536, what most transports deliver at once.
    */
   readonly readAhead?: number | undefined
 }
