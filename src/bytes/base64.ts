@@ -1,6 +1,6 @@
 /**
- * Base64 (RFC 4648 §4), with padding, for handshake keys and snapshots. `btoa` and `Buffer` are not in every runtime, and `btoa`
- * needs binary strings.
+ * Base64 (RFC 4648 §4), with padding, for handshake keys, credentials and snapshots. `btoa` and `Buffer` are not in every runtime,
+ * and `btoa` needs binary strings.
  *
  * @module
  */

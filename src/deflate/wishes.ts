@@ -89,19 +89,19 @@ function contradiction(name: DeflateParam, what: string): TypeError {
   return new TypeError(`${name} cannot be ${what} at the same time`)
 }
 
-/** Throws the `ProtocolError` that declines an offer which this server forbids, or which does not allow what it demands. */
+/** Throws the `ProtocolError` that declines an offer with something forbidden, or one that does not allow what is demanded. */
 export function requireWelcomeOffer(offer: DeflateOffer, { demand, forbid }: CheckedWishes): void {
   for (const name of forbid) {
-    // Without a value it allows an answer and asks for none                                          RFC 7692 §7.1.2.2
+    // Without a value it permits an answer but asks for none                                         RFC 7692 §7.1.2.2
     const onlyAllows = name === 'clientMaxWindowBits' && offer.clientMaxWindowBits === true
     if (has(offer, name) && !onlyAllows) throw forbidden('offer', name)
   }
-  // All others may be answered whether they were offered or not. This one "MUST NOT" be               RFC 7692 §7.1.2.2
+  // An answer may include all others even if they were not offered. This one "MUST NOT" be            RFC 7692 §7.1.2.2
   if (demand.includes('clientMaxWindowBits') && offer.clientMaxWindowBits === undefined)
     throw lacking('offer', 'clientMaxWindowBits')
 }
 
-/** Throws the `ProtocolError` for a response that has what this client forbids, or lacks what it demands. */
+/** Throws the `ProtocolError` for a response that has something forbidden, or lacks something demanded. */
 export function requireWelcomeResponse(response: DeflateResponse, wished: CheckedWishes): void {
   for (const name of wished.forbid) if (has(response, name)) throw forbidden('response', name)
   for (const name of wished.demand) {
