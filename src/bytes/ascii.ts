@@ -22,7 +22,7 @@ export function skipAscii(bytes: Uint8Array, start: number, end: number): number
   return at
 }
 
-/** The highest bits of the four bytes of a word, whatever their order. */
+/** The highest bit of each of the four bytes of a word, in any byte order. */
 const HIGH_BITS = 0x80808080 | 0
 
 /** The same by words, in blocks of 64 bytes. Only long runs are worth the array that it creates. */

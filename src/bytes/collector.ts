@@ -35,7 +35,7 @@ export class Collector {
     this.size += piece.length
   }
 
-  /** Copies a piece of less than {@link KEEP_FROM} bytes. */
+  /** Copies a piece of fewer than {@link KEEP_FROM} bytes. */
   copy(piece: Uint8Array): void {
     const at = this.reserve(piece.length)
     ;(this.tail as Bytes).set(piece, at)

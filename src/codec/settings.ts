@@ -8,7 +8,7 @@ import { requireRecord } from '../arguments.ts'
 import type { CompressorSettings } from '../deflate/codec.ts'
 import { checkNumber } from '../deflate/options.ts'
 
-/** Throws `TypeError` for settings of other types, `RangeError` for those out of range. */
+/** Throws `TypeError` for settings of the wrong type, `RangeError` for those out of range. */
 export function checkSettings(settings: CompressorSettings): CompressorSettings {
   requireRecord(settings, 'the settings of a compressor')
   checkWindow(settings.windowBits)

@@ -22,7 +22,7 @@ export interface ZlibError extends Error {
 const libraryErrors: readonly unknown[] = ['Z_MEM_ERROR', 'Z_STREAM_ERROR', 'Z_VERSION_ERROR', 'Z_ERRNO']
 
 /**
- * Returns an error about the data.
+ * Returns an error if it is about the data.
  *
  * @throws The same error if it is about anything else, such as a lack of memory.
  */

@@ -134,7 +134,7 @@ class StreamDecompressor implements Decompressor {
     this.engine.swallow(this.drain, before)
   }
 
-  /** The end of a stream shows only by unread input: if there is none, the status is `'more'` now and `'ended'` next time. */
+  /** An end is noticed only by unread input: if there is none, the status is `'more'` now and `'ended'` next time. */
   decompress(input: Uint8Array, room: number, wanted = Infinity): Decompressed {
     if (this.fault !== undefined) return stopped('corrupt', this.fault)
     this.engine ??= this.open()

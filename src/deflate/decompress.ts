@@ -18,7 +18,7 @@ import { SlidingWindow } from './window.ts'
 
 // "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message."              RFC 7692 §7.2.2
 // With that alone most truncated messages pass: the tail is read as the missing data. So an empty final block follows:
-// a whole message ends exactly there, without output from the tail. The last byte lies behind the end, because some
+// a whole message ends exactly there, without output from the tail. The last byte lies past the end, because some
 // libraries notice an end only when something is left over.
 const TAIL: Uint8Array = /* @__PURE__ */ Uint8Array.of(0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff, 0)
 

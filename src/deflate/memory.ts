@@ -66,7 +66,7 @@ export function deflateMemory(
   }
 }
 
-/** "(1 << (windowBits+2)) + (1 << (memLevel+9))" (zconf.h), a few kilobytes for small objects left out. */
+/** "(1 << (windowBits+2)) + (1 << (memLevel+9))" (zconf.h), without the few kilobytes for small objects. */
 function deflateSize(windowBits: number, memLevel: number): number {
   return 2 ** (Math.max(MIN_ZLIB_WINDOW_BITS, windowBits) + 2) + 2 ** (memLevel + 9)
 }

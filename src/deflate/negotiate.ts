@@ -35,7 +35,7 @@ export interface DeflateAbilities {
 
 /** The answer to an accepted offer. */
 export interface DeflateAnswer {
-  /** What both sides hold to from here on. */
+  /** The agreed parameters. */
   params: DeflateParams
   /** The parameters of the answer. */
   response: ExtensionParams
@@ -44,7 +44,7 @@ export interface DeflateAnswer {
 /** The result for all offers: the first acceptable one, or none; and why those before it were declined. */
 export type DeflateNegotiated =
   | {
-      /** What both sides hold to from here on. */
+      /** The agreed parameters. */
       params: DeflateParams
       /** The element of the answer. */
       response: ExtensionEntry
@@ -56,7 +56,7 @@ export type DeflateNegotiated =
       params: undefined
       /** The answer omits the extension. */
       response: undefined
-      /** Why, in the order of the offers. */
+      /** Why, in order of the offers. */
       declined: ProtocolError[]
     }
 
@@ -80,7 +80,7 @@ export function answerDeflateOffer(
   return answer(offer, checkWishes(wishes), checkAbilities(abilities))
 }
 
-/** The same, with arguments that were checked. */
+/** The same, with validated arguments. */
 export function answer(offered: ExtensionParams, wished: CheckedWishes, least: number): DeflateAnswer {
   requirePossible('serverMaxWindowBits', wished, least)
   const offer = readDeflateOffer(offered)
@@ -121,7 +121,7 @@ function ownWindow(offer: DeflateOffer, wished: DeflateParams, least: number): n
 }
 
 // "If a received … offer doesn't have the "client_max_window_bits" extension parameter, the … response … MUST NOT include"
-// it: then a wish for less is not met. A value is kept to, "equal to or smaller".                    RFC 7692 §7.1.2.2
+// it: a wish for less is then ignored. A value is respected, "equal to or smaller".                  RFC 7692 §7.1.2.2
 function clientWindow({ clientMaxWindowBits: hint }: DeflateOffer, wished: DeflateParams): number {
   if (hint === undefined) return MAX_WINDOW_BITS
   return hint === true ? wished.clientMaxWindowBits : Math.min(hint, wished.clientMaxWindowBits)
@@ -186,7 +186,7 @@ export function offerDeflate(wishes: DeflateWishes = {}, abilities: DeflateAbili
   return makeOffers(checkWishes(wishes), checkAbilities(abilities))
 }
 
-/** The same, with arguments that were checked. */
+/** The same, with validated arguments. */
 export function makeOffers(wished: CheckedWishes, least: number): ExtensionParams[] {
   requirePossible('clientMaxWindowBits', wished, least)
   const { demand, forbid, omit } = wished
@@ -222,7 +222,7 @@ function clientHint(wished: CheckedWishes, least: number): number | true | undef
  *
  * @param response The response's parameters.
  * @param offers The parameters of all offers that were sent.
- * @param wishes The wishes behind the offers.
+ * @param wishes The wishes that the offers were made from.
  * @returns What is in effect: the response, and where it leaves our side open, what this client wishes or has promised.
  * @throws ProtocolError `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for invalid
  *   arguments.
@@ -239,7 +239,7 @@ export function verifyDeflateResponse(
   return verify(response, offers, checkWishes(wishes), checkAbilities(abilities))
 }
 
-/** The same, with arguments that were checked. */
+/** The same, with validated arguments. */
 export function verify(
   response: ExtensionParams,
   offers: readonly ExtensionParams[],

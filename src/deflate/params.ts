@@ -75,8 +75,8 @@ export interface DeflateWishes {
    */
   readonly clientMaxWindowBits?: number | undefined
   /**
-   * Parameters that the answer must have; a window must be at most the wish, which is then required. A server declines every offer
-   * that does not allow one, which is possible only for `clientMaxWindowBits`; a client fails the handshake over an answer without
+   * Parameters that the answer must have. A demanded window needs a wish, which is its maximum. A server declines every offer that
+   * does not allow a demand, which is possible only for `clientMaxWindowBits`; a client fails the handshake over an answer without
    * it. A demanded flag is also wished for. Default: none.
    */
   readonly demand?: readonly DeflateParam[] | undefined

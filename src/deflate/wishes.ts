@@ -33,14 +33,14 @@ const lists = ['demand', 'forbid', 'omit'] as const
 /** The members of `DeflateWishes`. */
 export const wishNames: readonly string[] = [...paramNames, ...lists]
 
-/** Throws `TypeError` for an unknown member as well. */
+/** Validates wishes. Throws `TypeError` for unknown members as well. */
 export function checkWishes(wishes: DeflateWishes): CheckedWishes {
   checkOptionNames(wishes, wishNames, 'the wishes for permessage-deflate')
   return resolveWishes(wishes)
 }
 
 /**
- * Fills in the defaults of wishes, which may stand among other options.
+ * Fills in the defaults of wishes; ignores other options.
  *
  * @throws TypeError for members of the wrong type and for contradictions, `RangeError` for invalid windows.
  */

@@ -16,9 +16,9 @@ export interface ChunkReader<Chunk> {
     /** Nothing at the end. */
     readonly value?: Chunk | undefined
   }>
-  /** Nobody wants the rest. */
+  /** Discards the rest. */
   cancel(reason?: unknown): Promise<unknown>
-  /** Lets somebody else read. */
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
@@ -28,11 +28,11 @@ export interface ChunkWriter<Chunk> {
   readonly closed: Promise<unknown>
   /** Resolves when the chunk has been accepted. */
   write(chunk: Chunk): Promise<unknown>
-  /** Ends the stream behind what was written. */
+  /** Ends the stream after pending writes. */
   close(): Promise<unknown>
-  /** Ends the stream at once; what waits is lost. */
+  /** Ends the stream at once; pending writes are lost. */
   abort(reason?: unknown): Promise<unknown>
-  /** Lets somebody else write. */
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
@@ -48,7 +48,7 @@ export interface ChunkTarget<Chunk> {
   getWriter(): ChunkWriter<Chunk>
 }
 
-/** What `read()` resolves to. */
+/** The result of `read()`. */
 export type ReadResultLike<Chunk> =
   | {
       /** There is a chunk. */
@@ -57,7 +57,7 @@ export type ReadResultLike<Chunk> =
       value: Chunk
     }
   | {
-      /** That was the end. */
+      /** The stream has ended. */
       done: true
       /** Nothing. */
       value: undefined
@@ -69,9 +69,9 @@ export interface ReaderLike<Chunk> {
   readonly closed: Promise<undefined>
   /** The next chunk, or the end. */
   read(): Promise<ReadResultLike<Chunk>>
-  /** Nobody wants the rest: closes the WebSocket. */
+  /** Discards the rest, and closes the WebSocket. */
   cancel(reason?: unknown): Promise<void>
-  /** Lets somebody else read. */
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
@@ -85,11 +85,11 @@ export interface WriterLike<Chunk> {
   readonly ready: Promise<undefined>
   /** Resolves when the transport has accepted the chunk. */
   write(chunk?: Chunk): Promise<void>
-  /** Closes the WebSocket behind what was written, and waits for the peer. */
+  /** Closes the WebSocket after pending writes, and waits for the peer. */
   close(): Promise<void>
-  /** Closes the WebSocket at once; what waits is lost. */
+  /** Closes the WebSocket at once; pending writes are lost. */
   abort(reason?: unknown): Promise<void>
-  /** Lets somebody else write. */
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
@@ -112,7 +112,7 @@ export interface PipeOptionsLike {
 export interface ReadableStreamLike<Chunk> {
   /** Whether it has a reader. */
   readonly locked: boolean
-  /** Nobody wants the rest: closes the WebSocket. */
+  /** Discards the rest, and closes the WebSocket. */
   cancel(reason?: unknown): Promise<void>
   /** Throws: these are not byte streams. */
   getReader(options: { mode: 'byob' }): never
@@ -138,9 +138,9 @@ export interface ReadableStreamLike<Chunk> {
 export interface WritableStreamLike<Chunk> {
   /** Whether it has a writer. */
   readonly locked: boolean
-  /** Closes the WebSocket at once; what waits is lost. */
+  /** Closes the WebSocket at once; pending writes are lost. */
   abort(reason?: unknown): Promise<void>
-  /** Closes the WebSocket behind what was written, and waits for the peer. */
+  /** Closes the WebSocket after pending writes, and waits for the peer. */
   close(): Promise<void>
   /** Locks the stream for one writer. */
   getWriter(): WriterLike<Chunk>

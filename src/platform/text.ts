@@ -44,7 +44,7 @@ export function encodeUtf8Into(text: string, target: Uint8Array): number {
 
 /** Decodes UTF-8. Keeps a leading BOM (RFC 6455 §5.6 knows none); invalid bytes become U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
-  // `ignoreBOM: true` means "do not treat it as a mark", that is: keep it.
+  // `ignoreBOM: true` means "do not treat it as a mark": it is kept.
   decoder ??= new TextDecoder('utf-8', { ignoreBOM: true })
   return decodeBy(decoder, bytes)
 }

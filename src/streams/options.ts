@@ -36,7 +36,7 @@ export interface StreamOptions
   readonly readAhead?: number | undefined
 }
 
-/** A WebSocket as streams, in the shape of the browsers' `WebSocketStream`. */
+/** A WebSocket as streams, modelled on the browsers' `WebSocketStream`. */
 export interface MessageStreams {
   /**
    * The peer's messages. Ends after the last one if both sides sent a Close; fails with a `ProtocolError` for the peer's fault, or
@@ -66,7 +66,7 @@ export interface MessageStreams {
   close(code?: number, reason?: string): void
 }
 
-/** The members of {@link StreamOptions}, for checks of options. */
+/** The members of {@link StreamOptions}, for validation. */
 export const streamOptionNames: readonly (keyof StreamOptions)[] = [
   'limits',
   'ownsChunks',

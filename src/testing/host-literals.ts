@@ -17,7 +17,7 @@ export interface HostLiteral {
   readonly bytes: Bytes
   /** 101; or 400 for a `Host` that is not a host and port, or that no URL can name. */
   readonly status: 101 | 400
-  /** The section that decides. */
+  /** The section that applies. */
   readonly reference: string
 }
 
