@@ -1,9 +1,9 @@
 /**
- * Bytes that come in pieces, until all of them are there. Large pieces are kept as they are, small ones are copied together:
- * each small array would cost more than it holds. Knows nothing of what the bytes are.
+ * Collects the pieces of a payload or message until it is complete. Large pieces are kept as they are; small ones are copied
+ * together, because a small array costs more than its contents.
  *
- * Memory: twice what has come at most, where it comes byte by byte no more than itself and 64 KiB; and the whole once more while
- * it is joined. Nothing is ever allocated for bytes that were only announced.
+ * Memory: at most twice the bytes received (received byte by byte, no more than they are plus 64 KiB), and as much again while
+ * joining. Nothing is allocated for bytes that were only announced.
  *
  * @module
  */
@@ -12,36 +12,36 @@ import type { Bytes } from '../types.ts'
 import { grow } from './grow.ts'
 import { join } from './join.ts'
 
-/** Pieces from here on are worth keeping. An array costs some 100 bytes beside its own, and 100 ns. */
+/** Pieces of at least this size are kept: the overhead of an array is then small. */
 export const KEEP_FROM = 4096
 
-/** What a buffer for small pieces begins with, and where it ends. */
+/** Initial and maximum size of a buffer for small pieces. */
 const FIRST_TAIL = 256
 const MAX_TAIL = 65_536
 
-/** The bytes so far of one payload or message. */
+/** The bytes received of one payload or message. */
 export class Collector {
-  /** Bytes so far. */
+  /** Bytes received. */
   size = 0
-  /** Where small pieces are written; {@link reserve} says at which place. */
+  /** Buffer for small pieces; {@link reserve} returns the offset in it. */
   tail: Bytes | undefined = undefined
   private used = 0
   private readonly kept: Uint8Array[] = []
 
-  /** Keeps a piece: as it is, for nobody else may write into it; or a copy, where it would hold on to far more than itself. */
+  /** Keeps a piece without a copy, so the caller must not write to it; copies it if it would keep a far larger buffer alive. */
   keep(piece: Uint8Array): void {
     this.seal()
     this.kept.push(2 * piece.length < piece.buffer.byteLength ? new Uint8Array(piece) : piece)
     this.size += piece.length
   }
 
-  /** Copies a piece of less than {@link KEEP_FROM} bytes. */
+  /** Copies a piece of fewer than {@link KEEP_FROM} bytes. */
   copy(piece: Uint8Array): void {
     const at = this.reserve(piece.length)
     ;(this.tail as Bytes).set(piece, at)
   }
 
-  /** Makes room for less than {@link KEEP_FROM} bytes; returns where in `tail` they are to be written. */
+  /** Reserves fewer than {@link KEEP_FROM} bytes; returns the offset in `tail` to write them at. */
   reserve(size: number): number {
     if (this.used + size > MAX_TAIL) this.seal()
     const needed = this.used + size
@@ -53,7 +53,7 @@ export class Collector {
     return at
   }
 
-  /** The same as {@link join}, all bytes staying here. */
+  /** As {@link join}, but keeps the bytes here as well. */
   copyAll(): Bytes {
     const whole = this.join()
     this.tail = undefined
@@ -63,7 +63,7 @@ export class Collector {
     return whole
   }
 
-  /** All bytes in one array: the only large piece itself, or one that is exactly as long as they are. */
+  /** All bytes in one array of exact length; a single large piece is returned as it is. */
   join(): Bytes {
     const { kept, tail, used } = this
     if (tail !== undefined && kept.length === 0) return used === tail.length ? tail : tail.slice(0, used)
@@ -71,11 +71,11 @@ export class Collector {
     return join(kept)
   }
 
-  /** What small pieces have filled is a piece by itself. */
+  /** Turns the filled part of the buffer into a piece. */
   private seal(): void {
     if (this.tail === undefined) return
     const { tail, used } = this
-    // What was not filled is not kept, unless it is little.
+    // Drop the unfilled part, unless it is small.
     if (used > 0) this.kept.push(8 * used < 7 * tail.length ? tail.slice(0, used) : tail.subarray(0, used))
     this.tail = undefined
     this.used = 0

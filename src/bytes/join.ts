@@ -1,12 +1,12 @@
 /**
- * Several arrays as one. Knows nothing of what they hold.
+ * Joins several byte arrays into one.
  *
  * @module
  */
 
 import type { Bytes } from '../types.ts'
 
-/** All of them in order, in a fresh array; a single one as it is. */
+/** Returns a fresh array of all parts in order; a single part as it is. */
 export function join(parts: readonly Uint8Array[]): Bytes {
   const [only] = parts
   if (parts.length === 1 && only !== undefined) return only as Bytes

@@ -1,11 +1,10 @@
 /**
- * Plain data that come back from a store: each value is held against what it may be, for whoever keeps it may have changed it.
- * Knows no state.
+ * Validates the values of a snapshot when a connection is resumed: the store may have changed them.
  *
  * @module
  */
 
-/** A whole number within bounds. Throws `TypeError` for anything else. */
+/** An integer within bounds. Throws `TypeError` for anything else. */
 export function requireInteger(value: unknown, least: number, most: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
   throw new TypeError(`a snapshot has ${show(value)} where a whole number from ${least} to ${most} is expected`)
@@ -17,7 +16,7 @@ export function requireFlag(value: unknown): boolean {
   throw new TypeError(`a snapshot has ${show(value)} where true or false is expected`)
 }
 
-/** One of some texts. Throws `TypeError` for anything else. */
+/** One of the given strings. Throws `TypeError` for anything else. */
 export function requireOneOf<Text extends string>(value: unknown, texts: readonly Text[]): Text {
   const found = texts.find((text) => text === value)
   if (found === undefined)

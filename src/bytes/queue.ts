@@ -1,13 +1,13 @@
 /**
- * Chunks that wait to be read, first come, first read. Knows nothing of what they hold; lets go of each that is taken.
+ * A first-in, first-out queue of received chunks that wait to be parsed.
  *
  * @module
  */
 
-/** Places of chunks that were taken may stand empty until there are this many: moving the others costs, too. */
+/** How many slots of taken chunks may stay empty: moving the others costs time, too. */
 const MAX_EMPTY = 1024
 
-/** Of any length; both calls take constant time on average. */
+/** Unbounded; `push` and `take` run in constant time on average. */
 export class ChunkQueue {
   private chunks: (Uint8Array | undefined)[] = []
   private first = 0
@@ -16,7 +16,7 @@ export class ChunkQueue {
     this.chunks.push(chunk)
   }
 
-  /** Replaces the chunk that came last by a copy. `false`: none waits. */
+  /** Replaces the newest chunk by a copy. `false`: the queue is empty. */
   copyLast(): boolean {
     const last = this.chunks.at(-1)
     if (last === undefined) return false
@@ -24,17 +24,17 @@ export class ChunkQueue {
     return true
   }
 
-  /** The chunks that wait, first come first. */
+  /** The waiting chunks, oldest first. */
   list(): Uint8Array[] {
     return this.chunks.slice(this.first) as Uint8Array[]
   }
 
-  /** The chunk that has waited longest; `undefined`: none waits. */
+  /** Removes the oldest chunk; `undefined`: the queue is empty. */
   take(): Uint8Array | undefined {
     const chunk = this.chunks[this.first]
     if (chunk === undefined) return undefined
     this.chunks[this.first++] = undefined
-    // At half at the latest, so that each chunk is moved once on average.
+    // Compacting at half keeps the cost constant on average.
     if (this.first === this.chunks.length || (this.first >= MAX_EMPTY && 2 * this.first >= this.chunks.length)) {
       this.chunks.splice(0, this.first)
       this.first = 0

@@ -1,17 +1,17 @@
 /**
- * What counts as bytes at every door. Knows nothing of what they say.
+ * Checks that a caller's argument is bytes: used by every entry point that takes them.
  *
  * @module
  */
 
 import { describeType } from '../arguments.ts'
 
-/** No bytes at all. Of length 0, so that all may share it. */
+/** An empty array, which can be shared. */
 export const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
 /**
- * Throws `TypeError` unless `value` is a `Uint8Array` (a Node `Buffer` is one, and so is one of another realm). Anything else
- * with an index or a length would be read as something that nobody sent.
+ * Throws `TypeError` unless `value` is a `Uint8Array` (a Node `Buffer` is one, and so is one from another realm). Anything else
+ * with an index or a length would be read as the wrong bytes.
  */
 export function requireBytes(value: Uint8Array, what: string): void {
   if (value instanceof Uint8Array) return

@@ -1,6 +1,6 @@
 /**
- * Output of unknown length, from a source that fills whatever array it is given: one array of the caller's own comes out, exactly
- * as long as it has to be. Stops as soon as there is more than allowed. Knows nothing of compression.
+ * Collects output of unknown length from a compressor or decompressor into one array of exact length, which the caller owns. Stops
+ * as soon as there is more than allowed.
  *
  * @module
  */
@@ -9,34 +9,34 @@ import { Collector } from '../bytes/collector.ts'
 import type { Bytes } from '../types.ts'
 
 /**
- * The least and the most that is kept between calls for output to be written into. Small messages, of which there are most,
- * fit, and what a single byte can inflate to, which is 1032.
+ * Minimum and maximum size of the scratch array kept between calls. It fits small messages, which are the most frequent, and the
+ * 1032 bytes that a single byte can inflate to.
  */
 const MIN_SCRATCH = 2048
 const MAX_SCRATCH = 16_384
 
-/** Something that writes: at most `size` bytes, to the start of `output`; fewer than `size` only where there is no more. */
+/** Writes at most `size` bytes to the start of `output`; fewer only if there are no more. */
 export interface Source {
   fill(output: Bytes, size: number): number
 }
 
-/** Takes output from sources, one after the other. What it keeps between calls is one array of at most 16 KiB. */
+/** Collects output from one source after another. Keeps one array of at most 16 KiB between calls. */
 export class Drain {
-  /** Whether the last {@link take} stopped at `wanted` although there is more. */
+  /** Whether the last {@link take} stopped at `wanted` with more to come. */
   paused = false
-  /** The byte that showed that there is more. It is the first of what is taken next. */
+  /** The byte that showed that there is more: the first of the next output. */
   private ahead = 0
   private scratch: Bytes | undefined = undefined
 
   /**
-   * What `source` has to give, up to `wanted` bytes, or `undefined` as soon as more than `room` is wanted and there. Holds at most as
-   * much and 16 KiB until it is known to fit; joining pieces takes as much once more.
+   * The output of `source`, up to `wanted` bytes, or `undefined` as soon as it exceeds `room` and more is wanted. Holds at most
+   * that much plus 16 KiB until it is known to fit; joining the pieces takes as much again.
    *
-   * @param expected How much is likely to come: a guess, for the size of the first array.
+   * @param expected The likely size: a guess, which sizes the first array.
    */
   take(source: Source, room: number, wanted: number, expected: number): Bytes | undefined {
     const first = this.reserve(expected)
-    // One byte more than allowed is asked for, so that too much can be told from just enough.
+    // Request one byte more than allowed, to detect an excess.
     const most = Math.min(room, wanted)
     const size = Math.min(first.length, most + 1)
     const written = this.fillFirst(source, first, size)
@@ -46,13 +46,13 @@ export class Drain {
     return this.takeMore(source, first, most, room < wanted)
   }
 
-  /** Lets `source` give all that it has, and forgets it. */
+  /** Reads all output of `source` and drops it. */
   discard(source: Source): void {
     const scratch = this.reserve(MAX_SCRATCH)
     while (source.fill(scratch, scratch.length) === scratch.length);
   }
 
-  /** Forgets what an earlier source had to give, and lets go of the array. */
+  /** Drops the remaining output of an earlier source, and frees the array. */
   release(): void {
     this.paused = false
     this.scratch = undefined
@@ -64,7 +64,7 @@ export class Drain {
     return this.scratch
   }
 
-  /** The same as `source.fill`, behind the byte that was taken ahead. */
+  /** As `source.fill`, but begins with the byte read ahead. */
   private fillFirst(source: Source, first: Bytes, size: number): number {
     if (!this.paused) return source.fill(first, size)
     this.paused = false
@@ -72,14 +72,14 @@ export class Drain {
     return size === 1 ? 1 : 1 + source.fill(first.subarray(1), size - 1)
   }
 
-  /** @param bytes One byte more than is handed out. */
+  /** @param bytes One byte more than is returned. */
   private pause(bytes: Bytes, wanted: number): Bytes {
     this.paused = true
     this.ahead = bytes[wanted] as number
     return bytes.slice(0, wanted)
   }
 
-  /** The rest, where `first` is full. @param limited Whether more than `most` is too much, or just not wanted yet. */
+  /** The rest, after `first` is full. @param limited Whether more than `most` is too much, or just not wanted yet. */
   private takeMore(source: Source, first: Bytes, most: number, limited: boolean): Bytes | undefined {
     const pieces = new Collector()
     pieces.keep(first)

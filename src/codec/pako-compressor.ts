@@ -1,5 +1,5 @@
 /**
- * pako's compressor. Knows when its state may go on and what beginning anew costs. Knows nothing of messages.
+ * Compresses message payloads with pako: decides when a stream can continue, and when a fresh one is cheaper.
  *
  * @module
  */
@@ -20,30 +20,30 @@ import type { Bytes } from '../types.ts'
 import { Drain, type Source } from './output.ts'
 import { emptyBlock, lastOf, MAX_SHORT, MIN_COMPRESSOR_BITS, SHORT_MEM_LEVEL, SHORT_WINDOW_BITS } from './window.ts'
 
-/** The only method that there is. */
+/** The only compression method. */
 const DEFLATED = 8
 
-/** One stream of pako's. */
+/** One pako deflate stream. */
 class Engine implements Source {
   private readonly stream = new ZStream()
   private readonly nothing = new Uint8Array(0)
 
   /**
-   * @param classicHash zlib's own hash of three bytes. pako's default one reads four: for the last three bytes of an input, the
-   *   fourth is what lay there before, even before a reset, and whether a match is found tells an onlooker about that byte. It is
-   *   up to a third faster, and may be used where a stream is never reset.
+   * @param classicHash Use zlib's own hash of three bytes. pako's default reads four: for the last three bytes of an input, the
+   *   fourth is left over from before, even before a reset, so whether a match is found reveals that byte. The default is faster,
+   *   and safe if a stream is never reset.
    */
   constructor({ level, windowBits, memLevel }: CompressorSettings, classicHash: boolean) {
     const bits = Math.max(windowBits, MIN_COMPRESSOR_BITS)
     check(zlibDeflateInit2(this.stream, level, DEFLATED, -bits, memLevel, Z_DEFAULT_STRATEGY, classicHash))
   }
 
-  /** Costs 1 ns for each entry of the hash table, of which pako's default hash has 32 768. */
+  /** The cost is proportional to the hash table, which is large with pako's default hash. */
   reset(): void {
     check(zlibDeflateReset(this.stream))
   }
 
-  /** Costs 7 ns a byte. */
+  /** The cost is proportional to the window. */
   prime(window: Uint8Array): void {
     check(zlibDeflateSetDictionary(this.stream, window))
   }
@@ -66,7 +66,7 @@ class Engine implements Source {
     stream.next_out = 0
     stream.avail_out = size
     const status = zlibDeflate(stream, Z_SYNC_FLUSH)
-    // A "buffer error" only says that there was nothing to do.
+    // A "buffer error" only means that there was nothing to do.
     if (status !== Z_OK && status !== Z_BUF_ERROR) throw new Error(`pako cannot compress: ${stream.msg || status}`)
     return size - stream.avail_out
   }
@@ -80,9 +80,9 @@ function check(status: number): void {
 export class PakoCompressor implements Compressor {
   private readonly settings: CompressorSettings
   private readonly drain: Drain = new Drain()
-  /** What goes on from message to message: only ever one stream of bytes, from its beginning. */
+  /** Continues from message to message: only ever one stream of bytes, from its start. */
   private kept: Engine | undefined = undefined
-  /** For short messages that do not go on from the last one: it is reset for each. */
+  /** For short messages that do not continue the last one: reset for each. */
   private short: Engine | undefined = undefined
 
   constructor(settings: CompressorSettings) {
@@ -103,7 +103,7 @@ export class PakoCompressor implements Compressor {
     this.drain.release()
   }
 
-  /** Should the next message go on from this one, it is {@link kept} that is made to: it has the whole window. */
+  /** A message that continues this one opens {@link kept}, which gets the whole window. */
   private compressShort(input: Uint8Array, window: Uint8Array): Bytes {
     if (this.short === undefined) this.short = new Engine(shortSettings(this.settings), true)
     else this.short.reset()
@@ -111,7 +111,7 @@ export class PakoCompressor implements Compressor {
     return this.short.run(this.drain, input)
   }
 
-  /** A new stream. One that was used would cost as much to reset, and its hash would have to be the slower one. */
+  /** Opens a new stream. Resetting an old one costs as much, and would need the slower hash. */
   private open(window: Uint8Array): Engine {
     const engine = new Engine(this.settings, false)
     if (window.length > 0) engine.prime(lastOf(window, 2 ** this.settings.windowBits))

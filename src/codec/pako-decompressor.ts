@@ -1,5 +1,5 @@
 /**
- * pako's decompressor. Knows what its statuses mean. Knows nothing of messages.
+ * Decompresses message payloads with pako, and maps its status codes to those of a codec.
  *
  * @module
  */
@@ -22,11 +22,11 @@ import type { Bytes } from '../types.ts'
 import { Drain, type Source } from './output.ts'
 import { EXPANSION, lastOf } from './window.ts'
 
-/** One stream of pako's. */
+/** One pako inflate stream. */
 class Engine implements Source {
   private readonly stream = new ZStream()
   private readonly nothing = new Uint8Array(0)
-  /** What pako said last. */
+  /** pako's last status. */
   status: number = Z_OK
 
   constructor(windowBits: number) {
@@ -34,13 +34,13 @@ class Engine implements Source {
     if (status !== Z_OK) throw new RangeError(`pako refuses a window of ${windowBits} bits: status ${status}`)
   }
 
-  /** Forgets the window too. */
+  /** Resets the stream, and sets its window. */
   start(window: Uint8Array): void {
     zlibInflateReset(this.stream)
     if (window.length > 0) zlibInflateSetDictionary(this.stream, window)
   }
 
-  /** What comes of `input`, as {@link Drain.take} says. */
+  /** The output for `input`, as {@link Drain.take} returns it. */
   run(drain: Drain, input: Uint8Array, room: number, wanted: number): Bytes | undefined {
     const { stream } = this
     stream.input = input
@@ -52,12 +52,12 @@ class Engine implements Source {
     return output
   }
 
-  /** Bytes of the last input that were not read. */
+  /** Unread bytes of the last input. */
   get left(): number {
     return this.stream.avail_in
   }
 
-  /** What pako says of the last input, as an error. */
+  /** pako's error for the last input. */
   get error(): Error {
     return Object.assign(new Error(`pako: ${this.stream.msg || 'no DEFLATE'}`), { errno: this.status })
   }
@@ -94,9 +94,9 @@ export class PakoDecompressor implements Decompressor {
     if (output === undefined) return { status: 'limit', consumed, output: new Uint8Array(0) }
     if (this.drain.paused) return { status: 'paused', consumed, output }
     if (engine.status === Z_STREAM_END) return { status: 'ended', consumed, output }
-    // A "buffer error" only says that there was nothing to do.
+    // A "buffer error" only means that there was nothing to do.
     if (engine.status === Z_OK || engine.status === Z_BUF_ERROR) return { status: 'more', consumed, output }
-    // Anything else is a failure of the library, and no fault of who sent the data.
+    // Anything else is a failure of the library, not the sender's fault.
     if (engine.status !== Z_DATA_ERROR && engine.status !== Z_NEED_DICT) throw engine.error
     return { status: 'corrupt', consumed, output: new Uint8Array(0), cause: engine.error }
   }

@@ -1,6 +1,5 @@
 /**
- * pako as a codec: DEFLATE in JavaScript, for every runtime. Knows which parts of pako make up a codec, and nothing of how they
- * work.
+ * pako as a codec: DEFLATE in JavaScript, for every runtime. permessage-deflate uses it to compress and decompress messages.
  *
  * @module
  */
@@ -11,8 +10,8 @@ import { PakoDecompressor } from './pako-decompressor.ts'
 import { checkSettings, checkWindow } from './settings.ts'
 
 /**
- * DEFLATE by pako 3, which has to be installed: it is an optional peer dependency. Runs everywhere. About 260 KiB for each
- * compressor that keeps its window (50 KiB for one that never has one), 40 KiB for each decompressor.
+ * DEFLATE by pako 3, an optional peer dependency that you install yourself. Runs everywhere. About 260 KiB for each compressor that
+ * keeps its window (50 KiB for one that never does), 40 KiB for each decompressor.
  *
  * @example const compressor = pako.createCompressor({ windowBits: 15, level: -1, memLevel: 8 })
  */

@@ -1,5 +1,5 @@
 /**
- * What codecs are set up with, checked before a library sees it.
+ * Validates the settings of a codec before its library sees them.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { requireRecord } from '../arguments.ts'
 import type { CompressorSettings } from '../deflate/codec.ts'
 import { checkNumber } from '../deflate/options.ts'
 
-/** Throws `TypeError` for settings of other types, `RangeError` for those out of range. */
+/** Throws `TypeError` for settings of the wrong type, `RangeError` for those out of range. */
 export function checkSettings(settings: CompressorSettings): CompressorSettings {
   requireRecord(settings, 'the settings of a compressor')
   checkWindow(settings.windowBits)

@@ -1,6 +1,5 @@
 /**
- * What both codecs do with the bytes that lie before a message, with short messages behind none, and with no bytes at all.
- * Knows DEFLATE's stored block (RFC 1951 §3.2.4) and no library.
+ * What all codecs share: sizes for short messages, the preceding window, and empty and stored blocks of DEFLATE (RFC 1951 §3.2.4).
  *
  * @module
  */
@@ -8,36 +7,35 @@
 import type { Bytes } from '../types.ts'
 
 /**
- * Messages up to here that begin anew get a compressor of their own kind, with a window of 2^{@link SHORT_WINDOW_BITS}: it is ready
- * in a fraction of the time. Measured for 128 bytes: pako 20 µs instead of 60, behind a window 45 instead of 160; zlib 10 instead
- * of 27.
+ * Messages up to this size that start fresh use a special compressor with a window of 2^{@link SHORT_WINDOW_BITS}, which takes a
+ * fraction of the time to set up.
  */
 export const MAX_SHORT = 4096
 
-/** As large as the longest of {@link MAX_SHORT}. */
+/** Holds the longest of {@link MAX_SHORT}. */
 export const SHORT_WINDOW_BITS = 12
 
-/** Its hash table has 4096 entries, which is what clearing it costs. */
+/** Gives a hash table of 4096 entries, which is fast to clear. */
 export const SHORT_MEM_LEVEL = 5
 
-/** Raw DEFLATE with 8 bits is what no zlib compresses; with 9 its references reach back 512 - 262 bytes, which 8 bits hold. */
+/** zlib cannot compress raw DEFLATE with 8 bits; with 9 its references reach back 512 - 262 bytes, which fit in 8 bits. */
 export const MIN_COMPRESSOR_BITS = 9
 
-/** How many times as long as its input a decompressor's output is taken to be: a guess, only for the size of an array. */
+/** Assumed ratio of a decompressor's output to its input: a guess, only for the size of an array. */
 export const EXPANSION = 4
 
-/** The last `size` bytes, or all there are. A view. */
+/** The last `size` bytes, or all if fewer. A view. */
 export function lastOf(bytes: Uint8Array, size: number): Uint8Array {
   return bytes.length > size ? bytes.subarray(bytes.length - size) : bytes
 }
 
-/** What compressing nothing gives: an empty stored block, which `00 00 ff ff` ends. zlib itself refuses to flush twice. */
+/** The result of compressing nothing: an empty stored block, ending in `00 00 ff ff`. zlib itself refuses to flush twice. */
 export function emptyBlock(): Bytes {
   return Uint8Array.of(0, 0, 0, 0xff, 0xff)
 }
 
 /**
- * What has to stand before `size` bytes, at most 65 535, so that they are a stored block, which is not the final one.
+ * The header that makes the next `size` bytes, at most 65 535, a non-final stored block.
  *
  * @example storedHeader(5) // 00 05 00 fa ff
  */

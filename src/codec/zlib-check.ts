@@ -1,5 +1,5 @@
 /**
- * Whether this runtime's `node:zlib` does what is not documented of it, found out by trying, once. Knows no runtime by name.
+ * Tests once whether this runtime's `node:zlib` supports the undocumented synchronous use of its streams.
  *
  * @module
  */
@@ -10,15 +10,13 @@ import { zlibStream } from './zlib-stream.ts'
 
 let verdict: boolean | undefined
 
-/** Whether {@link zlibStream} can be used here. The first call takes some 500 µs. */
+/** Whether {@link zlibStream} can be used here. The first call runs the test. */
 export function streamsWork(): boolean {
   verdict ??= passes(zlibStream)
   return verdict
 }
 
-/**
- * Whether a codec does all that is asked of one, tried on known data. False for whatever throws.
- */
+/** Whether a codec works correctly on known data. False if anything throws. */
 export function passes(codec: DeflateCodec): boolean {
   try {
     return roundTrips(codec)
@@ -47,7 +45,7 @@ function roundTrips(codec: DeflateCodec): boolean {
     decompressor.start(none)
     if (!is(read(Uint8Array.of(7), 200), 'corrupt', none)) return false
     decompressor.start(none)
-    // A codec that cannot pause hands out all.
+    // A codec that cannot pause returns everything.
     const paused = decompressor.decompress(first, 200, 150)
     const goesOn = (): boolean => is(read(first.subarray(paused.consumed), 50), 'more', short.subarray(150))
     const pauses = is(paused, 'paused', short.subarray(0, 150)) && goesOn()
@@ -60,7 +58,7 @@ function roundTrips(codec: DeflateCodec): boolean {
   }
 }
 
-/** Bytes that repeat, but not only. */
+/** Partly repetitive bytes. */
 function sample(size: number): Bytes {
   return Uint8Array.from({ length: size }, (_, index) => (index % 37) ^ ((index * index) >>> 11))
 }

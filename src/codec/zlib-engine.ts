@@ -1,7 +1,7 @@
 /**
- * One native stream of `node:zlib`, used synchronously. Knows the part of it that is not documented, and is the only file that
- * does: the handle inside a stream, which Node 20 to 26, Bun, Deno and workerd all have. Whether it does here what is written here
- * is for {@link streamsWork} to say. Knows nothing of messages.
+ * One native stream of `node:zlib`, used synchronously by compressors and decompressors. The only file that relies on undocumented
+ * parts: the handle inside a stream, which Node, Bun, Deno and workerd all have. {@link streamsWork} tests whether it behaves as
+ * described here.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import type { Bytes } from '../types.ts'
 import type { Drain, Source } from './output.ts'
 
-/** zlib's number. `node:zlib` has it as well, among constants that not every runtime has. */
+/** zlib's value. `node:zlib` exports it as well, among constants that not every runtime has. */
 export const Z_SYNC_FLUSH = 2
 
 /** An error of `node:zlib`, as its documented calls throw it. */
@@ -18,13 +18,13 @@ export interface ZlibError extends Error {
   readonly errno?: unknown
 }
 
-/** What zlib says of itself, of the machine and of its caller: no fault of who sent the data. */
+/** zlib's errors about itself, the machine or its caller: not the sender's fault. */
 const libraryErrors: readonly unknown[] = ['Z_MEM_ERROR', 'Z_STREAM_ERROR', 'Z_VERSION_ERROR', 'Z_ERRNO']
 
 /**
- * Returns an error about the data.
+ * Returns an error if it is about the data.
  *
- * @throws The same error where it is about anything else, such as a lack of memory.
+ * @throws The same error if it is about anything else, such as a lack of memory.
  */
 export function requireDataError(error: ZlibError): ZlibError {
   const { code } = error
@@ -35,7 +35,7 @@ export function requireDataError(error: ZlibError): ZlibError {
 
 /** The native half of a stream. */
 interface Handle {
-  /** Takes from the input and gives to the output what it can; {@link NativeStream._writeState} says how much that was. */
+  /** Consumes input and produces output as far as possible; {@link NativeStream._writeState} says how much. */
   writeSync(
     flush: number,
     input: Uint8Array,
@@ -45,26 +45,26 @@ interface Handle {
     outputOffset: number,
     outputSize: number,
   ): void
-  /** Begins a new stream, with the same settings. */
+  /** Starts a new stream with the same settings. */
   reset(): void
   close(): void
-  /** Called during `writeSync`: zlib's message, number and name of the error. */
+  /** Called during `writeSync`: message, status and name of zlib's error. */
   onerror: (message: string, status: number, code: string) => void
 }
 
-/** What {@link NativeStream._writeState} never holds by itself. */
+/** A value that zlib never writes to {@link NativeStream._writeState}. */
 const UNTOUCHED = 0xffff_ffff
 
-/** What `createDeflateRaw` and `createInflateRaw` return, and nobody writes to. */
+/** What `createDeflateRaw` and `createInflateRaw` return; never written to as a stream. */
 interface NativeStream {
   readonly _handle: Handle
-  /** Room that is left in the output, bytes that are left of the input; not touched where there was an error. */
+  /** Bytes left in the output and in the input; unchanged after an error. */
   readonly _writeState: Uint32Array
-  /** Without a listener an error would be thrown at nobody, later on. */
+  /** Without a listener an error would be thrown later, uncaught. */
   on(event: 'error', listener: () => void): void
 }
 
-/** Native code counts in 32 bits, and would take a longer input for a shorter one. */
+/** Native code counts in 32 bits, and would truncate the length of a longer input. */
 const MAX_INPUT = 2 ** 31 - 1
 
 /**
@@ -76,12 +76,12 @@ export class Engine implements Source {
   private readonly nothing: Bytes = new Uint8Array(0)
   private input: Uint8Array = this.nothing
   private at = 0
-  /** Bytes of the last input that were not read. */
+  /** Unread bytes of the last input. */
   left = 0
-  /** What was wrong with the last write. The stream is of no use from there on. */
+  /** The error of the last write. The stream is unusable afterwards. */
   error: ZlibError | undefined = undefined
 
-  /** @param stream From `createDeflateRaw` or `createInflateRaw`; nobody else uses it. */
+  /** @param stream From `createDeflateRaw` or `createInflateRaw`; owned by the engine. */
   constructor(stream: object) {
     const native = stream as NativeStream
     this.handle = native._handle
@@ -92,7 +92,7 @@ export class Engine implements Source {
     native.on('error', ignore)
   }
 
-  /** What comes of `input`, as {@link Drain.take} says. Look at {@link error} then. */
+  /** The output for `input`, as {@link Drain.take} returns it. Check {@link error} afterwards. */
   run(drain: Drain, input: Uint8Array, room: number, wanted: number, expected: number): Bytes | undefined {
     this.feed(input)
     const output = drain.take(this, room, wanted, expected)
@@ -100,7 +100,7 @@ export class Engine implements Source {
     return output
   }
 
-  /** Like {@link run}, for input of which only the effect on the window is of use. */
+  /** Like {@link run}, but only updates the window: the output is dropped. */
   swallow(drain: Drain, input: Uint8Array): void {
     this.feed(input)
     drain.discard(this)
@@ -112,7 +112,7 @@ export class Engine implements Source {
     this.state[0] = UNTOUCHED
     this.handle.writeSync(Z_SYNC_FLUSH, this.input, this.at, this.left, output, 0, size)
     const [room = UNTOUCHED, left = 0] = this.state
-    // workerd calls its own handler, and only leaves the state as it was.
+    // workerd calls its own handler, and only leaves the state unchanged.
     if (room === UNTOUCHED) this.error ??= unknownError()
     if (this.error !== undefined) return 0
     this.at += this.left - left
@@ -121,19 +121,19 @@ export class Engine implements Source {
   }
 
   /**
-   * Begins a new stream with nothing before it. Not for compressors: Node's hash four bytes, and the fourth behind the end of an
-   * input is what lay there before the reset, so that the output tells an onlooker about it.
+   * Starts a new stream with an empty window. Not for compressors: Node hashes four bytes, and the fourth past the end of an input
+   * is left over from before the reset, so the output would reveal it.
    */
   reset(): void {
     this.handle.reset()
   }
 
-  /** Frees native memory, at once. The stream's own `close` is the same and an event later on, at twice the price. */
+  /** Frees native memory at once. The stream's own `close` does the same plus a later event, and is slower. */
   close(): void {
     try {
       this.handle.close()
     } catch {
-      // After an error workerd has done so already.
+      // workerd closes the handle itself after an error.
     }
   }
 
@@ -146,7 +146,7 @@ export class Engine implements Source {
   }
 }
 
-/** Data are the likely cause: lack of memory shows when a stream is made. */
+/** Invalid data are the likely cause: a lack of memory shows when a stream is created. */
 function unknownError(): ZlibError {
   return Object.assign(new Error('node:zlib does not say what is wrong'), { code: 'Z_DATA_ERROR' })
 }

@@ -1,6 +1,6 @@
 /**
- * `node:zlib` by its documented one-shot calls: what is left where its streams cannot be used synchronously. Knows how to read a
- * stream that comes in pieces with calls that always begin at its beginning. Knows nothing of messages.
+ * A codec on the documented one-shot calls of `node:zlib`, for runtimes whose streams cannot be used synchronously. Each call
+ * starts at the beginning of a stream, so a message that comes in pieces is read again.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import { emptyBlock, lastOf, MIN_COMPRESSOR_BITS, storedHeader } from './window.
 import { requireDataError, Z_SYNC_FLUSH, type ZlibError } from './zlib-engine.ts'
 
 /**
- * By one-shot calls, 10 to 100 µs each, and a decompressor that begins at the beginning with each piece of a stream: good for
- * streams that come in one or a few pieces. It cannot pause: all output of a piece comes at once, whatever is wanted.
+ * A decompressor restarts from the beginning with each piece of a stream, so it suits streams of one or a few pieces. It cannot
+ * pause: all output of a piece comes at once, whatever is wanted.
  */
 export const zlibOneShot: DeflateCodec = {
   name: 'zlib',
@@ -40,10 +40,10 @@ class OneShotCompressor implements Compressor {
       level,
       memLevel,
       finishFlush: Z_SYNC_FLUSH,
-      // A runtime that does not look at it makes more of the input, not something else.
+      // A runtime that ignores the dictionary still compresses correctly, but less.
       ...(primer.length > 0 && { dictionary: primer }),
     }
-    // A copy: what comes is a part of something larger.
+    // Copied: the result is part of a larger buffer.
     return new Uint8Array(zlib.deflateRawSync(input, options))
   }
 
@@ -51,46 +51,46 @@ class OneShotCompressor implements Compressor {
 }
 
 /**
- * Bytes read and written for one stream, over and over again, while each piece is decompressed as it comes: some 100 ms.
- * From there on pieces wait until there are as many bytes as were decompressed last, or until the message ends, so that a stream in
- * any number of pieces takes a time in proportion to its size.
+ * Bytes to read and write for one stream while each piece is decompressed as it arrives. Beyond that, pieces wait until there are
+ * as many bytes as were decompressed last, or the message ends, so that the time stays proportional to the size of the stream, in
+ * any number of pieces.
  */
 const MAX_EAGER_WORK = 2 ** 25
 
-/** The most input of one stream that is kept. */
+/** Maximum input kept per stream. */
 const MAX_KEPT = 2 ** 27
 
-/** The most that every runtime takes as a limit. */
+/** The largest limit that every runtime accepts. */
 const MAX_LIMIT = 2 ** 31 - 1
 
-/** How much of an input is looked at first; then twice as much each time. */
+/** How much of an input is tried first; doubled each time. */
 const FIRST_LOOK = 4096
 
-/** What all of the input comes to. */
+/** The result for all of the input. */
 interface Look {
   readonly status: 'more' | 'ended'
-  /** How much of the input was read. */
+  /** Bytes of the input read. */
   readonly read: number
   readonly output: Uint8Array
 }
 
-/** Why there is nothing more. */
+/** Why the stream yields no more. */
 interface Stop {
   readonly status: 'ended' | 'limit' | 'corrupt'
   readonly cause?: unknown
 }
 
-/** Keeps all input of a stream, and reads it again whenever more comes. */
+/** Keeps all input of a stream, and reads it again whenever more arrives. */
 class OneShotDecompressor implements Decompressor {
   private readonly windowBits: number
-  /** All input, behind a stored block that holds the window: Deno does not look at the dictionary of a raw stream. */
+  /** All input, after a stored block that holds the window: Deno ignores the dictionary of a raw stream. */
   private input: Bytes = new Uint8Array(0)
-  /** What has come since the last look. */
+  /** Input received since the last read. */
   private late = new Collector()
-  /** How much output has been handed out, or is the window. */
+  /** Bytes of output already returned, including the window. */
   private given = 0
   private work = 0
-  /** Nothing comes after it. */
+  /** Set once the stream has ended or failed. */
   private stop: Stop | undefined = undefined
 
   constructor(windowBits: number) {
@@ -137,15 +137,15 @@ class OneShotDecompressor implements Decompressor {
     }
     const { status, output, read } = found
     if (status === 'ended') this.stop = { status }
-    // Not `slice`: it is a Buffer, the slices of which are views.
+    // Not `slice`: this is a Buffer, whose slices are views.
     const fresh = new Uint8Array(output.subarray(this.given))
     this.given = output.length
     return { status, consumed: read - before, output: fresh }
   }
 
   /**
-   * From the beginning: first as a stream that ends, then as one that goes on. At first not as far as the input goes: short streams
-   * may follow each other, and what is behind the first one would be copied for each of them.
+   * Reads from the beginning: first as a stream that ends, then as one that continues. Starts with part of the input: short streams
+   * may follow each other, and the bytes after the first would be copied for each of them.
    */
   private look(input: Uint8Array, limit: number): Look | Stop {
     const before = this.input
@@ -158,12 +158,12 @@ class OneShotDecompressor implements Decompressor {
     }
   }
 
-  /** What comes out and how much was read, or the error. */
+  /** The output and how much was read, or the error. */
   private inflate(limit: number, flush: { finishFlush?: number }): Omit<Look, 'status'> | ZlibError {
     const maxOutputLength = Math.min(MAX_LIMIT, Math.max(1, limit))
     this.work += this.input.length + this.given
     try {
-      // With `info` an object comes, which its types do not tell.
+      // With `info` the result is an object, which the types lack.
       const found: unknown = zlib.inflateRawSync(this.input, {
         windowBits: this.windowBits,
         maxOutputLength,
@@ -179,7 +179,7 @@ class OneShotDecompressor implements Decompressor {
 }
 
 function judge(status: Look['status'], found: Omit<Look, 'status'> | ZlibError, limit: number): Look | Stop {
-  // Beyond the limit by one byte at most, where it is 0.
+  // Over the limit by one byte at most, if it is 0.
   if ('output' in found) return found.output.length > limit ? { status: 'limit' } : { status, ...found }
   if (found.code !== 'ERR_BUFFER_TOO_LARGE') return { status: 'corrupt', cause: requireDataError(found) }
   return limit > MAX_LIMIT ? { status: 'limit', cause: found } : { status: 'limit' }

@@ -1,6 +1,6 @@
 /**
- * `node:zlib` as a codec. Knows that there are two ways to use it, and takes the one that this runtime can go. Knows nothing of how
- * either works.
+ * `node:zlib` as a codec, which permessage-deflate uses to compress and decompress messages. Picks the faster of two
+ * implementations if this runtime supports it.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { zlibOneShot } from './zlib-one-shot.ts'
 import { zlibStream } from './zlib-stream.ts'
 
 /**
- * DEFLATE by the runtime's own zlib: Node, Deno, Bun, and Workers with `nodejs_compat`. Native memory, about 270 KiB for each
+ * DEFLATE by the runtime's own zlib: Node, Deno, Bun, and Workers with `nodejs_compat`. Uses native memory, about 270 KiB for each
  * compressor that keeps its window, 40 KiB for each decompressor, so `close` matters.
  *
  * @example const compressor = zlib.createCompressor({ windowBits: 15, level: -1, memLevel: 8 })

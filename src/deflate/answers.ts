@@ -1,6 +1,5 @@
 /**
- * Checks of what a codec answers: what is wrong with it is its author's mistake, and must not be taken for the peer's. Knows no
- * library.
+ * Validates what a codec returns: an invalid result is the codec author's bug, and must not be blamed on the peer.
  *
  * @module
  */
@@ -11,25 +10,25 @@ import type { Compressor, Decompressed, Decompressor, DeflateCodec } from './cod
 
 const statuses: readonly unknown[] = ['more', 'paused', 'ended', 'limit', 'corrupt']
 
-/** Throws `TypeError` unless it is an object with this method. */
+/** Throws `TypeError` unless it is an object with a `compress` method. */
 export function checkCompressor(compressor: Compressor, { name }: DeflateCodec): Compressor {
   if (typeof compressor?.compress === 'function') return compressor
   throw wrongAnswer(`createCompressor of ${name}`, 'a compressor', compressor)
 }
 
-/** The same. */
+/** The same for `decompress`. */
 export function checkDecompressor(decompressor: Decompressor, { name }: DeflateCodec): Decompressor {
   if (typeof decompressor?.decompress === 'function') return decompressor
   throw wrongAnswer(`createDecompressor of ${name}`, 'a decompressor', decompressor)
 }
 
-/** Throws `TypeError` unless it is bytes, as many as a flush ends with. */
+/** Throws `TypeError` unless it is at least as many bytes as a flush ends with. */
 export function checkCompressed(output: Bytes, { name }: DeflateCodec): Bytes {
   if (isBytes(output) && output.length >= 4) return output
   throw wrongAnswer(`compress of ${name}`, 'a Uint8Array that ends with 00 00 ff ff', output)
 }
 
-/** Throws `TypeError` for members of other types, and for more that was consumed than there was. @param size Of the input. */
+/** Throws `TypeError` for members of the wrong type, or more bytes consumed than given. @param size Of the input. */
 export function checkDecompressed(step: Decompressed, size: number, { name }: DeflateCodec): Decompressed {
   const { status, consumed, output, unread } = step ?? {}
   const stops = status === 'ended' || status === 'paused'

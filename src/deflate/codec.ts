@@ -1,15 +1,15 @@
 /**
- * What a compression library has to do for permessage-deflate, as types: raw DEFLATE (RFC 1951), synchronously, one side each.
- * Knows no library, and nothing of messages or frames: windows, tails and limits are the caller's.
+ * The interface that a compression library implements for permessage-deflate: raw DEFLATE (RFC 1951), synchronously. Windows, tails
+ * and limits are the caller's.
  *
  * @module
  */
 
 import type { Bytes } from '../types.ts'
 
-/** How a compressor is set up. */
+/** The settings of a compressor. */
 export interface CompressorSettings {
-  /** The window that the receiver has, as a power of two: 8 to 15. No reference reaches further back. */
+  /** The receiver's window, as a power of two: 8 to 15. No reference reaches further back. */
   readonly windowBits: number
   /** 0 (none) to 9 (small output); -1: the library's own choice. */
   readonly level: number
@@ -17,73 +17,73 @@ export interface CompressorSettings {
   readonly memLevel: number
 }
 
-/** One compressor: a stream of its own. */
+/** One compression stream. */
 export interface Compressor {
   /**
-   * Compresses `input` whole and flushes, so that its last byte can be read from what comes out: whole bytes that end with an
-   * empty stored block, `00 00 ff ff` (RFC 7692 §7.2.1).
+   * Compresses all of `input` and flushes, so that its last byte can be decoded from the output: whole bytes that end with an empty
+   * stored block, `00 00 ff ff` (RFC 7692 §7.2.1).
    *
    * @param input Read during the call only.
-   * @param window What the receiver has of the bytes before, at most 2^windowBits of them.
-   * @param continues They are just the ones that this compressor was given last, or it is new and there are none: its own state
-   *   will do. Otherwise that state is somebody else's, or stale, and must not show in any way: a reset is often too little, for
-   *   zlib's hash looks at a byte that lay there before.
+   * @param window The preceding bytes, as the receiver has them: at most 2^windowBits.
+   * @param continues Whether `window` is what this compressor was given last, or it is new and `window` is empty: its state can be
+   *   used. Otherwise that state is stale or another connection's, and must not influence the output: a reset is often not enough,
+   *   because zlib's hash reads a byte left over from before.
    * @returns The caller's own array.
    */
   compress(input: Uint8Array, window: Uint8Array, continues: boolean): Bytes
-  /** Lets go of memory outside of the JavaScript heap. Not used again. */
+  /** Frees memory outside the JavaScript heap. The compressor is not used again. */
   close(): void
 }
 
-/** What a decompressor made of its input. Bad data are a status: nothing is thrown for them. */
+/** The result of one call. Invalid data are reported as a status, never thrown. */
 export interface Decompressed {
   /**
-   * `'more'`: all input is consumed, more may follow; `'paused'`: there is more output than `wanted`, and the next input begins with
-   * what was not consumed, even where that is nothing; `'ended'`: the final block is over, what was not consumed lies behind it;
-   * `'limit'`: there is more output than allowed, and as much is wanted at once; `'corrupt'`: no DEFLATE. An end that falls together
-   * with that of the input may also be told as `'more'`, and then as `'ended'` with nothing consumed by the next call.
+   * `'more'`: all input is consumed, more may follow; `'paused'`: there is more output than `wanted`, and the next input begins
+   * with the unconsumed bytes, even if there are none; `'ended'`: the final block is complete, the unconsumed bytes follow it;
+   * `'limit'`: there is more output than `room`, and `wanted` is not less; `'corrupt'`: invalid DEFLATE. If the stream ends exactly
+   * with the input, `'more'` is allowed, and then `'ended'` with nothing consumed from the next call.
    */
   readonly status: 'more' | 'paused' | 'ended' | 'limit' | 'corrupt'
-  /** Bytes of the input. Of use after `'ended'` and `'paused'` only. */
+  /** Bytes of the input consumed. Meaningful after `'ended'` and `'paused'` only. */
   readonly consumed: number
   /** The caller's own array; empty after `'limit'` and `'corrupt'`. */
   readonly output: Bytes
-  /** After `'ended'`, from a decompressor that keeps input back: bytes of inputs before this one, which lie behind the end. */
+  /** After `'ended'`, from a decompressor that holds input back: bytes of earlier inputs that follow the end. */
   readonly unread?: Bytes | undefined
-  /** After `'corrupt'`: the library's own error. After `'limit'`: an error that says which limit, where it is the codec's own. */
+  /** After `'corrupt'`: the library's error. After `'limit'`: an error that names the limit, if it is the codec's own. */
   readonly cause?: unknown
 }
 
-/** One decompressor: a stream of its own, which can be started over. */
+/** One decompression stream, which can be restarted. */
 export interface Decompressor {
-  /** Forgets all, and begins a stream behind `window`, at most 2^windowBits bytes, which references may reach into. */
+  /** Resets, and begins a stream after `window`: at most 2^windowBits bytes that references may reach into. */
   start(window: Uint8Array): void
   /**
-   * Decompresses as much as there is, or as is wanted. Memory in use stays below `room` and `wanted`, whichever is less, and a few
+   * Decompresses all of the input, or as much as is wanted. Memory use stays below the lesser of `room` and `wanted` plus a few
    * buffers, whatever the input claims.
    *
    * @param input Read during the call only; it may end anywhere.
-   * @param room Bytes of output that are allowed.
-   * @param wanted Bytes of output to return at most; what is left comes with the next call. A codec that cannot pause may return
-   *   more. Left out: all.
-   * @param last Whether the message ends with this input. Before it a codec may keep input back.
-   * @throws What is wrong with the library or the machine, such as a lack of memory; never for bad data.
+   * @param room Maximum bytes of output.
+   * @param wanted Bytes of output to return at most; the rest comes with the next call. A codec that cannot pause may return more.
+   *   Omitted: all.
+   * @param last Whether the message ends with this input. Before that a codec may hold input back.
+   * @throws Errors of the library or the machine, such as a lack of memory; never for invalid data.
    */
   decompress(input: Uint8Array, room: number, wanted?: number, last?: boolean): Decompressed
-  /** Lets go of memory outside of the JavaScript heap. `start` may follow. */
+  /** Frees memory outside the JavaScript heap. `start` may follow. */
   close(): void
 }
 
-/** A compression library, as permessage-deflate sees it. Stateless: state lives in what it creates. */
+/** A compression library, as permessage-deflate uses it. Stateless: state lives in what it creates. */
 export interface DeflateCodec {
-  /** For messages to people. */
+  /** Used in error messages. */
   readonly name: string
-  /** The smallest window that its compressor keeps within: 8, or 9 for one that cannot (RFC 7692 §7.1.2). */
+  /** The smallest window that its compressor supports: 8, or 9 if it cannot do 8 (RFC 7692 §7.1.2). */
   readonly minWindowBits: number
-  /** A new stream. Connections share a few. */
+  /** A new compressor. Connections share a few. */
   createCompressor(settings: CompressorSettings): Compressor
   /**
-   * A new stream.
+   * A new decompressor.
    *
    * @param windowBits The window of the other side's compressor, 8 to 15.
    */

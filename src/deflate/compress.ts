@@ -1,6 +1,6 @@
 /**
- * Messages on their way out (RFC 7692 §7.2.1): which are compressed, from which window, and what is cut off. Knows the codec by
- * its interface; nothing of frames and of negotiation.
+ * Compresses outgoing messages (RFC 7692 §7.2.1) before they are framed: decides which to compress, keeps the window, and cuts the
+ * tail off.
  *
  * @module
  */
@@ -15,9 +15,8 @@ import { SlidingWindow } from './window.ts'
 const TAIL_SIZE = 4
 
 /**
- * How much is kept of our own messages, as a power of two, for a compressor that has to begin anew behind them. More would be as
- * legal: each byte has to be hashed, and those far back are seldom of use. JSON of 1 KiB by zlib takes 344 bytes and 39 µs behind
- * nothing, 214 and 40 behind 4 KiB, 211 and 54 behind 8 KiB, 202 and 96 behind 32 KiB.
+ * How much of our own messages to keep, as a power of two, for a compressor that has to restart after them. More is allowed, but
+ * every byte must be hashed again, and distant ones rarely help: beyond this size the time grows far more than the ratio improves.
  */
 export const KEPT_BITS = 13
 
@@ -26,10 +25,10 @@ export class MessageCompressor {
   private readonly compressors: Compressors
   private readonly windowBits: number
   private readonly threshold: number
-  /** The end of what the peer has of the messages before; `undefined`: nothing, ever. */
+  /** The last bytes that the peer has received; `undefined`: never kept. */
   private readonly window: SlidingWindow | undefined
 
-  /** @param takesOver Whether a message goes on from the window of the last one (RFC 7692 §7.1.1). */
+  /** @param takesOver Whether a message continues from the window of the last one (RFC 7692 §7.1.1). */
   constructor(compressors: Compressors, windowBits: number, takesOver: boolean, threshold: number) {
     this.compressors = compressors
     this.windowBits = windowBits
@@ -37,13 +36,13 @@ export class MessageCompressor {
     this.window = takesOver ? new SlidingWindow(Math.min(windowBits, KEPT_BITS)) : undefined
   }
 
-  /** A piece of a message, compressed; `undefined` for the first: the message goes as it is. */
+  /** Compresses a piece of a message; `undefined` for the first: the message is sent uncompressed. */
   encode(piece: Uint8Array, { first, last, compress }: PieceInfo): Uint8Array | undefined {
     if (first && !(compress ?? (!last || piece.length >= this.threshold))) return undefined
     return first && last ? this.whole(piece) : this.piece(piece, last)
   }
 
-  /** What the peer has of our messages, base64. */
+  /** The window of our messages, as base64. */
   snapshot(): string {
     return encodeBase64(this.window?.view() ?? nothing)
   }
@@ -56,10 +55,13 @@ export class MessageCompressor {
     this.compressors.release(this)
   }
 
-  /** A message at once. What does not get smaller goes as it is, and then its bytes never were: the peer has not seen them. */
+  /**
+   * Compresses a whole message. One that does not shrink is sent uncompressed, and stays out of the window: the peer's lacks it,
+   * too.
+   */
   private whole(message: Uint8Array): Uint8Array | undefined {
     const { compressors, window, windowBits } = this
-    // Without a window every message begins anew, and any compressor will do: one serves all such connections.
+    // Without a window every message starts fresh, so one compressor serves all such connections.
     const user = window === undefined ? windowBits : this
     if (message.length === 0) return undefined
     const output = compressors.compress(user, windowBits, message, window?.view() ?? nothing)
@@ -71,7 +73,7 @@ export class MessageCompressor {
     return output.subarray(0, size)
   }
 
-  /** A message whose end is not there yet: each piece is flushed by itself, and only the last loses its tail. */
+  /** Compresses a piece of a fragmented message: each piece is flushed, and only the last loses its tail. */
   private piece(piece: Uint8Array, last: boolean): Uint8Array {
     const { compressors, window, windowBits } = this
     if (piece.length === 0) {

@@ -1,9 +1,9 @@
 /**
- * Compressors, which are large, shared by connections, which are many: each keeps to the connection that used it last, and moves
- * on when another one needs it more. Knows who may go on where; not what is compressed.
+ * A pool of compressors, which are large, shared by many connections: each stays with the connection that used it last, and is
+ * reassigned when another one needs it.
  *
- * What a connection would lose with its compressor is its window, which it keeps itself. Coming back costs as much as
- * compressing a few KiB; an idle connection then costs its windows only.
+ * A connection that loses its compressor keeps its own window. Priming another compressor costs as much as compressing a few KiB;
+ * an idle connection costs its windows only.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import type { Bytes } from '../types.ts'
 import { checkCompressed, checkCompressor } from './answers.ts'
 import type { Compressor, DeflateCodec } from './codec.ts'
 
-/** How many compressors work for all connections of one extension object, where nobody says otherwise: 268 KiB each in zlib. */
+/** Default number of compressors shared by all connections of one extension object: 268 KiB each in zlib. */
 export const DEFAULT_COMPRESSORS = 32
 
 interface Employed {
   readonly compressor: Compressor
   readonly windowBits: number
-  /** Whether its state is that of the one it works for. */
+  /** Whether its state is that of its current user. */
   current: boolean
 }
 
 /** A bounded set of compressors of one codec. */
 export class Compressors {
-  /** By whom they work for, the one that has waited longest first. */
+  /** By user, least recently used first. */
   private readonly employed = new Map<unknown, Employed>()
   private readonly codec: DeflateCodec
   private readonly level: number
@@ -41,26 +41,26 @@ export class Compressors {
   /**
    * Compresses `input` and flushes, as {@link Compressor.compress} does.
    *
-   * @param user Whose stream it is.
-   * @param window What went before in it.
+   * @param user The owner of the stream.
+   * @param window The preceding bytes of the stream.
    */
   compress(user: unknown, windowBits: number, input: Uint8Array, window: Uint8Array): Bytes {
     const employed = this.employ(user, windowBits, window.length === 0)
     const continues = employed.current
-    // Should the codec fail, its state is nobody's.
+    // If the codec throws, its state belongs to no user.
     employed.current = false
     const output = checkCompressed(employed.compressor.compress(input, window, continues), this.codec)
     employed.current = true
     return output
   }
 
-  /** What `user` has compressed last was not sent, or ended its stream: the state of its compressor is no longer its own. */
+  /** The last output of `user` was not sent, or ended its stream: its compressor's state is no longer valid. */
   disown(user: unknown): void {
     const employed = this.employed.get(user)
     if (employed !== undefined) employed.current = false
   }
 
-  /** `user` needs none any more. */
+  /** Frees the compressor of `user`. */
   release(user: unknown): void {
     this.employed.get(user)?.compressor.close()
     this.employed.delete(user)
@@ -74,7 +74,7 @@ export class Compressors {
     return employed
   }
 
-  /** Where no more may be made: that of the user who has not compressed for the longest time. */
+  /** If the pool is full: takes over the compressor of the least recently active user. */
   private vacancy(windowBits: number): Employed | undefined {
     if (this.employed.size < this.most) return undefined
     for (const [user, employed] of this.employed) {
@@ -86,7 +86,7 @@ export class Compressors {
     return undefined
   }
 
-  /** @param begins Whether its user has nothing before: then a new one is in the right state. */
+  /** @param begins Whether its user has no window: then a new compressor is in the right state. */
   private create(windowBits: number, begins: boolean): Employed {
     const { codec, level, memLevel } = this
     const compressor = checkCompressor(codec.createCompressor({ windowBits, level, memLevel }), codec)

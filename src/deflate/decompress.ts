@@ -1,6 +1,6 @@
 /**
- * Messages on their way in (RFC 7692 §7.2.2): put back what the sender cut off, go on behind final blocks, and tell a message
- * that was cut short from a whole one. Knows the codec by its interface; nothing of frames and of negotiation.
+ * Decompresses incoming messages (RFC 7692 §7.2.2) after their frames are parsed: restores the tail that the sender cut off,
+ * continues after final blocks, and detects truncated messages.
  *
  * @module
  */
@@ -17,18 +17,18 @@ import type { Decompressors } from './decompressors.ts'
 import { SlidingWindow } from './window.ts'
 
 // "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message."              RFC 7692 §7.2.2
-// With nothing more, four of five messages that are cut short pass: what is missing is made up of the tail. So an empty
-// final block follows: a whole message ends just there, having made nothing of the tail. The last byte lies behind the
-// end, for some libraries see an end only when something is left over.
+// With that alone most truncated messages pass: the tail is read as the missing data. So an empty final block follows:
+// a whole message ends exactly there, without output from the tail. The last byte lies past the end, because some
+// libraries notice an end only when something is left over.
 const TAIL: Uint8Array = /* @__PURE__ */ Uint8Array.of(0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff, 0)
 
-// Where a whole message ends: behind the final block of the tail; behind the first four bytes, for the empty block that they
-// belong to may be final itself (§7.2.1 asks for no more than an empty one); at 0 it had ended with the data, unseen.
+// Where a whole message ends: after the final block of the tail; after the first four bytes, if the empty block that they complete
+// is itself final (§7.2.1 only asks for an empty one); at 0 if it ended unnoticed with the data.
 const SOUND_ENDS: readonly number[] = [9, 4, 0]
 
 /**
- * Final blocks that one message may have; each begins a new stream, at the cost of some microseconds, and takes two bytes only.
- * A sender that flushes by final blocks (RFC 7692 §7.2.3.4) makes one or a few.
+ * Maximum final blocks per message: each takes only two bytes, but starts a new stream, which is expensive. A sender that flushes
+ * with final blocks (RFC 7692 §7.2.3.4) makes one or a few.
  */
 const MAX_FINAL_BLOCKS = 4096
 
@@ -37,22 +37,22 @@ export class MessageDecompressor {
   private readonly decompressors: Decompressors
   private readonly windowBits: number
   private readonly takesOver: boolean
-  /** What their references may reach into. Without takeover it lasts for one message. */
+  /** What the peer's references may reach into. Without takeover it lasts for one message. */
   private readonly window: SlidingWindow
-  /** Lent for the current message. */
+  /** Borrowed for the current message. */
   private decompressor: Decompressor | undefined = undefined
-  /** Whether the next byte begins a stream: a message does, and what follows a final block. */
+  /** Whether the next byte begins a stream, as at the start of a message and after a final block. */
   private between = true
   private finalBlocks = 0
-  /** How many bytes of the message were read, in its compressed form. */
+  /** Compressed bytes of the message read so far. */
   private read = 0
-  /** Input whose output is not wanted yet, a copy: empty where the decompressor has taken all. `undefined`: nothing waits. */
+  /** Input whose output is not wanted yet, a copy; empty if the decompressor has consumed it all. `undefined`: none. */
   private kept: Uint8Array | undefined = undefined
-  /** What came beyond what is wanted, of a codec that cannot pause, and how much of it has been handed out. */
+  /** Output beyond what is wanted, from a codec that cannot pause, and how much of it has been returned. */
   private surplus: Bytes | undefined = undefined
   private handedOut = 0
 
-  /** @param takesOver Whether their messages go on from the window of the last one (RFC 7692 §7.1.1). */
+  /** @param takesOver Whether the peer's messages continue from the window of the last one (RFC 7692 §7.1.1). */
   constructor(decompressors: Decompressors, windowBits: number, takesOver: boolean) {
     this.decompressors = decompressors
     this.windowBits = windowBits
@@ -61,14 +61,13 @@ export class MessageDecompressor {
   }
 
   /**
-   * A piece of a message, decompressed: at most `wanted` bytes of it. While {@link hasMore} says so, the next call has an empty
-   * piece, and returns the next bytes.
+   * Decompresses a piece of a message: at most `wanted` bytes. While {@link hasMore} is true, pass an empty piece to get the next
+   * bytes.
    *
-   * @throws ProtocolError `extension-data` (1007) for what is no DEFLATE or ends too early: `cause` is the library's error, or
-   *   one that says that an end is missing, and `offset` says how many bytes of the compressed message come before the piece that
-   *   showed it. `too-large` (1009) for more than `room`, `too-many` (1009) for too many final blocks. RangeError for a `room` or
-   *   `wanted` that is none, TypeError for a piece that goes on with a message that has not begun, and for one that comes while
-   *   output waits.
+   * @throws ProtocolError `extension-data` (1007) for invalid DEFLATE or data that end too early: `cause` is the library's error,
+   *   or one that says that an end is missing, and `offset` is the number of compressed bytes of the message before the piece that
+   *   showed it. `too-large` (1009) for more than `room`, `too-many` (1009) for too many final blocks. RangeError for an invalid
+   *   `room` or `wanted`, TypeError for a piece of a message that has not begun, and for one passed while output waits.
    */
   decode(piece: Uint8Array, info: PieceInfo): Bytes {
     const { first, last, room, wanted = Infinity } = info
@@ -85,12 +84,12 @@ export class MessageDecompressor {
     return slice
   }
 
-  /** Whether output waits that was not wanted yet. */
+  /** Whether output remains that was not wanted yet. */
   hasMore(): boolean {
     return this.kept !== undefined || this.surplus !== undefined
   }
 
-  /** What we have of their messages, base64; `undefined` in the middle of one. */
+  /** The window of the peer's messages, as base64; `undefined` in the middle of one. */
   snapshot(): string | undefined {
     return this.decompressor === undefined ? encodeBase64(this.window.view()) : undefined
   }
@@ -121,11 +120,11 @@ export class MessageDecompressor {
     this.kept = undefined
     let all: Collector | undefined
     let size = 0
-    // Even behind an empty last piece: a codec may have kept input back.
+    // Even after an empty last piece: a codec may have held input back.
     while (waits || rest.length > 0 || (last && !this.between)) {
       const step = this.step(rest, room - size, wanted - size, info)
       const { status, output } = step
-      // Behind a final block references still reach back (RFC 7692 §7.2.3.4), and so they do from piece to piece.
+      // References reach back across final blocks (RFC 7692 §7.2.3.4), and across pieces.
       if (this.takesOver || !first || !last || status !== 'more') this.window.append(output)
       if (status === 'more' && all === undefined) return output
       all ??= new Collector()
@@ -143,12 +142,12 @@ export class MessageDecompressor {
     return all?.join() ?? new Uint8Array(0)
   }
 
-  /** Keeps input for the next call: a copy of what lies in `piece`, which is another's. */
+  /** Keeps input for the next call: a copy if it lies in `piece`, which we do not own. */
   private keep(rest: Uint8Array, piece: Uint8Array): void {
     this.kept = rest.buffer === piece.buffer ? new Uint8Array(rest) : rest
   }
 
-  /** What is next: what was not consumed, behind what the codec had kept back. */
+  /** The remaining input: what the codec had held back, then what was not consumed. */
   private findRest(input: Uint8Array, { consumed, unread }: Decompressed): Uint8Array {
     const rest = input.subarray(consumed)
     this.read -= rest.length
@@ -186,13 +185,13 @@ export class MessageDecompressor {
     if (++this.finalBlocks > MAX_FINAL_BLOCKS) throw tooManyFinalBlocks()
   }
 
-  /** Nothing was begun (an empty message), or all streams have ended with the data; or else the tail ends the last one. */
+  /** Ends a message: no stream was started (an empty message), all have ended with the data, or the tail ends the last one. */
   private end(): void {
     const decompressor = this.decompressor as Decompressor
     if (!this.between) {
       const step = this.check(decompressor.decompress(TAIL, TAIL.length, Infinity, true), TAIL)
       const { status, consumed, output, cause } = step
-      // Whatever the tail turns into was not sent.
+      // Output from the tail was never sent.
       const sound = status === 'ended' && output.length === 0 && SOUND_ENDS.includes(consumed)
       if (!sound) throw badData('ends inside a block', this.read, cause ?? unended())
     }
@@ -202,7 +201,7 @@ export class MessageDecompressor {
   }
 }
 
-/** A library waits for more where data end too early: that is no error of its own. */
+/** Libraries report no error for data that end too early: they wait for more. */
 function unended(): Error {
   return new Error('the DEFLATE data do not end where the message does')
 }
@@ -212,7 +211,7 @@ function badData(what: string, offset: number, cause: unknown): ProtocolError {
   return new ProtocolError('extension-data', `a compressed message that ${what}`, details)
 }
 
-/** @param cause Given where the limit is the codec's own. */
+/** @param cause Given if the limit is the codec's own. */
 function tooLarge({ room, roomLimit }: PieceInfo, cause: unknown): ProtocolError {
   const message =
     cause === undefined

@@ -1,6 +1,5 @@
 /**
- * Decompressors, lent for one message: between messages a connection needs its window only. Knows who has none to spare;
- * not what is decompressed.
+ * A pool of decompressors, each borrowed for one incoming message: between messages a connection needs only its window.
  *
  * @module
  */
@@ -8,7 +7,7 @@
 import { checkDecompressor } from './answers.ts'
 import type { Decompressor, DeflateCodec } from './codec.ts'
 
-/** Decompressors of one codec. One of each window size waits, for messages that are there whole; more are made when wanted. */
+/** Decompressors of one codec. One per window size is kept for reuse; more are created on demand. */
 export class Decompressors {
   private readonly waiting = new Map<number, Decompressor>()
   readonly codec: DeflateCodec
@@ -17,7 +16,7 @@ export class Decompressors {
     this.codec = codec
   }
 
-  /** One that nobody else uses until it is given back. Its state is anybody's: `start` comes first. */
+  /** Yours alone until it is given back. Its state is undefined: call `start` first. */
   borrow(windowBits: number): Decompressor {
     const waiting = this.waiting.get(windowBits)
     if (waiting === undefined) return checkDecompressor(this.codec.createDecompressor(windowBits), this.codec)

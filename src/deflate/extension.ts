@@ -1,6 +1,5 @@
 /**
- * permessage-deflate as one extension: negotiation and compression under the name that peers know (RFC 7692 §7). Knows how
- * they are put together.
+ * permessage-deflate as one extension object (RFC 7692 §7): negotiation for the handshake, compression for the messages.
  *
  * @module
  */
@@ -17,28 +16,29 @@ import { checkDeflateParams, DEFLATE_NAME, type DeflateParams, type DeflateWishe
 import { type CompressionOptions, compressionNames, DeflateEngines, DeflateTransform } from './transform.ts'
 import { resolveWishes, wishNames } from './wishes.ts'
 
-/** What is wished of the other side, and how messages are compressed. */
+/** The options of {@link permessageDeflate}. */
 export interface DeflateOptions extends DeflateWishes, CompressionOptions {
-  /** The library that compresses, of `websocket-primitives/codec/…` or of your own. */
+  /** The compression library: from `websocket-primitives/codec/…`, or your own. */
   readonly codec: DeflateCodec
 }
 
 const optionNames: readonly string[] = ['codec', ...wishNames, ...compressionNames]
 
-/** permessage-deflate, whose work is done at once. */
+/** permessage-deflate, which works synchronously. */
 export interface DeflateExtension extends Extension<DeflateParams> {
   open(params: DeflateParams, role: Role): Transform
 }
 
 /**
- * All of RFC 7692: what is offered, accepted, verified, and done to messages. One object for a whole program; its connections
- * share `maxCompressors` compressors and nothing that could be seen.
+ * All of RFC 7692: offers, answers, verification and compression. Create one for the whole program; its connections share
+ * `maxCompressors` compressors, and nothing observable.
  *
- * Compression and encryption together tell the length of secrets that stand beside what an attacker may write (RFC 7692 §8):
- * such messages want `{ compress: false }`.
+ * Compression before encryption reveals the length of secrets that are sent next to attacker-chosen text (RFC 7692 §8): send such
+ * messages with `{ compress: false }`.
  *
- * @throws TypeError for a codec that is none, unknown options, options of other types and contradictions; `RangeError` for options out
- * of range. `offer` and `accept` throw a `RangeError` for a window in `demand` that is smaller than the codec's compressor can do.
+ * @throws TypeError for an invalid codec, unknown options, options of the wrong type and contradictions; `RangeError` for options
+ *   out of range. `offer` and `accept` throw a `RangeError` if `demand` names a window smaller than the codec's compressor
+ *   supports.
  *
  * @example
  * import { zlib } from 'websocket-primitives/codec/zlib'

@@ -1,6 +1,6 @@
 /**
- * Whether a response answers an offer (RFC 7692 §7.1): each rule, and what is told of one that is broken. Knows what was said,
- * and not what anybody can do.
+ * Checks whether a response matches an offer (RFC 7692 §7.1), and describes the rule that it breaks. Used by the client's
+ * verification.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { attempt, ProtocolError } from '../errors.ts'
 import type { ExtensionParams } from '../handshake/extension.ts'
 import { type DeflateOffer, type DeflateResponse, deflateFault, readDeflateOffer } from './params.ts'
 
-/** The offers that the server may have taken. Throws where there is none, with what is wrong with each. */
+/** The offers that the server may have accepted. If there are none, throws with the mismatch of each. */
 export function findTaken(terms: DeflateResponse, offers: readonly ExtensionParams[]): DeflateOffer[] {
   const taken: DeflateOffer[] = []
   const misfits: Misfit[] = []
   for (const params of offers) {
     const offer = attempt(() => readDeflateOffer(params))
-    // A server had to decline it (RFC 7692 §7)
+    // A server had to decline it (RFC 7692 §7).
     if (offer instanceof ProtocolError) continue
     const reason = findMisfit(terms, offer)
     if (reason === undefined) taken.push(offer)
@@ -23,7 +23,7 @@ export function findTaken(terms: DeflateResponse, offers: readonly ExtensionPara
   }
   if (taken.length > 0) return taken
   const found = new Set(misfits.map((misfit) => misfit.found))
-  // The last offer asks for least, so that its section is the one that counts.
+  // The last offer asks for the least, so its section is the one to cite.
   const last = misfits[misfits.length - 1]
   if (last === undefined) throw deflateFault('response', 'answers nothing that was offered', '§5')
   throw deflateFault('response', [...found].join('; it '), last.section)
@@ -34,7 +34,7 @@ interface Misfit {
   readonly section: string
 }
 
-/** Why a response is none to this offer. */
+/** Why a response does not match this offer. */
 function findMisfit(response: DeflateResponse, offer: DeflateOffer): Misfit | undefined {
   // "A server accepts an … offer that includes [it] by including [it]"                                RFC 7692 §7.1.1.1
   if (offer.serverNoContextTakeover && !response.serverNoContextTakeover)

@@ -1,6 +1,5 @@
 /**
- * permessage-deflate (RFC 7692): negotiated without a compressor, transformed with any. Works on its own; knows nothing of
- * connections.
+ * permessage-deflate (RFC 7692): negotiation without a compressor, and compression with any codec. Usable without a connection.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a negotiated permessage-deflate costs in memory, as figures to compare configurations with. Knows zlib's formulas (zconf.h)
- * and which windows outlive a message; measures nothing.
+ * Estimates the memory of a negotiated permessage-deflate, to compare configurations. Uses zlib's formulas (zconf.h) and the
+ * windows kept between messages; measures nothing.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import { checkDeflateParams, type DeflateParams } from './params.ts'
 
 /** The bytes of one connection, on one side. */
 export interface DeflateMemory {
-  /** Our compressor, while it has a message in work. One that is shared by many connections counts once for all of them. */
+  /** Our compressor, while it processes a message. A shared one counts once for all its connections. */
   compressor: number
-  /** Our decompressor, while it has a message in work. Shared ones count once as well. */
+  /** Our decompressor, while it processes a message. A shared one counts once, too. */
   decompressor: number
-  /** What is kept of our messages when none is in work, at most 8 KiB. 0 where each message begins anew. */
+  /** Our window between messages, at most 8 KiB. 0 without takeover. */
   ownWindow: number
-  /** What is kept of the peer's messages when none is in work. 0 where each begins anew. */
+  /** The peer's window between messages. 0 without takeover. */
   peerWindow: number
 }
 
-/** zlib has no raw stream with a window of 8: what is asked for with 8 takes the memory of 9. */
+/** zlib has no raw stream with a window of 8: it uses 9, and the memory of 9. */
 const MIN_ZLIB_WINDOW_BITS = 9
 /** zlib's own default. */
 const DEFAULT_MEM_LEVEL = 8
@@ -32,14 +32,14 @@ const DEFAULT_MEM_LEVEL = 8
 const INFLATE_OBJECTS = 7 * 1024
 
 /**
- * What a configuration costs this side, in bytes, if its codec takes what zlib takes (other codecs take more or less of the
- * same order). An idle connection keeps `ownWindow + peerWindow`, once as much has been sent; `compressor` and `decompressor`
- * come on top while messages are in work.
+ * The memory of a configuration on this side, in bytes, assuming a codec that needs as much as zlib (others are of the same order).
+ * An idle connection keeps `ownWindow + peerWindow`, once that much has been sent; `compressor` and `decompressor` are added while
+ * messages are processed.
  *
- * @param role The side that we are.
- * @param settings How our compressor is set up. Default: `memLevel` 8, as in zlib.
- * @throws RangeError for a window that is not from 8 to 15, a `memLevel` that is not from 1 to 9; `TypeError` for arguments of other
- * types and unknown settings.
+ * @param role Which side we are.
+ * @param settings Our compressor's settings. Default: `memLevel` 8, as in zlib.
+ * @throws RangeError for a window outside 8 to 15 or a `memLevel` outside 1 to 9; `TypeError` for arguments of the wrong type and
+ *   unknown settings.
  *
  * @example
  * const accepted = answerDeflateOffer([], { serverNoContextTakeover: true, clientMaxWindowBits: 15 })
@@ -66,7 +66,7 @@ export function deflateMemory(
   }
 }
 
-/** "(1 << (windowBits+2)) + (1 << (memLevel+9))" (zconf.h), a few kilobytes for small objects left out. */
+/** "(1 << (windowBits+2)) + (1 << (memLevel+9))" (zconf.h), without the few kilobytes for small objects. */
 function deflateSize(windowBits: number, memLevel: number): number {
   return 2 ** (Math.max(MIN_ZLIB_WINDOW_BITS, windowBits) + 2) + 2 ** (memLevel + 9)
 }

@@ -1,6 +1,6 @@
 /**
- * How both sides come to agree on permessage-deflate (RFC 7692 §5, §7.1): a server answers offers, a client makes them and holds
- * the response against them. Knows of a compressor only how small a window it honours; plain data in, plain data out.
+ * Negotiates permessage-deflate (RFC 7692 §5, §7.1) during the handshake: a server answers offers; a client makes them, and checks
+ * the response against them. Plain data in, plain data out.
  *
  * @module
  */
@@ -27,36 +27,36 @@ import {
 } from './params.ts'
 import { type CheckedWishes, checkWishes, requireWelcomeOffer, requireWelcomeResponse } from './wishes.ts'
 
-/** What this side's compressor can do. A `DeflateCodec` says it. */
+/** What this side's compressor can do. A `DeflateCodec` fits. */
 export interface DeflateAbilities {
-  /** The smallest window that it keeps within, 8 to 15. Default: 8. Some only begin at 9; 15 stands for one that has no other. */
+  /** The smallest window that it supports, 8 to 15. Default: 8. Some support only 9 and above; 15 means the largest only. */
   readonly minWindowBits?: number | undefined
 }
 
-/** What a server makes of an offer that it accepts. */
+/** The answer to an accepted offer. */
 export interface DeflateAnswer {
-  /** What both sides hold to from here on. */
+  /** The agreed parameters. */
   params: DeflateParams
   /** The parameters of the answer. */
   response: ExtensionParams
 }
 
-/** What a server makes of all offers: the first that it accepts, or none; and why not those before. */
+/** The result for all offers: the first acceptable one, or none; and why those before it were declined. */
 export type DeflateNegotiated =
   | {
-      /** What both sides hold to from here on. */
+      /** The agreed parameters. */
       params: DeflateParams
       /** The element of the answer. */
       response: ExtensionEntry
-      /** Why offers before it were declined, in their order. */
+      /** Why earlier offers were declined, in order. */
       declined: ProtocolError[]
     }
   | {
       /** None was accepted. */
       params: undefined
-      /** The answer does not name it. */
+      /** The answer omits the extension. */
       response: undefined
-      /** Why, in the order of the offers. */
+      /** Why, in order of the offers. */
       declined: ProtocolError[]
     }
 
@@ -64,8 +64,8 @@ export type DeflateNegotiated =
  * The server's answer to one offer.
  *
  * @param offer The offer's parameters.
- * @throws ProtocolError `extension` for an offer that has to be declined: malformed, with a demand that the compressor
- * cannot meet (RFC 7692 §7), or against `demand` and `forbid`. `TypeError` and `RangeError` for arguments that do not fit.
+ * @throws ProtocolError `extension` for an offer that has to be declined: malformed, with a demand that the compressor cannot meet
+ *   (RFC 7692 §7), or against `demand` and `forbid`. `TypeError` and `RangeError` for invalid arguments.
  *
  * @example
  * const answer = answerDeflateOffer([['client_max_window_bits', true]], { clientMaxWindowBits: 10 })
@@ -80,7 +80,7 @@ export function answerDeflateOffer(
   return answer(offer, checkWishes(wishes), checkAbilities(abilities))
 }
 
-/** The same, with arguments that were checked. */
+/** The same, with validated arguments. */
 export function answer(offered: ExtensionParams, wished: CheckedWishes, least: number): DeflateAnswer {
   requirePossible('serverMaxWindowBits', wished, least)
   const offer = readDeflateOffer(offered)
@@ -89,7 +89,7 @@ export function answer(offered: ExtensionParams, wished: CheckedWishes, least: n
     // "A server accepts an extension negotiation offer that includes [it] … by including [it] in … the response"; it "MAY
     // include [it] … even if the … offer … didn't"                                                RFC 7692 §7.1.1.1
     serverNoContextTakeover: offer.serverNoContextTakeover || wished.serverNoContextTakeover,
-    // An offer's hint may be ignored; answered, both sides know that it holds                      RFC 7692 §7.1.1.2
+    // An offer's hint may be ignored; once answered, both sides know that it holds                 RFC 7692 §7.1.1.2
     clientNoContextTakeover: offer.clientNoContextTakeover || wished.clientNoContextTakeover,
     serverMaxWindowBits: ownWindow(offer, wished, least),
     clientMaxWindowBits: clientWindow(offer, wished),
@@ -121,20 +121,20 @@ function ownWindow(offer: DeflateOffer, wished: DeflateParams, least: number): n
 }
 
 // "If a received … offer doesn't have the "client_max_window_bits" extension parameter, the … response … MUST NOT include"
-// it: then a wish for less is not met. A value is kept to, "equal to or smaller".                    RFC 7692 §7.1.2.2
+// it: a wish for less is then ignored. A value is respected, "equal to or smaller".                  RFC 7692 §7.1.2.2
 function clientWindow({ clientMaxWindowBits: hint }: DeflateOffer, wished: DeflateParams): number {
   if (hint === undefined) return MAX_WINDOW_BITS
   return hint === true ? wished.clientMaxWindowBits : Math.min(hint, wished.clientMaxWindowBits)
 }
 
 /**
- * The server's choice among all that a client offers, in the client's order (RFC 7692 §5). Entries of other names are passed
- * over, and no offer is too bad to be looked past.
+ * Selects among a client's offers, in the client's order (RFC 7692 §5). Entries with other names are skipped, and an invalid offer
+ * does not prevent a later one.
  *
- * @returns `params` and `response` are `undefined` where nothing was acceptable; `declined` says why, offer by offer; behind 32
- * that are declined no other is looked at.
- * @throws TypeError for arguments of other types, unknown members and contradictions among the wishes, `RangeError` for windows that
- * are none, and for a demand below what the compressor can do.
+ * @returns `params` and `response` are `undefined` if no offer was acceptable; `declined` says why, offer by offer; after 32
+ *   declined offers the rest are ignored.
+ * @throws TypeError for arguments of the wrong type, unknown members and contradictory wishes, `RangeError` for invalid windows and
+ *   for a demand below what the compressor supports.
  *
  * @example
  * const offers = parseExtensions('permessage-deflate; server_max_window_bits=08, permessage-deflate')
@@ -166,15 +166,15 @@ export function negotiateDeflate(
 }
 
 /**
- * What a client offers, best first. What it asks of the server is asked for in the first; the next ones do without, first
- * without the window, which fewer servers can limit, so that compression is not lost over it (RFC 7692 §7.1.3). What is in `demand`
- * stands in all of them.
+ * A client's offers, best first. The first asks the server for everything wished; the next ones drop wishes, the window first,
+ * which fewer servers can limit, so that compression is not lost over it (RFC 7692 §7.1.3). Parameters in `demand` are in all of
+ * them.
  *
- * `client_max_window_bits` is always there, unless it is in `omit` or `forbid`, or the compressor has no window but the largest and it
- * is not in `demand`: as in browsers, the server may limit the client.
+ * `client_max_window_bits` is always included, unless it is in `omit` or `forbid`, or the compressor supports only the largest
+ * window and it is not in `demand`: as in browsers, the server may limit the client.
  *
- * @throws TypeError for wishes and abilities of other types, unknown members and contradictions, `RangeError` for windows that are
- * none, and for a demand below what the compressor can do.
+ * @throws TypeError for wishes and abilities of the wrong type, unknown members and contradictions, `RangeError` for invalid
+ *   windows and for a demand below what the compressor supports.
  *
  * @example
  * offerDeflate({ serverMaxWindowBits: 10 })
@@ -186,7 +186,7 @@ export function offerDeflate(wishes: DeflateWishes = {}, abilities: DeflateAbili
   return makeOffers(checkWishes(wishes), checkAbilities(abilities))
 }
 
-/** The same, with arguments that were checked. */
+/** The same, with validated arguments. */
 export function makeOffers(wished: CheckedWishes, least: number): ExtensionParams[] {
   requirePossible('clientMaxWindowBits', wished, least)
   const { demand, forbid, omit } = wished
@@ -208,7 +208,7 @@ export function makeOffers(wished: CheckedWishes, least: number): ExtensionParam
   return offers.map(formatDeflateTerms)
 }
 
-// An offered value is a promise: what the compressor cannot keep within is not said. Without the parameter the server must not
+// An offered value is a promise: do not offer what the compressor cannot do. Without the parameter the server must not
 // answer it.                                                                                       RFC 7692 §7.1.2.2
 function clientHint(wished: CheckedWishes, least: number): number | true | undefined {
   if (least === MAX_WINDOW_BITS && !wished.demand.includes('clientMaxWindowBits')) return undefined
@@ -217,15 +217,15 @@ function clientHint(wished: CheckedWishes, least: number): number | true | undef
 }
 
 /**
- * The client's judgement of the server's response: it has to grant all that one of the offers asks for, say nothing that this
- * offer does not allow, be within what the compressor can do, and agree with `demand` and `forbid`.
+ * Checks the server's response for the client: it must grant everything that one of the offers asks for, contain only what that
+ * offer allows, stay within what the compressor supports, and agree with `demand` and `forbid`.
  *
  * @param response The response's parameters.
  * @param offers The parameters of all offers that were sent.
- * @param wishes Those that the offers were made with.
- * @returns What is in effect: the response, and what this client wishes or has promised of itself where the response leaves it open.
- * @throws ProtocolError `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for
- * arguments that do not fit.
+ * @param wishes The wishes that the offers were made from.
+ * @returns What is in effect: the response, and where it leaves our side open, what this client wishes or has promised.
+ * @throws ProtocolError `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for invalid
+ *   arguments.
  *
  * @example
  * verifyDeflateResponse([['client_max_window_bits', '10']], [[['client_max_window_bits', true]]]).clientMaxWindowBits // 10
@@ -239,7 +239,7 @@ export function verifyDeflateResponse(
   return verify(response, offers, checkWishes(wishes), checkAbilities(abilities))
 }
 
-/** The same, with arguments that were checked. */
+/** The same, with validated arguments. */
 export function verify(
   response: ExtensionParams,
   offers: readonly ExtensionParams[],
@@ -251,7 +251,7 @@ export function verify(
   const terms = readDeflateResponse(response)
   const taken = findTaken(terms, offers)
   requireWelcomeResponse(terms, wished)
-  // Which of those that fit the server took it does not say: a client that keeps all their promises breaks none. "The client
+  // The response does not say which matching offer was accepted, so the client keeps the promises of all. "The client
   // is not going to use" context takeover, or a larger window, whatever the response says.    RFC 7692 §7.1.1.2, §7.1.2.2
   const hints = taken.map(({ clientMaxWindowBits: hint }) => (typeof hint === 'number' ? hint : MAX_WINDOW_BITS))
   const own = Math.max(least, wished.clientMaxWindowBits)
@@ -274,12 +274,12 @@ export function verify(
   return params
 }
 
-/** What is expected of a window by a compressor that begins at `least`. */
+/** The end of messages about a window below `least`. */
 function tooSmall(least: number): string {
   return `where the compressor here can do ${least} at the least`
 }
 
-/** Throws `RangeError` for a demand of our own compressor that it cannot meet. */
+/** Throws `RangeError` for a demand that our own compressor cannot meet. */
 function requirePossible(
   name: 'serverMaxWindowBits' | 'clientMaxWindowBits',
   wished: CheckedWishes,
@@ -289,7 +289,7 @@ function requirePossible(
     throw new RangeError(`\`demand\` asks for ${deflateParams[name].onWire}=${wished[name]}, ${tooSmall(least)}`)
 }
 
-/** The smallest window. A codec is taken as well, whatever else it has. */
+/** Returns the smallest window. A codec is accepted too, whatever other members it has. */
 function checkAbilities(abilities: DeflateAbilities): number {
   requireRecord(abilities, 'the abilities')
   if (!('createCompressor' in abilities)) checkOptionNames(abilities, ['minWindowBits', 'name'], 'the abilities')

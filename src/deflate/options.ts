@@ -1,5 +1,5 @@
 /**
- * Checks of what callers hand to permessage-deflate beside its parameters: codecs, roles, and how messages are compressed.
+ * Validates the arguments of permessage-deflate other than its parameters: codecs, roles, and compression options.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Role } from '../types.ts'
 import type { DeflateCodec } from './codec.ts'
 import { checkWindowBits } from './params.ts'
 
-/** Throws `TypeError` for what is no codec, and `RangeError` for a `minWindowBits` that is none. */
+/** Throws `TypeError` for anything but a codec, and `RangeError` for an invalid `minWindowBits`. */
 export function checkCodec(codec: DeflateCodec): DeflateCodec {
   if (typeof codec !== 'object' || codec === null)
     throw new TypeError(
@@ -33,14 +33,14 @@ export function checkRole(role: Role): Role {
   return role
 }
 
-/** Throws `TypeError` for what is no number, `RangeError` for one that is not whole (Infinity is) or out of range. */
+/** Throws `TypeError` for anything but a number, `RangeError` for one that is not an integer (or Infinity) or is out of range. */
 export function checkNumber(name: string, value: number, least: number, most: number): number {
   if (typeof value !== 'number') throw new TypeError(`\`${name}\` must be a number, not ${describeValue(value)}`)
   if ((Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value
   throw new RangeError(`\`${name}\` must be a whole number from ${least} to ${most}; it is ${value}`)
 }
 
-/** Throws `TypeError` where a codec stands in the place of options, with what was meant. */
+/** Throws `TypeError` for a codec passed in place of the options, with a hint. */
 export function requireOptions(options: unknown, name: string): void {
   requireRecord(options, name)
   if (typeof (options as Partial<DeflateCodec>).createCompressor === 'function')

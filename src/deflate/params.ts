@@ -1,6 +1,6 @@
 /**
- * The parameters of permessage-deflate (RFC 7692 §7.1), as data and as the handshake lists them: read and written, for offers
- * and for responses. Knows what each may say; not what is made of it, and no compressor.
+ * Reads and writes the parameters of permessage-deflate (RFC 7692 §7.1) in offers and responses: from the handshake's lists to
+ * plain data and back.
  *
  * @module
  */
@@ -12,14 +12,13 @@ import type { ExtensionParams } from '../handshake/extension.ts'
 /** The registered name (RFC 7692 §7, §11.1). */
 export const DEFLATE_NAME = 'permessage-deflate'
 
-/** The smallest window that can be asked for, as a power of two (RFC 7692 §7.1.2). */
+/** The smallest window that can be negotiated, as a power of two (RFC 7692 §7.1.2). */
 export const MIN_WINDOW_BITS = 8
-/** The largest window of DEFLATE, 32 KiB: what holds where nothing is said (RFC 7692 §7.1.2). */
+/** The largest window of DEFLATE, 32 KiB, and the default (RFC 7692 §7.1.2). */
 export const MAX_WINDOW_BITS = 15
 
 /**
- * What both sides keep to once they agree: plain data, for JSON as well. A window is given as a power of two: 15 stands for
- * 2^15 bytes.
+ * The agreed parameters, as plain data that survives JSON. A window is given as a power of two: 15 means 2^15 bytes.
  *
  * @example
  * const params: DeflateParams = {
@@ -30,20 +29,20 @@ export const MAX_WINDOW_BITS = 15
  * }
  */
 export interface DeflateParams {
-  /** The server compresses each message without a look at those before (RFC 7692 §7.1.1.1). */
+  /** The server compresses each message independently of earlier ones (RFC 7692 §7.1.1.1). */
   serverNoContextTakeover: boolean
-  /** The client does (RFC 7692 §7.1.1.2). */
+  /** The client does so (RFC 7692 §7.1.1.2). */
   clientNoContextTakeover: boolean
-  /** No reference of the server reaches further back: 8 to 15 (RFC 7692 §7.1.2.1). */
+  /** The server's window: no reference reaches further back, 8 to 15 (RFC 7692 §7.1.2.1). */
   serverMaxWindowBits: number
-  /** No reference of the client does: 8 to 15 (RFC 7692 §7.1.2.2). */
+  /** The client's window, 8 to 15 (RFC 7692 §7.1.2.2). */
   clientMaxWindowBits: number
 }
 
 /** One of the four parameters, by its name in {@link DeflateParams}. */
 export type DeflateParam = keyof DeflateParams
 
-/** What each is called in the handshake, and where it is defined. */
+/** The name of each in the handshake, and the section that defines it. */
 export const deflateParams: Readonly<Record<DeflateParam, { readonly onWire: string; readonly section: string }>> = {
   serverNoContextTakeover: { onWire: 'server_no_context_takeover', section: '§7.1.1.1' },
   clientNoContextTakeover: { onWire: 'client_no_context_takeover', section: '§7.1.1.2' },
@@ -52,60 +51,62 @@ export const deflateParams: Readonly<Record<DeflateParam, { readonly onWire: str
 }
 
 /**
- * What this side would like: memory against ratio. Each is the same wish on either side, but only the server's own compressor
- * is in a server's hands, and only the client's in a client's; {@link DeflateParams} say what came of it.
+ * What this side prefers: less memory or better compression. The members mean the same on both sides, but each side controls only
+ * its own compressor; {@link DeflateParams} hold the outcome.
  */
 export interface DeflateWishes {
   /**
-   * The server begins each message anew. It saves the server's window on both sides while nothing is sent, and costs much of the
-   * ratio where messages are short and like each other. Default: false. A server's wish always holds; a client's is granted by
-   * most servers.
+   * The server compresses each message independently. Saves the server's window on both sides between messages, at the cost of much
+   * of the ratio if messages are short and similar. Default: false. A server's wish always holds; most servers grant a client's.
    */
   readonly serverNoContextTakeover?: boolean | undefined
-  /** The client begins each message anew: the same for the client's window. Default: false. Always holds, whoever wishes it. */
+  /** The same for the client and its window. Default: false. Always holds, on either side. */
   readonly clientNoContextTakeover?: boolean | undefined
   /**
-   * The window of the server's compressor, 8 to 15: 2 to the power of it in bytes on both sides, and four times that in a
-   * compressor at work. Smaller windows find less to refer to. Default: 15. A server's wish holds down to what its compressor
-   * can; a client's is declined by servers that cannot limit their windows, and 8 by those that only begin at 9.
+   * The window of the server's compressor, 8 to 15, as a power of two: that many bytes on both sides, and four times as many in an
+   * active compressor. Smaller windows compress less. Default: 15. A server's wish holds down to what its compressor supports; a
+   * client's is declined by servers that cannot limit their window, and 8 by those that start at 9.
    */
   readonly serverMaxWindowBits?: number | undefined
   /**
-   * The window of the client's compressor, the same. Default: 15. A client's wish holds down to what its compressor can; a
-   * server's where the client lets itself be limited, as browsers do. A server that says 8 loses clients that only begin at 9:
-   * they have to fail the handshake.
+   * The same for the client's compressor. Default: 15. A client's wish holds down to what its compressor supports; a server's holds
+   * if the client allows a limit, as browsers do. A server that asks for 8 loses clients that start at 9: they have to fail the
+   * handshake.
    */
   readonly clientMaxWindowBits?: number | undefined
   /**
-   * Parameters that the answer must have, a window with a value of at most the wish, which has to be given. A server declines every
-   * offer that does not allow it, which only can be for `clientMaxWindowBits`; a client fails the handshake over an answer without
-   * it. A flag that is demanded is wished for. Default: none.
+   * Parameters that the answer must have. A demanded window needs a wish, which is its maximum. A server declines every offer that
+   * does not allow a demand, which is possible only for `clientMaxWindowBits`; a client fails the handshake over an answer without
+   * it. A demanded flag is also wished for. Default: none.
    */
   readonly demand?: readonly DeflateParam[] | undefined
   /**
-   * Parameters that must not be in use. A server declines every offer that has them (`client_max_window_bits` without a value, which
-   * only allows an answer, is let be) and a client fails the handshake over an answer that has them; neither sends them.
-   * Default: none.
+   * Parameters that must not be used. A server declines every offer that has them (except `client_max_window_bits` without a value,
+   * which only permits an answer), and a client fails the handshake over an answer that has them; neither sends them. Default:
+   * none.
    */
   readonly forbid?: readonly DeflateParam[] | undefined
   /**
-   * Parameters that a client leaves out of its offers, for servers that stumble over them. A client's wish for its own side holds
-   * all the same. A server makes no offers, and does not look at it. Default: none.
+   * Parameters that a client omits from its offers, for servers that mishandle them. A client's wishes for its own side still
+   * apply. Ignored by a server, which makes no offers. Default: none.
    */
   readonly omit?: readonly DeflateParam[] | undefined
 }
 
-/** What an offer says. The server's members are demands, the client's tell what the client will do or can do (RFC 7692 §5.1). */
+/** An offer. The server's members are demands, the client's say what the client will do or can do (RFC 7692 §5.1). */
 export interface DeflateOffer {
   readonly serverNoContextTakeover: boolean
   readonly clientNoContextTakeover: boolean
   /** `undefined`: the server may use any window. */
   readonly serverMaxWindowBits: number | undefined
-  /** A number: the client uses no larger window, and the server may limit it further; `true`: it may; `undefined`: it may not. */
+  /**
+   * A number: the client's largest window, which the server may limit further; `true`: the server may limit it; `undefined`: it may
+   * not.
+   */
   readonly clientMaxWindowBits: number | true | undefined
 }
 
-/** What a response says. Windows are `undefined` where it says nothing of them. */
+/** A response. Windows are `undefined` if absent. */
 export interface DeflateResponse extends DeflateOffer {
   readonly clientMaxWindowBits: number | undefined
 }
@@ -114,10 +115,10 @@ export type Place = 'offer' | 'response'
 type Terms = { -readonly [Name in keyof DeflateResponse]: DeflateResponse[Name] }
 
 /**
- * What an offer's parameters say.
+ * Reads an offer's parameters.
  *
- * @throws ProtocolError `extension` for what a server has to decline: parameters that RFC 7692 does not know, that come
- * twice, or whose value is none of theirs (§7).
+ * @throws ProtocolError `extension` for what a server has to decline: parameters unknown to RFC 7692, duplicates, and invalid
+ *   values (§7).
  *
  * @example
  * readDeflateOffer([['client_max_window_bits', true]]).clientMaxWindowBits // true
@@ -134,10 +135,10 @@ export function readDeflateOffer(params: ExtensionParams): DeflateOffer {
 }
 
 /**
- * What a response's parameters say, by themselves.
+ * Reads a response's parameters, without regard to an offer.
  *
- * @throws ProtocolError `extension` for what a client has to fail at: as {@link readDeflateOffer}, and
- * `client_max_window_bits` without a value (RFC 7692 §7, §7.1.2.2).
+ * @throws ProtocolError `extension` if a client has to fail the handshake: as {@link readDeflateOffer}, and
+ *   `client_max_window_bits` without a value (RFC 7692 §7, §7.1.2.2).
  *
  * @example
  * readDeflateResponse([['server_max_window_bits', '10']]).serverMaxWindowBits // 10
@@ -149,7 +150,7 @@ export function readDeflateResponse(params: ExtensionParams): DeflateResponse {
 }
 
 /**
- * The parameters that say it, always in the same order: what {@link readDeflateOffer} and {@link readDeflateResponse} read.
+ * Writes parameters, always in the same order: the inverse of {@link readDeflateOffer} and {@link readDeflateResponse}.
  *
  * @example
  * formatDeflateTerms(readDeflateOffer([['server_no_context_takeover', true]])) // [['server_no_context_takeover', true]]
@@ -165,9 +166,9 @@ export function formatDeflateTerms(terms: DeflateOffer): ExtensionParams {
 }
 
 /**
- * Parameters of the caller's, as a fresh object, checked: they may come from a store or from another process.
+ * Validates the caller's parameters, which may come from a store or another process, and returns a fresh object.
  *
- * @throws TypeError for members of other types, `RangeError` for windows that are not from 8 to 15.
+ * @throws TypeError for members of the wrong type, `RangeError` for windows outside 8 to 15.
  *
  * @example
  * checkDeflateParams(JSON.parse(stored))
@@ -187,7 +188,7 @@ function checkFlag(name: string, flag: boolean): boolean {
   return flag
 }
 
-/** A window of the caller's, checked. Throws `TypeError` for what is no number, `RangeError` for one that is no window. */
+/** Validates a caller's window. Throws `TypeError` for anything but a number, `RangeError` for an invalid window. */
 export function checkWindowBits(name: string, bits: number): number {
   if (typeof bits !== 'number') throw new TypeError(`\`${name}\` must be a number, not ${describeValue(bits)}`)
   if (Number.isInteger(bits) && bits >= MIN_WINDOW_BITS && bits <= MAX_WINDOW_BITS) return bits
@@ -196,7 +197,7 @@ export function checkWindowBits(name: string, bits: number): number {
   )
 }
 
-/** A fault in what a peer has listed. @param found Goes on after "the offer of permessage-deflate". */
+/** A fault in a peer's parameters. @param found Continues "the offer of permessage-deflate". */
 export function deflateFault(place: Place, found: string, section: string): ProtocolError {
   const message = `the ${place} ${place === 'offer' ? 'of' : 'for'} ${DEFLATE_NAME} ${found}`
   return new ProtocolError('extension', message, { reference: `RFC 7692 ${section}` })
@@ -212,7 +213,7 @@ function noTerms(): Terms {
 }
 
 // "The negotiation offer contains multiple extension parameters with the same name": declined; in a response: failed. There
-// are four names, so that no list is read further than its fifth element.                                  RFC 7692 §7
+// are four names, so no list is read past its fifth element.                                               RFC 7692 §7
 function* distinct(params: ExtensionParams, place: Place): Generator<ExtensionParams[number]> {
   if (!Array.isArray(params)) throw noParams(place, describeValue(params))
   const names: string[] = []
@@ -237,7 +238,7 @@ function noParams(place: Place, given: string): TypeError {
   )
 }
 
-/** Names compare with letter case, as those of all parameters do. */
+/** Names are case-sensitive, as for all parameters. */
 function readParam(terms: Terms, name: string, value: string | true, place: Place): void {
   switch (name) {
     case 'server_no_context_takeover':
@@ -268,7 +269,7 @@ function requireNoValue(name: string, value: string | true, place: Place, sectio
   if (value !== true) throw deflateFault(place, `has ${name}=${quote(value)}, where no value is expected`, section)
 }
 
-/** Every text that is a window: `08`, `+8`, `8.0` and `0x8` are none. */
+/** The valid values: `08`, `+8`, `8.0` and `0x8` are invalid. */
 const windows: readonly string[] = ['8', '9', '10', '11', '12', '13', '14', '15']
 
 // "a decimal integer value without leading zeroes between 8 to 15, inclusive"          RFC 7692 §7.1.2.1, §7.1.2.2

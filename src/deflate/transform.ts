@@ -1,6 +1,6 @@
 /**
- * Both halves of one connection's compression as one `Transform`, and what can be told to them. Knows which side uses which
- * parameter; nothing of negotiation.
+ * Combines both directions of one connection's compression into a `Transform`, which messages pass between the application and
+ * their frames, and defines its options.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import { Decompressors } from './decompressors.ts'
 import { checkCodec, checkNumber, checkRole } from './options.ts'
 import { checkDeflateParams, type DeflateParams } from './params.ts'
 
-/** How messages are compressed. */
+/** Compression options. */
 export interface CompressionOptions {
-  /** Messages of fewer bytes go as they are, unless the sender wishes otherwise. Default 1024. */
+  /** Messages of fewer bytes are sent uncompressed, unless the sender says otherwise. Default 1024. */
   readonly threshold?: number | undefined
-  /** From 1 (fast) to 9 (small), 0: not at all. Default -1: what the library takes for the middle, 6 in zlib. */
+  /** From 1 (fast) to 9 (small); 0: no compression. Default -1: the library's own default, 6 in zlib. */
   readonly level?: number | undefined
   /** From 1 (little memory) to 9 (fast); a compressor's tables take 2^(memLevel + 9) bytes in zlib. Default 8. */
   readonly memLevel?: number | undefined
   /**
-   * How many compressors serve all connections; the one that has waited longest moves to who needs one, which then costs as much as
-   * some KiB of compressing: more than are busy at once is best. Default 32, which is about 8 MiB at most.
+   * How many compressors all connections share. The least recently used one is reassigned on demand, which costs as much as
+   * compressing some KiB: use more than are busy at once. Default 32, about 8 MiB at most.
    */
   readonly maxCompressors?: number | undefined
 }
@@ -40,10 +40,10 @@ export class DeflateEngines {
   readonly compressors: Compressors
   readonly decompressors: Decompressors
   readonly threshold: number
-  /** What decides how a message is compressed, but for the window. */
+  /** Identifies how messages are compressed, apart from the window. */
   readonly sharing: string
 
-  /** @throws TypeError for a codec that is none, and for an option that is no number; `RangeError` for one out of range. */
+  /** @throws TypeError for an invalid codec or an option that is not a number; `RangeError` for one out of range. */
   constructor(codec: DeflateCodec, options: CompressionOptions) {
     const { threshold = 1024, level = -1, memLevel = 8, maxCompressors = DEFAULT_COMPRESSORS } = options
     checkCodec(codec)
@@ -57,7 +57,7 @@ export class DeflateEngines {
   }
 }
 
-/** Numbers that tell codecs apart: names are for people, and two codecs may have the same one. */
+/** Numbers that identify codecs: two codecs may have the same name. */
 let codecNumbers: WeakMap<DeflateCodec, number> | undefined
 let codecCount = 0
 
@@ -71,7 +71,7 @@ function numberOf(codec: DeflateCodec): number {
 
 /** One connection's compression. */
 export class DeflateTransform implements Transform {
-  /** Messages that each begin anew are the same for every peer with such a window, where they are compressed alike. */
+  /** Without takeover, a message compresses to the same bytes for every peer with the same window and settings. */
   readonly sharing: string | undefined
   private readonly compressor: MessageCompressor
   private readonly decompressor: MessageDecompressor
@@ -98,7 +98,7 @@ export class DeflateTransform implements Transform {
     return this.decompressor.hasMore()
   }
 
-  /** The windows; `undefined` in the middle of a message that comes in, for nothing can be told of a decompressor at work. */
+  /** The windows; `undefined` in the middle of an incoming message: the state of an active decompressor cannot be read. */
   snapshot(): unknown {
     const peer = this.decompressor.snapshot()
     return peer === undefined ? undefined : { own: this.compressor.snapshot(), peer }
@@ -122,14 +122,15 @@ export class DeflateTransform implements Transform {
 }
 
 /**
- * The compression of one connection without a negotiation: messages and pieces of them, as they stand in frames with RSV1.
+ * The compression of one connection, without negotiation: transforms messages and their pieces to and from payloads of frames with
+ * RSV1.
  *
- * @param params What was agreed.
- * @param role The side that this object plays.
- * @returns State of its own, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007; `cause` is the error of
- *   the library, or one that says that an end is missing, `offset` the bytes of the compressed message before the piece that showed
- *   it), `too-large` and `too-many` (1009).
- * @throws TypeError for arguments of another type and unknown options, `RangeError` for parameters and options out of range.
+ * @param params The agreed parameters.
+ * @param role Which side we are.
+ * @returns Independent state, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007; `cause` is the
+ *   library's error, or one that says that an end is missing, `offset` the compressed bytes of the message before the piece that
+ *   showed it), `too-large` and `too-many` (1009).
+ * @throws TypeError for arguments of the wrong type and unknown options, `RangeError` for parameters and options out of range.
  *
  * @see RFC 7692 §7.2
  * @example

@@ -1,5 +1,5 @@
 /**
- * The last bytes of a stream: what LZ77 references may reach into (RFC 7692 §7.1.1). Knows no compression.
+ * The last bytes of a stream, which LZ77 references may reach into (RFC 7692 §7.1.1); kept by each connection between messages.
  *
  * @module
  */
@@ -8,31 +8,31 @@ import { grow } from '../bytes/grow.ts'
 import { nothing } from '../bytes/view.ts'
 import type { Bytes } from '../types.ts'
 
-/** What a buffer begins with. Most connections never fill a window. */
+/** Initial buffer size. Most connections never fill a window. */
 const FIRST_SIZE = 256
 
 /**
- * A window that slides. Memory: what it has seen, at most its size and a 32nd: with no room to spare each small message would
- * move all of it, which takes 1 µs.
+ * A sliding window. Memory: the bytes appended, at most its size plus 1/32: without spare space every small message would move all
+ * of it.
  */
 export class SlidingWindow {
   private buffer: Bytes | undefined = undefined
   private length = 0
   private readonly size: number
 
-  /** @param bits Its size as a power of two. */
+  /** @param bits Its size, as a power of two. */
   constructor(bits: number) {
     this.size = 2 ** bits
   }
 
-  /** The bytes that it holds. A view, until the next `append`. */
+  /** Its bytes. A view, valid until the next `append`. */
   view(): Uint8Array {
     const { buffer, length, size } = this
     if (buffer === undefined || length === 0) return nothing
     return buffer.subarray(Math.max(0, length - size), length)
   }
 
-  /** Adds bytes at the end. Copied. */
+  /** Appends bytes. Copied. */
   append(bytes: Uint8Array): void {
     const { size } = this
     const added = bytes.length > size ? bytes.subarray(bytes.length - size) : bytes
@@ -41,7 +41,7 @@ export class SlidingWindow {
     this.length += added.length
   }
 
-  /** Forgets all. */
+  /** Empties it. */
   clear(): void {
     this.buffer = undefined
     this.length = 0

@@ -1,6 +1,6 @@
 /**
- * What this side wants of permessage-deflate: wishes, demands and what it forbids, checked, and held against what the other side
- * says. Knows no compressor.
+ * What this side wants of permessage-deflate (wishes, demands and prohibitions): validates it, and checks the peer's offer or
+ * response against it.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
   type Place,
 } from './params.ts'
 
-/** Wishes that were checked. */
+/** Validated wishes. */
 export interface CheckedWishes extends DeflateParams {
   readonly demand: readonly DeflateParam[]
   readonly forbid: readonly DeflateParam[]
@@ -33,16 +33,16 @@ const lists = ['demand', 'forbid', 'omit'] as const
 /** The members of `DeflateWishes`. */
 export const wishNames: readonly string[] = [...paramNames, ...lists]
 
-/** Throws `TypeError` for an unknown member as well. */
+/** Validates wishes. Throws `TypeError` for unknown members as well. */
 export function checkWishes(wishes: DeflateWishes): CheckedWishes {
   checkOptionNames(wishes, wishNames, 'the wishes for permessage-deflate')
   return resolveWishes(wishes)
 }
 
 /**
- * Wishes among other options, with their defaults.
+ * Fills in the defaults of wishes; ignores other options.
  *
- * @throws TypeError for members of other types and for contradictions, `RangeError` for windows that are none.
+ * @throws TypeError for members of the wrong type and for contradictions, `RangeError` for invalid windows.
  */
 export function resolveWishes(wishes: DeflateWishes): CheckedWishes {
   const [demand, forbid, omit] = lists.map((list) => checkList(list, wishes[list])) as [
@@ -89,19 +89,19 @@ function contradiction(name: DeflateParam, what: string): TypeError {
   return new TypeError(`${name} cannot be ${what} at the same time`)
 }
 
-/** Throws the `ProtocolError` that declines an offer which this server forbids, or which does not allow what it demands. */
+/** Throws the `ProtocolError` that declines an offer with something forbidden, or one that does not allow what is demanded. */
 export function requireWelcomeOffer(offer: DeflateOffer, { demand, forbid }: CheckedWishes): void {
   for (const name of forbid) {
-    // Without a value it allows an answer and asks for none                                          RFC 7692 §7.1.2.2
+    // Without a value it permits an answer but asks for none                                         RFC 7692 §7.1.2.2
     const onlyAllows = name === 'clientMaxWindowBits' && offer.clientMaxWindowBits === true
     if (has(offer, name) && !onlyAllows) throw forbidden('offer', name)
   }
-  // All others may be answered whether they were offered or not. This one "MUST NOT" be               RFC 7692 §7.1.2.2
+  // An answer may include all others even if they were not offered. This one "MUST NOT" be            RFC 7692 §7.1.2.2
   if (demand.includes('clientMaxWindowBits') && offer.clientMaxWindowBits === undefined)
     throw lacking('offer', 'clientMaxWindowBits')
 }
 
-/** Throws the `ProtocolError` for a response that has what this client forbids, or lacks what it demands. */
+/** Throws the `ProtocolError` for a response that has something forbidden, or lacks something demanded. */
 export function requireWelcomeResponse(response: DeflateResponse, wished: CheckedWishes): void {
   for (const name of wished.forbid) if (has(response, name)) throw forbidden('response', name)
   for (const name of wished.demand) {

@@ -1,14 +1,14 @@
 /**
- * Memory that other threads share, or that can change its size. Some platforms refuse it in `TextDecoder`, `TextEncoder` and others
- * (Chromium does), and what lies in it may change or end between two calls.
+ * Detects memory that is shared between threads or resizable. Some platforms (Chromium) refuse it in `TextDecoder`, `TextEncoder`
+ * and others, and its contents may change or vanish between two calls.
  *
  * @module
  */
 
-/** Whether `bytes` lie in memory of a fixed size that no other thread sees. */
+/** Whether the memory of `bytes` has a fixed size and is not shared with other threads. */
 export function isOrdinary(bytes: Uint8Array): boolean {
   const buffer: ArrayBufferLike & { readonly resizable?: boolean } = bytes.buffer
   if (buffer.resizable === true) return false
-  // By its tag where it comes from another realm. `SharedArrayBuffer` cannot be named: a page that is not isolated has none.
+  // By its tag if it is from another realm. `SharedArrayBuffer` cannot be named: pages that are not isolated lack it.
   return buffer instanceof ArrayBuffer || Object.prototype.toString.call(buffer) === '[object ArrayBuffer]'
 }

@@ -1,19 +1,19 @@
 /**
- * Random bytes from Web Crypto's generator, which every runtime has.
+ * Random bytes for handshake keys and mask keys, from Web Crypto, which every runtime has.
  *
  * @module
  */
 
-/** The shape of the one global that is used. */
+/** The shape of the global used here. */
 declare const crypto: { getRandomValues(target: Uint8Array): unknown }
 
-/** Fills an array with random bytes: what can stand in place of the platform's secure generator. */
+/** Fills an array with random bytes: a substitute for the platform's secure generator. */
 export type RandomSource = (target: Uint8Array) => unknown
 
-/** Web Crypto gives at most 65 536 bytes a call; 4 KiB already spread its fixed cost over 1 024 mask keys. */
+/** Web Crypto returns at most 65 536 bytes per call; 4 KiB already spread its fixed cost over 1 024 mask keys. */
 const POOL_SIZE = 4096
 
-/** State outside of objects. Holds nothing of a peer; filled on first use. */
+/** Module state. Holds nothing of a peer; filled on first use. */
 let pool: Uint8Array | undefined
 let poolPosition = POOL_SIZE
 
@@ -23,8 +23,8 @@ export function randomBytes(target: Uint8Array): void {
 }
 
 /**
- * Four secure random bytes as one signed 32-bit number. Taken from a pool: a call of its own for each mask key costs more
- * than masking a short payload. A number is given out once and wiped from the pool.
+ * Four secure random bytes as one signed 32-bit number. Taken from a pool: a separate call for each mask key would cost more than
+ * masking a short payload. Each number is used once and wiped from the pool.
  */
 export function randomInt32(): number {
   pool ??= new Uint8Array(POOL_SIZE)

@@ -1,54 +1,54 @@
 /**
- * The door to the platform's WHATWG streams: their shapes, so that those of browsers, Node, Deno, Bun and Workers fit without
- * any of their types, and the two constructors. Knows nothing of what flows.
+ * Adapter for the platform's WHATWG streams, which carry bytes and messages: interfaces that fit those of browsers, Node, Deno, Bun
+ * and Workers without their types, and the two constructors.
  *
  * @module
  */
 
-/** Reads chunks. A `ReadableStreamDefaultReader` of any runtime, as far as it is used. */
+/** Reads chunks: the used part of any runtime's `ReadableStreamDefaultReader`. */
 export interface ChunkReader<Chunk> {
   /** Rejects once the stream has failed. */
   readonly closed: Promise<unknown>
-  /** The next chunk; `done` behind the last one. */
+  /** The next chunk; `done` after the last one. */
   read(): Promise<{
-    /** Whether that was the end. */
+    /** Whether the stream has ended. */
     readonly done: boolean
     /** Nothing at the end. */
     readonly value?: Chunk | undefined
   }>
-  /** Nobody wants the rest. */
+  /** Discards the rest. */
   cancel(reason?: unknown): Promise<unknown>
-  /** Lets somebody else read. */
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
-/** Writes chunks. A `WritableStreamDefaultWriter` of any runtime, as far as it is used. */
+/** Writes chunks: the used part of any runtime's `WritableStreamDefaultWriter`. */
 export interface ChunkWriter<Chunk> {
   /** Rejects once the stream has failed. */
   readonly closed: Promise<unknown>
-  /** Resolves when the chunk has been taken. */
+  /** Resolves when the chunk has been accepted. */
   write(chunk: Chunk): Promise<unknown>
-  /** Ends the stream behind what was written. */
+  /** Ends the stream after pending writes. */
   close(): Promise<unknown>
-  /** Ends the stream at once; what waits is lost. */
+  /** Ends the stream at once; pending writes are lost. */
   abort(reason?: unknown): Promise<unknown>
-  /** Lets somebody else write. */
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
-/** Any readable stream, as far as it is used. */
+/** The used part of any readable stream. */
 export interface ChunkSource<Chunk> {
   /** Locks the stream for one reader. */
   getReader(): ChunkReader<Chunk>
 }
 
-/** Any writable stream, as far as it is used. */
+/** The used part of any writable stream. */
 export interface ChunkTarget<Chunk> {
   /** Locks the stream for one writer. */
   getWriter(): ChunkWriter<Chunk>
 }
 
-/** What `read()` resolves to. */
+/** The result of `read()`. */
 export type ReadResultLike<Chunk> =
   | {
       /** There is a chunk. */
@@ -57,7 +57,7 @@ export type ReadResultLike<Chunk> =
       value: Chunk
     }
   | {
-      /** That was the end. */
+      /** The stream has ended. */
       done: true
       /** Nothing. */
       value: undefined
@@ -69,9 +69,9 @@ export interface ReaderLike<Chunk> {
   readonly closed: Promise<undefined>
   /** The next chunk, or the end. */
   read(): Promise<ReadResultLike<Chunk>>
-  /** Nobody wants the rest: closes the WebSocket. */
+  /** Discards the rest, and closes the WebSocket. */
   cancel(reason?: unknown): Promise<void>
-  /** Lets somebody else read. */
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
@@ -79,83 +79,83 @@ export interface ReaderLike<Chunk> {
 export interface WriterLike<Chunk> {
   /** Resolves once the stream has been closed; rejects once it has failed. */
   readonly closed: Promise<undefined>
-  /** Chunks that may be written before somebody has to wait; `null`: failed. */
+  /** Chunks that may be written before the writer should wait; `null`: failed. */
   readonly desiredSize: number | null
-  /** Resolves when there is room for a chunk. */
+  /** Resolves when a chunk can be written. */
   readonly ready: Promise<undefined>
-  /** Resolves when the transport has taken the chunk. */
+  /** Resolves when the transport has accepted the chunk. */
   write(chunk?: Chunk): Promise<void>
-  /** Closes the WebSocket behind what was written, and waits for the peer. */
+  /** Closes the WebSocket after pending writes, and waits for the peer. */
   close(): Promise<void>
-  /** Closes the WebSocket at once; what waits is lost. */
+  /** Closes the WebSocket at once; pending writes are lost. */
   abort(reason?: unknown): Promise<void>
-  /** Lets somebody else write. */
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
-/** How one stream is led into another. `signal` is an `AbortSignal`. */
+/** The options of a pipe. `signal` is an `AbortSignal`. */
 export interface PipeOptionsLike {
-  /** A source that fails leaves the target as it is. */
+  /** If the source fails, do not abort the target. */
   readonly preventAbort?: boolean
-  /** A target that fails leaves the source as it is. */
+  /** If the target fails, do not cancel the source. */
   readonly preventCancel?: boolean
-  /** A source that ends leaves the target open. */
+  /** If the source ends, do not close the target. */
   readonly preventClose?: boolean
-  /** Ends the piping. */
+  /** Aborts the pipe. */
   readonly signal?: {
-    /** Whether it is time to end. */
+    /** Whether to abort. */
     readonly aborted: boolean
   }
 }
 
-/** A `ReadableStream` by shape: fits wherever a runtime's own type is asked for. */
+/** A `ReadableStream` by shape: assignable to a runtime's own type. */
 export interface ReadableStreamLike<Chunk> {
-  /** Somebody has a reader. */
+  /** Whether it has a reader. */
   readonly locked: boolean
-  /** Nobody wants the rest: closes the WebSocket. */
+  /** Discards the rest, and closes the WebSocket. */
   cancel(reason?: unknown): Promise<void>
-  /** Throws: these are no streams of bytes. */
+  /** Throws: these are not byte streams. */
   getReader(options: { mode: 'byob' }): never
   /** Locks the stream for one reader. */
   getReader(options?: { mode?: 'byob' }): ReaderLike<Chunk>
-  /** Leads the stream through a pair of others, and returns what comes out. */
+  /** Pipes the stream through a transform, and returns its readable side. */
   pipeThrough<Result>(
     transform: { readonly readable: Result; readonly writable: ChunkTarget<Chunk> },
     options?: PipeOptionsLike,
   ): Result
-  /** Leads the stream into another; resolves when it is over. */
+  /** Pipes the stream into another; resolves at the end. */
   pipeTo(destination: ChunkTarget<Chunk>, options?: PipeOptionsLike): Promise<void>
-  /** Two streams in place of this one, each with every chunk. */
+  /** Splits the stream into two, each with every chunk. */
   tee(): [ReadableStreamLike<Chunk>, ReadableStreamLike<Chunk>]
-  // What comes has no `throw`, which `for await` never calls; the narrower types of the language are not in TypeScript 5.4.
+  // No `throw`, which `for await` never calls; TypeScript 5.4 lacks the narrower types.
   /** The chunks, for `for await`; leaving the loop cancels, unless `preventCancel` says otherwise. */
   values(options?: { preventCancel?: boolean }): AsyncGenerator<Chunk, undefined, unknown>
   /** As `values`. */
   [Symbol.asyncIterator](options?: { preventCancel?: boolean }): AsyncGenerator<Chunk, undefined, unknown>
 }
 
-/** A `WritableStream` by shape: fits wherever a runtime's own type is asked for. */
+/** A `WritableStream` by shape: assignable to a runtime's own type. */
 export interface WritableStreamLike<Chunk> {
-  /** Somebody has a writer. */
+  /** Whether it has a writer. */
   readonly locked: boolean
-  /** Closes the WebSocket at once; what waits is lost. */
+  /** Closes the WebSocket at once; pending writes are lost. */
   abort(reason?: unknown): Promise<void>
-  /** Closes the WebSocket behind what was written, and waits for the peer. */
+  /** Closes the WebSocket after pending writes, and waits for the peer. */
   close(): Promise<void>
   /** Locks the stream for one writer. */
   getWriter(): WriterLike<Chunk>
 }
 
-/** What feeds a readable stream. */
+/** The controller of a readable stream. */
 export interface ReadableController<Chunk> {
   enqueue(chunk: Chunk): void
   close(): void
   error(reason: unknown): void
 }
 
-/** What a writable stream can be told. */
+/** The controller of a writable stream. */
 export interface WritableController {
-  /** Nothing happens where it has ended already. */
+  /** No effect if it has already ended. */
   error(reason: unknown): void
 }
 
@@ -175,7 +175,7 @@ declare const WritableStream: new <Chunk>(sink: {
   abort(reason: unknown): Promise<void>
 }) => WritableStreamLike<Chunk>
 
-/** A stream that holds nothing back itself: `pull` says that somebody waits for a chunk. */
+/** A stream without a buffer of its own: `pull` means that a reader waits. */
 export function createReadable<Chunk>(
   source: ConstructorParameters<typeof ReadableStream<Chunk>>[0],
 ): ReadableStreamLike<Chunk> {

@@ -1,10 +1,10 @@
 /**
- * The door to the platform's URL parser. Knows nothing of schemes.
+ * Adapter for the platform's URL parser, used for handshake URLs, origins and hosts.
  *
  * @module
  */
 
-/** What is read of a URL, every part as the URL Standard serialises it. */
+/** The members used of a URL, as the URL Standard serialises them. */
 export interface ParsedUrl {
   readonly href: string
   readonly protocol: string
@@ -20,19 +20,19 @@ export interface ParsedUrl {
 
 declare const URL: new (url: string, base?: string) => ParsedUrl
 
-/** The URL, resolved against `base` if there is one; `undefined` for what is none. */
+/** The URL, resolved against `base` if given; `undefined` if invalid. */
 export function parseUrl(url: string, base?: string): ParsedUrl | undefined {
   try {
     const parsed = base === undefined ? new URL(url) : new URL(url, base)
-    // In the host of a URL that is asked for over HTTP `%` is forbidden (URL Standard, forbidden domain code points). Chromium,
-    // and it alone, lets spaces through in that form.
+    // `%` is forbidden in the host of an HTTP URL (URL Standard, forbidden domain code points). Only Chromium lets spaces through
+    // in that form.
     return parsed.hostname.includes('%') ? undefined : parsed
   } catch {
     return undefined
   }
 }
 
-/** Text with its percent-encoding undone; as it is, where the bytes are not UTF-8. */
+/** Decodes percent-encoding; returns the text unchanged if the bytes are not UTF-8. */
 export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text)

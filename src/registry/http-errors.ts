@@ -1,6 +1,5 @@
 /**
- * The error codes by which HTTP/2 and HTTP/3 end a stream or a connection, as data. Typed in from IANA's registries as of
- * 2026-06-10.
+ * The HTTP/2 and HTTP/3 error codes for ending a stream or a connection, as data. Copied from IANA's registries as of 2026-06-10.
  *
  * @see https://www.iana.org/assignments/http2-parameters, https://www.iana.org/assignments/http3-parameters
  * @module
@@ -8,19 +7,19 @@
 
 import { freezeRows } from './rows.ts'
 
-/** A row of a registry of error codes. */
+/** A registered error code. */
 export interface HttpErrorCode {
-  /** As it goes over the wire. */
+  /** The value on the wire. */
   readonly code: number
-  /** The registered name, as it is spelled there. */
+  /** The registered name, spelled as in the registry. */
   readonly name: string
-  /** Where the row comes from. */
+  /** The defining section. */
   readonly reference: string
 }
 
 type Row = readonly [code: number, name: string]
 
-/** One pure call for all rows, so that a bundler may drop the table. */
+/** A single pure call, so that bundlers can drop an unused table. */
 function table(reference: string, rows: readonly Row[]): readonly HttpErrorCode[] {
   return freezeRows(rows.map(([code, name]) => ({ code, name, reference })))
 }
@@ -49,7 +48,7 @@ export const http2ErrorCodes: readonly HttpErrorCode[] = /* @__PURE__ */ table('
 ])
 
 /**
- * The error codes of HTTP/3 itself (RFC 9114 §8.1, §11.2.3), in order; extensions have registered more.
+ * The error codes of HTTP/3 itself (RFC 9114 §8.1, §11.2.3), in order; extensions have registered others.
  *
  * @example
  * http3ErrorCodes.find(({ code }) => code === 0x10c)?.name // 'H3_REQUEST_CANCELLED'

@@ -1,5 +1,5 @@
 /**
- * What this package needs of IANA's HTTP registries, as data.
+ * The parts of IANA's HTTP registries that handshakes need, as data.
  *
  * @see https://www.iana.org/assignments/http-status-codes (read 2026-06-10)
  * @module
@@ -7,11 +7,11 @@
 
 import { freezeRows } from './rows.ts'
 
-/** An upgrade token and where it comes from. */
+/** A registered upgrade token. */
 export interface UpgradeToken {
-  /** As it is spelled there; names compare without letter case (RFC 9110 §7.8). */
+  /** Spelled as in the registry; names are case-insensitive (RFC 9110 §7.8). */
   readonly name: string
-  /** The versions that the registry expects behind the slash, in its words. */
+  /** The versions expected after the slash, in the registry's words. */
   readonly versions: string
   /** Where the token is defined. */
   readonly reference: string
@@ -36,7 +36,7 @@ export const upgradeTokens: readonly UpgradeToken[] = /* @__PURE__ */ freezeRows
 ])
 
 /**
- * The setting by which a server of HTTP/2 or HTTP/3 announces extended CONNECT, and its values.
+ * The setting with which an HTTP/2 or HTTP/3 server announces extended CONNECT, and its values.
  *
  * @see https://www.iana.org/assignments/http2-parameters, https://www.iana.org/assignments/http3-parameters (read 2026-06-10)
  *
@@ -57,7 +57,7 @@ export const enableConnectProtocol: {
 } as const)
 
 /**
- * The reason phrases of all status codes that are registered for good; those that are marked as unused have none.
+ * The reason phrases of all permanently registered status codes, except those marked as unused.
  *
  * @see https://www.iana.org/assignments/http-status-codes (read 2026-06-10)
  *

@@ -1,5 +1,5 @@
 /**
- * What IANA and the RFCs have registered, as data.
+ * Names and numbers registered by IANA and the RFCs, as data.
  *
  * @module
  */

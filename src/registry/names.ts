@@ -1,5 +1,5 @@
 /**
- * The names that IANA has registered for what a handshake negotiates: extensions and subprotocols. Typed in from
+ * The extension and subprotocol names that IANA has registered for handshakes. Copied from
  * https://www.iana.org/assignments/websocket/websocket.xhtml as of 2026-06-10.
  *
  * @module
@@ -7,23 +7,23 @@
 
 import { freezeRows } from './rows.ts'
 
-/** A row of a registry of names. */
+/** A registered name. */
 export interface RegisteredName {
-  /** As it is spelled there, which is how it goes over the wire. */
+  /** Spelled as in the registry and on the wire. */
   readonly name: string
-  /** Where the row comes from: an RFC, or the registry itself for what was entered without one. */
+  /** The defining RFC, or the registry itself for entries without one. */
   readonly reference: string
 }
 
 type Row = readonly [name: string, reference: string]
 
-/** One pure call for all rows, so that a bundler may drop the table. */
+/** A single pure call, so that bundlers can drop an unused table. */
 function table(rows: readonly Row[]): readonly RegisteredName[] {
   return freezeRows(rows.map(([name, reference]) => ({ name, reference })))
 }
 
 /**
- * The WebSocket Extension Name Registry (RFC 6455 §11.4), in its order.
+ * The WebSocket Extension Name Registry (RFC 6455 §11.4), in registry order.
  *
  * @see https://www.iana.org/assignments/websocket/websocket.xhtml#extension-name (as of 2026-06-10)
  *
@@ -36,11 +36,11 @@ export const extensionNames: readonly RegisteredName[] = /* @__PURE__ */ table([
 ])
 
 /**
- * The WebSocket Subprotocol Name Registry (RFC 6455 §11.5), in its order. Some of the names are meant for WebRTC data
- * channels, which share it (RFC 8864).
+ * The WebSocket Subprotocol Name Registry (RFC 6455 §11.5), in registry order. Some names are meant for WebRTC data channels, which
+ * share it (RFC 8864).
  *
- * On the wire names compare with letter case; the registry refuses a name that differs from one of these by case only
- * (RFC 7936 §2). Nobody has to register: `graphql-ws` and many others are not here.
+ * On the wire names are case-sensitive; the registry refuses a name that differs from an existing one only by case (RFC 7936 §2).
+ * Registration is optional: `graphql-ws` and many others are not here.
  *
  * @see https://www.iana.org/assignments/websocket/websocket.xhtml#subprotocol-name (as of 2026-06-10)
  *

@@ -1,10 +1,10 @@
 /**
- * How a registry's rows are kept from being changed. Knows no registry.
+ * Makes registry tables immutable.
  *
  * @module
  */
 
-/** The rows, each frozen, and the table with them. One pure call a table, so that a bundler may drop it. */
+/** Freezes the table and each row. A single pure call per table, so that bundlers can drop it. */
 export function freezeRows<Row extends object>(rows: readonly Row[]): readonly Row[] {
   return Object.freeze(rows.map((row) => Object.freeze(row)))
 }

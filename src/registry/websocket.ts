@@ -1,6 +1,6 @@
 /**
- * The numbers of RFC 6455 as data: opcodes, reserved bits, close codes, versions. Typed in from the IANA registries as of
- * 2026-06-10, https://www.iana.org/assignments/websocket/websocket.xhtml.
+ * The numbers of RFC 6455 as data: opcodes, reserved bits, close codes, versions. Copied from the IANA registries as of 2026-06-10,
+ * https://www.iana.org/assignments/websocket/websocket.xhtml.
  *
  * @module
  */
@@ -8,27 +8,27 @@
 import { freezeRows } from './rows.ts'
 
 /**
- * What a frame is (RFC 6455 §5.2, §11.8). 3–7 and 11–15 are reserved.
+ * Frame types (RFC 6455 §5.2, §11.8). 3–7 and 11–15 are reserved.
  *
  * @example
  * encodeFrame({ opcode: Opcode.Pong }) // 8a 00
  */
 export const Opcode: {
-  /** Goes on with a message that has begun (§5.4). */
+  /** Continues a fragmented message (§5.4). */
   readonly Continuation: 0
-  /** Begins a message that is UTF-8 (§5.6). */
+  /** Starts a message of UTF-8 text (§5.6). */
   readonly Text: 1
-  /** Begins a message of bytes (§5.6). */
+  /** Starts a message of bytes (§5.6). */
   readonly Binary: 2
   /** Ends the connection (§5.5.1). */
   readonly Close: 8
-  /** Asks for a pong (§5.5.2). */
+  /** Requests a pong (§5.5.2). */
   readonly Ping: 9
-  /** Answers a ping, or says unasked that one is there (§5.5.3). */
+  /** Answers a ping, or is sent unsolicited as a heartbeat (§5.5.3). */
   readonly Pong: 10
 } = /* @__PURE__ */ Object.freeze({ Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const)
 
-/** A row of the opcode registry. */
+/** A registered opcode. */
 export interface OpcodeEntry {
   /** 0–15. */
   readonly opcode: number
@@ -39,7 +39,7 @@ export interface OpcodeEntry {
 }
 
 /**
- * The WebSocket Opcode Registry (RFC 6455 §11.8), in order: what is assigned; 3–7 and 11–15 are not.
+ * The WebSocket Opcode Registry (RFC 6455 §11.8), in order. 3–7 and 11–15 are unassigned.
  *
  * @see https://www.iana.org/assignments/websocket/websocket.xhtml#opcode (as of 2026-06-10)
  *
@@ -56,7 +56,7 @@ export const opcodes: readonly OpcodeEntry[] = /* @__PURE__ */ freezeRows([
 ])
 
 /**
- * The bits of `rsv` as they are summed: RSV1 is the highest (RFC 6455 §5.2). The registry knows a use for RSV1 only.
+ * The bits that `rsv` combines: RSV1 is the highest (RFC 6455 §5.2). Only RSV1 has a registered use.
  *
  * @example
  * encodeFrame({ opcode: Opcode.Text, rsv: Rsv.RSV1 }) // c1 00
@@ -77,39 +77,39 @@ export const Rsv: {
  * connection.close(CloseCode.GoingAway, 'restart')
  */
 export const CloseCode: {
-  /** Done. */
+  /** Normal closure. */
   readonly Normal: 1000
-  /** The server shuts down, or the page is left. */
+  /** The server is shutting down, or the user has left the page. */
   readonly GoingAway: 1001
-  /** The peer broke a rule. */
+  /** The peer violated the protocol. */
   readonly ProtocolError: 1002
-  /** A type of message that is not taken, such as binary. */
+  /** An unsupported type of message, such as binary. */
   readonly UnsupportedData: 1003
-  /** Never sent: says that a Close came without a code. */
+  /** Never sent: reports a Close without a code. */
   readonly NoStatus: 1005
-  /** Never sent: says that no Close came. */
+  /** Never sent: reports that no Close was received. */
   readonly Abnormal: 1006
-  /** A text that is no UTF-8, or compressed data that are broken. */
+  /** Text that is not UTF-8, or invalid compressed data. */
   readonly InvalidPayload: 1007
-  /** Nothing more precise fits. */
+  /** No other code fits. */
   readonly PolicyViolation: 1008
-  /** More than is taken. */
+  /** Message too big. */
   readonly MessageTooBig: 1009
-  /** Clients only: the server did not agree on an extension that is needed. */
+  /** Clients only: the server did not accept a required extension. */
   readonly MandatoryExtension: 1010
-  /** Something unexpected happened here. */
+  /** Internal error. */
   readonly InternalError: 1011
-  /** Come again soon. */
+  /** Restarting. */
   readonly ServiceRestart: 1012
-  /** Too much to do just now. */
+  /** Overloaded. */
   readonly TryAgainLater: 1013
-  /** A proxy got no sound answer from behind it. */
+  /** A proxy got an invalid response from upstream. */
   readonly BadGateway: 1014
-  /** Never sent: says that TLS failed. */
+  /** Never sent: reports that TLS failed. */
   readonly TlsHandshake: 1015
-  /** As HTTP's 401. */
+  /** Like HTTP's 401. */
   readonly Unauthorized: 3000
-  /** As HTTP's 403. */
+  /** Like HTTP's 403. */
   readonly Forbidden: 3003
   /** The peer took too long. */
   readonly Timeout: 3008
@@ -134,15 +134,15 @@ export const CloseCode: {
   Timeout: 3008,
 } as const)
 
-/** A row of the close code registry: the codes from `first` to `last`. */
+/** A registered range of close codes, from `first` to `last`. */
 export interface CloseCodeEntry {
-  /** The lowest code of the row. */
+  /** The lowest code. */
   readonly first: number
-  /** The highest code of the row, itself included. */
+  /** The highest code, inclusive. */
   readonly last: number
   /** The registered name, as it is spelled there. */
   readonly text: string
-  /** Where the row comes from: an RFC, or the registry itself for what was entered without one. */
+  /** The defining RFC, or the registry itself for entries without one. */
   readonly reference: string
   /** Whether a Close frame may carry the code. */
   readonly travels: boolean
@@ -150,14 +150,13 @@ export interface CloseCodeEntry {
 
 type Row = readonly [first: number, last: number, text: string, reference: string, travels: boolean]
 
-/** One pure call for all rows, so that a bundler may drop the table. */
+/** A single pure call, so that bundlers can drop an unused table. */
 function table(rows: readonly Row[]): readonly CloseCodeEntry[] {
   return freezeRows(rows.map(([first, last, text, reference, travels]) => ({ first, last, text, reference, travels })))
 }
 
 /**
- * The WebSocket Close Code Number Registry, in order, without gaps from 0 on; a single code comes before the range that it
- * lies in.
+ * The WebSocket Close Code Number Registry, in order, without gaps from 0 on; a single code precedes the range that contains it.
  *
  * @example
  * closeCodes.find((entry) => entry.first <= 1012 && entry.last >= 1012)?.text // 'Service Restart'
@@ -189,21 +188,21 @@ export const closeCodes: readonly CloseCodeEntry[] = /* @__PURE__ */ table([
   [5000, 65535, 'Undefined', 'RFC 6455 §7.4', false],
 ])
 
-/** A row of the version registry: the versions from `first` to `last`. */
+/** A registered range of versions, from `first` to `last`. */
 export interface VersionNumberEntry {
-  /** The lowest version of the row. */
+  /** The lowest version. */
   readonly first: number
-  /** The highest version of the row, itself included. */
+  /** The highest version, inclusive. */
   readonly last: number
-  /** `interim`: a draft's own; `reserved`: given to nobody. */
+  /** `interim`: used by a draft; `reserved`: unassigned. */
   readonly status: 'interim' | 'reserved' | 'standard'
-  /** Where the row comes from: the draft, or the RFC. */
+  /** The defining draft or RFC. */
   readonly reference: string
 }
 
 /**
- * The WebSocket Version Number Registry (RFC 6455 §11.6), in order, without gaps from 0 to 13; above that nothing is
- * registered. An interim number is that of its draft.
+ * The WebSocket Version Number Registry (RFC 6455 §11.6), in order, without gaps from 0 to 13; nothing above is registered. An
+ * interim number is that of its draft.
  *
  * @see https://www.iana.org/assignments/websocket/websocket.xhtml#version-number (as of 2026-06-10)
  *

@@ -1,6 +1,6 @@
 /**
- * The server's door: a request out of a byte stream, an answer into it, and streams of messages behind it. Knows the order of
- * the steps; each is another room's.
+ * Server entry point of the streams layer: reads a request from a byte stream, writes the response, and returns message streams
+ * over the same transport.
  *
  * @module
  */
@@ -27,25 +27,25 @@ import {
 import { Transport } from './transport.ts'
 
 /**
- * What a server speaks, and whom it serves. Refusals always end the transport, so they never keep it alive; there is a wire, and
- * frames of version 13 on it.
+ * The options of {@link acceptStream}. `keepAlive`, `versions` and `offWire` are absent: a refusal always ends the transport, and
+ * the frames are those of version 13.
  */
 export interface AcceptStreamOptions<Subprotocol extends string = string, Required extends boolean = boolean>
   extends StreamOptions,
     Omit<AcceptOptions<Subprotocol, Required>, 'keepAlive' | 'versions' | 'offWire' | 'limits'> {}
 
 /**
- * Opens a WebSocket on a transport where a client is about to ask for one: reads the head, judges it as
- * {@link acceptHandshake}, and writes the answer, a refusal too. `extensions` is the one list for handshake and messages.
+ * Accepts a WebSocket on a transport: reads the client's request head, checks it as {@link acceptHandshake} does, and writes the
+ * response, even if it is a refusal. `extensions` serves both the handshake and the messages.
  *
- * Never rejects for what a peer sent or a transport does: a head that is too large, cut short or never whole is refused as any
- * other, and a transport that fails later shows in the streams.
+ * Never rejects because of the peer or the transport: a head that is too large or cut short is refused like any other, and a later
+ * transport failure surfaces in the streams.
  *
- * @param transport Locked until it is over; let go of at once, as it is, where this rejects.
- * @returns The agreement with its streams, see {@link messageStreams}; or the refusal, once it is written and our direction
- *   of the transport is ended.
- * @throws TypeError as {@link acceptHandshake} and {@link messageStreams}; `RangeError` for limits and sizes that are none. What
- *   functions among the options throw passes through.
+ * @param transport Locked until it is finished; released at once, as it is, if this rejects.
+ * @returns The agreement with its streams, see {@link messageStreams}; or the refusal, once it is written and our direction of the
+ *   transport has ended.
+ * @throws TypeError as {@link acceptHandshake} and {@link messageStreams} do; `RangeError` for invalid limits and sizes. Errors
+ *   thrown by functions among the options pass through.
  *
  * @example
  * async function echo(transport: ByteStreams) {
@@ -75,7 +75,7 @@ export async function acceptStream<const Subprotocol extends string = never, Req
       extensions,
     })
     bytes.unshift(parsed.rest)
-    // Not waited for: what fails shows in the streams.
+    // Not awaited: a failure surfaces in the streams.
     bytes.write(formatResponse(answer.response)).catch(() => {})
     return { ...answer, ...startStreams(connection, bytes, readAhead) }
   } catch (error) {
@@ -97,7 +97,7 @@ const optionNames: readonly string[] = [
   'strictKey',
 ]
 
-/** The members that are the handshake's. */
+/** The handshake's options. */
 function handshakeOptions<Subprotocol extends string, Required extends boolean>(
   options: AcceptStreamOptions<Subprotocol, Required>,
 ): AcceptOptions<Subprotocol, Required> {

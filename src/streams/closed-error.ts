@@ -1,30 +1,30 @@
 /**
- * What a stream fails with when its WebSocket is over. Knows nothing of how it came to that.
+ * The error with which message streams fail once their WebSocket has closed.
  *
  * @module
  */
 
-/** What is known of an end. */
+/** What is known about the close. */
 export interface ClosedErrorDetails {
   /** As in the close event (RFC 6455 §7.1.5). */
   readonly closeCode: number
   /** As in the close event. Default: empty. */
   readonly reason?: string
-  /** What the transport failed with. */
+  /** The error the transport failed with. */
   readonly cause?: unknown
 }
 
 /**
- * The WebSocket is over, and not as whoever read or wrote would have it: the transport ended without a Close, or a message
- * was written behind one. The members are those of the browsers' `WebSocketError`.
+ * The WebSocket did not close as the reader or writer expected: the transport ended without a Close, or a message was written after
+ * one. The members match those of the browsers' `WebSocketError`.
  *
  * @example
  * writer.write('too late').catch((error) => console.log(error.closeCode)) // 1001
  */
 export class ClosedError extends Error {
-  /** Tells it apart where `instanceof` cannot. */
+  /** Identifies the class where `instanceof` cannot. */
   override readonly name = 'ClosedError'
-  /** As in the close event (RFC 6455 §7.1.5): 1006 where no Close came. */
+  /** As in the close event (RFC 6455 §7.1.5): 1006 if no Close was received. */
   readonly closeCode: number
   /** As in the close event. */
   readonly reason: string
@@ -36,7 +36,7 @@ export class ClosedError extends Error {
   }
 }
 
-/** What a Close shall say of a reason for it: `WebSocketError`, {@link ClosedError} and `ProtocolError` have a code. */
+/** The code and reason to close with for `cause`: `WebSocketError`, {@link ClosedError} and `ProtocolError` carry a code. */
 export function readCloseReason(cause: unknown): { readonly closeCode?: number; readonly reason?: string } {
   if (typeof cause !== 'object' || cause === null) return {}
   const { closeCode, reason } = cause as { readonly closeCode?: unknown; readonly reason?: unknown }

@@ -1,5 +1,5 @@
 /**
- * A head out of a transport, be it a request's or a response's. Knows that transports may end too early; not what a head says.
+ * Reads the head of a request or response from a transport before any WebSocket frames, and ends transports whose handshake failed.
  *
  * @module
  */
@@ -7,12 +7,12 @@
 import { ProtocolError } from '../errors.ts'
 import type { Transport } from './transport.ts'
 
-/** Either of the two parsers. */
+/** A request or response parser. */
 interface HeadParser<Parsed> {
   push(chunk: Uint8Array): Parsed | undefined
 }
 
-/** Reads until the parser has its head, good or bad; the fault is that of a transport that ended or failed before. */
+/** Reads until the parser returns a head or a fault; a transport that ends or fails earlier is a fault too. */
 export async function readHead<Parsed>(
   transport: Transport,
   parser: HeadParser<Parsed>,
@@ -23,7 +23,7 @@ export async function readHead<Parsed>(
     try {
       chunk = await transport.read()
     } catch (error) {
-      // Nobody is left to be told anything.
+      // The other direction is of no use any more.
       transport.abort(error)
       return cutShort('failed', size, error)
     }
@@ -41,7 +41,7 @@ function cutShort(verb: string, size: number, cause?: unknown): ProtocolError {
   return new ProtocolError('head-syntax', message, { reference: 'RFC 9112 §8', offset: size, cause })
 }
 
-/** Ends a transport on which no WebSocket has come about, behind what was written; what still comes is read by nobody. */
+/** Ends a transport after a failed handshake, once pending writes are done; what still arrives is discarded. */
 export async function endTransport(transport: Transport): Promise<void> {
   await transport.end()
   void transport

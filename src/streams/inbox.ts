@@ -1,6 +1,6 @@
 /**
- * Messages that have come, until somebody reads them. Knows how many bytes wait and who waits for them; not where they come
- * from.
+ * Received messages on their way from the connection to the application: a queue behind a readable stream, which counts the unread
+ * bytes.
  *
  * @module
  */
@@ -8,24 +8,24 @@
 import { createReadable, type ReadableController, type ReadableStreamLike } from '../platform/streams.ts'
 import type { Bytes } from '../types.ts'
 
-/** What a message counts beside its length: empty ones take memory, too. */
+/** Added to each message's length: empty messages take memory, too. */
 const OVERHEAD = 64
 
-/** What becomes of the inbox. */
+/** Callbacks of the inbox. */
 export interface InboxWatcher {
-  /** More may be wanted now: ask {@link Inbox.wants}. */
+  /** The application wants more: check {@link Inbox.wants}. */
   readonly onWanted: () => void
-  /** Somebody has come to the end. */
+  /** The stream has been closed or has failed. */
   readonly onRead: () => void
   readonly onCancel: (reason: unknown) => void
 }
 
-/** A queue with a readable stream at its end. The stream keeps nothing itself, so that a pull means: somebody waits. */
+/** A queue behind a readable stream. The stream itself buffers nothing, so each pull means that a reader is waiting. */
 export class Inbox {
   readonly readable: ReadableStreamLike<string | Bytes>
-  /** Bytes that wait unread, with what messages count beside. */
+  /** Unread bytes, plus the overhead of each message. */
   size = 0
-  /** Nobody will read any more: what comes is dropped. */
+  /** The stream was cancelled: new messages are dropped. */
   discards = false
   private controller: ReadableController<string | Bytes> | undefined
   private messages: (string | Bytes)[] = []
@@ -33,7 +33,7 @@ export class Inbox {
   private asked = false
   private end: { readonly error: unknown } | undefined
   private ended = false
-  /** The end is told only to somebody who asks. */
+  /** The end is reported only to a reader that asks. */
   private waits = false
   private readonly readAhead: number
   private readonly watcher: InboxWatcher
@@ -50,12 +50,12 @@ export class Inbox {
     })
   }
 
-  /** Whether the transport is to be read: somebody waits, or there is room. */
+  /** Whether to read on: a reader waits, or the limit is not reached. */
   get wants(): boolean {
     return this.asked || this.discards || this.size < this.readAhead
   }
 
-  /** Whether as much waits as may. */
+  /** Whether the limit is reached. */
   get isFull(): boolean {
     return this.size >= this.readAhead
   }
@@ -68,9 +68,9 @@ export class Inbox {
   }
 
   /**
-   * Nothing more comes: the stream ends behind what waits, or fails with `error`.
+   * Ends the stream after the queued messages, or fails it with `error`.
    *
-   * @param waits The end is told only when somebody asks for more, which says that all before it has been dealt with.
+   * @param waits Report the end only when a reader asks for more, which shows that it has handled everything before.
    */
   finish(error: unknown, waits: boolean): void {
     if (this.end !== undefined) return
@@ -79,7 +79,7 @@ export class Inbox {
     this.deliver()
   }
 
-  /** Nobody needs to ask for the end any more. */
+  /** Reports the end even if no reader asks. */
   stopWaiting(): void {
     this.waits = false
     this.deliver()
@@ -102,7 +102,7 @@ export class Inbox {
 
   private deliver(): void {
     while (this.asked && this.first < this.messages.length) {
-      // Before it is handed over, for that may ask for the next one.
+      // Reset before `enqueue`, which may trigger the next pull.
       this.asked = false
       this.controller?.enqueue(this.take())
     }
@@ -116,10 +116,10 @@ export class Inbox {
 
   private take(): string | Bytes {
     const message = this.messages[this.first] as string | Bytes
-    // Let go of, for the array may live on.
+    // Drop the reference: the array may live on.
     this.messages[this.first++] = ''
     this.size -= message.length + OVERHEAD
-    // At half at the latest, so that each message is moved once on average.
+    // Compacting at half keeps the cost constant on average.
     if (2 * this.first >= this.messages.length) {
       this.messages.splice(0, this.first)
       this.first = 0

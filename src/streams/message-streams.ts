@@ -1,5 +1,5 @@
 /**
- * Streams of messages for whoever has made the handshake already. Knows how a connection and a transport are put together.
+ * Entry point of the streams layer for callers that do the handshake themselves: connects a connection to a transport.
  *
  * @module
  */
@@ -21,32 +21,31 @@ import {
 import { Shell } from './shell.ts'
 import { Transport } from './transport.ts'
 
-/** What a WebSocket is made of. */
+/** The options of {@link messageStreams}. */
 export interface MessageStreamsOptions extends StreamOptions, Pick<ConnectionOptions, 'agreement' | 'extensions'> {
-  /** The side that this end plays. */
+  /** Which side we are. */
   readonly role: Role
-  /** Bytes that came behind the head. Borrowed until they have been read, which is when messages are first wanted. */
+  /** Bytes received after the head. Borrowed until they have been read, which is when messages are first requested. */
   readonly rest?: Uint8Array | undefined
 }
 
 const messageStreamsOptionNames: readonly string[] = [...streamOptionNames, 'role', 'agreement', 'extensions', 'rest']
 
 /**
- * A WebSocket over a pair of byte streams, behind a handshake of one's own: `acceptHandshake` and the 101, or
- * `verifyHandshake`, have been dealt with.
+ * A WebSocket over a pair of byte streams, after your own handshake: `acceptHandshake` with the 101 sent, or `verifyHandshake`, has
+ * succeeded.
  *
- * The transport is read only while messages are wanted, and a little ahead (`readAhead`); writing waits until the transport
- * has taken what was written. Pings are answered and a Close is seen as far as reading goes, whether or not anybody writes.
+ * The transport is read only while messages are requested, plus a little ahead (`readAhead`); a write waits until the transport has
+ * accepted the bytes. Pings are answered and a Close is noticed as far as reading goes, even if the application never writes.
  *
- * The peer's Close is answered at once where nobody holds a reader; else when that reader asks for more than there is, or the
- * writable is closed, so that `readable.pipeTo(writable)` loses no answer. (What is still inside of a `TransformStream` between
- * the two may come too late.) Streams tell nobody that a reader has let go of its lock: who does so and reads no more calls
- * `close`, or the answer waits for the next write or the transport's end; until then writes are taken, and wait with it. A
- * server then ends the transport, a client waits for the server's end (RFC 6455 §7.1.1); then both streams are let go of.
+ * The peer's Close is answered at once if the readable is not locked; otherwise when its reader asks for more than there is, or the
+ * writable is closed, so `readable.pipeTo(writable)` loses no reply. (Messages still inside a `TransformStream` between the two may
+ * be too late.) Streams do not report a released lock: if you release the reader and stop reading, call `close`, or the answer
+ * waits for the next write or the transport's end; until then writes are accepted and wait with it. A server then ends the
+ * transport, a client waits for the server to do so (RFC 6455 §7.1.1); then both byte streams are released.
  *
  * @param transport Locked until then.
- * @throws TypeError for streams that somebody else holds, and as {@link Connection}; `RangeError` for limits and sizes that
- *   are none.
+ * @throws TypeError for streams that are already locked, and as {@link Connection} does; `RangeError` for invalid limits and sizes.
  *
  * @example
  * const { readable, writable } = messageStreams(Duplex.toWeb(socket), { role: 'server', agreement: accepted, rest: head })
@@ -63,7 +62,7 @@ export function messageStreams(transport: ByteStreams, options: MessageStreamsOp
   return startStreams(connection, bytes, readAhead)
 }
 
-/** The same over a transport that is ours already. */
+/** The same, over a transport that is already locked. */
 export function startStreams(connection: Connection, transport: Transport, readAhead: number): MessageStreams {
   const shell = new Shell(connection, transport, readAhead)
   void shell.run()

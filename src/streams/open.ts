@@ -1,6 +1,6 @@
 /**
- * The client's door: an offer into a byte stream, the answer out of it, and streams of messages behind it. Knows the order of
- * the steps; each is another room's.
+ * Client entry point of the streams layer: writes a request to a byte stream, reads the response, and returns message streams over
+ * the same transport.
  *
  * @module
  */
@@ -27,16 +27,16 @@ import {
 import { Transport } from './transport.ts'
 
 /**
- * Opens a WebSocket on a transport that leads to a server: writes the offer's request, reads the answer and holds it against the
- * offer as {@link verifyHandshake}. The offer's extensions are those of the messages, too.
+ * Opens a WebSocket over a transport connected to a server: writes the offer's request, reads the response and checks it against
+ * the offer as {@link verifyHandshake} does. The offer's extensions also apply to the messages.
  *
- * Never rejects for what a peer sent or a transport does: an answer that is cut short or too large is `kind: 'invalid'`, and a
- * transport that fails later shows in the streams.
+ * Never rejects because of the peer or the transport: a response that is cut short or too large is `kind: 'invalid'`, and a later
+ * transport failure surfaces in the streams.
  *
- * @param transport Locked until it is over; let go of at once, as it is, where this rejects.
- * @returns The agreement with its streams, see {@link messageStreams}; or why there is none, once the transport is ended. The
- *   body of such an answer is not read.
- * @throws TypeError for streams that somebody else holds; `RangeError` for limits and sizes that are none.
+ * @param transport Locked until it is finished; released at once, as it is, if this rejects.
+ * @returns The agreement with its streams, see {@link messageStreams}; or why it failed, once the transport has ended. The body of
+ *   a failed response is not read.
+ * @throws TypeError for streams that are already locked; `RangeError` for invalid limits and sizes.
  *
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat')
@@ -53,7 +53,7 @@ export async function openStream<Subprotocol extends string, Required extends bo
   const parser = new ResponseHeadParser(options.limits)
   const bytes = new Transport(transport)
   try {
-    // Not waited for: a server may answer before it has read all of it, and what fails shows when the answer is read.
+    // Not awaited: a server may respond before it has read the whole request, and a failure surfaces when the response is read.
     bytes.write(formatRequestHead(offer.request)).catch(() => {})
     const parsed = await readHead(bytes, parser)
     const answer = judge(parsed, offer)

@@ -1,5 +1,5 @@
 /**
- * What goes into the shells and what comes out of them. Types, and the checks of what can be wrong with them.
+ * The options and results that all entry points of the streams layer share, and the checks of the options.
  *
  * @module
  */
@@ -11,62 +11,62 @@ import type { ChunkSource, ChunkTarget, ReadableStreamLike, WritableStreamLike }
 import type { Bytes } from '../types.ts'
 
 /**
- * Any pair of byte streams: `Deno.Conn`, a Workers `Socket`, `Duplex.toWeb(socket)`. Both are locked until the WebSocket and
- * its transport are over.
+ * Any pair of byte streams: `Deno.Conn`, a Workers `Socket`, `Duplex.toWeb(socket)`. Both stay locked until the WebSocket has
+ * closed and the transport has ended.
  */
 export interface ByteStreams {
   /** What the peer sends, in chunks of any size. */
   readonly readable: ChunkSource<Uint8Array>
-  /** What goes to the peer; a write that has not been taken yet holds the next one back. */
+  /** Bytes to the peer; a pending write delays the next one. */
   readonly writable: ChunkTarget<Bytes>
 }
 
-/** How a WebSocket behaves behind its streams. */
+/** How a WebSocket behind message streams behaves. */
 export interface StreamOptions
   extends Pick<
     ConnectionOptions,
     'limits' | 'ownsChunks' | 'explainFaults' | 'fragmentSize' | 'maskKeys' | 'loneSurrogates'
   > {
   /**
-   * Bytes of messages that may wait unread before reading stops; each counts as its length and 64 more. Reading ahead is what
-   * lets pings be answered and a Close be seen while nobody reads; that it is bounded is what makes the peer wait. What one
-   * chunk of the transport holds, inflated, may come on top. With 0 the transport is read only while somebody waits for a
-   * message. Default: 65 536, what most transports deliver at once.
+   * How many bytes of messages may wait unread before reading stops; each message counts as its length plus 64. Reading ahead lets
+   * pings be answered and a Close be noticed while the application does not read; the limit makes the peer wait. The inflated
+   * contents of one transport chunk may exceed it. With 0 the transport is read only while a reader waits for a message. Default:
+   * 65 536, what most transports deliver at once.
    */
   readonly readAhead?: number | undefined
 }
 
-/** A WebSocket as streams, in the shape of the browsers' `WebSocketStream`. */
+/** A WebSocket as streams, modelled on the browsers' `WebSocketStream`. */
 export interface MessageStreams {
   /**
-   * The peer's messages. Ends after the last of them where Close frames went both ways; fails with the peer's fault, a
-   * `ProtocolError`, or a {@link ClosedError} where the transport ended without a Close (1006). What came before is read first.
-   * Cancelling closes: with the reason's `closeCode` and `reason` if it has them, else with 1000, or 1011 for any other reason.
+   * The peer's messages. Ends after the last one if both sides sent a Close; fails with a `ProtocolError` for the peer's fault, or
+   * a {@link ClosedError} if the transport ended without a Close (1006). Earlier messages are delivered first. Cancelling closes
+   * with the reason's `closeCode` and `reason` if it has them, otherwise with 1000 for no reason, 1011 for any other.
    */
   readonly readable: ReadableStreamLike<string | Bytes>
   /**
-   * Messages to the peer: a string is a text, bytes are binary. A write is done when the transport has taken it, so a writer
-   * who waits holds one message and no more. Closing sends Close 1000 behind all of them and waits for the peer's; that fails
-   * where the peer's does not come. Aborting closes with the reason's `closeCode` and `reason` if it has them, else with 1011.
+   * Messages to the peer: strings as text, bytes as binary. A write resolves when the transport has accepted it, so a writer that
+   * awaits holds a single message. Closing sends Close 1000 after all of them and waits for the peer's; it rejects if that never
+   * arrives. Aborting closes with the reason's `closeCode` and `reason` if it has them, otherwise with 1011.
    */
   readonly writable: WritableStreamLike<string | Uint8Array>
   /**
-   * The close event, once the outcome is settled and our last byte is written, or the transport has ended. Never rejects. There
-   * is no clock here: a peer that does not answer is given up by ending the transport.
+   * The close event, once the outcome is settled and our last byte is written, or the transport has ended. Never rejects. There is
+   * no timeout: to give up on a peer that does not answer, end the transport.
    */
   readonly closed: Promise<ConnectionClosed>
   /**
-   * Begins the end, and overtakes what waits in `writable`; nothing can be written any more. Messages that still come can be
-   * read: whoever holds a reader is waited for, past `readAhead` too; while nobody does, what comes behind it is dropped.
+   * Starts the closing handshake ahead of pending writes; nothing can be written afterwards. Messages that still arrive can be
+   * read: an active reader is waited for, even past `readAhead`; without one, what exceeds it is dropped.
    *
-   * @param code 1000–1003, 1007–1014 or 3000–4999; none: an empty Close (RFC 6455 §7.4).
+   * @param code 1000–1003, 1007–1014 or 3000–4999; omitted: an empty Close (RFC 6455 §7.4).
    * @param reason At most 123 bytes of UTF-8.
-   * @throws RangeError for a code that may not travel or a reason that is too long; `TypeError` for a reason alone.
+   * @throws RangeError for a code that must not be sent or a reason that is too long; `TypeError` for a reason without a code.
    */
   close(code?: number, reason?: string): void
 }
 
-/** The members of {@link StreamOptions}, for checks of options. */
+/** The members of {@link StreamOptions}, for validation. */
 export const streamOptionNames: readonly (keyof StreamOptions)[] = [
   'limits',
   'ownsChunks',
@@ -77,7 +77,7 @@ export const streamOptionNames: readonly (keyof StreamOptions)[] = [
   'readAhead',
 ]
 
-/** Those that are a connection's. */
+/** The options that go to the connection. */
 export function connectionOptionsOf({
   limits,
   ownsChunks,
@@ -89,10 +89,10 @@ export function connectionOptionsOf({
   return { limits, ownsChunks, explainFaults, fragmentSize, maskKeys, loneSurrogates }
 }
 
-/** Unread bytes before reading stops, if nobody says. */
+/** The default of `readAhead`. */
 const READ_AHEAD = 65_536
 
-/** Throws `TypeError` for what is no number, `RangeError` for what is no number of bytes. */
+/** Throws `TypeError` for anything but a number, `RangeError` for an invalid number of bytes. */
 export function resolveReadAhead(readAhead: number = READ_AHEAD): number {
   if (typeof readAhead !== 'number')
     throw new TypeError(`\`readAhead\` must be a number, not ${describeValue(readAhead)}`)

@@ -1,6 +1,5 @@
 /**
- * How a WebSocket ends, as far as it is known by now, and what whoever reads or writes is told of it. Knows nothing of how it
- * comes to that.
+ * How one WebSocket closes, as far as it is known, and the errors that its readers and writers get.
  *
  * @module
  */
@@ -11,13 +10,13 @@ import { ClosedError, type ClosedErrorDetails } from './closed-error.ts'
 
 /** The outcome of one connection. */
 export class Outcome {
-  /** Resolves by {@link settle}. */
+  /** Resolved by {@link settle}. */
   readonly closed: Promise<ConnectionClosed>
   /** The close event. */
   end: ConnectionClosed | undefined
-  /** What our Close says, where we have begun. */
+  /** Code and reason of our Close, if we have sent one. */
   said: ClosedErrorDetails = { closeCode: CloseCode.NoStatus }
-  /** Why nothing can be written to the transport any more. */
+  /** Why the transport can no longer be written to. */
   lost: { readonly error: unknown } | undefined
   private resolve: (end: ConnectionClosed) => void = () => {}
 
@@ -27,23 +26,23 @@ export class Outcome {
     })
   }
 
-  /** Nothing can change it any more. */
+  /** The outcome is final: resolves {@link closed}. */
   settle(): void {
     if (this.end !== undefined) this.resolve(this.end)
   }
 
-  /** What was wrong with the end; `undefined`: nothing, or it has not come. */
+  /** Why the WebSocket did not close cleanly; `undefined`: it did, or is still open. */
   failure(): Error | undefined {
     if (this.end?.clean !== false) return undefined
     return this.end.error ?? this.toError('the transport ended without a Close')
   }
 
-  /** Why nothing more can be written. */
+  /** The error for writes after the close. */
   refusal(): Error {
     return this.failure() ?? this.toError('nothing can be written behind a Close')
   }
 
-  /** An error with the code of the end, or, before that, of our own Close. */
+  /** An error with the code of the close event or, before that, of our own Close. */
   toError(message: string): ClosedError {
     const { end } = this
     if (end === undefined) return new ClosedError(message, this.said)

@@ -1,6 +1,6 @@
 /**
- * A connection between a transport and two streams of messages: who is read when, who waits for whom, and in which order all
- * of it ends. Knows no handshake, and no frame.
+ * Drives a connection between a transport and two message streams: decides when to read and write, applies backpressure both ways,
+ * and orders the shutdown.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import { Outcome } from './outcome.ts'
 import type { Transport } from './transport.ts'
 
 /**
- * Reading and writing are two loops that never wait for each other: `receive` reads while messages are wanted, `drain` writes
- * whatever the connection has to say. So pings are taken while a writer is blocked, and two peers that both only write
- * stop, but do not stick.
+ * Reading and writing are two loops that never wait for each other: `receive` reads while messages are requested, `drain` writes
+ * the connection's output. Pings are therefore read while a writer is blocked, and two peers that only write stall without a
+ * deadlock.
  */
 export class Shell {
   readonly inbox: Inbox
   readonly writable: WritableStreamLike<string | Uint8Array>
   readonly outcome: Outcome = new Outcome()
-  /** The answer to the peer's Close waits for whoever still reads what came before it. */
+  /** The answer to the peer's Close waits for a reader to finish. */
   private answerWaits = false
-  /** Bytes that may be written meanwhile: they wait, too. */
+  /** Bytes that may still be written while it waits. */
   private answerRoom = 0
   private answer: () => void = ignore
   private wake: () => void = ignore
@@ -58,7 +58,7 @@ export class Shell {
     })
   }
 
-  /** Begins to read. Never rejects, and is done when the transport has been let go of. */
+  /** Runs the connection. Never rejects; resolves when the transport has been released. */
   async run(): Promise<void> {
     this.transport.watch((error) => this.lose(error))
     try {
@@ -67,7 +67,7 @@ export class Shell {
       await this.transport.discard()
       this.connection.receiveEnd()
       this.goOn()
-      // Whoever has ended may not read any more: our last words may go nowhere.
+      // A peer that has ended may no longer read: our last bytes may be lost.
       this.outcome.settle()
       await finished
     } catch (error) {
@@ -78,7 +78,7 @@ export class Shell {
     this.transport.release()
   }
 
-  /** As {@link Connection.close}; overtakes what waits in `writable`. */
+  /** As {@link Connection.close}, ahead of pending writes. */
   close(code?: number, reason?: string): void {
     if (this.begin(code, reason)) this.failWrites()
     this.goOn()
@@ -98,7 +98,7 @@ export class Shell {
           this.wake = resolve
         })
       }
-      // What has come is handed on before more is read: a full inbox stops both.
+      // Deliver what was received before reading more: a full inbox stops both.
       if (this.connection.hasPending) this.report(this.connection.receive(nothing))
       else {
         const chunk = await this.transport.read()
@@ -108,7 +108,7 @@ export class Shell {
     }
   }
 
-  /** Once our Close has gone, the peer's is what is wanted, behind messages that nobody reads, too. */
+  /** After our Close we read on for the peer's, past messages that have no reader. */
   private wants(): boolean {
     return this.inbox.wants || this.outcome.end !== undefined || this.skipsUnread()
   }
@@ -125,7 +125,7 @@ export class Shell {
   }
 
   private reportMessage(message: string | Bytes): void {
-    // A reader who comes later must not take what is there for all.
+    // A later reader must not mistake the queued messages for all of them.
     if (this.inbox.isFull && this.skipsUnread())
       this.inbox.finish(this.outcome.toError('nobody read: what came behind our Close was dropped'), false)
     else if (this.inbox.isFull && this.outcome.lost !== undefined)
@@ -142,7 +142,7 @@ export class Shell {
     if (error !== undefined) this.failWrites()
   }
 
-  /** Our last words, behind the answers of whoever still reads; then our end of the transport, if it is ours to end. */
+  /** Waits for an active reader, sends the remaining output, and ends our direction of the transport if that is our part. */
   private async finish(): Promise<void> {
     if (this.answerWaits) {
       await new Promise<void>((resolve) => {
@@ -154,7 +154,7 @@ export class Shell {
     this.outcome.settle()
   }
 
-  /** Nobody is waited for any more: what is owed is sent, and what comes is read. */
+  /** Stops waiting for readers: sends pending output and resumes reading. */
   private goOn(): void {
     this.answerWaits = false
     this.answer()
@@ -163,7 +163,7 @@ export class Shell {
     void this.drain()
   }
 
-  /** Writes all that the connection has to say. Never rejects; done when the transport has taken it, or is lost. */
+  /** Writes all pending output. Never rejects; resolves when the transport has accepted it, or has failed. */
   private drain(): Promise<void> {
     if (!this.draining) this.drained = this.drainAll()
     return this.drained
@@ -184,7 +184,7 @@ export class Shell {
   }
 
   private async write(message: string | Uint8Array): Promise<void> {
-    // A reader who has let go of the lock says so to nobody.
+    // A released lock is not reported, so check for it here.
     if (this.answerWaits && (this.answerRoom < 0 || !this.inbox.readable.locked)) this.goOn()
     if (!this.send(message)) throw this.outcome.refusal()
     this.answerRoom -= message.length
@@ -196,7 +196,7 @@ export class Shell {
     try {
       return typeof message === 'string' ? this.connection.sendText(message) : this.connection.sendBinary(message)
     } catch (error) {
-      // It ends the writable stream, and then nobody could say any more that it is over.
+      // The error ends the writable stream, so close now: nothing else could later.
       this.closeFor(error, CloseCode.InternalError)
       throw error
     }
@@ -217,24 +217,24 @@ export class Shell {
     try {
       began = this.begin(closeCode, reason)
     } catch {
-      // Codes such as 1006 may not travel, nor may long reasons.
+      // Codes such as 1006 and long reasons must not be sent.
       began = this.begin(fallback)
     }
     if (began) this.failWrites()
     this.goOn()
   }
 
-  /** Whoever waits to write need not. Not where the stream is closing, for that has its own outcome. */
+  /** Fails pending writes, unless the stream is closing: that has its own outcome. */
   private failWrites(): void {
     if (!this.sinkCloses) this.sink?.error(this.outcome.refusal())
   }
 
-  /** The transport has failed, or something of ours: nothing more can be said. */
+  /** The transport or our own code has failed: nothing more can be sent. */
   private lose(error: unknown): void {
     if (this.outcome.lost !== undefined) return
     this.outcome.lost = { error }
     this.report(this.connection.receiveEnd())
-    // The end is known now, so nobody is waited for: what is pending is read, and kept as far as the inbox holds it.
+    // The outcome is known, so do not wait: parse what is pending, and keep what fits into the inbox.
     while (this.connection.hasPending) this.report(this.connection.receive(nothing))
     this.transport.abort(error)
     this.goOn()

@@ -1,6 +1,6 @@
 /**
- * A pair of byte streams while it is ours: read, written with backpressure, ended in order or given up, and let go of. Knows
- * nothing of what the bytes say.
+ * The lowest part of the streams layer: locks a pair of byte streams, reads and writes them with backpressure, ends or aborts them,
+ * and releases them.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import type { Bytes } from '../types.ts'
 import type { ByteStreams } from './options.ts'
 
 /**
- * Bytes that may come behind the end, unread by anybody. A transport that is torn down while the peer still sends may take
- * our last bytes with it, a Close or a refusal among them; so the end is waited for, but not for whoever never stops.
+ * How many bytes to discard after the close. Tearing down a transport while the peer still sends may destroy our last bytes, such
+ * as a Close or a refusal; so we wait for the peer's end, but not without a limit.
  */
 const MAX_DISCARDED = 2 ** 20
 
-/** The one reader and the one writer of a transport. */
+/** Holds the only reader and the only writer of a transport. */
 export class Transport {
   private readonly reader: ChunkReader<Uint8Array>
   private readonly writer: ChunkWriter<Bytes>
@@ -24,7 +24,7 @@ export class Transport {
   private ending: Promise<void> | undefined
   private released = false
 
-  /** @throws TypeError for what is no pair of streams, and for streams that are locked already. */
+  /** @throws TypeError for anything but a pair of streams, and for streams that are already locked. */
   constructor(streams: ByteStreams) {
     requireStreams(streams)
     const { readable, writable } = streams
@@ -37,7 +37,7 @@ export class Transport {
     }
   }
 
-  /** Told once if either direction fails, read and written or not; not for what happens after {@link release}. */
+  /** Calls back if either direction fails, even while idle; not after {@link release}. */
   watch(onFailure: (error: unknown) => void): void {
     const report = (error: unknown): void => {
       if (!this.released) onFailure(error)
@@ -46,7 +46,7 @@ export class Transport {
     this.writer.closed.catch(report)
   }
 
-  /** The next chunk; `undefined`: the peer has ended. Rejects with what the transport fails with. */
+  /** The next chunk; `undefined` at the peer's end. Rejects with the transport's error. */
   async read(): Promise<Uint8Array | undefined> {
     const { unread } = this
     this.unread = undefined
@@ -55,32 +55,32 @@ export class Transport {
     return done ? undefined : value
   }
 
-  /** Puts back what was read too far. */
+  /** Puts back bytes that were read past the head. */
   unshift(bytes: Uint8Array): void {
     this.unread = bytes
   }
 
   /**
-   * Hands bytes over; done when the transport has taken them. Rejects with what it fails with. That a stream is ready for more
-   * says less: Node's `Duplex.toWeb` counts chunks as if they were bytes, and is ready for 16 384 of any size.
+   * Writes bytes; resolves when the transport has accepted them, rejects with its error. `ready` would say less: Node's
+   * `Duplex.toWeb` counts chunks as if they were bytes, and is ready for 16 384 of any size.
    */
   async write(bytes: Bytes): Promise<void> {
     await this.writer.write(bytes)
   }
 
-  /** Ends our direction behind all that was written, once; done when that is through, or has failed. */
+  /** Ends our direction after pending writes, once; resolves when that is done or has failed. */
   end(): Promise<void> {
     this.ending ??= this.writer.close().then(ignore, ignore)
     return this.ending
   }
 
-  /** Gives both directions up: whatever waits for them goes on. */
+  /** Aborts both directions: pending reads and writes settle. */
   abort(error: unknown): void {
     this.writer.abort(error).catch(ignore)
     this.reader.cancel(error).catch(ignore)
   }
 
-  /** Reads to the peer's end without looking, or as far as is bearable, and then lets the rest go. */
+  /** Discards bytes up to the peer's end, or cancels once there are too many. */
   async discard(): Promise<void> {
     let room = MAX_DISCARDED
     for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) {
@@ -89,16 +89,16 @@ export class Transport {
     }
   }
 
-  /** Lets both streams go, as they are. */
+  /** Releases both streams, as they are. */
   release(): void {
     if (this.released) return
     this.released = true
-    // The locks of a runtime's own: what they say to being let go of must not keep the other locked.
+    // Runtimes may throw here: one failure must not keep the other stream locked.
     for (const held of [this.reader, this.writer]) {
       try {
         held.releaseLock()
       } catch {
-        // A read that still waits forbids it in older runtimes.
+        // Older runtimes throw while a read is pending.
       }
     }
   }

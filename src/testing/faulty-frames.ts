@@ -1,6 +1,5 @@
 /**
- * What a client may not send once its WebSocket is open, and the close code that is owed. Knows the rules by their sections;
- * judges nothing itself.
+ * Test vectors for servers: frames that a client must not send once its WebSocket is open, and the required close code.
  *
  * @module
  */
@@ -9,19 +8,19 @@ import type { FrameInit } from '../frame/encode.ts'
 import type { Bytes, Role } from '../types.ts'
 import { clientFrames, hexBytes } from './vector-bytes.ts'
 
-/** A fault of a client, as bytes that come right behind its handshake. */
+/** A client's fault, as bytes that directly follow its handshake. */
 export interface FaultyFrames {
-  /** What is wrong, in a few words; no two vectors share one. */
+  /** Short description of the fault, unique among the vectors. */
   readonly title: string
-  /** All frames in one array. Fresh on each reading, and yours to cut, mask again or overwrite. */
+  /** All frames in one array. Fresh on each access: you may cut, mask again or overwrite it. */
   readonly bytes: Bytes
-  /** What the server's Close frame says. */
+  /** The code of the server's Close frame. */
   readonly closeCode: number
-  /** The section that is broken, e.g. `'RFC 6455 §5.1'`. */
+  /** The violated section, e.g. `'RFC 6455 §5.1'`. */
   readonly reference: string
 }
 
-/** Frames that are masked as a client must, unless one says otherwise. */
+/** Frames masked as from a client, unless stated otherwise. */
 type Row = readonly [title: string, frames: readonly FrameInit[], closeCode: number, reference: string]
 
 const REASSEMBLY = 'RFC 6455 §5.4'
@@ -29,7 +28,7 @@ const CONTROL = 'RFC 6455 §5.5'
 const HEADER = 'RFC 6455 §5.2'
 const UTF8 = 'RFC 6455 §8.1'
 
-/** One pure call for all rows, so that a bundler may drop the table: what stands inside is not looked at before. */
+/** A single pure call, so that bundlers can drop the table without inspecting its rows. */
 function table(rows: () => readonly Row[]): readonly FaultyFrames[] {
   return Object.freeze(rows().map(toVector))
 }
@@ -67,11 +66,11 @@ function badText(title: string, payload: string): Row {
 }
 
 /**
- * Frames that break a rule, whole: messages are ended, and nothing is missing. For a server that has agreed on no extension.
- * They are masked as a client must, unless the mask is the point.
+ * Complete frames that break a rule: messages are finished, and nothing is missing. For a server without extensions. They are
+ * masked as from a client, unless the mask is the point.
  *
- * A strict server sends one Close with {@link FaultyFrames.closeCode} and ends. So that a lenient one shows itself at once and
- * not by a time-out, send an orderly Close behind the bytes: it will answer that. The list grows with minor versions.
+ * A strict server sends one Close with {@link FaultyFrames.closeCode} and ends. To detect a lenient one without waiting for a
+ * timeout, send a valid Close after the bytes: it will answer that. The list grows with minor versions.
  *
  * @example
  * test.each(faultyFrames)('$title ($reference)', async ({ bytes, closeCode }) => {
@@ -140,8 +139,8 @@ export const faultyFrames: readonly FaultyFrames[] = /* @__PURE__ */ table(() =>
 ])
 
 /**
- * Beginnings of frames and messages that are wrong already. Who judges bytes as they arrive answers at once; who judges whole
- * frames or whole messages waits for the rest, which RFC 6455 allows. Send nothing behind them.
+ * Truncated frames and messages that are already invalid. Endpoints that validate bytes as they arrive answer at once; those that
+ * need whole frames or messages wait for the rest, which RFC 6455 allows. Send nothing after them.
  *
  * @example
  * for (const { bytes, closeCode } of unfinishedFaults) console.log(bytes.length, closeCode)
@@ -168,15 +167,15 @@ export const unfinishedFaults: readonly FaultyFrames[] = /* @__PURE__ */ table((
   ],
 ])
 
-/** The beginning of a frame's header that breaks a rule already, whatever follows. */
+/** The beginning of a frame header that already breaks a rule, whatever follows. */
 export interface HeaderPrefix extends FaultyFrames {
-  /** Who sends it. */
+  /** The sender. */
   readonly from: Role
 }
 
 type PrefixRow = readonly [title: string, client: string, server: string, reference: string]
 
-/** A row for each side: a client masks, and a server does not. */
+/** One row per side: a client masks, a server does not. */
 function prefixTable(rows: () => readonly PrefixRow[]): readonly HeaderPrefix[] {
   return Object.freeze(
     rows().flatMap(([title, client, server, reference]) => [
@@ -199,8 +198,9 @@ function toPrefix(title: string, digits: string, from: Role, reference: string):
 }
 
 /**
- * One or two bytes, by which a frame breaks a rule already. Who judges bytes as they arrive answers at once, as `ws` and Python's
- * websockets do; others wait for bytes that decide nothing. For an end that has agreed on no extension. Send nothing behind them.
+ * One or two bytes of a frame that already break a rule. Endpoints that validate bytes as they arrive answer at once, as `ws` and
+ * Python's websockets do; others wait for more bytes, which change nothing. For endpoints without extensions. Send nothing after
+ * them.
  *
  * @example
  * for (const { bytes, from } of headerPrefixes) if (from === 'client') console.log(bytes[0])

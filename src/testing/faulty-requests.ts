@@ -1,6 +1,6 @@
 /**
- * Requests that open no WebSocket, and the status that is owed. Only what a rule forbids: origins, bodies, paths and tokens are
- * a server's own policy. Judges nothing itself.
+ * Test vectors for servers: requests that must not open a WebSocket, and the required status. They only violate standards: origins,
+ * bodies, paths and tokens are a server's own policy.
  *
  * @module
  */
@@ -8,17 +8,17 @@
 import type { Bytes } from '../types.ts'
 import { type Changes, KEY, requestBytes } from './request-bytes.ts'
 
-/** A request that asks for a WebSocket and must not get one. */
+/** A request for a WebSocket that must be refused. */
 export interface FaultyRequest {
-  /** What is wrong, in a few words; no two vectors share one. */
+  /** Short description of the fault, unique among the vectors. */
   readonly title: string
-  /** The whole request. Fresh on each reading, and yours to cut or overwrite. */
+  /** The whole request. Fresh on each access: you may cut or overwrite it. */
   readonly bytes: Bytes
-  /** The status of the answer. Where RFC 6455 says "such as 400", this is the one that says most. */
+  /** The required status. Where RFC 6455 says "such as 400", this is the most specific one. */
   readonly status: number
-  /** Names of fields that the answer must have. */
+  /** Names of fields that the response must have. */
   readonly fields: readonly string[]
-  /** The section that is broken, e.g. `'RFC 6455 §4.2.1'`. */
+  /** The violated section, e.g. `'RFC 6455 §4.2.1'`. */
   readonly reference: string
 }
 
@@ -29,7 +29,7 @@ const VERSION = 'Sec-WebSocket-Version'
 const SUBPROTOCOL = 'Sec-WebSocket-Protocol'
 const EXTENSIONS = 'Sec-WebSocket-Extensions'
 
-/** One pure call for all rows, so that a bundler may drop the table: what stands inside is not looked at before. */
+/** A single pure call, so that bundlers can drop the table without inspecting its rows. */
 function table(rows: () => readonly Row[]): readonly FaultyRequest[] {
   return Object.freeze(rows().map(toVector))
 }
@@ -55,10 +55,10 @@ function badVersion(version: string): Row {
 }
 
 /**
- * Requests with one fault each, whole, for `server.example.com`. RFC 9112 §3.2 and §5.1 are HTTP's own rules, so your HTTP
- * library answers for them, as for the rest of RFC 9110 and RFC 9112; the others are the WebSocket's. A server may
- * also replace a NUL, a bare CR or a folded line by a space, drop white space in front of the fields, and go by the transfer coding
- * where there is a length as well (RFC 9110 §5.5, RFC 9112 §2.2, §5.2, §6.3); few do. The list grows with minor versions.
+ * Complete requests with one fault each, for `server.example.com`. RFC 9112 §3.2 and §5.1 are HTTP's own rules, so your HTTP
+ * library is responsible for them, as for the rest of RFC 9110 and RFC 9112; the others are the WebSocket's. A server may also
+ * replace a NUL, a bare CR or a folded line by a space, drop white space before the fields, and prefer the transfer coding to a
+ * length (RFC 9110 §5.5, RFC 9112 §2.2, §5.2, §6.3); few do. The list grows with minor versions.
  *
  * @example
  * test.each(faultyRequests)('$title ($reference): $status', async ({ bytes, status, fields }) => {

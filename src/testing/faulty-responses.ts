@@ -1,6 +1,5 @@
 /**
- * Responses by which no WebSocket opens, for tests of clients: what RFC 6455 §4.1 tells a client to fail at, and heads that cannot be
- * read. Judges nothing itself.
+ * Test vectors for clients: responses that must not open a WebSocket. They break RFC 6455 §4.1 or are unreadable.
  *
  * @module
  */
@@ -9,15 +8,15 @@ import type { Bytes } from '../types.ts'
 import { ACCEPT, type Changes } from './request-bytes.ts'
 import { offeredSubprotocols, responseBytes } from './response-bytes.ts'
 
-/** A response that a client must not take for an open WebSocket. */
+/** A response that a client must reject. */
 export interface FaultyResponse {
-  /** What is wrong, in a few words; no two vectors share one. */
+  /** Short description of the fault, unique among the vectors. */
   readonly title: string
-  /** The whole response. Fresh on each reading, and yours to cut or overwrite. */
+  /** The whole response. Fresh on each access: you may cut or overwrite it. */
   readonly bytes: Bytes
-  /** What the request has to offer, for `subprotocols`: `chat`, or nothing. */
+  /** The `subprotocols` that the request must offer: `chat`, or none. */
   readonly subprotocols: readonly 'chat'[]
-  /** The section that is broken, e.g. `'RFC 6455 §4.1'`. */
+  /** The violated section, e.g. `'RFC 6455 §4.1'`. */
   readonly reference: string
 }
 
@@ -29,7 +28,7 @@ const ACCEPT_FIELD = 'Sec-WebSocket-Accept'
 const SUBPROTOCOL = 'Sec-WebSocket-Protocol'
 const EXTENSIONS = 'Sec-WebSocket-Extensions'
 
-/** One pure call for all rows, so that a bundler may drop the table: what stands inside is not looked at before. */
+/** A single pure call, so that bundlers can drop the table without inspecting its rows. */
 function table(rows: () => readonly Row[]): readonly FaultyResponse[] {
   return Object.freeze(rows().map(toVector))
 }
@@ -46,10 +45,10 @@ function toVector([title, changes, reference]: Row): FaultyResponse {
 }
 
 /**
- * Responses with one fault each, whole, to a request with the key of RFC 6455 §1.3, `dGhlIHNhbXBsZSBub25jZQ==`, that offers
- * {@link FaultyResponse.subprotocols} and no extension. For a client that draws a key of its own, put `computeAccept(key)` in place
- * of `s3pPLMBiTxaQ9kYGzzhZRbK+xOo=`. A client may also replace a NUL or a bare CR by a space, take two spaces for one, and drop white
- * space before a colon (RFC 9110 §5.5, RFC 9112 §2.2, §4, §5.1). The list grows with minor versions.
+ * Complete responses with one fault each, to a request with the key of RFC 6455 §1.3, `dGhlIHNhbXBsZSBub25jZQ==`, that offers
+ * {@link FaultyResponse.subprotocols} and no extension. If your client generates its own key, replace
+ * `s3pPLMBiTxaQ9kYGzzhZRbK+xOo=` by `computeAccept(key)`. A client may also replace a NUL or a bare CR by a space, accept two
+ * spaces for one, and drop white space before a colon (RFC 9110 §5.5, RFC 9112 §2.2, §4, §5.1). The list grows with minor versions.
  *
  * @example
  * test.each(faultyResponses)('$title ($reference)', ({ bytes, subprotocols }) => {

@@ -1,6 +1,6 @@
 /**
- * Frames that every peer must take, and what it receives by them: the examples of RFC 6455 §5.7 and RFC 7692 §7.2.3, by their
- * bytes, and as a client sends them. Judges nothing itself.
+ * Test vectors for both sides: frames that every endpoint must accept, and what it receives from them. They are the examples of RFC
+ * 6455 §5.7 and RFC 7692 §7.2.3, also masked as from a client.
  *
  * @module
  */
@@ -9,34 +9,34 @@ import type { FrameInit } from '../frame/encode.ts'
 import type { Bytes, Role } from '../types.ts'
 import { clientFrames, hexBytes, joinFrames } from './vector-bytes.ts'
 
-/** A message, a ping or a pong, as the peer's application sees it. */
+/** A message, ping or pong, as the peer's application receives it. */
 export interface ReceivedVector {
-  /** What it is. */
+  /** Its type. */
   readonly type: 'text' | 'binary' | 'ping' | 'pong'
-  /** Its payload, unmasked and inflated; a text as UTF-8. Fresh on each reading. */
+  /** The payload, unmasked and inflated; text as UTF-8. Fresh on each access. */
   readonly data: Bytes
 }
 
-/** Frames without a fault. */
+/** Valid frames. */
 export interface GoodFrames {
-  /** What they are, in a few words; no two vectors share one. */
+  /** Short description, unique among the vectors. */
   readonly title: string
-  /** All frames in one array. Fresh on each reading, and yours to cut, mask again or overwrite. */
+  /** All frames in one array. Fresh on each access: you may cut, mask again or overwrite it. */
   readonly bytes: Bytes
-  /** Who sends them: a client masks its frames. */
+  /** The sender: a client masks its frames. */
   readonly from: Role
   /**
-   * `'none'`: no extension. `'message'`: permessage-deflate, whatever its parameters. `'takeover'`: permessage-deflate whose sender
-   * has not agreed to `…_no_context_takeover`, for a message refers to one before it.
+   * `'none'`: no extension. `'message'`: permessage-deflate with any parameters. `'takeover'`: permessage-deflate without
+   * `…_no_context_takeover` for the sender, because a message refers to an earlier one.
    */
   readonly compression: 'none' | 'message' | 'takeover'
-  /** In order. */
+  /** What is received, in order. */
   readonly received: readonly ReceivedVector[]
-  /** Where the example stands, e.g. `'RFC 6455 §5.7'`. */
+  /** The section of the example, e.g. `'RFC 6455 §5.7'`. */
   readonly reference: string
 }
 
-/** Bytes in hexadecimal, or as many as that: 0, 1, 2 … 255, 0 … */
+/** Bytes in hexadecimal, or a count of bytes: 0, 1, 2 … 255, 0 … */
 type Payload = string | number
 type Frame = readonly [opcode: number, payload: Payload, more?: Pick<FrameInit, 'fin' | 'rsv'>]
 type Received = readonly [type: ReceivedVector['type'], data: Payload]
@@ -51,13 +51,13 @@ type Row = readonly [
 const HELLO = '48 65 6c 6c 6f'
 const hello: Received = ['text', HELLO]
 const DEFLATED_HELLO = 'f2 48 cd c9 c9 07 00'
-/** The first frame of several. */
+/** The first of several frames. */
 const begins = { fin: false }
 const deflated = { rsv: 4 }
 
 /**
- * Each example as a server and as a client sends it. One pure call for all rows, so that a bundler may drop the table: what stands
- * inside is not looked at before.
+ * Each example from a server and from a client. A single pure call, so that bundlers can drop the table without inspecting its
+ * rows.
  */
 function table(rows: () => readonly Row[]): readonly GoodFrames[] {
   return Object.freeze(rows().flatMap((row) => [toVector(row, 'server'), toVector(row, 'client')]))
@@ -100,7 +100,7 @@ function example(section: number): string {
 }
 
 /**
- * The examples of the RFCs, each as a server sends it, bare, and as a client does, masked. The list grows with minor versions.
+ * The examples of the RFCs, each unmasked from a server and masked from a client. The list grows with minor versions.
  *
  * @example
  * const mine = goodFrames.filter(({ from, compression }) => from === 'client' && compression === 'none')

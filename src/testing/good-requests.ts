@@ -1,5 +1,5 @@
 /**
- * Requests that every server must be able to grant, however oddly they are written. Judges nothing itself.
+ * Test vectors for servers: unusual but valid requests that every server must be able to accept.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import type { Bytes } from '../types.ts'
 import { ACCEPT, type Changes, KEY, requestBytes } from './request-bytes.ts'
 
-/** A request that asks for a WebSocket in order. */
+/** A valid request for a WebSocket. */
 export interface GoodRequest {
-  /** What is special, in a few words; no two vectors share one. */
+  /** Short description, unique among the vectors. */
   readonly title: string
-  /** The whole request. Fresh on each reading, and yours to cut or overwrite. */
+  /** The whole request. Fresh on each access: you may cut or overwrite it. */
   readonly bytes: Bytes
   /** The `Sec-WebSocket-Accept` of the 101. */
   readonly accept: string
@@ -21,7 +21,7 @@ export interface GoodRequest {
 
 type Row = readonly [title: string, changes: Changes, reference: string]
 
-/** One pure call for all rows, so that a bundler may drop the table: what stands inside is not looked at before. */
+/** A single pure call, so that bundlers can drop the table without inspecting its rows. */
 function table(rows: () => readonly Row[]): readonly GoodRequest[] {
   return Object.freeze(rows().map(toVector))
 }
@@ -38,8 +38,8 @@ function toVector([title, changes, reference]: Row): GoodRequest {
 }
 
 /**
- * Requests for `server.example.com` that break no rule. A server may still refuse an origin, a path or a client without a
- * subprotocol that it wants; one that has no such wish answers each with a 101. The list grows with minor versions.
+ * Valid requests for `server.example.com`. A server may still refuse an origin, a path or the lack of a required subprotocol; any
+ * other server answers each with a 101. The list grows with minor versions.
  *
  * @example
  * test.each(goodRequests)('$title ($reference)', async ({ bytes, accept }) => {

@@ -1,5 +1,5 @@
 /**
- * Responses that every client must be able to take, however oddly they are written. Judges nothing itself.
+ * Test vectors for clients: unusual but valid responses that every client must be able to accept.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { offeredSubprotocols, responseBytes } from './response-bytes.ts'
 
 /** A response that opens a WebSocket. */
 export interface GoodResponse {
-  /** What is special, in a few words; no two vectors share one. */
+  /** Short description, unique among the vectors. */
   readonly title: string
-  /** The whole response. Fresh on each reading, and yours to cut or overwrite. */
+  /** The whole response. Fresh on each access: you may cut or overwrite it. */
   readonly bytes: Bytes
-  /** What the request has to offer, for `subprotocols`: `chat`, or nothing. */
+  /** The `subprotocols` that the request must offer: `chat`, or none. */
   readonly subprotocols: readonly 'chat'[]
-  /** The one that the response chooses. */
+  /** The subprotocol that the response selects. */
   readonly subprotocol: 'chat' | undefined
   /** The section that allows it. */
   readonly reference: string
@@ -26,7 +26,7 @@ type Row = readonly [title: string, changes: Changes, reference: string]
 
 const SUBPROTOCOL = 'Sec-WebSocket-Protocol'
 
-/** One pure call for all rows, so that a bundler may drop the table: what stands inside is not looked at before. */
+/** A single pure call, so that bundlers can drop the table without inspecting its rows. */
 function table(rows: () => readonly Row[]): readonly GoodResponse[] {
   return Object.freeze(rows().map(toVector))
 }
@@ -44,7 +44,7 @@ function toVector([title, changes, reference]: Row): GoodResponse {
 }
 
 /**
- * Responses that break no rule, to the request that `faultyResponses` are for. The list grows with minor versions.
+ * Valid responses to the request described at `faultyResponses`. The list grows with minor versions.
  *
  * @example
  * test.each(goodResponses)('$title ($reference)', ({ bytes, subprotocols }) => {

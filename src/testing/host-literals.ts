@@ -1,5 +1,5 @@
 /**
- * Values of `Host`, good and bad, each in a request that is fine otherwise. Judges nothing itself.
+ * Test vectors for servers: valid and invalid values of `Host`, each in an otherwise valid request.
  *
  * @module
  */
@@ -7,21 +7,21 @@
 import type { Bytes } from '../types.ts'
 import { requestBytes } from './request-bytes.ts'
 
-/** A value of `Host`, and whether a WebSocket may be opened with it. */
+/** A value of `Host`, and whether it may open a WebSocket. */
 export interface HostLiteral {
-  /** The value itself; no two vectors share one. */
+  /** The value itself, unique among the vectors. */
   readonly title: string
-  /** What stands in `Host`. */
+  /** The value of `Host`. */
   readonly host: string
-  /** The whole request, with this `Host`. Fresh on each reading, and yours to cut or overwrite. */
+  /** The whole request, with this `Host`. Fresh on each access: you may cut or overwrite it. */
   readonly bytes: Bytes
-  /** 101; or 400, for a `Host` that is no host and port, and for one that no URL can name. */
+  /** 101; or 400 for a `Host` that is not a host and port, or that no URL can name. */
   readonly status: 101 | 400
-  /** The section that decides. */
+  /** The section that applies. */
   readonly reference: string
 }
 
-/** One pure call for all rows, so that a bundler may drop the table: what stands inside is not looked at before. */
+/** A single pure call, so that bundlers can drop the table without inspecting its rows. */
 function table(rows: () => readonly HostLiteral[]): readonly HostLiteral[] {
   return Object.freeze(rows())
 }
@@ -41,8 +41,8 @@ function vectors(status: 101 | 400, reference: string, hosts: readonly string[])
 }
 
 /**
- * Hosts by RFC 3986 §3.2.2, as `Host` carries them (RFC 9110 §7.2). A server answers 400 to those that are none (RFC 9112 §3.2). An
- * address of a version to come (`[v1.a]`) and a port past 65535 fit the grammar, but no `ws` URL can name them. The list grows with
+ * Hosts by RFC 3986 §3.2.2, as `Host` carries them (RFC 9110 §7.2). A server answers 400 to invalid ones (RFC 9112 §3.2). An
+ * address of a future version (`[v1.a]`) and a port past 65535 fit the grammar, but no `ws` URL can name them. The list grows with
  * minor versions.
  *
  * @example
@@ -71,7 +71,7 @@ export const hostLiterals: readonly HostLiteral[] = /* @__PURE__ */ table(() => 
     '[1:2:3:4:5:6:192.0.2.1]',
   ]),
   ...vectors(101, 'RFC 3986 §3.2.3', ['a.example:80', 'a.example:65535', 'a.example:', '[::1]:8080', '127.0.0.1:8080']),
-  // Grammar allows an empty host; `http` does not.
+  // The grammar allows an empty host; `http` does not.
   ...vectors(400, 'RFC 9110 §4.2.1', ['', ':80']),
   ...vectors(400, 'RFC 3986 §3.2.2', [
     'a b',

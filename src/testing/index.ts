@@ -1,6 +1,6 @@
 /**
- * Test vectors as data, for the tests of any WebSocket endpoint: what a peer may not send, with the answer that is owed, and
- * what every peer must take.
+ * Test vectors as data, for the tests of any WebSocket endpoint: what a peer must not send, with the required answer, and what
+ * every peer must accept.
  *
  * @module
  */

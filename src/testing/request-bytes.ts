@@ -1,6 +1,5 @@
 /**
- * The opening request that all requests among the vectors are made of, one line changed or several. Knows neither what is
- * right nor what is wrong.
+ * Builds the requests of the test vectors from one valid opening request by changing some of its lines.
  *
  * @module
  */
@@ -10,20 +9,20 @@ import { latin1Bytes } from './vector-bytes.ts'
 
 /** The key of RFC 6455 §1.3. */
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
-/** What answers it. */
+/** Its `Sec-WebSocket-Accept`. */
 export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
-/** What differs from the good message. */
+/** Changes to the valid message. */
 export interface Changes {
   /** The start line. */
   readonly line?: string
-  /** Of a response: what goes before it. */
+  /** For a response: bytes before it. */
   readonly before?: string
-  /** Fields by name: `undefined` leaves one out, a list is a line each, other names come behind. */
+  /** Fields by name: `undefined` omits one, a list makes a line each, new names are appended. */
   readonly [name: string]: string | undefined | readonly string[]
 }
 
-/** The whole request, its empty line included. */
+/** The whole request, including the empty line. */
 export function requestBytes({ line = 'GET /chat HTTP/1.1', ...changes }: Changes): Bytes {
   const lines = fieldLines({
     Host: 'server.example.com',
@@ -36,7 +35,7 @@ export function requestBytes({ line = 'GET /chat HTTP/1.1', ...changes }: Change
   return latin1Bytes(`${line}\r\n${lines}\r\n`)
 }
 
-/** A line for each value. */
+/** One line per value. */
 export function fieldLines(fields: Changes): string {
   return Object.entries(fields)
     .flatMap(([name, values = []]) =>

@@ -1,6 +1,5 @@
 /**
- * The 101 that all responses among the vectors are made of, one line changed or several. Knows neither what is right nor what is
- * wrong.
+ * Builds the responses of the test vectors from one valid 101 by changing some of its lines.
  *
  * @module
  */
@@ -9,7 +8,7 @@ import type { Bytes } from '../types.ts'
 import { ACCEPT, type Changes, fieldLines } from './request-bytes.ts'
 import { latin1Bytes } from './vector-bytes.ts'
 
-/** The whole response, its empty line included, and what goes before its status line. */
+/** The whole response, including the empty line, and what precedes its status line. */
 export function responseBytes({ line = 'HTTP/1.1 101 Switching Protocols', before = '', ...changes }: Changes): Bytes {
   const lines = fieldLines({
     Upgrade: 'websocket',
@@ -20,7 +19,7 @@ export function responseBytes({ line = 'HTTP/1.1 101 Switching Protocols', befor
   return latin1Bytes(`${before}${line}\r\n${lines}\r\n`)
 }
 
-/** What the request offers that a response answers: a subprotocol only where the response speaks of one, for browsers miss it else. */
+/** The request's offer: a subprotocol only if the response mentions one, because browsers fail if an offered one is missing. */
 export function offeredSubprotocols(changes: Changes): readonly 'chat'[] {
   return Object.freeze(changes['Sec-WebSocket-Protocol'] === undefined ? [] : ['chat'])
 }

@@ -1,6 +1,6 @@
 /**
- * How a vector keeps its bytes: as text or as frames to be written, and writes them anew whenever they are asked for, so that
- * nobody who masks, cuts or overwrites them can spoil them for the next one. Knows no vector.
+ * Keeps the bytes of a test vector as text or frames and encodes them anew on each access, so that masking, cutting or overwriting
+ * them does not affect later uses.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { writeLatin1 } from '../bytes/latin1.ts'
 import { encodeFrameInto, type FrameInit, frameSize } from '../frame/encode.ts'
 import type { Bytes } from '../types.ts'
 
-/** The key of RFC 6455 §5.7: on the wire a masked payload looks different from a bare one. */
+/** The key of RFC 6455 §5.7: it makes masked payloads differ from unmasked ones. */
 const MASK_KEY = 0x37fa213d
 
-/** Bytes in hexadecimal, blanks between them as one likes. */
+/** Bytes in hexadecimal, with optional blanks. */
 export function hexBytes(digits: string): Bytes {
   const packed = digits.replaceAll(' ', '')
   const bytes = new Uint8Array(packed.length / 2)
@@ -20,12 +20,12 @@ export function hexBytes(digits: string): Bytes {
   return bytes
 }
 
-/** The frames as a client writes them: masked, unless one says otherwise. */
+/** The frames as from a client: masked, unless stated otherwise. */
 export function clientFrames(frames: readonly FrameInit[]): Bytes {
   return joinFrames(frames.map((frame) => ({ maskKey: maskKey(), ...frame })))
 }
 
-/** The frames one behind the other, as they are. */
+/** The frames in sequence, unchanged. */
 export function joinFrames(frames: readonly FrameInit[]): Bytes {
   const bytes = new Uint8Array(frames.reduce((size, frame) => size + frameSize(frame), 0))
   let at = 0
@@ -37,7 +37,7 @@ function maskKey(): Bytes {
   return Uint8Array.of(MASK_KEY >>> 24, (MASK_KEY >>> 16) & 255, (MASK_KEY >>> 8) & 255, MASK_KEY & 255)
 }
 
-/** Text of code units below 256, a byte for each. */
+/** Text with code units below 256, one byte each. */
 export function latin1Bytes(text: string): Bytes {
   const bytes = new Uint8Array(text.length)
   writeLatin1(text, bytes, 0)
