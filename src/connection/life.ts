@@ -83,7 +83,7 @@ export class Life {
   // in response. (When sending a Close frame in response, the endpoint typically echos the status code it received.)"
   //                                                                                                 RFC 6455 §5.5.1
   /**
-   * The peer's Close has arrived.
+   * Their Close has arrived.
    *
    * @param answers Whether we answer automatically.
    */

@@ -221,7 +221,7 @@ export abstract class Sending {
     return parts
   }
 
-  /** Bytes waiting to be taken, except a Close that {@link Connection.takeOutput} will add. */
+  /** Bytes waiting to be taken, without a Close that has not been queued yet. */
   get outputSize(): number {
     return this.writer?.output.size ?? 0
   }

@@ -1,5 +1,5 @@
 /**
- * All time-dependent state of a connection. Created only for connections that are given times or limits on time.
+ * The time-dependent state of a connection, created only if it is needed.
  *
  * @module
  */
