@@ -106,7 +106,7 @@ export function encodeFrameParts(frame: FrameInit): readonly [header: Bytes, pay
   const key = takeKey(frame)
   writeHeader(frame, payload.length, lengthSize, key, header, 0)
   if (frame.maskKey === undefined) return [header, payload]
-  // Bytes encoded here belong to nobody else.
+  // A string was encoded here, so it is masked in place.
   const masked = payload === source ? new Uint8Array(payload) : payload
   maskInPlace(masked, 0, masked.length, key, 0)
   return [header, masked]
