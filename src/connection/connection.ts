@@ -49,7 +49,7 @@ const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
  *   } while (connection.hasPending) // the rest of a large chunk
  *   if (connection.done) socket.end()
  * })
- * socket.on('close', () => connection.receiveEnd()) // gives back what extensions hold
+ * socket.on('close', () => connection.receiveEnd()) // releases what extensions hold
  */
 export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> extends Sending {
   /** Set only in the middle of a frame or message, or with extensions. */
@@ -332,7 +332,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
-  // frame." Nor after its own has gone (§5.5.1).                                                    RFC 6455 §5.5.2
+  // frame." Nor after its own Close (§5.5.1).                                                       RFC 6455 §5.5.2
   private receivePing(data: Bytes): ConnectionEvent<Text, Pieces> {
     if (this.settings.autoPong && this.life.sendsPongs) this.output.addPong(data)
     return { type: 'ping', data }

@@ -51,7 +51,7 @@ export class Life {
     return states[this.current].receives
   }
 
-  /** Nothing will be read or sent any more. */
+  /** Nothing more will be read or queued. */
   get over(): boolean {
     return !this.sends && !this.receives
   }
@@ -66,7 +66,7 @@ export class Life {
   }
 
   // "the underlying TCP connection, in most normal cases, SHOULD be closed first by the server"        RFC 6455 §7.1.1
-  /** Nothing more will be received or sent. */
+  /** Nothing more will be received or queued. */
   isDone(role: Role): boolean {
     return this.current === 'ended' || this.current === 'failed' || (this.current === 'closed' && role === 'server')
   }

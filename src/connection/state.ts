@@ -26,9 +26,9 @@ export type State =
   | 'closing-both'
   /** They broke a rule; our Close waits likewise, and theirs is no longer awaited. */
   | 'failing'
-  /** Both have been sent. */
+  /** Theirs has arrived; ours is sent or queued. */
   | 'closed'
-  /** No more Close can be sent, and no more input is read. */
+  /** Ours is sent, queued or dropped; no more input is read. */
   | 'failed'
   /** The transport has ended. */
   | 'ended'

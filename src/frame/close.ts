@@ -31,7 +31,7 @@ export interface ClosePayload {
  * @param code Any number; false unless it is whole.
  * @see RFC 6455 §7.4
  * @example
- * // Nobody sends it: it says that no Close came.
+ * // Never sent: it means that no Close arrived.
  * mayCloseCodeTravel(1006) // false
  */
 export function mayCloseCodeTravel(code: number): boolean {
@@ -62,7 +62,7 @@ export function mayEndpointSendCloseCode(code: number, role: Role): boolean {
  *
  * @see https://websockets.spec.whatwg.org/#dom-websocket-close
  * @example
- * // Though its frame may carry it.
+ * // A frame may carry it, though.
  * mayBrowserSendCloseCode(1001) // false
  */
 export function mayBrowserSendCloseCode(code: number): boolean {
