@@ -1,6 +1,6 @@
 /**
- * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. Knows who does what; neither HTTP nor any
- * transport, and no clock but the times that it is told.
+ * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. It stands between the transport and the
+ * application, and knows no time except the `now` that callers pass.
  *
  * @module
  */
@@ -23,8 +23,8 @@ import { type ConnectionSnapshot, type ConnectionState, checkSnapshot, copyAgree
 import { Times } from './times.ts'
 
 /**
- * How much one call of `receive` hands out. It stops behind the event with which it has handed out this much: bytes of data, as they
- * were before texts became strings, and something for each event, so that many small ones count as well.
+ * How much one call of `receive` returns. It stops after the event that reaches this amount: bytes of data, before text is decoded,
+ * plus a fixed cost per event, so that many small events count as well.
  */
 const MAX_HANDED_OUT = 262_144
 const EVENT_SIZE = 16
@@ -32,9 +32,9 @@ const EVENT_SIZE = 16
 const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
 /**
- * A connection. In: `receive`, `receiveEnd` and `poll`, each returning the events that it caused. Out: all that is to be sent,
- * one's own messages and the automatic answers, in order, by `takeOutput`. Never throws for what a peer sent: a fault is the
- * error of the close event, and the Close frame that it is owed is in the output.
+ * A connection. `receive`, `receiveEnd` and `poll` take input and return the events it caused. `takeOutput` returns everything to
+ * send, in order: your own messages and the automatic replies. Peer errors never throw: they are the `error` of the close event,
+ * and the Close frame that answers them is in the output.
  *
  * @example
  * const connection = new Connection({ role: 'server', agreement: accepted })
@@ -49,21 +49,21 @@ const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
  *   } while (connection.hasPending) // the rest of a large chunk
  *   if (connection.done) socket.end()
  * })
- * socket.on('close', () => connection.receiveEnd()) // gives back what extensions hold
+ * socket.on('close', () => connection.receiveEnd()) // releases what extensions hold
  */
 export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> extends Sending {
-  /** While it is in the middle of something, or has extensions. */
+  /** Set only in the middle of a frame or message, or with extensions. */
   private reader: Reader | undefined = undefined
-  /** Bytes that came before those which `reader` reads. */
+  /** Bytes received before those that `reader` reads. */
   private received = 0
-  /** The transport has ended, and what had come before is still to be read. */
+  /** The transport has ended, but received bytes are still unread. */
   private ended = false
   private readonly agreement: Agreement | undefined
-  /** Why reading cannot go on, where that is no fault of the peer's. */
+  /** Why reading cannot continue, if the peer is not at fault. */
   private broken: Broken | undefined = undefined
 
   /**
-   * @throws RangeError for a limit, a time or a fragment size out of range; `TypeError` for unknown options and values of another
+   * @throws RangeError for a limit, a time or a fragment size out of range; `TypeError` for unknown options and values of the wrong
    *   type, for an agreement on extensions that are not among `extensions`, or for `extensions` without an agreement.
    */
   constructor(options: ConnectionOptions<Text, Pieces>) {
@@ -76,38 +76,39 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     this.agreement = agreement && copyAgreement(agreement)
   }
 
-  /** `'closing'`: `close()` has been called, their Close is awaited; `'closed'`: the close event has been reported. */
+  /** `'closing'`: `close()` has been called and the peer's Close is awaited; `'closed'`: the close event has been reported. */
   get state(): 'open' | 'closing' | 'closed' {
     return this.life.name
   }
 
   /**
-   * Nothing more comes and nothing more goes: once the output is written, end the transport. For a server that is so once
-   * both Close frames have gone; a client lets the server end it first (RFC 6455 §7.1.1), until `closeAfter` has passed.
+   * Nothing more will be received or sent: once the output is written, end the transport. A server is done once both Close frames
+   * have been sent; a client lets the server end the transport first (RFC 6455 §7.1.1), until `closeAfter` has passed.
    */
   get done(): boolean {
     return this.life.isDone(this.role)
   }
 
   /**
-   * Whether {@link Connection.receive} has more to hand out: it has stopped before the end of what came, or an extension has
-   * thrown. Call it with an empty array until this is false.
+   * Whether {@link Connection.receive} has more to return: it stopped before the end of its input, or an extension threw. Call it
+   * with an empty array until this is false.
    */
   get hasPending(): boolean {
     return this.hasUnread || this.broken?.heard === false
   }
 
   /**
-   * Reads the bytes that came, in chunks of any size. It stops behind the event with which it has handed out 256 KiB, each event
-   * counting as 16 bytes and its data; the rest is kept, {@link Connection.hasPending} says so, and the next call goes on with it.
+   * Reads received bytes, in chunks of any size. It stops after the event that reaches 256 KiB, each event counting as 16 bytes
+   * plus its data. The rest is kept, {@link Connection.hasPending} is true, and the next call continues with it.
    *
-   * @param chunk Borrowed during the call, unless `ownsChunks` gives it away. An empty one goes on with what is pending; any other
-   *   is read behind it.
-   * @param now When they came, for round trips and keepalive. Without it, they count from the next `poll`.
-   * @returns What it caused, in order. After the close event: nothing, whatever comes (RFC 6455 §5.5.1).
-   * @throws What an extension throws that is no `ProtocolError`: behind events it is thrown by the next call of `receive` or `poll`,
-   *   by `receive` ever after, and it is the `cause` of the close event; sending is not concerned. `TypeError` for a chunk that is
-   *   no `Uint8Array`, and if an extension calls it; `RangeError` for a time that is not finite.
+   * @param chunk Borrowed during the call, unless `ownsChunks` gives it away. An empty one continues with what is pending; any
+   *   other is read after it.
+   * @param now When the bytes arrived, for round trips and keepalive. Without it, they count from the next `poll`.
+   * @returns The events, in order. After the close event: nothing, whatever arrives (RFC 6455 §5.5.1).
+   * @throws What an extension throws, unless it is a `ProtocolError`: if events came first, the next call of `receive` or `poll`
+   *   throws it. `receive` then throws it every time, and it is the `cause` of the close event; sending is not affected.
+   *   `TypeError` for a chunk that is not a `Uint8Array`, and if an extension calls this method; `RangeError` for a time that is
+   *   not finite.
    *
    * @example
    * for (const event of connection.receive(chunk)) console.log(event.type)
@@ -126,7 +127,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     try {
       this.read(this.ended ? noBytes : chunk, now, events)
     } catch (error) {
-      // What follows could not be read, be it the peer's fault or not.
+      // Nothing after this can be read, whether the peer is at fault or not.
       if (error instanceof ProtocolError) events.push(this.life.fail(error, this.settings.explainFaults))
       else this.broken = { error, heard: false }
     }
@@ -139,8 +140,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * The transport has ended, in order or not. Without a Close before it that is a 1006; a second call reports nothing. While
-   * something is pending, the end waits: it is reported by the call of `receive` that reads the last of it.
+   * Reports that the transport has ended, cleanly or not. Without a Close first, that is a 1006; a second call reports nothing.
+   * While input is pending, the end waits: the call of `receive` that reads the last of it reports the end.
    */
   receiveEnd(): readonly ConnectionClosed[] {
     this.requireIdle()
@@ -149,13 +150,13 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Time has passed: a ping goes out, the connection is over, or nothing. A connection that is never told a time never times out,
-   * and none does while something is pending.
+   * Reports that time has passed: this sends a ping, ends the connection, or does nothing. A connection that is never given a time
+   * never times out, and none does while input is pending.
    *
-   * @param now In any unit, that of the options; it does not go back.
-   * @returns The close event, if that is due: code 1006, its `error` a `time-out`.
-   * @throws What an extension has thrown, if nobody has heard of it; `TypeError` for what is no number, and if an extension calls
-   *   it; `RangeError` for a number that is not finite.
+   * @param now In the same unit as the options; it must not go backwards.
+   * @returns The close event, if it is due: code 1006, its `error` a `time-out`.
+   * @throws What an extension threw, if not thrown yet; `TypeError` for a value that is not a number, and if an extension calls
+   *   this method; `RangeError` for a number that is not finite.
    */
   poll(now: number): readonly ConnectionClosed[] {
     checkTime(requireTime(now))
@@ -171,20 +172,17 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     return this.finish(this.life.timeOut(due), now)
   }
 
-  /** When to `poll` next: `-Infinity` is at once, `undefined` not at all, or not while something is pending. */
+  /** When to call `poll` next: `-Infinity` is at once; `undefined` is never, or not while input is pending. */
   get pollAt(): number | undefined {
     return this.done || this.hasPending ? undefined : this.times?.clock.dueAt
   }
 
   /**
-   * The connection as plain data, with what waits to be sent, without times, for {@link Connection.resume}; of no use here
-   * afterwards.
+   * The connection as plain data, for {@link Connection.resume}. It includes unsent output and pending input, but no times. Do not
+   * use this object afterwards.
    *
-   * What is pending is in it.
-   *
-   * @returns `undefined`: an extension cannot move now, for a compressed message is in the middle, or it never can, or it has
-   *   thrown.
-   * @throws TypeError where what is pending lies in a chunk that was given away, and its memory has been transferred.
+   * @returns `undefined` if an extension cannot move (in the middle of a compressed message, or ever), or has thrown.
+   * @throws TypeError if pending input lies in a chunk that was given away, and its memory has been transferred.
    */
   snapshot(): ConnectionSnapshot | undefined {
     this.enter()
@@ -221,12 +219,11 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Goes on with a connection elsewhere, or later.
+   * Resumes a connection elsewhere, or later.
    *
-   * @param options Those of the first one, but for role and agreement, which the snapshot knows; limits and extensions are not
-   *   in it.
-   * @throws TypeError for what is no snapshot, or one with other extensions, another `text` or other `pieces`.
-   *
+   * @param options Those of the original, except role and agreement, which the snapshot holds; it does not hold limits or
+   *   extensions.
+   * @throws TypeError for an invalid snapshot, or one with other extensions, another `text` or other `pieces`.
    * @example
    * const connection = Connection.resume(JSON.parse(stored), { extensions })
    */
@@ -259,7 +256,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     this.ended = requireFlag(ended) && this.hasUnread
   }
 
-  /** Whether something that came is still to be read. */
+  /** Whether received input is still unread. */
   private get hasUnread(): boolean {
     const { reader } = this
     return reader !== undefined && (reader.decoder.hasUnread || reader.messages.hasMore)
@@ -271,13 +268,13 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     return event === undefined ? nothing : [this.explain(event)]
   }
 
-  /** Names what an extension has thrown, which need not be thrown any more. */
+  /** Adds what an extension threw as the `cause`; it need not be thrown any more. */
   private explain(event: ConnectionClosed): ConnectionClosed {
     if (this.broken !== undefined) event.cause = hear(this.broken)
     return event
   }
 
-  /** The transport has ended before: once all is read, that is reported. */
+  /** The transport ended earlier: reports it once everything has been read. */
   private endBehindUnread(events: ConnectionEvent<Text, Pieces>[]): void {
     if (this.life.receives && this.broken === undefined && this.hasUnread) return
     this.ended = false
@@ -285,14 +282,14 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (event !== undefined) events.push(this.explain(event))
   }
 
-  /** What comes behind the end is not kept, nor what came before it and was no message yet; nor what cannot be read. */
+  /** Discards input after the end, incomplete messages before it, and anything that cannot be read. */
   private dropReader(): void {
     if (this.life.receives && this.broken === undefined) return
     this.reader = undefined
     this.pipeline?.stopDecoding()
   }
 
-  /** Where an extension calls back, nothing has happened yet. */
+  /** Throws before any state changes if an extension calls back. */
   private enter(): void {
     this.requireIdle()
     this.reading = true
@@ -320,7 +317,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     }
     if (left <= 0) decoder.keepUnread(chunk.length > 0 && !settings.ownsChunks)
     this.received = decoder.base
-    // An idle connection keeps nothing.
+    // An idle connection holds no reader.
     if (settings.returnReader(reader, pipeline)) this.reader = undefined
   }
 
@@ -335,7 +332,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
-  // frame." Nor after its own has gone (§5.5.1).                                                    RFC 6455 §5.5.2
+  // frame." Nor after its own Close (§5.5.1).                                                       RFC 6455 §5.5.2
   private receivePing(data: Bytes): ConnectionEvent<Text, Pieces> {
     if (this.settings.autoPong && this.life.sendsPongs) this.output.addPong(data)
     return { type: 'ping', data }
@@ -347,7 +344,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 }
 
-/** Why nothing more can be read, and whether a call has thrown it, or the close event has named it. */
+/** Why nothing more can be read, and whether a call has thrown it or the close event has reported it. */
 interface Broken {
   readonly error: unknown
   heard: boolean
@@ -358,16 +355,16 @@ function hear(broken: Broken): unknown {
   return broken.error
 }
 
-/** `poll` needs a time; `checkTime` takes none as well. */
+/** `poll` requires a time; `checkTime` also accepts `undefined`. */
 function requireTime(now: number): number {
   if (now === undefined) throw new TypeError('`now` must be a number, not undefined')
   return now
 }
 
-/** A connection in any form, for functions that do not care how data are handed out. */
+/** A connection of any form, for functions that do not depend on how data is returned. */
 export type AnyConnection = Connection<TextForm, boolean>
 
-/** Beside the class, for a bundler calls one that names itself inside by another name, which then stands in every log. */
+/** Outside the class: a bundler renames a class that refers to itself, and the new name would then show in logs. */
 function create<Text extends TextForm, Pieces extends boolean>(
   options: ConnectionOptions<Text, Pieces>,
 ): Connection<Text, Pieces> {

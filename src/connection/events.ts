@@ -1,5 +1,5 @@
 /**
- * What a connection reports: messages, pings and pongs, and one end. Types only.
+ * The events a connection returns: messages, pings and pongs, and one close. Types only.
  *
  * @module
  */
@@ -7,16 +7,16 @@
 import type { ProtocolError } from '../errors.ts'
 import type { Bytes } from '../types.ts'
 
-/** How texts are handed out: as strings, or as bytes that have been judged, for those who only pass them on. */
+/** How text is returned: as strings, or as validated bytes, for relays. */
 export type TextForm = 'string' | 'bytes'
 
-/** A text, or with `pieces` a piece of one. */
+/** A text message, or with `pieces` a piece of one. */
 export interface TextReceived<Text extends TextForm = 'string', Pieces extends boolean = false> {
-  /** Tells the events apart. */
+  /** The event type. */
   type: 'text'
-  /** A string of whole characters; as bytes a piece may end inside one. */
+  /** A string of whole characters; as bytes, a piece may end inside a character. */
   data: Text extends 'bytes' ? Bytes : string
-  /** Whether the message begins, and ends, with this piece. */
+  /** Whether the message begins with this piece. */
   first: Pieces extends true ? boolean : true
   /** Whether the message ends with this piece. */
   last: Pieces extends true ? boolean : true
@@ -24,24 +24,24 @@ export interface TextReceived<Text extends TextForm = 'string', Pieces extends b
 
 /** A binary message, or with `pieces` a piece of one. */
 export interface BinaryReceived<Pieces extends boolean = false> {
-  /** Tells the events apart. */
+  /** The event type. */
   type: 'binary'
   /** Yours: a copy, or with `ownsChunks` a view of the chunk. */
   data: Bytes
-  /** Whether the message begins, and ends, with this piece. */
+  /** Whether the message begins with this piece. */
   first: Pieces extends true ? boolean : true
   /** Whether the message ends with this piece. */
   last: Pieces extends true ? boolean : true
 }
 
 /**
- * A message, or with `pieces` a piece of one, that an extension without a transform has marked: as it came, to be decoded by
- * somebody else. No text has been judged, and limits were held against the bytes as they came.
+ * A message, or with `pieces` a piece of one, marked by an extension that has no transform: as received, for the application to
+ * decode. Text is not validated, and limits apply to the encoded bytes.
  */
 export interface EncodedReceived<Pieces extends boolean = false> {
-  /** Tells the events apart. */
+  /** The event type. */
   type: 'encoded'
-  /** What it is once it is decoded. */
+  /** The type of the decoded message. */
   of: 'text' | 'binary'
   /** Its RSV bits, 0–7. */
   rsv: number
@@ -53,7 +53,7 @@ export interface EncodedReceived<Pieces extends boolean = false> {
   last: Pieces extends true ? boolean : true
 }
 
-/** A message in any form, as it is made before it is known which one is wanted. */
+/** A message of any type and form, before it is narrowed to the form the options ask for. */
 export interface AnyMessage {
   type: 'text' | 'binary' | 'encoded'
   of?: 'text' | 'binary'
@@ -63,54 +63,48 @@ export interface AnyMessage {
   last: boolean
 }
 
-/** A ping; the pong that it is owed is in the output already, unless `autoPong` is off. */
+/** A ping; unless `autoPong` is off, its pong is already in the output. */
 export interface PingReceived {
-  /** Tells the events apart. */
+  /** The event type. */
   type: 'ping'
   /** 125 bytes at most. */
   data: Bytes
 }
 
-/** A pong, asked for or not. */
+/** A pong, solicited or not. */
 export interface PongReceived {
-  /** Tells the events apart. */
+  /** The event type. */
   type: 'pong'
   /** 125 bytes at most. */
   data: Bytes
-  /** Since the ping that it answers, in the unit of the times that were told; `undefined`: they were not, or nobody asked. */
+  /** Time since the ping it answers, in the unit of `now`; `undefined` if no times were given or no ping matches. */
   roundTrip: number | undefined
 }
 
-/** The end: exactly once, and last. */
+/** The end: reported exactly once, and last. */
 export interface ConnectionClosed {
-  /** Tells the events apart. */
+  /** The event type. */
   type: 'close'
-  /** What the peer sent; 1005: a Close without a code; 1006: no Close at all; or the code that we failed it with. */
+  /** The peer's code; 1005: a Close without a code; 1006: no Close at all; or the code that we failed the connection with. */
   code: number
-  /**
-   * What the peer sent with its code (RFC 6455 §7.1.6). Empty where it sent none, and where no Close came: what was wrong then says
-   * `error`.
-   */
+  /** The reason sent with the peer's code (RFC 6455 §7.1.6). Empty if it sent none or no Close arrived; then see `error`. */
   reason: string
   /**
-   * The code of our own Close, be it on its way still; 1005: it has none. `undefined`: there is none, for nothing can be sent
-   * any more, or because `autoClose` is off and `close()` is yours to call.
+   * The code of our own Close, even if it is still in the output; 1005: it has none. `undefined`: there is none, because nothing
+   * can be sent any more, or `autoClose` is off and you must call `close()`.
    */
   sentCode: number | undefined
   /** Close frames go both ways. */
   clean: boolean
-  /** Who began. `'transport'`: nobody, the bytes just ended. */
+  /** Who began the close. `'transport'`: neither, the bytes just ended. */
   by: 'local' | 'remote' | 'transport'
-  /** What the peer did wrong, or what it did not do in time; its `message` is for people. `undefined`: nothing. */
+  /** The peer's error or time-out; its `message` is for people. `undefined`: none. */
   error: ProtocolError | undefined
-  /**
-   * What an extension has thrown that was no `ProtocolError`, so that nothing more could be read. Absent: nothing. `receive`
-   * throws it as well.
-   */
+  /** What an extension threw, other than a `ProtocolError`, which stopped reading. Absent: nothing. `receive` throws it as well. */
   cause?: unknown
 }
 
-/** Told apart by `type`. */
+/** Discriminated by `type`. */
 export type ConnectionEvent<Text extends TextForm = 'string', Pieces extends boolean = false> =
   | TextReceived<Text, Pieces>
   | BinaryReceived<Pieces>

@@ -1,5 +1,5 @@
 /**
- * How many control frames come in a span of time. Knows times as numbers that others tell.
+ * Limits the number of control frames in a span of time. Times are numbers that callers pass.
  *
  * @module
  */
@@ -13,23 +13,23 @@ export class Flood {
   private readonly limits: ResolvedLimits
   private since = -Infinity
   private count = 0
-  /** Our pings that no pong has come for. */
+  /** Our pings without a pong so far. */
   unanswered = 0
 
   constructor(limits: ResolvedLimits) {
     this.limits = limits
   }
 
-  /** A ping of ours goes out: one pong is free. */
+  /** We sent a ping: one pong is not counted. */
   pingSent(): void {
     this.unanswered++
   }
 
   /**
-   * One more ping or pong of the peer.
+   * Counts a ping or pong from the peer.
    *
-   * @param now When it came; `undefined`: nobody knows, and it is not counted, but an answer is one all the same.
-   * @throws ProtocolError `too-many` (1008) where that is more than `limits.maxControlFrames`.
+   * @param now When it arrived; `undefined`: unknown, so it is not counted, but an answer still counts as one.
+   * @throws ProtocolError `too-many` (1008) past `limits.maxControlFrames`.
    */
   receive(opcode: number, now: number | undefined): void {
     if (opcode === Opcode.Pong && this.unanswered > 0) {
@@ -41,7 +41,7 @@ export class Flood {
 
   private add(now: number): void {
     const { maxControlFrames, controlWindow } = this.limits
-    // A clock that was set back begins anew.
+    // If the clock is set back, counting restarts.
     if (now - this.since >= controlWindow || now < this.since) {
       this.since = now
       this.count = 0

@@ -1,6 +1,6 @@
 /**
- * How one connection comes to its end: who began, which Close frames go and came, and what is reported (RFC 6455 §5.5.1, §7.1).
- * Knows the table of states; no frames on the way and no messages.
+ * How one connection closes: who began, which Close frames are sent and received, and what is reported (RFC 6455 §5.5.1, §7.1).
+ * Runs the table in `state.ts`.
  *
  * @module
  */
@@ -14,24 +14,24 @@ import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed } from './events.ts'
 import { type Input, type State, states } from './state.ts'
 
-/** Where a connection stands: plain data. */
+/** The state of a connection's close, as plain data. */
 export interface LifeState {
   readonly current: State
   /** Base64. */
   readonly owedClose?: string | undefined
-  /** Of our Close; absent: there is none. */
+  /** The code of our Close; absent: there is none. */
   readonly sentCode?: number | undefined
 }
 
-/** The highest code that may travel (RFC 6455 §7.4.2). */
+/** The highest code allowed in a frame (RFC 6455 §7.4.2). */
 const MAX_CLOSE_CODE = 4999
 
 /** The state of one connection. */
 export class Life {
-  /** The payload of our Close frame, until the output is taken: it goes behind all else. */
+  /** The payload of our Close frame, until the output is taken: it is sent last. */
   owedClose: Bytes | undefined = undefined
   private current: State = 'open'
-  /** Of our Close, 1005 for one without a code; 0: there is none. */
+  /** The code of our Close, 1005 for one without a code; 0: there is none. */
   private sentCode = 0
 
   /** Messages may be sent. */
@@ -41,17 +41,17 @@ export class Life {
 
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close frame."
   //                                                                                                 RFC 6455 §5.5.2
-  /** Pongs may be sent: also while our own Close waits in the output, for they go before it. */
+  /** Pongs may be sent, even while our own Close waits in the output: they go before it. */
   get sendsPongs(): boolean {
     return this.sends || (this.current === 'closing-local' && this.owedClose !== undefined)
   }
 
-  /** What comes is read. */
+  /** Input is read. */
   get receives(): boolean {
     return states[this.current].receives
   }
 
-  /** Nothing will be read or sent any more. */
+  /** Nothing more will be read or queued. */
   get over(): boolean {
     return !this.sends && !this.receives
   }
@@ -66,12 +66,12 @@ export class Life {
   }
 
   // "the underlying TCP connection, in most normal cases, SHOULD be closed first by the server"        RFC 6455 §7.1.1
-  /** Nothing more comes and nothing more goes. */
+  /** Nothing more will be received or queued. */
   isDone(role: Role): boolean {
     return this.current === 'ended' || this.current === 'failed' || (this.current === 'closed' && role === 'server')
   }
 
-  /** We wish to close. `false`: a Close of ours is on its way already, or never will be. */
+  /** Begins a close. `false`: our Close is already queued, or can never be sent. */
   close(payload: Bytes): boolean {
     if (this.current !== 'open' && !(this.current === 'closing-remote' && this.owedClose === undefined)) return false
     this.owe(payload)
@@ -82,7 +82,11 @@ export class Life {
   // "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame
   // in response. (When sending a Close frame in response, the endpoint typically echos the status code it received.)"
   //                                                                                                 RFC 6455 §5.5.1
-  /** Their Close has come. @param answers Whether we answer by ourselves. */
+  /**
+   * Their Close has arrived.
+   *
+   * @param answers Whether we answer automatically.
+   */
   receiveClose(payload: Bytes, answers: boolean): ConnectionClosed {
     const { code, reason } = parseClosePayload(payload)
     const by = this.current === 'open' ? 'remote' : 'local'
@@ -94,42 +98,42 @@ export class Life {
   // "If _The WebSocket Connection is Established_ … the endpoint SHOULD send a Close frame with an appropriate status code
   // before proceeding to _Close the WebSocket Connection_", and reads nothing more.                 RFC 6455 §7.1.7
   /**
-   * They broke a rule.
+   * The peer broke a rule.
    *
    * @param explains Whether our Close says which.
    */
   fail(error: ProtocolError, explains = false): ConnectionClosed {
     const { closeCode } = error
-    // The error of an extension may have a code that must not travel.
+    // The error of an extension may have a code that is not allowed in a frame.
     const code = closeCode !== undefined && mayCloseCodeTravel(closeCode) ? closeCode : CloseCode.ProtocolError
     if (this.current === 'open') this.owe(formatClosePayload(code, explains ? explanation(error) : ''))
     this.move('fault')
     return this.report({ code, reason: '', clean: false, by: 'local', error })
   }
 
-  /** The transport is over. `undefined`: the end has been reported. */
+  /** The transport has ended. `undefined`: the close has already been reported. */
   end(): ConnectionClosed | undefined {
     return this.breakOff('end', this.current === 'open' ? 'transport' : 'local', undefined)
   }
 
-  /** We have waited for too long: nothing goes any more, not even a Close. */
+  /** A wait has timed out: nothing more is sent, not even a Close. */
   timeOut(due: 'silent' | 'unclosed'): ConnectionClosed | undefined {
     return this.breakOff('time-out', 'local', timeOut(due))
   }
 
-  /** Our Close is in the output that has been taken. */
+  /** The output with our Close has been taken. */
   closeTaken(): void {
     if (this.owedClose !== undefined) this.move('close-taken')
     this.owedClose = undefined
   }
 
-  /** Where it stands, as plain data. */
+  /** The state as plain data. */
   snapshot(): LifeState {
     const { current, owedClose, sentCode } = this
     return { current, owedClose: owedClose && encodeBase64(owedClose), sentCode: sentCode || undefined }
   }
 
-  /** Goes on from there. Throws `TypeError` for a state that no connection can be in. */
+  /** Restores a snapshot. Throws `TypeError` for an impossible state. */
   resume(state: LifeState): void {
     const { current, owedClose, sentCode } = requireObject(state)
     this.current = requireOneOf(current, Object.keys(states) as State[])
@@ -139,7 +143,7 @@ export class Life {
       throw new TypeError(`a snapshot has a Close that a connection which is ${current} cannot have`)
   }
 
-  /** Whether our Close and its code are those of a connection in this state. */
+  /** Whether our Close and its code are possible in this state. */
   private isConsistent(): boolean {
     const { current, owedClose, sentCode } = this
     if (sentCode !== 0 && sentCode !== CloseCode.NoStatus && !mayCloseCodeTravel(sentCode)) return false
@@ -171,7 +175,7 @@ export class Life {
     const wasAwaited = this.receives
     this.move(input)
     if (input === 'time-out' && this.owedClose !== undefined) {
-      // It never goes out.
+      // It will never be sent.
       this.owedClose = undefined
       this.sentCode = 0
     }
@@ -193,7 +197,7 @@ export class Life {
   }
 }
 
-/** What was wrong, as a close reason: at most 123 bytes of visible ASCII. */
+/** The error as a close reason: at most 123 bytes of printable ASCII. */
 function explanation({ message }: ProtocolError): string {
   return fitCloseReason(message).replace(/[^ -~]/gu, '?')
 }

@@ -1,6 +1,6 @@
 /**
- * Messages as they come in: pieces of frames become events. Knows which messages need nobody to put them together, which pass
- * extensions first, and how they are wanted; what is wrong with a message others tell.
+ * Incoming messages: turns pieces of frames into events. It stands between the frame decoder and the connection, and passes
+ * messages through extensions first.
  *
  * @module
  */
@@ -16,29 +16,29 @@ import type { Bytes } from '../types.ts'
 import type { AnyMessage } from './events.ts'
 import type { Pipeline } from './pipeline.ts'
 
-/** Where the incoming messages stand: plain data. */
+/** The state of the incoming messages, as plain data. */
 export interface MessagesState {
-  /** The one that has begun and not ended. */
+  /** The message in progress. */
   readonly message?: MessageState | PiecesState | undefined
 }
 
-/** A piece of a message has at most so many bytes; of a text as strings: before they are decoded. */
+/** The most bytes in a piece of a message; for text as strings, before decoding. */
 const MAX_PIECE = 65_536
 
 /** The incoming messages of one connection. */
 export class Messages {
-  /** What whole messages are put together by, or what hands out their pieces. */
+  /** Assembles whole messages, or returns their pieces. */
   private readonly assembler: MessageAssembler | undefined
   private readonly splitter: MessagePieces | undefined
-  /** Judges the header of every data frame, whatever decodes it. */
+  /** Checks the header of every data frame, however it is decoded. */
   private readonly progress: MessageProgress
-  /** Bytes of the data of the last event, as they were before a text became a string. */
+  /** Bytes of data in the last event, before text is decoded. */
   size = 0
   private readonly pipeline: Pipeline | undefined
   private readonly strings: boolean
 
   /**
-   * @param strings Texts as strings, or as bytes that have been judged.
+   * @param strings Text as strings, or as validated bytes.
    * @param pieces Piece by piece, or whole.
    */
   constructor(limits: ResolvedLimits, pipeline: Pipeline | undefined, strings: boolean, pieces: boolean) {
@@ -49,7 +49,7 @@ export class Messages {
     this.progress = (this.splitter ?? (this.assembler as MessageAssembler)).progress
   }
 
-  /** Takes the current piece of a data frame. Returns the message that it completes, or what of it can be handed out. */
+  /** Takes the current piece of a data frame. Returns the message it completes, or the part that can be returned now. */
   read(decoder: FrameDecoder): AnyMessage | undefined {
     const { pipeline } = this
     if (pipeline?.takes(decoder)) {
@@ -68,23 +68,23 @@ export class Messages {
     return this.add(decoder, this.payload(decoder))
   }
 
-  /** Whether an extension has more of the current piece; then that comes first, by {@link readMore}. */
+  /** Whether an extension has more of the current piece; call {@link readMore} before reading on. */
   get hasMore(): boolean {
     return this.pipeline?.hasMore ?? false
   }
 
-  /** Goes on with the piece that was read last, while {@link hasMore}. Returns as {@link read} does. */
+  /** Continues with the piece read last, while {@link hasMore}. Returns as {@link read} does. */
   readMore(): AnyMessage | undefined {
     const pipeline = this.pipeline as Pipeline
     return this.add(pipeline.piece, pipeline.decodeMore(this.wanted) as Bytes)
   }
 
-  /** Bytes that the next piece may have. */
+  /** The most bytes for the next piece. */
   get wanted(): number {
     return this.splitter === undefined ? Infinity : MAX_PIECE - this.splitter.heldSize
   }
 
-  /** Where they stand, as plain data. */
+  /** The state as plain data. */
   snapshot(): MessagesState {
     if (!this.progress.open) return { message: undefined }
     return { message: this.splitter?.snapshot() ?? this.assembler?.snapshot() }
@@ -97,7 +97,7 @@ export class Messages {
     this.assembler?.resume(message)
   }
 
-  /** The current piece: what is kept until its message is complete shares no memory with what is handed out meanwhile. */
+  /** The current piece: data kept until its message is complete shares no memory with data returned in the meantime. */
   private payload(decoder: FrameDecoder): Bytes {
     const kept = this.assembler !== undefined && !(decoder.fin && decoder.last)
     return kept ? decoder.payloadToKeep() : decoder.payload()
@@ -115,8 +115,8 @@ export class Messages {
   }
 
   /**
-   * The message that the current frame is by itself, as most are: one frame, all of it in one chunk. A short cut for messages that
-   * break no rule; `undefined` for any other piece.
+   * The whole message, if it is one frame in one chunk, as most are. A fast path for valid messages; `undefined` for any other
+   * piece.
    */
   private readWhole(decoder: FrameDecoder): AnyMessage | undefined {
     const { opcode, payloadLength } = decoder

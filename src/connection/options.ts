@@ -1,5 +1,5 @@
 /**
- * What a connection can be told, and what it cannot. Knows nothing of how it is done.
+ * The options of a connection and of its messages, and the checks on them.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { type Keepalive, keepaliveNames } from './clock.ts'
 import type { TextForm } from './events.ts'
 
 /**
- * How a connection behaves. The type parameters are those of {@link Connection}; without them any `text` and `pieces` will do.
+ * Options of a connection. The type parameters are those of {@link Connection}; the defaults accept any `text` and `pieces`.
  *
  * @example
  * const options: ConnectionOptions = { role: 'server', text: 'bytes' }
@@ -24,63 +24,62 @@ export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces exte
   readonly role: Role
   /** What the handshake agreed on. */
   readonly agreement?: Agreement | undefined
-  /**
-   * The objects behind the extensions that were agreed on, those of the handshake; others among them are not used. They need an
-   * `agreement`.
-   */
+  /** The extension objects passed to the handshake; those not agreed on are ignored. They require an `agreement`. */
   readonly extensions?: readonly Extension[] | undefined
-  /** Bounds on what the peer may ask for. The defaults are finite. */
+  /** Limits on what the peer may send. The defaults are finite. */
   readonly limits?: Limits | undefined
-  /** The chunks are given away: they are unmasked in place, and binary data are views into them. Default: false. */
+  /** Chunks are given away: they are unmasked in place, and binary data is a view of them. Default: false. */
   readonly ownsChunks?: boolean | undefined
-  /** Texts as `'string'`, which is the default, or as judged `'bytes'`, for those who only pass them on. */
+  /** Text as `'string'`, the default, or as validated `'bytes'`, for relays. */
   readonly text?: Text | undefined
-  /** Data are handed out as they come, at most 64 KiB a piece, and no message is kept; events tell where it begins and ends. Default: false. */
+  /**
+   * Data is returned as it arrives, at most 64 KiB at a time, unbuffered; events say where a message begins and ends. Default:
+   * false.
+   */
   readonly pieces?: Pieces | undefined
-  /** Pings are answered at once. Default: true; with false, `pong(event.data)` is yours to call. */
+  /** Answer pings at once. Default: true; with false, call `pong(event.data)` yourself. */
   readonly autoPong?: boolean | undefined
-  /** The peer's Close is answered. Default: true; with false, `close(…)` is yours to call. */
+  /** Answer the peer's Close. Default: true; with false, call `close(…)` yourself. */
   readonly autoClose?: boolean | undefined
   /**
-   * The Close frame that answers a fault of the peer's says what was wrong, in at most 123 bytes of ASCII: the message of the close
-   * event's `error`. Default: false, for it tells an attacker about limits; say true where you debug a peer.
+   * After a protocol error, the Close frame includes the message of the close event's `error`, in at most 123 bytes of ASCII.
+   * Default: false, because it reveals limits to attackers; use true to debug a peer.
    */
   readonly explainFaults?: boolean | undefined
-  /** A ping after silence, and an end after more of it. Times are in the unit of the `now` that you tell. */
+  /** Ping after silence, and close after more of it. Times are in the unit of the `now` that you pass. */
   readonly keepalive?: Keepalive | undefined
-  /** How long the end may take once it has begun, in the same unit. Default: `failAfter` of keepalive; without that, any. */
+  /** How long closing may take, in the same unit. Default: `failAfter` of keepalive; without that, unlimited. */
   readonly closeAfter?: number | undefined
-  /** Outgoing messages are cut into frames of at most this many bytes of payload. Default: not cut. */
+  /** Outgoing messages are split into frames with at most this many bytes of payload. Default: not split. */
   readonly fragmentSize?: number | undefined
-  /** Gives four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
+  /** Returns four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
   readonly maskKeys?: (() => Uint8Array) | undefined
   /**
-   * Makes the arrays that output is written into, `size` bytes each; what is in them does not matter. Default: fresh ones. On
-   * Node say `Buffer.allocUnsafe`: it takes small ones from a pool, and sockets write a `Buffer` as it is, where they wrap any
-   * other array.
+   * Allocates output buffers of `size` bytes; their contents do not matter. Default: new arrays. On Node use `Buffer.allocUnsafe`:
+   * it takes small buffers from a pool, and sockets write a `Buffer` directly but wrap any other array.
    */
   readonly allocate?: ((size: number) => Uint8Array) | undefined
   /**
-   * What becomes of a lone surrogate in a string that is sent, be it a text, what a ping or pong carries, or a close reason.
-   * Default: `'replace'`, by U+FFFD; with `'error'` it is a TypeError, and nothing is sent.
+   * What to do with a lone surrogate in a string to be sent: text, ping or pong data, or a close reason. Default: `'replace'`, with
+   * U+FFFD; with `'error'` it is a TypeError, and nothing is sent.
    */
   readonly loneSurrogates?: LoneSurrogates | undefined
 }
 
-/** How one message is sent. */
+/** Options for sending one message. */
 export interface SendOptions {
   /**
-   * `true`: compressed, however short, unless that makes it longer; `false`: as it is, for what must not be compressed together
-   * with other data (RFC 7692 §8). Default: as the extension was told. Without one that compresses: nothing.
+   * `true`: compress, however short, unless that makes it longer; `false`: do not, for data that must not be compressed together
+   * with other data (RFC 7692 §8). Default: as the extension is configured. No effect without one that compresses.
    */
   readonly compress?: boolean | undefined
 }
 
-/** What `send` takes: an event as it came, or one's own. `first` and `last` are true where nothing is said. */
+/** What `send` takes: an event as received, or your own object. `first` and `last` default to true. */
 export interface Message {
-  /** How the peer will read it. */
+  /** The type of the message on the wire. */
   readonly type: 'text' | 'binary'
-  /** A string of a text, or bytes: of a text they are taken as UTF-8 that somebody has judged. */
+  /** Text as a string, or bytes. Bytes of text must be valid UTF-8: they are not checked. */
   readonly data: string | Uint8Array
   /** Whether the message begins with this piece. */
   readonly first?: boolean | undefined
@@ -88,23 +87,23 @@ export interface Message {
   readonly last?: boolean | undefined
 }
 
-/** What `sendEncoded` takes: an `encoded` event as it came, or one's own. */
+/** What `sendEncoded` takes: an `encoded` event as received, or your own object. */
 export interface EncodedMessage {
-  /** What it is once it is decoded. */
+  /** The type of the decoded message. */
   readonly of: 'text' | 'binary'
   /** RSV bits, 0–7. */
   readonly rsv: number
-  /** As it goes over the wire. Borrowed during the call. */
+  /** The payload on the wire. Borrowed during the call. */
   readonly data: Uint8Array
-  /** Encoded messages go whole. */
+  /** Encoded messages must be whole. */
   readonly first?: true | undefined
-  /** Encoded messages go whole. */
+  /** Encoded messages must be whole. */
   readonly last?: true | undefined
 }
 
-/** The members of {@link ConnectionOptions}, for checks of options. */
+/** The members of {@link ConnectionOptions}, for option checks. */
 const connectionOptionNames: readonly (keyof ConnectionOptions)[] = [
-  // Those first that most connections are given: each name is looked for from the start.
+  // Most common first: each name is searched for from the start.
   'role',
   'agreement',
   'extensions',
@@ -125,7 +124,7 @@ const connectionOptionNames: readonly (keyof ConnectionOptions)[] = [
 
 const memberNames = { limits: limitNames, keepalive: keepaliveNames }
 
-/** Throws what the constructor of a connection documents, but for what others check. */
+/** Throws as the constructor of a connection documents, except for what other modules check. */
 export function checkOptions(options: ConnectionOptions): void {
   checkOptionNames(options, connectionOptionNames, 'the options of a Connection', memberNames)
   const { role, text, maskKeys, allocate, fragmentSize } = options
@@ -157,14 +156,14 @@ function wrong(name: string, expected: string, value: unknown): TypeError {
 
 const sendOptionNames: readonly (keyof SendOptions)[] = ['compress']
 
-/** What other packages say in the options of a message, and how it is said here. */
+/** Message options of other packages, and their equivalents here. */
 const saidElsewhere: Readonly<Record<string, string>> = {
   binary: '`sendBinary` sends bytes, `sendText` a text',
   fin: '`startMessage`, or `send` with `last: false`, sends a message in pieces',
   mask: 'a client masks every frame, and a server none',
 }
 
-/** What the sender wishes for a message. Throws `TypeError` for options that are none. */
+/** Reads the `compress` option of a message. Throws `TypeError` for invalid options. */
 export function readCompress(options: SendOptions | undefined): boolean | undefined {
   if (options === undefined) return undefined
   requireRecord(options, 'the options of a message')

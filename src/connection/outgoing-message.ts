@@ -1,6 +1,5 @@
 /**
- * A message on its way out, as its sender holds it: checked whole, or written piece by piece. Knows which message a handle is
- * for; not how it is sent.
+ * An outgoing message in the sender's hands: checked whole, or written piece by piece. Pieces pass on to `outgoing.ts`.
  *
  * @module
  */
@@ -10,7 +9,7 @@ import { nothing, requireBytes } from '../bytes/view.ts'
 import { requireWellFormed } from '../frame/surrogates.ts'
 import type { Outgoing } from './outgoing.ts'
 
-/** Throws `TypeError` for what can't be a message. */
+/** Throws `TypeError` for an invalid message. */
 export function checkMessage(type: 'text' | 'binary', data: string | Uint8Array, refusesLone: boolean): void {
   if (type !== 'text' && type !== 'binary') throw wrongType(type)
   if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
@@ -23,23 +22,24 @@ function wrongType(type: unknown): TypeError {
   return new TypeError(`a message is of type 'text' or 'binary', not ${describeValue(type)}${hint}`)
 }
 
-/** A message of a length that nobody knows yet. While it is open no other message can be sent; pings, pongs and a Close can. */
+/** A message of unknown length. While it is open no other message can be sent; pings, pongs and a Close can. */
 export interface OutgoingMessage {
   /**
-   * The next piece: a frame, or several if `fragmentSize` is smaller. A string may end between the halves of a surrogate pair.
+   * Sends the next piece: a frame, or several if `fragmentSize` is smaller. A string may end between the halves of a surrogate
+   * pair.
    *
-   * @returns `false`: the connection no longer sends, and nothing was taken.
+   * @returns `false`: the connection no longer sends, and nothing was queued.
    * @throws TypeError for a string in a binary message, and after `end`.
    */
   write(piece: string | Uint8Array): boolean
-  /** The last piece, which may be empty; otherwise as `write`. */
+  /** Sends the last piece, which may be empty; otherwise like `write`. */
   end(piece?: string | Uint8Array): boolean
 }
 
-/** For who begins one when nothing is sent any more. */
+/** Returned when the connection no longer sends. */
 export const noMessage: OutgoingMessage = /* @__PURE__ */ Object.freeze({ write: () => false, end: () => false })
 
-/** Pieces of one message, for who opened it. */
+/** Writes the pieces of one message. */
 export class MessageWriter implements OutgoingMessage {
   private ended = false
   private readonly outgoing: Outgoing

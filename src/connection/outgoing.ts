@@ -1,6 +1,6 @@
 /**
- * Messages as they go out: whole, in pieces, or prepared; one at a time, with control frames between (RFC 6455 §5.4). Knows what
- * extensions make of them and what a caller gets wrong; not when anything may be sent.
+ * Outgoing messages, from the sending API to frames: whole, in pieces, or prepared; one at a time, with control frames between (RFC
+ * 6455 §5.4). Passes them through extensions and rejects misuse.
  *
  * @module
  */
@@ -17,13 +17,13 @@ import type { Output } from './output.ts'
 import type { Pipeline } from './pipeline.ts'
 import { type PreparedMessage, SharedFrame } from './prepared.ts'
 
-/** Where outgoing messages stand: plain data. */
+/** The state of outgoing messages, as plain data. */
 export interface OutgoingState {
   readonly opened: number
   readonly begun: boolean
   readonly compress?: boolean | undefined
   readonly held: string
-  /** What waits to be sent, base64. */
+  /** Output not taken yet, base64. */
   readonly waiting: string
 }
 
@@ -32,9 +32,9 @@ export class Outgoing {
   readonly output: Output
   private readonly pipeline: Pipeline | undefined
   private readonly refusesLone: boolean
-  /** Of the message in pieces that began last, be it of another connection that had this object before. */
+  /** Counts messages in pieces, including those of connections that used this object before. */
   number = 0
-  /** The opcode of a message that has begun and not ended; 0: there is none. */
+  /** The opcode of the open message; 0: there is none. */
   private opened = 0
   private begun = false
   private compress: boolean | undefined = undefined
@@ -49,12 +49,12 @@ export class Outgoing {
     this.refusesLone = refusesLone
   }
 
-  /** Whether there is nothing in it: no message is open, and all has been taken. */
+  /** Whether it is empty: no message is open, and all output has been taken. */
   get atRest(): boolean {
     return this.opened === 0 && this.output.isEmpty && this.failure === undefined
   }
 
-  /** Where it stands, as plain data, what waits included; `undefined`: no message can follow. */
+  /** The state as plain data, including waiting output; `undefined`: no message can follow. */
   snapshot(): OutgoingState | undefined {
     if (this.failure !== undefined) return undefined
     const { opened, begun, compress, held } = this
@@ -68,29 +68,29 @@ export class Outgoing {
     this.compress = compress === undefined ? undefined : requireFlag(compress)
     this.held = requireHeld(held)
     this.output.addBytes(decodeBase64(waiting))
-    // Handles of messages before, be it another connection's, end here.
+    // Invalidates handles of earlier messages, including those of other connections.
     this.number++
   }
 
-  /** Throws `TypeError` while a message is open, or extensions are at work. */
+  /** Throws `TypeError` while a message is open, or extensions run. */
   checkFree(): void {
     this.output.requireIdle()
     if (this.opened !== 0) throw new TypeError('a message has begun and not ended: no other one may come between')
   }
 
-  /** A whole message, checked. */
+  /** Adds a whole message, already checked. */
   addMessage(type: 'text' | 'binary', data: string | Uint8Array, compress: boolean | undefined): void {
     if (this.pipeline === undefined && typeof data === 'string' && this.output.addText(data)) return
     this.add(opcodeOf(type), typeof data === 'string' ? encodeUtf8(data) : data, true, true, compress)
   }
 
-  /** Throws `TypeError` where a piece is said to be of another type than the message that it goes on. */
+  /** Throws `TypeError` if a piece and its message have different types. */
   checkType(type: 'text' | 'binary'): void {
     if (this.opened !== 0 && opcodeOf(type) !== this.opened)
       throw new TypeError(`this piece is ${type}, and the message that has begun is not`)
   }
 
-  /** Begins a message that comes in pieces. */
+  /** Begins a message in pieces. */
   open(type: 'text' | 'binary', compress: boolean | undefined): void {
     this.checkFree()
     this.opened = opcodeOf(type)
@@ -99,7 +99,7 @@ export class Outgoing {
     this.compress = compress
   }
 
-  /** Begins a message with its first piece. Where that can't be, nothing has begun. */
+  /** Begins a message with its first piece. If that throws, no message is open. */
   openWith(type: 'text' | 'binary', data: string | Uint8Array, compress: boolean | undefined): void {
     this.open(type, compress)
     try {
@@ -111,8 +111,8 @@ export class Outgoing {
   }
 
   /**
-   * The next piece. A string may end between the halves of a surrogate pair. Throws `TypeError` for what can't go on the
-   * message that has begun, and what a caller's `maskKeys` throws: either way all is as before.
+   * Adds the next piece. A string may end between the halves of a surrogate pair. Throws `TypeError` for data that cannot continue
+   * the open message, and what the caller's `maskKeys` throws; either way nothing changes.
    */
   addPiece(data: string | Uint8Array, last: boolean): void {
     this.output.requireIdle()
@@ -120,7 +120,7 @@ export class Outgoing {
     if (opened === 0) throw new TypeError('no message has begun that this could be a piece of')
     if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
     else if (opened === Opcode.Binary) throw new TypeError('a binary message must be a Uint8Array, not a string')
-    // Bytes cannot be the other half, but none at all may stand before it.
+    // Bytes cannot be the other half, but an empty piece may come before it.
     const text = typeof data === 'string' ? held + data : held
     const waits = !last && (typeof data === 'string' || data.length === 0) && endsInside(text)
     const whole = waits ? text.slice(0, -1) : text
@@ -135,8 +135,8 @@ export class Outgoing {
   }
 
   /**
-   * A prepared message, checked. What depends on what went before cannot be shared: then it goes uncompressed, unless
-   * `compress` asks for a compression of its own.
+   * Adds a prepared message, already checked. If its encoding depends on earlier messages it cannot be shared: it is then sent
+   * uncompressed, unless `compress` requests its own compression.
    */
   addPrepared(message: PreparedMessage, compress: boolean | undefined): void {
     const { opcode, payload } = message.plain
@@ -169,7 +169,7 @@ export class Outgoing {
     try {
       output.addFrames(first ? pipeline.encodedOpcode : Opcode.Continuation, payload, last)
     } catch (error) {
-      // Our extensions have moved on with a message that the peer's will never see: what followed would be misread.
+      // Our extensions have advanced past a message that the peer will never see: it would misread what follows.
       this.failure = { error }
       throw error
     }
@@ -196,7 +196,7 @@ export class Outgoing {
   }
 }
 
-/** Nothing, or a high surrogate. Throws `TypeError` for anything else. */
+/** Accepts an empty string or a high surrogate. Throws `TypeError` for anything else. */
 function requireHeld(held: unknown): string {
   if (typeof held === 'string' && (held === '' || (held.length === 1 && endsInside(held)))) return held
   throw new TypeError('a snapshot has something else where one half of a character is expected')

@@ -1,6 +1,6 @@
 /**
- * What waits to be sent, in order: frames are encoded straight into one array, large ones into arrays of their own. Knows which
- * side masks, how frames are cut and how pongs are kept few; not when anything may be sent.
+ * The output queue of a connection, from messages to bytes: frames are encoded straight into one array, large ones into their own.
+ * It masks, fragments, and limits waiting pongs.
  *
  * @module
  */
@@ -16,33 +16,33 @@ import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 
 /**
- * Automatic pongs that may wait. RFC 6455 §5.5.3 lets one answer all pings before it, but peers count one for one; past
- * this many the newest replaces the last, so that pings behind which nobody takes the output cost no memory.
+ * The most automatic pongs that may wait. RFC 6455 §5.5.3 lets one answer all pings before it, but peers count them. Past this
+ * limit the newest replaces the last, so that pings cost no memory while the output is not taken.
  */
 const MAX_WAITING_PONGS = 64
 
-/** Frames from here on get an array of their own: growing one for them would copy them once more. */
+/** Frames of at least this size get their own array: growing the buffer for them would copy them again. */
 const APART_FROM = 65_536
 
-/** The frames that wait. */
+/** The frames that wait to be sent. */
 export class Output {
-  /** Whole arrays that wait before the buffer. */
+  /** Whole arrays that precede the buffer. */
   private parts: Bytes[] | undefined = undefined
   private partsSize = 0
-  /** Those of the parts that other connections send as well: copied when they are taken. */
+  /** Parts that other connections also send: they are copied when taken. */
   private shared: Set<Bytes> | undefined = undefined
   private buffer: Bytes | undefined = undefined
   private length = 0
   private waitingPongs = 0
   private newestPong: Uint8Array | undefined = undefined
-  /** While somebody else's code is called: an extension, `maskKeys` or `allocate`. */
+  /** While external code runs: an extension, `maskKeys` or `allocate`. */
   busy = false
   private readonly masked: boolean
   private readonly maskKeys: (() => Uint8Array) | undefined
   private readonly fragmentSize: number
   private readonly allocate: Allocate | undefined
 
-  /** @param fragmentSize Bytes of payload that a frame of a message has at most. */
+  /** @param fragmentSize The most payload bytes in a frame of a message. */
   constructor(role: Role, maskKeys: (() => Uint8Array) | undefined, fragmentSize: number, allocate?: Allocate) {
     // "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames"   RFC 6455 §5.1
     this.masked = role === 'client'
@@ -51,12 +51,12 @@ export class Output {
     this.allocate = allocate
   }
 
-  /** Bytes that wait; a pong that may still be replaced is not among them. */
+  /** Bytes that wait, except a pong that may still be replaced. */
   get size(): number {
     return this.partsSize + this.length
   }
 
-  /** Throws `TypeError` where that code calls back: what it wrote or took would be in the middle of something. */
+  /** Throws `TypeError` if that code calls back: it would write or take output in the middle of an operation. */
   requireIdle(): void {
     if (this.busy) throw calledBack()
   }
@@ -65,16 +65,16 @@ export class Output {
     return this.size === 0 && this.newestPong === undefined
   }
 
-  /** Adds one frame; `firstByte` as it stands on the wire. The payload is copied. */
+  /** Adds one frame; `firstByte` is as on the wire. The payload is copied. */
   addFrame(firstByte: number, payload: Uint8Array): void {
     const key = this.masked ? this.nextMaskKey() : 0
     const offset = this.reserve(wireSize(payload.length, this.masked))
     writeFrame(this.buffer as Bytes, offset, firstByte, payload, this.masked, key)
   }
 
-  /** Adds a text, as UTF-8. `false`: it may be longer than a frame, and nothing was added. */
+  /** Adds a text as UTF-8. `false`: it may need more than one frame, and nothing was added. */
   addText(text: string): boolean {
-    // Three bytes a code unit are the most that UTF-8 takes: a string so short needs no cutting.
+    // UTF-8 takes at most three bytes per code unit: so short a string needs no fragmenting.
     if (text.length * 3 > this.fragmentSize) return false
     const source = textSource(text)
     if (typeof source !== 'string') {
@@ -89,10 +89,10 @@ export class Output {
   }
 
   /**
-   * Adds a message, or a piece of one, as frames of `fragmentSize` bytes at most; cuts may fall inside characters (RFC 6455 §5.4,
+   * Adds a message, or a piece of one, as frames of at most `fragmentSize` bytes; cuts may fall inside characters (RFC 6455 §5.4,
    * §5.6).
    *
-   * @param opcode With the RSV bits of extensions, which only the first frame carries (RFC 7692 §6); 0 for what goes on.
+   * @param opcode With the RSV bits of extensions, which only the first frame carries (RFC 7692 §6); 0 for a continuation.
    * @param fin Whether the message ends with it.
    */
   addFrames(opcode: number, payload: Uint8Array, fin: boolean): void {
@@ -101,8 +101,8 @@ export class Output {
   }
 
   /**
-   * Adds a whole frame that many connections send, unless it has to be masked or cut for this one. A small one is copied now, a
-   * large one when it is taken: until then all of them wait with the same array.
+   * Adds a whole frame shared by many connections, unless this one must mask or fragment it. A small frame is copied now, a large
+   * one when it is taken: until then all of them hold the same array.
    */
   addShared(frame: Bytes, payloadSize: number): boolean {
     if (this.masked || payloadSize > this.fragmentSize) return false
@@ -126,7 +126,7 @@ export class Output {
       while (cuts.next())
         this.addFrame(cuts.fin && fin ? FIN_BIT | cuts.opcode : cuts.opcode, payload.subarray(cuts.start, cuts.end))
     } catch (error) {
-      // A caller's `maskKeys` has failed: half a message must not stay.
+      // The caller's `maskKeys` has thrown: half a message must not stay.
       if (count === 0) this.parts = undefined
       else this.parts?.splice(count)
       this.partsSize = partsSize
@@ -136,9 +136,7 @@ export class Output {
     }
   }
 
-  /**
-   * Adds the answer to a ping. Never throws: where the caller's `maskKeys` fails, the pong waits until the output is taken.
-   */
+  /** Adds the answer to a ping. Never throws: if the caller's `maskKeys` throws, the pong waits until the output is taken. */
   addPong(payload: Uint8Array): void {
     if (this.waitingPongs < MAX_WAITING_PONGS && this.newestPong === undefined) {
       try {
@@ -146,22 +144,22 @@ export class Output {
         this.waitingPongs++
         return
       } catch {
-        // What failed is told by `take`, which tries again.
+        // `take` tries again, and throws if that fails too.
       }
     }
-    // A copy: the event hands the payload out.
+    // A copy: the event returns the payload to the caller.
     this.newestPong = new Uint8Array(payload)
   }
 
   /**
-   * All that waits, in arrays that are now the caller's, each with memory of its own, in order. With a `close`, that Close frame
-   * goes behind all of it, for it is the last that a side sends.
+   * Everything that waits, in order, in arrays that are now the caller's, each with its own memory. A `close` frame is added after
+   * all of it, because it is the last frame that a side sends.
    */
   takeParts(close: Uint8Array | undefined): Bytes[] {
     this.addLast(close)
     const { shared } = this
     const parts = this.emptyParts()
-    // Not by `allocate`: where that fails, what has been taken here would be lost.
+    // Not with `allocate`: if that throws, the output taken here would be lost.
     return shared === undefined ? parts : parts.map((part) => (shared.has(part) ? part.slice() : part))
   }
 
@@ -171,19 +169,19 @@ export class Output {
     if (this.parts === undefined) return this.takeBuffer()
     const { shared } = this
     const parts = this.emptyParts()
-    // Not by `allocate`, as above. Several are joined in a fresh array, a single one is handed out as it is.
+    // Not with `allocate`, as above. Several parts are joined in a new array; a single one is returned as it is.
     const [only] = parts
     return parts.length === 1 && only !== undefined && shared?.has(only) ? only.slice() : join(parts)
   }
 
-  /** A copy of all that waits, which stays. */
+  /** A copy of everything that waits, which stays queued. */
   copy(): Bytes {
     const all = this.take()
     if (all !== undefined) this.addBytes(all)
     return all ?? new Uint8Array(0)
   }
 
-  /** Adds frames that are bytes already. */
+  /** Adds encoded frames. */
   addBytes(bytes: Bytes): void {
     this.seal()
     if (bytes.length > 0) this.push(bytes)
@@ -210,7 +208,7 @@ export class Output {
     return maskKeys === undefined ? randomInt32() : toMaskKey(this.call(maskKeys, undefined))
   }
 
-  /** Calls what the caller has given, which must not call back. */
+  /** Calls a function of the caller's, which must not call back. */
   private call<Argument>(given: (argument: Argument) => Uint8Array, argument: Argument): Uint8Array {
     const { busy } = this
     this.busy = true
@@ -221,7 +219,7 @@ export class Output {
     }
   }
 
-  /** Makes room at the end; returns where it begins. The first frame gets exactly its size: most outputs hold one. */
+  /** Reserves space at the end; returns its offset. The first frame gets exactly its size: most outputs hold one. */
   private reserve(size: number): number {
     if (this.length > 0 && (size >= APART_FROM || this.isFull(size))) this.seal()
     const { buffer, length: offset } = this
@@ -243,12 +241,12 @@ export class Output {
     return allocate === undefined ? new Uint8Array(size) : requireSize(this.call(allocate, size), size)
   }
 
-  /** Whether growing would copy much, be it one large frame or many small ones. */
+  /** Whether growing would copy a lot, for one large frame or many small ones. */
   private isFull(more: number): boolean {
     return this.buffer !== undefined && this.buffer.length >= APART_FROM && this.length + more > this.buffer.length
   }
 
-  /** What is in the buffer is a part by itself. */
+  /** Moves the buffer's contents to the parts. */
   private seal(): void {
     const filled = this.takeBuffer()
     if (filled !== undefined) this.push(filled)
@@ -270,7 +268,7 @@ export class Output {
   }
 }
 
-/** The error for a call that comes out of another one. */
+/** The error for a call made from inside another one. */
 export function calledBack(): TypeError {
   return new TypeError('an extension, `maskKeys` or `allocate` has called back into the connection that it works for')
 }

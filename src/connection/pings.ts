@@ -1,12 +1,12 @@
 /**
- * Pings that wait for their pongs, so that a round trip can be told. Knows times as numbers that others tell.
+ * Pings that wait for their pongs, to measure round trips. Times are numbers that callers pass.
  *
  * @module
  */
 
 import type { Bytes } from '../types.ts'
 
-/** So many are remembered: a peer that answers none costs no more. */
+/** The most that are remembered: a peer that never answers costs no more. */
 const MAX_WAITING = 64
 
 interface Sent {
@@ -14,12 +14,12 @@ interface Sent {
   readonly at: number
 }
 
-/** Our pings whose times are known. */
+/** Our pings with known times. */
 export class Pings {
   private readonly waiting: Sent[] = []
   private count = 0
 
-  /** Data for a ping that nobody else makes: its number, in four bytes. */
+  /** Data for an automatic ping: its number, in four bytes. */
   number(): Bytes {
     this.count = (this.count + 1) | 0
     const { count } = this
@@ -33,7 +33,7 @@ export class Pings {
 
   // "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous Ping frame(s), the endpoint
   // MAY elect to send a Pong frame for only the most recently processed Ping frame."                 RFC 6455 §5.5.3
-  /** When the newest ping with this data went out, which it and all before it are answered by; `undefined`: nobody knows. */
+  /** When the newest ping with this data was sent; its pong answers all pings before it too. `undefined`: unknown. */
   answered(data: Uint8Array): number | undefined {
     const { waiting } = this
     for (let index = waiting.length - 1; index >= 0; index--) {

@@ -1,6 +1,6 @@
 /**
- * The extensions of a connection at work: each message passes those that have marked it, or will (RFC 6455 §5.8, §9.1). Knows
- * their order, bits and limits; no extension.
+ * Runs the extensions of a connection on its messages: in the agreed order going out, in reverse coming in (RFC 6455 §5.8, §9.1).
+ * Also limits how far a message may grow.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
 import { openStages, type Stage } from './stages.ts'
 
-/** One object for all pieces, so that none is made for each. */
+/** One object for all pieces, to avoid an allocation for each. */
 class Piece implements PieceInfo {
   opcode = 0
   first = false
@@ -29,7 +29,7 @@ class Piece implements PieceInfo {
   room = 0
   wanted = Infinity
   compress: boolean | undefined = undefined
-  /** Out of an extension's sight. */
+  /** Hidden from extensions. */
   readonly #budget: Budget
 
   constructor(budget: Budget) {
@@ -41,7 +41,7 @@ class Piece implements PieceInfo {
   }
 }
 
-/** A frame's piece as the assembler sees it: what the header announced was counted before it was inflated. */
+/** A frame's piece for the assembler: the length in the header was counted before it was decoded. */
 class InflatedPiece implements DataPiece {
   opcode = 0
   fin = false
@@ -50,12 +50,14 @@ class InflatedPiece implements DataPiece {
   readonly payloadLength = 0
 }
 
-/** Bytes that a message may inflate to before their ratio counts: texts of little content are small. */
+/** Bytes that a message may inflate to before the ratio applies: small texts compress well. */
 const RATIO_FROM = 2 ** 20
 
 /** How far the current message may grow. */
 class Budget {
-  /** Its bytes before and after decoding; those of a frame count from its header on, so that chunks make no difference. */
+  /**
+   * Its bytes before and after decoding; a frame's length counts once its header is read, so that chunk sizes make no difference.
+   */
   received = 0
   produced = 0
   private readonly limits: ResolvedLimits
@@ -64,12 +66,12 @@ class Budget {
     this.limits = limits
   }
 
-  /** Bytes that may still come of it. Checked before and while it is decoded, not after. */
+  /** Bytes that the message may still produce. Checked before and during decoding, not after. */
   get room(): number {
     return Math.max(0, Math.min(this.limits.maxMessageSize, this.byRatio) - this.produced)
   }
 
-  /** Which limit decides. */
+  /** The limit that applies. */
   get name(): string {
     const { maxMessageSize, maxInflateRatio } = this.limits
     return maxMessageSize <= this.byRatio
@@ -83,7 +85,7 @@ class Budget {
   }
 }
 
-/** Where a pipeline stands: plain data. */
+/** The state of a pipeline, as plain data. */
 export interface PipelineState {
   readonly bits: number
   readonly leaves: boolean
@@ -91,7 +93,7 @@ export interface PipelineState {
   readonly produced: number
   readonly encodedOpcode: number
   readonly incoming: { readonly opcode: number; readonly fin: boolean; readonly endsFrame: boolean }
-  /** Output that has not been handed out, base64. */
+  /** Output not returned yet, base64. */
   readonly waiting?: string | undefined
   readonly stages: readonly { readonly encodes: boolean; readonly fresh: boolean; readonly state: unknown }[]
 }
@@ -100,9 +102,9 @@ export interface PipelineState {
 export class Pipeline {
   /** The RSV bits that messages may carry. */
   readonly rsv: number
-  /** What was decoded last, for the assembler. */
+  /** The last decoded piece, for the assembler. */
   readonly piece: DataPiece
-  /** The opcode of the message that was encoded last, with its RSV bits as they stand in a first byte. */
+  /** The opcode of the message encoded last, with its RSV bits as in a first byte. */
   encodedOpcode = 0
 
   // "if the header field |Sec-WebSocket-Extensions| sent by the server has the value 'foo, bar', then operations on the data
@@ -113,15 +115,15 @@ export class Pipeline {
   private readonly budget: Budget
   private readonly incoming: Piece
   private readonly outgoing: Piece
-  /** Whether the current message is left to who has an extension without a transform: nothing is done to it here. */
+  /** Whether an extension without a transform leaves the current message to the application: it is not decoded here. */
   leaves = false
-  /** Of the current message. */
+  /** The RSV bits of the current message. */
   bits = 0
-  /** Whether the current piece of a frame is its last one. */
+  /** Whether the current piece is the last of its frame. */
   private endsFrame = false
-  /** Whether more of the current piece is to be handed out, by {@link decodeMore}. */
+  /** Whether {@link decodeMore} can return more of the current piece. */
   hasMore = false
-  /** Output of the current piece that has not been handed out. */
+  /** Output of the current piece that has not been returned. */
   private waiting: Uint8Array | undefined = undefined
   private closed = false
 
@@ -135,20 +137,20 @@ export class Pipeline {
     this.piece = this.inflated
   }
 
-  /** Whether the current piece belongs to a message that is to be decoded. */
+  /** Whether extensions process the message of the current piece. */
   takes(decoder: FrameDecoder): boolean {
     if (decoder.begins && decoder.opcode !== Opcode.Continuation) this.begin(decoder)
     if (this.bits === 0 && !this.marksNothing) return false
     const { inflated } = this
-    // What is still encoded is no text yet.
+    // Text that is still encoded cannot be validated.
     inflated.opcode = this.leaves && decoder.opcode === Opcode.Text ? Opcode.Binary : decoder.opcode
     inflated.fin = decoder.fin
     return true
   }
 
   /**
-   * Decodes the current piece, which is `bytes`; {@link piece} then tells where the result stands. What is more than `wanted` bytes
-   * waits, and {@link hasMore} says so. Throws ProtocolError for what its extension does not take, and past the limits on a message.
+   * Decodes the current piece, `bytes`; {@link piece} then describes the result. Output past `wanted` bytes is kept, and
+   * {@link hasMore} is true. Throws ProtocolError for data that its extension rejects, and past the limits on a message.
    */
   decode(decoder: FrameDecoder, bytes: Uint8Array, wanted: number): Uint8Array {
     this.endsFrame = decoder.last
@@ -156,10 +158,10 @@ export class Pipeline {
     return this.handOut(this.run(this.leaves ? -1 : this.stages.length - 1, bytes, wanted), wanted)
   }
 
-  /** Goes on with the output of the current piece, while {@link hasMore}. */
+  /** Continues with the output of the current piece, while {@link hasMore}. */
   decodeMore(wanted: number): Uint8Array {
     if (this.waiting !== undefined) return this.handOut(this.waiting, wanted)
-    // The stage next to the output: what is above it waits until it is done.
+    // The stage nearest the output: earlier stages wait until it is done.
     return this.handOut(
       this.run(
         this.stages.findIndex(({ more }) => more),
@@ -170,16 +172,16 @@ export class Pipeline {
     )
   }
 
-  /** Nothing that came is of use any more. */
+  /** Discards all incoming data. */
   stopDecoding(): void {
     this.waiting = undefined
     this.hasMore = false
   }
 
   /**
-   * A message, or a piece of one, as it goes out; the opcode of its first frame is in {@link encodedOpcode}.
+   * Encodes an outgoing message or a piece of one; {@link encodedOpcode} is the opcode of its first frame.
    *
-   * @param first Whether the message begins, and with `last` ends, with this piece.
+   * @param first Whether the message begins with this piece; `last`: whether it ends with it.
    */
   encode(opcode: number, piece: Uint8Array, first: boolean, last: boolean, compress: boolean | undefined): Uint8Array {
     const { outgoing } = this
@@ -202,18 +204,18 @@ export class Pipeline {
     return bytes
   }
 
-  /** Whether messages with just these bits are left to somebody else, who may send them as well. */
+  /** Whether messages with exactly these bits are left to the application, which may then send them. */
   leavesAll(rsv: number): boolean {
     const left = this.stages.filter((stage) => stage.transform === undefined && (stage.rsv & rsv) === stage.rsv)
     return left.length > 0 && left.reduce((bits, stage) => bits | stage.rsv, 0) === rsv
   }
 
-  /** What kind of message the current one is, whatever is done to it. */
+  /** The type of the current message, before any processing. */
   get kind(): 'text' | 'binary' {
     return this.incoming.opcode === Opcode.Text ? 'text' : 'binary'
   }
 
-  /** By what whole messages that are encoded alike can be known; `undefined`: none are, each depends on those before it. */
+  /** A key shared by pipelines that encode whole messages identically; `undefined`: each message depends on those before it. */
   get sharing(): string | undefined {
     const keys: (string | number)[] = []
     for (const { name, rsv, transform } of this.stages) {
@@ -221,11 +223,11 @@ export class Pipeline {
       if (transform.sharing === undefined) return undefined
       keys.push(name, rsv, transform.sharing)
     }
-    // What an extension says is a string of any form: so no two lists look the same.
+    // Extensions may use any string, so JSON keeps different lists apart.
     return JSON.stringify(keys)
   }
 
-  /** Where it stands, as plain data; `undefined`: one of its extensions cannot move. */
+  /** The state as plain data; `undefined`: an extension cannot move. */
   snapshot(): PipelineState | undefined {
     const { bits, leaves, encodedOpcode } = this
     const { received, produced } = this.budget
@@ -240,7 +242,7 @@ export class Pipeline {
     return { bits, leaves, received, produced, encodedOpcode, incoming, waiting, stages }
   }
 
-  /** Goes on from there. Throws `TypeError` where the snapshot is of other extensions. */
+  /** Restores a snapshot. Throws `TypeError` if it is of other extensions. */
   resume(state: PipelineState): void {
     const { bits, leaves, received, produced, encodedOpcode, incoming, waiting, stages } = requireObject(state)
     if (!Array.isArray(stages) || stages.length !== this.stages.length)
@@ -264,7 +266,7 @@ export class Pipeline {
     this.hasMore = waiting !== undefined || this.stages.some(({ more }) => more)
   }
 
-  /** Once, however often the connection ends. */
+  /** Runs once, however often the connection ends. */
   close(): void {
     if (this.closed) return
     this.closed = true
@@ -273,8 +275,8 @@ export class Pipeline {
       try {
         transform?.close?.()
       } catch {
-        // The others are still to be closed, and the end to be reported. Nobody can do anything about it any more: as `Transform`
-        // says, what `close` throws goes nowhere.
+        // The others must still be closed, and the end reported. Nothing useful can be done with the error: as `Transform` says,
+        // what `close` throws is ignored.
       }
     }
   }
@@ -285,8 +287,8 @@ export class Pipeline {
   }
 
   /**
-   * Hands a piece to the stage at `from` and its output to those behind it. A stage gets no empty piece but for one that ends its
-   * message, or that asks for more of its output.
+   * Passes a piece to the stage at `from`, and its output to those after it. A stage gets an empty piece only if it ends the
+   * message, or if the stage has more output.
    */
   private run(from: number, piece: Uint8Array, wanted: number): Uint8Array {
     const { incoming, stages, bits, budget } = this
@@ -311,12 +313,12 @@ export class Pipeline {
     return bytes
   }
 
-  /** Whether the output is UTF-8 or a fault. Then what fits is handed out before too much is one: chunks make no difference. */
+  /** Whether the output must be UTF-8. Then what fits is returned before `too-large`: chunk sizes make no difference. */
   private get judged(): boolean {
     return this.incoming.opcode === Opcode.Text && !this.leaves
   }
 
-  /** As much of the output as is wanted, in an array of its own; the rest waits. Throws ProtocolError where it is too much. */
+  /** Returns as much output as wanted, in its own array if it is cut; the rest is kept. Throws ProtocolError past the limits. */
   private handOut(bytes: Uint8Array, wanted: number): Uint8Array {
     const { budget } = this
     const room = Math.floor(budget.room)
@@ -345,8 +347,8 @@ export class Pipeline {
 }
 
 /**
- * The pipeline of an agreement; `undefined` if nothing was agreed on. Throws as {@link openStages}, and `TypeError` for extensions
- * alone: they would not be used, and what a peer sends by them would look like its fault.
+ * The pipeline of an agreement; `undefined` without extensions. Throws as {@link openStages} does, and `TypeError` for extensions
+ * without an agreement: they would not be used, and the peer would be blamed for using them.
  */
 export function openPipeline(
   agreement: Agreement | undefined,
@@ -363,7 +365,7 @@ export function openPipeline(
   return stages.length === 0 ? undefined : new Pipeline(stages, limits)
 }
 
-/** A snapshot is the caller's: what an extension finds wrong with it is no fault of the peer's. */
+/** The caller provides snapshots: an error that an extension finds in one is not the peer's. */
 function resumeStage({ name, transform }: Stage, state: unknown): void {
   try {
     transform?.resume?.(state)
@@ -375,7 +377,7 @@ function resumeStage({ name, transform }: Stage, state: unknown): void {
   }
 }
 
-/** Throws `TypeError` for what an `open` returned that is no transform. */
+/** Throws `TypeError` if `open` returned an invalid transform. */
 function checkTransform(name: string, transform: Transform | undefined): void {
   if (transform === undefined) return
   const { decode, encode } = (transform ?? {}) as Partial<Transform>

@@ -1,5 +1,6 @@
 /**
- * Messages that are encoded once and sent to many connections. Knows which encodings there can be; nothing of who gets them.
+ * Messages that are encoded once and sent to many connections. Each keeps one frame per encoding, which connections copy to their
+ * output.
  *
  * @module
  */
@@ -11,15 +12,12 @@ import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 
-/**
- * A message as extensions have left it, in the frame that carries it without a mask. Nobody but the connections that copy from it
- * ever gets hold of its bytes.
- */
+/** A message after extensions, in an unmasked frame. Only connections that copy from it see its bytes. */
 export class SharedFrame {
   /** With the RSV bits, as in the first byte. */
   readonly opcode: number
   readonly frame: Bytes
-  /** In the frame. */
+  /** A view of the frame. */
   readonly payload: Uint8Array
 
   /** @param payload Copied. */
@@ -31,17 +29,14 @@ export class SharedFrame {
   }
 }
 
-/**
- * A message for any number of connections, by `sendPrepared`. It holds its bytes, and each encoding that somebody has asked
- * for.
- */
+/** A message for any number of connections, sent by `sendPrepared`. It holds its bytes and each encoding used so far. */
 export class PreparedMessage {
-  /** How the peers will read it. */
+  /** The type of the message on the wire. */
   readonly type: 'text' | 'binary'
-  /** Bytes, before any compression. */
+  /** Bytes, before compression. */
   readonly size: number
   /**
-   * As it is.
+   * Without extensions.
    *
    * @internal
    */
@@ -56,7 +51,7 @@ export class PreparedMessage {
   }
 
   /**
-   * What those share who encode alike, made by the first of them.
+   * The frame shared by connections with the same encoding, made by the first of them.
    *
    * @internal
    */
@@ -70,9 +65,9 @@ export class PreparedMessage {
 }
 
 /**
- * A text for many connections, encoded once for all that send alike.
+ * A text for many connections, encoded once for all that use the same encoding.
  *
- * @param text A lone surrogate goes as U+FFFD. Bytes are taken as UTF-8 that somebody has checked, and copied.
+ * @param text A lone surrogate is sent as U+FFFD. Bytes must be valid UTF-8: they are copied, not checked.
  * @see RFC 6455 §5.6
  * @example
  * const message = prepareText(JSON.stringify(update))
@@ -85,7 +80,7 @@ export function prepareText(text: string | Uint8Array): PreparedMessage {
 }
 
 /**
- * A binary message for many connections, as {@link prepareText}. The bytes are copied.
+ * A binary message for many connections, like {@link prepareText}. The bytes are copied.
  *
  * @example
  * connection.sendPrepared(prepareBinary(Uint8Array.of(1, 2, 3)))

@@ -1,6 +1,5 @@
 /**
- * The sending half of a connection: messages, control frames and a Close in, bytes out. Knows what may be sent when; nothing of
- * what comes in.
+ * The sending half of a connection: messages, control frames and a Close in, bytes out. It checks what may be sent in each state.
  *
  * @module
  */
@@ -25,15 +24,15 @@ import { PreparedMessage } from './prepared.ts'
 import type { Settings } from './settings.ts'
 import { Times } from './times.ts'
 
-/** What a connection sends by; each `Connection` is one. */
+/** The sending methods of every `Connection`. */
 export abstract class Sending {
   protected readonly settings: Settings
   protected readonly pipeline: Pipeline | undefined
   protected readonly life: Life = new Life()
   protected times: Times | undefined
-  /** While `receive` or `snapshot` is at work: both call extensions. */
+  /** While `receive` or `snapshot` runs: both call extensions. */
   protected reading = false
-  /** While there is something in it. */
+  /** Set only while it holds something. */
   private writer: Outgoing | undefined = undefined
 
   constructor(settings: Settings, pipeline: Pipeline | undefined, times: Times | undefined) {
@@ -48,28 +47,28 @@ export abstract class Sending {
   }
 
   /**
-   * Sends a text.
+   * Sends a text message.
    *
-   * @param text A string (a lone surrogate goes as U+FFFD, or is a TypeError, as `loneSurrogates` says), or bytes that are
-   *   UTF-8: they are not checked. Copied.
-   * @returns `false`: the connection no longer sends, and nothing was taken. That is a race, not a mistake.
-   * @throws TypeError while a message of `startMessage` or `send` is open. What an extension or `maskKeys` throws; where there are
-   *   extensions, the same ever after, for they have moved on.
+   * @param text A string (a lone surrogate is sent as U+FFFD, or throws a TypeError, depending on `loneSurrogates`), or bytes,
+   *   which must be valid UTF-8: they are not checked. Copied.
+   * @returns `false`: the connection no longer sends, and nothing was queued. That is a race, not a mistake.
+   * @throws TypeError while a message of `startMessage` or `send` is open. What an extension or `maskKeys` throws; with extensions,
+   *   every later call throws the same, because their state has advanced.
    */
   sendText(text: string | Uint8Array, options?: SendOptions): boolean {
     return this.sendWhole('text', text, options)
   }
 
-  /** Sends a binary message, copied; otherwise as {@link Connection.sendText}. */
+  /** Sends a binary message, copied; otherwise like {@link Connection.sendText}. */
   sendBinary(bytes: Uint8Array, options?: SendOptions): boolean {
     return this.sendWhole('binary', bytes, options)
   }
 
   /**
-   * Sends a message or a piece of one: the inverse of `receive`, so that a relay passes events on as they are.
+   * Sends a message or a piece of one: the inverse of `receive`, so that a relay can pass events on unchanged.
    *
    * @returns `false` as {@link Connection.sendText} does.
-   * @throws TypeError for a first piece inside a message, another one outside of it, and one of another type.
+   * @throws TypeError for a first piece inside a message, a later piece outside one, or a piece of another type.
    */
   send(message: Message, options?: SendOptions): boolean {
     requireRecord(message, 'the message of `send`, such as `{ type, data }`,')
@@ -90,7 +89,7 @@ export abstract class Sending {
   }
 
   /**
-   * Begins a message in pieces, of a length that need not be known. Throws as {@link Connection.sendText} does.
+   * Begins a message in pieces; its length need not be known. Throws as {@link Connection.sendText} does.
    *
    * @example
    * const message = connection.startMessage('text')
@@ -110,9 +109,9 @@ export abstract class Sending {
   }
 
   /**
-   * Sends what {@link prepareText} or {@link prepareBinary} has made, encoded once for all connections that send alike.
-   * Compressed it is shared where our side takes no context over; elsewhere it goes as it is, or with `{ compress: true }`
-   * compressed once more.
+   * Sends the result of {@link prepareText} or {@link prepareBinary}, encoded once for all connections with the same encoding. The
+   * compressed form is shared if our side uses no context takeover; otherwise the message is sent uncompressed, or with `{
+   * compress: true }` compressed for this connection.
    */
   sendPrepared(message: PreparedMessage, options?: SendOptions): boolean {
     if (!(message instanceof PreparedMessage))
@@ -128,10 +127,10 @@ export abstract class Sending {
   }
 
   /**
-   * Sends a whole message that an extension without a transform has encoded, as it is: the inverse of an `encoded` event.
+   * Sends a whole message encoded for an extension without a transform, unchanged: the inverse of an `encoded` event.
    *
-   * @param message Its `rsv` are all the bits of that extension, 0–7.
-   * @throws TypeError for bits that no such extension has, and for a piece; otherwise as {@link Connection.sendText}.
+   * @param message Its `rsv` is all the bits of that extension, 0–7.
+   * @throws TypeError for bits that no such extension has, and for a piece; otherwise like {@link Connection.sendText}.
    */
   sendEncoded(message: EncodedMessage): boolean {
     requireRecord(message, 'the message of `sendEncoded`')
@@ -151,10 +150,10 @@ export abstract class Sending {
   /**
    * Sends a ping.
    *
-   * @param data 125 bytes at most, a string as UTF-8; the peer's pong brings them back (RFC 6455 §5.5.2).
-   * @param now When it goes, so that the pong tells the round trip.
-   * @returns `false`: the connection no longer sends, and nothing was taken.
-   * @throws RangeError for more than 125 bytes, and a time that is none.
+   * @param data At most 125 bytes, a string as UTF-8; the peer's pong returns them (RFC 6455 §5.5.2).
+   * @param now When it is sent, so that the pong reports the round trip.
+   * @returns `false`: the connection no longer sends, and nothing was queued.
+   * @throws RangeError for more than 125 bytes, or an invalid time.
    */
   ping(data: string | Uint8Array = '', now?: number): boolean {
     checkTime(now)
@@ -169,8 +168,8 @@ export abstract class Sending {
   }
 
   /**
-   * Sends a pong, be it one that nobody asked for (RFC 6455 §5.5.3), or one for a ping that came while our own Close waits, before
-   * which it goes; otherwise as {@link Connection.ping}.
+   * Sends a pong, even an unsolicited one (RFC 6455 §5.5.3), or one for a ping that arrives while our own Close waits: it is sent
+   * before that Close. Otherwise like {@link Connection.ping}.
    */
   pong(data: string | Uint8Array = ''): boolean {
     const payload = this.toPayload(data)
@@ -180,12 +179,12 @@ export abstract class Sending {
   }
 
   /**
-   * Begins the end: a Close frame goes out behind all that waits. What still comes until the peer's Close is reported as before.
+   * Begins the close: a Close frame follows everything queued. Input before the peer's Close is still reported.
    *
    * @param code 1000–1003, 1007–1014 or 3000–4999; none: an empty Close.
    * @param reason At most 123 bytes of UTF-8.
-   * @returns `false`: it has begun already.
-   * @throws RangeError for a code that may not travel or a reason that is too long; `TypeError` for a reason alone.
+   * @returns `false`: the close has already begun.
+   * @throws RangeError for a code not allowed in a frame or a reason that is too long; `TypeError` for a reason without a code.
    */
   close(code?: number, reason?: string): boolean {
     if (this.settings.refusesLone && reason !== undefined) requireWellFormed(reason)
@@ -196,8 +195,8 @@ export abstract class Sending {
   }
 
   /**
-   * What must be sent now, in one array, which is yours; `undefined`: nothing. The Close that answers the peer's, or a fault, goes
-   * in here, behind what has been sent since.
+   * Everything to send now, in one array, which is yours; `undefined`: nothing. The Close that answers the peer's Close or error is
+   * added here, after what has been sent since.
    */
   takeOutput(): Bytes | undefined {
     this.requireIdle()
@@ -208,8 +207,8 @@ export abstract class Sending {
   }
 
   /**
-   * The same without joining, for vectored writes: frames of 64 KiB and more are arrays of their own. No two arrays share memory,
-   * unless your `allocate` makes them so.
+   * The same without joining, for vectored writes: frames of 64 KiB and more get their own arrays. No two arrays share memory,
+   * unless your `allocate` makes them.
    *
    * @example
    * for (const part of connection.takeOutputParts()) socket.write(part)
@@ -222,12 +221,12 @@ export abstract class Sending {
     return parts
   }
 
-  /** Bytes that wait to be taken, a Close that is still owed left out. */
+  /** Bytes waiting to be taken, without a Close that has not been queued yet. */
   get outputSize(): number {
     return this.writer?.output.size ?? 0
   }
 
-  /** What is being sent, as plain data; `undefined`: nothing, `null`: it cannot go on elsewhere. */
+  /** Outgoing state as plain data; `undefined`: nothing; `null`: it cannot be moved. */
   protected snapshotWriter(): OutgoingState | undefined | null {
     return this.writer === undefined ? undefined : (this.writer.snapshot() ?? null)
   }
@@ -236,7 +235,7 @@ export abstract class Sending {
     this.outgoing.resume(state)
   }
 
-  /** Throws `TypeError` where an extension, `maskKeys` or `allocate` calls back. */
+  /** Throws `TypeError` if an extension, `maskKeys` or `allocate` calls back. */
   protected requireIdle(): void {
     if (this.reading || this.writer?.output.busy) throw calledBack()
   }
@@ -257,7 +256,7 @@ export abstract class Sending {
     if (this.life.over) this.pipeline?.close()
   }
 
-  /** The end has begun, or has come. */
+  /** The close has begun or finished. */
   protected watchEnd(now: number | undefined): void {
     this.times?.clock.startClosing(now)
     if (this.life.over) this.pipeline?.close()

@@ -1,6 +1,6 @@
 /**
- * What a connection was told, resolved: one object for all that were told the same, with what they need only while they work. Knows
- * nothing of any one of them.
+ * The resolved options of a connection: one object for all connections with the same options, which share spare readers and writers
+ * through it.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { Outgoing } from './outgoing.ts'
 import { Output } from './output.ts'
 import type { Pipeline } from './pipeline.ts'
 
-/** What reads for one connection. */
+/** The reading side of one connection. */
 export interface Reader {
   readonly decoder: FrameDecoder
   readonly messages: Messages
@@ -37,13 +37,13 @@ export class Settings {
   private readonly maskKeys: (() => Uint8Array) | undefined
   private readonly allocate: Allocate | undefined
   /**
-   * A reader and a writer that nobody uses, for who needs one next: most connections are idle, and an idle one needs neither. They
-   * are given back between messages only, when there is nothing in them.
+   * A spare reader and writer: most connections are idle, and an idle one needs neither. They are returned only between messages,
+   * when they are empty.
    */
   private spareReader: Reader | undefined = undefined
   private spareWriter: Outgoing | undefined = undefined
 
-  /** Throws what the constructor of a connection documents, but for its agreement and its times. */
+  /** Throws as the constructor of a connection documents, except for its agreement and times. */
   constructor(options: ConnectionOptions) {
     checkOptions(options)
     this.role = options.role
@@ -60,7 +60,7 @@ export class Settings {
     this.allocate = options.allocate
   }
 
-  /** A reader in its first state. */
+  /** A reader in its initial state. */
   takeReader(pipeline: Pipeline | undefined): Reader {
     const { spareReader, role, limits, ownsChunks } = this
     if (spareReader !== undefined && pipeline === undefined) {
@@ -73,7 +73,7 @@ export class Settings {
     }
   }
 
-  /** A writer in its first state. */
+  /** A writer in its initial state. */
   takeWriter(pipeline: Pipeline | undefined): Outgoing {
     const { spareWriter, role, maskKeys, fragmentSize, allocate, refusesLone } = this
     if (spareWriter !== undefined && pipeline === undefined) {
@@ -83,7 +83,7 @@ export class Settings {
     return new Outgoing(new Output(role, maskKeys, fragmentSize, allocate), pipeline, refusesLone)
   }
 
-  /** Takes it back. @returns whether it did: not while there is something in it. */
+  /** Takes back a reader. @returns `false` if it is not empty. */
   returnReader(reader: Reader, pipeline: Pipeline | undefined): boolean {
     if (pipeline !== undefined || !reader.decoder.atRest) return false
     this.spareReader = reader
@@ -113,10 +113,7 @@ export class Settings {
     )
   }
 
-  /**
-   * Settings that were asked for lately, if these are the same: a server makes its connections all alike, a relay has two
-   * kinds.
-   */
+  /** Reuses recent settings if they are equal: a server makes all its connections alike, a relay has two kinds. */
   static resolve(options: ConnectionOptions): Settings {
     const settings = new Settings(options)
     const known = settings.findLatest()
@@ -145,11 +142,11 @@ export class Settings {
   }
 }
 
-/** So many kinds of connections are known at once. */
+/** How many kinds of connections are remembered. */
 const MOST_KINDS = 4
 
-/** Of this module; they hold nothing of a caller or a peer. */
+/** Module state; it holds nothing of a caller or a peer. */
 const latest: Settings[] = []
 
-/** Settings with one function of a caller's: an entry is let go of with that function. */
+/** Settings with one function from a caller: an entry is released with that function. */
 let latestByFunction: WeakMap<(size: number) => Uint8Array, Settings[]> | undefined

@@ -1,6 +1,6 @@
 /**
- * A connection as plain data, so that another process, isolate or wake-up goes on with it in the middle of a message. Knows
- * which of its parts have something to tell; what that is, each part knows itself.
+ * A connection as plain data, so that another process, isolate or wake-up can resume it, even in the middle of a message. Each part
+ * defines its own state; this module combines them.
  *
  * @module
  */
@@ -15,17 +15,17 @@ import type { MessagesState } from './messages.ts'
 import type { OutgoingState } from './outgoing.ts'
 import type { PipelineState } from './pipeline.ts'
 
-/** What there is between the parts of a connection: not a contract, it changes with `format`. */
+/** The combined state of a connection's parts: not a contract, it changes with `format`. */
 export interface ConnectionState {
   readonly life: LifeState
-  /** How messages are handed out. */
+  /** The form in which messages are returned. */
   readonly strings: boolean
   readonly pieces: boolean
-  /** Bytes that came. */
+  /** Bytes received. */
   readonly received: number
-  /** The transport has ended; what had come before is still to be read. */
+  /** The transport has ended, but received bytes are still unread. */
   readonly ended?: boolean | undefined
-  /** Our pings that no pong has come for: theirs are free. */
+  /** Our unanswered pings: their pongs are not counted as flood. */
   readonly unanswered?: number | undefined
   readonly reader?: { readonly decoder: DecoderState; readonly messages: MessagesState } | undefined
   readonly writer?: OutgoingState | undefined
@@ -33,21 +33,21 @@ export interface ConnectionState {
 }
 
 /**
- * A connection as plain data: `structuredClone` and `JSON.stringify` both keep it. It holds what peers have sent, so it is a
+ * A connection as plain data: `structuredClone` and `JSON.stringify` both keep it. It contains data received from peers, so keep it
  * secret.
  */
 export interface ConnectionSnapshot {
-  /** Raised when what `state` holds changes. */
+  /** Changes when the contents of `state` change. */
   readonly format: 1
   /** The side that the connection plays. */
   readonly role: Role
-  /** As it was told; `undefined`: there was none. */
+  /** As given to the constructor; `undefined`: none. */
   readonly agreement?: Agreement | undefined
-  /** Everything else: nobody else's business, and only of use to the version that made it. */
+  /** Everything else: private, and readable only by the version that made it. */
   readonly state: ConnectionState
 }
 
-/** Throws `TypeError` for what is no snapshot of this kind, or one of a connection that was told otherwise. */
+/** Throws `TypeError` for an invalid snapshot, or one of a connection with other options. */
 export function checkSnapshot(
   snapshot: ConnectionSnapshot,
   { text, pieces = false }: { readonly text?: TextForm | undefined; readonly pieces?: boolean | undefined },
@@ -59,7 +59,7 @@ export function checkSnapshot(
   return snapshot
 }
 
-/** An agreement and nothing else, in objects of its own. */
+/** Copies an agreement into new objects, without any other members. */
 export function copyAgreement({ subprotocol, extensions }: Agreement): Agreement {
   return { subprotocol, extensions: extensions.length === 0 ? [] : extensions.map(copyAgreed) }
 }
@@ -68,7 +68,7 @@ function copyAgreed({ name, params }: AgreedExtension): AgreedExtension {
   return { name, params: copyPlain(params) }
 }
 
-/** A copy of plain data. What is none stays as it is. */
+/** A copy of plain data. Anything else stays as it is. */
 function copyPlain(data: unknown): unknown {
   if (Array.isArray(data)) return data.map(copyPlain)
   if (typeof data !== 'object' || data === null || Object.getPrototypeOf(data) !== Object.prototype) return data

@@ -1,5 +1,5 @@
 /**
- * Which extensions work for a connection: those of its agreement, checked, each with what it has opened. Knows nothing of messages.
+ * The extensions of a connection's agreement, checked and opened. The pipeline then runs them on messages.
  *
  * @module
  */
@@ -11,25 +11,25 @@ import type { AgreedExtension, Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
 import type { Role } from '../types.ts'
 
-/** One extension at work. */
+/** One open extension. */
 export interface Stage {
   readonly name: string
   readonly rsv: number
-  /** `undefined`: what it does is done by somebody else, in some other time. */
+  /** `undefined`: the application encodes and decodes its messages. */
   readonly transform: Transform | undefined
-  /** Whether it works on the message that goes out. */
+  /** Whether it processes the current outgoing message. */
   encodes: boolean
-  /** Whether it has been given nothing of the message that comes in. */
+  /** Whether it has received nothing of the current incoming message. */
   fresh: boolean
-  /** Whether it has more output of what it was given. */
+  /** Whether it has more output of its input so far. */
   more: boolean
 }
 
 /**
  * The extensions of an agreement, in its order.
  *
- * @throws TypeError for an agreement that is none, that names what `extensions` lacks or names it twice, and for extensions of
- *   which two use one RSV bit, or one a bit that there is not.
+ * @throws TypeError for an invalid agreement, one that names an extension twice or one that `extensions` lacks, and for extensions
+ *   that share an RSV bit or use an invalid one.
  */
 export function openStages(agreement: Agreement, extensions: readonly Extension[], role: Role): Stage[] {
   const agreed = (agreement as Agreement | null)?.extensions
@@ -88,7 +88,7 @@ function checkAgreed(agreed: AgreedExtension): void {
     )
 }
 
-/** An agreement is the caller's, even if it was stored in between: parameters that do not fit are no fault of the peer's. */
+/** The caller provides the agreement, even if it was stored in between: invalid parameters are not the peer's error. */
 function open(extension: Extension, params: unknown, role: Role): Transform | undefined {
   try {
     return extension.open(params, role)

@@ -1,6 +1,6 @@
 /**
- * The life of a connection, as a table: which state follows which input, and what each allows (RFC 6455 §5.5.1, §7.1).
- * Knows neither roles nor frames.
+ * The states of a connection, as a table: which state follows which input, and what each allows (RFC 6455 §5.5.1, §7.1). `Life`
+ * runs it.
  *
  * ```
  *            ┌─ close() ──▶ closing-local ── their Close ──▶ closed
@@ -14,33 +14,33 @@
  * @module
  */
 
-/** Where a connection stands. */
+/** The state of a connection. */
 export type State =
-  /** No Close has gone either way. */
+  /** No Close has been sent or received. */
   | 'open'
-  /** Ours has been asked for: it goes behind what was sent before, and theirs is awaited. */
+  /** Ours has been requested: it follows what was sent before, and theirs is awaited. */
   | 'closing-local'
-  /** Theirs has come, ours waits for what is still to be sent before it. */
+  /** Theirs has arrived; ours follows whatever is still sent before it. */
   | 'closing-remote'
-  /** The same, once ours has been asked for: nothing more may be sent before it. */
+  /** The same, after `close()`: nothing more may be sent before ours. */
   | 'closing-both'
   /** They broke a rule; our Close waits likewise, and theirs is no longer awaited. */
   | 'failing'
-  /** Both have gone. */
+  /** Theirs has arrived; ours is sent or queued. */
   | 'closed'
-  /** Ours has gone for good, and nothing that comes is read any more. */
+  /** Ours is sent, queued or dropped; no more input is read. */
   | 'failed'
-  /** The transport is over. */
+  /** The transport has ended. */
   | 'ended'
 
-/** What moves a connection on. */
+/** What changes the state. */
 export type Input = 'close' | 'close-received' | 'close-taken' | 'fault' | 'time-out' | 'end'
 
 /** What a state allows, and where it leads; an input that is absent changes nothing. */
 interface StateEntry {
-  /** Messages may be sent: `close()` has not been called, and no Close of ours has been taken. */
+  /** Messages may be sent: `close()` has not been called, and our Close has not been taken. */
   readonly sends: boolean
-  /** The close event has not been reported: what comes is read. */
+  /** The close event has not been reported: input is read. */
   readonly receives: boolean
   readonly next: { readonly [Name in Input]?: State }
 }

@@ -1,5 +1,5 @@
 /**
- * All that a connection knows of time. Made for those that are told of any.
+ * The time-dependent state of a connection, created only if it is needed.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export class Times {
   private counted: Flood | undefined = undefined
   private readonly limits: ResolvedLimits
 
-  /** @throws RangeError for times that are not above 0, TypeError for those that are no numbers. */
+  /** @throws RangeError for times that are not above 0, TypeError for non-numbers. */
   constructor({ keepalive, closeAfter }: ConnectionOptions<TextForm, boolean>, limits: ResolvedLimits) {
     this.clock = new Clock(keepalive, closeAfter)
     this.limits = limits
@@ -29,7 +29,7 @@ export class Times {
     return this.sent
   }
 
-  /** Our pings that no pong has come for. */
+  /** Our pings without a pong so far. */
   get unanswered(): number {
     return this.counted?.unanswered ?? 0
   }

@@ -1,6 +1,6 @@
 /**
- * Checks of what a caller passes to the functions of this folder. Each throws a `TypeError` for the wrong type and a `RangeError` for
- * a value that is out of range; the message names the argument, what is expected and what was given.
+ * Argument checks for the functions of this folder. Each throws a `TypeError` for the wrong type and a `RangeError` for a value out
+ * of range; the message names the argument, what is expected and what was given.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export function requireWhole(value: unknown, name: string, most: number, least =
   throw isOutOfRange(value) ? new RangeError(message) : new TypeError(message)
 }
 
-/** Whether a value that is no sound number has the right type, or is absent. */
+/** Whether an invalid number has the right type, or is absent. */
 export function isOutOfRange(value: unknown): boolean {
   return typeof value === 'number' || value === undefined
 }
@@ -37,12 +37,12 @@ export function requireRole(value: unknown): asserts value is Role {
   throw new TypeError(`role must be 'client' or 'server', not ${describeValue(value)}`)
 }
 
-/** The members of a header that is to be written. */
+/** The members of a header to write. */
 export const headerNames: readonly string[] = ['opcode', 'payloadLength', 'fin', 'rsv', 'maskKey', 'lengthSize']
 
 const frameNames: readonly string[] = [...headerNames, 'payload', 'loneSurrogates']
 
-/** What other packages call members of a frame: ours would then be missing, and the frame still one. */
+/** Names that other packages use for frame members: without a check they would be ignored silently. */
 interface MisnamedFrame {
   readonly payload?: unknown
   readonly mask?: unknown
@@ -51,8 +51,8 @@ interface MisnamedFrame {
 }
 
 /**
- * Throws unless `frame` is an object, and one without unknown members where something looks wrong. To look at every name takes a
- * fifth of the time in which a small frame is encoded.
+ * Throws unless `frame` is an object; unknown members are looked for only if something looks wrong, because checking every name
+ * would slow down small frames.
  */
 export function requireFrame(frame: unknown): void {
   if (typeof frame !== 'object' || frame === null || looksWrong(frame)) checkOptionNames(frame, frameNames, 'a frame')

@@ -1,5 +1,5 @@
 /**
- * What a Close frame carries: nothing, or a code and a reason (RFC 6455 §5.5.1, §7.4).
+ * The payload of a Close frame: empty, or a code and a reason (RFC 6455 §5.5.1, §7.4).
  *
  * @module
  */
@@ -12,26 +12,26 @@ import { CloseCode, closeCodes } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import { requireRole, requireString } from './checks.ts'
 
-/** Bytes of UTF-8 that a reason may have: a control frame carries 125, the code takes two (RFC 6455 §5.5). */
+/** Bytes of UTF-8 in a reason: a control frame carries 125, the code takes two (RFC 6455 §5.5). */
 const MAX_CLOSE_REASON = 123
 
-/** What a Close frame says. */
+/** A decoded Close payload. */
 export interface ClosePayload {
-  /** 1005: the frame carries none. */
+  /** 1005: the frame has no code. */
   code: number
-  /** Empty where none was sent. */
+  /** Empty if none was sent. */
   reason: string
 }
 
 /**
- * Whether a Close frame may carry a code: 1000–1003, 1007–1014 and 3000–4999. The others were never assigned, or stand for
- * an end without a Close frame (RFC 6455 §7.4.1, §7.4.2). {@link parseClosePayload} refuses a peer's Close by this rule, and
- * `Connection.close` takes every code that it lets through.
+ * Whether a Close frame may carry a code: 1000–1003, 1007–1014 and 3000–4999. The others were never assigned, or stand for an end
+ * without a Close frame (RFC 6455 §7.4.1, §7.4.2). {@link parseClosePayload} rejects any other code from a peer, and
+ * `Connection.close` accepts every code that this allows.
  *
- * @param code Any number; what is not a whole one may not.
+ * @param code Any number; false unless it is whole.
  * @see RFC 6455 §7.4
  * @example
- * // Nobody sends it: it says that no Close came.
+ * // Never sent: it means that no Close arrived.
  * mayCloseCodeTravel(1006) // false
  */
 export function mayCloseCodeTravel(code: number): boolean {
@@ -41,9 +41,9 @@ export function mayCloseCodeTravel(code: number): boolean {
 }
 
 /**
- * Whether an endpoint has a reason to begin its end with a code: as {@link mayCloseCodeTravel}, save 1010, by which a client
- * misses an extension, and which "is not used by the server" (RFC 6455 §7.4.1). 1011 was meant for servers only; erratum
- * 3227 opens it to clients. A relay may have to pass a 1010 on all the same, and `Connection.close` lets it.
+ * Whether an endpoint may begin a close with a code: as {@link mayCloseCodeTravel}, except 1010, which a client sends if an
+ * extension is missing, and which "is not used by the server" (RFC 6455 §7.4.1). 1011 was meant for servers only; erratum 3227
+ * opens it to clients. A relay may still have to pass on a 1010, and `Connection.close` allows it.
  *
  * @param role The side that sends.
  * @throws TypeError for another `role`.
@@ -57,12 +57,12 @@ export function mayEndpointSendCloseCode(code: number, role: Role): boolean {
 }
 
 /**
- * Whether a page may pass a code to its browser's `WebSocket.close`: 1000 and 3000–4999; any other is an
- * `InvalidAccessError` there.
+ * Whether a page may pass a code to its browser's `WebSocket.close`: 1000 and 3000–4999; any other is an `InvalidAccessError`
+ * there.
  *
  * @see https://websockets.spec.whatwg.org/#dom-websocket-close
  * @example
- * // Though its frame may carry it.
+ * // A frame may carry it, though.
  * mayBrowserSendCloseCode(1001) // false
  */
 export function mayBrowserSendCloseCode(code: number): boolean {
@@ -70,14 +70,13 @@ export function mayBrowserSendCloseCode(code: number): boolean {
 }
 
 /**
- * What a proxy closes its other side with, once one side has closed. 1005 becomes `undefined`, which is a Close without a
- * code again. A transport that was lost (1006), a peer that broke the rules (`error`) and every other code that may not
- * travel become `lost`.
+ * The code that a proxy closes one side with after the other has closed. 1005 becomes `undefined`, again a Close without a code. A
+ * lost transport (1006), a protocol error (`error`) and every other code not allowed in a frame become `lost`.
  *
- * @param closed How the one side ended: the close event of a `Connection`, or a code and no error.
+ * @param closed How the first side ended: the close event of a `Connection`, or a code without an error.
  * @param lost For example 1014 (bad gateway) towards a client, 1001 (going away) towards a server.
- * @returns What `Connection.close` takes.
- * @throws RangeError for a `lost` that may not travel itself, whatever `closed` says; TypeError for arguments of the wrong type.
+ * @returns An argument for `Connection.close`.
+ * @throws RangeError if `lost` itself is not allowed in a frame, whatever `closed` is; TypeError for arguments of the wrong type.
  * @see RFC 6455 §7.4.1
  * @example
  * if (event.type === 'close') other.close(relayCloseCode(event, 1014))
@@ -98,10 +97,10 @@ export function relayCloseCode(
 /**
  * Reads the payload of a Close frame, unmasked.
  *
- * @param payload Read only; nothing in the result refers to it.
+ * @param payload Read only; the result does not refer to it.
  * @returns Code and reason; 1005 and an empty reason if the payload is empty (RFC 6455 §7.1.5).
- * @throws ProtocolError `close-payload` (1002) for a single byte, `close-code` (1002) for a code that may not travel, `utf8`
- *   (1007) for a reason that is not UTF-8. Its `offset` counts from the start of the payload. TypeError for what is no bytes.
+ * @throws ProtocolError `close-payload` (1002) for a single byte, `close-code` (1002) for a code not allowed in a frame, `utf8`
+ *   (1007) for a reason that is not UTF-8. Its `offset` counts from the start of the payload. TypeError for a non-`Uint8Array`.
  * @see RFC 6455 §5.5.1
  * @example
  * parseClosePayload(Uint8Array.of(0x03, 0xe8, 0x62, 0x79, 0x65)) // { code: 1000, reason: 'bye' }
@@ -137,9 +136,9 @@ function fault(
  *
  * @param code `undefined`: an empty payload, which the peer reads as 1005.
  * @param reason At most 123 bytes of UTF-8 ({@link fitCloseReason} cuts it). A lone surrogate is written as U+FFFD.
- * @returns A fresh array of 0 or 2–125 bytes.
- * @throws RangeError for a code that may not travel, or a reason that is too long; TypeError for a reason without a code, and for
- *   arguments of the wrong type.
+ * @returns A new array of 0 or 2–125 bytes.
+ * @throws RangeError for a code not allowed in a frame, or a reason that is too long; TypeError for a reason without a code, and
+ *   for arguments of the wrong type.
  * @see RFC 6455 §5.5.1
  * @example
  * formatClosePayload(1001, 'restart') // 03 e9 72 65 73 74 61 72 74
@@ -167,9 +166,9 @@ function unsendable(code: unknown, name: string): RangeError | TypeError {
 }
 
 /**
- * The longest beginning of `reason` that fits a Close frame: at most 123 bytes of UTF-8, cut between characters.
+ * The longest prefix of `reason` that fits a Close frame: at most 123 bytes of UTF-8, cut between characters.
  *
- * @throws TypeError for what is no string.
+ * @throws TypeError for a non-string.
  * @see RFC 6455 §5.5
  * @example
  * fitCloseReason('é'.repeat(100)).length // 61

@@ -1,5 +1,5 @@
 /**
- * Where a cursor stands between two chunks, as plain data. Knows what such data may be; not what a cursor makes of it.
+ * The state of a cursor between two chunks, as plain data, and the checks on it.
  *
  * @module
  */
@@ -15,24 +15,24 @@ export interface FrameState {
   readonly payloadLength: number
   /** The mask key. */
   readonly key: number
-  /** Bytes of its payload that have come. */
+  /** Bytes of its payload received. */
   readonly received: number
 }
 
-/** Where a cursor stands. */
+/** The state of a cursor. */
 export interface CursorState {
-  /** Bytes that came. */
+  /** Bytes received. */
   readonly base: number
   /** Whether a message has begun and not ended. */
   readonly open: boolean
-  /** What has come of a header, base64. */
+  /** The part of a header received, base64. */
   readonly header?: string | undefined
   readonly frame?: FrameState | undefined
-  /** What came and has not been read, base64. */
+  /** Bytes received but not read, base64. */
   readonly unread?: string | undefined
 }
 
-/** The same as a fresh object, of these members only. Throws `TypeError` for what no frame can be. */
+/** A copy with only these members. Throws `TypeError` for an impossible frame. */
 export function checkFrameState(frame: FrameState): FrameState {
   const opcode = requireInteger(requireObject(frame).opcode, 0, 15)
   const longest = opcode < FIRST_CONTROL ? Number.MAX_SAFE_INTEGER : MAX_CONTROL_PAYLOAD

@@ -1,10 +1,10 @@
 /**
- * Pieces of frames out of chunks. Knows the format and the rules of frames (`header.ts`, `rules.ts`); what a payload is made into
- * stands in `piece.ts`, and whole frames are put together in `decoder.ts`.
+ * Decodes chunks into pieces of frames: reads headers (`header.ts`) and checks them (`rules.ts`). `piece.ts` turns payloads into
+ * arrays or text, and `decoder.ts` assembles whole frames.
  *
- * What lies in the chunk is never copied: `next` leaves numbers, offsets into the chunk, and allocates nothing; `payload()` and
- * `text()` make what they return. Of a header that a chunk's end has torn, up to 13 bytes are kept, and judged as they come.
- * Chunks are referred to until `next` has returned false.
+ * Nothing in a chunk is copied: `next` sets numbers, offsets into the chunk, and allocates nothing; `payload()` and `text()` create
+ * what they return. Of a header split across chunks, up to 13 bytes are kept, and checked as they arrive. Chunks are referenced
+ * until `next` has returned false.
  *
  * ```
  *              ┌──────── next frame ────────┐
@@ -43,20 +43,20 @@ const HEADER = 1
 const PAYLOAD = 2
 const FAILED = 3
 
-/** A piece has at most so many bytes unless the user wants less: a small integer, which costs an idle cursor nothing. */
+/** The default maximum size of a piece: a small integer, which costs an idle cursor nothing. */
 const MAX_PIECE = 2 ** 31 - 1
 
-/** Bytes of a sound header. */
+/** Bytes of a valid header. */
 function headerSize(payloadLength: number, masked: boolean): number {
   return 2 + minimalLengthSize(payloadLength) + (masked ? 4 : 0)
 }
 
-/** The pieces of one stream, in order; its fields tell of the current one. */
+/** The pieces of one stream, in order; its fields describe the current one. */
 export class FrameCursor extends Piece {
   fin = false
   rsv = 0
   opcode = 0
-  /** Bytes of the whole frame's payload, as its header says. */
+  /** Bytes of the whole frame's payload, from its header. */
   payloadLength = 0
   /** Whether the frame's header has just been read: this is its first piece, which is empty if the chunk ends here. */
   begins = false
@@ -68,18 +68,18 @@ export class FrameCursor extends Piece {
   private state: number = BETWEEN
   /** Whether a message has begun and not ended. */
   private open = false
-  /** Chunks behind the current one, where a user pushes several before it reads. */
+  /** Chunks after the current one, if several are pushed before they are read. */
   private pending: ChunkQueue | undefined = undefined
   /** Bytes of the stream before the chunk. */
   base = 0
-  /** Bytes that a piece of a data frame has at most; more than a control frame may have. */
+  /** The most bytes in a piece of a data frame; more than a control frame may have. */
   maxPiece: number = MAX_PIECE
-  /** Bytes of the chunk that {@link keepUnread} has kept. */
+  /** Unread bytes of the chunk that {@link keepUnread} kept. */
   private unread = 0
   private torn: TornHeader | undefined = undefined
   private error: ProtocolError | undefined = undefined
 
-  /** @throws RangeError and TypeError for options that are none. */
+  /** @throws RangeError and TypeError for invalid options. */
   constructor(options: FrameDecoderOptions) {
     checkDecoderOptions(options)
     const limits = resolveLimits(options.limits)
@@ -91,11 +91,11 @@ export class FrameCursor extends Piece {
 
   protected get fillsChunk(): boolean {
     if (this.unread > 0 || this.position < this.chunk.length) return false
-    // Before the first piece of a frame stands its header.
+    // The first piece of a frame follows its header.
     return this.start <= (this.begins ? headerSize(this.payloadLength, (this.mode & SERVER) !== 0) : 0)
   }
 
-  /** Takes the next bytes of the stream, behind those that are still unread. After a fault, nothing is taken. */
+  /** Adds the next bytes of the stream, after any still unread. After an error, they are ignored. */
   push(chunk: Uint8Array): void {
     if (this.state === FAILED) return
     requireBytes(chunk, 'a chunk')
@@ -107,21 +107,21 @@ export class FrameCursor extends Piece {
     }
   }
 
-  /** Steps to the next piece. A header that ends the chunk is told of by an empty first piece. */
+  /** Steps to the next piece. A header that ends the chunk produces an empty first piece. */
   next(): boolean {
     while (!this.step()) if (this.pending === undefined || !this.takePending(this.pending)) return false
     return true
   }
 
-  /** Whether {@link keepUnread} has kept something, and it has not been read since. */
+  /** Whether anything that {@link keepUnread} kept is still unread. */
   get hasUnread(): boolean {
     return this.unread > 0
   }
 
   /**
-   * Ends the current piece where its reader stops before the end of the chunks: what has been read of them is let go of.
+   * Ends the current piece if its reader stops before the end of the chunks: the parts already read are released.
    *
-   * @param borrowed The chunk that was pushed last is the caller's: what is unread of it is copied.
+   * @param borrowed The chunk pushed last belongs to the caller: its unread part is copied.
    */
   keepUnread(borrowed: boolean): void {
     if (this.position >= this.chunk.length) {
@@ -138,7 +138,7 @@ export class FrameCursor extends Piece {
     this.position = 0
   }
 
-  /** Throws `TypeError` where what was kept is gone: its memory was given away, and has been transferred. */
+  /** Throws `TypeError` if kept bytes are gone: their memory was given away, and has been transferred. */
   requireUnread(): void {
     if (this.unread > 0 && this.chunk.length === 0)
       throw new TypeError(
@@ -146,7 +146,7 @@ export class FrameCursor extends Piece {
       )
   }
 
-  /** Where it stands, as `resume` takes it; undefined after a fault. What was kept unread is in it. */
+  /** The state for `resume`, including kept unread bytes; undefined after an error. */
   snapshot(): CursorState | undefined {
     const { base, open, state, torn, fin, rsv, opcode, payloadLength, key, received, pending } = this
     this.requireUnread()
@@ -160,7 +160,7 @@ export class FrameCursor extends Piece {
     }
   }
 
-  /** Goes on where a snapshot was taken. In its first state only. */
+  /** Restores a snapshot. Call it only in the initial state. */
   resume(state: CursorState): void {
     const { base, open, header, frame, unread } = requireObject(state)
     this.base = requireInteger(base, 0, Number.MAX_SAFE_INTEGER)
@@ -182,7 +182,7 @@ export class FrameCursor extends Piece {
     this.state = HEADER
   }
 
-  /** Whether it stands between two messages with nothing to read: all that it knows is {@link base}. */
+  /** Whether it is between two messages with nothing to read: its only state is {@link base}. */
   get atRest(): boolean {
     return this.state === BETWEEN && !this.open && this.chunk.length === 0 && this.pending === undefined
   }
@@ -192,7 +192,7 @@ export class FrameCursor extends Piece {
     return this.enter(this.chunk, this.position, this.position)
   }
 
-  /** Goes on with the chunks that wait: all of them are ours to read until `next` returns false. */
+  /** Continues with the waiting chunks, all of which may be read until `next` returns false. */
   private takePending(pending: ChunkQueue): boolean {
     const chunk = pending.take()
     if (chunk === undefined) this.pending = undefined
@@ -201,8 +201,8 @@ export class FrameCursor extends Piece {
   }
 
   /**
-   * Reads the header at `at` of `bytes` (the chunk, or a torn header that is now whole) and steps into the frame, whose
-   * payload begins behind it, or at `position` of the chunk.
+   * Reads the header at `at` of `bytes` (the chunk, or a split header that is now whole) and enters the frame, whose payload
+   * follows it, or begins at `position` of the chunk.
    */
   private enter(bytes: Uint8Array, at: number, position: number): boolean {
     const available = bytes.length - at
@@ -250,7 +250,7 @@ export class FrameCursor extends Piece {
     return true
   }
 
-  /** Everything but the usual case of standing between two frames with nothing held. */
+  /** Everything except the usual case, between two frames with no bytes held. */
   private goOn(): boolean {
     if (this.state === PAYLOAD) return this.nextPiece()
     if (this.torn !== undefined) return this.resumeHeader(this.torn)
@@ -270,7 +270,7 @@ export class FrameCursor extends Piece {
     return true
   }
 
-  /** The chunk ends inside a header, or at its start: what has come of it is kept. */
+  /** The chunk ends inside a header, or at its start: keeps the part received. */
   private holdHeader(): boolean {
     if (this.position >= this.chunk.length) return this.release()
     this.torn = new TornHeader()
@@ -285,7 +285,7 @@ export class FrameCursor extends Piece {
     return this.release()
   }
 
-  /** All is read: lets go of the chunk. */
+  /** Everything is read: releases the chunk. */
   private release(): false {
     if (this.position > this.chunk.length)
       throw new TypeError(`a chunk has shrunk to ${this.chunk.length} bytes while it was read`)
@@ -298,7 +298,7 @@ export class FrameCursor extends Piece {
     return false
   }
 
-  /** What the first `size` bytes of a header break, whatever follows them; 0: nothing yet. */
+  /** The fault in the first `size` bytes of a header, whatever follows them; 0: none yet. */
   private faultIn(bytes: Uint8Array, at: number, size: number): number {
     const first = bytes[at] as number
     if (size < 2) return firstByteFault(first, this.open, this.mode >> RSV_SHIFT)
@@ -310,7 +310,7 @@ export class FrameCursor extends Piece {
     return frameFault(first, second, least, most, server, open, mode >> RSV_SHIFT, maxFrameSize)
   }
 
-  /** Refuses a header of which `size` bytes are there, for what the first wrong byte shows: so chunks change nothing about it. */
+  /** Rejects a header with `size` bytes received, for the fault in its first wrong byte: so chunk sizes make no difference. */
   private fail(bytes: Uint8Array, at: number, size: number): never {
     let decisive = 1
     while (decisive < size && this.faultIn(bytes, at, decisive) === 0) decisive++
@@ -325,7 +325,7 @@ export class FrameCursor extends Piece {
       least: boundLength(bytes, at, decisive, 0),
       limit: `limits.${name} is ${this.maxFrameSize}`,
     }
-    // A torn header has been read past; one that lies in the chunk has not.
+    // A split header has already been consumed; one inside the chunk has not.
     this.error = frameError(fault, header, this.base + this.position - (this.torn?.size ?? 0))
     this.state = FAILED
     this.torn = undefined

@@ -1,9 +1,9 @@
 /**
- * Frames out of chunks: `push` a chunk, step with `next`, read the fields. Frames are handed out whole or in pieces here; the cursor
- * reads and judges them.
+ * Decodes chunks into frames: `push` a chunk, step with `next`, read the fields. The cursor reads and checks the headers; this
+ * module returns frames whole or in pieces.
  *
- * Where a whole frame is asked for and a chunk has torn its payload, what has come is collected, unmasked: memory grows with
- * it and never with what was announced.
+ * If a whole frame is wanted and its payload is split across chunks, the part received so far is collected, unmasked: memory grows
+ * with received bytes, never with an announced length.
  *
  * @module
  */
@@ -18,18 +18,18 @@ import type { CursorState } from './cursor-state.ts'
 import type { FrameDecoderOptions } from './decoder-options.ts'
 import { FIRST_CONTROL } from './rules.ts'
 
-/** Where a decoder stands between two chunks: plain data. */
+/** The state of a decoder between two chunks, as plain data. */
 export interface DecoderState {
   readonly cursor: CursorState
-  /** What has come of a payload that is wanted whole, base64. */
+  /** The part received of a payload that is wanted whole, base64. */
   readonly collected?: string | undefined
 }
 
 /**
- * Frames out of chunks: a cursor. Nothing is allocated for a frame until {@link payload} or {@link text} is asked for.
+ * Decodes chunks into frames, as a cursor. Nothing is allocated for a frame until {@link payload} or {@link text} is called.
  *
- * Chunks are borrowed: they are read, never written (unless `ownsChunks`), and referred to until `next` has returned false.
- * Memory: what has come of the current payload, twice at most; nothing is allocated for a length that was only announced.
+ * Chunks are borrowed: they are read, never written (unless `ownsChunks`), and referenced until `next` has returned false. Memory:
+ * at most twice the part of the current payload received; nothing is allocated for a length that was only announced.
  *
  * @see RFC 6455 §5
  * @example
@@ -40,12 +40,12 @@ export interface DecoderState {
 export class FrameDecoder {
   private readonly cursor: FrameCursor
   private readonly pieces: boolean
-  /** The payload so far of a frame that is wanted whole and came in pieces. */
+  /** The payload so far of a frame that is wanted whole but came in pieces. */
   private collector: Collector | undefined = undefined
   /** The payload of the current frame, if it was collected. */
   private collected: Bytes | undefined = undefined
 
-  /** @throws RangeError for a limit or an `rsv` that is none; TypeError for other options that are none, or are unknown. */
+  /** @throws RangeError for an invalid limit or `rsv`; TypeError for other invalid or unknown options. */
   constructor(options: FrameDecoderOptions) {
     this.cursor = new FrameCursor(options)
     this.pieces = options.pieces ?? false
@@ -66,7 +66,7 @@ export class FrameDecoder {
     return this.cursor.opcode
   }
 
-  /** Bytes of the whole frame's payload, as its header says. */
+  /** Bytes of the whole frame's payload, from its header. */
   get payloadLength(): number {
     return this.cursor.payloadLength
   }
@@ -81,20 +81,20 @@ export class FrameDecoder {
     return this.cursor.last
   }
 
-  /** Takes the next bytes of the stream, behind those that are still unread. After `next` has thrown, nothing is taken. */
+  /** Adds the next bytes of the stream, after any still unread. After `next` has thrown, they are ignored. */
   push(chunk: Uint8Array): void {
     this.cursor.push(chunk)
   }
 
   /**
-   * Steps to the next frame, or with `pieces` to the next piece of one: the fields then tell what it is. Control frames always
-   * come whole. A piece has a byte at least, but for the only piece of an empty frame: so every frame has a piece that is
-   * {@link first} and one that is {@link last}.
+   * Steps to the next frame, or with `pieces` to the next piece of one, and sets the fields. Control frames are always whole. A
+   * piece has at least one byte, except the only piece of an empty frame: so every frame has a piece that is {@link first} and one
+   * that is {@link last}.
    *
-   * @returns `false`: all that was pushed has been read.
-   * @throws ProtocolError for a header that breaks a rule or a limit, as soon as the bytes that decide are there, and the same
-   *   error again ever after: `reserved-bits`, `reserved-opcode`, `control-frame`, `continuation`, `unmasked`, `masked`,
-   *   `close-payload` (a Close of one byte), `length` (close code 1002), `too-large` (1009). Of several the first wrong byte
+   * @returns `false`: everything pushed has been read.
+   * @throws ProtocolError for a header that breaks a rule or a limit, as soon as the bytes that decide have arrived, and the same
+   *   error on every later call: `reserved-bits`, `reserved-opcode`, `control-frame`, `continuation`, `unmasked`, `masked`,
+   *   `close-payload` (a Close of one byte), `length` (close code 1002), `too-large` (1009). If several apply, the first wrong byte
    *   decides. `offset`: bytes of the stream before the frame. TypeError for a chunk whose memory has shrunk in the meantime.
    */
   next(): boolean {
@@ -102,8 +102,8 @@ export class FrameDecoder {
   }
 
   /**
-   * As {@link next}, and it also stops at the header of a data frame that ends the chunk, which is then {@link begins} and an
-   * empty piece: for those who judge messages by it.
+   * Like {@link next}, but also stops at the header of a data frame that ends the chunk, with {@link begins} true and an empty
+   * piece: for callers that check messages by their headers.
    *
    * @internal
    */
@@ -112,7 +112,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Whether the frame's header has just been read: once a frame.
+   * Whether the frame's header has just been read: true once per frame.
    *
    * @internal
    */
@@ -121,15 +121,15 @@ export class FrameDecoder {
   }
 
   /**
-   * The payload of this piece, unmasked. A copy, the caller's own; with `ownsChunks` a view of the chunk if all of it lay there,
-   * which the transport must not use again. Asked twice for a payload that came in several chunks, it returns the same array.
+   * The payload of this piece, unmasked. A copy that is yours; with `ownsChunks` a view of the chunk if all of it lies there, and
+   * the transport must not reuse that memory. For a payload that came in several chunks, every call returns the same array.
    */
   payload(): Bytes {
     return this.collected ?? this.cursor.payload()
   }
 
   /**
-   * As {@link payload}, for who keeps it behind the call that pushed the chunk, where others get hold of other payloads.
+   * Like {@link payload}, for callers that keep it longer than the call that pushed the chunk, while other payloads are given away.
    *
    * @internal
    */
@@ -137,7 +137,7 @@ export class FrameDecoder {
     return this.collected ?? this.cursor.payloadToKeep()
   }
 
-  /** The payload of this piece as text. Not judged: what is no UTF-8 (a piece may end inside a character) becomes U+FFFD. */
+  /** The payload of this piece as text. Not validated: invalid UTF-8 (a piece may end inside a character) becomes U+FFFD. */
   text(): string {
     const { collected } = this
     const text = collected === undefined ? this.cursor.text(false) : decodeText(collected, 0, collected.length)
@@ -145,8 +145,8 @@ export class FrameDecoder {
   }
 
   /**
-   * The payload of this piece as text, judged: `undefined` for what is no UTF-8 ({@link Utf8Validator} tells where), or longer
-   * than a string may be. For texts of one frame, which are most; a piece of a longer one may end inside a character.
+   * The payload of this piece as text, validated: `undefined` if it is not UTF-8 ({@link Utf8Validator} says where), or is longer
+   * than a string may be. For single-frame texts, which are most; a piece of a longer one may end inside a character.
    *
    * @see RFC 6455 §8.1
    * @example
@@ -158,7 +158,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Whether all has been read, up to the end of a message: nothing is known but how many bytes that were.
+   * Whether everything up to the end of a message has been read, so that only the byte count remains.
    *
    * @internal
    */
@@ -167,7 +167,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Where it stands, as plain data; `undefined` after a fault, and while chunks are unread that {@link keepUnread} has not kept.
+   * The state as plain data; `undefined` after an error, and while chunks are unread that {@link keepUnread} has not kept.
    *
    * @internal
    */
@@ -178,7 +178,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Goes on from there.
+   * Restores a snapshot.
    *
    * @internal
    */
@@ -191,7 +191,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Bytes of the stream before what was pushed last: where the offsets of faults are counted from.
+   * Bytes of the stream before the last push: the base of error offsets.
    *
    * @internal
    */
@@ -217,8 +217,8 @@ export class FrameDecoder {
   }
 
   /**
-   * With `pieces`: bytes that a piece of a data frame has at most, 125 or more. A frame that is longer comes in several, also where
-   * all of it lies in one chunk.
+   * With `pieces`: the most bytes in a piece of a data frame, at least 125. A longer frame comes in several pieces, even if all of
+   * it lies in one chunk.
    *
    * @internal
    */
@@ -227,7 +227,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Whether {@link keepUnread} has kept something, and it has not been read since.
+   * Whether anything that {@link keepUnread} kept is still unread.
    *
    * @internal
    */
@@ -236,10 +236,10 @@ export class FrameDecoder {
   }
 
   /**
-   * Stops before `next` has returned false: the current piece is over, and chunks are no longer referred to, but for what is unread
-   * of them; the next call of `next` goes on there.
+   * Stops before `next` has returned false: the current piece is no longer valid, and only the unread parts of chunks are kept; the
+   * next call of `next` continues there.
    *
-   * @param borrowed The chunk that was pushed last is the caller's: what is unread of it is copied.
+   * @param borrowed The chunk pushed last belongs to the caller: its unread part is copied.
    * @internal
    */
   keepUnread(borrowed: boolean): void {
@@ -248,7 +248,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Throws `TypeError` where the memory of what was kept has been transferred.
+   * Throws `TypeError` if the memory that was kept has been transferred.
    *
    * @internal
    */
@@ -256,7 +256,7 @@ export class FrameDecoder {
     this.cursor.requireUnread()
   }
 
-  /** Keeps the current piece of a payload that is wanted whole; returns whether it is whole now. */
+  /** Collects the current piece of a payload that is wanted whole; returns whether it is complete. */
   private collect(): boolean {
     const { cursor } = this
     // Its header ends the chunk.

@@ -1,6 +1,6 @@
 /**
- * Whole frames onto the wire: whatever the format can express, into an array of its own, into the caller's, or as header and
- * payload apart. Knows how a frame is described; judges nothing, and knows no roles.
+ * Encodes whole frames for the wire, into a new array, into the caller's, or as separate header and payload. Anything that the
+ * format can express is written; `rules.ts` checks headers.
  *
  * @module
  */
@@ -15,26 +15,26 @@ import { type MaskKey, takeMaskKey, writeMaskKey } from './mask-key.ts'
 import { type LoneSurrogates, refusesLoneSurrogates, requireWellFormed } from './surrogates.ts'
 import { sourceSize, textSource, writePayload, writeText } from './write.ts'
 
-/** A frame to be written. */
+/** A frame to write. */
 export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'maskKey'> {
-  /** Bytes are read only; a string goes as UTF-8. Default: empty. */
+  /** Bytes are read only; a string is sent as UTF-8. Default: empty. */
   readonly payload?: Uint8Array | string | undefined
-  /** Four bytes; `'random'`: new ones from the secure source (RFC 6455 §5.3); none: not masked. */
+  /** Four bytes; `'random'`: new ones from the secure source (RFC 6455 §5.3); `undefined`: not masked. */
   readonly maskKey?: MaskKey | undefined
-  /** What becomes of a lone surrogate in a string. Default: `'replace'`, by U+FFFD. */
+  /** What to do with a lone surrogate in a string. Default: `'replace'`, with U+FFFD. */
   readonly loneSurrogates?: LoneSurrogates | undefined
-  /** For testers: what the header says, where that is not the truth. Bytes. */
+  /** For tests: a false length for the header, in bytes. */
   readonly payloadLength?: number | undefined
 }
 
 /**
  * Writes one frame: header, then the payload, masked if a key is given. Anything that the format can express is written;
- * judging is {@link checkFrameHeader}'s.
+ * {@link checkFrameHeader} checks headers.
  *
- * @returns A fresh array; the payload is copied into it and never written to.
- * @throws RangeError as {@link encodeFrameHeader} does; TypeError for members of the wrong type and unknown ones (looked
- *   for where there is no `payload`, or a `mask`, `masked` or `final`), and with `loneSurrogates: 'error'` for a string with a
- *   lone surrogate.
+ * @returns A new array; the payload is copied into it and never written to.
+ * @throws RangeError as {@link encodeFrameHeader} does; TypeError for members of the wrong type and unknown ones (checked only
+ *   without a `payload`, or with a `mask`, `masked` or `final`), and with `loneSurrogates: 'error'` for a string with a lone
+ *   surrogate.
  * @see RFC 6455 §5.2, §5.3
  * @example
  * encodeFrame({ opcode: Opcode.Text, payload: 'Hello' }) // 81 05 48 65 6c 6c 6f
@@ -51,12 +51,11 @@ export function encodeFrame(frame: FrameInit): Bytes {
 /**
  * Writes one frame into the caller's array, as {@link encodeFrame} would.
  *
- * @param target Where to: its bytes from `offset` on are overwritten, {@link frameSize} of them. The payload must not lie
- *   there.
+ * @param target Its bytes from `offset` on are overwritten, {@link frameSize} of them. The payload must not overlap them.
  * @param offset In bytes.
  * @returns The offset after the frame, where the next one goes.
- * @throws RangeError if `target` has no room for all of it; that and whatever {@link encodeFrame} throws come before
- *   anything has been written.
+ * @throws RangeError if `target` is too short for the frame; that and any error of {@link encodeFrame} are thrown before anything
+ *   is written.
  * @see RFC 6455 §5.2, §5.3
  * @example
  * const target = new Uint8Array(64)
@@ -76,9 +75,9 @@ export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: nu
 }
 
 /**
- * Bytes that a frame takes: what {@link encodeFrameInto} needs room for. A string is read through, to be counted.
+ * Bytes in a frame: the space that {@link encodeFrameInto} needs. A string is scanned to count its bytes.
  *
- * @throws RangeError, TypeError as {@link encodeFrame} does, but for an opcode, `rsv` or key that cannot be written.
+ * @throws RangeError, TypeError as {@link encodeFrame} does, except for an invalid opcode, `rsv` or key.
  * @example
  * frameSize({ opcode: Opcode.Text, payload: 'Hello', maskKey: 'random' }) // 11
  */
@@ -88,11 +87,11 @@ export function frameSize(frame: FrameInit): number {
 }
 
 /**
- * One frame as header and payload apart, for transports that write several arrays in one call: a payload that is not masked
- * need not be copied.
+ * One frame as separate header and payload, for transports that write several arrays in one call: an unmasked payload need not be
+ * copied.
  *
- * @returns `[header, payload]`. The header is a fresh array. The payload is the very array that was given, if that was bytes
- *   and there is no key: leave it as it is until it has been sent. Otherwise it is a fresh array.
+ * @returns `[header, payload]`. The header is a new array. The payload is the same array that was passed in if it was bytes and
+ *   there is no key: do not change it until it has been sent. Otherwise it is a new array.
  * @throws RangeError, TypeError as {@link encodeFrame} does.
  * @see RFC 6455 §5.2, §5.3
  * @example
@@ -107,13 +106,13 @@ export function encodeFrameParts(frame: FrameInit): readonly [header: Bytes, pay
   const key = takeKey(frame)
   writeHeader(frame, payload.length, lengthSize, key, header, 0)
   if (frame.maskKey === undefined) return [header, payload]
-  // What was encoded here is nobody else's.
+  // A string was encoded here, so it is masked in place.
   const masked = payload === source ? new Uint8Array(payload) : payload
   maskInPlace(masked, 0, masked.length, key, 0)
   return [header, masked]
 }
 
-/** The payload. Throws TypeError for a frame or a payload that is none. */
+/** The payload. Throws TypeError for an invalid frame or payload. */
 function checkedPayload(frame: FrameInit): string | Uint8Array {
   requireFrame(frame)
   const { payload = '', loneSurrogates } = frame
@@ -122,7 +121,7 @@ function checkedPayload(frame: FrameInit): string | Uint8Array {
   return payload
 }
 
-/** The payload as it is fastest written. */
+/** The payload in the form that is fastest to write. */
 function sourceOf(frame: FrameInit): string | Uint8Array {
   const payload = checkedPayload(frame)
   return typeof payload === 'string' ? textSource(payload) : payload
@@ -136,12 +135,12 @@ function headerSize({ maskKey }: FrameInit, lengthSize: number): number {
   return 2 + lengthSize + (maskKey === undefined ? 0 : 4)
 }
 
-/** The key as a number; 0 for none. */
+/** The key as a number; 0 without one. */
 function takeKey({ maskKey }: FrameInit): number {
   return maskKey === undefined ? 0 : takeMaskKey(maskKey)
 }
 
-/** Writes the header where room for it is; returns the offset after it. Nothing is written of what cannot be. */
+/** Writes the header into reserved space; returns the offset after it. Writes nothing if it throws. */
 function writeHeader(
   frame: FrameInit,
   size: number,
@@ -158,7 +157,7 @@ function writeHeader(
   return at + 4
 }
 
-/** Writes header and payload where room for both is; returns the offset after them. */
+/** Writes header and payload into reserved space; returns the offset after them. */
 function write(
   frame: FrameInit,
   source: string | Uint8Array,

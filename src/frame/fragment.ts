@@ -1,5 +1,5 @@
 /**
- * Messages cut into frames on the way out (RFC 6455 §5.4).
+ * Splits outgoing messages into frames (RFC 6455 §5.4).
  *
  * @module
  */
@@ -13,48 +13,48 @@ import { toFirstByte } from './header.ts'
 import { FIRST_CONTROL } from './rules.ts'
 import { type LoneSurrogates, refusesLoneSurrogates, requireWellFormed } from './surrogates.ts'
 
-/** A message to be cut into frames. */
+/** A message to split into frames. */
 export interface MessageInit {
-  /** 1 text, 2 binary; 0 goes on with a message that has begun; 3–7 are an extension's. */
+  /** 1 text, 2 binary; 0 continues an open message; 3–7 belong to extensions. */
   readonly opcode: number
-  /** Bytes are read only; a string goes as UTF-8. Default: empty. */
+  /** Bytes are read only; a string is sent as UTF-8. Default: empty. */
   readonly payload?: Uint8Array | string | undefined
-  /** What the first frame carries, 0–7; the others carry 0. Default 0. */
+  /** RSV bits of the first frame, 0–7; the others carry 0. Default 0. */
   readonly rsv?: number | undefined
-  /** With `false` the last frame carries no FIN: more of the message follows. Default: true. */
+  /** With `false` the last frame has no FIN: more of the message follows. Default: true. */
   readonly fin?: boolean | undefined
-  /** `'random'`: each frame gets a key of its own when it is encoded. Default: none. */
+  /** `'random'`: each frame gets its own key when it is encoded. Default: none. */
   readonly maskKey?: 'random' | undefined
-  /** What becomes of a lone surrogate in a string. Default: `'replace'`, by U+FFFD. */
+  /** What to do with a lone surrogate in a string. Default: `'replace'`, with U+FFFD. */
   readonly loneSurrogates?: LoneSurrogates | undefined
 }
 
 const names: readonly string[] = ['opcode', 'payload', 'rsv', 'fin', 'maskKey', 'loneSurrogates']
 
-/** A frame of a message, as `encodeFrame` and its kin take it. */
+/** A frame of a message, for `encodeFrame` and its variants. */
 export interface Fragment {
-  /** The message's own for the first, 0 for those behind it. */
+  /** The message's opcode for the first frame, 0 for the rest. */
   readonly opcode: number
   /** Whether the message ends with this frame. */
   readonly fin: boolean
-  /** The message's own for the first, 0 for those behind it. */
+  /** The message's bits for the first frame, 0 for the rest. */
   readonly rsv: number
   /** A view of the message's bytes. */
   readonly payload: Uint8Array
-  /** As the message said. */
+  /** As the message says. */
   readonly maskKey: 'random' | undefined
 }
 
 /**
- * Cuts a message into frames, one at a time, so that pings, pongs and a Close can go out between them: the first carries
- * opcode and `rsv`, those behind it are continuations, the last has FIN. An empty message is one empty frame. A text is cut
- * between bytes, which may be inside a character (RFC 6455 §5.6).
+ * Splits a message into frames, one at a time, so that pings, pongs and a Close can be sent between them: the first has the opcode
+ * and `rsv`, the rest are continuations, the last has FIN. An empty message is one empty frame. A text is cut between bytes,
+ * possibly inside a character (RFC 6455 §5.6).
  *
- * @param message Its bytes are not copied: leave them as they are until the last frame has been encoded. A string is encoded
- *   once, as a whole.
- * @param maxFramePayload Bytes of payload that a frame has at most, 1 or more; `Infinity`: one frame.
- * @returns The frames, made when they are asked for.
- * @throws RangeError for a maximum or an `rsv` that is none; TypeError for an opcode that is not 0–7 (control frames are never
+ * @param message Its bytes are not copied: do not change them until the last frame has been encoded. A string is encoded once, as a
+ *   whole.
+ * @param maxFramePayload The most payload bytes in a frame, 1 or more; `Infinity`: one frame.
+ * @returns The frames, created lazily.
+ * @throws RangeError for an invalid maximum or `rsv`; TypeError for an opcode that is not 0–7 (control frames are never
  *   fragmented), for members of the wrong type and unknown ones, and with `loneSurrogates: 'error'` for a string with a lone
  *   surrogate. All before the first frame.
  * @see RFC 6455 §5.4
@@ -72,7 +72,7 @@ export function fragmentMessage(message: MessageInit, maxFramePayload: number): 
       `a message has an opcode from 0 to 7, not ${describeValue(opcode)}; control frames are never fragmented`,
     )
   toFirstByte(opcode, message.fin, message.rsv)
-  // A key of four bytes would be that of all frames (RFC 6455 §5.3).
+  // A four-byte key would be the same for all frames (RFC 6455 §5.3).
   if (maskKey !== undefined && maskKey !== 'random')
     throw new TypeError(`the maskKey of a message must be 'random' or undefined, not ${describeType(maskKey)}`)
   if (maxFramePayload !== Infinity) requireWhole(maxFramePayload, 'maxFramePayload', Number.MAX_SAFE_INTEGER, 1)
@@ -88,9 +88,9 @@ function payloadOf({ payload = '', loneSurrogates }: MessageInit): Uint8Array {
   return payload
 }
 
-/** Where a message is cut: walked in numbers, so that an output that cuts much allocates nothing for it. */
+/** Where a message is cut: an iterator of numbers, so that cutting allocates nothing per frame. */
 export class Cuts {
-  /** The current frame: its place in the payload, and the bits of its first byte that depend on it. */
+  /** The current frame: its range in the payload, and the first-byte bits that depend on it. */
   start = 0
   end = 0
   opcode: number

@@ -1,6 +1,6 @@
 /**
- * The header of a frame, read and written (RFC 6455 §5.2). Nothing is judged here: any two bytes are a header, and anything that
- * the format can express can be written, so that tests may send what no peer may. The rules stand in `rules.ts`.
+ * Reads and writes frame headers (RFC 6455 §5.2), without checking them: any two bytes are a header, and anything that the format
+ * can express can be written, so that tests can send invalid frames. The rules are in `rules.ts`.
  *
  * ```
  *   octet 0            octet 1           then
@@ -16,7 +16,7 @@ import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { headerNames, isOutOfRange, requireBoolean, requireWhole } from './checks.ts'
 
-/** What the first bytes of a frame say. */
+/** A decoded frame header. */
 export interface FrameHeader {
   /** Whether the message ends with this frame. */
   fin: boolean
@@ -28,11 +28,11 @@ export interface FrameHeader {
   payloadLength: number
   /** 4 bytes, a copy; `undefined`: not masked. */
   maskKey: Uint8Array | undefined
-  /** Bytes of the length after the second one: 0, 2 or 8. */
+  /** Bytes of the extended length: 0, 2 or 8. */
   lengthSize: 0 | 2 | 8
 }
 
-/** A header to be written: `fin` is true and `rsv` 0 unless said otherwise. */
+/** A header to write; `fin` defaults to true and `rsv` to 0. */
 export interface FrameHeaderInit {
   /** 0–15; see {@link Opcode}. */
   readonly opcode: number
@@ -42,13 +42,13 @@ export interface FrameHeaderInit {
   readonly fin?: boolean | undefined
   /** 0–7; RSV1 is 4, RSV3 is 1. Default: 0. */
   readonly rsv?: number | undefined
-  /** 4 bytes; none: not masked. */
+  /** 4 bytes; `undefined`: not masked. */
   readonly maskKey?: Uint8Array | undefined
-  /** Default: the shortest. For testers: a longer one than needed may be asked for. */
+  /** Default: the shortest. Tests may use a longer one than needed. */
   readonly lengthSize?: 0 | 2 | 8 | undefined
 }
 
-/** Bits of the length that is written in the second byte, and the values that say "it follows in 2 (8) bytes". */
+/** The length bits of the second byte, and the values that mean "it follows in 2 (8) bytes". */
 export const LENGTH_BITS = 0x7f
 const LENGTH_IN_2 = 126
 const LENGTH_IN_8 = 127
@@ -65,8 +65,8 @@ export function minimalLengthSize(payloadLength: number): 0 | 2 | 8 {
 }
 
 /**
- * The length that the extended field of `size` bytes (2 or 8) at `at` holds. Beyond 2^53 the lowest bits are cut off, not
- * rounded: 2^63−1 must not become 2^63, whose top bit is set.
+ * The length in the extended field of `size` bytes (2 or 8) at `at`. Above 2^53 the lowest bits are cut off, not rounded: 2^63−1
+ * must not become 2^63, whose top bit is set.
  */
 export function readLength(bytes: Uint8Array, at: number, size: number): number {
   if (size === 2) return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
@@ -76,7 +76,7 @@ export function readLength(bytes: Uint8Array, at: number, size: number): number 
   return high * 2 ** 32 + (excess > 0 ? low - (low % 2 ** excess) : low)
 }
 
-/** The length as the first `size` bytes of a header at `at` tell it, two or more, each byte of it that is missing being `missing`. */
+/** The length from the first `size` bytes (at least two) of a header at `at`, with each missing byte set to `missing`. */
 export function boundLength(bytes: Uint8Array, at: number, size: number, missing: number): number {
   const second = bytes[at + 1] as number
   const lengthSize = lengthSizeOf(second)
@@ -97,12 +97,12 @@ function readUint32(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Reads the header that begins at `offset`, without judging it.
+ * Reads the header that begins at `offset`, without checking it.
  *
- * @param bytes Read only; nothing in the result refers to them.
+ * @param bytes Read only; the result does not refer to them.
  * @param offset Where the frame begins, in bytes. Default 0.
- * @returns The header, or `undefined` if not all of it is there yet. How long it was, {@link frameHeaderSize} tells.
- * @throws RangeError if `offset` is no whole number from 0 on.
+ * @returns The header, or `undefined` if it is incomplete. {@link frameHeaderSize} returns its size.
+ * @throws RangeError if `offset` is not a whole number from 0 on.
  * @see RFC 6455 §5.2
  * @example
  * decodeFrameHeader(Uint8Array.of(0x89, 0x00))
@@ -134,7 +134,7 @@ export const FIN_BIT = 0x80
 export const MASK_BIT = 0x80
 
 /**
- * Bytes that a header takes: 2 to 14.
+ * Bytes in a header: 2 to 14.
  *
  * @throws RangeError, TypeError as {@link encodeFrameHeader} does.
  * @example
@@ -146,14 +146,14 @@ export function frameHeaderSize(header: FrameHeaderInit): number {
 }
 
 /**
- * Writes a header, whatever it says: reserved opcodes, lengths longer than needed, a length with the top bit set.
+ * Writes any header, even an invalid one: reserved opcodes, lengths longer than needed, a length with the top bit set.
  *
- * @param target Where to; its bytes from `offset` on are overwritten.
+ * @param target Its bytes from `offset` on are overwritten.
  * @param offset In bytes.
  * @returns The offset after the header, where the payload goes.
- * @throws RangeError for what the format cannot express (opcode past 15, `rsv` past 7, a key that is not 4 bytes long, a
- *   length that is no whole number below 2^64 or does not fit `lengthSize`) and if `target` has no room; TypeError for arguments
- *   of the wrong type and unknown members.
+ * @throws RangeError for what the format cannot express (opcode past 15, `rsv` past 7, a key that is not 4 bytes long, a length
+ *   that is not a whole number below 2^64 or does not fit `lengthSize`) and if `target` is too short; TypeError for arguments of
+ *   the wrong type and unknown members.
  * @see RFC 6455 §5.2
  * @example
  * const target = new Uint8Array(7)
@@ -180,9 +180,9 @@ export function encodeFrameHeader(header: FrameHeaderInit, target: Uint8Array, o
   return end
 }
 
-/** FIN, RSV and opcode as they stand on the wire. Throws RangeError for what has no room there. */
+/** FIN, RSV and opcode as on the wire. Throws RangeError for values that do not fit. */
 export function toFirstByte(opcode: number, fin = true, rsv = 0): number {
-  // What is sound is told apart here: this is done for every frame.
+  // Valid values are checked inline: this runs for every frame.
   if (opcode !== (opcode & 15)) requireWhole(opcode, 'opcode', 15)
   if (rsv !== (rsv & 7)) requireWhole(rsv, 'rsv', 7)
   if (fin !== true && fin !== false) requireBoolean(fin, 'fin')
@@ -217,7 +217,7 @@ function writeUint32(target: Uint8Array, at: number, value: number): void {
   target[at + 3] = value
 }
 
-/** Bytes of the extended length: the fewest, or as many as are asked for. Throws RangeError for a length that they cannot hold. */
+/** Bytes of the extended length: the fewest, or as requested. Throws RangeError for a length that does not fit. */
 export function toLengthSize(payloadLength: number, lengthSize?: number): 0 | 2 | 8 {
   if (!(Number.isInteger(payloadLength) && payloadLength >= 0 && payloadLength < 2 ** 64))
     throw wrongNumber('payloadLength must be a whole number below 2^64', payloadLength)
@@ -234,7 +234,7 @@ function wrongNumber(expected: string, value: unknown): RangeError | TypeError {
   return isOutOfRange(value) ? new RangeError(message) : new TypeError(message)
 }
 
-/** Throws unless `header` is one as {@link decodeFrameHeader} gives it. */
+/** Throws unless `header` is one that {@link decodeFrameHeader} could return. */
 export function requireHeader(header: FrameHeader): void {
   requireRecord(header, 'a header')
   const { fin, rsv, opcode, payloadLength, maskKey, lengthSize } = header

@@ -1,5 +1,5 @@
 /**
- * Frames: read, judged, written, put together into messages. Works on its own; knows nothing of HTTP or of connections.
+ * Frames: decoded, checked, encoded, and assembled into messages. Usable without HTTP or connections.
  *
  * @module
  */

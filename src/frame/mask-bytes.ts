@@ -1,16 +1,16 @@
 /**
- * XOR byte by byte: for short payloads, and for what lies beside whole words in long ones. Knows keys as numbers.
+ * XOR byte by byte: for short payloads, and for the bytes around whole words in long ones. Keys are numbers.
  *
  * @module
  */
 
-/** The key that a payload meets after `phase` of its bytes. A shift by 32 is one by 0, so phase 0 leaves the key as it is. */
+/** The key rotated for a payload after `phase` of its bytes. A shift by 32 is one by 0, so phase 0 leaves the key unchanged. */
 export function turn(key: number, phase: number): number {
   const bits = (phase & 3) << 3
   return (key << bits) | (key >>> (32 - bits))
 }
 
-/** XORs `length` bytes of `source` into `target`; both may be one array, at one place. */
+/** XORs `length` bytes of `source` into `target`; both may be the same array, at the same offset. */
 export function xorBytes(
   source: Uint8Array,
   start: number,

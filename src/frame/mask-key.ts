@@ -1,5 +1,5 @@
 /**
- * Where a mask key comes from: four bytes of the caller's, or the secure generator (RFC 6455 §5.3).
+ * Mask keys for frames: four bytes from the caller, or from the secure generator (RFC 6455 §5.3).
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { toMaskKey } from './mask.ts'
 export type MaskKey = Uint8Array | 'random'
 
 /**
- * A mask key for one frame: the key of every frame is a new one that nobody can foresee (RFC 6455 §5.3, §10.3). A frame
- * with `maskKey: 'random'` gets such a key without an array for it.
+ * A mask key for one frame: every frame needs a new, unpredictable key (RFC 6455 §5.3, §10.3). A frame with `maskKey: 'random'`
+ * gets such a key without allocating an array.
  *
- * @param random Fills an array of 4 bytes; by default a pool that the platform's secure generator fills.
- * @returns A fresh array of 4 bytes.
- * @throws TypeError for a `random` that is no function.
+ * @param random Fills an array of 4 bytes; by default a pool filled by the platform's secure generator.
+ * @returns A new array of 4 bytes.
+ * @throws TypeError for a `random` that is not a function.
  * @example
  * encodeFrame({ opcode: Opcode.Ping, maskKey: generateMaskKey() })
  */
@@ -30,7 +30,7 @@ export function generateMaskKey(random?: RandomSource): Bytes {
   return bytes
 }
 
-/** The key as a number. Throws RangeError for a key that is not four bytes long, TypeError for another word. */
+/** The key as a number. Throws RangeError for a key that is not four bytes long, TypeError for another string. */
 export function takeMaskKey(maskKey: MaskKey): number {
   if (typeof maskKey !== 'string') return toMaskKey(maskKey)
   if (maskKey === 'random') return randomInt32()

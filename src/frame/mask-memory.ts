@@ -1,6 +1,5 @@
 /**
- * One array, and the other ways to look at the same memory, each made once, when it is first wanted: for many frames that lie in
- * one chunk. Knows keys as numbers, and nothing of frames.
+ * Several views of one array's memory, each created once on first use: for unmasking many frames in one chunk. Keys are numbers.
  *
  * @module
  */
@@ -10,19 +9,16 @@ import type { Bytes } from '../types.ts'
 import { turn, xorBytes } from './mask-bytes.ts'
 import { WIDE_FROM, xorBy32, xorBy64 } from './mask-words.ts'
 
-/**
- * Bytes from which words pay that are at hand. By bytes and by words in ns, Node 20: 20 bytes take 33 and 31, 32 take 44 and 34, 64
- * take 81 and 41, 125 take 132 and 48.
- */
+/** From this many bytes on, existing word views are faster than a byte loop. */
 const WORDS_FROM = 32
 
-/** The least array that is worth a memory for the frames in it: to make its words takes some 45 ns (Node 20). */
+/** The smallest array for which creating word views pays off. */
 export const WORTH_FROM = 1024
 
-/** The most that a memory takes: places in it are counted in 32 bits. A multiple of eight. */
+/** The largest array: offsets are 32-bit. A multiple of eight. */
 export const MAX_MEMORY: number = 2 ** 31
 
-/** An array of {@link MAX_MEMORY} bytes at most, seen as bytes and as words. */
+/** An array of at most {@link MAX_MEMORY} bytes, with byte and word views. */
 export class Memory {
   private readonly bytes: Uint8Array
   private readonly buffer: ArrayBufferLike
@@ -36,7 +32,7 @@ export class Memory {
     this.byteOffset = bytes.byteOffset
   }
 
-  /** A view of `size` bytes from `start` on. Not `subarray`: on Node's Buffer that takes twice as long. */
+  /** A view of `size` bytes from `start` on. Not `subarray`, which is slower on Node's Buffer. */
   view(start: number, size: number): Bytes {
     return new Uint8Array(this.buffer, this.byteOffset + start, size) as Bytes
   }
@@ -49,8 +45,8 @@ export class Memory {
   }
 
   /**
-   * At least 16 bytes: up to a word's border by bytes, then words, then the tail by bytes. What the key is as a word, in the
-   * machine's byte order, is found out by the first word: it is XORed byte by byte, and what that did to it is the key.
+   * For at least 16 bytes: bytes up to a word boundary, then words, then the remaining bytes. The first word gives the key in the
+   * machine's byte order: it is XORed byte by byte, and the difference is the key.
    */
   xor32(start: number, length: number, key: number): void {
     const { bytes, byteOffset } = this
@@ -69,7 +65,7 @@ export class Memory {
     xorBytes(bytes, done, bytes, done, start + length - done, turned)
   }
 
-  /** The same by words of 64 bits. */
+  /** The same with 64-bit words. */
   xor64(start: number, length: number, key: number): void {
     const { bytes, byteOffset } = this
     const base = -byteOffset & 7

@@ -1,9 +1,9 @@
 /**
- * XOR on the way to elsewhere, through a buffer of our own whose words are at hand: to make words of somebody else's array takes as
- * long as to XOR 200 bytes by them. Knows keys as numbers, and nothing of frames.
+ * Masks outgoing data through a scratch buffer with existing word views: for small arrays, creating views takes longer than the
+ * XOR. Keys are numbers.
  *
- * The buffer is state outside of objects, yet keeps nothing of anybody's: what is left in it between two calls is bytes as they
- * went onto the wire, masked. What comes in never goes through it.
+ * The buffer is module state, but holds no plain data: between two calls it contains only bytes as sent on the wire, masked.
+ * Incoming data never passes through it.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { hasFastWords64 } from '../platform/engine.ts'
 import { encodeUtf8Into } from '../platform/text.ts'
 import { WIDE_FROM, xorBy32, xorBy64 } from './mask-words.ts'
 
-/** Bytes that go through it at most: what two copies take grows with them, and what it takes to make words does not. */
+/** The most bytes that pass through it: the cost of two copies grows with size, that of creating word views does not. */
 export const SCRATCH_SIZE = 2048
 
-/** One memory: the key, twice, in the first word of 64 bits, and after it what is masked, up to whole blocks of words. */
+/** One buffer: the key, twice, in the first 64-bit word, then the data, up to whole blocks of words. */
 interface Scratch {
   readonly buffer: ArrayBuffer
   readonly key: Uint8Array
@@ -26,7 +26,7 @@ interface Scratch {
 
 const KEY_SIZE = 8
 
-/** Made on first use. */
+/** Created on first use. */
 let shared: Scratch | undefined
 
 function scratch(): Scratch {
@@ -43,13 +43,13 @@ function scratch(): Scratch {
   return shared
 }
 
-/** Copies `source`, which is {@link SCRATCH_SIZE} bytes at most, into `target` from `to` on, XORed. */
+/** Copies `source`, at most {@link SCRATCH_SIZE} bytes, into `target` from `to` on, XORed. */
 export function xorThrough(source: Uint8Array, target: Uint8Array, to: number, key: number): void {
   scratch().bytes.set(source)
   xorOut(target, to, source.length, key)
 }
 
-/** Writes the UTF-8 of `text`, which takes `length` bytes, XORed: the same bounds. */
+/** Writes the UTF-8 of `text`, `length` bytes within the same limit, XORed. */
 export function encodeThrough(text: string, target: Uint8Array, to: number, length: number, key: number): void {
   const { bytes } = scratch()
   encodeUtf8Into(text, bytes)
@@ -62,7 +62,7 @@ function xorOut(target: Uint8Array, to: number, length: number, key: number): vo
   octets[1] = octets[5] = key >>> 16
   octets[2] = octets[6] = key >>> 8
   octets[3] = octets[7] = key
-  // Whole blocks, so that no words are left over: what is behind the bytes is nobody's.
+  // Whole blocks, so that no words are left over: bytes after the data do not matter.
   if (length < WIDE_FROM || !hasFastWords64()) xorBy32(by32, 2, 2 + (((length + 15) >>> 4) << 2), by32[0] as number)
   else xorBy64(by64, 1, 1 + (((length + 31) >>> 5) << 2), by64[0] as bigint)
   target.set(new Uint8Array(buffer, KEY_SIZE, length), to)

@@ -1,6 +1,6 @@
 /**
- * Masking: XOR with a key of four octets (RFC 6455 §5.3). Inside the package a key is one number whose highest octet comes
- * first on the wire (`key >>> 24` is octet 0), so that keeping one allocates nothing. Knows nothing of frames.
+ * Masking: XOR with a key of four octets (RFC 6455 §5.3). Inside the package a key is one number whose highest octet comes first on
+ * the wire (`key >>> 24` is octet 0), which avoids allocations.
  *
  * @module
  */
@@ -11,19 +11,13 @@ import { turn, xorBytes } from './mask-bytes.ts'
 import { MAX_MEMORY, Memory } from './mask-memory.ts'
 import { SCRATCH_SIZE, xorThrough } from './mask-scratch.ts'
 
-/**
- * Bytes from which whole words pay, whose array has to be made. By bytes and by words, in ns: 64 bytes take 28 and 105 in Node 20,
- * 27 and 48 in Deno, 53 and 79 in Bun; 128 take 95 and 119, 49 and 55, 93 and 79; 256 take 185 and 130, 92 and 60, 168 and 118.
- */
+/** From this many bytes on, whole words are faster, including the cost of creating the view. */
 const WORDS_FROM = 128
 
-/**
- * Bytes from which the way through a buffer of ours pays. Frames straight and that way, in ns: 64 bytes take 107 and 112, 96
- * take 134 and 126, 125 take 160 and 120, 1 KiB 311 and 188 (Node 20).
- */
+/** From this many bytes on, the scratch buffer is faster. */
 const THROUGH_FROM = 72
 
-/** The key that stands in `bytes` at `at`, as a number. */
+/** The key in `bytes` at `at`, as a number. */
 export function readMaskKey(bytes: Uint8Array, at: number): number {
   return (
     ((bytes[at] as number) << 24) |
@@ -41,16 +35,16 @@ export function toMaskKey(maskKey: Uint8Array): number {
 }
 
 /**
- * XORs `bytes` with `maskKey`, in place or into `target`; the same call masks and unmasks. Resumable: a payload that comes in
- * pieces goes through in as many calls, each with the offset that the one before returned.
+ * XORs `bytes` with `maskKey`, in place or into `target`; the same call masks and unmasks. Resumable: for a payload in pieces, call
+ * it once per piece, each time with the offset that the last call returned.
  *
- * @param maskKey Four bytes; octet `i` of the payload meets octet `i mod 4` of the key (RFC 6455 §5.3).
+ * @param maskKey Four bytes; octet `i` of the payload is XORed with octet `i mod 4` of the key (RFC 6455 §5.3).
  * @param offset Bytes of the payload before these. Default 0.
- * @param target Where the result goes, from its start on; `bytes` are then only read, and the two must not overlap.
- *   Default: `bytes` themselves.
- * @returns The offset to go on with.
- * @throws RangeError if the key is not four bytes long, the offset no whole number from 0 on, or the target too short; TypeError
- *   for arguments of the wrong type.
+ * @param target Receives the result, from its start on; `bytes` are then only read, and the two must not overlap. Default: `bytes`.
+ * @returns The offset for the next call.
+ * @throws RangeError if the key is not four bytes long, the offset is not a whole number from 0 on, or the target is too short;
+ *   TypeError for arguments of the wrong type.
+ *
  * @example
  * const bytes = Uint8Array.of(0x48, 0x65, 0x6c, 0x6c, 0x6f)
  * applyMask(bytes, Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)) // 5
@@ -76,7 +70,7 @@ export function maskInPlace(bytes: Uint8Array, start: number, length: number, ke
   else xorHuge(bytes, start, length, turned)
 }
 
-/** By views that a memory takes. Their size being a multiple of four, the key stands alike in each. */
+/** In views of at most {@link MAX_MEMORY} bytes. Their size is a multiple of four, so the key has the same phase in each. */
 function xorHuge(bytes: Uint8Array, start: number, length: number, key: number): void {
   const end = start + length
   for (let at = start; at < end; at += MAX_MEMORY) {
@@ -86,8 +80,8 @@ function xorHuge(bytes: Uint8Array, start: number, length: number, key: number):
 }
 
 /**
- * The same for bytes that go elsewhere: `target` gets them from `targetStart` on, `source` is only read. Source and target may be
- * the same bytes, but must not overlap otherwise. For bytes that came in: none of them stay here.
+ * The same into another array: `target` receives the bytes from `targetStart` on, `source` is only read. They may be the same
+ * bytes, but must not overlap otherwise. For incoming bytes: none of them are kept here.
  */
 export function maskInto(
   source: Uint8Array,
@@ -100,14 +94,14 @@ export function maskInto(
 ): void {
   if (length < WORDS_FROM) xorBytes(source, start, target, targetStart, length, turn(key, phase))
   else {
-    // Source and target seldom lie alike modulo 4. A plain copy first costs a tenth of the XOR, and then
-    // only the target's place counts.
+    // Source and target rarely have the same alignment modulo 4. A plain copy first is cheap, and then only the target's alignment
+    // matters.
     target.set(source.subarray(start, start + length), targetStart)
     maskInPlace(target, targetStart, length, key, phase)
   }
 }
 
-/** The same for all of `source`, which goes out, the fastest way. */
+/** The same for all of `source`, for outgoing bytes, the fastest way. */
 export function maskOut(source: Uint8Array, target: Uint8Array, targetStart: number, key: number): void {
   const { length } = source
   if (length < THROUGH_FROM || length > SCRATCH_SIZE) maskInto(source, 0, target, targetStart, length, key, 0)

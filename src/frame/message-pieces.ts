@@ -1,6 +1,6 @@
 /**
- * Messages in pieces, as they arrive: nothing is kept but the bytes of a character that is not all there yet (RFC 6455 §5.4, §5.6).
- * Knows what may be handed out when; nothing of headers, masks, control frames or connections.
+ * Returns messages in pieces, as they arrive: only the bytes of an incomplete character are kept (RFC 6455 §5.4, §5.6). Headers are
+ * checked and payloads unmasked before this.
  *
  * @module
  */
@@ -18,36 +18,36 @@ import { type DataPiece, MessageProgress } from './message-progress.ts'
 /** A piece of a message. */
 export interface MessagePiece {
   readonly type: 'text' | 'binary'
-  /** Of a text as strings: whole characters. */
+  /** For text as strings: whole characters. */
   readonly data: string | Bytes
-  /** Whether the message begins, and ends, with this piece. */
+  /** Whether the message begins with this piece. */
   readonly first: boolean
   readonly last: boolean
 }
 
-/** Where a message in pieces stands: plain data. */
+/** The state of a message in pieces, as plain data. */
 export interface PiecesState extends MessageState {
-  /** Whether nothing of it has been handed out. */
+  /** Whether none of it has been returned. */
   readonly fresh: boolean
 }
 
 /** The messages of one stream, piece by piece. */
 export class MessagePieces {
-  /** Judges headers: each passes its `beginFrame` once, before the pieces of its frame are {@link add}ed. */
+  /** Checks headers: call `beginFrame` once per frame, before {@link add} for its pieces. */
   readonly progress: MessageProgress
   private readonly strings: boolean
-  /** Whether nothing of the current message has been handed out. */
+  /** Whether none of the current message has been returned. */
   private fresh = true
-  /** The beginning of a character, at most three bytes. */
+  /** The start of an incomplete character, at most three bytes. */
   private held: Uint8Array = nothing
 
-  /** @param strings Whether texts are handed out as strings, or as the bytes that they came in, judged. */
+  /** @param strings Whether text is returned as strings, or as its original bytes, validated. */
   constructor(limits: ResolvedLimits, strings: boolean) {
     this.progress = new MessageProgress(limits)
     this.strings = strings
   }
 
-  /** Bytes of a character that wait for its end: they are handed out before the next piece. */
+  /** Bytes of an incomplete character: they are returned with the next piece. */
   get heldSize(): number {
     return this.held.length
   }
@@ -55,8 +55,8 @@ export class MessagePieces {
   /**
    * Takes the next piece.
    *
-   * @param bytes Its payload, unmasked: handed out as it is, but for texts as strings.
-   * @returns What can be handed out; `undefined`: nothing yet.
+   * @param bytes Its payload, unmasked: returned as it is, except for text as strings.
+   * @returns What can be returned now; `undefined`: nothing yet.
    * @throws ProtocolError as `MessageAssembler` does. TypeError for a control frame.
    */
   push(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
@@ -64,7 +64,7 @@ export class MessagePieces {
     return this.add(piece, bytes)
   }
 
-  /** Takes the next piece of a frame that {@link progress} has judged. */
+  /** Takes the next piece of a frame that {@link progress} has accepted. */
   add(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
     const { progress } = this
     progress.checkSize(bytes.length)
@@ -78,7 +78,7 @@ export class MessagePieces {
     return { type: progress.type, data, first, last }
   }
 
-  /** Where it stands, as plain data. */
+  /** The state as plain data. */
   snapshot(): PiecesState {
     return { progress: this.progress.snapshot(), bytes: encodeBase64(this.held), fresh: this.fresh }
   }

@@ -1,6 +1,6 @@
 /**
- * How far a message has come: the order of its frames, its limits, and whether its text is UTF-8 so far (RFC 6455 §5.4, §5.6,
- * §8.1). Its bytes are kept elsewhere.
+ * Tracks and checks the current message: the order of its frames, its limits, and whether its text is UTF-8 so far (RFC 6455 §5.4,
+ * §5.6, §8.1). Its bytes are kept elsewhere.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import { frameError, orderFault } from './rules.ts'
 
-/** What must be known of a piece; a {@link FrameDecoder} that stands on one will do. */
+/** The properties of a piece; a {@link FrameDecoder} positioned on one has them. */
 export interface DataPiece {
   /** 0 continuation, 1 text, 2 binary. */
   readonly opcode: number
@@ -21,13 +21,13 @@ export interface DataPiece {
   readonly fin: boolean
   /** Bytes of the whole frame's payload. */
   readonly payloadLength: number
-  /** Whether the frame begins, and ends, with this piece. */
+  /** Whether the frame begins with this piece. */
   readonly first: boolean
   /** Whether the frame ends with this piece. */
   readonly last: boolean
 }
 
-/** How far a message has come: plain data. */
+/** The progress of a message, as plain data. */
 export interface ProgressState {
   readonly type: 'text' | 'binary'
   readonly open: boolean
@@ -54,7 +54,7 @@ export class MessageProgress {
   }
 
   /**
-   * Judges the header of a frame: order, fragments, size. Returns whether it begins a message. Every data frame passes here once,
+   * Checks the header of a frame: order, fragments, size. Returns whether it begins a message. Call it once for every data frame,
    * however it is decoded.
    *
    * @throws ProtocolError `continuation` (1002), `too-many` and `too-large` (1009). TypeError for a control frame.
@@ -72,20 +72,20 @@ export class MessageProgress {
     return begins
   }
 
-  /** Whether a message that is one frame of `size` bytes may come now. It has then begun and ended, and nothing of it is kept here. */
+  /** Whether a message of one frame with `size` bytes is allowed now. It begins and ends at once and leaves no state here. */
   acceptsWhole(size: number): boolean {
     return !this.open && size <= this.maxMessageSize && this.maxFragments > 0
   }
 
-  /** Throws ProtocolError `too-large` (1009) where so many bytes more are too many. */
+  /** Throws ProtocolError `too-large` (1009) if `more` bytes exceed the limit. */
   checkSize(more: number): void {
     if (this.size + more > this.maxMessageSize) throw tooLarge(this.size + more, this.maxMessageSize)
   }
 
   /**
-   * Judges the next bytes of a text; RFC 6455 §5.6: a frame may end inside a character, a message may not.
+   * Validates the next bytes of a text; RFC 6455 §5.6: a frame may end inside a character, a message may not.
    *
-   * @returns Whether a character is still open behind them.
+   * @returns Whether a character is incomplete after them.
    * @throws ProtocolError `utf8` (1007), its `offset` counted from the start of the message.
    */
   judge(bytes: Uint8Array, complete: boolean): boolean {
@@ -96,7 +96,7 @@ export class MessageProgress {
     return next !== UTF8_START
   }
 
-  /** Where the message stands, as plain data. */
+  /** The state as plain data. */
   snapshot(): ProgressState {
     const { type, open, size, fragments, utf8 } = this
     return { type, open, size, fragments, utf8 }

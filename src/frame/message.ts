@@ -1,7 +1,6 @@
 /**
- * Messages out of frames: fragments and pieces put together, texts judged as they arrive (RFC 6455 §5.4, §5.6, §8.1).
- *
- * A message of one piece passes through as it is; what comes in several is collected, and let go of with the message.
+ * Assembles frames and pieces into messages, and validates text as it arrives (RFC 6455 §5.4, §5.6, §8.1). A message of one piece
+ * is passed on as it is; several pieces are collected, and released with the message.
  *
  * @module
  */
@@ -18,15 +17,15 @@ import type { Bytes } from '../types.ts'
 import { requireBoolean, requireWhole } from './checks.ts'
 import { type DataPiece, MessageProgress, type ProgressState } from './message-progress.ts'
 
-/** Where a message stands: plain data. */
+/** The state of a message, as plain data. */
 export interface MessageState {
   readonly progress: ProgressState
-  /** Its bytes so far, or those that have not been handed out, base64. */
+  /** Its bytes so far, or those not yet returned, base64. */
   readonly bytes: string
 }
 
 /**
- * Messages out of data frames, or out of pieces of them.
+ * Assembles messages from data frames, or from pieces of them.
  *
  * @see RFC 6455 §5.4
  * @example
@@ -37,26 +36,26 @@ export interface MessageState {
  */
 export class MessageAssembler {
   /**
-   * Judges headers: each passes its `beginFrame` once, before the pieces of its frame are {@link add}ed.
+   * Checks headers: call `beginFrame` once per frame, before {@link add} for its pieces.
    *
    * @internal
    */
   readonly progress: MessageProgress
   private readonly ownsPieces: boolean
-  /** The message so far, where it comes in several pieces. */
+  /** The message so far, if it comes in several pieces. */
   private collector: Collector | undefined = undefined
-  /** A whole message until it is taken; the only piece itself, if there was one only. */
+  /** A whole message until it is taken; if there was only one piece, that piece. */
   private whole: Uint8Array | undefined = undefined
-  /** The same as a string, if it was judged by decoding it. */
+  /** The same as a string, if it was validated by decoding it. */
   private string: string | undefined = undefined
-  /** What was wrong: nothing can be put together behind it. */
+  /** The first error: nothing can be assembled after it. */
   private error: ProtocolError | undefined = undefined
 
   /**
-   * @param limits `maxMessageSize` (bytes) and `maxFragments` are read.
-   * @param ownsPieces The pieces are given away, as those are that a `FrameDecoder` hands out: large ones are kept as they are.
-   *   Default: false, all but the only piece of a message are copied.
-   * @throws RangeError for a limit that is none; TypeError for an unknown one, or another `ownsPieces`.
+   * @param limits Only `maxMessageSize` (bytes) and `maxFragments` are used.
+   * @param ownsPieces Pieces are given away, as those from a `FrameDecoder` are: large ones are kept without a copy. Default:
+   *   false, all but the only piece of a message are copied.
+   * @throws RangeError for an invalid limit; TypeError for an unknown one, or an invalid `ownsPieces`.
    */
   constructor(limits?: Limits, ownsPieces = false) {
     requireBoolean(ownsPieces, 'ownsPieces')
@@ -64,7 +63,7 @@ export class MessageAssembler {
     this.ownsPieces = ownsPieces
   }
 
-  /** What the current message is, or the last one was. */
+  /** The type of the current message, or of the last one. */
   get type(): 'text' | 'binary' {
     return this.progress.type
   }
@@ -72,14 +71,13 @@ export class MessageAssembler {
   /**
    * Takes the next piece.
    *
-   * @param bytes Its payload, unmasked. Read only. The only piece of a message is kept until the message is taken; any other
-   *   is copied, or with `ownsPieces` kept as well.
-   * @returns `true`: with this piece a message is complete, to be taken with {@link MessageAssembler.bytes} or {@link
-   *   MessageAssembler.text}.
-   * @throws ProtocolError `too-large` (1009) once the header of a frame exceeds `maxMessageSize` (or the bytes themselves do,
-   *   if an extension has inflated them), `too-many` (1009) past `maxFragments`, `utf8` (1007) at the first bad byte of a text,
-   *   its `offset` counted from the start of the message, `continuation` (1002) for a frame out of order; and the same error
-   *   again ever after. TypeError for a control frame, or for what is no piece.
+   * @param bytes Its payload, unmasked. Read only. The only piece of a message is kept until the message is taken; any other is
+   *   copied, or with `ownsPieces` kept as well.
+   * @returns `true`: this piece completes a message; take it with {@link MessageAssembler.bytes} or {@link MessageAssembler.text}.
+   * @throws ProtocolError `too-large` (1009) once the header of a frame exceeds `maxMessageSize` (or the bytes themselves do, if an
+   *   extension has inflated them), `too-many` (1009) past `maxFragments`, `utf8` (1007) at the first bad byte of a text, its
+   *   `offset` counted from the start of the message, `continuation` (1002) for a frame out of order; and the same error on every
+   *   later call. TypeError for a control frame, or an invalid piece.
    */
   push(piece: DataPiece, bytes: Uint8Array): boolean {
     requirePiece(piece)
@@ -104,7 +102,7 @@ export class MessageAssembler {
   }
 
   /**
-   * Where it stands, as plain data; `undefined` after a fault.
+   * The state as plain data; `undefined` after an error.
    *
    * @internal
    */
@@ -114,7 +112,7 @@ export class MessageAssembler {
   }
 
   /**
-   * Goes on from there.
+   * Restores a snapshot.
    *
    * @internal
    */
@@ -126,7 +124,7 @@ export class MessageAssembler {
   }
 
   /**
-   * Takes the next piece of a frame that {@link progress} has judged. The message before it has been taken.
+   * Takes the next piece of a frame that {@link progress} has accepted. The message before it must have been taken.
    *
    * @internal
    */
@@ -136,7 +134,7 @@ export class MessageAssembler {
     const complete = piece.fin && piece.last
     const only = complete && progress.size === 0
     if (progress.type === 'text') {
-      // In one go where nothing came before; what fails then is looked at again, for the place.
+      // In one step if nothing came before; a failure is scanned again for its position.
       if (only) this.string = decodeStrictly(bytes, 0, bytes.length)
       if (this.string === undefined) progress.judge(bytes, complete)
     }
@@ -148,8 +146,8 @@ export class MessageAssembler {
   }
 
   /**
-   * The message as bytes. Takes it: nothing of it stays here. The only piece of a message is the very array that was pushed;
-   * any other message is the caller's own array.
+   * Takes the message as bytes; nothing of it is kept here. The only piece of a message is the same array that was pushed; any
+   * other message is a new array.
    *
    * @throws TypeError if no message is complete, or it has been taken.
    */
@@ -158,11 +156,11 @@ export class MessageAssembler {
   }
 
   /**
-   * The message as a string. Takes it: nothing of it stays here. A leading BOM stays in the text. A binary message's bytes
-   * have not been judged: what is no UTF-8 becomes U+FFFD.
+   * Takes the message as a string; nothing of it is kept here. A leading BOM stays in the text. The bytes of a binary message have
+   * not been validated: invalid UTF-8 becomes U+FFFD.
    *
-   * @throws TypeError if no message is complete, or it has been taken; ProtocolError `too-large` (1009) for a text that is
-   *   longer than the engine's strings may be.
+   * @throws TypeError if no message is complete, or it has been taken; ProtocolError `too-large` (1009) for a text longer than the
+   *   engine's maximum string.
    */
   text(): string {
     const { string } = this
@@ -171,7 +169,7 @@ export class MessageAssembler {
     try {
       return decodeText(bytes, 0, bytes.length)
     } catch (cause) {
-      // Engines bound the length of a string, at about 2^29 units in V8: not every text that limits allow is one.
+      // Engines limit string length, to about 2^29 units in V8: a text within the limits may still be too long.
       throw tooLong(bytes.length, cause)
     }
   }
@@ -203,7 +201,7 @@ export class MessageAssembler {
   }
 }
 
-/** In numbers and flags only: this is done for every piece. */
+/** Numbers and flags only: this runs for every piece. */
 function requirePiece(piece: DataPiece): void {
   if (typeof piece !== 'object' || piece === null) requireRecord(piece, 'a piece')
   const { fin, first, last, payloadLength } = piece

@@ -1,6 +1,6 @@
 /**
- * What lies in a chunk of one frame's payload, and all that can be made of it: a view or a copy, unmasked, or a text. Knows
- * nothing of headers, or of where the next piece is.
+ * The part of one frame's payload in a chunk, as a view or a copy, unmasked, or as text. The cursor reads headers and finds the
+ * pieces.
  *
  * @module
  */
@@ -14,23 +14,23 @@ import { maskInPlace, maskInto } from './mask.ts'
 import { turn } from './mask-bytes.ts'
 import { MAX_MEMORY, Memory, WORTH_FROM } from './mask-memory.ts'
 
-/** The current piece; the cursor, who is one, says which. */
+/** The current piece, which the cursor, a subclass, selects. */
 export abstract class Piece {
   protected chunk: Uint8Array = nothing
-  /** In the chunk: where the current piece begins, and what is to be read next, which is where the piece ends. */
+  /** Offsets in the chunk: where the current piece begins, and where it ends, which is what is read next. */
   protected start = 0
   protected position = 0
-  /** Whether the current piece is still as the peer masked it. */
+  /** Whether the current piece is still masked. */
   protected masked = false
   protected key = 0
   /** Bytes of the current payload so far. */
   received = 0
-  /** Of the chunk, if it is large, from the first piece on that wants it. */
+  /** For a large chunk, created by the first piece that needs it. */
   protected memory: Memory | undefined = undefined
 
   private readonly owns: boolean
 
-  /** @param owns Whether chunks may be written to, and views of them handed out. */
+  /** @param owns Whether chunks may be written to, and returned as views. */
   constructor(owns: boolean) {
     this.owns = owns
   }
@@ -40,7 +40,7 @@ export abstract class Piece {
     return this.position - this.start
   }
 
-  /** The piece, unmasked: a copy, or a view of a chunk that is ours. */
+  /** The piece, unmasked: a copy, or a view if we own the chunk. */
   payload(): Bytes {
     if (this.owns) {
       this.unmask()
@@ -52,15 +52,14 @@ export abstract class Piece {
   }
 
   /**
-   * The piece, unmasked, for a {@link Collector}: small ones it copies, and memory of a larger one is shared with nothing that anybody
-   * else gets hold of.
+   * The piece, unmasked, for a {@link Collector}, which copies small ones. A larger one shares no memory with other returned data.
    */
   payloadToKeep(): Bytes {
     const bytes = this.payload()
     return !this.owns || bytes.length < KEEP_FROM || this.fillsChunk ? bytes : new Uint8Array(bytes)
   }
 
-  /** Whether no other payload lies in the memory of the chunk. */
+  /** Whether the chunk's memory holds no other payload. */
   protected abstract get fillsChunk(): boolean
 
   /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */
@@ -71,7 +70,7 @@ export abstract class Piece {
     else target.set(size === chunk.length ? chunk : chunk.subarray(start, position), offset)
   }
 
-  /** The piece as text, not judged; or judged, and then `undefined` for what is no UTF-8. */
+  /** The piece as text; if `judged`, `undefined` for invalid UTF-8. */
   text(judged: boolean): string | undefined {
     const { chunk, start, position } = this
     const size = position - start
@@ -83,7 +82,7 @@ export abstract class Piece {
     return judged ? decodeStrictly(bytes, 0, size) : decodeText(bytes, 0, size)
   }
 
-  /** In place, once: only what is ours is ever asked for. */
+  /** Unmasks in place, once; only for chunks that we own. */
   private unmask(): void {
     if (!this.masked) return
     const { chunk, start, key } = this

@@ -1,5 +1,5 @@
 /**
- * A frame that is encoded once and sent to many.
+ * Frames that are encoded once and sent to many receivers.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import { lengthSizeOf, MASK_BIT } from './header.ts'
 import { maskOut } from './mask.ts'
 import { type MaskKey, takeMaskKey, writeMaskKey } from './mask-key.ts'
 
-/** A frame as {@link prepareFrame} encoded it. All receivers share it: its bytes must not be written, or transferred. */
+/** A frame encoded by {@link prepareFrame}. All receivers share it: its bytes must not be written, or transferred. */
 export interface PreparedFrame {
-  /** The whole frame without a mask. */
+  /** The whole unmasked frame. */
   readonly unmasked: Bytes
   /** Bytes of its header. */
   readonly headerSize: number
@@ -24,7 +24,7 @@ export interface PreparedFrame {
 /**
  * Encodes a frame once, for any number of receivers: each is sent its own {@link frameBytes}.
  *
- * @param frame As for {@link encodeFrame}, without a key: each receiver gets one of its own. The payload is copied.
+ * @param frame As for {@link encodeFrame}, without a key: each receiver gets its own. The payload is copied.
  * @throws RangeError, TypeError as {@link encodeFrame} does; TypeError for a frame with a key.
  * @see RFC 6455 §5.2
  * @example
@@ -39,12 +39,12 @@ export function prepareFrame(frame: Omit<FrameInit, 'maskKey'> & { readonly mask
 }
 
 /**
- * A prepared frame for one receiver. Neither the text nor the header is encoded again.
+ * Copies a prepared frame for one receiver. Neither the text nor the header is encoded again.
  *
- * @param maskKey For a client, whose every frame has a key of its own: four bytes, or `'random'` (RFC 6455 §5.1, §5.3). None:
- *   without a mask, as servers send.
- * @returns A fresh array, the receiver's own. For a transport that only reads, `prepared.unmasked` saves the copy.
- * @throws RangeError for a key that is not 4 bytes long; TypeError for what is no prepared frame, or no key.
+ * @param maskKey For frames from a client, each with its own key: four bytes, or `'random'` (RFC 6455 §5.1, §5.3). Omit it for
+ *   unmasked frames, as servers send.
+ * @returns A new array for the receiver. For a transport that only reads, `prepared.unmasked` saves the copy.
+ * @throws RangeError for a key that is not 4 bytes long; TypeError for an invalid prepared frame or key.
  * @see RFC 6455 §5.3
  * @example
  * socket.write(frameBytes(prepared, 'random')) // masked, with a key that no other receiver gets

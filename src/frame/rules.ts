@@ -1,10 +1,9 @@
 /**
- * What a header must be like: RFC 6455 §5.1 to §5.5, for the side that receives it. Judges headers, whole or torn, never payloads.
- * It keeps no state: the caller knows whether a message is open.
+ * The rules for frame headers, on the receiving side: RFC 6455 §5.1 to §5.5. Checks headers, whole or partial, never payloads. It
+ * keeps no state: the caller passes whether a message is open.
  *
- * The order of the bytes decides which fault is told: one that the first byte shows before one that the second shows, and those
- * before what the length says. So a header that chunks have torn is refused with its first wrong byte, and for the same fault as
- * a whole one.
+ * The first wrong byte decides which fault is reported: one in the first byte before one in the second, and those before one in the
+ * length. So a header split across chunks is rejected at its first wrong byte, with the same fault as a whole one.
  *
  * @module
  */
@@ -18,13 +17,13 @@ import { FIN_BIT, type FrameHeader, LENGTH_BITS, MASK_BIT, requireHeader, toSeco
 
 /** Opcodes from here on are control frames (RFC 6455 §5.5). */
 export const FIRST_CONTROL = 8
-/** Bytes that the payload of a control frame may have (RFC 6455 §5.5). */
+/** The most payload bytes in a control frame (RFC 6455 §5.5). */
 export const MAX_CONTROL_PAYLOAD = 125
 
-/** Past this a number no longer counts bytes exactly. */
+/** Above this a number no longer counts bytes exactly. */
 const MOST = Number.MAX_SAFE_INTEGER
 
-/** What can be wrong with a header. 0 is nothing. */
+/** The faults of a header. 0 is none. */
 const RESERVED_BITS = 1
 const RESERVED_OPCODE = 2
 const CONTROL_FRAGMENTED = 3
@@ -40,13 +39,12 @@ const BEYOND_EXACT = 12
 const BEYOND_LIMIT = 13
 
 /**
- * The number of the first rule that a header breaks; 0 if it breaks none. Of a header that is not whole: the first that it
- * breaks whatever is missing says.
+ * The number of the first rule that a header breaks; 0 if none. For a partial header: the first that it breaks whatever follows.
  *
  * @param first The first byte.
- * @param second The second one.
- * @param least The length, or the least that it can be, all bytes that are missing being 0.
- * @param most The length, or the most that it can be.
+ * @param second The second byte.
+ * @param least The length, or its minimum, with all missing bytes 0.
+ * @param most The length, or its maximum.
  * @param server Whether the receiver is a server.
  * @param open Whether a message has begun and not ended.
  * @param rsv Bits that extensions may set on the first frame of a message.
@@ -71,10 +69,10 @@ export function frameFault(
   return short > maxFrameSize ? BEYOND_LIMIT : 0 // §10.4
 }
 
-/** The same of the first byte alone. */
+/** The same for the first byte alone. */
 export function firstByteFault(first: number, open: boolean, rsv: number): number {
   const opcode = first & 15
-  // §5.2: "MUST be 0 unless an extension is negotiated"; those that exist (RFC 7692 §6) mark a message on its first frame.
+  // §5.2: "MUST be 0 unless an extension is negotiated"; existing ones (RFC 7692 §6) mark the first frame of a message.
   if ((first & 0x70) !== 0 && ((first >> 4) & 7 & ~(opcode === 1 || opcode === 2 ? rsv : 0)) !== 0) return RESERVED_BITS
   if (opcode < 3) return orderFault(opcode, open)
   if (opcode < FIRST_CONTROL || opcode > 10) return RESERVED_OPCODE // §5.2
@@ -97,8 +95,8 @@ function controlFault(first: number, short: number): number {
 }
 
 /**
- * §5.2: "the most significant bit MUST be 0", and "the minimal number of bytes MUST be used". Only then is a length held against
- * the limit, so that a bit more of a torn header never turns a 1009 into a 1002.
+ * §5.2: "the most significant bit MUST be 0", and "the minimal number of bytes MUST be used". Only then is a length checked against
+ * the limit, so that further bytes of a split header never turn a 1009 into a 1002.
  */
 function longFault(short: number, least: number, most: number, maxFrameSize: number): number {
   if (least >= 2 ** 63) return TOP_BIT
@@ -108,7 +106,7 @@ function longFault(short: number, least: number, most: number, maxFrameSize: num
   return maxFrameSize === MOST ? BEYOND_EXACT : BEYOND_LIMIT // §10.4
 }
 
-/** Code, section and close code of each fault, by its number. RFC 6455 §7.4.1 names 1009 for what is too big. */
+/** Code, section and close code of each fault, by its number. RFC 6455 §7.4.1 names 1009 for messages that are too big. */
 const faults: readonly (readonly [ProtocolErrorCode, section: string, closeCode: number] | undefined)[] = [
   undefined,
   ['reserved-bits', '§5.2', 1002],
@@ -126,19 +124,19 @@ const faults: readonly (readonly [ProtocolErrorCode, section: string, closeCode:
   ['too-large', '§10.4', 1009],
 ]
 
-/** What the message of a fault may need. */
+/** Header data for error messages. */
 export interface FaultyHeader {
   readonly opcode: number
   readonly rsv?: number
   /** Bytes of the extended length. */
   readonly lengthSize?: number
-  /** Bytes of the payload, as far as the bytes that decide tell. */
+  /** Bytes of the payload, as far as the deciding bytes show. */
   readonly least?: number
-  /** The limit that decides, such as `limits.maxFrameSize is 5`. */
+  /** The limit that applies, such as `limits.maxFrameSize is 5`. */
   readonly limit?: string
 }
 
-/** The error for a fault of {@link frameFault} and its parts. `offset`: bytes of the stream before the frame, if known. */
+/** The error for a fault from {@link frameFault} and its helpers. `offset`: bytes of the stream before the frame, if known. */
 export function frameError(fault: number, header: FaultyHeader, offset?: number): ProtocolError {
   const [code, section, closeCode] = faults[fault] as readonly [ProtocolErrorCode, string, number]
   const details = { reference: `RFC 6455 ${section}`, closeCode }
@@ -180,7 +178,7 @@ function bitNames(rsv: number): string {
   return ['RSV1', 'RSV2', 'RSV3'].filter((_, i) => rsv & (4 >> i)).join(', ')
 }
 
-/** What the receiver of a header knows. */
+/** The receiver's state for {@link checkFrameHeader}. */
 export interface HeaderState {
   /** The side that received it. */
   readonly role: Role
@@ -188,22 +186,22 @@ export interface HeaderState {
   readonly message: 'none' | 'open'
   /** The bits that extensions may set on the first frame of a message, 0–7. Default 0. */
   readonly rsv?: number | undefined
-  /** Reserved opcodes that extensions have claimed (3–7, 11–15). Any other opcode here changes nothing. Default: none. */
+  /** Reserved opcodes used by extensions (3–7, 11–15). Any other opcode here has no effect. Default: none. */
   readonly opcodes?: readonly number[] | undefined
 }
 
 const stateNames: readonly string[] = ['role', 'message', 'rsv', 'opcodes']
 
 /**
- * Judges a header that came from the peer: may it stand here, now? Knows no limit but 2^53−1 bytes: `limits.maxFrameSize` is the
- * decoder's. An opcode that an extension has claimed is judged by its number: 3–7 begin a message, as text and binary do, 11–15
- * are control frames (RFC 6455 §5.2, §5.8).
+ * Checks whether a header from the peer is valid in the current state. The only limit is 2^53−1 bytes: the decoder checks
+ * `limits.maxFrameSize`. An extension's opcode is checked by its number: 3–7 begin a message, as text and binary do, 11–15 are
+ * control frames (RFC 6455 §5.2, §5.8).
  *
- * @param header As {@link decodeFrameHeader} gives it.
- * @returns What is wrong, to be thrown, logged or answered; `undefined` if nothing is. Codes: `reserved-bits`,
- *   `reserved-opcode`, `control-frame`, `continuation`, `unmasked`, `masked`, `close-payload`, `length` (close code 1002) and
- *   `too-large` (1009). If several apply, the order of the bytes decides: what the first one shows comes first.
- * @throws TypeError or RangeError for a header or a state that is none.
+ * @param header As {@link decodeFrameHeader} returns it.
+ * @returns The error, to throw, log or send; `undefined` if the header is valid. Codes: `reserved-bits`, `reserved-opcode`,
+ *   `control-frame`, `continuation`, `unmasked`, `masked`, `close-payload`, `length` (close code 1002) and `too-large` (1009). If
+ *   several apply, the first wrong byte decides.
+ * @throws TypeError or RangeError for an invalid header or state.
  * @see RFC 6455 §5.1–§5.5
  * @example
  * const header = decodeFrameHeader(Uint8Array.of(0x81, 0x05))
@@ -237,8 +235,8 @@ export function checkFrameHeader(header: FrameHeader, state: HeaderState): Proto
 }
 
 /**
- * An opcode of RFC 6455 with the rules of a claimed one: "%x3-7 are reserved for further non-control frames", "%xB-F are
- * reserved for further control frames" (§5.2). Those that are not reserved stand for themselves.
+ * A standard opcode with the same rules as an extension's: "%x3-7 are reserved for further non-control frames", "%xB-F are reserved
+ * for further control frames" (§5.2). Standard opcodes are returned unchanged.
  */
 function standIn(opcode: number): number {
   if (opcode > Opcode.Pong) return Opcode.Pong

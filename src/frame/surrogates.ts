@@ -1,5 +1,5 @@
 /**
- * Lone surrogates in texts on the way out: halves of a character that UTF-8 cannot express (RFC 3629 §3).
+ * Lone surrogates in outgoing text: halves of a character that UTF-8 cannot express (RFC 3629 §3).
  *
  * @module
  */
@@ -7,19 +7,19 @@
 import { describeValue } from '../arguments.ts'
 
 /**
- * What becomes of a lone surrogate in a string that is to be sent: `'replace'` sends U+FFFD in its place, as `TextEncoder`
- * does; `'error'` is a TypeError that names its index.
+ * What to do with a lone surrogate in a string to be sent: `'replace'` sends U+FFFD instead, as `TextEncoder` does; `'error'`
+ * throws a TypeError that names its index.
  */
 export type LoneSurrogates = 'replace' | 'error'
 
-/** Whether strings have to be looked through. Throws TypeError for a word that is neither. */
+/** Whether strings must be scanned. Throws TypeError for an invalid option. */
 export function refusesLoneSurrogates(option: LoneSurrogates | undefined): boolean {
   if (option === undefined || option === 'replace') return false
   if (option === 'error') return true
   throw new TypeError(`loneSurrogates must be 'replace' or 'error', not ${describeValue(option)}`)
 }
 
-/** Throws TypeError for a text that holds a lone surrogate. Linear; by hand, for `isWellFormed` came with ES2024. */
+/** Throws TypeError for a text with a lone surrogate. Linear; by hand, because `isWellFormed` is ES2024. */
 export function requireWellFormed(text: string): void {
   const index = findLoneSurrogate(text)
   if (index < 0) return
@@ -27,7 +27,7 @@ export function requireWellFormed(text: string): void {
   throw new TypeError(`a text with a lone surrogate, \\u${unit}, at index ${index}; UTF-8 has no bytes for it`)
 }
 
-/** The index of the first code unit that is half of a character alone; -1: there is none. */
+/** The index of the first lone surrogate; -1: there is none. */
 function findLoneSurrogate(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)

@@ -1,5 +1,5 @@
 /**
- * A frame's header that chunks have torn, kept until it is whole. Whoever adds to it judges what is there.
+ * A frame header split across chunks, kept until it is whole. The cursor checks each part.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { lengthSizeOf, MASK_BIT } from './header.ts'
 /** The longest header: 2 bytes, 8 of length, 4 of mask key (RFC 6455 §5.2). */
 const MAX_HEADER = 14
 
-/** The bytes of one header, as they come. */
+/** The bytes of one header, as they arrive. */
 export class TornHeader {
   readonly bytes: Uint8Array = new Uint8Array(MAX_HEADER)
   size = 0
   whole = false
 
-  /** Takes what belongs to the header; returns where in the chunk that ends. */
+  /** Takes the header's bytes from the chunk; returns the offset after them. */
   add(chunk: Uint8Array, start: number): number {
     let position = start
     while (position < chunk.length && !this.whole) {

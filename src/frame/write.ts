@@ -1,6 +1,6 @@
 /**
- * Sound frames straight into an output that somebody has sized: the shortest header, a key as a number. Knows which way a text
- * is fastest turned into bytes; knows no roles, takes no key by chance and checks nothing.
+ * Writes valid frames straight into an output buffer of the right size, with the shortest header and a key as a number. Callers
+ * check the arguments and choose the key.
  *
  * @module
  */
@@ -13,40 +13,36 @@ import { maskInPlace, maskOut } from './mask.ts'
 import { writeMaskKey } from './mask-key.ts'
 import { encodeThrough, SCRATCH_SIZE } from './mask-scratch.ts'
 
-/** Code units up to which a text is counted one by one, whatever is in it. */
+/** Up to this many code units, any text is counted unit by unit. */
 const COUNTED = 32
 /**
- * Code units up to which ASCII is written straight to its place. Longer texts, and others, are encoded into an array of their own
- * and copied. Node 20, straight and copied: 125 units 0.13 and 0.36 µs, 1 KiB 0.41 and 0.74, 4 KiB 1.4 and 1.4.
+ * Up to this many code units, ASCII is written in place. Longer or other texts are encoded into their own array and copied, which
+ * is faster for them.
  */
 const STRAIGHT = 4096
-/**
- * Bytes from which a masked text goes through a buffer of ours: whole frames of 48 bytes take 195 ns straight and 179 that way, 64
- * 227 and 193, 125 297 and 267 (Node 20).
- */
+/** From this many bytes on, masking a text in the scratch buffer is faster. */
 const THROUGH_FROM = 40
 
-/** A text as it is fastest written: itself, or its UTF-8. A lone surrogate in it goes as U+FFFD. */
+/** A text in the form that is fastest to write: itself, or its UTF-8. A lone surrogate in it becomes U+FFFD. */
 export function textSource(text: string): string | Uint8Array {
   if (text.length <= COUNTED || (text.length <= STRAIGHT && isAsciiText(text))) return text
   return encodeUtf8(text)
 }
 
-/** Bytes that a source takes as a payload: a long text that is still one is ASCII. */
+/** Payload bytes of a source: a long text that is still a string is ASCII. */
 export function sourceSize(source: string | Uint8Array): number {
   return typeof source === 'string' && source.length <= COUNTED ? utf8Length(source) : source.length
 }
 
-/** Bytes that a frame takes on the wire with the shortest header for its payload. */
+/** Bytes of a frame on the wire with the shortest header for its payload. */
 export function wireSize(payloadLength: number, masked: boolean): number {
   return 2 + minimalLengthSize(payloadLength) + (masked ? 4 : 0) + payloadLength
 }
 
 /**
- * Writes a frame with the shortest header into `target`, where room for {@link wireSize} bytes must be. Reads `payload`
- * only.
+ * Writes a frame with the shortest header into `target`, which must have {@link wireSize} bytes free. Reads `payload` only.
  *
- * @param firstByte FIN, RSV and opcode as they stand on the wire.
+ * @param firstByte FIN, RSV and opcode as on the wire.
  * @param maskKey The key as a number, if `masked`.
  * @returns The offset after the frame.
  */
@@ -63,9 +59,9 @@ export function writeFrame(
 }
 
 /**
- * Writes a text frame: as {@link writeFrame}, the UTF-8 of `text` going straight to its place.
+ * Writes a text frame like {@link writeFrame}, encoding the UTF-8 of `text` in place.
  *
- * @param size Bytes of `text` as UTF-8, as {@link sourceSize} counts them.
+ * @param size Bytes of `text` as UTF-8, from {@link sourceSize}.
  */
 export function writeTextFrame(
   target: Uint8Array,
@@ -80,7 +76,7 @@ export function writeTextFrame(
   return writeText(target, at, text, size, masked, maskKey)
 }
 
-/** Writes bytes as a payload, masked if so told; returns the offset after them. */
+/** Writes bytes as a payload, optionally masked; returns the offset after them. */
 export function writePayload(
   target: Uint8Array,
   at: number,
@@ -93,7 +89,7 @@ export function writePayload(
   return at + payload.length
 }
 
-/** Writes a text of `size` bytes as a payload, masked if so told; returns the offset after it. */
+/** Writes a text of `size` bytes as a payload, optionally masked; returns the offset after it. */
 export function writeText(
   target: Uint8Array,
   at: number,
@@ -110,7 +106,7 @@ export function writeText(
   return at + size
 }
 
-/** The shortest header; returns the offset after it. */
+/** Writes the shortest header; returns the offset after it. */
 function writeHead(
   target: Uint8Array,
   offset: number,
@@ -126,7 +122,7 @@ function writeHead(
   return at + 4
 }
 
-/** Bytes up to which a loop beats `set`. Node 20: 8 bytes take 21 ns by loop and 36 by `set`, 16 bytes 68 and 38. */
+/** Up to this many bytes, a loop is faster than `set`. */
 const COPY_BY_HAND = 8
 
 function copyInto(source: Uint8Array, target: Uint8Array, at: number): void {
