@@ -57,7 +57,7 @@ export function checkOriginPolicy({ origins = 'same', scheme }: OriginPolicy): v
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
     throw new TypeError(`\`scheme\` must be 'http' or 'https', not ${describeValue(scheme)}`)
   if (Array.isArray(origins)) for (let i = 0; i < origins.length; i++) checkOriginEntry(origins[i])
-  // With a string, `includes` would match any substring.
+  // A single string is a common mistake: it would be read as a list of its characters.
   else if (origins !== 'same' && origins !== 'any' && typeof origins !== 'function')
     throw new TypeError(
       `\`origins\` must be 'same', 'any', an array of origins or a function, not ${describeValue(origins)}`,
