@@ -61,7 +61,7 @@ export type Rejection = {
     }
 )
 
-/** Statuses that redirect a GET through `Location` (RFC 9110 §15.4). */
+/** Statuses that redirect to `Location` (RFC 9110 §15.4). */
 const redirects: ReadonlySet<number> = /* @__PURE__ */ new Set([301, 302, 303, 307, 308])
 
 /**
