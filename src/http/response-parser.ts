@@ -160,7 +160,7 @@ function tooManyInterim(): ProtocolError {
 function toHead(reader: HeadReader): ResponseHead {
   const [version, status, reason] = reader.startLine
   return {
-    // Digits, as the grammar has seen.
+    // The grammar allows only digits.
     status: readDecimal(status) as number,
     reason,
     // "HTTP/1.2" is treated as 1.1                                                                    RFC 9110 §2.5
