@@ -17,7 +17,7 @@ import { toSendableFields } from './sendable-fields.ts'
 
 /** Options of {@link offerTunnel}. */
 export interface OfferTunnelOptions {
-  /** For a proxy that requires authentication. It sees them in the clear, even if the tunnel is encrypted (RFC 7617). Default: none. */
+  /** For a proxy that requires authentication; they are not protected by TLS inside the tunnel (RFC 7617). Default: none. */
   readonly credentials?: BasicCredentials | undefined
   /** Extra fields for the proxy, such as a `Proxy-Authorization` with another scheme. Default: none. */
   readonly headers?: HeaderSource | undefined

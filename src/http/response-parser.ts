@@ -139,12 +139,12 @@ export function parseResponseHead(bytes: Uint8Array, limits?: Limits): Parsed<Re
   return { head: parsed.head, size: parsed.size, rest: parsed.rest }
 }
 
-/** 101 is a 1xx, too, but the last of its kind: behind it another protocol is spoken (RFC 9110 §15.2.2). */
+/** A 101 is also a 1xx, but final: the connection then uses another protocol (RFC 9110 §15.2.2). */
 function isInterim(status: number): boolean {
   return status < 200 && status !== 101
 }
 
-// "A server MUST NOT send a 1xx response to an HTTP/1.0 client", nor does one of HTTP/1.0 know any        RFC 9110 §15.2
+// "A server MUST NOT send a 1xx response to an HTTP/1.0 client", and HTTP/1.0 defines none                RFC 9110 §15.2
 function isOldSwitch({ status, version }: ResponseHead): boolean {
   return status === 101 && version === '1.0'
 }
