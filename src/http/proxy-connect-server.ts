@@ -21,7 +21,7 @@ import { readOwnFraming, toSendableFields } from './sendable-fields.ts'
 export interface AcceptTunnelOptions {
   /**
    * Returns, synchronously, whether the client may connect; `false` becomes a 407. It gets `undefined` if the request has no
-   * readable Basic credentials, and is called only for sound requests; what it throws passes through. Default: all may.
+   * readable Basic credentials, and is called only for sound requests; what it throws passes through. Default: allow all.
    * To decide asynchronously, check the result's `credentials` instead, and refuse with `refuseUpgrade(407, …)` and the field
    * from {@link formatBasicChallenge}.
    */

@@ -24,7 +24,7 @@ import {
 /** The outcome of an offer. */
 export type UpgradeOutcome<Offered extends string = string> =
   | {
-      /** An answer that fits. */
+      /** A valid response. */
       ok: true
       /** The connection uses another protocol from here on. */
       kind: 'switched'
@@ -32,7 +32,7 @@ export type UpgradeOutcome<Offered extends string = string> =
       protocols: Offered[]
     }
   | {
-      /** An answer that fits. */
+      /** A valid response. */
       ok: true
       /** The server answered with plain HTTP, which it always may. */
       kind: 'ignored'
@@ -42,7 +42,7 @@ export type UpgradeOutcome<Offered extends string = string> =
       advertised: UpgradeProtocol[]
     }
   | {
-      /** An answer that fits. */
+      /** A valid response. */
       ok: true
       /** The server requires an upgrade. */
       kind: 'required'
