@@ -1,7 +1,6 @@
 /**
- * The server's act: reads a request, judges all of it, and answers (RFC 6455 §4.2). Knows the fields and in which order
- * their faults count; each rule stands in the file of its field, and what differs by the version of HTTP in that of its
- * carrier.
+ * Server side of the handshake: from a request to an agreement and a response, or a refusal (RFC 6455 §4.2). This file sets the
+ * order of the checks; each field's rules are in its own file, and what depends on the HTTP version is in the carriers.
  *
  * @module
  */
@@ -35,49 +34,48 @@ import {
 } from './subprotocol.ts'
 import { checkVersions, readVersion } from './version.ts'
 
-/** What a server speaks, and whom it serves. */
+/** What a server supports, and which clients it accepts. */
 export interface AcceptOptions<Subprotocol extends string = string, Required extends boolean = boolean>
   extends SubprotocolPolicy<Subprotocol, Required>,
     OriginPolicy {
   /**
-   * The hosts that are served, as clients write them: `'chat.example'` on any port, `'localhost:8080'`, `'[::1]:8080'`. A request
+   * The hosts served, as clients write them: `'chat.example'` on any port, `'localhost:8080'`, `'[::1]:8080'`. A request
    * for another host is refused with 421 (RFC 9110 §15.5.20). Default: any host. A server on a loopback address should list its
-   * hosts: a page can give its own name such an address (DNS rebinding), and then `origins: 'same'` lets it through.
+   * hosts: with DNS rebinding, a page's own name can resolve to that address, and `origins: 'same'` then accepts it.
    */
   readonly hosts?: readonly string[] | undefined
-  /** What may be done to messages: of those that the client offers too, in its order. Each name once. */
+  /** Supported extensions, each name once. Those the client also offers are used, in the client's order. */
   readonly extensions?: readonly Extension[] | undefined
   /**
-   * The versions that are spoken, best first: each is granted, and each refusal that concerns the version lists them. Default:
-   * 13 alone, which is all that this package speaks; for drafts (`[13, 8]`) bring a codec of your own, and see
-   * {@link Accepted.version}.
+   * The WebSocket versions accepted, best first; a refusal that concerns the version lists them. Default: 13 only, the one
+   * version this package implements. For drafts (`[13, 8]`), bring your own codec and see {@link Accepted.version}.
    */
   readonly versions?: readonly number[] | undefined
-  /** More fields for the 101, or the 200. */
+  /** Extra fields for the 101 or 200. */
   readonly headers?: HeaderSource | undefined
   /**
-   * Refuse a key whose base64 has a non-canonical tail. Default: false (RFC 6455 §4.2.2 asks for no decoding). Over HTTP/2 and
-   * 3 keys count for nothing.
+   * Refuse a key whose base64 has a non-canonical tail. Default: false (RFC 6455 §4.2.2 requires no decoding). Over HTTP/2 and
+   * 3, keys are ignored.
    */
   readonly strictKey?: boolean | undefined
   /**
-   * Leave `Connection: close` out of a refusal where the head and its framing are sound, nothing followed the head, and
-   * the client does not close itself. What followed is known of a parser's result only; of Node's `upgrade` event say
-   * `head.length === 0`. Default: false, for most hosts hand the socket over for good.
+   * Leave `Connection: close` out of a refusal if the head and its framing are sound, nothing followed the head, and the client
+   * did not ask to close. Only a parser's result shows what followed; for Node's `upgrade` event, pass `head.length === 0`.
+   * Default: false, because most hosts hand over the socket for good.
    */
   readonly keepAlive?: boolean | undefined
   /**
-   * Take a Fetch `Request` that was built by a program and never came by HTTP, such as one that a Worker hands to a Durable Object
-   * by `stub.fetch(url, { headers: { Upgrade: 'websocket' } })`: it may lack key and version, but one that is there must be right.
-   * `{ host }` says under which host clients know the server, for `origins` and `hosts`; else it is that of the request's URL.
-   * Ignored for requests of a known version of HTTP. Default: false.
+   * Accept a Fetch `Request` that was built in code and never sent over HTTP, such as one that a Worker passes to a Durable Object
+   * with `stub.fetch(url, { headers: { Upgrade: 'websocket' } })`. Key and version may be missing, but must be valid if present.
+   * `{ host }` sets the public host for `origins` and `hosts`; by default it is the host of the request's URL.
+   * Ignored for requests with a known HTTP version. Default: false.
    */
   readonly offWire?: OffWire | undefined
-  /** `maxHeadFields`, for heads that another parser has read: 431 for more. Our parser has limits of its own. */
+  /** `maxHeadFields`, for heads read by another parser: more get 431. Our own parser has its own limits. */
   readonly limits?: Limits | undefined
 }
 
-/** The members of {@link AcceptOptions}, for checks of options. */
+/** The members of {@link AcceptOptions}, to detect unknown options. */
 const acceptOptionNames: readonly (keyof AcceptOptions)[] = [
   'subprotocols',
   'prefer',
@@ -95,42 +93,42 @@ const acceptOptionNames: readonly (keyof AcceptOptions)[] = [
 ]
 
 /**
- * A request that is granted: an agreement, and the 101 or 200 that says so. With `requireSubprotocol: true`, `subprotocol` is never
+ * An accepted request: the agreement, and the 101 or 200 to send. With `requireSubprotocol: true`, `subprotocol` is never
  * `undefined`.
  */
 export interface Accepted<
   Subprotocol extends string = string,
   Chosen extends Subprotocol | undefined = Subprotocol | undefined,
 > extends Agreement<Subprotocol> {
-  /** Tells it from a refusal. */
+  /** Distinguishes it from a refusal. */
   ok: true
-  /** The one that was chosen; `undefined`: none. */
+  /** The chosen subprotocol; `undefined`: none. */
   subprotocol: Chosen
-  /** What the client speaks: one of `options.versions`, 13 by default. */
+  /** The client's version: one of `options.versions`, 13 by default. */
   version: number
-  /** The whole 101; over HTTP/2 and 3 the whole 200, which `toHttp2Headers` writes. */
+  /** The complete 101; over HTTP/2 and 3, the complete 200, for `toHttp2Headers`. */
   response: ResponseHead
-  /** Only what negotiation and `options.headers` put in: for runtimes that write the rest of the 101 themselves. */
+  /** Only the fields from negotiation and `options.headers`, for runtimes that write the rest of the 101 themselves. */
   agreedHeaders: HeaderList
-  /** What the client offered, checked. Where tokens are handed over in it, it is not for logs. */
+  /** The subprotocols the client offered, validated. Do not log them if clients pass tokens this way. */
   offeredSubprotocols: string[]
-  /** Why extensions declined offers, in their order: for logs. At most 32, and then no offer behind them was looked at. */
+  /** Why extensions declined offers, in order of the offers; for logs. At most 32: later offers are then not examined. */
   declined: readonly ProtocolError[]
 }
 
 /**
- * Judges an opening request, whole: every fault is found, and one response answers the gravest. Of a request that asks for no
- * WebSocket (`asked: false`) one fault is told, and nothing else is looked at. Never throws for what a peer sent; what the parser
- * could not read comes back as it is. `Upgrade` of HTTP/1.1 and extended CONNECT of HTTP/2 and 3 (RFC 8441, RFC 9220) carry the
- * same handshake, under the same options.
+ * Checks a whole opening request: reports every fault, and answers the most serious one. A request that does not ask for a
+ * WebSocket (`asked: false`) gets a single fault, and nothing else is checked. Never throws for what a peer sent; a parser's
+ * failure is returned unchanged. HTTP/1.1 `Upgrade` and extended CONNECT over HTTP/2 and 3 (RFC 8441, RFC 9220) carry the
+ * same handshake, with the same options.
  *
- * Functions among the options are called for requests without any other fault only; what they throw passes through.
+ * Functions in the options are called only for requests without any other fault; what they throw passes through.
  *
- * @param request A parser's result, good or bad, a head of one's own, Node's `IncomingMessage`, a Fetch `Request`, the header
+ * @param request A parser's result, success or failure, your own head, Node's `IncomingMessage`, a Fetch `Request`, the header
  *   object of `node:http2`'s `stream` event, or the pairs of another stack.
- * @throws TypeError for an unknown option, for `headers` that the handshake writes itself, for a subprotocol that was not offered,
- * for origins that no browser would write, for hosts that are none, and for other options of a wrong type; `RangeError` for
- * versions and limits that are none.
+ * @throws TypeError for an unknown option, for `headers` that the handshake writes itself, for a chosen subprotocol that was not
+ * offered, for origins that no browser would write, for invalid hosts, and for other options of the wrong type; `RangeError` for
+ * invalid versions and limits.
  *
  * @example
  * createServer().on('upgrade', (request, socket) => {
@@ -172,7 +170,7 @@ export function acceptHandshake<const Subprotocol extends string = never, Requir
   return { ok: true, ...agreed, response } as Granted
 }
 
-/** The caller's mistakes show with the first request, whatever it asks for. Returns versions and fields as they are used. */
+/** Checks every option, so that mistakes show on the first request. Returns the versions and extra fields to use. */
 function checkOptions(options: AcceptOptions): { readonly versions: readonly number[]; readonly extra: HeaderList } {
   checkOptionNames(options, acceptOptionNames, 'the options of acceptHandshake', nestedNames)
   requireOptional(options.strictKey, 'boolean', '`strictKey`')
@@ -187,27 +185,27 @@ function checkOptions(options: AcceptOptions): { readonly versions: readonly num
 
 const nestedNames = { limits: limitNames }
 
-/** All that an opening request is judged by. */
+/** The inputs of {@link judgeOpening}. */
 interface Judged {
   readonly head: RequestHead
   readonly fields: OpeningFields
   readonly carrier: ServerCarrier
-  /** Further faults are added to its own. */
+  /** Further faults are appended to its `faults`. */
   readonly asking: Asking & { readonly asked: true }
   readonly versions: readonly number[]
 }
 
-/** The fields that open a WebSocket, each as what it says or as what is wrong with it. */
+/** The handshake fields, each as its value or its fault. */
 interface Opening {
   readonly version: number | ProtocolError
   readonly offered: string[] | ProtocolError
   readonly offers: ExtensionEntry[] | ProtocolError
   readonly subprotocol: string | undefined | ProtocolError
 }
-/** The same where nothing is wrong. */
+/** The same without faults. */
 type Sound = { readonly [Name in keyof Opening]: Exclude<Opening[Name], ProtocolError> }
 
-/** Adds what is wrong with a request that asks for a WebSocket, in the order in which it counts. */
+/** Adds the faults of a request that asks for a WebSocket, in order of precedence. */
 function judgeOpening(
   { head, fields, carrier, asking: { faults, listFault }, versions }: Judged,
   options: AcceptOptions,
@@ -234,13 +232,13 @@ function note(faults: ProtocolError[], result: unknown): void {
   if (result instanceof ProtocolError) faults.push(result)
 }
 
-/** A draft's request may hold both fields, and then either might be a trick. */
+/** A draft's request may have both fields, and either could be forged. */
 function originLines({ origins, draftOrigins }: OpeningFields, version: number | ProtocolError): FieldValues {
   const drafted = typeof version === 'number' && originField(version) !== 'Origin'
   return drafted ? [...origins, ...draftOrigins] : origins
 }
 
-/** A list is held against the offer whatever else is wrong; a caller's function is asked for sound requests only. */
+/** A list is always compared with the offer; a caller's function is called only for requests without faults. */
 function choose<Subprotocol extends string>(
   offered: string[] | ProtocolError,
   faults: readonly ProtocolError[],
@@ -251,7 +249,7 @@ function choose<Subprotocol extends string>(
   return chooseSubprotocol(offered, options)
 }
 
-/** What is agreed on, whatever carries the answer. */
+/** The agreement, independent of the carrier. */
 function agree<Subprotocol extends string>(
   { version, subprotocol, offered, offers }: Sound,
   extra: HeaderList,

@@ -1,21 +1,21 @@
 /**
- * What a handshake agreed on, as plain data. Knows nothing of how it came about or what is made of it.
+ * The result of a handshake as plain data: returned by `acceptHandshake` and `verifyHandshake`, passed to the connection.
  *
  * @module
  */
 
-/** An extension in use, with whatever it needs to know. */
+/** An extension in use, with its parameters. */
 export interface AgreedExtension {
   /** Its token. */
   name: string
-  /** What the extension made of the offer, or of the answer: plain data. */
+  /** What the extension derived from the offer or the response: plain data. */
   params: unknown
 }
 
-/** What was agreed: log it, store it, hand it to another process. */
+/** What was agreed. You can log it, store it, or pass it to another process. */
 export interface Agreement<Subprotocol extends string = string> {
-  /** `undefined`: none was agreed on. */
+  /** `undefined`: none was agreed. */
   subprotocol: Subprotocol | undefined
-  /** In the order in which they work on messages that go out. */
+  /** In the order in which they process outgoing messages. */
   extensions: AgreedExtension[]
 }

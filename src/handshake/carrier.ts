@@ -1,6 +1,6 @@
 /**
- * What a way of carrying the handshake has to do: HTTP/1.1's `Upgrade` and extended CONNECT are two ways to carry the same
- * one. Knows what differs between them, and that everything else (version, subprotocols, extensions, origin) does not.
+ * The interface of a carrier. HTTP/1.1 `Upgrade` and extended CONNECT carry the same handshake; this covers what differs.
+ * Version, subprotocols, extensions and origin do not.
  *
  * @module
  */
@@ -11,71 +11,70 @@ import type { RequestHead } from '../http/request.ts'
 import type { ResponseHead } from '../http/response.ts'
 import type { OpeningFields } from './opening-fields.ts'
 
-/** The carrier's part of what a server does. */
+/** The server side of a carrier. */
 export interface ServerCarrier {
-  /** The status for a version that this server does not speak. */
+  /** The status for an unsupported WebSocket version. */
   readonly versionStatus: number
-  /** The one method that asks. */
+  /** The method of an opening request. */
   readonly method: string
-  /** Whether a WebSocket is asked for, and what is wrong with the message that asks, in the order in which it counts. */
+  /** Whether the request asks for a WebSocket, and its faults in order of precedence. */
   judge(head: RequestHead, fields: OpeningFields): Asking
-  /** What is wrong with `Sec-WebSocket-Key`. A request that never was on a wire may have none. */
+  /** The fault of `Sec-WebSocket-Key`. With `offWire` it may be missing. */
   checkKey(fields: OpeningFields, strict: boolean, offWire: boolean): ProtocolError | undefined
-  /** The answer to a request in which nothing is wrong. */
+  /** The response to a request without faults. */
   grant(head: RequestHead, fields: OpeningFields, agreed: HeaderList): ResponseHead
   /**
-   * The fields of a refusal that belong to one connection.
+   * The connection-specific fields of a refusal.
    *
-   * @param faults The first gives the status.
-   * @param keepAlive Whether the connection may go on, if head and framing are sound.
+   * @param faults The first sets the status.
+   * @param keepAlive Whether the connection may stay open if head and framing are sound.
    */
   refusalFields(head: RequestHead, faults: Findings, keepAlive: boolean): HeaderList
 }
 
 /**
- * What a fault says, as an error or before one is made of it: an exception costs more than a whole handshake (4.5 to 3.9 µs, Node 20),
- * for its stack.
+ * The data of a fault, as an error or before one is created: because of its stack, an error costs more than a whole handshake.
  */
 export type Finding = Pick<ProtocolError, 'code' | 'message' | 'reference' | 'status'>
 
-/** One at least. */
+/** At least one. */
 export type Findings = readonly [Finding, ...Finding[]]
 
-/** How a request asks. */
+/** The result of {@link ServerCarrier.judge}. */
 export type Asking =
   | {
       readonly asked: true
       readonly faults: ProtocolError[]
-      /** A list that names `websocket` and holds what is no protocol. It counts behind the origin. */
+      /** A list that names `websocket` but has an invalid element. Ranks after the origin. */
       readonly listFault?: ProtocolError | undefined
     }
   | {
-      /** All plain HTTP comes this way: nothing else was looked at. */
+      /** Plain HTTP: nothing else was checked. */
       readonly asked: false
       readonly faults: readonly [Finding]
     }
 
-/** What a client knows when it writes its request. */
+/** The inputs of a client's request. */
 export interface Wish {
   readonly version: '1.1' | '2' | '3'
   readonly secure: boolean
-  /** Host and port, as the URL has them. */
+  /** Host and port, as in the URL. */
   readonly host: string
   readonly target: string
   readonly key: string
-  /** The fields that are the same for all carriers, and then the caller's own. */
+  /** The fields that all carriers share; `extra` are the caller's own. */
   readonly fields: HeaderList
   readonly extra: HeaderList
 }
 
-/** The carrier's part of what a client does. */
+/** The client side of a carrier. */
 export interface ClientCarrier {
-  /** Whether the server is to prove by a key that it speaks WebSocket. */
+  /** Whether the request has a key, which the server must answer. */
   readonly hasKey: boolean
   /** For messages: the status that opens. */
   readonly opening: string
   opens(status: number): boolean
   request(wish: Wish): RequestHead
-  /** What is wrong with an answer that opens, each rule's fault in the order of the rules. */
+  /** The faults of a response that opens, in the order of the rules. */
   verify(headers: HeaderPairs, key: string): readonly (ProtocolError | undefined)[]
 }

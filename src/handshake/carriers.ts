@@ -1,5 +1,5 @@
 /**
- * Which carrier a version of HTTP has. Knows no more of them.
+ * Selects the carrier for an HTTP version.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ClientCarrier, ServerCarrier } from './carrier.ts'
 import { connectClient, connectServer } from './connect-carrier.ts'
 import { upgradeClient, upgradeServer } from './upgrade-carrier.ts'
 
-/** A Fetch runtime, which does not tell its version, has shown the fields of `Upgrade`. */
+/** An unknown version means a Fetch runtime, which uses `Upgrade`. */
 export function serverCarrier(version: HttpVersion): ServerCarrier {
   return isMultiplexed(version) ? connectServer : upgradeServer
 }

@@ -1,6 +1,6 @@
 /**
- * The handshake carried by extended CONNECT over one stream of HTTP/2 or HTTP/3 (RFC 8441 §5, RFC 9220 §3), for both sides.
- * Knows that `:protocol` takes the place of `Upgrade`, `Connection`, key and accept, and 200 that of 101.
+ * The carrier for extended CONNECT on one stream of HTTP/2 or HTTP/3 (RFC 8441 §5, RFC 9220 §3), for both sides: `:protocol`
+ * replaces `Upgrade`, `Connection`, key and accept, and 200 replaces 101.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { checkFraming, type OpeningFields } from './opening-fields.ts'
 const PROTOCOL = 'websocket'
 
 export const connectServer: ServerCarrier = {
-  // "The server MUST send an Upgrade header field in a 426 response", and here there is none           RFC 9110 §15.5.22
+  // "The server MUST send an Upgrade header field in a 426 response", and HTTP/2 has none              RFC 9110 §15.5.22
   versionStatus: 400,
   method: 'CONNECT',
   judge,
@@ -31,9 +31,9 @@ export const connectServer: ServerCarrier = {
 
 function judge(head: RequestHead, fields: OpeningFields): Asking {
   const asked = equalsIgnoringCase(head.protocol ?? '', PROTOCOL)
-  // Transfer-Encoding is malformed whatever it says.
+  // Any Transfer-Encoding is malformed here, and reported as such.
   const framing = fields.codings.length > 0 ? undefined : checkFraming(head, fields)
-  // The pseudo-headers of a request without `:protocol` concern the server of plain HTTP.
+  // Without `:protocol`, the pseudo-headers are for the plain HTTP server to check.
   if (head.protocol === undefined)
     return { asked: false, faults: [checkHttp2Fields(head.headers) ?? framing ?? explainNotAsked(head)] }
   const faults = checkExtendedConnect(head)

@@ -1,6 +1,6 @@
 /**
- * An extension as one object (RFC 6455 §9): what it offers, accepts and verifies, and what it opens once it is agreed on.
- * Types, and what is read of parameters. Knows no extension by name.
+ * The interface that every extension implements (RFC 6455 §9), and helpers for extension parameters. Negotiation calls it during
+ * the handshake; the connection then calls `open`.
  *
  * @module
  */
@@ -9,38 +9,38 @@ import { describeType, requireType } from '../arguments.ts'
 import type { Transform } from '../frame/transform.ts'
 import type { Role } from '../types.ts'
 
-/** Parameters as they come out: in order, repeats kept. One without a value is `true`, so that JSON keeps it. */
+/** Parsed parameters: in order, with repeats. One without a value is `true`, which survives JSON. */
 export type ExtensionParams = [name: string, value: string | true][]
 
 /** One element of `Sec-WebSocket-Extensions`. */
 export interface ExtensionEntry {
-  /** A token, as it was sent. */
+  /** A token, as sent. */
   name: string
-  /** In order, repeats kept. */
+  /** In order, with repeats. */
   params: ExtensionParams
 }
 
-/** Parameters as they go in: pairs, or a record such as `{ server_max_window_bits: 10, server_no_context_takeover: true }`. */
+/** Parameters as input: pairs, or a record such as `{ server_max_window_bits: 10, server_no_context_takeover: true }`. */
 export type ExtensionParamsSource =
   | readonly (readonly [name: string, value: string | true])[]
   | { readonly [name: string]: string | number | true | undefined }
 
-/** What an extension makes of one offer. */
+/** An offer that an extension accepts. */
 export interface AcceptedOffer<Params> {
   /** Plain data, kept in the agreement. */
   readonly params: Params
-  /** What the answer says. */
+  /** The parameters of the response. */
   readonly response: ExtensionParamsSource
 }
 
 /**
- * How many offers are declined with a reason before the rest is left unread. A reason costs 10 µs (Node 20), and a head has room
- * for 2800 of them; clients offer two or three alternatives.
+ * How many offers may be declined with a reason before the rest is ignored. Errors are costly, and a head can hold thousands of
+ * offers; clients send two or three.
  */
 export const MAX_DECLINED = 32
 
 /**
- * All that an extension does. Stateless: one object serves the whole program; state lives in what `open` makes.
+ * An extension. Stateless: one object serves the whole program; per-connection state lives in what `open` returns.
  *
  * @example
  * const upper: Extension<null> = {
@@ -55,29 +55,29 @@ export const MAX_DECLINED = 32
 export interface Extension<Params = unknown> {
   /** A token (RFC 6455 §9.1). */
   readonly name: string
-  /** The RSV bits that a message carries when this extension has transformed it: 0, or of `Rsv`. */
+  /** The RSV bits that mark a message as transformed by this extension: 0, or a sum of `Rsv`. */
   readonly rsv: number
-  /** Client: alternatives, best first. */
+  /** Client: the alternatives to offer, best first. */
   offer(): readonly ExtensionParamsSource[]
   /**
-   * Server: one offer of this name. `undefined`, or a thrown `ProtocolError` that says why, declines it, and the client's next
-   * one comes; the reasons are kept in `Accepted.declined`. Anything else that is thrown passes through.
+   * Server: decides on one offer with this name. Return `undefined` or throw a `ProtocolError` to decline it; the client's next
+   * offer is then tried. Thrown reasons are kept in `Accepted.declined`. Any other exception passes through.
    */
   accept(offer: ExtensionParams): AcceptedOffer<Params> | undefined
   /**
-   * Client: the server's answer. `undefined` fails the handshake, and so does a thrown `ProtocolError`, which is then the fault
-   * that is told. Anything else that is thrown passes through.
+   * Client: checks the server's response. Return `undefined` to fail the handshake, or throw a `ProtocolError`, which is then
+   * reported as the fault. Any other exception passes through.
    */
   verify(response: ExtensionParams, offers: readonly ExtensionParams[]): Params | undefined
   /**
-   * Once agreed on, for each connection. `undefined`: its work cannot be done at once (it takes a worker, or a stream of the
-   * runtime's); then its messages are handed out as they came, as `encoded` events, and sent by `sendEncoded`.
+   * Creates the transform for one connection. Return `undefined` if the work cannot be done synchronously (it needs a worker, or
+   * a runtime stream): messages then arrive unchanged as `encoded` events, and are sent with `sendEncoded`.
    */
   open(params: Params, role: Role): Transform | undefined
 }
 
 /**
- * The one value of a parameter; `undefined` when it is absent or repeated. Names compare with letter case.
+ * The value of a parameter; `undefined` if it is absent or repeated. Names are case-sensitive.
  *
  * @example
  * getParam([['server_max_window_bits', '10'], ['x', true]], 'server_max_window_bits') // '10'
@@ -105,7 +105,7 @@ function isParamValue(value: unknown): boolean {
   return typeof value === 'string' || value === true
 }
 
-/** Parameters from any source, as a fresh list; what is `undefined` is left out. */
+/** Converts either form to a new list, without entries that are `undefined`. */
 export function toExtensionParams(source: ExtensionParamsSource): ExtensionParams {
   if (isPairs(source)) return source.map(([name, value]) => [name, value])
   const params: ExtensionParams = []

@@ -1,5 +1,5 @@
 /**
- * `Sec-WebSocket-Extensions`, for both sides: parsed and formatted (RFC 6455 §9.1). Knows the grammar, no extension.
+ * `Sec-WebSocket-Extensions`, for both sides: parses it into entries and formats entries into a field value (RFC 6455 §9.1).
  *
  * @module
  */
@@ -18,9 +18,9 @@ import {
 import { field } from './fields.ts'
 
 /**
- * The extensions that a field value lists, in order, repeats kept; values unquoted. Empty list elements are passed over.
+ * Parses a field value into extensions, in order and with repeats; values are unquoted. Empty list elements are skipped.
  *
- * @throws ProtocolError `extension-syntax` (400), its `offset` the byte of the text (of its line) that does not fit.
+ * @throws ProtocolError `extension-syntax` (400); its `offset` is the offending byte within the text (the line).
  *
  * @example
  * parseExtensions('a; x=1, b; y="2"') // [{ name: 'a', params: [['x', '1']] }, { name: 'b', params: [['y', '2']] }]
@@ -30,7 +30,7 @@ export function parseExtensions(text: string): ExtensionEntry[] {
   return readExtensions([text])
 }
 
-/** The extensions of a head, over all its lines; no field: none. Throws as {@link parseExtensions} does. */
+/** The extensions on all lines of a head; without the field, an empty list. Throws as {@link parseExtensions} does. */
 export function readExtensions(lines: FieldValues): ExtensionEntry[] {
   const entries: ExtensionEntry[] = []
   let empty = 0
@@ -77,7 +77,7 @@ function readParam(text: string, position: number, params: ExtensionParams): num
   return end
 }
 
-/** How much of the text is shown from the place on that does not fit. */
+/** How much of the text a message shows, from the offending character. */
 const MAX_SHOWN = 20
 
 function unexpected(text: string, offset: number, expected: string): ProtocolError {
@@ -91,10 +91,10 @@ function syntaxFault(found: string, offset: number): ProtocolError {
 }
 
 /**
- * The field value that lists extensions. A value is a token, in quotes or not (RFC 6455 §9.1), so that quotes are never needed
- * and never written.
+ * Formats extensions as a field value. Every value must be a token, even in quotes (RFC 6455 §9.1), so quotes are never
+ * written.
  *
- * @throws TypeError for a name or value that is no token.
+ * @throws TypeError for a name or value that is not a token.
  *
  * @example
  * formatExtensions([{ name: 'a', params: { x: 1, y: true } }]) // 'a; x=1; y'

@@ -1,6 +1,6 @@
 /**
- * Which hosts a server serves (RFC 9110 §7.4, §15.5.20). Knows how a host is spelt in a list, and when a request is for it; not
- * whether `Host` is well-formed.
+ * The server's list of hosts: validates entries when options are checked, and refuses requests for other hosts with 421
+ * (RFC 9110 §7.4, §15.5.20). Whether `Host` is well-formed is checked elsewhere.
  *
  * @module
  */
@@ -15,19 +15,19 @@ import { requestAuthority } from '../http/request-host.ts'
 import { parseUrl } from '../platform/url.ts'
 import { formatAuthority } from './origin.ts'
 
-/** The part of a server's options that concerns hosts. */
+/** The server options that concern hosts. */
 export interface HostPolicy {
   readonly hosts?: readonly string[] | undefined
   readonly scheme?: 'http' | 'https' | undefined
 }
 
-/** Throws `TypeError` for what is no list of hosts. */
+/** Throws `TypeError` for an invalid list of hosts. */
 export function checkHosts(hosts: readonly string[]): void {
   if (!Array.isArray(hosts)) throw new TypeError(`\`hosts\` must be an array of hosts, not ${describeType(hosts)}`)
   for (let i = 0; i < hosts.length; i++) readHostEntry(hosts[i], `\`hosts[${i}]\``)
 }
 
-/** A host of the caller's. Throws `TypeError` for what no client would write in `Host`. */
+/** Parses a host from the caller's options. Throws `TypeError` for one that no client would write in `Host`. */
 export function readHostEntry(entry: unknown, name: string): Authority {
   const own = typeof entry === 'string' ? parseAuthority(entry) : undefined
   if (own === undefined || !isUsable(own, entry as string))
@@ -37,30 +37,30 @@ export function readHostEntry(entry: unknown, name: string): Authority {
   return own
 }
 
-/** Names of other characters are sent in their ASCII form, and addresses in their shortest (URL Standard). */
+/** Clients send non-ASCII names in ASCII form, and addresses in their shortest form (URL Standard). */
 function isUsable({ host, port }: Authority, entry: string): boolean {
   if (port === '' ? entry.endsWith(':') : readDecimal(port, 65_535) === undefined || port[0] === '0') return false
   for (let i = 0; i < host.length && host[0] !== '['; i++) if (!isNameCharacter(host.charCodeAt(i))) return false
   return !isAddressLike(host) || parseUrl(`http://${host}/`)?.hostname === host
 }
 
-/** Of IPv6, or what the URL parser reads as IPv4, in whichever form: it takes 20 times as long as all else here. */
+/** IPv6, or any form that the URL parser reads as IPv4. Only these need that parser, which is slow. */
 function isAddressLike(host: string): boolean {
   const label = host.slice(host.lastIndexOf('.') + 1)
   return host[0] === '[' || label === '' || skipClass(label, 0, DIGIT) > 0
 }
 
-/** In lower case. */
+/** Lower case only. */
 function isNameCharacter(unit: number): boolean {
   return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x2d && unit <= 0x39 && unit !== 0x2f) || unit === 0x5f
 }
 
-/** What is wrong with the host that a request is for; `undefined`: it is served. */
+/** The fault of a request for a host not served here; `undefined`: it is served. */
 export function checkServed(head: RequestHead, values: FieldValues, policy: HostPolicy): ProtocolError | undefined {
   const { hosts } = policy
   if (hosts === undefined) return undefined
   const own = requestAuthority(head, values)
-  // A request by HTTP that names no host is refused for that.
+  // An HTTP request without a host is refused for that already.
   if (own === undefined && head.version !== 'unknown') return undefined
   const scheme = policy.scheme ?? head.scheme
   for (let i = 0; own !== undefined && i < hosts.length; i++)
@@ -73,7 +73,7 @@ export function checkServed(head: RequestHead, values: FieldValues, policy: Host
   })
 }
 
-/** Clients leave out the default port; where the scheme is not known it is either. */
+/** Clients omit the default port; if the scheme is unknown, that is 80 or 443. */
 function isFor(own: Authority, served: Authority, scheme: string | undefined): boolean {
   if (own.host !== served.host) return false
   if (served.port === '' || served.port === own.port) return true

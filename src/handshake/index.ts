@@ -1,5 +1,5 @@
 /**
- * The WebSocket opening handshake: offer, accept, verify, and the fields that they are made of.
+ * Public entry point of the WebSocket opening handshake: offer, accept, verify, and helpers for the header fields they use.
  *
  * @module
  */

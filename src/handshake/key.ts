@@ -1,6 +1,6 @@
 /**
- * `Sec-WebSocket-Key` and `Sec-WebSocket-Accept`: by them a client knows that the server speaks WebSocket and does not
- * just send back what it got (RFC 6455 §1.3).
+ * `Sec-WebSocket-Key` and `Sec-WebSocket-Accept`, for both sides: they prove to the client that the server understands
+ * WebSocket and does not just echo its request (RFC 6455 §1.3).
  *
  * @module
  */
@@ -14,12 +14,12 @@ import type { FieldValues } from '../http/field-picker.ts'
 import { type RandomSource, randomBytes } from '../platform/random.ts'
 import { field } from './fields.ts'
 
-/** The GUID that no other protocol uses (RFC 6455 §1.3). */
+/** The fixed GUID of the WebSocket protocol (RFC 6455 §1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /**
- * The `Sec-WebSocket-Accept` that answers a key: base64(SHA-1(key + GUID)) (RFC 6455 §4.2.2 item 5.4). The key is taken as
- * the text that it is, not decoded.
+ * The `Sec-WebSocket-Accept` for a key: base64(SHA-1(key + GUID)) (RFC 6455 §4.2.2 item 5.4). The key is hashed as text,
+ * not decoded.
  *
  * @example
  * computeAccept('dGhlIHNhbXBsZSBub25jZQ==') // 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
@@ -30,9 +30,9 @@ export function computeAccept(key: string): string {
 }
 
 /**
- * A key for one handshake: the base64 of 16 random bytes (RFC 6455 §4.1 item 7).
+ * Generates the key for one handshake: the base64 of 16 random bytes (RFC 6455 §4.1 item 7).
  *
- * @param random Fills an array of 16 bytes; by default the platform's secure generator.
+ * @param random Fills an array of 16 bytes. Default: the platform's secure generator.
  *
  * @example
  * generateKey().length // 24
@@ -41,29 +41,28 @@ export function generateKey(random: RandomSource = randomBytes): string {
   requireType(random, 'function', '`random`')
   const nonce = new Uint8Array(16)
   const answer = random(nonce)
-  // The bytes would come too late.
+  // The bytes would arrive too late.
   if (describeType(answer) === 'a promise') throw wrongAnswer('random', 'nothing, with the array filled', answer)
   return encodeBase64(nonce)
 }
 
-/** 16 bytes are 22 characters of base64 and two of padding. */
+/** 16 bytes encode to 22 base64 characters and two of padding. */
 const KEY_LENGTH = 24
 
 /**
- * What keeps a text from being the base64 of 16 bytes; `undefined`: nothing. With `strict`, the four bits that hold nothing
- * must be 0.
+ * Why a text is not the base64 of 16 bytes; `undefined` if it is. With `strict`, the four unused bits must be 0.
  */
 export function findKeyFault(text: string, strict: boolean): string | undefined {
   if (text.length !== KEY_LENGTH) return `has ${text.length} characters, where the base64 of 16 bytes has ${KEY_LENGTH}`
   for (let i = 0; i < KEY_LENGTH - 2; i++)
     if (base64Value(text.charCodeAt(i)) === -1) return `has a character at ${i} that is no base64`
   if (!text.endsWith('==')) return 'does not end in ==, as the base64 of 16 bytes does'
-  // The last character before the padding holds two bits of the sixteenth byte, and four of nothing      RFC 4648 §3.5
+  // The last character before the padding holds two bits of the sixteenth byte and four unused bits      RFC 4648 §3.5
   const isCanonical = (base64Value(text.charCodeAt(KEY_LENGTH - 3)) & 0b1111) === 0
   return strict && !isCanonical ? 'has bits set behind its 16 bytes, which `strictKey` forbids' : undefined
 }
 
-/** The key of a request by the values of its field, or what is wrong with it. */
+/** Reads the key from the values of its field, or returns the fault. */
 export function readKey(keys: FieldValues, strict: boolean): string | ProtocolError {
   const [key] = keys
   // "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."           RFC 6455 §11.3.1

@@ -1,6 +1,6 @@
 /**
- * Which extensions are used, by offers and answers (RFC 6455 §9.1): a pipeline of any number of them. Knows that no RSV bit
- * can mean two things; what an extension's parameters mean is its own.
+ * Extension negotiation, for both sides (RFC 6455 §9.1): from the offered and answered entries to the list of extensions in use.
+ * No two may share an RSV bit; each extension interprets its own parameters.
  *
  * @module
  */
@@ -20,16 +20,16 @@ import {
 } from './extension.ts'
 import { formatExtensions } from './extensions.ts'
 
-/** What a server makes of a client's offers. */
+/** The server's result for a client's offers. */
 export interface Negotiated {
   readonly agreed: AgreedExtension[]
-  /** What the answer lists, in the order in which the extensions work on a message that is sent. */
+  /** The entries of the response, in the order in which the extensions process an outgoing message. */
   readonly response: ExtensionEntry[]
-  /** Why offers were declined, in their order: what extensions threw. At most {@link MAX_DECLINED}. */
+  /** The errors with which extensions declined offers, in order. At most {@link MAX_DECLINED}. */
   readonly declined: ProtocolError[]
 }
 
-/** All that a client offers, in order: each extension's alternatives, best first. Throws as {@link checkExtensions} does. */
+/** All of a client's offers, in order: each extension's alternatives, best first. Throws as {@link checkExtensions} does. */
 export function offerExtensions(extensions: readonly Extension[]): ExtensionEntry[] {
   checkExtensions(extensions)
   return extensions.flatMap((extension) => {
@@ -40,7 +40,7 @@ export function offerExtensions(extensions: readonly Extension[]): ExtensionEntr
   })
 }
 
-/** Throws `TypeError` for a name that is no token or comes twice: which of two objects is meant, no answer could tell. */
+/** Throws `TypeError` for invalid extensions, and for duplicate names: a response could not say which of two is meant. */
 export function checkExtensions(extensions: readonly Extension[]): void {
   if (!Array.isArray(extensions))
     throw new TypeError(`\`extensions\` must be an array of extensions, not ${describeType(extensions)}`)
@@ -66,9 +66,9 @@ function isExtension(value: unknown): value is Extension {
 }
 
 /**
- * The server's choice, in the client's order of preference. Of several offers of one name the first that its extension
- * accepts is taken; an extension whose RSV bits are taken already is declined. A `ProtocolError` that an extension throws
- * declines one offer; anything else passes through. Behind {@link MAX_DECLINED} of them nothing more is looked at.
+ * The server's choice, in the client's order of preference. Of several offers with one name, the first that the extension
+ * accepts is used; an extension whose RSV bits are already in use is skipped. A `ProtocolError` thrown by an extension
+ * declines one offer; anything else passes through. After {@link MAX_DECLINED} of them, the remaining offers are ignored.
  */
 export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: readonly Extension[]): Negotiated {
   const negotiated: Negotiated = { agreed: [], response: [], declined: [] }
@@ -91,11 +91,11 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
 }
 
 /**
- * What a client makes of the server's answer. Throws `ProtocolError` `extension` for one that was not offered, that comes
- * twice, whose parameters do not answer the offer, or whose RSV bits another one has taken (RFC 6455 §4.1 item 5, §9.1); what
+ * Checks the server's choice for a client. Throws `ProtocolError` `extension` for one that was not offered, is listed
+ * twice, has parameters that do not fit the offer, or shares an RSV bit with another (RFC 6455 §4.1 item 5, §9.1); what
  * an extension throws itself passes through.
  *
- * @param offers What the request listed.
+ * @param offers The entries of the request.
  */
 export function verifyExtensions(
   answers: readonly ExtensionEntry[],
@@ -120,7 +120,7 @@ export function verifyExtensions(
 }
 
 function verifyOne(extension: Extension, answer: ExtensionEntry, offers: readonly ExtensionEntry[]): unknown {
-  // Copies: what was offered stays what it was.
+  // Copies, so that the extension cannot change the offer.
   const verified = extension.verify(
     copyParams(answer.params),
     offers.map(({ params }) => copyParams(params)),

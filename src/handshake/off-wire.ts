@@ -1,6 +1,6 @@
 /**
- * Requests that a program has built and handed over without HTTP between, such as a Worker's to a Durable Object. Knows what such
- * a request may lack, and where it is addressed to.
+ * Support for requests built in code and passed on without HTTP, such as from a Worker to a Durable Object: the `offWire` option,
+ * and the head to judge such a request by.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { checkOptionNames, describeValue } from '../arguments.ts'
 import type { RequestHead } from '../http/request.ts'
 import { readHostEntry } from './hosts.ts'
 
-/** Whether such requests are taken, and under which host clients know the server. */
+/** Whether such requests are accepted, and the server's public host. */
 export type OffWire =
   | boolean
   | {
-      /** Host, and port unless it is the scheme's default: `'chat.example'`. */
+      /** The host, with a port unless it is the scheme's default: `'chat.example'`. */
       readonly host: string
     }
 
@@ -29,11 +29,11 @@ export function checkOffWire(offWire: OffWire): void {
 }
 
 /**
- * The head as it is judged if the request never was on a wire; `undefined`: it came by HTTP, or such requests are not taken. Only a
- * Fetch `Request` can be one: all others tell their version of HTTP.
+ * The head to judge if the request may never have been on the wire; `undefined`: it came over HTTP, or such requests are not
+ * accepted. Only a Fetch `Request` qualifies: all others state their HTTP version.
  */
 export function offWireHead(head: RequestHead, offWire: OffWire | undefined): RequestHead | undefined {
   if (offWire === undefined || offWire === false || head.version !== 'unknown') return undefined
-  // The scheme is that of the URL that the program made up.
+  // The scheme is dropped: it comes from a URL made up in code.
   return offWire === true ? head : { ...head, authority: offWire.host, scheme: undefined }
 }

@@ -1,6 +1,6 @@
 /**
- * The client's first act: writes the request (RFC 6455 §3, §4.1), whatever carries it. Knows what is asked, and keeps it, so
- * that the answer can be held against it.
+ * Client side, first step: from a URL and options to the opening request (RFC 6455 §3, §4.1). Keeps a copy of what was offered,
+ * so that `verifyHandshake` can check the response against it.
  *
  * @module
  */
@@ -27,38 +27,38 @@ import { checkVersions } from './version.ts'
 
 /** What a client offers. */
 export interface OfferOptions<Subprotocol extends string = string, Required extends boolean = boolean> {
-  /** Best first; none twice. */
+  /** Best first; no duplicates. */
   readonly subprotocols?: readonly Subprotocol[] | undefined
-  /** What may be done to messages, best first. */
+  /** Extensions to offer, best first. */
   readonly extensions?: readonly Extension[] | undefined
-  /** More fields for the request; a `Host` among them replaces ours, over HTTP/2 and 3 as `:authority`. */
+  /** Extra fields for the request. A `Host` among them replaces ours; over HTTP/2 and 3 it becomes `:authority`. */
   readonly headers?: HeaderSource | undefined
   /**
-   * The versions that are spoken, best first; the first is asked for. Default: 13 alone, which is all that this package speaks.
-   * Where the answer lists others (`kind: 'version'`), {@link negotiateVersion} finds the one to ask for next.
+   * The WebSocket versions supported, best first; the first is requested. Default: 13 only, the one version this package
+   * implements. If the response lists others (`kind: 'version'`), {@link negotiateVersion} picks the one to try next.
    */
   readonly versions?: readonly number[] | undefined
   /**
-   * The version of HTTP that carries the request. Default: `'1.1'`. Over `'2'` and `'3'` it is an extended CONNECT, for which the
-   * client waits until the server's settings allow it: see `verifyConnectSetting`.
+   * The HTTP version that carries the request. Default: `'1.1'`. Over `'2'` and `'3'` it is an extended CONNECT, which the
+   * client may send only after the server's settings allow it: see `verifyConnectSetting`.
    */
   readonly version?: '1.1' | '2' | '3' | undefined
   /** What a browser would send as `Origin`. */
   readonly origin?: string | undefined
   /**
-   * The request target as it is, in place of the URL's path: for a reverse proxy, which must not paste it into a URL; or over HTTP/1.1
-   * in absolute form (`http://a.example/chat`), for a plain proxy (RFC 9112 §3.2.2).
+   * The request target, sent unchanged in place of the URL's path: for a reverse proxy, which must not paste it into a URL; or,
+   * over HTTP/1.1, in absolute form (`http://a.example/chat`) for a plain proxy (RFC 9112 §3.2.2).
    */
   readonly target?: string | undefined
-  /** Fail when the server chooses none of the offered subprotocols (browsers do). Default: false. */
+  /** Fail if the server chooses none of the offered subprotocols, as browsers do. Default: false. */
   readonly requireSubprotocol?: Required | undefined
-  /** The base64 of 16 bytes, for tests. Default: from secure randomness. HTTP/2 and 3 send none. */
+  /** The base64 of 16 bytes, for tests. Default: securely random. Not sent over HTTP/2 and 3. */
   readonly key?: string | undefined
-  /** `maxHeadFields`, for answers that another parser has read. Our parser has limits of its own. */
+  /** `maxHeadFields`, for responses read by another parser. Our own parser has its own limits. */
   readonly limits?: Limits | undefined
 }
 
-/** The members of {@link OfferOptions}, for checks of options. */
+/** The members of {@link OfferOptions}, to detect unknown options. */
 const offerOptionNames: readonly (keyof OfferOptions)[] = [
   'subprotocols',
   'extensions',
@@ -72,59 +72,59 @@ const offerOptionNames: readonly (keyof OfferOptions)[] = [
   'limits',
 ]
 
-/** What was offered, frozen: the answer is held against this, whatever is done to an offer's `request` and `options`. */
+/** What was offered, frozen. The response is checked against this, even if the offer's `request` or `options` are changed. */
 export interface Offered<Subprotocol extends string = string> {
-  /** Of HTTP. */
+  /** The HTTP version. */
   readonly httpVersion: '1.1' | '2' | '3'
-  /** Of WebSocket. */
+  /** The WebSocket version. */
   readonly version: number
   /** Best first. */
   readonly subprotocols: readonly Subprotocol[]
-  /** Whether the server has to choose one. */
+  /** Whether the server must choose one. */
   readonly requireSubprotocol: boolean
-  /** Those that were asked what to offer. */
+  /** The extension objects that made the offers. */
   readonly extensions: readonly Extension[]
-  /** What the request lists. */
+  /** The offers as listed in the request. */
   readonly extensionOffers: readonly ExtensionEntry[]
-  /** What `Location` is relative to. */
+  /** The base URL for `Location`. */
   readonly base: string
-  /** For answers that another parser has read. */
+  /** For responses read by another parser. */
   readonly limits: Limits
 }
 
-/** What is asked, and where. Keep it: `verifyHandshake` holds the answer against it. */
+/** The request, and where to send it. Keep it: `verifyHandshake` checks the response against it. */
 export interface Offer<Subprotocol extends string = string, Required extends boolean = boolean> {
   /** For `formatRequestHead`; yours to change. */
   readonly request: RequestHead
-  /** The URL with `ws:` or `wss:`, without the user's name and password. */
+  /** The URL with `ws:` or `wss:`, without user name and password. */
   readonly url: string
-  /** Whether TLS comes first. */
+  /** Whether to connect with TLS. */
   readonly secure: boolean
-  /** Where to connect to, an IPv6 address without its brackets. */
+  /** The host to connect to; an IPv6 address has no brackets. */
   readonly hostname: string
   /**
-   * The name that TLS asks for (SNI), whether this offer is secure or not: the host's name without a dot at its end; `undefined` for an
-   * address of IPv4 or IPv6, which may not be sent (RFC 6066 §3). `connect({ host, port, servername: offer.serverName ?? '' })`.
+   * The server name for TLS (SNI), set even if the offer is not secure: the host name without a trailing dot; `undefined` for an
+   * IPv4 or IPv6 address, which may not be sent (RFC 6066 §3). `connect({ host, port, servername: offer.serverName ?? '' })`.
    */
   readonly serverName: string | undefined
-  /** 80 or 443 where the URL names none. */
+  /** 80 or 443 if the URL has no port. */
   readonly port: number
-  /** What the server proves that it has read. Empty over HTTP/2 and 3, which have none. */
+  /** The `Sec-WebSocket-Key`. Empty over HTTP/2 and 3, which have none. */
   readonly key: string
-  /** A copy of what was given, yours to change. */
+  /** A copy of the options given, yours to change. */
   readonly options: OfferOptions<Subprotocol, Required>
-  /** What the answer is held against. */
+  /** What the response is checked against. */
   readonly offered: Offered<Subprotocol>
 }
 
 /**
- * The request that opens a WebSocket, and where to send it.
+ * Creates the request that opens a WebSocket, and says where to send it.
  *
- * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3); `http:` and `https:` mean the same (WHATWG WebSockets §3.1). A name
- *   and password in it become Basic authentication.
- * @throws TypeError for any other URL, for an unknown option, for a name with a colon and control characters in name or password
- * (RFC 7617 §2), for subprotocols and extensions that are no tokens or come twice, and for fields that the handshake writes itself;
- * `RangeError` for versions that are none.
+ * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3); `http:` and `https:` mean the same (WHATWG WebSockets §3.1). A user
+ *   name and password in it become Basic authentication.
+ * @throws TypeError for any other URL, for an unknown option, for a user name with a colon or control characters in name or
+ * password (RFC 7617 §2), for invalid or duplicate subprotocols and extensions, and for fields that the handshake writes itself;
+ * `RangeError` for invalid versions.
  *
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat', { subprotocols: ['chat'] })
@@ -162,7 +162,7 @@ export function offerHandshake<const Subprotocol extends string = never, Require
     secure,
     hostname,
     serverName: isAddress(hostname) ? undefined : withoutLastDot(hostname),
-    // Decimal digits up to 65535, for the URL parser wrote them.
+    // The URL parser ensures decimal digits, at most 65535.
     port: parsed.port === '' ? (secure ? 443 : 80) : Number(parsed.port),
     key,
     options: copyOptions(options, extra),
@@ -194,7 +194,7 @@ function copyOptions<Options extends OfferOptions>(options: Options, extra: Head
   }
 }
 
-/** Fresh entries, for nobody else to see. */
+/** Freezes in place: the entries are fresh, and nobody else holds them. */
 function freezeEntries(entries: readonly ExtensionEntry[]): readonly ExtensionEntry[] {
   for (const entry of entries) {
     for (const param of entry.params) Object.freeze(param)
@@ -204,7 +204,7 @@ function freezeEntries(entries: readonly ExtensionEntry[]): readonly ExtensionEn
   return Object.freeze(entries)
 }
 
-/** As the URL parser writes them: only IPv6 has colons, only IPv4 nothing but digits and dots. */
+/** Relies on the URL parser's output: only IPv6 contains colons, and only IPv4 is all digits and dots. */
 function isAddress(hostname: string): boolean {
   if (hostname.includes(':')) return true
   for (let i = 0; i < hostname.length; i++) if (hostname[i] !== '.' && skipClass(hostname, i, DIGIT) === i) return false
@@ -214,7 +214,7 @@ function isAddress(hostname: string): boolean {
 // "The hostname is represented as a byte string using ASCII encoding without a trailing dot."             RFC 6066 §3
 function withoutLastDot(hostname: string): string {
   let end = hostname.length
-  // The URL parser takes several.
+  // The URL parser accepts several.
   while (hostname[end - 1] === '.') end--
   return hostname.slice(0, end)
 }
@@ -223,15 +223,15 @@ function parseWebSocketUrl(source: string | { readonly href: string }): ParsedUr
   const text = typeof source === 'object' && source !== null ? source.href : source
   if (typeof text !== 'string') throw new TypeError(`\`url\` must be a string or a URL, not ${describeType(source)}`)
   const url = parseUrl(text)
-  // Not repeated: it may hold a password, or a token in its query.
+  // Not echoed: it may contain a password, or a token in its query.
   if (url === undefined)
     throw new TypeError("`url` must be a whole URL, such as 'wss://chat.example/path' (RFC 6455 §3)")
-  // The URL Standard allows characters in a host, such as a quotation mark, that `Host` may not hold (RFC 3986 §3.2.2).
+  // The URL Standard allows characters in a host that `Host` may not contain, such as a quotation mark (RFC 3986 §3.2.2).
   if (parseAuthority(url.host) === undefined)
     throw new TypeError('`url` has a host that no request can name (RFC 9112 §3.2)')
   if (!schemes.includes(url.protocol))
     throw new TypeError(`a WebSocket's \`url\` begins with ws:, wss:, http: or https:, not with ${url.protocol}`)
-  // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used", an empty one no less.
+  // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used", not even an empty one.
   if (url.href.includes('#')) throw new TypeError("a WebSocket's `url` has no fragment (RFC 6455 §3)")
   return url
 }
@@ -271,7 +271,7 @@ function isAbsolute(target: string): boolean {
   return parseAuthority(target.slice(colon + 3, end)) !== undefined
 }
 
-/** The fields of RFC 6455 §4.1 that are the same whatever carries them, items 8 to 11, and then one's own (item 12). */
+/** The fields of RFC 6455 §4.1 that every carrier has (items 8 to 11), and the caller's own (item 12). */
 function requestFields(
   url: ParsedUrl,
   options: OfferOptions,

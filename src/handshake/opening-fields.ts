@@ -1,5 +1,5 @@
 /**
- * The fields of an opening request that are looked at, picked out of its head in one pass, and the one rule about them that
+ * Picks the fields that the handshake needs out of an opening request's head in one pass, and holds the one framing check that
  * both carriers share.
  *
  * @module
@@ -12,7 +12,7 @@ import type { HeaderPairs } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
 import { field } from './fields.ts'
 
-/** The values of each, a line each, in order. */
+/** The values of each field, one per line, in order. */
 export interface OpeningFields {
   readonly hosts: FieldValues
   /** Of `Content-Length`. */
@@ -25,7 +25,7 @@ export interface OpeningFields {
   /** Of `Connection`. */
   readonly options: FieldValues
   readonly origins: FieldValues
-  /** Of `Sec-WebSocket-Origin`, which drafts have. */
+  /** Of `Sec-WebSocket-Origin`, which drafts use. */
   readonly draftOrigins: FieldValues
   readonly keys: FieldValues
   readonly versions: FieldValues
@@ -35,7 +35,7 @@ export interface OpeningFields {
 
 const picker: FieldPicker = /* @__PURE__ */ createPicker()
 
-/** One pure call, so that a bundler may drop it: of `new FieldPicker(…)` it would keep what is read inside. */
+/** One pure call, so that a bundler can drop it; of a bare `new FieldPicker(…)` it would keep the arguments. */
 function createPicker(): FieldPicker {
   return new FieldPicker([
     'Host',
@@ -73,9 +73,9 @@ export function pickOpeningFields(headers: HeaderPairs): OpeningFields {
   }
 }
 
-/** Why nobody can say where a request ends (RFC 9112 §6.3); `undefined`: that is clear, whether it has a body or not. */
+/** The fault that makes the end of a request ambiguous (RFC 9112 §6.3); `undefined`: none, with or without a body. */
 export function checkFraming(head: RequestHead, { codings, lengths }: OpeningFields): ProtocolError | undefined {
-  // As nearly all opening requests.
+  // The common case.
   if (codings.length === 0 && lengths.length === 0) return undefined
   const framing = attempt(() => requestFraming(head))
   return framing instanceof ProtocolError ? framing : undefined

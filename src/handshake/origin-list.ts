@@ -1,6 +1,6 @@
 /**
- * Origins as a server lists them: whole ones, and all subdomains of a name. Knows how an origin is spelt (RFC 6454 §6.2) and
- * nothing of requests.
+ * The server's list of allowed origins, exact or with a subdomain wildcard: validates entries when options are checked
+ * (RFC 6454 §6.2), and matches a request's origin against them.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { parseUrl } from '../platform/url.ts'
 
 const WILDCARD = '*.'
 
-/** The entry of a list for requests without `Origin`. */
+/** The list entry for requests without `Origin`. */
 export const ABSENT = 'absent'
 
-/** A scheme and what follows it, with nothing of a path, a query, a user or a second wildcard. */
+/** A scheme and a host, without path, query, user info or a second wildcard. */
 const spelling = /^([a-z][a-z0-9+.-]*):\/\/(\*\.(?=[^:]))?[^/?#@*\s]*$/
 
 /**
- * Checks that an entry can match at all: browsers write origins in one way only, and an entry that is spelt otherwise would match
- * nothing without anybody noticing. Throws `TypeError`, which says what is wrong.
+ * Checks that an entry can match at all: browsers write origins in only one form, and an entry in any other would silently match
+ * nothing. Throws `TypeError` with the reason.
  */
 export function checkOriginEntry(entry: unknown): void {
   if (entry === 'null' || entry === ABSENT) return
@@ -31,8 +31,8 @@ export function checkOriginEntry(entry: unknown): void {
 }
 
 /**
- * Whether an entry is spelt as nearly all are, so that the URL parser need not be asked: it takes 20 times as long, for every entry
- * at every handshake. `false` says nothing.
+ * Whether an entry has the common form, so that the much slower URL parser can be skipped: entries are checked at every
+ * handshake. `false` is inconclusive.
  */
 function isUsual(entry: string): boolean {
   const secure = entry.startsWith('https://')
@@ -43,7 +43,7 @@ function isUsual(entry: string): boolean {
   return end !== -1 && entry.charCodeAt(end) === COLON && isUsualPort(entry.slice(end + 1), secure)
 }
 
-/** Where labels with dots between end, the last of which begins with a letter: with a digit it may be part of an address. */
+/** The end of dot-separated labels, or -1. The last must begin with a letter: with a digit it may be part of an address. */
 function skipUsualHost(text: string, start: number): number {
   let label = start
   let i = start
@@ -73,7 +73,7 @@ function findFault(entry: string): string | undefined {
   if (scheme === undefined)
     return "an origin is a scheme, '://', a host and perhaps a port, without a slash behind, or 'null', or 'absent'; a wildcard stands for whole labels at the front only"
   if (scheme === 'ws' || scheme === 'wss') return 'pages have the scheme http or https'
-  // Schemes of others (chrome-extension, capacitor) have hosts by rules of their own.
+  // Other schemes (chrome-extension, capacitor) have their own rules for hosts.
   if (scheme !== 'http' && scheme !== 'https')
     return skipClass(entry, 0, VCHAR) < entry.length ? 'an origin is in visible ASCII' : undefined
   const plain = entry.replace(wildcard, wildcard === '' ? '' : 'x.')
@@ -83,20 +83,20 @@ function findFault(entry: string): string | undefined {
   return written === plain ? undefined : `browsers write ${JSON.stringify(written.replace('x.', wildcard || 'x.'))}`
 }
 
-/** Whether an origin is the one that an entry names, or, of `https://*.a.example`, a subdomain of it at any depth. */
+/** Whether an origin equals an entry or, for `https://*.a.example`, is a subdomain at any depth. */
 export function matchesOrigin(origin: string, entry: string): boolean {
   const wildcard = entry.indexOf('*') === -1 ? -1 : entry.indexOf(`://${WILDCARD}`)
   if (wildcard === -1) return origin === entry
   const start = wildcard + '://'.length
   const suffix = entry.slice(start + 1)
   const end = origin.length - suffix.length
-  // The dot before the name is part of the suffix, so that `evil-a.example` does not pass for a part of `a.example`.
+  // The suffix includes the dot before the name, so that `evil-a.example` does not match `*.a.example`.
   return (
     end > start && origin.startsWith(entry.slice(0, start)) && origin.endsWith(suffix) && isLabels(origin, start, end)
   )
 }
 
-/** Whether a part of a text is labels with dots between: of anything else (`@`, `/`, `:`) the host might lie before it. */
+/** Whether a range is dot-separated labels: with anything else (`@`, `/`, `:`), the host could end before it. */
 function isLabels(text: string, start: number, end: number): boolean {
   let length = 0
   for (let i = start; i < end; i++) {
@@ -107,7 +107,7 @@ function isLabels(text: string, start: number, end: number): boolean {
   return length > 0
 }
 
-// As browsers write them: lower case, digits, hyphens; and the underscore, which some names have.
+// As browsers write them: lower case, digits, hyphens, and the underscore, which some names have.
 function isLabelCharacter(unit: number): boolean {
   return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x30 && unit <= 0x39) || unit === 0x2d || unit === 0x5f
 }

@@ -1,6 +1,6 @@
 /**
- * `Origin`: which pages may open a connection (RFC 6455 §4.2.1 item 7, §10.2). Browsers send cookies along with every WebSocket,
- * whichever page opens it, and do not ask the server first; hence by default only its own pages may.
+ * The server's `Origin` check: which pages may open a connection (RFC 6455 §4.2.1 item 7, §10.2). Browsers send cookies with
+ * every WebSocket, whichever page opens it, and without a preflight; so by default only the server's own pages may connect.
  *
  * @module
  */
@@ -14,20 +14,20 @@ import { requestAuthority } from '../http/request-host.ts'
 import { ABSENT, checkOriginEntry, matchesOrigin } from './origin-list.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 
-/** How an `Origin` is judged. */
+/** How `Origin` is checked. */
 export interface OriginPolicy {
   /**
-   * Who may connect. Default: `'same'`.
+   * Which origins may connect. Default: `'same'`.
    *
    * - `'same'`: requests without `Origin`, and pages from the host and port that the request is addressed to. Their scheme
-   *   has to be `scheme`; where that is not given, an `http` page may not open what is known to have come by `https`. An origin
-   *   of `ws:` or `wss:` counts as one of `http:` or `https:`, here and in a list.
-   * - `'any'`: everybody. Whoever goes by cookies then lets every page act in its user's name.
+   *   must be `scheme`; without that option, an `http` page is refused if the request is known to have come over `https`. An
+   *   origin with `ws:` or `wss:` counts as `http:` or `https:`, here and in a list.
+   * - `'any'`: all. If you authenticate by cookies, any page can then act on its user's behalf.
    * - A list of origins as browsers write them: `'https://a.example'`; `'https://*.a.example'` for all subdomains, but not
-   *   `a.example` itself; `'null'` for sandboxed pages and files; `'absent'` for requests without `Origin`, which are not
+   *   `a.example` itself; `'null'` for sandboxed pages and files; `'absent'` for requests without `Origin`, which do not come
    *   from a browser.
-   * - A function, which is told the origin (`undefined` without one, and it may be `'null'`) and the head, of requests that are
-   *   fine otherwise. It answers with true or false, at once.
+   * - A synchronous function that returns true or false. It is called only for otherwise valid requests, with the origin
+   *   (`undefined` if absent, and possibly `'null'`) and the head.
    */
   readonly origins?:
     | 'any'
@@ -35,36 +35,36 @@ export interface OriginPolicy {
     | readonly string[]
     | ((origin: string | undefined, request: RequestHead) => boolean)
     | undefined
-  /** How clients reach this server, for `origins: 'same'`: in front of a proxy that ends TLS this is `'https'`. */
+  /** The scheme clients use, for `origins: 'same'`: `'https'` behind a proxy that terminates TLS. */
   readonly scheme?: 'http' | 'https' | undefined
 }
 
-/** The field in which a version's clients name their origin: that of the drafts 04 to 10 is another one. */
+/** The field that carries the origin in a given version: drafts 04 to 10 use a different one. */
 export function originField(version: number): string {
   return version >= 4 && version < PROTOCOL_VERSION ? 'Sec-WebSocket-Origin' : 'Origin'
 }
 
-/** What a request says of where it comes from and where it goes. */
+/** The request fields that {@link checkOrigin} compares. */
 export interface OriginFields {
-  /** Each `Origin`; of a draft also each line of its own field, for either might be a trick. */
+  /** Each `Origin` line; for a draft also each line of its own field, as either could be forged. */
   readonly lines: FieldValues
-  /** Each `Host`. */
+  /** Each `Host` line. */
   readonly hosts: FieldValues
 }
 
-/** Checks a policy. Throws `TypeError` for a wrong type, and for entries that can match nothing. */
+/** Throws `TypeError` for options of the wrong type, and for entries that can never match. */
 export function checkOriginPolicy({ origins = 'same', scheme }: OriginPolicy): void {
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
     throw new TypeError(`\`scheme\` must be 'http' or 'https', not ${describeValue(scheme)}`)
   if (Array.isArray(origins)) for (let i = 0; i < origins.length; i++) checkOriginEntry(origins[i])
-  // A string would be searched for the origin, and any part of it would match.
+  // A single string is a common mistake: it would be read as a list of its characters.
   else if (origins !== 'same' && origins !== 'any' && typeof origins !== 'function')
     throw new TypeError(
       `\`origins\` must be 'same', 'any', an array of origins or a function, not ${describeValue(origins)}`,
     )
 }
 
-/** What is wrong with where a request comes from; `undefined`: it may come, unless {@link askOrigin} knows better. */
+/** The fault of a request's origin; `undefined`: allowed, unless {@link askOrigin} refuses it. */
 export function checkOrigin(
   head: RequestHead,
   { lines, hosts }: OriginFields,
@@ -78,12 +78,12 @@ export function checkOrigin(
   return origins === 'same' ? checkSame(head, hosts, origin, policy.scheme) : checkListed(origin, origins)
 }
 
-/** Clients that are no browser may name the WebSocket's scheme: `ws` counts as `http`, `wss` as `https`. */
+/** Non-browser clients may send the WebSocket scheme: `ws` counts as `http`, `wss` as `https`. */
 function toPageOrigin(origin: string): string {
   return origin.startsWith('ws://') || origin.startsWith('wss://') ? `http${origin.slice('ws'.length)}` : origin
 }
 
-/** What a function says of a request that nothing else is wrong with. */
+/** Calls the caller's function, for a request without any other fault. */
 export function askOrigin(
   head: RequestHead,
   origin: string | undefined,
@@ -124,8 +124,8 @@ function checkSame(
 }
 
 /**
- * Without a port, or with the default of the origin's scheme, are the same: most requests do not tell their own scheme, and
- * one that came as `http` may have been `https` in front of a proxy. One that came as `https` was never `http`.
+ * No port equals the default port of the origin's scheme: most requests do not state their own scheme, and one that arrived
+ * as `http` may have been `https` before a proxy. One that arrived as `https` was never `http`.
  */
 function isSame(origin: string, own: Authority, scheme: string | undefined, seenScheme: string | undefined): boolean {
   const colon = origin.indexOf('://')

@@ -1,6 +1,5 @@
 /**
- * The answer to a request that is refused: one status, the fields that belong to it, every fault in its body. Knows what each status
- * needs; not how a fault is found.
+ * From the faults of a request to the refusal response: one status, the fields it requires, and every fault in the body.
  *
  * @module
  */
@@ -11,23 +10,23 @@ import { type Answer, createAnswer, explainFaults, type Refused } from '../http/
 import type { Finding, Findings, ServerCarrier } from './carrier.ts'
 import { field } from './fields.ts'
 
-/** What a refusal depends on beside the faults. */
+/** What a refusal depends on besides the faults. */
 export interface RefuseOptions {
-  /** Whether the request wants a WebSocket at all. */
+  /** Whether the request asks for a WebSocket. */
   readonly asked: boolean
-  /** Whether the caller would let the connection go on. */
+  /** Whether the caller allows the connection to stay open. */
   readonly keepAlive: boolean
-  /** The versions that are spoken, for refusals that concern them. */
+  /** The supported versions, for refusals that concern the version. */
   readonly versions: readonly number[]
   readonly carrier: ServerCarrier
 }
 
-/** @param faults In the order in which they count: the first gives the status. */
+/** @param faults In order of precedence: the first sets the status. */
 export function refuse(head: RequestHead, faults: Faults, options: RefuseOptions): Refused {
   return { ok: false, asked: options.asked, faults, response: createRefusal(head, faults, options) }
 }
 
-/** The same of plain HTTP, of which most servers look at `asked` alone: the error is made when it is read. */
+/** The same for plain HTTP. Most servers only look at `asked`, so the error is created lazily. */
 export function refusePlain(head: RequestHead, finding: Finding, options: RefuseOptions): Refused {
   let faults: Faults | undefined
   return {
@@ -54,7 +53,7 @@ function createRefusal(head: RequestHead, faults: Findings, options: RefuseOptio
   const { keepAlive, versions, carrier } = options
   const { status = 400 } = faults[0]
   const headers = carrier.refusalFields(head, faults, keepAlive)
-  // Every refusal that concerns the version says which are spoken                          RFC 6455 §4.2.2 item 4, §4.4
+  // Every refusal that concerns the version lists those supported                          RFC 6455 §4.2.2 item 4, §4.4
   if (status === 426 || faults.some(({ code }) => code === 'version'))
     headers.push([field.version, versions.join(', ')])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6

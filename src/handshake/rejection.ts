@@ -1,6 +1,6 @@
 /**
- * What a server says instead of opening (RFC 6455 §4.1 item 1, §4.4), by kind: somewhere else, who are you, another version,
- * no. Knows what a client may do next; does nothing of it.
+ * Sorts responses that do not open a WebSocket by what the client may do next (RFC 6455 §4.1 item 1, §4.4): follow a redirect,
+ * authenticate, try another version, or give up. Only classifies; the caller acts.
  *
  * @module
  */
@@ -16,63 +16,63 @@ import { field } from './fields.ts'
 import type { Offer } from './offer.ts'
 import { readVersions } from './version.ts'
 
-/** An answer that does not open; its body, if it has one, is left to the caller. */
+/** A response that does not open; its body, if any, is left to the caller. */
 export type Rejection = {
-  /** Tells it from an agreement. */
+  /** Distinguishes it from an agreement. */
   ok: false
-  /** What the server answered instead. */
+  /** The status that the server sent instead. */
   faults: Faults
 } & (
   | {
-      /** Ask somewhere else. */
+      /** Try another URL. */
       kind: 'redirect'
       /** 301, 302, 303, 307 or 308. */
       status: number
-      /** Resolved, `http` turned into `ws`, always good for `offerHandshake`. */
+      /** Resolved, with `http` turned into `ws`; always valid for `offerHandshake`. */
       location: string
-      /** Scheme, host and port are the same: credentials may go along, and must not otherwise. */
+      /** Scheme, host and port are the same. Send credentials only then. */
       sameOrigin: boolean
-      /** The offer was secure, and this location is not: do not follow it. */
+      /** The offer was secure and this location is not: do not follow it. */
       downgrade: boolean
     }
   | {
-      /** Say who you are. */
+      /** Authenticate. */
       kind: 'unauthorized'
-      /** 401 by the server, 407 by a proxy. */
+      /** 401 from the server, 407 from a proxy. */
       status: number
-      /** `WWW-Authenticate` or `Proxy-Authenticate`, a line each; empty lines are left out. */
+      /** `WWW-Authenticate` or `Proxy-Authenticate`, one entry per non-empty line. */
       challenges: string[]
     }
   | {
-      /** Ask for another version. */
+      /** Try another version. */
       kind: 'version'
       /** 426, or 400. */
       status: number
-      /** In the server's order; {@link negotiateVersion} finds the one to ask for next. */
+      /** In the server's order; {@link negotiateVersion} picks the one to try next. */
       versions: number[]
     }
   | {
-      /** No. */
+      /** Refused. */
       kind: 'refused'
-      /** Any other. */
+      /** Any other status. */
       status: number
-      /** In seconds, or as the date that was sent. */
+      /** In seconds, or the date as sent. */
       retryAfter: number | string | undefined
     }
 )
 
-/** Statuses whose `Location` says where to ask instead, with the same method (RFC 9110 §15.4). */
+/** Statuses that redirect to `Location` (RFC 9110 §15.4). */
 const redirects: ReadonlySet<number> = /* @__PURE__ */ new Set([301, 302, 303, 307, 308])
 
 /**
- * The kind of an answer that does not open.
+ * Classifies a response that does not open.
  *
- * @param expected The status that does, for the message.
+ * @param expected The status that would open, for the message.
  */
 export function classifyRejection(head: ResponseHead, offer: Offer, expected: string): Rejection | Unreadable {
   const { status, headers } = head
   const faults: Faults = [statusFault(head, expected)]
-  // HTTP/2 and HTTP/3 have no 101 (RFC 9113 §8.6, RFC 9114 §4.5), and no answer is without a status.
+  // HTTP/2 and HTTP/3 have no 101 (RFC 9113 §8.6, RFC 9114 §4.5), and every response has a status.
   if (status === 101 || status === 0) return { ok: false, faults, kind: 'invalid', status }
   if (redirects.has(status)) {
     const target = resolveLocation(getHeader(headers, 'location'), offer)
@@ -84,7 +84,7 @@ export function classifyRejection(head: ResponseHead, offer: Offer, expected: st
   }
   if (status === 400 || status === 426) {
     const versions = attempt(() => readVersions(getHeaders(headers, field.version)))
-    // A list with ours in it asks for something else: a client that tries again with the same would do so for ever.
+    // If the list contains our version, the fault lies elsewhere, and a client that retries would loop forever.
     if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(offer.offered.version))
       return { ok: false, faults, kind: 'version', status, versions }
   }
@@ -101,10 +101,10 @@ function resolveLocation(
   offer: Offer,
 ): { location: string; sameOrigin: boolean; downgrade: boolean } | undefined {
   if (location === undefined) return undefined
-  // Heads show bytes as a code unit each; the URL parser reads those in a host as UTF-8.
+  // Heads hold one byte per code unit; the URL parser expects a host's bytes as UTF-8.
   const url = parseUrl(encodeBytes(location), offer.offered.base)
   const scheme = url && webSocketSchemes.get(url.protocol)
-  // A host that no request can name, such as one with a quotation mark, leads nowhere, and so does port 0.
+  // A host that no request can name, such as one with a quotation mark, is unusable, and so is port 0.
   if (url === undefined || scheme === undefined || parseAuthority(url.host) === undefined || url.port === '0')
     return undefined
   const port = url.port || (scheme === 'wss' ? '443' : '80')
@@ -124,7 +124,7 @@ const webSocketSchemes: ReadonlyMap<string, 'ws' | 'wss'> = /* @__PURE__ */ new 
   ['https:', 'wss'],
 ])
 
-/** More digits than this are no waiting time that anybody means, and stay the text that they are. */
+/** More digits than this are not a plausible delay, and are returned as text. */
 const MAX_DELAY_DIGITS = 9
 
 // Retry-After = HTTP-date / delay-seconds                                                            RFC 9110 §10.2.3

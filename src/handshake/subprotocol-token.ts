@@ -1,6 +1,6 @@
 /**
- * A token hidden among the subprotocols: a browser's `WebSocket` sends no `Authorization`, and this list is the one field that
- * a page can fill. Knows the two usual forms; not what a token is worth.
+ * Access tokens passed as subprotocols, for both sides: a browser's `WebSocket` cannot set `Authorization`, and this list is the
+ * one field that a page controls. Handles the two usual forms; the server validates the token itself.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { describeType, describeValue, requireType } from '../arguments.ts'
 import { isToken } from '../http/grammar.ts'
 
 /**
- * What a client offers to hand over a token, to be put into `subprotocols`: `[marker, token]`; or, where the marker ends in a
- * dot, both in one name, beside which a subprotocol proper must be offered for the server to choose.
+ * The `subprotocols` entries with which a client passes a token: `[marker, token]`. If the marker ends in a dot, both form one
+ * name, and you must also offer a real subprotocol for the server to choose.
  *
- * The token is sent in the clear over `ws:`, and lists of subprotocols get into logs more easily than `Authorization` does.
+ * Over `ws:` the token is sent in the clear, and subprotocols end up in logs more easily than `Authorization` does.
  *
  * @param token In the characters of RFC 9110 §5.6.2, as a JWT is. Encode any other (base64url, without padding).
- * @throws TypeError for a marker or token with other characters. The message does not repeat the token.
+ * @throws TypeError for a marker or token with other characters. The message does not contain the token.
  *
  * @example
  * offerSubprotocolToken('access-token', 'eyJh.eyJz.c2ln') // ['access-token', 'eyJh.eyJz.c2ln']
@@ -31,8 +31,8 @@ export function offerSubprotocolToken(marker: string, token: string): string[] {
 }
 
 /**
- * The token in a client's offer; `undefined`: there is none. List the marker among your `subprotocols`, and never the token:
- * what is answered then is the marker alone, and the token goes no further. A marker that ends in a dot is not to be answered.
+ * The token in a client's offer; `undefined`: none. List the marker among your `subprotocols`, never the token: the response
+ * then contains only the marker. Do not list a marker that ends in a dot.
  *
  * @example
  * const accepted = acceptHandshake(request, { subprotocols: ['access-token'], requireSubprotocol: true })

@@ -1,5 +1,6 @@
 /**
- * `Sec-WebSocket-Protocol`, for both sides (RFC 6455 §1.9, §4.1, §4.2.2).
+ * `Sec-WebSocket-Protocol`, for both sides: reads the client's offer, makes the server's choice, and checks it in the response
+ * (RFC 6455 §1.9, §4.1, §4.2.2).
  *
  * @module
  */
@@ -18,14 +19,14 @@ import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
 import { field } from './fields.ts'
 
-/** Whose order decides. */
+/** Options of {@link selectSubprotocol}. */
 export interface SelectSubprotocolOptions {
-  /** Default `'client'`: the first that the client offers. */
+  /** Whose order decides. Default: `'client'`. */
   readonly prefer?: 'client' | 'server' | undefined
 }
 
 /**
- * The subprotocol that both sides speak; `undefined`: none. Names compare with letter case (RFC 6455 §4.2.2 item 5.5).
+ * Selects the subprotocol that both sides support; `undefined`: none. Names are case-sensitive (RFC 6455 §4.2.2 item 5.5).
  *
  * @example
  * selectSubprotocol(['v2', 'v1'], ['v1', 'v2']) // 'v2'
@@ -56,12 +57,12 @@ function select<Subprotocol extends string>(
   return undefined
 }
 
-/** The subprotocols that a request offers, best first; a name that comes twice counts once. Or what is wrong with the list. */
+/** The subprotocols that a request offers, best first and without duplicates; or the list's fault. */
 export function readOfferedSubprotocols(values: FieldValues): string[] | ProtocolError {
   if (values.length === 0) return []
   const elements = attempt(() => toElements(values, field.protocol))
   if (elements instanceof ProtocolError) return elements
-  // Sec-WebSocket-Protocol-Client = 1#token: a list of nothing is none                               RFC 6455 §4.3
+  // Sec-WebSocket-Protocol-Client = 1#token: an empty list is invalid                                RFC 6455 §4.3
   if (elements.length === 0) return listFault('names no subprotocol')
   const offered = new Set<string>()
   for (const [index, element] of elements.entries()) {
@@ -69,32 +70,32 @@ export function readOfferedSubprotocols(values: FieldValues): string[] | Protoco
       return listFault(
         `element ${index + 1} of ${elements.length} is no token, at its character ${skipClass(element, 0, TCHAR)}`,
       )
-    // "The elements that comprise this value MUST be … unique strings" binds the client; a server loses nothing by a repeat.
+    // "The elements that comprise this value MUST be … unique strings" binds the client; duplicates do not harm a server.
     offered.add(element)
   }
   return [...offered]
 }
 
-/** What comes of a choice: with `requireSubprotocol: true` it is never `undefined`. Nothing can be chosen of no names. */
+/** The type of a choice: with `requireSubprotocol: true` never `undefined`; without names always `undefined`. */
 export type ChosenSubprotocol<Subprotocol extends string, Required extends boolean> = [Subprotocol] extends [never]
   ? undefined
   : Required extends true
     ? Subprotocol
     : Subprotocol | undefined
 
-/** What a server speaks, and whether it insists. */
+/** The subprotocols a server supports, and whether one is required. */
 export interface SubprotocolPolicy<Subprotocol extends string = string, Required extends boolean = boolean>
   extends SelectSubprotocolOptions {
-  /** What is spoken, best first; or a function, which answers with one of the offered, or `undefined`, at once. */
+  /** The supported names, best first; or a synchronous function that returns one of those offered, or `undefined`. */
   readonly subprotocols?: readonly Subprotocol[] | ((offered: readonly string[]) => Subprotocol | undefined) | undefined
-  /** Refuse with 400 when none is agreed. Default: false, for RFC 6455 lets a server go on without one. */
+  /** Refuse with 400 if none is agreed. Default: false, because RFC 6455 lets a server continue without one. */
   readonly requireSubprotocol?: Required | undefined
 }
 
 /**
- * What a server answers to an offer: a subprotocol, `undefined` for none, or the fault that there is none.
+ * The server's choice for an offer: a subprotocol, `undefined` for none, or a fault if one is required.
  *
- * @throws TypeError for a function's answer that was not offered: no client could take it (RFC 6455 §4.1 item 6).
+ * @throws TypeError if a function returns one that was not offered: no client could accept it (RFC 6455 §4.1 item 6).
  */
 export function chooseSubprotocol<Subprotocol extends string>(
   offered: readonly string[],
@@ -102,7 +103,7 @@ export function chooseSubprotocol<Subprotocol extends string>(
 ): Subprotocol | undefined | ProtocolError {
   const { subprotocols = [], requireSubprotocol = false } = policy
   const asks = typeof subprotocols === 'function'
-  // A copy: what was offered stays what it was.
+  // A copy, so that the function cannot change the offer.
   const chosen = asks ? subprotocols([...offered]) : select<Subprotocol>(offered, subprotocols, policy)
   if (asks && chosen !== undefined) requireOffered(chosen, offered)
   if (chosen !== undefined || !requireSubprotocol) return chosen
@@ -116,7 +117,7 @@ export function chooseSubprotocol<Subprotocol extends string>(
   )
 }
 
-/** Not repeated in the message: it may be a token. */
+/** The message does not echo the name: it may be a secret token. */
 function requireOffered(answer: unknown, offered: readonly string[]): void {
   if (typeof answer !== 'string') throw wrongAnswer('subprotocols', 'a string that was offered, or undefined', answer)
   if (!offered.includes(answer))
@@ -135,12 +136,12 @@ export function checkSubprotocolPolicy({ subprotocols, prefer, requireSubprotoco
   if (subprotocols !== undefined) checkSubprotocols(subprotocols)
 }
 
-/** A list of one's own, checked: tokens, none twice (RFC 6455 §4.1 item 10). Throws `TypeError`. */
+/** Checks the caller's list: tokens, no duplicates (RFC 6455 §4.1 item 10). Throws `TypeError`. */
 export function checkSubprotocols(subprotocols: readonly string[]): void {
   if (!Array.isArray(subprotocols))
     throw new TypeError(`\`subprotocols\` must be an array of strings, not ${describeType(subprotocols)}`)
   const seen = new Set<string>()
-  // Named by their index: some are tokens that give access, which no log should hold.
+  // Messages name the index: some names are access tokens, which must not reach a log.
   for (let index = 0; index < subprotocols.length; index++) {
     const name = subprotocols[index] as string
     requireType(name, 'string', `\`subprotocols[${index}]\``)
@@ -151,7 +152,7 @@ export function checkSubprotocols(subprotocols: readonly string[]): void {
   }
 }
 
-/** What a server chose of an offer, `undefined` for none; or what is wrong with its choice (RFC 6455 §4.1). */
+/** The server's choice in a response, `undefined` for none; or its fault (RFC 6455 §4.1). */
 export function readChosenSubprotocol<Subprotocol extends string>(
   values: FieldValues,
   offered: readonly Subprotocol[],
@@ -166,7 +167,7 @@ export function readChosenSubprotocol<Subprotocol extends string>(
       : undefined
   const chosen = offered.find((name) => name === value)
   if (chosen !== undefined) return chosen
-  // Not repeated: servers echo whole lists, tokens included.
+  // Not echoed: some servers return the whole list, tokens included.
   const count = toElements(values, field.protocol).length
   return choiceFault(
     count > 1

@@ -1,6 +1,6 @@
 /**
- * The handshake carried by HTTP/1.1's `Upgrade` (RFC 6455 §4, RFC 9110 §7.8), for both sides: method, `Upgrade`, `Connection`,
- * the key and its accept, 101. Knows these rules and which field breaks each; what is agreed on is nothing to it.
+ * The carrier for HTTP/1.1 `Upgrade` (RFC 6455 §4, RFC 9110 §7.8), for both sides: the rules on method, `Upgrade`, `Connection`,
+ * key, accept and 101. Everything that does not depend on the HTTP version is checked elsewhere.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export const upgradeServer: ServerCarrier = {
     return switchingProtocols(PROTOCOL, headers, waitsForContinue(head.version, expectations))
   },
   refusalFields(head, faults, keepAlive) {
-    // A refusal need not close; but bytes of a WebSocket that were sent too early would be read as the next request.
+    // A refusal need not close, but WebSocket bytes sent too early would be read as the next request.
     //                                                                                          RFC 9931 §3.1, §4
     const closes = !keepAlive || faults.some(isUnsound) || wantsClose(head) || hasBody(head)
     if (faults[0].status === 426) return upgradeHeaders(PROTOCOL, ...(closes ? ['close'] : []))
@@ -52,7 +52,7 @@ export const upgradeServer: ServerCarrier = {
   },
 }
 
-/** Faults behind which nobody can be sure where the next request begins, or whose it is. */
+/** Faults after which it is unclear where the next request begins, or whose it is. */
 const unsound: ReadonlySet<ProtocolErrorCode> = /* @__PURE__ */ new Set([
   'head-syntax',
   'http-version',
@@ -61,20 +61,20 @@ const unsound: ReadonlySet<ProtocolErrorCode> = /* @__PURE__ */ new Set([
   'request-body',
 ])
 
-/** A request for a host that is not served here (421) is sound. */
+/** A request for a host not served here (421) is sound. */
 function isUnsound({ code, status }: Finding): boolean {
   return status !== 421 && unsound.has(code)
 }
 
-/** Whether the connection ends with this request. */
+/** Whether the connection closes after this request. */
 function wantsClose({ method, headers }: RequestHead): boolean {
-  // Behind a CONNECT that is rejected a client may have sent what is for somebody else                       RFC 9931
+  // After a rejected CONNECT, a client may already have sent bytes meant for the target                      RFC 9931
   if (method === 'CONNECT') return true
   // "A server that receives a "close" connection option MUST initiate closure of the connection"       RFC 9112 §9.6
   return attempt(() => hasConnectionOption(headers, 'close')) !== false
 }
 
-/** Whether bytes of the request follow that would be read as the next one. */
+/** Whether body bytes follow that would be read as the next request. */
 function hasBody(head: RequestHead): boolean {
   const framing = attempt(() => requestFraming(head))
   if (framing instanceof ProtocolError) return true
@@ -86,7 +86,7 @@ function judge(head: RequestHead, fields: OpeningFields): Asking {
   const asked = version !== '1.0' && namesWebSocket(fields.upgrades)
   const framing = checkFraming(head, fields)
   if (!asked) {
-    // Any target will do for plain HTTP, and a Fetch runtime has judged Host.
+    // Plain HTTP allows any target, and a Fetch runtime has already checked Host.
     const host = version === 'unknown' ? undefined : judgeHostField(version, fields.hosts)
     return { asked, faults: [host ?? framing ?? explainNotAsked(version, fields.upgrades)] }
   }
@@ -118,24 +118,24 @@ const PROTOCOL = 'websocket'
 
 // "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value"
 //                                                                                                RFC 6455 §4.2.1 item 3
-/** Whether one of the elements is `websocket`, whatever stands beside it. */
+/** Whether one of the elements is `websocket`. */
 function namesWebSocket(values: FieldValues): boolean {
   return isPlain(values) || mentionsProtocol(values, PROTOCOL)
 }
 
-/** One line that says `websocket` and nothing else, as nearly all do. */
+/** The common case: a single line with only `websocket`. */
 function isPlain(values: FieldValues): boolean {
   return values.length === 1 && equalsIgnoringCase(values[0] as string, PROTOCOL)
 }
 
-/** What in the list is no protocol; `undefined`: nothing. */
+/** The fault of an element that is not a protocol; `undefined`: none. */
 function findUpgradeFault(values: FieldValues): ProtocolError | undefined {
   if (isPlain(values)) return undefined
   const named = attempt(() => readUpgrade(values))
   return named instanceof ProtocolError ? named : undefined
 }
 
-/** Why a request is no opening request. */
+/** Why a request is not an opening request. */
 function explainNotAsked(version: Version, values: FieldValues): Finding {
   // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
   if (version === '1.0')
@@ -171,7 +171,7 @@ export const upgradeClient: ClientCarrier = {
   opening: '101',
   opens: (status) => status === 101,
   request,
-  // In the order of RFC 6455 §4.1, items 2 to 4 of what a client validates.
+  // In the order of the client's checks in RFC 6455 §4.1, items 2 to 4.
   verify: (headers, key) => [
     attempt(() => checkAnsweredUpgrade(headers)),
     attempt(() => checkAnsweredConnection(headers)),

@@ -1,6 +1,6 @@
 /**
- * The client's second act: holds the answer against the offer (RFC 6455 §4.1). Knows the checks and their order; what a
- * server says instead of opening is told by kind.
+ * Client side, second step: from a response to an agreement, or to a rejection sorted by kind (RFC 6455 §4.1). This file sets
+ * the order of the checks.
  *
  * @module
  */
@@ -20,31 +20,31 @@ import type { Offer, Offered } from './offer.ts'
 import { classifyRejection, type Rejection } from './rejection.ts'
 import { type ChosenSubprotocol, readChosenSubprotocol } from './subprotocol.ts'
 
-/** An answer that fits the offer: an agreement. With `requireSubprotocol: true`, `subprotocol` is never `undefined`. */
+/** A response that fits the offer. With `requireSubprotocol: true`, `subprotocol` is never `undefined`. */
 export interface Verified<
   Subprotocol extends string = string,
   Chosen extends Subprotocol | undefined = Subprotocol | undefined,
 > extends Agreement<Subprotocol> {
-  /** Tells it from a rejection. */
+  /** Distinguishes it from a rejection. */
   ok: true
-  /** The one that the server chose; `undefined`: none. */
+  /** The server's choice; `undefined`: none. */
   subprotocol: Chosen
-  /** What was asked for: the first of `options.versions`, 13 by default. */
+  /** The version requested: the first of `options.versions`, 13 by default. */
   version: number
 }
 
-/** An answer that opens nothing, by kind: `'invalid'` is none to this offer, the others are what a server may well say. */
+/** A response that does not open, by kind: `'invalid'` breaks the protocol; the others are legitimate. */
 export type Rejected = Unreadable | Rejection
 
 /**
- * Judges the answer to an offer. A 101, or over HTTP/2 and 3 a 2xx, is held against every rule of RFC 6455 §4.1 that its
- * carrier has, and all its faults are found; any other status is told by kind. Never throws for what a peer sent; what the
- * parser could not read comes back as it is.
+ * Checks the response to an offer. A 101, or a 2xx over HTTP/2 and 3, is checked against every rule of RFC 6455 §4.1 that
+ * applies to its carrier, and all faults are reported; any other status is returned by kind. Never throws for what a peer sent;
+ * a parser's failure is returned unchanged.
  *
- * @param response A parser's result, good or bad, a head of one's own, Node's `IncomingMessage`, or the header object of
+ * @param response A parser's result, success or failure, your own head, Node's `IncomingMessage`, or the header object of
  *   `node:http2`'s `response` event.
  *
- * @throws TypeError for what is no response, and for an offer that is not `offerHandshake`'s.
+ * @throws TypeError if `response` is not a response, or `offer` does not come from `offerHandshake`.
  *
  * @example
  * const answer = verifyHandshake(parsed, offer)

@@ -1,5 +1,5 @@
 /**
- * `Sec-WebSocket-Version`, for both sides (RFC 6455 §4.1, §4.4).
+ * `Sec-WebSocket-Version`, for both sides: reads it from requests and refusals, and negotiates it (RFC 6455 §4.1, §4.4).
  *
  * @module
  */
@@ -11,23 +11,23 @@ import { readDecimal } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
 import { field } from './fields.ts'
 
-/** The version of RFC 6455, the only one that is spoken where nobody says otherwise. */
+/** The version of RFC 6455, and the only one supported by default. */
 export const PROTOCOL_VERSION = 13
 
 const defaultVersions: readonly number[] = [PROTOCOL_VERSION]
 
 // version = DIGIT | ( NZDIGIT DIGIT ) | ( "1" DIGIT DIGIT ) | ( "2" DIGIT DIGIT ), limited to 0-255, no leading zeros
 //                                                                                                   RFC 6455 §4.3
-/** The number that a version's text spells; `undefined` for any other text (`013`, `0xd`, `13.0`, `+13`). */
+/** Parses a version number; `undefined` for any other text (`013`, `0xd`, `13.0`, `+13`). */
 export function parseVersion(text: string): number | undefined {
   return text[0] === '0' && text.length > 1 ? undefined : readDecimal(text, 255)
 }
 
 /**
- * The version that both sides speak, the first of `supported` that is in `offered`; `undefined`: none. A server holds the one
- * version of a request against its own, a client what a refusal lists (RFC 6455 §4.4).
+ * The version that both sides support: the first of `supported` that is in `offered`; `undefined`: none. A server offers it the
+ * version of a request, a client the list from a refusal (RFC 6455 §4.4).
  *
- * @param supported One's own, best first. Default: 13 alone.
+ * @param supported Your own versions, best first. Default: 13 only.
  *
  * @example
  * const answer = verifyHandshake(parsed, offer) // of offerHandshake(url, options), with options.versions = [13, 8]
@@ -47,7 +47,7 @@ export function negotiateVersion(
 }
 
 /**
- * The versions of an option, checked: one at least, each from 0 to 255. Throws `RangeError`, and `TypeError` for what is no list.
+ * Checks the option: at least one version, each from 0 to 255. Throws `RangeError`, and `TypeError` if it is not an array.
  */
 export function checkVersions(versions: readonly number[] = defaultVersions): readonly [number, ...number[]] {
   requireArray('versions', versions)
@@ -67,10 +67,10 @@ function requireArray(name: string, versions: unknown): void {
 }
 
 /**
- * The version that a request asks for, one of `versions`; or what is wrong with it.
+ * The version that a request asks for, one of `versions`; or its fault.
  *
- * @param unspokenStatus The status for one that is none of `versions`.
- * @param offWire Whether it may be missing; then it is the first of `versions`.
+ * @param unspokenStatus The status for a version that is not in `versions`.
+ * @param offWire Whether it may be missing; it then defaults to the first of `versions`.
  */
 export function readVersion(
   values: FieldValues,
@@ -99,7 +99,7 @@ function versionFault(found: string, section: string, status = 400): ProtocolErr
   return new ProtocolError('version', `the request ${found}`, { reference: `RFC 6455 ${section}`, status })
 }
 
-/** The versions that a server says it speaks, in its order, whatever is no version left out (RFC 6455 §4.4). */
+/** The versions that a server lists, in its order; invalid elements are left out (RFC 6455 §4.4). */
 export function readVersions(values: FieldValues): number[] {
   const versions: number[] = []
   for (const element of toElements(values, field.version)) {

@@ -1,6 +1,5 @@
 /**
- * The host and port of a URL, of `Host`, of `:authority` and of a CONNECT target: one grammar (RFC 3986 §3.2.2, §3.2.3), read once
- * here. Knows no request.
+ * Parses host and port, as in a URL, `Host`, `:authority` or a CONNECT target, which share one grammar (RFC 3986 §3.2.2, §3.2.3).
  *
  * @module
  */
@@ -8,13 +7,13 @@
 import { lowerCase } from '../bytes/ascii.ts'
 import { DIGIT, REG_NAME, readDecimal, skipClass } from './grammar.ts'
 
-/** `uri-host [ ":" port ]`, the host in lower case; `port` is empty if there is none. */
+/** `uri-host [ ":" port ]`, the host in lower case; `port` may be empty. */
 export interface Authority {
   readonly host: string
   readonly port: string
 }
 
-/** The host and port that a text names; `undefined` for anything else, an empty host included. Linear. */
+/** Parses host and port; `undefined` for anything else, including an empty host. Linear time. */
 export function parseAuthority(text: string): Authority | undefined {
   const end = text[0] === '[' ? skipLiteral(text) : skipClass(text, 0, REG_NAME)
   if (end === 0) return undefined
@@ -26,18 +25,18 @@ export function parseAuthority(text: string): Authority | undefined {
   return { host, port: text.slice(end + 1) }
 }
 
-/** Whether a URL can name it: no URL has an IPvFuture address or a port past 65535 (URL Standard), though the grammar has both. */
+/** Whether a URL can contain it: the URL Standard excludes IPvFuture and ports above 65535, which the grammar allows. */
 export function fitsUrl({ host, port }: Authority): boolean {
   return !host.startsWith('[v') && (port === '' || readDecimal(port, 65_535) !== undefined)
 }
 
-/** By the schemes of HTTP. */
+/** The default port of each HTTP scheme. */
 export const defaultPorts: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ['http', '80'],
   ['https', '443'],
 ])
 
-/** A host as `connect` takes it: an IPv6 address without its brackets. */
+/** A host for `connect`: an IPv6 address without brackets. */
 export function withoutBrackets(host: string): string {
   return host[0] === '[' ? host.slice(1, -1) : host
 }
@@ -49,20 +48,20 @@ function hasWholeEscapes(host: string): boolean {
   return true
 }
 
-/** Where the hexadecimal digits end that begin at `position`, `end` at the latest. */
+/** The end of the hexadecimal digits from `position`, at most `end`. */
 function skipHexDigits(text: string, position: number, end: number): number {
   let i = position
   while (i < end && isHexDigit(text.charCodeAt(i))) i++
   return i
 }
 
-/** Past the end of a text it is asked of `NaN`, which is none. */
+/** Past the end of a text, `unit` is `NaN`, which is not a digit. */
 function isHexDigit(unit: number): boolean {
   const folded = unit | 0x20
   return (unit >= 0x30 && unit <= 0x39) || (folded >= 0x61 && folded <= 0x66)
 }
 
-/** `IP-literal = "[" ( IPv6address / IPvFuture ) "]"` (RFC 3986 §3.2.2): where it ends; 0: there is none. */
+/** `IP-literal = "[" ( IPv6address / IPvFuture ) "]"` (RFC 3986 §3.2.2): its end, or 0 if there is none. */
 function skipLiteral(text: string): number {
   const close = text.indexOf(']')
   return close !== -1 && (isIPv6(text, 1, close) || isIPvFuture(text, 1, close)) ? close + 1 : 0
@@ -79,8 +78,8 @@ function isIPvFuture(text: string, start: number, end: number): boolean {
 }
 
 /**
- * `IPv6address` (RFC 3986 §3.2.2): eight groups of one to four hexadecimal digits. One `::` may stand for one group or more; an
- * IPv4 address may stand for the last two. No zone.
+ * `IPv6address` (RFC 3986 §3.2.2): eight groups of one to four hexadecimal digits. A single `::` may replace one or more groups;
+ * an IPv4 address may replace the last two. No zone.
  */
 function isIPv6(text: string, start: number, end: number): boolean {
   let groups = 0

@@ -1,6 +1,6 @@
 /**
- * Basic credentials as a field carries them (RFC 7617): written, read, and asked for. Knows the scheme; not which field it is,
- * nor whose password is right.
+ * Basic authentication (RFC 7617): formats and parses credentials, and formats the challenge, as field values. The caller picks
+ * the field and verifies the password.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { decodeBase64, encodeBase64, isBase64 } from '../bytes/base64.ts'
 import { decodeUtf8Strictly, encodeUtf8 } from '../platform/text.ts'
 import { isFieldText } from './grammar.ts'
 
-/** Who somebody says to be. A secret: not for logs. */
+/** A user name and password. Secret: do not log them. */
 export interface BasicCredentials {
   /** Without a colon. */
   readonly username: string
@@ -20,9 +20,9 @@ export interface BasicCredentials {
 }
 
 /**
- * The value of `Authorization` or `Proxy-Authorization`.
+ * Formats the value of `Authorization` or `Proxy-Authorization`.
  *
- * @throws TypeError for a user name with a colon, and for control characters in either (RFC 7617 §2). Neither is repeated.
+ * @throws TypeError for a user name with a colon, and for control characters in either (RFC 7617 §2). Messages contain neither.
  *
  * @example
  * formatBasicCredentials({ username: 'Aladdin', password: 'open sesame' }) // Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
@@ -38,7 +38,7 @@ export function formatBasicCredentials(credentials: BasicCredentials): string {
   return `Basic ${encodeBase64(encodeUtf8(`${username}:${password}`))}`
 }
 
-/** Repeats nothing of what may be a password in the wrong place. */
+/** Messages echo no values: one may be a misplaced password. */
 function requireCredentials(credentials: BasicCredentials): void {
   requireType(credentials, 'object', '`credentials`')
   requireRecord(credentials, '`credentials`')
@@ -47,7 +47,8 @@ function requireCredentials(credentials: BasicCredentials): void {
 }
 
 /**
- * What such a value says; `undefined` for another scheme, and for what is no UTF-8 in base64 with a colon in it.
+ * Parses such a value; `undefined` for another scheme, and for anything but base64 of UTF-8 text with a colon and without
+ * control characters.
  *
  * @example
  * parseBasicCredentials('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==')?.username // Aladdin
@@ -68,10 +69,10 @@ export function parseBasicCredentials(value: string): BasicCredentials | undefin
 }
 
 /**
- * The value of `WWW-Authenticate` or `Proxy-Authenticate` that asks for them, as UTF-8.
+ * Formats the value of `WWW-Authenticate` or `Proxy-Authenticate` that requests Basic credentials in UTF-8.
  *
- * @param realm What they are for; people read it.
- * @throws TypeError for a realm that no field can carry.
+ * @param realm What they are for, shown to users.
+ * @throws TypeError for a realm with characters that no field can carry.
  *
  * @example
  * formatBasicChallenge('proxy') // Basic realm="proxy", charset="UTF-8"

@@ -1,8 +1,8 @@
 /**
- * The bytes of a head, those of earlier chunks and those of the current one, as text where it is asked for.
+ * Holds the bytes of a head across chunks for `HeadReader`, and decodes ranges of them to text.
  *
- * What earlier chunks held is kept as bytes: a string that is joined from pieces costs 32 bytes for each (V8), so that a head
- * of 60 KB which came byte by byte held 1.9 MB; this way it is 120 KB at most.
+ * Earlier chunks are kept as bytes: a string joined from pieces costs extra memory for each piece, many times the head's size
+ * if it arrives byte by byte.
  *
  * @module
  */
@@ -11,30 +11,30 @@ import { grow } from '../bytes/grow.ts'
 import { decodeLatin1 } from '../bytes/latin1.ts'
 import { nothing } from '../bytes/view.ts'
 
-/** Enough for most heads that are cut. */
+/** In bytes; enough for most heads that are split across chunks. */
 const INITIAL_CAPACITY = 1024
 
-/** The bytes so far; places in it are counted from the start of the head. */
+/** The bytes so far; positions count from the start of the head. */
 export class Carry {
   private kept: Uint8Array | undefined
   private size = 0
   private chunk: Uint8Array = nothing
-  /** Bytes of the chunk that are kept already. */
+  /** Bytes of the chunk already kept. */
   private taken = 0
 
-  /** Takes up the next chunk, which is borrowed until {@link keep}. */
+  /** Sets the next chunk, which is borrowed until {@link keep}. */
   begin(chunk: Uint8Array): void {
     this.chunk = chunk
     this.taken = 0
   }
 
-  /** Copies what has been read of the chunk and lets go of it. Linear over all calls: the room doubles. */
+  /** Copies what was read of the chunk and releases it. Linear over all calls: the capacity doubles. */
   keep(position: number): void {
     this.append(position)
     this.chunk = nothing
   }
 
-  /** The text from `start` to `end`, which is not behind what has been read of the chunk. */
+  /** The text from `start` to `end`, which must lie within what has been read. */
   text(start: number, end: number): string {
     if (this.size === 0) return decodeLatin1(this.chunk, start, end)
     this.append(end - this.size + this.taken)

@@ -1,6 +1,6 @@
 /**
- * SETTINGS_ENABLE_CONNECT_PROTOCOL, by which a server of HTTP/2 or HTTP/3 announces extended CONNECT (RFC 8441 §3, RFC 9220 §3),
- * for the client that waits for it. The server's part is to send 1: `enableConnectProtocol` in the registry is its number.
+ * Checks SETTINGS_ENABLE_CONNECT_PROTOCOL for a client, which must wait for it before extended CONNECT (RFC 8441 §3, RFC 9220 §3).
+ * An HTTP/2 or HTTP/3 server just sends 1; `enableConnectProtocol` in the registry is the setting's number.
  *
  * @module
  */
@@ -9,46 +9,46 @@ import { checkOptionNames, describeValue, requireOptional, requireType } from '.
 import { ProtocolError } from '../errors.ts'
 import { enableConnectProtocol } from '../registry/http.ts'
 
-/** What is known beside the value. */
+/** Options of {@link verifyConnectSetting}. */
 export interface ConnectSettingOptions {
-  /** Default `'2'`. */
+  /** Default: `'2'`. */
   readonly version?: '2' | '3' | undefined
   /**
-   * What was in force before. Over HTTP/2: by the settings that came earlier on the connection. Over HTTP/3, which sends them
-   * once: what the client remembered for its 0-RTT data, if the server has accepted those. Default: false.
+   * Whether it was enabled before. Over HTTP/2: by earlier settings on the connection. Over HTTP/3, which sends settings only
+   * once: as remembered for 0-RTT data, if the server accepted that data. Default: false.
    */
   readonly previous?: boolean | undefined
 }
 
 const optionNames = ['version', 'previous'] as const satisfies (keyof ConnectSettingOptions)[]
 
-/** What a server's settings say of extended CONNECT. */
+/** The result for a server's settings. */
 export type ConnectSetting =
   /** Whether extended CONNECT may be used from here on. */
   | {
-      /** The value is one that may be sent. */
+      /** The value is valid. */
       readonly ok: true
       /** Whether a client may use extended CONNECT. */
       readonly enabled: boolean
     }
-  /** The server broke a rule: the connection ends with this error code of HTTP/2 or HTTP/3. */
+  /** The server broke a rule: close the connection with this HTTP/2 or HTTP/3 error code. */
   | {
-      /** It is not. */
+      /** The value is invalid. */
       readonly ok: false
       /** What is wrong with it. */
       readonly fault: ProtocolError
-      /** Of HTTP/2 or HTTP/3, for GOAWAY or CONNECTION_CLOSE. */
+      /** For GOAWAY or CONNECTION_CLOSE. */
       readonly errorCode: number
       /** The registered name of that code. */
       readonly name: string
     }
 
 /**
- * Holds the value that a server sent against the rules. Until it says 1, a client does not use extended CONNECT: a server that
- * does not know it takes the request for malformed. Never throws for what a peer sent.
+ * Checks the value that a server sent. A client may use extended CONNECT only once it is 1: a server without support treats the
+ * request as malformed. Never throws for what a peer sent.
  *
- * @param value Of setting 0x08; `undefined` where the settings do not hold it.
- * @throws TypeError for a value that is no number and for options that are none, `RangeError` for another version.
+ * @param value The value of setting 0x08; `undefined` if the settings do not contain it.
+ * @throws TypeError for a value that is not a number and for invalid options, `RangeError` for another version.
  *
  * @example
  * verifyConnectSetting(1) // { ok: true, enabled: true }
@@ -61,7 +61,7 @@ export function verifyConnectSetting(value: number | undefined, options: Connect
   if (version !== '2' && version !== '3')
     throw new RangeError(`\`version\` must be '2' or '3', not ${describeValue(version)}`)
   requireType(previous, 'boolean', '`previous`')
-  // Over HTTP/2 a setting stays as it was; over HTTP/3 one that does not come is 0.
+  // A missing setting keeps its value over HTTP/2, and is 0 over HTTP/3.
   const effective = value ?? (previous && version === '2' ? 1 : 0)
   // "The value of the parameter MUST be 0 or 1."                                                        RFC 8441 §3
   if (effective !== 0 && effective !== 1) return fail(version, `is ${effective}, where 0 or 1 is expected`)
@@ -71,7 +71,7 @@ export function verifyConnectSetting(value: number | undefined, options: Connect
   return { ok: true, enabled: effective === 1 }
 }
 
-/** HTTP/2 has PROTOCOL_ERROR for a value that is none (RFC 9113 §6.5.2), HTTP/3 a code for settings (RFC 9114 §8.1). */
+/** HTTP/2 uses PROTOCOL_ERROR for an invalid value (RFC 9113 §6.5.2), HTTP/3 a code for settings (RFC 9114 §8.1). */
 const errors = {
   '2': { errorCode: 0x1, name: 'PROTOCOL_ERROR', reference: 'RFC 8441 §3' },
   '3': { errorCode: 0x109, name: 'H3_SETTINGS_ERROR', reference: 'RFC 9220 §3' },

@@ -1,6 +1,6 @@
 /**
- * The fields of one connection of HTTP/1.1, which have no place in HTTP/2 and HTTP/3 (RFC 9113 §8.2.2, RFC 9114 §4.2). Knows
- * which they are, not what is done about one.
+ * Finds connection-specific HTTP/1.1 fields, which HTTP/2 and HTTP/3 forbid (RFC 9113 §8.2.2, RFC 9114 §4.2). Callers reject them
+ * in received heads and drop them from sent ones.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { FieldPicker } from './field-picker.ts'
 import type { HeaderPairs } from './headers.ts'
 
-/** In lower case, as HTTP/2 would write them. `TE` is one of them unless it says `trailers`. */
+/** In lower case, as in HTTP/2. `TE` is one of them unless its value is `trailers`. */
 const names: readonly string[] = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te']
 
 const picker: FieldPicker = /* @__PURE__ */ new FieldPicker(names)
 
-/** Those that stand among the fields, each once and in lower case. */
+/** Those present among the fields, each once and in lower case. */
 export function findConnectionFields(headers: HeaderPairs): string[] {
   const picked = picker.pick(headers)
   return names.filter((name, place) => {

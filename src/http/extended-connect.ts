@@ -1,6 +1,6 @@
 /**
- * Extended CONNECT, by which HTTP/2 and HTTP/3 ask for another protocol on one stream (RFC 8441 §4, RFC 9220 §3). Knows what
- * makes such a request malformed, whatever protocol it asks for; knows none by name.
+ * Server side of extended CONNECT, which requests another protocol on one HTTP/2 or HTTP/3 stream (RFC 8441 §4, RFC 9220 §3).
+ * Checks a request's form for any protocol; the WebSocket handshake builds on it.
  *
  * @module
  */
@@ -14,26 +14,25 @@ import { judgeAuthority } from './request-host.ts'
 import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
 import { parseProtocol, type UpgradeProtocol } from './upgrade.ts'
 
-/** What an extended CONNECT asks for, and where. */
+/** The content of an extended CONNECT. */
 export interface ExtendedConnect {
   /** `:protocol`, an upgrade token: `websocket`, `connect-udp` … */
   readonly protocol: UpgradeProtocol
   /** Such as `https`. */
   readonly scheme: string
-  /** Host and perhaps port of the server that is asked, not of a host to tunnel to. */
+  /** Host and optional port of this server, not of a tunnel's target. */
   readonly authority: string
-  /** With the query. */
+  /** Including the query. */
   readonly path: string
 }
 
 /**
- * What a request asks for by extended CONNECT, whatever the protocol; `undefined`: it is none. For WebSocket there is
- * `acceptHandshake`, which judges the same and more. `selectUpgrade` tells whether the protocol is one's own; one that is
- * not gets a 501 (RFC 9220 §3).
+ * Reads an extended CONNECT for any protocol; `undefined` for other requests. For WebSocket, use `acceptHandshake`, which
+ * includes these checks. `selectUpgrade` reports whether you support the protocol; answer others with 501 (RFC 9220 §3).
  *
- * @param request From any source. A parser's result, good or bad, is none: it comes from HTTP/1.1.
+ * @param request From any source. For a parser's result, which is HTTP/1.1, it returns `undefined`.
  * @param limits `maxHeadFields`.
- * @throws ProtocolError `too-many` (431) for too many fields; for a malformed one, with status 400: `pseudo-header`; `host` for
+ * @throws ProtocolError `too-many` (431) for too many fields; for a malformed request, with status 400: `pseudo-header`; `host` for
  *   a `Host` that names another server; `head-syntax` for fields that belong to HTTP/1.1.
  *
  * @example
@@ -67,7 +66,7 @@ export function checkExtendedConnect(head: RequestHead): ProtocolError[] {
   ].filter((fault) => fault !== undefined)
 }
 
-/** Fields that no message of HTTP/2 and HTTP/3 may have, whatever it asks for. */
+/** Reports fields that no HTTP/2 or HTTP/3 message may have. */
 export function checkHttp2Fields(headers: HeaderPairs): ProtocolError | undefined {
   const found = findConnectionFields(headers)
   if (found.length === 0) return undefined
@@ -92,7 +91,7 @@ function checkScheme(scheme: string | undefined): ProtocolError | undefined {
   return fault(`:scheme is ${quote(scheme)}, which is none`, 'RFC 9113 §8.3.1')
 }
 
-/** Not repeated: queries hold tokens. */
+/** The message does not echo the path: queries may contain tokens. */
 function checkPath({ scheme, target }: RequestHead): ProtocolError | undefined {
   if (target === '') return fault(':path is missing or empty', 'RFC 8441 §4')
   if (target[0] === '/' || (scheme !== 'http' && scheme !== 'https')) return undefined

@@ -1,6 +1,6 @@
 /**
- * Where the fields of a head stand in it, noted while its bytes are read, and the list that they make once it is text.
- * Knows no grammar.
+ * Positions of the fields in a head: `HeadReader` records them while it reads bytes, and slices the decoded text into a
+ * `HeaderList` at the end.
  *
  * @module
  */
@@ -8,18 +8,18 @@
 import { trimWhitespace } from './grammar.ts'
 import type { HeaderList } from './headers.ts'
 
-/** Stands in for the name of a line that continues the value before it. */
+/** In place of a name: the line continues the previous value. */
 const CONTINUED = -1
 
-/** The places of all fields, in bytes of the head. */
+/** The positions of all fields, as byte offsets in the head. */
 export class FieldMarks {
   /** Fields so far. */
   fields = 0
-  /** The name of the field that is being read. */
+  /** The name of the current field. */
   nameStart = 0
   nameEnd = 0
   private continued = false
-  /** Four a line: where name and value begin and end. */
+  /** Four per line: start and end of name and value. */
   private readonly places: number[] = []
 
   startField(nameStart: number, nameEnd: number): void {
@@ -29,7 +29,7 @@ export class FieldMarks {
     this.fields++
   }
 
-  /** The next value belongs to the field before it. */
+  /** The next value continues the previous field. */
   continueField(): void {
     this.continued = true
   }
@@ -38,7 +38,7 @@ export class FieldMarks {
     this.places.push(this.continued ? CONTINUED : this.nameStart, this.nameEnd, start, end)
   }
 
-  /** The fields, cut out of the text of the whole head. */
+  /** Slices the fields out of the text of the whole head. */
   cut(text: string): HeaderList {
     const { places } = this
     const headers: HeaderList = []

@@ -1,6 +1,5 @@
 /**
- * Several fields of a head in one pass over it: a pass for each took `acceptHandshake` from 5.0 to 6.2 µs (13 fields, Node 20).
- * Knows no field by name.
+ * Picks the values of several fields out of a head in one pass, which is noticeably faster than one pass per field.
  *
  * @module
  */
@@ -8,26 +7,26 @@
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import type { HeaderPairs } from './headers.ts'
 
-/** The values of one field, a line each, in order. */
+/** The values of one field, one per line, in order. */
 export type FieldValues = readonly string[]
 
-/** Shared by all fields that are absent; never written to. */
+/** Shared by all absent fields; never written to. */
 const none: string[] = []
 
-/** A name that is looked for, and its place in the answer. */
+/** A wanted name, and its place in the result. */
 interface Sought {
   readonly place: number
   readonly name: string
   readonly lower: string
 }
 
-/** Names to look for, made once for all heads. */
+/** Picks a fixed set of names; create once, use for all heads. */
 export class FieldPicker {
   private readonly size: number
-  /** The names by their length: most fields of a head are ruled out by theirs. */
+  /** The names by length, which rules out most fields of a head. */
   private readonly byLength: readonly (readonly Sought[])[]
 
-  /** @param names As most senders spell them: those are found fastest. */
+  /** @param names In their usual spelling, which is matched fastest. */
   constructor(names: readonly string[]) {
     this.size = names.length
     const all = names.map((name, place) => ({ place, name, lower: lowerCase(name) }))

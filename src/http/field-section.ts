@@ -1,7 +1,6 @@
 /**
- * The field section of an HTTP/2 or HTTP/3 message as pairs, the way its frames carried it (RFC 9113 §8.2, §8.3, RFC 9114 §4.2,
- * §4.3): pseudo-headers first, each once, then fields in lower case. Knows that much of its form, and not what a pseudo-header
- * may say.
+ * Splits the field section of an HTTP/2 or HTTP/3 message into pseudo-headers and fields, and checks its form (RFC 9113 §8.2,
+ * §8.3, RFC 9114 §4.2, §4.3): pseudo-headers first, each once, then fields in lower case. Pseudo-header values are judged later.
  *
  * @module
  */
@@ -11,8 +10,8 @@ import { FIELD_TEXT, isToken, skipClass, trimWhitespace } from './grammar.ts'
 import { type HeaderList, type HeaderPairs, requirePairs } from './headers.ts'
 
 /**
- * What a stack of HTTP/2 or HTTP/3 hands over that knows pairs only: the whole field section of a request or a response, its
- * pseudo-headers among them, decompressed and otherwise as it came.
+ * Input from an HTTP/2 or HTTP/3 stack that provides only pairs: the whole field section of a request or a response, including
+ * pseudo-headers, decompressed but otherwise unchanged.
  *
  * @example
  * const fields: HeaderPairs = [
@@ -22,13 +21,13 @@ import { type HeaderList, type HeaderPairs, requirePairs } from './headers.ts'
  * acceptHandshake({ version: '3', fields }).response.status // 200
  */
 export interface FieldSectionLike {
-  /** What it came by. */
+  /** The HTTP version it came over. */
   readonly version: '2' | '3'
-  /** In order, names in lower case, the pseudo-headers first. */
+  /** In order, with names in lower case and pseudo-headers first. */
   readonly fields: HeaderPairs
 }
 
-/** A field section, its two parts. */
+/** The two parts of a field section. */
 export interface FieldSection {
   readonly pseudo: ReadonlyMap<string, string>
   readonly headers: HeaderList
@@ -38,8 +37,8 @@ export interface FieldSection {
  * Reads a field section.
  *
  * @param known The pseudo-headers that such a message may have.
- * @throws ProtocolError `pseudo-header` (400) for one that is unknown, comes twice or behind a field, or holds what no field
- *   can; `head-syntax` (400) for a field whose name or value cannot be one. Either makes a message malformed.
+ * @throws ProtocolError `pseudo-header` (400) for one that is unknown, repeated, after a field, or has an invalid value;
+ *   `head-syntax` (400) for a field with an invalid name or value. Either makes a message malformed.
  */
 export function readFieldSection({ fields }: FieldSectionLike, known: readonly string[]): FieldSection {
   requirePairs(fields, '`fields`')
@@ -88,7 +87,7 @@ function checkField(name: string, value: string): void {
   if (at !== -1) throw fault('head-syntax', `${name} holds a character at ${at} that no field can carry`, '§8.2.1', at)
 }
 
-/** Where a value breaks off that no field can carry; -1: nowhere. White space at either end is none of it. */
+/** The index of the first invalid character in a value, such as white space at either end; -1: none. */
 function findBadValue(value: string): number {
   const at = skipClass(value, 0, FIELD_TEXT)
   if (at < value.length) return at

@@ -1,6 +1,5 @@
 /**
- * What a proxy may carry from one hop to the next (RFC 9110 §7.6.1). Knows which fields belong to one connection; opens
- * none.
+ * Filters the fields of a request or response for a proxy: returns those it may forward to the next hop (RFC 9110 §7.6.1).
  *
  * @module
  */
@@ -21,7 +20,7 @@ import { isHttp2Response, type ResponseSource, responseHeadFrom } from './respon
 import { isParsedResponse, type ParsedResponse } from './response-parser.ts'
 import { isSendableField } from './sendable-fields.ts'
 
-/** Fields of one hop, whether `Connection` names them or not: "Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade". */
+/** Hop-by-hop fields, whether or not `Connection` names them: "Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade". */
 export const hopByHop: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'connection',
   'keep-alive',
@@ -34,22 +33,22 @@ export const hopByHop: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'transfer-encoding',
   'content-length',
   'upgrade',
-  // Named by the next hop itself.
+  // Written anew for the next hop.
   'host',
 ])
 
-/** The handshake of one hop says nothing to the next: it negotiates its own (RFC 6455 §11.3). */
+/** Each hop negotiates its own handshake (RFC 6455 §11.3). */
 const ownHandshake = 'sec-websocket-'
 
 /**
- * The fields of an upgrade that a proxy may carry on: none that belongs to one hop, none that `Connection` names, no `Host`,
- * no `Sec-WebSocket-*`, nothing about a body, and none that no head can carry, as lenient parsers let through. Order, spelling and
+ * The fields of an upgrade that a proxy may forward: without hop-by-hop fields, those named in `Connection`, `Host`,
+ * `Sec-WebSocket-*`, fields about a body, and invalid fields that a lenient parser let through. Order, spelling and
  * repeats are kept.
  *
- * @param source A request or a response from any source, or a parser's result. How many fields it has is not counted.
- * @throws ProtocolError `head-syntax` (400) for a `Connection` of more than 100 empty elements, as `requestHeadFrom` does, and the
- *   fault of a head that a parser could not read.
- * @throws TypeError for what is neither a request nor a response.
+ * @param source A request or a response from any source, or a parser's result. The number of fields is not limited.
+ * @throws ProtocolError `head-syntax` (400) for a `Connection` with more than 100 empty elements; the faults of
+ *   `requestHeadFrom`; and the fault of a head that a parser could not read.
+ * @throws TypeError for a value that is neither a request nor a response.
  *
  * @example
  * const offer = offerHandshake(upstream, { target: request.url, headers: forwardableHeaders(request) })
@@ -69,7 +68,7 @@ export function forwardableHeaders(
 }
 
 function allHeaders(source: RequestSource | ResponseSource | ParsedRequest | ParsedResponse): HeaderList {
-  // Asked first: a peer may name a field `status`.
+  // Checked first: a peer may name a field `status`.
   if (isHttp2Request(source) || isHttp2Response(source)) return toHeaderList(source as HeaderRecord)
   if (isParsed(source)) {
     if (source.ok) return toHeaderList(source.head.headers)

@@ -1,6 +1,6 @@
 /**
- * How a message says that it has a body, and how long it is (RFC 9112 §6), for requests and responses apart. Judges fields;
- * reads no body.
+ * Determines from a head whether a message has a body and where it ends, separately for requests and responses (RFC 9112 §6).
+ * `ResponseBodyReader` reads bodies by it; the handshake rejects ambiguous framing.
  *
  * @module
  */
@@ -19,26 +19,26 @@ export type BodyFraming =
       readonly kind: 'none'
     }
   | {
-      /** After so many bytes. */
+      /** After a number of bytes. */
       readonly kind: 'length'
-      /** Bytes, 0 included. */
+      /** In bytes, may be 0. */
       readonly length: number
     }
   | {
-      /** Where its chunks say (RFC 9112 §7.1). */
+      /** After the last chunk (RFC 9112 §7.1). */
       readonly kind: 'chunked'
     }
   | {
-      /** Where the connection ends. Responses only. */
+      /** At the end of the connection. Responses only. */
       readonly kind: 'until-close'
     }
 
 /**
- * Where a request's body ends (RFC 9112 §6.3), so that the next request can be found behind it.
+ * Where a request's body ends (RFC 9112 §6.3), and the next request begins.
  *
- * @throws ProtocolError `request-body` (400) where recipients could differ over it, which is what request smuggling lives
- *   on: both `Transfer-Encoding` and `Content-Length`, a length that is no number or comes twice with different values, a
- *   coding that is empty or does not end in `chunked`, and `Transfer-Encoding` in HTTP/1.0.
+ * @throws ProtocolError `request-body` (400) where recipients could disagree, which enables request smuggling: both
+ *   `Transfer-Encoding` and `Content-Length`, an invalid length or two different ones, a coding that is empty or does not
+ *   end in `chunked`, and `Transfer-Encoding` in HTTP/1.0, 2 and 3.
  *
  * @example
  * requestFraming({ version: '1.1', headers: { 'content-length': 5 } }) // { kind: 'length', length: 5 }
@@ -65,9 +65,9 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
 /**
  * Where a response's body ends (RFC 9112 §6.3).
  *
- * @param method Of the request that it answers: HEAD gets no body, and a 2xx to CONNECT begins a tunnel.
- * @throws ProtocolError `head-syntax` for `Transfer-Encoding` in another version than HTTP/1.1 or together with
- *   `Content-Length`, for an empty one, and for a length that is no number or comes twice with different values.
+ * @param method The request's: a response to HEAD has no body, and a 2xx to CONNECT starts a tunnel.
+ * @throws ProtocolError `head-syntax` for `Transfer-Encoding` in HTTP/1.0, 2 and 3 or together with
+ *   `Content-Length`, for an empty one, and for an invalid length or two different ones.
  *
  * @example
  * responseFraming({ status: 200, headers: { 'transfer-encoding': 'chunked' } }) // { kind: 'chunked' }
@@ -79,7 +79,7 @@ export function responseFraming(response: FramedResponse, method = 'GET'): BodyF
   const { status, version = '1.1' } = response
   requireType(status, 'number', '`status`')
   requireType(method, 'string', '`method`')
-  // What these say of a length is not theirs, or ignored.                                     RFC 9112 §6.3, 1 and 2
+  // Length fields in these do not describe a body that follows.                               RFC 9112 §6.3, 1 and 2
   const ignored = status < 200 || status === 204 || status === 304 || method === 'HEAD'
   if (ignored || (method === 'CONNECT' && status < 300)) return { kind: 'none' }
   const { codings, lengths } = pickFraming(response.headers)
@@ -91,19 +91,19 @@ export function responseFraming(response: FramedResponse, method = 'GET'): BodyF
   return { kind: endsChunked(codings) ? 'chunked' : 'until-close' }
 }
 
-/** Throws `TypeError` for a parser's result, which holds the head that is meant. */
+/** Throws `TypeError` for a parser's result passed in place of its `head`. */
 function requireHead(source: object, member: 'headers' | 'status'): void {
   if (member in source || !('rest' in source)) return
   throw new TypeError(`the head must have \`${member}\`: of a parser's result, pass its \`head\``)
 }
 
-/** What is read of a response to find the end of its body. */
+/** The parts of a response that determine the end of its body. */
 export interface FramedResponse {
-  /** Of the response: 200, 404. */
+  /** Such as 200 or 404. */
   readonly status: number
-  /** Its fields, in any form. */
+  /** From any source. */
   readonly headers: HeaderSource
-  /** Of HTTP. Default: `'1.1'`. */
+  /** The HTTP version. Default: `'1.1'`. */
   readonly version?: string | undefined
 }
 
@@ -116,11 +116,11 @@ function checkCodingVersion(version: string | undefined, code: 'request-body' | 
 }
 
 /**
- * A request that is to become another protocol, or a tunnel, has no body: bytes behind the head belong to what comes then. What
- * is wrong with the request in that respect; `undefined`: nothing. `Content-Length: 0` says the same as none.
+ * Checks that a request for an upgrade or a tunnel has no body: the bytes after its head belong to the new protocol. Returns
+ * the fault, or `undefined`. `Content-Length: 0` is allowed.
  */
 export function checkNoRequestBody(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
-  // As nearly all are.
+  // The common case.
   if (fields.codings.length === 0 && fields.lengths.length === 0) return undefined
   const framing = attempt(() => frameRequest(version, fields))
   if (framing instanceof ProtocolError) return framing
@@ -130,7 +130,7 @@ export function checkNoRequestBody(version: string | undefined, fields: FramingF
   return new ProtocolError('request-body', message, { reference: 'RFC 9112 §6', status: 400 })
 }
 
-/** The values of the fields that say where a body ends. */
+/** The values of the framing fields. */
 export interface FramingFields {
   /** Of `Transfer-Encoding`. */
   readonly codings: FieldValues
@@ -145,12 +145,12 @@ export function pickFraming(source: HeaderSource): FramingFields {
   return { codings, lengths }
 }
 
-/** A line without a coding says nothing, and recipients differ over whether it is there at all. */
+/** Recipients disagree on whether an empty line counts as present. */
 function refuseEmpty(codings: FieldValues, code: 'request-body' | 'head-syntax'): void {
   if (codings.includes('')) throw fault('Transfer-Encoding is empty', '§6.3', code)
 }
 
-/** Whether `chunked` is the last coding, and stands there once; a list that cannot be read ends in nothing. */
+/** Whether `chunked` is the last coding and occurs once; false for an invalid list. */
 function endsChunked(values: FieldValues): boolean {
   const codings = attempt(() => toElements(values, 'Transfer-Encoding'))
   if (codings instanceof ProtocolError) return false
@@ -158,12 +158,12 @@ function endsChunked(values: FieldValues): boolean {
   return chunked === 1 && equalsIgnoringCase(codings[codings.length - 1] ?? '', 'chunked')
 }
 
-// Content-Length = 1*DIGIT; the same again, in a list or a line, is one length                  RFC 9110 §8.6, RFC 9112 §6.3
+// Content-Length = 1*DIGIT; identical values, in a list or on several lines, count as one       RFC 9110 §8.6, RFC 9112 §6.3
 function lengthFraming(values: FieldValues, code?: 'head-syntax'): BodyFraming | undefined {
   let length: number | undefined
   for (const value of values) {
     const elements: string[] = []
-    // Nothing at all is no length, and recipients differ over it.
+    // Recipients disagree on empty elements.
     if (splitList(value, elements) > 0) throw fault(`Content-Length is ${quote(value)}`, '§6.3', code)
     for (const element of elements) {
       const next = readDecimal(element)
@@ -176,7 +176,7 @@ function lengthFraming(values: FieldValues, code?: 'head-syntax'): BodyFraming |
   return length === undefined ? undefined : { kind: 'length', length }
 }
 
-/** A client owes no status. */
+/** Only a request's fault has a status to send. */
 function fault(found: string, section: string, code: 'request-body' | 'head-syntax' = 'request-body'): ProtocolError {
   const status = code === 'request-body' ? { status: 400 } : {}
   return new ProtocolError(code, `unreliable framing: ${found}`, { reference: `RFC 9112 ${section}`, ...status })

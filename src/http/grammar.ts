@@ -1,6 +1,6 @@
 /**
- * The characters and small rules that all HTTP fields are made of (RFC 9110 §5.6), the ABNF above each. Cursor functions:
- * they take a text and a position, go forward only, and give where they stopped. Knows no field.
+ * Character classes and common rules of HTTP fields, each with its ABNF (RFC 9110 §5.6); every parser in this folder uses them.
+ * Cursor functions take a text and a position, move forward only, and return where they stopped.
  *
  * @module
  */
@@ -9,16 +9,16 @@
 export const TCHAR = 1
 /** VCHAR: visible ASCII. */
 export const VCHAR = 2
-/** field-vchar, SP or HTAB: what a field value, or a reason phrase, may hold. */
+/** field-vchar, SP or HTAB: allowed in a field value or a reason phrase. */
 export const FIELD_TEXT = 4
 /** DIGIT. */
 export const DIGIT = 8
-/** What a host's name may hold: unreserved, sub-delims and the percent sign. */
+/** Allowed in a host name: unreserved, sub-delims (except the comma) and the percent sign. */
 export const REG_NAME = 16
-/** What a request target may hold: visible ASCII but `#`, for a fragment stays with the client (RFC 9110 §4.2.5). */
+/** Allowed in a request target: visible ASCII except `#`, because a fragment stays with the client (RFC 9110 §4.2.5). */
 export const TARGET = 32
 
-/** The classes of each of the 256 code units that HTTP knows, as a sum of the bits above. */
+/** The classes of each code unit below 256, as a sum of the bits above. */
 export const charClass: Uint8Array = /* @__PURE__ */ classify()
 
 function classify(): Uint8Array {
@@ -35,7 +35,7 @@ function classify(): Uint8Array {
   mark(classes, tchars, TCHAR)
   mark(classes, '0123456789', DIGIT)
   // reg-name = *( unreserved / pct-encoded / sub-delims )                                          RFC 3986 §3.2.2
-  // A comma may stand there, too; but it comes from two lines of Host that somebody has joined.
+  // A comma is valid, too, but in practice comes from two joined Host lines.
   mark(classes, `${alphanumerics}-._~%!$&'()*+;=`, REG_NAME)
   return classes
 }
@@ -47,7 +47,7 @@ function mark(classes: Uint8Array, characters: string, bit: number): void {
   }
 }
 
-/** Where the run of characters of one class ends that begins at `position`. */
+/** The end of a run of characters of one class that begins at `position`. */
 export function skipClass(text: string, position: number, bits: number): number {
   let i = position
   while (i < text.length && ((charClass[text.charCodeAt(i)] as number) & bits) !== 0) i++
@@ -65,8 +65,7 @@ export function isFieldText(text: string): boolean {
 }
 
 /**
- * The number that a text of digits spells, up to `most`; `undefined` for any other text. By hand, since `Number` reads far more
- * than digits.
+ * Parses decimal digits, up to `most`; `undefined` for any other text. Not `Number`, which accepts much more than digits.
  */
 export function readDecimal(text: string, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
   if (text === '' || skipClass(text, 0, DIGIT) < text.length) return undefined
@@ -78,7 +77,7 @@ export function readDecimal(text: string, most: number = Number.MAX_SAFE_INTEGER
   return value
 }
 
-/** `OWS = *( SP / HTAB )` (RFC 9110 §5.6.3): where it ends. */
+/** The end of `OWS = *( SP / HTAB )` (RFC 9110 §5.6.3). */
 export function skipWhitespace(text: string, position: number): number {
   let i = position
   while (i < text.length && isWhitespace(text.charCodeAt(i))) i++
@@ -97,13 +96,13 @@ function isWhitespace(unit: number): boolean {
   return unit === 0x20 || unit === 0x09
 }
 
-/** Recipients ignore empty list elements "of a reasonable number" (RFC 9110 §5.6.1.2); more are an attack or a mistake. */
+/** Recipients ignore empty list elements "of a reasonable number" (RFC 9110 §5.6.1.2); more indicate an attack or a bug. */
 export const MAX_EMPTY_ELEMENTS = 100
 
 /**
  * `#element => [ element ] *( OWS "," OWS [ element ] )` (RFC 9110 §5.6.1.2): appends the elements of one field line to
- * `elements`, OWS trimmed and empty ones left out. A comma inside a quoted-string separates nothing. Returns how many were
- * empty, so that a caller can bound them over all lines. Linear.
+ * `elements`, trimmed and without empty ones. A comma inside a quoted-string is not a separator. Returns the number of empty
+ * elements, so that the caller can limit them over all lines. Linear time.
  */
 export function splitList(text: string, elements: string[]): number {
   let empty = 0
@@ -129,15 +128,15 @@ function findElementEnd(text: string, start: number): number {
   return text.length
 }
 
-/** What a cursor function found, and where it stopped. */
+/** A cursor function's result, and where it stopped. */
 export interface Found {
   readonly value: string
   readonly end: number
 }
 
 /**
- * `quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE` (RFC 9110 §5.6.4), unquoted; `undefined`: there is none at
- * `position`, or it does not end.
+ * `quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE` (RFC 9110 §5.6.4), unquoted; `undefined` if there is no valid one
+ * at `position`.
  */
 export function readQuotedString(text: string, position: number): Found | undefined {
   if (text.charCodeAt(position) !== QUOTE) return undefined
@@ -160,11 +159,10 @@ export type Parameter = [name: string, value: string | true]
 
 /**
  * `parameters = *( OWS ";" OWS [ parameter ] )`, `parameter = parameter-name "=" parameter-value`, the value a token or a
- * quoted-string (RFC 9110 §5.6.6); here a parameter may also have no value, and white space may stand around `=`, as
- * RFC 6455 §9.1 has it. Appends to `parameters`, names as they are spelt.
+ * quoted-string (RFC 9110 §5.6.6). As in RFC 6455 §9.1, a parameter may also have no value, and white space is allowed around
+ * `=`. Appends to `parameters`, with names as written.
  *
- * @returns Where they end, which is the end of the text or whatever no parameter begins with; or `-1 - index` of what does
- *   not fit the grammar.
+ * @returns Where they end: at the end of the text, or before anything but a semicolon; or `-1 - index` of a syntax error.
  */
 export function readParameters(text: string, position: number, parameters: Parameter[]): number {
   let end = position
@@ -179,7 +177,7 @@ export function readParameters(text: string, position: number, parameters: Param
 
 export function readParameter(text: string, start: number, parameters: Parameter[]): number {
   const nameEnd = skipClass(text, start, TCHAR)
-  // An empty one: "; ;"
+  // An empty parameter: "; ;"
   if (nameEnd === start) return isSeparator(text, start) ? start : -1 - start
   const name = text.slice(start, nameEnd)
   const equals = skipWhitespace(text, nameEnd)

@@ -1,6 +1,6 @@
 /**
- * Heads, and short answers with their body, as bytes (RFC 9112 §3–5). Refuses whatever could end a line early, so that no
- * value can bring a field or a message of its own. Knows no single field but `Content-Length`.
+ * Formats heads, and short responses with their body, as HTTP/1.1 bytes (RFC 9112 §3–5); the last step before the socket.
+ * Rejects anything that could end a line early, which prevents header injection.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import { forbidsLength, readOwnFraming, requireOwnFraming } from './sendable-fie
 import { findBadCharacter } from './target.ts'
 
 /**
- * The bytes of a request's head, for HTTP/1.1; a head of an unknown version, such as a Fetch `Request`'s, is written as 1.1.
+ * Formats a request head as HTTP/1.1 bytes; a head of unknown version, such as a Fetch `Request`'s, is written as 1.1.
  *
- * @throws TypeError for a method, target, name or value that HTTP/1.1 cannot carry, and for a head of another version.
+ * @throws TypeError for an invalid method, target, name or value, and for a head of another version.
  *
  * @example
  * socket.write(formatRequestHead(offerHandshake('ws://localhost:8080/').request))
@@ -34,7 +34,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
   if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no method (RFC 9110 §9.1)`)
   const bad = target === '' ? 0 : findBadCharacter(target)
   if (bad !== -1)
-    // Not repeated: queries hold tokens.
+    // Not echoed: queries may contain tokens.
     throw new TypeError(
       `the target breaks off at ${bad}: it must be visible ASCII without a fragment, one character at least (RFC 9112 §3.2)`,
     )
@@ -48,10 +48,10 @@ export function formatRequestHead(request: RequestLike): Bytes {
 }
 
 /**
- * The bytes of a response, head and body. The reason phrase and `Content-Length` are added where they are missing and
- * allowed. A string body goes out as UTF-8.
+ * Formats a response as bytes, head and body. Adds the reason phrase and `Content-Length` if they are missing and
+ * allowed. A string body is sent as UTF-8.
  *
- * @throws TypeError for a status, reason, name or value that HTTP/1.1 cannot carry, and for a body where none may be.
+ * @throws TypeError for an invalid status, reason, name or value, and for a body where none is allowed.
  *
  * @example
  * socket.end(formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'come back later\n' }))
@@ -63,7 +63,7 @@ export function formatResponse(response: ResponseLike): Bytes {
   const bytes = body === '' ? nothing : typeof body === 'string' ? encodeUtf8(body) : body
   const pairs = toPairs(headers)
   const framing = readOwnFraming(pairs, status, tunnel)
-  // A 205 says that it is empty; the others must not even say so.                                     RFC 9110 §15.3.6
+  // A 205 has a Content-Length of 0; the others have none.                                            RFC 9110 §15.3.6
   if (bytes.length > 0 && (status === 205 || status === 304 || forbidsLength(status, tunnel)))
     throw new TypeError(`a ${status} has no body (RFC 9110 §6.4.1)`)
   requireOwnFraming(framing, bytes.length)
@@ -73,10 +73,10 @@ export function formatResponse(response: ResponseLike): Bytes {
 }
 
 /**
- * The bytes of a response's head alone; what follows it is the caller's. What has a body does not fit: that is
- * {@link formatResponse}'s.
+ * Formats only a response head as bytes; the caller sends what follows. For a response with a `body`, use
+ * {@link formatResponse}.
  *
- * @throws TypeError for a status, reason, name or value that HTTP/1.1 cannot carry.
+ * @throws TypeError for an invalid status, reason, name or value, and for a `body`.
  *
  * @example
  * socket.write(formatResponseHead({ status: 200, headers: { 'content-length': bytes.length } }))
@@ -84,7 +84,7 @@ export function formatResponse(response: ResponseLike): Bytes {
  */
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
   requireRecord(head, 'a response')
-  // It would be left out.
+  // It would be silently dropped.
   if (head.body !== undefined) throw new TypeError('a head has no `body`: see formatResponse')
   const pairs = toPairs(head.headers ?? [])
   readOwnFraming(pairs, head.status, head.tunnel)
@@ -99,11 +99,11 @@ function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst
   return `${continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : ''}HTTP/1.1 ${status} ${reason}\r\n`
 }
 
-/** Sized first, then written and checked in one go: joined to a string before, it takes twice the time (Node 20). */
+/** Computes the size, then writes and checks in one pass, which is faster than joining a string first. */
 function toBytes(startLine: string, headers: HeaderPairs, body: Uint8Array): Bytes {
   let size = startLine.length + body.length + 2
   for (const [name, value] of headers) {
-    // What else is wrong with a field is found while it is written.
+    // Other faults of a field are found while it is written.
     requireFieldType(name, value)
     size += name.length + trimWhitespace(value).length + 4
   }
@@ -132,9 +132,9 @@ function writeField([name, value]: HeaderPairs[number], target: Uint8Array, offs
   return end + 2
 }
 
-/** Writes a text of one class of characters; returns where it ends, -1 for a text with another. */
+/** Writes a text whose characters must all be of one class; returns its end, or -1. */
 function writeClass(text: string, target: Uint8Array, offset: number, bits: number): number {
-  // A variable of a module is read anew for each character.
+  // A local, since a module variable would be reloaded for each character.
   const classes = charClass
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)

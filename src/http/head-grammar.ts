@@ -1,5 +1,5 @@
 /**
- * How a request's head and a response's head differ, as data for the one reader of both (RFC 9112 §3, §4). Knows no bytes.
+ * The differences between request and response heads, as data for `HeadReader`, which reads both (RFC 9112 §3, §4).
  *
  * @module
  */
@@ -9,19 +9,19 @@ import { type ProtocolErrorCode, quote } from '../errors.ts'
 /** The three parts of a start line, as text. */
 export type StartLine = [string, string, string]
 
-/** How a kind of head differs from the other. */
+/** The grammar of one kind of head. */
 export interface HeadGrammar {
-  /** For messages: the parts of the start line and what each may consist of. */
+  /** The parts of the start line, and the characters of each. */
   readonly parts: readonly [StartPart, StartPart, StartPart]
-  /** Where the start line stands. */
+  /** The RFC section of the start line. */
   readonly reference: string
-  /** Requests may come behind empty lines (RFC 9112 §2.2). */
+  /** Requests may follow empty lines (RFC 9112 §2.2). */
   readonly skipsEmptyLines: boolean
   /** Folded lines are refused in requests, joined by a space in responses (RFC 9112 §5.2). */
   readonly joinsFolds: boolean
   /** The reason phrase may be missing together with the space before it. */
   readonly lastPartOptional: boolean
-  /** What a start line that never ends is answered with; `undefined`: nothing, for nobody answers a response. */
+  /** The status for a start line that is too long; `undefined` for responses, which get no answer. */
   readonly longStartLineStatus: number | undefined
 }
 
@@ -30,19 +30,19 @@ export interface StartPart {
   readonly name: string
   readonly charClass: number
   readonly code: ProtocolErrorCode
-  /** Judges the part as soon as it is whole. */
+  /** Checks the part as soon as it is complete. */
   check?(text: string): StartPartFault | undefined
 }
 
-/** What is wrong with a part of a start line. */
+/** The fault of a part of a start line. */
 export interface StartPartFault {
   readonly message: string
   readonly reference: string
-  /** Default 400. */
+  /** Default: 400. */
   readonly status?: number
 }
 
-/** `HTTP-version = "HTTP/" DIGIT "." DIGIT`, case-sensitive (RFC 9112 §2.3); another major version than 1 is a 505. */
+/** `HTTP-version = "HTTP/" DIGIT "." DIGIT`, case-sensitive (RFC 9112 §2.3); any major version but 1 is a 505. */
 export function checkHttpVersion(version: string): StartPartFault | undefined {
   if (version === 'HTTP/1.1') return undefined
   if (version.length !== 8 || !/^HTTP\/[0-9]\.[0-9]/.test(version))

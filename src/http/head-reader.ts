@@ -1,10 +1,10 @@
 /**
- * One head, read from chunks byte by byte: three start-line parts, then fields, then the empty line (RFC 9112 §2–5).
+ * Reads one HTTP/1.1 head from chunks, for both parsers: three start-line parts, then fields, then the empty line
+ * (RFC 9112 §2–5). A {@link HeadGrammar} describes how requests and responses differ.
  *
- * Strategy. The bytes are classified once, whatever the chunks, and only places are noted: where a name ends, where a value
- * begins. Once the head is whole it is turned into text at one stroke and cut there, which costs a third of turning each
- * name and value into text by itself. What a chunk's end has torn is kept as bytes until then. Knows what requests and
- * responses share; where they differ it is told by a {@link HeadGrammar}.
+ * Each byte is classified once, and only positions are recorded: where a name ends, where a value begins. Once the head is
+ * complete, it is decoded in one step and sliced there, which is faster than decoding each name and value separately. A head
+ * split across chunks is kept as bytes until then.
  *
  * @module
  */
@@ -19,13 +19,13 @@ import type { HeadGrammar, StartLine, StartPart } from './head-grammar.ts'
 import type { HeaderList } from './headers.ts'
 import { COLON, CR, describeByte, isWhitespace, LF, SP } from './octets.ts'
 
-/** A head and what came behind it. */
+/** A head and the bytes after it. */
 export interface Parsed<Head> {
   /** Yours to change. */
   head: Head
-  /** Bytes of the head, its empty line included, and empty lines before it. */
+  /** Size in bytes, including the final empty line and any empty lines before the head. */
   size: number
-  /** What followed the head in the bytes that were given last. A view of them. */
+  /** The bytes after the head. A view of the last chunk. */
   rest: Uint8Array
 }
 
@@ -42,13 +42,13 @@ type State =
   | 'end-line-feed'
   | 'done'
 
-/** Reads one head; made anew for the next. */
+/** Reads one head; create a new one for the next. */
 export class HeadReader {
   readonly startLine: StartLine = ['', '', '']
   headers: HeaderList = []
-  /** Bytes read so far, empty lines before the head included. */
+  /** Bytes read so far, including empty lines before the head. */
   size = 0
-  /** What is wrong with the head; nothing is read behind it. */
+  /** Once set, reading stops. */
   fault: ProtocolError | undefined
   private state: State
   private part = 0
@@ -70,7 +70,7 @@ export class HeadReader {
     return this.state === 'done'
   }
 
-  /** Reads on; returns where it stopped: behind the head, at a fault, or at the end of the chunk. */
+  /** Reads a chunk; returns where it stopped: after the head, at a fault, or at the end of the chunk. */
   read(chunk: Uint8Array): number {
     requireBytes(chunk, 'a chunk')
     const { maxHeadSize } = this.limits
@@ -87,7 +87,7 @@ export class HeadReader {
     return position
   }
 
-  /** Reads to the end of a line at most: one token leads to the next, as long as there are bytes. Returns where it stopped. */
+  /** Reads at most to the end of a line, one token after another. Returns where it stopped. */
   private step(chunk: Uint8Array, position: number, end: number): number {
     switch (this.state) {
       case 'before':
@@ -130,7 +130,7 @@ export class HeadReader {
     const tokenEnd = this.size + stop
     const last = this.part === 2
     const ends = chunk[stop] === CR && (last || (this.part === 1 && this.grammar.lastPartOptional))
-    // Of the three only the last may be empty, as a reason phrase is.
+    // Only the last part may be empty, as a reason phrase.
     if ((!ends && (last || chunk[stop] !== SP)) || (!last && tokenEnd === tokenStart))
       return this.fail(stop, part.code, `${describeByte(chunk[stop])} in the ${part.name}`, this.grammar.reference)
     const text = this.carry.text(tokenStart, tokenEnd)
@@ -147,7 +147,7 @@ export class HeadReader {
     const byte = chunk[position]
     if (byte === CR) return this.advance('end-line-feed', position + 1)
     if (!isWhitespace(byte)) return this.startField(chunk, position, end)
-    // "whitespace between the start-line and the first header field" is no fold                        RFC 9112 §2.2
+    // "whitespace between the start-line and the first header field" is not a fold                     RFC 9112 §2.2
     const first = this.marks.fields === 0
     if (first || !this.grammar.joinsFolds)
       return this.fail(
@@ -161,7 +161,7 @@ export class HeadReader {
     return this.advance('before-value', position + 1)
   }
 
-  /** Counted where the line begins: the place is the same however the chunks fall. */
+  /** Counts fields at the start of the line, so that the fault's offset does not depend on chunk boundaries. */
   private startField(chunk: Uint8Array, position: number, end: number): number {
     const { maxHeadFields } = this.limits
     if (this.marks.fields < maxHeadFields) return this.readName(chunk, this.advance('name', position), end)
@@ -219,7 +219,7 @@ export class HeadReader {
   }
 
   private refuse(code: ProtocolErrorCode, message: string, reference: string, offset: number, status = 400): void {
-    // A client owes no status, and one here would pass for what the server said.
+    // A client sends no status, and one here would look like the server's.
     const owed = this.grammar.longStartLineStatus === undefined ? {} : { status }
     this.fault = new ProtocolError(code, message, { reference, offset, ...owed })
   }
@@ -233,9 +233,9 @@ export class HeadReader {
   }
 }
 
-/** Where the run of bytes of one class ends. */
+/** The end of a run of bytes of one class. */
 function skipBytes(chunk: Uint8Array, start: number, end: number, bits: number): number {
-  // A variable of a module is read anew for each byte.
+  // A local, since a module variable would be reloaded for each byte.
   const classes = charClass
   let i = start
   while (i < end && ((classes[chunk[i] as number] as number) & bits) !== 0) i++

@@ -1,6 +1,6 @@
 /**
- * Header fields from any source as one ordered list, and the three questions asked of it: the one value, all values, the
- * list elements. Spelling and repeats are kept; names compare without letter case. Knows no single field.
+ * Converts header fields from any source to one ordered list, and looks up fields in it: the single value, all values, or the
+ * list elements. Spelling and repeats are kept; names are case-insensitive.
  *
  * @module
  */
@@ -11,27 +11,27 @@ import { ProtocolError, quote } from '../errors.ts'
 import { type Limits, ResolvedLimits, resolveLimits } from '../limits.ts'
 import { MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
 
-/** What comes out: ordered, spelling and repeats kept, yours to change; `new Headers(list)` takes it. */
+/** Fields as output: in order, with spelling and repeats kept; yours to change. `new Headers(list)` accepts it. */
 export type HeaderList = [name: string, value: string][]
-/** Pairs as they go in. */
+/** Fields as input pairs. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]
-/** Fetch `Headers`, a `Map`, or anything else that visits value and name. */
+/** Fetch `Headers`, a `Map`, or anything else with such a `forEach`. */
 export interface HeadersLike {
-  /** Visits each field, the value first. */
+  /** Calls `visit` for each field, value first. */
   forEach(visit: (value: string, name: string) => void): void
 }
-/** Node's `headers`, HTTP/2's with its pseudo-headers, or one's own object. An array holds a line each. */
+/** Node's `headers`, HTTP/2's with its pseudo-headers, or your own object. An array holds one line per element. */
 export interface HeaderRecord {
   readonly [name: string]: string | number | readonly string[] | undefined
 }
-/** What goes in: pairs, Node's flat `rawHeaders`, Fetch `Headers` or a `Map`, or a record. */
+/** Fields as input: pairs, Node's flat `rawHeaders`, Fetch `Headers` or a `Map`, or a record. */
 export type HeaderSource = HeaderPairs | readonly string[] | HeadersLike | HeaderRecord
 
 /**
- * The fields of any source, in order, as a fresh list. Nothing is judged. The pseudo-headers of HTTP/2 (`:method`), which
- * Node puts among the fields in records and `rawHeaders`, are none (RFC 9113 §8.3) and are left out.
+ * The fields of any source, in order, as a new list. Nothing is judged. HTTP/2 pseudo-headers (`:method`), which Node puts
+ * among the fields in records and `rawHeaders`, are not fields (RFC 9113 §8.3) and are left out.
  *
- * @throws TypeError for what is no source of fields: a text, a promise, a value that is no string.
+ * @throws TypeError for an invalid source: a string, a promise, a field value that is not a string.
  *
  * @example
  * toHeaderList({ upgrade: 'websocket', 'x-a': ['1', '2'] }) // [['upgrade', 'websocket'], ['x-a', '1'], ['x-a', '2']]
@@ -45,8 +45,8 @@ export function toHeaderList(source: HeaderSource): HeaderList {
 }
 
 /**
- * The fields as a record: names in lower case, repeats as arrays, in order, and no prototype, so that `__proto__` is a name
- * like any other. For `response.writeHead(status, record)`.
+ * The fields as a record, in order: names in lower case, repeats as arrays, and no prototype, so that `__proto__` is an
+ * ordinary name. For `response.writeHead(status, record)`.
  *
  * @example
  * toHeaderRecord([['X-A', '1'], ['x-a', '2'], ['Host', 'a']]) // { 'x-a': ['1', '2'], host: 'a' }
@@ -64,7 +64,7 @@ export function toHeaderRecord(source: HeaderSource): { [name: string]: string |
 }
 
 /**
- * The one value of a field; `undefined` when it is absent or repeated, so that neither first nor last wins by chance.
+ * The value of a field; `undefined` if it is absent or repeated, so that neither the first nor the last wins by accident.
  *
  * @example
  * getHeader({ Host: 'a' }, 'host') // 'a'
@@ -76,7 +76,7 @@ export function getHeader(source: HeaderSource, name: string): string | undefine
 }
 
 /**
- * Every value of a field, a line each, in order.
+ * All values of a field, one per line, in order.
  *
  * @example
  * getHeaders([['Via', '1.1 a, 1.1 b'], ['via', '1.1 c']], 'Via') // ['1.1 a, 1.1 b', '1.1 c']
@@ -102,7 +102,7 @@ export function getHeaderElements(source: HeaderSource, name: string): string[] 
   return toElements(getHeaders(source, name), name)
 }
 
-/** The same of the values of a field; its name is for the message. */
+/** The same for the values of a field; `name` is for the message. */
 export function toElements(values: readonly string[], name: string): string[] {
   const elements: string[] = []
   let empty = 0
@@ -120,8 +120,8 @@ export function toElements(values: readonly string[], name: string): string[] {
 }
 
 /**
- * Throws `ProtocolError` `too-many` (431) for more fields than `limits.maxHeadFields`: for heads that other code has read.
- * Node keeps the first 1000 pairs of `rawHeaders` and drops the rest without a word, `Host` and `Content-Length` among them.
+ * Throws `ProtocolError` `too-many` (431) for more fields than `limits.maxHeadFields`, in heads read by another parser.
+ * Node keeps the first 1000 pairs of `rawHeaders` and silently drops the rest, even `Host` and `Content-Length`.
  */
 export function checkFieldCount(headers: HeaderPairs, limits: Limits | undefined, inRequest = true): void {
   const { maxHeadFields } = resolveLimits(limits)
@@ -129,18 +129,18 @@ export function checkFieldCount(headers: HeaderPairs, limits: Limits | undefined
   // "The 431 status code indicates that the server is unwilling to process the request because its header fields are too
   // large. … It can be used both when the set of request header fields in total is too large, and …"       RFC 6585 §5
   const message = `the head has ${headers.length} fields, more than ${maxHeadFields} (limits.maxHeadFields)`
-  // A client owes no status, and one here would pass for what the server said.
+  // A client sends no status, and one here would look like the server's.
   throw new ProtocolError('too-many', message, { reference: 'RFC 6585 §5', ...(inRequest && { status: 431 }) })
 }
 
-/** The fields of any source, to be read only: pairs as they are, anything else as a fresh list. */
+/** The fields of any source, for reading only: pairs unchanged, anything else as a new list. */
 export function toPairs(source: HeaderSource): HeaderPairs {
   if (!isPairs(source)) return toHeaderList(source)
   requirePairs(source, '`headers`')
   return source
 }
 
-/** Throws `TypeError` for what are no pairs of a name and a value, both strings. Values are not repeated: they may be secrets. */
+/** Throws `TypeError` unless given pairs of two strings. Messages do not contain values: they may be secrets. */
 export function requirePairs(pairs: unknown, name: string): void {
   if (!Array.isArray(pairs)) throw new TypeError(`${name} must be an array of pairs, not ${describeType(pairs)}`)
   for (let i = 0; i < pairs.length; i++) {
@@ -151,14 +151,14 @@ export function requirePairs(pairs: unknown, name: string): void {
   }
 }
 
-/** Throws `TypeError` for a name or a value that is no string. */
+/** Throws `TypeError` for a name or value that is not a string. */
 export function requireFieldType(name: unknown, value: unknown): void {
   if (typeof name === 'string' && typeof value === 'string') return
   if (typeof name !== 'string') throw new TypeError(`the name of a field must be a string, not ${describeType(name)}`)
   throw new TypeError(`the value of the field ${quote(name)} must be a string, not ${describeType(value)}`)
 }
 
-/** For heads that have been counted already, and answers that do not depend on what a runtime has cut off. */
+/** For heads already counted, and results that do not depend on fields a runtime may have dropped. */
 export const anyFieldCount: ResolvedLimits = /* @__PURE__ */ new ResolvedLimits({ maxHeadFields: Infinity })
 
 function isArray(source: HeaderSource): source is HeaderPairs | readonly string[] {
@@ -170,7 +170,7 @@ function isPairs(source: HeaderSource): source is HeaderPairs {
 }
 
 function isHeadersLike(source: HeadersLike | HeaderRecord): source is HeadersLike {
-  // Not `requireRecord`, which would say that an array is none.
+  // Not `requireRecord`, whose message rules out arrays.
   if (typeof source !== 'object' || source === null)
     throw new TypeError(
       `\`headers\` must be pairs, names and values in turn, Headers, a Map or a record, not ${describeType(source)}`,
@@ -203,7 +203,7 @@ function appendVisited(source: HeadersLike, list: HeaderList): void {
 
 function appendRecord(source: HeaderRecord, list: HeaderList): void {
   requireRecord(source, '`headers`')
-  // A Response, a Request or a Date has fields elsewhere, or none: it would pass for an empty record.
+  // A Response, a Request or a Date would pass for an empty record.
   if (Object.prototype.toString.call(source) !== '[object Object]')
     throw new TypeError(`\`headers\` must be a record of names and values, not ${describeType(source)}`)
   for (const name of Object.keys(source)) {

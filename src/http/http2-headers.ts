@@ -1,6 +1,6 @@
 /**
- * Heads as HTTP/2 and HTTP/3 write them: pseudo-headers, then fields in lower case, none of one connection (RFC 9113 §8.2,
- * §8.3). Refuses what no field can carry, as the formatters of HTTP/1.1 do.
+ * Converts heads to HTTP/2 and HTTP/3 form: pseudo-headers, then fields in lower case, without connection-specific ones
+ * (RFC 9113 §8.2, §8.3). Rejects invalid fields, as the HTTP/1.1 formatters do.
  *
  * @module
  */
@@ -16,15 +16,16 @@ import { isStatus, type ResponseLike } from './response.ts'
 import { requireField } from './sendable-fields.ts'
 
 /**
- * A head as `node:http2`'s `request()` and `respond()` take it: `:status` of a response, the pseudo-headers of a request, then
- * the fields, names in lower case, repeats as arrays. No prototype.
+ * Converts a head to the object that `node:http2`'s `request()` and `respond()` accept: `:status` of a response or the
+ * pseudo-headers of a request, then the fields, with names in lower case and repeats as arrays. No prototype.
  *
- * What belongs to one connection of HTTP/1.1 (`Connection` and what it names, `Upgrade`, `Keep-Alive` …) is left out, as
- * RFC 9113 §8.2.2 demands of whoever translates, so that `refuseUpgrade(403)` serves both; `Host` gives way to `authority`, or becomes `:authority` if there is none.
+ * Connection-specific HTTP/1.1 fields (`Connection` and those it names, `Upgrade`, `Keep-Alive` …) are left out, as
+ * RFC 9113 §8.2.2 requires of a translator, so `refuseUpgrade(403)` works for both. `Host` becomes `:authority` unless
+ * `authority` is set.
  *
- * @throws TypeError for a head of HTTP/1.1, for a 101 and a 426, which HTTP/2 does not have, for pseudo-headers that are missing
- *   or none, and for fields whose name or value no head can carry. What a backend answered passes through
- *   {@link relayRefusal} first, which knows what to make of these.
+ * @throws TypeError for a request head of HTTP/1.1, for a 101 and a 426, which HTTP/2 does not have, for missing or invalid
+ *   pseudo-headers, and for invalid fields. Pass a backend's response through {@link relayRefusal} first, which handles
+ *   these cases.
  *
  * @example
  * const accepted = acceptHandshake(headers)
@@ -44,7 +45,7 @@ function requestPseudoHeaders(head: RequestLike): { [name: string]: string } {
   if (!isMultiplexed(version))
     throw new TypeError(`a head of HTTP/${version} has no pseudo-headers: see formatRequestHead (RFC 9113 §8.3)`)
   if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no method (RFC 9110 §9.1)`)
-  // A CONNECT without `:protocol` asks a proxy for a tunnel, and names nothing but where it leads to        RFC 9113 §8.5
+  // A CONNECT without `:protocol` asks a proxy for a tunnel, and has only the target's authority            RFC 9113 §8.5
   if (method === 'CONNECT' && protocol === undefined)
     return { ':method': method, ':authority': requireVisible(':authority', authority) }
   return {
@@ -56,7 +57,7 @@ function requestPseudoHeaders(head: RequestLike): { [name: string]: string } {
   }
 }
 
-/** Not repeated: queries hold tokens. */
+/** The message does not echo the value: queries may contain tokens. */
 function requireVisible(name: string, value: string | undefined): string {
   if (value === undefined || value === '' || skipClass(value, 0, VCHAR) < value.length)
     throw new TypeError(`${name} is visible ASCII, one character at least (RFC 9113 §8.3.1)`)
@@ -83,7 +84,7 @@ function fieldsOf(pairs: HeaderPairs): HeaderList {
   return fields
 }
 
-/** The fields that `Connection` names, in lower case. A list that cannot be read names nothing. */
+/** The fields that `Connection` names, in lower case; none if the list is invalid. */
 export function namedByConnection(pairs: HeaderPairs): string[] {
   const named = attempt(() => getHeaderElements(pairs, 'connection'))
   return named instanceof ProtocolError ? [] : named.map(lowerCase)

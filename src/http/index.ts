@@ -1,5 +1,5 @@
 /**
- * HTTP heads as data and as bytes, and the protocol upgrade mechanism for any protocol.
+ * Public entry point for HTTP: heads as data and as bytes, upgrades to any protocol, and CONNECT tunnels.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The bytes that heads are built with, and how a message names a byte. Knows no place in a head.
+ * The delimiter bytes of heads, for parsers and formatters, and how error messages name a byte.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export function isWhitespace(byte: number | undefined): boolean {
   return byte === SP || byte === HTAB
 }
 
-/** A byte as a person would name it. */
+/** A byte in readable form. */
 export function describeByte(byte: number | undefined): string {
   if (byte === CR) return 'a CR'
   if (byte === LF) return 'an LF'

@@ -1,6 +1,6 @@
 /**
- * The client's side of CONNECT through an HTTP/1.1 proxy (RFC 9110 §9.3.6): what is asked, and what came of it. Knows nothing
- * of what goes through the tunnel.
+ * Client side of CONNECT through an HTTP/1.1 proxy (RFC 9110 §9.3.6): creates the request and checks the response. Comes before
+ * the handshake, which then goes through the tunnel.
  *
  * @module
  */
@@ -15,62 +15,62 @@ import { describeStatus, type ResponseSource, readChallenges, type Unreadable } 
 import { type ParsedResponse, readResponse } from './response-parser.ts'
 import { toSendableFields } from './sendable-fields.ts'
 
-/** How a tunnel is asked for. */
+/** Options of {@link offerTunnel}. */
 export interface OfferTunnelOptions {
-  /** For a proxy that wants to know who asks; it sees them, whatever the tunnel hides (RFC 7617). Default: none. */
+  /** For a proxy that requires authentication; they are not protected by TLS inside the tunnel (RFC 7617). Default: none. */
   readonly credentials?: BasicCredentials | undefined
-  /** More fields for the proxy; a `Proxy-Authorization` of another scheme among them. Default: none. */
+  /** Extra fields for the proxy, such as a `Proxy-Authorization` with another scheme. Default: none. */
   readonly headers?: HeaderSource | undefined
 }
 
-/** What became of a tunnel that was asked for. */
+/** The outcome of a tunnel request. */
 export type TunnelOutcome =
   | {
-      /** The tunnel is there. */
+      /** The tunnel is open. */
       ok: true
-      /** Bytes behind the head are the other end's. */
+      /** Bytes after the head come from the target. */
       kind: 'open'
       /** 200–299. */
       status: number
     }
   | {
-      /** There is none. */
+      /** There is no tunnel. */
       ok: false
-      /** Why not, as the proxy says. */
+      /** The proxy's reason. */
       faults: Faults
-      /** The proxy wants to know who asks, or does not believe it. */
+      /** The proxy requires credentials, or rejects those given. */
       kind: 'unauthorized'
       /** Proxy Authentication Required. */
       status: 407
-      /** Values of `Proxy-Authenticate`, a line each; empty lines are left out. */
+      /** `Proxy-Authenticate`, one entry per non-empty line. */
       challenges: string[]
     }
   | {
-      /** There is none. */
+      /** There is no tunnel. */
       ok: false
-      /** Why not, as the proxy says. */
+      /** The proxy's reason. */
       faults: Faults
-      /** Any other answer. */
+      /** Any other response. */
       kind: 'refused'
-      /** Of that answer. */
+      /** The status of that response. */
       status: number
     }
-  /** No answer to CONNECT: a 101, or what is not HTTP. */
+  /** Not a valid response to CONNECT: a 101, or not HTTP. */
   | Unreadable
 
 const optionNames = ['credentials', 'headers'] as const satisfies (keyof OfferTunnelOptions)[]
 
-/** What CONNECT writes itself, and what would give it a body (RFC 9110 §9.3.6: it has none). */
+/** Fields that CONNECT writes itself, and those that would give it a body (RFC 9110 §9.3.6: it has none). */
 const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['host', 'content-length', 'transfer-encoding'])
 
 /**
- * The request by which a proxy is asked for a tunnel. Send nothing behind it before {@link verifyTunnel} has said that the
+ * Creates the request that asks a proxy for a tunnel. Send nothing after it until {@link verifyTunnel} reports that the
  * tunnel is open: a proxy that refuses would read it as the next request (RFC 9931).
  *
- * @param hostname As it is for `connect`: an IPv6 address with or without brackets.
+ * @param hostname As for `connect`; an IPv6 address with or without brackets.
  * @param port 1–65535.
- * @throws TypeError for a host that is none, fields that CONNECT writes itself, that tell of a body or that no head can carry, and
- *   credentials that are none; `RangeError` for a port that is none.
+ * @throws TypeError for an invalid host, for fields that CONNECT writes itself, that describe a body or that are invalid, and for
+ *   invalid credentials; `RangeError` for an invalid port.
  *
  * @example
  * const offer = offerHandshake('wss://example.com/chat')
@@ -82,11 +82,11 @@ export function offerTunnel(hostname: string, port: number, options: OfferTunnel
   checkOptionNames(options, optionNames, 'the options of offerTunnel')
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new RangeError(`\`port\` is a whole number from 1 to 65535, not ${port}`)
-  // One colon alone separates a port, which stands apart here; an address has two at least               RFC 4291 §2.2
+  // A single colon would separate a port, which is a parameter here; an address has at least two         RFC 4291 §2.2
   const isAddress = hostname[0] !== '[' && hostname.indexOf(':') !== hostname.lastIndexOf(':')
   const host = isAddress ? `[${hostname}]` : hostname
   // authority-form = uri-host ":" port                                                              RFC 9112 §3.2.3
-  // Not repeated: what is no host may hold a password.
+  // Not echoed: an invalid host may contain a password.
   if (parseAuthority(host)?.port !== '' || host.endsWith(':'))
     throw new TypeError('`hostname` is no host name and no address, or has a port (RFC 9110 §9.3.6)')
   const target = `${host}:${port}`
@@ -116,12 +116,12 @@ function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): Hea
 }
 
 /**
- * What a proxy made of {@link offerTunnel}. Never throws for what it sent. After any outcome but `'open'` end the connection: a
- * proxy that refuses closes (RFC 9931).
+ * Checks a proxy's response to {@link offerTunnel}. Never throws for what it sent. After any outcome but `'open'`, end the
+ * connection: a proxy that refuses closes it (RFC 9931).
  *
- * @param response A parser's result, good or bad, a head of one's own, or Node's `IncomingMessage`. What the parser gives as
- *   `rest` came through the tunnel already, whatever fields say of a body.
- * @throws TypeError for what is no response.
+ * @param response A parser's result, success or failure, your own head, or Node's `IncomingMessage`. The parser's `rest`
+ *   already came through the tunnel, even if the fields describe a body.
+ * @throws TypeError for a value that is not a response.
  *
  * @example
  * const outcome = verifyTunnel(parsed)

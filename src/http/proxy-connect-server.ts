@@ -1,6 +1,6 @@
 /**
- * The proxy's side of CONNECT over HTTP/1.1 (RFC 9110 §9.3.6): where to, on whose behalf, and the answer. Connects to nobody;
- * which hosts and ports may be reached is for the caller to say.
+ * Proxy side of CONNECT over HTTP/1.1 (RFC 9110 §9.3.6): from a request to its target, credentials and response. The caller
+ * decides which hosts and ports are allowed, and connects.
  *
  * @module
  */
@@ -17,48 +17,48 @@ import { type ParsedRequest, readRequest } from './request-parser.ts'
 import { createAnswer, explainFaults, type Refused, type ResponseHead, reasonPhrase } from './response.ts'
 import { readOwnFraming, toSendableFields } from './sendable-fields.ts'
 
-/** What a proxy wishes. */
+/** Options of {@link acceptTunnel}. */
 export interface AcceptTunnelOptions {
   /**
-   * Says whether who asks may, by `true` or `false` and at once; `undefined`: the request has no Basic credentials that can be
-   * read. `false` becomes a 407. Asked about sound requests only; what it throws passes through. Default: everybody may.
-   * If the answer takes time, read `credentials` instead, and refuse by `refuseUpgrade(407, …)` with the field of
-   * {@link formatBasicChallenge}.
+   * Returns, synchronously, whether the client may connect; `false` becomes a 407. It gets `undefined` if the request has no
+   * readable Basic credentials, and is called only for sound requests; what it throws passes through. Default: allow all.
+   * To decide asynchronously, check the result's `credentials` instead, and refuse with `refuseUpgrade(407, …)` and the field
+   * from {@link formatBasicChallenge}.
    */
   readonly authenticate?: ((credentials: BasicCredentials | undefined) => boolean) | undefined
-  /** What the credentials are for, in the 407. Default: `'proxy'`. */
+  /** The realm in the 407. Default: `'proxy'`. */
   readonly realm?: string | undefined
-  /** More fields for the 200; none that tells of a body. Default: none. */
+  /** Extra fields for the 200; none may describe a body. Default: none. */
   readonly headers?: HeaderSource | undefined
-  /** `maxHeadFields`, for heads that another parser has read: 431 for more. Our parser has limits of its own. */
+  /** `maxHeadFields`, for heads read by another parser: more get 431. Our own parser has its own limits. */
   readonly limits?: Limits | undefined
 }
 
 /** A tunnel that may be opened. */
 export interface AcceptedTunnel {
-  /** Tells it from a refusal. */
+  /** Distinguishes it from a refusal. */
   ok: true
   /** For `connect`: in lower case, an IPv6 address without brackets. */
   hostname: string
   /** 1–65535. */
   port: number
-  /** Who asks, if that was said and can be read. A secret: not for logs. */
+  /** The client's credentials, if present and readable. Secret: do not log them. */
   credentials: BasicCredentials | undefined
-  /** The 200, to be sent once the other end is there. */
+  /** The 200, to send once the target is connected. */
   response: ResponseHead
 }
 
 /**
- * Judges a CONNECT request, whole: every fault is found, and one response answers the gravest. Never throws for what a peer
- * sent. Which hosts and ports may be reached is yours to say (RFC 9110 §9.3.6 asks for a list of those that are safe): where the
- * other end must not be reached, or cannot be, the answer is `refuseUpgrade(403)`, or 502 or 504. After any refusal end the
- * connection and read nothing more of it: what follows may be somebody else's bytes, sent too early (RFC 9931). What a parser
- * gives as `rest` is for the other end, and only once it is there.
+ * Checks a whole CONNECT request: reports every fault, and answers the most serious one. Never throws for what a peer
+ * sent. You decide which hosts and ports are allowed (RFC 9110 §9.3.6 advises a list of safe ones): if the target is forbidden
+ * or unreachable, respond with `refuseUpgrade(403)`, or 502 or 504. After any refusal, end the connection and read nothing
+ * more from it: what follows may be bytes meant for the target, sent too early (RFC 9931). Send a parser's `rest` to the
+ * target once it is connected.
  *
- * @param request A parser's result, good or bad, a head of one's own, or the `IncomingMessage` of Node's `connect` event.
+ * @param request A parser's result, success or failure, your own head, or the `IncomingMessage` of Node's `connect` event.
  *   `asked` is false for other methods, and for HTTP/2 and 3, where plain CONNECT has no head of this form.
- * @throws TypeError for a realm or `headers` that no head can carry, for `headers` that tell of a body, and for an `authenticate`
- *   that answers anything but `true` or `false`.
+ * @throws TypeError for an invalid realm or `headers`, for `headers` that describe a body, and for an `authenticate` that
+ *   returns anything but `true` or `false`.
  *
  * @example
  * const accepted = acceptTunnel(parsed)
@@ -110,7 +110,7 @@ function bodyFault({ version, headers }: RequestHead): ProtocolError | undefined
   return checkNoRequestBody(version, pickFraming(headers))
 }
 
-/** Of one field; two might be a trick. */
+/** Read only if there is a single field; with two, either could be forged. */
 function readCredentials({ headers }: RequestHead): BasicCredentials | undefined {
   const value = getHeader(headers, 'proxy-authorization')
   return value === undefined ? undefined : parseBasicCredentials(value)
@@ -124,7 +124,7 @@ function methodFault({ method, version }: RequestHead): ProtocolError {
   })
 }
 
-/** Never repeats them. */
+/** The message never contains the credentials. */
 function credentialsFault(credentials: BasicCredentials | undefined): ProtocolError {
   const found = credentials === undefined ? 'the request has no Basic credentials' : 'the credentials are not accepted'
   return new ProtocolError('credentials', found, { reference: 'RFC 9110 §11.7.1', status: 407 })

@@ -1,6 +1,6 @@
 /**
- * The refusal of a backend, passed on to the client of a proxy (RFC 9110 §7.6, §15.6.3). It answers whatever the backend said,
- * so nothing that a backend sends makes it throw, or makes a formatter throw later.
+ * Turns a backend's refusal into the response that a proxy sends to its client (RFC 9110 §7.6, §15.6.3). Nothing that a backend
+ * sends makes it throw, or makes a formatter throw later.
  *
  * @module
  */
@@ -18,35 +18,35 @@ import { type ParsedResponse, readResponse } from './response-parser.ts'
 import { isSendableField } from './sendable-fields.ts'
 import { formatProtocol, parseUpgrade, upgradeHeaders } from './upgrade.ts'
 
-/** What the client of the proxy gets beside the backend's status and fields. */
+/** Options of {@link relayRefusal}. */
 export interface RelayRefusalOptions {
   /**
-   * Bytes are the backend's body, and go with the fields that describe it (`Content-Type`, `Content-Encoding` …). A string is a
-   * text of your own, in place of it. Default: the reason phrase.
+   * Bytes are the backend's body, sent with the fields that describe it (`Content-Type`, `Content-Encoding` …). A string is your
+   * own text in its place. Default: the reason phrase.
    */
   readonly body?: string | Uint8Array | undefined
-  /** What the client's request came by. Default: `'1.1'`. */
+  /** The HTTP version of the client's request. Default: `'1.1'`. */
   readonly version?: HttpVersion | undefined
-  /** Of the client's request: an answer to HEAD has no body. Default: `'GET'`. */
+  /** The method of the client's request: a response to HEAD has no body. Default: `'GET'`. */
   readonly method?: string | undefined
 }
 
 const optionNames = ['body', 'version', 'method'] as const satisfies (keyof RelayRefusalOptions)[]
 
 /**
- * The answer of a proxy whose backend refused: the backend's status, 300 to 599, with its fields (`Set-Cookie`, `Location`,
- * `WWW-Authenticate`, `Retry-After`, `Sec-WebSocket-Version` …), ready for {@link formatResponse} and {@link toHttp2Headers}.
- * Neither throws for it.
+ * Creates a proxy's response when its backend refused: the backend's status, 300 to 599, with its fields (`Set-Cookie`,
+ * `Location`, `WWW-Authenticate`, `Retry-After`, `Sec-WebSocket-Version` …). {@link formatResponse} and {@link toHttp2Headers}
+ * accept it without throwing.
  *
- * What no proxy can pass on becomes a 502 of its own: 1xx, 2xx, a 407, which would be about the proxy itself, what is no status,
- * what cannot be read, and a 426 that names no protocol or goes to a client of HTTP/2 or HTTP/3, where there is no `Upgrade`. Left
- * out are the fields of one connection (RFC 9110 §7.6.1), those that no head can carry, the backend's own handshake, and what
- * describes a body that is not sent. A 401 without a challenge or a 405 without `Allow` goes on as it came: the field is the
- * backend's to send. Over HTTP/1 the connection closes (RFC 9931).
+ * What a proxy cannot pass on becomes a 502: 1xx, 2xx, a 407 (which would be about the proxy itself), an invalid status, an
+ * unreadable head, and a 426 that names no protocol or goes to an HTTP/2 or HTTP/3 client, which has no `Upgrade`. Left out are
+ * connection-specific fields (RFC 9110 §7.6.1), invalid fields, those of the backend's own handshake, and those that describe a
+ * body that is not sent. A 401 without a challenge or a 405 without `Allow` is passed on unchanged: the field is the backend's
+ * responsibility. Over HTTP/1 the connection closes (RFC 9931).
  *
- * @param response What the backend sent: a parser's result, good or bad, or any other source of a response.
- * @returns `body` is the array that was given, not a copy.
- * @throws TypeError for what is no response and for wrong options. Never for what a backend sent.
+ * @param response The backend's response: a parser's result, success or failure, or any other source.
+ * @returns `body` is the array passed in, not a copy.
+ * @throws TypeError for a value that is not a response and for invalid options. Never for what a backend sent.
  *
  * @example
  * const verified = verifyHandshake(parsed, offer)
@@ -98,7 +98,7 @@ function connectionFields(version: HttpVersion, upgrade: readonly string[]): Hea
   return upgrade.length > 0 ? upgradeHeaders(upgrade, 'close') : [['Connection', 'close']]
 }
 
-/** Fields of the handshake that the proxy made with its backend. `Sec-WebSocket-Version` tells the client what to ask for. */
+/** Fields of the proxy's own handshake with its backend. `Sec-WebSocket-Version` is kept: the client needs it to retry. */
 const ownHandshake: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'sec-websocket-accept',
   'sec-websocket-extensions',
@@ -123,7 +123,7 @@ const describesBody: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'repr-digest',
 ])
 
-/** Fields that say how long the backend's answer may be kept, which a 502 in its place does not inherit (RFC 9111 §5). */
+/** Fields that control caching of the backend's response; a 502 in its place does not inherit them (RFC 9111 §5). */
 const describesCaching: ReadonlySet<string> = /* @__PURE__ */ new Set(['age', 'cache-control', 'expires'])
 
 function relayFields(headers: HeaderList, relayed: boolean, hasBackendBody: boolean): HeaderList {

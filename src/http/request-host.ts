@@ -1,6 +1,6 @@
 /**
- * `Host` and what names the host beside it: an absolute target (RFC 9110 §7.2, RFC 9112 §3.2), or `:authority`
- * (RFC 9113 §8.3.1). Knows where a request is addressed to, not what it wants there.
+ * Determines and checks the host that a request head is addressed to, from `Host`, an absolute target (RFC 9110 §7.2, RFC 9112
+ * §3.2), or `:authority` (RFC 9113 §8.3.1). The handshake's host and origin checks build on it.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import { type ParsedRequest, readRequest } from './request-parser.ts'
 import { absoluteAuthority, targetFault } from './target.ts'
 
 /**
- * What is wrong with where a request is addressed to, `Host` and target both; `undefined`: nothing. Every server answers
- * with a 400, whatever is asked for (RFC 9112 §3.2); `acceptHandshake` looks by itself.
+ * Checks `Host` and target of a request; returns the fault, or `undefined`. Every server must answer a fault with 400
+ * (RFC 9112 §3.2). `acceptHandshake` does this check itself.
  *
- * @param request From any source, or a parser's result; of one that could not be read it is the parser's fault.
- * @param limits `maxHeadFields`: of a head that may be cut it is unknown how many `Host` lines it has.
+ * @param request From any source, or a parser's result; for an unreadable one, the parser's fault is returned.
+ * @param limits `maxHeadFields`: a truncated head may have lost `Host` lines.
  *
  * @example
  * const fault = checkHost(parsed)
@@ -31,19 +31,19 @@ export function checkHost(request: RequestSource | ParsedRequest, limits?: Limit
   return read.ok ? judgeHost(read.head, getHeaders(read.head.headers, 'host')) : read.faults[0]
 }
 
-/** The same if you know the values of `Host`. */
+/** The same with the values of `Host` already picked. */
 export function judgeHost(head: RequestHead, hosts: FieldValues): ProtocolError | undefined {
-  // A Fetch runtime has judged it, and may show no Host.
+  // A Fetch runtime has already checked Host, and may hide it.
   if (head.version === 'unknown') return undefined
   const shared = isMultiplexed(head.version)
-  // A CONNECT of HTTP/2 has no path, or one that its protocol judges.
+  // A CONNECT over HTTP/2 has no path, or one that its protocol checks.
   const fault = shared && head.method === 'CONNECT' ? undefined : checkTarget(head)
   if (fault !== undefined) return fault
   if (shared) return judgeAuthority(head, hosts)
   return judgeHostField(head.version, hosts)
 }
 
-/** What is wrong with `Host` itself, in HTTP/1. */
+/** The fault of `Host` in HTTP/1; `undefined`: none. */
 export function judgeHostField(version: RequestHead['version'], hosts: FieldValues): ProtocolError | undefined {
   // "A server MUST respond with a 400 … to any HTTP/1.1 request message that lacks a Host header field and to any request
   // message that contains more than one Host header field line or a Host header field with an invalid field value."
@@ -54,7 +54,7 @@ export function judgeHostField(version: RequestHead['version'], hosts: FieldValu
   return parseUrlAuthority(host) === undefined ? hostFault('a Host that is no host and port') : undefined
 }
 
-/** What is wrong with `:authority`, and with a `Host` beside it or in place of it. */
+/** The fault of `:authority`, or of a `Host` in addition or in its place; `undefined`: none. */
 export function judgeAuthority({ authority, scheme }: RequestHead, hosts: FieldValues): ProtocolError | undefined {
   const text = authority ?? hosts[0]
   // "the request MUST contain either an :authority pseudo-header field or a Host header field"          RFC 9114 §4.3.1
@@ -70,32 +70,32 @@ export function judgeAuthority({ authority, scheme }: RequestHead, hosts: FieldV
   return same ? undefined : authorityFault('differs from Host', 'host')
 }
 
-/** Of what no URL can name it is unknown what the client meant. */
+/** Rejects authorities that no URL can have: the client's intent would be unclear. */
 function parseUrlAuthority(text: string): Authority | undefined {
   const authority = parseAuthority(text)
   return authority !== undefined && fitsUrl(authority) ? authority : undefined
 }
 
-/** No port and the scheme's own are the same. */
+/** No port equals the scheme's default. */
 function isSameAuthority(own: Authority, other: Authority | undefined, scheme = ''): boolean {
   if (other === undefined) return false
   const port = defaultPorts.get(scheme) ?? ''
   return own.host === other.host && (own.port || port) === (other.port || port)
 }
 
-/** Not repeated: what is no authority may hold a password. */
+/** The message does not echo the value: an invalid authority may contain a password. */
 function authorityFault(found: string, code: 'host' | 'pseudo-header'): ProtocolError {
   return new ProtocolError(code, `:authority ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
 }
 
-// asterisk-form is for OPTIONS alone, authority-form for CONNECT alone                             RFC 9112 §3.2.3, §3.2.4
+// asterisk-form is only for OPTIONS, authority-form only for CONNECT                               RFC 9112 §3.2.3, §3.2.4
 function checkTarget({ method, target }: RequestHead): ProtocolError | undefined {
   if (method === 'CONNECT') {
     const tunnel = readTunnelTarget(target)
     return tunnel instanceof ProtocolError ? tunnel : undefined
   }
   if (method === 'OPTIONS' && target === '*') return undefined
-  // Not repeated: queries hold tokens.
+  // Not echoed: queries may contain tokens.
   if (target[0] !== '/' && parseUrlAuthority(absoluteAuthority(target) ?? '') === undefined)
     return targetFault(
       `begins with ${quote(target.slice(0, 1))}, where a path, or an http URL without credentials, is expected`,
@@ -103,14 +103,14 @@ function checkTarget({ method, target }: RequestHead): ProtocolError | undefined
   return undefined
 }
 
-/** Where a tunnel leads. */
+/** The target of a tunnel. */
 export interface TunnelTarget {
-  /** In lower case, an IPv6 address without brackets. */
+  /** In lower case; an IPv6 address has no brackets. */
   readonly hostname: string
   readonly port: number
 }
 
-/** The target of CONNECT over HTTP/1.1, or what is wrong with it. */
+/** Parses the target of CONNECT over HTTP/1.1, or returns its fault. */
 // "the host and port number of the tunnel destination, separated by a colon … There is no default port"      RFC 9110 §9.3.6
 export function readTunnelTarget(text: string): TunnelTarget | ProtocolError {
   const authority = parseAuthority(text)
@@ -123,7 +123,7 @@ export function readTunnelTarget(text: string): TunnelTarget | ProtocolError {
   return { hostname: withoutBrackets(authority.host), port }
 }
 
-/** More digits than this are too many, or begin with zeros that nobody means. */
+/** More digits than this are out of range, or have leading zeros. */
 const MAX_PORT_DIGITS = 5
 
 function readPort(digits: string): number | undefined {
@@ -136,8 +136,8 @@ function hostFault(found: string): ProtocolError {
 }
 
 /**
- * Where a request is addressed to: an absolute target counts for more than `Host` (RFC 9112 §3.2.2); `undefined`: it does
- * not say.
+ * The authority that a request is addressed to; `undefined` if it has none. An absolute target takes precedence over `Host`
+ * (RFC 9112 §3.2.2).
  */
 export function requestAuthority(head: RequestHead, hosts: FieldValues): Authority | undefined {
   const text = absoluteAuthority(head.target) ?? head.authority ?? hosts[0]

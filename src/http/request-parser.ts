@@ -1,6 +1,6 @@
 /**
- * Request heads out of chunks of any size (RFC 9112 §3). Knows the request line; the fields are the reader's, and what a
- * request asks for is the handshake's.
+ * Parses HTTP/1.1 request heads from chunks of any size (RFC 9112 §3). Supplies the request-line grammar to `HeadReader` and
+ * turns its result into a `RequestHead`, which the handshake then judges.
  *
  * @module
  */
@@ -22,20 +22,20 @@ import {
 import { type Refused, refuseUnreadable } from './response.ts'
 import { splitSoundTarget } from './target.ts'
 
-/** What came out of the parser, good or bad: both go straight into `acceptHandshake`. */
+/** The parser's result, success or failure; pass either to `acceptHandshake`. */
 export type ParsedRequest =
   | ({
-      /** Tells it from a head that cannot be read. */
+      /** Distinguishes it from an unreadable head. */
       ok: true
     } & Parsed<RequestHead>)
   | (Refused & {
-      /** From the byte on that could not be read. A view of what was pushed last. */
+      /** The bytes from the offending one on. A view of the last chunk. */
       rest: Uint8Array
     })
 
 /**
- * Request heads out of chunks. No byte is scanned twice; chunks are borrowed during the call only. Never throws for what a
- * peer sent: a head that cannot be read comes back with its 400, 414, 431 or 505 ready, and ends the parser.
+ * Parses request heads from chunks. No byte is scanned twice; chunks are borrowed only during the call. Never throws for what a
+ * peer sent: an unreadable head is returned with a ready 400, 414, 431 or 505, and the parser reads no further.
  *
  * @example
  * const heads = new RequestHeadParser()
@@ -46,18 +46,18 @@ export type ParsedRequest =
  */
 export class RequestHeadParser {
   private readonly limits: ResolvedLimits
-  /** Of the head that has begun. */
+  /** For the current head; `undefined` between heads. */
   private reader: HeadReader | undefined
-  /** Of a head that could not be read. */
+  /** Set once a head is unreadable. */
   private fault: ProtocolError | undefined
   private method = ''
 
-  /** @param limits `maxHeadSize` and `maxHeadFields`. Throws `TypeError` for an unknown limit, `RangeError` for what is none. */
+  /** @param limits `maxHeadSize` and `maxHeadFields`. Throws `TypeError` for an unknown limit, `RangeError` for an invalid one. */
   constructor(limits?: Limits) {
     this.limits = resolveLimits(limits)
   }
 
-  /** The head, once it is whole; `undefined`: not yet. Push `rest` to go on with the next head. */
+  /** Returns the head once it is complete, until then `undefined`. Push `rest` to continue with the next head. */
   push(chunk: Uint8Array): ParsedRequest | undefined {
     requireBytes(chunk, 'a chunk')
     if (this.fault !== undefined) return this.refuse(this.fault, chunk)
@@ -74,16 +74,16 @@ export class RequestHeadParser {
     return { ok: true, head: toHead(reader), size: reader.size, rest: chunk.subarray(stop) }
   }
 
-  /** A new one each time: what is handed out is the caller's. */
+  /** Creates a new object each time, since the caller owns the result. */
   private refuse(fault: ProtocolError, rest: Uint8Array): ParsedRequest {
     return { ...refuseUnreadable([fault], true, this.method), rest }
   }
 }
 
-/** By types, for HTTP/2's header objects hold texts, which a peer may name as it likes; a Fetch `Response` has `ok`, too. */
+/** Checks types: HTTP/2 header objects hold strings under names a peer chooses, and a Fetch `Response` has `ok`, too. */
 export function isParsedRequest(request: RequestSource | ParsedRequest): request is ParsedRequest {
   if (typeof request !== 'object' || request === null || !('rest' in request) || !('ok' in request)) return false
-  // A response's head has no method; what a response's parser refuses has no answer.
+  // A response head has no method, and a response parser's failure has no `response`.
   if (request.ok === true) {
     const { method, target, headers } = request.head ?? {}
     return typeof method === 'string' && typeof target === 'string' && Array.isArray(headers)
@@ -92,14 +92,14 @@ export function isParsedRequest(request: RequestSource | ParsedRequest): request
 }
 
 /**
- * The head of whatever a server may be given as a request, or the answer to one that cannot be read. A parser's head is handed on as
- * it is.
+ * Reads the head from any request source, or returns the refusal of an unreadable one. A parser's result is returned
+ * unchanged.
  */
 export function readRequest(
   request: RequestSource | ParsedRequest,
   limits?: Limits,
 ): { readonly ok: true; readonly head: RequestHead; readonly rest?: Uint8Array } | Refused {
-  // Before what came is looked at, so that a caller's mistake shows with any request.
+  // First, so that a caller's mistake shows with any request.
   const resolved = resolveLimits(limits)
   if (isParsedRequest(request)) return request
   const head = attempt(() => requestHeadFrom(request, resolved))
@@ -109,11 +109,11 @@ export function readRequest(
 }
 
 /**
- * A request's head out of bytes that are all there: all so far in one array.
+ * Parses a request head from one array that holds all bytes so far.
  *
  * @param limits `maxHeadSize` and `maxHeadFields`.
- * @returns `undefined`: the head is not whole yet; nothing is consumed.
- * @throws ProtocolError for a head that cannot be read, with its status.
+ * @returns `undefined` if the head is not complete; nothing is consumed.
+ * @throws ProtocolError for an unreadable head, with the status to send.
  *
  * @example
  * parseRequestHead(bytes)?.head.target
@@ -141,7 +141,7 @@ function toHead(reader: HeadReader): RequestHead {
   }
 }
 
-/** "HTTP/1.2" is understood as 1.1: the highest minor version that we know of a major one that we know (RFC 9110 §2.5). */
+/** Treats "HTTP/1.2" as 1.1: the highest minor version we support of that major version (RFC 9110 §2.5). */
 function toVersion(text: string): HttpVersion {
   return text === 'HTTP/1.0' ? '1.0' : '1.1'
 }

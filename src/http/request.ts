@@ -1,5 +1,6 @@
 /**
- * A request's head as data, whatever read it: our parser, Node, a Fetch handler. Knows no rule about it.
+ * Request heads as data: converts every supported source (our parser, Node, Fetch, HTTP/2, HTTP/3) to one `RequestHead`. What the
+ * request asks for is judged elsewhere.
  *
  * @module
  */
@@ -20,50 +21,50 @@ import {
 import { encodeBytes, findBadCharacter, splitSoundTarget, targetFault } from './target.ts'
 
 /**
- * The versions that a message can have come by. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'`: the runtime
- * does not tell, as with the `Request` and `Response` of Fetch.
+ * The HTTP version of a message. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'`: the runtime does not say, as
+ * with the `Request` and `Response` of Fetch.
  */
 export type HttpVersion = '1.0' | '1.1' | '2' | '3' | 'unknown'
 
 const versions: readonly unknown[] = ['1.0', '1.1', '2', '3', 'unknown'] satisfies HttpVersion[]
 
-/** Throws `TypeError` for what is no version. */
+/** Throws `TypeError` for an invalid version. */
 export function requireVersion(version: unknown, name: string): void {
   if (versions.includes(version)) return
   throw new TypeError(`${name} must be '1.0', '1.1', '2', '3' or 'unknown', not ${describeValue(version)}`)
 }
 
-/** Whether a version carries each request on a stream of its own, beside others on the connection: HTTP/2 and HTTP/3. */
+/** Whether a version carries each request on its own stream of a shared connection: HTTP/2 and HTTP/3. */
 export function isMultiplexed(version: HttpVersion | undefined): version is '2' | '3' {
   return version === '2' || version === '3'
 }
 
 /** A request's head, yours to change. */
 export interface RequestHead {
-  /** As it was sent; methods compare with letter case. */
+  /** As sent; methods are case-sensitive. */
   method: string
   /**
-   * `/path?query`, or an absolute URL; over HTTP/2 and 3 `:path`, empty if none came. As it was sent, but for bytes from 0x80 on,
-   * which are percent-encoded: a request line can carry it.
+   * `/path?query`, or an absolute URL; over HTTP/2 and 3 `:path`, or empty. As sent, except that bytes from 0x80 on are
+   * percent-encoded, so that a request line can carry it.
    */
   target: string
-  /** Of the target, without the query, percent-encoding kept; empty if there is none (`*`, `host:port`). See `splitTarget`. */
+  /** The target's path, without the query and still percent-encoded; empty for `*` and `host:port`. See `splitTarget`. */
   path: string
-  /** Of the target, without its `?`; empty if there is none. */
+  /** The target's query, without its `?`; may be empty. */
   query: string
-  /** What it came by. */
+  /** The HTTP version it came over. */
   version: HttpVersion
-  /** In order, spelling and repeats kept. */
+  /** In order, with spelling and repeats kept. */
   headers: HeaderList
   /** `:protocol` of an extended CONNECT. */
   protocol: string | undefined
-  /** `:authority`, or what a Fetch `Request`'s URL names. */
+  /** `:authority`, or the host of a Fetch `Request`'s URL. */
   authority: string | undefined
-  /** `:scheme`, or what a Fetch `Request`'s URL names: `https`. */
+  /** `:scheme`, or the scheme of a Fetch `Request`'s URL: `https`. */
   scheme: string | undefined
 }
 
-/** A request's head as it goes in. */
+/** A request head as input. */
 export interface RequestLike {
   /** A token, such as `GET`. */
   readonly method: string
@@ -71,7 +72,7 @@ export interface RequestLike {
   readonly target: string
   /** From any source. */
   readonly headers: HeaderSource
-  /** Default `'1.1'`. With `'unknown'` the fields of one hop are not judged. */
+  /** Default: `'1.1'`. With `'unknown'`, hop-by-hop fields are not checked. */
   readonly version?: HttpVersion | undefined
   /** `:protocol` of an extended CONNECT. */
   readonly protocol?: string | undefined
@@ -81,15 +82,15 @@ export interface RequestLike {
   readonly scheme?: string | undefined
 }
 
-/** The part of Node's `IncomingMessage` that is read; `rawHeaders`, because `headers` drops and joins. */
+/** The part of Node's `IncomingMessage` that is read. Uses `rawHeaders`, because `headers` drops and joins fields. */
 export interface NodeRequestLike {
-  /** Always there in a request. */
+  /** Always set in a request. */
   readonly method?: string | undefined
-  /** The request target as it was sent. */
+  /** The request target, as sent. */
   readonly url?: string | undefined
   /** Such as `1.1`. */
   readonly httpVersion: string
-  /** Names and values in turn, as they were sent. */
+  /** Alternating names and values, as sent. */
   readonly rawHeaders: readonly string[]
 }
 
@@ -97,15 +98,15 @@ export interface NodeRequestLike {
 export interface FetchRequestLike {
   /** `GET`. */
   readonly method: string
-  /** The whole URL, of which path and query become the target. */
+  /** The whole URL; its path and query become the target. */
   readonly url: string
-  /** Repeats are joined there, and hop-by-hop fields may be missing. */
+  /** Repeats are joined, and hop-by-hop fields may be missing. */
   readonly headers: HeadersLike
 }
 
 /** The header object of `node:http2`'s `stream` event: pseudo-headers and fields in one. */
 export interface Http2RequestLike {
-  /** `CONNECT`, where a WebSocket is asked for. */
+  /** `CONNECT` for a WebSocket. */
   readonly ':method'?: string | undefined
   /** Path and query. */
   readonly ':path'?: string | undefined
@@ -113,22 +114,22 @@ export interface Http2RequestLike {
   readonly ':authority'?: string | undefined
   /** `https` or `http`. */
   readonly ':scheme'?: string | undefined
-  /** `websocket`, where one is asked for (RFC 8441 §4). */
+  /** `websocket` for a WebSocket (RFC 8441 §4). */
   readonly ':protocol'?: string | undefined
 }
 
-/** The whole request, never only its headers. */
+/** A whole request, not just its headers. */
 export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike | FieldSectionLike
 
 /**
- * The head of a request from any source. What it asks for is not judged.
+ * Reads the head of a request from any source. What it asks for is not judged.
  *
- * @param limits `maxHeadFields`. Node cuts a head silently at `server.maxHeadersCount` fields (default 1000), so the limit must be
- *   lower than that. Bytes are not counted: whatever read the head has bounded them.
- * @throws ProtocolError for a head that is none: `too-many` (431) for more fields than `limits.maxHeadFields`; `target` or, over
+ * @param limits `maxHeadFields`. Node silently truncates a head at `server.maxHeadersCount` fields (default 1000), so the limit
+ *   must be lower than that. Bytes are not counted: the parser that read the head has bounded them.
+ * @throws ProtocolError for an invalid head: `too-many` (431) for more fields than `limits.maxHeadFields`; `target` or, over
  *   HTTP/2 and 3, `pseudo-header` (400) for a target with a space, a control character or a fragment; `pseudo-header` or
- *   `head-syntax` (400) for a field section that is none, see {@link FieldSectionLike}.
- * @throws TypeError for what is no request.
+ *   `head-syntax` (400) for an invalid field section, see {@link FieldSectionLike}.
+ * @throws TypeError for a value that is not a request.
  *
  * @example
  * createServer().on('upgrade', (request) => console.log(requestHeadFrom(request).path))
@@ -141,7 +142,7 @@ export function requestHeadFrom(source: RequestSource, limits?: Limits): Request
 }
 
 function readSource(source: RequestSource): RequestHead {
-  // First, for the other members of such an object are fields, which the peer may name `target` or `url`.
+  // First: the other members of an HTTP/2 header object are fields, which a peer may name `target` or `url`.
   if (isHttp2Request(source)) return fromHttp2(source)
   if ('rawHeaders' in source) return fromNode(source)
   if ('target' in source) return fromRequestLike(source)
@@ -151,12 +152,12 @@ function readSource(source: RequestSource): RequestHead {
   throw new TypeError(`a request has a method, a target or url, and headers; ${more}`)
 }
 
-/** Whether it is a header object of HTTP/2, all members of which are a peer's. No field is named `:method`. */
+/** Whether it is an HTTP/2 header object, whose members a peer names. No field can be named `:method`. */
 export function isHttp2Request(source: object): source is Http2RequestLike {
   return ':method' in source
 }
 
-/** The method and the version that a source names, for the answer to a head that cannot be read. */
+/** The method and version of a source, for the response to an unreadable head. */
 export function readMethodAndVersion(source: RequestSource): Pick<RequestHead, 'method' | 'version'> {
   if (isHttp2Request(source)) return { method: source[':method'] ?? '', version: '2' }
   if ('fields' in source)
@@ -165,7 +166,7 @@ export function readMethodAndVersion(source: RequestSource): Pick<RequestHead, '
   return { method: (source as RequestLike).method, version: 'target' in source ? (source.version ?? '1.1') : 'unknown' }
 }
 
-/** What a request names beside its fields. */
+/** The parts of a request besides its fields. */
 interface RequestParts {
   readonly method: string
   readonly target: string
@@ -220,25 +221,25 @@ function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeReques
     throw new TypeError(`\`rawHeaders\` must be an array of names and values in turn, not ${describeValue(rawHeaders)}`)
   const version = toVersion(httpVersion)
   const headers = toHeaderList(rawHeaders)
-  // Its compatibility request of HTTP/2 keeps the pseudo-headers there; HTTP/1.1 has none, whatever stands before a colon.
+  // Node's HTTP/2 compatibility API keeps pseudo-headers in `rawHeaders`; HTTP/1.1 has none.
   const pseudo = (name: string) => (version === '2' ? rawHeaders[findName(rawHeaders, name) + 1] : undefined)
   const parts = { protocol: pseudo(':protocol'), authority: pseudo(':authority'), scheme: pseudo(':scheme') }
   return createHead({ method, target: url, version, ...parts }, headers)
 }
 
-/** Where a name stands in names and values that take turns; -2 where it does not, for behind that, at -1, stands nothing. */
+/** The index of a name in alternating names and values; -2 if absent, so that index + 1 has no value either. */
 function findName(rawHeaders: readonly string[], name: string): number {
   for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i] === name) return i
   return -2
 }
 
-/** Of Node: its parser lets no other major version through, and higher minor versions count as 1.1. */
+/** Node's parser rejects other major versions, and higher minor versions count as 1.1. */
 function toVersion(httpVersion: string): HttpVersion {
   if (httpVersion === '1.0') return '1.0'
   return httpVersion === '2.0' ? '2' : '1.1'
 }
 
-/** HTTP/2 and HTTP/3 carry the same pseudo-headers; only HTTP/2 has a header object of its own. */
+/** HTTP/2 and HTTP/3 have the same pseudo-headers; only HTTP/2 has a header object in Node. */
 function fromHttp2(source: Http2RequestLike): RequestHead {
   return createHead(
     {
@@ -255,7 +256,7 @@ function fromHttp2(source: Http2RequestLike): RequestHead {
 
 function pseudoHeader(source: Http2RequestLike, name: keyof Http2RequestLike): string | undefined {
   const value: unknown = source[name]
-  // As a header object shows what came twice                                                          RFC 9113 §8.3
+  // A header object shows repeats as an array                                                         RFC 9113 §8.3
   if (Array.isArray(value))
     throw new ProtocolError('pseudo-header', `${name} comes twice`, { reference: 'RFC 9113 §8.3', status: 400 })
   requireOptional(value, 'string', `\`${name}\` of a request`)

@@ -1,6 +1,6 @@
 /**
- * The body of a response to an upgrade that was refused, out of chunks of any size (RFC 9112 §6, §7.1): so that a client can say
- * why. For short texts with a limit; no download.
+ * Reads the body of a refused upgrade from chunks of any size, so that a client can report the reason (RFC 9112 §6, §7.1). Takes
+ * the head and the bytes after it; meant for short texts with a size limit, not for downloads.
  *
  * @module
  */
@@ -16,33 +16,33 @@ import { charClass, FIELD_TEXT, TCHAR } from './grammar.ts'
 import { toElements } from './headers.ts'
 import { COLON, CR, describeByte, isWhitespace, LF } from './octets.ts'
 
-/** What else decides where a body ends, and how long it may be. */
+/** Options of {@link ResponseBodyReader}. */
 export interface ResponseBodyOptions {
-  /** Of the request that was answered: the answer to HEAD has no body. Default: `'GET'`. */
+  /** The request's method: a response to HEAD has no body. Default: `'GET'`. */
   readonly method?: string | undefined
-  /** Bytes of the body. Default 65 536: pages that explain an error have a few kilobytes, and nobody reads more of them. */
+  /** In bytes. Default: 65 536, since error pages have a few kilobytes. */
   readonly maxBodySize?: number | undefined
 }
 
 const optionNames = ['method', 'maxBodySize'] as const satisfies (keyof ResponseBodyOptions)[]
 const DEFAULT_MAX_BODY_SIZE = 65_536
 
-/** What came out of the reader, good or bad. */
+/** The reader's result. */
 export type ReadBody =
   | {
-      /** Tells it from a body that cannot be read. */
+      /** Distinguishes it from an unreadable body. */
       ok: true
-      /** All of it, chunks joined; yours to change. */
+      /** The whole body, chunks joined; yours to change. */
       body: Bytes
-      /** What followed the body. A view of what was pushed last. */
+      /** The bytes after the body. A view of the last chunk. */
       rest: Uint8Array
     }
   | {
-      /** There is no use in reading on. */
+      /** Reading on is pointless. */
       ok: false
       /** What is wrong with it. */
       faults: Faults
-      /** From the byte on that could not be read. A view of what was pushed last. */
+      /** The bytes from the offending one on. A view of the last chunk. */
       rest: Uint8Array
     }
 
@@ -64,22 +64,22 @@ type State =
   | 'end-line-feed'
   | 'done'
 
-/** Digits of a chunk's size: 52 bits, which a number holds exactly. */
+/** Digits of a chunk size: 52 bits, which a number holds exactly. */
 const MAX_SIZE_DIGITS = 13
 
 /**
- * Bytes of all chunk extensions and trailers together, which are read over. "A server ought to limit the total length of chunk
+ * Total bytes of all chunk extensions and trailers, which are skipped. "A server ought to limit the total length of chunk
  * extensions received in a request to an amount reasonable for the services provided" (RFC 9112 §7.1.1), and so ought a client.
  */
 const MAX_SKIPPED = 16_384
 
 /**
- * The body of one response, by its `Content-Length`, its chunks, or up to the end of the connection, whichever its head says.
- * Trailers and chunk extensions are read over. Every byte is looked at once; memory is bounded by `maxBodySize`, whatever the
- * peer announces. Chunks are borrowed during the call only. Never throws for what a peer sent.
+ * Reads the body of one response, framed by `Content-Length`, by chunks, or by the end of the connection, as its head says.
+ * Trailers and chunk extensions are skipped. Every byte is read once; memory is bounded by `maxBodySize`, whatever the
+ * peer announces. Chunks are borrowed only during the call. Never throws for what a peer sent.
  *
- * Faults: `head-syntax` for a head that does not say reliably where the body ends, `response-body` for chunks that break the
- * grammar, a connection that ends too early, and codings that nobody asked for, `too-large` for a body longer than `maxBodySize`.
+ * Faults: `head-syntax` if the head does not define reliably where the body ends; `response-body` for invalid chunks, a
+ * connection that ends too early, and unrequested codings; `too-large` for a body longer than `maxBodySize`.
  *
  * @example
  * // After `verifyHandshake` has rejected the answer. Further chunks come from the socket.
@@ -94,7 +94,7 @@ export class ResponseBodyReader {
   private state: State = 'done'
   private fault: ProtocolError | undefined
   private readonly body = new Collector()
-  /** Bytes that are left of the length, or of the current chunk. */
+  /** Bytes left in the body, or in the current chunk. */
   private left = 0
   private digits = 0
   private skipped = 0
@@ -103,9 +103,9 @@ export class ResponseBodyReader {
   private handedOut = false
 
   /**
-   * @param head As the parser gave it, or anything else with `status` and `headers`. A `version` of `'2'` or `'3'`: what is pushed
-   *   is the content of DATA frames.
-   * @throws TypeError for a head or options that are none, `RangeError` for a limit that is none.
+   * @param head The parser's head, or anything else with `status` and `headers`. With a `version` of `'2'` or `'3'`, push the
+   *   content of DATA frames.
+   * @throws TypeError for an invalid head or options, `RangeError` for an invalid limit.
    */
   constructor(head: FramedResponse, options: ResponseBodyOptions = {}) {
     checkOptionNames(options, optionNames, 'the options of ResponseBodyReader')
@@ -133,7 +133,7 @@ export class ResponseBodyReader {
     }
   }
 
-  /** The body, once it is whole, and then an empty one each time; `undefined`: not yet. */
+  /** Returns the body once it is complete, until then `undefined`, and afterwards an empty body. */
   push(chunk: Uint8Array): ReadBody | undefined {
     requireBytes(chunk, 'a chunk')
     let position = 0
@@ -145,7 +145,7 @@ export class ResponseBodyReader {
     return this.state === 'done' ? this.finish(rest) : undefined
   }
 
-  /** To be called if the connection ends: the body, or the fault that it is not whole. */
+  /** Call this when the connection ends. Returns the body, or a fault if it is incomplete. */
   end(): ReadBody {
     if (this.state === 'until-close') this.state = 'done'
     // The message is incomplete                                                                          RFC 9112 §8
@@ -158,14 +158,14 @@ export class ResponseBodyReader {
     return this.state === 'length' ? `the connection ended ${this.left} bytes early,` : 'the connection ended'
   }
 
-  /** What was handed out is the caller's, and is not handed out again. */
+  /** The caller owns the body, so it is returned only once. */
   private finish(rest: Uint8Array): ReadBody {
     const body = this.handedOut ? new Uint8Array(0) : this.body.join()
     this.handedOut = true
     return { ok: true, body, rest }
   }
 
-  /** Reads one part of the grammar, as far as the chunk goes; returns where it stopped. */
+  /** Reads one element of the grammar, up to the end of the chunk; returns where it stopped. */
   private step(chunk: Uint8Array, position: number): number {
     const byte = chunk[position] as number
     switch (this.state) {
@@ -250,13 +250,13 @@ export class ResponseBodyReader {
     return end
   }
 
-  /** A copy, for chunks are borrowed. */
+  /** Copies, because chunks are borrowed. */
   private collect(piece: Uint8Array): void {
     if (piece.length < KEEP_FROM) this.body.copy(piece)
     else this.body.keep(new Uint8Array(piece))
   }
 
-  /** Reads over a run of characters, up to what ends it. */
+  /** Skips a run of characters and the delimiter after it. */
   private skipText(chunk: Uint8Array, position: number, bits: number, state: State, where: string): number {
     const classes = charClass
     let end = position
@@ -268,7 +268,7 @@ export class ResponseBodyReader {
     return this.next(state, end)
   }
 
-  /** Counts what is read over; returns where it went beyond the limit, else the end. */
+  /** Counts skipped bytes; returns the position where the limit was exceeded, or the end. */
   private skip(position: number, end: number): number {
     const left = MAX_SKIPPED - this.skipped
     this.skipped += end - position
@@ -293,7 +293,7 @@ export class ResponseBodyReader {
   }
 }
 
-// Other codings than chunked go to a client that names them in TE, which none of our requests has         RFC 9112 §7.4
+// Codings other than chunked must be requested with TE, which our requests never send                     RFC 9112 §7.4
 function checkCodings({ headers }: FramedResponse): ProtocolError | undefined {
   const codings = attempt(() => toElements(pickFraming(headers).codings, 'Transfer-Encoding'))
   if (codings instanceof ProtocolError) return codings

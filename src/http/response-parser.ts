@@ -1,6 +1,6 @@
 /**
- * Response heads out of chunks of any size (RFC 9112 §4). Knows the status line and that interim answers come before the
- * final one; whether a head answers what was asked is the handshake's to say.
+ * Parses HTTP/1.1 response heads from chunks of any size, skipping interim responses (RFC 9112 §4). Supplies the status-line
+ * grammar to `HeadReader` and returns a `ResponseHead`, which `verifyHandshake` then checks.
  *
  * @module
  */
@@ -21,21 +21,21 @@ import {
   type Unreadable,
 } from './response.ts'
 
-/** What came out of the parser, good or bad: both go straight into `verifyHandshake`. */
+/** The parser's result, success or failure; pass either to `verifyHandshake`. */
 export type ParsedResponse =
   | ({
-      /** Tells it from a head that cannot be read. */
+      /** Distinguishes it from an unreadable head. */
       ok: true
     } & Parsed<ResponseHead>)
   | (Unreadable & {
-      /** From the byte on that could not be read. A view of what was pushed last. */
+      /** The bytes from the offending one on. A view of the last chunk. */
       rest: Uint8Array
     })
 
 /**
- * The head of whatever a client may be given as an answer, or why it has none. Throws `TypeError` for what is no response.
+ * Reads the head from any response source, or returns its fault. Throws `TypeError` for a value that is not a response.
  *
- * @param limits `maxHeadFields`, for heads that another parser has read: Node's client, too, drops fields from the 1000th on.
+ * @param limits `maxHeadFields`, for heads read by another parser: Node's client, too, drops fields from the 1000th on.
  */
 export function readResponse(
   response: ResponseSource | ParsedResponse,
@@ -55,10 +55,10 @@ function readCounted(response: ResponseSource, limits: ResolvedLimits): Response
   return head
 }
 
-/** Every member of an HTTP/2 header object is a field, which the peer may name `rest`; a Fetch `Response` has an `ok`, too. */
+/** Members of an HTTP/2 header object are fields, which a peer may name `rest`; a Fetch `Response` has `ok`, too. */
 export function isParsedResponse(response: ResponseSource | ParsedResponse): response is ParsedResponse {
   if (isHttp2Response(response) || !('rest' in response) || !('ok' in response)) return false
-  // What a request's parser hands out has neither.
+  // A request parser's result has neither.
   if (response.ok === true) return typeof response.head?.status === 'number' && Array.isArray(response.head.headers)
   return response.ok === false && response.kind === 'invalid'
 }
@@ -67,12 +67,12 @@ function unreadable(fault: ProtocolError): Unreadable {
   return { ok: false, faults: [fault], kind: 'invalid', status: undefined }
 }
 
-/** A server may send some 100 or 103 (RFC 9110 §15.2); nothing sensible sends more than this many, an endless loop does. */
+/** A server may send several 100 or 103 (RFC 9110 §15.2); more than this many is a runaway loop. */
 const MAX_INTERIM = 8
 
 /**
- * Response heads out of chunks. Interim answers (100, 103) are passed over: what comes out is the final head, or a 101. No
- * byte is scanned twice; chunks are borrowed during the call only. Never throws for what a peer sent.
+ * Parses response heads from chunks. Skips interim responses (100, 103) and returns the final head, or a 101. No byte is
+ * scanned twice; chunks are borrowed only during the call. Never throws for what a peer sent.
  *
  * @example
  * const heads = new ResponseHeadParser()
@@ -87,13 +87,13 @@ export class ResponseHeadParser {
   private interim = 0
   private fault: ProtocolError | undefined
 
-  /** @param limits `maxHeadSize` and `maxHeadFields`, for each head. Throws `RangeError` for what is no limit. */
+  /** @param limits `maxHeadSize` and `maxHeadFields`, for each head. Throws `RangeError` for an invalid limit. */
   constructor(limits?: Limits) {
     this.limits = resolveLimits(limits)
     this.reader = new HeadReader(responseGrammar, this.limits)
   }
 
-  /** The final head, once it is whole; `undefined`: not yet. */
+  /** Returns the final head once it is complete, until then `undefined`. */
   push(chunk: Uint8Array): ParsedResponse | undefined {
     requireBytes(chunk, 'a chunk')
     let rest = chunk
@@ -123,11 +123,11 @@ export class ResponseHeadParser {
 }
 
 /**
- * A response's head out of bytes that are all there: the final one, or a 101.
+ * Parses a response head from one array that holds all bytes so far: the final head, or a 101.
  *
  * @param limits `maxHeadSize` and `maxHeadFields`.
- * @returns `undefined`: the head is not whole yet; nothing is consumed. Its `size` is that of the final head alone.
- * @throws ProtocolError for a head that cannot be read.
+ * @returns `undefined` if the head is not complete; nothing is consumed. `size` counts the final head only.
+ * @throws ProtocolError for an unreadable head.
  *
  * @example
  * parseResponseHead(bytes)?.head.status
@@ -139,12 +139,12 @@ export function parseResponseHead(bytes: Uint8Array, limits?: Limits): Parsed<Re
   return { head: parsed.head, size: parsed.size, rest: parsed.rest }
 }
 
-/** 101 is a 1xx, too, but the last of its kind: behind it another protocol is spoken (RFC 9110 §15.2.2). */
+/** A 101 is also a 1xx, but final: the connection then uses another protocol (RFC 9110 §15.2.2). */
 function isInterim(status: number): boolean {
   return status < 200 && status !== 101
 }
 
-// "A server MUST NOT send a 1xx response to an HTTP/1.0 client", nor does one of HTTP/1.0 know any        RFC 9110 §15.2
+// "A server MUST NOT send a 1xx response to an HTTP/1.0 client", and HTTP/1.0 defines none                RFC 9110 §15.2
 function isOldSwitch({ status, version }: ResponseHead): boolean {
   return status === 101 && version === '1.0'
 }
@@ -160,10 +160,10 @@ function tooManyInterim(): ProtocolError {
 function toHead(reader: HeadReader): ResponseHead {
   const [version, status, reason] = reader.startLine
   return {
-    // Digits, as the grammar has seen.
+    // The grammar allows only digits.
     status: readDecimal(status) as number,
     reason,
-    // "HTTP/1.2" is understood as 1.1                                                                 RFC 9110 §2.5
+    // "HTTP/1.2" is treated as 1.1                                                                    RFC 9110 §2.5
     version: version === 'HTTP/1.0' ? '1.0' : '1.1',
     headers: reader.headers,
   }
@@ -178,7 +178,7 @@ const responseGrammar: HeadGrammar = {
   reference: 'RFC 9112 §4',
   skipsEmptyLines: false,
   joinsFolds: true,
-  // The grammar demands the space, servers forget it, and the phrase says nothing that a client may use (RFC 9112 §4).
+  // The grammar requires the space, but servers omit it, and a client must ignore the phrase anyway (RFC 9112 §4).
   lastPartOptional: true,
   longStartLineStatus: undefined,
 }

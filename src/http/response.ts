@@ -1,6 +1,6 @@
 /**
- * A response's head as data, whatever read it, and the short answers that a handshake makes. When which answer is due is for
- * others to say.
+ * Response heads as data: converts every supported source to one `ResponseHead`, and creates the short responses that refusals
+ * use. Which response to send is decided elsewhere.
  *
  * @module
  */
@@ -21,53 +21,53 @@ import {
 } from './headers.ts'
 import type { HttpVersion } from './request.ts'
 
-/** A response's head, yours to change. Also a `ResponseInit`. */
+/** A response head, yours to change. Also a valid `ResponseInit`. */
 export interface ResponseHead {
-  /** 100–999; a head that was read may have 0, where the peer sent no status. */
+  /** 100–999; 0 in a received head without a valid status. */
   status: number
-  /** For people; may be empty. */
+  /** The reason phrase, for humans; may be empty. */
   reason: string
-  /** What it came by; always there in a head that was read. The formatters write their own version, whatever this one is. */
+  /** The HTTP version it came over; always set in a received head. The formatters ignore it. */
   version?: HttpVersion
-  /** In order, spelling and repeats kept. */
+  /** In order, with spelling and repeats kept. */
   headers: HeaderList
-  /** A 100 goes first, since the request waits for one (RFC 9110 §7.8). The formatters write it. */
+  /** Send a 100 first, because the request waits for one (RFC 9110 §7.8). The formatters write it. */
   continueFirst?: boolean
-  /** A 2xx to CONNECT: a tunnel follows the head, and nothing tells of a body (RFC 9110 §9.3.6). The formatters see to it. */
+  /** A 2xx to CONNECT: a tunnel follows the head, so the formatters add no `Content-Length` (RFC 9110 §9.3.6). */
   tunnel?: boolean
 }
 
-/** A whole, short answer: `new Response(answer.body, answer)` works, and so does `formatResponse(answer)`. */
+/** A complete short response, for `new Response(answer.body, answer)` or `formatResponse(answer)`. */
 export interface Answer<Body extends string | Uint8Array = string> extends ResponseHead {
-  /** Text, to be sent as UTF-8, or bytes; empty in an answer to HEAD. */
+  /** Text, sent as UTF-8, or bytes; empty in a response to HEAD. */
   body: Body
 }
 
-/** A response as it goes in. */
+/** A response as input. */
 export interface ResponseLike {
   /** 100–999. */
   readonly status: number
-  /** Default: the registered one. */
+  /** Default: the registered reason phrase. */
   readonly reason?: string | undefined
-  /** What it came by. Default: `'1.1'`. */
+  /** The HTTP version it came over. Default: `'1.1'`. */
   readonly version?: HttpVersion | undefined
   /** From any source. Default: none. */
   readonly headers?: HeaderSource | undefined
-  /** A string goes as UTF-8. Default: none. */
+  /** A string is sent as UTF-8. Default: none. */
   readonly body?: string | Uint8Array | undefined
-  /** Write a 100 before it. Default: false. */
+  /** Write a 100 first. Default: false. */
   readonly continueFirst?: boolean | undefined
-  /** A 2xx to CONNECT, which has no body and does not even say so. Default: false. */
+  /** A 2xx to CONNECT, which has neither a body nor a `Content-Length`. Default: false. */
   readonly tunnel?: boolean | undefined
 }
 
 /** The part of Node's `IncomingMessage` that is read of a response. */
 export interface NodeResponseLike {
-  /** Always there in a response. */
+  /** Always set in a response. */
   readonly statusCode?: number | undefined
-  /** Such as `1.1`. Default: not known. */
+  /** Such as `1.1`. Default: unknown. */
   readonly httpVersion?: string | undefined
-  /** Names and values in turn, as they were sent. */
+  /** Alternating names and values, as sent. */
   readonly rawHeaders: readonly string[]
 }
 
@@ -77,58 +77,58 @@ export interface FetchResponseLike {
   readonly status: number
   /** The reason phrase; empty over HTTP/2 and HTTP/3. */
   readonly statusText: string
-  /** Repeats are joined there, except `Set-Cookie`, and hop-by-hop fields may be missing. */
+  /** Repeats are joined, except `Set-Cookie`, and hop-by-hop fields may be missing. */
   readonly headers: HeadersLike
 }
 
 /** The header object of `node:http2`'s `response` event: `:status` and fields in one. */
 export interface Http2ResponseLike {
-  /** Three digits, or the number that they are. */
+  /** Three digits, or a number. */
   readonly ':status'?: number | string | undefined
 }
 
-/** A response from our parser, from Node, from `fetch`, or from a stack of HTTP/2 or HTTP/3. */
+/** A response from our parser, Node, `fetch`, or an HTTP/2 or HTTP/3 stack. */
 export type ResponseSource = ResponseLike | NodeResponseLike | FetchResponseLike | Http2ResponseLike | FieldSectionLike
 
 /**
- * A request that is turned down, with the answer that is owed.
+ * A refused request, with the response to send.
  *
- * `asked: false` says that it wants no WebSocket at all (no `websocket` in `Upgrade`, or HTTP/1.0, where `Upgrade` counts
- * for nothing), so that plain HTTP may go on. A head that cannot be read counts as asked: nothing can go on behind it.
+ * `asked: false` means that it does not ask for a WebSocket (no `websocket` in `Upgrade`, or HTTP/1.0, where `Upgrade` is
+ * ignored), so you may handle it as plain HTTP. An unreadable head has `asked: true`: nothing can be read after it.
  */
 export interface Refused {
-  /** Tells it from what is granted. */
+  /** Distinguishes it from an accepted request. */
   ok: false
-  /** Whether it wants a WebSocket at all. */
+  /** Whether it asks for a WebSocket. */
   asked: boolean
-  /** Every one that was found, the gravest first. */
+  /** All faults found, the most serious first. */
   faults: Faults
-  /** Ready to be sent. */
+  /** Ready to send. */
   response: Answer
 }
 
-/** A response that is no answer to our offer: not HTTP, or a wrong 101. No use in trying again. */
+/** A response that does not fit our offer: not HTTP, or a wrong 101. Retrying is pointless. */
 export interface Unreadable {
-  /** Tells it from what can be read. */
+  /** Distinguishes it from a readable response. */
   ok: false
-  /** Every one that was found. */
+  /** All faults found. */
   faults: Faults
-  /** Tells it from the answers that a server may well give. */
+  /** Distinguishes it from legitimate responses. */
   kind: 'invalid'
-  /** 101, or `undefined` where not even a status could be read. */
+  /** The status, or `undefined` if none could be read. */
   status: number | undefined
 }
 
 /**
- * The head of a response from any source. Nothing is judged; a status that is not three digits from 100 on is 0, and a reason
- * phrase that no head can carry is empty.
+ * Reads the head of a response from any source. Nothing is judged: an invalid status becomes 0, an invalid reason phrase
+ * becomes empty.
  *
- * @throws ProtocolError for a field section that is none, see {@link FieldSectionLike}; `TypeError` for what is no response.
+ * @throws ProtocolError for an invalid field section, see {@link FieldSectionLike}; `TypeError` for a value that is not a response.
  */
 export function responseHeadFrom(source: ResponseSource): ResponseHead {
   requireRecord(source, 'a response')
-  // First, for the other members of such an object are fields, which the peer may name `status` or `fields`. The members of
-  // all other sources have their names from the platform or from the caller.
+  // First: the other members of an HTTP/2 header object are fields, which a peer may name `status` or `fields`. In all other
+  // sources, the platform or the caller names the members.
   if (isHttp2Response(source)) return createHead(source[':status'], '2', source as HeaderRecord)
   if ('rawHeaders' in source)
     return createHead(source.statusCode, readNodeVersion(source.httpVersion), source.rawHeaders)
@@ -145,7 +145,7 @@ export function responseHeadFrom(source: ResponseSource): ResponseHead {
   )
 }
 
-/** Whether it is a header object of HTTP/2, all members of which are a peer's. No field is named `:status`. */
+/** Whether it is an HTTP/2 header object, whose members a peer names. No field can be named `:status`. */
 export function isHttp2Response(source: object): source is Http2ResponseLike {
   return ':status' in source
 }
@@ -171,27 +171,27 @@ function readStatus(status: number | string | undefined): number {
   return isStatus(number) ? number : 0
 }
 
-/** Whether a status line can carry it: three digits from 100 on (RFC 9112 §4). */
+/** Whether a status line can carry it: 100 to 999 (RFC 9112 §4). */
 export function isStatus(status: unknown): status is number {
   return Number.isInteger(status) && (status as number) >= 100 && (status as number) <= 999
 }
 
-/** Node's parser lets no other major version through. */
+/** Node's parser rejects other major versions. */
 function readNodeVersion(version: string | undefined): HttpVersion {
   if (version === undefined) return 'unknown'
   return version === '1.0' ? '1.0' : '1.1'
 }
 
-/** The registered reason phrase; empty for a status that has none here. */
+/** The registered reason phrase; empty for an unregistered status. */
 export function reasonPhrase(status: number): string {
   return reasonPhrases[status] ?? ''
 }
 
 /**
- * A short answer: `headers` first, then what is missing of the fields that describe the body. A text is plain text.
+ * Creates a short response: `headers`, then any missing fields that describe the body. A string is sent as plain text.
  *
- * @param method Of the request: "The HEAD method is identical to GET except that the server MUST NOT send content in the
- *   response" (RFC 9110 §9.3.2), so the fields stay and the body goes.
+ * @param method The request's: "The HEAD method is identical to GET except that the server MUST NOT send content in the
+ *   response" (RFC 9110 §9.3.2), so the fields stay and the body is dropped.
  */
 export function createAnswer<Body extends string | Uint8Array = string>(
   status: number,
@@ -213,26 +213,26 @@ export function createAnswer<Body extends string | Uint8Array = string>(
   return answer
 }
 
-/** The body of a refusal: each fault in a line, with its section. */
+/** The body of a refusal: one line per fault, with its RFC section. */
 export function explainFaults(faults: readonly Pick<Faults[0], 'message' | 'reference'>[]): string {
   return faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
 }
 
-/** What a 401 or a 407 asks for, a line each. An empty line asks for nothing (RFC 9110 §11.6.1). */
+/** The challenges of a 401 or 407, one per line. An empty line is no challenge (RFC 9110 §11.6.1). */
 export function readChallenges(headers: HeaderList, name: 'www-authenticate' | 'proxy-authenticate'): string[] {
   return getHeaders(headers, name).filter((value) => trimWhitespace(value) !== '')
 }
 
-/** A status as messages name it: `403 "Forbidden"`. */
+/** A status as shown in messages: `403 "Forbidden"`. */
 export function describeStatus({ status, reason }: ResponseHead): string {
   return reason === '' ? `${status}` : `${status} ${quote(reason)}`
 }
 
 /**
- * The answer to a request whose head cannot be read. Over HTTP/1.1 nobody knows then where the next one begins, so it closes;
- * a stream of HTTP/2 or HTTP/3 ends by itself.
+ * Refuses a request with an unreadable head. Over HTTP/1.1 the start of the next request is then unknown, so the response
+ * closes the connection; an HTTP/2 or HTTP/3 stream ends by itself.
  *
- * @param method Of the request, if that much could be read: an answer to HEAD has no body.
+ * @param method The request's, if it could be read: a response to HEAD has no body.
  */
 export function refuseUnreadable(faults: Faults, closes = true, method?: string): Refused {
   const [fault] = faults

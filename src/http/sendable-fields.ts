@@ -1,5 +1,5 @@
 /**
- * The fields that a caller adds to a head of ours, checked before the head is handed out: others than our formatters may write it.
+ * Checks the fields that a caller adds to one of our heads, before the head is returned: it may be written by another formatter.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { type HeaderList, type HeaderPairs, type HeaderSource, requireFieldType,
 const none: ReadonlySet<string> = /* @__PURE__ */ new Set<string>()
 
 /**
- * The caller's fields as a fresh list. Throws `TypeError` for a field that no head can carry, and for one that is not the caller's.
+ * The caller's fields as a new list. Throws `TypeError` for invalid and reserved fields.
  *
  * @param reserved Names in lower case.
- * @param why Why these are not the caller's: the message, behind the name.
+ * @param why Why they are reserved: the message after the name.
  */
 export function toSendableFields(
   source: HeaderSource | undefined,
@@ -32,7 +32,7 @@ export function toSendableFields(
   return headers
 }
 
-/** Throws `TypeError` for a name or a value that no head can carry. Values may be secrets and are never repeated. */
+/** Throws `TypeError` for an invalid name or value. The message never contains the value: it may be a secret. */
 export function requireField(name: string, value: string): void {
   requireFieldType(name, value)
   // field-name = token                                                                                RFC 9110 §5.1
@@ -44,20 +44,20 @@ export function requireField(name: string, value: string): void {
     )
 }
 
-/** Whether a head can carry a field. */
+/** Whether name and value are valid. */
 export function isSendableField(name: string, value: string): boolean {
   return isToken(name) && isFieldText(value)
 }
 
 /**
- * Neither `Content-Length` nor `Transfer-Encoding` may stand in a 1xx, a 204 or a 2xx to CONNECT (RFC 9110 §8.6, RFC 9112
+ * Neither `Content-Length` nor `Transfer-Encoding` is allowed in a 1xx, a 204 or a 2xx to CONNECT (RFC 9110 §8.6, RFC 9112
  * §6.1).
  */
 export function forbidsLength(status: number, tunnel = false): boolean {
   return status < 200 || status === 204 || (tunnel && status < 300)
 }
 
-/** What a response of ours says of its body. Throws `TypeError` where its status cannot mean it. */
+/** The framing fields of our own response. Throws `TypeError` if its status forbids them. */
 export function readOwnFraming(headers: HeaderPairs, status: number, tunnel = false): FramingFields {
   const fields = pickFraming(headers)
   if ((fields.lengths.length > 0 || fields.codings.length > 0) && forbidsLength(status, tunnel)) {
@@ -67,16 +67,16 @@ export function readOwnFraming(headers: HeaderPairs, status: number, tunnel = fa
   return fields
 }
 
-/** Throws `TypeError` for a coding, and for a length that is not that of the body. */
+/** Throws `TypeError` for a coding, and for a length that differs from the body's. */
 export function requireOwnFraming({ codings, lengths }: FramingFields, size: number): void {
   if (codings.length > 0)
     throw new TypeError('the body is written as it is: Transfer-Encoding would say otherwise (RFC 9112 §6.1)')
   checkLengths(lengths, size)
 }
 
-/** Lengths of the caller's own: one number, and that of the body if there is one. */
+/** The caller's lengths must be a single number, equal to the body's size if there is a body. */
 function checkLengths(lengths: FieldValues, size: number): void {
-  // In the answer to a HEAD, or in a 304, it is that of a body that does not come                      RFC 9110 §8.6
+  // In a response to HEAD, or a 304, it is the length of a body that is not sent                       RFC 9110 §8.6
   const expected = size > 0 ? String(size) : lengths[0]
   if (lengths.some((length) => length !== expected || length === '' || skipClass(length, 0, DIGIT) < length.length))
     throw new TypeError(`Content-Length is ${lengths.join(', ')}, and the body has ${size} bytes (RFC 9110 §8.6)`)

@@ -1,6 +1,6 @@
 /**
- * How a stream of HTTP/2 or HTTP/3 ends, and how the WebSocket on it does: the one is to the other what the end of TCP is over
- * HTTP/1.1 (RFC 8441 §5, RFC 9220 §3). Knows the names and numbers; ends nothing.
+ * Maps between the end of an HTTP/2 or HTTP/3 stream and the end of the WebSocket on it, where the stream takes the place of the
+ * TCP connection (RFC 8441 §5, RFC 9220 §3). Returns names and error codes; the caller ends the stream.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import { http2ErrorCodes, http3ErrorCodes } from '../registry/http-errors.ts'
 /** The end of a stream. */
 export interface StreamEnding {
   /**
-   * `'end'`: in order, as a FIN of TCP. Only the direction that it came by has ended, output may still go.
-   * `'reset'`: broken off, as an RST of TCP. Nobody reads what is still sent.
+   * `'end'`: orderly, like a TCP FIN. Only that direction has ended; output may still be sent.
+   * `'reset'`: aborted, like a TCP RST. Further output is not read.
    */
   readonly kind: 'end' | 'reset'
-  /** For RST_STREAM or RESET_STREAM; of an `'end'` the one that says that nothing is wrong. */
+  /** For RST_STREAM or RESET_STREAM; for an `'end'`, the code for no error. */
   readonly errorCode: number
-  /** `END_STREAM` or `FIN`; the registered name of the error code, or the number where there is none. */
+  /** `END_STREAM` or `FIN`; for a reset, the error code's registered name, or else its number. */
   readonly name: string
 }
 
-/** The orderly end and the abnormal one, by version. */
+/** The orderly and the abnormal ending, by version. */
 const endings = {
   '2': {
     // "Orderly TCP-level closures are represented as END_STREAM flags"                                    RFC 8441 §5
@@ -41,15 +41,15 @@ const endings = {
 } as const
 
 /**
- * How to end the stream under a connection that is `done`, once its output has been written.
+ * How to end the stream of a connection that is `done`, once its output has been written.
  *
- * `'end'` where it closed in order, and where the peer's side just ended: a FIN is answered by a FIN. `'reset'` where it failed
- * by a fault of the peer or by time: nothing is read any more, and a peer that goes on would use up the window that all
- * streams share. The reset goes behind the end of the output, or it would overtake the Close frame. A peer that never ends its
- * own side keeps a stream open after either: bound that by time, as an idle one.
+ * `'end'` if it closed in order, or the peer's side just ended: a FIN is answered by a FIN. `'reset'` if it failed
+ * by a fault of the peer or a timeout: input is no longer read, and a peer that keeps sending would use up the flow-control
+ * window shared by all streams. Reset only after the output has ended, or the reset would overtake the Close frame. A peer that
+ * never ends its own side keeps the stream open in either case: limit that with a timeout.
  *
  * @param closed The connection's `close` event.
- * @throws TypeError for what is none, `RangeError` for another version.
+ * @throws TypeError for anything else, `RangeError` for another version.
  *
  * @example
  * if (event.type === 'close') {
@@ -62,17 +62,17 @@ export function selectStreamEnding(
   version: '2' | '3' = '2',
 ): StreamEnding {
   requireRecord(closed, '`closed`')
-  // With another event, which has no `error`, a fault would pass for an orderly end.
+  // Another event has no `error`, and a fault would pass for an orderly end.
   if (!('error' in closed)) throw new TypeError("`closed` must be a connection's `close` event, with its `error`")
   return { ...endingsOf(version)[closed.error === undefined ? 'end' : 'reset'] }
 }
 
 /**
- * What the end of a stream says. Whichever it is, the connection is told by `receiveEnd()`, and whether it closed in order its
- * own Close frames decide: after both a reset does no harm, without them an orderly end is a 1006 (RFC 6455 §7.1.5). After an
- * `'end'` the output that the connection still has may go, after a `'reset'` it is in vain.
+ * Interprets the end of a stream. In both cases, call the connection's `receiveEnd()`. Its Close frames decide whether it closed
+ * in order: after both, a reset is harmless; without them, even an orderly end is a 1006 (RFC 6455 §7.1.5). After an `'end'`
+ * you may still send the connection's output; after a `'reset'` it is useless.
  *
- * @param errorCode Of RST_STREAM or RESET_STREAM; `undefined` where there was none. Node's `stream.rstCode` has 0 for that.
+ * @param errorCode From RST_STREAM or RESET_STREAM; `undefined` if there was none. Node's `stream.rstCode` is then 0.
  *
  * @example
  * stream.on('close', () => {

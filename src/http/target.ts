@@ -1,5 +1,6 @@
 /**
- * The request target as text (RFC 9112 §3.2): its parts, and the form in which a request line can carry it. Knows no request.
+ * The request target as text (RFC 9112 §3.2): validates it, splits it into path and query, and percent-encodes it for a request
+ * line.
  *
  * @module
  */
@@ -13,22 +14,22 @@ import { skipClass, TARGET } from './grammar.ts'
 
 /** The parts of a request target. */
 export interface TargetParts {
-  /** Without the query, percent-encoding kept: `/chat`. */
+  /** Without the query, still percent-encoded: `/chat`. */
   readonly path: string
   /** Without its `?`; empty if there is none. */
   readonly query: string
-  /** Path and query as a request line carries them: `/chat?token=x`. */
+  /** Path and query as in a request line: `/chat?token=x`. */
   readonly originForm: string
 }
 
 /**
- * The path and the query of a request target (RFC 9112 §3.2). Of a target in absolute form (`http://a.example/chat`) scheme and
- * host are left out; an empty path becomes `/`. `originForm` is fit for a request line and for the `target` of `offerHandshake`.
+ * The path and query of a request target (RFC 9112 §3.2). Drops scheme and host of a target in absolute form
+ * (`http://a.example/chat`); an empty path becomes `/`. `originForm` suits a request line and the `target` of `offerHandshake`.
  *
- * Takes what any server shows, such as Node's `request.url`, and never throws for it: bytes from 0x80 on are percent-encoded.
+ * Accepts a target from any server, such as Node's `request.url`, and never throws for it: bytes from 0x80 on are percent-encoded.
  *
- * @returns `undefined` for `*`, for `host:port`, and for what is no target: with a space, a control character or a fragment.
- * @throws TypeError for what is no string.
+ * @returns `undefined` for `*`, for `host:port`, and for a target with a space, a control character or a fragment.
+ * @throws TypeError for a value that is not a string.
  *
  * @example
  * splitTarget('/chat?token=x') // { path: '/chat', query: 'token=x', originForm: '/chat?token=x' }
@@ -41,7 +42,7 @@ export function splitTarget(target: string): TargetParts | undefined {
   return findBadCharacter(text) === -1 ? splitSoundTarget(text) : undefined
 }
 
-/** The same of a target of which every character is known to be good. */
+/** The same for a target whose characters are known to be valid. */
 export function splitSoundTarget(target: string): TargetParts | undefined {
   const originForm = toOriginForm(target)
   if (originForm === undefined) return undefined
@@ -59,11 +60,11 @@ function toOriginForm(target: string): string | undefined {
 }
 
 /**
- * A target or a `Location` with its bytes from 0x80 on percent-encoded, so that a request line can carry it. Heads show such bytes as
- * they came, a code unit each; a text with a code unit above U+00FF never was bytes and is encoded as UTF-8.
+ * Percent-encodes bytes from 0x80 on in a target or a `Location`, so that a request line can carry it. Heads hold one byte per
+ * code unit; a text with a code unit above U+00FF did not come from bytes and is encoded as UTF-8.
  */
 export function encodeBytes(text: string): string {
-  // As nearly all are.
+  // The common case.
   if (skipClass(text, 0, TARGET) === text.length) return text
   let highest = 0
   for (let i = 0; i < text.length; i++) highest = Math.max(highest, text.charCodeAt(i))
@@ -77,13 +78,13 @@ export function encodeBytes(text: string): string {
   return encoded
 }
 
-/** Where a target holds what none can hold: a space, a control character, or the start of a fragment. -1: nowhere. */
+/** The index of the first invalid character: a space, a control character, or the start of a fragment; -1: none. */
 export function findBadCharacter(target: string): number {
   const end = skipClass(target, 0, TARGET)
   return end < target.length ? end : -1
 }
 
-/** What stands between `scheme://` and the path, if the target is such a URL and names a host. */
+/** The authority of a target in absolute form; `undefined` for any other target, or without a valid host. */
 export function absoluteAuthority(target: string): string | undefined {
   const colon = target.indexOf('://')
   if (colon === -1 || !schemes.some((scheme) => equalsIgnoringCase(target.slice(0, colon), scheme))) return undefined
@@ -95,7 +96,7 @@ export function absoluteAuthority(target: string): string | undefined {
 
 const schemes: readonly string[] = ['http', 'https', 'ws', 'wss']
 
-/** Not repeated: queries hold tokens. */
+/** Messages do not echo the target: queries may contain tokens. */
 export function targetFault(found: string): ProtocolError {
   return new ProtocolError('target', `the target ${found}`, { reference: 'RFC 9112 §3.2', status: 400 })
 }

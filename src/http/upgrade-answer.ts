@@ -1,6 +1,6 @@
 /**
- * The server's answers to an upgrade, as values: switch, demand, decline (RFC 9110 §7.8, §15.2.2, §15.5.22). To ignore it is
- * to answer as if it were not there.
+ * The server's responses to an upgrade, as data for the formatters: switch, require, refuse (RFC 9110 §7.8, §15.2.2, §15.5.22).
+ * To ignore an upgrade, respond as if it were absent.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import { readOwnFraming, requireOwnFraming, toSendableFields } from './sendable-
 import { upgradeHeaders } from './upgrade.ts'
 
 /**
- * The 101 for one protocol, or for several in layer order, lowest first (RFC 9110 §15.2.2).
- * Behind it the connection speaks the new protocol, and begins with what the client sent behind the request's head.
+ * Creates the 101 for one protocol, or for several in layer order, lowest first (RFC 9110 §15.2.2).
+ * After it, the connection uses the new protocol, starting with the bytes that followed the request's head.
  *
- * @param continueFirst What {@link expectsContinue} says of the request: a 100 is written before the 101.
- * @throws TypeError for no protocol, for `Connection` or `Upgrade` in `headers`, for a field that no head can carry, and for one that
- *   tells of a body.
+ * @param continueFirst The result of {@link expectsContinue}: whether to write a 100 before the 101.
+ * @throws TypeError without a protocol, for `Connection` or `Upgrade` in `headers`, for an invalid field, and for one that
+ *   describes a body.
  *
  * @example
  * socket.write(formatResponse(switchingProtocols('foo/2')))
@@ -41,24 +41,24 @@ export function switchingProtocols(
   return head
 }
 
-/** More fields, a text in place of ours, and whether the connection goes on. */
+/** Options of {@link upgradeRequired} and {@link refuseUpgrade}. */
 export interface AnswerOptions {
-  /** More fields; not `Connection` or `Upgrade`. */
+  /** Extra fields, except `Connection` and `Upgrade`. */
   readonly headers?: HeaderSource | undefined
   /** Default: the reason phrase. */
   readonly body?: string | undefined
-  /** Of the request: an answer to HEAD has no body, only the fields that tell of it. Default: `'GET'`. */
+  /** The request's method: a response to HEAD has no body, only the fields that describe it. Default: `'GET'`. */
   readonly method?: string | undefined
   /**
-   * Leave `Connection: close` out: for a request whose framing is sound and whose head nothing followed. What has not come
-   * yet nobody can know: only for clients that are trusted to wait for the answer (RFC 9931). Default: false.
+   * Leave out `Connection: close`, for a request with sound framing and nothing after its head. More bytes may still arrive, so
+   * use it only for clients trusted to wait for the response (RFC 9931). Default: false.
    */
   readonly keepAlive?: boolean | undefined
 }
 
 const answerOptionNames = ['headers', 'body', 'method', 'keepAlive'] as const satisfies (keyof AnswerOptions)[]
 
-/** Throws `TypeError` for options that are none. */
+/** Throws `TypeError` for invalid options. */
 function checkAnswerOptions(options: AnswerOptions, name: string): void {
   checkOptionNames(options, answerOptionNames, `the options of ${name}`)
   const { body, method, keepAlive } = options
@@ -68,10 +68,10 @@ function checkAnswerOptions(options: AnswerOptions, name: string): void {
 }
 
 /**
- * The 426 by which a server insists, naming what it wants, best first (RFC 9110 §15.5.22). Closes the connection,
- * unless told otherwise.
+ * Creates the 426 that requires an upgrade, listing the accepted protocols, best first (RFC 9110 §15.5.22). Closes the
+ * connection unless `keepAlive` is set.
  *
- * @throws TypeError for no protocol, for `Connection` or `Upgrade` in `headers`, for a field that no head can carry, and for one that
+ * @throws TypeError without a protocol, for `Connection` or `Upgrade` in `headers`, for an invalid field, and for one that
  *   contradicts the body.
  *
  * @example
@@ -86,13 +86,13 @@ export function upgradeRequired(protocols: string | readonly string[], options: 
 }
 
 /**
- * One's own refusal (401, 403, 404, 503 …): a short text and `Connection: close`, since bytes of the new protocol that a
- * client has sent too early would be read as the next request (RFC 9931). A backend's refusal is passed on by
+ * Creates your own refusal (401, 403, 404, 503 …): a short text and `Connection: close`, since bytes of the new protocol that
+ * the client sent too early would be read as the next request (RFC 9931). To pass on a backend's refusal, use
  * {@link relayRefusal}.
  *
- * @throws RangeError for a status that is no refusal; `TypeError` for `Connection` or `Upgrade` in `headers`, for a field that no
- *   head can carry or that contradicts the body, and for a 401, 405 or 407 without the field that RFC 9110 demands of it: `WWW-Authenticate`, `Allow`,
- *   `Proxy-Authenticate`.
+ * @throws RangeError for a status that is not a refusal; `TypeError` for `Connection` or `Upgrade` in `headers`, for an invalid
+ *   field or one that contradicts the body, and for a 401, 405 or 407 without the field that RFC 9110 requires:
+ *   `WWW-Authenticate`, `Allow`, `Proxy-Authenticate`.
  *
  * @example
  * socket.end(formatResponse(refuseUpgrade(401, { headers: { 'www-authenticate': 'Basic realm="chat"' } })))
@@ -110,7 +110,7 @@ export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answ
   return answerWith(status, close, extra, body, options.method)
 }
 
-/** The field that a status needs. `Allow` may be empty, a challenge may not (RFC 9110 §10.2.1, §11.6.1). */
+/** The field that a status requires. `Allow` may be empty, a challenge may not (RFC 9110 §10.2.1, §11.6.1). */
 const neededFields: { readonly [status: number]: readonly [name: string, mayBeEmpty: boolean, section: string] } = {
   // "The server generating a 401 response MUST send a WWW-Authenticate header field"
   401: ['WWW-Authenticate', false, '§15.5.2'],
@@ -128,10 +128,10 @@ function requireFieldsOf(status: number, headers: HeaderList): void {
   throw new TypeError(`a ${status} needs ${name}: give it in \`headers\` (RFC 9110 ${section})`)
 }
 
-/** What an answer writes itself. */
+/** Fields that these responses write themselves. */
 const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set(['connection', 'upgrade'])
 
-/** The caller's own fields. Throws `TypeError` for the two that the answer writes itself, and for what no head can carry. */
+/** The caller's own fields. Throws `TypeError` for reserved or invalid ones. */
 function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
   return toSendableFields(
     source,
@@ -140,7 +140,7 @@ function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
   )
 }
 
-/** An answer of the caller's fields and ours. Throws `TypeError` for fields of the caller's that contradict the body. */
+/** Combines our fields with the caller's. Throws `TypeError` if the caller's contradict the body. */
 function answerWith(status: number, own: HeaderList, extra: HeaderList, body: string, method?: string): Answer {
   const framing = pickFraming(extra)
   requireOwnFraming(framing, framing.lengths.length === 0 ? 0 : encodeUtf8(body).length)

@@ -1,6 +1,6 @@
 /**
- * The server's side of an upgrade: which of the protocols that a request asks for is ours, by `Upgrade` (RFC 9110 §7.8) or by
- * `:protocol` (RFC 8441 §4). Knows that a client cannot insist: whatever is not asked for properly is not asked for.
+ * Server side of an upgrade: selects a supported protocol from a request's `Upgrade` (RFC 9110 §7.8) or `:protocol`
+ * (RFC 8441 §4). A server may always ignore `Upgrade`, so an invalid offer is treated as no offer.
  *
  * @module
  */
@@ -22,31 +22,31 @@ import {
   type UpgradeProtocol,
 } from './upgrade.ts'
 
-/** Whose order decides. */
+/** Options of {@link selectUpgrade}. */
 export interface SelectUpgradeOptions {
-  /** Default `'client'`: the field is in the client's order of preference. */
+  /** Whose order decides. Default: `'client'`, since the field is in the client's order of preference. */
   readonly prefer?: 'client' | 'server' | undefined
-  /** `maxHeadFields`: a request with more fields asks for nothing. */
+  /** `maxHeadFields`: a request with more fields offers nothing. */
   readonly limits?: Limits | undefined
 }
 
-/** Protocols that a server supports, each version by itself (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function that chooses. */
+/** The protocols a server supports, each version listed separately (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function. */
 export type SupportedUpgrades<Supported extends string> =
   | readonly Supported[]
   | ((offered: readonly UpgradeProtocol[]) => Supported | undefined)
 
 /**
- * The entry of `supported` that a request asks for; `undefined`: it asks for nothing that is supported, and may go
- * on as plain HTTP, for a server may always ignore the field (RFC 9110 §7.8). So it does if `Upgrade` counts for nothing: in
- * HTTP/1.0, 2 and 3, without `Connection: upgrade`, and if one of the two fields cannot be read.
+ * The entry of `supported` that a request asks for. `undefined`: it offers nothing supported; handle it as plain HTTP, since a
+ * server may always ignore the field (RFC 9110 §7.8). The same holds where `Upgrade` has no effect: in HTTP/1.0, 2 and 3,
+ * without `Connection: upgrade`, and if either field is invalid.
  *
- * In HTTP/2 and 3 it is the `:protocol` of an extended CONNECT that asks; the answer to one that is not supported is a
- * 501 (RFC 9220 §3). What else the request has to say is judged by `acceptHandshake` and by `getExtendedConnect`.
+ * In HTTP/2 and 3, the `:protocol` of an extended CONNECT makes the offer; answer an unsupported one with 501 (RFC 9220 §3).
+ * `acceptHandshake` and `getExtendedConnect` check the rest of the request.
  *
- * `h2c` is a protocol like any other here: it must be listed to be selected (RFC 9113 §3.1 has retired it).
+ * `h2c` is not special: it must be listed to be selected (RFC 9113 §3.1 has retired it).
  *
- * @param request From any source, or a parser's result; one that could not be read asks for nothing.
- * @throws TypeError for an entry that is no protocol, and for a function that returns anything but one of the offered protocols or
+ * @param request From any source, or a parser's result; an unreadable one offers nothing.
+ * @throws TypeError for an invalid entry, and for a function that returns anything but one of the offered protocols or
  *   `undefined`.
  *
  * @example
@@ -64,7 +64,7 @@ export function selectUpgrade<const Supported extends string>(
   checkArguments(supported, options)
   const offered = readOfferedUpgrades(request, options.limits)
   if (typeof supported === 'function') return choose(offered, supported)
-  // Now, and not only when the first client asks for something.
+  // Checked even if the request offers nothing.
   for (const entry of supported) toProtocol(entry)
   if (options.prefer === 'server')
     return supported.find((entry) => offered.some((protocol) => isProtocol(protocol, entry)))
@@ -99,13 +99,13 @@ function choose<Supported extends string>(
   return chosen as Supported
 }
 
-/** The protocols that a request asks for in such a way that it counts, best first. */
+/** The protocols that a request validly offers, best first. */
 function readOfferedUpgrades(request: RequestSource | ParsedRequest, limits: Limits | undefined): UpgradeProtocol[] {
   const read = readRequest(request, limits)
   if (!read.ok) return []
   const { head } = read
   if (isMultiplexed(head.version)) return readConnectProtocol(head)
-  // Behind a CONNECT a tunnel begins, and no other protocol                                     RFC 9110 §9.3.6
+  // A CONNECT starts a tunnel, never another protocol                                           RFC 9110 §9.3.6
   if (head.method === 'CONNECT') return []
   // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
   if (head.version === '1.0') return []
@@ -119,17 +119,17 @@ function readConnectProtocol({ method, protocol }: RequestHead): UpgradeProtocol
   return asked === undefined ? [] : [asked]
 }
 
-/** Without the option in `Connection` the field was meant for another hop, and some proxy has let it pass. */
+/** Without the option in `Connection`, the field was meant for another hop and a proxy passed it on by mistake. */
 function isMeantForUs(head: RequestHead): boolean {
-  // A Fetch runtime shows no hop-by-hop fields.
+  // A Fetch runtime may hide hop-by-hop fields.
   return head.version === 'unknown' || hasConnectionOption(head.headers, 'upgrade')
 }
 
 /**
- * Whether a request waits for a 100 (RFC 9110 §10.1.1). If it asks for an upgrade as well, the 100 goes before the 101
- * (RFC 9110 §7.8): `switchingProtocols` takes the answer of this function.
+ * Whether a request waits for a 100 (RFC 9110 §10.1.1). If it also asks for an upgrade, the 100 goes before the 101
+ * (RFC 9110 §7.8): pass the result to `switchingProtocols`.
  *
- * @param request From any source, or a parser's result; one that could not be read waits for nothing.
+ * @param request From any source, or a parser's result; `false` for an unreadable one.
  *
  * @example
  * expectsContinue({ method: 'GET', target: '/', headers: { expect: '100-continue' } }) // true
@@ -139,7 +139,7 @@ export function expectsContinue(request: RequestSource | ParsedRequest): boolean
   return read.ok && waitsForContinue(read.head.version, getHeaders(read.head.headers, 'expect'))
 }
 
-/** The same of the values of `Expect`. */
+/** The same for the values of `Expect`. */
 export function waitsForContinue(version: HttpVersion, values: FieldValues): boolean {
   // "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that expectation."
   if (version === '1.0') return false

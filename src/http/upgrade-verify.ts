@@ -1,6 +1,6 @@
 /**
- * The client's side of an upgrade: what a server made of an offer (RFC 9110 §7.8). The offer itself is `upgradeHeaders` in a
- * request. Knows no protocol by name.
+ * Client side of an upgrade, for any protocol: from a response to its outcome (RFC 9110 §7.8). The offer is made with
+ * `upgradeHeaders` in a request.
  *
  * @module
  */
@@ -21,47 +21,47 @@ import {
   type UpgradeProtocol,
 } from './upgrade.ts'
 
-/** What became of an offer. */
+/** The outcome of an offer. */
 export type UpgradeOutcome<Offered extends string = string> =
   | {
-      /** An answer that fits. */
+      /** A valid response. */
       ok: true
-      /** The connection speaks another protocol from here on. */
+      /** The connection uses another protocol from here on. */
       kind: 'switched'
       /** As offered, lowest layer first. */
       protocols: Offered[]
     }
   | {
-      /** An answer that fits. */
+      /** A valid response. */
       ok: true
-      /** The server answered over HTTP, which it always may. */
+      /** The server answered with plain HTTP, which it always may. */
       kind: 'ignored'
-      /** Of that answer. */
+      /** The status of that response. */
       status: number
-      /** Protocols that it would speak. */
+      /** Protocols that the server supports. */
       advertised: UpgradeProtocol[]
     }
   | {
-      /** An answer that fits. */
+      /** A valid response. */
       ok: true
-      /** The server insists. */
+      /** The server requires an upgrade. */
       kind: 'required'
       /** Upgrade Required. */
       status: 426
-      /** Nothing but one of these, best first. */
+      /** The protocols it accepts, best first. */
       protocols: UpgradeProtocol[]
     }
-  /** No answer to this offer: a 101 that names what was not offered, or what is not HTTP. Abort the connection. */
+  /** A 101 that does not fit the offer, or not HTTP. Abort the connection. */
   | Unreadable
 
 /**
- * What a server made of the protocols that a request offered. Only after a 101 may the new protocol be spoken: bytes that
- * are sent before are read as HTTP where the server declines (RFC 9931 §3.1).
+ * Checks the response to a request that offered protocols. Use the new protocol only after a 101: bytes sent earlier are
+ * read as HTTP if the server declines (RFC 9931 §3.1).
  *
- * @param response A parser's result, good or bad, a head of one's own, Node's `IncomingMessage`, or a Fetch `Response`.
- * @param offered What the request listed, as `upgradeHeaders` took it.
- * @param limits `maxHeadFields`, for heads that another parser has read: Node's client drops fields from the 1000th on.
- * @throws TypeError for what is no response, and for offers that are no protocols.
+ * @param response A parser's result, success or failure, your own head, Node's `IncomingMessage`, or a Fetch `Response`.
+ * @param offered The protocols passed to `upgradeHeaders` for the request.
+ * @param limits `maxHeadFields`, for heads read by another parser: Node's client drops fields from the 1000th on.
+ * @throws TypeError for a value that is not a response, and for invalid protocols in `offered`.
  *
  * @example
  * const outcome = verifyUpgrade(parsed, ['example/1', 'foo/2'])
@@ -77,7 +77,7 @@ export function verifyUpgrade<const Offered extends string>(
   const answer = readResponse(response, limits)
   if (!answer.ok) return answer
   const { status, version, headers } = answer.head
-  // As of `Response.error()`: no answer at all.
+  // As from `Response.error()`: no response at all.
   if (status === 0) return { ok: false, faults: [noStatus()], kind: 'invalid', status }
   // "HTTP/2 does not support the 101 (Switching Protocols) informational status code"                  RFC 9113 §8.6
   if (status === 101 && isMultiplexed(version)) {

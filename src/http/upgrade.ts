@@ -1,6 +1,6 @@
 /**
- * `Upgrade`, the field (RFC 9110 §7.8), for any protocol and both sides: read, compared, written. Knows no protocol by name,
- * and not what anybody does about it.
+ * The `Upgrade` field, for any protocol and both sides: parses, compares and writes it, and reads the `Connection` options that
+ * go with it (RFC 9110 §7.8).
  *
  * @module
  */
@@ -14,16 +14,16 @@ import { getHeaders, type HeaderList, type HeaderSource, toElements } from './he
 
 /** `protocol = protocol-name [ "/" protocol-version ]`, both tokens. */
 export interface UpgradeProtocol {
-  /** A token; names compare without letter case. */
+  /** A token; case-insensitive. */
   name: string
-  /** A token, compared as it is; `undefined`: none was named. */
+  /** A token; case-sensitive; `undefined`: none. */
   version: string | undefined
 }
 
 /**
- * The protocols of an `Upgrade` field, over all its lines, best first (RFC 9110 §7.8). No field: none.
+ * The protocols on all lines of `Upgrade`, best first (RFC 9110 §7.8); an empty list without the field.
  *
- * @throws ProtocolError `head-syntax` (400) for an element that is no `name` or `name/version`.
+ * @throws ProtocolError `head-syntax` (400) for an element that is not `name` or `name/version`.
  *
  * @example
  * parseUpgrade({ upgrade: 'example/1, foo/2' }) // [{ name: 'example', version: '1' }, { name: 'foo', version: '2' }]
@@ -32,7 +32,7 @@ export function parseUpgrade(source: HeaderSource): UpgradeProtocol[] {
   return readUpgrade(getHeaders(source, 'upgrade'))
 }
 
-/** The same of the values of the field. */
+/** The same for the values of the field. */
 export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
   const protocols: UpgradeProtocol[] = []
   for (const element of toElements(values, 'Upgrade')) {
@@ -48,14 +48,14 @@ export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
   return protocols
 }
 
-/** Whether the field names a protocol without a version (given in lower case), whatever stands beside it. */
+/** Whether the field lists a protocol without a version (given in lower case), among any others. */
 export function mentionsProtocol(values: FieldValues, name: string): boolean {
   const elements: string[] = []
   for (const value of values) splitList(value, elements)
   return elements.some((element) => equalsIgnoringCase(element, name))
 }
 
-/** The protocol that a whole text names, as an element of `Upgrade` or as `:protocol`; `undefined` for any other text. */
+/** Parses an element of `Upgrade`, or `:protocol`; `undefined` for any other text. */
 export function parseProtocol(text: string): UpgradeProtocol | undefined {
   const slash = text.indexOf('/')
   const name = slash === -1 ? text : text.slice(0, slash)
@@ -63,12 +63,12 @@ export function parseProtocol(text: string): UpgradeProtocol | undefined {
   return isToken(name) && (version === undefined || isToken(version)) ? { name, version } : undefined
 }
 
-/** A protocol as `Upgrade` spells it. */
+/** A protocol as written in `Upgrade`. */
 export function formatProtocol({ name, version }: UpgradeProtocol): string {
   return version === undefined ? name : `${name}/${version}`
 }
 
-/** A protocol as a caller writes it: `'foo'` or `'foo/2'`. Throws `TypeError` for anything else. */
+/** Parses a protocol from a caller: `'foo'` or `'foo/2'`. Throws `TypeError` for anything else. */
 export function toProtocol(text: string): UpgradeProtocol {
   const protocol = typeof text === 'string' ? parseProtocol(text) : undefined
   if (protocol === undefined) throw new TypeError(`${describeValue(text)} is no protocol (RFC 9110 §7.8)`)
@@ -76,8 +76,8 @@ export function toProtocol(text: string): UpgradeProtocol {
 }
 
 /**
- * Whether a protocol is the one that `entry` names: the name in any letter case, the version as it is, and none where none
- * stands. A 101 says what was offered, so that both sides know which version is spoken.
+ * Whether a protocol matches `entry`: the name case-insensitively, the version exactly, or absent in both. A 101 repeats what
+ * was offered, so that both sides agree on the version.
  */
 export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
   const { name, version } = toProtocol(entry)
@@ -85,11 +85,11 @@ export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
 }
 
 /**
- * The two fields by which a request offers protocols, and by which any response may advertise them: best first, and
- * `Connection`, since `Upgrade` concerns one hop only (RFC 9110 §7.8).
+ * The two fields with which a request offers protocols, or a response advertises them: `Upgrade`, best first, and
+ * `Connection`, since `Upgrade` applies to one hop only (RFC 9110 §7.8).
  *
  * @param connection Other options for `Connection`, such as `'close'`.
- * @throws TypeError for no protocol, or what is none.
+ * @throws TypeError without a protocol, or for an invalid one.
  *
  * @example
  * upgradeHeaders(['example/1', 'foo/2']) // [['Upgrade', 'example/1, foo/2'], ['Connection', 'Upgrade']]
@@ -115,15 +115,15 @@ function formatProtocols(protocols: string | readonly string[]): string {
 }
 
 /**
- * Whether `Connection` of a request holds an option (given in lower case), such as `upgrade` (RFC 9110 §7.6.1).
+ * Whether a request's `Connection` contains an option (given in lower case), such as `upgrade` (RFC 9110 §7.6.1).
  *
- * @throws ProtocolError `head-syntax` (400) for a field that is no list of tokens, as for `Upgrade`.
+ * @throws ProtocolError `head-syntax` (400) for a field that is not a list of tokens, as for `Upgrade`.
  */
 export function hasConnectionOption(headers: HeaderSource, option: string): boolean {
   return holdsOption(getHeaders(headers, 'connection'), option)
 }
 
-/** The same of the values of the field. */
+/** The same for the values of the field. */
 export function holdsOption(values: FieldValues, option: string): boolean {
   let found = false
   // Connection = #connection-option, connection-option = token                                        RFC 9110 §7.6.1
@@ -138,7 +138,7 @@ export function holdsOption(values: FieldValues, option: string): boolean {
   return found
 }
 
-/** The same of a response, of which nothing else in the field is judged. */
+/** The same for a response, where the other options are not checked. */
 export function mentionsOption(values: FieldValues, option: string): boolean {
   return toElements(values, 'Connection').some((element) => equalsIgnoringCase(element, option))
 }
