@@ -51,7 +51,8 @@ const ownHandshake = 'sec-websocket-'
  * @throws TypeError for a value that is neither a request nor a response.
  *
  * @example
- * const offer = offerHandshake(upstream, { target: request.url, headers: forwardableHeaders(request) })
+ * const target = splitTarget(request.url ?? '')?.originForm
+ * const offer = offerHandshake(upstream, { target, headers: forwardableHeaders(request) })
  */
 export function forwardableHeaders(
   source: RequestSource | ResponseSource | ParsedRequest | ParsedResponse,
