@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeValue, requireOptional, requireRecord, requireType } from '../arguments.ts'
+import { describeType, describeValue, requireOptional, requireRecord, requireType } from '../arguments.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { parseUrl } from '../platform/url.ts'
@@ -286,6 +286,11 @@ function fromFetch(source: FetchRequestLike): RequestHead {
   const { method } = source
   requireType(method, 'string', '`method` of a request')
   requireType(source.url, 'string', '`url` of a request')
+  // Its Host and Connection are not judged, so nothing else may pass for one.
+  if (Array.isArray(source.headers) || typeof source.headers?.forEach !== 'function')
+    throw new TypeError(
+      `\`headers\` of a Fetch Request must be Headers, not ${describeType(source.headers)}; of Node pass the IncomingMessage, else give a \`target\` instead of \`url\``,
+    )
   const url = parseUrl(source.url)
   return createHead(
     {

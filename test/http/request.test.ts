@@ -327,3 +327,16 @@ it('a version that is unknown turns off no check unless it is said', () => {
       ]),
     })
 })
+
+describe('a request with `url` and a plain object of headers is no Fetch Request, whose Host and Connection go unjudged', () => {
+  const headers = {
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  }
+  it.each([headers, Object.entries(headers)])('%#', (given) => {
+    const request = { method: 'GET', url: '/chat', headers: given } as never
+    expect(() => acceptHandshake(request)).toThrow(TypeError)
+    expect(() => acceptHandshake(request)).toThrow('`headers` of a Fetch Request')
+  })
+})
