@@ -49,6 +49,69 @@ export function requireOptional(value: unknown, type: TypeName, name: string): v
 }
 
 /**
+ * What a member of an options object must be, unless it is absent: a type, one of some strings, an object with members of its own, or
+ * `'any'`, for members that are checked elsewhere.
+ */
+export type Kind = TypeName | 'array' | 'any' | readonly string[] | Kinds
+
+/** The members of an options object. */
+export interface Kinds {
+  readonly [member: string]: Kind
+}
+
+/**
+ * Throws `TypeError` unless `options` is an object whose members are all known and of the right kind. The message for an unknown
+ * member names the one that was most likely meant, at its path: `limits.maxMessageSize`.
+ *
+ * @param name What to call the object in the message, such as `the options of acceptHandshake`.
+ */
+export function requireOptions(options: unknown, kinds: Kinds, name: string): void {
+  requireRecord(options, name)
+  requireMembers(options as Kinds, kinds, name, '')
+}
+
+function requireMembers(options: Readonly<Record<string, unknown>>, kinds: Kinds, name: string, path: string): void {
+  for (const key in options) {
+    const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined
+    if (kind === undefined) throw unknownOption(key, listPaths(kinds), name)
+    const value = options[key]
+    if (value !== undefined && kind !== 'any') requireKind(value, kind, path + key)
+  }
+}
+
+function requireKind(value: unknown, kind: Kind, path: string): void {
+  const name = `\`${path}\``
+  if (kind === 'array') {
+    if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${describeType(value)}`)
+  } else if (typeof kind === 'string') requireType(value, kind as TypeName, name)
+  else if (isList(kind)) requireOneOf(value, kind, name)
+  else {
+    requireRecord(value, name)
+    requireMembers(value as Kinds, kind, name, `${path}.`)
+  }
+}
+
+function isList(kind: Kinds | readonly string[]): kind is readonly string[] {
+  return Array.isArray(kind)
+}
+
+/** Throws `TypeError` unless `value` is one of some strings. */
+export function requireOneOf(value: unknown, expected: readonly string[], name: string): void {
+  if (expected.includes(value as string)) return
+  throw new TypeError(
+    `${name} must be ${expected.map((text) => `'${text}'`).join(' or ')}, not ${describeValue(value)}`,
+  )
+}
+
+function listPaths(kinds: Kinds): string[] {
+  const inner = Object.keys(kinds).flatMap((key) => {
+    const kind = kinds[key]
+    return typeof kind === 'object' && !isList(kind) ? listPaths(kind).map((path) => `${key}.${path}`) : []
+  })
+  return [...Object.keys(kinds), ...inner]
+}
+
+/**
  * Throws `TypeError` unless `options` is an object whose members all have a known name. The message names the member that was
  * most likely meant.
  *
@@ -62,7 +125,12 @@ export function checkOptionNames(
   nested: Readonly<Record<string, readonly string[]>> = {},
 ): void {
   requireRecord(options, name)
-  for (const key in options as object) if (!isKnown(key, known)) throw unknownOption(key, known, name, nested)
+  for (const key in options as object)
+    if (!isKnown(key, known)) throw unknownOption(key, [...known, ...nestedPaths(nested)], name)
+}
+
+function nestedPaths(nested: Readonly<Record<string, readonly string[]>>): string[] {
+  return Object.keys(nested).flatMap((member) => (nested[member] ?? []).map((inner) => `${member}.${inner}`))
 }
 
 /** As `includes`, which takes twice as long for lists that are this short. */
@@ -71,14 +139,7 @@ function isKnown(key: string, known: readonly string[]): boolean {
   return false
 }
 
-function unknownOption(
-  key: string,
-  known: readonly string[],
-  name: string,
-  nested: Readonly<Record<string, readonly string[]>>,
-): TypeError {
-  const paths = [...known]
-  for (const member of Object.keys(nested)) for (const inner of nested[member] ?? []) paths.push(`${member}.${inner}`)
+function unknownOption(key: string, paths: readonly string[], name: string): TypeError {
   const meant = nearestPath(key, paths)
   return new TypeError(
     `${name}: unknown option ${quote(key)}${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`,

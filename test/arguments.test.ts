@@ -1,7 +1,14 @@
 /** Tests of the checks of a caller's arguments: what a message names, and which option it suggests. */
 
 import { describe, expect, test } from 'vitest'
-import { checkOptionNames, describeType, describeValue, requireRecord, wrongAnswer } from '../src/arguments.ts'
+import {
+  checkOptionNames,
+  describeType,
+  describeValue,
+  requireOptions,
+  requireRecord,
+  wrongAnswer,
+} from '../src/arguments.ts'
 
 describe('values in messages', () => {
   test.each<[unknown, string, string]>([
@@ -65,4 +72,35 @@ test('a wrong answer of a callback', () => {
   expect(wrongAnswer('subprotocols', 'a string or undefined', Promise.resolve()).message).toBe(
     '`subprotocols` must return a string or undefined, at once; it returned a promise',
   )
+})
+
+describe('options by their kinds', () => {
+  const kinds = {
+    role: ['client', 'server'],
+    limits: { maxMessageSize: 'any' },
+    strict: 'boolean',
+    names: 'array',
+    random: 'function',
+  } as const
+  const check = (options: unknown): void => requireOptions(options, kinds, 'the options')
+
+  test('what fits passes, and so does what is absent', () => {
+    check({})
+    check({ role: 'server', limits: { maxMessageSize: 'x' }, strict: false, names: [], random: () => 1 })
+    check({ role: undefined, limits: undefined, strict: undefined })
+  })
+
+  test.each<[unknown, string]>([
+    [{ role: 'Server' }, "`role` must be 'client' or 'server', not \"Server\""],
+    [{ strict: 1 }, '`strict` must be true or false, not the number 1'],
+    [{ names: 'a' }, '`names` must be an array, not a string'],
+    [{ random: 4 }, '`random` must be a function, not a number'],
+    [{ limits: [] }, '`limits` must be an object, not an array'],
+    [{ limits: { maxPayload: 1 } }, '`limits`: unknown option "maxPayload"; did you mean `maxMessageSize`?'],
+    [{ maxPayload: 1 }, 'the options: unknown option "maxPayload"; did you mean `limits.maxMessageSize`?'],
+    [{ toString: 1 }, 'the options: unknown option "toString"'],
+    [undefined, 'the options must be an object, not undefined'],
+  ])('%o', (options, message) => {
+    expect(() => check(options)).toThrow(new TypeError(message))
+  })
 })
