@@ -1,11 +1,19 @@
 // An echo server on the 'upgrade' event of node:http, with compression.   node examples/echo-node-http.mjs [port]
 import { createServer } from 'node:http'
-import { acceptHandshake, Connection, formatResponse, permessageDeflate, selectUpgrade } from 'websocket-primitives'
+import {
+  acceptHandshake,
+  Connection,
+  connectionOptions,
+  formatResponse,
+  permessageDeflate,
+  selectUpgrade,
+} from 'websocket-primitives'
 import { zlib } from 'websocket-primitives/codec/zlib'
 
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 const extensions = [permessageDeflate({ codec: zlib })]
+const options = connectionOptions({ role: 'server', extensions })
 const nothing = new Uint8Array(0)
 const server = createServer((_, response) => response.end('plain http\n'))
 
@@ -22,7 +30,7 @@ server.on('upgrade', (request, socket, head) => {
   socket.write(formatResponse(accepted.response))
   if (!accepted.ok) return void socket.end().resume()
 
-  const connection = new Connection({ role: 'server', agreement: accepted, extensions })
+  const connection = new Connection(options, accepted)
   /** @param {readonly import('websocket-primitives').ConnectionEvent[]} events */
   const handle = (events) => {
     for (const event of events) {
