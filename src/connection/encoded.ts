@@ -32,7 +32,8 @@ export interface EncodedMessage {
  * @throws TypeError for bits that no such extension has, and for a piece; otherwise like {@link Connection.sendText}.
  * @see RFC 6455 §5.8
  * @example
- * sendEncoded(connection, { of: 'text', rsv: Rsv.RSV1, data: await compress(text) })
+ * const message = { of: 'text', rsv: Rsv.RSV1, data: Uint8Array.of(0x4a, 0x04, 0x00) } as const
+ * sendEncoded(connection, message) // compressed by the application
  */
 export function sendEncoded(connection: AnyConnection, message: EncodedMessage): boolean {
   requireRecord(message, 'the message of `sendEncoded`')
