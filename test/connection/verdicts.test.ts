@@ -20,7 +20,7 @@ import { type Chance, createChance } from '../handshake/differential/message.ts'
 import { runs } from '../share.ts'
 import { concat, hex } from '../wire.ts'
 
-const RUNS = runs(1000, 4000)
+const RUNS = runs(400, 4000)
 const SEED = Number(process.env.SEED ?? 1)
 
 const digits = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -18,7 +18,7 @@ const wishes = fc.record({
   clientMaxWindowBits: maybe(bits),
 })
 const abilities = fc.record({ minWindowBits: maybe(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(8, 9) }, bits)) })
-const runs = { numRuns: share(1000, 5000) }
+const runs = { numRuns: share(300, 5000) }
 
 const named = (params: ExtensionParams) => ({ name: DEFLATE_NAME, params })
 /** As a field value, and back. */

@@ -14,6 +14,7 @@ import {
 import { ProtocolError } from '../../src/errors.ts'
 import type { ExtensionParams } from '../../src/handshake/extension.ts'
 import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import { runs } from '../share.ts'
 
 const silent: DeflateOffer = {
   serverNoContextTakeover: false,
@@ -179,6 +180,7 @@ it('no list of parameters does anything but get read or declined', () => {
         }
       }
     }),
+    { numRuns: runs(20, 200) },
   )
 })
 

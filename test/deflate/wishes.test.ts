@@ -275,9 +275,9 @@ describe('of any two sides', () => {
         expect(verified.clientMaxWindowBits).toBeLessThanOrEqual(params.clientMaxWindowBits)
         expect(withoutSecrets(verified, params, client)).toEqual(params)
       }),
-      { numRuns: runs(300, 1000) },
+      { numRuns: runs(100, 1000) },
     )
-    expect(agreed).toBeGreaterThan(100)
+    expect(agreed).toBeGreaterThan(runs(30, 300))
   })
 
   function saysNone(said: ExtensionParams, names: readonly DeflateParam[]): void {

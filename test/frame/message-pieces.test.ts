@@ -6,6 +6,7 @@ import { MessageAssembler } from '../../src/frame/message.ts'
 import { MessagePieces } from '../../src/frame/message-pieces.ts'
 import type { DataPiece } from '../../src/frame/message-progress.ts'
 import { resolveLimits } from '../../src/limits.ts'
+import { runs } from '../share.ts'
 import { hex } from './vector.ts'
 
 const limits = resolveLimits(undefined)
@@ -94,7 +95,7 @@ describe('MessagePieces', () => {
           open = []
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(500, 5000) },
     )
   })
 
