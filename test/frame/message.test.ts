@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { encodeFrame } from '../../src/frame/encode.ts'
-import { MessageAssembler } from '../../src/frame/message.ts'
+import { MessageAssembler } from '../../src/frame/messages.ts'
 import type { Limits } from '../../src/limits.ts'
 import { concat, hex, pattern } from './vector.ts'
 
