@@ -5,9 +5,9 @@
 
 import { expect, test } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
+import type { FrameDecoderOptions } from '../../src/frame/decoder.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
-import type { FrameDecoderOptions } from '../../src/frame/decoder-options.ts'
-import { MessageAssembler } from '../../src/frame/message.ts'
+import { MessageAssembler } from '../../src/frame/messages.ts'
 import { createChance } from '../handshake/differential/message.ts'
 import { runs } from '../share.ts'
 import { MAX_SIZE, makeStream } from './streams.ts'
