@@ -67,17 +67,20 @@ export const clientLimits: Limits = /* @__PURE__ */ Object.freeze({
   maxFragments: 1_048_576,
 })
 
-/** The members of {@link Limits}, for checks of options. */
-export const limitNames: readonly (keyof Limits)[] = [
-  'maxHeadSize',
-  'maxHeadFields',
-  'maxFrameSize',
-  'maxMessageSize',
-  'maxFragments',
-  'maxInflateRatio',
-  'maxControlFrames',
-  'controlWindow',
-]
+/** The members of {@link Limits}, for `requireOptions`; their values are checked when they are resolved. */
+export const limitKinds: { readonly [limit in keyof Limits]-?: 'any' } = {
+  maxHeadSize: 'any',
+  maxHeadFields: 'any',
+  maxFrameSize: 'any',
+  maxMessageSize: 'any',
+  maxFragments: 'any',
+  maxInflateRatio: 'any',
+  maxControlFrames: 'any',
+  controlWindow: 'any',
+}
+
+/** The names in {@link limitKinds}. */
+export const limitNames: readonly (keyof Limits)[] = /* @__PURE__ */ Object.keys(limitKinds) as (keyof Limits)[]
 
 /** Limits with every member present, checked once; modules pass it on as it is. */
 export class ResolvedLimits implements Required<Limits> {
