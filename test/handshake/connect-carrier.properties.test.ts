@@ -7,7 +7,7 @@ import { offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
 import type { HeaderPairs } from '../../src/http/headers.ts'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
-import { selectUpgrade } from '../../src/http/upgrade-select.ts'
+import { selectUpgrade } from '../../src/http/upgrade-server.ts'
 import { runs } from '../share.ts'
 import { exampleRequest, exampleResponse } from './extended.ts'
 

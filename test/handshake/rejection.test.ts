@@ -9,7 +9,7 @@ import { formatRequestHead } from '../../src/http/head-format.ts'
 import { getHeaders, type HeaderRecord } from '../../src/http/headers.ts'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
 import { type ParsedResponse, ResponseHeadParser } from '../../src/http/response-parser.ts'
-import { refuseUpgrade } from '../../src/http/upgrade-answer.ts'
+import { refuseUpgrade } from '../../src/http/upgrade-server.ts'
 import { latin1 } from '../http/head.ts'
 import { runs } from '../share.ts'
 

@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { offerHandshake } from '../../src/handshake/offer.ts'
-import { forwardableHeaders } from '../../src/http/forward.ts'
 import { formatRequestHead } from '../../src/http/head-format.ts'
 import { type HeaderSource, toHeaderList } from '../../src/http/headers.ts'
+import { forwardableHeaders } from '../../src/http/relay.ts'
 import { type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
 import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
 import { type ParsedResponse, ResponseHeadParser } from '../../src/http/response-parser.ts'
@@ -249,5 +249,5 @@ it('what a lenient parser lets through and no head can carry stays behind', () =
 })
 it('what is neither a request nor a response is said to be none', () => {
   for (const source of [{ fields: 5 }, { version: '2', fields: null }, { ok: true, rest: latin1(''), head: null }])
-    expect(() => forwardableHeaders(source as never)).toThrow(/must be|has a method/)
+    expect(() => forwardableHeaders(source as never)).toThrow(/must be|must have/)
 })
