@@ -4,10 +4,38 @@
  * @module
  */
 
-import type { DeflateCodec } from '../deflate/codec.ts'
-import { PakoCompressor } from './pako-compressor.ts'
-import { PakoDecompressor } from './pako-decompressor.ts'
-import { checkSettings, checkWindow } from './settings.ts'
+import {
+  Z_BUF_ERROR,
+  Z_DATA_ERROR,
+  Z_DEFAULT_STRATEGY,
+  Z_NEED_DICT,
+  Z_OK,
+  Z_STREAM_END,
+  Z_SYNC_FLUSH,
+  ZStream,
+  zlibDeflate,
+  zlibDeflateInit2,
+  zlibDeflateReset,
+  zlibDeflateSetDictionary,
+  zlibInflate,
+  zlibInflateInit2,
+  zlibInflateReset,
+  zlibInflateSetDictionary,
+} from 'pako'
+import type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from '../deflate/codec.ts'
+import { requireWindowBits } from '../deflate/params.ts'
+import type { Bytes } from '../types.ts'
+import { Drain, type Source } from './drain.ts'
+import {
+  EXPANSION,
+  emptyBlock,
+  lastOf,
+  MAX_SHORT,
+  MIN_COMPRESSOR_BITS,
+  requireSettings,
+  SHORT_WINDOW_BITS,
+  shortSettings,
+} from './shared.ts'
 
 /**
  * DEFLATE by pako 3, an optional peer dependency that you install yourself. Runs everywhere. About 260 KiB for each compressor that
@@ -18,6 +46,195 @@ import { checkSettings, checkWindow } from './settings.ts'
 export const pako: DeflateCodec = {
   name: 'pako',
   minWindowBits: 8,
-  createCompressor: (settings) => new PakoCompressor(checkSettings(settings)),
-  createDecompressor: (windowBits) => new PakoDecompressor(checkWindow(windowBits)),
+  createCompressor: (settings) => new PakoCompressor(requireSettings(settings)),
+  createDecompressor: (windowBits) => new PakoDecompressor(requireWindowBits(windowBits, 'windowBits')),
+}
+
+/** The only compression method. */
+const DEFLATED = 8
+
+/** One pako deflate stream. */
+class DeflateStream implements Source {
+  private readonly stream = new ZStream()
+  private readonly nothing = new Uint8Array(0)
+
+  /**
+   * @param classicHash Use zlib's own hash of three bytes. pako's default reads four: for the last three bytes of an input, the
+   *   fourth is left over from before, even before a reset, so whether a match is found reveals that byte. The default is faster,
+   *   and safe if a stream is never reset.
+   */
+  constructor({ level, windowBits, memLevel }: CompressorSettings, classicHash: boolean) {
+    const bits = Math.max(windowBits, MIN_COMPRESSOR_BITS)
+    check(zlibDeflateInit2(this.stream, level, DEFLATED, -bits, memLevel, Z_DEFAULT_STRATEGY, classicHash))
+  }
+
+  /** The cost is proportional to the hash table, which is large with pako's default hash. */
+  reset(): void {
+    check(zlibDeflateReset(this.stream))
+  }
+
+  /** The cost is proportional to the window. */
+  prime(window: Uint8Array): void {
+    check(zlibDeflateSetDictionary(this.stream, window))
+  }
+
+  /** Compresses `input` and flushes. */
+  run(drain: Drain, input: Uint8Array): Bytes {
+    const { stream } = this
+    stream.input = input
+    stream.next_in = 0
+    stream.avail_in = input.length
+    const output = drain.take(this, Infinity, Infinity, input.length)
+    stream.input = this.nothing
+    stream.output = this.nothing
+    return output ?? emptyBlock()
+  }
+
+  fill(output: Bytes, size: number): number {
+    const { stream } = this
+    stream.output = output
+    stream.next_out = 0
+    stream.avail_out = size
+    const status = zlibDeflate(stream, Z_SYNC_FLUSH)
+    // A "buffer error" only means that there was nothing to do.
+    if (status !== Z_OK && status !== Z_BUF_ERROR) throw new Error(`pako cannot compress: ${stream.msg || status}`)
+    return size - stream.avail_out
+  }
+}
+
+function check(status: number): void {
+  if (status !== Z_OK) throw new RangeError(`pako refuses these settings: status ${status}`)
+}
+
+/** A {@link Compressor} by pako. */
+export class PakoCompressor implements Compressor {
+  private readonly settings: CompressorSettings
+  private readonly drain: Drain = new Drain()
+  /** Continues from message to message: only ever one stream of bytes, from its start. */
+  private kept: DeflateStream | undefined = undefined
+  /** For short messages that do not continue the last one: reset for each. */
+  private short: DeflateStream | undefined = undefined
+
+  constructor(settings: CompressorSettings) {
+    this.settings = settings
+  }
+
+  compress(input: Uint8Array, window: Uint8Array, continues: boolean): Bytes {
+    if (!continues) this.kept = undefined
+    if (input.length === 0) return emptyBlock()
+    if (!continues && input.length <= MAX_SHORT) return this.compressShort(input, window)
+    this.kept ??= this.open(window)
+    return this.kept.run(this.drain, input)
+  }
+
+  close(): void {
+    this.kept = undefined
+    this.short = undefined
+    this.drain.release()
+  }
+
+  /** A message that continues this one opens {@link kept}, which gets the whole window. */
+  private compressShort(input: Uint8Array, window: Uint8Array): Bytes {
+    if (this.short === undefined) this.short = new DeflateStream(shortSettings(this.settings), true)
+    else this.short.reset()
+    if (window.length > 0) this.short.prime(lastOf(window, 2 ** Math.min(this.settings.windowBits, SHORT_WINDOW_BITS)))
+    return this.short.run(this.drain, input)
+  }
+
+  /** Opens a new stream. Resetting an old one costs as much, and would need the slower hash. */
+  private open(window: Uint8Array): DeflateStream {
+    const engine = new DeflateStream(this.settings, false)
+    if (window.length > 0) engine.prime(lastOf(window, 2 ** this.settings.windowBits))
+    return engine
+  }
+}
+
+/** One pako inflate stream. */
+class InflateStream implements Source {
+  private readonly stream = new ZStream()
+  private readonly nothing = new Uint8Array(0)
+  /** pako's last status. */
+  status: number = Z_OK
+
+  constructor(windowBits: number) {
+    const status = zlibInflateInit2(this.stream, -windowBits)
+    if (status !== Z_OK) throw new RangeError(`pako refuses a window of ${windowBits} bits: status ${status}`)
+  }
+
+  /** Resets the stream, and sets its window. */
+  start(window: Uint8Array): void {
+    zlibInflateReset(this.stream)
+    if (window.length > 0) zlibInflateSetDictionary(this.stream, window)
+  }
+
+  /** The output for `input`, as {@link Drain.take} returns it. */
+  run(drain: Drain, input: Uint8Array, room: number, wanted: number): Bytes | undefined {
+    const { stream } = this
+    stream.input = input
+    stream.next_in = 0
+    stream.avail_in = input.length
+    const output = drain.take(this, room, wanted, EXPANSION * input.length)
+    stream.input = this.nothing
+    stream.output = this.nothing
+    return output
+  }
+
+  /** Unread bytes of the last input. */
+  get left(): number {
+    return this.stream.avail_in
+  }
+
+  /** pako's error for the last input. */
+  get error(): Error {
+    return Object.assign(new Error(`pako: ${this.stream.msg || 'no DEFLATE'}`), { errno: this.status })
+  }
+
+  fill(output: Bytes, size: number): number {
+    const { stream } = this
+    stream.output = output
+    stream.next_out = 0
+    stream.avail_out = size
+    this.status = zlibInflate(stream, Z_SYNC_FLUSH)
+    return size - stream.avail_out
+  }
+}
+
+/** A {@link Decompressor} by pako. */
+export class PakoDecompressor implements Decompressor {
+  private readonly windowBits: number
+  private readonly drain: Drain = new Drain()
+  private engine: InflateStream | undefined = undefined
+
+  constructor(windowBits: number) {
+    this.windowBits = windowBits
+  }
+
+  start(window: Uint8Array): void {
+    this.drain.paused = false
+    this.open().start(lastOf(window, 2 ** this.windowBits))
+  }
+
+  decompress(input: Uint8Array, room: number, wanted: number = Infinity): Decompressed {
+    const engine = this.open()
+    const output = engine.run(this.drain, input, room, wanted)
+    const consumed = input.length - engine.left
+    if (output === undefined) return { status: 'limit', consumed, output: new Uint8Array(0) }
+    if (this.drain.paused) return { status: 'paused', consumed, output }
+    if (engine.status === Z_STREAM_END) return { status: 'ended', consumed, output }
+    // A "buffer error" only means that there was nothing to do.
+    if (engine.status === Z_OK || engine.status === Z_BUF_ERROR) return { status: 'more', consumed, output }
+    // Anything else is a failure of the library, not the sender's fault.
+    if (engine.status !== Z_DATA_ERROR && engine.status !== Z_NEED_DICT) throw engine.error
+    return { status: 'corrupt', consumed, output: new Uint8Array(0), cause: engine.error }
+  }
+
+  close(): void {
+    this.engine = undefined
+    this.drain.release()
+  }
+
+  private open(): InflateStream {
+    this.engine ??= new InflateStream(this.windowBits)
+    return this.engine
+  }
 }
