@@ -103,11 +103,11 @@ export function requireOneOf(value: unknown, expected: readonly string[], name: 
   )
 }
 
-/** Throws `TypeError` unless `value` is a number, `RangeError` unless it is an integer within bounds; Infinity is one. */
-export function requireWholeNumber(value: number, least: number, most: number, name: string): number {
-  requireType(value, 'number', name)
+/** Throws `TypeError` unless an option is a number, `RangeError` unless it is an integer within bounds; Infinity is one. */
+export function requireWholeNumber(value: number, least: number, most: number, option: string): number {
   if ((Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value
-  throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${value}`)
+  requireType(value, 'number', `\`${option}\``)
+  throw new RangeError(`\`${option}\` must be a whole number from ${least} to ${most}, not ${value}`)
 }
 
 function listPaths(kinds: Kinds): string[] {

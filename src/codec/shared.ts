@@ -14,8 +14,8 @@ import type { Bytes } from '../types.ts'
 export function requireSettings(settings: CompressorSettings): CompressorSettings {
   requireRecord(settings, 'the settings of a compressor')
   requireWindowBits(settings.windowBits, 'windowBits')
-  requireWholeNumber(settings.level, -1, 9, '`level`')
-  requireWholeNumber(settings.memLevel, 1, 9, '`memLevel`')
+  requireWholeNumber(settings.level, -1, 9, 'level')
+  requireWholeNumber(settings.memLevel, 1, 9, 'memLevel')
   return settings
 }
 

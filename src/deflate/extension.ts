@@ -117,10 +117,10 @@ export function deflateTransform(
 /** Checks the codec and the values of the options; the result opens transforms that share compressors. */
 function prepareTransforms(codec: DeflateCodec, options: CompressionOptions): DeflateExtension['open'] {
   requireCodec(codec)
-  const threshold = requireWholeNumber(options.threshold ?? 1024, 0, Infinity, '`threshold`')
-  const level = requireWholeNumber(options.level ?? -1, -1, 9, '`level`')
-  const memLevel = requireWholeNumber(options.memLevel ?? 8, 1, 9, '`memLevel`')
-  const maxCompressors = requireWholeNumber(options.maxCompressors ?? 32, 1, Infinity, '`maxCompressors`')
+  const threshold = requireWholeNumber(options.threshold ?? 1024, 0, Infinity, 'threshold')
+  const level = requireWholeNumber(options.level ?? -1, -1, 9, 'level')
+  const memLevel = requireWholeNumber(options.memLevel ?? 8, 1, 9, 'memLevel')
+  const maxCompressors = requireWholeNumber(options.maxCompressors ?? 32, 1, Infinity, 'maxCompressors')
   const compressors = new Compressors(codec, { level, memLevel }, maxCompressors)
   const decompressors = new Decompressors(codec)
   const settings = `${numberOf(codec)} ${level} ${memLevel} ${threshold}`

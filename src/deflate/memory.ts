@@ -51,7 +51,7 @@ export function deflateMemory(
   settings: Partial<Pick<CompressorSettings, 'memLevel'>> = {},
 ): DeflateMemory {
   requireOptions(settings, { memLevel: 'number' }, 'the settings of deflateMemory')
-  const memLevel = requireWholeNumber(settings.memLevel ?? DEFAULT_MEM_LEVEL, 1, 9, '`memLevel`')
+  const memLevel = requireWholeNumber(settings.memLevel ?? DEFAULT_MEM_LEVEL, 1, 9, 'memLevel')
   const [own, peer] = requireSides(params, role)
   return {
     compressor: deflateSize(own.windowBits, memLevel),

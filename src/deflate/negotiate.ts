@@ -90,12 +90,14 @@ export function makeOffers(stance: DeflateStance): ExtensionParams[] {
     clientMaxWindowBits: mayOffer('clientMaxWindowBits') ? clientHint(stance) : undefined,
   }
   const offers = [offer]
-  for (const name of ['serverNoContextTakeover', 'serverMaxWindowBits'] as const)
-    if (isRestricting(stance[name]) && mayOffer(name) && !demand.includes(name)) {
-      offer = { ...offer, [name]: stance[name] }
-      offers.unshift(offer)
-    }
-  return offers.map(formatDeflateTerms)
+  const prefers = (name: DeflateParam): boolean =>
+    isRestricting(stance[name]) && mayOffer(name) && !demand.includes(name)
+  if (prefers('serverNoContextTakeover')) {
+    offer = { ...offer, serverNoContextTakeover: true }
+    offers.unshift(offer)
+  }
+  if (prefers('serverMaxWindowBits')) offers.unshift({ ...offer, serverMaxWindowBits: stance.serverMaxWindowBits })
+  return offers.map((terms) => formatDeflateTerms(terms))
 }
 
 // An offered value is a promise: do not offer what the compressor cannot do. Without the parameter the server must not
@@ -141,14 +143,15 @@ export function answerOffer(offered: ExtensionParams, stance: DeflateStance): De
     serverMaxWindowBits: serverWindow(offer, stance),
     clientMaxWindowBits: clientWindow(offer, stance),
   }
-  const response: DeflateTerms = {}
-  for (const name of paramNames) {
-    // An offered server_max_window_bits is accepted by an answer, 15 included                      RFC 7692 §7.1.2.1
-    const isAsked = name === 'serverMaxWindowBits' && offer[name] !== undefined
-    if (isAsked || isRestricting(params[name]) || stance.demand.includes(name))
-      Object.assign(response, { [name]: params[name] })
-  }
-  return { params, response: formatDeflateTerms(response) }
+  const { demand } = stance
+  // What is not just the default, or demanded; and an offered server_max_window_bits, 15 included       RFC 7692 §7.1.2.1
+  const response = paramNames.filter(
+    (name) =>
+      isRestricting(params[name]) ||
+      demand.includes(name) ||
+      (name === 'serverMaxWindowBits' && offer[name] !== undefined),
+  )
+  return { params, response: formatDeflateTerms(params, response) }
 }
 
 // "with the same or smaller value as the offer"; "declines an … offer with this parameter if the server doesn't support it"
@@ -272,7 +275,7 @@ export function verifyResponse(
 /** The offers that the server may have accepted. If there are none, throws the mismatch with the last, which asks for the least. */
 function readTakenOffers(response: DeflateTerms, offers: readonly ExtensionParams[]): DeflateTerms[] {
   const taken: DeflateTerms[] = []
-  let mismatch = deflateError('response', 'matches no offer', '§5')
+  let mismatch: ProtocolError | undefined
   for (const params of offers) {
     const offer = attempt(() => readDeflateTerms(params, 'offer'))
     // A server had to decline it (RFC 7692 §7).
@@ -281,7 +284,7 @@ function readTakenOffers(response: DeflateTerms, offers: readonly ExtensionParam
     if (error === undefined) taken.push(offer)
     else mismatch = error
   }
-  if (taken.length === 0) throw mismatch
+  if (taken.length === 0) throw mismatch ?? deflateError('response', 'matches no offer', '§5')
   return taken
 }
 

@@ -113,13 +113,15 @@ function noPairs(place: Place, found: unknown): TypeError {
   return new TypeError(`the ${place} must be an array of [name, value] pairs, without ${describeValue(found)}`)
 }
 
-/** Writes parameters: the inverse of {@link readDeflateTerms}. */
-export function formatDeflateTerms(terms: DeflateTerms): ExtensionParams {
-  return paramNames.flatMap((name): ExtensionParams => {
+/** Writes parameters, or those that are named: the inverse of {@link readDeflateTerms}. */
+export function formatDeflateTerms(terms: DeflateTerms, names: readonly DeflateParam[] = paramNames): ExtensionParams {
+  const params: ExtensionParams = []
+  for (const name of names) {
     const value = terms[name]
-    if (value === undefined || value === false) return []
-    return [[deflateParams[name].onWire, value === true || String(value)]]
-  })
+    if (value !== undefined && value !== false)
+      params.push([deflateParams[name].onWire, value === true || String(value)])
+  }
+  return params
 }
 
 /** Whether the agreement says something by this value, and not just the default: a flag that is set, a smaller window. */
@@ -156,19 +158,19 @@ export function paramError(
  */
 export function requireDeflateParams(params: DeflateParams): DeflateParams {
   requireRecord(params, `the parameters of ${DEFLATE_NAME}`)
-  const fresh = {} as Record<DeflateParam, boolean | number>
+  const { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits } = params
   for (const name of paramNames) {
-    const value = params[name]
-    if (deflateParams[name].kind === 'boolean') requireType(value, 'boolean', `\`${name}\``)
-    else requireWindowBits(value as number, name)
-    fresh[name] = value
+    const { kind } = deflateParams[name]
+    if (typeof params[name] !== kind) requireType(params[name], kind, `\`${name}\``)
   }
-  return fresh as unknown as DeflateParams
+  requireWindowBits(serverMaxWindowBits, 'serverMaxWindowBits')
+  requireWindowBits(clientMaxWindowBits, 'clientMaxWindowBits')
+  return { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits }
 }
 
 /** Throws `TypeError` for anything but a number, `RangeError` for an invalid window. */
 export function requireWindowBits(bits: number, name: string): number {
-  return requireWholeNumber(bits, MIN_WINDOW_BITS, MAX_WINDOW_BITS, `\`${name}\``)
+  return requireWholeNumber(bits, MIN_WINDOW_BITS, MAX_WINDOW_BITS, name)
 }
 
 /** How one side compresses. */

@@ -148,20 +148,20 @@ export function requireSupported(name: 'serverMaxWindowBits' | 'clientMaxWindowB
 export function findPreferenceError(
   terms: DeflateTerms,
   place: Place,
-  { demand, forbid, ...params }: DeflateStance,
+  stance: DeflateStance,
 ): ProtocolError | undefined {
-  for (const name of forbid) {
+  for (const name of stance.forbid) {
     // Without a value it permits an answer but asks for none                                         RFC 7692 §7.1.2.2
     const onlyAllows = name === 'clientMaxWindowBits' && terms[name] === true
     if (terms[name] !== undefined && !onlyAllows) return paramError(place, name, true, 'which `forbid` names')
   }
-  for (const name of demand) {
+  for (const name of stance.demand) {
     const value = terms[name]
     // A response may include all others even if they were not offered. This one "MUST NOT" be        RFC 7692 §7.1.2.2
     if (value === undefined && (place === 'response' || name === 'clientMaxWindowBits'))
       return paramError(place, name, value, 'which `demand` names')
-    if (place === 'response' && (value as number) > (params[name] as number))
-      return paramError(place, name, value, `\`demand\` allows ${params[name]}`)
+    if (place === 'response' && (value as number) > (stance[name] as number))
+      return paramError(place, name, value, `\`demand\` allows ${stance[name]}`)
   }
   return undefined
 }
