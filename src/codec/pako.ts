@@ -55,8 +55,7 @@ const DEFLATED = 8
 
 /** One pako deflate stream. */
 class DeflateStream implements Source {
-  private readonly stream = new ZStream()
-  private readonly nothing = new Uint8Array(0)
+  readonly #stream = new ZStream()
 
   /**
    * @param classicHash Use zlib's own hash of three bytes. pako's default reads four: for the last three bytes of an input, the
@@ -65,36 +64,31 @@ class DeflateStream implements Source {
    */
   constructor({ level, windowBits, memLevel }: CompressorSettings, classicHash: boolean) {
     const bits = Math.max(windowBits, MIN_COMPRESSOR_BITS)
-    check(zlibDeflateInit2(this.stream, level, DEFLATED, -bits, memLevel, Z_DEFAULT_STRATEGY, classicHash))
+    requireOk(zlibDeflateInit2(this.#stream, level, DEFLATED, -bits, memLevel, Z_DEFAULT_STRATEGY, classicHash))
   }
 
   /** The cost is proportional to the hash table, which is large with pako's default hash. */
   reset(): void {
-    check(zlibDeflateReset(this.stream))
+    requireOk(zlibDeflateReset(this.#stream))
   }
 
   /** The cost is proportional to the window. */
   prime(window: Uint8Array): void {
-    check(zlibDeflateSetDictionary(this.stream, window))
+    requireOk(zlibDeflateSetDictionary(this.#stream, window))
   }
 
   /** Compresses `input` and flushes. */
   run(drain: Drain, input: Uint8Array): Bytes {
-    const { stream } = this
-    stream.input = input
-    stream.next_in = 0
-    stream.avail_in = input.length
+    const stream = this.#stream
+    setInput(stream, input)
     const output = drain.take(this, Infinity, Infinity, input.length)
-    stream.input = this.nothing
-    stream.output = this.nothing
+    forgetArrays(stream)
     return output ?? emptyBlock()
   }
 
   fill(output: Bytes, size: number): number {
-    const { stream } = this
-    stream.output = output
-    stream.next_out = 0
-    stream.avail_out = size
+    const stream = this.#stream
+    setOutput(stream, output, size)
     const status = zlibDeflate(stream, Z_SYNC_FLUSH)
     // A "buffer error" only means that there was nothing to do.
     if (status !== Z_OK && status !== Z_BUF_ERROR) throw new Error(`pako cannot compress: ${stream.msg || status}`)
@@ -102,139 +96,130 @@ class DeflateStream implements Source {
   }
 }
 
-function check(status: number): void {
-  if (status !== Z_OK) throw new RangeError(`pako refuses these settings: status ${status}`)
-}
-
 /** A {@link Compressor} by pako. */
 export class PakoCompressor implements Compressor {
-  private readonly settings: CompressorSettings
-  private readonly drain: Drain = new Drain()
+  readonly #settings: CompressorSettings
+  readonly #drain: Drain = new Drain()
   /** Continues from message to message: only ever one stream of bytes, from its start. */
-  private kept: DeflateStream | undefined = undefined
+  #kept: DeflateStream | undefined = undefined
   /** For short messages that do not continue the last one: reset for each. */
-  private short: DeflateStream | undefined = undefined
+  #short: DeflateStream | undefined = undefined
 
   constructor(settings: CompressorSettings) {
-    this.settings = settings
+    this.#settings = settings
   }
 
   compress(input: Uint8Array, window: Uint8Array, continues: boolean): Bytes {
-    if (!continues) this.kept = undefined
+    if (!continues) this.#kept = undefined
     if (input.length === 0) return emptyBlock()
-    if (!continues && input.length <= MAX_SHORT) return this.compressShort(input, window)
-    this.kept ??= this.open(window)
-    return this.kept.run(this.drain, input)
+    if (!continues && input.length <= MAX_SHORT) return this.#compressShort(input, window)
+    this.#kept ??= this.#open(window)
+    return this.#kept.run(this.#drain, input)
   }
 
   close(): void {
-    this.kept = undefined
-    this.short = undefined
-    this.drain.release()
+    this.#kept = undefined
+    this.#short = undefined
+    this.#drain.release()
   }
 
   /** A message that continues this one opens {@link kept}, which gets the whole window. */
-  private compressShort(input: Uint8Array, window: Uint8Array): Bytes {
-    if (this.short === undefined) this.short = new DeflateStream(shortSettings(this.settings), true)
-    else this.short.reset()
-    if (window.length > 0) this.short.prime(lastOf(window, 2 ** Math.min(this.settings.windowBits, SHORT_WINDOW_BITS)))
-    return this.short.run(this.drain, input)
+  #compressShort(input: Uint8Array, window: Uint8Array): Bytes {
+    if (this.#short === undefined) this.#short = new DeflateStream(shortSettings(this.#settings), true)
+    else this.#short.reset()
+    if (window.length > 0)
+      this.#short.prime(lastOf(window, 2 ** Math.min(this.#settings.windowBits, SHORT_WINDOW_BITS)))
+    return this.#short.run(this.#drain, input)
   }
 
   /** Opens a new stream. Resetting an old one costs as much, and would need the slower hash. */
-  private open(window: Uint8Array): DeflateStream {
-    const engine = new DeflateStream(this.settings, false)
-    if (window.length > 0) engine.prime(lastOf(window, 2 ** this.settings.windowBits))
+  #open(window: Uint8Array): DeflateStream {
+    const engine = new DeflateStream(this.#settings, false)
+    if (window.length > 0) engine.prime(lastOf(window, 2 ** this.#settings.windowBits))
     return engine
   }
 }
 
-/** One pako inflate stream. */
-class InflateStream implements Source {
-  private readonly stream = new ZStream()
-  private readonly nothing = new Uint8Array(0)
+/** A {@link Decompressor} by pako: one inflate stream, created when it is needed. */
+class PakoDecompressor implements Decompressor, Source {
+  readonly #windowBits: number
+  readonly #drain: Drain = new Drain()
+  #stream: ZStream | undefined = undefined
   /** pako's last status. */
-  status: number = Z_OK
+  #status: number = Z_OK
 
   constructor(windowBits: number) {
-    const status = zlibInflateInit2(this.stream, -windowBits)
-    if (status !== Z_OK) throw new RangeError(`pako refuses a window of ${windowBits} bits: status ${status}`)
-  }
-
-  /** Resets the stream, and sets its window. */
-  start(window: Uint8Array): void {
-    zlibInflateReset(this.stream)
-    if (window.length > 0) zlibInflateSetDictionary(this.stream, window)
-  }
-
-  /** The output for `input`, as {@link Drain.take} returns it. */
-  run(drain: Drain, input: Uint8Array, room: number, wanted: number): Bytes | undefined {
-    const { stream } = this
-    stream.input = input
-    stream.next_in = 0
-    stream.avail_in = input.length
-    const output = drain.take(this, room, wanted, EXPANSION * input.length)
-    stream.input = this.nothing
-    stream.output = this.nothing
-    return output
-  }
-
-  /** Unread bytes of the last input. */
-  get left(): number {
-    return this.stream.avail_in
-  }
-
-  /** pako's error for the last input. */
-  get error(): Error {
-    return Object.assign(new Error(`pako: ${this.stream.msg || 'no DEFLATE'}`), { errno: this.status })
-  }
-
-  fill(output: Bytes, size: number): number {
-    const { stream } = this
-    stream.output = output
-    stream.next_out = 0
-    stream.avail_out = size
-    this.status = zlibInflate(stream, Z_SYNC_FLUSH)
-    return size - stream.avail_out
-  }
-}
-
-/** A {@link Decompressor} by pako. */
-export class PakoDecompressor implements Decompressor {
-  private readonly windowBits: number
-  private readonly drain: Drain = new Drain()
-  private engine: InflateStream | undefined = undefined
-
-  constructor(windowBits: number) {
-    this.windowBits = windowBits
+    this.#windowBits = windowBits
   }
 
   start(window: Uint8Array): void {
-    this.drain.paused = false
-    this.open().start(lastOf(window, 2 ** this.windowBits))
+    this.#drain.paused = false
+    const stream = this.#open()
+    zlibInflateReset(stream)
+    if (window.length > 0) zlibInflateSetDictionary(stream, lastOf(window, 2 ** this.#windowBits))
   }
 
   decompress(input: Uint8Array, room: number, wanted: number = Infinity): Decompressed {
-    const engine = this.open()
-    const output = engine.run(this.drain, input, room, wanted)
-    const consumed = input.length - engine.left
+    const stream = this.#open()
+    const drain = this.#drain
+    setInput(stream, input)
+    const output = drain.take(this, room, wanted, EXPANSION * input.length)
+    forgetArrays(stream)
+    const consumed = input.length - stream.avail_in
     if (output === undefined) return { status: 'limit', consumed, output: new Uint8Array(0) }
-    if (this.drain.paused) return { status: 'paused', consumed, output }
-    if (engine.status === Z_STREAM_END) return { status: 'ended', consumed, output }
+    if (drain.paused) return { status: 'paused', consumed, output }
+    const status = this.#status
+    if (status === Z_STREAM_END) return { status: 'ended', consumed, output }
     // A "buffer error" only means that there was nothing to do.
-    if (engine.status === Z_OK || engine.status === Z_BUF_ERROR) return { status: 'more', consumed, output }
+    if (status === Z_OK || status === Z_BUF_ERROR) return { status: 'more', consumed, output }
+    const cause = Object.assign(new Error(`pako: ${stream.msg || 'no DEFLATE'}`), { errno: status })
     // Anything else is a failure of the library, not the sender's fault.
-    if (engine.status !== Z_DATA_ERROR && engine.status !== Z_NEED_DICT) throw engine.error
-    return { status: 'corrupt', consumed, output: new Uint8Array(0), cause: engine.error }
+    if (status !== Z_DATA_ERROR && status !== Z_NEED_DICT) throw cause
+    return { status: 'corrupt', consumed, output: new Uint8Array(0), cause }
+  }
+
+  fill(output: Bytes, size: number): number {
+    const stream = this.#open()
+    setOutput(stream, output, size)
+    this.#status = zlibInflate(stream, Z_SYNC_FLUSH)
+    return size - stream.avail_out
   }
 
   close(): void {
-    this.engine = undefined
-    this.drain.release()
+    this.#stream = undefined
+    this.#drain.release()
   }
 
-  private open(): InflateStream {
-    this.engine ??= new InflateStream(this.windowBits)
-    return this.engine
+  #open(): ZStream {
+    if (this.#stream === undefined) {
+      const stream = new ZStream()
+      requireOk(zlibInflateInit2(stream, -this.#windowBits))
+      this.#stream = stream
+    }
+    return this.#stream
   }
+}
+
+const nothing: Bytes = /* @__PURE__ */ new Uint8Array(0)
+
+function setInput(stream: ZStream, input: Uint8Array): void {
+  stream.input = input
+  stream.next_in = 0
+  stream.avail_in = input.length
+}
+
+function setOutput(stream: ZStream, output: Bytes, size: number): void {
+  stream.output = output
+  stream.next_out = 0
+  stream.avail_out = size
+}
+
+/** So that the stream does not keep them alive. */
+function forgetArrays(stream: ZStream): void {
+  stream.input = nothing
+  stream.output = nothing
+}
+
+function requireOk(status: number): void {
+  if (status !== Z_OK) throw new RangeError(`pako refuses these settings: status ${status}`)
 }
