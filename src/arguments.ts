@@ -104,6 +104,13 @@ function isTable(kind: Kind): kind is Kinds {
   return typeof kind === 'object' && !Array.isArray(kind)
 }
 
+/** Throws `TypeError` unless an option is a number, `RangeError` unless it is an integer within bounds; Infinity is one. */
+export function requireWholeNumber(value: number, least: number, most: number, option: string): number {
+  if ((Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value
+  requireType(value, 'number', `\`${option}\``)
+  throw new RangeError(`\`${option}\` must be a whole number from ${least} to ${most}, not ${value}`)
+}
+
 /** All names in a table, those of the tables inside as paths. */
 function listPaths(kinds: Kinds): string[] {
   return Object.entries(kinds).flatMap(([key, kind]) => [

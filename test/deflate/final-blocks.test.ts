@@ -5,7 +5,7 @@
 
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { deflateTransform } from '../../src/deflate/transform.ts'
+import { deflateTransform } from '../../src/deflate/extension.ts'
 import { share } from '../share.ts'
 import { concat, hex } from '../wire.ts'
 import { BAD_DATA, codecs, cutAt, faultOf, json, none, outcome, paramsOf, receive, TOO_MANY, utf8 } from './messages.ts'

@@ -102,7 +102,7 @@ it('no text does anything but get an answer', () => {
       if (response instanceof ProtocolError) return
       const sent = offers.map((offer) => offer.params)
       const verified = attempt(() => verifyDeflateResponse(response[0]?.params ?? [], sent))
-      if (verified instanceof ProtocolError) expect(verified.message).toMatch(/^the response for [ -~]+$/)
+      if (verified instanceof ProtocolError) expect(verified.message).toMatch(/^permessage-deflate response: [ -~]+$/)
     }),
     runs,
   )

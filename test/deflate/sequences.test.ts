@@ -5,8 +5,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { permessageDeflate } from '../../src/deflate/extension.ts'
-import { deflateTransform } from '../../src/deflate/transform.ts'
+import { deflateTransform, permessageDeflate } from '../../src/deflate/extension.ts'
 import type { Transform } from '../../src/frame/transform.ts'
 import { runs } from '../share.ts'
 import { concat } from '../wire.ts'
