@@ -6,9 +6,7 @@
  */
 
 import { FrameDecoder } from '../frame/decoder.ts'
-import { MessageAssembler } from '../frame/message.ts'
-import { MessagePieces } from '../frame/message-pieces.ts'
-import type { DataPiece, MessageProgress } from '../frame/message-progress.ts'
+import { type DataPiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'

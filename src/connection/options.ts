@@ -7,10 +7,10 @@
 
 import { type Kinds, requireOneOf, requireOptions, requireRecord } from '../arguments.ts'
 import type { Allocate } from '../bytes/allocate.ts'
-import type { LoneSurrogates } from '../frame/surrogates.ts'
+import type { LoneSurrogates } from '../frame/encode.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
-import { type Limits, limitNames, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { type Limits, limitKinds, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'
 import { Incoming } from './incoming.ts'
@@ -99,7 +99,7 @@ const kinds: Kinds = {
   role: roles,
   agreement: 'any',
   extensions: 'array',
-  limits: /* @__PURE__ */ Object.fromEntries(/* @__PURE__ */ limitNames.map((name) => [name, 'any'])),
+  limits: limitKinds,
   ownsChunks: 'boolean',
   text: ['string', 'bytes'],
   pieces: 'boolean',

@@ -8,7 +8,7 @@
 import { describeValue } from '../arguments.ts'
 import { join } from '../bytes/join.ts'
 import { requireBytes } from '../bytes/view.ts'
-import { requireWellFormed } from '../frame/surrogates.ts'
+import { requireWellFormed } from '../frame/encode.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import { Output, type OutputOptions } from './output.ts'

@@ -10,9 +10,16 @@ import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { requireFlag, requireInteger, requireObject, requireOneOf } from '../bytes/plain.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
-import type { DecoderState } from '../frame/decoder.ts'
-import type { MessageState } from '../frame/message.ts'
-import type { PiecesState } from '../frame/message-pieces.ts'
+import {
+  type DecoderState,
+  type MessageState,
+  resumeAssembler,
+  resumeDecoder,
+  resumePieces,
+  snapshotAssembler,
+  snapshotDecoder,
+  snapshotPieces,
+} from '../frame/snapshot.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
@@ -36,7 +43,7 @@ interface LifecycleState {
 /** What has been received of a frame or message. */
 interface IncomingState {
   readonly decoder: DecoderState
-  readonly message?: MessageState | PiecesState | undefined
+  readonly message?: MessageState | undefined
 }
 
 /** A message in pieces that has begun, and output that has not been taken. */
@@ -135,9 +142,9 @@ function describeLifecycle({ state, pendingClose, sentCode }: Lifecycle): Lifecy
 }
 
 function describeIncoming({ decoder, assembler, splitter, isInMessage }: Incoming): IncomingState | undefined {
-  const state = decoder.snapshot()
-  const message = isInMessage ? (splitter?.snapshot() ?? assembler?.snapshot()) : undefined
-  return state && { decoder: state, message }
+  const state = snapshotDecoder(decoder)
+  if (state === undefined || !isInMessage) return state && { decoder: state }
+  return { decoder: state, message: splitter ? snapshotPieces(splitter) : assembler && snapshotAssembler(assembler) }
 }
 
 function describeOutgoing({ message, output }: Outgoing): OutgoingState {
@@ -240,10 +247,10 @@ function isConsistent({ state, pendingClose, sentCode }: Lifecycle): boolean {
 }
 
 function resumeIncoming({ decoder, assembler, splitter }: Incoming, state: IncomingState): void {
-  decoder.resume(state.decoder)
+  resumeDecoder(decoder, state.decoder)
   if (state.message === undefined) return
-  splitter?.resume(state.message as PiecesState)
-  assembler?.resume(state.message)
+  if (splitter !== undefined) resumePieces(splitter, state.message)
+  if (assembler !== undefined) resumeAssembler(assembler, state.message)
 }
 
 function resumeOutgoing(outgoing: Outgoing, state: OutgoingState): void {

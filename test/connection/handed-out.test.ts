@@ -14,6 +14,7 @@ import {
   sendPrepared,
   snapshotConnection,
 } from '../../src/index.ts'
+import { runs } from '../share.ts'
 import { concat, pattern } from '../wire.ts'
 import { agreed, extension, zeroKeys } from './outgoing-support.ts'
 
@@ -128,7 +129,7 @@ test('in any order, by transfer and by writing over it, nothing changes for anyb
     fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
       expect(play(steps, true)).toEqual(play(steps, false))
     }),
-    { numRuns: 150 },
+    { numRuns: runs(40, 300) },
   )
 })
 

@@ -331,7 +331,7 @@ describe('a snapshot of what is pending', () => {
     const connection = client()
     connection.receive(concat(...Array(3).fill(frame(0x82, new Uint8Array(200_000)))))
     const snapshot = JSON.parse(JSON.stringify(snapshotConnection(connection)))
-    snapshot.state.incoming.decoder.cursor.unread = unread
+    snapshot.state.incoming.decoder.unread = unread
     expect(() => resumeConnection(snapshot)).toThrow(TypeError)
     const other = JSON.parse(JSON.stringify(snapshotConnection(connection)))
     other.state.ended = unread
