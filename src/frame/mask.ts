@@ -46,9 +46,10 @@ export function generateMaskKey(random?: RandomSource): Bytes {
 
 /** The key as a number. Throws RangeError for a key that is not four bytes long, TypeError for another string. */
 export function takeMaskKey(maskKey: MaskKey): number {
-  if (typeof maskKey !== 'string') return toMaskKey(maskKey)
   if (maskKey === 'random') return randomInt32()
-  throw new TypeError(`\`maskKey\` must be 4 bytes or 'random', not ${describeValue(maskKey)}`)
+  if (typeof maskKey === 'string')
+    throw new TypeError(`\`maskKey\` must be 4 bytes or 'random', not ${describeValue(maskKey)}`)
+  return toMaskKey(maskKey)
 }
 
 /** A caller's key as a number. Throws `RangeError` unless it is four bytes long. */

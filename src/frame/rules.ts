@@ -178,20 +178,15 @@ export function findOrderError(opcode: number, open: boolean): ProtocolError | u
 }
 
 /** The error of a message that exceeds a limit, if it does: `too-many` or `too-large` (1009). RFC 6455 §10.4 */
-export function findMessageError(
-  frames: number,
-  size: number,
-  { maxFragments, maxMessageSize }: ResolvedLimits,
-): ProtocolError | undefined {
-  if (frames > maxFragments)
-    return rfcError('too-many', '10.4', `message of ${frames} frames; limits.maxFragments is ${maxFragments}`)
-  if (size > maxMessageSize)
-    return rfcError(
-      'too-large',
-      '10.4',
-      `message of at least ${size} bytes; limits.maxMessageSize is ${maxMessageSize}`,
-    )
-  return undefined
+export function findMessageError(frames: number, size: number, limits: ResolvedLimits): ProtocolError | undefined {
+  const { maxFragments, maxMessageSize } = limits
+  return frames <= maxFragments && size <= maxMessageSize ? undefined : messageError(frames, size, limits)
+}
+
+function messageError(frames: number, size: number, { maxFragments, maxMessageSize }: ResolvedLimits): ProtocolError {
+  return frames > maxFragments
+    ? rfcError('too-many', '10.4', `message of ${frames} frames; limits.maxFragments is ${maxFragments}`)
+    : rfcError('too-large', '10.4', `message of at least ${size} bytes; limits.maxMessageSize is ${maxMessageSize}`)
 }
 
 /** The error for a broken rule of RFC 6455, with the close code that answers it (§7.4.1). */
