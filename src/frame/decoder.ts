@@ -475,11 +475,12 @@ export class FrameDecoder {
 
   /** Rejects a header for the rule that its first wrong byte breaks: so chunk sizes make no difference. */
   #fail(bytes: Uint8Array, at: number): never {
-    let size = 1
-    while (this.#brokenRule(bytes, at, size) === 0) size++
+    let size = 0
+    let rule = 0
+    while (rule === 0) rule = this.#brokenRule(bytes, at, ++size)
     const name = (this.#mode & BY_MESSAGE) !== 0 ? 'maxMessageSize' : 'maxFrameSize'
     this.#error = headerError(
-      this.#brokenRule(bytes, at, size),
+      rule,
       bytes[at] as number,
       bytes[at + 1] as number,
       boundLength(bytes, at, size, 0),
