@@ -33,9 +33,10 @@ import {
   MASK_BIT,
   readInt32,
   readLength,
+  turnKey,
 } from './header.ts'
 import { maskInPlace, maskInto } from './mask.ts'
-import { MAX_VIEWED, turn, VIEWS_FROM, Words } from './mask-words.ts'
+import { MAX_VIEWED, VIEWS_FROM, Words } from './mask-words.ts'
 import { FIRST_CONTROL, findBrokenRule, headerError, roles } from './rules.ts'
 
 /** Options of a {@link FrameDecoder}. */
@@ -519,7 +520,7 @@ export class FrameDecoder {
       const start = this.#start
       const size = this.#position - start
       if (size <= SHORT_TEXT) {
-        const key = this.#masked ? turn(this.key, this.received - size) : 0
+        const key = this.#masked ? turnKey(this.key, this.received - size) : 0
         const text = decodeShortAscii(this.chunk, start, start + size, key)
         if (text !== undefined) return text
       }
@@ -544,7 +545,7 @@ export class FrameDecoder {
     const start = this.#start
     const size = this.#position - start
     const words = this.#viewed()
-    if (words !== undefined) words.xor(start, size, turn(key, this.received - size))
+    if (words !== undefined) words.xor(start, size, turnKey(key, this.received - size))
     else maskInPlace(chunk, start, size, key, this.received - size)
     this.#masked = false
   }

@@ -183,24 +183,13 @@ export function refusesLoneSurrogates(option: LoneSurrogates | undefined): boole
   return option === 'error'
 }
 
-/** Throws TypeError for a text with a lone surrogate. Linear; by hand, because `isWellFormed` is ES2024. */
+/** Throws TypeError for a text with a lone surrogate. */
 export function requireWellFormed(text: string): void {
-  const index = findLoneSurrogate(text)
+  // With the flag `u`, both halves of a pair are one character: only a lone one is a surrogate.
+  const index = text.search(/\p{Surrogate}/u)
   if (index < 0) return
   const unit = text.charCodeAt(index).toString(16)
   throw new TypeError(`text with a lone surrogate, \\u${unit}, at index ${index}`)
-}
-
-/** The index of the first lone surrogate; -1: there is none. */
-function findLoneSurrogate(text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit < 0xd800 || unit > 0xdfff) continue
-    // A pair is a high half and then a low one. `NaN`, past the end, is neither.
-    if (unit > 0xdbff || (text.charCodeAt(i + 1) & 0xfc00) !== 0xdc00) return i
-    i++
-  }
-  return -1
 }
 
 function writtenLengthSize({ payloadLength, lengthSize }: FrameInit, size: number): 0 | 2 | 8 {

@@ -127,6 +127,12 @@ export function writeInt32(target: Uint8Array, at: number, value: number): void 
   target[at + 3] = value
 }
 
+/** A mask key, rotated for a payload after `phase` of its bytes. A shift by 32 is one by 0, so phase 0 leaves the key unchanged. */
+export function turnKey(key: number, phase: number): number {
+  const bits = (phase & 3) << 3
+  return (key << bits) | (key >>> (32 - bits))
+}
+
 /**
  * Reads the header that begins at `offset`, without checking it.
  *

@@ -8,6 +8,7 @@
 import { hasFastWords64 } from '../platform/engine.ts'
 import { encodeUtf8Into } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
+import { turnKey } from './header.ts'
 
 // The sizes, in bytes, from which on a way is faster than the one before it (measured: bench/mask.mjs, frames.mjs, encode.mjs).
 
@@ -25,12 +26,6 @@ export const TEXT_SCRATCH_FROM = 40
 export const SCRATCH_SIZE = 2048
 /** The largest array that {@link Words} takes: offsets are 32-bit. A multiple of eight. */
 export const MAX_VIEWED: number = 2 ** 31
-
-/** The key rotated for a payload after `phase` of its bytes. A shift by 32 is one by 0, so phase 0 leaves the key unchanged. */
-export function turn(key: number, phase: number): number {
-  const bits = (phase & 3) << 3
-  return (key << bits) | (key >>> (32 - bits))
-}
 
 /** XORs `length` bytes of `source` into `target`; both may be the same array, at the same offset. */
 export function xorBytes(
@@ -96,7 +91,7 @@ export class Words {
     this.#by32 ??= new Int32Array(this.#buffer, byteOffset + base, (bytes.length - base) >>> 2)
     const words = this.#by32
     const before = (base - start) & 3
-    const turned = turn(key, before)
+    const turned = turnKey(key, before)
     xorBytes(bytes, start, bytes, start, before, key)
     const first = (start + before - base) >>> 2
     const last = (start + length - base) >>> 2
@@ -115,7 +110,7 @@ export class Words {
     this.#by64 ??= new BigUint64Array(this.#buffer, byteOffset + base, (bytes.length - base) >>> 3)
     const words = this.#by64
     const before = (base - start) & 7
-    const turned = turn(key, before)
+    const turned = turnKey(key, before)
     xorBytes(bytes, start, bytes, start, before, key)
     const first = (start + before - base) >>> 3
     const last = (start + length - base) >>> 3
