@@ -123,7 +123,7 @@ export class Words {
 }
 
 /** XORs the words from `from` to `to`. Unrolled by 16, which is faster than by 8 or fewer. */
-export function xorBy32(words: Int32Array, from: number, to: number, key: number): void {
+function xorBy32(words: Int32Array, from: number, to: number, key: number): void {
   let i = from
   for (; i + 16 <= to; i += 16) {
     words[i] = (words[i] as number) ^ key
@@ -153,7 +153,7 @@ export function xorBy32(words: Int32Array, from: number, to: number, key: number
 }
 
 /** The same with 64-bit words. Unrolled by 32, where the gain levels off; a helper function per word would be slower. */
-export function xorBy64(words: BigUint64Array, from: number, to: number, key: bigint): void {
+function xorBy64(words: BigUint64Array, from: number, to: number, key: bigint): void {
   let i = from
   for (; i + 32 <= to; i += 32) {
     words[i] = (words[i] as bigint) ^ key
