@@ -7,6 +7,7 @@ import {
   offerDeflate,
   offerHandshake,
   Rsv,
+  sendEncoded,
   verifyDeflateResponse,
   verifyHandshake,
 } from 'websocket-primitives'
@@ -43,7 +44,7 @@ const client = new Connection({ role: 'client', agreement: verified, extensions 
 const server = new Connection({ role: 'server', agreement: accepted, extensions })
 
 for (const text of ['hello '.repeat(100), 'and once more '.repeat(50)])
-  client.sendEncoded({ of: 'text', rsv: Rsv.RSV1, data: await compress(text) })
+  sendEncoded(client, { of: 'text', rsv: Rsv.RSV1, data: await compress(text) })
 client.sendText('short')
 
 // Each message waits for the one before it, whether it was compressed or not.

@@ -12,7 +12,7 @@ import { receiveAll } from '../receive.ts'
 import { concat, pattern, splits } from '../wire.ts'
 import { blocksIn, root } from './snippets.ts'
 
-const { Connection } = everything
+const { Connection, startMessage } = everything
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** The extension that `code` declares by this name. */
@@ -38,7 +38,7 @@ describe.each([
     sender.sendText('Hello')
     sender.sendText('')
     sender.sendBinary(new Uint8Array(0))
-    const message = sender.startMessage('text')
+    const message = startMessage(sender, 'text')
     for (const part of ['', 'a', '', 'bc', '']) message.write(part)
     message.end()
     sender.ping()
