@@ -1,6 +1,6 @@
 /**
- * A process of its own that inflates a bomb, of as many MiB as it is told, slice by slice, and tells the most bytes of arrays that were there at once. Bundled
- * and started by `slices.test.ts`.
+ * A child process that inflates a bomb of a given size slice by slice, and prints the peak number of bytes in arrays. Bundled and
+ * started by `slices.test.ts`.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import zlibOfNode from 'node:zlib'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
-import { deflateTransform } from '../../src/deflate/transform.ts'
+import { deflateTransform } from '../../src/deflate/extension.ts'
 
 /** What became of one bomb. */
 export interface SlicedBomb {

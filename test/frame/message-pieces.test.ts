@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
 import { type DataPiece, MessageAssembler, type MessagePiece, MessagePieces } from '../../src/frame/messages.ts'
 import { resolveLimits } from '../../src/limits.ts'
+import { runs } from '../share.ts'
 import { hex } from './vector.ts'
 
 const limits = resolveLimits(undefined)
@@ -98,7 +99,7 @@ describe('MessagePieces', () => {
           open = []
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(500, 5000) },
     )
   })
 

@@ -13,7 +13,7 @@ import { runs } from '../share.ts'
 import { MAX_SIZE, makeStream } from './streams.ts'
 import { settings } from './vector.ts'
 
-const RUNS = runs(5000, 20_000)
+const RUNS = runs(2000, 20_000)
 const SEED = Number(process.env.SEED ?? 1)
 const TIMEOUT = Math.max(30_000, RUNS)
 
