@@ -178,7 +178,7 @@ export function requirePayload(payload: Uint8Array | string = '', lone?: LoneSur
 }
 
 /** Whether strings must be scanned. Throws TypeError for an invalid option. */
-export function refusesLoneSurrogates(option: LoneSurrogates | undefined): boolean {
+function refusesLoneSurrogates(option: LoneSurrogates | undefined): boolean {
   if (option !== undefined) requireOneOf(option, ['replace', 'error'], '`loneSurrogates`')
   return option === 'error'
 }
