@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkOptionNames, describeValue } from './arguments.ts'
+import { describeValue, requireOptions } from './arguments.ts'
 
 /** Limits on what a peer can make us hold or do. All but two are finite by default. */
 export interface Limits {
@@ -120,7 +120,7 @@ let defaults: ResolvedLimits | undefined
 export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
   if (limits instanceof ResolvedLimits) return limits
   if (limits !== undefined) {
-    checkOptionNames(limits, limitNames, '`limits`')
+    requireOptions(limits, limitKinds, '`limits`')
     return new ResolvedLimits(limits)
   }
   defaults ??= new ResolvedLimits({})
@@ -130,5 +130,5 @@ export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
 function checked(name: keyof Limits, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback
   if ((Number.isSafeInteger(value) && value >= 0) || value === Infinity) return value
-  throw new RangeError(`limits.${name} must be a whole number from 0 on, or Infinity, not ${describeValue(value)}`)
+  throw new RangeError(`limits.${name} must be a whole number or Infinity, not ${describeValue(value)}`)
 }

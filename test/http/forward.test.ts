@@ -11,6 +11,7 @@ import { type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
 import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
 import { type ParsedResponse, ResponseHeadParser } from '../../src/http/response-parser.ts'
 import { KEY } from '../handshake/opening.ts'
+import { runs } from '../share.ts'
 import { latin1 } from './head.ts'
 
 const forwarded = (headers: HeaderSource) => forwardableHeaders({ method: 'GET', target: '/', version: '1.1', headers })
@@ -215,7 +216,7 @@ it('whatever a request brings that is accepted, goes into an offer, and onto the
       const parsed = new RequestHeadParser().push(formatRequestHead(offer.request))
       expect(parsed?.ok && acceptHandshake(parsed, { origins: 'any' }).ok).toBe(true)
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(250, 2000) },
   )
   expect(accepted).toBeGreaterThan(100)
 })

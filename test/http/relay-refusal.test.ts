@@ -195,7 +195,7 @@ describe('nothing that a backend sends makes it throw, or a formatter behind it'
         const parsed = new ResponseHeadParser().push(latin1(`HTTP/${version} ${code} ${phrase}\r\n${fields}\r\nrest`))
         if (parsed !== undefined) check(parsed, chosen)
       }),
-      { numRuns: runs(800, 3000) },
+      { numRuns: runs(250, 3000) },
     )
   })
   it('as any other source', () => {
@@ -224,7 +224,7 @@ describe('nothing that a backend sends makes it throw, or a formatter behind it'
         options,
         (make, code, headers, phrase, chosen) => check(make(code, headers, phrase), chosen),
       ),
-      { numRuns: runs(800, 3000) },
+      { numRuns: runs(250, 3000) },
     )
   })
 })
