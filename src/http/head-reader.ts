@@ -70,7 +70,7 @@ export interface HeadGrammar {
 }
 
 /** One part of a start line. */
-export interface StartPart {
+interface StartPart {
   readonly name: string
   readonly charClass: number
   readonly code: ProtocolErrorCode
