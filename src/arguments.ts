@@ -104,6 +104,13 @@ function isTable(kind: Kind): kind is Kinds {
   return typeof kind === 'object' && !Array.isArray(kind)
 }
 
+/** Throws `TypeError` unless an option is a number, `RangeError` unless it is an integer within bounds; Infinity is one. */
+export function requireWholeNumber(value: number, least: number, most: number, option: string): number {
+  if ((Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value
+  requireType(value, 'number', `\`${option}\``)
+  throw new RangeError(`\`${option}\` must be a whole number from ${least} to ${most}, not ${value}`)
+}
+
 /** All names in a table, those of the tables inside as paths. */
 function listPaths(kinds: Kinds): string[] {
   return Object.entries(kinds).flatMap(([key, kind]) => [
@@ -184,4 +191,13 @@ export function checkOptionNames(
     const inner = Object.keys(nested).flatMap((member) => (nested[member] ?? []).map((option) => `${member}.${option}`))
     throw unknownOption(key, [...known, ...inner], name)
   }
+}
+
+/** Throws unless `value` is a whole number from `least` to `most`: `TypeError` for another type,
+ * `RangeError` for another number, or none. */
+export function requireWhole(value: unknown, name: string, least = 0, most: number = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return
+  const range = `from ${least} ${most >= Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`}`
+  const message = `${name} must be a whole number ${range}, not ${describeValue(value)}`
+  throw typeof value === 'number' || value === undefined ? new RangeError(message) : new TypeError(message)
 }
