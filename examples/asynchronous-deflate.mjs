@@ -1,6 +1,6 @@
 // permessage-deflate by the runtime's CompressionStream, which takes its time: messages are handed out as they came, and decoded in
 // order by whoever has asked for it.   node examples/asynchronous-deflate.mjs
-import { acceptHandshake, Connection, offerHandshake, Rsv, verifyHandshake } from 'websocket-primitives'
+import { acceptHandshake, Connection, offerHandshake, Rsv, sendEncoded, verifyHandshake } from 'websocket-primitives'
 import { answerDeflateOffer, offerDeflate, verifyDeflateResponse } from 'websocket-primitives/deflate'
 
 // A stream of its own for each message: so nothing may be taken over from one to the next.
@@ -35,7 +35,7 @@ const client = new Connection({ role: 'client', agreement: verified, extensions 
 const server = new Connection({ role: 'server', agreement: accepted, extensions })
 
 for (const text of ['hello '.repeat(100), 'and once more '.repeat(50)])
-  client.sendEncoded({ of: 'text', rsv: Rsv.RSV1, data: await compress(text) })
+  sendEncoded(client, { of: 'text', rsv: Rsv.RSV1, data: await compress(text) })
 client.sendText('short')
 
 // Each message waits for the one before it, whether it was compressed or not.

@@ -13,7 +13,7 @@ import { receiveAll } from '../receive.ts'
 import { concat, pattern, splits } from '../wire.ts'
 import { blocksIn, root } from './snippets.ts'
 
-const { Connection } = whole
+const { Connection, startMessage } = whole
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** The extension that `code` declares by this name. */
@@ -40,7 +40,7 @@ describe.each([
     sender.sendText('Hello')
     sender.sendText('')
     sender.sendBinary(new Uint8Array(0))
-    const message = sender.startMessage('text')
+    const message = startMessage(sender, 'text')
     for (const part of ['', 'a', '', 'bc', '']) message.write(part)
     message.end()
     sender.ping()
