@@ -5,7 +5,7 @@
  */
 
 import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
-import type { LoneSurrogates } from '../frame/surrogates.ts'
+import type { LoneSurrogates } from '../frame/encode.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
 import { type Limits, limitNames } from '../limits.ts'

@@ -6,7 +6,7 @@
  */
 
 import { requireObject } from '../bytes/plain.ts'
-import type { DecoderState } from '../frame/decoder.ts'
+import type { DecoderState } from '../frame/snapshot.ts'
 import type { AgreedExtension, Agreement } from '../handshake/agreement.ts'
 import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'
