@@ -43,6 +43,11 @@ export function requireType(value: unknown, type: TypeName, name: string): void 
   throw new TypeError(`${name} must be ${type === 'object' ? 'an' : 'a'} ${type}, not ${describeType(value)}`)
 }
 
+/** Throws `TypeError` unless `value` is an array. */
+export function requireArray(value: unknown, name: string): void {
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${describeType(value)}`)
+}
+
 /** The same of what may be left out. */
 export function requireOptional(value: unknown, type: TypeName, name: string): void {
   if (value !== undefined) requireType(value, type, name)
@@ -81,9 +86,8 @@ function requireMembers(options: Readonly<Record<string, unknown>>, kinds: Kinds
 
 function requireKind(value: unknown, kind: Kind, path: string): void {
   const name = `\`${path}\``
-  if (kind === 'array') {
-    if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${describeType(value)}`)
-  } else if (typeof kind === 'string') requireType(value, kind as TypeName, name)
+  if (kind === 'array') requireArray(value, name)
+  else if (typeof kind === 'string') requireType(value, kind as TypeName, name)
   else if (isList(kind)) requireOneOf(value, kind, name)
   else {
     requireRecord(value, name)

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkOptionNames, describeValue } from './arguments.ts'
+import { checkOptionNames, describeValue, type Kinds } from './arguments.ts'
 
 /** Limits on what a peer can make us hold or do. All but two are finite by default. */
 export interface Limits {
@@ -78,6 +78,9 @@ export const limitNames: readonly (keyof Limits)[] = [
   'maxControlFrames',
   'controlWindow',
 ]
+
+/** The same for `requireOptions`; values are checked by {@link resolveLimits}. */
+export const limitKinds: Kinds = /* @__PURE__ */ Object.fromEntries(limitNames.map((name) => [name, 'any']))
 
 /** Limits with every member present, checked once; modules pass it on as it is. */
 export class ResolvedLimits implements Required<Limits> {

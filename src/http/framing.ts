@@ -49,10 +49,11 @@ export function requestFraming(request: {
 }): BodyFraming {
   requireRecord(request, 'a request')
   requireHead(request, 'headers')
-  return frameRequest(request.version, pickFraming(request.headers))
+  return readRequestFraming(request.version, pickFraming(request.headers))
 }
 
-function frameRequest(version: string | undefined, { codings, lengths }: FramingFields): BodyFraming {
+/** The same for fields already picked. */
+export function readRequestFraming(version: string | undefined, { codings, lengths }: FramingFields): BodyFraming {
   if (codings.length === 0) return lengthFraming(lengths) ?? { kind: 'none' }
   checkCodingVersion(version, 'request-body')
   if (lengths.length > 0) throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3')
@@ -122,7 +123,7 @@ function checkCodingVersion(version: string | undefined, code: 'request-body' | 
 export function checkNoRequestBody(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
   // The common case.
   if (fields.codings.length === 0 && fields.lengths.length === 0) return undefined
-  const framing = attempt(() => frameRequest(version, fields))
+  const framing = attempt(() => readRequestFraming(version, fields))
   if (framing instanceof ProtocolError) return framing
   if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) return undefined
   const told = framing.kind === 'length' ? `${framing.length} bytes` : 'chunks'
