@@ -1,16 +1,7 @@
 // permessage-deflate by the runtime's CompressionStream, which takes its time: messages are handed out as they came, and decoded in
 // order by whoever has asked for it.   node examples/asynchronous-deflate.mjs
-import {
-  acceptHandshake,
-  answerDeflateOffer,
-  Connection,
-  offerDeflate,
-  offerHandshake,
-  Rsv,
-  sendEncoded,
-  verifyDeflateResponse,
-  verifyHandshake,
-} from 'websocket-primitives'
+import { acceptHandshake, Connection, offerHandshake, Rsv, sendEncoded, verifyHandshake } from 'websocket-primitives'
+import { answerDeflateOffer, offerDeflate, verifyDeflateResponse } from 'websocket-primitives/deflate'
 
 // A stream of its own for each message: so nothing may be taken over from one to the next.
 const wishes = { serverNoContextTakeover: true, clientNoContextTakeover: true }

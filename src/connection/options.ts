@@ -6,7 +6,7 @@
  */
 
 import { type Kinds, requireOneOf, requireOptions, requireRecord } from '../arguments.ts'
-import type { Allocate } from '../bytes/allocate.ts'
+import type { Allocate } from '../bytes/view.ts'
 import type { LoneSurrogates } from '../frame/encode.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'

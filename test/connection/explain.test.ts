@@ -1,13 +1,7 @@
 // What a Close that answers a fault says: nothing by default, what was wrong where that is asked for.
 import { expect, test } from 'vitest'
-import {
-  type ClosePayload,
-  Connection,
-  type ConnectionOptions,
-  ProtocolError,
-  parseClosePayload,
-  Rsv,
-} from '../../src/index.ts'
+import { parseClosePayload } from '../../src/frame/index.ts'
+import { type ClosePayload, Connection, type ConnectionOptions, ProtocolError, Rsv } from '../../src/index.ts'
 import { hex } from '../wire.ts'
 import { agreed, extension, zeroKeys } from './outgoing-support.ts'
 

@@ -1,6 +1,7 @@
 /** Extensions to negotiate about, which do nothing to messages. Knows what they offer and take. */
 
-import { type Extension, type ExtensionParams, type ExtensionParamsSource, getParam, Rsv } from '../../src/index.ts'
+import { getParam } from '../../src/handshake/index.ts'
+import { type Extension, type ExtensionParams, type ExtensionParamsSource, Rsv } from '../../src/index.ts'
 
 const same = (piece: Uint8Array): Uint8Array => piece
 

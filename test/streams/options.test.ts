@@ -1,6 +1,7 @@
 // What the shells can be told: each hands on what is a connection's or the handshake's, and refuses what is nobody's.
 import { describe, expect, test } from 'vitest'
-import { offerHandshake, parseClosePayload } from '../../src/index.ts'
+import { parseClosePayload } from '../../src/frame/index.ts'
+import { offerHandshake } from '../../src/index.ts'
 import { acceptStream, messageStreams, openStream } from '../../src/streams/index.ts'
 import { line } from './pipes.ts'
 
@@ -46,7 +47,7 @@ describe('options that are none', () => {
 
   test('have the types that a connection asks for', async () => {
     for (const [options, message] of [
-      [{ readAhead: '5' }, '`readAhead` must be a number, not "5"'],
+      [{ readAhead: '5' }, '`readAhead` must be a number, not a string'],
       [{ limits: { maxPayload: 5 } }, 'did you mean `maxMessageSize`?'],
     ] as const)
       for (const answer of await answers(options)) expect(answer).toContain(message)
