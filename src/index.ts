@@ -2,7 +2,7 @@
  * What most programs need, in one place: handshakes, connections, frames, heads and upgrades. Lower-level functions and the registries
  * are on the subpaths alone, as are codecs, streams and testing.
  *
- * @module
+ * @module websocket-primitives
  */
 
 export {

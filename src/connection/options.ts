@@ -6,7 +6,7 @@
  */
 
 import { type Kinds, requireOneOf, requireOptions, requireRecord } from '../arguments.ts'
-import type { Allocate } from '../bytes/allocate.ts'
+import type { Allocate } from '../bytes/view.ts'
 import type { LoneSurrogates } from '../frame/encode.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { Extension } from '../handshake/extension.ts'
@@ -174,8 +174,8 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
     this.text = options.text ?? ('string' as Text)
     this.pieces = options.pieces ?? (false as Pieces)
     this.limits = resolveLimits(limits)
-    this.extensions = extensions ?? []
-    this.keepalive = keepalive
+    this.extensions = extensions ? [...extensions] : []
+    this.keepalive = keepalive && { ...keepalive }
     this.closeAfter = closeAfter
     this.autoPong = options.autoPong ?? true
     this.autoClose = options.autoClose ?? true
