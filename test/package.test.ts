@@ -39,6 +39,7 @@ const codecs = ['codec/pako', 'codec/zlib']
 const rootNames: Readonly<Record<string, readonly string[]>> = {
   handshake: [
     'acceptHandshake',
+    'handshakeOptions',
     'offerHandshake',
     'verifyHandshake',
     'computeAccept',

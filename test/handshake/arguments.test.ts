@@ -1,5 +1,5 @@
 /**
- * Holds that a caller's mistake is a `TypeError` or `RangeError` that names the argument or option and what is expected: every export
+ * Tests that a caller's mistake is a `TypeError` or `RangeError` that names the argument or option and what is expected: every export
  * with every kind of value in every place, unknown options, and callbacks with an answer of the wrong kind. Never an engine's own words.
  */
 
@@ -153,7 +153,7 @@ describe('an option of a wrong kind', () => {
       expectNamed(() => (offerHandshake as Any)('ws://a/', { [member]: value }), new RegExp(member))
   })
   it.each<[object, string]>([
-    [{ extensions: extension }, '`extensions` must be an array of extensions, not an object'],
+    [{ extensions: extension }, '`extensions` must be an array, not an object'],
     [{ extensions: [{ name: 'x' }] }, '`extensions[0]` must be an extension, with offer, accept, verify and open'],
     [{ headers: 'Host: a\r\n' }, '`headers` must be an array, Headers, a Map or a record, not a string'],
     [{ subprotocols: 'chat' }, '`subprotocols` must be an array'],
