@@ -9,14 +9,15 @@ import { requireRecord } from '../arguments.ts'
 import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
 import { nothing as noBytes, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
+import { resumePipeline, snapshotPipeline } from '../extensions/pipeline-state.ts'
 import { FIRST_CONTROL } from '../frame/rules.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
+import { openExtensions } from './agreement.ts'
 import { checkTime } from './clock.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from './events.ts'
 import type { ConnectionOptions } from './options.ts'
-import { openPipeline } from './pipeline.ts'
 import { Sending } from './sending.ts'
 import { type Reader, Settings } from './settings.ts'
 import { type ConnectionSnapshot, type ConnectionState, checkSnapshot, copyAgreement } from './snapshot.ts'
@@ -71,7 +72,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     const { agreement, keepalive, closeAfter } = options
     const { role, limits } = settings
     const timed = keepalive !== undefined || closeAfter !== undefined || limits.maxControlFrames !== Infinity
-    const pipeline = openPipeline(agreement, options.extensions, role, limits)
+    const pipeline = openExtensions(agreement, options.extensions, role, limits)
     super(settings, pipeline, timed ? new Times(options, limits) : undefined)
     this.agreement = agreement && copyAgreement(agreement)
   }
@@ -197,7 +198,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     const { reader, life, received, role, agreement } = this
     const ended = this.ended || undefined
     const decoder = reader?.decoder.snapshot()
-    const pipeline = this.pipeline?.snapshot()
+    const pipeline = this.pipeline && snapshotPipeline(this.pipeline)
     const writer = this.snapshotWriter()
     if (this.broken !== undefined || writer === null || (reader && !decoder) || (this.pipeline && !pipeline))
       return undefined
@@ -243,7 +244,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (reader !== undefined) requireObject(reader)
     this.life.resume(life)
     this.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
-    if (pipeline !== undefined && this.pipeline !== undefined) this.pipeline.resume(pipeline)
+    if (pipeline !== undefined && this.pipeline !== undefined) resumePipeline(this.pipeline, pipeline)
     else if (pipeline !== this.pipeline) throw new TypeError('this snapshot is of other extensions')
     if (writer !== undefined) this.resumeWriter(writer)
     const pings = requireInteger(unanswered, 0, Number.MAX_SAFE_INTEGER)

@@ -6,6 +6,7 @@
  */
 
 import { requireObject } from '../bytes/plain.ts'
+import type { Pipeline } from '../extensions/pipeline.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { MessageAssembler, type MessageState } from '../frame/message.ts'
 import { MessagePieces, type PiecesState } from '../frame/message-pieces.ts'
@@ -14,7 +15,6 @@ import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 import type { AnyMessage } from './events.ts'
-import type { Pipeline } from './pipeline.ts'
 
 /** The state of the incoming messages, as plain data. */
 export interface MessagesState {

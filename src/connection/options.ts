@@ -5,9 +5,9 @@
  */
 
 import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
+import type { DefinedExtension } from '../extensions/extension.ts'
 import type { LoneSurrogates } from '../frame/surrogates.ts'
 import type { Agreement } from '../handshake/agreement.ts'
-import type { Extension } from '../handshake/extension.ts'
 import { type Limits, limitNames } from '../limits.ts'
 import type { Role } from '../types.ts'
 import { type Keepalive, keepaliveNames } from './clock.ts'
@@ -25,7 +25,7 @@ export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces exte
   /** What the handshake agreed on. */
   readonly agreement?: Agreement | undefined
   /** The extension objects passed to the handshake; those not agreed on are ignored. They require an `agreement`. */
-  readonly extensions?: readonly Extension[] | undefined
+  readonly extensions?: readonly DefinedExtension[] | undefined
   /** Limits on what the peer may send. The defaults are finite. */
   readonly limits?: Limits | undefined
   /** Chunks are given away: they are unmasked in place, and binary data is a view of them. Default: false. */

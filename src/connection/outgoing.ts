@@ -10,11 +10,11 @@ import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { join } from '../bytes/join.ts'
 import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
 import { requireBytes } from '../bytes/view.ts'
+import type { Pipeline } from '../extensions/pipeline.ts'
 import { requireWellFormed } from '../frame/surrogates.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Output } from './output.ts'
-import type { Pipeline } from './pipeline.ts'
 import { type PreparedMessage, SharedFrame } from './prepared.ts'
 
 /** The state of outgoing messages, as plain data. */

@@ -6,6 +6,7 @@
 
 import { describeValue, requireRecord } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
+import type { Pipeline } from '../extensions/pipeline.ts'
 import { formatClosePayload } from '../frame/close.ts'
 import { FIN_BIT, toFirstByte } from '../frame/header.ts'
 import { MAX_CONTROL_PAYLOAD } from '../frame/rules.ts'
@@ -19,7 +20,6 @@ import { type EncodedMessage, type Message, readCompress, type SendOptions } fro
 import { type Outgoing, type OutgoingState, opcodeOf } from './outgoing.ts'
 import { checkMessage, MessageWriter, noMessage, type OutgoingMessage } from './outgoing-message.ts'
 import { calledBack, type Output } from './output.ts'
-import type { Pipeline } from './pipeline.ts'
 import { PreparedMessage } from './prepared.ts'
 import type { Settings } from './settings.ts'
 import { Times } from './times.ts'

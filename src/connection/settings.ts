@@ -6,6 +6,7 @@
  */
 
 import type { Allocate } from '../bytes/allocate.ts'
+import type { Pipeline } from '../extensions/pipeline.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
 import { refusesLoneSurrogates } from '../frame/surrogates.ts'
 import { type ResolvedLimits, resolveLimits, sameLimits } from '../limits.ts'
@@ -14,7 +15,6 @@ import { Messages } from './messages.ts'
 import { type ConnectionOptions, checkOptions } from './options.ts'
 import { Outgoing } from './outgoing.ts'
 import { Output } from './output.ts'
-import type { Pipeline } from './pipeline.ts'
 
 /** The reading side of one connection. */
 export interface Reader {

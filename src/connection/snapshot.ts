@@ -6,14 +6,15 @@
  */
 
 import { requireObject } from '../bytes/plain.ts'
+import type { AgreedExtension } from '../extensions/extension.ts'
+import type { PipelineState } from '../extensions/pipeline-state.ts'
 import type { DecoderState } from '../frame/decoder.ts'
-import type { AgreedExtension, Agreement } from '../handshake/agreement.ts'
+import type { Agreement } from '../handshake/agreement.ts'
 import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'
 import type { LifeState } from './life.ts'
 import type { MessagesState } from './messages.ts'
 import type { OutgoingState } from './outgoing.ts'
-import type { PipelineState } from './pipeline.ts'
 
 /** The combined state of a connection's parts: not a contract, it changes with `format`. */
 export interface ConnectionState {

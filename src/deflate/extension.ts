@@ -5,8 +5,9 @@
  */
 
 import { checkOptionNames } from '../arguments.ts'
+import { defineExtension } from '../extensions/define.ts'
+import type { DefinedExtension } from '../extensions/extension.ts'
 import type { Transform } from '../frame/transform.ts'
-import type { Extension } from '../handshake/extension.ts'
 import { Rsv } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
 import type { DeflateCodec } from './codec.ts'
@@ -25,7 +26,7 @@ export interface DeflateOptions extends DeflateWishes, CompressionOptions {
 const optionNames: readonly string[] = ['codec', ...wishNames, ...compressionNames]
 
 /** permessage-deflate, which works synchronously. */
-export interface DeflateExtension extends Extension<DeflateParams> {
+export interface DeflateExtension extends DefinedExtension<DeflateParams> {
   open(params: DeflateParams, role: Role): Transform
 }
 
@@ -54,7 +55,7 @@ export function permessageDeflate(options: DeflateOptions): DeflateExtension {
   const engines = new DeflateEngines(codec, options)
   const wished = resolveWishes(options)
   const least = codec.minWindowBits
-  return {
+  return defineExtension<DeflateParams>({
     name: DEFLATE_NAME,
     // "This document allocates the RSV1 bit of the WebSocket header for PMCEs"                          RFC 7692 §6
     rsv: Rsv.RSV1,
@@ -62,5 +63,5 @@ export function permessageDeflate(options: DeflateOptions): DeflateExtension {
     accept: (offer) => answer(offer, wished, least),
     verify: (response, offered) => verify(response, offered, wished, least),
     open: (params, role) => new DeflateTransform(checkDeflateParams(params), checkRole(role), engines),
-  }
+  }) as DeflateExtension
 }

@@ -6,7 +6,7 @@
  */
 
 import { attempt, ProtocolError } from '../errors.ts'
-import type { ExtensionParams } from '../handshake/extension.ts'
+import type { ExtensionParams } from '../extensions/extension.ts'
 import { type DeflateOffer, type DeflateResponse, deflateFault, readDeflateOffer } from './params.ts'
 
 /** The offers that the server may have accepted. If there are none, throws with the mismatch of each. */

@@ -7,7 +7,7 @@
 
 import { describeValue, requireRecord } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import type { ExtensionParams } from '../handshake/extension.ts'
+import type { ExtensionParams } from '../extensions/extension.ts'
 
 /** The registered name (RFC 7692 §7, §11.1). */
 export const DEFLATE_NAME = 'permessage-deflate'

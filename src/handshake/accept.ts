@@ -7,6 +7,10 @@
 
 import { checkOptionNames, requireOptional, requireRecord } from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
+import type { DefinedExtension, ExtensionEntry } from '../extensions/extension.ts'
+import { readExtensions } from '../extensions/header.ts'
+import type { Negotiated } from '../extensions/negotiate.ts'
+import { requireExtensions, supportOf } from '../extensions/support.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import type { RequestHead, RequestSource } from '../http/request.ts'
@@ -16,11 +20,8 @@ import { type Limits, limitNames } from '../limits.ts'
 import type { Agreement } from './agreement.ts'
 import type { Asking, ServerCarrier } from './carrier.ts'
 import { serverCarrier } from './carriers.ts'
-import type { Extension, ExtensionEntry } from './extension.ts'
-import { formatExtensions, readExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
 import { checkHosts, checkServed } from './hosts.ts'
-import { acceptExtensions, checkExtensions } from './negotiation.ts'
 import { checkOffWire, type OffWire, offWireHead } from './off-wire.ts'
 import { type OpeningFields, pickOpeningFields } from './opening-fields.ts'
 import { askOrigin, checkOrigin, checkOriginPolicy, type OriginPolicy, originField } from './origin.ts'
@@ -44,8 +45,8 @@ export interface AcceptOptions<Subprotocol extends string = string, Required ext
    * hosts: with DNS rebinding, a page's own name can resolve to that address, and `origins: 'same'` then accepts it.
    */
   readonly hosts?: readonly string[] | undefined
-  /** Supported extensions, each name once. Those the client also offers are used, in the client's order. */
-  readonly extensions?: readonly Extension[] | undefined
+  /** Supported extensions, each name once, as `defineExtension` returns them. Those the client also offers are used, in the client's order. */
+  readonly extensions?: readonly DefinedExtension[] | undefined
   /**
    * The WebSocket versions accepted, best first; a refusal that concerns the version lists them. Default: 13 only, the one
    * version this package implements. For drafts (`[13, 8]`), bring your own codec and see {@link Accepted.version}.
@@ -179,7 +180,7 @@ function checkOptions(options: AcceptOptions): { readonly versions: readonly num
   checkOriginPolicy(options)
   if (options.hosts !== undefined) checkHosts(options.hosts)
   if (options.offWire !== undefined) checkOffWire(options.offWire)
-  if (options.extensions !== undefined) checkExtensions(options.extensions)
+  if (options.extensions !== undefined) requireExtensions(options.extensions)
   return { versions: checkVersions(options.versions), extra: toExtraHeaders(options.headers) }
 }
 
@@ -253,11 +254,12 @@ function choose<Subprotocol extends string>(
 function agree<Subprotocol extends string>(
   { version, subprotocol, offered, offers }: Sound,
   extra: HeaderList,
-  extensions: readonly Extension[] = [],
+  extensions: readonly DefinedExtension[] = [],
 ): Omit<Accepted<Subprotocol>, 'ok' | 'response'> {
-  const { agreed, response: used, declined } = acceptExtensions(offers, extensions)
+  const negotiated: Partial<Negotiated> | undefined = supportOf(extensions)?.accept(offers, extensions)
+  const { agreed = [], field: used, declined = [] } = negotiated ?? {}
   const agreedHeaders: HeaderList = subprotocol === undefined ? [] : [[field.protocol, subprotocol]]
-  if (used.length > 0) agreedHeaders.push([field.extensions, formatExtensions(used)])
+  if (used) agreedHeaders.push([field.extensions, used])
   agreedHeaders.push(...extra)
   return {
     version,

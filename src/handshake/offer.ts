@@ -7,6 +7,8 @@
 
 import { checkOptionNames, describeType, describeValue, requireOptional, requireType } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
+import type { DefinedExtension, ExtensionEntry } from '../extensions/extension.ts'
+import { requireExtensions, supportOf } from '../extensions/support.ts'
 import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { formatBasicCredentials } from '../http/basic-credentials.ts'
 import { DIGIT, isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
@@ -16,11 +18,8 @@ import { type Limits, limitNames, resolveLimits } from '../limits.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
 import type { Wish } from './carrier.ts'
 import { clientCarrier } from './carriers.ts'
-import type { Extension, ExtensionEntry } from './extension.ts'
-import { formatExtensions } from './extensions.ts'
 import { field, toExtraHeaders } from './fields.ts'
 import { findKeyFault, generateKey } from './key.ts'
-import { offerExtensions } from './negotiation.ts'
 import { originField } from './origin.ts'
 import { checkSubprotocols } from './subprotocol.ts'
 import { checkVersions } from './version.ts'
@@ -29,8 +28,8 @@ import { checkVersions } from './version.ts'
 export interface OfferOptions<Subprotocol extends string = string, Required extends boolean = boolean> {
   /** Best first; no duplicates. */
   readonly subprotocols?: readonly Subprotocol[] | undefined
-  /** Extensions to offer, best first. */
-  readonly extensions?: readonly Extension[] | undefined
+  /** Extensions to offer, best first, as `defineExtension` returns them. */
+  readonly extensions?: readonly DefinedExtension[] | undefined
   /** Extra fields for the request. A `Host` among them replaces ours; over HTTP/2 and 3 it becomes `:authority`. */
   readonly headers?: HeaderSource | undefined
   /**
@@ -83,7 +82,7 @@ export interface Offered<Subprotocol extends string = string> {
   /** Whether the server must choose one. */
   readonly requireSubprotocol: boolean
   /** The extension objects that made the offers. */
-  readonly extensions: readonly Extension[]
+  readonly extensions: readonly DefinedExtension[]
   /** The offers as listed in the request. */
   readonly extensionOffers: readonly ExtensionEntry[]
   /** The base URL for `Location`. */
@@ -147,11 +146,12 @@ export function offerHandshake<const Subprotocol extends string = never, Require
   const [wsVersion] = checkVersions(options.versions)
   const { subprotocols = [], extensions = [], requireSubprotocol = false } = options
   const { maxHeadFields } = resolveLimits(options.limits)
-  const extensionOffers = offerExtensions(extensions)
+  requireExtensions(extensions)
+  const offers = supportOf(extensions)?.offer(extensions)
   const carrier = clientCarrier(version)
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
   const secure = parsed.protocol === 'wss:' || parsed.protocol === 'https:'
-  const { fields, extra } = requestFields(parsed, options, wsVersion, extensionOffers)
+  const { fields, extra } = requestFields(parsed, options, wsVersion, offers?.field)
   const request = carrier.request({ version, secure, host: parsed.host, target, key, fields, extra })
   const origin = `${secure ? 'wss' : 'ws'}://${parsed.host}`
   const hostname = withoutBrackets(parsed.hostname)
@@ -172,7 +172,7 @@ export function offerHandshake<const Subprotocol extends string = never, Require
       subprotocols: Object.freeze([...subprotocols]),
       requireSubprotocol,
       extensions: Object.freeze([...extensions]),
-      extensionOffers: freezeEntries(extensionOffers),
+      extensionOffers: freezeEntries(offers?.entries ?? []),
       // "resolved relative to the target URI", whose path an option may have replaced                   RFC 9110 §10.2.2
       base: target[0] === '/' ? origin + target : here,
       limits: Object.freeze({ maxHeadFields }),
@@ -276,7 +276,7 @@ function requestFields(
   url: ParsedUrl,
   options: OfferOptions,
   version: number,
-  offers: readonly ExtensionEntry[],
+  extensions: string | undefined,
 ): Pick<Wish, 'fields' | 'extra'> {
   const extra = toExtraHeaders(options.headers)
   if (options.origin !== undefined && has(extra, originField(version)))
@@ -285,7 +285,7 @@ function requestFields(
   const fields: HeaderList = [[field.version, String(version)]]
   const { subprotocols = [], origin } = options
   if (subprotocols.length > 0) fields.push([field.protocol, subprotocols.join(', ')])
-  if (offers.length > 0) fields.push([field.extensions, formatExtensions(offers)])
+  if (extensions) fields.push([field.extensions, extensions])
   if (origin !== undefined) fields.push([originField(version), origin])
   if ((url.username !== '' || url.password !== '') && !has(extra, 'authorization'))
     fields.push(['Authorization', basic(url)])

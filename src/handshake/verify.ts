@@ -7,15 +7,16 @@
 
 import { describeType, requireRecord } from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
+import type { AgreedExtension } from '../extensions/extension.ts'
+import { notOffered, readExtensions } from '../extensions/header.ts'
+import { supportOf } from '../extensions/support.ts'
 import { getHeaders, type HeaderPairs } from '../http/headers.ts'
 import type { ResponseHead, ResponseSource, Unreadable } from '../http/response.ts'
 import { type ParsedResponse, readResponse } from '../http/response-parser.ts'
-import type { AgreedExtension, Agreement } from './agreement.ts'
+import type { Agreement } from './agreement.ts'
 import type { ClientCarrier } from './carrier.ts'
 import { clientCarrier } from './carriers.ts'
-import { readExtensions } from './extensions.ts'
 import { field } from './fields.ts'
-import { verifyExtensions } from './negotiation.ts'
 import type { Offer, Offered } from './offer.ts'
 import { classifyRejection, type Rejection } from './rejection.ts'
 import { type ChosenSubprotocol, readChosenSubprotocol } from './subprotocol.ts'
@@ -93,5 +94,9 @@ function verifyOpening(head: ResponseHead, { key, offered }: Offer, carrier: Cli
 // "… indicates the use of an extension that was not present in the client's handshake"           RFC 6455 §4.1 item 5
 function readAgreed(headers: HeaderPairs, { extensions, extensionOffers }: Offered): AgreedExtension[] {
   const answers = readExtensions(getHeaders(headers, field.extensions))
-  return verifyExtensions(answers, extensions, extensionOffers)
+  const [first] = answers
+  const support = supportOf(extensions)
+  if (support !== undefined) return support.verify(answers, extensions, extensionOffers)
+  if (first !== undefined) throw notOffered(first.name)
+  return []
 }

@@ -1,7 +1,7 @@
 // What would put one connection's bytes into another, or never end: callers that call back, keep what is over, or change what was
 // stored.
 import { describe, expect, test } from 'vitest'
-import { Connection, type ConnectionSnapshot, type Extension, ProtocolError, Rsv } from '../../src/index.ts'
+import { Connection, type ConnectionSnapshot, defineExtension, ProtocolError, Rsv } from '../../src/index.ts'
 import { hex } from '../wire.ts'
 
 const zero = hex('00 00 00 00')
@@ -69,7 +69,7 @@ describe('what is lent to a connection', () => {
 
   test('nor by an extension that closes while it encodes: no frame goes behind a Close', () => {
     let act = (): unknown => undefined
-    const calling: Extension = {
+    const calling = defineExtension({
       name: 'x',
       rsv: Rsv.RSV1,
       offer: () => [{}],
@@ -82,7 +82,7 @@ describe('what is lent to a connection', () => {
         },
         decode: (piece) => piece,
       }),
-    }
+    })
     const agreement = { subprotocol: undefined, extensions: [{ name: 'x', params: {} }] }
     const connection = new Connection({ role: 'server', agreement, extensions: [calling] })
     act = () => connection.close(1000) && connection.takeOutput()
@@ -171,7 +171,7 @@ describe('times', () => {
 })
 
 test('a close code of an extension that may not travel goes as 1002, and the events before it come', () => {
-  const failing: Extension = {
+  const failing = defineExtension({
     name: 'x',
     rsv: Rsv.RSV1,
     offer: () => [{}],
@@ -183,7 +183,7 @@ test('a close code of an extension that may not travel goes as 1002, and the eve
         throw new ProtocolError('extension-data', 'bad', { closeCode: 1006 })
       },
     }),
-  }
+  })
   const agreement = { subprotocol: undefined, extensions: [{ name: 'x', params: {} }] }
   const connection = new Connection({ role: 'server', agreement, extensions: [failing] })
   const bytes = hex('81 81 00 00 00 00 61  c1 81 00 00 00 00 61')

@@ -2,7 +2,14 @@
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
-import { Connection, type ConnectionSnapshot, type Extension, permessageDeflate, Rsv } from '../../src/index.ts'
+import {
+  Connection,
+  type ConnectionSnapshot,
+  type DefinedExtension,
+  defineExtension,
+  permessageDeflate,
+  Rsv,
+} from '../../src/index.ts'
 import { concat, hex } from '../wire.ts'
 
 const agreed = (name: string, params: unknown) => ({ subprotocol: 'chat', extensions: [{ name, params }] })
@@ -142,15 +149,16 @@ describe.each([zlib, pako])('permessage-deflate by $name', (codec) => {
 
 test('an extension that says nothing of it cannot move, and one that needs nothing can', () => {
   const same = (piece: Uint8Array): Uint8Array => piece
-  const made = (snapshot?: () => unknown): Extension => ({
-    name: 'x',
-    rsv: Rsv.RSV2,
-    offer: () => [{}],
-    accept: () => undefined,
-    verify: () => undefined,
-    open: () => ({ encode: same, decode: same, ...(snapshot && { snapshot }) }),
-  })
-  const connect = (extension: Extension) =>
+  const made = (snapshot?: () => unknown) =>
+    defineExtension({
+      name: 'x',
+      rsv: Rsv.RSV2,
+      offer: () => [{}],
+      accept: () => undefined,
+      verify: () => undefined,
+      open: () => ({ encode: same, decode: same, ...(snapshot && { snapshot }) }),
+    })
+  const connect = (extension: DefinedExtension) =>
     new Connection({ role: 'server', agreement: agreed('x', {}), extensions: [extension] })
   expect(connect(made()).snapshot()).toBeUndefined()
   expect(connect(made(() => undefined)).snapshot()).toBeUndefined()

@@ -1,8 +1,8 @@
 /** Parameters of permessage-deflate in letters that are short enough for a table: `'sn; sb=10; cb'`. */
 
 import type { DeflateParams, DeflateWishes } from '../../src/deflate/params.ts'
-import type { ExtensionParams } from '../../src/handshake/extension.ts'
-import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import type { ExtensionParams } from '../../src/extensions/extension.ts'
+import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 
 const names = [
   ['sn', 'server_no_context_takeover'],

@@ -12,8 +12,8 @@ import {
   readDeflateResponse,
 } from '../../src/deflate/params.ts'
 import { ProtocolError } from '../../src/errors.ts'
-import type { ExtensionParams } from '../../src/handshake/extension.ts'
-import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import type { ExtensionParams } from '../../src/extensions/extension.ts'
+import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 
 const silent: DeflateOffer = {
   serverNoContextTakeover: false,

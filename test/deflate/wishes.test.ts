@@ -18,8 +18,8 @@ import {
   deflateParams,
 } from '../../src/deflate/params.ts'
 import { attempt, ProtocolError } from '../../src/errors.ts'
-import type { ExtensionParams } from '../../src/handshake/extension.ts'
-import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import type { ExtensionParams } from '../../src/extensions/extension.ts'
+import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 import { acceptHandshake, offerHandshake, verifyHandshake } from '../../src/handshake/index.ts'
 import { runs } from '../share.ts'
 import { parse, shorten, tell } from './negotiate-letters.ts'

@@ -16,10 +16,10 @@ const { Connection } = everything
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** The extension that `code` declares by this name. */
-function extensionIn(code: string, name: string): everything.Extension {
+function extensionIn(code: string, name: string): everything.DefinedExtension {
   const names = Object.keys(everything)
   const body = code.replace(/^import [\s\S]*?from '[^']+'$/gm, '')
-  return new Function(...names, `${body}\nreturn ${name}`)(...Object.values(everything)) as everything.Extension
+  return new Function(...names, `${body}\nreturn ${name}`)(...Object.values(everything)) as everything.DefinedExtension
 }
 
 const guide = blocksIn('docs/extensions.md', read('docs/extensions.md'))[0]?.code ?? ''

@@ -14,7 +14,7 @@ import {
   type OutgoingMessage,
   type TextForm,
 } from '../../src/connection/index.ts'
-import type { Agreement, Extension } from '../../src/handshake/index.ts'
+import type { Agreement, DefinedExtension } from '../../src/handshake/index.ts'
 import {
   bytesOf,
   encoder,
@@ -116,7 +116,7 @@ export class Side {
     readonly role: 'client' | 'server',
     private readonly setup: Setup,
     agreement: Agreement | undefined,
-    extensions: readonly Extension[],
+    extensions: readonly DefinedExtension[],
     private readonly prepared: Prepared,
   ) {
     const { keepalive, limited, flood, allocate, maskKeys, lone, failsAt: _, after: __, ...rest } = setup

@@ -3,7 +3,7 @@
  * is told, messages in pieces, for many and from a snapshot.
  */
 
-import { Connection, ProtocolError, prepareText } from '../../../dist/index.js'
+import { Connection, defineExtension, ProtocolError, prepareText } from '../../../dist/index.js'
 import { bytesOf, concat, cut, exchange, maskKeys, open, pattern, receiveIn, utf8 } from './tools.mjs'
 
 const multiByte = 'wörld €𝄞 '
@@ -20,7 +20,7 @@ const faults = [
 ]
 
 /** Ends each message with its length, on RSV2. */
-const counted = {
+const counted = defineExtension({
   name: 'x-counted',
   rsv: 2,
   offer: () => [{}],
@@ -43,7 +43,7 @@ const counted = {
       },
     }
   },
-}
+})
 
 export const connection = {
   'a conversation, in chunks of any size'(transcript) {

@@ -1,0 +1,45 @@
+/**
+ * Checks the agreement that a connection is given, and opens the extensions on it. Runs once, in the constructor.
+ *
+ * @module
+ */
+
+import { describeType, requireOptional, requireRecord } from '../arguments.ts'
+import { type DefinedExtension, missingExtension } from '../extensions/extension.ts'
+import type { Pipeline } from '../extensions/pipeline.ts'
+import { requireExtensions, supportOf } from '../extensions/support.ts'
+import type { Agreement } from '../handshake/agreement.ts'
+import type { ResolvedLimits } from '../limits.ts'
+import type { Role } from '../types.ts'
+
+/**
+ * The pipeline of an agreement; `undefined`: it has no extensions.
+ *
+ * @throws TypeError for an invalid agreement or one that its extensions do not fit, and for extensions without an agreement: they would
+ *   not be used, and the peer would be blamed for using them.
+ */
+export function openExtensions(
+  agreement: Agreement | undefined,
+  extensions: readonly DefinedExtension[] | undefined,
+  role: Role,
+  limits: ResolvedLimits,
+): Pipeline | undefined {
+  if (extensions !== undefined) requireExtensions(extensions)
+  if (agreement === undefined) {
+    if (extensions?.length) throw new TypeError('`extensions` without an agreement are not used')
+    return undefined
+  }
+  requireRecord(agreement, '`agreement`')
+  const { extensions: agreed, subprotocol } = agreement
+  if (!Array.isArray(agreed))
+    throw new TypeError(
+      `\`agreement\` must be what a handshake returned, with \`extensions\`, not ${describeType(agreement)}`,
+    )
+  requireOptional(subprotocol, 'string', '`agreement.subprotocol`')
+  for (const extension of agreed) requireRecord(extension, 'each extension of `agreement`')
+  const [first] = agreed
+  if (first === undefined) return undefined
+  const support = supportOf(extensions ?? [])
+  if (support !== undefined) return support.open(agreed, extensions ?? [], role, limits)
+  throw missingExtension(first.name)
+}
