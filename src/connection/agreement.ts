@@ -4,8 +4,8 @@
  * @module
  */
 
-import { describeType, requireOptional, requireRecord } from '../arguments.ts'
-import { type DefinedExtension, missingExtension } from '../extensions/extension.ts'
+import { requireOptional, requireRecord } from '../arguments.ts'
+import { type AgreedExtension, type DefinedExtension, missingExtension } from '../extensions/extension.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { requireExtensions, supportOf } from '../extensions/support.ts'
 import type { Agreement } from '../handshake/agreement.ts'
@@ -29,17 +29,15 @@ export function openExtensions(
     if (extensions?.length) throw new TypeError('`extensions` without an agreement are not used')
     return undefined
   }
-  requireRecord(agreement, '`agreement`')
-  const { extensions: agreed, subprotocol } = agreement
-  if (!Array.isArray(agreed))
-    throw new TypeError(
-      `\`agreement\` must be what a handshake returned, with \`extensions\`, not ${describeType(agreement)}`,
-    )
-  requireOptional(subprotocol, 'string', '`agreement.subprotocol`')
+  const agreed = (agreement as Agreement | null)?.extensions
+  if (!Array.isArray(agreed)) {
+    requireRecord(agreement, '`agreement`')
+    throw new TypeError('`agreement` must be what a handshake returned; this object has no list of `extensions`')
+  }
+  requireOptional(agreement.subprotocol, 'string', '`agreement.subprotocol`')
+  if (agreed.length === 0) return undefined
   for (const extension of agreed) requireRecord(extension, 'each extension of `agreement`')
-  const [first] = agreed
-  if (first === undefined) return undefined
   const support = supportOf(extensions ?? [])
   if (support !== undefined) return support.open(agreed, extensions ?? [], role, limits)
-  throw missingExtension(first.name)
+  throw missingExtension((agreed[0] as AgreedExtension).name)
 }

@@ -40,14 +40,14 @@ class Piece implements PieceInfo {
   room = 0
   wanted = Infinity
   compress: boolean | undefined = undefined
-  readonly #nameLimit: () => string
+  readonly #pipeline: Pipeline
 
-  constructor(nameLimit: () => string) {
-    this.#nameLimit = nameLimit
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline
   }
 
   get roomLimit(): string {
-    return this.#nameLimit()
+    return this.#pipeline.limitName
   }
 }
 
@@ -92,14 +92,13 @@ export class Pipeline {
   readonly #outgoing: Piece
   #closed = false
 
-  constructor(stages: readonly Stage[], limits: ResolvedLimits) {
-    const nameLimit = () => this.#limitName
+  constructor(stages: readonly Stage[], rsv: number, limits: ResolvedLimits) {
     this.stages = stages
-    this.rsv = stages.reduce((bits, { rsv }) => bits | rsv, 0)
-    this.#marksAll = stages.every(({ rsv }) => rsv !== 0)
+    this.rsv = rsv
+    this.#marksAll = stages.every((stage) => stage.rsv !== 0)
     this.#limits = limits
-    this.#incoming = new Piece(nameLimit)
-    this.#outgoing = new Piece(nameLimit)
+    this.#incoming = new Piece(this)
+    this.#outgoing = new Piece(this)
   }
 
   /** Whether extensions process the message of the current piece. */
@@ -244,7 +243,7 @@ export class Pipeline {
   /** Returns as much output as wanted, in its own array if it is cut; the rest is kept. Throws ProtocolError past the limits. */
   #handOut(bytes: Uint8Array, wanted: number): Uint8Array {
     const room = this.#room
-    if (bytes.length > room && !(room > 0 && this.#isJudged)) throw tooLarge(room + this.produced, this.#limitName)
+    if (bytes.length > room && !(room > 0 && this.#isJudged)) throw tooLarge(room + this.produced, this.limitName)
     const most = Math.min(wanted, room)
     const whole = this.waiting === undefined && bytes.length <= most
     this.waiting = bytes.length > most ? bytes.subarray(most) : undefined
@@ -266,7 +265,7 @@ export class Pipeline {
   }
 
   /** The limit that decides. */
-  get #limitName(): string {
+  get limitName(): string {
     const { maxMessageSize, maxInflateRatio } = this.#limits
     return maxMessageSize <= this.#byRatio
       ? `limits.maxMessageSize is ${maxMessageSize}`
@@ -312,7 +311,7 @@ export function openPipeline(
     }
     stages.push({ name, rsv, transform, encodes: false, fresh: true, more: false })
   }
-  return new Pipeline(stages, limits)
+  return new Pipeline(stages, bits, limits)
 }
 
 /** The caller provides agreements and snapshots, even if they were stored in between: an error found in them is not the peer's. */

@@ -33,14 +33,17 @@ export interface ExtensionSupport {
 export function requireExtensions(extensions: readonly DefinedExtension[]): void {
   if (!Array.isArray(extensions))
     throw new TypeError(`\`extensions\` must be an array, not ${describeType(extensions)}`)
-  for (const [index, extension] of extensions.entries()) {
-    if (supportOf([extension]) === undefined)
-      throw new TypeError(
-        `\`extensions[${index}]\` must be what defineExtension returns, not ${describeType(extension)}: wrap it in \`defineExtension\``,
-      )
-    if (extensions.findIndex(({ name }) => name === extension.name) !== index)
+  for (let i = 0; i < extensions.length; i++) {
+    const extension: unknown = extensions[i]
+    if (!isDefined(extension))
+      throw new TypeError(`\`extensions[${i}]\` must be what defineExtension returns, not ${describeType(extension)}`)
+    if (i > 0 && extensions.findIndex(({ name }) => name === extension.name) < i)
       throw new TypeError(`two extensions are named ${extension.name}`)
   }
+}
+
+function isDefined(extension: unknown): extension is DefinedExtension {
+  return typeof (extension as DefinedExtension | null | undefined)?.support === 'object'
 }
 
 /** What a list of extensions brings; `undefined`: the list is empty. */

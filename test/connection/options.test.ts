@@ -52,7 +52,7 @@ describe('options of a Connection', () => {
     [{ role, agreement: Promise.resolve(none) }, '`agreement` must be an object, not a promise'],
     [
       { role, agreement: { ok: false } },
-      '`agreement` must be what a handshake returned, with `extensions`, not an object',
+      '`agreement` must be what a handshake returned; this object has no list of `extensions`',
     ],
     [{ role, agreement: { extensions: [null] } }, 'each extension of `agreement` must be an object, not null'],
     [{ role, agreement: none, extensions: extension('x', 1, same) }, '`extensions` must be an array, not an object'],

@@ -165,7 +165,7 @@ describe('the caller’s mistakes', () => {
     both([a, defineExtension({ ...b, name: 'x-a' })], 'two extensions are named x-a')
   })
   it('are extensions that were not defined, or changed after it', () => {
-    const message = 'must be what defineExtension returns, not an object: wrap it in `defineExtension`'
+    const message = 'must be what defineExtension returns, not an object'
     both([b, { ...a }], `\`extensions[1]\` ${message}`)
   })
   it('are promises for answers', () => {
