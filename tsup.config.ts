@@ -55,6 +55,6 @@ export default defineConfig({
     entry: ['src/index.ts', ...partsOfRoot, ...apart],
     // tsup's declaration build sets `baseUrl`, which TypeScript 6 calls deprecated.
     // Only codec/zlib uses Node's types, as `src/codec/tsconfig.json` says too.
-    compilerOptions: { ignoreDeprecations: '6.0', types: ['node'] },
+    compilerOptions: { ignoreDeprecations: '6.0', types: ['node'], stripInternal: true },
   },
 })

@@ -1,123 +1,184 @@
 /**
- * Checks of what a caller passes in, with one wording for the whole package. A caller's mistake is always a `TypeError` or a
- * `RangeError` that names the argument, what was given and what is expected. Never call these with a value that a peer sent.
+ * Checks of what a caller passes in. Every module uses them, so that all messages read the same: a caller's mistake is a `TypeError`
+ * or a `RangeError` that names the argument, what was given and what is expected. Never call these with a value that a peer sent.
  *
  * @module
  */
 
 import { quote } from './errors.ts'
 
-/** Names an argument that does not fit, for a message: `null`, `a promise`, `an array`, `the number 5`, `"text"`. */
+/** Describes a wrong argument for a message: `null`, `a promise`, `an array`, `the number 5`, `"text"`. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return quote(value)
   if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`
   return typeof value === 'boolean' ? String(value) : describeType(value)
 }
 
-/** The same without the value, for what may be a secret or long: `a string`, `a number`, `a Uint8Array`. */
+/** The same without the value, which may be long or a secret: `a string`, `a number`, `a Uint8Array`. */
 export function describeType(value: unknown): string {
   if (value === undefined || value === null) return String(value)
-  if (typeof value !== 'object') return `a ${typeof value}`
+  if (typeof value !== 'object') return withArticle(typeof value)
   if (isPromise(value)) return 'a promise'
   const tag = Object.prototype.toString.call(value).slice(8, -1)
-  if (tag === 'Array' || tag === 'Object') return `an ${tag.toLowerCase()}`
-  return `${/^[AEIO]/.test(tag) ? 'an' : 'a'} ${tag}`
+  return withArticle(tag === 'Array' || tag === 'Object' ? tag.toLowerCase() : tag)
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 }
 
 function isPromise(value: object): boolean {
   return 'then' in value && typeof value.then === 'function'
 }
 
-/** Throws `TypeError` unless `value` is an object and no array. */
-export function requireRecord(value: unknown, name: string): void {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isPromise(value)) return
-  throw new TypeError(`${name} must be an object, not ${describeValue(value)}`)
+/** The error for an argument: what it must be, and what was given instead, as {@link describeValue} or {@link describeType} says it. */
+export function wrongArgument(name: string, expected: string, found: string): TypeError {
+  return new TypeError(`${name} must be ${expected}, not ${found}`)
 }
 
-type TypeName = 'boolean' | 'function' | 'number' | 'object' | 'string'
+type TypeName = 'array' | 'boolean' | 'function' | 'number' | 'object' | 'string'
 
-/** Throws `TypeError` unless `value` has this type. It is not repeated, for it may be a secret; except in place of a boolean. */
+/** Throws `TypeError` unless `value` has this type. An object is neither an array nor a promise. */
 export function requireType(value: unknown, type: TypeName, name: string): void {
-  if (typeof value === type) return
-  if (type === 'boolean') throw new TypeError(`${name} must be true or false, not ${describeValue(value)}`)
-  throw new TypeError(`${name} must be ${type === 'object' ? 'an' : 'a'} ${type}, not ${describeType(value)}`)
+  if (hasType(value, type)) return
+  // The value may be a secret, but not in place of a boolean.
+  if (type === 'boolean') throw wrongArgument(name, 'true or false', describeValue(value))
+  throw wrongArgument(name, withArticle(type), describeType(value))
 }
 
-/** The same of what may be left out. */
+function hasType(value: unknown, type: TypeName): boolean {
+  if (value === null || typeof value !== 'object') return value !== null && typeof value === type
+  return Array.isArray(value) ? type === 'array' : type === 'object' && !isPromise(value)
+}
+
+/** The same for an object that is no secret. */
+export function requireRecord(value: unknown, name: string): void {
+  if (!hasType(value, 'object')) throw wrongArgument(name, 'an object', describeValue(value))
+}
+
+/** As {@link requireType}, but lets `undefined` pass. */
 export function requireOptional(value: unknown, type: TypeName, name: string): void {
   if (value !== undefined) requireType(value, type, name)
 }
 
-/**
- * What a member of an options object must be, unless it is absent: a type, one of some strings, an object with members of its own, or
- * `'any'`, for members that are checked elsewhere.
- */
-export type Kind = TypeName | 'array' | 'any' | readonly string[] | Kinds
-
-/** The members of an options object. */
-export interface Kinds {
-  readonly [member: string]: Kind
+/** Throws `TypeError` unless `value` is one of these strings. */
+export function requireOneOf(value: unknown, expected: readonly string[], name: string): void {
+  if (!expected.includes(value as string))
+    throw wrongArgument(name, expected.map((text) => `'${text}'`).join(' or '), describeValue(value))
 }
 
 /**
- * Throws `TypeError` unless `options` is an object whose members are all known and of the right kind. The message for an unknown
- * member names the one that was most likely meant, at its path: `limits.maxMessageSize`.
+ * What an option must be if it is present: a type, one of some strings, an object with options of its own, or `'any'`, for options
+ * that are checked elsewhere.
+ */
+export type Kind = TypeName | 'any' | readonly string[] | Kinds
+
+/** The names of options, and what each must be. */
+export interface Kinds {
+  readonly [name: string]: Kind
+}
+
+/**
+ * Throws `TypeError` unless `options` is an object with known options of the right kinds. For an unknown option the message names
+ * the most similar one, with its path: `limits.maxMessageSize`.
  *
  * @param name What to call the object in the message, such as `the options of acceptHandshake`.
+ * @param path What stands before the names, such as `limits.`.
  */
-export function requireOptions(options: unknown, kinds: Kinds, name: string): void {
+export function requireOptions(options: unknown, kinds: Kinds, name: string, path = ''): void {
   requireRecord(options, name)
-  requireMembers(options as Kinds, kinds, name, '')
-}
-
-function requireMembers(options: Readonly<Record<string, unknown>>, kinds: Kinds, name: string, path: string): void {
-  for (const key in options) {
+  // Inherited options count, because they would be read.
+  for (const key in options as object) {
     const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined
     if (kind === undefined) throw unknownOption(key, listPaths(kinds), name)
-    const value = options[key]
-    if (value !== undefined && kind !== 'any') requireKind(value, kind, path + key)
+    const value = (options as Readonly<Record<string, unknown>>)[key]
+    if (value === undefined || kind === 'any' || (typeof kind === 'string' && hasType(value, kind))) continue
+    const quoted = `\`${path}${key}\``
+    if (typeof kind === 'string') requireType(value, kind, quoted)
+    else if (isTable(kind)) requireOptions(value, kind, quoted, `${path}${key}.`)
+    else requireOneOf(value, kind, quoted)
   }
 }
 
-function requireKind(value: unknown, kind: Kind, path: string): void {
-  const name = `\`${path}\``
-  if (kind === 'array') {
-    if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${describeType(value)}`)
-  } else if (typeof kind === 'string') requireType(value, kind as TypeName, name)
-  else if (isList(kind)) requireOneOf(value, kind, name)
-  else {
-    requireRecord(value, name)
-    requireMembers(value as Kinds, kind, name, `${path}.`)
-  }
+function isTable(kind: Kind): kind is Kinds {
+  return typeof kind === 'object' && !Array.isArray(kind)
 }
 
-function isList(kind: Kinds | readonly string[]): kind is readonly string[] {
-  return Array.isArray(kind)
+/** Throws `TypeError` unless an option is a number, `RangeError` unless it is an integer within bounds; Infinity is one. */
+export function requireWholeNumber(value: number, least: number, most: number, option: string): number {
+  if ((Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value
+  requireType(value, 'number', `\`${option}\``)
+  throw new RangeError(`\`${option}\` must be a whole number from ${least} to ${most}, not ${value}`)
 }
 
-/** Throws `TypeError` unless `value` is one of some strings. */
-export function requireOneOf(value: unknown, expected: readonly string[], name: string): void {
-  if (expected.includes(value as string)) return
-  throw new TypeError(
-    `${name} must be ${expected.map((text) => `'${text}'`).join(' or ')}, not ${describeValue(value)}`,
+/** All names in a table, those of the tables inside as paths. */
+function listPaths(kinds: Kinds): string[] {
+  return Object.entries(kinds).flatMap(([key, kind]) => [
+    key,
+    ...(isTable(kind) ? listPaths(kind).map((path) => `${key}.${path}`) : []),
+  ])
+}
+
+function unknownOption(key: string, paths: readonly string[], name: string): TypeError {
+  const nearest = nearestPath(key, paths)
+  return new TypeError(
+    `${name}: unknown option ${quote(key)}${nearest === undefined ? '' : `; did you mean \`${nearest}\`?`}`,
   )
 }
 
-function listPaths(kinds: Kinds): string[] {
-  const inner = Object.keys(kinds).flatMap((key) => {
-    const kind = kinds[key]
-    return typeof kind === 'object' && !isList(kind) ? listPaths(kind).map((path) => `${key}.${path}`) : []
-  })
-  return [...Object.keys(kinds), ...inner]
+/** What other packages call options that our names do not resemble, in lower case. */
+const otherNames: readonly (readonly [others: RegExp, name: string])[] = [
+  [/^max(payload|length)/, 'maxMessageSize'],
+  [/deflate$|^compression$/, 'extensions'],
+  [/origin|client$/, 'origins'],
+  [/ping|beat|idle/, 'keepalive'],
+  [/^isserver/, 'role'],
+  [/mask/, 'maskKeys'],
+  [/^binary/, 'text'],
+  [/^zlib/, 'level'],
+  [/^concurrency/, 'maxCompressors'],
+]
+
+/** The path of the option that was most likely meant. */
+function nearestPath(key: string, paths: readonly string[]): string | undefined {
+  const small = key.toLowerCase()
+  const meant = otherNames.find(([others]) => others.test(small))?.[1]
+  let nearest: string | undefined
+  let fewest = Infinity
+  for (const path of paths) {
+    const name = path.slice(path.lastIndexOf('.') + 1)
+    if (name === meant) return path
+    const common = commonLetters(small, name.toLowerCase())
+    const others = Math.max(key.length, name.length) - common
+    if ((common > 4 || others < Math.min(4, key.length / 2)) && others < fewest) {
+      nearest = path
+      fewest = others
+    }
+  }
+  return nearest
+}
+
+/** How many letters two names have in common at the start and at the end. */
+function commonLetters(one: string, other: string): number {
+  const shorter = Math.min(one.length, other.length)
+  let start = 0
+  while (start < shorter && one[start] === other[start]) start++
+  let end = start
+  while (end < shorter && one.at(start - end - 1) === other.at(start - end - 1)) end++
+  return end
 }
 
 /**
- * Throws `TypeError` unless `options` is an object whose members all have a known name. The message names the member that was
- * most likely meant.
+ * The error for a callback that returned the wrong type. Callbacks are synchronous, so a promise is always wrong.
  *
- * @param name What to call the object in the message, such as `the options of acceptHandshake`.
- * @param nested Names inside of members, for a member that was set one level too high: `{ limits: limitNames }`.
+ * @param name The option, such as `subprotocols`.
+ * @param expected Such as `a string or undefined`.
  */
+export function wrongAnswer(name: string, expected: string, answer: unknown): TypeError {
+  return new TypeError(`\`${name}\` must return ${expected}, at once; it returned ${describeType(answer)}`)
+}
+
+/** As {@link requireOptions}, which supersedes it, but by names alone; `nested` has the names inside of options. */
 export function checkOptionNames(
   options: unknown,
   known: readonly string[],
@@ -125,102 +186,18 @@ export function checkOptionNames(
   nested: Readonly<Record<string, readonly string[]>> = {},
 ): void {
   requireRecord(options, name)
-  for (const key in options as object)
-    if (!isKnown(key, known)) throw unknownOption(key, [...known, ...nestedPaths(nested)], name)
-}
-
-function nestedPaths(nested: Readonly<Record<string, readonly string[]>>): string[] {
-  return Object.keys(nested).flatMap((member) => (nested[member] ?? []).map((inner) => `${member}.${inner}`))
-}
-
-/** As `includes`, which takes twice as long for lists that are this short. */
-function isKnown(key: string, known: readonly string[]): boolean {
-  for (let i = 0; i < known.length; i++) if (known[i] === key) return true
-  return false
-}
-
-function unknownOption(key: string, paths: readonly string[], name: string): TypeError {
-  const meant = nearestPath(key, paths)
-  return new TypeError(
-    `${name}: unknown option ${quote(key)}${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`,
-  )
-}
-
-/** What other packages call our options, in lower case. The last part of the path is looked for. */
-const otherNames: Readonly<Record<string, string>> = {
-  maxpayload: 'maxMessageSize',
-  maxpayloadsize: 'maxMessageSize',
-  maxpayloadlength: 'maxMessageSize',
-  maxlength: 'maxMessageSize',
-  maxreceivedmessagesize: 'maxMessageSize',
-  maxreceivedframesize: 'maxFrameSize',
-  maxheaderlistsize: 'maxHeadSize',
-  maxheadline: 'maxHeadSize',
-  protocol: 'subprotocols',
-  protocols: 'subprotocols',
-  handleprotocols: 'subprotocols',
-  permessagedeflate: 'extensions',
-  compression: 'extensions',
-  verifyclient: 'origins',
-  checkorigin: 'origins',
-  allowedorigins: 'origins',
-  allowedhosts: 'hosts',
-  pinginterval: 'keepalive',
-  heartbeat: 'keepalive',
-  idletimeout: 'keepalive',
-  closetimeout: 'closeAfter',
-  fragmentationthreshold: 'fragmentSize',
-  generatemask: 'maskKeys',
-  isserver: 'role',
-  binarytype: 'text',
-  windowbits: 'serverMaxWindowBits',
-  compressionlevel: 'level',
-  zlibdeflateoptions: 'level',
-  concurrencylimit: 'maxCompressors',
-}
-
-/** The known path that was most likely meant: a synonym, else the one with the fewest letters to change. */
-function nearestPath(key: string, paths: readonly string[]): string | undefined {
-  const small = key.toLowerCase()
-  const synonym = Object.hasOwn(otherNames, small) ? otherNames[small] : undefined
-  const byName = paths.find((path) => lastPart(path) === (synonym ?? key))
-  if (byName !== undefined) return byName
-  let nearest: string | undefined
-  let fewest = Math.min(4, Math.ceil(key.length / 2))
-  for (const path of paths) {
-    const distance = editDistance(small, lastPart(path).toLowerCase())
-    if (distance < fewest) {
-      nearest = path
-      fewest = distance
-    }
+  for (const key in options as object) {
+    if (known.includes(key)) continue
+    const inner = Object.keys(nested).flatMap((member) => (nested[member] ?? []).map((option) => `${member}.${option}`))
+    throw unknownOption(key, [...known, ...inner], name)
   }
-  return nearest
 }
 
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1)
-}
-
-/** Letters to insert, remove or replace (Levenshtein). */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1))
-    }
-    row = next
-  }
-  return row[other.length] as number
-}
-
-/**
- * The error for a callback whose answer has the wrong type. Callbacks are synchronous: a promise is never an answer.
- *
- * @param name The option, such as `subprotocols`.
- * @param expected Such as `a string or undefined`.
- */
-export function wrongAnswer(name: string, expected: string, answer: unknown): TypeError {
-  return new TypeError(`\`${name}\` must return ${expected}, at once; it returned ${describeType(answer)}`)
+/** Throws unless `value` is a whole number from `least` to `most`: `TypeError` for another type,
+ * `RangeError` for another number, or none. */
+export function requireWhole(value: unknown, name: string, least = 0, most: number = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return
+  const range = `from ${least} ${most >= Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`}`
+  const message = `${name} must be a whole number ${range}, not ${describeValue(value)}`
+  throw typeof value === 'number' || value === undefined ? new RangeError(message) : new TypeError(message)
 }

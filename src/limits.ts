@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkOptionNames, describeValue } from './arguments.ts'
+import { describeValue, requireOptions } from './arguments.ts'
 
 /** Limits on what a peer can make us hold or do. All but two are finite by default. */
 export interface Limits {
@@ -67,17 +67,20 @@ export const clientLimits: Limits = /* @__PURE__ */ Object.freeze({
   maxFragments: 1_048_576,
 })
 
-/** The members of {@link Limits}, for checks of options. */
-export const limitNames: readonly (keyof Limits)[] = [
-  'maxHeadSize',
-  'maxHeadFields',
-  'maxFrameSize',
-  'maxMessageSize',
-  'maxFragments',
-  'maxInflateRatio',
-  'maxControlFrames',
-  'controlWindow',
-]
+/** The members of {@link Limits}, for `requireOptions`; their values are checked when they are resolved. */
+export const limitKinds: { readonly [limit in keyof Limits]-?: 'any' } = {
+  maxHeadSize: 'any',
+  maxHeadFields: 'any',
+  maxFrameSize: 'any',
+  maxMessageSize: 'any',
+  maxFragments: 'any',
+  maxInflateRatio: 'any',
+  maxControlFrames: 'any',
+  controlWindow: 'any',
+}
+
+/** The names in {@link limitKinds}. */
+export const limitNames: readonly (keyof Limits)[] = /* @__PURE__ */ Object.keys(limitKinds) as (keyof Limits)[]
 
 /** Limits with every member present, checked once; modules pass it on as it is. */
 export class ResolvedLimits implements Required<Limits> {
@@ -117,7 +120,7 @@ let defaults: ResolvedLimits | undefined
 export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
   if (limits instanceof ResolvedLimits) return limits
   if (limits !== undefined) {
-    checkOptionNames(limits, limitNames, '`limits`')
+    requireOptions(limits, limitKinds, '`limits`')
     return new ResolvedLimits(limits)
   }
   defaults ??= new ResolvedLimits({})
@@ -127,5 +130,5 @@ export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
 function checked(name: keyof Limits, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback
   if ((Number.isSafeInteger(value) && value >= 0) || value === Infinity) return value
-  throw new RangeError(`limits.${name} must be a whole number from 0 on, or Infinity, not ${describeValue(value)}`)
+  throw new RangeError(`limits.${name} must be a whole number or Infinity, not ${describeValue(value)}`)
 }

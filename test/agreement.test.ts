@@ -9,7 +9,7 @@ import { agrees, anything, exclusions, functions } from './fuzz/agreement.ts'
 import type { Kind } from './fuzz/values.ts'
 import { runs } from './share.ts'
 
-const RUNS = runs(500, 2000)
+const RUNS = runs(150, 2000)
 const SEED = Number(process.env.SEED ?? 1)
 const TIMEOUT = Math.max(30_000, RUNS)
 const nothing = new Set<string>()

@@ -139,6 +139,11 @@ describe('dist/', () => {
     for (const target of Object.values(targets)) expect(existsSync(join(root, target)), target).toBe(true)
   })
 
+  test('declares no internals', () => {
+    const entries = subpaths.map(([, { types }]) => join(root, types))
+    expect(undeclaredExports(entries).filter((name) => !(name in unexported))).toEqual([])
+  })
+
   test('imports nothing but its own files and the hash; a codec its library', () => {
     const imports = [...built, ...declarations].flatMap((path) => {
       const { importedFiles } = ts.preProcessFile(readFileSync(join(root, 'dist', path), 'utf8'), true, true)
@@ -222,6 +227,47 @@ describe('dist/', () => {
     expect(Object.keys(dist).sort()).toEqual(Object.keys(source).sort())
   })
 })
+
+/** What declarations name and no subpath exports, each with the reason. */
+const unexported: Readonly<Record<string, string>> = {
+  ConnectionState: 'the state inside a snapshot is opaque',
+  // Named by what ConnectionState holds.
+  ...Object.fromEntries(
+    [
+      ...['State', 'LifeState', 'PipelineState', 'OutgoingState', 'PiecesState', 'MessagesState', 'CursorState'],
+      ...['FrameState', 'DecoderState', 'ProgressState', 'MessageState', 'ResolvedLimits', 'Due', 'AnyMessage'],
+      // The parts of a connection, as long as its base class shows them.
+      ...['Allocate', 'Clock', 'Flood', 'Life', 'Messages', 'Outgoing', 'Output', 'Pings', 'Pipeline', 'Reader'],
+      ...['Sending', 'Settings', 'Stage', 'Times'],
+    ].map((name) => [name, 'part of a connection']),
+  ),
+}
+
+/** The names that built declarations declare and that none of these entries exports. */
+function undeclaredExports(entries: readonly string[]): string[] {
+  const { NodeNext: module } = ts.ModuleKind
+  const { NodeNext: moduleResolution } = ts.ModuleResolutionKind
+  const program = ts.createProgram(entries, { module, moduleResolution, target: ts.ScriptTarget.ES2022, types: [] })
+  const checker = program.getTypeChecker()
+  const exported = new Set<ts.Symbol | undefined>()
+  const files = program.getSourceFiles().filter(({ fileName }) => fileName.includes('/dist/'))
+  for (const file of files.filter(({ fileName }) => entries.includes(fileName)))
+    for (const symbol of checker.getExportsOfModule(checker.getSymbolAtLocation(file) as ts.Symbol))
+      exported.add(symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)
+  expect(exported.size).toBeGreaterThan(200)
+  return files
+    .flatMap(({ statements }) => statements.flatMap(declaredNames))
+    .filter((name) => !exported.has(checker.getSymbolAtLocation(name)))
+    .map(({ text }) => text)
+}
+
+function declaredNames(statement: ts.Statement): ts.Identifier[] {
+  const declarations = ts.isVariableStatement(statement) ? [...statement.declarationList.declarations] : [statement]
+  return declarations.flatMap((declaration) => {
+    const name = (declaration as ts.DeclarationStatement).name
+    return name !== undefined && ts.isIdentifier(name) ? [name] : []
+  })
+}
 
 test('nothing stands at the top without need', () => {
   let tracked: string

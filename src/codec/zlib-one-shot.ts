@@ -10,8 +10,8 @@ import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { join } from '../bytes/join.ts'
 import type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from '../deflate/codec.ts'
 import type { Bytes } from '../types.ts'
-import { emptyBlock, lastOf, MIN_COMPRESSOR_BITS, storedHeader } from './window.ts'
-import { requireDataError, Z_SYNC_FLUSH, type ZlibError } from './zlib-engine.ts'
+import { emptyBlock, lastOf, MIN_COMPRESSOR_BITS, storedHeader } from './shared.ts'
+import { requireDataError, Z_SYNC_FLUSH, type ZlibError } from './zlib-stream.ts'
 
 /**
  * A decompressor restarts from the beginning with each piece of a stream, so it suits streams of one or a few pieces. It cannot
@@ -25,15 +25,15 @@ export const zlibOneShot: DeflateCodec = {
 }
 
 class OneShotCompressor implements Compressor {
-  private readonly settings: CompressorSettings
+  readonly #settings: CompressorSettings
 
   constructor(settings: CompressorSettings) {
-    this.settings = settings
+    this.#settings = settings
   }
 
   compress(input: Uint8Array, window: Uint8Array): Bytes {
     if (input.length === 0) return emptyBlock()
-    const { windowBits, level, memLevel } = this.settings
+    const { windowBits, level, memLevel } = this.#settings
     const primer = lastOf(window, 2 ** windowBits)
     const options = {
       windowBits: Math.max(windowBits, MIN_COMPRESSOR_BITS),
@@ -66,135 +66,108 @@ const MAX_LIMIT = 2 ** 31 - 1
 /** How much of an input is tried first; doubled each time. */
 const FIRST_LOOK = 4096
 
-/** The result for all of the input. */
-interface Look {
-  readonly status: 'more' | 'ended'
-  /** Bytes of the input read. */
-  readonly read: number
-  readonly output: Uint8Array
-}
-
-/** Why the stream yields no more. */
-interface Stop {
-  readonly status: 'ended' | 'limit' | 'corrupt'
-  readonly cause?: unknown
+/** All output of a stream, and how much of the input was read. */
+interface Inflated {
+  readonly buffer: Uint8Array
+  readonly engine: { readonly bytesWritten: number }
 }
 
 /** Keeps all input of a stream, and reads it again whenever more arrives. */
 class OneShotDecompressor implements Decompressor {
-  private readonly windowBits: number
+  readonly #windowBits: number
   /** All input, after a stored block that holds the window: Deno ignores the dictionary of a raw stream. */
-  private input: Bytes = new Uint8Array(0)
+  #input: Bytes = new Uint8Array(0)
   /** Input received since the last read. */
-  private late = new Collector()
+  #late = new Collector()
   /** Bytes of output already returned, including the window. */
-  private given = 0
-  private work = 0
+  #given = 0
+  #work = 0
   /** Set once the stream has ended or failed. */
-  private stop: Stop | undefined = undefined
+  #stop: Decompressed | undefined = undefined
 
   constructor(windowBits: number) {
-    this.windowBits = windowBits
+    this.#windowBits = windowBits
   }
 
   start(window: Uint8Array): void {
-    const before = lastOf(window, 2 ** this.windowBits)
-    this.input = before.length > 0 ? join([storedHeader(before.length), before]) : new Uint8Array(0)
-    this.late = new Collector()
-    this.given = before.length
-    this.work = 0
-    this.stop = undefined
+    const before = lastOf(window, 2 ** this.#windowBits)
+    this.#input = before.length > 0 ? join([storedHeader(before.length), before]) : new Uint8Array(0)
+    this.#late = new Collector()
+    this.#given = before.length
+    this.#work = 0
+    this.#stop = undefined
   }
 
   decompress(input: Uint8Array, room: number, _wanted = Infinity, last = false): Decompressed {
-    if (this.stop !== undefined) return stopped(this.stop)
-    const { late } = this
-    if (!last && this.work > MAX_EAGER_WORK && late.size + input.length < this.input.length) {
+    if (this.#stop !== undefined) return this.#stop
+    const late = this.#late
+    if (!last && this.#work > MAX_EAGER_WORK && late.size + input.length < this.#input.length) {
       if (input.length < KEEP_FROM) late.copy(input)
       else late.keep(new Uint8Array(input))
       return { status: 'more', consumed: input.length, output: new Uint8Array(0) }
     }
-    if (late.size === 0) return this.read(input, room)
+    if (late.size === 0) return this.#read(input, room)
     const held = late.join()
-    this.late = new Collector()
-    const found = this.read(join([held, input]), room)
-    if (found.status !== 'ended') return { ...found, consumed: Math.max(0, found.consumed - held.length) }
-    return found.consumed < held.length
-      ? { ...found, consumed: 0, unread: held.slice(found.consumed) }
-      : { ...found, consumed: found.consumed - held.length }
+    this.#late = new Collector()
+    const step = this.#read(join([held, input]), room)
+    const consumed = step.consumed - held.length
+    if (consumed >= 0 || step.status !== 'ended') return { ...step, consumed: Math.max(0, consumed) }
+    return { ...step, consumed: 0, unread: held.slice(step.consumed) }
   }
 
   close(): void {
     this.start(new Uint8Array(0))
   }
 
-  private read(input: Uint8Array, room: number): Decompressed {
-    const before = this.input.length
-    const found = before + input.length > MAX_KEPT ? tooMuch(input.length) : this.look(input, this.given + room)
-    if (!('output' in found)) {
-      this.stop = found
-      return stopped(found)
+  #read(input: Uint8Array, room: number): Decompressed {
+    const before = this.#input
+    if (before.length + input.length > MAX_KEPT)
+      return this.#fail(
+        'limit',
+        new RangeError(`node:zlib by one-shot calls keeps at most ${MAX_KEPT} bytes of a stream`),
+      )
+    const limit = this.#given + room
+    let found: Inflated | ZlibError
+    let ended: boolean
+    // Reads from the beginning: first as a stream that ends, then as one that continues. Starts with part of the input: short
+    // streams may follow each other, and the bytes after the first would be copied for each of them.
+    let size = FIRST_LOOK
+    do {
+      this.#input = join([before, input.subarray(0, size)])
+      found = this.#inflate(limit, {})
+      ended = 'buffer' in found || found.code !== 'Z_BUF_ERROR'
+      size *= 2
+    } while (!ended && size < 2 * input.length)
+    if (!ended) found = this.#inflate(limit, { finishFlush: Z_SYNC_FLUSH })
+    if (!('buffer' in found)) {
+      if (found.code !== 'ERR_BUFFER_TOO_LARGE') return this.#fail('corrupt', requireDataError(found))
+      return this.#fail('limit', limit > MAX_LIMIT ? found : undefined)
     }
-    const { status, output, read } = found
-    if (status === 'ended') this.stop = { status }
+    const { buffer, engine } = found
+    // Over the limit by one byte at most, if it is 0.
+    if (buffer.length > limit) return this.#fail('limit')
     // Not `slice`: this is a Buffer, whose slices are views.
-    const fresh = new Uint8Array(output.subarray(this.given))
-    this.given = output.length
-    return { status, consumed: read - before, output: fresh }
+    const output = new Uint8Array(buffer.subarray(this.#given))
+    this.#given = buffer.length
+    if (ended) this.#stop = { status: 'ended', consumed: 0, output: new Uint8Array(0) }
+    return { status: ended ? 'ended' : 'more', consumed: engine.bytesWritten - before.length, output }
   }
 
-  /**
-   * Reads from the beginning: first as a stream that ends, then as one that continues. Starts with part of the input: short streams
-   * may follow each other, and the bytes after the first would be copied for each of them.
-   */
-  private look(input: Uint8Array, limit: number): Look | Stop {
-    const before = this.input
-    for (let size = FIRST_LOOK; ; size *= 2) {
-      this.input = join([before, input.subarray(0, size)])
-      const ended = this.inflate(limit, {})
-      const endsLater = !('output' in ended) && ended.code === 'Z_BUF_ERROR'
-      if (!endsLater) return judge('ended', ended, limit)
-      if (size >= input.length) return judge('more', this.inflate(limit, { finishFlush: Z_SYNC_FLUSH }), limit)
-    }
+  #fail(status: 'limit' | 'corrupt', cause?: Error): Decompressed {
+    this.#stop = { status, consumed: 0, output: new Uint8Array(0), cause }
+    return this.#stop
   }
 
-  /** The output and how much was read, or the error. */
-  private inflate(limit: number, flush: { finishFlush?: number }): Omit<Look, 'status'> | ZlibError {
+  /** The result for all of the input, or the error. */
+  #inflate(limit: number, flush: { finishFlush?: number }): Inflated | ZlibError {
     const maxOutputLength = Math.min(MAX_LIMIT, Math.max(1, limit))
-    this.work += this.input.length + this.given
+    this.#work += this.#input.length + this.#given
     try {
+      const options = { windowBits: this.#windowBits, maxOutputLength, info: true, ...flush }
       // With `info` the result is an object, which the types lack.
-      const found: unknown = zlib.inflateRawSync(this.input, {
-        windowBits: this.windowBits,
-        maxOutputLength,
-        info: true,
-        ...flush,
-      })
-      const { buffer, engine } = found as Inflated
-      return { output: buffer, read: engine.bytesWritten }
+      return zlib.inflateRawSync(this.#input, options) as unknown as Inflated
     } catch (error) {
       return error as ZlibError
     }
   }
-}
-
-function judge(status: Look['status'], found: Omit<Look, 'status'> | ZlibError, limit: number): Look | Stop {
-  // Over the limit by one byte at most, if it is 0.
-  if ('output' in found) return found.output.length > limit ? { status: 'limit' } : { status, ...found }
-  if (found.code !== 'ERR_BUFFER_TOO_LARGE') return { status: 'corrupt', cause: requireDataError(found) }
-  return limit > MAX_LIMIT ? { status: 'limit', cause: found } : { status: 'limit' }
-}
-
-function tooMuch(size: number): Stop {
-  const message = `node:zlib by one-shot calls keeps ${MAX_KEPT} bytes of a compressed stream; ${size} more came`
-  return { status: 'limit', cause: new RangeError(message) }
-}
-
-function stopped({ status, cause }: Stop): Decompressed {
-  return { status, consumed: 0, output: new Uint8Array(0), cause }
-}
-
-interface Inflated {
-  readonly buffer: Uint8Array
-  readonly engine: { readonly bytesWritten: number }
 }

@@ -1,6 +1,7 @@
 /**
- * A codec on `node:zlib` streams that are kept from message to message: decides when a stream can continue, and when a fresh one is
- * needed.
+ * A codec on `node:zlib` streams that are kept from message to message and used synchronously. The only file that relies on
+ * undocumented parts: the handle inside a stream, which Node, Bun, Deno and workerd all have; {@link streamsWork} tests whether it
+ * behaves as described here.
  *
  * @module
  */
@@ -8,18 +9,147 @@
 import zlib from 'node:zlib'
 import type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from '../deflate/codec.ts'
 import type { Bytes } from '../types.ts'
-import { Drain } from './output.ts'
-import {
-  EXPANSION,
-  emptyBlock,
-  lastOf,
-  MAX_SHORT,
-  MIN_COMPRESSOR_BITS,
-  SHORT_MEM_LEVEL,
-  SHORT_WINDOW_BITS,
-  storedHeader,
-} from './window.ts'
-import { Engine, requireDataError, type ZlibError } from './zlib-engine.ts'
+import { Drain, type Source } from './drain.ts'
+import { EXPANSION, emptyBlock, lastOf, MAX_SHORT, MIN_COMPRESSOR_BITS, shortSettings, storedHeader } from './shared.ts'
+
+/** zlib's value. `node:zlib` exports it as well, among constants that not every runtime has. */
+export const Z_SYNC_FLUSH = 2
+
+/** An error of `node:zlib`, as its documented calls throw it. */
+export interface ZlibError extends Error {
+  readonly code?: unknown
+  readonly errno?: unknown
+}
+
+/** zlib's errors about itself, the machine or its caller: not the sender's fault. */
+const libraryErrors: readonly unknown[] = ['Z_MEM_ERROR', 'Z_STREAM_ERROR', 'Z_VERSION_ERROR', 'Z_ERRNO']
+
+/**
+ * Returns an error if it is about the data.
+ *
+ * @throws The same error if it is about anything else, such as a lack of memory.
+ */
+export function requireDataError(error: ZlibError): ZlibError {
+  const { code } = error
+  const isLibrarys = libraryErrors.includes(code) || (typeof code === 'string' && code.startsWith('ERR_'))
+  if (isLibrarys || error instanceof RangeError) throw error
+  return error
+}
+
+/** The native half of a stream. */
+interface Handle {
+  /** Consumes input and produces output as far as possible; {@link NativeStream._writeState} says how much. */
+  writeSync(
+    flush: number,
+    input: Uint8Array,
+    inputOffset: number,
+    inputSize: number,
+    output: Uint8Array,
+    outputOffset: number,
+    outputSize: number,
+  ): void
+  /** Starts a new stream with the same settings. */
+  reset(): void
+  close(): void
+  /** Called during `writeSync`: message, status and name of zlib's error. */
+  onerror: (message: string, status: number, code: string) => void
+}
+
+/** A value that zlib never writes to {@link NativeStream._writeState}. */
+const UNTOUCHED = 0xffff_ffff
+
+/** What `createDeflateRaw` and `createInflateRaw` return; never written to as a stream. */
+interface NativeStream {
+  readonly _handle: Handle
+  /** Bytes left in the output and in the input; unchanged after an error. */
+  readonly _writeState: Uint32Array
+  /** Without a listener an error would be thrown later, uncaught. */
+  on(event: 'error', listener: () => void): void
+}
+
+/** Native code counts in 32 bits, and would truncate the length of a longer input. */
+const MAX_INPUT = 2 ** 31 - 1
+
+const nothing: Bytes = /* @__PURE__ */ new Uint8Array(0)
+
+/** One native stream. */
+class Engine implements Source {
+  readonly #handle: Handle
+  readonly #state: Uint32Array
+  #input: Uint8Array = nothing
+  #at = 0
+  /** Unread bytes of the last input. */
+  left = 0
+  /** The error of the last write. The stream is unusable afterwards. */
+  error: ZlibError | undefined = undefined
+
+  /** @param stream From `createDeflateRaw` or `createInflateRaw`; owned by the engine. */
+  constructor(stream: object) {
+    const native = stream as NativeStream
+    this.#handle = native._handle
+    this.#state = native._writeState
+    this.#handle.onerror = (message, errno, code) => {
+      this.error = Object.assign(new Error(message), { errno, code })
+    }
+    native.on('error', () => {})
+  }
+
+  /** The output for `input`, as {@link Drain.take} returns it. Check {@link error} afterwards. */
+  run(drain: Drain, input: Uint8Array, room: number, wanted: number, expected: number): Bytes | undefined {
+    this.#feed(input)
+    const output = drain.take(this, room, wanted, expected)
+    this.#input = nothing
+    return output
+  }
+
+  /** Like {@link run}, but only updates the window: the output is dropped. */
+  swallow(drain: Drain, input: Uint8Array): void {
+    this.#feed(input)
+    drain.discard(this)
+    this.#input = nothing
+  }
+
+  fill(output: Bytes, size: number): number {
+    this.error = undefined
+    const state = this.#state
+    state[0] = UNTOUCHED
+    this.#handle.writeSync(Z_SYNC_FLUSH, this.#input, this.#at, this.left, output, 0, size)
+    const [room = UNTOUCHED, left = 0] = state
+    // workerd calls its own handler, and only leaves the state unchanged. Invalid data are the likely cause: a lack of
+    // memory shows when a stream is created.
+    if (room === UNTOUCHED)
+      this.error ??= Object.assign(new Error('node:zlib does not say what is wrong'), { code: 'Z_DATA_ERROR' })
+    if (this.error !== undefined) return 0
+    this.#at += this.left - left
+    this.left = left
+    return size - room
+  }
+
+  /**
+   * Starts a new stream with an empty window. Not for compressors: Node hashes four bytes, and the fourth past the end of an input
+   * is left over from before the reset, so the output would reveal it.
+   */
+  reset(): void {
+    this.#handle.reset()
+  }
+
+  /** Frees native memory at once. The stream's own `close` does the same plus a later event, and is slower. */
+  close(): void {
+    try {
+      this.#handle.close()
+    } catch {
+      // workerd closes the handle itself after an error.
+    }
+  }
+
+  #feed(input: Uint8Array): void {
+    if (input.length > MAX_INPUT)
+      throw new RangeError(`node:zlib takes ${MAX_INPUT} bytes at once, not ${input.length}`)
+    this.#input = input
+    this.#at = 0
+    this.left = input.length
+  }
+}
 
 /** Keeps streams, which is much faster than one-shot calls on short messages. */
 export const zlibStream: DeflateCodec = {
@@ -30,59 +160,56 @@ export const zlibStream: DeflateCodec = {
 }
 
 class StreamCompressor implements Compressor {
-  private readonly settings: CompressorSettings
-  private readonly drain: Drain = new Drain()
+  readonly #settings: CompressorSettings
+  readonly #drain: Drain = new Drain()
   /** Continues from message to message: only ever one stream of bytes, from its start. */
-  private kept: Engine | undefined = undefined
+  #kept: Engine | undefined = undefined
 
   constructor(settings: CompressorSettings) {
-    this.settings = settings
+    this.#settings = settings
   }
 
   compress(input: Uint8Array, window: Uint8Array, continues: boolean): Bytes {
-    if (!continues) this.forget()
+    if (!continues) this.#forget()
     if (input.length === 0) return emptyBlock()
-    if (!continues && window.length === 0 && input.length <= MAX_SHORT) return this.compressShort(input)
-    this.kept ??= this.open(window)
-    return this.run(this.kept, input)
+    if (!continues && window.length === 0 && input.length <= MAX_SHORT) {
+      // A temporary stream: nothing is kept between messages without a window.
+      const engine = openCompressor(shortSettings(this.#settings))
+      try {
+        return this.#run(engine, input)
+      } finally {
+        engine.close()
+      }
+    }
+    this.#kept ??= this.#open(window)
+    return this.#run(this.#kept, input)
   }
 
   close(): void {
-    this.forget()
-    this.drain.release()
+    this.#forget()
+    this.#drain.release()
   }
 
-  private forget(): void {
-    this.kept?.close()
-    this.kept = undefined
+  #forget(): void {
+    this.#kept?.close()
+    this.#kept = undefined
   }
 
-  private run(engine: Engine, input: Uint8Array): Bytes {
-    const output = engine.run(this.drain, input, Infinity, Infinity, input.length)
+  #run(engine: Engine, input: Uint8Array): Bytes {
+    const output = engine.run(this.#drain, input, Infinity, Infinity, input.length)
     if (output === undefined || engine.error !== undefined)
       throw new Error('node:zlib cannot compress', { cause: engine.error })
     return output
   }
 
-  /** Uses a temporary stream: nothing is kept between messages without a window. */
-  private compressShort(input: Uint8Array): Bytes {
-    const { windowBits, level, memLevel } = this.settings
-    const bits = Math.min(windowBits, SHORT_WINDOW_BITS)
-    const engine = openCompressor({ windowBits: bits, level, memLevel: Math.min(memLevel, SHORT_MEM_LEVEL) })
-    try {
-      return this.run(engine, input)
-    } finally {
-      engine.close()
-    }
-  }
-
   /** Opens a new stream: a used one would leak its earlier input. */
-  private open(window: Uint8Array): Engine {
-    const primer = lastOf(window, 2 ** this.settings.windowBits)
-    if (primer.length === 0) return openCompressor(this.settings)
-    if (dictionariesWork()) return openCompressor(this.settings, primer)
-    const engine = openCompressor(this.settings)
-    engine.swallow(this.drain, primer)
+  #open(window: Uint8Array): Engine {
+    const primer = lastOf(window, 2 ** this.#settings.windowBits)
+    if (primer.length === 0) return openCompressor(this.#settings)
+    dictionariesWork ??= tryDictionary()
+    if (dictionariesWork) return openCompressor(this.#settings, primer)
+    const engine = openCompressor(this.#settings)
+    engine.swallow(this.#drain, primer)
     return engine
   }
 }
@@ -92,15 +219,10 @@ function openCompressor({ windowBits, level, memLevel }: CompressorSettings, dic
   return new Engine(zlib.createDeflateRaw(dictionary === undefined ? settings : { ...settings, dictionary }))
 }
 
-let dictionaries: boolean | undefined
-
 /** Deno ignores the dictionary of a raw stream. */
-function dictionariesWork(): boolean {
-  dictionaries ??= triesDictionary()
-  return dictionaries
-}
+let dictionariesWork: boolean | undefined
 
-function triesDictionary(): boolean {
+function tryDictionary(): boolean {
   const text = Uint8Array.from({ length: 64 }, (_, index) => (index * 37) & 0xff)
   const engine = openCompressor({ windowBits: 9, level: 6, memLevel: 1 }, text)
   const output = engine.run(new Drain(), text, Infinity, Infinity, text.length)
@@ -109,14 +231,14 @@ function triesDictionary(): boolean {
 }
 
 class StreamDecompressor implements Decompressor {
-  private readonly windowBits: number
-  private readonly drain: Drain = new Drain()
-  private engine: Engine | undefined = undefined
+  readonly #windowBits: number
+  readonly #drain: Drain = new Drain()
+  #engine: Engine | undefined = undefined
   /** Why the stream has failed. */
-  private fault: ZlibError | undefined = undefined
+  #fault: ZlibError | undefined = undefined
 
   constructor(windowBits: number) {
-    this.windowBits = windowBits
+    this.#windowBits = windowBits
   }
 
   /**
@@ -124,44 +246,113 @@ class StreamDecompressor implements Decompressor {
    * than a new stream.
    */
   start(window: Uint8Array): void {
-    this.fault = undefined
-    this.drain.paused = false
-    if (this.engine === undefined) this.engine = this.open()
-    else this.engine.reset()
-    const before = lastOf(window, 2 ** this.windowBits)
+    this.#fault = undefined
+    this.#drain.paused = false
+    this.#engine?.reset()
+    const before = lastOf(window, 2 ** this.#windowBits)
     if (before.length === 0) return
-    this.engine.swallow(this.drain, storedHeader(before.length))
-    this.engine.swallow(this.drain, before)
+    const engine = this.#open()
+    engine.swallow(this.#drain, storedHeader(before.length))
+    engine.swallow(this.#drain, before)
   }
 
   /** An end is noticed only by unread input: if there is none, the status is `'more'` now and `'ended'` next time. */
   decompress(input: Uint8Array, room: number, wanted = Infinity): Decompressed {
-    if (this.fault !== undefined) return stopped('corrupt', this.fault)
-    this.engine ??= this.open()
-    const { engine, drain } = this
+    if (this.#fault !== undefined) return stopped('corrupt', this.#fault)
+    const engine = this.#open()
+    const drain = this.#drain
     const output = engine.run(drain, input, room, wanted, EXPANSION * input.length)
     if (output === undefined) return stopped('limit')
     if (engine.error !== undefined) {
       engine.close()
-      this.engine = undefined
-      this.fault = requireDataError(engine.error)
-      return stopped('corrupt', this.fault)
+      this.#engine = undefined
+      this.#fault = requireDataError(engine.error)
+      return stopped('corrupt', this.#fault)
     }
     const status = drain.paused ? 'paused' : engine.left > 0 ? 'ended' : 'more'
     return { status, consumed: input.length - engine.left, output }
   }
 
   close(): void {
-    this.engine?.close()
-    this.engine = undefined
-    this.drain.release()
+    this.#engine?.close()
+    this.#engine = undefined
+    this.#drain.release()
   }
 
-  private open(): Engine {
-    return new Engine(zlib.createInflateRaw({ windowBits: this.windowBits }))
+  #open(): Engine {
+    this.#engine ??= new Engine(zlib.createInflateRaw({ windowBits: this.#windowBits }))
+    return this.#engine
   }
 }
 
 function stopped(status: 'limit' | 'corrupt', cause?: Error): Decompressed {
   return { status, consumed: 0, output: new Uint8Array(0), cause }
+}
+
+let verdict: boolean | undefined
+
+/** Whether {@link zlibStream} can be used here. The first call runs the test. */
+export function streamsWork(): boolean {
+  verdict ??= passes(zlibStream)
+  return verdict
+}
+
+/** Whether a codec works correctly on known data. False if anything throws. */
+export function passes(codec: DeflateCodec): boolean {
+  try {
+    testCodec(codec)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function testCodec(codec: DeflateCodec): void {
+  const compressor = codec.createCompressor({ windowBits: 15, level: 6, memLevel: 8 })
+  const decompressor = codec.createDecompressor(15)
+  const read = (input: Uint8Array, room: number, wanted?: number): Decompressed =>
+    decompressor.decompress(input, room, wanted)
+  try {
+    const [short, long] = [sample(200), sample(50_000)]
+    const first = compressor.compress(short, nothing, true)
+    const second = compressor.compress(long, short, true)
+    const third = compressor.compress(short, short, false)
+    decompressor.start(nothing)
+    expect(read(first, 200), 'more', short)
+    expect(read(second, 50_000), 'more', long)
+    const end = read(Uint8Array.of(1, 0, 0, 0xff, 0xff, 0), 0)
+    expect(end, 'ended', nothing, 5)
+    expect(read(first, 200), 'ended', nothing, 0)
+    decompressor.start(short)
+    expect(read(third.subarray(0, 3), 200), 'more')
+    expect(read(third.subarray(3), 200), 'more')
+    decompressor.start(short)
+    expect(read(third, 200), 'more', short)
+    decompressor.start(nothing)
+    expect(read(Uint8Array.of(7), 200), 'corrupt', nothing)
+    decompressor.start(nothing)
+    const paused = read(first, 200, 150)
+    // A codec that cannot pause returns everything.
+    if (paused.status !== 'paused') expect(paused, 'more', short)
+    else {
+      expect(paused, 'paused', short.subarray(0, 150))
+      expect(read(first.subarray(paused.consumed), 50), 'more', short.subarray(150))
+    }
+    decompressor.start(nothing)
+    expect(read(compressor.compress(long, nothing, false), 40_000), 'limit', nothing)
+  } finally {
+    compressor.close()
+    decompressor.close()
+  }
+}
+
+/** Partly repetitive bytes. */
+function sample(size: number): Bytes {
+  return Uint8Array.from({ length: size }, (_, index) => (index % 37) ^ ((index * index) >>> 11))
+}
+
+function expect(step: Decompressed, status: string, bytes?: Uint8Array, consumed = step.consumed): void {
+  const isSame =
+    bytes === undefined || (step.output.length === bytes.length && step.output.every((byte, at) => byte === bytes[at]))
+  if (step.status !== status || step.consumed !== consumed || !isSame) throw new Error(status)
 }

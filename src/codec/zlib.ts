@@ -6,10 +6,10 @@
  */
 
 import type { DeflateCodec } from '../deflate/codec.ts'
-import { checkSettings, checkWindow } from './settings.ts'
-import { streamsWork } from './zlib-check.ts'
+import { requireWindowBits } from '../deflate/params.ts'
+import { requireSettings } from './shared.ts'
 import { zlibOneShot } from './zlib-one-shot.ts'
-import { zlibStream } from './zlib-stream.ts'
+import { streamsWork, zlibStream } from './zlib-stream.ts'
 
 /**
  * DEFLATE by the runtime's own zlib: Node, Deno, Bun, and Workers with `nodejs_compat`. Uses native memory, about 270 KiB for each
@@ -20,8 +20,8 @@ import { zlibStream } from './zlib-stream.ts'
 export const zlib: DeflateCodec = {
   name: 'zlib',
   minWindowBits: 8,
-  createCompressor: (settings) => choose().createCompressor(checkSettings(settings)),
-  createDecompressor: (windowBits) => choose().createDecompressor(checkWindow(windowBits)),
+  createCompressor: (settings) => choose().createCompressor(requireSettings(settings)),
+  createDecompressor: (windowBits) => choose().createDecompressor(requireWindowBits(windowBits, 'windowBits')),
 }
 
 function choose(): DeflateCodec {

@@ -11,6 +11,7 @@ import { nothing as noBytes, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import { resumePipeline, snapshotPipeline } from '../extensions/pipeline-state.ts'
 import { FIRST_CONTROL } from '../frame/rules.ts'
+import { resumeDecoder, snapshotDecoder } from '../frame/snapshot.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
@@ -197,7 +198,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   private describe(): ConnectionSnapshot | undefined {
     const { reader, life, received, role, agreement } = this
     const ended = this.ended || undefined
-    const decoder = reader?.decoder.snapshot()
+    const decoder = reader && snapshotDecoder(reader.decoder)
     const pipeline = this.pipeline && snapshotPipeline(this.pipeline)
     const writer = this.snapshotWriter()
     if (this.broken !== undefined || writer === null || (reader && !decoder) || (this.pipeline && !pipeline))
@@ -252,7 +253,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (!this.life.open) this.watchEnd(undefined)
     if (reader === undefined) return
     this.reader = this.settings.takeReader(this.pipeline)
-    this.reader.decoder.resume(reader.decoder)
+    resumeDecoder(this.reader.decoder, reader.decoder)
     this.reader.messages.resume(reader.messages)
     this.ended = requireFlag(ended) && this.hasUnread
   }

@@ -11,7 +11,7 @@ export {
   type ProtocolErrorData,
   type ProtocolErrorDetails,
 } from '../errors.ts'
-export type { LoneSurrogates } from '../frame/surrogates.ts'
+export type { LoneSurrogates } from '../frame/encode.ts'
 export { clientLimits, type Limits, publicServerLimits } from '../limits.ts'
 export { CloseCode } from '../registry/websocket.ts'
 export type { Bytes, Role } from '../types.ts'

@@ -8,9 +8,14 @@
 import { requireObject } from '../bytes/plain.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
-import { MessageAssembler, type MessageState } from '../frame/message.ts'
-import { MessagePieces, type PiecesState } from '../frame/message-pieces.ts'
-import type { DataPiece, MessageProgress } from '../frame/message-progress.ts'
+import { type DataPiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
+import {
+  type MessageState,
+  resumeAssembler,
+  resumePieces,
+  snapshotAssembler,
+  snapshotPieces,
+} from '../frame/snapshot.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
@@ -19,7 +24,7 @@ import type { AnyMessage } from './events.ts'
 /** The state of the incoming messages, as plain data. */
 export interface MessagesState {
   /** The message in progress. */
-  readonly message?: MessageState | PiecesState | undefined
+  readonly message?: MessageState | undefined
 }
 
 /** The most bytes in a piece of a message; for text as strings, before decoding. */
@@ -87,14 +92,15 @@ export class Messages {
   /** The state as plain data. */
   snapshot(): MessagesState {
     if (!this.progress.open) return { message: undefined }
-    return { message: this.splitter?.snapshot() ?? this.assembler?.snapshot() }
+    const { splitter, assembler } = this
+    return { message: splitter ? snapshotPieces(splitter) : assembler && snapshotAssembler(assembler) }
   }
 
   resume(state: MessagesState): void {
     const { message } = requireObject(state)
     if (message === undefined) return
-    this.splitter?.resume(message as PiecesState)
-    this.assembler?.resume(message)
+    if (this.splitter !== undefined) resumePieces(this.splitter, message)
+    if (this.assembler !== undefined) resumeAssembler(this.assembler, message)
   }
 
   /** The current piece: data kept until its message is complete shares no memory with data returned in the meantime. */

@@ -6,7 +6,7 @@
 
 import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
-import type { LoneSurrogates } from '../frame/surrogates.ts'
+import type { LoneSurrogates } from '../frame/encode.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { type Limits, limitNames } from '../limits.ts'
 import type { Role } from '../types.ts'

@@ -6,7 +6,7 @@
 
 import { describeValue } from '../arguments.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
-import { requireWellFormed } from '../frame/surrogates.ts'
+import { requireWellFormed } from '../frame/encode.ts'
 import type { Outgoing } from './outgoing.ts'
 
 /** Throws `TypeError` for an invalid message. */

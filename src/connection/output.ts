@@ -7,10 +7,10 @@
 
 import { type Allocate, requireSize } from '../bytes/allocate.ts'
 import { join } from '../bytes/join.ts'
+import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../frame/encode.ts'
 import { Cuts } from '../frame/fragment.ts'
 import { FIN_BIT } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
-import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../frame/write.ts'
 import { randomInt32 } from '../platform/random.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'

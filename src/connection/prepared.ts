@@ -6,8 +6,8 @@
  */
 
 import { requireBytes } from '../bytes/view.ts'
+import { wireSize, writeFrame } from '../frame/encode.ts'
 import { FIN_BIT } from '../frame/header.ts'
-import { wireSize, writeFrame } from '../frame/write.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'

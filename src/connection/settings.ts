@@ -8,7 +8,7 @@
 import type { Allocate } from '../bytes/allocate.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
-import { refusesLoneSurrogates } from '../frame/surrogates.ts'
+import { refusesLoneSurrogates } from '../frame/encode.ts'
 import { type ResolvedLimits, resolveLimits, sameLimits } from '../limits.ts'
 import type { Role } from '../types.ts'
 import { Messages } from './messages.ts'

@@ -8,7 +8,7 @@
 import { requireObject } from '../bytes/plain.ts'
 import type { AgreedExtension } from '../extensions/extension.ts'
 import type { PipelineState } from '../extensions/pipeline-state.ts'
-import type { DecoderState } from '../frame/decoder.ts'
+import type { DecoderState } from '../frame/snapshot.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'

@@ -1,11 +1,13 @@
 /**
- * The interface that a compression library implements for permessage-deflate: raw DEFLATE (RFC 1951), synchronously. Windows, tails
- * and limits are the caller's.
+ * The interface that a compression library implements for permessage-deflate: raw DEFLATE (RFC 1951), synchronously; and the checks
+ * that a codec keeps to it. Windows, tails and limits are the caller's.
  *
  * @module
  */
 
+import { requireRecord, requireType, wrongAnswer } from '../arguments.ts'
 import type { Bytes } from '../types.ts'
+import { requireWindowBits } from './params.ts'
 
 /** The settings of a compressor. */
 export interface CompressorSettings {
@@ -88,4 +90,72 @@ export interface DeflateCodec {
    * @param windowBits The window of the other side's compressor, 8 to 15.
    */
   createDecompressor(windowBits: number): Decompressor
+}
+
+/** Throws `TypeError` for anything but a codec, and `RangeError` for an invalid `minWindowBits`. */
+export function requireCodec(codec: DeflateCodec): DeflateCodec {
+  requireRecord(codec, '`codec`')
+  requireType(codec.createCompressor, 'function', '`codec.createCompressor`')
+  requireType(codec.createDecompressor, 'function', '`codec.createDecompressor`')
+  requireType(codec.name, 'string', '`codec.name`')
+  requireWindowBits(codec.minWindowBits, 'codec.minWindowBits')
+  return codec
+}
+
+// What a codec returns is checked, too: a wrong answer is its author's bug, and must not be blamed on the peer.
+
+/** Throws `TypeError` unless it is an object with a `compress` method. */
+export function requireCompressor(compressor: Compressor, codec: DeflateCodec): Compressor {
+  return requireAnswer(
+    compressor,
+    typeof compressor?.compress === 'function',
+    codec,
+    'createCompressor',
+    'a compressor',
+  )
+}
+
+/** The same for `decompress`. */
+export function requireDecompressor(decompressor: Decompressor, codec: DeflateCodec): Decompressor {
+  const isOne = typeof decompressor?.decompress === 'function'
+  return requireAnswer(decompressor, isOne, codec, 'createDecompressor', 'a decompressor')
+}
+
+/** Throws `TypeError` unless it is at least as many bytes as a flush ends with. */
+export function requireCompressed(output: Bytes, codec: DeflateCodec): Bytes {
+  return requireAnswer(
+    output,
+    isBytes(output) && output.length >= 4,
+    codec,
+    'compress',
+    'bytes that end with 00 00 ff ff',
+  )
+}
+
+const statuses: readonly unknown[] = ['more', 'paused', 'ended', 'limit', 'corrupt']
+
+/** Throws `TypeError` for members of the wrong type, or more bytes consumed than given. @param size Of the input. */
+export function requireDecompressed(step: Decompressed, size: number, codec: DeflateCodec): Decompressed {
+  const { status, consumed, output, unread } = step ?? {}
+  const isSound =
+    statuses.includes(status) &&
+    isBytes(output) &&
+    (unread === undefined || isBytes(unread)) &&
+    ((status !== 'ended' && status !== 'paused') || (consumed >= 0 && consumed <= size))
+  return requireAnswer(step, isSound, codec, 'decompress', 'a status, the bytes consumed and the output')
+}
+
+function requireAnswer<Answer>(
+  answer: Answer,
+  isSound: boolean,
+  { name }: DeflateCodec,
+  method: string,
+  expected: string,
+): Answer {
+  if (isSound) return answer
+  throw wrongAnswer(`${method} of ${name}`, expected, answer)
+}
+
+function isBytes(value: unknown): boolean {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
 }

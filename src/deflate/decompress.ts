@@ -8,12 +8,17 @@
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { Collector } from '../bytes/collector.ts'
 import { join } from '../bytes/join.ts'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
 import type { PieceInfo } from '../frame/transform.ts'
 import type { Bytes } from '../types.ts'
-import { checkDecompressed } from './answers.ts'
-import type { Decompressed, Decompressor } from './codec.ts'
-import type { Decompressors } from './decompressors.ts'
+import {
+  type Decompressed,
+  type Decompressor,
+  type DeflateCodec,
+  requireDecompressed,
+  requireDecompressor,
+} from './codec.ts'
+import type { DeflateSide } from './params.ts'
 import { SlidingWindow } from './window.ts'
 
 // "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message."              RFC 7692 §7.2.2
@@ -32,32 +37,52 @@ const SOUND_ENDS: readonly number[] = [9, 4, 0]
  */
 const MAX_FINAL_BLOCKS = 4096
 
+/** Decompressors of one codec, each borrowed for one message. One per window size is kept for reuse; more are created on demand. */
+export class Decompressors {
+  readonly #idle: Map<number, Decompressor> = new Map()
+  readonly codec: DeflateCodec
+
+  constructor(codec: DeflateCodec) {
+    this.codec = codec
+  }
+
+  /** Yours alone until it is given back. Its state is undefined: call `start` first. */
+  borrow(windowBits: number): Decompressor {
+    const idle = this.#idle.get(windowBits)
+    this.#idle.delete(windowBits)
+    return idle ?? requireDecompressor(this.codec.createDecompressor(windowBits), this.codec)
+  }
+
+  giveBack(windowBits: number, decompressor: Decompressor): void {
+    if (this.#idle.has(windowBits)) decompressor.close()
+    else this.#idle.set(windowBits, decompressor)
+  }
+}
+
 /** The incoming half of one connection. */
 export class MessageDecompressor {
-  private readonly decompressors: Decompressors
-  private readonly windowBits: number
-  private readonly takesOver: boolean
+  readonly #decompressors: Decompressors
+  readonly #windowBits: number
+  readonly #takesOver: boolean
   /** What the peer's references may reach into. Without takeover it lasts for one message. */
-  private readonly window: SlidingWindow
+  readonly #window: SlidingWindow
   /** Borrowed for the current message. */
-  private decompressor: Decompressor | undefined = undefined
+  #decompressor: Decompressor | undefined = undefined
   /** Whether the next byte begins a stream, as at the start of a message and after a final block. */
-  private between = true
-  private finalBlocks = 0
+  #between = true
+  #finalBlocks = 0
   /** Compressed bytes of the message read so far. */
-  private read = 0
+  #read = 0
   /** Input whose output is not wanted yet, a copy; empty if the decompressor has consumed it all. `undefined`: none. */
-  private kept: Uint8Array | undefined = undefined
-  /** Output beyond what is wanted, from a codec that cannot pause, and how much of it has been returned. */
-  private surplus: Bytes | undefined = undefined
-  private handedOut = 0
+  #input: Uint8Array | undefined = undefined
+  /** Output beyond what is wanted, from a codec that cannot pause. */
+  #surplus: Bytes | undefined = undefined
 
-  /** @param takesOver Whether the peer's messages continue from the window of the last one (RFC 7692 §7.1.1). */
-  constructor(decompressors: Decompressors, windowBits: number, takesOver: boolean) {
-    this.decompressors = decompressors
-    this.windowBits = windowBits
-    this.takesOver = takesOver
-    this.window = new SlidingWindow(windowBits)
+  constructor(decompressors: Decompressors, { windowBits, takesOver }: DeflateSide) {
+    this.#decompressors = decompressors
+    this.#windowBits = windowBits
+    this.#takesOver = takesOver
+    this.#window = new SlidingWindow(windowBits)
   }
 
   /**
@@ -70,157 +95,139 @@ export class MessageDecompressor {
    *   `room` or `wanted`, TypeError for a piece of a message that has not begun, and for one passed while output waits.
    */
   decode(piece: Uint8Array, info: PieceInfo): Bytes {
-    const { first, last, room, wanted = Infinity } = info
-    if (!(room >= 0)) throw new RangeError(`room is a number of bytes, not ${room}`)
-    if (!(wanted >= 1)) throw new RangeError(`wanted is a number of bytes from 1, not ${wanted}`)
+    const { first, last } = info
+    const room = Math.floor(info.room)
+    const wanted = Math.floor(info.wanted ?? Infinity)
+    if (!(room >= 0)) throw new RangeError(`room must be a number of bytes, not ${info.room}`)
+    if (!(wanted >= 1)) throw new RangeError(`wanted must be 1 or more, not ${info.wanted}`)
     if (this.hasMore() && (first || piece.length > 0))
-      throw new TypeError('output waits: an empty piece that is not the first comes next')
-    if (first) this.begin()
-    else if (this.decompressor === undefined) throw new TypeError('no message has begun: its first piece says `first`')
-    const most = Math.floor(wanted)
-    const output = this.surplus ?? this.inflate(piece, Math.floor(room), most, info)
-    const slice = output.length - this.handedOut > most || this.surplus === output ? this.slice(output, most) : output
-    if (last && !this.hasMore()) this.end()
-    return slice
+      throw new TypeError('output waits: expected an empty piece that is not the first')
+    if (first) this.#begin()
+    else if (this.#decompressor === undefined) throw new TypeError('a message must begin with a `first` piece')
+    let output = this.#surplus ?? this.#inflate(piece, room, wanted, info)
+    if (this.#surplus !== undefined || output.length > wanted) {
+      this.#surplus = output.length > wanted ? output.subarray(wanted) : undefined
+      output = output.slice(0, wanted)
+    }
+    if (last && !this.hasMore()) this.#end()
+    return output
   }
 
   /** Whether output remains that was not wanted yet. */
   hasMore(): boolean {
-    return this.kept !== undefined || this.surplus !== undefined
+    return this.#input !== undefined || this.#surplus !== undefined
   }
 
   /** The window of the peer's messages, as base64; `undefined` in the middle of one. */
   snapshot(): string | undefined {
-    return this.decompressor === undefined ? encodeBase64(this.window.view()) : undefined
+    return this.#decompressor === undefined ? encodeBase64(this.#window.view()) : undefined
   }
 
   resume(window: string): void {
-    this.window.append(decodeBase64(window))
+    this.#window.append(decodeBase64(window))
   }
 
   close(): void {
-    this.decompressor?.close()
-    this.decompressor = undefined
-    this.kept = undefined
-    this.surplus = undefined
-    this.window.clear()
+    this.#decompressor?.close()
+    this.#decompressor = undefined
+    this.#input = undefined
+    this.#surplus = undefined
+    this.#window.clear()
   }
 
-  private begin(): void {
-    this.decompressor ??= this.decompressors.borrow(this.windowBits)
-    this.between = true
-    this.finalBlocks = 0
-    this.read = 0
+  #begin(): void {
+    this.#decompressor ??= this.#decompressors.borrow(this.#windowBits)
+    this.#between = true
+    this.#finalBlocks = 0
+    this.#read = 0
   }
 
-  private inflate(piece: Uint8Array, room: number, wanted: number, info: PieceInfo): Bytes {
+  #inflate(piece: Uint8Array, room: number, wanted: number, info: PieceInfo): Bytes {
     const { first, last } = info
-    let rest = this.kept ?? piece
-    let waits = this.kept !== undefined
-    this.kept = undefined
+    let input = this.#input ?? piece
+    let paused = this.#input !== undefined
+    this.#input = undefined
     let all: Collector | undefined
     let size = 0
     // Even after an empty last piece: a codec may have held input back.
-    while (waits || rest.length > 0 || (last && !this.between)) {
-      const step = this.step(rest, room - size, wanted - size, info)
+    while (paused || input.length > 0 || (last && !this.#between)) {
+      const step = this.#step(input, room - size, wanted - size, info)
       const { status, output } = step
       // References reach back across final blocks (RFC 7692 §7.2.3.4), and across pieces.
-      if (this.takesOver || !first || !last || status !== 'more') this.window.append(output)
+      if (this.#takesOver || !first || !last || status !== 'more') this.#window.append(output)
       if (status === 'more' && all === undefined) return output
       all ??= new Collector()
       all.keep(output)
       size += output.length
       if (status === 'more') break
-      rest = this.findRest(rest, step)
-      waits = status === 'paused'
-      if (!waits) this.countFinalBlock()
-      if (waits || (size > wanted && rest.length > 0)) {
-        this.keep(rest, piece)
+      input = this.#findRest(input, step)
+      paused = status === 'paused'
+      if (!paused) this.#endStream()
+      if (paused || (size > wanted && input.length > 0)) {
+        this.#keep(input, piece)
         break
       }
     }
     return all?.join() ?? new Uint8Array(0)
   }
 
-  /** Keeps input for the next call: a copy if it lies in `piece`, which we do not own. */
-  private keep(rest: Uint8Array, piece: Uint8Array): void {
-    this.kept = rest.buffer === piece.buffer ? new Uint8Array(rest) : rest
+  /** Keeps input for the next call: a copy if it lies in `piece`, which is not ours. */
+  #keep(input: Uint8Array, piece: Uint8Array): void {
+    this.#input = input.buffer === piece.buffer ? new Uint8Array(input) : input
   }
 
   /** The remaining input: what the codec had held back, then what was not consumed. */
-  private findRest(input: Uint8Array, { consumed, unread }: Decompressed): Uint8Array {
-    const rest = input.subarray(consumed)
-    this.read -= rest.length
-    if (unread === undefined) return rest
-    this.read -= unread.length
-    return join([unread, rest])
+  #findRest(input: Uint8Array, { consumed, unread }: Decompressed): Uint8Array {
+    const rest = unread === undefined ? input.subarray(consumed) : join([unread, input.subarray(consumed)])
+    this.#read -= rest.length
+    return rest
   }
 
-  private step(input: Uint8Array, room: number, wanted: number, info: PieceInfo): Decompressed {
-    const decompressor = this.decompressor as Decompressor
-    if (this.between) decompressor.start(this.window.view())
-    this.between = false
-    const step = this.check(decompressor.decompress(input, room, wanted, info.last), input)
-    if (step.status === 'corrupt') throw badData('is no DEFLATE', this.read, step.cause)
-    if (step.status === 'limit') throw tooLarge(info, step.cause)
-    this.read += input.length
+  #endStream(): void {
+    this.#between = true
+    if (++this.#finalBlocks > MAX_FINAL_BLOCKS)
+      throw limitError('too-many', `has more than ${MAX_FINAL_BLOCKS} final blocks`)
+  }
+
+  #step(input: Uint8Array, room: number, wanted: number, { last, roomLimit }: PieceInfo): Decompressed {
+    const decompressor = this.#decompressor as Decompressor
+    if (this.#between) decompressor.start(this.#window.view())
+    this.#between = false
+    const { codec } = this.#decompressors
+    const step = requireDecompressed(decompressor.decompress(input, room, wanted, last), input.length, codec)
+    const { status, cause } = step
+    if (status === 'corrupt') throw dataError('is invalid DEFLATE', this.#read, cause)
+    // With a cause the limit is the codec's own.
+    if (status === 'limit')
+      throw limitError('too-large', `inflates to too much; ${cause ?? roomLimit ?? `${room} bytes are left`}`, cause)
+    this.#read += input.length
     return step
   }
 
-  private check(step: Decompressed, input: Uint8Array): Decompressed {
-    return checkDecompressed(step, input.length, this.decompressors.codec)
-  }
-
-  /** The next `wanted` bytes, copied: the rest stays here. */
-  private slice(output: Bytes, wanted: number): Bytes {
-    const slice = output.slice(this.handedOut, this.handedOut + wanted)
-    this.handedOut += slice.length
-    this.surplus = this.handedOut < output.length ? output : undefined
-    if (this.surplus === undefined) this.handedOut = 0
-    return slice
-  }
-
-  private countFinalBlock(): void {
-    this.between = true
-    if (++this.finalBlocks > MAX_FINAL_BLOCKS) throw tooManyFinalBlocks()
-  }
-
   /** Ends a message: no stream was started (an empty message), all have ended with the data, or the tail ends the last one. */
-  private end(): void {
-    const decompressor = this.decompressor as Decompressor
-    if (!this.between) {
-      const step = this.check(decompressor.decompress(TAIL, TAIL.length, Infinity, true), TAIL)
-      const { status, consumed, output, cause } = step
-      // Output from the tail was never sent.
-      const sound = status === 'ended' && output.length === 0 && SOUND_ENDS.includes(consumed)
-      if (!sound) throw badData('ends inside a block', this.read, cause ?? unended())
+  #end(): void {
+    const decompressor = this.#decompressor as Decompressor
+    if (!this.#between) {
+      const { status, consumed, output, cause } = requireDecompressed(
+        decompressor.decompress(TAIL, TAIL.length, Infinity, true),
+        TAIL.length,
+        this.#decompressors.codec,
+      )
+      // Output from the tail was never sent. Libraries report no error for data that end too early: they wait for more.
+      if (status !== 'ended' || output.length > 0 || !SOUND_ENDS.includes(consumed))
+        throw dataError('ends inside a block', this.#read, cause ?? new Error('the DEFLATE data lack their end'))
     }
-    this.decompressor = undefined
-    this.decompressors.giveBack(this.windowBits, decompressor)
-    if (!this.takesOver) this.window.clear()
+    this.#decompressor = undefined
+    this.#decompressors.giveBack(this.#windowBits, decompressor)
+    if (!this.#takesOver) this.#window.clear()
   }
 }
 
-/** Libraries report no error for data that end too early: they wait for more. */
-function unended(): Error {
-  return new Error('the DEFLATE data do not end where the message does')
-}
-
-function badData(what: string, offset: number, cause: unknown): ProtocolError {
+function dataError(what: string, offset: number, cause: unknown): ProtocolError {
   const details = { reference: 'RFC 7692 §7.2.2', closeCode: 1007, offset, cause }
-  return new ProtocolError('extension-data', `a compressed message that ${what}`, details)
+  return new ProtocolError('extension-data', `compressed message ${what}`, details)
 }
 
-/** @param cause Given if the limit is the codec's own. */
-function tooLarge({ room, roomLimit }: PieceInfo, cause: unknown): ProtocolError {
-  const message =
-    cause === undefined
-      ? `a compressed message that inflates to more than is allowed; ${roomLimit ?? `${room} bytes are left`}`
-      : `a compressed message that is too large for its codec${cause instanceof Error ? `: ${cause.message}` : ''}`
-  return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009, cause })
-}
-
-function tooManyFinalBlocks(): ProtocolError {
-  const message = `a compressed message of more than ${MAX_FINAL_BLOCKS} final blocks, each of which begins a new stream`
-  return new ProtocolError('too-many', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
+function limitError(code: ProtocolErrorCode, what: string, cause?: unknown): ProtocolError {
+  return new ProtocolError(code, `compressed message ${what}`, { reference: 'RFC 6455 §10.4', closeCode: 1009, cause })
 }

@@ -1,21 +1,38 @@
 /**
- * permessage-deflate as one extension object (RFC 7692 §7): negotiation for the handshake, compression for the messages.
+ * permessage-deflate as one extension object (RFC 7692 §7): negotiation for the handshake, and for each connection a transform
+ * that messages pass on their way to and from the frames.
  *
  * @module
  */
 
-import { checkOptionNames } from '../arguments.ts'
+import { type Kinds, requireOptions, requireWholeNumber } from '../arguments.ts'
+import { requireObject } from '../bytes/plain.ts'
 import { defineExtension } from '../extensions/define.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
-import type { Transform } from '../frame/transform.ts'
+import type { PieceInfo, Transform } from '../frame/transform.ts'
 import { Rsv } from '../registry/websocket.ts'
-import type { Role } from '../types.ts'
-import type { DeflateCodec } from './codec.ts'
-import { answer, makeOffers, verify } from './negotiate.ts'
-import { checkRole, requireOptions } from './options.ts'
-import { checkDeflateParams, DEFLATE_NAME, type DeflateParams, type DeflateWishes } from './params.ts'
-import { type CompressionOptions, compressionNames, DeflateEngines, DeflateTransform } from './transform.ts'
-import { resolveWishes, wishNames } from './wishes.ts'
+import type { Bytes, Role } from '../types.ts'
+import { type DeflateCodec, requireCodec } from './codec.ts'
+import { Compressors, MessageCompressor } from './compress.ts'
+import { Decompressors, MessageDecompressor } from './decompress.ts'
+import { answerOffer, makeOffers, verifyResponse } from './negotiate.ts'
+import { DEFLATE_NAME, type DeflateParams, requireSides } from './params.ts'
+import { type DeflateWishes, preferenceKinds, resolveStance } from './preferences.ts'
+
+/** Compression options. */
+export interface CompressionOptions {
+  /** Messages of fewer bytes are sent uncompressed, unless the sender says otherwise. Default 1024. */
+  readonly threshold?: number | undefined
+  /** From 1 (fast) to 9 (small); 0: no compression. Default -1: the library's own default, 6 in zlib. */
+  readonly level?: number | undefined
+  /** From 1 (little memory) to 9 (fast); a compressor's tables take 2^(memLevel + 9) bytes in zlib. Default 8. */
+  readonly memLevel?: number | undefined
+  /**
+   * How many compressors all connections share. The least recently used one is reassigned on demand, which costs as much as
+   * compressing some KiB: use more than are busy at once. Default 32, about 8 MiB at most.
+   */
+  readonly maxCompressors?: number | undefined
+}
 
 /** The options of {@link permessageDeflate}. */
 export interface DeflateOptions extends DeflateWishes, CompressionOptions {
@@ -23,7 +40,7 @@ export interface DeflateOptions extends DeflateWishes, CompressionOptions {
   readonly codec: DeflateCodec
 }
 
-const optionNames: readonly string[] = ['codec', ...wishNames, ...compressionNames]
+const compressionKinds: Kinds = { threshold: 'number', level: 'number', memLevel: 'number', maxCompressors: 'number' }
 
 /** permessage-deflate, which works synchronously. */
 export interface DeflateExtension extends DefinedExtension<DeflateParams> {
@@ -49,19 +66,127 @@ export interface DeflateExtension extends DefinedExtension<DeflateParams> {
  * if (accepted.ok) connection = new Connection({ role: 'server', agreement: accepted, extensions })
  */
 export function permessageDeflate(options: DeflateOptions): DeflateExtension {
-  requireOptions(options, 'the options of permessageDeflate')
-  checkOptionNames(options, optionNames, 'the options of permessageDeflate')
-  const { codec } = options
-  const engines = new DeflateEngines(codec, options)
-  const wished = resolveWishes(options)
-  const least = codec.minWindowBits
+  if (typeof (options as Partial<DeflateCodec> | undefined)?.createCompressor === 'function')
+    throw new TypeError('permessageDeflate takes `{ codec }`, not the codec itself')
+  const kinds = { codec: 'any', ...preferenceKinds, ...compressionKinds } as const
+  requireOptions(options, kinds, 'the options of permessageDeflate')
+  const open = prepareTransforms(options.codec, options)
+  const stance = resolveStance(options, options.codec.minWindowBits)
   return defineExtension<DeflateParams>({
     name: DEFLATE_NAME,
     // "This document allocates the RSV1 bit of the WebSocket header for PMCEs"                          RFC 7692 §6
     rsv: Rsv.RSV1,
-    offer: () => makeOffers(wished, least),
-    accept: (offer) => answer(offer, wished, least),
-    verify: (response, offered) => verify(response, offered, wished, least),
-    open: (params, role) => new DeflateTransform(checkDeflateParams(params), checkRole(role), engines),
+    offer: () => makeOffers(stance),
+    accept: (offer) => answerOffer(offer, stance),
+    verify: (response, offered) => verifyResponse(response, offered, stance),
+    open,
   }) as DeflateExtension
+}
+
+/**
+ * The compression of one connection, without negotiation: transforms messages and their pieces to and from payloads of frames with
+ * RSV1.
+ *
+ * @param params The agreed parameters.
+ * @param role Which side we are.
+ * @returns Independent state, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007; `cause` is the
+ *   library's error, or one that says that an end is missing, `offset` the compressed bytes of the message before the piece that
+ *   showed it), `too-large` and `too-many` (1009).
+ * @throws TypeError for arguments of the wrong type and unknown options, `RangeError` for parameters and options out of range.
+ *
+ * @see RFC 7692 §7.2
+ * @example
+ * const { params } = answerDeflateOffer([])
+ * const server = deflateTransform(params, 'server', pako, { threshold: 0 })
+ * const client = deflateTransform(params, 'client', pako)
+ * // A message in one piece, of 1 MiB at most when it is inflated.
+ * const whole = { opcode: Opcode.Text, first: true, last: true, room: 2 ** 20, wanted: Infinity }
+ * const payload = server.encode(new TextEncoder().encode('Hello Hello Hello'), whole)
+ * payload // f2 48 cd c9 c9 57 f0 40 90 00 00
+ * new TextDecoder().decode(payload && client.decode(payload, whole)) // 'Hello Hello Hello'
+ */
+export function deflateTransform(
+  params: DeflateParams,
+  role: Role,
+  codec: DeflateCodec,
+  options: CompressionOptions = {},
+): Transform {
+  requireOptions(options, compressionKinds, 'the options of deflateTransform')
+  return prepareTransforms(codec, { maxCompressors: 1, ...options })(params, role)
+}
+
+/** Checks the codec and the values of the options; the result opens transforms that share compressors. */
+function prepareTransforms(codec: DeflateCodec, options: CompressionOptions): DeflateExtension['open'] {
+  requireCodec(codec)
+  const threshold = requireWholeNumber(options.threshold ?? 1024, 0, Infinity, 'threshold')
+  const level = requireWholeNumber(options.level ?? -1, -1, 9, 'level')
+  const memLevel = requireWholeNumber(options.memLevel ?? 8, 1, 9, 'memLevel')
+  const maxCompressors = requireWholeNumber(options.maxCompressors ?? 32, 1, Infinity, 'maxCompressors')
+  const compressors = new Compressors(codec, { level, memLevel }, maxCompressors)
+  const decompressors = new Decompressors(codec)
+  const settings = `${numberOf(codec)} ${level} ${memLevel} ${threshold}`
+  return (params, role) => {
+    const [own, peer] = requireSides(params, role)
+    return new DeflateTransform(
+      new MessageCompressor(compressors, own, threshold),
+      new MessageDecompressor(decompressors, peer),
+      own.takesOver ? undefined : `${own.windowBits} ${settings}`,
+    )
+  }
+}
+
+/** Numbers that identify codecs: two codecs may have the same name. */
+const codecNumbers: WeakMap<DeflateCodec, number> = /* @__PURE__ */ new WeakMap()
+let codecCount = 0
+
+function numberOf(codec: DeflateCodec): number {
+  const number = codecNumbers.get(codec) ?? ++codecCount
+  codecNumbers.set(codec, number)
+  return number
+}
+
+/** Both directions of one connection. */
+class DeflateTransform implements Transform {
+  readonly #compressor: MessageCompressor
+  readonly #decompressor: MessageDecompressor
+  /** Without takeover, a message compresses to the same bytes for every peer with the same window and settings. */
+  readonly sharing: string | undefined
+
+  constructor(compressor: MessageCompressor, decompressor: MessageDecompressor, sharing: string | undefined) {
+    this.#compressor = compressor
+    this.#decompressor = decompressor
+    this.sharing = sharing
+  }
+
+  encode(piece: Uint8Array, info: PieceInfo): Uint8Array | undefined {
+    return this.#compressor.encode(piece, info)
+  }
+
+  decode(piece: Uint8Array, info: PieceInfo): Bytes {
+    return this.#decompressor.decode(piece, info)
+  }
+
+  hasMore(): boolean {
+    return this.#decompressor.hasMore()
+  }
+
+  /** The windows; `undefined` in the middle of an incoming message: the state of an active decompressor cannot be read. */
+  snapshot(): unknown {
+    const peer = this.#decompressor.snapshot()
+    return peer === undefined ? undefined : { own: this.#compressor.snapshot(), peer }
+  }
+
+  resume(state: unknown): void {
+    const { own, peer } = requireObject(state as { readonly own: string; readonly peer: string })
+    this.#compressor.resume(own)
+    this.#decompressor.resume(peer)
+  }
+
+  close(): void {
+    try {
+      this.#compressor.close()
+    } finally {
+      this.#decompressor.close()
+    }
+  }
 }

@@ -9,16 +9,21 @@ export type { DefinedExtension, Extension, ExtensionEntry, ExtensionParams } fro
 export type { PieceInfo, Transform } from '../frame/transform.ts'
 export type { Bytes, Role } from '../types.ts'
 export type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from './codec.ts'
-export { type DeflateExtension, type DeflateOptions, permessageDeflate } from './extension.ts'
+export {
+  type CompressionOptions,
+  type DeflateExtension,
+  type DeflateOptions,
+  deflateTransform,
+  permessageDeflate,
+} from './extension.ts'
 export { type DeflateMemory, deflateMemory } from './memory.ts'
 export {
   answerDeflateOffer,
-  type DeflateAbilities,
   type DeflateAnswer,
   type DeflateNegotiated,
   negotiateDeflate,
   offerDeflate,
   verifyDeflateResponse,
 } from './negotiate.ts'
-export type { DeflateParam, DeflateParams, DeflateWishes } from './params.ts'
-export { type CompressionOptions, deflateTransform } from './transform.ts'
+export type { DeflateParam, DeflateParams } from './params.ts'
+export type { DeflateAbilities, DeflateWishes } from './preferences.ts'

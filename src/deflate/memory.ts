@@ -5,12 +5,11 @@
  * @module
  */
 
-import { checkOptionNames } from '../arguments.ts'
+import { requireOptions, requireWholeNumber } from '../arguments.ts'
 import type { Role } from '../types.ts'
 import type { CompressorSettings } from './codec.ts'
 import { KEPT_BITS } from './compress.ts'
-import { checkNumber, checkRole } from './options.ts'
-import { checkDeflateParams, type DeflateParams } from './params.ts'
+import { type DeflateParams, requireSides } from './params.ts'
 
 /** The bytes of one connection, on one side. */
 export interface DeflateMemory {
@@ -51,18 +50,14 @@ export function deflateMemory(
   role: Role,
   settings: Partial<Pick<CompressorSettings, 'memLevel'>> = {},
 ): DeflateMemory {
-  checkOptionNames(settings, ['memLevel'], 'the settings of deflateMemory')
-  const { memLevel = DEFAULT_MEM_LEVEL } = settings
-  checkNumber('memLevel', memLevel, 1, 9)
-  checkDeflateParams(params)
-  const server = { bits: params.serverMaxWindowBits, forgets: params.serverNoContextTakeover }
-  const client = { bits: params.clientMaxWindowBits, forgets: params.clientNoContextTakeover }
-  const [own, peer] = checkRole(role) === 'server' ? [server, client] : [client, server]
+  requireOptions(settings, { memLevel: 'number' }, 'the settings of deflateMemory')
+  const memLevel = requireWholeNumber(settings.memLevel ?? DEFAULT_MEM_LEVEL, 1, 9, 'memLevel')
+  const [own, peer] = requireSides(params, role)
   return {
-    compressor: deflateSize(own.bits, memLevel),
-    decompressor: 2 ** peer.bits + INFLATE_OBJECTS,
-    ownWindow: own.forgets ? 0 : 2 ** Math.min(own.bits, KEPT_BITS),
-    peerWindow: peer.forgets ? 0 : 2 ** peer.bits,
+    compressor: deflateSize(own.windowBits, memLevel),
+    decompressor: 2 ** peer.windowBits + INFLATE_OBJECTS,
+    ownWindow: own.takesOver ? 2 ** Math.min(own.windowBits, KEPT_BITS) : 0,
+    peerWindow: peer.takesOver ? 2 ** peer.windowBits : 0,
   }
 }
 

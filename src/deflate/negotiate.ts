@@ -1,37 +1,34 @@
 /**
- * Negotiates permessage-deflate (RFC 7692 §5, §7.1) during the handshake: a server answers offers; a client makes them, and checks
- * the response against them. Plain data in, plain data out.
+ * Negotiates permessage-deflate (RFC 7692 §5, §7.1) during the handshake: a client makes offers, a server answers one of them, and
+ * the client verifies the response. Plain data in, plain data out.
  *
  * @module
  */
 
-import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
+import { describeType, requireRecord } from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { type ExtensionEntry, type ExtensionParams, MAX_DECLINED } from '../extensions/extension.ts'
-import { findTaken } from './fit.ts'
 import {
-  checkWindowBits,
   DEFLATE_NAME,
-  type DeflateOffer,
   type DeflateParam,
   type DeflateParams,
-  type DeflateResponse,
-  type DeflateWishes,
-  deflateFault,
-  deflateParams,
+  type DeflateTerms,
+  deflateError,
   formatDeflateTerms,
+  isRestricting,
   MAX_WINDOW_BITS,
-  MIN_WINDOW_BITS,
-  readDeflateOffer,
-  readDeflateResponse,
+  paramError,
+  paramNames,
+  readDeflateTerms,
 } from './params.ts'
-import { type CheckedWishes, checkWishes, requireWelcomeOffer, requireWelcomeResponse } from './wishes.ts'
-
-/** What this side's compressor can do. A `DeflateCodec` fits. */
-export interface DeflateAbilities {
-  /** The smallest window that it supports, 8 to 15. Default: 8. Some support only 9 and above; 15 means the largest only. */
-  readonly minWindowBits?: number | undefined
-}
+import {
+  type DeflateAbilities,
+  type DeflateStance,
+  type DeflateWishes,
+  findPreferenceError,
+  requireStance,
+  requireSupported,
+} from './preferences.ts'
 
 /** The answer to an accepted offer. */
 export interface DeflateAnswer {
@@ -61,6 +58,57 @@ export type DeflateNegotiated =
     }
 
 /**
+ * A client's offers, best first. The first asks the server for everything preferred; the next ones drop preferences, the window
+ * first, which fewer servers can limit, so that compression is not lost over it (RFC 7692 §7.1.3). Parameters in `demand` are in
+ * all of them.
+ *
+ * `client_max_window_bits` is always included, unless it is in `omit` or `forbid`, or the compressor supports only the largest
+ * window and it is not in `demand`: as in browsers, the server may limit the client.
+ *
+ * @throws TypeError for preferences and abilities of the wrong type, unknown members and contradictions, `RangeError` for invalid
+ *   windows and for a demand below what the compressor supports.
+ *
+ * @example
+ * offerDeflate({ serverMaxWindowBits: 10 })
+ * // [[['server_max_window_bits', '10'], ['client_max_window_bits', true]], [['client_max_window_bits', true]]]
+ * offerDeflate({ serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'], omit: ['clientMaxWindowBits'] })
+ * // [[['server_max_window_bits', '10']]]
+ */
+export function offerDeflate(wishes: DeflateWishes = {}, abilities: DeflateAbilities = {}): ExtensionParams[] {
+  return makeOffers(requireStance(wishes, abilities))
+}
+
+/** The same, with checked arguments. */
+export function makeOffers(stance: DeflateStance): ExtensionParams[] {
+  requireSupported('clientMaxWindowBits', stance)
+  const { demand, forbid, omit } = stance
+  const mayOffer = (name: DeflateParam): boolean => !omit.includes(name) && !forbid.includes(name)
+  let offer: DeflateTerms = {
+    serverNoContextTakeover: demand.includes('serverNoContextTakeover'),
+    clientNoContextTakeover: stance.clientNoContextTakeover && mayOffer('clientNoContextTakeover'),
+    serverMaxWindowBits: demand.includes('serverMaxWindowBits') ? stance.serverMaxWindowBits : undefined,
+    clientMaxWindowBits: mayOffer('clientMaxWindowBits') ? clientHint(stance) : undefined,
+  }
+  const offers = [offer]
+  const prefers = (name: DeflateParam): boolean =>
+    isRestricting(stance[name]) && mayOffer(name) && !demand.includes(name)
+  if (prefers('serverNoContextTakeover')) {
+    offer = { ...offer, serverNoContextTakeover: true }
+    offers.unshift(offer)
+  }
+  if (prefers('serverMaxWindowBits')) offers.unshift({ ...offer, serverMaxWindowBits: stance.serverMaxWindowBits })
+  return offers.map((terms) => formatDeflateTerms(terms))
+}
+
+// An offered value is a promise: do not offer what the compressor cannot do. Without the parameter the server must not
+// answer it.                                                                                       RFC 7692 §7.1.2.2
+function clientHint({ least, clientMaxWindowBits, demand }: DeflateStance): number | true | undefined {
+  if (least === MAX_WINDOW_BITS && !demand.includes('clientMaxWindowBits')) return undefined
+  const hint = Math.max(least, clientMaxWindowBits)
+  return hint < MAX_WINDOW_BITS ? hint : true
+}
+
+/**
  * The server's answer to one offer.
  *
  * @param offer The offer's parameters.
@@ -77,54 +125,57 @@ export function answerDeflateOffer(
   wishes: DeflateWishes = {},
   abilities: DeflateAbilities = {},
 ): DeflateAnswer {
-  return answer(offer, checkWishes(wishes), checkAbilities(abilities))
+  return answerOffer(offer, requireStance(wishes, abilities))
 }
 
-/** The same, with validated arguments. */
-export function answer(offered: ExtensionParams, wished: CheckedWishes, least: number): DeflateAnswer {
-  requirePossible('serverMaxWindowBits', wished, least)
-  const offer = readDeflateOffer(offered)
-  requireWelcomeOffer(offer, wished)
+/** The same, with checked arguments. */
+export function answerOffer(offered: ExtensionParams, stance: DeflateStance): DeflateAnswer {
+  requireSupported('serverMaxWindowBits', stance)
+  const offer = readDeflateTerms(offered, 'offer')
+  const error = findPreferenceError(offer, 'offer', stance)
+  if (error !== undefined) throw error
   const params: DeflateParams = {
     // "A server accepts an extension negotiation offer that includes [it] … by including [it] in … the response"; it "MAY
     // include [it] … even if the … offer … didn't"                                                RFC 7692 §7.1.1.1
-    serverNoContextTakeover: offer.serverNoContextTakeover || wished.serverNoContextTakeover,
+    serverNoContextTakeover: offer.serverNoContextTakeover ?? stance.serverNoContextTakeover,
     // An offer's hint may be ignored; once answered, both sides know that it holds                 RFC 7692 §7.1.1.2
-    clientNoContextTakeover: offer.clientNoContextTakeover || wished.clientNoContextTakeover,
-    serverMaxWindowBits: ownWindow(offer, wished, least),
-    clientMaxWindowBits: clientWindow(offer, wished),
+    clientNoContextTakeover: offer.clientNoContextTakeover ?? stance.clientNoContextTakeover,
+    serverMaxWindowBits: serverWindow(offer, stance),
+    clientMaxWindowBits: clientWindow(offer, stance),
   }
-  // An offered server_max_window_bits is accepted by an answer, 15 included                        RFC 7692 §7.1.2.1
-  const { demand } = wished
-  const answersServers =
-    offer.serverMaxWindowBits !== undefined ||
-    params.serverMaxWindowBits < MAX_WINDOW_BITS ||
-    demand.includes('serverMaxWindowBits')
-  // "Absence … indicates that the server can receive messages compressed using [a] window of up to 32,768 bytes"
-  //                                                                                              RFC 7692 §7.1.2.2
-  const answersClients = params.clientMaxWindowBits < MAX_WINDOW_BITS || demand.includes('clientMaxWindowBits')
-  const response: DeflateResponse = {
-    ...params,
-    serverMaxWindowBits: answersServers ? params.serverMaxWindowBits : undefined,
-    clientMaxWindowBits: answersClients ? params.clientMaxWindowBits : undefined,
-  }
-  return { params, response: formatDeflateTerms(response) }
+  const { demand } = stance
+  // What is not just the default, or demanded; and an offered server_max_window_bits, 15 included       RFC 7692 §7.1.2.1
+  const response = paramNames.filter(
+    (name) =>
+      isRestricting(params[name]) ||
+      demand.includes(name) ||
+      (name === 'serverMaxWindowBits' && offer[name] !== undefined),
+  )
+  return { params, response: formatDeflateTerms(params, response) }
 }
 
 // "with the same or smaller value as the offer"; "declines an … offer with this parameter if the server doesn't support it"
 //                                                                                                  RFC 7692 §7.1.2.1
-function ownWindow(offer: DeflateOffer, wished: DeflateParams, least: number): number {
-  const most = offer.serverMaxWindowBits ?? MAX_WINDOW_BITS
-  if (most < least)
-    throw deflateFault('offer', `asks for server_max_window_bits=${most}, ${tooSmall(least)}`, '§7.1.2.1')
-  return Math.max(least, Math.min(most, wished.serverMaxWindowBits))
+function serverWindow({ serverMaxWindowBits: most = MAX_WINDOW_BITS }: DeflateTerms, stance: DeflateStance): number {
+  const { least, serverMaxWindowBits } = stance
+  if (most < least) throw unsupported('offer', 'serverMaxWindowBits', most, least)
+  return Math.max(least, Math.min(most, serverMaxWindowBits))
 }
 
 // "If a received … offer doesn't have the "client_max_window_bits" extension parameter, the … response … MUST NOT include"
-// it: a wish for less is then ignored. A value is respected, "equal to or smaller".                  RFC 7692 §7.1.2.2
-function clientWindow({ clientMaxWindowBits: hint }: DeflateOffer, wished: DeflateParams): number {
+// it: a preference for less is then ignored. A value is respected, "equal to or smaller".            RFC 7692 §7.1.2.2
+function clientWindow({ clientMaxWindowBits: hint }: DeflateTerms, stance: DeflateStance): number {
   if (hint === undefined) return MAX_WINDOW_BITS
-  return hint === true ? wished.clientMaxWindowBits : Math.min(hint, wished.clientMaxWindowBits)
+  return hint === true ? stance.clientMaxWindowBits : Math.min(hint, stance.clientMaxWindowBits)
+}
+
+function unsupported(
+  place: 'offer' | 'response',
+  name: 'serverMaxWindowBits' | 'clientMaxWindowBits',
+  bits: number,
+  least: number,
+): ProtocolError {
+  return paramError(place, name, bits, `the compressor supports ${least} or more`)
 }
 
 /**
@@ -133,8 +184,8 @@ function clientWindow({ clientMaxWindowBits: hint }: DeflateOffer, wished: Defla
  *
  * @returns `params` and `response` are `undefined` if no offer was acceptable; `declined` says why, offer by offer; after 32
  *   declined offers the rest are ignored.
- * @throws TypeError for arguments of the wrong type, unknown members and contradictory wishes, `RangeError` for invalid windows and
- *   for a demand below what the compressor supports.
+ * @throws TypeError for arguments of the wrong type, unknown members and contradictory preferences, `RangeError` for invalid
+ *   windows and for a demand below what the compressor supports.
  *
  * @example
  * const offers = parseExtensions('permessage-deflate; server_max_window_bits=08, permessage-deflate')
@@ -147,73 +198,24 @@ export function negotiateDeflate(
   wishes: DeflateWishes = {},
   abilities: DeflateAbilities = {},
 ): DeflateNegotiated {
-  const wished = checkWishes(wishes)
-  const least = checkAbilities(abilities)
-  requirePossible('serverMaxWindowBits', wished, least)
-  if (!Array.isArray(offers))
-    throw new TypeError(`the offers must be an array, as \`parseExtensions\` gives, not ${describeValue(offers)}`)
+  const stance = requireStance(wishes, abilities)
+  requireSupported('serverMaxWindowBits', stance)
+  requireOffers(offers)
   const declined: ProtocolError[] = []
   for (const offer of offers) {
     requireRecord(offer, 'an offer')
     if (declined.length === MAX_DECLINED) break
     if (offer.name !== DEFLATE_NAME) continue
-    const answered = attempt(() => answer(offer.params, wished, least))
-    if (!(answered instanceof ProtocolError))
-      return { params: answered.params, response: { name: DEFLATE_NAME, params: answered.response }, declined }
-    declined.push(answered)
+    const answer = attempt(() => answerOffer(offer.params, stance))
+    if (!(answer instanceof ProtocolError))
+      return { params: answer.params, response: { name: DEFLATE_NAME, params: answer.response }, declined }
+    declined.push(answer)
   }
   return { params: undefined, response: undefined, declined }
 }
 
-/**
- * A client's offers, best first. The first asks the server for everything wished; the next ones drop wishes, the window first,
- * which fewer servers can limit, so that compression is not lost over it (RFC 7692 §7.1.3). Parameters in `demand` are in all of
- * them.
- *
- * `client_max_window_bits` is always included, unless it is in `omit` or `forbid`, or the compressor supports only the largest
- * window and it is not in `demand`: as in browsers, the server may limit the client.
- *
- * @throws TypeError for wishes and abilities of the wrong type, unknown members and contradictions, `RangeError` for invalid
- *   windows and for a demand below what the compressor supports.
- *
- * @example
- * offerDeflate({ serverMaxWindowBits: 10 })
- * // [[['server_max_window_bits', '10'], ['client_max_window_bits', true]], [['client_max_window_bits', true]]]
- * offerDeflate({ serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'], omit: ['clientMaxWindowBits'] })
- * // [[['server_max_window_bits', '10']]]
- */
-export function offerDeflate(wishes: DeflateWishes = {}, abilities: DeflateAbilities = {}): ExtensionParams[] {
-  return makeOffers(checkWishes(wishes), checkAbilities(abilities))
-}
-
-/** The same, with validated arguments. */
-export function makeOffers(wished: CheckedWishes, least: number): ExtensionParams[] {
-  requirePossible('clientMaxWindowBits', wished, least)
-  const { demand, forbid, omit } = wished
-  const silent = (name: DeflateParam): boolean => omit.includes(name) || forbid.includes(name)
-  const asksWindow = wished.serverMaxWindowBits < MAX_WINDOW_BITS && !silent('serverMaxWindowBits')
-  let best: DeflateOffer = {
-    serverNoContextTakeover: demand.includes('serverNoContextTakeover'),
-    clientNoContextTakeover: wished.clientNoContextTakeover && !silent('clientNoContextTakeover'),
-    serverMaxWindowBits: demand.includes('serverMaxWindowBits') ? wished.serverMaxWindowBits : undefined,
-    clientMaxWindowBits: silent('clientMaxWindowBits') ? undefined : clientHint(wished, least),
-  }
-  const offers = [best]
-  if (wished.serverNoContextTakeover && !best.serverNoContextTakeover && !silent('serverNoContextTakeover')) {
-    best = { ...best, serverNoContextTakeover: true }
-    offers.unshift(best)
-  }
-  if (asksWindow && best.serverMaxWindowBits === undefined)
-    offers.unshift({ ...best, serverMaxWindowBits: wished.serverMaxWindowBits })
-  return offers.map(formatDeflateTerms)
-}
-
-// An offered value is a promise: do not offer what the compressor cannot do. Without the parameter the server must not
-// answer it.                                                                                       RFC 7692 §7.1.2.2
-function clientHint(wished: CheckedWishes, least: number): number | true | undefined {
-  if (least === MAX_WINDOW_BITS && !wished.demand.includes('clientMaxWindowBits')) return undefined
-  const hint = Math.max(least, wished.clientMaxWindowBits)
-  return hint < MAX_WINDOW_BITS ? hint : true
+function requireOffers(offers: readonly unknown[]): void {
+  if (!Array.isArray(offers)) throw new TypeError(`the offers must be an array, not ${describeType(offers)}`)
 }
 
 /**
@@ -222,8 +224,8 @@ function clientHint(wished: CheckedWishes, least: number): number | true | undef
  *
  * @param response The response's parameters.
  * @param offers The parameters of all offers that were sent.
- * @param wishes The wishes that the offers were made from.
- * @returns What is in effect: the response, and where it leaves our side open, what this client wishes or has promised.
+ * @param wishes The preferences that the offers were made from.
+ * @returns What is in effect: the response, and where it leaves our side open, what this client prefers or has promised.
  * @throws ProtocolError `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for invalid
  *   arguments.
  *
@@ -236,63 +238,73 @@ export function verifyDeflateResponse(
   abilities: DeflateAbilities = {},
   wishes: DeflateWishes = {},
 ): DeflateParams {
-  return verify(response, offers, checkWishes(wishes), checkAbilities(abilities))
+  return verifyResponse(response, offers, requireStance(wishes, abilities))
 }
 
-/** The same, with validated arguments. */
-export function verify(
-  response: ExtensionParams,
+/** The same, with checked arguments. */
+export function verifyResponse(
+  received: ExtensionParams,
   offers: readonly ExtensionParams[],
-  wished: CheckedWishes,
-  least: number,
+  stance: DeflateStance,
 ): DeflateParams {
-  if (!Array.isArray(offers))
-    throw new TypeError(`the offers must be an array of parameters, not ${describeValue(offers)}`)
-  const terms = readDeflateResponse(response)
-  const taken = findTaken(terms, offers)
-  requireWelcomeResponse(terms, wished)
+  requireOffers(offers)
+  const response = readDeflateTerms(received, 'response')
+  const taken = readTakenOffers(response, offers)
+  const error = findPreferenceError(response, 'response', stance)
+  if (error !== undefined) throw error
+  const { serverMaxWindowBits = MAX_WINDOW_BITS, clientMaxWindowBits = MAX_WINDOW_BITS } = response
   // The response does not say which matching offer was accepted, so the client keeps the promises of all. "The client
   // is not going to use" context takeover, or a larger window, whatever the response says.    RFC 7692 §7.1.1.2, §7.1.2.2
-  const hints = taken.map(({ clientMaxWindowBits: hint }) => (typeof hint === 'number' ? hint : MAX_WINDOW_BITS))
-  const own = Math.max(least, wished.clientMaxWindowBits)
-  const params: DeflateParams = {
-    serverNoContextTakeover: terms.serverNoContextTakeover,
-    clientNoContextTakeover:
-      terms.clientNoContextTakeover ||
-      wished.clientNoContextTakeover ||
-      taken.some((offer) => offer.clientNoContextTakeover),
-    serverMaxWindowBits: terms.serverMaxWindowBits ?? MAX_WINDOW_BITS,
-    clientMaxWindowBits: Math.min(terms.clientMaxWindowBits ?? MAX_WINDOW_BITS, own, ...hints),
-  }
+  const promises = [response, stance, ...taken]
+  const windows = taken.map(({ clientMaxWindowBits: hint }) => (typeof hint === 'number' ? hint : MAX_WINDOW_BITS))
+  const ownWindow = Math.min(
+    clientMaxWindowBits as number,
+    Math.max(stance.least, stance.clientMaxWindowBits),
+    ...windows,
+  )
   // "The client does not support the configuration that the response represents."                           RFC 7692 §7
-  if (params.clientMaxWindowBits < least)
-    throw deflateFault(
-      'response',
-      `asks for client_max_window_bits=${params.clientMaxWindowBits}, ${tooSmall(least)}`,
-      '§7.1.2.2',
-    )
-  return params
+  if (ownWindow < stance.least) throw unsupported('response', 'clientMaxWindowBits', ownWindow, stance.least)
+  return {
+    serverNoContextTakeover: response.serverNoContextTakeover === true,
+    clientNoContextTakeover: promises.some((promise) => promise.clientNoContextTakeover),
+    serverMaxWindowBits,
+    clientMaxWindowBits: ownWindow,
+  }
 }
 
-/** The end of messages about a window below `least`. */
-function tooSmall(least: number): string {
-  return `where the compressor here can do ${least} at the least`
+/** The offers that the server may have accepted. If there are none, throws the mismatch with the last, which asks for the least. */
+function readTakenOffers(response: DeflateTerms, offers: readonly ExtensionParams[]): DeflateTerms[] {
+  const taken: DeflateTerms[] = []
+  let mismatch: ProtocolError | undefined
+  for (const params of offers) {
+    const offer = attempt(() => readDeflateTerms(params, 'offer'))
+    // A server had to decline it (RFC 7692 §7).
+    if (offer instanceof ProtocolError) continue
+    const error = findMismatch(response, offer)
+    if (error === undefined) taken.push(offer)
+    else mismatch = error
+  }
+  if (taken.length === 0) throw mismatch ?? deflateError('response', 'matches no offer', '§5')
+  return taken
 }
 
-/** Throws `RangeError` for a demand that our own compressor cannot meet. */
-function requirePossible(
-  name: 'serverMaxWindowBits' | 'clientMaxWindowBits',
-  wished: CheckedWishes,
-  least: number,
-): void {
-  if (wished.demand.includes(name) && wished[name] < least)
-    throw new RangeError(`\`demand\` asks for ${deflateParams[name].onWire}=${wished[name]}, ${tooSmall(least)}`)
-}
-
-/** Returns the smallest window. A codec is accepted too, whatever other members it has. */
-function checkAbilities(abilities: DeflateAbilities): number {
-  requireRecord(abilities, 'the abilities')
-  if (!('createCompressor' in abilities)) checkOptionNames(abilities, ['minWindowBits', 'name'], 'the abilities')
-  const { minWindowBits = MIN_WINDOW_BITS } = abilities
-  return checkWindowBits('minWindowBits', minWindowBits)
+/** Why a response does not answer this offer. */
+function findMismatch(response: DeflateTerms, offer: DeflateTerms): ProtocolError | undefined {
+  const fail = (name: DeflateParam, expected: string): ProtocolError =>
+    paramError('response', name, response[name], expected)
+  // "A server accepts an … offer that includes [it] by including [it]"                                RFC 7692 §7.1.1.1
+  if (offer.serverNoContextTakeover && !response.serverNoContextTakeover)
+    return fail('serverNoContextTakeover', 'which was offered')
+  const { serverMaxWindowBits: most, clientMaxWindowBits: hint } = offer
+  // "with the same or smaller value as the offer"                                                    RFC 7692 §7.1.2.1
+  if (most !== undefined && !((response.serverMaxWindowBits ?? Infinity) <= most))
+    return fail('serverMaxWindowBits', `${most} or less was offered`)
+  const client = response.clientMaxWindowBits
+  if (client === undefined) return undefined
+  // "the … response … MUST NOT include the "client_max_window_bits" extension parameter"              RFC 7692 §7.1.2.2
+  if (hint === undefined) return fail('clientMaxWindowBits', 'which was not offered')
+  // "with a value equal to or smaller than the received value"                                       RFC 7692 §7.1.2.2
+  return hint !== true && (client as number) > hint
+    ? fail('clientMaxWindowBits', `${hint} or less was offered`)
+    : undefined
 }

@@ -1,13 +1,14 @@
 /**
- * Reads and writes the parameters of permessage-deflate (RFC 7692 §7.1) in offers and responses: from the handshake's lists to
- * plain data and back.
+ * The four parameters of permessage-deflate (RFC 7692 §7.1): their names, how they are read from offers and responses, and how they
+ * are written. Negotiation works on what is read here.
  *
  * @module
  */
 
-import { describeValue, requireRecord } from '../arguments.ts'
+import { describeValue, requireOneOf, requireRecord, requireType, requireWholeNumber } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { ExtensionParams } from '../extensions/extension.ts'
+import type { Role } from '../types.ts'
 
 /** The registered name (RFC 7692 §7, §11.1). */
 export const DEFLATE_NAME = 'permessage-deflate'
@@ -42,188 +43,64 @@ export interface DeflateParams {
 /** One of the four parameters, by its name in {@link DeflateParams}. */
 export type DeflateParam = keyof DeflateParams
 
-/** The name of each in the handshake, and the section that defines it. */
-export const deflateParams: Readonly<Record<DeflateParam, { readonly onWire: string; readonly section: string }>> = {
-  serverNoContextTakeover: { onWire: 'server_no_context_takeover', section: '§7.1.1.1' },
-  clientNoContextTakeover: { onWire: 'client_no_context_takeover', section: '§7.1.1.2' },
-  serverMaxWindowBits: { onWire: 'server_max_window_bits', section: '§7.1.2.1' },
-  clientMaxWindowBits: { onWire: 'client_max_window_bits', section: '§7.1.2.2' },
-}
+/** Each parameter: its name in the handshake, the section that defines it, and the type of its value. */
+export const deflateParams = {
+  serverNoContextTakeover: { onWire: 'server_no_context_takeover', section: '§7.1.1.1', kind: 'boolean' },
+  clientNoContextTakeover: { onWire: 'client_no_context_takeover', section: '§7.1.1.2', kind: 'boolean' },
+  serverMaxWindowBits: { onWire: 'server_max_window_bits', section: '§7.1.2.1', kind: 'number' },
+  clientMaxWindowBits: { onWire: 'client_max_window_bits', section: '§7.1.2.2', kind: 'number' },
+} as const
 
-/**
- * What this side prefers: less memory or better compression. The members mean the same on both sides, but each side controls only
- * its own compressor; {@link DeflateParams} hold the outcome.
- */
-export interface DeflateWishes {
-  /**
-   * The server compresses each message independently. Saves the server's window on both sides between messages, at the cost of much
-   * of the ratio if messages are short and similar. Default: false. A server's wish always holds; most servers grant a client's.
-   */
-  readonly serverNoContextTakeover?: boolean | undefined
-  /** The same for the client and its window. Default: false. Always holds, on either side. */
-  readonly clientNoContextTakeover?: boolean | undefined
-  /**
-   * The window of the server's compressor, 8 to 15, as a power of two: that many bytes on both sides, and four times as many in an
-   * active compressor. Smaller windows compress less. Default: 15. A server's wish holds down to what its compressor supports; a
-   * client's is declined by servers that cannot limit their window, and 8 by those that start at 9.
-   */
-  readonly serverMaxWindowBits?: number | undefined
-  /**
-   * The same for the client's compressor. Default: 15. A client's wish holds down to what its compressor supports; a server's holds
-   * if the client allows a limit, as browsers do. A server that asks for 8 loses clients that start at 9: they have to fail the
-   * handshake.
-   */
-  readonly clientMaxWindowBits?: number | undefined
-  /**
-   * Parameters that the answer must have. A demanded window needs a wish, which is its maximum. A server declines every offer that
-   * does not allow a demand, which is possible only for `clientMaxWindowBits`; a client fails the handshake over an answer without
-   * it. A demanded flag is also wished for. Default: none.
-   */
-  readonly demand?: readonly DeflateParam[] | undefined
-  /**
-   * Parameters that must not be used. A server declines every offer that has them (except `client_max_window_bits` without a value,
-   * which only permits an answer), and a client fails the handshake over an answer that has them; neither sends them. Default:
-   * none.
-   */
-  readonly forbid?: readonly DeflateParam[] | undefined
-  /**
-   * Parameters that a client omits from its offers, for servers that mishandle them. A client's wishes for its own side still
-   * apply. Ignored by a server, which makes no offers. Default: none.
-   */
-  readonly omit?: readonly DeflateParam[] | undefined
-}
+/** In the order in which they are written. */
+export const paramNames: readonly DeflateParam[] = /* @__PURE__ */ Object.keys(deflateParams) as DeflateParam[]
 
-/** An offer. The server's members are demands, the client's say what the client will do or can do (RFC 7692 §5.1). */
-export interface DeflateOffer {
-  readonly serverNoContextTakeover: boolean
-  readonly clientNoContextTakeover: boolean
-  /** `undefined`: the server may use any window. */
-  readonly serverMaxWindowBits: number | undefined
-  /**
-   * A number: the client's largest window, which the server may limit further; `true`: the server may limit it; `undefined`: it may
-   * not.
-   */
-  readonly clientMaxWindowBits: number | true | undefined
-}
-
-/** A response. Windows are `undefined` if absent. */
-export interface DeflateResponse extends DeflateOffer {
-  readonly clientMaxWindowBits: number | undefined
+/** What an offer or a response says. What it does not say is absent. */
+export interface DeflateTerms {
+  serverNoContextTakeover?: boolean | undefined
+  clientNoContextTakeover?: boolean | undefined
+  serverMaxWindowBits?: number | undefined
+  /** `true`, in offers only: the parameter without a value, which allows the server to answer one (RFC 7692 §7.1.2.2). */
+  clientMaxWindowBits?: number | true | undefined
 }
 
 export type Place = 'offer' | 'response'
-type Terms = { -readonly [Name in keyof DeflateResponse]: DeflateResponse[Name] }
+
+/** The valid values of windows: `08`, `+8`, `8.0` and `0x8` are invalid. */
+const windows: readonly string[] = ['8', '9', '10', '11', '12', '13', '14', '15']
 
 /**
- * Reads an offer's parameters.
+ * Reads the parameters of an offer or a response.
  *
- * @throws ProtocolError `extension` for what a server has to decline: parameters unknown to RFC 7692, duplicates, and invalid
- *   values (§7).
- *
- * @example
- * readDeflateOffer([['client_max_window_bits', true]]).clientMaxWindowBits // true
- */
-export function readDeflateOffer(params: ExtensionParams): DeflateOffer {
-  const terms = noTerms()
-  let limitable = false
-  for (const [name, value] of distinct(params, 'offer')) {
-    // "This parameter has no value or a decimal integer value"                                    RFC 7692 §7.1.2.2
-    if (name === 'client_max_window_bits' && value === true) limitable = true
-    else readParam(terms, name, value, 'offer')
-  }
-  return limitable ? { ...terms, clientMaxWindowBits: true } : terms
-}
-
-/**
- * Reads a response's parameters, without regard to an offer.
- *
- * @throws ProtocolError `extension` if a client has to fail the handshake: as {@link readDeflateOffer}, and
- *   `client_max_window_bits` without a value (RFC 7692 §7, §7.1.2.2).
+ * @throws ProtocolError `extension` for what a server has to decline and a client has to fail the handshake over (RFC 7692 §7):
+ *   unknown parameters, duplicates and invalid values.
  *
  * @example
- * readDeflateResponse([['server_max_window_bits', '10']]).serverMaxWindowBits // 10
+ * readDeflateTerms([['client_max_window_bits', true]], 'offer') // { clientMaxWindowBits: true }
  */
-export function readDeflateResponse(params: ExtensionParams): DeflateResponse {
-  const terms = noTerms()
-  for (const [name, value] of distinct(params, 'response')) readParam(terms, name, value, 'response')
-  return terms
-}
-
-/**
- * Writes parameters, always in the same order: the inverse of {@link readDeflateOffer} and {@link readDeflateResponse}.
- *
- * @example
- * formatDeflateTerms(readDeflateOffer([['server_no_context_takeover', true]])) // [['server_no_context_takeover', true]]
- */
-export function formatDeflateTerms(terms: DeflateOffer): ExtensionParams {
-  const params: ExtensionParams = []
-  if (terms.serverNoContextTakeover) params.push(['server_no_context_takeover', true])
-  if (terms.clientNoContextTakeover) params.push(['client_no_context_takeover', true])
-  const { serverMaxWindowBits: server, clientMaxWindowBits: client } = terms
-  if (server !== undefined) params.push(['server_max_window_bits', String(server)])
-  if (client !== undefined) params.push(['client_max_window_bits', client === true ? true : String(client)])
-  return params
-}
-
-/**
- * Validates the caller's parameters, which may come from a store or another process, and returns a fresh object.
- *
- * @throws TypeError for members of the wrong type, `RangeError` for windows outside 8 to 15.
- *
- * @example
- * checkDeflateParams(JSON.parse(stored))
- */
-export function checkDeflateParams(params: DeflateParams): DeflateParams {
-  requireRecord(params, 'the parameters of permessage-deflate')
-  return {
-    serverNoContextTakeover: checkFlag('serverNoContextTakeover', params.serverNoContextTakeover),
-    clientNoContextTakeover: checkFlag('clientNoContextTakeover', params.clientNoContextTakeover),
-    serverMaxWindowBits: checkWindowBits('serverMaxWindowBits', params.serverMaxWindowBits),
-    clientMaxWindowBits: checkWindowBits('clientMaxWindowBits', params.clientMaxWindowBits),
-  }
-}
-
-function checkFlag(name: string, flag: boolean): boolean {
-  if (typeof flag !== 'boolean') throw new TypeError(`\`${name}\` must be true or false, not ${describeValue(flag)}`)
-  return flag
-}
-
-/** Validates a caller's window. Throws `TypeError` for anything but a number, `RangeError` for an invalid window. */
-export function checkWindowBits(name: string, bits: number): number {
-  if (typeof bits !== 'number') throw new TypeError(`\`${name}\` must be a number, not ${describeValue(bits)}`)
-  if (Number.isInteger(bits) && bits >= MIN_WINDOW_BITS && bits <= MAX_WINDOW_BITS) return bits
-  throw new RangeError(
-    `\`${name}\` must be a whole number from ${MIN_WINDOW_BITS} to ${MAX_WINDOW_BITS}; it is ${bits}`,
-  )
-}
-
-/** A fault in a peer's parameters. @param found Continues "the offer of permessage-deflate". */
-export function deflateFault(place: Place, found: string, section: string): ProtocolError {
-  const message = `the ${place} ${place === 'offer' ? 'of' : 'for'} ${DEFLATE_NAME} ${found}`
-  return new ProtocolError('extension', message, { reference: `RFC 7692 ${section}` })
-}
-
-function noTerms(): Terms {
-  return {
-    serverNoContextTakeover: false,
-    clientNoContextTakeover: false,
-    serverMaxWindowBits: undefined,
-    clientMaxWindowBits: undefined,
-  }
-}
-
-// "The negotiation offer contains multiple extension parameters with the same name": declined; in a response: failed. There
-// are four names, so no list is read past its fifth element.                                               RFC 7692 §7
-function* distinct(params: ExtensionParams, place: Place): Generator<ExtensionParams[number]> {
-  if (!Array.isArray(params)) throw noParams(place, describeValue(params))
-  const names: string[] = []
+export function readDeflateTerms(params: ExtensionParams, place: Place): DeflateTerms {
+  const terms: Partial<Record<DeflateParam, number | true>> = {}
+  if (!Array.isArray(params)) throw noPairs(place, params)
   for (const param of params) {
-    if (!isPair(param)) throw noParams(place, `an array with ${describeValue(param)} in it`)
-    const [name] = param
-    if (names.includes(name)) throw deflateFault(place, `has ${name} more than once, where once is enough`, '§7')
-    names.push(name)
-    yield param
+    if (!isPair(param)) throw noPairs(place, param)
+    const [onWire, value] = param
+    // Names are case-sensitive. "The … offer contains an extension parameter not defined for use"        RFC 7692 §7
+    const name = paramNames.find((name) => deflateParams[name].onWire === onWire)
+    if (name === undefined) throw deflateError(place, `unknown parameter ${quote(onWire)}`, '§7')
+    // "The … offer contains multiple extension parameters with the same name."                           RFC 7692 §7
+    if (terms[name] !== undefined) throw deflateError(place, `duplicate ${onWire}`, '§7')
+    terms[name] = readValue(name, value, place)
   }
+  return terms as DeflateTerms
+}
+
+function readValue(name: DeflateParam, value: string | true, place: Place): number | true {
+  const isFlag = deflateParams[name].kind === 'boolean'
+  // "has no value" (§7.1.1.1, §7.1.1.2); "has no value or a decimal integer value", in an offer            §7.1.2.2
+  if (value === true && (isFlag || (name === 'clientMaxWindowBits' && place === 'offer'))) return true
+  // "a decimal integer value without leading zeroes between 8 to 15, inclusive"                     §7.1.2.1, §7.1.2.2
+  const index = isFlag || value === true ? -1 : windows.indexOf(value)
+  if (index >= 0) return MIN_WINDOW_BITS + index
+  throw paramError(place, name, value, isFlag ? 'expected no value' : 'expected 8 to 15')
 }
 
 function isPair(param: unknown): boolean {
@@ -232,51 +109,83 @@ function isPair(param: unknown): boolean {
   return typeof name === 'string' && (typeof value === 'string' || value === true)
 }
 
-function noParams(place: Place, given: string): TypeError {
-  return new TypeError(
-    `the ${place} must be an array of [name, value] pairs, as \`parseExtensions\` gives, not ${given}`,
-  )
+function noPairs(place: Place, found: unknown): TypeError {
+  return new TypeError(`the ${place} must be an array of [name, value] pairs, without ${describeValue(found)}`)
 }
 
-/** Names are case-sensitive, as for all parameters. */
-function readParam(terms: Terms, name: string, value: string | true, place: Place): void {
-  switch (name) {
-    case 'server_no_context_takeover':
-      requireNoValue(name, value, place, '§7.1.1.1')
-      terms.serverNoContextTakeover = true
-      break
-    case 'client_no_context_takeover':
-      requireNoValue(name, value, place, '§7.1.1.2')
-      terms.clientNoContextTakeover = true
-      break
-    case 'server_max_window_bits':
-      terms.serverMaxWindowBits = readWindowBits(name, value, place, '§7.1.2.1')
-      break
-    case 'client_max_window_bits':
-      terms.clientMaxWindowBits = readWindowBits(name, value, place, '§7.1.2.2')
-      break
-    // "The negotiation offer contains an extension parameter not defined for use in an offer."               RFC 7692 §7
-    default:
-      throw deflateFault(place, `has the parameter ${quote(name)}, where ${known} are known`, '§7')
+/** Writes parameters, or those that are named: the inverse of {@link readDeflateTerms}. */
+export function formatDeflateTerms(terms: DeflateTerms, names: readonly DeflateParam[] = paramNames): ExtensionParams {
+  const params: ExtensionParams = []
+  for (const name of names) {
+    const value = terms[name]
+    if (value !== undefined && value !== false)
+      params.push([deflateParams[name].onWire, value === true || String(value)])
   }
+  return params
 }
 
-const known =
-  'server_no_context_takeover, client_no_context_takeover, server_max_window_bits and client_max_window_bits'
-
-// "has no value"                                                                       RFC 7692 §7.1.1.1, §7.1.1.2
-function requireNoValue(name: string, value: string | true, place: Place, section: string): void {
-  if (value !== true) throw deflateFault(place, `has ${name}=${quote(value)}, where no value is expected`, section)
+/** Whether the agreement says something by this value, and not just the default: a flag that is set, a smaller window. */
+export function isRestricting(value: boolean | number): boolean {
+  return value !== false && value !== MAX_WINDOW_BITS
 }
 
-/** The valid values: `08`, `+8`, `8.0` and `0x8` are invalid. */
-const windows: readonly string[] = ['8', '9', '10', '11', '12', '13', '14', '15']
+/** An error in a peer's offer or response. */
+export function deflateError(place: Place, message: string, section: string): ProtocolError {
+  return new ProtocolError('extension', `${DEFLATE_NAME} ${place}: ${message}`, { reference: `RFC 7692 ${section}` })
+}
 
-// "a decimal integer value without leading zeroes between 8 to 15, inclusive"          RFC 7692 §7.1.2.1, §7.1.2.2
-function readWindowBits(name: string, value: string | true, place: Place, section: string): number {
-  const index = value === true ? -1 : windows.indexOf(value)
-  if (index >= 0) return MIN_WINDOW_BITS + index
-  const found = value === true ? `${name} without a value` : `${name}=${quote(value)}`
-  const expected = `a whole number from ${MIN_WINDOW_BITS} to ${MAX_WINDOW_BITS}, in decimal digits without leading zeros,`
-  throw deflateFault(place, `has ${found}, where ${expected} is expected`, section)
+/** An error in one parameter. @param value What it has; `true`: nothing; `undefined`: the parameter is missing. */
+export function paramError(
+  place: Place,
+  name: DeflateParam,
+  value: string | number | boolean | undefined,
+  expected: string,
+): ProtocolError {
+  const { onWire, section } = deflateParams[name]
+  const found =
+    value === undefined
+      ? `no ${onWire}`
+      : value === true
+        ? onWire
+        : `${onWire}=${typeof value === 'string' ? quote(value) : value}`
+  return deflateError(place, `${found}, ${expected}`, section)
+}
+
+/**
+ * Checks the caller's parameters, which may come from a store or another process, and returns a fresh object.
+ *
+ * @throws TypeError for members of the wrong type, `RangeError` for windows outside 8 to 15.
+ */
+export function requireDeflateParams(params: DeflateParams): DeflateParams {
+  requireRecord(params, `the parameters of ${DEFLATE_NAME}`)
+  const { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits } = params
+  for (const name of paramNames) {
+    const { kind } = deflateParams[name]
+    if (typeof params[name] !== kind) requireType(params[name], kind, `\`${name}\``)
+  }
+  requireWindowBits(serverMaxWindowBits, 'serverMaxWindowBits')
+  requireWindowBits(clientMaxWindowBits, 'clientMaxWindowBits')
+  return { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits }
+}
+
+/** Throws `TypeError` for anything but a number, `RangeError` for an invalid window. */
+export function requireWindowBits(bits: number, name: string): number {
+  return requireWholeNumber(bits, MIN_WINDOW_BITS, MAX_WINDOW_BITS, name)
+}
+
+/** How one side compresses. */
+export interface DeflateSide {
+  readonly windowBits: number
+  /** Whether a message continues from the window of the last one (RFC 7692 §7.1.1). */
+  readonly takesOver: boolean
+}
+
+/** Checks the caller's parameters and role, and returns how this side compresses, then how the peer does. */
+export function requireSides(params: DeflateParams, role: Role): [own: DeflateSide, peer: DeflateSide] {
+  const { serverMaxWindowBits, serverNoContextTakeover, clientMaxWindowBits, clientNoContextTakeover } =
+    requireDeflateParams(params)
+  requireOneOf(role, ['client', 'server'], 'the role')
+  const server = { windowBits: serverMaxWindowBits, takesOver: !serverNoContextTakeover }
+  const client = { windowBits: clientMaxWindowBits, takesOver: !clientNoContextTakeover }
+  return role === 'server' ? [server, client] : [client, server]
 }

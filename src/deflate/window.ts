@@ -16,47 +16,49 @@ const FIRST_SIZE = 256
  * of it.
  */
 export class SlidingWindow {
-  private buffer: Bytes | undefined = undefined
-  private length = 0
-  private readonly size: number
+  #buffer: Bytes | undefined = undefined
+  #length = 0
+  readonly #size: number
 
   /** @param bits Its size, as a power of two. */
   constructor(bits: number) {
-    this.size = 2 ** bits
+    this.#size = 2 ** bits
   }
 
   /** Its bytes. A view, valid until the next `append`. */
   view(): Uint8Array {
-    const { buffer, length, size } = this
-    if (buffer === undefined || length === 0) return nothing
-    return buffer.subarray(Math.max(0, length - size), length)
+    const length = this.#length
+    return this.#buffer?.subarray(Math.max(0, length - this.#size), length) ?? nothing
   }
 
   /** Appends bytes. Copied. */
   append(bytes: Uint8Array): void {
-    const { size } = this
+    const size = this.#size
     const added = bytes.length > size ? bytes.subarray(bytes.length - size) : bytes
-    const buffer = this.makeRoom(added.length)
-    buffer.set(added, this.length)
-    this.length += added.length
+    this.#makeRoom(added.length).set(added, this.#length)
+    this.#length += added.length
   }
 
   /** Empties it. */
   clear(): void {
-    this.buffer = undefined
-    this.length = 0
+    this.#buffer = undefined
+    this.#length = 0
   }
 
-  private makeRoom(added: number): Bytes {
-    const most = this.size + this.size / 32
-    const needed = this.length + added
-    if (this.buffer === undefined || (needed > this.buffer.length && this.buffer.length < most))
-      this.buffer = grow(this.buffer, this.length, Math.min(most, Math.max(needed, 2 * this.length, FIRST_SIZE)))
-    if (needed > this.buffer.length) {
-      const kept = this.size - added
-      this.buffer.copyWithin(0, this.length - kept, this.length)
-      this.length = kept
+  #makeRoom(added: number): Bytes {
+    const size = this.#size
+    const most = size + size / 32
+    const needed = this.#length + added
+    let buffer = this.#buffer
+    if (buffer === undefined || (needed > buffer.length && buffer.length < most)) {
+      buffer = grow(buffer, this.#length, Math.min(most, Math.max(needed, 2 * this.#length, FIRST_SIZE)))
+      this.#buffer = buffer
     }
-    return this.buffer
+    if (needed > buffer.length) {
+      const kept = size - added
+      buffer.copyWithin(0, this.#length - kept, this.#length)
+      this.#length = kept
+    }
+    return buffer
   }
 }

@@ -1,16 +1,17 @@
 /**
- * The payload of a Close frame: empty, or a code and a reason (RFC 6455 §5.5.1, §7.4).
+ * The payload of a Close frame: empty, or a code and a reason (RFC 6455 §5.5.1, §7.4). Reads and writes it, and says which codes may
+ * be sent.
  *
  * @module
  */
 
-import { describeValue, requireRecord } from '../arguments.ts'
+import { requireOneOf, requireRecord, requireType } from '../arguments.ts'
 import { decodeText, scanUtf8, UTF8_START, utf8Length, writeUtf8 } from '../bytes/utf8.ts'
 import { requireBytes } from '../bytes/view.ts'
-import { ProtocolError } from '../errors.ts'
+import type { ProtocolError } from '../errors.ts'
 import { CloseCode, closeCodes } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
-import { requireRole, requireString } from './checks.ts'
+import { rfcError, roles } from './rules.ts'
 
 /** Bytes of UTF-8 in a reason: a control frame carries 125, the code takes two (RFC 6455 §5.5). */
 const MAX_CLOSE_REASON = 123
@@ -52,7 +53,7 @@ export function mayCloseCodeTravel(code: number): boolean {
  * mayEndpointSendCloseCode(1010, 'server') // false
  */
 export function mayEndpointSendCloseCode(code: number, role: Role): boolean {
-  requireRole(role)
+  requireOneOf(role, roles, '`role`')
   return mayCloseCodeTravel(code) && !(role === 'server' && code === CloseCode.MandatoryExtension)
 }
 
@@ -85,10 +86,9 @@ export function relayCloseCode(
   closed: { readonly code: number; readonly error?: ProtocolError | undefined },
   lost: number,
 ): number | undefined {
-  requireRecord(closed, 'how a connection has closed')
-  if (!mayCloseCodeTravel(lost)) throw unsendable(lost, '`lost`')
-  if (typeof closed.code !== 'number')
-    throw new TypeError(`the code of a closed connection must be a number, not ${describeValue(closed.code)}`)
+  requireRecord(closed, '`closed`')
+  requireSendable(lost, '`lost`')
+  requireType(closed.code, 'number', '`closed.code`')
   if (closed.error !== undefined) return lost
   if (closed.code === CloseCode.NoStatus) return undefined
   return mayCloseCodeTravel(closed.code) ? closed.code : lost
@@ -106,29 +106,18 @@ export function relayCloseCode(
  * parseClosePayload(Uint8Array.of(0x03, 0xe8, 0x62, 0x79, 0x65)) // { code: 1000, reason: 'bye' }
  */
 export function parseClosePayload(payload: Uint8Array): ClosePayload {
-  requireBytes(payload, 'the payload of a Close frame')
+  requireBytes(payload, '`payload`')
   const size = payload.length
   if (size === 0) return { code: CloseCode.NoStatus, reason: '' }
-  if (size === 1) throw fault('close-payload', '§5.5.1', 'a Close frame of one byte; its code takes two', 0)
+  if (size === 1) throw rfcError('close-payload', '5.5.1', 'Close payload of 1 byte', 0)
   const code = ((payload[0] as number) << 8) | (payload[1] as number)
-  if (!mayCloseCodeTravel(code))
-    throw fault('close-code', '§7.4', `close code ${code}, which no Close frame may carry`, 0)
+  if (!mayCloseCodeTravel(code)) throw rfcError('close-code', '7.4', `invalid close code ${code}`, 0)
   const scanned = scanUtf8(payload, 2, size, UTF8_START)
   if (scanned !== UTF8_START) {
     const offset = scanned < 0 ? -1 - scanned : size
-    throw fault('utf8', '§8.1', `a close reason that is not UTF-8 from byte ${offset} of the payload on`, offset)
+    throw rfcError('utf8', '8.1', `close reason that is not UTF-8: byte ${offset} of the payload`, offset)
   }
   return { code, reason: decodeText(payload, 2, size) }
-}
-
-function fault(
-  code: 'close-payload' | 'close-code' | 'utf8',
-  section: string,
-  message: string,
-  offset: number,
-): ProtocolError {
-  const closeCode = code === 'utf8' ? CloseCode.InvalidPayload : CloseCode.ProtocolError
-  return new ProtocolError(code, message, { reference: `RFC 6455 ${section}`, closeCode, offset })
 }
 
 /**
@@ -144,15 +133,15 @@ function fault(
  * formatClosePayload(1001, 'restart') // 03 e9 72 65 73 74 61 72 74
  */
 export function formatClosePayload(code?: number, reason = ''): Bytes {
-  requireString(reason, 'a close reason')
+  requireType(reason, 'string', '`reason`')
   if (code === undefined) {
-    if (reason !== '') throw new TypeError('a close reason needs a close code before it')
+    if (reason !== '') throw new TypeError('a close reason needs a close code')
     return new Uint8Array(0)
   }
-  if (!mayCloseCodeTravel(code)) throw unsendable(code, 'a close code')
+  requireSendable(code, '`code`')
   const size = utf8Length(reason)
   if (size > MAX_CLOSE_REASON)
-    throw new RangeError(`a close reason has at most ${MAX_CLOSE_REASON} bytes of UTF-8; this one has ${size}`)
+    throw new RangeError(`\`reason\` must have at most ${MAX_CLOSE_REASON} bytes of UTF-8, not ${size}`)
   const payload = new Uint8Array(2 + size)
   payload[0] = code >>> 8
   payload[1] = code
@@ -160,9 +149,9 @@ export function formatClosePayload(code?: number, reason = ''): Bytes {
   return payload
 }
 
-function unsendable(code: unknown, name: string): RangeError | TypeError {
-  if (typeof code !== 'number') return new TypeError(`${name} must be a number, not ${describeValue(code)}`)
-  return new RangeError(`close code ${code} may not be sent; 1000–1003, 1007–1014 and 3000–4999 may`)
+function requireSendable(code: number, name: string): void {
+  requireType(code, 'number', name)
+  if (!mayCloseCodeTravel(code)) throw new RangeError(`${name} must be 1000–1003, 1007–1014 or 3000–4999, not ${code}`)
 }
 
 /**
@@ -174,7 +163,7 @@ function unsendable(code: unknown, name: string): RangeError | TypeError {
  * fitCloseReason('é'.repeat(100)).length // 61
  */
 export function fitCloseReason(reason: string): string {
-  requireString(reason, 'a close reason')
+  requireType(reason, 'string', '`reason`')
   let size = 0
   let end = 0
   for (const character of reason) {

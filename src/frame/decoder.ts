@@ -1,29 +1,81 @@
 /**
- * Decodes chunks into frames: `push` a chunk, step with `next`, read the fields. The cursor reads and checks the headers; this
- * module returns frames whole or in pieces.
+ * Decodes chunks into frames: `push` a chunk, step with `next`, read the fields. Received data comes here first; `rules.ts` checks
+ * each header, and `messages.ts` assembles the frames.
  *
- * If a whole frame is wanted and its payload is split across chunks, the part received so far is collected, unmasked: memory grows
- * with received bytes, never with an announced length.
+ * `next` sets numbers and allocates nothing: a chunk is referenced until `next` has returned false. Of a header split across chunks
+ * up to 13 bytes are kept. A split payload that is wanted whole is collected: memory grows with received bytes, never with an
+ * announced length.
+ *
+ * ```
+ *              ┌──────── next frame ────────┐
+ *   BETWEEN ──▶ split header ─▶ HEADER ─▶ split payload ─▶ PAYLOAD
+ *      └── whole frame in the chunk: stays ──┘        any broken rule ─▶ FAILED, for good
+ * ```
  *
  * @module
  */
 
-import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
+import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
-import { requireObject } from '../bytes/plain.ts'
+import { ChunkQueue } from '../bytes/queue.ts'
+import { decodeShortAscii, SHORT_TEXT } from '../bytes/short-ascii.ts'
 import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
-import type { Bytes } from '../types.ts'
-import { FrameCursor } from './cursor.ts'
-import type { CursorState } from './cursor-state.ts'
-import type { FrameDecoderOptions } from './decoder-options.ts'
-import { FIRST_CONTROL } from './rules.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
+import type { ProtocolError } from '../errors.ts'
+import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
+import type { Bytes, Role } from '../types.ts'
+import {
+  boundLength,
+  FIN_BIT,
+  headerSize,
+  LENGTH_BITS,
+  lengthSizeOf,
+  MASK_BIT,
+  readInt32,
+  readLength,
+} from './header.ts'
+import { maskInPlace, maskInto } from './mask.ts'
+import { MAX_VIEWED, turn, VIEWS_FROM, Words } from './mask-words.ts'
+import { FIRST_CONTROL, findBrokenRule, headerError, roles } from './rules.ts'
 
-/** The state of a decoder between two chunks, as plain data. */
-export interface DecoderState {
-  readonly cursor: CursorState
-  /** The part received of a payload that is wanted whole, base64. */
-  readonly collected?: string | undefined
+/** Options of a {@link FrameDecoder}. */
+export interface FrameDecoderOptions {
+  /** The side that decodes: a server takes masked frames, a client unmasked ones (RFC 6455 §5.1). */
+  readonly role: Role
+  /** Only `maxFrameSize` is used: payload bytes of a data frame, checked against the header. */
+  readonly limits?: Limits | undefined
+  /** The RSV bits that extensions may set on the first frame of a message. Default 0. */
+  readonly rsv?: number | undefined
+  /** Chunks are given away: payloads are unmasked in place and returned as views. Default: false. */
+  readonly ownsChunks?: boolean | undefined
+  /**
+   * Return payloads of data frames piece by piece, as they arrive. No piece is empty, except the only one of an empty frame.
+   * Default: false, whole frames.
+   */
+  readonly pieces?: boolean | undefined
 }
+
+const optionKinds: Kinds = { role: roles, limits: limitKinds, rsv: 'any', ownsChunks: 'boolean', pieces: 'boolean' }
+
+/** The options as bits of one number, which keeps an idle decoder small. The allowed RSV bits are above them. */
+const SERVER = 1
+const OWNS = 2
+const PIECES = 4
+/** `maxMessageSize` limits frames, because `maxFrameSize` equals it. */
+const BY_MESSAGE = 8
+const RSV_SHIFT = 4
+
+/** States: see the picture above. */
+const BETWEEN = 0
+export const HEADER = 1
+export const PAYLOAD = 2
+export const FAILED = 3
+
+/** The longest header: 2 bytes, 8 of length, 4 of mask key (RFC 6455 §5.2). */
+const MAX_HEADER = 14
+
+/** The default maximum size of a piece: a small integer, which costs an idle decoder nothing. */
+const MAX_PIECE = 2 ** 31 - 1
 
 /**
  * Decodes chunks into frames, as a cursor. Nothing is allocated for a frame until {@link payload} or {@link text} is called.
@@ -38,52 +90,127 @@ export interface DecoderState {
  * while (decoder.next()) if (decoder.opcode === Opcode.Text) console.log(decoder.text())
  */
 export class FrameDecoder {
-  private readonly cursor: FrameCursor
-  private readonly pieces: boolean
-  /** The payload so far of a frame that is wanted whole but came in pieces. */
-  private collector: Collector | undefined = undefined
+  /** Whether the message ends with this frame. */
+  fin = false
+  /** RSV bits of the frame, 0–7. */
+  rsv = 0
+  /** 0–15; see {@link Opcode}. */
+  opcode = 0
+  /** Bytes of the whole frame's payload, from its header. */
+  payloadLength = 0
+  /** Whether this is the frame's last piece. Always true without `pieces`. */
+  last = false
+  /**
+   * Whether the frame's header has just been read: true once per frame.
+   *
+   * @internal
+   */
+  begins = false
+  /**
+   * Bytes of the stream before the chunk: the base of error offsets.
+   *
+   * @internal
+   */
+  base = 0
+  /**
+   * With `pieces`: the most bytes in a piece of a data frame, at least 125. A longer frame comes in several pieces, even if all of
+   * it lies in one chunk.
+   *
+   * @internal
+   */
+  maxPiece: number = MAX_PIECE
+
+  // The state that a snapshot holds.
+
+  /** @internal */
+  state: number = BETWEEN
+  /**
+   * Whether a message has begun and not ended.
+   *
+   * @internal
+   */
+  open = false
+  /** @internal */
+  key = 0
+  /**
+   * Bytes of the current payload so far.
+   *
+   * @internal
+   */
+  received = 0
+  /** @internal */
+  chunk: Uint8Array = nothing
+  /**
+   * Unread bytes of the chunk that {@link keepUnread} kept.
+   *
+   * @internal
+   */
+  unread = 0
+  /**
+   * Chunks after the current one, if several are pushed before they are read.
+   *
+   * @internal
+   */
+  pending: ChunkQueue | undefined = undefined
+  /**
+   * A header that is split across chunks, of which `tornSize` bytes have arrived.
+   *
+   * @internal
+   */
+  torn: Uint8Array | undefined = undefined
+  /** @internal */
+  tornSize = 0
+  /**
+   * The payload so far of a frame that is wanted whole but came in pieces.
+   *
+   * @internal
+   */
+  collector: Collector | undefined = undefined
+
+  readonly #mode: number
+  readonly #maxFrameSize: number
+  /** Offsets in the chunk: where the current piece begins, and where it ends, which is what is read next. */
+  #start = 0
+  #position = 0
+  /** Whether the current piece is still masked. */
+  #masked = false
   /** The payload of the current frame, if it was collected. */
-  private collected: Bytes | undefined = undefined
+  #collected: Bytes | undefined = undefined
+  /** Word views of a large chunk, for unmasking. */
+  #words: Words | undefined = undefined
+  #error: ProtocolError | undefined = undefined
 
   /** @throws RangeError for an invalid limit or `rsv`; TypeError for other invalid or unknown options. */
   constructor(options: FrameDecoderOptions) {
-    this.cursor = new FrameCursor(options)
-    this.pieces = options.pieces ?? false
-  }
-
-  /** Whether the message ends with this frame. */
-  get fin(): boolean {
-    return this.cursor.fin
-  }
-
-  /** RSV bits of the frame, 0–7. */
-  get rsv(): number {
-    return this.cursor.rsv
-  }
-
-  /** 0–15; see {@link Opcode}. */
-  get opcode(): number {
-    return this.cursor.opcode
-  }
-
-  /** Bytes of the whole frame's payload, from its header. */
-  get payloadLength(): number {
-    return this.cursor.payloadLength
+    requireOptions(options, optionKinds, 'the options of FrameDecoder')
+    const { role, rsv = 0, ownsChunks, pieces } = options
+    requireOneOf(role, roles, '`role`')
+    requireWhole(rsv, '`rsv`', 0, 7)
+    const { maxFrameSize, maxMessageSize } = resolveLimits(options.limits)
+    this.#mode =
+      (role === 'server' ? SERVER : 0) |
+      (ownsChunks ? OWNS : 0) |
+      (pieces ? PIECES : 0) |
+      (maxFrameSize === maxMessageSize ? BY_MESSAGE : 0) |
+      (rsv << RSV_SHIFT)
+    this.#maxFrameSize = Math.min(maxFrameSize, Number.MAX_SAFE_INTEGER)
   }
 
   /** Whether this is the frame's first piece. Always true without `pieces`. */
   get first(): boolean {
-    return this.collected !== undefined || this.cursor.received === this.cursor.pieceSize
-  }
-
-  /** Whether this is the frame's last piece. Always true without `pieces`. */
-  get last(): boolean {
-    return this.cursor.last
+    return this.#collected !== undefined || this.received === this.#position - this.#start
   }
 
   /** Adds the next bytes of the stream, after any still unread. After `next` has thrown, they are ignored. */
   push(chunk: Uint8Array): void {
-    this.cursor.push(chunk)
+    if (this.state === FAILED) return
+    requireBytes(chunk, 'a chunk')
+    // Until `next` has returned false, the current piece lies in the current chunk.
+    if (this.chunk.length === 0 && this.pending === undefined) this.chunk = chunk
+    else {
+      this.pending ??= new ChunkQueue()
+      this.pending.push(chunk)
+    }
   }
 
   /**
@@ -98,7 +225,7 @@ export class FrameDecoder {
    *   decides. `offset`: bytes of the stream before the frame. TypeError for a chunk whose memory has shrunk in the meantime.
    */
   next(): boolean {
-    return this.advance(false)
+    return this.#advance(false)
   }
 
   /**
@@ -108,16 +235,7 @@ export class FrameDecoder {
    * @internal
    */
   step(): boolean {
-    return this.advance(true)
-  }
-
-  /**
-   * Whether the frame's header has just been read: true once per frame.
-   *
-   * @internal
-   */
-  get begins(): boolean {
-    return this.cursor.begins
+    return this.#advance(true)
   }
 
   /**
@@ -125,23 +243,31 @@ export class FrameDecoder {
    * the transport must not reuse that memory. For a payload that came in several chunks, every call returns the same array.
    */
   payload(): Bytes {
-    return this.collected ?? this.cursor.payload()
+    if (this.#collected !== undefined) return this.#collected
+    if ((this.#mode & OWNS) !== 0) {
+      this.#unmask()
+      return this.#view()
+    }
+    const copy = new Uint8Array(this.#position - this.#start)
+    this.#copyInto(copy, 0)
+    return copy
   }
 
   /**
-   * Like {@link payload}, for callers that keep it longer than the call that pushed the chunk, while other payloads are given away.
+   * Like {@link payload}, for callers that keep it longer than the call that pushed the chunk, while other payloads are given away:
+   * a large one shares no memory with them, and a {@link Collector} copies small ones.
    *
    * @internal
    */
   payloadToKeep(): Bytes {
-    return this.collected ?? this.cursor.payloadToKeep()
+    const bytes = this.payload()
+    const shares = (this.#mode & OWNS) !== 0 && bytes.length >= KEEP_FROM && !this.#fillsChunk()
+    return shares && this.#collected === undefined ? new Uint8Array(bytes) : bytes
   }
 
   /** The payload of this piece as text. Not validated: invalid UTF-8 (a piece may end inside a character) becomes U+FFFD. */
   text(): string {
-    const { collected } = this
-    const text = collected === undefined ? this.cursor.text(false) : decodeText(collected, 0, collected.length)
-    return text as string
+    return this.#text(false) as string
   }
 
   /**
@@ -153,8 +279,7 @@ export class FrameDecoder {
    * if (decoder.opcode === Opcode.Text && decoder.fin && decoder.first && decoder.last) console.log(decoder.validText())
    */
   validText(): string | undefined {
-    const { collected } = this
-    return collected === undefined ? this.cursor.text(true) : decodeStrictly(collected, 0, collected.length)
+    return this.#text(true)
   }
 
   /**
@@ -163,67 +288,7 @@ export class FrameDecoder {
    * @internal
    */
   get atRest(): boolean {
-    return this.collector === undefined && this.cursor.atRest
-  }
-
-  /**
-   * The state as plain data; `undefined` after an error, and while chunks are unread that {@link keepUnread} has not kept.
-   *
-   * @internal
-   */
-  snapshot(): DecoderState | undefined {
-    const cursor = this.cursor.snapshot()
-    if (cursor === undefined) return undefined
-    return { cursor, collected: this.collector && encodeBase64(this.collector.copyAll()) }
-  }
-
-  /**
-   * Restores a snapshot.
-   *
-   * @internal
-   */
-  resume(state: DecoderState): void {
-    const { cursor, collected } = requireObject(state)
-    this.cursor.resume(cursor)
-    if (collected === undefined) return
-    this.collector = new Collector()
-    this.collector.keep(decodeBase64(collected))
-  }
-
-  /**
-   * Bytes of the stream before the last push: the base of error offsets.
-   *
-   * @internal
-   */
-  get base(): number {
-    return this.cursor.base
-  }
-
-  /** @internal */
-  set base(bytes: number) {
-    this.cursor.base = bytes
-  }
-
-  private advance(atHeaders: boolean): boolean {
-    this.collected = undefined
-    const { cursor } = this
-    while (cursor.next()) {
-      if (cursor.begins && cursor.last) return true
-      if (!this.pieces || cursor.opcode >= FIRST_CONTROL) {
-        if (this.collect()) return true
-      } else if (atHeaders || cursor.pieceSize > 0) return true
-    }
-    return false
-  }
-
-  /**
-   * With `pieces`: the most bytes in a piece of a data frame, at least 125. A longer frame comes in several pieces, even if all of
-   * it lies in one chunk.
-   *
-   * @internal
-   */
-  set maxPiece(bytes: number) {
-    this.cursor.maxPiece = bytes
+    return this.state === BETWEEN && !this.open && this.chunk.length === 0 && this.pending === undefined
   }
 
   /**
@@ -232,7 +297,7 @@ export class FrameDecoder {
    * @internal
    */
   get hasUnread(): boolean {
-    return this.cursor.hasUnread
+    return this.unread > 0
   }
 
   /**
@@ -243,8 +308,16 @@ export class FrameDecoder {
    * @internal
    */
   keepUnread(borrowed: boolean): void {
-    this.collected = undefined
-    this.cursor.keepUnread(borrowed)
+    this.#collected = undefined
+    if (this.#position >= this.chunk.length) {
+      this.#release()
+      this.#takePending()
+    }
+    const copies = borrowed && this.pending?.copyLast() !== true
+    const rest = this.chunk.subarray(this.#position)
+    this.base += this.#position
+    this.#setChunk(copies && rest.length > 0 ? new Uint8Array(rest) : rest)
+    this.unread = rest.length
   }
 
   /**
@@ -253,24 +326,249 @@ export class FrameDecoder {
    * @internal
    */
   requireUnread(): void {
-    this.cursor.requireUnread()
+    if (this.unread > 0 && this.chunk.length === 0)
+      throw new TypeError('a chunk given away by `ownsChunks` was transferred before all of it was read')
+  }
+
+  #advance(atHeaders: boolean): boolean {
+    this.#collected = undefined
+    do {
+      while (this.state === BETWEEN ? this.#readHeader(this.chunk, this.#position, this.#position) : this.#goOn()) {
+        if ((this.begins && this.last) || this.#isWanted(atHeaders)) return true
+      }
+    } while (this.#takePending())
+    return false
+  }
+
+  /** Whether to stop at a part of a frame: collects it instead if the frame is wanted whole. */
+  #isWanted(atHeaders: boolean): boolean {
+    if ((this.#mode & PIECES) === 0 || this.opcode >= FIRST_CONTROL) return this.#collect()
+    return atHeaders || this.#position > this.#start
+  }
+
+  /** Continues with the next chunk that waits, once all of the current one has been read. */
+  #takePending(): boolean {
+    const chunk = this.pending?.take()
+    if (chunk === undefined) this.pending = undefined
+    else this.chunk = chunk
+    return chunk !== undefined
+  }
+
+  /**
+   * Reads the header at `at` of `bytes` (the chunk, or a split header that is now whole), and enters the frame. The payload follows
+   * the header, or begins at `position` of the chunk. Returns whether there is a piece, which is empty if the chunk ends here.
+   */
+  #readHeader(bytes: Uint8Array, at: number, position: number): boolean {
+    const available = bytes.length - at
+    if (available < 2) return this.#holdHeader()
+    const first = bytes[at] as number
+    const second = bytes[at + 1] as number
+    let length = second & LENGTH_BITS
+    let size = second < MASK_BIT ? 2 : 6
+    if (length > 125) {
+      const lengthSize = lengthSizeOf(second)
+      size += lengthSize
+      if (available < size) return this.#holdHeader()
+      length = readLength(bytes, at + 2, lengthSize)
+    } else if (available < size) return this.#holdHeader()
+    const mode = this.#mode
+    const server = (mode & SERVER) !== 0
+    if (findBrokenRule(first, second, length, length, server, this.open, mode >> RSV_SHIFT, this.#maxFrameSize) !== 0)
+      this.#fail(bytes, at)
+    this.torn = undefined
+    if (server) this.key = readInt32(bytes, at + size - 4)
+    this.#masked = server
+    this.fin = first >= FIN_BIT
+    this.rsv = (first >> 4) & 7
+    this.opcode = first & 15
+    this.payloadLength = length
+    this.begins = true
+    if ((first & 15) < FIRST_CONTROL) this.open = first < FIN_BIT
+    const start = bytes === this.chunk ? at + size : position
+    this.#start = start
+    if (start + length <= this.chunk.length && length <= this.maxPiece) {
+      this.#position = start + length
+      this.received = length
+      this.state = BETWEEN
+      this.last = true
+      return true
+    }
+    this.received = Math.min(this.chunk.length - start, this.maxPiece)
+    this.#position = start + this.received
+    this.state = PAYLOAD
+    this.last = false
+    return true
+  }
+
+  /** Everything except the usual case, between two frames with no bytes held. */
+  #goOn(): boolean {
+    if (this.state === PAYLOAD) return this.#nextPiece()
+    if (this.torn !== undefined) return this.#continueHeader(this.torn)
+    throw this.#error
+  }
+
+  #nextPiece(): boolean {
+    const size = Math.min(this.chunk.length - this.#position, this.payloadLength - this.received, this.maxPiece)
+    if (size <= 0) return this.#release()
+    this.#start = this.#position
+    this.#position += size
+    this.received += size
+    this.#masked = (this.#mode & SERVER) !== 0
+    this.begins = false
+    this.last = this.received === this.payloadLength
+    if (this.last) this.state = BETWEEN
+    return true
+  }
+
+  /** The chunk ends inside a header, or at its start: keeps the part received. */
+  #holdHeader(): boolean {
+    if (this.#position >= this.chunk.length) return this.#release()
+    this.torn = new Uint8Array(MAX_HEADER)
+    this.tornSize = 0
+    this.state = HEADER
+    return this.#continueHeader(this.torn)
+  }
+
+  #continueHeader(torn: Uint8Array): boolean {
+    const { chunk } = this
+    while (this.#position < chunk.length) {
+      torn[this.tornSize++] = chunk[this.#position++] as number
+      const second = torn[1] as number
+      if (this.tornSize > 1 && this.tornSize === 2 + lengthSizeOf(second) + (second < MASK_BIT ? 0 : 4))
+        return this.#readHeader(torn, 0, this.#position)
+    }
+    if (this.tornSize > 0 && this.#brokenRule(torn, 0, this.tornSize) !== 0) this.#fail(torn, 0)
+    return this.#release()
+  }
+
+  /** Everything is read: releases the chunk. */
+  #release(): false {
+    const { length } = this.chunk
+    if (this.#position > length) throw new TypeError(`a chunk has shrunk to ${length} bytes while it was read`)
+    this.base += length
+    this.unread = 0
+    this.#setChunk(nothing)
+    return false
+  }
+
+  #setChunk(chunk: Uint8Array): void {
+    this.chunk = chunk
+    this.#words = undefined
+    this.#start = 0
+    this.#position = 0
+  }
+
+  /** The rule that the first `size` bytes of a header break, whatever follows them; 0: none yet. */
+  #brokenRule(bytes: Uint8Array, at: number, size: number): number {
+    const mode = this.#mode
+    return findBrokenRule(
+      bytes[at] as number,
+      size > 1 ? (bytes[at + 1] as number) : -1,
+      boundLength(bytes, at, size, 0),
+      boundLength(bytes, at, size, 0xff),
+      (mode & SERVER) !== 0,
+      this.open,
+      mode >> RSV_SHIFT,
+      this.#maxFrameSize,
+    )
+  }
+
+  /** Rejects a header for the rule that its first wrong byte breaks: so chunk sizes make no difference. */
+  #fail(bytes: Uint8Array, at: number): never {
+    let size = 1
+    while (this.#brokenRule(bytes, at, size) === 0) size++
+    const name = (this.#mode & BY_MESSAGE) !== 0 ? 'maxMessageSize' : 'maxFrameSize'
+    this.#error = headerError(
+      this.#brokenRule(bytes, at, size),
+      bytes[at] as number,
+      bytes[at + 1] as number,
+      boundLength(bytes, at, size, 0),
+      `limits.${name} is ${this.#maxFrameSize}`,
+      // A split header has already been consumed; one inside the chunk has not.
+      this.base + this.#position - (this.torn === undefined ? 0 : this.tornSize),
+    )
+    this.state = FAILED
+    this.torn = undefined
+    this.pending = undefined
+    this.#release()
+    throw this.#error
   }
 
   /** Collects the current piece of a payload that is wanted whole; returns whether it is complete. */
-  private collect(): boolean {
-    const { cursor } = this
+  #collect(): boolean {
+    const size = this.#position - this.#start
     // Its header ends the chunk.
-    if (cursor.pieceSize === 0) return false
+    if (size === 0) return false
     this.collector ??= new Collector()
-    const { collector } = this
-    if (cursor.pieceSize >= KEEP_FROM) collector.keep(cursor.last ? cursor.payload() : cursor.payloadToKeep())
+    const { collector, last } = this
+    if (size >= KEEP_FROM) collector.keep(last ? this.payload() : this.payloadToKeep())
     else {
-      const at = collector.reserve(cursor.pieceSize)
-      cursor.copyPiece(collector.tail as Bytes, at)
+      const at = collector.reserve(size)
+      this.#copyInto(collector.tail as Bytes, at)
     }
-    if (!cursor.last) return false
-    this.collected = collector.join()
+    if (!last) return false
+    this.#collected = collector.join()
     this.collector = undefined
     return true
+  }
+
+  #text(strictly: boolean): string | undefined {
+    let bytes = this.#collected
+    if (bytes === undefined) {
+      const start = this.#start
+      const size = this.#position - start
+      if (size <= SHORT_TEXT) {
+        const key = this.#masked ? turn(this.key, this.received - size) : 0
+        const text = decodeShortAscii(this.chunk, start, start + size, key)
+        if (text !== undefined) return text
+      }
+      bytes = this.#masked ? this.payload() : this.#view()
+    }
+    return strictly ? decodeStrictly(bytes, 0, bytes.length) : decodeText(bytes, 0, bytes.length)
+  }
+
+  /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */
+  #copyInto(target: Uint8Array, offset: number): void {
+    const { chunk } = this
+    const start = this.#start
+    const size = this.#position - start
+    if (this.#masked) maskInto(chunk, start, target, offset, size, this.key, this.received - size)
+    else target.set(size === chunk.length ? chunk : chunk.subarray(start, start + size), offset)
+  }
+
+  /** Unmasks in place, once; only for chunks that we own. */
+  #unmask(): void {
+    if (!this.#masked) return
+    const { chunk, key } = this
+    const start = this.#start
+    const size = this.#position - start
+    const words = this.#viewed()
+    if (words !== undefined) words.xor(start, size, turn(key, this.received - size))
+    else maskInPlace(chunk, start, size, key, this.received - size)
+    this.#masked = false
+  }
+
+  /** A view of the piece. */
+  #view(): Bytes {
+    const { chunk } = this
+    const start = this.#start
+    const size = this.#position - start
+    const words = this.#viewed()
+    if (words !== undefined) return words.view(start, size)
+    return new Uint8Array(chunk.buffer, chunk.byteOffset + start, size) as Bytes
+  }
+
+  /** The word views of the chunk, if it is large enough for them to pay off. */
+  #viewed(): Words | undefined {
+    const { length } = this.chunk
+    if (length >= VIEWS_FROM && length <= MAX_VIEWED) this.#words ??= new Words(this.chunk)
+    return this.#words
+  }
+
+  /** Whether the chunk's memory holds no other payload. */
+  #fillsChunk(): boolean {
+    if (this.unread > 0 || this.#position < this.chunk.length) return false
+    // The first piece of a frame follows its header.
+    return this.#start <= (this.begins ? headerSize(this.payloadLength, (this.#mode & SERVER) !== 0) : 0)
   }
 }

@@ -39,7 +39,7 @@ function opcodeNames(): ReadonlyMap<number, string> {
  */
 export function describeFrame(header: FrameHeader, payload?: Uint8Array): string {
   requireHeader(header)
-  if (payload !== undefined) requireBytes(payload, 'a payload')
+  if (payload !== undefined) requireBytes(payload, '`payload`')
   const { opcode, payloadLength, maskKey, lengthSize } = header
   const parts = [names.get(opcode) ?? `reserved opcode ${opcode}`]
   if (header.fin) parts.push('fin')

@@ -1,19 +1,47 @@
 /**
- * Encodes whole frames for the wire, into a new array, into the caller's, or as separate header and payload. Anything that the
- * format can express is written; `rules.ts` checks headers.
+ * Encodes frames for the wire, into a new array, into the caller's, or as separate header and payload. `fragment.ts`, `prepare.ts`
+ * and a connection's output use it; it is the last step before the transport. Anything that the format can express is written;
+ * `rules.ts` checks headers.
  *
  * @module
  */
 
+import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
+import { isAsciiText } from '../bytes/ascii.ts'
+import { utf8Length, writeUtf8 } from '../bytes/utf8.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
-import { requireFrame } from './checks.ts'
-import { type FrameHeaderInit, requireOffset, toFirstByte, toLengthSize, writeLength } from './header.ts'
-import { maskInPlace } from './mask.ts'
-import { type MaskKey, takeMaskKey, writeMaskKey } from './mask-key.ts'
-import { type LoneSurrogates, refusesLoneSurrogates, requireWellFormed } from './surrogates.ts'
-import { sourceSize, textSource, writePayload, writeText } from './write.ts'
+import {
+  type FrameHeaderInit,
+  headerKinds,
+  headerSize,
+  minimalLengthSize,
+  requireFit,
+  toFirstByte,
+  toLengthSize,
+  writeHeader,
+} from './header.ts'
+import { type MaskKey, maskInPlace, maskOut, takeMaskKey } from './mask.ts'
+import { encodeThrough, SCRATCH_SIZE, TEXT_SCRATCH_FROM } from './mask-words.ts'
+
+// Sizes at which the fastest way changes (measured: bench/encode.mjs).
+
+/** Up to this many code units, any text is counted unit by unit. */
+const COUNTED = 32
+/**
+ * Up to this many code units, ASCII is written in place. Longer or other texts are encoded into their own array and copied, which
+ * is faster for them.
+ */
+const STRAIGHT = 4096
+/** Up to this many bytes, a loop copies faster than `set`. */
+const COPY_BY_HAND = 8
+
+/**
+ * What to do with a lone surrogate in a string to be sent: `'replace'` sends U+FFFD instead, as `TextEncoder` does; `'error'`
+ * throws a TypeError that names its index.
+ */
+export type LoneSurrogates = 'replace' | 'error'
 
 /** A frame to write. */
 export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'maskKey'> {
@@ -43,7 +71,7 @@ export function encodeFrame(frame: FrameInit): Bytes {
   const source = sourceOf(frame)
   const size = sourceSize(source)
   const lengthSize = writtenLengthSize(frame, size)
-  const bytes = new Uint8Array(headerSize(frame, lengthSize) + size)
+  const bytes = new Uint8Array(2 + lengthSize + keySize(frame) + size)
   write(frame, source, size, lengthSize, bytes, 0)
   return bytes
 }
@@ -63,14 +91,12 @@ export function encodeFrame(frame: FrameInit): Bytes {
  * encodeFrameInto({ opcode: Opcode.Ping }, target, at) // 9
  */
 export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: number): number {
-  requireBytes(target, 'the target of a frame')
-  requireOffset(offset)
+  requireBytes(target, '`target`')
+  requireWhole(offset, '`offset`')
   const source = sourceOf(frame)
   const size = sourceSize(source)
   const lengthSize = writtenLengthSize(frame, size)
-  const end = offset + headerSize(frame, lengthSize) + size
-  if (end > target.length)
-    throw new RangeError(`the frame ends at ${end}, past the ${target.length} bytes of the target`)
+  requireFit(target, offset + 2 + lengthSize + keySize(frame) + size)
   return write(frame, source, size, lengthSize, target, offset)
 }
 
@@ -83,7 +109,7 @@ export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: nu
  */
 export function frameSize(frame: FrameInit): number {
   const size = sourceSize(sourceOf(frame))
-  return headerSize(frame, writtenLengthSize(frame, size)) + size
+  return 2 + writtenLengthSize(frame, size) + keySize(frame) + size
 }
 
 /**
@@ -99,65 +125,96 @@ export function frameSize(frame: FrameInit): number {
  * socket.cork(); socket.write(header); socket.write(payload); socket.uncork()
  */
 export function encodeFrameParts(frame: FrameInit): readonly [header: Bytes, payload: Uint8Array] {
-  const source = checkedPayload(frame)
+  const source = payloadOf(frame)
   const payload = typeof source === 'string' ? encodeUtf8(source) : source
   const lengthSize = writtenLengthSize(frame, payload.length)
-  const header = new Uint8Array(headerSize(frame, lengthSize))
-  const key = takeKey(frame)
-  writeHeader(frame, payload.length, lengthSize, key, header, 0)
-  if (frame.maskKey === undefined) return [header, payload]
+  const header = new Uint8Array(2 + lengthSize + keySize(frame))
+  const { opcode, fin, rsv, maskKey, payloadLength = payload.length } = frame
+  const firstByte = toFirstByte(opcode, fin, rsv)
+  const key = maskKey === undefined ? 0 : takeMaskKey(maskKey)
+  writeHeader(header, 0, firstByte, payloadLength, lengthSize, maskKey !== undefined, key)
+  if (maskKey === undefined) return [header, payload]
   // A string was encoded here, so it is masked in place.
   const masked = payload === source ? new Uint8Array(payload) : payload
   maskInPlace(masked, 0, masked.length, key, 0)
   return [header, masked]
 }
 
-/** The payload. Throws TypeError for an invalid frame or payload. */
-function checkedPayload(frame: FrameInit): string | Uint8Array {
+const frameKinds: Kinds = { ...headerKinds, payload: 'any', loneSurrogates: 'any' }
+
+/** Names that other packages use for frame members: without a check they would be ignored silently. */
+interface MisnamedFrame {
+  readonly payload?: unknown
+  readonly mask?: unknown
+  readonly masked?: unknown
+  readonly final?: unknown
+}
+
+/**
+ * Throws unless `frame` is an object; unknown members are looked for only if something looks wrong, because checking every name
+ * would slow down small frames.
+ */
+export function requireFrame(frame: unknown): void {
+  if (typeof frame !== 'object' || frame === null || looksWrong(frame)) requireOptions(frame, frameKinds, 'a frame')
+}
+
+function looksWrong({ payload, mask, masked, final }: MisnamedFrame): boolean {
+  return payload === undefined || mask !== undefined || masked !== undefined || final !== undefined
+}
+
+function payloadOf(frame: FrameInit): string | Uint8Array {
   requireFrame(frame)
-  const { payload = '', loneSurrogates } = frame
-  if (typeof payload !== 'string') requireBytes(payload, 'a payload that is no string')
-  else if (refusesLoneSurrogates(loneSurrogates)) requireWellFormed(payload)
-  return payload
+  return requirePayload(frame.payload, frame.loneSurrogates)
 }
 
 /** The payload in the form that is fastest to write. */
 function sourceOf(frame: FrameInit): string | Uint8Array {
-  const payload = checkedPayload(frame)
+  const payload = payloadOf(frame)
   return typeof payload === 'string' ? textSource(payload) : payload
+}
+
+/** Returns a payload from the caller; absent is empty. Throws TypeError for an invalid one. */
+export function requirePayload(payload: Uint8Array | string = '', lone?: LoneSurrogates): string | Uint8Array {
+  if (typeof payload !== 'string') requireBytes(payload, '`payload` (unless a string)')
+  else if (refusesLoneSurrogates(lone)) requireWellFormed(payload)
+  return payload
+}
+
+/** Whether strings must be scanned. Throws TypeError for an invalid option. */
+export function refusesLoneSurrogates(option: LoneSurrogates | undefined): boolean {
+  if (option !== undefined) requireOneOf(option, ['replace', 'error'], '`loneSurrogates`')
+  return option === 'error'
+}
+
+/** Throws TypeError for a text with a lone surrogate. Linear; by hand, because `isWellFormed` is ES2024. */
+export function requireWellFormed(text: string): void {
+  const index = findLoneSurrogate(text)
+  if (index < 0) return
+  const unit = text.charCodeAt(index).toString(16)
+  throw new TypeError(`text with a lone surrogate, \\u${unit}, at index ${index}`)
+}
+
+/** The index of the first lone surrogate; -1: there is none. */
+function findLoneSurrogate(text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0xd800 || unit > 0xdfff) continue
+    // A pair is a high half and then a low one. `NaN`, past the end, is neither.
+    if (unit > 0xdbff || (text.charCodeAt(i + 1) & 0xfc00) !== 0xdc00) return i
+    i++
+  }
+  return -1
 }
 
 function writtenLengthSize({ payloadLength, lengthSize }: FrameInit, size: number): 0 | 2 | 8 {
   return toLengthSize(payloadLength ?? size, lengthSize)
 }
 
-function headerSize({ maskKey }: FrameInit, lengthSize: number): number {
-  return 2 + lengthSize + (maskKey === undefined ? 0 : 4)
+function keySize({ maskKey }: FrameInit): number {
+  return maskKey === undefined ? 0 : 4
 }
 
-/** The key as a number; 0 without one. */
-function takeKey({ maskKey }: FrameInit): number {
-  return maskKey === undefined ? 0 : takeMaskKey(maskKey)
-}
-
-/** Writes the header into reserved space; returns the offset after it. Writes nothing if it throws. */
-function writeHeader(
-  frame: FrameInit,
-  size: number,
-  lengthSize: number,
-  key: number,
-  target: Uint8Array,
-  offset: number,
-): number {
-  const { opcode, fin, rsv, payloadLength = size, maskKey } = frame
-  target[offset] = toFirstByte(opcode, fin, rsv)
-  const at = writeLength(target, offset + 1, maskKey !== undefined, payloadLength, lengthSize)
-  if (maskKey === undefined) return at
-  writeMaskKey(target, at, key)
-  return at + 4
-}
-
-/** Writes header and payload into reserved space; returns the offset after them. */
+/** Writes header and payload into reserved space; returns the offset after them. Writes nothing if it throws. */
 function write(
   frame: FrameInit,
   source: string | Uint8Array,
@@ -166,9 +223,85 @@ function write(
   target: Uint8Array,
   offset: number,
 ): number {
-  const key = takeKey(frame)
-  const at = writeHeader(frame, size, lengthSize, key, target, offset)
-  const masked = frame.maskKey !== undefined
-  if (typeof source === 'string') return writeText(target, at, source, size, masked, key)
-  return writePayload(target, at, source, masked, key)
+  const { opcode, fin, rsv, maskKey, payloadLength = size } = frame
+  const firstByte = toFirstByte(opcode, fin, rsv)
+  const masked = maskKey !== undefined
+  const key = masked ? takeMaskKey(maskKey) : 0
+  const at = writeHeader(target, offset, firstByte, payloadLength, lengthSize, masked, key)
+  return writePayload(target, at, source, size, masked, key)
+}
+
+/** A text in the form that is fastest to write: itself, or its UTF-8. A lone surrogate in it becomes U+FFFD. */
+export function textSource(text: string): string | Uint8Array {
+  if (text.length <= COUNTED || (text.length <= STRAIGHT && isAsciiText(text))) return text
+  return encodeUtf8(text)
+}
+
+/** Payload bytes of a source: a long text that is still a string is ASCII. */
+export function sourceSize(source: string | Uint8Array): number {
+  return typeof source === 'string' && source.length <= COUNTED ? utf8Length(source) : source.length
+}
+
+/** Bytes of a frame on the wire with the shortest header for its payload. */
+export function wireSize(payloadLength: number, masked: boolean): number {
+  return headerSize(payloadLength, masked) + payloadLength
+}
+
+/**
+ * Writes a valid frame with the shortest header into `target`, which must have {@link wireSize} bytes free: for callers that have
+ * checked their arguments. Reads `payload` only.
+ *
+ * @param firstByte FIN, RSV and opcode as on the wire.
+ * @param maskKey The key as a number, if `masked`.
+ * @returns The offset after the frame.
+ */
+export function writeFrame(
+  target: Uint8Array,
+  offset: number,
+  firstByte: number,
+  payload: Uint8Array,
+  masked: boolean,
+  maskKey: number,
+): number {
+  return writeTextFrame(target, offset, firstByte, payload, payload.length, masked, maskKey)
+}
+
+/**
+ * The same for a text: the UTF-8 of `source` is encoded in place.
+ *
+ * @param size Bytes of `source` as UTF-8, from {@link sourceSize}.
+ */
+export function writeTextFrame(
+  target: Uint8Array,
+  offset: number,
+  firstByte: number,
+  source: string | Uint8Array,
+  size: number,
+  masked: boolean,
+  maskKey: number,
+): number {
+  const at = writeHeader(target, offset, firstByte, size, minimalLengthSize(size), masked, maskKey)
+  return writePayload(target, at, source, size, masked, maskKey)
+}
+
+/** Writes a payload of `size` bytes, masked or not; returns the offset after it. */
+function writePayload(
+  target: Uint8Array,
+  at: number,
+  source: string | Uint8Array,
+  size: number,
+  masked: boolean,
+  maskKey: number,
+): number {
+  if (typeof source !== 'string') {
+    if (masked) maskOut(source, target, at, maskKey)
+    else if (size > COPY_BY_HAND) target.set(source, at)
+    else for (let i = 0; i < size; i++) target[at + i] = source[i] as number
+  } else if (masked && size >= TEXT_SCRATCH_FROM && size <= SCRATCH_SIZE)
+    encodeThrough(source, target, at, size, maskKey)
+  else {
+    writeUtf8(source, target, at)
+    if (masked) maskInPlace(target, at, size, maskKey, 0)
+  }
+  return at + size
 }

@@ -1,17 +1,15 @@
 /**
- * Splits outgoing messages into frames (RFC 6455 §5.4).
+ * Splits outgoing messages into frames (RFC 6455 §5.4), which `encode.ts` then writes.
  *
  * @module
  */
 
-import { checkOptionNames, describeType, describeValue } from '../arguments.ts'
-import { requireBytes } from '../bytes/view.ts'
+import { describeValue, type Kinds, requireOptions, requireWhole } from '../arguments.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
-import { requireWhole } from './checks.ts'
+import { type LoneSurrogates, requirePayload } from './encode.ts'
 import { toFirstByte } from './header.ts'
 import { FIRST_CONTROL } from './rules.ts'
-import { type LoneSurrogates, refusesLoneSurrogates, requireWellFormed } from './surrogates.ts'
 
 /** A message to split into frames. */
 export interface MessageInit {
@@ -29,7 +27,15 @@ export interface MessageInit {
   readonly loneSurrogates?: LoneSurrogates | undefined
 }
 
-const names: readonly string[] = ['opcode', 'payload', 'rsv', 'fin', 'maskKey', 'loneSurrogates']
+const messageKinds: Kinds = {
+  opcode: 'any',
+  payload: 'any',
+  rsv: 'any',
+  fin: 'boolean',
+  // A four-byte key would be the same for all frames (RFC 6455 §5.3).
+  maskKey: ['random'],
+  loneSurrogates: 'any',
+}
 
 /** A frame of a message, for `encodeFrame` and its variants. */
 export interface Fragment {
@@ -65,27 +71,14 @@ export interface Fragment {
  * }
  */
 export function fragmentMessage(message: MessageInit, maxFramePayload: number): Generator<Fragment, void, undefined> {
-  checkOptionNames(message, names, 'a message')
-  const { opcode, maskKey } = message
+  requireOptions(message, messageKinds, 'a message')
+  const { opcode, payload, loneSurrogates } = message
   if (!(Number.isInteger(opcode) && opcode >= 0 && opcode < FIRST_CONTROL))
-    throw new TypeError(
-      `a message has an opcode from 0 to 7, not ${describeValue(opcode)}; control frames are never fragmented`,
-    )
+    throw new TypeError(`\`opcode\` of a message must be 0 to 7, not ${describeValue(opcode)}`)
   toFirstByte(opcode, message.fin, message.rsv)
-  // A four-byte key would be the same for all frames (RFC 6455 §5.3).
-  if (maskKey !== undefined && maskKey !== 'random')
-    throw new TypeError(`the maskKey of a message must be 'random' or undefined, not ${describeType(maskKey)}`)
-  if (maxFramePayload !== Infinity) requireWhole(maxFramePayload, 'maxFramePayload', Number.MAX_SAFE_INTEGER, 1)
-  return fragments(message, payloadOf(message), maxFramePayload)
-}
-
-function payloadOf({ payload = '', loneSurrogates }: MessageInit): Uint8Array {
-  if (typeof payload === 'string') {
-    if (refusesLoneSurrogates(loneSurrogates)) requireWellFormed(payload)
-    return encodeUtf8(payload)
-  }
-  requireBytes(payload, 'a payload that is no string')
-  return payload
+  if (maxFramePayload !== Infinity) requireWhole(maxFramePayload, '`maxFramePayload`', 1)
+  const source = requirePayload(payload, loneSurrogates)
+  return fragments(message, typeof source === 'string' ? encodeUtf8(source) : source, maxFramePayload)
 }
 
 /** Where a message is cut: an iterator of numbers, so that cutting allocates nothing per frame. */

@@ -1,6 +1,6 @@
 /**
  * Reads and writes frame headers (RFC 6455 §5.2), without checking them: any two bytes are a header, and anything that the format
- * can express can be written, so that tests can send invalid frames. The rules are in `rules.ts`.
+ * can express can be written, so that tests can send invalid frames. Decoder and encoder use it; the rules are in `rules.ts`.
  *
  * ```
  *   octet 0            octet 1           then
@@ -12,9 +12,8 @@
  * @module
  */
 
-import { checkOptionNames, describeValue, requireRecord } from '../arguments.ts'
+import { type Kinds, requireOptions, requireRecord, requireType, requireWhole } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
-import { headerNames, isOutOfRange, requireBoolean, requireWhole } from './checks.ts'
 
 /** A decoded frame header. */
 export interface FrameHeader {
@@ -48,6 +47,19 @@ export interface FrameHeaderInit {
   readonly lengthSize?: 0 | 2 | 8 | undefined
 }
 
+/** What the members of a header to write must be; numbers are checked where they are written. */
+export const headerKinds: Kinds = {
+  opcode: 'any',
+  payloadLength: 'any',
+  fin: 'boolean',
+  rsv: 'any',
+  maskKey: 'any',
+  lengthSize: 'any',
+}
+
+/** The highest bits of the first and the second byte. */
+export const FIN_BIT = 0x80
+export const MASK_BIT = 0x80
 /** The length bits of the second byte, and the values that mean "it follows in 2 (8) bytes". */
 export const LENGTH_BITS = 0x7f
 const LENGTH_IN_2 = 126
@@ -70,19 +82,19 @@ export function minimalLengthSize(payloadLength: number): 0 | 2 | 8 {
  */
 export function readLength(bytes: Uint8Array, at: number, size: number): number {
   if (size === 2) return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
-  const high = readUint32(bytes, at)
-  const low = readUint32(bytes, at + 4)
+  const high = readInt32(bytes, at) >>> 0
+  const low = readInt32(bytes, at + 4) >>> 0
   const excess = 11 - Math.clz32(high)
   return high * 2 ** 32 + (excess > 0 ? low - (low % 2 ** excess) : low)
 }
 
-/** The length from the first `size` bytes (at least two) of a header at `at`, with each missing byte set to `missing`. */
+/** The length from the first `size` bytes of a header at `at`, with each missing byte set to `missing`. */
 export function boundLength(bytes: Uint8Array, at: number, size: number, missing: number): number {
-  const second = bytes[at + 1] as number
+  const second = size > 1 ? (bytes[at + 1] as number) : missing
   const lengthSize = lengthSizeOf(second)
   if (lengthSize === 0) return second & LENGTH_BITS
-  const length = new Uint8Array(lengthSize).fill(missing)
-  for (let i = 0; i < lengthSize && i + 2 < size; i++) length[i] = bytes[at + 2 + i] as number
+  const length = new Uint8Array(8).fill(missing)
+  length.set(bytes.subarray(at + 2, at + Math.min(size, 2 + lengthSize)))
   return readLength(length, 0, lengthSize)
 }
 
@@ -91,9 +103,27 @@ export function toSecondByte(masked: boolean, length: number, lengthSize: number
   return (masked ? MASK_BIT : 0) | (lengthSize === 0 ? length : lengthSize === 2 ? LENGTH_IN_2 : LENGTH_IN_8)
 }
 
-function readUint32(bytes: Uint8Array, at: number): number {
-  const low = ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
-  return (bytes[at] as number) * 2 ** 24 + low
+/** Bytes of the shortest header. */
+export function headerSize(payloadLength: number, masked: boolean): number {
+  return 2 + minimalLengthSize(payloadLength) + (masked ? 4 : 0)
+}
+
+/** Four bytes in network order as a signed number, such as a mask key. */
+export function readInt32(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  )
+}
+
+/** Writes a number as four bytes in network order. */
+export function writeInt32(target: Uint8Array, at: number, value: number): void {
+  target[at] = value >>> 24
+  target[at + 1] = value >>> 16
+  target[at + 2] = value >>> 8
+  target[at + 3] = value
 }
 
 /**
@@ -109,8 +139,8 @@ function readUint32(bytes: Uint8Array, at: number): number {
  * // { fin: true, rsv: 0, opcode: 9, payloadLength: 0, maskKey: undefined, lengthSize: 0 }
  */
 export function decodeFrameHeader(bytes: Uint8Array, offset = 0): FrameHeader | undefined {
-  requireBytes(bytes, 'what a header is read from')
-  requireOffset(offset)
+  requireBytes(bytes, '`bytes`')
+  requireWhole(offset, '`offset`')
   if (bytes.length - offset < 2) return undefined
   const first = bytes[offset] as number
   const second = bytes[offset + 1] as number
@@ -123,15 +153,11 @@ export function decodeFrameHeader(bytes: Uint8Array, offset = 0): FrameHeader | 
     rsv: (first >> 4) & 7,
     opcode: first & 15,
     payloadLength: lengthSize === 0 ? second & LENGTH_BITS : readLength(bytes, offset + 2, lengthSize),
-    // Not `slice` of the input: on Node's Buffer that is a view.
-    maskKey: end === keyAt ? undefined : new Uint8Array(4).map((_, i) => bytes[keyAt + i] as number),
+    // Not `bytes.slice`, which is a view for Node's Buffer.
+    maskKey: end === keyAt ? undefined : new Uint8Array(bytes.subarray(keyAt, end)),
     lengthSize,
   }
 }
-
-/** The highest bits of the first and the second byte. */
-export const FIN_BIT = 0x80
-export const MASK_BIT = 0x80
 
 /**
  * Bytes in a header: 2 to 14.
@@ -141,7 +167,7 @@ export const MASK_BIT = 0x80
  * frameHeaderSize({ opcode: Opcode.Binary, payloadLength: 126 }) // 4
  */
 export function frameHeaderSize(header: FrameHeaderInit): number {
-  checkOptionNames(header, headerNames, 'a header')
+  requireOptions(header, headerKinds, 'a header')
   return 2 + toLengthSize(header.payloadLength, header.lengthSize) + (header.maskKey === undefined ? 0 : 4)
 }
 
@@ -161,89 +187,86 @@ export function frameHeaderSize(header: FrameHeaderInit): number {
  * target.subarray(0, at) // 81 05
  */
 export function encodeFrameHeader(header: FrameHeaderInit, target: Uint8Array, offset: number): number {
-  checkOptionNames(header, headerNames, 'a header')
-  requireBytes(target, 'the target of a header')
+  requireOptions(header, headerKinds, 'a header')
+  requireBytes(target, '`target`')
+  requireWhole(offset, '`offset`')
   const { payloadLength, maskKey } = header
   const first = toFirstByte(header.opcode, header.fin, header.rsv)
-  requireOffset(offset)
-  if (maskKey !== undefined) {
-    requireBytes(maskKey, 'a mask key')
-    if (maskKey.length !== 4) throw new RangeError(`a mask key is 4 bytes long; this one is ${maskKey.length}`)
-  }
+  if (maskKey !== undefined) requireMaskKey(maskKey)
   const lengthSize = toLengthSize(payloadLength, header.lengthSize)
   const end = offset + 2 + lengthSize + (maskKey === undefined ? 0 : 4)
-  if (end > target.length)
-    throw new RangeError(`the header ends at ${end}, past the ${target.length} bytes of the target`)
-  target[offset] = first
-  const at = writeLength(target, offset + 1, maskKey !== undefined, payloadLength, lengthSize)
-  if (maskKey !== undefined) target.set(maskKey, at)
-  return end
+  requireFit(target, end)
+  const key = maskKey === undefined ? 0 : readInt32(maskKey, 0)
+  return writeHeader(target, offset, first, payloadLength, lengthSize, maskKey !== undefined, key)
+}
+
+/** Throws unless `maskKey` is an array of four bytes. */
+export function requireMaskKey(maskKey: Uint8Array): void {
+  requireBytes(maskKey, '`maskKey`')
+  if (maskKey.length !== 4) throw new RangeError(`\`maskKey\` must be 4 bytes long, not ${maskKey.length}`)
+}
+
+/** Throws `RangeError` unless bytes up to `end` fit into `target`. */
+export function requireFit(target: Uint8Array, end: number): void {
+  if (end > target.length) throw new RangeError(`\`target\` must hold ${end} bytes, not ${target.length}`)
 }
 
 /** FIN, RSV and opcode as on the wire. Throws RangeError for values that do not fit. */
 export function toFirstByte(opcode: number, fin = true, rsv = 0): number {
   // Valid values are checked inline: this runs for every frame.
-  if (opcode !== (opcode & 15)) requireWhole(opcode, 'opcode', 15)
-  if (rsv !== (rsv & 7)) requireWhole(rsv, 'rsv', 7)
-  if (fin !== true && fin !== false) requireBoolean(fin, 'fin')
+  if (opcode !== (opcode & 15)) requireWhole(opcode, '`opcode`', 0, 15)
+  if (rsv !== (rsv & 7)) requireWhole(rsv, '`rsv`', 0, 7)
+  if (fin !== true && fin !== false) requireType(fin, 'boolean', '`fin`')
   return (fin ? FIN_BIT : 0) | (rsv << 4) | opcode
 }
 
-/** Writes the second byte and the extended length; returns the offset after them. Checks nothing. */
-export function writeLength(
+/** Writes a header, with the key as a number if `masked`; returns the offset after it. Checks nothing. */
+export function writeHeader(
   target: Uint8Array,
-  at: number,
-  masked: boolean,
+  offset: number,
+  firstByte: number,
   length: number,
   lengthSize: number,
+  masked: boolean,
+  key: number,
 ): number {
-  target[at] = toSecondByte(masked, length, lengthSize)
-  if (lengthSize === 0) return at + 1
+  target[offset] = firstByte
+  target[offset + 1] = toSecondByte(masked, length, lengthSize)
+  let at = offset + 2
   if (lengthSize === 2) {
-    target[at + 1] = length >>> 8
-    target[at + 2] = length
-    return at + 3
+    target[at++] = length >>> 8
+    target[at++] = length
+  } else if (lengthSize === 8) {
+    const high = Math.floor(length / 2 ** 32)
+    writeInt32(target, at, high)
+    writeInt32(target, at + 4, length - high * 2 ** 32)
+    at += 8
   }
-  const high = Math.floor(length / 2 ** 32)
-  writeUint32(target, at + 1, high)
-  writeUint32(target, at + 5, length - high * 2 ** 32)
-  return at + 9
-}
-
-function writeUint32(target: Uint8Array, at: number, value: number): void {
-  target[at] = value >>> 24
-  target[at + 1] = value >>> 16
-  target[at + 2] = value >>> 8
-  target[at + 3] = value
+  if (!masked) return at
+  writeInt32(target, at, key)
+  return at + 4
 }
 
 /** Bytes of the extended length: the fewest, or as requested. Throws RangeError for a length that does not fit. */
 export function toLengthSize(payloadLength: number, lengthSize?: number): 0 | 2 | 8 {
-  if (!(Number.isInteger(payloadLength) && payloadLength >= 0 && payloadLength < 2 ** 64))
-    throw wrongNumber('payloadLength must be a whole number below 2^64', payloadLength)
+  // The largest number below 2^64.
+  requireWhole(payloadLength, '`payloadLength`', 0, 2 ** 64 - 2 ** 11)
   const least = minimalLengthSize(payloadLength)
   if (lengthSize === undefined) return least
-  if (lengthSize !== 0 && lengthSize !== 2 && lengthSize !== 8)
-    throw wrongNumber('lengthSize must be 0, 2 or 8', lengthSize)
+  if (lengthSize !== 0 && lengthSize !== 2 && lengthSize !== 8) {
+    requireType(lengthSize, 'number', '`lengthSize`')
+    throw new RangeError(`\`lengthSize\` must be 0, 2 or 8, not ${lengthSize}`)
+  }
   if (lengthSize < least) throw new RangeError(`a length of ${payloadLength} does not fit lengthSize ${lengthSize}`)
   return lengthSize
-}
-
-function wrongNumber(expected: string, value: unknown): RangeError | TypeError {
-  const message = `${expected}, not ${describeValue(value)}`
-  return isOutOfRange(value) ? new RangeError(message) : new TypeError(message)
 }
 
 /** Throws unless `header` is one that {@link decodeFrameHeader} could return. */
 export function requireHeader(header: FrameHeader): void {
   requireRecord(header, 'a header')
   const { fin, rsv, opcode, payloadLength, maskKey, lengthSize } = header
-  if (typeof fin !== 'boolean') throw new TypeError(`fin must be true or false, not ${describeValue(fin)}`)
+  requireType(fin, 'boolean', '`fin`')
   toFirstByte(opcode, fin, rsv)
-  if (maskKey !== undefined) requireBytes(maskKey, 'a mask key')
+  if (maskKey !== undefined) requireBytes(maskKey, '`maskKey`')
   toLengthSize(payloadLength, lengthSize)
-}
-
-export function requireOffset(offset: number): void {
-  requireWhole(offset, 'an offset', Number.MAX_SAFE_INTEGER)
 }

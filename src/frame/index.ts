@@ -20,10 +20,16 @@ export {
   parseClosePayload,
   relayCloseCode,
 } from './close.ts'
-export { FrameDecoder } from './decoder.ts'
-export type { FrameDecoderOptions } from './decoder-options.ts'
+export { FrameDecoder, type FrameDecoderOptions } from './decoder.ts'
 export { describeFrame } from './describe.ts'
-export { encodeFrame, encodeFrameInto, encodeFrameParts, type FrameInit, frameSize } from './encode.ts'
+export {
+  encodeFrame,
+  encodeFrameInto,
+  encodeFrameParts,
+  type FrameInit,
+  frameSize,
+  type LoneSurrogates,
+} from './encode.ts'
 export { type Fragment, fragmentMessage, type MessageInit } from './fragment.ts'
 export {
   decodeFrameHeader,
@@ -32,11 +38,8 @@ export {
   type FrameHeaderInit,
   frameHeaderSize,
 } from './header.ts'
-export { applyMask } from './mask.ts'
-export { generateMaskKey, type MaskKey } from './mask-key.ts'
-export { MessageAssembler } from './message.ts'
-export type { DataPiece } from './message-progress.ts'
+export { applyMask, generateMaskKey, type MaskKey } from './mask.ts'
+export { type DataPiece, MessageAssembler } from './messages.ts'
 export { frameBytes, type PreparedFrame, prepareFrame } from './prepare.ts'
 export { checkFrameHeader, type HeaderState } from './rules.ts'
-export type { LoneSurrogates } from './surrogates.ts'
 export type { PieceInfo, Transform } from './transform.ts'

@@ -1,37 +1,60 @@
 /**
- * Masking: XOR with a key of four octets (RFC 6455 §5.3). Inside the package a key is one number whose highest octet comes first on
- * the wire (`key >>> 24` is octet 0), which avoids allocations.
+ * Masking: XOR with a key of four octets (RFC 6455 §5.3), and the keys. `mask-words.ts` does the XOR; this module chooses the
+ * fastest way for a payload. Inside the package a key is one number, whose highest octet comes first: that allocates nothing.
  *
  * @module
  */
 
+import { describeValue, requireType, requireWhole } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
-import { requireWhole } from './checks.ts'
-import { turn, xorBytes } from './mask-bytes.ts'
-import { MAX_MEMORY, Memory } from './mask-memory.ts'
-import { SCRATCH_SIZE, xorThrough } from './mask-scratch.ts'
+import { type RandomSource, randomInt32 } from '../platform/random.ts'
+import type { Bytes } from '../types.ts'
+import { readInt32, requireFit, requireMaskKey, writeInt32 } from './header.ts'
+import {
+  MAX_VIEWED,
+  NEW_WORDS_FROM,
+  SCRATCH_FROM,
+  SCRATCH_SIZE,
+  turn,
+  Words,
+  xorBytes,
+  xorThrough,
+} from './mask-words.ts'
 
-/** From this many bytes on, whole words are faster, including the cost of creating the view. */
-const WORDS_FROM = 128
+/** A mask key: four bytes, or `'random'`, which takes a new one from the platform's secure generator. */
+export type MaskKey = Uint8Array | 'random'
 
-/** From this many bytes on, the scratch buffer is faster. */
-const THROUGH_FROM = 72
+/**
+ * A mask key for one frame: every frame needs a new, unpredictable key (RFC 6455 §5.3, §10.3). A frame with `maskKey: 'random'`
+ * gets such a key without allocating an array.
+ *
+ * @param random Fills an array of 4 bytes; by default a pool filled by the platform's secure generator.
+ * @returns A new array of 4 bytes.
+ * @throws TypeError for a `random` that is not a function.
+ * @example
+ * encodeFrame({ opcode: Opcode.Ping, maskKey: generateMaskKey() })
+ */
+export function generateMaskKey(random?: RandomSource): Bytes {
+  const bytes = new Uint8Array(4)
+  if (random === undefined) writeInt32(bytes, 0, randomInt32())
+  else {
+    requireType(random, 'function', '`random`')
+    random(bytes)
+  }
+  return bytes
+}
 
-/** The key in `bytes` at `at`, as a number. */
-export function readMaskKey(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  )
+/** The key as a number. Throws RangeError for a key that is not four bytes long, TypeError for another string. */
+export function takeMaskKey(maskKey: MaskKey): number {
+  if (typeof maskKey !== 'string') return toMaskKey(maskKey)
+  if (maskKey === 'random') return randomInt32()
+  throw new TypeError(`\`maskKey\` must be 4 bytes or 'random', not ${describeValue(maskKey)}`)
 }
 
 /** A caller's key as a number. Throws `RangeError` unless it is four bytes long. */
 export function toMaskKey(maskKey: Uint8Array): number {
-  requireBytes(maskKey, 'a mask key')
-  if (maskKey.length !== 4) throw new RangeError(`a mask key is 4 bytes long; this one is ${maskKey.length}`)
-  return readMaskKey(maskKey, 0)
+  requireMaskKey(maskKey)
+  return readInt32(maskKey, 0)
 }
 
 /**
@@ -44,7 +67,7 @@ export function toMaskKey(maskKey: Uint8Array): number {
  * @returns The offset for the next call.
  * @throws RangeError if the key is not four bytes long, the offset is not a whole number from 0 on, or the target is too short;
  *   TypeError for arguments of the wrong type.
- *
+ * @see RFC 6455 §5.3
  * @example
  * const bytes = Uint8Array.of(0x48, 0x65, 0x6c, 0x6c, 0x6f)
  * applyMask(bytes, Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)) // 5
@@ -52,11 +75,10 @@ export function toMaskKey(maskKey: Uint8Array): number {
  */
 export function applyMask(bytes: Uint8Array, maskKey: Uint8Array, offset = 0, target: Uint8Array = bytes): number {
   const key = toMaskKey(maskKey)
-  requireBytes(bytes, 'what is masked')
-  requireBytes(target, 'the target of a mask')
-  requireWhole(offset, 'a mask offset', Number.MAX_SAFE_INTEGER)
-  if (target.length < bytes.length)
-    throw new RangeError(`${bytes.length} bytes do not fit a target of ${target.length}`)
+  requireBytes(bytes, '`bytes`')
+  requireBytes(target, '`target`')
+  requireWhole(offset, '`offset`')
+  requireFit(target, bytes.length)
   if (target === bytes) maskInPlace(bytes, 0, bytes.length, key, offset)
   else maskInto(bytes, 0, target, 0, bytes.length, key, offset)
   return offset + bytes.length
@@ -65,17 +87,17 @@ export function applyMask(bytes: Uint8Array, maskKey: Uint8Array, offset = 0, ta
 /** XORs `length` bytes from `start` on. `phase`: bytes of the payload before these (only its lowest two bits count). */
 export function maskInPlace(bytes: Uint8Array, start: number, length: number, key: number, phase: number): void {
   const turned = turn(key, phase)
-  if (length < WORDS_FROM) xorBytes(bytes, start, bytes, start, length, turned)
-  else if (bytes.length <= MAX_MEMORY) new Memory(bytes).xor(start, length, turned)
+  if (length < NEW_WORDS_FROM) xorBytes(bytes, start, bytes, start, length, turned)
+  else if (bytes.length <= MAX_VIEWED) new Words(bytes).xor(start, length, turned)
   else xorHuge(bytes, start, length, turned)
 }
 
-/** In views of at most {@link MAX_MEMORY} bytes. Their size is a multiple of four, so the key has the same phase in each. */
+/** In views of at most {@link MAX_VIEWED} bytes. Their size is a multiple of four, so the key has the same phase in each. */
 function xorHuge(bytes: Uint8Array, start: number, length: number, key: number): void {
   const end = start + length
-  for (let at = start; at < end; at += MAX_MEMORY) {
-    const view = bytes.subarray(at, Math.min(at + MAX_MEMORY, end))
-    new Memory(view).xor(0, view.length, key)
+  for (let at = start; at < end; at += MAX_VIEWED) {
+    const view = bytes.subarray(at, Math.min(at + MAX_VIEWED, end))
+    new Words(view).xor(0, view.length, key)
   }
 }
 
@@ -92,7 +114,7 @@ export function maskInto(
   key: number,
   phase: number,
 ): void {
-  if (length < WORDS_FROM) xorBytes(source, start, target, targetStart, length, turn(key, phase))
+  if (length < NEW_WORDS_FROM) xorBytes(source, start, target, targetStart, length, turn(key, phase))
   else {
     // Source and target rarely have the same alignment modulo 4. A plain copy first is cheap, and then only the target's alignment
     // matters.
@@ -104,6 +126,6 @@ export function maskInto(
 /** The same for all of `source`, for outgoing bytes, the fastest way. */
 export function maskOut(source: Uint8Array, target: Uint8Array, targetStart: number, key: number): void {
   const { length } = source
-  if (length < THROUGH_FROM || length > SCRATCH_SIZE) maskInto(source, 0, target, targetStart, length, key, 0)
+  if (length < SCRATCH_FROM || length > SCRATCH_SIZE) maskInto(source, 0, target, targetStart, length, key, 0)
   else xorThrough(source, target, targetStart, key)
 }

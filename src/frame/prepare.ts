@@ -1,17 +1,15 @@
 /**
- * Frames that are encoded once and sent to many receivers.
+ * Frames that are encoded once and sent to many receivers, with `encode.ts`; each masked copy has its own key.
  *
  * @module
  */
 
-import { requireRecord } from '../arguments.ts'
+import { requireRecord, requireWhole } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import type { Bytes } from '../types.ts'
-import { requireFrame, requireWhole } from './checks.ts'
-import { encodeFrame, type FrameInit } from './encode.ts'
-import { lengthSizeOf, MASK_BIT } from './header.ts'
-import { maskOut } from './mask.ts'
-import { type MaskKey, takeMaskKey, writeMaskKey } from './mask-key.ts'
+import { encodeFrame, type FrameInit, requireFrame } from './encode.ts'
+import { lengthSizeOf, MASK_BIT, writeInt32 } from './header.ts'
+import { type MaskKey, maskOut, takeMaskKey } from './mask.ts'
 
 /** A frame encoded by {@link prepareFrame}. All receivers share it: its bytes must not be written, or transferred. */
 export interface PreparedFrame {
@@ -33,7 +31,8 @@ export interface PreparedFrame {
  */
 export function prepareFrame(frame: Omit<FrameInit, 'maskKey'> & { readonly maskKey?: undefined }): PreparedFrame {
   requireFrame(frame)
-  if (frame.maskKey !== undefined) throw new TypeError('a prepared frame has no mask key: each receiver gets its own')
+  if (frame.maskKey !== undefined)
+    throw new TypeError('`maskKey` of a prepared frame must be absent: each receiver gets its own')
   const unmasked = encodeFrame(frame)
   return Object.freeze({ unmasked, headerSize: 2 + lengthSizeOf(unmasked[1] as number) })
 }
@@ -53,13 +52,13 @@ export function frameBytes(prepared: PreparedFrame, maskKey?: MaskKey): Bytes {
   requireRecord(prepared, 'a prepared frame')
   const { unmasked, headerSize } = prepared
   requireBytes(unmasked, '`unmasked` of a prepared frame')
-  requireWhole(headerSize, '`headerSize` of a prepared frame', unmasked.length)
+  requireWhole(headerSize, '`headerSize` of a prepared frame', 0, unmasked.length)
   if (maskKey === undefined) return new Uint8Array(unmasked)
   const key = takeMaskKey(maskKey)
   const bytes = new Uint8Array(unmasked.length + 4)
-  for (let i = 0; i < headerSize; i++) bytes[i] = unmasked[i] as number
+  bytes.set(unmasked.subarray(0, headerSize))
   bytes[1] = (unmasked[1] as number) | MASK_BIT
-  writeMaskKey(bytes, headerSize, key)
+  writeInt32(bytes, headerSize, key)
   maskOut(unmasked.subarray(headerSize), bytes, headerSize + 4, key)
   return bytes
 }

@@ -1,56 +1,64 @@
 /**
- * The rules for frame headers, on the receiving side: RFC 6455 §5.1 to §5.5. Checks headers, whole or partial, never payloads. It
- * keeps no state: the caller passes whether a message is open.
+ * The rules of RFC 6455 §5 for what a peer sends: frame headers, the order of frames, and the limits on frames and messages. The
+ * decoder asks about each header, and `messages.ts` about each message; payloads are not looked at.
  *
- * The first wrong byte decides which fault is reported: one in the first byte before one in the second, and those before one in the
- * length. So a header split across chunks is rejected at its first wrong byte, with the same fault as a whole one.
+ * The first wrong byte decides which error is reported, so that a header split across chunks is rejected at its first wrong byte,
+ * with the same error as a whole one.
  *
  * @module
  */
 
-import { checkOptionNames, describeValue } from '../arguments.ts'
+import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
 import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
+import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
-import { requireRole, requireWhole } from './checks.ts'
-import { FIN_BIT, type FrameHeader, LENGTH_BITS, MASK_BIT, requireHeader, toSecondByte } from './header.ts'
+import {
+  FIN_BIT,
+  type FrameHeader,
+  LENGTH_BITS,
+  lengthSizeOf,
+  MASK_BIT,
+  requireHeader,
+  toSecondByte,
+} from './header.ts'
+
+/** Both roles, for tables of options. */
+export const roles: readonly Role[] = ['client', 'server']
 
 /** Opcodes from here on are control frames (RFC 6455 §5.5). */
 export const FIRST_CONTROL = 8
 /** The most payload bytes in a control frame (RFC 6455 §5.5). */
 export const MAX_CONTROL_PAYLOAD = 125
 
-/** Above this a number no longer counts bytes exactly. */
-const MOST = Number.MAX_SAFE_INTEGER
-
-/** The faults of a header. 0 is none. */
+// The rules of a header, as numbers: asking about a good header allocates nothing.
 const RESERVED_BITS = 1
 const RESERVED_OPCODE = 2
-const CONTROL_FRAGMENTED = 3
-const NO_MESSAGE = 4
-const MESSAGE_OPEN = 5
+const NO_MESSAGE = 3
+const MESSAGE_OPEN = 4
+const CONTROL_FRAGMENTED = 5
 const UNMASKED = 6
 const MASKED = 7
 const CONTROL_LONG = 8
 const CLOSE_OF_ONE = 9
 const TOP_BIT = 10
 const NOT_MINIMAL = 11
-const BEYOND_EXACT = 12
-const BEYOND_LIMIT = 13
+const TOO_LARGE = 12
 
 /**
- * The number of the first rule that a header breaks; 0 if none. For a partial header: the first that it breaks whatever follows.
+ * The first rule that a header breaks, as a number for {@link headerError}; 0 if none. For a part of a header: the first that it
+ * breaks whatever follows.
  *
  * @param first The first byte.
- * @param second The second byte.
- * @param least The length, or its minimum, with all missing bytes 0.
- * @param most The length, or its maximum.
+ * @param second The second byte; -1 if it is missing.
+ * @param least The payload length, or its minimum, with all missing bytes 0.
+ * @param most The payload length, or its maximum.
  * @param server Whether the receiver is a server.
  * @param open Whether a message has begun and not ended.
  * @param rsv Bits that extensions may set on the first frame of a message.
  * @param maxFrameSize In bytes, 2^53−1 at most.
  */
-export function frameFault(
+export function findBrokenRule(
   first: number,
   second: number,
   least: number,
@@ -60,122 +68,137 @@ export function frameFault(
   rsv: number,
   maxFrameSize: number,
 ): number {
-  const fault = firstByteFault(first, open, rsv)
-  if (fault !== 0) return fault
-  if (second >= MASK_BIT !== server) return server ? UNMASKED : MASKED // §5.1
+  const rule = findByFirstByte(first, open, rsv)
+  if (rule !== 0 || second < 0) return rule
+  // "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames" RFC 6455 §5.1
+  if (second >= MASK_BIT !== server) return server ? UNMASKED : MASKED
   const short = second & LENGTH_BITS
-  if ((first & 15) >= FIRST_CONTROL) return controlFault(first, short)
-  if (short > 125) return longFault(short, least, most, maxFrameSize)
-  return short > maxFrameSize ? BEYOND_LIMIT : 0 // §10.4
+  if ((first & 15) >= FIRST_CONTROL) {
+    // "All control frames MUST have a payload length of 125 bytes or less" RFC 6455 §5.5
+    if (short > MAX_CONTROL_PAYLOAD) return CONTROL_LONG
+    // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer" RFC 6455 §5.5.1
+    return short === 1 && (first & 15) === Opcode.Close ? CLOSE_OF_ONE : 0
+  }
+  if (short > 125) return findByLength(second, least, most, maxFrameSize)
+  return least > maxFrameSize ? TOO_LARGE : 0
 }
 
-/** The same for the first byte alone. */
-export function firstByteFault(first: number, open: boolean, rsv: number): number {
+function findByFirstByte(first: number, open: boolean, rsv: number): number {
   const opcode = first & 15
-  // §5.2: "MUST be 0 unless an extension is negotiated"; existing ones (RFC 7692 §6) mark the first frame of a message.
+  // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values." RFC 6455 §5.2. Those of today mark
+  // the first frame of a message (RFC 7692 §6).
   if ((first & 0x70) !== 0 && ((first >> 4) & 7 & ~(opcode === 1 || opcode === 2 ? rsv : 0)) !== 0) return RESERVED_BITS
-  if (opcode < 3) return orderFault(opcode, open)
-  if (opcode < FIRST_CONTROL || opcode > 10) return RESERVED_OPCODE // §5.2
-  return first < FIN_BIT ? CONTROL_FRAGMENTED : 0 // §5.5: "MUST NOT be fragmented"
+  if (opcode < 3) return findByOrder(opcode, open)
+  // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_." RFC 6455 §5.2
+  if (opcode < FIRST_CONTROL || opcode > 10) return RESERVED_OPCODE
+  // "All control frames … MUST NOT be fragmented." RFC 6455 §5.5
+  return first < FIN_BIT ? CONTROL_FRAGMENTED : 0
 }
 
-/** §5.4: the frames of a message follow each other, the first with its opcode, all others with 0. */
-export function orderFault(opcode: number, open: boolean): number {
+/**
+ * "The fragments of one message MUST NOT be interleaved between the fragments of another message", and all but the first have
+ * opcode 0. RFC 6455 §5.4
+ */
+function findByOrder(opcode: number, open: boolean): number {
   if ((opcode === 0) === open) return 0
   return open ? MESSAGE_OPEN : NO_MESSAGE
 }
 
-/**
- * §5.5: "All control frames MUST have a payload length of 125 bytes or less". §5.5.1: a body of a Close begins with "a 2-byte
- * unsigned integer". The second byte decides both.
- */
-function controlFault(first: number, short: number): number {
-  if (short > MAX_CONTROL_PAYLOAD) return CONTROL_LONG
-  return short === 1 && (first & 15) === Opcode.Close ? CLOSE_OF_ONE : 0
-}
-
-/**
- * §5.2: "the most significant bit MUST be 0", and "the minimal number of bytes MUST be used". Only then is a length checked against
- * the limit, so that further bytes of a split header never turn a 1009 into a 1002.
- */
-function longFault(short: number, least: number, most: number, maxFrameSize: number): number {
+/** For a length of 16 or 64 bits. */
+function findByLength(second: number, least: number, most: number, maxFrameSize: number): number {
+  // "the most significant bit MUST be 0" RFC 6455 §5.2
   if (least >= 2 ** 63) return TOP_BIT
-  const minimum = short === 126 ? 126 : 65_536
+  // "in all cases, the minimal number of bytes MUST be used to encode the length" RFC 6455 §5.2
+  const minimum = minimumIn(second)
   if (most < minimum) return NOT_MINIMAL
-  if (least <= maxFrameSize || least < minimum) return 0
-  return maxFrameSize === MOST ? BEYOND_EXACT : BEYOND_LIMIT // §10.4
+  // Further bytes must never turn a 1009 into a 1002: a length that may still break the rule above is not held against the limit.
+  // "implementation-specific limits regarding the frame size or total message size" RFC 6455 §10.4
+  return least >= minimum && least > maxFrameSize ? TOO_LARGE : 0
 }
 
-/** Code, section and close code of each fault, by its number. RFC 6455 §7.4.1 names 1009 for messages that are too big. */
-const faults: readonly (readonly [ProtocolErrorCode, section: string, closeCode: number] | undefined)[] = [
-  undefined,
-  ['reserved-bits', '§5.2', 1002],
-  ['reserved-opcode', '§5.2', 1002],
-  ['control-frame', '§5.5', 1002],
-  ['continuation', '§5.4', 1002],
-  ['continuation', '§5.4', 1002],
-  ['unmasked', '§5.1', 1002],
-  ['masked', '§5.1', 1002],
-  ['control-frame', '§5.5', 1002],
-  ['close-payload', '§5.5.1', 1002],
-  ['length', '§5.2', 1002],
-  ['length', '§5.2', 1002],
-  ['too-large', '§10.4', 1009],
-  ['too-large', '§10.4', 1009],
-]
-
-/** Header data for error messages. */
-export interface FaultyHeader {
-  readonly opcode: number
-  readonly rsv?: number
-  /** Bytes of the extended length. */
-  readonly lengthSize?: number
-  /** Bytes of the payload, as far as the deciding bytes show. */
-  readonly least?: number
-  /** The limit that applies, such as `limits.maxFrameSize is 5`. */
-  readonly limit?: string
+/** The smallest length that needs the extended length which the second byte announces. */
+function minimumIn(second: number): number {
+  return lengthSizeOf(second) === 2 ? 126 : 65_536
 }
 
-/** The error for a fault from {@link frameFault} and its helpers. `offset`: bytes of the stream before the frame, if known. */
-export function frameError(fault: number, header: FaultyHeader, offset?: number): ProtocolError {
-  const [code, section, closeCode] = faults[fault] as readonly [ProtocolErrorCode, string, number]
-  const details = { reference: `RFC 6455 ${section}`, closeCode }
-  return new ProtocolError(code, messageOf(fault, header), offset === undefined ? details : { ...details, offset })
-}
-
-function messageOf(fault: number, { opcode, rsv = 0, lengthSize = 0, least = 0, limit = '' }: FaultyHeader): string {
-  switch (fault) {
+/**
+ * The error for a rule from {@link findBrokenRule}.
+ *
+ * @param least The payload length, as far as the deciding bytes show.
+ * @param limit The limit that applies, such as `limits.maxFrameSize is 5`.
+ * @param offset Bytes of the stream before the frame, if known.
+ */
+export function headerError(
+  rule: number,
+  first: number,
+  second: number,
+  least: number,
+  limit: string,
+  offset?: number,
+): ProtocolError {
+  const opcode = `opcode ${first & 15}`
+  const error = (code: ProtocolErrorCode, section: string, message: string): ProtocolError =>
+    rfcError(code, section, message, offset)
+  switch (rule) {
     case RESERVED_BITS:
-      return `${bitNames(rsv)} set on a frame with opcode ${opcode}, where no extension that was agreed on allows it`
+      return error('reserved-bits', '5.2', `${bitNames(first)} set on ${opcode}, not negotiated`)
     case RESERVED_OPCODE:
-      return `opcode ${opcode} is reserved, and no extension that was agreed on claims it`
-    case CONTROL_FRAGMENTED:
-      return `a control frame (opcode ${opcode}) without FIN; control frames are never fragmented`
+      return error('reserved-opcode', '5.2', `${opcode} is reserved`)
     case NO_MESSAGE:
-      return 'a continuation frame, but no message has begun'
+      return error('continuation', '5.4', 'continuation without a message')
     case MESSAGE_OPEN:
-      return `a new message (opcode ${opcode}) inside one that has not ended; a continuation was due`
+      return error('continuation', '5.4', `${opcode} inside an unfinished message`)
+    case CONTROL_FRAGMENTED:
+      return error('control-frame', '5.5', `control frame (${opcode}) without FIN`)
     case UNMASKED:
-      return 'a frame without a mask; every frame from a client is masked'
+      return error('unmasked', '5.1', 'unmasked frame from a client')
     case MASKED:
-      return 'a masked frame; no frame from a server is masked'
+      return error('masked', '5.1', 'masked frame from a server')
     case CONTROL_LONG:
-      return `a control frame (opcode ${opcode}) whose length takes more than its second byte; ${MAX_CONTROL_PAYLOAD} bytes are allowed`
+      return error('control-frame', '5.5', `control frame (${opcode}) with an extended length`)
     case CLOSE_OF_ONE:
-      return 'a Close frame of one byte; its code takes two'
+      return error('close-payload', '5.5.1', 'Close payload of 1 byte')
     case TOP_BIT:
-      return 'a payload length with its top bit set; it has 63 bits'
+      return error('length', '5.2', 'payload length with its top bit set')
     case NOT_MINIMAL:
-      return `a payload length in ${lengthSize} bytes more that is less than ${lengthSize === 2 ? 126 : 65_536}; the fewest bytes that hold it are required`
-    case BEYOND_EXACT:
-      return 'a frame of more than 2^53−1 bytes, which cannot even be counted exactly'
+      return error('length', '5.2', `payload length below ${minimumIn(second)} in ${lengthSizeOf(second)} bytes`)
     default:
-      return `a frame of at least ${least} bytes; ${limit}`
+      return error('too-large', '10.4', `frame of at least ${least} bytes; ${limit}`)
   }
 }
 
-function bitNames(rsv: number): string {
-  return ['RSV1', 'RSV2', 'RSV3'].filter((_, i) => rsv & (4 >> i)).join(', ')
+function bitNames(first: number): string {
+  return ['RSV1', 'RSV2', 'RSV3'].filter((_, i) => first & (0x40 >> i)).join(', ')
+}
+
+/** The error of a data frame out of order, if it is: `continuation` (1002). */
+export function findOrderError(opcode: number, open: boolean): ProtocolError | undefined {
+  const rule = findByOrder(opcode, open)
+  return rule === 0 ? undefined : headerError(rule, opcode, 0, 0, '')
+}
+
+/** The error of a message that exceeds a limit, if it does: `too-many` or `too-large` (1009). RFC 6455 §10.4 */
+export function findMessageError(
+  frames: number,
+  size: number,
+  { maxFragments, maxMessageSize }: ResolvedLimits,
+): ProtocolError | undefined {
+  if (frames > maxFragments)
+    return rfcError('too-many', '10.4', `message of ${frames} frames; limits.maxFragments is ${maxFragments}`)
+  if (size > maxMessageSize)
+    return rfcError(
+      'too-large',
+      '10.4',
+      `message of at least ${size} bytes; limits.maxMessageSize is ${maxMessageSize}`,
+    )
+  return undefined
+}
+
+/** The error for a broken rule of RFC 6455, with the close code that answers it (§7.4.1). */
+export function rfcError(code: ProtocolErrorCode, section: string, message: string, offset?: number): ProtocolError {
+  const closeCode = code === 'utf8' ? 1007 : code.startsWith('too-') ? 1009 : 1002
+  const details = { reference: `RFC 6455 §${section}`, closeCode }
+  return new ProtocolError(code, message, offset === undefined ? details : { ...details, offset })
 }
 
 /** The receiver's state for {@link checkFrameHeader}. */
@@ -190,7 +213,7 @@ export interface HeaderState {
   readonly opcodes?: readonly number[] | undefined
 }
 
-const stateNames: readonly string[] = ['role', 'message', 'rsv', 'opcodes']
+const stateKinds: Kinds = { role: roles, message: ['none', 'open'], rsv: 'any', opcodes: 'array' }
 
 /**
  * Checks whether a header from the peer is valid in the current state. The only limit is 2^53−1 bytes: the decoder checks
@@ -209,29 +232,25 @@ const stateNames: readonly string[] = ['role', 'message', 'rsv', 'opcodes']
  */
 export function checkFrameHeader(header: FrameHeader, state: HeaderState): ProtocolError | undefined {
   requireHeader(header)
-  checkOptionNames(state, stateNames, 'the state of a header')
+  requireOptions(state, stateKinds, 'the state of a header')
   const { role, message, rsv = 0, opcodes } = state
-  requireRole(role)
-  if (message !== 'none' && message !== 'open')
-    throw new TypeError(`message must be 'none' or 'open', not ${describeValue(message)}`)
-  requireWhole(rsv, 'rsv', 7)
-  if (opcodes !== undefined && !Array.isArray(opcodes))
-    throw new TypeError(`opcodes must be an array of numbers, not ${describeValue(opcodes)}`)
+  requireOneOf(role, roles, '`role`')
+  requireOneOf(message, ['none', 'open'], '`message`')
+  requireWhole(rsv, '`rsv`', 0, 7)
   const { opcode, payloadLength, lengthSize } = header
-  const judgedAs = opcodes?.includes(opcode) ? standIn(opcode) : opcode
-  const first = (header.fin ? FIN_BIT : 0) | (header.rsv << 4) | judgedAs
+  const bits = (header.fin ? FIN_BIT : 0) | (header.rsv << 4)
   const second = toSecondByte(header.maskKey !== undefined, payloadLength, lengthSize)
-  const fault = frameFault(
-    first,
+  const rule = findBrokenRule(
+    bits | (opcodes?.includes(opcode) ? standIn(opcode) : opcode),
     second,
     payloadLength,
     payloadLength,
     role === 'server',
     message === 'open',
     rsv,
-    MOST,
+    Number.MAX_SAFE_INTEGER,
   )
-  return fault === 0 ? undefined : frameError(fault, header)
+  return rule === 0 ? undefined : headerError(rule, bits | opcode, second, payloadLength, 'the most is 2^53−1')
 }
 
 /**

@@ -7,14 +7,14 @@
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import { checkExtendedConnect, checkHttp2Fields } from '../http/extended-connect.ts'
-import { checkNoRequestBody } from '../http/framing.ts'
+import { findExtendedConnectErrors } from '../http/extended-connect.ts'
+import { findBodyError, findFramingError } from '../http/framing.ts'
 import { getHeader, toHeaderList } from '../http/headers.ts'
+import { findConnectionFieldError } from '../http/hop-by-hop.ts'
 import type { RequestHead } from '../http/request.ts'
-import { reasonPhrase } from '../http/response.ts'
 import { splitTarget } from '../http/target.ts'
 import type { Asking, ClientCarrier, Finding, ServerCarrier, Wish } from './carrier.ts'
-import { checkFraming, type OpeningFields } from './opening-fields.ts'
+import type { OpeningFields } from './opening-fields.ts'
 
 const PROTOCOL = 'websocket'
 
@@ -25,23 +25,23 @@ export const connectServer: ServerCarrier = {
   judge,
   // "Implementations … do not do the processing of the Sec-WebSocket-Key and Sec-WebSocket-Accept"        RFC 8441 §5
   checkKey: () => undefined,
-  grant: (_head, _fields, agreed) => ({ status: 200, reason: reasonPhrase(200), headers: toHeaderList(agreed) }),
+  grant: (_head, _fields, agreed) => ({ status: 200, reason: 'OK', headers: toHeaderList(agreed) }),
   refusalFields: () => [],
 }
 
 function judge(head: RequestHead, fields: OpeningFields): Asking {
   const asked = equalsIgnoringCase(head.protocol ?? '', PROTOCOL)
   // Any Transfer-Encoding is malformed here, and reported as such.
-  const framing = fields.codings.length > 0 ? undefined : checkFraming(head, fields)
+  const framing = fields.codings.length > 0 ? undefined : findFramingError(head.version, fields)
   // Without `:protocol`, the pseudo-headers are for the plain HTTP server to check.
   if (head.protocol === undefined)
-    return { asked: false, faults: [checkHttp2Fields(head.headers) ?? framing ?? explainNotAsked(head)] }
-  const faults = checkExtendedConnect(head)
+    return { asked: false, faults: [findConnectionFieldError(head.headers) ?? framing ?? explainNotAsked(head)] }
+  const faults = findExtendedConnectErrors(head)
   if (framing !== undefined) faults.push(framing)
   if (!asked) return { asked, faults: [faults[0] ?? explainNotAsked(head)] }
   const scheme = checkScheme(head.scheme)
   if (scheme !== undefined) faults.push(scheme)
-  const body = checkNoRequestBody(head.version, { lengths: fields.lengths, codings: [] })
+  const body = findBodyError(head.version, { lengths: fields.lengths, codings: [] })
   if (framing === undefined && body !== undefined) faults.push(body)
   return { asked, faults }
 }
@@ -71,7 +71,7 @@ export const connectClient: ClientCarrier = {
   // "Any 2xx (Successful) response indicates that the sender … will switch to tunnel mode"             RFC 9110 §9.3.6
   opens: (status) => status >= 200 && status <= 299,
   request,
-  verify: (headers) => [checkHttp2Fields(headers)],
+  verify: (headers) => [findConnectionFieldError(headers)],
 }
 
 function request({ version, secure, host, target, fields, extra }: Wish): RequestHead {

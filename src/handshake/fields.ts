@@ -5,8 +5,7 @@
  */
 
 import { lowerCase } from '../bytes/ascii.ts'
-import type { HeaderList, HeaderSource } from '../http/headers.ts'
-import { toSendableFields } from '../http/sendable-fields.ts'
+import { type HeaderList, type HeaderSource, toExtraHeaders as toHeaders } from '../http/headers.ts'
 
 /** Names as written; comparison is case-insensitive. */
 export const field = {
@@ -18,12 +17,12 @@ export const field = {
 } as const
 
 /** In lower case: fields that the handshake writes itself, and those that would give its messages a body. */
-const reserved: ReadonlySet<string> = /* @__PURE__ */ reservedNames()
+const reserved: readonly string[] = /* @__PURE__ */ reservedNames()
 
-/** One pure call, so that a bundler can drop the set; of a bare `new Set(…)` it would keep the calls inside. */
-function reservedNames(): ReadonlySet<string> {
+/** One pure call, so that a bundler can drop the list. */
+function reservedNames(): readonly string[] {
   const own = Object.values(field).map(lowerCase)
-  return new Set([...own, 'connection', 'upgrade', 'content-length', 'transfer-encoding'])
+  return [...own, 'connection', 'upgrade', 'content-length', 'transfer-encoding']
 }
 
 /**
@@ -31,5 +30,5 @@ function reservedNames(): ReadonlySet<string> {
  * characters: the head may be written by another formatter.
  */
 export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
-  return toSendableFields(source, reserved, 'is written by the handshake; leave it out of `headers`')
+  return toHeaders(source, reserved)
 }

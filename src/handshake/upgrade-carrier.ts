@@ -8,26 +8,25 @@
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
-import { checkNoRequestBody, requestFraming } from '../http/framing.ts'
-import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
+import { findBodyError, findFramingError, pickFraming } from '../http/framing.ts'
+import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs, toHeaderList } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
-import { judgeHost, judgeHostField } from '../http/request-host.ts'
+import { findHostFieldError, findTargetHostError } from '../http/request-host.ts'
 import { splitTarget } from '../http/target.ts'
 import {
   formatProtocol,
+  formatUpgrade,
   hasConnectionOption,
   holdsOption,
   mentionsOption,
   mentionsProtocol,
   readUpgrade,
-  upgradeHeaders,
 } from '../http/upgrade.ts'
-import { switchingProtocols } from '../http/upgrade-answer.ts'
-import { waitsForContinue } from '../http/upgrade-select.ts'
+import { createSwitch, waitsForContinue } from '../http/upgrade-server.ts'
 import type { Asking, ClientCarrier, Finding, ServerCarrier, Wish } from './carrier.ts'
 import { field } from './fields.ts'
 import { computeAccept, readKey } from './key.ts'
-import { checkFraming, type OpeningFields } from './opening-fields.ts'
+import type { OpeningFields } from './opening-fields.ts'
 
 export const upgradeServer: ServerCarrier = {
   versionStatus: 426,
@@ -40,14 +39,20 @@ export const upgradeServer: ServerCarrier = {
   },
   grant(head, { keys, expectations }, agreed) {
     const [key] = keys
-    const headers: HeaderList = key === undefined ? agreed : [[field.accept, computeAccept(key)], ...agreed]
-    return switchingProtocols(PROTOCOL, headers, waitsForContinue(head.version, expectations))
+    const headers = formatUpgrade(PROTOCOL)
+    if (key !== undefined) headers.push([field.accept, computeAccept(key)])
+    headers.push(...toHeaderList(agreed))
+    return createSwitch(headers, waitsForContinue(head.version, expectations))
   },
   refusalFields(head, faults, keepAlive) {
     // A refusal need not close, but WebSocket bytes sent too early would be read as the next request.
     //                                                                                          RFC 9931 §3.1, §4
-    const closes = !keepAlive || faults.some(isUnsound) || wantsClose(head) || hasBody(head)
-    if (faults[0].status === 426) return upgradeHeaders(PROTOCOL, ...(closes ? ['close'] : []))
+    const closes =
+      !keepAlive ||
+      faults.some(isUnsound) ||
+      wantsClose(head) ||
+      findBodyError(head.version, pickFraming(head.headers)) !== undefined
+    if (faults[0].status === 426) return formatUpgrade(PROTOCOL, ...(closes ? ['close'] : []))
     return closes ? [['Connection', 'close']] : []
   },
 }
@@ -74,29 +79,22 @@ function wantsClose({ method, headers }: RequestHead): boolean {
   return attempt(() => hasConnectionOption(headers, 'close')) !== false
 }
 
-/** Whether body bytes follow that would be read as the next request. */
-function hasBody(head: RequestHead): boolean {
-  const framing = attempt(() => requestFraming(head))
-  if (framing instanceof ProtocolError) return true
-  return framing.kind === 'length' ? framing.length > 0 : framing.kind !== 'none'
-}
-
 function judge(head: RequestHead, fields: OpeningFields): Asking {
   const { version } = head
   const asked = version !== '1.0' && namesWebSocket(fields.upgrades)
-  const framing = checkFraming(head, fields)
+  const framing = findFramingError(version, fields)
   if (!asked) {
     // Plain HTTP allows any target, and a Fetch runtime has already checked Host.
-    const host = version === 'unknown' ? undefined : judgeHostField(version, fields.hosts)
+    const host = version === 'unknown' ? undefined : findHostFieldError(version, fields.hosts)
     return { asked, faults: [host ?? framing ?? explainNotAsked(version, fields.upgrades)] }
   }
   const faults: ProtocolError[] = []
-  const host = judgeHost(head, fields.hosts)
+  const host = findTargetHostError(head, fields.hosts)
   if (host !== undefined) faults.push(host)
   if (framing !== undefined) faults.push(framing)
   const method = checkMethod(head.method)
   if (method !== undefined) faults.push(method)
-  const body = framing === undefined ? checkNoRequestBody(version, fields) : undefined
+  const body = framing === undefined ? findBodyError(version, fields) : undefined
   if (body !== undefined) faults.push(body)
   const connection = checkConnection(version, fields.options)
   if (connection !== undefined) faults.push(connection)

@@ -31,10 +31,10 @@ export function formatBasicCredentials(credentials: BasicCredentials): string {
   requireCredentials(credentials)
   const { username, password } = credentials
   // "a user-id containing a colon character is invalid"                                                 RFC 7617 §2
-  if (username.includes(':')) throw new TypeError('a user name has no colon (RFC 7617 §2)')
+  if (username.includes(':')) throw new TypeError('`credentials.username` must not have a colon (RFC 7617 §2)')
   // "The user-id and password MUST NOT contain any control characters"                                  RFC 7617 §2
   if (hasControl(username) || hasControl(password))
-    throw new TypeError('a user name or password has no control characters (RFC 7617 §2)')
+    throw new TypeError('`credentials` must not have control characters (RFC 7617 §2)')
   return `Basic ${encodeBase64(encodeUtf8(`${username}:${password}`))}`
 }
 
@@ -79,7 +79,7 @@ export function parseBasicCredentials(value: string): BasicCredentials | undefin
  */
 export function formatBasicChallenge(realm: string): string {
   requireType(realm, 'string', '`realm`')
-  if (!isFieldText(realm)) throw new TypeError('`realm` holds a character that no field can carry (RFC 9110 §5.5)')
+  if (!isFieldText(realm)) throw new TypeError('`realm` has an invalid character (RFC 9110 §5.5)')
   return `Basic realm="${realm.replace(/["\\]/g, '\\$&')}", charset="UTF-8"`
 }
 

@@ -1,16 +1,19 @@
 /**
- * Server side of extended CONNECT, which requests another protocol on one HTTP/2 or HTTP/3 stream (RFC 8441 §4, RFC 9220 §3).
- * Checks a request's form for any protocol; the WebSocket handshake builds on it.
+ * Extended CONNECT, which carries another protocol on one HTTP/2 or HTTP/3 stream (RFC 8441, RFC 9220): the form of its request,
+ * the setting that allows it, and how the stream ends. The WebSocket handshake builds on it.
  *
  * @module
  */
 
-import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
-import { type Limits, resolveLimits } from '../limits.ts'
-import { findConnectionFields } from './connection-fields.ts'
-import { getHeaders, type HeaderPairs } from './headers.ts'
+import { describeValue, requireOptional, requireOptions, requireRecord, requireType } from '../arguments.ts'
+import { ProtocolError, quote } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import { resolveLimits } from '../limits.ts'
+import { http2ErrorCodes, http3ErrorCodes } from '../registry/http-errors.ts'
+import { getHeaders } from './headers.ts'
+import { findConnectionFieldError } from './hop-by-hop.ts'
 import { isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
-import { judgeAuthority } from './request-host.ts'
+import { findAuthorityError } from './request-host.ts'
 import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
 import { parseProtocol, type UpgradeProtocol } from './upgrade.ts'
 
@@ -49,61 +52,207 @@ export function getExtendedConnect(
   if (isParsedRequest(request)) return undefined
   const head = requestHeadFrom(request, resolved)
   if (!isMultiplexed(head.version) || head.protocol === undefined) return undefined
-  const [fault] = checkExtendedConnect(head)
-  if (fault !== undefined) throw fault
+  const [error] = findExtendedConnectErrors(head)
+  if (error !== undefined) throw error
   const { protocol, scheme = '', authority = '', target } = head
   return { protocol: parseProtocol(protocol) as UpgradeProtocol, scheme, authority, path: target }
 }
 
 /** Everything that makes a request with `:protocol` malformed (RFC 9113 §8.1.1), the pseudo-headers first. */
-export function checkExtendedConnect(head: RequestHead): ProtocolError[] {
+export function findExtendedConnectErrors(head: RequestHead): ProtocolError[] {
   return [
-    checkProtocol(head),
-    checkScheme(head.scheme),
-    checkPath(head),
-    checkAuthority(head),
-    checkHttp2Fields(head.headers),
-  ].filter((fault) => fault !== undefined)
+    findProtocolError(head),
+    findSchemeError(head.scheme),
+    findPathError(head),
+    // "conveyed as part of the :authority pseudo-header field, which is required on every HTTP/2 transaction"  RFC 8441 §5
+    head.authority === undefined
+      ? createError(':authority is missing', 'RFC 8441 §5')
+      : findAuthorityError(head, getHeaders(head.headers, 'host')),
+    findConnectionFieldError(head.headers),
+  ].filter((error) => error !== undefined)
 }
 
-/** Reports fields that no HTTP/2 or HTTP/3 message may have. */
-export function checkHttp2Fields(headers: HeaderPairs): ProtocolError | undefined {
-  const found = findConnectionFields(headers)
-  if (found.length === 0) return undefined
-  // "any message containing connection-specific header fields MUST be treated as malformed"          RFC 9113 §8.2.2
-  const message = `the message holds ${found.join(', ')}, which HTTP/2 and HTTP/3 have not`
-  return new ProtocolError('head-syntax', message, { reference: 'RFC 9113 §8.2.2', status: 400 })
-}
-
-function checkProtocol({ method, protocol = '' }: RequestHead): ProtocolError | undefined {
+function findProtocolError({ method, protocol = '' }: RequestHead): ProtocolError | undefined {
   // "MAY be included on request HEADERS indicating the desired protocol … created by CONNECT"            RFC 8441 §4
-  if (method !== 'CONNECT')
-    return fault(`:protocol came with the method ${quote(method)}, where CONNECT is expected`, 'RFC 8441 §4')
-  if (parseProtocol(protocol) !== undefined) return undefined
-  return fault(`:protocol is ${quote(protocol)}, where one upgrade token is expected`, 'RFC 8441 §4')
+  if (method !== 'CONNECT') return createError(`:protocol with the method ${quote(method)}`)
+  return parseProtocol(protocol) === undefined ? createError(`:protocol is ${quote(protocol)}`) : undefined
 }
 
 // "the :scheme and :path pseudo-header fields of the target URI … MUST also be included"                  RFC 8441 §4
-function checkScheme(scheme: string | undefined): ProtocolError | undefined {
-  if (scheme === undefined) return fault(':scheme is missing', 'RFC 8441 §4')
+function findSchemeError(scheme: string | undefined): ProtocolError | undefined {
+  if (scheme === undefined) return createError(':scheme is missing')
   // scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )                                              RFC 3986 §3.1
   if (/^[A-Za-z][A-Za-z0-9+.-]*$/.test(scheme)) return undefined
-  return fault(`:scheme is ${quote(scheme)}, which is none`, 'RFC 9113 §8.3.1')
+  return createError(`:scheme is ${quote(scheme)}`, 'RFC 9113 §8.3.1')
 }
 
 /** The message does not echo the path: queries may contain tokens. */
-function checkPath({ scheme, target }: RequestHead): ProtocolError | undefined {
-  if (target === '') return fault(':path is missing or empty', 'RFC 8441 §4')
+function findPathError({ scheme, target }: RequestHead): ProtocolError | undefined {
+  if (target === '') return createError(':path is missing or empty')
   if (target[0] === '/' || (scheme !== 'http' && scheme !== 'https')) return undefined
-  return fault(`:path begins with ${quote(target.slice(0, 1))}, where a slash is expected`, 'RFC 9113 §8.3.1')
+  return createError(`:path begins with ${quote(target.slice(0, 1))}, not with a slash`, 'RFC 9113 §8.3.1')
 }
 
-function checkAuthority(head: RequestHead): ProtocolError | undefined {
-  // "conveyed as part of the :authority pseudo-header field, which is required on every HTTP/2 transaction"  RFC 8441 §5
-  if (head.authority === undefined) return fault(':authority is missing', 'RFC 8441 §5')
-  return judgeAuthority(head, getHeaders(head.headers, 'host'))
+function createError(message: string, reference = 'RFC 8441 §4'): ProtocolError {
+  return new ProtocolError('pseudo-header', message, { reference, status: 400 })
 }
 
-function fault(message: string, reference: string, code: ProtocolErrorCode = 'pseudo-header'): ProtocolError {
-  return new ProtocolError(code, message, { reference, status: 400 })
+/** Options of {@link verifyConnectSetting}. */
+export interface ConnectSettingOptions {
+  /** Default: `'2'`. */
+  readonly version?: '2' | '3' | undefined
+  /**
+   * Whether it was enabled before. Over HTTP/2: by earlier settings on the connection. Over HTTP/3, which sends settings only
+   * once: as remembered for 0-RTT data, if the server accepted that data. Default: false.
+   */
+  readonly previous?: boolean | undefined
+}
+
+/** The result for a server's settings. */
+export type ConnectSetting =
+  /** Whether extended CONNECT may be used from here on. */
+  | {
+      /** The value is valid. */
+      readonly ok: true
+      /** Whether a client may use extended CONNECT. */
+      readonly enabled: boolean
+    }
+  /** The server broke a rule: close the connection with this HTTP/2 or HTTP/3 error code. */
+  | {
+      /** The value is invalid. */
+      readonly ok: false
+      /** What is wrong with it. */
+      readonly fault: ProtocolError
+      /** For GOAWAY or CONNECTION_CLOSE. */
+      readonly errorCode: number
+      /** The registered name of that code. */
+      readonly name: string
+    }
+
+/**
+ * Checks the value that a server sent. A client may use extended CONNECT only once it is 1: a server without support treats the
+ * request as malformed. Never throws for what a peer sent.
+ *
+ * @param value The value of setting 0x08; `undefined` if the settings do not contain it.
+ * @throws TypeError for a value that is not a number and for invalid options, `RangeError` for another version.
+ *
+ * @example
+ * verifyConnectSetting(1) // { ok: true, enabled: true }
+ * verifyConnectSetting(0, { previous: true }).ok // false
+ */
+export function verifyConnectSetting(value: number | undefined, options: ConnectSettingOptions = {}): ConnectSetting {
+  requireOptional(value, 'number', '`value`')
+  requireOptions(options, { version: 'any', previous: 'boolean' }, 'the options of verifyConnectSetting')
+  const { version = '2', previous = false } = options
+  requireVersion(version)
+  // A missing setting keeps its value over HTTP/2, and is 0 over HTTP/3.
+  const effective = value ?? (previous && version === '2' ? 1 : 0)
+  // "The value of the parameter MUST be 0 or 1."                                                        RFC 8441 §3
+  if (effective !== 0 && effective !== 1) return fail(version, `is ${effective}, not 0 or 1`)
+  // "A sender MUST NOT send a SETTINGS_ENABLE_CONNECT_PROTOCOL parameter with the value of 0 after previously sending a value
+  // of 1."                                                              RFC 8441 §3; of 0-RTT: RFC 9114 §7.2.4.2
+  if (previous && effective === 0) return fail(version, `went back from 1 to ${value ?? 'nothing'}`)
+  return { ok: true, enabled: effective === 1 }
+}
+
+function requireVersion(version: unknown): void {
+  if (version !== '2' && version !== '3')
+    throw new RangeError(`\`version\` must be '2' or '3', not ${describeValue(version)}`)
+}
+
+/** HTTP/2 uses PROTOCOL_ERROR for an invalid value (RFC 9113 §6.5.2), HTTP/3 a code for settings (RFC 9114 §8.1). */
+const settingErrors = {
+  '2': { errorCode: 0x1, name: 'PROTOCOL_ERROR', reference: 'RFC 8441 §3' },
+  '3': { errorCode: 0x109, name: 'H3_SETTINGS_ERROR', reference: 'RFC 9220 §3' },
+} as const
+
+function fail(version: '2' | '3', found: string): ConnectSetting {
+  const { errorCode, name, reference } = settingErrors[version]
+  const message = `SETTINGS_ENABLE_CONNECT_PROTOCOL ${found}`
+  return { ok: false, fault: new ProtocolError('setting', message, { reference }), errorCode, name }
+}
+
+/** The end of a stream. */
+export interface StreamEnding {
+  /**
+   * `'end'`: orderly, like a TCP FIN. Only that direction has ended; output may still be sent.
+   * `'reset'`: aborted, like a TCP RST. Further output is not read.
+   */
+  readonly kind: 'end' | 'reset'
+  /** For RST_STREAM or RESET_STREAM; for an `'end'`, the code for no error. */
+  readonly errorCode: number
+  /** `END_STREAM` or `FIN`; for a reset, the error code's registered name, or else its number. */
+  readonly name: string
+}
+
+/** The orderly and the abnormal ending, by version. */
+const endings = {
+  '2': {
+    // "Orderly TCP-level closures are represented as END_STREAM flags"                                    RFC 8441 §5
+    end: { kind: 'end', errorCode: 0x0, name: 'END_STREAM' },
+    // "RST exceptions are represented with the RST_STREAM frame … with the CANCEL error code"             RFC 8441 §5
+    reset: { kind: 'reset', errorCode: 0x8, name: 'CANCEL' },
+    errorCodes: http2ErrorCodes,
+  },
+  '3': {
+    // "Orderly TCP-level closures are represented as a FIN bit on the stream"                             RFC 9220 §3
+    end: { kind: 'end', errorCode: 0x100, name: 'FIN' },
+    // "a stream error … of type H3_REQUEST_CANCELLED"                                                     RFC 9220 §3
+    reset: { kind: 'reset', errorCode: 0x10c, name: 'H3_REQUEST_CANCELLED' },
+    errorCodes: http3ErrorCodes,
+  },
+} as const
+
+/**
+ * How to end the stream of a connection that is `done`, once its output has been written.
+ *
+ * `'end'` if it closed in order, or the peer's side just ended: a FIN answers a FIN. `'reset'` if it failed
+ * by a fault of the peer or a timeout: input is no longer read, and a peer that keeps sending would use up the flow-control
+ * window shared by all streams. Reset only after the output has ended, or the reset would overtake the Close frame. A peer that
+ * never ends its own side keeps the stream open in either case: limit that with a timeout.
+ *
+ * @param closed The connection's `close` event.
+ * @throws TypeError for anything else, `RangeError` for another version.
+ *
+ * @example
+ * if (event.type === 'close') {
+ *   const { kind, errorCode } = selectStreamEnding(event)
+ *   stream.end(kind === 'end' ? undefined : () => stream.close(errorCode))
+ * }
+ */
+export function selectStreamEnding(
+  closed: { readonly error: ProtocolError | undefined },
+  version: '2' | '3' = '2',
+): StreamEnding {
+  requireRecord(closed, '`closed`')
+  // Another event has no `error`, and a fault would pass for an orderly end.
+  if (!('error' in closed)) throw new TypeError("`closed` must be a connection's `close` event")
+  return { ...endingsOf(version)[closed.error === undefined ? 'end' : 'reset'] }
+}
+
+/**
+ * Interprets the end of a stream. In both cases, call the connection's `receiveEnd()`. Its Close frames decide whether it closed
+ * in order: after both, a reset is harmless; without them, even an orderly end is a 1006 (RFC 6455 §7.1.5). After an `'end'`
+ * you may still send the connection's output; after a `'reset'` it is useless.
+ *
+ * @param errorCode From RST_STREAM or RESET_STREAM; `undefined` if there was none. Node's `stream.rstCode` is then 0.
+ *
+ * @example
+ * stream.on('close', () => {
+ *   const { kind, name } = readStreamEnding(stream.rstCode) // 'reset', 'CANCEL'
+ *   for (const event of connection.receiveEnd()) console.log(event, kind, name)
+ * })
+ */
+export function readStreamEnding(errorCode: number | undefined, version: '2' | '3' = '2'): StreamEnding {
+  const { end, errorCodes } = endingsOf(version)
+  if (errorCode === undefined) return { ...end }
+  requireType(errorCode, 'number', '`errorCode`')
+  if (errorCode === end.errorCode) return { ...end }
+  const name = errorCodes.find(({ code }) => code === errorCode)?.name ?? `0x${errorCode.toString(16)}`
+  return { kind: 'reset', errorCode, name }
+}
+
+function endingsOf(version: '2' | '3'): (typeof endings)['2' | '3'] {
+  requireVersion(version)
+  return endings[version]
 }

@@ -6,7 +6,7 @@
  */
 
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
-import { FIELD_TEXT, isToken, skipClass, trimWhitespace } from './grammar.ts'
+import { FIELD_TEXT, isToken, isWhitespace, skipClass, trimWhitespace } from './grammar.ts'
 import { type HeaderList, type HeaderPairs, requirePairs } from './headers.ts'
 
 /**
@@ -27,76 +27,78 @@ export interface FieldSectionLike {
   readonly fields: HeaderPairs
 }
 
-/** The two parts of a field section. */
+/** The two parts of a field section, and its first error. */
 export interface FieldSection {
   readonly pseudo: ReadonlyMap<string, string>
   readonly headers: HeaderList
+  readonly error: ProtocolError | undefined
 }
 
 /**
- * Reads a field section.
+ * Splits a field section. Its error is a `ProtocolError` `pseudo-header` (400) for a pseudo-header that is unknown, repeated, after a
+ * field, or has an invalid value; `head-syntax` (400) for a field with an invalid name or value. Either makes a message malformed.
  *
  * @param known The pseudo-headers that such a message may have.
- * @throws ProtocolError `pseudo-header` (400) for one that is unknown, repeated, after a field, or has an invalid value;
- *   `head-syntax` (400) for a field with an invalid name or value. Either makes a message malformed.
  */
-export function readFieldSection({ fields }: FieldSectionLike, known: readonly string[]): FieldSection {
+export function splitFieldSection({ fields }: FieldSectionLike, known: readonly string[]): FieldSection {
   requirePairs(fields, '`fields`')
   const pseudo = new Map<string, string>()
   const headers: HeaderList = []
   const cookies: string[] = []
+  let error: ProtocolError | undefined
   for (const [name, value] of fields) {
-    if (name.startsWith(':')) {
-      checkPseudoHeader(name, value, known, pseudo, headers.length > 0)
-      pseudo.set(name, value)
+    if (name[0] === ':') {
+      error ??= findPseudoHeaderError(name, value, known, pseudo, headers.length > 0)
+      if (!pseudo.has(name)) pseudo.set(name, value)
       continue
     }
-    checkField(name, value)
+    error ??= findFieldError(name, value)
     if (name === 'cookie') cookies.push(value)
     if (name !== 'cookie' || cookies.length === 1) headers.push([name, value])
   }
   // "these MUST be concatenated into a single octet string using the two-octet delimiter of 0x3b, 0x20"  RFC 9113 §8.2.3
   for (const field of headers) if (field[0] === 'cookie') field[1] = cookies.join('; ')
-  return { pseudo, headers }
+  return { pseudo, headers, error }
 }
 
-function checkPseudoHeader(
+function findPseudoHeaderError(
   name: string,
   value: string,
   known: readonly string[],
   seen: ReadonlyMap<string, string>,
-  behind: boolean,
-): void {
+  afterField: boolean,
+): ProtocolError | undefined {
   // "Endpoints MUST treat a request or response that contains undefined or invalid pseudo-header fields as malformed."
-  if (!known.includes(name))
-    throw fault('pseudo-header', `${quote(name)} is no pseudo-header of such a message`, '§8.3')
+  if (!known.includes(name)) return createError('pseudo-header', `unknown pseudo-header ${quote(name)}`)
   // "The same pseudo-header field name MUST NOT appear more than once in a field block."
-  if (seen.has(name)) throw fault('pseudo-header', `${name} comes twice`, '§8.3')
+  if (seen.has(name)) return repeatedPseudoHeader(name)
   // "All pseudo-header fields MUST appear in a field block before all regular field lines."
-  if (behind) throw fault('pseudo-header', `${name} comes behind a field`, '§8.3')
-  const at = findBadValue(value)
-  if (at !== -1)
-    throw fault('pseudo-header', `${name} holds a character at ${at} that no field can carry`, '§8.2.1', at)
+  if (afterField) return createError('pseudo-header', `${name} comes after a field`)
+  return findValueError('pseudo-header', name, value)
 }
 
-function checkField(name: string, value: string): void {
+export function repeatedPseudoHeader(name: string): ProtocolError {
+  return createError('pseudo-header', `${name} comes twice`)
+}
+
+function findFieldError(name: string, value: string): ProtocolError | undefined {
   // "A field name MUST NOT contain characters in the ranges 0x00-0x20, 0x41-0x5a, or 0x7f-0xff"        RFC 9113 §8.2.1
   if (!isToken(name) || /[A-Z]/.test(name))
-    throw fault('head-syntax', `${quote(name)} is no field name: a token in lower case`, '§8.2.1')
-  const at = findBadValue(value)
-  if (at !== -1) throw fault('head-syntax', `${name} holds a character at ${at} that no field can carry`, '§8.2.1', at)
+    return createError('head-syntax', `${quote(name)} is not a field name in lower case`, '§8.2.1')
+  return findValueError('head-syntax', name, value)
 }
 
-/** The index of the first invalid character in a value, such as white space at either end; -1: none. */
-function findBadValue(value: string): number {
-  const at = skipClass(value, 0, FIELD_TEXT)
-  if (at < value.length) return at
-  // "A field value MUST NOT start or end with an ASCII whitespace character"                           RFC 9113 §8.2.1
-  if (trimWhitespace(value) === value) return -1
-  return trimWhitespace(value[0] as string) === '' ? 0 : value.length - 1
+function findValueError(code: ProtocolErrorCode, name: string, value: string): ProtocolError | undefined {
+  let at = skipClass(value, 0, FIELD_TEXT)
+  if (at === value.length) {
+    // "A field value MUST NOT start or end with an ASCII whitespace character"                         RFC 9113 §8.2.1
+    if (trimWhitespace(value) === value) return undefined
+    at = isWhitespace(value.charCodeAt(0)) ? 0 : value.length - 1
+  }
+  return createError(code, `${name} has an invalid character at ${at}`, '§8.2.1', at)
 }
 
-function fault(code: ProtocolErrorCode, message: string, section: string, offset?: number): ProtocolError {
+function createError(code: ProtocolErrorCode, message: string, section = '§8.3', offset?: number): ProtocolError {
   const details = { reference: `RFC 9113 ${section}`, status: 400 }
   return new ProtocolError(code, message, offset === undefined ? details : { ...details, offset })
 }

@@ -1,6 +1,6 @@
 /**
- * Determines from a head whether a message has a body and where it ends, separately for requests and responses (RFC 9112 §6).
- * `ResponseBodyReader` reads bodies by it; the handshake rejects ambiguous framing.
+ * Determines from a head whether a message has a body and where it ends (RFC 9112 §6), and checks the framing fields of our own
+ * responses. `ResponseBodyReader` reads bodies by it; the handshake rejects ambiguous framing.
  *
  * @module
  */
@@ -8,9 +8,9 @@
 import { requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { attempt, ProtocolError, quote } from '../errors.ts'
-import { FieldPicker, type FieldValues } from './field-picker.ts'
-import { readDecimal, splitList } from './grammar.ts'
-import { type HeaderSource, toElements, toPairs } from './headers.ts'
+import { createFieldPicker, type FieldValues, type PickedFields } from './field-picker.ts'
+import { DIGIT, readDecimal, skipClass, splitList } from './grammar.ts'
+import { type HeaderPairs, type HeaderSource, toElements, toPairs } from './headers.ts'
 
 /** Where a body ends. */
 export type BodyFraming =
@@ -49,17 +49,7 @@ export function requestFraming(request: {
 }): BodyFraming {
   requireRecord(request, 'a request')
   requireHead(request, 'headers')
-  return frameRequest(request.version, pickFraming(request.headers))
-}
-
-function frameRequest(version: string | undefined, { codings, lengths }: FramingFields): BodyFraming {
-  if (codings.length === 0) return lengthFraming(lengths) ?? { kind: 'none' }
-  checkCodingVersion(version, 'request-body')
-  if (lengths.length > 0) throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3')
-  refuseEmpty(codings, 'request-body')
-  if (endsChunked(codings)) return { kind: 'chunked' }
-  // "the message body length cannot be determined reliably; the server MUST respond with … 400"        RFC 9112 §6.3
-  throw fault('Transfer-Encoding does not end in chunked', '§6.3')
+  return readFraming(request.version, pickFraming(request.headers), 'request-body')
 }
 
 /**
@@ -76,25 +66,19 @@ function frameRequest(version: string | undefined, { codings, lengths }: Framing
 export function responseFraming(response: FramedResponse, method = 'GET'): BodyFraming {
   requireRecord(response, 'a response')
   requireHead(response, 'status')
-  const { status, version = '1.1' } = response
+  const { status, version } = response
   requireType(status, 'number', '`status`')
   requireType(method, 'string', '`method`')
   // Length fields in these do not describe a body that follows.                               RFC 9112 §6.3, 1 and 2
   const ignored = status < 200 || status === 204 || status === 304 || method === 'HEAD'
   if (ignored || (method === 'CONNECT' && status < 300)) return { kind: 'none' }
-  const { codings, lengths } = pickFraming(response.headers)
-  if (codings.length === 0) return lengthFraming(lengths, 'head-syntax') ?? { kind: 'until-close' }
-  checkCodingVersion(version, 'head-syntax')
-  if (lengths.length > 0)
-    throw fault('Content-Length and Transfer-Encoding contradict each other', '§6.3', 'head-syntax')
-  refuseEmpty(codings, 'head-syntax')
-  return { kind: endsChunked(codings) ? 'chunked' : 'until-close' }
+  return readFraming(version, pickFraming(response.headers), 'head-syntax')
 }
 
 /** Throws `TypeError` for a parser's result passed in place of its `head`. */
 function requireHead(source: object, member: 'headers' | 'status'): void {
-  if (member in source || !('rest' in source)) return
-  throw new TypeError(`the head must have \`${member}\`: of a parser's result, pass its \`head\``)
+  if (!(member in source) && 'rest' in source)
+    throw new TypeError(`the head must have \`${member}\`: of a parser's result, pass its \`head\``)
 }
 
 /** The parts of a response that determine the end of its body. */
@@ -107,77 +91,121 @@ export interface FramedResponse {
   readonly version?: string | undefined
 }
 
-function checkCodingVersion(version: string | undefined, code: 'request-body' | 'head-syntax'): void {
+/** The code of a request's error and of a response's. */
+type FramingCode = 'request-body' | 'head-syntax'
+
+function readFraming(version: string | undefined, { codings, lengths }: FramingFields, code: FramingCode): BodyFraming {
+  const inRequest = code === 'request-body'
+  if (codings.length === 0) {
+    const length = readLength(lengths, code)
+    return length === undefined ? { kind: inRequest ? 'none' : 'until-close' } : { kind: 'length', length }
+  }
   // "A server or client that receives an HTTP/1.0 message containing a Transfer-Encoding header field MUST treat the
   // message as if the framing is faulty"                                                            RFC 9112 §6.1
-  if (version === '1.0') throw fault('Transfer-Encoding came in HTTP/1.0', '§6.1', code)
   // "any message containing connection-specific header fields MUST be treated as malformed"          RFC 9113 §8.2.2
-  if (version === '2' || version === '3') throw fault(`Transfer-Encoding came in HTTP/${version}`, '§6.1', code)
-}
-
-/**
- * Checks that a request for an upgrade or a tunnel has no body: the bytes after its head belong to the new protocol. Returns
- * the fault, or `undefined`. `Content-Length: 0` is allowed.
- */
-export function checkNoRequestBody(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
-  // The common case.
-  if (fields.codings.length === 0 && fields.lengths.length === 0) return undefined
-  const framing = attempt(() => frameRequest(version, fields))
-  if (framing instanceof ProtocolError) return framing
-  if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) return undefined
-  const told = framing.kind === 'length' ? `${framing.length} bytes` : 'chunks'
-  const message = `the request has a body of ${told}, and one that asks for an upgrade or a tunnel has none`
-  return new ProtocolError('request-body', message, { reference: 'RFC 9112 §6', status: 400 })
-}
-
-/** The values of the framing fields. */
-export interface FramingFields {
-  /** Of `Transfer-Encoding`. */
-  readonly codings: FieldValues
-  /** Of `Content-Length`. */
-  readonly lengths: FieldValues
-}
-
-const picker: FieldPicker = /* @__PURE__ */ new FieldPicker(['Transfer-Encoding', 'Content-Length'])
-
-export function pickFraming(source: HeaderSource): FramingFields {
-  const [codings, lengths] = picker.pick(toPairs(source)) as [FieldValues, FieldValues]
-  return { codings, lengths }
-}
-
-/** Recipients disagree on whether an empty line counts as present. */
-function refuseEmpty(codings: FieldValues, code: 'request-body' | 'head-syntax'): void {
-  if (codings.includes('')) throw fault('Transfer-Encoding is empty', '§6.3', code)
+  if (version === '1.0' || version === '2' || version === '3')
+    throw createError(`Transfer-Encoding in HTTP/${version}`, code, '§6.1')
+  if (lengths.length > 0) throw createError('both Content-Length and Transfer-Encoding', code)
+  // Recipients disagree on whether an empty line counts as present.
+  if (codings.includes('')) throw createError('an empty Transfer-Encoding', code)
+  if (endsChunked(codings)) return { kind: 'chunked' }
+  // "the message body length cannot be determined reliably; the server MUST respond with … 400"        RFC 9112 §6.3
+  if (inRequest) throw createError('Transfer-Encoding does not end in chunked', code)
+  return { kind: 'until-close' }
 }
 
 /** Whether `chunked` is the last coding and occurs once; false for an invalid list. */
 function endsChunked(values: FieldValues): boolean {
   const codings = attempt(() => toElements(values, 'Transfer-Encoding'))
   if (codings instanceof ProtocolError) return false
-  const chunked = codings.filter((coding) => equalsIgnoringCase(coding, 'chunked')).length
-  return chunked === 1 && equalsIgnoringCase(codings[codings.length - 1] ?? '', 'chunked')
+  const first = codings.findIndex((coding) => equalsIgnoringCase(coding, 'chunked'))
+  return first !== -1 && first === codings.length - 1
 }
 
 // Content-Length = 1*DIGIT; identical values, in a list or on several lines, count as one       RFC 9110 §8.6, RFC 9112 §6.3
-function lengthFraming(values: FieldValues, code?: 'head-syntax'): BodyFraming | undefined {
+function readLength(values: FieldValues, code: FramingCode): number | undefined {
   let length: number | undefined
   for (const value of values) {
     const elements: string[] = []
     // Recipients disagree on empty elements.
-    if (splitList(value, elements) > 0) throw fault(`Content-Length is ${quote(value)}`, '§6.3', code)
+    if (splitList(value, elements) > 0) throw createError(`Content-Length is ${quote(value)}`, code)
     for (const element of elements) {
       const next = readDecimal(element)
-      if (next === undefined) throw fault(`Content-Length is ${quote(element)}, which is no length`, '§6.3', code)
-      if (length !== undefined && length !== next)
-        throw fault('Content-Length comes twice, with different values', '§6.3', code)
+      if (next === undefined) throw createError(`Content-Length is ${quote(element)}`, code)
+      if (length !== undefined && length !== next) throw createError('two different Content-Lengths', code)
       length = next
     }
   }
-  return length === undefined ? undefined : { kind: 'length', length }
+  return length
 }
 
-/** Only a request's fault has a status to send. */
-function fault(found: string, section: string, code: 'request-body' | 'head-syntax' = 'request-body'): ProtocolError {
+/** Only a request's error has a status to send. */
+function createError(found: string, code: FramingCode, section = '§6.3'): ProtocolError {
   const status = code === 'request-body' ? { status: 400 } : {}
   return new ProtocolError(code, `unreliable framing: ${found}`, { reference: `RFC 9112 ${section}`, ...status })
+}
+
+/** The error that makes the end of a request ambiguous (RFC 9112 §6.3), with or without a body. */
+export function findFramingError(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
+  // The common case.
+  if (fields.codings.length === 0 && fields.lengths.length === 0) return undefined
+  const framing = attempt(() => readFraming(version, fields, 'request-body'))
+  return framing instanceof ProtocolError ? framing : undefined
+}
+
+/**
+ * The error of a request for an upgrade or a tunnel that has a body, or ambiguous framing: the bytes after its head belong to the new
+ * protocol. `Content-Length: 0` is allowed.
+ */
+export function findBodyError(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
+  const error = findFramingError(version, fields)
+  if (error !== undefined) return error
+  const framing = readFraming(version, fields, 'request-body')
+  if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) return undefined
+  const found = framing.kind === 'length' ? `a body of ${framing.length} bytes` : 'a chunked body'
+  return new ProtocolError('request-body', `a request for an upgrade or a tunnel has ${found}`, {
+    reference: 'RFC 9112 §6',
+    status: 400,
+  })
+}
+
+/** The values of `Transfer-Encoding` and `Content-Length`. */
+export type FramingFields = Readonly<PickedFields<'codings' | 'lengths'>>
+
+const pickFramingFields: (headers: HeaderPairs) => FramingFields = /* @__PURE__ */ createFieldPicker({
+  codings: 'Transfer-Encoding',
+  lengths: 'Content-Length',
+})
+
+export function pickFraming(source: HeaderSource): FramingFields {
+  return pickFramingFields(toPairs(source))
+}
+
+/**
+ * Neither `Content-Length` nor `Transfer-Encoding` is allowed in a 1xx, a 204 or a 2xx to CONNECT (RFC 9110 §8.6, RFC 9112
+ * §6.1).
+ */
+export function forbidsLength(status: number, tunnel = false): boolean {
+  return status < 200 || status === 204 || (tunnel && status < 300)
+}
+
+/** The framing fields of our own response. Throws `TypeError` if its status forbids them. */
+export function requireAllowedFraming(headers: HeaderPairs, status: number, tunnel = false): FramingFields {
+  const fields = pickFramingFields(headers)
+  const name =
+    fields.lengths.length > 0 ? 'Content-Length' : fields.codings.length > 0 ? 'Transfer-Encoding' : undefined
+  if (name !== undefined && forbidsLength(status, tunnel))
+    throw new TypeError(
+      `a ${status}${tunnel ? ' to CONNECT' : ''} must not have ${name} (RFC 9110 §8.6, RFC 9112 §6.1)`,
+    )
+  return fields
+}
+
+/** Throws `TypeError` for framing fields that do not fit a body of `size` bytes, which is sent as it is. */
+export function requireFittingFraming({ codings, lengths }: FramingFields, size: number): void {
+  if (codings.length > 0) throw new TypeError('the body is not encoded as Transfer-Encoding says (RFC 9112 §6.1)')
+  // In a response to HEAD, or a 304, it is the length of a body that is not sent                       RFC 9110 §8.6
+  const expected = size > 0 ? String(size) : lengths[0]
+  if (lengths.some((length) => length !== expected || length === '' || skipClass(length, 0, DIGIT) < length.length))
+    throw new TypeError(`Content-Length is ${lengths.join(', ')}, but the body has ${size} bytes (RFC 9110 §8.6)`)
 }

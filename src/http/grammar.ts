@@ -23,28 +23,22 @@ export const charClass: Uint8Array = /* @__PURE__ */ classify()
 
 function classify(): Uint8Array {
   const classes = new Uint8Array(256)
-  for (let unit = 0x21; unit <= 0x7e; unit++) classes[unit] = VCHAR | FIELD_TEXT | (unit === 0x23 ? 0 : TARGET)
-  // obs-text = %x80-FF                                                                              RFC 9110 §5.5
-  for (let unit = 0x80; unit <= 0xff; unit++) classes[unit] = FIELD_TEXT
-  classes[0x20] = FIELD_TEXT
-  classes[0x09] = FIELD_TEXT
+  const mark = (bit: number, pattern: RegExp): void => {
+    for (let unit = 0; unit < 256; unit++)
+      if (pattern.test(String.fromCharCode(unit))) classes[unit] = (classes[unit] as number) | bit
+  }
   // tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
   //                                                                                               RFC 9110 §5.6.2
-  const alphanumerics = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-  const tchars = `!#$%&'*+-.^_\`|~${alphanumerics}`
-  mark(classes, tchars, TCHAR)
-  mark(classes, '0123456789', DIGIT)
+  mark(TCHAR, /[!#$%&'*+.^`|~\w-]/)
+  mark(VCHAR, /[!-~]/)
+  // obs-text = %x80-FF                                                                              RFC 9110 §5.5
+  mark(FIELD_TEXT, /[\t -~\x80-\xff]/)
+  mark(DIGIT, /\d/)
   // reg-name = *( unreserved / pct-encoded / sub-delims )                                          RFC 3986 §3.2.2
   // A comma is valid, too, but in practice comes from two joined Host lines.
-  mark(classes, `${alphanumerics}-._~%!$&'()*+;=`, REG_NAME)
+  mark(REG_NAME, /[!$%&'()*+.;=~\w-]/)
+  mark(TARGET, /[!"$-~]/)
   return classes
-}
-
-function mark(classes: Uint8Array, characters: string, bit: number): void {
-  for (let i = 0; i < characters.length; i++) {
-    const unit = characters.charCodeAt(i)
-    classes[unit] = (classes[unit] as number) | bit
-  }
 }
 
 /** The end of a run of characters of one class that begins at `position`. */
@@ -77,6 +71,11 @@ export function readDecimal(text: string, most: number = Number.MAX_SAFE_INTEGER
   return value
 }
 
+/** Whether a byte or code unit is SP or HTAB. */
+export function isWhitespace(unit: number | undefined): boolean {
+  return unit === SP || unit === HTAB
+}
+
 /** The end of `OWS = *( SP / HTAB )` (RFC 9110 §5.6.3). */
 export function skipWhitespace(text: string, position: number): number {
   let i = position
@@ -90,10 +89,6 @@ export function trimWhitespace(text: string): string {
   let end = text.length
   while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--
   return text.slice(start, end)
-}
-
-function isWhitespace(unit: number): boolean {
-  return unit === 0x20 || unit === 0x09
 }
 
 /** Recipients ignore empty list elements "of a reasonable number" (RFC 9110 §5.6.1.2); more indicate an attack or a bug. */
@@ -175,6 +170,7 @@ export function readParameters(text: string, position: number, parameters: Param
   }
 }
 
+/** One parameter: its end, or `-1 - index` of a syntax error. */
 export function readParameter(text: string, start: number, parameters: Parameter[]): number {
   const nameEnd = skipClass(text, start, TCHAR)
   // An empty parameter: "; ;"
@@ -201,9 +197,24 @@ function isSeparator(text: string, position: number): boolean {
   return position === text.length || unit === SEMICOLON || unit === COMMA
 }
 
-const ZERO = 0x30
-const COMMA = 0x2c
-const SEMICOLON = 0x3b
-const EQUALS = 0x3d
+/** A byte of a head in readable form. */
+export function describeByte(byte: number | undefined): string {
+  if (byte === CR) return 'a CR'
+  if (byte === LF) return 'an LF'
+  if (byte === SP) return 'a space'
+  if (byte === undefined) return 'nothing'
+  if (byte > SP && byte < 0x7f) return `'${String.fromCharCode(byte)}'`
+  return `the byte 0x${byte.toString(16).padStart(2, '0')}`
+}
+
+const HTAB = 0x09
+export const LF = 0x0a
+export const CR = 0x0d
+export const SP = 0x20
+export const COLON = 0x3a
+export const SEMICOLON = 0x3b
 const QUOTE = 0x22
+const COMMA = 0x2c
+const ZERO = 0x30
+const EQUALS = 0x3d
 const BACKSLASH = 0x5c

@@ -8,14 +8,14 @@
 import { describeValue, requireRecord, requireType } from '../arguments.ts'
 import { writeLatin1 } from '../bytes/latin1.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
+import { quote } from '../errors.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
-import { charClass, FIELD_TEXT, isFieldText, isToken, TCHAR, trimWhitespace } from './grammar.ts'
+import { forbidsLength, requireAllowedFraming, requireFittingFraming } from './framing.ts'
+import { COLON, CR, charClass, FIELD_TEXT, isFieldText, LF, SP, TCHAR, trimWhitespace } from './grammar.ts'
 import { type HeaderPairs, requireFieldType, toPairs } from './headers.ts'
-import { COLON, CR, LF, SP } from './octets.ts'
-import type { RequestLike } from './request.ts'
-import { isStatus, type ResponseLike, reasonPhrase } from './response.ts'
-import { forbidsLength, readOwnFraming, requireOwnFraming } from './sendable-fields.ts'
+import { type RequestLike, requireMethod } from './request.ts'
+import { type ResponseLike, reasonPhrase, requireStatus } from './response.ts'
 import { findBadCharacter } from './target.ts'
 
 /**
@@ -29,17 +29,13 @@ import { findBadCharacter } from './target.ts'
 export function formatRequestHead(request: RequestLike): Bytes {
   requireRecord(request, 'a request')
   const { method, target, version = '1.1' } = request
-  requireType(method, 'string', '`method` of a request')
+  requireMethod(method)
   requireType(target, 'string', '`target` of a request')
-  if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no method (RFC 9110 §9.1)`)
   const bad = target === '' ? 0 : findBadCharacter(target)
-  if (bad !== -1)
-    // Not echoed: queries may contain tokens.
-    throw new TypeError(
-      `the target breaks off at ${bad}: it must be visible ASCII without a fragment, one character at least (RFC 9112 §3.2)`,
-    )
+  // Not echoed: queries may contain tokens.
+  if (bad !== -1) throw new TypeError(`\`target\` of a request has an invalid character at ${bad} (RFC 9112 §3.2)`)
   if (version !== '1.1' && version !== '1.0' && version !== 'unknown')
-    throw new TypeError(`a head of HTTP/${version} has no text form: its fields go into frames (RFC 9113 §8.3)`)
+    throw new TypeError(`a head of HTTP/${version} has no text form (RFC 9113 §8.3)`)
   return toBytes(
     `${method} ${target} HTTP/${version === '1.0' ? version : '1.1'}\r\n`,
     toPairs(request.headers),
@@ -62,11 +58,11 @@ export function formatResponse(response: ResponseLike): Bytes {
   if (typeof body !== 'string') requireBytes(body, 'a body')
   const bytes = body === '' ? nothing : typeof body === 'string' ? encodeUtf8(body) : body
   const pairs = toPairs(headers)
-  const framing = readOwnFraming(pairs, status, tunnel)
+  const framing = requireAllowedFraming(pairs, status, tunnel)
   // A 205 has a Content-Length of 0; the others have none.                                            RFC 9110 §15.3.6
   if (bytes.length > 0 && (status === 205 || status === 304 || forbidsLength(status, tunnel)))
-    throw new TypeError(`a ${status} has no body (RFC 9110 §6.4.1)`)
-  requireOwnFraming(framing, bytes.length)
+    throw new TypeError(`a ${status} must not have a body (RFC 9110 §6.4.1)`)
+  requireFittingFraming(framing, bytes.length)
   const tellsLength = framing.lengths.length === 0 && status !== 304 && !forbidsLength(status, tunnel)
   const fields = tellsLength ? [...pairs, ['Content-Length', String(bytes.length)] as const] : pairs
   return toBytes(formatStatusLine(response), fields, bytes)
@@ -85,21 +81,20 @@ export function formatResponse(response: ResponseLike): Bytes {
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
   requireRecord(head, 'a response')
   // It would be silently dropped.
-  if (head.body !== undefined) throw new TypeError('a head has no `body`: see formatResponse')
+  if (head.body !== undefined) throw new TypeError('`body` must not be set; use formatResponse')
   const pairs = toPairs(head.headers ?? [])
-  readOwnFraming(pairs, head.status, head.tunnel)
+  requireAllowedFraming(pairs, head.status, head.tunnel)
   return toBytes(formatStatusLine(head), pairs, nothing)
 }
 
 function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst = false }: ResponseLike): string {
-  if (!isStatus(status))
-    throw new TypeError(`${describeValue(status)} is no status: three digits from 100 on (RFC 9112 §4)`)
+  requireStatus(status)
   if (typeof reason !== 'string' || !isFieldText(reason))
-    throw new TypeError(`${describeValue(reason)} is no reason phrase (RFC 9112 §4)`)
+    throw new TypeError(`${describeValue(reason)} is not a reason phrase (RFC 9112 §4)`)
   return `${continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : ''}HTTP/1.1 ${status} ${reason}\r\n`
 }
 
-/** Computes the size, then writes and checks in one pass, which is faster than joining a string first. */
+/** Computes the size, then writes and checks in one pass: faster than joining a string first. */
 function toBytes(startLine: string, headers: HeaderPairs, body: Uint8Array): Bytes {
   let size = startLine.length + body.length + 2
   for (const [name, value] of headers) {
@@ -119,14 +114,11 @@ function toBytes(startLine: string, headers: HeaderPairs, body: Uint8Array): Byt
 // field-line = field-name ":" OWS field-value OWS                                                    RFC 9112 §5
 function writeField([name, value]: HeaderPairs[number], target: Uint8Array, offset: number): number {
   const nameEnd = writeClass(name, target, offset, TCHAR)
-  if (nameEnd <= offset) throw new TypeError(`${JSON.stringify(name)} is no field name (RFC 9110 §5.1)`)
+  if (nameEnd <= offset) throw new TypeError(`${quote(name)} is not a field name (RFC 9110 §5.1)`)
   target[nameEnd] = COLON
   target[nameEnd + 1] = SP
   const end = writeClass(trimWhitespace(value), target, nameEnd + 2, FIELD_TEXT)
-  if (end === -1)
-    throw new TypeError(
-      `the value of ${name} holds a character that no field can carry: a control, or one beyond U+00FF (RFC 9110 §5.5)`,
-    )
+  if (end === -1) throw new TypeError(`the value of the field ${quote(name)} has an invalid character (RFC 9110 §5.5)`)
   target[end] = CR
   target[end + 1] = LF
   return end + 2

@@ -1,23 +1,47 @@
 /**
- * Reads one HTTP/1.1 head from chunks, for both parsers: three start-line parts, then fields, then the empty line
+ * Reads one HTTP/1.1 head from chunks, for both parsers: a start line of three parts, then fields, then the empty line
  * (RFC 9112 §2–5). A {@link HeadGrammar} describes how requests and responses differ.
  *
- * Each byte is classified once, and only positions are recorded: where a name ends, where a value begins. Once the head is
- * complete, it is decoded in one step and sliced there, which is faster than decoding each name and value separately. A head
- * split across chunks is kept as bytes until then.
+ * Strategy: each byte is classified once, and only positions are recorded, such as where a name ends. Once the head is complete,
+ * it is decoded in one step and sliced there. The bytes of a head that is split across chunks are kept until then. An error is
+ * reported at its byte, wherever the chunks end:
+ *
+ *     state            takes                              next state
+ *     before           the CR of an empty line            empty-line-feed   (requests only)
+ *                      nothing                            start-line
+ *     start-line       a part of the start line and SP    start-line
+ *                      the last part and CR               line-feed
+ *     line-start       the CR of the empty line           end-line-feed
+ *                      SP or HTAB, a folded line          before-value      (responses only)
+ *                      nothing                            name
+ *     name             a name and its colon               before-value
+ *     before-value     white space                        value
+ *     value            a value and CR                     line-feed
+ *     empty-line-feed  LF                                 before
+ *     line-feed        LF                                 line-start
+ *     end-line-feed    LF                                 done
  *
  * @module
  */
 
-import { requireBytes } from '../bytes/view.ts'
+import { grow } from '../bytes/grow.ts'
+import { decodeLatin1 } from '../bytes/latin1.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
-import { Carry } from './carry.ts'
-import { FieldMarks } from './field-marks.ts'
-import { charClass, FIELD_TEXT, TCHAR } from './grammar.ts'
-import type { HeadGrammar, StartLine, StartPart } from './head-grammar.ts'
+import {
+  COLON,
+  CR,
+  charClass,
+  describeByte,
+  FIELD_TEXT,
+  isWhitespace,
+  LF,
+  SP,
+  TCHAR,
+  trimWhitespace,
+} from './grammar.ts'
 import type { HeaderList } from './headers.ts'
-import { COLON, CR, describeByte, isWhitespace, LF, SP } from './octets.ts'
 
 /** A head and the bytes after it. */
 export interface Parsed<Head> {
@@ -29,33 +53,85 @@ export interface Parsed<Head> {
   rest: Uint8Array
 }
 
+/** The grammar of one kind of head. */
+export interface HeadGrammar {
+  /** The parts of the start line, and the characters of each. */
+  readonly parts: readonly [StartPart, StartPart, StartPart]
+  /** The RFC section of the start line. */
+  readonly reference: string
+  /** Requests may follow empty lines (RFC 9112 §2.2). */
+  readonly skipsEmptyLines: boolean
+  /** Folded lines are refused in requests, joined by a space in responses (RFC 9112 §5.2). */
+  readonly joinsFolds: boolean
+  /** The reason phrase may be missing together with the space before it. */
+  readonly lastPartOptional: boolean
+  /** The status for a start line that is too long; `undefined` for responses, which get no answer. */
+  readonly longStartLineStatus: number | undefined
+}
+
+/** One part of a start line. */
+export interface StartPart {
+  readonly name: string
+  readonly charClass: number
+  readonly code: ProtocolErrorCode
+  /** Checks the part as soon as it is complete. */
+  findError?(text: string): StartPartError | undefined
+}
+
+/** What is wrong with a part of a start line. */
+export interface StartPartError {
+  readonly message: string
+  readonly reference: string
+  /** Default: 400. */
+  readonly status?: number
+}
+
+/** `HTTP-version = "HTTP/" DIGIT "." DIGIT`, case-sensitive (RFC 9112 §2.3); any major version but 1 is a 505. */
+export function findVersionError(version: string): StartPartError | undefined {
+  if (version === 'HTTP/1.1') return undefined
+  if (version.length !== 8 || !/^HTTP\/[0-9]\.[0-9]/.test(version))
+    return { message: `the start line has ${quote(version)} instead of HTTP/1.1`, reference: 'RFC 9112 §2.3' }
+  if (version[5] === '1') return undefined
+  return { message: `${version} is not supported`, reference: 'RFC 9110 §15.6.6', status: 505 }
+}
+
+/** The states that take an LF, and the state after it. */
+const afterLineFeed = { 'empty-line-feed': 'before', 'line-feed': 'line-start', 'end-line-feed': 'done' } as const
+
 /** What the next byte belongs to. */
 type State =
-  | 'before' // empty lines before a request line
-  | 'empty-line-feed'
+  | 'before'
   | 'start-line'
-  | 'line-feed'
   | 'line-start'
   | 'name'
   | 'before-value'
   | 'value'
-  | 'end-line-feed'
   | 'done'
+  | keyof typeof afterLineFeed
+
+/** In place of a name: the line continues the previous value. */
+const CONTINUED = -1
 
 /** Reads one head; create a new one for the next. */
 export class HeadReader {
-  readonly startLine: StartLine = ['', '', '']
+  /** The three parts, as text. */
+  readonly startLine: [string, string, string] = ['', '', '']
   headers: HeaderList = []
   /** Bytes read so far, including empty lines before the head. */
   size = 0
   /** Once set, reading stops. */
-  fault: ProtocolError | undefined
+  error: ProtocolError | undefined
   private state: State
   private part = 0
-  /** Where the current token begins, in bytes of the head. */
+  /** Where the current token begins. This and all positions are bytes from the start of the head. */
   private tokenStart = 0
-  private readonly marks = new FieldMarks()
-  private readonly carry = new Carry()
+  private fields = 0
+  /** The name of the current field; its start is `CONTINUED` in a folded line. */
+  private nameStart = 0
+  private nameEnd = 0
+  /** Four per line: start and end of name and value. */
+  private readonly places: number[] = []
+  private readonly bytes = new HeadBytes()
   private readonly grammar: HeadGrammar
   private readonly limits: ResolvedLimits
 
@@ -70,35 +146,31 @@ export class HeadReader {
     return this.state === 'done'
   }
 
-  /** Reads a chunk; returns where it stopped: after the head, at a fault, or at the end of the chunk. */
+  /** Reads a chunk; returns where it stopped: after the head, at an error, or at the end of the chunk. */
   read(chunk: Uint8Array): number {
     requireBytes(chunk, 'a chunk')
-    const { maxHeadSize } = this.limits
-    const headEnd = maxHeadSize - this.size
+    const headEnd = this.limits.maxHeadSize - this.size
     let position = 0
-    this.carry.begin(chunk)
-    while (position < chunk.length && this.state !== 'done' && this.fault === undefined) {
+    this.bytes.begin(chunk)
+    while (position < chunk.length && this.state !== 'done' && this.error === undefined) {
       if (position === headEnd) this.failTooLarge()
       else position = this.step(chunk, position, Math.min(chunk.length, headEnd))
     }
-    if (this.state === 'done') this.headers = this.marks.cut(this.carry.text(0, this.size + position))
-    else this.carry.keep(position)
+    if (this.state === 'done') this.headers = sliceFields(this.bytes.text(0, this.size + position), this.places)
+    else this.bytes.keep(position)
     this.size += position
     return position
   }
 
   /** Reads at most to the end of a line, one token after another. Returns where it stopped. */
   private step(chunk: Uint8Array, position: number, end: number): number {
-    switch (this.state) {
+    const { state } = this
+    switch (state) {
       case 'before':
         if (chunk[position] === CR) return this.advance('empty-line-feed', position + 1)
         return this.advance('start-line', position)
-      case 'empty-line-feed':
-        return this.expectLineFeed(chunk, position, 'before')
       case 'start-line':
         return this.readStartLine(chunk, position, end)
-      case 'line-feed':
-        return this.expectLineFeed(chunk, position, 'line-start')
       case 'line-start':
         return this.readLineStart(chunk, position, end)
       case 'name':
@@ -107,10 +179,10 @@ export class HeadReader {
         return this.readBeforeValue(chunk, position, end)
       case 'value':
         return this.readValue(chunk, position, end)
-      case 'end-line-feed':
-        return this.expectLineFeed(chunk, position, 'done')
       case 'done':
         return position
+      default:
+        return this.readLineFeed(chunk, position, afterLineFeed[state])
     }
   }
 
@@ -133,10 +205,10 @@ export class HeadReader {
     // Only the last part may be empty, as a reason phrase.
     if ((!ends && (last || chunk[stop] !== SP)) || (!last && tokenEnd === tokenStart))
       return this.fail(stop, part.code, `${describeByte(chunk[stop])} in the ${part.name}`, this.grammar.reference)
-    const text = this.carry.text(tokenStart, tokenEnd)
-    const fault = part.check?.(text)
-    if (fault !== undefined) {
-      this.refuse(part.code, fault.message, fault.reference, tokenStart, fault.status)
+    const text = this.bytes.text(tokenStart, tokenEnd)
+    const error = part.findError?.(text)
+    if (error !== undefined) {
+      this.setError(part.code, error.message, error.reference, tokenStart, error.status)
       return stop
     }
     this.startLine[this.part++] = text
@@ -146,28 +218,20 @@ export class HeadReader {
   private readLineStart(chunk: Uint8Array, position: number, end: number): number {
     const byte = chunk[position]
     if (byte === CR) return this.advance('end-line-feed', position + 1)
-    if (!isWhitespace(byte)) return this.startField(chunk, position, end)
+    if (!isWhitespace(byte)) {
+      // Counted at the start of the line, so that the error's offset does not depend on chunk boundaries.
+      if (this.fields < this.limits.maxHeadFields) return this.readName(chunk, this.advance('name', position), end)
+      const message = `more than ${this.limits.maxHeadFields} fields (limits.maxHeadFields)`
+      this.setError('too-many', message, 'RFC 6585 §5', this.size + position, 431)
+      return position
+    }
     // "whitespace between the start-line and the first header field" is not a fold                     RFC 9112 §2.2
-    const first = this.marks.fields === 0
-    if (first || !this.grammar.joinsFolds)
-      return this.fail(
-        position,
-        'head-syntax',
-        'a line that begins with white space',
-        first ? 'RFC 9112 §2.2' : 'RFC 9112 §5.2',
-      )
-    // "replace each received obs-fold with one or more SP octets"                                    RFC 9112 §5.2
-    this.marks.continueField()
+    if (this.fields === 0 || !this.grammar.joinsFolds) {
+      const reference = this.fields === 0 ? 'RFC 9112 §2.2' : 'RFC 9112 §5.2'
+      return this.fail(position, 'head-syntax', 'a line that begins with white space', reference)
+    }
+    this.nameStart = CONTINUED
     return this.advance('before-value', position + 1)
-  }
-
-  /** Counts fields at the start of the line, so that the fault's offset does not depend on chunk boundaries. */
-  private startField(chunk: Uint8Array, position: number, end: number): number {
-    const { maxHeadFields } = this.limits
-    if (this.marks.fields < maxHeadFields) return this.readName(chunk, this.advance('name', position), end)
-    const message = `more than ${maxHeadFields} field lines (limits.maxHeadFields)`
-    this.refuse('too-many', message, 'RFC 6585 §5', this.size + position, 431)
-    return position
   }
 
   // field-line = field-name ":" OWS field-value OWS                                                  RFC 9112 §5
@@ -178,7 +242,9 @@ export class HeadReader {
     if (chunk[stop] !== COLON || nameEnd === this.tokenStart)
       // "No whitespace is allowed between the field name and colon"                                  RFC 9112 §5.1
       return this.fail(stop, 'head-syntax', `${describeByte(chunk[stop])} in a field name`, 'RFC 9112 §5.1')
-    this.marks.startField(this.tokenStart, nameEnd)
+    this.nameStart = this.tokenStart
+    this.nameEnd = nameEnd
+    this.fields++
     return this.readBeforeValue(chunk, this.advance('before-value', stop + 1), end)
   }
 
@@ -193,35 +259,23 @@ export class HeadReader {
     const stop = skipBytes(chunk, position, end, FIELD_TEXT)
     if (stop === end) return stop
     if (chunk[stop] !== CR) {
-      const name = this.carry.text(this.marks.nameStart, this.marks.nameEnd)
-      const found = `${describeByte(chunk[stop])} in the value of ${quote(name)}`
-      return this.fail(stop, 'head-syntax', found, 'RFC 9110 §5.5')
+      const name = quote(this.bytes.text(this.nameStart, this.nameEnd))
+      return this.fail(stop, 'head-syntax', `${describeByte(chunk[stop])} in the value of ${name}`, 'RFC 9110 §5.5')
     }
-    this.marks.endValue(this.tokenStart, this.size + stop)
+    this.places.push(this.nameStart, this.nameEnd, this.tokenStart, this.size + stop)
     const next = this.advance('line-feed', stop + 1)
-    return next < end ? this.expectLineFeed(chunk, next, 'line-start') : next
+    return next < end ? this.readLineFeed(chunk, next, 'line-start') : next
   }
 
-  private expectLineFeed(chunk: Uint8Array, position: number, next: State): number {
+  private readLineFeed(chunk: Uint8Array, position: number, next: State): number {
     if (chunk[position] === LF) return this.advance(next, position + 1)
-    return this.fail(
-      position,
-      'head-syntax',
-      `${describeByte(chunk[position])} behind a CR, where only LF may stand`,
-      'RFC 9112 §2.2',
-    )
+    return this.fail(position, 'head-syntax', `${describeByte(chunk[position])} after a CR`, 'RFC 9112 §2.2')
   }
 
   private fail(position: number, code: ProtocolErrorCode, found: string, reference: string): number {
     const offset = this.size + position
-    this.refuse(code, `unreadable head: ${found} at byte ${offset}`, reference, offset)
+    this.setError(code, `unreadable head: ${found} at byte ${offset}`, reference, offset)
     return position
-  }
-
-  private refuse(code: ProtocolErrorCode, message: string, reference: string, offset: number, status = 400): void {
-    // A client sends no status, and one here would look like the server's.
-    const owed = this.grammar.longStartLineStatus === undefined ? {} : { status }
-    this.fault = new ProtocolError(code, message, { reference, offset, ...owed })
   }
 
   private failTooLarge(): void {
@@ -229,7 +283,19 @@ export class HeadReader {
     const message = `the head is larger than ${maxHeadSize} bytes (limits.maxHeadSize)`
     const inStartLine = this.state === 'start-line'
     const reference = inStartLine ? this.grammar.reference : 'RFC 6585 §5'
-    this.refuse('head-too-large', message, reference, maxHeadSize, inStartLine ? this.grammar.longStartLineStatus : 431)
+    this.setError(
+      'head-too-large',
+      message,
+      reference,
+      maxHeadSize,
+      inStartLine ? this.grammar.longStartLineStatus : 431,
+    )
+  }
+
+  private setError(code: ProtocolErrorCode, message: string, reference: string, offset: number, status = 400): void {
+    // A client sends no status, and one here would look like the server's.
+    const answer = this.grammar.longStartLineStatus === undefined ? {} : { status }
+    this.error = new ProtocolError(code, message, { reference, offset, ...answer })
   }
 }
 
@@ -240,4 +306,62 @@ function skipBytes(chunk: Uint8Array, start: number, end: number, bits: number):
   let i = start
   while (i < end && ((classes[chunk[i] as number] as number) & bits) !== 0) i++
   return i
+}
+
+/** Slices the fields out of the text of the whole head. */
+function sliceFields(text: string, places: readonly number[]): HeaderList {
+  const headers: HeaderList = []
+  for (let i = 0; i < places.length; i += 4) {
+    const name = places[i] as number
+    const value = trimWhitespace(text.slice(places[i + 2], places[i + 3]))
+    const last = headers[headers.length - 1]
+    if (name !== CONTINUED || last === undefined) headers.push([text.slice(name, places[i + 1]), value])
+    // "replace each received obs-fold with one or more SP octets"                                    RFC 9112 §5.2
+    else if (value !== '') last[1] += last[1] === '' ? value : ` ${value}`
+  }
+  return headers
+}
+
+/** In bytes; enough for most heads that are split across chunks. */
+const INITIAL_CAPACITY = 1024
+
+/**
+ * The bytes of a head so far. Earlier chunks are kept as bytes: a string joined from pieces costs extra memory for each piece, many
+ * times the head's size if it arrives byte by byte.
+ */
+export class HeadBytes {
+  private kept: Uint8Array | undefined
+  private size = 0
+  private chunk: Uint8Array = nothing
+  /** Bytes of the chunk already kept. */
+  private taken = 0
+
+  /** Sets the next chunk, which is borrowed until {@link keep}. */
+  begin(chunk: Uint8Array): void {
+    this.chunk = chunk
+    this.taken = 0
+  }
+
+  /** Copies what was read of the chunk and releases it. Linear over all calls: the capacity doubles. */
+  keep(position: number): void {
+    this.append(position)
+    this.chunk = nothing
+  }
+
+  /** The text from `start` to `end`, which must lie within what has been read. */
+  text(start: number, end: number): string {
+    if (this.size === 0) return decodeLatin1(this.chunk, start, end)
+    this.append(end - this.size + this.taken)
+    return decodeLatin1(this.kept as Uint8Array, start, end)
+  }
+
+  private append(position: number): void {
+    const size = this.size + position - this.taken
+    if (position <= this.taken) return
+    if (this.kept === undefined || this.kept.length < size)
+      this.kept = grow(this.kept, this.size, Math.max(INITIAL_CAPACITY, 2 * size))
+    this.kept.set(this.chunk.subarray(this.taken, position), this.size)
+    this.size = size
+    this.taken = position
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * Converts header fields from any source to one ordered list, and looks up fields in it: the single value, all values, or the
- * list elements. Spelling and repeats are kept; names are case-insensitive.
+ * Header fields as data: converts them from any source to one ordered list, looks fields up in it, and checks the fields that a
+ * caller adds to a head of ours. Spelling and repeats are kept; names are case-insensitive.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { describeType, requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import { type Limits, ResolvedLimits, resolveLimits } from '../limits.ts'
-import { MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
+import { isFieldText, isToken, MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
 
 /** Fields as output: in order, with spelling and repeats kept; yours to change. `new Headers(list)` accepts it. */
 export type HeaderList = [name: string, value: string][]
@@ -39,9 +39,60 @@ export type HeaderSource = HeaderPairs | readonly string[] | HeadersLike | Heade
 export function toHeaderList(source: HeaderSource): HeaderList {
   const list: HeaderList = []
   if (isArray(source)) appendArray(source, list)
-  else if (isHeadersLike(source)) appendVisited(source, list)
-  else appendRecord(source, list)
+  // Not `requireRecord`, whose message rules out arrays.
+  else if (typeof source !== 'object' || source === null)
+    throw new TypeError(`\`headers\` must be an array, Headers, a Map or a record, not ${describeType(source)}`)
+  else if (typeof source.forEach === 'function') {
+    source.forEach((value, name) => {
+      append(list, name, value)
+    })
+  } else appendRecord(source as HeaderRecord, list)
   return list
+}
+
+function append(list: HeaderList, name: string, value: string): void {
+  requireFieldType(name, value)
+  list.push([name, value])
+}
+
+function appendArray(source: HeaderPairs | readonly string[], list: HeaderList): void {
+  if (isPairs(source)) {
+    requirePairs(source, '`headers`')
+    for (const [name, value] of source) list.push([name, value])
+    return
+  }
+  if (source.length % 2 !== 0) throw new TypeError('a flat array of headers must hold names and values in turn')
+  for (let i = 0; i < source.length; i += 2) {
+    const name = source[i] as string
+    const value = source[i + 1] as string
+    requireFieldType(name, value)
+    if (!isPseudoHeader(name)) list.push([name, value])
+  }
+}
+
+function appendRecord(source: HeaderRecord, list: HeaderList): void {
+  requireRecord(source, '`headers`')
+  // A Response, a Request or a Date would pass for an empty record.
+  if (Object.prototype.toString.call(source) !== '[object Object]')
+    throw new TypeError(`\`headers\` must be a record of names and values, not ${describeType(source)}`)
+  for (const name of Object.keys(source)) {
+    const value = source[name]
+    if (value === undefined || isPseudoHeader(name)) continue
+    if (Array.isArray(value)) for (const line of value as readonly string[]) append(list, name, line)
+    else append(list, name, typeof value === 'number' ? String(value) : (value as string))
+  }
+}
+
+function isArray(source: HeaderSource): source is HeaderPairs | readonly string[] {
+  return Array.isArray(source)
+}
+
+function isPairs(source: HeaderSource): source is HeaderPairs {
+  return isArray(source) && typeof source[0] !== 'string'
+}
+
+function isPseudoHeader(name: string): boolean {
+  return name[0] === ':'
 }
 
 /**
@@ -108,29 +159,29 @@ export function toElements(values: readonly string[], name: string): string[] {
   let empty = 0
   for (const value of values) empty += splitList(value, elements)
   if (empty > MAX_EMPTY_ELEMENTS)
-    throw new ProtocolError(
-      'head-syntax',
-      `${name} holds ${empty} empty list elements; at most ${MAX_EMPTY_ELEMENTS} are passed over`,
-      {
-        reference: 'RFC 9110 §5.6.1.2',
-        status: 400,
-      },
-    )
+    throw new ProtocolError('head-syntax', `${name} has ${empty} empty elements, more than ${MAX_EMPTY_ELEMENTS}`, {
+      reference: 'RFC 9110 §5.6.1.2',
+      status: 400,
+    })
   return elements
 }
 
 /**
- * Throws `ProtocolError` `too-many` (431) for more fields than `limits.maxHeadFields`, in heads read by another parser.
+ * The error of a head with more fields than `limits.maxHeadFields`, read by another parser: `too-many` (431).
  * Node keeps the first 1000 pairs of `rawHeaders` and silently drops the rest, even `Host` and `Content-Length`.
  */
-export function checkFieldCount(headers: HeaderPairs, limits: Limits | undefined, inRequest = true): void {
+export function findFieldCountError(
+  headers: HeaderPairs,
+  limits: Limits | undefined,
+  inRequest = true,
+): ProtocolError | undefined {
   const { maxHeadFields } = resolveLimits(limits)
-  if (headers.length <= maxHeadFields) return
+  if (headers.length <= maxHeadFields) return undefined
+  const message = `the head has ${headers.length} fields, more than ${maxHeadFields} (limits.maxHeadFields)`
   // "The 431 status code indicates that the server is unwilling to process the request because its header fields are too
   // large. … It can be used both when the set of request header fields in total is too large, and …"       RFC 6585 §5
-  const message = `the head has ${headers.length} fields, more than ${maxHeadFields} (limits.maxHeadFields)`
   // A client sends no status, and one here would look like the server's.
-  throw new ProtocolError('too-many', message, { reference: 'RFC 6585 §5', ...(inRequest && { status: 431 }) })
+  return new ProtocolError('too-many', message, { reference: 'RFC 6585 §5', ...(inRequest && { status: 431 }) })
 }
 
 /** The fields of any source, for reading only: pairs unchanged, anything else as a new list. */
@@ -153,75 +204,40 @@ export function requirePairs(pairs: unknown, name: string): void {
 
 /** Throws `TypeError` for a name or value that is not a string. */
 export function requireFieldType(name: unknown, value: unknown): void {
-  if (typeof name === 'string' && typeof value === 'string') return
-  if (typeof name !== 'string') throw new TypeError(`the name of a field must be a string, not ${describeType(name)}`)
-  throw new TypeError(`the value of the field ${quote(name)} must be a string, not ${describeType(value)}`)
+  requireType(name, 'string', 'the name of a field')
+  if (typeof value !== 'string') requireType(value, 'string', `the value of the field ${quote(name as string)}`)
+}
+
+/**
+ * The fields that a caller adds to a head of ours, as a new list. Checked before the head is returned, since another formatter may
+ * write it. Throws `TypeError` for an invalid field, and for one that we write ourselves.
+ *
+ * @param reserved The names of those, in lower case.
+ */
+export function toExtraHeaders(source: HeaderSource | undefined, reserved: readonly string[] = []): HeaderList {
+  const headers = toHeaderList(source ?? [])
+  for (const [name, value] of headers) {
+    requireField(name, value)
+    if (reserved.includes(lowerCase(name)))
+      throw new TypeError(`\`headers\` must not have ${name}, which is written automatically`)
+  }
+  return headers
+}
+
+/** Throws `TypeError` for an invalid name or value. The message never contains the value: it may be a secret. */
+export function requireField(name: string, value: string): void {
+  requireFieldType(name, value)
+  // field-name = token                                                                                RFC 9110 §5.1
+  if (!isToken(name)) throw new TypeError(`${quote(name)} is not a field name (RFC 9110 §5.1)`)
+  // "Field values containing CR, LF, or NUL characters are invalid and dangerous"                     RFC 9110 §5.5
+  if (!isFieldText(value))
+    throw new TypeError(`the value of the field ${quote(name)} has an invalid character (RFC 9110 §5.5)`)
+}
+
+/** Whether name and value are valid. */
+export function isSendableField(name: string, value: string): boolean {
+  return isToken(name) && isFieldText(value)
 }
 
 /** For heads already counted, and results that do not depend on fields a runtime may have dropped. */
 export const anyFieldCount: ResolvedLimits = /* @__PURE__ */ new ResolvedLimits({ maxHeadFields: Infinity })
-
-function isArray(source: HeaderSource): source is HeaderPairs | readonly string[] {
-  return Array.isArray(source)
-}
-
-function isPairs(source: HeaderSource): source is HeaderPairs {
-  return isArray(source) && typeof source[0] !== 'string'
-}
-
-function isHeadersLike(source: HeadersLike | HeaderRecord): source is HeadersLike {
-  // Not `requireRecord`, whose message rules out arrays.
-  if (typeof source !== 'object' || source === null)
-    throw new TypeError(
-      `\`headers\` must be pairs, names and values in turn, Headers, a Map or a record, not ${describeType(source)}`,
-    )
-  return typeof source.forEach === 'function'
-}
-
-function appendArray(source: HeaderPairs | readonly string[], list: HeaderList): void {
-  if (isPairs(source)) {
-    requirePairs(source, '`headers`')
-    for (const [name, value] of source) list.push([name, value])
-    return
-  }
-  if (source.length % 2 !== 0)
-    throw new TypeError('a flat header array holds names and values in turn; this one ends with a name')
-  for (let i = 0; i < source.length; i += 2) {
-    const name = source[i] as string
-    const value = source[i + 1] as string
-    requireFieldType(name, value)
-    if (!isPseudoHeader(name)) list.push([name, value])
-  }
-}
-
-function appendVisited(source: HeadersLike, list: HeaderList): void {
-  source.forEach((value, name) => {
-    requireFieldType(name, value)
-    list.push([name, value])
-  })
-}
-
-function appendRecord(source: HeaderRecord, list: HeaderList): void {
-  requireRecord(source, '`headers`')
-  // A Response, a Request or a Date would pass for an empty record.
-  if (Object.prototype.toString.call(source) !== '[object Object]')
-    throw new TypeError(`\`headers\` must be a record of names and values, not ${describeType(source)}`)
-  for (const name of Object.keys(source)) {
-    const value = source[name]
-    if (value === undefined || isPseudoHeader(name)) continue
-    if (Array.isArray(value)) {
-      for (const line of value as readonly string[]) {
-        requireFieldType(name, line)
-        list.push([name, line])
-      }
-    } else {
-      const text = typeof value === 'number' ? String(value) : value
-      requireFieldType(name, text)
-      list.push([name, text as string])
-    }
-  }
-}
-
-function isPseudoHeader(name: string): boolean {
-  return name.startsWith(':')
-}

@@ -5,15 +5,13 @@
  * @module
  */
 
-import { describeValue, requireRecord } from '../arguments.ts'
+import { requireRecord } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
-import { attempt, ProtocolError } from '../errors.ts'
-import { findConnectionFields } from './connection-fields.ts'
-import { isToken, skipClass, trimWhitespace, VCHAR } from './grammar.ts'
-import { getHeader, getHeaderElements, type HeaderList, type HeaderPairs, toHeaderRecord, toPairs } from './headers.ts'
-import { isMultiplexed, type RequestLike } from './request.ts'
-import { isStatus, type ResponseLike } from './response.ts'
-import { requireField } from './sendable-fields.ts'
+import { skipClass, trimWhitespace, VCHAR } from './grammar.ts'
+import { getHeader, type HeaderList, type HeaderPairs, requireField, toHeaderRecord, toPairs } from './headers.ts'
+import { findConnectionFields, namedByConnection } from './hop-by-hop.ts'
+import { isMultiplexed, type RequestLike, requireMethod } from './request.ts'
+import { type ResponseLike, requireStatus } from './response.ts'
 
 /**
  * Converts a head to the object that `node:http2`'s `request()` and `respond()` accept: `:status` of a response or the
@@ -42,9 +40,8 @@ function requestPseudoHeaders(head: RequestLike): { [name: string]: string } {
   // "An intermediary that forwards a request over HTTP/2 MUST construct an ":authority" pseudo-header field using the authority
   // information from the control data of the original request", which Host is without one              RFC 9113 §8.3.1
   const authority = head.authority ?? getHeader(head.headers, 'host')
-  if (!isMultiplexed(version))
-    throw new TypeError(`a head of HTTP/${version} has no pseudo-headers: see formatRequestHead (RFC 9113 §8.3)`)
-  if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no method (RFC 9110 §9.1)`)
+  if (!isMultiplexed(version)) throw new TypeError(`the head is of HTTP/${version}, not 2 or 3`)
+  requireMethod(method)
   // A CONNECT without `:protocol` asks a proxy for a tunnel, and has only the target's authority            RFC 9113 §8.5
   if (method === 'CONNECT' && protocol === undefined)
     return { ':method': method, ':authority': requireVisible(':authority', authority) }
@@ -60,17 +57,16 @@ function requestPseudoHeaders(head: RequestLike): { [name: string]: string } {
 /** The message does not echo the value: queries may contain tokens. */
 function requireVisible(name: string, value: string | undefined): string {
   if (value === undefined || value === '' || skipClass(value, 0, VCHAR) < value.length)
-    throw new TypeError(`${name} is visible ASCII, one character at least (RFC 9113 §8.3.1)`)
+    throw new TypeError(`${name} must be visible ASCII and not empty (RFC 9113 §8.3.1)`)
   return value
 }
 
 function statusOf({ status }: ResponseLike): string {
-  if (!isStatus(status))
-    throw new TypeError(`${describeValue(status)} is no status: three digits from 100 on (RFC 9110 §15)`)
-  if (status === 101)
-    throw new TypeError('HTTP/2 has no 101; a WebSocket is granted by 200 (RFC 9113 §8.6, RFC 8441 §5)')
+  requireStatus(status)
+  // A 200 accepts a WebSocket                                                                           RFC 8441 §5
+  if (status === 101) throw new TypeError('HTTP/2 has no 101 (RFC 9113 §8.6)')
   // "The server MUST send an Upgrade header field in a 426 response", and HTTP/2 has no such field      RFC 9110 §15.5.22
-  if (status === 426) throw new TypeError('a 426 needs Upgrade, which HTTP/2 does not have (RFC 9110 §15.5.22)')
+  if (status === 426) throw new TypeError('HTTP/2 has no 426 (RFC 9110 §15.5.22)')
   return String(status)
 }
 
@@ -82,10 +78,4 @@ function fieldsOf(pairs: HeaderPairs): HeaderList {
     if (!left.has(lowerCase(name))) fields.push([name, trimWhitespace(value)])
   }
   return fields
-}
-
-/** The fields that `Connection` names, in lower case; none if the list is invalid. */
-export function namedByConnection(pairs: HeaderPairs): string[] {
-  const named = attempt(() => getHeaderElements(pairs, 'connection'))
-  return named instanceof ProtocolError ? [] : named.map(lowerCase)
 }

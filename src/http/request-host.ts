@@ -1,6 +1,6 @@
 /**
- * Determines and checks the host that a request head is addressed to, from `Host`, an absolute target (RFC 9110 §7.2, RFC 9112
- * §3.2), or `:authority` (RFC 9113 §8.3.1). The handshake's host and origin checks build on it.
+ * Whether the host of a request is right, from `Host`, an absolute target (RFC 9110 §7.2, RFC 9112 §3.2), or `:authority` (RFC 9113
+ * §8.3.1), and which host it is. The handshake's lists of hosts and origins build on it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { readDecimal } from './grammar.ts'
 import { getHeaders } from './headers.ts'
 import { isMultiplexed, type RequestHead, type RequestSource } from './request.ts'
 import { type ParsedRequest, readRequest } from './request-parser.ts'
-import { absoluteAuthority, targetFault } from './target.ts'
+import { absoluteAuthority, targetError } from './target.ts'
 
 /**
  * Checks `Host` and target of a request; returns the fault, or `undefined`. Every server must answer a fault with 400
@@ -28,46 +28,45 @@ import { absoluteAuthority, targetFault } from './target.ts'
  */
 export function checkHost(request: RequestSource | ParsedRequest, limits?: Limits): ProtocolError | undefined {
   const read = readRequest(request, limits)
-  return read.ok ? judgeHost(read.head, getHeaders(read.head.headers, 'host')) : read.faults[0]
+  return read.ok ? findTargetHostError(read.head, getHeaders(read.head.headers, 'host')) : read.faults[0]
 }
 
-/** The same with the values of `Host` already picked. */
-export function judgeHost(head: RequestHead, hosts: FieldValues): ProtocolError | undefined {
+/** The error of target, `Host` or `:authority`, with the values of `Host` already picked. */
+export function findTargetHostError(head: RequestHead, hosts: FieldValues): ProtocolError | undefined {
+  const { version } = head
   // A Fetch runtime has already checked Host, and may hide it.
-  if (head.version === 'unknown') return undefined
-  const shared = isMultiplexed(head.version)
+  if (version === 'unknown') return undefined
+  if (!isMultiplexed(version)) return findTargetError(head) ?? findHostFieldError(version, hosts)
   // A CONNECT over HTTP/2 has no path, or one that its protocol checks.
-  const fault = shared && head.method === 'CONNECT' ? undefined : checkTarget(head)
-  if (fault !== undefined) return fault
-  if (shared) return judgeAuthority(head, hosts)
-  return judgeHostField(head.version, hosts)
+  return (head.method === 'CONNECT' ? undefined : findTargetError(head)) ?? findAuthorityError(head, hosts)
 }
 
-/** The fault of `Host` in HTTP/1; `undefined`: none. */
-export function judgeHostField(version: RequestHead['version'], hosts: FieldValues): ProtocolError | undefined {
+/** The error of `Host` in HTTP/1. */
+export function findHostFieldError(version: RequestHead['version'], hosts: FieldValues): ProtocolError | undefined {
   // "A server MUST respond with a 400 … to any HTTP/1.1 request message that lacks a Host header field and to any request
   // message that contains more than one Host header field line or a Host header field with an invalid field value."
   //                                                                                                 RFC 9112 §3.2
-  if (hosts.length > 1) return hostFault(`${hosts.length} Host lines, where one is expected`)
   const [host] = hosts
-  if (host === undefined) return version === '1.0' ? undefined : hostFault('no Host')
-  return parseUrlAuthority(host) === undefined ? hostFault('a Host that is no host and port') : undefined
+  if (hosts.length > 1) return hostError(`${hosts.length} Host lines`)
+  if (host === undefined) return version === '1.0' ? undefined : hostError('no Host')
+  return parseUrlAuthority(host) === undefined ? hostError('an invalid Host') : undefined
 }
 
-/** The fault of `:authority`, or of a `Host` in addition or in its place; `undefined`: none. */
-export function judgeAuthority({ authority, scheme }: RequestHead, hosts: FieldValues): ProtocolError | undefined {
-  const text = authority ?? hosts[0]
+/** The error of `:authority`, or of a `Host` in addition or in its place. */
+export function findAuthorityError({ authority, scheme }: RequestHead, hosts: FieldValues): ProtocolError | undefined {
+  const [host] = hosts
+  const text = authority ?? host
   // "the request MUST contain either an :authority pseudo-header field or a Host header field"          RFC 9114 §4.3.1
-  if (text === undefined) return authorityFault('is missing', 'pseudo-header')
+  if (text === undefined) return authorityError('is missing')
   const own = parseUrlAuthority(text)
   // "MUST NOT include the deprecated userinfo subcomponent"                                         RFC 9113 §8.3.1
-  if (own === undefined) return authorityFault('is no host and port', 'pseudo-header')
-  if (hosts.length > 1) return hostFault(`${hosts.length} Host lines, where one may stand`)
+  // Not echoed: it may contain a password.
+  if (own === undefined) return authorityError('is not a host and port')
+  if (hosts.length > 1) return hostError(`${hosts.length} Host lines`)
   // "treat a request as malformed if it contains a Host header field that identifies an entity that differs from the
   // entity in the ":authority" pseudo-header field"                                                 RFC 9113 §8.3.1
-  const [host] = hosts
-  const same = host === undefined || isSameAuthority(own, parseAuthority(host), scheme)
-  return same ? undefined : authorityFault('differs from Host', 'host')
+  if (host === undefined || isSameAuthority(own, parseAuthority(host), scheme)) return undefined
+  return authorityError('differs from Host', 'host')
 }
 
 /** Rejects authorities that no URL can have: the client's intent would be unclear. */
@@ -78,61 +77,46 @@ function parseUrlAuthority(text: string): Authority | undefined {
 
 /** No port equals the scheme's default. */
 function isSameAuthority(own: Authority, other: Authority | undefined, scheme = ''): boolean {
-  if (other === undefined) return false
   const port = defaultPorts.get(scheme) ?? ''
-  return own.host === other.host && (own.port || port) === (other.port || port)
-}
-
-/** The message does not echo the value: an invalid authority may contain a password. */
-function authorityFault(found: string, code: 'host' | 'pseudo-header'): ProtocolError {
-  return new ProtocolError(code, `:authority ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
+  return own.host === other?.host && (own.port || port) === (other.port || port)
 }
 
 // asterisk-form is only for OPTIONS, authority-form only for CONNECT                               RFC 9112 §3.2.3, §3.2.4
-function checkTarget({ method, target }: RequestHead): ProtocolError | undefined {
-  if (method === 'CONNECT') {
-    const tunnel = readTunnelTarget(target)
-    return tunnel instanceof ProtocolError ? tunnel : undefined
-  }
-  if (method === 'OPTIONS' && target === '*') return undefined
+function findTargetError({ method, target }: RequestHead): ProtocolError | undefined {
+  if (method === 'CONNECT') return findTunnelTargetError(target)
+  if (target[0] === '/' || (method === 'OPTIONS' && target === '*')) return undefined
+  if (parseUrlAuthority(absoluteAuthority(target) ?? '') !== undefined) return undefined
   // Not echoed: queries may contain tokens.
-  if (target[0] !== '/' && parseUrlAuthority(absoluteAuthority(target) ?? '') === undefined)
-    return targetFault(
-      `begins with ${quote(target.slice(0, 1))}, where a path, or an http URL without credentials, is expected`,
-    )
-  return undefined
+  return targetError(`begins with ${quote(target.slice(0, 1))}; a path or an http URL without credentials is expected`)
 }
 
-/** The target of a tunnel. */
-export interface TunnelTarget {
-  /** In lower case; an IPv6 address has no brackets. */
-  readonly hostname: string
-  readonly port: number
-}
-
-/** Parses the target of CONNECT over HTTP/1.1, or returns its fault. */
+/** The error of the target of CONNECT over HTTP/1.1. */
 // "the host and port number of the tunnel destination, separated by a colon … There is no default port"      RFC 9110 §9.3.6
-export function readTunnelTarget(text: string): TunnelTarget | ProtocolError {
-  const authority = parseAuthority(text)
-  if (authority === undefined) return targetFault('of CONNECT is no host and port')
-  const port = readPort(authority.port)
+export function findTunnelTargetError(target: string): ProtocolError | undefined {
+  const authority = parseAuthority(target)
+  if (authority === undefined) return targetError('of CONNECT is not a host and port')
   // "A server MUST reject a CONNECT request that targets an empty or invalid port number"                RFC 9110 §9.3.6
-  if (port === undefined)
-    return targetFault(`of CONNECT has the port ${quote(authority.port)}, not one from 1 to 65535`)
-  if (!fitsUrl(authority)) return targetFault('of CONNECT is an address of a kind that nobody can connect to')
-  return { hostname: withoutBrackets(authority.host), port }
+  if (readPort(authority.port) === 0) return targetError(`of CONNECT has the invalid port ${quote(authority.port)}`)
+  return fitsUrl(authority) ? undefined : targetError('of CONNECT is an address of an unknown kind')
 }
 
-/** More digits than this are out of range, or have leading zeros. */
-const MAX_PORT_DIGITS = 5
-
-function readPort(digits: string): number | undefined {
-  const port = digits.length > MAX_PORT_DIGITS ? undefined : readDecimal(digits, 65_535)
-  return port === 0 ? undefined : port
+/** Host and port of such a target without errors; an IPv6 address has no brackets. */
+export function parseTunnelTarget(target: string): { readonly hostname: string; readonly port: number } {
+  const { host, port } = parseAuthority(target) as Authority
+  return { hostname: withoutBrackets(host), port: readPort(port) }
 }
 
-function hostFault(found: string): ProtocolError {
+/** 1 to 65535, without leading zeros that make it longer; 0: anything else. */
+function readPort(digits: string): number {
+  return (digits.length <= 5 && readDecimal(digits, 65_535)) || 0
+}
+
+function hostError(found: string): ProtocolError {
   return new ProtocolError('host', `the request has ${found}`, { reference: 'RFC 9112 §3.2', status: 400 })
+}
+
+function authorityError(found: string, code: 'host' | 'pseudo-header' = 'pseudo-header'): ProtocolError {
+  return new ProtocolError(code, `:authority ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
 }
 
 /**

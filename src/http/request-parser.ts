@@ -1,26 +1,18 @@
 /**
- * Parses HTTP/1.1 request heads from chunks of any size (RFC 9112 §3). Supplies the request-line grammar to `HeadReader` and
+ * Parses HTTP/1.1 request heads from chunks of any size (RFC 9112 §3): supplies the request-line grammar to `HeadReader` and
  * turns its result into a `RequestHead`, which the handshake then judges.
  *
  * @module
  */
 
 import { requireBytes } from '../bytes/view.ts'
-import { attempt, ProtocolError } from '../errors.ts'
+import type { ProtocolError } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { TARGET, TCHAR, VCHAR } from './grammar.ts'
-import { checkHttpVersion, type HeadGrammar } from './head-grammar.ts'
-import { HeadReader, type Parsed } from './head-reader.ts'
-import {
-  type HttpVersion,
-  isMultiplexed,
-  type RequestHead,
-  type RequestSource,
-  readMethodAndVersion,
-  requestHeadFrom,
-} from './request.ts'
+import { findVersionError, type HeadGrammar, HeadReader, type Parsed } from './head-reader.ts'
+import { isMultiplexed, type RequestHead, type RequestSource, readRequestSource } from './request.ts'
 import { type Refused, refuseUnreadable } from './response.ts'
-import { splitSoundTarget } from './target.ts'
+import { splitValidTarget } from './target.ts'
 
 /** The parser's result, success or failure; pass either to `acceptHandshake`. */
 export type ParsedRequest =
@@ -49,7 +41,7 @@ export class RequestHeadParser {
   /** For the current head; `undefined` between heads. */
   private reader: HeadReader | undefined
   /** Set once a head is unreadable. */
-  private fault: ProtocolError | undefined
+  private error: ProtocolError | undefined
   private method = ''
 
   /** @param limits `maxHeadSize` and `maxHeadFields`. Throws `TypeError` for an unknown limit, `RangeError` for an invalid one. */
@@ -60,14 +52,14 @@ export class RequestHeadParser {
   /** Returns the head once it is complete, until then `undefined`. Push `rest` to continue with the next head. */
   push(chunk: Uint8Array): ParsedRequest | undefined {
     requireBytes(chunk, 'a chunk')
-    if (this.fault !== undefined) return this.refuse(this.fault, chunk)
+    if (this.error !== undefined) return this.refuse(this.error, chunk)
     this.reader ??= new HeadReader(requestGrammar, this.limits)
     const { reader } = this
     const stop = reader.read(chunk)
-    if (reader.fault !== undefined) {
-      this.fault = reader.fault
+    if (reader.error !== undefined) {
+      this.error = reader.error
       this.method = reader.startLine[0]
-      return this.refuse(reader.fault, chunk.subarray(stop))
+      return this.refuse(reader.error, chunk.subarray(stop))
     }
     if (!reader.isDone()) return undefined
     this.reader = undefined
@@ -75,8 +67,8 @@ export class RequestHeadParser {
   }
 
   /** Creates a new object each time, since the caller owns the result. */
-  private refuse(fault: ProtocolError, rest: Uint8Array): ParsedRequest {
-    return { ...refuseUnreadable([fault], true, this.method), rest }
+  private refuse(error: ProtocolError, rest: Uint8Array): ParsedRequest {
+    return { ...refuseUnreadable([error], true, this.method), rest }
   }
 }
 
@@ -102,10 +94,9 @@ export function readRequest(
   // First, so that a caller's mistake shows with any request.
   const resolved = resolveLimits(limits)
   if (isParsedRequest(request)) return request
-  const head = attempt(() => requestHeadFrom(request, resolved))
-  if (!(head instanceof ProtocolError)) return { ok: true, head }
-  const { method, version } = readMethodAndVersion(request)
-  return refuseUnreadable([head], !isMultiplexed(version), method)
+  const { head, error } = readRequestSource(request, resolved)
+  if (error === undefined) return { ok: true, head }
+  return refuseUnreadable([error], !isMultiplexed(head.version), head.method)
 }
 
 /**
@@ -127,13 +118,14 @@ export function parseRequestHead(bytes: Uint8Array, limits?: Limits): Parsed<Req
 
 function toHead(reader: HeadReader): RequestHead {
   const [method, target, version] = reader.startLine
-  const { path = '', query = '' } = splitSoundTarget(target) ?? {}
+  const { path = '', query = '' } = splitValidTarget(target) ?? {}
   return {
     method,
     target,
     path,
     query,
-    version: toVersion(version),
+    // "HTTP/1.2" counts as 1.1: the highest minor version we support of that major version (RFC 9110 §2.5).
+    version: version === 'HTTP/1.0' ? '1.0' : '1.1',
     headers: reader.headers,
     protocol: undefined,
     authority: undefined,
@@ -141,16 +133,11 @@ function toHead(reader: HeadReader): RequestHead {
   }
 }
 
-/** Treats "HTTP/1.2" as 1.1: the highest minor version we support of that major version (RFC 9110 §2.5). */
-function toVersion(text: string): HttpVersion {
-  return text === 'HTTP/1.0' ? '1.0' : '1.1'
-}
-
 const requestGrammar: HeadGrammar = {
   parts: [
     { name: 'method', charClass: TCHAR, code: 'method' },
     { name: 'request target', charClass: TARGET, code: 'target' },
-    { name: 'HTTP version', charClass: VCHAR, code: 'http-version', check: checkHttpVersion },
+    { name: 'HTTP version', charClass: VCHAR, code: 'http-version', findError: findVersionError },
   ],
   reference: 'RFC 9112 §3',
   skipsEmptyLines: true,

@@ -5,20 +5,21 @@
  * @module
  */
 
-import { describeType, describeValue, requireOptional, requireRecord, requireType } from '../arguments.ts'
-import { ProtocolError } from '../errors.ts'
+import { describeType, requireOneOf, requireOptional, requireRecord, requireType } from '../arguments.ts'
+import { ProtocolError, quote } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { parseUrl } from '../platform/url.ts'
-import { type FieldSectionLike, readFieldSection } from './field-section.ts'
+import { type FieldSectionLike, repeatedPseudoHeader, splitFieldSection } from './field-section.ts'
+import { isToken } from './grammar.ts'
 import {
-  checkFieldCount,
+  findFieldCountError,
   type HeaderList,
   type HeaderRecord,
   type HeaderSource,
   type HeadersLike,
   toHeaderList,
 } from './headers.ts'
-import { encodeBytes, findBadCharacter, splitSoundTarget, targetFault } from './target.ts'
+import { encodeBytes, findBadCharacter, splitValidTarget, targetError } from './target.ts'
 
 /**
  * The HTTP version of a message. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'`: the runtime does not say, as
@@ -26,12 +27,13 @@ import { encodeBytes, findBadCharacter, splitSoundTarget, targetFault } from './
  */
 export type HttpVersion = '1.0' | '1.1' | '2' | '3' | 'unknown'
 
-const versions: readonly unknown[] = ['1.0', '1.1', '2', '3', 'unknown'] satisfies HttpVersion[]
+/** All of them, for checks of options. */
+export const httpVersions: readonly HttpVersion[] = ['1.0', '1.1', '2', '3', 'unknown']
 
-/** Throws `TypeError` for an invalid version. */
-export function requireVersion(version: unknown, name: string): void {
-  if (versions.includes(version)) return
-  throw new TypeError(`${name} must be '1.0', '1.1', '2', '3' or 'unknown', not ${describeValue(version)}`)
+/** Throws `TypeError` for anything but a method. */
+export function requireMethod(method: string): void {
+  requireType(method, 'string', '`method` of a request')
+  if (!isToken(method)) throw new TypeError(`${quote(method)} is not a method (RFC 9110 §9.1)`)
 }
 
 /** Whether a version carries each request on its own stream of a shared connection: HTTP/2 and HTTP/3. */
@@ -122,7 +124,9 @@ export interface Http2RequestLike {
 export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike | FieldSectionLike
 
 /**
- * Reads the head of a request from any source. What it asks for is not judged.
+ * Reads the head of a request from any source. What it asks for is not judged. Each source has a function of its own, too, which
+ * keeps the others out of a bundle: {@link requestFromNode}, {@link requestFromFetch}, {@link requestFromHttp2},
+ * {@link requestFromFields}, {@link requestFromParts}.
  *
  * @param limits `maxHeadFields`. Node silently truncates a head at `server.maxHeadersCount` fields (default 1000), so the limit
  *   must be lower than that. Bytes are not counted: the parser that read the head has bounded them.
@@ -135,21 +139,97 @@ export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | H
  * createServer().on('upgrade', (request) => console.log(requestHeadFrom(request).path))
  */
 export function requestHeadFrom(source: RequestSource, limits?: Limits): RequestHead {
-  requireRecord(source, 'a request')
-  const head = readSource(source)
-  checkFieldCount(head.headers, limits)
+  return requireSound(readRequestSource(source, limits))
+}
+
+/**
+ * Reads the head of Node's `IncomingMessage`, also of `node:http2`'s compatibility API.
+ *
+ * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ *
+ * @example
+ * createServer().on('upgrade', (request) => console.log(requestFromNode(request).path))
+ */
+export function requestFromNode(request: NodeRequestLike, limits?: Limits): RequestHead {
+  requireRecord(request, 'a request')
+  return requireSound(readNode(request, limits))
+}
+
+/**
+ * Reads the head of a Fetch `Request`. Its HTTP version is unknown; the path and query of its URL become the target.
+ *
+ * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ *
+ * @example
+ * requestFromFetch(new Request('https://a.example/chat?x')).path // '/chat'
+ */
+export function requestFromFetch(request: FetchRequestLike, limits?: Limits): RequestHead {
+  requireRecord(request, 'a request')
+  return requireSound(readFetch(request, limits))
+}
+
+/**
+ * Reads the header object of `node:http2`'s `stream` event.
+ *
+ * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ *
+ * @example
+ * requestFromHttp2({ ':method': 'GET', ':path': '/chat', ':scheme': 'https', ':authority': 'a.example' }).authority // 'a.example'
+ */
+export function requestFromHttp2(headers: Http2RequestLike, limits?: Limits): RequestHead {
+  requireRecord(headers, 'a request')
+  return requireSound(readHttp2(headers, limits))
+}
+
+/**
+ * Reads the field section of a request from another HTTP/2 or HTTP/3 stack.
+ *
+ * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ *
+ * @example
+ * requestFromFields({ version: '3', fields: [[':method', 'GET'], [':path', '/chat']] }).path // '/chat'
+ */
+export function requestFromFields(section: FieldSectionLike, limits?: Limits): RequestHead {
+  requireRecord(section, 'a request')
+  return requireSound(readFields(section, limits))
+}
+
+/**
+ * Builds a head from its parts, such as a method, a target and headers from a framework.
+ *
+ * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ *
+ * @example
+ * requestFromParts({ method: 'GET', target: '/chat?x', headers: { host: 'a.example' } }).query // 'x'
+ */
+export function requestFromParts(parts: RequestLike, limits?: Limits): RequestHead {
+  requireRecord(parts, 'a request')
+  return requireSound(readParts(parts, limits))
+}
+
+/** A head as far as it could be read, and the first error in it. */
+export interface ReadRequestHead {
+  readonly head: RequestHead
+  readonly error: ProtocolError | undefined
+}
+
+function requireSound({ head, error }: ReadRequestHead): RequestHead {
+  if (error !== undefined) throw error
   return head
 }
 
-function readSource(source: RequestSource): RequestHead {
+/** Reads any source. Throws only `TypeError`; the response to an unreadable head depends on its method and version. */
+export function readRequestSource(source: RequestSource, limits: Limits | undefined): ReadRequestHead {
+  requireRecord(source, 'a request')
   // First: the other members of an HTTP/2 header object are fields, which a peer may name `target` or `url`.
-  if (isHttp2Request(source)) return fromHttp2(source)
-  if ('rawHeaders' in source) return fromNode(source)
-  if ('target' in source) return fromRequestLike(source)
-  if ('fields' in source) return fromFieldSection(source)
-  if ('url' in source) return fromFetch(source)
-  const more = 'rest' in source ? "of a parser's result, pass its `head`" : 'headers alone cannot be judged'
-  throw new TypeError(`a request has a method, a target or url, and headers; ${more}`)
+  if (isHttp2Request(source)) return readHttp2(source, limits)
+  if ('rawHeaders' in source) return readNode(source, limits)
+  if ('target' in source) return readParts(source, limits)
+  if ('fields' in source) return readFields(source, limits)
+  if ('url' in source) return readFetch(source, limits)
+  throw new TypeError(
+    `a request must have \`target\` or \`url\`${'rest' in source ? "; of a parser's result, pass its `head`" : ''}`,
+  )
 }
 
 /** Whether it is an HTTP/2 header object, whose members a peer names. No field can be named `:method`. */
@@ -157,74 +237,72 @@ export function isHttp2Request(source: object): source is Http2RequestLike {
   return ':method' in source
 }
 
-/** The method and version of a source, for the response to an unreadable head. */
-export function readMethodAndVersion(source: RequestSource): Pick<RequestHead, 'method' | 'version'> {
-  if (isHttp2Request(source)) return { method: source[':method'] ?? '', version: '2' }
-  if ('fields' in source)
-    return { method: source.fields.find(([name]) => name === ':method')?.[1] ?? '', version: source.version }
-  if ('httpVersion' in source) return { method: source.method ?? '', version: toVersion(source.httpVersion) }
-  return { method: (source as RequestLike).method, version: 'target' in source ? (source.version ?? '1.1') : 'unknown' }
-}
-
-/** The parts of a request besides its fields. */
-interface RequestParts {
+/** A head before its parts are checked. */
+interface Parts {
   readonly method: string
   readonly target: string
   readonly version: HttpVersion
+  readonly headers: HeaderList
   readonly protocol: string | undefined
   readonly authority: string | undefined
   readonly scheme: string | undefined
 }
 
-function createHead(parts: RequestParts, headers: HeaderList): RequestHead {
-  const { method, version, protocol, authority, scheme } = parts
+function createHead(parts: Parts, limits: Limits | undefined, malformed?: ProtocolError): ReadRequestHead {
+  const { method, version, headers, protocol, authority, scheme } = parts
+  requireType(method, 'string', '`method` of a request')
+  requireType(parts.target, 'string', '`target` of a request')
+  requireOptional(protocol, 'string', '`protocol` of a request')
+  requireOptional(authority, 'string', '`authority` of a request')
+  requireOptional(scheme, 'string', '`scheme` of a request')
   const target = encodeBytes(parts.target)
-  const bad = findBadCharacter(target)
-  if (bad !== -1) throw badTarget(version, bad)
-  const split = splitSoundTarget(target)
-  return {
-    method,
-    target,
-    path: split?.path ?? '',
-    query: split?.query ?? '',
-    version,
-    headers,
-    protocol,
-    authority,
-    scheme,
-  }
+  const error = malformed ?? findCharacterError(target, version) ?? findFieldCountError(headers, limits)
+  const split = error === undefined ? splitValidTarget(target) : undefined
+  const path = split?.path ?? ''
+  const query = split?.query ?? ''
+  return { head: { method, target, path, query, version, headers, protocol, authority, scheme }, error }
 }
 
 // "A recipient SHOULD NOT attempt to autocorrect and then process the request without a redirect, since the invalid request-line
 // might be deliberately crafted to bypass security filters along the request chain."                      RFC 9112 §3
-function badTarget(version: HttpVersion, offset: number): ProtocolError {
-  const found = `a character at ${offset} that none may hold: a space, a control character or the start of a fragment`
-  if (!isMultiplexed(version)) return targetFault(`has ${found}`)
-  return new ProtocolError('pseudo-header', `:path holds ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
+function findCharacterError(target: string, version: HttpVersion): ProtocolError | undefined {
+  const offset = findBadCharacter(target)
+  if (offset === -1) return undefined
+  const found = `has an invalid character at ${offset}`
+  if (!isMultiplexed(version)) return targetError(found)
+  return new ProtocolError('pseudo-header', `:path ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
 }
 
-function fromRequestLike(source: RequestLike): RequestHead {
+function readParts(source: RequestLike, limits: Limits | undefined): ReadRequestHead {
   const { method, target, version = '1.1', protocol, authority, scheme } = source
-  requireType(method, 'string', '`method` of a request')
-  requireType(target, 'string', '`target` of a request')
-  requireVersion(version, '`version` of a request')
-  requireOptional(protocol, 'string', '`protocol` of a request')
-  requireOptional(authority, 'string', '`authority` of a request')
-  requireOptional(scheme, 'string', '`scheme` of a request')
-  return createHead({ method, target, version, protocol, authority, scheme }, toHeaderList(source.headers))
+  requireOneOf(version, httpVersions, '`version` of a request')
+  const headers = toHeaderList(source.headers)
+  return createHead({ method, target, version, headers, protocol, authority, scheme }, limits)
 }
 
-function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeRequestLike): RequestHead {
-  requireType(method, 'string', '`method` of a request')
+function readNode(
+  { method = '', url = '', httpVersion, rawHeaders }: NodeRequestLike,
+  limits: Limits | undefined,
+): ReadRequestHead {
   requireType(url, 'string', '`url` of a request')
   if (!Array.isArray(rawHeaders))
-    throw new TypeError(`\`rawHeaders\` must be an array of names and values in turn, not ${describeValue(rawHeaders)}`)
-  const version = toVersion(httpVersion)
-  const headers = toHeaderList(rawHeaders)
+    throw new TypeError(`\`rawHeaders\` must be an array of names and values, not ${describeType(rawHeaders)}`)
+  // Node's parser rejects other major versions, and higher minor versions count as 1.1.
+  const version = httpVersion === '1.0' ? '1.0' : httpVersion === '2.0' ? '2' : '1.1'
   // Node's HTTP/2 compatibility API keeps pseudo-headers in `rawHeaders`; HTTP/1.1 has none.
   const pseudo = (name: string) => (version === '2' ? rawHeaders[findName(rawHeaders, name) + 1] : undefined)
-  const parts = { protocol: pseudo(':protocol'), authority: pseudo(':authority'), scheme: pseudo(':scheme') }
-  return createHead({ method, target: url, version, ...parts }, headers)
+  return createHead(
+    {
+      method,
+      target: url,
+      version,
+      headers: toHeaderList(rawHeaders),
+      protocol: pseudo(':protocol'),
+      authority: pseudo(':authority'),
+      scheme: pseudo(':scheme'),
+    },
+    limits,
+  )
 }
 
 /** The index of a name in alternating names and values; -2 if absent, so that index + 1 has no value either. */
@@ -233,63 +311,41 @@ function findName(rawHeaders: readonly string[], name: string): number {
   return -2
 }
 
-/** Node's parser rejects other major versions, and higher minor versions count as 1.1. */
-function toVersion(httpVersion: string): HttpVersion {
-  if (httpVersion === '1.0') return '1.0'
-  return httpVersion === '2.0' ? '2' : '1.1'
-}
+const pseudoHeaders = [':method', ':path', ':protocol', ':authority', ':scheme'] as const
 
 /** HTTP/2 and HTTP/3 have the same pseudo-headers; only HTTP/2 has a header object in Node. */
-function fromHttp2(source: Http2RequestLike): RequestHead {
-  return createHead(
-    {
-      method: pseudoHeader(source, ':method') ?? '',
-      target: pseudoHeader(source, ':path') ?? '',
-      version: '2',
-      protocol: pseudoHeader(source, ':protocol'),
-      authority: pseudoHeader(source, ':authority'),
-      scheme: pseudoHeader(source, ':scheme'),
-    },
-    toHeaderList(source as HeaderRecord),
-  )
-}
-
-function pseudoHeader(source: Http2RequestLike, name: keyof Http2RequestLike): string | undefined {
-  const value: unknown = source[name]
+function readHttp2(source: Http2RequestLike, limits: Limits | undefined): ReadRequestHead {
   // A header object shows repeats as an array                                                         RFC 9113 §8.3
-  if (Array.isArray(value))
-    throw new ProtocolError('pseudo-header', `${name} comes twice`, { reference: 'RFC 9113 §8.3', status: 400 })
-  requireOptional(value, 'string', `\`${name}\` of a request`)
-  return value as string | undefined
+  const repeated = pseudoHeaders.find((name) => Array.isArray(source[name]))
+  const get = (name: keyof Http2RequestLike) => (Array.isArray(source[name]) ? undefined : source[name])
+  const error = repeated === undefined ? undefined : repeatedPseudoHeader(repeated)
+  return fromPseudoHeaders(get, '2', toHeaderList(source as HeaderRecord), limits, error)
 }
 
-const pseudoHeaders: readonly string[] = [':method', ':scheme', ':authority', ':path', ':protocol']
-
-function fromFieldSection(source: FieldSectionLike): RequestHead {
-  if (source.version !== '2' && source.version !== '3')
-    throw new TypeError(`\`version\` of a field section must be '2' or '3', not ${describeValue(source.version)}`)
-  const { pseudo, headers } = readFieldSection(source, pseudoHeaders)
-  return createHead(
-    {
-      method: pseudo.get(':method') ?? '',
-      target: pseudo.get(':path') ?? '',
-      version: source.version,
-      protocol: pseudo.get(':protocol'),
-      authority: pseudo.get(':authority'),
-      scheme: pseudo.get(':scheme'),
-    },
-    headers,
-  )
+function readFields(source: FieldSectionLike, limits: Limits | undefined): ReadRequestHead {
+  requireOneOf(source.version, ['2', '3'], '`version` of a field section')
+  const { pseudo, headers, error } = splitFieldSection(source, pseudoHeaders)
+  return fromPseudoHeaders((name) => pseudo.get(name), source.version, headers, limits, error)
 }
 
-function fromFetch(source: FetchRequestLike): RequestHead {
-  const { method } = source
-  requireType(method, 'string', '`method` of a request')
+function fromPseudoHeaders(
+  get: (name: keyof Http2RequestLike) => string | undefined,
+  version: '2' | '3',
+  headers: HeaderList,
+  limits: Limits | undefined,
+  error: ProtocolError | undefined,
+): ReadRequestHead {
+  const [method = '', target = '', protocol, authority, scheme] = pseudoHeaders.map(get)
+  return createHead({ method, target, version, headers, protocol, authority, scheme }, limits, error)
+}
+
+function readFetch(source: FetchRequestLike, limits: Limits | undefined): ReadRequestHead {
+  const { method, headers } = source
   requireType(source.url, 'string', '`url` of a request')
   // Its Host and Connection are not judged, so nothing else may pass for one.
-  if (Array.isArray(source.headers) || typeof source.headers?.forEach !== 'function')
+  if (Array.isArray(headers) || typeof headers?.forEach !== 'function')
     throw new TypeError(
-      `\`headers\` of a Fetch Request must be Headers, not ${describeType(source.headers)}; of Node pass the IncomingMessage, else give a \`target\` instead of \`url\``,
+      `\`headers\` of a Fetch Request must be Headers, not ${describeType(headers)}; other sources have \`target\` or \`rawHeaders\``,
     )
   const url = parseUrl(source.url)
   return createHead(
@@ -297,10 +353,11 @@ function fromFetch(source: FetchRequestLike): RequestHead {
       method,
       target: url === undefined ? source.url : url.pathname + url.search,
       version: 'unknown',
+      headers: toHeaderList(headers),
       protocol: undefined,
       authority: url?.host,
       scheme: url?.protocol.slice(0, -1),
     },
-    toHeaderList(source.headers),
+    limits,
   )
 }

@@ -5,16 +5,15 @@
  * @module
  */
 
-import { checkOptionNames, describeValue, requireType } from '../arguments.ts'
+import { describeValue, requireOptions } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { Bytes } from '../types.ts'
 import { type BodyFraming, type FramedResponse, pickFraming, responseFraming } from './framing.ts'
-import { charClass, FIELD_TEXT, TCHAR } from './grammar.ts'
+import { COLON, CR, charClass, describeByte, FIELD_TEXT, isWhitespace, LF, SEMICOLON, TCHAR } from './grammar.ts'
 import { toElements } from './headers.ts'
-import { COLON, CR, describeByte, isWhitespace, LF } from './octets.ts'
 
 /** Options of {@link ResponseBodyReader}. */
 export interface ResponseBodyOptions {
@@ -24,7 +23,6 @@ export interface ResponseBodyOptions {
   readonly maxBodySize?: number | undefined
 }
 
-const optionNames = ['method', 'maxBodySize'] as const satisfies (keyof ResponseBodyOptions)[]
 const DEFAULT_MAX_BODY_SIZE = 65_536
 
 /** The reader's result. */
@@ -78,7 +76,7 @@ const MAX_SKIPPED = 16_384
  * Trailers and chunk extensions are skipped. Every byte is read once; memory is bounded by `maxBodySize`, whatever the
  * peer announces. Chunks are borrowed only during the call. Never throws for what a peer sent.
  *
- * Faults: `head-syntax` if the head does not define reliably where the body ends; `response-body` for invalid chunks, a
+ * Errors: `head-syntax` if the head does not define reliably where the body ends; `response-body` for invalid chunks, a
  * connection that ends too early, and unrequested codings; `too-large` for a body longer than `maxBodySize`.
  *
  * @example
@@ -92,7 +90,7 @@ const MAX_SKIPPED = 16_384
 export class ResponseBodyReader {
   private readonly limit: number
   private state: State = 'done'
-  private fault: ProtocolError | undefined
+  private error: ProtocolError | undefined
   private readonly body = new Collector()
   /** Bytes left in the body, or in the current chunk. */
   private left = 0
@@ -108,28 +106,27 @@ export class ResponseBodyReader {
    * @throws TypeError for an invalid head or options, `RangeError` for an invalid limit.
    */
   constructor(head: FramedResponse, options: ResponseBodyOptions = {}) {
-    checkOptionNames(options, optionNames, 'the options of ResponseBodyReader')
+    requireOptions(options, { method: 'string', maxBodySize: 'any' }, 'the options of ResponseBodyReader')
     const { method = 'GET', maxBodySize = DEFAULT_MAX_BODY_SIZE } = options
-    requireType(method, 'string', '`method`')
     if (!(Number.isSafeInteger(maxBodySize) && maxBodySize >= 0) && maxBodySize !== Infinity)
       throw new RangeError(
         `\`maxBodySize\` must be a whole number from 0 on, or Infinity, not ${describeValue(maxBodySize)}`,
       )
     this.limit = maxBodySize
     const framing = attempt(() => responseFraming(head, method))
-    if (framing instanceof ProtocolError) this.fault = framing
+    if (framing instanceof ProtocolError) this.error = framing
     else this.begin(framing, head)
   }
 
   private begin(framing: BodyFraming, head: FramedResponse): void {
     if (framing.kind === 'none') return
-    this.fault = checkCodings(head)
+    this.error = findCodingError(head)
     if (framing.kind === 'chunked') this.state = 'chunk-size'
     else if (framing.kind === 'until-close') this.state = 'until-close'
     else {
       this.left = framing.length
       if (framing.length > 0) this.state = 'length'
-      if (framing.length > this.limit) this.fault ??= this.tooLarge(0)
+      if (framing.length > this.limit) this.error ??= this.tooLarge(0)
     }
   }
 
@@ -137,11 +134,11 @@ export class ResponseBodyReader {
   push(chunk: Uint8Array): ReadBody | undefined {
     requireBytes(chunk, 'a chunk')
     let position = 0
-    while (position < chunk.length && this.state !== 'done' && this.fault === undefined)
+    while (position < chunk.length && this.state !== 'done' && this.error === undefined)
       position = this.step(chunk, position)
     this.size += position
     const rest = chunk.subarray(position)
-    if (this.fault !== undefined) return { ok: false, faults: [this.fault], rest }
+    if (this.error !== undefined) return { ok: false, faults: [this.error], rest }
     return this.state === 'done' ? this.finish(rest) : undefined
   }
 
@@ -149,7 +146,7 @@ export class ResponseBodyReader {
   end(): ReadBody {
     if (this.state === 'until-close') this.state = 'done'
     // The message is incomplete                                                                          RFC 9112 §8
-    if (this.state !== 'done' && this.fault === undefined)
+    if (this.state !== 'done' && this.error === undefined)
       this.refuse(0, 'response-body', this.describeEarlyEnd(), 'RFC 9112 §8')
     return this.push(nothing) as ReadBody
   }
@@ -231,8 +228,8 @@ export class ResponseBodyReader {
       return this.refuse(position, 'response-body', `a size of more than ${MAX_SIZE_DIGITS} digits`, 'RFC 9112 §7.1')
     this.left = (this.digits === 0 ? 0 : this.left) * 16 + digit
     this.digits++
-    if (this.left > this.limit - this.body.size) this.fault = this.tooLarge(position)
-    return this.fault === undefined ? position + 1 : position
+    if (this.left > this.limit - this.body.size) this.error = this.tooLarge(position)
+    return this.error === undefined ? position + 1 : position
   }
 
   private readData(chunk: Uint8Array, position: number): number {
@@ -246,7 +243,7 @@ export class ResponseBodyReader {
   private readUntilClose(chunk: Uint8Array, position: number): number {
     const end = Math.min(chunk.length, position + this.limit - this.body.size)
     this.collect(chunk.subarray(position, end))
-    if (end < chunk.length) this.fault = this.tooLarge(end)
+    if (end < chunk.length) this.error = this.tooLarge(end)
     return end
   }
 
@@ -283,7 +280,7 @@ export class ResponseBodyReader {
 
   private refuse(position: number, code: ProtocolErrorCode, found: string, reference: string): number {
     const offset = this.size + position
-    this.fault = new ProtocolError(code, `unreadable body: ${found} at byte ${offset}`, { reference, offset })
+    this.error = new ProtocolError(code, `unreadable body: ${found} at byte ${offset}`, { reference, offset })
     return position
   }
 
@@ -294,16 +291,14 @@ export class ResponseBodyReader {
 }
 
 // Codings other than chunked must be requested with TE, which our requests never send                     RFC 9112 §7.4
-function checkCodings({ headers }: FramedResponse): ProtocolError | undefined {
+function findCodingError({ headers }: FramedResponse): ProtocolError | undefined {
   const codings = attempt(() => toElements(pickFraming(headers).codings, 'Transfer-Encoding'))
   if (codings instanceof ProtocolError) return codings
   const other = codings.length > 1 ? codings.join(', ') : codings[0]
   if (other === undefined || equalsIgnoringCase(other, 'chunked')) return undefined
-  const message = `Transfer-Encoding is ${quote(other)}, where chunked alone is expected`
+  const message = `Transfer-Encoding is ${quote(other)}, not chunked alone`
   return new ProtocolError('response-body', message, { reference: 'RFC 9112 §7.4' })
 }
-
-const SEMICOLON = 0x3b
 
 function isTokenByte(byte: number): boolean {
   return ((charClass[byte] as number) & TCHAR) !== 0

@@ -1,5 +1,5 @@
 /**
- * Parses HTTP/1.1 response heads from chunks of any size, skipping interim responses (RFC 9112 §4). Supplies the status-line
+ * Parses HTTP/1.1 response heads from chunks of any size, skipping interim responses (RFC 9112 §4): supplies the status-line
  * grammar to `HeadReader` and returns a `ResponseHead`, which `verifyHandshake` then checks.
  *
  * @module
@@ -7,12 +7,11 @@
 
 import { requireRecord } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
-import { attempt, ProtocolError, quote } from '../errors.ts'
+import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import { DIGIT, FIELD_TEXT, readDecimal, VCHAR } from './grammar.ts'
-import { checkHttpVersion, type HeadGrammar, type StartPartFault } from './head-grammar.ts'
-import { HeadReader, type Parsed } from './head-reader.ts'
-import { checkFieldCount } from './headers.ts'
+import { findVersionError, type HeadGrammar, HeadReader, type Parsed, type StartPartError } from './head-reader.ts'
+import { findFieldCountError } from './headers.ts'
 import {
   isHttp2Response,
   type ResponseHead,
@@ -44,15 +43,10 @@ export function readResponse(
   requireRecord(response, 'the response')
   const resolved = resolveLimits(limits)
   if (isParsedResponse(response)) return response
-  const head = attempt(() => readCounted(response, resolved))
+  const head = attempt(() => responseHeadFrom(response))
   if (head instanceof ProtocolError) return unreadable(head)
-  return isOldSwitch(head) ? unreadable(switchInOldHttp()) : { ok: true, head }
-}
-
-function readCounted(response: ResponseSource, limits: ResolvedLimits): ResponseHead {
-  const head = responseHeadFrom(response)
-  checkFieldCount(head.headers, limits, false)
-  return head
+  const error = findFieldCountError(head.headers, resolved, false) ?? findSwitchError(head)
+  return error === undefined ? { ok: true, head } : unreadable(error)
 }
 
 /** Members of an HTTP/2 header object are fields, which a peer may name `rest`; a Fetch `Response` has `ok`, too. */
@@ -63,8 +57,8 @@ export function isParsedResponse(response: ResponseSource | ParsedResponse): res
   return response.ok === false && response.kind === 'invalid'
 }
 
-function unreadable(fault: ProtocolError): Unreadable {
-  return { ok: false, faults: [fault], kind: 'invalid', status: undefined }
+function unreadable(error: ProtocolError): Unreadable {
+  return { ok: false, faults: [error], kind: 'invalid', status: undefined }
 }
 
 /** A server may send several 100 or 103 (RFC 9110 §15.2); more than this many is a runaway loop. */
@@ -85,7 +79,7 @@ export class ResponseHeadParser {
   private readonly limits: ResolvedLimits
   private reader: HeadReader
   private interim = 0
-  private fault: ProtocolError | undefined
+  private error: ProtocolError | undefined
 
   /** @param limits `maxHeadSize` and `maxHeadFields`, for each head. Throws `RangeError` for an invalid limit. */
   constructor(limits?: Limits) {
@@ -97,18 +91,20 @@ export class ResponseHeadParser {
   push(chunk: Uint8Array): ParsedResponse | undefined {
     requireBytes(chunk, 'a chunk')
     let rest = chunk
-    while (this.fault === undefined) {
+    while (this.error === undefined) {
       const reader = this.reader
       rest = rest.subarray(reader.read(rest))
-      if (reader.fault !== undefined) return this.fail(reader.fault, rest)
+      if (reader.error !== undefined) return this.fail(reader.error, rest)
       if (!reader.isDone()) return undefined
       this.reader = new HeadReader(responseGrammar, this.limits)
       const head = toHead(reader)
-      if (isOldSwitch(head)) return this.fail(switchInOldHttp(), rest)
+      const error = findSwitchError(head)
+      if (error !== undefined) return this.fail(error, rest)
       if (!isInterim(head.status)) return this.finish(head, reader.size, rest)
-      if (++this.interim > MAX_INTERIM) return this.fail(tooManyInterim(), rest)
+      if (++this.interim > MAX_INTERIM)
+        return this.fail(createError('too-many', `more than ${MAX_INTERIM} interim responses`), rest)
     }
-    return this.fail(this.fault, rest)
+    return this.fail(this.error, rest)
   }
 
   private finish(head: ResponseHead, size: number, rest: Uint8Array): ParsedResponse {
@@ -116,9 +112,9 @@ export class ResponseHeadParser {
     return { ok: true, head, size, rest }
   }
 
-  private fail(fault: ProtocolError, rest: Uint8Array): ParsedResponse {
-    this.fault = fault
-    return { ...unreadable(fault), rest }
+  private fail(error: ProtocolError, rest: Uint8Array): ParsedResponse {
+    this.error = error
+    return { ...unreadable(error), rest }
   }
 }
 
@@ -145,16 +141,12 @@ function isInterim(status: number): boolean {
 }
 
 // "A server MUST NOT send a 1xx response to an HTTP/1.0 client", and HTTP/1.0 defines none                RFC 9110 §15.2
-function isOldSwitch({ status, version }: ResponseHead): boolean {
-  return status === 101 && version === '1.0'
+function findSwitchError({ status, version }: ResponseHead): ProtocolError | undefined {
+  return status === 101 && version === '1.0' ? createError('http-version', 'a 101 in HTTP/1.0') : undefined
 }
 
-function switchInOldHttp(): ProtocolError {
-  return new ProtocolError('http-version', 'a 101 came in HTTP/1.0, which knows none', { reference: 'RFC 9110 §15.2' })
-}
-
-function tooManyInterim(): ProtocolError {
-  return new ProtocolError('too-many', `more than ${MAX_INTERIM} interim answers`, { reference: 'RFC 9110 §15.2' })
+function createError(code: ProtocolErrorCode, message: string): ProtocolError {
+  return new ProtocolError(code, message, { reference: 'RFC 9110 §15.2' })
 }
 
 function toHead(reader: HeadReader): ResponseHead {
@@ -171,8 +163,8 @@ function toHead(reader: HeadReader): ResponseHead {
 
 const responseGrammar: HeadGrammar = {
   parts: [
-    { name: 'HTTP version', charClass: VCHAR, code: 'http-version', check: checkHttpVersion },
-    { name: 'status', charClass: DIGIT, code: 'status', check: checkStatus },
+    { name: 'HTTP version', charClass: VCHAR, code: 'http-version', findError: findVersionError },
+    { name: 'status', charClass: DIGIT, code: 'status', findError: findStatusError },
     { name: 'reason phrase', charClass: FIELD_TEXT, code: 'head-syntax' },
   ],
   reference: 'RFC 9112 §4',
@@ -184,7 +176,7 @@ const responseGrammar: HeadGrammar = {
 }
 
 // status-code = 3DIGIT                                                                              RFC 9112 §4
-function checkStatus(status: string): StartPartFault | undefined {
+function findStatusError(status: string): StartPartError | undefined {
   if (status.length === 3 && status[0] !== '0') return undefined
-  return { message: `a status is three digits from 100 on; found ${quote(status)}`, reference: 'RFC 9112 §4' }
+  return { message: `the status is ${quote(status)}, not 100 to 999`, reference: 'RFC 9112 §4' }
 }

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { requireRecord, requireType } from '../arguments.ts'
+import { describeValue, requireRecord, requireType } from '../arguments.ts'
 import { type Faults, quote } from '../errors.ts'
 import { encodeUtf8 } from '../platform/text.ts'
-import { reasonPhrases } from '../registry/http.ts'
-import { type FieldSectionLike, readFieldSection } from './field-section.ts'
+import { handshakeReasons, reasonPhrases } from '../registry/http.ts'
+import { type FieldSectionLike, splitFieldSection } from './field-section.ts'
 import { isFieldText, readDecimal, trimWhitespace } from './grammar.ts'
 import {
   getHeaders,
@@ -121,28 +121,94 @@ export interface Unreadable {
 
 /**
  * Reads the head of a response from any source. Nothing is judged: an invalid status becomes 0, an invalid reason phrase
- * becomes empty.
+ * becomes empty. Each source has a function of its own, too, which keeps the others out of a bundle: {@link responseFromNode},
+ * {@link responseFromFetch}, {@link responseFromHttp2}, {@link responseFromFields}, {@link responseFromParts}.
  *
  * @throws ProtocolError for an invalid field section, see {@link FieldSectionLike}; `TypeError` for a value that is not a response.
+ *
+ * @example
+ * responseHeadFrom(new Response('', { status: 404 })).status // 404
  */
 export function responseHeadFrom(source: ResponseSource): ResponseHead {
   requireRecord(source, 'a response')
   // First: the other members of an HTTP/2 header object are fields, which a peer may name `status` or `fields`. In all other
   // sources, the platform or the caller names the members.
-  if (isHttp2Response(source)) return createHead(source[':status'], '2', source as HeaderRecord)
-  if ('rawHeaders' in source)
-    return createHead(source.statusCode, readNodeVersion(source.httpVersion), source.rawHeaders)
-  if ('fields' in source) {
-    const { pseudo, headers } = readFieldSection(source, [':status'])
-    return createHead(pseudo.get(':status'), source.version, headers)
-  }
-  if ('statusText' in source) return createHead(source.status, 'unknown', source.headers, source.statusText)
-  if ('status' in source && typeof source.status === 'number')
-    return createHead(source.status, source.version ?? '1.1', source.headers ?? [], source.reason)
-  throw new TypeError(
-    'a response must be the result of a parser, a head with a numeric `status`, an IncomingMessage of Node, a Response of ' +
-      'Fetch, or a header object or field section of HTTP/2 or HTTP/3',
-  )
+  if (isHttp2Response(source)) return responseFromHttp2(source)
+  if ('rawHeaders' in source) return responseFromNode(source)
+  if ('fields' in source) return responseFromFields(source)
+  if ('statusText' in source) return responseFromFetch(source)
+  if ('status' in source && typeof source.status === 'number') return responseFromParts(source)
+  throw new TypeError('a response must have a numeric `status`, `statusCode`, `:status` or `fields`')
+}
+
+/**
+ * Reads the head of Node's `IncomingMessage`, a client's response.
+ *
+ * @throws TypeError for a value that is not one.
+ *
+ * @example
+ * request('http://a.example').on('response', (response) => console.log(responseFromNode(response).status))
+ */
+export function responseFromNode(response: NodeResponseLike): ResponseHead {
+  requireRecord(response, 'a response')
+  const { httpVersion, statusCode, rawHeaders } = response
+  // Node's parser rejects other major versions.
+  const version = httpVersion === undefined ? 'unknown' : httpVersion === '1.0' ? '1.0' : '1.1'
+  return createHead(statusCode, version, rawHeaders)
+}
+
+/**
+ * Reads the head of a Fetch `Response`; its HTTP version is unknown.
+ *
+ * @throws TypeError for a value that is not one.
+ *
+ * @example
+ * responseFromFetch(await fetch('https://a.example')).status
+ */
+export function responseFromFetch(response: FetchResponseLike): ResponseHead {
+  requireRecord(response, 'a response')
+  return createHead(response.status, 'unknown', response.headers, response.statusText)
+}
+
+/**
+ * Reads the header object of `node:http2`'s `response` event.
+ *
+ * @throws TypeError for a value that is not one.
+ *
+ * @example
+ * responseFromHttp2({ ':status': 200 }).version // '2'
+ */
+export function responseFromHttp2(headers: Http2ResponseLike): ResponseHead {
+  requireRecord(headers, 'a response')
+  return createHead(headers[':status'], '2', headers as HeaderRecord)
+}
+
+/**
+ * Reads the field section of a response from another HTTP/2 or HTTP/3 stack.
+ *
+ * @throws ProtocolError for an invalid one, see {@link FieldSectionLike}; `TypeError` for a value that is not one.
+ *
+ * @example
+ * responseFromFields({ version: '3', fields: [[':status', '200']] }).status // 200
+ */
+export function responseFromFields(section: FieldSectionLike): ResponseHead {
+  requireRecord(section, 'a response')
+  const { pseudo, headers, error } = splitFieldSection(section, [':status'])
+  if (error !== undefined) throw error
+  return createHead(pseudo.get(':status'), section.version, headers)
+}
+
+/**
+ * Builds a head from its parts.
+ *
+ * @throws TypeError for invalid headers or an invalid reason.
+ *
+ * @example
+ * responseFromParts({ status: 404, headers: { 'x-a': '1' } }).headers // [['x-a', '1']]
+ */
+export function responseFromParts(parts: ResponseLike): ResponseHead {
+  requireRecord(parts, 'a response')
+  return createHead(parts.status, parts.version ?? '1.1', parts.headers ?? [], parts.reason)
 }
 
 /** Whether it is an HTTP/2 header object, whose members a peer names. No field can be named `:status`. */
@@ -171,15 +237,13 @@ function readStatus(status: number | string | undefined): number {
   return isStatus(number) ? number : 0
 }
 
-/** Whether a status line can carry it: 100 to 999 (RFC 9112 §4). */
-export function isStatus(status: unknown): status is number {
+function isStatus(status: unknown): status is number {
   return Number.isInteger(status) && (status as number) >= 100 && (status as number) <= 999
 }
 
-/** Node's parser rejects other major versions. */
-function readNodeVersion(version: string | undefined): HttpVersion {
-  if (version === undefined) return 'unknown'
-  return version === '1.0' ? '1.0' : '1.1'
+/** Throws `TypeError` for a status that no status line can carry. */
+export function requireStatus(status: unknown): void {
+  if (!isStatus(status)) throw new TypeError(`\`status\` must be from 100 to 999, not ${describeValue(status)}`)
 }
 
 /** The registered reason phrase; empty for an unregistered status. */
@@ -192,24 +256,24 @@ export function reasonPhrase(status: number): string {
  *
  * @param method The request's: "The HEAD method is identical to GET except that the server MUST NOT send content in the
  *   response" (RFC 9110 §9.3.2), so the fields stay and the body is dropped.
+ * @param reason Default: the phrase of a status that this package itself answers with.
  */
 export function createAnswer<Body extends string | Uint8Array = string>(
   status: number,
   headers: HeaderList,
   body: Body,
   method?: string,
+  reason: string = handshakeReasons[status] ?? '',
 ): Answer<Body | string> {
-  const more: HeaderList = []
+  const answer: Answer<Body | string> = { status, reason, headers: [...headers], body }
   if (typeof body === 'string' && body !== '' && getHeaders(headers, 'content-type').length === 0)
-    more.push(['Content-Type', 'text/plain; charset=utf-8'])
-  const answer: Answer<Body | string> = { status, reason: reasonPhrase(status), headers: [...headers, ...more], body }
+    answer.headers.push(['Content-Type', 'text/plain; charset=utf-8'])
   if (method !== 'HEAD' || body.length === 0) return answer
   answer.body = ''
-  if (getHeaders(headers, 'content-length').length > 0) return answer
   // "A server MUST NOT send Content-Length in such a response unless its field value equals the decimal number of octets that
   // would have been sent in the content of a response if the same request had used the GET method"       RFC 9110 §8.6
   const size = typeof body === 'string' ? encodeUtf8(body).length : body.length
-  answer.headers.push(['Content-Length', String(size)])
+  if (getHeaders(headers, 'content-length').length === 0) answer.headers.push(['Content-Length', String(size)])
   return answer
 }
 

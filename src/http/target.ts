@@ -39,11 +39,11 @@ export interface TargetParts {
 export function splitTarget(target: string): TargetParts | undefined {
   requireType(target, 'string', '`target`')
   const text = encodeBytes(target)
-  return findBadCharacter(text) === -1 ? splitSoundTarget(text) : undefined
+  return findBadCharacter(text) === -1 ? splitValidTarget(text) : undefined
 }
 
 /** The same for a target whose characters are known to be valid. */
-export function splitSoundTarget(target: string): TargetParts | undefined {
+export function splitValidTarget(target: string): TargetParts | undefined {
   const originForm = toOriginForm(target)
   if (originForm === undefined) return undefined
   const mark = originForm.indexOf('?')
@@ -97,6 +97,6 @@ export function absoluteAuthority(target: string): string | undefined {
 const schemes: readonly string[] = ['http', 'https', 'ws', 'wss']
 
 /** Messages do not echo the target: queries may contain tokens. */
-export function targetFault(found: string): ProtocolError {
+export function targetError(found: string): ProtocolError {
   return new ProtocolError('target', `the target ${found}`, { reference: 'RFC 9112 §3.2', status: 400 })
 }

@@ -34,18 +34,18 @@ export function parseUpgrade(source: HeaderSource): UpgradeProtocol[] {
 
 /** The same for the values of the field. */
 export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
-  const protocols: UpgradeProtocol[] = []
-  for (const element of toElements(values, 'Upgrade')) {
+  return toElements(values, 'Upgrade').map((element) => {
     const protocol = parseProtocol(element)
-    if (protocol === undefined)
-      throw new ProtocolError(
-        'head-syntax',
-        `${quote(element)} in Upgrade is no protocol: a token, or two with a slash between`,
-        { reference: 'RFC 9110 §7.8', status: 400 },
-      )
-    protocols.push(protocol)
-  }
-  return protocols
+    if (protocol === undefined) throw createError('Upgrade', element, '§7.8')
+    return protocol
+  })
+}
+
+function createError(name: string, element: string, section: string): ProtocolError {
+  return new ProtocolError('head-syntax', `${name} has the invalid element ${quote(element)}`, {
+    reference: `RFC 9110 ${section}`,
+    status: 400,
+  })
 }
 
 /** Whether the field lists a protocol without a version (given in lower case), among any others. */
@@ -69,9 +69,10 @@ export function formatProtocol({ name, version }: UpgradeProtocol): string {
 }
 
 /** Parses a protocol from a caller: `'foo'` or `'foo/2'`. Throws `TypeError` for anything else. */
-export function toProtocol(text: string): UpgradeProtocol {
+export function requireProtocol(text: string): UpgradeProtocol {
   const protocol = typeof text === 'string' ? parseProtocol(text) : undefined
-  if (protocol === undefined) throw new TypeError(`${describeValue(text)} is no protocol (RFC 9110 §7.8)`)
+  if (protocol === undefined)
+    throw new TypeError(`a protocol must be a token, or two with a slash between, not ${describeValue(text)}`)
   return protocol
 }
 
@@ -80,7 +81,7 @@ export function toProtocol(text: string): UpgradeProtocol {
  * was offered, so that both sides agree on the version.
  */
 export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
-  const { name, version } = toProtocol(entry)
+  const { name, version } = requireProtocol(entry)
   return equalsIgnoringCase(protocol.name, lowerCase(name)) && version === protocol.version
 }
 
@@ -97,21 +98,22 @@ export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
 export function upgradeHeaders(protocols: string | readonly string[], ...connection: readonly string[]): HeaderList {
   for (const option of connection)
     if (typeof option !== 'string' || !isToken(option))
-      throw new TypeError(`${describeValue(option)} is no connection option (RFC 9110 §7.6.1)`)
-  return [
-    ['Upgrade', formatProtocols(protocols)],
-    // "A sender of Upgrade MUST also send an "Upgrade" connection option in the Connection header field"
-    ['Connection', connection.length === 0 ? 'Upgrade' : `Upgrade, ${connection.join(', ')}`],
-  ]
-}
-
-function formatProtocols(protocols: string | readonly string[]): string {
+      throw new TypeError(`a connection option must be a token, not ${describeValue(option)}`)
   const list = typeof protocols === 'string' ? [protocols] : protocols
   if (!Array.isArray(list))
     throw new TypeError(`\`protocols\` must be a string or an array of strings, not ${describeType(protocols)}`)
-  if (list.length === 0) throw new TypeError('an Upgrade field names one protocol at least (RFC 9110 §7.8)')
-  for (const entry of list) toProtocol(entry)
-  return list.join(', ')
+  if (list.length === 0) throw new TypeError('`protocols` must not be empty')
+  for (const entry of list) requireProtocol(entry)
+  return formatUpgrade(list.join(', '), ...connection)
+}
+
+/** The same for a valid list of protocols, as text. */
+export function formatUpgrade(protocols: string, ...connection: readonly string[]): HeaderList {
+  return [
+    ['Upgrade', protocols],
+    // "A sender of Upgrade MUST also send an "Upgrade" connection option in the Connection header field"
+    ['Connection', ['Upgrade', ...connection].join(', ')],
+  ]
 }
 
 /**
@@ -128,11 +130,7 @@ export function holdsOption(values: FieldValues, option: string): boolean {
   let found = false
   // Connection = #connection-option, connection-option = token                                        RFC 9110 §7.6.1
   for (const element of toElements(values, 'Connection')) {
-    if (!isToken(element))
-      throw new ProtocolError('head-syntax', `${quote(element)} in Connection is no option: a token`, {
-        reference: 'RFC 9110 §7.6.1',
-        status: 400,
-      })
+    if (!isToken(element)) throw createError('Connection', element, '§7.6.1')
     found ||= equalsIgnoringCase(element, option)
   }
   return found

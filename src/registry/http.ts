@@ -56,6 +56,23 @@ export const enableConnectProtocol: {
   references: /* @__PURE__ */ Object.freeze(['RFC 8441 §3', 'RFC 9220 §3']),
 } as const)
 
+/** Those of the statuses that this package itself answers with, apart, so that a bundle can do without the others. */
+export const handshakeReasons: { readonly [status: number]: string } = /* @__PURE__ */ Object.freeze({
+  101: 'Switching Protocols', // RFC 9110 §15.2.2
+  200: 'OK', // RFC 9110 §15.3.1
+  400: 'Bad Request', // RFC 9110 §15.5.1
+  403: 'Forbidden', // RFC 9110 §15.5.4
+  405: 'Method Not Allowed', // RFC 9110 §15.5.6
+  407: 'Proxy Authentication Required', // RFC 9110 §15.5.8
+  414: 'URI Too Long', // RFC 9110 §15.5.15
+  421: 'Misdirected Request', // RFC 9110 §15.5.20
+  426: 'Upgrade Required', // RFC 9110 §15.5.22
+  431: 'Request Header Fields Too Large', // RFC 6585
+  501: 'Not Implemented', // RFC 9110 §15.6.2
+  502: 'Bad Gateway', // RFC 9110 §15.6.3
+  505: 'HTTP Version Not Supported', // RFC 9110 §15.6.6
+})
+
 /**
  * The reason phrases of all permanently registered status codes, except those marked as unused.
  *
@@ -64,12 +81,10 @@ export const enableConnectProtocol: {
  * @example
  * reasonPhrases[426] // 'Upgrade Required'
  */
-export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__ */ Object.freeze({
+export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__ */ withHandshakeReasons({
   100: 'Continue', // RFC 9110 §15.2.1
-  101: 'Switching Protocols', // RFC 9110 §15.2.2
   102: 'Processing', // RFC 2518
   103: 'Early Hints', // RFC 8297
-  200: 'OK', // RFC 9110 §15.3.1
   201: 'Created', // RFC 9110 §15.3.2
   202: 'Accepted', // RFC 9110 §15.3.3
   203: 'Non-Authoritative Information', // RFC 9110 §15.3.4
@@ -87,43 +102,36 @@ export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__
   305: 'Use Proxy', // RFC 9110 §15.4.6
   307: 'Temporary Redirect', // RFC 9110 §15.4.8
   308: 'Permanent Redirect', // RFC 9110 §15.4.9
-  400: 'Bad Request', // RFC 9110 §15.5.1
   401: 'Unauthorized', // RFC 9110 §15.5.2
   402: 'Payment Required', // RFC 9110 §15.5.3
-  403: 'Forbidden', // RFC 9110 §15.5.4
   404: 'Not Found', // RFC 9110 §15.5.5
-  405: 'Method Not Allowed', // RFC 9110 §15.5.6
   406: 'Not Acceptable', // RFC 9110 §15.5.7
-  407: 'Proxy Authentication Required', // RFC 9110 §15.5.8
   408: 'Request Timeout', // RFC 9110 §15.5.9
   409: 'Conflict', // RFC 9110 §15.5.10
   410: 'Gone', // RFC 9110 §15.5.11
   411: 'Length Required', // RFC 9110 §15.5.12
   412: 'Precondition Failed', // RFC 9110 §15.5.13
   413: 'Content Too Large', // RFC 9110 §15.5.14
-  414: 'URI Too Long', // RFC 9110 §15.5.15
   415: 'Unsupported Media Type', // RFC 9110 §15.5.16
   416: 'Range Not Satisfiable', // RFC 9110 §15.5.17
   417: 'Expectation Failed', // RFC 9110 §15.5.18
-  421: 'Misdirected Request', // RFC 9110 §15.5.20
   422: 'Unprocessable Content', // RFC 9110 §15.5.21
   423: 'Locked', // RFC 4918
   424: 'Failed Dependency', // RFC 4918
   425: 'Too Early', // RFC 8470
-  426: 'Upgrade Required', // RFC 9110 §15.5.22
   428: 'Precondition Required', // RFC 6585
   429: 'Too Many Requests', // RFC 6585
-  431: 'Request Header Fields Too Large', // RFC 6585
   451: 'Unavailable For Legal Reasons', // RFC 7725
   500: 'Internal Server Error', // RFC 9110 §15.6.1
-  501: 'Not Implemented', // RFC 9110 §15.6.2
-  502: 'Bad Gateway', // RFC 9110 §15.6.3
   503: 'Service Unavailable', // RFC 9110 §15.6.4
   504: 'Gateway Timeout', // RFC 9110 §15.6.5
-  505: 'HTTP Version Not Supported', // RFC 9110 §15.6.6
   506: 'Variant Also Negotiates', // RFC 2295
   507: 'Insufficient Storage', // RFC 4918
   508: 'Loop Detected', // RFC 5842
   510: 'Not Extended', // RFC 2774 (obsolete)
   511: 'Network Authentication Required', // RFC 6585
 })
+
+function withHandshakeReasons(others: { readonly [status: number]: string }): { readonly [status: number]: string } {
+  return Object.freeze({ ...handshakeReasons, ...others })
+}

@@ -12,7 +12,7 @@ export {
   type ProtocolErrorData,
   type ProtocolErrorDetails,
 } from '../errors.ts'
-export type { LoneSurrogates } from '../frame/surrogates.ts'
+export type { LoneSurrogates } from '../frame/encode.ts'
 export type { Limits } from '../limits.ts'
 export type {
   ChunkReader,

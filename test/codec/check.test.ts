@@ -7,7 +7,7 @@
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
-import { passes, streamsWork } from '../../src/codec/zlib-check.ts'
+import { passes, streamsWork } from '../../src/codec/zlib-stream.ts'
 import type { Compressor, Decompressed, Decompressor, DeflateCodec } from '../../src/deflate/codec.ts'
 import { codecs, none, textAt, usual } from './codecs.ts'
 
@@ -30,9 +30,9 @@ describe.each([
   test.each<[settings: unknown, kind: typeof TypeError, message: string]>([
     [undefined, TypeError, 'the settings of a compressor must be an object, not undefined'],
     [{ level: 6, memLevel: 8 }, TypeError, '`windowBits` must be a number, not undefined'],
-    [{ ...usual, windowBits: 16 }, RangeError, '`windowBits` must be a whole number from 8 to 15; it is 16'],
-    [{ ...usual, level: '6' }, TypeError, '`level` must be a number, not "6"'],
-    [{ ...usual, memLevel: 0 }, RangeError, '`memLevel` must be a whole number from 1 to 9; it is 0'],
+    [{ ...usual, windowBits: 16 }, RangeError, '`windowBits` must be a whole number from 8 to 15, not 16'],
+    [{ ...usual, level: '6' }, TypeError, '`level` must be a number, not a string'],
+    [{ ...usual, memLevel: 0 }, RangeError, '`memLevel` must be a whole number from 1 to 9, not 0'],
   ])('a compressor of %j', (settings, kind, message) => {
     expect(() => codec.createCompressor(settings as never)).toThrow(kind)
     expect(() => codec.createCompressor(settings as never)).toThrow(message)

@@ -225,7 +225,7 @@ describe('all the same', () => {
         expect(results[1]).toEqual(results[0])
         expect(results[2]).toEqual(results[0])
       }),
-      { numRuns: runs(60, 300) },
+      { numRuns: runs(25, 300) },
     )
   })
 

@@ -8,7 +8,7 @@
 import nodeZlib from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { zlibOneShot } from '../../src/codec/zlib-one-shot.ts'
-import { deflateTransform } from '../../src/deflate/transform.ts'
+import { deflateTransform } from '../../src/deflate/extension.ts'
 import { paramsOf, receive } from '../deflate/messages.ts'
 import { long } from '../share.ts'
 import { concat, cutTail, deflate, noise, none, same, textAt } from './codecs.ts'
@@ -60,9 +60,7 @@ test('more of a stream than is kept is a limit of its own', () => {
   decompressor.start(none)
   const step = decompressor.decompress(new Uint8Array(2 ** 27 + 1), 1000)
   expect(step).toMatchObject({ status: 'limit', output: none })
-  expect(step.cause).toEqual(
-    new RangeError('node:zlib by one-shot calls keeps 134217728 bytes of a compressed stream; 134217729 more came'),
-  )
+  expect(step.cause).toEqual(new RangeError('node:zlib by one-shot calls keeps at most 134217728 bytes of a stream'))
   expect(decompressor.decompress(none, 1000)).toEqual(step)
 })
 

@@ -29,7 +29,7 @@ test('with explainFaults the message of the error; the event has no reason, for 
   const [close, event] = fail({ explainFaults: true }, '83 00')
   expect(close).toEqual({
     code: 1002,
-    reason: 'opcode 3 is reserved, and no extension that was agreed on claims it',
+    reason: 'opcode 3 is reserved',
   })
   expect(event).toMatchObject({ reason: '', error: { message: close.reason } })
 })

@@ -12,6 +12,7 @@ import {
   prepareText,
   Rsv,
 } from '../../src/index.ts'
+import { runs } from '../share.ts'
 import { concat, pattern } from '../wire.ts'
 import { agreed, extension, zeroKeys } from './outgoing-support.ts'
 
@@ -126,7 +127,7 @@ test('in any order, by transfer and by writing over it, nothing changes for anyb
     fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
       expect(play(steps, true)).toEqual(play(steps, false))
     }),
-    { numRuns: 150 },
+    { numRuns: runs(40, 300) },
   )
 })
 

@@ -326,7 +326,7 @@ describe('a snapshot of what is pending', () => {
     const connection = client()
     connection.receive(concat(...Array(3).fill(frame(0x82, new Uint8Array(200_000)))))
     const snapshot = JSON.parse(JSON.stringify(connection.snapshot()))
-    snapshot.state.reader.decoder.cursor.unread = unread
+    snapshot.state.reader.decoder.unread = unread
     expect(() => Connection.resume(snapshot)).toThrow(TypeError)
     const other = JSON.parse(JSON.stringify(connection.snapshot()))
     other.state.ended = unread

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { CompressorSettings, DeflateCodec } from '../../src/deflate/codec.ts'
-import { Compressors } from '../../src/deflate/compressors.ts'
+import { Compressors } from '../../src/deflate/compress.ts'
 import { permessageDeflate } from '../../src/deflate/extension.ts'
 import { none, paramsOf, send, utf8 } from './messages.ts'
 
@@ -38,7 +38,7 @@ describe('compressors', () => {
   const window = utf8('abc')
   const create = (most: number) => {
     const recorded = record()
-    const compressors = new Compressors(recorded.codec, 6, 8, most)
+    const compressors = new Compressors(recorded.codec, { level: 6, memLevel: 8 }, most)
     const compress = (user: unknown, bits = 15, before = window) => compressors.compress(user, bits, input, before)
     return { ...recorded, compressors, compress }
   }

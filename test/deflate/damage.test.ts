@@ -5,7 +5,7 @@
 
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { deflateTransform } from '../../src/deflate/transform.ts'
+import { deflateTransform } from '../../src/deflate/extension.ts'
 import { ProtocolError } from '../../src/errors.ts'
 import { columns, share } from '../share.ts'
 import { concat, hex } from '../wire.ts'

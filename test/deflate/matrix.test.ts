@@ -9,8 +9,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DeflateCodec } from '../../src/deflate/codec.ts'
+import { deflateTransform } from '../../src/deflate/extension.ts'
 import type { DeflateParams } from '../../src/deflate/params.ts'
-import { deflateTransform } from '../../src/deflate/transform.ts'
 import type { Role } from '../../src/types.ts'
 import { describePeer } from '../peers/support.ts'
 import { columns } from '../share.ts'

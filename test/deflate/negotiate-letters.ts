@@ -1,6 +1,7 @@
 /** Parameters of permessage-deflate in letters that are short enough for a table: `'sn; sb=10; cb'`. */
 
-import type { DeflateParams, DeflateWishes } from '../../src/deflate/params.ts'
+import type { DeflateParams } from '../../src/deflate/params.ts'
+import type { DeflateWishes } from '../../src/deflate/preferences.ts'
 import type { ExtensionParams } from '../../src/extensions/extension.ts'
 import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 

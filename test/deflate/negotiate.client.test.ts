@@ -1,7 +1,8 @@
 /** Holds what a client offers and which responses it takes, row by row of RFC 7692 §7.1. */
 
 import { describe, expect, it } from 'vitest'
-import { type DeflateAbilities, offerDeflate, verifyDeflateResponse } from '../../src/deflate/negotiate.ts'
+import { offerDeflate, verifyDeflateResponse } from '../../src/deflate/negotiate.ts'
+import type { DeflateAbilities } from '../../src/deflate/preferences.ts'
 import { attempt, type ProtocolError } from '../../src/errors.ts'
 import { parse, shorten, tell, wish } from './negotiate-letters.ts'
 
@@ -62,34 +63,29 @@ describe('a client’s judgement', () => {
   })
 
   it.each<[offers: string[], response: string, found: string, section: string]>([
-    [[''], 'cb=10', 'has client_max_window_bits=10, which was not offered', '§7.1.2.2'],
-    [['cb'], 'cb', 'has client_max_window_bits without a value, where', '§7.1.2.2'],
-    [['cb=10'], 'cb=11', 'has client_max_window_bits=11, where 10 or less was offered', '§7.1.2.2'],
-    [['sn'], '', 'lacks server_no_context_takeover, which was asked for', '§7.1.1.1'],
-    [['sb=10'], '', 'lacks server_max_window_bits, where 10 or less was asked for', '§7.1.2.1'],
-    [['sb=10'], 'sb=11', 'has server_max_window_bits=11, where 10 or less was asked for', '§7.1.2.1'],
-    [
-      ['sn', 'sb=10'],
-      '',
-      'lacks server_no_context_takeover, which was asked for; it lacks server_max_window_bits, where 10 or less was asked for',
-      '§7.1.2.1',
-    ],
-    [['cb'], 'sb=010', 'has server_max_window_bits="010", where', '§7.1.2.1'],
-    [['cb'], 'x', 'has the parameter "x", where', '§7'],
-    [['cb'], 'sn; sn', 'has server_no_context_takeover more than once, where', '§7'],
-    [[], '', 'answers nothing that was offered', '§5'],
-    [['sb=99'], '', 'answers nothing that was offered', '§5'],
+    [[''], 'cb=10', 'client_max_window_bits=10, which was not offered', '§7.1.2.2'],
+    [['cb'], 'cb', 'client_max_window_bits, expected 8 to 15', '§7.1.2.2'],
+    [['cb=10'], 'cb=11', 'client_max_window_bits=11, 10 or less was offered', '§7.1.2.2'],
+    [['sn'], '', 'no server_no_context_takeover, which was offered', '§7.1.1.1'],
+    [['sb=10'], '', 'no server_max_window_bits, 10 or less was offered', '§7.1.2.1'],
+    [['sb=10'], 'sb=11', 'server_max_window_bits=11, 10 or less was offered', '§7.1.2.1'],
+    // Of several mismatches, the one with the last offer, which asks for the least.
+    [['sn', 'sb=10'], '', 'no server_max_window_bits, 10 or less was offered', '§7.1.2.1'],
+    [['cb'], 'sb=010', 'server_max_window_bits="010", expected 8 to 15', '§7.1.2.1'],
+    [['cb'], 'x', 'unknown parameter "x"', '§7'],
+    [['cb'], 'sn; sn', 'duplicate server_no_context_takeover', '§7'],
+    [[], '', 'matches no offer', '§5'],
+    [['sb=99'], '', 'matches no offer', '§5'],
   ])('offered %j, answered %j: %s', (offers, response, found, section) => {
     const fault = attempt(() => verifyDeflateResponse(parse(response), offers.map(parse)))
     expect(fault).toMatchObject({ code: 'extension', reference: `RFC 7692 ${section}` })
-    expect((fault as ProtocolError).message).toContain(`the response for permessage-deflate ${found}`)
+    expect((fault as ProtocolError).message).toContain(`permessage-deflate response: ${found}`)
   })
 
   it('fails where its compressor cannot do what is asked (RFC 7692 §7)', () => {
     expect(attempt(() => verifyDeflateResponse(parse('cb=8'), [parse('cb')], fromNine))).toMatchObject({
       code: 'extension',
-      message:
-        'the response for permessage-deflate asks for client_max_window_bits=8, where the compressor here can do 9 at the least',
+      message: 'permessage-deflate response: client_max_window_bits=8, the compressor supports 9 or more',
       reference: 'RFC 7692 §7.1.2.2',
     })
     expect(verifyDeflateResponse(parse('cb=9'), [parse('cb')], fromNine).clientMaxWindowBits).toBe(9)

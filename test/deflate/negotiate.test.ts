@@ -3,12 +3,11 @@
 import { describe, expect, it } from 'vitest'
 import {
   answerDeflateOffer,
-  type DeflateAbilities,
   negotiateDeflate,
   offerDeflate,
   verifyDeflateResponse,
 } from '../../src/deflate/negotiate.ts'
-import type { DeflateWishes } from '../../src/deflate/params.ts'
+import type { DeflateAbilities, DeflateWishes } from '../../src/deflate/preferences.ts'
 import { attempt, ProtocolError } from '../../src/errors.ts'
 import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 import { parse, shorten, tell, wish } from './negotiate-letters.ts'
@@ -59,8 +58,7 @@ describe('a server’s answer', () => {
     const refused = attempt(() => answerDeflateOffer(parse('sb=8'), {}, fromNine))
     expect(refused).toMatchObject({
       code: 'extension',
-      message:
-        'the offer of permessage-deflate asks for server_max_window_bits=8, where the compressor here can do 9 at the least',
+      message: 'permessage-deflate offer: server_max_window_bits=8, the compressor supports 9 or more',
       reference: 'RFC 7692 §7.1.2.1',
     })
   })

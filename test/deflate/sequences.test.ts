@@ -5,8 +5,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { permessageDeflate } from '../../src/deflate/extension.ts'
-import { deflateTransform } from '../../src/deflate/transform.ts'
+import { deflateTransform, permessageDeflate } from '../../src/deflate/extension.ts'
 import type { Transform } from '../../src/frame/transform.ts'
 import { runs } from '../share.ts'
 import { concat } from '../wire.ts'
@@ -76,7 +75,7 @@ describe.each(codecs)('%s', (name, codec) => {
         reader.close?.()
       }
     })
-    fc.assert(run, { numRuns: runs(80, 400) })
+    fc.assert(run, { numRuns: runs(30, 400) })
   })
 
   test('messages of node:zlib in any pieces, on connections whose decompressors are shared', () => {
@@ -94,7 +93,7 @@ describe.each(codecs)('%s', (name, codec) => {
         histories[by] = concat(history, message).slice(-32_768)
       }
     })
-    fc.assert(run, { numRuns: runs(50, 200) })
+    fc.assert(run, { numRuns: runs(20, 200) })
   })
 
   test('pieces of many messages, taking turns, on connections with one compressor and its own decompressors each', () => {
@@ -137,7 +136,7 @@ describe.each(codecs)('%s', (name, codec) => {
       expect(say((message) => noise(message.length, seed))).toEqual(outputs)
       expect(say((message) => new Uint8Array(message.length))).toEqual(outputs)
     })
-    fc.assert(run, { numRuns: runs(50, 200) })
+    fc.assert(run, { numRuns: runs(20, 200) })
   })
 
   test.each([

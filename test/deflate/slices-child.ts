@@ -8,7 +8,7 @@
 import zlibOfNode from 'node:zlib'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
-import { deflateTransform } from '../../src/deflate/transform.ts'
+import { deflateTransform } from '../../src/deflate/extension.ts'
 
 /** What became of one bomb. */
 export interface SlicedBomb {

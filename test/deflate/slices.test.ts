@@ -13,8 +13,7 @@ import { build } from 'tsup'
 import { describe, expect, test } from 'vitest'
 import { zlibOneShot } from '../../src/codec/zlib-one-shot.ts'
 import type { DeflateCodec } from '../../src/deflate/codec.ts'
-import { permessageDeflate } from '../../src/deflate/extension.ts'
-import { deflateTransform } from '../../src/deflate/transform.ts'
+import { deflateTransform, permessageDeflate } from '../../src/deflate/extension.ts'
 import type { Transform } from '../../src/frame/transform.ts'
 import { startProcess, within } from '../peers/support.ts'
 import { long, runs, share } from '../share.ts'
@@ -212,7 +211,7 @@ describe.each(all)('%s', (_, codec) => {
     const transform = open()
     const info = { opcode: 2, first: true, last: false, room: 2 ** 20, wanted: 10 }
     transform.decode(deflate(json(5000)), info)
-    const message = 'output waits: an empty piece that is not the first comes next'
+    const message = 'output waits: expected an empty piece that is not the first'
     expect(() => transform.decode(Uint8Array.of(0), { ...info, first: false })).toThrow(new TypeError(message))
     expect(() => transform.decode(none, info)).toThrow(new TypeError(message))
     expect(() => transform.decode(none, { ...info, first: false, wanted: 0 })).toThrow(RangeError)

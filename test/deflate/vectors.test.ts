@@ -5,7 +5,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { zlibOneShot } from '../../src/codec/zlib-one-shot.ts'
-import { deflateTransform } from '../../src/deflate/transform.ts'
+import { deflateTransform } from '../../src/deflate/extension.ts'
 import { concat, hex } from '../wire.ts'
 import { BAD_DATA, codecs, cutAt, faultOf, none, outcome, paramsOf, receive, send, utf8 } from './messages.ts'
 

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SlidingWindow } from '../../src/deflate/window.ts'
+import { runs } from '../share.ts'
 import { concat, pattern } from '../wire.ts'
 import { none } from './messages.ts'
 
@@ -51,7 +52,7 @@ describe('a sliding window', () => {
           if (clears) all = none
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(80, 800) },
     )
   })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { encodeFrame } from '../../src/frame/encode.ts'
+import { runs } from '../share.ts'
 import { splits } from '../wire.ts'
 import { concat, decodeAll, expectSame, type Frame, hex, KEY, pattern, settings } from './vector.ts'
 
@@ -51,7 +52,7 @@ describe('FrameDecoder', () => {
           expectSame(decodeAll({ role, ...setting }, [wire.slice()]), expected)
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100, 500) },
     )
   })
 
@@ -81,7 +82,7 @@ describe('FrameDecoder', () => {
           expectSame(found, expected)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(100, 500) },
     )
   })
 

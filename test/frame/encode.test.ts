@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeFrame, encodeFrameInto, encodeFrameParts, type FrameInit, frameSize } from '../../src/frame/encode.ts'
 import { decodeFrameHeader } from '../../src/frame/header.ts'
-import { generateMaskKey } from '../../src/frame/mask-key.ts'
+import { generateMaskKey } from '../../src/frame/mask.ts'
 import { concat, decodeAll, hex, KEY, pattern } from './vector.ts'
 
 const sizes = [0, 1, 5, 31, 32, 125, 126, 127, 128, 129, 300, 65535, 65536]
@@ -68,7 +68,7 @@ describe('encodeFrame', () => {
       const frame: FrameInit = { opcode: 1, payload, loneSurrogates: 'error' }
       for (const encode of [encodeFrame, encodeFrameParts, frameSize]) {
         expect(() => encode(frame)).toThrow(TypeError)
-        expect(() => encode(frame)).toThrow(`at index ${index};`)
+        expect(() => encode(frame)).toThrow(`at index ${index}`)
         encode({ ...frame, loneSurrogates: 'replace' })
       }
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { applyMask, maskInto, readMaskKey } from '../../src/frame/mask.ts'
+import { readInt32 } from '../../src/frame/header.ts'
+import { applyMask, maskInto } from '../../src/frame/mask.ts'
 import { hex, KEY, pattern } from './vector.ts'
 
 function naive(bytes: Uint8Array, key: Uint8Array, offset: number): Uint8Array {
@@ -74,7 +75,7 @@ describe('maskInto', () => {
             const source = pattern(length + 8)
             const before = source.slice()
             const target = new Uint8Array(length + 8)
-            maskInto(source, from, target, to, length, readMaskKey(KEY, 0), phase)
+            maskInto(source, from, target, to, length, readInt32(KEY, 0), phase)
             const expected = new Uint8Array(length + 8)
             expected.set(naive(source.slice(from, from + length), KEY, phase), to)
             expect(same(target, expected) && same(source, before)).toBe(true)

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { encodeFrame } from '../../src/frame/encode.ts'
-import { MessageAssembler } from '../../src/frame/message.ts'
+import { MessageAssembler } from '../../src/frame/messages.ts'
 import type { Limits } from '../../src/limits.ts'
+import { runs } from '../share.ts'
 import { concat, hex, pattern } from './vector.ts'
 
 function assemble(wire: Uint8Array, step: number, limits?: Limits): (string | Uint8Array)[] {
@@ -41,7 +42,7 @@ describe('MessageAssembler', () => {
           expect(assemble(wire, step)).toEqual(list.map(([data]) => data))
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(50, 500) },
     )
   })
 

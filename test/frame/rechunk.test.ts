@@ -5,15 +5,15 @@
 
 import { expect, test } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
+import type { FrameDecoderOptions } from '../../src/frame/decoder.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
-import type { FrameDecoderOptions } from '../../src/frame/decoder-options.ts'
-import { MessageAssembler } from '../../src/frame/message.ts'
+import { MessageAssembler } from '../../src/frame/messages.ts'
 import { createChance } from '../handshake/differential/message.ts'
 import { runs } from '../share.ts'
 import { MAX_SIZE, makeStream } from './streams.ts'
 import { settings } from './vector.ts'
 
-const RUNS = runs(5000, 20_000)
+const RUNS = runs(2000, 20_000)
 const SEED = Number(process.env.SEED ?? 1)
 const TIMEOUT = Math.max(30_000, RUNS)
 

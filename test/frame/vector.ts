@@ -4,8 +4,8 @@
  */
 
 import { expect } from 'vitest'
+import type { FrameDecoderOptions } from '../../src/frame/decoder.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
-import type { FrameDecoderOptions } from '../../src/frame/decoder-options.ts'
 import { encodeFrame } from '../../src/frame/encode.ts'
 import { decodeFrameHeader, frameHeaderSize } from '../../src/frame/header.ts'
 import { applyMask } from '../../src/frame/mask.ts'

@@ -1,13 +1,12 @@
 // The internal writers, held against encodeFrame.
 import { describe, expect, it } from 'vitest'
-import { encodeFrame } from '../../src/frame/encode.ts'
-import { readMaskKey } from '../../src/frame/mask.ts'
-import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../../src/frame/write.ts'
+import { encodeFrame, sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../../src/frame/encode.ts'
+import { readInt32 } from '../../src/frame/header.ts'
 import { hex, KEY, pattern } from './vector.ts'
 
 describe('writeFrame and writeTextFrame', () => {
   it('write what encodeFrame writes, at an offset, and nothing else', () => {
-    const key = readMaskKey(KEY, 0)
+    const key = readInt32(KEY, 0)
     for (const size of [0, 1, 5, 31, 32, 33, 64, 65, 125, 126, 127, 128, 300, 65535, 65536]) {
       for (const maskKey of [undefined, KEY]) {
         const masked = maskKey !== undefined

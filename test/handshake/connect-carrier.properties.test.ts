@@ -7,7 +7,8 @@ import { offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
 import type { HeaderPairs } from '../../src/http/headers.ts'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
-import { selectUpgrade } from '../../src/http/upgrade-select.ts'
+import { selectUpgrade } from '../../src/http/upgrade-server.ts'
+import { runs } from '../share.ts'
 import { exampleRequest, exampleResponse } from './extended.ts'
 
 const tchars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -92,7 +93,7 @@ it('whatever field section comes, a server answers it, in what HTTP/2 can carry'
         if (!answer.ok) for (const { message } of answer.faults) expect(message).toMatch(/^[ -~]+$/)
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(250, 2000) },
   )
 })
 
@@ -110,6 +111,6 @@ it('whatever field section comes, a client tells what it is', () => {
         )
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(250, 2000) },
   )
 })

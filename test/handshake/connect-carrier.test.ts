@@ -6,7 +6,7 @@ import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
 import type { RequestHead, RequestSource } from '../../src/http/request.ts'
-import { selectUpgrade } from '../../src/http/upgrade-select.ts'
+import { selectUpgrade } from '../../src/http/upgrade-server.ts'
 import { exampleRequest, exampleResponse, extended } from './extended.ts'
 import { KEY, opening } from './opening.ts'
 

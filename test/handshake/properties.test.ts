@@ -9,6 +9,7 @@ import { formatRequestHead, formatResponse } from '../../src/http/head-format.ts
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
 import { ResponseHeadParser } from '../../src/http/response-parser.ts'
 import { latin1, read, toText } from '../http/head.ts'
+import { runs as share } from '../share.ts'
 import { answer, KEY, opening } from './opening.ts'
 
 const tchars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -113,7 +114,7 @@ const hostileResponse = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
 )
 const limits = { maxHeadSize: 400, maxHeadFields: 12 }
-const runs = { numRuns: 1500 }
+const runs = { numRuns: share(400, 3000) }
 
 describe('no bytes, in any split, do anything but get an answer', () => {
   it('from the server: a 101 or a refusal, which can be written, and the same for every split', () => {

@@ -9,8 +9,9 @@ import { formatRequestHead } from '../../src/http/head-format.ts'
 import { getHeaders, type HeaderRecord } from '../../src/http/headers.ts'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
 import { type ParsedResponse, ResponseHeadParser } from '../../src/http/response-parser.ts'
-import { refuseUpgrade } from '../../src/http/upgrade-answer.ts'
+import { refuseUpgrade } from '../../src/http/upgrade-server.ts'
 import { latin1 } from '../http/head.ts'
+import { runs } from '../share.ts'
 
 const offer = offerHandshake('ws://u:p@a.example:8080/b/c?d')
 const reject = (status: number, headers: HeaderRecord = {}, reason = '', asked = offer) => {
@@ -170,7 +171,7 @@ describe('a redirect', () => {
       state = (state * 48271) % 2147483647
       return state % below
     }
-    for (let i = 0; i < 3000; i++) {
+    for (let i = 0; i < runs(600, 6000); i++) {
       const location = Array.from({ length: next(9) }, () => all[next(all.length)]).join('')
       const found = reject(302, [['location', location]] as unknown as HeaderRecord)
       if (found.kind !== 'redirect') continue

@@ -96,7 +96,7 @@ describe('no message repeats a token', () => {
       expect(() => offerHandshake(url)).not.toThrow(/hunter2|token/)
     }
     const request = { ...offerHandshake('ws://a/').request, target: '/?token=abc def' }
-    expect(() => formatRequestHead(request)).toThrow('the target breaks off at 11')
+    expect(() => formatRequestHead(request)).toThrow('`target` of a request has an invalid character at 11')
     expect(() => formatRequestHead(request)).not.toThrow(/token/)
   })
   it('a marker that is no token is a mistake', () => {

@@ -9,7 +9,7 @@ import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { formatResponse } from '../../src/http/head-format.ts'
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import { ResponseHeadParser } from '../../src/http/response-parser.ts'
-import { verifyUpgrade } from '../../src/http/upgrade-verify.ts'
+import { verifyUpgrade } from '../../src/http/upgrade-client.ts'
 import { latin1 } from '../http/head.ts'
 import { ACCEPT, answer, KEY } from './opening.ts'
 

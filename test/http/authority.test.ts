@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Authority, fitsUrl, parseAuthority } from '../../src/http/authority.ts'
+import { runs } from '../share.ts'
 
 describe('parseAuthority', () => {
   it.each([
@@ -138,7 +139,7 @@ describe('IPv6address', () => {
         const text = parts.join('')
         expect(parseAuthority(`[${text}]`) !== undefined).toBe(ipv6.test(text))
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(800, 8000) },
     )
     const group = fc.constantFrom('0:', '1:', '2f:', ':', 'ffff:')
     fc.assert(
@@ -146,7 +147,7 @@ describe('IPv6address', () => {
         const text = groups.join('') + end
         expect(parseAuthority(`[${text}]`) !== undefined).toBe(ipv6.test(text))
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(800, 8000) },
     )
   })
   it('takes linear time', () => {

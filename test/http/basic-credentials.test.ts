@@ -37,10 +37,10 @@ it('is read as it was written, whatever the text', () => {
 })
 
 it.each([
-  ['a:b', 'c', 'a user name has no colon (RFC 7617 §2)'],
-  ['a\n', 'c', 'a user name or password has no control characters (RFC 7617 §2)'],
-  ['a', 'secret\0', 'a user name or password has no control characters (RFC 7617 §2)'],
-  ['a', '\x7f', 'a user name or password has no control characters (RFC 7617 §2)'],
+  ['a:b', 'c', '`credentials.username` must not have a colon (RFC 7617 §2)'],
+  ['a\n', 'c', '`credentials` must not have control characters (RFC 7617 §2)'],
+  ['a', 'secret\0', '`credentials` must not have control characters (RFC 7617 §2)'],
+  ['a', '\x7f', '`credentials` must not have control characters (RFC 7617 §2)'],
 ])('%j and %j are a mistake, and not repeated', (username, password, message) => {
   expect(() => formatBasicCredentials({ username, password })).toThrow(new TypeError(message))
 })

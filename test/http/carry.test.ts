@@ -1,14 +1,14 @@
 /** Holds that a head's bytes make the same text wherever chunks cut them, in memory that grows with what has come. */
 
 import { expect, it } from 'vitest'
-import { Carry } from '../../src/http/carry.ts'
+import { HeadBytes } from '../../src/http/head-reader.ts'
 import { latin1 } from './head.ts'
 
 const bytes = latin1(Array.from({ length: 3000 }, (_, i) => String.fromCharCode(32 + ((i * 7) % 224))).join(''))
 const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
 
 it('the text of one chunk is cut out of it', () => {
-  const carry = new Carry()
+  const carry = new HeadBytes()
   carry.begin(bytes)
   expect(carry.text(10, 20)).toBe(text.slice(10, 20))
   expect(carry.text(0, 3000)).toBe(text)
@@ -17,7 +17,7 @@ it('the text of one chunk is cut out of it', () => {
 it.each([1, 3, 63, 64, 65, 1000, 1024, 2999])(
   'pieces of %i bytes make one text, whatever is asked for on the way',
   (size) => {
-    const carry = new Carry()
+    const carry = new HeadBytes()
     for (let at = 0; at < bytes.length; at += size) {
       const chunk = bytes.slice(at, at + size)
       carry.begin(chunk)
@@ -31,7 +31,7 @@ it.each([1, 3, 63, 64, 65, 1000, 1024, 2999])(
 )
 
 it('keeps only what has been read of a chunk', () => {
-  const carry = new Carry()
+  const carry = new HeadBytes()
   carry.begin(latin1('abcdef'))
   carry.keep(3)
   carry.begin(latin1('XYZ'))

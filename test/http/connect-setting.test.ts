@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
-import { verifyConnectSetting } from '../../src/http/connect-setting.ts'
+import { verifyConnectSetting } from '../../src/http/extended-connect.ts'
 import { http2ErrorCodes, http3ErrorCodes } from '../../src/registry/http-errors.ts'
 
 describe('the setting', () => {
@@ -43,9 +43,7 @@ describe('the setting', () => {
     const found = verifyConnectSetting(0, { previous: true })
     expect(found).toMatchObject({ ok: false, errorCode: 0x1, name: 'PROTOCOL_ERROR' })
     expect(!found.ok && found.fault).toBeInstanceOf(ProtocolError)
-    expect(!found.ok && found.fault.message).toBe(
-      'setting 0x08 (SETTINGS_ENABLE_CONNECT_PROTOCOL) went back from 1 to 0',
-    )
+    expect(!found.ok && found.fault.message).toBe('SETTINGS_ENABLE_CONNECT_PROTOCOL went back from 1 to 0')
   })
   it('must not be less than what 0-RTT data were sent under (RFC 9114 §7.2.4.2)', () => {
     for (const value of [0, undefined])

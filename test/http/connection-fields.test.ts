@@ -1,7 +1,7 @@
 /** Holds which fields belong to one connection of HTTP/1.1. */
 
 import { expect, it } from 'vitest'
-import { findConnectionFields } from '../../src/http/connection-fields.ts'
+import { findConnectionFields } from '../../src/http/hop-by-hop.ts'
 
 it.each<[name: string, value: string, found: string[]]>([
   ['Connection', 'close', ['connection']],

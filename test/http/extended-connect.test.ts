@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
-import { checkExtendedConnect, getExtendedConnect } from '../../src/http/extended-connect.ts'
+import { findExtendedConnectErrors, getExtendedConnect } from '../../src/http/extended-connect.ts'
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import { type RequestHead, type RequestLike, type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
 import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
@@ -70,7 +70,7 @@ describe('is not malformed by', () => {
     ['an IPv6 address', {}, { authority: '[::1]:8443' }],
     ['a query', {}, { target: '/?a=b&c#'.slice(0, -1) }],
   ])('%s', (_, headers, changes) => {
-    expect(checkExtendedConnect(requestHeadFrom(extended(headers, changes)))).toEqual([])
+    expect(findExtendedConnectErrors(requestHeadFrom(extended(headers, changes)))).toEqual([])
   })
 })
 
@@ -115,7 +115,7 @@ const malformed: [string, HeaderRecord, Partial<RequestHead>, code: string, refe
 describe('is malformed by', () => {
   it.each(malformed)('%s', (_, headers, changes, code, reference) => {
     const request = extended(headers, changes)
-    expect(checkExtendedConnect(requestHeadFrom(request))).toMatchObject([{ code, reference, status: 400 }])
+    expect(findExtendedConnectErrors(requestHeadFrom(request))).toMatchObject([{ code, reference, status: 400 }])
     expect(() => getExtendedConnect(request)).toThrow(ProtocolError)
   })
   it.each(['/a#b', '/a b', '/a\0', '/a\x7f'])('%j as :path', (target) => {
@@ -128,12 +128,12 @@ describe('is malformed by', () => {
       { host: 'b.example', connection: 'x', te: 'gzip' },
       { method: 'GET', scheme: '', target: '', authority: 'a.example' },
     )
-    expect(checkExtendedConnect(requestHeadFrom(request)).map(({ message }) => message)).toEqual([
-      ':protocol came with the method "GET", where CONNECT is expected',
-      ':scheme is "", which is none',
+    expect(findExtendedConnectErrors(requestHeadFrom(request)).map(({ message }) => message)).toEqual([
+      ':protocol with the method "GET"',
+      ':scheme is ""',
       ':path is missing or empty',
       ':authority differs from Host',
-      'the message holds connection, te, which HTTP/2 and HTTP/3 have not',
+      'HTTP/2 and HTTP/3 forbid connection, te',
     ])
   })
   it('a field section that is none', () => {

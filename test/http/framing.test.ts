@@ -209,7 +209,7 @@ describe('responseFraming', () => {
       const found = faultOf(() => responseFraming({ status: 200, version, headers }))
       expect(found).toEqual({
         code: 'head-syntax',
-        message: `unreliable framing: Transfer-Encoding came in HTTP/${version}`,
+        message: `unreliable framing: Transfer-Encoding in HTTP/${version}`,
         reference: 'RFC 9112 §6.1',
       })
       expect(faultOf(() => requestFraming({ version, headers }))).toMatchObject({ code: 'request-body', status: 400 })

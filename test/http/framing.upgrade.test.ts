@@ -1,11 +1,11 @@
 /** Holds which requests may become another protocol, as far as their body goes (RFC 9112 §6). */
 
 import { describe, expect, it } from 'vitest'
-import { checkNoRequestBody, pickFraming } from '../../src/http/framing.ts'
+import { findBodyError, pickFraming } from '../../src/http/framing.ts'
 import type { HeaderSource } from '../../src/http/headers.ts'
 import type { HttpVersion } from '../../src/http/request.ts'
 
-const check = (headers: HeaderSource, version: HttpVersion = '1.1') => checkNoRequestBody(version, pickFraming(headers))
+const check = (headers: HeaderSource, version: HttpVersion = '1.1') => findBodyError(version, pickFraming(headers))
 
 describe('a request that is to become another protocol has no body', () => {
   it.each<[HeaderSource]>([[{}], [{ 'content-length': '0' }], [{ 'content-length': ['0', '00'] }]])(

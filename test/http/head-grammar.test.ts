@@ -1,17 +1,17 @@
 /** Holds which texts are an HTTP version; the rest of this file shows in the two parsers. */
 
 import { expect, it } from 'vitest'
-import { checkHttpVersion } from '../../src/http/head-grammar.ts'
+import { findVersionError } from '../../src/http/head-reader.ts'
 
 it('every HTTP/1.x is read, every other major version is another protocol', () => {
   for (let major = 0; major < 10; major++)
     for (let minor = 0; minor < 10; minor++)
-      expect(checkHttpVersion(`HTTP/${major}.${minor}`)?.status).toBe(major === 1 ? undefined : 505)
+      expect(findVersionError(`HTTP/${major}.${minor}`)?.status).toBe(major === 1 ? undefined : 505)
 })
 it.each(['', 'HTTP/1.1.', 'HTTP/1.1\n', '\nHTTP/1.', 'http/1.1', 'HTTP/1:1', 'HTTP/1.a', 'HTTP/\u0661.1', 'ICAP/1.0'])(
   '%j is no version',
   (text) => {
-    const fault = checkHttpVersion(text)
+    const fault = findVersionError(text)
     expect(fault).toMatchObject({ reference: 'RFC 9112 §2.3' })
     expect(fault?.status).toBeUndefined()
   },

@@ -13,7 +13,7 @@ it.each([
   ['GET /\x7f', 'the byte 0x7f in the request target at byte 5'],
   ['GET /\xe9', 'the byte 0xe9 in the request target at byte 5'],
   ['G!~"', `'"' in the method at byte 3`],
-  ['GET / HTTP/1.1\r\nA: b\rC', "'C' behind a CR, where only LF may stand at byte 21"],
+  ['GET / HTTP/1.1\r\nA: b\rC', "'C' after a CR at byte 21"],
   ['GET / HTTP/1.1\r\nA: b\0', 'the byte 0x00 in the value of "A" at byte 20'],
   ['GET / HTTP/1.1\r\n A', 'a line that begins with white space at byte 16'],
 ])('%j: %s', (wire, found) => {

@@ -117,7 +117,7 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     reason: 'Empty lines are skipped, and they end in CRLF. A lone LF may be taken for a line end, a lone CR never.',
     reference: 'RFC 9112 §2.2',
     example: ['request', '\nGET / HTTP/1.1\r\n\r\n'],
-    holds: refuses('ours', { kind: 'request', why: /LF in the method|behind a CR/, text: /^(\r\n)*(\n|\r[^\n])/ }),
+    holds: refuses('ours', { kind: 'request', why: /LF in the method|after a CR/, text: /^(\r\n)*(\n|\r[^\n])/ }),
   },
   'an empty line before a response': {
     right: 'ours',
@@ -138,7 +138,7 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     reason: 'HTTP/0.9 has no heads, and those of HTTP/2 are no text. It is a 505.',
     reference: 'RFC 9110 §15.6.6',
     example: ['request', 'GET / HTTP/2.0\r\n\r\n'],
-    holds: refuses('ours', { why: /^http-version: HTTP\/[02]\.\d is another protocol/ }),
+    holds: refuses('ours', { why: /^http-version: HTTP\/[02]\.\d is not supported/ }),
   },
   'a part of the start line that cannot become one': {
     right: 'both',
@@ -156,7 +156,7 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     reason: 'A status is an integer from 100 on; there is no class that a lower one could belong to.',
     reference: 'RFC 9110 §15',
     example: ['response', 'HTTP/1.1 099 No\r\n\r\n'],
-    holds: refuses('ours', { kind: 'response', why: /^status: .* found "0\d\d"/ }),
+    holds: refuses('ours', { kind: 'response', why: /^status: the status is "0\d\d"/ }),
   },
   'a control in a reason phrase': {
     right: 'ours',
@@ -171,7 +171,7 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     reference: 'RFC 9112 §2.2',
     example: ['response', 'HTTP/1.1 200 OK\r\rA: b\r\n\r\n'],
     lastSeen: '9.3.1',
-    holds: refuses('ours', { kind: 'response', why: /a CR behind a CR/, text: /(^|\r\n\r\n)HTTP[^\r\n]*\r\r/ }),
+    holds: refuses('ours', { kind: 'response', why: /a CR after a CR/, text: /(^|\r\n\r\n)HTTP[^\r\n]*\r\r/ }),
   },
   'a folded line in a response': {
     right: 'ours',
@@ -223,7 +223,7 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     example: ['request', 'PUT / HTTP/1.1\r\nTransfer-Encoding:\r\nContent-Length: 3\r\n\r\n'],
     lastSeen: '9.3.1',
     holds: refuses('ours', {
-      why: /^framing: .*(contradict|is empty)/,
+      why: /^framing: .*(both Content-Length|an empty)/,
       other: 'read',
       text: /transfer-encoding:[ \t]*\r\n/i,
     }),
@@ -240,13 +240,13 @@ export const differenceClasses: Readonly<Record<string, DifferenceClass>> = {
     reason: 'HTTP/1.0 knows no 1xx: nothing can be switched to by it.',
     reference: 'RFC 9110 §15.2',
     example: ['response', 'HTTP/1.0 101 Switching Protocols\r\nUpgrade: foo\r\n\r\n'],
-    holds: refuses('ours', { kind: 'response', why: /^http-version: a 101 came in HTTP\/1\.0/, other: 'read' }),
+    holds: refuses('ours', { kind: 'response', why: /^http-version: a 101 in HTTP\/1\.0/, other: 'read' }),
   },
   'Transfer-Encoding in HTTP/1.0': {
     right: 'ours',
     reason: 'HTTP/1.0 has none: somebody on the way has not understood it, and framing is faulty.',
     reference: 'RFC 9112 §6.1',
     example: ['request', 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n'],
-    holds: refuses('ours', { why: /^framing: .* Transfer-Encoding came in HTTP\/1\.0/ }),
+    holds: refuses('ours', { why: /^framing: .* Transfer-Encoding in HTTP\/1\.0/ }),
   },
 }

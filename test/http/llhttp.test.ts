@@ -16,7 +16,7 @@ import {
   type Verdict,
 } from './llhttp-differences.ts'
 
-const RUNS = runs(25_000, 100_000)
+const RUNS = runs(6000, 100_000)
 /** A hundred thousand take 2 to 4 s. */
 const TIMEOUT = Math.max(15_000, RUNS)
 /** The same heads in each run, so that a class that no longer occurs is no matter of luck. */

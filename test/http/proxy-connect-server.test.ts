@@ -4,10 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { BasicCredentials } from '../../src/http/basic-credentials.ts'
 import { formatRequestHead, formatResponse, formatResponseHead } from '../../src/http/head-format.ts'
-import { offerTunnel, verifyTunnel } from '../../src/http/proxy-connect-client.ts'
-import { acceptTunnel } from '../../src/http/proxy-connect-server.ts'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
 import { ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { acceptTunnel, offerTunnel, verifyTunnel } from '../../src/http/tunnel.ts'
 import { latin1, readInEverySplit, toText } from './head.ts'
 
 const lines = (...all: readonly string[]): string => `${[...all, '', ''].join('\r\n')}`
@@ -164,8 +163,8 @@ describe('refuses', () => {
         'HTTP/1.1 400 Bad Request',
         'Connection: close',
         'Content-Type: text/plain; charset=utf-8',
-        'Content-Length: 81',
-      )}the target of CONNECT has the port "0", not one from 1 to 65535 (RFC 9112 \xc2\xa73.2)\n`,
+        'Content-Length: 64',
+      )}the target of CONNECT has the invalid port "0" (RFC 9112 \xc2\xa73.2)\n`,
     )
   })
 })

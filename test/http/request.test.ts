@@ -43,7 +43,7 @@ describe('requestHeadFrom', () => {
   it.each(['1.2', '2.0', 'HTTP/1.1', '', null, 1.1])('the version %j is the caller’s mistake', (version) => {
     const head = { method: 'GET', target: '/', headers: {}, version } as unknown as RequestSource
     expect(() => requestHeadFrom(head)).toThrow(
-      /^`version` of a request must be '1.0', '1.1', '2', '3' or 'unknown', not /,
+      /^`version` of a request must be '1.0' or '1.1' or '2' or '3' or 'unknown', not /,
     )
   })
   it('Node’s IncomingMessage: rawHeaders, because headers drops and joins', () => {

@@ -7,6 +7,7 @@ import { verifyHandshake } from '../../src/handshake/verify.ts'
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import { type ReadBody, type ResponseBodyOptions, ResponseBodyReader } from '../../src/http/response-body.ts'
 import { ResponseHeadParser } from '../../src/http/response-parser.ts'
+import { runs } from '../share.ts'
 import { concat } from '../wire.ts'
 import { latin1, readInEverySplit, toText } from './head.ts'
 
@@ -271,7 +272,7 @@ describe('any bytes', () => {
         const borders = [...at.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length]
         expect(verdict(borders)).toEqual(verdict([bytes.length]))
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(400, 4000) },
     )
   })
   it('that were chunked come back', () => {

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
 import { offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
-import { verifyTunnel } from '../../src/http/proxy-connect-client.ts'
-import { relayRefusal } from '../../src/http/relay-refusal.ts'
+import { relayRefusal } from '../../src/http/relay.ts'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
 import { type ParsedResponse, parseResponseHead, ResponseHeadParser } from '../../src/http/response-parser.ts'
-import { verifyUpgrade } from '../../src/http/upgrade-verify.ts'
+import { verifyTunnel } from '../../src/http/tunnel.ts'
+import { verifyUpgrade } from '../../src/http/upgrade-client.ts'
 import type { Limits } from '../../src/limits.ts'
 import { latin1, readInEverySplit } from './head.ts'
 
@@ -261,9 +261,9 @@ it('each failure is the caller’s own', () => {
 it('what a request’s parser hands out is no response', () => {
   for (const wire of ['GET / HTTP/1.1\r\n\r\n', '\0']) {
     const request = new RequestHeadParser().push(latin1(wire)) as unknown as ParsedResponse
-    expect(() => verifyTunnel(request)).toThrow(/a response must be/)
-    expect(() => verifyUpgrade(request, [])).toThrow(/a response must be/)
-    expect(() => relayRefusal(request)).toThrow(/a response must be/)
-    expect(() => verifyHandshake(request, offerHandshake('ws://a/'))).toThrow(/a response must be/)
+    expect(() => verifyTunnel(request)).toThrow(/a response must have/)
+    expect(() => verifyUpgrade(request, [])).toThrow(/a response must have/)
+    expect(() => relayRefusal(request)).toThrow(/a response must have/)
+    expect(() => verifyHandshake(request, offerHandshake('ws://a/'))).toThrow(/a response must have/)
   }
 })

@@ -103,9 +103,9 @@ it('reasonPhrase is the registered one, or empty', () => {
 describe('createAnswer', () => {
   const type = ['Content-Type', 'text/plain; charset=utf-8']
   it('describes its body', () => {
-    expect(createAnswer(404, [['A', 'b']], 'no\n')).toEqual({
-      status: 404,
-      reason: 'Not Found',
+    expect(createAnswer(403, [['A', 'b']], 'no\n')).toEqual({
+      status: 403,
+      reason: 'Forbidden',
       headers: [['A', 'b'], type],
       body: 'no\n',
     })

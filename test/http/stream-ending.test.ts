@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { Connection, type ConnectionClosed } from '../../src/connection/index.ts'
 import { ProtocolError } from '../../src/errors.ts'
-import { readStreamEnding, selectStreamEnding } from '../../src/http/stream-ending.ts'
+import { readStreamEnding, selectStreamEnding } from '../../src/http/extended-connect.ts'
 import { http2ErrorCodes, http3ErrorCodes } from '../../src/registry/http-errors.ts'
 
 const END = { kind: 'end', errorCode: 0x0, name: 'END_STREAM' }

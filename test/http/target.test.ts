@@ -6,6 +6,7 @@ import { offerHandshake } from '../../src/handshake/offer.ts'
 import { formatRequestHead } from '../../src/http/head-format.ts'
 import { requestHeadFrom } from '../../src/http/request.ts'
 import { encodeBytes, splitTarget } from '../../src/http/target.ts'
+import { runs } from '../share.ts'
 
 describe('splitTarget', () => {
   it.each<[target: string, path: string, query: string, originForm: string]>([
@@ -78,6 +79,6 @@ it('whatever a peer sends, what is handed out can be asked for', () => {
       expect(requestHeadFrom(head)).toEqual(head)
       formatRequestHead(head)
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(600, 6000) },
   )
 })

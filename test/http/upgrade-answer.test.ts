@@ -4,11 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { formatResponse, formatResponseHead } from '../../src/http/head-format.ts'
 import type { HeaderPairs } from '../../src/http/headers.ts'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
-import { offerTunnel } from '../../src/http/proxy-connect-client.ts'
-import { acceptTunnel } from '../../src/http/proxy-connect-server.ts'
 import { ResponseHeadParser } from '../../src/http/response-parser.ts'
-import { refuseUpgrade, switchingProtocols, upgradeRequired } from '../../src/http/upgrade-answer.ts'
-import { expectsContinue } from '../../src/http/upgrade-select.ts'
+import { acceptTunnel, offerTunnel } from '../../src/http/tunnel.ts'
+import { expectsContinue, refuseUpgrade, switchingProtocols, upgradeRequired } from '../../src/http/upgrade-server.ts'
 import { readInEverySplit, toText } from './head.ts'
 
 const type = ['Content-Type', 'text/plain; charset=utf-8']
@@ -136,7 +134,7 @@ describe('the field that a status needs', () => {
     [405, 'Allow', 'GET', '§15.5.6'],
     [407, 'Proxy-Authenticate', 'Basic realm="a"', '§15.5.8'],
   ])('a %i needs %s', (status, name, value, section) => {
-    const needs = new TypeError(`a ${status} needs ${name}: give it in \`headers\` (RFC 9110 ${section})`)
+    const needs = new TypeError(`\`headers\` of a ${status} must have ${name} (RFC 9110 ${section})`)
     expect(() => refuseUpgrade(status)).toThrow(needs)
     expect(() => refuseUpgrade(status, { headers: { [`x-${name}`]: value } })).toThrow(needs)
     for (const spelled of [name, name.toLowerCase()])

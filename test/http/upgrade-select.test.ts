@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import type { RequestLike, RequestSource } from '../../src/http/request.ts'
 import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
-import { expectsContinue, selectUpgrade } from '../../src/http/upgrade-select.ts'
+import { expectsContinue, selectUpgrade } from '../../src/http/upgrade-server.ts'
 import { latin1 } from './head.ts'
 
 const request = (

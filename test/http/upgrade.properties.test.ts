@@ -5,10 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { formatRequestHead, formatResponse } from '../../src/http/head-format.ts'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
 import { ResponseHeadParser } from '../../src/http/response-parser.ts'
-import { isProtocol, parseUpgrade, toProtocol, upgradeHeaders } from '../../src/http/upgrade.ts'
-import { switchingProtocols, upgradeRequired } from '../../src/http/upgrade-answer.ts'
-import { expectsContinue, selectUpgrade } from '../../src/http/upgrade-select.ts'
-import { verifyUpgrade } from '../../src/http/upgrade-verify.ts'
+import { isProtocol, parseUpgrade, requireProtocol, upgradeHeaders } from '../../src/http/upgrade.ts'
+import { verifyUpgrade } from '../../src/http/upgrade-client.ts'
+import { expectsContinue, selectUpgrade, switchingProtocols, upgradeRequired } from '../../src/http/upgrade-server.ts'
 import { runs } from '../share.ts'
 import { concat } from '../wire.ts'
 
@@ -53,7 +52,7 @@ describe('what a client offers and a server chooses', () => {
     fc.assert(
       fc.property(offered, speaks, prefer, fc.boolean(), sizes, (offered, speaks, prefer, waits, size) => {
         const head = readRequest(offered, waits, size)
-        expect(parseUpgrade(head.headers)).toEqual(offered.map(toProtocol))
+        expect(parseUpgrade(head.headers)).toEqual(offered.map(requireProtocol))
         expect(expectsContinue(head)).toBe(waits)
 
         // Spoken is some of what is offered, so that both name it alike, and one more.
@@ -68,8 +67,10 @@ describe('what a client offers and a server chooses', () => {
         expect(answer).toMatchObject({ ok: true, rest: Uint8Array.of(1, 2, 3) })
         const outcome = verifyUpgrade(readResponse(bytes, size), offered)
         if (outcome.kind !== 'switched') throw new Error(JSON.stringify(outcome))
-        expect(outcome.protocols.map((text) => toProtocol(text).version)).toEqual([toProtocol(chosen).version])
-        expect(isProtocol(toProtocol(chosen), outcome.protocols[0] as string)).toBe(true)
+        expect(outcome.protocols.map((text) => requireProtocol(text).version)).toEqual([
+          requireProtocol(chosen).version,
+        ])
+        expect(isProtocol(requireProtocol(chosen), outcome.protocols[0] as string)).toBe(true)
       }),
       { numRuns: runs(150, 500) },
     )
@@ -95,7 +96,7 @@ it('what a server demands is what the client learns', () => {
         ok: true,
         kind: 'required',
         status: 426,
-        protocols: wanted.map(toProtocol),
+        protocols: wanted.map(requireProtocol),
       })
     }),
   )
@@ -104,12 +105,12 @@ it('what a server demands is what the client learns', () => {
 it('what was not offered is never chosen, and never verified', () => {
   fc.assert(
     fc.property(offered, offered, (offered, spoken) => {
-      const known = (entry: string) => offered.some((text) => isProtocol(toProtocol(text), entry))
+      const known = (entry: string) => offered.some((text) => isProtocol(requireProtocol(text), entry))
       const chosen = selectUpgrade(readRequest(offered, false, 1000), spoken)
       expect(chosen === undefined || known(chosen)).toBe(true)
       expect(chosen !== undefined).toBe(spoken.some(known))
       const answer = readResponse(formatResponse(switchingProtocols(spoken)), 1000)
-      const fits = spoken.every((text) => offered.some((entry) => isProtocol(toProtocol(text), entry)))
+      const fits = spoken.every((text) => offered.some((entry) => isProtocol(requireProtocol(text), entry)))
       expect(verifyUpgrade(answer, offered).ok).toBe(fits)
     }),
   )

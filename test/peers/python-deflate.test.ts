@@ -14,7 +14,7 @@ import { describePeer, patient } from './support.ts'
 
 vi.setConfig(patient)
 
-const MESSAGES = Number(process.env.RUNS ?? 300)
+const MESSAGES = Number(process.env.RUNS ?? 100)
 
 interface Way {
   readonly title: string

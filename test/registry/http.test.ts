@@ -3,7 +3,7 @@
 import { STATUS_CODES } from 'node:http'
 import { getPackedSettings } from 'node:http2'
 import { describe, expect, it } from 'vitest'
-import { toProtocol } from '../../src/http/upgrade.ts'
+import { requireProtocol } from '../../src/http/upgrade.ts'
 import { enableConnectProtocol, reasonPhrases, upgradeTokens } from '../../src/registry/http.ts'
 
 describe('reason phrases', () => {
@@ -44,7 +44,7 @@ describe('upgrade tokens', () => {
   })
   it('are protocols that can be offered, each with its RFC', () => {
     for (const { name, versions, reference } of upgradeTokens) {
-      expect(toProtocol(name)).toEqual({ name, version: undefined })
+      expect(requireProtocol(name)).toEqual({ name, version: undefined })
       expect(versions).toMatch(/^(none|any|any DIGIT\.DIGIT)$/)
       expect(reference).toMatch(/^RFC \d{4} §\d+(\.\d+)?( \(obsolete\))?$/)
     }

@@ -9,6 +9,7 @@ import { offerHandshake, permessageDeflate } from '../../src/index.ts'
 import { type AcceptStreamOptions, acceptStream, type MessageStreams, openStream } from '../../src/streams/index.ts'
 import { Client, expectEchoes, expectSame } from '../peers/standard.ts'
 import { Inbox, MULTI_BYTE, patient, pattern, sizes, textOf, within } from '../peers/support.ts'
+import { long } from '../share.ts'
 import { quiet, readAll, rejection, writeAll } from './pipes.ts'
 
 vi.setConfig(patient)
@@ -219,18 +220,20 @@ describe('openStream with a server of ws', () => {
   })
 })
 
-test('our client and our server carry 16 MiB both ways, and every socket is closed', async () => {
+const MEBIBYTES = long ? 64 : 4
+
+test(`our client and our server carry ${MEBIBYTES} MiB both ways, and every socket is closed`, async () => {
   const server = await serve(echo)
   const { opened, socket } = await open(server.url)
   if (!opened.ok) throw opened.faults[0]
   const reading = readAll(opened.readable)
   await writeAll(
     opened.writable,
-    Array.from({ length: 16 }, () => pattern(2 ** 20)),
+    Array.from({ length: MEBIBYTES }, () => pattern(2 ** 20)),
   )
   await opened.writable.close()
   const echoes = await reading
-  expect(echoes.map(({ length }) => length)).toEqual(new Array(16).fill(2 ** 20))
+  expect(echoes.map(({ length }) => length)).toEqual(new Array(MEBIBYTES).fill(2 ** 20))
   await server.gone.next()
   if (!socket.closed) await within(once(socket, 'close'), 'the socket to close')
   await server.stop()

@@ -6,10 +6,7 @@
 import type { DifferenceClasses } from './difference.ts'
 import { hasTopBit, isBadBeforeItsEnd, isLong, isTorn, weRefuse } from './features.ts'
 
-const notMinimal = weRefuse(
-  /^fault 1002 (length: a payload length in|control-frame: .* takes more than its second byte)/,
-  isLong,
-)
+const notMinimal = weRefuse(/^fault 1002 (length: payload length below|control-frame: .* extended length)/, isLong)
 const topBit = weRefuse(/^fault 1002 length: .* top bit/, hasTopBit, /^fault 1009/)
 const headerTorn = { ours: /^fault 10(02|09)/, theirs: /^(waiting$|fault)/, holds: isTorn }
 const badEarly = { ours: /^fault 1007 utf8/, holds: isBadBeforeItsEnd }
@@ -90,7 +87,7 @@ export const differences: DifferenceClasses = {
     reason: 'It fails the connection; 1007 says why, though the RFC names that code for messages.',
     reference: 'RFC 6455 §5.5.1, §8.1',
     example: '88 83 00 00 00 00 03 e8 ff',
-    driver: { ours: /^fault 1007 utf8: a close reason/, theirs: /^close 1002 ""$/ },
+    driver: { ours: /^fault 1007 utf8: close reason/, theirs: /^close 1002 ""$/ },
   },
   'close codes 1012 to 1014': {
     right: 'ours',
@@ -105,7 +102,7 @@ export const differences: DifferenceClasses = {
     reference: 'RFC 6455 §5.4',
     example: '80 81 00 00 00 00',
     driver: weRefuse(
-      /^fault 1002 continuation: a continuation/,
+      /^fault 1002 continuation: continuation/,
       ({ opcode, whole }) => opcode === 0 && !whole,
       /^(waiting$|fault 1009)/,
     ),

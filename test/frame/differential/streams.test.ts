@@ -13,7 +13,7 @@ import { differences } from './differences.ts'
 import { driver, readOurs, ws } from './readers.ts'
 
 /** A hundred thousand bring up every class. */
-const RUNS = runs(5000, 10_000)
+const RUNS = runs(1500, 10_000)
 /** The same streams in each run, so that a class that no longer occurs is no matter of luck. */
 const SEED = Number(process.env.SEED ?? 1)
 const TIMEOUT = Math.max(30_000, RUNS)

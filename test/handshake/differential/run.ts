@@ -20,7 +20,7 @@ import { type Chance, createChance } from './message.ts'
  * A hundred thousand bring up every class, in 8 s for each peer; these take 1 s. `SEED=… RUNS=…` repeats or prolongs a run,
  * and `COUNTS=1` tells how often each class came up.
  */
-const RUNS = runs(3000, 10_000)
+const RUNS = runs(1000, 10_000)
 /** The same handshakes in each run, so that a class that no longer occurs is no matter of luck. */
 const SEED = Number(process.env.SEED ?? 1)
 /** Ten times what it takes here. */

@@ -1,10 +1,23 @@
 /**
- * What all codecs share: sizes for short messages, the preceding window, and empty and stored blocks of DEFLATE (RFC 1951 §3.2.4).
+ * What all codecs share: the check of their settings, sizes for short messages, and empty and stored blocks of DEFLATE (RFC 1951
+ * §3.2.4).
  *
  * @module
  */
 
+import { requireRecord, requireWholeNumber } from '../arguments.ts'
+import type { CompressorSettings } from '../deflate/codec.ts'
+import { requireWindowBits } from '../deflate/params.ts'
 import type { Bytes } from '../types.ts'
+
+/** Throws `TypeError` for settings of the wrong type, `RangeError` for those out of range. */
+export function requireSettings(settings: CompressorSettings): CompressorSettings {
+  requireRecord(settings, 'the settings of a compressor')
+  requireWindowBits(settings.windowBits, 'windowBits')
+  requireWholeNumber(settings.level, -1, 9, 'level')
+  requireWholeNumber(settings.memLevel, 1, 9, 'memLevel')
+  return settings
+}
 
 /**
  * Messages up to this size that start fresh use a special compressor with a window of 2^{@link SHORT_WINDOW_BITS}, which takes a
@@ -16,7 +29,12 @@ export const MAX_SHORT = 4096
 export const SHORT_WINDOW_BITS = 12
 
 /** Gives a hash table of 4096 entries, which is fast to clear. */
-export const SHORT_MEM_LEVEL = 5
+const SHORT_MEM_LEVEL = 5
+
+/** The settings of that compressor. */
+export function shortSettings({ windowBits, level, memLevel }: CompressorSettings): CompressorSettings {
+  return { windowBits: Math.min(windowBits, SHORT_WINDOW_BITS), level, memLevel: Math.min(memLevel, SHORT_MEM_LEVEL) }
+}
 
 /** zlib cannot compress raw DEFLATE with 8 bits; with 9 its references reach back 512 - 262 bytes, which fit in 8 bits. */
 export const MIN_COMPRESSOR_BITS = 9

@@ -6,7 +6,7 @@
  */
 
 import { describeType } from '../arguments.ts'
-import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { getHeaders, type HeaderPairs } from './headers.ts'
 import { isMultiplexed } from './request.ts'
@@ -17,7 +17,7 @@ import {
   isProtocol,
   mentionsOption,
   parseUpgrade,
-  toProtocol,
+  requireProtocol,
   type UpgradeProtocol,
 } from './upgrade.ts'
 
@@ -73,19 +73,15 @@ export function verifyUpgrade<const Offered extends string>(
   limits?: Limits,
 ): UpgradeOutcome<Offered> {
   if (!Array.isArray(offered)) throw new TypeError(`\`offered\` must be an array, not ${describeType(offered)}`)
-  for (const entry of offered) toProtocol(entry)
+  for (const entry of offered) requireProtocol(entry)
   const answer = readResponse(response, limits)
   if (!answer.ok) return answer
   const { status, version, headers } = answer.head
   // As from `Response.error()`: no response at all.
-  if (status === 0) return { ok: false, faults: [noStatus()], kind: 'invalid', status }
+  if (status === 0) return invalid(createError('status', 'the response has no valid status', 'RFC 9110 §15'), status)
   // "HTTP/2 does not support the 101 (Switching Protocols) informational status code"                  RFC 9113 §8.6
-  if (status === 101 && isMultiplexed(version)) {
-    const found = new ProtocolError('status', `a 101 came in HTTP/${version}, which has none`, {
-      reference: 'RFC 9113 §8.6',
-    })
-    return { ok: false, faults: [found], kind: 'invalid', status }
-  }
+  if (status === 101 && isMultiplexed(version))
+    return invalid(createError('status', `a 101 in HTTP/${version}`, 'RFC 9113 §8.6'), status)
   const named = attempt(() => parseUpgrade(headers))
   if (status === 101) return verifySwitch(headers, named, offered)
   const protocols = named instanceof ProtocolError ? [] : named
@@ -99,37 +95,29 @@ function verifySwitch<Offered extends string>(
   named: readonly UpgradeProtocol[] | ProtocolError,
   offered: readonly Offered[],
 ): UpgradeOutcome<Offered> {
-  const faults: ProtocolError[] = []
+  const errors: ProtocolError[] = []
   const protocols: Offered[] = []
-  if (named instanceof ProtocolError) faults.push(named)
+  if (named instanceof ProtocolError) errors.push(named)
   // "A server that sends a 101 … MUST send an Upgrade header field"                                    RFC 9110 §7.8
-  else if (named.length === 0) faults.push(fault('upgrade-missing', 'the 101 names no protocol in Upgrade'))
+  else if (named.length === 0) errors.push(createError('upgrade-missing', 'the 101 has no Upgrade'))
   else
     for (const protocol of named) {
       const entry = offered.find((candidate) => isProtocol(protocol, candidate))
       if (entry !== undefined) protocols.push(entry)
-      else
-        faults.push(
-          fault('upgrade-not-offered', `the 101 names ${quote(formatProtocol(protocol))}, which was not offered`),
-        )
+      else errors.push(createError('upgrade-not-offered', `${quote(formatProtocol(protocol))} was not offered`))
     }
   const connected = attempt(() => mentionsOption(getHeaders(headers, 'connection'), 'upgrade'))
-  if (connected !== true)
-    faults.push(
-      connected instanceof ProtocolError
-        ? connected
-        : fault('connection-missing', 'the 101 has no Connection: Upgrade'),
-    )
-  const [first, ...more] = faults
+  if (connected instanceof ProtocolError) errors.push(connected)
+  else if (!connected) errors.push(createError('connection-missing', 'the 101 has no Connection: Upgrade'))
+  const [first, ...more] = errors
   if (first === undefined) return { ok: true, kind: 'switched', protocols }
-  return { ok: false, faults: [first, ...more] satisfies Faults, kind: 'invalid', status: 101 }
+  return { ok: false, faults: [first, ...more], kind: 'invalid', status: 101 }
 }
 
-function noStatus(): ProtocolError {
-  const message = 'the response has no status, where three digits from 100 on are expected'
-  return new ProtocolError('status', message, { reference: 'RFC 9110 §15' })
+function invalid(error: ProtocolError, status: number): Unreadable {
+  return { ok: false, faults: [error], kind: 'invalid', status }
 }
 
-function fault(code: ProtocolErrorCode, message: string): ProtocolError {
-  return new ProtocolError(code, message, { reference: 'RFC 9110 §7.8' })
+function createError(code: ProtocolErrorCode, message: string, reference = 'RFC 9110 §7.8'): ProtocolError {
+  return new ProtocolError(code, message, { reference })
 }

@@ -10,13 +10,8 @@ import {
   offerDeflate,
   verifyDeflateResponse,
 } from '../../src/deflate/negotiate.ts'
-import {
-  DEFLATE_NAME,
-  type DeflateParam,
-  type DeflateParams,
-  type DeflateWishes,
-  deflateParams,
-} from '../../src/deflate/params.ts'
+import { DEFLATE_NAME, type DeflateParam, type DeflateParams, deflateParams } from '../../src/deflate/params.ts'
+import type { DeflateWishes } from '../../src/deflate/preferences.ts'
 import { attempt, ProtocolError } from '../../src/errors.ts'
 import type { ExtensionParams } from '../../src/extensions/extension.ts'
 import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
@@ -60,18 +55,18 @@ describe('a server', () => {
     [
       { clientMaxWindowBits: 10, demand: list('cb') },
       'sn',
-      'lacks client_max_window_bits, which the option `demand` names here',
+      'no client_max_window_bits, which `demand` names',
       '§7.1.2.2',
     ],
-    [{ forbid: list('sn') }, 'sn', 'has server_no_context_takeover, which the option `forbid` names here', '§7.1.1.1'],
-    [{ forbid: list('cn') }, 'cn', 'has client_no_context_takeover, which the option `forbid` names here', '§7.1.1.2'],
-    [{ forbid: list('sb') }, 'sb=15', 'has server_max_window_bits, which the option `forbid` names here', '§7.1.2.1'],
-    [{ forbid: list('cb') }, 'cb=12', 'has client_max_window_bits, which the option `forbid` names here', '§7.1.2.2'],
+    [{ forbid: list('sn') }, 'sn', 'server_no_context_takeover, which `forbid` names', '§7.1.1.1'],
+    [{ forbid: list('cn') }, 'cn', 'client_no_context_takeover, which `forbid` names', '§7.1.1.2'],
+    [{ forbid: list('sb') }, 'sb=15', 'server_max_window_bits, which `forbid` names', '§7.1.2.1'],
+    [{ forbid: list('cb') }, 'cb=12', 'client_max_window_bits, which `forbid` names', '§7.1.2.2'],
   ])('with %j declines %j, and says why', (wishes, offer, message, section) => {
     const error = attempt(() => answerDeflateOffer(parse(offer), wishes))
     expect(error).toMatchObject({
       code: 'extension',
-      message: `the offer of permessage-deflate ${message}`,
+      message: `permessage-deflate offer: ${message}`,
       reference: `RFC 7692 ${section}`,
     })
     const { params, response, declined } = negotiateDeflate([named(parse(offer)), named(parse('cb'))], wishes)
@@ -111,35 +106,30 @@ describe('a client', () => {
   })
 
   it.each<[wishes: DeflateWishes, response: string, message: string, section: string]>([
-    [{ demand: list('cn') }, '', 'lacks client_no_context_takeover, which the option `demand` names here', '§7.1.1.2'],
+    [{ demand: list('cn') }, '', 'no client_no_context_takeover, which `demand` names', '§7.1.1.2'],
     [
       { clientMaxWindowBits: 10, demand: list('cb') },
       '',
-      'lacks client_max_window_bits, which the option `demand` names here',
+      'no client_max_window_bits, which `demand` names',
       '§7.1.2.2',
     ],
-    [{ serverMaxWindowBits: 10, demand: list('sb') }, '', 'lacks server_max_window_bits, where 10 or less', '§7.1.2.1'],
-    [
-      { serverMaxWindowBits: 10, demand: list('sb') },
-      'sb=11',
-      'has server_max_window_bits=11, where 10 or less',
-      '§7.1.2.1',
-    ],
-    [{ forbid: list('sn') }, 'sn', 'has server_no_context_takeover, which the option `forbid` names here', '§7.1.1.1'],
-    [{ forbid: list('cn') }, 'cn', 'has client_no_context_takeover, which the option `forbid` names here', '§7.1.1.2'],
-    [{ forbid: list('sb') }, 'sb=15', 'has server_max_window_bits, which the option `forbid` names here', '§7.1.2.1'],
-    [{ forbid: list('cb') }, 'cb=15', 'has client_max_window_bits=15, which was not offered', '§7.1.2.2'],
-    [{ omit: list('cb') }, 'cb=15', 'has client_max_window_bits=15, which was not offered', '§7.1.2.2'],
+    [{ serverMaxWindowBits: 10, demand: list('sb') }, '', 'no server_max_window_bits, 10 or less', '§7.1.2.1'],
+    [{ serverMaxWindowBits: 10, demand: list('sb') }, 'sb=11', 'server_max_window_bits=11, 10 or less', '§7.1.2.1'],
+    [{ forbid: list('sn') }, 'sn', 'server_no_context_takeover, which `forbid` names', '§7.1.1.1'],
+    [{ forbid: list('cn') }, 'cn', 'client_no_context_takeover, which `forbid` names', '§7.1.1.2'],
+    [{ forbid: list('sb') }, 'sb=15', 'server_max_window_bits, which `forbid` names', '§7.1.2.1'],
+    [{ forbid: list('cb') }, 'cb=15', 'client_max_window_bits=15, which was not offered', '§7.1.2.2'],
+    [{ omit: list('cb') }, 'cb=15', 'client_max_window_bits=15, which was not offered', '§7.1.2.2'],
   ])('with %j, answered %j, fails the handshake', (wishes, response, message, section) => {
     const error = attempt(() => verifyDeflateResponse(parse(response), offerDeflate(wishes), {}, wishes))
     expect(error).toMatchObject({ code: 'extension', reference: `RFC 7692 ${section}` })
-    expect((error as ProtocolError).message).toContain(`the response for permessage-deflate ${message}`)
+    expect((error as ProtocolError).message).toContain(`permessage-deflate response: ${message}`)
   })
 
   it('demands of a server that was not asked what `demand` says', () => {
     const wishes: DeflateWishes = { serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'] }
     expect(attempt(() => verifyDeflateResponse(parse('sb=12'), [parse('')], {}, wishes))).toMatchObject({
-      message: 'the response for permessage-deflate has server_max_window_bits=12, where `demand` asks for 10 or less',
+      message: 'permessage-deflate response: server_max_window_bits=12, `demand` allows 10',
     })
     expect(verifyDeflateResponse(parse('sb=9'), [parse('')], {}, wishes).serverMaxWindowBits).toBe(9)
   })
@@ -169,40 +159,21 @@ it('the window that was asked for and passed over: no agreement, where it was de
 })
 
 describe('contradictions', () => {
+  const oneOf =
+    "each of `demand`, `forbid` and `omit` must be 'serverNoContextTakeover' or 'clientNoContextTakeover' or 'serverMaxWindowBits' or 'clientMaxWindowBits', not"
   it.each<[wishes: DeflateWishes, message: string]>([
-    [
-      { demand: list('sn'), forbid: list('sn') },
-      'serverNoContextTakeover cannot be demanded and forbidden at the same time',
-    ],
-    [
-      { demand: list('cn'), omit: list('cn') },
-      'clientNoContextTakeover cannot be demanded and left out of the offer at the same time',
-    ],
+    [{ demand: list('sn'), forbid: list('sn') }, '`demand` names `serverNoContextTakeover`, which `forbid` names, too'],
+    [{ demand: list('cn'), omit: list('cn') }, '`demand` names `clientNoContextTakeover`, which `omit` names, too'],
     [
       { demand: list('sn'), serverNoContextTakeover: false },
-      'serverNoContextTakeover cannot be demanded and false at the same time',
+      '`demand` names `serverNoContextTakeover`, which is false',
     ],
-    [
-      { forbid: list('cn'), clientNoContextTakeover: true },
-      'clientNoContextTakeover cannot be wished for and forbidden at the same time',
-    ],
-    [
-      { forbid: list('sb'), serverMaxWindowBits: 14 },
-      'serverMaxWindowBits cannot be wished for and forbidden at the same time',
-    ],
-    [
-      { demand: list('cb') },
-      '`demand` names clientMaxWindowBits: give `clientMaxWindowBits`, the largest window to agree on, as well',
-    ],
-    [{ demand: 'serverMaxWindowBits' as never }, '`demand` must be an array, not "serverMaxWindowBits"'],
-    [
-      { forbid: ['server_max_window_bits' as never] },
-      '`forbid` must name parameters, of serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits, not "server_max_window_bits"',
-    ],
-    [
-      { omit: [null as never] },
-      '`omit` must name parameters, of serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits, not null',
-    ],
+    [{ forbid: list('cn'), clientNoContextTakeover: true }, '`forbid` names `clientNoContextTakeover`, which is true'],
+    [{ forbid: list('sb'), serverMaxWindowBits: 14 }, '`forbid` names `serverMaxWindowBits`, which is 14'],
+    [{ demand: list('cb') }, '`demand` names `clientMaxWindowBits`, which is undefined'],
+    [{ demand: 'serverMaxWindowBits' as never }, '`demand` must be an array, not a string'],
+    [{ forbid: ['server_max_window_bits' as never] }, `${oneOf} "server_max_window_bits"`],
+    [{ omit: [null as never] }, `${oneOf} null`],
   ])('%j', (wishes, message) => {
     const error = new TypeError(message)
     expect(() => offerDeflate(wishes)).toThrow(error)
@@ -217,10 +188,10 @@ describe('contradictions', () => {
     const server: DeflateWishes = { serverMaxWindowBits: 8, demand: ['serverMaxWindowBits'] }
     const client: DeflateWishes = { clientMaxWindowBits: 8, demand: ['clientMaxWindowBits'] }
     const error = (name: string) =>
-      new RangeError(`\`demand\` asks for ${name}=8, where the compressor here can do 9 at the least`)
-    expect(() => negotiateDeflate([], server, abilities)).toThrow(error('server_max_window_bits'))
-    expect(() => answerDeflateOffer([], server, abilities)).toThrow(error('server_max_window_bits'))
-    expect(() => offerDeflate(client, abilities)).toThrow(error('client_max_window_bits'))
+      new RangeError(`\`demand\`: the compressor supports no \`${name}\` of 8, only 9 or more`)
+    expect(() => negotiateDeflate([], server, abilities)).toThrow(error('serverMaxWindowBits'))
+    expect(() => answerDeflateOffer([], server, abilities)).toThrow(error('serverMaxWindowBits'))
+    expect(() => offerDeflate(client, abilities)).toThrow(error('clientMaxWindowBits'))
     // The other side's compressor is not ours.
     expect(offerDeflate(server, abilities).map(shorten)).toEqual(['sb=8; cb'])
     expect(tell(answerDeflateOffer(parse('cb'), client, abilities).params)).toBe('cb=8')
@@ -275,9 +246,9 @@ describe('of any two sides', () => {
         expect(verified.clientMaxWindowBits).toBeLessThanOrEqual(params.clientMaxWindowBits)
         expect(withoutSecrets(verified, params, client)).toEqual(params)
       }),
-      { numRuns: runs(300, 1000) },
+      { numRuns: runs(100, 1000) },
     )
-    expect(agreed).toBeGreaterThan(100)
+    expect(agreed).toBeGreaterThan(runs(30, 300))
   })
 
   function saysNone(said: ExtensionParams, names: readonly DeflateParam[]): void {

@@ -1,22 +1,95 @@
 /**
- * Turns a backend's refusal into the response that a proxy sends to its client (RFC 9110 §7.6, §15.6.3). Nothing that a backend
- * sends makes it throw, or makes a formatter throw later.
+ * What a proxy passes on: the fields of a request or a response (RFC 9110 §7.6.1), and a backend's refusal as a whole (§15.6.3). Nothing
+ * that a peer sends makes a formatter throw later.
  *
  * @module
  */
 
-import { checkOptionNames, requireOptional } from '../arguments.ts'
+import { requireOptions, requireRecord } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { attempt, ProtocolError } from '../errors.ts'
-import { hopByHop } from './forward.ts'
-import { anyFieldCount, type HeaderList } from './headers.ts'
-import { namedByConnection } from './http2-headers.ts'
-import { type HttpVersion, isMultiplexed, requireVersion } from './request.ts'
-import { type Answer, createAnswer, type ResponseHead, type ResponseSource, reasonPhrase } from './response.ts'
-import { type ParsedResponse, readResponse } from './response-parser.ts'
-import { isSendableField } from './sendable-fields.ts'
-import { formatProtocol, parseUpgrade, upgradeHeaders } from './upgrade.ts'
+import {
+  anyFieldCount,
+  getHeaderElements,
+  type HeaderList,
+  type HeaderRecord,
+  isSendableField,
+  requirePairs,
+  toHeaderList,
+} from './headers.ts'
+import { hopByHop, namedByConnection } from './hop-by-hop.ts'
+import {
+  type HttpVersion,
+  httpVersions,
+  isHttp2Request,
+  isMultiplexed,
+  type RequestSource,
+  requestHeadFrom,
+} from './request.ts'
+import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
+import {
+  type Answer,
+  createAnswer,
+  isHttp2Response,
+  type ResponseHead,
+  type ResponseSource,
+  reasonPhrase,
+  responseHeadFrom,
+} from './response.ts'
+import { isParsedResponse, type ParsedResponse, readResponse } from './response-parser.ts'
+import { formatProtocol, formatUpgrade, parseUpgrade } from './upgrade.ts'
+
+/** Each hop negotiates its own handshake (RFC 6455 §11.3). */
+const HANDSHAKE_PREFIX = 'sec-websocket-'
+
+/**
+ * The fields of an upgrade that a proxy may forward: without hop-by-hop fields, those named in `Connection`, `Host`,
+ * `Sec-WebSocket-*`, fields about a body, and invalid fields that a lenient parser let through. Order, spelling and
+ * repeats are kept.
+ *
+ * @param source A request or a response from any source, or a parser's result. The number of fields is not limited.
+ * @throws ProtocolError `head-syntax` (400) for a `Connection` with more than 100 empty elements; the faults of
+ *   `requestHeadFrom`; and the fault of a head that a parser could not read.
+ * @throws TypeError for a value that is neither a request nor a response.
+ *
+ * @example
+ * const target = splitTarget(request.url ?? '')?.originForm
+ * const offer = offerHandshake(upstream, { target, headers: forwardableHeaders(request) })
+ */
+export function forwardableHeaders(
+  source: RequestSource | ResponseSource | ParsedRequest | ParsedResponse,
+): HeaderList {
+  requireRecord(source, 'a request or a response')
+  const headers = allHeaders(source)
+  // "remove any header or trailer field(s) from the message with the same name as the connection-option"
+  const named = new Set(getHeaderElements(headers, 'connection').map(lowerCase))
+  return headers.filter(([name, value]) => {
+    const key = lowerCase(name)
+    if (hopByHop.has(key) || named.has(key) || key.startsWith(HANDSHAKE_PREFIX)) return false
+    return isSendableField(name, value)
+  })
+}
+
+function allHeaders(source: RequestSource | ResponseSource | ParsedRequest | ParsedResponse): HeaderList {
+  // Checked first: a peer may name a field `status`.
+  if (isHttp2Request(source) || isHttp2Response(source)) return toHeaderList(source as HeaderRecord)
+  if (isParsed(source)) {
+    if (source.ok) return toHeaderList(source.head.headers)
+    throw source.faults[0]
+  }
+  if ('rawHeaders' in source) return toHeaderList(source.rawHeaders)
+  if ('fields' in source) {
+    requirePairs(source.fields, '`fields`')
+    const answers = source.fields.some(([name]) => name === ':status')
+    return (answers ? responseHeadFrom(source) : requestHeadFrom(source, anyFieldCount)).headers
+  }
+  return 'status' in source ? toHeaderList(source.headers ?? []) : requestHeadFrom(source, anyFieldCount).headers
+}
+
+function isParsed(source: object): source is ParsedRequest | ParsedResponse {
+  return isParsedRequest(source as ParsedRequest) || isParsedResponse(source as ParsedResponse)
+}
 
 /** Options of {@link relayRefusal}. */
 export interface RelayRefusalOptions {
@@ -30,8 +103,6 @@ export interface RelayRefusalOptions {
   /** The method of the client's request: a response to HEAD has no body. Default: `'GET'`. */
   readonly method?: string | undefined
 }
-
-const optionNames = ['body', 'version', 'method'] as const satisfies (keyof RelayRefusalOptions)[]
 
 /**
  * Creates a proxy's response when its backend refused: the backend's status, 300 to 599, with its fields (`Set-Cookie`,
@@ -56,12 +127,12 @@ export function relayRefusal(
   response: ResponseSource | ParsedResponse,
   options: RelayRefusalOptions = {},
 ): Answer<string | Uint8Array> {
-  checkOptions(options)
+  requireRelayOptions(options)
   const { version = '1.1', method } = options
   const answer = readResponse(response, anyFieldCount)
   const head: ResponseHead = answer.ok ? answer.head : { status: 502, reason: '', headers: [] }
-  const upgrade = head.status === 426 && !isMultiplexed(version) ? readProtocols(head) : []
-  const relayed = isRelayable(head.status) && (head.status !== 426 || upgrade.length > 0)
+  const upgrade = head.status === 426 && !isMultiplexed(version) ? readProtocols(head) : ''
+  const relayed = isRelayable(head.status) && (head.status !== 426 || upgrade !== '')
   const status = relayed ? head.status : 502
   const reason = (relayed && head.reason) || reasonPhrase(status)
   // "any response with a 1xx (Informational), 204 (No Content), or 304 (Not Modified) status code is always terminated by the
@@ -71,15 +142,13 @@ export function relayRefusal(
     ...connectionFields(version, upgrade),
     ...relayFields(head.headers, relayed, typeof body !== 'string'),
   ]
-  return { ...createAnswer(status, headers, body, method), reason }
+  return createAnswer(status, headers, body, method, reason)
 }
 
-function checkOptions(options: RelayRefusalOptions): void {
-  checkOptionNames(options, optionNames, 'the options of relayRefusal')
-  const { body, version, method } = options
+function requireRelayOptions(options: RelayRefusalOptions): void {
+  requireOptions(options, { body: 'any', version: httpVersions, method: 'string' }, 'the options of relayRefusal')
+  const { body } = options
   if (body !== undefined && typeof body !== 'string') requireBytes(body, '`body`')
-  if (version !== undefined) requireVersion(version, '`version`')
-  requireOptional(method, 'string', '`method`')
 }
 
 /** A 407 would ask for credentials for this proxy (RFC 9110 §15.5.8), and a 1xx or 2xx refuses nothing. */
@@ -87,15 +156,15 @@ function isRelayable(status: number): boolean {
   return status >= 300 && status <= 599 && status !== 407
 }
 
-/** The protocols that a 426 names; none if the field is missing or cannot be read. */
-function readProtocols({ headers }: ResponseHead): string[] {
+/** The protocols that a 426 names, as text; empty if the field is missing or cannot be read. */
+function readProtocols({ headers }: ResponseHead): string {
   const protocols = attempt(() => parseUpgrade(headers))
-  return protocols instanceof ProtocolError ? [] : protocols.map(formatProtocol)
+  return protocols instanceof ProtocolError ? '' : protocols.map(formatProtocol).join(', ')
 }
 
-function connectionFields(version: HttpVersion, upgrade: readonly string[]): HeaderList {
+function connectionFields(version: HttpVersion, upgrade: string): HeaderList {
   if (isMultiplexed(version)) return []
-  return upgrade.length > 0 ? upgradeHeaders(upgrade, 'close') : [['Connection', 'close']]
+  return upgrade === '' ? [['Connection', 'close']] : formatUpgrade(upgrade, 'close')
 }
 
 /** Fields of the proxy's own handshake with its backend. `Sec-WebSocket-Version` is kept: the client needs it to retry. */

@@ -25,8 +25,8 @@ export class Drain {
   /** Whether the last {@link take} stopped at `wanted` with more to come. */
   paused = false
   /** The byte that showed that there is more: the first of the next output. */
-  private ahead = 0
-  private scratch: Bytes | undefined = undefined
+  #ahead = 0
+  #scratch: Bytes | undefined = undefined
 
   /**
    * The output of `source`, up to `wanted` bytes, or `undefined` as soon as it exceeds `room` and more is wanted. Holds at most
@@ -35,52 +35,52 @@ export class Drain {
    * @param expected The likely size: a guess, which sizes the first array.
    */
   take(source: Source, room: number, wanted: number, expected: number): Bytes | undefined {
-    const first = this.reserve(expected)
+    const first = this.#reserve(expected)
     // Request one byte more than allowed, to detect an excess.
     const most = Math.min(room, wanted)
     const size = Math.min(first.length, most + 1)
-    const written = this.fillFirst(source, first, size)
-    if (written > most) return room < wanted ? undefined : this.pause(first, most)
+    const written = this.#fillFirst(source, first, size)
+    if (written > most) return room < wanted ? undefined : this.#pause(first, most)
     if (written < size) return first.slice(0, written)
-    this.scratch = undefined
-    return this.takeMore(source, first, most, room < wanted)
+    this.#scratch = undefined
+    return this.#takeMore(source, first, most, room < wanted)
   }
 
   /** Reads all output of `source` and drops it. */
   discard(source: Source): void {
-    const scratch = this.reserve(MAX_SCRATCH)
+    const scratch = this.#reserve(MAX_SCRATCH)
     while (source.fill(scratch, scratch.length) === scratch.length);
   }
 
   /** Drops the remaining output of an earlier source, and frees the array. */
   release(): void {
     this.paused = false
-    this.scratch = undefined
+    this.#scratch = undefined
   }
 
-  private reserve(expected: number): Bytes {
+  #reserve(expected: number): Bytes {
     const wanted = Math.min(MAX_SCRATCH, Math.max(MIN_SCRATCH, expected))
-    if (this.scratch === undefined || this.scratch.length < wanted) this.scratch = new Uint8Array(wanted)
-    return this.scratch
+    if (this.#scratch === undefined || this.#scratch.length < wanted) this.#scratch = new Uint8Array(wanted)
+    return this.#scratch
   }
 
   /** As `source.fill`, but begins with the byte read ahead. */
-  private fillFirst(source: Source, first: Bytes, size: number): number {
+  #fillFirst(source: Source, first: Bytes, size: number): number {
     if (!this.paused) return source.fill(first, size)
     this.paused = false
-    first[0] = this.ahead
+    first[0] = this.#ahead
     return size === 1 ? 1 : 1 + source.fill(first.subarray(1), size - 1)
   }
 
   /** @param bytes One byte more than is returned. */
-  private pause(bytes: Bytes, wanted: number): Bytes {
+  #pause(bytes: Bytes, wanted: number): Bytes {
     this.paused = true
-    this.ahead = bytes[wanted] as number
+    this.#ahead = bytes[wanted] as number
     return bytes.slice(0, wanted)
   }
 
   /** The rest, after `first` is full. @param limited Whether more than `most` is too much, or just not wanted yet. */
-  private takeMore(source: Source, first: Bytes, most: number, limited: boolean): Bytes | undefined {
+  #takeMore(source: Source, first: Bytes, most: number, limited: boolean): Bytes | undefined {
     const pieces = new Collector()
     pieces.keep(first)
     for (;;) {
@@ -88,7 +88,7 @@ export class Drain {
       const written = source.fill(piece, piece.length)
       if (pieces.size + written > most) {
         if (limited) return undefined
-        const kept = this.pause(piece, written - 1)
+        const kept = this.#pause(piece, written - 1)
         if (kept.length > 0) pieces.keep(kept)
         return pieces.join()
       }

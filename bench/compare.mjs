@@ -1,0 +1,279 @@
+/**
+ * Compares two checkouts of this package, row by row: both are loaded into one process and take turns, and the median of all
+ * rounds counts. A row that is more than 5 % slower is marked. First both are proven to do the same work.
+ *
+ *   npm run bench:compare -- ../before                  all rows; `../before` has been built
+ *   npm run bench:compare -- ../before receive encode   rows whose names contain one of these words
+ *   npm run bench:compare -- ../before --quick          for a first look
+ */
+
+import { deepStrictEqual } from 'node:assert'
+import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { copyChunks, cut, makeFrames, makeText } from './input.mjs'
+import { chromiumHead, minimalHead, subprotocolHead } from './requests.mjs'
+import { measureInTurns, number, printTable, sizeLabel, time, timesToFill } from './rounds.mjs'
+
+/** Slower by more than this is marked, and makes the exit code 1. */
+const TOLERANCE = 1.05
+/** A marked row is measured again, because one busy moment of the machine looks the same as slower code. */
+const ATTEMPTS = 3
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } })
+const [before, ...words] = positionals
+if (before === undefined) throw new Error('give the path of the other checkout, which has been built')
+void values.quick // Read by rounds.mjs.
+
+const subpaths = [
+  'index',
+  'http/index',
+  'frame/index',
+  'handshake/index',
+  'connection/index',
+  'deflate/index',
+  'codec/zlib',
+]
+
+/** All exports of a built checkout as one object, so that a row need not know which subpath has a name. */
+async function load(checkout) {
+  const api = {}
+  for (const subpath of subpaths)
+    Object.assign(api, await import(pathToFileURL(join(resolve(checkout), 'dist', `${subpath}.js`))))
+  return api
+}
+
+const none = new Uint8Array(0)
+const limits = { maxFrameSize: 2 ** 27, maxMessageSize: 2 ** 27 }
+const maskKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)
+const maskKeys = () => maskKey
+
+/** Each row: `make(api)` returns the work that is timed. `feed` creates that work's input outside the timed part. */
+const rows = [
+  ...[20, 125, 1024].map((size) => decoding(`walk, ${sizeLabel(size)}`, 'binary', size, walk)),
+  ...[20, 1024, 65_536].map((size) => decoding(`payload, ${sizeLabel(size)}`, 'binary', size, payloads)),
+  decoding('payload, 125 B, in chunks of 7', 'binary', 125, payloads, 7),
+  decoding('payload, 1 MiB, in chunks of 1460', 'binary', 2 ** 20, payloads, 1460),
+  ...[20, 1024].map((size) => decoding(`text, ${sizeLabel(size)}`, 'ascii', size, texts)),
+  ...[20, 125, 1024, 65_536].map((size) => decoding(`receive, text, ${sizeLabel(size)}`, 'ascii', size, receive)),
+  decoding('receive, multi-byte text, 1 KiB', 'multi-byte', 1024, receive),
+  ...[20, 1024, 65_536].map((size) => decoding(`receive, binary, ${sizeLabel(size)}`, 'binary', size, receive)),
+  decoding('receive, text, 20 B, in chunks of 7', 'ascii', 20, receive, 7),
+  decoding('receive, text, 20 B, one a chunk', 'ascii', 20, receive, 26),
+  ...[20, 1024, 65_536].flatMap((size) => [
+    plain(`send text, server, ${sizeLabel(size)}`, (api) => send(api, { role: 'server' }, size)),
+    plain(`send text, client, ${sizeLabel(size)}`, (api) => send(api, { role: 'client', maskKeys }, size)),
+    plain(`encodeFrame, masked, ${sizeLabel(size)}`, (api) => encode(api, size, maskKey)),
+    plain(`encodeFrame, bare, ${sizeLabel(size)}`, (api) => encode(api, size, undefined)),
+  ]),
+  ...[16, 1024, 65_536].map((size) => plain(`applyMask, ${sizeLabel(size)}`, (api) => mask(api, size))),
+  plain('Utf8Validator, 64 KiB', validate),
+  plain('construct, literal', (api) => () => new api.Connection({ role: 'server' }).state),
+  plain('construct, literal with limits', (api) => () => new api.Connection({ role: 'server', limits }).state),
+  plain('head, Chromium', (api) => () => new api.RequestHeadParser().push(chromiumHead).head.headers.length),
+  plain('head, Chromium, in chunks of 100', tornHead),
+  ...[
+    ['minimal', minimalHead, {}],
+    ['Chromium', chromiumHead, {}],
+    ['subprotocol', subprotocolHead, { subprotocols: ['chat'] }],
+    ['refused origin', chromiumHead, { origins: ['https://other.example'] }],
+  ].map(([name, head, options]) => plain(`accept, ${name}`, (api) => accept(api, head, options))),
+  plain('offer and verify', offerAndVerify),
+  ...[64, 1024, 65_536].flatMap((size) => [
+    plain(`deflate and inflate, ${sizeLabel(size)}`, (api) => deflated(api, size, {})),
+    plain(`deflate and inflate, ${sizeLabel(size)}, no takeover`, (api) => deflated(api, size, noTakeover)),
+  ]),
+]
+
+/** A row whose input is used up, because it is unmasked in place: each round gets its own copy. */
+function decoding(name, kind, size, make, chunkSize = 65_536) {
+  const count = Math.max(2, Math.min(20_000, Math.round(2 ** 22 / size)))
+  const chunks = cut(makeFrames(size, count, kind), chunkSize)
+  return { name, make, count, input: () => copyChunks(chunks) }
+}
+
+/** A row without input, run as often as fills a round. */
+function plain(name, make) {
+  return { name, make, count: 0, input: () => undefined }
+}
+
+function walk(api) {
+  return (chunks) => {
+    const decoder = new api.FrameDecoder({ role: 'server', pieces: true, limits })
+    let bytes = 0
+    for (const chunk of chunks)
+      for (decoder.push(chunk); decoder.next(); ) if (decoder.last) bytes += decoder.payloadLength
+    return bytes
+  }
+}
+
+function payloads(api, proof) {
+  return (chunks) => {
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits })
+    let bytes = 0
+    for (const chunk of chunks)
+      for (decoder.push(chunk); decoder.next(); ) {
+        const payload = decoder.payload()
+        bytes += payload.length
+        proof?.update(payload)
+      }
+    return bytes
+  }
+}
+
+function texts(api, proof) {
+  return (chunks) => {
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits })
+    let units = 0
+    for (const chunk of chunks)
+      for (decoder.push(chunk); decoder.next(); ) {
+        const text = decoder.text()
+        units += text.length
+        proof?.update(text)
+      }
+    return units
+  }
+}
+
+function receive(api, proof) {
+  return (chunks) => {
+    const connection = new api.Connection({ role: 'server', ownsChunks: true, limits })
+    let units = 0
+    for (const chunk of chunks)
+      for (let next = chunk; ; next = none) {
+        for (const event of connection.receive(next)) {
+          units += event.data.length
+          proof?.update(event.data)
+        }
+        if (!connection.hasPending) break
+      }
+    return units
+  }
+}
+
+function send(api, options, size) {
+  const connection = new api.Connection(options)
+  const text = makeText(size, 'ascii').toString()
+  return () => {
+    connection.sendText(text)
+    return connection.takeOutput()
+  }
+}
+
+function encode(api, size, key) {
+  const payload = makeText(size, 'ascii')
+  return () => api.encodeFrame({ opcode: 2, payload, ...(key && { maskKey: key }) })
+}
+
+function mask(api, size) {
+  const bytes = new Uint8Array(makeText(size, 'ascii'))
+  return () => api.applyMask(bytes, maskKey)
+}
+
+function validate(api) {
+  const bytes = makeText(65_536, 'multi-byte')
+  return () => {
+    const validator = new api.Utf8Validator()
+    return validator.push(bytes) && validator.end()
+  }
+}
+
+function tornHead(api) {
+  const chunks = cut(chromiumHead, 100)
+  return () => {
+    const parser = new api.RequestHeadParser()
+    let result
+    for (const chunk of chunks) result = parser.push(chunk)
+    return result.head.headers.length
+  }
+}
+
+function accept(api, head, options) {
+  return () => api.formatResponse(api.acceptHandshake(new api.RequestHeadParser().push(head), options).response)
+}
+
+function offerAndVerify(api) {
+  return () => {
+    const offer = api.offerHandshake('ws://server.example.com/chat')
+    const accepted = api.acceptHandshake(offer.request)
+    const verified = api.verifyHandshake(
+      new api.ResponseHeadParser().push(api.formatResponse(accepted.response)),
+      offer,
+    )
+    return verified.ok && api.formatRequestHead(offer.request).length
+  }
+}
+
+const noTakeover = { serverNoContextTakeover: true, clientNoContextTakeover: true }
+
+function deflated(api, size, options) {
+  const extensions = [api.permessageDeflate({ codec: api.zlib, threshold: 0, ...options })]
+  const offer = api.offerHandshake('ws://server.example.com/chat', { extensions })
+  const accepted = api.acceptHandshake(offer.request, { extensions })
+  const verified = api.verifyHandshake(new api.ResponseHeadParser().push(api.formatResponse(accepted.response)), offer)
+  const client = new api.Connection({ role: 'client', agreement: verified, extensions, maskKeys })
+  const server = new api.Connection({ role: 'server', agreement: accepted, extensions })
+  const text = JSON.stringify(Array.from({ length: size >> 4 }, (_, id) => ({ id, name: `n${id % 7}` }))).slice(0, size)
+  return () => {
+    client.sendText(text)
+    const [event] = server.receive(client.takeOutput())
+    return event.data.length
+  }
+}
+
+/** Both do the same work on the same input, or there is nothing to compare. */
+function prove({ name, make, input }, sides) {
+  const proofs = sides.map(({ api }) => {
+    const hash = createHash('sha256')
+    const result = make(api, hash)(input())
+    return { result, bytes: hash.digest('hex') }
+  })
+  deepStrictEqual(proofs[1], proofs[0], name)
+}
+
+async function compare(row, sides) {
+  const contenders = sides.map(({ api }) => ({ work: row.make(api) }))
+  const times = row.count > 0 ? 1 : timesToFill(contenders, ({ work }) => work())
+  const run = ({ work }) => {
+    const input = row.input()
+    return time(() => repeatWork(work, times, input))
+  }
+  const medians = await measureInTurns(contenders, run)
+  return medians.map((each) => each / (row.count || times))
+}
+
+function repeatWork(work, times, input) {
+  let something = 0
+  for (let left = times; left > 0; left--) if (work(input) !== undefined) something++
+  return something
+}
+
+const here = fileURLToPath(new URL('..', import.meta.url))
+const sides = [
+  { name: 'before', api: await load(before) },
+  { name: 'now', api: await load(here) },
+]
+
+const chosen = rows.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+if (chosen.length === 0)
+  throw new Error(`no row is called ${words}; there are ${rows.map(({ name }) => name).join('; ')}`)
+const table = [['', 'before, ns', 'now, ns', 'now : before', '']]
+const slower = []
+for (const row of chosen) {
+  prove(row, sides)
+  let best
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const [old, now] = await compare(row, sides)
+    if (best === undefined || now / old < best.now / best.old) best = { old, now }
+    if (best.now / best.old <= TOLERANCE) break
+  }
+  const ratio = best.now / best.old
+  if (ratio > TOLERANCE) slower.push(row.name)
+  table.push([row.name, number(best.old), number(best.now), `${ratio.toFixed(2)} x`, ratio > TOLERANCE ? 'slower' : ''])
+}
+printTable('Time of each row, before and now', table)
+console.log(
+  slower.length === 0 ? 'No row is slower by more than 5 %.' : `Slower by more than 5 %: ${slower.join('; ')}`,
+)
+if (slower.length > 0) process.exitCode = 1

@@ -1,0 +1,167 @@
+/**
+ * What this side wants of permessage-deflate: the caller's preferences, demands and prohibitions are checked, and then offers and
+ * responses of the peer against them.
+ *
+ * @module
+ */
+
+import { type Kinds, requireOneOf, requireOptions, requireRecord } from '../arguments.ts'
+import type { ProtocolError } from '../errors.ts'
+import {
+  type DeflateParam,
+  type DeflateParams,
+  type DeflateTerms,
+  deflateParams,
+  isRestricting,
+  MAX_WINDOW_BITS,
+  MIN_WINDOW_BITS,
+  type Place,
+  paramError,
+  paramNames,
+  requireDeflateParams,
+  requireWindowBits,
+} from './params.ts'
+
+/**
+ * What this side prefers: less memory or better compression. The members mean the same on both sides, but each side controls only
+ * its own compressor; {@link DeflateParams} hold the outcome.
+ */
+export interface DeflateWishes {
+  /**
+   * The server compresses each message independently. Saves the server's window on both sides between messages, at the cost of much
+   * of the ratio if messages are short and similar. Default: false. A server's preference always holds; most servers grant a
+   * client's.
+   */
+  readonly serverNoContextTakeover?: boolean | undefined
+  /** The same for the client and its window. Default: false. Always holds, on either side. */
+  readonly clientNoContextTakeover?: boolean | undefined
+  /**
+   * The window of the server's compressor, 8 to 15, as a power of two: that many bytes on both sides, and four times as many in an
+   * active compressor. Smaller windows compress less. Default: 15. A server's preference holds down to what its compressor
+   * supports; a client's is declined by servers that cannot limit their window, and 8 by those that start at 9.
+   */
+  readonly serverMaxWindowBits?: number | undefined
+  /**
+   * The same for the client's compressor. Default: 15. A client's preference holds down to what its compressor supports; a server's
+   * holds if the client allows a limit, as browsers do. A server that asks for 8 loses clients that start at 9: they have to fail
+   * the handshake.
+   */
+  readonly clientMaxWindowBits?: number | undefined
+  /**
+   * Parameters that the response must have. A demanded window needs a value, which is its maximum. A server declines every offer
+   * that does not allow a demand, which is possible only for `clientMaxWindowBits`; a client fails the handshake over a response
+   * without it. A demanded flag is also set. Default: none.
+   */
+  readonly demand?: readonly DeflateParam[] | undefined
+  /**
+   * Parameters that must not be used. A server declines every offer that has them (except `client_max_window_bits` without a value,
+   * which only permits an answer), and a client fails the handshake over a response that has them; neither sends them. Default:
+   * none.
+   */
+  readonly forbid?: readonly DeflateParam[] | undefined
+  /**
+   * Parameters that a client omits from its offers, for servers that mishandle them. A client's preferences for its own side still
+   * apply. Ignored by a server, which makes no offers. Default: none.
+   */
+  readonly omit?: readonly DeflateParam[] | undefined
+}
+
+/** What this side's compressor can do. A `DeflateCodec` fits. */
+export interface DeflateAbilities {
+  /** The smallest window that it supports, 8 to 15. Default: 8. Some support only 9 and above; 15 means the largest only. */
+  readonly minWindowBits?: number | undefined
+}
+
+/** Everything negotiation needs to know of this side, checked. */
+export interface DeflateStance extends DeflateParams {
+  readonly demand: readonly DeflateParam[]
+  readonly forbid: readonly DeflateParam[]
+  readonly omit: readonly DeflateParam[]
+  /** The smallest window that our compressor supports. */
+  readonly least: number
+}
+
+/** The members of {@link DeflateWishes}. */
+export const preferenceKinds: Kinds = {
+  serverNoContextTakeover: 'boolean',
+  clientNoContextTakeover: 'boolean',
+  serverMaxWindowBits: 'number',
+  clientMaxWindowBits: 'number',
+  demand: 'array',
+  forbid: 'array',
+  omit: 'array',
+}
+
+/**
+ * Checks preferences and abilities.
+ *
+ * @throws TypeError for unknown members, members of the wrong type and contradictions, `RangeError` for invalid windows.
+ */
+export function requireStance(preferences: DeflateWishes, abilities: DeflateAbilities): DeflateStance {
+  requireOptions(preferences, preferenceKinds, 'the preferences for permessage-deflate')
+  requireRecord(abilities, 'the abilities')
+  // A codec has other members, too.
+  if (!('createCompressor' in abilities))
+    requireOptions(abilities, { minWindowBits: 'number', name: 'any' }, 'the abilities')
+  return resolveStance(preferences, requireWindowBits(abilities.minWindowBits ?? MIN_WINDOW_BITS, 'minWindowBits'))
+}
+
+/** The same if the names and types of all members are right, and `least` is a window. */
+export function resolveStance(preferences: DeflateWishes, least: number): DeflateStance {
+  const { demand = [], forbid = [], omit = [] } = preferences
+  for (const name of [...demand, ...forbid, ...omit])
+    requireOneOf(name, paramNames, 'each of `demand`, `forbid` and `omit`')
+  const params = requireDeflateParams({
+    serverNoContextTakeover: demand.includes('serverNoContextTakeover'),
+    clientNoContextTakeover: demand.includes('clientNoContextTakeover'),
+    serverMaxWindowBits: MAX_WINDOW_BITS,
+    clientMaxWindowBits: MAX_WINDOW_BITS,
+    ...withoutUndefined(preferences),
+  })
+  for (const name of demand) {
+    if (forbid.includes(name)) throw contradiction('demand', name, '`forbid` names, too')
+    if (omit.includes(name)) throw contradiction('demand', name, '`omit` names, too')
+    const isGiven = preferences[name] ?? deflateParams[name].kind === 'boolean'
+    if (!isGiven) throw contradiction('demand', name, `is ${preferences[name]}`)
+  }
+  for (const name of forbid) if (isRestricting(params[name])) throw contradiction('forbid', name, `is ${params[name]}`)
+  return { ...params, demand: [...demand], forbid: [...forbid], omit: [...omit], least }
+}
+
+function withoutUndefined(preferences: DeflateWishes): Partial<DeflateParams> {
+  return Object.fromEntries(Object.entries(preferences).filter(([, value]) => value !== undefined))
+}
+
+function contradiction(list: string, name: DeflateParam, what: string): TypeError {
+  return new TypeError(`\`${list}\` names \`${name}\`, which ${what}`)
+}
+
+/** Throws `RangeError` if this side demands a window of itself that its compressor does not support. */
+export function requireSupported(name: 'serverMaxWindowBits' | 'clientMaxWindowBits', stance: DeflateStance): void {
+  if (stance.demand.includes(name) && stance[name] < stance.least)
+    throw new RangeError(
+      `\`demand\`: the compressor supports no \`${name}\` of ${stance[name]}, only ${stance.least} or more`,
+    )
+}
+
+/** The error in an offer or a response that has something forbidden, or lacks or does not allow something demanded. */
+export function findPreferenceError(
+  terms: DeflateTerms,
+  place: Place,
+  stance: DeflateStance,
+): ProtocolError | undefined {
+  for (const name of stance.forbid) {
+    // Without a value it permits an answer but asks for none                                         RFC 7692 §7.1.2.2
+    const onlyAllows = name === 'clientMaxWindowBits' && terms[name] === true
+    if (terms[name] !== undefined && !onlyAllows) return paramError(place, name, true, 'which `forbid` names')
+  }
+  for (const name of stance.demand) {
+    const value = terms[name]
+    // A response may include all others even if they were not offered. This one "MUST NOT" be        RFC 7692 §7.1.2.2
+    if (value === undefined && (place === 'response' || name === 'clientMaxWindowBits'))
+      return paramError(place, name, value, 'which `demand` names')
+    if (place === 'response' && (value as number) > (stance[name] as number))
+      return paramError(place, name, value, `\`demand\` allows ${stance[name]}`)
+  }
+  return undefined
+}

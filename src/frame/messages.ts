@@ -1,0 +1,334 @@
+/**
+ * Assembles frames, or pieces of them, into messages, whole or piece by piece, and validates text as it arrives (RFC 6455 §5.4,
+ * §5.6, §8.1). Payloads come from `decoder.ts`, unmasked; messages go to the application, or to a connection.
+ *
+ * @module
+ */
+
+import { describeValue, requireRecord, requireType, requireWhole } from '../arguments.ts'
+import { Collector, KEEP_FROM } from '../bytes/collector.ts'
+import { join } from '../bytes/join.ts'
+import { decodeStrictly, decodeText, scanUtf8, UTF8_START } from '../bytes/utf8.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
+import { ProtocolError } from '../errors.ts'
+import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import type { Bytes } from '../types.ts'
+import { findMessageError, findOrderError, rfcError } from './rules.ts'
+
+/** The properties of a piece; a {@link FrameDecoder} positioned on one has them. */
+export interface DataPiece {
+  /** 0 continuation, 1 text, 2 binary. */
+  readonly opcode: number
+  /** Whether the message ends with this frame. */
+  readonly fin: boolean
+  /** Bytes of the whole frame's payload. */
+  readonly payloadLength: number
+  /** Whether the frame begins with this piece. */
+  readonly first: boolean
+  /** Whether the frame ends with this piece. */
+  readonly last: boolean
+}
+
+/** The current message of a stream of pieces: how far it has come, but not its bytes. */
+export class MessageProgress {
+  type: 'text' | 'binary' = 'binary'
+  /** Whether a message has begun and not ended. */
+  open = false
+  /** Bytes of the message so far. */
+  size = 0
+  /** Frames of the message so far. */
+  fragments = 0
+  /** The state of {@link scanUtf8} after a text so far. */
+  utf8: number = UTF8_START
+  readonly #limits: ResolvedLimits
+
+  constructor(limits: ResolvedLimits) {
+    this.#limits = limits
+  }
+
+  /**
+   * Begins a frame by its header: checks order, fragments and size. Returns whether it begins a message. Call it once for every
+   * data frame, however it is decoded.
+   *
+   * @throws ProtocolError `continuation` (1002), `too-many` and `too-large` (1009). TypeError for a control frame.
+   */
+  beginFrame({ opcode, payloadLength }: DataPiece): boolean {
+    if (opcode !== 0 && opcode !== 1 && opcode !== 2)
+      throw new TypeError(`the opcode of a data frame must be 0, 1 or 2, not ${describeValue(opcode)}`)
+    throwIf(findOrderError(opcode, this.open))
+    const begins = !this.open
+    if (begins) {
+      this.type = opcode === 1 ? 'text' : 'binary'
+      this.open = true
+      this.size = 0
+      this.fragments = 0
+      this.utf8 = UTF8_START
+    }
+    this.fragments++
+    throwIf(findMessageError(this.fragments, this.size + payloadLength, this.#limits))
+    return begins
+  }
+
+  /** Whether a message of one frame with `size` bytes is allowed now. It begins and ends at once and leaves no state here. */
+  acceptsWhole(size: number): boolean {
+    return !this.open && size <= this.#limits.maxMessageSize && this.#limits.maxFragments > 0
+  }
+
+  /** Throws ProtocolError `too-large` (1009) if `more` bytes exceed the limit: an extension may have inflated them. */
+  readSize(more: number): void {
+    throwIf(findMessageError(0, this.size + more, this.#limits))
+  }
+
+  /**
+   * Validates the next bytes of a text; RFC 6455 §5.6: a frame may end inside a character, a message may not.
+   *
+   * @returns Whether a character is incomplete after them.
+   * @throws ProtocolError `utf8` (1007), its `offset` counted from the start of the message.
+   */
+  readUtf8(bytes: Uint8Array, complete: boolean): boolean {
+    const next = scanUtf8(bytes, 0, bytes.length, this.utf8)
+    if (next < 0) throw notUtf8(this.size + (-1 - next), 'invalid')
+    if (complete && next !== UTF8_START) throw notUtf8(this.size + bytes.length, 'missing')
+    this.utf8 = next
+    return next !== UTF8_START
+  }
+}
+
+function throwIf(error: ProtocolError | undefined): void {
+  if (error !== undefined) throw error
+}
+
+function notUtf8(offset: number, what: string): ProtocolError {
+  return rfcError('utf8', '8.1', `text that is not UTF-8: byte ${offset} is ${what}`, offset)
+}
+
+/**
+ * Assembles messages from data frames, or from pieces of them. A message of one piece is passed on as it is; several pieces are
+ * collected, and released with the message.
+ *
+ * @see RFC 6455 §5.4
+ * @example
+ * while (decoder.next()) {
+ *   if (decoder.opcode >= 8 || !assembler.push(decoder, decoder.payload())) continue
+ *   console.log(assembler.type === 'text' ? assembler.text() : assembler.bytes())
+ * }
+ */
+export class MessageAssembler {
+  /**
+   * Checks headers: call `beginFrame` once per frame, before {@link add} for its pieces.
+   *
+   * @internal
+   */
+  readonly progress: MessageProgress
+  /**
+   * The message so far, if it comes in several pieces.
+   *
+   * @internal
+   */
+  collector: Collector | undefined = undefined
+  /**
+   * The first error: nothing can be assembled after it.
+   *
+   * @internal
+   */
+  error: ProtocolError | undefined = undefined
+  readonly #ownsPieces: boolean
+  /** A whole message until it is taken; if there was only one piece, that piece. */
+  #whole: Uint8Array | undefined = undefined
+  /** The same as a string, if it was validated by decoding it. */
+  #string: string | undefined = undefined
+
+  /**
+   * @param limits Only `maxMessageSize` (bytes) and `maxFragments` are used.
+   * @param ownsPieces Pieces are given away, as those from a `FrameDecoder` are: large ones are kept without a copy. Default:
+   *   false, all but the only piece of a message are copied.
+   * @throws RangeError for an invalid limit; TypeError for an unknown one, or an invalid `ownsPieces`.
+   */
+  constructor(limits?: Limits, ownsPieces = false) {
+    requireType(ownsPieces, 'boolean', '`ownsPieces`')
+    this.progress = new MessageProgress(resolveLimits(limits))
+    this.#ownsPieces = ownsPieces
+  }
+
+  /** The type of the current message, or of the last one. */
+  get type(): 'text' | 'binary' {
+    return this.progress.type
+  }
+
+  /**
+   * Takes the next piece.
+   *
+   * @param bytes Its payload, unmasked. Read only. The only piece of a message is kept until the message is taken; any other is
+   *   copied, or with `ownsPieces` kept as well.
+   * @returns `true`: this piece completes a message; take it with {@link MessageAssembler.bytes} or {@link MessageAssembler.text}.
+   * @throws ProtocolError `too-large` (1009) once the header of a frame exceeds `maxMessageSize` (or the bytes themselves do, if an
+   *   extension has inflated them), `too-many` (1009) past `maxFragments`, `utf8` (1007) at the first bad byte of a text, its
+   *   `offset` counted from the start of the message, `continuation` (1002) for a frame out of order; and the same error on every
+   *   later call. TypeError for a control frame, or an invalid piece.
+   * @see RFC 6455 §5.4, §8.1
+   */
+  push(piece: DataPiece, bytes: Uint8Array): boolean {
+    requirePiece(piece)
+    requireBytes(bytes, '`bytes`')
+    throwIf(this.error)
+    try {
+      if (piece.first && this.progress.beginFrame(piece)) this.#forget()
+      return this.add(piece, bytes)
+    } catch (error) {
+      if (error instanceof ProtocolError) this.error = error
+      throw error
+    }
+  }
+
+  /**
+   * Bytes of the current message so far, or of the last one.
+   *
+   * @internal
+   */
+  get size(): number {
+    return this.progress.size
+  }
+
+  /**
+   * Takes the next piece of a frame that {@link progress} has accepted. The message before it must have been taken.
+   *
+   * @internal
+   */
+  add(piece: DataPiece, bytes: Uint8Array): boolean {
+    const { progress } = this
+    progress.readSize(bytes.length)
+    const complete = piece.fin && piece.last
+    const only = complete && progress.size === 0
+    if (progress.type === 'text') {
+      // In one step if nothing came before; a failure is scanned again for its position.
+      if (only) this.#string = decodeStrictly(bytes, 0, bytes.length)
+      if (this.#string === undefined) progress.readUtf8(bytes, complete)
+    }
+    if (only) this.#whole = bytes
+    else if (bytes.length > 0) this.keep(bytes)
+    progress.size += bytes.length
+    if (!complete) return false
+    progress.open = false
+    this.#whole ??= this.collector?.join()
+    this.collector = undefined
+    return true
+  }
+
+  /**
+   * Takes the message as bytes; nothing of it is kept here. The only piece of a message is the same array that was pushed; any
+   * other message is a new array.
+   *
+   * @throws TypeError if no message is complete, or it has been taken.
+   */
+  bytes(): Bytes {
+    const whole = this.#whole
+    if (this.progress.open || whole === undefined) throw new TypeError('there is no message to take')
+    this.#forget()
+    return whole as Bytes
+  }
+
+  /**
+   * Takes the message as a string; nothing of it is kept here. A leading BOM stays in the text. The bytes of a binary message have
+   * not been validated: invalid UTF-8 becomes U+FFFD.
+   *
+   * @throws TypeError if no message is complete, or it has been taken; ProtocolError `too-large` (1009) for a text longer than the
+   *   engine's maximum string.
+   */
+  text(): string {
+    const string = this.#string
+    const bytes = this.bytes()
+    if (string !== undefined) return string
+    try {
+      return decodeText(bytes, 0, bytes.length)
+    } catch (cause) {
+      // Engines limit string length, to about 2^29 units in V8: a text within the limits may still be too long.
+      const message = `text of ${bytes.length} bytes, too long for a string`
+      throw new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009, cause })
+    }
+  }
+
+  #forget(): void {
+    this.#whole = undefined
+    this.#string = undefined
+    this.collector = undefined
+  }
+
+  /** @internal */
+  keep(bytes: Uint8Array): void {
+    this.collector ??= new Collector()
+    if (bytes.length < KEEP_FROM) this.collector.copy(bytes)
+    else this.collector.keep(this.#ownsPieces ? bytes : new Uint8Array(bytes))
+  }
+}
+
+/** Numbers and flags only: this runs for every piece. */
+function requirePiece(piece: DataPiece): void {
+  if (typeof piece !== 'object' || piece === null) requireRecord(piece, 'a piece')
+  const { fin, first, last, payloadLength } = piece
+  if (typeof fin !== 'boolean' || typeof first !== 'boolean' || typeof last !== 'boolean')
+    throw new TypeError('`fin`, `first` and `last` of a piece must be true or false')
+  if (!(payloadLength >= 0)) requireWhole(payloadLength, '`payloadLength`')
+}
+
+/** A piece of a message. */
+export interface MessagePiece {
+  readonly type: 'text' | 'binary'
+  /** For text as strings: whole characters. */
+  readonly data: string | Bytes
+  /** Whether the message begins with this piece. */
+  readonly first: boolean
+  readonly last: boolean
+}
+
+/** The messages of one stream, piece by piece: only the bytes of an incomplete character are kept. */
+export class MessagePieces {
+  /** Checks headers: call `beginFrame` once per frame, before {@link add} for its pieces. */
+  readonly progress: MessageProgress
+  /** Whether none of the current message has been returned. */
+  fresh = true
+  /** The start of an incomplete character, at most three bytes. */
+  held: Uint8Array = nothing
+  readonly #strings: boolean
+
+  /** @param strings Whether text is returned as strings, or as its original bytes, validated. */
+  constructor(limits: ResolvedLimits, strings: boolean) {
+    this.progress = new MessageProgress(limits)
+    this.#strings = strings
+  }
+
+  /** Bytes of an incomplete character: they are returned with the next piece. */
+  get heldSize(): number {
+    return this.held.length
+  }
+
+  /**
+   * Takes the next piece of a frame that {@link progress} has accepted.
+   *
+   * @param bytes Its payload, unmasked: returned as it is, except for text as strings.
+   * @returns What can be returned now; `undefined`: nothing yet.
+   * @throws ProtocolError as `MessageAssembler` does.
+   */
+  add(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
+    const { progress } = this
+    progress.readSize(bytes.length)
+    const last = piece.fin && piece.last
+    const data = progress.type === 'text' ? this.#text(bytes, last) : bytes
+    progress.size += bytes.length
+    if (last) progress.open = false
+    if (data.length === 0 && !last) return undefined
+    const first = this.fresh
+    this.fresh = last
+    return { type: progress.type, data, first, last }
+  }
+
+  #text(bytes: Bytes, last: boolean): string | Bytes {
+    const inside = this.progress.readUtf8(bytes, last)
+    if (!this.#strings) return bytes
+    const all = this.held.length === 0 ? bytes : join([this.held, bytes])
+    let end = all.length
+    // Where the last character begins.
+    if (inside) while (((all[--end] as number) & 0xc0) === 0x80);
+    this.held = end === all.length ? nothing : all.slice(end)
+    return decodeText(all, 0, end)
+  }
+}

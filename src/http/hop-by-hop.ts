@@ -1,0 +1,68 @@
+/**
+ * The one list of fields that concern a single hop, and what follows from it: HTTP/2 and HTTP/3 forbid some of them (RFC 9113
+ * §8.2.2, RFC 9114 §4.2), and proxies forward none (RFC 9110 §7.6.1).
+ *
+ * @module
+ */
+
+import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
+import { attempt, ProtocolError } from '../errors.ts'
+import { createFieldPicker, type PickedFields } from './field-picker.ts'
+import { getHeaderElements, type HeaderPairs } from './headers.ts'
+
+/** Forbidden in HTTP/2 and HTTP/3. `TE` is, too, unless its value is `trailers`. */
+const connectionSpecific = {
+  connection: 'connection',
+  'keep-alive': 'keep-alive',
+  'proxy-connection': 'proxy-connection',
+  'transfer-encoding': 'transfer-encoding',
+  upgrade: 'upgrade',
+  te: 'te',
+} as const
+
+/** All that a proxy does not forward, in lower case, whether or not `Connection` names them. */
+export const hopByHop: ReadonlySet<string> = /* @__PURE__ */ listHopByHop()
+
+function listHopByHop(): ReadonlySet<string> {
+  return new Set([
+    ...Object.keys(connectionSpecific),
+    'proxy-authenticate', // RFC 9110 §11.7.1: "applies only to the next outbound client"
+    'proxy-authorization', // RFC 9110 §11.7.2: "consumed by the first inbound proxy"
+    'proxy-authentication-info',
+    'trailer', // RFC 9110 §6.6.2: of a body, and an upgrade has none
+    'content-length',
+    // Written anew for the next hop.
+    'host',
+  ])
+}
+
+type ConnectionSpecific = keyof typeof connectionSpecific
+
+const pickConnectionSpecific: (headers: HeaderPairs) => PickedFields<ConnectionSpecific> =
+  /* @__PURE__ */ createFieldPicker(connectionSpecific)
+
+/** The connection-specific fields of a head, each once and in lower case. */
+export function findConnectionFields(headers: HeaderPairs): string[] {
+  const picked = pickConnectionSpecific(headers)
+  return (Object.keys(picked) as ConnectionSpecific[]).filter((name) =>
+    // "when it is, it MUST NOT contain any value other than "trailers""                                 RFC 9113 §8.2.2
+    name === 'te' ? picked.te.some((value) => !equalsIgnoringCase(value, 'trailers')) : picked[name].length > 0,
+  )
+}
+
+/** The error of a head of HTTP/2 or HTTP/3 with such fields. */
+export function findConnectionFieldError(headers: HeaderPairs): ProtocolError | undefined {
+  const found = findConnectionFields(headers)
+  if (found.length === 0) return undefined
+  // "any message containing connection-specific header fields MUST be treated as malformed"          RFC 9113 §8.2.2
+  return new ProtocolError('head-syntax', `HTTP/2 and HTTP/3 forbid ${found.join(', ')}`, {
+    reference: 'RFC 9113 §8.2.2',
+    status: 400,
+  })
+}
+
+/** The fields that `Connection` names, in lower case; none if the list is invalid. */
+export function namedByConnection(headers: HeaderPairs): string[] {
+  const named = attempt(() => getHeaderElements(headers, 'connection'))
+  return named instanceof ProtocolError ? [] : named.map(lowerCase)
+}

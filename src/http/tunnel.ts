@@ -1,0 +1,279 @@
+/**
+ * CONNECT through an HTTP/1.1 proxy (RFC 9110 §9.3.6), both sides: a client's request and its check of the response, and a proxy's check
+ * of the request. The handshake then goes through the tunnel.
+ *
+ * @module
+ */
+
+import { requireOptions, requireRecord, requireType, wrongAnswer } from '../arguments.ts'
+import { type Faults, ProtocolError, quote } from '../errors.ts'
+import { type Limits, limitKinds } from '../limits.ts'
+import { parseAuthority } from './authority.ts'
+import {
+  type BasicCredentials,
+  formatBasicChallenge,
+  formatBasicCredentials,
+  parseBasicCredentials,
+} from './basic-credentials.ts'
+import { findBodyError, pickFraming, requireAllowedFraming } from './framing.ts'
+import { anyFieldCount, getHeader, getHeaders, type HeaderList, type HeaderSource, toExtraHeaders } from './headers.ts'
+import { isMultiplexed, type RequestHead, type RequestSource } from './request.ts'
+import { findHostFieldError, findTunnelTargetError, parseTunnelTarget } from './request-host.ts'
+import { type ParsedRequest, readRequest } from './request-parser.ts'
+import {
+  createAnswer,
+  describeStatus,
+  explainFaults,
+  type Refused,
+  type ResponseHead,
+  type ResponseSource,
+  readChallenges,
+  type Unreadable,
+} from './response.ts'
+import { type ParsedResponse, readResponse } from './response-parser.ts'
+
+/** Options of {@link offerTunnel}. */
+export interface OfferTunnelOptions {
+  /** For a proxy that requires authentication; they are not protected by TLS inside the tunnel (RFC 7617). Default: none. */
+  readonly credentials?: BasicCredentials | undefined
+  /** Extra fields for the proxy, such as a `Proxy-Authorization` with another scheme. Default: none. */
+  readonly headers?: HeaderSource | undefined
+}
+
+/** The outcome of a tunnel request. */
+export type TunnelOutcome =
+  | {
+      /** The tunnel is open. */
+      ok: true
+      /** Bytes after the head come from the target. */
+      kind: 'open'
+      /** 200–299. */
+      status: number
+    }
+  | {
+      /** There is no tunnel. */
+      ok: false
+      /** The proxy's reason. */
+      faults: Faults
+      /** The proxy requires credentials, or rejects those given. */
+      kind: 'unauthorized'
+      /** Proxy Authentication Required. */
+      status: 407
+      /** `Proxy-Authenticate`, one entry per non-empty line. */
+      challenges: string[]
+    }
+  | {
+      /** There is no tunnel. */
+      ok: false
+      /** The proxy's reason. */
+      faults: Faults
+      /** Any other response. */
+      kind: 'refused'
+      /** The status of that response. */
+      status: number
+    }
+  /** Not a valid response to CONNECT: a 101, or not HTTP. */
+  | Unreadable
+
+/** Fields that CONNECT writes itself, and those that would give it a body (RFC 9110 §9.3.6: it has none). */
+const reserved: readonly string[] = ['host', 'content-length', 'transfer-encoding']
+
+/**
+ * Creates the request that asks a proxy for a tunnel. Send nothing after it until {@link verifyTunnel} reports that the
+ * tunnel is open: a proxy that refuses would read it as the next request (RFC 9931).
+ *
+ * @param hostname As for `connect`; an IPv6 address with or without brackets.
+ * @param port 1–65535.
+ * @throws TypeError for an invalid host, for fields that CONNECT writes itself, that describe a body or that are invalid, and for
+ *   invalid credentials; `RangeError` for an invalid port.
+ *
+ * @example
+ * const offer = offerHandshake('wss://example.com/chat')
+ * socket.write(formatRequestHead(offerTunnel(offer.hostname, offer.port)))
+ */
+export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
+  requireType(hostname, 'string', '`hostname`')
+  requireType(port, 'number', '`port`')
+  requireOptions(options, { credentials: 'any', headers: 'any' }, 'the options of offerTunnel')
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new RangeError(`\`port\` must be a whole number from 1 to 65535, not ${port}`)
+  // A single colon would separate a port, which is a parameter here; an address has at least two         RFC 4291 §2.2
+  const isAddress = hostname[0] !== '[' && hostname.indexOf(':') !== hostname.lastIndexOf(':')
+  const host = isAddress ? `[${hostname}]` : hostname
+  // authority-form = uri-host ":" port                                                              RFC 9112 §3.2.3
+  // Not echoed: an invalid host may contain a password.
+  if (parseAuthority(host)?.port !== '' || host.endsWith(':'))
+    throw new TypeError('`hostname` must be a host name or an address, without a port')
+  const target = `${host}:${port}`
+  return {
+    method: 'CONNECT',
+    target,
+    path: '',
+    query: '',
+    version: '1.1',
+    headers: [['Host', target], ...proxyHeaders(options)],
+    protocol: undefined,
+    authority: undefined,
+    scheme: undefined,
+  }
+}
+
+function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): HeaderList {
+  const headers = toExtraHeaders(source, reserved)
+  if (credentials === undefined) return headers
+  if (getHeaders(headers, 'proxy-authorization').length > 0)
+    throw new TypeError('`headers` must not have Proxy-Authorization along with `credentials`')
+  return [['Proxy-Authorization', formatBasicCredentials(credentials)], ...headers]
+}
+
+/**
+ * Checks a proxy's response to {@link offerTunnel}. Never throws for what it sent. After any outcome but `'open'`, end the
+ * connection: a proxy that refuses closes it (RFC 9931).
+ *
+ * @param response A parser's result, success or failure, your own head, or Node's `IncomingMessage`. The parser's `rest`
+ *   already came through the tunnel, even if the fields describe a body.
+ * @throws TypeError for a value that is not a response.
+ *
+ * @example
+ * const outcome = verifyTunnel(parsed)
+ * if (!outcome.ok) throw outcome.faults[0]
+ * socket.write(formatRequestHead(offer.request)) // to the other end, from here on
+ */
+export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelOutcome {
+  const answer = readResponse(response, anyFieldCount)
+  if (!answer.ok) return answer
+  const { status, headers } = answer.head
+  // "Any 2xx (Successful) response indicates that the sender … will switch to tunnel mode immediately after the response header
+  // section", and "A client MUST ignore any Content-Length or Transfer-Encoding header fields"          RFC 9110 §9.3.6
+  if (status >= 200 && status < 300) return { ok: true, kind: 'open', status }
+  const said = `the proxy answered ${describeStatus(answer.head)}`
+  const faults: Faults = [new ProtocolError('status', said, { reference: 'RFC 9110 §9.3.6', status })]
+  // Nothing was offered that a 101 could name                                                          RFC 9110 §7.8
+  if (status < 300) return { ok: false, faults, kind: 'invalid', status }
+  if (status === 407)
+    return {
+      ok: false,
+      faults,
+      kind: 'unauthorized',
+      status,
+      challenges: readChallenges(headers, 'proxy-authenticate'),
+    }
+  return { ok: false, faults, kind: 'refused', status }
+}
+
+/** Options of {@link acceptTunnel}. */
+export interface AcceptTunnelOptions {
+  /**
+   * Returns, synchronously, whether the client may connect; `false` becomes a 407. It gets `undefined` if the request has no
+   * readable Basic credentials, and is called only for sound requests; what it throws passes through. Default: allow all.
+   * To decide asynchronously, check the result's `credentials` instead, and refuse with `refuseUpgrade(407, …)` and the field
+   * from {@link formatBasicChallenge}.
+   */
+  readonly authenticate?: ((credentials: BasicCredentials | undefined) => boolean) | undefined
+  /** The realm in the 407. Default: `'proxy'`. */
+  readonly realm?: string | undefined
+  /** Extra fields for the 200; none may describe a body. Default: none. */
+  readonly headers?: HeaderSource | undefined
+  /** `maxHeadFields`, for heads read by another parser: more get 431. Our own parser has its own limits. */
+  readonly limits?: Limits | undefined
+}
+
+/** A tunnel that may be opened. */
+export interface AcceptedTunnel {
+  /** Distinguishes it from a refusal. */
+  ok: true
+  /** For `connect`: in lower case, an IPv6 address without brackets. */
+  hostname: string
+  /** 1–65535. */
+  port: number
+  /** The client's credentials, if present and readable. Secret: do not log them. */
+  credentials: BasicCredentials | undefined
+  /** The 200, to send once the target is connected. */
+  response: ResponseHead
+}
+
+/**
+ * Checks a whole CONNECT request: reports every fault, and answers the most serious one. Never throws for what a peer
+ * sent. You decide which hosts and ports are allowed (RFC 9110 §9.3.6 advises a list of safe ones): if the target is forbidden
+ * or unreachable, respond with `refuseUpgrade(403)`, or 502 or 504. After any refusal, end the connection and read nothing
+ * more from it: what follows may be bytes meant for the target, sent too early (RFC 9931). Send a parser's `rest` to the
+ * target once it is connected.
+ *
+ * @param request A parser's result, success or failure, your own head, or the `IncomingMessage` of Node's `connect` event.
+ *   `asked` is false for other methods, and for HTTP/2 and 3, where plain CONNECT has no head of this form.
+ * @throws TypeError for an invalid realm or `headers`, for `headers` that describe a body, and for an `authenticate` that
+ *   returns anything but `true` or `false`.
+ *
+ * @example
+ * const accepted = acceptTunnel(parsed)
+ * if (!accepted.ok) socket.end(formatResponse(accepted.response))
+ * else connect(accepted.port, accepted.hostname, () => socket.write(formatResponse(accepted.response)))
+ */
+export function acceptTunnel(
+  request: RequestSource | ParsedRequest,
+  options: AcceptTunnelOptions = {},
+): AcceptedTunnel | Refused {
+  requireRecord(request, 'the request')
+  requireOptions(options, acceptKinds, 'the options of acceptTunnel')
+  const { authenticate, realm = 'proxy' } = options
+  const challenge = formatBasicChallenge(realm)
+  const headers = toExtraHeaders(options.headers)
+  // "A server MUST NOT send any Transfer-Encoding or Content-Length header fields in a 2xx"               RFC 9110 §9.3.6
+  requireAllowedFraming(headers, 200, true)
+  const read = readRequest(request, options.limits)
+  if (!read.ok) return read
+  const { head } = read
+  if (head.method !== 'CONNECT' || isMultiplexed(head.version))
+    return refuse(head, [methodError(head)], [['Allow', 'CONNECT']])
+  const [error, ...more] = [
+    findTunnelTargetError(head.target),
+    findHostFieldError(head.version, getHeaders(head.headers, 'host')),
+    findBodyError(head.version, pickFraming(head.headers)),
+  ].filter((found) => found !== undefined)
+  if (error !== undefined) return refuse(head, [error, ...more])
+  const credentials = readCredentials(head)
+  if (authenticate !== undefined && !isAllowed(authenticate(credentials)))
+    return refuse(head, [credentialsError(credentials)], [['Proxy-Authenticate', challenge]])
+  const response: ResponseHead = { status: 200, reason: 'OK', headers, tunnel: true }
+  return { ok: true, ...parseTunnelTarget(head.target), credentials, response }
+}
+
+const acceptKinds = { authenticate: 'function', realm: 'string', headers: 'any', limits: limitKinds } as const
+
+function isAllowed(answer: unknown): boolean {
+  if (answer === true || answer === false) return answer
+  throw wrongAnswer('authenticate', 'true or false', answer)
+}
+
+/** Read only if there is a single field; with two, either could be forged. */
+function readCredentials({ headers }: RequestHead): BasicCredentials | undefined {
+  const value = getHeader(headers, 'proxy-authorization')
+  return value === undefined ? undefined : parseBasicCredentials(value)
+}
+
+function methodError({ method, version }: RequestHead): ProtocolError {
+  const found = method === 'CONNECT' ? `CONNECT over HTTP/${version}` : quote(method)
+  return new ProtocolError('method', `the method is ${found}, not CONNECT over HTTP/1.1`, {
+    reference: 'RFC 9110 §9.3.6',
+    status: 405,
+  })
+}
+
+/** The message never contains the credentials. */
+function credentialsError(credentials: BasicCredentials | undefined): ProtocolError {
+  const found = credentials === undefined ? 'the request has no Basic credentials' : 'wrong credentials'
+  return new ProtocolError('credentials', found, { reference: 'RFC 9110 §11.7.1', status: 407 })
+}
+
+// "proxy servers MUST close the underlying connection when rejecting an HTTP/1.1 CONNECT request"               RFC 9931
+function refuse({ method, version }: RequestHead, faults: Faults, more: HeaderList = []): Refused {
+  const { status = 400 } = faults[0]
+  // Over HTTP/2 and HTTP/3 the stream ends by itself, and has no such field                              RFC 9113 §8.2.2
+  const headers: HeaderList = isMultiplexed(version) ? more : [['Connection', 'close'], ...more]
+  return {
+    ok: false,
+    asked: status !== 405,
+    faults,
+    response: createAnswer(status, headers, explainFaults(faults), method),
+  }
+}
