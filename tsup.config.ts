@@ -1,41 +1,53 @@
 /**
- * Builds `dist/` from `src/`. The root is one file, because each file costs a millisecond to load; its subpaths re-export from it.
- * `test/package.test.ts` compares `exports` in package.json with what is built.
+ * Builds `dist/` from `src/`: an entry for each subpath, and `core.js` with all that the root needs, because each file costs time to
+ * load. `test/package.test.ts` compares `exports` in package.json with what is built.
+ *
+ * @module
  */
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { rollup } from 'rollup'
 import { defineConfig } from 'tsup'
-import ts from 'typescript'
 
-/** Subpaths that are not part of the root. */
-const apart = ['src/streams/index.ts', 'src/testing/index.ts', 'src/codec/pako.ts', 'src/codec/zlib.ts']
+const codecs = ['codec/pako', 'codec/zlib']
+const entries = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => /(^|\/)index\.ts$/.test(path))
+  .map((path) => path.replace('.ts', ''))
+  .concat(codecs)
 
-/** Subpaths that are part of the root. */
-const partsOfRoot = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .map((path) => `src/${path.replaceAll('\\', '/')}`)
-  .filter((path) => /^src\/.+\/index\.ts$/.test(path) && !apart.includes(path))
-
-/** The names that an `index.ts` exports, without types. */
-function exportedNames(path: string): string[] {
-  const { statements } = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022)
-  return statements.flatMap((statement) => {
-    if (!ts.isExportDeclaration(statement) || statement.isTypeOnly) return []
-    if (statement.exportClause === undefined || !ts.isNamedExports(statement.exportClause))
-      throw new Error(`${path} must export by name, so that its subpath can`)
-    return statement.exportClause.elements.filter(({ isTypeOnly }) => !isTypeOnly).map(({ name }) => name.text)
+/** esbuild makes a chunk for each set of entries that share code. Joins those that the root loads. */
+async function joinChunks(): Promise<void> {
+  const root = join(process.cwd(), 'dist/index.js')
+  const bundle = await rollup({
+    input: Object.fromEntries(entries.map((entry) => [entry, join('dist', `${entry}.js`)])),
+    external: (name) => !/^[./]/.test(name),
+    // esbuild has dropped what nobody uses.
+    treeshake: false,
+    plugins: [{ name: 'source-maps', load: readBuilt }],
+  })
+  for (const file of readdirSync('dist').filter((name) => name.startsWith('chunk-'))) rmSync(join('dist', file))
+  await bundle.write({
+    dir: 'dist',
+    sourcemap: true,
+    minifyInternalExports: false,
+    hoistTransitiveImports: false,
+    chunkFileNames: '[name].js',
+    manualChunks: (id, { getModuleInfo }) => {
+      const isLoaded = (from: string): boolean =>
+        from === id || (getModuleInfo(from)?.importedIds ?? []).some((next) => next !== from && isLoaded(next))
+      return id !== root && isLoaded(root) ? 'core' : undefined
+    },
   })
 }
 
-function writeSubpath(path: string): void {
-  const target = path.replace('src/', 'dist/').replace(/\.ts$/, '.js')
-  const names = exportedNames(path).sort()
-  mkdirSync(dirname(target), { recursive: true })
-  writeFileSync(target, `export {\n${names.map((name) => `  ${name},\n`).join('')}} from '../index.js'\n`)
+function readBuilt(path: string): { code: string; map: string } {
+  return { code: readFileSync(path, 'utf8'), map: readFileSync(`${path}.map`, 'utf8') }
 }
 
 export default defineConfig({
-  entry: ['src/index.ts', ...apart],
+  entry: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   format: 'esm',
   target: 'es2022',
   // For every runtime. Dependencies, pako too, stay outside the bundle.
@@ -47,12 +59,11 @@ export default defineConfig({
   splitting: true,
   sourcemap: true,
   clean: true,
-  // tsup adds imports of nothing (`import "./chunk.js"`) between chunks. No module here has side effects, and bundlers warn about
-  // each such import in a linked copy. An empty line remains, for the source map.
+  // tsup adds imports of nothing (`import "./chunk.js"`) between chunks. No module here has side effects, and each would be loaded.
+  // An empty line remains, for the source map.
   plugins: [{ name: 'no-empty-imports', renderChunk: (code) => ({ code: code.replace(/^import "\.[^"]*";$/gm, '') }) }],
-  onSuccess: async () => partsOfRoot.forEach(writeSubpath),
+  onSuccess: joinChunks,
   dts: {
-    entry: ['src/index.ts', ...partsOfRoot, ...apart],
     // tsup's declaration build sets `baseUrl`, which TypeScript 6 calls deprecated.
     // Only codec/zlib uses Node's types, as `src/codec/tsconfig.json` says too.
     compilerOptions: { ignoreDeprecations: '6.0', types: ['node'], stripInternal: true },

@@ -7,7 +7,7 @@
 
 import { createServer } from 'node:net'
 import { WebSocketServer } from 'ws'
-import { acceptHandshake, Connection, formatResponse, RequestHeadParser } from '../dist/index.js'
+import { acceptHandshake, Connection, connectionOptions, formatResponse, RequestHeadParser } from '../dist/index.js'
 
 const servers = { ours: serveOurs, ws: serveWs, bare: serveBare }
 servers[process.argv[2]]()
@@ -30,9 +30,10 @@ function serveOurs() {
 }
 
 const nothing = new Uint8Array(0)
+const options = connectionOptions({ role: 'server', ownsChunks: true, allocate: Buffer.allocUnsafe })
 
 function echo(socket, agreement, rest) {
-  const connection = new Connection({ role: 'server', agreement, ownsChunks: true, allocate: Buffer.allocUnsafe })
+  const connection = new Connection(options, agreement)
   const handle = (bytes) => {
     for (let next = bytes; ; next = nothing) {
       for (const event of connection.receive(next)) {

@@ -4,7 +4,8 @@
  */
 
 import { deepStrictEqual } from 'node:assert'
-import { Connection, encodeFrame, encodeFrameInto, FrameDecoder } from '../dist/index.js'
+import { encodeFrameInto } from '../dist/frame/index.js'
+import { Connection, encodeFrame, FrameDecoder } from '../dist/index.js'
 import { SenderAlone, SenderWithAddon } from './contenders.mjs'
 import { makeText } from './input.mjs'
 import {

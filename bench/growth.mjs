@@ -3,7 +3,9 @@
  * slows careless parsers down. Linear means that twice as much takes about twice as long.
  */
 
-import { getHeaderElements, parseExtensions, RequestHeadParser, ResponseHeadParser } from '../dist/index.js'
+import { parseExtensions } from '../dist/handshake/index.js'
+import { getHeaderElements } from '../dist/http/index.js'
+import { RequestHeadParser, ResponseHeadParser } from '../dist/index.js'
 import { fastest, measureInTurns, number, printTable, quick, time } from './rounds.mjs'
 
 /** V8 keeps strings from 128 KiB on elsewhere, which takes longer: both sizes are on the same side of that. */

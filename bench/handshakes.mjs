@@ -14,6 +14,7 @@ import {
   acceptHandshake,
   Connection,
   computeAccept,
+  connectionOptions,
   formatResponse,
   RequestHeadParser,
   ResponseHeadParser,
@@ -53,10 +54,12 @@ function accept(request) {
   return formatResponse(acceptHandshake(request, { subprotocols }).response)
 }
 
+const options = connectionOptions({ role: 'server' })
+
 function acceptAndConnect(request) {
   const accepted = acceptHandshake(request, { subprotocols })
   const bytes = formatResponse(accepted.response)
-  return new Connection({ role: 'server', agreement: accepted }).done ? undefined : bytes
+  return new Connection(options, accepted).done ? undefined : bytes
 }
 
 /** As its README drives it on bare TCP, without the pipes. */

@@ -6,15 +6,16 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Receiver, Sender } from 'ws'
-import { Connection, encodeFrame } from '../dist/index.js'
+import { Connection, connectionOptions, encodeFrame } from '../dist/index.js'
 import { number, printTable, quick } from './rounds.mjs'
 
 const script = fileURLToPath(import.meta.url)
 const frame = Buffer.from(encodeFrame({ opcode: 1, payload: 'hello there', maskKey: Uint8Array.of(55, 250, 33, 61) }))
+const options = connectionOptions({ role: 'server' })
 const kinds = { Connection: openOurs, ws: openWs }
 
 function openOurs() {
-  const connection = new Connection({ role: 'server' })
+  const connection = new Connection(options)
   for (const event of connection.receive(Buffer.from(frame))) connection.sendText(event.data)
   if (connection.takeOutput()?.length !== 13) throw new Error('no echo')
   return connection

@@ -6,7 +6,7 @@
 import { deepStrictEqual } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { applyMask } from '../dist/index.js'
+import { applyMask } from '../dist/frame/index.js'
 import { unmaskNative } from './contenders.mjs'
 import { makeFrames } from './input.mjs'
 import {

@@ -4,7 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import { Utf8Validator } from '../dist/index.js'
+import { Utf8Validator } from '../dist/frame/index.js'
 import { makeText } from './input.mjs'
 import {
   measureInTurns,

@@ -2,15 +2,14 @@
 // decompresses them in order.   node examples/asynchronous-deflate.mjs
 import {
   acceptHandshake,
-  answerDeflateOffer,
   Connection,
   defineExtension,
-  offerDeflate,
   offerHandshake,
   Rsv,
-  verifyDeflateResponse,
+  sendEncoded,
   verifyHandshake,
 } from 'websocket-primitives'
+import { answerDeflateOffer, offerDeflate, verifyDeflateResponse } from 'websocket-primitives/deflate'
 
 // Each message gets its own stream, so no context may be taken over from one to the next.
 const wishes = { serverNoContextTakeover: true, clientNoContextTakeover: true }
@@ -43,7 +42,7 @@ const client = new Connection({ role: 'client', agreement: verified, extensions 
 const server = new Connection({ role: 'server', agreement: accepted, extensions })
 
 for (const text of ['hello '.repeat(100), 'and once more '.repeat(50)])
-  client.sendEncoded({ of: 'text', rsv: Rsv.RSV1, data: await compress(text) })
+  sendEncoded(client, { of: 'text', rsv: Rsv.RSV1, data: await compress(text) })
 client.sendText('short')
 
 // Each message waits for the one before it, whether it was compressed or not.

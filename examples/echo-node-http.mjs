@@ -1,11 +1,20 @@
 // An echo server on the 'upgrade' event of node:http, with compression.   node examples/echo-node-http.mjs [port]
 import { createServer } from 'node:http'
-import { acceptHandshake, Connection, formatResponse, permessageDeflate, selectUpgrade } from 'websocket-primitives'
+import {
+  acceptHandshake,
+  Connection,
+  connectionOptions,
+  formatResponse,
+  permessageDeflate,
+  selectUpgrade,
+} from 'websocket-primitives'
 import { zlib } from 'websocket-primitives/codec/zlib'
 
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 const extensions = [permessageDeflate({ codec: zlib })]
+const options = connectionOptions({ role: 'server', extensions })
+const plain = { status: 200, headers: { connection: 'close' }, body: 'plain http\n' }
 const nothing = new Uint8Array(0)
 const server = createServer((_, response) => response.end('plain http\n'))
 
@@ -13,22 +22,15 @@ server.on('upgrade', (request, socket, head) => {
   socket.on('error', () => socket.destroy())
   request.socket.setTimeout(60_000, () => socket.destroy()) // a minute without a byte
   // Node hands every Upgrade to this event, even one that a server may ignore.
-  if (!selectUpgrade(request, ['websocket']))
-    return void socket
-      .end(formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))
-      .resume()
-
+  if (!selectUpgrade(request, ['websocket'])) return void socket.end(formatResponse(plain)).resume()
   const accepted = acceptHandshake(request, { extensions, hosts })
   socket.write(formatResponse(accepted.response))
   if (!accepted.ok) return void socket.end().resume()
 
-  const connection = new Connection({ role: 'server', agreement: accepted, extensions })
+  const connection = new Connection(options, accepted)
   /** @param {readonly import('websocket-primitives').ConnectionEvent[]} events */
   const handle = (events) => {
-    for (const event of events) {
-      if (event.type === 'text') connection.sendText(event.data)
-      if (event.type === 'binary') connection.sendBinary(event.data)
-    }
+    for (const event of events) if (event.type === 'text' || event.type === 'binary') connection.send(event)
     const output = connection.takeOutput()
     if (output && !socket.write(output)) socket.pause()
     if (connection.done) socket.end()

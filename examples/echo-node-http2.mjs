@@ -5,6 +5,7 @@ import { generate } from 'selfsigned'
 import {
   acceptHandshake,
   Connection,
+  connectionOptions,
   formatResponse,
   permessageDeflate,
   selectStreamEnding,
@@ -15,6 +16,7 @@ import { zlib } from 'websocket-primitives/codec/zlib'
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 const extensions = [permessageDeflate({ codec: zlib })]
+const options = connectionOptions({ role: 'server', extensions })
 const nothing = new Uint8Array(0)
 const { private: key, cert } = await generate(undefined, { keyType: 'ec', algorithm: 'sha256' }) // for localhost
 const settings = { enableConnectProtocol: true } // tells clients that they may ask
@@ -31,7 +33,7 @@ server.on('stream', (stream, headers) => {
   stream.respond(toHttp2Headers(accepted.response))
   if (!accepted.ok) return void stream.end(accepted.response.body)
   console.log('HTTP/2', headers[':path'], headers['sec-websocket-extensions'] ?? '')
-  echo(stream, new Connection({ role: 'server', agreement: accepted, extensions }), (closed) => {
+  echo(stream, new Connection(options, accepted), (closed) => {
     const { kind, errorCode } = selectStreamEnding(closed)
     stream.end(kind === 'end' ? undefined : () => stream.close(errorCode))
   })
@@ -45,7 +47,7 @@ server.on('upgrade', (request, socket, head) => {
   if (!accepted.ok) return void socket.end().resume()
   console.log('HTTP/1.1', request.url, request.headers['sec-websocket-extensions'] ?? '')
   socket.unshift(head)
-  echo(socket, new Connection({ role: 'server', agreement: accepted, extensions }), () => socket.end())
+  echo(socket, new Connection(options, accepted), () => socket.end())
 })
 
 /** @typedef {import('websocket-primitives').ConnectionClosed} Closed */

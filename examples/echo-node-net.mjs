@@ -1,9 +1,10 @@
 // An echo server on bare node:net, which answers plain HTTP, too.   node examples/echo-node-net.mjs [port]
 import { createServer } from 'node:net'
-import { acceptHandshake, Connection, formatResponse, RequestHeadParser } from 'websocket-primitives'
+import { acceptHandshake, Connection, connectionOptions, formatResponse, RequestHeadParser } from 'websocket-primitives'
 
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
+const options = connectionOptions({ role: 'server' })
 const nothing = new Uint8Array(0)
 const server = createServer((socket) => {
   const heads = new RequestHeadParser()
@@ -18,7 +19,7 @@ const server = createServer((socket) => {
       socket.write(formatResponse(accepted.response))
     else socket.write(formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))
     if (!accepted.ok) return void socket.end()
-    echo(socket, new Connection({ role: 'server', agreement: accepted }), parsed.rest)
+    echo(socket, new Connection(options, accepted), parsed.rest)
   })
 })
 

@@ -3,15 +3,15 @@
 import {
   acceptHandshake,
   Connection,
-  decodeFrameHeader,
   defineExtension,
   describeFrame,
-  getParam,
   offerHandshake,
   ProtocolError,
   Rsv,
   verifyHandshake,
 } from 'websocket-primitives'
+import { decodeFrameHeader } from 'websocket-primitives/frame'
+import { getParam } from 'websocket-primitives/handshake'
 
 /** @param {Uint8Array} bytes @param {number} modulus */
 const checksum = (bytes, modulus) => bytes.reduce((sum, byte) => (sum + byte) % modulus, 0)

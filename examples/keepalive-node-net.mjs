@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import {
   acceptHandshake,
   Connection,
+  connectionOptions,
   formatResponse,
   publicServerLimits,
   RequestHeadParser,
@@ -13,6 +14,7 @@ import {
 const hosts = ['localhost', '127.0.0.1']
 const silence = Number(process.argv[3] ?? 30_000)
 const keepalive = { pingAfter: silence, failAfter: silence / 3 }
+const options = connectionOptions({ role: 'server', keepalive, limits: publicServerLimits })
 /** @type {Set<{ connection: Connection, handle: (events: readonly import('websocket-primitives').ConnectionEvent[]) => void }>} */
 const peers = new Set()
 
@@ -31,7 +33,7 @@ const server = createServer((socket) => {
     const accepted = acceptHandshake(parsed, { hosts })
     socket.write(formatResponse(accepted.response))
     if (!accepted.ok || !parsed.ok) return void socket.end().resume()
-    const connection = new Connection({ role: 'server', agreement: accepted, keepalive, limits: publicServerLimits })
+    const connection = new Connection(options, accepted)
     const peer = { connection, handle }
     /** @param {readonly import('websocket-primitives').ConnectionEvent[]} events */
     function handle(events) {

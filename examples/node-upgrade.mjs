@@ -1,6 +1,7 @@
 // Plain HTTP, WebSocket and two made-up protocols on one port: Upgrade chooses.   node examples/node-upgrade.mjs [port]
 import { createServer } from 'node:net'
 import * as ws from 'websocket-primitives'
+import { checkHost, requestFraming } from 'websocket-primitives/http'
 
 /** @typedef {(socket: import('node:net').Socket) => (chunk: Uint8Array) => void} Speak Makes the reader of what comes. */
 /** @type {{ 'shout/1': Speak, 'hex/2': Speak }} All in upper case; each byte as two digits. */
@@ -27,9 +28,9 @@ function answer(parsed) {
   try {
     if (!parsed.ok) return { response: parsed.response, speak: hangUp }
     const { head } = parsed
-    const misaddressed = ws.checkHost(head)
+    const misaddressed = checkHost(head)
     if (misaddressed) throw misaddressed
-    const framing = ws.requestFraming(head) // a request with a body is answered over HTTP, as every one may be
+    const framing = requestFraming(head) // a request with a body is answered over HTTP, as every one may be
     const hasBody = framing.kind === 'chunked' || (framing.kind === 'length' && framing.length > 0)
     const protocol = hasBody ? undefined : ws.selectUpgrade(head, ['websocket', 'shout/1', 'hex/2'])
     if (protocol === 'websocket') {

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import * as ws from 'websocket-primitives'
+import { forwardableHeaders, splitTarget } from 'websocket-primitives/http'
 
 const [port = 8090, backend = 'ws://127.0.0.1:8081'] = process.argv.slice(2)
 const server = createServer((_, response) => response.end('plain http\n'))
@@ -12,9 +13,9 @@ server.on('upgrade', (request, client, early) => {
     void client.end(ws.formatResponse(answer)).resume()
   const asked = ws.acceptHandshake(request) // nothing unchecked goes on to the next hop
   if (!asked.ok) return refuse(asked.response)
-  const headers = ws.forwardableHeaders(request)
+  const headers = forwardableHeaders(request)
   headers.push(['X-Forwarded-For', request.socket.remoteAddress ?? 'unknown'])
-  const target = ws.splitTarget(request.url ?? '')?.originForm
+  const target = splitTarget(request.url ?? '')?.originForm
   const offer = ws.offerHandshake(backend, { target, subprotocols: asked.offeredSubprotocols, headers })
   const upstream = connect(offer.port, offer.hostname)
   for (const each of [request.socket, upstream]) each.setTimeout(60_000, () => each.destroy()) // a minute without a byte

@@ -1,5 +1,6 @@
 // Prints what goes over a connection: who spoke, the bytes, and what they mean.
-import { applyMask, decodeFrameHeader, describeFrame, frameHeaderSize } from 'websocket-primitives'
+import { describeFrame } from 'websocket-primitives'
+import { applyMask, decodeFrameHeader, frameHeaderSize } from 'websocket-primitives/frame'
 
 const useColor = process.stdout.isTTY && !process.env.NO_COLOR
 /** @param {number} code @param {string} text */

@@ -35,6 +35,57 @@ const publicFolders = filesIn('src', 'index.ts')
 /** Each brings a foreign library, so each is an entry of its own. */
 const codecs = ['codec/pako', 'codec/zlib']
 
+/** The values on the root, by the subpath that has them too. */
+const rootNames: Readonly<Record<string, readonly string[]>> = {
+  handshake: [
+    'acceptHandshake',
+    'offerHandshake',
+    'verifyHandshake',
+    'computeAccept',
+    'generateKey',
+    'offerSubprotocolToken',
+    'getSubprotocolToken',
+  ],
+  connection: ['Connection', 'prepareText', 'prepareBinary', 'ProtocolError', 'publicServerLimits', 'clientLimits'],
+  deflate: ['permessageDeflate'],
+  frame: [
+    'FrameDecoder',
+    'encodeFrame',
+    'describeFrame',
+    'MessageAssembler',
+    'relayCloseCode',
+    'mayCloseCodeTravel',
+    'mayEndpointSendCloseCode',
+  ],
+  http: [
+    'formatResponse',
+    'formatRequestHead',
+    'RequestHeadParser',
+    'ResponseHeadParser',
+    'ResponseBodyReader',
+    'refuseUpgrade',
+    'selectUpgrade',
+    'switchingProtocols',
+    'upgradeRequired',
+    'upgradeHeaders',
+    'verifyUpgrade',
+    'expectsContinue',
+    'requestHeadFrom',
+    'toHttp2Headers',
+    'toHeaderRecord',
+    'getHeader',
+    'getHeaders',
+    'verifyConnectSetting',
+    'selectStreamEnding',
+    'readStreamEnding',
+    'offerTunnel',
+    'verifyTunnel',
+    'acceptTunnel',
+    'relayRefusal',
+  ],
+  registry: ['CloseCode', 'Opcode', 'Rsv', 'enableConnectProtocol'],
+}
+
 describe('package.json', () => {
   test('is a module without side effects, for the Nodes that can require() one', () => {
     expect(manifest).toMatchObject({
@@ -120,6 +171,45 @@ function npmCommand(): readonly [string, ...string[]] {
   return script?.endsWith('npm-cli.js') ? [process.execPath, script] : ['npm']
 }
 
+describe('the root', () => {
+  const pure = ['connection', 'deflate', 'frame', 'handshake', 'http']
+  const load = async (folder: string): Promise<object> =>
+    import(/* @vite-ignore */ pathToFileURL(join(root, 'src', folder, 'index.ts')).href)
+
+  test('has what most programs need, at most 60 names', async () => {
+    const names = Object.keys(await load(''))
+    expect(names.sort()).toEqual(Object.values(rootNames).flat().sort())
+    expect(names.length).toBeLessThanOrEqual(60)
+  })
+
+  test.each(Object.entries(rootNames))('gives what %s gives', async (folder, names) => {
+    const [whole, part] = [await load(''), await load(folder)]
+    for (const name of names)
+      expect(Object.entries(whole)).toContainEqual([name, (part as Record<string, object>)[name]])
+  })
+
+  test('has every type of these subpaths', () => {
+    const exportedBy = (folder: string, types: boolean): string[] =>
+      exportsOf(join(root, 'src', folder, 'index.ts')).flatMap(({ name, isType }) => (isType === types ? [name] : []))
+    const missing = pure
+      .flatMap((folder) => exportedBy(folder, true))
+      .filter((name) => !exportedBy('', true).includes(name))
+    expect(missing).toEqual([])
+  })
+})
+
+/** What an index exports by name. */
+function exportsOf(path: string): { name: string; isType: boolean }[] {
+  const { statements } = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022)
+  return statements.filter(ts.isExportDeclaration).flatMap(({ exportClause, isTypeOnly }) => {
+    if (exportClause === undefined || !ts.isNamedExports(exportClause)) throw new Error(`${path} must export by name`)
+    return exportClause.elements.map((element) => ({
+      name: element.name.text,
+      isType: isTypeOnly || element.isTypeOnly,
+    }))
+  })
+}
+
 describe('dist/', () => {
   const built = filesIn('dist', '.js')
   const declarations = filesIn('dist', '.d.ts')
@@ -185,26 +275,34 @@ describe('dist/', () => {
       expect(readFileSync(join(root, path), 'utf8')).not.toMatch(/\b(?:import|require)\(/)
   })
 
-  /** They name what of the root is theirs, and hold no code. */
-  const rooms = ['registry', 'http', 'frame', 'handshake', 'connection', 'deflate']
-
-  test('maps each built file with code back to its source', () => {
-    for (const path of built.filter((file) => !rooms.includes(posix.dirname(file)))) {
+  test('maps each built file back to its sources', () => {
+    for (const path of built) {
       const { sources } = JSON.parse(readFileSync(join(root, 'dist', `${path}.map`), 'utf8'))
       for (const source of sources)
         expect(existsSync(join(root, 'dist', path, '..', source)), `${path}: ${source}`).toBe(true)
     }
   })
 
-  test('gives the root all that the pure rooms give, and each thing once', async () => {
-    const load = async (subpath: string): Promise<Record<string, unknown>> =>
-      import(/* @vite-ignore */ new URL(`../dist/${subpath}`, import.meta.url).href)
-    const whole = await load('index.js')
-    expect(built.filter((file) => rooms.includes(posix.dirname(file)))).toHaveLength(rooms.length)
-    // The same object, not a copy: else `instanceof` would tell two kinds of ProtocolError apart.
-    for (const room of rooms)
-      for (const [name, value] of Object.entries(await load(`${room}/index.js`)))
-        expect(whole[name], `${name} of ${room}`).toBe(value)
+  test('loads the root as two files and the hash', () => {
+    const importsOf = (path: string): string[] =>
+      ts
+        .preProcessFile(readFileSync(join(root, 'dist', path), 'utf8'), true, true)
+        .importedFiles.map(({ fileName }) => fileName)
+    expect([...new Set(importsOf('index.js'))]).toEqual(['./core.js'])
+    expect([...new Set(importsOf('core.js'))]).toEqual(['@noble/hashes/legacy.js'])
+  })
+
+  test('has each thing once, on whatever subpath', async () => {
+    const load = async (folder: string): Promise<Record<string, unknown>> =>
+      import(/* @vite-ignore */ new URL(`../dist/${posix.join(folder, 'index.js')}`, import.meta.url).href)
+    const found = new Map<string, unknown>()
+    for (const folder of publicFolders)
+      for (const [name, value] of Object.entries(await load(folder))) {
+        // The same object, not a copy: else `instanceof` would tell two kinds of ProtocolError apart.
+        if (found.has(name)) expect(value, `${name} of ${folder}`).toBe(found.get(name))
+        found.set(name, value)
+      }
+    expect(found.size).toBeGreaterThan(100)
   })
 
   test('calls each class and function by its name', async () => {

@@ -7,7 +7,7 @@
 import { requireOptional, requireRecord } from '../arguments.ts'
 import { type AgreedExtension, type DefinedExtension, missingExtension } from '../extensions/extension.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
-import { requireExtensions, supportOf } from '../extensions/support.ts'
+import { supportOf } from '../extensions/support.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import type { Role } from '../types.ts'
@@ -20,13 +20,12 @@ import type { Role } from '../types.ts'
  */
 export function openExtensions(
   agreement: Agreement | undefined,
-  extensions: readonly DefinedExtension[] | undefined,
+  extensions: readonly DefinedExtension[],
   role: Role,
   limits: ResolvedLimits,
 ): Pipeline | undefined {
-  if (extensions !== undefined) requireExtensions(extensions)
   if (agreement === undefined) {
-    if (extensions?.length) throw new TypeError('`extensions` without an agreement are not used')
+    if (extensions.length > 0) throw new TypeError('`extensions` without an agreement are not used')
     return undefined
   }
   const agreed = (agreement as Agreement | null)?.extensions
@@ -37,7 +36,7 @@ export function openExtensions(
   requireOptional(agreement.subprotocol, 'string', '`agreement.subprotocol`')
   if (agreed.length === 0) return undefined
   for (const extension of agreed) requireRecord(extension, 'each extension of `agreement`')
-  const support = supportOf(extensions ?? [])
-  if (support !== undefined) return support.open(agreed, extensions ?? [], role, limits)
+  const support = supportOf(extensions)
+  if (support !== undefined) return support.open(agreed, extensions, role, limits)
   throw missingExtension((agreed[0] as AgreedExtension).name)
 }

@@ -5,24 +5,32 @@
  * @module
  */
 
-import { requireRecord } from '../arguments.ts'
-import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
+import { requireRecord, requireType } from '../arguments.ts'
 import { nothing as noBytes, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
-import { resumePipeline, snapshotPipeline } from '../extensions/pipeline-state.ts'
-import { FIRST_CONTROL } from '../frame/rules.ts'
-import { resumeDecoder, snapshotDecoder } from '../frame/snapshot.ts'
+import type { Pipeline } from '../extensions/pipeline.ts'
+import { formatClosePayload } from '../frame/close.ts'
+import { requireWellFormed } from '../frame/encode.ts'
+import { FIN_BIT } from '../frame/header.ts'
+import { FIRST_CONTROL, MAX_CONTROL_PAYLOAD } from '../frame/rules.ts'
 import type { Agreement } from '../handshake/agreement.ts'
+import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
-import type { Bytes } from '../types.ts'
+import type { Bytes, Role } from '../types.ts'
 import { openExtensions } from './agreement.ts'
-import { checkTime } from './clock.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from './events.ts'
-import type { ConnectionOptions } from './options.ts'
-import { Sending } from './sending.ts'
-import { type Reader, Settings } from './settings.ts'
-import { type ConnectionSnapshot, type ConnectionState, checkSnapshot, copyAgreement } from './snapshot.ts'
-import { Times } from './times.ts'
+import type { Incoming } from './incoming.ts'
+import { Lifecycle } from './lifecycle.ts'
+import {
+  type ConnectionOptions,
+  type Message,
+  readCompress,
+  type SendOptions,
+  SharedConnectionOptions,
+} from './options.ts'
+import { type Outgoing, requireData, requireMessageType } from './outgoing.ts'
+import { calledBack } from './output.ts'
+import { requireTime, Times } from './time.ts'
 
 /**
  * How much one call of `receive` returns. It stops after the event that reaches this amount: bytes of data, before text is decoded,
@@ -33,13 +41,20 @@ const EVENT_SIZE = 16
 
 const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
+/** Why nothing more can be read, if the peer is not at fault, and whether a call has thrown it or the close event has reported it. */
+interface Broken {
+  readonly error: unknown
+  reported: boolean
+}
+
 /**
  * A connection. `receive`, `receiveEnd` and `poll` take input and return the events it caused. `takeOutput` returns everything to
  * send, in order: your own messages and the automatic replies. Peer errors never throw: they are the `error` of the close event,
  * and the Close frame that answers them is in the output.
  *
  * @example
- * const connection = new Connection({ role: 'server', agreement: accepted })
+ * const options = connectionOptions({ role: 'server' }) // once
+ * const connection = new Connection(options, accepted)
  * const none = new Uint8Array(0)
  * socket.on('data', (chunk) => {
  *   let next: Uint8Array = chunk
@@ -53,34 +68,80 @@ const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
  * })
  * socket.on('close', () => connection.receiveEnd()) // releases what extensions hold
  */
-export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> extends Sending {
-  /** Set only in the middle of a frame or message, or with extensions. */
-  private reader: Reader | undefined = undefined
-  /** Bytes received before those that `reader` reads. */
-  private received = 0
-  /** The transport has ended, but received bytes are still unread. */
-  private ended = false
-  private readonly agreement: Agreement | undefined
-  /** Why reading cannot continue, if the peer is not at fault. */
-  private broken: Broken | undefined = undefined
+export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> {
+  /** @internal */
+  readonly options: SharedConnectionOptions<TextForm, boolean>
+  /** @internal */
+  readonly agreement: Agreement | undefined
+  /** @internal */
+  readonly pipeline: Pipeline | undefined
+  /** @internal */
+  readonly lifecycle: Lifecycle = new Lifecycle()
+  /** @internal */
+  times: Times | undefined
+  /**
+   * Set only in the middle of a frame or message, or with extensions.
+   *
+   * @internal
+   */
+  incoming: Incoming | undefined = undefined
+  /**
+   * Set only while it holds something, or with extensions.
+   *
+   * @internal
+   */
+  writer: Outgoing | undefined = undefined
+  /**
+   * Bytes received before those that `incoming` reads.
+   *
+   * @internal
+   */
+  received = 0
+  /**
+   * The transport has ended, but received bytes are still unread.
+   *
+   * @internal
+   */
+  ended = false
+  /**
+   * While extensions run that must not call back.
+   *
+   * @internal
+   */
+  busy = false
+  /** @internal */
+  broken: Broken | undefined = undefined
 
   /**
+   * @param options Those of this connection alone.
    * @throws RangeError for a limit, a time or a fragment size out of range; `TypeError` for unknown options and values of the wrong
    *   type, for an agreement on extensions that are not among `extensions`, or for `extensions` without an agreement.
    */
-  constructor(options: ConnectionOptions<Text, Pieces>) {
-    const settings = Settings.resolve(options)
-    const { agreement, keepalive, closeAfter } = options
-    const { role, limits } = settings
-    const timed = keepalive !== undefined || closeAfter !== undefined || limits.maxControlFrames !== Infinity
-    const pipeline = openExtensions(agreement, options.extensions, role, limits)
-    super(settings, pipeline, timed ? new Times(options, limits) : undefined)
-    this.agreement = agreement && copyAgreement(agreement)
+  constructor(options: ConnectionOptions<Text, Pieces>)
+  /**
+   * @param options Those of many connections, from {@link connectionOptions}.
+   * @param agreement What the handshake agreed on.
+   */
+  constructor(options: SharedConnectionOptions<Text, Pieces>, agreement?: Agreement)
+  constructor(
+    options: ConnectionOptions<Text, Pieces> | SharedConnectionOptions<Text, Pieces>,
+    agreement: Agreement | undefined = (options as ConnectionOptions | undefined)?.agreement,
+  ) {
+    const shared = options instanceof SharedConnectionOptions ? options : new SharedConnectionOptions(options)
+    this.options = shared
+    this.pipeline = openExtensions(agreement, shared.extensions, shared.role, shared.limits)
+    this.agreement = agreement && { subprotocol: agreement.subprotocol, extensions: [...agreement.extensions] }
+    this.times = shared.timed ? new Times(shared) : undefined
+  }
+
+  /** The side that this object plays. */
+  get role(): Role {
+    return this.options.role
   }
 
   /** `'closing'`: `close()` has been called and the peer's Close is awaited; `'closed'`: the close event has been reported. */
   get state(): 'open' | 'closing' | 'closed' {
-    return this.life.name
+    return this.lifecycle.name
   }
 
   /**
@@ -88,16 +149,10 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * have been sent; a client lets the server end the transport first (RFC 6455 §7.1.1), until `closeAfter` has passed.
    */
   get done(): boolean {
-    return this.life.isDone(this.role)
+    return this.lifecycle.isDone(this.role)
   }
 
-  /**
-   * Whether {@link Connection.receive} has more to return: it stopped before the end of its input, or an extension threw. Call it
-   * with an empty array until this is false.
-   */
-  get hasPending(): boolean {
-    return this.hasUnread || this.broken?.heard === false
-  }
+  // Receiving
 
   /**
    * Reads received bytes, in chunks of any size. It stops after the event that reaches 256 KiB, each event counting as 16 bytes
@@ -118,26 +173,27 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    */
   receive(chunk: Uint8Array, now?: number): readonly ConnectionEvent<Text, Pieces>[] {
     requireBytes(chunk, 'a chunk')
-    checkTime(now)
+    if (now !== undefined) requireTime(now)
     this.requireIdle()
-    if (!this.life.receives) return nothing
-    if (this.broken !== undefined) throw hear(this.broken)
-    if (chunk.length === 0 && !this.hasUnread) return nothing
-    this.reading = true
-    this.times?.clock.heard(now)
+    const { lifecycle } = this
+    if (!lifecycle.receives) return nothing
+    if (this.broken !== undefined) throw report(this.broken)
+    if (chunk.length === 0 && !this.incoming?.hasUnread) return nothing
+    this.times?.heard(now)
     const events: ConnectionEvent<Text, Pieces>[] = []
+    this.busy = true
     try {
-      this.read(this.ended ? noBytes : chunk, now, events)
+      read(this, this.ended ? noBytes : chunk, now, events)
     } catch (error) {
       // Nothing after this can be read, whether the peer is at fault or not.
-      if (error instanceof ProtocolError) events.push(this.life.fail(error, this.settings.explainFaults))
-      else this.broken = { error, heard: false }
+      if (error instanceof ProtocolError) events.push(lifecycle.fail(error, this.options.explainFaults))
+      else this.broken = { error, reported: false }
     }
-    this.reading = false
-    if (this.ended) this.endBehindUnread(events)
-    if (this.broken !== undefined && events.length === 0) throw hear(this.broken)
-    if (!this.life.open) this.watchEnd(now)
-    this.dropReader()
+    this.busy = false
+    if (this.ended) endAfterUnread(this, events)
+    if (this.broken !== undefined && events.length === 0) throw report(this.broken)
+    if (lifecycle.state !== 'open') closeBegan(this, now)
+    if (!lifecycle.receives || this.broken !== undefined) dropIncoming(this)
     return events
   }
 
@@ -147,9 +203,19 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    */
   receiveEnd(): readonly ConnectionClosed[] {
     this.requireIdle()
-    this.ended = this.hasUnread
-    return this.ended ? nothing : this.finish(this.life.end(), undefined)
+    this.ended = this.incoming?.hasUnread ?? false
+    return this.ended ? nothing : finish(this, this.lifecycle.end(), undefined)
   }
+
+  /**
+   * Whether {@link Connection.receive} has more to return: it stopped before the end of its input, or an extension threw. Call it
+   * with an empty array until this is false.
+   */
+  get hasPending(): boolean {
+    return this.incoming?.hasUnread || this.broken?.reported === false
+  }
+
+  // Time
 
   /**
    * Reports that time has passed: this sends a ping, ends the connection, or does nothing. A connection that is never given a time
@@ -161,214 +227,298 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    *   this method; `RangeError` for a number that is not finite.
    */
   poll(now: number): readonly ConnectionClosed[] {
-    checkTime(requireTime(now))
+    requireTime(now)
     this.requireIdle()
-    if (this.broken?.heard === false) throw hear(this.broken)
-    const due = this.hasUnread ? undefined : this.times?.clock.tick(now)
+    if (this.broken?.reported === false) throw report(this.broken)
+    const { times } = this
+    const due = this.hasPending ? undefined : times?.tick(now)
     if (due === undefined) return nothing
-    if (due === 'ping') {
-      this.ping(this.times?.pings.number(), now)
-      this.times?.clock.pingSent(now)
-      return nothing
-    }
-    return this.finish(this.life.timeOut(due), now)
+    if (due !== 'ping') return finish(this, this.lifecycle.timeOut(due), now)
+    this.ping(times?.nextPingData(), now)
+    times?.keepalivePingSent(now)
+    return nothing
   }
 
   /** When to call `poll` next: `-Infinity` is at once; `undefined` is never, or not while input is pending. */
   get pollAt(): number | undefined {
-    return this.done || this.hasPending ? undefined : this.times?.clock.dueAt
+    return this.done || this.hasPending ? undefined : this.times?.dueAt
+  }
+
+  // Sending
+
+  /**
+   * Sends a text message.
+   *
+   * @param text A string (a lone surrogate is sent as U+FFFD, or throws a TypeError, depending on `loneSurrogates`), or bytes,
+   *   which must be valid UTF-8: they are not checked. Copied.
+   * @returns `false`: the connection no longer sends, and nothing was queued. That is a race, not a mistake.
+   * @throws TypeError while a message of `startMessage` or `send` is open. What an extension or `maskKeys` throws; with extensions,
+   *   every later call throws the same, because their state has advanced.
+   */
+  sendText(text: string | Uint8Array, options?: SendOptions): boolean {
+    return sendWhole(this, Opcode.Text, text, options)
+  }
+
+  /** Sends a binary message, copied; otherwise like {@link Connection.sendText}. */
+  sendBinary(bytes: Uint8Array, options?: SendOptions): boolean {
+    return sendWhole(this, Opcode.Binary, bytes, options)
   }
 
   /**
-   * The connection as plain data, for {@link Connection.resume}. It includes unsent output and pending input, but no times. Do not
-   * use this object afterwards.
+   * Sends a message or a piece of one: the inverse of `receive`, so that a relay can pass events on unchanged.
    *
-   * @returns `undefined` if an extension cannot move (in the middle of a compressed message, or ever), or has thrown.
-   * @throws TypeError if pending input lies in a chunk that was given away, and its memory has been transferred.
+   * @returns `false` as {@link Connection.sendText} does.
+   * @throws TypeError for a first piece inside a message, a later piece outside one, or a piece of another type.
    */
-  snapshot(): ConnectionSnapshot | undefined {
-    this.enter()
-    try {
-      return this.describe()
-    } finally {
-      this.reading = false
-    }
-  }
-
-  private describe(): ConnectionSnapshot | undefined {
-    const { reader, life, received, role, agreement } = this
-    const ended = this.ended || undefined
-    const decoder = reader && snapshotDecoder(reader.decoder)
-    const pipeline = this.pipeline && snapshotPipeline(this.pipeline)
-    const writer = this.snapshotWriter()
-    if (this.broken !== undefined || writer === null || (reader && !decoder) || (this.pipeline && !pipeline))
-      return undefined
-    const reading = reader && decoder && { decoder, messages: reader.messages.snapshot() }
-    const { strings, pieces } = this.settings
-    const unanswered = this.times?.unanswered || undefined
-    const state = {
-      life: life.snapshot(),
-      strings,
-      pieces,
-      received,
-      ended,
-      unanswered,
-      reader: reading,
-      writer,
-      pipeline,
-    }
-    return { format: 1, role, agreement: agreement && copyAgreement(agreement), state }
-  }
-
-  /**
-   * Resumes a connection elsewhere, or later.
-   *
-   * @param options Those of the original, except role and agreement, which the snapshot holds; it does not hold limits or
-   *   extensions.
-   * @throws TypeError for an invalid snapshot, or one with other extensions, another `text` or other `pieces`.
-   * @example
-   * const connection = Connection.resume(JSON.parse(stored), { extensions })
-   */
-  static resume<Text extends TextForm = 'string', Pieces extends boolean = false>(
-    snapshot: ConnectionSnapshot,
-    options: Omit<ConnectionOptions<Text, Pieces>, 'role' | 'agreement'> = {},
-  ): Connection<Text, Pieces> {
-    requireRecord(options, 'the options of Connection.resume')
-    const { role, agreement, state } = checkSnapshot(snapshot, options)
-    const connection = create<Text, Pieces>({ ...options, role, agreement })
-    connection.resumeState(state)
-    return connection
-  }
-
-  private resumeState(state: ConnectionState): void {
-    const { life, received, ended = false, unanswered = 0, reader, writer, pipeline } = state
-    if (reader !== undefined) requireObject(reader)
-    this.life.resume(life)
-    this.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
-    if (pipeline !== undefined && this.pipeline !== undefined) resumePipeline(this.pipeline, pipeline)
-    else if (pipeline !== this.pipeline) throw new TypeError('this snapshot is of other extensions')
-    if (writer !== undefined) this.resumeWriter(writer)
-    const pings = requireInteger(unanswered, 0, Number.MAX_SAFE_INTEGER)
-    if (pings > 0 && this.times !== undefined) this.times.flood.unanswered = pings
-    if (!this.life.open) this.watchEnd(undefined)
-    if (reader === undefined) return
-    this.reader = this.settings.takeReader(this.pipeline)
-    resumeDecoder(this.reader.decoder, reader.decoder)
-    this.reader.messages.resume(reader.messages)
-    this.ended = requireFlag(ended) && this.hasUnread
-  }
-
-  /** Whether received input is still unread. */
-  private get hasUnread(): boolean {
-    const { reader } = this
-    return reader !== undefined && (reader.decoder.hasUnread || reader.messages.hasMore)
-  }
-
-  private finish(event: ConnectionClosed | undefined, now: number | undefined): readonly ConnectionClosed[] {
-    this.watchEnd(now)
-    this.dropReader()
-    return event === undefined ? nothing : [this.explain(event)]
-  }
-
-  /** Adds what an extension threw as the `cause`; it need not be thrown any more. */
-  private explain(event: ConnectionClosed): ConnectionClosed {
-    if (this.broken !== undefined) event.cause = hear(this.broken)
-    return event
-  }
-
-  /** The transport ended earlier: reports it once everything has been read. */
-  private endBehindUnread(events: ConnectionEvent<Text, Pieces>[]): void {
-    if (this.life.receives && this.broken === undefined && this.hasUnread) return
-    this.ended = false
-    const event = this.life.end()
-    if (event !== undefined) events.push(this.explain(event))
-  }
-
-  /** Discards input after the end, incomplete messages before it, and anything that cannot be read. */
-  private dropReader(): void {
-    if (this.life.receives && this.broken === undefined) return
-    this.reader = undefined
-    this.pipeline?.stopDecoding()
-  }
-
-  /** Throws before any state changes if an extension calls back. */
-  private enter(): void {
+  send(message: Message, options?: SendOptions): boolean {
+    requireRecord(message, 'the message of `send`')
+    const { type, data, first = true, last = true } = message
+    const opcode = requireMessageType(type)
+    if (first === true && last === true) return sendWhole(this, opcode, data, options)
+    requireType(first, 'boolean', '`first`')
+    requireType(last, 'boolean', '`last`')
+    requireData(opcode, data)
+    const compress = readCompress(options)
     this.requireIdle()
-    this.reading = true
-  }
-
-  private read(chunk: Uint8Array, now: number | undefined, events: ConnectionEvent<Text, Pieces>[]): void {
-    const { life, settings, pipeline } = this
-    this.reader?.decoder.requireUnread()
-    const reader = this.reader ?? settings.takeReader(pipeline)
-    const { decoder, messages } = reader
-    this.reader = reader
-    decoder.base = this.received
-    if (chunk.length > 0) decoder.push(chunk)
-    let left = MAX_HANDED_OUT
-    while (left > 0 && life.receives) {
-      let event: ConnectionEvent<Text, Pieces> | undefined
-      if (settings.pieces) decoder.maxPiece = messages.wanted
-      // In the form that the options ask for, as the types say.
-      if (messages.hasMore) event = messages.readMore() as ConnectionEvent<Text, Pieces> | undefined
-      else if (decoder.step()) event = this.readPiece(reader, now)
-      else break
-      if (event === undefined) continue
-      events.push(event)
-      left -= EVENT_SIZE + messages.size
+    if (!this.lifecycle.sends) return false
+    const { outgoing } = this
+    if (first) outgoing.openWith(opcode, data, compress)
+    else {
+      const open = outgoing.message
+      if (open === undefined) throw new TypeError('no message is open that this could be a piece of')
+      if (open.opcode !== opcode) throw new TypeError(`this piece is ${type}, and the open message is not`)
+      outgoing.addPiece(open, data, last)
     }
-    if (left <= 0) decoder.keepUnread(chunk.length > 0 && !settings.ownsChunks)
-    this.received = decoder.base
-    // An idle connection holds no reader.
-    if (settings.returnReader(reader, pipeline)) this.reader = undefined
+    return true
   }
 
-  private readPiece({ decoder, messages }: Reader, now: number | undefined): ConnectionEvent<Text, Pieces> | undefined {
-    const { opcode } = decoder
-    // In the form that the options ask for, as the types say.
-    if (opcode < FIRST_CONTROL) return messages.read(decoder) as ConnectionEvent<Text, Pieces> | undefined
-    messages.size = decoder.payloadLength
-    if (opcode === Opcode.Close) return this.life.receiveClose(decoder.payload(), this.settings.autoClose)
-    this.times?.flood.receive(opcode, now)
-    return opcode === Opcode.Ping ? this.receivePing(decoder.payload()) : this.receivePong(decoder.payload(), now)
+  /**
+   * Sends a ping.
+   *
+   * @param data At most 125 bytes, a string as UTF-8; the peer's pong returns them (RFC 6455 §5.5.2).
+   * @param now When it is sent, so that the pong reports the round trip.
+   * @returns `false`: the connection no longer sends, and nothing was queued.
+   * @throws RangeError for more than 125 bytes, or an invalid time.
+   */
+  ping(data: string | Uint8Array = '', now?: number): boolean {
+    if (now !== undefined) requireTime(now)
+    const payload = toControlPayload(this, data)
+    if (!this.lifecycle.sends) return false
+    this.outgoing.output.addFrame(FIN_BIT | Opcode.Ping, payload)
+    if (now !== undefined) this.times ??= new Times(this.options)
+    this.times?.pingSent(payload, now)
+    return true
   }
 
-  // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
-  // frame." Nor after its own Close (§5.5.1).                                                       RFC 6455 §5.5.2
-  private receivePing(data: Bytes): ConnectionEvent<Text, Pieces> {
-    if (this.settings.autoPong && this.life.sendsPongs) this.output.addPong(data)
-    return { type: 'ping', data }
+  /**
+   * Sends a pong, even an unsolicited one (RFC 6455 §5.5.3), or one for a ping that arrives while our own Close waits: it is sent
+   * before that Close. Otherwise like {@link Connection.ping}.
+   */
+  pong(data: string | Uint8Array = ''): boolean {
+    const payload = toControlPayload(this, data)
+    if (!this.lifecycle.sendsPongs) return false
+    this.outgoing.output.addFrame(FIN_BIT | Opcode.Pong, payload)
+    return true
   }
 
-  private receivePong(data: Bytes, now: number | undefined): ConnectionEvent<Text, Pieces> {
-    const at = this.times?.pings.answered(data)
-    return { type: 'pong', data, roundTrip: at === undefined || now === undefined ? undefined : now - at }
+  /**
+   * Begins the close: a Close frame follows everything queued. Input before the peer's Close is still reported.
+   *
+   * @param code 1000–1003, 1007–1014 or 3000–4999; none: an empty Close.
+   * @param reason At most 123 bytes of UTF-8.
+   * @returns `false`: the close has already begun.
+   * @throws RangeError for a code not allowed in a frame or a reason that is too long; `TypeError` for a reason without a code.
+   */
+  close(code?: number, reason?: string): boolean {
+    if (this.options.refusesLone && reason !== undefined) requireWellFormed(reason)
+    this.requireIdle()
+    const closes = this.lifecycle.close(formatClosePayload(code, reason))
+    if (closes) closeBegan(this, undefined)
+    return closes
   }
-}
 
-/** Why nothing more can be read, and whether a call has thrown it or the close event has reported it. */
-interface Broken {
-  readonly error: unknown
-  heard: boolean
-}
+  /**
+   * Everything to send now, in one array, which is yours; `undefined`: nothing. The Close that answers the peer's Close or error is
+   * added here, after what has been sent since.
+   */
+  takeOutput(): Bytes | undefined {
+    this.requireIdle()
+    if (this.writer === undefined && this.lifecycle.pendingClose === undefined) return undefined
+    const output = this.outgoing.output.take(this.lifecycle.pendingClose)
+    outputTaken(this)
+    return output
+  }
 
-function hear(broken: Broken): unknown {
-  broken.heard = true
-  return broken.error
-}
+  /**
+   * The same without joining, for vectored writes: frames of 64 KiB and more get their own arrays. No two arrays share memory,
+   * unless your `allocate` makes them.
+   *
+   * @example
+   * for (const part of connection.takeOutputParts()) socket.write(part)
+   */
+  takeOutputParts(): readonly Bytes[] {
+    this.requireIdle()
+    if (this.writer === undefined && this.lifecycle.pendingClose === undefined) return []
+    const parts = this.outgoing.output.takeParts(this.lifecycle.pendingClose)
+    outputTaken(this)
+    return parts
+  }
 
-/** `poll` requires a time; `checkTime` also accepts `undefined`. */
-function requireTime(now: number): number {
-  if (now === undefined) throw new TypeError('`now` must be a number, not undefined')
-  return now
+  /** Bytes waiting to be taken, without a Close that has not been queued yet. */
+  get outputSize(): number {
+    return this.writer?.output.size ?? 0
+  }
+
+  /** @internal */
+  get outgoing(): Outgoing {
+    this.writer ??= this.options.takeOutgoing(this.pipeline)
+    return this.writer
+  }
+
+  /**
+   * Throws `TypeError`, before any state changes, if an extension, `maskKeys` or `allocate` calls back.
+   *
+   * @internal
+   */
+  requireIdle(): void {
+    if (this.busy || this.writer?.output.busy) throw calledBack()
+  }
 }
 
 /** A connection of any form, for functions that do not depend on how data is returned. */
 export type AnyConnection = Connection<TextForm, boolean>
 
-/** Outside the class: a bundler renames a class that refers to itself, and the new name would then show in logs. */
-function create<Text extends TextForm, Pieces extends boolean>(
-  options: ConnectionOptions<Text, Pieces>,
-): Connection<Text, Pieces> {
-  return new Connection(options)
+// The receiving half: chunk → frames → messages → events.
+
+function read<Text extends TextForm, Pieces extends boolean>(
+  connection: Connection<Text, Pieces>,
+  chunk: Uint8Array,
+  now: number | undefined,
+  events: ConnectionEvent<Text, Pieces>[],
+): void {
+  const { options, lifecycle } = connection
+  connection.incoming?.decoder.requireUnread()
+  connection.incoming ??= options.takeIncoming(connection.pipeline)
+  const { incoming } = connection
+  const { decoder } = incoming
+  decoder.base = connection.received
+  if (chunk.length > 0) decoder.push(chunk)
+  let left = MAX_HANDED_OUT
+  while (left > 0 && lifecycle.receives) {
+    let event: unknown
+    if (incoming.hasMore) event = incoming.readMore()
+    else if (!incoming.step()) break
+    else event = decoder.opcode < FIRST_CONTROL ? incoming.read() : readControl(connection, incoming, now)
+    if (event === undefined) continue
+    // In the form that the options ask for, as the types say.
+    events.push(event as ConnectionEvent<Text, Pieces>)
+    left -= EVENT_SIZE + incoming.size
+  }
+  if (left <= 0) decoder.keepUnread(chunk.length > 0 && !options.ownsChunks)
+  connection.received = decoder.base
+  // An idle connection holds no memory for reading.
+  if (options.takeBackIncoming(incoming)) connection.incoming = undefined
+}
+
+// "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
+// frame." Nor after its own Close (§5.5.1).                                                       RFC 6455 §5.5.2
+function readControl(connection: AnyConnection, incoming: Incoming, now: number | undefined): ConnectionEvent {
+  const { options, lifecycle, times } = connection
+  const { opcode } = incoming.decoder
+  const data = incoming.decoder.payload()
+  incoming.size = data.length
+  if (opcode === Opcode.Close) return lifecycle.receiveClose(data, options.autoClose)
+  times?.countControlFrame(opcode, now)
+  if (opcode === Opcode.Ping) {
+    if (options.autoPong && lifecycle.sendsPongs) connection.outgoing.output.addPong(data)
+    return { type: 'ping', data }
+  }
+  const at = times?.answered(data)
+  return { type: 'pong', data, roundTrip: at === undefined || now === undefined ? undefined : now - at }
+}
+
+function report(broken: Broken): unknown {
+  broken.reported = true
+  return broken.error
+}
+
+/** Adds what an extension threw as the `cause`; it need not be thrown any more. */
+function addCause({ broken }: AnyConnection, event: ConnectionClosed): ConnectionClosed {
+  if (broken !== undefined) event.cause = report(broken)
+  return event
+}
+
+/** The transport ended earlier: reports it once everything has been read. */
+function endAfterUnread<Text extends TextForm, Pieces extends boolean>(
+  connection: Connection<Text, Pieces>,
+  events: ConnectionEvent<Text, Pieces>[],
+): void {
+  const { lifecycle, broken, incoming } = connection
+  if (lifecycle.receives && broken === undefined && incoming?.hasUnread) return
+  connection.ended = false
+  const event = lifecycle.end()
+  if (event !== undefined) events.push(addCause(connection, event))
+}
+
+function finish(
+  connection: AnyConnection,
+  event: ConnectionClosed | undefined,
+  now: number | undefined,
+): readonly ConnectionClosed[] {
+  closeBegan(connection, now)
+  dropIncoming(connection)
+  return event === undefined ? nothing : [addCause(connection, event)]
+}
+
+/** Discards input after the end, incomplete messages before it, and anything that cannot be read. */
+function dropIncoming(connection: AnyConnection): void {
+  connection.incoming = undefined
+  connection.pipeline?.stopDecoding()
+}
+
+/** The close has begun or finished. */
+export function closeBegan(connection: AnyConnection, now: number | undefined): void {
+  connection.times?.startClosing(now)
+  closePipeline(connection)
+}
+
+function closePipeline({ lifecycle, pipeline }: AnyConnection): void {
+  if (lifecycle.over) pipeline?.close()
+}
+
+// The sending half: messages → frames → output.
+
+function sendWhole(
+  connection: AnyConnection,
+  opcode: number,
+  data: string | Uint8Array,
+  options: SendOptions | undefined,
+): boolean {
+  requireData(opcode, data)
+  if (connection.options.refusesLone && typeof data === 'string') requireWellFormed(data)
+  const compress = readCompress(options)
+  connection.requireIdle()
+  if (!connection.lifecycle.sends) return false
+  const { outgoing } = connection
+  outgoing.requireFree()
+  outgoing.addMessage(opcode, data, compress)
+  return true
+}
+
+function toControlPayload(connection: AnyConnection, data: string | Uint8Array): Uint8Array {
+  connection.requireIdle()
+  if (connection.options.refusesLone && typeof data === 'string') requireWellFormed(data)
+  const payload = typeof data === 'string' ? encodeUtf8(data) : data
+  requireBytes(payload, 'the data of a ping or pong that is no string')
+  // "All control frames MUST have a payload length of 125 bytes or less"                             RFC 6455 §5.5
+  if (payload.length > MAX_CONTROL_PAYLOAD)
+    throw new RangeError(`a ping or pong carries at most ${MAX_CONTROL_PAYLOAD} bytes, not ${payload.length}`)
+  return payload
+}
+
+function outputTaken(connection: AnyConnection): void {
+  const { writer } = connection
+  if (writer !== undefined && connection.options.takeBackOutgoing(writer)) connection.writer = undefined
+  connection.lifecycle.closeTaken()
+  closePipeline(connection)
 }

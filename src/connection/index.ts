@@ -15,8 +15,8 @@ export type { LoneSurrogates } from '../frame/encode.ts'
 export { clientLimits, type Limits, publicServerLimits } from '../limits.ts'
 export { CloseCode } from '../registry/websocket.ts'
 export type { Bytes, Role } from '../types.ts'
-export type { Keepalive } from './clock.ts'
 export { type AnyConnection, Connection } from './connection.ts'
+export { type EncodedMessage, sendEncoded } from './encoded.ts'
 export type {
   BinaryReceived,
   ConnectionClosed,
@@ -27,7 +27,14 @@ export type {
   TextForm,
   TextReceived,
 } from './events.ts'
-export type { ConnectionOptions, EncodedMessage, Message, SendOptions } from './options.ts'
-export type { OutgoingMessage } from './outgoing-message.ts'
-export { type PreparedMessage, prepareBinary, prepareText } from './prepared.ts'
-export type { ConnectionSnapshot } from './snapshot.ts'
+export {
+  type ConnectionOptions,
+  connectionOptions,
+  type Message,
+  type SendOptions,
+  type SharedConnectionOptions,
+} from './options.ts'
+export { type PreparedMessage, prepareBinary, prepareText, sendPrepared } from './prepared.ts'
+export { type ConnectionSnapshot, type ResumeOptions, resumeConnection, snapshotConnection } from './snapshot.ts'
+export { type OutgoingMessage, startMessage } from './start-message.ts'
+export type { Keepalive } from './time.ts'

@@ -5,12 +5,16 @@
  * @module
  */
 
+import { describeValue } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { wireSize, writeFrame } from '../frame/encode.ts'
 import { FIN_BIT } from '../frame/header.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
+import type { AnyConnection } from './connection.ts'
+import { readCompress, type SendOptions } from './options.ts'
+import type { Outgoing } from './outgoing.ts'
 
 /** A message after extensions, in an unmasked frame. Only connections that copy from it see its bytes. */
 export class SharedFrame {
@@ -29,7 +33,7 @@ export class SharedFrame {
   }
 }
 
-/** A message for any number of connections, sent by `sendPrepared`. It holds its bytes and each encoding used so far. */
+/** A message for any number of connections, sent by {@link sendPrepared}. It holds its bytes and each encoding used so far. */
 export class PreparedMessage {
   /** The type of the message on the wire. */
   readonly type: 'text' | 'binary'
@@ -41,26 +45,18 @@ export class PreparedMessage {
    * @internal
    */
   readonly plain: SharedFrame
-  private readonly encoded = new Map<string, SharedFrame>()
+  /**
+   * Frames by the encoding that connections share.
+   *
+   * @internal
+   */
+  readonly encoded: Map<string, SharedFrame> = new Map()
 
   /** @internal */
   constructor(type: 'text' | 'binary', message: Uint8Array) {
     this.type = type
     this.size = message.length
     this.plain = new SharedFrame(type === 'text' ? Opcode.Text : Opcode.Binary, message)
-  }
-
-  /**
-   * The frame shared by connections with the same encoding, made by the first of them.
-   *
-   * @internal
-   */
-  share(by: string, encode: () => SharedFrame): SharedFrame {
-    const known = this.encoded.get(by)
-    if (known !== undefined) return known
-    const made = encode()
-    this.encoded.set(by, made)
-    return made
   }
 }
 
@@ -71,7 +67,7 @@ export class PreparedMessage {
  * @see RFC 6455 §5.6
  * @example
  * const message = prepareText(JSON.stringify(update))
- * for (const connection of connections) connection.sendPrepared(message)
+ * for (const connection of connections) sendPrepared(connection, message)
  */
 export function prepareText(text: string | Uint8Array): PreparedMessage {
   if (typeof text === 'string') return new PreparedMessage('text', encodeUtf8(text))
@@ -83,9 +79,59 @@ export function prepareText(text: string | Uint8Array): PreparedMessage {
  * A binary message for many connections, like {@link prepareText}. The bytes are copied.
  *
  * @example
- * connection.sendPrepared(prepareBinary(Uint8Array.of(1, 2, 3)))
+ * sendPrepared(connection, prepareBinary(Uint8Array.of(1, 2, 3)))
  */
 export function prepareBinary(bytes: Uint8Array): PreparedMessage {
   requireBytes(bytes, 'a binary message')
   return new PreparedMessage('binary', bytes)
+}
+
+/**
+ * Sends the result of {@link prepareText} or {@link prepareBinary}, encoded once for all connections with the same encoding. The
+ * compressed form is shared if our side uses no context takeover; otherwise the message is sent uncompressed, or with `{ compress:
+ * true }` compressed for this connection.
+ *
+ * @returns `false` as {@link Connection.sendText} does.
+ * @throws TypeError as {@link Connection.sendText} does, and for any other message.
+ * @example
+ * const message = prepareText(JSON.stringify(update))
+ * for (const connection of connections) sendPrepared(connection, message)
+ */
+export function sendPrepared(connection: AnyConnection, message: PreparedMessage, options?: SendOptions): boolean {
+  if (!(message instanceof PreparedMessage))
+    throw new TypeError(
+      `\`sendPrepared\` takes the result of \`prepareText\` or \`prepareBinary\`, not ${describeValue(message)}`,
+    )
+  const compress = readCompress(options)
+  connection.requireIdle()
+  if (!connection.lifecycle.sends) return false
+  const { outgoing } = connection
+  outgoing.requireFree()
+  const { plain } = message
+  const shared = findShared(outgoing, message, compress)
+  // If the encoding depends on earlier messages it cannot be shared.
+  if (shared === undefined) outgoing.addMessage(plain.opcode, plain.payload, compress ?? false)
+  else if (!outgoing.output.addShared(shared.frame, shared.payload.length))
+    outgoing.output.addFrames(shared.opcode, shared.payload, true)
+  return true
+}
+
+/** The frame shared by connections with the same encoding, made by the first of them. */
+function findShared(
+  outgoing: Outgoing,
+  { plain, encoded }: PreparedMessage,
+  compress: boolean | undefined,
+): SharedFrame | undefined {
+  const { pipeline } = outgoing
+  if (pipeline === undefined) return plain
+  const { sharing } = pipeline
+  if (sharing === undefined) return undefined
+  const key = `${sharing}, ${compress}`
+  let frame = encoded.get(key)
+  if (frame === undefined) {
+    const payload = outgoing.encode(pipeline, plain.opcode, plain.payload, true, true, compress)
+    frame = new SharedFrame(pipeline.encodedOpcode, payload)
+    encoded.set(key, frame)
+  }
+  return frame
 }

@@ -1,35 +1,78 @@
 /**
- * A connection as plain data, so that another process, isolate or wake-up can resume it, even in the middle of a message. Each part
- * defines its own state; this module combines them.
+ * A connection as plain data, so that another process, isolate or wake-up can resume it, even in the middle of a message. The store
+ * may have changed the data, so every value is checked when it is resumed.
  *
  * @module
  */
 
-import { requireObject } from '../bytes/plain.ts'
-import type { AgreedExtension } from '../extensions/extension.ts'
-import type { PipelineState } from '../extensions/pipeline-state.ts'
-import type { DecoderState } from '../frame/snapshot.ts'
+import { requireRecord } from '../arguments.ts'
+import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
+import { requireFlag, requireInteger, requireObject, requireOneOf } from '../bytes/plain.ts'
+import { attempt, ProtocolError } from '../errors.ts'
+import { type PipelineState, resumePipeline, snapshotPipeline } from '../extensions/pipeline-state.ts'
+import { mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
+import {
+  type DecoderState,
+  type MessageState,
+  resumeAssembler,
+  resumeDecoder,
+  resumePieces,
+  snapshotAssembler,
+  snapshotDecoder,
+  snapshotPieces,
+} from '../frame/snapshot.ts'
 import type { Agreement } from '../handshake/agreement.ts'
+import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
+import { type AnyConnection, Connection, closeBegan } from './connection.ts'
 import type { TextForm } from './events.ts'
-import type { LifeState } from './life.ts'
-import type { MessagesState } from './messages.ts'
-import type { OutgoingState } from './outgoing.ts'
+import type { Incoming } from './incoming.ts'
+import { type Lifecycle, type State, states } from './lifecycle.ts'
+import { type ConnectionOptions, SharedConnectionOptions } from './options.ts'
+import { endsInsidePair, OpenMessage, type Outgoing } from './outgoing.ts'
 
-/** The combined state of a connection's parts: not a contract, it changes with `format`. */
-export interface ConnectionState {
-  readonly life: LifeState
-  /** The form in which messages are returned. */
-  readonly strings: boolean
+/** The state of the close. */
+interface LifecycleState {
+  readonly state: State
+  /** Base64. */
+  readonly pendingClose?: string | undefined
+  /** The code of our Close; absent: there is none. */
+  readonly sentCode?: number | undefined
+}
+
+/** What has been received of a frame or message. */
+interface IncomingState {
+  readonly decoder: DecoderState
+  readonly message?: MessageState | undefined
+}
+
+/** A message in pieces that has begun, and output that has not been taken. */
+interface OutgoingState {
+  readonly message?:
+    | {
+        readonly opcode: number
+        readonly compress?: boolean | undefined
+        readonly begun: boolean
+        readonly held: string
+      }
+    | undefined
+  /** Base64. */
+  readonly waiting: string
+}
+
+/** The state of a connection's parts: not a contract, it changes with `format`. */
+interface ConnectionState {
+  readonly text: TextForm
   readonly pieces: boolean
+  readonly lifecycle: LifecycleState
   /** Bytes received. */
   readonly received: number
   /** The transport has ended, but received bytes are still unread. */
   readonly ended?: boolean | undefined
-  /** Our unanswered pings: their pongs are not counted as flood. */
+  /** Our unanswered pings: their pongs are not counted as a flood. */
   readonly unanswered?: number | undefined
-  readonly reader?: { readonly decoder: DecoderState; readonly messages: MessagesState } | undefined
-  readonly writer?: OutgoingState | undefined
+  readonly incoming?: IncomingState | undefined
+  readonly outgoing?: OutgoingState | undefined
   readonly pipeline?: PipelineState | undefined
 }
 
@@ -39,34 +82,83 @@ export interface ConnectionState {
  */
 export interface ConnectionSnapshot {
   /** Changes when the contents of `state` change. */
-  readonly format: 1
+  readonly format: 2
   /** The side that the connection plays. */
   readonly role: Role
   /** As given to the constructor; `undefined`: none. */
   readonly agreement?: Agreement | undefined
   /** Everything else: private, and readable only by the version that made it. */
-  readonly state: ConnectionState
+  readonly state: object
 }
 
-/** Throws `TypeError` for an invalid snapshot, or one of a connection with other options. */
-export function checkSnapshot(
-  snapshot: ConnectionSnapshot,
-  { text, pieces = false }: { readonly text?: TextForm | undefined; readonly pieces?: boolean | undefined },
-): ConnectionSnapshot {
-  if (snapshot?.format !== 1) throw new TypeError(`a snapshot of format 1 is expected, not ${String(snapshot?.format)}`)
-  const state = requireObject(snapshot.state)
-  if (state.strings !== (text !== 'bytes') || state.pieces !== pieces)
-    throw new TypeError('this snapshot is of a connection with another `text` or other `pieces`')
-  return snapshot
+/** The options to resume with: the snapshot holds the role and the agreement. */
+export type ResumeOptions<Text extends TextForm, Pieces extends boolean> =
+  | Omit<ConnectionOptions<Text, Pieces>, 'role' | 'agreement'>
+  | SharedConnectionOptions<Text, Pieces>
+
+// Taking a snapshot
+
+/**
+ * The connection as plain data, for {@link resumeConnection}. It includes unsent output and pending input, but no times. Do not use
+ * the connection afterwards.
+ *
+ * @returns `undefined` if an extension cannot move (in the middle of a compressed message, or ever), or has thrown.
+ * @throws TypeError if pending input lies in a chunk that was given away, and its memory has been transferred.
+ * @example
+ * const stored = JSON.stringify(snapshotConnection(connection))
+ */
+export function snapshotConnection(connection: AnyConnection): ConnectionSnapshot | undefined {
+  connection.requireIdle()
+  connection.busy = true
+  try {
+    return describe(connection)
+  } finally {
+    connection.busy = false
+  }
 }
 
-/** Copies an agreement into new objects, without any other members. */
-export function copyAgreement({ subprotocol, extensions }: Agreement): Agreement {
-  return { subprotocol, extensions: extensions.length === 0 ? [] : extensions.map(copyAgreed) }
+function describe(connection: AnyConnection): ConnectionSnapshot | undefined {
+  const { agreement, options, lifecycle, received, times } = connection
+  if (connection.broken !== undefined || connection.writer?.failure !== undefined) return undefined
+  const incoming = connection.incoming && describeIncoming(connection.incoming)
+  const pipeline = connection.pipeline && snapshotPipeline(connection.pipeline)
+  if ((connection.incoming && !incoming) || (connection.pipeline && !pipeline)) return undefined
+  const state: ConnectionState = {
+    text: options.text,
+    pieces: options.pieces,
+    lifecycle: describeLifecycle(lifecycle),
+    received,
+    ended: connection.ended || undefined,
+    unanswered: times?.unanswered || undefined,
+    incoming,
+    outgoing: connection.writer && describeOutgoing(connection.writer),
+    pipeline,
+  }
+  return { format: 2, role: options.role, agreement: copyPlain(agreement) as Agreement | undefined, state }
 }
 
-function copyAgreed({ name, params }: AgreedExtension): AgreedExtension {
-  return { name, params: copyPlain(params) }
+function describeLifecycle({ state, pendingClose, sentCode }: Lifecycle): LifecycleState {
+  return { state, pendingClose: pendingClose && encodeBase64(pendingClose), sentCode: sentCode || undefined }
+}
+
+function describeIncoming({ decoder, assembler, splitter, isInMessage }: Incoming): IncomingState | undefined {
+  const state = snapshotDecoder(decoder)
+  if (state === undefined || !isInMessage) return state && { decoder: state }
+  return { decoder: state, message: splitter ? snapshotPieces(splitter) : assembler && snapshotAssembler(assembler) }
+}
+
+function describeOutgoing({ message, output }: Outgoing): OutgoingState {
+  const waiting = output.take()
+  if (waiting !== undefined) output.addBytes(waiting)
+  return {
+    message: message && {
+      opcode: message.opcode,
+      compress: message.compress,
+      begun: message.begun,
+      held: message.held,
+    },
+    waiting: waiting === undefined ? '' : encodeBase64(waiting),
+  }
 }
 
 /** A copy of plain data. Anything else stays as it is. */
@@ -74,4 +166,105 @@ function copyPlain(data: unknown): unknown {
   if (Array.isArray(data)) return data.map(copyPlain)
   if (typeof data !== 'object' || data === null || Object.getPrototypeOf(data) !== Object.prototype) return data
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, copyPlain(value)]))
+}
+
+// Resuming
+
+/**
+ * Resumes a connection elsewhere, or later.
+ *
+ * @param options Those of the original, except role and agreement, which the snapshot holds; it does not hold limits or extensions.
+ * @throws TypeError for an invalid snapshot, or one with other extensions, another `text`, other `pieces` or another role.
+ * @example
+ * const connection = resumeConnection(JSON.parse(stored), { extensions })
+ */
+export function resumeConnection<Text extends TextForm = 'string', Pieces extends boolean = false>(
+  snapshot: ConnectionSnapshot,
+  options: ResumeOptions<Text, Pieces> = {},
+): Connection<Text, Pieces> {
+  requireRecord(options, 'the options of `resumeConnection`')
+  if (snapshot?.format !== 2) throw new TypeError(`a snapshot of format 2 is expected, not ${String(snapshot?.format)}`)
+  const { role, agreement } = snapshot
+  const shared =
+    options instanceof SharedConnectionOptions ? options : new SharedConnectionOptions({ ...options, role })
+  const state = requireObject(snapshot.state) as ConnectionState
+  if (state.text !== shared.text || state.pieces !== shared.pieces || role !== shared.role)
+    throw new TypeError('this snapshot is of a connection with another `text`, `pieces` or `role`')
+  const connection = new Connection(shared, agreement)
+  resume(connection, state)
+  return connection
+}
+
+function resume(connection: AnyConnection, state: ConnectionState): void {
+  const { lifecycle, received, ended = false, unanswered = 0, incoming, outgoing, pipeline } = state
+  if (incoming !== undefined) requireObject(incoming)
+  resumeLifecycle(connection.lifecycle, lifecycle)
+  connection.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
+  if (pipeline !== undefined && connection.pipeline !== undefined) resumePipeline(connection.pipeline, pipeline)
+  else if (pipeline !== connection.pipeline) throw new TypeError('this snapshot is of other extensions')
+  if (outgoing !== undefined) resumeOutgoing(connection.outgoing, outgoing)
+  const pings = requireInteger(unanswered, 0, Number.MAX_SAFE_INTEGER)
+  if (connection.times !== undefined) connection.times.unanswered = pings
+  if (connection.lifecycle.state !== 'open') closeBegan(connection, undefined)
+  if (incoming === undefined) return
+  connection.incoming = connection.options.takeIncoming(connection.pipeline)
+  resumeIncoming(connection.incoming, incoming)
+  connection.ended = requireFlag(ended) && connection.incoming.hasUnread
+}
+
+/** The highest code allowed in a frame (RFC 6455 §7.4.2). */
+const MAX_CLOSE_CODE = 4999
+
+function resumeLifecycle(lifecycle: Lifecycle, stored: LifecycleState): void {
+  const { state, pendingClose, sentCode } = requireObject(stored)
+  lifecycle.state = requireOneOf(state, Object.keys(states) as State[])
+  lifecycle.pendingClose = pendingClose === undefined ? undefined : decodeBase64(pendingClose)
+  lifecycle.sentCode = sentCode === undefined ? 0 : requireInteger(sentCode, CloseCode.Normal, MAX_CLOSE_CODE)
+  if (!isConsistent(lifecycle)) throw new TypeError(`a snapshot has a Close that is impossible in the state ${state}`)
+}
+
+/** Whether our Close and its code are possible in this state. */
+function isConsistent({ state, pendingClose, sentCode }: Lifecycle): boolean {
+  if (sentCode !== 0 && sentCode !== CloseCode.NoStatus && !mayCloseCodeTravel(sentCode)) return false
+  if (pendingClose !== undefined) {
+    const close = attempt(() => parseClosePayload(pendingClose))
+    if (close instanceof ProtocolError || close.code !== sentCode || state === 'open') return false
+  }
+  switch (state) {
+    case 'open':
+      return sentCode === 0
+    case 'closing-local':
+    case 'closed':
+      return sentCode !== 0
+    case 'closing-remote':
+      return (pendingClose === undefined) === (sentCode === 0)
+    case 'closing-both':
+    case 'failing':
+      return pendingClose !== undefined
+    default:
+      return true
+  }
+}
+
+function resumeIncoming({ decoder, assembler, splitter }: Incoming, state: IncomingState): void {
+  resumeDecoder(decoder, state.decoder)
+  if (state.message === undefined) return
+  if (splitter !== undefined) resumePieces(splitter, state.message)
+  if (assembler !== undefined) resumeAssembler(assembler, state.message)
+}
+
+function resumeOutgoing(outgoing: Outgoing, state: OutgoingState): void {
+  const { message, waiting } = requireObject(state)
+  outgoing.output.addBytes(decodeBase64(waiting))
+  if (message === undefined) return
+  const { opcode, compress, begun, held } = requireObject(message)
+  const open = new OpenMessage(
+    requireInteger(opcode, Opcode.Text, Opcode.Binary),
+    compress === undefined ? undefined : requireFlag(compress),
+  )
+  open.begun = requireFlag(begun)
+  if (held !== '' && !(typeof held === 'string' && held.length === 1 && endsInsidePair(held)))
+    throw new TypeError('a snapshot has something else where half a surrogate pair is expected')
+  open.held = held
+  outgoing.message = open
 }

@@ -45,7 +45,10 @@ export interface AcceptOptions<Subprotocol extends string = string, Required ext
    * hosts: with DNS rebinding, a page's own name can resolve to that address, and `origins: 'same'` then accepts it.
    */
   readonly hosts?: readonly string[] | undefined
-  /** Supported extensions, each name once, as `defineExtension` returns them. Those the client also offers are used, in the client's order. */
+  /**
+   * Supported extensions, each name once, as `defineExtension` returns them. Those the client also offers are used, in the client's
+   * order.
+   */
   readonly extensions?: readonly DefinedExtension[] | undefined
   /**
    * The WebSocket versions accepted, best first; a refusal that concerns the version lists them. Default: 13 only, the one

@@ -29,7 +29,7 @@ export interface FieldSectionLike {
 
 /** The two parts of a field section, and its first error. */
 export interface FieldSection {
-  readonly pseudo: ReadonlyMap<string, string>
+  readonly pseudo: { readonly [name: string]: string | undefined }
   readonly headers: HeaderList
   readonly error: ProtocolError | undefined
 }
@@ -42,14 +42,14 @@ export interface FieldSection {
  */
 export function splitFieldSection({ fields }: FieldSectionLike, known: readonly string[]): FieldSection {
   requirePairs(fields, '`fields`')
-  const pseudo = new Map<string, string>()
+  const pseudo: { [name: string]: string } = {}
   const headers: HeaderList = []
   const cookies: string[] = []
   let error: ProtocolError | undefined
   for (const [name, value] of fields) {
     if (name[0] === ':') {
-      error ??= findPseudoHeaderError(name, value, known, pseudo, headers.length > 0)
-      if (!pseudo.has(name)) pseudo.set(name, value)
+      error ??= findPseudoHeaderError(name, value, known, pseudo[name] !== undefined, headers.length > 0)
+      pseudo[name] ??= value
       continue
     }
     error ??= findFieldError(name, value)
@@ -65,13 +65,13 @@ function findPseudoHeaderError(
   name: string,
   value: string,
   known: readonly string[],
-  seen: ReadonlyMap<string, string>,
+  repeated: boolean,
   afterField: boolean,
 ): ProtocolError | undefined {
   // "Endpoints MUST treat a request or response that contains undefined or invalid pseudo-header fields as malformed."
   if (!known.includes(name)) return createError('pseudo-header', `unknown pseudo-header ${quote(name)}`)
   // "The same pseudo-header field name MUST NOT appear more than once in a field block."
-  if (seen.has(name)) return repeatedPseudoHeader(name)
+  if (repeated) return repeatedPseudoHeader(name)
   // "All pseudo-header fields MUST appear in a field block before all regular field lines."
   if (afterField) return createError('pseudo-header', `${name} comes after a field`)
   return findValueError('pseudo-header', name, value)

@@ -204,8 +204,8 @@ export function requirePairs(pairs: unknown, name: string): void {
 
 /** Throws `TypeError` for a name or value that is not a string. */
 export function requireFieldType(name: unknown, value: unknown): void {
-  requireType(name, 'string', 'the name of a field')
-  if (typeof value !== 'string') requireType(value, 'string', `the value of the field ${quote(name as string)}`)
+  if (typeof name !== 'string') requireType(name, 'string', 'the name of a field')
+  else if (typeof value !== 'string') requireType(value, 'string', `the value of the field ${quote(name)}`)
 }
 
 /**

@@ -44,10 +44,15 @@ const pickConnectionSpecific: (headers: HeaderPairs) => PickedFields<ConnectionS
 /** The connection-specific fields of a head, each once and in lower case. */
 export function findConnectionFields(headers: HeaderPairs): string[] {
   const picked = pickConnectionSpecific(headers)
-  return (Object.keys(picked) as ConnectionSpecific[]).filter((name) =>
-    // "when it is, it MUST NOT contain any value other than "trailers""                                 RFC 9113 §8.2.2
-    name === 'te' ? picked.te.some((value) => !equalsIgnoringCase(value, 'trailers')) : picked[name].length > 0,
-  )
+  const found: string[] = []
+  for (const name in connectionSpecific)
+    if (picked[name as ConnectionSpecific].some((value) => isForbidden(name, value))) found.push(name)
+  return found
+}
+
+// "when it is, it MUST NOT contain any value other than "trailers""                                     RFC 9113 §8.2.2
+function isForbidden(name: string, value: string): boolean {
+  return name !== 'te' || !equalsIgnoringCase(value, 'trailers')
 }
 
 /** The error of a head of HTTP/2 or HTTP/3 with such fields. */

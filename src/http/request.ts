@@ -315,27 +315,24 @@ const pseudoHeaders = [':method', ':path', ':protocol', ':authority', ':scheme']
 
 /** HTTP/2 and HTTP/3 have the same pseudo-headers; only HTTP/2 has a header object in Node. */
 function readHttp2(source: Http2RequestLike, limits: Limits | undefined): ReadRequestHead {
-  // A header object shows repeats as an array                                                         RFC 9113 §8.3
-  const repeated = pseudoHeaders.find((name) => Array.isArray(source[name]))
-  const get = (name: keyof Http2RequestLike) => (Array.isArray(source[name]) ? undefined : source[name])
-  const error = repeated === undefined ? undefined : repeatedPseudoHeader(repeated)
-  return fromPseudoHeaders(get, '2', toHeaderList(source as HeaderRecord), limits, error)
+  // A header object shows repeats as an array                                                       RFC 9113 §8.3
+  for (const name of pseudoHeaders)
+    if (Array.isArray(source[name])) {
+      const { head } = readHttp2({ ...source, [name]: undefined }, limits)
+      return { head, error: repeatedPseudoHeader(name) }
+    }
+  const { ':method': method = '', ':path': target = '' } = source
+  const { ':protocol': protocol, ':authority': authority, ':scheme': scheme } = source
+  const headers = toHeaderList(source as HeaderRecord)
+  return createHead({ method, target, version: '2', headers, protocol, authority, scheme }, limits)
 }
 
 function readFields(source: FieldSectionLike, limits: Limits | undefined): ReadRequestHead {
-  requireOneOf(source.version, ['2', '3'], '`version` of a field section')
+  const { version } = source
+  requireOneOf(version, ['2', '3'], '`version` of a field section')
   const { pseudo, headers, error } = splitFieldSection(source, pseudoHeaders)
-  return fromPseudoHeaders((name) => pseudo.get(name), source.version, headers, limits, error)
-}
-
-function fromPseudoHeaders(
-  get: (name: keyof Http2RequestLike) => string | undefined,
-  version: '2' | '3',
-  headers: HeaderList,
-  limits: Limits | undefined,
-  error: ProtocolError | undefined,
-): ReadRequestHead {
-  const [method = '', target = '', protocol, authority, scheme] = pseudoHeaders.map(get)
+  const { ':method': method = '', ':path': target = '' } = pseudo
+  const { ':protocol': protocol, ':authority': authority, ':scheme': scheme } = pseudo
   return createHead({ method, target, version, headers, protocol, authority, scheme }, limits, error)
 }
 

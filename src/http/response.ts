@@ -147,7 +147,7 @@ export function responseHeadFrom(source: ResponseSource): ResponseHead {
  * @throws TypeError for a value that is not one.
  *
  * @example
- * request('http://a.example').on('response', (response) => console.log(responseFromNode(response).status))
+ * get('http://localhost:8080/', (response) => console.log(responseFromNode(response).status))
  */
 export function responseFromNode(response: NodeResponseLike): ResponseHead {
   requireRecord(response, 'a response')
@@ -163,7 +163,7 @@ export function responseFromNode(response: NodeResponseLike): ResponseHead {
  * @throws TypeError for a value that is not one.
  *
  * @example
- * responseFromFetch(await fetch('https://a.example')).status
+ * responseFromFetch(new Response('', { status: 404 })).status // 404
  */
 export function responseFromFetch(response: FetchResponseLike): ResponseHead {
   requireRecord(response, 'a response')
@@ -195,7 +195,7 @@ export function responseFromFields(section: FieldSectionLike): ResponseHead {
   requireRecord(section, 'a response')
   const { pseudo, headers, error } = splitFieldSection(section, [':status'])
   if (error !== undefined) throw error
-  return createHead(pseudo.get(':status'), section.version, headers)
+  return createHead(pseudo[':status'], section.version, headers)
 }
 
 /**

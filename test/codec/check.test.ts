@@ -1,5 +1,5 @@
 /**
- * Knows that `node:zlib`'s kept streams are only taken where they do what they have to, and that the codecs say who they are.
+ * The test that decides whether `node:zlib`'s streams can be used, and the codecs' checks of their settings.
  *
  * @module
  */
@@ -17,7 +17,7 @@ test.each(codecs)('%s passes', (name, codec) => {
   expect(codec.minWindowBits).toBe(8)
 })
 
-test('every Node that is supported has the streams', () => {
+test('every supported Node has the streams', () => {
   expect(streamsWork()).toBe(true)
   expect(zlib.createCompressor(usual).compress(textAt(0, 500), none, false).length).toBeLessThan(500)
   zlib.createDecompressor(15).close()
@@ -26,26 +26,26 @@ test('every Node that is supported has the streams', () => {
 describe.each([
   ['pako', pako],
   ['zlib', zlib],
-])('%s refuses at once', (_, codec) => {
+])('%s refuses', (_, codec) => {
   test.each<[settings: unknown, kind: typeof TypeError, message: string]>([
     [undefined, TypeError, 'the settings of a compressor must be an object, not undefined'],
     [{ level: 6, memLevel: 8 }, TypeError, '`windowBits` must be a number, not undefined'],
     [{ ...usual, windowBits: 16 }, RangeError, '`windowBits` must be a whole number from 8 to 15, not 16'],
     [{ ...usual, level: '6' }, TypeError, '`level` must be a number, not a string'],
     [{ ...usual, memLevel: 0 }, RangeError, '`memLevel` must be a whole number from 1 to 9, not 0'],
-  ])('a compressor of %j', (settings, kind, message) => {
+  ])('compressor settings %j', (settings, kind, message) => {
     expect(() => codec.createCompressor(settings as never)).toThrow(kind)
     expect(() => codec.createCompressor(settings as never)).toThrow(message)
   })
 
-  test('a decompressor of no window', () => {
+  test('a decompressor with an invalid window', () => {
     const message = '`windowBits` must be a number, not undefined'
     expect(() => codec.createDecompressor(undefined as never)).toThrow(new TypeError(message))
     expect(() => codec.createDecompressor(7)).toThrow(RangeError)
   })
 })
 
-describe('what does not pass', () => {
+describe('a broken codec does not pass', () => {
   const [, sound] = codecs[1] ?? []
   if (sound === undefined) throw new Error('there are three')
 
@@ -78,7 +78,7 @@ describe('what does not pass', () => {
   test.each<[string, DeflateCodec]>([
     ['throws', broken({ compress: () => () => expect.fail('as if there were no handle') })],
     [
-      'writes other bytes',
+      'writes wrong bytes',
       broken({
         compress:
           (own) =>
@@ -87,7 +87,7 @@ describe('what does not pass', () => {
       }),
     ],
     ['forgets its window', broken({ start: (own) => () => own.start(none) })],
-    ['hides what is corrupt', broken({ decompress: answers((step) => ({ ...step, status: 'more' })) })],
+    ['hides corrupt data', broken({ decompress: answers((step) => ({ ...step, status: 'more' })) })],
     [
       'hides the end',
       broken({ decompress: answers((step) => ({ ...step, status: step.status === 'ended' ? 'more' : step.status })) }),

@@ -1,5 +1,5 @@
 /**
- * The codecs that all tests here are about, and what they are tried with. Knows nothing of what is expected.
+ * The codecs that all tests here run on, and their inputs.
  *
  * @module
  */

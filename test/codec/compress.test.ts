@@ -1,5 +1,5 @@
 /**
- * Knows what every codec's compressor has to do: make what zlib reads, from the window that it is given and from nothing else.
+ * What every codec's compressor must do: produce what zlib reads, based on the given window and nothing else.
  *
  * @module
  */
@@ -25,7 +25,7 @@ describe.each(codecs)('%s', (_, codec) => {
       }
   })
 
-  test('nothing is an empty stored block, whatever came before', () => {
+  test('an empty input becomes an empty stored block, whatever came before', () => {
     const compressor = codec.createCompressor(usual)
     const text = textAt(0, 500)
     for (const [input, window, continues] of [
@@ -43,7 +43,7 @@ describe.each(codecs)('%s', (_, codec) => {
     expect(inflate(compressor.compress(text, other, true), other)).toEqual(text)
   })
 
-  test('an output of its own, an input and a window left alone, views read where they begin', () => {
+  test('returns its own output, changes neither input nor window, and respects view offsets', () => {
     const compressor = codec.createCompressor(usual)
     const backing = textAt(0, 3000)
     const [window, input] = [backing.subarray(100, 900), backing.subarray(901, 1700)]
@@ -63,7 +63,7 @@ describe.each(codecs)('%s', (_, codec) => {
     expect(same(inflate(output, before), last)).toBe(true)
   })
 
-  test('goes on from its window, and gets shorter by it', () => {
+  test('continues from its window, and shrinks by it', () => {
     for (const continues of [true, false]) {
       const compressor = codec.createCompressor(usual)
       const text = textAt(5000, 2000)
@@ -74,7 +74,7 @@ describe.each(codecs)('%s', (_, codec) => {
     }
   })
 
-  test.each([8, 9, 10, 11, 12, 13, 14, 15])('a window of %i bits is never left', (windowBits) => {
+  test.each([8, 9, 10, 11, 12, 13, 14, 15])('references never leave a window of %i bits', (windowBits) => {
     const reach = 2 ** windowBits
     expect(windowBits).toBeGreaterThanOrEqual(codec.minWindowBits)
     const message = fc.record({
@@ -118,7 +118,7 @@ describe.each(codecs)('%s', (_, codec) => {
   })
 })
 
-describe.each(codecs)('%s lets nothing through', (_, codec) => {
+describe.each(codecs)('%s leaks nothing', (_, codec) => {
   const secret = textAt(50_000, 3000)
 
   test('from one compressor to another', () => {
@@ -128,7 +128,7 @@ describe.each(codecs)('%s lets nothing through', (_, codec) => {
     expect(output).toEqual(codec.createCompressor(usual).compress(secret, none, true))
   })
 
-  test('from what it compressed before to what does not continue it', () => {
+  test('from earlier input to a message that does not continue it', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(5000), fc.integer({ min: 1, max: 6000 }), fc.boolean()), {
@@ -154,7 +154,7 @@ describe.each(codecs)('%s lets nothing through', (_, codec) => {
   })
 
   // zlib's newer hash reads four bytes where three are left, and the fourth is what lay there before a reset.
-  test('not even the byte that lay behind the end', () => {
+  test('not even the byte after the end of the input', () => {
     const input = Buffer.from('zzabcS.0123456789-abc')
     const sizes = ['S', 'T'].map((secretByte) => {
       const compressor = codec.createCompressor(usual)

@@ -1,5 +1,5 @@
 /**
- * Knows what every codec's decompressor has to do: the same as each other, for good data, for bad data and for too much of it.
+ * What every codec's decompressor must do, and that all do the same for valid data, invalid data and too much data.
  *
  * @module
  */
@@ -21,7 +21,7 @@ describe.each(codecs)('%s', (_, codec) => {
     return decompressor
   }
 
-  test('reads messages of zlib, one after the other, and tells their end', () => {
+  test('reads consecutive messages of zlib, and reports their end', () => {
     const decompressor = begin()
     for (const size of [1, 2, 100, 1024, 16_384, 16_385, 65_536, 500_000])
       for (const message of [textAt(1000, size), noise(size), new Uint8Array(size)]) {
@@ -39,7 +39,7 @@ describe.each(codecs)('%s', (_, codec) => {
     expect(readMessage(decompressor, [Uint8Array.of(0)], 0)).toMatchObject({ status: 'ended', consumed: 9 })
   })
 
-  test('behind a window of any size', () => {
+  test('after a window of any size', () => {
     for (const windowBits of [8, 9, 12, 15])
       for (const size of [1, 255, 256, 2 ** windowBits, 2 ** windowBits + 1]) {
         const window = textAt(90_000, size)
@@ -53,7 +53,7 @@ describe.each(codecs)('%s', (_, codec) => {
       }
   })
 
-  test('a reference to before the window is corrupt, also where a window was before', () => {
+  test('a reference to before the window is corrupt, even if there was an earlier window', () => {
     const data = deflate(text, false, text)
     const decompressor = begin(text)
     expect(readMessage(decompressor, [cutTail(data)], ROOM).output).toEqual(text)
@@ -63,7 +63,7 @@ describe.each(codecs)('%s', (_, codec) => {
     }
   })
 
-  test('cut anywhere, in two and in many', () => {
+  test('split anywhere, in two and in many pieces', () => {
     const decompressor = begin()
     for (const cut of columns(0, compressed.length + 1, 4)) {
       decompressor.start(none)
@@ -85,7 +85,7 @@ describe.each(codecs)('%s', (_, codec) => {
     ).toEqual(text)
   })
 
-  test('cut short anywhere, it does not end where it had to', () => {
+  test('truncated anywhere, it does not end properly', () => {
     const decompressor = begin()
     for (const size of columns(1, compressed.length, 4)) {
       if (size === 0) continue
@@ -98,7 +98,7 @@ describe.each(codecs)('%s', (_, codec) => {
     }
   })
 
-  test('final blocks: what follows is not read, and the end is seen at the latest when something does', () => {
+  test('final blocks: what follows is not read, and the end is reported with the next input at the latest', () => {
     const data = deflate(text, true)
     const junk = noise(50)
     for (const input of [concat(data, junk), data]) {
@@ -129,7 +129,7 @@ describe.each(codecs)('%s', (_, codec) => {
       }
   })
 
-  test('pauses where enough has come, if it can, and goes on with what was not consumed', () => {
+  test('pauses at the wanted size, if it can, and continues with the unconsumed input', () => {
     const message = textAt(30_000, 50_000)
     const data = deflate(message)
     for (const wanted of [0, 1, 100, 5000, 16_384, 20_000, 49_999, 50_000, 60_000]) {
@@ -152,7 +152,7 @@ describe.each(codecs)('%s', (_, codec) => {
     }
   })
 
-  test('a window, and what was ahead of a pause, are forgotten by the next start', () => {
+  test('`start` forgets the window and the byte read ahead of a pause', () => {
     const decompressor = begin()
     decompressor.decompress(deflate(text), ROOM, 10)
     decompressor.start(none)
@@ -164,7 +164,7 @@ describe.each(codecs)('%s', (_, codec) => {
     expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
   })
 
-  test('a bomb stops where it is too much', () => {
+  test('stops a bomb at the limit', () => {
     const bomb = deflate(new Uint8Array(long ? 200_000_000 : 50_000_000))
     const before = process.memoryUsage()
     const step = begin().decompress(bomb, 1_000_000)
@@ -173,7 +173,7 @@ describe.each(codecs)('%s', (_, codec) => {
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(8_000_000)
   })
 
-  test('goes on after everything that went wrong', () => {
+  test('works again after every error', () => {
     const decompressor = begin()
     for (const [input, room] of [
       [Uint8Array.of(7), ROOM],
@@ -192,7 +192,7 @@ describe.each(codecs)('%s', (_, codec) => {
     expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
   })
 
-  test('leaves its input and its window alone, and keeps neither', () => {
+  test('changes neither input nor window, and keeps neither', () => {
     const backing = concat(noise(7), text, compressed, noise(7))
     const window = backing.subarray(7, 7 + text.length)
     const input = backing.subarray(7 + text.length, -7)
@@ -206,8 +206,8 @@ describe.each(codecs)('%s', (_, codec) => {
   })
 })
 
-describe('all the same', () => {
-  test('for what is damaged', () => {
+describe('all codecs agree', () => {
+  test('on damaged data', () => {
     const long = cutTail(deflate(textAt(40_000, 3000)))
     fc.assert(
       fc.property(fc.nat(long.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (at, flip, whole) => {
@@ -229,7 +229,7 @@ describe('all the same', () => {
     )
   })
 
-  test('for streams that other codecs compressed, in any mixture of going on and beginning anew', () => {
+  test('on streams that other codecs compressed, continued or restarted in any order', () => {
     const message = fc.tuple(fc.nat(9000), fc.integer({ min: 0, max: 3000 }), fc.boolean(), fc.nat(2))
     fc.assert(
       fc.property(fc.array(message, { minLength: 50, maxLength: 50 }), (list) => {

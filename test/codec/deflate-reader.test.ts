@@ -1,5 +1,5 @@
 /**
- * Knows that the reader of DEFLATE, by which compressors are judged, reads what RFC 7692 §7.2.3 and zlib write.
+ * The DEFLATE parser that checks compressors, tested on the examples of RFC 7692 §7.2.3 and the output of zlib.
  *
  * @module
  */
@@ -31,14 +31,14 @@ test.each([1, 9, 6])('what zlib writes at level %i', (level) => {
       }
 })
 
-describe('faults', () => {
+describe('errors', () => {
   const data = deflate(textAt(0, 2000), true)
 
   test('cut short', () => {
     for (let size = 1; size < data.length; size++) expect(() => readDeflate(data.subarray(0, size))).toThrow()
   })
 
-  test('no such block, lengths that differ', () => {
+  test('invalid block type, mismatched lengths', () => {
     expect(() => readDeflate(Uint8Array.of(7))).toThrow('type 3')
     expect(() => readDeflate(Uint8Array.of(0, 1, 0, 1, 0))).toThrow('differ')
   })

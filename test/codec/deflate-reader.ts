@@ -1,6 +1,6 @@
 /**
- * Reads raw DEFLATE (RFC 1951) to tell what a compressor did: which blocks it wrote and how far back it referred. Written from the
- * RFC, so that it is nobody's library. Knows nothing of codecs.
+ * Parses raw DEFLATE (RFC 1951) to report what a compressor did: which blocks it wrote and how far back it referred. Written from
+ * the RFC, independent of any library.
  *
  * @module
  */
@@ -40,7 +40,7 @@ interface Code {
 /**
  * Walks over all blocks. A reference may reach behind the beginning.
  *
- * @throws Error for what is no DEFLATE, or ends inside a block.
+ * @throws Error for invalid DEFLATE, or an end inside a block.
  */
 export function readDeflate(bytes: Uint8Array): DeflateReport {
   const bits = new Bits(bytes)

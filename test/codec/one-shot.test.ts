@@ -1,6 +1,5 @@
 /**
- * Knows that `node:zlib` by one-shot calls reads streams in any number of pieces, in a time in proportion to their size, and whose
- * failures its errors are.
+ * `node:zlib` by one-shot calls reads streams in any number of pieces in linear time, and blames its errors on the right side.
  *
  * @module
  */
@@ -21,7 +20,7 @@ function piecesOf(data: Uint8Array, size: number): Uint8Array[] {
   )
 }
 
-describe('an honest message in very many small pieces', () => {
+describe('a valid message in very many small pieces', () => {
   const [text, random] = [textAt(0, 2 ** 20), noise(60_000)]
   const end = (message: Uint8Array) => deflate(message, true)
 
@@ -45,7 +44,7 @@ describe('an honest message in very many small pieces', () => {
     expect(same(receive(another, [...piecesOf(data, size), none]), message)).toBe(true)
   })
 
-  test('what comes first comes at once', () => {
+  test('the first output is returned at once', () => {
     const decompressor = zlibOneShot.createDecompressor(15)
     decompressor.start(none)
     const data = deflate(text)
@@ -55,7 +54,7 @@ describe('an honest message in very many small pieces', () => {
   })
 })
 
-test('more of a stream than is kept is a limit of its own', () => {
+test('a stream larger than the codec keeps is its own limit', () => {
   const decompressor = zlibOneShot.createDecompressor(15)
   decompressor.start(none)
   const step = decompressor.decompress(new Uint8Array(2 ** 27 + 1), 1000)
@@ -76,19 +75,19 @@ describe('errors of node:zlib', () => {
   const coded = (code: string) => Object.assign(new Error(code), { code })
 
   test.each(['Z_MEM_ERROR', 'Z_STREAM_ERROR', 'Z_VERSION_ERROR', 'ERR_ZLIB_INITIALIZATION_FAILED', 'ERR_OUT_OF_RANGE'])(
-    '%s is no fault of who sent the data',
+    '%s is thrown',
     (code) => {
       const error = coded(code)
       expect(failWith(error)).toThrow(error)
     },
   )
 
-  test('nor is memory that cannot be had', () => {
+  test('a lack of memory is thrown', () => {
     const error = new RangeError('Array buffer allocation failed')
     expect(failWith(error)).toThrow(error)
   })
 
-  test.each(['Z_DATA_ERROR', 'Z_NEED_DICT'])('%s is', (code) => {
+  test.each(['Z_DATA_ERROR', 'Z_NEED_DICT'])('%s is reported as corrupt data', (code) => {
     const error = coded(code)
     expect(failWith(error)()).toMatchObject({ status: 'corrupt', cause: error })
   })

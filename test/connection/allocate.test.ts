@@ -1,6 +1,6 @@
 // Arrays that a caller makes for the output: what was in them before shows nowhere, and one that fails loses nothing.
 import { describe, expect, test } from 'vitest'
-import { Connection, type ConnectionOptions, prepareBinary } from '../../src/index.ts'
+import { Connection, type ConnectionOptions, prepareBinary, sendPrepared } from '../../src/index.ts'
 import { concat, hex } from '../wire.ts'
 
 /** Full of somebody else's bytes, as pools are. */
@@ -14,7 +14,7 @@ function conversation(options: Partial<ConnectionOptions>): Uint8Array[] {
   take()
   for (let i = 0; i < 50; i++) connection.sendBinary(new Uint8Array(i))
   connection.receive(hex('89 81 00 00 00 00 01'))
-  connection.sendPrepared(prepareBinary(new Uint8Array(200)))
+  sendPrepared(connection, prepareBinary(new Uint8Array(200)))
   take()
   connection.sendBinary(new Uint8Array(70_000))
   connection.sendText('behind it')
@@ -86,7 +86,7 @@ describe('allocate', () => {
       again(() => connection.sendText('Hello'))
       take()
       for (let i = 0; i < 50; i++) again(() => connection.sendBinary(new Uint8Array(i)))
-      again(() => connection.sendPrepared(prepareBinary(new Uint8Array(200))))
+      again(() => sendPrepared(connection, prepareBinary(new Uint8Array(200))))
       take()
       again(() => connection.sendBinary(new Uint8Array(70_000)))
       again(() => connection.sendText('behind it'))

@@ -1,7 +1,9 @@
 // A connection, by exact bytes: what comes in, which events it causes, what must go out.
+
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionEvent } from '../../src/connection/events.ts'
+import { resumeConnection, snapshotConnection } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import { hex, splits } from '../wire.ts'
 
@@ -257,10 +259,7 @@ describe('lone surrogates in what is sent', () => {
 
 describe('arguments that are none', () => {
   const open = () => new Connection({ role: 'server', keepalive: { pingAfter: 1, failAfter: 1 } })
-  const loose = Connection as unknown as {
-    new (options?: unknown): Connection
-    resume(snapshot: unknown, options?: unknown): Connection
-  }
+  const loose = Connection as unknown as new (options?: unknown) => Connection
 
   test.each([undefined, null, 5, 'server', [], Promise.resolve({ role: 'server' })])('options: %j', (options) => {
     expect(() => new loose(options)).toThrow(TypeError)
@@ -271,12 +270,12 @@ describe('arguments that are none', () => {
     ['snapshot', undefined, {}],
     ['snapshot', null, {}],
     ['snapshot', 'x', {}],
-    ['snapshot', { format: 2 }, {}],
-    ['the options of Connection.resume', new Connection({ role: 'server' }).snapshot(), null],
-    ['the options of Connection.resume', new Connection({ role: 'server' }).snapshot(), 5],
+    ['snapshot', { format: 1 }, {}],
+    ['the options of `resumeConnection`', snapshotConnection(new Connection({ role: 'server' })), null],
+    ['the options of `resumeConnection`', snapshotConnection(new Connection({ role: 'server' })), 5],
   ])('resume names its %s', (name, snapshot, options) => {
-    expect(() => loose.resume(snapshot, options)).toThrow(TypeError)
-    expect(() => loose.resume(snapshot, options)).toThrow(name)
+    expect(() => resumeConnection(snapshot as never, options as never)).toThrow(TypeError)
+    expect(() => resumeConnection(snapshot as never, options as never)).toThrow(name)
   })
 
   test.each([

@@ -3,13 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
+import { decodeFrameHeader } from '../../src/frame/index.ts'
 import {
   type AnyConnection,
   acceptHandshake,
   Connection,
   type ConnectionEvent,
   type DefinedExtension,
-  decodeFrameHeader,
   defineExtension,
   offerHandshake,
   ProtocolError,

@@ -1,6 +1,8 @@
 // Extensions whose work takes its time: messages handed out and sent as they are on the wire.
+
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
+import { sendEncoded } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import { defineExtension } from '../../src/extensions/define.ts'
 import type { DefinedExtension } from '../../src/extensions/extension.ts'
@@ -76,19 +78,21 @@ describe('what comes in', () => {
 describe('what goes out', () => {
   test('is sent as it is, and other messages without the mark', () => {
     const connection = connect([slow, flipping], { role: 'server' })
-    expect(connection.sendEncoded({ of: 'text', rsv: Rsv.RSV1, data: hex('ff fe') })).toBe(true)
+    expect(sendEncoded(connection, { of: 'text', rsv: Rsv.RSV1, data: hex('ff fe') })).toBe(true)
     connection.sendBinary(hex('01'))
     expect(connection.takeOutput()).toEqual(hex('c1 02 ff fe  a2 01 fe'))
     connection.receive(hex('88 80 00 00 00 00'))
     connection.takeOutput()
-    expect(connection.sendEncoded({ of: 'binary', rsv: Rsv.RSV1, data: hex('01') })).toBe(false)
+    expect(sendEncoded(connection, { of: 'binary', rsv: Rsv.RSV1, data: hex('01') })).toBe(false)
   })
 
   test('mistakes are TypeErrors', () => {
     const data = hex('01')
-    expect(() => connect([flipping]).sendEncoded({ of: 'text', rsv: Rsv.RSV2, data })).toThrow(TypeError)
-    expect(() => connect([slow]).sendEncoded({ of: 'text', rsv: Rsv.RSV1 | Rsv.RSV2, data })).toThrow(TypeError)
-    expect(() => new Connection({ role: 'server' }).sendEncoded({ of: 'text', rsv: Rsv.RSV1, data })).toThrow(TypeError)
-    expect(() => connect([slow]).sendEncoded({ of: 'text', rsv: Rsv.RSV1, data: 'a' as never })).toThrow(TypeError)
+    expect(() => sendEncoded(connect([flipping]), { of: 'text', rsv: Rsv.RSV2, data })).toThrow(TypeError)
+    expect(() => sendEncoded(connect([slow]), { of: 'text', rsv: Rsv.RSV1 | Rsv.RSV2, data })).toThrow(TypeError)
+    expect(() => sendEncoded(new Connection({ role: 'server' }), { of: 'text', rsv: Rsv.RSV1, data })).toThrow(
+      TypeError,
+    )
+    expect(() => sendEncoded(connect([slow]), { of: 'text', rsv: Rsv.RSV1, data: 'a' as never })).toThrow(TypeError)
   })
 })

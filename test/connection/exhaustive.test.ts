@@ -1,7 +1,9 @@
 // The state table tried by what a connection does: every state, reached by calls, with every input; for both roles, and with Closes
 // answered by hand. What each returns, what goes out, and where the connection then stands (RFC 6455 §5.5.1, §7.1).
+
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
+import { sendPrepared } from '../../src/connection/index.ts'
 import { prepareText } from '../../src/connection/prepared.ts'
 import type { Role } from '../../src/types.ts'
 import { hex } from '../wire.ts'
@@ -90,7 +92,11 @@ const inputs: { readonly [name: string]: (it: Case) => unknown } = {
     return events.map(told).join() || '-'
   },
   sends: ({ connection }) => {
-    const sent = [connection.sendText('a'), connection.sendBinary(hex('01')), connection.sendPrepared(prepareText('b'))]
+    const sent = [
+      connection.sendText('a'),
+      connection.sendBinary(hex('01')),
+      sendPrepared(connection, prepareText('b')),
+    ]
     return new Set([...sent, connection.send({ type: 'text', data: 'c', last: false })]).size === 1 ? sent[0] : sent
   },
   'ping and pong': ({ connection }) => [...new Set([connection.ping(), connection.pong()])].join(' and '),

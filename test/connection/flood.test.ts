@@ -1,6 +1,12 @@
 // How many pings and pongs a peer may send: answers to our own pings are free, each once; what is more ends by 1008.
 import { describe, expect, test } from 'vitest'
-import { type AnyConnection, Connection, publicServerLimits } from '../../src/index.ts'
+import {
+  type AnyConnection,
+  Connection,
+  publicServerLimits,
+  resumeConnection,
+  snapshotConnection,
+} from '../../src/index.ts'
 import { concat, hex } from '../wire.ts'
 
 const PONG = hex('8a 80 00 00 00 00')
@@ -77,9 +83,9 @@ describe('control frames of a peer', () => {
 test('pings that were not answered before a snapshot are free behind it', () => {
   const before = server()
   for (let i = 0; i < 40; i++) before.ping()
-  const snapshot = JSON.parse(JSON.stringify(before.snapshot()))
-  const after = Connection.resume(snapshot, { limits: publicServerLimits })
+  const snapshot = JSON.parse(JSON.stringify(snapshotConnection(before)))
+  const after = resumeConnection(snapshot, { limits: publicServerLimits })
   expect(told(after, many(72, PONG), 0)).toEqual([72])
   expect(told(after, PONG, 0)).toEqual([0, 1008])
-  expect(told(Connection.resume(snapshot), many(100, PONG), 0)).toEqual([100])
+  expect(told(resumeConnection(snapshot), many(100, PONG), 0)).toEqual([100])
 })

@@ -1,18 +1,27 @@
 // What would put one connection's bytes into another, or never end: callers that call back, keep what is over, or change what was
 // stored.
 import { describe, expect, test } from 'vitest'
-import { Connection, type ConnectionSnapshot, defineExtension, ProtocolError, Rsv } from '../../src/index.ts'
+import {
+  Connection,
+  type ConnectionSnapshot,
+  defineExtension,
+  ProtocolError,
+  Rsv,
+  resumeConnection,
+  snapshotConnection,
+  startMessage,
+} from '../../src/index.ts'
 import { hex } from '../wire.ts'
 
 const zero = hex('00 00 00 00')
 const stored = (connection: Connection<'string' | 'bytes', boolean>): ConnectionSnapshot =>
-  JSON.parse(JSON.stringify(connection.snapshot()))
+  JSON.parse(JSON.stringify(snapshotConnection(connection)))
 
 describe('what is lent to a connection', () => {
   test('comes back with nothing in it, however a message was resumed', () => {
     const a = new Connection({ role: 'client', pieces: true })
     a.receive(hex('01 02 c3 a9'))
-    const resumed = Connection.resume(stored(a), { pieces: true })
+    const resumed = resumeConnection(stored(a), { pieces: true })
     resumed.receive(hex('80 00'))
     const b = new Connection({ role: 'client', pieces: true })
     expect(b.receive(hex('01 02 68 69'))).toMatchObject([{ data: 'hi' }])
@@ -20,13 +29,13 @@ describe('what is lent to a connection', () => {
 
   test('is not written into by the handle of a message that another one has ended', () => {
     const open = new Connection({ role: 'server' })
-    open.startMessage('binary').write(hex('01'))
+    startMessage(open, 'binary').write(hex('01'))
     const snapshot = stored(open)
     const a = new Connection({ role: 'server' })
-    const handle = a.startMessage('binary')
+    const handle = startMessage(a, 'binary')
     a.send({ type: 'binary', data: hex('02'), first: false })
     a.takeOutput()
-    const b = Connection.resume(snapshot)
+    const b = resumeConnection(snapshot)
     b.takeOutput()
     expect(() => handle.write(hex('03'))).toThrow(TypeError)
     expect([a.takeOutput(), b.takeOutput()]).toEqual([undefined, undefined])
@@ -39,8 +48,8 @@ describe('what is lent to a connection', () => {
     ['pings', (connection) => connection.ping()],
     ['closes', (connection) => connection.close()],
     ['receives', (connection) => connection.receive(hex('81 00'))],
-    ['begins a message', (connection) => connection.startMessage('text')],
-    ['takes a snapshot', (connection) => connection.snapshot()],
+    ['begins a message', (connection) => startMessage(connection, 'text')],
+    ['takes a snapshot', (connection) => snapshotConnection(connection)],
   ])('is not to be had by `maskKeys` or `allocate` that %s', (_, act) => {
     for (const hook of ['maskKeys', 'allocate']) {
       let acts = true
@@ -105,7 +114,7 @@ test('what a fragment with a failing `maskKeys` leaves is nothing, not an empty 
 describe('a snapshot that was changed', () => {
   const snapshot = (): ConnectionSnapshot => {
     const connection = new Connection({ role: 'server' })
-    connection.startMessage('text').write('a')
+    startMessage(connection, 'text').write('a')
     connection.receive(hex('01 81 00 00 00 00 61  89 85 00 00 00 00 61'))
     return stored(connection)
   }
@@ -128,7 +137,7 @@ describe('a snapshot that was changed', () => {
         parent[path.at(-1) as string] = value
         let connection: Connection
         try {
-          connection = Connection.resume(changed)
+          connection = resumeConnection(changed)
         } catch (error) {
           expect(error instanceof TypeError || error instanceof ProtocolError).toBe(true)
           continue
@@ -144,8 +153,8 @@ describe('a snapshot that was changed', () => {
   })
 
   test('or is resumed with other options is a TypeError', () => {
-    expect(() => Connection.resume(snapshot(), { pieces: true })).toThrow(TypeError)
-    expect(() => Connection.resume(snapshot(), { text: 'bytes' })).toThrow(TypeError)
+    expect(() => resumeConnection(snapshot(), { pieces: true })).toThrow(TypeError)
+    expect(() => resumeConnection(snapshot(), { text: 'bytes' })).toThrow(TypeError)
   })
 })
 

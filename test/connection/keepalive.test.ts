@@ -1,6 +1,8 @@
 // Keepalive and closeAfter, with invented times: when to poll, and what then happens.
+
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
+import { resumeConnection, snapshotConnection } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import type { ConnectionSnapshot } from '../../src/connection/snapshot.ts'
 import { hex } from '../wire.ts'
@@ -202,7 +204,7 @@ describe('closeAfter', () => {
   test('counts anew where a connection that is closing has been handed over', () => {
     const connection = open()
     connection.close()
-    const resumed = Connection.resume(connection.snapshot() as ConnectionSnapshot, { closeAfter: 20 })
+    const resumed = resumeConnection(snapshotConnection(connection) as ConnectionSnapshot, { closeAfter: 20 })
     expect([resumed.poll(100), resumed.pollAt, resumed.poll(120)]).toEqual([[], 120, [timeOut()]])
   })
 

@@ -1,6 +1,16 @@
 // What a connection and a message can be told: what is misspelt, of another type or out of range is refused, by its name.
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { Connection, type ConnectionEvent, type ConnectionOptions, prepareText } from '../../src/index.ts'
+import {
+  Connection,
+  type ConnectionEvent,
+  type ConnectionOptions,
+  prepareText,
+  resumeConnection,
+  sendEncoded,
+  sendPrepared,
+  snapshotConnection,
+  startMessage,
+} from '../../src/index.ts'
 import { client, extension, server } from './outgoing-support.ts'
 
 const create = (options?: unknown): Connection => new Connection(options as ConnectionOptions<'string', false>)
@@ -34,19 +44,19 @@ describe('options of a Connection', () => {
     [{ role, autoPong: null }, '`autoPong` must be true or false, not null'],
     [{ role, autoClose: 0 }, '`autoClose` must be true or false, not the number 0'],
     [{ role, explainFaults: 'no' }, '`explainFaults` must be true or false, not "no"'],
-    [{ role, fragmentSize: '5' }, '`fragmentSize` must be a number, not "5"'],
+    [{ role, fragmentSize: '5' }, '`fragmentSize` must be a number, not a string'],
     [{ role, maskKeys: {} }, '`maskKeys` must be a function, not an object'],
-    [{ role, allocate: 4096 }, '`allocate` must be a function, not the number 4096'],
+    [{ role, allocate: 4096 }, '`allocate` must be a function, not a number'],
     [{ role, loneSurrogates: 'throw' }, 'loneSurrogates'],
     [{ role, keepalive: true }, '`keepalive` must be an object, not true'],
     [{ role, keepalive: 30_000 }, '`keepalive` must be an object, not the number 30000'],
-    [{ role, keepalive: { pingAfter: '5', failAfter: 10 } }, '`keepalive.pingAfter` must be a number, not "5"'],
+    [{ role, keepalive: { pingAfter: '5', failAfter: 10 } }, '`keepalive.pingAfter` must be a number, not a string'],
     [{ role, keepalive: { pingAfter: 5 } }, '`keepalive.failAfter` must be a number, not undefined'],
     [
       { role, keepalive: { pingAfter: 5, failafter: 5 } },
       '`keepalive`: unknown option "failafter"; did you mean `failAfter`?',
     ],
-    [{ role, closeAfter: '10' }, '`closeAfter` must be a number, not "10"'],
+    [{ role, closeAfter: '10' }, '`closeAfter` must be a number, not a string'],
     [{ role, agreement: null }, '`agreement` must be an object, not null'],
     [{ role, agreement: 'permessage-deflate' }, '`agreement` must be an object, not "permessage-deflate"'],
     [{ role, agreement: Promise.resolve(none) }, '`agreement` must be an object, not a promise'],
@@ -71,10 +81,10 @@ describe('options of a Connection', () => {
   })
 
   test.each<[options: object, message: string]>([
-    [{ fragmentSize: Number.NaN }, '`fragmentSize` must be at least 1 byte, not NaN'],
-    [{ fragmentSize: 0 }, '`fragmentSize` must be at least 1 byte, not 0'],
-    [{ closeAfter: Number.NaN }, '`closeAfter` must be a span of time above 0, not NaN'],
-    [{ keepalive: { pingAfter: 0, failAfter: 1 } }, '`keepalive.pingAfter` must be a span of time above 0, not 0'],
+    [{ fragmentSize: Number.NaN }, '`fragmentSize` must be at least 1, not NaN'],
+    [{ fragmentSize: 0 }, '`fragmentSize` must be at least 1, not 0'],
+    [{ closeAfter: Number.NaN }, '`closeAfter` must be above 0, not NaN'],
+    [{ keepalive: { pingAfter: 0, failAfter: 1 } }, '`keepalive.pingAfter` must be above 0, not 0'],
   ])('%o is a RangeError', (options, message) => {
     expect(() => create({ role, ...options })).toThrow(RangeError)
     expect(() => create({ role, ...options })).toThrow(message)
@@ -86,13 +96,13 @@ describe('options of a Connection', () => {
     expect(new Connection(Object.freeze({ ...options, role: 'client' })).role).toBe('client')
   })
 
-  test('role and agreement are known to a snapshot: among the options of `resume` they change nothing', () => {
-    const snapshot = server().snapshot() as NonNullable<ReturnType<Connection['snapshot']>>
+  test('role and agreement are known to a snapshot: among the options of `resumeConnection` they change nothing', () => {
+    const snapshot = snapshotConnection(server()) as NonNullable<ReturnType<typeof snapshotConnection>>
     const options: ConnectionOptions<'string', false> = { role: 'client', agreement: none }
-    expect(Connection.resume(snapshot, options).role).toBe('server')
-    expect(() => Connection.resume(snapshot, { maxPayload: 1 } as object)).toThrow('limits.maxMessageSize')
-    expect(() => Connection.resume(snapshot, null as never)).toThrow(
-      'the options of Connection.resume must be an object, not null',
+    expect(resumeConnection(snapshot, options).role).toBe('server')
+    expect(() => resumeConnection(snapshot, { maxPayload: 1 } as object)).toThrow('limits.maxMessageSize')
+    expect(() => resumeConnection(snapshot, null as never)).toThrow(
+      'the options of `resumeConnection` must be an object, not null',
     )
   })
 })
@@ -102,9 +112,9 @@ describe('what is sent', () => {
 
   test.each<[options: unknown, message: string]>([
     [{ compres: true }, 'the options of a message: unknown option "compres"; did you mean `compress`?'],
-    [{ binary: true }, 'unknown option "binary"; `sendBinary` sends bytes, `sendText` a text'],
-    [{ fin: false }, 'unknown option "fin"; `startMessage`, or `send` with `last: false`, sends a message in pieces'],
-    [{ mask: true }, 'unknown option "mask"; a client masks every frame, and a server none'],
+    [{ binary: true }, 'the options of a message: unknown option "binary"'],
+    [{ fin: false }, 'unknown option "fin"'],
+    [{ mask: true }, 'unknown option "mask"'],
     [{ compress: 1 }, '`compress` must be true or false, not the number 1'],
     [() => {}, 'the options of a message must be an object, not a function'],
     [null, 'the options of a message must be an object, not null'],
@@ -115,8 +125,8 @@ describe('what is sent', () => {
         () => connection.sendBinary(Uint8Array.of(1), options(given)),
         () => connection.send({ type: 'text', data: 'a' }, options(given)),
         () => connection.send({ type: 'text', data: 'a', last: false }, options(given)),
-        () => connection.startMessage('text', options(given)),
-        () => connection.sendPrepared(prepareText('a'), options(given)),
+        () => startMessage(connection, 'text', options(given)),
+        () => sendPrepared(connection, prepareText('a'), options(given)),
       ]) {
         expect(send).toThrow(TypeError)
         expect(send).toThrow(message)
@@ -129,15 +139,15 @@ describe('what is sent', () => {
     [{ type: 'txt', data: 'a' }, "a message is of type 'text' or 'binary', not \"txt\""],
     [{ type: 'txt', data: 'a', last: false }, "a message is of type 'text' or 'binary', not \"txt\""],
     [{ type: 'ping', data: Uint8Array.of(1) }, "a message is of type 'text' or 'binary', not \"ping\""],
-    [{ type: 'encoded', data: Uint8Array.of(1) }, '`sendEncoded` sends what an extension has encoded'],
+    [{ type: 'encoded', data: Uint8Array.of(1) }, 'not "encoded"; for that there is `sendEncoded`'],
     [{ data: 'a' }, "a message is of type 'text' or 'binary', not undefined"],
     [{ type: 'binary', data: 'a' }, 'a binary message must be a Uint8Array, not a string'],
     [{ type: 'binary', data: 'a', last: false }, 'a binary message must be a Uint8Array, not a string'],
     [{ type: 'text', data: 5 }, 'a message that is no string must be a Uint8Array, not a number'],
     [{ type: 'text', data: 'a', first: 1 }, '`first` must be true or false, not the number 1'],
     [{ type: 'text', data: 'a', last: null }, '`last` must be true or false, not null'],
-    ['Hello', 'the message of `send`, such as `{ type, data }`, must be an object, not "Hello"'],
-    [null, 'the message of `send`, such as `{ type, data }`, must be an object, not null'],
+    ['Hello', 'the message of `send` must be an object, not "Hello"'],
+    [null, 'the message of `send` must be an object, not null'],
   ])('%o is a TypeError, whether or not messages still go', (message, text) => {
     for (const connection of [server(), client(), closed()]) {
       expect(() => connection.send(message as { type: 'text'; data: string })).toThrow(TypeError)
@@ -156,20 +166,24 @@ describe('what is sent', () => {
 
   test('what else is no message, or no time', () => {
     for (const connection of [server(), closed()]) {
-      expect(() => connection.startMessage('txt' as 'text')).toThrow(
+      expect(() => startMessage(connection, 'txt' as 'text')).toThrow(
         "a message is of type 'text' or 'binary', not \"txt\"",
       )
-      expect(() => connection.sendPrepared('a' as unknown as ReturnType<typeof prepareText>)).toThrow(
-        '`sendPrepared` takes what `prepareText` or `prepareBinary` has made, not "a"',
+      expect(() => sendPrepared(connection, 'a' as unknown as ReturnType<typeof prepareText>)).toThrow(
+        '`sendPrepared` takes the result of `prepareText` or `prepareBinary`, not "a"',
       )
-      expect(() => connection.sendEncoded(null as never)).toThrow(
+      expect(() => sendEncoded(connection, null as never)).toThrow(
         'the message of `sendEncoded` must be an object, not null',
       )
       expect(() => connection.ping('', '5' as unknown as number)).toThrow(
-        new TypeError('`now` must be a number, not "5"'),
+        new TypeError('`now` must be a finite number, not "5"'),
       )
-      expect(() => connection.poll('5' as unknown as number)).toThrow(new TypeError('`now` must be a number, not "5"'))
-      expect(() => connection.poll(Number.NaN)).toThrow(new RangeError('`now` must be a finite number, not NaN'))
+      expect(() => connection.poll('5' as unknown as number)).toThrow(
+        new TypeError('`now` must be a finite number, not "5"'),
+      )
+      expect(() => connection.poll(Number.NaN)).toThrow(
+        new RangeError('`now` must be a finite number, not the number NaN'),
+      )
       expect(connection.takeOutput()).toBeUndefined()
     }
   })
@@ -198,11 +212,9 @@ describe('types', () => {
     expectTypeOf(new Connection({ role: 'server', pieces: true })).toEqualTypeOf<Connection<'string', true>>()
     const options = { role: 'client', text: 'bytes', pieces: true } as const
     expectTypeOf(new Connection(options)).toEqualTypeOf<Connection<'bytes', true>>()
-    const snapshot = new Connection(options).snapshot()
+    const snapshot = snapshotConnection(new Connection(options))
     if (snapshot === undefined) throw new Error('it can move')
-    expectTypeOf(Connection.resume(snapshot, { text: 'bytes', pieces: true })).toEqualTypeOf<
-      Connection<'bytes', true>
-    >()
-    expectTypeOf(() => Connection.resume(snapshot)).returns.toEqualTypeOf<Connection<'string', false>>()
+    expectTypeOf(resumeConnection(snapshot, { text: 'bytes', pieces: true })).toEqualTypeOf<Connection<'bytes', true>>()
+    expectTypeOf(() => resumeConnection(snapshot)).returns.toEqualTypeOf<Connection<'string', false>>()
   })
 })

@@ -1,5 +1,7 @@
 // Messages in pieces through extensions: what those are told, which frames carry bits, and what stays out.
+
 import { describe, expect, test } from 'vitest'
+import { startMessage } from '../../src/connection/index.ts'
 import { Rsv } from '../../src/registry/websocket.ts'
 import { hex } from '../wire.ts'
 import { agreed, client, deflating, extension, recording, server, taken, wire } from './outgoing-support.ts'
@@ -8,7 +10,7 @@ describe('a message in pieces through an extension', () => {
   test('carries its bits on the first frame only, however it is cut (RFC 7692 §6)', () => {
     const { calls, extension: recorder } = recording(Rsv.RSV1)
     const connection = server({ ...agreed(recorder), fragmentSize: 2 })
-    const message = connection.startMessage('text', { compress: true })
+    const message = startMessage(connection, 'text', { compress: true })
     message.write('')
     message.write('abc')
     connection.ping('1')
@@ -27,14 +29,14 @@ describe('a message in pieces through an extension', () => {
     const { calls, extension: shy } = recording(Rsv.RSV2, undefined, true)
     const always = recording(Rsv.RSV3)
     const connection = server(agreed(shy, always.extension))
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('x')
     message.write('y')
     message.end('z')
     expect(taken(connection)).toBe(wire('11 01 78  00 01 79  80 01 7a'))
     expect(calls.map(({ data }) => data)).toEqual(['x'])
     expect(always.calls.map(({ data }) => data)).toEqual(['x', 'y', 'z'])
-    connection.startMessage('text').end('y')
+    startMessage(connection, 'text').end('y')
     expect(taken(connection)).toBe(wire('b1 01 79'))
   })
 
@@ -48,7 +50,7 @@ describe('a message in pieces through an extension', () => {
       },
     })
     const connection = server(agreed(keeping))
-    const message = connection.startMessage('binary')
+    const message = startMessage(connection, 'binary')
     message.write(hex('01'))
     message.write(hex('02'))
     message.end(hex('03'))
@@ -64,7 +66,7 @@ describe('a message in pieces through an extension', () => {
       },
     })
     const connection = server(agreed(failing))
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('a')
     expect(() => message.write('!')).toThrow('broken')
     expect(() => message.write('b')).toThrow('broken')
@@ -91,11 +93,11 @@ describe('a message in pieces through permessage-deflate', () => {
     ] as const)
       for (const step of [1, 7, 100, 10_000]) {
         from.sendText(json)
-        const message = from.startMessage('text')
+        const message = startMessage(from, 'text')
         for (let at = 0; at < json.length; at += step) message.write(json.slice(at, at + step))
         message.end()
-        from.startMessage('binary', { compress: true }).end()
-        from.startMessage('binary', { compress: false }).end(hex('01'))
+        startMessage(from, 'binary', { compress: true }).end()
+        startMessage(from, 'binary', { compress: false }).end(hex('01'))
         from.sendText(json, { compress: true })
         const events = to.receive(from.takeOutput() as Uint8Array)
         expect(events.map((event) => ('data' in event ? event.data : event))).toEqual([
@@ -115,7 +117,7 @@ describe('a message in pieces through permessage-deflate', () => {
       [false, 0x01],
     ] as const) {
       const connection = server(deflating({}, 1e9))
-      const message = connection.startMessage('text', { compress })
+      const message = startMessage(connection, 'text', { compress })
       message.write('a')
       expect(connection.takeOutput()?.[0]).toBe(first)
       message.end('b')
@@ -127,7 +129,7 @@ describe('a message in pieces through permessage-deflate', () => {
     const agreement = deflating()
     const connection = server(agreement)
     const peer = client({ ...agreement, pieces: true as false })
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     for (const piece of ['Hello', ' ', 'world']) {
       message.write(piece)
       expect(peer.receive(connection.takeOutput() as Uint8Array)).toMatchObject([{ data: piece, last: false }])

@@ -1,6 +1,8 @@
 // What waits, taken as parts for vectored writes or in one piece: the same bytes, large frames apart, nothing half written.
+
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
+import { sendPrepared } from '../../src/connection/index.ts'
 import { prepareBinary } from '../../src/connection/prepared.ts'
 import { concat, hex, pattern } from '../wire.ts'
 import { client, server, zeroKeys } from './outgoing-support.ts'
@@ -11,7 +13,7 @@ const APART = 65_536
 function sendAll(connection: Connection, sizes: readonly (number | [number])[]): void {
   for (const size of sizes)
     if (typeof size === 'number') connection.sendBinary(pattern(size))
-    else connection.sendPrepared(prepareBinary(pattern(size[0])))
+    else sendPrepared(connection, prepareBinary(pattern(size[0])))
 }
 
 describe('takeOutputParts', () => {

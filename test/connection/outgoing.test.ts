@@ -1,15 +1,17 @@
 // Messages on their way out in pieces, by exact bytes: frames, halves of characters, mistakes, and an end in the middle.
+
 import { describe, expect, test } from 'vitest'
+import { startMessage } from '../../src/connection/index.ts'
 import { hex } from '../wire.ts'
 import { client, server, taken, wire } from './outgoing-support.ts'
 
 describe('a message in pieces (RFC 6455 §5.4)', () => {
   test('is a frame for each piece, the last of which says so', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     expect([message.write('He'), message.write(hex('6c')), message.end('lo')]).toEqual([true, true, true])
     expect(taken(connection)).toBe(wire('01 02 48 65  00 01 6c  80 02 6c 6f'))
-    const binary = connection.startMessage('binary')
+    const binary = startMessage(connection, 'binary')
     binary.write(hex('01'))
     binary.end()
     expect(taken(connection)).toBe(wire('02 01 01  80 00'))
@@ -18,7 +20,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
   test('is masked by a client, each frame by a key of its own (RFC 6455 §5.3)', () => {
     let key = 0
     const connection = client({ maskKeys: () => Uint8Array.of(0, 0, 0, ++key) })
-    const message = connection.startMessage('binary')
+    const message = startMessage(connection, 'binary')
     message.write(hex('01 02 03 04'))
     message.end(hex('05'))
     expect(taken(connection)).toBe(wire('02 84 00 00 00 01 01 02 03 05  80 81 00 00 00 02 05'))
@@ -26,19 +28,19 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
 
   test('is nothing before its first bytes, and one frame if the end brings them', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     expect(message.write('')).toBe(true)
     expect(message.write(hex(''))).toBe(true)
     expect([connection.outputSize, taken(connection)]).toEqual([0, ''])
     message.end('a')
     expect(taken(connection)).toBe(wire('81 01 61'))
-    connection.startMessage('binary').end()
+    startMessage(connection, 'binary').end()
     expect(taken(connection)).toBe(wire('82 00'))
   })
 
   test('lets pings, pongs and the answers to them between', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('a')
     connection.ping('1')
     connection.pong('2')
@@ -49,7 +51,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
 
   test('is cut further by fragmentSize, cuts anywhere', () => {
     const connection = server({ fragmentSize: 2 })
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('a世b')
     message.write('c')
     message.end('😀')
@@ -59,7 +61,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
   test('copies what it is given', () => {
     const connection = server()
     const piece = hex('01 02')
-    const message = connection.startMessage('binary')
+    const message = startMessage(connection, 'binary')
     message.write(piece)
     piece.fill(9)
     message.end()
@@ -70,7 +72,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
 describe('a surrogate pair cut between two pieces', () => {
   test('goes whole, with the second of them', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('a\ud83d')
     message.write('\ude00b\ud83d')
     message.end('\ude00')
@@ -79,7 +81,7 @@ describe('a surrogate pair cut between two pieces', () => {
 
   test('waits through empty pieces, also as the first half of nothing yet', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('\ud83d')
     message.write('')
     message.end('\ude00')
@@ -94,18 +96,18 @@ describe('a surrogate pair cut between two pieces', () => {
     ['another character', ['\ud83d', 'a', ''], '01 04 ef bf bd 61  80 00'],
   ])('is U+FFFD where its other half never comes: %s', (_, pieces, expected) => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     const [last, ...before] = pieces.length === 1 ? [undefined, ...pieces] : [pieces.at(-1), ...pieces.slice(0, -1)]
     for (const piece of before) message.write(piece as string)
     message.end(last)
     expect(taken(connection)).toBe(wire(expected))
-    connection.startMessage('text').end('\ude00')
+    startMessage(connection, 'text').end('\ude00')
     expect(taken(connection)).toBe(wire('81 03 ef bf bd'))
   })
 
   test("with loneSurrogates: 'error' is a TypeError where it stays alone, and the message goes on", () => {
     const connection = server({ loneSurrogates: 'error' })
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     expect(message.write('a\ud83d')).toBe(true)
     for (const wrong of [() => message.write('b'), () => message.write(hex('62')), () => message.end()])
       expect(wrong).toThrow(TypeError)
@@ -121,9 +123,9 @@ describe('a surrogate pair cut between two pieces', () => {
 describe('the caller’s mistakes are TypeErrors that leave all as it was', () => {
   test('another message inside the one that has begun, however it is sent', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     for (const wrong of [
-      () => connection.startMessage('binary'),
+      () => startMessage(connection, 'binary'),
       () => connection.sendText('x'),
       () => connection.sendBinary(hex('01')),
       () => connection.send({ type: 'text', data: 'x' }),
@@ -137,7 +139,7 @@ describe('the caller’s mistakes are TypeErrors that leave all as it was', () =
 
   test('a piece after the end, and one that belongs to nothing', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.end('a')
     expect(() => message.write('b')).toThrow(TypeError)
     expect(() => message.end()).toThrow(TypeError)
@@ -147,11 +149,11 @@ describe('the caller’s mistakes are TypeErrors that leave all as it was', () =
 
   test('a piece for a message that `send` has ended: it goes into no other one, of this connection or another', () => {
     const connections = [server(), server()] as const
-    const message = connections[0].startMessage('binary')
+    const message = startMessage(connections[0], 'binary')
     connections[0].send({ type: 'binary', data: hex('01'), first: false })
     connections[0].takeOutput()
     for (const connection of connections) {
-      const other = connection.startMessage('binary')
+      const other = startMessage(connection, 'binary')
       expect(() => message.write(hex('02'))).toThrow(TypeError)
       expect(() => message.end()).toThrow(TypeError)
       other.end(hex('03'))
@@ -161,10 +163,10 @@ describe('the caller’s mistakes are TypeErrors that leave all as it was', () =
 
   test('a string in a binary message, what is no bytes, and a type that is none', () => {
     const connection = server()
-    expect(() => connection.startMessage('blob' as 'text')).toThrow(TypeError)
+    expect(() => startMessage(connection, 'blob' as 'text')).toThrow(TypeError)
     expect(() => connection.send({ type: 'binary', data: 'x', last: false })).toThrow(TypeError)
     expect(() => connection.send({ type: 'text', data: [1] as unknown as string, last: false })).toThrow(TypeError)
-    const message = connection.startMessage('binary')
+    const message = startMessage(connection, 'binary')
     expect(() => message.write('x')).toThrow(TypeError)
     expect(() => message.end('x')).toThrow(TypeError)
     expect(() => message.end(new ArrayBuffer(1) as unknown as Uint8Array)).toThrow(TypeError)
@@ -176,7 +178,7 @@ describe('the caller’s mistakes are TypeErrors that leave all as it was', () =
 describe('an end in the middle', () => {
   test('by our close(): its Close goes at once, what was written stays, pieces and messages return false', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('a')
     connection.close(1000)
     expect([message.write('b'), message.end('c'), message.end()]).toEqual([false, false, false])
@@ -184,13 +186,13 @@ describe('an end in the middle', () => {
       false,
       false,
     ])
-    expect(connection.startMessage('text').write('f')).toBe(false)
+    expect(startMessage(connection, 'text').write('f')).toBe(false)
     expect(taken(connection)).toBe(wire('01 01 61  88 02 03 e8'))
   })
 
   test('by their Close: the message can still be ended before the output is taken', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('a')
     connection.receive(hex('88 82 00 00 00 00 03 e9'))
     expect([connection.state, message.write('b'), message.end()]).toEqual(['closed', true, true])
@@ -199,7 +201,7 @@ describe('an end in the middle', () => {
 
   test('by their Close, and the answer taken: false, a race and no mistake', () => {
     const connection = server()
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('a')
     connection.receive(hex('88 80 00 00 00 00'))
     expect(taken(connection)).toBe(wire('01 01 61  88 00'))
@@ -222,7 +224,7 @@ describe('a maskKeys that fails', () => {
         return hex('00 00 00 00')
       },
     })
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     const failing = (write: () => boolean) => {
       fails = true
       expect(write).toThrow('no key')

@@ -1,6 +1,8 @@
 // Messages far larger than memory should hold, in both directions: what a connection keeps is counted after each step.
+
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
+import { startMessage } from '../../src/connection/index.ts'
 import { hex } from '../wire.ts'
 import { client, server } from './outgoing-support.ts'
 
@@ -27,7 +29,7 @@ describe('a message of 2 GiB', () => {
   test('written in pieces, taken and read in pieces, is never there as a whole', () => {
     const from = server()
     const to = new Connection({ role: 'client', pieces: true, ownsChunks: true, limits })
-    const message = from.startMessage('binary')
+    const message = startMessage(from, 'binary')
     const piece = new Uint8Array(MIB).fill(7)
     let [size, most, events] = [0, 0, 0]
     for (let i = 0; i < ALL / MIB; i++) {
@@ -80,7 +82,7 @@ describe('a message of 2 GiB', () => {
 
 test('a client’s output for pieces that are taken as they go stays as small as a piece', () => {
   const connection = client()
-  const message = connection.startMessage('text')
+  const message = startMessage(connection, 'text')
   for (let i = 0; i < 2000; i++) {
     message.write('a'.repeat(1000))
     expect(connection.outputSize).toBe(1008)

@@ -1,9 +1,11 @@
 // Pings and the pongs that answer them: matched by their data, in the caller's time, and never more than a few remembered.
 import { describe, expect, test } from 'vitest'
-import { Pings } from '../../src/connection/pings.ts'
+import { Times } from '../../src/connection/time.ts'
+import { resolveLimits } from '../../src/limits.ts'
 import { hex } from '../wire.ts'
 import { client, server, taken, wire } from './outgoing-support.ts'
 
+const open = () => new Times({ limits: resolveLimits(undefined), keepalive: undefined, closeAfter: undefined })
 const pong = (data: string) => hex(`8a ${(0x80 + data.length / 2).toString(16)} 00 00 00 00 ${data}`)
 const roundTrips = (events: readonly { type: string; roundTrip?: number | undefined }[]) =>
   events.map(({ type, roundTrip }) => [type, roundTrip])
@@ -96,15 +98,17 @@ describe('pings that nobody answers', () => {
   })
 
   test('cost nothing more, however many there are', () => {
-    const pings = new Pings()
-    for (let i = 0; i < 100_000; i++) pings.sent(new Uint8Array(125), i)
-    expect((pings as unknown as { waiting: unknown[] }).waiting).toHaveLength(64)
+    const times = open()
+    const data = Array.from({ length: 100_000 }, () => times.nextPingData())
+    for (const [i, bytes] of data.entries()) times.pingSent(bytes, i)
+    expect(times.answered(data.at(-65) as Uint8Array)).toBeUndefined()
+    expect(times.answered(data.at(-64) as Uint8Array)).toBe(99_936)
   })
 })
 
 test('numbers for pings are four bytes, each another', () => {
-  const pings = new Pings()
-  const seen = new Set(Array.from({ length: 1000 }, () => Buffer.from(pings.number()).toString('hex')))
+  const times = open()
+  const seen = new Set(Array.from({ length: 1000 }, () => Buffer.from(times.nextPingData()).toString('hex')))
   expect(seen.size).toBe(1000)
   expect([...seen].slice(254, 256)).toEqual(['000000ff', '00000100'])
 })

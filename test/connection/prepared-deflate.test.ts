@@ -1,7 +1,9 @@
 // A broadcast among compressed messages: shared where each begins anew, and never at the cost of those before and behind it.
+
 import { describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
 import type { Connection } from '../../src/connection/connection.ts'
+import { sendPrepared } from '../../src/connection/index.ts'
 import { prepareBinary, prepareText } from '../../src/connection/prepared.ts'
 import type { Compressor, DeflateCodec } from '../../src/deflate/codec.ts'
 import { client, deflating, server } from './outgoing-support.ts'
@@ -37,9 +39,9 @@ describe.each(takeovers)('a broadcast between two messages, %s', (_, own) => {
         for (let round = 0; round < 3; round++) {
           from.sendText(before)
           expect(carry(from, to)).toEqual([before, true])
-          from.sendPrepared(text, { compress })
+          sendPrepared(from, text, { compress })
           expect(carry(from, to)).toEqual([news, compress ?? shares])
-          from.sendPrepared(binary, { compress })
+          sendPrepared(from, binary, { compress })
           expect(carry(from, to)).toEqual([new TextEncoder().encode(news), compress ?? shares])
         }
       }
@@ -52,7 +54,7 @@ describe('what is shared', () => {
     const message = prepareText(news)
     return Array.from({ length: 4 }, () => {
       const connection = server(deflating(own))
-      connection.sendPrepared(message, { compress })
+      sendPrepared(connection, message, { compress })
       return connection.takeOutput() as Uint8Array
     })
   }
@@ -75,7 +77,7 @@ describe('what is shared', () => {
     const [small, large] = [9, 15].map((bits) => {
       const agreement = deflating({ serverNoContextTakeover: true, serverMaxWindowBits: bits })
       const [from, to] = [server(agreement), client(agreement)]
-      from.sendPrepared(message)
+      sendPrepared(from, message)
       const output = from.takeOutput() as Uint8Array
       expect(to.receive(output)).toMatchObject([{ data: news }])
       return output
@@ -96,7 +98,7 @@ describe('what is shared', () => {
       const sizes = order.map((own) => {
         const agreement = deflating({ serverNoContextTakeover: true }, 0, own)
         const [from, to] = [server(agreement), client(agreement)]
-        from.sendPrepared(message)
+        sendPrepared(from, message)
         const output = from.takeOutput() as Uint8Array
         expect(to.receive(output)).toMatchObject([{ data: 'a'.repeat(1000) }])
         return [own === one, output.length < 20]
@@ -126,7 +128,7 @@ describe('what is shared', () => {
       [codecs[1], 2],
       [codecs[1], 2],
     ] as const) {
-      server(deflating({ serverNoContextTakeover: true }, 0, { codec })).sendPrepared(message)
+      sendPrepared(server(deflating({ serverNoContextTakeover: true }, 0, { codec })), message)
       expect(made).toBe(expected)
     }
   })
@@ -139,7 +141,7 @@ describe('what is shared', () => {
       [false, 0x81],
     ] as const) {
       const connection = server(deflating({ serverNoContextTakeover: true }, 100))
-      connection.sendPrepared(message, { compress })
+      sendPrepared(connection, message, { compress })
       expect(connection.takeOutput()?.[0]).toBe(first)
     }
   })
@@ -148,7 +150,7 @@ describe('what is shared', () => {
     const agreement = deflating({ serverNoContextTakeover: true })
     const [from, to] = [server(agreement), client(agreement)]
     for (const text of ['', 'aZ']) {
-      from.sendPrepared(prepareText(text), { compress: true })
+      sendPrepared(from, prepareText(text), { compress: true })
       expect(carry(from, to)).toEqual([text, false])
     }
   })

@@ -1,5 +1,7 @@
 // Messages that are encoded once and sent to many: what is shared, what is made for each, and what the caller may still change.
+
 import { describe, expect, test } from 'vitest'
+import { sendPrepared, startMessage } from '../../src/connection/index.ts'
 import { prepareBinary, prepareText } from '../../src/connection/prepared.ts'
 import { Rsv } from '../../src/registry/websocket.ts'
 import { hex, pattern } from '../wire.ts'
@@ -11,13 +13,13 @@ describe('a prepared message', () => {
       const direct = server()
       direct.sendBinary(pattern(size))
       const shared = server()
-      expect(shared.sendPrepared(prepareBinary(pattern(size)))).toBe(true)
+      expect(sendPrepared(shared, prepareBinary(pattern(size)))).toBe(true)
       expect(Buffer.compare(shared.takeOutput() as Uint8Array, direct.takeOutput() as Uint8Array)).toBe(0)
     }
     const connection = server()
-    connection.sendPrepared(prepareText('世'))
-    connection.sendPrepared(prepareText(hex('e4 b8 96')))
-    connection.sendPrepared(prepareText('\ud800'))
+    sendPrepared(connection, prepareText('世'))
+    sendPrepared(connection, prepareText(hex('e4 b8 96')))
+    sendPrepared(connection, prepareText('\ud800'))
     expect(taken(connection)).toBe(wire('81 03 e4 b8 96  81 03 e4 b8 96  81 03 ef bf bd'))
   })
 
@@ -28,8 +30,8 @@ describe('a prepared message', () => {
     expect([binary.type, binary.size, text.type, text.size]).toEqual(['binary', 2, 'text', 2])
     expect(prepareText('世').size).toBe(3)
     const connection = server()
-    connection.sendPrepared(binary)
-    connection.sendPrepared(text)
+    sendPrepared(connection, binary)
+    sendPrepared(connection, text)
     expect(taken(connection)).toBe(wire('82 02 01 02  81 02 01 02'))
   })
 
@@ -44,18 +46,18 @@ describe('a prepared message', () => {
       const frame = Uint8Array.from(message.plain.frame)
       const connections = Array.from({ length: 3 }, () => server())
       for (const connection of connections) {
-        connection.sendPrepared(message)
-        connection.sendPrepared(message)
+        sendPrepared(connection, message)
+        sendPrepared(connection, message)
       }
       for (const connection of connections) {
         const output = connection.takeOutput() as Uint8Array
         expect(Buffer.compare(output, Buffer.concat([frame, frame]))).toBe(0)
         structuredClone(output, { transfer: [output.buffer as ArrayBuffer] })
-        connection.sendPrepared(message)
+        sendPrepared(connection, message)
         const [only] = connection.takeOutputParts() as Uint8Array[]
         expect(Buffer.compare(only as Uint8Array, frame)).toBe(0)
         only?.fill(0)
-        connection.sendPrepared(message)
+        sendPrepared(connection, message)
         connection.takeOutput()?.fill(0)
       }
       expect(Buffer.compare(message.plain.frame, frame)).toBe(0)
@@ -63,7 +65,7 @@ describe('a prepared message', () => {
     const parts = server()
     const message = prepareBinary(pattern(100_000))
     parts.sendText('before')
-    parts.sendPrepared(message)
+    sendPrepared(parts, message)
     parts.sendText('behind')
     const taken = parts.takeOutputParts()
     expect(taken).toHaveLength(3)
@@ -75,10 +77,10 @@ describe('a prepared message', () => {
     const message = prepareBinary(hex('01'))
     for (let i = 0; i < 3; i++) {
       const connection = server()
-      connection.sendPrepared(message)
+      sendPrepared(connection, message)
       connection.sendText('a')
-      connection.sendPrepared(message)
-      connection.sendPrepared(message)
+      sendPrepared(connection, message)
+      sendPrepared(connection, message)
       expect(taken(connection)).toBe(wire('82 01 01  81 01 61  82 01 01  82 01 01'))
     }
     expect(message.plain.frame).toEqual(hex('82 01 01'))
@@ -88,15 +90,15 @@ describe('a prepared message', () => {
     const message = prepareText('Hello')
     let key = 0
     const connection = client({ maskKeys: () => Uint8Array.of(0, 0, 0, ++key) })
-    connection.sendPrepared(message)
-    connection.sendPrepared(message)
+    sendPrepared(connection, message)
+    sendPrepared(connection, message)
     expect(taken(connection)).toBe(wire('81 85 00 00 00 01 48 65 6c 6d 6f  81 85 00 00 00 02 48 65 6c 6e 6f'))
   })
 
   test('is cut where fragmentSize is smaller, and shared elsewhere', () => {
     const message = prepareText('Hello')
     const [cut, whole] = [server({ fragmentSize: 4 }), server({ fragmentSize: 5 })]
-    for (const connection of [cut, whole]) connection.sendPrepared(message)
+    for (const connection of [cut, whole]) sendPrepared(connection, message)
     expect(taken(cut)).toBe(wire('01 04 48 65 6c 6c  80 01 6f'))
     expect(whole.takeOutput()).toEqual(message.plain.frame)
   })
@@ -104,22 +106,22 @@ describe('a prepared message', () => {
   test('stays in order among other messages and pongs', () => {
     const connection = server()
     connection.receive(hex('89 81 00 00 00 00 07'))
-    connection.sendPrepared(prepareText('a'))
+    sendPrepared(connection, prepareText('a'))
     connection.ping()
-    connection.sendPrepared(prepareText('b'))
+    sendPrepared(connection, prepareText('b'))
     connection.close()
-    expect(connection.sendPrepared(prepareText('c'))).toBe(false)
+    expect(sendPrepared(connection, prepareText('c'))).toBe(false)
     expect(taken(connection)).toBe(wire('8a 01 07  81 01 61  89 00  81 01 62  88 00'))
   })
 
   test('is a TypeError inside a message in pieces, and no mistake once the connection has ended', () => {
     const connection = server()
-    const message = connection.startMessage('binary')
-    expect(() => connection.sendPrepared(prepareText('a'))).toThrow(TypeError)
+    const message = startMessage(connection, 'binary')
+    expect(() => sendPrepared(connection, prepareText('a'))).toThrow(TypeError)
     message.write(hex('01'))
-    expect(() => connection.sendPrepared(prepareBinary(hex('02')))).toThrow(TypeError)
+    expect(() => sendPrepared(connection, prepareBinary(hex('02')))).toThrow(TypeError)
     connection.close()
-    expect(connection.sendPrepared(prepareText('a'))).toBe(false)
+    expect(sendPrepared(connection, prepareText('a'))).toBe(false)
     expect(taken(connection)).toBe(wire('02 01 01  88 00'))
   })
 })
@@ -130,7 +132,7 @@ describe('a prepared message and extensions', () => {
     const message = prepareText('Hello')
     const outputs = Array.from({ length: 100 }, () => {
       const connection = server(agreed(extension))
-      connection.sendPrepared(message)
+      sendPrepared(connection, message)
       return connection.takeOutput()
     })
     expect(calls).toEqual([
@@ -139,10 +141,10 @@ describe('a prepared message and extensions', () => {
     expect(new Set(outputs).size).toBe(100)
     for (const output of outputs) expect(output).toEqual(hex('c1 05 48 65 6c 6c 6f'))
     const masked = client(agreed(extension))
-    masked.sendPrepared(message)
+    sendPrepared(masked, message)
     expect(taken(masked)).toBe(wire('c1 85 00 00 00 00 48 65 6c 6c 6f'))
     const cut = server({ ...agreed(extension), fragmentSize: 4 })
-    cut.sendPrepared(message)
+    sendPrepared(cut, message)
     expect(taken(cut)).toBe(wire('41 04 48 65 6c 6c  80 01 6f'))
     expect(calls).toHaveLength(1)
   })
@@ -153,7 +155,7 @@ describe('a prepared message and extensions', () => {
     const message = prepareText('Hello')
     for (let i = 0; i < 3; i++)
       for (const compress of [undefined, true, false])
-        for (const { extension } of [one, other]) server(agreed(extension)).sendPrepared(message, { compress })
+        for (const { extension } of [one, other]) sendPrepared(server(agreed(extension)), message, { compress })
     for (const { calls } of [one, other])
       expect(calls.map(({ compress }) => compress)).toEqual([undefined, true, false])
   })
@@ -163,7 +165,7 @@ describe('a prepared message and extensions', () => {
     const own = recording(Rsv.RSV2)
     const message = prepareText('Hello')
     const connection = server(agreed(shared.extension, own.extension))
-    for (const compress of [undefined, false, true, true]) connection.sendPrepared(message, { compress })
+    for (const compress of [undefined, false, true, true]) sendPrepared(connection, message, { compress })
     expect(own.calls.map(({ compress }) => compress)).toEqual([false, false, true, true])
     expect(shared.calls).toHaveLength(4)
   })
@@ -171,8 +173,8 @@ describe('a prepared message and extensions', () => {
   test('carries no bits where the extension declines', () => {
     const { extension } = recording(Rsv.RSV1, 'alike', true)
     const connection = server(agreed(extension))
-    connection.sendPrepared(prepareText('x'))
-    connection.sendPrepared(prepareText('y'))
+    sendPrepared(connection, prepareText('x'))
+    sendPrepared(connection, prepareText('y'))
     expect(taken(connection)).toBe(wire('81 01 78  c1 01 79'))
   })
 })

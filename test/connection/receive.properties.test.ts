@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionEvent, TextForm } from '../../src/connection/events.ts'
+import { resumeConnection, snapshotConnection, startMessage } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { encodeFrame } from '../../src/frame/encode.ts'
@@ -87,7 +88,7 @@ function encode(messages: readonly Sent[], end: string, options: Options): Uint8
     const bytes = Buffer.from(text)
     if (type === 'ping' || type === 'pong') sender[type](bytes.subarray(0, size % 126))
     else {
-      const message = sender.startMessage(type as 'text' | 'binary', { compress })
+      const message = startMessage(sender, type as 'text' | 'binary', { compress })
       for (let at = 0; at < bytes.length; at += fragmentSize) message.write(bytes.subarray(at, at + fragmentSize))
       message.end()
     }
@@ -178,8 +179,8 @@ test('is handed out alike, whenever it is read', { timeout: 60_000 }, () => {
           events.push(...got)
           if (!connection.hasPending) return
           if (connection.pollAt !== undefined || connection.poll(1e9).length > 0) throw new Error('a time-out')
-          const snapshot = moves ? connection.snapshot() : undefined
-          if (snapshot) connection = Connection.resume<TextForm, boolean>(JSON.parse(JSON.stringify(snapshot)), own)
+          const snapshot = moves ? snapshotConnection(connection) : undefined
+          if (snapshot) connection = resumeConnection<TextForm, boolean>(JSON.parse(JSON.stringify(snapshot)), own)
         }
         for (let at = 0, i = 0; at < wire.length && connection.state !== 'closed'; i++) {
           const chunk = wire.slice(at, at + (sizes[i % sizes.length] as number) + 4000)

@@ -1,9 +1,11 @@
 // How much one `receive` hands out, and what becomes of the rest: what is pending is kept, read on by `receive(empty)`, and put before
 // everything that would end the connection.
+
 import { describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionEvent, TextForm } from '../../src/connection/events.ts'
+import { resumeConnection, snapshotConnection } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import { permessageDeflate } from '../../src/deflate/extension.ts'
 import type { PieceInfo, Transform } from '../../src/frame/transform.ts'
@@ -178,7 +180,7 @@ describe('what is pending', () => {
     const [event] = connection.receive(frames(5))
     structuredClone(event, { transfer: [(event as { data: Uint8Array }).data.buffer as ArrayBuffer] })
     expect(connection.hasPending).toBe(true)
-    expect(() => connection.snapshot()).toThrow(/ownsChunks/)
+    expect(() => snapshotConnection(connection)).toThrow(/ownsChunks/)
     expect(() => connection.receive(empty)).toThrow(/ownsChunks/)
   })
 
@@ -294,8 +296,8 @@ describe('a snapshot of what is pending', () => {
         const events = [...connection.receive(chunk.slice())]
         if (ended) events.push(...connection.receiveEnd())
         while (connection.hasPending) {
-          const snapshot = JSON.parse(JSON.stringify(connection.snapshot()))
-          connection = Connection.resume<TextForm, boolean>(snapshot, options)
+          const snapshot = JSON.parse(JSON.stringify(snapshotConnection(connection)))
+          connection = resumeConnection<TextForm, boolean>(snapshot, options)
           expect(connection.hasPending).toBe(true)
           events.push(...connection.receive(empty))
         }
@@ -315,7 +317,10 @@ describe('a snapshot of what is pending', () => {
     let connection = client(options)
     const events = [...connection.receive(concat(frame(0xc2, new Uint8Array(1000)), hex('82 01 01')))]
     while (connection.hasPending) {
-      connection = Connection.resume<TextForm, boolean>(JSON.parse(JSON.stringify(connection.snapshot())), options)
+      connection = resumeConnection<TextForm, boolean>(
+        JSON.parse(JSON.stringify(snapshotConnection(connection))),
+        options,
+      )
       events.push(...connection.receive(empty))
     }
     expect(Buffer.compare(data(events), concat(new Uint8Array(1_000_000).fill(7), hex('01')))).toBe(0)
@@ -325,12 +330,12 @@ describe('a snapshot of what is pending', () => {
   test.each([5, '=', 'AAA', {}, null, [1]])('with %j instead of bytes is a TypeError', (unread) => {
     const connection = client()
     connection.receive(concat(...Array(3).fill(frame(0x82, new Uint8Array(200_000)))))
-    const snapshot = JSON.parse(JSON.stringify(connection.snapshot()))
-    snapshot.state.reader.decoder.unread = unread
-    expect(() => Connection.resume(snapshot)).toThrow(TypeError)
-    const other = JSON.parse(JSON.stringify(connection.snapshot()))
+    const snapshot = JSON.parse(JSON.stringify(snapshotConnection(connection)))
+    snapshot.state.incoming.decoder.unread = unread
+    expect(() => resumeConnection(snapshot)).toThrow(TypeError)
+    const other = JSON.parse(JSON.stringify(snapshotConnection(connection)))
     other.state.ended = unread
-    expect(() => Connection.resume(other)).toThrow(TypeError)
+    expect(() => resumeConnection(other)).toThrow(TypeError)
   })
 })
 

@@ -1,7 +1,14 @@
 // Calls into a connection from the caller's own code that it is just calling: each is a TypeError, and nothing is half done.
 import { describe, expect, test } from 'vitest'
 import type { Transform } from '../../src/frame/transform.ts'
-import { Connection, prepareText } from '../../src/index.ts'
+import {
+  Connection,
+  prepareText,
+  sendEncoded,
+  sendPrepared,
+  snapshotConnection,
+  startMessage,
+} from '../../src/index.ts'
 import { hex } from '../wire.ts'
 import { agreed, extension, taken, zeroKeys } from './outgoing-support.ts'
 
@@ -18,15 +25,15 @@ const calls: readonly [name: string, call: (connection: Connection) => unknown][
   ['sendBinary', (it) => it.sendBinary(hex('01'))],
   ['send', (it) => it.send({ type: 'text', data: 'a' })],
   ['send of a piece', (it) => it.send({ type: 'text', data: 'a', last: false })],
-  ['sendPrepared', (it) => it.sendPrepared(message)],
-  ['sendEncoded', (it) => it.sendEncoded(encoded)],
-  ['startMessage', (it) => it.startMessage('text')],
+  ['sendPrepared', (it) => sendPrepared(it, message)],
+  ['sendEncoded', (it) => sendEncoded(it, encoded)],
+  ['startMessage', (it) => startMessage(it, 'text')],
   ['ping', (it) => it.ping()],
   ['pong', (it) => it.pong()],
   ['close', (it) => it.close()],
   ['takeOutput', (it) => it.takeOutput()],
   ['takeOutputParts', (it) => it.takeOutputParts()],
-  ['snapshot', (it) => it.snapshot()],
+  ['snapshot', (it) => snapshotConnection(it)],
 ]
 
 /** From where: what makes the connection call, and how. */
@@ -64,7 +71,7 @@ function create(place: string, called: () => void): { connection: Connection; pr
   connection.poll(0)
   const provoke = () => {
     if (place === 'decode') connection.receive(hex('c1 01 62'))
-    else if (place === 'snapshot') connection.snapshot()
+    else if (place === 'snapshot') snapshotConnection(connection)
     else connection.sendText('b')
   }
   return { connection, provoke }
@@ -89,7 +96,7 @@ describe.each(places)('out of %s', (place) => {
     expect(caught.length).toBeGreaterThan(0)
     for (const error of caught) {
       expect(error).toBeInstanceOf(TypeError)
-      expect(String(error)).toContain('has called back into the connection that it works for')
+      expect(String(error)).toContain('called back into its connection')
     }
     // As if nothing had been called.
     const straight = create('nowhere', () => {})
@@ -115,14 +122,14 @@ describe.each(places)('out of %s', (place) => {
         caught.push(error)
       }
     })
-    const writer = connection.startMessage('text')
+    const writer = startMessage(connection, 'text')
     for (const call of [() => writer.write('x'), () => writer.end()]) {
       write = call
       if (place === 'decode' || place === 'snapshot') provoke()
       else writer.write('b')
     }
     expect(caught).toHaveLength(2)
-    for (const error of caught) expect(String(error)).toContain('has called back')
+    for (const error of caught) expect(String(error)).toContain('called back')
   })
 })
 
@@ -130,5 +137,5 @@ test('what a call that came back has thrown passes through, as what else an exte
   const { connection, provoke } = create('maskKeys', () => void connection.poll(1))
   expect(provoke).toThrow(TypeError)
   const decoding = create('decode', () => void decoding.connection.takeOutput())
-  expect(decoding.provoke).toThrow('has called back')
+  expect(decoding.provoke).toThrow('called back')
 })

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
-import { Connection, permessageDeflate, prepareText } from '../../src/index.ts'
+import { Connection, permessageDeflate, prepareText, sendPrepared } from '../../src/index.ts'
 import { hex } from '../wire.ts'
 
 setFlagsFromString('--expose-gc')
@@ -62,7 +62,7 @@ const kinds: { readonly [title: string]: () => object[] } = {
     const chunk = hex('82 81 00 00 00 00 61')
     const message = prepareText('a'.repeat(100_000))
     connection.receive(chunk)
-    connection.sendPrepared(message)
+    sendPrepared(connection, message)
     connection.takeOutputParts()
     return [chunk, message]
   },
@@ -80,7 +80,7 @@ test('a connection that lives on lets go of what it has sent, read and closed by
   const things = (() => {
     const chunk = hex('82 81 00 00 00 00 61  88 82 00 00 00 00 03 e8')
     const message = prepareText('a'.repeat(100_000))
-    connection.sendPrepared(message)
+    sendPrepared(connection, message)
     connection.receive(chunk)
     return [chunk, message, ...connection.takeOutputParts()].map((thing) => new WeakRef<object>(thing))
   })()

@@ -9,6 +9,9 @@ import {
   defineExtension,
   permessageDeflate,
   Rsv,
+  resumeConnection,
+  snapshotConnection,
+  startMessage,
 } from '../../src/index.ts'
 import { concat, hex } from '../wire.ts'
 
@@ -47,7 +50,7 @@ describe('at every byte of what comes in', () => {
         })
         const expected = [...straight.receive(bytes.slice(0, place)), ...straight.receive(bytes.slice(place))]
         const events = [...before.receive(bytes.slice(0, place))]
-        const after = Connection.resume<'string' | 'bytes', boolean>(store(before.snapshot()), {
+        const after = resumeConnection<'string' | 'bytes', boolean>(store(snapshotConnection(before)), {
           maskKeys: () => hex('00 00 00 00'),
           ...options,
         })
@@ -65,7 +68,7 @@ describe('at every byte of what comes in', () => {
     for (let place = 0; place <= frames.length; place++) {
       const before = new Connection({ role: 'server' })
       const events = [...before.receive(frames.slice(0, place))]
-      events.push(...Connection.resume(store(before.snapshot())).receive(frames.slice(place)))
+      events.push(...resumeConnection(store(snapshotConnection(before))).receive(frames.slice(place)))
       expect(events).toMatchObject([{ type: 'binary', data: hex('01 02 03 04 05 06 07 08') }])
     }
   })
@@ -77,7 +80,7 @@ describe('with what goes out', () => {
     before.sendText('a')
     before.ping('b')
     before.close(1001)
-    const after = Connection.resume(store(before.snapshot()))
+    const after = resumeConnection(store(snapshotConnection(before)))
     expect(after.state).toBe('closing')
     expect(after.sendText('c')).toBe(false)
     expect(after.takeOutput()).toEqual(hex('81 01 61  89 01 62  88 02 03 e9'))
@@ -87,8 +90,8 @@ describe('with what goes out', () => {
 
   test('a message in pieces, half a surrogate pair included', () => {
     const before = new Connection({ role: 'server' })
-    before.startMessage('text').write('a\ud83d')
-    const after = Connection.resume(store(before.snapshot()))
+    startMessage(before, 'text').write('a\ud83d')
+    const after = resumeConnection(store(snapshotConnection(before)))
     expect(() => after.sendText('x')).toThrow(TypeError)
     expect(after.send({ type: 'text', data: '\ude00', first: false, last: true })).toBe(true)
     expect(after.takeOutput()).toEqual(hex('01 01 61  80 04 f0 9f 98 80'))
@@ -98,7 +101,7 @@ describe('with what goes out', () => {
     const before = new Connection({ role: 'server' })
     before.sendText('a')
     before.takeOutput()
-    expect(Connection.resume(store(before.snapshot())).takeOutput()).toBeUndefined()
+    expect(resumeConnection(store(snapshotConnection(before))).takeOutput()).toBeUndefined()
   })
 })
 
@@ -128,8 +131,10 @@ describe.each([zlib, pako])('permessage-deflate by $name', (codec) => {
         sizes.push(bytes.length)
         expect(to.receive(bytes)).toEqual([{ type: 'text', data: text, first: true, last: true }])
       }
-      server = Connection.resume(store(server.snapshot()), { extensions: round % 2 === 0 ? elsewhere : extensions })
-      client = Connection.resume(store(client.snapshot()), { extensions: elsewhere })
+      server = resumeConnection(store(snapshotConnection(server)), {
+        extensions: round % 2 === 0 ? elsewhere : extensions,
+      })
+      client = resumeConnection(store(snapshotConnection(client)), { extensions: elsewhere })
     }
     // It goes on from its window: a repetition costs next to nothing.
     expect(sizes[2]).toBeLessThan((sizes[0] as number) / 2)
@@ -141,9 +146,9 @@ describe.each([zlib, pako])('permessage-deflate by $name', (codec) => {
     server.sendText(text)
     const bytes = server.takeOutput() as Uint8Array
     client.receive(bytes.slice(0, 30))
-    expect(client.snapshot()).toBeUndefined()
+    expect(snapshotConnection(client)).toBeUndefined()
     expect(client.receive(bytes.slice(30))).toHaveLength(1)
-    expect(client.snapshot()).toBeDefined()
+    expect(snapshotConnection(client)).toBeDefined()
   })
 })
 
@@ -160,29 +165,31 @@ test('an extension that says nothing of it cannot move, and one that needs nothi
     })
   const connect = (extension: DefinedExtension) =>
     new Connection({ role: 'server', agreement: agreed('x', {}), extensions: [extension] })
-  expect(connect(made()).snapshot()).toBeUndefined()
-  expect(connect(made(() => undefined)).snapshot()).toBeUndefined()
-  const after = Connection.resume(store(connect(made(() => null)).snapshot()), { extensions: [made(() => null)] })
+  expect(snapshotConnection(connect(made()))).toBeUndefined()
+  expect(snapshotConnection(connect(made(() => undefined)))).toBeUndefined()
+  const after = resumeConnection(store(snapshotConnection(connect(made(() => null)))), {
+    extensions: [made(() => null)],
+  })
   after.sendText('a')
   expect(after.takeOutput()).toEqual(hex('a1 01 61'))
-  expect(after.snapshot()?.agreement).toEqual(agreed('x', {}))
+  expect(snapshotConnection(after)?.agreement).toEqual(agreed('x', {}))
 })
 
 test('what is no snapshot is a mistake', () => {
-  const snapshot = store(new Connection({ role: 'server' }).snapshot())
-  expect(() => Connection.resume({ ...snapshot, format: 2 as 1 })).toThrow(TypeError)
-  expect(() => Connection.resume(undefined as never)).toThrow(TypeError)
-  expect(() => Connection.resume({ ...snapshot, role: 'neither' as never })).toThrow(TypeError)
-  const life = { current: 'constructor' as never }
-  expect(() => Connection.resume({ ...snapshot, state: { ...snapshot.state, life } })).toThrow(TypeError)
+  const snapshot = store(snapshotConnection(new Connection({ role: 'server' })))
+  expect(() => resumeConnection({ ...snapshot, format: 1 as never })).toThrow(TypeError)
+  expect(() => resumeConnection(undefined as never)).toThrow(TypeError)
+  expect(() => resumeConnection({ ...snapshot, role: 'neither' as never })).toThrow(TypeError)
+  const lifecycle = { state: 'constructor' }
+  expect(() => resumeConnection({ ...snapshot, state: { ...snapshot.state, lifecycle } })).toThrow(TypeError)
 })
 
 test('what was received counts on: a fault tells its place in the whole stream', () => {
   const before = new Connection({ role: 'client' })
   before.receive(concat(hex('81 01 61'), hex('81 01 62')))
-  const [event] = Connection.resume(store(before.snapshot())).receive(hex('81 01 63 83 00'))
+  const [event] = resumeConnection(store(snapshotConnection(before))).receive(hex('81 01 63 83 00'))
   expect(event).toMatchObject({ type: 'text' })
-  const after = Connection.resume(store(before.snapshot()))
+  const after = resumeConnection(store(snapshotConnection(before)))
   const events = after.receive(hex('83 00'))
   expect(events).toMatchObject([{ type: 'close', error: { offset: 6 } }])
 })

@@ -1,6 +1,6 @@
 // The state table: every state × every input, written out.
 import { describe, expect, test } from 'vitest'
-import { type Input, type State, states } from '../../src/connection/state.ts'
+import { type Input, type State, states } from '../../src/connection/lifecycle.ts'
 
 const inputs: readonly Input[] = ['close', 'close-received', 'close-taken', 'fault', 'time-out', 'end']
 

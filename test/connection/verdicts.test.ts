@@ -7,7 +7,13 @@ import { constants, deflateRawSync } from 'node:zlib'
 import { describe, expect, it, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
-import { Connection, type ConnectionEvent, type ConnectionOptions } from '../../src/connection/index.ts'
+import {
+  Connection,
+  type ConnectionEvent,
+  type ConnectionOptions,
+  resumeConnection,
+  snapshotConnection,
+} from '../../src/connection/index.ts'
 import { answerDeflateOffer, permessageDeflate } from '../../src/deflate/index.ts'
 import { ProtocolError } from '../../src/errors.ts'
 import { defineExtension } from '../../src/extensions/define.ts'
@@ -278,7 +284,7 @@ describe.each([false, true])('a text that decodes to too much and to what is no 
     const events = [...connection.receive(hex('a1 01 61'))]
     expect(connection.hasPending).toBe(pieces)
     while (connection.hasPending) {
-      connection = Connection.resume(JSON.parse(JSON.stringify(connection.snapshot())), options)
+      connection = resumeConnection(JSON.parse(JSON.stringify(snapshotConnection(connection))), options)
       events.push(...connection.receive(new Uint8Array(0)))
     }
     const sizes = events.map((event) => ('data' in event ? event.data.length : 0))

@@ -5,8 +5,9 @@
 
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from '../../src/connection/events.ts'
+import { resumeConnection, sendPrepared, snapshotConnection, startMessage } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
-import type { OutgoingMessage } from '../../src/connection/outgoing-message.ts'
+import type { OutgoingMessage } from '../../src/connection/start-message.ts'
 import { receiveAll } from '../receive.ts'
 import { type Chance, drawBytes, prepared, texts } from './walk-random.ts'
 
@@ -79,10 +80,10 @@ export class Side {
 
   /** Another connection goes on from what this one says of itself, if it can move. */
   handOver(): void {
-    const snapshot = this.connection.snapshot()
+    const snapshot = snapshotConnection(this.connection)
     if (snapshot === undefined) return
     const size = this.connection.outputSize
-    this.connection = Connection.resume(JSON.parse(JSON.stringify(snapshot)), this.options)
+    this.connection = resumeConnection(JSON.parse(JSON.stringify(snapshot)), this.options)
     must(this.connection.outputSize === size, 'another output')
     if (this.open !== undefined) this.open = { ...this.open, writer: undefined }
   }
@@ -160,11 +161,11 @@ export class Side {
     const kind = chance.below(8)
     if (kind === 0) {
       const shared = chance.of(prepared)
-      this.sent(connection.sendPrepared(shared.message, { compress }), shared.data)
+      this.sent(sendPrepared(connection, shared.message, { compress }), shared.data)
       return
     }
     if (kind <= 2) {
-      this.open = { whole: data, writer: connection.startMessage(type, { compress }), type, at: 0 }
+      this.open = { whole: data, writer: startMessage(connection, type, { compress }), type, at: 0 }
       return
     }
     // The first piece of what `send` takes in pieces: not all of it, though it may be nothing.

@@ -1,4 +1,4 @@
-/** Holds what every public function of permessage-deflate says of arguments that do not fit: never a word of the engine's own. */
+/** Invalid arguments to every public function of permessage-deflate: the error is always ours, never the engine's own. */
 
 import { describe, expect, it } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
@@ -46,13 +46,13 @@ describe('the options of permessageDeflate', () => {
       '`codec.name` must be a string, not undefined',
     ],
     [
-      'a codec that does not say its windows',
+      'a codec without minWindowBits',
       [{ codec: { ...pako, minWindowBits: undefined } }],
       TypeError,
       '`codec.minWindowBits` must be a number, not undefined',
     ],
     [
-      'a codec with a window that is none',
+      'a codec with an invalid minWindowBits',
       [{ codec: { ...pako, minWindowBits: 7 } }],
       RangeError,
       '`codec.minWindowBits` must be a whole number from 8 to 15, not 7',
@@ -66,7 +66,7 @@ describe('the options of permessageDeflate', () => {
     ['windowBits', [{ codec: pako, windowBits: 9 }], TypeError, unknown(options, 'windowBits', 'serverMaxWindowBits')],
     ['a typo', [{ codec: pako, threshhold: 5 }], TypeError, unknown(options, 'threshhold', 'threshold')],
     [
-      'the name on the wire',
+      'the name used in the handshake',
       [{ codec: pako, server_max_window_bits: 10 }],
       TypeError,
       unknown(options, 'server_max_window_bits', 'serverMaxWindowBits'),
@@ -84,7 +84,7 @@ describe('the options of permessageDeflate', () => {
       unknown(options, 'concurrencyLimit', 'maxCompressors'),
     ],
     ['something else', [{ codec: pako, nothing: 1 }], TypeError, unknown(options, 'nothing')],
-    ['level as text', [{ codec: pako, level: '5' }], TypeError, '`level` must be a number, not a string'],
+    ['level as a string', [{ codec: pako, level: '5' }], TypeError, '`level` must be a number, not a string'],
     ['level of 10', [{ codec: pako, level: 10 }], RangeError, '`level` must be a whole number from -1 to 9, not 10'],
     [
       'memLevel of 0',
@@ -93,7 +93,7 @@ describe('the options of permessageDeflate', () => {
       '`memLevel` must be a whole number from 1 to 9, not 0',
     ],
     [
-      'threshold below nothing',
+      'negative threshold',
       [{ codec: pako, threshold: -1 }],
       RangeError,
       '`threshold` must be a whole number from 0 to Infinity, not -1',
@@ -106,19 +106,19 @@ describe('the options of permessageDeflate', () => {
     ],
     ['threshold null', [{ codec: pako, threshold: null }], TypeError, '`threshold` must be a number, not null'],
     [
-      'no compressor at all',
+      'maxCompressors of 0',
       [{ codec: pako, maxCompressors: 0 }],
       RangeError,
       '`maxCompressors` must be a whole number from 1 to Infinity, not 0',
     ],
     [
-      'a window as text',
+      'a window as a string',
       [{ codec: pako, serverMaxWindowBits: '10' }],
       TypeError,
       '`serverMaxWindowBits` must be a number, not a string',
     ],
     [
-      'a flag as text',
+      'a flag as a string',
       [{ codec: pako, clientNoContextTakeover: 'yes' }],
       TypeError,
       '`clientNoContextTakeover` must be true or false, not "yes"',
@@ -128,7 +128,7 @@ describe('the options of permessageDeflate', () => {
     expect(() => call(permessageDeflate, ...args)).toThrow(message)
   })
 
-  it('`undefined` is left out', () => {
+  it('`undefined` means absent', () => {
     const extension = deflate.permessageDeflate({
       codec: pako,
       threshold: undefined,
@@ -140,7 +140,7 @@ describe('the options of permessageDeflate', () => {
   })
 })
 
-describe('the others', () => {
+describe('the other functions', () => {
   const params = paramsOf()
   it.each<[title: string, run: () => unknown, message: string]>([
     ['answerDeflateOffer()', () => call(answerDeflateOffer), `the offer ${pairs} undefined`],
@@ -173,7 +173,7 @@ describe('the others', () => {
     ],
     ['answerDeflateOffer, wishes', () => call(answerDeflateOffer, [], null), `${wishes} must be an object, not null`],
     [
-      'answerDeflateOffer, unknown wish',
+      'answerDeflateOffer, unknown preference',
       () => call(answerDeflateOffer, [], { serverWindowBits: 10 }),
       unknown(wishes, 'serverWindowBits', 'serverMaxWindowBits'),
     ],
@@ -263,13 +263,13 @@ describe('the others', () => {
     expect(run).toThrow(message)
   })
 
-  it('a codec stands for its abilities, whatever else it has', () => {
+  it('a codec is accepted as abilities, whatever other members it has', () => {
     const codec = { ...pako, minWindowBits: 9, extra: true }
     expect(deflate.offerDeflate({ clientMaxWindowBits: 8 }, codec)).toEqual([[['client_max_window_bits', '9']]])
   })
 })
 
-it('no function says a word of the engine’s own, whatever it gets', () => {
+it('no argument makes a function throw the engine’s own error', () => {
   const odd = [
     undefined,
     null,

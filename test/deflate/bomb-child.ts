@@ -1,11 +1,11 @@
 /**
- * A process of its own that has a bomb go off, in pieces of each size and with each room that it is told, and tells what it took: one line of JSON
- * for each. Bundled and started by `bomb.test.ts`.
+ * A child process that decompresses a bomb, in pieces of each given size and with each given room, and prints the memory used: one
+ * line of JSON for each. Bundled and started by `bomb.test.ts`.
  *
- * Memory is measured twice. Bytes of arrays, as the runtime keeps count of them, whenever one is made and whenever some come out:
- * all that is taken here in earnest are arrays, so that nothing escapes it which was taken for a moment only. Garbage of the calls
- * before is collected first; that of the call itself counts. And the most that was ever resident, as the kernel counts (Linux),
- * which knows of a library's own memory as well, but also of compiled code and of garbage: good for a wide margin only.
+ * Memory is measured twice. First the bytes of arrays, as the runtime counts them, whenever an array is created and whenever output
+ * is returned: nearly all memory here is arrays, so short-lived ones are counted, too. Garbage of earlier calls is collected first;
+ * that of the call itself counts. Second the peak resident memory, as the kernel counts it (Linux), which includes a library's own
+ * memory, but also compiled code and garbage, so it allows only a wide margin.
  *
  * @module
  */

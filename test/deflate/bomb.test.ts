@@ -1,6 +1,6 @@
 /**
- * Messages that are large, and others that only say that they are small (RFC 6455 §10.4): room to the byte, and what a bomb of
- * 256 MiB takes of a process before it is refused.
+ * Large messages and bombs (RFC 6455 §10.4): the limit is exact to the byte, and a bomb of 256 MiB uses little memory before it is
+ * refused.
  */
 
 import { once } from 'node:events'
@@ -30,36 +30,33 @@ describe.each(codecs)('%s, room', (_, codec) => {
   const read = (takesOver: boolean, pieces: readonly Uint8Array[], room: number) =>
     outcome(() => receive(deflateTransform(paramsOf(15, takesOver), 'client', codec), pieces, room))
 
-  test.each(share(sizes, 2))(
-    '%i bytes pass where there is room for them, and not with one less; in any pieces',
-    (size) => {
-      for (const message of [new Uint8Array(size), noise(size), json(size)])
-        for (const data of [
-          deflate(message),
-          deflateFinal(message),
-          concat(deflateFinal(message.subarray(0, size >> 1)), deflate(message.subarray(size >> 1))),
-        ])
-          for (const takesOver of [true, false])
-            for (const pieces of [
-              [data],
-              cutAt(data, data.length >> 1),
-              [none, ...cutAt(data, 1, data.length - 1), none],
-            ]) {
-              const whole = read(takesOver, pieces, size)
-              expect(faultOf(whole)).toBe('none')
-              expect(same(whole as Uint8Array, message)).toBe(true)
-              expect(faultOf(read(takesOver, pieces, size - 1))).toBe(TOO_LARGE)
-            }
-    },
-  )
+  test.each(share(sizes, 2))('%i bytes pass with that much room, but not with one byte less; in any pieces', (size) => {
+    for (const message of [new Uint8Array(size), noise(size), json(size)])
+      for (const data of [
+        deflate(message),
+        deflateFinal(message),
+        concat(deflateFinal(message.subarray(0, size >> 1)), deflate(message.subarray(size >> 1))),
+      ])
+        for (const takesOver of [true, false])
+          for (const pieces of [
+            [data],
+            cutAt(data, data.length >> 1),
+            [none, ...cutAt(data, 1, data.length - 1), none],
+          ]) {
+            const whole = read(takesOver, pieces, size)
+            expect(faultOf(whole)).toBe('none')
+            expect(same(whole as Uint8Array, message)).toBe(true)
+            expect(faultOf(read(takesOver, pieces, size - 1))).toBe(TOO_LARGE)
+          }
+  })
 
-  test('none at all is enough for nothing', () => {
+  test('a room of 0 is enough for an empty message', () => {
     for (const data of [none, Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(3, 0)])
       expect(read(true, [data], 0)).toEqual(new Uint8Array(0))
     expect(faultOf(read(true, [deflate(Uint8Array.of(7))], 0))).toBe(TOO_LARGE)
   })
 
-  test('all of a message of 40 MB, which is larger than every buffer', () => {
+  test('a message of 40 MB, larger than every buffer', () => {
     const message = concat(...Array.from({ length: 40 }, () => new Uint8Array(MIB)))
     expect(same(read(true, [deflate(message)], message.length) as Uint8Array, message)).toBe(true)
   })
@@ -86,7 +83,7 @@ describe('a bomb of 256 MiB', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test.each(codecs)(
-    '%s stops where the room ends, with a room’s worth of memory and 1 MiB',
+    '%s stops at the limit, and uses at most that much memory plus 1 MiB',
     { timeout: 60_000 },
     async (name) => {
       const program = join(folder, 'child.mjs')

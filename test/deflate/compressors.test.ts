@@ -1,4 +1,4 @@
-/** Who gets which compressor, told by a codec that compresses nothing and writes down what it is asked for. */
+/** How connections share compressors, recorded by a codec that compresses nothing. */
 
 import { describe, expect, test } from 'vitest'
 import type { CompressorSettings, DeflateCodec } from '../../src/deflate/codec.ts'
@@ -33,7 +33,7 @@ function record(): { codec: DeflateCodec; calls: string[]; settings: CompressorS
   return { codec, calls, settings, fails }
 }
 
-describe('compressors', () => {
+describe('the pool', () => {
   const input = utf8('input')
   const window = utf8('abc')
   const create = (most: number) => {
@@ -43,7 +43,7 @@ describe('compressors', () => {
     return { ...recorded, compressors, compress }
   }
 
-  test('are made when one is wanted, as the options say', () => {
+  test('creates a compressor on demand, with the given settings', () => {
     const { compressors, compress, calls, settings } = create(2)
     expect(calls).toEqual([])
     compress('a', 11, none)
@@ -52,20 +52,20 @@ describe('compressors', () => {
     expect(calls).toEqual(['+1/11', '1>', '-1'])
   })
 
-  test('go on for the one they worked for, and begin anew behind the window of another', () => {
+  test('a compressor continues for the same user, and restarts from the window of another', () => {
     const { compress, calls } = create(1)
     for (const user of ['a', 'a', 'b', 'b', 'a']) compress(user)
     expect(calls).toEqual(['+1/15', '1|3', '1>', '1|3', '1>', '1|3'])
   })
 
-  test('move from the one who has waited longest', () => {
+  test('reassigns the least recently used compressor', () => {
     const { compress, calls } = create(2)
     for (const user of ['a', 'b', 'a', 'c', 'a', 'b', 'c']) compress(user)
     // b has waited when c comes, c when b comes, a when c comes.
     expect(calls).toEqual(['+1/15', '1|3', '+2/15', '2|3', '1>', '2|3', '1>', '2|3', '1|3'])
   })
 
-  test('of another window are closed, and not used', () => {
+  test('closes a compressor with another window size instead of reassigning it', () => {
     const { compress, calls } = create(2)
     compress('a', 15)
     compress('b', 12)
@@ -74,7 +74,7 @@ describe('compressors', () => {
     expect(calls).toEqual(['+1/15', '1|3', '+2/12', '2|3', '-1', '+3/12', '3|3', '2|3'])
   })
 
-  test('never go on where what they did was not sent, but stay with their user', () => {
+  test('a disowned compressor restarts, but stays with its user', () => {
     const { compressors, compress, calls } = create(1)
     compress('a')
     compressors.disown('a')
@@ -84,7 +84,7 @@ describe('compressors', () => {
     expect(calls).toEqual(['+1/15', '1|3', '1|3', '1>'])
   })
 
-  test('never go on where they failed', () => {
+  test('a compressor restarts after it threw', () => {
     const { compress, calls, fails } = create(1)
     compress('a')
     fails.add(1)
@@ -94,7 +94,7 @@ describe('compressors', () => {
     expect(calls).toEqual(['+1/15', '1|3', '1>', '1|3', '1>'])
   })
 
-  test('are closed once, by their last user, and leave room for another', () => {
+  test('a compressor is closed once, by its last user, and leaves room for another', () => {
     const { compressors, compress, calls } = create(1)
     compress('a')
     compress('b')
@@ -118,13 +118,13 @@ describe('connections of one extension', () => {
     }
   }
 
-  test('hand the level, the memory and the smaller window to the codec', () => {
+  test('pass level, memLevel and the smaller window to the codec', () => {
     const { open, settings } = extend(1)
     send(open(10, true), [long])
     expect(settings).toEqual([{ windowBits: 10, level: 3, memLevel: 4 }])
   })
 
-  test('share one compressor where nothing is taken over, which begins anew each time (RFC 7692 §7.1.1)', () => {
+  test('share one compressor without context takeover, which starts fresh each time (RFC 7692 §7.1.1)', () => {
     const { open, calls } = extend(9)
     const [one, other] = [open(15, false), open(15, false)]
     for (const transform of [one, one, other, one]) send(transform, [long])
@@ -133,7 +133,7 @@ describe('connections of one extension', () => {
     expect(calls.length).toBe(5)
   })
 
-  test('have one of their own for a message in pieces, and give it up behind it where nothing is taken over', () => {
+  test('have their own compressor for a message in pieces, and release it afterwards without context takeover', () => {
     const { open, calls } = extend(9)
     const transform = open(15, false)
     send(transform, [long, long, long])
@@ -141,7 +141,7 @@ describe('connections of one extension', () => {
     expect(calls).toEqual(['+1/15', '1>', '1>', '1>', '-1', '+2/15', '2>', '-2'])
   })
 
-  test('bring their windows along, without what went as it was (RFC 7692 §7.2.1)', () => {
+  test('restore their windows, without messages sent uncompressed (RFC 7692 §7.2.1)', () => {
     const { open, calls } = extend(1)
     const [one, other] = [open(15, true), open(15, true)]
     send(one, [long])
@@ -159,7 +159,7 @@ describe('connections of one extension', () => {
     expect(calls.filter((call) => call.startsWith('-')).length).toBe(1)
   })
 
-  test('go on anew where another one compressed between two pieces', () => {
+  test('restart if another connection compressed between two pieces', () => {
     const { open, calls } = extend(1)
     const [one, other] = [open(15, true), open(15, false)]
     const info = { opcode: 2, room: 0, wanted: Infinity }

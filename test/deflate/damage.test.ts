@@ -1,6 +1,6 @@
 /**
- * Compressed messages that are cut short at every byte or have any one bit turned: what is no message is a 1007, and what still is
- * one says what `node:zlib` says. Which are which tells a parser that is no decompressor's (RFC 7692 §7.2.2).
+ * Compressed messages cut short at every byte, or with any one bit flipped: invalid ones fail with 1007, valid ones decompress as
+ * with `node:zlib`. An independent parser decides which are valid (RFC 7692 §7.2.2).
  */
 
 import zlib from 'node:zlib'
@@ -48,7 +48,7 @@ const shapes: readonly [title: string, data: Uint8Array, history: Uint8Array, wh
   // Cut by four, what is put back is what was cut off: an empty block at its end. Where it belongs to the data, it was text.
   ['a stored block that ends like a flush', concat(hex('00 08 00 f7 ff 61 62 63 64'), TAIL, hex('00')), none, [0, 1]],
   [
-    'a stored block inside of another',
+    'a stored block inside another',
     concat(hex('00 0a 00 f5 ff'), hex('00 00 00 ff ff 00 00 00 ff ff 00')),
     none,
     [0, 1],
@@ -85,7 +85,7 @@ describe.each(codecs)('%s', (_, codec) => {
     return result
   }
 
-  test.each(shapes)('cut short anywhere: %s', (_title, data, history) => {
+  test.each(shapes)('cut short at every byte: %s', (_title, data, history) => {
     const message = inflate(data, history)
     expect(read([data], history, message.length)).toEqual(Uint8Array.from(message))
     for (let size = 0; size < data.length; size++) {
@@ -101,7 +101,7 @@ describe.each(codecs)('%s', (_, codec) => {
     }
   })
 
-  test.each(shapes)('any one bit turned: %s', (_title, data, history) => {
+  test.each(shapes)('any one bit flipped: %s', (_title, data, history) => {
     const message = inflate(data, history)
     for (const [bit, [turned, expected]] of share([...turnedBits(data, history).entries()], 9)) {
       const result = read([turned], history, 2 ** 20)
@@ -142,7 +142,7 @@ function shown(result: Uint8Array | ProtocolError): string {
   return result instanceof ProtocolError ? faultOf(result) : Buffer.from(result).toString('hex')
 }
 
-test.each(shapes)('which cuts leave a whole message: %s', (_title, data, _history, whole) => {
+test.each(shapes)('which cuts leave a complete message: %s', (_title, data, _history, whole) => {
   const found = Array.from(data, (_byte, size) => size).filter((size) => endsWhole(data.subarray(0, size)))
   expect(found).toEqual(whole)
   expect(endsWhole(data)).toBe(true)

@@ -1,4 +1,4 @@
-/** Holds what a fault in compressed data says of itself, and that a failure of the library or the machine is never the peer's. */
+/** Errors in compressed data: their details, and that failures of the library or the machine are never blamed on the peer. */
 
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
@@ -23,7 +23,7 @@ describe.each(all)('%s', (_, codec, cause) => {
   const read = (...pieces: Uint8Array[]) =>
     outcome(() => receive(deflateTransform(paramsOf(), 'client', codec), pieces)) as ProtocolError
 
-  test('bytes that are no DEFLATE: the library’s own error, and where', () => {
+  test('invalid DEFLATE: the library’s error as cause, and the offset', () => {
     const error = read(bad)
     expect(error).toBeInstanceOf(ProtocolError)
     expect(error).toMatchObject({ code: 'extension-data', closeCode: 1007, offset: 0, cause })
@@ -31,7 +31,7 @@ describe.each(all)('%s', (_, codec, cause) => {
     expect(error.toJSON().offset).toBe(0)
   })
 
-  test('the offset is that of the piece, or of the stream in it, that showed the fault', () => {
+  test('the offset is that of the piece, or of the stream in it, that showed the error', () => {
     const [one, other] = [deflateFinal(json(300)), concat(deflate(json(200)), Uint8Array.of(0, 0, 0xff, 0xff))]
     expect(read(other, bad)).toMatchObject({ offset: other.length, cause })
     expect(read(...cutAt(other, 5, 50), none, bad)).toMatchObject({ offset: other.length, cause })
@@ -39,13 +39,13 @@ describe.each(all)('%s', (_, codec, cause) => {
     expect(read(one, concat(one, one, bad))).toMatchObject({ offset: 3 * one.length, cause })
   })
 
-  test('a message that ends inside a block: behind its last byte', () => {
+  test('a message that ends inside a block: the offset of its end', () => {
     const data = deflate(noise(100)).subarray(0, 60)
     expect(read(data)).toMatchObject({ code: 'extension-data', offset: 60 })
     expect(read(...cutAt(data, 20))).toMatchObject({ code: 'extension-data', offset: 60 })
   })
 
-  test('bytes whose fault shows only where an end is missing have a cause and an offset as well', () => {
+  test('data whose error shows only at the missing end have a cause and an offset, too', () => {
     for (const bytes of ['139d', '5a633c', '63b91434b5', '4bcc72d7e7b24c29', '04', 'f248cd'].map(hex)) {
       const error = read(bytes)
       expect(error).toMatchObject({ code: 'extension-data', closeCode: 1007, offset: bytes.length })
@@ -53,7 +53,7 @@ describe.each(all)('%s', (_, codec, cause) => {
     }
   })
 
-  test('the close event of a connection has both', () => {
+  test('the close event of a connection has cause and offset', () => {
     const extensions = [permessageDeflate({ codec })]
     const agreement = { subprotocol: undefined, extensions: [{ name: 'permessage-deflate', params: paramsOf() }] }
     const connection = new Connection({ role: 'client', agreement, extensions })
@@ -65,7 +65,7 @@ describe.each(all)('%s', (_, codec, cause) => {
 test.each([
   [{ maxMessageSize: 100_000 }, 'inflates to too much; limits.maxMessageSize is 100000'],
   [{ maxInflateRatio: 2 }, 'inflates to too much; limits.maxInflateRatio is 2'],
-])('a message that inflates to too much names the limit that decides: %j', (limits, message) => {
+])('a message that inflates to too much names the limit: %j', (limits, message) => {
   const extensions = [permessageDeflate({ codec: zlib })]
   const agreement = { subprotocol: undefined, extensions: [{ name: 'permessage-deflate', params: paramsOf() }] }
   const sender = new Connection({ role: 'server', agreement, extensions })
@@ -75,7 +75,7 @@ test.each([
   expect(event?.type === 'close' && event.error?.message).toContain(message)
 })
 
-describe('a failure that is not about the data passes through', () => {
+describe('errors that are not about the data pass through', () => {
   const failing = (failure: Error, from = 0): DeflateCodec => ({
     ...pako,
     createDecompressor: () => ({
@@ -88,14 +88,14 @@ describe('a failure that is not about the data passes through', () => {
     }),
   })
 
-  test('of a codec', () => {
+  test('from a codec', () => {
     const failure = new Error('no memory')
     expect(() => receive(deflateTransform(paramsOf(), 'client', failing(failure)), [bad])).toThrow(failure)
     // With the tail, at the end.
     expect(() => receive(deflateTransform(paramsOf(), 'client', failing(failure, 1)), [bad])).toThrow(failure)
   })
 
-  test('a limit of the codec’s own is told as such, not as a limit that was set (1009)', () => {
+  test('the codec’s own limit is named, not a configured one (1009)', () => {
     const cause = new RangeError('this codec takes 10 bytes')
     const codec: DeflateCodec = {
       ...pako,
@@ -121,13 +121,13 @@ test.each<[state: unknown, message: string]>([
   [{}, 'base64 is a string'],
   [{ own: '', peer: 5 }, 'base64 is a string'],
   [{ own: '', peer: 'AAA' }, 'this is no base64'],
-])('the snapshot %j is the caller’s mistake', (state, message) => {
+])('the invalid snapshot %j throws TypeError', (state, message) => {
   const transform = deflateTransform(paramsOf(), 'client', pako)
   expect(() => transform.resume?.(state)).toThrow(TypeError)
   expect(() => transform.resume?.(state)).toThrow(message)
 })
 
-describe('an answer of a codec that is none is its own fault, not the peer’s', () => {
+describe('an invalid result of a codec throws TypeError, and is not blamed on the peer', () => {
   const output = new Uint8Array(1)
   const decompressing = (answer: unknown): DeflateCodec => ({
     ...pako,
@@ -144,11 +144,11 @@ describe('an answer of a codec that is none is its own fault, not the peer’s',
     ['nothing', decompressing(undefined), `${decompressed}; it returned undefined`],
     ['a promise', decompressing(Promise.resolve({ status: 'more', consumed: 1, output })), 'it returned a promise'],
     ['another status', decompressing({ status: 'ok', consumed: 1, output }), decompressed],
-    ['a text', decompressing({ status: 'more', consumed: 1, output: 'x' }), decompressed],
+    ['a string', decompressing({ status: 'more', consumed: 1, output: 'x' }), decompressed],
     ['an ArrayBuffer', decompressing({ status: 'more', consumed: 1, output: output.buffer }), decompressed],
-    ['an end that nobody knows', decompressing({ status: 'ended', output }), decompressed],
+    ['an end without a position', decompressing({ status: 'ended', output }), decompressed],
     ['an end before the input', decompressing({ status: 'ended', consumed: -1, output }), decompressed],
-    ['an end behind the input', decompressing({ status: 'ended', consumed: 99, output }), decompressed],
+    ['an end after the input', decompressing({ status: 'ended', consumed: 99, output }), decompressed],
     [
       'no decompressor',
       { ...pako, createDecompressor: () => null as never },
@@ -164,7 +164,7 @@ describe('an answer of a codec that is none is its own fault, not the peer’s',
   test.each<[title: string, codec: DeflateCodec, message: string]>([
     ['nothing', compressing(undefined), `${compressed}; it returned undefined`],
     ['a promise', compressing(Promise.resolve(output)), `${compressed}; it returned a promise`],
-    ['a text', compressing('abcdef'), `${compressed}; it returned a string`],
+    ['a string', compressing('abcdef'), `${compressed}; it returned a string`],
     ['less than a flush', compressing(output), `${compressed}; it returned a Uint8Array`],
     ['no compressor', { ...pako, createCompressor: () => null as never }, 'must return a compressor, at once; it'],
   ])('of a compressor: %s', (_, codec, message) => {
@@ -175,7 +175,7 @@ describe('an answer of a codec that is none is its own fault, not the peer’s',
   })
 })
 
-test('a compressor that cannot be closed keeps no decompressor', () => {
+test('the decompressor is closed even if closing the compressor throws', () => {
   let closed = 0
   const failure = new Error('cannot be closed')
   const codec: DeflateCodec = {

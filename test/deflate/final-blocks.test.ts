@@ -1,6 +1,6 @@
 /**
- * Messages with final blocks, which are as legal as others (RFC 7692 §7.2.3.4): more blocks behind them, more messages behind
- * those, references back over them; and an end to their number.
+ * Messages with final blocks, which are legal (RFC 7692 §7.2.3.4): blocks and messages after them, references back across them, and
+ * a limit on their number.
  */
 
 import zlib from 'node:zlib'
@@ -19,7 +19,7 @@ const finals = concat(...parts.map((part, index) => deflateFinal(part, concat(..
 describe.each(codecs)('%s', (_, codec) => {
   const open = (takesOver = true, bits = 15) => deflateTransform(paramsOf(bits, takesOver), 'client', codec)
 
-  test('final blocks in one message, with references over all of them; torn everywhere', () => {
+  test('final blocks in one message, with references across all of them; split everywhere', () => {
     expect(inflate(finals)).toEqual(text)
     for (const takesOver of [true, false]) {
       expect(receive(open(takesOver), [finals])).toEqual(text)
@@ -30,7 +30,7 @@ describe.each(codecs)('%s', (_, codec) => {
     }
   })
 
-  test('messages that end with a final block, one behind the other: none is empty, and each goes on from those before', () => {
+  test('consecutive messages that end with a final block, each with references to earlier ones', () => {
     const transform = open()
     let history: Uint8Array = none
     for (const [index, part] of [...parts, ...parts].entries()) {
@@ -40,7 +40,7 @@ describe.each(codecs)('%s', (_, codec) => {
     }
   })
 
-  test('a reference behind a final block into the message before needs takeover, and one into its own message never', () => {
+  test('a reference after a final block into the previous message needs takeover, one into its own message does not', () => {
     const [first, second] = [parts[0], parts[1]]
     // The same once more, as one reference: with fixed codes it is short enough to see that it is one.
     const again = deflateFinal(first, first, { strategy: zlib.constants.Z_FIXED })
@@ -57,7 +57,7 @@ describe.each(codecs)('%s', (_, codec) => {
     expect(faultOf(outcome(() => receive(take(open(false), first), [data])))).toBe(BAD_DATA)
   })
 
-  test.each([8, 9, 12, 15])('%i bits: no further back behind a final block than the window reaches', (bits) => {
+  test.each([8, 9, 12, 15])('%i bits: references after a final block reach back no further than the window', (bits) => {
     const size = 2 ** bits
     const mark = utf8('xyz-mark')
     // Ends with as many bytes as are given; the mark is the first of them.
@@ -79,7 +79,7 @@ describe.each(codecs)('%s', (_, codec) => {
   })
 
   // Of an end that falls together with that of the data a codec need not know, so that one more may pass.
-  test('4096 final blocks are a message; 4098 are too many, and quickly', () => {
+  test('4096 final blocks pass; 4098 are too many, and refused quickly', () => {
     const empty = hex('03 00')
     const huge = new Uint8Array(2 ** 24).map((_byte, index) => (index % 2 === 0 ? 3 : 0))
     const blocks = (count: number) => concat(...Array.from({ length: count }, () => empty))

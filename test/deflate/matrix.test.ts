@@ -1,10 +1,9 @@
 /**
- * All windows of both sides, with and without takeover on each, over 50 messages: what either role sends is read by `node:zlib`
- * and by Python's zlib, what these send is read by either role, and no reference reaches further back than was agreed
- * (RFC 7692 §7.1).
+ * All windows of both sides, with and without takeover on each, over 50 messages: `node:zlib` and Python's zlib read what either
+ * role sends, either role reads what they send, and no reference reaches further back than was agreed (RFC 7692 §7.1).
  *
- * What a side sends goes by its own window and takeover alone, and so does what a peer sends. Hence each stream is judged, and made
- * by the peers, once: of every combination it is asked that it sends those bytes and reads these.
+ * A side's output depends only on its own window and takeover, and so does the peer's. So each stream is checked, and created by the
+ * peers, once; every combination must send the same bytes and read the same streams.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -120,7 +119,7 @@ const fromNode = new Map(sides.map((side) => [nameOf(side), sendByNode(side)] as
 
 describe.each(codecs)('%s', (name, codec) => {
   test.each(sides.map((side) => [nameOf(side), side] as const))(
-    'a side of %s, judged by node:zlib and by a parser',
+    'a side with %s, checked by node:zlib and a parser',
     (title, side) => {
       const sent = sentBy.get(`${name}, ${title}`) ?? []
       expect(sent.filter((data) => data !== undefined).length).toBeGreaterThan(35)
@@ -132,7 +131,7 @@ describe.each(codecs)('%s', (name, codec) => {
   )
 
   test.each(sides.map((side) => [nameOf(side), side] as const))(
-    'a server of %s, with every client',
+    'a server with %s, with every client',
     (_title, server) => {
       for (const client of clientsOf(server)) {
         const params = paramsOf(server, client)
@@ -161,7 +160,7 @@ describePeer('Python’s zlib', missing, () => {
   })
   afterAll(() => python.stop())
 
-  test.each(codecs)('reads what %s sends, of all windows', async (name) => {
+  test.each(codecs)('reads what %s sends, with all windows', async (name) => {
     for (const side of sides) {
       const sent = sentBy.get(`${name}, ${nameOf(side)}`) ?? []
       const compressed = [...sent.entries()].filter(([, data]) => data !== undefined)

@@ -1,4 +1,4 @@
-/** Holds the figures of a configuration against zlib's formulas, member by member, from both sides. */
+/** The estimates for a configuration against zlib's formulas, member by member, from both sides. */
 
 import { describe, expect, it } from 'vitest'
 import { deflateMemory } from '../../src/deflate/memory.ts'
@@ -13,7 +13,7 @@ const defaults: DeflateParams = {
 const inflateObjects = 7 * 1024
 
 describe('deflateMemory', () => {
-  it('with the defaults is what zlib says: 256 KiB to compress, 39 to decompress', () => {
+  it('with the defaults agrees with zlib: 256 KiB to compress, 39 to decompress', () => {
     for (const role of ['server', 'client'] as const)
       expect(deflateMemory(defaults, role)).toEqual({
         compressor: 262_144,
@@ -22,7 +22,7 @@ describe('deflateMemory', () => {
         peerWindow: 32_768,
       })
   })
-  it('goes by the side: one’s own window is the server’s on the server', () => {
+  it('depends on the side: our own window is the server’s on the server', () => {
     const params: DeflateParams = { ...defaults, serverMaxWindowBits: 10, clientMaxWindowBits: 12 }
     expect(deflateMemory(params, 'server', { memLevel: 1 })).toEqual({
       compressor: 4096 + 1024,
@@ -37,21 +37,21 @@ describe('deflateMemory', () => {
       peerWindow: 1024,
     })
   })
-  it('has no window to keep where each message begins anew', () => {
+  it('has no window to keep without context takeover', () => {
     const params: DeflateParams = { ...defaults, serverNoContextTakeover: true }
     expect(deflateMemory(params, 'server')).toMatchObject({ ownWindow: 0, peerWindow: 32_768 })
     expect(deflateMemory(params, 'client')).toMatchObject({ ownWindow: 8192, peerWindow: 0 })
     const none: DeflateParams = { ...params, clientNoContextTakeover: true }
     expect(deflateMemory(none, 'client')).toMatchObject({ ownWindow: 0, peerWindow: 0 })
   })
-  it('counts a compressor of 8 as one of 9, which is what zlib makes of it; the window stays one of 8', () => {
+  it('counts a compressor with 8 bits as one with 9, as zlib does; the window keeps 8', () => {
     const params = (bits: number): DeflateParams => ({ ...defaults, serverMaxWindowBits: bits })
     const small = deflateMemory(params(8), 'server')
     expect(small.compressor).toBe(deflateMemory(params(9), 'server').compressor)
     expect(small.ownWindow).toBe(256)
     expect(deflateMemory(params(8), 'client').decompressor).toBe(256 + inflateObjects)
   })
-  it('refuses what is no window and no level', () => {
+  it('refuses invalid windows and levels', () => {
     for (const memLevel of [0, 10, 1.5, Number.NaN])
       expect(() => deflateMemory(defaults, 'server', { memLevel })).toThrow(RangeError)
     expect(() => deflateMemory({ ...defaults, serverMaxWindowBits: 16 }, 'client')).toThrow(RangeError)

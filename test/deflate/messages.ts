@@ -1,6 +1,6 @@
 /**
- * What the tests of permessage-deflate share: the codecs, one message through a transform in any pieces, and contents that
- * compress well, badly and not at all. Judges nothing.
+ * What the tests of permessage-deflate share: the codecs, helpers that pass one message through a transform in any pieces, and
+ * contents that compress well, badly and not at all.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** Parameters of permessage-deflate in letters that are short enough for a table: `'sn; sb=10; cb'`. */
+/** Abbreviated parameters of permessage-deflate, short enough for a table: `'sn; sb=10; cb'`. */
 
 import type { DeflateParams } from '../../src/deflate/params.ts'
 import type { DeflateWishes } from '../../src/deflate/preferences.ts'

@@ -1,4 +1,4 @@
-/** Holds what a client offers and which responses it takes, row by row of RFC 7692 §7.1. */
+/** What a client offers and which responses it accepts, rule by rule of RFC 7692 §7.1. */
 
 import { describe, expect, it } from 'vitest'
 import { offerDeflate, verifyDeflateResponse } from '../../src/deflate/negotiate.ts'
@@ -22,20 +22,20 @@ describe('a client’s offers', () => {
     ['sb=8', ['sb=8; cb', 'cb'], fromNine],
     ['sb=15', ['cb']],
     ['sn; cn; sb=10; cb=9', ['sn; cn; sb=10; cb=9', 'sn; cn; cb=9', 'cn; cb=9']],
-  ])('for the wishes %j are %j', (wishes, offers, abilities = {}) => {
+  ])('for the preferences %j are %j', (wishes, offers, abilities = {}) => {
     expect(offerDeflate(wish(wishes), abilities).map(shorten)).toEqual(offers)
   })
-  it('without any wishes are those of browsers', () => {
+  it('without preferences are those of browsers', () => {
     expect(offerDeflate()).toEqual([[['client_max_window_bits', true]]])
   })
 })
 
-describe('a client’s judgement', () => {
+describe('a client’s verification', () => {
   it.each<[offers: string[], response: string, params: string]>([
     [[''], '', ''],
     [['cb'], '', ''],
     [['cb'], 'sn; cn; sb=8; cb=8', 'sn; cn; sb=8; cb=8'],
-    // Said without being asked for (§7.1.1.1, §7.1.1.2, §7.1.2.1).
+    // Included without being offered (§7.1.1.1, §7.1.1.2, §7.1.2.1).
     [[''], 'sn', 'sn'],
     [[''], 'cn', 'cn'],
     [[''], 'sb=9', 'sb=9'],
@@ -56,7 +56,7 @@ describe('a client’s judgement', () => {
     // The promise of an offer that was not taken binds nobody; of two that may have been, both are kept.
     [['sn; cb=9', 'cb'], '', ''],
     [['cb=9', 'cb=11; cn'], '', 'cn; cb=9'],
-    // An offer that no server may take.
+    // An offer that no server may accept.
     [['sb=99', 'cb'], '', ''],
   ])('offered %j, answered %j: %j', (offers, response, params) => {
     expect(tell(verifyDeflateResponse(parse(response), offers.map(parse)))).toBe(params)
@@ -82,7 +82,7 @@ describe('a client’s judgement', () => {
     expect((fault as ProtocolError).message).toContain(`permessage-deflate response: ${found}`)
   })
 
-  it('fails where its compressor cannot do what is asked (RFC 7692 §7)', () => {
+  it('fails if its compressor does not support the response (RFC 7692 §7)', () => {
     expect(attempt(() => verifyDeflateResponse(parse('cb=8'), [parse('cb')], fromNine))).toMatchObject({
       code: 'extension',
       message: 'permessage-deflate response: client_max_window_bits=8, the compressor supports 9 or more',

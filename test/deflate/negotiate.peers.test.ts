@@ -1,4 +1,4 @@
-/** Holds our negotiation against that of `ws`, without a connection: its offers answered here, ours answered there. */
+/** Our negotiation against that of `ws`, without a connection: each answers the other's offers. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -27,7 +27,7 @@ const wishes = fc.record({
   clientMaxWindowBits: bits,
 })
 
-it('our server’s answer is one to the offer of ws', () => {
+it('ws accepts our server’s answer to its offer', () => {
   fc.assert(
     fc.property(wishes, wishes, (theirs, ours) => {
       const client = new PerMessageDeflate({ ...theirs, isServer: false })
@@ -46,7 +46,7 @@ it('our server’s answer is one to the offer of ws', () => {
   )
 })
 
-it('the answer of ws is one to our offers', () => {
+it('we accept the answer of ws to our offers', () => {
   fc.assert(
     fc.property(wishes, wishes, (ours, theirs) => {
       const offers = offerDeflate(ours)

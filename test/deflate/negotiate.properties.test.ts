@@ -1,4 +1,4 @@
-/** Holds what is true of any two sides: what a server answers, the client understands the same, whatever either wishes. */
+/** Properties of any two sides: client and server agree on the meaning of an answer, whatever their preferences. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -24,7 +24,7 @@ const named = (params: ExtensionParams) => ({ name: DEFLATE_NAME, params })
 /** As a field value, and back. */
 const travel = (list: readonly { name: string; params: ExtensionParams }[]) => parseExtensions(formatExtensions(list))
 
-it('both sides hold the same parameters, unless the client’s compressor cannot do what the server asks', () => {
+it('both sides agree on the same parameters, unless the client’s compressor does not support the answer', () => {
   fc.assert(
     fc.property(wishes, abilities, wishes, abilities, (client, clientCodec, server, serverCodec) => {
       const offers = travel(offerDeflate(client, clientCodec).map(named))
@@ -43,7 +43,7 @@ it('both sides hold the same parameters, unless the client’s compressor cannot
   )
 })
 
-it('every wish of both sides is met where both compressors can do all', () => {
+it('every preference of both sides is met if both compressors support all windows', () => {
   fc.assert(
     fc.property(wishes, wishes, (client, server) => {
       const { params } = negotiateDeflate(offerDeflate(client).map(named), server)
@@ -61,7 +61,7 @@ it('every wish of both sides is met where both compressors can do all', () => {
   )
 })
 
-it('of any offers, our client never compresses with more than our server expects', () => {
+it('whatever the offers, our client never uses a larger window than our server expects', () => {
   const offer = fc
     .record({
       serverNoContextTakeover: fc.boolean(),
@@ -89,7 +89,7 @@ it('of any offers, our client never compresses with more than our server expects
   )
 })
 
-it('no text does anything but get an answer', () => {
+it('any text is answered or refused', () => {
   const words = ['permessage-deflate', 'server_max_window_bits', 'client_max_window_bits', 'server_no_context_takeover']
   const part = fc.constantFrom(...words, 'client_no_context_takeover', ';', ';', ',', '=', '=8', '=10', '=08', ' ', 'x')
   fc.assert(

@@ -1,4 +1,4 @@
-/** Holds what a server makes of offers, row by row of RFC 7692 §7.1: answered, declined, passed over. */
+/** How a server answers offers, rule by rule of RFC 7692 §7.1: accepted, declined, skipped. */
 
 import { describe, expect, it } from 'vitest'
 import {
@@ -43,14 +43,14 @@ describe('a server’s answer', () => {
     ['cb=15', '', '', ''],
     ['cb=8', '', 'cb=8', 'cb=8'],
     ['cb; sb=10; cn; sn', 'cb=9; sb=9', 'sn; cn; sb=9; cb=9', 'sn; cn; sb=9; cb=9'],
-  ])('%j with the wishes %j: %j', (offer, wishes, response, params) => {
+  ])('%j with the preferences %j: %j', (offer, wishes, response, params) => {
     const answer = answerDeflateOffer(parse(offer), wish(wishes))
     expect(shorten(answer.response)).toBe(response)
     expect(tell(answer.params)).toBe(params)
     // What it says is what it means: our own client reads the same.
     expect(verifyDeflateResponse(answer.response, [parse(offer)])).toEqual(answer.params)
   })
-  it('keeps within what its compressor can do', () => {
+  it('stays within what its compressor supports', () => {
     expect(answerDeflateOffer(parse('sb=9'), {}, fromNine).params.serverMaxWindowBits).toBe(9)
     expect(answerDeflateOffer(parse(''), wish('sb=8'), fromNine).params.serverMaxWindowBits).toBe(9)
     expect(answerDeflateOffer(parse('sb=15'), wish('sb=9'), { minWindowBits: 15 }).params.serverMaxWindowBits).toBe(15)
@@ -79,7 +79,7 @@ describe('a server’s choice', () => {
     'deflate; unknown',
     'deflate; client_max_window_bits; client_max_window_bits',
     'deflate; server_max_window_bits=8',
-  ])('passes over %s, and takes what comes behind it', (bad) => {
+  ])('declines %s, and accepts the next offer', (bad) => {
     expect(negotiate(bad, {}, fromNine)).toEqual({
       params: undefined,
       response: undefined,
@@ -90,21 +90,21 @@ describe('a server’s choice', () => {
     expect(response).toEqual({ name: 'permessage-deflate', params: [['client_no_context_takeover', true]] })
     expect(declined.map(({ code }) => code)).toEqual(['extension'])
   })
-  it('takes 8 where the compressor can', () => {
+  it('accepts 8 if the compressor supports it', () => {
     const { params, declined } = negotiate('deflate; server_max_window_bits=8', {}, { minWindowBits: 8 })
     expect(params?.serverMaxWindowBits).toBe(8)
     expect(declined).toEqual([])
   })
-  it('is the first that will do, by the client’s order (RFC 7692 §5)', () => {
+  it('is the first acceptable offer, in the client’s order (RFC 7692 §5)', () => {
     const { params, declined } = negotiate('deflate; server_max_window_bits=10, deflate')
     expect(params?.serverMaxWindowBits).toBe(10)
     expect(declined).toEqual([])
   })
-  it('has every reason, in order', () => {
+  it('comes with every reason, in order', () => {
     const { declined } = negotiate('deflate; a, deflate; server_max_window_bits=8, b', {}, fromNine)
     expect(declined.map(({ reference }) => reference)).toEqual(['RFC 7692 §7', 'RFC 7692 §7.1.2.1'])
   })
-  it('looks at no other behind 32 that are declined', () => {
+  it('ignores offers after 32 declined ones', () => {
     const { params, declined } = negotiate(`${'deflate; a, '.repeat(31)}b, deflate`)
     expect([params?.clientMaxWindowBits, declined.length]).toEqual([15, 31])
     expect(negotiate(`${'deflate; a, '.repeat(32)}b, deflate`)).toMatchObject({
@@ -112,7 +112,7 @@ describe('a server’s choice', () => {
       declined: { length: 32 },
     })
   })
-  it('is none where nothing of the name is offered', () => {
+  it('is none if the extension is not offered', () => {
     for (const text of ['x', 'Permessage-Deflate', 'x-webkit-deflate-frame'])
       expect(negotiateDeflate(parseExtensions(text))).toEqual({ params: undefined, response: undefined, declined: [] })
     expect(negotiateDeflate([]).response).toBeUndefined()
@@ -138,12 +138,12 @@ describe('the caller’s mistakes', () => {
     [{ serverNoContextTakeover: 'yes' as never }, TypeError],
     [{ clientNoContextTakeover: 0 as never }, TypeError],
   ]
-  it.each(wrong)('wishes such as %j show at once, whatever is offered', (wishes, kind) => {
+  it.each(wrong)('invalid preferences such as %j throw at once, whatever is offered', (wishes, kind) => {
     expect(() => offerDeflate(wishes)).toThrow(kind)
     expect(() => answerDeflateOffer(parse('x'), wishes)).toThrow(kind)
     expect(() => negotiateDeflate([], wishes)).toThrow(kind)
   })
-  it('and so do abilities', () => {
+  it('and so do invalid abilities', () => {
     for (const minWindowBits of [7, 16, Number.NaN]) {
       expect(() => offerDeflate({}, { minWindowBits })).toThrow(RangeError)
       expect(() => answerDeflateOffer(parse('x'), {}, { minWindowBits })).toThrow(RangeError)

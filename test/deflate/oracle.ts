@@ -1,6 +1,6 @@
 /**
- * permessage-deflate once more, the plain way: `node:zlib` called anew for each message, with the bytes before it as a dictionary,
- * and a parser for what no library tells. Shares no code with what is tested.
+ * A plain second implementation of permessage-deflate: `node:zlib` called afresh for each message, with the preceding bytes as a
+ * dictionary, and a parser for what no library reports. Shares no code with what is tested.
  *
  * @module
  */

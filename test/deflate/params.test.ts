@@ -1,4 +1,4 @@
-/** Holds what each parameter may say (RFC 7692 §7.1): a table of all of it, in offers and in responses, and of the caller's. */
+/** Valid and invalid parameters (RFC 7692 §7.1) in offers, in responses and from the caller. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -40,7 +40,7 @@ describe('both an offer and a response', () => {
         clientMaxWindowBits: 9,
       },
     ],
-  ])('may say %j', (text, terms) => {
+  ])('may have %j', (text, terms) => {
     expect(readDeflateTerms(parse(text), 'offer')).toEqual(terms)
     expect(readDeflateTerms(parse(text), 'response')).toEqual(terms)
   })
@@ -95,7 +95,7 @@ describe('both an offer and a response', () => {
       ],
       '§7',
     ]),
-  ])('must not say %j (RFC 7692 %s)', (params, section) => {
+  ])('must not have %j (RFC 7692 %s)', (params, section) => {
     for (const place of ['offer', 'response'] as const) {
       const fault = catchFault(() => readDeflateTerms(params, place))
       expect(fault).toMatchObject({ code: 'extension', reference: `RFC 7692 ${section}` })
@@ -106,7 +106,7 @@ describe('both an offer and a response', () => {
     }
   })
 
-  it('tells what was found, and what is expected', () => {
+  it('names what was found and what is expected', () => {
     const told = (text: string) => catchFault(() => readDeflateTerms(parse(text), 'offer')).message
     expect(told('server_max_window_bits=08')).toBe(
       'permessage-deflate offer: server_max_window_bits="08", expected 8 to 15',
@@ -129,7 +129,7 @@ it('only an offer may have client_max_window_bits without a value (RFC 7692 §7.
   })
 })
 
-it('what is written is read', () => {
+it('reading reverses formatting', () => {
   const bits = fc.integer({ min: 8, max: 15 })
   const said = {
     serverNoContextTakeover: fc.constantFrom(true, undefined),
@@ -151,7 +151,7 @@ it('what is written is read', () => {
   )
 })
 
-it('no list of parameters does anything but get read or declined', () => {
+it('any list of parameters is read or declined', () => {
   const name = fc.constantFrom(
     'server_no_context_takeover',
     'client_max_window_bits',
@@ -173,7 +173,7 @@ it('no list of parameters does anything but get read or declined', () => {
   )
 })
 
-describe('the caller’s own', () => {
+describe('the caller’s parameters', () => {
   const good: DeflateParams = {
     serverNoContextTakeover: false,
     clientNoContextTakeover: true,
@@ -199,7 +199,7 @@ describe('the caller’s own', () => {
     expect(() => requireDeflateParams({ ...good, ...wrong } as DeflateParams)).toThrow(kind)
     expect(() => requireDeflateParams({ ...good, ...wrong } as DeflateParams)).toThrow(`\`${name}\``)
   })
-  it('windows are named in what is told', () => {
+  it('windows are named in the message', () => {
     expect(() => requireWindowBits(20, 'minWindowBits')).toThrow(
       '`minWindowBits` must be a whole number from 8 to 15, not 20',
     )

@@ -1,6 +1,6 @@
 /**
- * Where other libraries go wrong with compressed messages, by exact bytes through a whole connection: what comes in, which events
- * it causes, what goes out. All in any chunks that a transport may make of it.
+ * Cases of compressed messages that other libraries get wrong, by exact bytes through a whole connection: what comes in, which
+ * events it causes, what goes out. In any chunks that a transport may deliver.
  */
 
 import { describe, expect, test } from 'vitest'
@@ -131,7 +131,7 @@ describe.each(codecs)('%s, a connection', (_, codec) => {
     check(() => connect(codec, limits(4)), ['', '41 03 f2 48 cd 80 04 c9 c9 07 00', [tooLarge], close(1009)])
   })
 
-  test('what goes out: RSV1 for what gets smaller, and another connection reads it', () => {
+  test('output: RSV1 on what shrinks, and another connection reads it', () => {
     const server = connect(codec, { role: 'server' })
     const client = connect(codec)
     for (const data of ['a'.repeat(20), 'Hello', '', 'b'.repeat(70_000), 'a'.repeat(20)]) {
@@ -154,7 +154,7 @@ describe.each(codecs)('%s, a connection', (_, codec) => {
   })
 })
 
-test('RFC 6455 §5.2: RSV1 that nobody agreed on is 1002', () => {
+test('RFC 6455 §5.2: RSV1 without an agreement is 1002', () => {
   const open = () => new Connection({ role: 'client', maskKeys: () => hex('00 00 00 00') })
   check(open, ['', `c1 07 ${HELLO}`, [badBits], close(1002)])
 })

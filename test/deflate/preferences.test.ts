@@ -1,4 +1,4 @@
-/** Holds what demands, prohibitions and omissions come to on both sides, and which of them contradict each other. */
+/** The effect of `demand`, `forbid` and `omit` on both sides, and which of them contradict each other. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -93,7 +93,7 @@ describe('a client', () => {
     expect(offerDeflate(wishes).map(shorten)).toEqual(offers)
   })
 
-  it('offers what it demands, though its compressor has no window but the largest', () => {
+  it('offers what it demands, even if its compressor supports only the largest window', () => {
     const wishes: DeflateWishes = { clientMaxWindowBits: 15, demand: list('cb') }
     const abilities = { minWindowBits: 15 }
     const offers = offerDeflate(wishes, abilities)
@@ -126,7 +126,7 @@ describe('a client', () => {
     expect((error as ProtocolError).message).toContain(`permessage-deflate response: ${message}`)
   })
 
-  it('demands of a server that was not asked what `demand` says', () => {
+  it('enforces `demand` even if it was not in the offer', () => {
     const wishes: DeflateWishes = { serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'] }
     expect(attempt(() => verifyDeflateResponse(parse('sb=12'), [parse('')], {}, wishes))).toMatchObject({
       message: 'permessage-deflate response: server_max_window_bits=12, `demand` allows 10',
@@ -134,14 +134,14 @@ describe('a client', () => {
     expect(verifyDeflateResponse(parse('sb=9'), [parse('')], {}, wishes).serverMaxWindowBits).toBe(9)
   })
 
-  it('keeps its own wishes where it does not say them', () => {
+  it('applies its own preferences even if it omits them from the offer', () => {
     const wishes: DeflateWishes = { clientMaxWindowBits: 10, clientNoContextTakeover: true, omit: list('cb cn') }
     expect(tell(verifyDeflateResponse([], offerDeflate(wishes), {}, wishes))).toBe('cn; cb=10')
     expect(tell(verifyDeflateResponse([], offerDeflate(wishes), { minWindowBits: 12 }, wishes))).toBe('cn; cb=12')
   })
 })
 
-it('the window that was asked for and passed over: no agreement, where it was demanded', () => {
+it('a demanded window that the server ignores fails the handshake', () => {
   const extensions = [permessageDeflate({ codec: pako, serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'] })]
   const offer = offerHandshake('ws://localhost/', { extensions })
   const accepted = acceptHandshake(offer.request, { extensions: [permessageDeflate({ codec: pako })] })
@@ -183,7 +183,7 @@ describe('contradictions', () => {
     expect(() => permessageDeflate({ codec: pako, ...wishes })).toThrow(error)
   })
 
-  it('a demand that our own compressor cannot meet', () => {
+  it('a demand that our own compressor does not support', () => {
     const abilities = { minWindowBits: 9 }
     const server: DeflateWishes = { serverMaxWindowBits: 8, demand: ['serverMaxWindowBits'] }
     const client: DeflateWishes = { clientMaxWindowBits: 8, demand: ['clientMaxWindowBits'] }
@@ -224,7 +224,7 @@ describe('of any two sides', () => {
   const travel = (entries: readonly { name: string; params: ExtensionParams }[]) =>
     parseExtensions(formatExtensions(entries))
 
-  it('both hold the same parameters, or both know of none; demands hold, and what is forbidden is not said', () => {
+  it('both agree on the same parameters or on none; demands are met, and forbidden parameters never appear', () => {
     let agreed = 0
     fc.assert(
       fc.property(wishes, wishes, (client, server) => {
@@ -280,7 +280,7 @@ describe('of any two sides', () => {
   }
 })
 
-it('hands out fresh offers: what becomes of them changes nothing', () => {
+it('returns fresh offers: changing them has no effect', () => {
   const extension = permessageDeflate({ codec: pako, serverMaxWindowBits: 10 })
   const first = extension.offer() as ExtensionParams[]
   const before = structuredClone(first)

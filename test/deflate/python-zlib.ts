@@ -1,6 +1,5 @@
 /**
- * Python's zlib as a process of its own, which compresses and decompresses whole streams of messages. Knows how it is asked; not
- * what for.
+ * Python's zlib in a child process, which compresses and decompresses whole streams of messages.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Any sequence of messages, of all kinds and in any pieces, on connections that share one compressor: what is read is what was
- * sent, and what one connection sends tells nothing of another (RFC 7692 §7.1.1, §7.2.1).
+ * Any sequence of messages, of all kinds and in any pieces, on connections that share one compressor: every message arrives as it
+ * was sent, and one connection's output reveals nothing of another (RFC 7692 §7.1.1, §7.2.1).
  */
 
 import fc from 'fast-check'
@@ -60,7 +60,7 @@ interface Ends {
 describe.each(codecs)('%s', (name, codec) => {
   const reader = codecs.find(([other]) => other !== name)?.[1] ?? codec
 
-  test('messages of all kinds on four connections with one compressor or more; node:zlib and the other codec read them', () => {
+  test('messages of all kinds on four connections with one or more compressors; node:zlib and the other codec read them', () => {
     const run = fc.property(sequence, ({ list, takesOver, bits, maxCompressors, threshold, level }) => {
       const extension = permessageDeflate({ codec, maxCompressors, threshold, level })
       const readers = permessageDeflate({ codec: reader })
@@ -96,7 +96,7 @@ describe.each(codecs)('%s', (name, codec) => {
     fc.assert(run, { numRuns: runs(20, 200) })
   })
 
-  test('pieces of many messages, taking turns, on connections with one compressor and its own decompressors each', () => {
+  test('interleaved pieces of many messages, on connections with one compressor and their own decompressors', () => {
     for (const takesOver of [true, false]) {
       const extension = permessageDeflate({ codec, maxCompressors: 1 })
       const readers = permessageDeflate({ codec: reader })
@@ -118,7 +118,7 @@ describe.each(codecs)('%s', (name, codec) => {
     }
   })
 
-  test('what one connection sends is the same whatever the others say, though all share one compressor', () => {
+  test('one connection’s output does not depend on the others, although all share one compressor', () => {
     const run = fc.property(sequence, fc.integer(), ({ list, takesOver, bits, maxCompressors, threshold }, seed) => {
       const say = (other: (message: Uint8Array) => Uint8Array) => {
         const extension = permessageDeflate({ codec, maxCompressors, threshold })
@@ -146,7 +146,7 @@ describe.each(codecs)('%s', (name, codec) => {
     [8, false],
     [11, false],
     [15, false],
-  ])('%i bits, takeover %s: a secret of one connection is not referred to by another', (bits, takesOver) => {
+  ])('%i bits, takeover %s: no reference to another connection’s secret', (bits, takesOver) => {
     const secret = json(3000, 9)
     const outputs = (maxCompressors: number, before: readonly Uint8Array[]) => {
       const extension = permessageDeflate({ codec, maxCompressors, threshold: 0 })

@@ -1,6 +1,6 @@
 /**
- * A process of its own that inflates a bomb, of as many MiB as it is told, slice by slice, and tells the most bytes of arrays that were there at once. Bundled
- * and started by `slices.test.ts`.
+ * A child process that inflates a bomb of a given size slice by slice, and prints the peak number of bytes in arrays. Bundled and
+ * started by `slices.test.ts`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Messages that are inflated slice by slice: the same bytes, faults and limits as at once, whatever is wanted at a time; and what
- * waits costs little.
+ * Messages inflated slice by slice: the same bytes, errors and limits as at once, whatever is wanted at a time; waiting output costs
+ * little memory.
  */
 
 import { once } from 'node:events'
@@ -142,7 +142,7 @@ describe.each(all)('%s', (_, codec) => {
     )
   })
 
-  test('a slice is its reader’s own: what becomes of it changes nothing', () => {
+  test('a slice is the caller’s own: changing or transferring it has no effect', () => {
     const [message, data] = [json(50_000), deflate(json(50_000))]
     const transform = open()
     const input = data.slice()
@@ -160,19 +160,19 @@ describe.each(all)('%s', (_, codec) => {
     expect(same(receive(transform, [deflate(message)]), message)).toBe(true)
   })
 
-  test('`wanted` left out is all', () => {
+  test('without `wanted`, all output is returned', () => {
     const transform = open()
     const info = { opcode: 2, first: true, last: true, room: 2 ** 20 }
     expect(transform.decode(deflate(json(300_000)), info as never).length).toBe(300_000)
     expect(transform.hasMore?.()).toBe(false)
   })
 
-  test('no empty slice behind a message of exactly as much as is wanted', () => {
+  test('no empty slice after a message of exactly the wanted size', () => {
     for (const data of [deflate(json(4096)), deflateFinal(json(4096))])
       expect(slicesOf(open(), [data], 4096).map(({ length }) => length)).toEqual([4096])
   })
 
-  test('a message that is cut short is a fault, when its last slice is known (1007)', () => {
+  test('a truncated message fails at its last slice (1007)', () => {
     const message = concat(json(30_000), noise(5000))
     const data = deflate(message)
     for (const size of [data.length - 1, data.length - 2, data.length - 2000, 100])
@@ -182,7 +182,7 @@ describe.each(all)('%s', (_, codec) => {
       }
   })
 
-  test('the room ends a message where it ends, whatever is wanted (1009)', () => {
+  test('the limit applies, whatever is wanted (1009)', () => {
     const data = deflate(new Uint8Array(100_000))
     for (const wanted of [1, 99, 1000, 49_999, 50_000, 50_001, 200_000]) {
       const read = (room: number) => outcome(() => concat(...slicesOf(open(), [data], wanted, room)))
@@ -191,13 +191,13 @@ describe.each(all)('%s', (_, codec) => {
     }
   })
 
-  test('a room that is no whole number is one all the same', () => {
+  test('a fractional room is rounded down', () => {
     const read = (room: number) => outcome(() => receive(open(), [deflate(json(5000))], room))
     expect(faultOf(read(5000.5))).toBe('none')
     expect(faultOf(read(4999.5))).toBe(TOO_LARGE)
   })
 
-  test('while output waits there is no snapshot; closing lets go of it', () => {
+  test('no snapshot while output waits; close drops the output', () => {
     const transform = open()
     const info = { opcode: 2, first: true, last: true, room: 2 ** 20, wanted: 10 }
     expect(transform.decode(deflate(json(5000)), info).length).toBe(10)
@@ -207,7 +207,7 @@ describe.each(all)('%s', (_, codec) => {
     expect(transform.hasMore?.()).toBe(false)
   })
 
-  test('a piece that comes while output waits is the caller’s mistake', () => {
+  test('a piece passed while output waits throws TypeError', () => {
     const transform = open()
     const info = { opcode: 2, first: true, last: false, room: 2 ** 20, wanted: 10 }
     transform.decode(deflate(json(5000)), info)
@@ -218,7 +218,7 @@ describe.each(all)('%s', (_, codec) => {
     expect(transform.decode(none, { ...info, first: false }).length).toBe(10)
   })
 
-  test('connections that have output waiting do not disturb each other', () => {
+  test('connections with waiting output do not affect each other', () => {
     const extension = permessageDeflate({ codec })
     const messages = [1, 2, 3, 4].map((seed) => json(20_000, seed))
     const transforms = messages.map(() => extension.open(paramsOf(15), 'client'))

@@ -1,6 +1,6 @@
 /**
- * The examples of RFC 7692 §7.2.3 and what lies next to them, by exact bytes: whole, torn at every place, in single bytes, with
- * a window that is taken over and without; and messages of nothing.
+ * The examples of RFC 7692 §7.2.3 and variations, by exact bytes: whole, split everywhere, in single bytes, with and without context
+ * takeover; and empty messages.
  */
 
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ const hello = utf8('Hello')
 const vectors: readonly [title: string, needsWindow: boolean, messages: readonly [bytes: string, says: string][]][] = [
   ['§7.2.3.1, one block', false, [['f2 48 cd c9 c9 07 00', 'Hello']]],
   [
-    '§7.2.3.2, a window that is taken over',
+    '§7.2.3.2, context takeover',
     true,
     [
       ['f2 48 cd c9 c9 07 00', 'Hello'],
@@ -35,17 +35,13 @@ const vectors: readonly [title: string, needsWindow: boolean, messages: readonly
   ['§7.2.3.5, two blocks', false, [['f2 48 05 00 00 00 ff ff ca c9 c9 07 00', 'Hello']]],
   ['§7.2.3.6, nothing', false, [['00', '']]],
   ['§7.2.3.6, nothing, in a fixed block', false, [['02 00', '']]],
-  [
-    '§7.2.3.4, a final block that nothing follows, not even the header of one',
-    false,
-    [['f3 48 cd c9 c9 07 00', 'Hello']],
-  ],
+  ['§7.2.3.4, a final block that nothing follows, not even a block header', false, [['f3 48 cd c9 c9 07 00', 'Hello']]],
   // "Empty DEFLATE block with no compression": that says nothing of BFINAL.
   ['§7.2.1, an empty block that is final', false, [['f2 48 cd c9 c9 07 00 00 00 ff ff 01', 'Hello']]],
   ['§7.2.1, nothing but an empty block that is final', false, [['01', '']]],
   ['§7.2.1, a final block, and an empty one that is final', false, [['f3 48 cd c9 c9 07 00 01', 'Hello']]],
   [
-    'all of them behind each other',
+    'all of them in sequence',
     true,
     [
       ['f2 48 cd c9 c9 07 00', 'Hello'],
@@ -88,7 +84,7 @@ describe.each(readers)('%s reads', (_, codec) => {
       }
   })
 
-  test('RFC 7692 §7.1.1: the second example needs a window; without one it is no DEFLATE, however the first one came', () => {
+  test('RFC 7692 §7.1.1: the second example needs a window; without one it is invalid, however the first one arrived', () => {
     for (const first of [['f2 48 cd c9 c9 07 00'], ['f2 48 cd', 'c9 c9 07 00'], ['f3 48 cd c9 c9 07 00 00']]) {
       const transform = deflateTransform(paramsOf(15, false), 'client', codec)
       expect(receive(transform, first.map(hex))).toEqual(hello)
@@ -102,7 +98,7 @@ describe.each(readers)('%s reads', (_, codec) => {
     ['an empty block and 1000 empty pieces', [hex('00'), ...Array.from({ length: 1000 }, () => none)]],
     ['1000 empty pieces and an empty block', [...Array.from({ length: 1000 }, () => none), hex('00')]],
     ['1000 empty blocks', Array.from({ length: 1000 }, (_, index) => hex(index < 999 ? '00 00 00 ff ff' : '00'))],
-  ])('a message of nothing: %s, and the one behind it', (_title, pieces) => {
+  ])('an empty message: %s, and the next one', (_title, pieces) => {
     for (const takesOver of [true, false]) {
       const transform = deflateTransform(paramsOf(15, takesOver), 'server', codec)
       expect(receive(transform, [hex('f2 48 cd c9 c9 07 00')])).toEqual(hello)
@@ -116,7 +112,7 @@ describe.each(codecs)('%s writes', (_, codec) => {
   const open = (takesOver: boolean) => deflateTransform(paramsOf(15, takesOver), 'server', codec, { threshold: 0 })
 
   // Whole it would go as it is: five bytes are fewer than seven. Where its end is not there yet, nobody knows.
-  test('RFC 7692 §7.2.3.1 and .2: "Hello" and "Hello" again, as the examples have them', () => {
+  test('RFC 7692 §7.2.3.1 and .2: "Hello" twice, as in the examples', () => {
     const transform = open(true)
     expect(send(transform, [none, hello])).toEqual(hex('f2 48 cd c9 c9 07 00'))
     expect(send(transform, [none, hello])).toEqual(hex('f2 00 11 00 00'))
@@ -125,7 +121,7 @@ describe.each(codecs)('%s writes', (_, codec) => {
     expect(send(anew, [none, hello])).toEqual(hex('f2 48 cd c9 c9 07 00'))
   })
 
-  test('RFC 7692 §7.2.3.5 and .6: pieces are blocks, and an empty end is one zero byte', () => {
+  test('RFC 7692 §7.2.3.5 and .6: pieces become blocks, and an empty last piece one zero byte', () => {
     const transform = open(true)
     const pieces = [
       transform.encode(utf8('He'), { opcode: 1, first: true, last: false, room: 0, wanted: Infinity }),
@@ -135,13 +131,13 @@ describe.each(codecs)('%s writes', (_, codec) => {
     expect(pieces).toEqual([hex('f2 48 05 00 00 00 ff ff'), hex('ca c9 c9 07 00 00 00 ff ff'), hex('00')])
   })
 
-  test('a level of 0 makes the stored block of §7.2.3.3', () => {
+  test('level 0 produces the stored block of §7.2.3.3', () => {
     const transform = deflateTransform(paramsOf(), 'server', codec, { threshold: 0, level: 0 })
     expect(send(transform, [none, hello])).toEqual(hex('00 05 00 fa ff 48 65 6c 6c 6f 00'))
     expect(send(transform, [hello])).toBeUndefined()
   })
 
-  test('what does not get smaller goes as it is, an empty message always', () => {
+  test('what does not shrink is sent uncompressed, as is every empty message', () => {
     for (const takesOver of [true, false])
       for (const compress of [undefined, true]) {
         const transform = open(takesOver)
@@ -150,7 +146,7 @@ describe.each(codecs)('%s writes', (_, codec) => {
       }
   })
 
-  test('from the threshold on, unless the sender wishes otherwise; a message in pieces has no size', () => {
+  test('compresses from the threshold on, unless the sender says otherwise; always in pieces', () => {
     const text = utf8('a'.repeat(100))
     const transform = deflateTransform(paramsOf(15, false), 'server', codec, { threshold: 100 })
     const compressed = send(transform, [text])
@@ -163,7 +159,7 @@ describe.each(codecs)('%s writes', (_, codec) => {
     expect(send(transform, [none, text], false)).toBeUndefined()
   })
 
-  test('a message of 1000 empty pieces is one zero byte, and the next one goes on', () => {
+  test('a message of 1000 empty pieces is one zero byte, and the next one continues', () => {
     for (const takesOver of [true, false]) {
       const transform = open(takesOver)
       expect(send(transform, [none, hello])).toEqual(hex('f2 48 cd c9 c9 07 00'))

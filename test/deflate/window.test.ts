@@ -1,4 +1,4 @@
-/** The window that slides, against one that keeps everything and cuts off the end of it (RFC 7692 §7.1.1). */
+/** The sliding window against a plain model that keeps everything and returns its end (RFC 7692 §7.1.1). */
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { concat, pattern } from '../wire.ts'
 import { none } from './messages.ts'
 
 describe('a sliding window', () => {
-  test('is empty at first, and once it was cleared', () => {
+  test('is empty at first and after `clear`', () => {
     const window = new SlidingWindow(8)
     expect(window.view()).toEqual(new Uint8Array(0))
     window.append(none)
@@ -21,7 +21,7 @@ describe('a sliding window', () => {
     expect([...window.view()]).toEqual([7])
   })
 
-  test('holds the last 2^bits bytes, whatever was appended in whatever pieces', () => {
+  test('holds the last 2^bits bytes, in whatever pieces they were appended', () => {
     const sizes = fc.oneof(
       { weight: 6, arbitrary: fc.nat(60) },
       { weight: 2, arbitrary: fc.nat(700) },
@@ -57,7 +57,7 @@ describe('a sliding window', () => {
   })
 
   test.each([8, 9, 10, 11, 12, 13, 14, 15])(
-    'of %i bits, filled exactly, by one too many, and at once by far too much',
+    'of %i bits, filled exactly, by one byte too many, and by far too much at once',
     (bits) => {
       const size = 2 ** bits
       for (const total of [size - 1, size, size + 1, size + size / 8, size + size / 8 + 1, 3 * size])
@@ -70,7 +70,7 @@ describe('a sliding window', () => {
     },
   )
 
-  test('takes its size and an eighth at most, and little where little was appended', () => {
+  test('uses at most its size and an eighth, and little memory for few bytes', () => {
     const window = new SlidingWindow(15)
     window.append(pattern(10))
     expect(window.view().buffer.byteLength).toBeLessThanOrEqual(256)

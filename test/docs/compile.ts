@@ -38,7 +38,8 @@ export const sources: Readonly<Record<string, string>> = {
 
 /** What a snippet need not import, in the order in which it is looked for, behind the exports of a docstring's own file. */
 const known: readonly string[] = [
-  ...['websocket-primitives', 'websocket-primitives/streams'],
+  'websocket-primitives',
+  ...['http', 'handshake', 'frame', 'deflate', 'registry', 'streams'].map((folder) => `websocket-primitives/${folder}`),
   ...['websocket-primitives/codec/zlib', 'websocket-primitives/codec/pako', 'websocket-primitives/testing'],
 ]
 const ofNode: Readonly<Record<string, string>> = {

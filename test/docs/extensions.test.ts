@@ -7,19 +7,21 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import * as everything from '../../src/index.ts'
+import { getParam } from '../../src/handshake/index.ts'
+import * as whole from '../../src/index.ts'
 import { receiveAll } from '../receive.ts'
 import { concat, pattern, splits } from '../wire.ts'
 import { blocksIn, root } from './snippets.ts'
 
-const { Connection } = everything
+const { Connection, startMessage } = whole
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** The extension that `code` declares by this name. */
-function extensionIn(code: string, name: string): everything.DefinedExtension {
+function extensionIn(code: string, name: string): whole.DefinedExtension {
+  const everything = { ...whole, getParam }
   const names = Object.keys(everything)
   const body = code.replace(/^import [\s\S]*?from '[^']+'$/gm, '')
-  return new Function(...names, `${body}\nreturn ${name}`)(...Object.values(everything)) as everything.DefinedExtension
+  return new Function(...names, `${body}\nreturn ${name}`)(...Object.values(everything)) as whole.DefinedExtension
 }
 
 const guide = blocksIn('docs/extensions.md', read('docs/extensions.md'))[0]?.code ?? ''
@@ -38,7 +40,7 @@ describe.each([
     sender.sendText('Hello')
     sender.sendText('')
     sender.sendBinary(new Uint8Array(0))
-    const message = sender.startMessage('text')
+    const message = startMessage(sender, 'text')
     for (const part of ['', 'a', '', 'bc', '']) message.write(part)
     message.end()
     sender.ping()

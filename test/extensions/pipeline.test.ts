@@ -1,7 +1,9 @@
 // Extensions at work in a connection, by exact bytes: their order, their bits, what they are told, and their end.
+
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionClosed } from '../../src/connection/events.ts'
+import { snapshotConnection, startMessage } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import { ProtocolError } from '../../src/errors.ts'
 import { defineExtension } from '../../src/extensions/define.ts'
@@ -346,7 +348,7 @@ describe('what an extension throws that is no ProtocolError', () => {
   test('lets nothing move: there is no snapshot', () => {
     const connection = failing()
     connection.receive(behindEvents)
-    expect(connection.snapshot()).toBeUndefined()
+    expect(snapshotConnection(connection)).toBeUndefined()
   })
 
   test('a close event without it has no cause', () => {
@@ -442,7 +444,7 @@ describe('answers of an extension with the wrong type are TypeErrors that name i
 
   test('nothing for a piece of a message that it has begun to encode', () => {
     const connection = answering({ encode: (piece: Uint8Array, { first }: PieceInfo) => (first ? piece : undefined) })
-    const message = connection.startMessage('text')
+    const message = startMessage(connection, 'text')
     message.write('a')
     expect(() => message.write('b')).toThrow(/`odd.encode` must return a Uint8Array, .*undefined/)
   })
@@ -462,7 +464,7 @@ describe('an extension must not call back while it decodes', () => {
     ['takeOutput', (connection) => connection.takeOutput()],
     ['close', (connection) => connection.close()],
     ['ping', (connection) => connection.ping()],
-    ['snapshot', (connection) => connection.snapshot()],
+    ['snapshot', (connection) => snapshotConnection(connection)],
   ])('%s', (_, act) => {
     const calling = extension('calling', Rsv.RSV2, {
       encode: (piece) => piece,

@@ -12,6 +12,11 @@ import {
   type ConnectionEvent,
   type ConnectionOptions,
   type OutgoingMessage,
+  resumeConnection,
+  sendEncoded,
+  sendPrepared,
+  snapshotConnection,
+  startMessage,
   type TextForm,
 } from '../../src/connection/index.ts'
 import type { Agreement, DefinedExtension } from '../../src/handshake/index.ts'
@@ -222,7 +227,7 @@ export class Side {
     const index = a % (large ? preparable.length : SMALL_PREPARED)
     const { type, bytes } = preparable[index] as (typeof preparable)[number]
     const message = this.prepared.of(index)
-    const taken = this.attempt(() => this.connection.sendPrepared(message, compressions[b % compressions.length]))
+    const taken = this.attempt(() => sendPrepared(this.connection, message, compressions[b % compressions.length]))
     this.note(taken, { type, bytes })
   }
 
@@ -233,14 +238,15 @@ export class Side {
     )
       return
     const bytes = noise.slice(a, a + (a % 300))
-    const taken = this.attempt(() => this.connection.sendEncoded({ of: 'binary', rsv: 1, data: bytes }))
+    const taken = this.attempt(() => sendEncoded(this.connection, { of: 'binary', rsv: 1, data: bytes }))
     this.note(taken, { type: 'encoded', bytes })
   }
 
   begin(a: number, b: number): void {
     if (this.open !== undefined || this.connection.state !== 'open') return
     const type = a % 2 === 0 ? 'text' : 'binary'
-    const writer = b % 2 === 0 ? this.attempt(() => this.connection.startMessage(type, compressions[b % 3])) : undefined
+    const writer =
+      b % 2 === 0 ? this.attempt(() => startMessage(this.connection, type, compressions[b % 3])) : undefined
     this.open = { type, writer, first: true, pieces: [], text: '' }
   }
 
@@ -355,12 +361,12 @@ export class Side {
   /** Another connection goes on from what this one says of itself, if it can move. */
   move(viaJson: boolean): void {
     const { connection } = this
-    const snapshot = this.attempt(() => connection.snapshot())
+    const snapshot = this.attempt(() => snapshotConnection(connection))
     if (snapshot === undefined) return
     const size = connection.outputSize
     const { role: _, agreement: __, ...options } = this.options
     const stored = viaJson ? JSON.parse(JSON.stringify(snapshot)) : structuredClone(snapshot)
-    this.connection = Connection.resume(stored, options)
+    this.connection = resumeConnection(stored, options)
     must(this.connection.state === connection.state, 'another state')
     must(this.connection.done === connection.done, 'another `done`')
     must(this.connection.outputSize === size, `${this.connection.outputSize} bytes wait, ${size} did before`)

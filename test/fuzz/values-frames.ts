@@ -5,7 +5,13 @@
  * @module
  */
 
-import { Connection, type ConnectionEvent, prepareBinary, prepareText } from '../../src/connection/index.ts'
+import {
+  Connection,
+  type ConnectionEvent,
+  prepareBinary,
+  prepareText,
+  sendPrepared,
+} from '../../src/connection/index.ts'
 import {
   checkFrameHeader,
   decodeFrameHeader,
@@ -107,7 +113,7 @@ export const frameSteps: readonly Step[] = [
     const next = other()
     if (event.type === 'text' || event.type === 'binary') {
       next.send(event)
-      next.sendPrepared(event.type === 'text' ? prepareText(event.data) : prepareBinary(event.data))
+      sendPrepared(next, event.type === 'text' ? prepareText(event.data) : prepareBinary(event.data))
     }
     if (event.type === 'ping') next.ping(event.data)
     if (event.type === 'pong') next.pong(event.data)

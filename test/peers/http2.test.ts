@@ -10,6 +10,7 @@ import { Agent, WebSocket as Undici } from 'undici'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { zlib } from '../../src/codec/zlib.ts'
+import { parseClosePayload } from '../../src/frame/index.ts'
 import {
   Connection,
   type ConnectionEvent,
@@ -19,7 +20,6 @@ import {
   type OfferOptions,
   Opcode,
   offerHandshake,
-  parseClosePayload,
   permessageDeflate,
   type Rejected,
   type RequestHead,

@@ -1,11 +1,11 @@
 /** Extensions to negotiate about, which do nothing to messages. Knows what they offer and take. */
 
+import { getParam } from '../../src/handshake/index.ts'
 import {
   type DefinedExtension,
   defineExtension,
   type ExtensionParams,
   type ExtensionParamsSource,
-  getParam,
   Rsv,
 } from '../../src/index.ts'
 

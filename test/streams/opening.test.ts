@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
+import { parseResponseHead } from '../../src/http/index.ts'
 import {
   type DefinedExtension,
   formatRequestHead,
   formatResponse,
   offerHandshake,
-  parseResponseHead,
   permessageDeflate,
 } from '../../src/index.ts'
 import { acceptStream, messageStreams, openStream } from '../../src/streams/index.ts'

@@ -1,6 +1,7 @@
 // What the shells can be told: each hands on what is a connection's or the handshake's, and refuses what is nobody's.
 import { describe, expect, test } from 'vitest'
-import { offerHandshake, parseClosePayload } from '../../src/index.ts'
+import { parseClosePayload } from '../../src/frame/index.ts'
+import { offerHandshake } from '../../src/index.ts'
 import { acceptStream, messageStreams, openStream } from '../../src/streams/index.ts'
 import { line } from './pipes.ts'
 

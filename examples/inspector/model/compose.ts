@@ -4,7 +4,8 @@
  * @module
  */
 
-import { encodeFrame, generateMaskKey, Opcode } from 'websocket-primitives'
+import { encodeFrame, Opcode } from 'websocket-primitives'
+import { generateMaskKey } from 'websocket-primitives/frame'
 import { formatHex, parseHex } from './input.ts'
 
 export interface Draft {

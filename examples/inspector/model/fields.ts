@@ -4,7 +4,9 @@
  * @module
  */
 
-import { closeCodes, type FrameHeader, frameHeaderSize, Opcode, opcodes } from 'websocket-primitives'
+import { type FrameHeader, Opcode } from 'websocket-primitives'
+import { frameHeaderSize } from 'websocket-primitives/frame'
+import { closeCodes, opcodes } from 'websocket-primitives/registry'
 import { formatHex } from './input.ts'
 
 /** What a byte is coloured by. */

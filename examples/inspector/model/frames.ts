@@ -5,17 +5,14 @@
  * @module
  */
 
+import { describeFrame, Opcode, ProtocolError, type ProtocolErrorCode } from 'websocket-primitives'
 import {
   applyMask,
   checkFrameHeader,
   decodeFrameHeader,
-  describeFrame,
   frameHeaderSize,
-  Opcode,
-  ProtocolError,
-  type ProtocolErrorCode,
   parseClosePayload,
-} from 'websocket-primitives'
+} from 'websocket-primitives/frame'
 import { fieldsOf } from './fields.ts'
 import { type Message, Messages } from './messages.ts'
 import type { Fault, Frame, Settings } from './types.ts'

@@ -12,7 +12,6 @@ import {
   offerHandshake,
   type ProtocolError,
   type ProtocolErrorCode,
-  parseExtensions,
   permessageDeflate,
   type RequestHead,
   RequestHeadParser,
@@ -22,6 +21,7 @@ import {
   verifyUpgrade,
 } from 'websocket-primitives'
 import { pako } from 'websocket-primitives/codec/pako'
+import { parseExtensions } from 'websocket-primitives/handshake'
 
 export interface Line {
   /** Empty: the first line. */

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { deflateTransform, MessageAssembler, Opcode, ProtocolError, type Transform } from 'websocket-primitives'
+import { MessageAssembler, Opcode, ProtocolError, type Transform } from 'websocket-primitives'
 import { pako } from 'websocket-primitives/codec/pako'
+import { deflateTransform } from 'websocket-primitives/deflate'
 import type { Fault, Frame, Settings } from './types.ts'
 
 export interface Message {

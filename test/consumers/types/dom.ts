@@ -7,9 +7,9 @@ import {
   generateKey,
   offerHandshake,
   requestHeadFrom,
-  toHeaderList,
   verifyHandshake,
 } from 'websocket-primitives'
+import { toHeaderList } from 'websocket-primitives/http'
 import { acceptStream, type MessageStreams, messageStreams, openStream } from 'websocket-primitives/streams'
 
 export function answer(request: Request): Response {

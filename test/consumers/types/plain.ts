@@ -26,7 +26,13 @@ import {
 } from 'websocket-primitives'
 import { pako } from 'websocket-primitives/codec/pako'
 import { zlib } from 'websocket-primitives/codec/zlib'
-import { type ConnectionClosed, type ConnectionOptions, prepareText } from 'websocket-primitives/connection'
+import {
+  type ConnectionClosed,
+  type ConnectionOptions,
+  connectionOptions,
+  prepareText,
+  sendPrepared,
+} from 'websocket-primitives/connection'
 import { type DeflateCodec, type DeflateParams, negotiateDeflate } from 'websocket-primitives/deflate'
 import { Opcode, parseClosePayload, Utf8Validator } from 'websocket-primitives/frame'
 import { computeAccept, parseExtensions } from 'websocket-primitives/handshake'
@@ -98,7 +104,10 @@ function explain({ error, code, by }: ConnectionClosed): string {
 const connection = new Connection({ role: 'server', limits: { maxMessageSize: 65_536 } })
 export const handled = connection.receive(whole, 0).map(handle)
 export const output: Bytes | undefined = connection.takeOutput()
-export const sent: boolean = connection.sendPrepared(prepareText('all'))
+export const sent: boolean = sendPrepared(connection, prepareText('all'))
+const kind = connectionOptions({ role: 'server', text: 'bytes' })
+for (const event of new Connection(kind).receive(frame))
+  if (event.type === 'text') holds<Same<[typeof event.data, typeof event.last], [Bytes, true]>>(true)
 const told: ConnectionOptions = { role: 'server', text: 'bytes', pieces: true }
 for (const event of new Connection(told).receive(frame))
   if (event.type === 'text') holds<Same<[typeof event.data, typeof event.last], [string | Bytes, boolean]>>(true)

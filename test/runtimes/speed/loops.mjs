@@ -4,13 +4,12 @@
  */
 
 import { pako } from '../../../dist/codec/pako.js'
+import { applyMask, encodeFrameInto, Utf8Validator } from '../../../dist/frame/index.js'
 import {
   acceptHandshake,
-  applyMask,
   Connection,
   computeAccept,
   encodeFrame,
-  encodeFrameInto,
   FrameDecoder,
   formatRequestHead,
   formatResponse,
@@ -18,7 +17,6 @@ import {
   permessageDeflate,
   RequestHeadParser,
   ResponseHeadParser,
-  Utf8Validator,
   verifyHandshake,
 } from '../../../dist/index.js'
 import { concat, key, open, pattern, utf8 } from '../suite/tools.mjs'

@@ -3,6 +3,7 @@
  * is told, messages in pieces, for many and from a snapshot.
  */
 
+import { resumeConnection, sendPrepared, snapshotConnection, startMessage } from '../../../dist/connection/index.js'
 import { Connection, defineExtension, ProtocolError, prepareText } from '../../../dist/index.js'
 import { bytesOf, concat, cut, exchange, maskKeys, open, pattern, receiveIn, utf8 } from './tools.mjs'
 
@@ -129,7 +130,7 @@ export const connection = {
   'messages in pieces'(transcript) {
     const { client, server } = open([], { pieces: true, fragmentSize: 100 })
     const text = multiByte.repeat(30)
-    const message = client.startMessage('text')
+    const message = startMessage(client, 'text')
     for (let at = 0; at < text.length; at += 7) message.write(text.slice(at, at + 7))
     client.ping('between')
     message.end()
@@ -156,12 +157,12 @@ export const connection = {
     const prepared = prepareText(multiByte.repeat(20))
     const ends = [open(), open()]
     const [first, second] = ends.map(({ server }) => {
-      server.sendPrepared(prepared)
+      sendPrepared(server, prepared)
       return server.takeOutput()
     })
     transcript.equal(first, second)
     for (const { client } of ends) {
-      client.sendPrepared(prepared)
+      sendPrepared(client, prepared)
       const [event] = new Connection({ role: 'server' }).receive(client.takeOutput())
       transcript.equal(event.data, multiByte.repeat(20))
     }
@@ -175,12 +176,12 @@ export const connection = {
     client.sendText('behind it')
     const sent = client.takeOutput()
     for (const at of [1, 5, 8, 100, 101, 102, size - 1]) {
-      const before = Connection.resume(open().server.snapshot())
+      const before = resumeConnection(snapshotConnection(open().server))
       transcript.equal(before.receive(sent.slice(0, at)), [])
       before.sendText('waiting')
-      const snapshot = before.snapshot()
+      const snapshot = snapshotConnection(before)
       for (const moved of [structuredClone(snapshot), JSON.parse(JSON.stringify(snapshot))]) {
-        const after = Connection.resume(moved)
+        const after = resumeConnection(moved)
         transcript.equal(
           after.receive(sent.slice(at)).map(({ data }) => data),
           [text, 'behind it'],
@@ -188,7 +189,7 @@ export const connection = {
         transcript.equal(after.takeOutput(), bytesOf('81 07 77 61 69 74 69 6e 67'))
       }
     }
-    transcript.note(server.snapshot())
+    transcript.note(snapshotConnection(server))
   },
 
   'an extension of one’s own'(transcript) {

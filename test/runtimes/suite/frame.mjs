@@ -5,23 +5,19 @@
 
 import {
   applyMask,
-  Connection,
-  encodeFrame,
   encodeFrameInto,
   encodeFrameParts,
-  FrameDecoder,
   fitCloseReason,
   formatClosePayload,
   fragmentMessage,
   frameBytes,
   frameSize,
   generateMaskKey,
-  MessageAssembler,
-  mayCloseCodeTravel,
   parseClosePayload,
   prepareFrame,
   Utf8Validator,
-} from '../../../dist/index.js'
+} from '../../../dist/frame/index.js'
+import { Connection, encodeFrame, FrameDecoder, MessageAssembler, mayCloseCodeTravel } from '../../../dist/index.js'
 import { bytesOf, chance, concat, cut, maskKeys, pattern, utf8 } from './tools.mjs'
 import { hex } from './transcript.mjs'
 

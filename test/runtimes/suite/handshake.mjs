@@ -3,17 +3,16 @@
  * is owed, and what the platform lends to it (`URL`, `Headers`, randomness).
  */
 
+import { negotiateDeflate } from '../../../dist/deflate/index.js'
+import { formatExtensions, parseExtensions } from '../../../dist/handshake/index.js'
+import { parseRequestHead } from '../../../dist/http/index.js'
 import {
   acceptHandshake,
   computeAccept,
-  formatExtensions,
   formatRequestHead,
   formatResponse,
   generateKey,
-  negotiateDeflate,
   offerHandshake,
-  parseExtensions,
-  parseRequestHead,
   RequestHeadParser,
   verifyHandshake,
 } from '../../../dist/index.js'

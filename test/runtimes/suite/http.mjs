@@ -3,14 +3,16 @@
  */
 
 import {
-  formatResponse,
   forwardableHeaders,
   getHeaderElements,
   parseRequestHead,
   parseUpgrade,
+  requestFraming,
+} from '../../../dist/http/index.js'
+import {
+  formatResponse,
   RequestHeadParser,
   ResponseHeadParser,
-  requestFraming,
   selectUpgrade,
   switchingProtocols,
   toHeaderRecord,

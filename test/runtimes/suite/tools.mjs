@@ -3,13 +3,13 @@
  * but the package and the language.
  */
 
+import { parseResponseHead } from '../../../dist/http/index.js'
 import {
   acceptHandshake,
   Connection,
   formatRequestHead,
   formatResponse,
   offerHandshake,
-  parseResponseHead,
   RequestHeadParser,
   ResponseHeadParser,
   verifyHandshake,

@@ -1,0 +1,215 @@
+/**
+ * How a connection closes: its states as a table, the Close frames that are sent and received, and the close event (RFC 6455
+ * §5.5.1, §7.1). The connection asks it what may still be sent and read.
+ *
+ * ```
+ *            ┌─ close() ──▶ closing-local ── their Close ──▶ closed
+ *   open ────┼─ their Close ──▶ closing-remote ──┬───────────── ours taken ──▶ closed
+ *            │                                  └─ close() ──▶ closing-both ──┘
+ *            └─ an error ──▶ failing ── our Close taken ──▶ failed
+ *   every state ── the transport ends ──▶ ended
+ *   every state ── too much time has passed ──▶ failed, and from `closed` ended
+ * ```
+ *
+ * @module
+ */
+
+import { ProtocolError } from '../errors.ts'
+import { formatClosePayload, mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
+import { CloseCode } from '../registry/websocket.ts'
+import type { Bytes, Role } from '../types.ts'
+import type { ConnectionClosed } from './events.ts'
+
+/** The state of a connection. */
+export type State =
+  /** No Close has been sent or received. */
+  | 'open'
+  /** Ours has been requested: it follows what was sent before, and theirs is awaited. */
+  | 'closing-local'
+  /** Theirs has arrived; ours follows whatever is still sent before it. */
+  | 'closing-remote'
+  /** The same, after `close()`: nothing more may be sent before ours. */
+  | 'closing-both'
+  /** They broke a rule; our Close waits likewise, and theirs is no longer awaited. */
+  | 'failing'
+  /** Theirs has arrived; ours is sent or queued. */
+  | 'closed'
+  /** Ours is sent, queued or dropped; no more input is read. */
+  | 'failed'
+  /** The transport has ended. */
+  | 'ended'
+
+/** What changes the state. */
+export type Input = 'close' | 'close-received' | 'close-taken' | 'fault' | 'time-out' | 'end'
+
+/** What a state allows, and where it leads; an input that is absent changes nothing. */
+interface StateEntry {
+  /** Messages may be sent: `close()` has not been called, and our Close has not been taken. */
+  readonly sends: boolean
+  /** The close event has not been reported: input is read. */
+  readonly receives: boolean
+  readonly next: { readonly [Name in Input]?: State }
+}
+
+/** A Close is the last frame that a side sends, and the last that it reads (RFC 6455 §5.5.1). */
+export const states: { readonly [Name in State]: StateEntry } = {
+  open: {
+    sends: true,
+    receives: true,
+    next: {
+      close: 'closing-local',
+      'close-received': 'closing-remote',
+      fault: 'failing',
+      'time-out': 'failed',
+      end: 'ended',
+    },
+  },
+  'closing-local': {
+    sends: false,
+    receives: true,
+    next: { 'close-received': 'closed', fault: 'failed', 'time-out': 'failed', end: 'ended' },
+  },
+  'closing-remote': {
+    sends: true,
+    receives: false,
+    next: { close: 'closing-both', 'close-taken': 'closed', 'time-out': 'failed', end: 'ended' },
+  },
+  'closing-both': {
+    sends: false,
+    receives: false,
+    next: { 'close-taken': 'closed', 'time-out': 'failed', end: 'ended' },
+  },
+  failing: { sends: true, receives: false, next: { 'close-taken': 'failed', 'time-out': 'failed', end: 'ended' } },
+  closed: { sends: false, receives: false, next: { 'time-out': 'ended', end: 'ended' } },
+  failed: { sends: false, receives: false, next: { end: 'ended' } },
+  ended: { sends: false, receives: false, next: {} },
+}
+
+/** The most ASCII characters in a close reason (RFC 6455 §5.5). */
+const MAX_REASON = 123
+
+/** The state of one connection. */
+export class Lifecycle {
+  state: State = 'open'
+  /** The payload of our Close frame, until the output is taken: it is sent last. */
+  pendingClose: Bytes | undefined = undefined
+  /** The code of our Close, 1005 for one without a code; 0: there is none. */
+  sentCode = 0
+
+  /** Messages may be sent. */
+  get sends(): boolean {
+    return states[this.state].sends
+  }
+
+  // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close frame."
+  //                                                                                                 RFC 6455 §5.5.2
+  /** Pongs may be sent, even while our own Close waits in the output: they go before it. */
+  get sendsPongs(): boolean {
+    return this.sends || (this.state === 'closing-local' && this.pendingClose !== undefined)
+  }
+
+  /** Input is read. */
+  get receives(): boolean {
+    return states[this.state].receives
+  }
+
+  /** Nothing more will be read or queued. */
+  get over(): boolean {
+    return !this.sends && !this.receives
+  }
+
+  get name(): 'open' | 'closing' | 'closed' {
+    if (this.state === 'open') return 'open'
+    return this.state === 'closing-local' ? 'closing' : 'closed'
+  }
+
+  // "the underlying TCP connection, in most normal cases, SHOULD be closed first by the server"        RFC 6455 §7.1.1
+  /** Nothing more will be received or queued. */
+  isDone(role: Role): boolean {
+    return this.state === 'ended' || this.state === 'failed' || (this.state === 'closed' && role === 'server')
+  }
+
+  /** Begins a close. `false`: our Close is already queued, or can never be sent. */
+  close(payload: Bytes): boolean {
+    if (this.state !== 'open' && !(this.state === 'closing-remote' && this.pendingClose === undefined)) return false
+    this.#queueClose(payload)
+    this.#move('close')
+    return true
+  }
+
+  // "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame
+  // in response. (When sending a Close frame in response, the endpoint typically echos the status code it received.)"
+  //                                                                                                 RFC 6455 §5.5.1
+  /** Their Close has arrived. If `answers`, ours is queued, unless it has been requested before. */
+  receiveClose(payload: Bytes, answers: boolean): ConnectionClosed {
+    const { code, reason } = parseClosePayload(payload)
+    const by = this.state === 'open' ? 'remote' : 'local'
+    if (by === 'remote' && answers) this.#queueClose(payload.slice(0, 2))
+    this.#move('close-received')
+    return this.#report(code, reason, true, by, undefined)
+  }
+
+  // "If _The WebSocket Connection is Established_ … the endpoint SHOULD send a Close frame with an appropriate status code
+  // before proceeding to _Close the WebSocket Connection_", and reads nothing more.                 RFC 6455 §7.1.7
+  /** The peer broke a rule. If `explains`, our Close says which, in ASCII. */
+  fail(error: ProtocolError, explains = false): ConnectionClosed {
+    const { closeCode, message } = error
+    // The error of an extension may have a code that is not allowed in a frame.
+    const code = closeCode !== undefined && mayCloseCodeTravel(closeCode) ? closeCode : CloseCode.ProtocolError
+    const reason = explains ? message.replace(/[^ -~]/gu, '?').slice(0, MAX_REASON) : ''
+    if (this.state === 'open') this.#queueClose(formatClosePayload(code, reason))
+    this.#move('fault')
+    return this.#report(code, '', false, 'local', error)
+  }
+
+  /** The transport has ended. `undefined`: the close has already been reported. */
+  end(): ConnectionClosed | undefined {
+    return this.#breakOff('end', this.state === 'open' ? 'transport' : 'local', undefined)
+  }
+
+  /** A wait has timed out: nothing more is sent, not even a Close. `undefined` as for {@link end}. */
+  timeOut(due: 'silent' | 'unclosed'): ConnectionClosed | undefined {
+    const [message, section] =
+      due === 'silent'
+        ? ['keepalive timeout: nothing received, not even a pong', '§5.5.2']
+        : ['close timeout: the close took longer than `closeAfter`', '§7.1.1']
+    const error = new ProtocolError('time-out', message, { reference: `RFC 6455 ${section}` })
+    if (this.pendingClose !== undefined) {
+      // It will never be sent.
+      this.pendingClose = undefined
+      this.sentCode = 0
+    }
+    return this.#breakOff('time-out', 'local', error)
+  }
+
+  /** The output with our Close has been taken. */
+  closeTaken(): void {
+    if (this.pendingClose !== undefined) this.#move('close-taken')
+    this.pendingClose = undefined
+  }
+
+  #breakOff(input: Input, by: 'local' | 'transport', error: ProtocolError | undefined): ConnectionClosed | undefined {
+    const { receives } = this
+    this.#move(input)
+    return receives ? this.#report(CloseCode.Abnormal, '', false, by, error) : undefined
+  }
+
+  #report(
+    code: number,
+    reason: string,
+    clean: boolean,
+    by: ConnectionClosed['by'],
+    error: ProtocolError | undefined,
+  ): ConnectionClosed {
+    return { type: 'close', code, reason, sentCode: this.sentCode || undefined, clean, by, error }
+  }
+
+  #queueClose(payload: Bytes): void {
+    this.pendingClose = payload
+    this.sentCode = parseClosePayload(payload).code
+  }
+
+  #move(input: Input): void {
+    this.state = states[this.state].next[input] ?? this.state
+  }
+}
