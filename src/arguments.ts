@@ -196,8 +196,13 @@ export function checkOptionNames(
 /** Throws unless `value` is a whole number from `least` to `most`: `TypeError` for another type,
  * `RangeError` for another number, or none. */
 export function requireWhole(value: unknown, name: string, least = 0, most: number = Number.MAX_SAFE_INTEGER): void {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return
+  if (!(Number.isInteger(value) && (value as number) >= least && (value as number) <= most))
+    throw wrongNumber(value, name, least, most)
+}
+
+/** Apart, so that the check is small enough to be inlined. */
+function wrongNumber(value: unknown, name: string, least: number, most: number): RangeError | TypeError {
   const range = `from ${least} ${most >= Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`}`
   const message = `${name} must be a whole number ${range}, not ${describeValue(value)}`
-  throw typeof value === 'number' || value === undefined ? new RangeError(message) : new TypeError(message)
+  return typeof value === 'number' || value === undefined ? new RangeError(message) : new TypeError(message)
 }

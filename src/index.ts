@@ -2,7 +2,7 @@
  * What most programs need, in one place: handshakes, connections, frames, heads and upgrades. Lower-level functions and the registries
  * are on the subpaths alone, as are codecs, streams and testing.
  *
- * @module
+ * @module websocket-primitives
  */
 
 export {
@@ -101,6 +101,8 @@ export {
   type ExtensionParamsSource,
   generateKey,
   getSubprotocolToken,
+  type HandshakeOptions,
+  handshakeOptions,
   type Offer,
   type Offered,
   type OfferOptions,
@@ -109,7 +111,6 @@ export {
   offerHandshake,
   offerSubprotocolToken,
   type Rejected,
-  type Rejection,
   type SelectSubprotocolOptions,
   type SubprotocolPolicy,
   type Verified,

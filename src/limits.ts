@@ -105,11 +105,6 @@ export class ResolvedLimits implements Required<Limits> {
   }
 }
 
-/** Whether two limits are the same, number by number. */
-export function sameLimits(one: ResolvedLimits, other: ResolvedLimits): boolean {
-  return one === other || limitNames.every((name) => one[name] === other[name])
-}
-
 /** Shared by every object without limits of its own. */
 let defaults: ResolvedLimits | undefined
 

@@ -9,8 +9,7 @@
  */
 
 import type { Bytes } from '../types.ts'
-import { grow } from './grow.ts'
-import { join } from './join.ts'
+import { grow, join } from './join.ts'
 
 /** Pieces of at least this size are kept: the overhead of an array is then small. */
 export const KEEP_FROM = 4096

@@ -1,5 +1,5 @@
 /**
- * Joins several byte arrays into one.
+ * Joins byte arrays into one, and copies one into a larger one.
  *
  * @module
  */
@@ -17,4 +17,11 @@ export function join(parts: readonly Uint8Array[]): Bytes {
     at += part.length
   }
   return all
+}
+
+/** Returns a fresh array of `size` bytes that starts with the first `used` of `buffer`, if given. */
+export function grow(buffer: Uint8Array | undefined, used: number, size: number): Bytes {
+  const grown = new Uint8Array(size)
+  if (buffer !== undefined) grown.set(buffer.subarray(0, used))
+  return grown
 }

@@ -1,10 +1,11 @@
 /**
- * Checks that a caller's argument is bytes: used by every entry point that takes them.
+ * Checks that what a caller passes in, or its allocator returns, is bytes: used by every entry point that takes them.
  *
  * @module
  */
 
-import { describeType } from '../arguments.ts'
+import { describeType, wrongArgument } from '../arguments.ts'
+import type { Bytes } from '../types.ts'
 
 /** An empty array, which can be shared. */
 export const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
@@ -16,5 +17,15 @@ export const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 export function requireBytes(value: Uint8Array, what: string): void {
   if (value instanceof Uint8Array) return
   const tag = Object.prototype.toString.call(value)
-  if (tag !== '[object Uint8Array]') throw new TypeError(`${what} must be a Uint8Array, not ${describeType(value)}`)
+  if (tag !== '[object Uint8Array]') throw wrongArgument(what, 'a Uint8Array', describeType(value))
+}
+
+/** Returns an array of `size` bytes; its contents do not matter, because all of it is overwritten. */
+export type Allocate = (size: number) => Uint8Array
+
+/** Returns the allocator's array. Throws `TypeError` unless it is bytes of the requested size. */
+export function requireSize(made: Uint8Array, size: number): Bytes {
+  requireBytes(made, 'what `allocate` makes')
+  if (made.length !== size) throw new TypeError(`\`allocate\` has made ${made.length} bytes, where ${size} are wanted`)
+  return made as Bytes
 }

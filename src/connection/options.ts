@@ -6,7 +6,7 @@
  */
 
 import { type Kinds, requireOneOf, requireOptions, requireRecord } from '../arguments.ts'
-import type { Allocate } from '../bytes/allocate.ts'
+import type { Allocate } from '../bytes/view.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { requireExtensions } from '../extensions/support.ts'
@@ -175,9 +175,9 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
     this.text = options.text ?? ('string' as Text)
     this.pieces = options.pieces ?? (false as Pieces)
     this.limits = resolveLimits(limits)
-    this.extensions = extensions ?? []
+    this.extensions = extensions ? [...extensions] : []
     requireExtensions(this.extensions)
-    this.keepalive = keepalive
+    this.keepalive = keepalive && { ...keepalive }
     this.closeAfter = closeAfter
     this.autoPong = options.autoPong ?? true
     this.autoClose = options.autoClose ?? true

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Allocate, requireSize } from '../bytes/allocate.ts'
 import { join } from '../bytes/join.ts'
+import { type Allocate, requireSize } from '../bytes/view.ts'
 import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../frame/encode.ts'
 import { Cuts } from '../frame/fragment.ts'
 import { FIN_BIT } from '../frame/header.ts'

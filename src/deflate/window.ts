@@ -4,7 +4,7 @@
  * @module
  */
 
-import { grow } from '../bytes/grow.ts'
+import { grow } from '../bytes/join.ts'
 import { nothing } from '../bytes/view.ts'
 import type { Bytes } from '../types.ts'
 

@@ -18,8 +18,7 @@
 import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { ChunkQueue } from '../bytes/queue.ts'
-import { decodeShortAscii, SHORT_TEXT } from '../bytes/short-ascii.ts'
-import { decodeStrictly, decodeText } from '../bytes/utf8.ts'
+import { decodeShortAscii, decodeStrictly, decodeText, SHORT_TEXT } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
@@ -33,9 +32,10 @@ import {
   MASK_BIT,
   readInt32,
   readLength,
+  turnKey,
 } from './header.ts'
 import { maskInPlace, maskInto } from './mask.ts'
-import { MAX_VIEWED, turn, VIEWS_FROM, Words } from './mask-words.ts'
+import { MAX_VIEWED, VIEWS_FROM, Words } from './mask-words.ts'
 import { FIRST_CONTROL, findBrokenRule, headerError, roles } from './rules.ts'
 
 /** Options of a {@link FrameDecoder}. */
@@ -475,11 +475,12 @@ export class FrameDecoder {
 
   /** Rejects a header for the rule that its first wrong byte breaks: so chunk sizes make no difference. */
   #fail(bytes: Uint8Array, at: number): never {
-    let size = 1
-    while (this.#brokenRule(bytes, at, size) === 0) size++
+    let size = 0
+    let rule = 0
+    while (rule === 0) rule = this.#brokenRule(bytes, at, ++size)
     const name = (this.#mode & BY_MESSAGE) !== 0 ? 'maxMessageSize' : 'maxFrameSize'
     this.#error = headerError(
-      this.#brokenRule(bytes, at, size),
+      rule,
       bytes[at] as number,
       bytes[at + 1] as number,
       boundLength(bytes, at, size, 0),
@@ -518,7 +519,7 @@ export class FrameDecoder {
       const start = this.#start
       const size = this.#position - start
       if (size <= SHORT_TEXT) {
-        const key = this.#masked ? turn(this.key, this.received - size) : 0
+        const key = this.#masked ? turnKey(this.key, this.received - size) : 0
         const text = decodeShortAscii(this.chunk, start, start + size, key)
         if (text !== undefined) return text
       }
@@ -543,7 +544,7 @@ export class FrameDecoder {
     const start = this.#start
     const size = this.#position - start
     const words = this.#viewed()
-    if (words !== undefined) words.xor(start, size, turn(key, this.received - size))
+    if (words !== undefined) words.xor(start, size, turnKey(key, this.received - size))
     else maskInPlace(chunk, start, size, key, this.received - size)
     this.#masked = false
   }

@@ -125,7 +125,8 @@ export function frameSize(frame: FrameInit): number {
  * socket.cork(); socket.write(header); socket.write(payload); socket.uncork()
  */
 export function encodeFrameParts(frame: FrameInit): readonly [header: Bytes, payload: Uint8Array] {
-  const source = payloadOf(frame)
+  requireFrame(frame)
+  const source = requirePayload(frame.payload, frame.loneSurrogates)
   const payload = typeof source === 'string' ? encodeUtf8(source) : source
   const lengthSize = writtenLengthSize(frame, payload.length)
   const header = new Uint8Array(2 + lengthSize + keySize(frame))
@@ -162,14 +163,10 @@ function looksWrong({ payload, mask, masked, final }: MisnamedFrame): boolean {
   return payload === undefined || mask !== undefined || masked !== undefined || final !== undefined
 }
 
-function payloadOf(frame: FrameInit): string | Uint8Array {
-  requireFrame(frame)
-  return requirePayload(frame.payload, frame.loneSurrogates)
-}
-
 /** The payload in the form that is fastest to write. */
 function sourceOf(frame: FrameInit): string | Uint8Array {
-  const payload = payloadOf(frame)
+  requireFrame(frame)
+  const payload = requirePayload(frame.payload, frame.loneSurrogates)
   return typeof payload === 'string' ? textSource(payload) : payload
 }
 
@@ -181,29 +178,18 @@ export function requirePayload(payload: Uint8Array | string = '', lone?: LoneSur
 }
 
 /** Whether strings must be scanned. Throws TypeError for an invalid option. */
-export function refusesLoneSurrogates(option: LoneSurrogates | undefined): boolean {
+function refusesLoneSurrogates(option: LoneSurrogates | undefined): boolean {
   if (option !== undefined) requireOneOf(option, ['replace', 'error'], '`loneSurrogates`')
   return option === 'error'
 }
 
-/** Throws TypeError for a text with a lone surrogate. Linear; by hand, because `isWellFormed` is ES2024. */
+/** Throws TypeError for a text with a lone surrogate. */
 export function requireWellFormed(text: string): void {
-  const index = findLoneSurrogate(text)
+  // With the flag `u`, both halves of a pair are one character: only a lone one is a surrogate.
+  const index = text.search(/\p{Surrogate}/u)
   if (index < 0) return
   const unit = text.charCodeAt(index).toString(16)
   throw new TypeError(`text with a lone surrogate, \\u${unit}, at index ${index}`)
-}
-
-/** The index of the first lone surrogate; -1: there is none. */
-function findLoneSurrogate(text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit < 0xd800 || unit > 0xdfff) continue
-    // A pair is a high half and then a low one. `NaN`, past the end, is neither.
-    if (unit > 0xdbff || (text.charCodeAt(i + 1) & 0xfc00) !== 0xdc00) return i
-    i++
-  }
-  return -1
 }
 
 function writtenLengthSize({ payloadLength, lengthSize }: FrameInit, size: number): 0 | 2 | 8 {
@@ -228,7 +214,8 @@ function write(
   const masked = maskKey !== undefined
   const key = masked ? takeMaskKey(maskKey) : 0
   const at = writeHeader(target, offset, firstByte, payloadLength, lengthSize, masked, key)
-  return writePayload(target, at, source, size, masked, key)
+  if (typeof source === 'string') return writeText(target, at, source, size, masked, key)
+  return writeBytes(target, at, source, masked, key)
 }
 
 /** A text in the form that is fastest to write: itself, or its UTF-8. A lone surrogate in it becomes U+FFFD. */
@@ -263,44 +250,50 @@ export function writeFrame(
   masked: boolean,
   maskKey: number,
 ): number {
-  return writeTextFrame(target, offset, firstByte, payload, payload.length, masked, maskKey)
+  const { length } = payload
+  const at = writeHeader(target, offset, firstByte, length, minimalLengthSize(length), masked, maskKey)
+  return writeBytes(target, at, payload, masked, maskKey)
 }
 
 /**
- * The same for a text: the UTF-8 of `source` is encoded in place.
+ * The same for a text: its UTF-8 is encoded in place.
  *
- * @param size Bytes of `source` as UTF-8, from {@link sourceSize}.
+ * @param size Bytes of `text` as UTF-8, from {@link sourceSize}.
  */
 export function writeTextFrame(
   target: Uint8Array,
   offset: number,
   firstByte: number,
-  source: string | Uint8Array,
+  text: string,
   size: number,
   masked: boolean,
   maskKey: number,
 ): number {
   const at = writeHeader(target, offset, firstByte, size, minimalLengthSize(size), masked, maskKey)
-  return writePayload(target, at, source, size, masked, maskKey)
+  return writeText(target, at, text, size, masked, maskKey)
 }
 
-/** Writes a payload of `size` bytes, masked or not; returns the offset after it. */
-function writePayload(
+/** Writes bytes as a payload, masked or not; returns the offset after it. */
+function writeBytes(target: Uint8Array, at: number, payload: Uint8Array, masked: boolean, maskKey: number): number {
+  const { length } = payload
+  if (masked) maskOut(payload, target, at, maskKey)
+  else if (length > COPY_BY_HAND) target.set(payload, at)
+  else for (let i = 0; i < length; i++) target[at + i] = payload[i] as number
+  return at + length
+}
+
+/** Writes a text of `size` bytes as a payload, masked or not; returns the offset after it. */
+function writeText(
   target: Uint8Array,
   at: number,
-  source: string | Uint8Array,
+  text: string,
   size: number,
   masked: boolean,
   maskKey: number,
 ): number {
-  if (typeof source !== 'string') {
-    if (masked) maskOut(source, target, at, maskKey)
-    else if (size > COPY_BY_HAND) target.set(source, at)
-    else for (let i = 0; i < size; i++) target[at + i] = source[i] as number
-  } else if (masked && size >= TEXT_SCRATCH_FROM && size <= SCRATCH_SIZE)
-    encodeThrough(source, target, at, size, maskKey)
+  if (masked && size >= TEXT_SCRATCH_FROM && size <= SCRATCH_SIZE) encodeThrough(text, target, at, size, maskKey)
   else {
-    writeUtf8(source, target, at)
+    writeUtf8(text, target, at)
     if (masked) maskInPlace(target, at, size, maskKey, 0)
   }
   return at + size

@@ -90,7 +90,8 @@ export function readLength(bytes: Uint8Array, at: number, size: number): number 
 
 /** The length from the first `size` bytes of a header at `at`, with each missing byte set to `missing`. */
 export function boundLength(bytes: Uint8Array, at: number, size: number, missing: number): number {
-  const second = size > 1 ? (bytes[at + 1] as number) : missing
+  if (size < 2) return missing
+  const second = bytes[at + 1] as number
   const lengthSize = lengthSizeOf(second)
   if (lengthSize === 0) return second & LENGTH_BITS
   const length = new Uint8Array(8).fill(missing)
@@ -124,6 +125,12 @@ export function writeInt32(target: Uint8Array, at: number, value: number): void 
   target[at + 1] = value >>> 16
   target[at + 2] = value >>> 8
   target[at + 3] = value
+}
+
+/** A mask key, rotated for a payload after `phase` of its bytes. A shift by 32 is one by 0, so phase 0 leaves the key unchanged. */
+export function turnKey(key: number, phase: number): number {
+  const bits = (phase & 3) << 3
+  return (key << bits) | (key >>> (32 - bits))
 }
 
 /**
@@ -249,8 +256,8 @@ export function writeHeader(
 
 /** Bytes of the extended length: the fewest, or as requested. Throws RangeError for a length that does not fit. */
 export function toLengthSize(payloadLength: number, lengthSize?: number): 0 | 2 | 8 {
-  // The largest number below 2^64.
-  requireWhole(payloadLength, '`payloadLength`', 0, 2 ** 64 - 2 ** 11)
+  // Most are checked inline: this runs for every frame. The limit is the largest number below 2^64.
+  if (payloadLength !== payloadLength >>> 0) requireWhole(payloadLength, '`payloadLength`', 0, 2 ** 64 - 2 ** 11)
   const least = minimalLengthSize(payloadLength)
   if (lengthSize === undefined) return least
   if (lengthSize !== 0 && lengthSize !== 2 && lengthSize !== 8) {

@@ -8,6 +8,7 @@
 import { hasFastWords64 } from '../platform/engine.ts'
 import { encodeUtf8Into } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
+import { turnKey } from './header.ts'
 
 // The sizes, in bytes, from which on a way is faster than the one before it (measured: bench/mask.mjs, frames.mjs, encode.mjs).
 
@@ -25,12 +26,6 @@ export const TEXT_SCRATCH_FROM = 40
 export const SCRATCH_SIZE = 2048
 /** The largest array that {@link Words} takes: offsets are 32-bit. A multiple of eight. */
 export const MAX_VIEWED: number = 2 ** 31
-
-/** The key rotated for a payload after `phase` of its bytes. A shift by 32 is one by 0, so phase 0 leaves the key unchanged. */
-export function turn(key: number, phase: number): number {
-  const bits = (phase & 3) << 3
-  return (key << bits) | (key >>> (32 - bits))
-}
 
 /** XORs `length` bytes of `source` into `target`; both may be the same array, at the same offset. */
 export function xorBytes(
@@ -81,48 +76,54 @@ export class Words {
   /** XORs `length` bytes from `start` on, the fastest way. */
   xor(start: number, length: number, key: number): void {
     if (length < WORDS_FROM) xorBytes(this.#bytes, start, this.#bytes, start, length, key)
-    else this.xorWords(start, length, key, length >= WIDE_FROM && hasFastWords64())
+    else if (length < WIDE_FROM || !hasFastWords64()) this.xor32(start, length, key)
+    else this.xor64(start, length, key)
   }
 
   /**
    * For at least 16 bytes: bytes up to a word boundary, then words, then the remaining bytes. The first word gives the key in the
    * machine's byte order: it is XORed byte by byte, and the difference is the key.
-   *
-   * @param wide By 64-bit words.
    */
-  xorWords(start: number, length: number, key: number, wide: boolean): void {
+  xor32(start: number, length: number, key: number): void {
     const bytes = this.#bytes
     const byteOffset = this.#byteOffset
-    const shift = wide ? 3 : 2
-    const size = 1 << shift
-    const base = -byteOffset & (size - 1)
-    const before = (base - start) & (size - 1)
-    const aligned = start + before
-    const first = (aligned - base) >>> shift
-    const last = (start + length - base) >>> shift
-    const count = (bytes.length - base) >>> shift
-    const turned = turn(key, before)
+    const base = -byteOffset & 3
+    this.#by32 ??= new Int32Array(this.#buffer, byteOffset + base, (bytes.length - base) >>> 2)
+    const words = this.#by32
+    const before = (base - start) & 3
+    const turned = turnKey(key, before)
     xorBytes(bytes, start, bytes, start, before, key)
-    if (wide) {
-      this.#by64 ??= new BigUint64Array(this.#buffer, byteOffset + base, count)
-      const words = this.#by64
-      const plain = words[first] as bigint
-      xorBytes(bytes, aligned, bytes, aligned, 8, turned)
-      xorBy64(words, first + 1, last, plain ^ (words[first] as bigint))
-    } else {
-      this.#by32 ??= new Int32Array(this.#buffer, byteOffset + base, count)
-      const words = this.#by32
-      const plain = words[first] as number
-      xorBytes(bytes, aligned, bytes, aligned, 4, turned)
-      xorBy32(words, first + 1, last, plain ^ (words[first] as number))
-    }
-    const done = base + last * size
+    const first = (start + before - base) >>> 2
+    const last = (start + length - base) >>> 2
+    const plain = words[first] as number
+    xorBytes(bytes, start + before, bytes, start + before, 4, turned)
+    xorBy32(words, first + 1, last, plain ^ (words[first] as number))
+    const done = base + last * 4
+    xorBytes(bytes, done, bytes, done, start + length - done, turned)
+  }
+
+  /** The same with 64-bit words. One method for both widths would be too large to be inlined, and slower. */
+  xor64(start: number, length: number, key: number): void {
+    const bytes = this.#bytes
+    const byteOffset = this.#byteOffset
+    const base = -byteOffset & 7
+    this.#by64 ??= new BigUint64Array(this.#buffer, byteOffset + base, (bytes.length - base) >>> 3)
+    const words = this.#by64
+    const before = (base - start) & 7
+    const turned = turnKey(key, before)
+    xorBytes(bytes, start, bytes, start, before, key)
+    const first = (start + before - base) >>> 3
+    const last = (start + length - base) >>> 3
+    const plain = words[first] as bigint
+    xorBytes(bytes, start + before, bytes, start + before, 8, turned)
+    xorBy64(words, first + 1, last, plain ^ (words[first] as bigint))
+    const done = base + last * 8
     xorBytes(bytes, done, bytes, done, start + length - done, turned)
   }
 }
 
 /** XORs the words from `from` to `to`. Unrolled by 16, which is faster than by 8 or fewer. */
-export function xorBy32(words: Int32Array, from: number, to: number, key: number): void {
+function xorBy32(words: Int32Array, from: number, to: number, key: number): void {
   let i = from
   for (; i + 16 <= to; i += 16) {
     words[i] = (words[i] as number) ^ key
@@ -152,7 +153,7 @@ export function xorBy32(words: Int32Array, from: number, to: number, key: number
 }
 
 /** The same with 64-bit words. Unrolled by 32, where the gain levels off; a helper function per word would be slower. */
-export function xorBy64(words: BigUint64Array, from: number, to: number, key: bigint): void {
+function xorBy64(words: BigUint64Array, from: number, to: number, key: bigint): void {
   let i = from
   for (; i + 32 <= to; i += 32) {
     words[i] = (words[i] as bigint) ^ key

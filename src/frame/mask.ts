@@ -9,17 +9,8 @@ import { describeValue, requireType, requireWhole } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { type RandomSource, randomInt32 } from '../platform/random.ts'
 import type { Bytes } from '../types.ts'
-import { readInt32, requireFit, requireMaskKey, writeInt32 } from './header.ts'
-import {
-  MAX_VIEWED,
-  NEW_WORDS_FROM,
-  SCRATCH_FROM,
-  SCRATCH_SIZE,
-  turn,
-  Words,
-  xorBytes,
-  xorThrough,
-} from './mask-words.ts'
+import { readInt32, requireFit, requireMaskKey, turnKey, writeInt32 } from './header.ts'
+import { MAX_VIEWED, NEW_WORDS_FROM, SCRATCH_FROM, SCRATCH_SIZE, Words, xorBytes, xorThrough } from './mask-words.ts'
 
 /** A mask key: four bytes, or `'random'`, which takes a new one from the platform's secure generator. */
 export type MaskKey = Uint8Array | 'random'
@@ -46,9 +37,10 @@ export function generateMaskKey(random?: RandomSource): Bytes {
 
 /** The key as a number. Throws RangeError for a key that is not four bytes long, TypeError for another string. */
 export function takeMaskKey(maskKey: MaskKey): number {
-  if (typeof maskKey !== 'string') return toMaskKey(maskKey)
   if (maskKey === 'random') return randomInt32()
-  throw new TypeError(`\`maskKey\` must be 4 bytes or 'random', not ${describeValue(maskKey)}`)
+  if (typeof maskKey === 'string')
+    throw new TypeError(`\`maskKey\` must be 4 bytes or 'random', not ${describeValue(maskKey)}`)
+  return toMaskKey(maskKey)
 }
 
 /** A caller's key as a number. Throws `RangeError` unless it is four bytes long. */
@@ -86,7 +78,7 @@ export function applyMask(bytes: Uint8Array, maskKey: Uint8Array, offset = 0, ta
 
 /** XORs `length` bytes from `start` on. `phase`: bytes of the payload before these (only its lowest two bits count). */
 export function maskInPlace(bytes: Uint8Array, start: number, length: number, key: number, phase: number): void {
-  const turned = turn(key, phase)
+  const turned = turnKey(key, phase)
   if (length < NEW_WORDS_FROM) xorBytes(bytes, start, bytes, start, length, turned)
   else if (bytes.length <= MAX_VIEWED) new Words(bytes).xor(start, length, turned)
   else xorHuge(bytes, start, length, turned)
@@ -114,7 +106,7 @@ export function maskInto(
   key: number,
   phase: number,
 ): void {
-  if (length < NEW_WORDS_FROM) xorBytes(source, start, target, targetStart, length, turn(key, phase))
+  if (length < NEW_WORDS_FROM) xorBytes(source, start, target, targetStart, length, turnKey(key, phase))
   else {
     // Source and target rarely have the same alignment modulo 4. A plain copy first is cheap, and then only the target's alignment
     // matters.

@@ -11,7 +11,6 @@
 import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
 import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
 import {
   FIN_BIT,
@@ -25,6 +24,12 @@ import {
 
 /** Both roles, for tables of options. */
 export const roles: readonly Role[] = ['client', 'server']
+
+// Opcodes (RFC 6455 §11.8).
+const TEXT = 1
+const BINARY = 2
+const CLOSE = 8
+const PONG = 10
 
 /** Opcodes from here on are control frames (RFC 6455 §5.5). */
 export const FIRST_CONTROL = 8
@@ -77,7 +82,7 @@ export function findBrokenRule(
     // "All control frames MUST have a payload length of 125 bytes or less" RFC 6455 §5.5
     if (short > MAX_CONTROL_PAYLOAD) return CONTROL_LONG
     // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer" RFC 6455 §5.5.1
-    return short === 1 && (first & 15) === Opcode.Close ? CLOSE_OF_ONE : 0
+    return short === 1 && (first & 15) === CLOSE ? CLOSE_OF_ONE : 0
   }
   if (short > 125) return findByLength(second, least, most, maxFrameSize)
   return least > maxFrameSize ? TOO_LARGE : 0
@@ -87,10 +92,11 @@ function findByFirstByte(first: number, open: boolean, rsv: number): number {
   const opcode = first & 15
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values." RFC 6455 §5.2. Those of today mark
   // the first frame of a message (RFC 7692 §6).
-  if ((first & 0x70) !== 0 && ((first >> 4) & 7 & ~(opcode === 1 || opcode === 2 ? rsv : 0)) !== 0) return RESERVED_BITS
-  if (opcode < 3) return findByOrder(opcode, open)
+  if ((first & 0x70) !== 0 && ((first >> 4) & 7 & ~(opcode === TEXT || opcode === BINARY ? rsv : 0)) !== 0)
+    return RESERVED_BITS
+  if (opcode <= BINARY) return findByOrder(opcode, open)
   // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_." RFC 6455 §5.2
-  if (opcode < FIRST_CONTROL || opcode > 10) return RESERVED_OPCODE
+  if (opcode < FIRST_CONTROL || opcode > PONG) return RESERVED_OPCODE
   // "All control frames … MUST NOT be fragmented." RFC 6455 §5.5
   return first < FIN_BIT ? CONTROL_FRAGMENTED : 0
 }
@@ -178,20 +184,15 @@ export function findOrderError(opcode: number, open: boolean): ProtocolError | u
 }
 
 /** The error of a message that exceeds a limit, if it does: `too-many` or `too-large` (1009). RFC 6455 §10.4 */
-export function findMessageError(
-  frames: number,
-  size: number,
-  { maxFragments, maxMessageSize }: ResolvedLimits,
-): ProtocolError | undefined {
-  if (frames > maxFragments)
-    return rfcError('too-many', '10.4', `message of ${frames} frames; limits.maxFragments is ${maxFragments}`)
-  if (size > maxMessageSize)
-    return rfcError(
-      'too-large',
-      '10.4',
-      `message of at least ${size} bytes; limits.maxMessageSize is ${maxMessageSize}`,
-    )
-  return undefined
+export function findMessageError(frames: number, size: number, limits: ResolvedLimits): ProtocolError | undefined {
+  const { maxFragments, maxMessageSize } = limits
+  return frames <= maxFragments && size <= maxMessageSize ? undefined : messageError(frames, size, limits)
+}
+
+function messageError(frames: number, size: number, { maxFragments, maxMessageSize }: ResolvedLimits): ProtocolError {
+  return frames > maxFragments
+    ? rfcError('too-many', '10.4', `message of ${frames} frames; limits.maxFragments is ${maxFragments}`)
+    : rfcError('too-large', '10.4', `message of at least ${size} bytes; limits.maxMessageSize is ${maxMessageSize}`)
 }
 
 /** The error for a broken rule of RFC 6455, with the close code that answers it (§7.4.1). */
@@ -258,6 +259,6 @@ export function checkFrameHeader(header: FrameHeader, state: HeaderState): Proto
  * for further control frames" (§5.2). Standard opcodes are returned unchanged.
  */
 function standIn(opcode: number): number {
-  if (opcode > Opcode.Pong) return Opcode.Pong
-  return opcode > Opcode.Binary && opcode < FIRST_CONTROL ? Opcode.Binary : opcode
+  if (opcode > PONG) return PONG
+  return opcode > BINARY && opcode < FIRST_CONTROL ? BINARY : opcode
 }

@@ -5,96 +5,25 @@
  * @module
  */
 
-import { checkOptionNames, requireOptional, requireRecord } from '../arguments.ts'
-import { attempt, ProtocolError } from '../errors.ts'
-import type { DefinedExtension, ExtensionEntry } from '../extensions/extension.ts'
+import { requireRecord } from '../arguments.ts'
+import { attempt, type Faults, ProtocolError } from '../errors.ts'
+import type { ExtensionEntry } from '../extensions/extension.ts'
 import { readExtensions } from '../extensions/header.ts'
 import type { Negotiated } from '../extensions/negotiate.ts'
-import { requireExtensions, supportOf } from '../extensions/support.ts'
-import type { FieldValues } from '../http/field-picker.ts'
-import type { HeaderList, HeaderSource } from '../http/headers.ts'
-import type { RequestHead, RequestSource } from '../http/request.ts'
+import { supportOf } from '../extensions/support.ts'
+import type { HeaderList } from '../http/headers.ts'
+import { isMultiplexed, type RequestHead, type RequestSource } from '../http/request.ts'
 import { type ParsedRequest, readRequest } from '../http/request-parser.ts'
-import type { Refused, ResponseHead } from '../http/response.ts'
-import { type Limits, limitNames } from '../limits.ts'
+import { type Answer, createAnswer, explainFaults, type Refused, type ResponseHead } from '../http/response.ts'
+import { type AcceptOptions, HandshakeOptions } from './accept-options.ts'
 import type { Agreement } from './agreement.ts'
-import type { Asking, ServerCarrier } from './carrier.ts'
-import { serverCarrier } from './carriers.ts'
-import { field, toExtraHeaders } from './fields.ts'
-import { checkHosts, checkServed } from './hosts.ts'
-import { checkOffWire, type OffWire, offWireHead } from './off-wire.ts'
-import { type OpeningFields, pickOpeningFields } from './opening-fields.ts'
-import { askOrigin, checkOrigin, checkOriginPolicy, type OriginPolicy, originField } from './origin.ts'
-import { refuse, refusePlain } from './refuse.ts'
-import {
-  type ChosenSubprotocol,
-  checkSubprotocolPolicy,
-  chooseSubprotocol,
-  readOfferedSubprotocols,
-  type SubprotocolPolicy,
-} from './subprotocol.ts'
-import { checkVersions, readVersion } from './version.ts'
-
-/** What a server supports, and which clients it accepts. */
-export interface AcceptOptions<Subprotocol extends string = string, Required extends boolean = boolean>
-  extends SubprotocolPolicy<Subprotocol, Required>,
-    OriginPolicy {
-  /**
-   * The hosts served, as clients write them: `'chat.example'` on any port, `'localhost:8080'`, `'[::1]:8080'`. A request
-   * for another host is refused with 421 (RFC 9110 §15.5.20). Default: any host. A server on a loopback address should list its
-   * hosts: with DNS rebinding, a page's own name can resolve to that address, and `origins: 'same'` then accepts it.
-   */
-  readonly hosts?: readonly string[] | undefined
-  /**
-   * Supported extensions, each name once, as `defineExtension` returns them. Those the client also offers are used, in the client's
-   * order.
-   */
-  readonly extensions?: readonly DefinedExtension[] | undefined
-  /**
-   * The WebSocket versions accepted, best first; a refusal that concerns the version lists them. Default: 13 only, the one
-   * version this package implements. For drafts (`[13, 8]`), bring your own codec and see {@link Accepted.version}.
-   */
-  readonly versions?: readonly number[] | undefined
-  /** Extra fields for the 101 or 200. */
-  readonly headers?: HeaderSource | undefined
-  /**
-   * Refuse a key whose base64 has a non-canonical tail. Default: false (RFC 6455 §4.2.2 requires no decoding). Over HTTP/2 and
-   * 3, keys are ignored.
-   */
-  readonly strictKey?: boolean | undefined
-  /**
-   * Leave `Connection: close` out of a refusal if the head and its framing are sound, nothing followed the head, and the client
-   * did not ask to close. Only a parser's result shows what followed; for Node's `upgrade` event, pass `head.length === 0`.
-   * Default: false, because most hosts hand over the socket for good.
-   */
-  readonly keepAlive?: boolean | undefined
-  /**
-   * Accept a Fetch `Request` that was built in code and never sent over HTTP, such as one that a Worker passes to a Durable Object
-   * with `stub.fetch(url, { headers: { Upgrade: 'websocket' } })`. Key and version may be missing, but must be valid if present.
-   * `{ host }` sets the public host for `origins` and `hosts`; by default it is the host of the request's URL.
-   * Ignored for requests with a known HTTP version. Default: false.
-   */
-  readonly offWire?: OffWire | undefined
-  /** `maxHeadFields`, for heads read by another parser: more get 431. Our own parser has its own limits. */
-  readonly limits?: Limits | undefined
-}
-
-/** The members of {@link AcceptOptions}, to detect unknown options. */
-const acceptOptionNames: readonly (keyof AcceptOptions)[] = [
-  'subprotocols',
-  'prefer',
-  'requireSubprotocol',
-  'origins',
-  'scheme',
-  'hosts',
-  'extensions',
-  'versions',
-  'headers',
-  'strictKey',
-  'keepAlive',
-  'offWire',
-  'limits',
-]
+import { connectServer } from './connect-carrier.ts'
+import { field, type OpeningFields, pickOpeningFields } from './fields.ts'
+import { findHostError, handedHead } from './hosts.ts'
+import { askOrigin, findOriginError, originField } from './origin.ts'
+import { type ChosenSubprotocol, missingSubprotocol, readOfferedSubprotocols, selectSupported } from './subprotocol.ts'
+import { type Asking, type Reason, type ServerCarrier, upgradeServer } from './upgrade-carrier.ts'
+import { readVersion } from './version.ts'
 
 /**
  * An accepted request: the agreement, and the 101 or 200 to send. With `requireSubprotocol: true`, `subprotocol` is never
@@ -130,13 +59,15 @@ export interface Accepted<
  *
  * @param request A parser's result, success or failure, your own head, Node's `IncomingMessage`, a Fetch `Request`, the header
  *   object of `node:http2`'s `stream` event, or the pairs of another stack.
+ * @param options A literal, which is checked at each call, or what `handshakeOptions` returned.
  * @throws TypeError for an unknown option, for `headers` that the handshake writes itself, for a chosen subprotocol that was not
  * offered, for origins that no browser would write, for invalid hosts, and for other options of the wrong type; `RangeError` for
  * invalid versions and limits.
  *
  * @example
+ * const options = handshakeOptions({ subprotocols: ['chat'] })
  * createServer().on('upgrade', (request, socket) => {
- *   const accepted = acceptHandshake(request, { subprotocols: ['chat'] })
+ *   const accepted = acceptHandshake(request, options)
  *   socket.write(formatResponse(accepted.response))
  *   if (!accepted.ok) return socket.end()
  *   const connection = new Connection({ role: 'server', agreement: accepted })
@@ -152,124 +83,143 @@ export interface Accepted<
  */
 export function acceptHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
   request: RequestSource | ParsedRequest,
-  options: AcceptOptions<Subprotocol, Required> = {},
+  options: AcceptOptions<Subprotocol, Required> | HandshakeOptions<Subprotocol, Required> = {},
 ): Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | Refused {
   requireRecord(request, '`request`')
-  const { versions, extra } = checkOptions(options)
-  const read = readRequest(request, options.limits)
+  const shared = options instanceof HandshakeOptions ? options : new HandshakeOptions(options)
+  const read = readRequest(request, shared.limits)
   if (!read.ok) return read
   const { head, rest } = read
-  const carrier = serverCarrier(head.version)
+  const carrier = isMultiplexed(head.version) ? connectServer : upgradeServer
   const fields = pickOpeningFields(head.headers)
+  const keepAlive = shared.options.keepAlive === true && (rest === undefined || rest.length === 0)
+  const opening: Opening = { head, fields, carrier, shared, keepAlive }
   const asking = carrier.judge(head, fields)
-  const { asked } = asking
-  const keepAlive = options.keepAlive === true && (rest === undefined || rest.length === 0)
-  if (!asked) return refusePlain(head, asking.faults[0], { asked, keepAlive, versions, carrier })
-  const opening = judgeOpening({ head, fields, carrier, asking, versions }, options)
-  const [first, ...more] = asking.faults
-  if (first !== undefined) return refuse(head, [first, ...more], { asked, keepAlive, versions, carrier })
-  const agreed = agree<Subprotocol>(opening as Sound, extra, options.extensions)
-  const response = carrier.grant(head, fields, agreed.agreedHeaders)
-  type Granted = Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
-  return { ok: true, ...agreed, response } as Granted
+  if (!asking.asked) return refusePlain(opening, asking.error)
+  const errors: ProtocolError[] = []
+  const fieldsRead = readOpening(opening, asking, errors)
+  const [first, ...more] = errors
+  if (first === undefined)
+    return grant(opening, fieldsRead as Sound) as Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
+  const faults: Faults = [first, ...more]
+  return { ok: false, asked: true, faults, response: answer(opening, faults) }
 }
 
-/** Checks every option, so that mistakes show on the first request. Returns the versions and extra fields to use. */
-function checkOptions(options: AcceptOptions): { readonly versions: readonly number[]; readonly extra: HeaderList } {
-  checkOptionNames(options, acceptOptionNames, 'the options of acceptHandshake', nestedNames)
-  requireOptional(options.strictKey, 'boolean', '`strictKey`')
-  requireOptional(options.keepAlive, 'boolean', '`keepAlive`')
-  checkSubprotocolPolicy(options)
-  checkOriginPolicy(options)
-  if (options.hosts !== undefined) checkHosts(options.hosts)
-  if (options.offWire !== undefined) checkOffWire(options.offWire)
-  if (options.extensions !== undefined) requireExtensions(options.extensions)
-  return { versions: checkVersions(options.versions), extra: toExtraHeaders(options.headers) }
-}
+type Asked = Asking & { readonly asked: true }
 
-const nestedNames = { limits: limitNames }
-
-/** The inputs of {@link judgeOpening}. */
-interface Judged {
+/** A request, and what it is judged by. */
+interface Opening {
   readonly head: RequestHead
   readonly fields: OpeningFields
   readonly carrier: ServerCarrier
-  /** Further faults are appended to its `faults`. */
-  readonly asking: Asking & { readonly asked: true }
-  readonly versions: readonly number[]
+  readonly shared: HandshakeOptions
+  /** Whether the connection may stay open after a refusal. */
+  readonly keepAlive: boolean
 }
 
-/** The handshake fields, each as its value or its fault. */
-interface Opening {
+/** The handshake's fields, each as its value or its error. */
+interface Read {
   readonly version: number | ProtocolError
   readonly offered: string[] | ProtocolError
   readonly offers: ExtensionEntry[] | ProtocolError
-  readonly subprotocol: string | undefined | ProtocolError
+  readonly subprotocol: string | undefined
 }
-/** The same without faults. */
-type Sound = { readonly [Name in keyof Opening]: Exclude<Opening[Name], ProtocolError> }
+/** The same without errors. */
+type Sound = { readonly [Name in keyof Read]: Exclude<Read[Name], ProtocolError> }
 
-/** Adds the faults of a request that asks for a WebSocket, in order of precedence. */
-function judgeOpening(
-  { head, fields, carrier, asking: { faults, listFault }, versions }: Judged,
-  options: AcceptOptions,
-): Opening {
-  const seen = offWireHead(head, options.offWire)
-  const version = readVersion(fields.versions, versions, carrier.versionStatus, seen !== undefined)
-  const origins = originLines(fields, version)
-  const offered = readOfferedSubprotocols(fields.subprotocols)
+/** Makes all checks of a request that asks for a WebSocket, and appends the errors in order of precedence. */
+function readOpening({ head, fields, carrier, shared }: Opening, asking: Asked, errors: ProtocolError[]): Read {
+  const { versions, origins } = shared
+  const { strictKey = false, offWire = false, scheme } = shared.options
+  const handed = handedHead(head, offWire)
+  const seen = handed ?? head
+  const version =
+    handed !== undefined && fields.versions.length === 0
+      ? versions[0]
+      : attempt(() => readVersion(fields.versions, versions, carrier.versionStatus))
+  // A draft's request may have both fields, and either could be forged.
+  const isDraft = typeof version === 'number' && originField(version) !== 'Origin'
+  const lines = isDraft ? [...fields.origins, ...fields.draftOrigins] : fields.origins
+  const offered = attempt(() => readOfferedSubprotocols(fields.subprotocols))
   const offers = attempt(() => readExtensions(fields.extensions))
-  note(faults, version)
-  note(faults, carrier.checkKey(fields, options.strictKey ?? false, seen !== undefined))
-  note(faults, checkServed(seen ?? head, fields.hosts, options))
-  note(faults, checkOrigin(seen ?? head, { hosts: fields.hosts, lines: origins }, options))
-  note(faults, listFault)
-  note(faults, offered)
-  note(faults, offers)
-  if (faults.length === 0) note(faults, askOrigin(head, origins[0], options))
-  const subprotocol = choose(offered, faults, options)
-  note(faults, subprotocol)
-  return { version, offered, offers, subprotocol }
+  for (const found of [
+    ...asking.errors,
+    version,
+    handed !== undefined && fields.keys.length === 0 ? undefined : carrier.findKeyError(fields, strictKey),
+    findHostError(seen, fields.hosts, shared.hosts, scheme),
+    findOriginError(seen, { lines, hosts: fields.hosts }, origins, scheme),
+    asking.listError,
+    offered,
+    offers,
+  ])
+    if (found instanceof ProtocolError) errors.push(found)
+  // The caller's functions are called only for requests without errors.
+  const error = errors.length === 0 ? askOrigin(head, lines[0], origins) : undefined
+  if (error !== undefined) errors.push(error)
+  return { version, offered, offers, subprotocol: choose(offered, shared, errors) }
 }
 
-function note(faults: ProtocolError[], result: unknown): void {
-  if (result instanceof ProtocolError) faults.push(result)
-}
-
-/** A draft's request may have both fields, and either could be forged. */
-function originLines({ origins, draftOrigins }: OpeningFields, version: number | ProtocolError): FieldValues {
-  const drafted = typeof version === 'number' && originField(version) !== 'Origin'
-  return drafted ? [...origins, ...draftOrigins] : origins
-}
-
-/** A list is always compared with the offer; a caller's function is called only for requests without faults. */
-function choose<Subprotocol extends string>(
+/** A list is always compared with the offer, so that a missing subprotocol is reported with the other errors. */
+function choose(
   offered: string[] | ProtocolError,
-  faults: readonly ProtocolError[],
-  options: SubprotocolPolicy<Subprotocol>,
-): Subprotocol | undefined | ProtocolError {
-  if (offered instanceof ProtocolError) return undefined
-  if (faults.length > 0 && typeof options.subprotocols === 'function') return undefined
-  return chooseSubprotocol(offered, options)
+  { subprotocols, options }: HandshakeOptions,
+  errors: ProtocolError[],
+): string | undefined {
+  if (offered instanceof ProtocolError || (typeof subprotocols === 'function' && errors.length > 0)) return undefined
+  const selected = selectSupported(offered, subprotocols, options.prefer)
+  if (selected === undefined && options.requireSubprotocol) errors.push(missingSubprotocol(offered, subprotocols))
+  return selected
 }
 
-/** The agreement, independent of the carrier. */
-function agree<Subprotocol extends string>(
-  { version, subprotocol, offered, offers }: Sound,
-  extra: HeaderList,
-  extensions: readonly DefinedExtension[] = [],
-): Omit<Accepted<Subprotocol>, 'ok' | 'response'> {
+/** The agreement, and the response that grants it. */
+function grant({ head, fields, carrier, shared }: Opening, { version, subprotocol, offered, offers }: Sound): Accepted {
+  const { extensions } = shared
   const negotiated: Partial<Negotiated> | undefined = supportOf(extensions)?.accept(offers, extensions)
   const { agreed = [], field: used, declined = [] } = negotiated ?? {}
   const agreedHeaders: HeaderList = subprotocol === undefined ? [] : [[field.protocol, subprotocol]]
   if (used) agreedHeaders.push([field.extensions, used])
-  agreedHeaders.push(...extra)
+  for (const [name, value] of shared.headers) agreedHeaders.push([name, value])
   return {
+    ok: true,
     version,
-    subprotocol: subprotocol as Subprotocol | undefined,
+    subprotocol,
     extensions: agreed,
     agreedHeaders,
     offeredSubprotocols: offered,
     declined,
+    response: carrier.grant(head, fields, agreedHeaders),
   }
+}
+
+/** Refuses plain HTTP. Most servers only look at `asked`, so the error, which is costly, is created when it is read. */
+function refusePlain(opening: Opening, error: Reason): Refused {
+  let faults: Faults | undefined
+  return {
+    ok: false,
+    asked: false,
+    get faults() {
+      faults ??= [error instanceof ProtocolError ? error : new ProtocolError(error.code, error.message, error)]
+      return faults
+    },
+    set faults(changed) {
+      faults = changed
+    },
+    response: answer(opening, [error]),
+  }
+}
+
+/**
+ * The response to a refused request: one status, the fields it requires, and every error in the body.
+ *
+ * @param errors In order of precedence: the first sets the status.
+ */
+function answer({ head, fields, carrier, shared, keepAlive }: Opening, errors: readonly [Reason, ...Reason[]]): Answer {
+  const { status = 400 } = errors[0]
+  const headers = carrier.refusalFields(head, fields, errors, keepAlive)
+  // Every refusal that concerns the version lists those supported                          RFC 6455 §4.2.2 item 4, §4.4
+  if (status === 426 || errors.some(({ code }) => code === 'version'))
+    headers.push([field.version, shared.versions.join(', ')])
+  // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
+  if (status === 405) headers.push(['Allow', carrier.method])
+  return createAnswer(status, headers, explainFaults(errors), head.method)
 }

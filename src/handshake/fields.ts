@@ -1,11 +1,14 @@
 /**
- * Names of the handshake's own header fields, and the check that the caller's extra `headers` contain none of them.
+ * The header fields of the handshake: their names, the one pass that picks them out of a request, and the checks that several of
+ * them share. What each field means is in a file of its own.
  *
  * @module
  */
 
 import { lowerCase } from '../bytes/ascii.ts'
-import { type HeaderList, type HeaderSource, toExtraHeaders as toHeaders } from '../http/headers.ts'
+import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
+import { createFieldPicker, type FieldValues, type PickedFields } from '../http/field-picker.ts'
+import { type HeaderList, type HeaderPairs, type HeaderSource, toExtraHeaders } from '../http/headers.ts'
 
 /** Names as written; comparison is case-insensitive. */
 export const field = {
@@ -21,14 +24,67 @@ const reserved: readonly string[] = /* @__PURE__ */ reservedNames()
 
 /** One pure call, so that a bundler can drop the list. */
 function reservedNames(): readonly string[] {
-  const own = Object.values(field).map(lowerCase)
-  return [...own, 'connection', 'upgrade', 'content-length', 'transfer-encoding']
+  return [...Object.values(field).map(lowerCase), 'connection', 'upgrade', 'content-length', 'transfer-encoding']
 }
 
 /**
  * The caller's own fields, as a list. Throws `TypeError` for one that would conflict with the handshake, and for invalid
  * characters: the head may be written by another formatter.
  */
-export function toExtraHeaders(source: HeaderSource | undefined): HeaderList {
-  return toHeaders(source, reserved)
+export function requireExtraHeaders(source: HeaderSource | undefined): HeaderList {
+  return toExtraHeaders(source, reserved)
+}
+
+/** The values of each field of a request that the handshake reads, one per line, in order. */
+export type OpeningFields = Readonly<
+  PickedFields<
+    | 'hosts'
+    | 'lengths'
+    | 'codings'
+    | 'expectations'
+    | 'upgrades'
+    | 'connections'
+    | 'origins'
+    | 'draftOrigins'
+    | 'keys'
+    | 'versions'
+    | 'subprotocols'
+    | 'extensions'
+  >
+>
+
+export const pickOpeningFields: (headers: HeaderPairs) => OpeningFields = /* @__PURE__ */ createPicker()
+
+/** One pure call, so that a bundler can drop it; of a bare `createFieldPicker(…)` it would keep the arguments. */
+function createPicker(): (headers: HeaderPairs) => OpeningFields {
+  return createFieldPicker({
+    hosts: 'Host',
+    lengths: 'Content-Length',
+    codings: 'Transfer-Encoding',
+    expectations: 'Expect',
+    upgrades: 'Upgrade',
+    connections: 'Connection',
+    origins: 'Origin',
+    draftOrigins: 'Sec-WebSocket-Origin',
+    keys: field.key,
+    versions: field.version,
+    subprotocols: field.protocol,
+    extensions: field.extensions,
+  })
+}
+
+/** The error of a request that breaks a rule of RFC 6455, with the status to send. */
+export function requestError(code: ProtocolErrorCode, message: string, section: string, status = 400): ProtocolError {
+  return new ProtocolError(code, message, { reference: `RFC 6455 ${section}`, status })
+}
+
+/**
+ * The value of a field that a request must have exactly once. Throws `ProtocolError`.
+ *
+ * @param repeated The section that forbids a second line.
+ */
+export function readSingle(code: ProtocolErrorCode, name: string, values: FieldValues, repeated: string): string {
+  const [value] = values
+  if (value !== undefined && values.length === 1) return value
+  throw requestError(code, `expected one ${name}, found ${values.length}`, value === undefined ? '§4.2.1' : repeated)
 }

@@ -1,72 +1,86 @@
 /**
- * The server's list of hosts: validates entries when options are checked, and refuses requests for other hosts with 421
- * (RFC 9110 §7.4, §15.5.20). Whether `Host` is well-formed is checked elsewhere.
+ * Which host a request is for: the server's list of hosts, refused with 421 otherwise (RFC 9110 §7.4, §15.5.20), and requests that
+ * were built in code and passed on without HTTP, such as from a Worker to a Durable Object. Whether `Host` is well-formed is
+ * checked in http/.
  *
  * @module
  */
 
-import { describeType, describeValue } from '../arguments.ts'
+import { describeValue, requireOptions, wrongArgument } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import { type Authority, defaultPorts, parseAuthority } from '../http/authority.ts'
+import { type Authority, defaultPorts, fitsUrl, parseAuthority } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
-import { DIGIT, readDecimal, skipClass } from '../http/grammar.ts'
 import type { RequestHead } from '../http/request.ts'
 import { requestAuthority } from '../http/request-host.ts'
 import { parseUrl } from '../platform/url.ts'
-import { formatAuthority } from './origin.ts'
 
-/** The server options that concern hosts. */
-export interface HostPolicy {
-  readonly hosts?: readonly string[] | undefined
-  readonly scheme?: 'http' | 'https' | undefined
+/** Whether requests that were never sent over HTTP are accepted, and the server's public host. */
+export type OffWire =
+  | boolean
+  | {
+      /** The host, with a port unless it is the scheme's default: `'chat.example'`. */
+      readonly host: string
+    }
+
+/** The hosts served, as {@link formatAuthority} writes them. */
+export type ServedHosts = ReadonlySet<string>
+
+/** Checks and resolves a list of hosts. Throws `TypeError`. */
+export function requireHosts(hosts: readonly string[]): ServedHosts {
+  const served = new Set<string>()
+  for (let i = 0; i < hosts.length; i++) served.add(requireHost(hosts[i], `\`hosts[${i}]\``))
+  return served
 }
 
-/** Throws `TypeError` for an invalid list of hosts. */
-export function checkHosts(hosts: readonly string[]): void {
-  if (!Array.isArray(hosts)) throw new TypeError(`\`hosts\` must be an array of hosts, not ${describeType(hosts)}`)
-  for (let i = 0; i < hosts.length; i++) readHostEntry(hosts[i], `\`hosts[${i}]\``)
+/** Throws `TypeError`. */
+export function requireOffWire(offWire: OffWire): void {
+  if (typeof offWire === 'boolean') return
+  requireOptions(offWire, { host: 'any' }, '`offWire`')
+  requireHost(offWire.host, '`offWire.host`')
 }
 
-/** Parses a host from the caller's options. Throws `TypeError` for one that no client would write in `Host`. */
-export function readHostEntry(entry: unknown, name: string): Authority {
+/**
+ * The head to judge a request by that may never have been sent over HTTP; `undefined`: it was, or such requests are not accepted.
+ * Only a Fetch `Request` qualifies: all others state their HTTP version.
+ */
+export function handedHead(head: RequestHead, offWire: OffWire): RequestHead | undefined {
+  if (offWire === false || head.version !== 'unknown') return undefined
+  // The scheme is dropped: it comes from a URL made up in code.
+  return offWire === true ? head : { ...head, authority: offWire.host, scheme: undefined }
+}
+
+/** A host of the caller's as {@link formatAuthority} writes it. Throws `TypeError` for one that no client would write in `Host`. */
+function requireHost(entry: unknown, name: string): string {
   const own = typeof entry === 'string' ? parseAuthority(entry) : undefined
-  if (own === undefined || !isUsable(own, entry as string))
-    throw new TypeError(
-      `${name} must be a host as clients write it, such as 'chat.example', 'localhost:8080' or '[::1]', not ${describeValue(entry)}`,
-    )
-  return own
+  if (own !== undefined && isUsable(own, entry as string)) return formatAuthority(own)
+  throw wrongArgument(name, "a host such as 'chat.example', 'localhost:8080' or '[::1]'", describeValue(entry))
 }
+
+/** Names whose last label cannot be part of an IPv4 address. */
+const plainName = /^([a-z\d_-]+\.)*[a-z_-][a-z\d_-]*$/
+const nameOrAddress = /^(\[.*|[a-z\d._-]+)$/
 
 /** Clients send non-ASCII names in ASCII form, and addresses in their shortest form (URL Standard). */
-function isUsable({ host, port }: Authority, entry: string): boolean {
-  if (port === '' ? entry.endsWith(':') : readDecimal(port, 65_535) === undefined || port[0] === '0') return false
-  for (let i = 0; i < host.length && host[0] !== '['; i++) if (!isNameCharacter(host.charCodeAt(i))) return false
-  return !isAddressLike(host) || parseUrl(`http://${host}/`)?.hostname === host
+function isUsable(own: Authority, entry: string): boolean {
+  const { host, port } = own
+  if ((port === '' ? entry.endsWith(':') : port[0] === '0') || !fitsUrl(own)) return false
+  // The URL parser is slow.
+  return plainName.test(host) || (nameOrAddress.test(host) && parseUrl(`http://${host}/`)?.hostname === host)
 }
 
-/** IPv6, or any form that the URL parser reads as IPv4. Only these need that parser, which is slow. */
-function isAddressLike(host: string): boolean {
-  const label = host.slice(host.lastIndexOf('.') + 1)
-  return host[0] === '[' || label === '' || skipClass(label, 0, DIGIT) > 0
-}
-
-/** Lower case only. */
-function isNameCharacter(unit: number): boolean {
-  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x2d && unit <= 0x39 && unit !== 0x2f) || unit === 0x5f
-}
-
-/** The fault of a request for a host not served here; `undefined`: it is served. */
-export function checkServed(head: RequestHead, values: FieldValues, policy: HostPolicy): ProtocolError | undefined {
-  const { hosts } = policy
-  if (hosts === undefined) return undefined
+/** The error of a request for a host that is not served here. */
+export function findHostError(
+  head: RequestHead,
+  values: FieldValues,
+  served: ServedHosts | undefined,
+  scheme: string | undefined,
+): ProtocolError | undefined {
+  if (served === undefined) return undefined
   const own = requestAuthority(head, values)
   // An HTTP request without a host is refused for that already.
-  if (own === undefined && head.version !== 'unknown') return undefined
-  const scheme = policy.scheme ?? head.scheme
-  for (let i = 0; own !== undefined && i < hosts.length; i++)
-    if (isFor(own, parseAuthority(hosts[i] as string) as Authority, scheme)) return undefined
-  const found = own === undefined ? 'an unknown host' : quote(formatAuthority(own))
-  return new ProtocolError('host', `the request is for ${found}, which is not among the \`hosts\` served here`, {
+  if (own === undefined ? head.version !== 'unknown' : isServed(own, served, scheme ?? head.scheme)) return undefined
+  const found = own === undefined ? 'unknown' : quote(formatAuthority(own))
+  return new ProtocolError('host', `host ${found} is not among \`hosts\``, {
     // "the origin server has … rejected the request because it believes that the request has been misdirected"
     reference: 'RFC 9110 §15.5.20',
     status: 421,
@@ -74,10 +88,14 @@ export function checkServed(head: RequestHead, values: FieldValues, policy: Host
 }
 
 /** Clients omit the default port; if the scheme is unknown, that is 80 or 443. */
-function isFor(own: Authority, served: Authority, scheme: string | undefined): boolean {
-  if (own.host !== served.host) return false
-  if (served.port === '' || served.port === own.port) return true
-  if (own.port !== '') return false
-  const known = scheme === undefined ? undefined : defaultPorts.get(scheme)
-  return known === undefined ? served.port === '80' || served.port === '443' : served.port === known
+function isServed({ host, port }: Authority, served: ServedHosts, scheme = ''): boolean {
+  if (served.has(host)) return true
+  const known = port || defaultPorts.get(scheme)
+  const ports = known === undefined ? [...defaultPorts.values()] : [known]
+  return ports.some((each) => served.has(`${host}:${each}`))
+}
+
+/** Host and port as in `Host`. */
+export function formatAuthority({ host, port }: Authority): string {
+  return port === '' ? host : `${host}:${port}`
 }

@@ -9,10 +9,9 @@ import { sha1 } from '@noble/hashes/legacy.js'
 import { describeType, requireType, wrongAnswer } from '../arguments.ts'
 import { base64Value, encodeBase64 } from '../bytes/base64.ts'
 import { encodeShortText } from '../bytes/utf8.ts'
-import { ProtocolError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { type RandomSource, randomBytes } from '../platform/random.ts'
-import { field } from './fields.ts'
+import { field, readSingle, requestError } from './fields.ts'
 
 /** The fixed GUID of the WebSocket protocol (RFC 6455 §1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -49,32 +48,27 @@ export function generateKey(random: RandomSource = randomBytes): string {
 /** 16 bytes encode to 22 base64 characters and two of padding. */
 const KEY_LENGTH = 24
 
-/**
- * Why a text is not the base64 of 16 bytes; `undefined` if it is. With `strict`, the four unused bits must be 0.
- */
-export function findKeyFault(text: string, strict: boolean): string | undefined {
-  if (text.length !== KEY_LENGTH) return `has ${text.length} characters, where the base64 of 16 bytes has ${KEY_LENGTH}`
-  for (let i = 0; i < KEY_LENGTH - 2; i++)
-    if (base64Value(text.charCodeAt(i)) === -1) return `has a character at ${i} that is no base64`
-  if (!text.endsWith('==')) return 'does not end in ==, as the base64 of 16 bytes does'
+/** Where a text stops being the base64 of 16 bytes; -1: it is one. With `strict`, its four unused bits must be 0. */
+export function findKeyOffset(text: string, strict: boolean): number {
+  let value = 0
+  for (let i = 0; i < KEY_LENGTH; i++) {
+    const unit = text.charCodeAt(i)
+    if (i < KEY_LENGTH - 2) value = base64Value(unit)
+    if (i < KEY_LENGTH - 2 ? value === -1 : unit !== EQUALS) return i
+  }
+  if (text.length > KEY_LENGTH) return KEY_LENGTH
   // The last character before the padding holds two bits of the sixteenth byte and four unused bits      RFC 4648 §3.5
-  const isCanonical = (base64Value(text.charCodeAt(KEY_LENGTH - 3)) & 0b1111) === 0
-  return strict && !isCanonical ? 'has bits set behind its 16 bytes, which `strictKey` forbids' : undefined
+  return strict && (value & 0b1111) !== 0 ? KEY_LENGTH - 3 : -1
 }
 
-/** Reads the key from the values of its field, or returns the fault. */
-export function readKey(keys: FieldValues, strict: boolean): string | ProtocolError {
-  const [key] = keys
+const EQUALS = 0x3d
+
+/** Reads the key from the values of its field. Throws `ProtocolError`. */
+export function readKey(keys: FieldValues, strict: boolean): string {
   // "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."           RFC 6455 §11.3.1
-  if (keys.length > 1)
-    return keyFault(`the request has ${keys.length} ${field.key} lines, where one is expected`, 'RFC 6455 §11.3.1')
-  if (key === undefined)
-    return keyFault(`the request has no ${field.key}, where the base64 of 16 bytes is expected`, 'RFC 6455 §4.2.1')
+  const key = readSingle('key', field.key, keys, '§11.3.1')
   // "a base64-encoded value that, when decoded, is 16 bytes in length"                               RFC 6455 §4.2.1 item 5
-  const fault = findKeyFault(key, strict)
-  return fault === undefined ? key : keyFault(`${field.key} ${fault}`, 'RFC 6455 §4.2.1')
-}
-
-function keyFault(message: string, reference: string): ProtocolError {
-  return new ProtocolError('key', message, { reference, status: 400 })
+  const offset = findKeyOffset(key, strict)
+  if (offset === -1) return key
+  throw requestError('key', `${field.key} is not the base64 of 16 bytes, at ${offset}`, '§4.2.1')
 }

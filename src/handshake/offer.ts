@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames, describeType, describeValue, requireOptional, requireType } from '../arguments.ts'
+import { describeType, type Kind, type Kinds, requireOptions } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
 import type { DefinedExtension, ExtensionEntry } from '../extensions/extension.ts'
 import { requireExtensions, supportOf } from '../extensions/support.ts'
@@ -14,15 +14,15 @@ import { formatBasicCredentials } from '../http/basic-credentials.ts'
 import { DIGIT, isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
 import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource, toHeaderList } from '../http/headers.ts'
 import { isMultiplexed, type RequestHead } from '../http/request.ts'
-import { type Limits, limitNames, resolveLimits } from '../limits.ts'
+import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
-import type { Wish } from './carrier.ts'
-import { clientCarrier } from './carriers.ts'
-import { field, toExtraHeaders } from './fields.ts'
-import { findKeyFault, generateKey } from './key.ts'
+import { connectClient } from './connect-carrier.ts'
+import { field, requireExtraHeaders } from './fields.ts'
+import { findKeyOffset, generateKey } from './key.ts'
 import { originField } from './origin.ts'
-import { checkSubprotocols } from './subprotocol.ts'
-import { checkVersions } from './version.ts'
+import { requireSubprotocols } from './subprotocol.ts'
+import { type OpeningRequest, upgradeClient } from './upgrade-carrier.ts'
+import { requireVersions } from './version.ts'
 
 /** What a client offers. */
 export interface OfferOptions<Subprotocol extends string = string, Required extends boolean = boolean> {
@@ -57,19 +57,18 @@ export interface OfferOptions<Subprotocol extends string = string, Required exte
   readonly limits?: Limits | undefined
 }
 
-/** The members of {@link OfferOptions}, to detect unknown options. */
-const offerOptionNames: readonly (keyof OfferOptions)[] = [
-  'subprotocols',
-  'extensions',
-  'headers',
-  'versions',
-  'version',
-  'origin',
-  'target',
-  'requireSubprotocol',
-  'key',
-  'limits',
-]
+const kinds: Kinds = {
+  subprotocols: 'array',
+  extensions: 'array',
+  headers: 'any',
+  versions: 'array',
+  version: ['1.1', '2', '3'],
+  origin: 'string',
+  target: 'string',
+  requireSubprotocol: 'boolean',
+  key: 'string',
+  limits: limitKinds,
+} satisfies Record<keyof OfferOptions, Kind>
 
 /** What was offered, frozen. The response is checked against this, even if the offer's `request` or `options` are changed. */
 export interface Offered<Subprotocol extends string = string> {
@@ -138,17 +137,18 @@ export function offerHandshake<const Subprotocol extends string = never, Require
   url: string | { readonly href: string },
   options: OfferOptions<Subprotocol, Required> = {},
 ): Offer<Subprotocol, Required> {
-  checkOptionNames(options, offerOptionNames, 'the options of offerHandshake', nestedNames)
-  const parsed = parseWebSocketUrl(url)
+  requireOptions(options, kinds, 'the options of offerHandshake')
+  const parsed = requireUrl(url)
   const { version = '1.1', target = parsed.pathname + parsed.search } = options
-  checkOptions(options)
-  checkTarget(target, version)
-  const [wsVersion] = checkVersions(options.versions)
   const { subprotocols = [], extensions = [], requireSubprotocol = false } = options
+  requireSubprotocols(subprotocols)
+  requireText(options)
+  requireTarget(target, version)
+  const [wsVersion] = requireVersions(options.versions)
   const { maxHeadFields } = resolveLimits(options.limits)
   requireExtensions(extensions)
   const offers = supportOf(extensions)?.offer(extensions)
-  const carrier = clientCarrier(version)
+  const carrier = isMultiplexed(version) ? connectClient : upgradeClient
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
   const secure = parsed.protocol === 'wss:' || parsed.protocol === 'https:'
   const { fields, extra } = requestFields(parsed, options, wsVersion, offers?.field)
@@ -179,8 +179,6 @@ export function offerHandshake<const Subprotocol extends string = never, Require
     }),
   }
 }
-
-const nestedNames = { limits: limitNames }
 
 function copyOptions<Options extends OfferOptions>(options: Options, extra: HeaderList): Options {
   const { subprotocols, extensions, versions, headers, limits } = options
@@ -219,46 +217,36 @@ function withoutLastDot(hostname: string): string {
   return hostname.slice(0, end)
 }
 
-function parseWebSocketUrl(source: string | { readonly href: string }): ParsedUrl {
+function requireUrl(source: string | { readonly href: string }): ParsedUrl {
   const text = typeof source === 'object' && source !== null ? source.href : source
   if (typeof text !== 'string') throw new TypeError(`\`url\` must be a string or a URL, not ${describeType(source)}`)
-  const url = parseUrl(text)
   // Not echoed: it may contain a password, or a token in its query.
-  if (url === undefined)
-    throw new TypeError("`url` must be a whole URL, such as 'wss://chat.example/path' (RFC 6455 §3)")
+  const url = parseUrl(text)
+  if (url === undefined) throw new TypeError("`url` must be a whole URL, such as 'wss://chat.example/path'")
   // The URL Standard allows characters in a host that `Host` may not contain, such as a quotation mark (RFC 3986 §3.2.2).
-  if (parseAuthority(url.host) === undefined)
-    throw new TypeError('`url` has a host that no request can name (RFC 9112 §3.2)')
+  if (parseAuthority(url.host) === undefined) throw new TypeError('`url` must have a host that `Host` can carry')
   if (!schemes.includes(url.protocol))
-    throw new TypeError(`a WebSocket's \`url\` begins with ws:, wss:, http: or https:, not with ${url.protocol}`)
+    throw new TypeError(`\`url\` must begin with ws:, wss:, http: or https:, not ${url.protocol}`)
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used", not even an empty one.
-  if (url.href.includes('#')) throw new TypeError("a WebSocket's `url` has no fragment (RFC 6455 §3)")
+  if (url.href.includes('#')) throw new TypeError('`url` must have no fragment (RFC 6455 §3)')
   return url
 }
 
 const schemes: readonly string[] = ['ws:', 'wss:', 'http:', 'https:']
 
-function checkOptions({ subprotocols = [], origin = '', key, version, requireSubprotocol }: OfferOptions): void {
-  if (version !== undefined && version !== '1.1' && version !== '2' && version !== '3')
-    throw new TypeError(`\`version\` is '1.1', '2' or '3', not ${describeValue(version)}`)
-  requireOptional(requireSubprotocol, 'boolean', '`requireSubprotocol`')
-  checkSubprotocols(subprotocols)
-  requireOptional(key, 'string', '`key`')
-  const keyFault = key === undefined ? undefined : findKeyFault(key, false)
-  if (keyFault !== undefined) throw new TypeError(`\`key\` ${keyFault} (RFC 6455 §4.1)`)
-  requireType(origin, 'string', '`origin`')
-  if (!isFieldText(origin)) throw new TypeError('`origin` holds a character that no field can carry (RFC 9110 §5.5)')
+function requireText({ origin = '', key }: OfferOptions): void {
+  const offset = key === undefined ? -1 : findKeyOffset(key, false)
+  if (offset !== -1) throw new TypeError(`\`key\` must be the base64 of 16 bytes; it is not, at ${offset}`)
+  if (!isFieldText(origin)) throw new TypeError('`origin` must be a field value (RFC 9110 §5.5)')
 }
 
-function checkTarget(target: string, version: '1.1' | '2' | '3'): void {
-  requireType(target, 'string', '`target`')
-  const isPath = target[0] === '/'
-  if (!(isPath || isAbsolute(target)) || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
+function requireTarget(target: string, version: '1.1' | '2' | '3'): void {
+  // HTTP/2 and HTTP/3 have no absolute form.
+  const isTarget = target[0] === '/' || (!isMultiplexed(version) && isAbsolute(target))
+  if (!isTarget || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
     throw new TypeError(
-      '`target` is a path that begins with a slash, or an absolute URL, in visible ASCII, without a fragment (RFC 9112 §3.2)',
+      `\`target\` must be a path${isMultiplexed(version) ? '' : ' or an absolute URL'} in visible ASCII, without a fragment`,
     )
-  if (!isPath && isMultiplexed(version))
-    throw new TypeError('`target` is a path that begins with a slash: HTTP/2 and HTTP/3 have no absolute form')
 }
 
 // "A sender MUST NOT generate the userinfo subcomponent"                                              RFC 9110 §4.2.4
@@ -277,11 +265,11 @@ function requestFields(
   options: OfferOptions,
   version: number,
   extensions: string | undefined,
-): Pick<Wish, 'fields' | 'extra'> {
-  const extra = toExtraHeaders(options.headers)
+): Pick<OpeningRequest, 'fields' | 'extra'> {
+  const extra = requireExtraHeaders(options.headers)
   if (options.origin !== undefined && has(extra, originField(version)))
-    throw new TypeError('`origin` is an option and in `headers`')
-  if (getHeaders(extra, 'host').length > 1) throw new TypeError('a request has one Host (RFC 9112 §3.2)')
+    throw new TypeError('`origin` must not be in `headers`, too')
+  if (getHeaders(extra, 'host').length > 1) throw new TypeError('`headers` must have one Host at most')
   const fields: HeaderList = [[field.version, String(version)]]
   const { subprotocols = [], origin } = options
   if (subprotocols.length > 0) fields.push([field.protocol, subprotocols.join(', ')])

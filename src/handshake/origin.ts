@@ -5,14 +5,19 @@
  * @module
  */
 
-import { describeValue, wrongAnswer } from '../arguments.ts'
-import { ProtocolError, quote } from '../errors.ts'
+import { describeValue, wrongAnswer, wrongArgument } from '../arguments.ts'
+import { type ProtocolError, quote } from '../errors.ts'
 import { type Authority, defaultPorts, parseAuthority } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
+import { skipClass, VCHAR } from '../http/grammar.ts'
 import type { RequestHead } from '../http/request.ts'
 import { requestAuthority } from '../http/request-host.ts'
-import { ABSENT, checkOriginEntry, matchesOrigin } from './origin-list.ts'
+import { parseUrl } from '../platform/url.ts'
+import { requestError } from './fields.ts'
+import { formatAuthority } from './hosts.ts'
 import { PROTOCOL_VERSION } from './version.ts'
+
+type OriginFunction = (origin: string | undefined, request: RequestHead) => boolean
 
 /** How `Origin` is checked. */
 export interface OriginPolicy {
@@ -44,7 +49,52 @@ export function originField(version: number): string {
   return version >= 4 && version < PROTOCOL_VERSION ? 'Sec-WebSocket-Origin' : 'Origin'
 }
 
-/** The request fields that {@link checkOrigin} compares. */
+/** The option `origins`, checked, with a list as a set. */
+export type AllowedOrigins = 'any' | 'same' | ReadonlySet<string> | OriginFunction
+
+/** Checks and resolves the option `origins`. Throws `TypeError`, also for entries that can never match. */
+export function requireOrigins(origins: OriginPolicy['origins'] = 'same'): AllowedOrigins {
+  if (origins === 'same' || origins === 'any' || typeof origins === 'function') return origins
+  // A single string is a common mistake: it would be read as a list of its characters.
+  if (!Array.isArray(origins))
+    throw wrongArgument('`origins`', "'same', 'any', an array or a function", describeValue(origins))
+  for (let i = 0; i < origins.length; i++) requireOriginEntry(origins[i], `\`origins[${i}]\``)
+  return new Set(origins)
+}
+
+/** The list entry for requests without `Origin`. */
+const ABSENT = 'absent'
+
+/**
+ * The common form of an entry, so that the much slower URL parser can be skipped. Excluded are Punycode, which that parser decodes,
+ * names whose last label may be part of an IPv4 address, default ports and long ports.
+ */
+const usual = /^https?:\/\/(?!.*--)(\*\.)?([a-z\d_-]+\.)*[a-z][a-z\d_-]*(:(?!80$|443$)[1-9]\d{0,3})?$/
+
+/** A scheme and a host, without path, query, user info or a second wildcard. */
+const spelling = /^([a-z][a-z0-9+.-]*):\/\/(\*\.(?=[^:]))?[^/?#@*\s]*$/
+
+/** Browsers write origins in only one form (RFC 6454 §6.2); an entry in any other would silently match nothing. */
+function requireOriginEntry(entry: unknown, name: string): void {
+  if (typeof entry === 'string' && (usual.test(entry) || entry === 'null' || entry === ABSENT)) return
+  const written = typeof entry === 'string' ? browserForm(entry) : undefined
+  if (written === entry) return
+  const example = quote(written ?? 'https://a.example')
+  throw wrongArgument(name, `an origin as browsers write it, such as ${example}`, describeValue(entry))
+}
+
+/** An entry as browsers would write it; `undefined` if there is no such form. */
+function browserForm(entry: string): string | undefined {
+  const [, scheme, wildcard = ''] = spelling.exec(entry) ?? []
+  // Pages have no such scheme.
+  if (scheme === undefined || scheme === 'ws' || scheme === 'wss') return undefined
+  // Other schemes (chrome-extension, capacitor) have their own rules for hosts.
+  if (scheme !== 'http' && scheme !== 'https') return skipClass(entry, 0, VCHAR) < entry.length ? undefined : entry
+  const url = parseUrl(entry.replace('*', 'x'))
+  return url && `${scheme}://${wildcard}${url.host.slice(wildcard.length)}`
+}
+
+/** The request fields that {@link findOriginError} compares. */
 export interface OriginFields {
   /** Each `Origin` line; for a draft also each line of its own field, as either could be forged. */
   readonly lines: FieldValues
@@ -52,30 +102,25 @@ export interface OriginFields {
   readonly hosts: FieldValues
 }
 
-/** Throws `TypeError` for options of the wrong type, and for entries that can never match. */
-export function checkOriginPolicy({ origins = 'same', scheme }: OriginPolicy): void {
-  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
-    throw new TypeError(`\`scheme\` must be 'http' or 'https', not ${describeValue(scheme)}`)
-  if (Array.isArray(origins)) for (let i = 0; i < origins.length; i++) checkOriginEntry(origins[i])
-  // A single string is a common mistake: it would be read as a list of its characters.
-  else if (origins !== 'same' && origins !== 'any' && typeof origins !== 'function')
-    throw new TypeError(
-      `\`origins\` must be 'same', 'any', an array of origins or a function, not ${describeValue(origins)}`,
-    )
-}
-
-/** The fault of a request's origin; `undefined`: allowed, unless {@link askOrigin} refuses it. */
-export function checkOrigin(
+/** The error of a request's origin. If the option is a function, {@link askOrigin} has the last word. */
+export function findOriginError(
   head: RequestHead,
   { lines, hosts }: OriginFields,
-  policy: OriginPolicy,
+  allowed: AllowedOrigins,
+  scheme?: string,
 ): ProtocolError | undefined {
-  const { origins = 'same' } = policy
-  if (origins === 'any') return undefined
-  if (lines.length > 1) return originFault(`the request has ${lines.length} Origin lines, where one may stand`)
-  if (typeof origins === 'function') return undefined
-  const [origin] = lines
-  return origins === 'same' ? checkSame(head, hosts, origin, policy.scheme) : checkListed(origin, origins)
+  if (allowed === 'any') return undefined
+  if (lines.length > 1) return originError(`expected one Origin, found ${lines.length}`)
+  const [sent] = lines
+  const origin = sent && toPageOrigin(sent)
+  if (typeof allowed === 'function') return undefined
+  if (allowed !== 'same') return isListed(origin, allowed) ? undefined : notAllowed(sent)
+  if (origin === undefined) return undefined
+  const own = requestAuthority(head, hosts)
+  if (own !== undefined && isSame(origin, own, scheme, head.scheme)) return undefined
+  const known = scheme ?? (head.scheme === 'https' ? 'https' : undefined)
+  const expected = own === undefined ? 'an unknown host' : quote((known ? `${known}://` : '') + formatAuthority(own))
+  return originError(`origin ${quote(sent as string)} is not ${expected}, nor allowed by \`origins\``)
 }
 
 /** Non-browser clients may send the WebSocket scheme: `ws` counts as `http`, `wss` as `https`. */
@@ -83,44 +128,44 @@ function toPageOrigin(origin: string): string {
   return origin.startsWith('ws://') || origin.startsWith('wss://') ? `http${origin.slice('ws'.length)}` : origin
 }
 
-/** Calls the caller's function, for a request without any other fault. */
+/** Calls the caller's function, for a request without any other error. */
 export function askOrigin(
   head: RequestHead,
   origin: string | undefined,
-  { origins }: OriginPolicy,
+  allowed: AllowedOrigins,
 ): ProtocolError | undefined {
-  if (typeof origins !== 'function') return undefined
-  const answer: unknown = origins(origin, head)
+  if (typeof allowed !== 'function') return undefined
+  const answer: unknown = allowed(origin, head)
   if (typeof answer !== 'boolean') throw wrongAnswer('origins', 'true or false', answer)
-  return answer ? undefined : originFault(`${describe(origin)} is not allowed`)
+  return answer ? undefined : notAllowed(origin)
 }
 
-function checkListed(origin: string | undefined, list: readonly string[]): ProtocolError | undefined {
-  return isListed(origin, list) ? undefined : originFault(`${describe(origin)} is not among the allowed \`origins\``)
-}
+/** Longer host names do not exist (RFC 1035 §2.3.4); the bound keeps the search for a wildcard linear. */
+const MAX_HOST = 253 + ':65535'.length
 
-function isListed(sent: string | undefined, list: readonly string[]): boolean {
-  if (sent === undefined) return list.includes(ABSENT)
-  const origin = toPageOrigin(sent)
-  for (let i = 0; i < list.length; i++) {
-    const entry = list[i] as string
-    if (entry !== ABSENT && matchesOrigin(origin, entry)) return true
+/** Whether an origin equals an entry or, for `https://*.a.example`, is a subdomain at any depth. */
+export function isListed(origin: string | undefined, list: ReadonlySet<string>): boolean {
+  if (origin === undefined) return list.has(ABSENT)
+  // What only an entry may be.
+  if (origin === ABSENT || origin.indexOf('*') !== -1) return false
+  if (list.has(origin)) return true
+  const start = origin.indexOf('://') + '://'.length
+  const scheme = origin.slice(0, start)
+  let label = start
+  for (let i = start; i < origin.length && origin.length - start <= MAX_HOST; i++) {
+    if (isLabelCharacter(origin.charCodeAt(i))) continue
+    // With anything else (`@`, `/`, `:`), or an empty label, the host could end before the name.
+    if (origin[i] !== '.' || i === label) return false
+    // The dot is part of the entry, so that `evil-a.example` does not match `*.a.example`.
+    if (list.has(`${scheme}*${origin.slice(i)}`)) return true
+    label = i + 1
   }
   return false
 }
 
-function checkSame(
-  head: RequestHead,
-  hosts: FieldValues,
-  origin: string | undefined,
-  scheme: string | undefined,
-): ProtocolError | undefined {
-  if (origin === undefined) return undefined
-  const own = requestAuthority(head, hosts)
-  if (own !== undefined && isSame(toPageOrigin(origin), own, scheme, head.scheme)) return undefined
-  const known = scheme ?? (head.scheme === 'https' ? 'https' : undefined)
-  const asked = own === undefined ? 'which is unknown' : quote((known ? `${known}://` : '') + formatAuthority(own))
-  return originFault(`${describe(origin)} is not what was asked for, ${asked}; the option \`origins\` can allow it`)
+// As browsers write them: lower case, digits, hyphens, and the underscore, which some names have.
+function isLabelCharacter(unit: number): boolean {
+  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x30 && unit <= 0x39) || unit === 0x2d || unit === 0x5f
 }
 
 /**
@@ -137,14 +182,10 @@ function isSame(origin: string, own: Authority, scheme: string | undefined, seen
   return theirs.host === own.host && (theirs.port || defaultPort) === (own.port || defaultPort)
 }
 
-export function formatAuthority({ host, port }: Authority): string {
-  return port === '' ? host : `${host}:${port}`
+function notAllowed(origin: string | undefined): ProtocolError {
+  return originError(`${origin === undefined ? 'no Origin:' : `origin ${quote(origin)} is`} not allowed by \`origins\``)
 }
 
-function describe(origin: string | undefined): string {
-  return origin === undefined ? 'a request without Origin' : `the origin ${quote(origin)}`
-}
-
-function originFault(message: string): ProtocolError {
-  return new ProtocolError('origin', message, { reference: 'RFC 6455 §4.2.2', status: 403 })
+function originError(message: string): ProtocolError {
+  return requestError('origin', message, '§4.2.2', 403)
 }

@@ -1,29 +1,25 @@
 /**
- * `Sec-WebSocket-Protocol`, for both sides: reads the client's offer, makes the server's choice, and checks it in the response
- * (RFC 6455 §1.9, §4.1, §4.2.2).
+ * `Sec-WebSocket-Protocol`, for both sides: reads the client's offer, selects the server's choice, and checks it in the response
+ * (RFC 6455 §1.9, §4.1, §4.2.2). Also access tokens, which browsers can pass only in this list.
  *
  * @module
  */
 
-import {
-  checkOptionNames,
-  describeType,
-  describeValue,
-  requireOptional,
-  requireType,
-  wrongAnswer,
-} from '../arguments.ts'
-import { attempt, ProtocolError } from '../errors.ts'
+import { requireOptions, requireType, wrongAnswer } from '../arguments.ts'
+import { ProtocolError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
-import { field } from './fields.ts'
+import { field, requestError } from './fields.ts'
 
 /** Options of {@link selectSubprotocol}. */
 export interface SelectSubprotocolOptions {
   /** Whose order decides. Default: `'client'`. */
   readonly prefer?: 'client' | 'server' | undefined
 }
+
+/** What `prefer` may be. */
+export const preferKind: readonly string[] = ['client', 'server']
 
 /**
  * Selects the subprotocol that both sides support; `undefined`: none. Names are case-sensitive (RFC 6455 §4.2.2 item 5.5).
@@ -37,43 +33,29 @@ export function selectSubprotocol<const Subprotocol extends string>(
   supported: readonly Subprotocol[],
   options: SelectSubprotocolOptions = {},
 ): Subprotocol | undefined {
-  requireList('offered', offered)
-  requireList('supported', supported)
-  checkOptionNames(options, ['prefer'], '`options` of selectSubprotocol')
-  checkPrefer(options.prefer)
-  return select(offered, supported, options)
+  requireType(offered, 'array', '`offered`')
+  requireType(supported, 'array', '`supported`')
+  requireOptions(options, { prefer: preferKind }, '`options` of selectSubprotocol')
+  const ranks = new Map<string, number>()
+  for (const name of supported) if (!ranks.has(name)) ranks.set(name, ranks.size)
+  return selectRanked(offered, ranks, options.prefer) as Subprotocol | undefined
 }
 
-function select<Subprotocol extends string>(
-  offered: readonly string[],
-  supported: readonly Subprotocol[],
-  options: SelectSubprotocolOptions,
-): Subprotocol | undefined {
-  if (options.prefer === 'server') return supported.find((entry) => offered.includes(entry))
+/** Server names in their order of preference: each with its place. */
+export type SubprotocolRanks = ReadonlyMap<string, number>
+
+/** Takes as long as the offer, however many are supported. */
+function selectRanked(offered: readonly string[], ranks: SubprotocolRanks, prefer = 'client'): string | undefined {
+  let selected: string | undefined
+  let best = Infinity
   for (const name of offered) {
-    const entry = supported.find((candidate) => candidate === name)
-    if (entry !== undefined) return entry
+    const rank = ranks.get(name) ?? best
+    if (rank >= best) continue
+    if (prefer === 'client') return name
+    selected = name
+    best = rank
   }
-  return undefined
-}
-
-/** The subprotocols that a request offers, best first and without duplicates; or the list's fault. */
-export function readOfferedSubprotocols(values: FieldValues): string[] | ProtocolError {
-  if (values.length === 0) return []
-  const elements = attempt(() => toElements(values, field.protocol))
-  if (elements instanceof ProtocolError) return elements
-  // Sec-WebSocket-Protocol-Client = 1#token: an empty list is invalid                                RFC 6455 §4.3
-  if (elements.length === 0) return listFault('names no subprotocol')
-  const offered = new Set<string>()
-  for (const [index, element] of elements.entries()) {
-    if (!isToken(element))
-      return listFault(
-        `element ${index + 1} of ${elements.length} is no token, at its character ${skipClass(element, 0, TCHAR)}`,
-      )
-    // "The elements that comprise this value MUST be … unique strings" binds the client; duplicates do not harm a server.
-    offered.add(element)
-  }
-  return [...offered]
+  return selected
 }
 
 /** The type of a choice: with `requireSubprotocol: true` never `undefined`; without names always `undefined`. */
@@ -92,103 +74,129 @@ export interface SubprotocolPolicy<Subprotocol extends string = string, Required
   readonly requireSubprotocol?: Required | undefined
 }
 
-/**
- * The server's choice for an offer: a subprotocol, `undefined` for none, or a fault if one is required.
- *
- * @throws TypeError if a function returns one that was not offered: no client could accept it (RFC 6455 §4.1 item 6).
- */
-export function chooseSubprotocol<Subprotocol extends string>(
-  offered: readonly string[],
-  policy: SubprotocolPolicy<Subprotocol>,
-): Subprotocol | undefined | ProtocolError {
-  const { subprotocols = [], requireSubprotocol = false } = policy
-  const asks = typeof subprotocols === 'function'
-  // A copy, so that the function cannot change the offer.
-  const chosen = asks ? subprotocols([...offered]) : select<Subprotocol>(offered, subprotocols, policy)
-  if (asks && chosen !== undefined) requireOffered(chosen, offered)
-  if (chosen !== undefined || !requireSubprotocol) return chosen
-  const expected = asks ? 'where one is required' : `where one of ${subprotocols.join(', ')} is required`
-  return new ProtocolError(
-    'subprotocol',
-    offered.length === 0
-      ? `the request offers no subprotocol, ${expected}`
-      : `none of the ${offered.length} subprotocols offered is taken, ${expected}`,
-    { reference: 'RFC 6455 §4.2.2', status: 400 },
-  )
-}
+/** A server's subprotocols as {@link selectSupported} takes them. */
+export type SupportedSubprotocols = SubprotocolRanks | ((offered: readonly string[]) => unknown)
 
-/** The message does not echo the name: it may be a secret token. */
-function requireOffered(answer: unknown, offered: readonly string[]): void {
-  if (typeof answer !== 'string') throw wrongAnswer('subprotocols', 'a string that was offered, or undefined', answer)
-  if (!offered.includes(answer))
-    throw new TypeError('`subprotocols` answered with what was not offered (RFC 6455 §4.2.2)')
-}
-
-/** Checks a server's options. Throws `TypeError`. */
-export function checkSubprotocolPolicy({ subprotocols, prefer, requireSubprotocol = false }: SubprotocolPolicy): void {
-  checkPrefer(prefer)
-  requireOptional(requireSubprotocol, 'boolean', '`requireSubprotocol`')
-  if (typeof subprotocols === 'function') return
-  if (subprotocols !== undefined && !Array.isArray(subprotocols))
-    throw new TypeError(`\`subprotocols\` must be an array or a function, not ${describeType(subprotocols)}`)
-  if (requireSubprotocol && (subprotocols === undefined || subprotocols.length === 0))
-    throw new TypeError('`requireSubprotocol` wants `subprotocols` that can be agreed on')
-  if (subprotocols !== undefined) checkSubprotocols(subprotocols)
+/** Checks and resolves a server's options. Throws `TypeError`. */
+export function requireSubprotocolPolicy(policy: SubprotocolPolicy): SupportedSubprotocols {
+  const { subprotocols = [], requireSubprotocol } = policy
+  if (typeof subprotocols === 'function') return subprotocols
+  const ranks = requireSubprotocols(subprotocols)
+  if (requireSubprotocol && ranks.size === 0) throw new TypeError('`requireSubprotocol` needs `subprotocols`')
+  return ranks
 }
 
 /** Checks the caller's list: tokens, no duplicates (RFC 6455 §4.1 item 10). Throws `TypeError`. */
-export function checkSubprotocols(subprotocols: readonly string[]): void {
-  if (!Array.isArray(subprotocols))
-    throw new TypeError(`\`subprotocols\` must be an array of strings, not ${describeType(subprotocols)}`)
-  const seen = new Set<string>()
-  // Messages name the index: some names are access tokens, which must not reach a log.
+export function requireSubprotocols(subprotocols: readonly string[]): SubprotocolRanks {
+  requireType(subprotocols, 'array', '`subprotocols`')
+  const ranks = new Map<string, number>()
   for (let index = 0; index < subprotocols.length; index++) {
     const name = subprotocols[index] as string
-    requireType(name, 'string', `\`subprotocols[${index}]\``)
-    if (!isToken(name))
-      throw new TypeError(`\`subprotocols[${index}]\` is no token, at ${skipClass(name, 0, TCHAR)} (RFC 6455 §4.1)`)
-    if (seen.has(name)) throw new TypeError(`\`subprotocols[${index}]\` comes a second time (RFC 6455 §4.1)`)
-    seen.add(name)
+    // Messages give the index: some names are access tokens, which must not reach a log.
+    const place = `\`subprotocols[${index}]\``
+    requireType(name, 'string', place)
+    if (!isToken(name)) throw new TypeError(`${place} must be a token; it is not, at ${skipClass(name, 0, TCHAR)}`)
+    if (ranks.has(name)) throw new TypeError(`${place} is a duplicate`)
+    ranks.set(name, index)
   }
+  return ranks
 }
 
-/** The server's choice in a response, `undefined` for none; or its fault (RFC 6455 §4.1). */
-export function readChosenSubprotocol<Subprotocol extends string>(
+/** The subprotocols that a request offers, best first and without duplicates. Throws `ProtocolError`. */
+export function readOfferedSubprotocols(values: FieldValues): string[] {
+  if (values.length === 0) return []
+  const offered = toElements(values, field.protocol)
+  // Sec-WebSocket-Protocol-Client = 1#token: an empty list is invalid                                RFC 6455 §4.3
+  if (offered.length === 0) throw requestError('subprotocol', `${field.protocol} is empty`, '§4.3')
+  offered.forEach((name, index) => {
+    // Not echoed: it may be part of an access token.
+    if (!isToken(name)) {
+      const message = `${field.protocol} element ${index + 1} is not a token, at ${skipClass(name, 0, TCHAR)}`
+      throw requestError('subprotocol', message, '§4.3')
+    }
+  })
+  // "The elements that comprise this value MUST be … unique strings" binds the client; duplicates do not harm a server.
+  return offered.length === 1 ? offered : [...new Set(offered)]
+}
+
+/**
+ * The server's choice for an offer, `undefined` for none.
+ *
+ * @throws TypeError if a function returns one that was not offered: no client could accept it (RFC 6455 §4.1 item 6).
+ */
+export function selectSupported(
+  offered: readonly string[],
+  supported: SupportedSubprotocols,
+  prefer: SelectSubprotocolOptions['prefer'],
+): string | undefined {
+  if (typeof supported !== 'function') return selectRanked(offered, supported, prefer)
+  // A copy, so that the function cannot change the offer.
+  const chosen = supported([...offered])
+  if (chosen === undefined) return undefined
+  if (typeof chosen !== 'string') throw wrongAnswer('subprotocols', 'a string that was offered, or undefined', chosen)
+  // Not echoed: it may be an access token.
+  if (!offered.includes(chosen)) throw new TypeError('`subprotocols` returned a name that was not offered')
+  return chosen
+}
+
+/** The error of a request that offers no supported subprotocol where one is required. */
+export function missingSubprotocol(offered: readonly string[], supported: SupportedSubprotocols): ProtocolError {
+  const names = typeof supported === 'function' ? 'a supported one' : [...supported.keys()].join(' or ')
+  return requestError('subprotocol', `${offered.length} subprotocols offered, expected ${names}`, '§4.2.2')
+}
+
+/** The server's choice in a response, `undefined` for none (RFC 6455 §4.1). Throws `ProtocolError`. */
+export function readChosenSubprotocol(
   values: FieldValues,
-  offered: readonly Subprotocol[],
+  offered: readonly string[],
   required: boolean,
-): Subprotocol | undefined | ProtocolError {
+): string | undefined {
   const [value] = values
+  if (value === undefined && !(required && offered.length > 0)) return undefined
   // "MUST NOT appear more than once in an HTTP response"                                            RFC 6455 §11.3.4
-  if (values.length > 1) return choiceFault(`${values.length} ${field.protocol} lines, where one may stand`)
-  if (value === undefined)
-    return required && offered.length > 0
-      ? choiceFault(`no ${field.protocol}, and one of the ${offered.length} that were offered is required`)
-      : undefined
-  const chosen = offered.find((name) => name === value)
-  if (chosen !== undefined) return chosen
+  if (value !== undefined && values.length === 1 && offered.includes(value)) return value
   // Not echoed: some servers return the whole list, tokens included.
-  const count = toElements(values, field.protocol).length
-  return choiceFault(
-    count > 1
-      ? `a ${field.protocol} of ${count} names, where one may stand`
-      : `a ${field.protocol} of ${value.length} characters, where one of the ${offered.length} that were offered is expected`,
-  )
+  const found = values.length === 1 ? toElements(values, field.protocol).length : values.length
+  const message = `expected one of the ${offered.length} subprotocols offered, found ${found === 1 ? 'another' : found}`
+  throw new ProtocolError('subprotocol', message, { reference: 'RFC 6455 §4.1' })
 }
 
-function checkPrefer(prefer: unknown): void {
-  if (prefer !== undefined && prefer !== 'client' && prefer !== 'server')
-    throw new TypeError(`\`prefer\` must be 'client' or 'server', not ${describeValue(prefer)}`)
+/**
+ * The `subprotocols` entries with which a client passes an access token: `[marker, token]`. A browser's `WebSocket` cannot set
+ * `Authorization`; this list is the one field that a page controls. If the marker ends in a dot, both form one name, and you must
+ * also offer a real subprotocol for the server to choose.
+ *
+ * Over `ws:` the token is sent in the clear, and subprotocols end up in logs more easily than `Authorization` does.
+ *
+ * @param token In the characters of RFC 9110 §5.6.2, as a JWT is. Encode any other (base64url, without padding).
+ * @throws TypeError for a marker or token with other characters. The message does not contain the token.
+ *
+ * @example
+ * offerSubprotocolToken('access-token', 'eyJh.eyJz.c2ln') // ['access-token', 'eyJh.eyJz.c2ln']
+ * offerSubprotocolToken('bearer.', 'eyJh.eyJz.c2ln') // ['bearer.eyJh.eyJz.c2ln']
+ */
+export function offerSubprotocolToken(marker: string, token: string): string[] {
+  for (const [name, value] of Object.entries({ marker, token })) {
+    requireType(value, 'string', `\`${name}\``)
+    // Not echoed: it may be a secret.
+    if (!isToken(value)) throw new TypeError(`\`${name}\` must be a token (RFC 9110 §5.6.2)`)
+  }
+  return marker.endsWith('.') ? [marker + token] : [marker, token]
 }
 
-function requireList(name: string, list: unknown): void {
-  if (!Array.isArray(list)) throw new TypeError(`\`${name}\` must be an array of strings, not ${describeType(list)}`)
-}
-
-function listFault(found: string): ProtocolError {
-  return new ProtocolError('subprotocol', `${field.protocol} ${found}`, { reference: 'RFC 6455 §4.3', status: 400 })
-}
-
-function choiceFault(found: string): ProtocolError {
-  return new ProtocolError('subprotocol', `the response has ${found}`, { reference: 'RFC 6455 §4.1' })
+/**
+ * The access token in a client's offer; `undefined`: none. List the marker among your `subprotocols`, never the token: the
+ * response then contains only the marker. Do not list a marker that ends in a dot. The token itself is for you to validate.
+ *
+ * @example
+ * const accepted = acceptHandshake(request, { subprotocols: ['access-token'], requireSubprotocol: true })
+ * if (!accepted.ok) return reply(accepted.response)
+ * const token = getSubprotocolToken(accepted.offeredSubprotocols, 'access-token')
+ * if (!isValid(token)) return reply(refuseUpgrade(403))
+ */
+export function getSubprotocolToken(offered: readonly string[], marker: string): string | undefined {
+  requireType(offered, 'array', '`offered`')
+  requireType(marker, 'string', '`marker`')
+  if (!marker.endsWith('.')) return offered.includes(marker) ? offered[offered.indexOf(marker) + 1] : undefined
+  return offered.find((name) => name.startsWith(marker) && name.length > marker.length)?.slice(marker.length)
 }

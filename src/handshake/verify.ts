@@ -1,25 +1,30 @@
 /**
- * Client side, second step: from a response to an agreement, or to a rejection sorted by kind (RFC 6455 §4.1). This file sets
- * the order of the checks.
+ * Client side, second step: from a response to an agreement, or to a rejection sorted by what the client may do next (RFC 6455
+ * §4.1, §4.4): follow a redirect, authenticate, try another version, or give up. Only classifies; the caller acts.
  *
  * @module
  */
 
 import { describeType, requireRecord } from '../arguments.ts'
-import { attempt, ProtocolError } from '../errors.ts'
+import { attempt, type Faults, ProtocolError } from '../errors.ts'
 import type { AgreedExtension } from '../extensions/extension.ts'
 import { notOffered, readExtensions } from '../extensions/header.ts'
 import { supportOf } from '../extensions/support.ts'
-import { getHeaders, type HeaderPairs } from '../http/headers.ts'
-import type { ResponseHead, ResponseSource, Unreadable } from '../http/response.ts'
+import { parseAuthority, withoutBrackets } from '../http/authority.ts'
+import { readDecimal } from '../http/grammar.ts'
+import { getHeader, getHeaders, type HeaderPairs } from '../http/headers.ts'
+import { isMultiplexed } from '../http/request.ts'
+import { describeStatus, type ResponseHead, type ResponseSource, readChallenges } from '../http/response.ts'
 import { type ParsedResponse, readResponse } from '../http/response-parser.ts'
+import { encodeBytes } from '../http/target.ts'
+import { parseUrl } from '../platform/url.ts'
 import type { Agreement } from './agreement.ts'
-import type { ClientCarrier } from './carrier.ts'
-import { clientCarrier } from './carriers.ts'
+import { connectClient } from './connect-carrier.ts'
 import { field } from './fields.ts'
 import type { Offer, Offered } from './offer.ts'
-import { classifyRejection, type Rejection } from './rejection.ts'
 import { type ChosenSubprotocol, readChosenSubprotocol } from './subprotocol.ts'
+import { type ClientCarrier, upgradeClient } from './upgrade-carrier.ts'
+import { readVersions } from './version.ts'
 
 /** A response that fits the offer. With `requireSubprotocol: true`, `subprotocol` is never `undefined`. */
 export interface Verified<
@@ -34,8 +39,59 @@ export interface Verified<
   version: number
 }
 
-/** A response that does not open, by kind: `'invalid'` breaks the protocol; the others are legitimate. */
-export type Rejected = Unreadable | Rejection
+/**
+ * A response that does not open, by kind: `'invalid'` breaks the protocol, or could not be read; the others are legitimate. Its body,
+ * if any, is left to the caller.
+ */
+export type Rejected = {
+  /** Distinguishes it from an agreement. */
+  ok: false
+  /** All faults found, or the status that the server sent instead. */
+  faults: Faults
+} & (
+  | {
+      /** Give up: retrying is pointless. */
+      kind: 'invalid'
+      /** `undefined` if none could be read. */
+      status: number | undefined
+    }
+  | {
+      /** Try another URL. */
+      kind: 'redirect'
+      /** 301, 302, 303, 307 or 308. */
+      status: number
+      /** Resolved, with `http` turned into `ws`; always valid for `offerHandshake`. */
+      location: string
+      /** Scheme, host and port are the same. Send credentials only then. */
+      sameOrigin: boolean
+      /** The offer was secure and this location is not: do not follow it. */
+      downgrade: boolean
+    }
+  | {
+      /** Authenticate. */
+      kind: 'unauthorized'
+      /** 401 from the server, 407 from a proxy. */
+      status: number
+      /** `WWW-Authenticate` or `Proxy-Authenticate`, one entry per non-empty line. */
+      challenges: string[]
+    }
+  | {
+      /** Try another version. */
+      kind: 'version'
+      /** 426, or 400. */
+      status: number
+      /** In the server's order; {@link negotiateVersion} picks the one to try next. */
+      versions: number[]
+    }
+  | {
+      /** Refused. */
+      kind: 'refused'
+      /** Any other status. */
+      status: number
+      /** In seconds, or the date as sent. */
+      retryAfter: number | string | undefined
+    }
+)
 
 /**
  * Checks the response to an offer. A 101, or a 2xx over HTTP/2 and 3, is checked against every rule of RFC 6455 §4.1 that
@@ -61,10 +117,10 @@ export function verifyHandshake<Subprotocol extends string, Required extends boo
   requireOffer(offer)
   const answer = readResponse(response, offer.offered.limits)
   if (!answer.ok) return answer
-  const carrier = clientCarrier(offer.offered.httpVersion)
-  if (!carrier.opens(answer.head.status)) return classifyRejection(answer.head, offer, carrier.opening)
+  const carrier = isMultiplexed(offer.offered.httpVersion) ? connectClient : upgradeClient
+  if (!carrier.opens(answer.head.status)) return classify(answer.head, offer, carrier.opening)
   type Fitting = Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
-  return verifyOpening(answer.head, offer, carrier) as Fitting | Unreadable
+  return verifyOpening(answer.head, offer, carrier) as Fitting | Rejected
 }
 
 function requireOffer(offer: unknown): void {
@@ -73,7 +129,7 @@ function requireOffer(offer: unknown): void {
     throw new TypeError(`\`offer\` must be what offerHandshake returned, not ${describeType(offer)}`)
 }
 
-function verifyOpening(head: ResponseHead, { key, offered }: Offer, carrier: ClientCarrier): Verified | Unreadable {
+function verifyOpening(head: ResponseHead, { key, offered }: Offer, carrier: ClientCarrier): Verified | Rejected {
   const { subprotocols, requireSubprotocol, version } = offered
   const subprotocol = attempt(() =>
     readChosenSubprotocol(getHeaders(head.headers, field.protocol), subprotocols, requireSubprotocol),
@@ -99,4 +155,76 @@ function readAgreed(headers: HeaderPairs, { extensions, extensionOffers }: Offer
   if (support !== undefined) return support.verify(answers, extensions, extensionOffers)
   if (first !== undefined) throw notOffered(first.name)
   return []
+}
+
+/** Statuses that redirect to `Location` (RFC 9110 §15.4). */
+const redirects: ReadonlySet<number> = /* @__PURE__ */ new Set([301, 302, 303, 307, 308])
+
+/**
+ * Classifies a response that does not open.
+ *
+ * @param expected The status that would open, for the message.
+ */
+function classify(head: ResponseHead, offer: Offer, expected: string): Rejected {
+  const { status, headers } = head
+  const faults: Faults = [statusError(head, expected)]
+  // HTTP/2 and HTTP/3 have no 101 (RFC 9113 §8.6, RFC 9114 §4.5), and every response has a status.
+  if (status === 101 || status === 0) return { ok: false, faults, kind: 'invalid', status }
+  if (redirects.has(status)) {
+    const target = resolveLocation(getHeader(headers, 'location'), offer)
+    if (target !== undefined) return { ok: false, faults, kind: 'redirect', status, ...target }
+  }
+  if (status === 401 || status === 407) {
+    const name = status === 401 ? 'www-authenticate' : 'proxy-authenticate'
+    return { ok: false, faults, kind: 'unauthorized', status, challenges: readChallenges(headers, name) }
+  }
+  if (status === 400 || status === 426) {
+    const versions = attempt(() => readVersions(getHeaders(headers, field.version)))
+    // If the list contains our version, the fault lies elsewhere, and a client that retries would loop forever.
+    if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(offer.offered.version))
+      return { ok: false, faults, kind: 'version', status, versions }
+  }
+  return { ok: false, faults, kind: 'refused', status, retryAfter: readRetryAfter(getHeader(headers, 'retry-after')) }
+}
+
+function statusError(head: ResponseHead, expected: string): ProtocolError {
+  const message = `expected ${expected}, found ${describeStatus(head)}`
+  return new ProtocolError('status', message, { reference: 'RFC 6455 §4.1', status: head.status })
+}
+
+function resolveLocation(
+  location: string | undefined,
+  offer: Offer,
+): { location: string; sameOrigin: boolean; downgrade: boolean } | undefined {
+  if (location === undefined) return undefined
+  // Heads hold one byte per code unit; the URL parser expects a host's bytes as UTF-8.
+  const url = parseUrl(encodeBytes(location), offer.offered.base)
+  const scheme = url && webSocketSchemes.get(url.protocol)
+  // A host that no request can name, such as one with a quotation mark, is unusable, and so is port 0.
+  if (url === undefined || scheme === undefined || parseAuthority(url.host) === undefined || url.port === '0')
+    return undefined
+  const port = url.port || (scheme === 'wss' ? '443' : '80')
+  const secure = scheme === 'wss'
+  return {
+    location: `${scheme}://${url.host}${url.pathname}${url.search}`,
+    sameOrigin:
+      secure === offer.secure && withoutBrackets(url.hostname) === offer.hostname && port === String(offer.port),
+    downgrade: offer.secure && !secure,
+  }
+}
+
+const webSocketSchemes: ReadonlyMap<string, 'ws' | 'wss'> = /* @__PURE__ */ new Map([
+  ['ws:', 'ws'],
+  ['http:', 'ws'],
+  ['wss:', 'wss'],
+  ['https:', 'wss'],
+])
+
+/** More digits than this are not a plausible delay, and are returned as text. */
+const MAX_DELAY_DIGITS = 9
+
+// Retry-After = HTTP-date / delay-seconds                                                            RFC 9110 §10.2.3
+function readRetryAfter(text: string | undefined): number | string | undefined {
+  if (text === undefined || text === '') return undefined
+  return text.length > MAX_DELAY_DIGITS ? text : (readDecimal(text) ?? text)
 }

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { describeType, describeValue } from '../arguments.ts'
-import { ProtocolError, quote } from '../errors.ts'
+import { describeValue, requireType } from '../arguments.ts'
+import { quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { readDecimal } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
-import { field } from './fields.ts'
+import { field, readSingle, requestError } from './fields.ts'
 
 /** The version of RFC 6455, and the only one supported by default. */
 export const PROTOCOL_VERSION = 13
 
-const defaultVersions: readonly number[] = [PROTOCOL_VERSION]
+const defaultVersions: readonly [number] = [PROTOCOL_VERSION]
 
 // version = DIGIT | ( NZDIGIT DIGIT ) | ( "1" DIGIT DIGIT ) | ( "2" DIGIT DIGIT ), limited to 0-255, no leading zeros
 //                                                                                                   RFC 6455 §4.3
@@ -41,70 +41,40 @@ export function negotiateVersion(
   offered: readonly number[],
   supported: readonly number[] = defaultVersions,
 ): number | undefined {
-  requireArray('offered', offered)
-  requireArray('supported', supported)
+  requireType(offered, 'array', '`offered`')
+  requireType(supported, 'array', '`supported`')
   return supported.find((version) => offered.includes(version))
 }
 
-/**
- * Checks the option: at least one version, each from 0 to 255. Throws `RangeError`, and `TypeError` if it is not an array.
- */
-export function checkVersions(versions: readonly number[] = defaultVersions): readonly [number, ...number[]] {
-  requireArray('versions', versions)
+/** Checks the option: at least one version, each from 0 to 255. Throws `RangeError`, and `TypeError` if it is not an array. */
+export function requireVersions(versions: readonly number[] = defaultVersions): readonly [number, ...number[]] {
   const [first, ...more] = versions
-  if (first === undefined) throw new RangeError('`versions` is empty; 13 is the standard one (RFC 6455 §4.3)')
+  if (first === undefined) throw new RangeError('`versions` must not be empty')
   for (const version of versions)
     if (!Number.isInteger(version) || version < 0 || version > 255)
-      throw new RangeError(
-        `\`versions\` holds ${describeValue(version)}; a whole number from 0 to 255 is expected (RFC 6455 §4.3)`,
-      )
+      throw new RangeError(`\`versions\` must hold whole numbers from 0 to 255, not ${describeValue(version)}`)
   return [first, ...more]
 }
 
-function requireArray(name: string, versions: unknown): void {
-  if (!Array.isArray(versions))
-    throw new TypeError(`\`${name}\` must be an array of numbers, not ${describeType(versions)}`)
-}
-
 /**
- * The version that a request asks for, one of `versions`; or its fault.
+ * The version that a request asks for, one of `versions`. Throws `ProtocolError`.
  *
- * @param unspokenStatus The status for a version that is not in `versions`.
- * @param offWire Whether it may be missing; it then defaults to the first of `versions`.
+ * @param unsupportedStatus The status for a version that is not in `versions`.
  */
-export function readVersion(
-  values: FieldValues,
-  versions: readonly number[],
-  unspokenStatus: number,
-  offWire = false,
-): number | ProtocolError {
-  const [value] = values
-  if (value === undefined && offWire) return versions[0] as number
-  // "MUST NOT appear more than once in an HTTP request"                                             RFC 6455 §11.3.5
-  if (values.length > 1)
-    return versionFault(`has ${values.length} ${field.version} lines, where one is expected`, '§11.3.5')
+export function readVersion(values: FieldValues, versions: readonly number[], unsupportedStatus: number): number {
   // "The request MUST include a header field with the name |Sec-WebSocket-Version|"               RFC 6455 §4.1 item 9
-  if (value === undefined)
-    return versionFault(`has no ${field.version}, where ${versions.join(' or ')} is expected`, '§4.2.1')
+  // "MUST NOT appear more than once in an HTTP request"                                             RFC 6455 §11.3.5
+  const value = readSingle('version', field.version, values, '§11.3.5')
   const version = parseVersion(value)
-  if (version === undefined)
-    return versionFault(`asks for version ${quote(value)}, where a number from 0 to 255 is expected`, '§4.3')
-  return (
-    negotiateVersion([version], versions) ??
-    versionFault(`asks for version ${version}; spoken here: ${versions.join(', ')}`, '§4.4', unspokenStatus)
-  )
-}
-
-function versionFault(found: string, section: string, status = 400): ProtocolError {
-  return new ProtocolError('version', `the request ${found}`, { reference: `RFC 6455 ${section}`, status })
+  if (version === undefined) throw requestError('version', `version ${quote(value)} is not 0 to 255`, '§4.3')
+  if (versions.includes(version)) return version
+  const message = `version ${version} is unsupported, expected ${versions.join(' or ')}`
+  throw requestError('version', message, '§4.4', unsupportedStatus)
 }
 
 /** The versions that a server lists, in its order; invalid elements are left out (RFC 6455 §4.4). */
 export function readVersions(values: FieldValues): number[] {
-  const versions: number[] = []
-  for (const element of toElements(values, field.version)) {
-    const version = parseVersion(element)
-    if (version !== undefined) versions.push(version)
-  }
-  return versions
+  return toElements(values, field.version)
+    .map(parseVersion)
+    .filter((version) => version !== undefined)
 }

@@ -24,7 +24,7 @@
  * @module
  */
 
-import { grow } from '../bytes/grow.ts'
+import { grow } from '../bytes/join.ts'
 import { decodeLatin1 } from '../bytes/latin1.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
@@ -70,7 +70,7 @@ export interface HeadGrammar {
 }
 
 /** One part of a start line. */
-export interface StartPart {
+interface StartPart {
   readonly name: string
   readonly charClass: number
   readonly code: ProtocolErrorCode

@@ -45,8 +45,10 @@ const pickConnectionSpecific: (headers: HeaderPairs) => PickedFields<ConnectionS
 export function findConnectionFields(headers: HeaderPairs): string[] {
   const picked = pickConnectionSpecific(headers)
   const found: string[] = []
-  for (const name in connectionSpecific)
-    if (picked[name as ConnectionSpecific].some((value) => isForbidden(name, value))) found.push(name)
+  for (const name in picked) {
+    const values = picked[name as ConnectionSpecific]
+    if (values.length > 0 && values.some((value) => isForbidden(name, value))) found.push(name)
+  }
   return found
 }
 

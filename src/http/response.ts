@@ -147,7 +147,7 @@ export function responseHeadFrom(source: ResponseSource): ResponseHead {
  * @throws TypeError for a value that is not one.
  *
  * @example
- * get('http://localhost:8080/', (response) => console.log(responseFromNode(response).status))
+ * responseFromNode({ statusCode: 404, httpVersion: '1.1', rawHeaders: [] }).status // 404
  */
 export function responseFromNode(response: NodeResponseLike): ResponseHead {
   requireRecord(response, 'a response')

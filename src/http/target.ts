@@ -6,7 +6,7 @@
  */
 
 import { requireType } from '../arguments.ts'
-import { equalsIgnoringCase } from '../bytes/ascii.ts'
+import { isAsciiText } from '../bytes/ascii.ts'
 import { ProtocolError } from '../errors.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { parseAuthority } from './authority.ts'
@@ -65,16 +65,10 @@ function toOriginForm(target: string): string | undefined {
  */
 export function encodeBytes(text: string): string {
   // The common case.
-  if (skipClass(text, 0, TARGET) === text.length) return text
-  let highest = 0
-  for (let i = 0; i < text.length; i++) highest = Math.max(highest, text.charCodeAt(i))
-  if (highest < 0x80) return text
-  const bytes = highest > 0xff ? encodeUtf8(text) : Uint8Array.from(text, (unit) => unit.charCodeAt(0))
+  if (skipClass(text, 0, TARGET) === text.length || isAsciiText(text)) return text
+  const bytes = /[^\0-\xff]/.test(text) ? encodeUtf8(text) : Uint8Array.from(text, (unit) => unit.charCodeAt(0))
   let encoded = ''
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number
-    encoded += byte < 0x80 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase()}`
-  }
+  for (const byte of bytes) encoded += byte < 0x80 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase()}`
   return encoded
 }
 
@@ -86,15 +80,13 @@ export function findBadCharacter(target: string): number {
 
 /** The authority of a target in absolute form; `undefined` for any other target, or without a valid host. */
 export function absoluteAuthority(target: string): string | undefined {
-  const colon = target.indexOf('://')
-  if (colon === -1 || !schemes.some((scheme) => equalsIgnoringCase(target.slice(0, colon), scheme))) return undefined
-  let end = colon + 3
-  while (end < target.length && !'/?#'.includes(target[end] as string)) end++
-  const authority = target.slice(colon + 3, end)
-  return parseAuthority(authority) === undefined ? undefined : authority
+  // The common case.
+  if (target[0] === '/') return undefined
+  const authority = absoluteForm.exec(target)?.[1]
+  return authority === undefined || parseAuthority(authority) === undefined ? undefined : authority
 }
 
-const schemes: readonly string[] = ['http', 'https', 'ws', 'wss']
+const absoluteForm = /^(?:https?|wss?):\/\/([^/?#]*)/i
 
 /** Messages do not echo the target: queries may contain tokens. */
 export function targetError(found: string): ProtocolError {

@@ -5,15 +5,15 @@
  * @module
  */
 
-import { checkOptionNames } from '../arguments.ts'
+import { requireOptions } from '../arguments.ts'
 import { Connection } from '../connection/connection.ts'
 import { ProtocolError } from '../errors.ts'
-import { type Accepted, type AcceptOptions, acceptHandshake } from '../handshake/accept.ts'
+import { type Accepted, acceptHandshake } from '../handshake/accept.ts'
+import type { AcceptOptions } from '../handshake/accept-options.ts'
 import type { ChosenSubprotocol } from '../handshake/subprotocol.ts'
 import { formatResponse } from '../http/head-format.ts'
 import { RequestHeadParser } from '../http/request-parser.ts'
 import { type Refused, refuseUnreadable } from '../http/response.ts'
-import { limitNames } from '../limits.ts'
 import { endTransport, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
 import {
@@ -22,7 +22,7 @@ import {
   type MessageStreams,
   resolveReadAhead,
   type StreamOptions,
-  streamOptionNames,
+  streamOptionKinds,
 } from './options.ts'
 import { Transport } from './transport.ts'
 
@@ -58,7 +58,7 @@ export async function acceptStream<const Subprotocol extends string = never, Req
   transport: ByteStreams,
   options: AcceptStreamOptions<Subprotocol, Required> = {},
 ): Promise<(Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> & MessageStreams) | Refused> {
-  checkOptionNames(options, optionNames, 'the options of acceptStream', { limits: limitNames })
+  requireOptions(options, optionKinds, 'the options of acceptStream')
   const readAhead = resolveReadAhead(options.readAhead)
   const parser = new RequestHeadParser(options.limits)
   const bytes = new Transport(transport)
@@ -84,18 +84,19 @@ export async function acceptStream<const Subprotocol extends string = never, Req
   }
 }
 
-const optionNames: readonly string[] = [
-  ...streamOptionNames,
-  'subprotocols',
-  'prefer',
-  'requireSubprotocol',
-  'origins',
-  'scheme',
-  'hosts',
-  'extensions',
-  'headers',
-  'strictKey',
-]
+/** The handshake checks its own. */
+const optionKinds = {
+  ...streamOptionKinds,
+  subprotocols: 'any',
+  prefer: 'any',
+  requireSubprotocol: 'any',
+  origins: 'any',
+  scheme: 'any',
+  hosts: 'any',
+  extensions: 'any',
+  headers: 'any',
+  strictKey: 'any',
+} as const
 
 /** The handshake's options. */
 function handshakeOptions<Subprotocol extends string, Required extends boolean>(

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { checkOptionNames } from '../arguments.ts'
+import { requireOptions } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { Connection } from '../connection/connection.ts'
 import type { ConnectionOptions } from '../connection/options.ts'
-import { limitNames } from '../limits.ts'
 import type { Role } from '../types.ts'
 import {
   type ByteStreams,
@@ -16,7 +15,7 @@ import {
   type MessageStreams,
   resolveReadAhead,
   type StreamOptions,
-  streamOptionNames,
+  streamOptionKinds,
 } from './options.ts'
 import { Shell } from './shell.ts'
 import { Transport } from './transport.ts'
@@ -29,7 +28,14 @@ export interface MessageStreamsOptions extends StreamOptions, Pick<ConnectionOpt
   readonly rest?: Uint8Array | undefined
 }
 
-const messageStreamsOptionNames: readonly string[] = [...streamOptionNames, 'role', 'agreement', 'extensions', 'rest']
+/** The connection and the handshake check the others. */
+const messageStreamsKinds = {
+  ...streamOptionKinds,
+  role: 'any',
+  agreement: 'any',
+  extensions: 'any',
+  rest: 'any',
+} as const
 
 /**
  * A WebSocket over a pair of byte streams, after your own handshake: `acceptHandshake` with the 101 sent, or `verifyHandshake`, has
@@ -52,7 +58,7 @@ const messageStreamsOptionNames: readonly string[] = [...streamOptionNames, 'rol
  * await readable.pipeTo(writable)
  */
 export function messageStreams(transport: ByteStreams, options: MessageStreamsOptions): MessageStreams {
-  checkOptionNames(options, messageStreamsOptionNames, 'the options of messageStreams', { limits: limitNames })
+  requireOptions(options, messageStreamsKinds, 'the options of messageStreams')
   const { role, agreement, extensions, rest } = options
   if (rest !== undefined) requireBytes(rest, '`rest`')
   const connection = new Connection({ ...connectionOptionsOf(options), role, agreement, extensions })

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames } from '../arguments.ts'
+import { requireOptions } from '../arguments.ts'
 import { Connection } from '../connection/connection.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Offer } from '../handshake/offer.ts'
@@ -13,7 +13,6 @@ import type { ChosenSubprotocol } from '../handshake/subprotocol.ts'
 import { type Rejected, type Verified, verifyHandshake } from '../handshake/verify.ts'
 import { formatRequestHead } from '../http/head-format.ts'
 import { type ParsedResponse, ResponseHeadParser } from '../http/response-parser.ts'
-import { limitNames } from '../limits.ts'
 import { endTransport, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
 import {
@@ -22,7 +21,7 @@ import {
   type MessageStreams,
   resolveReadAhead,
   type StreamOptions,
-  streamOptionNames,
+  streamOptionKinds,
 } from './options.ts'
 import { Transport } from './transport.ts'
 
@@ -48,7 +47,7 @@ export async function openStream<Subprotocol extends string, Required extends bo
   offer: Offer<Subprotocol, Required>,
   options: StreamOptions = {},
 ): Promise<(Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> & MessageStreams) | Rejected> {
-  checkOptionNames(options, streamOptionNames, 'the options of openStream', { limits: limitNames })
+  requireOptions(options, streamOptionKinds, 'the options of openStream')
   const readAhead = resolveReadAhead(options.readAhead)
   const parser = new ResponseHeadParser(options.limits)
   const bytes = new Transport(transport)

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { describeValue } from '../arguments.ts'
+import type { Kind } from '../arguments.ts'
 import type { ConnectionClosed } from '../connection/events.ts'
 import type { ConnectionOptions } from '../connection/options.ts'
+import { limitKinds } from '../limits.ts'
 import type { ChunkSource, ChunkTarget, ReadableStreamLike, WritableStreamLike } from '../platform/streams.ts'
 import type { Bytes } from '../types.ts'
 
@@ -66,16 +67,16 @@ export interface MessageStreams {
   close(code?: number, reason?: string): void
 }
 
-/** The members of {@link StreamOptions}, for validation. */
-export const streamOptionNames: readonly (keyof StreamOptions)[] = [
-  'limits',
-  'ownsChunks',
-  'explainFaults',
-  'fragmentSize',
-  'maskKeys',
-  'loneSurrogates',
-  'readAhead',
-]
+/** The members of {@link StreamOptions}, for `requireOptions`. The connection checks its own. */
+export const streamOptionKinds: { readonly [name in keyof StreamOptions]-?: Kind } = {
+  limits: limitKinds,
+  ownsChunks: 'any',
+  explainFaults: 'any',
+  fragmentSize: 'any',
+  maskKeys: 'any',
+  loneSurrogates: 'any',
+  readAhead: 'number',
+}
 
 /** The options that go to the connection. */
 export function connectionOptionsOf({
@@ -92,10 +93,8 @@ export function connectionOptionsOf({
 /** The default of `readAhead`. */
 const READ_AHEAD = 65_536
 
-/** Throws `TypeError` for anything but a number, `RangeError` for an invalid number of bytes. */
+/** Throws `RangeError` for an invalid number of bytes. */
 export function resolveReadAhead(readAhead: number = READ_AHEAD): number {
-  if (typeof readAhead !== 'number')
-    throw new TypeError(`\`readAhead\` must be a number, not ${describeValue(readAhead)}`)
   if (readAhead >= 0) return readAhead
   throw new RangeError(`\`readAhead\` must be a number of bytes from 0 on, not ${readAhead}`)
 }

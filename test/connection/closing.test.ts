@@ -1,6 +1,8 @@
 // The end of a connection: who began, what still goes, when the transport may be ended.
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
+import { mayCloseCodeTravel } from '../../src/frame/close.ts'
+import { closeCodes } from '../../src/registry/websocket.ts'
 import { hex } from '../wire.ts'
 
 const maskKeys = () => hex('00 00 00 00')
@@ -15,6 +17,13 @@ const closed = (code: number, more: object = {}) => ({
   by: 'remote',
   error: undefined,
   ...more,
+})
+
+test('a Close frame may carry the codes that the registry allows, and no others (RFC 6455 §7.4)', () => {
+  for (let code = 0; code <= 65_535; code++) {
+    const allowed = closeCodes.some(({ first, last, travels }) => travels && first <= code && code <= last)
+    if (mayCloseCodeTravel(code) !== allowed) expect.fail(`code ${code}`)
+  }
 })
 
 describe('their Close', () => {

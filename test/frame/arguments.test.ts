@@ -1,5 +1,5 @@
 /**
- * The caller's mistakes: each public function of frames names the argument, what was given and what is expected.
+ * The caller's mistakes: each public function of frame/ names the argument, the value given and what is expected.
  */
 
 import { describe, expect, it } from 'vitest'

@@ -13,7 +13,7 @@ import {
 import { hex } from './vector.ts'
 
 describe('close payloads', () => {
-  it('carry 1000–1003, 1007–1014 and 3000–4999, and no other code from 0 to 65535', () => {
+  it('accept codes 1000–1003, 1007–1014 and 3000–4999, and no others', () => {
     for (let code = 0; code <= 65535; code++) {
       const good = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999)
       const payload = Uint8Array.of(code >> 8, code & 255)
@@ -30,31 +30,31 @@ describe('close payloads', () => {
     }
   })
 
-  it('parse what was formatted', () => {
+  it('parse back what was formatted', () => {
     for (const reason of ['', 'bye', 'é€😀', '\ufeffBOM', 'x'.repeat(123)])
       expect(parseClosePayload(formatClosePayload(1000, reason))).toEqual({ code: 1000, reason })
     expect(formatClosePayload(1001, 'restart')).toEqual(hex('03 e9 72 65 73 74 61 72 74'))
     expect(parseClosePayload(Buffer.from('03e8627965', 'hex'))).toEqual({ code: 1000, reason: 'bye' })
   })
 
-  it('may be empty: 1005, which itself never travels', () => {
+  it('may be empty: 1005, which itself is never sent', () => {
     expect(formatClosePayload()).toEqual(new Uint8Array(0))
     expect(formatClosePayload(undefined, '')).toEqual(new Uint8Array(0))
     expect(parseClosePayload(new Uint8Array(0))).toEqual({ code: 1005, reason: '' })
   })
 
-  it('of one byte are an error', () => {
+  it('of one byte are rejected', () => {
     const error = { code: 'close-payload', closeCode: 1002, reference: 'RFC 6455 §5.5.1', offset: 0 }
     expect(() => parseClosePayload(hex('03'))).toThrow(expect.objectContaining(error))
   })
 
-  it('with a reason that is not UTF-8 are an error, 1007, at the bad byte', () => {
+  it('with a reason that is not UTF-8 are rejected with 1007 at the bad byte', () => {
     const error = { code: 'utf8', closeCode: 1007, reference: 'RFC 6455 §8.1' }
     expect(() => parseClosePayload(hex('03 e8 61 ff'))).toThrow(expect.objectContaining({ ...error, offset: 3 }))
     expect(() => parseClosePayload(hex('03 e8 61 c3'))).toThrow(expect.objectContaining({ ...error, offset: 4 }))
   })
 
-  it("refuse the caller's mistakes", () => {
+  it("reject the caller's mistakes", () => {
     expect(() => formatClosePayload(undefined, 'x')).toThrow(TypeError)
     expect(() => formatClosePayload(1000, 'x'.repeat(124))).toThrow(RangeError)
     expect(() => formatClosePayload(1000, 'é'.repeat(62))).toThrow(RangeError)
@@ -64,7 +64,7 @@ describe('close payloads', () => {
 })
 
 describe('fitCloseReason', () => {
-  it('cuts between characters, at most at 123 bytes', () => {
+  it('cuts between characters, at 123 bytes or before', () => {
     expect(fitCloseReason('')).toBe('')
     expect(fitCloseReason('x'.repeat(123))).toBe('x'.repeat(123))
     expect(fitCloseReason('x'.repeat(124))).toBe('x'.repeat(123))
@@ -73,7 +73,7 @@ describe('fitCloseReason', () => {
     expect(fitCloseReason(`${'x'.repeat(119)}😀!`)).toBe(`${'x'.repeat(119)}😀`)
     expect(fitCloseReason('\ud800'.repeat(50))).toBe('\ud800'.repeat(41))
   })
-  it('always gives what formatClosePayload takes', () => {
+  it('always returns a reason that formatClosePayload accepts', () => {
     for (let size = 100; size < 140; size++)
       for (const character of ['x', 'é', '€', '😀', '\udc00'])
         expect(
@@ -103,8 +103,8 @@ const answersTo = (code: number) => [
   mayBrowserSendCloseCode(code),
 ]
 
-describe('what may be done with a close code', () => {
-  it('is what the table says, from 0 to 65535 without a gap', () => {
+describe('close codes', () => {
+  it('match the table, from 0 to 65535', () => {
     let next = 0
     for (const [first, last, answers] of table) {
       expect(first).toBe(next)
@@ -115,11 +115,11 @@ describe('what may be done with a close code', () => {
     }
     expect(next).toBe(65536)
   })
-  it('is nothing, for what is no code', () => {
+  it('must be whole numbers', () => {
     for (const code of [-1, 1000.5, 3000.5, 65536, 70000, Number.NaN, Infinity, -Infinity])
       expect(answersTo(code)).toEqual([false, false, false, false])
   })
-  it('is what Connection.close does: it takes all that may travel, in either role', () => {
+  it('that may be sent are accepted by Connection.close, in either role', () => {
     for (const role of ['client', 'server'] as const)
       for (let code = 0; code <= 5100; code++) {
         const close = () => new Connection({ role }).close(code)
@@ -130,7 +130,7 @@ describe('what may be done with a close code', () => {
 })
 
 describe('relayCloseCode', () => {
-  it('gives what close takes for every code: it itself, none for 1005, `lost` for the others', () => {
+  it('returns an argument for close: the code itself, none for 1005, `lost` for all others', () => {
     for (let code = 0; code <= 65535; code++) {
       const relayed = relayCloseCode({ code, error: undefined }, 1014)
       const expected = code === 1005 ? undefined : mayCloseCodeTravel(code) ? code : 1014
@@ -139,15 +139,15 @@ describe('relayCloseCode', () => {
     for (const code of [1006, 1015, 1004, 999, 2000, 5000, Number.NaN, 1000.5])
       expect(relayCloseCode({ code }, 1001)).toBe(1001)
   })
-  it('gives `lost` for a peer that broke the rules, whatever the code', () => {
+  it('returns `lost` after a protocol error, whatever the code', () => {
     const error = new ProtocolError('unmasked', 'no mask', { closeCode: 1002 })
     for (const code of [1000, 1002, 1005, 1006, 1007, 1009]) expect(relayCloseCode({ code, error }, 1001)).toBe(1001)
   })
-  it('refuses a `lost` that may not travel, at once', () => {
+  it('rejects a `lost` that may not be sent', () => {
     for (const lost of [1006, 1005, 0, 5000, Number.NaN])
       expect(() => relayCloseCode({ code: 1000, error: undefined }, lost)).toThrow(RangeError)
   })
-  it('takes the close event of a connection', () => {
+  it('accepts the close event of a connection', () => {
     const ends: readonly (readonly [string | undefined, number | undefined])[] = [
       ['88 02 03 e9', 1001],
       ['88 00', undefined],

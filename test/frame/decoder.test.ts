@@ -19,7 +19,7 @@ const frames = fc
   .map((drafts) => {
     let open = false
     return drafts.map(({ control, fin, text, payload }): Frame => {
-      // A Close of one byte is refused by its header.
+      // A Close of one byte is rejected by its header.
       const most = control === 8 && payload.length === 1 ? 0 : 125
       if (control !== 0) return { fin: true, rsv: 0, opcode: control, payload: payload.slice(0, most) }
       const opcode = open ? 0 : text ? 1 : 2
@@ -40,7 +40,7 @@ function cut(wire: Uint8Array, sizes: readonly number[]): Uint8Array[] {
 }
 
 describe('FrameDecoder', () => {
-  it('gives what was encoded, in any chunks, under every setting', () => {
+  it('decodes what was encoded, in any chunks, with any options', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 6 })
     fc.assert(
       fc.property(frames, sizes, fc.boolean(), (expected, steps, masked) => {
@@ -56,7 +56,7 @@ describe('FrameDecoder', () => {
     )
   })
 
-  it('takes pushes while bytes are unread, and loses none', () => {
+  it('accepts pushes while bytes are unread, and loses none', () => {
     fc.assert(
       fc.property(
         frames,
@@ -97,7 +97,7 @@ describe('FrameDecoder', () => {
     expect(count).toBe(40_000)
   })
 
-  it('reads borrowed chunks only', () => {
+  it('never writes to borrowed chunks', () => {
     const wire = concat(
       encodeFrame({ opcode: 1, payload: 'Hello', maskKey: KEY }),
       encodeFrame({ opcode: 2, payload: pattern(300), maskKey: KEY }),
@@ -118,7 +118,7 @@ describe('FrameDecoder', () => {
     }
   })
 
-  it('has no use for a chunk once next() has returned false', () => {
+  it('does not use a chunk after next() has returned false', () => {
     const wire = encodeFrame({ opcode: 2, payload: pattern(50), maskKey: KEY })
     for (let place = 0; place <= wire.length; place++) {
       const decoder = new FrameDecoder({ role: 'server' })
@@ -133,7 +133,7 @@ describe('FrameDecoder', () => {
     }
   })
 
-  it('with ownsChunks gives views, unmasked once however often and in whatever way they are asked for', () => {
+  it('with ownsChunks returns views, unmasked once however often they are read', () => {
     for (const make of [(bytes: Uint8Array) => bytes.slice(), (bytes: Uint8Array) => Buffer.from(bytes)]) {
       const chunk = make(concat(hex('81 85'), KEY, hex('7f 9f 4d 51 58'), hex('82 82'), KEY, hex('36 f8')))
       const skipped = chunk.slice(11)
@@ -146,12 +146,12 @@ describe('FrameDecoder', () => {
       expect([decoder.text(), decoder.payload(), decoder.text()]).toEqual(['Hello', hex('48 65 6c 6c 6f'), 'Hello'])
       expect(view).toEqual(hex('48 65 6c 6c 6f'))
       expect(decoder.next()).toBe(true)
-      // What nobody asks for is not unmasked at all.
+      // A payload that is not read is not unmasked.
       expect(Array.from(chunk.slice(11))).toEqual(Array.from(skipped))
     }
   })
 
-  it('without it gives copies, plain Uint8Arrays even from a Buffer', () => {
+  it('without ownsChunks returns copies, plain Uint8Arrays even from a Buffer', () => {
     const chunk = Buffer.from(hex('82 01 41 82 02 42 43'))
     const decoder = new FrameDecoder({ role: 'client' })
     decoder.push(chunk)
@@ -163,7 +163,7 @@ describe('FrameDecoder', () => {
     expect(payload.buffer.byteLength).toBe(1)
   })
 
-  it('with pieces hands out no empty piece where a header ends the chunk', () => {
+  it('with pieces returns no empty piece where a header ends the chunk', () => {
     const decoder = new FrameDecoder({ role: 'server', pieces: true })
     const seen: unknown[] = []
     for (const text of ['81', '85 37 fa 21', '3d', '7f 9f', '4d', '51 58', '89 81', '00 00 00 00', '41']) {
@@ -181,7 +181,7 @@ describe('FrameDecoder', () => {
     ])
   })
 
-  it('with pieces hands out one empty piece for each empty frame, in any chunks', () => {
+  it('with pieces returns one empty piece for each empty frame, in any chunks', () => {
     const wire = hex('01 00 00 00 00 01 41 80 00 82 00')
     for (const chunks of splits(wire)) {
       const decoder = new FrameDecoder({ role: 'client', pieces: true })
@@ -212,7 +212,7 @@ describe('FrameDecoder', () => {
     expect(decoders.length).toBe(200)
   })
 
-  it('holds at most twice what has come, in one-byte chunks', () => {
+  it('holds at most twice what was received, in one-byte chunks', () => {
     const size = 3 * 2 ** 20
     const before = process.memoryUsage().arrayBuffers
     const decoder = new FrameDecoder({ role: 'client' })
@@ -227,7 +227,7 @@ describe('FrameDecoder', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * size + 65536)
   })
 
-  it('has an empty payload while it stands on nothing', () => {
+  it('has an empty payload before the first frame', () => {
     const decoder = new FrameDecoder({ role: 'client' })
     expect([decoder.next(), decoder.payload(), decoder.text()]).toEqual([false, new Uint8Array(0), ''])
     decoder.push(new Uint8Array(0))
@@ -236,14 +236,14 @@ describe('FrameDecoder', () => {
     expect([decoder.next(), decoder.text(), decoder.next(), decoder.text()]).toEqual([true, 'A', false, ''])
   })
 
-  it('judges maxFrameSize by the header, before the payload has come', () => {
+  it('checks maxFrameSize by the header, before the payload arrives', () => {
     const decoder = new FrameDecoder({ role: 'client', limits: { maxFrameSize: 5 } })
     decoder.push(hex('81 05 48 65 6c 6c 6f 81 06'))
     expect(decoder.next()).toBe(true)
     expect(() => decoder.next()).toThrow(expect.objectContaining({ code: 'too-large', closeCode: 1009, offset: 7 }))
   })
 
-  it("refuses the caller's mistakes", () => {
+  it("rejects the caller's mistakes", () => {
     expect(() => new FrameDecoder({ role: 'client', rsv: 8 })).toThrow(RangeError)
     expect(() => new FrameDecoder({ role: 'Server' as never })).toThrow(TypeError)
     expect(() => new FrameDecoder({ role: 'client' }).push('81' as never)).toThrow(TypeError)
@@ -251,7 +251,7 @@ describe('FrameDecoder', () => {
   })
 })
 
-it('a push leaves the current frame as it is', () => {
+it('a push does not change the current frame', () => {
   for (const setting of settings) {
     const decoder = new FrameDecoder({ role: 'client', ...setting })
     decoder.push(hex('82 05 48 65 6c 6c 6f'))
@@ -265,7 +265,7 @@ it('a push leaves the current frame as it is', () => {
   }
 })
 
-it('judges a text while it decodes it, with chunks of its own or borrowed, whole or torn', () => {
+it('validates a text as it decodes it, owned or borrowed, whole or split', () => {
   const wrong = encodeFrame({ opcode: 1, payload: hex('61 c3 28'), maskKey: KEY })
   const right = encodeFrame({ opcode: 1, payload: '\ufeffKäse 世界 👋 and more than a few bytes', maskKey: KEY })
   for (const ownsChunks of [false, true])

@@ -1,4 +1,4 @@
-// Whole frames: into an array of their own, into the caller's, as parts. Byte for byte, and what is refused.
+// Whole frames, byte for byte: in a new array, in the caller's, as parts; and the arguments that are rejected.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeFrame, encodeFrameInto, encodeFrameParts, type FrameInit, frameSize } from '../../src/frame/encode.ts'
@@ -22,27 +22,27 @@ const texts = [
 ]
 
 describe('encodeFrame', () => {
-  it('writes what no peer may send', () => {
+  it('writes frames that break the rules', () => {
     expect(encodeFrame({ opcode: 3, fin: false, rsv: 7 })).toEqual(hex('73 00'))
     expect(encodeFrame({ opcode: 1, payload: 'A', lengthSize: 8 })).toEqual(hex('81 7f 00 00 00 00 00 00 00 01 41'))
     expect(encodeFrame({ opcode: 2, payloadLength: 2 ** 63, payload: hex('41') })).toEqual(
       hex('82 7f 80 00 00 00 00 00 00 00 41'),
     )
   })
-  it('takes strings as UTF-8, and bytes without writing to them', () => {
+  it('encodes strings as UTF-8, and never writes to a payload', () => {
     expect(encodeFrame({ opcode: 1, payload: 'é' })).toEqual(hex('81 02 c3 a9'))
     const payload = hex('48 65 6c 6c 6f')
     expect(encodeFrame({ opcode: 1, payload, maskKey: KEY })).toEqual(hex('81 85 37 fa 21 3d 7f 9f 4d 51 58'))
     expect(payload).toEqual(hex('48 65 6c 6c 6f'))
   })
-  it('writes a string as it writes the bytes of it, however long', () => {
+  it('writes a string like its bytes, at any length', () => {
     for (const payload of [...texts, ...sizes.map((size) => 'x'.repeat(size))])
       for (const maskKey of [undefined, KEY]) {
         const bytes = encodeFrame({ opcode: 1, payload: new TextEncoder().encode(payload), maskKey })
         expect(Buffer.compare(encodeFrame({ opcode: 1, payload, maskKey }), bytes)).toBe(0)
       }
   })
-  it('takes a key by itself where it is told so, another one each time', () => {
+  it("uses a new key for each frame with maskKey 'random'", () => {
     const keys = new Set<string>()
     for (let i = 0; i < 100; i++) {
       const wire = encodeFrame({ opcode: 1, payload: 'Hello', maskKey: 'random' })
@@ -55,7 +55,7 @@ describe('encodeFrame', () => {
     const zero = encodeFrame({ opcode: 9, maskKey: new Uint8Array(4) })
     expect(zero).toEqual(hex('89 80 00 00 00 00'))
   })
-  it('replaces lone surrogates, or names the first of them', () => {
+  it('replaces lone surrogates, or reports the first one', () => {
     expect(encodeFrame({ opcode: 1, payload: 'a\ud800' })).toEqual(hex('81 04 61 ef bf bd'))
     for (const [payload, index] of [
       ['\ud800', 0],
@@ -76,7 +76,7 @@ describe('encodeFrame', () => {
       expect(encodeFrame({ opcode: 1, payload, loneSurrogates: 'error' })).toEqual(encodeFrame({ opcode: 1, payload }))
     expect(encodeFrame({ opcode: 1, payload: hex('ff'), loneSurrogates: 'error' })).toEqual(hex('81 01 ff'))
   })
-  it('finds a lone surrogate exactly where `isWellFormed` does', () => {
+  it('finds a lone surrogate where `isWellFormed` does', () => {
     const unit = fc.constantFrom('a', 'é', '\ud83d', '\ude00', '\ud800', '\udfff', '\udbff', '\udc00', '\ue000')
     fc.assert(
       fc.property(fc.array(unit), (units) => {
@@ -87,7 +87,7 @@ describe('encodeFrame', () => {
       }),
     )
   })
-  it('refuses what is none of it', () => {
+  it('rejects values out of range', () => {
     const wrong = (frame: unknown) => () => encodeFrame(frame as FrameInit)
     expect(wrong({ opcode: 1, maskKey: new Uint8Array(5) })).toThrow(RangeError)
     expect(wrong({ opcode: 16 })).toThrow(RangeError)
@@ -131,7 +131,7 @@ describe('encodeFrameInto', () => {
     expect(encodeFrameInto({ opcode: 9 }, target, at)).toBe(9)
     expect(target).toEqual(hex('81 05 48 65 6c 6c 6f 89 00'))
   })
-  it('writes nothing where something is wrong', () => {
+  it('writes nothing if it throws', () => {
     for (const size of sizes)
       for (const maskKey of [undefined, KEY]) {
         const frame: FrameInit = { opcode: 2, payload: pattern(size), maskKey }
@@ -156,21 +156,21 @@ describe('encodeFrameInto', () => {
     expect(() => encodeFrameInto({ opcode: 1 }, [0, 0, 0] as unknown as Uint8Array, 0)).toThrow(TypeError)
     expect(target).toEqual(new Uint8Array(20))
   })
-  it('counts a payload that the header lies about as what it is', () => {
+  it('counts the actual payload where the header has a false length', () => {
     expect(frameSize({ opcode: 2, payloadLength: 70_000, payload: hex('41') })).toBe(11)
     expect(frameSize({ opcode: 1, payload: 'é', maskKey: 'random', lengthSize: 2 })).toBe(10)
   })
 })
 
 describe('encodeFrameParts', () => {
-  it('joined are what encodeFrame writes', () => {
+  it('joined are what encodeFrame returns', () => {
     fc.assert(
       fc.property(frames, (frame) => {
         expect(Buffer.compare(concat(...encodeFrameParts(frame)), encodeFrame(frame))).toBe(0)
       }),
     )
   })
-  it('hand out bytes that are not masked as they are, and mask a copy', () => {
+  it('return an unmasked payload itself, and mask a copy', () => {
     for (const size of sizes) {
       const bytes = pattern(size)
       expect(encodeFrameParts({ opcode: 2, payload: bytes })[1]).toBe(bytes)
@@ -189,7 +189,7 @@ describe('encodeFrameParts', () => {
 })
 
 describe('generateMaskKey', () => {
-  it('gives four bytes, from the pool or from the source that it is given', () => {
+  it('returns four bytes, from the pool or from a given source', () => {
     const keys = Array.from({ length: 2000 }, () => Buffer.from(generateMaskKey()).toString('hex'))
     expect(new Set(keys).size).toBeGreaterThanOrEqual(1999)
     const key = generateMaskKey((target) => target.set(KEY))

@@ -1,4 +1,4 @@
-// Messages cut into frames, and put together again by the decoder and the assembler.
+// Messages split into frames, and read back by the decoder and the assembler.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
@@ -26,22 +26,22 @@ function read(role: 'client' | 'server', bytes: Uint8Array, rsv: number, step: n
 }
 
 describe('fragmentMessage', () => {
-  it('cuts at bytes, opcode and rsv first, FIN last (RFC 6455 §5.4, §5.7)', () => {
+  it('splits at bytes: opcode and rsv first, FIN last (RFC 6455 §5.4, §5.7)', () => {
     expect(wireOf({ opcode: 1, payload: 'Hello' }, 3)).toEqual(hex('01 03 48 65 6c 80 02 6c 6f'))
     expect(wireOf({ opcode: 1, payload: 'é€' }, 1)).toEqual(hex('01 01 c3 00 01 a9 00 01 e2 00 01 82 80 01 ac'))
     expect(wireOf({ opcode: 2, rsv: 4, payload: hex('01 02 03') }, 2)).toEqual(hex('42 02 01 02 80 01 03'))
     expect(wireOf({ opcode: 2, payload: hex('01 02 03 04') }, 2)).toEqual(hex('02 02 01 02 80 02 03 04'))
   })
-  it('leaves a message that fits in one frame', () => {
+  it('keeps a message that fits in one frame', () => {
     expect(wireOf({ opcode: 1, rsv: 4 }, 1)).toEqual(hex('c1 00'))
     expect(wireOf({ opcode: 2, payload: hex('01 02') }, 2)).toEqual(hex('82 02 01 02'))
     expect(wireOf({ opcode: 2, payload: hex('01 02') }, Infinity)).toEqual(hex('82 02 01 02'))
   })
-  it('goes on with a message, and leaves it open', () => {
+  it('continues a message, and leaves it open', () => {
     expect(wireOf({ opcode: 1, payload: 'abc', fin: false }, 2)).toEqual(hex('01 02 61 62 00 01 63'))
     expect(wireOf({ opcode: 0, payload: 'd' }, 2)).toEqual(hex('80 01 64'))
   })
-  it('gives views, made when they are asked for', () => {
+  it('returns views, created lazily', () => {
     const payload = pattern(1000)
     const frames = fragmentMessage({ opcode: 2, payload }, 400)
     const first = frames.next().value
@@ -49,13 +49,13 @@ describe('fragmentMessage', () => {
     payload.fill(9)
     expect([...frames].map((frame) => frame.payload.every((byte) => byte === 9))).toEqual([true, true])
   })
-  it('gives each frame a key of its own where it is told so', () => {
+  it("gives each frame its own key with maskKey 'random'", () => {
     const wire = wireOf({ opcode: 2, payload: pattern(100), maskKey: 'random' }, 1)
     const keys = new Set(Array.from({ length: 100 }, (_, i) => String(wire.subarray(7 * i + 2, 7 * i + 6))))
     expect(keys.size).toBeGreaterThan(98)
     expect(read('server', wire, 0, 3).messages).toEqual([pattern(100)])
   })
-  it('is put together again, whatever the maximum, with control frames between and chunks of any size', () => {
+  it('is reversed by the decoder and assembler, for any maximum, control frames and chunks', () => {
     const message = fc.record({
       opcode: fc.constantFrom(1, 2),
       rsv: fc.constantFrom(0, 4),
@@ -83,7 +83,7 @@ describe('fragmentMessage', () => {
       }),
     )
   })
-  it('is put together again for every maximum and at the borders of lengths', () => {
+  it('is reversed for every maximum, and at the limits of the length encodings', () => {
     const payload = pattern(300)
     for (let max = 1; max <= 301; max++)
       expect(read('client', wireOf({ opcode: 2, payload }, max), 0, 4096).messages).toEqual([payload])
@@ -93,7 +93,7 @@ describe('fragmentMessage', () => {
         expect(messages.map((message) => Buffer.compare(message, pattern(size)))).toEqual([0])
       }
   })
-  it("refuses the caller's mistakes at once, not at the first frame", () => {
+  it("rejects the caller's mistakes at once, not at the first frame", () => {
     for (const max of [0, -1, 0.5, 1.5, Number.NaN, -Infinity])
       expect(() => fragmentMessage({ opcode: 1 }, max)).toThrow(RangeError)
     for (const rsv of [-1, 8, 9, 1.5]) expect(() => fragmentMessage({ opcode: 1, rsv }, 1)).toThrow(RangeError)

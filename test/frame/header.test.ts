@@ -32,7 +32,7 @@ describe('decodeFrameHeader and encodeFrameHeader', () => {
     }
   })
 
-  it('are undefined until the last byte is there, and look no further', () => {
+  it('return undefined until the last byte has arrived, and read no further', () => {
     for (const text of ['81 05', '81 85 37 fa 21 3d', '82 7e 01 00', '82 ff 00 00 00 00 00 01 00 00 01 02 03 04']) {
       const bytes = hex(text)
       for (let size = 0; size < bytes.length; size++) {
@@ -58,7 +58,7 @@ describe('decodeFrameHeader and encodeFrameHeader', () => {
     }
   })
 
-  it('give a key that is a copy, of a Buffer too', () => {
+  it('return a copy of the key, from a Buffer too', () => {
     const bytes = Buffer.from(hex('81 85 37 fa 21 3d'))
     const key = decodeFrameHeader(bytes)?.maskKey
     bytes.fill(0)
@@ -66,13 +66,13 @@ describe('decodeFrameHeader and encodeFrameHeader', () => {
     expect(key?.constructor).toBe(Uint8Array)
   })
 
-  it('write at an offset and leave the rest alone', () => {
+  it('write at an offset, and nothing else', () => {
     const target = new Uint8Array(9).fill(0xaa)
     expect(encodeFrameHeader({ opcode: 1, payloadLength: 5, maskKey: KEY }, target, 2)).toBe(8)
     expect(target).toEqual(hex('aa aa 81 85 37 fa 21 3d aa'))
   })
 
-  it("refuse the caller's mistakes", () => {
+  it("reject the caller's mistakes", () => {
     const write = (init: object) => () =>
       encodeFrameHeader({ opcode: 1, payloadLength: 0, ...init }, new Uint8Array(20), 0)
     for (const init of [

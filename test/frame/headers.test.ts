@@ -1,6 +1,6 @@
 /**
  * Every first byte with every second byte, for either side, with a message open or not: a decoder and `checkFrameHeader` must
- * say what RFC 6455 §5.1 to §5.5 say. The rules stand here once more, each as a sentence of the RFC and a plain condition.
+ * agree with RFC 6455 §5.1 to §5.5. The rules are repeated here, each as a sentence of the RFC and a plain condition.
  */
 
 import { expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import type { Role } from '../../src/types.ts'
 import { columns, long } from '../share.ts'
 import { concat, hex } from '../wire.ts'
 
-/** A header, bit by bit, and where it stands. */
+/** A header, bit by bit, and the receiver's state. */
 interface Place {
   readonly role: Role
   readonly open: boolean
@@ -20,14 +20,14 @@ interface Place {
   readonly rsv: number
   readonly opcode: number
   readonly masked: boolean
-  /** The 7 bits, and the length that they or the bytes behind them say. */
+  /** The 7 bits, and the length in them or in the bytes after them. */
   readonly short: number
   readonly length: bigint
 }
 
 type Rule = readonly [code: string, reference: string, isBroken: (place: Place) => boolean]
 
-/** In the order in which they are told, which is that of the bytes. No extension has been agreed on. */
+/** In the order of the bytes, which is that of precedence. No extension has been negotiated. */
 const rules: readonly Rule[] = [
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
   ['reserved-bits', 'RFC 6455 §5.2', ({ rsv }) => rsv !== 0],
@@ -60,12 +60,12 @@ function expectedFault(place: Place): string | undefined {
   return rule && `${rule[0]} 1002 ${rule[1]}`
 }
 
-const told = (fault: ProtocolError | undefined): string | undefined =>
+const describeError = (fault: ProtocolError | undefined): string | undefined =>
   fault && `${fault.code} ${fault.closeCode} ${fault.reference}`
 
 interface Length {
   readonly length: bigint
-  /** As it stands behind the second byte. */
+  /** The bytes after the second one. */
   readonly bytes: Uint8Array
 }
 
@@ -81,13 +81,13 @@ function toLength(digits: string): Length {
 
 const nothing = new Uint8Array(0)
 const key = hex('37 fa 21 3d')
-/** As much as a control frame carries; what it says is nobody's affair here. */
+/** As many bytes as a control frame may have; their values do not matter here. */
 const payload = new Uint8Array(125)
 
 /** A frame that leaves a message open. */
 const opening: Readonly<Record<Role, Uint8Array>> = { client: hex('01 00'), server: hex('01 80 37 fa 21 3d') }
 
-/** What a decoder makes of a frame behind those bytes: a fault, or the fields that it shows. */
+/** The decoder's result for a frame after those bytes: an error, or the decoder with its fields. */
 function decode(role: Role, before: Uint8Array, bytes: Uint8Array): FrameDecoder | ProtocolError {
   const decoder = new FrameDecoder({ role, pieces: true })
   decoder.push(before)
@@ -106,14 +106,14 @@ function fieldsOf(fields: Pick<Place, 'fin' | 'rsv' | 'opcode'>, length: number 
   return `fin ${fields.fin}, rsv ${fields.rsv}, opcode ${fields.opcode}, ${length} bytes`
 }
 
-/** One header in one place: both must find the same fault, or none and what the header says. */
+/** One header in one place: both must find the same error, or none and the same fields. */
 function check(place: Place, before: Uint8Array, bytes: Uint8Array): void {
   const expected = expectedFault(place)
   const header = decodeFrameHeader(bytes) as FrameHeader
   const message = place.open ? 'open' : 'none'
-  const judged = told(checkFrameHeader(header, { role: place.role, message }))
+  const judged = describeError(checkFrameHeader(header, { role: place.role, message }))
   const decoded = decode(place.role, before, bytes)
-  const found = decoded instanceof ProtocolError ? told(decoded) : undefined
+  const found = decoded instanceof ProtocolError ? describeError(decoded) : undefined
   if (judged !== expected || found !== expected)
     expect({ place, judged, found }).toEqual({ place, judged: expected, found: expected })
   if (decoded instanceof ProtocolError) {
@@ -139,9 +139,9 @@ function checkBytes(role: Role, open: boolean, first: number, second: number): n
 
 for (const role of ['client', 'server'] as const)
   for (const open of [false, true])
-    test(`a ${role} judges pairs of bytes by the RFC, a message ${open ? 'open' : 'not begun'}`, () => {
+    test(`a ${role} checks pairs of bytes by the RFC, a message ${open ? 'open' : 'not begun'}`, () => {
       const { stackTraceLimit } = Error
-      // Most pairs are refused, and nobody looks at where.
+      // Most pairs are rejected, and their stacks are not needed.
       Error.stackTraceLimit = 0
       let checked = 0
       try {

@@ -1,6 +1,6 @@
 /**
- * Holds that large messages come through whole in chunks of any size, given away or borrowed: those that are borrowed are not
- * written to, and may be overwritten as soon as the call returns. `SEED=…` repeats a run.
+ * Large messages arrive whole in chunks of any size, given away or borrowed; borrowed chunks are never written to, and may be
+ * overwritten as soon as the call returns. `SEED=…` repeats a run.
  */
 
 import { expect, it } from 'vitest'

@@ -23,8 +23,8 @@ const lengths = [
 ]
 
 const ways = [
-  ['by 32-bit words', (words: Words, start: number, length: number) => words.xorWords(start, length, key, false)],
-  ['by 64-bit words', (words: Words, start: number, length: number) => words.xorWords(start, length, key, true)],
+  ['by 32-bit words', (words: Words, start: number, length: number) => words.xor32(start, length, key)],
+  ['by 64-bit words', (words: Words, start: number, length: number) => words.xor64(start, length, key)],
   ['the fastest way', (words: Words, start: number, length: number) => words.xor(start, length, key)],
 ] as const
 

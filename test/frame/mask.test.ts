@@ -18,7 +18,7 @@ describe('applyMask', () => {
     expect(bytes).toEqual(hex('48 65 6c 6c 6f'))
   })
 
-  it('agrees with the plain way at every alignment, phase and length, and writes nothing else', () => {
+  it('agrees with a plain loop at every alignment, phase and length, and writes nothing else', () => {
     const lengths = [
       ...Array.from({ length: 40 }, (_, i) => i),
       ...Array.from({ length: 60 }, (_, i) => 110 + i),
@@ -38,7 +38,7 @@ describe('applyMask', () => {
     }
   })
 
-  it('is resumable: any pieces give what the whole gives', () => {
+  it('is resumable: pieces give the same bytes as the whole', () => {
     const whole = pattern(700)
     const expected = naive(whole, KEY, 0)
     for (const step of [1, 2, 3, 5, 127, 128, 129, 300]) {
@@ -50,13 +50,13 @@ describe('applyMask', () => {
     }
   })
 
-  it('takes a Buffer that is a view of a pool', () => {
+  it('accepts a Buffer that is a view of a pool', () => {
     const bytes = Buffer.from('Hello')
     applyMask(bytes, Buffer.from(KEY))
     expect(bytes.toString('hex')).toBe('7f9f4d5158')
   })
 
-  it("refuses the caller's mistakes before it writes", () => {
+  it("rejects the caller's mistakes before it writes", () => {
     const bytes = hex('01 02')
     for (const key of [new Uint8Array(0), new Uint8Array(3), new Uint8Array(5)])
       expect(() => applyMask(bytes, key)).toThrow(RangeError)
@@ -67,7 +67,7 @@ describe('applyMask', () => {
 })
 
 describe('maskInto', () => {
-  it('agrees with the plain way at all pairs of alignments, and reads its source only', () => {
+  it('agrees with a plain loop at all pairs of alignments, and only reads its source', () => {
     for (const length of [0, 1, 3, 4, 5, 31, 127, 128, 129, 130, 131, 132, 500]) {
       for (let from = 0; from < 4; from++) {
         for (let to = 0; to < 4; to++) {

@@ -1,4 +1,4 @@
-// Messages in pieces beside the same ones put together: the same bytes, the same faults at the same place.
+// Messages in pieces compared with whole ones: the same bytes, and the same errors at the same place.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -25,14 +25,14 @@ function push(pieces: MessagePieces, piece: DataPiece, bytes: Uint8Array<ArrayBu
 }
 
 describe('MessagePieces', () => {
-  it('hands bytes out as they are, and texts as strings', () => {
+  it('returns bytes as they are, and texts as strings', () => {
     const bytes = hex('61 62')
     expect(push(new MessagePieces(limits, true), piece(2, 2), bytes)?.data).toBe(bytes)
     expect(push(new MessagePieces(limits, false), piece(1, 2), bytes)?.data).toBe(bytes)
     expect(push(new MessagePieces(limits, true), piece(1, 2), bytes)?.data).toBe('ab')
   })
 
-  it('marks the first piece that is handed out, and the last', () => {
+  it('marks the first piece that it returns, and the last', () => {
     const pieces = new MessagePieces(limits, true)
     expect(push(pieces, piece(1, 3, { last: false }), hex(''))).toBeUndefined()
     expect(push(pieces, piece(1, 3, { first: false, last: false }), hex('e4 b8'))).toBeUndefined()
@@ -45,7 +45,7 @@ describe('MessagePieces', () => {
     expect(push(pieces, piece(0, 0), hex(''))).toEqual({ type: 'text', data: '', first: false, last: true })
   })
 
-  it('copies what it holds back, so that views may change', () => {
+  it('copies the bytes of an incomplete character, so that views may change', () => {
     const pieces = new MessagePieces(limits, true)
     const view = hex('61 e4 b8')
     expect(push(pieces, piece(1, 3, { fin: false }), view)?.data).toBe('a')
@@ -53,14 +53,14 @@ describe('MessagePieces', () => {
     expect(push(pieces, piece(0, 1), hex('96'))?.data).toBe('世')
   })
 
-  it('judges the bytes themselves, which an extension may have inflated', () => {
+  it('checks the bytes themselves, which an extension may have inflated', () => {
     const pieces = new MessagePieces(resolveLimits({ maxMessageSize: 3 }), true)
     expect(push(pieces, piece(2, 0, { fin: false }), hex('01 02'))?.data).toHaveLength(2)
     const error = { code: 'too-large', closeCode: 1009 }
     expect(() => push(pieces, piece(0, 0), hex('03 04'))).toThrow(expect.objectContaining(error))
   })
 
-  it('takes no control frames', () => {
+  it('rejects control frames', () => {
     expect(() => push(new MessagePieces(limits, true), piece(9, 0), hex(''))).toThrow(TypeError)
   })
 
@@ -75,7 +75,7 @@ describe('MessagePieces', () => {
     parts: fc.array(bytes, { minLength: 1, maxLength: 3 }),
   })
 
-  it('says of any frames what MessageAssembler says', () => {
+  it('agrees with MessageAssembler on any frames', () => {
     const bounds = resolveLimits({ maxMessageSize: 25, maxFragments: 4 })
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 8 }), fc.boolean(), (frames, strings) => {

@@ -1,6 +1,6 @@
 /**
- * Frames on which the libraries that people use are known to disagree, and what RFC 6455 says to each; in every split. What
- * `ws` and websocket-driver make of them, the differential tests tell.
+ * Frames on which popular libraries disagree, and what RFC 6455 says about each, in every split. The differential tests show what
+ * `ws` and websocket-driver do with them.
  */
 
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// A frame encoded once: shared as it is, masked anew for each receiver.
+// A frame encoded once: shared unmasked, masked with a new key for each receiver.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeFrame } from '../../src/frame/encode.ts'
@@ -6,7 +6,7 @@ import { frameBytes, prepareFrame } from '../../src/frame/prepare.ts'
 import { concat, decodeAll, hex, KEY, pattern } from './vector.ts'
 
 describe('a prepared frame', () => {
-  it('is for everyone the frame that encodeFrame would write, whatever it is', () => {
+  it('is the frame that encodeFrame would return', () => {
     const maskKey = fc.uint8Array({ minLength: 4, maxLength: 4 })
     const frame = fc.record({
       opcode: fc.nat(15),
@@ -22,7 +22,7 @@ describe('a prepared frame', () => {
       }),
     )
   })
-  it('has every length, also one that takes more bytes than it needs', () => {
+  it('may have any length, even one in more bytes than needed', () => {
     for (const size of [0, 1, 125, 126, 127, 128, 65535, 65536])
       for (const lengthSize of [undefined, 8] as const) {
         const init = { opcode: 2, payload: pattern(size), lengthSize }
@@ -31,7 +31,7 @@ describe('a prepared frame', () => {
         expect(Buffer.compare(frameBytes(prepared, KEY), encodeFrame({ ...init, maskKey: KEY }))).toBe(0)
       }
   })
-  it('is a fresh array for each receiver, with a mask and without', () => {
+  it('is a new array for each receiver, masked or not', () => {
     const prepared = prepareFrame({ opcode: 1, payload: 'Hello' })
     const own = frameBytes(prepared)
     own.fill(0)
@@ -46,13 +46,13 @@ describe('a prepared frame', () => {
     expect(prepared.unmasked).toEqual(hex('81 05 48 65 6c 6c 6f'))
     expect(Object.isFrozen(prepared)).toBe(true)
   })
-  it('does not hear of it when the caller writes into the payload', () => {
+  it('does not change when the caller writes into the payload', () => {
     const payload = hex('01 02')
     const prepared = prepareFrame({ opcode: 2, payload })
     payload.fill(0)
     expect(frameBytes(prepared)).toEqual(hex('82 02 01 02'))
   })
-  it("refuses the caller's mistakes", () => {
+  it("rejects the caller's mistakes", () => {
     const wrong = { opcode: 1, maskKey: KEY } as unknown as { opcode: 1 }
     expect(() => prepareFrame(wrong)).toThrow(TypeError)
     expect(() => prepareFrame({ opcode: 1, payload: '\ud800', loneSurrogates: 'error' })).toThrow(TypeError)

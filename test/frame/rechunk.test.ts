@@ -1,6 +1,6 @@
 /**
- * Streams of frames, good and bad, read whole and read in random chunks: the same pieces joined, the same messages, the same
- * fault at the same offset. `SEED=… RUNS=…` repeats or prolongs it; each stream has a seed of its own, which a failure tells.
+ * Valid and invalid streams of frames, read whole and in random chunks: the same payloads, the same messages, the same error at the
+ * same offset. `SEED=… RUNS=…` repeats or extends a run; a failure reports the seed of its stream.
  */
 
 import { expect, test } from 'vitest'
@@ -49,7 +49,7 @@ class Record {
     this.payload(bytes)
   }
 
-  /** A text that is none fails at its bad byte: how much of its frame came before depends on the chunks. */
+  /** Invalid UTF-8 fails at the bad byte: how much of its frame was returned before depends on the chunks. */
   fail(error: ProtocolError): void {
     if (error.code === 'utf8') this.size = this.start
     this.fault = `${error.code} ${error.closeCode} at ${error.offset}`
@@ -97,7 +97,7 @@ function read(
   }
 }
 
-/** Each a copy of its own, at some place of a larger memory. */
+/** Each chunk is a copy at some offset in a larger buffer. */
 function cut(bytes: Uint8Array, below: (bound: number) => number): Uint8Array[] {
   const most = [1, 3, 9, 60, 400][below(5)] as number
   const chunks: Uint8Array[] = []
@@ -115,7 +115,7 @@ function cut(bytes: Uint8Array, below: (bound: number) => number): Uint8Array[] 
 const whole = new Record()
 const torn = new Record()
 
-/** How often each way to end has come up. */
+/** How often each way to end has occurred. */
 const endings = new Map<string, number>()
 
 function compareOne(seed: number): void {
@@ -133,16 +133,16 @@ function compareOne(seed: number): void {
   throw new Error(`SEED=${seed} RUNS=1: ${JSON.stringify({ options, hex, sizes })}\nwhole ${whole}\ntorn  ${torn}`)
 }
 
-test(`${RUNS} random streams give the same in any chunks`, { timeout: TIMEOUT }, () => {
+test(`${RUNS} random streams give the same result in any chunks`, { timeout: TIMEOUT }, () => {
   const { stackTraceLimit } = Error
-  // Half of all streams end in a fault, and nobody looks at where.
+  // Half of all streams end in an error, and its stack is not needed.
   Error.stackTraceLimit = 0
   try {
     for (let run = 0; run < RUNS; run++) compareOne(SEED + run)
   } finally {
     Error.stackTraceLimit = stackTraceLimit
   }
-  // A few streams need not bring up everything.
+  // A few streams may not cover everything.
   if (RUNS < 10_000) return
   expect([...endings.keys()].sort()).toEqual([
     'close-payload 1002',

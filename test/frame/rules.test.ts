@@ -34,7 +34,7 @@ function reference(
   return undefined
 }
 
-const told = (error: ProtocolError | undefined): string | undefined =>
+const describeError = (error: ProtocolError | undefined): string | undefined =>
   error && `${error.code} ${error.closeCode} ${error.reference}`
 
 const lengths = ['', '0000', '007d', '007e', 'ffff', '000000000000ffff', '0000000000010000', '001fffffffffffff']
@@ -57,7 +57,7 @@ const states: readonly State[] = (['client', 'server'] as const).flatMap((role) 
 
 describe('checkFrameHeader', () => {
   const { stackTraceLimit } = Error
-  // Most headers are refused, and nobody looks at where.
+  // Most headers are rejected, and their stacks are not needed.
   beforeAll(() => {
     Error.stackTraceLimit = 0
   })
@@ -65,21 +65,21 @@ describe('checkFrameHeader', () => {
     Error.stackTraceLimit = stackTraceLimit
   })
 
-  it('agrees with the plain rules on every first byte, for each role, state, mask, length and allowance', () => {
+  it('agrees with the plain rules on every first byte, for each role, state, mask, length and negotiated bit', () => {
     for (const header of everyHeader()) {
       for (const state of states) {
-        const found = told(checkFrameHeader(header, state))
+        const found = describeError(checkFrameHeader(header, state))
         const expected = reference(header, state)
         if (found !== expected) expect({ header, state, found }).toBe(expected)
       }
     }
   })
 
-  it('judges an opcode that an extension has claimed by its number, and no other one', () => {
+  it("checks an extension's opcode by its number, and no other one", () => {
     for (const header of everyHeader()) {
       for (const state of states) {
         const { opcode } = header
-        const found = told(checkFrameHeader(header, { ...state, opcodes: [3, 7, 11, 15, 1, 9, 16] }))
+        const found = describeError(checkFrameHeader(header, { ...state, opcodes: [3, 7, 11, 15, 1, 9, 16] }))
         const judgedAs = opcode === 3 || opcode === 7 ? 2 : opcode === 11 || opcode === 15 ? 10 : opcode
         const expected = reference({ ...header, opcode: judgedAs }, state)
         if (found !== expected) expect({ header, state, found }).toBe(expected)
@@ -87,7 +87,7 @@ describe('checkFrameHeader', () => {
     }
   })
 
-  it('names a claimed opcode as it is', () => {
+  it("names an extension's opcode as it is", () => {
     const state = { role: 'client', message: 'open', opcodes: [3, 11] } as const
     const message = (text: string) => checkFrameHeader(decodeFrameHeader(hex(text)) as FrameHeader, state)?.message
     expect(message('83 00')).toMatch(/^opcode 3 inside an unfinished message$/)
@@ -114,9 +114,9 @@ describe('checkFrameHeader', () => {
   })
 })
 
-describe('FrameDecoder judges as checkFrameHeader does', () => {
+describe('FrameDecoder agrees with checkFrameHeader', () => {
   const bad: readonly (readonly [title: string, wire: string, code: string, closeCode: number, reference: string])[] = [
-    ['RSV1 that nobody agreed on', 'c1 80 01 02 03 04', 'reserved-bits', 1002, 'RFC 6455 §5.2'],
+    ['RSV1, not negotiated', 'c1 80 01 02 03 04', 'reserved-bits', 1002, 'RFC 6455 §5.2'],
     ['opcode 3', '83 80 01 02 03 04', 'reserved-opcode', 1002, 'RFC 6455 §5.2'],
     ['opcode 11', '8b 80 01 02 03 04', 'reserved-opcode', 1002, 'RFC 6455 §5.2'],
     ['no mask', '81 00', 'unmasked', 1002, 'RFC 6455 §5.1'],
@@ -154,20 +154,20 @@ describe('FrameDecoder judges as checkFrameHeader does', () => {
     })
   }
 
-  it('a client refuses a masked frame', () => {
+  it('a client rejects a masked frame', () => {
     const decoder = new FrameDecoder({ role: 'client' })
     decoder.push(hex('81 80 01 02 03 04'))
     expect(thrownBy(() => decoder.next()).code).toBe('masked')
   })
 
-  it('a text inside a message that has not ended: continuation', () => {
+  it('a text inside an unfinished message: continuation', () => {
     const decoder = new FrameDecoder({ role: 'client' })
     decoder.push(hex('01 00 89 00 81 00'))
     expect([decoder.next(), decoder.next()]).toEqual([true, true])
     expect(thrownBy(() => decoder.next())).toMatchObject({ code: 'continuation', offset: 4 })
   })
 
-  it('an agreed bit stands on the first frame of a message only', () => {
+  it('a negotiated bit may be set on the first frame of a message only', () => {
     for (const [wire, good] of [
       ['c1 00', 1],
       ['41 00 80 00', 2],

@@ -1,6 +1,6 @@
 /**
- * Streams of frames that chance has made and chance has injured: in what frames say, in what they carry, and in the bytes
- * themselves. Written by hand, so that no fault of an encoder hides another. Knows the format, and judges nothing.
+ * Random streams of frames, randomly damaged in headers, payloads and bytes. Written without the encoder, so that its bugs cannot
+ * hide others. Checks nothing.
  */
 
 import type { Role } from '../../src/types.ts'
@@ -105,7 +105,7 @@ function injure(chance: Chance, draft: Draft): void {
   }
 }
 
-/** A byte of the payload becomes another, or one is put behind it. */
+/** Changes a byte of the payload, or appends one. */
 function hurt(chance: Chance, payload: Uint8Array): Uint8Array {
   const at = chance.below(payload.length + 1)
   const copy = new Uint8Array(Math.max(payload.length, at + 1))

@@ -1,5 +1,5 @@
 /**
- * Headers that arrive byte by byte: each is refused with its first wrong byte, and whole headers are refused for the same fault.
+ * Headers that arrive byte by byte: each is rejected at its first wrong byte, and whole headers with the same error.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -18,11 +18,11 @@ interface Refusal {
   readonly closeCode: number | undefined
   readonly message: string
   readonly offset: number | undefined
-  /** Bytes of the header that were there. */
+  /** Bytes of the header that had arrived. */
   readonly after: number
 }
 
-/** What becomes of a header in chunks of some size; `undefined`: it is not refused. */
+/** How a header is rejected in chunks of some size; `undefined`: it is accepted. */
 function refusal(
   options: FrameDecoderOptions,
   before: Uint8Array,
@@ -75,7 +75,7 @@ function check(role: Role, open: boolean, first: number, second: number): void {
   const expected = code && { code, closeCode: 1002, offset: before.length }
   const found = whole && { code: whole.code, closeCode: whole.closeCode, offset: whole.offset }
   if (JSON.stringify(found) !== JSON.stringify(expected)) expect({ first, second, found }).toEqual(expected)
-  // What the first byte shows is the same with every second one.
+  // An error in the first byte does not depend on the second.
   if (early !== undefined && second >= 8) return
   const torn = refusal({ role }, before, header, 1)
   const after = code && (early ? 1 : 2)
@@ -85,7 +85,7 @@ function check(role: Role, open: boolean, first: number, second: number): void {
 
 for (const role of ['client', 'server'] as const)
   for (const open of [false, true])
-    it(`a ${role} refuses starts of two bytes with the byte that decides, a message ${open ? 'open' : 'not begun'}`, () => {
+    it(`a ${role} rejects the first two bytes at the byte that decides, a message ${open ? 'open' : 'not begun'}`, () => {
       const { stackTraceLimit } = Error
       Error.stackTraceLimit = 0
       for (let first = 0; first < 256; first++)
@@ -93,7 +93,7 @@ for (const role of ['client', 'server'] as const)
       Error.stackTraceLimit = stackTraceLimit
     }, 60_000)
 
-describe('an extended length is refused with the byte that decides', () => {
+describe('an extended length is rejected at the byte that decides', () => {
   const cases: readonly (readonly [title: string, header: string, after: number, code: string, limits?: object])[] = [
     ['less than 126 in two bytes', '82 7e 00 7d', 4, 'length'],
     ['less than 126 in two bytes, past the limit', '82 7e 00 7d', 4, 'length', { maxFrameSize: 5 }],
@@ -131,7 +131,7 @@ describe('an extended length is refused with the byte that decides', () => {
       }
     })
 
-  it('and is not refused before', () => {
+  it('and not before', () => {
     for (const text of [
       '82 7e',
       '82 7e 00',
@@ -152,7 +152,7 @@ it('a snapshot must hold a part of a valid header, not a bad or a whole one', ()
   }
 })
 
-describe('a frame that is too large is told by the option that decides', () => {
+describe('a frame that is too large names the limit that applies', () => {
   const message = (limits: object | undefined) =>
     refusal({ role: 'client', limits }, hex(''), hex('82 7f 00 00 00 00 02 00 00 00'), 10)?.message
   it('limits.maxMessageSize, unless limits.maxFrameSize is set', () => {

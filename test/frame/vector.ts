@@ -1,6 +1,6 @@
 /**
- * One wire vector, many promises: what these helpers are given is tried whole, torn at every byte, followed by something
- * else, inside a larger buffer, as a Node `Buffer`, and back again.
+ * Checks one wire vector in many ways: whole, split at every byte, followed by other bytes, inside a larger buffer, as a Node
+ * `Buffer`, and encoded back.
  */
 
 import { expect } from 'vitest'

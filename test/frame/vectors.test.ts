@@ -36,7 +36,7 @@ describe('RFC 7692 §7.2.3, frames of compressed messages, RSV1 allowed', () => 
   })
 })
 
-describe('payloads at the borders of the length encodings', () => {
+describe('payloads at the limits of the length encodings', () => {
   for (const [size, unmasked] of [
     [0, '82 00'],
     [1, '82 01'],
@@ -58,7 +58,7 @@ describe('payloads at the borders of the length encodings', () => {
       if (size < 1000) expectFrames(masked, [frame(2, payload)])
     })
   }
-  it('65 536 bytes, masked or not, torn in the header and in the payload', () => {
+  it('65 536 bytes, masked or not, split in the header and in the payload', () => {
     const payload = pattern(65536)
     expectFrames(encodeFrame({ opcode: 2, payload }), [frame(2, payload)])
     expectFrames(encodeFrame({ opcode: 2, payload, maskKey: KEY }), [frame(2, payload)])

@@ -1,4 +1,4 @@
-// The internal writers, held against encodeFrame.
+// The internal writers, compared with encodeFrame.
 import { describe, expect, it } from 'vitest'
 import { encodeFrame, sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../../src/frame/encode.ts'
 import { readInt32 } from '../../src/frame/header.ts'
@@ -22,12 +22,12 @@ describe('writeFrame and writeTextFrame', () => {
       }
     }
   })
-  it('read the payload only', () => {
+  it('never write to the payload', () => {
     const payload = pattern(300)
     writeFrame(new Uint8Array(400), 0, 0x82, payload, true, 0x12345678)
     expect(payload).toEqual(pattern(300))
   })
-  it('take short texts and ASCII as they are, all else as bytes; either way the size is that of the UTF-8', () => {
+  it('keep short texts and ASCII as strings, encode all others, and count the bytes of the UTF-8', () => {
     const asTexts = ['', 'é'.repeat(32), '\ud800', 'a'.repeat(33), 'a'.repeat(4096)]
     const asBytes = ['é'.repeat(33), `${'a'.repeat(40)}\u0080`, `${'a'.repeat(40)}\ud800`, 'a'.repeat(4097)]
     for (const text of asTexts) expect(textSource(text)).toBe(text)

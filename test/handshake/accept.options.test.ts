@@ -1,7 +1,8 @@
 /** Holds what a server's wishes change: versions, whose order of subprotocols counts, whether one is required, the scheme. */
 
 import { describe, expect, it } from 'vitest'
-import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import type { AcceptOptions } from '../../src/handshake/accept-options.ts'
 import { getHeaders, type HeaderRecord } from '../../src/http/headers.ts'
 import { opening } from './opening.ts'
 

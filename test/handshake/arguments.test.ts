@@ -5,7 +5,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { defineExtension } from '../../src/extensions/define.ts'
-import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import type { AcceptOptions } from '../../src/handshake/accept-options.ts'
 import * as handshake from '../../src/handshake/index.ts'
 import { type OfferOptions, offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
@@ -61,6 +62,7 @@ const exported: Readonly<Record<string, unknown>> = { ...handshake }
 /** Each export, good arguments, and how a message names each. */
 const calls: readonly (readonly [string, good: unknown[], names: RegExp[]])[] = [
   ['acceptHandshake', [request, {}], [/request/, /the options of acceptHandshake/]],
+  ['handshakeOptions', [{}], [/the options of acceptHandshake/]],
   ['offerHandshake', ['ws://a/', {}], [/`url`/, /the options of offerHandshake/]],
   ['verifyHandshake', [response, offer], [/response/, /`offer`/]],
   ['computeAccept', [KEY], [/`key`/]],
@@ -157,8 +159,8 @@ describe('an option of a wrong kind', () => {
     [{ headers: 'Host: a\r\n' }, '`headers` must be an array, Headers, a Map or a record, not a string'],
     [{ subprotocols: 'chat' }, '`subprotocols` must be an array'],
     [{ subprotocols: [5] }, '`subprotocols[0]` must be a string, not a number'],
-    [{ versions: 13 }, '`versions` must be an array of numbers, not a number'],
-    [{ versions: ['13'] }, '`versions` holds "13"'],
+    [{ versions: 13 }, '`versions` must be an array, not a number'],
+    [{ versions: ['13'] }, '`versions` must hold whole numbers from 0 to 255, not "13"'],
     [{ requireSubprotocol: 'yes' }, '`requireSubprotocol` must be true or false, not "yes"'],
   ])('%j in both', (options, message) => {
     expect(() => (acceptHandshake as Any)(request, options)).toThrow(message)

@@ -146,7 +146,7 @@ describe('an answer that is none', () => {
   it('a 101, which HTTP/2 has not (RFC 9113 §8.6)', () => {
     const found = verify(101, { upgrade: 'websocket', connection: 'Upgrade' })
     expect(found).toMatchObject({ ok: false, kind: 'invalid', status: 101, faults: [{ code: 'status' }] })
-    expect(!found.ok && found.faults[0].message).toBe('the server answered 101, where a 2xx is expected')
+    expect(!found.ok && found.faults[0].message).toBe('expected a 2xx, found 101')
   })
   it.each<[string, ResponseSource]>([
     ['no status', {} as ResponseSource],
@@ -216,6 +216,6 @@ describe('an answer that says something else is told by kind', () => {
       retryAfter: 5,
       faults: [{ code: 'status', status }],
     })
-    expect(!found.ok && found.faults[0].message).toBe(`the server answered ${status}, where a 2xx is expected`)
+    expect(!found.ok && found.faults[0].message).toBe(`expected a 2xx, found ${status}`)
   })
 })

@@ -2,7 +2,8 @@
 
 import type { IncomingHttpHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'
-import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import type { AcceptOptions } from '../../src/handshake/accept-options.ts'
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
 import type { RequestHead, RequestSource } from '../../src/http/request.ts'
@@ -96,7 +97,7 @@ describe('`same` origins go by :scheme and :authority', () => {
   })
   it('the message names both', () => {
     expect(refuse({ origin: 'http://a.example' }).faults[0].message).toBe(
-      'the origin "http://a.example" is not what was asked for, "https://a.example"; the option `origins` can allow it',
+      'origin "http://a.example" is not "https://a.example", nor allowed by `origins`',
     )
   })
 })
@@ -120,9 +121,9 @@ describe('what asks for no WebSocket', () => {
   })
   it('is told what is expected', () => {
     const messages = (changes: Partial<RequestHead>) => refuse({}, changes).faults.map(({ message }) => message)
-    expect(messages({ method: 'GET', protocol: undefined })).toEqual(['the method is "GET", where CONNECT is expected'])
-    expect(messages({ protocol: 'foo' })).toEqual([':protocol is "foo", where websocket is expected'])
-    expect(messages({ protocol: undefined })).toEqual(['the request has no :protocol, where websocket is expected'])
+    expect(messages({ method: 'GET', protocol: undefined })).toEqual(['expected CONNECT, found "GET"'])
+    expect(messages({ protocol: 'foo' })).toEqual([':protocol is "foo", expected websocket'])
+    expect(messages({ protocol: undefined })).toEqual([':protocol is missing, expected websocket'])
   })
   it('HTTP/1.1’s way of asking is malformed here', () => {
     const { asked, faults } = refuse(

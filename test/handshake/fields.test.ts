@@ -1,11 +1,11 @@
 /** Holds which fields the handshake writes itself. */
 
 import { expect, it } from 'vitest'
-import { field, toExtraHeaders } from '../../src/handshake/fields.ts'
+import { field, requireExtraHeaders } from '../../src/handshake/fields.ts'
 
 it('fields of one’s own come through as a list', () => {
-  expect(toExtraHeaders(undefined)).toEqual([])
-  expect(toExtraHeaders({ cookie: 'a', 'x-y': ['1', '2'] })).toEqual([
+  expect(requireExtraHeaders(undefined)).toEqual([])
+  expect(requireExtraHeaders({ cookie: 'a', 'x-y': ['1', '2'] })).toEqual([
     ['cookie', 'a'],
     ['x-y', '1'],
     ['x-y', '2'],
@@ -14,8 +14,8 @@ it('fields of one’s own come through as a list', () => {
     ['__proto__', 'a'],
     ['constructor', 'b'],
   ] as const
-  expect(toExtraHeaders(hostile)).toEqual(hostile)
-  expect(toExtraHeaders({ ['__proto__']: 'a', constructor: 'b' })).toEqual(hostile)
+  expect(requireExtraHeaders(hostile)).toEqual(hostile)
+  expect(requireExtraHeaders({ ['__proto__']: 'a', constructor: 'b' })).toEqual(hostile)
 })
 it('what no field can carry does not, whoever writes it then', () => {
   for (const [name, value] of [
@@ -25,10 +25,10 @@ it('what no field can carry does not, whoever writes it then', () => {
     ['a', '\0'],
     ['a', '\u0100'],
   ] as const)
-    expect(() => toExtraHeaders([[name, value]])).toThrow(TypeError)
+    expect(() => requireExtraHeaders([[name, value]])).toThrow(TypeError)
 })
 it('those of the handshake, and those that tell of a body, do not, in any letter case', () => {
   for (const name of [...Object.values(field), 'Connection', 'Upgrade', 'Content-Length', 'Transfer-Encoding'])
     for (const spelled of [name, name.toLowerCase(), name.toUpperCase()])
-      expect(() => toExtraHeaders([[spelled, 'x']])).toThrow(TypeError)
+      expect(() => requireExtraHeaders([[spelled, 'x']])).toThrow(TypeError)
 })

@@ -2,12 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
-import { type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
-import { refuse } from '../../src/handshake/refuse.ts'
-import { upgradeServer } from '../../src/handshake/upgrade-carrier.ts'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import type { AcceptOptions } from '../../src/handshake/accept-options.ts'
 import { formatRequestHead, formatResponse } from '../../src/http/head-format.ts'
 import { getHeaderElements, type HeaderRecord } from '../../src/http/headers.ts'
-import { type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
+import type { RequestSource } from '../../src/http/request.ts'
 import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
 import { latin1, toText } from '../http/head.ts'
 import { concat } from '../wire.ts'
@@ -111,39 +110,23 @@ describe('with keepAlive, the connection closes all the same', () => {
   })
 })
 
-describe('refuse', () => {
-  const fault = (code: 'key' | 'version' | 'method', status?: number) =>
-    new ProtocolError(code, `bad ${code}`, { reference: 'RFC 1', ...(status !== undefined && { status }) })
-  const head = requestHeadFrom(opening())
-  const options = { asked: true, keepAlive: true, versions: [13], carrier: upgradeServer }
-
-  it('takes status and fields from the first fault, and tells all of them', () => {
-    expect(refuse(head, [fault('version', 426), fault('key', 400)], options)).toMatchObject({
-      ok: false,
-      asked: true,
-      response: {
-        status: 426,
-        headers: [
-          ['Upgrade', 'websocket'],
-          ['Connection', 'Upgrade'],
-          ['Sec-WebSocket-Version', '13'],
-          ['Content-Type', 'text/plain; charset=utf-8'],
-        ],
-        body: 'bad version (RFC 1)\nbad key (RFC 1)\n',
-      },
-    })
-    expect(
-      refuse(head, [fault('method', 405), fault('version', 426)], { ...options, asked: false, keepAlive: false }),
-    ).toMatchObject({
-      asked: false,
-      response: {
-        status: 405,
-        headers: [['Connection', 'close'], ['Sec-WebSocket-Version', '13'], ['Allow', 'GET'], expect.anything()],
-      },
-    })
+it('status and fields come from the first error, and all of them are in the body', () => {
+  const refuse = (headers: HeaderRecord, keepAlive: boolean, changes?: Partial<Opening>) => {
+    const refused = acceptHandshake(opening(headers, changes), { keepAlive })
+    if (refused.ok) throw new Error('accepted')
+    return refused
+  }
+  const bad = { 'Sec-WebSocket-Version': '14', 'Sec-WebSocket-Key': undefined }
+  const type = ['Content-Type', 'text/plain; charset=utf-8']
+  const required = refuse(bad, true)
+  expect(required.response).toMatchObject({
+    status: 426,
+    headers: [['Upgrade', 'websocket'], ['Connection', 'Upgrade'], ['Sec-WebSocket-Version', '13'], type],
   })
-  it('is 400 for a fault that owes no status', () => {
-    expect(refuse(head, [fault('key')], { ...options, keepAlive: false }).response.status).toBe(400)
+  expect(required.response.body).toBe(required.faults.map((each) => `${each.message} (${each.reference})\n`).join(''))
+  expect(refuse(bad, false, { method: 'POST' }).response).toMatchObject({
+    status: 405,
+    headers: [['Connection', 'close'], ['Sec-WebSocket-Version', '13'], ['Allow', 'GET'], type],
   })
 })
 

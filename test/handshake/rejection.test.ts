@@ -32,9 +32,7 @@ describe('every rejection', () => {
     },
   )
   it('repeats the phrase in visible ASCII, cut', () => {
-    expect(reject(404, {}, 'Not Found').faults[0].message).toBe(
-      'the server answered 404 "Not Found", where 101 is expected',
-    )
+    expect(reject(404, {}, 'Not Found').faults[0].message).toBe('expected 101, found 404 "Not Found"')
     const { message } = reject(404, {}, `\x9b\r\n\u202e${'x'.repeat(60_000)}`).faults[0]
     expect(message).toMatch(/^[ -~]{1,250}$/)
   })

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { offerHandshake } from '../../src/handshake/offer.ts'
-import { getSubprotocolToken, offerSubprotocolToken } from '../../src/handshake/subprotocol-token.ts'
+import { getSubprotocolToken, offerSubprotocolToken } from '../../src/handshake/subprotocol.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { formatRequestHead } from '../../src/http/head-format.ts'
 
@@ -71,16 +71,15 @@ describe('no message repeats a token', () => {
   it('nor what is said of a server that echoes the whole list, or of a function that answers with the token', () => {
     const offer = offerHandshake('ws://a/', { subprotocols: ['m', TOKEN] })
     const accepted = acceptHandshake(offer.request)
-    for (const [echoed, message] of [
-      [`m, ${TOKEN}`, 'the response has a Sec-WebSocket-Protocol of 2 names, where one may stand'],
-      [
-        TOKEN.toLowerCase(),
-        'the response has a Sec-WebSocket-Protocol of 48 characters, where one of the 2 that were offered is expected',
-      ],
+    for (const [echoed, found] of [
+      [`m, ${TOKEN}`, '2'],
+      [TOKEN.toLowerCase(), 'another'],
     ] as const) {
       const headers = [...accepted.response.headers, ['Sec-WebSocket-Protocol', echoed] as const]
       const rejected = verifyHandshake({ status: 101, headers }, offer)
-      expect(!rejected.ok && rejected.faults.map((fault) => fault.message)).toEqual([message])
+      expect(!rejected.ok && rejected.faults.map((fault) => fault.message)).toEqual([
+        `expected one of the 2 subprotocols offered, found ${found}`,
+      ])
     }
     const cut = () => acceptHandshake(offer.request, { subprotocols: (offered) => offered[1]?.slice(1) })
     expect(cut).toThrow(TypeError)

@@ -1,15 +1,17 @@
 /** Holds how a subprotocol is chosen; its field shows in the tests of accept, offer and verify. */
 
 import { describe, expect, it } from 'vitest'
+import { attempt } from '../../src/errors.ts'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
 import {
-  checkSubprotocolPolicy,
-  checkSubprotocols,
-  chooseSubprotocol,
   readChosenSubprotocol,
   readOfferedSubprotocols,
+  requireSubprotocolPolicy,
+  requireSubprotocols,
   type SubprotocolPolicy,
   selectSubprotocol,
 } from '../../src/handshake/subprotocol.ts'
+import { opening } from './opening.ts'
 
 describe('selectSubprotocol', () => {
   it('refuses an unknown option, and names the one that was meant', () => {
@@ -30,61 +32,60 @@ describe('selectSubprotocol', () => {
   })
 })
 
-describe('chooseSubprotocol', () => {
+describe('a server’s choice', () => {
   const subprotocols = ['v1', 'v2']
+  const choose = (offered: string[], policy: SubprotocolPolicy) => {
+    const headers = offered.length === 0 ? {} : { 'Sec-WebSocket-Protocol': offered.join() }
+    const accepted = acceptHandshake(opening(headers), policy)
+    return accepted.ok ? accepted.subprotocol : accepted.faults[0]
+  }
   const none = { code: 'subprotocol', status: 400, reference: 'RFC 6455 §4.2.2' }
   it('goes by the client’s order, the server’s, or a function', () => {
-    expect(chooseSubprotocol(['v2', 'v1'], { subprotocols })).toBe('v2')
-    expect(chooseSubprotocol(['v2', 'v1'], { subprotocols, prefer: 'server' })).toBe('v1')
-    expect(chooseSubprotocol(['v2', 'v1'], { subprotocols: (offered) => offered[1] })).toBe('v1')
-    expect(chooseSubprotocol(['v2', 'v1'], {})).toBeUndefined()
+    expect(choose(['v2', 'v1'], { subprotocols })).toBe('v2')
+    expect(choose(['v2', 'v1'], { subprotocols, prefer: 'server' })).toBe('v1')
+    expect(choose(['v3', 'v2'], { subprotocols, prefer: 'server' })).toBe('v2')
+    expect(choose(['v2', 'v1'], { subprotocols: (offered) => offered[1] })).toBe('v1')
+    expect(choose(['v2', 'v1'], {})).toBeUndefined()
   })
-  it('is none, or a fault where one is required', () => {
+  it('is none, or an error where one is required', () => {
     for (const policy of [{ subprotocols }, { subprotocols: () => undefined }]) {
-      expect(chooseSubprotocol(['v3'], policy)).toBeUndefined()
-      expect(chooseSubprotocol(['v3'], { ...policy, requireSubprotocol: true })).toMatchObject(none)
-      expect(chooseSubprotocol([], { ...policy, requireSubprotocol: true })).toMatchObject(none)
+      expect(choose(['v3'], policy)).toBeUndefined()
+      expect(choose(['v3'], { ...policy, requireSubprotocol: true })).toMatchObject(none)
+      expect(choose([], { ...policy, requireSubprotocol: true })).toMatchObject(none)
     }
   })
   it('says what is required', () => {
     const requireSubprotocol = true
     const message = (offered: string[], policy: SubprotocolPolicy) =>
-      (chooseSubprotocol(offered, policy) as unknown as Error).message
-    expect(message([], { subprotocols, requireSubprotocol })).toBe(
-      'the request offers no subprotocol, where one of v1, v2 is required',
-    )
-    expect(message(['a', 'b'], { subprotocols, requireSubprotocol })).toBe(
-      'none of the 2 subprotocols offered is taken, where one of v1, v2 is required',
-    )
-    expect(message([], { subprotocols: () => undefined, requireSubprotocol })).toBe(
-      'the request offers no subprotocol, where one is required',
-    )
+      (choose(offered, policy) as unknown as Error).message
+    expect(message([], { subprotocols, requireSubprotocol })).toBe('0 subprotocols offered, expected v1 or v2')
+    expect(message(['a', 'b'], { subprotocols, requireSubprotocol })).toBe('2 subprotocols offered, expected v1 or v2')
     expect(message(['a'], { subprotocols: () => undefined, requireSubprotocol })).toBe(
-      'none of the 1 subprotocols offered is taken, where one is required',
+      '1 subprotocols offered, expected a supported one',
     )
   })
-  it('a function gets a copy: what was offered stays what it was', () => {
-    const offered = ['v1', 'v2']
-    expect(chooseSubprotocol(offered, { subprotocols: (names) => (names as string[]).shift() })).toBe('v1')
-    expect(offered).toEqual(['v1', 'v2'])
+  it('a function gets a copy, and cannot add to the offer', () => {
     const smuggle = (names: readonly string[]) => ((names as string[]).push('z') ? 'z' : undefined)
-    expect(() => chooseSubprotocol(offered, { subprotocols: smuggle })).toThrow(TypeError)
+    expect(() => choose(['v1', 'v2'], { subprotocols: smuggle })).toThrow(TypeError)
+    const accepted = acceptHandshake(opening({ 'Sec-WebSocket-Protocol': 'v1, v2' }), {
+      subprotocols: (names) => (names as string[]).shift(),
+    })
+    expect(accepted).toMatchObject({ subprotocol: 'v1', offeredSubprotocols: ['v1', 'v2'] })
   })
   it('an answer outside the offer is a mistake, whatever is required', () => {
     for (const requireSubprotocol of [false, true])
-      expect(() => chooseSubprotocol(['v1'], { subprotocols: () => 'v2', requireSubprotocol })).toThrow(TypeError)
+      expect(() => choose(['v1'], { subprotocols: () => 'v2', requireSubprotocol })).toThrow(TypeError)
   })
 })
 
-it('checkSubprotocolPolicy finds the server’s mistakes', () => {
+it('requireSubprotocolPolicy finds the server’s mistakes', () => {
   for (const good of [
     {},
     { subprotocols: ['a'], prefer: 'server' },
     { subprotocols: () => undefined, requireSubprotocol: true },
   ])
-    expect(() => checkSubprotocolPolicy(good as SubprotocolPolicy)).not.toThrow()
+    expect(() => requireSubprotocolPolicy(good as SubprotocolPolicy)).not.toThrow()
   for (const bad of [
-    { prefer: 'sever' },
     { subprotocols: 'a' },
     { subprotocols: ['a b'] },
     { subprotocols: ['a', 'a'] },
@@ -92,11 +93,11 @@ it('checkSubprotocolPolicy finds the server’s mistakes', () => {
     { requireSubprotocol: true },
     { subprotocols: [], requireSubprotocol: true },
   ])
-    expect(() => checkSubprotocolPolicy(bad as SubprotocolPolicy)).toThrow(TypeError)
+    expect(() => requireSubprotocolPolicy(bad as SubprotocolPolicy)).toThrow(TypeError)
 })
 
 describe('readOfferedSubprotocols', () => {
-  const read = (...values: string[]) => readOfferedSubprotocols(values)
+  const read = (...values: string[]) => attempt(() => readOfferedSubprotocols(values))
   it('joins lines, and counts a repeat once, where it stood first', () => {
     expect(read()).toEqual([])
     expect(read('b, a', 'c,,a', 'B')).toEqual(['b', 'a', 'c', 'B'])
@@ -112,13 +113,14 @@ describe('readOfferedSubprotocols', () => {
   })
 })
 
-it('checkSubprotocols wants tokens, none twice', () => {
-  expect(() => checkSubprotocols(['a', 'A', 'b.c+d'])).not.toThrow()
-  for (const bad of [['a', 'a'], [''], ['a b'], ['é']]) expect(() => checkSubprotocols(bad)).toThrow(TypeError)
+it('requireSubprotocols wants tokens, none twice', () => {
+  expect(() => requireSubprotocols(['a', 'A', 'b.c+d'])).not.toThrow()
+  for (const bad of [['a', 'a'], [''], ['a b'], ['é']]) expect(() => requireSubprotocols(bad)).toThrow(TypeError)
 })
 
 it('readChosenSubprotocol gives one of the offered, none, or what is wrong', () => {
-  const read = (values: string[], required = false) => readChosenSubprotocol(values, ['a', 'b'], required)
+  const read = (values: string[], required = false) =>
+    attempt(() => readChosenSubprotocol(values, ['a', 'b'], required))
   expect(read(['b'])).toBe('b')
   expect(read([])).toBeUndefined()
   for (const fault of [read(['c']), read(['a', 'b']), read(['']), read([], true)])

@@ -1,7 +1,8 @@
 /** Holds what the types say: options that are kept in a variable compile, and a subprotocol that is required is never `undefined`. */
 
 import { expect, expectTypeOf, it } from 'vitest'
-import { type Accepted, type AcceptOptions, acceptHandshake } from '../../src/handshake/accept.ts'
+import { type Accepted, acceptHandshake } from '../../src/handshake/accept.ts'
+import { type AcceptOptions, type HandshakeOptions, handshakeOptions } from '../../src/handshake/accept-options.ts'
 import { type Offer, type OfferOptions, offerHandshake } from '../../src/handshake/offer.ts'
 import { type Verified, verifyHandshake } from '../../src/handshake/verify.ts'
 import type { Refused } from '../../src/http/response.ts'
@@ -61,4 +62,17 @@ it('options in a variable compile', () => {
   }
   const offer: OfferOptions = { subprotocols: ['a'], requireSubprotocol: true, version: '1.1' }
   expect(offerHandshake('ws://a/', offer).options.subprotocols).toEqual(['a'])
+})
+
+it('shared options keep the names of a literal', () => {
+  const shared = handshakeOptions({ subprotocols: ['a', 'b'], requireSubprotocol: true })
+  expectTypeOf(shared).toEqualTypeOf<HandshakeOptions<'a' | 'b', true>>()
+  const accepted = acceptHandshake(request, shared)
+  if (!accepted.ok) throw accepted.faults[0]
+  expectTypeOf(accepted.subprotocol).toEqualTypeOf<'a' | 'b'>()
+  const none = acceptHandshake(request, handshakeOptions({ origins: 'any' }))
+  if (none.ok) expectTypeOf(none.subprotocol).toEqualTypeOf<undefined>()
+  const byFunction = acceptHandshake(request, handshakeOptions({ subprotocols: ([first]) => first }))
+  if (byFunction.ok) expectTypeOf(byFunction.subprotocol).toEqualTypeOf<string | undefined>()
+  expect([accepted, none, byFunction].map(({ ok }) => ok)).toEqual([true, true, true])
 })

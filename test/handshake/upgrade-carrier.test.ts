@@ -1,7 +1,7 @@
 /** Holds what each rule of HTTP/1.1 says of an opening request; which answers are owed shows in the tests of accept. */
 
 import { describe, expect, it } from 'vitest'
-import { pickOpeningFields } from '../../src/handshake/opening-fields.ts'
+import { pickOpeningFields } from '../../src/handshake/fields.ts'
 import { upgradeServer } from '../../src/handshake/upgrade-carrier.ts'
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import { requestHeadFrom } from '../../src/http/request.ts'
@@ -10,7 +10,9 @@ import { type Opening, opening } from './opening.ts'
 /** What is wrong with an opening request, in words. */
 function messages(headers: HeaderRecord, changes: Partial<Opening> = {}): string[] {
   const head = requestHeadFrom(opening(headers, changes))
-  return upgradeServer.judge(head, pickOpeningFields(head.headers)).faults.map(({ message }) => message)
+  const asking = upgradeServer.judge(head, pickOpeningFields(head.headers))
+  if (!asking.asked) return [asking.error.message]
+  return asking.errors.flatMap((error) => (error === undefined ? [] : [error.message]))
 }
 
 it('a good request breaks none', () => {
@@ -20,16 +22,12 @@ it('a good request breaks none', () => {
 
 describe('the message says what was found and what is expected', () => {
   it.each<[HeaderRecord, Partial<Opening>, string]>([
-    [{}, { method: 'POST' }, 'the method is "POST", where GET is expected'],
-    [{}, { version: '1.0' }, 'Upgrade counts for nothing in HTTP/1.0; HTTP/1.1 is expected'],
-    [{ Upgrade: undefined }, {}, 'the request has no Upgrade, where websocket is expected'],
-    [{ Upgrade: ['h2c,', 'websocket/13'] }, {}, 'Upgrade names "h2c, websocket/13", where websocket is expected'],
-    [
-      { Connection: ['keep-alive', 'close'] },
-      {},
-      'Connection is "keep-alive, close", where the option upgrade is expected',
-    ],
-    [{ Connection: undefined }, {}, 'the request has no Connection, where the option upgrade is expected'],
+    [{}, { method: 'POST' }, 'expected GET, found "POST"'],
+    [{}, { version: '1.0' }, 'HTTP/1.0 has no Upgrade'],
+    [{ Upgrade: undefined }, {}, 'Upgrade is missing, expected websocket'],
+    [{ Upgrade: ['h2c,', 'websocket/13'] }, {}, 'Upgrade is "h2c,, websocket/13", expected websocket'],
+    [{ Connection: ['keep-alive', 'close'] }, {}, 'Connection is "keep-alive, close", expected upgrade'],
+    [{ Connection: undefined }, {}, 'Connection is missing, expected upgrade'],
   ])('%j %j', (headers, changes, message) => {
     expect(messages(headers, changes)).toEqual([message])
   })

@@ -1,15 +1,17 @@
 /** Holds which texts are a version: decimal, 0 to 255, no leading zeros (RFC 6455 §4.3). */
 
 import { describe, expect, it } from 'vitest'
+import { attempt } from '../../src/errors.ts'
 import {
-  checkVersions,
   negotiateVersion,
   parseVersion,
   readVersion,
   readVersions,
+  requireVersions,
 } from '../../src/handshake/version.ts'
 
 const lines = (...values: string[]) => values
+const read = (...args: Parameters<typeof readVersion>) => attempt(() => readVersion(...args))
 
 describe('parseVersion', () => {
   it('reads each number from 0 to 255', () => {
@@ -42,18 +44,18 @@ describe('parseVersion', () => {
 
 describe('readVersion', () => {
   it('takes one line with a version that is spoken', () => {
-    expect(readVersion(lines('13'), [13], 426)).toBe(13)
-    expect(readVersion(lines('8'), [13, 8], 426)).toBe(8)
-    expect(readVersion(lines('0'), [0], 426)).toBe(0)
+    expect(read(lines('13'), [13], 426)).toBe(13)
+    expect(read(lines('8'), [13, 8], 426)).toBe(8)
+    expect(read(lines('0'), [0], 426)).toBe(0)
   })
   it('names those that are spoken where another is asked for', () => {
     const fault = { code: 'version', status: 426, reference: 'RFC 6455 §4.4' }
-    expect(readVersion(lines('14'), [13], 426)).toMatchObject(fault)
-    expect(readVersion(lines('14'), [13, 8, 7], 426)).toMatchObject({
+    expect(read(lines('14'), [13], 426)).toMatchObject(fault)
+    expect(read(lines('14'), [13, 8, 7], 426)).toMatchObject({
       ...fault,
-      message: 'the request asks for version 14; spoken here: 13, 8, 7',
+      message: 'version 14 is unsupported, expected 13 or 8 or 7',
     })
-    expect(readVersion(lines('13'), [8], 426)).toMatchObject(fault)
+    expect(read(lines('13'), [8], 426)).toMatchObject(fault)
   })
   it.each([
     [[], '§4.2.1'],
@@ -63,7 +65,7 @@ describe('readVersion', () => {
     [[''], '§4.3'],
   ] as const)('finds %j malformed', (bad, section) => {
     const fault = { code: 'version', status: 400, reference: `RFC 6455 ${section}` }
-    expect(readVersion(lines(...bad), [13], 426)).toMatchObject(fault)
+    expect(read(lines(...bad), [13], 426)).toMatchObject(fault)
   })
 })
 
@@ -75,11 +77,11 @@ it('negotiateVersion goes by one’s own order', () => {
   expect(negotiateVersion([])).toBeUndefined()
 })
 
-it('checkVersions wants one at least, each a byte', () => {
-  expect(checkVersions()).toEqual([13])
-  expect(checkVersions([0, 255])).toEqual([0, 255])
+it('requireVersions wants one at least, each a byte', () => {
+  expect(requireVersions()).toEqual([13])
+  expect(requireVersions([0, 255])).toEqual([0, 255])
   for (const bad of [[], [-1], [256], [13, 1.5], [Number.NaN], ['13'], [undefined]])
-    expect(() => checkVersions(bad as number[])).toThrow(RangeError)
+    expect(() => requireVersions(bad as number[])).toThrow(RangeError)
 })
 
 it('readVersions keeps the server’s order and leaves out what is no version', () => {

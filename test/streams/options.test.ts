@@ -47,7 +47,7 @@ describe('options that are none', () => {
 
   test('have the types that a connection asks for', async () => {
     for (const [options, message] of [
-      [{ readAhead: '5' }, '`readAhead` must be a number, not "5"'],
+      [{ readAhead: '5' }, '`readAhead` must be a number, not a string'],
       [{ limits: { maxPayload: 5 } }, 'did you mean `maxMessageSize`?'],
     ] as const)
       for (const answer of await answers(options)) expect(answer).toContain(message)

@@ -126,7 +126,7 @@ describe('the builder', () => {
   })
 
   test.each<[string, Partial<Draft>]>([
-    ['a mask key is 4 bytes long; this one is 2', { masked: true, key: '01 02' }],
+    ['`maskKey` must be 4 bytes long, not 2', { masked: true, key: '01 02' }],
     [
       'the payload: the last digit has no partner: a byte is two hexadecimal digits',
       { payload: '1', payloadAs: 'hex' },

@@ -1,6 +1,6 @@
 /**
- * What two readers of one stream of frames say, where they part, and what explains it. Knows verdicts and classes of
- * differences as data; neither who reads nor how streams come about.
+ * Compares what two readers report for one stream of frames, and finds the class that explains the difference. Verdicts and classes
+ * are data; readers and streams are elsewhere.
  */
 
 import type { Role } from '../../../src/types.ts'
@@ -69,7 +69,7 @@ export function compare(peer: PeerName, stream: Stream, ours: Verdict, theirs: V
   const at = our.findIndex((each, index) => withoutWords(each) !== withoutWords(their[index] ?? ''))
   if (at < 0) return undefined
   const { role, bytes } = stream
-  // What goes on where the other ends says something at this place, too.
+  // If one stream ends, the result of the other at this place counts too.
   return { peer, role, bytes, ours: our[at] as string, theirs: their[at] as string, offset: ours.offset }
 }
 

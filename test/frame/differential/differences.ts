@@ -1,6 +1,6 @@
 /**
- * Where the readings of a stream of frames part. Each difference between us and the receiver of `ws`, or the parser of
- * websocket-driver, falls into a class, and each has its reason.
+ * The known differences between our connection and the receiver of `ws`, or the parser of websocket-driver: one class each, with its
+ * reason.
  */
 
 import type { DifferenceClasses } from './difference.ts'
@@ -23,7 +23,7 @@ export const differences: DifferenceClasses = {
   },
   'a length with its top bit set': {
     right: 'ours',
-    reason: 'That is no large frame but none at all: the bit must be 0.',
+    reason: 'That is not a large frame but an invalid one: the bit must be 0.',
     reference: 'RFC 6455 §5.2, §7.4.1',
     example: '82 ff 80 00 00 00 00 00 00 00 00 00 00 00',
     ws: topBit,
@@ -31,8 +31,7 @@ export const differences: DifferenceClasses = {
   },
   'a text that stops being UTF-8 before it is whole': {
     right: 'ours',
-    reason:
-      'Whoever receives it must fail the connection; at the end of the message is too late for whoever waits for it.',
+    reason: 'The receiver must fail the connection; the end of the message would be too late.',
     reference: 'RFC 6455 §8.1',
     example: '01 81 00 00 00 00 ff',
     ws: badEarly,
@@ -40,7 +39,7 @@ export const differences: DifferenceClasses = {
   },
   'a fault in a header that is not whole': {
     right: 'both',
-    reason: 'We refuse the first wrong byte; the others wait for some that follow it.',
+    reason: 'We reject the first wrong byte; the others wait for more bytes.',
     reference: 'RFC 6455 §5.2',
     example: '82 ff 80',
     ws: headerTorn,
@@ -48,7 +47,7 @@ export const differences: DifferenceClasses = {
   },
   'a Close of one byte, of which the header has come': {
     right: 'both',
-    reason: 'Its header is enough to refuse it; websocket-driver waits for the payload.',
+    reason: 'Its header is enough to reject it; websocket-driver waits for the payload.',
     reference: 'RFC 6455 §5.5.1',
     example: '88 81 00 00 00 00',
     driver: weRefuse(/^fault 1002 close-payload/, ({ whole }) => !whole, /^waiting$/),
@@ -70,7 +69,7 @@ export const differences: DifferenceClasses = {
   },
   'a Close without a code': {
     right: 'ours',
-    reason: 'It is told as 1005: no code came.',
+    reason: 'It is reported as 1005: there was no code.',
     reference: 'RFC 6455 §7.1.5',
     example: '88 80 00 00 00 00',
     driver: { ours: /^close 1005 ""$/, theirs: /^close 1000 ""$/ },
@@ -98,7 +97,7 @@ export const differences: DifferenceClasses = {
   },
   'a continuation of nothing, judged when it is whole': {
     right: 'both',
-    reason: 'Its header is enough to refuse it; websocket-driver waits for the payload, unless that is too large.',
+    reason: 'Its header is enough to reject it; websocket-driver waits for the payload, unless that is too large.',
     reference: 'RFC 6455 §5.4',
     example: '80 81 00 00 00 00',
     driver: weRefuse(

@@ -1,11 +1,11 @@
 /**
- * What a pattern may ask of a stream of frames. Reads as simply as can be, so that it does not share the faults of what is
- * tested.
+ * Features of a stream of frames, for the classes of differences. Reads frames as simply as possible, so that it does not share bugs
+ * with the code under test.
  */
 
 import type { Difference, Pattern } from './difference.ts'
 
-/** A frame as it stands in the stream; its payload may be cut off by the end. */
+/** A frame in the stream; its payload may be cut off at the end. */
 interface PlainFrame {
   readonly at: number
   readonly fin: boolean
@@ -57,7 +57,7 @@ function framesOf(bytes: Uint8Array): PlainFrame[] {
   return frames
 }
 
-/** Whether the frame that we refuse is like that. */
+/** Whether the frame that we reject has this feature. */
 function refused(isLike: (frame: PlainFrame) => boolean): (difference: Difference) => boolean {
   return ({ bytes, offset }) => {
     const frame = offset === undefined ? undefined : frameAt(bytes, offset)
@@ -65,7 +65,7 @@ function refused(isLike: (frame: PlainFrame) => boolean): (difference: Differenc
   }
 }
 
-/** Whether the header that we refuse is not whole. */
+/** Whether the header that we reject is incomplete. */
 export function isTorn({ bytes, offset }: Difference): boolean {
   return offset !== undefined && frameAt(bytes, offset) === undefined
 }
@@ -99,7 +99,7 @@ function isBeginOfUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** We refuse a frame, at its header, for this. */
+/** We reject a frame at its header with these words. */
 export function weRefuse(words: RegExp, isLike?: (frame: PlainFrame) => boolean, theirs = /^/): Pattern {
   return { ours: words, theirs, ...(isLike && { holds: refused(isLike) }) }
 }

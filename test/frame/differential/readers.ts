@@ -1,6 +1,6 @@
 /**
- * Reads streams of frames with our connection, with the receiver of `ws` and with the parser of websocket-driver, all in this
- * process and under the same limit; brings what they say into one spelling. Judges nothing.
+ * Reads streams of frames with our connection, the receiver of `ws` and the parser of websocket-driver, in this process and with the
+ * same limit, and brings their results into one form. Checks nothing.
  */
 
 import { createRequire } from 'node:module'
@@ -70,7 +70,7 @@ function readWs({ role, bytes }: Stream): Verdict {
   return { events, end }
 }
 
-/** The part of a driver that is used, behind the handshake. */
+/** The part of a driver that is used after the handshake. */
 interface Driver {
   on(event: string, listener: (event: { data: string | Buffer; code: number; reason: string }) => void): this
   start(): boolean

@@ -1,7 +1,7 @@
 /**
- * Streams of frames that chance has injured, read by the receiver of `ws`, by the parser of websocket-driver, and by us:
- * whatever we do not agree on is a class of its own in `differences.ts`, with its reason. `SEED=… RUNS=…` repeats or prolongs
- * it, and `COUNTS=1` tells how often each class came up.
+ * Randomly damaged streams of frames, read by the receiver of `ws`, the parser of websocket-driver, and our connection. Each
+ * difference must belong to a class in `differences.ts`, with its reason. `SEED=… RUNS=…` repeats or extends a run, and `COUNTS=1`
+ * prints how often each class occurred.
  */
 
 import { describe, expect, test } from 'vitest'
@@ -22,7 +22,7 @@ function differenceOf(peer: Peer, stream: Stream): Difference | undefined {
   return compare(peer.name, stream, readOurs(stream, peer.spell), peer.read(stream))
 }
 
-/** What differs, and nobody knows why. */
+/** An unexplained difference. */
 function fail({ bytes, ...rest }: Difference, place: string): never {
   throw new Error(`${place}: ${JSON.stringify({ ...rest, bytes: Buffer.from(bytes).toString('hex') }, undefined, 2)}`)
 }
@@ -43,9 +43,9 @@ function countClasses(peer: Peer): Map<string, number> {
 describe.each([ws, driver])('$name and we', (peer) => {
   const expected = Object.entries(differences).filter(([, each]) => each[peer.name] !== undefined)
 
-  test(`agree on ${RUNS} streams, but for what is explained`, { timeout: TIMEOUT }, () => {
+  test(`agree on ${RUNS} streams, except for explained differences`, { timeout: TIMEOUT }, () => {
     const { stackTraceLimit } = Error
-    // Half of all streams end in a fault, and nobody looks at where.
+    // Half of all streams end in an error, and its stack is not needed.
     Error.stackTraceLimit = 0
     const counts = countClasses(peer)
     Error.stackTraceLimit = stackTraceLimit

@@ -30,7 +30,7 @@ const whole = (opcode: number, payloadLength: number, fin = true) => ({
 })
 
 describe('MessageAssembler', () => {
-  it('puts messages together from any fragments in any chunks', () => {
+  it('assembles messages from any fragments in any chunks', () => {
     const message = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.uint8Array({ maxLength: 700 }))
     const cuts = fc.array(fc.integer({ min: 0, max: 90 }), { maxLength: 5 })
     fc.assert(
@@ -59,14 +59,14 @@ describe('MessageAssembler', () => {
     return concat(...parts)
   }
 
-  it('passes the only piece of a message through as it is', () => {
+  it('passes on the only piece of a message as it is', () => {
     const assembler = new MessageAssembler()
     const bytes = hex('01 02 03')
     expect(assembler.push(whole(2, 3), bytes)).toBe(true)
     expect(assembler.bytes()).toBe(bytes)
   })
 
-  it('hands a message over once', () => {
+  it('returns a message once', () => {
     const assembler = new MessageAssembler()
     expect(() => assembler.bytes()).toThrow(TypeError)
     assembler.push(whole(1, 1), hex('41'))
@@ -87,7 +87,7 @@ describe('MessageAssembler', () => {
     expect(bytes.buffer.byteLength).toBe(3)
   })
 
-  it('fails a text at its first bad byte, in the middle of a frame and of a message', () => {
+  it('rejects a text at its first bad byte, in the middle of a frame and of a message', () => {
     const wire = concat(hex('01 02 41 e2'), hex('00 7e 10 00 82 ff'))
     const found = { code: 'utf8', closeCode: 1007, reference: 'RFC 6455 §8.1', offset: 3 }
     expect(() => assemble(wire, 1)).toThrow(expect.objectContaining(found))
@@ -97,7 +97,7 @@ describe('MessageAssembler', () => {
     expect(assemble(hex('01 01 e2 00 01 82 80 01 ac 82 01 ff'), 2)).toEqual(['€', hex('ff')])
   })
 
-  it('judges maxMessageSize on each header, with the first piece of its frame, all frames together', () => {
+  it('checks maxMessageSize at each header, for all frames of the message', () => {
     const limits = { maxMessageSize: 10 }
     expect(assemble(concat(hex('02 05'), pattern(5), hex('80 05'), pattern(5)), 3, limits)[0]).toHaveLength(10)
     const error = { code: 'too-large', closeCode: 1009, reference: 'RFC 6455 §10.4' }
@@ -107,7 +107,7 @@ describe('MessageAssembler', () => {
     expect(() => assemble(hex('82 0b 00'), 3, limits)).toThrow(expect.objectContaining(error))
   })
 
-  it('judges the bytes themselves, which an extension may have inflated', () => {
+  it('checks the bytes themselves, which an extension may have inflated', () => {
     const assembler = new MessageAssembler({ maxMessageSize: 10 })
     expect(() => assembler.push(whole(2, 1), pattern(11))).toThrow(expect.objectContaining({ code: 'too-large' }))
   })
@@ -120,7 +120,7 @@ describe('MessageAssembler', () => {
     expect(() => assemble(wire(6), 100, { maxFragments: 5 })).toThrow(expect.objectContaining(error))
   })
 
-  it('refuses frames out of order', () => {
+  it('rejects frames out of order', () => {
     const error = { code: 'continuation', closeCode: 1002, reference: 'RFC 6455 §5.4' }
     expect(() => new MessageAssembler().push(whole(0, 0), hex(''))).toThrow(expect.objectContaining(error))
     const assembler = new MessageAssembler()
@@ -129,7 +129,7 @@ describe('MessageAssembler', () => {
     expect(() => new MessageAssembler().push(whole(9, 0), hex(''))).toThrow(TypeError)
   })
 
-  it('puts nothing together behind a fault, but says it again', () => {
+  it('throws the same error again after the first one', () => {
     const assembler = new MessageAssembler({ maxMessageSize: 10 })
     assembler.push(whole(1, 5, false), pattern(5).fill(0x61))
     for (const piece of [whole(0, 6), whole(0, 1), whole(1, 1)])
@@ -152,12 +152,12 @@ describe('MessageAssembler', () => {
     }
   })
 
-  it('takes bytes only', () => {
+  it('accepts bytes only', () => {
     for (const wrong of [new ArrayBuffer(3), 'abc', [1], new Uint16Array(2)])
       expect(() => new MessageAssembler().push(whole(1, 3), wrong as never)).toThrow(TypeError)
   })
 
-  it('puts 65 537 fragments of 64 bytes together in linear time', () => {
+  it('assembles 65 537 fragments of 64 bytes in linear time', () => {
     const part = concat(hex('00 40'), pattern(64))
     const wire = concat(hex('02 00'), ...Array.from({ length: 65_536 }, () => part), hex('80 00'))
     expect(assemble(wire, 65536)[0]).toHaveLength(65_536 * 64)

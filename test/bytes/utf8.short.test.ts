@@ -1,7 +1,7 @@
 /** Holds that short ASCII is read as the plain way reads it, masked or not, and nothing else is taken for it. */
 
 import { describe, expect, it } from 'vitest'
-import { decodeShortAscii, SHORT_TEXT } from '../../src/bytes/short-ascii.ts'
+import { decodeShortAscii, SHORT_TEXT } from '../../src/bytes/utf8.ts'
 
 const keys = [
   [0, 0, 0, 0],

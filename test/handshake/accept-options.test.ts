@@ -1,0 +1,74 @@
+/** Shared options: the same results as a literal, whatever happens to the literal later, and a cost that lists do not add to. */
+
+import { describe, expect, it } from 'vitest'
+import { acceptHandshake } from '../../src/handshake/accept.ts'
+import { type AcceptOptions, handshakeOptions } from '../../src/handshake/accept-options.ts'
+import { extended } from './extended.ts'
+import { opening } from './opening.ts'
+
+const requests = [
+  opening(),
+  opening({ Origin: 'https://b.example', 'Sec-WebSocket-Protocol': 'b, a' }),
+  opening({ Origin: 'https://x.b.example', 'Sec-WebSocket-Version': '8' }),
+  opening({ Host: 'b.example', 'Sec-WebSocket-Protocol': 'c' }),
+  opening({ Upgrade: undefined }),
+  opening({ 'Sec-WebSocket-Key': undefined }, { method: 'POST' }),
+  extended({ 'sec-websocket-protocol': 'a' }),
+  new Request('http://a.example/', { headers: { Upgrade: 'websocket' } }),
+]
+const literals: readonly AcceptOptions[] = [
+  {},
+  { subprotocols: ['a', 'b'], prefer: 'server', requireSubprotocol: true },
+  { origins: ['https://*.b.example', 'https://b.example'], versions: [13, 8] },
+  { hosts: ['a.example'], headers: { 'x-a': '1' }, keepAlive: true },
+  { offWire: { host: 'a.example' }, origins: 'any', strictKey: true, limits: { maxHeadFields: 4 } },
+  { origins: (origin) => origin === undefined, subprotocols: ([first]) => first },
+]
+
+describe('handshakeOptions', () => {
+  it.each(literals)('gives the same results as the literal: %j', (literal) => {
+    const shared = handshakeOptions(literal)
+    for (const request of requests)
+      for (let times = 0; times < 2; times++)
+        expect(JSON.stringify(acceptHandshake(request, shared))).toBe(JSON.stringify(acceptHandshake(request, literal)))
+  })
+  it('keeps what it was given: later changes have no effect', () => {
+    const lists = { subprotocols: ['a'], origins: ['https://b.example'], versions: [13], hosts: ['a.example'] }
+    const headers: [string, string][] = [['x-a', '1']]
+    const shared = handshakeOptions({ ...lists, headers })
+    const request = opening({ Origin: 'https://b.example', 'Sec-WebSocket-Protocol': 'a' })
+    const before = acceptHandshake(request, shared)
+    expect(before).toMatchObject({ ok: true, subprotocol: 'a', agreedHeaders: [expect.anything(), ['x-a', '1']] })
+    for (const list of Object.values(lists)) list.length = 0
+    headers.length = 0
+    expect(acceptHandshake(request, shared)).toEqual(before)
+  })
+  it('hands out fields that are the caller’s to change', () => {
+    const shared = handshakeOptions({ headers: [['x-a', '1']] })
+    const first = acceptHandshake(opening(), shared)
+    if (!first.ok) throw first.faults[0]
+    for (const pair of [...first.agreedHeaders, ...first.response.headers]) pair[1] = 'changed'
+    expect(acceptHandshake(opening(), shared)).toMatchObject({ agreedHeaders: [['x-a', '1']] })
+  })
+  it('holds a copy of the options, to derive others', () => {
+    const shared = handshakeOptions({ subprotocols: ['a'], origins: ['https://b.example'] })
+    const derived = handshakeOptions({ ...shared.options, origins: 'any' })
+    const request = opening({ Origin: 'https://c.example', 'Sec-WebSocket-Protocol': 'a' })
+    expect(acceptHandshake(request, shared).ok).toBe(false)
+    expect(acceptHandshake(request, derived)).toMatchObject({ ok: true, subprotocol: 'a' })
+  })
+  it.each([{ origins: ['https://a.example/'] }, { hosts: ['a b'] }, { maxPayload: 1 }, null])(
+    'finds the caller’s mistakes at once: %j',
+    (options) => {
+      expect(() => handshakeOptions(options as AcceptOptions)).toThrow(TypeError)
+    },
+  )
+})
+
+it('a hostile origin with many labels takes linear time', () => {
+  const shared = handshakeOptions({ origins: ['https://*.a.example'] })
+  const request = opening({ Origin: `https://${'a.'.repeat(30_000)}a.example` })
+  const start = performance.now()
+  for (let times = 0; times < 20; times++) expect(acceptHandshake(request, shared).ok).toBe(false)
+  expect(performance.now() - start).toBeLessThan(500)
+})
