@@ -1,19 +1,26 @@
-// permessage-deflate by the runtime's CompressionStream, which takes its time: messages are handed out as they came, and decoded in
-// order by whoever has asked for it.   node examples/asynchronous-deflate.mjs
-import { acceptHandshake, Connection, offerHandshake, Rsv, sendEncoded, verifyHandshake } from 'websocket-primitives'
+// permessage-deflate with the runtime's CompressionStream, which is asynchronous: messages arrive still compressed, and the program
+// decompresses them in order.   node examples/asynchronous-deflate.mjs
+import {
+  acceptHandshake,
+  Connection,
+  defineExtension,
+  offerHandshake,
+  Rsv,
+  sendEncoded,
+  verifyHandshake,
+} from 'websocket-primitives'
 import { answerDeflateOffer, offerDeflate, verifyDeflateResponse } from 'websocket-primitives/deflate'
 
-// A stream of its own for each message: so nothing may be taken over from one to the next.
+// Each message gets its own stream, so no context may be taken over from one to the next.
 const wishes = { serverNoContextTakeover: true, clientNoContextTakeover: true }
-/** @type {import('websocket-primitives').Extension<import('websocket-primitives').DeflateParams>} */
-const deflate = {
+const deflate = defineExtension({
   name: 'permessage-deflate',
   rsv: Rsv.RSV1,
   offer: () => offerDeflate(wishes),
   accept: (offer) => answerDeflateOffer(offer, wishes),
   verify: verifyDeflateResponse,
-  open: () => undefined, // nothing of it is done at once
-}
+  open: () => undefined, // the work cannot be done synchronously
+})
 
 /** @param {Uint8Array<ArrayBuffer>[]} pieces @param {CompressionStream | DecompressionStream} stream */
 const through = async (pieces, stream) =>

@@ -1,8 +1,9 @@
-// An extension of one's own: messages that carry RSV2 end with a checksum. Both sides agree on it, and one message travels.
+// A custom extension: messages marked with RSV2 end with a checksum. Both sides agree on it, and one message is sent.
 //   node examples/extension.mjs
 import {
   acceptHandshake,
   Connection,
+  defineExtension,
   describeFrame,
   offerHandshake,
   ProtocolError,
@@ -23,11 +24,10 @@ function join(a, b) {
   return both
 }
 
-/** @type {import('websocket-primitives').Extension<{ modulus: number }>} */
-const checksummed = {
+const checksummed = defineExtension({
   name: 'x-checksum',
   rsv: Rsv.RSV2,
-  // The client would like the larger modulus, and takes the smaller one as well.
+  // The client prefers the larger modulus, and accepts the smaller one.
   offer: () => [{ modulus: 251 }, { modulus: 127 }],
   accept(offer) {
     const modulus = getParam(offer, 'modulus')
@@ -37,7 +37,7 @@ const checksummed = {
     const modulus = getParam(response, 'modulus')
     return offers.some((offer) => getParam(offer, 'modulus') === modulus) ? { modulus: Number(modulus) } : undefined
   },
-  // State of one connection: a message may come in pieces.
+  // The state of one connection: a message may come in pieces.
   open({ modulus }) {
     let sent = 0
     let sum = 0
@@ -57,10 +57,10 @@ const checksummed = {
       },
     }
   },
-}
+})
 const extensions = [checksummed]
 
-// The handshake: what is agreed on is plain data.
+// The handshake: the agreement is plain data.
 const offer = offerHandshake('ws://localhost/', { extensions })
 const accepted = acceptHandshake(offer.request, { extensions })
 const verified = verifyHandshake(accepted.response, offer)
@@ -68,7 +68,7 @@ if (!accepted.ok || !verified.ok) throw new Error('no agreement')
 console.log('offered:', offer.request.headers.find(([name]) => name === 'Sec-WebSocket-Extensions')?.[1])
 console.log('agreed: ', JSON.stringify(verified.extensions))
 
-// A message of the client: the connections do the rest.
+// The client sends a message; the connections do the rest.
 const client = new Connection({ role: 'client', agreement: verified, extensions })
 const server = new Connection({ role: 'server', agreement: accepted, extensions })
 client.sendBinary(Uint8Array.of(1, 2, 250))

@@ -96,6 +96,8 @@ export {
   acceptHandshake,
   type ChosenSubprotocol,
   computeAccept,
+  type DefinedExtension,
+  defineExtension,
   type ExtensionParamsSource,
   generateKey,
   getSubprotocolToken,

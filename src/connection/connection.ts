@@ -8,6 +8,7 @@
 import { requireRecord, requireType } from '../arguments.ts'
 import { nothing as noBytes, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
+import type { Pipeline } from '../extensions/pipeline.ts'
 import { formatClosePayload } from '../frame/close.ts'
 import { requireWellFormed } from '../frame/encode.ts'
 import { FIN_BIT } from '../frame/header.ts'
@@ -16,6 +17,7 @@ import type { Agreement } from '../handshake/agreement.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
+import { openExtensions } from './agreement.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from './events.ts'
 import type { Incoming } from './incoming.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -28,7 +30,6 @@ import {
 } from './options.ts'
 import { type Outgoing, requireData, requireMessageType } from './outgoing.ts'
 import { calledBack } from './output.ts'
-import { openPipeline, type Pipeline } from './pipeline.ts'
 import { requireTime, Times } from './time.ts'
 
 /**
@@ -129,7 +130,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   ) {
     const shared = options instanceof SharedConnectionOptions ? options : new SharedConnectionOptions(options)
     this.options = shared
-    this.pipeline = openPipeline(agreement, shared.extensions, shared.role, shared.limits)
+    this.pipeline = openExtensions(agreement, shared.extensions, shared.role, shared.limits)
     this.agreement = agreement && { subprotocol: agreement.subprotocol, extensions: [...agreement.extensions] }
     this.times = shared.timed ? new Times(shared) : undefined
   }

@@ -5,13 +5,13 @@
  * @module
  */
 
+import type { Pipeline } from '../extensions/pipeline.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
 import { type DataPiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { AnyMessage, TextForm } from './events.ts'
-import type { Pipeline } from './pipeline.ts'
 
 /** The options that have to do with reading. */
 interface IncomingOptions {

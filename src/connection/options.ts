@@ -7,15 +7,16 @@
 
 import { type Kinds, requireOneOf, requireOptions, requireRecord } from '../arguments.ts'
 import type { Allocate } from '../bytes/view.ts'
+import type { DefinedExtension } from '../extensions/extension.ts'
+import type { Pipeline } from '../extensions/pipeline.ts'
+import { requireExtensions } from '../extensions/support.ts'
 import type { LoneSurrogates } from '../frame/encode.ts'
 import type { Agreement } from '../handshake/agreement.ts'
-import type { Extension } from '../handshake/extension.ts'
 import { type Limits, limitKinds, type ResolvedLimits, resolveLimits } from '../limits.ts'
 import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'
 import { Incoming } from './incoming.ts'
 import { Outgoing } from './outgoing.ts'
-import type { Pipeline } from './pipeline.ts'
 import { type Keepalive, requireSpan } from './time.ts'
 
 /**
@@ -29,8 +30,8 @@ export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces exte
   readonly role: Role
   /** What the handshake agreed on. */
   readonly agreement?: Agreement | undefined
-  /** The extension objects passed to the handshake; those not agreed on are ignored. They require an `agreement`. */
-  readonly extensions?: readonly Extension[] | undefined
+  /** The extensions passed to the handshake, as `defineExtension` returns them; those not agreed on are ignored. They require an `agreement`. */
+  readonly extensions?: readonly DefinedExtension[] | undefined
   /** Limits on what the peer may send. The defaults are finite. */
   readonly limits?: Limits | undefined
   /** Chunks are given away: they are unmasked in place, and binary data is a view of them. Default: false. */
@@ -128,7 +129,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   readonly limits: ResolvedLimits
   /** @internal */
-  readonly extensions: readonly Extension[]
+  readonly extensions: readonly DefinedExtension[]
   /** @internal */
   readonly keepalive: Keepalive | undefined
   /** @internal */
@@ -175,6 +176,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
     this.pieces = options.pieces ?? (false as Pieces)
     this.limits = resolveLimits(limits)
     this.extensions = extensions ? [...extensions] : []
+    requireExtensions(this.extensions)
     this.keepalive = keepalive && { ...keepalive }
     this.closeAfter = closeAfter
     this.autoPong = options.autoPong ?? true

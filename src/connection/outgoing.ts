@@ -8,11 +8,11 @@
 import { describeValue } from '../arguments.ts'
 import { join } from '../bytes/join.ts'
 import { requireBytes } from '../bytes/view.ts'
+import type { Pipeline } from '../extensions/pipeline.ts'
 import { requireWellFormed } from '../frame/encode.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Opcode } from '../registry/websocket.ts'
 import { Output, type OutputOptions } from './output.ts'
-import type { Pipeline } from './pipeline.ts'
 
 /** The options that have to do with sending. */
 interface OutgoingOptions extends OutputOptions {

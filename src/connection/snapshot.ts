@@ -9,6 +9,7 @@ import { requireRecord } from '../arguments.ts'
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { requireFlag, requireInteger, requireObject, requireOneOf } from '../bytes/plain.ts'
 import { attempt, ProtocolError } from '../errors.ts'
+import { type PipelineState, resumePipeline, snapshotPipeline } from '../extensions/pipeline-state.ts'
 import { mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
 import {
   type DecoderState,
@@ -29,7 +30,6 @@ import type { Incoming } from './incoming.ts'
 import { type Lifecycle, type State, states } from './lifecycle.ts'
 import { type ConnectionOptions, SharedConnectionOptions } from './options.ts'
 import { endsInsidePair, OpenMessage, type Outgoing } from './outgoing.ts'
-import type { PipelineState } from './pipeline.ts'
 
 /** The state of the close. */
 interface LifecycleState {
@@ -121,7 +121,7 @@ function describe(connection: AnyConnection): ConnectionSnapshot | undefined {
   const { agreement, options, lifecycle, received, times } = connection
   if (connection.broken !== undefined || connection.writer?.failure !== undefined) return undefined
   const incoming = connection.incoming && describeIncoming(connection.incoming)
-  const pipeline = connection.pipeline?.snapshot()
+  const pipeline = connection.pipeline && snapshotPipeline(connection.pipeline)
   if ((connection.incoming && !incoming) || (connection.pipeline && !pipeline)) return undefined
   const state: ConnectionState = {
     text: options.text,
@@ -200,7 +200,7 @@ function resume(connection: AnyConnection, state: ConnectionState): void {
   if (incoming !== undefined) requireObject(incoming)
   resumeLifecycle(connection.lifecycle, lifecycle)
   connection.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
-  if (pipeline !== undefined && connection.pipeline !== undefined) connection.pipeline.resume(pipeline)
+  if (pipeline !== undefined && connection.pipeline !== undefined) resumePipeline(connection.pipeline, pipeline)
   else if (pipeline !== connection.pipeline) throw new TypeError('this snapshot is of other extensions')
   if (outgoing !== undefined) resumeOutgoing(connection.outgoing, outgoing)
   const pings = requireInteger(unanswered, 0, Number.MAX_SAFE_INTEGER)

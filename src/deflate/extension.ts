@@ -7,8 +7,9 @@
 
 import { type Kinds, requireOptions, requireWholeNumber } from '../arguments.ts'
 import { requireObject } from '../bytes/plain.ts'
+import { defineExtension } from '../extensions/define.ts'
+import type { DefinedExtension } from '../extensions/extension.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'
-import type { Extension } from '../handshake/extension.ts'
 import { Rsv } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import { type DeflateCodec, requireCodec } from './codec.ts'
@@ -42,7 +43,7 @@ export interface DeflateOptions extends DeflateWishes, CompressionOptions {
 const compressionKinds: Kinds = { threshold: 'number', level: 'number', memLevel: 'number', maxCompressors: 'number' }
 
 /** permessage-deflate, which works synchronously. */
-export interface DeflateExtension extends Extension<DeflateParams> {
+export interface DeflateExtension extends DefinedExtension<DeflateParams> {
   open(params: DeflateParams, role: Role): Transform
 }
 
@@ -71,7 +72,7 @@ export function permessageDeflate(options: DeflateOptions): DeflateExtension {
   requireOptions(options, kinds, 'the options of permessageDeflate')
   const open = prepareTransforms(options.codec, options)
   const stance = resolveStance(options, options.codec.minWindowBits)
-  return {
+  return defineExtension<DeflateParams>({
     name: DEFLATE_NAME,
     // "This document allocates the RSV1 bit of the WebSocket header for PMCEs"                          RFC 7692 §6
     rsv: Rsv.RSV1,
@@ -79,7 +80,7 @@ export function permessageDeflate(options: DeflateOptions): DeflateExtension {
     accept: (offer) => answerOffer(offer, stance),
     verify: (response, offered) => verifyResponse(response, offered, stance),
     open,
-  }
+  }) as DeflateExtension
 }
 
 /**

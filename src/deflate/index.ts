@@ -5,8 +5,8 @@
  */
 
 export { ProtocolError, type ProtocolErrorCode, type ProtocolErrorData, type ProtocolErrorDetails } from '../errors.ts'
+export type { DefinedExtension, Extension, ExtensionEntry, ExtensionParams } from '../extensions/extension.ts'
 export type { PieceInfo, Transform } from '../frame/transform.ts'
-export type { Extension, ExtensionEntry, ExtensionParams } from '../handshake/extension.ts'
 export type { Bytes, Role } from '../types.ts'
 export type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from './codec.ts'
 export {

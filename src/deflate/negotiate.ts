@@ -7,7 +7,7 @@
 
 import { describeType, requireRecord } from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
-import { type ExtensionEntry, type ExtensionParams, MAX_DECLINED } from '../handshake/extension.ts'
+import { type ExtensionEntry, type ExtensionParams, MAX_DECLINED } from '../extensions/extension.ts'
 import {
   DEFLATE_NAME,
   type DeflateParam,

@@ -7,7 +7,7 @@
 
 import { describeValue, requireOneOf, requireRecord, requireType, requireWholeNumber } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import type { ExtensionParams } from '../handshake/extension.ts'
+import type { ExtensionParams } from '../extensions/extension.ts'
 import type { Role } from '../types.ts'
 
 /** The registered name (RFC 7692 §7, §11.1). */

@@ -6,12 +6,12 @@
  */
 
 import { type Kind, type Kinds, requireOptions } from '../arguments.ts'
+import type { DefinedExtension } from '../extensions/extension.ts'
+import { requireExtensions } from '../extensions/support.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { type Limits, limitKinds, type ResolvedLimits, resolveLimits } from '../limits.ts'
-import type { Extension } from './extension.ts'
 import { requireExtraHeaders } from './fields.ts'
 import { type OffWire, requireHosts, requireOffWire, type ServedHosts } from './hosts.ts'
-import { checkExtensions } from './negotiation.ts'
 import { type AllowedOrigins, type OriginPolicy, requireOrigins } from './origin.ts'
 import {
   preferKind,
@@ -31,8 +31,11 @@ export interface AcceptOptions<Subprotocol extends string = string, Required ext
    * hosts: with DNS rebinding, a page's own name can resolve to that address, and `origins: 'same'` then accepts it.
    */
   readonly hosts?: readonly string[] | undefined
-  /** Supported extensions, each name once. Those the client also offers are used, in the client's order. */
-  readonly extensions?: readonly Extension[] | undefined
+  /**
+   * Supported extensions, each name once, as `defineExtension` returns them. Those the client also offers are used, in the client's
+   * order.
+   */
+  readonly extensions?: readonly DefinedExtension[] | undefined
   /**
    * The WebSocket versions accepted, best first; a refusal that concerns the version lists them. Default: 13 only, the one
    * version this package implements. For drafts (`[13, 8]`), bring your own codec and see {@link Accepted.version}.
@@ -89,7 +92,7 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
   /** @internal */
   readonly hosts: ServedHosts | undefined
   /** @internal */
-  readonly extensions: readonly Extension[]
+  readonly extensions: readonly DefinedExtension[]
   /** @internal */
   readonly versions: readonly [number, ...number[]]
   /** @internal */
@@ -106,7 +109,7 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
     this.origins = requireOrigins(options.origins)
     this.hosts = hosts === undefined ? undefined : requireHosts(hosts)
     requireOffWire(offWire)
-    checkExtensions(extensions)
+    requireExtensions(extensions)
     this.extensions = extensions
     this.versions = requireVersions(options.versions)
     this.headers = requireExtraHeaders(options.headers)

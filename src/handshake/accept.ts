@@ -7,6 +7,10 @@
 
 import { requireRecord } from '../arguments.ts'
 import { attempt, type Faults, ProtocolError } from '../errors.ts'
+import type { ExtensionEntry } from '../extensions/extension.ts'
+import { readExtensions } from '../extensions/header.ts'
+import type { Negotiated } from '../extensions/negotiate.ts'
+import { supportOf } from '../extensions/support.ts'
 import type { HeaderList } from '../http/headers.ts'
 import { isMultiplexed, type RequestHead, type RequestSource } from '../http/request.ts'
 import { type ParsedRequest, readRequest } from '../http/request-parser.ts'
@@ -14,11 +18,8 @@ import { type Answer, createAnswer, explainFaults, type Refused, type ResponseHe
 import { type AcceptOptions, HandshakeOptions } from './accept-options.ts'
 import type { Agreement } from './agreement.ts'
 import { connectServer } from './connect-carrier.ts'
-import type { ExtensionEntry } from './extension.ts'
-import { formatExtensions, readExtensions } from './extensions.ts'
 import { field, type OpeningFields, pickOpeningFields } from './fields.ts'
 import { findHostError, handedHead } from './hosts.ts'
-import { acceptExtensions } from './negotiation.ts'
 import { askOrigin, findOriginError, originField } from './origin.ts'
 import { type ChosenSubprotocol, missingSubprotocol, readOfferedSubprotocols, selectSupported } from './subprotocol.ts'
 import { type Asking, type Reason, type ServerCarrier, upgradeServer } from './upgrade-carrier.ts'
@@ -172,9 +173,11 @@ function choose(
 
 /** The agreement, and the response that grants it. */
 function grant({ head, fields, carrier, shared }: Opening, { version, subprotocol, offered, offers }: Sound): Accepted {
-  const { agreed, response, declined } = acceptExtensions(offers, shared.extensions)
+  const { extensions } = shared
+  const negotiated: Partial<Negotiated> | undefined = supportOf(extensions)?.accept(offers, extensions)
+  const { agreed = [], field: used, declined = [] } = negotiated ?? {}
   const agreedHeaders: HeaderList = subprotocol === undefined ? [] : [[field.protocol, subprotocol]]
-  if (response.length > 0) agreedHeaders.push([field.extensions, formatExtensions(response)])
+  if (used) agreedHeaders.push([field.extensions, used])
   for (const [name, value] of shared.headers) agreedHeaders.push([name, value])
   return {
     ok: true,

@@ -4,13 +4,7 @@
  * @module
  */
 
-/** An extension in use, with its parameters. */
-export interface AgreedExtension {
-  /** Its token. */
-  name: string
-  /** What the extension derived from the offer or the response: plain data. */
-  params: unknown
-}
+import type { AgreedExtension } from '../extensions/extension.ts'
 
 /** What was agreed. You can log it, store it, or pass it to another process. */
 export interface Agreement<Subprotocol extends string = string> {

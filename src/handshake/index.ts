@@ -11,14 +11,23 @@ export {
   type ProtocolErrorData,
   type ProtocolErrorDetails,
 } from '../errors.ts'
+export { defineExtension } from '../extensions/define.ts'
+export type {
+  AcceptedOffer,
+  AgreedExtension,
+  DefinedExtension,
+  Extension,
+  ExtensionEntry,
+  ExtensionParams,
+  ExtensionParamsSource,
+} from '../extensions/extension.ts'
+export { getParam } from '../extensions/extension.ts'
+export { formatExtensions, parseExtensions } from '../extensions/header.ts'
 export type { RandomSource } from '../platform/random.ts'
 export type { Accepted } from './accept.ts'
 export { acceptHandshake } from './accept.ts'
 export { type AcceptOptions, type HandshakeOptions, handshakeOptions } from './accept-options.ts'
-export type { AgreedExtension, Agreement } from './agreement.ts'
-export type { AcceptedOffer, Extension, ExtensionEntry, ExtensionParams, ExtensionParamsSource } from './extension.ts'
-export { getParam } from './extension.ts'
-export { formatExtensions, parseExtensions } from './extensions.ts'
+export type { Agreement } from './agreement.ts'
 export type { OffWire } from './hosts.ts'
 export { computeAccept, generateKey } from './key.ts'
 export type { Offer, Offered, OfferOptions } from './offer.ts'

@@ -7,6 +7,8 @@
 
 import { describeType, type Kind, type Kinds, requireOptions } from '../arguments.ts'
 import { lowerCase } from '../bytes/ascii.ts'
+import type { DefinedExtension, ExtensionEntry } from '../extensions/extension.ts'
+import { requireExtensions, supportOf } from '../extensions/support.ts'
 import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { formatBasicCredentials } from '../http/basic-credentials.ts'
 import { DIGIT, isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
@@ -15,11 +17,8 @@ import { isMultiplexed, type RequestHead } from '../http/request.ts'
 import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
 import { connectClient } from './connect-carrier.ts'
-import type { Extension, ExtensionEntry } from './extension.ts'
-import { formatExtensions } from './extensions.ts'
 import { field, requireExtraHeaders } from './fields.ts'
 import { findKeyOffset, generateKey } from './key.ts'
-import { offerExtensions } from './negotiation.ts'
 import { originField } from './origin.ts'
 import { requireSubprotocols } from './subprotocol.ts'
 import { type OpeningRequest, upgradeClient } from './upgrade-carrier.ts'
@@ -29,8 +28,8 @@ import { requireVersions } from './version.ts'
 export interface OfferOptions<Subprotocol extends string = string, Required extends boolean = boolean> {
   /** Best first; no duplicates. */
   readonly subprotocols?: readonly Subprotocol[] | undefined
-  /** Extensions to offer, best first. */
-  readonly extensions?: readonly Extension[] | undefined
+  /** Extensions to offer, best first, as `defineExtension` returns them. */
+  readonly extensions?: readonly DefinedExtension[] | undefined
   /** Extra fields for the request. A `Host` among them replaces ours; over HTTP/2 and 3 it becomes `:authority`. */
   readonly headers?: HeaderSource | undefined
   /**
@@ -82,7 +81,7 @@ export interface Offered<Subprotocol extends string = string> {
   /** Whether the server must choose one. */
   readonly requireSubprotocol: boolean
   /** The extension objects that made the offers. */
-  readonly extensions: readonly Extension[]
+  readonly extensions: readonly DefinedExtension[]
   /** The offers as listed in the request. */
   readonly extensionOffers: readonly ExtensionEntry[]
   /** The base URL for `Location`. */
@@ -147,11 +146,12 @@ export function offerHandshake<const Subprotocol extends string = never, Require
   requireTarget(target, version)
   const [wsVersion] = requireVersions(options.versions)
   const { maxHeadFields } = resolveLimits(options.limits)
-  const offers = offerExtensions(extensions)
+  requireExtensions(extensions)
+  const offers = supportOf(extensions)?.offer(extensions)
   const carrier = isMultiplexed(version) ? connectClient : upgradeClient
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
   const secure = parsed.protocol === 'wss:' || parsed.protocol === 'https:'
-  const { fields, extra } = requestFields(parsed, options, wsVersion, offers)
+  const { fields, extra } = requestFields(parsed, options, wsVersion, offers?.field)
   const request = carrier.request({ version, secure, host: parsed.host, target, key, fields, extra })
   const origin = `${secure ? 'wss' : 'ws'}://${parsed.host}`
   const hostname = withoutBrackets(parsed.hostname)
@@ -172,7 +172,7 @@ export function offerHandshake<const Subprotocol extends string = never, Require
       subprotocols: Object.freeze([...subprotocols]),
       requireSubprotocol,
       extensions: Object.freeze([...extensions]),
-      extensionOffers: freezeEntries(offers),
+      extensionOffers: freezeEntries(offers?.entries ?? []),
       // "resolved relative to the target URI", whose path an option may have replaced                   RFC 9110 §10.2.2
       base: target[0] === '/' ? origin + target : here,
       limits: Object.freeze({ maxHeadFields }),
@@ -264,7 +264,7 @@ function requestFields(
   url: ParsedUrl,
   options: OfferOptions,
   version: number,
-  offers: readonly ExtensionEntry[],
+  extensions: string | undefined,
 ): Pick<OpeningRequest, 'fields' | 'extra'> {
   const extra = requireExtraHeaders(options.headers)
   if (options.origin !== undefined && has(extra, originField(version)))
@@ -273,7 +273,7 @@ function requestFields(
   const fields: HeaderList = [[field.version, String(version)]]
   const { subprotocols = [], origin } = options
   if (subprotocols.length > 0) fields.push([field.protocol, subprotocols.join(', ')])
-  if (offers.length > 0) fields.push([field.extensions, formatExtensions(offers)])
+  if (extensions) fields.push([field.extensions, extensions])
   if (origin !== undefined) fields.push([originField(version), origin])
   if ((url.username !== '' || url.password !== '') && !has(extra, 'authorization'))
     fields.push(['Authorization', basic(url)])

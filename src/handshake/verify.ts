@@ -7,6 +7,9 @@
 
 import { describeType, requireRecord } from '../arguments.ts'
 import { attempt, type Faults, ProtocolError } from '../errors.ts'
+import type { AgreedExtension } from '../extensions/extension.ts'
+import { notOffered, readExtensions } from '../extensions/header.ts'
+import { supportOf } from '../extensions/support.ts'
 import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { readDecimal } from '../http/grammar.ts'
 import { getHeader, getHeaders, type HeaderPairs } from '../http/headers.ts'
@@ -15,11 +18,9 @@ import { describeStatus, type ResponseHead, type ResponseSource, readChallenges 
 import { type ParsedResponse, readResponse } from '../http/response-parser.ts'
 import { encodeBytes } from '../http/target.ts'
 import { parseUrl } from '../platform/url.ts'
-import type { AgreedExtension, Agreement } from './agreement.ts'
+import type { Agreement } from './agreement.ts'
 import { connectClient } from './connect-carrier.ts'
-import { readExtensions } from './extensions.ts'
 import { field } from './fields.ts'
-import { verifyExtensions } from './negotiation.ts'
 import type { Offer, Offered } from './offer.ts'
 import { type ChosenSubprotocol, readChosenSubprotocol } from './subprotocol.ts'
 import { type ClientCarrier, upgradeClient } from './upgrade-carrier.ts'
@@ -149,7 +150,11 @@ function verifyOpening(head: ResponseHead, { key, offered }: Offer, carrier: Cli
 // "… indicates the use of an extension that was not present in the client's handshake"           RFC 6455 §4.1 item 5
 function readAgreed(headers: HeaderPairs, { extensions, extensionOffers }: Offered): AgreedExtension[] {
   const answers = readExtensions(getHeaders(headers, field.extensions))
-  return verifyExtensions(answers, extensions, extensionOffers)
+  const [first] = answers
+  const support = supportOf(extensions)
+  if (support !== undefined) return support.verify(answers, extensions, extensionOffers)
+  if (first !== undefined) throw notOffered(first.name)
+  return []
 }
 
 /** Statuses that redirect to `Location` (RFC 9110 §15.4). */

@@ -9,7 +9,8 @@ import {
   acceptHandshake,
   Connection,
   type ConnectionEvent,
-  type Extension,
+  type DefinedExtension,
+  defineExtension,
   offerHandshake,
   ProtocolError,
   permessageDeflate,
@@ -19,17 +20,17 @@ import {
 import { concat } from '../wire.ts'
 
 /** Turns every bit of a message over, and says so by RSV3. */
-const flipping: Extension<null> = {
+const flipping = defineExtension<null>({
   name: 'x-flip',
   rsv: Rsv.RSV3,
   offer: () => [{}],
   accept: () => ({ params: null, response: {} }),
   verify: () => null,
   open: () => ({ encode: (piece) => piece.map((byte) => ~byte), decode: (piece) => piece.map((byte) => ~byte) }),
-}
+})
 
 /** Both sides, once they have agreed. */
-function agree(client: readonly Extension[], server: readonly Extension[], fragmentSize = Infinity) {
+function agree(client: readonly DefinedExtension[], server: readonly DefinedExtension[], fragmentSize = Infinity) {
   const offer = offerHandshake('ws://localhost/', { extensions: client })
   const accepted = acceptHandshake(offer.request, { extensions: server })
   const verified = verifyHandshake(accepted.response, offer)

@@ -4,13 +4,21 @@ import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import { sendEncoded } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
+import { defineExtension } from '../../src/extensions/define.ts'
+import type { DefinedExtension } from '../../src/extensions/extension.ts'
 import type { Transform } from '../../src/frame/transform.ts'
-import type { Extension } from '../../src/handshake/extension.ts'
 import { Rsv } from '../../src/registry/websocket.ts'
 import { hex, splits } from '../wire.ts'
 
-function extension(name: string, rsv: number, transform?: Transform): Extension {
-  return { name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open: () => transform }
+function extension(name: string, rsv: number, transform?: Transform): DefinedExtension {
+  return defineExtension({
+    name,
+    rsv,
+    offer: () => [{}],
+    accept: () => undefined,
+    verify: () => undefined,
+    open: () => transform,
+  })
 }
 
 const slow = extension('slow', Rsv.RSV1)
@@ -19,7 +27,7 @@ const flipping = extension('flip', Rsv.RSV2, {
   decode: (piece) => piece.map((byte) => byte ^ 0xff),
 })
 
-function connect(extensions: readonly Extension[], options: Partial<ConnectionOptions<'string', boolean>> = {}) {
+function connect(extensions: readonly DefinedExtension[], options: Partial<ConnectionOptions<'string', boolean>> = {}) {
   const agreement = { subprotocol: undefined, extensions: extensions.map(({ name }) => ({ name, params: {} })) }
   return new Connection<'string', boolean>({
     role: 'client',

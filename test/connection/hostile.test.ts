@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   Connection,
   type ConnectionSnapshot,
-  type Extension,
+  defineExtension,
   ProtocolError,
   Rsv,
   resumeConnection,
@@ -78,7 +78,7 @@ describe('what is lent to a connection', () => {
 
   test('nor by an extension that closes while it encodes: no frame follows a Close', () => {
     let act = (): unknown => undefined
-    const calling: Extension = {
+    const calling = defineExtension({
       name: 'x',
       rsv: Rsv.RSV1,
       offer: () => [{}],
@@ -91,7 +91,7 @@ describe('what is lent to a connection', () => {
         },
         decode: (piece) => piece,
       }),
-    }
+    })
     const agreement = { subprotocol: undefined, extensions: [{ name: 'x', params: {} }] }
     const connection = new Connection({ role: 'server', agreement, extensions: [calling] })
     act = () => connection.close(1000) && connection.takeOutput()
@@ -180,7 +180,7 @@ describe('times', () => {
 })
 
 test('an invalid close code from an extension is sent as 1002, after the events before it', () => {
-  const failing: Extension = {
+  const failing = defineExtension({
     name: 'x',
     rsv: Rsv.RSV1,
     offer: () => [{}],
@@ -192,7 +192,7 @@ test('an invalid close code from an extension is sent as 1002, after the events 
         throw new ProtocolError('extension-data', 'bad', { closeCode: 1006 })
       },
     }),
-  }
+  })
   const agreement = { subprotocol: undefined, extensions: [{ name: 'x', params: {} }] }
   const connection = new Connection({ role: 'server', agreement, extensions: [failing] })
   const bytes = hex('81 81 00 00 00 00 61  c1 81 00 00 00 00 61')

@@ -9,8 +9,9 @@ import type { TextForm } from '../../src/connection/events.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import { type DeflateOptions, permessageDeflate } from '../../src/deflate/extension.ts'
 import type { DeflateParams } from '../../src/deflate/params.ts'
+import { defineExtension } from '../../src/extensions/define.ts'
+import type { DefinedExtension } from '../../src/extensions/extension.ts'
 import type { PieceInfo, Transform } from '../../src/frame/transform.ts'
-import type { Extension } from '../../src/handshake/extension.ts'
 import { hex } from '../wire.ts'
 
 type Options = Partial<ConnectionOptions<'string', false>>
@@ -29,20 +30,22 @@ export function taken(connection: Connection<TextForm, boolean>): string {
 export const wire = (text: string): string => text.replaceAll(' ', '')
 
 /** An extension by its transform; how it is negotiated is nobody's business here. */
-export function extension(name: string, rsv: number, transform: Transform | (() => Transform)): Extension {
+export function extension(name: string, rsv: number, transform: Transform | (() => Transform)): DefinedExtension {
   const open = typeof transform === 'function' ? transform : () => transform
-  return { name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open }
+  return defineExtension({ name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open })
 }
 
 /** The options of a connection that has agreed on these. */
-export function agreed(...extensions: readonly Extension[]): Pick<ConnectionOptions, 'agreement' | 'extensions'> {
+export function agreed(
+  ...extensions: readonly DefinedExtension[]
+): Pick<ConnectionOptions, 'agreement' | 'extensions'> {
   const list = extensions.map(({ name }) => ({ name, params: {} }))
   return { agreement: { subprotocol: undefined, extensions: list }, extensions }
 }
 
 export interface Recorded {
   readonly calls: (PieceInfo & { readonly data: string })[]
-  readonly extension: Extension
+  readonly extension: DefinedExtension
 }
 
 /** Leaves bytes as they are, or declines messages that begin with `x`; notes each call of `encode`. */

@@ -5,7 +5,8 @@ import { zlib } from '../../src/codec/zlib.ts'
 import {
   Connection,
   type ConnectionSnapshot,
-  type Extension,
+  type DefinedExtension,
+  defineExtension,
   permessageDeflate,
   Rsv,
   resumeConnection,
@@ -153,15 +154,16 @@ describe.each([zlib, pako])('permessage-deflate by $name', (codec) => {
 
 test('an extension without snapshot cannot move, and one with a null state can', () => {
   const same = (piece: Uint8Array): Uint8Array => piece
-  const made = (snapshot?: () => unknown): Extension => ({
-    name: 'x',
-    rsv: Rsv.RSV2,
-    offer: () => [{}],
-    accept: () => undefined,
-    verify: () => undefined,
-    open: () => ({ encode: same, decode: same, ...(snapshot && { snapshot }) }),
-  })
-  const connect = (extension: Extension) =>
+  const made = (snapshot?: () => unknown) =>
+    defineExtension({
+      name: 'x',
+      rsv: Rsv.RSV2,
+      offer: () => [{}],
+      accept: () => undefined,
+      verify: () => undefined,
+      open: () => ({ encode: same, decode: same, ...(snapshot && { snapshot }) }),
+    })
+  const connect = (extension: DefinedExtension) =>
     new Connection({ role: 'server', agreement: agreed('x', {}), extensions: [extension] })
   expect(snapshotConnection(connect(made()))).toBeUndefined()
   expect(snapshotConnection(connect(made(() => undefined)))).toBeUndefined()

@@ -16,10 +16,10 @@ import {
 } from '../../src/connection/index.ts'
 import { answerDeflateOffer, permessageDeflate } from '../../src/deflate/index.ts'
 import { ProtocolError } from '../../src/errors.ts'
+import { defineExtension } from '../../src/extensions/define.ts'
 import { parseClosePayload } from '../../src/frame/close.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { MessageAssembler } from '../../src/frame/messages.ts'
-import type { Extension } from '../../src/handshake/extension.ts'
 import type { Limits } from '../../src/limits.ts'
 import { makeStream, type Stream } from '../frame/streams.ts'
 import { type Chance, createChance } from '../handshake/differential/message.ts'
@@ -59,7 +59,7 @@ class Transcript {
 }
 
 /** Adds one to each byte, and holds on to what it is given. */
-const shift: Extension<object> = {
+const shift = defineExtension<object>({
   name: 'x-shift',
   rsv: 2,
   offer: () => [{}],
@@ -77,7 +77,7 @@ const shift: Extension<object> = {
       },
     }
   },
-}
+})
 const agreement = { subprotocol: undefined, extensions: [{ name: 'x-shift', params: {} }] }
 
 interface Setting {
@@ -271,14 +271,14 @@ describe.each([false, true])('a text that decodes to too much and to invalid UTF
   })
 
   it('is refused elsewhere where the connection moves between what fits and what does not', () => {
-    const growing: Extension = {
+    const growing = defineExtension({
       ...shift,
       open: () => ({
         encode: (piece) => piece,
         decode: () => new Uint8Array(300_000).fill(0x61),
         snapshot: () => null,
       }),
-    }
+    })
     const options = { limits: { maxMessageSize: 262_144 }, extensions: [growing], pieces }
     let connection = new Connection<'string', boolean>({ role: 'client', agreement, ...options })
     const events = [...connection.receive(hex('a1 01 61'))]

@@ -2,8 +2,8 @@
 
 import type { DeflateParams } from '../../src/deflate/params.ts'
 import type { DeflateWishes } from '../../src/deflate/preferences.ts'
-import type { ExtensionParams } from '../../src/handshake/extension.ts'
-import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import type { ExtensionParams } from '../../src/extensions/extension.ts'
+import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 
 const names = [
   ['sn', 'server_no_context_takeover'],

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import * as ws from 'ws'
 import { negotiateDeflate, offerDeflate, verifyDeflateResponse } from '../../src/deflate/negotiate.ts'
 import { DEFLATE_NAME } from '../../src/deflate/params.ts'
-import { type ExtensionParams, toExtensionParams } from '../../src/handshake/extension.ts'
+import { type ExtensionParams, toExtensionParams } from '../../src/extensions/extension.ts'
 
 type Bare = Record<string, number | true>
 /** Not in the types of `ws`, but public. */

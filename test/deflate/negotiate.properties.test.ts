@@ -5,8 +5,8 @@ import { expect, it } from 'vitest'
 import { negotiateDeflate, offerDeflate, verifyDeflateResponse } from '../../src/deflate/negotiate.ts'
 import { DEFLATE_NAME, type DeflateParams, formatDeflateTerms } from '../../src/deflate/params.ts'
 import { attempt, ProtocolError } from '../../src/errors.ts'
-import type { ExtensionParams } from '../../src/handshake/extension.ts'
-import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import type { ExtensionParams } from '../../src/extensions/extension.ts'
+import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 import { runs as share } from '../share.ts'
 
 const bits = fc.integer({ min: 8, max: 15 })

@@ -9,7 +9,7 @@ import {
 } from '../../src/deflate/negotiate.ts'
 import type { DeflateAbilities, DeflateWishes } from '../../src/deflate/preferences.ts'
 import { attempt, ProtocolError } from '../../src/errors.ts'
-import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 import { parse, shorten, tell, wish } from './negotiate-letters.ts'
 
 const fromNine: DeflateAbilities = { minWindowBits: 9 }

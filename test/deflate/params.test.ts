@@ -11,8 +11,8 @@ import {
   requireWindowBits,
 } from '../../src/deflate/params.ts'
 import { ProtocolError } from '../../src/errors.ts'
-import type { ExtensionParams } from '../../src/handshake/extension.ts'
-import { formatExtensions, parseExtensions } from '../../src/handshake/extensions.ts'
+import type { ExtensionParams } from '../../src/extensions/extension.ts'
+import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 import { runs } from '../share.ts'
 
 /** Through the grammar, as a peer's text comes. */

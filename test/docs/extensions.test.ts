@@ -17,11 +17,11 @@ const { Connection, startMessage } = whole
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** The extension that `code` declares by this name. */
-function extensionIn(code: string, name: string): whole.Extension {
+function extensionIn(code: string, name: string): whole.DefinedExtension {
   const everything = { ...whole, getParam }
   const names = Object.keys(everything)
   const body = code.replace(/^import [\s\S]*?from '[^']+'$/gm, '')
-  return new Function(...names, `${body}\nreturn ${name}`)(...Object.values(everything)) as whole.Extension
+  return new Function(...names, `${body}\nreturn ${name}`)(...Object.values(everything)) as whole.DefinedExtension
 }
 
 const guide = blocksIn('docs/extensions.md', read('docs/extensions.md'))[0]?.code ?? ''

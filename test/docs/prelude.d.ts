@@ -14,8 +14,8 @@ import type {
   Agreement,
   Answer,
   ConnectionEvent,
+  DefinedExtension,
   DeflateParams,
-  Extension,
   FrameDecoder,
   MessageAssembler,
   Offer,
@@ -77,7 +77,7 @@ declare global {
   function handle(events: readonly ConnectionEvent[]): void
 
   // biome-ignore lint/suspicious/noExplicitAny: of whatever kind they are.
-  const extensions: Extension<any>[]
+  const extensions: DefinedExtension<any>[]
   const params: DeflateParams
 
   /** What is sent, or was received. */
@@ -87,7 +87,7 @@ declare global {
   const json: string
   const secret: string
   const id: string
-  const checksummed: Extension
+  const checksummed: DefinedExtension
 
   /** Of whoever tests a server of his own. */
   const assert: { equal(actual: unknown, expected: unknown): void }

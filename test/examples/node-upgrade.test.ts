@@ -65,7 +65,7 @@ test('examples/node-upgrade.mjs is 75 lines at most, of Node and this package al
   const source = readFileSync(examplePath('node-upgrade.mjs'), 'utf8')
   expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(75)
   const specifiers = Array.from(source.matchAll(/^import .* from '(.+)'$/gm), ([, specifier]) => specifier)
-  expect(specifiers).toEqual(['node:net', 'websocket-primitives'])
+  expect(specifiers).toEqual(['node:net', 'websocket-primitives', 'websocket-primitives/http'])
 })
 
 describe('chooses', () => {

@@ -19,7 +19,7 @@ import {
   startMessage,
   type TextForm,
 } from '../../src/connection/index.ts'
-import type { Agreement, Extension } from '../../src/handshake/index.ts'
+import type { Agreement, DefinedExtension } from '../../src/handshake/index.ts'
 import {
   bytesOf,
   encoder,
@@ -121,7 +121,7 @@ export class Side {
     readonly role: 'client' | 'server',
     private readonly setup: Setup,
     agreement: Agreement | undefined,
-    extensions: readonly Extension[],
+    extensions: readonly DefinedExtension[],
     private readonly prepared: Prepared,
   ) {
     const { keepalive, limited, flood, allocate, maskKeys, lone, failsAt: _, after: __, ...rest } = setup

@@ -13,7 +13,8 @@ import type { Transform } from '../../src/frame/index.ts'
 import {
   type Agreement,
   acceptHandshake,
-  type Extension,
+  type DefinedExtension,
+  defineExtension,
   offerHandshake,
   verifyHandshake,
 } from '../../src/handshake/index.ts'
@@ -22,7 +23,7 @@ import { must } from './show.ts'
 type MayFail = (what: string) => void
 
 /** Adds a number to each byte, and knows how many bytes there were: its state has to move with a connection. */
-function shift(mayFail: MayFail): Extension<null> {
+function shift(mayFail: MayFail): DefinedExtension<null> {
   const open = (): Transform => {
     let [out, into] = [0, 0]
     return {
@@ -40,25 +41,25 @@ function shift(mayFail: MayFail): Extension<null> {
       },
     }
   }
-  return {
+  return defineExtension({
     name: 'x-shift',
     rsv: 2,
     offer: () => [{}],
     accept: () => ({ params: null, response: {} }),
     verify: () => null,
     open,
-  }
+  })
 }
 
 /** One whose messages somebody else decodes. */
-const later: Extension<null> = {
+const later = defineExtension<null>({
   name: 'x-later',
   rsv: 1,
   offer: () => [{}],
   accept: () => ({ params: null, response: {} }),
   verify: () => null,
   open: () => undefined,
-}
+})
 
 export interface Terms {
   readonly deflate: Partial<DeflateOptions> | undefined
@@ -87,12 +88,12 @@ export const terms: fc.Arbitrary<Terms> = fc.record({
 })
 
 export function agree(wish: Terms, sides: readonly [MayFail, MayFail]): readonly [Party, Party] {
-  const list = (usesPako: boolean, mayFail: MayFail): Extension[] => [
+  const list = (usesPako: boolean, mayFail: MayFail): DefinedExtension[] => [
     ...(wish.deflate === undefined
       ? []
-      : [permessageDeflate({ ...wish.deflate, codec: usesPako ? pako : zlib }) as Extension]),
-    ...(wish.shifts ? [shift(mayFail) as Extension] : []),
-    ...(wish.later ? [later as Extension] : []),
+      : [permessageDeflate({ ...wish.deflate, codec: usesPako ? pako : zlib }) as DefinedExtension]),
+    ...(wish.shifts ? [shift(mayFail) as DefinedExtension] : []),
+    ...(wish.later ? [later as DefinedExtension] : []),
   ]
   const client = list(wish.pakoAtClient, sides[0])
   const server = list(wish.pakoAtServer, sides[1])
@@ -113,6 +114,6 @@ export function agree(wish: Terms, sides: readonly [MayFail, MayFail]): readonly
 }
 
 export interface Party {
-  readonly extensions: readonly Extension[]
+  readonly extensions: readonly DefinedExtension[]
   readonly agreement: Agreement | undefined
 }

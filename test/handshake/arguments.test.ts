@@ -4,9 +4,9 @@
  */
 
 import { describe, expect, it } from 'vitest'
+import { defineExtension } from '../../src/extensions/define.ts'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
 import type { AcceptOptions } from '../../src/handshake/accept-options.ts'
-import type { Extension } from '../../src/handshake/extension.ts'
 import * as handshake from '../../src/handshake/index.ts'
 import { type OfferOptions, offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
@@ -46,14 +46,14 @@ function expectNamed(call: () => unknown, names: RegExp): void {
 }
 
 type Any = (...given: unknown[]) => unknown
-const extension: Extension = {
+const extension = defineExtension({
   name: 'x',
   rsv: 0,
   offer: () => [{}],
   accept: () => ({ params: null, response: {} }),
   verify: () => null,
   open: () => undefined,
-}
+})
 const offer = offerHandshake('ws://a/', { key: KEY, subprotocols: ['a'], extensions: [extension] })
 const request = opening({ 'Sec-WebSocket-Protocol': 'a', 'Sec-WebSocket-Extensions': 'x' })
 const response = answer({ 'Sec-WebSocket-Extensions': 'x' })
@@ -67,6 +67,7 @@ const calls: readonly (readonly [string, good: unknown[], names: RegExp[]])[] = 
   ['verifyHandshake', [response, offer], [/response/, /`offer`/]],
   ['computeAccept', [KEY], [/`key`/]],
   ['generateKey', [() => {}], [/`random`/]],
+  ['defineExtension', [extension], [/extension/]],
   ['parseExtensions', ['a; b'], [/`text`/]],
   ['formatExtensions', [[{ name: 'a', params: {} }]], [/`list/]],
   ['getParam', [[['a', 'b']], 'a'], [/`params`/, /`name`/]],
@@ -154,7 +155,7 @@ describe('an option of a wrong kind', () => {
   })
   it.each<[object, string]>([
     [{ extensions: extension }, '`extensions` must be an array, not an object'],
-    [{ extensions: [{ name: 'x' }] }, '`extensions[0]` must be an extension, with offer, accept, verify and open'],
+    [{ extensions: [{ name: 'x' }] }, '`extensions[0]` must be what defineExtension returns, not an object'],
     [{ headers: 'Host: a\r\n' }, '`headers` must be an array, Headers, a Map or a record, not a string'],
     [{ subprotocols: 'chat' }, '`subprotocols` must be an array'],
     [{ subprotocols: [5] }, '`subprotocols[0]` must be a string, not a number'],
@@ -203,12 +204,15 @@ describe('a callback with an answer of a wrong kind', () => {
   it.each([...wrong, false, 'x', {}, { params: null }, { params: null, response: [5] }, { params: 1, response: null }])(
     'accept of an extension: %s',
     (value) => {
-      const extensions = [{ ...extension, accept: () => value }]
+      const extensions = [defineExtension({ ...extension, accept: () => value as never })]
       expect(refusing({ extensions })).toThrow(says('x.accept', '{ params, response }, or undefined'))
     },
   )
   it.each([false, promise, () => {}])('verify of an extension: %s', (value) => {
-    const asking = (offerHandshake as Any)('ws://a/', { key: KEY, extensions: [{ ...extension, verify: () => value }] })
+    const asking = (offerHandshake as Any)('ws://a/', {
+      key: KEY,
+      extensions: [defineExtension({ ...extension, verify: () => value as never })],
+    })
     expect(() => (verifyHandshake as Any)(response, asking)).toThrow(
       says('x.verify', 'parameters as plain data, or undefined'),
     )
@@ -216,7 +220,7 @@ describe('a callback with an answer of a wrong kind', () => {
   it.each([null, undefined, false, 5, 'x', {}, promise, [5], [null], [[5]], [[['a', 5]]]])(
     'offer of an extension: %s',
     (value) => {
-      const extensions = [{ ...extension, offer: () => value }]
+      const extensions = [defineExtension({ ...extension, offer: () => value as never })]
       expect(() => (offerHandshake as Any)('ws://a/', { extensions })).toThrow(
         says('x.offer', 'an array of parameters, each as pairs or as a record'),
       )

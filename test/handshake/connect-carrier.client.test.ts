@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2'
 import { describe, expect, it } from 'vitest'
+import { defineExtension } from '../../src/extensions/define.ts'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { type OfferOptions, offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
@@ -13,14 +14,14 @@ import { ResponseHeadParser } from '../../src/http/response-parser.ts'
 import { latin1 } from '../http/head.ts'
 import { exampleRequest, exampleResponse } from './extended.ts'
 
-const extension = {
+const extension = defineExtension({
   name: 'permessage-deflate',
   rsv: 4,
   offer: () => [{}],
   accept: () => undefined,
   verify: () => ({}),
   open: () => undefined,
-}
+})
 const offered = {
   subprotocols: ['chat', 'superchat'],
   extensions: [extension],

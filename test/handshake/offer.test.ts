@@ -1,8 +1,9 @@
 /** Tests the opening request that a client writes, byte for byte, and where it is to be sent. */
 
 import { describe, expect, it } from 'vitest'
+import { defineExtension } from '../../src/extensions/define.ts'
+import type { DefinedExtension, ExtensionParams, ExtensionParamsSource } from '../../src/extensions/extension.ts'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
-import type { Extension, ExtensionParams, ExtensionParamsSource } from '../../src/handshake/extension.ts'
 import { type OfferOptions, offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { formatRequestHead } from '../../src/http/head-format.ts'
@@ -224,7 +225,7 @@ describe('options', () => {
 describe('an offer holds copies', () => {
   const codec = { name: 'x', rsv: 0, accept: () => undefined, verify: () => null, open: () => undefined }
   const shared: ExtensionParamsSource[] = [[['a', '1']]]
-  const extension: Extension = { ...codec, offer: () => shared }
+  const extension = defineExtension({ ...codec, offer: () => shared })
   const given = () => ({ subprotocols: ['a'], extensions: [extension], headers: [['X-A', 'b']] as [string, string][] })
   const evil = {
     protocol: answer({ 'Sec-WebSocket-Protocol': 'evil' }),
@@ -236,7 +237,7 @@ describe('an offer holds copies', () => {
     const options = given()
     const offer = offerHandshake('ws://a/', { key: KEY, ...options })
     options.subprotocols.push('evil')
-    options.extensions.push({ ...extension, name: 'evil' })
+    options.extensions.push(defineExtension({ ...extension, name: 'evil' }))
     options.headers.push(['X-B', 'c'])
     expect(verifyHandshake(evil.protocol, offer)).toMatchObject(refused)
     expect(verifyHandshake(evil.extension, offer)).toMatchObject(refused)
@@ -246,9 +247,13 @@ describe('an offer holds copies', () => {
   })
   it('whatever is done to the options that are handed out, and to the request', () => {
     const offer = offerHandshake('ws://a/b/c', { key: KEY, ...given() })
-    const handedOut = offer.options as { subprotocols: string[]; extensions: Extension[]; requireSubprotocol: boolean }
+    const handedOut = offer.options as {
+      subprotocols: string[]
+      extensions: DefinedExtension[]
+      requireSubprotocol: boolean
+    }
     handedOut.subprotocols.push('evil')
-    handedOut.extensions.push({ ...extension, name: 'evil' })
+    handedOut.extensions.push(defineExtension({ ...extension, name: 'evil' }))
     handedOut.requireSubprotocol = true
     offer.request.headers.push(['Sec-WebSocket-Extensions', 'evil'], ['Sec-WebSocket-Protocol', 'evil'])
     offer.request.target = '//evil.example/'
@@ -262,7 +267,7 @@ describe('an offer holds copies', () => {
   })
   it('and an extension cannot change what others see of it', () => {
     const seen: unknown[] = []
-    const meddler: Extension = {
+    const meddler = defineExtension({
       ...extension,
       verify(response, offers) {
         seen.push(structuredClone(offers))
@@ -270,7 +275,7 @@ describe('an offer holds copies', () => {
         for (const params of offers) (params as ExtensionParams).push(['evil', true])
         return null
       },
-    }
+    })
     const offer = offerHandshake('ws://a/', { key: KEY, extensions: [meddler] })
     shared[0] = [['b', '2']]
     const fitting = answer({ 'Sec-WebSocket-Extensions': 'x' })

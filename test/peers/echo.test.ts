@@ -9,7 +9,7 @@ import { expect, test, vi } from 'vitest'
 import { type PerMessageDeflateOptions, WebSocket, WebSocketServer } from 'ws'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
-import { type Extension, permessageDeflate } from '../../src/index.ts'
+import { type DefinedExtension, permessageDeflate } from '../../src/index.ts'
 import { Ledger, mixed, seeded, sendAll } from './mixed.ts'
 import { echo, open, serve } from './ours.ts'
 import { patient, within } from './support.ts'
@@ -20,7 +20,7 @@ interface Way {
   readonly title: string
   readonly messages: number
   /** What either side compresses with; nothing: not at all. */
-  readonly extensions?: readonly Extension[]
+  readonly extensions?: readonly DefinedExtension[]
   readonly perMessageDeflate: PerMessageDeflateOptions | false
 }
 

@@ -6,10 +6,10 @@
 import { expect } from 'vitest'
 import {
   type ConnectionEvent,
+  type DefinedExtension,
   type DeflateCodec,
   type DeflateParams,
   type DeflateWishes,
-  type Extension,
   permessageDeflate,
 } from '../../src/index.ts'
 import { Ledger, type Message, sendAll } from './mixed.ts'
@@ -40,7 +40,7 @@ export class Echoing {
   private readonly ledger = new Ledger()
   private readonly closed = new Inbox<ConnectionEvent>()
   private readonly links = new Inbox<Link>()
-  private readonly options: { cut: Cut; fragmentSize: number; wire: Wire; extensions: readonly Extension[] }
+  private readonly options: { cut: Cut; fragmentSize: number; wire: Wire; extensions: readonly DefinedExtension[] }
 
   constructor(codec: DeflateCodec, wishes: DeflateWishes, cut: Cut) {
     const extensions = [permessageDeflate({ codec, threshold: 0, ...wishes })]

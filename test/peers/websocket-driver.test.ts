@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
 import library, { type Driver, type Extension, type Params } from 'websocket-driver'
+import { defineExtension } from '../../src/index.ts'
 import { testClient, testServer } from './conversations.ts'
 import { madeUp } from './made-up.ts'
 import { ask } from './ours.ts'
@@ -127,7 +128,7 @@ describe('websocket-driver as a server of our client', () => {
   testServer(startServer, manners, (server) => {
     // The one refusal that the library knows.
     test('refuses with 400 what its extension throws at', async () => {
-      const impossible = { ...madeUp('x-made-up'), offer: () => [{ level: 0 }] }
+      const impossible = defineExtension({ ...madeUp('x-made-up'), offer: () => [{ level: 0 }] })
       const answer = await ask(server().url, { extensions: [impossible] })
       expect(answer).toMatchObject({ ok: false, kind: 'refused', status: 400, faults: [{ code: 'status' }] })
       const reason = 'there is no level 0'

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
 import { parseResponseHead } from '../../src/http/index.ts'
 import {
-  type Extension,
+  type DefinedExtension,
   formatRequestHead,
   formatResponse,
   offerHandshake,
@@ -77,7 +77,7 @@ describe('a client and a server', () => {
   })
 
   test('compress, with one list of extensions each', async () => {
-    const extensions: readonly Extension[] = [permessageDeflate({ codec: zlib, threshold: 0 })]
+    const extensions: readonly DefinedExtension[] = [permessageDeflate({ codec: zlib, threshold: 0 })]
     const { client, server, toServer } = line()
     const [opened, accepted] = await Promise.all([
       openStream(client, offerHandshake('ws://example.test/', { extensions })),

@@ -8,7 +8,8 @@ import {
   type Bytes,
   Connection,
   type ConnectionEvent,
-  type Extension,
+  type DefinedExtension,
+  defineExtension,
   encodeFrame,
   FrameDecoder,
   type Limits,
@@ -123,17 +124,17 @@ class Reversed implements Transform {
     return this.decode(piece)
   }
 }
-const reversed: Extension<Record<string, never>> = {
+const reversed = defineExtension<Record<string, never>>({
   name: 'x-reversed',
   rsv: 2,
   offer: () => [{}],
   accept: () => ({ params: {}, response: {} }),
   verify: () => ({}),
   open: () => new Reversed(),
-}
+})
 const codecs: readonly DeflateCodec[] = [pako, zlib]
 const params: Partial<DeflateParams> = { serverNoContextTakeover: true }
-export const extensions: readonly Extension[] = [
+export const extensions: readonly DefinedExtension[] = [
   reversed,
   ...codecs.map((codec) => permessageDeflate({ codec, ...params })),
 ]

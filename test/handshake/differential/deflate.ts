@@ -3,7 +3,7 @@
  * of what was agreed. Knows parameters; compresses nothing.
  */
 
-import type { Extension, ExtensionParams } from '../../../src/handshake/index.ts'
+import { type DefinedExtension, defineExtension, type ExtensionParams } from '../../../src/handshake/index.ts'
 
 /** A window is of 8 to 15 bits, in decimal, without leading zeros (RFC 7692 §7.1.2). */
 const windowBits = /^([89]|1[0-5])$/
@@ -22,7 +22,7 @@ export function areSound(params: ExtensionParams, answered: boolean): boolean {
 }
 
 /** Accepts every sound offer as it is, and offers that its own window may be made smaller. */
-export const deflate: Extension<ExtensionParams> = {
+export const deflate: DefinedExtension<ExtensionParams> = defineExtension<ExtensionParams>({
   name: 'permessage-deflate',
   rsv: 4,
   offer: () => [{ client_max_window_bits: true }],
@@ -34,7 +34,7 @@ export const deflate: Extension<ExtensionParams> = {
   },
   verify: (answer) => (areSound(answer, true) ? answer : undefined),
   open: () => ({ encode: (piece) => piece, decode: (piece) => piece }),
-}
+})
 
 /** One spelling for the same agreement, whoever came to it; 15 bits are what no parameter means. */
 export function describeDeflate(params: Iterable<readonly [name: string, value: unknown]>): string {

@@ -1,7 +1,7 @@
 /** What we make of a handshake's bytes, as a server and as a client. */
 
 import type { ProtocolError } from '../../../src/errors.ts'
-import type { ExtensionParams } from '../../../src/handshake/extension.ts'
+import type { ExtensionParams } from '../../../src/extensions/extension.ts'
 import {
   type AgreedExtension,
   acceptHandshake,

@@ -4,7 +4,7 @@
  */
 
 import { resumeConnection, sendPrepared, snapshotConnection, startMessage } from '../../../dist/connection/index.js'
-import { Connection, ProtocolError, prepareText } from '../../../dist/index.js'
+import { Connection, defineExtension, ProtocolError, prepareText } from '../../../dist/index.js'
 import { bytesOf, concat, cut, exchange, maskKeys, open, pattern, receiveIn, utf8 } from './tools.mjs'
 
 const multiByte = 'wörld €𝄞 '
@@ -21,7 +21,7 @@ const faults = [
 ]
 
 /** Ends each message with its length, on RSV2. */
-const counted = {
+const counted = defineExtension({
   name: 'x-counted',
   rsv: 2,
   offer: () => [{}],
@@ -44,7 +44,7 @@ const counted = {
       },
     }
   },
-}
+})
 
 export const connection = {
   'a conversation, in chunks of any size'(transcript) {

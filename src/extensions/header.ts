@@ -8,14 +8,8 @@ import { describeType, requireType } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, MAX_EMPTY_ELEMENTS, readParameter, skipClass, skipWhitespace, TCHAR } from '../http/grammar.ts'
-import {
-  type ExtensionEntry,
-  type ExtensionParams,
-  type ExtensionParamsSource,
-  isExtensionParamsSource,
-  toExtensionParams,
-} from './extension.ts'
-import { field } from './fields.ts'
+import type { ExtensionEntry, ExtensionParams, ExtensionParamsSource } from './extension.ts'
+import { isExtensionParamsSource, toExtensionParams } from './extension.ts'
 
 /**
  * Parses a field value into extensions, in order and with repeats; values are unquoted. Empty list elements are skipped.
@@ -36,7 +30,7 @@ export function readExtensions(lines: FieldValues): ExtensionEntry[] {
   let empty = 0
   for (const line of lines) empty += readList(line, entries)
   if (empty > MAX_EMPTY_ELEMENTS)
-    throw syntaxFault(`holds ${empty} empty list elements, where at most ${MAX_EMPTY_ELEMENTS} are passed over`, 0)
+    throw syntaxFault(`has ${empty} empty elements; at most ${MAX_EMPTY_ELEMENTS} are allowed`, 0)
   if (lines.length > 0 && entries.length === 0) throw syntaxFault('names no extension', 0)
   return entries
 }
@@ -81,13 +75,13 @@ function readParam(text: string, position: number, params: ExtensionParams): num
 const MAX_SHOWN = 20
 
 function unexpected(text: string, offset: number, expected: string): ProtocolError {
-  const found = offset >= text.length ? 'ends' : `has ${quote(text.slice(offset, offset + MAX_SHOWN))}`
-  return syntaxFault(`${found} at ${offset} of ${text.length}, where ${expected} is expected`, offset)
+  const found = offset >= text.length ? 'the end' : quote(text.slice(offset, offset + MAX_SHOWN))
+  return syntaxFault(`has ${found} at ${offset}, not ${expected}`, offset)
 }
 
 function syntaxFault(found: string, offset: number): ProtocolError {
   const details = { reference: 'RFC 6455 §9.1', status: 400, offset }
-  return new ProtocolError('extension-syntax', `${field.extensions} ${found}`, details)
+  return new ProtocolError('extension-syntax', `Sec-WebSocket-Extensions ${found}`, details)
 }
 
 /**
@@ -102,20 +96,30 @@ function syntaxFault(found: string, offset: number): ProtocolError {
 export function formatExtensions(
   list: readonly { readonly name: string; readonly params: ExtensionParamsSource }[],
 ): string {
-  if (!Array.isArray(list)) throw new TypeError(`\`list\` must be an array of extensions, not ${describeType(list)}`)
+  if (!Array.isArray(list)) throw new TypeError(`\`list\` must be an array, not ${describeType(list)}`)
   for (const [index, entry] of list.entries())
     if (typeof entry?.name !== 'string' || !isExtensionParamsSource(entry.params))
       throw new TypeError(`\`list[${index}]\` must be { name, params }, not ${describeType(entry)}`)
   return list
-    .map(({ name, params }) => [checkToken(name), ...toExtensionParams(params).map(formatParam)].join('; '))
+    .map(({ name, params }) => [requireToken(name), ...toExtensionParams(params).map(formatParam)].join('; '))
     .join(', ')
 }
 
 function formatParam([name, value]: readonly [string, string | true]): string {
-  return value === true ? checkToken(name) : `${checkToken(name)}=${checkToken(value)}`
+  return value === true ? requireToken(name) : `${requireToken(name)}=${requireToken(value)}`
 }
 
-function checkToken(text: string): string {
+function requireToken(text: string): string {
   if (!isToken(text)) throw new TypeError(`${JSON.stringify(text)} is no token (RFC 6455 §9.1)`)
   return text
+}
+
+/** The client's error for an extension that it has not offered. */
+export function notOffered(name: string): ProtocolError {
+  return unfitAnswer(`the extension ${quote(name)}, which was not offered`, '§4.1')
+}
+
+/** The client's error for an answer that does not fit its offers. */
+export function unfitAnswer(found: string, section = '§9.1'): ProtocolError {
+  return new ProtocolError('extension', `the 101 names ${found}`, { reference: `RFC 6455 ${section}` })
 }

@@ -25,6 +25,20 @@ export type ExtensionParamsSource =
   | readonly (readonly [name: string, value: string | true])[]
   | { readonly [name: string]: string | number | true | undefined }
 
+/**
+ * How many offers may be declined with a reason before the rest is ignored. Errors are costly, and a head can hold thousands of
+ * offers; clients send two or three.
+ */
+export const MAX_DECLINED = 32
+
+/** An extension in use, with its parameters. */
+export interface AgreedExtension {
+  /** Its token. */
+  name: string
+  /** What the extension derived from the offer or the response: plain data. */
+  params: unknown
+}
+
 /** An offer that an extension accepts. */
 export interface AcceptedOffer<Params> {
   /** Plain data, kept in the agreement. */
@@ -34,23 +48,19 @@ export interface AcceptedOffer<Params> {
 }
 
 /**
- * How many offers may be declined with a reason before the rest is ignored. Errors are costly, and a head can hold thousands of
- * offers; clients send two or three.
- */
-export const MAX_DECLINED = 32
-
-/**
- * An extension. Stateless: one object serves the whole program; per-connection state lives in what `open` returns.
+ * An extension. Stateless: one object serves the whole program; per-connection state lives in what `open` returns. Pass it to
+ * `defineExtension`, and the result to handshakes and connections.
  *
  * @example
- * const upper: Extension<null> = {
- *   name: 'x-upper',
+ * const marked: Extension<null> = {
+ *   name: 'x-marked',
  *   rsv: Rsv.RSV2,
  *   offer: () => [{}],
  *   accept: () => ({ params: null, response: {} }),
  *   verify: () => null,
  *   open: () => ({ encode: (piece) => piece, decode: (piece) => piece }),
  * }
+ * const extensions = [defineExtension(marked)]
  */
 export interface Extension<Params = unknown> {
   /** A token (RFC 6455 §9.1). */
@@ -74,6 +84,12 @@ export interface Extension<Params = unknown> {
    * a runtime stream): messages then arrive unchanged as `encoded` events, and are sent with `sendEncoded`.
    */
   open(params: Params, role: Role): Transform | undefined
+}
+
+/** What `defineExtension` returns: an extension that handshakes and connections take. */
+export interface DefinedExtension<Params = unknown> extends Extension<Params> {
+  /** What handshakes and connections run it with. Private to this package, and not enumerable. */
+  readonly support: object
 }
 
 /**
@@ -118,4 +134,9 @@ export function toExtensionParams(source: ExtensionParamsSource): ExtensionParam
 
 function isPairs(source: ExtensionParamsSource): source is readonly (readonly [string, string | true])[] {
   return Array.isArray(source)
+}
+
+/** The error for an agreement on an extension that the connection was not given: it would misread its peer. */
+export function missingExtension(name: string): TypeError {
+  return new TypeError(`\`agreement\` names the extension ${JSON.stringify(name)}, which \`extensions\` lacks`)
 }

@@ -6,18 +6,19 @@ import type { ConnectionClosed } from '../../src/connection/events.ts'
 import { snapshotConnection, startMessage } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import { ProtocolError } from '../../src/errors.ts'
+import { defineExtension } from '../../src/extensions/define.ts'
+import type { DefinedExtension } from '../../src/extensions/extension.ts'
 import type { PieceInfo, Transform } from '../../src/frame/transform.ts'
-import type { Extension } from '../../src/handshake/extension.ts'
 import { Rsv } from '../../src/registry/websocket.ts'
 import { concat, hex, splits } from '../wire.ts'
 
-function extension(name: string, rsv: number, transform: Transform | (() => Transform)): Extension {
+function extension(name: string, rsv: number, transform: Transform | (() => Transform)): DefinedExtension {
   const open = typeof transform === 'function' ? transform : () => transform
-  return { name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open }
+  return defineExtension({ name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open })
 }
 
 /** Ends each message with a mark, and takes it off again once it is whole. */
-function marking(name: string, rsv: number, mark: number): Extension {
+function marking(name: string, rsv: number, mark: number): DefinedExtension {
   return extension(name, rsv, () => {
     let held = new Uint8Array(0)
     return {
@@ -32,7 +33,7 @@ function marking(name: string, rsv: number, mark: number): Extension {
   })
 }
 
-function connect(extensions: readonly Extension[], options: Partial<ConnectionOptions> = {}): Connection {
+function connect(extensions: readonly DefinedExtension[], options: Partial<ConnectionOptions> = {}): Connection {
   const agreed = extensions.map(({ name }) => ({ name, params: {} }))
   const maskKeys = () => hex('00 00 00 00')
   return new Connection({
@@ -93,7 +94,7 @@ test('control frames pass between the pieces of a message, untouched', () => {
 })
 
 describe('what a transform receives', () => {
-  function recording(): { calls: PieceInfo[]; extension: Extension } {
+  function recording(): { calls: PieceInfo[]; extension: DefinedExtension } {
     const calls: PieceInfo[] = []
     const note = (piece: Uint8Array, info: PieceInfo): Uint8Array => {
       calls.push({ ...info })
@@ -129,13 +130,13 @@ describe('what a transform receives', () => {
 
   test('the params of the agreement, and the role', () => {
     const opened: unknown[] = []
-    const asking: Extension = {
+    const asking = defineExtension({
       ...extension('asking', Rsv.RSV1, { encode: (piece) => piece, decode: (piece) => piece }),
       open(params, role) {
         opened.push(params, role)
         return { encode: (piece) => piece, decode: (piece) => piece }
       },
-    }
+    })
     const agreement = { subprotocol: undefined, extensions: [{ name: 'asking', params: { level: 3 } }] }
     new Connection({ role: 'server', agreement, extensions: [b, asking, a] })
     expect(opened).toEqual([{ level: 3 }, 'server'])
@@ -200,7 +201,7 @@ describe('a fault of the peer', () => {
     expect(connect([flipping]).receive(hex('c1 01 78'))).toEqual([closed('utf8', 1007)])
   })
 
-  const doubling = (times: number): Extension =>
+  const doubling = (times: number): DefinedExtension =>
     extension('grow', Rsv.RSV1, { encode: (piece) => piece, decode: (piece) => new Uint8Array(piece.length * times) })
 
   test('a message that decodes to more than limits allow', () => {
@@ -361,7 +362,7 @@ describe('an empty piece', () => {
     readonly first: boolean
     readonly last: boolean
   }
-  const noting = (calls: Call[]): Extension =>
+  const noting = (calls: Call[]): DefinedExtension =>
     extension('noting', Rsv.RSV2, {
       encode: (piece) => piece,
       decode(piece, { first, last }) {
@@ -416,11 +417,11 @@ describe('answers of an extension with the wrong type are TypeErrors that name i
     connect([extension('odd', Rsv.RSV2, { encode: (piece) => piece, decode: (piece) => piece, ...members })])
 
   test.each<[string, object, RegExp]>([
-    ['a promise for bytes', { decode: async (piece: Uint8Array) => piece }, /`decode of the extension odd`.*a promise/],
-    ['nothing', { decode: () => undefined }, /`decode of the extension odd`.*undefined/],
-    ['text', { decode: () => 'x' }, /`decode of the extension odd`.*a string/],
-    ['a promise for hasMore', { hasMore: async () => false }, /`hasMore of the extension odd`.*a promise/],
-    ['a number for hasMore', { hasMore: () => 1 }, /`hasMore of the extension odd`.*a number/],
+    ['a promise for bytes', { decode: async (piece: Uint8Array) => piece }, /`odd.decode`.*a promise/],
+    ['nothing', { decode: () => undefined }, /`odd.decode`.*undefined/],
+    ['text', { decode: () => 'x' }, /`odd.decode`.*a string/],
+    ['a promise for hasMore', { hasMore: async () => false }, /`odd.hasMore`.*a promise/],
+    ['a number for hasMore', { hasMore: () => 1 }, /`odd.hasMore`.*a number/],
   ])('%s', (_, members, message) => {
     const connection = answering(members)
     expect(() => connection.receive(hex('a1 01 78'))).toThrow(TypeError)
@@ -436,9 +437,7 @@ describe('answers of an extension with the wrong type are TypeErrors that name i
   ])('%s for encode', (_, answer, found) => {
     const connection = answering({ encode: () => answer })
     expect(() => connection.sendText('a')).toThrow(TypeError)
-    expect(() => connection.sendText('a')).toThrow(
-      /`encode of the extension odd` must return a Uint8Array or undefined/,
-    )
+    expect(() => connection.sendText('a')).toThrow(/`odd.encode` must return a Uint8Array or undefined/)
     expect(() => connection.sendText('a')).toThrow(found)
     expect(connection.takeOutput()).toBeUndefined()
   })
@@ -447,11 +446,13 @@ describe('answers of an extension with the wrong type are TypeErrors that name i
     const connection = answering({ encode: (piece: Uint8Array, { first }: PieceInfo) => (first ? piece : undefined) })
     const message = startMessage(connection, 'text')
     message.write('a')
-    expect(() => message.write('b')).toThrow(/`encode of the extension odd` must return a Uint8Array, .*undefined/)
+    expect(() => message.write('b')).toThrow(/`odd.encode` must return a Uint8Array, .*undefined/)
   })
 
   test.each([null, 5, 'x', {}, { encode: () => undefined }, Promise.resolve({})])('open that returns %j', (opened) => {
-    expect(() => connect([{ ...a, open: () => opened as never }])).toThrow(/`open of the extension a`/)
+    expect(() => connect([defineExtension({ ...a, open: () => opened as never })])).toThrow(
+      /`a.open` must return an object/,
+    )
   })
 })
 

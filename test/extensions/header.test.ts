@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
-import type { ExtensionEntry } from '../../src/handshake/extension.ts'
-import { getParam, toExtensionParams } from '../../src/handshake/extension.ts'
-import { formatExtensions, parseExtensions, readExtensions } from '../../src/handshake/extensions.ts'
+import type { ExtensionEntry } from '../../src/extensions/extension.ts'
+import { getParam, toExtensionParams } from '../../src/extensions/extension.ts'
+import { formatExtensions, parseExtensions, readExtensions } from '../../src/extensions/header.ts'
 
 const entry = (name: string, ...params: ExtensionEntry['params']): ExtensionEntry => ({ name, params })
 
@@ -65,19 +65,16 @@ describe('a list of extensions', () => {
   })
 
   it.each<[string[], string]>([
-    [['a, @b'], 'has "@b" at 3 of 5, where an extension\'s name is expected'],
-    [['a b'], 'has "b" at 2 of 3, where a semicolon or a comma is expected'],
-    [['a;'], "ends at 2 of 2, where a parameter's name is expected"],
-    [['a; =1'], 'has "=1" at 3 of 5, where a parameter\'s name is expected'],
-    [['a; x='], 'ends at 5 of 5, where a token or a whole quoted string is expected'],
-    [['a; x="1'], 'has "\\"1" at 5 of 7, where a token or a whole quoted string is expected'],
-    [['a; x="1 2", b'], 'has "\\"1 2\\", b" at 5 of 13, where a token in quotes is expected'],
-    [
-      ['a', `b ${'c'.repeat(50_000)}`],
-      `has "${'c'.repeat(20)}" at 2 of 50002, where a semicolon or a comma is expected`,
-    ],
+    [['a, @b'], 'has "@b" at 3, not an extension\'s name'],
+    [['a b'], 'has "b" at 2, not a semicolon or a comma'],
+    [['a;'], "has the end at 2, not a parameter's name"],
+    [['a; =1'], 'has "=1" at 3, not a parameter\'s name'],
+    [['a; x='], 'has the end at 5, not a token or a whole quoted string'],
+    [['a; x="1'], 'has "\\"1" at 5, not a token or a whole quoted string'],
+    [['a; x="1 2", b'], 'has "\\"1 2\\", b" at 5, not a token in quotes'],
+    [['a', `b ${'c'.repeat(50_000)}`], `has "${'c'.repeat(20)}" at 2, not a semicolon or a comma`],
     [['', ','], 'names no extension'],
-    [[','.repeat(102)], 'holds 103 empty list elements, where at most 100 are passed over'],
+    [[','.repeat(102)], 'has 103 empty elements; at most 100 are allowed'],
   ])('%j: the message says what was found, where, and what is expected', (lines, message) => {
     const read = () => readExtensions(lines)
     expect(read).toThrow(`Sec-WebSocket-Extensions ${message}`)

@@ -1,18 +1,19 @@
 /** Holds how any number of extensions are agreed on: whose order, which offer, one RSV bit for one of them. */
 
 import { describe, expect, it } from 'vitest'
+import { defineExtension } from '../../src/extensions/define.ts'
+import { type DefinedExtension, type Extension, getParam } from '../../src/extensions/extension.ts'
+import { acceptExtensions, offerExtensions, verifyExtensions } from '../../src/extensions/negotiate.ts'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
-import { type Extension, getParam } from '../../src/handshake/extension.ts'
-import { acceptExtensions, offerExtensions, verifyExtensions } from '../../src/handshake/negotiation.ts'
 import { offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { Rsv } from '../../src/registry/websocket.ts'
 
 /** A made-up extension: it takes offers whose `level` is at most its own. */
-function leveled(name: string, rsv: number, level: number): Extension<{ level: string }> {
+function leveled(name: string, rsv: number, level: number): DefinedExtension<{ level: string }> {
   const take = (value: string | true | undefined) =>
     typeof value === 'string' && value <= String(level) ? value : undefined
-  return {
+  return defineExtension({
     name,
     rsv,
     offer: () => [{ level: 9 }, { level }],
@@ -25,7 +26,7 @@ function leveled(name: string, rsv: number, level: number): Extension<{ level: s
       return offers.some((offer) => getParam(offer, 'level') === agreed) ? { level: String(agreed) } : undefined
     },
     open: () => ({ encode: (piece) => piece, decode: (piece) => piece }),
-  }
+  })
 }
 
 const a = leveled('x-a', Rsv.RSV2, 5)
@@ -33,7 +34,7 @@ const b = leveled('x-b', Rsv.RSV3, 5)
 const rival = leveled('x-rival', Rsv.RSV2, 5)
 
 describe('a server', () => {
-  it.each<[string, readonly Extension[], string[]]>([
+  it.each<[string, readonly DefinedExtension[], string[]]>([
     ['x-a; level=3', [a], ['x-a 3']],
     ['x-a; level=9, x-a; level=4, x-a; level=1', [a], ['x-a 4']],
     ['x-b; level=1, x-a; level=1', [a, b], ['x-b 1', 'x-a 1']],
@@ -84,7 +85,7 @@ const request = {
 
 describe('a client', () => {
   it('offers every alternative, in order', () => {
-    expect(offerExtensions([a, b])).toEqual([
+    expect(offerExtensions([a, b]).entries).toEqual([
       { name: 'x-a', params: [['level', '9']] },
       { name: 'x-a', params: [['level', '5']] },
       { name: 'x-b', params: [['level', '9']] },
@@ -116,19 +117,21 @@ describe('a client', () => {
     if (!accepted.ok) throw accepted.faults[0]
     const verified = verifyHandshake(accepted.response, offer)
     expect(verified).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: accepted.extensions })
-    expect(acceptExtensions(offerExtensions([a, b]), [a]).agreed).toEqual([{ name: 'x-a', params: { level: '5' } }])
+    expect(acceptExtensions(offerExtensions([a, b]).entries, [a]).agreed).toEqual([
+      { name: 'x-a', params: { level: '5' } },
+    ])
     expect(verifyExtensions([], [a], [])).toEqual([])
   })
 })
 
 describe('an extension that was not sent', () => {
-  const silent: Extension = {
+  const silent = defineExtension({
     ...a,
     name: 'x-silent',
     offer: () => [],
-    verify: () => 1,
+    verify: () => null as never,
     accept: () => undefined,
-  }
+  })
   it('is not agreed on, though its object is there (RFC 6455 §4.1)', () => {
     const offer = offerHandshake('ws://a/', { extensions: [silent], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
     expect(verifyHandshake({ status: 101, headers: answer('x-silent') }, offer)).toMatchObject({
@@ -144,7 +147,7 @@ describe('an extension that was not sent', () => {
   })
   it('is told by what was sent, and not by what would be sent now', () => {
     let level = 0
-    const changing: Extension = { ...a, offer: () => [{ level: ++level }] }
+    const changing = defineExtension({ ...a, offer: () => [{ level: ++level }] })
     const offer = offerHandshake('ws://a/', { extensions: [changing], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
     expect(verifyHandshake({ status: 101, headers: answer('x-a; level=1') }, offer)).toMatchObject({ ok: true })
     expect(level).toBe(1)
@@ -152,18 +155,21 @@ describe('an extension that was not sent', () => {
 })
 
 describe('the caller’s mistakes', () => {
-  const both = (extensions: readonly Extension[]) => {
-    expect(() => offerHandshake('ws://a/', { extensions })).toThrow(TypeError)
-    // Even where no client offers any.
-    expect(() => acceptHandshake(request, { extensions })).toThrow(TypeError)
+  const both = (extensions: readonly Extension[], message: string) => {
+    const options = { extensions: extensions as readonly DefinedExtension[] }
+    expect(() => offerHandshake('ws://a/', options)).toThrow(new TypeError(message))
+    // Even if no client offers any.
+    expect(() => acceptHandshake(request, options)).toThrow(new TypeError(message))
   }
-  it('are names that come twice or are no tokens, and bits that are none', () => {
-    both([a, { ...b, name: 'x-a' }])
-    both([{ ...a, name: 'x a' }])
-    for (const rsv of [-1, 8, 1.5, Number.NaN]) both([{ ...a, rsv }])
+  it('are two extensions with one name', () => {
+    both([a, defineExtension({ ...b, name: 'x-a' })], 'two extensions are named x-a')
+  })
+  it('are extensions that were not defined, or changed after it', () => {
+    const message = 'must be what defineExtension returns, not an object'
+    both([b, { ...a }], `\`extensions[1]\` ${message}`)
   })
   it('are promises for answers', () => {
-    const later: Extension = { ...a, accept: async () => undefined, verify: async () => undefined } as never
+    const later = defineExtension({ ...a, accept: async () => undefined, verify: async () => undefined } as never)
     const headers = { ...request.headers, 'sec-websocket-extensions': 'x-a' }
     expect(() => acceptHandshake({ ...request, headers }, { extensions: [later] })).toThrow(/promise/)
     const offer = offerHandshake('ws://a/', { extensions: [later], key: 'dGhlIHNhbXBsZSBub25jZQ==' })

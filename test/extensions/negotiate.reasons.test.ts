@@ -2,21 +2,22 @@
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
+import { defineExtension } from '../../src/extensions/define.ts'
+import { type DefinedExtension, getParam } from '../../src/extensions/extension.ts'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
-import { type Extension, getParam } from '../../src/handshake/extension.ts'
 import { offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { Rsv } from '../../src/registry/websocket.ts'
-import { answer, KEY, opening } from './opening.ts'
+import { answer, KEY, opening } from '../handshake/opening.ts'
 
 /** It takes `level=1`, says why it takes no other, and says nothing where there is none. */
-function telling(name: string, rsv: number): Extension<1> {
+function telling(name: string, rsv: number): DefinedExtension<1> {
   const take = (value: string | true | undefined): 1 | undefined => {
     if (value === undefined) return undefined
     if (value === '1') return 1
     throw new ProtocolError('extension', `${name} has level ${value}`, { reference: 'a level' })
   }
-  return {
+  return defineExtension({
     name,
     rsv,
     offer: () => [{ level: 2 }, { level: 1 }],
@@ -26,7 +27,7 @@ function telling(name: string, rsv: number): Extension<1> {
     },
     verify: (response) => take(getParam(response, 'level')),
     open: () => ({ encode: (piece) => piece, decode: (piece) => piece }),
-  }
+  })
 }
 
 const extensions = [telling('x-a', Rsv.RSV2), telling('x-b', Rsv.RSV3)]
@@ -60,18 +61,18 @@ describe('a server', () => {
   })
   it('lets other errors pass', () => {
     const mistake = new RangeError('mine')
-    const broken: Extension = {
+    const broken = defineExtension({
       ...telling('x-a', 0),
       accept() {
         throw mistake
       },
-    }
+    })
     expect(() => acceptHandshake(offered('x-a'), { extensions: [broken] })).toThrow(mistake)
   })
 })
 
 describe('a client', () => {
-  const answered = (text: string, list: readonly Extension[] = extensions) => {
+  const answered = (text: string, list: readonly DefinedExtension[] = extensions) => {
     const offer = offerHandshake('ws://a.example/', { extensions: list, key: KEY })
     return verifyHandshake(answer({ 'Sec-WebSocket-Extensions': text }), offer)
   }
@@ -100,12 +101,12 @@ describe('a client', () => {
   })
   it('lets other errors pass', () => {
     const mistake = new RangeError('mine')
-    const broken: Extension = {
+    const broken = defineExtension({
       ...telling('x-a', 0),
       verify() {
         throw mistake
       },
-    }
+    })
     expect(() => answered('x-a; level=1', [broken])).toThrow(mistake)
   })
 })

@@ -1,0 +1,62 @@
+/**
+ * `defineExtension`: checks an extension once and adds what handshakes and connections need to run it.
+ *
+ * @module
+ */
+
+import { describeValue, requireRecord, requireType } from '../arguments.ts'
+import { isToken } from '../http/grammar.ts'
+import type { DefinedExtension, Extension } from './extension.ts'
+import { acceptExtensions, offerExtensions, verifyExtensions } from './negotiate.ts'
+import { openPipeline } from './pipeline.ts'
+import type { ExtensionSupport } from './support.ts'
+
+const support: ExtensionSupport = {
+  offer: offerExtensions,
+  accept: acceptExtensions,
+  verify: verifyExtensions,
+  open: openPipeline,
+}
+
+/**
+ * Makes an extension usable in the `extensions` of handshakes and connections. `permessageDeflate` returns a defined extension already.
+ *
+ * @param extension Borrowed: its methods are called as its own. `name` and `rsv` are read once.
+ * @returns A frozen object that calls `extension`. Define an extension once for the whole program.
+ * @throws TypeError for a `name` that is no token (RFC 6455 §9.1), an `rsv` that is no whole number from 0 to 7, a method that is missing,
+ *   and a member `opcodes`: an extension transforms data messages only.
+ *
+ * @example
+ * const reversed = defineExtension({
+ *   name: 'x-reversed',
+ *   rsv: Rsv.RSV2,
+ *   offer: () => [{}],
+ *   accept: () => ({ params: null, response: {} }),
+ *   verify: () => null,
+ *   open: () => ({ encode: (piece) => piece.toReversed(), decode: (piece) => piece.toReversed() }),
+ * })
+ * const accepted = acceptHandshake(request, { extensions: [reversed] })
+ */
+export function defineExtension<Params>(extension: Extension<Params>): DefinedExtension<Params> {
+  requireRecord(extension, 'an extension')
+  const { name, rsv } = extension
+  if (typeof name !== 'string' || !isToken(name))
+    throw new TypeError(`the \`name\` of an extension must be a token, not ${describeValue(name)}`)
+  if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7)
+    throw new TypeError(`the \`rsv\` of ${name} must be a sum of \`Rsv\`, 0 to 7, not ${describeValue(rsv)}`)
+  for (const method of ['offer', 'accept', 'verify', 'open'] as const)
+    requireType(extension[method], 'function', `\`${method}\` of ${name}`)
+  // RFC 6455 §5.8: opcodes and "control frames" may be an extension's, too.
+  if ((extension as { readonly opcodes?: unknown }).opcodes !== undefined)
+    throw new TypeError(`${name} has \`opcodes\`; an extension of a Connection transforms data messages only`)
+  const defined: Extension<Params> = {
+    name,
+    rsv,
+    offer: () => extension.offer(),
+    accept: (offer) => extension.accept(offer),
+    verify: (response, offers) => extension.verify(response, offers),
+    open: (params, role) => extension.open(params, role),
+  }
+  // Not enumerable, so that a copy with changes, `{ ...defined, name }`, has to be defined again.
+  return Object.freeze(Object.defineProperty(defined, 'support', { value: support })) as DefinedExtension<Params>
+}

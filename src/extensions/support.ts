@@ -1,0 +1,52 @@
+/**
+ * What a defined extension brings to handshakes and connections. They reach negotiation and pipeline only through it, so a program
+ * without extensions loads neither.
+ *
+ * @module
+ */
+
+import { describeType } from '../arguments.ts'
+import type { ResolvedLimits } from '../limits.ts'
+import type { Role } from '../types.ts'
+import type { AgreedExtension, DefinedExtension, Extension, ExtensionEntry } from './extension.ts'
+import type { Negotiated, OfferedExtensions } from './negotiate.ts'
+import type { Pipeline } from './pipeline.ts'
+
+/** The functions that work on a whole list of extensions. They are the same for every list. */
+export interface ExtensionSupport {
+  offer(extensions: readonly Extension[]): OfferedExtensions
+  accept(offers: readonly ExtensionEntry[], extensions: readonly Extension[]): Negotiated
+  verify(
+    answers: readonly ExtensionEntry[],
+    extensions: readonly Extension[],
+    offers: readonly ExtensionEntry[],
+  ): AgreedExtension[]
+  open(
+    agreed: readonly AgreedExtension[],
+    extensions: readonly Extension[],
+    role: Role,
+    limits: ResolvedLimits,
+  ): Pipeline
+}
+
+/** Throws `TypeError` unless all are defined extensions, each name once: an agreement could not say which of two is meant. */
+export function requireExtensions(extensions: readonly DefinedExtension[]): void {
+  if (!Array.isArray(extensions))
+    throw new TypeError(`\`extensions\` must be an array, not ${describeType(extensions)}`)
+  for (let i = 0; i < extensions.length; i++) {
+    const extension: unknown = extensions[i]
+    if (!isDefined(extension))
+      throw new TypeError(`\`extensions[${i}]\` must be what defineExtension returns, not ${describeType(extension)}`)
+    if (i > 0 && extensions.findIndex(({ name }) => name === extension.name) < i)
+      throw new TypeError(`two extensions are named ${extension.name}`)
+  }
+}
+
+function isDefined(extension: unknown): extension is DefinedExtension {
+  return typeof (extension as DefinedExtension | null | undefined)?.support === 'object'
+}
+
+/** What a list of extensions brings; `undefined`: the list is empty. */
+export function supportOf(extensions: readonly DefinedExtension[]): ExtensionSupport | undefined {
+  return extensions[0]?.support as ExtensionSupport | undefined
+}
