@@ -1,9 +1,9 @@
 /**
  * Knows what it costs to turn a request down, beside a good handshake: plain HTTP, which comes this way by the thousand, one fault of
- * each sort, and lists of origins of growing length. All from a head that is read already, to the response's bytes.
+ * each sort, and lists of origins of growing length, as a literal and shared. All from a head that is read already, to the response's bytes.
  */
 
-import { acceptHandshake, formatResponse, RequestHeadParser } from '../dist/index.js'
+import { acceptHandshake, formatResponse, handshakeOptions, RequestHeadParser } from '../dist/index.js'
 import { chromiumHead } from './requests.mjs'
 import { measureInTurns, number, printTable, repeat, time, timesToFill } from './rounds.mjs'
 
@@ -39,10 +39,13 @@ const expected = new Map([
   ['another version', 426],
 ])
 
-const lists = [1, 10, 100, 1000].map((length) => {
+const lists = [1, 10, 100, 1000].flatMap((length) => {
   const origins = Array.from({ length }, (_, index) => `https://page-${index}.example`)
   origins[length - 1] = 'http://server.example.com:8080'
-  return { name: `origins: ${length}`, text: good, options: { origins } }
+  return [
+    { name: `origins: ${length}`, text: good, options: { origins } },
+    { name: `origins: ${length}, shared`, text: good, options: handshakeOptions({ origins }) },
+  ]
 })
 
 export async function benchRefusals() {

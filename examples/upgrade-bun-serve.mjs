@@ -1,16 +1,18 @@
 // Inside Bun.serve, which writes the 101 and the frames itself: who may open a WebSocket, and with what, is judged here.
 //   bun run examples/upgrade-bun-serve.mjs [port]
-import { acceptHandshake, selectUpgrade } from 'websocket-primitives'
+import { acceptHandshake, handshakeOptions, selectUpgrade } from 'websocket-primitives'
 
-/** The names of this server: a page can give its own name this address (DNS rebinding). */
-const hosts = ['localhost', '127.0.0.1']
+const options = handshakeOptions({
+  hosts: ['localhost', '127.0.0.1'], // a page can give its own name this address (DNS rebinding)
+  subprotocols: ['chat.v2', 'chat.v1'],
+})
 const server = Bun.serve({
   hostname: '127.0.0.1',
   port: Number(process.argv[2] ?? 8085),
 
   fetch(request, server) {
     if (!selectUpgrade(request, ['websocket'])) return new Response('plain http\n')
-    const accepted = acceptHandshake(request, { hosts, subprotocols: ['chat.v2', 'chat.v1'] })
+    const accepted = acceptHandshake(request, options)
     if (!accepted.ok) return new Response(accepted.response.body, accepted.response)
     if (server.upgrade(request, { headers: accepted.agreedHeaders })) return undefined
     return new Response('Bun could not upgrade this request\n', { status: 500 })

@@ -39,8 +39,10 @@ const codecs = ['codec/pako', 'codec/zlib']
 const rootNames: Readonly<Record<string, readonly string[]>> = {
   handshake: [
     'acceptHandshake',
+    'handshakeOptions',
     'offerHandshake',
     'verifyHandshake',
+    'defineExtension',
     'computeAccept',
     'generateKey',
     'offerSubprotocolToken',

@@ -6,7 +6,7 @@
  */
 
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
-import { FIELD_TEXT, isToken, isWhitespace, skipClass, trimWhitespace } from './grammar.ts'
+import { FIELD_TEXT, isToken, isWhitespace, skipClass } from './grammar.ts'
 import { type HeaderList, type HeaderPairs, requirePairs } from './headers.ts'
 
 /**
@@ -89,11 +89,13 @@ function findFieldError(name: string, value: string): ProtocolError | undefined 
 }
 
 function findValueError(code: ProtocolErrorCode, name: string, value: string): ProtocolError | undefined {
+  const last = value.length - 1
   let at = skipClass(value, 0, FIELD_TEXT)
-  if (at === value.length) {
+  if (at > last) {
     // "A field value MUST NOT start or end with an ASCII whitespace character"                         RFC 9113 §8.2.1
-    if (trimWhitespace(value) === value) return undefined
-    at = isWhitespace(value.charCodeAt(0)) ? 0 : value.length - 1
+    const starts = isWhitespace(value.charCodeAt(0))
+    if (!starts && !isWhitespace(value.charCodeAt(last))) return undefined
+    at = starts ? 0 : last
   }
   return createError(code, `${name} has an invalid character at ${at}`, '§8.2.1', at)
 }

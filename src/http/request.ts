@@ -341,9 +341,7 @@ function readFetch(source: FetchRequestLike, limits: Limits | undefined): ReadRe
   requireType(source.url, 'string', '`url` of a request')
   // Its Host and Connection are not judged, so nothing else may pass for one.
   if (Array.isArray(headers) || typeof headers?.forEach !== 'function')
-    throw new TypeError(
-      `\`headers\` of a Fetch Request must be Headers, not ${describeType(headers)}; other sources have \`target\` or \`rawHeaders\``,
-    )
+    throw new TypeError(`\`headers\` of a Fetch Request must be Headers, not ${describeType(headers)}`)
   const url = parseUrl(source.url)
   return createHead(
     {

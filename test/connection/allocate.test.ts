@@ -59,7 +59,7 @@ describe('allocate', () => {
     expect(connection.takeOutput()).toBeUndefined()
   })
 
-  test('that is no function is a TypeError', () => {
+  test('is a TypeError unless it is a function', () => {
     expect(() => new Connection({ role: 'server', allocate: 7 as never })).toThrow(TypeError)
   })
 

@@ -27,7 +27,7 @@ test('a Close frame may carry the codes that the registry allows, and no others 
 })
 
 describe('their Close', () => {
-  test('is answered behind what is sent in answer to the messages before it', () => {
+  test('is answered after the replies to the messages before it', () => {
     const connection = server()
     const events = connection.receive(hex('81 81 00 00 00 00 61 88 82 00 00 00 00 03 e8'))
     expect(events).toEqual([{ type: 'text', data: 'a', first: true, last: true }, closed(1000)])
@@ -89,7 +89,7 @@ describe('our close()', () => {
     expect(connection.takeOutput()).toBeUndefined()
   })
 
-  test('leaves pings unanswered: nothing goes behind a Close (§5.5.1)', () => {
+  test('leaves later pings unanswered: nothing follows a Close (§5.5.1)', () => {
     const connection = server()
     connection.close(1000)
     connection.takeOutput()
@@ -107,7 +107,7 @@ describe('our close()', () => {
     expect(connection.done).toBe(true)
   })
 
-  test('a fault behind it ends the connection without a second Close', () => {
+  test('an error after it ends the connection without a second Close', () => {
     const connection = server()
     connection.close(1000)
     connection.takeOutput()
@@ -118,7 +118,7 @@ describe('our close()', () => {
     expect(connection.done).toBe(true)
   })
 
-  test('both at once: each side sees the other’s code, and one Close goes each way', () => {
+  test('both at once: each side sees the other’s code, and sends one Close', () => {
     const ours = server()
     const theirs = client()
     ours.close(1001)
@@ -136,7 +136,7 @@ describe('our close()', () => {
   })
 })
 
-test('pongs go before our Close while it waits, and nothing goes behind it (RFC 6455 §5.5.1, §5.5.2)', () => {
+test('pongs go before our Close while it waits, and nothing follows it (RFC 6455 §5.5.1, §5.5.2)', () => {
   const frames = [...'abcdefgh'].map((_, i) => Uint8Array.of(0x89, 0x81, 0, 0, 0, 0, i))
   for (const pings of [1, 63, 64, 65, 66, 200]) {
     const connection = server()
@@ -151,7 +151,7 @@ test('pongs go before our Close while it waits, and nothing goes behind it (RFC 
   }
 })
 
-test('a Close that a failing maskKeys has held up goes out later', () => {
+test('a Close that a throwing maskKeys delayed is sent later', () => {
   let fails = true
   const connection = new Connection({
     role: 'client',
@@ -178,7 +178,7 @@ describe('the end of the transport', () => {
     expect(connection.close()).toBe(false)
   })
 
-  test('behind our close() is a 1006 that we began', () => {
+  test('after our close() is a 1006 that we began', () => {
     const connection = client()
     connection.close(1000)
     expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'local', sentCode: 1000 })])
@@ -193,7 +193,7 @@ describe('the end of the transport', () => {
   })
 })
 
-test('our own pong for a ping that came while our Close waits goes before it, and none behind it (RFC 6455 §5.5.2)', () => {
+test('a manual pong is sent before our waiting Close, and not after it (RFC 6455 §5.5.2)', () => {
   const connection = new Connection({ role: 'server', autoPong: false })
   connection.close(1000)
   expect(connection.receive(hex('89 81 00 00 00 00 07'))).toMatchObject([{ type: 'ping' }])

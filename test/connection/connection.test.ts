@@ -169,7 +169,7 @@ describe('sending', () => {
     expect(connection.takeOutput()).toBeUndefined()
   })
 
-  test('a lone surrogate goes as U+FFFD', () => {
+  test('a lone surrogate is sent as U+FFFD', () => {
     const connection = server()
     connection.sendText('a\ud800')
     expect(connection.takeOutput()).toEqual(hex('81 04 61 ef bf bd'))
@@ -231,7 +231,7 @@ describe('lone surrogates in what is sent', () => {
     expect(connection.takeOutput()).toEqual(hex('81 04 61 ef bf bd  89 03 ef bf bd  88 05 03 e8 ef bf bd'))
   })
 
-  test('are errors if told so, with nothing sent', () => {
+  test('are errors with the option, and nothing is sent', () => {
     const lone = 'a\ud800b'
     for (const fragmentSize of [undefined, 2]) {
       const connection = server({ loneSurrogates: 'error', fragmentSize })
@@ -257,7 +257,7 @@ describe('lone surrogates in what is sent', () => {
   })
 })
 
-describe('arguments that are none', () => {
+describe('invalid arguments', () => {
   const open = () => new Connection({ role: 'server', keepalive: { pingAfter: 1, failAfter: 1 } })
   const loose = Connection as unknown as new (options?: unknown) => Connection
 
@@ -292,7 +292,7 @@ describe('arguments that are none', () => {
     expect(() => open().receive(chunk as unknown as Uint8Array)).toThrow('chunk')
   })
 
-  test.each(['5', 5n, null, {}, new Date(), true])('a time that is no number: %s', (now) => {
+  test.each(['5', 5n, null, {}, new Date(), true])('a time that is not a number: %s', (now) => {
     for (const call of [
       () => open().poll(now as number),
       () => open().receive(hex('81'), now as number),
@@ -312,7 +312,7 @@ describe('arguments that are none', () => {
     expect(() => (open() as unknown as { poll(): void }).poll()).toThrow(TypeError)
   })
 
-  test('extensions that are no list', () => {
+  test('extensions that are not an array', () => {
     const agreement = { subprotocol: undefined, extensions: [] }
     for (const extensions of [{}, 'permessage-deflate', 5])
       expect(() => new loose({ role: 'server', agreement, extensions })).toThrow(/`extensions` must be an array/)

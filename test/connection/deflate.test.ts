@@ -63,7 +63,7 @@ const json = (count: number) => JSON.stringify(Array.from({ length: count }, (_,
 describe.each([zlib, pako])('$name', (codec) => {
   const deflate = permessageDeflate({ codec, threshold: 32 })
 
-  test('compresses what is long enough, unless told otherwise, and marks it with RSV1', () => {
+  test('compresses messages that are long enough, unless an option says otherwise, and sets RSV1', () => {
     const { client, server } = agree([deflate], [deflate])
     const rsvOf = (text: string, compress?: boolean) => {
       server.sendText(text, { compress })
@@ -79,7 +79,7 @@ describe.each([zlib, pako])('$name', (codec) => {
     expect(rsvOf('', true)).toEqual([0, false])
   })
 
-  test('goes through another extension on the way out, and back through it on the way in (RFC 6455 §9.1)', () => {
+  test('passes through another extension in order, and back in reverse (RFC 6455 §9.1)', () => {
     for (const extensions of [
       [deflate, flipping],
       [flipping, deflate],

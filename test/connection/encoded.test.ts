@@ -41,7 +41,7 @@ function connect(extensions: readonly DefinedExtension[], options: Partial<Conne
 const whole = { first: true, last: true }
 
 describe('what comes in', () => {
-  test('is handed out in order, what is marked as it came, however the bytes come', () => {
+  test('is returned in order, marked messages as received, for any chunks', () => {
     const bytes = hex('c1 02 ff fe  81 01 61  42 01 01 89 00 80 01 02  91 00')
     for (const chunks of splits(bytes.slice(0, -2))) {
       const connection = connect([slow, flipping])
@@ -75,7 +75,7 @@ describe('what comes in', () => {
   })
 })
 
-describe('what goes out', () => {
+describe('sending', () => {
   test('is sent as it is, and other messages without the mark', () => {
     const connection = connect([slow, flipping], { role: 'server' })
     expect(sendEncoded(connection, { of: 'text', rsv: Rsv.RSV1, data: hex('ff fe') })).toBe(true)

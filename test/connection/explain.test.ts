@@ -31,7 +31,7 @@ test('with explainFaults the message of the error; the event has no reason, for 
 test.each([
   ['cut to what a Close carries', 'x'.repeat(300), 'x'.repeat(123)],
   ['in visible ASCII', 'a\r\nb\u009bc\u{1f600}d\ud800\u00e9', 'a??b?c?d??'],
-  ['cut behind what stands for another character', `${'x'.repeat(122)}\u{1f600}y`, `${'x'.repeat(122)}?`],
+  ['cut after replacing other characters', `${'x'.repeat(122)}\u{1f600}y`, `${'x'.repeat(122)}?`],
   ['empty', '', ''],
 ])('%s', (_, message, expected) => {
   const strange = extension('x', Rsv.RSV1, {
@@ -44,7 +44,7 @@ test.each([
   expect(close).toEqual({ code: 1007, reason: expected })
 })
 
-test('what ends otherwise says no more than before', () => {
+test('other ends say no more than without the option', () => {
   const connection = new Connection({ role: 'server', explainFaults: true, closeAfter: 10 })
   connection.receive(hex('88 82 00 00 00 00 03 e9'))
   expect(connection.takeOutput()).toEqual(hex('88 02 03 e9'))

@@ -45,7 +45,7 @@ describe('control frames of a peer', () => {
     }
   })
 
-  test('answers are free once, be it that nobody was told the time meanwhile', () => {
+  test('each answer is free once, even if no time was passed in between', () => {
     const connection = server()
     for (let i = 0; i < 40; i++) connection.ping('', 0)
     expect(told(connection, many(40, PONG))).toEqual([40])
@@ -80,7 +80,7 @@ describe('control frames of a peer', () => {
   })
 })
 
-test('pings that were not answered before a snapshot are free behind it', () => {
+test('pongs for pings sent before a snapshot are still free after it', () => {
   const before = server()
   for (let i = 0; i < 40; i++) before.ping()
   const snapshot = JSON.parse(JSON.stringify(snapshotConnection(before)))

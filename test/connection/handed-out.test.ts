@@ -133,7 +133,7 @@ test('in any order, by transfer and by writing over it, nothing changes for anyb
   )
 })
 
-describe('what comes and goes as objects', () => {
+describe('messages as objects', () => {
   test('a snapshot shares nothing with the connection or with the agreement that it was given', () => {
     const given = structuredClone(agreement)
     const connection = new Connection({ role: 'server', agreement: given, extensions })
@@ -163,7 +163,7 @@ describe('what comes and goes as objects', () => {
   })
 })
 
-describe('what waits for the rest of its message shares no memory with what is handed out', () => {
+describe('an incomplete message shares no memory with returned data', () => {
   const large = pattern(20_000)
   const ping = encodeFrame({ opcode: 9, payload: 'abc' })
   const same = extension('same', Rsv.RSV2, { encode: (piece) => piece, decode: (piece) => piece })

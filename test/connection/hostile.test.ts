@@ -76,7 +76,7 @@ describe('what is lent to a connection', () => {
     }
   })
 
-  test('nor by an extension that closes while it encodes: no frame goes behind a Close', () => {
+  test('nor by an extension that closes while it encodes: no frame follows a Close', () => {
     let act = (): unknown => undefined
     const calling = defineExtension({
       name: 'x',
@@ -179,7 +179,7 @@ describe('times', () => {
   })
 })
 
-test('a close code of an extension that may not travel goes as 1002, and the events before it come', () => {
+test('an invalid close code from an extension is sent as 1002, after the events before it', () => {
   const failing = defineExtension({
     name: 'x',
     rsv: Rsv.RSV1,

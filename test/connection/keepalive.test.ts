@@ -23,7 +23,7 @@ const timeOut = (more: object = {}) =>
   })
 
 describe('keepalive', () => {
-  test('asks to be told a time, and from then on for the next one that counts', () => {
+  test('asks for a time, and then for the next deadline', () => {
     const connection = server({ keepalive })
     expect(connection.pollAt).toBe(-Infinity)
     expect(connection.poll(1000)).toEqual([])
@@ -33,7 +33,7 @@ describe('keepalive', () => {
     expect(connection.pollAt).toBe(1040)
   })
 
-  test('never told a time, it does nothing for ever', () => {
+  test('without times it never does anything', () => {
     const connection = server({ keepalive, closeAfter: 5 })
     for (let i = 0; i < 1000; i++) connection.receive(text)
     expect([taken(connection), connection.pollAt, connection.state]).toEqual(['', -Infinity, 'open'])
@@ -101,7 +101,7 @@ describe('keepalive', () => {
     expect([connection.poll(40), connection.pollAt, connection.state]).toEqual([[], 69, 'open'])
   })
 
-  test('silence behind the ping is the end: one close event, nothing more', () => {
+  test('silence after the ping is the end: one close event, nothing more', () => {
     for (const make of [server, client]) {
       const connection = make({ keepalive, closeAfter: 5 })
       connection.poll(0)
@@ -116,7 +116,7 @@ describe('keepalive', () => {
     }
   })
 
-  test('one ping for a silence, however late it is polled, and the whole of failAfter behind it', () => {
+  test('one ping per silence, however late poll is called, and all of failAfter after it', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     expect(connection.poll(500)).toEqual([])
@@ -188,7 +188,7 @@ describe('closeAfter', () => {
     expect([connection.poll(5000), connection.pollAt]).toEqual([[], 5020])
   })
 
-  test('takes the place of keepalive, whose failAfter counts without it: no ping goes behind a Close', () => {
+  test('replaces failAfter of keepalive while closing; no ping follows a Close', () => {
     for (const closeAfter of [undefined, 1000]) {
       const connection = open({ keepalive, closeAfter })
       connection.poll(0)
@@ -224,7 +224,7 @@ describe('closeAfter', () => {
     expect([connection.poll(25), connection.done, connection.sendText('a')]).toEqual([[], true, false])
   })
 
-  test('an answer that is never taken ends in time, too, and a Close that a fault is owed', () => {
+  test('an answer that is never taken times out too, and so does the Close after an error', () => {
     for (const bytes of [theirs, '83 80 00 00 00 00']) {
       const connection = open()
       expect(connection.receive(hex(bytes), 5)).toHaveLength(1)

@@ -1,4 +1,4 @@
-// How a connection comes to its end, without frames: who began, which Close is owed, what is told, once.
+// How a connection closes, without frames: who began, which Close is queued, and the one close event.
 import { describe, expect, test } from 'vitest'
 import { Lifecycle } from '../../src/connection/lifecycle.ts'
 import { ProtocolError } from '../../src/errors.ts'
@@ -17,8 +17,8 @@ const close = (lifecycle: Lifecycle) => lifecycle.close(CLOSE)
 const theirs = (lifecycle: Lifecycle) => lifecycle.receiveClose(hex('03 e9 61'), true)
 const taken = (lifecycle: Lifecycle) => lifecycle.closeTaken()
 
-describe('a Close of theirs', () => {
-  test('is told with its code and reason, and answered with its code alone', () => {
+describe('their Close', () => {
+  test('is reported with its code and reason, and answered with its code', () => {
     const lifecycle = at()
     expect(theirs(lifecycle)).toEqual({
       type: 'close',
@@ -38,7 +38,7 @@ describe('a Close of theirs', () => {
     expect(lifecycle.pendingClose).toEqual(none)
   })
 
-  test('that nobody answers owes nothing until close(), which is then ours, once', () => {
+  test('without an automatic answer queues nothing until close(), once', () => {
     const lifecycle = at((it) => it.receiveClose(none, false))
     expect([lifecycle.pendingClose, lifecycle.sends, lifecycle.close(CLOSE), lifecycle.pendingClose]).toEqual([
       undefined,
@@ -49,14 +49,14 @@ describe('a Close of theirs', () => {
     expect([lifecycle.sends, lifecycle.close(none), lifecycle.pendingClose]).toEqual([false, false, CLOSE])
   })
 
-  test('behind ours is told as ours, and leaves ours to be taken', () => {
+  test('after ours is reported as ours, and ours stays queued', () => {
     const lifecycle = at(close)
     expect(theirs(lifecycle)).toMatchObject({ code: 1001, sentCode: 1000, by: 'local', clean: true })
     expect(lifecycle.pendingClose).toEqual(CLOSE)
   })
 })
 
-test('a fault owes a Close with its code, 1002 where it has none, unless ours was asked for', () => {
+test('an error queues a Close with its code, or 1002, unless ours is queued', () => {
   const lifecycle = at()
   expect(lifecycle.fail(fault)).toMatchObject({ code: 1007, by: 'local', clean: false, error: fault })
   expect([lifecycle.pendingClose, lifecycle.sends, lifecycle.receives]).toEqual([hex('03 ef'), true, false])
@@ -65,8 +65,8 @@ test('a fault owes a Close with its code, 1002 where it has none, unless ours wa
   expect(at(close, taken, (it) => it.fail(fault)).pendingClose).toBeUndefined()
 })
 
-describe('an end that comes of itself', () => {
-  test('is told once, as the transport’s or, behind close(), as ours', () => {
+describe('an end without their Close', () => {
+  test('is reported once: by the transport or, after close(), by us', () => {
     const event = { code: 1006, clean: false, error: undefined }
     expect(at().end()).toMatchObject({ ...event, by: 'transport' })
     expect(at(close).end()).toMatchObject({ ...event, by: 'local' })
@@ -79,7 +79,7 @@ describe('an end that comes of itself', () => {
     ])
   })
 
-  test('in time is told with its error, and takes back what Close was owed', () => {
+  test('by a timeout is reported with its error, and drops a queued Close', () => {
     for (const lifecycle of [at(), at(close)]) {
       expect(lifecycle.timeOut('silent')).toMatchObject({
         code: 1006,
@@ -117,7 +117,7 @@ describe('done', () => {
     }
   })
 
-  test('is who broke off, once its Close is taken', () => {
+  test('is true after an error, once our Close is taken', () => {
     const lifecycle = at((it) => it.fail(fault))
     expect(roles(lifecycle)).toEqual([false, false])
     lifecycle.closeTaken()

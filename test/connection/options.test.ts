@@ -164,7 +164,7 @@ describe('what is sent', () => {
     expect(connection.takeOutput()).toEqual(Uint8Array.of(0x81, 1, 0x61))
   })
 
-  test('what else is no message, or no time', () => {
+  test('other invalid messages and times', () => {
     for (const connection of [server(), closed()]) {
       expect(() => startMessage(connection, 'txt' as 'text')).toThrow(
         "a message is of type 'text' or 'binary', not \"txt\"",
@@ -206,7 +206,7 @@ describe('types', () => {
     expect([new Connection(bytes).role, new Connection(pieces).role]).toEqual(['server', 'client'])
   })
 
-  test('a literal says which events come', () => {
+  test('a literal determines the event types', () => {
     expectTypeOf(new Connection({ role: 'server' })).toEqualTypeOf<Connection<'string', false>>()
     expectTypeOf(new Connection({ role: 'server', text: 'bytes' })).toEqualTypeOf<Connection<'bytes', false>>()
     expectTypeOf(new Connection({ role: 'server', pieces: true })).toEqualTypeOf<Connection<'string', true>>()

@@ -110,7 +110,7 @@ describe('a message in pieces through permessage-deflate', () => {
       }
   })
 
-  test('of unknown length is compressed whatever the threshold, unless told otherwise', () => {
+  test('of unknown length is compressed whatever the threshold, unless an option says otherwise', () => {
     for (const [compress, first] of [
       [undefined, 0x41],
       [true, 0x41],
@@ -125,7 +125,7 @@ describe('a message in pieces through permessage-deflate', () => {
     }
   })
 
-  test('goes as it comes: each piece can be inflated once it is there', () => {
+  test('is sent as it is written: each piece can be inflated at once', () => {
     const agreement = deflating()
     const connection = server(agreement)
     const peer = client({ ...agreement, pieces: true as false })

@@ -69,7 +69,7 @@ describe('takeOutputParts', () => {
     ])
   })
 
-  test('puts the Close, and pongs that wait, behind all of it', () => {
+  test('ends with the waiting pong and the Close', () => {
     const connection = client()
     connection.sendBinary(pattern(70_000))
     for (let i = 0; i < 70; i++) connection.receive(Uint8Array.of(0x89, 1, i))
@@ -80,7 +80,7 @@ describe('takeOutputParts', () => {
     expect(connection.takeOutputParts()).toEqual([])
   })
 
-  test('gives arrays that nobody writes into afterwards', () => {
+  test('returns arrays that are not written to afterwards', () => {
     const connection = server()
     connection.sendBinary(hex('01'))
     const [first] = connection.takeOutputParts()
@@ -91,7 +91,7 @@ describe('takeOutputParts', () => {
 })
 
 describe('outputSize', () => {
-  test('is what takeOutput gives, but for a Close that is owed', () => {
+  test('equals the size of takeOutput, without a pending Close', () => {
     for (const make of [server, client]) {
       const connection = make()
       let size = 0

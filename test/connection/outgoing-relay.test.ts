@@ -64,7 +64,7 @@ describe('a relay', () => {
     expect(taken(to)).toBe(wire('81 01 61  82 01 01  81 01 62  81 01 63'))
   })
 
-  test('that got half a message goes on with it, or leaves it to its Close', () => {
+  test('that received half a message can continue it, or close', () => {
     const from = new Connection({ role: 'client', pieces: true, text: 'bytes' })
     const to = server()
     for (const event of from.receive(hex('02 01 01'))) if (event.type === 'binary') to.send(event)

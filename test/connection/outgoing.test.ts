@@ -6,7 +6,7 @@ import { hex } from '../wire.ts'
 import { client, server, taken, wire } from './outgoing-support.ts'
 
 describe('a message in pieces (RFC 6455 §5.4)', () => {
-  test('is a frame for each piece, the last of which says so', () => {
+  test('is one frame for each piece, the last with FIN', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     expect([message.write('He'), message.write(hex('6c')), message.end('lo')]).toEqual([true, true, true])
@@ -70,7 +70,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
 })
 
 describe('a surrogate pair cut between two pieces', () => {
-  test('goes whole, with the second of them', () => {
+  test('is sent whole, with the second of them', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('a\ud83d')
@@ -161,7 +161,7 @@ describe('the caller’s mistakes are TypeErrors that leave all as it was', () =
     }
   })
 
-  test('a string in a binary message, what is no bytes, and a type that is none', () => {
+  test('a string in a binary message, data that is not bytes, and an unknown type', () => {
     const connection = server()
     expect(() => startMessage(connection, 'blob' as 'text')).toThrow(TypeError)
     expect(() => connection.send({ type: 'binary', data: 'x', last: false })).toThrow(TypeError)
@@ -176,7 +176,7 @@ describe('the caller’s mistakes are TypeErrors that leave all as it was', () =
 })
 
 describe('an end in the middle', () => {
-  test('by our close(): its Close goes at once, what was written stays, pieces and messages return false', () => {
+  test('by our close(): the Close is queued, written pieces stay, later ones return false', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('a')

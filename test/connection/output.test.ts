@@ -1,4 +1,4 @@
-// The output: one array, in order, and pongs that cannot pile up.
+// The output: one array, in order, with a limit on waiting pongs.
 import { describe, expect, test } from 'vitest'
 import { Output } from '../../src/connection/output.ts'
 import { FIN_BIT as FIN } from '../../src/frame/header.ts'
@@ -13,7 +13,7 @@ function open(role: Role, keys?: () => Uint8Array, fragmentSize = Infinity): Out
 }
 
 describe('the output', () => {
-  test('is nothing, not an empty array, where nothing waits', () => {
+  test('is undefined, not an empty array, if nothing waits', () => {
     expect(open('server').take()).toBeUndefined()
   })
 
@@ -49,14 +49,14 @@ describe('the output', () => {
     expect(keys.size).toBeGreaterThanOrEqual(1999)
   })
 
-  test('puts a Close behind all that waits', () => {
+  test('puts the Close after everything that waits', () => {
     const output = open('server')
     output.addText('a')
     expect(output.take(hex('03 e8'))).toEqual(hex('81 01 61  88 02 03 e8'))
     expect(output.take(new Uint8Array(0))).toEqual(hex('88 00'))
   })
 
-  test('cuts a message into fragments, the last of which says so (RFC 6455 §5.4)', () => {
+  test('splits a message into fragments, the last with FIN (RFC 6455 §5.4)', () => {
     const output = open('server', undefined, 2)
     output.addFrames(Opcode.Text, hex('48 65 6c 6c 6f'), true)
     expect(output.take()).toEqual(hex('01 02 48 65  00 02 6c 6c  80 01 6f'))

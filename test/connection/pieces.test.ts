@@ -39,7 +39,7 @@ function joined(events: readonly Event[]): string | Uint8Array {
 }
 
 describe('pieces', () => {
-  test('are handed out as they come, the first and the last marked', () => {
+  test('are returned as they arrive, the first and the last marked', () => {
     const connection = inPieces()
     expect(connection.receive(hex('01 03 61'))).toEqual([piece('a', true, false)])
     expect(connection.receive(hex('62'))).toEqual([piece('b', false, false)])
@@ -120,7 +120,7 @@ describe('a text in pieces (RFC 6455 §5.6)', () => {
     expect(connection.receive(hex('80 02 b8 96'))).toEqual([piece('世', true, true)])
   })
 
-  test('as bytes is handed out as it came, also inside a character', () => {
+  test('as bytes is returned as received, even inside a character', () => {
     const connection = inPieces({ text: 'bytes' })
     expect(connection.receive(hex('01 01 e4'))).toEqual([{ type: 'text', data: hex('e4'), first: true, last: false }])
     expect(connection.receive(hex('80 02 b8 96'))).toEqual([

@@ -17,7 +17,7 @@ describe('the round trip', () => {
     expect(connection.receive(pong('61'), 107)).toEqual([{ type: 'pong', data: hex('61'), roundTrip: 7 }])
   })
 
-  test('is unknown where either time is, and for a pong that nobody asked for', () => {
+  test('is unknown if either time is, and for an unsolicited pong', () => {
     const connection = server()
     connection.ping('a', 100)
     connection.ping('b')
@@ -27,7 +27,7 @@ describe('the round trip', () => {
     expect(roundTrips(connection.receive(pong('61'), 107))).toEqual([['pong', undefined]])
   })
 
-  test('counts once: a second pong is nobody’s', () => {
+  test('counts once: a second pong matches nothing', () => {
     const connection = server()
     connection.ping('a', 1)
     expect(roundTrips(connection.receive(hex('8a 81 00 00 00 00 61 8a 81 00 00 00 00 61'), 5))).toEqual([
@@ -88,7 +88,7 @@ describe('the round trip', () => {
   })
 })
 
-describe('pings that nobody answers', () => {
+describe('pings without pongs', () => {
   test('are remembered up to 64: the oldest is forgotten', () => {
     const connection = server()
     for (let i = 0; i < 65; i++) connection.ping(Uint8Array.of(i), i)
@@ -97,7 +97,7 @@ describe('pings that nobody answers', () => {
     expect(roundTrips(connection.receive(pong('40'), 100))).toEqual([['pong', 36]])
   })
 
-  test('cost nothing more, however many there are', () => {
+  test('use bounded memory, however many there are', () => {
     const times = open()
     const data = Array.from({ length: 100_000 }, () => times.nextPingData())
     for (const [i, bytes] of data.entries()) times.pingSent(bytes, i)
@@ -106,14 +106,14 @@ describe('pings that nobody answers', () => {
   })
 })
 
-test('numbers for pings are four bytes, each another', () => {
+test('keepalive pings carry a new four-byte number each', () => {
   const times = open()
   const seen = new Set(Array.from({ length: 1000 }, () => Buffer.from(times.nextPingData()).toString('hex')))
   expect(seen.size).toBe(1000)
   expect([...seen].slice(254, 256)).toEqual(['000000ff', '00000100'])
 })
 
-describe('what a ping and a pong may carry', () => {
+describe('the data of pings and pongs', () => {
   test('125 bytes, counted as UTF-8; more is a RangeError and nothing is sent (RFC 6455 §5.5)', () => {
     const connection = server()
     for (const send of ['ping', 'pong'] as const) {
@@ -127,7 +127,7 @@ describe('what a ping and a pong may carry', () => {
     }
   })
 
-  test('a pong that nobody asked for', () => {
+  test('an unsolicited pong', () => {
     const connection = client()
     expect(connection.pong('x')).toBe(true)
     expect(taken(connection)).toBe(wire('8a 81 00 00 00 00 78'))

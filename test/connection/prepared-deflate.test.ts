@@ -133,7 +133,7 @@ describe('what is shared', () => {
     }
   })
 
-  test('a message below the threshold goes as it is, unless it is asked for', () => {
+  test('a message below the threshold is not compressed, unless an option asks for it', () => {
     const message = prepareText('a'.repeat(40))
     for (const [compress, first] of [
       [undefined, 0x81],
@@ -146,7 +146,7 @@ describe('what is shared', () => {
     }
   })
 
-  test('what does not get smaller goes as it is, empty messages too', () => {
+  test('what does not get smaller is sent uncompressed, empty messages too', () => {
     const agreement = deflating({ serverNoContextTakeover: true })
     const [from, to] = [server(agreement), client(agreement)]
     for (const text of ['', 'aZ']) {

@@ -40,7 +40,7 @@ describe('a prepared message', () => {
     expect(() => prepareText([1] as unknown as string)).toThrow(TypeError)
   })
 
-  test('is handed out as an array of each connection: to transfer it changes nothing for any other', () => {
+  test('is returned in an array per connection: transferring one affects no other', () => {
     for (const size of [5, 100_000]) {
       const message = prepareBinary(pattern(size))
       const frame = Uint8Array.from(message.plain.frame)
@@ -73,7 +73,7 @@ describe('a prepared message', () => {
     expect(new Set([...taken, message.plain.frame].map(({ buffer }) => buffer)).size).toBe(4)
   })
 
-  test('is not written into by what is sent behind it', () => {
+  test('is not written to by later frames', () => {
     const message = prepareBinary(hex('01'))
     for (let i = 0; i < 3; i++) {
       const connection = server()
@@ -160,7 +160,7 @@ describe('a prepared message and extensions', () => {
       expect(calls.map(({ compress }) => compress)).toEqual([undefined, true, false])
   })
 
-  test('goes as it is where one of them does not share, and with compress: true through it, each time', () => {
+  test('is sent unencoded if one of them does not share, and with compress: true encoded each time', () => {
     const shared = recording(Rsv.RSV1, 'alike')
     const own = recording(Rsv.RSV2)
     const message = prepareText('Hello')

@@ -148,7 +148,7 @@ function countFrames(bytes: Uint8Array): number {
   return count
 }
 
-test('is handed out alike, whenever it is read', { timeout: 60_000 }, () => {
+test('returns the same events, whenever it is read', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(
       fc.array(sent, { minLength: 1, maxLength: 6 }),

@@ -88,7 +88,7 @@ describe('one call of receive', () => {
     expect(Buffer.compare(data(calls.flat()), payload)).toBe(0)
   })
 
-  test('hands out a whole message of any size, and no other behind it once they make 256 KiB', () => {
+  test('returns a whole message of any size, and stops at 256 KiB', () => {
     const connection = client()
     const sizes = [BUDGET - 17, 2 ** 20, 1, BUDGET - 16, 1, 2 ** 20]
     const chunk = concat(...sizes.map((size) => frame(0x82, pattern(size))))
@@ -142,7 +142,7 @@ describe('one call of receive', () => {
     expect(connection.receive(hex('82 01 07'))).toMatchObject([{ data: hex('07') }])
   })
 
-  test('reads nothing behind the close event, and keeps nothing', () => {
+  test('reads nothing after the close event, and keeps nothing', () => {
     const connection = client()
     const chunk = concat(frame(0x82, new Uint8Array(BUDGET)), hex('88 00'), frame(0x82, new Uint8Array(BUDGET)))
     connection.receive(chunk)
@@ -184,7 +184,7 @@ describe('what is pending', () => {
     expect(() => connection.receive(empty)).toThrow(/ownsChunks/)
   })
 
-  test('goes before a chunk that comes meanwhile', () => {
+  test('is read before a later chunk', () => {
     for (const ownsChunks of [false, true]) {
       const connection = client({ ownsChunks })
       const reused = frames(5)
@@ -228,7 +228,7 @@ describe('what is pending', () => {
     expect(size).toBe(3000 * 1000 * 512)
   })
 
-  test('suspends every time-out: poll does nothing, and pollAt says so', () => {
+  test('suspends every timeout: poll does nothing, and pollAt is undefined', () => {
     const connection = client({ keepalive: { pingAfter: 10, failAfter: 10 }, closeAfter: 10 })
     connection.receive(frames(9), 0)
     for (const now of [10, 1000]) {
@@ -257,7 +257,7 @@ describe('what is pending', () => {
     expect([connection.done, connection.hasPending, connection.receiveEnd()]).toEqual([true, false, []])
   })
 
-  test('may hold the Close that the end of the transport came behind', () => {
+  test('may contain the Close that preceded the end of the transport', () => {
     const connection = client()
     connection.receive(concat(frames(4), hex('88 02 0f a1')))
     expect(connection.receiveEnd()).toEqual([])
@@ -268,7 +268,7 @@ describe('what is pending', () => {
     expect([connection.done, connection.receiveEnd()]).toEqual([true, []])
   })
 
-  test('takes no chunk behind the end of the transport', () => {
+  test('accepts no chunk after the end of the transport', () => {
     const connection = client()
     connection.receive(frames(4))
     connection.receiveEnd()
@@ -280,7 +280,7 @@ describe('what is pending', () => {
 })
 
 describe('a snapshot of what is pending', () => {
-  test('goes on elsewhere, wherever it is taken, the end of the transport included', () => {
+  test('continues elsewhere from any point, even after the end of the transport', () => {
     const message = concat(
       frame(0x01, pattern(90_000).fill(0x61)),
       hex('89 01 31'),
@@ -461,7 +461,7 @@ describe('the output of an extension', () => {
     expect(rest.every((event) => event.data[0] === 0x61)).toBe(true)
   })
 
-  test('that is too much is 1009, however little of it has been handed out', () => {
+  test('past the limit is 1009, however little of it has been returned', () => {
     for (const incremental of [false, true]) {
       const { make } = expanding(1000, incremental)
       const limits = { maxMessageSize: 500_000 }

@@ -83,14 +83,14 @@ const kinds: { readonly [title: string]: () => object[] } = {
   },
 }
 
-test.each(Object.keys(kinds))('%s: let go of with the connection', async (title) => {
+test.each(Object.keys(kinds))('%s: released with the connection', async (title) => {
   const things = kinds[title]?.().map((thing) => new WeakRef(thing)) ?? []
   // Others behind it, as in a program that goes on.
   for (let i = 0; i < 3; i++) work(new Connection({ role: 'server' }))
   expect(await gone(...things)).toBe(true)
 })
 
-test('a connection that lives on lets go of what it has sent, read and closed by', async () => {
+test('a live connection releases what it has sent and read', async () => {
   const connection = new Connection({ role: 'server', allocate: shared, ownsChunks: true })
   const things = (() => {
     const chunk = hex('82 81 00 00 00 00 61  88 82 00 00 00 00 03 e8')

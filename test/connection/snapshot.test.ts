@@ -63,7 +63,7 @@ describe('at every byte of what comes in', () => {
     }
   })
 
-  test('a masked payload, whose key goes along', () => {
+  test('a masked payload, with its key', () => {
     const frames = hex('82 88 37 fa 21 3d 36 f8 22 39 32 fc 26 35')
     for (let place = 0; place <= frames.length; place++) {
       const before = new Connection({ role: 'server' })
@@ -74,8 +74,8 @@ describe('at every byte of what comes in', () => {
   })
 })
 
-describe('with what goes out', () => {
-  test('what waits, and the Close behind it', () => {
+describe('with output', () => {
+  test('waiting output, and the Close after it', () => {
     const before = new Connection({ role: 'server' })
     before.sendText('a')
     before.ping('b')
@@ -152,7 +152,7 @@ describe.each([zlib, pako])('permessage-deflate by $name', (codec) => {
   })
 })
 
-test('an extension that says nothing of it cannot move, and one that needs nothing can', () => {
+test('an extension without snapshot cannot move, and one with a null state can', () => {
   const same = (piece: Uint8Array): Uint8Array => piece
   const made = (snapshot?: () => unknown) =>
     defineExtension({
@@ -175,7 +175,7 @@ test('an extension that says nothing of it cannot move, and one that needs nothi
   expect(snapshotConnection(after)?.agreement).toEqual(agreed('x', {}))
 })
 
-test('what is no snapshot is a mistake', () => {
+test('an invalid snapshot is a TypeError', () => {
   const snapshot = store(snapshotConnection(new Connection({ role: 'server' })))
   expect(() => resumeConnection({ ...snapshot, format: 1 as never })).toThrow(TypeError)
   expect(() => resumeConnection(undefined as never)).toThrow(TypeError)
@@ -184,7 +184,7 @@ test('what is no snapshot is a mistake', () => {
   expect(() => resumeConnection({ ...snapshot, state: { ...snapshot.state, lifecycle } })).toThrow(TypeError)
 })
 
-test('what was received counts on: a fault tells its place in the whole stream', () => {
+test('received bytes keep counting: an error’s offset is in the whole stream', () => {
   const before = new Connection({ role: 'client' })
   before.receive(concat(hex('81 01 61'), hex('81 01 62')))
   const [event] = resumeConnection(store(snapshotConnection(before))).receive(hex('81 01 63 83 00'))

@@ -206,7 +206,7 @@ it('maxMessageSize: 0 takes empty messages only, whole or torn', () => {
   expect(endOf({ maxMessageSize: 0 }, '01 00', '80', '00')).toBe('text')
 })
 
-it('a message that grows too large, or has too many frames, is refused with the header that says so', () => {
+it('a message that grows too large, or has too many frames, is refused at the header', () => {
   expect(endOf({ maxMessageSize: 10 }, '01 05 41 41 41 41 41', '80 06')).toBe(
     '1009 too-large: message of at least 11 bytes; limits.maxMessageSize is 10',
   )
@@ -238,7 +238,7 @@ function endOfEncoded(options: Partial<ConnectionOptions<'string', boolean>>, wi
   return transcript.lines.join()
 }
 
-describe.each([false, true])('a text that decodes to too much and to what is no UTF-8, pieces: %s', (pieces) => {
+describe.each([false, true])('a text that decodes to too much and to invalid UTF-8, pieces: %s', (pieces) => {
   const bad = (at: number): Uint8Array => Uint8Array.from({ length: 100 }, (_, i) => (i === at ? 0xff : 0x61))
   const limits = { maxMessageSize: 10, maxFrameSize: 1000 }
   const params = answerDeflateOffer([]).params

@@ -93,7 +93,7 @@ test('control frames pass between the pieces of a message, untouched', () => {
   expect(connection.takeOutput()).toEqual(hex('8a 81 00 00 00 00 07  89 81 00 00 00 00 08'))
 })
 
-describe('what a transform is told', () => {
+describe('what a transform receives', () => {
   function recording(): { calls: PieceInfo[]; extension: DefinedExtension } {
     const calls: PieceInfo[] = []
     const note = (piece: Uint8Array, info: PieceInfo): Uint8Array => {
@@ -115,7 +115,7 @@ describe('what a transform is told', () => {
     ])
   })
 
-  test('of a message that goes: what its sender wishes', () => {
+  test('for an outgoing message: its sender’s options', () => {
     const { calls, extension: recorder } = recording()
     const connection = connect([recorder])
     connection.sendText('a')
@@ -181,7 +181,7 @@ describe('a fault of the peer', () => {
     expect(connection.takeOutput()).toEqual(hex('88 82 00 00 00 00 03 ef'))
   })
 
-  test('bits that nobody agreed on, or half of those of an extension', () => {
+  test('bits without an extension, or half of the bits of one', () => {
     expect(connect([a]).receive(hex('91 01 78'))).toEqual([closed('reserved-bits', 1002)])
     expect(connect([marking('two', Rsv.RSV2 | Rsv.RSV3, 0)]).receive(hex('91 01 78'))).toEqual([
       closed('reserved-bits', 1002),
@@ -193,7 +193,7 @@ describe('a fault of the peer', () => {
     expect(connect([a]).receive(hex('a9 00'))).toEqual([closed('reserved-bits', 1002)])
   })
 
-  test('text that is UTF-8 on the wire and none behind the extension', () => {
+  test('text that is UTF-8 on the wire but not after decoding', () => {
     const flipping = extension('flip', Rsv.RSV1, {
       encode: (piece) => piece,
       decode: (piece) => piece.map((byte) => byte ^ 0x80),
@@ -265,7 +265,7 @@ test('extensions without an agreement are a mistake that would look like the fau
   expect(() => new Connection({ role: 'server', extensions: [] })).not.toThrow()
 })
 
-describe('what an extension throws that is no ProtocolError', () => {
+describe('an error from an extension other than a ProtocolError', () => {
   const boom = new Error('boom')
   const failing = () =>
     connect(
@@ -291,14 +291,14 @@ describe('what an extension throws that is no ProtocolError', () => {
     return undefined
   }
 
-  test('is thrown by receive, and ever after; sending goes on', () => {
+  test('is thrown by receive every time; sending still works', () => {
     const connection = failing()
     for (const chunk of [bad, hex('81'), hex('81')]) expect(thrown(() => connection.receive(chunk))).toBe(boom)
     expect([connection.state, connection.hasPending, connection.sendText('x')]).toEqual(['open', false, true])
     expect(connection.takeOutput()).toEqual(hex('a1 01 78'))
   })
 
-  test('behind events is pending, and thrown by the call that asks for more', () => {
+  test('after events it is pending, and the next receive throws it', () => {
     const connection = failing()
     expect(connection.receive(behindEvents)).toMatchObject([{ data: 'y' }])
     expect([connection.hasPending, connection.pollAt]).toEqual([true, undefined])
@@ -306,7 +306,7 @@ describe('what an extension throws that is no ProtocolError', () => {
     expect(connection.hasPending).toBe(false)
   })
 
-  test('behind events is thrown by poll, once', () => {
+  test('after events it is thrown by poll, once', () => {
     const connection = failing()
     connection.receive(behindEvents, 0)
     expect(thrown(() => connection.poll(1))).toBe(boom)
@@ -345,7 +345,7 @@ describe('what an extension throws that is no ProtocolError', () => {
     expect((events[1] as ConnectionClosed).cause).toBe(boom)
   })
 
-  test('lets nothing move: there is no snapshot', () => {
+  test('prevents a snapshot', () => {
     const connection = failing()
     connection.receive(behindEvents)
     expect(snapshotConnection(connection)).toBeUndefined()
@@ -392,7 +392,7 @@ describe('an empty piece', () => {
     }
   })
 
-  test('of another extension is no first piece either', () => {
+  test('of another extension is not a first piece either', () => {
     const calls: Call[] = []
     const holding = marking('b', Rsv.RSV3, 0x0b)
     for (const chunks of splits(hex('31 01 78 00 01 79 80 01 0b'))) {

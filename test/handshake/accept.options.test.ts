@@ -1,4 +1,4 @@
-/** Holds what a server's wishes change: versions, whose order of subprotocols counts, whether one is required, the scheme. */
+/** Tests what a server's wishes change: versions, whose order of subprotocols counts, whether one is required, the scheme. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -22,7 +22,7 @@ function refuse(headers: HeaderRecord, options: AcceptOptions, name = 'Sec-WebSo
 
 describe('versions', () => {
   const version = (value: string | undefined) => ({ 'Sec-WebSocket-Version': value })
-  it('13 alone is spoken where nobody says otherwise', () => {
+  it('13 is the only one by default', () => {
     expect(accept({}, {}).version).toBe(13)
     expect(refuse(version('8'), {})).toEqual([426, ['version'], ['13']])
   })
@@ -44,7 +44,7 @@ describe('versions', () => {
     const both = { Connection: 'close', ...version('14') }
     expect(refuse(both, { versions })).toEqual([400, ['connection-missing', 'version'], ['13, 8, 7']])
   })
-  it('that are none are the server’s mistake, whatever is asked', () => {
+  it('invalid ones are the caller’s mistake, whatever the request', () => {
     for (const versions of [[], [256], [-1], [1.5]])
       for (const asked of ['13', 'x'])
         expect(() => acceptHandshake(opening(version(asked)), { versions })).toThrow(RangeError)
@@ -71,11 +71,11 @@ describe('subprotocols', () => {
     expect(refuse({ 'Sec-WebSocket-Protocol': 'V1' }, options)).toEqual([400, ['subprotocol'], []])
     expect(refuse(offer, { ...options, subprotocols: () => undefined })).toEqual([400, ['subprotocol'], []])
   })
-  it('that nobody can agree on are not to be required', () => {
+  it('cannot be required if there are none', () => {
     for (const none of [undefined, []])
       expect(() => accept(offer, { subprotocols: none, requireSubprotocol: true })).toThrow(TypeError)
   })
-  it('that are missing are told beside all else, and count least', () => {
+  it('a missing one is reported after all other errors', () => {
     const options = { subprotocols, requireSubprotocol: true }
     expect(refuse({ Origin: 'null', 'Sec-WebSocket-Extensions': ';' }, options)).toEqual([
       403,
@@ -98,7 +98,7 @@ describe('subprotocols', () => {
   })
 })
 
-it('the scheme decides which pages are the own', () => {
+it('`scheme` decides which pages are our own', () => {
   expect(refuse({ Origin: 'http://a.example' }, { scheme: 'https' })).toEqual([403, ['origin'], []])
   expect(accept({ Origin: 'https://a.example' }, { scheme: 'https' }).ok).toBe(true)
   expect(accept({ Origin: 'https://x.a.example' }, { origins: ['https://*.a.example'] }).ok).toBe(true)

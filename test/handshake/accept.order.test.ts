@@ -1,5 +1,5 @@
 /**
- * Holds which fault gives the status when a request has several: every combination, against the one order. A request that asks for
+ * Tests which fault gives the status when a request has several: every combination, against the one order. A request that asks for
  * no WebSocket has one fault.
  */
 
@@ -63,11 +63,11 @@ function expectFaults(some: readonly Fault[]): void {
   expect(said).toEqual(owed)
 }
 
-describe('when a request has several faults, all are told and the gravest gives the status', () => {
+describe('a request with several faults: all are reported, and the most serious sets the status', () => {
   it('in every combination of ten', () => {
     for (let bits = 1; bits < 2 ** faults.length; bits++) expectFaults(faults.filter((_, i) => (bits >> i) & 1))
   })
-  it('with a malformed version in place of one that is not spoken', () => {
+  it('with a malformed version instead of an unsupported one', () => {
     const malformed = { code: 'version', status: 400, headers: { 'Sec-WebSocket-Version': '0xd' } }
     const others = faults.map((fault) => (fault.code === 'version' ? malformed : fault))
     for (let bits = 1; bits < 2 ** others.length; bits++) expectFaults(others.filter((_, i) => (bits >> i) & 1))

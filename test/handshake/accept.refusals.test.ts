@@ -1,4 +1,4 @@
-/** Holds what a server answers to a request with one fault: code, status, section and the exact fields. */
+/** Tests what a server answers to a request with one fault: code, status, section and the exact fields. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -126,7 +126,7 @@ describe('a refusal', () => {
     expect(refused.response.body).toBe(`${refused.faults[0].message} (${reference})\n`)
   })
 
-  it.each(['14', '8', '0', '255', '12'])('version %j is well-formed and not spoken: 426', (version) => {
+  it.each(['14', '8', '0', '255', '12'])('version %j is valid but unsupported: 426', (version) => {
     const refused = refuse({ 'Sec-WebSocket-Version': version })
     expect(refused.faults.map((fault) => [fault.code, fault.status, fault.reference])).toEqual([
       ['version', 426, 'RFC 6455 §4.4'],
@@ -179,7 +179,7 @@ describe('a refusal', () => {
     })
     expect(refuse({ Upgrade: undefined }, { method: 'HEAD' }).response).toMatchObject({ status: 426, body: '' })
   })
-  it('tells every fault in its body, in visible ASCII, and repeats little of what was sent', () => {
+  it('lists every fault in its body, in visible ASCII, and repeats little of the request', () => {
     const long = `\x1b[2J\x9b\u202e\r\n"${'x'.repeat(60_000)}`
     const refused = refuse(
       {

@@ -1,4 +1,4 @@
-/** Holds what a server answers to an opening request: the exact 101, what may be chosen, every source of a request. */
+/** Tests what a server answers to an opening request: the exact 101, what may be chosen, every source of a request. */
 
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
@@ -80,7 +80,7 @@ describe('a request that waits for a 100', () => {
 })
 
 describe('more fields of one’s own', () => {
-  it('follow those of the handshake, and are told apart', () => {
+  it('follow those of the handshake, and are also listed alone', () => {
     const accepted = acceptHandshake(opening({ 'Sec-WebSocket-Protocol': 'chat' }), {
       subprotocols: ['chat'],
       headers: [
@@ -115,7 +115,7 @@ describe('subprotocols', () => {
   const choose = (value: string | string[] | undefined, options: AcceptOptions) =>
     acceptHandshake(opening({ 'Sec-WebSocket-Protocol': value }), options)
 
-  it('the first of the client’s list that is spoken', () => {
+  it('the first supported one of the client’s list', () => {
     expect(choose('a, b,,c', { subprotocols: ['c', 'b'] })).toMatchObject({
       subprotocol: 'b',
       agreedHeaders: [['Sec-WebSocket-Protocol', 'b']],
@@ -133,7 +133,7 @@ describe('subprotocols', () => {
       agreedHeaders: [],
     })
   })
-  it('none is agreed where none is offered, or spoken', () => {
+  it('none if none is offered or supported', () => {
     expect(choose(undefined, { subprotocols: ['a'] })).toMatchObject({
       ok: true,
       subprotocol: undefined,
@@ -167,7 +167,7 @@ it('a strict server refuses a key with a non-canonical tail', () => {
   expect(acceptHandshake(opening(), { strictKey: true }).ok).toBe(true)
 })
 
-describe('where a request comes from', () => {
+describe('sources of a request', () => {
   const good = { ok: true, response: { status: 101, headers: switched } }
   it('our parser, good', () => {
     const parsed = new RequestHeadParser().push(Uint8Array.of(...formatRequestHead(opening()), 0x81))

@@ -1,5 +1,5 @@
 /**
- * Holds that a caller's mistake is a `TypeError` or `RangeError` that names the argument or option and what is expected: every export
+ * Tests that a caller's mistake is a `TypeError` or `RangeError` that names the argument or option and what is expected: every export
  * with every kind of value in every place, unknown options, and callbacks with an answer of the wrong kind. Never an engine's own words.
  */
 

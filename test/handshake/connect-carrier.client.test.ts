@@ -1,4 +1,4 @@
-/** Holds what a client asks over HTTP/2 and HTTP/3, and what it makes of the answers. */
+/** Tests what a client asks over HTTP/2 and HTTP/3, and what it makes of the answers. */
 
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2'
 import { describe, expect, it } from 'vitest'
@@ -127,7 +127,7 @@ describe('an answer that opens', () => {
   })
 })
 
-describe('an answer that is none', () => {
+describe('an invalid response', () => {
   it.each<[string, HeaderRecord, string[]]>([
     ['Upgrade and Connection', { upgrade: 'websocket', connection: 'Upgrade' }, ['head-syntax']],
     ['Transfer-Encoding', { 'transfer-encoding': 'chunked' }, ['head-syntax']],
@@ -179,7 +179,7 @@ describe('an answer that is none', () => {
   })
 })
 
-describe('an answer that says something else is told by kind', () => {
+describe('other responses are sorted by kind', () => {
   it('a redirect', () => {
     expect(verify(307, { location: '/x' })).toMatchObject({
       kind: 'redirect',

@@ -1,4 +1,4 @@
-/** Holds what is true of the whole way over HTTP/2 and HTTP/3: our two sides agree as they do over HTTP/1.1, and no field section does anything but get an answer. */
+/** Tests what is true of the whole way over HTTP/2 and HTTP/3: our two sides agree as they do over HTTP/1.1, and no field section does anything but get an answer. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -76,7 +76,7 @@ function damaged(good: HeaderPairs): fc.Arbitrary<[string, string][]> {
   })
 }
 
-it('whatever field section comes, a server answers it, in what HTTP/2 can carry', () => {
+it('a server answers every field section with what HTTP/2 can carry', () => {
   const options = { subprotocols: ['chat'], origins: ['http://www.example.com'] }
   fc.assert(
     fc.property(damaged(exampleRequest), (fields) => {
@@ -97,7 +97,7 @@ it('whatever field section comes, a server answers it, in what HTTP/2 can carry'
   )
 })
 
-it('whatever field section comes, a client tells what it is', () => {
+it('a client classifies every field section', () => {
   const offer = offerHandshake('wss://server.example.com/chat', { version: '2', subprotocols: ['chat'] })
   fc.assert(
     fc.property(damaged(exampleResponse), (fields) => {

@@ -1,4 +1,4 @@
-/** Holds the handshake over HTTP/2 and HTTP/3: the examples of the RFCs, and each answer that a server owes there. */
+/** Tests the handshake over HTTP/2 and HTTP/3: the examples of the RFCs, and each answer that a server owes there. */
 
 import type { IncomingHttpHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'
@@ -119,7 +119,7 @@ describe('what asks for no WebSocket', () => {
         response: { status, headers },
       })
   })
-  it('is told what is expected', () => {
+  it('the message says what is expected', () => {
     const messages = (changes: Partial<RequestHead>) => refuse({}, changes).faults.map(({ message }) => message)
     expect(messages({ method: 'GET', protocol: undefined })).toEqual(['expected CONNECT, found "GET"'])
     expect(messages({ protocol: 'foo' })).toEqual([':protocol is "foo", expected websocket'])
@@ -150,7 +150,7 @@ const faults: [code: string, status: number, HeaderRecord, Partial<RequestHead>?
 ]
 
 describe('a refusal', () => {
-  it('has the gravest fault’s status and tells all, in every combination of eight', () => {
+  it('has the status of the most serious fault and lists all, in every combination of eight', () => {
     for (let bits = 1; bits < 2 ** faults.length; bits++) {
       const some = faults.filter((_, i) => (bits >> i) & 1)
       const headers = Object.assign({}, ...some.map(([, , fields]) => fields))

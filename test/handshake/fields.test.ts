@@ -1,9 +1,9 @@
-/** Holds which fields the handshake writes itself. */
+/** Tests which fields the handshake writes itself. */
 
 import { expect, it } from 'vitest'
 import { field, requireExtraHeaders } from '../../src/handshake/fields.ts'
 
-it('fields of one’s own come through as a list', () => {
+it('the caller’s fields become a list', () => {
   expect(requireExtraHeaders(undefined)).toEqual([])
   expect(requireExtraHeaders({ cookie: 'a', 'x-y': ['1', '2'] })).toEqual([
     ['cookie', 'a'],
@@ -17,7 +17,7 @@ it('fields of one’s own come through as a list', () => {
   expect(requireExtraHeaders(hostile)).toEqual(hostile)
   expect(requireExtraHeaders({ ['__proto__']: 'a', constructor: 'b' })).toEqual(hostile)
 })
-it('what no field can carry does not, whoever writes it then', () => {
+it('invalid fields are rejected', () => {
   for (const [name, value] of [
     ['a b', 'x'],
     ['', 'x'],
@@ -27,7 +27,7 @@ it('what no field can carry does not, whoever writes it then', () => {
   ] as const)
     expect(() => requireExtraHeaders([[name, value]])).toThrow(TypeError)
 })
-it('those of the handshake, and those that tell of a body, do not, in any letter case', () => {
+it('fields of the handshake, and fields that describe a body, are rejected in any letter case', () => {
   for (const name of [...Object.values(field), 'Connection', 'Upgrade', 'Content-Length', 'Transfer-Encoding'])
     for (const spelled of [name, name.toLowerCase(), name.toUpperCase()])
       expect(() => requireExtraHeaders([[spelled, 'x']])).toThrow(TypeError)

@@ -1,4 +1,4 @@
-/** Holds which hosts are served: the spelling of a list, and 421 for every other host, over each version of HTTP. */
+/** Tests which hosts are served: the spelling of a list, and 421 for every other host, over each version of HTTP. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -67,7 +67,7 @@ describe('a request for another host is 421', () => {
     expect(judge(opening({ Host: undefined }))).toEqual([400, 'host'])
     expect(judge(opening({ Host: 'a b' }))).toEqual([400, 'host'])
   })
-  it('says which host was asked for, and may keep the connection', () => {
+  it('names the requested host, and may keep the connection', () => {
     const refused = acceptHandshake(opening({ Host: 'evil.example', Origin: 'http://evil.example' }), { hosts })
     expect(toText(formatResponse(refused.response))).toMatch(
       /^HTTP\/1\.1 421 Misdirected Request\r\nConnection: close\r\nContent-Type: /,
@@ -125,7 +125,7 @@ describe('a list', () => {
         /^`hosts` must be an array, not /,
       )
   })
-  it('of none serves none', () => {
+  it('an empty list serves no host', () => {
     expect(judge(opening(), { hosts: [] })).toEqual([421, 'host'])
   })
 })

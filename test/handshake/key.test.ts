@@ -1,4 +1,4 @@
-/** Holds the key and what answers it (RFC 6455 §1.3, §4.1, §4.2.2). */
+/** Tests the key and what answers it (RFC 6455 §1.3, §4.1, §4.2.2). */
 
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -8,7 +8,7 @@ import { computeAccept, findKeyOffset, generateKey, readKey } from '../../src/ha
 import { ACCEPT, KEY } from './opening.ts'
 
 describe('computeAccept', () => {
-  it('answers the key of RFC 6455 §1.3', () => {
+  it('answers the key in RFC 6455 §1.3', () => {
     expect(computeAccept(KEY)).toBe(ACCEPT)
   })
   it('agrees with OpenSSL over any text', () => {
@@ -23,7 +23,7 @@ describe('generateKey', () => {
     expect(generateKey((target) => target.fill(0))).toBe('AAAAAAAAAAAAAAAAAAAAAA==')
     expect(generateKey((target) => target.set(Buffer.from('the sample nonce')))).toBe(KEY)
   })
-  it('is another each time, and canonical', () => {
+  it('is different each time, and canonical', () => {
     const keys = Array.from({ length: 200 }, () => generateKey())
     expect(new Set(keys).size).toBe(200)
     expect(keys.every((key) => findKeyOffset(key, true) === -1)).toBe(true)
@@ -58,7 +58,7 @@ describe('findKeyOffset', () => {
   ])('%j is no key, from %i on', (key, offset) => {
     expect(findKeyOffset(key, false)).toBe(offset)
   })
-  it('when strict, the four bits that hold nothing are 0: A, Q, g or w comes last', () => {
+  it('when strict, the four unused bits are 0: the last character is A, Q, g or w', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
     const lasts = (strict: boolean) =>
       [...alphabet].filter((last) => findKeyOffset(`AAAAAAAAAAAAAAAAAAAAA${last}==`, strict) === -1).join('')
@@ -68,7 +68,7 @@ describe('findKeyOffset', () => {
   })
 })
 
-it('readKey gives the one key, or says what is wrong', () => {
+it('readKey returns the one key, or throws', () => {
   const read = (...keys: string[]) => attempt(() => readKey(keys, false))
   expect(read(KEY)).toBe(KEY)
   expect(read()).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §4.2.1' })

@@ -1,4 +1,4 @@
-/** Holds the opening request that a client writes, byte for byte, and where it is to be sent. */
+/** Tests the opening request that a client writes, byte for byte, and where it is to be sent. */
 
 import { describe, expect, it } from 'vitest'
 import { defineExtension } from '../../src/extensions/define.ts'
@@ -32,7 +32,7 @@ describe('the bytes of an offer', () => {
 })
 
 describe('a version', () => {
-  it('is the first of those that are spoken', () => {
+  it('is the first of the supported ones', () => {
     expect(requestText('ws://a/', { versions: [8, 13] })).toContain('\r\nSec-WebSocket-Version: 8\r\n')
   })
   it('before 13 has its origin in another field', () => {
@@ -40,7 +40,7 @@ describe('a version', () => {
     expect(requestText('ws://a/', { ...options, versions: [8] })).toContain('\r\nSec-WebSocket-Origin: http://b\r\n')
     expect(requestText('ws://a/', { ...options, versions: [13, 8] })).toContain('\r\nOrigin: http://b\r\n')
   })
-  it('that is none is a mistake', () => {
+  it('an invalid one is the caller’s mistake', () => {
     for (const versions of [[], [256], [13, -1]]) expect(() => requestText('ws://a/', { versions })).toThrow(RangeError)
   })
 })

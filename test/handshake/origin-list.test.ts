@@ -1,4 +1,4 @@
-/** Holds how listed origins are spelt, and that no origin passes for a subdomain that only looks like one. */
+/** Tests how listed origins are spelt, and that no origin passes for a subdomain that only looks like one. */
 
 import { describe, expect, it } from 'vitest'
 import { quote } from '../../src/errors.ts'

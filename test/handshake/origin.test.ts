@@ -1,4 +1,4 @@
-/** Holds who may connect: the same host and port by default, and no origin that only looks like it. */
+/** Tests who may connect: the same host and port by default, and no origin that only looks like it. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -106,7 +106,7 @@ describe("'same'", () => {
     expect(mayCome('same', 'https://a.example', { scheme: 'http' })).toBe(true)
     expect(mayCome('same', 'http://a.example', { scheme: 'http' })).toBe(true)
   })
-  it('an unknown host is nobody’s', () => {
+  it('an unknown host matches no origin', () => {
     expect(mayCome('same', 'http://a.example', { host: 'u@a.example' })).toBe(false)
     expect(mayCome('same', 'http://a.example', { headers: [['Origin', 'http://a.example']] })).toBe(false)
   })
@@ -132,7 +132,7 @@ describe("'same' where the scheme is known", () => {
     expect(mayComeBy('https', 'https://a.example', { host: 'a.example:80' })).toBe(false)
     expect(mayComeBy('https', 'https://b.example')).toBe(false)
   })
-  it('the message names it, and so it does where the request itself tells it', () => {
+  it('the message names it, also if it comes from the request', () => {
     expect(check(head('http://a.example', { scheme: 'https' }), {})?.message).toContain('is not "https://a.example"')
     expect(check(head('http://a.example'), { scheme: 'https' })?.message).toBe(
       'origin "http://a.example" is not "https://a.example", nor allowed by `origins`',
@@ -186,7 +186,7 @@ describe('other policies', () => {
   })
 })
 
-it('a policy that is none is a mistake, and so is an answer that is no boolean', () => {
+it('an invalid policy is the caller’s mistake, and so is an answer that is not a boolean', () => {
   for (const origins of ['https://a.com', 'https://a.co', '*', null, {}])
     expect(() => accepts({}, origins as never)).toThrow(TypeError)
   for (const answer of [undefined, 1, 'yes', Promise.resolve(false)])
@@ -196,7 +196,7 @@ it('a policy that is none is a mistake, and so is an answer that is no boolean',
 })
 
 describe('a list', () => {
-  it('lets all subdomains in where it says so, and the name itself where it says that', () => {
+  it('allows subdomains by a wildcard, and the name itself by an entry of its own', () => {
     const list = ['https://*.a.example', 'https://*.b.example:8443']
     expect(mayCome(list, 'https://x.a.example')).toBe(true)
     expect(mayCome(list, 'https://x.y.a.example')).toBe(true)
@@ -214,11 +214,11 @@ describe('a list', () => {
   it.each<[Origins]>([['same'], [['https://b.example']]])('names the origin that was sent: %j', (origins) => {
     expect(check(head('ws://x.example'), { origins })?.message).toContain('origin "ws://x.example" is not')
   })
-  it('takes no Origin for the words that stand for something else', () => {
+  it('does not match an Origin that equals a special entry', () => {
     expect(mayCome(['absent'], 'absent')).toBe(false)
     expect(mayCome(['https://*.a.example'], 'https://*.a.example')).toBe(false)
   })
-  it('of entries that match nothing is a mistake, told even when another one matches', () => {
+  it('an entry that can match nothing is the caller’s mistake, even if another entry matches', () => {
     expect(() => accepts({ Origin: 'https://a.example' }, ['https://a.example', 'https://A.example'])).toThrow(
       TypeError,
     )

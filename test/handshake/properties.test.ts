@@ -1,4 +1,4 @@
-/** Holds what is true of the whole way: our two sides agree, and no bytes, in any split, do anything but get an answer. */
+/** Tests what is true of the whole way: our two sides agree, and no bytes, in any split, do anything but get an answer. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Holds what an answer owes by its status, and when a refusal may leave the connection open (RFC 9931). */
+/** Tests what an answer owes by its status, and when a refusal may leave the connection open (RFC 9931). */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -95,7 +95,7 @@ describe('with keepAlive, the connection closes all the same', () => {
       expect(parsed && connectionOf(parsed)).toEqual(['close'])
     },
   )
-  it('when bytes followed the head: those of a WebSocket would be read as the next request (RFC 9931 §3.1)', () => {
+  it('when bytes followed the head: WebSocket bytes would be read as the next request (RFC 9931 §3.1)', () => {
     for (const [, headers, changes] of sound) {
       expect(connectionOf(parse(opening(headers, changes), '\x81'))).toContain('close')
       expect(connectionOf(parse(opening(headers, changes), 'GET /admin HTTP/1.1\r\n\r\n'))).toContain('close')

@@ -1,4 +1,4 @@
-/** Holds what a server says instead of 101, by kind, and where a redirect leads. */
+/** Tests what a server says instead of 101, by kind, and where a redirect leads. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -99,7 +99,7 @@ describe('a redirect', () => {
   ])('to %j leads nowhere: refused', (location) => {
     expect(reject(302, { location })).toMatchObject({ kind: 'refused', status: 302 })
   })
-  it('is resolved against the target that was asked for', () => {
+  it('is resolved against the requested target', () => {
     const asked = offerHandshake('ws://a/x', { target: '/b/c?d' })
     expect(reject(302, { location: 'd' }, '', asked)).toMatchObject({ location: 'ws://a/b/d', sameOrigin: true })
     expect(reject(302, { location: '?e' }, '', asked)).toMatchObject({ location: 'ws://a/b/c?e' })
@@ -248,7 +248,7 @@ describe('a client of several versions', () => {
     expect(accepted).toMatchObject({ ok: true, version: 13 })
     expect(verifyHandshake(accepted.response, again)).toMatchObject({ ok: true, version: 13 })
   })
-  it('comes to an end, whatever the server says, if it goes on as the example of negotiateVersion does', () => {
+  it('ends, whatever the server says, if the client retries as in the example of negotiateVersion', () => {
     const asked: number[] = []
     for (let mine: readonly number[] = [14, 13, 8]; mine.length > 0; ) {
       const offer = offerHandshake('ws://a.example/', { versions: mine })
@@ -261,7 +261,7 @@ describe('a client of several versions', () => {
     }
     expect(asked).toEqual([14, 13, 8])
   })
-  it('is refused by a list with the version that it asked for', () => {
+  it('a list with the requested version is a refusal', () => {
     expect(reject(426, { 'sec-websocket-version': '14' }, '', asked).kind).toBe('refused')
     expect(reject(426, { 'sec-websocket-version': '13' }, '', asked).kind).toBe('version')
   })

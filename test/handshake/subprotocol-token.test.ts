@@ -1,4 +1,4 @@
-/** Holds that a token travels among the subprotocols, and comes back to nobody. */
+/** Tests that a token travels among the subprotocols, and comes back to nobody. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -33,7 +33,7 @@ describe('a token behind a marker', () => {
 })
 
 describe('a token behind a dot', () => {
-  it('stands in one name with its marker, beside one to be chosen', () => {
+  it('shares one name with its marker, beside a real subprotocol', () => {
     const subprotocols = ['chat', ...offerSubprotocolToken('bearer.', TOKEN)]
     const offer = offerHandshake('ws://a.example/', { subprotocols })
     const accepted = acceptHandshake(offer.request, { subprotocols: ['chat'] })
@@ -41,7 +41,7 @@ describe('a token behind a dot', () => {
     expect(getSubprotocolToken(accepted.offeredSubprotocols, 'bearer.')).toBe(TOKEN)
     expect(accepted.subprotocol).toBe('chat')
   })
-  it('is the rest of the first such name, and none if that is empty', () => {
+  it('is the rest of the first such name; empty means none', () => {
     expect(getSubprotocolToken(['bearer.', 'bearer.a.b', 'bearer.c'], 'bearer.')).toBe('a.b')
     expect(getSubprotocolToken(['bearer.'], 'bearer.')).toBeUndefined()
     expect(getSubprotocolToken(['xbearer.a', 'Bearer.a'], 'bearer.')).toBeUndefined()

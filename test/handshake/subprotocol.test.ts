@@ -1,4 +1,4 @@
-/** Holds how a subprotocol is chosen; its field shows in the tests of accept, offer and verify. */
+/** Tests how a subprotocol is chosen; its field shows in the tests of accept, offer and verify. */
 
 import { describe, expect, it } from 'vitest'
 import { attempt } from '../../src/errors.ts'
@@ -14,15 +14,15 @@ import {
 import { opening } from './opening.ts'
 
 describe('selectSubprotocol', () => {
-  it('refuses an unknown option, and names the one that was meant', () => {
+  it('rejects an unknown option, and names the one meant', () => {
     expect(() => selectSubprotocol(['a'], ['a'], { prefers: 'server' } as never)).toThrow('did you mean `prefer`?')
   })
-  it('goes by the client’s order, or the server’s', () => {
+  it('follows the client’s order, or the server’s', () => {
     expect(selectSubprotocol(['v2', 'v1'], ['v1', 'v2'])).toBe('v2')
     expect(selectSubprotocol(['v2', 'v1'], ['v1', 'v2'], { prefer: 'client' })).toBe('v2')
     expect(selectSubprotocol(['v2', 'v1'], ['v1', 'v2'], { prefer: 'server' })).toBe('v1')
   })
-  it('is none where nothing is shared, letter case included', () => {
+  it('is none if nothing matches, including letter case', () => {
     for (const prefer of ['client', 'server'] as const) {
       expect(selectSubprotocol(['a'], ['A', 'b'], { prefer })).toBeUndefined()
       expect(selectSubprotocol([], ['a'], { prefer })).toBeUndefined()
@@ -40,7 +40,7 @@ describe('a server’s choice', () => {
     return accepted.ok ? accepted.subprotocol : accepted.faults[0]
   }
   const none = { code: 'subprotocol', status: 400, reference: 'RFC 6455 §4.2.2' }
-  it('goes by the client’s order, the server’s, or a function', () => {
+  it('follows the client’s order, the server’s, or a function', () => {
     expect(choose(['v2', 'v1'], { subprotocols })).toBe('v2')
     expect(choose(['v2', 'v1'], { subprotocols, prefer: 'server' })).toBe('v1')
     expect(choose(['v3', 'v2'], { subprotocols, prefer: 'server' })).toBe('v2')
@@ -78,7 +78,7 @@ describe('a server’s choice', () => {
   })
 })
 
-it('requireSubprotocolPolicy finds the server’s mistakes', () => {
+it('requireSubprotocolPolicy finds the caller’s mistakes', () => {
   for (const good of [
     {},
     { subprotocols: ['a'], prefer: 'server' },
@@ -98,27 +98,27 @@ it('requireSubprotocolPolicy finds the server’s mistakes', () => {
 
 describe('readOfferedSubprotocols', () => {
   const read = (...values: string[]) => attempt(() => readOfferedSubprotocols(values))
-  it('joins lines, and counts a repeat once, where it stood first', () => {
+  it('joins lines, and drops repeats', () => {
     expect(read()).toEqual([])
     expect(read('b, a', 'c,,a', 'B')).toEqual(['b', 'a', 'c', 'B'])
   })
-  it('a list of nothing is none', () => {
+  it('an empty list is an error', () => {
     for (const value of ['', ' ', ',', ' , '])
       expect(read(value)).toMatchObject({ code: 'subprotocol', status: 400, reference: 'RFC 6455 §4.3' })
     expect(read('', 'a')).toEqual(['a'])
   })
-  it('tens of thousands take no harm', () => {
+  it('tens of thousands take linear time', () => {
     const names = Array.from({ length: 30_000 }, (_, i) => `p${i}`)
     expect(read(names.join())).toEqual(names)
   })
 })
 
-it('requireSubprotocols wants tokens, none twice', () => {
+it('requireSubprotocols requires tokens without duplicates', () => {
   expect(() => requireSubprotocols(['a', 'A', 'b.c+d'])).not.toThrow()
   for (const bad of [['a', 'a'], [''], ['a b'], ['é']]) expect(() => requireSubprotocols(bad)).toThrow(TypeError)
 })
 
-it('readChosenSubprotocol gives one of the offered, none, or what is wrong', () => {
+it('readChosenSubprotocol returns an offered one or none, or throws', () => {
   const read = (values: string[], required = false) =>
     attempt(() => readChosenSubprotocol(values, ['a', 'b'], required))
   expect(read(['b'])).toBe('b')

@@ -1,4 +1,4 @@
-/** Holds what the types say: options that are kept in a variable compile, and a subprotocol that is required is never `undefined`. */
+/** Tests what the types say: options that are kept in a variable compile, and a subprotocol that is required is never `undefined`. */
 
 import { expect, expectTypeOf, it } from 'vitest'
 import { type Accepted, acceptHandshake } from '../../src/handshake/accept.ts'

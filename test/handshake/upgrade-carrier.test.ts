@@ -1,4 +1,4 @@
-/** Holds what each rule of HTTP/1.1 says of an opening request; which answers are owed shows in the tests of accept. */
+/** Tests what each rule of HTTP/1.1 says of an opening request; which answers are owed shows in the tests of accept. */
 
 import { describe, expect, it } from 'vitest'
 import { pickOpeningFields } from '../../src/handshake/fields.ts'
@@ -15,7 +15,7 @@ function messages(headers: HeaderRecord, changes: Partial<Opening> = {}): string
   return asking.errors.flatMap((error) => (error === undefined ? [] : [error.message]))
 }
 
-it('a good request breaks none', () => {
+it('a valid request has no errors', () => {
   for (const version of ['1.1', undefined] as const)
     expect(messages({ Upgrade: ['foo/2', 'WebSocket'], Connection: 'keep-alive, Upgrade' }, { version })).toEqual([])
 })
@@ -33,7 +33,7 @@ describe('the message says what was found and what is expected', () => {
   })
 })
 
-it('a long Upgrade is repeated in part', () => {
+it('a long Upgrade is quoted in part', () => {
   const names = Array.from({ length: 5000 }, (_, i) => `p${i}`).join()
   expect(messages({ Upgrade: names })[0]?.length).toBeLessThan(200)
 })

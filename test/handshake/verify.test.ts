@@ -1,4 +1,4 @@
-/** Holds what a client makes of a 101: each rule of RFC 6455 §4.1, all faults in their order, all sources of a response. */
+/** Tests what a client makes of a 101: each rule of RFC 6455 §4.1, all faults in their order, all sources of a response. */
 
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
@@ -79,7 +79,7 @@ describe('a 101 that does not fit', () => {
     ['extension', { 'Sec-WebSocket-Extensions': 'x' }],
     ['subprotocol', { 'Sec-WebSocket-Protocol': 'x' }],
   ]
-  it('every combination of faults is told, in the order of RFC 6455 §4.1', () => {
+  it('every combination of faults is reported, in the order of RFC 6455 §4.1', () => {
     for (let bits = 1; bits < 2 ** faults.length; bits++) {
       const some = faults.filter((_, i) => (bits >> i) & 1)
       const found = verify(Object.assign({}, ...some.map(([, headers]) => headers)))
@@ -106,7 +106,7 @@ describe('a 101 that does not fit', () => {
 })
 
 describe('a subprotocol', () => {
-  it('must not come where none was offered', () => {
+  it('is an error if none was offered', () => {
     const found = verifyHandshake(answer({ 'Sec-WebSocket-Protocol': 'chat' }), offerHandshake('ws://a/', { key: KEY }))
     expect(found).toMatchObject({ ok: false, faults: [{ code: 'subprotocol' }] })
   })
@@ -125,7 +125,7 @@ describe('a subprotocol', () => {
   })
 })
 
-describe('where a response comes from', () => {
+describe('sources of a response', () => {
   it('our parser, good', () => {
     const parsed = new ResponseHeadParser().push(Uint8Array.of(...formatResponse(answer()), 0x81))
     expect(parsed && verifyHandshake(parsed, offer)).toMatchObject({ ok: true })

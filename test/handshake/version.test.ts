@@ -1,4 +1,4 @@
-/** Holds which texts are a version: decimal, 0 to 255, no leading zeros (RFC 6455 §4.3). */
+/** Tests which texts are a version: decimal, 0 to 255, no leading zeros (RFC 6455 §4.3). */
 
 import { describe, expect, it } from 'vitest'
 import { attempt } from '../../src/errors.ts'
@@ -43,12 +43,12 @@ describe('parseVersion', () => {
 })
 
 describe('readVersion', () => {
-  it('takes one line with a version that is spoken', () => {
+  it('returns a supported version from one line', () => {
     expect(read(lines('13'), [13], 426)).toBe(13)
     expect(read(lines('8'), [13, 8], 426)).toBe(8)
     expect(read(lines('0'), [0], 426)).toBe(0)
   })
-  it('names those that are spoken where another is asked for', () => {
+  it('names the supported ones if the request has another', () => {
     const fault = { code: 'version', status: 426, reference: 'RFC 6455 §4.4' }
     expect(read(lines('14'), [13], 426)).toMatchObject(fault)
     expect(read(lines('14'), [13, 8, 7], 426)).toMatchObject({
@@ -69,7 +69,7 @@ describe('readVersion', () => {
   })
 })
 
-it('negotiateVersion goes by one’s own order', () => {
+it('negotiateVersion follows our own order', () => {
   expect(negotiateVersion([8, 13], [13, 8])).toBe(13)
   expect(negotiateVersion([13, 8], [8, 13])).toBe(8)
   expect(negotiateVersion([25, 13])).toBe(13)
@@ -77,14 +77,14 @@ it('negotiateVersion goes by one’s own order', () => {
   expect(negotiateVersion([])).toBeUndefined()
 })
 
-it('requireVersions wants one at least, each a byte', () => {
+it('requireVersions requires at least one, each from 0 to 255', () => {
   expect(requireVersions()).toEqual([13])
   expect(requireVersions([0, 255])).toEqual([0, 255])
   for (const bad of [[], [-1], [256], [13, 1.5], [Number.NaN], ['13'], [undefined]])
     expect(() => requireVersions(bad as number[])).toThrow(RangeError)
 })
 
-it('readVersions keeps the server’s order and leaves out what is no version', () => {
+it('readVersions keeps the server’s order and leaves out invalid elements', () => {
   expect(readVersions(lines('13, 8', '7,, x, 013'))).toEqual([13, 8, 7])
   expect(readVersions(lines())).toEqual([])
 })
