@@ -42,6 +42,7 @@ const rootNames: Readonly<Record<string, readonly string[]>> = {
     'handshakeOptions',
     'offerHandshake',
     'verifyHandshake',
+    'defineExtension',
     'computeAccept',
     'generateKey',
     'offerSubprotocolToken',
