@@ -79,9 +79,6 @@ export const limitKinds: { readonly [limit in keyof Limits]-?: 'any' } = {
   controlWindow: 'any',
 }
 
-/** The names in {@link limitKinds}. */
-export const limitNames: readonly (keyof Limits)[] = /* @__PURE__ */ Object.keys(limitKinds) as (keyof Limits)[]
-
 /** Limits with every member present, checked once; modules pass it on as it is. */
 export class ResolvedLimits implements Required<Limits> {
   readonly maxHeadSize: number
