@@ -31,8 +31,8 @@ const readBytewise = (input) => {
 const attempt = (read) => (input) => {
   try {
     return read(input)
-  } catch (fault) {
-    return fault
+  } catch (error) {
+    return error
   }
 }
 const elements = attempt((text) => getHeaderElements([['a', text]], 'a'))

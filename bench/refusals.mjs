@@ -1,6 +1,7 @@
 /**
- * Knows what it costs to turn a request down, beside a good handshake: plain HTTP, which comes this way by the thousand, one fault of
- * each sort, and lists of origins of growing length, as a literal and shared. All from a head that is read already, to the response's bytes.
+ * Knows what it costs to turn a request down, beside a good handshake: plain HTTP, which comes this way by the thousand, one error
+ * of each sort, and lists of origins of growing length, as a literal and shared. All from a head that is read already, to the
+ * response's bytes.
  */
 
 import { acceptHandshake, formatResponse, handshakeOptions, RequestHeadParser } from '../dist/index.js'
@@ -19,7 +20,7 @@ const requests = [
   { name: 'another version', text: good.replace('Version: 13', 'Version: 14') },
   { name: 'another origin', text: good.replace('Origin: http://server', 'Origin: http://other'), status: 403 },
   { name: 'no key', text: good.replace(/Sec-WebSocket-Key: .*\r\n/, ''), status: 400 },
-  { name: 'five faults', text: faulty(), status: 405 },
+  { name: 'five errors', text: faulty(), status: 405 },
 ]
 
 function faulty() {

@@ -12,12 +12,12 @@ import {
 import { answerDeflateOffer, offerDeflate, verifyDeflateResponse } from 'websocket-primitives/deflate'
 
 // Each message gets its own stream, so no context may be taken over from one to the next.
-const wishes = { serverNoContextTakeover: true, clientNoContextTakeover: true }
+const preferences = { serverNoContextTakeover: true, clientNoContextTakeover: true }
 const deflate = defineExtension({
   name: 'permessage-deflate',
   rsv: Rsv.RSV1,
-  offer: () => offerDeflate(wishes),
-  accept: (offer) => answerDeflateOffer(offer, wishes),
+  offer: () => offerDeflate(preferences),
+  accept: (offer) => answerDeflateOffer(offer, preferences),
   verify: verifyDeflateResponse,
   open: () => undefined, // the work cannot be done synchronously
 })

@@ -33,7 +33,7 @@ export async function openTunnel(proxy, hostname, port) {
   const credentials = username === '' ? undefined : { username, password }
   const answer = await ask(socket, ws.offerTunnel(hostname, port, { credentials }))
   const outcome = ws.verifyTunnel(answer) // before the 2xx nothing goes into the tunnel
-  if (!outcome.ok) throw socket.destroy() && outcome.faults[0]
+  if (!outcome.ok) throw socket.destroy() && outcome.errors[0]
   socket.unshift(answer.rest) // the other end may have spoken already
   return socket
 }
@@ -47,7 +47,7 @@ export async function openWebSocket(url, onEvent, proxy = process.env.https_prox
   const socket = secure ? connectTls({ host: hostname, servername, ...tls, socket: tunnel }) : tunnel
   const parsed = await ask(socket, offer.request)
   const verified = ws.verifyHandshake(parsed, offer)
-  if (!verified.ok) throw socket.destroy() && verified.faults[0]
+  if (!verified.ok) throw socket.destroy() && verified.errors[0]
 
   const connection = new ws.Connection({ role: 'client', agreement: verified })
   const flush = () => {

@@ -6,7 +6,7 @@ import * as ws from 'websocket-primitives'
 /** @typedef {(event: ws.ConnectionEvent) => void} OnEvent */
 /** @param {string} url @param {OnEvent} onEvent @param {import('node:http2').SecureClientSessionOptions} [tls] */
 export async function openWebSocket(url, onEvent, tls) {
-  const offer = ws.offerHandshake(url, { version: '2' })
+  const offer = ws.offerHandshake(url, { httpVersion: '2' })
   const session = connect(`${offer.request.scheme}://${offer.request.authority}`, tls)
   session.on('error', () => session.destroy())
   // Before the server has said that it knows it, a client does not use extended CONNECT.
@@ -19,7 +19,7 @@ export async function openWebSocket(url, onEvent, tls) {
   const [headers] = await Promise.race([once(stream, 'response'), once(stream, 'close')])
   if (!headers) throw new Error('the server hung up before it answered')
   const verified = ws.verifyHandshake(headers, offer)
-  if (!verified.ok) throw session.destroy() ?? verified.faults[0]
+  if (!verified.ok) throw session.destroy() ?? verified.errors[0]
 
   const connection = new ws.Connection({ role: 'client', agreement: verified })
   const flush = () => {

@@ -21,7 +21,7 @@ export async function openWebSocket(url, onEvent, options) {
     })
   })
   const verified = ws.verifyHandshake(parsed, offer)
-  if (!verified.ok) throw socket.destroy() && verified.faults[0]
+  if (!verified.ok) throw socket.destroy() && verified.errors[0]
 
   const connection = new ws.Connection({ role: 'client', agreement: verified, ...options })
   const flush = () => {

@@ -10,7 +10,7 @@ export default {
     const offer = offerHandshake(env.UPSTREAM)
     const socket = connect(offer, { secureTransport: offer.secure ? 'on' : 'off', allowHalfOpen: true })
     const opened = await openStream(socket, offer)
-    if (!opened.ok) return new Response(`${opened.kind}: ${opened.faults[0].message}\n`, { status: 502 })
+    if (!opened.ok) return new Response(`${opened.kind}: ${opened.errors[0].message}\n`, { status: 502 })
 
     const writer = opened.writable.getWriter()
     const reader = opened.readable.getReader()

@@ -13,7 +13,7 @@ async function serve(conn) {
   const accepted = await acceptStream(conn, { ownsChunks: true, hosts })
   clearTimeout(timer)
   if (!accepted.ok) return
-  // What goes wrong, be it the peer's fault or the line's, is told by `closed` as well, which never rejects.
+  // What goes wrong, whether the peer or the network caused it, is told by `closed` as well, which never rejects.
   await accepted.readable.pipeTo(accepted.writable).catch(() => {})
   const { code, error } = await accepted.closed
   if (error) console.log(code, error.message)

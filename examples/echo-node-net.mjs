@@ -15,7 +15,7 @@ const server = createServer((socket) => {
     if (!parsed) return
     socket.off('data', open)
     const accepted = acceptHandshake(parsed, { hosts })
-    if (accepted.ok || accepted.asked || accepted.response.status !== 426)
+    if (accepted.ok || accepted.isWebSocketRequest || accepted.response.status !== 426)
       socket.write(formatResponse(accepted.response))
     else socket.write(formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))
     if (!accepted.ok) return void socket.end()

@@ -12,7 +12,7 @@ export default {
     const accepted = await acceptStream(socket) // reads the request, writes the 101, or the refusal that is owed
     clearTimeout(timer)
     if (!accepted.ok) return
-    // What goes wrong, be it the peer's fault or the line's, is told by `closed` as well, which never rejects.
+    // What goes wrong, whether the peer or the network caused it, is told by `closed` as well, which never rejects.
     await accepted.readable.pipeTo(accepted.writable).catch(() => {})
     const { code, error } = await accepted.closed
     if (error) console.log(code, error.message)

@@ -13,7 +13,7 @@ import {
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 const silence = Number(process.argv[3] ?? 30_000)
-const keepalive = { pingAfter: silence, failAfter: silence / 3 }
+const keepalive = { interval: silence, timeout: silence / 3 }
 const options = connectionOptions({ role: 'server', keepalive, limits: publicServerLimits })
 /** @type {Set<{ connection: Connection, handle: (events: readonly import('websocket-primitives').ConnectionEvent[]) => void }>} */
 const peers = new Set()

@@ -1,7 +1,7 @@
 // Plain HTTP, WebSocket and two made-up protocols on one port: Upgrade chooses.   node examples/node-upgrade.mjs [port]
 import { createServer } from 'node:net'
 import * as ws from 'websocket-primitives'
-import { checkHost, requestFraming } from 'websocket-primitives/http'
+import { findHostError, requestFraming } from 'websocket-primitives/http'
 
 /** @typedef {(socket: import('node:net').Socket) => (chunk: Uint8Array) => void} Speak Makes the reader of what comes. */
 /** @type {{ 'shout/1': Speak, 'hex/2': Speak }} All in upper case; each byte as two digits. */
@@ -28,7 +28,7 @@ function answer(parsed) {
   try {
     if (!parsed.ok) return { response: parsed.response, speak: hangUp }
     const { head } = parsed
-    const misaddressed = checkHost(head)
+    const misaddressed = findHostError(head)
     if (misaddressed) throw misaddressed
     const framing = requestFraming(head) // a request with a body is answered over HTTP, as every one may be
     const hasBody = framing.kind === 'chunked' || (framing.kind === 'length' && framing.length > 0)
@@ -42,13 +42,13 @@ function answer(parsed) {
       return { response: ws.switchingProtocols(protocol, [], ws.expectsContinue(head)), speak: own[protocol] }
     if (head.target === '/hex') return { response: ws.upgradeRequired('hex/2', { body: '' }), speak: hangUp }
     const body = head.method === 'HEAD' ? '' : `${head.method} ${head.target}\n`
-    const ends = hasBody || head.version === '1.0' || /close/i.test(`${ws.getHeaders(head.headers, 'connection')}`)
+    const ends = hasBody || head.httpVersion === '1.0' || /close/i.test(`${ws.getHeaders(head.headers, 'connection')}`)
     const [speak, connection] = ends ? [hangUp, 'close'] : []
     return { response: { status: 200, headers: { connection }, body }, speak }
-  } catch (fault) {
-    if (!(fault instanceof ws.ProtocolError)) throw fault
-    const body = parsed.ok && parsed.head.method === 'HEAD' ? '' : `${fault.message}\n`
-    return { response: ws.refuseUpgrade(fault.status ?? 400, { body }), speak: hangUp }
+  } catch (error) {
+    if (!(error instanceof ws.ProtocolError)) throw error
+    const body = parsed.ok && parsed.head.method === 'HEAD' ? '' : `${error.message}\n`
+    return { response: ws.refuseUpgrade(error.status ?? 400, { body }), speak: hangUp }
   }
 }
 

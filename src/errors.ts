@@ -48,7 +48,7 @@ export type ProtocolErrorCode =
   | 'utf8'
   | 'extension-data'
   // time
-  | 'time-out'
+  | 'timeout'
   // limits
   | 'too-large'
   | 'too-many'
@@ -150,8 +150,8 @@ export function quote(text: string): string {
   return text.length > MAX_QUOTED ? `${quoted}...` : quoted
 }
 
-/** At least one error: `faults[0]` is never `undefined`. */
-export type Faults = readonly [ProtocolError, ...ProtocolError[]]
+/** At least one error: `errors[0]` is never `undefined`. */
+export type ProtocolErrors = readonly [ProtocolError, ...ProtocolError[]]
 
 /** The result of a low-level function, or the `ProtocolError` that it threw. Any other exception passes through. */
 export function attempt<Result>(read: () => Result): Result | ProtocolError {

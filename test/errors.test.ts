@@ -1,4 +1,4 @@
-/** Holds how a fault is told: as an error, as data, and with a peer's text in it. */
+/** Holds how an error is told: as an error, as data, and with a peer's text in it. */
 
 import { describe, expect, it } from 'vitest'
 import { attempt, ProtocolError, quote } from '../src/errors.ts'
@@ -51,14 +51,14 @@ describe('ProtocolError', () => {
 })
 
 describe('attempt', () => {
-  it('gives a result, or the fault that was thrown', () => {
-    const fault = new ProtocolError('key', 'bad')
+  it('gives a result, or the error that was thrown', () => {
+    const error = new ProtocolError('key', 'bad')
     expect(attempt(() => 1)).toBe(1)
     expect(
       attempt(() => {
-        throw fault
+        throw error
       }),
-    ).toBe(fault)
+    ).toBe(error)
   })
   it('lets the caller’s mistakes pass', () => {
     expect(() =>

@@ -97,10 +97,10 @@ interface SourceFile {
 }
 
 /** Everything that is wrong with a tree of files (paths from `src/` → text), a line each. Empty: all is well. */
-function findFaults(tree: ReadonlyMap<string, string>): string[] {
+function findErrors(tree: ReadonlyMap<string, string>): string[] {
   const files = new Map([...tree].map(([path, text]) => [path, parse(path, text)]))
   return [
-    ...[...files.values()].flatMap((file) => [...fileFaults(file), ...importFaults(file, files)]),
+    ...[...files.values()].flatMap((file) => [...fileErrors(file), ...importErrors(file, files)]),
     ...circles(files),
   ]
 }
@@ -145,25 +145,25 @@ function lineOf(tree: ts.SourceFile, node: ts.Node): number {
 }
 
 /** What can be said of a file without looking at others. */
-function fileFaults({ path, layer, tree }: SourceFile): string[] {
-  const faults: string[] = []
+function fileErrors({ path, layer, tree }: SourceFile): string[] {
+  const errors: string[] = []
   const { text } = tree
   if (!/^\/\*\*(?:(?!\*\/).)*@module\b/s.test(text))
-    faults.push(`${path}:1 does not open with a /** … @module */ comment: each file says first what it is for`)
+    errors.push(`${path}:1 does not open with a /** … @module */ comment: each file says first what it is for`)
   if (isIndex(path))
     for (const statement of tree.statements)
       if (!(ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined))
-        faults.push(`${path}:${lineOf(tree, statement)} is not a re-export: an index.ts holds nothing else`)
-  if (layer !== 'platform') faults.push(...worldFaults(path, tree))
-  return faults
+        errors.push(`${path}:${lineOf(tree, statement)} is not a re-export: an index.ts holds nothing else`)
+  if (layer !== 'platform') errors.push(...worldErrors(path, tree))
+  return errors
 }
 
 /** The compiler knows only ES2022 and no runtime's globals. These are the ways around it; they belong to `platform/`. */
-function worldFaults(path: string, tree: ts.SourceFile): string[] {
-  const faults: string[] = []
+function worldErrors(path: string, tree: ts.SourceFile): string[] {
+  const errors: string[] = []
   const rule = 'outside platform/, where every use of a global belongs'
   const report = (node: ts.Node, what: string): void => {
-    faults.push(`${path}:${lineOf(tree, node)} ${what} ${rule}`)
+    errors.push(`${path}:${lineOf(tree, node)} ${what} ${rule}`)
   }
   const visit = (node: ts.Node): void => {
     const ambient =
@@ -182,10 +182,10 @@ function worldFaults(path: string, tree: ts.SourceFile): string[] {
   }
   visit(tree)
   for (const list of [tree.typeReferenceDirectives, tree.libReferenceDirectives, tree.referencedFiles])
-    for (const { fileName } of list) faults.push(`${path} has a /// <reference> to ${fileName} ${rule}`)
+    for (const { fileName } of list) errors.push(`${path} has a /// <reference> to ${fileName} ${rule}`)
   for (const [, comment] of tree.text.matchAll(/\/[/*]\s*(@ts-(?:ignore|expect-error|nocheck))/g))
-    faults.push(`${path} silences the compiler with ${comment}, which could hide a global ${rule}`)
-  return faults
+    errors.push(`${path} silences the compiler with ${comment}, which could hide a global ${rule}`)
+  return errors
 }
 
 function isPropertyName(node: ts.Identifier): boolean {
@@ -194,22 +194,22 @@ function isPropertyName(node: ts.Identifier): boolean {
   return (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent)) && parent.name === node
 }
 
-function importFaults(file: SourceFile, files: ReadonlyMap<string, SourceFile>): string[] {
+function importErrors(file: SourceFile, files: ReadonlyMap<string, SourceFile>): string[] {
   const from = layers.findIndex(({ layer }) => layer === file.layer)
   const home = layers[from]
   if (home === undefined) return [`${file.path} is in no layer: give ${file.layer} its place among them`]
   return file.imports.flatMap((item) => {
-    const fault = item.specifier.startsWith('.')
-      ? pathFault(file, home, from, item, files)
+    const error = item.specifier.startsWith('.')
+      ? pathError(file, home, from, item, files)
       : home.packages?.some((name) => item.specifier.startsWith(name))
         ? undefined
         : `${home.layer} may import ${home.packages?.map((name) => `${name}*`).join(', ') ?? 'no package'}, and files of src/`
-    return fault === undefined ? [] : [`${file.path}:${item.line} imports ${item.specifier}: ${fault}`]
+    return error === undefined ? [] : [`${file.path}:${item.line} imports ${item.specifier}: ${error}`]
   })
 }
 
 /** The rule that an import of another file breaks. */
-function pathFault(
+function pathError(
   file: SourceFile,
   home: Layer,
   from: number,
@@ -237,12 +237,12 @@ function pathFault(
 
 /** Circles of files, types included: each is told once, from the file that was met first. */
 function circles(files: ReadonlyMap<string, SourceFile>): string[] {
-  const faults: string[] = []
+  const errors: string[] = []
   const done = new Set<string>()
   const walk = (path: string, trail: readonly string[]): void => {
     const at = trail.indexOf(path)
     if (at >= 0) {
-      faults.push(`${[...trail.slice(at), path].join(' → ')}: no circles, one of the two does not need the other`)
+      errors.push(`${[...trail.slice(at), path].join(' → ')}: no circles, one of the two does not need the other`)
       return
     }
     if (done.has(path)) return
@@ -251,7 +251,7 @@ function circles(files: ReadonlyMap<string, SourceFile>): string[] {
     done.add(path)
   }
   for (const path of files.keys()) walk(path, [])
-  return faults
+  return errors
 }
 
 function resolve(from: string, specifier: string): string {
@@ -270,7 +270,7 @@ function readTree(root: string): Map<string, string> {
 test('src/ keeps to its layers', () => {
   const tree = readTree(fileURLToPath(new URL('../src', import.meta.url)))
   expect(tree.size).toBeGreaterThan(5)
-  expect(findFaults(tree)).toEqual([])
+  expect(findErrors(tree)).toEqual([])
 })
 
 test('the compiler of src/ knows the language and no runtime', () => {
@@ -281,12 +281,12 @@ test('the compiler of src/ knows the language and no runtime', () => {
 
 describe('the checker can fail', () => {
   const head = '/** A file. @module */\n'
-  const faultsOf = (tree: Record<string, string>): string[] =>
-    findFaults(new Map(Object.entries(tree).map(([path, text]) => [path, head + text])))
+  const errorsOf = (tree: Record<string, string>): string[] =>
+    findErrors(new Map(Object.entries(tree).map(([path, text]) => [path, head + text])))
 
-  test('a sound tree has no fault', () => {
+  test('a sound tree has no error', () => {
     expect(
-      faultsOf({
+      errorsOf({
         'types.ts': 'export type Bytes = Uint8Array',
         'errors.ts': `import type { Bytes } from './types.ts'\nexport const e = (b: Bytes) => b`,
         'platform/text.ts': 'declare const TextEncoder: unknown\nexport const e = TextEncoder',
@@ -311,7 +311,7 @@ describe('the checker can fail', () => {
     'deflate/d.ts': '',
     'testing/e.ts': '',
   }
-  test.each<[file: string, text: string, fault: string]>([
+  test.each<[file: string, text: string, error: string]>([
     ['bytes/x.ts', `import { a } from '../http/a.ts'`, 'http stands below bytes'],
     ['http/x.ts', `export { a } from '../frame/b.ts'`, 'frame stands below http'],
     ['frame/x.ts', `import '../http/a.ts'`, 'frame never imports http'],
@@ -353,27 +353,27 @@ describe('the checker can fail', () => {
     ['frame/x.ts', '/// <reference types="node" />', 'has a /// <reference> to node'],
     ['frame/x.ts', '/// <reference lib="dom" />', 'has a /// <reference> to dom'],
     ['frame/x.ts', '// @ts-expect-error\nexport const b = Buffer', 'silences the compiler with @ts-expect-error'],
-  ])('%s: %s', (file, text, fault) => {
-    const faults = faultsOf({ 'types.ts': '', 'errors.ts': '', ...other, 'frame/index.ts': '', [file]: text })
-    expect(faults).toHaveLength(1)
-    expect(faults[0]).toContain(fault)
-    expect(faults[0]).toContain(file)
+  ])('%s: %s', (file, text, error) => {
+    const errors = errorsOf({ 'types.ts': '', 'errors.ts': '', ...other, 'frame/index.ts': '', [file]: text })
+    expect(errors).toHaveLength(1)
+    expect(errors[0]).toContain(error)
+    expect(errors[0]).toContain(file)
   })
 
   test('a file without its header', () => {
     for (const text of ['', 'export const a = 1', '/** No tag. */', '/** A. */\n/** @module */', '// @module'])
-      expect(findFaults(new Map([['types.ts', text]]))).toEqual([expect.stringContaining('types.ts:1 does not open')])
+      expect(findErrors(new Map([['types.ts', text]]))).toEqual([expect.stringContaining('types.ts:1 does not open')])
   })
 
   test('circles, types included', () => {
     expect(
-      faultsOf({
+      errorsOf({
         'frame/a.ts': `import type { B } from './b.ts'`,
         'frame/b.ts': `import { c } from './c.ts'`,
         'frame/c.ts': `import { a } from './a.ts'`,
         'frame/d.ts': `import { a } from './a.ts'`,
       }),
     ).toEqual([expect.stringContaining('frame/a.ts → frame/b.ts → frame/c.ts → frame/a.ts')])
-    expect(faultsOf({ 'frame/a.ts': `import './a.ts'` })).toHaveLength(1)
+    expect(errorsOf({ 'frame/a.ts': `import './a.ts'` })).toHaveLength(1)
   })
 })

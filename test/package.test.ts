@@ -69,8 +69,8 @@ const rootNames: Readonly<Record<string, readonly string[]>> = {
     'describeFrame',
     'MessageAssembler',
     'relayCloseCode',
-    'mayCloseCodeTravel',
-    'mayEndpointSendCloseCode',
+    'isValidCloseCode',
+    'isSendableCloseCode',
   ],
   http: [
     'formatResponse',

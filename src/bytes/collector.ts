@@ -1,5 +1,5 @@
 /**
- * Collects the pieces of a payload or message until it is complete. Large pieces are kept as they are; small ones are copied
+ * Collects the chunks of a payload or message until it is complete. Large chunks are kept as they are; small ones are copied
  * together, because a small array costs more than its contents.
  *
  * Memory: at most twice the bytes received (received byte by byte, no more than they are plus 64 KiB), and as much again while
@@ -11,10 +11,10 @@
 import type { Bytes } from '../types.ts'
 import { grow, join } from './join.ts'
 
-/** Pieces of at least this size are kept: the overhead of an array is then small. */
+/** Chunks of at least this size are kept: the overhead of an array is then small. */
 export const KEEP_FROM = 4096
 
-/** Initial and maximum size of a buffer for small pieces. */
+/** Initial and maximum size of a buffer for small chunks. */
 const FIRST_TAIL = 256
 const MAX_TAIL = 65_536
 
@@ -22,22 +22,22 @@ const MAX_TAIL = 65_536
 export class Collector {
   /** Bytes received. */
   size = 0
-  /** Buffer for small pieces; {@link reserve} returns the offset in it. */
+  /** Buffer for small chunks; {@link reserve} returns the offset in it. */
   tail: Bytes | undefined = undefined
   private used = 0
   private readonly kept: Uint8Array[] = []
 
-  /** Keeps a piece without a copy, so the caller must not write to it; copies it if it would keep a far larger buffer alive. */
-  keep(piece: Uint8Array): void {
+  /** Keeps a chunk without a copy, so the caller must not write to it; copies it if it would keep a far larger buffer alive. */
+  keep(chunk: Uint8Array): void {
     this.seal()
-    this.kept.push(2 * piece.length < piece.buffer.byteLength ? new Uint8Array(piece) : piece)
-    this.size += piece.length
+    this.kept.push(2 * chunk.length < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk)
+    this.size += chunk.length
   }
 
-  /** Copies a piece of fewer than {@link KEEP_FROM} bytes. */
-  copy(piece: Uint8Array): void {
-    const at = this.reserve(piece.length)
-    ;(this.tail as Bytes).set(piece, at)
+  /** Copies a chunk of fewer than {@link KEEP_FROM} bytes. */
+  copy(chunk: Uint8Array): void {
+    const at = this.reserve(chunk.length)
+    ;(this.tail as Bytes).set(chunk, at)
   }
 
   /** Reserves fewer than {@link KEEP_FROM} bytes; returns the offset in `tail` to write them at. */
@@ -62,7 +62,7 @@ export class Collector {
     return whole
   }
 
-  /** All bytes in one array of exact length; a single large piece is returned as it is. */
+  /** All bytes in one array of exact length; a single large chunk is returned as it is. */
   join(): Bytes {
     const { kept, tail, used } = this
     if (tail !== undefined && kept.length === 0) return used === tail.length ? tail : tail.slice(0, used)
@@ -70,7 +70,7 @@ export class Collector {
     return join(kept)
   }
 
-  /** Turns the filled part of the buffer into a piece. */
+  /** Turns the filled part of the buffer into a chunk. */
   private seal(): void {
     if (this.tail === undefined) return
     const { tail, used } = this

@@ -21,7 +21,7 @@ export interface ZlibError extends Error {
   readonly errno?: unknown
 }
 
-/** zlib's errors about itself, the machine or its caller: not the sender's fault. */
+/** zlib's errors about itself, the machine or its caller: not the sender's doing. */
 const libraryErrors: readonly unknown[] = ['Z_MEM_ERROR', 'Z_STREAM_ERROR', 'Z_VERSION_ERROR', 'Z_ERRNO']
 
 /**
@@ -235,7 +235,7 @@ class StreamDecompressor implements Decompressor {
   readonly #drain: Drain = new Drain()
   #engine: Engine | undefined = undefined
   /** Why the stream has failed. */
-  #fault: ZlibError | undefined = undefined
+  #error: ZlibError | undefined = undefined
 
   constructor(windowBits: number) {
     this.#windowBits = windowBits
@@ -246,7 +246,7 @@ class StreamDecompressor implements Decompressor {
    * than a new stream.
    */
   start(window: Uint8Array): void {
-    this.#fault = undefined
+    this.#error = undefined
     this.#drain.paused = false
     this.#engine?.reset()
     const before = lastOf(window, 2 ** this.#windowBits)
@@ -258,7 +258,7 @@ class StreamDecompressor implements Decompressor {
 
   /** An end is noticed only by unread input: if there is none, the status is `'more'` now and `'ended'` next time. */
   decompress(input: Uint8Array, room: number, wanted = Infinity): Decompressed {
-    if (this.#fault !== undefined) return stopped('corrupt', this.#fault)
+    if (this.#error !== undefined) return stopped('corrupt', this.#error)
     const engine = this.#open()
     const drain = this.#drain
     const output = engine.run(drain, input, room, wanted, EXPANSION * input.length)
@@ -266,8 +266,8 @@ class StreamDecompressor implements Decompressor {
     if (engine.error !== undefined) {
       engine.close()
       this.#engine = undefined
-      this.#fault = requireDataError(engine.error)
-      return stopped('corrupt', this.#fault)
+      this.#error = requireDataError(engine.error)
+      return stopped('corrupt', this.#error)
     }
     const status = drain.paused ? 'paused' : engine.left > 0 ? 'ended' : 'more'
     return { status, consumed: input.length - engine.left, output }

@@ -41,7 +41,9 @@ const EVENT_SIZE = 16
 
 const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
-/** Why nothing more can be read, if the peer is not at fault, and whether a call has thrown it or the close event has reported it. */
+/**
+ * Why nothing more can be read, if the peer is not to blame, and whether a call has thrown it or the close event has reported it.
+ */
 interface Broken {
   readonly error: unknown
   reported: boolean
@@ -147,7 +149,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
 
   /**
    * Nothing more will be received or sent: once the output is written, end the transport. A server is done once both Close frames
-   * have been sent; a client lets the server end the transport first (RFC 6455 §7.1.1), until `closeAfter` has passed.
+   * have been sent; a client lets the server end the transport first (RFC 6455 §7.1.1), until `closeTimeout` has passed.
    */
   get done(): boolean {
     return this.lifecycle.isDone(this.role)
@@ -186,8 +188,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     try {
       read(this, this.ended ? noBytes : chunk, now, events)
     } catch (error) {
-      // Nothing after this can be read, whether the peer is at fault or not.
-      if (error instanceof ProtocolError) events.push(lifecycle.fail(error, this.options.explainFaults))
+      // Nothing after this can be read, whether the peer is to blame or not.
+      if (error instanceof ProtocolError) events.push(lifecycle.fail(error, this.options.explainErrors))
       else this.broken = { error, reported: false }
     }
     this.busy = false
@@ -223,7 +225,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * never times out, and none does while input is pending.
    *
    * @param now In the same unit as the options; it must not go backwards.
-   * @returns The close event, if it is due: code 1006, its `error` a `time-out`.
+   * @returns The close event, if it is due: code 1006, its `error` a `timeout`.
    * @throws What an extension threw, if not thrown yet; `TypeError` for a value that is not a number, and if an extension calls
    *   this method; `RangeError` for a number that is not finite.
    */

@@ -98,7 +98,7 @@ export interface ConnectionClosed {
   clean: boolean
   /** Who began the close. `'transport'`: neither, the bytes just ended. */
   by: 'local' | 'remote' | 'transport'
-  /** The peer's error or time-out; its `message` is for people. `undefined`: none. */
+  /** The peer's error or timeout; its `message` is for people. `undefined`: none. */
   error: ProtocolError | undefined
   /** What an extension threw, other than a `ProtocolError`, which stopped reading. Absent: nothing. `receive` throws it as well. */
   cause?: unknown

@@ -7,7 +7,7 @@
 
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
-import { type DataPiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
+import { type FramePiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
@@ -132,7 +132,7 @@ export class Incoming {
     return this.splitter === undefined ? Infinity : MAX_PIECE - this.splitter.heldSize
   }
 
-  private add(piece: DataPiece, bytes: Bytes): AnyMessage | undefined {
+  private add(piece: FramePiece, bytes: Bytes): AnyMessage | undefined {
     this.size = bytes.length
     const { assembler } = this
     if (assembler === undefined) return this.splitter?.add(piece, bytes)

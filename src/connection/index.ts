@@ -5,11 +5,11 @@
  */
 
 export {
-  type Faults,
   ProtocolError,
   type ProtocolErrorCode,
   type ProtocolErrorData,
   type ProtocolErrorDetails,
+  type ProtocolErrors,
 } from '../errors.ts'
 export type { LoneSurrogates } from '../frame/encode.ts'
 export { clientLimits, type Limits, publicServerLimits } from '../limits.ts'

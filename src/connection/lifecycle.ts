@@ -15,7 +15,7 @@
  */
 
 import { ProtocolError } from '../errors.ts'
-import { formatClosePayload, mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
+import { formatClosePayload, isValidCloseCode, parseClosePayload } from '../frame/close.ts'
 import { CloseCode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed } from './events.ts'
@@ -40,7 +40,7 @@ export type State =
   | 'ended'
 
 /** What changes the state. */
-export type Input = 'close' | 'close-received' | 'close-taken' | 'fault' | 'time-out' | 'end'
+export type Input = 'close' | 'close-received' | 'close-taken' | 'error' | 'timeout' | 'end'
 
 /** What a state allows, and where it leads; an input that is absent changes nothing. */
 interface StateEntry {
@@ -59,28 +59,28 @@ export const states: { readonly [Name in State]: StateEntry } = {
     next: {
       close: 'closing-local',
       'close-received': 'closing-remote',
-      fault: 'failing',
-      'time-out': 'failed',
+      error: 'failing',
+      timeout: 'failed',
       end: 'ended',
     },
   },
   'closing-local': {
     sends: false,
     receives: true,
-    next: { 'close-received': 'closed', fault: 'failed', 'time-out': 'failed', end: 'ended' },
+    next: { 'close-received': 'closed', error: 'failed', timeout: 'failed', end: 'ended' },
   },
   'closing-remote': {
     sends: true,
     receives: false,
-    next: { close: 'closing-both', 'close-taken': 'closed', 'time-out': 'failed', end: 'ended' },
+    next: { close: 'closing-both', 'close-taken': 'closed', timeout: 'failed', end: 'ended' },
   },
   'closing-both': {
     sends: false,
     receives: false,
-    next: { 'close-taken': 'closed', 'time-out': 'failed', end: 'ended' },
+    next: { 'close-taken': 'closed', timeout: 'failed', end: 'ended' },
   },
-  failing: { sends: true, receives: false, next: { 'close-taken': 'failed', 'time-out': 'failed', end: 'ended' } },
-  closed: { sends: false, receives: false, next: { 'time-out': 'ended', end: 'ended' } },
+  failing: { sends: true, receives: false, next: { 'close-taken': 'failed', timeout: 'failed', end: 'ended' } },
+  closed: { sends: false, receives: false, next: { timeout: 'ended', end: 'ended' } },
   failed: { sends: false, receives: false, next: { end: 'ended' } },
   ended: { sends: false, receives: false, next: {} },
 }
@@ -155,10 +155,10 @@ export class Lifecycle {
   fail(error: ProtocolError, explains = false): ConnectionClosed {
     const { closeCode, message } = error
     // The error of an extension may have a code that is not allowed in a frame.
-    const code = closeCode !== undefined && mayCloseCodeTravel(closeCode) ? closeCode : CloseCode.ProtocolError
+    const code = closeCode !== undefined && isValidCloseCode(closeCode) ? closeCode : CloseCode.ProtocolError
     const reason = explains ? message.replace(/[^ -~]/gu, '?').slice(0, MAX_REASON) : ''
     if (this.state === 'open') this.#queueClose(formatClosePayload(code, reason))
-    this.#move('fault')
+    this.#move('error')
     return this.#report(code, '', false, 'local', error)
   }
 
@@ -172,14 +172,14 @@ export class Lifecycle {
     const [message, section] =
       due === 'silent'
         ? ['keepalive timeout: nothing received, not even a pong', '§5.5.2']
-        : ['close timeout: the close took longer than `closeAfter`', '§7.1.1']
-    const error = new ProtocolError('time-out', message, { reference: `RFC 6455 ${section}` })
+        : ['close timeout: the close took longer than `closeTimeout`', '§7.1.1']
+    const error = new ProtocolError('timeout', message, { reference: `RFC 6455 ${section}` })
     if (this.pendingClose !== undefined) {
       // It will never be sent.
       this.pendingClose = undefined
       this.sentCode = 0
     }
-    return this.#breakOff('time-out', 'local', error)
+    return this.#breakOff('timeout', 'local', error)
   }
 
   /** The output with our Close has been taken. */

@@ -51,11 +51,11 @@ export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces exte
    * After a protocol error, the Close frame includes the message of the close event's `error`, in at most 123 bytes of ASCII.
    * Default: false, because it reveals limits to attackers; use true to debug a peer.
    */
-  readonly explainFaults?: boolean | undefined
+  readonly explainErrors?: boolean | undefined
   /** Ping after silence, and close after more of it. Times are in the unit of the `now` that you pass. */
   readonly keepalive?: Keepalive | undefined
-  /** How long closing may take, in the same unit. Default: `failAfter` of keepalive; without that, unlimited. */
-  readonly closeAfter?: number | undefined
+  /** How long closing may take, in the same unit. Default: `timeout` of keepalive; without that, unlimited. */
+  readonly closeTimeout?: number | undefined
   /** Outgoing messages are split into frames with at most this many bytes of payload. Default: not split. */
   readonly fragmentSize?: number | undefined
   /** Returns four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
@@ -106,9 +106,9 @@ const kinds: Kinds = {
   pieces: 'boolean',
   autoPong: 'boolean',
   autoClose: 'boolean',
-  explainFaults: 'boolean',
-  keepalive: { pingAfter: 'number', failAfter: 'number' },
-  closeAfter: 'number',
+  explainErrors: 'boolean',
+  keepalive: { interval: 'number', timeout: 'number' },
+  closeTimeout: 'number',
   fragmentSize: 'number',
   maskKeys: 'function',
   allocate: 'function',
@@ -133,13 +133,13 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   readonly keepalive: Keepalive | undefined
   /** @internal */
-  readonly closeAfter: number | undefined
+  readonly closeTimeout: number | undefined
   /** @internal */
   readonly autoPong: boolean
   /** @internal */
   readonly autoClose: boolean
   /** @internal */
-  readonly explainFaults: boolean
+  readonly explainErrors: boolean
   /** @internal */
   readonly ownsChunks: boolean
   /** @internal */
@@ -163,13 +163,13 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   constructor(options: Omit<ConnectionOptions<Text, Pieces>, 'agreement'>) {
     requireOptions(options, kinds, 'the options of a Connection')
-    const { role, limits, extensions, keepalive, closeAfter, fragmentSize = Infinity } = options
+    const { role, limits, extensions, keepalive, closeTimeout, fragmentSize = Infinity } = options
     if (role === undefined) requireOneOf(role, roles, '`role`')
     if (!(fragmentSize >= 1)) throw new RangeError(`\`fragmentSize\` must be at least 1, not ${fragmentSize}`)
-    if (closeAfter !== undefined) requireSpan(closeAfter, 'closeAfter')
+    if (closeTimeout !== undefined) requireSpan(closeTimeout, 'closeTimeout')
     if (keepalive !== undefined) {
-      requireSpan(keepalive.pingAfter, 'keepalive.pingAfter')
-      requireSpan(keepalive.failAfter, 'keepalive.failAfter')
+      requireSpan(keepalive.interval, 'keepalive.interval')
+      requireSpan(keepalive.timeout, 'keepalive.timeout')
     }
     this.role = role
     this.text = options.text ?? ('string' as Text)
@@ -178,16 +178,16 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
     this.extensions = extensions ? [...extensions] : []
     requireExtensions(this.extensions)
     this.keepalive = keepalive && { ...keepalive }
-    this.closeAfter = closeAfter
+    this.closeTimeout = closeTimeout
     this.autoPong = options.autoPong ?? true
     this.autoClose = options.autoClose ?? true
-    this.explainFaults = options.explainFaults ?? false
+    this.explainErrors = options.explainErrors ?? false
     this.ownsChunks = options.ownsChunks ?? false
     this.refusesLone = options.loneSurrogates === 'error'
     this.fragmentSize = Math.floor(fragmentSize)
     this.maskKeys = options.maskKeys
     this.allocate = options.allocate
-    this.timed = keepalive !== undefined || closeAfter !== undefined || this.limits.maxControlFrames !== Infinity
+    this.timed = keepalive !== undefined || closeTimeout !== undefined || this.limits.maxControlFrames !== Infinity
   }
 
   /**

@@ -10,7 +10,7 @@ import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { requireFlag, requireInteger, requireObject, requireOneOf } from '../bytes/plain.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { type PipelineState, resumePipeline, snapshotPipeline } from '../extensions/pipeline-state.ts'
-import { mayCloseCodeTravel, parseClosePayload } from '../frame/close.ts'
+import { isValidCloseCode, parseClosePayload } from '../frame/close.ts'
 import {
   type DecoderState,
   type MessageState,
@@ -225,7 +225,7 @@ function resumeLifecycle(lifecycle: Lifecycle, stored: LifecycleState): void {
 
 /** Whether our Close and its code are possible in this state. */
 function isConsistent({ state, pendingClose, sentCode }: Lifecycle): boolean {
-  if (sentCode !== 0 && sentCode !== CloseCode.NoStatus && !mayCloseCodeTravel(sentCode)) return false
+  if (sentCode !== 0 && sentCode !== CloseCode.NoStatus && !isValidCloseCode(sentCode)) return false
   if (pendingClose !== undefined) {
     const close = attempt(() => parseClosePayload(pendingClose))
     if (close instanceof ProtocolError || close.code !== sentCode || state === 'open') return false

@@ -14,9 +14,9 @@ import type { Bytes } from '../types.ts'
 /** How long silence may last, in the unit of `now`. */
 export interface Keepalive {
   /** Silence after which a ping is sent. */
-  readonly pingAfter: number
+  readonly interval: number
   /** Silence after that ping which ends the connection. */
-  readonly failAfter: number
+  readonly timeout: number
 }
 
 /** What is due. `'silent'`: a ping was not answered; `'unclosed'`: our Close was not. */
@@ -25,7 +25,7 @@ export type Due = 'ping' | 'silent' | 'unclosed'
 /** The options that have to do with time. */
 interface TimeOptions {
   readonly keepalive: Keepalive | undefined
-  readonly closeAfter: number | undefined
+  readonly closeTimeout: number | undefined
   readonly limits: ResolvedLimits
 }
 
@@ -101,10 +101,10 @@ export class Times {
 
   /** How long the current wait may last. */
   #span(): number | undefined {
-    const { keepalive, closeAfter } = this.#options
+    const { keepalive, closeTimeout } = this.#options
     // Keepalive also covers peers that die while closing.
-    if (this.#closing) return closeAfter ?? keepalive?.failAfter
-    return this.#pinged ? keepalive?.failAfter : keepalive?.pingAfter
+    if (this.#closing) return closeTimeout ?? keepalive?.timeout
+    return this.#pinged ? keepalive?.timeout : keepalive?.interval
   }
 
   // Round trips

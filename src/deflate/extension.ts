@@ -17,7 +17,7 @@ import { Compressors, MessageCompressor } from './compress.ts'
 import { Decompressors, MessageDecompressor } from './decompress.ts'
 import { answerOffer, makeOffers, verifyResponse } from './negotiate.ts'
 import { DEFLATE_NAME, type DeflateParams, requireSides } from './params.ts'
-import { type DeflateWishes, preferenceKinds, resolveStance } from './preferences.ts'
+import { type DeflatePreferences, preferenceKinds, resolveStance } from './preferences.ts'
 
 /** Compression options. */
 export interface CompressionOptions {
@@ -35,7 +35,7 @@ export interface CompressionOptions {
 }
 
 /** The options of {@link permessageDeflate}. */
-export interface DeflateOptions extends DeflateWishes, CompressionOptions {
+export interface DeflateOptions extends DeflatePreferences, CompressionOptions {
   /** The compression library: from `websocket-primitives/codec/…`, or your own. */
   readonly codec: DeflateCodec
 }

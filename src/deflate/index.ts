@@ -26,4 +26,4 @@ export {
   verifyDeflateResponse,
 } from './negotiate.ts'
 export type { DeflateParam, DeflateParams } from './params.ts'
-export type { DeflateAbilities, DeflateWishes } from './preferences.ts'
+export type { DeflateCapabilities, DeflatePreferences } from './preferences.ts'

@@ -22,9 +22,9 @@ import {
   readDeflateTerms,
 } from './params.ts'
 import {
-  type DeflateAbilities,
+  type DeflateCapabilities,
+  type DeflatePreferences,
   type DeflateStance,
-  type DeflateWishes,
   findPreferenceError,
   requireStance,
   requireSupported,
@@ -65,8 +65,8 @@ export type DeflateNegotiated =
  * `client_max_window_bits` is always included, unless it is in `omit` or `forbid`, or the compressor supports only the largest
  * window and it is not in `demand`: as in browsers, the server may limit the client.
  *
- * @throws TypeError for preferences and abilities of the wrong type, unknown members and contradictions, `RangeError` for invalid
- *   windows and for a demand below what the compressor supports.
+ * @throws TypeError for preferences and capabilities of the wrong type, unknown members and contradictions, `RangeError` for
+ *   invalid windows and for a demand below what the compressor supports.
  *
  * @example
  * offerDeflate({ serverMaxWindowBits: 10 })
@@ -74,8 +74,11 @@ export type DeflateNegotiated =
  * offerDeflate({ serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'], omit: ['clientMaxWindowBits'] })
  * // [[['server_max_window_bits', '10']]]
  */
-export function offerDeflate(wishes: DeflateWishes = {}, abilities: DeflateAbilities = {}): ExtensionParams[] {
-  return makeOffers(requireStance(wishes, abilities))
+export function offerDeflate(
+  preferences: DeflatePreferences = {},
+  capabilities: DeflateCapabilities = {},
+): ExtensionParams[] {
+  return makeOffers(requireStance(preferences, capabilities))
 }
 
 /** The same, with checked arguments. */
@@ -122,10 +125,10 @@ function clientHint({ least, clientMaxWindowBits, demand }: DeflateStance): numb
  */
 export function answerDeflateOffer(
   offer: ExtensionParams,
-  wishes: DeflateWishes = {},
-  abilities: DeflateAbilities = {},
+  preferences: DeflatePreferences = {},
+  capabilities: DeflateCapabilities = {},
 ): DeflateAnswer {
-  return answerOffer(offer, requireStance(wishes, abilities))
+  return answerOffer(offer, requireStance(preferences, capabilities))
 }
 
 /** The same, with checked arguments. */
@@ -195,10 +198,10 @@ function unsupported(
  */
 export function negotiateDeflate(
   offers: readonly ExtensionEntry[],
-  wishes: DeflateWishes = {},
-  abilities: DeflateAbilities = {},
+  preferences: DeflatePreferences = {},
+  capabilities: DeflateCapabilities = {},
 ): DeflateNegotiated {
-  const stance = requireStance(wishes, abilities)
+  const stance = requireStance(preferences, capabilities)
   requireSupported('serverMaxWindowBits', stance)
   requireOffers(offers)
   const declined: ProtocolError[] = []
@@ -224,7 +227,7 @@ function requireOffers(offers: readonly unknown[]): void {
  *
  * @param response The response's parameters.
  * @param offers The parameters of all offers that were sent.
- * @param wishes The preferences that the offers were made from.
+ * @param preferences The preferences that the offers were made from.
  * @returns What is in effect: the response, and where it leaves our side open, what this client prefers or has promised.
  * @throws ProtocolError `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for invalid
  *   arguments.
@@ -235,10 +238,10 @@ function requireOffers(offers: readonly unknown[]): void {
 export function verifyDeflateResponse(
   response: ExtensionParams,
   offers: readonly ExtensionParams[],
-  abilities: DeflateAbilities = {},
-  wishes: DeflateWishes = {},
+  capabilities: DeflateCapabilities = {},
+  preferences: DeflatePreferences = {},
 ): DeflateParams {
-  return verifyResponse(response, offers, requireStance(wishes, abilities))
+  return verifyResponse(response, offers, requireStance(preferences, capabilities))
 }
 
 /** The same, with checked arguments. */

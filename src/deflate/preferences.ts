@@ -26,7 +26,7 @@ import {
  * What this side prefers: less memory or better compression. The members mean the same on both sides, but each side controls only
  * its own compressor; {@link DeflateParams} hold the outcome.
  */
-export interface DeflateWishes {
+export interface DeflatePreferences {
   /**
    * The server compresses each message independently. Saves the server's window on both sides between messages, at the cost of much
    * of the ratio if messages are short and similar. Default: false. A server's preference always holds; most servers grant a
@@ -67,7 +67,7 @@ export interface DeflateWishes {
 }
 
 /** What this side's compressor can do. A `DeflateCodec` fits. */
-export interface DeflateAbilities {
+export interface DeflateCapabilities {
   /** The smallest window that it supports, 8 to 15. Default: 8. Some support only 9 and above; 15 means the largest only. */
   readonly minWindowBits?: number | undefined
 }
@@ -81,7 +81,7 @@ export interface DeflateStance extends DeflateParams {
   readonly least: number
 }
 
-/** The members of {@link DeflateWishes}. */
+/** The members of {@link DeflatePreferences}. */
 export const preferenceKinds: Kinds = {
   serverNoContextTakeover: 'boolean',
   clientNoContextTakeover: 'boolean',
@@ -93,21 +93,21 @@ export const preferenceKinds: Kinds = {
 }
 
 /**
- * Checks preferences and abilities.
+ * Checks preferences and capabilities.
  *
  * @throws TypeError for unknown members, members of the wrong type and contradictions, `RangeError` for invalid windows.
  */
-export function requireStance(preferences: DeflateWishes, abilities: DeflateAbilities): DeflateStance {
+export function requireStance(preferences: DeflatePreferences, capabilities: DeflateCapabilities): DeflateStance {
   requireOptions(preferences, preferenceKinds, 'the preferences for permessage-deflate')
-  requireRecord(abilities, 'the abilities')
+  requireRecord(capabilities, 'the capabilities')
   // A codec has other members, too.
-  if (!('createCompressor' in abilities))
-    requireOptions(abilities, { minWindowBits: 'number', name: 'any' }, 'the abilities')
-  return resolveStance(preferences, requireWindowBits(abilities.minWindowBits ?? MIN_WINDOW_BITS, 'minWindowBits'))
+  if (!('createCompressor' in capabilities))
+    requireOptions(capabilities, { minWindowBits: 'number', name: 'any' }, 'the capabilities')
+  return resolveStance(preferences, requireWindowBits(capabilities.minWindowBits ?? MIN_WINDOW_BITS, 'minWindowBits'))
 }
 
 /** The same if the names and types of all members are right, and `least` is a window. */
-export function resolveStance(preferences: DeflateWishes, least: number): DeflateStance {
+export function resolveStance(preferences: DeflatePreferences, least: number): DeflateStance {
   const { demand = [], forbid = [], omit = [] } = preferences
   for (const name of [...demand, ...forbid, ...omit])
     requireOneOf(name, paramNames, 'each of `demand`, `forbid` and `omit`')
@@ -128,7 +128,7 @@ export function resolveStance(preferences: DeflateWishes, least: number): Deflat
   return { ...params, demand: [...demand], forbid: [...forbid], omit: [...omit], least }
 }
 
-function withoutUndefined(preferences: DeflateWishes): Partial<DeflateParams> {
+function withoutUndefined(preferences: DeflatePreferences): Partial<DeflateParams> {
   return Object.fromEntries(Object.entries(preferences).filter(([, value]) => value !== undefined))
 }
 

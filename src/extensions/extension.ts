@@ -76,7 +76,7 @@ export interface Extension<Params = unknown> {
   accept(offer: ExtensionParams): AcceptedOffer<Params> | undefined
   /**
    * Client: checks the server's response. Return `undefined` to fail the handshake, or throw a `ProtocolError`, which is then
-   * reported as the fault. Any other exception passes through.
+   * reported as the error. Any other exception passes through.
    */
   verify(response: ExtensionParams, offers: readonly ExtensionParams[]): Params | undefined
   /**

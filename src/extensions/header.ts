@@ -30,8 +30,8 @@ export function readExtensions(lines: FieldValues): ExtensionEntry[] {
   let empty = 0
   for (const line of lines) empty += readList(line, entries)
   if (empty > MAX_EMPTY_ELEMENTS)
-    throw syntaxFault(`has ${empty} empty elements; at most ${MAX_EMPTY_ELEMENTS} are allowed`, 0)
-  if (lines.length > 0 && entries.length === 0) throw syntaxFault('names no extension', 0)
+    throw syntaxError(`has ${empty} empty elements; at most ${MAX_EMPTY_ELEMENTS} are allowed`, 0)
+  if (lines.length > 0 && entries.length === 0) throw syntaxError('names no extension', 0)
   return entries
 }
 
@@ -76,10 +76,10 @@ const MAX_SHOWN = 20
 
 function unexpected(text: string, offset: number, expected: string): ProtocolError {
   const found = offset >= text.length ? 'the end' : quote(text.slice(offset, offset + MAX_SHOWN))
-  return syntaxFault(`has ${found} at ${offset}, not ${expected}`, offset)
+  return syntaxError(`has ${found} at ${offset}, not ${expected}`, offset)
 }
 
-function syntaxFault(found: string, offset: number): ProtocolError {
+function syntaxError(found: string, offset: number): ProtocolError {
   const details = { reference: 'RFC 6455 §9.1', status: 400, offset }
   return new ProtocolError('extension-syntax', `Sec-WebSocket-Extensions ${found}`, details)
 }

@@ -11,7 +11,7 @@ import { nothing } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { toFirstByte } from '../frame/header.ts'
-import type { DataPiece } from '../frame/messages.ts'
+import type { FramePiece } from '../frame/messages.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { Opcode } from '../registry/websocket.ts'
@@ -62,7 +62,7 @@ export class Pipeline {
   /** The RSV bits that messages may carry. */
   readonly rsv: number
   /** Describes the last decoded piece to the message assembler. The frame's length was counted before it was decoded. */
-  readonly piece: { -readonly [Name in keyof DataPiece]: DataPiece[Name] } = {
+  readonly piece: { -readonly [Name in keyof FramePiece]: FramePiece[Name] } = {
     opcode: 0,
     fin: false,
     payloadLength: 0,

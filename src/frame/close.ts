@@ -33,16 +33,16 @@ export interface ClosePayload {
  * @see RFC 6455 §7.4
  * @example
  * // Never sent: it means that no Close arrived.
- * mayCloseCodeTravel(1006) // false
+ * isValidCloseCode(1006) // false
  */
-export function mayCloseCodeTravel(code: number): boolean {
+export function isValidCloseCode(code: number): boolean {
   // Written out, so that programs do not bundle the registry with its texts; a test compares them.
   if (!Number.isInteger(code)) return false
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999)
 }
 
 /**
- * Whether an endpoint may begin a close with a code: as {@link mayCloseCodeTravel}, except 1010, which a client sends if an
+ * Whether an endpoint may begin a close with a code: as {@link isValidCloseCode}, except 1010, which a client sends if an
  * extension is missing, and which "is not used by the server" (RFC 6455 §7.4.1). 1011 was meant for servers only; erratum 3227
  * opens it to clients. A relay may still have to pass on a 1010, and `Connection.close` allows it.
  *
@@ -50,11 +50,11 @@ export function mayCloseCodeTravel(code: number): boolean {
  * @throws TypeError for another `role`.
  * @see RFC 6455 §7.4.1
  * @example
- * mayEndpointSendCloseCode(1010, 'server') // false
+ * isSendableCloseCode(1010, 'server') // false
  */
-export function mayEndpointSendCloseCode(code: number, role: Role): boolean {
+export function isSendableCloseCode(code: number, role: Role): boolean {
   requireOneOf(role, roles, '`role`')
-  return mayCloseCodeTravel(code) && !(role === 'server' && code === CloseCode.MandatoryExtension)
+  return isValidCloseCode(code) && !(role === 'server' && code === CloseCode.MandatoryExtension)
 }
 
 /**
@@ -64,9 +64,9 @@ export function mayEndpointSendCloseCode(code: number, role: Role): boolean {
  * @see https://websockets.spec.whatwg.org/#dom-websocket-close
  * @example
  * // A frame may carry it, though.
- * mayBrowserSendCloseCode(1001) // false
+ * isBrowserCloseCode(1001) // false
  */
-export function mayBrowserSendCloseCode(code: number): boolean {
+export function isBrowserCloseCode(code: number): boolean {
   return code === CloseCode.Normal || (Number.isInteger(code) && code >= 3000 && code <= 4999)
 }
 
@@ -91,7 +91,7 @@ export function relayCloseCode(
   requireType(closed.code, 'number', '`closed.code`')
   if (closed.error !== undefined) return lost
   if (closed.code === CloseCode.NoStatus) return undefined
-  return mayCloseCodeTravel(closed.code) ? closed.code : lost
+  return isValidCloseCode(closed.code) ? closed.code : lost
 }
 
 /**
@@ -111,7 +111,7 @@ export function parseClosePayload(payload: Uint8Array): ClosePayload {
   if (size === 0) return { code: CloseCode.NoStatus, reason: '' }
   if (size === 1) throw rfcError('close-payload', '5.5.1', 'Close payload of 1 byte', 0)
   const code = ((payload[0] as number) << 8) | (payload[1] as number)
-  if (!mayCloseCodeTravel(code)) throw rfcError('close-code', '7.4', `invalid close code ${code}`, 0)
+  if (!isValidCloseCode(code)) throw rfcError('close-code', '7.4', `invalid close code ${code}`, 0)
   const scanned = scanUtf8(payload, 2, size, UTF8_START)
   if (scanned !== UTF8_START) {
     const offset = scanned < 0 ? -1 - scanned : size
@@ -151,7 +151,7 @@ export function formatClosePayload(code?: number, reason = ''): Bytes {
 
 function requireSendable(code: number, name: string): void {
   requireType(code, 'number', name)
-  if (!mayCloseCodeTravel(code)) throw new RangeError(`${name} must be 1000–1003, 1007–1014 or 3000–4999, not ${code}`)
+  if (!isValidCloseCode(code)) throw new RangeError(`${name} must be 1000–1003, 1007–1014 or 3000–4999, not ${code}`)
 }
 
 /**

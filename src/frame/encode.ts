@@ -57,7 +57,7 @@ export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'mask
 
 /**
  * Writes one frame: header, then the payload, masked if a key is given. Anything that the format can express is written;
- * {@link checkFrameHeader} checks headers.
+ * {@link findFrameHeaderError} checks headers.
  *
  * @returns A new array; the payload is copied into it and never written to.
  * @throws RangeError as {@link encodeFrameHeader} does; TypeError for members of the wrong type and unknown ones (checked only

@@ -14,9 +14,9 @@ export {
   type ClosePayload,
   fitCloseReason,
   formatClosePayload,
-  mayBrowserSendCloseCode,
-  mayCloseCodeTravel,
-  mayEndpointSendCloseCode,
+  isBrowserCloseCode,
+  isSendableCloseCode,
+  isValidCloseCode,
   parseClosePayload,
   relayCloseCode,
 } from './close.ts'
@@ -39,7 +39,7 @@ export {
   frameHeaderSize,
 } from './header.ts'
 export { applyMask, generateMaskKey, type MaskKey } from './mask.ts'
-export { type DataPiece, MessageAssembler } from './messages.ts'
+export { type FramePiece, MessageAssembler } from './messages.ts'
 export { frameBytes, type PreparedFrame, prepareFrame } from './prepare.ts'
-export { checkFrameHeader, type HeaderState } from './rules.ts'
+export { findFrameHeaderError, type HeaderState } from './rules.ts'
 export type { PieceInfo, Transform } from './transform.ts'

@@ -16,7 +16,7 @@ import type { Bytes } from '../types.ts'
 import { findMessageError, findOrderError, rfcError } from './rules.ts'
 
 /** The properties of a piece; a {@link FrameDecoder} positioned on one has them. */
-export interface DataPiece {
+export interface FramePiece {
   /** 0 continuation, 1 text, 2 binary. */
   readonly opcode: number
   /** Whether the message ends with this frame. */
@@ -52,7 +52,7 @@ export class MessageProgress {
    *
    * @throws ProtocolError `continuation` (1002), `too-many` and `too-large` (1009). TypeError for a control frame.
    */
-  beginFrame({ opcode, payloadLength }: DataPiece): boolean {
+  beginFrame({ opcode, payloadLength }: FramePiece): boolean {
     if (opcode !== 0 && opcode !== 1 && opcode !== 2)
       throw new TypeError(`the opcode of a data frame must be 0, 1 or 2, not ${describeValue(opcode)}`)
     throwIf(findOrderError(opcode, this.open))
@@ -167,7 +167,7 @@ export class MessageAssembler {
    *   later call. TypeError for a control frame, or an invalid piece.
    * @see RFC 6455 §5.4, §8.1
    */
-  push(piece: DataPiece, bytes: Uint8Array): boolean {
+  push(piece: FramePiece, bytes: Uint8Array): boolean {
     requirePiece(piece)
     requireBytes(bytes, '`bytes`')
     throwIf(this.error)
@@ -194,7 +194,7 @@ export class MessageAssembler {
    *
    * @internal
    */
-  add(piece: DataPiece, bytes: Uint8Array): boolean {
+  add(piece: FramePiece, bytes: Uint8Array): boolean {
     const { progress } = this
     progress.readSize(bytes.length)
     const complete = piece.fin && piece.last
@@ -262,7 +262,7 @@ export class MessageAssembler {
 }
 
 /** Numbers and flags only: this runs for every piece. */
-function requirePiece(piece: DataPiece): void {
+function requirePiece(piece: FramePiece): void {
   if (typeof piece !== 'object' || piece === null) requireRecord(piece, 'a piece')
   const { fin, first, last, payloadLength } = piece
   if (typeof fin !== 'boolean' || typeof first !== 'boolean' || typeof last !== 'boolean')
@@ -308,7 +308,7 @@ export class MessagePieces {
    * @returns What can be returned now; `undefined`: nothing yet.
    * @throws ProtocolError as `MessageAssembler` does.
    */
-  add(piece: DataPiece, bytes: Bytes): MessagePiece | undefined {
+  add(piece: FramePiece, bytes: Bytes): MessagePiece | undefined {
     const { progress } = this
     progress.readSize(bytes.length)
     const last = piece.fin && piece.last

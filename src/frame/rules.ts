@@ -202,7 +202,7 @@ export function rfcError(code: ProtocolErrorCode, section: string, message: stri
   return new ProtocolError(code, message, offset === undefined ? details : { ...details, offset })
 }
 
-/** The receiver's state for {@link checkFrameHeader}. */
+/** The receiver's state for {@link findFrameHeaderError}. */
 export interface HeaderState {
   /** The side that received it. */
   readonly role: Role
@@ -229,9 +229,9 @@ const stateKinds: Kinds = { role: roles, message: ['none', 'open'], rsv: 'any', 
  * @see RFC 6455 §5.1–§5.5
  * @example
  * const header = decodeFrameHeader(Uint8Array.of(0x81, 0x05))
- * if (header) checkFrameHeader(header, { role: 'server', message: 'none' })?.code // 'unmasked'
+ * if (header) findFrameHeaderError(header, { role: 'server', message: 'none' })?.code // 'unmasked'
  */
-export function checkFrameHeader(header: FrameHeader, state: HeaderState): ProtocolError | undefined {
+export function findFrameHeaderError(header: FrameHeader, state: HeaderState): ProtocolError | undefined {
   requireHeader(header)
   requireOptions(state, stateKinds, 'the state of a header')
   const { role, message, rsv = 0, opcodes } = state

@@ -6,7 +6,7 @@
  */
 
 import { requireRecord } from '../arguments.ts'
-import { attempt, type Faults, ProtocolError } from '../errors.ts'
+import { attempt, ProtocolError, type ProtocolErrors } from '../errors.ts'
 import type { ExtensionEntry } from '../extensions/extension.ts'
 import { readExtensions } from '../extensions/header.ts'
 import type { Negotiated } from '../extensions/negotiate.ts'
@@ -14,12 +14,12 @@ import { supportOf } from '../extensions/support.ts'
 import type { HeaderList } from '../http/headers.ts'
 import { isMultiplexed, type RequestHead, type RequestSource } from '../http/request.ts'
 import { type ParsedRequest, readRequest } from '../http/request-parser.ts'
-import { type Answer, createAnswer, explainFaults, type Refused, type ResponseHead } from '../http/response.ts'
+import { type Answer, createAnswer, explainErrors, type Refused, type ResponseHead } from '../http/response.ts'
 import { type AcceptOptions, HandshakeOptions } from './accept-options.ts'
 import type { Agreement } from './agreement.ts'
 import { connectServer } from './connect-carrier.ts'
 import { field, type OpeningFields, pickOpeningFields } from './fields.ts'
-import { findHostError, handedHead } from './hosts.ts'
+import { findServedHostError, handedHead } from './hosts.ts'
 import { askOrigin, findOriginError, originField } from './origin.ts'
 import { type ChosenSubprotocol, missingSubprotocol, readOfferedSubprotocols, selectSupported } from './subprotocol.ts'
 import { type Asking, type Reason, type ServerCarrier, upgradeServer } from './upgrade-carrier.ts'
@@ -50,12 +50,12 @@ export interface Accepted<
 }
 
 /**
- * Checks a whole opening request: reports every fault, and answers the most serious one. A request that does not ask for a
- * WebSocket (`asked: false`) gets a single fault, and nothing else is checked. Never throws for what a peer sent; a parser's
- * failure is returned unchanged. HTTP/1.1 `Upgrade` and extended CONNECT over HTTP/2 and 3 (RFC 8441, RFC 9220) carry the
+ * Checks a whole opening request: reports every error, and answers the most serious one. A request that does not ask for a
+ * WebSocket (`isWebSocketRequest: false`) gets a single error, and nothing else is checked. Never throws for what a peer sent; a
+ * parser's failure is returned unchanged. HTTP/1.1 `Upgrade` and extended CONNECT over HTTP/2 and 3 (RFC 8441, RFC 9220) carry the
  * same handshake, with the same options.
  *
- * Functions in the options are called only for requests without any other fault; what they throw passes through.
+ * Functions in the options are called only for requests without any other error; what they throw passes through.
  *
  * @param request A parser's result, success or failure, your own head, Node's `IncomingMessage`, a Fetch `Request`, the header
  *   object of `node:http2`'s `stream` event, or the pairs of another stack.
@@ -90,22 +90,22 @@ export function acceptHandshake<const Subprotocol extends string = never, Requir
   const read = readRequest(request, shared.limits)
   if (!read.ok) return read
   const { head, rest } = read
-  const carrier = isMultiplexed(head.version) ? connectServer : upgradeServer
+  const carrier = isMultiplexed(head.httpVersion) ? connectServer : upgradeServer
   const fields = pickOpeningFields(head.headers)
   const keepAlive = shared.options.keepAlive === true && (rest === undefined || rest.length === 0)
   const opening: Opening = { head, fields, carrier, shared, keepAlive }
   const asking = carrier.judge(head, fields)
-  if (!asking.asked) return refusePlain(opening, asking.error)
+  if (!asking.isWebSocketRequest) return refusePlain(opening, asking.error)
   const errors: ProtocolError[] = []
   const fieldsRead = readOpening(opening, asking, errors)
   const [first, ...more] = errors
   if (first === undefined)
     return grant(opening, fieldsRead as Sound) as Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
-  const faults: Faults = [first, ...more]
-  return { ok: false, asked: true, faults, response: answer(opening, faults) }
+  const protocolErrors: ProtocolErrors = [first, ...more]
+  return { ok: false, isWebSocketRequest: true, errors: protocolErrors, response: answer(opening, protocolErrors) }
 }
 
-type Asked = Asking & { readonly asked: true }
+type Asked = Asking & { readonly isWebSocketRequest: true }
 
 /** A request, and what it is judged by. */
 interface Opening {
@@ -146,7 +146,7 @@ function readOpening({ head, fields, carrier, shared }: Opening, asking: Asked, 
     ...asking.errors,
     version,
     handed !== undefined && fields.keys.length === 0 ? undefined : carrier.findKeyError(fields, strictKey),
-    findHostError(seen, fields.hosts, shared.hosts, scheme),
+    findServedHostError(seen, fields.hosts, shared.hosts, scheme),
     findOriginError(seen, { lines, hosts: fields.hosts }, origins, scheme),
     asking.listError,
     offered,
@@ -191,18 +191,20 @@ function grant({ head, fields, carrier, shared }: Opening, { version, subprotoco
   }
 }
 
-/** Refuses plain HTTP. Most servers only look at `asked`, so the error, which is costly, is created when it is read. */
+/**
+ * Refuses plain HTTP. Most servers only look at `isWebSocketRequest`, so the error, which is costly, is created when it is read.
+ */
 function refusePlain(opening: Opening, error: Reason): Refused {
-  let faults: Faults | undefined
+  let errors: ProtocolErrors | undefined
   return {
     ok: false,
-    asked: false,
-    get faults() {
-      faults ??= [error instanceof ProtocolError ? error : new ProtocolError(error.code, error.message, error)]
-      return faults
+    isWebSocketRequest: false,
+    get errors() {
+      errors ??= [error instanceof ProtocolError ? error : new ProtocolError(error.code, error.message, error)]
+      return errors
     },
-    set faults(changed) {
-      faults = changed
+    set errors(changed) {
+      errors = changed
     },
     response: answer(opening, [error]),
   }
@@ -221,5 +223,5 @@ function answer({ head, fields, carrier, shared, keepAlive }: Opening, errors: r
     headers.push([field.version, shared.versions.join(', ')])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6
   if (status === 405) headers.push(['Allow', carrier.method])
-  return createAnswer(status, headers, explainFaults(errors), head.method)
+  return createAnswer(status, headers, explainErrors(errors), head.method)
 }

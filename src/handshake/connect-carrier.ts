@@ -22,15 +22,16 @@ export const connectServer: ServerCarrier = {
   versionStatus: 400,
   method: 'CONNECT',
   judge(head, fields) {
-    const { headers, protocol, scheme, version } = head
+    const { headers, protocol, scheme, httpVersion } = head
     // Any Transfer-Encoding is malformed here, and reported as such.
-    const framing = fields.codings.length > 0 ? undefined : findFramingError(version, fields)
+    const framing = fields.codings.length > 0 ? undefined : findFramingError(httpVersion, fields)
     // Without `:protocol`, the pseudo-headers are for the plain HTTP server to check.
     const errors = protocol === undefined ? [findConnectionFieldError(headers)] : findExtendedConnectErrors(head)
     if (protocol === undefined || !equalsIgnoringCase(protocol, PROTOCOL))
-      return { asked: false, error: errors[0] ?? framing ?? explainNotAsked(head) }
-    const body = framing === undefined ? findBodyError(version, { lengths: fields.lengths, codings: [] }) : undefined
-    return { asked: true, errors: [...errors, framing, findSchemeError(scheme), body] }
+      return { isWebSocketRequest: false, error: errors[0] ?? framing ?? explainNotAsked(head) }
+    const body =
+      framing === undefined ? findBodyError(httpVersion, { lengths: fields.lengths, codings: [] }) : undefined
+    return { isWebSocketRequest: true, errors: [...errors, framing, findSchemeError(scheme), body] }
   },
   // "Implementations … do not do the processing of the Sec-WebSocket-Key and Sec-WebSocket-Accept"        RFC 8441 §5
   findKeyError: () => undefined,
@@ -65,14 +66,14 @@ export const connectClient: ClientCarrier = {
   opening: 'a 2xx',
   // "Any 2xx (Successful) response indicates that the sender … will switch to tunnel mode"             RFC 9110 §9.3.6
   opens: (status) => status >= 200 && status <= 299,
-  request({ version, secure, host, target, fields, extra }) {
+  request({ httpVersion, secure, host, target, fields, extra }) {
     const { path = '', query = '' } = splitTarget(target) ?? {}
     return {
       method: 'CONNECT',
       target,
       path,
       query,
-      version,
+      httpVersion,
       headers: [...fields, ...extra.filter(([name]) => !equalsIgnoringCase(name, 'host'))],
       protocol: PROTOCOL,
       // "The Host information is conveyed as part of the :authority pseudo-header field"                    RFC 8441 §5

@@ -44,7 +44,7 @@ export function requireOffWire(offWire: OffWire): void {
  * Only a Fetch `Request` qualifies: all others state their HTTP version.
  */
 export function handedHead(head: RequestHead, offWire: OffWire): RequestHead | undefined {
-  if (offWire === false || head.version !== 'unknown') return undefined
+  if (offWire === false || head.httpVersion !== 'unknown') return undefined
   // The scheme is dropped: it comes from a URL made up in code.
   return offWire === true ? head : { ...head, authority: offWire.host, scheme: undefined }
 }
@@ -69,7 +69,7 @@ function isUsable(own: Authority, entry: string): boolean {
 }
 
 /** The error of a request for a host that is not served here. */
-export function findHostError(
+export function findServedHostError(
   head: RequestHead,
   values: FieldValues,
   served: ServedHosts | undefined,
@@ -78,7 +78,8 @@ export function findHostError(
   if (served === undefined) return undefined
   const own = requestAuthority(head, values)
   // An HTTP request without a host is refused for that already.
-  if (own === undefined ? head.version !== 'unknown' : isServed(own, served, scheme ?? head.scheme)) return undefined
+  if (own === undefined ? head.httpVersion !== 'unknown' : isServed(own, served, scheme ?? head.scheme))
+    return undefined
   const found = own === undefined ? 'unknown' : quote(formatAuthority(own))
   return new ProtocolError('host', `host ${found} is not among \`hosts\``, {
     // "the origin server has … rejected the request because it believes that the request has been misdirected"

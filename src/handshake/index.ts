@@ -5,11 +5,11 @@
  */
 
 export {
-  type Faults,
   ProtocolError,
   type ProtocolErrorCode,
   type ProtocolErrorData,
   type ProtocolErrorDetails,
+  type ProtocolErrors,
 } from '../errors.ts'
 export { defineExtension } from '../extensions/define.ts'
 export type {

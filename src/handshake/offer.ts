@@ -41,7 +41,7 @@ export interface OfferOptions<Subprotocol extends string = string, Required exte
    * The HTTP version that carries the request. Default: `'1.1'`. Over `'2'` and `'3'` it is an extended CONNECT, which the
    * client may send only after the server's settings allow it: see `verifyConnectSetting`.
    */
-  readonly version?: '1.1' | '2' | '3' | undefined
+  readonly httpVersion?: '1.1' | '2' | '3' | undefined
   /** What a browser would send as `Origin`. */
   readonly origin?: string | undefined
   /**
@@ -62,7 +62,7 @@ const kinds: Kinds = {
   extensions: 'array',
   headers: 'any',
   versions: 'array',
-  version: ['1.1', '2', '3'],
+  httpVersion: ['1.1', '2', '3'],
   origin: 'string',
   target: 'string',
   requireSubprotocol: 'boolean',
@@ -130,7 +130,7 @@ export interface Offer<Subprotocol extends string = string, Required extends boo
  * socket.write(formatRequestHead(offer.request))
  *
  * @example
- * const offer = offerHandshake('wss://localhost:8443/chat', { version: '2' })
+ * const offer = offerHandshake('wss://localhost:8443/chat', { httpVersion: '2' })
  * const stream = session.request(toHttp2Headers(offer.request), { endStream: false })
  */
 export function offerHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
@@ -139,20 +139,20 @@ export function offerHandshake<const Subprotocol extends string = never, Require
 ): Offer<Subprotocol, Required> {
   requireOptions(options, kinds, 'the options of offerHandshake')
   const parsed = requireUrl(url)
-  const { version = '1.1', target = parsed.pathname + parsed.search } = options
+  const { httpVersion = '1.1', target = parsed.pathname + parsed.search } = options
   const { subprotocols = [], extensions = [], requireSubprotocol = false } = options
   requireSubprotocols(subprotocols)
   requireText(options)
-  requireTarget(target, version)
+  requireTarget(target, httpVersion)
   const [wsVersion] = requireVersions(options.versions)
   const { maxHeadFields } = resolveLimits(options.limits)
   requireExtensions(extensions)
   const offers = supportOf(extensions)?.offer(extensions)
-  const carrier = isMultiplexed(version) ? connectClient : upgradeClient
+  const carrier = isMultiplexed(httpVersion) ? connectClient : upgradeClient
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
   const secure = parsed.protocol === 'wss:' || parsed.protocol === 'https:'
   const { fields, extra } = requestFields(parsed, options, wsVersion, offers?.field)
-  const request = carrier.request({ version, secure, host: parsed.host, target, key, fields, extra })
+  const request = carrier.request({ httpVersion, secure, host: parsed.host, target, key, fields, extra })
   const origin = `${secure ? 'wss' : 'ws'}://${parsed.host}`
   const hostname = withoutBrackets(parsed.hostname)
   const here = `${origin}${parsed.pathname}${parsed.search}`
@@ -167,7 +167,7 @@ export function offerHandshake<const Subprotocol extends string = never, Require
     key,
     options: copyOptions(options, extra),
     offered: Object.freeze({
-      httpVersion: version,
+      httpVersion,
       version: wsVersion,
       subprotocols: Object.freeze([...subprotocols]),
       requireSubprotocol,
@@ -240,12 +240,12 @@ function requireText({ origin = '', key }: OfferOptions): void {
   if (!isFieldText(origin)) throw new TypeError('`origin` must be a field value (RFC 9110 §5.5)')
 }
 
-function requireTarget(target: string, version: '1.1' | '2' | '3'): void {
+function requireTarget(target: string, httpVersion: '1.1' | '2' | '3'): void {
   // HTTP/2 and HTTP/3 have no absolute form.
-  const isTarget = target[0] === '/' || (!isMultiplexed(version) && isAbsolute(target))
+  const isTarget = target[0] === '/' || (!isMultiplexed(httpVersion) && isAbsolute(target))
   if (!isTarget || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
     throw new TypeError(
-      `\`target\` must be a path${isMultiplexed(version) ? '' : ' or an absolute URL'} in visible ASCII, without a fragment`,
+      `\`target\` must be a path${isMultiplexed(httpVersion) ? '' : ' or an absolute URL'} in visible ASCII, without a fragment`,
     )
 }
 

@@ -54,7 +54,7 @@ export type Reason = ProtocolError | ErrorData
 /** The result of {@link ServerCarrier.judge}. */
 export type Asking =
   | {
-      readonly asked: true
+      readonly isWebSocketRequest: true
       /** In order of precedence. */
       readonly errors: readonly (ProtocolError | undefined)[]
       /** A list that names `websocket` but has an invalid element. Ranks after the origin. */
@@ -62,13 +62,13 @@ export type Asking =
     }
   | {
       /** Plain HTTP: nothing else was checked. */
-      readonly asked: false
+      readonly isWebSocketRequest: false
       readonly error: Reason
     }
 
 /** The inputs of a client's request. */
 export interface OpeningRequest {
-  readonly version: '1.1' | '2' | '3'
+  readonly httpVersion: '1.1' | '2' | '3'
   readonly secure: boolean
   /** Host and port, as in the URL. */
   readonly host: string
@@ -97,25 +97,25 @@ export const upgradeServer: ServerCarrier = {
   versionStatus: 426,
   method: 'GET',
   judge(head, fields) {
-    const { version, method } = head
+    const { httpVersion, method } = head
     const { hosts, upgrades } = fields
-    const framing = findFramingError(version, fields)
+    const framing = findFramingError(httpVersion, fields)
     // "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value"
     //                                                                                            RFC 6455 §4.2.1 item 3
-    if (version === '1.0' || !(isPlain(upgrades) || mentionsProtocol(upgrades, PROTOCOL))) {
+    if (httpVersion === '1.0' || !(isPlain(upgrades) || mentionsProtocol(upgrades, PROTOCOL))) {
       // Plain HTTP allows any target, and a Fetch runtime has already checked Host.
-      const host = version === 'unknown' ? undefined : findHostFieldError(version, hosts)
-      return { asked: false, error: host ?? framing ?? explainNotAsked(version, upgrades) }
+      const host = httpVersion === 'unknown' ? undefined : findHostFieldError(httpVersion, hosts)
+      return { isWebSocketRequest: false, error: host ?? framing ?? explainNotAsked(httpVersion, upgrades) }
     }
     return {
-      asked: true,
+      isWebSocketRequest: true,
       errors: [
         findTargetHostError(head, hosts),
         framing,
         // "The method of the request MUST be GET"                                                  RFC 6455 §4.1 item 2
         method === 'GET' ? undefined : requestError('method', `expected GET, found ${quote(method)}`, '§4.1', 405),
-        framing === undefined ? findBodyError(version, fields) : undefined,
-        findConnectionError(version, fields.connections),
+        framing === undefined ? findBodyError(httpVersion, fields) : undefined,
+        findConnectionError(httpVersion, fields.connections),
       ],
       listError: isPlain(upgrades) ? undefined : asError(attempt(() => readUpgrade(upgrades))),
     }
@@ -126,9 +126,9 @@ export const upgradeServer: ServerCarrier = {
     const headers = formatUpgrade(PROTOCOL)
     if (key !== undefined) headers.push([field.accept, computeAccept(key)])
     for (const [name, value] of agreed) headers.push([name, value])
-    return createSwitch(headers, waitsForContinue(head.version, expectations))
+    return createSwitch(headers, waitsForContinue(head.httpVersion, expectations))
   },
-  refusalFields({ version, method }, fields, errors, keepAlive) {
+  refusalFields({ httpVersion, method }, fields, errors, keepAlive) {
     // A refusal need not close, but WebSocket bytes sent too early would be read as the next request.
     //                                                                                          RFC 9931 §3.1, §4
     const closes =
@@ -138,7 +138,7 @@ export const upgradeServer: ServerCarrier = {
       method === 'CONNECT' ||
       // "A server that receives a "close" connection option MUST initiate closure of the connection"   RFC 9112 §9.6
       attempt(() => holdsOption(fields.connections, 'close')) !== false ||
-      findBodyError(version, fields) !== undefined
+      findBodyError(httpVersion, fields) !== undefined
     if (errors[0]?.status === 426) return formatUpgrade(PROTOCOL, ...(closes ? ['close'] : []))
     return closes ? [['Connection', 'close']] : []
   },
@@ -162,9 +162,9 @@ function isPlain(values: FieldValues): boolean {
 }
 
 /** Why a request is not an opening request. */
-function explainNotAsked(version: RequestHead['version'], values: FieldValues): Reason {
+function explainNotAsked(httpVersion: RequestHead['httpVersion'], values: FieldValues): Reason {
   // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
-  if (version === '1.0')
+  if (httpVersion === '1.0')
     return { code: 'http-version', message: 'HTTP/1.0 has no Upgrade', reference: 'RFC 9110 §7.8', status: 426 }
   return (
     asError(attempt(() => readUpgrade(values))) ?? {
@@ -182,11 +182,11 @@ function listed(values: FieldValues): string {
 }
 
 // "A |Connection| header field that includes the token "Upgrade""                                 RFC 6455 §4.2.1 item 4
-function findConnectionError(version: RequestHead['version'], values: FieldValues): ProtocolError | undefined {
+function findConnectionError(httpVersion: RequestHead['httpVersion'], values: FieldValues): ProtocolError | undefined {
   const asked = attempt(() => holdsOption(values, 'upgrade'))
   if (asked instanceof ProtocolError) return asked
   // A Fetch runtime need not show hop-by-hop fields.
-  if (asked || version === 'unknown') return undefined
+  if (asked || httpVersion === 'unknown') return undefined
   return requestError('connection-missing', `Connection is ${listed(values)}, expected upgrade`, '§4.2.1')
 }
 
@@ -194,7 +194,7 @@ export const upgradeClient: ClientCarrier = {
   hasKey: true,
   opening: '101',
   opens: (status) => status === 101,
-  request({ version, host, target, key, fields, extra }) {
+  request({ httpVersion, host, target, key, fields, extra }) {
     const headers: HeaderList = getHeaders(extra, 'host').length > 0 ? [] : [['Host', host]]
     headers.push(['Upgrade', PROTOCOL], ['Connection', 'Upgrade'], [field.key, key], ...fields, ...extra)
     const { path = '', query = '' } = splitTarget(target) ?? {}
@@ -203,7 +203,7 @@ export const upgradeClient: ClientCarrier = {
       target,
       path,
       query,
-      version,
+      httpVersion,
       headers,
       protocol: undefined,
       authority: undefined,

@@ -6,7 +6,7 @@
  */
 
 import { describeType, requireRecord } from '../arguments.ts'
-import { attempt, type Faults, ProtocolError } from '../errors.ts'
+import { attempt, ProtocolError, type ProtocolErrors } from '../errors.ts'
 import type { AgreedExtension } from '../extensions/extension.ts'
 import { notOffered, readExtensions } from '../extensions/header.ts'
 import { supportOf } from '../extensions/support.ts'
@@ -46,8 +46,8 @@ export interface Verified<
 export type Rejected = {
   /** Distinguishes it from an agreement. */
   ok: false
-  /** All faults found, or the status that the server sent instead. */
-  faults: Faults
+  /** All errors found, or the status that the server sent instead. */
+  errors: ProtocolErrors
 } & (
   | {
       /** Give up: retrying is pointless. */
@@ -95,7 +95,7 @@ export type Rejected = {
 
 /**
  * Checks the response to an offer. A 101, or a 2xx over HTTP/2 and 3, is checked against every rule of RFC 6455 §4.1 that
- * applies to its carrier, and all faults are reported; any other status is returned by kind. Never throws for what a peer sent;
+ * applies to its carrier, and all errors are reported; any other status is returned by kind. Never throws for what a peer sent;
  * a parser's failure is returned unchanged.
  *
  * @param response A parser's result, success or failure, your own head, Node's `IncomingMessage`, or the header object of
@@ -107,7 +107,7 @@ export type Rejected = {
  * const answer = verifyHandshake(parsed, offer)
  * if (answer.ok) connection = new Connection({ role: 'client', agreement: answer })
  * else if (answer.kind === 'redirect' && !answer.downgrade) open(answer.location)
- * else throw answer.faults[0]
+ * else throw answer.errors[0]
  */
 export function verifyHandshake<Subprotocol extends string, Required extends boolean = boolean>(
   response: ResponseSource | ParsedResponse,
@@ -138,7 +138,7 @@ function verifyOpening(head: ResponseHead, { key, offered }: Offer, carrier: Cli
   const [first, ...more] = [...carrier.verify(head.headers, key), agreed, subprotocol].filter(
     (result) => result instanceof ProtocolError,
   )
-  if (first !== undefined) return { ok: false, faults: [first, ...more], kind: 'invalid', status: head.status }
+  if (first !== undefined) return { ok: false, errors: [first, ...more], kind: 'invalid', status: head.status }
   return {
     ok: true,
     version,
@@ -167,24 +167,24 @@ const redirects: ReadonlySet<number> = /* @__PURE__ */ new Set([301, 302, 303, 3
  */
 function classify(head: ResponseHead, offer: Offer, expected: string): Rejected {
   const { status, headers } = head
-  const faults: Faults = [statusError(head, expected)]
+  const errors: ProtocolErrors = [statusError(head, expected)]
   // HTTP/2 and HTTP/3 have no 101 (RFC 9113 §8.6, RFC 9114 §4.5), and every response has a status.
-  if (status === 101 || status === 0) return { ok: false, faults, kind: 'invalid', status }
+  if (status === 101 || status === 0) return { ok: false, errors, kind: 'invalid', status }
   if (redirects.has(status)) {
     const target = resolveLocation(getHeader(headers, 'location'), offer)
-    if (target !== undefined) return { ok: false, faults, kind: 'redirect', status, ...target }
+    if (target !== undefined) return { ok: false, errors, kind: 'redirect', status, ...target }
   }
   if (status === 401 || status === 407) {
     const name = status === 401 ? 'www-authenticate' : 'proxy-authenticate'
-    return { ok: false, faults, kind: 'unauthorized', status, challenges: readChallenges(headers, name) }
+    return { ok: false, errors, kind: 'unauthorized', status, challenges: readChallenges(headers, name) }
   }
   if (status === 400 || status === 426) {
     const versions = attempt(() => readVersions(getHeaders(headers, field.version)))
-    // If the list contains our version, the fault lies elsewhere, and a client that retries would loop forever.
+    // If the list contains our version, the cause is something else, and a client that retries would loop forever.
     if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(offer.offered.version))
-      return { ok: false, faults, kind: 'version', status, versions }
+      return { ok: false, errors, kind: 'version', status, versions }
   }
-  return { ok: false, faults, kind: 'refused', status, retryAfter: readRetryAfter(getHeader(headers, 'retry-after')) }
+  return { ok: false, errors, kind: 'refused', status, retryAfter: readRetryAfter(getHeader(headers, 'retry-after')) }
 }
 
 function statusError(head: ResponseHead, expected: string): ProtocolError {

@@ -51,7 +51,7 @@ export function getExtendedConnect(
   // The parser reads HTTP/1.1, which has no extended CONNECT.
   if (isParsedRequest(request)) return undefined
   const head = requestHeadFrom(request, resolved)
-  if (!isMultiplexed(head.version) || head.protocol === undefined) return undefined
+  if (!isMultiplexed(head.httpVersion) || head.protocol === undefined) return undefined
   const [error] = findExtendedConnectErrors(head)
   if (error !== undefined) throw error
   const { protocol, scheme = '', authority = '', target } = head
@@ -100,7 +100,7 @@ function createError(message: string, reference = 'RFC 8441 §4'): ProtocolError
 /** Options of {@link verifyConnectSetting}. */
 export interface ConnectSettingOptions {
   /** Default: `'2'`. */
-  readonly version?: '2' | '3' | undefined
+  readonly httpVersion?: '2' | '3' | undefined
   /**
    * Whether it was enabled before. Over HTTP/2: by earlier settings on the connection. Over HTTP/3, which sends settings only
    * once: as remembered for 0-RTT data, if the server accepted that data. Default: false.
@@ -122,7 +122,7 @@ export type ConnectSetting =
       /** The value is invalid. */
       readonly ok: false
       /** What is wrong with it. */
-      readonly fault: ProtocolError
+      readonly error: ProtocolError
       /** For GOAWAY or CONNECTION_CLOSE. */
       readonly errorCode: number
       /** The registered name of that code. */
@@ -142,22 +142,22 @@ export type ConnectSetting =
  */
 export function verifyConnectSetting(value: number | undefined, options: ConnectSettingOptions = {}): ConnectSetting {
   requireOptional(value, 'number', '`value`')
-  requireOptions(options, { version: 'any', previous: 'boolean' }, 'the options of verifyConnectSetting')
-  const { version = '2', previous = false } = options
-  requireVersion(version)
+  requireOptions(options, { httpVersion: 'any', previous: 'boolean' }, 'the options of verifyConnectSetting')
+  const { httpVersion = '2', previous = false } = options
+  requireVersion(httpVersion)
   // A missing setting keeps its value over HTTP/2, and is 0 over HTTP/3.
-  const effective = value ?? (previous && version === '2' ? 1 : 0)
+  const effective = value ?? (previous && httpVersion === '2' ? 1 : 0)
   // "The value of the parameter MUST be 0 or 1."                                                        RFC 8441 §3
-  if (effective !== 0 && effective !== 1) return fail(version, `is ${effective}, not 0 or 1`)
+  if (effective !== 0 && effective !== 1) return fail(httpVersion, `is ${effective}, not 0 or 1`)
   // "A sender MUST NOT send a SETTINGS_ENABLE_CONNECT_PROTOCOL parameter with the value of 0 after previously sending a value
   // of 1."                                                              RFC 8441 §3; of 0-RTT: RFC 9114 §7.2.4.2
-  if (previous && effective === 0) return fail(version, `went back from 1 to ${value ?? 'nothing'}`)
+  if (previous && effective === 0) return fail(httpVersion, `went back from 1 to ${value ?? 'nothing'}`)
   return { ok: true, enabled: effective === 1 }
 }
 
 function requireVersion(version: unknown): void {
   if (version !== '2' && version !== '3')
-    throw new RangeError(`\`version\` must be '2' or '3', not ${describeValue(version)}`)
+    throw new RangeError(`\`httpVersion\` must be '2' or '3', not ${describeValue(version)}`)
 }
 
 /** HTTP/2 uses PROTOCOL_ERROR for an invalid value (RFC 9113 §6.5.2), HTTP/3 a code for settings (RFC 9114 §8.1). */
@@ -166,10 +166,10 @@ const settingErrors = {
   '3': { errorCode: 0x109, name: 'H3_SETTINGS_ERROR', reference: 'RFC 9220 §3' },
 } as const
 
-function fail(version: '2' | '3', found: string): ConnectSetting {
-  const { errorCode, name, reference } = settingErrors[version]
+function fail(httpVersion: '2' | '3', found: string): ConnectSetting {
+  const { errorCode, name, reference } = settingErrors[httpVersion]
   const message = `SETTINGS_ENABLE_CONNECT_PROTOCOL ${found}`
-  return { ok: false, fault: new ProtocolError('setting', message, { reference }), errorCode, name }
+  return { ok: false, error: new ProtocolError('setting', message, { reference }), errorCode, name }
 }
 
 /** The end of a stream. */
@@ -207,7 +207,7 @@ const endings = {
  * How to end the stream of a connection that is `done`, once its output has been written.
  *
  * `'end'` if it closed in order, or the peer's side just ended: a FIN answers a FIN. `'reset'` if it failed
- * by a fault of the peer or a timeout: input is no longer read, and a peer that keeps sending would use up the flow-control
+ * by an error of the peer or a timeout: input is no longer read, and a peer that keeps sending would use up the flow-control
  * window shared by all streams. Reset only after the output has ended, or the reset would overtake the Close frame. A peer that
  * never ends its own side keeps the stream open in either case: limit that with a timeout.
  *
@@ -222,12 +222,12 @@ const endings = {
  */
 export function selectStreamEnding(
   closed: { readonly error: ProtocolError | undefined },
-  version: '2' | '3' = '2',
+  httpVersion: '2' | '3' = '2',
 ): StreamEnding {
   requireRecord(closed, '`closed`')
-  // Another event has no `error`, and a fault would pass for an orderly end.
+  // Another event has no `error`, and an error would pass for an orderly end.
   if (!('error' in closed)) throw new TypeError("`closed` must be a connection's `close` event")
-  return { ...endingsOf(version)[closed.error === undefined ? 'end' : 'reset'] }
+  return { ...endingsOf(httpVersion)[closed.error === undefined ? 'end' : 'reset'] }
 }
 
 /**
@@ -243,8 +243,8 @@ export function selectStreamEnding(
  *   for (const event of connection.receiveEnd()) console.log(event, kind, name)
  * })
  */
-export function readStreamEnding(errorCode: number | undefined, version: '2' | '3' = '2'): StreamEnding {
-  const { end, errorCodes } = endingsOf(version)
+export function readStreamEnding(errorCode: number | undefined, httpVersion: '2' | '3' = '2'): StreamEnding {
+  const { end, errorCodes } = endingsOf(httpVersion)
   if (errorCode === undefined) return { ...end }
   requireType(errorCode, 'number', '`errorCode`')
   if (errorCode === end.errorCode) return { ...end }
@@ -252,7 +252,7 @@ export function readStreamEnding(errorCode: number | undefined, version: '2' | '
   return { kind: 'reset', errorCode, name }
 }
 
-function endingsOf(version: '2' | '3'): (typeof endings)['2' | '3'] {
-  requireVersion(version)
-  return endings[version]
+function endingsOf(httpVersion: '2' | '3'): (typeof endings)['2' | '3'] {
+  requireVersion(httpVersion)
+  return endings[httpVersion]
 }

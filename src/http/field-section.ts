@@ -18,11 +18,11 @@ import { type HeaderList, type HeaderPairs, requirePairs } from './headers.ts'
  *   ...([[':method', 'CONNECT'], [':protocol', 'websocket'], [':scheme', 'https']] as const),
  *   ...([[':authority', 'a.example'], [':path', '/chat'], ['sec-websocket-version', '13']] as const),
  * ]
- * acceptHandshake({ version: '3', fields }).response.status // 200
+ * acceptHandshake({ httpVersion: '3', fields }).response.status // 200
  */
 export interface FieldSectionLike {
   /** The HTTP version it came over. */
-  readonly version: '2' | '3'
+  readonly httpVersion: '2' | '3'
   /** In order, with names in lower case and pseudo-headers first. */
   readonly fields: HeaderPairs
 }

@@ -41,15 +41,15 @@ export type BodyFraming =
  *   end in `chunked`, and `Transfer-Encoding` in HTTP/1.0, 2 and 3.
  *
  * @example
- * requestFraming({ version: '1.1', headers: { 'content-length': 5 } }) // { kind: 'length', length: 5 }
+ * requestFraming({ httpVersion: '1.1', headers: { 'content-length': 5 } }) // { kind: 'length', length: 5 }
  */
 export function requestFraming(request: {
-  readonly version?: string | undefined
+  readonly httpVersion?: string | undefined
   readonly headers: HeaderSource
 }): BodyFraming {
   requireRecord(request, 'a request')
   requireHead(request, 'headers')
-  return readFraming(request.version, pickFraming(request.headers), 'request-body')
+  return readFraming(request.httpVersion, pickFraming(request.headers), 'request-body')
 }
 
 /**
@@ -66,13 +66,13 @@ export function requestFraming(request: {
 export function responseFraming(response: FramedResponse, method = 'GET'): BodyFraming {
   requireRecord(response, 'a response')
   requireHead(response, 'status')
-  const { status, version } = response
+  const { status, httpVersion } = response
   requireType(status, 'number', '`status`')
   requireType(method, 'string', '`method`')
   // Length fields in these do not describe a body that follows.                               RFC 9112 §6.3, 1 and 2
   const ignored = status < 200 || status === 204 || status === 304 || method === 'HEAD'
   if (ignored || (method === 'CONNECT' && status < 300)) return { kind: 'none' }
-  return readFraming(version, pickFraming(response.headers), 'head-syntax')
+  return readFraming(httpVersion, pickFraming(response.headers), 'head-syntax')
 }
 
 /** Throws `TypeError` for a parser's result passed in place of its `head`. */
@@ -88,13 +88,17 @@ export interface FramedResponse {
   /** From any source. */
   readonly headers: HeaderSource
   /** The HTTP version. Default: `'1.1'`. */
-  readonly version?: string | undefined
+  readonly httpVersion?: string | undefined
 }
 
 /** The code of a request's error and of a response's. */
 type FramingCode = 'request-body' | 'head-syntax'
 
-function readFraming(version: string | undefined, { codings, lengths }: FramingFields, code: FramingCode): BodyFraming {
+function readFraming(
+  httpVersion: string | undefined,
+  { codings, lengths }: FramingFields,
+  code: FramingCode,
+): BodyFraming {
   const inRequest = code === 'request-body'
   if (codings.length === 0) {
     const length = readLength(lengths, code)
@@ -103,8 +107,8 @@ function readFraming(version: string | undefined, { codings, lengths }: FramingF
   // "A server or client that receives an HTTP/1.0 message containing a Transfer-Encoding header field MUST treat the
   // message as if the framing is faulty"                                                            RFC 9112 §6.1
   // "any message containing connection-specific header fields MUST be treated as malformed"          RFC 9113 §8.2.2
-  if (version === '1.0' || version === '2' || version === '3')
-    throw createError(`Transfer-Encoding in HTTP/${version}`, code, '§6.1')
+  if (httpVersion === '1.0' || httpVersion === '2' || httpVersion === '3')
+    throw createError(`Transfer-Encoding in HTTP/${httpVersion}`, code, '§6.1')
   if (lengths.length > 0) throw createError('both Content-Length and Transfer-Encoding', code)
   // Recipients disagree on whether an empty line counts as present.
   if (codings.includes('')) throw createError('an empty Transfer-Encoding', code)

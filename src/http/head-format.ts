@@ -28,16 +28,16 @@ import { findBadCharacter } from './target.ts'
  */
 export function formatRequestHead(request: RequestLike): Bytes {
   requireRecord(request, 'a request')
-  const { method, target, version = '1.1' } = request
+  const { method, target, httpVersion = '1.1' } = request
   requireMethod(method)
   requireType(target, 'string', '`target` of a request')
   const bad = target === '' ? 0 : findBadCharacter(target)
   // Not echoed: queries may contain tokens.
   if (bad !== -1) throw new TypeError(`\`target\` of a request has an invalid character at ${bad} (RFC 9112 §3.2)`)
-  if (version !== '1.1' && version !== '1.0' && version !== 'unknown')
-    throw new TypeError(`a head of HTTP/${version} has no text form (RFC 9113 §8.3)`)
+  if (httpVersion !== '1.1' && httpVersion !== '1.0' && httpVersion !== 'unknown')
+    throw new TypeError(`a head of HTTP/${httpVersion} has no text form (RFC 9113 §8.3)`)
   return toBytes(
-    `${method} ${target} HTTP/${version === '1.0' ? version : '1.1'}\r\n`,
+    `${method} ${target} HTTP/${httpVersion === '1.0' ? httpVersion : '1.1'}\r\n`,
     toPairs(request.headers),
     nothing,
   )
@@ -98,7 +98,7 @@ function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst
 function toBytes(startLine: string, headers: HeaderPairs, body: Uint8Array): Bytes {
   let size = startLine.length + body.length + 2
   for (const [name, value] of headers) {
-    // Other faults of a field are found while it is written.
+    // Other errors of a field are found while it is written.
     requireFieldType(name, value)
     size += name.length + trimWhitespace(value).length + 4
   }

@@ -326,7 +326,7 @@ function sliceFields(text: string, places: readonly number[]): HeaderList {
 const INITIAL_CAPACITY = 1024
 
 /**
- * The bytes of a head so far. Earlier chunks are kept as bytes: a string joined from pieces costs extra memory for each piece, many
+ * The bytes of a head so far. Earlier chunks are kept as bytes: a string joined from chunks costs extra memory for each chunk, many
  * times the head's size if it arrives byte by byte.
  */
 export class HeadBytes {

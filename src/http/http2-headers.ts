@@ -36,11 +36,11 @@ export function toHttp2Headers(head: RequestLike | ResponseLike): { [name: strin
 }
 
 function requestPseudoHeaders(head: RequestLike): { [name: string]: string } {
-  const { method, target, version = '1.1', protocol, scheme } = head
+  const { method, target, httpVersion = '1.1', protocol, scheme } = head
   // "An intermediary that forwards a request over HTTP/2 MUST construct an ":authority" pseudo-header field using the authority
   // information from the control data of the original request", which Host is without one              RFC 9113 §8.3.1
   const authority = head.authority ?? getHeader(head.headers, 'host')
-  if (!isMultiplexed(version)) throw new TypeError(`the head is of HTTP/${version}, not 2 or 3`)
+  if (!isMultiplexed(httpVersion)) throw new TypeError(`the head is of HTTP/${httpVersion}, not 2 or 3`)
   requireMethod(method)
   // A CONNECT without `:protocol` asks a proxy for a tunnel, and has only the target's authority            RFC 9113 §8.5
   if (method === 'CONNECT' && protocol === undefined)

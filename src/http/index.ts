@@ -5,11 +5,11 @@
  */
 
 export {
-  type Faults,
   ProtocolError,
   type ProtocolErrorCode,
   type ProtocolErrorData,
   type ProtocolErrorDetails,
+  type ProtocolErrors,
 } from '../errors.ts'
 export type { Limits } from '../limits.ts'
 export type { Bytes, Role } from '../types.ts'
@@ -49,7 +49,7 @@ export {
   requestFromParts,
   requestHeadFrom,
 } from './request.ts'
-export { checkHost } from './request-host.ts'
+export { findHostError } from './request-host.ts'
 export type { ParsedRequest } from './request-parser.ts'
 export { parseRequestHead, RequestHeadParser } from './request-parser.ts'
 export type {
@@ -77,7 +77,7 @@ export type { ParsedResponse } from './response-parser.ts'
 export { parseResponseHead, ResponseHeadParser } from './response-parser.ts'
 export type { TargetParts } from './target.ts'
 export { splitTarget } from './target.ts'
-export type { AcceptedTunnel, AcceptTunnelOptions, OfferTunnelOptions, TunnelOutcome } from './tunnel.ts'
+export type { AcceptedTunnel, AcceptTunnelOptions, OfferTunnelOptions, RefusedTunnel, TunnelOutcome } from './tunnel.ts'
 export { acceptTunnel, offerTunnel, verifyTunnel } from './tunnel.ts'
 export type { UpgradeProtocol } from './upgrade.ts'
 export { parseUpgrade, upgradeHeaders } from './upgrade.ts'

@@ -49,8 +49,8 @@ const HANDSHAKE_PREFIX = 'sec-websocket-'
  * repeats are kept.
  *
  * @param source A request or a response from any source, or a parser's result. The number of fields is not limited.
- * @throws ProtocolError `head-syntax` (400) for a `Connection` with more than 100 empty elements; the faults of
- *   `requestHeadFrom`; and the fault of a head that a parser could not read.
+ * @throws ProtocolError `head-syntax` (400) for a `Connection` with more than 100 empty elements; the errors of
+ *   `requestHeadFrom`; and the error of a head that a parser could not read.
  * @throws TypeError for a value that is neither a request nor a response.
  *
  * @example
@@ -76,7 +76,7 @@ function allHeaders(source: RequestSource | ResponseSource | ParsedRequest | Par
   if (isHttp2Request(source) || isHttp2Response(source)) return toHeaderList(source as HeaderRecord)
   if (isParsed(source)) {
     if (source.ok) return toHeaderList(source.head.headers)
-    throw source.faults[0]
+    throw source.errors[0]
   }
   if ('rawHeaders' in source) return toHeaderList(source.rawHeaders)
   if ('fields' in source) {
@@ -99,7 +99,7 @@ export interface RelayRefusalOptions {
    */
   readonly body?: string | Uint8Array | undefined
   /** The HTTP version of the client's request. Default: `'1.1'`. */
-  readonly version?: HttpVersion | undefined
+  readonly httpVersion?: HttpVersion | undefined
   /** The method of the client's request: a response to HEAD has no body. Default: `'GET'`. */
   readonly method?: string | undefined
 }
@@ -128,10 +128,10 @@ export function relayRefusal(
   options: RelayRefusalOptions = {},
 ): Answer<string | Uint8Array> {
   requireRelayOptions(options)
-  const { version = '1.1', method } = options
+  const { httpVersion = '1.1', method } = options
   const answer = readResponse(response, anyFieldCount)
   const head: ResponseHead = answer.ok ? answer.head : { status: 502, reason: '', headers: [] }
-  const upgrade = head.status === 426 && !isMultiplexed(version) ? readProtocols(head) : ''
+  const upgrade = head.status === 426 && !isMultiplexed(httpVersion) ? readProtocols(head) : ''
   const relayed = isRelayable(head.status) && (head.status !== 426 || upgrade !== '')
   const status = relayed ? head.status : 502
   const reason = (relayed && head.reason) || reasonPhrase(status)
@@ -139,14 +139,14 @@ export function relayRefusal(
   // first empty line after the header fields"                                                          RFC 9112 §6.3
   const body = status === 304 ? '' : (options.body ?? `${reason || status}\n`)
   const headers = [
-    ...connectionFields(version, upgrade),
+    ...connectionFields(httpVersion, upgrade),
     ...relayFields(head.headers, relayed, typeof body !== 'string'),
   ]
   return createAnswer(status, headers, body, method, reason)
 }
 
 function requireRelayOptions(options: RelayRefusalOptions): void {
-  requireOptions(options, { body: 'any', version: httpVersions, method: 'string' }, 'the options of relayRefusal')
+  requireOptions(options, { body: 'any', httpVersion: httpVersions, method: 'string' }, 'the options of relayRefusal')
   const { body } = options
   if (body !== undefined && typeof body !== 'string') requireBytes(body, '`body`')
 }
@@ -162,8 +162,8 @@ function readProtocols({ headers }: ResponseHead): string {
   return protocols instanceof ProtocolError ? '' : protocols.map(formatProtocol).join(', ')
 }
 
-function connectionFields(version: HttpVersion, upgrade: string): HeaderList {
-  if (isMultiplexed(version)) return []
+function connectionFields(httpVersion: HttpVersion, upgrade: string): HeaderList {
+  if (isMultiplexed(httpVersion)) return []
   return upgrade === '' ? [['Connection', 'close']] : formatUpgrade(upgrade, 'close')
 }
 

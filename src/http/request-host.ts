@@ -16,39 +16,42 @@ import { type ParsedRequest, readRequest } from './request-parser.ts'
 import { absoluteAuthority, targetError } from './target.ts'
 
 /**
- * Checks `Host` and target of a request; returns the fault, or `undefined`. Every server must answer a fault with 400
+ * Checks `Host` and target of a request; returns the error, or `undefined`. Every server must answer an error with 400
  * (RFC 9112 §3.2). `acceptHandshake` does this check itself.
  *
- * @param request From any source, or a parser's result; for an unreadable one, the parser's fault is returned.
+ * @param request From any source, or a parser's result; for an unreadable one, the parser's error is returned.
  * @param limits `maxHeadFields`: a truncated head may have lost `Host` lines.
  *
  * @example
- * const fault = checkHost(parsed)
- * if (fault) socket.end(formatResponse(refuseUpgrade(400, { body: fault.message })))
+ * const error = findHostError(parsed)
+ * if (error) socket.end(formatResponse(refuseUpgrade(400, { body: error.message })))
  */
-export function checkHost(request: RequestSource | ParsedRequest, limits?: Limits): ProtocolError | undefined {
+export function findHostError(request: RequestSource | ParsedRequest, limits?: Limits): ProtocolError | undefined {
   const read = readRequest(request, limits)
-  return read.ok ? findTargetHostError(read.head, getHeaders(read.head.headers, 'host')) : read.faults[0]
+  return read.ok ? findTargetHostError(read.head, getHeaders(read.head.headers, 'host')) : read.errors[0]
 }
 
 /** The error of target, `Host` or `:authority`, with the values of `Host` already picked. */
 export function findTargetHostError(head: RequestHead, hosts: FieldValues): ProtocolError | undefined {
-  const { version } = head
+  const { httpVersion } = head
   // A Fetch runtime has already checked Host, and may hide it.
-  if (version === 'unknown') return undefined
-  if (!isMultiplexed(version)) return findTargetError(head) ?? findHostFieldError(version, hosts)
+  if (httpVersion === 'unknown') return undefined
+  if (!isMultiplexed(httpVersion)) return findTargetError(head) ?? findHostFieldError(httpVersion, hosts)
   // A CONNECT over HTTP/2 has no path, or one that its protocol checks.
   return (head.method === 'CONNECT' ? undefined : findTargetError(head)) ?? findAuthorityError(head, hosts)
 }
 
 /** The error of `Host` in HTTP/1. */
-export function findHostFieldError(version: RequestHead['version'], hosts: FieldValues): ProtocolError | undefined {
+export function findHostFieldError(
+  httpVersion: RequestHead['httpVersion'],
+  hosts: FieldValues,
+): ProtocolError | undefined {
   // "A server MUST respond with a 400 … to any HTTP/1.1 request message that lacks a Host header field and to any request
   // message that contains more than one Host header field line or a Host header field with an invalid field value."
   //                                                                                                 RFC 9112 §3.2
   const [host] = hosts
   if (hosts.length > 1) return hostError(`${hosts.length} Host lines`)
-  if (host === undefined) return version === '1.0' ? undefined : hostError('no Host')
+  if (host === undefined) return httpVersion === '1.0' ? undefined : hostError('no Host')
   return parseUrlAuthority(host) === undefined ? hostError('an invalid Host') : undefined
 }
 

@@ -96,7 +96,7 @@ export function readRequest(
   if (isParsedRequest(request)) return request
   const { head, error } = readRequestSource(request, resolved)
   if (error === undefined) return { ok: true, head }
-  return refuseUnreadable([error], !isMultiplexed(head.version), head.method)
+  return refuseUnreadable([error], !isMultiplexed(head.httpVersion), head.method)
 }
 
 /**
@@ -112,7 +112,7 @@ export function readRequest(
 export function parseRequestHead(bytes: Uint8Array, limits?: Limits): Parsed<RequestHead> | undefined {
   const parsed = new RequestHeadParser(limits).push(bytes)
   if (parsed === undefined) return undefined
-  if (!parsed.ok) throw parsed.faults[0]
+  if (!parsed.ok) throw parsed.errors[0]
   return { head: parsed.head, size: parsed.size, rest: parsed.rest }
 }
 
@@ -125,7 +125,7 @@ function toHead(reader: HeadReader): RequestHead {
     path,
     query,
     // "HTTP/1.2" counts as 1.1: the highest minor version we support of that major version (RFC 9110 §2.5).
-    version: version === 'HTTP/1.0' ? '1.0' : '1.1',
+    httpVersion: version === 'HTTP/1.0' ? '1.0' : '1.1',
     headers: reader.headers,
     protocol: undefined,
     authority: undefined,

@@ -37,8 +37,8 @@ export function requireMethod(method: string): void {
 }
 
 /** Whether a version carries each request on its own stream of a shared connection: HTTP/2 and HTTP/3. */
-export function isMultiplexed(version: HttpVersion | undefined): version is '2' | '3' {
-  return version === '2' || version === '3'
+export function isMultiplexed(httpVersion: HttpVersion | undefined): httpVersion is '2' | '3' {
+  return httpVersion === '2' || httpVersion === '3'
 }
 
 /** A request's head, yours to change. */
@@ -55,7 +55,7 @@ export interface RequestHead {
   /** The target's query, without its `?`; may be empty. */
   query: string
   /** The HTTP version it came over. */
-  version: HttpVersion
+  httpVersion: HttpVersion
   /** In order, with spelling and repeats kept. */
   headers: HeaderList
   /** `:protocol` of an extended CONNECT. */
@@ -75,7 +75,7 @@ export interface RequestLike {
   /** From any source. */
   readonly headers: HeaderSource
   /** Default: `'1.1'`. With `'unknown'`, hop-by-hop fields are not checked. */
-  readonly version?: HttpVersion | undefined
+  readonly httpVersion?: HttpVersion | undefined
   /** `:protocol` of an extended CONNECT. */
   readonly protocol?: string | undefined
   /** `:authority`: host and port. */
@@ -187,7 +187,7 @@ export function requestFromHttp2(headers: Http2RequestLike, limits?: Limits): Re
  * @param limits As of {@link requestHeadFrom}, which tells the errors.
  *
  * @example
- * requestFromFields({ version: '3', fields: [[':method', 'GET'], [':path', '/chat']] }).path // '/chat'
+ * requestFromFields({ httpVersion: '3', fields: [[':method', 'GET'], [':path', '/chat']] }).path // '/chat'
  */
 export function requestFromFields(section: FieldSectionLike, limits?: Limits): RequestHead {
   requireRecord(section, 'a request')
@@ -241,7 +241,7 @@ export function isHttp2Request(source: object): source is Http2RequestLike {
 interface Parts {
   readonly method: string
   readonly target: string
-  readonly version: HttpVersion
+  readonly httpVersion: HttpVersion
   readonly headers: HeaderList
   readonly protocol: string | undefined
   readonly authority: string | undefined
@@ -249,35 +249,35 @@ interface Parts {
 }
 
 function createHead(parts: Parts, limits: Limits | undefined, malformed?: ProtocolError): ReadRequestHead {
-  const { method, version, headers, protocol, authority, scheme } = parts
+  const { method, httpVersion, headers, protocol, authority, scheme } = parts
   requireType(method, 'string', '`method` of a request')
   requireType(parts.target, 'string', '`target` of a request')
   requireOptional(protocol, 'string', '`protocol` of a request')
   requireOptional(authority, 'string', '`authority` of a request')
   requireOptional(scheme, 'string', '`scheme` of a request')
   const target = encodeBytes(parts.target)
-  const error = malformed ?? findCharacterError(target, version) ?? findFieldCountError(headers, limits)
+  const error = malformed ?? findCharacterError(target, httpVersion) ?? findFieldCountError(headers, limits)
   const split = error === undefined ? splitValidTarget(target) : undefined
   const path = split?.path ?? ''
   const query = split?.query ?? ''
-  return { head: { method, target, path, query, version, headers, protocol, authority, scheme }, error }
+  return { head: { method, target, path, query, httpVersion, headers, protocol, authority, scheme }, error }
 }
 
 // "A recipient SHOULD NOT attempt to autocorrect and then process the request without a redirect, since the invalid request-line
 // might be deliberately crafted to bypass security filters along the request chain."                      RFC 9112 §3
-function findCharacterError(target: string, version: HttpVersion): ProtocolError | undefined {
+function findCharacterError(target: string, httpVersion: HttpVersion): ProtocolError | undefined {
   const offset = findBadCharacter(target)
   if (offset === -1) return undefined
   const found = `has an invalid character at ${offset}`
-  if (!isMultiplexed(version)) return targetError(found)
+  if (!isMultiplexed(httpVersion)) return targetError(found)
   return new ProtocolError('pseudo-header', `:path ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
 }
 
 function readParts(source: RequestLike, limits: Limits | undefined): ReadRequestHead {
-  const { method, target, version = '1.1', protocol, authority, scheme } = source
-  requireOneOf(version, httpVersions, '`version` of a request')
+  const { method, target, httpVersion = '1.1', protocol, authority, scheme } = source
+  requireOneOf(httpVersion, httpVersions, '`httpVersion` of a request')
   const headers = toHeaderList(source.headers)
-  return createHead({ method, target, version, headers, protocol, authority, scheme }, limits)
+  return createHead({ method, target, httpVersion, headers, protocol, authority, scheme }, limits)
 }
 
 function readNode(
@@ -295,7 +295,7 @@ function readNode(
     {
       method,
       target: url,
-      version,
+      httpVersion: version,
       headers: toHeaderList(rawHeaders),
       protocol: pseudo(':protocol'),
       authority: pseudo(':authority'),
@@ -324,16 +324,16 @@ function readHttp2(source: Http2RequestLike, limits: Limits | undefined): ReadRe
   const { ':method': method = '', ':path': target = '' } = source
   const { ':protocol': protocol, ':authority': authority, ':scheme': scheme } = source
   const headers = toHeaderList(source as HeaderRecord)
-  return createHead({ method, target, version: '2', headers, protocol, authority, scheme }, limits)
+  return createHead({ method, target, httpVersion: '2', headers, protocol, authority, scheme }, limits)
 }
 
 function readFields(source: FieldSectionLike, limits: Limits | undefined): ReadRequestHead {
-  const { version } = source
-  requireOneOf(version, ['2', '3'], '`version` of a field section')
+  const { httpVersion } = source
+  requireOneOf(httpVersion, ['2', '3'], '`httpVersion` of a field section')
   const { pseudo, headers, error } = splitFieldSection(source, pseudoHeaders)
   const { ':method': method = '', ':path': target = '' } = pseudo
   const { ':protocol': protocol, ':authority': authority, ':scheme': scheme } = pseudo
-  return createHead({ method, target, version, headers, protocol, authority, scheme }, limits, error)
+  return createHead({ method, target, httpVersion, headers, protocol, authority, scheme }, limits, error)
 }
 
 function readFetch(source: FetchRequestLike, limits: Limits | undefined): ReadRequestHead {
@@ -347,7 +347,7 @@ function readFetch(source: FetchRequestLike, limits: Limits | undefined): ReadRe
     {
       method,
       target: url === undefined ? source.url : url.pathname + url.search,
-      version: 'unknown',
+      httpVersion: 'unknown',
       headers: toHeaderList(headers),
       protocol: undefined,
       authority: url?.host,

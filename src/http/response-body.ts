@@ -9,7 +9,7 @@ import { describeValue, requireOptions } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
-import { attempt, type Faults, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import { attempt, ProtocolError, type ProtocolErrorCode, type ProtocolErrors, quote } from '../errors.ts'
 import type { Bytes } from '../types.ts'
 import { type BodyFraming, type FramedResponse, pickFraming, responseFraming } from './framing.ts'
 import { COLON, CR, charClass, describeByte, FIELD_TEXT, isWhitespace, LF, SEMICOLON, TCHAR } from './grammar.ts'
@@ -39,7 +39,7 @@ export type ReadBody =
       /** Reading on is pointless. */
       ok: false
       /** What is wrong with it. */
-      faults: Faults
+      errors: ProtocolErrors
       /** The bytes from the offending one on. A view of the last chunk. */
       rest: Uint8Array
     }
@@ -101,7 +101,7 @@ export class ResponseBodyReader {
   private handedOut = false
 
   /**
-   * @param head The parser's head, or anything else with `status` and `headers`. With a `version` of `'2'` or `'3'`, push the
+   * @param head The parser's head, or anything else with `status` and `headers`. With an `httpVersion` of `'2'` or `'3'`, push the
    *   content of DATA frames.
    * @throws TypeError for an invalid head or options, `RangeError` for an invalid limit.
    */
@@ -138,11 +138,11 @@ export class ResponseBodyReader {
       position = this.step(chunk, position)
     this.size += position
     const rest = chunk.subarray(position)
-    if (this.error !== undefined) return { ok: false, faults: [this.error], rest }
+    if (this.error !== undefined) return { ok: false, errors: [this.error], rest }
     return this.state === 'done' ? this.finish(rest) : undefined
   }
 
-  /** Call this when the connection ends. Returns the body, or a fault if it is incomplete. */
+  /** Call this when the connection ends. Returns the body, or an error if it is incomplete. */
   end(): ReadBody {
     if (this.state === 'until-close') this.state = 'done'
     // The message is incomplete                                                                          RFC 9112 §8
@@ -248,9 +248,9 @@ export class ResponseBodyReader {
   }
 
   /** Copies, because chunks are borrowed. */
-  private collect(piece: Uint8Array): void {
-    if (piece.length < KEEP_FROM) this.body.copy(piece)
-    else this.body.keep(new Uint8Array(piece))
+  private collect(chunk: Uint8Array): void {
+    if (chunk.length < KEEP_FROM) this.body.copy(chunk)
+    else this.body.keep(new Uint8Array(chunk))
   }
 
   /** Skips a run of characters and the delimiter after it. */

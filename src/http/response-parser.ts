@@ -32,7 +32,7 @@ export type ParsedResponse =
     })
 
 /**
- * Reads the head from any response source, or returns its fault. Throws `TypeError` for a value that is not a response.
+ * Reads the head from any response source, or returns its error. Throws `TypeError` for a value that is not a response.
  *
  * @param limits `maxHeadFields`, for heads read by another parser: Node's client, too, drops fields from the 1000th on.
  */
@@ -58,7 +58,7 @@ export function isParsedResponse(response: ResponseSource | ParsedResponse): res
 }
 
 function unreadable(error: ProtocolError): Unreadable {
-  return { ok: false, faults: [error], kind: 'invalid', status: undefined }
+  return { ok: false, errors: [error], kind: 'invalid', status: undefined }
 }
 
 /** A server may send several 100 or 103 (RFC 9110 §15.2); more than this many is a runaway loop. */
@@ -131,7 +131,7 @@ export class ResponseHeadParser {
 export function parseResponseHead(bytes: Uint8Array, limits?: Limits): Parsed<ResponseHead> | undefined {
   const parsed = new ResponseHeadParser(limits).push(bytes)
   if (parsed === undefined) return undefined
-  if (!parsed.ok) throw parsed.faults[0]
+  if (!parsed.ok) throw parsed.errors[0]
   return { head: parsed.head, size: parsed.size, rest: parsed.rest }
 }
 
@@ -141,8 +141,8 @@ function isInterim(status: number): boolean {
 }
 
 // "A server MUST NOT send a 1xx response to an HTTP/1.0 client", and HTTP/1.0 defines none                RFC 9110 §15.2
-function findSwitchError({ status, version }: ResponseHead): ProtocolError | undefined {
-  return status === 101 && version === '1.0' ? createError('http-version', 'a 101 in HTTP/1.0') : undefined
+function findSwitchError({ status, httpVersion }: ResponseHead): ProtocolError | undefined {
+  return status === 101 && httpVersion === '1.0' ? createError('http-version', 'a 101 in HTTP/1.0') : undefined
 }
 
 function createError(code: ProtocolErrorCode, message: string): ProtocolError {
@@ -156,7 +156,7 @@ function toHead(reader: HeadReader): ResponseHead {
     status: readDecimal(status) as number,
     reason,
     // "HTTP/1.2" is treated as 1.1                                                                    RFC 9110 §2.5
-    version: version === 'HTTP/1.0' ? '1.0' : '1.1',
+    httpVersion: version === 'HTTP/1.0' ? '1.0' : '1.1',
     headers: reader.headers,
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import { describeValue, requireRecord, requireType } from '../arguments.ts'
-import { type Faults, quote } from '../errors.ts'
+import { type ProtocolErrors, quote } from '../errors.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { handshakeReasons, reasonPhrases } from '../registry/http.ts'
 import { type FieldSectionLike, splitFieldSection } from './field-section.ts'
@@ -28,7 +28,7 @@ export interface ResponseHead {
   /** The reason phrase, for humans; may be empty. */
   reason: string
   /** The HTTP version it came over; always set in a received head. The formatters ignore it. */
-  version?: HttpVersion
+  httpVersion?: HttpVersion
   /** In order, with spelling and repeats kept. */
   headers: HeaderList
   /** Send a 100 first, because the request waits for one (RFC 9110 §7.8). The formatters write it. */
@@ -50,7 +50,7 @@ export interface ResponseLike {
   /** Default: the registered reason phrase. */
   readonly reason?: string | undefined
   /** The HTTP version it came over. Default: `'1.1'`. */
-  readonly version?: HttpVersion | undefined
+  readonly httpVersion?: HttpVersion | undefined
   /** From any source. Default: none. */
   readonly headers?: HeaderSource | undefined
   /** A string is sent as UTF-8. Default: none. */
@@ -93,16 +93,16 @@ export type ResponseSource = ResponseLike | NodeResponseLike | FetchResponseLike
 /**
  * A refused request, with the response to send.
  *
- * `asked: false` means that it does not ask for a WebSocket (no `websocket` in `Upgrade`, or HTTP/1.0, where `Upgrade` is
- * ignored), so you may handle it as plain HTTP. An unreadable head has `asked: true`: nothing can be read after it.
+ * `isWebSocketRequest: false` means that it does not ask for a WebSocket (no `websocket` in `Upgrade`, or HTTP/1.0, where `Upgrade`
+ * is ignored), so you may handle it as plain HTTP. An unreadable head has `isWebSocketRequest: true`: nothing can be read after it.
  */
 export interface Refused {
   /** Distinguishes it from an accepted request. */
   ok: false
   /** Whether it asks for a WebSocket. */
-  asked: boolean
-  /** All faults found, the most serious first. */
-  faults: Faults
+  isWebSocketRequest: boolean
+  /** All errors found, the most serious first. */
+  errors: ProtocolErrors
   /** Ready to send. */
   response: Answer
 }
@@ -111,8 +111,8 @@ export interface Refused {
 export interface Unreadable {
   /** Distinguishes it from a readable response. */
   ok: false
-  /** All faults found. */
-  faults: Faults
+  /** All errors found. */
+  errors: ProtocolErrors
   /** Distinguishes it from legitimate responses. */
   kind: 'invalid'
   /** The status, or `undefined` if none could be read. */
@@ -176,7 +176,7 @@ export function responseFromFetch(response: FetchResponseLike): ResponseHead {
  * @throws TypeError for a value that is not one.
  *
  * @example
- * responseFromHttp2({ ':status': 200 }).version // '2'
+ * responseFromHttp2({ ':status': 200 }).httpVersion // '2'
  */
 export function responseFromHttp2(headers: Http2ResponseLike): ResponseHead {
   requireRecord(headers, 'a response')
@@ -189,13 +189,13 @@ export function responseFromHttp2(headers: Http2ResponseLike): ResponseHead {
  * @throws ProtocolError for an invalid one, see {@link FieldSectionLike}; `TypeError` for a value that is not one.
  *
  * @example
- * responseFromFields({ version: '3', fields: [[':status', '200']] }).status // 200
+ * responseFromFields({ httpVersion: '3', fields: [[':status', '200']] }).status // 200
  */
 export function responseFromFields(section: FieldSectionLike): ResponseHead {
   requireRecord(section, 'a response')
   const { pseudo, headers, error } = splitFieldSection(section, [':status'])
   if (error !== undefined) throw error
-  return createHead(pseudo[':status'], section.version, headers)
+  return createHead(pseudo[':status'], section.httpVersion, headers)
 }
 
 /**
@@ -208,7 +208,7 @@ export function responseFromFields(section: FieldSectionLike): ResponseHead {
  */
 export function responseFromParts(parts: ResponseLike): ResponseHead {
   requireRecord(parts, 'a response')
-  return createHead(parts.status, parts.version ?? '1.1', parts.headers ?? [], parts.reason)
+  return createHead(parts.status, parts.httpVersion ?? '1.1', parts.headers ?? [], parts.reason)
 }
 
 /** Whether it is an HTTP/2 header object, whose members a peer names. No field can be named `:status`. */
@@ -218,7 +218,7 @@ export function isHttp2Response(source: object): source is Http2ResponseLike {
 
 function createHead(
   status: number | string | undefined,
-  version: HttpVersion,
+  httpVersion: HttpVersion,
   headers: HeaderSource,
   reason = '',
 ): ResponseHead {
@@ -226,7 +226,7 @@ function createHead(
   return {
     status: readStatus(status),
     reason: isFieldText(reason) ? reason : '',
-    version,
+    httpVersion,
     headers: toHeaderList(headers),
   }
 }
@@ -277,9 +277,9 @@ export function createAnswer<Body extends string | Uint8Array = string>(
   return answer
 }
 
-/** The body of a refusal: one line per fault, with its RFC section. */
-export function explainFaults(faults: readonly Pick<Faults[0], 'message' | 'reference'>[]): string {
-  return faults.map(({ message, reference }) => `${message} (${reference})\n`).join('')
+/** The body of a refusal: one line per error, with its RFC section. */
+export function explainErrors(errors: readonly Pick<ProtocolErrors[0], 'message' | 'reference'>[]): string {
+  return errors.map(({ message, reference }) => `${message} (${reference})\n`).join('')
 }
 
 /** The challenges of a 401 or 407, one per line. An empty line is no challenge (RFC 9110 §11.6.1). */
@@ -298,13 +298,13 @@ export function describeStatus({ status, reason }: ResponseHead): string {
  *
  * @param method The request's, if it could be read: a response to HEAD has no body.
  */
-export function refuseUnreadable(faults: Faults, closes = true, method?: string): Refused {
-  const [fault] = faults
+export function refuseUnreadable(errors: ProtocolErrors, closes = true, method?: string): Refused {
+  const [error] = errors
   const headers: HeaderList = closes ? [['Connection', 'close']] : []
   return {
     ok: false,
-    asked: true,
-    faults,
-    response: createAnswer(fault.status ?? 400, headers, `${fault.message}\n`, method),
+    isWebSocketRequest: true,
+    errors,
+    response: createAnswer(error.status ?? 400, headers, `${error.message}\n`, method),
   }
 }

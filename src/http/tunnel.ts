@@ -6,7 +6,7 @@
  */
 
 import { requireOptions, requireRecord, requireType, wrongAnswer } from '../arguments.ts'
-import { type Faults, ProtocolError, quote } from '../errors.ts'
+import { ProtocolError, type ProtocolErrors, quote } from '../errors.ts'
 import { type Limits, limitKinds } from '../limits.ts'
 import { parseAuthority } from './authority.ts'
 import {
@@ -21,10 +21,10 @@ import { isMultiplexed, type RequestHead, type RequestSource } from './request.t
 import { findHostFieldError, findTunnelTargetError, parseTunnelTarget } from './request-host.ts'
 import { type ParsedRequest, readRequest } from './request-parser.ts'
 import {
+  type Answer,
   createAnswer,
   describeStatus,
-  explainFaults,
-  type Refused,
+  explainErrors,
   type ResponseHead,
   type ResponseSource,
   readChallenges,
@@ -54,7 +54,7 @@ export type TunnelOutcome =
       /** There is no tunnel. */
       ok: false
       /** The proxy's reason. */
-      faults: Faults
+      errors: ProtocolErrors
       /** The proxy requires credentials, or rejects those given. */
       kind: 'unauthorized'
       /** Proxy Authentication Required. */
@@ -66,7 +66,7 @@ export type TunnelOutcome =
       /** There is no tunnel. */
       ok: false
       /** The proxy's reason. */
-      faults: Faults
+      errors: ProtocolErrors
       /** Any other response. */
       kind: 'refused'
       /** The status of that response. */
@@ -110,7 +110,7 @@ export function offerTunnel(hostname: string, port: number, options: OfferTunnel
     target,
     path: '',
     query: '',
-    version: '1.1',
+    httpVersion: '1.1',
     headers: [['Host', target], ...proxyHeaders(options)],
     protocol: undefined,
     authority: undefined,
@@ -136,7 +136,7 @@ function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): Hea
  *
  * @example
  * const outcome = verifyTunnel(parsed)
- * if (!outcome.ok) throw outcome.faults[0]
+ * if (!outcome.ok) throw outcome.errors[0]
  * socket.write(formatRequestHead(offer.request)) // to the other end, from here on
  */
 export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelOutcome {
@@ -147,18 +147,18 @@ export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelO
   // section", and "A client MUST ignore any Content-Length or Transfer-Encoding header fields"          RFC 9110 §9.3.6
   if (status >= 200 && status < 300) return { ok: true, kind: 'open', status }
   const said = `the proxy answered ${describeStatus(answer.head)}`
-  const faults: Faults = [new ProtocolError('status', said, { reference: 'RFC 9110 §9.3.6', status })]
+  const errors: ProtocolErrors = [new ProtocolError('status', said, { reference: 'RFC 9110 §9.3.6', status })]
   // Nothing was offered that a 101 could name                                                          RFC 9110 §7.8
-  if (status < 300) return { ok: false, faults, kind: 'invalid', status }
+  if (status < 300) return { ok: false, errors, kind: 'invalid', status }
   if (status === 407)
     return {
       ok: false,
-      faults,
+      errors,
       kind: 'unauthorized',
       status,
       challenges: readChallenges(headers, 'proxy-authenticate'),
     }
-  return { ok: false, faults, kind: 'refused', status }
+  return { ok: false, errors, kind: 'refused', status }
 }
 
 /** Options of {@link acceptTunnel}. */
@@ -192,15 +192,26 @@ export interface AcceptedTunnel {
   response: ResponseHead
 }
 
+/** A tunnel that is refused, with the response to send. */
+export interface RefusedTunnel {
+  /** Distinguishes it from a tunnel that may be opened. */
+  ok: false
+  /** Whether it asks for a tunnel: false for other methods, and over HTTP/2 and 3, where plain CONNECT has no head of this form. */
+  isConnectRequest: boolean
+  /** All errors found, the most serious first. */
+  errors: ProtocolErrors
+  /** Ready to send. */
+  response: Answer
+}
+
 /**
- * Checks a whole CONNECT request: reports every fault, and answers the most serious one. Never throws for what a peer
+ * Checks a whole CONNECT request: reports every error, and answers the most serious one. Never throws for what a peer
  * sent. You decide which hosts and ports are allowed (RFC 9110 §9.3.6 advises a list of safe ones): if the target is forbidden
  * or unreachable, respond with `refuseUpgrade(403)`, or 502 or 504. After any refusal, end the connection and read nothing
  * more from it: what follows may be bytes meant for the target, sent too early (RFC 9931). Send a parser's `rest` to the
  * target once it is connected.
  *
  * @param request A parser's result, success or failure, your own head, or the `IncomingMessage` of Node's `connect` event.
- *   `asked` is false for other methods, and for HTTP/2 and 3, where plain CONNECT has no head of this form.
  * @throws TypeError for an invalid realm or `headers`, for `headers` that describe a body, and for an `authenticate` that
  *   returns anything but `true` or `false`.
  *
@@ -212,7 +223,7 @@ export interface AcceptedTunnel {
 export function acceptTunnel(
   request: RequestSource | ParsedRequest,
   options: AcceptTunnelOptions = {},
-): AcceptedTunnel | Refused {
+): AcceptedTunnel | RefusedTunnel {
   requireRecord(request, 'the request')
   requireOptions(options, acceptKinds, 'the options of acceptTunnel')
   const { authenticate, realm = 'proxy' } = options
@@ -221,14 +232,14 @@ export function acceptTunnel(
   // "A server MUST NOT send any Transfer-Encoding or Content-Length header fields in a 2xx"               RFC 9110 §9.3.6
   requireAllowedFraming(headers, 200, true)
   const read = readRequest(request, options.limits)
-  if (!read.ok) return read
+  if (!read.ok) return { ok: false, isConnectRequest: true, errors: read.errors, response: read.response }
   const { head } = read
-  if (head.method !== 'CONNECT' || isMultiplexed(head.version))
+  if (head.method !== 'CONNECT' || isMultiplexed(head.httpVersion))
     return refuse(head, [methodError(head)], [['Allow', 'CONNECT']])
   const [error, ...more] = [
     findTunnelTargetError(head.target),
-    findHostFieldError(head.version, getHeaders(head.headers, 'host')),
-    findBodyError(head.version, pickFraming(head.headers)),
+    findHostFieldError(head.httpVersion, getHeaders(head.headers, 'host')),
+    findBodyError(head.httpVersion, pickFraming(head.headers)),
   ].filter((found) => found !== undefined)
   if (error !== undefined) return refuse(head, [error, ...more])
   const credentials = readCredentials(head)
@@ -251,8 +262,8 @@ function readCredentials({ headers }: RequestHead): BasicCredentials | undefined
   return value === undefined ? undefined : parseBasicCredentials(value)
 }
 
-function methodError({ method, version }: RequestHead): ProtocolError {
-  const found = method === 'CONNECT' ? `CONNECT over HTTP/${version}` : quote(method)
+function methodError({ method, httpVersion }: RequestHead): ProtocolError {
+  const found = method === 'CONNECT' ? `CONNECT over HTTP/${httpVersion}` : quote(method)
   return new ProtocolError('method', `the method is ${found}, not CONNECT over HTTP/1.1`, {
     reference: 'RFC 9110 §9.3.6',
     status: 405,
@@ -266,14 +277,14 @@ function credentialsError(credentials: BasicCredentials | undefined): ProtocolEr
 }
 
 // "proxy servers MUST close the underlying connection when rejecting an HTTP/1.1 CONNECT request"               RFC 9931
-function refuse({ method, version }: RequestHead, faults: Faults, more: HeaderList = []): Refused {
-  const { status = 400 } = faults[0]
+function refuse({ method, httpVersion }: RequestHead, errors: ProtocolErrors, more: HeaderList = []): RefusedTunnel {
+  const { status = 400 } = errors[0]
   // Over HTTP/2 and HTTP/3 the stream ends by itself, and has no such field                              RFC 9113 §8.2.2
-  const headers: HeaderList = isMultiplexed(version) ? more : [['Connection', 'close'], ...more]
+  const headers: HeaderList = isMultiplexed(httpVersion) ? more : [['Connection', 'close'], ...more]
   return {
     ok: false,
-    asked: status !== 405,
-    faults,
-    response: createAnswer(status, headers, explainFaults(faults), method),
+    isConnectRequest: status !== 405,
+    errors,
+    response: createAnswer(status, headers, explainErrors(errors), method),
   }
 }

@@ -76,12 +76,12 @@ export function verifyUpgrade<const Offered extends string>(
   for (const entry of offered) requireProtocol(entry)
   const answer = readResponse(response, limits)
   if (!answer.ok) return answer
-  const { status, version, headers } = answer.head
+  const { status, httpVersion, headers } = answer.head
   // As from `Response.error()`: no response at all.
   if (status === 0) return invalid(createError('status', 'the response has no valid status', 'RFC 9110 §15'), status)
   // "HTTP/2 does not support the 101 (Switching Protocols) informational status code"                  RFC 9113 §8.6
-  if (status === 101 && isMultiplexed(version))
-    return invalid(createError('status', `a 101 in HTTP/${version}`, 'RFC 9113 §8.6'), status)
+  if (status === 101 && isMultiplexed(httpVersion))
+    return invalid(createError('status', `a 101 in HTTP/${httpVersion}`, 'RFC 9113 §8.6'), status)
   const named = attempt(() => parseUpgrade(headers))
   if (status === 101) return verifySwitch(headers, named, offered)
   const protocols = named instanceof ProtocolError ? [] : named
@@ -111,11 +111,11 @@ function verifySwitch<Offered extends string>(
   else if (!connected) errors.push(createError('connection-missing', 'the 101 has no Connection: Upgrade'))
   const [first, ...more] = errors
   if (first === undefined) return { ok: true, kind: 'switched', protocols }
-  return { ok: false, faults: [first, ...more], kind: 'invalid', status: 101 }
+  return { ok: false, errors: [first, ...more], kind: 'invalid', status: 101 }
 }
 
 function invalid(error: ProtocolError, status: number): Unreadable {
-  return { ok: false, faults: [error], kind: 'invalid', status }
+  return { ok: false, errors: [error], kind: 'invalid', status }
 }
 
 function createError(code: ProtocolErrorCode, message: string, reference = 'RFC 9110 §7.8'): ProtocolError {

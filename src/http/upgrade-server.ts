@@ -101,11 +101,11 @@ function readOfferedUpgrades(request: RequestSource | ParsedRequest, limits: Lim
   const read = readRequest(request, limits)
   if (!read.ok) return []
   const { head } = read
-  if (isMultiplexed(head.version)) return readConnectProtocol(head)
+  if (isMultiplexed(head.httpVersion)) return readConnectProtocol(head)
   // A CONNECT starts a tunnel, never another protocol                                           RFC 9110 §9.3.6
   if (head.method === 'CONNECT') return []
   // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
-  if (head.version === '1.0') return []
+  if (head.httpVersion === '1.0') return []
   const protocols = attempt(() => (isMeantForUs(head) ? parseUpgrade(head.headers) : []))
   return protocols instanceof ProtocolError ? [] : protocols
 }
@@ -119,7 +119,7 @@ function readConnectProtocol({ method, protocol }: RequestHead): UpgradeProtocol
 /** Without the option in `Connection`, the field was meant for another hop and a proxy passed it on by mistake. */
 function isMeantForUs(head: RequestHead): boolean {
   // A Fetch runtime may hide hop-by-hop fields.
-  return head.version === 'unknown' || hasConnectionOption(head.headers, 'upgrade')
+  return head.httpVersion === 'unknown' || hasConnectionOption(head.headers, 'upgrade')
 }
 
 /**
@@ -133,13 +133,13 @@ function isMeantForUs(head: RequestHead): boolean {
  */
 export function expectsContinue(request: RequestSource | ParsedRequest): boolean {
   const read = readRequest(request, anyFieldCount)
-  return read.ok && waitsForContinue(read.head.version, getHeaders(read.head.headers, 'expect'))
+  return read.ok && waitsForContinue(read.head.httpVersion, getHeaders(read.head.headers, 'expect'))
 }
 
 /** The same for the values of `Expect`. */
-export function waitsForContinue(version: HttpVersion, values: FieldValues): boolean {
+export function waitsForContinue(httpVersion: HttpVersion, values: FieldValues): boolean {
   // "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that expectation."
-  if (version === '1.0') return false
+  if (httpVersion === '1.0') return false
   const expectations = attempt(() => toElements(values, 'Expect'))
   return (
     !(expectations instanceof ProtocolError) && expectations.some((text) => equalsIgnoringCase(text, '100-continue'))

@@ -12,7 +12,7 @@ interface HeadParser<Parsed> {
   push(chunk: Uint8Array): Parsed | undefined
 }
 
-/** Reads until the parser returns a head or a fault; a transport that ends or fails earlier is a fault too. */
+/** Reads until the parser returns a head or an error; a transport that ends or fails earlier is an error too. */
 export async function readHead<Parsed>(
   transport: Transport,
   parser: HeadParser<Parsed>,

@@ -6,11 +6,11 @@
 
 export type { ConnectionClosed } from '../connection/events.ts'
 export {
-  type Faults,
   ProtocolError,
   type ProtocolErrorCode,
   type ProtocolErrorData,
   type ProtocolErrorDetails,
+  type ProtocolErrors,
 } from '../errors.ts'
 export type { LoneSurrogates } from '../frame/encode.ts'
 export type { Limits } from '../limits.ts'

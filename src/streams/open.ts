@@ -80,5 +80,5 @@ function judge<Subprotocol extends string, Required extends boolean>(
   offer: Offer<Subprotocol, Required>,
 ): Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | Rejected {
   if (!(parsed instanceof ProtocolError)) return verifyHandshake(parsed, offer)
-  return { ok: false, faults: [parsed], kind: 'invalid', status: undefined }
+  return { ok: false, errors: [parsed], kind: 'invalid', status: undefined }
 }

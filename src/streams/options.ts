@@ -26,7 +26,7 @@ export interface ByteStreams {
 export interface StreamOptions
   extends Pick<
     ConnectionOptions,
-    'limits' | 'ownsChunks' | 'explainFaults' | 'fragmentSize' | 'maskKeys' | 'loneSurrogates'
+    'limits' | 'ownsChunks' | 'explainErrors' | 'fragmentSize' | 'maskKeys' | 'loneSurrogates'
   > {
   /**
    * How many bytes of messages may wait unread before reading stops; each message counts as its length plus 64. Reading ahead lets
@@ -40,7 +40,7 @@ export interface StreamOptions
 /** A WebSocket as streams, modelled on the browsers' `WebSocketStream`. */
 export interface MessageStreams {
   /**
-   * The peer's messages. Ends after the last one if both sides sent a Close; fails with a `ProtocolError` for the peer's fault, or
+   * The peer's messages. Ends after the last one if both sides sent a Close; fails with a `ProtocolError` for the peer's error, or
    * a {@link ClosedError} if the transport ended without a Close (1006). Earlier messages are delivered first. Cancelling closes
    * with the reason's `closeCode` and `reason` if it has them, otherwise with 1000 for no reason, 1011 for any other.
    */
@@ -71,7 +71,7 @@ export interface MessageStreams {
 export const streamOptionKinds: { readonly [name in keyof StreamOptions]-?: Kind } = {
   limits: limitKinds,
   ownsChunks: 'any',
-  explainFaults: 'any',
+  explainErrors: 'any',
   fragmentSize: 'any',
   maskKeys: 'any',
   loneSurrogates: 'any',
@@ -82,12 +82,12 @@ export const streamOptionKinds: { readonly [name in keyof StreamOptions]-?: Kind
 export function connectionOptionsOf({
   limits,
   ownsChunks,
-  explainFaults,
+  explainErrors,
   fragmentSize,
   maskKeys,
   loneSurrogates,
 }: StreamOptions): Omit<StreamOptions, 'readAhead'> {
-  return { limits, ownsChunks, explainFaults, fragmentSize, maskKeys, loneSurrogates }
+  return { limits, ownsChunks, explainErrors, fragmentSize, maskKeys, loneSurrogates }
 }
 
 /** The default of `readAhead`. */

@@ -8,9 +8,9 @@ import type { FrameInit } from '../frame/encode.ts'
 import type { Bytes, Role } from '../types.ts'
 import { clientFrames, hexBytes } from './vector-bytes.ts'
 
-/** A client's fault, as bytes that directly follow its handshake. */
+/** A client's error, as bytes that directly follow its handshake. */
 export interface FaultyFrames {
-  /** Short description of the fault, unique among the vectors. */
+  /** Short description of the error, unique among the vectors. */
   readonly title: string
   /** All frames in one array. Fresh on each access: you may cut, mask again or overwrite it. */
   readonly bytes: Bytes
@@ -143,9 +143,9 @@ export const faultyFrames: readonly FaultyFrames[] = /* @__PURE__ */ table(() =>
  * need whole frames or messages wait for the rest, which RFC 6455 allows. Send nothing after them.
  *
  * @example
- * for (const { bytes, closeCode } of unfinishedFaults) console.log(bytes.length, closeCode)
+ * for (const { bytes, closeCode } of unfinishedErrors) console.log(bytes.length, closeCode)
  */
-export const unfinishedFaults: readonly FaultyFrames[] = /* @__PURE__ */ table(() => [
+export const unfinishedErrors: readonly FaultyFrames[] = /* @__PURE__ */ table(() => [
   ['a length of 2^62, at its header', [{ opcode: 2, payloadLength: 2 ** 62 }], 1009, 'RFC 6455 §10.4'],
   ['a length with its top bit set, at its header', [{ opcode: 2, payloadLength: 2 ** 63 }], 1002, HEADER],
   [

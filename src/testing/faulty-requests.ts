@@ -10,7 +10,7 @@ import { type Changes, KEY, requestBytes } from './request-bytes.ts'
 
 /** A request for a WebSocket that must be refused. */
 export interface FaultyRequest {
-  /** Short description of the fault, unique among the vectors. */
+  /** Short description of the error, unique among the vectors. */
   readonly title: string
   /** The whole request. Fresh on each access: you may cut or overwrite it. */
   readonly bytes: Bytes
@@ -55,7 +55,7 @@ function badVersion(version: string): Row {
 }
 
 /**
- * Complete requests with one fault each, for `server.example.com`. RFC 9112 §3.2 and §5.1 are HTTP's own rules, so your HTTP
+ * Complete requests with one error each, for `server.example.com`. RFC 9112 §3.2 and §5.1 are HTTP's own rules, so your HTTP
  * library is responsible for them, as for the rest of RFC 9110 and RFC 9112; the others are the WebSocket's. A server may also
  * replace a NUL, a bare CR or a folded line by a space, drop white space before the fields, and prefer the transfer coding to a
  * length (RFC 9110 §5.5, RFC 9112 §2.2, §5.2, §6.3); few do. The list grows with minor versions.

@@ -10,7 +10,7 @@ import { offeredSubprotocols, responseBytes } from './response-bytes.ts'
 
 /** A response that a client must reject. */
 export interface FaultyResponse {
-  /** Short description of the fault, unique among the vectors. */
+  /** Short description of the error, unique among the vectors. */
   readonly title: string
   /** The whole response. Fresh on each access: you may cut or overwrite it. */
   readonly bytes: Bytes
@@ -45,7 +45,7 @@ function toVector([title, changes, reference]: Row): FaultyResponse {
 }
 
 /**
- * Complete responses with one fault each, to a request with the key of RFC 6455 §1.3, `dGhlIHNhbXBsZSBub25jZQ==`, that offers
+ * Complete responses with one error each, to a request with the key of RFC 6455 §1.3, `dGhlIHNhbXBsZSBub25jZQ==`, that offers
  * {@link FaultyResponse.subprotocols} and no extension. If your client generates its own key, replace
  * `s3pPLMBiTxaQ9kYGzzhZRbK+xOo=` by `computeAccept(key)`. A client may also replace a NUL or a bare CR by a space, accept two
  * spaces for one, and drop white space before a colon (RFC 9110 §5.5, RFC 9112 §2.2, §4, §5.1). The list grows with minor versions.

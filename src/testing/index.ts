@@ -11,7 +11,7 @@ export {
   faultyFrames,
   type HeaderPrefix,
   headerPrefixes,
-  unfinishedFaults,
+  unfinishedErrors,
 } from './faulty-frames.ts'
 export { type FaultyRequest, faultyRequests } from './faulty-requests.ts'
 export { type FaultyResponse, faultyResponses } from './faulty-responses.ts'

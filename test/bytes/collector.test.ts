@@ -1,4 +1,4 @@
-/** Holds that pieces of any sizes come out as one array, and how much memory they take until then. */
+/** Holds that chunks of any sizes come out as one array, and how much memory they take until then. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -6,11 +6,11 @@ import { Collector, KEEP_FROM } from '../../src/bytes/collector.ts'
 import { pattern } from '../peers/support.ts'
 import { concat } from '../wire.ts'
 
-function collect(pieces: readonly Uint8Array[]): Collector {
+function collect(chunks: readonly Uint8Array[]): Collector {
   const collector = new Collector()
-  for (const piece of pieces)
-    if (piece.length < KEEP_FROM) collector.copy(piece)
-    else collector.keep(piece)
+  for (const chunk of chunks)
+    if (chunk.length < KEEP_FROM) collector.copy(chunk)
+    else collector.keep(chunk)
   return collector
 }
 
@@ -19,9 +19,9 @@ describe('join', () => {
     const size = fc.oneof(fc.nat(300), fc.constantFrom(KEEP_FROM - 1, KEEP_FROM, KEEP_FROM + 1, 70_000))
     fc.assert(
       fc.property(fc.array(size, { maxLength: 40 }), (sizes) => {
-        const pieces = sizes.map((each, i) => pattern(each + i).subarray(i))
-        const collector = collect(pieces)
-        const whole = concat(...pieces)
+        const chunks = sizes.map((each, i) => pattern(each + i).subarray(i))
+        const collector = collect(chunks)
+        const whole = concat(...chunks)
         expect(collector.size).toBe(whole.length)
         const joined = collector.join()
         expect(Buffer.compare(joined, whole)).toBe(0)
@@ -38,10 +38,10 @@ describe('join', () => {
     expect(new Collector().join()).toEqual(new Uint8Array(0))
   })
   it('reads its pieces only', () => {
-    const pieces = [pattern(10), pattern(KEEP_FROM), pattern(20)]
-    const before = pieces.map((piece) => piece.slice())
-    collect(pieces).join().fill(0)
-    expect(pieces).toEqual(before)
+    const chunks = [pattern(10), pattern(KEEP_FROM), pattern(20)]
+    const before = chunks.map((chunk) => chunk.slice())
+    collect(chunks).join().fill(0)
+    expect(chunks).toEqual(before)
   })
 })
 
@@ -49,7 +49,7 @@ describe('what is held', () => {
   /** Bytes of all buffers that a collector refers to. */
   const held = (collector: Collector): number => {
     const { kept } = collector as unknown as { kept: Uint8Array[] }
-    const buffers = new Set([...kept, collector.tail ?? new Uint8Array(0)].map((piece) => piece.buffer))
+    const buffers = new Set([...kept, collector.tail ?? new Uint8Array(0)].map((chunk) => chunk.buffer))
     return [...buffers].reduce((sum, buffer) => sum + buffer.byteLength, 0)
   }
   it('is no chunk for the sake of a small part of it', () => {
@@ -80,7 +80,7 @@ it('a million single bytes take no more than themselves and 64 KiB', () => {
   }
   // Those that a tail grew out of are let go of; what counts is what is still referred to.
   const kept = (collector as unknown as { kept: Uint8Array[] }).kept.reduce(
-    (sum, piece) => sum + piece.buffer.byteLength,
+    (sum, chunk) => sum + chunk.buffer.byteLength,
     0,
   )
   expect(kept + (collector.tail?.length ?? 0)).toBeLessThanOrEqual(2 ** 20 + 65_536)

@@ -1,7 +1,7 @@
 // The end of a connection: who began, what still goes, when the transport may be ended.
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
-import { mayCloseCodeTravel } from '../../src/frame/close.ts'
+import { isValidCloseCode } from '../../src/frame/close.ts'
 import { closeCodes } from '../../src/registry/websocket.ts'
 import { hex } from '../wire.ts'
 
@@ -22,7 +22,7 @@ const closed = (code: number, more: object = {}) => ({
 test('a Close frame may carry the codes that the registry allows, and no others (RFC 6455 §7.4)', () => {
   for (let code = 0; code <= 65_535; code++) {
     const allowed = closeCodes.some(({ first, last, travels }) => travels && first <= code && code <= last)
-    if (mayCloseCodeTravel(code) !== allowed) expect.fail(`code ${code}`)
+    if (isValidCloseCode(code) !== allowed) expect.fail(`code ${code}`)
   }
 })
 
@@ -207,10 +207,10 @@ test('a manual pong is sent before our waiting Close, and not after it (RFC 6455
   expect(both.takeOutput()).toEqual(hex('88 02 03 e8'))
 })
 
-test('a Close that a time-out has dropped was not sent', () => {
-  const connection = new Connection({ role: 'server', closeAfter: 5 })
+test('a Close that a timeout has dropped was not sent', () => {
+  const connection = new Connection({ role: 'server', closeTimeout: 5 })
   connection.close(1000)
   connection.poll(0)
-  expect(connection.poll(5)).toMatchObject([{ code: 1006, sentCode: undefined, error: { code: 'time-out' } }])
+  expect(connection.poll(5)).toMatchObject([{ code: 1006, sentCode: undefined, error: { code: 'timeout' } }])
   expect(connection.takeOutput()).toBeUndefined()
 })

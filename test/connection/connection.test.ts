@@ -77,7 +77,7 @@ const error = (code: string, closeCode: number, reference: string) =>
   expect.objectContaining({ name: 'ProtocolError', code, closeCode, reference })
 
 /** What a client may not send, and the code that it is failed with. */
-const faults: readonly [title: string, bytes: string, code: string, closeCode: number, reference: string][] = [
+const errors: readonly [title: string, bytes: string, code: string, closeCode: number, reference: string][] = [
   ['an unmasked frame', '81 05 48 65 6c 6c 6f', 'unmasked', 1002, 'RFC 6455 §5.1'],
   ['RSV1 that nobody agreed on', 'c1 80 00 00 00 00', 'reserved-bits', 1002, 'RFC 6455 §5.2'],
   ['opcode 3', '83 80 00 00 00 00', 'reserved-opcode', 1002, 'RFC 6455 §5.2'],
@@ -95,8 +95,8 @@ const faults: readonly [title: string, bytes: string, code: string, closeCode: n
   ['a bad byte in a frame that has not ended', '81 85 00 00 00 00 ff', 'utf8', 1007, 'RFC 6455 §8.1'],
 ]
 
-describe('a fault', () => {
-  test.each(faults)('%s', (_, bytes, code, closeCode, reference) => {
+describe('an error', () => {
+  test.each(errors)('%s', (_, bytes, code, closeCode, reference) => {
     for (const chunks of splits(hex(`82 81 00 00 00 00 07 ${bytes}`))) {
       const connection = server()
       const received = chunks.flatMap((chunk) => [...connection.receive(chunk)])
@@ -258,7 +258,7 @@ describe('lone surrogates in what is sent', () => {
 })
 
 describe('invalid arguments', () => {
-  const open = () => new Connection({ role: 'server', keepalive: { pingAfter: 1, failAfter: 1 } })
+  const open = () => new Connection({ role: 'server', keepalive: { interval: 1, timeout: 1 } })
   const loose = Connection as unknown as new (options?: unknown) => Connection
 
   test.each([undefined, null, 5, 'server', [], Promise.resolve({ role: 'server' })])('options: %j', (options) => {

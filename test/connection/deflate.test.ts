@@ -97,7 +97,7 @@ describe.each([zlib, pako])('$name', (codec) => {
 
   test('carries any messages both ways, cut anywhere, whatever was agreed on', () => {
     const bits = fc.option(fc.integer({ min: 8, max: 15 }), { nil: undefined })
-    const wishes = fc.record({
+    const preferences = fc.record({
       serverMaxWindowBits: bits,
       clientMaxWindowBits: bits,
       serverNoContextTakeover: fc.boolean(),
@@ -110,8 +110,8 @@ describe.each([zlib, pako])('$name', (codec) => {
     })
     fc.assert(
       fc.property(
-        wishes,
-        wishes,
+        preferences,
+        preferences,
         fc.array(message, { maxLength: 20 }),
         fc.integer({ min: 1, max: 700 }),
         (client, server, all, size) => {

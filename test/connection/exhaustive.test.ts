@@ -16,7 +16,7 @@ class Case {
 
   constructor(role: Role, autoClose: boolean) {
     this.role = role
-    this.connection = new Connection({ role, autoClose, closeAfter: 10, maskKeys: zeroKeys })
+    this.connection = new Connection({ role, autoClose, closeTimeout: 10, maskKeys: zeroKeys })
   }
 
   frame(opcode: number, payload = ''): Uint8Array {
@@ -84,10 +84,10 @@ const states: { readonly [name: string]: (it: Case) => void } = {
 const inputs: { readonly [name: string]: (it: Case) => unknown } = {
   'close()': ({ connection }) => connection.close(1000),
   'their Close': (it) => it.receive(CLOSE, '0bb9'),
-  'a fault': (it) => it.receive(3),
+  'an error': (it) => it.receive(3),
   takeOutput: () => '-',
   receiveEnd: ({ connection }) => connection.receiveEnd().map(told).join() || '-',
-  'closeAfter passes': ({ connection }) => {
+  'closeTimeout passes': ({ connection }) => {
     const events = [...connection.poll(100), ...connection.poll(110)]
     return events.map(told).join() || '-'
   },
@@ -136,7 +136,7 @@ const table: { readonly [state: string]: readonly string[] } = {
     '1002 local reserved-opcode | 880203e9 | closed done',
     '- | 880203e9 | closing',
     '1006 local | 880203e9 | closed done',
-    '1006 local time-out | - | closed done',
+    '1006 local timeout | - | closed done',
     'false | 880203e9 | closing',
     'false and true | 8a00880203e9 | closing',
     'ping | 8a0107880203e9 | closing',
@@ -148,7 +148,7 @@ const table: { readonly [state: string]: readonly string[] } = {
     '1002 local reserved-opcode | - | closed done',
     '- | - | closing',
     '1006 local | - | closed done',
-    '1006 local time-out | - | closed done',
+    '1006 local timeout | - | closed done',
     'false | - | closing',
     'false | - | closing',
     'ping | - | closing',
@@ -206,7 +206,7 @@ function expected(role: Role, autoClose: boolean, state: string): readonly strin
   return role === 'server' ? rows : rows.map((row, i) => forClient(state, row, i))
 }
 
-/** A client is not done when both have closed, but when the transport or `closeAfter` ends it; faults end it likewise. */
+/** A client is not done when both have closed, but when the transport or `closeTimeout` ends it; errors end it likewise. */
 function forClient(state: string, row: string, input: number): string {
   const ends = input === 4 || input === 5
   const closes = / clean /.test(row) || /^closing-(remote|both)|^closed/.test(state)

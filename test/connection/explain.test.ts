@@ -1,4 +1,4 @@
-// What a Close that answers a fault says: nothing by default, what was wrong where that is asked for.
+// What a Close that answers an error says: nothing by default, what was wrong where that is asked for.
 import { expect, test } from 'vitest'
 import { parseClosePayload } from '../../src/frame/index.ts'
 import { type ClosePayload, Connection, type ConnectionOptions, ProtocolError, Rsv } from '../../src/index.ts'
@@ -19,8 +19,8 @@ test('nothing by default', () => {
   expect(event).toMatchObject({ code: 1002, reason: '', sentCode: 1002, error: { code: 'reserved-opcode' } })
 })
 
-test('with explainFaults the message of the error; the event has no reason, for none came', () => {
-  const [close, event] = fail({ explainFaults: true }, '83 00')
+test('with explainErrors the message of the error; the event has no reason, for none came', () => {
+  const [close, event] = fail({ explainErrors: true }, '83 00')
   expect(close).toEqual({
     code: 1002,
     reason: 'opcode 3 is reserved',
@@ -40,24 +40,24 @@ test.each([
       throw new ProtocolError('extension-data', message, { closeCode: 1007 })
     },
   })
-  const [close] = fail({ ...agreed(strange), explainFaults: true }, 'c1 01 61')
+  const [close] = fail({ ...agreed(strange), explainErrors: true }, 'c1 01 61')
   expect(close).toEqual({ code: 1007, reason: expected })
 })
 
 test('other ends say no more than without the option', () => {
-  const connection = new Connection({ role: 'server', explainFaults: true, closeAfter: 10 })
+  const connection = new Connection({ role: 'server', explainErrors: true, closeTimeout: 10 })
   connection.receive(hex('88 82 00 00 00 00 03 e9'))
   expect(connection.takeOutput()).toEqual(hex('88 02 03 e9'))
-  const slow = new Connection({ role: 'server', explainFaults: true, closeAfter: 10 })
+  const slow = new Connection({ role: 'server', explainErrors: true, closeTimeout: 10 })
   slow.close(1000)
   slow.poll(0)
-  expect(slow.poll(10)).toMatchObject([{ code: 1006, reason: '', error: { code: 'time-out' } }])
+  expect(slow.poll(10)).toMatchObject([{ code: 1006, reason: '', error: { code: 'timeout' } }])
   expect(slow.takeOutput()).toBeUndefined()
 })
 
 test('settings with and without it are not mixed up', () => {
-  for (const explainFaults of [true, false, true]) {
-    const [{ reason }] = fail({ explainFaults }, '83 00')
-    expect(reason !== '').toBe(explainFaults)
+  for (const explainErrors of [true, false, true]) {
+    const [{ reason }] = fail({ explainErrors }, '83 00')
+    expect(reason !== '').toBe(explainErrors)
   }
 })

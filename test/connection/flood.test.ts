@@ -71,7 +71,7 @@ describe('control frames of a peer', () => {
     const connection = new Connection({
       role: 'server',
       limits: { maxControlFrames: 0 },
-      keepalive: { pingAfter: 10, failAfter: 10 },
+      keepalive: { interval: 10, timeout: 10 },
     })
     connection.poll(0)
     connection.poll(10)

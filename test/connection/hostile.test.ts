@@ -160,7 +160,7 @@ describe('a snapshot that was changed', () => {
 
 describe('times', () => {
   test('that are none are RangeErrors', () => {
-    const connection = new Connection({ role: 'server', keepalive: { pingAfter: 1, failAfter: 1 } })
+    const connection = new Connection({ role: 'server', keepalive: { interval: 1, timeout: 1 } })
     for (const now of [Number.NaN, Infinity, -Infinity]) {
       expect(() => connection.poll(now)).toThrow(RangeError)
       expect(() => connection.receive(hex('81'), now)).toThrow(RangeError)
@@ -170,7 +170,7 @@ describe('times', () => {
 
   test('are due when `pollAt` says so, to the last bit', () => {
     for (let round = 0; round < 1000; round++) {
-      const connection = new Connection({ role: 'server', keepalive: { pingAfter: 10_000, failAfter: 0.1 } })
+      const connection = new Connection({ role: 'server', keepalive: { interval: 10_000, timeout: 0.1 } })
       connection.poll(258_970 + round / 7)
       expect(connection.poll(connection.pollAt as number)).toEqual([])
       expect(connection.takeOutput()).toHaveLength(6)

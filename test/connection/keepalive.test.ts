@@ -1,4 +1,4 @@
-// Keepalive and closeAfter, with invented times: when to poll, and what then happens.
+// Keepalive and closeTimeout, with invented times: when to poll, and what then happens.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -8,7 +8,7 @@ import type { ConnectionSnapshot } from '../../src/connection/snapshot.ts'
 import { hex } from '../wire.ts'
 import { client, server, taken, wire } from './outgoing-support.ts'
 
-const keepalive = { pingAfter: 30, failAfter: 10 }
+const keepalive = { interval: 30, timeout: 10 }
 const text = hex('81 80 00 00 00 00')
 const pongOf = (data: string) => hex(`8a 84 00 00 00 00 ${data}`)
 const ping = (number: number) => wire(`89 04 00 00 00 0${number}`)
@@ -19,7 +19,7 @@ const timeOut = (more: object = {}) =>
     reason: '',
     clean: false,
     by: 'local',
-    error: expect.objectContaining({ name: 'ProtocolError', code: 'time-out', closeCode: undefined, ...more }),
+    error: expect.objectContaining({ name: 'ProtocolError', code: 'timeout', closeCode: undefined, ...more }),
   })
 
 describe('keepalive', () => {
@@ -34,7 +34,7 @@ describe('keepalive', () => {
   })
 
   test('without times it never does anything', () => {
-    const connection = server({ keepalive, closeAfter: 5 })
+    const connection = server({ keepalive, closeTimeout: 5 })
     for (let i = 0; i < 1000; i++) connection.receive(text)
     expect([taken(connection), connection.pollAt, connection.state]).toEqual(['', -Infinity, 'open'])
     connection.close()
@@ -103,7 +103,7 @@ describe('keepalive', () => {
 
   test('silence after the ping is the end: one close event, nothing more', () => {
     for (const make of [server, client]) {
-      const connection = make({ keepalive, closeAfter: 5 })
+      const connection = make({ keepalive, closeTimeout: 5 })
       connection.poll(0)
       expect(connection.poll(30)).toEqual([])
       for (const now of [31, 35, 39]) expect(connection.poll(now)).toEqual([])
@@ -116,7 +116,7 @@ describe('keepalive', () => {
     }
   })
 
-  test('one ping per silence, however late poll is called, and all of failAfter after it', () => {
+  test('one ping per silence, however late poll is called, and all of timeout after it', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     expect(connection.poll(500)).toEqual([])
@@ -142,22 +142,22 @@ describe('keepalive', () => {
   })
 
   test.each([0, -1, Number.NaN])('times of %d are RangeErrors', (span) => {
-    expect(() => server({ keepalive: { pingAfter: span, failAfter: 1 } })).toThrow(RangeError)
-    expect(() => server({ keepalive: { pingAfter: 1, failAfter: span } })).toThrow(RangeError)
-    expect(() => server({ closeAfter: span })).toThrow(RangeError)
+    expect(() => server({ keepalive: { interval: span, timeout: 1 } })).toThrow(RangeError)
+    expect(() => server({ keepalive: { interval: 1, timeout: span } })).toThrow(RangeError)
+    expect(() => server({ closeTimeout: span })).toThrow(RangeError)
   })
 
   test('Infinity never comes', () => {
-    const connection = server({ keepalive: { pingAfter: Infinity, failAfter: 1 } })
+    const connection = server({ keepalive: { interval: Infinity, timeout: 1 } })
     expect([connection.poll(0), connection.pollAt, connection.poll(1e300)]).toEqual([[], Infinity, []])
     expect(taken(connection)).toBe('')
   })
 })
 
-describe('closeAfter', () => {
+describe('closeTimeout', () => {
   const theirs = '88 82 00 00 00 00 03 e8'
   const open = (options: Partial<ConnectionOptions> = {}) =>
-    new Connection({ role: 'server', closeAfter: 20, ...options })
+    new Connection({ role: 'server', closeTimeout: 20, ...options })
 
   test('counts nothing while the connection is open', () => {
     const connection = open()
@@ -188,13 +188,13 @@ describe('closeAfter', () => {
     expect([connection.poll(5000), connection.pollAt]).toEqual([[], 5020])
   })
 
-  test('replaces failAfter of keepalive while closing; no ping follows a Close', () => {
-    for (const closeAfter of [undefined, 1000]) {
-      const connection = open({ keepalive, closeAfter })
+  test('replaces timeout of keepalive while closing; no ping follows a Close', () => {
+    for (const closeTimeout of [undefined, 1000]) {
+      const connection = open({ keepalive, closeTimeout })
       connection.poll(0)
       connection.close()
       taken(connection)
-      const span = closeAfter ?? keepalive.failAfter
+      const span = closeTimeout ?? keepalive.timeout
       for (let now = 10; now < 10 + span; now += 10) expect(connection.poll(now)).toEqual([])
       expect([taken(connection), connection.state, connection.pollAt]).toEqual(['', 'closing', 10 + span])
       expect(connection.poll(10 + span)).toHaveLength(1)
@@ -204,7 +204,7 @@ describe('closeAfter', () => {
   test('counts anew where a connection that is closing has been handed over', () => {
     const connection = open()
     connection.close()
-    const resumed = resumeConnection(snapshotConnection(connection) as ConnectionSnapshot, { closeAfter: 20 })
+    const resumed = resumeConnection(snapshotConnection(connection) as ConnectionSnapshot, { closeTimeout: 20 })
     expect([resumed.poll(100), resumed.pollAt, resumed.poll(120)]).toEqual([[], 120, [timeOut()]])
   })
 
@@ -234,7 +234,7 @@ describe('closeAfter', () => {
 
   test('a client waits no longer for the server to end the transport, whoever began (RFC 6455 §7.1.1)', () => {
     for (const own of [false, true]) {
-      const connection = client({ closeAfter: 20 })
+      const connection = client({ closeTimeout: 20 })
       if (own) connection.close(1000)
       connection.poll(0)
       connection.takeOutput()

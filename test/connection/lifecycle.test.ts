@@ -5,7 +5,7 @@ import { ProtocolError } from '../../src/errors.ts'
 import { hex } from '../wire.ts'
 
 const CLOSE = hex('03 e8')
-const fault = new ProtocolError('utf8', 'no UTF-8', { closeCode: 1007 })
+const error = new ProtocolError('utf8', 'no UTF-8', { closeCode: 1007 })
 const none = hex('')
 
 function at(...steps: readonly ((lifecycle: Lifecycle) => unknown)[]): Lifecycle {
@@ -58,11 +58,11 @@ describe('their Close', () => {
 
 test('an error queues a Close with its code, or 1002, unless ours is queued', () => {
   const lifecycle = at()
-  expect(lifecycle.fail(fault)).toMatchObject({ code: 1007, by: 'local', clean: false, error: fault })
+  expect(lifecycle.fail(error)).toMatchObject({ code: 1007, by: 'local', clean: false, error })
   expect([lifecycle.pendingClose, lifecycle.sends, lifecycle.receives]).toEqual([hex('03 ef'), true, false])
-  expect(at((it) => it.fail(new ProtocolError('time-out', 'without a code'))).pendingClose).toEqual(hex('03 ea'))
-  expect(at(close, (it) => it.fail(fault)).pendingClose).toEqual(CLOSE)
-  expect(at(close, taken, (it) => it.fail(fault)).pendingClose).toBeUndefined()
+  expect(at((it) => it.fail(new ProtocolError('timeout', 'without a code'))).pendingClose).toEqual(hex('03 ea'))
+  expect(at(close, (it) => it.fail(error)).pendingClose).toEqual(CLOSE)
+  expect(at(close, taken, (it) => it.fail(error)).pendingClose).toBeUndefined()
 })
 
 describe('an end without their Close', () => {
@@ -70,7 +70,7 @@ describe('an end without their Close', () => {
     const event = { code: 1006, clean: false, error: undefined }
     expect(at().end()).toMatchObject({ ...event, by: 'transport' })
     expect(at(close).end()).toMatchObject({ ...event, by: 'local' })
-    expect([at(theirs).end(), at((it) => it.fail(fault)).end()]).toEqual([undefined, undefined])
+    expect([at(theirs).end(), at((it) => it.fail(error)).end()]).toEqual([undefined, undefined])
     const lifecycle = at()
     expect([lifecycle.end() === undefined, lifecycle.end(), lifecycle.timeOut('silent')]).toEqual([
       false,
@@ -85,7 +85,7 @@ describe('an end without their Close', () => {
         code: 1006,
         by: 'local',
         clean: false,
-        error: { code: 'time-out' },
+        error: { code: 'timeout' },
       })
       expect([lifecycle.pendingClose, lifecycle.over, lifecycle.timeOut('silent'), lifecycle.end()]).toEqual([
         undefined,
@@ -94,7 +94,7 @@ describe('an end without their Close', () => {
         undefined,
       ])
     }
-    for (const lifecycle of [at(theirs), at((it) => it.fail(fault))])
+    for (const lifecycle of [at(theirs), at((it) => it.fail(error))])
       expect([lifecycle.timeOut('silent'), lifecycle.pendingClose, lifecycle.over]).toEqual([
         undefined,
         undefined,
@@ -118,7 +118,7 @@ describe('done', () => {
   })
 
   test('is true after an error, once our Close is taken', () => {
-    const lifecycle = at((it) => it.fail(fault))
+    const lifecycle = at((it) => it.fail(error))
     expect(roles(lifecycle)).toEqual([false, false])
     lifecycle.closeTaken()
     expect([lifecycle.name, ...roles(lifecycle), lifecycle.over]).toEqual(['closed', true, true, true])

@@ -1,4 +1,4 @@
-// Messages in pieces, as they come: where they begin and end, texts cut between characters, faults as with whole messages.
+// Messages in pieces, as they come: where they begin and end, texts cut between characters, errors as with whole messages.
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionEvent, TextForm } from '../../src/connection/events.ts'

@@ -149,7 +149,7 @@ describe('a prepared message and extensions', () => {
     expect(calls).toHaveLength(1)
   })
 
-  test('once more for each other wish, and for each other way of encoding', () => {
+  test('once more for each other preference, and for each other way of encoding', () => {
     const one = recording(Rsv.RSV1, '15')
     const other = recording(Rsv.RSV1, '9')
     const message = prepareText('Hello')

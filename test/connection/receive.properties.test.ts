@@ -41,7 +41,7 @@ const sent = fc.record<Sent>({
   fragmentSize: fc.constantFrom(2 ** 20, 2 ** 20, 100_000, 1000),
   compress: fc.boolean(),
 })
-const ending = fc.constantFrom('none', 'close', 'fault', 'utf8')
+const ending = fc.constantFrom('none', 'close', 'error', 'utf8')
 
 /** Repeats each byte, at once or as it is wanted. */
 function repeating(times: number, incremental: boolean): Transform {
@@ -96,7 +96,7 @@ function encode(messages: readonly Sent[], end: string, options: Options): Uint8
   }
   if (end === 'close') sender.close(4000, 'done')
   parts.push(...sender.takeOutputParts())
-  if (end === 'fault') parts.push(Uint8Array.of(0x83, 0))
+  if (end === 'error') parts.push(Uint8Array.of(0x83, 0))
   if (end === 'utf8') parts.push(encodeFrame({ opcode: 1, payload: Uint8Array.of(0x61, 0xff) }))
   return concat(...parts)
 }
@@ -119,7 +119,7 @@ function joined(events: readonly Event[]): string[] {
       parts = []
     }
   }
-  // What a fault has cut off, text or not, is told in other pieces.
+  // What an error has cut off, text or not, is told in other pieces.
   return told
 }
 
@@ -143,7 +143,7 @@ function countFrames(bytes: Uint8Array): number {
   try {
     while (decoder.next()) count++
   } catch {
-    // The fault at the end.
+    // The error at the end.
   }
   return count
 }
@@ -171,14 +171,14 @@ test('returns the same events, whenever it is read', { timeout: 60_000 }, () => 
         whole.push(...reference.receiveEnd())
         expect(whole.length).toBeLessThanOrEqual(countFrames(wire) + 1)
 
-        const own = { ...options, ...make(), keepalive: { pingAfter: 1, failAfter: 1 } }
+        const own = { ...options, ...make(), keepalive: { interval: 1, timeout: 1 } }
         let connection: Any = new Connection<TextForm, boolean>(own)
         const events: Event[] = []
         const take = (got: readonly Event[]): void => {
           checkCall(got, form.pieces)
           events.push(...got)
           if (!connection.hasPending) return
-          if (connection.pollAt !== undefined || connection.poll(1e9).length > 0) throw new Error('a time-out')
+          if (connection.pollAt !== undefined || connection.poll(1e9).length > 0) throw new Error('a timeout')
           const snapshot = moves ? snapshotConnection(connection) : undefined
           if (snapshot) connection = resumeConnection<TextForm, boolean>(JSON.parse(JSON.stringify(snapshot)), own)
         }

@@ -229,7 +229,7 @@ describe('what is pending', () => {
   })
 
   test('suspends every timeout: poll does nothing, and pollAt is undefined', () => {
-    const connection = client({ keepalive: { pingAfter: 10, failAfter: 10 }, closeAfter: 10 })
+    const connection = client({ keepalive: { interval: 10, timeout: 10 }, closeTimeout: 10 })
     connection.receive(frames(9), 0)
     for (const now of [10, 1000]) {
       expect([connection.hasPending, connection.pollAt, connection.poll(now)]).toEqual([true, undefined, []])
@@ -243,7 +243,7 @@ describe('what is pending', () => {
     expect([connection.pollAt, connection.poll(9999)]).toEqual([undefined, []])
     expect(drain(connection, 9999).flat()).toHaveLength(6)
     expect(connection.poll(10_000)).toEqual([]) // the wait for their Close begins
-    expect(connection.poll(10_010)).toMatchObject([{ type: 'close', error: { code: 'time-out' } }])
+    expect(connection.poll(10_010)).toMatchObject([{ type: 'close', error: { code: 'timeout' } }])
   })
 
   test('is reported before the end of the transport', () => {

@@ -58,7 +58,7 @@ function create(place: string, called: () => void): { connection: Connection; pr
   const connection = new Connection({
     role: 'client',
     ...agreed(extension('x', 4, transform), extension('y', 2, undefined as never)),
-    keepalive: { pingAfter: 1000, failAfter: 1000 },
+    keepalive: { interval: 1000, timeout: 1000 },
     maskKeys: () => {
       at('maskKeys')
       return zeroKeys()

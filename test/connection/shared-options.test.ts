@@ -107,7 +107,7 @@ const none = { subprotocol: undefined, extensions: [] }
 
 describe('shared options', () => {
   test('make the connections that a literal makes, each with its own agreement', () => {
-    const shared = connectionOptions({ role: 'client', maskKeys: () => new Uint8Array(4), closeAfter: 5 })
+    const shared = connectionOptions({ role: 'client', maskKeys: () => new Uint8Array(4), closeTimeout: 5 })
     const connection = new Connection(shared, { subprotocol: 'chat', extensions: [] })
     expect(snapshotConnection(connection)?.agreement).toEqual({ subprotocol: 'chat', extensions: [] })
     expect(snapshotConnection(new Connection(shared))?.agreement).toBeUndefined()
@@ -136,10 +136,10 @@ describe('shared options', () => {
 
   test('do not change with the object that they were made from', () => {
     const limits = { maxMessageSize: 1 }
-    const keepalive = { pingAfter: 10, failAfter: 10 }
+    const keepalive = { interval: 10, timeout: 10 }
     const shared = connectionOptions({ role: 'server', limits, keepalive })
     limits.maxMessageSize = 100
-    keepalive.pingAfter = 1000
+    keepalive.interval = 1000
     const connection = new Connection(shared)
     connection.poll(0)
     expect(connection.pollAt).toBe(10)

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Input, type State, states } from '../../src/connection/lifecycle.ts'
 
-const inputs: readonly Input[] = ['close', 'close-received', 'close-taken', 'fault', 'time-out', 'end']
+const inputs: readonly Input[] = ['close', 'close-received', 'close-taken', 'error', 'timeout', 'end']
 
 /** What follows each input, in the order above; '-' changes nothing. */
 const table: readonly (readonly [state: State, next: readonly (State | '-')[]])[] = [

@@ -1,6 +1,6 @@
 /**
- * Any stream of frames, under any limits, in any chunks: a connection reports the same messages and the same fault, with and without
- * pieces, as strings and as bytes; and so do a FrameDecoder and a MessageAssembler. `SEED=… RUNS=…` repeats or prolongs it.
+ * Any stream of frames, under any limits, in any chunks: a connection reports the same messages and the same error, with and
+ * without pieces, as strings and as bytes; and so do a FrameDecoder and a MessageAssembler. `SEED=… RUNS=…` repeats or prolongs it.
  */
 
 import { constants, deflateRawSync } from 'node:zlib'
@@ -34,7 +34,7 @@ const encoder = new TextEncoder()
 const toBytes = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? encoder.encode(data) : data)
 const told = (error: ProtocolError): string => `${error.code} ${error.closeCode} ${error.offset}: ${error.message}`
 
-/** Messages are whole again, and a fault is spelt out. */
+/** Messages are whole again, and an error is spelt out. */
 class Transcript {
   readonly lines: string[] = []
   private parts: Uint8Array[] = []
@@ -116,7 +116,7 @@ function lineOf(decoder: FrameDecoder, assembler: MessageAssembler): string | un
   return `${type} ${digits(type === 'text' ? encoder.encode(assembler.text()) : assembler.bytes())}`
 }
 
-/** The same by them. A fault of the last header is told once a byte of its payload is there. */
+/** The same by them. An error of the last header is told once a byte of its payload is there. */
 function byFrames({ role, bytes }: Stream, { limits }: Setting, sizes: () => number): string[] {
   const decoder = new FrameDecoder({ role, limits, pieces: true })
   const assembler = new MessageAssembler(limits)

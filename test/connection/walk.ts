@@ -17,7 +17,7 @@ const agreements = [
   deflating({ serverNoContextTakeover: true }, 20),
   deflating({ clientNoContextTakeover: true, serverNoContextTakeover: true, serverMaxWindowBits: 9 }),
 ]
-const times = { keepalive: { pingAfter: 1000, failAfter: 10 }, closeAfter: 500 }
+const times = { keepalive: { interval: 1000, timeout: 10 }, closeTimeout: 500 }
 
 export type Ending = 'closed' | 'cut' | 'stalled'
 
@@ -118,7 +118,7 @@ function stall(chance: Chance, sides: readonly Side[]): void {
     if (chance.once(2)) closeBy(chance, side)
     const open = connection.state === 'open'
     for (const now of [100, 1100, 1110]) side.take(connection.poll(now))
-    must(connection.done && (!open || side.closed?.error?.code === 'time-out'), 'no time-out')
+    must(connection.done && (!open || side.closed?.error?.code === 'timeout'), 'no timeout')
     connection.takeOutput()
     side.take(connection.receiveEnd())
   }

@@ -22,7 +22,7 @@ const codecNeeded = '`codec` must be an object, not '
 const unknown = (name: string, option: string, meant?: string) =>
   `${name}: unknown option "${option}"${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`
 const options = 'the options of permessageDeflate'
-const wishes = 'the preferences for permessage-deflate'
+const preferences = 'the preferences for permessage-deflate'
 const pairs = 'must be an array of [name, value] pairs, without'
 
 describe('the options of permessageDeflate', () => {
@@ -162,7 +162,7 @@ describe('the other functions', () => {
       '`clientMaxWindowBits` must be a number, not null',
     ],
     [
-      'offerDeflate, an ability',
+      'offerDeflate, a capability',
       () => call(offerDeflate, {}, { minWindowBits: null }),
       '`minWindowBits` must be a number, not null',
     ],
@@ -171,21 +171,25 @@ describe('the other functions', () => {
       () => call(deflateMemory, params, 'server', { memLevel: null }),
       '`memLevel` must be a number, not null',
     ],
-    ['answerDeflateOffer, wishes', () => call(answerDeflateOffer, [], null), `${wishes} must be an object, not null`],
+    [
+      'answerDeflateOffer, preferences',
+      () => call(answerDeflateOffer, [], null),
+      `${preferences} must be an object, not null`,
+    ],
     [
       'answerDeflateOffer, unknown preference',
       () => call(answerDeflateOffer, [], { serverWindowBits: 10 }),
-      unknown(wishes, 'serverWindowBits', 'serverMaxWindowBits'),
+      unknown(preferences, 'serverWindowBits', 'serverMaxWindowBits'),
     ],
     [
-      'answerDeflateOffer, abilities',
+      'answerDeflateOffer, capabilities',
       () => call(answerDeflateOffer, [], {}, 9),
-      'the abilities must be an object, not the number 9',
+      'the capabilities must be an object, not the number 9',
     ],
     [
-      'answerDeflateOffer, unknown ability',
+      'answerDeflateOffer, unknown capability',
       () => call(answerDeflateOffer, [], {}, { minWindowsBits: 9 }),
-      unknown('the abilities', 'minWindowsBits', 'minWindowBits'),
+      unknown('the capabilities', 'minWindowsBits', 'minWindowBits'),
     ],
     ['negotiateDeflate()', () => call(negotiateDeflate), 'the offers must be an array, not undefined'],
     [
@@ -203,8 +207,8 @@ describe('the other functions', () => {
       () => call(negotiateDeflate, [{ name: 'permessage-deflate' }]),
       `the offer ${pairs} undefined`,
     ],
-    ['offerDeflate(codec)', () => call(offerDeflate, pako), unknown(wishes, 'name')],
-    ['offerDeflate(number)', () => call(offerDeflate, 10), `${wishes} must be an object, not the number 10`],
+    ['offerDeflate(codec)', () => call(offerDeflate, pako), unknown(preferences, 'name')],
+    ['offerDeflate(number)', () => call(offerDeflate, 10), `${preferences} must be an object, not the number 10`],
     ['verifyDeflateResponse()', () => call(verifyDeflateResponse), 'the offers must be an array, not undefined'],
     ['verifyDeflateResponse, no offers', () => call(verifyDeflateResponse, []), 'the offers must be an array'],
     ['verifyDeflateResponse(text)', () => call(verifyDeflateResponse, 'x', []), `the response ${pairs} "x"`],
@@ -263,7 +267,7 @@ describe('the other functions', () => {
     expect(run).toThrow(message)
   })
 
-  it('a codec is accepted as abilities, whatever other members it has', () => {
+  it('a codec is accepted as capabilities, whatever other members it has', () => {
     const codec = { ...pako, minWindowBits: 9, extra: true }
     expect(deflate.offerDeflate({ clientMaxWindowBits: 8 }, codec)).toEqual([[['client_max_window_bits', '9']]])
   })

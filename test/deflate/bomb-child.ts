@@ -20,7 +20,7 @@ import { ProtocolError } from '../../src/errors.ts'
 export interface Blast {
   readonly room: number
   readonly pieceSize: number
-  readonly fault: string
+  readonly error: string
   /** Bytes that came out before, and bytes that were read. */
   readonly inflated: number
   readonly read: number
@@ -77,7 +77,7 @@ function explode(room: number, pieceSize: number): Blast {
   peak = before
   const resident = countResident()
   let [inflated, read] = [0, 0]
-  let fault = 'none'
+  let protocolError = 'none'
   try {
     while (read < bomb.length) {
       const piece = bomb.subarray(read, read + pieceSize)
@@ -93,9 +93,9 @@ function explode(room: number, pieceSize: number): Blast {
     }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
-    fault = `${error.code} ${error.closeCode} ${error.reference}`
+    protocolError = `${error.code} ${error.closeCode} ${error.reference}`
   }
-  const blast = { room, pieceSize, fault, inflated, read, arrays: peak - before, resident: resident() }
+  const blast = { room, pieceSize, error: protocolError, inflated, read, arrays: peak - before, resident: resident() }
   transform.close?.()
   return blast
 }

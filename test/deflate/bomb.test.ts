@@ -16,7 +16,7 @@ import { startProcess, within } from '../peers/support.ts'
 import { share } from '../share.ts'
 import { concat } from '../wire.ts'
 import type { Blast } from './bomb-child.ts'
-import { codecs, cutAt, faultOf, json, noise, none, outcome, paramsOf, receive, same, TOO_LARGE } from './messages.ts'
+import { codecs, cutAt, errorOf, json, noise, none, outcome, paramsOf, receive, same, TOO_LARGE } from './messages.ts'
 import { deflate, deflateFinal } from './oracle.ts'
 
 const MIB = 2 ** 20
@@ -44,16 +44,16 @@ describe.each(codecs)('%s, room', (_, codec) => {
             [none, ...cutAt(data, 1, data.length - 1), none],
           ]) {
             const whole = read(takesOver, pieces, size)
-            expect(faultOf(whole)).toBe('none')
+            expect(errorOf(whole)).toBe('none')
             expect(same(whole as Uint8Array, message)).toBe(true)
-            expect(faultOf(read(takesOver, pieces, size - 1))).toBe(TOO_LARGE)
+            expect(errorOf(read(takesOver, pieces, size - 1))).toBe(TOO_LARGE)
           }
   })
 
   test('a room of 0 is enough for an empty message', () => {
     for (const data of [none, Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(3, 0)])
       expect(read(true, [data], 0)).toEqual(new Uint8Array(0))
-    expect(faultOf(read(true, [deflate(Uint8Array.of(7))], 0))).toBe(TOO_LARGE)
+    expect(errorOf(read(true, [deflate(Uint8Array.of(7))], 0))).toBe(TOO_LARGE)
   })
 
   test('a message of 40 MB, larger than every buffer', () => {
@@ -94,8 +94,8 @@ describe('a bomb of 256 MiB', () => {
       const [code] = await within(once(child, 'close'), 'the bomb to be over')
       expect(code).toBe(0)
       expect(blasts.length).toBe(3 * rooms.length)
-      for (const { room, pieceSize, fault, inflated, read, arrays, resident = 0 } of blasts) {
-        expect([room, pieceSize, fault]).toEqual([room, pieceSize, TOO_LARGE])
+      for (const { room, pieceSize, error, inflated, read, arrays, resident = 0 } of blasts) {
+        expect([room, pieceSize, error]).toEqual([room, pieceSize, TOO_LARGE])
         expect(inflated).toBeLessThanOrEqual(room)
         // 1032 bytes for each at most, so that no more was read than had to be, and one piece.
         expect(read).toBeLessThanOrEqual(room / 1000 + pieceSize)

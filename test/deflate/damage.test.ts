@@ -13,7 +13,7 @@ import {
   BAD_DATA,
   codecs,
   cutAt,
-  faultOf,
+  errorOf,
   json,
   noise,
   none,
@@ -95,7 +95,7 @@ describe.each(codecs)('%s', (_, codec) => {
       for (const way of columns(size, ways.length, 4)) {
         const pieces = ways[way] ?? []
         const result = read(pieces, history, message.length)
-        expect([size, faultOf(result)]).toEqual([size, whole ? 'none' : BAD_DATA])
+        expect([size, errorOf(result)]).toEqual([size, whole ? 'none' : BAD_DATA])
         if (!(result instanceof ProtocolError)) expect(same(result, inflate(cut, history))).toBe(true)
       }
     }
@@ -139,7 +139,7 @@ function peersView(data: Uint8Array, history: Uint8Array): Uint8Array | undefine
 }
 
 function shown(result: Uint8Array | ProtocolError): string {
-  return result instanceof ProtocolError ? faultOf(result) : Buffer.from(result).toString('hex')
+  return result instanceof ProtocolError ? errorOf(result) : Buffer.from(result).toString('hex')
 }
 
 test.each(shapes)('which cuts leave a complete message: %s', (_title, data, _history, whole) => {

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { deflateTransform } from '../../src/deflate/extension.ts'
 import { share } from '../share.ts'
 import { concat, hex } from '../wire.ts'
-import { BAD_DATA, codecs, cutAt, faultOf, json, none, outcome, paramsOf, receive, TOO_MANY, utf8 } from './messages.ts'
+import { BAD_DATA, codecs, cutAt, errorOf, json, none, outcome, paramsOf, receive, TOO_MANY, utf8 } from './messages.ts'
 import { deflate, deflateFinal, furthest, inflate } from './oracle.ts'
 
 const parts = [1, 2, 3, 4].map((seed) => json(300, seed)) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
@@ -54,7 +54,7 @@ describe.each(codecs)('%s', (_, codec) => {
     }
     expect(receive(take(open(true), first), [concat(hex('03 00'), again)])).toEqual(first)
     const data = concat(hex('03 00'), again)
-    expect(faultOf(outcome(() => receive(take(open(false), first), [data])))).toBe(BAD_DATA)
+    expect(errorOf(outcome(() => receive(take(open(false), first), [data])))).toBe(BAD_DATA)
   })
 
   test.each([8, 9, 12, 15])('%i bits: references after a final block reach back no further than the window', (bits) => {
@@ -74,7 +74,7 @@ describe.each(codecs)('%s', (_, codec) => {
       // zlib itself refers no further than 32 768 - 262.
       if (bits === 15) continue
       const outside = concat(deflateFinal(marked(size + 1)), reference(size + 1))
-      expect(faultOf(outcome(() => receive(open(takesOver, bits), [outside])))).toBe(BAD_DATA)
+      expect(errorOf(outcome(() => receive(open(takesOver, bits), [outside])))).toBe(BAD_DATA)
     }
   })
 
@@ -90,11 +90,11 @@ describe.each(codecs)('%s', (_, codec) => {
       expect(receive(transform, [concat(blocks(4096), hex('00'))])).toEqual(new Uint8Array(0))
       const full = take(open(takesOver), json(40_000))
       const begun = performance.now()
-      expect(faultOf(outcome(() => receive(full, [blocks(4098)])))).toBe(TOO_MANY)
+      expect(errorOf(outcome(() => receive(full, [blocks(4098)])))).toBe(TOO_MANY)
       // All that 16 MiB can hold, and in pieces that are counted together: refused at the same block.
-      expect(faultOf(outcome(() => receive(take(open(takesOver), json(40_000)), [huge])))).toBe(TOO_MANY)
+      expect(errorOf(outcome(() => receive(take(open(takesOver), json(40_000)), [huge])))).toBe(TOO_MANY)
       const pieces = Array.from({ length: 4098 }, () => empty)
-      expect(faultOf(outcome(() => receive(open(takesOver), pieces)))).toBe(TOO_MANY)
+      expect(errorOf(outcome(() => receive(open(takesOver), pieces)))).toBe(TOO_MANY)
       // Some 10 µs each; as many again for a machine that is busy.
       expect(performance.now() - begun).toBeLessThan(5000)
     }

@@ -74,8 +74,8 @@ export function outcome(read: () => Uint8Array): Uint8Array | ProtocolError {
   }
 }
 
-/** The code and close code of the fault, `'none'` where there is none: quickly compared, and shown when it fails. */
-export function faultOf(result: Uint8Array | ProtocolError): string {
+/** The code and close code of the error, `'none'` where there is none: quickly compared, and shown when it fails. */
+export function errorOf(result: Uint8Array | ProtocolError): string {
   return result instanceof ProtocolError ? `${result.code} ${result.closeCode} ${result.reference}` : 'none'
 }
 

@@ -1,7 +1,7 @@
 /** Abbreviated parameters of permessage-deflate, short enough for a table: `'sn; sb=10; cb'`. */
 
 import type { DeflateParams } from '../../src/deflate/params.ts'
-import type { DeflateWishes } from '../../src/deflate/preferences.ts'
+import type { DeflatePreferences } from '../../src/deflate/preferences.ts'
 import type { ExtensionParams } from '../../src/extensions/extension.ts'
 import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 
@@ -31,13 +31,13 @@ export function tell(params: DeflateParams): string {
   return [sn && 'sn', cn && 'cn', sb < 15 && `sb=${sb}`, cb < 15 && `cb=${cb}`].filter(Boolean).join('; ')
 }
 
-/** The same as wishes. */
-export const wish = (short: string): DeflateWishes => {
-  const wished = new Map(parse(short))
-  const bits = (name: string) => (wished.has(name) ? Number(wished.get(name)) : undefined)
+/** The same as preferences. */
+export const preference = (short: string): DeflatePreferences => {
+  const preferred = new Map(parse(short))
+  const bits = (name: string) => (preferred.has(name) ? Number(preferred.get(name)) : undefined)
   return {
-    serverNoContextTakeover: wished.has('server_no_context_takeover'),
-    clientNoContextTakeover: wished.has('client_no_context_takeover'),
+    serverNoContextTakeover: preferred.has('server_no_context_takeover'),
+    clientNoContextTakeover: preferred.has('client_no_context_takeover'),
     serverMaxWindowBits: bits('server_max_window_bits'),
     clientMaxWindowBits: bits('client_max_window_bits'),
   }

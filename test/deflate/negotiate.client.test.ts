@@ -2,14 +2,14 @@
 
 import { describe, expect, it } from 'vitest'
 import { offerDeflate, verifyDeflateResponse } from '../../src/deflate/negotiate.ts'
-import type { DeflateAbilities } from '../../src/deflate/preferences.ts'
+import type { DeflateCapabilities } from '../../src/deflate/preferences.ts'
 import { attempt, type ProtocolError } from '../../src/errors.ts'
-import { parse, shorten, tell, wish } from './negotiate-letters.ts'
+import { parse, preference, shorten, tell } from './negotiate-letters.ts'
 
-const fromNine: DeflateAbilities = { minWindowBits: 9 }
+const fromNine: DeflateCapabilities = { minWindowBits: 9 }
 
 describe('a client’s offers', () => {
-  it.each<[wishes: string, offers: string[], abilities?: DeflateAbilities]>([
+  it.each<[preferences: string, offers: string[], capabilities?: DeflateCapabilities]>([
     ['', ['cb']],
     ['cn', ['cn; cb']],
     ['cb=12', ['cb=12']],
@@ -22,8 +22,8 @@ describe('a client’s offers', () => {
     ['sb=8', ['sb=8; cb', 'cb'], fromNine],
     ['sb=15', ['cb']],
     ['sn; cn; sb=10; cb=9', ['sn; cn; sb=10; cb=9', 'sn; cn; cb=9', 'cn; cb=9']],
-  ])('for the preferences %j are %j', (wishes, offers, abilities = {}) => {
-    expect(offerDeflate(wish(wishes), abilities).map(shorten)).toEqual(offers)
+  ])('for the preferences %j are %j', (preferences, offers, capabilities = {}) => {
+    expect(offerDeflate(preference(preferences), capabilities).map(shorten)).toEqual(offers)
   })
   it('without preferences are those of browsers', () => {
     expect(offerDeflate()).toEqual([[['client_max_window_bits', true]]])
@@ -77,9 +77,9 @@ describe('a client’s verification', () => {
     [[], '', 'matches no offer', '§5'],
     [['sb=99'], '', 'matches no offer', '§5'],
   ])('offered %j, answered %j: %s', (offers, response, found, section) => {
-    const fault = attempt(() => verifyDeflateResponse(parse(response), offers.map(parse)))
-    expect(fault).toMatchObject({ code: 'extension', reference: `RFC 7692 ${section}` })
-    expect((fault as ProtocolError).message).toContain(`permessage-deflate response: ${found}`)
+    const error = attempt(() => verifyDeflateResponse(parse(response), offers.map(parse)))
+    expect(error).toMatchObject({ code: 'extension', reference: `RFC 7692 ${section}` })
+    expect((error as ProtocolError).message).toContain(`permessage-deflate response: ${found}`)
   })
 
   it('fails if its compressor does not support the response (RFC 7692 §7)', () => {

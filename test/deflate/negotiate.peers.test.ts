@@ -20,7 +20,7 @@ const listed = (params: ExtensionParams) => Object.fromEntries(params.map(([name
 
 const flag = fc.constantFrom(undefined, true)
 const bits = fc.option(fc.integer({ min: 8, max: 15 }), { nil: undefined })
-const wishes = fc.record({
+const preferences = fc.record({
   serverNoContextTakeover: flag,
   clientNoContextTakeover: flag,
   serverMaxWindowBits: bits,
@@ -29,7 +29,7 @@ const wishes = fc.record({
 
 it('ws accepts our server’s answer to its offer', () => {
   fc.assert(
-    fc.property(wishes, wishes, (theirs, ours) => {
+    fc.property(preferences, preferences, (theirs, ours) => {
       const client = new PerMessageDeflate({ ...theirs, isServer: false })
       const { params, response } = negotiateDeflate(
         [{ name: DEFLATE_NAME, params: toExtensionParams(client.offer()) }],
@@ -48,14 +48,14 @@ it('ws accepts our server’s answer to its offer', () => {
 
 it('we accept the answer of ws to our offers', () => {
   fc.assert(
-    fc.property(wishes, wishes, (ours, theirs) => {
+    fc.property(preferences, preferences, (ours, theirs) => {
       const offers = offerDeflate(ours)
       const server = new PerMessageDeflate({ ...theirs, isServer: true })
       let agreed: Bare
       try {
         agreed = server.accept(offers.map(listed))
       } catch {
-        // It takes its wish for the client as a demand, and declines a client that promises still less.
+        // It takes its preference for the client as a demand, and declines a client that promises still less.
         expect(theirs.clientMaxWindowBits).toBeGreaterThan(ours.clientMaxWindowBits ?? 15)
         return
       }

@@ -11,13 +11,15 @@ import { runs as share } from '../share.ts'
 
 const bits = fc.integer({ min: 8, max: 15 })
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
-const wishes = fc.record({
+const preferences = fc.record({
   serverNoContextTakeover: maybe(fc.boolean()),
   clientNoContextTakeover: maybe(fc.boolean()),
   serverMaxWindowBits: maybe(bits),
   clientMaxWindowBits: maybe(bits),
 })
-const abilities = fc.record({ minWindowBits: maybe(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(8, 9) }, bits)) })
+const capabilities = fc.record({
+  minWindowBits: maybe(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(8, 9) }, bits)),
+})
 const runs = { numRuns: share(300, 5000) }
 
 const named = (params: ExtensionParams) => ({ name: DEFLATE_NAME, params })
@@ -26,7 +28,7 @@ const travel = (list: readonly { name: string; params: ExtensionParams }[]) => p
 
 it('both sides agree on the same parameters, unless the client’s compressor does not support the answer', () => {
   fc.assert(
-    fc.property(wishes, abilities, wishes, abilities, (client, clientCodec, server, serverCodec) => {
+    fc.property(preferences, capabilities, preferences, capabilities, (client, clientCodec, server, serverCodec) => {
       const offers = travel(offerDeflate(client, clientCodec).map(named))
       const { params, response, declined } = negotiateDeflate(offers, server, serverCodec)
       // The last offer asks for nothing, so that there always is an agreement.
@@ -45,7 +47,7 @@ it('both sides agree on the same parameters, unless the client’s compressor do
 
 it('every preference of both sides is met if both compressors support all windows', () => {
   fc.assert(
-    fc.property(wishes, wishes, (client, server) => {
+    fc.property(preferences, preferences, (client, server) => {
       const { params } = negotiateDeflate(offerDeflate(client).map(named), server)
       const least = (name: 'serverMaxWindowBits' | 'clientMaxWindowBits') =>
         Math.min(client[name] ?? 15, server[name] ?? 15)
@@ -71,7 +73,7 @@ it('whatever the offers, our client never uses a larger window than our server e
     })
     .map(formatDeflateTerms)
   fc.assert(
-    fc.property(fc.array(offer, { maxLength: 4 }), wishes, abilities, (offers, server, serverCodec) => {
+    fc.property(fc.array(offer, { maxLength: 4 }), preferences, capabilities, (offers, server, serverCodec) => {
       const { params, response, declined } = negotiateDeflate(offers.map(named), server, serverCodec)
       if (params === undefined) {
         expect(declined).toHaveLength(offers.length)

@@ -7,15 +7,15 @@ import {
   offerDeflate,
   verifyDeflateResponse,
 } from '../../src/deflate/negotiate.ts'
-import type { DeflateAbilities, DeflateWishes } from '../../src/deflate/preferences.ts'
+import type { DeflateCapabilities, DeflatePreferences } from '../../src/deflate/preferences.ts'
 import { attempt, ProtocolError } from '../../src/errors.ts'
 import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
-import { parse, shorten, tell, wish } from './negotiate-letters.ts'
+import { parse, preference, shorten, tell } from './negotiate-letters.ts'
 
-const fromNine: DeflateAbilities = { minWindowBits: 9 }
+const fromNine: DeflateCapabilities = { minWindowBits: 9 }
 
 describe('a server’s answer', () => {
-  it.each<[offer: string, wishes: string, response: string, params: string]>([
+  it.each<[offer: string, preferences: string, response: string, params: string]>([
     ['', '', '', ''],
     // §7.1.1.1: echoed; said without being asked.
     ['sn', '', 'sn', 'sn'],
@@ -43,8 +43,8 @@ describe('a server’s answer', () => {
     ['cb=15', '', '', ''],
     ['cb=8', '', 'cb=8', 'cb=8'],
     ['cb; sb=10; cn; sn', 'cb=9; sb=9', 'sn; cn; sb=9; cb=9', 'sn; cn; sb=9; cb=9'],
-  ])('%j with the preferences %j: %j', (offer, wishes, response, params) => {
-    const answer = answerDeflateOffer(parse(offer), wish(wishes))
+  ])('%j with the preferences %j: %j', (offer, preferences, response, params) => {
+    const answer = answerDeflateOffer(parse(offer), preference(preferences))
     expect(shorten(answer.response)).toBe(response)
     expect(tell(answer.params)).toBe(params)
     // What it says is what it means: our own client reads the same.
@@ -52,8 +52,10 @@ describe('a server’s answer', () => {
   })
   it('stays within what its compressor supports', () => {
     expect(answerDeflateOffer(parse('sb=9'), {}, fromNine).params.serverMaxWindowBits).toBe(9)
-    expect(answerDeflateOffer(parse(''), wish('sb=8'), fromNine).params.serverMaxWindowBits).toBe(9)
-    expect(answerDeflateOffer(parse('sb=15'), wish('sb=9'), { minWindowBits: 15 }).params.serverMaxWindowBits).toBe(15)
+    expect(answerDeflateOffer(parse(''), preference('sb=8'), fromNine).params.serverMaxWindowBits).toBe(9)
+    expect(
+      answerDeflateOffer(parse('sb=15'), preference('sb=9'), { minWindowBits: 15 }).params.serverMaxWindowBits,
+    ).toBe(15)
     expect(answerDeflateOffer(parse('cb=8'), {}, fromNine).params.clientMaxWindowBits).toBe(8)
     const refused = attempt(() => answerDeflateOffer(parse('sb=8'), {}, fromNine))
     expect(refused).toMatchObject({
@@ -65,8 +67,8 @@ describe('a server’s answer', () => {
 })
 
 describe('a server’s choice', () => {
-  const negotiate = (text: string, wishes: DeflateWishes = {}, abilities: DeflateAbilities = {}) =>
-    negotiateDeflate(parseExtensions(text.replaceAll('deflate', 'permessage-deflate')), wishes, abilities)
+  const negotiate = (text: string, preferences: DeflatePreferences = {}, capabilities: DeflateCapabilities = {}) =>
+    negotiateDeflate(parseExtensions(text.replaceAll('deflate', 'permessage-deflate')), preferences, capabilities)
 
   it.each([
     'deflate; server_max_window_bits=0x0a',
@@ -129,7 +131,7 @@ describe('a server’s choice', () => {
 })
 
 describe('the caller’s mistakes', () => {
-  const wrong: [DeflateWishes, typeof RangeError][] = [
+  const wrong: [DeflatePreferences, typeof RangeError][] = [
     [{ serverMaxWindowBits: 7 }, RangeError],
     [{ clientMaxWindowBits: 16 }, RangeError],
     [{ clientMaxWindowBits: 9.5 }, RangeError],
@@ -138,12 +140,12 @@ describe('the caller’s mistakes', () => {
     [{ serverNoContextTakeover: 'yes' as never }, TypeError],
     [{ clientNoContextTakeover: 0 as never }, TypeError],
   ]
-  it.each(wrong)('invalid preferences such as %j throw at once, whatever is offered', (wishes, kind) => {
-    expect(() => offerDeflate(wishes)).toThrow(kind)
-    expect(() => answerDeflateOffer(parse('x'), wishes)).toThrow(kind)
-    expect(() => negotiateDeflate([], wishes)).toThrow(kind)
+  it.each(wrong)('invalid preferences such as %j throw at once, whatever is offered', (preferences, kind) => {
+    expect(() => offerDeflate(preferences)).toThrow(kind)
+    expect(() => answerDeflateOffer(parse('x'), preferences)).toThrow(kind)
+    expect(() => negotiateDeflate([], preferences)).toThrow(kind)
   })
-  it('and so do invalid abilities', () => {
+  it('and so do invalid capabilities', () => {
     for (const minWindowBits of [7, 16, Number.NaN]) {
       expect(() => offerDeflate({}, { minWindowBits })).toThrow(RangeError)
       expect(() => answerDeflateOffer(parse('x'), {}, { minWindowBits })).toThrow(RangeError)

@@ -97,17 +97,17 @@ describe('both an offer and a response', () => {
     ]),
   ])('must not have %j (RFC 7692 %s)', (params, section) => {
     for (const place of ['offer', 'response'] as const) {
-      const fault = catchFault(() => readDeflateTerms(params, place))
-      expect(fault).toMatchObject({ code: 'extension', reference: `RFC 7692 ${section}` })
-      expect(fault.message.startsWith(`permessage-deflate ${place}: `)).toBe(true)
-      if (section !== '§7') expect(fault.message).toContain(', expected ')
-      expect(fault.message).toMatch(/^[ -~]+$/)
-      if (section !== '§7') expect(fault.message).toContain(params[0]?.[0])
+      const error = catchError(() => readDeflateTerms(params, place))
+      expect(error).toMatchObject({ code: 'extension', reference: `RFC 7692 ${section}` })
+      expect(error.message.startsWith(`permessage-deflate ${place}: `)).toBe(true)
+      if (section !== '§7') expect(error.message).toContain(', expected ')
+      expect(error.message).toMatch(/^[ -~]+$/)
+      if (section !== '§7') expect(error.message).toContain(params[0]?.[0])
     }
   })
 
   it('names what was found and what is expected', () => {
-    const told = (text: string) => catchFault(() => readDeflateTerms(parse(text), 'offer')).message
+    const told = (text: string) => catchError(() => readDeflateTerms(parse(text), 'offer')).message
     expect(told('server_max_window_bits=08')).toBe(
       'permessage-deflate offer: server_max_window_bits="08", expected 8 to 15',
     )
@@ -123,7 +123,7 @@ describe('both an offer and a response', () => {
 it('only an offer may have client_max_window_bits without a value (RFC 7692 §7.1.2.2)', () => {
   const params = parse('client_max_window_bits')
   expect(readDeflateTerms(params, 'offer')).toEqual({ clientMaxWindowBits: true })
-  expect(catchFault(() => readDeflateTerms(params, 'response'))).toMatchObject({
+  expect(catchError(() => readDeflateTerms(params, 'response'))).toMatchObject({
     code: 'extension',
     reference: 'RFC 7692 §7.1.2.2',
   })
@@ -206,7 +206,7 @@ describe('the caller’s parameters', () => {
   })
 })
 
-function catchFault(act: () => unknown): ProtocolError {
+function catchError(act: () => unknown): ProtocolError {
   try {
     act()
   } catch (error) {

@@ -11,7 +11,7 @@ import {
   verifyDeflateResponse,
 } from '../../src/deflate/negotiate.ts'
 import { DEFLATE_NAME, type DeflateParam, type DeflateParams, deflateParams } from '../../src/deflate/params.ts'
-import type { DeflateWishes } from '../../src/deflate/preferences.ts'
+import type { DeflatePreferences } from '../../src/deflate/preferences.ts'
 import { attempt, ProtocolError } from '../../src/errors.ts'
 import type { ExtensionParams } from '../../src/extensions/extension.ts'
 import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
@@ -29,7 +29,7 @@ const list = (text: string) => (text === '' ? [] : text.split(' ').map((name) =>
 const named = (params: ExtensionParams) => ({ name: DEFLATE_NAME, params })
 
 describe('a server', () => {
-  it.each<[wishes: DeflateWishes, offer: string, response: string, params: string]>([
+  it.each<[preferences: DeflatePreferences, offer: string, response: string, params: string]>([
     // What a server may answer unasked is always allowed                         RFC 7692 §7.1.1.1, §7.1.1.2, §7.1.2.1
     [{ demand: list('sn') }, '', 'sn', 'sn'],
     [{ demand: list('cn') }, '', 'cn', 'cn'],
@@ -44,14 +44,14 @@ describe('a server', () => {
     [{ forbid: list('cb') }, 'cb', '', ''],
     [{ forbid: list('sn cn sb cb') }, 'cb', '', ''],
     [{ omit: list('sn cn sb cb') }, 'sn; cn; sb=10; cb=10', 'sn; cn; sb=10; cb=10', 'sn; cn; sb=10; cb=10'],
-  ])('with %j, offered %j, answers %j', (wishes, offer, response, params) => {
-    const answer = answerDeflateOffer(parse(offer), wishes)
+  ])('with %j, offered %j, answers %j', (preferences, offer, response, params) => {
+    const answer = answerDeflateOffer(parse(offer), preferences)
     expect(shorten(answer.response)).toBe(response)
     expect(tell(answer.params)).toBe(params)
     expect(verifyDeflateResponse(answer.response, [parse(offer)])).toEqual(answer.params)
   })
 
-  it.each<[wishes: DeflateWishes, offer: string, message: string, section: string]>([
+  it.each<[preferences: DeflatePreferences, offer: string, message: string, section: string]>([
     [
       { clientMaxWindowBits: 10, demand: list('cb') },
       'sn',
@@ -62,22 +62,22 @@ describe('a server', () => {
     [{ forbid: list('cn') }, 'cn', 'client_no_context_takeover, which `forbid` names', '§7.1.1.2'],
     [{ forbid: list('sb') }, 'sb=15', 'server_max_window_bits, which `forbid` names', '§7.1.2.1'],
     [{ forbid: list('cb') }, 'cb=12', 'client_max_window_bits, which `forbid` names', '§7.1.2.2'],
-  ])('with %j declines %j, and says why', (wishes, offer, message, section) => {
-    const error = attempt(() => answerDeflateOffer(parse(offer), wishes))
+  ])('with %j declines %j, and says why', (preferences, offer, message, section) => {
+    const error = attempt(() => answerDeflateOffer(parse(offer), preferences))
     expect(error).toMatchObject({
       code: 'extension',
       message: `permessage-deflate offer: ${message}`,
       reference: `RFC 7692 ${section}`,
     })
-    const { params, response, declined } = negotiateDeflate([named(parse(offer)), named(parse('cb'))], wishes)
+    const { params, response, declined } = negotiateDeflate([named(parse(offer)), named(parse('cb'))], preferences)
     expect(declined).toEqual([error])
-    expect(params).toEqual(answerDeflateOffer(parse('cb'), wishes).params)
+    expect(params).toEqual(answerDeflateOffer(parse('cb'), preferences).params)
     expect(response?.name).toBe(DEFLATE_NAME)
   })
 })
 
 describe('a client', () => {
-  it.each<[wishes: DeflateWishes, offers: string[]]>([
+  it.each<[preferences: DeflatePreferences, offers: string[]]>([
     [{ serverMaxWindowBits: 10 }, ['sb=10; cb', 'cb']],
     [{ serverMaxWindowBits: 10, demand: list('sb') }, ['sb=10; cb']],
     [{ serverMaxWindowBits: 10, serverNoContextTakeover: true, demand: list('sb') }, ['sn; sb=10; cb', 'sb=10; cb']],
@@ -89,23 +89,23 @@ describe('a client', () => {
     [{ forbid: list('cb') }, ['']],
     [{ clientMaxWindowBits: 10, clientNoContextTakeover: true, omit: list('cb cn') }, ['']],
     [{ serverMaxWindowBits: 10, serverNoContextTakeover: true, omit: list('sn sb') }, ['cb']],
-  ])('with %j offers %j', (wishes, offers) => {
-    expect(offerDeflate(wishes).map(shorten)).toEqual(offers)
+  ])('with %j offers %j', (preferences, offers) => {
+    expect(offerDeflate(preferences).map(shorten)).toEqual(offers)
   })
 
   it('offers what it demands, even if its compressor supports only the largest window', () => {
-    const wishes: DeflateWishes = { clientMaxWindowBits: 15, demand: list('cb') }
-    const abilities = { minWindowBits: 15 }
-    const offers = offerDeflate(wishes, abilities)
+    const preferences: DeflatePreferences = { clientMaxWindowBits: 15, demand: list('cb') }
+    const capabilities = { minWindowBits: 15 }
+    const offers = offerDeflate(preferences, capabilities)
     expect(offers.map(shorten)).toEqual(['cb'])
-    expect(tell(verifyDeflateResponse(parse('cb=15'), offers, abilities, wishes))).toBe('')
-    expect(attempt(() => verifyDeflateResponse(parse('cb=14'), offers, abilities, wishes))).toBeInstanceOf(
+    expect(tell(verifyDeflateResponse(parse('cb=15'), offers, capabilities, preferences))).toBe('')
+    expect(attempt(() => verifyDeflateResponse(parse('cb=14'), offers, capabilities, preferences))).toBeInstanceOf(
       ProtocolError,
     )
-    expect(offerDeflate({}, abilities).map(shorten)).toEqual([''])
+    expect(offerDeflate({}, capabilities).map(shorten)).toEqual([''])
   })
 
-  it.each<[wishes: DeflateWishes, response: string, message: string, section: string]>([
+  it.each<[preferences: DeflatePreferences, response: string, message: string, section: string]>([
     [{ demand: list('cn') }, '', 'no client_no_context_takeover, which `demand` names', '§7.1.1.2'],
     [
       { clientMaxWindowBits: 10, demand: list('cb') },
@@ -120,24 +120,30 @@ describe('a client', () => {
     [{ forbid: list('sb') }, 'sb=15', 'server_max_window_bits, which `forbid` names', '§7.1.2.1'],
     [{ forbid: list('cb') }, 'cb=15', 'client_max_window_bits=15, which was not offered', '§7.1.2.2'],
     [{ omit: list('cb') }, 'cb=15', 'client_max_window_bits=15, which was not offered', '§7.1.2.2'],
-  ])('with %j, answered %j, fails the handshake', (wishes, response, message, section) => {
-    const error = attempt(() => verifyDeflateResponse(parse(response), offerDeflate(wishes), {}, wishes))
+  ])('with %j, answered %j, fails the handshake', (preferences, response, message, section) => {
+    const error = attempt(() => verifyDeflateResponse(parse(response), offerDeflate(preferences), {}, preferences))
     expect(error).toMatchObject({ code: 'extension', reference: `RFC 7692 ${section}` })
     expect((error as ProtocolError).message).toContain(`permessage-deflate response: ${message}`)
   })
 
   it('enforces `demand` even if it was not in the offer', () => {
-    const wishes: DeflateWishes = { serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'] }
-    expect(attempt(() => verifyDeflateResponse(parse('sb=12'), [parse('')], {}, wishes))).toMatchObject({
+    const preferences: DeflatePreferences = { serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'] }
+    expect(attempt(() => verifyDeflateResponse(parse('sb=12'), [parse('')], {}, preferences))).toMatchObject({
       message: 'permessage-deflate response: server_max_window_bits=12, `demand` allows 10',
     })
-    expect(verifyDeflateResponse(parse('sb=9'), [parse('')], {}, wishes).serverMaxWindowBits).toBe(9)
+    expect(verifyDeflateResponse(parse('sb=9'), [parse('')], {}, preferences).serverMaxWindowBits).toBe(9)
   })
 
   it('applies its own preferences even if it omits them from the offer', () => {
-    const wishes: DeflateWishes = { clientMaxWindowBits: 10, clientNoContextTakeover: true, omit: list('cb cn') }
-    expect(tell(verifyDeflateResponse([], offerDeflate(wishes), {}, wishes))).toBe('cn; cb=10')
-    expect(tell(verifyDeflateResponse([], offerDeflate(wishes), { minWindowBits: 12 }, wishes))).toBe('cn; cb=12')
+    const preferences: DeflatePreferences = {
+      clientMaxWindowBits: 10,
+      clientNoContextTakeover: true,
+      omit: list('cb cn'),
+    }
+    expect(tell(verifyDeflateResponse([], offerDeflate(preferences), {}, preferences))).toBe('cn; cb=10')
+    expect(tell(verifyDeflateResponse([], offerDeflate(preferences), { minWindowBits: 12 }, preferences))).toBe(
+      'cn; cb=12',
+    )
   })
 })
 
@@ -161,7 +167,7 @@ it('a demanded window that the server ignores fails the handshake', () => {
 describe('contradictions', () => {
   const oneOf =
     "each of `demand`, `forbid` and `omit` must be 'serverNoContextTakeover' or 'clientNoContextTakeover' or 'serverMaxWindowBits' or 'clientMaxWindowBits', not"
-  it.each<[wishes: DeflateWishes, message: string]>([
+  it.each<[preferences: DeflatePreferences, message: string]>([
     [{ demand: list('sn'), forbid: list('sn') }, '`demand` names `serverNoContextTakeover`, which `forbid` names, too'],
     [{ demand: list('cn'), omit: list('cn') }, '`demand` names `clientNoContextTakeover`, which `omit` names, too'],
     [
@@ -174,27 +180,27 @@ describe('contradictions', () => {
     [{ demand: 'serverMaxWindowBits' as never }, '`demand` must be an array, not a string'],
     [{ forbid: ['server_max_window_bits' as never] }, `${oneOf} "server_max_window_bits"`],
     [{ omit: [null as never] }, `${oneOf} null`],
-  ])('%j', (wishes, message) => {
+  ])('%j', (preferences, message) => {
     const error = new TypeError(message)
-    expect(() => offerDeflate(wishes)).toThrow(error)
-    expect(() => answerDeflateOffer([], wishes)).toThrow(error)
-    expect(() => negotiateDeflate([], wishes)).toThrow(error)
-    expect(() => verifyDeflateResponse([], [[]], {}, wishes)).toThrow(error)
-    expect(() => permessageDeflate({ codec: pako, ...wishes })).toThrow(error)
+    expect(() => offerDeflate(preferences)).toThrow(error)
+    expect(() => answerDeflateOffer([], preferences)).toThrow(error)
+    expect(() => negotiateDeflate([], preferences)).toThrow(error)
+    expect(() => verifyDeflateResponse([], [[]], {}, preferences)).toThrow(error)
+    expect(() => permessageDeflate({ codec: pako, ...preferences })).toThrow(error)
   })
 
   it('a demand that our own compressor does not support', () => {
-    const abilities = { minWindowBits: 9 }
-    const server: DeflateWishes = { serverMaxWindowBits: 8, demand: ['serverMaxWindowBits'] }
-    const client: DeflateWishes = { clientMaxWindowBits: 8, demand: ['clientMaxWindowBits'] }
+    const capabilities = { minWindowBits: 9 }
+    const server: DeflatePreferences = { serverMaxWindowBits: 8, demand: ['serverMaxWindowBits'] }
+    const client: DeflatePreferences = { clientMaxWindowBits: 8, demand: ['clientMaxWindowBits'] }
     const error = (name: string) =>
       new RangeError(`\`demand\`: the compressor supports no \`${name}\` of 8, only 9 or more`)
-    expect(() => negotiateDeflate([], server, abilities)).toThrow(error('serverMaxWindowBits'))
-    expect(() => answerDeflateOffer([], server, abilities)).toThrow(error('serverMaxWindowBits'))
-    expect(() => offerDeflate(client, abilities)).toThrow(error('clientMaxWindowBits'))
+    expect(() => negotiateDeflate([], server, capabilities)).toThrow(error('serverMaxWindowBits'))
+    expect(() => answerDeflateOffer([], server, capabilities)).toThrow(error('serverMaxWindowBits'))
+    expect(() => offerDeflate(client, capabilities)).toThrow(error('clientMaxWindowBits'))
     // The other side's compressor is not ours.
-    expect(offerDeflate(server, abilities).map(shorten)).toEqual(['sb=8; cb'])
-    expect(tell(answerDeflateOffer(parse('cb'), client, abilities).params)).toBe('cb=8')
+    expect(offerDeflate(server, capabilities).map(shorten)).toEqual(['sb=8; cb'])
+    expect(tell(answerDeflateOffer(parse('cb'), client, capabilities).params)).toBe('cb=8')
   })
 })
 
@@ -203,7 +209,7 @@ describe('of any two sides', () => {
   const some = fc.subarray(names)
   const bits = fc.integer({ min: 8, max: 15 })
   const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
-  const wishes = fc
+  const preferences = fc
     .record({
       serverNoContextTakeover: maybe(fc.boolean()),
       clientNoContextTakeover: maybe(fc.boolean()),
@@ -227,7 +233,7 @@ describe('of any two sides', () => {
   it('both agree on the same parameters or on none; demands are met, and forbidden parameters never appear', () => {
     let agreed = 0
     fc.assert(
-      fc.property(wishes, wishes, (client, server) => {
+      fc.property(preferences, preferences, (client, server) => {
         const offers = travel(offerDeflate(client).map(named))
         const sent = offers.map((offer) => offer.params)
         saysNone(sent.flat(), [...client.forbid, ...client.omit])
@@ -239,7 +245,7 @@ describe('of any two sides', () => {
         const answered = travel([response])[0]?.params ?? []
         keeps(answered, params, server)
         const verified = attempt(() => verifyDeflateResponse(answered, sent, {}, client))
-        // The fault fails the connection: both know of none.
+        // The error fails the connection: both know of none.
         if (verified instanceof ProtocolError) return
         agreed++
         keeps(answered, verified, client)
@@ -256,21 +262,21 @@ describe('of any two sides', () => {
   }
 
   /** What a client does of its own accord and does not say is stricter than what the server knows. */
-  function withoutSecrets(own: DeflateParams, known: DeflateParams, { omit = [] }: DeflateWishes): DeflateParams {
+  function withoutSecrets(own: DeflateParams, known: DeflateParams, { omit = [] }: DeflatePreferences): DeflateParams {
     const both = { ...own }
     if (omit.includes('clientNoContextTakeover')) both.clientNoContextTakeover = known.clientNoContextTakeover
     if (omit.includes('clientMaxWindowBits')) both.clientMaxWindowBits = known.clientMaxWindowBits
     return both
   }
 
-  function keeps(answered: ExtensionParams, params: DeflateParams, side: DeflateWishes): void {
+  function keeps(answered: ExtensionParams, params: DeflateParams, side: DeflatePreferences): void {
     saysNone(answered, side.forbid ?? [])
     for (const name of side.demand ?? [])
       expect(answered.map(([onWire]) => onWire)).toContain(deflateParams[name].onWire)
     holds(params, side)
   }
 
-  function holds(params: DeflateParams, side: DeflateWishes): void {
+  function holds(params: DeflateParams, side: DeflatePreferences): void {
     for (const name of side.demand ?? []) {
       const [is, most] = [params[name], side[name]]
       if (typeof is === 'number') expect(is).toBeLessThanOrEqual(most as number)

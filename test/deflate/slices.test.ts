@@ -22,7 +22,7 @@ import {
   BAD_DATA,
   codecs,
   cutAt,
-  faultOf,
+  errorOf,
   json,
   noise,
   none,
@@ -178,7 +178,7 @@ describe.each(all)('%s', (_, codec) => {
     for (const size of [data.length - 1, data.length - 2, data.length - 2000, 100])
       for (const wanted of [100, 5000, 2 ** 20]) {
         const result = outcome(() => concat(...slicesOf(open(), [data.subarray(0, size)], wanted)))
-        expect([size, wanted, faultOf(result)]).toEqual([size, wanted, BAD_DATA])
+        expect([size, wanted, errorOf(result)]).toEqual([size, wanted, BAD_DATA])
       }
   })
 
@@ -186,15 +186,15 @@ describe.each(all)('%s', (_, codec) => {
     const data = deflate(new Uint8Array(100_000))
     for (const wanted of [1, 99, 1000, 49_999, 50_000, 50_001, 200_000]) {
       const read = (room: number) => outcome(() => concat(...slicesOf(open(), [data], wanted, room)))
-      expect([wanted, faultOf(read(wanted < 1000 ? 500 : 50_000))]).toEqual([wanted, TOO_LARGE])
-      if (wanted >= 99) expect([wanted, faultOf(read(100_000))]).toEqual([wanted, 'none'])
+      expect([wanted, errorOf(read(wanted < 1000 ? 500 : 50_000))]).toEqual([wanted, TOO_LARGE])
+      if (wanted >= 99) expect([wanted, errorOf(read(100_000))]).toEqual([wanted, 'none'])
     }
   })
 
   test('a fractional room is rounded down', () => {
     const read = (room: number) => outcome(() => receive(open(), [deflate(json(5000))], room))
-    expect(faultOf(read(5000.5))).toBe('none')
-    expect(faultOf(read(4999.5))).toBe(TOO_LARGE)
+    expect(errorOf(read(5000.5))).toBe('none')
+    expect(errorOf(read(4999.5))).toBe(TOO_LARGE)
   })
 
   test('no snapshot while output waits; close drops the output', () => {

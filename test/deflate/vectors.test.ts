@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { zlibOneShot } from '../../src/codec/zlib-one-shot.ts'
 import { deflateTransform } from '../../src/deflate/extension.ts'
 import { concat, hex } from '../wire.ts'
-import { BAD_DATA, codecs, cutAt, faultOf, none, outcome, paramsOf, receive, send, utf8 } from './messages.ts'
+import { BAD_DATA, codecs, cutAt, errorOf, none, outcome, paramsOf, receive, send, utf8 } from './messages.ts'
 
 const hello = utf8('Hello')
 
@@ -88,7 +88,7 @@ describe.each(readers)('%s reads', (_, codec) => {
     for (const first of [['f2 48 cd c9 c9 07 00'], ['f2 48 cd', 'c9 c9 07 00'], ['f3 48 cd c9 c9 07 00 00']]) {
       const transform = deflateTransform(paramsOf(15, false), 'client', codec)
       expect(receive(transform, first.map(hex))).toEqual(hello)
-      expect(faultOf(outcome(() => receive(transform, [hex('f2 00 11 00 00')])))).toBe(BAD_DATA)
+      expect(errorOf(outcome(() => receive(transform, [hex('f2 00 11 00 00')])))).toBe(BAD_DATA)
     }
   })
 

@@ -13,7 +13,7 @@ import { root, type Snippet } from './snippets.ts'
 /** A snippet that has been compiled. */
 export interface Compiled extends Snippet {
   /** What the compiler says against it, a line each. */
-  readonly faults: readonly string[]
+  readonly errors: readonly string[]
   /** Whether it uses nothing that only the prelude declares. */
   readonly selfContained: boolean
   /** Whether it has to do with servers, sockets, processes or files. */
@@ -87,7 +87,7 @@ export function compile(snippets: readonly Snippet[]): Compiled[] {
   const program = createProgram(texts)
   return snippets.map((snippet, at) => {
     const file = program.getSourceFile(paths[at] as string) as ts.SourceFile
-    const faults = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
+    const errors = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
       .filter(({ code }) => code !== RETURN_OUTSIDE && !(snippet.language === 'js' && implicitAny.has(code)))
       .map(({ messageText, start = 0 }) => {
         const line = file.getLineAndCharacterOfPosition(start).line
@@ -96,7 +96,7 @@ export function compile(snippets: readonly Snippet[]): Compiled[] {
     const reachesOut = file.text.includes(" from 'node:")
     return {
       ...snippet,
-      faults,
+      errors,
       selfContained: !usesPrelude(program, file),
       reachesOut,
       imports: imports[at] as string,

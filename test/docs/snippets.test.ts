@@ -41,8 +41,8 @@ const all = compile([...examples, ...madeUp.map((code) => ({ place: 'src/index.t
 const compiled = all.slice(0, examples.length)
 const runnable = compiled.filter(({ selfContained, reachesOut }) => selfContained && !reachesOut)
 
-test.each(compiled)('$place compiles', ({ faults }) => {
-  expect(faults).toEqual([])
+test.each(compiled)('$place compiles', ({ errors }) => {
+  expect(errors).toEqual([])
 })
 
 test.each(runnable)('$place does what it says', async (snippet) => {
@@ -78,7 +78,7 @@ describe('the test itself', () => {
   })
 
   test.each(faulty)('%j does not compile', (code) => {
-    expect(made(code).faults.length).toBeGreaterThan(0)
+    expect(made(code).errors.length).toBeGreaterThan(0)
   })
 
   test('tells who needs something from outside', () => {

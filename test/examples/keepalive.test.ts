@@ -29,7 +29,7 @@ test('pings after silence; who answers goes on, and who does not is gone with 10
   await Promise.all([good, mute].map((client) => within(once(client, 'ping'), 'a ping')))
   const [code] = await within(once(mute, 'close'), 'the end of who does not answer')
   expect(code).toBe(1006)
-  expect(child.lines).toContain('1006 time-out')
+  expect(child.lines).toContain('1006 timeout')
   good.send('still here')
   const [data] = await within(once(good, 'message'), 'an echo')
   expect(String(data)).toBe('still here')

@@ -1,6 +1,6 @@
 /**
  * The server that speaks several protocols on one port, over real sockets: which of them it chooses, when it ignores the
- * wish and goes on with HTTP, and what becomes of bytes that were sent along. It runs on the built package.
+ * preference and goes on with HTTP, and what becomes of bytes that were sent along. It runs on the built package.
  */
 
 import { execFile } from 'node:child_process'

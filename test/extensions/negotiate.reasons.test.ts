@@ -44,7 +44,7 @@ describe('a server', () => {
     ['x-a, x-unknown; level=2', [], []],
   ])('%s', (text, agreed, reasons) => {
     const accepted = acceptHandshake(offered(text), { extensions })
-    if (!accepted.ok) throw accepted.faults[0]
+    if (!accepted.ok) throw accepted.errors[0]
     expect(accepted.extensions.map(({ name }) => name)).toEqual(agreed)
     expect(accepted.declined.map(({ message }) => message)).toEqual(reasons)
     for (const reason of accepted.declined) expect(reason).toBeInstanceOf(ProtocolError)
@@ -76,20 +76,20 @@ describe('a client', () => {
     const offer = offerHandshake('ws://a.example/', { extensions: list, key: KEY })
     return verifyHandshake(answer({ 'Sec-WebSocket-Extensions': text }), offer)
   }
-  it('tells the fault that its extension found, as it is', () => {
+  it('tells the error that its extension found, as it is', () => {
     const rejected = answered('x-a; level=3')
     expect(rejected).toMatchObject({ ok: false, kind: 'invalid', status: 101 })
-    expect(!rejected.ok && rejected.faults.map((fault) => fault.toJSON())).toEqual([
+    expect(!rejected.ok && rejected.errors.map((error) => error.toJSON())).toEqual([
       { code: 'extension', message: 'x-a has level 3', reference: 'a level' },
     ])
   })
   it('tells its own where the extension gives none', () => {
     expect(answered('x-a')).toMatchObject({
       ok: false,
-      faults: [{ message: 'the 101 names "x-a", which fits none of the offers (x-a; level=2, x-a; level=1)' }],
+      errors: [{ message: 'the 101 names "x-a", which fits none of the offers (x-a; level=2, x-a; level=1)' }],
     })
   })
-  it('tells it beside other faults, in their order', () => {
+  it('tells it beside other errors, in their order', () => {
     const offer = offerHandshake('ws://a.example/', { extensions, key: KEY })
     const headers = {
       'Sec-WebSocket-Accept': 'x',
@@ -97,7 +97,7 @@ describe('a client', () => {
       'Sec-WebSocket-Protocol': 'x',
     }
     const rejected = verifyHandshake(answer(headers), offer)
-    expect(!rejected.ok && rejected.faults.map(({ code }) => code)).toEqual(['accept', 'extension', 'subprotocol'])
+    expect(!rejected.ok && rejected.errors.map(({ code }) => code)).toEqual(['accept', 'extension', 'subprotocol'])
   })
   it('lets other errors pass', () => {
     const mistake = new RangeError('mine')

@@ -47,7 +47,7 @@ describe('a server', () => {
       { ...request, headers: { ...request.headers, 'sec-websocket-extensions': offered } },
       { extensions },
     )
-    if (!accepted.ok) throw accepted.faults[0]
+    if (!accepted.ok) throw accepted.errors[0]
     expect(accepted.extensions.map(({ name, params }) => `${name} ${(params as { level: string }).level}`)).toEqual(
       agreed,
     )
@@ -63,8 +63,8 @@ describe('a server', () => {
         acceptHandshake({ ...request, headers: { ...request.headers, 'sec-websocket-extensions': text } }),
       ).toMatchObject({
         ok: false,
-        asked: true,
-        faults: [{ code: 'extension-syntax', status: 400, reference: 'RFC 6455 §9.1' }],
+        isWebSocketRequest: true,
+        errors: [{ code: 'extension-syntax', status: 400, reference: 'RFC 6455 §9.1' }],
         response: { status: 400 },
       })
   })
@@ -73,7 +73,7 @@ describe('a server', () => {
 const request = {
   method: 'GET',
   target: '/',
-  version: '1.1' as const,
+  httpVersion: '1.1' as const,
   headers: {
     host: 'a',
     upgrade: 'websocket',
@@ -107,14 +107,14 @@ describe('a client', () => {
     expect(verifyHandshake({ status: 101, headers: answer(answered) }, offer)).toMatchObject({
       ok: false,
       kind: 'invalid',
-      faults: [{ code, reference }],
+      errors: [{ code, reference }],
     })
   })
 
   it('agrees with what a server made of its offer', () => {
     const offer = offerHandshake('ws://a/', { extensions: [a, b] })
     const accepted = acceptHandshake(offer.request, { extensions: [b, a] })
-    if (!accepted.ok) throw accepted.faults[0]
+    if (!accepted.ok) throw accepted.errors[0]
     const verified = verifyHandshake(accepted.response, offer)
     expect(verified).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: accepted.extensions })
     expect(acceptExtensions(offerExtensions([a, b]).entries, [a]).agreed).toEqual([
@@ -136,7 +136,7 @@ describe('an extension that was not sent', () => {
     const offer = offerHandshake('ws://a/', { extensions: [silent], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
     expect(verifyHandshake({ status: 101, headers: answer('x-silent') }, offer)).toMatchObject({
       ok: false,
-      faults: [
+      errors: [
         {
           code: 'extension',
           reference: 'RFC 6455 §4.1',
@@ -180,7 +180,7 @@ describe('the caller’s mistakes', () => {
 it('an answer that fits no offer is told with both', () => {
   const offer = offerHandshake('ws://a/', { extensions: [a], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
   const rejected = verifyHandshake({ status: 101, headers: answer('x-a; level=7') }, offer)
-  expect(!rejected.ok && rejected.faults[0].message).toBe(
+  expect(!rejected.ok && rejected.errors[0].message).toBe(
     'the 101 names "x-a; level=7", which fits none of the offers (x-a; level=9, x-a; level=5)',
   )
 })

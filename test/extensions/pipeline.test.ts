@@ -174,7 +174,7 @@ describe('on the way out', () => {
 const closed = (code: string, closeCode: number) =>
   expect.objectContaining({ type: 'close', code: closeCode, error: expect.objectContaining({ code, closeCode }) })
 
-describe('a fault of the peer', () => {
+describe('an error of the peer', () => {
   test('that the extension finds ends the connection with its code', () => {
     const connection = connect([a])
     expect(connection.receive(hex('a1 01 78  81 01 79'))).toEqual([closed('extension-data', 1007)])
@@ -260,7 +260,7 @@ test('an agreement on what is not among the extensions is a mistake', () => {
   expect(() => new Connection({ role: 'client', agreement, extensions: [b] })).toThrow('"a"')
 })
 
-test('extensions without an agreement are a mistake that would look like the fault of a peer', () => {
+test('extensions without an agreement are a mistake that would look like the error of a peer', () => {
   expect(() => new Connection({ role: 'server', extensions: [a] })).toThrow(/without an agreement/)
   expect(() => new Connection({ role: 'server', extensions: [] })).not.toThrow()
 })
@@ -277,7 +277,7 @@ describe('an error from an extension other than a ProtocolError', () => {
           },
         }),
       ],
-      { role: 'server', keepalive: { pingAfter: 10, failAfter: 10 } },
+      { role: 'server', keepalive: { interval: 10, timeout: 10 } },
     )
   const bad = hex('a1 81 00 00 00 00 78')
   const behindEvents = concat(hex('81 81 00 00 00 00 79'), bad)
@@ -473,7 +473,7 @@ describe('an extension must not call back while it decodes', () => {
         return piece
       },
     })
-    const connection = connect([calling], { keepalive: { pingAfter: 1, failAfter: 1 } })
+    const connection = connect([calling], { keepalive: { interval: 1, timeout: 1 } })
     expect(() => connection.receive(hex('a1 01 78'))).toThrow(TypeError)
     expect(connection.state).toBe('open')
     expect(connection.takeOutput()).toBeUndefined()

@@ -4,9 +4,9 @@ import { ProtocolError } from '../../src/errors.ts'
 import {
   fitCloseReason,
   formatClosePayload,
-  mayBrowserSendCloseCode,
-  mayCloseCodeTravel,
-  mayEndpointSendCloseCode,
+  isBrowserCloseCode,
+  isSendableCloseCode,
+  isValidCloseCode,
   parseClosePayload,
   relayCloseCode,
 } from '../../src/frame/close.ts'
@@ -17,7 +17,7 @@ describe('close payloads', () => {
     for (let code = 0; code <= 65535; code++) {
       const good = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999)
       const payload = Uint8Array.of(code >> 8, code & 255)
-      if (mayCloseCodeTravel(code) !== good) expect(code).toBe(good ? 'may travel' : 'may not travel')
+      if (isValidCloseCode(code) !== good) expect(code).toBe(good ? 'may travel' : 'may not travel')
       if (good) {
         expect(parseClosePayload(payload)).toEqual({ code, reason: '' })
         expect(formatClosePayload(code)).toEqual(payload)
@@ -97,10 +97,10 @@ const table: readonly (readonly [first: number, last: number, answers: readonly 
 ]
 
 const answersTo = (code: number) => [
-  mayCloseCodeTravel(code),
-  mayEndpointSendCloseCode(code, 'client'),
-  mayEndpointSendCloseCode(code, 'server'),
-  mayBrowserSendCloseCode(code),
+  isValidCloseCode(code),
+  isSendableCloseCode(code, 'client'),
+  isSendableCloseCode(code, 'server'),
+  isBrowserCloseCode(code),
 ]
 
 describe('close codes', () => {
@@ -123,7 +123,7 @@ describe('close codes', () => {
     for (const role of ['client', 'server'] as const)
       for (let code = 0; code <= 5100; code++) {
         const close = () => new Connection({ role }).close(code)
-        if (mayCloseCodeTravel(code)) close()
+        if (isValidCloseCode(code)) close()
         else expect(close).toThrow(RangeError)
       }
   })
@@ -133,7 +133,7 @@ describe('relayCloseCode', () => {
   it('returns an argument for close: the code itself, none for 1005, `lost` for all others', () => {
     for (let code = 0; code <= 65535; code++) {
       const relayed = relayCloseCode({ code, error: undefined }, 1014)
-      const expected = code === 1005 ? undefined : mayCloseCodeTravel(code) ? code : 1014
+      const expected = code === 1005 ? undefined : isValidCloseCode(code) ? code : 1014
       if (relayed !== expected) expect({ code, relayed }).toEqual({ code, relayed: expected })
     }
     for (const code of [1006, 1015, 1004, 999, 2000, 5000, Number.NaN, 1000.5])

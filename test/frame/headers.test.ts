@@ -1,5 +1,5 @@
 /**
- * Every first byte with every second byte, for either side, with a message open or not: a decoder and `checkFrameHeader` must
+ * Every first byte with every second byte, for either side, with a message open or not: a decoder and `findFrameHeaderError` must
  * agree with RFC 6455 §5.1 to §5.5. The rules are repeated here, each as a sentence of the RFC and a plain condition.
  */
 
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { decodeFrameHeader, type FrameHeader } from '../../src/frame/header.ts'
-import { checkFrameHeader } from '../../src/frame/rules.ts'
+import { findFrameHeaderError } from '../../src/frame/rules.ts'
 import type { Role } from '../../src/types.ts'
 import { columns, long } from '../share.ts'
 import { concat, hex } from '../wire.ts'
@@ -55,13 +55,13 @@ const rules: readonly Rule[] = [
   ['length', 'RFC 6455 §5.2', ({ short, length }) => short === 127 && length <= 65_535n],
 ]
 
-function expectedFault(place: Place): string | undefined {
+function expectedError(place: Place): string | undefined {
   const rule = rules.find(([, , isBroken]) => isBroken(place))
   return rule && `${rule[0]} 1002 ${rule[1]}`
 }
 
-const describeError = (fault: ProtocolError | undefined): string | undefined =>
-  fault && `${fault.code} ${fault.closeCode} ${fault.reference}`
+const describeError = (error: ProtocolError | undefined): string | undefined =>
+  error && `${error.code} ${error.closeCode} ${error.reference}`
 
 interface Length {
   readonly length: bigint
@@ -108,10 +108,10 @@ function fieldsOf(fields: Pick<Place, 'fin' | 'rsv' | 'opcode'>, length: number 
 
 /** One header in one place: both must find the same error, or none and the same fields. */
 function check(place: Place, before: Uint8Array, bytes: Uint8Array): void {
-  const expected = expectedFault(place)
+  const expected = expectedError(place)
   const header = decodeFrameHeader(bytes) as FrameHeader
   const message = place.open ? 'open' : 'none'
-  const judged = describeError(checkFrameHeader(header, { role: place.role, message }))
+  const judged = describeError(findFrameHeaderError(header, { role: place.role, message }))
   const decoded = decode(place.role, before, bytes)
   const found = decoded instanceof ProtocolError ? describeError(decoded) : undefined
   if (judged !== expected || found !== expected)

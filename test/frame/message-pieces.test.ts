@@ -2,14 +2,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
-import { type DataPiece, MessageAssembler, type MessagePiece, MessagePieces } from '../../src/frame/messages.ts'
+import { type FramePiece, MessageAssembler, type MessagePiece, MessagePieces } from '../../src/frame/messages.ts'
 import { resolveLimits } from '../../src/limits.ts'
 import { runs } from '../share.ts'
 import { hex } from './vector.ts'
 
 const limits = resolveLimits(undefined)
 
-const piece = (opcode: number, payloadLength: number, more: Partial<DataPiece> = {}): DataPiece => ({
+const piece = (opcode: number, payloadLength: number, more: Partial<FramePiece> = {}): FramePiece => ({
   opcode,
   payloadLength,
   fin: true,
@@ -19,7 +19,7 @@ const piece = (opcode: number, payloadLength: number, more: Partial<DataPiece> =
 })
 
 /** As a connection does it: the header once, then each piece. */
-function push(pieces: MessagePieces, piece: DataPiece, bytes: Uint8Array<ArrayBuffer>): MessagePiece | undefined {
+function push(pieces: MessagePieces, piece: FramePiece, bytes: Uint8Array<ArrayBuffer>): MessagePiece | undefined {
   if (piece.first) pieces.progress.beginFrame(piece)
   return pieces.add(piece, bytes)
 }
@@ -105,7 +105,7 @@ describe('MessagePieces', () => {
 
   function* cut(
     frames: readonly { opcode: number; fin: boolean; parts: Uint8Array[] }[],
-  ): Generator<[DataPiece, Uint8Array]> {
+  ): Generator<[FramePiece, Uint8Array]> {
     for (const { opcode, fin, parts } of frames) {
       const size = parts.reduce((sum, { length }) => sum + length, 0)
       for (const [i, part] of parts.entries())

@@ -23,13 +23,13 @@ const limits = { maxFrameSize: MAX_SIZE - 1, maxMessageSize: MAX_SIZE }
 class Record {
   private bytes = Buffer.alloc(8192)
   size = 0
-  fault = 'none'
+  error = 'none'
   /** Where the payload of the current frame begins. */
   private start = 0
 
   clear(): void {
     this.size = 0
-    this.fault = 'none'
+    this.error = 'none'
   }
 
   frame(decoder: FrameDecoder): void {
@@ -52,15 +52,15 @@ class Record {
   /** Invalid UTF-8 fails at the bad byte: how much of its frame was returned before depends on the chunks. */
   fail(error: ProtocolError): void {
     if (error.code === 'utf8') this.size = this.start
-    this.fault = `${error.code} ${error.closeCode} at ${error.offset}`
+    this.error = `${error.code} ${error.closeCode} at ${error.offset}`
   }
 
   equals(other: Record): boolean {
-    return this.fault === other.fault && this.bytes.compare(other.bytes, 0, other.size, 0, this.size) === 0
+    return this.error === other.error && this.bytes.compare(other.bytes, 0, other.size, 0, this.size) === 0
   }
 
   toString(): string {
-    return `${this.bytes.toString('hex', 0, this.size)}, fault: ${this.fault}`
+    return `${this.bytes.toString('hex', 0, this.size)}, error: ${this.error}`
   }
 }
 
@@ -125,7 +125,7 @@ function compareOne(seed: number): void {
   const chunks = cut(bytes, chance.below)
   read(options, [bytes.slice()], () => true, whole)
   read(options, chunks, () => chance.below(4) > 0, torn)
-  const ending = whole.fault.replace(/ at .*/, '')
+  const ending = whole.error.replace(/ at .*/, '')
   endings.set(ending, (endings.get(ending) ?? 0) + 1)
   if (whole.equals(torn)) return
   const hex = Buffer.from(bytes).toString('hex')

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
 import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { decodeFrameHeader, type FrameHeader } from '../../src/frame/header.ts'
-import { checkFrameHeader } from '../../src/frame/rules.ts'
+import { findFrameHeaderError } from '../../src/frame/rules.ts'
 import type { Role } from '../../src/types.ts'
 import { concat, hex } from './vector.ts'
 
@@ -55,7 +55,7 @@ const states: readonly State[] = (['client', 'server'] as const).flatMap((role) 
   (['none', 'open'] as const).flatMap((message) => [0, 4, 7].map((rsv) => ({ role, message, rsv }))),
 )
 
-describe('checkFrameHeader', () => {
+describe('findFrameHeaderError', () => {
   const { stackTraceLimit } = Error
   // Most headers are rejected, and their stacks are not needed.
   beforeAll(() => {
@@ -68,7 +68,7 @@ describe('checkFrameHeader', () => {
   it('agrees with the plain rules on every first byte, for each role, state, mask, length and negotiated bit', () => {
     for (const header of everyHeader()) {
       for (const state of states) {
-        const found = describeError(checkFrameHeader(header, state))
+        const found = describeError(findFrameHeaderError(header, state))
         const expected = reference(header, state)
         if (found !== expected) expect({ header, state, found }).toBe(expected)
       }
@@ -79,7 +79,7 @@ describe('checkFrameHeader', () => {
     for (const header of everyHeader()) {
       for (const state of states) {
         const { opcode } = header
-        const found = describeError(checkFrameHeader(header, { ...state, opcodes: [3, 7, 11, 15, 1, 9, 16] }))
+        const found = describeError(findFrameHeaderError(header, { ...state, opcodes: [3, 7, 11, 15, 1, 9, 16] }))
         const judgedAs = opcode === 3 || opcode === 7 ? 2 : opcode === 11 || opcode === 15 ? 10 : opcode
         const expected = reference({ ...header, opcode: judgedAs }, state)
         if (found !== expected) expect({ header, state, found }).toBe(expected)
@@ -89,7 +89,7 @@ describe('checkFrameHeader', () => {
 
   it("names an extension's opcode as it is", () => {
     const state = { role: 'client', message: 'open', opcodes: [3, 11] } as const
-    const message = (text: string) => checkFrameHeader(decodeFrameHeader(hex(text)) as FrameHeader, state)?.message
+    const message = (text: string) => findFrameHeaderError(decodeFrameHeader(hex(text)) as FrameHeader, state)?.message
     expect(message('83 00')).toMatch(/^opcode 3 inside an unfinished message$/)
     expect(message('0b 00')).toMatch(/opcode 11\) without FIN/)
     expect(message('8b 00')).toBeUndefined()
@@ -98,7 +98,7 @@ describe('checkFrameHeader', () => {
 
   it('says what was found and what was expected', () => {
     const message = (text: string, role: Role = 'client', state: 'none' | 'open' = 'none') =>
-      checkFrameHeader(decodeFrameHeader(hex(text)) as FrameHeader, { role, message: state })?.message
+      findFrameHeaderError(decodeFrameHeader(hex(text)) as FrameHeader, { role, message: state })?.message
     expect(message('e1 00')).toMatch(/^RSV1, RSV2 set on opcode 1, not negotiated$/)
     expect(message('83 00')).toMatch(/opcode 3 is reserved/)
     expect(message('81 00', 'server')).toMatch(/^unmasked frame/)
@@ -114,7 +114,7 @@ describe('checkFrameHeader', () => {
   })
 })
 
-describe('FrameDecoder agrees with checkFrameHeader', () => {
+describe('FrameDecoder agrees with findFrameHeaderError', () => {
   const bad: readonly (readonly [title: string, wire: string, code: string, closeCode: number, reference: string])[] = [
     ['RSV1, not negotiated', 'c1 80 01 02 03 04', 'reserved-bits', 1002, 'RFC 6455 §5.2'],
     ['opcode 3', '83 80 01 02 03 04', 'reserved-opcode', 1002, 'RFC 6455 §5.2'],

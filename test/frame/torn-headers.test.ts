@@ -47,7 +47,7 @@ function refusal(
 }
 
 /** The rules of RFC 6455 §5.1 to §5.5.1 that one byte decides. */
-function firstByteFault(first: number, open: boolean): string | undefined {
+function firstByteError(first: number, open: boolean): string | undefined {
   const opcode = first & 15
   if (first & 0x70) return 'reserved-bits'
   if (![0, 1, 2, 8, 9, 10].includes(opcode)) return 'reserved-opcode'
@@ -56,7 +56,7 @@ function firstByteFault(first: number, open: boolean): string | undefined {
 }
 
 /** Those that the second one decides. */
-function secondByteFault(first: number, second: number, role: Role): string | undefined {
+function secondByteError(first: number, second: number, role: Role): string | undefined {
   const masked = second >= 0x80
   if (masked !== (role === 'server')) return masked ? 'masked' : 'unmasked'
   const opcode = first & 15
@@ -68,8 +68,8 @@ function secondByteFault(first: number, second: number, role: Role): string | un
 /** One start of two bytes, whole and byte by byte. */
 function check(role: Role, open: boolean, first: number, second: number): void {
   const before = open ? opening[role] : hex('')
-  const early = firstByteFault(first, open)
-  const code = early ?? secondByteFault(first, second, role)
+  const early = firstByteError(first, open)
+  const code = early ?? secondByteError(first, second, role)
   const header = Uint8Array.of(first, second)
   const whole = refusal({ role }, before, header, 2)
   const expected = code && { code, closeCode: 1002, offset: before.length }

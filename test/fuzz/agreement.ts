@@ -77,7 +77,7 @@ function closePayload(): fc.Arbitrary<Uint8Array> {
 /** Nothing throws that is not meant to. @param ignored Signatures of what has been found. */
 export function agrees({ kind, value }: Sent, ignored: ReadonlySet<string>): void {
   const { stackTraceLimit } = Error
-  // Most of what is thrown is caught, and nobody looks at where it came from; the place itself tells faults apart.
+  // Most of what is thrown is caught, and nobody looks at where it came from; the place itself tells errors apart.
   Error.stackTraceLimit = 2
   try {
     functions.follow(kind, value, ignored)

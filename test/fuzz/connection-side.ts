@@ -49,7 +49,7 @@ export interface Setup {
   readonly autoClose: boolean
   readonly fragmentSize: number | undefined
   readonly keepalive: boolean
-  readonly closeAfter: number | undefined
+  readonly closeTimeout: number | undefined
   readonly limited: boolean
   readonly flood: boolean
   readonly lone: 'replace' | 'error'
@@ -68,7 +68,7 @@ export const setup: fc.Arbitrary<Setup> = fc.record({
   autoClose: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.constant(false)),
   fragmentSize: fc.constantFrom(undefined, undefined, 1, 7, 100, 5000),
   keepalive: fc.boolean(),
-  closeAfter: fc.constantFrom(undefined, 50),
+  closeTimeout: fc.constantFrom(undefined, 50),
   limited: seldom,
   flood: seldom,
   lone: fc.constantFrom('replace', 'error'),
@@ -129,7 +129,7 @@ export class Side {
       ...rest,
       role,
       loneSurrogates: lone,
-      keepalive: keepalive ? { pingAfter: 1000, failAfter: 200 } : undefined,
+      keepalive: keepalive ? { interval: 1000, timeout: 200 } : undefined,
       limits: {
         ...(limited && { maxMessageSize: 3000, maxFragments: 40 }),
         ...(flood && { maxControlFrames: 5, controlWindow: 100 }),
@@ -411,7 +411,7 @@ export class Side {
         return
       case 'ping':
         must(event.data.length <= 125, 'a long ping')
-        // By hand, where that was wished.
+        // By hand, where that was wanted.
         if (!this.setup.autoPong) this.attempt(() => this.connection.pong(event.data))
         spoil(event.data, 1, !this.setup.ownsChunks)
         return

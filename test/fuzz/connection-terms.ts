@@ -87,16 +87,16 @@ export const terms: fc.Arbitrary<Terms> = fc.record({
   later: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
 })
 
-export function agree(wish: Terms, sides: readonly [MayFail, MayFail]): readonly [Party, Party] {
+export function agree(preference: Terms, sides: readonly [MayFail, MayFail]): readonly [Party, Party] {
   const list = (usesPako: boolean, mayFail: MayFail): DefinedExtension[] => [
-    ...(wish.deflate === undefined
+    ...(preference.deflate === undefined
       ? []
-      : [permessageDeflate({ ...wish.deflate, codec: usesPako ? pako : zlib }) as DefinedExtension]),
-    ...(wish.shifts ? [shift(mayFail) as DefinedExtension] : []),
-    ...(wish.later ? [later as DefinedExtension] : []),
+      : [permessageDeflate({ ...preference.deflate, codec: usesPako ? pako : zlib }) as DefinedExtension]),
+    ...(preference.shifts ? [shift(mayFail) as DefinedExtension] : []),
+    ...(preference.later ? [later as DefinedExtension] : []),
   ]
-  const client = list(wish.pakoAtClient, sides[0])
-  const server = list(wish.pakoAtServer, sides[1])
+  const client = list(preference.pakoAtClient, sides[0])
+  const server = list(preference.pakoAtServer, sides[1])
   if (client.length === 0)
     return [
       { extensions: [], agreement: undefined },

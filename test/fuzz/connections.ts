@@ -159,11 +159,11 @@ function finish(client: Side, server: Side): void {
   }
 }
 
-/** Among ourselves the only faults are those of time and of limits. */
+/** Among ourselves the only errors are those of time and of limits. */
 function soundEnd({ closed }: Side): void {
   const code = closed?.error?.code
   must(
-    code === undefined || code === 'time-out' || code === 'too-large' || code === 'too-many',
-    `a fault that nobody has made: ${closed?.error}`,
+    code === undefined || code === 'timeout' || code === 'too-large' || code === 'too-many',
+    `an error that nobody has made: ${closed?.error}`,
   )
 }

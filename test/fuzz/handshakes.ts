@@ -19,8 +19,8 @@ import {
 } from '../../src/handshake/index.ts'
 import {
   acceptTunnel,
-  checkHost,
   expectsContinue,
+  findHostError,
   formatRequestHead,
   formatResponse,
   forwardableHeaders,
@@ -105,7 +105,7 @@ const clientOptions: fc.Arbitrary<OfferOptions> = fc.record({
   subprotocols: optional([], ['chat'], ['chat', 'superchat']),
   extensions: optional([], [extensions[0]], [extensions[1]]) as fc.Arbitrary<OfferOptions['extensions']>,
   versions: optional([13], [13, 8], [8]),
-  version: optional('1.1', '2', '3'),
+  httpVersion: optional('1.1', '2', '3'),
   requireSubprotocol: optional(true),
   origin: optional('http://a.example'),
 })
@@ -232,7 +232,7 @@ function read(parser: RequestHeadParser | ResponseHeadParser, chunks: readonly U
     const parsed: ParsedRequest | ParsedResponse | undefined = parser.push(chunk)
     if (parsed === undefined) continue
     const rest = [parsed.rest, ...chunks.slice(index + 1)].reduce((sum, { length }) => sum + length, 0)
-    return parsed.ok ? { head: parsed.head, size: parsed.size, rest } : { faults: parsed.faults, rest }
+    return parsed.ok ? { head: parsed.head, size: parsed.size, rest } : { errors: parsed.errors, rest }
   }
   return undefined
 }
@@ -243,7 +243,7 @@ function judge(request: RequestSource | ParsedRequest, options: AcceptOptions): 
   if (!accepted.ok) checkRefusal(accepted)
   else {
     must(accepted.response.status === 101 || accepted.response.status === 200, `granted by ${accepted.response.status}`)
-    for (const fault of accepted.declined) checkFault(fault, false)
+    for (const error of accepted.declined) checkError(error, false)
     const { subprotocol, offeredSubprotocols } = accepted
     must(subprotocol === undefined || offeredSubprotocols.includes(subprotocol), 'a subprotocol that was not offered')
   }
@@ -256,7 +256,7 @@ function others(request: RequestSource): void {
   selectUpgrade(request, ['websocket', 'foo/2', 'h2c'])
   expectsContinue(request)
   for (const low of [getExtendedConnect, forwardableHeaders, requestHeadFrom]) refusable(() => low(request))
-  refusable(() => checkHost(requestHeadFrom(request)))
+  refusable(() => findHostError(requestHeadFrom(request)))
 }
 
 /** A low-level function: a value, or a `ProtocolError` with all that belongs to it. */
@@ -265,14 +265,14 @@ function refusable(call: () => unknown): void {
     call()
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
-    checkFault(error, true)
+    checkError(error, true)
   }
 }
 
-function checkRefusal({ faults, response }: Refused): void {
-  must(faults.length > 0, 'refused without a fault')
-  for (const fault of faults) checkFault(fault, true)
-  must(response.status === faults[0].status, `${response.status} answers a fault with ${faults[0].status}`)
+function checkRefusal({ errors, response }: Refused): void {
+  must(errors.length > 0, 'refused without an error')
+  for (const error of errors) checkError(error, true)
+  must(response.status === errors[0].status, `${response.status} answers an error with ${errors[0].status}`)
   must(response.status >= 400 && response.status <= 599, `refused by ${response.status}`)
   if (response.status === 405) must(has(response, 'allow'), 'a 405 without Allow')
   if (response.status === 426) must(has(response, 'upgrade'), 'a 426 without Upgrade')
@@ -283,17 +283,17 @@ function has({ headers }: Refused['response'], wanted: string): boolean {
   return headers.some(([name]) => name.toLowerCase() === wanted)
 }
 
-function checkFault(fault: ProtocolError, hasStatus: boolean): void {
-  must(fault instanceof ProtocolError && fault.code.length > 0, 'a fault without a code')
-  must(/^RFC [0-9]+ §|^RFC 9931$/.test(fault.reference), `a fault without a reference: ${fault.message}`)
+function checkError(error: ProtocolError, hasStatus: boolean): void {
+  must(error instanceof ProtocolError && error.code.length > 0, 'an error without a code')
+  must(/^RFC [0-9]+ §|^RFC 9931$/.test(error.reference), `an error without a reference: ${error.message}`)
   must(
-    /^[\x20-\x7e]+$/.test(fault.message.replaceAll('…', '')),
-    `a message that is not visible ASCII: ${JSON.stringify(fault.message)}`,
+    /^[\x20-\x7e]+$/.test(error.message.replaceAll('…', '')),
+    `a message that is not visible ASCII: ${JSON.stringify(error.message)}`,
   )
   if (hasStatus)
     must(
-      fault.status !== undefined && fault.status >= 400 && fault.status < 600,
-      `a fault without a status: ${fault.message}`,
+      error.status !== undefined && error.status >= 400 && error.status < 600,
+      `an error without a status: ${error.message}`,
     )
 }
 
@@ -340,10 +340,10 @@ function ask(way: Way<ResponseSource>, offer: Offer, limits: object | undefined)
 function verify(response: ResponseSource | ParsedResponse, offer: Offer): void {
   const answer = verifyHandshake(response, offer)
   if (!answer.ok) {
-    must(answer.faults.length > 0, 'rejected without a fault')
-    for (const fault of answer.faults) checkFault(fault, false)
+    must(answer.errors.length > 0, 'rejected without an error')
+    for (const error of answer.errors) checkError(error, false)
     if (answer.kind === 'redirect') {
-      const next = offerHandshake(answer.location, { version: offer.request.version as '1.1' })
+      const next = offerHandshake(answer.location, { httpVersion: offer.request.httpVersion as '1.1' })
       must(next.url === answer.location, `${answer.location} has become ${next.url}`)
       if (answer.sameOrigin)
         must(
@@ -359,16 +359,16 @@ function verify(response: ResponseSource | ParsedResponse, offer: Offer): void {
     )
   }
   for (const outcome of [verifyUpgrade(response, ['websocket', 'foo/2']), verifyTunnel(response)])
-    if (!outcome.ok) for (const fault of outcome.faults) checkFault(fault, false)
+    if (!outcome.ok) for (const error of outcome.errors) checkError(error, false)
 }
 
 // ---- Both --------------------------------------------------------------------------------------------------------------------
 
 /** What a client writes a server can read, and what the server accepts the client verifies, over any version of HTTP. */
-function agree(url: string, wishes: OfferOptions, options: AcceptOptions): void {
-  const offer = offerHandshake(url, wishes)
+function agree(url: string, preferences: OfferOptions, options: AcceptOptions): void {
+  const offer = offerHandshake(url, preferences)
   const { request } = offer
-  const multiplexed = request.version === '2' || request.version === '3'
+  const multiplexed = request.httpVersion === '2' || request.httpVersion === '3'
   const source = multiplexed
     ? (toHttp2Headers(request) as RequestSource)
     : new RequestHeadParser().push(formatRequestHead(request))
@@ -382,15 +382,15 @@ function agree(url: string, wishes: OfferOptions, options: AcceptOptions): void 
   if (!accepted.ok) {
     must(
       !verified.ok && verified.kind !== 'invalid',
-      `${accepted.faults[0].message}, and the client understands: ${verified.ok}`,
+      `${accepted.errors[0].message}, and the client understands: ${verified.ok}`,
     )
     must(verified.status === accepted.response.status, 'the client sees another status')
     return
   }
   if (!verified.ok) {
-    // A client may wish for more than a server has to give.
-    const wished = wishes.requireSubprotocol === true && accepted.subprotocol === undefined
-    must(wished, `accepted, and not verified: ${verified.faults.map(({ message }) => message).join('; ')}`)
+    // A client may want more than a server has to give.
+    const preferred = preferences.requireSubprotocol === true && accepted.subprotocol === undefined
+    must(preferred, `accepted, and not verified: ${verified.errors.map(({ message }) => message).join('; ')}`)
     return
   }
   must(verified.version === accepted.version, 'other versions')

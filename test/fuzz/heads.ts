@@ -716,14 +716,14 @@ export function toRequest(head: Head, form: RequestForm, variant: number): Reque
 
 const likeVersions: readonly Partial<RequestLike>[] = [
   {},
-  { version: '1.1' },
-  { version: '1.0' },
-  { version: '2' as HttpVersion, protocol: 'websocket', scheme: 'https', authority: 'a.example' },
+  { httpVersion: '1.1' },
+  { httpVersion: '1.0' },
+  { httpVersion: '2' as HttpVersion, protocol: 'websocket', scheme: 'https', authority: 'a.example' },
 ]
 
 function section(form: 'section2' | 'section3', pseudo: readonly Field[], fields: readonly Field[]): FieldSectionLike {
   return {
-    version: form === 'section2' ? '2' : '3',
+    httpVersion: form === 'section2' ? '2' : '3',
     fields: [...pseudo, ...fields.map(([name, text]): Field => [name.toLowerCase(), text])],
   }
 }

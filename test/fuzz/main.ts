@@ -1,6 +1,6 @@
 /**
- * The command of `npm run fuzz`: many short rounds, each with a seed of its own, until the time is over. A fault is told once, by the
- * smallest input that shows it, and only counted from then on, so that it hides no other.
+ * The command of `npm run fuzz`: many short rounds, each with a seed of its own, until the time is over. An error is told once, by
+ * the smallest input that shows it, and only counted from then on, so that it hides no other.
  *
  * @module
  */
@@ -57,7 +57,7 @@ class Track {
       } catch (error) {
         const signature = signatureOf(error)
         if (failing === undefined) this.failed++
-        // Told before. And shrinking must not end at another fault than the one that it began with.
+        // Told before. And shrinking must not end at another error than the one that it began with.
         if (this.known.has(signature)) return
         failing ??= signature
         if (failing === signature) throw error

@@ -13,18 +13,18 @@ import {
   sendPrepared,
 } from '../../src/connection/index.ts'
 import {
-  checkFrameHeader,
   decodeFrameHeader,
   describeFrame,
   encodeFrame,
   encodeFrameHeader,
   FrameDecoder,
+  findFrameHeaderError,
   fitCloseReason,
   formatClosePayload,
   frameHeaderSize,
-  mayBrowserSendCloseCode,
-  mayCloseCodeTravel,
-  mayEndpointSendCloseCode,
+  isBrowserCloseCode,
+  isSendableCloseCode,
+  isValidCloseCode,
   parseClosePayload,
   relayCloseCode,
 } from '../../src/frame/index.ts'
@@ -82,7 +82,7 @@ export const frameSteps: readonly Step[] = [
     describeFrame(header)
     encodeFrameHeader(header, new Uint8Array(frameHeaderSize(header)), 0)
     encodeFrame(header)
-    for (const role of ['client', 'server'] as const) checkFrameHeader(header, { role, message: 'none' })
+    for (const role of ['client', 'server'] as const) findFrameHeaderError(header, { role, message: 'none' })
   }),
   step(
     'parseClosePayload',
@@ -94,9 +94,9 @@ export const frameSteps: readonly Step[] = [
   step('a close payload again', 'close payload', [], ({ code, reason }) => {
     formatClosePayload(relayCloseCode({ code }, 1011), reason)
     other().close(relayCloseCode({ code }, 1011), reason)
-    mayBrowserSendCloseCode(code)
-    if (mayCloseCodeTravel(code) !== (code !== 1005)) throw new Error('it has travelled')
-    mayEndpointSendCloseCode(code, 'server')
+    isBrowserCloseCode(code)
+    if (isValidCloseCode(code) !== (code !== 1005)) throw new Error('it has travelled')
+    isSendableCloseCode(code, 'server')
     if (fitCloseReason(reason) !== reason) throw new Error('it has been cut')
   }),
   step('a close event', 'close event', [], (event) => {
@@ -123,11 +123,11 @@ export const frameSteps: readonly Step[] = [
     readStreamEnding(code)
     readStreamEnding(code, '3')
   }),
-  step('verifyConnectSetting', 'value of a setting', ['fault'], (value, give) => {
-    for (const version of ['2', '3'] as const)
+  step('verifyConnectSetting', 'value of a setting', ['error'], (value, give) => {
+    for (const httpVersion of ['2', '3'] as const)
       for (const previous of [false, true]) {
-        const setting = verifyConnectSetting(value, { version, previous })
-        if (!setting.ok) give('fault', setting.fault)
+        const setting = verifyConnectSetting(value, { httpVersion, previous })
+        if (!setting.ok) give('error', setting.error)
       }
   }),
 ]

@@ -33,8 +33,8 @@ import {
 } from '../../src/handshake/index.ts'
 import {
   acceptTunnel,
-  checkHost,
   expectsContinue,
+  findHostError,
   formatBasicCredentials,
   formatRequestHead,
   formatResponse,
@@ -94,14 +94,14 @@ const offers = [
     requireSubprotocol: true,
     subprotocols: ['chat'],
   }),
-  offerHandshake('wss://a.example/', { version: '2', subprotocols: ['chat'], extensions }),
+  offerHandshake('wss://a.example/', { httpVersion: '2', subprotocols: ['chat'], extensions }),
 ]
 /** What a program writes of its own around a peer's value. */
 /** Each of these is tried with each: a peer's list may have thousands. */
 const SOME = 50
 const ownFields: HeaderList = [['Host', 'a.example']]
 const plain: RequestLike = { method: 'GET', target: '/', headers: ownFields }
-const multiplexed: RequestLike = { ...plain, version: '2', authority: 'a.example', scheme: 'https', headers: [] }
+const multiplexed: RequestLike = { ...plain, httpVersion: '2', authority: 'a.example', scheme: 'https', headers: [] }
 const openingFields: HeaderList = [
   ...upgradeHeaders('websocket'),
   ['Sec-WebSocket-Key', KEY],
@@ -114,9 +114,9 @@ const isScheme = /^[A-Za-z][A-Za-z0-9+.-]*$/
 
 /** HTTP/2 and HTTP/3 have no grammar that a parser would hold heads against: whether one can be written again is judged here. */
 function isSound(head: RequestHead): boolean {
-  if (head.version !== '2' && head.version !== '3') return true
+  if (head.httpVersion !== '2' && head.httpVersion !== '3') return true
   if (!isMethod.test(head.method) || !isScheme.test(head.scheme ?? '')) return false
-  if (head.target === '' || checkHost(head) !== undefined) return false
+  if (head.target === '' || findHostError(head) !== undefined) return false
   try {
     return head.protocol === undefined || getExtendedConnect(head) !== undefined
   } catch {
@@ -137,8 +137,8 @@ function giveHead(head: RequestHead, give: Give): void {
   if (head.protocol !== undefined) give('protocol', head.protocol)
 }
 
-function giveFaults(faults: readonly ProtocolError[], give: Give): void {
-  for (const fault of faults) give('fault', fault)
+function giveErrors(errors: readonly ProtocolError[], give: Give): void {
+  for (const error of errors) give('error', error)
 }
 
 function giveAgreement(
@@ -165,20 +165,20 @@ function accept(request: Parameters<typeof acceptHandshake>[0], give: Give): voi
     })
     give('answer', accepted.response)
     if (!accepted.ok) {
-      giveFaults(accepted.faults, give)
+      giveErrors(accepted.errors, give)
       continue
     }
     giveAgreement(accepted, 'agreement of a server', give)
     give('subprotocol list', accepted.offeredSubprotocols)
     give('versions', [accepted.version])
     give('header list', accepted.agreedHeaders)
-    giveFaults(accepted.declined, give)
+    giveErrors(accepted.declined, give)
   }
 }
 
 const givenByAccept = [
   'answer',
-  'fault',
+  'error',
   'agreement of a server',
   'subprotocol',
   'subprotocol list',
@@ -198,13 +198,13 @@ function tunnel(request: Parameters<typeof acceptTunnel>[0], give: Give): void {
   })
   give('answer', accepted.response)
   if (!accepted.ok) {
-    giveFaults(accepted.faults, give)
+    giveErrors(accepted.errors, give)
     return
   }
   give('hostname', accepted.hostname)
   give('port', accepted.port)
 }
-const givenByTunnel = ['answer', 'fault', 'hostname', 'port', 'credentials'] as const
+const givenByTunnel = ['answer', 'error', 'hostname', 'port', 'credentials'] as const
 
 function verify(response: Parameters<typeof verifyHandshake>[0], give: Give): void {
   for (const offer of offers) {
@@ -214,7 +214,7 @@ function verify(response: Parameters<typeof verifyHandshake>[0], give: Give): vo
       give('versions', [answer.version])
       continue
     }
-    giveFaults(answer.faults, give)
+    giveErrors(answer.errors, give)
     if (answer.status !== undefined) give('status', answer.status)
     if (answer.kind === 'redirect') give('location', answer.location)
     if (answer.kind === 'unauthorized') for (const challenge of answer.challenges) give('challenge', challenge)
@@ -227,7 +227,7 @@ const givenByVerify = [
   'subprotocol',
   'deflate params',
   'versions',
-  'fault',
+  'error',
   'status',
   'location',
   'challenge',
@@ -236,15 +236,15 @@ const givenByVerify = [
 
 function verifyOthers(response: Parameters<typeof verifyUpgrade>[0], give: Give): void {
   const outcome = verifyUpgrade(response, ['websocket', 'foo/2'])
-  if (!outcome.ok) giveFaults(outcome.faults, give)
+  if (!outcome.ok) giveErrors(outcome.errors, give)
   else if (outcome.kind === 'ignored') for (const protocol of outcome.advertised) give('upgrade protocol', protocol)
   else if (outcome.kind === 'required') for (const protocol of outcome.protocols) give('upgrade protocol', protocol)
   const through = verifyTunnel(response)
-  if (!through.ok) giveFaults(through.faults, give)
+  if (!through.ok) giveErrors(through.errors, give)
   if (!through.ok && through.kind === 'unauthorized')
     for (const challenge of through.challenges) give('challenge', challenge)
 }
-const givenByOthers = ['fault', 'upgrade protocol', 'challenge'] as const
+const givenByOthers = ['error', 'upgrade protocol', 'challenge'] as const
 
 function spell({ name, version }: UpgradeProtocol): string {
   return version === undefined ? name : `${name}/${version}`
@@ -261,7 +261,7 @@ function giveFields(headers: HeaderList, give: Give): void {
 
 /** The requests that a program makes of a peer's value, as the wire and as HTTP/2 carry them. */
 function write(head: RequestLike): void {
-  if (head.version === '2' || head.version === '3') toHttp2Headers(head)
+  if (head.httpVersion === '2' || head.httpVersion === '3') toHttp2Headers(head)
   else formatRequestHead(head)
 }
 
@@ -296,12 +296,12 @@ export const httpSteps: readonly Step[] = [
       'scheme',
       'protocol',
       'answer',
-      'fault',
+      'error',
     ],
     (parsed, give) => {
       if (parsed.ok) return giveHead(parsed.head, give)
       give('answer', parsed.response)
-      giveFaults(parsed.faults, give)
+      giveErrors(parsed.errors, give)
     },
   ),
   step('acceptHandshake(parsed)', 'parsed request', givenByAccept, accept),
@@ -343,9 +343,9 @@ export const httpSteps: readonly Step[] = [
     'refuses',
   ),
   step('a request again', 'request head', ['request'], (head, give) => give('request', head)),
-  step('checkHost', 'request head', ['fault'], (head, give) => {
-    const fault = checkHost(head)
-    if (fault !== undefined) give('fault', fault)
+  step('findHostError', 'request head', ['error'], (head, give) => {
+    const error = findHostError(head)
+    if (error !== undefined) give('error', error)
   }),
   step('requestFraming', 'request head', [], (head) => void requestFraming(head), 'refuses'),
   step('formatRequestHead, toHttp2Headers', 'sound request head', [], write),
@@ -358,8 +358,8 @@ export const httpSteps: readonly Step[] = [
     toHttp2Headers({ ...multiplexed, target })
   }),
   step('offerHandshake({ target })', 'origin-form', [], (target) => {
-    for (const version of ['1.1', '2'] as const)
-      write(offerHandshake('ws://b.example/x', { key: KEY, target, version }).request)
+    for (const httpVersion of ['1.1', '2'] as const)
+      write(offerHandshake('ws://b.example/x', { key: KEY, target, httpVersion }).request)
   }),
   step('splitTarget', 'target', ['origin-form', 'target'], (target, give) => {
     const parts = splitTarget(target)
@@ -370,7 +370,8 @@ export const httpSteps: readonly Step[] = [
   step('an origin-form again', 'origin-form', ['target'], (target, give) => give('target', target)),
   step('relayRefusal', 'response', ['answer'], (response, give) => {
     give('answer', relayRefusal(response))
-    for (const version of ['2', '3'] as const) toHttp2Headers(relayRefusal(response, { version, method: 'HEAD' }))
+    for (const httpVersion of ['2', '3'] as const)
+      toHttp2Headers(relayRefusal(response, { httpVersion, method: 'HEAD' }))
   }),
   step('relayRefusal(parsed)', 'parsed response', ['answer'], (response, give) =>
     give('answer', relayRefusal(response)),
@@ -395,7 +396,7 @@ export const httpSteps: readonly Step[] = [
   step('the authority of a request', 'authority', [], (authority) => {
     write({ ...multiplexed, authority })
     write(offerHandshake('ws://b.example/', { key: KEY, headers: { Host: authority } }).request)
-    write(offerHandshake('ws://b.example/', { key: KEY, headers: { Host: authority }, version: '2' }).request)
+    write(offerHandshake('ws://b.example/', { key: KEY, headers: { Host: authority }, httpVersion: '2' }).request)
   }),
   step('the scheme of a request', 'scheme', [], (scheme) => write({ ...multiplexed, scheme })),
   step('the protocol of a request', 'protocol', [], (protocol) =>
@@ -430,14 +431,14 @@ export const httpSteps: readonly Step[] = [
     'header list',
     [],
     (headers) => {
-      requestFraming({ version: '1.0', headers })
+      requestFraming({ httpVersion: '1.0', headers })
       responseFraming({ status: 200, headers })
     },
     'refuses',
   ),
   step('{ headers } of a hop', 'forwardable headers', ['answer', 'header list'], (headers, give) => {
-    for (const version of ['1.1', '2'] as const)
-      write(offerHandshake('ws://b.example/', { key: KEY, headers, version }).request)
+    for (const httpVersion of ['1.1', '2'] as const)
+      write(offerHandshake('ws://b.example/', { key: KEY, headers, httpVersion }).request)
     write({ ...plain, headers })
     give('answer', acceptHandshake(opening, { headers }).response)
     give('answer', switchingProtocols('foo/2', headers))
@@ -478,9 +479,9 @@ export const httpSteps: readonly Step[] = [
     },
     'refuses',
   ),
-  step('a parsed response', 'parsed response', ['response head', 'fault'], (parsed, give) => {
+  step('a parsed response', 'parsed response', ['response head', 'error'], (parsed, give) => {
     if (parsed.ok) give('response head', parsed.head)
-    else giveFaults(parsed.faults, give)
+    else giveErrors(parsed.errors, give)
   }),
   step('ResponseBodyReader', 'response head', [], (head) => {
     for (const method of ['GET', 'HEAD', 'CONNECT']) {
@@ -525,7 +526,7 @@ export const httpSteps: readonly Step[] = [
     const offer = offerHandshake(location, { key: KEY })
     if (offer.url !== location) throw new Error(`${location} has become ${offer.url}`)
     write(offer.request)
-    write(offerHandshake(location, { version: '2' }).request)
+    write(offerHandshake(location, { httpVersion: '2' }).request)
     give('hostname', offer.hostname)
     give('target', offer.request.target)
     give('request', offer.request)
@@ -537,11 +538,11 @@ export const httpSteps: readonly Step[] = [
   step('Retry-After', 'retry after', ['answer'], (retryAfter, give) =>
     give('answer', refuseUpgrade(503, { headers: { 'Retry-After': retryAfter } })),
   ),
-  step('a fault', 'fault', ['answer'], (fault, give) => {
-    JSON.stringify(fault)
-    give('answer', refuseUpgrade(400, { body: fault.message }))
-    new Connection({ role: 'server' }).close(fault.closeCode ?? CloseCode.ProtocolError, fitCloseReason(fault.message))
-    formatClosePayload(fault.closeCode)
+  step('an error', 'error', ['answer'], (error, give) => {
+    JSON.stringify(error)
+    give('answer', refuseUpgrade(400, { body: error.message }))
+    new Connection({ role: 'server' }).close(error.closeCode ?? CloseCode.ProtocolError, fitCloseReason(error.message))
+    formatClosePayload(error.closeCode)
   }),
 
   step('an origin', 'origin', ['request'], (origin, give) => {
@@ -585,9 +586,9 @@ export const httpSteps: readonly Step[] = [
     give('field of extensions', text)
     if (JSON.stringify(parseExtensions(text)) !== JSON.stringify(entries)) throw new Error(`read otherwise: ${text}`)
   }),
-  step('parameters', 'extensions', ['fault', 'deflate params'], (entries, give) => {
+  step('parameters', 'extensions', ['error', 'deflate params'], (entries, give) => {
     const negotiated = negotiateDeflate(entries, { serverMaxWindowBits: 10 }, { minWindowBits: 9 })
-    giveFaults(negotiated.declined, give)
+    giveErrors(negotiated.declined, give)
     if (negotiated.params !== undefined) give('deflate params', negotiated.params)
     for (const { params } of entries.slice(0, SOME)) for (const [name] of params.slice(0, SOME)) getParam(params, name)
   }),
@@ -632,7 +633,7 @@ export const httpExclusions: readonly Exclusion[] = [
     name: 'toHttp2Headers(head) of a head that nobody has judged',
     takes: 'request head',
     reason:
-      'a field section may lack any pseudo-header; what acceptHandshake, checkHost and getExtendedConnect take can be written',
+      'a field section may lack any pseudo-header; what acceptHandshake, findHostError and getExtendedConnect take can be written',
   },
   { name: 'refuseUpgrade(status)', takes: 'status', reason: 'a status of one’s own; that of a peer may be any number' },
   {

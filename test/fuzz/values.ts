@@ -63,7 +63,7 @@ export interface Values {
   location: string
   challenge: string
   'retry after': string | number
-  fault: ProtocolError
+  error: ProtocolError
 
   origin: string
   subprotocol: string
@@ -165,7 +165,7 @@ function call(each: Step, value: unknown, give: Give, path: readonly string[], i
 
 /** A function has thrown for what another one handed out. */
 class Disagreement extends Error {
-  /** The same for the same fault, whatever the value. */
+  /** The same for the same error, whatever the value. */
   readonly signature: string
 
   constructor(path: readonly string[], kind: Kind, value: unknown, cause: unknown) {

@@ -46,7 +46,7 @@ describe('handshakeOptions', () => {
   it('hands out fields that are the caller’s to change', () => {
     const shared = handshakeOptions({ headers: [['x-a', '1']] })
     const first = acceptHandshake(opening(), shared)
-    if (!first.ok) throw first.faults[0]
+    if (!first.ok) throw first.errors[0]
     for (const pair of [...first.agreedHeaders, ...first.response.headers]) pair[1] = 'changed'
     expect(acceptHandshake(opening(), shared)).toMatchObject({ agreedHeaders: [['x-a', '1']] })
   })

@@ -1,4 +1,4 @@
-/** Tests what a server's wishes change: versions, whose order of subprotocols counts, whether one is required, the scheme. */
+/** Tests what a server's preferences change: versions, whose order of subprotocols counts, whether one is required, the scheme. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -8,7 +8,7 @@ import { opening } from './opening.ts'
 
 function accept(headers: HeaderRecord, options: AcceptOptions) {
   const accepted = acceptHandshake(opening(headers), options)
-  if (!accepted.ok) throw accepted.faults[0]
+  if (!accepted.ok) throw accepted.errors[0]
   return accepted
 }
 
@@ -16,7 +16,7 @@ function accept(headers: HeaderRecord, options: AcceptOptions) {
 function refuse(headers: HeaderRecord, options: AcceptOptions, name = 'Sec-WebSocket-Version') {
   const refused = acceptHandshake(opening(headers), options)
   if (refused.ok) throw new Error('accepted')
-  const codes = refused.faults.map((fault) => fault.code)
+  const codes = refused.errors.map((error) => error.code)
   return [refused.response.status, codes, getHeaders(refused.response.headers, name)]
 }
 
@@ -82,7 +82,7 @@ describe('subprotocols', () => {
       ['origin', 'extension-syntax', 'subprotocol'],
       [],
     ])
-    // A list that cannot be read is one fault, not two.
+    // A list that cannot be read is one error, not two.
     expect(refuse({ 'Sec-WebSocket-Protocol': ',' }, options)).toEqual([400, ['subprotocol'], []])
   })
   it('a function is not asked about a request that is refused anyway', () => {

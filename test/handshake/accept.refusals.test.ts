@@ -1,4 +1,4 @@
-/** Tests what a server answers to a request with one fault: code, status, section and the exact fields. */
+/** Tests what a server answers to a request with one error: code, status, section and the exact fields. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -54,7 +54,7 @@ describe('a refusal', () => {
       true,
       [['Connection', 'close'], ['Allow', 'GET'], type],
     ],
-    ['HTTP/1.0', {}, { version: '1.0' }, 426, 'http-version', 'RFC 9110 §7.8', false, required],
+    ['HTTP/1.0', {}, { httpVersion: '1.0' }, 426, 'http-version', 'RFC 9110 §7.8', false, required],
     ['no Upgrade', { Upgrade: undefined }, {}, 426, 'upgrade-missing', 'RFC 6455 §4.2.1', false, required],
     ['another Upgrade', { Upgrade: 'h2c' }, {}, 426, 'upgrade-missing', 'RFC 6455 §4.2.1', false, required],
     ['an empty Upgrade', { Upgrade: ' , ' }, {}, 426, 'upgrade-missing', 'RFC 6455 §4.2.1', false, required],
@@ -118,17 +118,22 @@ describe('a refusal', () => {
       true,
       close,
     ],
-  ])('%s', (_, headers, changes, status, code, reference, asked, fields) => {
+  ])('%s', (_, headers, changes, status, code, reference, isWebSocketRequest, fields) => {
     const refused = refuse(headers, changes)
-    expect(refused).toMatchObject({ ok: false, asked, faults: [{ code, reference, status }], response: { status } })
-    expect(refused.faults).toHaveLength(1)
+    expect(refused).toMatchObject({
+      ok: false,
+      isWebSocketRequest,
+      errors: [{ code, reference, status }],
+      response: { status },
+    })
+    expect(refused.errors).toHaveLength(1)
     expect(refused.response.headers).toEqual(fields)
-    expect(refused.response.body).toBe(`${refused.faults[0].message} (${reference})\n`)
+    expect(refused.response.body).toBe(`${refused.errors[0].message} (${reference})\n`)
   })
 
   it.each(['14', '8', '0', '255', '12'])('version %j is valid but unsupported: 426', (version) => {
     const refused = refuse({ 'Sec-WebSocket-Version': version })
-    expect(refused.faults.map((fault) => [fault.code, fault.status, fault.reference])).toEqual([
+    expect(refused.errors.map((error) => [error.code, error.status, error.reference])).toEqual([
       ['version', 426, 'RFC 6455 §4.4'],
     ])
     expect(refused.response.headers).toEqual(required)
@@ -158,7 +163,7 @@ describe('a refusal', () => {
     [undefined, '§4.2.1'],
   ])('version %j is malformed, missing or repeated (%s): 400, with the version that is spoken', (version, section) => {
     const refused = refuse({ 'Sec-WebSocket-Version': version })
-    expect(refused.faults.map((fault) => [fault.code, fault.status, fault.reference])).toEqual([
+    expect(refused.errors.map((error) => [error.code, error.status, error.reference])).toEqual([
       ['version', 400, `RFC 6455 ${section}`],
     ])
     expect(refused.response.headers).toEqual([['Connection', 'close'], ['Sec-WebSocket-Version', '13'], type])
@@ -179,7 +184,7 @@ describe('a refusal', () => {
     })
     expect(refuse({ Upgrade: undefined }, { method: 'HEAD' }).response).toMatchObject({ status: 426, body: '' })
   })
-  it('lists every fault in its body, in visible ASCII, and repeats little of the request', () => {
+  it('lists every error in its body, in visible ASCII, and repeats little of the request', () => {
     const long = `\x1b[2J\x9b\u202e\r\n"${'x'.repeat(60_000)}`
     const refused = refuse(
       {
@@ -192,7 +197,7 @@ describe('a refusal', () => {
       },
       { method: long },
     )
-    expect(refused.faults.map((fault) => fault.code)).toEqual([
+    expect(refused.errors.map((error) => error.code)).toEqual([
       'method',
       'version',
       'key',

@@ -163,7 +163,7 @@ describe('subprotocols', () => {
 
 it('a strict server refuses a key with a non-canonical tail', () => {
   const headers = { 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' }
-  expect(acceptHandshake(opening(headers), { strictKey: true })).toMatchObject({ ok: false, faults: [{ code: 'key' }] })
+  expect(acceptHandshake(opening(headers), { strictKey: true })).toMatchObject({ ok: false, errors: [{ code: 'key' }] })
   expect(acceptHandshake(opening(), { strictKey: true }).ok).toBe(true)
 })
 
@@ -183,13 +183,13 @@ describe('sources of a request', () => {
     message.rawHeaders = Object.entries(opening().headers).flat() as string[]
     expect(acceptHandshake(message)).toMatchObject(good)
     message.rawHeaders.push('sec-websocket-key', KEY)
-    expect(acceptHandshake(message)).toMatchObject({ ok: false, faults: [{ code: 'key' }] })
+    expect(acceptHandshake(message)).toMatchObject({ ok: false, errors: [{ code: 'key' }] })
   })
   it('Node’s upgrade event fires for HTTP/1.0, too, where Upgrade counts for nothing', () => {
     const rawHeaders = Object.entries(opening().headers).flat() as string[]
     expect(acceptHandshake({ method: 'GET', url: '/', httpVersion: '1.0', rawHeaders })).toMatchObject({
       ok: false,
-      asked: false,
+      isWebSocketRequest: false,
     })
   })
   it('a header object of node:http2, whose fields may have any name', () => {
@@ -210,14 +210,14 @@ describe('sources of a request', () => {
     headers.append('sec-websocket-key', KEY)
     expect(acceptHandshake(new Request('http://a.example/chat', { headers }))).toMatchObject({
       ok: false,
-      faults: [{ code: 'key' }],
+      errors: [{ code: 'key' }],
     })
     const shown = { ...opening({ Connection: ','.repeat(101) }), version: undefined }
-    expect(acceptHandshake(shown)).toMatchObject({ ok: false, faults: [{ code: 'head-syntax', status: 400 }] })
+    expect(acceptHandshake(shown)).toMatchObject({ ok: false, errors: [{ code: 'head-syntax', status: 400 }] })
     headers.delete('upgrade')
     expect(acceptHandshake(new Request('http://a.example/chat', { headers }))).toMatchObject({
       ok: false,
-      asked: false,
+      isWebSocketRequest: false,
     })
   })
 })

@@ -136,7 +136,7 @@ const offerMembers: readonly (keyof OfferOptions)[] = [
   'extensions',
   'headers',
   'versions',
-  'version',
+  'httpVersion',
   'origin',
   'target',
   'requireSubprotocol',

@@ -30,15 +30,15 @@ const offered = {
 
 describe('an offer', () => {
   it('is the request of RFC 8441 §5.1, whichever version carries it', () => {
-    for (const version of ['2', '3'] as const) {
-      const { request, key } = offerHandshake('wss://server.example.com/chat', { ...offered, version })
+    for (const httpVersion of ['2', '3'] as const) {
+      const { request, key } = offerHandshake('wss://server.example.com/chat', { ...offered, httpVersion })
       expect(toHttp2Headers(request)).toEqual(Object.fromEntries(exampleRequest))
       expect(
         Object.keys(toHttp2Headers(request))
           .slice(0, 5)
           .every((name) => name.startsWith(':')),
       ).toBe(true)
-      expect([request.version, key]).toEqual([version, ''])
+      expect([request.httpVersion, key]).toEqual([httpVersion, ''])
     }
   })
   it.each<[url: string, scheme: string, authority: string, path: string, OfferOptions?]>([
@@ -49,7 +49,7 @@ describe('an offer', () => {
     ['wss://a/x', 'https', 'a', '/y?z', { target: '/y?z' }],
     ['wss://a/', 'https', 'b:1', '/', { headers: { Host: 'b:1' } }],
   ])('to %s', (url, scheme, authority, path, options) => {
-    const { request } = offerHandshake(url, { version: '2', ...options })
+    const { request } = offerHandshake(url, { httpVersion: '2', ...options })
     expect(toHttp2Headers(request)).toEqual({
       ':method': 'CONNECT',
       ':protocol': 'websocket',
@@ -62,7 +62,7 @@ describe('an offer', () => {
   it('has the other fields that one over HTTP/1.1 has', () => {
     const options = { headers: { Cookie: 'a=b' }, versions: [8], origin: 'http://a', key: 'dGhlIHNhbXBsZSBub25jZQ==' }
     const old = offerHandshake('wss://u:p@a/', options).request.headers
-    const { headers } = offerHandshake('wss://u:p@a/', { ...options, version: '3' }).request
+    const { headers } = offerHandshake('wss://u:p@a/', { ...options, httpVersion: '3' }).request
     expect(headers).toEqual(old.slice(4))
     expect(headers.map(([name]) => name)).toEqual([
       'Sec-WebSocket-Version',
@@ -72,17 +72,17 @@ describe('an offer', () => {
     ])
   })
   it('has no text form', () => {
-    expect(() => formatRequestHead(offerHandshake('wss://a/', { version: '2' }).request)).toThrow(TypeError)
+    expect(() => formatRequestHead(offerHandshake('wss://a/', { httpVersion: '2' }).request)).toThrow(TypeError)
   })
   it.each<[string, object]>([
-    ['a version that is none', { version: '1.0' }],
+    ['a version that is none', { httpVersion: '1.0' }],
     ['a number for a version', { version: 2 }],
-    ['a key that is none', { version: '2', key: 'x' }],
-    ['the carrier’s own fields', { version: '2', headers: { Upgrade: 'foo' } }],
+    ['a key that is none', { httpVersion: '2', key: 'x' }],
+    ['the carrier’s own fields', { httpVersion: '2', headers: { Upgrade: 'foo' } }],
     [
       'two Hosts',
       {
-        version: '2',
+        httpVersion: '2',
         headers: [
           ['Host', 'a'],
           ['Host', 'a'],
@@ -98,14 +98,14 @@ describe('an offer', () => {
 const fromNode: IncomingHttpHeaders & IncomingHttpStatusHeader = { 'sec-websocket-protocol': 'chat' }
 fromNode[':status'] = 200
 
-const offer = offerHandshake('wss://server.example.com/chat', { ...offered, version: '2' })
+const offer = offerHandshake('wss://server.example.com/chat', { ...offered, httpVersion: '2' })
 const verify = (status: number, headers: HeaderRecord = {}) => verifyHandshake({ status, headers }, offer)
 
 describe('an answer that opens', () => {
   const sources: [string, ResponseSource][] = [
     ['node:http2', fromNode],
     ['texts', Object.fromEntries(exampleResponse) as ResponseSource],
-    ['pairs', { version: '3', fields: exampleResponse }],
+    ['pairs', { httpVersion: '3', fields: exampleResponse }],
     ['a head', { status: 200, headers: { 'Sec-WebSocket-Protocol': 'chat' } }],
   ]
   it.each(sources)('is that of RFC 8441 §5.1, from %s', (_, source) => {
@@ -141,33 +141,35 @@ describe('an invalid response', () => {
   ])('%s', (_, headers, codes) => {
     const found = verify(200, headers)
     expect(found).toMatchObject({ ok: false, kind: 'invalid', status: 200 })
-    expect(found.ok ? [] : found.faults.map(({ code }) => code)).toEqual(codes)
+    expect(found.ok ? [] : found.errors.map(({ code }) => code)).toEqual(codes)
   })
   it('a 101, which HTTP/2 has not (RFC 9113 §8.6)', () => {
     const found = verify(101, { upgrade: 'websocket', connection: 'Upgrade' })
-    expect(found).toMatchObject({ ok: false, kind: 'invalid', status: 101, faults: [{ code: 'status' }] })
-    expect(!found.ok && found.faults[0].message).toBe('expected a 2xx, found 101')
+    expect(found).toMatchObject({ ok: false, kind: 'invalid', status: 101, errors: [{ code: 'status' }] })
+    expect(!found.ok && found.errors[0].message).toBe('expected a 2xx, found 101')
   })
   it.each<[string, ResponseSource]>([
     ['no status', {} as ResponseSource],
     ['an undefined status', { ':status': undefined }],
     ['a status of four digits', { ':status': '2000' }],
     ['a status that is no number', { ':status': '2e2' }],
-    ['pairs without a status', { version: '2', fields: [] }],
+    ['pairs without a status', { httpVersion: '2', fields: [] }],
     [
       'pairs with two',
       {
-        version: '2',
+        httpVersion: '2',
         fields: [
           [':status', '200'],
           [':status', '200'],
         ],
       },
     ],
-    ['pairs of a request', { version: '2', fields: exampleRequest }],
+    ['pairs of a request', { httpVersion: '2', fields: exampleRequest }],
   ])('%s', (_, source) => {
     const parsed =
-      'version' in source || ':status' in source ? source : { version: '2' as const, fields: [['a', 'b']] as const }
+      'httpVersion' in source || ':status' in source
+        ? source
+        : { httpVersion: '2' as const, fields: [['a', 'b']] as const }
     expect(verifyHandshake(parsed, offer)).toMatchObject({ ok: false, kind: 'invalid' })
   })
   it('HTTP/1.1’s, good or bad', () => {
@@ -199,7 +201,7 @@ describe('other responses are sorted by kind', () => {
     })
   })
   it('another version, and then it agrees', () => {
-    const asked = offerHandshake('wss://a/', { version: '2', versions: [14, 13] })
+    const asked = offerHandshake('wss://a/', { httpVersion: '2', versions: [14, 13] })
     const refused = acceptHandshake(toHttp2Headers(asked.request))
     expect(verifyHandshake(toHttp2Headers(refused.response), asked)).toMatchObject({
       kind: 'version',
@@ -214,8 +216,8 @@ describe('other responses are sorted by kind', () => {
       kind: 'refused',
       status,
       retryAfter: 5,
-      faults: [{ code: 'status', status }],
+      errors: [{ code: 'status', status }],
     })
-    expect(!found.ok && found.faults[0].message).toBe(`expected a 2xx, found ${status}`)
+    expect(!found.ok && found.errors[0].message).toBe(`expected a 2xx, found ${status}`)
   })
 })

@@ -23,21 +23,21 @@ it('what one side writes the other agrees to, whatever carries it', () => {
   const version = fc.constantFrom('2' as const, '3' as const)
   const subprotocols = fc.uniqueArray(token, { maxLength: 6 })
   fc.assert(
-    fc.property(url, version, subprotocols, fc.nat(), ([scheme, port, path], version, subprotocols, index) => {
+    fc.property(url, version, subprotocols, fc.nat(), ([scheme, port, path], httpVersion, subprotocols, index) => {
       const address = `${scheme}://a.example:${port}${path || '/'}`
       const options = { subprotocols, origin: `${scheme === 'ws' ? 'http' : 'https'}://a.example:${port}` }
       const spoken = subprotocols[index % (subprotocols.length + 1)]
-      const wishes = { subprotocols: spoken === undefined ? [] : [spoken] }
-      const offer = offerHandshake(address, { ...options, version })
+      const preferences = { subprotocols: spoken === undefined ? [] : [spoken] }
+      const offer = offerHandshake(address, { ...options, httpVersion })
       const fields = pairsOf(toHttp2Headers(offer.request))
-      for (const source of [{ version, fields }, toHttp2Headers(offer.request), offer.request]) {
-        const accepted = acceptHandshake(source, wishes)
+      for (const source of [{ httpVersion, fields }, toHttp2Headers(offer.request), offer.request]) {
+        const accepted = acceptHandshake(source, preferences)
         expect(accepted).toMatchObject({ ok: true, subprotocol: spoken, offeredSubprotocols: subprotocols })
-        const answer = { version, fields: pairsOf(toHttp2Headers(accepted.response)) }
+        const answer = { httpVersion, fields: pairsOf(toHttp2Headers(accepted.response)) }
         const verified = verifyHandshake(answer, offer)
         expect(verified).toEqual({ ok: true, version: 13, subprotocol: spoken, extensions: [] })
         const old = offerHandshake(address, options)
-        expect(verifyHandshake(acceptHandshake(old.request, wishes).response, old)).toEqual(verified)
+        expect(verifyHandshake(acceptHandshake(old.request, preferences).response, old)).toEqual(verified)
       }
     }),
   )
@@ -81,7 +81,7 @@ it('a server answers every field section with what HTTP/2 can carry', () => {
   fc.assert(
     fc.property(damaged(exampleRequest), (fields) => {
       for (const source of [
-        { version: '2' as const, fields },
+        { httpVersion: '2' as const, fields },
         { ':method': '', ...Object.fromEntries(fields) },
       ]) {
         selectUpgrade(source, ['websocket'])
@@ -90,7 +90,7 @@ it('a server answers every field section with what HTTP/2 can carry', () => {
         expect(answer.ok).toBe(answer.response.status === 200)
         const names = Object.keys(toHttp2Headers(answer.response))
         expect(answer.response.headers.length).toBe(names.length - 1)
-        if (!answer.ok) for (const { message } of answer.faults) expect(message).toMatch(/^[ -~]+$/)
+        if (!answer.ok) for (const { message } of answer.errors) expect(message).toMatch(/^[ -~]+$/)
       }
     }),
     { numRuns: runs(250, 2000) },
@@ -98,11 +98,11 @@ it('a server answers every field section with what HTTP/2 can carry', () => {
 })
 
 it('a client classifies every field section', () => {
-  const offer = offerHandshake('wss://server.example.com/chat', { version: '2', subprotocols: ['chat'] })
+  const offer = offerHandshake('wss://server.example.com/chat', { httpVersion: '2', subprotocols: ['chat'] })
   fc.assert(
     fc.property(damaged(exampleResponse), (fields) => {
       for (const source of [
-        { version: '3' as const, fields },
+        { httpVersion: '3' as const, fields },
         { ':status': '', ...Object.fromEntries(fields) },
       ]) {
         const answer = verifyHandshake(source, offer)

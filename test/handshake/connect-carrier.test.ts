@@ -24,11 +24,11 @@ describe('RFC 8441 §5.1, over HTTP/2 and over HTTP/3', () => {
   const options = { subprotocols: ['chat'], origins: ['http://www.example.com'] }
   const sources: [string, RequestSource][] = [
     ['node:http2', Object.fromEntries(exampleRequest) as IncomingHttpHeaders],
-    ['pairs of HTTP/2', { version: '2', fields: exampleRequest }],
-    ['pairs of HTTP/3', { version: '3', fields: exampleRequest }],
+    ['pairs of HTTP/2', { httpVersion: '2', fields: exampleRequest }],
+    ['pairs of HTTP/3', { httpVersion: '3', fields: exampleRequest }],
     [
       'a head',
-      extended(Object.fromEntries(exampleRequest.slice(5)), { authority: 'server.example.com', version: '3' }),
+      extended(Object.fromEntries(exampleRequest.slice(5)), { authority: 'server.example.com', httpVersion: '3' }),
     ],
   ]
   it.each(sources)('from %s', (_, source) => {
@@ -96,7 +96,7 @@ describe('`same` origins go by :scheme and :authority', () => {
     expect(acceptHandshake(extended({ origin }, changes)).response.status).toBe(status)
   })
   it('the message names both', () => {
-    expect(refuse({ origin: 'http://a.example' }).faults[0].message).toBe(
+    expect(refuse({ origin: 'http://a.example' }).errors[0].message).toBe(
       'origin "http://a.example" is not "https://a.example", nor allowed by `origins`',
     )
   })
@@ -112,25 +112,25 @@ describe('what asks for no WebSocket', () => {
     ['a WebSocket of some version', { protocol: 'websocket/13' }, 501, 'upgrade-missing', [type]],
     ['another :protocol of another scheme', { protocol: 'foo', scheme: 'x' }, 501, 'upgrade-missing', [type]],
   ])('%s', (_, changes, status, code, headers) => {
-    for (const version of ['2', '3'] as const)
-      expect(refuse({}, { ...changes, version })).toMatchObject({
-        asked: false,
-        faults: [{ code, status }],
+    for (const httpVersion of ['2', '3'] as const)
+      expect(refuse({}, { ...changes, httpVersion })).toMatchObject({
+        isWebSocketRequest: false,
+        errors: [{ code, status }],
         response: { status, headers },
       })
   })
   it('the message says what is expected', () => {
-    const messages = (changes: Partial<RequestHead>) => refuse({}, changes).faults.map(({ message }) => message)
+    const messages = (changes: Partial<RequestHead>) => refuse({}, changes).errors.map(({ message }) => message)
     expect(messages({ method: 'GET', protocol: undefined })).toEqual(['expected CONNECT, found "GET"'])
     expect(messages({ protocol: 'foo' })).toEqual([':protocol is "foo", expected websocket'])
     expect(messages({ protocol: undefined })).toEqual([':protocol is missing, expected websocket'])
   })
   it('HTTP/1.1’s way of asking is malformed here', () => {
-    const { asked, faults } = refuse(
+    const { isWebSocketRequest, errors } = refuse(
       { ...opening().headers, 'sec-websocket-version': undefined },
       { method: 'GET', protocol: undefined },
     )
-    expect([asked, ...faults.map(({ code }) => code)]).toEqual([false, 'head-syntax'])
+    expect([isWebSocketRequest, ...errors.map(({ code }) => code)]).toEqual([false, 'head-syntax'])
   })
   it('a HEAD is answered without a body', () => {
     expect(refuse({}, { method: 'HEAD', protocol: undefined }).response).toMatchObject({ status: 405, body: '' })
@@ -138,7 +138,7 @@ describe('what asks for no WebSocket', () => {
 })
 
 /** In the order in which they count. */
-const faults: [code: string, status: number, HeaderRecord, Partial<RequestHead>?][] = [
+const errors: [code: string, status: number, HeaderRecord, Partial<RequestHead>?][] = [
   ['pseudo-header', 400, {}, { target: 'x' }],
   ['head-syntax', 400, { upgrade: 'websocket' }],
   ['upgrade-missing', 501, {}, { protocol: 'connect-ip' }],
@@ -150,23 +150,23 @@ const faults: [code: string, status: number, HeaderRecord, Partial<RequestHead>?
 ]
 
 describe('a refusal', () => {
-  it('has the status of the most serious fault and lists all, in every combination of eight', () => {
-    for (let bits = 1; bits < 2 ** faults.length; bits++) {
-      const some = faults.filter((_, i) => (bits >> i) & 1)
+  it('has the status of the most serious error and lists all, in every combination of eight', () => {
+    for (let bits = 1; bits < 2 ** errors.length; bits++) {
+      const some = errors.filter((_, i) => (bits >> i) & 1)
       const headers = Object.assign({}, ...some.map(([, , fields]) => fields))
       const refused = refuse(headers, Object.assign({}, ...some.map(([, , , changes]) => changes)))
       const asked = some.every(([code]) => code !== 'upgrade-missing')
       const codes = some.map(([code]) => code).slice(0, asked ? undefined : 1)
-      expect(refused.faults.map(({ code }) => code)).toEqual(codes)
-      expect(refused.asked).toBe(asked)
+      expect(refused.errors.map(({ code }) => code)).toEqual(codes)
+      expect(refused.isWebSocketRequest).toBe(asked)
       const { status, body, headers: fields } = refused.response
       expect([status, body.split('\n').length - 1]).toEqual([some[0]?.[1], codes.length])
       expect(fields).toEqual(codes.includes('version') ? [['Sec-WebSocket-Version', '13'], type] : [type])
     }
   })
   it('is no 426, which names in Upgrade what HTTP/2 has not', () => {
-    const { response, faults } = refuse({ 'sec-websocket-version': '14' }, {}, { versions: [13, 8] })
-    expect(faults).toMatchObject([{ code: 'version', status: 400 }])
+    const { response, errors } = refuse({ 'sec-websocket-version': '14' }, {}, { versions: [13, 8] })
+    expect(errors).toMatchObject([{ code: 'version', status: 400 }])
     expect(response).toMatchObject({ status: 400, headers: [['Sec-WebSocket-Version', '13, 8'], type] })
     expect(refuse({ 'sec-websocket-version': undefined }).response.status).toBe(400)
   })
@@ -179,16 +179,19 @@ describe('a refusal', () => {
     ['another scheme', { scheme: 'wss' }],
     ['capitals in the scheme', { scheme: 'HTTPS' }],
   ])('a WebSocket was asked for, by %s', (_, changes) => {
-    expect(refuse({}, changes)).toMatchObject({ asked: true, faults: [{ code: 'pseudo-header', status: 400 }] })
+    expect(refuse({}, changes)).toMatchObject({
+      isWebSocketRequest: true,
+      errors: [{ code: 'pseudo-header', status: 400 }],
+    })
   })
   it('of pairs that are no field section', () => {
-    const refused = acceptHandshake({ version: '3', fields: [...exampleRequest, [':path', '/']] })
+    const refused = acceptHandshake({ httpVersion: '3', fields: [...exampleRequest, [':path', '/']] })
     expect(refused).toMatchObject({
       ok: false,
-      asked: true,
-      faults: [{ code: 'pseudo-header', status: 400 }],
+      isWebSocketRequest: true,
+      errors: [{ code: 'pseudo-header', status: 400 }],
       response: { status: 400, headers: [type], body: ':path comes twice\n' },
     })
-    expect(acceptHandshake({ version: '2', fields: [] })).toMatchObject({ ok: false, response: { status: 405 } })
+    expect(acceptHandshake({ httpVersion: '2', fields: [] })).toMatchObject({ ok: false, response: { status: 405 } })
   })
 })

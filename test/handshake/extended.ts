@@ -7,7 +7,7 @@ import type { RequestHead, RequestLike } from '../../src/http/request.ts'
 export function extended(
   headers: HeaderRecord = {},
   changes: Partial<Omit<RequestHead, 'headers'>> = {},
-): RequestLike & { version: '2' | '3' } {
+): RequestLike & { httpVersion: '2' | '3' } {
   return {
     method: 'CONNECT',
     protocol: 'websocket',
@@ -16,7 +16,7 @@ export function extended(
     authority: 'a.example',
     headers: { 'sec-websocket-version': '13', ...headers },
     ...changes,
-    version: changes.version === '3' ? '3' : '2',
+    httpVersion: changes.httpVersion === '3' ? '3' : '2',
   }
 }
 

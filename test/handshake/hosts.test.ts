@@ -13,7 +13,7 @@ const hosts = ['chat.example', 'localhost:8080', '[::1]:8080', 'secure.example:4
 
 function judge(request: RequestSource, options: AcceptOptions = {}) {
   const result = acceptHandshake(request, { hosts, origins: 'any', ...options })
-  return result.ok ? result.response.status : [result.response.status, ...result.faults.map(({ code }) => code)]
+  return result.ok ? result.response.status : [result.response.status, ...result.errors.map(({ code }) => code)]
 }
 
 describe('a request for a host of the list', () => {
@@ -137,7 +137,7 @@ describe('a request that never was on a wire', () => {
 
   it('is refused by default, for key and version', () => {
     const refused = acceptHandshake(handed())
-    expect(refused.ok || refused.faults.map(({ code }) => code)).toEqual(['version', 'key'])
+    expect(refused.ok || refused.errors.map(({ code }) => code)).toEqual(['version', 'key'])
     expect(judge(handed(), { hosts: undefined, offWire: false })).toEqual([400, 'version', 'key'])
   })
   it('is taken with the flag, and answered without an accept', () => {

@@ -69,7 +69,7 @@ describe('where it is to be sent', () => {
     const offer = offerHandshake(url)
     expect({ secure, hostname, port }).toEqual({ secure: offer.secure, hostname: offer.hostname, port: offer.port })
     expect(getHeaders(offer.request.headers, 'host')).toEqual([host])
-    expect(offer.request).toMatchObject({ method: 'GET', target, version: '1.1' })
+    expect(offer.request).toMatchObject({ method: 'GET', target, httpVersion: '1.1' })
     expect(offer.url).toBe(`${secure ? 'wss' : 'ws'}://${host}${target}`)
     // Whatever was asked for can be written.
     expect(formatRequestHead(offer.request).length).toBeGreaterThan(100)
@@ -85,7 +85,10 @@ describe('where it is to be sent', () => {
       port: 80,
     })
     expect(offerHandshake('https://a.example:80/')).toMatchObject({ url: 'wss://a.example:80/', port: 80 })
-    expect(offerHandshake('https://a/', { version: '2' }).request).toMatchObject({ scheme: 'https', authority: 'a' })
+    expect(offerHandshake('https://a/', { httpVersion: '2' }).request).toMatchObject({
+      scheme: 'https',
+      authority: 'a',
+    })
   })
   it.each<[url: string, serverName: string | undefined]>([
     ['wss://a.example../', 'a.example'],
@@ -185,7 +188,7 @@ describe('options', () => {
     { target: 'http:///b' },
     { target: 'http://u:p@a/' },
     { target: 'http://a/#b' },
-    { target: 'http://a/', version: '2' },
+    { target: 'http://a/', httpVersion: '2' },
     { target: '/a b' },
     { target: '/a\r\nX: y' },
     { target: '/é' },
@@ -257,7 +260,7 @@ describe('an offer holds copies', () => {
     handedOut.requireSubprotocol = true
     offer.request.headers.push(['Sec-WebSocket-Extensions', 'evil'], ['Sec-WebSocket-Protocol', 'evil'])
     offer.request.target = '//evil.example/'
-    offer.request.version = '2'
+    offer.request.httpVersion = '2'
     expect(verifyHandshake(evil.protocol, offer)).toMatchObject(refused)
     expect(verifyHandshake(evil.extension, offer)).toMatchObject(refused)
     expect(verifyHandshake(answer(), offer)).toMatchObject({ ok: true, subprotocol: undefined })

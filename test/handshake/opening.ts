@@ -10,7 +10,7 @@ export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 export interface Opening {
   method: string
   target: string
-  version: HttpVersion | undefined
+  httpVersion: HttpVersion | undefined
   headers: HeaderRecord
 }
 
@@ -19,7 +19,7 @@ export function opening(headers: HeaderRecord = {}, changes: Partial<Opening> = 
   return {
     method: 'GET',
     target: '/chat',
-    version: '1.1',
+    httpVersion: '1.1',
     headers: {
       Host: 'a.example',
       Upgrade: 'websocket',

@@ -12,7 +12,10 @@ function head(
   changes: Partial<RequestHead> & { host?: string } = {},
 ): RequestHead {
   const { host = 'a.example', ...others } = changes
-  return { ...requestHeadFrom({ method: 'GET', target: '/', version: '1.1', headers: { host, origin } }), ...others }
+  return {
+    ...requestHeadFrom({ method: 'GET', target: '/', httpVersion: '1.1', headers: { host, origin } }),
+    ...others,
+  }
 }
 function check(asked: RequestHead, policy: OriginPolicy) {
   const { headers } = asked
@@ -90,8 +93,8 @@ describe("'same'", () => {
     ['http://:80', 'a.example'],
     ['http://__proto__', 'a.example'],
   ])('%j may not open %j', (origin, host) => {
-    const fault = check(head(origin, { host }), {})
-    expect(fault?.toJSON()).toMatchObject({ code: 'origin', status: 403, reference: 'RFC 6455 §4.2.2' })
+    const error = check(head(origin, { host }), {})
+    expect(error?.toJSON()).toMatchObject({ code: 'origin', status: 403, reference: 'RFC 6455 §4.2.2' })
   })
   it('an absolute target, or what the runtime names, counts for more than Host', () => {
     expect(mayCome('same', 'http://b.example', { target: 'http://b.example/' })).toBe(true)
@@ -177,7 +180,7 @@ describe('other policies', () => {
   })
   it('a function says no with a 403', () => {
     expect(acceptHandshake(opening({ Origin: 'x' }), { origins: () => false })).toMatchObject({
-      faults: [{ code: 'origin', status: 403, message: 'origin "x" is not allowed by `origins`' }],
+      errors: [{ code: 'origin', status: 403, message: 'origin "x" is not allowed by `origins`' }],
     })
   })
   it('two Origin lines are refused, whatever they say', () => {
@@ -228,7 +231,7 @@ describe('a list', () => {
 describe('a draft', () => {
   const draft = (headers: Record<string, string>) => {
     const result = acceptHandshake(opening({ 'Sec-WebSocket-Version': '8', ...headers }), { versions: [13, 8] })
-    return result.ok ? 'accepted' : result.faults.map(({ code, status }) => `${code} ${status}`).join()
+    return result.ok ? 'accepted' : result.errors.map(({ code, status }) => `${code} ${status}`).join()
   }
   it('has its origin in a field of its own', () => {
     expect(draft({ 'sec-websocket-origin': 'http://a.example' })).toBe('accepted')

@@ -140,7 +140,7 @@ describe('no bytes, in any split, do anything but get an answer', () => {
         const parsed = new ResponseHeadParser(limits).push(bytes)
         if (parsed === undefined) return
         const answer = verifyHandshake(parsed, offer)
-        if (!answer.ok) expect(JSON.parse(JSON.stringify(answer.faults[0])).message).toMatch(/^[ -~]+$/)
+        if (!answer.ok) expect(JSON.parse(JSON.stringify(answer.errors[0])).message).toMatch(/^[ -~]+$/)
         if (!answer.ok && answer.kind === 'redirect') expect(offerHandshake(answer.location).url).toBe(answer.location)
       }),
       runs,
@@ -162,7 +162,7 @@ describe('no bytes, in any split, do anything but get an answer', () => {
     const offer = offerHandshake('ws://a.example/', { subprotocols: ['a'] })
     fc.assert(
       fc.property(anything, anything, fc.array(fc.tuple(name, anything)), (method, target, headers) => {
-        const result = acceptHandshake({ method, target, version: '1.1', headers })
+        const result = acceptHandshake({ method, target, httpVersion: '1.1', headers })
         expect(formatResponse(result.response).length).toBeGreaterThan(0)
         expect(verifyHandshake({ status: 101, headers }, offer).ok).toBe(false)
         expect(verifyHandshake({ status: 302, reason: method, headers }, offer).ok).toBe(false)

@@ -25,7 +25,7 @@ function parse(request: Opening, rest = ''): ParsedRequest {
   return parsed
 }
 
-/** Faults of what is asked for, behind which the next request is found all the same. */
+/** Errors of what is asked for, behind which the next request is found all the same. */
 const sound: [string, HeaderRecord, Partial<Opening>?][] = [
   ['another method', {}, { method: 'POST' }],
   ['HEAD', {}, { method: 'HEAD' }],
@@ -41,9 +41,9 @@ const sound: [string, HeaderRecord, Partial<Opening>?][] = [
   ['a bad list of extensions', { 'Sec-WebSocket-Extensions': 'a; =' }],
   ['Content-Length: 0 as well', { 'Content-Length': '0', Origin: 'null' }],
 ]
-/** Faults behind which recipients may differ over where the next request begins, or whose it is. */
+/** Errors behind which recipients may differ over where the next request begins, or whose it is. */
 const unsound: [string, HeaderRecord, Partial<Opening>?][] = [
-  ['HTTP/1.0', {}, { version: '1.0' }],
+  ['HTTP/1.0', {}, { httpVersion: '1.0' }],
   ['a body', { 'Content-Length': '5' }],
   ['a chunked body', { 'Transfer-Encoding': 'chunked' }],
   ['a body of two lengths', { 'Content-Length': ['5', '6'] }],
@@ -53,7 +53,7 @@ const unsound: [string, HeaderRecord, Partial<Opening>?][] = [
   ['a bad target', {}, { target: '*' }],
   ['an Upgrade that cannot be read', { Upgrade: '@' }],
   ['a Connection that cannot be read', { Connection: ','.repeat(200) }],
-  ['a sound fault before an unsound one', { 'Content-Length': '5', Upgrade: undefined }],
+  ['a sound error before an unsound one', { 'Content-Length': '5', Upgrade: undefined }],
 ]
 
 describe('with keepAlive, the connection may go on behind', () => {
@@ -123,7 +123,7 @@ it('status and fields come from the first error, and all of them are in the body
     status: 426,
     headers: [['Upgrade', 'websocket'], ['Connection', 'Upgrade'], ['Sec-WebSocket-Version', '13'], type],
   })
-  expect(required.response.body).toBe(required.faults.map((each) => `${each.message} (${each.reference})\n`).join(''))
+  expect(required.response.body).toBe(required.errors.map((each) => `${each.message} (${each.reference})\n`).join(''))
   expect(refuse(bad, false, { method: 'POST' }).response).toMatchObject({
     status: 405,
     headers: [['Connection', 'close'], ['Sec-WebSocket-Version', '13'], ['Allow', 'GET'], type],
@@ -132,17 +132,17 @@ it('status and fields come from the first error, and all of them are in the body
 
 describe('plain HTTP', () => {
   it('makes no exception, which costs more than a handshake, until somebody reads it', () => {
-    for (const changes of [{}, { method: 'POST' }, { version: '1.0' as const }]) {
+    for (const changes of [{}, { method: 'POST' }, { httpVersion: '1.0' as const }]) {
       const refused = acceptHandshake(opening({ Upgrade: undefined }, changes))
       if (refused.ok) throw new Error('accepted')
-      expect(Object.getOwnPropertyDescriptor(refused, 'faults')?.get).toBeTypeOf('function')
-      const { faults } = refused
-      expect(faults[0]).toBeInstanceOf(ProtocolError)
-      expect(faults).toHaveLength(1)
-      expect(refused.faults).toBe(faults)
-      expect({ ...refused }.faults).toBe(faults)
-      expect(refused.response.body).toBe(`${faults[0].message} (${faults[0].reference})\n`)
-      expect(refused.response.status).toBe(faults[0].status)
+      expect(Object.getOwnPropertyDescriptor(refused, 'errors')?.get).toBeTypeOf('function')
+      const { errors } = refused
+      expect(errors[0]).toBeInstanceOf(ProtocolError)
+      expect(errors).toHaveLength(1)
+      expect(refused.errors).toBe(errors)
+      expect({ ...refused }.errors).toBe(errors)
+      expect(refused.response.body).toBe(`${errors[0].message} (${errors[0].reference})\n`)
+      expect(refused.response.status).toBe(errors[0].status)
     }
   })
   it('keeps no connection on which its body is still to come', () => {

@@ -27,13 +27,13 @@ describe('every rejection', () => {
       expect(reject(status)).toMatchObject({
         ok: false,
         status,
-        faults: [{ code: 'status', status, reference: 'RFC 6455 §4.1' }],
+        errors: [{ code: 'status', status, reference: 'RFC 6455 §4.1' }],
       })
     },
   )
   it('repeats the phrase in visible ASCII, cut', () => {
-    expect(reject(404, {}, 'Not Found').faults[0].message).toBe('expected 101, found 404 "Not Found"')
-    const { message } = reject(404, {}, `\x9b\r\n\u202e${'x'.repeat(60_000)}`).faults[0]
+    expect(reject(404, {}, 'Not Found').errors[0].message).toBe('expected 101, found 404 "Not Found"')
+    const { message } = reject(404, {}, `\x9b\r\n\u202e${'x'.repeat(60_000)}`).errors[0]
     expect(message).toMatch(/^[ -~]{1,250}$/)
   })
 })
@@ -116,7 +116,7 @@ describe('a redirect', () => {
       sameOrigin: true,
     })
   })
-  it.each<[asked: string, location: string, downgrade: boolean]>([
+  it.each<[isWebSocketRequest: string, location: string, downgrade: boolean]>([
     ['wss://a', 'http://a.example/', true],
     ['wss://a', 'ws://a/', true],
     ['wss://a', 'https://a.example/', false],
@@ -126,8 +126,8 @@ describe('a redirect', () => {
     ['ws://a', 'http://a.example/', false],
     ['ws://a', 'wss://a/', false],
   ])('from %s to %s: downgrade %j', (asked, location, downgrade) => {
-    for (const version of ['1.1', '2'] as const)
-      expect(reject(307, { location }, '', offerHandshake(asked, { version }))).toMatchObject({ downgrade })
+    for (const httpVersion of ['1.1', '2'] as const)
+      expect(reject(307, { location }, '', offerHandshake(asked, { httpVersion }))).toMatchObject({ downgrade })
   })
   it('from Node, from Fetch and from HTTP/2 leads to the same place', () => {
     const location = '/caf\xc3\xa9'
@@ -139,13 +139,13 @@ describe('a redirect', () => {
       new Response(null, { status: 302, headers: { location } }) as unknown as { status: number },
     ]
     for (const source of sources) expect(verifyHandshake(source, offer)).toMatchObject(expected)
-    const shared = offerHandshake('ws://a.example:8080/', { version: '2' })
+    const shared = offerHandshake('ws://a.example:8080/', { httpVersion: '2' })
     const fields = [
       [':status', '302'],
       ['location', location],
     ] as const
     expect(verifyHandshake({ ':status': 302, location } as object, shared)).toMatchObject(expected)
-    expect(verifyHandshake({ version: '2', fields }, shared)).toMatchObject(expected)
+    expect(verifyHandshake({ httpVersion: '2', fields }, shared)).toMatchObject(expected)
   })
   it('of any text leads where an offer can go, or nowhere', () => {
     const pieces = ['http', 'ws', 's:', ':', '//', '/', '?', '#', '@', '[', ']', '::1', 'a', '.', '%', '%e9', ' ', '\t']
@@ -173,9 +173,9 @@ describe('a redirect', () => {
       const location = Array.from({ length: next(9) }, () => all[next(all.length)]).join('')
       const found = reject(302, [['location', location]] as unknown as HeaderRecord)
       if (found.kind !== 'redirect') continue
-      for (const version of ['1.1', '2'] as const) {
-        const { request } = offerHandshake(found.location, { version })
-        if (version === '1.1') expect(formatRequestHead(request).length).toBeGreaterThan(0)
+      for (const httpVersion of ['1.1', '2'] as const) {
+        const { request } = offerHandshake(found.location, { httpVersion })
+        if (httpVersion === '1.1') expect(formatRequestHead(request).length).toBeGreaterThan(0)
         else expect(toHttp2Headers(request)).toBeDefined()
         expect([found.location, acceptHandshake(request)]).toMatchObject([found.location, { ok: true }])
       }

@@ -13,7 +13,7 @@ describe('a token behind a marker', () => {
   it('is read by the server, which answers with the marker alone', () => {
     const offer = offerHandshake('ws://a.example/', { subprotocols: offerSubprotocolToken('access-token', TOKEN) })
     const accepted = acceptHandshake(offer.request, { subprotocols: ['access-token'] })
-    if (!accepted.ok) throw accepted.faults[0]
+    if (!accepted.ok) throw accepted.errors[0]
     expect(getSubprotocolToken(accepted.offeredSubprotocols, 'access-token')).toBe(TOKEN)
     expect(accepted.subprotocol).toBe('access-token')
     expect(JSON.stringify(accepted.response)).not.toContain(TOKEN)
@@ -37,7 +37,7 @@ describe('a token behind a dot', () => {
     const subprotocols = ['chat', ...offerSubprotocolToken('bearer.', TOKEN)]
     const offer = offerHandshake('ws://a.example/', { subprotocols })
     const accepted = acceptHandshake(offer.request, { subprotocols: ['chat'] })
-    if (!accepted.ok) throw accepted.faults[0]
+    if (!accepted.ok) throw accepted.errors[0]
     expect(getSubprotocolToken(accepted.offeredSubprotocols, 'bearer.')).toBe(TOKEN)
     expect(accepted.subprotocol).toBe('chat')
   })
@@ -58,7 +58,7 @@ describe('no message repeats a token', () => {
     expect(act).toThrow(TypeError)
     expect(act).not.toThrow(/c2VjcmV0/)
   })
-  it('nor does a fault of either side', () => {
+  it('nor does an error of either side', () => {
     const offer = offerHandshake('ws://a/', { subprotocols: ['m', TOKEN], requireSubprotocol: true })
     const refused = acceptHandshake(offer.request, { subprotocols: ['x'], requireSubprotocol: true })
     expect(refused).toMatchObject({ ok: false })
@@ -77,7 +77,7 @@ describe('no message repeats a token', () => {
     ] as const) {
       const headers = [...accepted.response.headers, ['Sec-WebSocket-Protocol', echoed] as const]
       const rejected = verifyHandshake({ status: 101, headers }, offer)
-      expect(!rejected.ok && rejected.faults.map((fault) => fault.message)).toEqual([
+      expect(!rejected.ok && rejected.errors.map((error) => error.message)).toEqual([
         `expected one of the 2 subprotocols offered, found ${found}`,
       ])
     }

@@ -37,7 +37,7 @@ describe('a server’s choice', () => {
   const choose = (offered: string[], policy: SubprotocolPolicy) => {
     const headers = offered.length === 0 ? {} : { 'Sec-WebSocket-Protocol': offered.join() }
     const accepted = acceptHandshake(opening(headers), policy)
-    return accepted.ok ? accepted.subprotocol : accepted.faults[0]
+    return accepted.ok ? accepted.subprotocol : accepted.errors[0]
   }
   const none = { code: 'subprotocol', status: 400, reference: 'RFC 6455 §4.2.2' }
   it('follows the client’s order, the server’s, or a function', () => {
@@ -123,8 +123,8 @@ it('readChosenSubprotocol returns an offered one or none, or throws', () => {
     attempt(() => readChosenSubprotocol(values, ['a', 'b'], required))
   expect(read(['b'])).toBe('b')
   expect(read([])).toBeUndefined()
-  for (const fault of [read(['c']), read(['a', 'b']), read(['']), read([], true)])
-    expect(fault).toMatchObject({ code: 'subprotocol', status: undefined, reference: 'RFC 6455 §4.1' })
+  for (const error of [read(['c']), read(['a', 'b']), read(['']), read([], true)])
+    expect(error).toMatchObject({ code: 'subprotocol', status: undefined, reference: 'RFC 6455 §4.1' })
   // Where none was offered, none can be demanded.
   expect(readChosenSubprotocol([], [], true)).toBeUndefined()
 })

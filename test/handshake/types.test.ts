@@ -12,7 +12,7 @@ const request = opening({ 'Sec-WebSocket-Protocol': 'a' })
 
 it('a subprotocol that a server requires is there', () => {
   const accepted = acceptHandshake(request, { subprotocols: ['a', 'b'], requireSubprotocol: true })
-  if (!accepted.ok) throw accepted.faults[0]
+  if (!accepted.ok) throw accepted.errors[0]
   expectTypeOf(accepted.subprotocol).toEqualTypeOf<'a' | 'b'>()
   expect(accepted.subprotocol).toBe('a')
   const byFunction = acceptHandshake(request, { subprotocols: ([first]) => first, requireSubprotocol: true })
@@ -39,7 +39,7 @@ it('a subprotocol that a client requires is there', () => {
   const offer = offerHandshake('ws://a/', { key: KEY, subprotocols: ['a', 'b'], requireSubprotocol: true })
   expectTypeOf(offer).toEqualTypeOf<Offer<'a' | 'b', true>>()
   const verified = verifyHandshake(answer({ 'Sec-WebSocket-Protocol': 'b' }), offer)
-  if (!verified.ok) throw verified.faults[0]
+  if (!verified.ok) throw verified.errors[0]
   expectTypeOf(verified.subprotocol).toEqualTypeOf<'a' | 'b'>()
   expect(verified.subprotocol).toBe('b')
   const loose = verifyHandshake(answer(), offerHandshake('ws://a/', { key: KEY, subprotocols: ['a'] }))
@@ -60,7 +60,7 @@ it('options in a variable compile', () => {
     expect(accepted.ok).toBe(true)
     if (accepted.ok) expectTypeOf(accepted.subprotocol).toEqualTypeOf<string | undefined>()
   }
-  const offer: OfferOptions = { subprotocols: ['a'], requireSubprotocol: true, version: '1.1' }
+  const offer: OfferOptions = { subprotocols: ['a'], requireSubprotocol: true, httpVersion: '1.1' }
   expect(offerHandshake('ws://a/', offer).options.subprotocols).toEqual(['a'])
 })
 
@@ -68,7 +68,7 @@ it('shared options keep the names of a literal', () => {
   const shared = handshakeOptions({ subprotocols: ['a', 'b'], requireSubprotocol: true })
   expectTypeOf(shared).toEqualTypeOf<HandshakeOptions<'a' | 'b', true>>()
   const accepted = acceptHandshake(request, shared)
-  if (!accepted.ok) throw accepted.faults[0]
+  if (!accepted.ok) throw accepted.errors[0]
   expectTypeOf(accepted.subprotocol).toEqualTypeOf<'a' | 'b'>()
   const none = acceptHandshake(request, handshakeOptions({ origins: 'any' }))
   if (none.ok) expectTypeOf(none.subprotocol).toEqualTypeOf<undefined>()

@@ -11,19 +11,21 @@ import { type Opening, opening } from './opening.ts'
 function messages(headers: HeaderRecord, changes: Partial<Opening> = {}): string[] {
   const head = requestHeadFrom(opening(headers, changes))
   const asking = upgradeServer.judge(head, pickOpeningFields(head.headers))
-  if (!asking.asked) return [asking.error.message]
+  if (!asking.isWebSocketRequest) return [asking.error.message]
   return asking.errors.flatMap((error) => (error === undefined ? [] : [error.message]))
 }
 
 it('a valid request has no errors', () => {
-  for (const version of ['1.1', undefined] as const)
-    expect(messages({ Upgrade: ['foo/2', 'WebSocket'], Connection: 'keep-alive, Upgrade' }, { version })).toEqual([])
+  for (const httpVersion of ['1.1', undefined] as const)
+    expect(messages({ Upgrade: ['foo/2', 'WebSocket'], Connection: 'keep-alive, Upgrade' }, { httpVersion })).toEqual(
+      [],
+    )
 })
 
 describe('the message says what was found and what is expected', () => {
   it.each<[HeaderRecord, Partial<Opening>, string]>([
     [{}, { method: 'POST' }, 'expected GET, found "POST"'],
-    [{}, { version: '1.0' }, 'HTTP/1.0 has no Upgrade'],
+    [{}, { httpVersion: '1.0' }, 'HTTP/1.0 has no Upgrade'],
     [{ Upgrade: undefined }, {}, 'Upgrade is missing, expected websocket'],
     [{ Upgrade: ['h2c,', 'websocket/13'] }, {}, 'Upgrade is "h2c,, websocket/13", expected websocket'],
     [{ Connection: ['keep-alive', 'close'] }, {}, 'Connection is "keep-alive, close", expected upgrade'],
@@ -39,5 +41,5 @@ it('a long Upgrade is quoted in part', () => {
 })
 
 it('a Fetch runtime may leave Connection out', () => {
-  expect(messages({ Connection: undefined }, { version: 'unknown' })).toEqual([])
+  expect(messages({ Connection: undefined }, { httpVersion: 'unknown' })).toEqual([])
 })

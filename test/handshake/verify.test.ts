@@ -1,4 +1,4 @@
-/** Tests what a client makes of a 101: each rule of RFC 6455 §4.1, all faults in their order, all sources of a response. */
+/** Tests what a client makes of a 101: each rule of RFC 6455 §4.1, all errors in their order, all sources of a response. */
 
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
@@ -66,28 +66,28 @@ describe('a 101 that does not fit', () => {
     ['a list of too many empty elements', { 'Sec-WebSocket-Protocol': `chat${','.repeat(101)}` }, 'head-syntax'],
     ['a subprotocol repeated', { 'Sec-WebSocket-Protocol': ['chat', 'chat'] }, 'subprotocol'],
   ])('%s', (_, headers, code) => {
-    expect(verify(headers)).toMatchObject({ ok: false, kind: 'invalid', status: 101, faults: [{ code }] })
-    const { faults = [] } = verify(headers) as { faults?: { message: string }[] }
-    expect(faults).toHaveLength(1)
-    expect(faults[0]?.message).toMatch(/^[ -~]+$/)
+    expect(verify(headers)).toMatchObject({ ok: false, kind: 'invalid', status: 101, errors: [{ code }] })
+    const { errors = [] } = verify(headers) as { errors?: { message: string }[] }
+    expect(errors).toHaveLength(1)
+    expect(errors[0]?.message).toMatch(/^[ -~]+$/)
   })
 
-  const faults: [string, HeaderRecord][] = [
+  const errors: [string, HeaderRecord][] = [
     ['upgrade-missing', { Upgrade: undefined }],
     ['connection-missing', { Connection: undefined }],
     ['accept', { 'Sec-WebSocket-Accept': 'x' }],
     ['extension', { 'Sec-WebSocket-Extensions': 'x' }],
     ['subprotocol', { 'Sec-WebSocket-Protocol': 'x' }],
   ]
-  it('every combination of faults is reported, in the order of RFC 6455 §4.1', () => {
-    for (let bits = 1; bits < 2 ** faults.length; bits++) {
-      const some = faults.filter((_, i) => (bits >> i) & 1)
+  it('every combination of errors is reported, in the order of RFC 6455 §4.1', () => {
+    for (let bits = 1; bits < 2 ** errors.length; bits++) {
+      const some = errors.filter((_, i) => (bits >> i) & 1)
       const found = verify(Object.assign({}, ...some.map(([, headers]) => headers)))
-      expect(found.ok ? [] : found.faults.map((fault) => fault.code)).toEqual(some.map(([code]) => code))
-      expect(found.ok ? [] : found.faults.map((fault) => fault.reference)).toEqual(some.map(() => 'RFC 6455 §4.1'))
+      expect(found.ok ? [] : found.errors.map((error) => error.code)).toEqual(some.map(([code]) => code))
+      expect(found.ok ? [] : found.errors.map((error) => error.reference)).toEqual(some.map(() => 'RFC 6455 §4.1'))
     }
   })
-  it('a fault repeats little of what was sent, in visible ASCII', () => {
+  it('an error repeats little of what was sent, in visible ASCII', () => {
     const long = `\x1b[2J\x9b\u202e${'x'.repeat(60_000)}`
     const found = verify({
       Upgrade: long,
@@ -96,7 +96,7 @@ describe('a 101 that does not fit', () => {
       'Sec-WebSocket-Protocol': long,
     })
     if (found.ok) throw new Error('accepted')
-    expect(found.faults.map(({ message }) => message.length < 300 && /^[ -~]+$/.test(message))).toEqual([
+    expect(found.errors.map(({ message }) => message.length < 300 && /^[ -~]+$/.test(message))).toEqual([
       true,
       true,
       true,
@@ -108,14 +108,14 @@ describe('a 101 that does not fit', () => {
 describe('a subprotocol', () => {
   it('is an error if none was offered', () => {
     const found = verifyHandshake(answer({ 'Sec-WebSocket-Protocol': 'chat' }), offerHandshake('ws://a/', { key: KEY }))
-    expect(found).toMatchObject({ ok: false, faults: [{ code: 'subprotocol' }] })
+    expect(found).toMatchObject({ ok: false, errors: [{ code: 'subprotocol' }] })
   })
   it('can be required, where some were offered', () => {
     const required = { key: KEY, requireSubprotocol: true }
     const choosy = offerHandshake('ws://a/', { ...required, subprotocols: ['chat'] })
     expect(verifyHandshake(answer(), choosy)).toMatchObject({
       ok: false,
-      faults: [{ code: 'subprotocol', reference: 'RFC 6455 §4.1' }],
+      errors: [{ code: 'subprotocol', reference: 'RFC 6455 §4.1' }],
     })
     expect(verifyHandshake(answer({ 'Sec-WebSocket-Protocol': 'chat' }), choosy)).toMatchObject({
       ok: true,
@@ -140,7 +140,7 @@ describe('sources of a response', () => {
     message.rawHeaders = Object.entries(answer().headers).flat() as string[]
     expect(verifyHandshake(message, offer)).toMatchObject({ ok: true })
     message.rawHeaders.push('sec-websocket-accept', ACCEPT)
-    expect(verifyHandshake(message, offer)).toMatchObject({ ok: false, faults: [{ code: 'accept' }] })
+    expect(verifyHandshake(message, offer)).toMatchObject({ ok: false, errors: [{ code: 'accept' }] })
   })
   it('a Fetch Response, whose `ok` is not ours', () => {
     const response = new Response('', { status: 503, headers: { 'retry-after': '5' } })
@@ -162,8 +162,8 @@ describe('a head that Node may have cut', () => {
     const offer = offerHandshake('ws://a/')
     expect(verifyHandshake(node(offer, 100), offer)).toMatchObject({ ok: true })
     const cut = verifyHandshake(node(offer, 101), offer)
-    expect(cut).toMatchObject({ ok: false, kind: 'invalid', faults: [{ code: 'too-many' }], status: undefined })
-    expect(cut.ok || cut.faults[0].status).toBeUndefined()
+    expect(cut).toMatchObject({ ok: false, kind: 'invalid', errors: [{ code: 'too-many' }], status: undefined })
+    expect(cut.ok || cut.errors[0].status).toBeUndefined()
   })
   it('unless the limit is higher', () => {
     const limits = { maxHeadFields: 101 }
@@ -176,7 +176,7 @@ describe('a head that Node may have cut', () => {
   })
   it('an upgrade to another protocol as well', () => {
     const answer = node(offerHandshake('ws://a/'), 101)
-    expect(verifyUpgrade(answer, ['websocket'])).toMatchObject({ ok: false, faults: [{ code: 'too-many' }] })
+    expect(verifyUpgrade(answer, ['websocket'])).toMatchObject({ ok: false, errors: [{ code: 'too-many' }] })
     expect(verifyUpgrade(answer, ['websocket'], { maxHeadFields: 101 })).toMatchObject({ ok: true, kind: 'switched' })
   })
 })

@@ -49,13 +49,13 @@ describe('readVersion', () => {
     expect(read(lines('0'), [0], 426)).toBe(0)
   })
   it('names the supported ones if the request has another', () => {
-    const fault = { code: 'version', status: 426, reference: 'RFC 6455 §4.4' }
-    expect(read(lines('14'), [13], 426)).toMatchObject(fault)
+    const error = { code: 'version', status: 426, reference: 'RFC 6455 §4.4' }
+    expect(read(lines('14'), [13], 426)).toMatchObject(error)
     expect(read(lines('14'), [13, 8, 7], 426)).toMatchObject({
-      ...fault,
+      ...error,
       message: 'version 14 is unsupported, expected 13 or 8 or 7',
     })
-    expect(read(lines('13'), [8], 426)).toMatchObject(fault)
+    expect(read(lines('13'), [8], 426)).toMatchObject(error)
   })
   it.each([
     [[], '§4.2.1'],
@@ -64,8 +64,8 @@ describe('readVersion', () => {
     [['13, 13'], '§4.3'],
     [[''], '§4.3'],
   ] as const)('finds %j malformed', (bad, section) => {
-    const fault = { code: 'version', status: 400, reference: `RFC 6455 ${section}` }
-    expect(read(lines(...bad), [13], 426)).toMatchObject(fault)
+    const error = { code: 'version', status: 400, reference: `RFC 6455 ${section}` }
+    expect(read(lines(...bad), [13], 426)).toMatchObject(error)
   })
 })
 

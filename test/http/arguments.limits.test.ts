@@ -16,7 +16,7 @@ type Limited = (limits: never) => unknown
 const functions = (given: http.ParsedRequest): Record<string, Limited> => ({
   acceptHandshake: (limits) => acceptHandshake(given, { limits }),
   acceptTunnel: (limits) => http.acceptTunnel(given, { limits }),
-  checkHost: (limits) => http.checkHost(given, limits),
+  findHostError: (limits) => http.findHostError(given, limits),
   getExtendedConnect: (limits) => http.getExtendedConnect(given, limits),
   selectUpgrade: (limits) => http.selectUpgrade(given, ['foo'], { limits }),
   verifyUpgrade: (limits) => http.verifyUpgrade(response, ['foo'], limits),

@@ -40,7 +40,7 @@ const loose = http as unknown as Record<string, Loose>
 
 describe('a request that is none', () => {
   it.each([
-    'checkHost',
+    'findHostError',
     'expectsContinue',
     'forwardableHeaders',
     'formatRequestHead',
@@ -65,7 +65,7 @@ describe('members of a request that are none', () => {
       method: 'GET',
       target: '/',
       headers: {},
-      version: '1.1',
+      httpVersion: '1.1',
       protocol: 'a',
       authority: 'a',
       scheme: 'a',
@@ -73,7 +73,7 @@ describe('members of a request that are none', () => {
     Node: { method: 'GET', url: '/', httpVersion: '1.1', rawHeaders: [] },
     Fetch: { method: 'GET', url: 'http://a/', headers: new Headers() },
     'HTTP/2': { ':method': 'GET', ':path': '/', ':authority': 'a', ':scheme': 'https', ':protocol': 'x' },
-    'a field section': { version: '2', fields: [] },
+    'a field section': { httpVersion: '2', fields: [] },
   }
   it.each(Object.entries(sources))('%s', (_, source) => {
     expect(() => loose.requestHeadFrom?.(source)).not.toThrow()
@@ -91,7 +91,7 @@ describe('members of a request that are none', () => {
   it('a parser’s result of a response, and a Fetch Response', () => {
     const parsed = new http.ResponseHeadParser().push(new TextEncoder().encode('HTTP/1.1 200 OK\r\n\r\n'))
     for (const value of [parsed, new Response('')]) expectTold(() => loose.requestHeadFrom?.(value))
-    for (const value of [parsed, new Response('')]) expectTold(() => loose.checkHost?.(value))
+    for (const value of [parsed, new Response('')]) expectTold(() => loose.findHostError?.(value))
   })
 })
 

@@ -13,7 +13,7 @@ const CANCELLED = { kind: 'reset', errorCode: 0x10c, name: 'H3_REQUEST_CANCELLED
 
 /** The close event of a server's connection to which this happens. */
 function closed(act: (connection: Connection) => readonly { type: string }[]): ConnectionClosed {
-  const connection = new Connection({ role: 'server', closeAfter: 10 })
+  const connection = new Connection({ role: 'server', closeTimeout: 10 })
   const event = act(connection).find(({ type }) => type === 'close')
   connection.takeOutput()
   expect(connection.done).toBe(true)
@@ -29,7 +29,7 @@ describe('the end of a stream under a connection that is done', () => {
     const event = closed((connection) => connection.receiveEnd())
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([END, FIN])
   })
-  it('is abnormal behind a fault', () => {
+  it('is abnormal behind an error', () => {
     const event = closed((connection) => connection.receive(Uint8Array.of(0x81, 0)))
     expect(event.code).toBe(1002)
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([CANCEL, CANCELLED])
@@ -41,7 +41,7 @@ describe('the end of a stream under a connection that is done', () => {
       connection.poll(0)
       return connection.poll(11)
     })
-    expect(event.error?.code).toBe('time-out')
+    expect(event.error?.code).toBe('timeout')
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([CANCEL, CANCELLED])
   })
 })
@@ -65,10 +65,10 @@ describe('what the end of a stream says', () => {
 })
 
 it('the two ways agree', () => {
-  for (const version of ['2', '3'] as const)
+  for (const httpVersion of ['2', '3'] as const)
     for (const error of [undefined, new ProtocolError('masked', '')]) {
-      const ending = selectStreamEnding({ error }, version)
-      expect(readStreamEnding(ending.errorCode, version)).toEqual(ending)
+      const ending = selectStreamEnding({ error }, httpVersion)
+      expect(readStreamEnding(ending.errorCode, httpVersion)).toEqual(ending)
     }
 })
 

@@ -16,8 +16,8 @@ describe('the setting', () => {
     ['3', false, 0, false],
     ['3', false, 1, true],
     ['3', true, 1, true],
-  ])('over HTTP/%s, before %s, now %s: %s', (version, previous, value, enabled) => {
-    expect(verifyConnectSetting(value, { version, previous })).toEqual({ ok: true, enabled })
+  ])('over HTTP/%s, before %s, now %s: %s', (httpVersion, previous, value, enabled) => {
+    expect(verifyConnectSetting(value, { httpVersion, previous })).toEqual({ ok: true, enabled })
   })
   it('is that of HTTP/2 on a fresh connection, unless it is said otherwise', () => {
     expect(verifyConnectSetting(1)).toEqual({ ok: true, enabled: true })
@@ -25,15 +25,15 @@ describe('the setting', () => {
   })
   it.each([2, -1, 0.5, 2 ** 31, 2 ** 62, Number.NaN])('must not be %s', (value) => {
     for (const previous of [false, true]) {
-      expect(verifyConnectSetting(value, { version: '2', previous })).toMatchObject({
+      expect(verifyConnectSetting(value, { httpVersion: '2', previous })).toMatchObject({
         ok: false,
-        fault: { code: 'setting', reference: 'RFC 8441 §3' },
+        error: { code: 'setting', reference: 'RFC 8441 §3' },
         errorCode: 0x1,
         name: 'PROTOCOL_ERROR',
       })
-      expect(verifyConnectSetting(value, { version: '3', previous })).toMatchObject({
+      expect(verifyConnectSetting(value, { httpVersion: '3', previous })).toMatchObject({
         ok: false,
-        fault: { code: 'setting', reference: 'RFC 9220 §3' },
+        error: { code: 'setting', reference: 'RFC 9220 §3' },
         errorCode: 0x109,
         name: 'H3_SETTINGS_ERROR',
       })
@@ -42,12 +42,12 @@ describe('the setting', () => {
   it('must not go back from 1 to 0', () => {
     const found = verifyConnectSetting(0, { previous: true })
     expect(found).toMatchObject({ ok: false, errorCode: 0x1, name: 'PROTOCOL_ERROR' })
-    expect(!found.ok && found.fault).toBeInstanceOf(ProtocolError)
-    expect(!found.ok && found.fault.message).toBe('SETTINGS_ENABLE_CONNECT_PROTOCOL went back from 1 to 0')
+    expect(!found.ok && found.error).toBeInstanceOf(ProtocolError)
+    expect(!found.ok && found.error.message).toBe('SETTINGS_ENABLE_CONNECT_PROTOCOL went back from 1 to 0')
   })
   it('must not be less than what 0-RTT data were sent under (RFC 9114 §7.2.4.2)', () => {
     for (const value of [0, undefined])
-      expect(verifyConnectSetting(value, { version: '3', previous: true })).toMatchObject({ errorCode: 0x109 })
+      expect(verifyConnectSetting(value, { httpVersion: '3', previous: true })).toMatchObject({ errorCode: 0x109 })
   })
 })
 

@@ -29,16 +29,16 @@ describe('what is asked for', () => {
     const rawHeaders = Object.entries(pseudo).flat()
     const sources: RequestSource[] = [
       extended(),
-      extended({}, { version: '3' }),
+      extended({}, { httpVersion: '3' }),
       pseudo,
       { method: 'CONNECT', url: '/chat', httpVersion: '2.0', rawHeaders },
-      { version: '2', fields: Object.entries(pseudo) },
-      { version: '3', fields: Object.entries(pseudo) },
+      { httpVersion: '2', fields: Object.entries(pseudo) },
+      { httpVersion: '3', fields: Object.entries(pseudo) },
     ]
     for (const source of sources) expect(getExtendedConnect(source)).toEqual(asked)
   })
   it('is that of RFC 8441 §5.1', () => {
-    expect(getExtendedConnect({ version: '2', fields: exampleRequest })).toEqual({
+    expect(getExtendedConnect({ httpVersion: '2', fields: exampleRequest })).toEqual({
       ...asked,
       authority: 'server.example.com',
     })
@@ -53,8 +53,8 @@ describe('what is asked for', () => {
   it.each<[string, RequestSource]>([
     ['a GET', extended({}, { method: 'GET', protocol: undefined })],
     ['a CONNECT for a proxy', extended({}, { protocol: undefined, scheme: undefined, target: '' })],
-    ['HTTP/1.1', { ...extended(), version: '1.1' }],
-    ['a Fetch runtime', { ...extended(), version: undefined }],
+    ['HTTP/1.1', { ...extended(), httpVersion: '1.1' }],
+    ['a Fetch runtime', { ...extended(), httpVersion: undefined }],
   ])('is nothing: %s', (_, source) => {
     expect(getExtendedConnect(source)).toBeUndefined()
   })
@@ -137,7 +137,7 @@ describe('is malformed by', () => {
     ])
   })
   it('a field section that is none', () => {
-    expect(() => getExtendedConnect({ version: '3', fields: [...exampleRequest, [':path', '/']] })).toThrow(
+    expect(() => getExtendedConnect({ httpVersion: '3', fields: [...exampleRequest, [':path', '/']] })).toThrow(
       ProtocolError,
     )
   })

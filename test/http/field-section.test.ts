@@ -8,7 +8,7 @@ import { isFieldText, isToken } from '../../src/http/grammar.ts'
 import type { HeaderPairs } from '../../src/http/headers.ts'
 
 const known = [':method', ':path', ':status']
-const read = (fields: HeaderPairs) => splitFieldSection({ version: '3', fields }, known)
+const read = (fields: HeaderPairs) => splitFieldSection({ httpVersion: '3', fields }, known)
 
 describe('a field section', () => {
   it('is pseudo-headers and fields', () => {

@@ -8,16 +8,16 @@ import type { HttpVersion } from '../../src/http/request.ts'
 import { type ResponseHead, responseHeadFrom } from '../../src/http/response.ts'
 import { parseResponseHead } from '../../src/http/response-parser.ts'
 
-const request = (headers: HeaderSource, version: HttpVersion | undefined = '1.1') => ({ version, headers })
+const request = (headers: HeaderSource, httpVersion: HttpVersion | undefined = '1.1') => ({ httpVersion, headers })
 
-function faultOf(read: () => unknown): unknown {
+function errorOf(read: () => unknown): unknown {
   try {
     read()
   } catch (error) {
     if (error instanceof ProtocolError) return error.toJSON()
     throw error
   }
-  throw new Error('no fault')
+  throw new Error('no error')
 }
 
 /** What is no length, wherever it stands. */
@@ -77,8 +77,8 @@ const lengths: [string | string[], number][] = [
 describe('requestFraming', () => {
   it.each<[HeaderSource, HttpVersion?]>([[{}], [{ host: 'a' }], [{}, '1.0'], [[]], [new Headers()]])(
     '%j: without both fields there is no body',
-    (headers, version) => {
-      expect(requestFraming(request(headers, version))).toEqual({ kind: 'none' })
+    (headers, httpVersion) => {
+      expect(requestFraming(request(headers, httpVersion))).toEqual({ kind: 'none' })
     },
   )
   it.each(lengths)('Content-Length: %j is %i bytes', (value, length) => {
@@ -118,7 +118,7 @@ describe('requestFraming', () => {
     `${','.repeat(101)}chunked`,
   ])('Transfer-Encoding: %j does not end in chunked, once: 400', (value) => {
     const faulty = request({ 'Transfer-Encoding': value })
-    expect(faultOf(() => requestFraming(faulty))).toMatchObject({
+    expect(errorOf(() => requestFraming(faulty))).toMatchObject({
       code: 'request-body',
       status: 400,
       reference: 'RFC 9112 §6.3',
@@ -138,7 +138,7 @@ describe('requestFraming', () => {
         ['TRANSFER-encoding', coding],
       ]
       for (const headers of [pairs, pairs.toReversed()])
-        expect(faultOf(() => requestFraming(request(headers)))).toMatchObject({
+        expect(errorOf(() => requestFraming(request(headers)))).toMatchObject({
           code: 'request-body',
           status: 400,
           reference: 'RFC 9112 §6.3',
@@ -147,7 +147,7 @@ describe('requestFraming', () => {
   )
   it('Transfer-Encoding in HTTP/1.0 is faulty, whatever it says: 400 (RFC 9112 §6.1)', () => {
     for (const headers of [{ 'transfer-encoding': 'chunked' }, { 'transfer-encoding': '', 'content-length': '0' }])
-      expect(faultOf(() => requestFraming(request(headers, '1.0')))).toMatchObject({
+      expect(errorOf(() => requestFraming(request(headers, '1.0')))).toMatchObject({
         code: 'request-body',
         status: 400,
         reference: 'RFC 9112 §6.1',
@@ -156,14 +156,14 @@ describe('requestFraming', () => {
   })
   it.each(noLengths)('Content-Length: %j is no length: 400', (value) => {
     const owed = { code: 'request-body', status: 400, reference: 'RFC 9112 §6.3' }
-    expect(faultOf(() => requestFraming(request([['Content-Length', value]])))).toMatchObject(owed)
-    expect(faultOf(() => requestFraming(request({ 'Content-Length': ['5', value] })))).toMatchObject(owed)
+    expect(errorOf(() => requestFraming(request([['Content-Length', value]])))).toMatchObject(owed)
+    expect(errorOf(() => requestFraming(request({ 'Content-Length': ['5', value] })))).toMatchObject(owed)
   })
   it.each(contradicting)('%j: lengths that differ are 400', (headers) => {
-    expect(faultOf(() => requestFraming(request(headers)))).toMatchObject({ code: 'request-body', status: 400 })
+    expect(errorOf(() => requestFraming(request(headers)))).toMatchObject({ code: 'request-body', status: 400 })
   })
-  it('a fault repeats little of what was sent, in visible ASCII', () => {
-    const { message } = faultOf(() =>
+  it('an error repeats little of what was sent, in visible ASCII', () => {
+    const { message } = errorOf(() =>
       requestFraming(request({ 'content-length': `\x1b\x9b${'x'.repeat(60_000)}` })),
     ) as Error
     expect(message).toMatch(/^[ -~]{20,250}$/)
@@ -203,26 +203,32 @@ describe('responseFraming', () => {
     expect(responseFraming({ status, headers: { 'content-length': 5 } }, method)).toEqual({ kind: 'length', length: 5 })
     expect(responseFraming({ status, headers: {} }, method)).toEqual({ kind: 'until-close' })
   })
-  it.each(['1.0', '2', '3'])('Transfer-Encoding in HTTP/%s is faulty (RFC 9112 §6.1, RFC 9113 §8.2.2)', (version) => {
-    const codings = [{ 'transfer-encoding': 'chunked' }, { 'transfer-encoding': 'gzip' }, both]
-    for (const headers of codings) {
-      const found = faultOf(() => responseFraming({ status: 200, version, headers }))
-      expect(found).toEqual({
-        code: 'head-syntax',
-        message: `unreliable framing: Transfer-Encoding in HTTP/${version}`,
-        reference: 'RFC 9112 §6.1',
-      })
-      expect(faultOf(() => requestFraming({ version, headers }))).toMatchObject({ code: 'request-body', status: 400 })
-    }
-    const length = { 'content-length': 5 }
-    expect(responseFraming({ status: 200, version, headers: length })).toEqual({ kind: 'length', length: 5 })
-    expect(responseFraming({ status: 200, version, headers: {} })).toEqual({ kind: 'until-close' })
-    expect(responseFraming({ status: 200, version, headers: both }, 'CONNECT')).toEqual({ kind: 'none' })
-  })
+  it.each(['1.0', '2', '3'])(
+    'Transfer-Encoding in HTTP/%s is faulty (RFC 9112 §6.1, RFC 9113 §8.2.2)',
+    (httpVersion) => {
+      const codings = [{ 'transfer-encoding': 'chunked' }, { 'transfer-encoding': 'gzip' }, both]
+      for (const headers of codings) {
+        const found = errorOf(() => responseFraming({ status: 200, httpVersion, headers }))
+        expect(found).toEqual({
+          code: 'head-syntax',
+          message: `unreliable framing: Transfer-Encoding in HTTP/${httpVersion}`,
+          reference: 'RFC 9112 §6.1',
+        })
+        expect(errorOf(() => requestFraming({ httpVersion, headers }))).toMatchObject({
+          code: 'request-body',
+          status: 400,
+        })
+      }
+      const length = { 'content-length': 5 }
+      expect(responseFraming({ status: 200, httpVersion, headers: length })).toEqual({ kind: 'length', length: 5 })
+      expect(responseFraming({ status: 200, httpVersion, headers: {} })).toEqual({ kind: 'until-close' })
+      expect(responseFraming({ status: 200, httpVersion, headers: both }, 'CONNECT')).toEqual({ kind: 'none' })
+    },
+  )
   it('Transfer-Encoding in a version that is not known, or not given, is that of HTTP/1.1', () => {
     const headers = { 'transfer-encoding': 'chunked' }
-    for (const version of ['1.1', 'unknown', undefined])
-      expect(responseFraming({ status: 200, version, headers })).toEqual({ kind: 'chunked' })
+    for (const httpVersion of ['1.1', 'unknown', undefined])
+      expect(responseFraming({ status: 200, httpVersion, headers })).toEqual({ kind: 'chunked' })
   })
   it('a head of HTTP/1.0 that was read knows its version', () => {
     const wire = 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
@@ -262,9 +268,9 @@ describe('responseFraming', () => {
   it.each<HeaderSource>([both, ...contradicting, ...noLengths.map((value) => ({ 'content-length': value }))])(
     '%j is faulty, and a client owes no status',
     (headers) => {
-      const fault = faultOf(() => responseFraming({ status: 200, headers }))
-      expect(fault).toMatchObject({ code: 'head-syntax', reference: 'RFC 9112 §6.3' })
-      expect(fault).not.toHaveProperty('status')
+      const error = errorOf(() => responseFraming({ status: 200, headers }))
+      expect(error).toMatchObject({ code: 'head-syntax', reference: 'RFC 9112 §6.3' })
+      expect(error).not.toHaveProperty('status')
     },
   )
 })

@@ -5,7 +5,8 @@ import { findBodyError, pickFraming } from '../../src/http/framing.ts'
 import type { HeaderSource } from '../../src/http/headers.ts'
 import type { HttpVersion } from '../../src/http/request.ts'
 
-const check = (headers: HeaderSource, version: HttpVersion = '1.1') => findBodyError(version, pickFraming(headers))
+const check = (headers: HeaderSource, httpVersion: HttpVersion = '1.1') =>
+  findBodyError(httpVersion, pickFraming(headers))
 
 describe('a request that is to become another protocol has no body', () => {
   it.each<[HeaderSource]>([[{}], [{ 'content-length': '0' }], [{ 'content-length': ['0', '00'] }]])(
@@ -23,8 +24,8 @@ describe('a request that is to become another protocol has no body', () => {
     [{ 'content-length': '0', 'transfer-encoding': 'chunked' }, 'RFC 9112 §6.3'],
     [{ 'transfer-encoding': 'identity' }, 'RFC 9112 §6.3'],
     [{ 'transfer-encoding': 'chunked' }, 'RFC 9112 §6.1', '1.0'],
-  ])('%j does not (%s)', (headers, reference, version) => {
-    const fault = check(headers, version)
-    expect(fault?.toJSON()).toMatchObject({ code: 'request-body', status: 400, reference })
+  ])('%j does not (%s)', (headers, reference, httpVersion) => {
+    const error = check(headers, httpVersion)
+    expect(error?.toJSON()).toMatchObject({ code: 'request-body', status: 400, reference })
   })
 })

@@ -221,7 +221,7 @@ describe('readParameters (RFC 9110 §5.6.6)', () => {
     expect(readParameters(text, 0, [])).toBe(-1 - index)
     expect(readParameters(`xyz${text}`, 3, [])).toBe(-1 - (index + 3))
   })
-  it('what fitted before a fault has been read', () => {
+  it('what fitted before an error has been read', () => {
     const found: Parameter[] = []
     readParameters(';a=1;b;c=', 0, found)
     expect(found).toEqual([

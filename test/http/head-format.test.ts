@@ -42,7 +42,7 @@ describe('formatRequestHead', () => {
     ).toBe('GET /chat?a=b HTTP/1.1\r\nHost: a\r\nuPGRADE: websocket\r\nHost: é\xff\r\n\r\n')
   })
   it('takes every source of fields, and HTTP/1.0', () => {
-    expect(requestText({ version: '1.0', headers: { host: 'a', x: ['1', '2'] } })).toBe(
+    expect(requestText({ httpVersion: '1.0', headers: { host: 'a', x: ['1', '2'] } })).toBe(
       'GET / HTTP/1.0\r\nhost: a\r\nx: 1\r\nx: 2\r\n\r\n',
     )
   })
@@ -65,8 +65,8 @@ describe('formatRequestHead', () => {
     { headers: [['a b', 'c']] },
     { headers: [['a:', 'c']] },
     { headers: [['é', 'c']] },
-    { version: '2' },
-    { version: '3' },
+    { httpVersion: '2' },
+    { httpVersion: '3' },
   ])('refuses %j', (request) => {
     expect(() => requestText(request)).toThrow(TypeError)
   })
@@ -147,7 +147,7 @@ describe('a 100 that goes first', () => {
     const bytes = formatResponse({ status: 101, headers: { Upgrade: 'foo' }, continueFirst: true })
     expect(new ResponseHeadParser().push(bytes)).toEqual({
       ok: true,
-      head: { status: 101, reason: 'Switching Protocols', version: '1.1', headers: [['Upgrade', 'foo']] },
+      head: { status: 101, reason: 'Switching Protocols', httpVersion: '1.1', headers: [['Upgrade', 'foo']] },
       size: switched.length,
       rest: new Uint8Array(0),
     })
@@ -178,10 +178,10 @@ describe('parsing undoes formatting', () => {
     const target = fc.string({ unit: visible, minLength: 1, maxLength: 40 }).map((text) => text.replaceAll('#', '!'))
     const version = fc.constantFrom('1.0' as const, '1.1' as const)
     fc.assert(
-      fc.property(token, target, version, headers, rest, (method, target, version, headers, rest) => {
+      fc.property(token, target, version, headers, rest, (method, target, httpVersion, headers, rest) => {
         const { path = '', query = '' } = splitTarget(target) ?? {}
         const pseudo = { protocol: undefined, authority: undefined, scheme: undefined }
-        const head = { method, target, path, query, version, headers, ...pseudo }
+        const head = { method, target, path, query, httpVersion, headers, ...pseudo }
         const bytes = formatRequestHead(head)
         const parsed = new RequestHeadParser().push(Uint8Array.of(...bytes, ...rest))
         expect(parsed).toEqual({ ok: true, head, size: bytes.length, rest })
@@ -197,7 +197,7 @@ describe('parsing undoes formatting', () => {
         const parsed = new ResponseHeadParser().push(Uint8Array.of(...bytes, ...rest))
         expect(parsed).toEqual({
           ok: true,
-          head: { status, reason, version: '1.1', headers },
+          head: { status, reason, httpVersion: '1.1', headers },
           size: bytes.length,
           rest,
         })

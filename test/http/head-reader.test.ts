@@ -18,10 +18,10 @@ it.each([
   ['GET / HTTP/1.1\r\n A', 'a line that begins with white space at byte 16'],
 ])('%j: %s', (wire, found) => {
   expect(new RequestHeadParser().push(latin1(wire))).toMatchObject({
-    faults: [{ message: `unreadable head: ${found}` }],
+    errors: [{ message: `unreadable head: ${found}` }],
   })
 })
 it('a field name is repeated in part only', () => {
   const parsed = new RequestHeadParser().push(latin1(`GET / HTTP/1.1\r\n${'a'.repeat(60_000)}: \0`))
-  expect(parsed?.ok === false && parsed.faults[0].message.length).toBeLessThan(200)
+  expect(parsed?.ok === false && parsed.errors[0].message.length).toBeLessThan(200)
 })

@@ -11,8 +11,8 @@ it('every HTTP/1.x is read, every other major version is another protocol', () =
 it.each(['', 'HTTP/1.1.', 'HTTP/1.1\n', '\nHTTP/1.', 'http/1.1', 'HTTP/1:1', 'HTTP/1.a', 'HTTP/\u0661.1', 'ICAP/1.0'])(
   '%j is no version',
   (text) => {
-    const fault = findVersionError(text)
-    expect(fault).toMatchObject({ reference: 'RFC 9112 §2.3' })
-    expect(fault?.status).toBeUndefined()
+    const error = findVersionError(text)
+    expect(error).toMatchObject({ reference: 'RFC 9112 §2.3' })
+    expect(error?.status).toBeUndefined()
   },
 )

@@ -17,10 +17,10 @@ interface Parser<Result> {
   push(chunk: Uint8Array): Result | undefined
 }
 
-/** What a parser says to chunks, as data: `rest` holds everything that it did not read, faults are plain objects. */
-export type Read<Result> = Omit<Result, 'rest' | 'faults'> & { rest: string; faults?: unknown[] }
+/** What a parser says to chunks, as data: `rest` holds everything that it did not read, errors are plain objects. */
+export type Read<Result> = Omit<Result, 'rest' | 'errors'> & { rest: string; errors?: unknown[] }
 
-export function read<Result extends { rest: Uint8Array; faults?: readonly ProtocolError[] }>(
+export function read<Result extends { rest: Uint8Array; errors?: readonly ProtocolError[] }>(
   parser: Parser<Result>,
   chunks: readonly Uint8Array[],
 ): Read<Result> | undefined {
@@ -29,10 +29,10 @@ export function read<Result extends { rest: Uint8Array; faults?: readonly Protoc
     const result = parser.push(chunk)
     if (Buffer.compare(chunk, before) !== 0) throw new Error('the chunk was written to')
     if (result !== undefined) {
-      const { faults, ...plain } = result
+      const { errors, ...plain } = result
       const rest = toText(concat(result.rest, ...chunks.slice(index + 1)))
       chunk.fill(0x21)
-      return { ...plain, rest, ...(faults && { faults: faults.map((fault) => fault.toJSON()) }) } as Read<Result>
+      return { ...plain, rest, ...(errors && { errors: errors.map((error) => error.toJSON()) }) } as Read<Result>
     }
     // The transport uses its buffer again: nothing of it may have been kept.
     chunk.fill(0x21)
@@ -41,7 +41,7 @@ export function read<Result extends { rest: Uint8Array; faults?: readonly Protoc
 }
 
 /** The same, with the wire torn at every byte, byte by byte, inside a larger buffer, as a `Buffer`. */
-export function readInEverySplit<Result extends { rest: Uint8Array; faults?: readonly ProtocolError[] }>(
+export function readInEverySplit<Result extends { rest: Uint8Array; errors?: readonly ProtocolError[] }>(
   makeParser: () => Parser<Result>,
   wire: string,
 ): Read<Result> | undefined {

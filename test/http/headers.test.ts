@@ -180,7 +180,7 @@ describe('getHeaderElements', () => {
   it('an absent field holds none', () => {
     expect(getHeaderElements([], 'x')).toEqual([])
   })
-  it('100 empty elements are passed over, 101 are a fault, over all lines', () => {
+  it('100 empty elements are passed over, 101 are an error, over all lines', () => {
     const empties = (count: number) => ','.repeat(count - 1)
     expect(getHeaderElements({ x: `${empties(100)},a` }, 'x')).toEqual(['a'])
     const sources = [{ x: empties(101) }, { x: [empties(50), empties(51)] }]

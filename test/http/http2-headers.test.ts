@@ -24,7 +24,14 @@ describe('a request', () => {
     expect(Object.getPrototypeOf(headers)).toBe(null)
   })
   it('of another method has no :protocol; a CONNECT without it has an authority only (RFC 9113 §8.5)', () => {
-    const plain = { version: '2', method: 'GET', target: '/', scheme: 'https', authority: 'a', headers: [] } as const
+    const plain = {
+      httpVersion: '2',
+      method: 'GET',
+      target: '/',
+      scheme: 'https',
+      authority: 'a',
+      headers: [],
+    } as const
     expect(toHttp2Headers(plain)).toEqual({ ':method': 'GET', ':scheme': 'https', ':path': '/', ':authority': 'a' })
     expect(toHttp2Headers({ ...plain, method: 'CONNECT' })).toEqual({ ':method': 'CONNECT', ':authority': 'a' })
   })
@@ -36,16 +43,16 @@ describe('a request', () => {
       ['host', 'a.example'],
     ] as const
     const expected = { ':method': 'GET', ':scheme': 'https', ':path': '/chat', ':authority': 'a.example' }
-    expect(toHttp2Headers(requestHeadFrom({ version: '2', fields }))).toEqual(expected)
+    expect(toHttp2Headers(requestHeadFrom({ httpVersion: '2', fields }))).toEqual(expected)
   })
   it('comes back as it was', () => {
     const head = requestHeadFrom(extended({ 'x-a': ['1', '2'], ['__proto__']: 'x' }))
     expect(requestHeadFrom(toHttp2Headers(head))).toEqual(head)
   })
   it.each<[string, Partial<RequestLike>]>([
-    ['HTTP/1.1', { version: '1.1' }],
-    ['HTTP/1.0', { version: '1.0' }],
-    ['a version that nobody knows', { version: undefined }],
+    ['HTTP/1.1', { httpVersion: '1.1' }],
+    ['HTTP/1.0', { httpVersion: '1.0' }],
+    ['a version that nobody knows', { httpVersion: undefined }],
     ['no scheme', { scheme: undefined }],
     ['an empty scheme', { scheme: '' }],
     ['no authority', { authority: undefined }],

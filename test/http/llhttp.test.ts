@@ -75,18 +75,18 @@ function readNative(kind: Kind, bytes: Uint8Array): Verdict {
 function readOurs(kind: Kind, bytes: Uint8Array): Verdict {
   const parsed = kind === 'request' ? new RequestHeadParser().push(bytes) : new ResponseHeadParser().push(bytes)
   if (parsed === undefined) return { state: 'more' }
-  if (!parsed.ok) return { state: 'refused', why: `${parsed.faults[0].code}: ${parsed.faults[0].message}` }
+  if (!parsed.ok) return { state: 'refused', why: `${parsed.errors[0].code}: ${parsed.errors[0].message}` }
   const { head, size } = parsed
   try {
     // llhttp judges these fields while it reads them.
     if ('status' in head) responseFraming(head)
     else requestFraming(head)
-  } catch (fault) {
-    return { state: 'refused', why: `framing: ${(fault as Error).message}` }
+  } catch (error) {
+    return { state: 'refused', why: `framing: ${(error as Error).message}` }
   }
-  const [start, version] =
-    'status' in head ? [[head.status, head.reason], head.version] : [[head.method, head.target], head.version]
-  return { state: 'read', start, version: version ?? '', fields: head.headers.flat(), size }
+  const [start, httpVersion] =
+    'status' in head ? [[head.status, head.reason], head.httpVersion] : [[head.method, head.target], head.httpVersion]
+  return { state: 'read', start, version: httpVersion ?? '', fields: head.headers.flat(), size }
 }
 
 /** Where they part; `undefined`: they agree, in each name, value and byte. Why either refuses is its own affair. */

@@ -14,7 +14,8 @@ import { KEY } from '../handshake/opening.ts'
 import { runs } from '../share.ts'
 import { latin1 } from './head.ts'
 
-const forwarded = (headers: HeaderSource) => forwardableHeaders({ method: 'GET', target: '/', version: '1.1', headers })
+const forwarded = (headers: HeaderSource) =>
+  forwardableHeaders({ method: 'GET', target: '/', httpVersion: '1.1', headers })
 
 describe('what goes on', () => {
   it('is the rest, in order and spelling, repeats kept', () => {
@@ -122,7 +123,7 @@ describe('from every source', () => {
     expect(request?.ok && forwardableHeaders(request.head)).toEqual([['X-A', '2']])
     expect(response?.ok && forwardableHeaders(response.head)).toEqual([['X-A', '2']])
   })
-  it('results of our parsers, as they are; of a head that could not be read the fault is thrown', () => {
+  it('results of our parsers, as they are; of a head that could not be read the error is thrown', () => {
     const fields = 'Connection: X-B\r\nX-B: 1\r\nX-A: 2\r\n\r\nrest'
     const request = (text: string) => new RequestHeadParser().push(latin1(text)) as ParsedRequest
     const response = (text: string) => new ResponseHeadParser().push(latin1(text)) as ParsedResponse
@@ -200,7 +201,7 @@ it('whatever a request brings that is accepted, goes into an offer, and onto the
   const version = fc.constantFrom('1.1' as const, undefined)
   let accepted = 0
   fc.assert(
-    fc.property(fields, version, (fields, version) => {
+    fc.property(fields, version, (fields, httpVersion) => {
       const headers: [string, string][] = [
         ['Host', 'a.example'],
         ['Upgrade', 'websocket'],
@@ -209,7 +210,7 @@ it('whatever a request brings that is accepted, goes into an offer, and onto the
         ['Sec-WebSocket-Version', '13'],
         ...fields,
       ]
-      const request = { method: 'GET', target: '/', version, headers }
+      const request = { method: 'GET', target: '/', httpVersion, headers }
       if (!acceptHandshake(request, { origins: 'any' }).ok) return
       accepted++
       const offer = offerHandshake('ws://b.example/', { headers: forwardableHeaders(request) })
@@ -234,8 +235,8 @@ it('of HTTP/2 and HTTP/3 no pseudo-header goes on, whoever asks or answers', () 
     ['cookie', 'b=2'],
   ] as const
   const asks = [[':method', 'CONNECT'], [':protocol', 'websocket'], [':path', '/'], ...fields] as const
-  expect(forwardableHeaders({ version: '2', fields: asks })).toEqual(kept)
-  expect(forwardableHeaders({ version: '3', fields: [[':status', '200'], ...fields] })).toEqual(kept)
+  expect(forwardableHeaders({ httpVersion: '2', fields: asks })).toEqual(kept)
+  expect(forwardableHeaders({ httpVersion: '3', fields: [[':status', '200'], ...fields] })).toEqual(kept)
   const object = { 'x-a': '1', cookie: 'a=1; b=2', status: 'x', te: 'trailers' }
   expect(forwardableHeaders({ ':status': 200, ...object })).toEqual([...kept, ['status', 'x']])
   expect(forwardableHeaders({ ':method': 'GET', ...object })).toEqual([...kept, ['status', 'x']])
@@ -248,6 +249,6 @@ it('what a lenient parser lets through and no head can carry stays behind', () =
   expect(offerHandshake('ws://a/', { headers }).request.headers).toContainEqual(['X-C', 'é'])
 })
 it('what is neither a request nor a response is said to be none', () => {
-  for (const source of [{ fields: 5 }, { version: '2', fields: null }, { ok: true, rest: latin1(''), head: null }])
+  for (const source of [{ fields: 5 }, { httpVersion: '2', fields: null }, { ok: true, rest: latin1(''), head: null }])
     expect(() => forwardableHeaders(source as never)).toThrow(/must be|must have/)
 })

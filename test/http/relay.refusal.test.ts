@@ -56,8 +56,8 @@ describe('a status', () => {
     ['one that cannot be read', '1.1', 'a b'],
     ['HTTP/2', '2', 'foo'],
     ['HTTP/3', '3', 'foo'],
-  ])('426 with %s is 502', (_, version, Upgrade) => {
-    expect(relayRefusal({ status: 426, headers: { Upgrade } }, { version })).toMatchObject({ status: 502 })
+  ])('426 with %s is 502', (_, httpVersion, Upgrade) => {
+    expect(relayRefusal({ status: 426, headers: { Upgrade } }, { httpVersion })).toMatchObject({ status: 502 })
   })
 })
 
@@ -74,7 +74,7 @@ describe('fields', () => {
       ['__proto__', 'x'],
     ] as const
     expect(relayedFields(headers)).toEqual(headers)
-    expect(relayedFields(headers, { version: '2' })).toEqual(headers)
+    expect(relayedFields(headers, { httpVersion: '2' })).toEqual(headers)
   })
   it('of one connection do not, nor those that Connection names, nor the backend’s handshake', () => {
     const names = ['Keep-Alive', 'Proxy-Connection', 'TE', 'Trailer', 'Transfer-Encoding', 'Content-Length', 'Upgrade']
@@ -107,10 +107,10 @@ describe('fields', () => {
     expect(relayedFields(Object.entries(headers), {}, 404)).toEqual(Object.entries(headers))
   })
   it('close the connection of HTTP/1 only', () => {
-    for (const version of ['1.0', '1.1', 'unknown', undefined] as const)
-      expect(relayRefusal({ status: 403 }, { version }).headers[0]).toEqual(close)
-    for (const version of ['2', '3'] as const)
-      expect(relayRefusal({ status: 403 }, { version }).headers).toEqual([type])
+    for (const httpVersion of ['1.0', '1.1', 'unknown', undefined] as const)
+      expect(relayRefusal({ status: 403 }, { httpVersion }).headers[0]).toEqual(close)
+    for (const httpVersion of ['2', '3'] as const)
+      expect(relayRefusal({ status: 403 }, { httpVersion }).headers).toEqual([type])
   })
 })
 
@@ -168,7 +168,7 @@ describe('nothing that a backend sends makes it throw, or a formatter behind it'
     maxLength: 9,
   })
   const options = fc.record<RelayRefusalOptions>({
-    version: fc.constantFrom('1.0', '1.1', '2', '3', 'unknown', undefined),
+    httpVersion: fc.constantFrom('1.0', '1.1', '2', '3', 'unknown', undefined),
     body: fc.constantFrom<(string | Uint8Array | undefined)[]>(undefined, '', 'é', new Uint8Array(0), Uint8Array.of(0)),
     method: fc.constantFrom('GET', 'HEAD', undefined),
   })
@@ -183,7 +183,7 @@ describe('nothing that a backend sends makes it throw, or a formatter behind it'
     expect(parsed?.rest.length).toBe(Buffer.from(answer.body).length)
     // A 426 is for HTTP/1.1, where the client is told so.
     if (answer.status !== 426) expect(toHttp2Headers(answer)[':status']).toBe(String(answer.status))
-    else expect(['2', '3']).not.toContain(options.version)
+    else expect(['2', '3']).not.toContain(options.httpVersion)
     for (const [name, text] of answer.headers) expect(() => new Headers([[name, text]])).not.toThrow()
   }
 
@@ -206,7 +206,7 @@ describe('nothing that a backend sends makes it throw, or a formatter behind it'
     })
     const http2 = (code: number, headers: HeaderPairs) => ({ ...Object.fromEntries(headers), ':status': code })
     const section = (code: number, headers: HeaderPairs) => ({
-      version: '2' as const,
+      httpVersion: '2' as const,
       fields: [[':status', String(code)] as const, ...headers],
     })
     const own = (code: number, headers: HeaderPairs) => ({ status: code, headers })

@@ -4,34 +4,38 @@ import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { getHeaders } from '../../src/http/headers.ts'
 import { type RequestHead, type RequestLike, requestHeadFrom } from '../../src/http/request.ts'
-import { checkHost, requestAuthority } from '../../src/http/request-host.ts'
+import { findHostError, requestAuthority } from '../../src/http/request-host.ts'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
 import { opening } from '../handshake/opening.ts'
 import { latin1 } from './head.ts'
 
 const head = (changes: Partial<RequestLike>) =>
-  requestHeadFrom({ method: 'GET', target: '/', version: '1.1', headers: { host: 'a.example' }, ...changes })
+  requestHeadFrom({ method: 'GET', target: '/', httpVersion: '1.1', headers: { host: 'a.example' }, ...changes })
 
-describe('checkHost', () => {
+describe('findHostError', () => {
   it.each<[string, Partial<RequestLike>]>([
     ['one valid Host', {}],
     ['with a port', { headers: { host: 'a:1' } }],
     ['with an absolute target of any scheme that is ours', { target: 'WSS://b.example' }],
-    ['HTTP/1.0 without', { version: '1.0', headers: {} }],
-    ['a Fetch request without, whatever its target', { version: 'unknown', headers: {}, target: '*' }],
+    ['HTTP/1.0 without', { httpVersion: '1.0', headers: {} }],
+    ['a Fetch request without, whatever its target', { httpVersion: 'unknown', headers: {}, target: '*' }],
   ])('%s is fine', (_, changes) => {
-    expect(checkHost(head(changes))).toBeUndefined()
+    expect(findHostError(head(changes))).toBeUndefined()
   })
   it.each<[string, Partial<RequestLike>]>([
     ['none', { headers: {} }],
     ['two', { headers: { host: ['a', 'a'] } }],
-    ['two in HTTP/1.0', { version: '1.0', headers: { host: ['a', 'b'] } }],
+    ['two in HTTP/1.0', { httpVersion: '1.0', headers: { host: ['a', 'b'] } }],
     ['two, joined', { headers: { host: 'a, b' } }],
     ['an empty one', { headers: { host: '' } }],
     ['one with a user', { headers: { host: 'u@a' } }],
     ['none, but an absolute target', { headers: {}, target: 'http://a/' }],
   ])('%s is 400', (_, changes) => {
-    expect(checkHost(head(changes))?.toJSON()).toMatchObject({ code: 'host', status: 400, reference: 'RFC 9112 §3.2' })
+    expect(findHostError(head(changes))?.toJSON()).toMatchObject({
+      code: 'host',
+      status: 400,
+      reference: 'RFC 9112 §3.2',
+    })
   })
   it.each([
     '*',
@@ -50,7 +54,7 @@ describe('checkHost', () => {
     '://a/',
     'xhttp://a/',
   ])('the target %j is 400', (target) => {
-    expect(checkHost(head({ target }))?.toJSON()).toMatchObject({
+    expect(findHostError(head({ target }))?.toJSON()).toMatchObject({
       code: 'target',
       status: 400,
       reference: 'RFC 9112 §3.2',
@@ -58,7 +62,7 @@ describe('checkHost', () => {
   })
 })
 
-describe('checkHost of what no URL can name, and of a head that cannot be read', () => {
+describe('findHostError of what no URL can name, and of a head that cannot be read', () => {
   const unnamed = [
     '[::::::]',
     '[.]',
@@ -71,34 +75,39 @@ describe('checkHost of what no URL can name, and of a head that cannot be read',
     '[fe80::1%25a]',
   ]
   it.each(unnamed)('%s in Host, in an absolute target and in :authority is 400', (text) => {
-    expect(checkHost(head({ headers: { host: text } }))).toMatchObject({ code: 'host', status: 400 })
-    expect(checkHost(head({ target: `http://${text}/` }))).toMatchObject({ code: 'target', status: 400 })
-    for (const version of ['2', '3'] as const)
-      expect(checkHost(head({ version, authority: text, headers: {} }))).toMatchObject({ code: 'pseudo-header' })
+    expect(findHostError(head({ headers: { host: text } }))).toMatchObject({ code: 'host', status: 400 })
+    expect(findHostError(head({ target: `http://${text}/` }))).toMatchObject({ code: 'target', status: 400 })
+    for (const httpVersion of ['2', '3'] as const)
+      expect(findHostError(head({ httpVersion, authority: text, headers: {} }))).toMatchObject({
+        code: 'pseudo-header',
+      })
   })
   it.each(unnamed)('%s is no host to open a WebSocket on', (host) => {
     expect(acceptHandshake(opening({ Host: host }))).toMatchObject({
       ok: false,
-      faults: [{ code: 'host' }],
+      errors: [{ code: 'host' }],
       response: { status: 400 },
     })
   })
   it.each(['a:', '[::1]:', 'a:65535', 'a:00080', '[::]', '[1:2:3:4:5:6:7:8]', '127.1'])('%s is fine', (text) => {
-    expect(checkHost(head({ headers: { host: text } }))).toBeUndefined()
-    expect(checkHost(head({ target: `http://${text}` }))).toBeUndefined()
+    expect(findHostError(head({ headers: { host: text } }))).toBeUndefined()
+    expect(findHostError(head({ target: `http://${text}` }))).toBeUndefined()
   })
   it('takes any source, and a parser’s result', () => {
-    expect(checkHost({ httpVersion: '1.1', url: '/', rawHeaders: [] })).toMatchObject({ code: 'host' })
-    expect(checkHost(new Request('http://a/'))).toBeUndefined()
+    expect(findHostError({ httpVersion: '1.1', url: '/', rawHeaders: [] })).toMatchObject({ code: 'host' })
+    expect(findHostError(new Request('http://a/'))).toBeUndefined()
     const parse = (text: string) =>
       new RequestHeadParser().push(latin1(text)) as NonNullable<ReturnType<RequestHeadParser['push']>>
-    expect(checkHost(parse('GET / HTTP/1.1\r\n\r\n'))).toMatchObject({ code: 'host', status: 400 })
-    expect(checkHost(parse('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))).toBeUndefined()
-    expect(checkHost(parse('GET / HTTP/3.0\r\n'))).toMatchObject({ code: 'http-version', status: 505 })
-    expect(checkHost({ version: '3', fields: [[':x', '']] })).toMatchObject({ code: 'pseudo-header', status: 400 })
+    expect(findHostError(parse('GET / HTTP/1.1\r\n\r\n'))).toMatchObject({ code: 'host', status: 400 })
+    expect(findHostError(parse('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))).toBeUndefined()
+    expect(findHostError(parse('GET / HTTP/3.0\r\n'))).toMatchObject({ code: 'http-version', status: 505 })
+    expect(findHostError({ httpVersion: '3', fields: [[':x', '']] })).toMatchObject({
+      code: 'pseudo-header',
+      status: 400,
+    })
   })
   it('OPTIONS may ask for `*`, and CONNECT for a host with its port, and nobody else', () => {
-    const asks = (method: string, target: string) => checkHost(head({ method, target }))?.code
+    const asks = (method: string, target: string) => findHostError(head({ method, target }))?.code
     expect([asks('OPTIONS', '*'), asks('OPTIONS', '/'), asks('CONNECT', 'a:443'), asks('CONNECT', '[::1]:1')]).toEqual(
       Array(4).fill(undefined),
     )
@@ -107,32 +116,34 @@ describe('checkHost of what no URL can name, and of a head that cannot be read',
     for (const method of ['GET', 'options', 'POST'])
       expect([asks(method, '*'), asks(method, 'a:443')]).toEqual(['target', 'target'])
     const shared = { authority: 'a.example', scheme: 'https', headers: {} }
-    for (const version of ['2', '3'] as const) {
-      expect(checkHost(head({ version, method: 'OPTIONS', target: '*', ...shared }))).toBeUndefined()
-      expect(checkHost(head({ version, method: 'GET', target: '*', ...shared }))).toMatchObject({ code: 'target' })
+    for (const httpVersion of ['2', '3'] as const) {
+      expect(findHostError(head({ httpVersion, method: 'OPTIONS', target: '*', ...shared }))).toBeUndefined()
+      expect(findHostError(head({ httpVersion, method: 'GET', target: '*', ...shared }))).toMatchObject({
+        code: 'target',
+      })
     }
   })
   it('a head that may be cut is 431, whatever its Host is', () => {
     const rawHeaders = ['Host', 'a', ...Array.from({ length: 100 }, () => ['a', 'b']).flat()]
-    expect(checkHost({ httpVersion: '1.1', url: '/', rawHeaders })).toMatchObject({
+    expect(findHostError({ httpVersion: '1.1', url: '/', rawHeaders })).toMatchObject({
       code: 'too-many',
       status: 431,
     })
-    expect(checkHost({ httpVersion: '1.1', url: '/', rawHeaders }, { maxHeadFields: 101 })).toBeUndefined()
+    expect(findHostError({ httpVersion: '1.1', url: '/', rawHeaders }, { maxHeadFields: 101 })).toBeUndefined()
   })
 })
 
-describe('checkHost over HTTP/2 and HTTP/3', () => {
+describe('findHostError over HTTP/2 and HTTP/3', () => {
   const shared = (changes: Partial<RequestLike>) =>
-    head({ version: '2', headers: {}, authority: 'a.example', scheme: 'https', ...changes })
+    head({ httpVersion: '2', headers: {}, authority: 'a.example', scheme: 'https', ...changes })
   it.each<[string, Partial<RequestLike>]>([
     [':authority', {}],
-    [':authority of HTTP/3', { version: '3' }],
+    [':authority of HTTP/3', { httpVersion: '3' }],
     ['the same Host', { headers: { host: 'A.example:443' } }],
     ['a Host in its place', { authority: undefined, headers: { host: 'a.example' } }],
     ['a CONNECT for a proxy, which has no path', { method: 'CONNECT', target: '', authority: 'a.example:443' }],
   ])('%s is fine', (_, changes) => {
-    expect(checkHost(shared(changes))).toBeUndefined()
+    expect(findHostError(shared(changes))).toBeUndefined()
   })
   it.each<[string, Partial<RequestLike>, string]>([
     ['neither', { authority: undefined }, 'pseudo-header'],
@@ -145,7 +156,7 @@ describe('checkHost over HTTP/2 and HTTP/3', () => {
     ['two Hosts', { headers: { host: ['a.example', 'a.example'] } }, 'host'],
     ['a path that is none', { target: 'x' }, 'target'],
   ])('%s is 400', (_, changes, code) => {
-    expect(checkHost(shared(changes))).toMatchObject({ code, status: 400 })
+    expect(findHostError(shared(changes))).toMatchObject({ code, status: 400 })
   })
 })
 

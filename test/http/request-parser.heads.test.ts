@@ -13,8 +13,8 @@ describe('several heads on one connection', () => {
     let rest = latin1('GET /1 HTTP/1.1\r\nA: 1\r\n\r\nGET /2 HTTP/1.0\r\n\r\n\r\nGET /3 HTTP/1.1\r\nB: 3\r\n\r\nGET')
     const found: unknown[] = []
     for (let parsed = heads.push(rest); parsed?.ok; parsed = heads.push(rest)) {
-      const { target, version, headers } = parsed.head
-      found.push([target, version, headers, parsed.size])
+      const { target, httpVersion, headers } = parsed.head
+      found.push([target, httpVersion, headers, parsed.size])
       rest = parsed.rest as typeof rest
     }
     expect(found).toEqual([
@@ -44,7 +44,7 @@ describe('parseRequestHead', () => {
         target: '/',
         path: '/',
         query: '',
-        version: '1.1',
+        httpVersion: '1.1',
         headers: [
           ['Host', 'a'],
           ['host', 'b'],

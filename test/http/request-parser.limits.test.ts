@@ -15,19 +15,19 @@ describe('the size of a request head', () => {
     expect(readInEverySplit(parser({ maxHeadSize: head.length }), `${head}rest`)).toMatchObject({ ok: true })
     expect(readInEverySplit(parser({ maxHeadSize: head.length - 1 }), `${head}rest`)).toMatchObject({
       ok: false,
-      faults: [{ code: 'head-too-large', status: 431, offset: head.length - 1, reference: 'RFC 6585 §5' }],
+      errors: [{ code: 'head-too-large', status: 431, offset: head.length - 1, reference: 'RFC 6585 §5' }],
       response: { status: 431, reason: 'Request Header Fields Too Large' },
     })
   })
   it('is 414 as long as the request line has not ended', () => {
     for (let maxHeadSize = 0; maxHeadSize < head.length; maxHeadSize++)
       expect(read(parser({ maxHeadSize })(), [latin1(head)])).toMatchObject({
-        faults: [{ code: 'head-too-large', status: maxHeadSize > 0 && maxHeadSize < 15 ? 414 : 431 }],
+        errors: [{ code: 'head-too-large', status: maxHeadSize > 0 && maxHeadSize < 15 ? 414 : 431 }],
       })
   })
   it('counts empty lines before the request line', () => {
     expect(readInEverySplit(parser({ maxHeadSize: 40 }), '\r\n'.repeat(30))).toMatchObject({
-      faults: [{ code: 'head-too-large', offset: 40 }],
+      errors: [{ code: 'head-too-large', offset: 40 }],
     })
   })
   it('is 64 KiB by default', () => {
@@ -36,7 +36,7 @@ describe('the size of a request head', () => {
     expect(ofSize(65_536)).toHaveLength(65_536)
     expect(readInEverySplit(parser(), ofSize(65_536))).toMatchObject({ ok: true, size: 65_536 })
     expect(readInEverySplit(parser(), ofSize(65_537))).toMatchObject({
-      faults: [{ code: 'head-too-large', status: 431, offset: 65_536 }],
+      errors: [{ code: 'head-too-large', status: 431, offset: 65_536 }],
     })
   })
 })
@@ -55,11 +55,11 @@ describe('a line of a request head', () => {
   })
   it('that is longer than the head may be is 414 in the request line, 431 in a field', () => {
     expect(readInEverySplit(parser(), `GET /${'a'.repeat(70_000)}`)).toMatchObject({
-      faults: [{ code: 'head-too-large', status: 414, offset: 65_536, reference: 'RFC 9112 §3' }],
+      errors: [{ code: 'head-too-large', status: 414, offset: 65_536, reference: 'RFC 9112 §3' }],
     })
     for (const line of [`A: ${'b'.repeat(70_000)}`, 'A'.repeat(70_000), `A:${' '.repeat(70_000)}`])
       expect(readInEverySplit(parser(), LINE + line)).toMatchObject({
-        faults: [{ code: 'head-too-large', status: 431, offset: 65_536, reference: 'RFC 6585 §5' }],
+        errors: [{ code: 'head-too-large', status: 431, offset: 65_536, reference: 'RFC 6585 §5' }],
       })
   })
   it('may be without a limit', () => {
@@ -73,14 +73,14 @@ describe('the fields of a request head', () => {
     expect(readInEverySplit(parser({ maxHeadFields: 2 }), head)).toMatchObject({ ok: true })
     expect(readInEverySplit(parser({ maxHeadFields: 1 }), head)).toMatchObject({
       ok: false,
-      faults: [{ code: 'too-many', status: 431, offset: LINE.length + 9, reference: 'RFC 6585 §5' }],
+      errors: [{ code: 'too-many', status: 431, offset: LINE.length + 9, reference: 'RFC 6585 §5' }],
     })
     expect(readInEverySplit(parser({ maxHeadFields: 0 }), `${LINE}\r\n`)).toMatchObject({ ok: true })
   })
   it('are 100 lines by default', () => {
     const withFields = (count: number) => `${LINE}${'a: b\r\n'.repeat(count)}\r\n`
     expect(readInEverySplit(parser(), withFields(100))).toMatchObject({ ok: true })
-    expect(readInEverySplit(parser(), withFields(101))).toMatchObject({ faults: [{ code: 'too-many' }] })
+    expect(readInEverySplit(parser(), withFields(101))).toMatchObject({ errors: [{ code: 'too-many' }] })
   })
 })
 

@@ -93,7 +93,7 @@ describe('a request head that is whole', () => {
       target,
       path,
       query,
-      version: '1.1',
+      httpVersion: '1.1',
       headers,
       protocol: undefined,
       authority: undefined,
@@ -113,8 +113,8 @@ describe('a request head that is whole', () => {
     ['HTTP/1.1', '1.1'],
     ['HTTP/1.2', '1.1'],
     ['HTTP/1.9', '1.1'],
-  ])('of %s counts as %s (RFC 9110 §2.5)', (text, version) => {
-    expect(readInEverySplit(parser, `GET / ${text}\r\n\r\n`)).toMatchObject({ ok: true, head: { version } })
+  ])('of %s counts as %s (RFC 9110 §2.5)', (text, httpVersion) => {
+    expect(readInEverySplit(parser, `GET / ${text}\r\n\r\n`)).toMatchObject({ ok: true, head: { httpVersion } })
   })
 })
 
@@ -133,12 +133,12 @@ describe('a request head that is not whole', () => {
   })
 })
 
-type Fault = [wire: string, code: string, status: number, offset: number, reference: string]
+type FoundError = [wire: string, code: string, status: number, offset: number, reference: string]
 
 describe('a request head that cannot be read', () => {
   const start = 'RFC 9112 §3'
   const version = 'RFC 9112 §2.3'
-  const lines: Fault[] = [
+  const lines: FoundError[] = [
     [' GET / HTTP/1.1\r\n', 'method', 400, 0, start],
     ['\r\n GET / HTTP/1.1\r\n', 'method', 400, 2, start],
     ['G\0T / HTTP/1.1\r\n', 'method', 400, 1, start],
@@ -209,11 +209,11 @@ describe('a request head that cannot be read', () => {
     ['A: b\r\n \r\n', 6, 'RFC 9112 §5.2'],
   ]
   const inFields = fields.map(
-    ([line, offset, reference]): Fault => [LINE + line, 'head-syntax', 400, LINE.length + offset, reference],
+    ([line, offset, reference]): FoundError => [LINE + line, 'head-syntax', 400, LINE.length + offset, reference],
   )
   it.each([...lines, ...inFields])('%j: %s, %i at byte %i (%s)', (wire, code, status, offset, reference) => {
     const found = readInEverySplit(parser, `${wire}\r\njunk`)
-    expect(found).toMatchObject({ ok: false, asked: true, faults: [{ code, status, offset, reference }] })
+    expect(found).toMatchObject({ ok: false, isWebSocketRequest: true, errors: [{ code, status, offset, reference }] })
     expect(found?.rest.endsWith('junk')).toBe(true)
     expect(found).toMatchObject({
       response: {
@@ -278,11 +278,11 @@ it('each refusal is the caller’s own', () => {
   if (first?.ok !== false) throw new Error('accepted')
   const expected = structuredClone(first.response)
   first.response.headers.length = 0
-  ;(first.faults as unknown as unknown[]).length = 0
+  ;(first.errors as unknown as unknown[]).length = 0
   for (let i = 0; i < 2; i++) {
     const again = heads.push(latin1('x'))
     if (again?.ok !== false) throw new Error('accepted')
-    expect(again).toMatchObject({ response: expected, faults: [{ code: 'target' }], rest: latin1('x') })
+    expect(again).toMatchObject({ response: expected, errors: [{ code: 'target' }], rest: latin1('x') })
     again.response.headers.length = 0
   }
 })

@@ -18,13 +18,13 @@ const nothing = { protocol: undefined, authority: undefined, scheme: undefined }
 describe('requestHeadFrom', () => {
   it('a head of one’s own: fields become a fresh list', () => {
     const headers: [string, string][] = [['Host', 'a']]
-    const head = requestHeadFrom({ method: 'GET', target: '/', headers, version: '1.1', scheme: 'https' })
+    const head = requestHeadFrom({ method: 'GET', target: '/', headers, httpVersion: '1.1', scheme: 'https' })
     expect(head).toEqual({
       method: 'GET',
       target: '/',
       path: '/',
       query: '',
-      version: '1.1',
+      httpVersion: '1.1',
       headers,
       ...nothing,
       scheme: 'https',
@@ -33,17 +33,17 @@ describe('requestHeadFrom', () => {
   })
   it('a head of one’s own without a version is of HTTP/1.1, undefined or not; unknown says that nobody knows', () => {
     const head = { method: 'GET', target: '/', headers: { host: 'a' } }
-    expect(requestHeadFrom(head).version).toBe('1.1')
-    expect(requestHeadFrom({ ...head, version: undefined }).version).toBe('1.1')
-    expect(requestHeadFrom({ ...head, version: 'unknown' }).version).toBe('unknown')
+    expect(requestHeadFrom(head).httpVersion).toBe('1.1')
+    expect(requestHeadFrom({ ...head, httpVersion: undefined }).httpVersion).toBe('1.1')
+    expect(requestHeadFrom({ ...head, httpVersion: 'unknown' }).httpVersion).toBe('unknown')
     const fetched = requestHeadFrom(new Request('http://a/'))
-    expect(fetched.version).toBe('unknown')
+    expect(fetched.httpVersion).toBe('unknown')
     expect(requestHeadFrom(fetched)).toEqual(fetched)
   })
-  it.each(['1.2', '2.0', 'HTTP/1.1', '', null, 1.1])('the version %j is the caller’s mistake', (version) => {
-    const head = { method: 'GET', target: '/', headers: {}, version } as unknown as RequestSource
+  it.each(['1.2', '2.0', 'HTTP/1.1', '', null, 1.1])('the version %j is the caller’s mistake', (httpVersion) => {
+    const head = { method: 'GET', target: '/', headers: {}, httpVersion } as unknown as RequestSource
     expect(() => requestHeadFrom(head)).toThrow(
-      /^`version` of a request must be '1.0' or '1.1' or '2' or '3' or 'unknown', not /,
+      /^`httpVersion` of a request must be '1.0' or '1.1' or '2' or '3' or 'unknown', not /,
     )
   })
   it('Node’s IncomingMessage: rawHeaders, because headers drops and joins', () => {
@@ -58,7 +58,7 @@ describe('requestHeadFrom', () => {
       target: '/chat?a',
       path: '/chat',
       query: 'a',
-      version: '1.1',
+      httpVersion: '1.1',
       headers: [
         ['Host', 'a'],
         ['Sec-WebSocket-Key', 'one'],
@@ -78,7 +78,7 @@ describe('requestHeadFrom', () => {
       target: '',
       path: '',
       query: '',
-      version,
+      httpVersion: version,
       headers: [],
       ...nothing,
     })
@@ -90,7 +90,7 @@ describe('requestHeadFrom', () => {
       target: '/chat?a=b',
       path: '/chat',
       query: 'a=b',
-      version: 'unknown',
+      httpVersion: 'unknown',
       headers: [['x-a', '1']],
       protocol: undefined,
       authority: 'a.example:8443',
@@ -104,7 +104,7 @@ describe('requestHeadFrom', () => {
       target: '/chat',
       path: '/chat',
       query: '',
-      version: 'unknown',
+      httpVersion: 'unknown',
       headers: [],
       ...nothing,
     })
@@ -126,7 +126,7 @@ describe('requestHeadFrom', () => {
       target: '/chat?a',
       path: '/chat',
       query: 'a',
-      version: '2',
+      httpVersion: '2',
       headers: [
         ['origin', 'https://a.example'],
         ['cookie', 'a=1; b=2'],
@@ -142,7 +142,7 @@ describe('requestHeadFrom', () => {
       target: '',
       path: '',
       query: '',
-      version: '2',
+      httpVersion: '2',
       headers: [],
       ...nothing,
     })
@@ -154,7 +154,7 @@ describe('requestHeadFrom', () => {
       target: '/',
       path: '/',
       query: '',
-      version: '2',
+      httpVersion: '2',
       headers: Object.entries(fields),
       ...nothing,
     })
@@ -179,7 +179,7 @@ describe('requestHeadFrom', () => {
       target: '/',
       path: '/',
       query: '',
-      version: '2',
+      httpVersion: '2',
       headers: [['x', '1']],
       protocol: 'c',
       authority: 'b',
@@ -198,25 +198,25 @@ describe('requestHeadFrom', () => {
       [':authority', 'a.example'],
       ['x-a', '1'],
     ] as const
-    for (const version of ['2', '3'] as const)
-      expect(requestHeadFrom({ version, fields })).toEqual({
+    for (const httpVersion of ['2', '3'] as const)
+      expect(requestHeadFrom({ httpVersion, fields })).toEqual({
         method: 'CONNECT',
         target: '/chat',
         path: '/chat',
         query: '',
-        version,
+        httpVersion,
         headers: [['x-a', '1']],
         protocol: 'websocket',
         authority: 'a.example',
         scheme: 'https',
       })
-    expect(requestHeadFrom({ version: '3', fields: [] })).toMatchObject({
+    expect(requestHeadFrom({ httpVersion: '3', fields: [] })).toMatchObject({
       method: '',
       target: '',
       headers: [],
       ...nothing,
     })
-    expect(() => requestHeadFrom({ version: '3', fields: [[':status', '200']] })).toThrow(ProtocolError)
+    expect(() => requestHeadFrom({ httpVersion: '3', fields: [[':status', '200']] })).toThrow(ProtocolError)
   })
   it('headers alone are no request', () => {
     expect(() => requestHeadFrom({ host: 'a' } as unknown as RequestSource)).toThrow(TypeError)
@@ -232,7 +232,7 @@ describe('a target from any source', () => {
     [
       'a field section',
       (target) => ({
-        version: '3',
+        httpVersion: '3',
         fields: [
           [':method', 'GET'],
           [':path', target],
@@ -256,13 +256,17 @@ describe('a target from any source', () => {
           code: expect.stringMatching(/^(target|pseudo-header)$/),
         }),
       )
-      expect(readRequest(create(`/a${bad}b`))).toMatchObject({ ok: false, asked: true, response: { status: 400 } })
+      expect(readRequest(create(`/a${bad}b`))).toMatchObject({
+        ok: false,
+        isWebSocketRequest: true,
+        response: { status: 400 },
+      })
     }
   })
   it('of our parser: bytes from 0x80 on and a fragment are 400 (RFC 9112 §3)', () => {
     for (const bad of ['\xe9', '\x80', '\xff', '#'])
       expect(new RequestHeadParser().push(latin1(`GET /${bad}`))).toMatchObject({
-        faults: [{ code: 'target', status: 400, offset: 5 }],
+        errors: [{ code: 'target', status: 400, offset: 5 }],
       })
   })
 })
@@ -275,7 +279,7 @@ describe('more fields than maxHeadFields', () => {
     ['Node', (count) => ({ method: 'HEAD', url: '/', httpVersion: '1.1', rawHeaders: flat(count) }), true],
     ['Fetch', (count) => ({ method: 'HEAD', url: 'http://a/', headers: visiting(pairs(count)) }), true],
     ['HTTP/2', (count) => ({ ':method': 'HEAD', ':path': '/', a: Array(count).fill('b') }) as RequestSource, false],
-    ['a field section', (count) => ({ version: '2', fields: [[':method', 'HEAD'], ...pairs(count)] }), false],
+    ['a field section', (count) => ({ httpVersion: '2', fields: [[':method', 'HEAD'], ...pairs(count)] }), false],
   ]
   const visiting = (fields: readonly (readonly [string, string])[]) => ({
     forEach: (visit: (value: string, name: string) => void) => {
@@ -292,7 +296,7 @@ describe('more fields than maxHeadFields', () => {
     // Without a body, for it answers a HEAD.
     expect(readRequest(create(101))).toMatchObject({
       ok: false,
-      asked: true,
+      isWebSocketRequest: true,
       response: { status: 431, body: '', headers: expect.arrayContaining(closes ? [['Connection', 'close']] : []) },
     })
   })
@@ -318,10 +322,10 @@ it('a pseudo-header that comes twice is the peer’s mistake', () => {
 
 it('a version that is unknown turns off no check unless it is said', () => {
   const head = { method: 'GET', target: '/', headers: { upgrade: 'websocket' } }
-  for (const version of [undefined, '1.1'] as const)
-    expect(acceptHandshake({ ...head, version })).toMatchObject({
+  for (const httpVersion of [undefined, '1.1'] as const)
+    expect(acceptHandshake({ ...head, httpVersion })).toMatchObject({
       ok: false,
-      faults: expect.arrayContaining([
+      errors: expect.arrayContaining([
         expect.objectContaining({ code: 'host' }),
         expect.objectContaining({ code: 'connection-missing' }),
       ]),

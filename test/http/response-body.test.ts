@@ -87,9 +87,9 @@ describe('a body that is whole', () => {
     expect(one?.ok && one.body.buffer).not.toBe(large.buffer)
   })
   it('over HTTP/2 has the length that was told, or ends with the stream', () => {
-    const told = new ResponseBodyReader({ status: 403, version: '2', headers: { 'content-length': '2' } })
+    const told = new ResponseBodyReader({ status: 403, httpVersion: '2', headers: { 'content-length': '2' } })
     expect(told.push(latin1('ab'))).toMatchObject({ ok: true, body: latin1('ab') })
-    const open = new ResponseBodyReader({ status: 403, version: '3', headers: [] })
+    const open = new ResponseBodyReader({ status: 403, httpVersion: '3', headers: [] })
     expect(open.push(latin1('ab'))).toBeUndefined()
     expect(open.end()).toMatchObject({ ok: true, body: latin1('ab') })
   })
@@ -129,7 +129,7 @@ describe('a body that cannot be read', () => {
     const message = `unreadable body: ${found} at byte ${offset}`
     expect(readBody(chunked, `${wire}rest`)).toEqual({
       ok: false,
-      faults: [{ code: 'response-body', message, reference, offset }],
+      errors: [{ code: 'response-body', message, reference, offset }],
       rest: `${wire}rest`.slice(offset),
     })
   })
@@ -145,7 +145,7 @@ describe('a body that cannot be read', () => {
   ])('%j ends too early behind %j', (headers, wire) => {
     expect(endOf(headers, wire)).toMatchObject({
       ok: false,
-      faults: [{ code: 'response-body', reference: 'RFC 9112 §8', offset: wire.length }],
+      errors: [{ code: 'response-body', reference: 'RFC 9112 §8', offset: wire.length }],
       rest: new Uint8Array(0),
     })
   })
@@ -161,12 +161,12 @@ describe('a body that cannot be read', () => {
     [{ 'Transfer-Encoding': `chunked${','.repeat(200)}` }, 'head-syntax'],
   ])('%j says nothing reliable of it, and the constructor does not throw', (headers, code) => {
     const wire = '5\r\nhello\r\n0\r\n\r\n'
-    expect(readBody(headers, wire)).toMatchObject({ ok: false, faults: [{ code }], rest: wire })
-    expect(new ResponseBodyReader({ status: 403, headers }).end()).toMatchObject({ ok: false, faults: [{ code }] })
+    expect(readBody(headers, wire)).toMatchObject({ ok: false, errors: [{ code }], rest: wire })
+    expect(new ResponseBodyReader({ status: 403, headers }).end()).toMatchObject({ ok: false, errors: [{ code }] })
   })
   it('Transfer-Encoding in HTTP/1.0 is one of them (RFC 9112 §6.1)', () => {
-    const reader = new ResponseBodyReader({ status: 403, version: '1.0', headers: chunked })
-    expect(reader.push(latin1('0\r\n\r\n'))).toMatchObject({ ok: false, faults: [{ reference: 'RFC 9112 §6.1' }] })
+    const reader = new ResponseBodyReader({ status: 403, httpVersion: '1.0', headers: chunked })
+    expect(reader.push(latin1('0\r\n\r\n'))).toMatchObject({ ok: false, errors: [{ reference: 'RFC 9112 §6.1' }] })
   })
   it('stays so', () => {
     const reader = new ResponseBodyReader({ status: 403, headers: chunked })
@@ -184,16 +184,16 @@ describe('maxBodySize', () => {
     const read = (length: number) =>
       new ResponseBodyReader({ status: 403, headers: { 'content-length': length } }).push(new Uint8Array(length))
     expect(read(65_536)).toMatchObject({ ok: true })
-    expect(read(65_537)).toMatchObject({ ok: false, faults: [{ code: 'too-large' }] })
+    expect(read(65_537)).toMatchObject({ ok: false, errors: [{ code: 'too-large' }] })
   })
   it('passes as many bytes, and not one more', () => {
     expect(readBody({ 'Content-Length': '10' }, '0123456789', limit)).toMatchObject({ ok: true })
     expect(readBody(chunked, '5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n', limit)).toMatchObject({ ok: true })
     expect(endOf({}, '0123456789', limit)).toMatchObject({ ok: true })
-    expect(readBody({ 'Content-Length': '11' }, 'x', limit)).toMatchObject({ faults: [{ ...tooLarge, offset: 0 }] })
-    expect(readBody(chunked, '5\r\n01234\r\n6\r\n', limit)).toMatchObject({ faults: [{ ...tooLarge, offset: 10 }] })
-    expect(readBody(chunked, 'b', limit)).toMatchObject({ faults: [{ ...tooLarge, offset: 0 }] })
-    expect(readBody({}, '0123456789a', limit)).toMatchObject({ faults: [{ ...tooLarge, offset: 10 }], rest: 'a' })
+    expect(readBody({ 'Content-Length': '11' }, 'x', limit)).toMatchObject({ errors: [{ ...tooLarge, offset: 0 }] })
+    expect(readBody(chunked, '5\r\n01234\r\n6\r\n', limit)).toMatchObject({ errors: [{ ...tooLarge, offset: 10 }] })
+    expect(readBody(chunked, 'b', limit)).toMatchObject({ errors: [{ ...tooLarge, offset: 0 }] })
+    expect(readBody({}, '0123456789a', limit)).toMatchObject({ errors: [{ ...tooLarge, offset: 10 }], rest: 'a' })
   })
   it('of 0 passes an empty body, of Infinity any', () => {
     expect(readBody(chunked, '0\r\n\r\n', { maxBodySize: 0 })).toMatchObject({ ok: true })
@@ -221,13 +221,13 @@ describe('maxBodySize', () => {
     const pushed = (wire: string) => new ResponseBodyReader({ status: 403, headers: chunked }).push(latin1(wire))
     expect(pushed(`0;${'a'.repeat(16_384)}\r\n\r\n`)).toMatchObject({ ok: true })
     expect(pushed(`0;${'a'.repeat(16_385)}`)).toMatchObject({
-      faults: [{ ...found, offset: 16_386 }],
+      errors: [{ ...found, offset: 16_386 }],
       rest: latin1('a'),
     })
     expect(pushed(`0\r\n${'a:\r\n'.repeat(16_384)}\r\n`)).toMatchObject({ ok: true })
-    expect(pushed(`0\r\n${'a:\r\n'.repeat(16_385)}`)).toMatchObject({ ok: false, faults: [found] })
-    expect(pushed(`1;a\r\n-\r\n`.repeat(16_385))).toMatchObject({ ok: false, faults: [found] })
-    expect(pushed(`0${' '.repeat(16_385)}`)).toMatchObject({ ok: false, faults: [found] })
+    expect(pushed(`0\r\n${'a:\r\n'.repeat(16_385)}`)).toMatchObject({ ok: false, errors: [found] })
+    expect(pushed(`1;a\r\n-\r\n`.repeat(16_385))).toMatchObject({ ok: false, errors: [found] })
+    expect(pushed(`0${' '.repeat(16_385)}`)).toMatchObject({ ok: false, errors: [found] })
   })
 })
 
@@ -264,10 +264,10 @@ describe('any bytes', () => {
             const read = reader.push(bytes.subarray(borders[index - 1] ?? 0, border))
             if (read === undefined) continue
             const rest = toText(concat(read.rest, bytes.subarray(border)))
-            return read.ok ? { body: toText(read.body), rest } : { fault: read.faults[0].toJSON(), rest }
+            return read.ok ? { body: toText(read.body), rest } : { error: read.errors[0].toJSON(), rest }
           }
           const read = reader.end()
-          return read.ok ? { body: toText(read.body) } : { fault: read.faults[0].toJSON() }
+          return read.ok ? { body: toText(read.body) } : { error: read.errors[0].toJSON() }
         }
         const borders = [...at.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length]
         expect(verdict(borders)).toEqual(verdict([bytes.length]))
@@ -308,7 +308,7 @@ it('a client reads why it was refused, from the same bytes as the head', () => {
 it('says how many bytes are missing, and what to pass in place of a parser’s result', () => {
   expect(endOf({ 'Content-Length': '10' }, 'abc')).toMatchObject({
     ok: false,
-    faults: [{ message: 'unreadable body: the connection ended 7 bytes early, at byte 3' }],
+    errors: [{ message: 'unreadable body: the connection ended 7 bytes early, at byte 3' }],
   })
   const parsed = new ResponseHeadParser().push(latin1('HTTP/1.1 403 Forbidden\r\n\r\n'))
   expect(() => new ResponseBodyReader(parsed as never)).toThrow(TypeError)

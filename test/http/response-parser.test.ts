@@ -50,7 +50,7 @@ describe('a response head that is whole', () => {
     ],
   ]
   it.each(vectors)('%s', (_, wire, status, reason, headers) => {
-    const head = { status, reason, version: wire.startsWith('HTTP/1.0') ? '1.0' : '1.1', headers }
+    const head = { status, reason, httpVersion: wire.startsWith('HTTP/1.0') ? '1.0' : '1.1', headers }
     expect(readInEverySplit(parser(), wire)).toEqual({ ok: true, head, size: wire.length, rest: '' })
     for (const rest of ['\x81\x05Hello', wire, '\r\n'])
       expect(readInEverySplit(parser(), wire + rest)).toEqual({ ok: true, head, size: wire.length, rest })
@@ -69,7 +69,7 @@ describe('interim answers', () => {
     const final = 'HTTP/1.1 404 Not Found\r\n\r\n'
     expect(readInEverySplit(parser(), `${interim}${final}body`)).toEqual({
       ok: true,
-      head: { status: 404, reason: 'Not Found', version: '1.1', headers: [] },
+      head: { status: 404, reason: 'Not Found', httpVersion: '1.1', headers: [] },
       size: final.length,
       rest: 'body',
     })
@@ -87,7 +87,7 @@ describe('interim answers', () => {
       ok: false,
       kind: 'invalid',
       status: undefined,
-      faults: [{ code: 'too-many', reference: 'RFC 9110 §15.2' }],
+      errors: [{ code: 'too-many', reference: 'RFC 9110 §15.2' }],
       rest: 'HTTP/1.1 200 OK\r\n\r\n',
     })
   })
@@ -138,7 +138,7 @@ describe('a response head that cannot be read', () => {
       ok: false,
       kind: 'invalid',
       status: undefined,
-      faults: [{ code, offset, reference, message: expect.stringMatching(/^[ -~]+$/) }],
+      errors: [{ code, offset, reference, message: expect.stringMatching(/^[ -~]+$/) }],
       rest: expect.stringMatching(/junk$/),
     })
   })
@@ -157,10 +157,10 @@ describe('limits of a response head', () => {
     expect(readInEverySplit(parser({ maxHeadSize: head.length }), `${head}rest`)).toMatchObject({ ok: true })
     expect(readInEverySplit(parser({ maxHeadSize: head.length - 1 }), `${head}rest`)).toMatchObject({
       ok: false,
-      faults: [{ code: 'head-too-large', offset: head.length - 1 }],
+      errors: [{ code: 'head-too-large', offset: head.length - 1 }],
     })
     expect(readInEverySplit(parser({ maxHeadSize: 10 }), head)).toMatchObject({
-      faults: [{ code: 'head-too-large', offset: 10, reference: 'RFC 9112 §4' }],
+      errors: [{ code: 'head-too-large', offset: 10, reference: 'RFC 9112 §4' }],
     })
   })
   it('a line may be as long as the head, in an interim answer as well; no status is owed', () => {
@@ -174,9 +174,9 @@ describe('limits of a response head', () => {
       expect(found).toMatchObject({
         ok: false,
         status: undefined,
-        faults: [{ code: 'head-too-large', offset: 65_536, reference }],
+        errors: [{ code: 'head-too-large', offset: 65_536, reference }],
       })
-      expect(found?.faults?.[0]).not.toHaveProperty('status')
+      expect(found?.errors?.[0]).not.toHaveProperty('status')
     }
   })
   it('are those of each head, interim ones on their own', () => {
@@ -187,7 +187,7 @@ describe('limits of a response head', () => {
   it('a folded line is no new field', () => {
     expect(readInEverySplit(parser({ maxHeadFields: 2 }), head)).toMatchObject({ ok: true })
     expect(readInEverySplit(parser({ maxHeadFields: 1 }), head)).toMatchObject({
-      faults: [{ code: 'too-many', offset: 27, reference: 'RFC 6585 §5' }],
+      errors: [{ code: 'too-many', offset: 27, reference: 'RFC 6585 §5' }],
     })
   })
   it('that are none are the caller’s mistake', () => {
@@ -211,7 +211,7 @@ describe('parseResponseHead', () => {
       head: {
         status: 101,
         reason: 'Switching Protocols',
-        version: '1.1',
+        httpVersion: '1.1',
         headers: [
           ['Upgrade', 'foo'],
           ['Upgrade', 'bar'],
@@ -247,7 +247,7 @@ it('a 101 of HTTP/1.0 switches to nothing', () => {
   expect(new ResponseHeadParser().push(head)).toMatchObject({
     ok: false,
     kind: 'invalid',
-    faults: [{ code: 'http-version', reference: 'RFC 9110 §15.2' }],
+    errors: [{ code: 'http-version', reference: 'RFC 9110 §15.2' }],
   })
 })
 
@@ -255,8 +255,8 @@ it('each failure is the caller’s own', () => {
   const heads = new ResponseHeadParser()
   const first = heads.push(latin1('HTTP/1.1 x'))
   if (first?.ok !== false) throw new Error('accepted')
-  ;(first.faults as unknown as unknown[]).length = 0
-  expect(heads.push(latin1('x'))).toMatchObject({ ok: false, faults: [{ code: 'status' }], rest: latin1('x') })
+  ;(first.errors as unknown as unknown[]).length = 0
+  expect(heads.push(latin1('x'))).toMatchObject({ ok: false, errors: [{ code: 'status' }], rest: latin1('x') })
 })
 it('what a request’s parser hands out is no response', () => {
   for (const wire of ['GET / HTTP/1.1\r\n\r\n', '\0']) {

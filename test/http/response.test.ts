@@ -15,13 +15,13 @@ describe('responseHeadFrom', () => {
     expect(responseHeadFrom({ status: 101, headers: { upgrade: 'websocket' } })).toEqual({
       status: 101,
       reason: '',
-      version: '1.1',
+      httpVersion: '1.1',
       headers: [['upgrade', 'websocket']],
     })
-    expect(responseHeadFrom({ status: 404, reason: 'No', version: '1.0' })).toEqual({
+    expect(responseHeadFrom({ status: 404, reason: 'No', httpVersion: '1.0' })).toEqual({
       status: 404,
       reason: 'No',
-      version: '1.0',
+      httpVersion: '1.0',
       headers: [],
     })
     for (const status of [0, 99, 1000, -1, 200.5, Number.NaN]) expect(responseHeadFrom({ status }).status).toBe(0)
@@ -30,14 +30,14 @@ describe('responseHeadFrom', () => {
     expect(responseHeadFrom({ statusCode: 101, httpVersion: '1.1', rawHeaders: ['A', '1', 'a', '2'] })).toEqual({
       status: 101,
       reason: '',
-      version: '1.1',
+      httpVersion: '1.1',
       headers: [
         ['A', '1'],
         ['a', '2'],
       ],
     })
-    expect(responseHeadFrom({ rawHeaders: [] })).toMatchObject({ status: 0, version: 'unknown' })
-    expect(responseHeadFrom({ httpVersion: '1.0', rawHeaders: [] }).version).toBe('1.0')
+    expect(responseHeadFrom({ rawHeaders: [] })).toMatchObject({ status: 0, httpVersion: 'unknown' })
+    expect(responseHeadFrom({ httpVersion: '1.0', rawHeaders: [] }).httpVersion).toBe('1.0')
   })
   it('a Fetch Response', () => {
     const headers = new Headers([
@@ -47,7 +47,7 @@ describe('responseHeadFrom', () => {
     expect(responseHeadFrom(new Response('x', { status: 403, statusText: 'No', headers }))).toEqual({
       status: 403,
       reason: 'No',
-      version: 'unknown',
+      httpVersion: 'unknown',
       headers: [
         ['content-type', 'text/plain;charset=UTF-8'],
         ['set-cookie', 'a=1'],
@@ -62,7 +62,7 @@ describe('responseHeadFrom', () => {
     const fields = { status: '500', fields: 'a', rawHeaders: 'b', headers: 'c', 'set-cookie': ['d=1', 'e=2'] }
     const source = { ':status': 200, ...fields } as ResponseSource
     const headers = [...Object.entries(fields).slice(0, 4), ['set-cookie', 'd=1'], ['set-cookie', 'e=2']]
-    expect(responseHeadFrom(source)).toEqual({ status: 200, reason: '', version: '2', headers })
+    expect(responseHeadFrom(source)).toEqual({ status: 200, reason: '', httpVersion: '2', headers })
   })
   it.each<[number | string | undefined, number]>([
     [200, 200],
@@ -85,14 +85,14 @@ describe('responseHeadFrom', () => {
       [':status', '404'],
       ['x-a', '1'],
     ] as const
-    expect(responseHeadFrom({ version: '3', fields })).toEqual({
+    expect(responseHeadFrom({ httpVersion: '3', fields })).toEqual({
       status: 404,
       reason: '',
-      version: '3',
+      httpVersion: '3',
       headers: [['x-a', '1']],
     })
-    expect(responseHeadFrom({ version: '2', fields: [] }).status).toBe(0)
-    expect(() => responseHeadFrom({ version: '2', fields: [[':method', 'GET']] })).toThrow(ProtocolError)
+    expect(responseHeadFrom({ httpVersion: '2', fields: [] }).status).toBe(0)
+    expect(() => responseHeadFrom({ httpVersion: '2', fields: [[':method', 'GET']] })).toThrow(ProtocolError)
   })
 })
 
@@ -131,9 +131,9 @@ describe('createAnswer', () => {
   })
 })
 
-it('refuseUnreadable closes, with the status of the fault or 400', () => {
+it('refuseUnreadable closes, with the status of the error or 400', () => {
   const refused = refuseUnreadable([new ProtocolError('head-syntax', 'bad', { status: 431 })])
-  expect(refused).toMatchObject({ ok: false, asked: true, response: { status: 431, body: 'bad\n' } })
+  expect(refused).toMatchObject({ ok: false, isWebSocketRequest: true, response: { status: 431, body: 'bad\n' } })
   expect(refused.response.headers[0]).toEqual(['Connection', 'close'])
   expect(refuseUnreadable([new ProtocolError('head-syntax', 'bad')]).response.status).toBe(400)
   expect(refuseUnreadable([new ProtocolError('target', 'bad')], true, 'HEAD').response).toMatchObject({

@@ -26,9 +26,9 @@ const names: readonly string[] = [
     'rest',
     'head',
     'size',
-    'faults',
+    'errors',
     'kind',
-    'asked',
+    'isWebSocketRequest',
     'response',
     'status',
     'statuscode',
@@ -47,7 +47,7 @@ function headerObject(pseudo: object, pairs: readonly (readonly [string, string 
   return Object.assign(Object.create(null), pseudo, Object.fromEntries(pairs.map(([name, text]) => [name, text])))
 }
 
-const offer = offerHandshake('wss://a.example/', { version: '2' })
+const offer = offerHandshake('wss://a.example/', { httpVersion: '2' })
 
 describe('a header object of HTTP/2', () => {
   it('of a response is never taken for anything else', () => {
@@ -61,7 +61,7 @@ describe('a header object of HTTP/2', () => {
             .flatMap((name) => [(source as HeaderRecord)[name]].flat().map((text) => [name, text])),
         )
         const head = responseHeadFrom(source)
-        expect(head).toEqual({ status: Number(status), reason: '', version: '2', headers })
+        expect(head).toEqual({ status: Number(status), reason: '', httpVersion: '2', headers })
         const verified = verifyHandshake(source, offer)
         expect(verified).not.toBe(source)
         expect(verified.ok).toBe(status === 200)
@@ -85,12 +85,12 @@ describe('a header object of HTTP/2', () => {
           ['sec-websocket-version', '13'],
         ]) as Http2RequestLike
         const head = requestHeadFrom(source)
-        expect(head).toMatchObject({ method: 'CONNECT', target: '/', version: '2', authority: 'a.example' })
+        expect(head).toMatchObject({ method: 'CONNECT', target: '/', httpVersion: '2', authority: 'a.example' })
         expect(head.headers).toEqual(toHeaderList(source as HeaderRecord))
         const accepted = acceptHandshake(source)
         expect(accepted).not.toBe(source)
         expect(accepted.ok).toBe(protocol !== undefined)
-        expect(acceptTunnel(source)).toMatchObject({ ok: false, asked: false, response: { status: 405 } })
+        expect(acceptTunnel(source)).toMatchObject({ ok: false, isWebSocketRequest: false, response: { status: 405 } })
         expect(selectUpgrade(source, ['websocket'])).toBe(protocol)
         expect(getExtendedConnect(source)?.protocol.name).toBe(protocol)
         expect(expectsContinue(source)).toBe(false)
@@ -104,9 +104,9 @@ it('a field section, whatever its fields are called', () => {
   const text = fc.constantFrom('x', '', '1')
   const section = fc.array(fc.tuple(fc.constantFrom(...names.map((name) => name.toLowerCase())), text))
   fc.assert(
-    fc.property(section, fc.constantFrom('2' as const, '3' as const), (pairs, version) => {
-      const source = { version, fields: [[':status', '403'] as const, ...pairs] }
-      expect(responseHeadFrom(source)).toEqual({ status: 403, reason: '', version, headers: pairs })
+    fc.property(section, fc.constantFrom('2' as const, '3' as const), (pairs, httpVersion) => {
+      const source = { httpVersion, fields: [[':status', '403'] as const, ...pairs] }
+      expect(responseHeadFrom(source)).toEqual({ status: 403, reason: '', httpVersion, headers: pairs })
       expect(verifyHandshake(source, offer)).toMatchObject({ ok: false, kind: 'refused' })
       expect(forwardableHeaders(source)).toBeInstanceOf(Array)
     }),

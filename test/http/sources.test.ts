@@ -6,7 +6,7 @@ import * as http from '../../src/http/index.ts'
 const node = { method: 'GET', url: '/a?b', httpVersion: '1.1', rawHeaders: ['Host', 'a'] }
 const fetched = new Request('http://a/b?c', { headers: { x: 'y' } })
 const http2 = { ':method': 'GET', ':path': '/a', ':authority': 'a', ':scheme': 'https', x: 'y' }
-const section = { version: '3', fields: Object.entries(http2) } as const
+const section = { httpVersion: '3', fields: Object.entries(http2) } as const
 const parts = { method: 'GET', target: '/a', headers: { host: 'a' } }
 
 describe('a request', () => {
@@ -40,7 +40,7 @@ describe('a response', () => {
   const answer = { statusCode: 404, httpVersion: '1.1', rawHeaders: ['A', 'b'] }
   const response = new Response('', { status: 404 })
   const headers = { ':status': '404', a: 'b' }
-  const fields = { version: '2', fields: Object.entries(headers) } as const
+  const fields = { httpVersion: '2', fields: Object.entries(headers) } as const
   it.each<[string, () => unknown, http.ResponseSource]>([
     ['Node', () => http.responseFromNode(answer), answer],
     ['Fetch', () => http.responseFromFetch(response), response],
@@ -51,7 +51,7 @@ describe('a response', () => {
     expect(read()).toEqual(http.responseHeadFrom(source))
   })
   it('with an invalid field section is malformed', () => {
-    const broken = { version: '2', fields: [[':method', 'GET']] } as const
+    const broken = { httpVersion: '2', fields: [[':method', 'GET']] } as const
     expect(() => http.responseFromFields(broken)).toThrow(expect.objectContaining({ code: 'pseudo-header' }))
   })
 })

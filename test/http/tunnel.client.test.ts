@@ -136,13 +136,13 @@ describe('makes of an answer', () => {
     const outcome = verifyTunnel({ status, reason: 'No "way"' })
     expect(outcome).toMatchObject({ ok: false, kind: 'refused', status })
     if (outcome.ok) throw new Error('open')
-    expect(outcome.faults[0]).toMatchObject({ code: 'status', status, reference: 'RFC 9110 §9.3.6' })
-    expect(outcome.faults[0].message).toContain(`the proxy answered ${status} `)
+    expect(outcome.errors[0]).toMatchObject({ code: 'status', status, reference: 'RFC 9110 §9.3.6' })
+    expect(outcome.errors[0].message).toContain(`the proxy answered ${status} `)
   })
 
   it('what the proxy said, and nothing that could move a terminal', () => {
     const outcome = verifyTunnel({ status: 502, reason: 'no\u009broute' })
-    expect(outcome.ok || outcome.faults[0].message).toBe('the proxy answered 502 "no\\u009broute"')
+    expect(outcome.ok || outcome.errors[0].message).toBe('the proxy answered 502 "no\\u009broute"')
   })
 
   it('a 101 nothing, for nothing was offered that it could name', () => {
@@ -161,7 +161,7 @@ describe('makes of an answer', () => {
     '\x16\x03\x01\x02\x00\x01\0\0\r\n',
     'HTTP/1.1 2000 OK\r\n\r\n',
     'HTTP/1.1 200 OK\n\n',
-  ])('%j a fault, and never throws', (text) => {
+  ])('%j an error, and never throws', (text) => {
     const parsed = new ResponseHeadParser().push(latin1(text))
     expect(parsed && verifyTunnel(parsed)).toMatchObject({ ok: false, kind: 'invalid', status: undefined })
   })

@@ -102,7 +102,7 @@ describe('refuses', () => {
   ])('%s', (_, target) => {
     const refused = acceptTunnel(asking(target))
     if (refused.ok) throw new Error('granted')
-    expect(refused).toMatchObject({ asked: true, faults: [{ code: 'target', status: 400 }] })
+    expect(refused).toMatchObject({ isConnectRequest: true, errors: [{ code: 'target', status: 400 }] })
     expect(refused.response).toMatchObject({ status: 400 })
     expect(refused.response.headers).toContainEqual(['Connection', 'close'])
     expect(refused.response.body).not.toContain('secret')
@@ -117,14 +117,14 @@ describe('refuses', () => {
     ['lengths that differ', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Content-Length: 0, 5'), 'request-body'],
   ])('%s', (_, text, code) => {
     const refused = acceptTunnel(parse(text))
-    expect(refused).toMatchObject({ ok: false, asked: true, response: { status: 400 } })
-    if (!refused.ok) expect(refused.faults.map((fault) => fault.code)).toEqual([code])
+    expect(refused).toMatchObject({ ok: false, isConnectRequest: true, response: { status: 400 } })
+    if (!refused.ok) expect(refused.errors.map((error) => error.code)).toEqual([code])
   })
 
-  it('with every fault at once', () => {
+  it('with every error at once', () => {
     const refused = acceptTunnel(parse(lines('CONNECT a HTTP/1.1', 'Content-Length: 5')))
     if (refused.ok) throw new Error('granted')
-    expect(refused.faults.map(({ code }) => code)).toEqual(['target', 'host', 'request-body'])
+    expect(refused.errors.map(({ code }) => code)).toEqual(['target', 'host', 'request-body'])
   })
 
   it('what cannot be read, with the parser’s own answer', () => {
@@ -137,17 +137,24 @@ describe('refuses', () => {
   it.each(['GET', 'OPTIONS', 'connect', 'HEAD'])('%s, which asks for no tunnel', (method) => {
     const refused = acceptTunnel(parse(lines(`${method} / HTTP/1.1`, 'Host: a')))
     if (refused.ok) throw new Error('granted')
-    expect(refused).toMatchObject({ asked: false, faults: [{ code: 'method' }], response: { status: 405 } })
+    expect(refused).toMatchObject({
+      isConnectRequest: false,
+      errors: [{ code: 'method' }],
+      response: { status: 405 },
+    })
     expect(refused.response.headers).toContainEqual(['Allow', 'CONNECT'])
     expect(refused.response.body === '').toBe(method === 'HEAD')
   })
 
   it('HTTP/2 and a field section that is none, without an exception', () => {
     const http2 = { ':method': 'CONNECT', ':authority': 'a:443' }
-    expect(acceptTunnel(http2)).toMatchObject({ ok: false, asked: false, response: { status: 405 } })
-    expect(acceptTunnel({ ...http2, ok: 'true' } as typeof http2)).toMatchObject({ ok: false, asked: false })
+    expect(acceptTunnel(http2)).toMatchObject({ ok: false, isConnectRequest: false, response: { status: 405 } })
+    expect(acceptTunnel({ ...http2, ok: 'true' } as typeof http2)).toMatchObject({
+      ok: false,
+      isConnectRequest: false,
+    })
     const broken = {
-      version: '2',
+      httpVersion: '2',
       fields: [
         [':method', 'CONNECT'],
         [':method', 'GET'],
@@ -192,7 +199,7 @@ describe('asks who it is', () => {
   ])('and refuses %s with a 407 and the challenge', (_, fields) => {
     const refused = acceptTunnel(asking('a:443', ...fields), { authenticate, realm: 'cave' })
     if (refused.ok) throw new Error('granted')
-    expect(refused).toMatchObject({ asked: true, faults: [{ code: 'credentials', status: 407 }] })
+    expect(refused).toMatchObject({ isConnectRequest: true, errors: [{ code: 'credentials', status: 407 }] })
     expect(refused.response).toMatchObject({ status: 407 })
     expect(refused.response.headers.slice(0, 2)).toEqual([
       ['Connection', 'close'],
@@ -261,7 +268,12 @@ describe('both sides', () => {
     fc.assert(
       fc.property(text, fc.array(text), (target, values) => {
         const headers = values.map((value) => ['Proxy-Authorization', value] as const)
-        const source = { method: 'CONNECT', target, version: '1.1', headers: [['Host', target], ...headers] } as const
+        const source = {
+          method: 'CONNECT',
+          target,
+          httpVersion: '1.1',
+          headers: [['Host', target], ...headers],
+        } as const
         const result = acceptTunnel(source)
         expect([200, 400]).toContain(result.response.status)
         verifyTunnel({ status: 407, headers })
@@ -271,12 +283,12 @@ describe('both sides', () => {
 })
 
 it('a refusal over HTTP/2 and HTTP/3 says nothing of a connection', () => {
-  for (const version of ['2', '3'] as const) {
+  for (const httpVersion of ['2', '3'] as const) {
     const fields = [
       [':method', 'CONNECT'],
       [':authority', 'a:443'],
     ] as const
-    const { response } = acceptTunnel({ version, fields })
+    const { response } = acceptTunnel({ httpVersion, fields })
     expect(response.status).toBe(405)
     expect(response.headers.map(([name]) => name)).toEqual(['Allow', 'Content-Type'])
   }

@@ -14,7 +14,7 @@ it.each([Response.error(), { ':status': 'abc' }, { statusCode: 0, rawHeaders: []
   'no status is no answer',
   (none) => {
     const verified = verifyUpgrade(none, offered)
-    expect(verified).toMatchObject({ ok: false, kind: 'invalid', status: 0, faults: [{ code: 'status' }] })
+    expect(verified).toMatchObject({ ok: false, kind: 'invalid', status: 0, errors: [{ code: 'status' }] })
   },
 )
 
@@ -38,20 +38,20 @@ describe('a 101', () => {
     const headers = { upgrade: 'foo', connection: ['x', 'upgrade'], 'content-length': '5' }
     expect(verifyUpgrade({ status: 101, headers }, offered)).toMatchObject({ kind: 'switched' })
   })
-  it.each(['2', '3'] as const)('has no place in HTTP/%s (RFC 9113 §8.6)', (version) => {
+  it.each(['2', '3'] as const)('has no place in HTTP/%s (RFC 9113 §8.6)', (httpVersion) => {
     const headers = { upgrade: 'foo', connection: 'upgrade' }
-    expect(verifyUpgrade({ status: 101, version, headers }, offered)).toMatchObject({
+    expect(verifyUpgrade({ status: 101, httpVersion, headers }, offered)).toMatchObject({
       ok: false,
       kind: 'invalid',
       status: 101,
-      faults: [{ code: 'status', reference: 'RFC 9113 §8.6' }],
+      errors: [{ code: 'status', reference: 'RFC 9113 §8.6' }],
     })
   })
   it('has no place in HTTP/1.0, whatever read the head (RFC 9110 §15.2)', () => {
     const rawHeaders = ['Upgrade', 'foo', 'Connection', 'upgrade']
-    const refused = { ok: false, kind: 'invalid', faults: [{ code: 'http-version', reference: 'RFC 9110 §15.2' }] }
+    const refused = { ok: false, kind: 'invalid', errors: [{ code: 'http-version', reference: 'RFC 9110 §15.2' }] }
     expect(verifyUpgrade({ statusCode: 101, httpVersion: '1.0', rawHeaders }, offered)).toMatchObject(refused)
-    expect(verifyUpgrade({ status: 101, version: '1.0', headers: rawHeaders }, offered)).toMatchObject(refused)
+    expect(verifyUpgrade({ status: 101, httpVersion: '1.0', headers: rawHeaders }, offered)).toMatchObject(refused)
   })
   it('means the entry with its very version', () => {
     const answer = (upgrade: string) => ({ status: 101, headers: { upgrade, connection: 'upgrade' } })
@@ -81,29 +81,29 @@ describe('a 101', () => {
         ['connection-missing', 'RFC 9110 §7.8'],
       ],
     ],
-  ])('is invalid with %s', (_, upgrade, connection, faults) => {
+  ])('is invalid with %s', (_, upgrade, connection, errors) => {
     const outcome = switched(upgrade, connection)
     expect(outcome).toMatchObject({ ok: false, kind: 'invalid', status: 101 })
-    expect(outcome.ok === false && outcome.faults.map(({ code, reference }) => [code, reference])).toEqual(faults)
+    expect(outcome.ok === false && outcome.errors.map(({ code, reference }) => [code, reference])).toEqual(errors)
   })
   it('without Connection is invalid', () => {
     expect(verifyUpgrade({ status: 101, headers: { upgrade: 'foo' } }, offered)).toMatchObject({
-      faults: [{ code: 'connection-missing', message: 'the 101 has no Connection: Upgrade' }],
+      errors: [{ code: 'connection-missing', message: 'the 101 has no Connection: Upgrade' }],
     })
     expect(verifyUpgrade({ status: 101 }, offered)).toMatchObject({
-      faults: [{ code: 'upgrade-missing' }, { code: 'connection-missing' }],
+      errors: [{ code: 'upgrade-missing' }, { code: 'connection-missing' }],
     })
   })
   it('is invalid where nothing was offered', () => {
     expect(verifyUpgrade({ status: 101, headers: { upgrade: 'foo', connection: 'upgrade' } }, [])).toMatchObject({
-      faults: [{ code: 'upgrade-not-offered' }],
+      errors: [{ code: 'upgrade-not-offered' }],
     })
   })
-  it('a fault repeats little of what was sent, in visible ASCII', () => {
+  it('an error repeats little of what was sent, in visible ASCII', () => {
     const outcome = switched(`\x9b\x1b[2J${'x'.repeat(60_000)}`)
-    expect(outcome.ok === false && outcome.faults[0].message).toMatch(/^[ -~]{50,250}$/)
+    expect(outcome.ok === false && outcome.errors[0].message).toMatch(/^[ -~]{50,250}$/)
     const long = switched('y'.repeat(60_000))
-    expect(long.ok === false && long.faults[0].message).toMatch(/^"y{100}"\.\.\. was not offered$/)
+    expect(long.ok === false && long.errors[0].message).toMatch(/^"y{100}"\.\.\. was not offered$/)
   })
 })
 
@@ -182,6 +182,6 @@ describe('where an answer comes from', () => {
 })
 
 it('a field section that is none is no answer', () => {
-  const found = verifyUpgrade({ version: '2', fields: [[':method', 'GET']] }, offered)
-  expect(found).toMatchObject({ ok: false, kind: 'invalid', status: undefined, faults: [{ code: 'pseudo-header' }] })
+  const found = verifyUpgrade({ httpVersion: '2', fields: [[':method', 'GET']] }, offered)
+  expect(found).toMatchObject({ ok: false, kind: 'invalid', status: undefined, errors: [{ code: 'pseudo-header' }] })
 })

@@ -49,7 +49,7 @@ describe('switchingProtocols', () => {
     const wire = toText(formatResponse(switched))
     expect(readInEverySplit(() => new ResponseHeadParser(), `${wire}HTTP/1.1`)).toEqual({
       ok: true,
-      head: { status, reason, version: '1.1', headers },
+      head: { status, reason, httpVersion: '1.1', headers },
       size: wire.length - 'HTTP/1.1 100 Continue\r\n\r\n'.length,
       rest: 'HTTP/1.1',
     })

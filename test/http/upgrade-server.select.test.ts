@@ -14,7 +14,7 @@ const request = (
 ): RequestLike => ({
   method: 'GET',
   target: '/',
-  version: '1.1',
+  httpVersion: '1.1',
   headers: { host: 'a', connection: 'Upgrade', upgrade, ...headers },
   ...changes,
 })
@@ -86,7 +86,7 @@ describe('selectUpgrade', () => {
     [
       'pairs',
       {
-        version: '3',
+        httpVersion: '3',
         fields: [
           [':method', 'CONNECT'],
           [':protocol', 'foo'],
@@ -97,7 +97,7 @@ describe('selectUpgrade', () => {
     [
       'pairs that are no field section',
       {
-        version: '3',
+        httpVersion: '3',
         fields: [
           [':method', 'CONNECT'],
           [':protocol', 'foo'],
@@ -151,7 +151,12 @@ describe('a function that chooses', () => {
     const never = () => {
       throw new Error('asked')
     }
-    for (const asked of [request(undefined), request(','), request('foo', {}, { version: '1.0' }), request('foo, @')])
+    for (const asked of [
+      request(undefined),
+      request(','),
+      request('foo', {}, { httpVersion: '1.0' }),
+      request('foo, @'),
+    ])
       expect(selectUpgrade(asked, never)).toBeUndefined()
     expect(() => selectUpgrade(request('foo'), never)).toThrow('asked')
   })
@@ -168,9 +173,9 @@ describe('an upgrade that is not asked for: plain HTTP goes on', () => {
     ['no Connection, so that it was meant for another hop', request('websocket', { connection: undefined })],
     ['a Connection without the option', request('websocket', { connection: 'keep-alive, x-upgrade' })],
     ['a Connection of too many empty elements', request('websocket', { connection: `upgrade${','.repeat(200)}` })],
-    ['HTTP/1.0', request('websocket', {}, { version: '1.0' })],
-    ['HTTP/2', request('websocket', {}, { version: '2' })],
-    ['HTTP/3', request('websocket', {}, { version: '3' })],
+    ['HTTP/1.0', request('websocket', {}, { httpVersion: '1.0' })],
+    ['HTTP/2', request('websocket', {}, { httpVersion: '2' })],
+    ['HTTP/3', request('websocket', {}, { httpVersion: '3' })],
   ])('%s', (_, source) => {
     expect(selectUpgrade(source, ['websocket'])).toBeUndefined()
     expect(selectUpgrade(source, ['websocket'], { prefer: 'server' })).toBeUndefined()
@@ -181,14 +186,14 @@ describe('an upgrade that is not asked for: plain HTTP goes on', () => {
 })
 
 it.each(['foo bar', '', 'foo/', 'a, b'])('%j in the server’s list is its mistake, whatever is asked for', (entry) => {
-  for (const asked of [request('foo'), request(undefined), request('foo', {}, { version: '1.0' })])
+  for (const asked of [request('foo'), request(undefined), request('foo', {}, { httpVersion: '1.0' })])
     for (const prefer of ['client', 'server'] as const)
       expect(() => selectUpgrade(asked, ['foo', entry], { prefer })).toThrow(TypeError)
 })
 
 describe('expectsContinue (RFC 9110 §10.1.1)', () => {
-  const expecting = (expect: string | string[] | undefined, version: RequestLike['version'] = '1.1') =>
-    expectsContinue(request('foo', { expect }, { version }))
+  const expecting = (expect: string | string[] | undefined, httpVersion: RequestLike['httpVersion'] = '1.1') =>
+    expectsContinue(request('foo', { expect }, { httpVersion }))
 
   it.each([['100-continue'], ['100-Continue'], ['x, 100-CONTINUE'], [['x=1', '100-continue']], [' 100-continue\t']])(
     '%j waits for a 100',
@@ -213,8 +218,8 @@ describe('expectsContinue (RFC 9110 §10.1.1)', () => {
   })
   it('counts for nothing in a field section that is none', () => {
     const fields = [['expect', '100-continue']] as const
-    expect(expectsContinue({ version: '2', fields })).toBe(true)
-    expect(expectsContinue({ version: '2', fields: [...fields, [':path', '/']] })).toBe(false)
+    expect(expectsContinue({ httpVersion: '2', fields })).toBe(true)
+    expect(expectsContinue({ httpVersion: '2', fields: [...fields, [':path', '/']] })).toBe(false)
   })
 })
 

@@ -121,7 +121,7 @@ it('whatever the fields hold, both sides come to an answer', () => {
   const field = fc.tuple(fc.constantFrom('Upgrade', 'Connection', 'Expect'), anything)
   fc.assert(
     fc.property(fc.array(field, { maxLength: 5 }), fc.constantFrom(101, 200, 426), (headers, status) => {
-      const request = { method: 'GET', target: '/', version: '1.1' as const, headers }
+      const request = { method: 'GET', target: '/', httpVersion: '1.1' as const, headers }
       expect([undefined, 'foo']).toContain(selectUpgrade(request, ['foo']))
       expect(typeof expectsContinue(request)).toBe('boolean')
       expect(['switched', 'ignored', 'required', 'invalid']).toContain(verifyUpgrade({ status, headers }, ['foo']).kind)

@@ -54,7 +54,7 @@ describe('parseUpgrade', () => {
     const expected: Partial<ProtocolError> = { code: 'head-syntax', status: 400, reference: 'RFC 9110 §7.8' }
     expect(() => parseUpgrade({ upgrade })).toThrow(expect.objectContaining(expected))
   })
-  it('a fault repeats little of what was sent, in visible ASCII', () => {
+  it('an error repeats little of what was sent, in visible ASCII', () => {
     try {
       parseUpgrade({ upgrade: `\x9b@\u202e${'x'.repeat(60_000)}` })
       expect.unreachable()

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { faultyFrames, unfinishedFaults } from '../../src/testing/index.ts'
+import { faultyFrames, unfinishedErrors } from '../../src/testing/index.ts'
 import { expectGoodService, frame, openingHead, paces, RawPeer } from './raw.ts'
 import { examples, type Host, patient, startExample } from './support.ts'
 
@@ -21,7 +21,7 @@ function close(code: number, ...reason: number[]): Uint8Array {
 
 const violations: readonly { readonly title: string; readonly bytes: Uint8Array; readonly closeCode: number }[] = [
   ...faultyFrames,
-  ...unfinishedFaults,
+  ...unfinishedErrors,
   // What the limits of the examples add.
   {
     title: 'a length of 16 MiB and a byte, at its header',
@@ -63,7 +63,7 @@ describe.each(examples)('examples/%s', (name) => {
     expect(await answersTo([bytes])).toEqual([expected, expected, expected])
   })
 
-  test('sends what it owes before a fault, and nothing for what comes behind', async () => {
+  test('sends what it owes before an error, and nothing for what comes behind', async () => {
     const owed = [...Buffer.from('\x81\x05Hello', 'latin1'), ...closeOf(1002)]
     const frames = [text, frame({ opcode: 3 }), text, emptyPing]
     expect(await answersTo(frames)).toEqual([owed, owed, owed])

@@ -19,8 +19,8 @@ const smaller = 'permessage-deflate; server_no_context_takeover; client_max_wind
 const ways = [
   [500, 'zlib', zlib, {}, 'permessage-deflate'],
   [500, 'pako', pako, {}, 'permessage-deflate'],
-  [500, 'zlib, as the server wishes', zlib, small, smaller],
-  [500, 'pako, as the server wishes', pako, small, smaller],
+  [500, 'zlib, as the server wants', zlib, small, smaller],
+  [500, 'pako, as the server wants', pako, small, smaller],
 ] as const
 
 /** In the page: opens a WebSocket that echoes. The extensions that it tells of. */
@@ -45,13 +45,13 @@ describePeer('Chromium, compressed', missingChromium, () => {
   })
   afterAll(() => browser.close())
 
-  test.each(ways)('gives our server its %i messages back: %s', (few, _, codec, wishes, extensions) =>
+  test.each(ways)('gives our server its %i messages back: %s', (few, _, codec, preferences, extensions) =>
     seeded(async (random, cut) => {
-      const ours = new Echoing(codec, wishes, cut)
+      const ours = new Echoing(codec, preferences, cut)
       const server = await ours.serve()
       expect(await echoIn(page, server.url)).toBe(extensions)
       const messages = [...mixed(Number(process.env.RUNS ?? few), random), ...long]
-      await ours.exchange(await ours.accept(), agreedOn(wishes), messages)
+      await ours.exchange(await ours.accept(), agreedOn(preferences), messages)
       // It compresses whatever is not empty.
       expect(ours.wire.received.compressed).toBeGreaterThan(ours.wire.received.messages / 2)
       await server.stop()

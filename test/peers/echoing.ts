@@ -9,7 +9,7 @@ import {
   type DefinedExtension,
   type DeflateCodec,
   type DeflateParams,
-  type DeflateWishes,
+  type DeflatePreferences,
   permessageDeflate,
 } from '../../src/index.ts'
 import { Ledger, type Message, sendAll } from './mixed.ts'
@@ -23,7 +23,7 @@ export const long: readonly Message[] = [
   { type: 'binary', bytes: Buffer.from(pattern(2 ** 20)) },
 ]
 
-/** What is agreed on where nobody wishes anything, and what comes of wishes. */
+/** What is agreed on where nobody wants anything, and what comes of preferences. */
 export function agreedOn(params: Partial<DeflateParams>): DeflateParams {
   return {
     serverNoContextTakeover: false,
@@ -42,8 +42,8 @@ export class Echoing {
   private readonly links = new Inbox<Link>()
   private readonly options: { cut: Cut; fragmentSize: number; wire: Wire; extensions: readonly DefinedExtension[] }
 
-  constructor(codec: DeflateCodec, wishes: DeflateWishes, cut: Cut) {
-    const extensions = [permessageDeflate({ codec, threshold: 0, ...wishes })]
+  constructor(codec: DeflateCodec, preferences: DeflatePreferences, cut: Cut) {
+    const extensions = [permessageDeflate({ codec, threshold: 0, ...preferences })]
     this.options = { cut, fragmentSize: 4096, wire: this.wire, extensions }
   }
 

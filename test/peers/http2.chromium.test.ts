@@ -119,7 +119,7 @@ describePeer('Chromium over HTTP/2', missingChromium, () => {
         authority,
         scheme: 'https',
       }
-      expect(head).toEqual({ ...pseudo, version: '2' })
+      expect(head).toEqual({ ...pseudo, httpVersion: '2' })
       expect(toHeaderRecord(headers)).toMatchObject({
         origin: `https://${authority}`,
         'sec-websocket-version': '13',

@@ -70,7 +70,7 @@ interface Opened {
 }
 
 async function offerTo(path: string, options: OfferOptions = {}, over = session): Promise<Opened> {
-  const offer = offerHandshake(`wss://localhost:${server.port}${path}`, { version: '2', ...options })
+  const offer = offerHandshake(`wss://localhost:${server.port}${path}`, { httpVersion: '2', ...options })
   const stream = over.request(toHttp2Headers(offer.request))
   stream.on('error', () => stream.destroy())
   const [headers] = await within(once(stream, 'response'), 'an answer to our offer')
@@ -80,7 +80,7 @@ async function offerTo(path: string, options: OfferOptions = {}, over = session)
 describe('a client of ours over HTTP/2', () => {
   async function open(path: string, options: OfferOptions = {}) {
     const { stream, answer } = await offerTo(path, options)
-    if (!answer.ok) throw answer.faults[0]
+    if (!answer.ok) throw answer.errors[0]
     const connection = new Connection({ role: 'client', agreement: answer, extensions: options.extensions ?? [] })
     const events = new Inbox<ConnectionEvent>()
     const act = (work: (connection: Connection) => void): void => {
@@ -161,7 +161,7 @@ describe('a client of ours over HTTP/2', () => {
 })
 
 describe('is answered', () => {
-  const pseudo = () => toHttp2Headers(offerHandshake(`wss://localhost:${server.port}/`, { version: '2' }).request)
+  const pseudo = () => toHttp2Headers(offerHandshake(`wss://localhost:${server.port}/`, { httpVersion: '2' }).request)
 
   test.each<[string, number, string, OutgoingHttpHeaders]>([
     ['another origin', 403, 'nor allowed by `origins`', { origin: 'https://evil.example' }],

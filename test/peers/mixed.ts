@@ -43,7 +43,7 @@ export class Ledger {
   compared = 0
   private readonly messages: Message[] = []
   private readonly pings: Message[] = []
-  private fault: Error | undefined
+  private error: Error | undefined
   private wake = (): void => {}
 
   /** Notes a message that is about to be sent. */
@@ -65,19 +65,19 @@ export class Ledger {
   }
 
   fail(what: string): void {
-    this.fault ??= new Error(what)
+    this.error ??= new Error(what)
     this.wake()
   }
 
   /** When less than so many are on their way. */
   async below(count: number): Promise<void> {
-    while (this.fault === undefined && this.messages.length + this.pings.length >= count) {
+    while (this.error === undefined && this.messages.length + this.pings.length >= count) {
       const received = new Promise<void>((resolve) => {
         this.wake = resolve
       })
       await within(received, `${this.messages.length} messages and ${this.pings.length} pongs`)
     }
-    if (this.fault) throw this.fault
+    if (this.error) throw this.error
   }
 }
 

@@ -80,8 +80,8 @@ describePeer('nginx', missingNginx, () => {
 
   test('asks our server for an upgrade of its own hop', async () => {
     await ask(`${proxy.url}chat?a=%20b`, { subprotocols, extensions })
-    const { version, target, headers } = await requests.next()
-    expect({ version, target }).toEqual({ version: '1.1', target: '/chat?a=%20b' })
+    const { httpVersion, target, headers } = await requests.next()
+    expect({ httpVersion, target }).toEqual({ httpVersion: '1.1', target: '/chat?a=%20b' })
     expect(getHeaders(headers, 'upgrade')).toEqual(['websocket'])
     expect(getHeaders(headers, 'connection')).toEqual(['upgrade'])
     expect(getHeaders(headers, 'host')).toEqual([`127.0.0.1:${proxy.port}`])
@@ -131,7 +131,7 @@ describePeer('nginx', missingNginx, () => {
 
   test('turns an upgrade that it was not told of into plain HTTP/1.0, which our server refuses', async () => {
     const answer = await ask(`${proxy.url}plain`)
-    expect(answer).toMatchObject({ ok: false, status: 426, faults: [{ code: 'status' }] })
+    expect(answer).toMatchObject({ ok: false, status: 426, errors: [{ code: 'status' }] })
   })
 
   describe('before nobody', () => {

@@ -216,7 +216,7 @@ export async function open(
   const opened = await offerTo(url, offerOptions, (answer, socket, rest) => {
     if (!answer.ok) {
       socket.destroy()
-      return answer.faults[0]
+      return answer.errors[0]
     }
     const { extensions } = offerOptions
     const connection = new Connection({ role: 'client', agreement: answer, extensions, fragmentSize })

@@ -18,7 +18,7 @@ import { type Host, Inbox, startProcess } from './support.ts'
 
 export type Order =
   /** Echoes with compression: at a server, or else as one. */
-  | { type: 'echo'; url: string | undefined; wishes: Readonly<Record<string, number | boolean>> }
+  | { type: 'echo'; url: string | undefined; preferences: Readonly<Record<string, number | boolean>> }
   | { type: 'open'; url: string; subprotocols: readonly string[]; headers: Readonly<Record<string, string>> }
   | { type: 'text'; data: string }
   | { type: 'binary'; data: Uint8Array }

@@ -6,7 +6,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
-import type { DeflateCodec, DeflateParams, DeflateWishes } from '../../src/index.ts'
+import type { DeflateCodec, DeflateParams, DeflatePreferences } from '../../src/index.ts'
 import { agreedOn, Echoing, long } from './echoing.ts'
 import { type Message, mixed, seeded } from './mixed.ts'
 import { findMissing, type Order, type Puppet, startPython } from './puppet.ts'
@@ -19,8 +19,8 @@ const MESSAGES = Number(process.env.RUNS ?? 100)
 interface Way {
   readonly title: string
   readonly codec: DeflateCodec
-  readonly wishes: DeflateWishes
-  readonly theirs: Extract<Order, { type: 'echo' }>['wishes']
+  readonly preferences: DeflatePreferences
+  readonly theirs: Extract<Order, { type: 'echo' }>['preferences']
   readonly agreed: DeflateParams
   /** What is sent behind the mixed messages. */
   readonly more: readonly Message[]
@@ -40,20 +40,20 @@ const theirAnew = { server_no_context_takeover: true, client_no_context_takeover
 const plain = codecs.map((codec) => ({
   title: `${codec.name}, on from message to message`,
   codec,
-  wishes: {},
+  preferences: {},
   theirs: {},
   agreed: agreedOn({}),
   more: long,
 }))
 
-/** Their wishes; ours are none. */
-function wishing(bits: Partial<DeflateParams>, theirs: Way['theirs']): Way[] {
+/** Their preferences; ours are none. */
+function preferring(bits: Partial<DeflateParams>, theirs: Way['theirs']): Way[] {
   return codecs.flatMap((codec) => [
-    { title: `${codec.name} in small windows`, codec, wishes: {}, theirs, agreed: agreedOn(bits), more: [] },
+    { title: `${codec.name} in small windows`, codec, preferences: {}, theirs, agreed: agreedOn(bits), more: [] },
     {
       title: `${codec.name} in small windows, each message anew`,
       codec,
-      wishes: {},
+      preferences: {},
       theirs: { ...theirs, ...theirAnew },
       agreed: agreedOn({ ...bits, ...anew }),
       more: [],
@@ -70,15 +70,21 @@ const libraries: readonly Library[] = [
     name: 'websockets',
     module: 'websockets.legacy.server',
     // zlib compresses in no window of 8, but keeps to one when it decompresses: it is our compressor that is held to it.
-    asServer: [...plain, ...wishing({ ...nine, clientMaxWindowBits: 8 }, { ...theirNine, client_max_window_bits: 8 })],
-    asClient: [...plain, ...wishing({ ...nine, serverMaxWindowBits: 8 }, { ...theirNine, server_max_window_bits: 8 })],
+    asServer: [
+      ...plain,
+      ...preferring({ ...nine, clientMaxWindowBits: 8 }, { ...theirNine, client_max_window_bits: 8 }),
+    ],
+    asClient: [
+      ...plain,
+      ...preferring({ ...nine, serverMaxWindowBits: 8 }, { ...theirNine, server_max_window_bits: 8 }),
+    ],
   },
   {
     name: 'wsproto',
     module: 'wsproto',
     // Its server limits only what the client asks it to, and of several offers it answers the last: ours asks nothing of it.
-    asServer: [...plain, ...wishing(ourNine, {}).map((way) => ({ ...way, wishes: ourNine }))],
-    asClient: [...plain, ...wishing(nine, theirNine)],
+    asServer: [...plain, ...preferring(ourNine, {}).map((way) => ({ ...way, preferences: ourNine }))],
+    asClient: [...plain, ...preferring(nine, theirNine)],
   },
 ]
 
@@ -119,11 +125,11 @@ for (const { name, module, asServer, asClient } of libraries)
 
     test.each(asServer.map((way) => [way.title, way] as const))(
       `as a server it gives our client its ${MESSAGES} messages back: %s`,
-      (_, { codec, wishes, theirs, agreed, more }) =>
+      (_, { codec, preferences, theirs, agreed, more }) =>
         seeded(async (random, cut) => {
-          python.order({ type: 'echo', url: undefined, wishes: theirs })
+          python.order({ type: 'echo', url: undefined, preferences: theirs })
           const report = await python.reports.next('it to listen')
-          const ours = new Echoing(codec, wishes, cut)
+          const ours = new Echoing(codec, preferences, cut)
           const link = await ours.open(`ws://127.0.0.1:${'port' in report && report.port}/`)
           await expectOpen(agreed)
           await ours.exchange(link, agreed, [...mixed(MESSAGES, random), ...more])
@@ -133,11 +139,11 @@ for (const { name, module, asServer, asClient } of libraries)
 
     test.each(asClient.map((way) => [way.title, way] as const))(
       `as a client it gives our server its ${MESSAGES} messages back: %s`,
-      (_, { codec, wishes, theirs, agreed, more }) =>
+      (_, { codec, preferences, theirs, agreed, more }) =>
         seeded(async (random, cut) => {
-          const ours = new Echoing(codec, wishes, cut)
+          const ours = new Echoing(codec, preferences, cut)
           const server = await ours.serve()
-          python.order({ type: 'echo', url: server.url, wishes: theirs })
+          python.order({ type: 'echo', url: server.url, preferences: theirs })
           const link = await ours.accept()
           await expectOpen(agreed)
           await ours.exchange(link, agreed, [...mixed(MESSAGES, random), ...more])

@@ -83,7 +83,7 @@ function testAnswers(server: () => PuppetServer, deflated: Library['deflated']):
     expect(answer).toEqual({
       ok: false,
       status,
-      faults: [expect.objectContaining({ code: 'status', status })],
+      errors: [expect.objectContaining({ code: 'status', status })],
       ...expected,
     })
   })

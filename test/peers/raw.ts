@@ -1,6 +1,6 @@
 /**
  * A peer without manners: sends any bytes, in any pieces, over a real socket, and keeps what comes back. Reads answers on its
- * own, so that no fault of ours hides another.
+ * own, so that no error of ours hides another.
  */
 
 import { once } from 'node:events'

@@ -69,7 +69,7 @@ async function expectConversation(proxy: Host, server: Host, options?: OfferTunn
 /** A refusal, behind which the proxy ends the connection by itself. */
 async function expectRefusal(proxy: Host, port: number, expected: object, options?: OfferTunnelOptions): Promise<void> {
   const { outcome, socket } = await openTunnel(proxy, '127.0.0.1', port, options)
-  expect(outcome).toMatchObject({ ok: false, faults: [{ code: 'status' }], ...expected })
+  expect(outcome).toMatchObject({ ok: false, errors: [{ code: 'status' }], ...expected })
   await within(once(socket.resume(), 'end'), 'the proxy to end')
 }
 

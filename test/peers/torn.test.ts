@@ -22,7 +22,7 @@ const stages: readonly [title: string, sent: Uint8Array][] = [
   ['while an echo is on its way', large],
   ['in the middle of a Close', frame({ opcode: 8, payload: Uint8Array.of(3, 0xe8) }).subarray(0, 7)],
   ['behind a Close', frame({ opcode: 8, payload: Uint8Array.of(3, 0xe8) })],
-  ['behind a fault', frame({ opcode: 3 })],
+  ['behind an error', frame({ opcode: 3 })],
 ]
 
 async function tear(peer: RawPeer, how: 'a FIN' | 'a reset'): Promise<void> {

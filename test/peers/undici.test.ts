@@ -102,16 +102,16 @@ test.each([
   ['zlib', zlib, {}],
   ['pako', pako, {}],
   ['zlib in a window of 9, each message anew', zlib, { serverNoContextTakeover: true, serverMaxWindowBits: 9 }],
-])('undici gives our server its messages back, compressed by %s', (_, codec, wishes) =>
+])('undici gives our server its messages back, compressed by %s', (_, codec, preferences) =>
   seeded(async (random, cut) => {
-    const ours = new Echoing(codec, wishes, cut)
+    const ours = new Echoing(codec, preferences, cut)
     const server = await ours.serve()
     const { socket } = await connect(server)
     socket.addEventListener('message', ({ data }) => socket.send(data))
     expect(socket.extensions).toMatch(/^permessage-deflate/)
     // It loses a BOM in front of a text, compressed or not.
     const messages = [...mixed(300, random)].filter(({ type, bytes }) => type !== 'text' || bytes[0] !== 0xef)
-    await ours.exchange(await ours.accept(), agreedOn(wishes), [...messages, ...long])
+    await ours.exchange(await ours.accept(), agreedOn(preferences), [...messages, ...long])
     // It reads compressed messages, and writes none.
     expect(ours.wire.received.compressed).toBe(0)
     await server.stop()

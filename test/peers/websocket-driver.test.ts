@@ -130,7 +130,7 @@ describe('websocket-driver as a server of our client', () => {
     test('refuses with 400 what its extension throws at', async () => {
       const impossible = defineExtension({ ...madeUp('x-made-up'), offer: () => [{ level: 0 }] })
       const answer = await ask(server().url, { extensions: [impossible] })
-      expect(answer).toMatchObject({ ok: false, kind: 'refused', status: 400, faults: [{ code: 'status' }] })
+      expect(answer).toMatchObject({ ok: false, kind: 'refused', status: 400, errors: [{ code: 'status' }] })
       const reason = 'there is no level 0'
       expect(await server().reports.next('its end')).toEqual({ type: 'close', code: 1002, reason })
     })

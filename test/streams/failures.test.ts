@@ -141,7 +141,7 @@ describe('a transport that fails', () => {
 })
 
 // To a client: a server's frames are bare.
-const faults: [title: string, bytes: string, code: number, fault: string][] = [
+const errors: [title: string, bytes: string, code: number, error: string][] = [
   ['a reserved bit', 'c100', 1002, 'reserved-bits'],
   ['a reserved opcode', '8300', 1002, 'reserved-opcode'],
   ['a masked frame from a server', '818000000000', 1002, 'masked'],
@@ -149,7 +149,7 @@ const faults: [title: string, bytes: string, code: number, fault: string][] = [
   ['a message that is too large', '827e03e9', 1009, 'too-large'],
 ]
 
-describe.each(faults)('%s', (_, bytes, code, fault) => {
+describe.each(errors)('%s', (_, bytes, code, protocolError) => {
   test(`is answered with ${code}, and both streams fail with it`, async () => {
     const peer = new Puppet('client', { limits: { maxMessageSize: 1000 } })
     const writer = peer.streams.writable.getWriter()
@@ -158,7 +158,7 @@ describe.each(faults)('%s', (_, bytes, code, fault) => {
     expect((await reader.read()).value).toBe('a')
     const error = await rejection(reader.read())
     expect(error).toBeInstanceOf(ProtocolError)
-    expect(error).toMatchObject({ code: fault, closeCode: code })
+    expect(error).toMatchObject({ code: protocolError, closeCode: code })
     expect(await rejection(writer.ready)).toBe(error)
     // Nobody looks at it: it goes on sending for a while.
     const sending = (async () => {

@@ -99,7 +99,7 @@ describe('a client and a server', () => {
       headers: { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-accept': acceptOf() },
     })
     const { result } = await open(concat(response, Uint8Array.of(0x81, 2, 0x68, 0x69, 0x88, 0)))
-    if (!result.ok) throw result.faults[0]
+    if (!result.ok) throw result.errors[0]
     expect(await readAll(result.readable)).toEqual(['hi'])
     expect(await result.closed).toMatchObject({ code: 1005, clean: true })
   })
@@ -112,16 +112,16 @@ function acceptOf(): string {
 }
 
 describe('a server refuses', () => {
-  test.each<[title: string, bytes: Uint8Array, status: number, asked: boolean]>([
+  test.each<[title: string, bytes: Uint8Array, status: number, isWebSocketRequest: boolean]>([
     ['plain HTTP', ascii('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), 426, false],
     ['what is no HTTP', ascii('\x16\x03\x01 hello\r\n\r\n'), 400, true],
     ['a page of another origin', concat(request.subarray(0, -2), ascii('Origin: http://evil.test\r\n\r\n')), 403, true],
     ['a head that is too large', ascii(`GET / HTTP/1.1\r\nHost: a\r\n${'x: y\r\n'.repeat(2000)}`), 431, true],
     ['a head that ends too early', request.subarray(0, -1), 400, true],
     ['nothing at all', new Uint8Array(0), 400, true],
-  ])('%s, and ends the transport', async (_, bytes, status, asked) => {
+  ])('%s, and ends the transport', async (_, bytes, status, isWebSocketRequest) => {
     const { result, answer, server } = await accept(bytes, { limits: { maxHeadSize: 4096 } })
-    expect(result).toMatchObject({ ok: false, asked, response: { status } })
+    expect(result).toMatchObject({ ok: false, isWebSocketRequest, response: { status } })
     const head = parseResponseHead(ascii(await answer))
     expect(head?.head.status).toBe(status)
     expect(head?.head.headers.filter(([name]) => name === 'Connection').join()).toContain('close')
@@ -137,7 +137,7 @@ describe('a server refuses', () => {
     })()
     const answer = client.readable.getReader().read()
     const result = await within(acceptStream(server), 'a refusal')
-    expect(result).toMatchObject({ ok: false, asked: true })
+    expect(result).toMatchObject({ ok: false, isWebSocketRequest: true })
     expect(Buffer.from((await answer).value ?? []).toString()).toMatch(/^HTTP\/1\.1 431 /)
     // Whoever goes on for ever is cut off.
     await rejection(sending)
@@ -151,7 +151,7 @@ describe('a server refuses', () => {
     toServer.fail(cause)
     const result = await within(accepting, 'a refusal')
     if (result.ok) throw new Error('accepted')
-    expect(result.faults[0]).toMatchObject({ code: 'head-syntax', reference: 'RFC 9112 §8', offset: 0, cause })
+    expect(result.errors[0]).toMatchObject({ code: 'head-syntax', reference: 'RFC 9112 §8', offset: 0, cause })
     await released(server)
   })
 })

@@ -75,13 +75,13 @@ test('all that is an option of a stream passes on', async () => {
 })
 
 test('a Close says what was wrong where that is asked for', async () => {
-  for (const explainFaults of [undefined, true]) {
+  for (const explainErrors of [undefined, true]) {
     const { client, server } = line()
-    messageStreams(client, { role: 'client', explainFaults }).closed.catch(() => {})
+    messageStreams(client, { role: 'client', explainErrors }).closed.catch(() => {})
     await server.writable.getWriter().write(Uint8Array.of(0x83, 0))
     const { value } = await server.readable.getReader().read()
     const masked = value?.subarray(2) as Uint8Array
     const payload = masked.subarray(4).map((byte, i) => byte ^ (masked[i % 4] as number))
-    expect(parseClosePayload(payload).reason !== '').toBe(explainFaults === true)
+    expect(parseClosePayload(payload).reason !== '').toBe(explainErrors === true)
   }
 })

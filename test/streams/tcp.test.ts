@@ -162,7 +162,7 @@ describe('openStream with a server of ws', () => {
   test.each([[[]], [extensions]])('gets echoes of all sizes, and closes (%#)', async (list) => {
     const { opened, socket } = await open(url, { extensions: list })
     const end = await ends.next()
-    if (!opened.ok) throw opened.faults[0]
+    if (!opened.ok) throw opened.errors[0]
     expect(opened.extensions).toHaveLength(list.length)
     const messages = [MULTI_BYTE, ...sizes.flatMap((size) => [textOf(size), pattern(size)])]
     const reading = readAll(opened.readable)
@@ -180,7 +180,7 @@ describe('openStream with a server of ws', () => {
   test('is told code and reason by the server', async () => {
     const { opened } = await open(url)
     const end = await ends.next()
-    if (!opened.ok) throw opened.faults[0]
+    if (!opened.ok) throw opened.errors[0]
     end.send('last words')
     end.close(1001, 'restart')
     expect(await readAll(opened.readable)).toEqual(['last words'])
@@ -190,7 +190,7 @@ describe('openStream with a server of ws', () => {
   test('fails when the server tears it off', async () => {
     const { opened } = await open(url)
     const end = await ends.next()
-    if (!opened.ok) throw opened.faults[0]
+    if (!opened.ok) throw opened.errors[0]
     const reading = rejection(opened.readable.getReader().read())
     end.terminate()
     expect(await opened.closed).toMatchObject({ code: 1006, clean: false })
@@ -200,7 +200,7 @@ describe('openStream with a server of ws', () => {
   test('makes its own writer wait for a server that does not read', async () => {
     const { opened } = await open(url)
     const end = await ends.next()
-    if (!opened.ok) throw opened.faults[0]
+    if (!opened.ok) throw opened.errors[0]
     end.pause()
     const message = pattern(2 ** 20)
     let written = 0
@@ -225,7 +225,7 @@ const MEBIBYTES = long ? 64 : 4
 test(`our client and our server carry ${MEBIBYTES} MiB both ways, and every socket is closed`, async () => {
   const server = await serve(echo)
   const { opened, socket } = await open(server.url)
-  if (!opened.ok) throw opened.faults[0]
+  if (!opened.ok) throw opened.errors[0]
   const reading = readAll(opened.readable)
   await writeAll(
     opened.writable,

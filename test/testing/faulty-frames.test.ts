@@ -1,24 +1,24 @@
 // Frames that no client may send, against our own server side in every split, and against `ws`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
-import { type FaultyFrames, faultyFrames, headerPrefixes, unfinishedFaults } from '../../src/testing/index.ts'
+import { type FaultyFrames, faultyFrames, headerPrefixes, unfinishedErrors } from '../../src/testing/index.ts'
 import type { Role } from '../../src/types.ts'
 import { frame, RawPeer } from '../peers/raw.ts'
 import { receiveAll } from '../receive.ts'
 import { concat, hex, splits } from '../wire.ts'
 import { expectSoundTable, startWs, type WsServer } from './vectors.ts'
 
-const all = [...faultyFrames, ...unfinishedFaults]
+const all = [...faultyFrames, ...unfinishedErrors]
 const orderlyClose = frame({ opcode: 8, payload: Uint8Array.of(0x03, 0xe8) })
 
 test('sound tables', () => {
   expectSoundTable(faultyFrames)
-  expectSoundTable(unfinishedFaults)
+  expectSoundTable(unfinishedErrors)
   expectSoundTable(headerPrefixes)
   expect(new Set(all.map(({ title }) => title)).size).toBe(all.length)
 })
 
-// Written by hand, so that no fault of the encoder hides in all of them.
+// Written by hand, so that no error of the encoder hides in all of them.
 test.each([
   ['a text without a mask', '81 05 48 65 6c 6c 6f'],
   ['a Close without a mask', '88 02 03 e8'],
@@ -55,7 +55,7 @@ describe('our server side', () => {
     expect(judge([vector.bytes, orderlyClose])).toEqual(expected(vector))
   })
 
-  test.each(unfinishedFaults)('$title ($reference): $closeCode', (vector) => {
+  test.each(unfinishedErrors)('$title ($reference): $closeCode', (vector) => {
     for (const chunks of splits(vector.bytes)) expect(judge(chunks)).toEqual(expected(vector))
   })
 })
@@ -95,7 +95,7 @@ describe('a server of ws', () => {
 
   // The others it judges once it has the whole message, which is its right; a top bit is a length that is too large to it.
   test('a length of 2^62, at its header: 1009', async () => {
-    const [tooLong, topBit] = unfinishedFaults.map(({ bytes }) => bytes)
+    const [tooLong, topBit] = unfinishedErrors.map(({ bytes }) => bytes)
     expect(await closeCodeAfter(tooLong ?? hex(''))).toBe(1009)
     expect(await closeCodeAfter(topBit ?? hex(''))).toBe(1009)
   })

@@ -13,7 +13,7 @@ test('sound tables', () => {
   expectSoundTable(hostLiterals)
 })
 
-// Written by hand, so that no fault of the table's writer hides in all of them.
+// Written by hand, so that no error of the table's writer hides in all of them.
 test('the whole of a request', () => {
   expect(Buffer.from(goodRequests[0]?.bytes ?? []).toString('latin1')).toBe(
     'GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
@@ -40,7 +40,7 @@ describe('our server side', () => {
     for (const chunks of splits(bytes)) {
       const refused = answer(chunks)
       if (refused.ok) throw new Error('accepted')
-      expect(refused.faults.map((fault) => fault.reference)).toEqual([reference])
+      expect(refused.errors.map((error) => error.reference)).toEqual([reference])
       expect(refused.response.status).toBe(status)
       for (const name of fields) expect(getHeader(refused.response.headers, name)).toBeTruthy()
     }

@@ -15,7 +15,7 @@ test('sound tables', () => {
   expectSoundTable(goodResponses)
 })
 
-// Written by hand, so that no fault of the table's writer hides in all of them.
+// Written by hand, so that no error of the table's writer hides in all of them.
 test('the whole of a response', () => {
   expect(Buffer.from(goodResponses[0]?.bytes ?? []).toString('latin1')).toBe(
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
@@ -41,7 +41,7 @@ describe('our client side', () => {
     for (const chunks of splits(vector.bytes)) {
       const rejected = answer(vector, chunks)
       if (rejected.ok) throw new Error('verified')
-      expect(rejected.faults.map((fault) => fault.reference)).toEqual([vector.reference])
+      expect(rejected.errors.map((error) => error.reference)).toEqual([vector.reference])
     }
   })
 

@@ -41,7 +41,7 @@ export async function startWs(): Promise<WsServer> {
     socket.on('message', (data, binary) => keep(binary ? 'binary' : 'text', data))
     socket.on('ping', (data) => keep('ping', data))
     socket.on('pong', (data) => keep('pong', data))
-    // A fault is told here; the Close that is owed, `ws` sends by itself.
+    // An error is told here; the Close that is owed, `ws` sends by itself.
     socket.on('error', () => {})
   })
   await within(new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve)), 'ws to listen')

@@ -1,5 +1,5 @@
 /**
- * Bytes as frames, with what is wrong and where. Goes on behind a fault, where a connection would end, so that all of a paste
+ * Bytes as frames, with what is wrong and where. Goes on behind an error, where a connection would end, so that all of a paste
  * can be looked at. The rules are the package's.
  *
  * @module
@@ -8,42 +8,42 @@
 import { describeFrame, Opcode, ProtocolError, type ProtocolErrorCode } from 'websocket-primitives'
 import {
   applyMask,
-  checkFrameHeader,
   decodeFrameHeader,
+  findFrameHeaderError,
   frameHeaderSize,
   parseClosePayload,
 } from 'websocket-primitives/frame'
 import { fieldsOf } from './fields.ts'
 import { type Message, Messages } from './messages.ts'
-import type { Fault, Frame, Settings } from './types.ts'
+import type { FoundError, Frame, Settings } from './types.ts'
 
 export interface Stream {
   readonly frames: readonly Frame[]
   readonly messages: readonly Message[]
   /** The first one ends the connection. */
-  readonly faults: readonly Fault[]
+  readonly errors: readonly FoundError[]
   /** Where a header begins that is not all there; `undefined`: nowhere. */
   readonly torn: number | undefined
 }
 
 export function inspectFrames(bytes: Uint8Array, settings: Settings): Stream {
   const frames: Frame[] = []
-  const faults: Fault[] = []
+  const errors: FoundError[] = []
   const messages = new Messages(settings)
   let open = false
   let at = 0
   while (at < bytes.length) {
     const frame = readFrame(bytes, at)
-    if (frame === undefined) return { frames, messages: messages.list, faults, torn: at }
-    const fault =
+    if (frame === undefined) return { frames, messages: messages.list, errors, torn: at }
+    const error =
       judge(frame, frames.length, open, settings) ??
-      (faults.length === 0 ? messages.add(frame, frames.length) : undefined)
-    if (fault !== undefined) faults.push(fault)
+      (errors.length === 0 ? messages.add(frame, frames.length) : undefined)
+    if (error !== undefined) errors.push(error)
     frames.push(frame)
     if (frame.header.opcode < Opcode.Close) open = !frame.header.fin
     at = frame.end
   }
-  return { frames, messages: messages.list, faults, torn: undefined }
+  return { frames, messages: messages.list, errors, torn: undefined }
 }
 
 function readFrame(bytes: Uint8Array, start: number): Frame | undefined {
@@ -59,9 +59,9 @@ function readFrame(bytes: Uint8Array, start: number): Frame | undefined {
   return { header, start, body, end, complete, payload, fields, summary: describeFrame(header, payload) }
 }
 
-function judge(frame: Frame, number: number, open: boolean, { role, deflate }: Settings): Fault | undefined {
+function judge(frame: Frame, number: number, open: boolean, { role, deflate }: Settings): FoundError | undefined {
   const { header, complete, payload, body } = frame
-  const error = checkFrameHeader(header, { role, message: open ? 'open' : 'none', rsv: deflate ? 4 : 0 })
+  const error = findFrameHeaderError(header, { role, message: open ? 'open' : 'none', rsv: deflate ? 4 : 0 })
   if (error !== undefined) return { error, frame: number, ...placeOf(error.code, frame) }
   if (header.opcode !== Opcode.Close || !complete) return undefined
   try {
@@ -75,7 +75,7 @@ function judge(frame: Frame, number: number, open: boolean, { role, deflate }: S
   }
 }
 
-/** The bytes that a fault of a header lies in. */
+/** The bytes that an error of a header lies in. */
 function placeOf(
   code: ProtocolErrorCode,
   { header, start, body }: Frame,

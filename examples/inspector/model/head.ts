@@ -1,5 +1,5 @@
 /**
- * An opening request, its answer, or both: the fields, every fault with the line that it stands in, and the answer that is owed.
+ * An opening request, its answer, or both: the fields, every error with the line that it stands in, and the answer that is owed.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface Line {
   /** Empty: the first line. */
   readonly name: string
   readonly value: string
-  readonly faults: readonly ProtocolError[]
+  readonly errors: readonly ProtocolError[]
 }
 
 export interface Head {
@@ -35,7 +35,7 @@ export interface Head {
   readonly verdict: 'opens' | 'refused' | 'plain' | 'incomplete'
   readonly title: string
   readonly lines: readonly Line[]
-  readonly faults: readonly ProtocolError[]
+  readonly errors: readonly ProtocolError[]
   /** What could not be read, and the byte at which reading ended. */
   readonly broken?: { readonly text: string; readonly at: number } | undefined
   /** What the server owes, as it goes over the wire. */
@@ -49,14 +49,14 @@ export function inspectHead(bytes: Uint8Array): Head[] {
   const parsed = new RequestHeadParser().push(bytes)
   if (parsed === undefined) return [incomplete('request')]
   const accepted = acceptHandshake(parsed, { extensions, subprotocols: offeredSubprotocols })
-  const faults = accepted.ok ? [] : accepted.faults
+  const errors = accepted.ok ? [] : accepted.errors
   const head = parsed.ok ? parsed.head : undefined
   const request: Head = {
     kind: 'request',
     ...judged(accepted),
-    lines: head ? linesOf(`${head.method} ${head.target} HTTP/${head.version}`, head.headers, faults) : [],
-    faults,
-    broken: brokenAt(bytes, head ? undefined : faults[0]),
+    lines: head ? linesOf(`${head.method} ${head.target} HTTP/${head.httpVersion}`, head.headers, errors) : [],
+    errors,
+    broken: brokenAt(bytes, head ? undefined : errors[0]),
     answer: new TextDecoder().decode(formatResponse(accepted.response)),
   }
   return head && isResponse(parsed.rest) ? [request, inspectResponse(parsed.rest, head)] : [request]
@@ -67,11 +67,11 @@ const offeredSubprotocols = (offered: readonly string[]): string | undefined => 
 
 function judged(accepted: ReturnType<typeof acceptHandshake>): Pick<Head, 'verdict' | 'title'> {
   if (accepted.ok) return { verdict: 'opens', title: 'This request opens a WebSocket' }
-  const count = accepted.faults.length
-  if (!accepted.asked) return { verdict: 'plain', title: 'This request asks for no WebSocket' }
+  const count = accepted.errors.length
+  if (!accepted.isWebSocketRequest) return { verdict: 'plain', title: 'This request asks for no WebSocket' }
   return {
     verdict: 'refused',
-    title: `${count === 1 ? 'One fault' : `${count} faults`}: ${accepted.response.status} is owed`,
+    title: `${count === 1 ? 'One error' : `${count} errors`}: ${accepted.response.status} is owed`,
   }
 }
 
@@ -80,34 +80,34 @@ function inspectResponse(bytes: Uint8Array, request: RequestHead | undefined): H
   if (parsed === undefined) return incomplete('response')
   const offer = request && offerOf(request)
   const outcome = offer ? verifyHandshake(parsed, offer) : verifyUpgrade(parsed, ['websocket'])
-  const faults = outcome.ok ? [] : outcome.faults
+  const errors = outcome.ok ? [] : outcome.errors
   const opens = outcome.ok && (!('kind' in outcome) || outcome.kind === 'switched')
-  const lines = parsed.ok ? responseLines(parsed.head, faults) : []
+  const lines = parsed.ok ? responseLines(parsed.head, errors) : []
   return {
     kind: 'response',
     verdict: opens ? 'opens' : 'refused',
-    title: responseTitle(opens, offer !== undefined, faults),
+    title: responseTitle(opens, offer !== undefined, errors),
     lines,
-    faults,
-    broken: brokenAt(bytes, parsed.ok ? undefined : faults[0]),
+    errors,
+    broken: brokenAt(bytes, parsed.ok ? undefined : errors[0]),
     answer: undefined,
   }
 }
 
-function brokenAt(bytes: Uint8Array, fault: ProtocolError | undefined): Head['broken'] {
-  return fault?.offset === undefined ? undefined : { text: latin1(bytes.subarray(0, 8192)), at: fault.offset }
+function brokenAt(bytes: Uint8Array, error: ProtocolError | undefined): Head['broken'] {
+  return error?.offset === undefined ? undefined : { text: latin1(bytes.subarray(0, 8192)), at: error.offset }
 }
 
-function responseTitle(opens: boolean, whole: boolean, faults: readonly ProtocolError[]): string {
+function responseTitle(opens: boolean, whole: boolean, errors: readonly ProtocolError[]): string {
   if (!opens)
-    return faults.length > 1 ? `${faults.length} faults: this answer opens nothing` : 'This answer opens nothing'
+    return errors.length > 1 ? `${errors.length} errors: this answer opens nothing` : 'This answer opens nothing'
   return whole
     ? 'This answer fits its request'
     : 'This answer switches to WebSocket; put the request above it to check its hash'
 }
 
-function responseLines({ status, reason, headers }: ResponseHead, faults: readonly ProtocolError[]): Line[] {
-  return linesOf(`HTTP/1.1 ${status} ${reason}`, headers, faults)
+function responseLines({ status, reason, headers }: ResponseHead, errors: readonly ProtocolError[]): Line[] {
+  return linesOf(`HTTP/1.1 ${status} ${reason}`, headers, errors)
 }
 
 /** The offer that such a request made; `undefined` where no client would have made it. */
@@ -126,7 +126,7 @@ function offerOf({ headers, target }: RequestHead): ReturnType<typeof offerHands
   }
 }
 
-/** The field that a fault is about. */
+/** The field that an error is about. */
 const fieldOf: Partial<Record<ProtocolErrorCode, string>> = {
   host: 'host',
   'upgrade-missing': 'upgrade',
@@ -146,11 +146,11 @@ const fieldOf: Partial<Record<ProtocolErrorCode, string>> = {
   status: '',
 }
 
-function linesOf(first: string, headers: HeaderPairs, faults: readonly ProtocolError[]): Line[] {
+function linesOf(first: string, headers: HeaderPairs, errors: readonly ProtocolError[]): Line[] {
   return [['', first] as const, ...headers].map(([name, value]) => ({
     name,
     value,
-    faults: faults.filter(({ code }) => fieldOf[code] === name.toLowerCase()),
+    errors: errors.filter(({ code }) => fieldOf[code] === name.toLowerCase()),
   }))
 }
 
@@ -160,7 +160,7 @@ function incomplete(kind: Head['kind']): Head {
     verdict: 'incomplete',
     title: 'The head is not all there yet',
     lines: [],
-    faults: [],
+    errors: [],
     answer: undefined,
   }
 }

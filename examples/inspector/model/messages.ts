@@ -7,7 +7,7 @@
 import { MessageAssembler, Opcode, ProtocolError, type Transform } from 'websocket-primitives'
 import { pako } from 'websocket-primitives/codec/pako'
 import { deflateTransform } from 'websocket-primitives/deflate'
-import type { Fault, Frame, Settings } from './types.ts'
+import type { FoundError, Frame, Settings } from './types.ts'
 
 export interface Message {
   readonly type: 'text' | 'binary'
@@ -44,7 +44,7 @@ export class Messages {
   }
 
   /** Takes a sound frame; returns what is wrong with its message. */
-  add(frame: Frame, number: number): Fault | undefined {
+  add(frame: Frame, number: number): FoundError | undefined {
     if (frame.header.opcode >= Opcode.Close) return undefined
     if (frame.header.opcode !== Opcode.Continuation) this.begin(frame)
     this.numbers.push(number)

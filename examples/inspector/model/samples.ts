@@ -61,7 +61,7 @@ export const samples: readonly [Sample, ...Sample[]] = [
   frames('Handshake', 'Request', asked),
   frames(
     'Handshake',
-    'Three faults',
+    'Three errors',
     request(
       'Upgrade: websocket',
       'Connection: keep-alive',

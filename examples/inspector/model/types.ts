@@ -1,5 +1,5 @@
 /**
- * What the model is made of: a frame with its places, a fault with its bytes, and what has to be known to judge.
+ * What the model is made of: a frame with its places, an error with its bytes, and what has to be known to judge.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface Frame {
 }
 
 /** A broken rule, and the bytes that break it. */
-export interface Fault {
+export interface FoundError {
   readonly error: ProtocolError
   /** Number of the frame, from 0. */
   readonly frame: number

@@ -22,7 +22,7 @@ export function renderDump(bytes: Uint8Array, stream: Stream, width: number): HT
     text: '·',
   }))
   for (const [number, frame] of stream.frames.entries()) dressFrame(cells, frame, number)
-  for (const { start, end } of stream.faults) for (const cell of cells.slice(start, end)) cell.classes += ' faulty'
+  for (const { start, end } of stream.errors) for (const cell of cells.slice(start, end)) cell.classes += ' faulty'
   const rows: HTMLElement[] = []
   for (let at = 0; at < cells.length; at += width) rows.push(renderRow(cells.slice(at, at + width), at))
   const dump = make(

@@ -1,5 +1,5 @@
 /**
- * A request or a response as the page shows it: its lines, each fault beside the line that it stands in, the answer that is owed.
+ * A request or a response as the page shows it: its lines, each error beside the line that it stands in, the answer that is owed.
  *
  * @module
  */
@@ -26,12 +26,12 @@ export function renderHeads(heads: readonly Head[]): HTMLElement[] {
 }
 
 function renderLines(lines: readonly Line[]): HTMLElement {
-  const rows = lines.map(({ name, value, faults }) =>
+  const rows = lines.map(({ name, value, errors }) =>
     make(
       'div',
-      { class: faults.length > 0 ? 'line wrong' : 'line' },
+      { class: errors.length > 0 ? 'line wrong' : 'line' },
       make('code', {}, name === '' ? undefined : make('span', { class: 'name' }, `${name}: `), value),
-      ...faults.map(renderFault),
+      ...errors.map(renderError),
     ),
   )
   return make('div', { class: 'lines' }, ...rows)
@@ -53,11 +53,11 @@ function renderBroken({ broken }: Head): HTMLElement[] {
 }
 
 /** What stands in no line: most often because the line is missing. */
-function renderOthers({ lines, faults }: Head): HTMLElement[] {
-  return faults.filter((fault) => !lines.some((line) => line.faults.includes(fault))).map(renderFault)
+function renderOthers({ lines, errors }: Head): HTMLElement[] {
+  return errors.filter((error) => !lines.some((line) => line.errors.includes(error))).map(renderError)
 }
 
-function renderFault({ code, message, offset, status, reference: section }: ProtocolError): HTMLElement {
+function renderError({ code, message, offset, status, reference: section }: ProtocolError): HTMLElement {
   const where = offset === undefined ? '' : ` at ${offset}`
   return make(
     'p',

@@ -8,14 +8,14 @@ import { opcodeName } from '../model/fields.ts'
 import type { Stream } from '../model/frames.ts'
 import { formatHex } from '../model/input.ts'
 import type { Message } from '../model/messages.ts'
-import type { Fault, Frame, Settings } from '../model/types.ts'
+import type { FoundError, Frame, Settings } from '../model/types.ts'
 import { make, reference } from './dom.ts'
 import { renderDump } from './dump.ts'
 import { rangeOf, renderBits, renderFields } from './frame.ts'
 
 export function renderStream(bytes: Uint8Array, stream: Stream, { role }: Settings, width: number): HTMLElement[] {
   const detail = make('div', { class: 'detail', id: 'detail' })
-  const tabs = stream.frames.map((frame, number) => renderTab(frame, number, stream.faults))
+  const tabs = stream.frames.map((frame, number) => renderTab(frame, number, stream.errors))
   const choose = (number: number): void => {
     const frame = stream.frames[number]
     if (frame === undefined) return
@@ -30,15 +30,15 @@ export function renderStream(bytes: Uint8Array, stream: Stream, { role }: Settin
       const number = stream.frames.findIndex(({ start, end }) => start <= at && at < end)
       if (number >= 0 && tabs[number]?.getAttribute('aria-pressed') !== 'true') choose(number)
     })
-  choose(stream.faults[0]?.frame ?? 0)
+  choose(stream.errors[0]?.frame ?? 0)
   const list = make('div', { class: 'tabs', role: 'group', 'aria-label': 'Frames' }, ...tabs)
   const messages = make('section', { class: 'messages' }, make('h2', {}, 'Messages'), ...renderMessages(stream))
   return [renderVerdict(stream, role, bytes, dump), dump, list, make('div', { class: 'split' }, detail, messages)]
 }
 
-function renderTab({ header, payload }: Frame, number: number, faults: readonly Fault[]): HTMLButtonElement {
+function renderTab({ header, payload }: Frame, number: number, errors: readonly FoundError[]): HTMLButtonElement {
   const { opcode, fin } = header
-  const wrong = faults.some(({ frame }) => frame === number)
+  const wrong = errors.some(({ frame }) => frame === number)
   const size = `${payload.length} B`
   return make(
     'button',
@@ -55,15 +55,15 @@ function renderTab({ header, payload }: Frame, number: number, faults: readonly 
 }
 
 function renderVerdict(stream: Stream, role: Settings['role'], bytes: Uint8Array, dump: HTMLElement): HTMLElement {
-  const { faults, frames } = stream
-  if (faults.length > 0) return renderPanel('bad', ...faults.map((fault, at) => renderFault(fault, at, dump)))
+  const { errors, frames } = stream
+  if (errors.length > 0) return renderPanel('bad', ...errors.map((error, at) => renderError(error, at, dump)))
   const missing = missingOf(stream, bytes)
   if (missing !== undefined) return renderPanel('wait', make('strong', {}, 'Sound so far.'), ` ${missing}`)
   const count = `${frames.length} ${frames.length === 1 ? 'frame' : 'frames'}`
   const from = role === 'server' ? 'client' : 'server'
   return renderPanel(
     'good',
-    make('strong', {}, `${count}, no fault.`),
+    make('strong', {}, `${count}, no error.`),
     ` Every rule for what comes from a ${from} holds.`,
   )
 }
@@ -81,7 +81,7 @@ function missingOf({ frames, torn }: Stream, bytes: Uint8Array): string | undefi
   return `The last frame still wants ${missing.toLocaleString('en')} ${missing === 1 ? 'byte' : 'bytes'}.`
 }
 
-function renderFault({ error, frame, start, end }: Fault, at: number, dump: HTMLElement): HTMLElement {
+function renderError({ error, frame, start, end }: FoundError, at: number, dump: HTMLElement): HTMLElement {
   const jump = make(
     'button',
     { type: 'button', class: 'jump' },
@@ -90,7 +90,7 @@ function renderFault({ error, frame, start, end }: Fault, at: number, dump: HTML
   jump.addEventListener('click', () => dump.querySelector<HTMLElement>(`.byte[data-start="${start}"]`)?.focus())
   return make(
     'div',
-    { class: 'fault', 'data-code': error.code },
+    { class: 'error', 'data-code': error.code },
     make('p', {}, make('code', { class: 'code-name' }, error.code), make('strong', {}, error.message)),
     make(
       'p',
@@ -104,13 +104,13 @@ function renderFault({ error, frame, start, end }: Fault, at: number, dump: HTML
   )
 }
 
-function renderMessages({ messages, faults }: Stream): HTMLElement[] {
+function renderMessages({ messages, errors }: Stream): HTMLElement[] {
   if (messages.length > 0) return messages.map(renderMessage)
   return [
     make(
       'p',
       { class: 'muted' },
-      faults.length > 0 ? 'None is whole before the fault.' : 'None is whole yet, or only control frames came.',
+      errors.length > 0 ? 'None is whole before the error.' : 'None is whole yet, or only control frames came.',
     ),
   ]
 }

@@ -31,7 +31,7 @@ function talk(root, codec) {
   const accepted = root.acceptHandshake(request, { extensions })
   const response = new root.ResponseHeadParser().push(root.formatResponse(accepted.response))
   const verified = root.verifyHandshake(response, offer)
-  if (!verified.ok) throw verified.faults[0]
+  if (!verified.ok) throw verified.errors[0]
   const client = new root.Connection({ role: 'client', agreement: verified, extensions })
   const server = new root.Connection({ role: 'server', agreement: accepted, extensions })
   client.sendText('Hello '.repeat(100))

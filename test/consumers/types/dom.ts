@@ -40,7 +40,7 @@ export async function echo(transport: {
   writable: WritableStream<Uint8Array>
 }): Promise<void> {
   const accepted = await acceptStream(transport)
-  if (!accepted.ok) throw accepted.faults[0]
+  if (!accepted.ok) throw accepted.errors[0]
   await accepted.readable.pipeTo(accepted.writable)
   const { code } = await accepted.closed
   console.log(code)

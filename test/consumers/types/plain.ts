@@ -52,12 +52,12 @@ const whole: Uint8Array = frame
 
 // An answer is told apart by `ok`, and subprotocols are those on the list.
 const accepted = acceptHandshake(
-  { method: 'GET', target: '/', version: '1.1', headers: [['Host', 'a.example']] },
+  { method: 'GET', target: '/', httpVersion: '1.1', headers: [['Host', 'a.example']] },
   { subprotocols: ['chat', 'feed'] },
 )
 holds<Same<typeof accepted, Accepted<'chat' | 'feed'> | Refused>>(true)
 if (accepted.ok) holds<Same<typeof accepted.subprotocol, 'chat' | 'feed' | undefined>>(true)
-else holds<Same<(typeof accepted.faults)[0], ProtocolError>>(true)
+else holds<Same<(typeof accepted.errors)[0], ProtocolError>>(true)
 const options: AcceptOptions = { subprotocols: ['chat'], hosts: ['a.example'], requireSubprotocol: true }
 export const loose = acceptHandshake({ method: 'GET', target: '/', headers: {} }, options)
 const strict = acceptHandshake(
@@ -147,7 +147,7 @@ export const read: Bytes | undefined = decoder.next() ? decoder.payload() : unde
 export const sound: boolean = new Utf8Validator().push(frame) && closeCodes.length > 0
 export const closing: { readonly code: number; readonly reason: string } = parseClosePayload(whole)
 export const vectors: readonly Bytes[] = [...faultyFrames, ...goodFrames].map(({ bytes }) => bytes)
-export const fault = new ProtocolError('utf8', 'not UTF-8', { closeCode: CloseCode.InvalidPayload })
+export const error = new ProtocolError('utf8', 'not UTF-8', { closeCode: CloseCode.InvalidPayload })
 
 // Streams by their shape: no type of a platform is named.
 declare const transport: ByteStreams

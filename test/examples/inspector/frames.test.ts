@@ -1,5 +1,5 @@
 /**
- * The inspector's model on frames: fields, places of faults, messages. The rules themselves are tested where they stand.
+ * The inspector's model on frames: fields, places of errors, messages. The rules themselves are tested where they stand.
  *
  * @module
  */
@@ -20,8 +20,8 @@ function inspect(hex: string, settings: Settings) {
 }
 
 test('a masked text: each field with its bytes (RFC 6455 §5.7)', () => {
-  const { frames, faults, torn } = inspect('81 85 37 fa 21 3d 7f 9f 4d 51 58', server)
-  expect(faults).toEqual([])
+  const { frames, errors, torn } = inspect('81 85 37 fa 21 3d 7f 9f 4d 51 58', server)
+  expect(errors).toEqual([])
   expect(torn).toBe(undefined)
   expect(frames.map(({ summary }) => summary)).toEqual(['text, fin, masked 37fa213d, 5 bytes: "Hello"'])
   expect(frames[0]?.fields.map(({ name, start, end, value }) => [name, start, end, value])).toEqual([
@@ -47,7 +47,7 @@ test('a Close: its code with the registered name, and its reason', () => {
   ])
 })
 
-describe('faults', () => {
+describe('errors', () => {
   test.each<
     [what: string, hex: string, settings: Settings, code: string, closeCode: number, start: number, end: number]
   >([
@@ -68,23 +68,23 @@ describe('faults', () => {
     ['a text that is cut off and wrong already', '81 05 61 ff', client, 'utf8', 1007, 3, 4],
     ['broken DEFLATE', 'c1 02 ff ff', { role: 'client', deflate: true }, 'extension-data', 1007, 2, 4],
   ])('%s', (_, hex, settings, code, closeCode, start, end) => {
-    expect(inspect(hex, settings).faults.map(({ error, ...place }) => [error.code, error.closeCode, place])).toEqual([
+    expect(inspect(hex, settings).errors.map(({ error, ...place }) => [error.code, error.closeCode, place])).toEqual([
       [code, closeCode, { frame: hex.startsWith('89 00 80') || hex.startsWith('01 01') ? 1 : 0, start, end }],
     ])
   })
 
   test('what stands behind one is shown, and no longer put together', () => {
-    const { frames, faults, messages } = inspect('83 00  81 02 68 69', client)
+    const { frames, errors, messages } = inspect('83 00  81 02 68 69', client)
     expect(frames).toHaveLength(2)
-    expect(faults).toHaveLength(1)
+    expect(errors).toHaveLength(1)
     expect(messages).toEqual([])
   })
 })
 
 describe('messages', () => {
   test('of fragments, with a ping between', () => {
-    const { messages, faults } = inspect('01 03 48 65 6c  89 00  80 02 6c 6f', client)
-    expect(faults).toEqual([])
+    const { messages, errors } = inspect('01 03 48 65 6c  89 00  80 02 6c 6f', client)
+    expect(errors).toEqual([])
     expect(messages).toMatchObject([{ type: 'text', frames: [0, 2], text: 'Hello', compressedSize: undefined }])
   })
 
@@ -115,8 +115,8 @@ test('what is cut off says where, at every byte', () => {
     ...new Uint8Array(126).map((_, i) => 0x61 ^ ((i % 4) + 1)),
   )
   for (let size = 1; size <= whole.length; size++) {
-    const { frames, faults, torn } = inspectFrames(whole.subarray(0, size), server)
-    expect(faults).toEqual([])
+    const { frames, errors, torn } = inspectFrames(whole.subarray(0, size), server)
+    expect(errors).toEqual([])
     expect(torn).toBe(size < 8 ? 0 : undefined)
     expect(frames.map(({ complete, end }) => [complete, end])).toEqual(size < 8 ? [] : [[size === whole.length, size]])
   }
@@ -134,10 +134,10 @@ test('any first byte, with what follows, is shown, not thrown', () => {
 })
 
 test('the examples show what their names say', () => {
-  const faults = samples
+  const errors = samples
     .filter(({ group }) => group !== 'Handshake')
-    .map(({ title, input, ...settings }) => [title, ...inspect(input, settings).faults.map(({ error }) => error.code)])
-  expect(faults).toEqual([
+    .map(({ title, input, ...settings }) => [title, ...inspect(input, settings).errors.map(({ error }) => error.code)])
+  expect(errors).toEqual([
     ['Masked “Hello”'],
     ['Fragments and a ping'],
     ['Compressed'],

@@ -57,17 +57,17 @@ describe('heads', () => {
 
   test('the request of RFC 6455 §1.3 is owed its 101', () => {
     const [head] = inspectHead(bytes(request))
-    expect(head).toMatchObject({ kind: 'request', verdict: 'opens', faults: [] })
+    expect(head).toMatchObject({ kind: 'request', verdict: 'opens', errors: [] })
     expect(head?.answer).toContain('HTTP/1.1 101 Switching Protocols\r\n')
     expect(head?.answer).toContain('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n')
     expect(head?.answer).toContain('Sec-WebSocket-Extensions: permessage-deflate')
   })
 
-  test('each fault stands at its line, and the answer is owed', () => {
+  test('each error stands at its line, and the answer is owed', () => {
     const [head] = inspectHead(bytes(faulty))
-    expect(head).toMatchObject({ verdict: 'refused', title: '3 faults: 400 is owed' })
+    expect(head).toMatchObject({ verdict: 'refused', title: '3 errors: 400 is owed' })
     expect(
-      head?.lines.filter(({ faults }) => faults.length > 0).map(({ name, faults }) => [name, faults[0]?.code]),
+      head?.lines.filter(({ errors }) => errors.length > 0).map(({ name, errors }) => [name, errors[0]?.code]),
     ).toEqual([
       ['Connection', 'connection-missing'],
       ['Sec-WebSocket-Key', 'key'],
@@ -83,7 +83,7 @@ describe('heads', () => {
     ])
     const [, wrong] = inspectHead(bytes(both.replace('s3pP', 's3pQ')))
     expect(wrong?.verdict).toBe('refused')
-    expect(wrong?.lines.find(({ name }) => name === 'Sec-WebSocket-Accept')?.faults[0]?.code).toBe('accept')
+    expect(wrong?.lines.find(({ name }) => name === 'Sec-WebSocket-Accept')?.errors[0]?.code).toBe('accept')
   })
 
   test('an answer alone is judged as far as it goes', () => {
@@ -92,7 +92,7 @@ describe('heads', () => {
     expect(inspectHead(bytes('HTTP/1.1 404 Not Found'))[0]?.verdict).toBe('refused')
   })
 
-  test('plain HTTP is no fault, and an unreadable head says at which byte', () => {
+  test('plain HTTP is not an error, and an unreadable head says at which byte', () => {
     expect(inspectHead(bytes('GET / HTTP/1.1\nHost: a'))[0]?.verdict).toBe('plain')
     const [head] = inspectHead(bytes('GET / HTTP/1.1\nHost : a'))
     expect(head).toMatchObject({ verdict: 'refused', broken: { at: 20 } })

@@ -55,7 +55,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     (await page.locator(selector).allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))
 
   test('shows an example at once, and others by a click', async () => {
-    expect(await shown('.verdict')).toEqual(['1 frame, no fault. Every rule for what comes from a client holds.'])
+    expect(await shown('.verdict')).toEqual(['1 frame, no error. Every rule for what comes from a client holds.'])
     await sample('Fragments and a ping')
     expect(await shown('.tab')).toEqual(['1 text … 3 B', '2 ping 0 B', '3 continuation 2 B'])
     expect(await shown('.messages pre')).toEqual(['Hello'])
@@ -98,8 +98,8 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     expect(await shown('.verdict .code-name')).toEqual(['reserved-bits', 'reserved-bits'])
   })
 
-  test('shows each fault of a request, and the answer that is owed', async () => {
-    await sample('Three faults')
+  test('shows each error of a request, and the answer that is owed', async () => {
+    await sample('Three errors')
     expect(await shown('.remark .code-name')).toEqual(['connection-missing', 'key', 'version'])
     expect(await shown('.answer')).toEqual([expect.stringMatching(/^HTTP\/1\.1 400 Bad Request .*\(RFC 6455 §4\.4\)/)])
     await sample('Request')
@@ -141,7 +141,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
 
   test.each(['light', 'dark'] as const)('can be read in %s: contrast is 4.5 at least', async (colorScheme) => {
     await reopen({ colorScheme, reducedMotion: 'reduce' })
-    for (const name of share(['Three faults', 'Close 1000', 'Length not minimal'], 3)) {
+    for (const name of share(['Three errors', 'Close 1000', 'Length not minimal'], 3)) {
       await sample(name)
       await page.locator('h1').hover()
       expect(await page.evaluate(findPale), name).toEqual([])
@@ -154,12 +154,12 @@ describePeer('the inspector in Chromium', missingChromium, () => {
         const { scrollWidth, scrollHeight } = document.documentElement
         return { across: scrollWidth - innerWidth, down: scrollHeight - innerHeight }
       })
-    for (const name of share(['256 bytes', 'Masked “Hello”', 'Three faults'], 3)) {
+    for (const name of share(['256 bytes', 'Masked “Hello”', 'Three errors'], 3)) {
       await sample(name)
       expect(await beyond(), name).toEqual({ across: 0, down: 0 })
     }
     await reopen({ viewport: { width: 390, height: 844 } })
-    for (const name of share(['Three faults', '256 bytes', 'Length not minimal'], 3)) {
+    for (const name of share(['Three errors', '256 bytes', 'Length not minimal'], 3)) {
       await sample(name)
       expect((await beyond()).across, name).toBe(0)
     }

@@ -12,9 +12,9 @@ export type PeerName = 'ws' | 'driver'
 export interface Verdict {
   /** Such as `text "Hello"`, `binary 01 02`, `ping 41`. */
   readonly events: readonly string[]
-  /** `waiting` for more bytes, `close 1000 "reason"` for the Close that came, or `fault 1002 …` and its own words. */
+  /** `waiting` for more bytes, `close 1000 "reason"` for the Close that came, or `error 1002 …` and its own words. */
   readonly end: string
-  /** Of a fault in a header: bytes before its frame. */
+  /** Of an error in a header: bytes before its frame. */
   readonly offset?: number | undefined
 }
 
@@ -33,7 +33,7 @@ export interface Difference {
   /** The first thing that the two do not say alike. */
   readonly ours: string
   readonly theirs: string
-  /** Where the frame with our fault begins. */
+  /** Where the frame with our error begins. */
   readonly offset: number | undefined
 }
 
@@ -73,7 +73,7 @@ export function compare(peer: PeerName, stream: Stream, ours: Verdict, theirs: V
   return { peer, role, bytes, ours: our[at] as string, theirs: their[at] as string, offset: ours.offset }
 }
 
-const withoutWords = (said: string): string => said.replace(/^(fault \d+).*/s, '$1')
+const withoutWords = (said: string): string => said.replace(/^(error \d+).*/s, '$1')
 
 /** The names of the classes that hold a difference. */
 export function explain(difference: Difference, classes: DifferenceClasses): string[] {

@@ -6,10 +6,10 @@
 import type { DifferenceClasses } from './difference.ts'
 import { hasTopBit, isBadBeforeItsEnd, isLong, isTorn, weRefuse } from './features.ts'
 
-const notMinimal = weRefuse(/^fault 1002 (length: payload length below|control-frame: .* extended length)/, isLong)
-const topBit = weRefuse(/^fault 1002 length: .* top bit/, hasTopBit, /^fault 1009/)
-const headerTorn = { ours: /^fault 10(02|09)/, theirs: /^(waiting$|fault)/, holds: isTorn }
-const badEarly = { ours: /^fault 1007 utf8/, holds: isBadBeforeItsEnd }
+const notMinimal = weRefuse(/^error 1002 (length: payload length below|control-frame: .* extended length)/, isLong)
+const topBit = weRefuse(/^error 1002 length: .* top bit/, hasTopBit, /^error 1009/)
+const headerTorn = { ours: /^error 10(02|09)/, theirs: /^(waiting$|error)/, holds: isTorn }
+const badEarly = { ours: /^error 1007 utf8/, holds: isBadBeforeItsEnd }
 
 /** By name. */
 export const differences: DifferenceClasses = {
@@ -37,7 +37,7 @@ export const differences: DifferenceClasses = {
     ws: badEarly,
     driver: badEarly,
   },
-  'a fault in a header that is not whole': {
+  'an error in a header that is not whole': {
     right: 'both',
     reason: 'We reject the first wrong byte; the others wait for more bytes.',
     reference: 'RFC 6455 §5.2',
@@ -50,14 +50,14 @@ export const differences: DifferenceClasses = {
     reason: 'Its header is enough to reject it; websocket-driver waits for the payload.',
     reference: 'RFC 6455 §5.5.1',
     example: '88 81 00 00 00 00',
-    driver: weRefuse(/^fault 1002 close-payload/, ({ whole }) => !whole, /^waiting$/),
+    driver: weRefuse(/^error 1002 close-payload/, ({ whole }) => !whole, /^waiting$/),
   },
   'a frame without a mask, refused by another code': {
     right: 'both',
     reason: 'The server must close, and may send 1002; 1003 is meant for kinds of data.',
     reference: 'RFC 6455 §5.1, §7.4.1',
     example: '81 00',
-    driver: weRefuse(/^fault 1002/, ({ masked }) => !masked, /^fault 1003/),
+    driver: weRefuse(/^error 1002/, ({ masked }) => !masked, /^error 1003/),
   },
   'a masked frame to a client': {
     right: 'ours',
@@ -65,7 +65,7 @@ export const differences: DifferenceClasses = {
     reference: 'RFC 6455 §5.1',
     example: '81 81 00 00 00 00 41',
     role: 'client',
-    driver: weRefuse(/^fault 1002 masked/, ({ masked }) => masked),
+    driver: weRefuse(/^error 1002 masked/, ({ masked }) => masked),
   },
   'a Close without a code': {
     right: 'ours',
@@ -79,14 +79,14 @@ export const differences: DifferenceClasses = {
     reason: 'Both answer it with 1002. To websocket-driver that is no error.',
     reference: 'RFC 6455 §5.5.1, §7.4',
     example: '88 82 00 00 00 00 03 ed',
-    driver: { ours: /^fault 1002 close-(code|payload)/, theirs: /^close 1002 / },
+    driver: { ours: /^error 1002 close-(code|payload)/, theirs: /^close 1002 / },
   },
   'a reason that is not UTF-8': {
     right: 'both',
     reason: 'It fails the connection; 1007 says why, though the RFC names that code for messages.',
     reference: 'RFC 6455 §5.5.1, §8.1',
     example: '88 83 00 00 00 00 03 e8 ff',
-    driver: { ours: /^fault 1007 utf8: close reason/, theirs: /^close 1002 ""$/ },
+    driver: { ours: /^error 1007 utf8: close reason/, theirs: /^close 1002 ""$/ },
   },
   'close codes 1012 to 1014': {
     right: 'ours',
@@ -101,9 +101,9 @@ export const differences: DifferenceClasses = {
     reference: 'RFC 6455 §5.4',
     example: '80 81 00 00 00 00',
     driver: weRefuse(
-      /^fault 1002 continuation: continuation/,
+      /^error 1002 continuation: continuation/,
       ({ opcode, whole }) => opcode === 0 && !whole,
-      /^(waiting$|fault 1009)/,
+      /^(waiting$|error 1009)/,
     ),
   },
 }

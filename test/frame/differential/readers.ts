@@ -23,7 +23,7 @@ export function readOurs({ role, bytes }: Stream, spell: Peer['spell']): Verdict
     else if (event.error === undefined) return { events, end: `close ${event.code} ${quote(event.reason)}` }
     else {
       const { code, closeCode, message, offset } = event.error
-      return { events, end: `fault ${closeCode} ${code}: ${message}`, offset }
+      return { events, end: `error ${closeCode} ${code}: ${message}`, offset }
     }
   }
   return { events, end: 'waiting' }
@@ -65,7 +65,7 @@ function readWs({ role, bytes }: Stream): Verdict {
   })
   // It unmasks in place.
   receiver._write(Buffer.from(bytes), '', (error) => {
-    if (error !== undefined) end = `fault ${closeCodeOf(error)} ${error.message}`
+    if (error !== undefined) end = `error ${closeCodeOf(error)} ${error.message}`
   })
   return { events, end }
 }
@@ -113,7 +113,7 @@ function readDriver({ role, bytes }: Stream): Verdict {
     failed = true
   })
   driver.on('close', ({ code, reason }) => {
-    end = failed ? `fault ${code} ${reason}` : `close ${code} ${quote(reason)}`
+    end = failed ? `error ${code} ${reason}` : `close ${code} ${quote(reason)}`
   })
   driver.parse(Buffer.from(bytes))
   return { events, end }

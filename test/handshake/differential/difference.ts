@@ -15,7 +15,7 @@ export type Verdict =
       /** The parameters of permessage-deflate, as `describeDeflate` spells them. */
       readonly deflate: string | undefined
     }
-  /** There is none. Each fault is told that was found, gravest first, and of servers the status that each is owed. */
+  /** There is none. Each error is told that was found, gravest first, and of servers the status that each is owed. */
   | { readonly state: 'refused'; readonly whys: readonly string[]; readonly statuses?: readonly number[] }
   /** The head is not whole yet. */
   | { readonly state: 'waiting' }
@@ -34,7 +34,9 @@ export interface Difference {
   readonly peer: PeerName
   readonly kind: Kind
   readonly text: string
-  /** Of a refusal of ours one fault, as `code (reference): message`, of the peer's its words; else what was agreed on, or `waiting`. */
+  /**
+   * Of a refusal of ours one error, as `code (reference): message`, of the peer's its words; else what was agreed on, or `waiting`.
+   */
   readonly ours: string
   readonly theirs: string
 }
@@ -66,7 +68,7 @@ export type DifferenceClasses = Readonly<Record<string, DifferenceClass>>
 
 /**
  * All respects in which two verdicts part: none if they agree. Why either refuses is its own affair, as long as the status
- * is one that is owed for some fault that we found, too.
+ * is one that is owed for some error that we found, too.
  */
 export function compare(peer: PeerName, text: string, ours: Verdict, theirs: Verdict): Difference[] {
   const part = (kind: Kind, our: string, their: string): Difference => ({ peer, kind, text, ours: our, theirs: their })
@@ -75,7 +77,7 @@ export function compare(peer: PeerName, text: string, ours: Verdict, theirs: Ver
       const agree = !ours.statuses || !theirs.statuses || theirs.statuses.some((each) => ours.statuses?.includes(each))
       return agree ? [] : [part('status', ours.whys[0] as string, theirs.whys[0] as string)]
     }
-    // Each of our faults is one that the peer did not mind, so each has to be explained.
+    // Each of our errors is one that the peer did not mind, so each has to be explained.
     return ours.whys.map((why) => part('we refuse', why, describe(theirs)))
   }
   if (theirs.state === 'refused') return theirs.whys.map((why) => part('peer refuses', describe(ours), why))

@@ -8,10 +8,10 @@ import { request } from './examples.ts'
 import {
   elements,
   endless,
-  fault,
   hasLines,
   inField,
   peerRefuses,
+  protocolError,
   weCannotRead,
   weRefuse,
   weRefuseEarly,
@@ -48,7 +48,7 @@ export const requestHeadDifferences: DifferenceClasses = {
     example: request({}, 'GET / HTTP/1.1', '\n'),
     wsproto: weCannotRead(/^(head-syntax|http-version) .* unreadable head: an LF in /),
   },
-  'a fault in a head whose end is not seen': {
+  'an error in a head whose end is not seen': {
     right: 'both',
     reason: 'Only LF LF and LF CR LF end a head for h11, and it waits for them. We refuse at the first wrong byte.',
     reference: 'RFC 9112 §2.2',
@@ -88,8 +88,8 @@ export const requestHeadDifferences: DifferenceClasses = {
     reason: 'HTTP/0.9 has no heads, and those of HTTP/2 and 3 are no text. It is a 505.',
     reference: 'RFC 9110 §15.6.6',
     example: request({}, 'GET / HTTP/2.0'),
-    ws: weCannotRead(fault('http-version', '9110 §15.6.6'), / HTTP\/[02]\.\d/),
-    wsproto: weCannotRead(fault('http-version', '9110 §15.6.6'), / HTTP\/[023]\.\d/),
+    ws: weCannotRead(protocolError('http-version', '9110 §15.6.6'), / HTTP\/[02]\.\d/),
+    wsproto: weCannotRead(protocolError('http-version', '9110 §15.6.6'), / HTTP\/[023]\.\d/),
   },
   'Upgrade in HTTP/1.0': {
     right: 'ours',

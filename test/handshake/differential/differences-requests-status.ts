@@ -1,11 +1,11 @@
 /**
- * Where both sides refuse an opening request, and with another status, none of which is owed for any fault that we found. Each
+ * Where both sides refuse an opening request, and with another status, none of which is owed for any error that we found. Each
  * difference between us and `ws` on Node's server, or wsproto on h11, falls into a class, and each has its reason.
  */
 
 import type { DifferenceClasses } from './difference.ts'
 import { request } from './examples.ts'
-import { fault } from './features.ts'
+import { protocolError } from './features.ts'
 
 /** No WebSocket is asked for. */
 const notAsked = /^(upgrade-missing \(RFC 6455 §4\.2\.1|http-version \(RFC 9110 §7\.8|head-syntax \(RFC 9110 §7\.8)\)/
@@ -36,7 +36,11 @@ export const requestStatusDifferences: DifferenceClasses = {
     reason: 'RFC 6455 wants an error that fits, such as 400; that for a method which is not allowed is 405.',
     reference: 'RFC 6455 §4.2.1, RFC 9110 §15.5.6',
     example: request({}, 'POST / HTTP/1.1'),
-    wsproto: { kind: 'status', ours: fault('method', '6455 §4.1'), theirs: /^400: Request method must be GET$/ },
+    wsproto: {
+      kind: 'status',
+      ours: protocolError('method', '6455 §4.1'),
+      theirs: /^400: Request method must be GET$/,
+    },
   },
   'a major version that Node does not know': {
     right: 'both',
@@ -45,7 +49,7 @@ export const requestStatusDifferences: DifferenceClasses = {
     example: request({}, 'GET / HTTP/3.0'),
     ws: {
       kind: 'status',
-      ours: fault('http-version', '9110 §15.6.6'),
+      ours: protocolError('http-version', '9110 §15.6.6'),
       text: / HTTP\/3\.0/,
       theirs: /^400: HPE_(INVALID_VERSION Invalid HTTP version|INVALID_URL)/,
     },
@@ -67,7 +71,7 @@ export const requestStatusDifferences: DifferenceClasses = {
     example: request({ Version: 'Sec-WebSocket-Version: 14' }),
     ws: {
       kind: 'status',
-      ours: fault('version', '6455 §4.4'),
+      ours: protocolError('version', '6455 §4.4'),
       theirs: /^400: Missing or invalid Sec-WebSocket-Version header$/,
     },
   },
@@ -89,7 +93,7 @@ export const requestStatusDifferences: DifferenceClasses = {
     example: request({ Host: '', Version: 'Sec-WebSocket-Version: 0xd' }, 'GET / HTTP/1.2'),
     wsproto: {
       kind: 'status',
-      ours: fault('host', '9112 §3.2'),
+      ours: protocolError('host', '9112 §3.2'),
       theirs: /^426: Missing header, 'Sec-WebSocket-Version'$/,
       text: / HTTP\/1\.[2-9]\r?\n/,
     },

@@ -5,7 +5,15 @@
 
 import type { DifferenceClasses } from './difference.ts'
 import { answer } from './examples.ts'
-import { endless, fault, peerRefuses, weCannotRead, weRefuse, weRefuseEarly, weRefuseToRead } from './features.ts'
+import {
+  endless,
+  peerRefuses,
+  protocolError,
+  weCannotRead,
+  weRefuse,
+  weRefuseEarly,
+  weRefuseToRead,
+} from './features.ts'
 
 const badFraming = /^HPE_(INVALID|UNEXPECTED)_(CONTENT_LENGTH|TRANSFER_ENCODING)/
 const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'
@@ -26,7 +34,7 @@ export const responseHeadDifferences: DifferenceClasses = {
     example: answer({}, 'HTTP/1.1 101 Switching Protocols', '\n'),
     wsproto: weCannotRead(/^head-syntax .* unreadable head: an LF in /),
   },
-  'a fault in a head whose end is not seen': {
+  'an error in a head whose end is not seen': {
     right: 'both',
     reason: 'Only LF LF and LF CR LF end a head for h11, and it waits for them. We refuse at the first wrong byte.',
     reference: 'RFC 9112 §2.2',
@@ -67,8 +75,8 @@ export const responseHeadDifferences: DifferenceClasses = {
     reason: 'HTTP/0.9 has no heads, and those of HTTP/2 are no text.',
     reference: 'RFC 9110 §2.5',
     example: answer({}, 'HTTP/2.0 101 Switching Protocols'),
-    ws: weRefuseToRead(fault('http-version', '9110 §15.6.6'), /HTTP\/[02]\.\d/),
-    wsproto: weCannotRead(fault('http-version', '9110 §15.6.6'), /HTTP\/[02]\.\d/),
+    ws: weRefuseToRead(protocolError('http-version', '9110 §15.6.6'), /HTTP\/[02]\.\d/),
+    wsproto: weCannotRead(protocolError('http-version', '9110 §15.6.6'), /HTTP\/[02]\.\d/),
   },
   'a 101 of HTTP/1.0': {
     right: 'ours',
@@ -97,7 +105,7 @@ export const responseHeadDifferences: DifferenceClasses = {
     reason: 'Nothing bounds their number; a client that sets a bound is safe from one that sends them for ever.',
     reference: 'RFC 9110 §15.2',
     example: interim.repeat(9) + answer({}),
-    ws: weRefuseToRead(fault('too-many', '9110 §15.2')),
+    ws: weRefuseToRead(protocolError('too-many', '9110 §15.2')),
   },
   'framing of a 101': {
     right: 'ours',

@@ -1,6 +1,6 @@
 /**
  * What a pattern may ask of a handshake's text: one field's lines, the elements of a list, the offers of permessage-deflate.
- * Reads as simply as can be, so that it does not share the faults of what is tested.
+ * Reads as simply as can be, so that it does not share the errors of what is tested.
  */
 
 import { attempt, ProtocolError } from '../../../src/errors.ts'
@@ -73,14 +73,14 @@ export function hasSeveralSoundDeflates(text: string): boolean {
   return hasSeveralDeflates(text) && !hasUnsoundDeflate(false)(text)
 }
 
-/** A fault of ours by its code and the section that it cites, for words may change. */
-export function fault(code: string, section: string): RegExp {
+/** An error of ours by its code and the section that it cites, for words may change. */
+export function protocolError(code: string, section: string): RegExp {
   return new RegExp(`^${code} \\(RFC ${section.replaceAll('.', '\\.')}\\):`)
 }
 
 /** We refuse, and the peer opens a WebSocket. */
 export function weRefuse(code: string, section: string, holds?: Pattern['holds']): Pattern {
-  return { kind: 'we refuse', ours: fault(code, section), theirs: /^accepted/, ...(holds && { holds }) }
+  return { kind: 'we refuse', ours: protocolError(code, section), theirs: /^accepted/, ...(holds && { holds }) }
 }
 
 /** We find this in a head that we cannot read, and the peer opens a WebSocket. */

@@ -57,7 +57,7 @@ function format({ leading, start, startEnd, lines, end, rest }: Message): string
   return leading + start.join(' ') + startEnd + fields.join('') + end + rest
 }
 
-/** One to three mutations of a fresh message; fewer more often, for each fault hides what others would bring up. */
+/** One to three mutations of a fresh message; fewer more often, for each error hides what others would bring up. */
 export function mutate(create: () => Message, mutations: readonly Mutation[], chance: Chance): string {
   const message = create()
   for (let left = chance.oneOf([1, 1, 1, 2, 2, 3]); left > 0; left--) chance.oneOf(mutations)(message, chance)

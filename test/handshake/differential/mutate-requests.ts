@@ -72,7 +72,7 @@ const ofStart: readonly Mutation[] = [
   },
 ]
 
-/** Faults that show only together, as these two do. */
+/** Errors that show only together, as these two do. */
 const withoutHost: Mutation = (message, chance) => {
   message.start[2] = chance.oneOf(['HTTP/1.0', 'HTTP/1.1', 'HTTP/1.2'])
   message.lines = message.lines.filter(({ name }) => name.toLowerCase() !== 'host')

@@ -21,8 +21,8 @@ export function judgeRequest(text: string): Verdict {
   if (parsed === undefined) return { state: 'waiting' }
   const accepted = acceptHandshake(parsed, { subprotocols: spoken, extensions: [deflate], origins: 'any' })
   if (!accepted.ok) {
-    const statuses = accepted.faults.map(({ status = 400 }) => status)
-    return { state: 'refused', whys: accepted.faults.map(spell), statuses }
+    const statuses = accepted.errors.map(({ status = 400 }) => status)
+    return { state: 'refused', whys: accepted.errors.map(spell), statuses }
   }
   const accept = getHeader(accepted.response.headers, 'sec-websocket-accept')
   return { state: 'accepted', accept, subprotocol: accepted.subprotocol, deflate: spellDeflate(accepted.extensions) }
@@ -34,7 +34,7 @@ export function judgeResponse(text: string): Verdict {
   const parsed = new ResponseHeadParser().push(Buffer.from(text, 'latin1'))
   if (parsed === undefined) return { state: 'waiting' }
   const verified = verifyHandshake(parsed, offer)
-  if (!verified.ok) return { state: 'refused', whys: verified.faults.map(spell) }
+  if (!verified.ok) return { state: 'refused', whys: verified.errors.map(spell) }
   return { state: 'accepted', subprotocol: verified.subprotocol, deflate: spellDeflate(verified.extensions) }
 }
 

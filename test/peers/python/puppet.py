@@ -39,8 +39,8 @@ async def orders():
 
 def refusal_of(target):
     """The status and the fields that a request asks to be refused with: `/?refuse=[401,{}]`."""
-    wishes = parse_qs(urlsplit(target).query).get("refuse")
-    return json.loads(wishes[0]) if wishes else None
+    preferences = parse_qs(urlsplit(target).query).get("refuse")
+    return json.loads(preferences[0]) if preferences else None
 
 
 def show_deflate(server, client):

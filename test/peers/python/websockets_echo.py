@@ -45,10 +45,10 @@ async def main():
     tasks = []
     async for order in orders():
         if order.get("url"):
-            factory = ClientPerMessageDeflateFactory(**order["wishes"])
+            factory = ClientPerMessageDeflateFactory(**order["preferences"])
             tasks.append(asyncio.create_task(echo_at(order["url"], factory)))
         else:
-            factory = ServerPerMessageDeflateFactory(**order["wishes"])
+            factory = ServerPerMessageDeflateFactory(**order["preferences"])
             options = {"extensions": [factory], "compression": None, "ping_interval": None}
             server = await serve(echo, "127.0.0.1", 0, **options)
             tasks.append(server)

@@ -43,7 +43,7 @@ class Echo(Puppet):
 
 async def echo_at(order):
     url = urlsplit(order["url"])
-    deflate = PerMessageDeflate(**order["wishes"])
+    deflate = PerMessageDeflate(**order["preferences"])
     echo = Echo(ConnectionType.CLIENT, deflate, *await asyncio.open_connection(url.hostname, url.port))
     echo.send(Request(host=url.netloc, target=url.path, extensions=[deflate]))
     await echo.run()
@@ -51,7 +51,7 @@ async def echo_at(order):
 
 async def listen(order):
     async def handle(reader, writer):
-        await Echo(ConnectionType.SERVER, PerMessageDeflate(**order["wishes"]), reader, writer).run()
+        await Echo(ConnectionType.SERVER, PerMessageDeflate(**order["preferences"]), reader, writer).run()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     tell("listening", port=server.sockets[0].getsockname()[1])

@@ -9,7 +9,7 @@ import { masked, request, Wire } from './wire.mjs'
 /**
  * Throws for the first thing that is wrong.
  *
- * @param server.ownsFrames The frames are this package's, not the runtime's: then faults too are answered, byte for byte.
+ * @param server.ownsFrames The frames are this package's, not the runtime's: then errors too are answered, byte for byte.
  * @param server.plain Status and body of the answer to plain HTTP.
  * @returns The digest of all that was received.
  */
@@ -17,7 +17,7 @@ export async function tryByHand(port, server) {
   const transcript = new Transcript()
   await refuses(transcript, port)
   await answersPlainHttp(transcript, port, server.plain)
-  if (server.ownsFrames) for (const [bytes, code] of faults) await closesWith(transcript, port, bytes, code)
+  if (server.ownsFrames) for (const [bytes, code] of errors) await closesWith(transcript, port, bytes, code)
   await breakOff(port)
   await echoes(transcript, port)
   if (server.subprotocol) await agrees(transcript, port, server.subprotocol)
@@ -30,7 +30,7 @@ const pattern = (size) => Buffer.from(Uint8Array.from({ length: size }, (_, i) =
 const opening = /^HTTP\/1\.1 101 .*\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/is
 
 /** What no client may send, and the code of the Close that answers it (RFC 6455 §5.1, §5.2, §8.1). */
-const faults = [
+const errors = [
   [Buffer.from('81024869', 'hex'), 1002],
   [masked(3, 'x'), 1002],
   [masked(1, Buffer.from('ff', 'hex')), 1007],

@@ -10,7 +10,7 @@ import { bytesOf, concat, cut, exchange, maskKeys, open, pattern, receiveIn, utf
 const multiByte = 'wörld €𝄞 '
 
 /** What a client may not send, and the Close that it is owed; each behind a sound frame. */
-const faults = [
+const errors = [
   ['81 01 61', '88 02 03 ea', 'unmasked'],
   ['f2 80 00 00 00 00', '88 02 03 ea', 'reserved-bits'],
   ['81 81 00 00 00 00 ff', '88 02 03 ef', 'utf8'],
@@ -96,7 +96,7 @@ export const connection = {
 
   'what a peer may not do'(transcript) {
     const sound = bytesOf('81 82 00 00 00 00 48 69')
-    for (const [bytes, close, code] of faults)
+    for (const [bytes, close, code] of errors)
       for (const size of [1, 1000]) {
         const server = new Connection({ role: 'server' })
         const [text, closed, ...more] = [...receiveIn(server, concat(sound, bytesOf(bytes)), size)]
@@ -111,8 +111,8 @@ export const connection = {
   },
 
   'time, as it is told'(transcript) {
-    const keepalive = { pingAfter: 1000, failAfter: 300 }
-    const { client, server } = open([], { keepalive, closeAfter: 500 })
+    const keepalive = { interval: 1000, timeout: 300 }
+    const { client, server } = open([], { keepalive, closeTimeout: 500 })
     transcript.equal([server.pollAt, server.poll(0), server.pollAt], [-Infinity, [], 1000])
     server.poll(1000)
     const ping = server.takeOutput()
@@ -124,7 +124,7 @@ export const connection = {
     transcript.equal([asked.type, answered.type, answered.roundTrip, server.pollAt], ['ping', 'pong', 20, 2020])
     server.poll(2020)
     const [late] = server.poll(2320)
-    transcript.equal([late.type, late.code, late.error.code, server.done], ['close', 1006, 'time-out', true])
+    transcript.equal([late.type, late.code, late.error.code, server.done], ['close', 1006, 'timeout', true])
   },
 
   'messages in pieces'(transcript) {

@@ -1,6 +1,6 @@
 /**
  * Knows what the frame codec must do in every runtime: the RFC's own frames, every form of a length, masks at any place in memory
- * by whatever words this engine is good at, streams cut anywhere, faults with their codes, and texts against the platform's UTF-8.
+ * by whatever words this engine is good at, streams cut anywhere, errors with their codes, and texts against the platform's UTF-8.
  */
 
 import {
@@ -33,7 +33,7 @@ const examples = [
 ]
 
 /** What a server may not be sent, and the code and close code of it (RFC 6455 §5, §7.4, §8.1). */
-const faults = [
+const errors = [
   ['81 01 61', 'unmasked', 1002],
   ['c1 80 00 00 00 00', 'reserved-bits', 1002],
   ['83 80 00 00 00 00', 'reserved-opcode', 1002],
@@ -186,10 +186,10 @@ export const frame = {
     transcript.note([...seen][0])
   },
 
-  faults(transcript) {
-    for (const [bytes, code, closeCode] of faults)
+  errors(transcript) {
+    for (const [bytes, code, closeCode] of errors)
       for (const size of [1, 100]) {
-        const error = faultOf(() => walk('server', bytesOf(bytes), size))
+        const error = errorOf(() => walk('server', bytesOf(bytes), size))
         transcript.equal([error.code, error.closeCode], [code, closeCode])
         transcript.note([error, error.offset, error.reference])
       }
@@ -199,7 +199,7 @@ export const frame = {
     for (const [text, badAt] of texts) {
       const payload = utf8(text)
       for (const size of [1, 3, payload.length || 1]) {
-        const judged = faultOf(() => assemble(payload, size))
+        const judged = errorOf(() => assemble(payload, size))
         transcript.equal(judged?.code, badAt === undefined ? undefined : 'utf8')
         if (badAt === undefined) transcript.equal(assemble(payload, size), text)
         else transcript.note(judged)
@@ -242,7 +242,7 @@ export const frame = {
     transcript.equal(formatClosePayload(1000, 'tschüß'), bytesOf('03 e8 74 73 63 68 c3 bc c3 9f'))
     transcript.equal(parseClosePayload(bytesOf('0f a1 6f 6b')), { code: 4001, reason: 'ok' })
     for (const payload of ['03', '03 ed', '03 e8 ff'])
-      transcript.note(faultOf(() => parseClosePayload(bytesOf(payload))))
+      transcript.note(errorOf(() => parseClosePayload(bytesOf(payload))))
     transcript.equal(fitCloseReason('ü'.repeat(100)), 'ü'.repeat(61))
     const travelling = Array.from({ length: 5001 }, (_, code) => code).filter(mayCloseCodeTravel)
     transcript.equal([travelling.length, travelling.slice(0, 12)], [2012, [...range(1000, 1003), ...range(1007, 1014)]])
@@ -297,8 +297,8 @@ function range(first, last) {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i)
 }
 
-/** The fault that `work` throws; `undefined`: none. */
-function faultOf(work) {
+/** The error that `work` throws; `undefined`: none. */
+function errorOf(work) {
   try {
     work()
     return undefined

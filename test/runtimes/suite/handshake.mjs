@@ -1,5 +1,5 @@
 /**
- * Knows what the opening handshake must do in every runtime: both requests and answers by their bytes, every fault with what it
+ * Knows what the opening handshake must do in every runtime: both requests and answers by their bytes, every error with what it
  * is owed, and what the platform lends to it (`URL`, `Headers`, randomness).
  */
 
@@ -21,7 +21,7 @@ import { acceptOfKey, answerOf, chance, fields, key, parse, requestOf } from './
 const switched = ['101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
 const accepting = `Sec-WebSocket-Accept: ${acceptOfKey}`
 
-/** What a request is refused with: status and first fault. */
+/** What a request is refused with: status and first error. */
 const refusals = [
   [requestOf({}, 'GET /chat HTTP/1.0'), 426, 'http-version'],
   [requestOf({}, 'POST /chat HTTP/1.1'), 405, 'method'],
@@ -116,21 +116,21 @@ export const handshake = {
         ['X-A', '2'],
       ],
     })
-    transcript.equal(acceptHandshake(fetched).faults[0].code, 'upgrade-missing')
+    transcript.equal(acceptHandshake(fetched).errors[0].code, 'upgrade-missing')
   },
 
   'refusals, by their bytes'(transcript) {
     for (const [bytes, status, code] of refusals) {
       const refused = acceptHandshake(parse(new RequestHeadParser(), bytes, 4096))
-      transcript.equal([refused.ok, refused.response.status, refused.faults[0].code], [false, status, code])
-      transcript.note(refused.faults)
+      transcript.equal([refused.ok, refused.response.status, refused.errors[0].code], [false, status, code])
+      transcript.note(refused.errors)
       transcript.note(formatResponse(refused.response))
     }
   },
 
   'what a client makes of answers'(transcript) {
     const offer = offerHandshake('ws://example.test/chat', { subprotocols: ['v1'], key })
-    const tell = (answer) => (answer.ok ? answer.subprotocol : [answer.kind, answer.status, answer.faults[0].code])
+    const tell = (answer) => (answer.ok ? answer.subprotocol : [answer.kind, answer.status, answer.errors[0].code])
     const cases = [
       [[...switched, accepting, 'Sec-WebSocket-Protocol: v1'], 'v1'],
       [['101 OK', 'upgrade: WEBSOCKET', 'connection: keep-alive, upgrade', accepting], undefined],

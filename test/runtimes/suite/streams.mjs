@@ -109,7 +109,7 @@ export const streams = {
       await writer.write(bytes)
       await writer.close()
       const accepted = await accepting
-      transcript.equal([accepted.ok, accepted.faults[0].code], [false, code])
+      transcript.equal([accepted.ok, accepted.errors[0].code], [false, code])
       transcript.note(concat(...(await answer)))
     }
   },

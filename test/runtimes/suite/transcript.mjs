@@ -26,7 +26,7 @@ export class Transcript {
   }
 }
 
-/** Any value as text: bytes in hexadecimal, faults by code and message, objects in the order of their fields. */
+/** Any value as text: bytes in hexadecimal, errors by code and message, objects in the order of their fields. */
 function show(value) {
   if (value instanceof Uint8Array) return `<${hex(value)}>`
   if (value instanceof Error) return `${value.code ?? value.name}: ${value.message}`
