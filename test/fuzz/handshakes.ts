@@ -29,6 +29,7 @@ import {
   type ParsedRequest,
   type ParsedResponse,
   type Refused,
+  type RefusedTunnel,
   RequestHeadParser,
   type RequestSource,
   ResponseHeadParser,
@@ -269,7 +270,7 @@ function refusable(call: () => unknown): void {
   }
 }
 
-function checkRefusal({ errors, response }: Refused): void {
+function checkRefusal({ errors, response }: Refused | RefusedTunnel): void {
   must(errors.length > 0, 'refused without an error')
   for (const error of errors) checkError(error, true)
   must(response.status === errors[0].status, `${response.status} answers an error with ${errors[0].status}`)
