@@ -150,6 +150,11 @@ export function quote(text: string): string {
   return text.length > MAX_QUOTED ? `${quoted}...` : quoted
 }
 
+/** The error of a request, with the status to send. */
+export function requestError(code: ProtocolErrorCode, message: string, reference: string, status = 400): ProtocolError {
+  return new ProtocolError(code, message, { reference, status })
+}
+
 /** At least one error: `errors[0]` is never `undefined`. */
 export type ProtocolErrors = readonly [ProtocolError, ...ProtocolError[]]
 

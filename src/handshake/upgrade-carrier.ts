@@ -6,7 +6,7 @@
  */
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import { attempt, ProtocolError, type ProtocolErrorCode, quote, requestError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { findBodyError, findFramingError } from '../http/framing.ts'
 import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
@@ -16,7 +16,7 @@ import type { ResponseHead } from '../http/response.ts'
 import { splitTarget } from '../http/target.ts'
 import { formatUpgrade, holdsOption, mentionsOption, mentionsProtocol, readUpgrade } from '../http/upgrade.ts'
 import { createSwitch, waitsForContinue } from '../http/upgrade-server.ts'
-import { field, type OpeningFields, requestError } from './fields.ts'
+import { field, type OpeningFields } from './fields.ts'
 import { computeAccept, readKey } from './key.ts'
 
 /** The server side of a carrier: what differs between HTTP/1.1 `Upgrade` and extended CONNECT. */
@@ -113,7 +113,9 @@ export const upgradeServer: ServerCarrier = {
         findTargetHostError(head, hosts),
         framing,
         // "The method of the request MUST be GET"                                                  RFC 6455 §4.1 item 2
-        method === 'GET' ? undefined : requestError('method', `expected GET, found ${quote(method)}`, '§4.1', 405),
+        method === 'GET'
+          ? undefined
+          : requestError('method', `expected GET, found ${quote(method)}`, 'RFC 6455 §4.1', 405),
         framing === undefined ? findBodyError(httpVersion, fields) : undefined,
         findConnectionError(httpVersion, fields.connections),
       ],
@@ -187,7 +189,7 @@ function findConnectionError(httpVersion: RequestHead['httpVersion'], values: Fi
   if (asked instanceof ProtocolError) return asked
   // A Fetch runtime need not show hop-by-hop fields.
   if (asked || httpVersion === 'unknown') return undefined
-  return requestError('connection-missing', `Connection is ${listed(values)}, expected upgrade`, '§4.2.1')
+  return requestError('connection-missing', `Connection is ${listed(values)}, expected upgrade`, 'RFC 6455 §4.2.1')
 }
 
 export const upgradeClient: ClientCarrier = {

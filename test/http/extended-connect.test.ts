@@ -4,11 +4,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
 import { findExtendedConnectErrors, getExtendedConnect } from '../../src/http/extended-connect.ts'
-import type { HeaderRecord } from '../../src/http/headers.ts'
+import { getHeaders, type HeaderRecord } from '../../src/http/headers.ts'
 import { type RequestHead, type RequestLike, type RequestSource, requestHeadFrom } from '../../src/http/request.ts'
 import { type ParsedRequest, RequestHeadParser } from '../../src/http/request-parser.ts'
 import { exampleRequest, extended } from '../handshake/extended.ts'
 import { latin1 } from './head.ts'
+
+const findErrors = (head: RequestHead) => findExtendedConnectErrors(head, getHeaders(head.headers, 'host'))
 
 const asked = {
   protocol: { name: 'websocket', version: undefined },
@@ -70,7 +72,7 @@ describe('is not malformed by', () => {
     ['an IPv6 address', {}, { authority: '[::1]:8443' }],
     ['a query', {}, { target: '/?a=b&c#'.slice(0, -1) }],
   ])('%s', (_, headers, changes) => {
-    expect(findExtendedConnectErrors(requestHeadFrom(extended(headers, changes)))).toEqual([])
+    expect(findErrors(requestHeadFrom(extended(headers, changes)))).toEqual([])
   })
 })
 
@@ -115,7 +117,7 @@ const malformed: [string, HeaderRecord, Partial<RequestHead>, code: string, refe
 describe('is malformed by', () => {
   it.each(malformed)('%s', (_, headers, changes, code, reference) => {
     const request = extended(headers, changes)
-    expect(findExtendedConnectErrors(requestHeadFrom(request))).toMatchObject([{ code, reference, status: 400 }])
+    expect(findErrors(requestHeadFrom(request))).toMatchObject([{ code, reference, status: 400 }])
     expect(() => getExtendedConnect(request)).toThrow(ProtocolError)
   })
   it.each(['/a#b', '/a b', '/a\0', '/a\x7f'])('%j as :path', (target) => {
@@ -128,7 +130,7 @@ describe('is malformed by', () => {
       { host: 'b.example', connection: 'x', te: 'gzip' },
       { method: 'GET', scheme: '', target: '', authority: 'a.example' },
     )
-    expect(findExtendedConnectErrors(requestHeadFrom(request)).map(({ message }) => message)).toEqual([
+    expect(findErrors(requestHeadFrom(request)).map(({ message }) => message)).toEqual([
       ':protocol with the method "GET"',
       ':scheme is ""',
       ':path is missing or empty',

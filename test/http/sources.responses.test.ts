@@ -90,7 +90,7 @@ describe('a header object of HTTP/2', () => {
         const accepted = acceptHandshake(source)
         expect(accepted).not.toBe(source)
         expect(accepted.ok).toBe(protocol !== undefined)
-        expect(acceptTunnel(source)).toMatchObject({ ok: false, isWebSocketRequest: false, response: { status: 405 } })
+        expect(acceptTunnel(source)).toMatchObject({ ok: false, isConnectRequest: false, response: { status: 405 } })
         expect(selectUpgrade(source, ['websocket'])).toBe(protocol)
         expect(getExtendedConnect(source)?.protocol.name).toBe(protocol)
         expect(expectsContinue(source)).toBe(false)

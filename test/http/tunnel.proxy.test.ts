@@ -173,8 +173,8 @@ describe('refuses', () => {
         'HTTP/1.1 400 Bad Request',
         'Connection: close',
         'Content-Type: text/plain; charset=utf-8',
-        'Content-Length: 64',
-      )}the target of CONNECT has the invalid port "0" (RFC 9112 \xc2\xa73.2)\n`,
+        'Content-Length: 45',
+      )}the target has the port "0" (RFC 9112 \xc2\xa73.2)\n`,
     )
   })
 })
