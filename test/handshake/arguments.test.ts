@@ -78,7 +78,7 @@ const calls: readonly (readonly [string, good: unknown[], names: RegExp[]])[] = 
 ]
 
 describe('an argument of a wrong kind', () => {
-  it('is looked for in every export', () => {
+  it('is tested for every export', () => {
     const functions = Object.keys(exported).filter((name) => name !== 'ProtocolError')
     expect(calls.map(([name]) => name).sort()).toEqual(functions.sort())
   })
@@ -226,12 +226,12 @@ describe('a callback with an answer of a wrong kind', () => {
       )
     },
   )
-  it('random: a promise, behind which the key would be all zeros', () => {
+  it('random: a promise, which would leave the key all zeros', () => {
     expect(() => handshake.generateKey(async (nonce) => void nonce.fill(1))).toThrow(
       says('random', 'nothing, with the array filled'),
     )
   })
-  it('says what came', () => {
+  it('names what it got', () => {
     expect(refusing({ subprotocols: () => null })).toThrow('it returned null')
     expect(refusing({ origins: async () => true })).toThrow('it returned a promise')
   })

@@ -18,7 +18,7 @@ const token = fc.string({ unit: fc.constantFrom(...tchars), minLength: 1, maxLen
 const pairsOf = (headers: { [name: string]: string | string[] }): [string, string][] =>
   Object.entries(headers).flatMap(([name, value]) => [value].flat().map((line): [string, string] => [name, line]))
 
-it('what one side writes the other agrees to, whatever carries it', () => {
+it('the other side accepts what one side writes, on any carrier', () => {
   const url = fc.tuple(fc.constantFrom('ws', 'wss'), fc.integer({ min: 0, max: 65_535 }), fc.webPath())
   const version = fc.constantFrom('2' as const, '3' as const)
   const subprotocols = fc.uniqueArray(token, { maxLength: 6 })

@@ -22,7 +22,7 @@ it('a valid request has no errors', () => {
     )
 })
 
-describe('the message says what was found and what is expected', () => {
+describe('the message names what was found and what is expected', () => {
   it.each<[HeaderRecord, Partial<Opening>, string]>([
     [{}, { method: 'POST' }, 'expected GET, found "POST"'],
     [{}, { httpVersion: '1.0' }, 'HTTP/1.0 has no Upgrade'],

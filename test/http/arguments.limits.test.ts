@@ -40,7 +40,7 @@ it.each<[string, (given: never) => unknown]>([
   ['requestFraming', http.requestFraming],
   ['responseFraming', http.responseFraming],
   ['ResponseBodyReader', (given) => new http.ResponseBodyReader(given)],
-])('%s says that the head of a result is meant', (_, call) => {
+])('%s suggests the `head` of a parser’s result', (_, call) => {
   for (const given of [...Object.values(parsed), response])
     expect(() => call(given as never)).toThrow("of a parser's result, pass its `head`")
 })

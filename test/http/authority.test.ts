@@ -74,7 +74,7 @@ describe('parseAuthority', () => {
     '[cafe.de]',
     '[.]',
     '[1]',
-  ])('%j names none', (text) => {
+  ])('%j is not an authority', (text) => {
     expect(parseAuthority(text)).toBeUndefined()
   })
 })
@@ -132,7 +132,7 @@ describe('IPv6address', () => {
     expect(ipv6.test(text)).toBe(valid)
     expect(parseAuthority(`[${text}]`) !== undefined).toBe(valid)
   })
-  it('is what the grammar says', () => {
+  it('follows the grammar', () => {
     const part = fc.constantFrom(':', ':', '::', '0', 'a', 'F1', '255', '1.2.3.4', '.', '12345', 'g')
     fc.assert(
       fc.property(fc.array(part, { maxLength: 18 }), (parts) => {

@@ -10,7 +10,7 @@ const check = (headers: HeaderSource, httpVersion: HttpVersion = '1.1') =>
 
 describe('a request that is to become another protocol has no body', () => {
   it.each<[HeaderSource]>([[{}], [{ 'content-length': '0' }], [{ 'content-length': ['0', '00'] }]])(
-    '%j says so',
+    '%j is such a body',
     (headers) => {
       expect(check(headers)).toBeUndefined()
     },

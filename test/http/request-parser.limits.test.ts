@@ -84,7 +84,7 @@ describe('the fields of a request head', () => {
   })
 })
 
-it('a limit that is none is the caller’s mistake', () => {
+it('an invalid limit throws', () => {
   for (const name of ['maxHeadSize', 'maxHeadFields'])
     for (const value of [-1, 0.5, Number.NaN])
       expect(() => new RequestHeadParser({ [name]: value })).toThrow(RangeError)
