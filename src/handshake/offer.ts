@@ -192,7 +192,7 @@ function copyOptions<Options extends OfferOptions>(options: Options, extra: Head
   }
 }
 
-/** Freezes in place: the entries are fresh, and nobody else holds them. */
+/** Freezes in place: the entries are new and not shared. */
 function freezeEntries(entries: readonly ExtensionEntry[]): readonly ExtensionEntry[] {
   for (const entry of entries) {
     for (const param of entry.params) Object.freeze(param)

@@ -226,7 +226,7 @@ export function selectStreamEnding(
   httpVersion: '2' | '3' = '2',
 ): StreamEnding {
   requireRecord(closed, '`closed`')
-  // Another event has no `error`, and an error would pass for an orderly end.
+  // Another event has no `error`, and an error would look like an orderly end.
   if (!('error' in closed)) throw new TypeError("`closed` must be a connection's `close` event")
   return { ...endingsOf(httpVersion)[closed.error === undefined ? 'end' : 'reset'] }
 }

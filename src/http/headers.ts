@@ -72,7 +72,7 @@ function appendArray(source: HeaderPairs | readonly string[], list: HeaderList):
 
 function appendRecord(source: HeaderRecord, list: HeaderList): void {
   requireRecord(source, '`headers`')
-  // A Response, a Request or a Date would pass for an empty record.
+  // A Response, a Request or a Date would look like an empty record.
   if (Object.prototype.toString.call(source) !== '[object Object]') throw wrongSource(source, 'a record')
   for (const name of Object.keys(source)) {
     const value = source[name]

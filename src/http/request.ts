@@ -124,7 +124,7 @@ export interface Http2RequestLike {
 export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike | FieldSectionLike
 
 /**
- * Reads the head of a request from any source. What it asks for is not judged. Each source has a function of its own, too, which
+ * Reads the head of a request from any source. What it asks for is not judged. Each source also has its own function, which
  * keeps the others out of a bundle: {@link requestFromNode}, {@link requestFromFetch}, {@link requestFromHttp2},
  * {@link requestFromFields}, {@link requestFromParts}.
  *
@@ -145,7 +145,7 @@ export function requestHeadFrom(source: RequestSource, limits?: Limits): Request
 /**
  * Reads the head of Node's `IncomingMessage`, also of `node:http2`'s compatibility API.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * createServer().on('upgrade', (request) => console.log(requestFromNode(request).path))
@@ -158,7 +158,7 @@ export function requestFromNode(request: NodeRequestLike, limits?: Limits): Requ
 /**
  * Reads the head of a Fetch `Request`. Its HTTP version is unknown; the path and query of its URL become the target.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * requestFromFetch(new Request('https://a.example/chat?x')).path // '/chat'
@@ -171,7 +171,7 @@ export function requestFromFetch(request: FetchRequestLike, limits?: Limits): Re
 /**
  * Reads the header object of `node:http2`'s `stream` event.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * requestFromHttp2({ ':method': 'GET', ':path': '/chat', ':scheme': 'https', ':authority': 'a.example' }).authority // 'a.example'
@@ -184,7 +184,7 @@ export function requestFromHttp2(headers: Http2RequestLike, limits?: Limits): Re
 /**
  * Reads the field section of a request from another HTTP/2 or HTTP/3 stack.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * requestFromFields({ httpVersion: '3', fields: [[':method', 'GET'], [':path', '/chat']] }).path // '/chat'
@@ -197,7 +197,7 @@ export function requestFromFields(section: FieldSectionLike, limits?: Limits): R
 /**
  * Builds a head from its parts, such as a method, a target and headers from a framework.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * requestFromParts({ method: 'GET', target: '/chat?x', headers: { host: 'a.example' } }).query // 'x'

@@ -1,4 +1,4 @@
-/** Shared options: the same results as a literal, whatever happens to the literal later, and a cost that lists do not add to. */
+/** Tests shared options: the same results as a literal, unaffected by later changes, at a cost independent of list lengths. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'

@@ -1,4 +1,4 @@
-/** Tests what a server's preferences change: versions, whose order of subprotocols counts, whether one is required, the scheme. */
+/** Tests the effect of a server's options: versions, order of subprotocols, a required one, the scheme. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'

@@ -1,6 +1,6 @@
 /**
- * Tests which error gives the status when a request has several: every combination, against the one order. A request that asks for
- * no WebSocket has one error.
+ * Tests which error gives the status when a request has several: every combination, against the one order. A request that
+ * does not ask for a WebSocket has one error.
  */
 
 import { describe, expect, it } from 'vitest'

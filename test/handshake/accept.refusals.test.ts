@@ -1,4 +1,4 @@
-/** Tests what a server answers to a request with one error: code, status, section and the exact fields. */
+/** Tests the response to a request with one error: code, status, section and the exact fields. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'

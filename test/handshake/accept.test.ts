@@ -1,4 +1,4 @@
-/** Tests what a server answers to an opening request: the exact 101, what may be chosen, every source of a request. */
+/** Tests the response to an opening request: the exact 101, what may be chosen, every source of a request. */
 
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'

@@ -1,6 +1,6 @@
 /**
  * Tests that a caller's mistake is a `TypeError` or `RangeError` that names the argument or option and what is expected: every export
- * with every kind of value in every place, unknown options, and callbacks with an answer of the wrong kind. Never an engine's own words.
+ * with every kind of value in every place, unknown options, and callbacks with an answer of the wrong kind. Never an engine's own message.
  */
 
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Tests what a client asks over HTTP/2 and HTTP/3, and what it makes of the answers. */
+/** Tests a client's request over HTTP/2 and HTTP/3, and how it judges the responses. */
 
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2'
 import { describe, expect, it } from 'vitest'

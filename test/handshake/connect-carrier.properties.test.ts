@@ -1,4 +1,4 @@
-/** Tests what is true of the whole way over HTTP/2 and HTTP/3: our two sides agree as they do over HTTP/1.1, and no field section does anything but get an answer. */
+/** Tests whole handshakes over HTTP/2 and HTTP/3: both sides agree as over HTTP/1.1, and every field section gets an answer. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

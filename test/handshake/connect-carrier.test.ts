@@ -1,4 +1,4 @@
-/** Tests the handshake over HTTP/2 and HTTP/3: the examples of the RFCs, and each answer that a server owes there. */
+/** Tests the handshake over HTTP/2 and HTTP/3: the examples of the RFCs, and each response required there. */
 
 import type { IncomingHttpHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Tests the opening request that a client writes, byte for byte, and where it is to be sent. */
+/** Tests the opening request that a client writes, byte for byte, and its destination. */
 
 import { describe, expect, it } from 'vitest'
 import { defineExtension } from '../../src/extensions/define.ts'

@@ -1,4 +1,4 @@
-/** Tests who may connect: the same host and port by default, and no origin that only looks like it. */
+/** Tests who may connect: the same host and port by default, and no look-alike. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'

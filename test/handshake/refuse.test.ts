@@ -1,4 +1,4 @@
-/** Tests what an answer owes by its status, and when a refusal may leave the connection open (RFC 9931). */
+/** Tests the fields that a refusal's status requires, and when a refusal may leave the connection open (RFC 9931). */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'

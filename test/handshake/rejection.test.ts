@@ -1,4 +1,4 @@
-/** Tests what a server says instead of 101, by kind, and where a redirect leads. */
+/** Tests responses other than 101, by kind, and where a redirect leads. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'

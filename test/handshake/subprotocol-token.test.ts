@@ -1,4 +1,4 @@
-/** Tests that a token travels among the subprotocols, and comes back to nobody. */
+/** Tests access tokens among the subprotocols, and that none is echoed. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'

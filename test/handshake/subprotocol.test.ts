@@ -1,4 +1,4 @@
-/** Tests how a subprotocol is chosen; its field shows in the tests of accept, offer and verify. */
+/** Tests how a subprotocol is chosen; the tests of accept, offer and verify cover its field. */
 
 import { describe, expect, it } from 'vitest'
 import { attempt } from '../../src/errors.ts'

@@ -1,4 +1,4 @@
-/** Tests what each rule of HTTP/1.1 says of an opening request; which answers are owed shows in the tests of accept. */
+/** Tests each rule of HTTP/1.1 for an opening request; the tests of accept cover the responses. */
 
 import { describe, expect, it } from 'vitest'
 import { pickOpeningFields } from '../../src/handshake/fields.ts'

@@ -1,4 +1,4 @@
-/** Tests what a client makes of a 101: each rule of RFC 6455 §4.1, all errors in their order, all sources of a response. */
+/** Tests how a client judges a 101: each rule of RFC 6455 §4.1, all errors in order, all sources of a response. */
 
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'

@@ -1,4 +1,4 @@
-/** Holds that limits are checked whatever a function is given: a parser's result does not need them, and a wrong name is told all the same. */
+/** Tests that limits are always checked, even where a parser's result does not need them. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'

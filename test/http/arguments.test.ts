@@ -1,4 +1,4 @@
-/** Holds that no function of `http/` misreads an argument, or stumbles over one: a caller's mistake is told by its name. */
+/** Tests that every function of `http/` rejects an invalid argument with an error that names it. */
 
 import { describe, expect, it } from 'vitest'
 import * as http from '../../src/http/index.ts'
@@ -17,11 +17,11 @@ const bad: readonly unknown[] = [
   () => 5,
   new Date(0),
 ]
-/** Messages of engines, which say nothing to a caller. */
+/** Messages of engines, which do not help a caller. */
 const engines =
   /Cannot|undefined \(|is not (a function|iterable|an object)|Invalid (array|string)|read propert|operator|destructure/
 
-/** Throws what is wrong with an outcome; an answer counts only where the argument can be one. */
+/** Throws what is wrong with a result. */
 function expectTold(call: () => unknown, mayAnswer = false): void {
   let answer: unknown
   try {

@@ -1,4 +1,4 @@
-/** Holds which texts name a host (RFC 3986 §3.2.2), and which of these a URL can name. */
+/** Tests which texts are a host (RFC 3986 §3.2.2), and which of these a URL can contain. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

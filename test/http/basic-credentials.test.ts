@@ -1,4 +1,4 @@
-/** Holds Basic credentials against RFC 7617: its examples, what is refused to be written, and what cannot be read. */
+/** Tests Basic credentials against RFC 7617: its examples, and invalid input of both directions. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

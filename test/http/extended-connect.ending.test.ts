@@ -1,4 +1,4 @@
-/** Holds how streams and WebSockets end together (RFC 8441 §5, RFC 9220 §3). */
+/** Tests how streams and WebSockets end together (RFC 8441 §5, RFC 9220 §3). */
 
 import { describe, expect, it } from 'vitest'
 import { Connection, type ConnectionClosed } from '../../src/connection/index.ts'

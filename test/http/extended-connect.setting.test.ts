@@ -1,4 +1,4 @@
-/** Holds what a client makes of setting 0x08: every value, before and after every other. */
+/** Tests setting 0x08 as a client sees it: every value, before and after every other. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'

@@ -1,4 +1,4 @@
-/** Holds what an extended CONNECT asks for, whatever the protocol, and everything that makes one malformed. */
+/** Tests what an extended CONNECT contains, for any protocol, and everything that makes one malformed. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Holds how a field section is read, and each way in which it makes its message malformed. */
+/** Tests how a field section is read, and each way in which it can be malformed. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Holds where a body ends, rule by rule of RFC 9112 §6.3, and that what recipients could differ over is refused. */
+/** Tests where a body ends, rule by rule of RFC 9112 §6.3, and that ambiguous framing is refused. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -20,7 +20,7 @@ function errorOf(read: () => unknown): unknown {
   throw new Error('no error')
 }
 
-/** What is no length, wherever it stands. */
+/** Invalid lengths. */
 const noLengths = [
   '',
   ' ',

@@ -1,4 +1,4 @@
-/** Holds which requests may become another protocol, as far as their body goes (RFC 9112 §6). */
+/** Tests which requests may be upgraded, judged by their body (RFC 9112 §6). */
 
 import { describe, expect, it } from 'vitest'
 import { findBodyError, pickFraming } from '../../src/http/framing.ts'

@@ -1,5 +1,5 @@
 /**
- * Holds the character classes over every code unit, against the ABNF of RFC 9110 §5.5 and §5.6 written another way, and
+ * Tests the character classes over every code unit, against the ABNF of RFC 9110 §5.5 and §5.6 written another way, and
  * where each cursor stops.
  */
 

@@ -1,4 +1,4 @@
-/** Holds the exact bytes of heads and answers, that nothing can break out of a line, and that parsing undoes formatting. */
+/** Tests the exact bytes of heads and responses, that nothing can end a line early, and that parsing undoes formatting. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ import { toText } from './head.ts'
 const requestText = (request: Partial<RequestLike>) =>
   toText(formatRequestHead({ method: 'GET', target: '/', headers: [], ...request }))
 
-/** What no name, value, method, target or phrase may hold. */
+/** Characters that no name, value, method, target or phrase may contain. */
 const hostile = [
   '\r',
   '\n',

@@ -1,4 +1,4 @@
-/** Holds that a head's bytes make the same text wherever chunks cut them, in memory that grows with what has come. */
+/** Tests that a head's bytes give the same text in any chunking, in memory proportional to what has arrived. */
 
 import { expect, it } from 'vitest'
 import { HeadBytes } from '../../src/http/head-reader.ts'

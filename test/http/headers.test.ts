@@ -1,4 +1,4 @@
-/** Holds that fields are the same from every source, and the three questions that are asked of them. */
+/** Tests that fields are the same from every source, and the three ways to look them up. */
 
 import { sensitiveHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Holds what `node:http2` is given to write, and what it is not given. */
+/** Tests what `node:http2` is given to write, and what is left out. */
 
 import { describe, expect, it } from 'vitest'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'

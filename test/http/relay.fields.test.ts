@@ -1,4 +1,4 @@
-/** Holds which fields a proxy may carry from one hop to the next (RFC 9110 §7.6.1), from every source of a head. */
+/** Tests which fields a proxy may carry from one hop to the next (RFC 9110 §7.6.1), from every source of a head. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Holds what a proxy passes on of a backend's refusal, and that nothing a backend sends makes it or a formatter throw. */
+/** Tests what a proxy relays of a backend's refusal, and that nothing a backend sends makes it or a formatter throw. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ import { latin1, toText } from './head.ts'
 const type = ['Content-Type', 'text/plain; charset=utf-8']
 const close = ['Connection', 'close']
 
-/** The fields of a relayed answer without those that the proxy adds. */
+/** The fields of a relayed response, without those that the proxy adds. */
 function relayedFields(headers: HeaderPairs, options: RelayRefusalOptions = {}, status = 403): HeaderPairs {
   const own = new Set(['Connection: close', type.join(': ')])
   return relayRefusal({ status, headers }, options).headers.filter((pair) => !own.has(pair.join(': ')))

@@ -1,4 +1,4 @@
-/** Holds when a request names exactly one host, and which of its names counts (RFC 9112 §3.2). */
+/** Tests when a request names exactly one host, and which of its names counts (RFC 9112 §3.2). */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'

@@ -1,4 +1,4 @@
-/** Holds how request heads follow one another on a connection, and that the one-shot form says what the parser says. */
+/** Tests request heads in sequence on one connection, and that the one-shot form agrees with the parser. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'

@@ -1,4 +1,4 @@
-/** Holds how much of a request's head is taken: the exact borders, and that they are the same however the chunks fall. */
+/** Tests the limits of a request's head: exact, and the same in any chunking. */
 
 import { describe, expect, it } from 'vitest'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'

@@ -1,4 +1,4 @@
-/** Holds what a request's head may look like: good ones in every split, bad ones with code, status, place and section. */
+/** Tests request heads: valid ones in every split, invalid ones with code, status, offset and section. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'

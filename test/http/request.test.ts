@@ -1,4 +1,4 @@
-/** Holds that a request's head is the same, whatever read it: our parser's shape, Node's (HTTP/2 as well), a Fetch handler's. */
+/** Tests that a request's head is the same from every source: our parser, Node (also over HTTP/2), a Fetch handler. */
 
 import { IncomingMessage } from 'node:http'
 import { type IncomingHttpHeaders, sensitiveHeaders } from 'node:http2'

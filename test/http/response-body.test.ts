@@ -1,4 +1,4 @@
-/** Holds where a refusal's body ends, in every split, what breaks its chunks, and that its limit holds. */
+/** Tests where a refusal's body ends, in every split, invalid chunks, and the limit. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ function readBody(headers: HeaderRecord, wire: string, options: ResponseBodyOpti
   return read && 'body' in read ? { ...read, body: toText(read.body as Uint8Array) } : read
 }
 
-/** What a reader says at the end of the connection. */
+/** What a reader returns at the end of the connection. */
 function endOf(headers: HeaderRecord, wire: string, options: ResponseBodyOptions = {}): ReadBody {
   const reader = new ResponseBodyReader({ status: 403, headers }, options)
   const early = reader.push(latin1(wire))

@@ -1,4 +1,4 @@
-/** Holds what a response's head may look like, in every split; interim answers; and that a client owes no status. */
+/** Tests response heads in every split, interim responses, and that a client's errors have no status. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'

@@ -1,4 +1,4 @@
-/** Holds what a response's head is, from our parser or from Node, and what short answers consist of. */
+/** Tests response heads from every source, and short responses. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'

@@ -1,5 +1,5 @@
 /**
- * Holds that sources are told apart by what they are for sure: a peer may give a field of HTTP/2 any name, those of our own
+ * Tests that sources are told apart by what they are for sure: a peer may give a field of HTTP/2 any name, those of our own
  * members among them, and is still only read.
  */
 
@@ -19,7 +19,7 @@ import { acceptTunnel, verifyTunnel } from '../../src/http/tunnel.ts'
 import { verifyUpgrade } from '../../src/http/upgrade-client.ts'
 import { expectsContinue, selectUpgrade } from '../../src/http/upgrade-server.ts'
 
-/** Whatever some part of the package looks for in an object, and what every object has. */
+/** Members that some part of the package looks for, and inherited ones. */
 const names: readonly string[] = [
   ...[
     'ok',

@@ -1,4 +1,4 @@
-/** Holds how a request target is split, and that every part can be written into a request again. */
+/** Tests how a request target is split, and that every part can be sent in a request again. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

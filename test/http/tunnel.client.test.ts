@@ -1,4 +1,4 @@
-/** Holds the client's side of CONNECT: exact bytes of what is asked, and what is made of every answer (RFC 9110 §9.3.6). */
+/** Tests the client's side of CONNECT: exact bytes of the request, and every response (RFC 9110 §9.3.6). */
 
 import { describe, expect, it } from 'vitest'
 import { formatRequestHead } from '../../src/http/head-format.ts'

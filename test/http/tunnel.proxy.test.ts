@@ -1,4 +1,4 @@
-/** Holds the proxy's side of CONNECT: where to, on whose behalf, exact bytes of each answer (RFC 9110 §9.3.6, RFC 9112 §3.2). */
+/** Tests the proxy's side of CONNECT: target, credentials, exact bytes of each response (RFC 9110 §9.3.6, RFC 9112 §3.2). */
 
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
@@ -17,7 +17,7 @@ function parse(text: string) {
   return parsed
 }
 
-/** A request for a target, with a good Host unless another is given. */
+/** A request for a target, with a valid Host unless another is given. */
 const asking = (target: string, ...fields: readonly string[]) =>
   parse(
     lines(

@@ -1,4 +1,4 @@
-/** Holds what a client makes of the answer to an offer: switched, ignored, required, or none (RFC 9110 §7.8). */
+/** Tests the responses to an offered upgrade: switched, ignored, required, or invalid (RFC 9110 §7.8). */
 
 import { describe, expect, it } from 'vitest'
 import type { HeaderSource } from '../../src/http/headers.ts'

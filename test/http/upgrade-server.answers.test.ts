@@ -1,4 +1,4 @@
-/** Holds a server's answers to an upgrade, byte for byte: switch, demand, decline (RFC 9110 §15.2.2, §15.5.22). */
+/** Tests a server's responses to an upgrade, byte for byte: switch, require, decline (RFC 9110 §15.2.2, §15.5.22). */
 
 import { describe, expect, it } from 'vitest'
 import { formatResponse, formatResponseHead } from '../../src/http/head-format.ts'

@@ -1,4 +1,4 @@
-/** Holds which protocol a server chooses, and that what is not asked for properly is not asked for (RFC 9110 §7.8). */
+/** Tests which protocol a server chooses, and that an invalid offer counts as none (RFC 9110 §7.8). */
 
 import { describe, expect, it } from 'vitest'
 import type { HeaderRecord } from '../../src/http/headers.ts'

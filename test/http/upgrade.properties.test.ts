@@ -1,4 +1,4 @@
-/** Holds that both sides of an upgrade agree, whatever is offered, spoken, and however the bytes are cut. */
+/** Tests that both sides of an upgrade agree on any offer and in any chunking. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
