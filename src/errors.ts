@@ -167,3 +167,9 @@ export function attempt<Result>(read: () => Result): Result | ProtocolError {
     throw error
   }
 }
+
+/** The `ProtocolError` that a low-level function throws or returns; `undefined` for any other result. */
+export function errorOf(read: () => unknown): ProtocolError | undefined {
+  const result = attempt(read)
+  return result instanceof ProtocolError ? result : undefined
+}

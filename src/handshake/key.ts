@@ -14,6 +14,10 @@ import type { FieldValues } from '../http/field-picker.ts'
 import { type RandomSource, randomBytes } from '../platform/random.ts'
 import { field, readSingle } from './fields.ts'
 
+/** 16 bytes encode to 22 base64 characters and two of padding. */
+const KEY_LENGTH = 24
+const EQUALS = 0x3d
+
 /** The fixed GUID of the WebSocket protocol (RFC 6455 §1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
@@ -46,9 +50,6 @@ export function generateKey(random: RandomSource = randomBytes): string {
   return encodeBase64(nonce)
 }
 
-/** 16 bytes encode to 22 base64 characters and two of padding. */
-const KEY_LENGTH = 24
-
 /** Where a text stops being the base64 of 16 bytes; -1: it is one. With `strict`, its four unused bits must be 0. */
 export function findKeyOffset(text: string, strict: boolean): number {
   let value = 0
@@ -61,8 +62,6 @@ export function findKeyOffset(text: string, strict: boolean): number {
   // The last character before the padding holds two bits of the sixteenth byte and four unused bits      RFC 4648 §3.5
   return strict && (value & 0b1111) !== 0 ? KEY_LENGTH - 3 : -1
 }
-
-const EQUALS = 0x3d
 
 /** Reads the key from the values of its field. Throws `ProtocolError`. */
 export function readKey(keys: FieldValues, strict: boolean): string {

@@ -16,6 +16,9 @@ import { parseUrl } from '../platform/url.ts'
 import { formatAuthority } from './hosts.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 
+/** Longer host names do not exist (RFC 1035 §2.3.4); the bound keeps the search for a wildcard linear. */
+const MAX_HOST = 253 + ':65535'.length
+
 type OriginFunction = (origin: string | undefined, request: RequestHead) => boolean
 
 /** How `Origin` is checked. */
@@ -138,9 +141,6 @@ export function askOrigin(
   if (typeof answer !== 'boolean') throw wrongAnswer('origins', 'true or false', answer)
   return answer ? undefined : notAllowed(origin)
 }
-
-/** Longer host names do not exist (RFC 1035 §2.3.4); the bound keeps the search for a wildcard linear. */
-const MAX_HOST = 253 + ':65535'.length
 
 /** Whether an origin equals an entry or, for `https://*.a.example`, is a subdomain at any depth. */
 export function isListed(origin: string | undefined, list: ReadonlySet<string>): boolean {

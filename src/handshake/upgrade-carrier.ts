@@ -6,7 +6,7 @@
  */
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { attempt, ProtocolError, type ProtocolErrorCode, quote, requestError } from '../errors.ts'
+import { attempt, errorOf, ProtocolError, type ProtocolErrorCode, quote, requestError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { findBodyError, findFramingError } from '../http/framing.ts'
 import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
@@ -119,10 +119,10 @@ export const upgradeServer: ServerCarrier = {
         framing === undefined ? findBodyError(httpVersion, fields) : undefined,
         findConnectionError(httpVersion, fields.connections),
       ],
-      listError: isPlain(upgrades) ? undefined : asError(attempt(() => readUpgrade(upgrades))),
+      listError: isPlain(upgrades) ? undefined : errorOf(() => readUpgrade(upgrades)),
     }
   },
-  findKeyError: ({ keys }, strict) => asError(attempt(() => readKey(keys, strict))),
+  findKeyError: ({ keys }, strict) => errorOf(() => readKey(keys, strict)),
   grant(head, { keys, expectations }, agreed) {
     const [key] = keys
     const headers = formatUpgrade(PROTOCOL)
@@ -146,10 +146,6 @@ export const upgradeServer: ServerCarrier = {
   },
 }
 
-function asError(found: unknown): ProtocolError | undefined {
-  return found instanceof ProtocolError ? found : undefined
-}
-
 /** Errors after which it is unclear where the next request begins, or whose it is. */
 const unsound: readonly ProtocolErrorCode[] = ['head-syntax', 'http-version', 'target', 'host', 'request-body']
 
@@ -169,7 +165,7 @@ function explainNotAsked(httpVersion: RequestHead['httpVersion'], values: FieldV
   if (httpVersion === '1.0')
     return { code: 'http-version', message: 'HTTP/1.0 has no Upgrade', reference: 'RFC 9110 §7.8', status: 426 }
   return (
-    asError(attempt(() => readUpgrade(values))) ?? {
+    errorOf(() => readUpgrade(values)) ?? {
       code: 'upgrade-missing',
       message: `Upgrade is ${listed(values)}, expected ${PROTOCOL}`,
       reference: 'RFC 6455 §4.2.1',
@@ -215,8 +211,8 @@ export const upgradeClient: ClientCarrier = {
   // In the order of the client's checks in RFC 6455 §4.1, items 2 to 4.
   verify(headers, key) {
     return [
-      asError(attempt(() => findUpgradeError(headers))),
-      asError(attempt(() => findOptionError(getHeaders(headers, 'connection')))),
+      errorOf(() => findUpgradeError(headers)),
+      errorOf(() => findOptionError(getHeaders(headers, 'connection'))),
       findAcceptError(getHeaders(headers, field.accept), key),
     ]
   },
