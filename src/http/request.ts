@@ -289,13 +289,18 @@ function readNode(
   }
   // Node's parser rejects other major versions, and higher minor versions count as 1.1.
   return createHead(
-    { ...unstated, method, target: url, httpVersion: httpVersion === '1.0' ? '1.0' : '1.1', headers },
+    {
+      method,
+      target: url,
+      httpVersion: httpVersion === '1.0' ? '1.0' : '1.1',
+      headers,
+      protocol: undefined,
+      authority: undefined,
+      scheme: undefined,
+    },
     limits,
   )
 }
-
-/** HTTP/1.1 has no pseudo-headers. */
-const unstated = { protocol: undefined, authority: undefined, scheme: undefined }
 
 const pseudoHeaders = [':method', ':path', ':protocol', ':authority', ':scheme'] as const
 
