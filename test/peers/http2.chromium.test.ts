@@ -98,12 +98,15 @@ describePeer('Chromium over HTTP/2', missingChromium, () => {
     })
     afterAll(() => server.stop())
 
-    test.each([1000, 1001, 3000, 4999])('receives code %i and the reason when the server closes first', async (code) => {
-      const expected = { events: [], code, reason: 'enough, 再见', wasClean: true }
-      expect(await converse(page, server.url, String(code), -1)).toEqual(expected)
-      expect(await closed.next()).toMatchObject({ code, clean: true, by: 'local' })
-      expect(await server.endings.next()).toEqual({ kind: 'end', errorCode: 0, name: 'END_STREAM' })
-    })
+    test.each([1000, 1001, 3000, 4999])(
+      'receives code %i and the reason when the server closes first',
+      async (code) => {
+        const expected = { events: [], code, reason: 'enough, 再见', wasClean: true }
+        expect(await converse(page, server.url, String(code), -1)).toEqual(expected)
+        expect(await closed.next()).toMatchObject({ code, clean: true, by: 'local' })
+        expect(await server.endings.next()).toEqual({ kind: 'end', errorCode: 0, name: 'END_STREAM' })
+      },
+    )
 
     test('sends the request of RFC 8441, and agrees on a subprotocol', async () => {
       const agreed = await agree(page, `${server.url}chat`, ['chat.v3', 'chat.v2', 'chat.v1'])

@@ -17,7 +17,7 @@ import { type Link, open, serve } from './ours.ts'
 import { type Host, Inbox, startProcess } from './support.ts'
 
 export type Order =
-  /** Echoes with compression: to a server, or else as one. */
+  /** Echoes with compression: as a client of the server at `url`, or as a server without one. */
   | { type: 'echo'; url: string | undefined; preferences: Readonly<Record<string, number | boolean>> }
   | { type: 'open'; url: string; subprotocols: readonly string[]; headers: Readonly<Record<string, string>> }
   | { type: 'text'; data: string }

@@ -108,21 +108,24 @@ describe('ws as a client of our server', () => {
     [1001, 'restart, 再见'],
     [3000, 'x'.repeat(123)],
     [4999, ''],
-  ])('receives code %s and the reason when the server closes first, and answers with the code', async (code, reason) => {
-    const client = await connect(server)
-    client.socket.send(`close ${code} ${reason}`)
-    expect(await client.inbox.next('close')).toEqual({ code, reason, wasClean: true })
-    // ws also sends the reason.
-    expect(await closed.next('the close event of our server')).toEqual({
-      type: 'close',
-      code,
-      reason,
-      sentCode: code,
-      clean: true,
-      by: 'local',
-      error: undefined,
-    })
-  })
+  ])(
+    'receives code %s and the reason when the server closes first, and answers with the code',
+    async (code, reason) => {
+      const client = await connect(server)
+      client.socket.send(`close ${code} ${reason}`)
+      expect(await client.inbox.next('close')).toEqual({ code, reason, wasClean: true })
+      // ws also sends the reason.
+      expect(await closed.next('the close event of our server')).toEqual({
+        type: 'close',
+        code,
+        reason,
+        sentCode: code,
+        clean: true,
+        by: 'local',
+        error: undefined,
+      })
+    },
+  )
 
   test('receives 1005 when the server closes first without a code', async () => {
     const client = await connect(server)

@@ -126,23 +126,26 @@ describe('our client with a ws server', () => {
     [3000, 'x'.repeat(123)],
     [4999, ''],
     [undefined, ''],
-  ])('receives code %s and the reason when the server closes first, and answers with the code', async (code, reason) => {
-    const { inbox, end } = await start()
-    const closed = once(end, 'close')
-    end.close(code, reason)
-    const expected = {
-      type: 'close',
-      code: code ?? 1005,
-      reason,
-      sentCode: code ?? 1005,
-      clean: true,
-      by: 'remote',
-      error: undefined,
-    }
-    expect(await inbox.next()).toEqual(expected)
-    const [seenCode, seenReason] = await within(closed, 'the end')
-    expect([seenCode, String(seenReason)]).toEqual([code ?? 1005, ''])
-  })
+  ])(
+    'receives code %s and the reason when the server closes first, and answers with the code',
+    async (code, reason) => {
+      const { inbox, end } = await start()
+      const closed = once(end, 'close')
+      end.close(code, reason)
+      const expected = {
+        type: 'close',
+        code: code ?? 1005,
+        reason,
+        sentCode: code ?? 1005,
+        clean: true,
+        by: 'remote',
+        error: undefined,
+      }
+      expect(await inbox.next()).toEqual(expected)
+      const [seenCode, seenReason] = await within(closed, 'the end')
+      expect([seenCode, String(seenReason)]).toEqual([code ?? 1005, ''])
+    },
+  )
 
   test('reports a server that cuts the connection as a 1006', async () => {
     const { inbox, end } = await start()
