@@ -96,9 +96,9 @@ const offers = [
   }),
   offerHandshake('wss://a.example/', { httpVersion: '2', subprotocols: ['chat'], extensions }),
 ]
-/** The program's own data around a peer's value. */
 /** A limit on lists, because all combinations are tried and a peer's list may have thousands of elements. */
 const SOME = 50
+/** The program's own data around a peer's value. */
 const ownFields: HeaderList = [['Host', 'a.example']]
 const plain: RequestLike = { method: 'GET', target: '/', headers: ownFields }
 const multiplexed: RequestLike = { ...plain, httpVersion: '2', authority: 'a.example', scheme: 'https', headers: [] }

@@ -10,8 +10,7 @@ import { workerd } from './workerd.mjs'
  *
  * - `version`
  * - `run(module, given, home)`: runs `main(given)` of a module of this folder; returns its output, and why it failed, if it did.
- * `home`: in
- *   a browser, the page to run it on.
+ *   `home`: in a browser, the page to run it on.
  * - `serve(example, bindings)`: starts an example; its `ports`, by the name of the socket, and how to `stop` it. Not in a browser.
  * - `stop()`
  */
