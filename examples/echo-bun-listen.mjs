@@ -1,4 +1,4 @@
-// An echo server on Bun.listen, whose `write` takes as many bytes as it likes: the rest waits here until the socket drains.
+// An echo server on Bun.listen, whose `write` may take only some of the bytes: the rest waits here until the socket drains.
 //   bun run examples/echo-bun-listen.mjs [port]
 import { acceptHandshake, Connection, connectionOptions, formatResponse, RequestHeadParser } from 'websocket-primitives'
 
@@ -22,7 +22,7 @@ class Peer {
       const parsed = this.heads.push(chunk)
       if (!parsed) return
       const accepted = acceptHandshake(parsed, { hosts })
-      this.waiting = formatResponse(accepted.response) // the 101, or the refusal that is owed
+      this.waiting = formatResponse(accepted.response) // the 101, or the refusal
       if (accepted.ok) this.connection = new Connection(options, accepted)
       else this.refused = true
       chunk = parsed.rest
@@ -32,14 +32,14 @@ class Peer {
       for (const event of this.connection?.receive(next) ?? [])
         if (event.type === 'text' || event.type === 'binary') this.connection?.send(event)
       next = new Uint8Array(0)
-    } while (this.connection?.hasPending) // a large chunk is handed out bit by bit
+    } while (this.connection?.hasPending) // a large chunk is handed out in parts
     this.flush(socket)
   }
 
-  /** Writes what there is as far as it is taken, and reads on when all of it is. @param {Bun.Socket<Peer>} socket */
+  /** Writes as much as the socket takes, and resumes reading once all is written. @param {Bun.Socket<Peer>} socket */
   flush(socket) {
     for (let bytes = this.waiting ?? this.connection?.takeOutput(); bytes; bytes = this.connection?.takeOutput()) {
-      const written = Math.max(0, socket.write(bytes)) // -1: it is closed
+      const written = Math.max(0, socket.write(bytes)) // -1: closed
       this.waiting = written < bytes.length ? bytes.subarray(written) : undefined
       if (this.waiting) return void socket.pause()
     }

@@ -21,7 +21,7 @@ const server = createServer((_, response) => response.end('plain http\n'))
 server.on('upgrade', (request, socket, head) => {
   socket.on('error', () => socket.destroy())
   request.socket.setTimeout(60_000, () => socket.destroy()) // a minute without a byte
-  // Node hands every Upgrade to this event, even one that a server may ignore.
+  // Node passes every Upgrade to this event, even one that a server may ignore.
   if (!selectUpgrade(request, ['websocket'])) return void socket.end(formatResponse(plain)).resume()
   const accepted = acceptHandshake(request, { extensions, hosts })
   socket.write(formatResponse(accepted.response))

@@ -19,14 +19,14 @@ const extensions = [permessageDeflate({ codec: zlib })]
 const options = connectionOptions({ role: 'server', extensions })
 const nothing = new Uint8Array(0)
 const { private: key, cert } = await generate(undefined, { keyType: 'ec', algorithm: 'sha256' }) // for localhost
-const settings = { enableConnectProtocol: true } // tells clients that they may ask
+const settings = { enableConnectProtocol: true } // tells clients that they may use extended CONNECT
 const server = createSecureServer({ key, cert, allowHTTP1: true, settings }, (_, response) =>
   response.end('plain http\n'),
 )
 
-server.on('connect', () => {}) // else Node answers every CONNECT by itself, with 405
+server.on('connect', () => {}) // else Node answers every CONNECT with 405
 server.on('stream', (stream, headers) => {
-  if (headers[':method'] !== 'CONNECT') return // a plain request, which is answered above
+  if (headers[':method'] !== 'CONNECT') return // a plain request, answered above
   stream.on('error', () => stream.destroy())
   stream.setTimeout(60_000, () => stream.close(8)) // CANCEL, after a minute without a byte
   const accepted = acceptHandshake(headers, { extensions, hosts })

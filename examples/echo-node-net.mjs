@@ -1,4 +1,4 @@
-// An echo server on bare node:net, which answers plain HTTP, too.   node examples/echo-node-net.mjs [port]
+// An echo server on bare node:net, which also answers plain HTTP.   node examples/echo-node-net.mjs [port]
 import { createServer } from 'node:net'
 import { acceptHandshake, Connection, connectionOptions, formatResponse, RequestHeadParser } from 'websocket-primitives'
 

@@ -1,4 +1,4 @@
-// An echo server that looks after its connections: one timer for all of them, which tells each what time it is.
+// An echo server with keepalive: one timer for all connections, which passes each the current time.
 //   node examples/keepalive-node-net.mjs [port] [silence in ms]
 import { createServer } from 'node:net'
 import {
