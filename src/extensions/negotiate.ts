@@ -11,12 +11,11 @@ import {
   type AgreedExtension,
   type Extension,
   type ExtensionEntry,
-  type ExtensionParams,
   isExtensionParamsSource,
   MAX_DECLINED,
   toExtensionParams,
 } from './extension.ts'
-import { formatExtensions, notOffered, unfitAnswer } from './header.ts'
+import { formatEntries, notOffered, unfitAnswer } from './header.ts'
 
 /** A client's offers. */
 export interface OfferedExtensions {
@@ -40,10 +39,10 @@ export function offerExtensions(extensions: readonly Extension[]): OfferedExtens
     const { name } = extension
     const offers: unknown = extension.offer()
     if (!Array.isArray(offers) || !offers.every(isExtensionParamsSource))
-      throw wrongAnswer(`${name}.offer`, 'an array of parameters, each as pairs or as a record', offers)
+      throw wrongAnswer(`${name}.offer`, 'an array of parameters', offers)
     return offers.map((params) => ({ name, params: toExtensionParams(params) }))
   })
-  return { entries, field: formatExtensions(entries) }
+  return { entries, field: formatEntries(entries) }
 }
 
 /**
@@ -72,7 +71,7 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
     agreed.push({ name: extension.name, params: accepted.params })
     response.push({ name: extension.name, params: toExtensionParams(accepted.response) })
   }
-  return { agreed, field: formatExtensions(response), declined }
+  return { agreed, field: formatEntries(response), declined }
 }
 
 /**
@@ -94,27 +93,21 @@ export function verifyExtensions(
     const extension = findExtension(extensions, name)
     const offered = offers.filter((offer) => offer.name === name)
     if (extension === undefined || offered.length === 0) throw notOffered(name)
-    if (used.has(extension)) throw unfitAnswer(`the extension ${quote(name)} twice`)
+    if (used.has(extension)) throw unfitAnswer(`${quote(name)} twice`)
     if ((extension.rsv & bits) !== 0) throw unfitAnswer(`${quote(name)}, whose RSV bit another extension uses`)
     used.add(extension)
     bits |= extension.rsv
     // Copies, so that the extension cannot change the offer.
     const verified = extension.verify(
-      copyParams(params),
-      offered.map((offer) => copyParams(offer.params)),
+      toExtensionParams(params),
+      offered.map((offer) => toExtensionParams(offer.params)),
     )
     if (verified === undefined)
-      throw unfitAnswer(
-        `${quote(formatExtensions([answer]))}, which fits none of the offers (${formatExtensions(offered)})`,
-      )
+      throw unfitAnswer(`${quote(formatEntries([answer]))}, which fits none of the offers (${formatEntries(offered)})`)
     if (verified === false || typeof verified === 'function' || describeType(verified) === 'a promise')
-      throw wrongAnswer(`${name}.verify`, 'parameters as plain data, or undefined', verified)
+      throw wrongAnswer(`${name}.verify`, 'plain data or undefined', verified)
     return { name: extension.name, params: verified }
   })
-}
-
-function copyParams(params: ExtensionParams): ExtensionParams {
-  return params.map(([name, value]) => [name, value])
 }
 
 function findExtension(extensions: readonly Extension[], name: string): Extension | undefined {

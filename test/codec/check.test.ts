@@ -12,7 +12,8 @@ import type { Compressor, Decompressed, Decompressor, DeflateCodec } from '../..
 import { codecs, none, textAt, usual } from './codecs.ts'
 
 test.each(codecs)('%s passes', (name, codec) => {
-  expect(passes(codec)).toBe(true)
+  // The test includes a pause, which one-shot calls cannot do.
+  expect(passes(codec)).toBe(!name.includes('one-shot'))
   expect(name.startsWith(codec.name)).toBe(true)
   expect(codec.minWindowBits).toBe(8)
 })

@@ -166,7 +166,7 @@ it('a demanded window that the server ignores fails the handshake', () => {
 
 describe('contradictions', () => {
   const oneOf =
-    "each of `demand`, `forbid` and `omit` must be 'serverNoContextTakeover' or 'clientNoContextTakeover' or 'serverMaxWindowBits' or 'clientMaxWindowBits', not"
+    "`demand`, `forbid` or `omit` must be 'serverNoContextTakeover' or 'clientNoContextTakeover' or 'serverMaxWindowBits' or 'clientMaxWindowBits', not"
   it.each<[preferences: DeflatePreferences, message: string]>([
     [{ demand: list('sn'), forbid: list('sn') }, '`demand` names `serverNoContextTakeover`, which `forbid` names, too'],
     [{ demand: list('cn'), omit: list('cn') }, '`demand` names `clientNoContextTakeover`, which `omit` names, too'],
@@ -193,8 +193,7 @@ describe('contradictions', () => {
     const capabilities = { minWindowBits: 9 }
     const server: DeflatePreferences = { serverMaxWindowBits: 8, demand: ['serverMaxWindowBits'] }
     const client: DeflatePreferences = { clientMaxWindowBits: 8, demand: ['clientMaxWindowBits'] }
-    const error = (name: string) =>
-      new RangeError(`\`demand\`: the compressor supports no \`${name}\` of 8, only 9 or more`)
+    const error = (name: string) => new RangeError(`\`${name}\` must be 9 or more for this codec, not 8`)
     expect(() => negotiateDeflate([], server, capabilities)).toThrow(error('serverMaxWindowBits'))
     expect(() => answerDeflateOffer([], server, capabilities)).toThrow(error('serverMaxWindowBits'))
     expect(() => offerDeflate(client, capabilities)).toThrow(error('clientMaxWindowBits'))

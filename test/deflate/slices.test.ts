@@ -211,7 +211,7 @@ describe.each(all)('%s', (_, codec) => {
     const transform = open()
     const info = { opcode: 2, first: true, last: false, room: 2 ** 20, wanted: 10 }
     transform.decode(deflate(json(5000)), info)
-    const message = 'output waits: expected an empty piece that is not the first'
+    const message = 'while output waits, the piece must be empty and not the first'
     expect(() => transform.decode(Uint8Array.of(0), { ...info, first: false })).toThrow(new TypeError(message))
     expect(() => transform.decode(none, info)).toThrow(new TypeError(message))
     expect(() => transform.decode(none, { ...info, first: false, wanted: 0 })).toThrow(RangeError)

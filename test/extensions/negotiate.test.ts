@@ -140,7 +140,7 @@ describe('an extension that was not sent', () => {
         {
           code: 'extension',
           reference: 'RFC 6455 §4.1',
-          message: 'the 101 names the extension "x-silent", which was not offered',
+          message: 'the 101 names "x-silent", which was not offered',
         },
       ],
     })

@@ -204,7 +204,7 @@ describe('an error of the peer', () => {
   const doubling = (times: number): DefinedExtension =>
     extension('grow', Rsv.RSV1, { encode: (piece) => piece, decode: (piece) => new Uint8Array(piece.length * times) })
 
-  test('a message that decodes to more than limits allow', () => {
+  test('message decodes to more than limits allow', () => {
     const limits = { maxMessageSize: 9 }
     expect(connect([doubling(3)], { limits }).receive(hex('c2 03 01 02 03'))).toHaveLength(1)
     expect(connect([doubling(4)], { limits }).receive(hex('c2 03 01 02 03'))).toEqual([closed('too-large', 1009)])
@@ -456,6 +456,16 @@ describe('answers of an extension with the wrong type are TypeErrors that name i
   })
 })
 
+test('an extension that always has more but returns nothing throws a TypeError that names it', () => {
+  const endless = extension('endless', Rsv.RSV2, {
+    encode: (piece) => piece,
+    decode: () => hex(''),
+    hasMore: () => true,
+  })
+  expect(() => connect([endless]).receive(hex('a1 01 78'))).toThrow(TypeError)
+  expect(() => connect([endless]).receive(hex('a1 01 78'))).toThrow(/`endless.hasMore` stays true/)
+})
+
 describe('an extension must not call back while it decodes', () => {
   test.each<[string, (connection: Connection) => unknown]>([
     ['receive', (connection) => connection.receive(hex('81 00'))],
@@ -482,9 +492,9 @@ describe('an extension must not call back while it decodes', () => {
 
 describe('a message that decodes to too much names the limit that decides', () => {
   test.each([
-    [{ maxMessageSize: 20 }, 'a message that decodes to more than 20 bytes; limits.maxMessageSize is 20'],
+    [{ maxMessageSize: 20 }, 'message decodes to more than 20 bytes; limits.maxMessageSize is 20'],
     [{ maxMessageSize: 20, maxInflateRatio: 2 }, 'limits.maxMessageSize is 20'],
-    [{ maxInflateRatio: 2 }, 'a message that decodes to more than 1048576 bytes; limits.maxInflateRatio is 2'],
+    [{ maxInflateRatio: 2 }, 'message decodes to more than 1048576 bytes; limits.maxInflateRatio is 2'],
   ])('%j', (limits, message) => {
     const expanding = extension('x', Rsv.RSV2, { encode: (piece) => piece, decode: () => new Uint8Array(2 ** 21) })
     const [event] = connect([expanding], { limits }).receive(hex('a2 01 00'))
