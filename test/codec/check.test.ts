@@ -50,7 +50,7 @@ describe('a broken codec does not pass', () => {
   const [, sound] = codecs[1] ?? []
   if (sound === undefined) throw new Error('there are three')
 
-  /** The kept streams, with something wrong about them. */
+  /** The codec of kept streams, with one fault. */
   function broken(change: {
     compress?: (own: Compressor) => Compressor['compress']
     decompress?: (own: Decompressor) => Decompressor['decompress']

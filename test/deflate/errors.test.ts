@@ -91,7 +91,7 @@ describe('errors that are not about the data pass through', () => {
   test('from a codec', () => {
     const failure = new Error('no memory')
     expect(() => receive(deflateTransform(paramsOf(), 'client', failing(failure)), [bad])).toThrow(failure)
-    // With the tail, at the end.
+    // At the end, with the tail.
     expect(() => receive(deflateTransform(paramsOf(), 'client', failing(failure, 1)), [bad])).toThrow(failure)
   })
 

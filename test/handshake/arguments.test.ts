@@ -213,9 +213,7 @@ describe('a callback with an answer of a wrong kind', () => {
       key: KEY,
       extensions: [defineExtension({ ...extension, verify: () => value as never })],
     })
-    expect(() => (verifyHandshake as Any)(response, asking)).toThrow(
-      says('x.verify', 'plain data or undefined'),
-    )
+    expect(() => (verifyHandshake as Any)(response, asking)).toThrow(says('x.verify', 'plain data or undefined'))
   })
   it.each([null, undefined, false, 5, 'x', {}, promise, [5], [null], [[5]], [[['a', 5]]]])(
     'offer of an extension: %s',
