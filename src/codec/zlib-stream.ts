@@ -302,44 +302,36 @@ export function passes(codec: DeflateCodec): boolean {
   }
 }
 
+/** Tests what depends on the runtime: flushes, partial output, windows, ends, invalid data and resets. */
 function testCodec(codec: DeflateCodec): boolean {
   const compressor = codec.createCompressor({ windowBits: 15, level: 6, memLevel: 8 })
   const decompressor = codec.createDecompressor(15)
-  let rest = nothing
+  let left = 0
   const gives = (
     input: Uint8Array,
-    room: number,
     status: Decompressed['status'],
-    output?: Uint8Array,
+    expected: Uint8Array,
     window?: Uint8Array,
-    wanted?: number,
   ): boolean => {
     if (window !== undefined) decompressor.start(window)
-    const step = decompressor.decompress(input, room, wanted)
-    rest = input.subarray(step.consumed)
-    if (output === undefined) return step.status === status
-    const isSame = step.output.length === output.length && step.output.every((byte, at) => byte === output[at])
-    return step.status === status && isSame
+    const { consumed, output, status: found } = decompressor.decompress(input, expected.length)
+    left = input.length - consumed
+    return found === status && output.length === expected.length && output.every((byte, at) => byte === expected[at])
   }
   try {
     const [short, long] = [sample(200), sample(50_000)]
     const first = compressor.compress(short, nothing, true)
     const second = compressor.compress(long, short, true)
-    const third = compressor.compress(short, short, false)
     return (
-      gives(first, 200, 'more', short, nothing) &&
-      gives(second, 50_000, 'more', long) &&
-      gives(Uint8Array.of(1, 0, 0, 0xff, 0xff, 0), 0, 'ended', nothing) &&
-      rest.length === 1 &&
-      gives(rest, 200, 'ended', nothing) &&
-      rest.length === 1 &&
-      gives(third.subarray(0, 3), 200, 'more', undefined, short) &&
-      gives(third.subarray(3), 200, 'more') &&
-      gives(third, 200, 'more', short, short) &&
-      gives(Uint8Array.of(7), 200, 'corrupt', nothing, nothing) &&
-      gives(first, 200, 'paused', short.subarray(0, 150), nothing, 150) &&
-      gives(rest, 50, 'more', short.subarray(150)) &&
-      gives(compressor.compress(long, nothing, false), 40_000, 'limit', nothing, nothing)
+      gives(first, 'more', short, nothing) &&
+      gives(second, 'more', long) &&
+      gives(Uint8Array.of(1, 0, 0, 0xff, 0xff, 0), 'ended', nothing) &&
+      left === 1 &&
+      gives(first, 'ended', nothing) &&
+      left === first.length &&
+      gives(second, 'limit', nothing, short) &&
+      gives(Uint8Array.of(7), 'corrupt', nothing, nothing) &&
+      gives(compressor.compress(short, short, false), 'more', short, short)
     )
   } finally {
     compressor.close()
