@@ -54,18 +54,16 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
   const agreed: AgreedExtension[] = []
   const response: ExtensionEntry[] = []
   const declined: ProtocolError[] = []
-  const used = new Set<Extension>()
   let bits = 0
   for (const { name, params } of offers) {
     if (declined.length === MAX_DECLINED) break
     const extension = findExtension(extensions, name)
-    if (extension === undefined || used.has(extension) || (extension.rsv & bits) !== 0) continue
+    if (extension === undefined || isAgreed(agreed, name) || (extension.rsv & bits) !== 0) continue
     const accepted = attempt(() => extension.accept(params))
     if (accepted instanceof ProtocolError) declined.push(accepted)
     if (accepted === undefined || accepted instanceof ProtocolError) continue
     if (!isExtensionParamsSource((accepted as Partial<typeof accepted> | null)?.response) || !('params' in accepted))
       throw wrongAnswer(`${name}.accept`, '{ params, response }, or undefined', accepted)
-    used.add(extension)
     bits |= extension.rsv
     // Our own strings: a part of the peer's would keep its whole head in memory.
     agreed.push({ name: extension.name, params: accepted.params })
@@ -86,16 +84,15 @@ export function verifyExtensions(
   extensions: readonly Extension[],
   offers: readonly ExtensionEntry[],
 ): AgreedExtension[] {
-  const used = new Set<Extension>()
+  const agreed: AgreedExtension[] = []
   let bits = 0
-  return answers.map((answer) => {
+  for (const answer of answers) {
     const { name, params } = answer
     const extension = findExtension(extensions, name)
     const offered = offers.filter((offer) => offer.name === name)
     if (extension === undefined || offered.length === 0) throw notOffered(name)
-    if (used.has(extension)) throw unfitAnswer(`${quote(name)} twice`)
+    if (isAgreed(agreed, name)) throw unfitAnswer(`${quote(name)} twice`)
     if ((extension.rsv & bits) !== 0) throw unfitAnswer(`${quote(name)}, whose RSV bit another extension uses`)
-    used.add(extension)
     bits |= extension.rsv
     // Copies, so that the extension cannot change the offer.
     const verified = extension.verify(
@@ -106,8 +103,13 @@ export function verifyExtensions(
       throw unfitAnswer(`${quote(formatEntries([answer]))}, which fits none of the offers (${formatEntries(offered)})`)
     if (verified === false || typeof verified === 'function' || describeType(verified) === 'a promise')
       throw wrongAnswer(`${name}.verify`, 'plain data or undefined', verified)
-    return { name: extension.name, params: verified }
-  })
+    agreed.push({ name: extension.name, params: verified })
+  }
+  return agreed
+}
+
+function isAgreed(agreed: readonly AgreedExtension[], name: string): boolean {
+  return agreed.some((extension) => extension.name === name)
 }
 
 function findExtension(extensions: readonly Extension[], name: string): Extension | undefined {

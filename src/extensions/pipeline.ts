@@ -32,7 +32,7 @@ export interface Stage {
   more: boolean
 }
 
-/** Describes a piece to an extension. Reused for all pieces, to avoid an allocation for each. */
+/** Describes a piece to an extension. Reused for all pieces, to avoid an allocation for each */
 class Piece implements PieceInfo {
   opcode = 0
   first = false
@@ -201,7 +201,10 @@ export class Pipeline {
     this.leaves = false
     for (const stage of this.stages) {
       const marked = stage.rsv & rsv
-      if (marked !== 0 && marked !== stage.rsv) throw halfMarked(stage, rsv)
+      if (marked !== 0 && marked !== stage.rsv) {
+        const message = `RSV bits ${rsv}, expected all or none of ${stage.rsv} (${stage.name})`
+        throw new ProtocolError('reserved-bits', message, { reference: 'RFC 6455 §5.2', closeCode: 1002 })
+      }
       if (stage.transform === undefined && marked === stage.rsv) this.leaves = true
       stage.fresh = true
     }
@@ -245,7 +248,10 @@ export class Pipeline {
   /** Returns as much output as wanted, in its own array if it is cut; the rest is kept. Throws ProtocolError past the limits. */
   #handOut(bytes: Uint8Array, wanted: number): Uint8Array {
     const room = this.#room
-    if (bytes.length > room && !(room > 0 && this.#isJudged)) throw tooLarge(room + this.produced, this.limitName)
+    if (bytes.length > room && !(room > 0 && this.#isJudged)) {
+      const message = `message decodes to more than ${room + this.produced} bytes; ${this.limitName}`
+      throw new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
+    }
     const most = Math.min(wanted, room)
     const whole = this.waiting === undefined && bytes.length <= most
     this.waiting = bytes.length > most ? bytes.subarray(most) : undefined
@@ -331,14 +337,4 @@ export function readMore({ name, transform }: Stage): boolean {
 function checkedBytes({ name }: Stage, method: string, bytes: unknown, orNone: boolean): Uint8Array {
   if (!isBytes(bytes)) throw wrongAnswer(`${name}.${method}`, `a Uint8Array${orNone ? ' or undefined' : ''}`, bytes)
   return bytes as Uint8Array
-}
-
-function halfMarked({ name, rsv }: Stage, found: number): ProtocolError {
-  const message = `RSV bits ${found}, expected all or none of ${rsv} (${name})`
-  return new ProtocolError('reserved-bits', message, { reference: 'RFC 6455 §5.2', closeCode: 1002 })
-}
-
-function tooLarge(limit: number, limitName: string): ProtocolError {
-  const message = `message decodes to more than ${limit} bytes; ${limitName}`
-  return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
 }
