@@ -97,7 +97,7 @@ class DeflateStream implements Source {
 }
 
 /** A {@link Compressor} by pako. */
-export class PakoCompressor implements Compressor {
+class PakoCompressor implements Compressor {
   readonly #settings: CompressorSettings
   readonly #drain: Drain = new Drain()
   /** Continues from message to message: only ever one stream of bytes, from its start. */

@@ -42,7 +42,8 @@ export function requireExtensions(extensions: readonly DefinedExtension[]): void
 }
 
 function isDefined(extension: unknown): extension is DefinedExtension {
-  return typeof (extension as DefinedExtension | null | undefined)?.support === 'object'
+  const support: unknown = (extension as DefinedExtension | null | undefined)?.support
+  return typeof support === 'object' && support !== null
 }
 
 /** What a list of extensions brings; `undefined`: the list is empty. */

@@ -133,6 +133,11 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
 export function handshakeOptions<const Subprotocol extends string = never, Required extends boolean = boolean>(
   options: AcceptOptions<Subprotocol, Required>,
 ): HandshakeOptions<Subprotocol, Required> {
-  const { extensions } = options ?? {}
-  return new HandshakeOptions(Array.isArray(extensions) ? { ...options, extensions: [...extensions] } : options)
+  // Checked before it is copied, because a copy of a wrong value can pass.
+  const { offWire, extensions } = new HandshakeOptions(options).options
+  return new HandshakeOptions({
+    ...options,
+    ...(extensions !== undefined && { extensions: [...extensions] }),
+    ...(typeof offWire === 'object' && { offWire: { ...offWire } }),
+  })
 }

@@ -80,7 +80,7 @@ const spelling = /^([a-z][a-z0-9+.-]*):\/\/(\*\.(?=[^:]))?[^/?#@*\s]*$/
 function requireOriginEntry(entry: unknown, name: string): void {
   if (typeof entry === 'string' && (usual.test(entry) || entry === 'null' || entry === ABSENT)) return
   const written = typeof entry === 'string' ? browserForm(entry) : undefined
-  if (written === entry) return
+  if (written !== undefined && written === entry) return
   const example = quote(written ?? 'https://a.example')
   throw wrongArgument(name, `an origin as browsers write it, such as ${example}`, describeValue(entry))
 }

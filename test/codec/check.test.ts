@@ -94,6 +94,12 @@ describe('a broken codec does not pass', () => {
     ],
     ['miscounts', broken({ decompress: answers((step) => ({ ...step, consumed: step.consumed + 1 })) })],
     ['loses output', broken({ decompress: answers((step) => ({ ...step, output: step.output.slice(1) })) })],
+    [
+      'loses output where it pauses',
+      broken({
+        decompress: answers((step) => (step.status === 'paused' ? { ...step, output: step.output.slice(1) } : step)),
+      }),
+    ],
     ['has no limit', broken({ decompress: (own) => (input) => own.decompress(input, 1e9) })],
   ])('one that %s', (_, codec) => {
     expect(passes(broken({}))).toBe(true)

@@ -43,6 +43,17 @@ describe('handshakeOptions', () => {
     headers.length = 0
     expect(acceptHandshake(request, shared)).toEqual(before)
   })
+  it('keeps single options, too', () => {
+    const options = { strictKey: false, scheme: 'https' as 'https' | 'http', requireSubprotocol: false, offWire: { host: 'a.example' } }
+    const shared = handshakeOptions(options)
+    const request = new Request('http://do/', { headers: { Upgrade: 'websocket', Origin: 'https://a.example' } })
+    const before = acceptHandshake(request, shared)
+    expect(before.ok).toBe(true)
+    Object.assign(options, { strictKey: 'no', scheme: 'http', requireSubprotocol: true })
+    options.offWire.host = 'b.example'
+    expect(acceptHandshake(request, shared)).toEqual(before)
+    expect(shared.options).toMatchObject({ strictKey: false, scheme: 'https', offWire: { host: 'a.example' } })
+  })
   it('returns fields that the caller may change', () => {
     const shared = handshakeOptions({ headers: [['x-a', '1']] })
     const first = acceptHandshake(opening(), shared)
