@@ -1,10 +1,17 @@
 // An echo server on Bun.listen, whose `write` may take only some of the bytes: the rest waits here until the socket drains.
 //   bun run examples/echo-bun-listen.mjs [port]
-import { acceptHandshake, Connection, connectionOptions, formatResponse, RequestHeadParser } from 'websocket-primitives'
+import {
+  acceptHandshake,
+  Connection,
+  connectionOptions,
+  formatResponse,
+  handshakeOptions,
+  RequestHeadParser,
+} from 'websocket-primitives'
 
 const PATIENCE = 60 // seconds without a byte
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
-const hosts = ['localhost', '127.0.0.1']
+const handshake = handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })
 const options = connectionOptions({ role: 'server' })
 
 class Peer {
@@ -21,7 +28,7 @@ class Peer {
     if (!this.connection) {
       const parsed = this.heads.push(chunk)
       if (!parsed) return
-      const accepted = acceptHandshake(parsed, { hosts })
+      const accepted = acceptHandshake(parsed, handshake)
       this.waiting = formatResponse(accepted.response) // the 101, or the refusal
       if (accepted.ok) this.connection = new Connection(options, accepted)
       else this.refused = true
@@ -32,14 +39,14 @@ class Peer {
       for (const event of this.connection?.receive(next) ?? [])
         if (event.type === 'text' || event.type === 'binary') this.connection?.send(event)
       next = new Uint8Array(0)
-    } while (this.connection?.hasPending) // a large chunk is handed out in parts
+    } while (this.connection?.hasPending) // a large chunk is handed out bit by bit
     this.flush(socket)
   }
 
-  /** Writes as much as the socket takes, and resumes reading once all is written. @param {Bun.Socket<Peer>} socket */
+  /** Writes what there is as far as it is taken, and reads on when all of it is. @param {Bun.Socket<Peer>} socket */
   flush(socket) {
     for (let bytes = this.waiting ?? this.connection?.takeOutput(); bytes; bytes = this.connection?.takeOutput()) {
-      const written = Math.max(0, socket.write(bytes)) // -1: closed
+      const written = Math.max(0, socket.write(bytes)) // -1: it is closed
       this.waiting = written < bytes.length ? bytes.subarray(written) : undefined
       if (this.waiting) return void socket.pause()
     }

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import * as ws from 'websocket-primitives'
 import { findHostError, requestFraming } from 'websocket-primitives/http'
 
+const options = ws.connectionOptions({ role: 'server' })
 /** @typedef {(socket: import('node:net').Socket) => (chunk: Uint8Array) => void} Speak Makes the reader of what comes. */
 /** @type {{ 'shout/1': Speak, 'hex/2': Speak }} All in upper case; each byte as two digits. */
 const own = {
@@ -35,7 +36,7 @@ function answer(parsed) {
     const protocol = hasBody ? undefined : ws.selectUpgrade(head, ['websocket', 'shout/1', 'hex/2'])
     if (protocol === 'websocket') {
       const accepted = ws.acceptHandshake(parsed)
-      const speak = accepted.ok ? echo(new ws.Connection({ role: 'server', agreement: accepted })) : hangUp
+      const speak = accepted.ok ? echo(new ws.Connection(options, accepted)) : hangUp
       return { response: accepted.response, speak }
     }
     if (protocol)

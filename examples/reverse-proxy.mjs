@@ -6,6 +6,11 @@ import * as ws from 'websocket-primitives'
 import { forwardableHeaders, splitTarget } from 'websocket-primitives/http'
 
 const [port = 8090, backend = 'ws://127.0.0.1:8081'] = process.argv.slice(2)
+// Texts stay bytes, messages stay pieces: nothing is decoded or collected. A Close is answered once the other side has answered
+// it, so that messages that were already sent still arrive.
+const relayed = /** @type {const} */ ({ text: 'bytes', pieces: true, autoPong: false, autoClose: false })
+const downOptions = ws.connectionOptions({ role: 'server', ...relayed })
+const upOptions = ws.connectionOptions({ role: 'client', ...relayed })
 const server = createServer((_, response) => response.end('plain http\n'))
 
 server.on('upgrade', (request, client, early) => {
@@ -36,11 +41,8 @@ server.on('upgrade', (request, client, early) => {
     if (!verified.ok) return leave() ?? refuse(ws.relayRefusal(parsed)) // its status and fields, or a 502
     const chosen = verified.subprotocol === undefined ? [] : [verified.subprotocol]
     client.write(ws.formatResponse(ws.acceptHandshake(request, { subprotocols: chosen }).response))
-    // Text stays bytes and messages stay pieces: nothing is decoded or buffered. A Close is answered once the other side has
-    // answered it, so that messages in transit still arrive.
-    const options = /** @type {const} */ ({ text: 'bytes', pieces: true, autoPong: false, autoClose: false })
-    const down = { stream: client, connection: new ws.Connection({ role: 'server', ...options }) }
-    const up = { stream: upstream, connection: new ws.Connection({ role: 'client', ...options }) }
+    const down = { stream: client, connection: new ws.Connection(downOptions) }
+    const up = { stream: upstream, connection: new ws.Connection(upOptions) }
     carry(down, up, ws.CloseCode.GoingAway, early)
     carry(up, down, ws.CloseCode.BadGateway, parsed.rest)
   })
