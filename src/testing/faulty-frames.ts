@@ -100,13 +100,13 @@ export const faultyFrames: readonly FaultyFrames[] = /* @__PURE__ */ table(() =>
   ['a length of 125 in two bytes', [{ opcode: 2, payload: new Uint8Array(125), lengthSize: 2 }], 1002, HEADER],
   ['a length of 5 in eight bytes', [{ opcode: 1, payload: 'Hello', lengthSize: 8 }], 1002, HEADER],
   ['a length of 126 in eight bytes', [{ opcode: 2, payload: new Uint8Array(126), lengthSize: 8 }], 1002, HEADER],
-  ['a ping in fragments', [{ opcode: 9, fin: false }], 1002, CONTROL],
-  ['a pong in fragments', [{ opcode: 10, fin: false }], 1002, CONTROL],
-  ['a Close in fragments', [{ opcode: 8, fin: false }], 1002, CONTROL],
+  ['a fragmented ping', [{ opcode: 9, fin: false }], 1002, CONTROL],
+  ['a fragmented pong', [{ opcode: 10, fin: false }], 1002, CONTROL],
+  ['a fragmented Close', [{ opcode: 8, fin: false }], 1002, CONTROL],
   ['a ping of 126 bytes', [{ opcode: 9, payload: new Uint8Array(126) }], 1002, CONTROL],
   ['a pong of 126 bytes', [{ opcode: 10, payload: new Uint8Array(126) }], 1002, CONTROL],
   ['a Close of 126 bytes', [close(1000, ...new Array<number>(124).fill(0x61))], 1002, CONTROL],
-  ['a continuation of nothing', [{ opcode: 0, payload: 'lo' }], 1002, REASSEMBLY],
+  ['a continuation without a message', [{ opcode: 0, payload: 'lo' }], 1002, REASSEMBLY],
   [
     'a text inside a fragmented text',
     [
@@ -128,7 +128,7 @@ export const faultyFrames: readonly FaultyFrames[] = /* @__PURE__ */ table(() =>
   badText('a surrogate', 'ed a0 80'),
   badText('a character above U+10FFFF', 'f4 90 80 80'),
   [
-    'a fragmented text with a character that does not go on',
+    'a fragmented text with a truncated character',
     [
       { ...text('e4 b8'), fin: false },
       { opcode: 0, payload: 'H' },
@@ -157,7 +157,7 @@ export const unfinishedErrors: readonly FaultyFrames[] = /* @__PURE__ */ table((
   ['a text that is not UTF-8, before the end of its frame', [{ ...text('ff'), payloadLength: 1024 }], 1007, UTF8],
   ['a first fragment that is not UTF-8', [{ ...text('48 ff'), fin: false }], 1007, UTF8],
   [
-    'a fragment in the middle that does not go on with the character',
+    'a middle fragment that does not continue a character',
     [
       { ...text('e4 b8'), fin: false },
       { opcode: 0, payload: 'H', fin: false },
@@ -210,13 +210,13 @@ export const headerPrefixes: readonly HeaderPrefix[] = /* @__PURE__ */ prefixTab
   ['a reserved opcode', '83 ff', '83 7f', HEADER],
   ['all reserved bits', 'ff ff', 'ff 7f', HEADER],
   ['RSV1', 'c1 80', 'c1 00', HEADER],
-  ['a ping in fragments, in one byte', '09', '09', CONTROL],
-  ['a ping in fragments', '09 ff', '09 7f', CONTROL],
-  ['a Close in fragments', '08 80', '08 00', CONTROL],
+  ['a fragmented ping, in one byte', '09', '09', CONTROL],
+  ['a fragmented ping', '09 ff', '09 7f', CONTROL],
+  ['a fragmented Close', '08 80', '08 00', CONTROL],
   ['a ping of more than 125 bytes', '89 fe', '89 7e', CONTROL],
   ['a pong of more than 65 535 bytes', '8a ff', '8a 7f', CONTROL],
   ['a Close of more than 125 bytes', '88 fe', '88 7e', CONTROL],
   ['a Close of one byte', '88 81', '88 01', 'RFC 6455 §5.5.1'],
-  ['a continuation of nothing', '80 ff', '80 7f', REASSEMBLY],
+  ['a continuation without a message', '80 ff', '80 7f', REASSEMBLY],
   ['the wrong masking', '82 7e', '82 fe', 'RFC 6455 §5.1'],
 ])

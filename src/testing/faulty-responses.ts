@@ -67,7 +67,7 @@ export const faultyResponses: readonly FaultyResponse[] = /* @__PURE__ */ table(
   ['a 101 in HTTP/1.0', { line: 'HTTP/1.0 101 Switching Protocols' }, 'RFC 9110 §15.2'],
   ['a status of two digits', { line: 'HTTP/1.1 10 Switching Protocols' }, STATUS_LINE],
   ['a status of four digits', { line: 'HTTP/1.1 1010 Switching Protocols' }, STATUS_LINE],
-  ['two spaces in front of the status', { line: 'HTTP/1.1  101 Switching Protocols' }, STATUS_LINE],
+  ['two spaces before the status', { line: 'HTTP/1.1  101 Switching Protocols' }, STATUS_LINE],
   ['a NUL in a value', { 'X-Other': 'a\0b' }, 'RFC 9110 §5.5'],
   ['a bare CR in a value', { 'X-Other': 'a\rb' }, 'RFC 9112 §2.2'],
   ['white space before a colon', { 'X-Other ': 'a' }, 'RFC 9112 §5.1'],

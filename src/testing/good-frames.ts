@@ -120,7 +120,7 @@ export const goodFrames: readonly GoodFrames[] = /* @__PURE__ */ table(() => [
     'RFC 6455 §5.7',
   ],
   ['a ping', [[9, HELLO]], [['ping', HELLO]], 'RFC 6455 §5.7'],
-  ['a pong that nobody asked for', [[10, HELLO]], [['pong', HELLO]], 'RFC 6455 §5.7'],
+  ['an unsolicited pong', [[10, HELLO]], [['pong', HELLO]], 'RFC 6455 §5.7'],
   ['256 bytes in one frame', [[2, 256]], [['binary', 256]], 'RFC 6455 §5.7'],
   ['64 KiB in one frame', [[2, 65_536]], [['binary', 65_536]], 'RFC 6455 §5.7'],
   [
@@ -154,8 +154,8 @@ export const goodFrames: readonly GoodFrames[] = /* @__PURE__ */ table(() => [
     example(2),
     'takeover',
   ],
-  ['a block that is not compressed', [[1, `00 05 00 fa ff ${HELLO} 00`, deflated]], [hello], example(3), 'message'],
-  ['a block that is final', [[1, 'f3 48 cd c9 c9 07 00 00', deflated]], [hello], example(4), 'message'],
+  ['an uncompressed block', [[1, `00 05 00 fa ff ${HELLO} 00`, deflated]], [hello], example(3), 'message'],
+  ['a final block', [[1, 'f3 48 cd c9 c9 07 00 00', deflated]], [hello], example(4), 'message'],
   [
     'two blocks in one message',
     [[1, 'f2 48 05 00 00 00 ff ff ca c9 c9 07 00', deflated]],
@@ -163,5 +163,5 @@ export const goodFrames: readonly GoodFrames[] = /* @__PURE__ */ table(() => [
     example(5),
     'message',
   ],
-  ['a compressed message of nothing', [[1, '00', deflated]], [['text', '']], example(6), 'message'],
+  ['an empty compressed message', [[1, '00', deflated]], [['text', '']], example(6), 'message'],
 ])

@@ -47,7 +47,7 @@ function toVector([title, changes, reference]: Row): GoodRequest {
  * })
  */
 export const goodRequests: readonly GoodRequest[] = /* @__PURE__ */ table(() => [
-  ['nothing but what is needed', {}, 'RFC 6455 §4.2.1'],
+  ['only required fields', {}, 'RFC 6455 §4.2.1'],
   [
     'the example of the RFC',
     { Origin: 'http://server.example.com', 'Sec-WebSocket-Protocol': 'chat, superchat' },
@@ -58,7 +58,7 @@ export const goodRequests: readonly GoodRequest[] = /* @__PURE__ */ table(() => 
   ['Connection with more options, in mixed case', { Connection: 'keep-alive, UPGRADE' }, 'RFC 6455 §4.2.1'],
   ['Connection in two lines', { Connection: ['keep-alive', 'Upgrade'] }, 'RFC 9110 §5.3'],
   [
-    'names of fields in lower case',
+    'field names in lower case',
     {
       'Sec-WebSocket-Key': undefined,
       'Sec-WebSocket-Version': undefined,
@@ -69,8 +69,8 @@ export const goodRequests: readonly GoodRequest[] = /* @__PURE__ */ table(() => 
   ],
   ['white space around a value', { 'Sec-WebSocket-Version': ' \t13\t ' }, 'RFC 9112 §5.1'],
   ['a target in absolute form', { line: 'GET http://server.example.com/chat HTTP/1.1' }, 'RFC 9112 §3.2.2'],
-  ['a subprotocol that nobody knows', { 'Sec-WebSocket-Protocol': 'x-unheard-of' }, 'RFC 6455 §4.2.2'],
-  ['extensions that nobody knows', { 'Sec-WebSocket-Extensions': ['x-one; a=1; b="c"', 'x-two'] }, 'RFC 6455 §9.1'],
-  ['empty elements of a list', { 'Sec-WebSocket-Extensions': ', x-one, ,x-two,' }, 'RFC 9110 §5.6.1.2'],
-  ['fields that nobody knows', { 'X-Unheard-Of': 'a, b; c="d' }, 'RFC 9110 §5.1'],
+  ['an unknown subprotocol', { 'Sec-WebSocket-Protocol': 'x-unheard-of' }, 'RFC 6455 §4.2.2'],
+  ['unknown extensions', { 'Sec-WebSocket-Extensions': ['x-one; a=1; b="c"', 'x-two'] }, 'RFC 6455 §9.1'],
+  ['empty list elements', { 'Sec-WebSocket-Extensions': ', x-one, ,x-two,' }, 'RFC 9110 §5.6.1.2'],
+  ['unknown fields', { 'X-Unheard-Of': 'a, b; c="d' }, 'RFC 9110 §5.1'],
 ])

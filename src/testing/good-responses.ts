@@ -54,7 +54,7 @@ function toVector([title, changes, reference]: Row): GoodResponse {
  * })
  */
 export const goodResponses: readonly GoodResponse[] = /* @__PURE__ */ table(() => [
-  ['nothing but what is needed', {}, 'RFC 6455 §4.2.2'],
+  ['only required fields', {}, 'RFC 6455 §4.2.2'],
   ['a subprotocol that was offered', { [SUBPROTOCOL]: 'chat' }, 'RFC 6455 §4.2.2'],
   ['an empty reason phrase', { line: 'HTTP/1.1 101 ' }, 'RFC 9112 §4'],
   ['another reason phrase', { line: 'HTTP/1.1 101 Web Socket Protocol Handshake' }, 'RFC 9112 §4'],
@@ -62,7 +62,7 @@ export const goodResponses: readonly GoodResponse[] = /* @__PURE__ */ table(() =
   ['Connection with more options, in mixed case', { Connection: 'keep-alive, UPGRADE' }, 'RFC 6455 §4.1'],
   ['Connection in two lines', { Connection: ['keep-alive', 'Upgrade'] }, 'RFC 9110 §5.3'],
   [
-    'names of fields in lower case',
+    'field names in lower case',
     {
       Upgrade: undefined,
       Connection: undefined,
@@ -77,5 +77,5 @@ export const goodResponses: readonly GoodResponse[] = /* @__PURE__ */ table(() =
   ['a folded line', { Connection: 'keep-alive,\r\n Upgrade' }, 'RFC 9112 §5.2'],
   ['a 100 before it', { before: 'HTTP/1.1 100 Continue\r\n\r\n' }, 'RFC 9110 §15.2'],
   ['a 103 before it', { before: 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n' }, 'RFC 9110 §15.2'],
-  ['fields that nobody knows', { 'X-Unheard-Of': ['a, b; c="d', ''] }, 'RFC 9110 §5.1'],
+  ['unknown fields', { 'X-Unheard-Of': ['a, b; c="d', ''] }, 'RFC 9110 §5.1'],
 ])

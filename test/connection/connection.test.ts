@@ -46,7 +46,7 @@ const vectors: readonly [title: string, bytes: string, events: readonly object[]
     [closed(1000, { reason: 'bye' })],
     '88 82 00 00 00 00 03 e8',
   ],
-  ['a Close, and bytes behind it that nobody reads', '88 02 03 e9 ff ff ff', [closed(1001)], '88 82 00 00 00 00 03 e9'],
+  ['a Close, and bytes after it that are ignored', '88 02 03 e9 ff ff ff', [closed(1001)], '88 82 00 00 00 00 03 e9'],
   ['a text and a Close', '81 01 61 88 02 03 e8', [text('a'), closed(1000)], '88 82 00 00 00 00 03 e8'],
 ]
 
@@ -79,13 +79,13 @@ const error = (code: string, closeCode: number, reference: string) =>
 /** What a client may not send, and the close code for it. */
 const errors: readonly [title: string, bytes: string, code: string, closeCode: number, reference: string][] = [
   ['an unmasked frame', '81 05 48 65 6c 6c 6f', 'unmasked', 1002, 'RFC 6455 §5.1'],
-  ['RSV1 that nobody agreed on', 'c1 80 00 00 00 00', 'reserved-bits', 1002, 'RFC 6455 §5.2'],
+  ['RSV1 without an agreement', 'c1 80 00 00 00 00', 'reserved-bits', 1002, 'RFC 6455 §5.2'],
   ['opcode 3', '83 80 00 00 00 00', 'reserved-opcode', 1002, 'RFC 6455 §5.2'],
   ['a length that is not minimal', '82 fe 00 01 00 00 00 00 41', 'length', 1002, 'RFC 6455 §5.2'],
   ['the top bit of a length', '82 ff 80 00 00 00 00 00 00 00 00 00 00 00', 'length', 1002, 'RFC 6455 §5.2'],
   ['a length of 2^62', '82 ff 40 00 00 00 00 00 00 00 00 00 00 00', 'too-large', 1009, 'RFC 6455 §10.4'],
   ['a fragmented ping', '09 80 00 00 00 00', 'control-frame', 1002, 'RFC 6455 §5.5'],
-  ['a continuation of nothing', '80 80 00 00 00 00', 'continuation', 1002, 'RFC 6455 §5.4'],
+  ['a continuation without a message', '80 80 00 00 00 00', 'continuation', 1002, 'RFC 6455 §5.4'],
   ['a text inside a text', '01 80 00 00 00 00 81 80 00 00 00 00', 'continuation', 1002, 'RFC 6455 §5.4'],
   ['a Close of one byte', '88 81 00 00 00 00 03', 'close-payload', 1002, 'RFC 6455 §5.5.1'],
   ['close code 1005', '88 82 00 00 00 00 03 ed', 'close-code', 1002, 'RFC 6455 §7.4'],

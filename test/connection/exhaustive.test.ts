@@ -68,7 +68,7 @@ const states: { readonly [name: string]: (it: Case) => void } = {
     it.receive(3)
     it.connection.takeOutput()
   },
-  'failed behind our Close': (it) => {
+  'failed after our Close': (it) => {
     states['closing-local']?.(it)
     it.receive(3)
   },

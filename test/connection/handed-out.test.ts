@@ -174,11 +174,11 @@ describe('an incomplete message shares no memory with returned data', () => {
 
   test.each<[string, (rsv: number) => Uint8Array, (rsv: number) => Uint8Array]>([
     [
-      'a part of a frame behind a ping',
+      'a part of a frame after a ping',
       (rsv) => concat(ping, whole(rsv).subarray(0, 9000)),
       (rsv) => whole(rsv).subarray(9000),
     ],
-    ['a fragment behind a ping', (rsv) => concat(ping, begun(rsv)), () => end],
+    ['a fragment after a ping', (rsv) => concat(ping, begun(rsv)), () => end],
     ['a fragment before a ping', (rsv) => concat(begun(rsv), ping), () => end],
     ['a fragment between pings', (rsv) => concat(ping, begun(rsv), ping), () => end],
   ])('%s', (_, first, second) => {

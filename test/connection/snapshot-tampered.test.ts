@@ -57,7 +57,7 @@ const connections: readonly [title: string, options: ConnectionOptions, run: (co
   ['inside a piece', { role: 'client', pieces: true }, (it) => it.receive(hex('01 03 61 e4 b8 00'))],
   ['inside a ping', { role: 'client' }, (it) => it.receive(hex('89 05 01 02'))],
   [
-    'with what waits',
+    'with pending output',
     { role: 'server' },
     (it) => {
       startMessage(it, 'text').write('a\ud83d')

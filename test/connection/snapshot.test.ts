@@ -29,7 +29,7 @@ const streams: readonly [title: string, bytes: string][] = [
   ['a character that fragments cut, a ping between', '01 02 e4 b8  89 03 01 02 03  00 00  80 01 96  81 01 61'],
   ['a long header', `82 7e 01 00 ${'07 '.repeat(256)} 81 01 62`],
   ['a Close with a reason', '81 01 61  88 05 03 e8 62 79 65'],
-  ['an error behind a message', '81 01 61  83 00'],
+  ['an error after a message', '81 01 61  83 00'],
   ['no UTF-8 across fragments', '01 01 c3  80 01 28'],
 ]
 

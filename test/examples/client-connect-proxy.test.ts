@@ -133,8 +133,8 @@ test('only asks for the tunnel, and sends nothing into one that is refused', asy
 })
 
 test.each([
-  ['speaks something else', (socket: Socket) => socket.end('SSH-2.0-x\r\n'), 'http-version'],
-  ['switches to nobody knows what', (socket: Socket) => socket.end('HTTP/1.1 101 Odd\r\n\r\n'), 'status'],
+  ['uses another protocol', (socket: Socket) => socket.end('SSH-2.0-x\r\n'), 'http-version'],
+  ['switches to an unknown protocol', (socket: Socket) => socket.end('HTTP/1.1 101 Odd\r\n\r\n'), 'status'],
 ])('fails with the reason if the proxy %s', async (_, act, code) => {
   await expect(openWebSocket('ws://localhost/', () => {}, await proxying(act))).rejects.toMatchObject({ code })
 })

@@ -154,11 +154,11 @@ describe('refuses, closes, and ignores what follows', () => {
       () => asking(`127.0.0.1:${unused}`, 'Proxy-Authorization: Basic QWxhZGRpbjo='),
       '407 Proxy Authentication Required',
     ],
-    ['a target that nobody named', () => guarded, () => asking('127.0.0.1:22', credentials), '403 Forbidden'],
+    ['a target not on the list', () => guarded, () => asking('127.0.0.1:22', credentials), '403 Forbidden'],
     ['one by another name', () => proxy, () => asking(`localhost:${unused}`), '403 Forbidden'],
-    ['a target where nobody listens', () => proxy, () => asking(`127.0.0.1:${unused}`), '502 Bad Gateway'],
-    ['an address of IPv6 where nobody listens', () => proxy, () => asking(`[::1]:${unused}`), '502 Bad Gateway'],
-    ['one that nobody named', () => proxy, () => asking(`[::2]:${unused}`), '403 Forbidden'],
+    ['a target that does not listen', () => proxy, () => asking(`127.0.0.1:${unused}`), '502 Bad Gateway'],
+    ['an IPv6 address that does not listen', () => proxy, () => asking(`[::1]:${unused}`), '502 Bad Gateway'],
+    ['one not on the list', () => proxy, () => asking(`[::2]:${unused}`), '403 Forbidden'],
     ['a target without a port', () => proxy, () => asking('127.0.0.1'), '400 Bad Request'],
     ['two Hosts', () => proxy, () => asking(`127.0.0.1:${unused}`, 'Host: a'), '400 Bad Request'],
     [
@@ -167,7 +167,7 @@ describe('refuses, closes, and ignores what follows', () => {
       () => Buffer.from('GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n'),
       '405 Method Not Allowed',
     ],
-    ['what is no HTTP', () => proxy, () => Buffer.from('\x16\x03\x01\x02\r\n\r\n'), '400 Bad Request'],
+    ['bytes other than HTTP', () => proxy, () => Buffer.from('\x16\x03\x01\x02\r\n\r\n'), '400 Bad Request'],
   ])('%s', async (_, host, bytesOf, status) => {
     for (const pace of paces) {
       const peer = await RawPeer.connect(host().port)

@@ -73,7 +73,7 @@ describe('selects', () => {
     ['the only one', ['hex/2'], 'hex/2'],
     ["the client's first, as written here second", ['shout/1, hex/2'], 'shout/1'],
     ['the same two the other way round', ['hex/2, shout/1'], 'hex/2'],
-    ['one that stands behind what it does not speak', ['h2c, TLS/1.0, foo/9, hex/2'], 'hex/2'],
+    ['one after unsupported ones', ['h2c, TLS/1.0, foo/9, hex/2'], 'hex/2'],
     ['not another version of its own', ['shout/2, hex, hex/2'], 'hex/2'],
     ['by name in any letter case', ['SHOUT/1'], 'shout/1'],
     ['over several lines', ['foo/1', 'shout/1, hex/2'], 'shout/1'],
@@ -104,11 +104,11 @@ describe('selects', () => {
 describe('continues with HTTP', () => {
   test.each([
     ['no Upgrade', request('GET /a HTTP/1.1')],
-    ['nothing that it speaks', asking('foo/9')],
+    ['no supported protocol', asking('foo/9')],
     ['another version', asking('shout/2')],
     ['no version', asking('shout')],
     ['an empty list', asking(', ,')],
-    ['a list that is none', asking('shout/1/1, hex/2')],
+    ['an invalid list', asking('shout/1/1, hex/2')],
     ['no Connection: upgrade', request('GET /a HTTP/1.1', 'Upgrade: shout/1')],
     ['Connection that names something else', request('GET /a HTTP/1.1', 'Upgrade: shout/1', 'Connection: keep-alive')],
     ['Content-Length: 0', request('GET /a HTTP/1.1', 'Content-Length: 0')],
@@ -200,7 +200,7 @@ describe('/hex requires', () => {
 describe('refuses and ends the connection, and continues to serve others', () => {
   test.each([
     ['garbage', Buffer.from('\x16\x03\x01\0'), '400 Bad Request'],
-    ['garbage behind a request', Buffer.from('GET / HTTP/1.1\nHost: a\n\n'), '400 Bad Request'],
+    ['garbage after a request', Buffer.from('GET / HTTP/1.1\nHost: a\n\n'), '400 Bad Request'],
     ['another major version', Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), '505 HTTP Version Not Supported'],
     [
       'lengths that contradict',

@@ -250,15 +250,15 @@ describe('refuses', () => {
   test.each<[string, (socket: Socket) => void]>([
     ['hangs up', (socket) => socket.end()],
     ['resets TCP', (socket) => socket.resetAndDestroy()],
-    ['speaks something else', (socket) => socket.end('SSH-2.0-x\r\n')],
+    ['uses another protocol', (socket) => socket.end('SSH-2.0-x\r\n')],
     [
       'accepts another key',
       (socket) => socket.end('HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n'),
     ],
-    ['wants nothing known', (socket) => socket.end('HTTP/1.1 426 \r\nContent-Length: 0\r\n\r\n')],
-    ['has a status that no head can carry', (socket) => socket.end('HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n')],
-    ['asks for credentials for a proxy', (socket) => socket.end('HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n')],
-    ['says 200', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')],
+    ['sends a 426 without an Upgrade field', (socket) => socket.end('HTTP/1.1 426 \r\nContent-Length: 0\r\n\r\n')],
+    ['sends an invalid status', (socket) => socket.end('HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n')],
+    ['sends a 407', (socket) => socket.end('HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n')],
+    ['sends a 200', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')],
   ])('with a 502 if the backend %s', async (_, act) => {
     expect(await statusOf('/', await proxyTo(act))).toBe('502 Bad Gateway')
   })

@@ -128,7 +128,7 @@ describe('FrameDecoder agrees with findFrameHeaderError', () => {
     ['a ping without FIN', '09 80 01 02 03 04', 'control-frame', 1002, 'RFC 6455 §5.5'],
     ['a ping of 126 bytes', '89 fe 00 7e 01 02 03 04', 'control-frame', 1002, 'RFC 6455 §5.5'],
     ['a Close of one byte', '88 81 01 02 03 04 41', 'close-payload', 1002, 'RFC 6455 §5.5.1'],
-    ['a continuation of nothing', '80 80 01 02 03 04', 'continuation', 1002, 'RFC 6455 §5.4'],
+    ['a continuation without a message', '80 80 01 02 03 04', 'continuation', 1002, 'RFC 6455 §5.4'],
   ]
   for (const [title, wire, code, closeCode, reference] of bad) {
     it(`${title}: ${code}, ${closeCode}, at its offset, in every split, for good`, () => {

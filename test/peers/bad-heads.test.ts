@@ -124,7 +124,7 @@ describe.each(examples)('a request to examples/%s', (name) => {
   })
 
   test.each([
-    ['the first of several protocols that is spoken', { upgrade: 'foo/2, WebSocket' }],
+    ['the first supported one of several protocols', { upgrade: 'foo/2, WebSocket' }],
     ['a Connection with more options', { connection: 'keep-alive, UPGRADE' }],
     ['no Origin', { origin: undefined }],
     ['its own Origin', {}],

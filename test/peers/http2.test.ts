@@ -167,7 +167,7 @@ describe('is answered', () => {
     ['another origin', 403, 'nor allowed by `origins`', { origin: 'https://evil.example' }],
     ['its own page over http', 403, 'nor allowed by `origins`', { origin: 'http://localhost' }],
     ['another version', 400, 'version 8 is unsupported, expected 13', { 'sec-websocket-version': '8' }],
-    ['a list that is none', 400, 'Sec-WebSocket-Protocol', { 'sec-websocket-protocol': 'a b' }],
+    ['an invalid list', 400, 'Sec-WebSocket-Protocol', { 'sec-websocket-protocol': 'a b' }],
     ['another protocol', 501, ':protocol is "connect-udp"', { ':protocol': 'connect-udp' }],
   ])('%s: %i', async (_, status, words, changes) => {
     const { headers, body } = await ask({ ...pseudo(), ...changes })

@@ -21,8 +21,8 @@ const stages: readonly [title: string, sent: Uint8Array][] = [
   ['in the middle of a large payload', large.subarray(0, 500_000)],
   ['while an echo is on its way', large],
   ['in the middle of a Close', frame({ opcode: 8, payload: Uint8Array.of(3, 0xe8) }).subarray(0, 7)],
-  ['behind a Close', frame({ opcode: 8, payload: Uint8Array.of(3, 0xe8) })],
-  ['behind an error', frame({ opcode: 3 })],
+  ['after a Close', frame({ opcode: 8, payload: Uint8Array.of(3, 0xe8) })],
+  ['after an error', frame({ opcode: 3 })],
 ]
 
 async function tear(peer: RawPeer, how: 'a FIN' | 'a reset'): Promise<void> {

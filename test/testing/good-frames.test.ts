@@ -17,11 +17,11 @@ test.each([
   ['a text in one frame, from a client', '81 85 37 fa 21 3d 7f 9f 4d 51 58'],
   ['a text in two frames, from a server', '01 03 48 65 6c 80 02 6c 6f'],
   ['a ping, from a server', '89 05 48 65 6c 6c 6f'],
-  ['a pong that nobody asked for, from a client', '8a 85 37 fa 21 3d 7f 9f 4d 51 58'],
+  ['an unsolicited pong, from a client', '8a 85 37 fa 21 3d 7f 9f 4d 51 58'],
   ['a compressed text, from a server', 'c1 07 f2 48 cd c9 c9 07 00'],
   ['a compressed text in two frames, from a server', '41 03 f2 48 cd 80 04 c9 c9 07 00'],
-  ['a block that is not compressed, from a server', 'c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 00'],
-  ['a block that is final, from a server', 'c1 08 f3 48 cd c9 c9 07 00 00'],
+  ['an uncompressed block, from a server', 'c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 00'],
+  ['a final block, from a server', 'c1 08 f3 48 cd c9 c9 07 00 00'],
 ])('%s: %s', (title, bytes) => {
   expect(goodFrames.find((vector) => vector.title === title)?.bytes).toEqual(hex(bytes))
 })

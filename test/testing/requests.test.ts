@@ -78,7 +78,7 @@ const otherwise: Readonly<Record<string, number>> = {
   'two Hosts': 101,
   'a Host with a path': 101,
   'a target with a fragment': 101,
-  'Connection that is no list of tokens': 101,
+  'Connection that is not a list of tokens': 101,
   'another major version of HTTP': 101,
 }
 
@@ -87,7 +87,7 @@ const refused: readonly string[] = [
   // It accepts only `websocket` alone.
   'Upgrade that names another protocol first',
   // "A recipient MUST parse and ignore a reasonable number of empty list elements"                    RFC 9110 §5.6.1.2
-  'empty elements of a list',
+  'empty list elements',
 ]
 
 describe('a ws server on node:http', () => {

@@ -59,7 +59,7 @@ describe('errors', () => {
     ['a length with its top bit set', '82 7f 80 00 00 00 00 00 00 00', client, 'length', 1002, 1, 10],
     ['a fragmented ping', '09 00', client, 'control-frame', 1002, 0, 1],
     ['a ping of 126 bytes', '89 7e 00 7e', client, 'control-frame', 1002, 1, 4],
-    ['a continuation of nothing', '89 00 80 00', client, 'continuation', 1002, 2, 3],
+    ['a continuation without a message', '89 00 80 00', client, 'continuation', 1002, 2, 3],
     ['a Close of one byte', '88 01 03', client, 'close-payload', 1002, 0, 1],
     ['a Close with 1005', '88 02 03 ed', client, 'close-code', 1002, 2, 4],
     ['a reason that is not UTF-8', '88 04 03 e8 61 ff', client, 'utf8', 1007, 5, 6],
