@@ -44,7 +44,12 @@ describe('handshakeOptions', () => {
     expect(acceptHandshake(request, shared)).toEqual(before)
   })
   it('keeps single options, too', () => {
-    const options = { strictKey: false, scheme: 'https' as 'https' | 'http', requireSubprotocol: false, offWire: { host: 'a.example' } }
+    const options = {
+      strictKey: false,
+      scheme: 'https' as 'https' | 'http',
+      requireSubprotocol: false,
+      offWire: { host: 'a.example' },
+    }
     const shared = handshakeOptions(options)
     const request = new Request('http://do/', { headers: { Upgrade: 'websocket', Origin: 'https://a.example' } })
     const before = acceptHandshake(request, shared)
