@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeValue, requireType } from '../arguments.ts'
+import { numberError } from '../arguments.ts'
 import { ProtocolError } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import { CloseCode, Opcode } from '../registry/websocket.ts'
@@ -167,13 +167,10 @@ export class Times {
 
 /** Throws for an invalid `now`: `TypeError` if it is not a number, `RangeError` if it is not finite. */
 export function requireTime(now: number): void {
-  if (Number.isFinite(now)) return
-  const message = `\`now\` must be a finite number, not ${describeValue(now)}`
-  throw typeof now === 'number' ? new RangeError(message) : new TypeError(message)
+  if (!Number.isFinite(now)) throw numberError(now, '`now`', 'a finite number')
 }
 
 /** Throws unless `span` is a span of time: `TypeError` if it is not a number, `RangeError` if it is not above 0. */
 export function requireSpan(span: number, name: string): void {
-  requireType(span, 'number', `\`${name}\``)
-  if (!(span > 0)) throw new RangeError(`\`${name}\` must be above 0, not ${span}`)
+  if (!(typeof span === 'number' && span > 0)) throw numberError(span, `\`${name}\``, 'a number above 0')
 }
