@@ -16,8 +16,8 @@ export const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
  */
 export function requireBytes(value: Uint8Array, what: string): void {
   if (value instanceof Uint8Array) return
-  const tag = Object.prototype.toString.call(value)
-  if (tag !== '[object Uint8Array]') throw wrongArgument(what, 'a Uint8Array', describeType(value))
+  const found = describeType(value)
+  if (found !== 'a Uint8Array') throw wrongArgument(what, 'a Uint8Array', found)
 }
 
 /** Returns an array of `size` bytes; its contents do not matter, because all of it is overwritten. */

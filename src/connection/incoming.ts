@@ -8,8 +8,8 @@
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
 import { type FramePiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
+import { CONTINUATION, TEXT } from '../frame/rules.ts'
 import type { ResolvedLimits } from '../limits.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { AnyMessage, TextForm } from './events.ts'
 
@@ -102,9 +102,9 @@ export class Incoming {
   private readWhole(): AnyMessage | undefined {
     const { decoder } = this
     const { opcode, payloadLength } = decoder
-    const whole = decoder.fin && decoder.last && opcode !== Opcode.Continuation
+    const whole = decoder.fin && decoder.last && opcode !== CONTINUATION
     if (!whole || !this.progress.acceptsWhole(payloadLength)) return undefined
-    const text = opcode === Opcode.Text
+    const text = opcode === TEXT
     if (text && !this.strings) return undefined
     const data = text ? decoder.validText() : decoder.payload()
     if (data === undefined) return undefined

@@ -11,8 +11,8 @@ import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '..
 import { Cuts } from '../frame/fragment.ts'
 import { FIN_BIT } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
+import { CLOSE, PONG, TEXT } from '../frame/rules.ts'
 import { randomInt32 } from '../platform/random.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 
 /**
@@ -86,13 +86,13 @@ export class Output {
     if (text.length * 3 > this.#fragmentSize) return false
     const source = textSource(text)
     if (typeof source !== 'string') {
-      this.addFrame(FIN_BIT | Opcode.Text, source)
+      this.addFrame(FIN_BIT | TEXT, source)
       return true
     }
     const key = this.#nextMaskKey()
     const size = sourceSize(source)
     const offset = this.#reserve(wireSize(size, this.#masked))
-    writeTextFrame(this.#buffer as Bytes, offset, FIN_BIT | Opcode.Text, text, size, this.#masked, key)
+    writeTextFrame(this.#buffer as Bytes, offset, FIN_BIT | TEXT, text, size, this.#masked, key)
     return true
   }
 
@@ -153,7 +153,7 @@ export class Output {
   addPong(payload: Uint8Array): void {
     if (this.#waitingPongs < MAX_WAITING_PONGS && this.#newestPong === undefined) {
       try {
-        this.addFrame(FIN_BIT | Opcode.Pong, payload)
+        this.addFrame(FIN_BIT | PONG, payload)
         this.#waitingPongs++
         return
       } catch {
@@ -190,9 +190,9 @@ export class Output {
   }
 
   #addLast(close: Uint8Array | undefined): void {
-    if (this.#newestPong !== undefined) this.addFrame(FIN_BIT | Opcode.Pong, this.#newestPong)
+    if (this.#newestPong !== undefined) this.addFrame(FIN_BIT | PONG, this.#newestPong)
     this.#newestPong = undefined
-    if (close !== undefined) this.addFrame(FIN_BIT | Opcode.Close, close)
+    if (close !== undefined) this.addFrame(FIN_BIT | CLOSE, close)
     this.#waitingPongs = 0
   }
 

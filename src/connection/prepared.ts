@@ -9,8 +9,8 @@ import { describeValue } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { wireSize, writeFrame } from '../frame/encode.ts'
 import { FIN_BIT } from '../frame/header.ts'
+import { BINARY, TEXT } from '../frame/rules.ts'
 import { encodeUtf8 } from '../platform/text.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 import type { AnyConnection } from './connection.ts'
 import { readCompress, type SendOptions } from './options.ts'
@@ -56,7 +56,7 @@ export class PreparedMessage {
   constructor(type: 'text' | 'binary', message: Uint8Array) {
     this.type = type
     this.size = message.length
-    this.plain = new SharedFrame(type === 'text' ? Opcode.Text : Opcode.Binary, message)
+    this.plain = new SharedFrame(type === 'text' ? TEXT : BINARY, message)
   }
 }
 

@@ -7,8 +7,9 @@
 
 import { numberError } from '../arguments.ts'
 import { ProtocolError } from '../errors.ts'
+import { POLICY_VIOLATION } from '../frame/close.ts'
+import { PONG } from '../frame/rules.ts'
 import type { ResolvedLimits } from '../limits.ts'
-import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 
 /** How long silence may last, in the unit of `now`. */
@@ -148,7 +149,7 @@ export class Times {
    */
   countControlFrame(opcode: number, now: number | undefined): void {
     const { maxControlFrames, controlWindow } = this.#options.limits
-    if (opcode === Opcode.Pong && this.unanswered > 0) this.unanswered--
+    if (opcode === PONG && this.unanswered > 0) this.unanswered--
     else if (now !== undefined) {
       // If the clock is set back, counting restarts.
       if (now - this.#windowStart >= controlWindow || now < this.#windowStart) {
@@ -159,7 +160,7 @@ export class Times {
       const message = `more than ${maxControlFrames} control frames in ${controlWindow}; limits.maxControlFrames`
       throw new ProtocolError('too-many', message, {
         reference: 'RFC 6455 §10.4',
-        closeCode: CloseCode.PolicyViolation,
+        closeCode: POLICY_VIOLATION,
       })
     }
   }

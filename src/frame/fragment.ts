@@ -6,10 +6,9 @@
 
 import { describeValue, type Kinds, requireOptions, requireWhole } from '../arguments.ts'
 import { encodeUtf8 } from '../platform/text.ts'
-import { Opcode } from '../registry/websocket.ts'
 import { type LoneSurrogates, requirePayload } from './encode.ts'
 import { toFirstByte } from './header.ts'
-import { FIRST_CONTROL } from './rules.ts'
+import { CONTINUATION, FIRST_CONTROL } from './rules.ts'
 
 /** A message to split into frames. */
 export interface MessageInit {
@@ -104,7 +103,7 @@ export class Cuts {
   /** Steps to the next frame; `false`: there is none. */
   next(): boolean {
     if (this.fin) return false
-    if (this.begun) this.opcode = Opcode.Continuation
+    if (this.begun) this.opcode = CONTINUATION
     this.begun = true
     this.start = this.end
     this.end = Math.min(this.start + this.max, this.size)
