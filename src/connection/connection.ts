@@ -71,15 +71,15 @@ interface Broken {
  */
 export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** @internal */
-  readonly options: SharedConnectionOptions<TextForm, boolean>
+  declare readonly options: SharedConnectionOptions<TextForm, boolean>
   /** @internal */
-  readonly agreement: Agreement | undefined
+  declare readonly agreement: Agreement | undefined
   /** @internal */
-  readonly pipeline: Pipeline | undefined
+  declare readonly pipeline: Pipeline | undefined
   /** @internal */
   readonly lifecycle: Lifecycle = new Lifecycle()
   /** @internal */
-  times: Times | undefined
+  declare times: Times | undefined
   /**
    * Set only in the middle of a frame or message, or with extensions.
    *

@@ -21,8 +21,8 @@ interface OutgoingOptions extends OutputOptions {
 
 /** A message in pieces that has begun. */
 export class OpenMessage {
-  readonly opcode: number
-  readonly compress: boolean | undefined
+  declare readonly opcode: number
+  declare readonly compress: boolean | undefined
   /** Whether a frame of it has been sent. */
   begun = false
   /** A high surrogate whose other half may come with the next piece. */
@@ -37,9 +37,9 @@ export class OpenMessage {
 
 /** The messages that one connection sends. */
 export class Outgoing {
-  readonly output: Output
-  readonly pipeline: Pipeline | undefined
-  readonly refusesLone: boolean
+  declare readonly output: Output
+  declare readonly pipeline: Pipeline | undefined
+  declare readonly refusesLone: boolean
   /** While it is open no other message can be sent. */
   message: OpenMessage | undefined = undefined
   /** Why no message can follow. */

@@ -19,10 +19,10 @@ import type { Outgoing } from './outgoing.ts'
 /** A message after extensions, in an unmasked frame. Only connections that copy from it see its bytes. */
 export class SharedFrame {
   /** With the RSV bits, as in the first byte. */
-  readonly opcode: number
-  readonly frame: Bytes
+  declare readonly opcode: number
+  declare readonly frame: Bytes
   /** A view of the frame. */
-  readonly payload: Uint8Array
+  declare readonly payload: Uint8Array
 
   /** @param payload Copied. */
   constructor(opcode: number, payload: Uint8Array) {
@@ -36,15 +36,15 @@ export class SharedFrame {
 /** A message for any number of connections, sent by {@link sendPrepared}. It holds its bytes and each encoding used so far. */
 export class PreparedMessage {
   /** The type of the message on the wire. */
-  readonly type: 'text' | 'binary'
+  declare readonly type: 'text' | 'binary'
   /** Bytes, before compression. */
-  readonly size: number
+  declare readonly size: number
   /**
    * Without extensions.
    *
    * @internal
    */
-  readonly plain: SharedFrame
+  declare readonly plain: SharedFrame
   /**
    * Frames by the encoding that connections share.
    *
