@@ -24,13 +24,13 @@ export class Collector {
   size = 0
   /** Buffer for small chunks; {@link reserve} returns the offset in it. */
   tail: Bytes | undefined = undefined
-  #used = 0
-  readonly #kept: Uint8Array[] = []
+  private used = 0
+  private readonly kept: Uint8Array[] = []
 
   /** Keeps a chunk without a copy, so the caller must not write to it; copies it if it would keep a far larger buffer alive. */
   keep(chunk: Uint8Array): void {
-    this.#seal()
-    this.#kept.push(2 * chunk.length < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk)
+    this.seal()
+    this.kept.push(2 * chunk.length < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk)
     this.size += chunk.length
   }
 
@@ -42,12 +42,12 @@ export class Collector {
 
   /** Reserves fewer than {@link KEEP_FROM} bytes; returns the offset in `tail` to write them at. */
   reserve(size: number): number {
-    if (this.#used + size > MAX_TAIL) this.#seal()
-    const needed = this.#used + size
+    if (this.used + size > MAX_TAIL) this.seal()
+    const needed = this.used + size
     if (this.tail === undefined || this.tail.length < needed)
-      this.tail = grow(this.tail, this.#used, Math.min(MAX_TAIL, Math.max(2 * needed, FIRST_TAIL)))
-    const at = this.#used
-    this.#used = needed
+      this.tail = grow(this.tail, this.used, Math.min(MAX_TAIL, Math.max(2 * needed, FIRST_TAIL)))
+    const at = this.used
+    this.used = needed
     this.size += size
     return at
   }
@@ -56,30 +56,27 @@ export class Collector {
   copyAll(): Bytes {
     const whole = this.join()
     this.tail = undefined
-    this.#used = 0
-    this.#kept.length = 0
-    this.#kept.push(whole)
+    this.used = 0
+    this.kept.length = 0
+    this.kept.push(whole)
     return whole
   }
 
   /** All bytes in one array of exact length; a single large chunk is returned as it is. */
   join(): Bytes {
-    const { tail } = this
-    const kept = this.#kept
-    const used = this.#used
+    const { kept, tail, used } = this
     if (tail !== undefined && kept.length === 0) return used === tail.length ? tail : tail.slice(0, used)
-    this.#seal()
+    this.seal()
     return join(kept)
   }
 
   /** Turns the filled part of the buffer into a chunk. */
-  #seal(): void {
+  private seal(): void {
     if (this.tail === undefined) return
-    const { tail } = this
-    const used = this.#used
+    const { tail, used } = this
     // Drop the unfilled part, unless it is small.
-    if (used > 0) this.#kept.push(8 * used < 7 * tail.length ? tail.slice(0, used) : tail.subarray(0, used))
+    if (used > 0) this.kept.push(8 * used < 7 * tail.length ? tail.slice(0, used) : tail.subarray(0, used))
     this.tail = undefined
-    this.#used = 0
+    this.used = 0
   }
 }

@@ -51,7 +51,7 @@ describe('options of a Connection', () => {
     [{ role, keepalive: true }, '`keepalive` must be an object, not true'],
     [{ role, keepalive: 30_000 }, '`keepalive` must be an object, not 30000'],
     [{ role, keepalive: { interval: '5', timeout: 10 } }, '`keepalive.interval` must be a number, not a string'],
-    [{ role, keepalive: { interval: 5 } }, '`keepalive.timeout` must be a number, not undefined'],
+    [{ role, keepalive: { interval: 5 } }, '`keepalive.timeout` must be a number above 0, not undefined'],
     [
       { role, keepalive: { interval: 5, timeOut: 5 } },
       '`keepalive`: unknown option "timeOut"; did you mean `timeout`?',
@@ -83,8 +83,8 @@ describe('options of a Connection', () => {
   test.each<[options: object, message: string]>([
     [{ fragmentSize: Number.NaN }, '`fragmentSize` must be at least 1, not NaN'],
     [{ fragmentSize: 0 }, '`fragmentSize` must be at least 1, not 0'],
-    [{ closeTimeout: Number.NaN }, '`closeTimeout` must be above 0, not NaN'],
-    [{ keepalive: { interval: 0, timeout: 1 } }, '`keepalive.interval` must be above 0, not 0'],
+    [{ closeTimeout: Number.NaN }, '`closeTimeout` must be a number above 0, not NaN'],
+    [{ keepalive: { interval: 0, timeout: 1 } }, '`keepalive.interval` must be a number above 0, not 0'],
   ])('%o is a RangeError', (options, message) => {
     expect(() => create({ role, ...options })).toThrow(RangeError)
     expect(() => create({ role, ...options })).toThrow(message)
