@@ -28,7 +28,7 @@ export class SharedFrame {
   constructor(opcode: number, payload: Uint8Array) {
     this.opcode = opcode
     this.frame = new Uint8Array(wireSize(payload.length, false))
-    writeFrame(this.frame, 0, FIN_BIT | opcode, payload, false, 0)
+    writeFrame(this.frame, 0, FIN_BIT | opcode, payload, payload.length, false, 0)
     this.payload = this.frame.subarray(this.frame.length - payload.length)
   }
 }

@@ -181,9 +181,7 @@ describe('what is sent', () => {
       expect(() => connection.poll('5' as unknown as number)).toThrow(
         new TypeError('`now` must be a finite number, not "5"'),
       )
-      expect(() => connection.poll(Number.NaN)).toThrow(
-        new RangeError('`now` must be a finite number, not NaN'),
-      )
+      expect(() => connection.poll(Number.NaN)).toThrow(new RangeError('`now` must be a finite number, not NaN'))
       expect(connection.takeOutput()).toBeUndefined()
     }
   })
