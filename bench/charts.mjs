@@ -1,6 +1,6 @@
 /**
- * Knows how the figures of `figures.json` become the charts of `docs/images/`, each for a light and for a dark page. Measures
- * nothing: the figures are typed in from a run of the bench.
+ * Draws the charts of `docs/images/` from `figures.json`, each for a light and for a dark page. Measures nothing: the figures are
+ * copied by hand from a run of the bench.
  *
  *   npm install --prefix bench --ignore-scripts --no-package-lock && node bench/charts.mjs
  */
@@ -24,7 +24,7 @@ for (const chart of charts)
     writeFileSync(path, accessible(await view.toSVG(), chart))
   }
 
-/** Bars lie, so that their names can be read; several to a group where there are series. */
+/** Horizontal bars, so that their names are readable; grouped where there are several series. */
 function describe({ title, unit, baseline, bars }, { ink, quiet, grid, bars: fills }) {
   const rows = bars.map(({ series = '', ...bar }) => ({ ...bar, series }))
   const perGroup = new Set(rows.map(({ series }) => series)).size
@@ -71,12 +71,12 @@ function textStyle(ink, quiet) {
     titleFont: FONT,
     titleFontSize: 13,
     titleFontWeight: 'normal',
-    // Without a canvas the width of text is guessed, and too much of it cut off.
+    // Without a canvas, text width is estimated, and too much text is cut off.
     labelLimit: 400,
   }
 }
 
-/** Where both are alike. */
+/** The line at which both are equal. */
 function rule(value, ink) {
   const place = { x: { scale: 'x', value }, y: { value: 0 }, y2: { signal: 'height' } }
   return { type: 'rule', encode: { enter: { ...place, stroke: { value: ink }, strokeDash: { value: [4, 3] } } } }
@@ -114,7 +114,7 @@ function groupOfBars(ink) {
   }
 }
 
-/** What it shows, for those who do not see it. */
+/** A text alternative for readers who cannot see the chart. */
 function accessible(svg, { title, unit, bars }) {
   const told = bars
     .map(({ group, series, value }) => `${[group, series].filter(Boolean).join(', ')}: ${value}`)

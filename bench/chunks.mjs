@@ -1,6 +1,6 @@
 /**
- * Knows how the time for one message grows: with its size, and with the number of chunks that it comes in. Linear means that a
- * byte costs the same however many there are.
+ * Measures how the time for one message grows with its size and with its number of chunks. Linear means that the time per byte is
+ * constant.
  */
 
 import { Connection, FrameDecoder } from '../dist/index.js'
@@ -10,10 +10,10 @@ import { fastest, measureInTurns, printTable, quick, sizeLabel, time } from './r
 
 const MIB = 2 ** 20
 const nothing = new Uint8Array(0)
-/** Of these long ones few are enough: the fastest counts. */
+/** A few long rounds are enough; the fastest counts. */
 const ROUNDS = 7
 
-/** Chunks are borrowed: all rounds read the same ones. Each reads one message with a reader of its own. */
+/** Chunks are borrowed, so all rounds read the same ones. Each round reads one message with a new reader. */
 const readers = [
   { name: 'FrameDecoder', read: readFrames },
   { name: 'Connection', read: readMessages },

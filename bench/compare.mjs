@@ -1,10 +1,10 @@
 /**
- * Compares two checkouts of this package, row by row: both are loaded into one process and take turns, and the median of all
- * rounds counts. A row that is more than 5 % slower is marked. First both are proven to do the same work.
+ * Compares two checkouts of this package, row by row: both are loaded into one process and take turns, and the median of all rounds
+ * counts. A row that is more than 5 % slower is marked. First checks that both do the same work.
  *
  *   npm run bench:compare -- ../before                  all rows; `../before` has been built
  *   npm run bench:compare -- ../before receive encode   rows whose names contain one of these words
- *   npm run bench:compare -- ../before --quick          for a first look
+ *   npm run bench:compare -- ../before --quick          fewer rounds, for a first look
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -16,9 +16,9 @@ import { copyChunks, cut, makeFrames, makeText } from './input.mjs'
 import { chromiumHead, minimalHead, subprotocolHead } from './requests.mjs'
 import { measureInTurns, number, printTable, sizeLabel, time, timesToFill } from './rounds.mjs'
 
-/** Slower by more than this is marked, and makes the exit code 1. */
+/** A row that is slower by more than this is marked, and makes the exit code 1. */
 const TOLERANCE = 1.05
-/** A marked row is measured again, because one busy moment of the machine looks the same as slower code. */
+/** A marked row is measured again, because a brief load on the machine looks the same as slower code. */
 const ATTEMPTS = 3
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } })
@@ -86,14 +86,14 @@ const rows = [
   ]),
 ]
 
-/** A row whose input is used up, because it is unmasked in place: each round gets its own copy. */
+/** A row whose input is unmasked in place and cannot be reused: each round gets its own copy. */
 function decoding(name, kind, size, make, chunkSize = 65_536) {
   const count = Math.max(2, Math.min(20_000, Math.round(2 ** 22 / size)))
   const chunks = cut(makeFrames(size, count, kind), chunkSize)
   return { name, make, count, input: () => copyChunks(chunks) }
 }
 
-/** A row without input, run as often as fills a round. */
+/** A row without input, run as many times as fit in a round. */
 function plain(name, make) {
   return { name, make, count: 0, input: () => undefined }
 }
@@ -222,7 +222,7 @@ function deflated(api, size, options) {
   }
 }
 
-/** Both do the same work on the same input, or there is nothing to compare. */
+/** Without the same work on the same input there is nothing to compare. */
 function prove({ name, make, input }, sides) {
   const proofs = sides.map(({ api }) => {
     const hash = createHash('sha256')

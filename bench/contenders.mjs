@@ -1,12 +1,12 @@
 /**
- * Knows how each decoder is driven: the fastest way that its users have. Each gets whole chunks and hands every message to a
- * tally; what it is made of is made before the clock starts.
+ * Wraps each decoder in the fastest API it offers its users. Each gets whole chunks and passes every message to a tally; it is
+ * constructed before the clock starts.
  */
 
 import { createRequire } from 'node:module'
 import { Connection, FrameDecoder, MessageAssembler } from '../dist/index.js'
 
-// ws looks for this once, when it is imported. Two installed copies are two modules: one with its addon, one without.
+// ws checks this variable once, at import. Two installed copies are two modules: one with its addon, one without.
 delete process.env.WS_NO_BUFFER_UTIL
 const withAddon = await import('ws')
 process.env.WS_NO_BUFFER_UTIL = '1'
@@ -17,13 +17,13 @@ export const SenderWithAddon = withAddon.Sender
 export const ReceiverWithAddon = withAddon.Receiver
 export const SenderAlone = alone.Sender
 
-/** ws is silent when its addon does not load: then two columns would be the same thing. */
+/** ws does not report that its addon failed to load: both columns would then measure the same code. */
 const bufferUtil = createRequire(import.meta.url)('bufferutil')
 if (!/native code/.test(String(bufferUtil.unmask)))
   throw new Error('bufferutil fell back to JavaScript: no build for here')
 export const unmaskNative = bufferUtil.unmask
 
-/** Counts what it is given; sums it up only when that is asked for, outside of the measured rounds. */
+/** Counts messages. Checksums them only on request, outside of the measured rounds. */
 export class Tally {
   messages = 0
   bytes = 0
@@ -33,7 +33,7 @@ export class Tally {
     this.summing = summing
   }
 
-  /** Bytes, or a text. */
+  /** Bytes or text. */
   take(message) {
     this.messages++
     this.bytes += message.length
@@ -43,7 +43,7 @@ export class Tally {
   }
 }
 
-/** What a real server sets, for both: no bound is met here, but it is checked. */
+/** What a real server would set, the same for both: the limit is checked, but never reached. */
 const maxSize = 100 * 2 ** 20
 export const limits = { maxFrameSize: maxSize, maxMessageSize: maxSize }
 
@@ -52,14 +52,14 @@ const rivals = [
   { name: 'ws alone', ours: false, make: (tally) => receiver(alone.Receiver, tally) },
 ]
 
-/** Each makes a fresh one and returns what feeds it. */
+/** Each creates a fresh reader and returns the function that feeds it. */
 export const binaryDecoders = [
   { name: 'FrameDecoder', ours: true, make: frameDecoder },
   { name: 'Connection', ours: true, make: connection },
   ...rivals,
 ]
 
-/** The same for texts, which all of them judge and turn into strings. */
+/** The same for text, which all of them validate and decode to strings. */
 export const textDecoders = [
   { name: 'FrameDecoder', ours: true, make: textDecoder },
   { name: 'MessageAssembler', ours: true, make: assembler },
@@ -67,7 +67,7 @@ export const textDecoders = [
   ...rivals,
 ]
 
-/** Fields alone: what a cursor is for. ws has no less than messages. */
+/** Header fields only, the use case of a cursor. The least that ws offers is messages. */
 export const walkers = [{ name: 'FrameDecoder', ours: true, make: walker }, rivals[0]]
 
 function frameDecoder(tally) {
@@ -80,7 +80,7 @@ function frameDecoder(tally) {
   }
 }
 
-/** For texts of one frame, which these are. */
+/** For text messages of a single frame, as here. */
 function textDecoder(tally) {
   const decoder = new FrameDecoder({ role: 'server', ownsChunks: true, limits })
   return (chunks) => {
@@ -122,7 +122,7 @@ function connection(tally) {
   }
 }
 
-/** Nothing is unmasked and nothing kept, so `ownsChunks` changes nothing; a payload that a chunk tears comes in pieces. */
+/** Nothing is unmasked or kept, so `ownsChunks` makes no difference; a payload split by a chunk boundary comes in pieces. */
 export function walker(tally) {
   const decoder = new FrameDecoder({ role: 'server', pieces: true, limits })
   return (chunks) => {
@@ -139,13 +139,13 @@ export function walker(tally) {
 }
 
 /**
- * ws reads within `write()`, and with synchronous events tells of every message there, so no promise is waited for. The
- * ticks of its stream come after the clock has stopped, in its favour.
+ * ws reads inside `write()`, and with synchronous events reports every message there, so there is no promise to await. The ticks of
+ * its stream run after the clock has stopped, in its favour.
  */
 function receiver(Receiver, tally) {
   const options = { isServer: true, allowSynchronousEvents: true, maxPayload: maxSize }
   const stream = new Receiver({ ...options, maxFragments: 16 * 1024, maxBufferedChunks: 256 * 1024 })
-  // It hands a text over as bytes, and leaves it to its users to make a string of them.
+  // It passes text on as bytes, and leaves the conversion to a string to its users.
   stream.on('message', (data, isBinary) => tally.take(isBinary ? data : data.toString()))
   stream.on('error', (error) => {
     throw error

@@ -1,6 +1,6 @@
 /**
- * Knows what an idle connection with permessage-deflate costs: resident memory of a process before and after it has so many, each
- * of which has sent and received enough to fill its windows. Prints bytes a connection.
+ * Measures the memory of an idle connection with permessage-deflate: the resident set of a process before and after it opens many,
+ * each of which has sent and received enough to fill its windows. Prints bytes per connection.
  *
  *   node --expose-gc deflate-memory.mjs zlib|pako|ws
  */
@@ -22,14 +22,14 @@ const frames = clientFrames()
 const kept = []
 const make = kind === 'ws' ? openWs : openOurs({ zlib, pako }[kind])
 
-// The first ones pay for code and for what all share.
+// The first connections also pay for code and shared state.
 for (let i = 0; i < 50; i++) kept.push(await make())
 const before = await settle()
 for (let i = 0; i < CONNECTIONS; i++) kept.push(await make())
 console.log(((await settle()) - before) / CONNECTIONS)
 if (kept.length === 0) throw new Error('nothing was kept')
 
-/** Resident bytes, once garbage is gone. */
+/** Resident bytes after garbage collection. */
 async function settle() {
   for (let i = 0; i < 5; i++) {
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -1,7 +1,6 @@
 /**
- * Knows how permessage-deflate compares: JSON texts of several sizes, out of a server's connection and into it, ours with each
- * codec and ws. All compress at level 6, keep their windows, and leave no message as it is. First all prove to carry the same
- * texts.
+ * Compares permessage-deflate: JSON text of several sizes, sent and received by a server's connection, ours with each codec and ws.
+ * All compress at level 6, keep their windows, and compress every message. First checks that all carry the same text.
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -14,14 +13,14 @@ import { Connection, permessageDeflate } from '../dist/index.js'
 import { ReceiverWithAddon, SenderWithAddon } from './contenders.mjs'
 import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
 
-// Not exported by ws, whose sockets make it themselves.
+// Not exported by ws, whose sockets create it internally.
 const wsRoot = createRequire(import.meta.url)
   .resolve('ws/package.json')
   .replace('package.json', '')
 const PerMessageDeflate = createRequire(import.meta.url)(`${wsRoot}lib/permessage-deflate.js`)
 
 const ROUNDS = quick ? 3 : 9
-/** Of text, a round; small messages cost so much more than their bytes that fewer do. */
+/** Bytes of text per round; fewer for small messages, which cost much more per byte. */
 const ROUND_SIZE = (quick ? 1 : 4) * 2 ** 20
 const MAX_MESSAGES = quick ? 500 : 2000
 const maxMessageSize = 100 * 2 ** 20
@@ -35,26 +34,26 @@ const params = {
 }
 const agreement = { subprotocol: undefined, extensions: [{ name: 'permessage-deflate', params }] }
 
-/** Our connection, `role` being its own side. */
+/** Our connection; `role` is its own side. */
 export function connect(codec, role, extension = permessageDeflate({ codec, threshold: 0, level: 6 })) {
   return new Connection({ role, agreement, extensions: [extension], ownsChunks: true, limits: { maxMessageSize } })
 }
 
-/** ws's compression of one connection on the server's side. */
+/** The compression of ws for one server-side connection. */
 export function wsDeflate() {
   const deflate = new PerMessageDeflate({ threshold: 0, zlibDeflateOptions: { level: 6 } }, true, maxMessageSize)
   deflate.accept([{}])
   return { [PerMessageDeflate.extensionName]: deflate }
 }
 
-/** Each takes texts, and resolves to the bytes that go out for them, one array or more. */
+/** Each takes texts, and resolves to the bytes sent for them, in one array or more. */
 const senders = [
   { name: 'zlib', ours: true, make: () => sendOurs(zlib) },
   { name: 'pako', ours: true, make: () => sendOurs(pako) },
   { name: 'ws', ours: false, make: sendWs },
 ]
 
-/** Each takes the frames of a client, and resolves to the texts in them. */
+/** Each takes a client's frames, and resolves to the texts in them. */
 const receivers = [
   { name: 'zlib', ours: true, make: () => receiveOurs(zlib) },
   { name: 'pako', ours: true, make: () => receiveOurs(pako) },
@@ -135,7 +134,7 @@ const words = 'order invoice pending shipped customer Ljubljana Kraków price to
   ' ',
 )
 
-/** JSON of `size` code units, all ASCII but for a letter here and there; no two alike. */
+/** JSON of `size` code units, nearly all ASCII; no two alike. */
 export function jsonText(size, random) {
   const word = () => words[Math.floor(random() * words.length)]
   const record = () => ({
@@ -149,7 +148,7 @@ export function jsonText(size, random) {
   return text.slice(0, size)
 }
 
-/** Chance that is the same in every run. */
+/** A random number generator with a fixed seed. */
 export function createRandom(seed) {
   let state = seed
   return () => {
@@ -189,7 +188,7 @@ async function row(size, contenders, count, makeInput) {
   return [sizeLabel(size), ...cells, number(1e9 / times[0]), ...ratios(contenders, times)]
 }
 
-/** What each sends is the same texts to a client of ours, in frames with RSV1. Returns a client's frames with them. */
+/** Checks that each contender sends the same text to a client of ours, in frames with RSV1. Returns a client's frames with them. */
 async function proveSenders(texts) {
   for (const { make, name } of senders) {
     const client = connect(zlib, 'client')
@@ -213,7 +212,7 @@ async function proveReceivers(texts, frames) {
     deepStrictEqual(await make()(frames.map((frame) => new Uint8Array(frame))), texts, MESSAGE)
 }
 
-/** Each in a process of its own, where nothing else grows. */
+/** Each in its own process, so that nothing else grows. */
 function benchMemory() {
   const rows = [['idle connection', 'KiB']]
   for (const kind of ['zlib', 'pako', 'ws']) {

@@ -1,11 +1,11 @@
 /*
- * Knows how to keep an echo server busy at little cost of its own, so that it is the server that is measured: opens connections,
- * and for each line that it reads writes a batch of bytes to all of them again and again, each when the last one has come back.
+ * A client that keeps an echo server busy at little cost of its own, so that the server is what is measured: opens connections, and
+ * for each line that it reads writes a batch of bytes to all of them repeatedly, each once the last one has come back.
  *
  *   echo-client PORT CONNECTIONS REQUEST_FILE
  *
- * A line names a file with one batch, the bytes that come back for it and how many batches each connection sends. Answered is the
- * time that all took, in nanoseconds. What comes back is counted here; that it is right is for others to say.
+ * A line names a file with one batch, the number of bytes echoed for it and the number of batches for each connection. The answer
+ * is the total time in nanoseconds. Echoed bytes are only counted here; their contents are checked elsewhere.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,8 +19,8 @@
 
 struct end {
   int socket;
-  long left;    /* bytes to come, of all batches */
-  long awaited; /* bytes to come, of this batch */
+  long left;    /* bytes to come, for all batches */
+  long awaited; /* bytes to come, for this batch */
 };
 
 static char batch[1 << 20], input[1 << 20];
@@ -39,7 +39,7 @@ static long read_file(const char *path, char *target, long room) {
   return size;
 }
 
-/* Batches fit into a socket's buffer, so what is not taken at once is waited for. */
+/* Batches fit into a socket's buffer, so a partial write is waited for. */
 static void send_batch(int socket) {
   for (long sent = 0; sent < batch_size;) {
     long size = write(socket, batch + sent, batch_size - sent);
@@ -64,7 +64,7 @@ static int open_end(int port, const char *request, long size) {
   return end;
 }
 
-/* One turn of an end. Whether it is done with all of its batches. */
+/* One turn of a connection. Returns whether it has finished all of its batches. */
 static int take(struct end *end, long echo_size) {
   long size = read(end->socket, input, sizeof input);
   if (size <= 0) fail("read");

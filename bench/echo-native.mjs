@@ -1,5 +1,5 @@
 /**
- * Knows the echo servers that Deno and Bun have of their own, in native code. Prints its port.
+ * The native echo servers of Deno and Bun. Prints the port.
  *
  *   deno run --allow-net echo-native.mjs
  *   bun echo-native.mjs

@@ -1,6 +1,6 @@
 /**
- * Knows how an echo server is written with each library: bare `node:net` and a `Connection`, and `ws`. Prints its port. The servers that
- * Deno and Bun have of their own are in echo-native.mjs.
+ * An echo server with each library: bare `node:net` with a `Connection`, and `ws`. Prints the port. The native servers of Deno and
+ * Bun are in echo-native.mjs.
  *
  *   node echo-server.mjs ours|ws|bare
  */
@@ -55,15 +55,15 @@ function serveWs() {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false }, () =>
     console.log(server.address().port),
   )
-  // Texts are turned into strings, as ours are.
+  // Text is decoded to strings, as ours is.
   server.on('connection', (end) =>
     end.on('message', (data, binary) => (binary ? end.send(data) : end.send(data.toString()))),
   )
 }
 
 /**
- * The control: as many bytes as an echo has, and nothing read of them but the length of the first frame. What `node:net` and the kernel
- * take, nobody can go below.
+ * The control: sends as many bytes as an echo has, and reads only the length of the first frame. What `node:net` and the kernel
+ * cost is the lower bound for all.
  */
 function serveBare() {
   const server = createServer({ noDelay: true }, (socket) => {
@@ -78,7 +78,7 @@ function serveBare() {
         received += chunk.length
         const frames = Math.floor(received / (size + 6))
         if (frames > before) socket.write(Buffer.allocUnsafe((frames - before) * (size + 2)))
-        // All frames of a round have the same length; another round may have another.
+        // All frames of a round have the same length, which may differ in another round.
         if (received === frames * (size + 6)) received = 0
       })
     })

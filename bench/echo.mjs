@@ -1,7 +1,7 @@
 /**
- * Knows how servers compare that echo over loopback: each in a process of its own, under the same client, a program in C that this
- * bench builds, so that it is the server that one waits for. First all echo the same bytes. The runtimes' own servers stand beside
- * where `npm run test:runtimes` has installed them.
+ * Compares echo servers over loopback, each in its own process with the same client: a C program that this bench builds, so that
+ * the server is the bottleneck. First checks that all echo the same bytes. Includes the runtimes' native servers where `npm run
+ * test:runtimes` has installed them.
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -18,7 +18,7 @@ import { findProgram, programs } from '../test/runtimes/programs.mjs'
 import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
 
 const CONNECTIONS = 100
-/** Messages of all connections, a round. */
+/** Messages per round, over all connections. */
 const ROUND = quick ? 10_000 : 40_000
 const ROUNDS = quick ? 3 : 11
 const PIPELINED = 50
@@ -118,20 +118,20 @@ async function row(contenders, size, inFlight, path) {
   return [sizeLabel(size), String(inFlight), ...cells, ...ratios(contenders, times), ...busy]
 }
 
-/** Microseconds that a process has been at work, in its own code and in the kernel; NaN where there is no /proc to tell. */
+/** CPU time of a process in microseconds, user and system; NaN without /proc. */
 function cpuOf({ pid }) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ')
-    // In ticks of 10 ms, as Linux reports them on every machine.
+    // In ticks of 10 ms, Linux's unit on every machine.
     return (Number(fields[11]) + Number(fields[12])) * 10_000
   } catch {
     return Number.NaN
   }
 }
 
-/** What comes back for one frame, on a connection of its own. */
+/** The bytes echoed for one frame, on a new connection. */
 async function exchange(port, frame, size) {
   const socket = connect({ port, host: '127.0.0.1' })
   socket.write(request)

@@ -1,6 +1,6 @@
 /**
- * Knows how frames are written, each into one buffer that could go to a socket: our three ways, and what ws has, which is a list
- * of buffers that is joined. First all write the same bytes, read by a decoder where masks are random.
+ * Compares encoders: each writes a frame into one buffer that could go to a socket, in our three ways and in that of ws, a list of
+ * buffers that is joined. First checks that all write the same bytes; where masks are random, a decoder reads them.
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -25,7 +25,7 @@ const fixed = (target) => {
   for (let i = 0; i < 4; i++) target[i] = key[i]
 }
 
-/** ws gives one buffer where it masks what it may not write to, else two: then they are joined. */
+/** ws returns one buffer if it may not overwrite the payload that it masks, else two, which are joined here. */
 function join(list) {
   return list.length === 1 ? list[0] : Buffer.concat(list)
 }
@@ -34,7 +34,7 @@ function sender(name, Sender, options) {
   return { name, ours: false, write: (payload) => join(Sender.frame(payload, { fin: true, ...options })) }
 }
 
-/** As its WebSocket calls it; `readOnly`, for the bytes are their owner's. */
+/** As its WebSocket calls it; `readOnly`, because the bytes belong to the caller. */
 function senders(options) {
   const all = { rsv1: false, mask: false, readOnly: true, ...options }
   return [sender('ws + addon', SenderWithAddon, all), sender('ws alone', SenderAlone, all)]
@@ -60,7 +60,7 @@ function sendText(connection) {
   return { name: 'Connection', ours: true, write }
 }
 
-/** `frame(payload)` describes a frame: written into an array of its own, and into one that is used again. */
+/** `frame(payload)` describes a frame, to be written into a new array and into a reused one. */
 function encoders(frame) {
   const target = new Uint8Array(2048)
   return [

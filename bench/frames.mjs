@@ -1,12 +1,12 @@
-/** Knows how decoders compare: masked frames of several sizes, binary and text, our ways and ws. First all do the same work. */
+/** Compares decoders: masked frames of several sizes, binary and text, our APIs and ws. First checks that all do the same work. */
 
 import { binaryDecoders, Tally, textDecoders, walkers } from './contenders.mjs'
 import { copyChunks, cut, makeFrames } from './input.mjs'
 import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel, time } from './rounds.mjs'
 
-/** Of payload, a round. */
+/** Payload bytes per round. */
 const ROUND_SIZE = (quick ? 2 : 8) * 2 ** 20
-/** Small frames cost so much more than their bytes that fewer do. */
+/** Fewer bytes for small frames, which cost much more per byte. */
 const MAX_FRAMES = quick ? 40_000 : 120_000
 
 export const benchWalk = () =>
@@ -20,7 +20,7 @@ export async function benchTexts() {
   await bench('Texts, multi-byte', textDecoders, 'multi-byte', [20, 125, 1024])
 }
 
-/** `evidence` is what of a tally must be the same for all. */
+/** `evidence`: the part of a tally that must be the same for all. */
 async function bench(title, contenders, kind, sizes, evidence = ({ sum }) => sum) {
   const rows = [['payload', ...contenders.map(({ name }) => `${name}, ns  (MB/s)`), ...ratioTitles(contenders)]]
   for (const size of sizes) {
@@ -38,9 +38,9 @@ function cell(nanoseconds, size, frames) {
 }
 
 /**
- * Nanoseconds for all chunks. Copies and objects are made before. Garbage is collected as it would be in a server: a forced
- * collection before each round leaves the young generation so small that all contenders wait for the collector most of the
- * time, which draws their figures together.
+ * Nanoseconds for all chunks. Copies and objects are made beforehand. Garbage is collected as in a server: a forced collection
+ * before each round would keep the young generation so small that all contenders mostly wait for the collector, which hides their
+ * differences.
  */
 async function runOnce({ make, name }, chunks, frames) {
   const tally = new Tally(false)
@@ -48,12 +48,12 @@ async function runOnce({ make, name }, chunks, frames) {
   const input = copyChunks(chunks)
   const elapsed = time(() => feed(input))
   if (tally.messages !== frames) throw new Error(`${name} gave ${tally.messages} of ${frames} messages in time`)
-  // Lets the stream's own callbacks run, so that they are nobody else's burden.
+  // Lets the stream's own callbacks run, so that they slow nobody else down.
   await new Promise(setImmediate)
   return elapsed
 }
 
-/** The same messages, the same bytes, in the same order, for all; else there is nothing to compare. */
+/** Without the same messages, with the same bytes, in the same order, there is nothing to compare. */
 async function prove(contenders, chunks, frames, evidence) {
   const proofs = []
   for (const { make, name } of contenders) {

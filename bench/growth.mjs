@@ -1,6 +1,6 @@
 /**
- * Knows how time grows with the bytes that a peer sends: heads and fields of N and of 2N, whole, byte by byte, and of what
- * slows careless parsers down. Linear means that twice as much takes about twice as long.
+ * Measures how time grows with the bytes that a peer sends: heads and fields of sizes N and 2N, whole, byte by byte, and with
+ * contents that slow down careless parsers. Linear means that twice the size takes about twice as long.
  */
 
 import { parseExtensions } from '../dist/handshake/index.js'
@@ -8,11 +8,11 @@ import { getHeaderElements } from '../dist/http/index.js'
 import { RequestHeadParser, ResponseHeadParser } from '../dist/index.js'
 import { fastest, measureInTurns, number, printTable, quick, time } from './rounds.mjs'
 
-/** V8 keeps strings from 128 KiB on elsewhere, which takes longer: both sizes are on the same side of that. */
+/** V8 stores strings from 128 KiB on in another space, which takes longer: both sizes are on the same side of that limit. */
 const N = quick ? 50_000 : 150_000
 const limits = { maxHeadSize: Infinity, maxHeadFields: Infinity }
 
-/** A head whose lines are as long as those of browsers, of about `size` bytes. */
+/** A head of about `size` bytes, with lines as long as those of browsers. */
 const usual = (size) => request('Accept-Language: de-DE,de;q=0.9,en-US;q=0.8\r\n'.repeat(size / 46))
 const request = (lines) => bytes(`GET / HTTP/1.1\r\n${lines}\r\n`)
 const response = (lines) => bytes(`HTTP/1.1 200 OK\r\n${lines}\r\n`)
@@ -27,7 +27,7 @@ const readBytewise = (input) => {
   for (let at = 0; at < input.length; at++) parsed = parser.push(input.subarray(at, at + 1))
   return parsed.head
 }
-/** A refusal takes its time as well. */
+/** A rejection takes time as well. */
 const attempt = (read) => (input) => {
   try {
     return read(input)
@@ -38,7 +38,7 @@ const attempt = (read) => (input) => {
 const elements = attempt((text) => getHeaderElements([['a', text]], 'a'))
 const extensions = attempt(parseExtensions)
 
-/** `make(size)` gives about that many bytes. */
+/** `make(size)` returns about that many bytes. */
 const cases = [
   ['a head, in one chunk', usual, readRequest],
   ['a head, byte by byte', usual, readBytewise],
@@ -65,9 +65,9 @@ export async function benchGrowth() {
   const rows = []
   for (const [name, make, read] of cases) {
     const inputs = [make(N), make(2 * N)]
-    // As often as it takes for the clock to be exact.
+    // Repeated until the clock is accurate enough.
     const times = Math.ceil(2e6 / time(() => read(inputs[0])))
-    // Of so few rounds so long the collector hits some and not others: the fastest tells what the work itself takes.
+    // With so few long rounds, the collector affects some and not others: the fastest shows the cost of the work itself.
     const [once, twice] = await measureInTurns(inputs, (input) => time(() => repeat(times, read, input)), fastest)
     rows.push([name, number(once / times / 1000), number(twice / times / 1000), `${(twice / once).toFixed(2)} x`])
   }

@@ -1,7 +1,6 @@
 /**
- * Knows how servers' handshakes compare: from the bytes of a request to those of the 101, ours and websocket-driver's; from
- * the request that Node has parsed, ours, websocket-driver's and that of ws; and the accept hash by itself. First all give
- * the same answer.
+ * Compares servers' handshakes: from the bytes of a request to those of the 101, ours and websocket-driver's; from the request that
+ * Node has parsed, ours, websocket-driver's and that of ws; and the accept hash alone. First checks that all give the same answer.
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -23,7 +22,10 @@ import { chromiumHead, expectedAccept, key, minimalHead, subprotocolHead } from 
 import { measureInTurns, number, printTable, quick, time } from './rounds.mjs'
 
 const HANDSHAKES = quick ? 500 : 2_000
-/** Requests that are there at once: thousands would be moved about by the collector, at the cost of whoever makes garbage. */
+/**
+ * Few live requests: with thousands of them, the collector would spend its time moving them, and whoever produces garbage would pay
+ * for it.
+ */
 const BATCH = 100
 
 const inputs = [
@@ -31,18 +33,18 @@ const inputs = [
   { name: `minimal, ${minimalHead.length} bytes`, head: minimalHead },
 ]
 
-/** What everyone speaks. */
+/** The subprotocol that all support. */
 const subprotocols = ['chat']
 
-/** Each takes one connection's request, with objects of its own, and returns the bytes (or the text) that it answers with. */
+/** Each takes the request of one connection, with fresh objects, and returns the bytes (or the text) of its answer. */
 const fromBytes = [
   { name: 'acceptHandshake', answer: (head) => accept(new RequestHeadParser().push(head)) },
-  // What websocket-driver has at the end: an object that is ready for frames.
+  // websocket-driver ends with an object that is ready for frames.
   { name: 'and a Connection', answer: (head) => acceptAndConnect(new RequestHeadParser().push(head)) },
   { name: 'websocket-driver', answer: driveBytes },
 ]
 
-/** Here the request is what Node's `upgrade` event brings. */
+/** Here the request is that of Node's `upgrade` event. */
 const fromRequest = [
   { name: 'acceptHandshake', answer: accept },
   { name: 'and a Connection', answer: acceptAndConnect },
@@ -62,7 +64,7 @@ function acceptAndConnect(request) {
   return new Connection(options, accepted).done ? undefined : bytes
 }
 
-/** As its README drives it on bare TCP, without the pipes. */
+/** Used as in its README for bare TCP, without the pipes. */
 function driveBytes(head) {
   const driver = websocketDriver.server({ protocols: subprotocols })
   let output
@@ -84,7 +86,7 @@ function driveRequest(request) {
   return output
 }
 
-/** ws chooses whatever comes first, unless it is told otherwise. */
+/** ws selects the first subprotocol by default. */
 const handleProtocols = (offered) => subprotocols.find((name) => offered.has(name)) ?? false
 const server = new WebSocketServer({ noServer: true, clientTracking: false, handleProtocols })
 const nothing = Buffer.alloc(0)
@@ -95,7 +97,7 @@ function handleUpgrade(request) {
   return socket.output
 }
 
-/** As much of a socket as ws looks at. */
+/** The members of a socket that ws uses. */
 class Socket extends EventEmitter {
   readable = true
   writable = true
@@ -112,7 +114,7 @@ export async function benchHandshakes() {
   await compareHashes()
 }
 
-/** `prepare(head)` gives what makes a request of it. */
+/** `prepare(head)` returns a function that creates a request from it. */
 async function compare(title, contenders, prepare) {
   const rows = [
     ['ns', ...contenders.map(({ name }) => name), ...contenders.slice(2).map(({ name }) => `${name} : ours`)],
@@ -141,14 +143,14 @@ function timeAll(answer, make) {
   return elapsed
 }
 
-/** Something is done with each answer, so that nobody's work is left out. */
+/** Each answer is used, so that no work is optimised away. */
 function answerAll(answer, requests) {
   let size = 0
   for (const request of requests) size += answer(request).length
   if (size === 0) throw new Error('nothing was answered')
 }
 
-/** One 101 that says the same, whatever the letter case and order of its fields; else there is nothing to compare. */
+/** Without the same 101, apart from the case and order of its fields, there is nothing to compare. */
 function prove(contenders, make, subprotocol) {
   const [expected, ...others] = contenders.map(({ answer }) => readAnswer(answer(make())))
   const headers = [
@@ -163,7 +165,7 @@ function prove(contenders, make, subprotocol) {
 
 function readAnswer(bytes) {
   const { head, rest } = new ResponseHeadParser().push(Buffer.from(bytes))
-  // These two compare without letter case; the hash and the subprotocol do not.
+  // These two are case-insensitive; the hash and the subprotocol are not.
   const loose = ['upgrade', 'connection']
   const headers = head.headers.map(([name, value]) => {
     const lower = name.toLowerCase()
@@ -172,17 +174,17 @@ function readAnswer(bytes) {
   return { status: head.status, headers: headers.sort(), rest: rest.length }
 }
 
-/** Node turns the lines into `headers` when they are first asked for: hence a new request each time. */
+/** Node builds `headers` from the lines on first access, hence a new request each time. */
 function nodeRequests(head) {
   const { method, target, headers } = new RequestHeadParser().push(head).head
-  // Texts of their own, as Node's parser makes them, and no parts of a longer one.
+  // Separate strings, as Node's parser makes them, not slices of a longer one.
   const lines = headers.flat().map((text) => Buffer.from(text, 'latin1').toString('latin1'))
   return () => {
     const request = new IncomingMessage(null)
     request.httpVersion = '1.1'
     request.method = method
     request.url = target
-    // Node's own way of handing them in.
+    // Node's own method of adding them.
     request._addHeaderLines(lines, lines.length)
     return request
   }
@@ -190,7 +192,7 @@ function nodeRequests(head) {
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
-/** The same work everywhere: from a key to the text of its field. */
+/** The same work for all: from a key to the text of the field. */
 const hashes = [
   { name: 'computeAccept', hash: computeAccept },
   {

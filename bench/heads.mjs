@@ -1,6 +1,6 @@
 /**
- * Knows how parsers of heads compare: what Chromium sends to open a WebSocket, read by our parser, by that of
- * websocket-driver and by Node's own, which is C. First all read the same fields.
+ * Compares parsers of heads: Chromium's opening request, read by our parser, by that of websocket-driver and by Node's own, which
+ * is written in C. First checks that all read the same fields.
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -15,7 +15,7 @@ const { HTTPParser, methods } = require('node:_http_common')
 
 const HEADS = quick ? 5_000 : 20_000
 
-/** Each reads one head with a parser of its own, as a new connection does; `fields` says what it has read. */
+/** Each reads one head with a fresh parser, as a new connection does; `fields` returns what it has read. */
 const contenders = [
   {
     name: 'RequestHeadParser',
@@ -46,12 +46,12 @@ const contenders = [
   },
 ]
 
-/** Node does the same: parsers are kept and begun anew, for making one costs more than reading a head. */
+/** As in Node, the parser is reused and reset, because creating one costs more than reading a head. */
 const native = new HTTPParser()
 let told
 native[HTTPParser.kOnHeadersComplete | 0] = (...all) => {
   told = all
-  // No body: what follows is another protocol.
+  // No body: another protocol follows.
   return 2
 }
 
@@ -73,7 +73,7 @@ export async function benchHeads() {
   printTable(`Heads of ${head.length} bytes`, [['', 'ns a head', 'heads a second', 'RequestHeadParser to it'], ...rows])
 }
 
-/** Something is done with each result, so that nobody's work is left out. */
+/** Each result is used, so that no work is optimised away. */
 function repeat(read) {
   let heads = 0
   for (let left = HEADS; left > 0; left--) if (read() !== undefined) heads++

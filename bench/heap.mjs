@@ -1,21 +1,22 @@
 /**
- * Knows what reading leaves on the heap, in bytes a frame: the cursor walk, which must leave nothing, and ws. First the
- * meter proves that it sees what is there.
+ * Measures the heap bytes that reading leaves per frame: the cursor walk, which must leave none, and ws. First checks that the
+ * meter detects allocations.
  */
 
 import { Tally, walkers } from './contenders.mjs'
 import { CHUNK_SIZE, copyChunks, cut, frameSize, makeFrames } from './input.mjs'
 import { median, number, printTable, quick, sizeLabel } from './rounds.mjs'
 
-/** So few that a round seldom fills the young generation, whose collection would hide what was allocated. */
+/** So few that a round seldom fills the young generation, whose collection would hide allocations. */
 const FRAMES = 1_000
 const ROUNDS = quick ? 401 : 1_001
 
 const nothing = () => {}
 
 /**
- * By how many bytes a frame each of `works` lets the heap grow, beyond what looking costs. They take turns, so that all are
- * looked at by the same code; the second half counts, when that is compiled; the median, for collectors come and go.
+ * By how many bytes per frame each of `works` lets the heap grow, less the cost of measuring. They take turns, so that all are
+ * measured by the same code. The second half counts, because it is compiled by then, and the median, because collections come at
+ * random.
  */
 async function growth(works) {
   const grown = [nothing, ...works].map((work) => ({ work, sizes: [] }))
@@ -44,10 +45,10 @@ async function proveMeter() {
   if (seen < 12) throw new Error(`the meter saw ${seen} bytes a frame where an object was made for each`)
 }
 
-/** Whole frames in each chunk: a torn header is kept, which is one small array a chunk. */
+/** Whole frames in each chunk: a split header would be kept in a small array. */
 function chunksOf(size) {
   const whole = Math.floor(CHUNK_SIZE / frameSize(size)) * frameSize(size)
-  // Unmasking in place leaves headers as they are: the same chunks can be read again.
+  // Unmasking in place does not change headers: the same chunks can be read again.
   return copyChunks(cut(makeFrames(size, FRAMES), whole))
 }
 

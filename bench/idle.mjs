@@ -1,6 +1,6 @@
 /**
- * Knows what an idle connection costs: bytes of heap, and resident ones, of many that have each read a message and answered it. Runs
- * itself in a process for each kind, where nothing else grows.
+ * Measures the memory of an idle connection: heap and resident bytes of many that have each read and answered one message. Starts
+ * itself in one process per kind, so that nothing else grows.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -34,7 +34,7 @@ function openWs() {
 
 if (process.argv[1] === script) console.log(JSON.stringify(await grow(kinds[process.argv[2]], Number(process.argv[3]))))
 
-/** By how many bytes a connection the process grows. */
+/** By how many bytes per connection the process grows. */
 async function grow(open, count) {
   const kept = []
   for (let i = 0; i < 1000; i++) kept.push(open())

@@ -1,15 +1,15 @@
-/** Knows how the measured bytes are made: texts, and masked frames of one size, as a client sends them, cut into chunks. */
+/** Creates the input of the benches: text, and masked frames of one size, as a client sends them, cut into chunks. */
 
-/** What a socket hands over at once. Frames begin and end anywhere in it. */
+/** The size of a chunk from a socket. Frames begin and end anywhere in it. */
 export const CHUNK_SIZE = 65_536
 
-/** What texts are made of: characters of one byte, or of one to four. */
+/** The characters of text: of one byte, or of one to four. */
 const alphabets = {
   ascii: ['Lorem ipsum dolor sit amet, consectetur adipisici elit. '],
   'multi-byte': ['K', 'ä', 's', 'e', ' ', '世', '界', ' ', '👋', ' ', 'п', 'р', 'и', 'в', 'е', 'т', ' '],
 }
 
-/** The bytes of a text, exactly `size`, in UTF-8. What the last character leaves open is filled with ASCII. */
+/** Text of exactly `size` bytes of UTF-8. Bytes left over by the last character are filled with ASCII. */
 export function makeText(size, kind) {
   const pieces = alphabets[kind]
   let text = ''
@@ -22,7 +22,7 @@ export function makeText(size, kind) {
   return Buffer.from(text)
 }
 
-/** Masked frames of one size: `'binary'` ones of random bytes, or texts, `'ascii'` or `'multi-byte'`. */
+/** Masked frames of one size: random bytes for `'binary'`, else text, `'ascii'` or `'multi-byte'`. */
 export function makeFrames(payloadSize, frames, kind = 'binary') {
   const text = kind === 'binary' ? undefined : makeText(payloadSize, kind)
   const bytes = new Uint8Array(frameSize(payloadSize) * frames)
@@ -33,7 +33,7 @@ export function makeFrames(payloadSize, frames, kind = 'binary') {
     const key = at
     new DataView(bytes.buffer).setUint32(key, random())
     at += 4
-    // A masked payload of random bytes is random bytes.
+    // Random bytes are random bytes with or without a mask.
     for (let i = 0; i < payloadSize; i++) bytes[at++] = text === undefined ? random() : text[i] ^ bytes[key + (i & 3)]
   }
   return bytes
@@ -41,12 +41,12 @@ export function makeFrames(payloadSize, frames, kind = 'binary') {
 
 const lengthSizeOf = (payloadSize) => (payloadSize < 126 ? 0 : payloadSize < 65_536 ? 2 : 8)
 
-/** Bytes of a masked frame. */
+/** The size of a masked frame. */
 export function frameSize(payloadSize) {
   return 2 + lengthSizeOf(payloadSize) + 4 + payloadSize
 }
 
-/** Written here byte by byte and not with the encoder of a contender, so that nobody reads only what it wrote itself. */
+/** Written byte by byte, without a contender's encoder, so that no contender reads only its own output. */
 function writeHead(bytes, at, firstByte, payloadSize) {
   const view = new DataView(bytes.buffer)
   const lengthSize = lengthSizeOf(payloadSize)
@@ -57,14 +57,14 @@ function writeHead(bytes, at, firstByte, payloadSize) {
   return at + 2 + lengthSize
 }
 
-/** Chunks of one size, the last one smaller; each has memory of its own. */
+/** Chunks of one size, the last one smaller; each in its own memory. */
 export function cut(bytes, chunkSize = CHUNK_SIZE) {
   const chunks = []
   for (let start = 0; start < bytes.length; start += chunkSize) chunks.push(bytes.slice(start, start + chunkSize))
   return chunks
 }
 
-/** Who unmasks in place needs bytes of its own in each round: Buffers, as Node's sockets give. */
+/** A decoder that unmasks in place needs fresh bytes in each round: Buffers, as from Node's sockets. */
 export function copyChunks(chunks) {
   return chunks.map((chunk) => Buffer.from(chunk.slice().buffer))
 }

@@ -1,6 +1,6 @@
 /**
- * Knows how many instructions a frame takes: the cursor walk and ws, counted by callgrind where there is valgrind, as the
- * difference between a long run and a short one. Runs itself again inside of it, with a contender and a number of frames.
+ * Counts instructions per frame: the cursor walk and ws, measured by callgrind if valgrind is installed, as the difference between
+ * a long run and a short one. Starts itself inside valgrind with a contender and a number of frames.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -10,10 +10,10 @@ import { copyChunks, cut, makeFrames } from './input.mjs'
 import { number, printTable, sizeLabel } from './rounds.mjs'
 
 const script = fileURLToPath(import.meta.url)
-/** So many that every compiler is done before the short run is over. */
+/** So many that compilation has finished before the short run ends. */
 const SHORT = 1_000_000
 const LONG = 2_000_000
-/** Frames that are made, and read again and again: the walk leaves them as they are, and ws reads copies. */
+/** Frames that are read again and again: the walk does not change them, and ws reads copies. */
 const MADE = 20_000
 
 if (process.argv[1] === script) await walk(Number(process.argv[2]), Number(process.argv[3]), Number(process.argv[4]))
@@ -29,7 +29,7 @@ async function walk(index, size, frames) {
   if (tally.messages !== frames) throw new Error(`${tally.messages} frames instead of ${frames}`)
 }
 
-/** Instructions of a whole process; `undefined` where nobody can tell. */
+/** Instructions of a whole process; `undefined` if they cannot be counted. */
 function count(index, size, frames) {
   const options = ['--tool=callgrind', '--callgrind-out-file=/dev/null', '--smc-check=all-non-file']
   const words = [...options, process.execPath, '--single-threaded', script, index, size, frames].map(String)

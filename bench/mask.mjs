@@ -1,6 +1,6 @@
 /**
- * Knows how masking compares, in place: ours, the JavaScript of ws, its native addon, and a plain copy of the same bytes,
- * which is what memory allows. First all masks give the same bytes.
+ * Compares masking in place: ours, the JavaScript of ws, its native addon, and a plain copy of the same bytes, the limit set by
+ * memory. First checks that all give the same bytes.
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -23,9 +23,7 @@ import {
 
 const key = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
 
-/**
- * The loop of ws, from its own file, for newer runtimes replace it by a native function even where the addon is absent.
- */
+/** The loop of ws, from its own file, because newer runtimes replace it by a native function even without the addon. */
 function readUnmask() {
   const path = createRequire(import.meta.url)
     .resolve('ws-alone')
@@ -45,7 +43,7 @@ const contenders = [
   { name: 'copy', ours: false, copies: true, run: (bytes) => target.set(bytes) },
 ]
 
-/** Where the bytes begin in their memory: frames begin anywhere, and words at multiples of four. */
+/** The offset of the bytes in their memory: frames begin anywhere, words at multiples of four. */
 const cases = [
   { size: 65_536, at: 0 },
   { size: 65_536, at: 3 },

@@ -1,7 +1,7 @@
 /**
- * Knows what it costs to turn a request down, beside a good handshake: plain HTTP, which comes this way by the thousand, one error
- * of each sort, and lists of origins of growing length, as a literal and shared. All from a head that is read already, to the
- * response's bytes.
+ * Measures the cost of refusing a request, compared with a good handshake: plain HTTP, which is the most frequent case, one error
+ * of each kind, and lists of origins of growing length, as a literal and shared. Each from a head already parsed to the bytes of
+ * the response.
  */
 
 import { acceptHandshake, formatResponse, handshakeOptions, RequestHeadParser } from '../dist/index.js'
@@ -10,7 +10,7 @@ import { measureInTurns, number, printTable, repeat, time, timesToFill } from '.
 
 const good = chromiumHead.toString('latin1')
 
-/** A request with one thing changed, or with fields left out. */
+/** A request with one change, or without some fields. */
 const plainGet = good.replace(/^(Connection|Upgrade|Origin|Sec-WebSocket-[A-Za-z]+): .*\r\n/gm, '')
 const requests = [
   { name: 'a good handshake', text: good },
@@ -32,7 +32,7 @@ function faulty() {
     .replace('Origin: http://server', 'Origin: http://other')
 }
 
-/** An answer that a plain `GET` gets is the one for all that asks for no WebSocket. */
+/** Any request that does not ask for a WebSocket gets the same answer as a plain `GET`. */
 const expected = new Map([
   ['a good handshake', 101],
   ['plain GET', 426],

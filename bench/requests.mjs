@@ -1,9 +1,9 @@
-/** Knows the heads that are measured, byte for byte: what clients send to open a WebSocket. */
+/** The heads used by the benches, byte for byte: opening requests as clients send them. */
 
-/** That of RFC 6455 §1.3, in all heads. */
+/** The key of RFC 6455 §1.3, used in all heads. */
 export const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 
-/** What answers it. */
+/** Its `Sec-WebSocket-Accept`. */
 export const expectedAccept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
 /** Chromium's fields, in its order. */
@@ -26,10 +26,10 @@ const chromiumLines = [
 
 export const chromiumHead = toBytes(chromiumLines)
 
-/** As `new WebSocket(url, ['superchat', 'chat'])` has it sent. */
+/** As sent for `new WebSocket(url, ['superchat', 'chat'])`. */
 export const subprotocolHead = toBytes([...chromiumLines, 'Sec-WebSocket-Protocol: superchat, chat'])
 
-/** No field but those that RFC 6455 §4.2.1 asks for. */
+/** Only the fields that RFC 6455 §4.2.1 requires. */
 export const minimalHead = toBytes([
   'GET / HTTP/1.1',
   'Host: server.example.com',

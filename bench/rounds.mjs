@@ -1,4 +1,4 @@
-/** Knows how all benches measure and print: contenders take turns, the median counts, tables line up. */
+/** Measures and prints for all benches: contenders take turns, the median counts, columns are aligned. */
 
 export const quick = process.argv.includes('--quick')
 export const ROUNDS = quick ? 7 : 21
@@ -8,14 +8,14 @@ export const median = (sorted) => sorted[sorted.length >> 1]
 export const fastest = (sorted) => sorted[0]
 
 /**
- * One time for each contender, in nanoseconds, which `pick` takes from those of all rounds (odd, so that the median is one that
- * was measured). `run(contender)` gives the time of one round, or a promise of it.
+ * One time for each contender, in nanoseconds, chosen by `pick` from those of all rounds (an odd number, so that the median is a
+ * measured one). `run(contender)` returns the time of one round, or a promise of it.
  */
 export async function measureInTurns(contenders, run, pick = median, rounds = ROUNDS) {
   const times = contenders.map(() => [])
   for (let round = -WARM_UP; round < rounds; round++)
     for (let turn = 0; turn < contenders.length; turn++) {
-      // Everyone comes first in turn: what one leaves behind (garbage, a warm cache) is not always the same one's burden.
+      // Each comes first in turn, so that leftovers (garbage, a warm cache) do not always affect the same one.
       const index = (turn + round + WARM_UP) % contenders.length
       const time = await run(contenders[index])
       if (round >= 0) times[index].push(time)
@@ -23,19 +23,19 @@ export async function measureInTurns(contenders, run, pick = median, rounds = RO
   return times.map((each) => pick(each.sort((a, b) => a - b)))
 }
 
-/** Nanoseconds that `work` takes. */
+/** Nanoseconds for `work`. */
 export function time(work) {
   const start = process.hrtime.bigint()
   work()
   return Number(process.hrtime.bigint() - start)
 }
 
-/** Long enough for every compiler to have done its work on the hot path, in nanoseconds. */
+/** Nanoseconds after which the hot path has surely been compiled. */
 const UNTIL_WARM = 3e7
-/** So long a round has to last for the clock to be exact, in nanoseconds. */
+/** The minimum length of a round for an accurate clock, in nanoseconds. */
 const LONG_ENOUGH = quick ? 2e6 : 5e6
 
-/** How often `run(each)` fits into a round, for the slowest of the contenders, all of which are warm then. */
+/** How often `run(each)` fits into a round, for the slowest contender. Warms all of them up. */
 export function timesToFill(contenders, run) {
   const once = contenders.map((each) => {
     let times = 0
@@ -46,19 +46,19 @@ export function timesToFill(contenders, run) {
   return Math.ceil(LONG_ENOUGH / Math.max(...once))
 }
 
-/** Something is done with what `work` gives, so that nobody's work is left out. */
+/** The result of `work` is used, so that no work is optimised away. */
 export function repeat(times, work) {
   let something = 0
   for (let left = times; left > 0; left--) if (work() !== undefined) something++
   return something
 }
 
-/** How many times as fast as another each contender is: one cell for each that is `ours` beside each that is not. */
+/** How many times as fast each contender is: one cell for each pair of an `ours` and another one. */
 export function ratios(contenders, medians) {
   return pairs(contenders).map(({ ours, other }) => `${(medians[other] / medians[ours]).toFixed(2)} x`)
 }
 
-/** The headings of {@link ratios}. */
+/** The column titles of {@link ratios}. */
 export function ratioTitles(contenders) {
   return pairs(contenders).map(({ ours, other }) => `${contenders[ours].name} : ${contenders[other].name}`)
 }
@@ -68,7 +68,7 @@ function pairs(contenders) {
   return indices(true).flatMap((ours) => indices(false).map((other) => ({ ours, other })))
 }
 
-/** The first row is the heading. */
+/** The first row is the header. */
 export function printTable(title, rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   console.log(title)

@@ -1,9 +1,9 @@
 /**
- * Knows what is measured, by name; all in one run.
+ * Runs the benches by name, all in one run.
  *
- *   npm run bench                    all of it but `instructions`, three minutes
- *   npm run bench -- walk mask       these only
- *   npm run bench -- --quick         for a first look
+ *   npm run bench                    all but `instructions`, three minutes
+ *   npm run bench -- walk mask       only these
+ *   npm run bench -- --quick         fewer rounds, for a first look
  */
 
 import { benchChunks } from './chunks.mjs'
@@ -50,7 +50,7 @@ const unknown = asked.filter((name) => !Object.hasOwn(benches, name))
 if (unknown.length > 0) throw new Error(`no bench is called ${unknown}; there are ${Object.keys(benches)}`)
 
 console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}; median of ${ROUNDS} rounds\n`)
-/** Counting them takes ten minutes. */
+/** Counting instructions takes ten minutes. */
 const slow = new Set(['instructions'])
 for (const [name, bench] of Object.entries(benches))
   if (asked.includes(name) || (asked.length === 0 && !slow.has(name))) await bench()

@@ -1,6 +1,6 @@
 /**
- * Knows how UTF-8 is told from what is none: our validator, a fatal TextDecoder, which makes a string as well, and Node's own
- * `isUtf8`, which is C++. First all judge good and bad texts alike.
+ * Compares validation of UTF-8: our validator, a fatal TextDecoder, which also creates a string, and Node's own `isUtf8`, which is
+ * written in C++. First checks that all agree on valid and invalid text.
  */
 
 import { isUtf8 } from 'node:buffer'
@@ -53,7 +53,7 @@ export async function benchUtf8() {
   printTable('UTF-8, judged', rows)
 }
 
-/** Good as it is; bad with a byte that cannot stand anywhere, at the start, in the middle and at the end. */
+/** Valid text; the same with a byte that is never valid at the start, in the middle and at the end. */
 function prove(bytes) {
   for (const { name, judge } of contenders) {
     const bad = [0, bytes.length >> 1, bytes.length - 1].map((at) => {

@@ -1,7 +1,7 @@
 /*
  * Walks frames with wslay, frame by frame, as its frame API is meant to be used: bench/wslay.mjs builds and runs it.
  *
- *   wslay FILE CHUNK   reads FILE, a stream of frames, handing over CHUNK bytes at most at once, each time a line comes in;
+ *   wslay FILE CHUNK   reads FILE, a stream of frames, in chunks of at most CHUNK bytes, once for each line of input;
  *                      answers "nanoseconds frames payload-bytes checksum"; the checksum is of the first walk only, else 0.
  */
 #include <stdint.h>
@@ -33,12 +33,12 @@ static ssize_t receive(uint8_t *target, size_t room, int flags, void *user_data)
   return (ssize_t)size;
 }
 
-/* The same checksum as that of bench/contenders.mjs. */
+/* The same checksum as in bench/contenders.mjs. */
 static void sum_up(struct tally *tally, const struct wslay_frame_iocb *piece) {
   for (size_t i = 0; i < piece->data_length; i++) tally->sum = (int32_t)((uint32_t)tally->sum * 31 + piece->data[i]);
 }
 
-/* A frame comes in pieces; it is over when as many bytes have come as its header says. */
+/* A frame comes in pieces; it ends after as many bytes as its header says. */
 static void walk(struct input *in, struct tally *tally, int summing) {
   struct wslay_frame_callbacks callbacks = {.recv_callback = receive};
   wslay_frame_context_ptr context;

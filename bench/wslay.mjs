@@ -1,6 +1,6 @@
 /**
- * Knows how our cursor walks beside that of wslay, which is C: a program of its own that this bench builds, where gcc and the
- * library are. wslay unmasks every payload as it walks; hence ours is measured both ways. First all see the same frames.
+ * Compares our cursor with wslay, a C library, in a program that this bench builds if gcc and the library are installed. wslay
+ * unmasks every payload, so ours is measured with and without unmasking. First checks that all see the same frames.
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -15,11 +15,11 @@ import { limits, Tally, walker } from './contenders.mjs'
 import { CHUNK_SIZE, copyChunks, cut, makeFrames } from './input.mjs'
 import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel, time } from './rounds.mjs'
 
-/** Of payload, a round. */
+/** Payload bytes per round. */
 const ROUND_SIZE = (quick ? 2 : 8) * 2 ** 20
 const MAX_FRAMES = quick ? 40_000 : 120_000
 
-/** Pieces, as wslay gives them. */
+/** Pieces, as wslay returns them. */
 function unmasker(tally) {
   const decoder = new FrameDecoder({ role: 'server', pieces: true, ownsChunks: true, limits })
   return (chunks) => {
@@ -45,7 +45,7 @@ export async function benchWslay() {
   }
 }
 
-/** What is missing; `undefined`: it is built. */
+/** What is missing for the build; `undefined` once it is built. */
 function build(program) {
   const source = fileURLToPath(new URL('wslay.c', import.meta.url))
   const { error, status, stderr } = spawnSync('gcc', ['-O2', '-o', program, source, '-lwslay'], { encoding: 'utf8' })
@@ -84,7 +84,7 @@ function ours(make, chunks) {
   }
 }
 
-/** It walks once for each line that it gets, and sums up what it sees the first time. */
+/** It walks once for each line of input, and prints a checksum the first time. */
 function startWslay(program, path) {
   const child = spawn(program, [path, String(CHUNK_SIZE)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
@@ -98,7 +98,7 @@ function startWslay(program, path) {
   return { walk, stop: () => child.stdin.end() }
 }
 
-/** The same frames for all, and the same bytes for those who look at them. */
+/** The same frames for all, and the same bytes for those that read them. */
 async function prove([cursor, unmasked, wslay], frames, size) {
   const [walked, seen, expected] = [await cursor.walk(true), await unmasked.walk(true), await wslay.walk(true)]
   deepStrictEqual([expected.frames, expected.bytes], [frames, frames * size])

@@ -19,18 +19,18 @@ const deflate = defineExtension({
   offer: () => offerDeflate(preferences),
   accept: (offer) => answerDeflateOffer(offer, preferences),
   verify: verifyDeflateResponse,
-  open: () => undefined, // the work cannot be done synchronously
+  open: () => undefined, // the work is asynchronous
 })
 
 /** @param {Uint8Array<ArrayBuffer>[]} pieces @param {CompressionStream | DecompressionStream} stream */
 const through = async (pieces, stream) =>
   new Uint8Array(await new Response(new Blob(pieces).stream().pipeThrough(stream)).arrayBuffer())
 
-/** Ends with a final block, and the first byte of an empty one (RFC 7692 §7.2.3.4). @param {string} text */
+/** Ends with a final block and the first byte of an empty one (RFC 7692 §7.2.3.4). @param {string} text */
 const compress = async (text) =>
   Uint8Array.of(...(await through([new TextEncoder().encode(text)], new CompressionStream('deflate-raw'))), 0)
 
-/** Of senders that end with a final block, as this one does. @param {Uint8Array<ArrayBuffer>} data */
+/** For senders that end with a final block, as this one does. @param {Uint8Array<ArrayBuffer>} data */
 const decompress = (data) => through([data.slice(0, -1)], new DecompressionStream('deflate-raw'))
 
 const extensions = [deflate]

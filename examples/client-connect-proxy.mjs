@@ -5,7 +5,7 @@ import * as ws from 'websocket-primitives'
 
 /** @typedef {import('node:net').Socket} Socket */
 
-/** Writes a request, and waits for the head of its answer. @param {Socket} socket @param {ws.RequestHead} request */
+/** Writes a request and waits for the head of the response. @param {Socket} socket @param {ws.RequestHead} request */
 function ask(socket, request) {
   const heads = new ws.ResponseHeadParser()
   socket.write(ws.formatRequestHead(request))
@@ -21,7 +21,7 @@ function ask(socket, request) {
   })
 }
 
-/** A socket that leads through the proxy. @param {string} proxy @param {string} hostname @param {number} port */
+/** A socket connected through the proxy. @param {string} proxy @param {string} hostname @param {number} port */
 export async function openTunnel(proxy, hostname, port) {
   const url = new URL(proxy)
   const host = url.hostname.replace(/^\[|\]$/g, '')
@@ -32,9 +32,9 @@ export async function openTunnel(proxy, hostname, port) {
   const [username, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
   const credentials = username === '' ? undefined : { username, password }
   const answer = await ask(socket, ws.offerTunnel(hostname, port, { credentials }))
-  const outcome = ws.verifyTunnel(answer) // before the 2xx nothing goes into the tunnel
+  const outcome = ws.verifyTunnel(answer) // send nothing into the tunnel before the 2xx
   if (!outcome.ok) throw socket.destroy() && outcome.errors[0]
-  socket.unshift(answer.rest) // the other end may have spoken already
+  socket.unshift(answer.rest) // the target may have sent data already
   return socket
 }
 

@@ -9,7 +9,7 @@ export async function openWebSocket(url, onEvent, tls) {
   const offer = ws.offerHandshake(url, { httpVersion: '2' })
   const session = connect(`${offer.request.scheme}://${offer.request.authority}`, tls)
   session.on('error', () => session.destroy())
-  // Before the server has said that it knows it, a client does not use extended CONNECT.
+  // A client must not use extended CONNECT before the server has announced it.
   const [settings] = await Promise.race([once(session, 'remoteSettings'), once(session, 'close')])
   if (!settings?.enableConnectProtocol)
     throw session.destroy() ?? new Error('the server speaks no WebSocket over HTTP/2')

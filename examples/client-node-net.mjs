@@ -37,7 +37,7 @@ export async function openWebSocket(url, onEvent, options) {
     handle(connection.receive(chunk))
     while (connection.hasPending) handle(connection.receive(new Uint8Array(0))) // the rest of a large chunk
   }
-  receive(parsed.rest) // what came right behind the 101
+  receive(parsed.rest) // bytes right after the 101
   socket.on('data', receive)
   socket.on('close', () => handle(connection.receiveEnd())).resume()
   return { connection, flush }

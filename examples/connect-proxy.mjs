@@ -1,4 +1,5 @@
-// A CONNECT proxy on node:net, for the targets that it is told, or else for port 443.   node examples/connect-proxy.mjs [port] [name:password] [host:port …]
+// A CONNECT proxy on node:net, for the given targets, or else for port 443.
+//   node examples/connect-proxy.mjs [port] [name:password] [host:port …]
 import { connect, createServer, isIPv6 } from 'node:net'
 import { acceptTunnel, formatResponse, RequestHeadParser, refuseUpgrade } from 'websocket-primitives'
 
@@ -6,7 +7,7 @@ const [port = 3128, account = '', ...targets] = process.argv.slice(2)
 const mayAsk = (/** @type {{ username: string, password: string } | undefined} */ who) =>
   who !== undefined && `${who.username}:${who.password}` === account
 
-// Whoever may reach every port of every host may reach what nobody meant to show (RFC 9110 §9.3.6).
+// Access to every port of every host would expose services that nobody meant to publish (RFC 9110 §9.3.6).
 const mayReach = (/** @type {string} */ host, /** @type {number} */ port) =>
   targets.length > 0 ? targets.includes(`${isIPv6(host) ? `[${host}]` : host}:${port}`) : port === 443
 
@@ -27,14 +28,14 @@ const server = createServer((client) => {
     target.on('connect', () => {
       target.off('error', unreachable).on('error', () => client.destroy())
       client.write(formatResponse(accepted.response))
-      target.write(parsed.rest) // what came too early waited for the target
+      target.write(parsed.rest) // bytes sent too early, kept until the target was connected
       client.pipe(target).pipe(client)
     })
     client.on('close', () => target.end())
   })
 })
 
-/** Reads on for a while without a look, for a reset could take the answer away; what was sent too early is nobody's (RFC 9931). */
+/** Keeps reading and discarding for a while, because a reset could destroy the response; early bytes are ignored (RFC 9931). */
 /** @param {import('node:net').Socket} client @param {import('websocket-primitives').Answer} answer */
 function refuse(client, answer) {
   client.end(formatResponse(answer)).resume()

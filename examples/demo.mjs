@@ -1,4 +1,4 @@
-// A WebSocket opened, used and closed, byte by byte: the bare server, the client, and between them somebody who listens.
+// A WebSocket opened, used and closed, byte by byte: the bare server, the client, and a listener between them.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'

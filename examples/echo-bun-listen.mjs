@@ -1,10 +1,17 @@
-// An echo server on Bun.listen, whose `write` takes as many bytes as it likes: the rest waits here until the socket drains.
+// An echo server on Bun.listen, whose `write` may take only some of the bytes: the rest waits here until the socket drains.
 //   bun run examples/echo-bun-listen.mjs [port]
-import { acceptHandshake, Connection, connectionOptions, formatResponse, RequestHeadParser } from 'websocket-primitives'
+import {
+  acceptHandshake,
+  Connection,
+  connectionOptions,
+  formatResponse,
+  handshakeOptions,
+  RequestHeadParser,
+} from 'websocket-primitives'
 
 const PATIENCE = 60 // seconds without a byte
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
-const hosts = ['localhost', '127.0.0.1']
+const handshake = handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })
 const options = connectionOptions({ role: 'server' })
 
 class Peer {
@@ -21,8 +28,8 @@ class Peer {
     if (!this.connection) {
       const parsed = this.heads.push(chunk)
       if (!parsed) return
-      const accepted = acceptHandshake(parsed, { hosts })
-      this.waiting = formatResponse(accepted.response) // the 101, or the refusal that is owed
+      const accepted = acceptHandshake(parsed, handshake)
+      this.waiting = formatResponse(accepted.response) // the 101, or the refusal
       if (accepted.ok) this.connection = new Connection(options, accepted)
       else this.refused = true
       chunk = parsed.rest

@@ -1,19 +1,19 @@
-// An echo server on Deno.listen: streams of messages over streams of bytes, so that backpressure comes with the pipe.
+// An echo server on Deno.listen: message streams over byte streams, so the pipe provides backpressure.
 //   deno run --allow-net examples/echo-deno-listen.mjs [port]
 import { acceptStream } from 'websocket-primitives/streams'
 
-const PATIENCE = 10_000 // ms until the request has come
+const PATIENCE = 10_000 // ms until the request must have arrived
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 
 /** @param {Deno.Conn} conn */
 async function serve(conn) {
   const timer = setTimeout(() => conn.close(), PATIENCE)
-  // Reads the request, writes the 101, or the refusal that is owed. Deno hands over fresh chunks, so views of them will do.
+  // Reads the request, writes the 101 or the refusal. Deno passes fresh chunks, so views of them are safe.
   const accepted = await acceptStream(conn, { ownsChunks: true, hosts })
   clearTimeout(timer)
   if (!accepted.ok) return
-  // What goes wrong, whether the peer or the network caused it, is told by `closed` as well, which never rejects.
+  // Any failure, of the peer or the network, is also reported by `closed`, which never rejects.
   await accepted.readable.pipeTo(accepted.writable).catch(() => {})
   const { code, error } = await accepted.closed
   if (error) console.log(code, error.message)

@@ -5,14 +5,15 @@ import {
   Connection,
   connectionOptions,
   formatResponse,
+  handshakeOptions,
   permessageDeflate,
   selectUpgrade,
 } from 'websocket-primitives'
 import { zlib } from 'websocket-primitives/codec/zlib'
 
-/** The names of this server: a page can give its own name this address (DNS rebinding). */
-const hosts = ['localhost', '127.0.0.1']
 const extensions = [permessageDeflate({ codec: zlib })]
+/** `hosts` are the names of this server: a page can give its own name this address (DNS rebinding). */
+const handshake = handshakeOptions({ extensions, hosts: ['localhost', '127.0.0.1'] })
 const options = connectionOptions({ role: 'server', extensions })
 const plain = { status: 200, headers: { connection: 'close' }, body: 'plain http\n' }
 const nothing = new Uint8Array(0)
@@ -21,9 +22,9 @@ const server = createServer((_, response) => response.end('plain http\n'))
 server.on('upgrade', (request, socket, head) => {
   socket.on('error', () => socket.destroy())
   request.socket.setTimeout(60_000, () => socket.destroy()) // a minute without a byte
-  // Node hands every Upgrade to this event, even one that a server may ignore.
+  // Node passes every Upgrade to this event, even one that a server may ignore.
   if (!selectUpgrade(request, ['websocket'])) return void socket.end(formatResponse(plain)).resume()
-  const accepted = acceptHandshake(request, { extensions, hosts })
+  const accepted = acceptHandshake(request, handshake)
   socket.write(formatResponse(accepted.response))
   if (!accepted.ok) return void socket.end().resume()
 

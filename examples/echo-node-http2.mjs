@@ -7,6 +7,7 @@ import {
   Connection,
   connectionOptions,
   formatResponse,
+  handshakeOptions,
   permessageDeflate,
   selectStreamEnding,
   toHttp2Headers,
@@ -16,20 +17,21 @@ import { zlib } from 'websocket-primitives/codec/zlib'
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 const extensions = [permessageDeflate({ codec: zlib })]
+const handshake = handshakeOptions({ extensions, hosts })
 const options = connectionOptions({ role: 'server', extensions })
 const nothing = new Uint8Array(0)
 const { private: key, cert } = await generate(undefined, { keyType: 'ec', algorithm: 'sha256' }) // for localhost
-const settings = { enableConnectProtocol: true } // tells clients that they may ask
+const settings = { enableConnectProtocol: true } // tells clients that they may use extended CONNECT
 const server = createSecureServer({ key, cert, allowHTTP1: true, settings }, (_, response) =>
   response.end('plain http\n'),
 )
 
-server.on('connect', () => {}) // else Node answers every CONNECT by itself, with 405
+server.on('connect', () => {}) // else Node answers every CONNECT with 405
 server.on('stream', (stream, headers) => {
-  if (headers[':method'] !== 'CONNECT') return // a plain request, which is answered above
+  if (headers[':method'] !== 'CONNECT') return // a plain request, answered above
   stream.on('error', () => stream.destroy())
   stream.setTimeout(60_000, () => stream.close(8)) // CANCEL, after a minute without a byte
-  const accepted = acceptHandshake(headers, { extensions, hosts })
+  const accepted = acceptHandshake(headers, handshake)
   stream.respond(toHttp2Headers(accepted.response))
   if (!accepted.ok) return void stream.end(accepted.response.body)
   console.log('HTTP/2', headers[':path'], headers['sec-websocket-extensions'] ?? '')
@@ -42,7 +44,7 @@ server.on('stream', (stream, headers) => {
 server.on('upgrade', (request, socket, head) => {
   socket.on('error', () => socket.destroy())
   request.socket.setTimeout(60_000, () => socket.destroy())
-  const accepted = acceptHandshake(request, { extensions, hosts })
+  const accepted = acceptHandshake(request, handshake)
   socket.write(formatResponse(accepted.response))
   if (!accepted.ok) return void socket.end().resume()
   console.log('HTTP/1.1', request.url, request.headers['sec-websocket-extensions'] ?? '')

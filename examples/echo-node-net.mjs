@@ -1,31 +1,31 @@
-// An echo server on bare node:net, which answers plain HTTP, too.   node examples/echo-node-net.mjs [port]
+// An echo server on bare node:net, which also answers plain HTTP.   node examples/echo-node-net.mjs [port]
 import { createServer } from 'node:net'
-import { acceptHandshake, Connection, connectionOptions, formatResponse, RequestHeadParser } from 'websocket-primitives'
+import * as ws from 'websocket-primitives'
 
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
-const hosts = ['localhost', '127.0.0.1']
-const options = connectionOptions({ role: 'server' })
+const handshake = ws.handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })
+const options = ws.connectionOptions({ role: 'server' })
 const nothing = new Uint8Array(0)
 const server = createServer((socket) => {
-  const heads = new RequestHeadParser()
+  const heads = new ws.RequestHeadParser()
   socket.on('error', () => socket.destroy())
   socket.setTimeout(60_000, () => socket.destroy()) // a minute without a byte
   socket.on('data', function open(/** @type {Uint8Array} */ chunk) {
     const parsed = heads.push(chunk)
     if (!parsed) return
     socket.off('data', open)
-    const accepted = acceptHandshake(parsed, { hosts })
+    const accepted = ws.acceptHandshake(parsed, handshake)
     if (accepted.ok || accepted.isWebSocketRequest || accepted.response.status !== 426)
-      socket.write(formatResponse(accepted.response))
-    else socket.write(formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))
+      socket.write(ws.formatResponse(accepted.response))
+    else socket.write(ws.formatResponse({ status: 200, headers: { connection: 'close' }, body: 'plain http\n' }))
     if (!accepted.ok) return void socket.end()
-    echo(socket, new Connection(options, accepted), parsed.rest)
+    echo(socket, new ws.Connection(options, accepted), parsed.rest)
   })
 })
 
-/** @param {import('node:net').Socket} socket @param {Connection} connection @param {Uint8Array} rest */
+/** @param {import('node:net').Socket} socket @param {ws.Connection} connection @param {Uint8Array} rest */
 function echo(socket, connection, rest) {
-  const handle = (/** @type {readonly import('websocket-primitives').ConnectionEvent[]} */ events) => {
+  const handle = (/** @type {readonly ws.ConnectionEvent[]} */ events) => {
     for (const event of events) {
       if (event.type === 'text') connection.sendText(event.data)
       if (event.type === 'binary') connection.sendBinary(event.data)

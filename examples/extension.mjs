@@ -41,7 +41,7 @@ const checksummed = defineExtension({
   open({ modulus }) {
     let sent = 0
     let sum = 0
-    let held = new Uint8Array(0) // the last byte so far: it may be the checksum
+    let held = new Uint8Array(0) // the last byte so far, possibly the checksum
     return {
       encode(piece, { first, last }) {
         sent = ((first ? 0 : sent) + checksum(piece, modulus)) % modulus

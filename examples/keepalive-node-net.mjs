@@ -1,4 +1,4 @@
-// An echo server that looks after its connections: one timer for all of them, which tells each what time it is.
+// An echo server with keepalive: one timer for all connections, which passes each the current time.
 //   node examples/keepalive-node-net.mjs [port] [silence in ms]
 import { createServer } from 'node:net'
 import {
@@ -6,12 +6,13 @@ import {
   Connection,
   connectionOptions,
   formatResponse,
+  handshakeOptions,
   publicServerLimits,
   RequestHeadParser,
 } from 'websocket-primitives'
 
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
-const hosts = ['localhost', '127.0.0.1']
+const handshake = handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })
 const silence = Number(process.argv[3] ?? 30_000)
 const keepalive = { interval: silence, timeout: silence / 3 }
 const options = connectionOptions({ role: 'server', keepalive, limits: publicServerLimits })
@@ -30,7 +31,7 @@ const server = createServer((socket) => {
     const parsed = heads.push(chunk)
     if (!parsed) return
     socket.off('data', read)
-    const accepted = acceptHandshake(parsed, { hosts })
+    const accepted = acceptHandshake(parsed, handshake)
     socket.write(formatResponse(accepted.response))
     if (!accepted.ok || !parsed.ok) return void socket.end().resume()
     const connection = new Connection(options, accepted)

@@ -1,8 +1,9 @@
-// Plain HTTP, WebSocket and two made-up protocols on one port: Upgrade chooses.   node examples/node-upgrade.mjs [port]
+// Plain HTTP, WebSocket and two made-up protocols on one port, selected by Upgrade.   node examples/node-upgrade.mjs [port]
 import { createServer } from 'node:net'
 import * as ws from 'websocket-primitives'
 import { findHostError, requestFraming } from 'websocket-primitives/http'
 
+const options = ws.connectionOptions({ role: 'server' })
 /** @typedef {(socket: import('node:net').Socket) => (chunk: Uint8Array) => void} Speak Makes the reader of what comes. */
 /** @type {{ 'shout/1': Speak, 'hex/2': Speak }} All in upper case; each byte as two digits. */
 const own = {
@@ -15,27 +16,27 @@ const echo = (connection) => (socket) => (chunk) => {
   do {
     for (const event of connection.receive(next)) if (event.type === 'text') connection.sendText(event.data)
     next = new Uint8Array(0)
-  } while (connection.hasPending) // a large chunk is handed out bit by bit
+  } while (connection.hasPending) // a large chunk is handed out in parts
   const output = connection.takeOutput()
   if (output) socket.write(output)
   if (connection.done) socket.end()
 }
-/** @type {Speak} Goes on reading for a while, for a reset could take the answer away. */
+/** @type {Speak} Keeps reading for a while, because a reset could destroy the response. */
 const hangUp = (socket) => setTimeout(() => socket.destroy(), 5_000).unref() && socket.end() && (() => {})
 
-/** The answer, and who speaks behind it; if nobody, HTTP goes on. @param {ws.ParsedRequest} parsed */
+/** The response, and the protocol that follows it; without one, HTTP continues. @param {ws.ParsedRequest} parsed */
 function answer(parsed) {
   try {
     if (!parsed.ok) return { response: parsed.response, speak: hangUp }
     const { head } = parsed
     const misaddressed = findHostError(head)
     if (misaddressed) throw misaddressed
-    const framing = requestFraming(head) // a request with a body is answered over HTTP, as every one may be
+    const framing = requestFraming(head) // a request with a body is answered over HTTP, which is always allowed
     const hasBody = framing.kind === 'chunked' || (framing.kind === 'length' && framing.length > 0)
     const protocol = hasBody ? undefined : ws.selectUpgrade(head, ['websocket', 'shout/1', 'hex/2'])
     if (protocol === 'websocket') {
       const accepted = ws.acceptHandshake(parsed)
-      const speak = accepted.ok ? echo(new ws.Connection({ role: 'server', agreement: accepted })) : hangUp
+      const speak = accepted.ok ? echo(new ws.Connection(options, accepted)) : hangUp
       return { response: accepted.response, speak }
     }
     if (protocol)
@@ -61,7 +62,7 @@ const server = createServer((socket) => {
     const { response, speak } = answer(parsed)
     socket.write(ws.formatResponse(response))
     if (speak) read = speak(socket)
-    read(parsed.rest) // the next request, or what the new protocol begins with
+    read(parsed.rest) // the next request, or the first bytes of the new protocol
   }
   socket.setTimeout(60_000, () => socket.destroy()) // a minute without a byte
   socket.on('error', () => socket.destroy()).on('drain', () => socket.resume())

@@ -1,17 +1,23 @@
-// A WebSocket reverse proxy: judges both sides, carries messages in pieces, pings, close codes.   node examples/reverse-proxy.mjs [port] [ws://host:port]
+// A WebSocket reverse proxy: validates both sides, relays message pieces, pings and close codes.   node examples/reverse-proxy.mjs
+// [port] [ws://host:port]
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import * as ws from 'websocket-primitives'
 import { forwardableHeaders, splitTarget } from 'websocket-primitives/http'
 
 const [port = 8090, backend = 'ws://127.0.0.1:8081'] = process.argv.slice(2)
+// Texts stay bytes, messages stay pieces: nothing is decoded or collected. A Close is answered once the other side has answered
+// it, so that messages that were already sent still arrive.
+const relayed = /** @type {const} */ ({ text: 'bytes', pieces: true, autoPong: false, autoClose: false })
+const downOptions = ws.connectionOptions({ role: 'server', ...relayed })
+const upOptions = ws.connectionOptions({ role: 'client', ...relayed })
 const server = createServer((_, response) => response.end('plain http\n'))
 
 server.on('upgrade', (request, client, early) => {
   client.on('error', () => client.destroy())
   const refuse = (/** @type {ws.Answer<string | Uint8Array>} */ answer) =>
     void client.end(ws.formatResponse(answer)).resume()
-  const asked = ws.acceptHandshake(request) // nothing unchecked goes on to the next hop
+  const asked = ws.acceptHandshake(request) // nothing unchecked reaches the next hop
   if (!asked.ok) return refuse(asked.response)
   const headers = forwardableHeaders(request)
   headers.push(['X-Forwarded-For', request.socket.remoteAddress ?? 'unknown'])
@@ -19,7 +25,7 @@ server.on('upgrade', (request, client, early) => {
   const offer = ws.offerHandshake(backend, { target, subprotocols: asked.offeredSubprotocols, headers })
   const upstream = connect(offer.port, offer.hostname)
   for (const each of [request.socket, upstream]) each.setTimeout(60_000, () => each.destroy()) // a minute without a byte
-  const leave = () => void upstream.destroy() // who has gone needs no answer
+  const leave = () => void upstream.destroy() // a client that has left needs no answer
   const lose = () => refuse(ws.refuseUpgrade(502))
   client.on('close', leave)
   upstream.on('error', () => upstream.destroy()).on('close', lose)
@@ -35,11 +41,8 @@ server.on('upgrade', (request, client, early) => {
     if (!verified.ok) return leave() ?? refuse(ws.relayRefusal(parsed)) // its status and fields, or a 502
     const chosen = verified.subprotocol === undefined ? [] : [verified.subprotocol]
     client.write(ws.formatResponse(ws.acceptHandshake(request, { subprotocols: chosen }).response))
-    // Texts stay bytes, messages stay pieces: nothing is decoded or gathered on the way. A Close is answered once the other
-    // side has answered it, so that messages on their way still arrive.
-    const options = /** @type {const} */ ({ text: 'bytes', pieces: true, autoPong: false, autoClose: false })
-    const down = { stream: client, connection: new ws.Connection({ role: 'server', ...options }) }
-    const up = { stream: upstream, connection: new ws.Connection({ role: 'client', ...options }) }
+    const down = { stream: client, connection: new ws.Connection(downOptions) }
+    const up = { stream: upstream, connection: new ws.Connection(upOptions) }
     carry(down, up, ws.CloseCode.GoingAway, early)
     carry(up, down, ws.CloseCode.BadGateway, parsed.rest)
   })
@@ -56,7 +59,7 @@ function carry(from, to, lost, first) {
       if (event.type === 'close') to.connection.close(ws.relayCloseCode(event, lost), event.reason)
     }
     flush(from)
-    if (!flush(to)) from.stream.pause() // who reads slowly slows down who writes
+    if (!flush(to)) from.stream.pause() // a slow reader slows down the writer
   }
   to.stream.on('drain', () => from.stream.resume()).on('close', () => from.stream.resume())
   const receive = (/** @type {Uint8Array} */ chunk) => {

@@ -1,4 +1,4 @@
-/** The shapes of other runtimes, as far as the examples use them: their own types are large, and exclude each other. */
+/** The parts of other runtimes' types that the examples use: the full types are large, and conflict with each other. */
 
 declare namespace Deno {
   const args: readonly string[]
@@ -28,7 +28,7 @@ declare namespace Deno {
 declare namespace Bun {
   interface Socket<Data> {
     data: Data
-    /** Bytes that were taken; -1: it is closed. */
+    /** Bytes written; -1: closed. */
     write(bytes: Uint8Array): number
     pause(): void
     resume(): void

@@ -1,4 +1,4 @@
-// Prints what goes over a connection: who spoke, the bytes, and what they mean.
+// Prints the traffic of a connection: the sender, the bytes, and their meaning.
 import { describeFrame } from 'websocket-primitives'
 import { applyMask, decodeFrameHeader, frameHeaderSize } from 'websocket-primitives/frame'
 
@@ -6,7 +6,7 @@ const useColor = process.stdout.isTTY && !process.env.NO_COLOR
 /** @param {number} code @param {string} text */
 const color = (code, text) => (useColor ? `\x1b[${code}m${text}\x1b[0m` : text)
 
-/** Bytes of a frame that are shown. */
+/** The number of frame bytes shown. */
 const SHOWN = 24
 
 export function createTranscript() {

@@ -1,4 +1,4 @@
-// Inside Deno.serve, which writes the 101 and the frames itself: who may open a WebSocket, and with what, is judged here.
+// Inside Deno.serve, which writes the 101 and the frames itself: only the handshake is checked here.
 //   deno run --allow-net examples/upgrade-deno-serve.mjs [port]
 import { acceptHandshake, handshakeOptions, selectUpgrade } from 'websocket-primitives'
 

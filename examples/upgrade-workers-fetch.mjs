@@ -1,5 +1,4 @@
-// Inside the fetch handler of a Worker, whose runtime writes the 101 and the frames itself: who may open a WebSocket, and with
-// what, is judged here.
+// Inside the fetch handler of a Worker, whose runtime writes the 101 and the frames itself: only the handshake is checked here.
 import { acceptHandshake, selectUpgrade } from 'websocket-primitives'
 
 export default {
@@ -10,7 +9,7 @@ export default {
     if (!accepted.ok) return new Response(accepted.response.body, accepted.response)
 
     const { 0: client, 1: server } = new WebSocketPair()
-    server.binaryType = 'arraybuffer' // with newer compatibility dates they are Blobs else
+    server.binaryType = 'arraybuffer' // with newer compatibility dates they would be Blobs
     server.accept()
     server.addEventListener('message', ({ data }) => server.send(data))
     const init = { status: 101, headers: accepted.agreedHeaders, webSocket: client }

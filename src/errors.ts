@@ -150,6 +150,11 @@ export function quote(text: string): string {
   return text.length > MAX_QUOTED ? `${quoted}...` : quoted
 }
 
+/** The error of a request, with the status to send. */
+export function requestError(code: ProtocolErrorCode, message: string, reference: string, status = 400): ProtocolError {
+  return new ProtocolError(code, message, { reference, status })
+}
+
 /** At least one error: `errors[0]` is never `undefined`. */
 export type ProtocolErrors = readonly [ProtocolError, ...ProtocolError[]]
 
@@ -161,4 +166,10 @@ export function attempt<Result>(read: () => Result): Result | ProtocolError {
     if (error instanceof ProtocolError) return error
     throw error
   }
+}
+
+/** The `ProtocolError` that a low-level function throws or returns; `undefined` for any other result. */
+export function errorOf(read: () => unknown): ProtocolError | undefined {
+  const result = attempt(read)
+  return result instanceof ProtocolError ? result : undefined
 }

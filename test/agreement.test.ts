@@ -1,6 +1,6 @@
 /**
- * Nothing that a peer sends can make two functions of ours disagree: whatever one hands out, every other one takes that takes such a
- * value. `SEED=… RUNS=…` repeats or prolongs it, `npm run fuzz -- --only values` goes on until it is stopped.
+ * Nothing that a peer sends can make two of our functions disagree: whatever one returns, every other one that takes such a value
+ * accepts. `SEED=… RUNS=…` repeats or extends a run, `npm run fuzz -- --only values` runs until it is stopped.
  */
 
 import fc from 'fast-check'
@@ -14,7 +14,7 @@ const SEED = Number(process.env.SEED ?? 1)
 const TIMEOUT = Math.max(30_000, RUNS)
 const nothing = new Set<string>()
 
-test(`${RUNS} values of peers are taken by all that take such a value`, { timeout: TIMEOUT }, () => {
+test(`${RUNS} values from peers are accepted by every function that takes such a value`, { timeout: TIMEOUT }, () => {
   functions.called.clear()
   fc.assert(
     fc.property(anything, (sent) => agrees(sent, nothing)),
@@ -28,7 +28,7 @@ describe('the table', () => {
   const { steps } = functions
   const taken = new Set<Kind>(steps.map(({ takes }) => takes))
 
-  test('gives nothing that nothing takes', () => {
+  test('produces no value that no function takes', () => {
     for (const { name, gives } of steps)
       for (const kind of gives) expect(taken, `${name} gives ${kind}`).toContain(kind)
   })

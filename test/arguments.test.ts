@@ -1,4 +1,4 @@
-/** Tests of the checks of a caller's arguments: what a message names, and which option it suggests. */
+/** Tests of argument checks: what a message names, and which option it suggests. */
 
 import { describe, expect, test } from 'vitest'
 import { describeType, describeValue, requireOptions, requireRecord, wrongAnswer } from '../src/arguments.ts'
@@ -57,23 +57,23 @@ describe('names of options', () => {
     expect(() => check({ [name]: 1 })).toThrow(new TypeError(`the options: unknown option "${name}"${tail}`))
   })
 
-  test('an inherited option counts, for it would be read', () => {
+  test('an inherited option counts, because it would be read', () => {
     expect(() => check(Object.create({ maxPayload: 1 }))).toThrow(TypeError)
   })
 
-  test.each([undefined, null, 'text', 5, [], Promise.resolve({}), () => {}])('%o is no object', (options) => {
+  test.each([undefined, null, 'text', 5, [], Promise.resolve({}), () => {}])('%o is not an object', (options) => {
     expect(() => check(options)).toThrow(/^the options must be an object, not /)
     expect(() => requireRecord(options, 'x')).toThrow(TypeError)
   })
 })
 
-test('a wrong answer of a callback', () => {
+test('an invalid result of a callback', () => {
   expect(wrongAnswer('subprotocols', 'a string or undefined', Promise.resolve()).message).toBe(
     '`subprotocols` must return a string or undefined, at once; it returned a promise',
   )
 })
 
-describe('options by their kinds', () => {
+describe('options by their types', () => {
   const kinds = {
     role: ['client', 'server'],
     limits: { maxMessageSize: 'any' },
@@ -83,7 +83,7 @@ describe('options by their kinds', () => {
   } as const
   const check = (options: unknown): void => requireOptions(options, kinds, 'the options')
 
-  test('what fits passes, and so does what is absent', () => {
+  test('valid and absent options pass', () => {
     check({})
     check({ role: 'server', limits: { maxMessageSize: 'x' }, strict: false, names: [], random: () => 1 })
     check({ role: undefined, limits: undefined, strict: undefined })

@@ -1,10 +1,10 @@
-/** Holds how an error is told: as an error, as data, and with a peer's text in it. */
+/** Tests of `ProtocolError`: as an error, as data, and with a peer's text in it. */
 
 import { describe, expect, it } from 'vitest'
 import { attempt, ProtocolError, quote } from '../src/errors.ts'
 
 describe('ProtocolError', () => {
-  it('is an Error with a code, and what else is known', () => {
+  it('is an Error with a code and details', () => {
     const cause = new Error('inner')
     const error = new ProtocolError('close-code', 'bad', {
       reference: 'RFC 6455 §7.4',
@@ -30,7 +30,7 @@ describe('ProtocolError', () => {
     expect(error.reference).toBe('')
     expect('cause' in error).toBe(false)
   })
-  it('as JSON keeps its message, and leaves out what is not known', () => {
+  it('as JSON keeps its message, and omits unknown details', () => {
     expect(new ProtocolError('key', 'bad').toJSON()).toStrictEqual({ code: 'key', message: 'bad', reference: '' })
     const full = new ProtocolError('key', 'bad', {
       reference: 'r',
@@ -51,7 +51,7 @@ describe('ProtocolError', () => {
 })
 
 describe('attempt', () => {
-  it('gives a result, or the error that was thrown', () => {
+  it('returns a result, or the error that was thrown', () => {
     const error = new ProtocolError('key', 'bad')
     expect(attempt(() => 1)).toBe(1)
     expect(
@@ -60,7 +60,7 @@ describe('attempt', () => {
       }),
     ).toBe(error)
   })
-  it('lets the caller’s mistakes pass', () => {
+  it('passes on the caller’s mistakes', () => {
     expect(() =>
       attempt(() => {
         throw new TypeError('mine')
@@ -77,14 +77,14 @@ describe('quote', () => {
     ['\r\n\t\0\x1b', '"\\r\\n\\t\\u0000\\u001b"'],
     ['\x7f\x80\x9b\xff', '"\\u007f\\u0080\\u009b\\u00ff"'],
     ['\u2028\u202e€\ud800\u{1f600}', '"\\u2028\\u202e\\u20ac\\ud800\\ud83d\\ude00"'],
-  ])('%j is told as %s', (text, told) => {
+  ])('%j is quoted as %s', (text, told) => {
     expect(quote(text)).toBe(told)
   })
   it('is visible ASCII for every code unit', () => {
     for (let unit = 0; unit < 65_536; unit++)
       if (!/^"[ -~]+"$/.test(quote(String.fromCharCode(unit)))) expect(unit).toBeUndefined()
   })
-  it('is cut behind 100 code units', () => {
+  it('is truncated after 100 code units', () => {
     expect(quote('x'.repeat(100))).toBe(`"${'x'.repeat(100)}"`)
     expect(quote('x'.repeat(101))).toBe(`"${'x'.repeat(100)}"...`)
   })

@@ -13,22 +13,22 @@ import { describe, expect, test } from 'vitest'
 
 interface Layer {
   readonly layer: string
-  /** Layers further up that are closed all the same, each with the reason. */
+  /** Layers further up that must not be imported all the same, each with the reason. */
   readonly never?: Readonly<Record<string, string>>
   /** The only layers that this one may import; absent: any layer above it. */
   readonly only?: readonly string[]
-  /** Files inside a closed layer that are open. */
+  /** Files inside a closed layer that may be imported. */
   readonly except?: readonly string[]
-  /** Layers of which only types may be used. */
+  /** Layers from which only types may be imported. */
   readonly typesOnly?: Readonly<Record<string, string>>
-  /** Packages that may be imported here and nowhere else. */
+  /** Packages that may be imported only here. */
   readonly packages?: readonly string[]
 }
 
 const broughtByExtensions = 'extensions come in as objects, so that nobody pays for one that is not used'
 const ownSubpath = 'a subpath of its own'
 
-/** A layer may import what stands above it in this list, and itself. Single files at the top of `src/` are layers too. */
+/** A layer may import itself and those above it in this list. Single files at the top of `src/` are layers too. */
 const layers: readonly Layer[] = [
   { layer: 'types', only: [] },
   { layer: 'errors', only: ['types'] },
@@ -80,7 +80,7 @@ const layers: readonly Layer[] = [
   },
 ]
 
-/** Part of the language, but no pure function may read them: time and randomness are arguments here. */
+/** Part of the language, but not of a pure function: time and randomness are arguments here. */
 const impure = new Set(['globalThis', 'eval', 'Date'])
 
 interface Import {
@@ -96,7 +96,7 @@ interface SourceFile {
   readonly imports: readonly Import[]
 }
 
-/** Everything that is wrong with a tree of files (paths from `src/` → text), a line each. Empty: all is well. */
+/** All errors in a tree of files (paths from `src/` → text), one line each. Empty if there are none. */
 function findErrors(tree: ReadonlyMap<string, string>): string[] {
   const files = new Map([...tree].map(([path, text]) => [path, parse(path, text)]))
   return [
@@ -144,7 +144,7 @@ function lineOf(tree: ts.SourceFile, node: ts.Node): number {
   return tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1
 }
 
-/** What can be said of a file without looking at others. */
+/** The errors that a single file shows. */
 function fileErrors({ path, layer, tree }: SourceFile): string[] {
   const errors: string[] = []
   const { text } = tree
@@ -158,7 +158,7 @@ function fileErrors({ path, layer, tree }: SourceFile): string[] {
   return errors
 }
 
-/** The compiler knows only ES2022 and no runtime's globals. These are the ways around it; they belong to `platform/`. */
+/** The compiler knows only ES2022 and no runtime's globals. These are the ways around it; they belong in `platform/`. */
 function worldErrors(path: string, tree: ts.SourceFile): string[] {
   const errors: string[] = []
   const rule = 'outside platform/, where every use of a global belongs'
@@ -168,7 +168,7 @@ function worldErrors(path: string, tree: ts.SourceFile): string[] {
   const visit = (node: ts.Node): void => {
     const ambient =
       ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.DeclareKeyword)
-    // `declare` on a type says nothing about the world, and on a field of a class it only narrows.
+    // `declare` on a type refers to nothing outside, and on a field of a class it only narrows.
     if (
       ambient &&
       !ts.isTypeAliasDeclaration(node) &&
@@ -235,7 +235,7 @@ function pathError(
   return to > from ? `${target.layer} stands below ${home.layer}; a layer imports what stands above it` : undefined
 }
 
-/** Circles of files, types included: each is told once, from the file that was met first. */
+/** Import circles, types included: each is reported once, at the file found first. */
 function circles(files: ReadonlyMap<string, SourceFile>): string[] {
   const errors: string[] = []
   const done = new Set<string>()
@@ -284,7 +284,7 @@ describe('the checker can fail', () => {
   const errorsOf = (tree: Record<string, string>): string[] =>
     findErrors(new Map(Object.entries(tree).map(([path, text]) => [path, head + text])))
 
-  test('a sound tree has no error', () => {
+  test('a valid tree has no error', () => {
     expect(
       errorsOf({
         'types.ts': 'export type Bytes = Uint8Array',

@@ -1,4 +1,4 @@
-/** Holds the default limits and what is no limit. */
+/** Tests of the default limits, and of values that are not limits. */
 
 import { describe, expect, it } from 'vitest'
 import { type Limits, resolveLimits } from '../src/limits.ts'
@@ -16,12 +16,12 @@ const defaults = {
 const names = Object.keys(defaults) as (keyof Limits)[]
 
 describe('resolveLimits', () => {
-  it('has defaults, shared by all who have none of their own', () => {
+  it('has defaults, shared by all without limits of their own', () => {
     expect({ ...resolveLimits(undefined) }).toEqual(defaults)
     expect({ ...resolveLimits({}) }).toEqual(defaults)
     expect(resolveLimits(undefined)).toBe(resolveLimits(undefined))
   })
-  it('takes each of one’s own, and hands on what is resolved', () => {
+  it('accepts each limit, and passes on resolved ones', () => {
     for (const name of names) {
       for (const value of [0, 1, 2 ** 53 - 1, Infinity])
         expect({ ...resolveLimits({ [name]: value }) }).toEqual({
@@ -36,7 +36,7 @@ describe('resolveLimits', () => {
     const resolved = resolveLimits({ maxHeadSize: 1 })
     expect(resolveLimits(resolved)).toBe(resolved)
   })
-  it.each([-1, -0.5, 0.5, Number.NaN, -Infinity, 2 ** 53, '5', null, true, 5n])('%s is no limit', (value) => {
+  it.each([-1, -0.5, 0.5, Number.NaN, -Infinity, 2 ** 53, '5', null, true, 5n])('%s is not a limit', (value) => {
     for (const name of names)
       expect(() => resolveLimits({ [name]: value as number })).toThrow(new RegExp(`limits\\.${name}`))
     expect(() => resolveLimits({ maxHeadSize: value as number })).toThrow(RangeError)

@@ -1,6 +1,6 @@
 /**
- * Knows what is published: that package.json, the public folders of `src/` and the built files tell the same story.
- * Needs `dist/`, which `npm test` builds first.
+ * Checks what is published: package.json, the public folders of `src/` and the built files must agree. Needs `dist/`, which `npm
+ * test` builds first.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const subpaths: [string, { types: string; default: string }][] = Object.entries<
   manifest.exports,
 ).filter(([subpath]) => subpath !== './package.json')
 
-/** Paths below `folder`, with slashes, those that end so. */
+/** Paths below `folder`, with forward slashes, that have one of the endings. */
 function filesIn(folder: string, ...endings: string[]): string[] {
   if (!existsSync(join(root, folder))) throw new Error(`there is no ${folder}/: run \`npm run build\` first`)
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -27,15 +27,15 @@ function filesIn(folder: string, ...endings: string[]): string[] {
     .sort()
 }
 
-/** The folders that one may import from: `''` is the root. */
+/** The folders that can be imported: `''` is the root. */
 const publicFolders = filesIn('src', 'index.ts')
   .map((path) => path.replace(/\/?index\.ts$/, ''))
   .sort()
 
-/** Each brings a foreign library, so each is an entry of its own. */
+/** Each depends on a foreign library, so each is an entry of its own. */
 const codecs = ['codec/pako', 'codec/zlib']
 
-/** The values on the root, by the subpath that has them too. */
+/** The values exported by the root, by the subpath that also exports them. */
 const rootNames: Readonly<Record<string, readonly string[]>> = {
   handshake: [
     'acceptHandshake',
@@ -105,7 +105,7 @@ const rootNames: Readonly<Record<string, readonly string[]>> = {
 }
 
 describe('package.json', () => {
-  test('is a module without side effects, for the Nodes that can require() one', () => {
+  test('is a module without side effects, for Node versions that can require() one', () => {
     expect(manifest).toMatchObject({
       type: 'module',
       sideEffects: false,
@@ -119,24 +119,24 @@ describe('package.json', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['@noble/hashes'])
   })
 
-  test('leaves a library that compresses to whoever wants one', () => {
+  test('leaves compression libraries to the user', () => {
     expect(manifest.peerDependencies).toEqual({ pako: '^3.0.3' })
     expect(manifest.peerDependenciesMeta).toEqual({ pako: { optional: true } })
     expect(manifest.devDependencies.pako).toBe('3.0.3')
   })
 
-  test('runs nothing when it is installed', () => {
+  test('runs nothing on installation', () => {
     for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
       expect(manifest.scripts).not.toHaveProperty(name)
   })
 
-  test('pins what development needs, since there is no lockfile', () => {
+  test('pins development dependencies, because there is no lockfile', () => {
     for (const version of Object.values(manifest.devDependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
   test('publishes the build, its source for the maps, and the changelog', () => {
     expect(manifest.files).toEqual(['dist', 'src', '!src/codec/tsconfig.json', 'CHANGELOG.md'])
-    // npm adds README.md and LICENSE of its own accord.
+    // npm adds README.md and LICENSE by itself.
     for (const name of ['README.md', 'LICENSE', ...manifest.files])
       expect(existsSync(join(root, name.replace('!', ''))), name).toBe(true)
   })
@@ -148,7 +148,7 @@ describe('package.json', () => {
       const name = subpath.replace(/^\.\/?/, '')
       const entry = codecs.includes(name) ? name : posix.join(name, 'index')
       expect(Object.entries(targets)).toEqual([
-        // Conditions are tried in order: types stand first.
+        // Conditions are tried in order: types come first.
         ['types', `./dist/${entry}.d.ts`],
         ['default', `./dist/${entry}.js`],
       ])
@@ -156,7 +156,7 @@ describe('package.json', () => {
   })
 })
 
-test('jsr.json says the same, with sources in place of what is built', () => {
+test('jsr.json agrees, with sources instead of built files', () => {
   const jsr = JSON.parse(readFileSync(join(root, 'jsr.json'), 'utf8'))
   expect(jsr.name).toMatch(/^@[a-z][a-z0-9-]{1,19}\/websocket-primitives$/)
   expect([jsr.version, jsr.license]).toEqual([manifest.version, manifest.license])
@@ -183,7 +183,7 @@ test('npm packs the build, the sources for the maps and what npm adds, and nothi
   )
 })
 
-/** npm by the program that runs us, where npm did start us: `npm` on the path is a shell script on Windows. */
+/** The npm that started this process, if any: on Windows `npm` on the path is a shell script. */
 function npmCommand(): readonly [string, ...string[]] {
   const { npm_execpath: script } = process.env
   return script?.endsWith('npm-cli.js') ? [process.execPath, script] : ['npm']
@@ -200,13 +200,13 @@ describe('the root', () => {
     expect(names.length).toBeLessThanOrEqual(60)
   })
 
-  test.each(Object.entries(rootNames))('gives what %s gives', async (folder, names) => {
+  test.each(Object.entries(rootNames))('exports the same values as %s', async (folder, names) => {
     const [whole, part] = [await load(''), await load(folder)]
     for (const name of names)
       expect(Object.entries(whole)).toContainEqual([name, (part as Record<string, object>)[name]])
   })
 
-  test('has every type of these subpaths', () => {
+  test('exports every type of these subpaths', () => {
     const exportedBy = (folder: string, types: boolean): string[] =>
       exportsOf(join(root, 'src', folder, 'index.ts')).flatMap(({ name, isType }) => (isType === types ? [name] : []))
     const missing = pure
@@ -216,7 +216,7 @@ describe('the root', () => {
   })
 })
 
-/** What an index exports by name. */
+/** The names that an index exports. */
 function exportsOf(path: string): { name: string; isType: boolean }[] {
   const { statements } = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022)
   return statements.filter(ts.isExportDeclaration).flatMap(({ exportClause, isTypeOnly }) => {
@@ -243,7 +243,7 @@ describe('dist/', () => {
     expect(declarations.filter(isEntry)).toEqual(entries.map((entry) => `${entry}.d.ts`).sort())
   })
 
-  test.each(subpaths)('%s leads to files that are there', (_, targets) => {
+  test.each(subpaths)('%s leads to existing files', (_, targets) => {
     for (const target of Object.values(targets)) expect(existsSync(join(root, target)), target).toBe(true)
   })
 
@@ -270,7 +270,7 @@ describe('dist/', () => {
     expect(foreign.filter(({ path }) => path.endsWith('.d.ts'))).toEqual([])
   })
 
-  test.each(subpaths)('%s reaches no `node:`, unless it is codec/zlib', (subpath, targets) => {
+  test.each(subpaths)('%s imports no `node:` module, unless it is codec/zlib', (subpath, targets) => {
     const reached = new Map<string, readonly string[]>()
     const walk = (path: string): void => {
       if (reached.has(path)) return
@@ -281,14 +281,14 @@ describe('dist/', () => {
     }
     walk(posix.normalize(targets.default))
     const foreign = new Set([...reached.values()].flat().filter((name) => !name.startsWith('.')))
-    // Only Node's own modules have no place in a browser; a name without `node:` would lead to one as well.
+    // Only Node's own modules must not reach a browser; a name without `node:` would be one as well.
     const library: Record<string, string> = { './codec/zlib': 'node:zlib', './codec/pako': 'pako' }
     const allowed = ['@noble/hashes/legacy.js', library[subpath]]
     expect([...foreign].filter((name) => !allowed.includes(name))).toEqual([])
     expect(foreign.has('node:zlib')).toBe(subpath === './codec/zlib')
-    // All entries but the smallest share chunks, so there is something to walk.
+    // All entries but the smallest share chunks, so there is something to follow.
     expect(reached.size).toBeGreaterThan(1)
-    // What is imported while it runs, the walk would not see.
+    // A dynamic import would be overlooked here.
     for (const path of reached.keys())
       expect(readFileSync(join(root, path), 'utf8')).not.toMatch(/\b(?:import|require)\(/)
   })
@@ -310,20 +310,20 @@ describe('dist/', () => {
     expect([...new Set(importsOf('core.js'))]).toEqual(['@noble/hashes/legacy.js'])
   })
 
-  test('has each thing once, on whatever subpath', async () => {
+  test('has each value once, whichever subpath exports it', async () => {
     const load = async (folder: string): Promise<Record<string, unknown>> =>
       import(/* @vite-ignore */ new URL(`../dist/${posix.join(folder, 'index.js')}`, import.meta.url).href)
     const found = new Map<string, unknown>()
     for (const folder of publicFolders)
       for (const [name, value] of Object.entries(await load(folder))) {
-        // The same object, not a copy: else `instanceof` would tell two kinds of ProtocolError apart.
+        // The same object, not a copy: otherwise `instanceof` would distinguish two kinds of ProtocolError.
         if (found.has(name)) expect(value, `${name} of ${folder}`).toBe(found.get(name))
         found.set(name, value)
       }
     expect(found.size).toBeGreaterThan(100)
   })
 
-  test('calls each class and function by its name', async () => {
+  test('names each class and function as exported', async () => {
     for (const folder of publicFolders) {
       const exported: object = await import(
         /* @vite-ignore */ pathToFileURL(join(root, 'dist', folder, 'index.js')).href
@@ -333,7 +333,7 @@ describe('dist/', () => {
     }
   })
 
-  test.each(publicFolders.filter((folder) => folder !== ''))('%s gives what its sources give', async (folder) => {
+  test.each(publicFolders.filter((folder) => folder !== ''))('%s exports what its sources export', async (folder) => {
     const [source, dist] = await Promise.all(
       ['src', 'dist'].map((place) => {
         const file = join(root, place, folder, place === 'src' ? 'index.ts' : 'index.js')
@@ -344,7 +344,7 @@ describe('dist/', () => {
   })
 })
 
-/** The names that built declarations declare and that none of these entries exports. */
+/** Names that built declarations declare but none of these entries exports. */
 function undeclaredExports(entries: readonly string[]): string[] {
   const { NodeNext: module } = ts.ModuleKind
   const { NodeNext: moduleResolution } = ts.ModuleResolutionKind
@@ -370,12 +370,12 @@ function declaredNames(statement: ts.Statement): ts.Identifier[] {
   })
 }
 
-test('nothing stands at the top without need', () => {
+test('the top folder contains nothing unnecessary', () => {
   let tracked: string
   try {
     tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   } catch {
-    return // Not a checkout: nothing to hold.
+    return // Not a checkout: nothing to check.
   }
   const allowed = [
     ['.ci', '.editorconfig', '.gitattributes', '.github', '.gitignore', '.npmrc'],

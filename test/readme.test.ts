@@ -1,4 +1,4 @@
-// The README's server, run as it is pasted, against a real client and against those who misbehave.
+// Runs the server of the README as it stands, against a real client and against misbehaving ones.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { WebSocket } from 'ws'
 
 const root = new URL('..', import.meta.url)
 const [, snippet = ''] = /```js\n(.*?)```/s.exec(readFileSync(new URL('README.md', root), 'utf8')) ?? []
-// On a free port, which it tells.
+// On a free port, which it prints.
 const program = snippet.replace('.listen(8080)', '.listen(0, function () { console.log(this.address().port) })')
 
 const server = spawn(process.execPath, ['--input-type=module', '--eval', program], {
@@ -42,11 +42,11 @@ test('is there, whole', () => {
   expect(program).not.toContain('8080')
 })
 
-test('echoes, and closes in order', async () => {
+test('echoes, and closes cleanly', async () => {
   expect(await echo('Käse 世界')).toBe('Käse 世界 1000')
 })
 
-test('reads a frame that came glued to the request', async () => {
+test('reads a frame right after the request', async () => {
   const socket = connect(port, '127.0.0.1')
   socket.write(
     Buffer.concat([
@@ -65,7 +65,7 @@ test('reads a frame that came glued to the request', async () => {
   await once(socket.resume(), 'close')
 })
 
-test('survives clients that reset, before and after they were refused', async () => {
+test('survives clients that reset, before and after a refusal', async () => {
   for (const key of ['dGhlIHNhbXBsZSBub25jZQ==', 'bad']) {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')

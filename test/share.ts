@@ -8,7 +8,7 @@
 /** Whether everything is run. */
 export const long = process.env.LONG !== undefined
 
-/** One in so many items of a list, evenly spread; or all. */
+/** Every n-th item of a list, or all. */
 export function share<Item>(items: readonly Item[], oneIn: number): readonly Item[] {
   return long ? items : items.filter((_, index) => index % oneIn === 0)
 }
@@ -19,7 +19,7 @@ export function* columns(row: number, size: number, oneIn: number): Generator<nu
   for (let column = long ? 0 : row % step; column < size; column += step) yield column
 }
 
-/** How often a property is run, unless `RUNS` says. */
+/** The number of runs of a property, unless `RUNS` is set. */
 export function runs(few: number, many: number): number {
   return Number(process.env.RUNS ?? (long ? many : few))
 }

@@ -1,6 +1,4 @@
-/**
- * Bytes for tests: written as hexadecimal, joined, and handed over in every way in which a transport may hand them over.
- */
+/** Bytes for tests: written as hexadecimal, joined, and split in every way in which a transport may split them. */
 
 /** `'81 05 48'` or `'810548'` as bytes. */
 export function hex(text: string): Uint8Array<ArrayBuffer> {
@@ -23,7 +21,7 @@ export function pattern(size: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) % 251)
 }
 
-/** All ways to hand over the same bytes. Every chunk is a fresh copy, since `ownsChunks` gives it away. */
+/** All ways to split the same bytes into chunks. Every chunk is a fresh copy, because `ownsChunks` gives it away. */
 export function* splits(bytes: Uint8Array): Generator<Uint8Array[]> {
   yield [Uint8Array.from(bytes)]
   yield Array.from(bytes, (byte) => Uint8Array.of(byte))

@@ -1,5 +1,5 @@
 /**
- * The page: what is typed, clicked or shared goes into the model, and what comes out is shown.
+ * The page: passes typed, clicked or shared input to the model, and shows the result.
  *
  * @module
  */
@@ -20,9 +20,9 @@ const deflate = find('deflate', HTMLInputElement)
 const client = find('client', HTMLInputElement)
 const server = find('server', HTMLInputElement)
 const result = find('result', HTMLElement)
-/** What a screen reader says of a change; a region that is replaced itself stays silent. */
+/** The message for screen readers about a change; a region that is itself replaced stays silent. */
 const announcement = find('announcement', HTMLElement)
-/** Milliseconds. Safari throws at more than a hundred changes of the address in 30 seconds, which typing makes. */
+/** Milliseconds. Safari throws after a hundred changes of the address in 30 seconds, which typing exceeds. */
 const ADDRESS_DELAY = 300
 let addressTimer: ReturnType<typeof setTimeout> | undefined
 const narrow = matchMedia('(max-width: 560px)')

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core'
 /** @param {string} name */
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 
-// A text in two fragments, a ping between them, and a Close with a code that no Close may carry.
+// A text in two fragments, a ping between them, and a Close with a forbidden code.
 const shown = [
   '01 83 37 fa 21 3d 7f 9f 4d',
   '89 80 01 02 03 04',

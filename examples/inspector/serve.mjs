@@ -1,4 +1,4 @@
-// Builds the inspector's bundle and serves the page on the loopback: `npm run inspector`, or with a port: `-- 8080`.
+// Builds the inspector's bundle and serves the page on loopback: `npm run inspector`, or with a port: `-- 8080`.
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +19,7 @@ await build({
   silent: true,
 })
 
-/** Nothing else is served. */
+/** The only files served. */
 const files = new Map([
   ['/', ['index.html', 'text/html; charset=utf-8']],
   ['/style.css', ['style.css', 'text/css; charset=utf-8']],

@@ -15,9 +15,12 @@ export const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
  * with an index or a length would be read as the wrong bytes.
  */
 export function requireBytes(value: Uint8Array, what: string): void {
-  if (value instanceof Uint8Array) return
-  const found = describeType(value)
-  if (found !== 'a Uint8Array') throw wrongArgument(what, 'a Uint8Array', found)
+  if (!isBytes(value)) throw wrongArgument(what, 'a Uint8Array', describeType(value))
+}
+
+/** Whether `value` is a `Uint8Array`, perhaps of another realm. */
+export function isBytes(value: unknown): boolean {
+  return value instanceof Uint8Array || describeType(value) === 'a Uint8Array'
 }
 
 /** Returns an array of `size` bytes; its contents do not matter, because all of it is overwritten. */

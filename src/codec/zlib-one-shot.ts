@@ -11,7 +11,7 @@ import { join } from '../bytes/join.ts'
 import type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from '../deflate/codec.ts'
 import type { Bytes } from '../types.ts'
 import { emptyBlock, lastOf, MIN_COMPRESSOR_BITS, storedHeader } from './shared.ts'
-import { requireDataError, Z_SYNC_FLUSH, type ZlibError } from './zlib-stream.ts'
+import { requireDataError, stopped, Z_SYNC_FLUSH, type ZlibError } from './zlib-stream.ts'
 
 /**
  * A decompressor restarts from the beginning with each piece of a stream, so it suits streams of one or a few pieces. It cannot
@@ -50,18 +50,17 @@ class OneShotCompressor implements Compressor {
   close(): void {}
 }
 
-/**
- * Bytes to read and write for one stream while each piece is decompressed as it arrives. Beyond that, pieces wait until there are
- * as many bytes as were decompressed last, or the message ends, so that the time stays proportional to the size of the stream, in
- * any number of pieces.
- */
-const MAX_EAGER_WORK = 2 ** 25
-
 /** Maximum input kept per stream. */
 const MAX_KEPT = 2 ** 27
 
 /** The largest limit that every runtime accepts. */
 const MAX_LIMIT = 2 ** 31 - 1
+
+/**
+ * Bytes to read and write for one stream while each piece is decompressed as it arrives. Beyond that, pieces wait until they double
+ * the input, or the message ends, so the time stays proportional to the size of the stream, in any number of pieces.
+ */
+const MAX_EAGER_WORK = 2 ** 25
 
 /** How much of an input is tried first; doubled each time. */
 const FIRST_LOOK = 4096
@@ -122,10 +121,7 @@ class OneShotDecompressor implements Decompressor {
   #read(input: Uint8Array, room: number): Decompressed {
     const before = this.#input
     if (before.length + input.length > MAX_KEPT)
-      return this.#fail(
-        'limit',
-        new RangeError(`node:zlib by one-shot calls keeps at most ${MAX_KEPT} bytes of a stream`),
-      )
+      return this.#fail('limit', new RangeError(`at most ${MAX_KEPT} bytes of a stream are kept`))
     const limit = this.#given + room
     let found: Inflated | ZlibError
     let ended: boolean
@@ -149,12 +145,12 @@ class OneShotDecompressor implements Decompressor {
     // Not `slice`: this is a Buffer, whose slices are views.
     const output = new Uint8Array(buffer.subarray(this.#given))
     this.#given = buffer.length
-    if (ended) this.#stop = { status: 'ended', consumed: 0, output: new Uint8Array(0) }
+    if (ended) this.#stop = stopped('ended')
     return { status: ended ? 'ended' : 'more', consumed: engine.bytesWritten - before.length, output }
   }
 
   #fail(status: 'limit' | 'corrupt', cause?: Error): Decompressed {
-    this.#stop = { status, consumed: 0, output: new Uint8Array(0), cause }
+    this.#stop = stopped(status, cause)
     return this.#stop
   }
 

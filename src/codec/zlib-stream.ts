@@ -7,6 +7,7 @@
  */
 
 import zlib from 'node:zlib'
+import { nothing } from '../bytes/view.ts'
 import type { Compressor, CompressorSettings, Decompressed, Decompressor, DeflateCodec } from '../deflate/codec.ts'
 import type { Bytes } from '../types.ts'
 import { Drain, type Source } from './drain.ts'
@@ -21,8 +22,8 @@ export interface ZlibError extends Error {
   readonly errno?: unknown
 }
 
-/** zlib's errors about itself, the machine or its caller: not the sender's doing. */
-const libraryErrors: readonly unknown[] = ['Z_MEM_ERROR', 'Z_STREAM_ERROR', 'Z_VERSION_ERROR', 'Z_ERRNO']
+/** Codes of errors that concern the library, the machine or the caller, not the data. */
+const libraryErrors = /^(ERR_|Z_(MEM|STREAM|VERSION)_ERROR|Z_ERRNO)/
 
 /**
  * Returns an error if it is about the data.
@@ -30,9 +31,7 @@ const libraryErrors: readonly unknown[] = ['Z_MEM_ERROR', 'Z_STREAM_ERROR', 'Z_V
  * @throws The same error if it is about anything else, such as a lack of memory.
  */
 export function requireDataError(error: ZlibError): ZlibError {
-  const { code } = error
-  const isLibrarys = libraryErrors.includes(code) || (typeof code === 'string' && code.startsWith('ERR_'))
-  if (isLibrarys || error instanceof RangeError) throw error
+  if (error instanceof RangeError || libraryErrors.test(String(error.code))) throw error
   return error
 }
 
@@ -69,8 +68,6 @@ interface NativeStream {
 
 /** Native code counts in 32 bits, and would truncate the length of a longer input. */
 const MAX_INPUT = 2 ** 31 - 1
-
-const nothing: Bytes = /* @__PURE__ */ new Uint8Array(0)
 
 /** One native stream. */
 class Engine implements Source {
@@ -117,8 +114,7 @@ class Engine implements Source {
     const [room = UNTOUCHED, left = 0] = state
     // workerd calls its own handler, and only leaves the state unchanged. Invalid data are the likely cause: a lack of
     // memory shows when a stream is created.
-    if (room === UNTOUCHED)
-      this.error ??= Object.assign(new Error('node:zlib does not say what is wrong'), { code: 'Z_DATA_ERROR' })
+    if (room === UNTOUCHED) this.error ??= Object.assign(new Error('invalid data'), { code: 'Z_DATA_ERROR' })
     if (this.error !== undefined) return 0
     this.#at += this.left - left
     this.left = left
@@ -143,8 +139,7 @@ class Engine implements Source {
   }
 
   #feed(input: Uint8Array): void {
-    if (input.length > MAX_INPUT)
-      throw new RangeError(`node:zlib takes ${MAX_INPUT} bytes at once, not ${input.length}`)
+    if (input.length > MAX_INPUT) throw new RangeError(`at most ${MAX_INPUT} bytes at once, not ${input.length}`)
     this.#input = input
     this.#at = 0
     this.left = input.length
@@ -285,7 +280,8 @@ class StreamDecompressor implements Decompressor {
   }
 }
 
-function stopped(status: 'limit' | 'corrupt', cause?: Error): Decompressed {
+/** The result of a stream that cannot go on. */
+export function stopped(status: Decompressed['status'], cause?: Error): Decompressed {
   return { status, consumed: 0, output: new Uint8Array(0), cause }
 }
 
@@ -300,46 +296,43 @@ export function streamsWork(): boolean {
 /** Whether a codec works correctly on known data. False if anything throws. */
 export function passes(codec: DeflateCodec): boolean {
   try {
-    testCodec(codec)
-    return true
+    return testCodec(codec)
   } catch {
     return false
   }
 }
 
-function testCodec(codec: DeflateCodec): void {
+/** Tests what depends on the runtime: flushes, partial output, windows, ends, invalid data and resets. */
+function testCodec(codec: DeflateCodec): boolean {
   const compressor = codec.createCompressor({ windowBits: 15, level: 6, memLevel: 8 })
   const decompressor = codec.createDecompressor(15)
-  const read = (input: Uint8Array, room: number, wanted?: number): Decompressed =>
-    decompressor.decompress(input, room, wanted)
+  let left = 0
+  const gives = (
+    input: Uint8Array,
+    status: Decompressed['status'],
+    expected: Uint8Array,
+    window?: Uint8Array,
+  ): boolean => {
+    if (window !== undefined) decompressor.start(window)
+    const { consumed, output, status: found } = decompressor.decompress(input, expected.length)
+    left = input.length - consumed
+    return found === status && output.length === expected.length && output.every((byte, at) => byte === expected[at])
+  }
   try {
     const [short, long] = [sample(200), sample(50_000)]
     const first = compressor.compress(short, nothing, true)
     const second = compressor.compress(long, short, true)
-    const third = compressor.compress(short, short, false)
-    decompressor.start(nothing)
-    expect(read(first, 200), 'more', short)
-    expect(read(second, 50_000), 'more', long)
-    const end = read(Uint8Array.of(1, 0, 0, 0xff, 0xff, 0), 0)
-    expect(end, 'ended', nothing, 5)
-    expect(read(first, 200), 'ended', nothing, 0)
-    decompressor.start(short)
-    expect(read(third.subarray(0, 3), 200), 'more')
-    expect(read(third.subarray(3), 200), 'more')
-    decompressor.start(short)
-    expect(read(third, 200), 'more', short)
-    decompressor.start(nothing)
-    expect(read(Uint8Array.of(7), 200), 'corrupt', nothing)
-    decompressor.start(nothing)
-    const paused = read(first, 200, 150)
-    // A codec that cannot pause returns everything.
-    if (paused.status !== 'paused') expect(paused, 'more', short)
-    else {
-      expect(paused, 'paused', short.subarray(0, 150))
-      expect(read(first.subarray(paused.consumed), 50), 'more', short.subarray(150))
-    }
-    decompressor.start(nothing)
-    expect(read(compressor.compress(long, nothing, false), 40_000), 'limit', nothing)
+    return (
+      gives(first, 'more', short, nothing) &&
+      gives(second, 'more', long) &&
+      gives(Uint8Array.of(1, 0, 0, 0xff, 0xff, 0), 'ended', nothing) &&
+      left === 1 &&
+      gives(first, 'ended', nothing) &&
+      left === first.length &&
+      gives(second, 'limit', nothing, short) &&
+      gives(Uint8Array.of(7), 'corrupt', nothing, nothing) &&
+      gives(compressor.compress(short, short, false), 'more', short, short)
+    )
   } finally {
     compressor.close()
     decompressor.close()
@@ -349,10 +342,4 @@ function testCodec(codec: DeflateCodec): void {
 /** Partly repetitive bytes. */
 function sample(size: number): Bytes {
   return Uint8Array.from({ length: size }, (_, index) => (index % 37) ^ ((index * index) >>> 11))
-}
-
-function expect(step: Decompressed, status: string, bytes?: Uint8Array, consumed = step.consumed): void {
-  const isSame =
-    bytes === undefined || (step.output.length === bytes.length && step.output.every((byte, at) => byte === bytes[at]))
-  if (step.status !== status || step.consumed !== consumed || !isSame) throw new Error(status)
 }

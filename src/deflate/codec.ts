@@ -6,6 +6,7 @@
  */
 
 import { requireRecord, requireType, wrongAnswer } from '../arguments.ts'
+import { isBytes } from '../bytes/view.ts'
 import type { Bytes } from '../types.ts'
 import { requireWindowBits } from './params.ts'
 
@@ -104,32 +105,20 @@ export function requireCodec(codec: DeflateCodec): DeflateCodec {
 
 // What a codec returns is checked, too: a wrong answer is its author's bug, and must not be blamed on the peer.
 
-/** Throws `TypeError` unless it is an object with a `compress` method. */
-export function requireCompressor(compressor: Compressor, codec: DeflateCodec): Compressor {
-  return requireAnswer(
-    compressor,
-    typeof compressor?.compress === 'function',
-    codec,
-    'createCompressor',
-    'a compressor',
-  )
-}
-
-/** The same for `decompress`. */
-export function requireDecompressor(decompressor: Decompressor, codec: DeflateCodec): Decompressor {
-  const isOne = typeof decompressor?.decompress === 'function'
-  return requireAnswer(decompressor, isOne, codec, 'createDecompressor', 'a decompressor')
+/** Throws `TypeError` unless `createCompressor` or `createDecompressor` returned an object with that method. */
+export function requireStream<Stream extends Compressor | Decompressor>(
+  stream: Stream,
+  verb: 'Compress' | 'Decompress',
+  codec: DeflateCodec,
+): Stream {
+  const method = stream?.[verb.toLowerCase() as keyof Stream]
+  return requireAnswer(stream, typeof method === 'function', codec, `create${verb}or`, `a ${verb}or`)
 }
 
 /** Throws `TypeError` unless it is at least as many bytes as a flush ends with. */
 export function requireCompressed(output: Bytes, codec: DeflateCodec): Bytes {
-  return requireAnswer(
-    output,
-    isBytes(output) && output.length >= 4,
-    codec,
-    'compress',
-    'bytes that end with 00 00 ff ff',
-  )
+  const isSound = isBytes(output) && output.length >= 4
+  return requireAnswer(output, isSound, codec, 'compress', 'bytes that end with 00 00 ff ff')
 }
 
 const statuses: readonly unknown[] = ['more', 'paused', 'ended', 'limit', 'corrupt']
@@ -142,7 +131,7 @@ export function requireDecompressed(step: Decompressed, size: number, codec: Def
     isBytes(output) &&
     (unread === undefined || isBytes(unread)) &&
     ((status !== 'ended' && status !== 'paused') || (consumed >= 0 && consumed <= size))
-  return requireAnswer(step, isSound, codec, 'decompress', 'a status, the bytes consumed and the output')
+  return requireAnswer(step, isSound, codec, 'decompress', '{ status, consumed, output }')
 }
 
 function requireAnswer<Answer>(
@@ -154,8 +143,4 @@ function requireAnswer<Answer>(
 ): Answer {
   if (isSound) return answer
   throw wrongAnswer(`${method} of ${name}`, expected, answer)
-}
-
-function isBytes(value: unknown): boolean {
-  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
 }

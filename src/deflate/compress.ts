@@ -9,7 +9,7 @@ import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { nothing } from '../bytes/view.ts'
 import type { PieceInfo } from '../frame/transform.ts'
 import type { Bytes } from '../types.ts'
-import { type Compressor, type DeflateCodec, requireCompressed, requireCompressor } from './codec.ts'
+import { type Compressor, type DeflateCodec, requireCompressed, requireStream } from './codec.ts'
 import type { DeflateSide } from './params.ts'
 import { SlidingWindow } from './window.ts'
 
@@ -93,7 +93,7 @@ export class Compressors {
   /** @param current Whether its user has no window: then a new compressor is in the right state. */
   #create(windowBits: number, current: boolean): PooledCompressor {
     const compressor = this.#codec.createCompressor({ ...this.#settings, windowBits })
-    return { compressor: requireCompressor(compressor, this.#codec), windowBits, current }
+    return { compressor: requireStream(compressor, 'Compress', this.#codec), windowBits, current }
   }
 }
 

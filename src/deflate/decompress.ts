@@ -11,13 +11,7 @@ import { join } from '../bytes/join.ts'
 import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
 import type { PieceInfo } from '../frame/transform.ts'
 import type { Bytes } from '../types.ts'
-import {
-  type Decompressed,
-  type Decompressor,
-  type DeflateCodec,
-  requireDecompressed,
-  requireDecompressor,
-} from './codec.ts'
+import { type Decompressed, type Decompressor, type DeflateCodec, requireDecompressed, requireStream } from './codec.ts'
 import type { DeflateSide } from './params.ts'
 import { SlidingWindow } from './window.ts'
 
@@ -50,7 +44,7 @@ export class Decompressors {
   borrow(windowBits: number): Decompressor {
     const idle = this.#idle.get(windowBits)
     this.#idle.delete(windowBits)
-    return idle ?? requireDecompressor(this.codec.createDecompressor(windowBits), this.codec)
+    return idle ?? requireStream(this.codec.createDecompressor(windowBits), 'Decompress', this.codec)
   }
 
   giveBack(windowBits: number, decompressor: Decompressor): void {
@@ -98,10 +92,10 @@ export class MessageDecompressor {
     const { first, last } = info
     const room = Math.floor(info.room)
     const wanted = Math.floor(info.wanted ?? Infinity)
-    if (!(room >= 0)) throw new RangeError(`room must be a number of bytes, not ${info.room}`)
-    if (!(wanted >= 1)) throw new RangeError(`wanted must be 1 or more, not ${info.wanted}`)
+    if (!(room >= 0 && wanted >= 1))
+      throw new RangeError(`room and wanted must be at least 0 and 1, not ${info.room} and ${info.wanted}`)
     if (this.hasMore() && (first || piece.length > 0))
-      throw new TypeError('output waits: expected an empty piece that is not the first')
+      throw new TypeError('while output waits, the piece must be empty and not the first')
     if (first) this.#begin()
     else if (this.#decompressor === undefined) throw new TypeError('a message must begin with a `first` piece')
     let output = this.#surplus ?? this.#inflate(piece, room, wanted, info)
@@ -215,7 +209,7 @@ export class MessageDecompressor {
       )
       // Output from the tail was never sent. Libraries report no error for data that end too early: they wait for more.
       if (status !== 'ended' || output.length > 0 || !SOUND_ENDS.includes(consumed))
-        throw dataError('ends inside a block', this.#read, cause ?? new Error('the DEFLATE data lack their end'))
+        throw dataError('ends inside a block', this.#read, cause ?? new Error('the DEFLATE data have no end'))
     }
     this.#decompressor = undefined
     this.#decompressors.giveBack(this.#windowBits, decompressor)

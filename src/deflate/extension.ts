@@ -5,8 +5,7 @@
  * @module
  */
 
-import { type Kinds, requireOptions, requireWhole } from '../arguments.ts'
-import { requireObject } from '../bytes/plain.ts'
+import { type Kinds, requireOptions, requireRecord, requireWholeNumber } from '../arguments.ts'
 import { defineExtension } from '../extensions/define.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'
@@ -67,7 +66,7 @@ export interface DeflateExtension extends DefinedExtension<DeflateParams> {
  */
 export function permessageDeflate(options: DeflateOptions): DeflateExtension {
   if (typeof (options as Partial<DeflateCodec> | undefined)?.createCompressor === 'function')
-    throw new TypeError('permessageDeflate takes `{ codec }`, not the codec itself')
+    throw new TypeError('expected `{ codec }`, not the codec itself')
   const kinds = { codec: 'any', ...preferenceKinds, ...compressionKinds } as const
   requireOptions(options, kinds, 'the options of permessageDeflate')
   const open = prepareTransforms(options.codec, options)
@@ -177,7 +176,8 @@ class DeflateTransform implements Transform {
   }
 
   resume(state: unknown): void {
-    const { own, peer } = requireObject(state as { readonly own: string; readonly peer: string })
+    requireRecord(state, 'the state')
+    const { own, peer } = state as { readonly own: string; readonly peer: string }
     this.#compressor.resume(own)
     this.#decompressor.resume(peer)
   }

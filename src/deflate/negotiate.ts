@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, requireRecord } from '../arguments.ts'
+import { requireRecord, requireType } from '../arguments.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { type ExtensionEntry, type ExtensionParams, MAX_DECLINED } from '../extensions/extension.ts'
 import {
@@ -203,7 +203,7 @@ export function negotiateDeflate(
 ): DeflateNegotiated {
   const stance = requireStance(preferences, capabilities)
   requireSupported('serverMaxWindowBits', stance)
-  requireOffers(offers)
+  requireType(offers, 'array', 'the offers')
   const declined: ProtocolError[] = []
   for (const offer of offers) {
     requireRecord(offer, 'an offer')
@@ -215,10 +215,6 @@ export function negotiateDeflate(
     declined.push(answer)
   }
   return { params: undefined, response: undefined, declined }
-}
-
-function requireOffers(offers: readonly unknown[]): void {
-  if (!Array.isArray(offers)) throw new TypeError(`the offers must be an array, not ${describeType(offers)}`)
 }
 
 /**
@@ -250,7 +246,7 @@ export function verifyResponse(
   offers: readonly ExtensionParams[],
   stance: DeflateStance,
 ): DeflateParams {
-  requireOffers(offers)
+  requireType(offers, 'array', 'the offers')
   const response = readDeflateTerms(received, 'response')
   const taken = readTakenOffers(response, offers)
   const error = findPreferenceError(response, 'response', stance)

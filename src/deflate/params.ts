@@ -5,9 +5,16 @@
  * @module
  */
 
-import { describeValue, requireOneOf, requireRecord, requireType, requireWhole } from '../arguments.ts'
+import {
+  describeValue,
+  requireOneOf,
+  requireRecord,
+  requireType,
+  requireWholeNumber,
+  wrongArgument,
+} from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import type { ExtensionParams } from '../extensions/extension.ts'
+import { type ExtensionParams, isParam } from '../extensions/extension.ts'
 import type { Role } from '../types.ts'
 
 /** The registered name (RFC 7692 §7, §11.1). */
@@ -81,7 +88,7 @@ export function readDeflateTerms(params: ExtensionParams, place: Place): Deflate
   const terms: Partial<Record<DeflateParam, number | true>> = {}
   if (!Array.isArray(params)) throw noPairs(place, params)
   for (const param of params) {
-    if (!isPair(param)) throw noPairs(place, param)
+    if (!isParam(param)) throw noPairs(place, param)
     const [onWire, value] = param
     // Names are case-sensitive. "The … offer contains an extension parameter not defined for use"        RFC 7692 §7
     const name = paramNames.find((name) => deflateParams[name].onWire === onWire)
@@ -100,17 +107,11 @@ function readValue(name: DeflateParam, value: string | true, place: Place): numb
   // "a decimal integer value without leading zeroes between 8 to 15, inclusive"                     §7.1.2.1, §7.1.2.2
   const index = isFlag || value === true ? -1 : windows.indexOf(value)
   if (index >= 0) return MIN_WINDOW_BITS + index
-  throw paramError(place, name, value, isFlag ? 'expected no value' : 'expected 8 to 15')
-}
-
-function isPair(param: unknown): boolean {
-  if (!Array.isArray(param)) return false
-  const [name, value] = param as unknown[]
-  return typeof name === 'string' && (typeof value === 'string' || value === true)
+  throw paramError(place, name, value, `expected ${isFlag ? 'no value' : '8 to 15'}`)
 }
 
 function noPairs(place: Place, found: unknown): TypeError {
-  return new TypeError(`the ${place} must be an array of [name, value] pairs, without ${describeValue(found)}`)
+  return wrongArgument(`the ${place}`, 'an array of [name, value]', describeValue(found))
 }
 
 /** Writes parameters, or those that are named: the inverse of {@link readDeflateTerms}. */
@@ -161,10 +162,10 @@ export function requireDeflateParams(params: DeflateParams): DeflateParams {
   const { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits } = params
   for (const name of paramNames) {
     const { kind } = deflateParams[name]
-    if (typeof params[name] !== kind) requireType(params[name], kind, `\`${name}\``)
+    const value = params[name]
+    if (typeof value !== kind) requireType(value, kind, `\`${name}\``)
+    if (typeof value === 'number') requireWindowBits(value, name)
   }
-  requireWindowBits(serverMaxWindowBits, 'serverMaxWindowBits')
-  requireWindowBits(clientMaxWindowBits, 'clientMaxWindowBits')
   return { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits }
 }
 

@@ -98,7 +98,7 @@ export const preferenceKinds: Kinds = {
  * @throws TypeError for unknown members, members of the wrong type and contradictions, `RangeError` for invalid windows.
  */
 export function requireStance(preferences: DeflatePreferences, capabilities: DeflateCapabilities): DeflateStance {
-  requireOptions(preferences, preferenceKinds, 'the preferences for permessage-deflate')
+  requireOptions(preferences, preferenceKinds, 'the preferences')
   requireRecord(capabilities, 'the capabilities')
   // A codec has other members, too.
   if (!('createCompressor' in capabilities))
@@ -109,27 +109,20 @@ export function requireStance(preferences: DeflatePreferences, capabilities: Def
 /** The same if the names and types of all members are right, and `least` is a window. */
 export function resolveStance(preferences: DeflatePreferences, least: number): DeflateStance {
   const { demand = [], forbid = [], omit = [] } = preferences
-  for (const name of [...demand, ...forbid, ...omit])
-    requireOneOf(name, paramNames, 'each of `demand`, `forbid` and `omit`')
-  const params = requireDeflateParams({
-    serverNoContextTakeover: demand.includes('serverNoContextTakeover'),
-    clientNoContextTakeover: demand.includes('clientNoContextTakeover'),
-    serverMaxWindowBits: MAX_WINDOW_BITS,
-    clientMaxWindowBits: MAX_WINDOW_BITS,
-    ...withoutUndefined(preferences),
-  })
+  for (const name of [...demand, ...forbid, ...omit]) requireOneOf(name, paramNames, '`demand`, `forbid` or `omit`')
+  const isFlag = (name: DeflateParam): boolean => deflateParams[name].kind === 'boolean'
+  const choices = paramNames.map((name) => [
+    name,
+    preferences[name] ?? (isFlag(name) ? demand.includes(name) : MAX_WINDOW_BITS),
+  ])
+  const params = requireDeflateParams(Object.fromEntries(choices))
   for (const name of demand) {
     if (forbid.includes(name)) throw contradiction('demand', name, '`forbid` names, too')
     if (omit.includes(name)) throw contradiction('demand', name, '`omit` names, too')
-    const isGiven = preferences[name] ?? deflateParams[name].kind === 'boolean'
-    if (!isGiven) throw contradiction('demand', name, `is ${preferences[name]}`)
+    if (!(preferences[name] ?? isFlag(name))) throw contradiction('demand', name, `is ${preferences[name]}`)
   }
   for (const name of forbid) if (isRestricting(params[name])) throw contradiction('forbid', name, `is ${params[name]}`)
   return { ...params, demand: [...demand], forbid: [...forbid], omit: [...omit], least }
-}
-
-function withoutUndefined(preferences: DeflatePreferences): Partial<DeflateParams> {
-  return Object.fromEntries(Object.entries(preferences).filter(([, value]) => value !== undefined))
 }
 
 function contradiction(list: string, name: DeflateParam, what: string): TypeError {
@@ -139,9 +132,7 @@ function contradiction(list: string, name: DeflateParam, what: string): TypeErro
 /** Throws `RangeError` if this side demands a window of itself that its compressor does not support. */
 export function requireSupported(name: 'serverMaxWindowBits' | 'clientMaxWindowBits', stance: DeflateStance): void {
   if (stance.demand.includes(name) && stance[name] < stance.least)
-    throw new RangeError(
-      `\`demand\`: the compressor supports no \`${name}\` of ${stance[name]}, only ${stance.least} or more`,
-    )
+    throw new RangeError(`\`${name}\` must be ${stance.least} or more for this codec, not ${stance[name]}`)
 }
 
 /** The error in an offer or a response that has something forbidden, or lacks or does not allow something demanded. */

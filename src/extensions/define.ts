@@ -4,7 +4,7 @@
  * @module
  */
 
-import { describeValue, requireRecord, requireType } from '../arguments.ts'
+import { describeValue, requireRecord, requireType, wrongArgument } from '../arguments.ts'
 import { isToken } from '../http/grammar.ts'
 import type { DefinedExtension, Extension } from './extension.ts'
 import { acceptExtensions, offerExtensions, verifyExtensions } from './negotiate.ts'
@@ -41,14 +41,14 @@ export function defineExtension<Params>(extension: Extension<Params>): DefinedEx
   requireRecord(extension, 'an extension')
   const { name, rsv } = extension
   if (typeof name !== 'string' || !isToken(name))
-    throw new TypeError(`the \`name\` of an extension must be a token, not ${describeValue(name)}`)
+    throw wrongArgument('`name` of an extension', 'a token', describeValue(name))
   if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7)
-    throw new TypeError(`the \`rsv\` of ${name} must be a sum of \`Rsv\`, 0 to 7, not ${describeValue(rsv)}`)
+    throw wrongArgument(`\`rsv\` of ${name}`, '0 to 7', describeValue(rsv))
   for (const method of ['offer', 'accept', 'verify', 'open'] as const)
     requireType(extension[method], 'function', `\`${method}\` of ${name}`)
   // RFC 6455 §5.8: opcodes and "control frames" may be an extension's, too.
   if ((extension as { readonly opcodes?: unknown }).opcodes !== undefined)
-    throw new TypeError(`${name} has \`opcodes\`; an extension of a Connection transforms data messages only`)
+    throw new TypeError(`\`opcodes\` of ${name}: only data messages can be transformed`)
   const defined: Extension<Params> = {
     name,
     rsv,

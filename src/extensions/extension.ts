@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, requireType } from '../arguments.ts'
+import { describeType, requireType, wrongArgument } from '../arguments.ts'
 import type { Transform } from '../frame/transform.ts'
 import type { Role } from '../types.ts'
 
@@ -100,7 +100,7 @@ export interface DefinedExtension<Params = unknown> extends Extension<Params> {
  */
 export function getParam(params: ExtensionParams, name: string): string | true | undefined {
   if (!Array.isArray(params) || !params.every(Array.isArray))
-    throw new TypeError(`\`params\` must be an array of pairs, not ${describeType(params)}`)
+    throw wrongArgument('`params`', 'an array of pairs', describeType(params))
   requireType(name, 'string', '`name`')
   const values = params.filter(([key]) => key === name)
   return values.length === 1 ? values[0]?.[1] : undefined
@@ -113,7 +113,8 @@ export function isExtensionParamsSource(value: unknown): value is ExtensionParam
   return Object.values(value).every((item) => item === undefined || isParamValue(item) || typeof item === 'number')
 }
 
-function isParam(value: unknown): boolean {
+/** Whether a value is a pair of a name and its value. */
+export function isParam(value: unknown): value is ExtensionParams[number] {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isParamValue(value[1])
 }
 
@@ -123,20 +124,17 @@ function isParamValue(value: unknown): boolean {
 
 /** Converts either form to a new list, without entries that are `undefined`. */
 export function toExtensionParams(source: ExtensionParamsSource): ExtensionParams {
-  if (isPairs(source)) return source.map(([name, value]) => [name, value])
+  if (Array.isArray(source)) return source.map(([name, value]) => [name, value])
+  const record = source as Readonly<Record<string, string | number | true | undefined>>
   const params: ExtensionParams = []
-  for (const name of Object.keys(source)) {
-    const value = source[name]
-    if (value !== undefined) params.push([name, value === true ? true : String(value)])
+  for (const name of Object.keys(record)) {
+    const value = record[name]
+    if (value !== undefined) params.push([name, value === true || String(value)])
   }
   return params
 }
 
-function isPairs(source: ExtensionParamsSource): source is readonly (readonly [string, string | true])[] {
-  return Array.isArray(source)
-}
-
 /** The error for an agreement on an extension that the connection was not given: it would misread its peer. */
 export function missingExtension(name: string): TypeError {
-  return new TypeError(`\`agreement\` names the extension ${JSON.stringify(name)}, which \`extensions\` lacks`)
+  return new TypeError(`\`agreement\` names ${JSON.stringify(name)}, which \`extensions\` lacks`)
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { describeType, requireType } from '../arguments.ts'
+import { describeType, requireType, wrongArgument } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, MAX_EMPTY_ELEMENTS, readParameter, skipClass, skipWhitespace, TCHAR } from '../http/grammar.ts'
@@ -96,10 +96,17 @@ function syntaxError(found: string, offset: number): ProtocolError {
 export function formatExtensions(
   list: readonly { readonly name: string; readonly params: ExtensionParamsSource }[],
 ): string {
-  if (!Array.isArray(list)) throw new TypeError(`\`list\` must be an array, not ${describeType(list)}`)
+  requireType(list, 'array', '`list`')
   for (const [index, entry] of list.entries())
     if (typeof entry?.name !== 'string' || !isExtensionParamsSource(entry.params))
-      throw new TypeError(`\`list[${index}]\` must be { name, params }, not ${describeType(entry)}`)
+      throw wrongArgument(`\`list[${index}]\``, '{ name, params }', describeType(entry))
+  return formatEntries(list)
+}
+
+/** The same, for entries of the right types. */
+export function formatEntries(
+  list: readonly { readonly name: string; readonly params: ExtensionParamsSource }[],
+): string {
   return list
     .map(({ name, params }) => [requireToken(name), ...toExtensionParams(params).map(formatParam)].join('; '))
     .join(', ')
@@ -116,7 +123,7 @@ function requireToken(text: string): string {
 
 /** The client's error for an extension that it has not offered. */
 export function notOffered(name: string): ProtocolError {
-  return unfitAnswer(`the extension ${quote(name)}, which was not offered`, '§4.1')
+  return unfitAnswer(`${quote(name)}, which was not offered`, '§4.1')
 }
 
 /** The client's error for an answer that does not fit its offers. */

@@ -11,12 +11,11 @@ import {
   type AgreedExtension,
   type Extension,
   type ExtensionEntry,
-  type ExtensionParams,
   isExtensionParamsSource,
   MAX_DECLINED,
   toExtensionParams,
 } from './extension.ts'
-import { formatExtensions, notOffered, unfitAnswer } from './header.ts'
+import { formatEntries, notOffered, unfitAnswer } from './header.ts'
 
 /** A client's offers. */
 export interface OfferedExtensions {
@@ -40,10 +39,10 @@ export function offerExtensions(extensions: readonly Extension[]): OfferedExtens
     const { name } = extension
     const offers: unknown = extension.offer()
     if (!Array.isArray(offers) || !offers.every(isExtensionParamsSource))
-      throw wrongAnswer(`${name}.offer`, 'an array of parameters, each as pairs or as a record', offers)
+      throw wrongAnswer(`${name}.offer`, 'an array of parameters', offers)
     return offers.map((params) => ({ name, params: toExtensionParams(params) }))
   })
-  return { entries, field: formatExtensions(entries) }
+  return { entries, field: formatEntries(entries) }
 }
 
 /**
@@ -55,24 +54,22 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
   const agreed: AgreedExtension[] = []
   const response: ExtensionEntry[] = []
   const declined: ProtocolError[] = []
-  const used = new Set<Extension>()
   let bits = 0
   for (const { name, params } of offers) {
     if (declined.length === MAX_DECLINED) break
     const extension = findExtension(extensions, name)
-    if (extension === undefined || used.has(extension) || (extension.rsv & bits) !== 0) continue
+    if (extension === undefined || isAgreed(agreed, name) || (extension.rsv & bits) !== 0) continue
     const accepted = attempt(() => extension.accept(params))
     if (accepted instanceof ProtocolError) declined.push(accepted)
     if (accepted === undefined || accepted instanceof ProtocolError) continue
     if (!isExtensionParamsSource((accepted as Partial<typeof accepted> | null)?.response) || !('params' in accepted))
       throw wrongAnswer(`${name}.accept`, '{ params, response }, or undefined', accepted)
-    used.add(extension)
     bits |= extension.rsv
     // Our own strings: a part of the peer's would keep its whole head in memory.
     agreed.push({ name: extension.name, params: accepted.params })
     response.push({ name: extension.name, params: toExtensionParams(accepted.response) })
   }
-  return { agreed, field: formatExtensions(response), declined }
+  return { agreed, field: formatEntries(response), declined }
 }
 
 /**
@@ -87,34 +84,32 @@ export function verifyExtensions(
   extensions: readonly Extension[],
   offers: readonly ExtensionEntry[],
 ): AgreedExtension[] {
-  const used = new Set<Extension>()
+  const agreed: AgreedExtension[] = []
   let bits = 0
-  return answers.map((answer) => {
+  for (const answer of answers) {
     const { name, params } = answer
     const extension = findExtension(extensions, name)
     const offered = offers.filter((offer) => offer.name === name)
     if (extension === undefined || offered.length === 0) throw notOffered(name)
-    if (used.has(extension)) throw unfitAnswer(`the extension ${quote(name)} twice`)
+    if (isAgreed(agreed, name)) throw unfitAnswer(`${quote(name)} twice`)
     if ((extension.rsv & bits) !== 0) throw unfitAnswer(`${quote(name)}, whose RSV bit another extension uses`)
-    used.add(extension)
     bits |= extension.rsv
     // Copies, so that the extension cannot change the offer.
     const verified = extension.verify(
-      copyParams(params),
-      offered.map((offer) => copyParams(offer.params)),
+      toExtensionParams(params),
+      offered.map((offer) => toExtensionParams(offer.params)),
     )
     if (verified === undefined)
-      throw unfitAnswer(
-        `${quote(formatExtensions([answer]))}, which fits none of the offers (${formatExtensions(offered)})`,
-      )
+      throw unfitAnswer(`${quote(formatEntries([answer]))}, which fits none of the offers (${formatEntries(offered)})`)
     if (verified === false || typeof verified === 'function' || describeType(verified) === 'a promise')
-      throw wrongAnswer(`${name}.verify`, 'parameters as plain data, or undefined', verified)
-    return { name: extension.name, params: verified }
-  })
+      throw wrongAnswer(`${name}.verify`, 'plain data or undefined', verified)
+    agreed.push({ name: extension.name, params: verified })
+  }
+  return agreed
 }
 
-function copyParams(params: ExtensionParams): ExtensionParams {
-  return params.map(([name, value]) => [name, value])
+function isAgreed(agreed: readonly AgreedExtension[], name: string): boolean {
+  return agreed.some((extension) => extension.name === name)
 }
 
 function findExtension(extensions: readonly Extension[], name: string): Extension | undefined {

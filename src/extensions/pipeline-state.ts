@@ -62,8 +62,7 @@ export function resumePipeline(pipeline: Pipeline, state: PipelineState): void {
     const stage = pipeline.stages[index] as Stage
     stage.encodes = requireFlag(requireObject(saved).encodes)
     stage.fresh = requireFlag(saved.fresh)
-    if (saved.state !== null)
-      blameCaller(`the snapshot has a state that ${stage.name} rejects`, () => stage.transform?.resume?.(saved.state))
+    if (saved.state !== null) blameCaller(`the state of ${stage.name}`, () => stage.transform?.resume?.(saved.state))
     stage.more = readMore(stage)
   }
   if (waiting !== undefined) pipeline.waiting = decodeBase64(waiting)

@@ -7,7 +7,7 @@
  */
 
 import { requireType, wrongAnswer } from '../arguments.ts'
-import { nothing } from '../bytes/view.ts'
+import { isBytes, nothing } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { toFirstByte } from '../frame/header.ts'
@@ -32,7 +32,7 @@ export interface Stage {
   more: boolean
 }
 
-/** Describes a piece to an extension. Reused for all pieces, to avoid an allocation for each. */
+/** Describes a piece to an extension. Reused for all pieces, to avoid an allocation for each */
 class Piece implements PieceInfo {
   opcode = 0
   first = false
@@ -53,6 +53,9 @@ class Piece implements PieceInfo {
 
 /** A message may decode to this many bytes before `maxInflateRatio` applies: small texts compress well. */
 const RATIO_FROM = 1_048_576
+
+/** An extension whose `hasMore` stays true must return bytes before this many empty outputs, or decoding would never end. */
+const MAX_EMPTY = 10_000
 
 /** The extensions of one connection. */
 export class Pipeline {
@@ -90,6 +93,8 @@ export class Pipeline {
   readonly #limits: ResolvedLimits
   readonly #incoming: Piece
   readonly #outgoing: Piece
+  /** Empty outputs in a row by an extension that has more. */
+  #empty = 0
   #closed = false
 
   constructor(stages: readonly Stage[], rsv: number, limits: ResolvedLimits) {
@@ -125,14 +130,8 @@ export class Pipeline {
   /** Continues with the output of the current piece, while {@link hasMore}. */
   decodeMore(wanted: number): Uint8Array {
     // The stage nearest the output: earlier stages wait until it is done.
-    const bytes =
-      this.waiting ??
-      this.#run(
-        this.stages.findIndex(({ more }) => more),
-        nothing,
-        wanted,
-      )
-    return this.#handOut(bytes, wanted)
+    const next = this.stages.findIndex(({ more }) => more)
+    return this.#handOut(this.waiting ?? this.#run(next, nothing, wanted), wanted)
   }
 
   /** Discards all incoming data. */
@@ -202,7 +201,10 @@ export class Pipeline {
     this.leaves = false
     for (const stage of this.stages) {
       const marked = stage.rsv & rsv
-      if (marked !== 0 && marked !== stage.rsv) throw halfMarked(stage, rsv)
+      if (marked !== 0 && marked !== stage.rsv) {
+        const message = `RSV bits ${rsv}, expected all or none of ${stage.rsv} (${stage.name})`
+        throw new ProtocolError('reserved-bits', message, { reference: 'RFC 6455 §5.2', closeCode: 1002 })
+      }
       if (stage.transform === undefined && marked === stage.rsv) this.leaves = true
       stage.fresh = true
     }
@@ -236,6 +238,9 @@ export class Pipeline {
       bytes = checkedBytes(stage, 'decode', transform.decode(bytes, info), false)
       stage.more = readMore(stage)
       if (stage.more) last = false
+      this.#empty = stage.more && bytes.length === 0 ? this.#empty + 1 : 0
+      if (this.#empty > MAX_EMPTY)
+        throw new TypeError(`\`${stage.name}.hasMore\` stays true, but \`decode\` returned nothing ${MAX_EMPTY} times`)
     }
     return bytes
   }
@@ -243,13 +248,15 @@ export class Pipeline {
   /** Returns as much output as wanted, in its own array if it is cut; the rest is kept. Throws ProtocolError past the limits. */
   #handOut(bytes: Uint8Array, wanted: number): Uint8Array {
     const room = this.#room
-    if (bytes.length > room && !(room > 0 && this.#isJudged)) throw tooLarge(room + this.produced, this.limitName)
+    if (bytes.length > room && !(room > 0 && this.#isJudged)) {
+      const message = `message decodes to more than ${room + this.produced} bytes; ${this.limitName}`
+      throw new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
+    }
     const most = Math.min(wanted, room)
     const whole = this.waiting === undefined && bytes.length <= most
     this.waiting = bytes.length > most ? bytes.subarray(most) : undefined
     this.produced += Math.min(bytes.length, most)
-    this.hasMore = this.waiting !== undefined
-    if (!this.hasMore) for (const { more } of this.stages) if (more) this.hasMore = true
+    this.hasMore = this.waiting !== undefined || this.stages.some(({ more }) => more)
     this.piece.last = this.endsFrame && !this.hasMore
     return whole ? bytes : new Uint8Array(bytes.subarray(0, most))
   }
@@ -293,22 +300,17 @@ export function openPipeline(
   let bits = 0
   const stages: Stage[] = []
   for (const { name, params } of agreed) {
-    requireType(name, 'string', "the name of an agreement's extension")
+    requireType(name, 'string', "an extension's name")
     const extension = extensions.find((candidate) => candidate.name === name)
     if (extension === undefined) throw missingExtension(name)
     const { rsv } = extension
     if (stages.some((stage) => stage.name === name))
-      throw new TypeError(`\`agreement\` names the extension ${JSON.stringify(name)} twice`)
-    if ((rsv & bits) !== 0) throw new TypeError(`the extension ${name} has rsv ${rsv}, of which another one has a bit`)
+      throw new TypeError(`\`agreement\` names ${JSON.stringify(name)} twice`)
+    if ((rsv & bits) !== 0) throw new TypeError(`the RSV bits of ${name}, ${rsv}, are in use`)
     bits |= rsv
-    const transform = blameCaller(`\`agreement\` has parameters that ${name} rejects`, () =>
-      extension.open(params, role),
-    )
-    if (transform !== undefined) {
-      const { decode, encode } = (transform ?? {}) as Partial<Transform>
-      if (typeof decode !== 'function' || typeof encode !== 'function')
-        throw wrongAnswer(`${name}.open`, 'an object with `encode` and `decode`, or undefined', transform)
-    }
+    const transform = blameCaller(`the agreed parameters of ${name}`, () => extension.open(params, role))
+    if (transform !== undefined && (typeof transform?.decode !== 'function' || typeof transform.encode !== 'function'))
+      throw wrongAnswer(`${name}.open`, 'an object with `encode` and `decode`, or undefined', transform)
     stages.push({ name, rsv, transform, encodes: false, fresh: true, more: false })
   }
   return new Pipeline(stages, bits, limits)
@@ -333,17 +335,6 @@ export function readMore({ name, transform }: Stage): boolean {
 
 /** A `Uint8Array`, perhaps of another realm. Throws `TypeError` for anything else. */
 function checkedBytes({ name }: Stage, method: string, bytes: unknown, orNone: boolean): Uint8Array {
-  if (!(bytes instanceof Uint8Array) && Object.prototype.toString.call(bytes) !== '[object Uint8Array]')
-    throw wrongAnswer(`${name}.${method}`, orNone ? 'a Uint8Array or undefined' : 'a Uint8Array', bytes)
+  if (!isBytes(bytes)) throw wrongAnswer(`${name}.${method}`, `a Uint8Array${orNone ? ' or undefined' : ''}`, bytes)
   return bytes as Uint8Array
-}
-
-function halfMarked({ name, rsv }: Stage, found: number): ProtocolError {
-  const message = `RSV bits ${found}, where ${name} sets all of ${rsv} or none`
-  return new ProtocolError('reserved-bits', message, { reference: 'RFC 6455 §5.2', closeCode: 1002 })
-}
-
-function tooLarge(limit: number, limitName: string): ProtocolError {
-  const message = `a message that decodes to more than ${limit} bytes; ${limitName}`
-  return new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType } from '../arguments.ts'
+import { describeType, requireType, wrongArgument } from '../arguments.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import type { Role } from '../types.ts'
 import type { AgreedExtension, DefinedExtension, Extension, ExtensionEntry } from './extension.ts'
@@ -31,12 +31,11 @@ export interface ExtensionSupport {
 
 /** Throws `TypeError` unless all are defined extensions, each name once: an agreement could not say which of two is meant. */
 export function requireExtensions(extensions: readonly DefinedExtension[]): void {
-  if (!Array.isArray(extensions))
-    throw new TypeError(`\`extensions\` must be an array, not ${describeType(extensions)}`)
+  requireType(extensions, 'array', '`extensions`')
   for (let i = 0; i < extensions.length; i++) {
     const extension: unknown = extensions[i]
     if (!isDefined(extension))
-      throw new TypeError(`\`extensions[${i}]\` must be what defineExtension returns, not ${describeType(extension)}`)
+      throw wrongArgument(`\`extensions[${i}]\``, 'what defineExtension returns', describeType(extension))
     if (i > 0 && extensions.findIndex(({ name }) => name === extension.name) < i)
       throw new TypeError(`two extensions are named ${extension.name}`)
   }

@@ -36,7 +36,8 @@ export interface Transform {
   decode(piece: Uint8Array, info: PieceInfo): Uint8Array
   /**
    * Whether more output of earlier pieces is waiting. Then `decode` is called again with an empty piece, `first: false` and the
-   * same `last`, until this returns false. No new input is passed before.
+   * same `last`, until this returns false. No new input is passed before. More than 10 000
+   * empty outputs in a row are a `TypeError`.
    */
   hasMore?(): boolean
   /**

@@ -6,7 +6,7 @@
  */
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { ProtocolError, quote } from '../errors.ts'
+import { type ProtocolError, quote, requestError } from '../errors.ts'
 import { findExtendedConnectErrors } from '../http/extended-connect.ts'
 import { findBodyError, findFramingError } from '../http/framing.ts'
 import { getHeader, toHeaderList } from '../http/headers.ts'
@@ -26,7 +26,8 @@ export const connectServer: ServerCarrier = {
     // Any Transfer-Encoding is malformed here, and reported as such.
     const framing = fields.codings.length > 0 ? undefined : findFramingError(httpVersion, fields)
     // Without `:protocol`, the pseudo-headers are for the plain HTTP server to check.
-    const errors = protocol === undefined ? [findConnectionFieldError(headers)] : findExtendedConnectErrors(head)
+    const errors =
+      protocol === undefined ? [findConnectionFieldError(headers)] : findExtendedConnectErrors(head, fields.hosts)
     if (protocol === undefined || !equalsIgnoringCase(protocol, PROTOCOL))
       return { isWebSocketRequest: false, error: errors[0] ?? framing ?? explainNotAsked(head) }
     const body =
@@ -58,7 +59,7 @@ function explainNotAsked({ method, protocol }: RequestHead): ErrorData {
 function findSchemeError(scheme: string | undefined): ProtocolError | undefined {
   if (scheme === undefined || scheme === 'http' || scheme === 'https') return undefined
   const message = `:scheme is ${quote(scheme)}, expected http or https`
-  return new ProtocolError('pseudo-header', message, { reference: 'RFC 8441 §5', status: 400 })
+  return requestError('pseudo-header', message, 'RFC 8441 §5')
 }
 
 export const connectClient: ClientCarrier = {

@@ -6,7 +6,7 @@
  */
 
 import { lowerCase } from '../bytes/ascii.ts'
-import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
+import { type ProtocolErrorCode, requestError } from '../errors.ts'
 import { createFieldPicker, type FieldValues, type PickedFields } from '../http/field-picker.ts'
 import { type HeaderList, type HeaderPairs, type HeaderSource, toExtraHeaders } from '../http/headers.ts'
 
@@ -73,11 +73,6 @@ function createPicker(): (headers: HeaderPairs) => OpeningFields {
   })
 }
 
-/** The error of a request that breaks a rule of RFC 6455, with the status to send. */
-export function requestError(code: ProtocolErrorCode, message: string, section: string, status = 400): ProtocolError {
-  return new ProtocolError(code, message, { reference: `RFC 6455 ${section}`, status })
-}
-
 /**
  * The value of a field that a request must have exactly once. Throws `ProtocolError`.
  *
@@ -86,5 +81,9 @@ export function requestError(code: ProtocolErrorCode, message: string, section: 
 export function readSingle(code: ProtocolErrorCode, name: string, values: FieldValues, repeated: string): string {
   const [value] = values
   if (value !== undefined && values.length === 1) return value
-  throw requestError(code, `expected one ${name}, found ${values.length}`, value === undefined ? '§4.2.1' : repeated)
+  throw requestError(
+    code,
+    `expected one ${name}, found ${values.length}`,
+    value === undefined ? 'RFC 6455 §4.2.1' : repeated,
+  )
 }

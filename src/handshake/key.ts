@@ -9,9 +9,14 @@ import { sha1 } from '@noble/hashes/legacy.js'
 import { describeType, requireType, wrongAnswer } from '../arguments.ts'
 import { base64Value, encodeBase64 } from '../bytes/base64.ts'
 import { encodeShortText } from '../bytes/utf8.ts'
+import { requestError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { type RandomSource, randomBytes } from '../platform/random.ts'
-import { field, readSingle, requestError } from './fields.ts'
+import { field, readSingle } from './fields.ts'
+
+/** 16 bytes encode to 22 base64 characters and two of padding. */
+const KEY_LENGTH = 24
+const EQUALS = 0x3d
 
 /** The fixed GUID of the WebSocket protocol (RFC 6455 §1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -45,9 +50,6 @@ export function generateKey(random: RandomSource = randomBytes): string {
   return encodeBase64(nonce)
 }
 
-/** 16 bytes encode to 22 base64 characters and two of padding. */
-const KEY_LENGTH = 24
-
 /** Where a text stops being the base64 of 16 bytes; -1: it is one. With `strict`, its four unused bits must be 0. */
 export function findKeyOffset(text: string, strict: boolean): number {
   let value = 0
@@ -61,14 +63,12 @@ export function findKeyOffset(text: string, strict: boolean): number {
   return strict && (value & 0b1111) !== 0 ? KEY_LENGTH - 3 : -1
 }
 
-const EQUALS = 0x3d
-
 /** Reads the key from the values of its field. Throws `ProtocolError`. */
 export function readKey(keys: FieldValues, strict: boolean): string {
   // "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."           RFC 6455 §11.3.1
-  const key = readSingle('key', field.key, keys, '§11.3.1')
+  const key = readSingle('key', field.key, keys, 'RFC 6455 §11.3.1')
   // "a base64-encoded value that, when decoded, is 16 bytes in length"                               RFC 6455 §4.2.1 item 5
   const offset = findKeyOffset(key, strict)
   if (offset === -1) return key
-  throw requestError('key', `${field.key} is not the base64 of 16 bytes, at ${offset}`, '§4.2.1')
+  throw requestError('key', `${field.key} is not the base64 of 16 bytes, at ${offset}`, 'RFC 6455 §4.2.1')
 }

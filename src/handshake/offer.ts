@@ -5,15 +5,15 @@
  * @module
  */
 
-import { describeType, type Kind, type Kinds, requireOptions } from '../arguments.ts'
-import { lowerCase } from '../bytes/ascii.ts'
+import { describeType, type Kind, type Kinds, requireOptions, wrongArgument } from '../arguments.ts'
 import type { DefinedExtension, ExtensionEntry } from '../extensions/extension.ts'
 import { requireExtensions, supportOf } from '../extensions/support.ts'
 import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { formatBasicCredentials } from '../http/basic-credentials.ts'
-import { DIGIT, isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
+import { isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
 import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource, toHeaderList } from '../http/headers.ts'
 import { isMultiplexed, type RequestHead } from '../http/request.ts'
+import { absoluteAuthority } from '../http/target.ts'
 import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
 import { connectClient } from './connect-carrier.ts'
@@ -192,7 +192,7 @@ function copyOptions<Options extends OfferOptions>(options: Options, extra: Head
   }
 }
 
-/** Freezes in place: the entries are fresh, and nobody else holds them. */
+/** Freezes in place: the entries are new and not shared. */
 function freezeEntries(entries: readonly ExtensionEntry[]): readonly ExtensionEntry[] {
   for (const entry of entries) {
     for (const param of entry.params) Object.freeze(param)
@@ -204,9 +204,7 @@ function freezeEntries(entries: readonly ExtensionEntry[]): readonly ExtensionEn
 
 /** Relies on the URL parser's output: only IPv6 contains colons, and only IPv4 is all digits and dots. */
 function isAddress(hostname: string): boolean {
-  if (hostname.includes(':')) return true
-  for (let i = 0; i < hostname.length; i++) if (hostname[i] !== '.' && skipClass(hostname, i, DIGIT) === i) return false
-  return true
+  return hostname.includes(':') || /^[\d.]+$/.test(hostname)
 }
 
 // "The hostname is represented as a byte string using ASCII encoding without a trailing dot."             RFC 6066 §3
@@ -219,14 +217,13 @@ function withoutLastDot(hostname: string): string {
 
 function requireUrl(source: string | { readonly href: string }): ParsedUrl {
   const text = typeof source === 'object' && source !== null ? source.href : source
-  if (typeof text !== 'string') throw new TypeError(`\`url\` must be a string or a URL, not ${describeType(source)}`)
+  if (typeof text !== 'string') throw wrongArgument('`url`', 'a string or a URL', describeType(source))
   // Not echoed: it may contain a password, or a token in its query.
   const url = parseUrl(text)
   if (url === undefined) throw new TypeError("`url` must be a whole URL, such as 'wss://chat.example/path'")
   // The URL Standard allows characters in a host that `Host` may not contain, such as a quotation mark (RFC 3986 §3.2.2).
   if (parseAuthority(url.host) === undefined) throw new TypeError('`url` must have a host that `Host` can carry')
-  if (!schemes.includes(url.protocol))
-    throw new TypeError(`\`url\` must begin with ws:, wss:, http: or https:, not ${url.protocol}`)
+  if (!schemes.includes(url.protocol)) throw wrongArgument('`url`', 'ws:, wss:, http: or https:', url.protocol)
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used", not even an empty one.
   if (url.href.includes('#')) throw new TypeError('`url` must have no fragment (RFC 6455 §3)')
   return url
@@ -241,22 +238,12 @@ function requireText({ origin = '', key }: OfferOptions): void {
 }
 
 function requireTarget(target: string, httpVersion: '1.1' | '2' | '3'): void {
-  // HTTP/2 and HTTP/3 have no absolute form.
-  const isTarget = target[0] === '/' || (!isMultiplexed(httpVersion) && isAbsolute(target))
+  // HTTP/2 and HTTP/3 have no absolute form. "A sender MUST NOT generate the userinfo subcomponent"    RFC 9110 §4.2.4
+  const isTarget = target[0] === '/' || (!isMultiplexed(httpVersion) && absoluteAuthority(target) !== undefined)
   if (!isTarget || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
     throw new TypeError(
       `\`target\` must be a path${isMultiplexed(httpVersion) ? '' : ' or an absolute URL'} in visible ASCII, without a fragment`,
     )
-}
-
-// "A sender MUST NOT generate the userinfo subcomponent"                                              RFC 9110 §4.2.4
-function isAbsolute(target: string): boolean {
-  const colon = target.indexOf('://')
-  if (colon === -1 || !schemes.includes(lowerCase(target.slice(0, colon + 1)))) return false
-  const slash = target.indexOf('/', colon + 3)
-  const query = target.indexOf('?', colon + 3)
-  const end = Math.min(slash === -1 ? target.length : slash, query === -1 ? target.length : query)
-  return parseAuthority(target.slice(colon + 3, end)) !== undefined
 }
 
 /** The fields of RFC 6455 §4.1 that every carrier has (items 8 to 11), and the caller's own (item 12). */

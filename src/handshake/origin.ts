@@ -6,16 +6,18 @@
  */
 
 import { describeValue, wrongAnswer, wrongArgument } from '../arguments.ts'
-import { type ProtocolError, quote } from '../errors.ts'
-import { type Authority, defaultPorts, parseAuthority } from '../http/authority.ts'
+import { type ProtocolError, quote, requestError } from '../errors.ts'
+import { type Authority, defaultPorts, isSameAuthority, parseAuthority } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { skipClass, VCHAR } from '../http/grammar.ts'
 import type { RequestHead } from '../http/request.ts'
 import { requestAuthority } from '../http/request-host.ts'
 import { parseUrl } from '../platform/url.ts'
-import { requestError } from './fields.ts'
 import { formatAuthority } from './hosts.ts'
 import { PROTOCOL_VERSION } from './version.ts'
+
+/** Longer host names do not exist (RFC 1035 §2.3.4); the bound keeps the search for a wildcard linear. */
+const MAX_HOST = 253 + ':65535'.length
 
 type OriginFunction = (origin: string | undefined, request: RequestHead) => boolean
 
@@ -140,33 +142,27 @@ export function askOrigin(
   return answer ? undefined : notAllowed(origin)
 }
 
-/** Longer host names do not exist (RFC 1035 §2.3.4); the bound keeps the search for a wildcard linear. */
-const MAX_HOST = 253 + ':65535'.length
-
 /** Whether an origin equals an entry or, for `https://*.a.example`, is a subdomain at any depth. */
 export function isListed(origin: string | undefined, list: ReadonlySet<string>): boolean {
   if (origin === undefined) return list.has(ABSENT)
   // What only an entry may be.
   if (origin === ABSENT || origin.indexOf('*') !== -1) return false
   if (list.has(origin)) return true
-  const start = origin.indexOf('://') + '://'.length
+  let start = origin.indexOf('://') + '://'.length
   const scheme = origin.slice(0, start)
-  let label = start
-  for (let i = start; i < origin.length && origin.length - start <= MAX_HOST; i++) {
-    if (isLabelCharacter(origin.charCodeAt(i))) continue
+  if (origin.length - start > MAX_HOST) return false
+  for (;;) {
+    const dot = origin.indexOf('.', start)
     // With anything else (`@`, `/`, `:`), or an empty label, the host could end before the name.
-    if (origin[i] !== '.' || i === label) return false
+    if (dot === -1 || !label.test(origin.slice(start, dot))) return false
     // The dot is part of the entry, so that `evil-a.example` does not match `*.a.example`.
-    if (list.has(`${scheme}*${origin.slice(i)}`)) return true
-    label = i + 1
+    if (list.has(`${scheme}*${origin.slice(dot)}`)) return true
+    start = dot + 1
   }
-  return false
 }
 
-// As browsers write them: lower case, digits, hyphens, and the underscore, which some names have.
-function isLabelCharacter(unit: number): boolean {
-  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x30 && unit <= 0x39) || unit === 0x2d || unit === 0x5f
-}
+/** As browsers write them: lower case, digits, hyphens, and the underscore, which some names have. */
+const label = /^[a-z\d_-]+$/
 
 /**
  * No port equals the default port of the origin's scheme: most requests do not state their own scheme, and one that arrived
@@ -176,16 +172,13 @@ function isSame(origin: string, own: Authority, scheme: string | undefined, seen
   const colon = origin.indexOf('://')
   const theirScheme = origin.slice(0, Math.max(colon, 0))
   if (scheme === undefined ? theirScheme === 'http' && seenScheme === 'https' : theirScheme !== scheme) return false
-  const defaultPort = defaultPorts.get(theirScheme)
-  const theirs = defaultPort === undefined ? undefined : parseAuthority(origin.slice(colon + 3))
-  if (theirs === undefined) return false
-  return theirs.host === own.host && (theirs.port || defaultPort) === (own.port || defaultPort)
+  return defaultPorts.has(theirScheme) && isSameAuthority(own, parseAuthority(origin.slice(colon + 3)), theirScheme)
 }
 
 function notAllowed(origin: string | undefined): ProtocolError {
-  return originError(`${origin === undefined ? 'no Origin:' : `origin ${quote(origin)} is`} not allowed by \`origins\``)
+  return originError(`${origin === undefined ? 'no Origin' : `origin ${quote(origin)}`} is not allowed by \`origins\``)
 }
 
 function originError(message: string): ProtocolError {
-  return requestError('origin', message, '§4.2.2', 403)
+  return requestError('origin', message, 'RFC 6455 §4.2.2', 403)
 }

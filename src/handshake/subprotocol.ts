@@ -6,11 +6,11 @@
  */
 
 import { requireOptions, requireType, wrongAnswer } from '../arguments.ts'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, requestError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
-import { field, requestError } from './fields.ts'
+import { field } from './fields.ts'
 
 /** Options of {@link selectSubprotocol}. */
 export interface SelectSubprotocolOptions {
@@ -95,7 +95,7 @@ export function requireSubprotocols(subprotocols: readonly string[]): Subprotoco
     // Messages give the index: some names are access tokens, which must not reach a log.
     const place = `\`subprotocols[${index}]\``
     requireType(name, 'string', place)
-    if (!isToken(name)) throw new TypeError(`${place} must be a token; it is not, at ${skipClass(name, 0, TCHAR)}`)
+    if (!isToken(name)) throw new TypeError(`${place} must be a token; it is not at ${skipClass(name, 0, TCHAR)}`)
     if (ranks.has(name)) throw new TypeError(`${place} is a duplicate`)
     ranks.set(name, index)
   }
@@ -107,12 +107,12 @@ export function readOfferedSubprotocols(values: FieldValues): string[] {
   if (values.length === 0) return []
   const offered = toElements(values, field.protocol)
   // Sec-WebSocket-Protocol-Client = 1#token: an empty list is invalid                                RFC 6455 §4.3
-  if (offered.length === 0) throw requestError('subprotocol', `${field.protocol} is empty`, '§4.3')
+  if (offered.length === 0) throw requestError('subprotocol', `${field.protocol} is empty`, 'RFC 6455 §4.3')
   offered.forEach((name, index) => {
     // Not echoed: it may be part of an access token.
     if (!isToken(name)) {
       const message = `${field.protocol} element ${index + 1} is not a token, at ${skipClass(name, 0, TCHAR)}`
-      throw requestError('subprotocol', message, '§4.3')
+      throw requestError('subprotocol', message, 'RFC 6455 §4.3')
     }
   })
   // "The elements that comprise this value MUST be … unique strings" binds the client; duplicates do not harm a server.
@@ -142,7 +142,7 @@ export function selectSupported(
 /** The error of a request that offers no supported subprotocol where one is required. */
 export function missingSubprotocol(offered: readonly string[], supported: SupportedSubprotocols): ProtocolError {
   const names = typeof supported === 'function' ? 'a supported one' : [...supported.keys()].join(' or ')
-  return requestError('subprotocol', `${offered.length} subprotocols offered, expected ${names}`, '§4.2.2')
+  return requestError('subprotocol', `${offered.length} subprotocols offered, expected ${names}`, 'RFC 6455 §4.2.2')
 }
 
 /** The server's choice in a response, `undefined` for none (RFC 6455 §4.1). Throws `ProtocolError`. */

@@ -6,7 +6,7 @@
  */
 
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { attempt, ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
+import { attempt, errorOf, ProtocolError, type ProtocolErrorCode, quote, requestError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { findBodyError, findFramingError } from '../http/framing.ts'
 import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
@@ -16,7 +16,7 @@ import type { ResponseHead } from '../http/response.ts'
 import { splitTarget } from '../http/target.ts'
 import { formatUpgrade, holdsOption, mentionsOption, mentionsProtocol, readUpgrade } from '../http/upgrade.ts'
 import { createSwitch, waitsForContinue } from '../http/upgrade-server.ts'
-import { field, type OpeningFields, requestError } from './fields.ts'
+import { field, type OpeningFields } from './fields.ts'
 import { computeAccept, readKey } from './key.ts'
 
 /** The server side of a carrier: what differs between HTTP/1.1 `Upgrade` and extended CONNECT. */
@@ -113,14 +113,16 @@ export const upgradeServer: ServerCarrier = {
         findTargetHostError(head, hosts),
         framing,
         // "The method of the request MUST be GET"                                                  RFC 6455 §4.1 item 2
-        method === 'GET' ? undefined : requestError('method', `expected GET, found ${quote(method)}`, '§4.1', 405),
+        method === 'GET'
+          ? undefined
+          : requestError('method', `expected GET, found ${quote(method)}`, 'RFC 6455 §4.1', 405),
         framing === undefined ? findBodyError(httpVersion, fields) : undefined,
         findConnectionError(httpVersion, fields.connections),
       ],
-      listError: isPlain(upgrades) ? undefined : asError(attempt(() => readUpgrade(upgrades))),
+      listError: isPlain(upgrades) ? undefined : errorOf(() => readUpgrade(upgrades)),
     }
   },
-  findKeyError: ({ keys }, strict) => asError(attempt(() => readKey(keys, strict))),
+  findKeyError: ({ keys }, strict) => errorOf(() => readKey(keys, strict)),
   grant(head, { keys, expectations }, agreed) {
     const [key] = keys
     const headers = formatUpgrade(PROTOCOL)
@@ -144,10 +146,6 @@ export const upgradeServer: ServerCarrier = {
   },
 }
 
-function asError(found: unknown): ProtocolError | undefined {
-  return found instanceof ProtocolError ? found : undefined
-}
-
 /** Errors after which it is unclear where the next request begins, or whose it is. */
 const unsound: readonly ProtocolErrorCode[] = ['head-syntax', 'http-version', 'target', 'host', 'request-body']
 
@@ -167,7 +165,7 @@ function explainNotAsked(httpVersion: RequestHead['httpVersion'], values: FieldV
   if (httpVersion === '1.0')
     return { code: 'http-version', message: 'HTTP/1.0 has no Upgrade', reference: 'RFC 9110 §7.8', status: 426 }
   return (
-    asError(attempt(() => readUpgrade(values))) ?? {
+    errorOf(() => readUpgrade(values)) ?? {
       code: 'upgrade-missing',
       message: `Upgrade is ${listed(values)}, expected ${PROTOCOL}`,
       reference: 'RFC 6455 §4.2.1',
@@ -187,7 +185,7 @@ function findConnectionError(httpVersion: RequestHead['httpVersion'], values: Fi
   if (asked instanceof ProtocolError) return asked
   // A Fetch runtime need not show hop-by-hop fields.
   if (asked || httpVersion === 'unknown') return undefined
-  return requestError('connection-missing', `Connection is ${listed(values)}, expected upgrade`, '§4.2.1')
+  return requestError('connection-missing', `Connection is ${listed(values)}, expected upgrade`, 'RFC 6455 §4.2.1')
 }
 
 export const upgradeClient: ClientCarrier = {
@@ -213,8 +211,8 @@ export const upgradeClient: ClientCarrier = {
   // In the order of the client's checks in RFC 6455 §4.1, items 2 to 4.
   verify(headers, key) {
     return [
-      asError(attempt(() => findUpgradeError(headers))),
-      asError(attempt(() => findOptionError(getHeaders(headers, 'connection')))),
+      errorOf(() => findUpgradeError(headers)),
+      errorOf(() => findOptionError(getHeaders(headers, 'connection'))),
       findAcceptError(getHeaders(headers, field.accept), key),
     ]
   },

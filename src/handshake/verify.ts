@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, requireRecord } from '../arguments.ts'
+import { describeType, requireRecord, wrongArgument } from '../arguments.ts'
 import { attempt, ProtocolError, type ProtocolErrors } from '../errors.ts'
 import type { AgreedExtension } from '../extensions/extension.ts'
 import { notOffered, readExtensions } from '../extensions/header.ts'
@@ -25,6 +25,9 @@ import type { Offer, Offered } from './offer.ts'
 import { type ChosenSubprotocol, readChosenSubprotocol } from './subprotocol.ts'
 import { type ClientCarrier, upgradeClient } from './upgrade-carrier.ts'
 import { readVersions } from './version.ts'
+
+/** More digits than this are not a plausible delay, and are returned as text. */
+const MAX_DELAY_DIGITS = 9
 
 /** A response that fits the offer. With `requireSubprotocol: true`, `subprotocol` is never `undefined`. */
 export interface Verified<
@@ -126,7 +129,7 @@ export function verifyHandshake<Subprotocol extends string, Required extends boo
 function requireOffer(offer: unknown): void {
   const { offered } = (typeof offer === 'object' && offer !== null ? offer : {}) as { offered?: unknown }
   if (typeof offered !== 'object' || offered === null)
-    throw new TypeError(`\`offer\` must be what offerHandshake returned, not ${describeType(offer)}`)
+    throw wrongArgument('`offer`', 'what offerHandshake returned', describeType(offer))
 }
 
 function verifyOpening(head: ResponseHead, { key, offered }: Offer, carrier: ClientCarrier): Verified | Rejected {
@@ -158,7 +161,7 @@ function readAgreed(headers: HeaderPairs, { extensions, extensionOffers }: Offer
 }
 
 /** Statuses that redirect to `Location` (RFC 9110 §15.4). */
-const redirects: ReadonlySet<number> = /* @__PURE__ */ new Set([301, 302, 303, 307, 308])
+const redirects: readonly number[] = [301, 302, 303, 307, 308]
 
 /**
  * Classifies a response that does not open.
@@ -170,7 +173,7 @@ function classify(head: ResponseHead, offer: Offer, expected: string): Rejected 
   const errors: ProtocolErrors = [statusError(head, expected)]
   // HTTP/2 and HTTP/3 have no 101 (RFC 9113 §8.6, RFC 9114 §4.5), and every response has a status.
   if (status === 101 || status === 0) return { ok: false, errors, kind: 'invalid', status }
-  if (redirects.has(status)) {
+  if (redirects.includes(status)) {
     const target = resolveLocation(getHeader(headers, 'location'), offer)
     if (target !== undefined) return { ok: false, errors, kind: 'redirect', status, ...target }
   }
@@ -219,9 +222,6 @@ const webSocketSchemes: ReadonlyMap<string, 'ws' | 'wss'> = /* @__PURE__ */ new 
   ['wss:', 'wss'],
   ['https:', 'wss'],
 ])
-
-/** More digits than this are not a plausible delay, and are returned as text. */
-const MAX_DELAY_DIGITS = 9
 
 // Retry-After = HTTP-date / delay-seconds                                                            RFC 9110 §10.2.3
 function readRetryAfter(text: string | undefined): number | string | undefined {

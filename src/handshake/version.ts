@@ -5,11 +5,11 @@
  */
 
 import { describeValue, requireType } from '../arguments.ts'
-import { quote } from '../errors.ts'
+import { quote, requestError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { readDecimal } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
-import { field, readSingle, requestError } from './fields.ts'
+import { field, readSingle } from './fields.ts'
 
 /** The version of RFC 6455, and the only one supported by default. */
 export const PROTOCOL_VERSION = 13
@@ -32,7 +32,7 @@ export function parseVersion(text: string): number | undefined {
  * @example
  * const answer = verifyHandshake(parsed, offer) // of offerHandshake(url, options), with options.versions = [13, 8]
  * if (!answer.ok && answer.kind === 'version') {
- *   const [, ...others] = options.versions // none is asked for twice, whatever the server says
+ *   const [, ...others] = options.versions // no version is tried twice, whatever the server says
  *   const next = negotiateVersion(answer.versions, others)
  *   if (next !== undefined) open(url, { ...options, versions: others.slice(others.indexOf(next)) })
  * }
@@ -64,12 +64,12 @@ export function requireVersions(versions: readonly number[] = defaultVersions): 
 export function readVersion(values: FieldValues, versions: readonly number[], unsupportedStatus: number): number {
   // "The request MUST include a header field with the name |Sec-WebSocket-Version|"               RFC 6455 §4.1 item 9
   // "MUST NOT appear more than once in an HTTP request"                                             RFC 6455 §11.3.5
-  const value = readSingle('version', field.version, values, '§11.3.5')
+  const value = readSingle('version', field.version, values, 'RFC 6455 §11.3.5')
   const version = parseVersion(value)
-  if (version === undefined) throw requestError('version', `version ${quote(value)} is not 0 to 255`, '§4.3')
+  if (version === undefined) throw requestError('version', `version ${quote(value)} is not 0 to 255`, 'RFC 6455 §4.3')
   if (versions.includes(version)) return version
   const message = `version ${version} is unsupported, expected ${versions.join(' or ')}`
-  throw requestError('version', message, '§4.4', unsupportedStatus)
+  throw requestError('version', message, 'RFC 6455 §4.4', unsupportedStatus)
 }
 
 /** The versions that a server lists, in its order; invalid elements are left out (RFC 6455 §4.4). */

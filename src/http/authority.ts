@@ -52,6 +52,12 @@ export const defaultPorts: ReadonlyMap<string, string> = /* @__PURE__ */ new Map
   ['https', '443'],
 ])
 
+/** Whether both name the same place; no port equals the scheme's default. */
+export function isSameAuthority(own: Authority, other: Authority | undefined, scheme = ''): boolean {
+  const port = defaultPorts.get(scheme) ?? ''
+  return own.host === other?.host && (own.port || port) === (other.port || port)
+}
+
 /** A host for `connect`: an IPv6 address without brackets. */
 export function withoutBrackets(host: string): string {
   return host[0] === '[' ? host.slice(1, -1) : host

@@ -6,10 +6,11 @@
  */
 
 import { describeValue, requireOptional, requireOptions, requireRecord, requireType } from '../arguments.ts'
-import { ProtocolError, quote } from '../errors.ts'
+import { ProtocolError, quote, requestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { resolveLimits } from '../limits.ts'
 import { http2ErrorCodes, http3ErrorCodes } from '../registry/http-errors.ts'
+import type { FieldValues } from './field-picker.ts'
 import { getHeaders } from './headers.ts'
 import { findConnectionFieldError } from './hop-by-hop.ts'
 import { isMultiplexed, type RequestHead, type RequestSource, requestHeadFrom } from './request.ts'
@@ -52,14 +53,14 @@ export function getExtendedConnect(
   if (isParsedRequest(request)) return undefined
   const head = requestHeadFrom(request, resolved)
   if (!isMultiplexed(head.httpVersion) || head.protocol === undefined) return undefined
-  const [error] = findExtendedConnectErrors(head)
+  const [error] = findExtendedConnectErrors(head, getHeaders(head.headers, 'host'))
   if (error !== undefined) throw error
   const { protocol, scheme = '', authority = '', target } = head
   return { protocol: parseProtocol(protocol) as UpgradeProtocol, scheme, authority, path: target }
 }
 
 /** Everything that makes a request with `:protocol` malformed (RFC 9113 §8.1.1), the pseudo-headers first. */
-export function findExtendedConnectErrors(head: RequestHead): ProtocolError[] {
+export function findExtendedConnectErrors(head: RequestHead, hosts: FieldValues): ProtocolError[] {
   return [
     findProtocolError(head),
     findSchemeError(head.scheme),
@@ -67,7 +68,7 @@ export function findExtendedConnectErrors(head: RequestHead): ProtocolError[] {
     // "conveyed as part of the :authority pseudo-header field, which is required on every HTTP/2 transaction"  RFC 8441 §5
     head.authority === undefined
       ? createError(':authority is missing', 'RFC 8441 §5')
-      : findAuthorityError(head, getHeaders(head.headers, 'host')),
+      : findAuthorityError(head, hosts),
     findConnectionFieldError(head.headers),
   ].filter((error) => error !== undefined)
 }
@@ -90,11 +91,11 @@ function findSchemeError(scheme: string | undefined): ProtocolError | undefined 
 function findPathError({ scheme, target }: RequestHead): ProtocolError | undefined {
   if (target === '') return createError(':path is missing or empty')
   if (target[0] === '/' || (scheme !== 'http' && scheme !== 'https')) return undefined
-  return createError(`:path begins with ${quote(target.slice(0, 1))}, not with a slash`, 'RFC 9113 §8.3.1')
+  return createError(`:path begins with ${quote(target.slice(0, 1))}`, 'RFC 9113 §8.3.1')
 }
 
 function createError(message: string, reference = 'RFC 8441 §4'): ProtocolError {
-  return new ProtocolError('pseudo-header', message, { reference, status: 400 })
+  return requestError('pseudo-header', message, reference)
 }
 
 /** Options of {@link verifyConnectSetting}. */
@@ -225,7 +226,7 @@ export function selectStreamEnding(
   httpVersion: '2' | '3' = '2',
 ): StreamEnding {
   requireRecord(closed, '`closed`')
-  // Another event has no `error`, and an error would pass for an orderly end.
+  // Another event has no `error`, and an error would look like an orderly end.
   if (!('error' in closed)) throw new TypeError("`closed` must be a connection's `close` event")
   return { ...endingsOf(httpVersion)[closed.error === undefined ? 'end' : 'reset'] }
 }

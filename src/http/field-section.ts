@@ -84,7 +84,7 @@ export function repeatedPseudoHeader(name: string): ProtocolError {
 function findFieldError(name: string, value: string): ProtocolError | undefined {
   // "A field name MUST NOT contain characters in the ranges 0x00-0x20, 0x41-0x5a, or 0x7f-0xff"        RFC 9113 §8.2.1
   if (!isToken(name) || /[A-Z]/.test(name))
-    return createError('head-syntax', `${quote(name)} is not a field name in lower case`, '§8.2.1')
+    return createError('head-syntax', `${quote(name)} is not a lower-case name`, '§8.2.1')
   return findValueError('head-syntax', name, value)
 }
 

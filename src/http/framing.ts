@@ -7,7 +7,7 @@
 
 import { requireRecord, requireType } from '../arguments.ts'
 import { equalsIgnoringCase } from '../bytes/ascii.ts'
-import { attempt, ProtocolError, quote } from '../errors.ts'
+import { attempt, ProtocolError, quote, requestError } from '../errors.ts'
 import { createFieldPicker, type FieldValues, type PickedFields } from './field-picker.ts'
 import { DIGIT, readDecimal, skipClass, splitList } from './grammar.ts'
 import { type HeaderPairs, type HeaderSource, toElements, toPairs } from './headers.ts'
@@ -151,10 +151,16 @@ function createError(found: string, code: FramingCode, section = '§6.3'): Proto
 
 /** The error that makes the end of a request ambiguous (RFC 9112 §6.3), with or without a body. */
 export function findFramingError(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
-  // The common case.
-  if (fields.codings.length === 0 && fields.lengths.length === 0) return undefined
-  const framing = attempt(() => readFraming(version, fields, 'request-body'))
+  const framing = readRequestFraming(version, fields)
   return framing instanceof ProtocolError ? framing : undefined
+}
+
+const withoutBody: BodyFraming = { kind: 'none' }
+
+function readRequestFraming(version: string | undefined, fields: FramingFields): BodyFraming | ProtocolError {
+  // The common case.
+  if (fields.codings.length === 0 && fields.lengths.length === 0) return withoutBody
+  return attempt(() => readFraming(version, fields, 'request-body'))
 }
 
 /**
@@ -162,15 +168,11 @@ export function findFramingError(version: string | undefined, fields: FramingFie
  * protocol. `Content-Length: 0` is allowed.
  */
 export function findBodyError(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
-  const error = findFramingError(version, fields)
-  if (error !== undefined) return error
-  const framing = readFraming(version, fields, 'request-body')
+  const framing = readRequestFraming(version, fields)
+  if (framing instanceof ProtocolError) return framing
   if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) return undefined
   const found = framing.kind === 'length' ? `a body of ${framing.length} bytes` : 'a chunked body'
-  return new ProtocolError('request-body', `a request for an upgrade or a tunnel has ${found}`, {
-    reference: 'RFC 9112 §6',
-    status: 400,
-  })
+  return requestError('request-body', `the request has ${found}`, 'RFC 9112 §6')
 }
 
 /** The values of `Transfer-Encoding` and `Content-Length`. */

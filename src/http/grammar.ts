@@ -18,6 +18,21 @@ export const REG_NAME = 16
 /** Allowed in a request target: visible ASCII except `#`, because a fragment stays with the client (RFC 9110 §4.2.5). */
 export const TARGET = 32
 
+/** Recipients ignore empty list elements "of a reasonable number" (RFC 9110 §5.6.1.2); more indicate an attack or a bug. */
+export const MAX_EMPTY_ELEMENTS = 100
+
+const HTAB = 0x09
+export const LF = 0x0a
+export const CR = 0x0d
+export const SP = 0x20
+export const COLON = 0x3a
+export const SEMICOLON = 0x3b
+const QUOTE = 0x22
+const COMMA = 0x2c
+const ZERO = 0x30
+const EQUALS = 0x3d
+const BACKSLASH = 0x5c
+
 /** The classes of each code unit below 256, as a sum of the bits above. */
 export const charClass: Uint8Array = /* @__PURE__ */ classify()
 
@@ -90,9 +105,6 @@ export function trimWhitespace(text: string): string {
   while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--
   return text.slice(start, end)
 }
-
-/** Recipients ignore empty list elements "of a reasonable number" (RFC 9110 §5.6.1.2); more indicate an attack or a bug. */
-export const MAX_EMPTY_ELEMENTS = 100
 
 /**
  * `#element => [ element ] *( OWS "," OWS [ element ] )` (RFC 9110 §5.6.1.2): appends the elements of one field line to
@@ -206,15 +218,3 @@ export function describeByte(byte: number | undefined): string {
   if (byte > SP && byte < 0x7f) return `'${String.fromCharCode(byte)}'`
   return `the byte 0x${byte.toString(16).padStart(2, '0')}`
 }
-
-const HTAB = 0x09
-export const LF = 0x0a
-export const CR = 0x0d
-export const SP = 0x20
-export const COLON = 0x3a
-export const SEMICOLON = 0x3b
-const QUOTE = 0x22
-const COMMA = 0x2c
-const ZERO = 0x30
-const EQUALS = 0x3d
-const BACKSLASH = 0x5c

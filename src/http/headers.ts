@@ -5,9 +5,9 @@
  * @module
  */
 
-import { describeType, requireRecord, requireType } from '../arguments.ts'
+import { describeType, requireRecord, requireType, wrongArgument } from '../arguments.ts'
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
-import { ProtocolError, quote } from '../errors.ts'
+import { ProtocolError, quote, requestError } from '../errors.ts'
 import { type Limits, ResolvedLimits, resolveLimits } from '../limits.ts'
 import { isFieldText, isToken, MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
 
@@ -41,7 +41,7 @@ export function toHeaderList(source: HeaderSource): HeaderList {
   if (isArray(source)) appendArray(source, list)
   // Not `requireRecord`, whose message rules out arrays.
   else if (typeof source !== 'object' || source === null)
-    throw new TypeError(`\`headers\` must be an array, Headers, a Map or a record, not ${describeType(source)}`)
+    throw wrongSource(source, 'an array, Headers, a Map or a record')
   else if (typeof source.forEach === 'function') {
     source.forEach((value, name) => {
       append(list, name, value)
@@ -61,7 +61,7 @@ function appendArray(source: HeaderPairs | readonly string[], list: HeaderList):
     for (const [name, value] of source) list.push([name, value])
     return
   }
-  if (source.length % 2 !== 0) throw new TypeError('a flat array of headers must hold names and values in turn')
+  if (source.length % 2 !== 0) throw new TypeError('`headers` must have a value after each name')
   for (let i = 0; i < source.length; i += 2) {
     const name = source[i] as string
     const value = source[i + 1] as string
@@ -72,15 +72,18 @@ function appendArray(source: HeaderPairs | readonly string[], list: HeaderList):
 
 function appendRecord(source: HeaderRecord, list: HeaderList): void {
   requireRecord(source, '`headers`')
-  // A Response, a Request or a Date would pass for an empty record.
-  if (Object.prototype.toString.call(source) !== '[object Object]')
-    throw new TypeError(`\`headers\` must be a record of names and values, not ${describeType(source)}`)
+  // A Response, a Request or a Date would look like an empty record.
+  if (Object.prototype.toString.call(source) !== '[object Object]') throw wrongSource(source, 'a record')
   for (const name of Object.keys(source)) {
     const value = source[name]
     if (value === undefined || isPseudoHeader(name)) continue
     if (Array.isArray(value)) for (const line of value as readonly string[]) append(list, name, line)
     else append(list, name, typeof value === 'number' ? String(value) : (value as string))
   }
+}
+
+function wrongSource(source: unknown, expected: string, name = '`headers`'): TypeError {
+  return wrongArgument(name, expected, describeType(source))
 }
 
 function isArray(source: HeaderSource): source is HeaderPairs | readonly string[] {
@@ -159,10 +162,7 @@ export function toElements(values: readonly string[], name: string): string[] {
   let empty = 0
   for (const value of values) empty += splitList(value, elements)
   if (empty > MAX_EMPTY_ELEMENTS)
-    throw new ProtocolError('head-syntax', `${name} has ${empty} empty elements, more than ${MAX_EMPTY_ELEMENTS}`, {
-      reference: 'RFC 9110 §5.6.1.2',
-      status: 400,
-    })
+    throw requestError('head-syntax', `${name} has more than ${MAX_EMPTY_ELEMENTS} empty elements`, 'RFC 9110 §5.6.1.2')
   return elements
 }
 
@@ -177,7 +177,7 @@ export function findFieldCountError(
 ): ProtocolError | undefined {
   const { maxHeadFields } = resolveLimits(limits)
   if (headers.length <= maxHeadFields) return undefined
-  const message = `the head has ${headers.length} fields, more than ${maxHeadFields} (limits.maxHeadFields)`
+  const message = `${headers.length} fields exceed limits.maxHeadFields (${maxHeadFields})`
   // "The 431 status code indicates that the server is unwilling to process the request because its header fields are too
   // large. … It can be used both when the set of request header fields in total is too large, and …"       RFC 6585 §5
   // A client sends no status, and one here would look like the server's.
@@ -193,11 +193,10 @@ export function toPairs(source: HeaderSource): HeaderPairs {
 
 /** Throws `TypeError` unless given pairs of two strings. Messages do not contain values: they may be secrets. */
 export function requirePairs(pairs: unknown, name: string): void {
-  if (!Array.isArray(pairs)) throw new TypeError(`${name} must be an array of pairs, not ${describeType(pairs)}`)
+  if (!Array.isArray(pairs)) throw wrongSource(pairs, 'an array of pairs', name)
   for (let i = 0; i < pairs.length; i++) {
     const pair: unknown = pairs[i]
-    if (!Array.isArray(pair) || pair.length !== 2)
-      throw new TypeError(`${name}[${i}] must be a pair of a name and a value, not ${describeType(pair)}`)
+    if (!Array.isArray(pair) || pair.length !== 2) throw wrongSource(pair, 'a name and a value', `${name}[${i}]`)
     requireFieldType(pair[0], pair[1])
   }
 }
@@ -218,8 +217,7 @@ export function toExtraHeaders(source: HeaderSource | undefined, reserved: reado
   const headers = toHeaderList(source ?? [])
   for (const [name, value] of headers) {
     requireField(name, value)
-    if (reserved.includes(lowerCase(name)))
-      throw new TypeError(`\`headers\` must not have ${name}, which is written automatically`)
+    if (reserved.includes(lowerCase(name))) throw new TypeError(`\`headers\` must not have ${name}`)
   }
   return headers
 }

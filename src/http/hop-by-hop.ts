@@ -6,7 +6,7 @@
  */
 
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
-import { attempt, ProtocolError } from '../errors.ts'
+import { attempt, ProtocolError, requestError } from '../errors.ts'
 import { createFieldPicker, type PickedFields } from './field-picker.ts'
 import { getHeaderElements, type HeaderPairs } from './headers.ts'
 
@@ -62,10 +62,7 @@ export function findConnectionFieldError(headers: HeaderPairs): ProtocolError | 
   const found = findConnectionFields(headers)
   if (found.length === 0) return undefined
   // "any message containing connection-specific header fields MUST be treated as malformed"          RFC 9113 §8.2.2
-  return new ProtocolError('head-syntax', `HTTP/2 and HTTP/3 forbid ${found.join(', ')}`, {
-    reference: 'RFC 9113 §8.2.2',
-    status: 400,
-  })
+  return requestError('head-syntax', `HTTP/2 and HTTP/3 forbid ${found.join(', ')}`, 'RFC 9113 §8.2.2')
 }
 
 /** The fields that `Connection` names, in lower case; none if the list is invalid. */

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { ProtocolError, quote } from '../errors.ts'
+import { type ProtocolError, quote, requestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { type Authority, defaultPorts, fitsUrl, parseAuthority, withoutBrackets } from './authority.ts'
+import { type Authority, fitsUrl, isSameAuthority, parseAuthority, withoutBrackets } from './authority.ts'
 import type { FieldValues } from './field-picker.ts'
 import { readDecimal } from './grammar.ts'
 import { getHeaders } from './headers.ts'
@@ -78,29 +78,23 @@ function parseUrlAuthority(text: string): Authority | undefined {
   return authority !== undefined && fitsUrl(authority) ? authority : undefined
 }
 
-/** No port equals the scheme's default. */
-function isSameAuthority(own: Authority, other: Authority | undefined, scheme = ''): boolean {
-  const port = defaultPorts.get(scheme) ?? ''
-  return own.host === other?.host && (own.port || port) === (other.port || port)
-}
-
 // asterisk-form is only for OPTIONS, authority-form only for CONNECT                               RFC 9112 §3.2.3, §3.2.4
 function findTargetError({ method, target }: RequestHead): ProtocolError | undefined {
   if (method === 'CONNECT') return findTunnelTargetError(target)
   if (target[0] === '/' || (method === 'OPTIONS' && target === '*')) return undefined
   if (parseUrlAuthority(absoluteAuthority(target) ?? '') !== undefined) return undefined
   // Not echoed: queries may contain tokens.
-  return targetError(`begins with ${quote(target.slice(0, 1))}; a path or an http URL without credentials is expected`)
+  return targetError(`begins with ${quote(target.slice(0, 1))}, expected a path or an http URL`)
 }
 
 /** The error of the target of CONNECT over HTTP/1.1. */
 // "the host and port number of the tunnel destination, separated by a colon … There is no default port"      RFC 9110 §9.3.6
 export function findTunnelTargetError(target: string): ProtocolError | undefined {
   const authority = parseAuthority(target)
-  if (authority === undefined) return targetError('of CONNECT is not a host and port')
+  if (authority === undefined) return targetError('is not a host and port')
   // "A server MUST reject a CONNECT request that targets an empty or invalid port number"                RFC 9110 §9.3.6
-  if (readPort(authority.port) === 0) return targetError(`of CONNECT has the invalid port ${quote(authority.port)}`)
-  return fitsUrl(authority) ? undefined : targetError('of CONNECT is an address of an unknown kind')
+  if (readPort(authority.port) === 0) return targetError(`has the port ${quote(authority.port)}`)
+  return fitsUrl(authority) ? undefined : targetError('is an unknown kind of address')
 }
 
 /** Host and port of such a target without errors; an IPv6 address has no brackets. */
@@ -115,11 +109,11 @@ function readPort(digits: string): number {
 }
 
 function hostError(found: string): ProtocolError {
-  return new ProtocolError('host', `the request has ${found}`, { reference: 'RFC 9112 §3.2', status: 400 })
+  return requestError('host', `the request has ${found}`, 'RFC 9112 §3.2')
 }
 
 function authorityError(found: string, code: 'host' | 'pseudo-header' = 'pseudo-header'): ProtocolError {
-  return new ProtocolError(code, `:authority ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
+  return requestError(code, `:authority ${found}`, 'RFC 9113 §8.3.1')
 }
 
 /**

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { describeType, requireOneOf, requireOptional, requireRecord, requireType } from '../arguments.ts'
-import { ProtocolError, quote } from '../errors.ts'
+import { describeType, requireOneOf, requireRecord, requireType, wrongArgument } from '../arguments.ts'
+import { type ProtocolError, quote, requestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { parseUrl } from '../platform/url.ts'
 import { type FieldSectionLike, repeatedPseudoHeader, splitFieldSection } from './field-section.ts'
@@ -124,7 +124,7 @@ export interface Http2RequestLike {
 export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike | FieldSectionLike
 
 /**
- * Reads the head of a request from any source. What it asks for is not judged. Each source has a function of its own, too, which
+ * Reads the head of a request from any source. What it asks for is not judged. Each source also has its own function, which
  * keeps the others out of a bundle: {@link requestFromNode}, {@link requestFromFetch}, {@link requestFromHttp2},
  * {@link requestFromFields}, {@link requestFromParts}.
  *
@@ -145,7 +145,7 @@ export function requestHeadFrom(source: RequestSource, limits?: Limits): Request
 /**
  * Reads the head of Node's `IncomingMessage`, also of `node:http2`'s compatibility API.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * createServer().on('upgrade', (request) => console.log(requestFromNode(request).path))
@@ -158,7 +158,7 @@ export function requestFromNode(request: NodeRequestLike, limits?: Limits): Requ
 /**
  * Reads the head of a Fetch `Request`. Its HTTP version is unknown; the path and query of its URL become the target.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * requestFromFetch(new Request('https://a.example/chat?x')).path // '/chat'
@@ -171,7 +171,7 @@ export function requestFromFetch(request: FetchRequestLike, limits?: Limits): Re
 /**
  * Reads the header object of `node:http2`'s `stream` event.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * requestFromHttp2({ ':method': 'GET', ':path': '/chat', ':scheme': 'https', ':authority': 'a.example' }).authority // 'a.example'
@@ -184,7 +184,7 @@ export function requestFromHttp2(headers: Http2RequestLike, limits?: Limits): Re
 /**
  * Reads the field section of a request from another HTTP/2 or HTTP/3 stack.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * requestFromFields({ httpVersion: '3', fields: [[':method', 'GET'], [':path', '/chat']] }).path // '/chat'
@@ -197,7 +197,7 @@ export function requestFromFields(section: FieldSectionLike, limits?: Limits): R
 /**
  * Builds a head from its parts, such as a method, a target and headers from a framework.
  *
- * @param limits As of {@link requestHeadFrom}, which tells the errors.
+ * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
  * requestFromParts({ method: 'GET', target: '/chat?x', headers: { host: 'a.example' } }).query // 'x'
@@ -238,29 +238,23 @@ export function isHttp2Request(source: object): source is Http2RequestLike {
 }
 
 /** A head before its parts are checked. */
-interface Parts {
-  readonly method: string
-  readonly target: string
-  readonly httpVersion: HttpVersion
-  readonly headers: HeaderList
-  readonly protocol: string | undefined
-  readonly authority: string | undefined
-  readonly scheme: string | undefined
-}
+type Parts = Omit<RequestHead, 'path' | 'query'>
+
+const required = ['method', 'target'] as const
+const optional = ['protocol', 'authority', 'scheme'] as const
 
 function createHead(parts: Parts, limits: Limits | undefined, malformed?: ProtocolError): ReadRequestHead {
+  for (const name of required) if (typeof parts[name] !== 'string') requireText(parts[name], name)
+  for (const name of optional) if (parts[name] !== undefined) requireText(parts[name], name)
   const { method, httpVersion, headers, protocol, authority, scheme } = parts
-  requireType(method, 'string', '`method` of a request')
-  requireType(parts.target, 'string', '`target` of a request')
-  requireOptional(protocol, 'string', '`protocol` of a request')
-  requireOptional(authority, 'string', '`authority` of a request')
-  requireOptional(scheme, 'string', '`scheme` of a request')
   const target = encodeBytes(parts.target)
   const error = malformed ?? findCharacterError(target, httpVersion) ?? findFieldCountError(headers, limits)
-  const split = error === undefined ? splitValidTarget(target) : undefined
-  const path = split?.path ?? ''
-  const query = split?.query ?? ''
+  const { path = '', query = '' } = (error === undefined && splitValidTarget(target)) || {}
   return { head: { method, target, path, query, httpVersion, headers, protocol, authority, scheme }, error }
+}
+
+function requireText(value: unknown, member: string): void {
+  requireType(value, 'string', `\`${member}\` of a request`)
 }
 
 // "A recipient SHOULD NOT attempt to autocorrect and then process the request without a redirect, since the invalid request-line
@@ -270,7 +264,7 @@ function findCharacterError(target: string, httpVersion: HttpVersion): ProtocolE
   if (offset === -1) return undefined
   const found = `has an invalid character at ${offset}`
   if (!isMultiplexed(httpVersion)) return targetError(found)
-  return new ProtocolError('pseudo-header', `:path ${found}`, { reference: 'RFC 9113 §8.3.1', status: 400 })
+  return requestError('pseudo-header', `:path ${found}`, 'RFC 9113 §8.3.1')
 }
 
 function readParts(source: RequestLike, limits: Limits | undefined): ReadRequestHead {
@@ -284,64 +278,67 @@ function readNode(
   { method = '', url = '', httpVersion, rawHeaders }: NodeRequestLike,
   limits: Limits | undefined,
 ): ReadRequestHead {
-  requireType(url, 'string', '`url` of a request')
-  if (!Array.isArray(rawHeaders))
-    throw new TypeError(`\`rawHeaders\` must be an array of names and values, not ${describeType(rawHeaders)}`)
+  requireText(url, 'url')
+  if (!Array.isArray(rawHeaders)) requireType(rawHeaders, 'array', '`rawHeaders` of a request')
+  const headers = toHeaderList(rawHeaders)
+  // Node's HTTP/2 compatibility API keeps pseudo-headers in `rawHeaders`.
+  if (httpVersion === '2.0') {
+    const pseudo: { [name: string]: string } = {}
+    for (let i = 0; i < rawHeaders.length; i += 2) pseudo[rawHeaders[i] as string] ??= rawHeaders[i + 1] as string
+    return fromPseudoHeaders({ ...pseudo, ':method': method, ':path': url }, '2', headers, limits)
+  }
   // Node's parser rejects other major versions, and higher minor versions count as 1.1.
-  const version = httpVersion === '1.0' ? '1.0' : httpVersion === '2.0' ? '2' : '1.1'
-  // Node's HTTP/2 compatibility API keeps pseudo-headers in `rawHeaders`; HTTP/1.1 has none.
-  const pseudo = (name: string) => (version === '2' ? rawHeaders[findName(rawHeaders, name) + 1] : undefined)
   return createHead(
     {
       method,
       target: url,
-      httpVersion: version,
-      headers: toHeaderList(rawHeaders),
-      protocol: pseudo(':protocol'),
-      authority: pseudo(':authority'),
-      scheme: pseudo(':scheme'),
+      httpVersion: httpVersion === '1.0' ? '1.0' : '1.1',
+      headers,
+      protocol: undefined,
+      authority: undefined,
+      scheme: undefined,
     },
     limits,
   )
-}
-
-/** The index of a name in alternating names and values; -2 if absent, so that index + 1 has no value either. */
-function findName(rawHeaders: readonly string[], name: string): number {
-  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i] === name) return i
-  return -2
 }
 
 const pseudoHeaders = [':method', ':path', ':protocol', ':authority', ':scheme'] as const
 
 /** HTTP/2 and HTTP/3 have the same pseudo-headers; only HTTP/2 has a header object in Node. */
 function readHttp2(source: Http2RequestLike, limits: Limits | undefined): ReadRequestHead {
-  // A header object shows repeats as an array                                                       RFC 9113 §8.3
-  for (const name of pseudoHeaders)
-    if (Array.isArray(source[name])) {
-      const { head } = readHttp2({ ...source, [name]: undefined }, limits)
-      return { head, error: repeatedPseudoHeader(name) }
-    }
-  const { ':method': method = '', ':path': target = '' } = source
-  const { ':protocol': protocol, ':authority': authority, ':scheme': scheme } = source
-  const headers = toHeaderList(source as HeaderRecord)
-  return createHead({ method, target, httpVersion: '2', headers, protocol, authority, scheme }, limits)
+  return fromPseudoHeaders(source, '2', toHeaderList(source as HeaderRecord), limits)
 }
 
 function readFields(source: FieldSectionLike, limits: Limits | undefined): ReadRequestHead {
-  const { httpVersion } = source
-  requireOneOf(httpVersion, ['2', '3'], '`httpVersion` of a field section')
+  requireOneOf(source.httpVersion, ['2', '3'], '`httpVersion` of a field section')
   const { pseudo, headers, error } = splitFieldSection(source, pseudoHeaders)
-  const { ':method': method = '', ':path': target = '' } = pseudo
-  const { ':protocol': protocol, ':authority': authority, ':scheme': scheme } = pseudo
+  return fromPseudoHeaders(pseudo, source.httpVersion, headers, limits, error)
+}
+
+function fromPseudoHeaders(
+  pseudo: Http2RequestLike,
+  httpVersion: '2' | '3',
+  headers: HeaderList,
+  limits: Limits | undefined,
+  malformed?: ProtocolError,
+): ReadRequestHead {
+  let error = malformed
+  const [method = '', target = '', protocol, authority, scheme] = pseudoHeaders.map((name) => {
+    const value = pseudo[name]
+    // A header object shows repeats as an array                                                     RFC 9113 §8.3
+    if (!Array.isArray(value)) return value
+    error ??= repeatedPseudoHeader(name)
+    return undefined
+  })
   return createHead({ method, target, httpVersion, headers, protocol, authority, scheme }, limits, error)
 }
 
 function readFetch(source: FetchRequestLike, limits: Limits | undefined): ReadRequestHead {
   const { method, headers } = source
-  requireType(source.url, 'string', '`url` of a request')
+  requireText(source.url, 'url')
   // Its Host and Connection are not judged, so nothing else may pass for one.
   if (Array.isArray(headers) || typeof headers?.forEach !== 'function')
-    throw new TypeError(`\`headers\` of a Fetch Request must be Headers, not ${describeType(headers)}`)
+    throw wrongArgument('`headers` of a Fetch Request', 'Headers', describeType(headers))
   const url = parseUrl(source.url)
   return createHead(
     {

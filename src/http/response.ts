@@ -121,7 +121,7 @@ export interface Unreadable {
 
 /**
  * Reads the head of a response from any source. Nothing is judged: an invalid status becomes 0, an invalid reason phrase
- * becomes empty. Each source has a function of its own, too, which keeps the others out of a bundle: {@link responseFromNode},
+ * becomes empty. Each source also has its own function, which keeps the others out of a bundle: {@link responseFromNode},
  * {@link responseFromFetch}, {@link responseFromHttp2}, {@link responseFromFields}, {@link responseFromParts}.
  *
  * @throws ProtocolError for an invalid field section, see {@link FieldSectionLike}; `TypeError` for a value that is not a response.
@@ -282,7 +282,7 @@ export function explainErrors(errors: readonly Pick<ProtocolErrors[0], 'message'
   return errors.map(({ message, reference }) => `${message} (${reference})\n`).join('')
 }
 
-/** The challenges of a 401 or 407, one per line. An empty line is no challenge (RFC 9110 §11.6.1). */
+/** The challenges of a 401 or 407, one per line. An empty line is not a challenge (RFC 9110 §11.6.1). */
 export function readChallenges(headers: HeaderList, name: 'www-authenticate' | 'proxy-authenticate'): string[] {
   return getHeaders(headers, name).filter((value) => trimWhitespace(value) !== '')
 }

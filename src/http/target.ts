@@ -7,7 +7,7 @@
 
 import { requireType } from '../arguments.ts'
 import { isAsciiText } from '../bytes/ascii.ts'
-import { ProtocolError } from '../errors.ts'
+import { type ProtocolError, requestError } from '../errors.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { parseAuthority } from './authority.ts'
 import { skipClass, TARGET } from './grammar.ts'
@@ -90,5 +90,5 @@ const absoluteForm = /^(?:https?|wss?):\/\/([^/?#]*)/i
 
 /** Messages do not echo the target: queries may contain tokens. */
 export function targetError(found: string): ProtocolError {
-  return new ProtocolError('target', `the target ${found}`, { reference: 'RFC 9112 §3.2', status: 400 })
+  return requestError('target', `the target ${found}`, 'RFC 9112 §3.2')
 }

@@ -7,7 +7,7 @@
 
 import { describeType, describeValue } from '../arguments.ts'
 import { equalsIgnoringCase, lowerCase } from '../bytes/ascii.ts'
-import { ProtocolError, quote } from '../errors.ts'
+import { type ProtocolError, quote, requestError } from '../errors.ts'
 import type { FieldValues } from './field-picker.ts'
 import { isToken, splitList } from './grammar.ts'
 import { getHeaders, type HeaderList, type HeaderSource, toElements } from './headers.ts'
@@ -42,10 +42,7 @@ export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
 }
 
 function createError(name: string, element: string, section: string): ProtocolError {
-  return new ProtocolError('head-syntax', `${name} has the invalid element ${quote(element)}`, {
-    reference: `RFC 9110 ${section}`,
-    status: 400,
-  })
+  return requestError('head-syntax', `${name} has the invalid element ${quote(element)}`, `RFC 9110 ${section}`)
 }
 
 /** Whether the field lists a protocol without a version (given in lower case), among any others. */

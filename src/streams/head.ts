@@ -37,7 +37,7 @@ export async function readHead<Parsed>(
 // "A server that receives an incomplete request message … MAY send an error response prior to closing the connection."
 //                                                                                                    RFC 9112 §8
 function cutShort(verb: string, size: number, cause?: unknown): ProtocolError {
-  const message = `the transport ${verb} after ${size} bytes, before the head was whole`
+  const message = `the transport ${verb} after ${size} bytes of the head`
   return new ProtocolError('head-syntax', message, { reference: 'RFC 9112 §8', offset: size, cause })
 }
 

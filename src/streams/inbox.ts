@@ -1,6 +1,5 @@
 /**
- * Received messages on their way from the connection to the application: a queue behind a readable stream, which counts the unread
- * bytes.
+ * Queues received messages between the connection and the application's readable stream, and counts the unread bytes.
  *
  * @module
  */

@@ -15,7 +15,7 @@ export class Outcome {
   /** The close event. */
   end: ConnectionClosed | undefined
   /** Code and reason of our Close, if we have sent one. */
-  said: ClosedErrorDetails = { closeCode: CloseCode.NoStatus }
+  sent: ClosedErrorDetails = { closeCode: CloseCode.NoStatus }
   /** Why the transport can no longer be written to. */
   lost: { readonly error: unknown } | undefined
   private resolve: (end: ConnectionClosed) => void = () => {}
@@ -39,13 +39,13 @@ export class Outcome {
 
   /** The error for writes after the close. */
   refusal(): Error {
-    return this.failure() ?? this.toError('nothing can be written behind a Close')
+    return this.failure() ?? this.toError('nothing can be written after a Close')
   }
 
   /** An error with the code of the close event or, before that, of our own Close. */
   toError(message: string): ClosedError {
     const { end } = this
-    if (end === undefined) return new ClosedError(message, this.said)
+    if (end === undefined) return new ClosedError(message, this.sent)
     return new ClosedError(message, { closeCode: end.code, reason: end.reason, cause: this.lost?.error })
   }
 }

@@ -86,7 +86,7 @@ export class Shell {
 
   private begin(code?: number, reason?: string): boolean {
     const began = this.connection.close(code, reason)
-    if (began) this.outcome.said = { closeCode: code ?? CloseCode.NoStatus, reason: reason ?? '' }
+    if (began) this.outcome.sent = { closeCode: code ?? CloseCode.NoStatus, reason: reason ?? '' }
     return began
   }
 
@@ -127,9 +127,9 @@ export class Shell {
   private reportMessage(message: string | Bytes): void {
     // A later reader must not mistake the queued messages for all of them.
     if (this.inbox.isFull && this.skipsUnread())
-      this.inbox.finish(this.outcome.toError('nobody read: what came behind our Close was dropped'), false)
+      this.inbox.finish(this.outcome.toError('messages after our Close were not read, and dropped'), false)
     else if (this.inbox.isFull && this.outcome.lost !== undefined)
-      this.inbox.finish(this.outcome.toError('the transport failed: what nobody had read was dropped'), false)
+      this.inbox.finish(this.outcome.toError('the transport failed: unread messages were dropped'), false)
     this.inbox.push(message)
   }
 

@@ -109,6 +109,6 @@ function ignore(): void {}
 function requireStreams(streams: ByteStreams | null | undefined): void {
   if (typeof streams?.readable?.getReader === 'function' && typeof streams.writable?.getWriter === 'function') return
   throw new TypeError(
-    `\`transport\` must have a \`readable\` and a \`writable\` of WHATWG streams, such as Duplex.toWeb(socket); this is ${describeType(streams)} without them`,
+    `\`transport\` must have a \`readable\` and a \`writable\` stream; this is ${describeType(streams)} without them`,
   )
 }

@@ -1,4 +1,4 @@
-/** Holds base64 against the vectors of RFC 4648 §10, Node's, and the alphabet over every code unit. */
+/** Compares base64 with the vectors of RFC 4648 §10 and with Node, and checks the alphabet for every code unit. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -12,10 +12,10 @@ it.each([
   ['foob', 'Zm9vYg=='],
   ['fooba', 'Zm9vYmE='],
   ['foobar', 'Zm9vYmFy'],
-])('%j is %j (RFC 4648 §10)', (text, base64) => {
+])('%j encodes to %j (RFC 4648 §10)', (text, base64) => {
   expect(encodeBase64(Buffer.from(text))).toBe(base64)
 })
-it('agrees with Node over any bytes', () => {
+it('agrees with Node on any bytes', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 100 }),
@@ -26,7 +26,7 @@ it('agrees with Node over any bytes', () => {
 it('reads a view, not its buffer', () => {
   expect(encodeBase64(Buffer.from('xfoox').subarray(1, 4))).toBe('Zm9v')
 })
-it('base64Value is the place in the alphabet, -1 for every other code unit', () => {
+it('base64Value is the index in the alphabet, -1 for every other code unit', () => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
   const wrong: number[] = []
   for (let unit = 0; unit < 65_536; unit++)

@@ -1,4 +1,4 @@
-/** Holds that chunks of any sizes come out as one array, and how much memory they take until then. */
+/** Tests of collecting: chunks of any size become one array, in bounded memory. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ function collect(chunks: readonly Uint8Array[]): Collector {
 }
 
 describe('join', () => {
-  it('gives all bytes in order, in an array that is exactly as long', () => {
+  it('returns all bytes in order, in an array of exactly that length', () => {
     const size = fc.oneof(fc.nat(300), fc.constantFrom(KEEP_FROM - 1, KEEP_FROM, KEEP_FROM + 1, 70_000))
     fc.assert(
       fc.property(fc.array(size, { maxLength: 40 }), (sizes) => {
@@ -30,14 +30,14 @@ describe('join', () => {
       { numRuns: 60 },
     )
   })
-  it('of one large piece is that piece, of small ones an array of their own', () => {
+  it('returns a single large piece as it is, and copies small ones', () => {
     const large = pattern(KEEP_FROM)
     expect(collect([large]).join()).toBe(large)
     const joined = collect([pattern(3), pattern(4)]).join()
     expect(joined.buffer.byteLength).toBe(7)
     expect(new Collector().join()).toEqual(new Uint8Array(0))
   })
-  it('reads its pieces only', () => {
+  it('only reads its pieces', () => {
     const chunks = [pattern(10), pattern(KEEP_FROM), pattern(20)]
     const before = chunks.map((chunk) => chunk.slice())
     collect(chunks).join().fill(0)
@@ -45,20 +45,20 @@ describe('join', () => {
   })
 })
 
-describe('what is held', () => {
-  /** Bytes of all buffers that a collector refers to. */
+describe('memory', () => {
+  /** Bytes of all buffers that a collector references. */
   const held = (collector: Collector): number => {
     const { kept } = collector as unknown as { kept: Uint8Array[] }
     const buffers = new Set([...kept, collector.tail ?? new Uint8Array(0)].map((chunk) => chunk.buffer))
     return [...buffers].reduce((sum, buffer) => sum + buffer.byteLength, 0)
   }
-  it('is no chunk for the sake of a small part of it', () => {
+  it('does not keep a chunk for a small part of it', () => {
     const collector = new Collector()
     for (let i = 0; i < 100; i++) collector.keep(new Uint8Array(65_536).subarray(5, 5 + KEEP_FROM))
     expect(held(collector)).toBeLessThanOrEqual(2 * collector.size)
     expect(new Collector().join().length).toBe(0)
   })
-  it('is at most twice what came, whatever sizes take turns', () => {
+  it('is at most twice what was received, in any mix of sizes', () => {
     for (const small of [1, 100, 2049, KEEP_FROM - 1]) {
       const collector = new Collector()
       for (let i = 0; i < 200; i++) {
@@ -70,7 +70,7 @@ describe('what is held', () => {
   })
 })
 
-it('a million single bytes take no more than themselves and 64 KiB', () => {
+it('a million single bytes take only themselves and 64 KiB', () => {
   const collector = new Collector()
   for (let i = 0; i < 2 ** 20; i++) {
     const at = collector.reserve(1)
@@ -78,7 +78,7 @@ it('a million single bytes take no more than themselves and 64 KiB', () => {
     if (tail === undefined) throw new Error('no room')
     tail[at] = i
   }
-  // Those that a tail grew out of are let go of; what counts is what is still referred to.
+  // Outgrown buffers are released; only referenced ones count.
   const kept = (collector as unknown as { kept: Uint8Array[] }).kept.reduce(
     (sum, chunk) => sum + chunk.buffer.byteLength,
     0,

@@ -1,4 +1,6 @@
-/** Holds that a byte is a code unit and back, at every length where the way of doing it changes; and ASCII's letter case. */
+/**
+ * Tests of Latin-1: bytes to code units and back, at every length where the implementation changes; and the case of ASCII letters.
+ */
 
 import { describe, expect, it } from 'vitest'
 import { equalsIgnoringCase, lowerCase } from '../../src/bytes/ascii.ts'
@@ -8,7 +10,7 @@ describe('decodeLatin1 and writeLatin1', () => {
   const all = Uint8Array.from({ length: 256 }, (_, i) => i)
   const text = Array.from(all, (byte) => String.fromCharCode(byte)).join('')
 
-  it('map every byte to the same code unit: no windows-1252', () => {
+  it('map every byte to the same code unit, unlike windows-1252', () => {
     expect(decodeLatin1(all, 0, 256)).toBe(text)
     for (let byte = 0; byte < 256; byte++) expect(decodeLatin1(all, byte, byte + 1)).toBe(String.fromCharCode(byte))
     const written = new Uint8Array(256)
@@ -51,7 +53,7 @@ describe('equalsIgnoringCase', () => {
         units.filter((unit) => unit === lower || (/[a-z]/.test(lower) && unit === lower.toUpperCase())),
       )
   })
-  it('wants the same length', () => {
+  it('requires the same length', () => {
     expect(equalsIgnoringCase('WebSocket', 'websocket')).toBe(true)
     expect(equalsIgnoringCase('websocket ', 'websocket')).toBe(false)
     expect(equalsIgnoringCase('websocke', 'websocket')).toBe(false)

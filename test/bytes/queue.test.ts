@@ -1,8 +1,8 @@
-// The queue of chunks: first come, first read, and nothing kept of what was taken.
+// The queue of chunks: first in, first out, and nothing kept of what was taken.
 import { expect, test } from 'vitest'
 import { ChunkQueue } from '../../src/bytes/queue.ts'
 
-test('gives chunks in the order in which they came, however pushes and takes alternate', () => {
+test('returns chunks in order, however pushes and takes alternate', () => {
   const queue = new ChunkQueue()
   let pushed = 0
   let taken = 0
@@ -16,7 +16,7 @@ test('gives chunks in the order in which they came, however pushes and takes alt
   expect(queue.take()).toBeUndefined()
 })
 
-test('lets go of a chunk that is taken', () => {
+test('releases a chunk that is taken', () => {
   const queue = new ChunkQueue()
   queue.push(new Uint8Array(10))
   queue.push(new Uint8Array(20))

@@ -1,4 +1,4 @@
-/** Holds that short ASCII is read as the plain way reads it, masked or not, and nothing else is taken for it. */
+/** Short ASCII is decoded like the plain method does, masked or not, and nothing else passes for it. */
 
 import { describe, expect, it } from 'vitest'
 import { decodeShortAscii, SHORT_TEXT } from '../../src/bytes/utf8.ts'
@@ -25,7 +25,7 @@ describe.each(keys)('a key of %i %i %i %i', (...octets) => {
         expect(text).toBe(String.fromCharCode(...units))
       }
   })
-  it('one byte that is none, wherever', () => {
+  it('one byte that is not ASCII, at any position', () => {
     for (let size = 1; size <= SHORT_TEXT; size++)
       for (let at = 0; at < size; at++)
         for (const byte of [0x80, 0xc3, 0xff]) {

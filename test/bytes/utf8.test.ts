@@ -20,7 +20,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** Whether some bytes after `bytes` make it a text: the longest beginnings of UTF-8 that need not be over. */
+/** Whether `bytes` is a prefix of valid UTF-8. */
 function isBeginning(bytes: Uint8Array): boolean {
   try {
     strict.decode(bytes, { stream: true })
@@ -42,7 +42,7 @@ function isBeginning(bytes: Uint8Array): boolean {
   return tails.some((tail) => isUtf8(Uint8Array.of(...bytes, ...tail)))
 }
 
-/** The plain way: the first byte with which the beginning is none any more. */
+/** The plain method: the first byte that makes the prefix invalid. */
 function badOffsetOf(bytes: Uint8Array): number | undefined {
   for (let size = 1; size <= bytes.length; size++) if (!isBeginning(bytes.subarray(0, size))) return size - 1
   return isUtf8(bytes) ? undefined : bytes.length
@@ -58,7 +58,7 @@ function randomSource(seed: number): () => number {
 
 describe('Utf8Validator', () => {
   it('agrees with TextDecoder on every sequence of one, two and three bytes', () => {
-    // Third bytes matter by their class only; the borders of all classes are among these.
+    // Only the class of third bytes matters; the borders of all classes are among these.
     const thirds = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xed, 0xf0, 0xf4, 0xff]
     const sequences = [Array.from({ length: 256 }, (_, i) => [i])]
     for (let pair = 0; pair < 65536; pair++) {
@@ -75,7 +75,7 @@ describe('Utf8Validator', () => {
     expect(disagreements).toEqual([])
   })
 
-  it('knows the borders of Unicode Table 3-7', () => {
+  it('follows Unicode Table 3-7', () => {
     const verdicts = {
       'c0 80': false, // overlong
       'c1 bf': false,
@@ -99,7 +99,7 @@ describe('Utf8Validator', () => {
     }
   })
 
-  it('fails at the very byte, however the text is split', () => {
+  it('fails at the exact byte, however the text is split', () => {
     const random = randomSource(6455)
     const alphabet = [
       0x00, 0x41, 0x7f, 0x80, 0x9f, 0xa0, 0xbf, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5,
@@ -124,7 +124,7 @@ describe('Utf8Validator', () => {
     }
   })
 
-  it('finds a bad byte at every place of a long text', () => {
+  it('finds a bad byte at every position in a long text', () => {
     for (let size = 0; size < 70; size++) {
       for (let place = 0; place < size; place++) {
         const bytes = new Uint8Array(size).fill(0x61)
@@ -134,7 +134,7 @@ describe('Utf8Validator', () => {
     }
   })
 
-  it('finds one behind hundreds of ASCII bytes, at every place and alignment', () => {
+  it('finds one after hundreds of ASCII bytes, at every position and alignment', () => {
     const buffer = new ArrayBuffer(1400)
     for (let alignment = 0; alignment < 8; alignment++) {
       const bytes = new Uint8Array(buffer, alignment, 1300).fill(0x61)
@@ -149,7 +149,7 @@ describe('Utf8Validator', () => {
     }
   })
 
-  it('reads long texts with a character here and there as TextDecoder does', () => {
+  it('agrees with TextDecoder on long texts with few non-ASCII characters', () => {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
     for (const gap of [30, 64, 255, 256, 257, 300, 600])
       for (const character of ['é', '世', '👋', '\u00ad']) {
@@ -171,7 +171,7 @@ describe('Utf8Validator', () => {
     expect(validator.badOffset).toBe(1)
   })
 
-  it('ended inside a character: the bad place is the end', () => {
+  it('at the end of an incomplete character: the error is at the end', () => {
     const validator = new Utf8Validator()
     expect(validator.push(Uint8Array.of(0x61, 0xe2, 0x82))).toBe(true)
     expect(validator.badOffset).toBe(undefined)
@@ -179,7 +179,7 @@ describe('Utf8Validator', () => {
     expect(validator.badOffset).toBe(3)
   })
 
-  it('takes nothing for UTF-8', () => {
+  it('accepts an empty input', () => {
     expect(new Utf8Validator().end()).toBe(true)
   })
 })

@@ -1,4 +1,4 @@
-// What counts as bytes.
+// Which values count as bytes.
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { requireBytes } from '../../src/bytes/view.ts'

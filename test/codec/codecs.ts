@@ -20,22 +20,22 @@ export const codecs: [name: string, codec: DeflateCodec][] = [
 export const none: Uint8Array = new Uint8Array(0)
 export const usual = { windowBits: 15, level: 6, memLevel: 8 } as const
 /**
- * What a message's end is found by: the bytes that its sender cut off, an empty final block, and one byte behind it, for not every
- * codec sees the end where nothing is left.
+ * Shows whether a message is complete: the bytes that its sender cut off, an empty final block, and one more byte, because some
+ * codecs notice an end only when something is left over.
  */
 const tail: Uint8Array = Uint8Array.of(0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff, 0)
 
-/** How much of the {@link tail} is read where a message is whole. */
+/** How much of the {@link tail} a complete message consumes. */
 export const END = 9
 
-/** Text as it is: this checkout's own compiler, 9 MB of it. */
+/** Real text: the TypeScript compiler, 9 MB. */
 const source = readFileSync(new URL('../../node_modules/typescript/lib/typescript.js', import.meta.url))
 
 export function textAt(at: number, size: number): Uint8Array {
   return new Uint8Array(source.subarray(at, at + size))
 }
 
-/** Bytes without any repetition worth mentioning. */
+/** Bytes that hardly repeat. */
 export function noise(size: number, seed = 1): Uint8Array {
   let state = seed
   return Uint8Array.from({ length: size }, () => {
@@ -48,24 +48,24 @@ export function concat(...pieces: Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(pieces))
 }
 
-/** Whether they are equal: a thousand times as fast as `toEqual`, which is for small ones. */
+/** Whether they are equal: much faster than `toEqual` on large arrays. */
 export function same(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0
 }
 
-/** By `node:zlib` itself, flushed; `final`: ended. */
+/** Compressed by `node:zlib`, and flushed; `final`: ended. */
 export function deflate(input: Uint8Array, final = false, dictionary?: Uint8Array): Uint8Array {
   const finishFlush = final ? zlib.constants.Z_FINISH : zlib.constants.Z_SYNC_FLUSH
   return new Uint8Array(zlib.deflateRawSync(input, { finishFlush, ...(dictionary && { dictionary }) }))
 }
 
-/** By `node:zlib` itself. */
+/** Decompressed by `node:zlib`. */
 export function inflate(input: Uint8Array, dictionary?: Uint8Array): Uint8Array {
   const finishFlush = zlib.constants.Z_SYNC_FLUSH
   return new Uint8Array(zlib.inflateRawSync(input, { finishFlush, ...(dictionary?.length && { dictionary }) }))
 }
 
-/** A whole message that ended where it had to: behind the flush that compressors end with, for which the tail stands. */
+/** The result of a message and its tail, which must end where a complete message does. */
 export function readMessage(decompressor: Decompressor, pieces: readonly Uint8Array[], room: number): Decompressed {
   const outputs: Uint8Array[] = []
   for (const piece of [...pieces, tail]) {
@@ -77,7 +77,7 @@ export function readMessage(decompressor: Decompressor, pieces: readonly Uint8Ar
   throw new Error('there is always a tail')
 }
 
-/** What is sent of a compressed message. */
+/** A compressed message as it is sent. */
 export function cutTail(compressed: Uint8Array): Uint8Array {
   return compressed.subarray(0, compressed.length - 4)
 }

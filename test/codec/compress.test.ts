@@ -37,7 +37,7 @@ describe.each(codecs)('%s', (_, codec) => {
       const output = compressor.compress(input, window, continues)
       if (input === none) expect([...output]).toEqual([0, 0, 0, 0xff, 0xff])
     }
-    // The window moved on elsewhere while nothing was compressed here: what it was must not be referred to.
+    // The window moved on without this compressor: it must not refer to the old one.
     const other = noise(500)
     compressor.compress(none, other, false)
     expect(inflate(compressor.compress(text, other, true), other)).toEqual(text)
@@ -55,7 +55,7 @@ describe.each(codecs)('%s', (_, codec) => {
       expect(backing).toEqual(copy)
       output.fill(0)
     }
-    // Written over after the call: the next message does not see it.
+    // Overwritten after the call: the next message must not depend on it.
     const last = input.slice()
     const before = concat(window, input, input)
     backing.fill(0)
@@ -78,7 +78,7 @@ describe.each(codecs)('%s', (_, codec) => {
     const reach = 2 ** windowBits
     expect(windowBits).toBeGreaterThanOrEqual(codec.minWindowBits)
     const message = fc.record({
-      // Pieces of a text with gaps between, so that there is much to refer to at all distances.
+      // Parts of a text with gaps, so that there are matches at all distances.
       parts: fc.array(fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 400 })), { minLength: 1, maxLength: 60 }),
       continues: fc.boolean(),
       empty: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
@@ -94,7 +94,7 @@ describe.each(codecs)('%s', (_, codec) => {
           const output = compressor.compress(input, window, continues && !empty)
           expect(readDeflate(output).largestDistance).toBeLessThanOrEqual(reach)
           expect(same(inflate(output, window), input)).toBe(true)
-          // What a compressor knows of is what follows on its window: the stream begins anew where that is empty.
+          // An empty window starts a new stream.
           all = concat(empty ? none : all, input)
         }
         compressor.close()
@@ -153,7 +153,7 @@ describe.each(codecs)('%s leaks nothing', (_, codec) => {
     )
   })
 
-  // zlib's newer hash reads four bytes where three are left, and the fourth is what lay there before a reset.
+  // zlib's newer hash reads four bytes where three are left; the fourth is left over from before a reset.
   test('not even the byte after the end of the input', () => {
     const input = Buffer.from('zzabcS.0123456789-abc')
     const sizes = ['S', 'T'].map((secretByte) => {

@@ -91,7 +91,7 @@ describe.each(codecs)('%s', (_, codec) => {
       if (size === 0) continue
       decompressor.start(none)
       const { status, consumed, output } = readMessage(decompressor, [compressed.subarray(0, size)], ROOM)
-      // What ends cleanly is text that lacks its end, which only a block's boundary allows.
+      // A clean end is possible only at a block's boundary.
       const sound = status === 'ended' && consumed === END
       if (sound) expect(output).toEqual(text.subarray(0, output.length))
       expect(sound).toBe(false)
@@ -217,7 +217,7 @@ describe('all codecs agree', () => {
           const decompressor = codec.createDecompressor(15)
           decompressor.start(none)
           const pieces = whole ? [damaged] : [damaged.subarray(0, at), damaged.subarray(at)]
-          // Not `consumed`: an end that falls together with that of the input may be told by the next call, too.
+          // Not `consumed`: an end that coincides with the input's may be reported by the next call.
           const { status, output } = readMessage(decompressor, pieces, 20_000)
           decompressor.close()
           return status === 'corrupt' || status === 'limit' ? { status } : { status, output }

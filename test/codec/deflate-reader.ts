@@ -5,15 +5,15 @@
  * @module
  */
 
-/** What was found in a run of blocks. */
+/** The result for a series of blocks. */
 export interface DeflateReport {
-  /** By type: stored, fixed codes, codes of their own. */
+  /** By type: stored, fixed codes, dynamic codes. */
   readonly blocks: { readonly stored: number; readonly fixed: number; readonly dynamic: number }
   readonly literals: number
   readonly matches: number
-  /** Of all references, the one that reaches furthest back; 0: there is none. */
+  /** The largest distance of a reference; 0: there is none. */
   readonly largestDistance: number
-  /** Bytes that come out. */
+  /** Bytes of output. */
   readonly outputSize: number
   /** Whether there is a final block; what follows it is not read. */
   readonly final: boolean
@@ -38,7 +38,7 @@ interface Code {
 }
 
 /**
- * Walks over all blocks. A reference may reach behind the beginning.
+ * Parses all blocks. A reference may reach back before the start.
  *
  * @throws Error for invalid DEFLATE, or an end inside a block.
  */
@@ -110,7 +110,7 @@ function readSymbols(bits: Bits, literals: Code, distances: Code, counts: Counts
   }
 }
 
-/** RFC 1951 §3.2.5: four codes for each number of extra bits, from the eighth on; the last is 258 by itself. */
+/** RFC 1951 §3.2.5: four codes for each number of extra bits, from the eighth on; the last is 258 alone. */
 function readLength(bits: Bits, code: number): number {
   if (code < 8) return 3 + code
   if (code === 28) return 258
@@ -144,7 +144,7 @@ class Bits {
     this.bytes = bytes
   }
 
-  /** Bytes that have been begun. */
+  /** Bytes started. */
   get byte(): number {
     return Math.ceil(this.at / 8)
   }
@@ -164,7 +164,7 @@ class Bits {
     if (this.byte > this.bytes.length) throw new Error('a stored block is cut short')
   }
 
-  /** Codes of one length are successive numbers, their first bit first (RFC 1951 §3.2.2). */
+  /** Codes of one length are consecutive numbers, most significant bit first (RFC 1951 §3.2.2). */
   symbol({ counts, symbols }: Code): number {
     let code = 0
     let first = 0

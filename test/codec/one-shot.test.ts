@@ -1,5 +1,5 @@
 /**
- * `node:zlib` by one-shot calls reads streams in any number of pieces in linear time, and blames its errors on the right side.
+ * The codec of one-shot calls reads streams in any number of pieces in linear time, and tells data errors from its own.
  *
  * @module
  */
@@ -28,7 +28,7 @@ describe('a valid message in very many small pieces', () => {
     ['text', text, cutTail(deflate(text)), 16],
     ['text that ends by itself', text, end(text), 16],
     ['zeros', new Uint8Array(2 ** 24), cutTail(deflate(new Uint8Array(2 ** 24))), 1],
-    // An end that lies in what waits to be looked at, with another stream behind it.
+    // An end inside the bytes held back, with another stream after it.
     [
       'many streams',
       concat(text, random, text, random),
@@ -39,7 +39,7 @@ describe('a valid message in very many small pieces', () => {
     const transform = deflateTransform(paramsOf(), 'client', zlibOneShot)
     expect(same(receive(transform, piecesOf(data, size)), message)).toBe(true)
     if (!long) return
-    // The end may come by itself.
+    // The end may come in a piece of its own.
     const another = deflateTransform(paramsOf(15, false), 'client', zlibOneShot)
     expect(same(receive(another, [...piecesOf(data, size), none]), message)).toBe(true)
   })
@@ -59,7 +59,7 @@ test('a stream larger than the codec keeps is its own limit', () => {
   decompressor.start(none)
   const step = decompressor.decompress(new Uint8Array(2 ** 27 + 1), 1000)
   expect(step).toMatchObject({ status: 'limit', output: none })
-  expect(step.cause).toEqual(new RangeError('node:zlib by one-shot calls keeps at most 134217728 bytes of a stream'))
+  expect(step.cause).toEqual(new RangeError('at most 134217728 bytes of a stream are kept'))
   expect(decompressor.decompress(none, 1000)).toEqual(step)
 })
 

@@ -1,9 +1,9 @@
-// Arrays that a caller makes for the output: what was in them before shows nowhere, and one that fails loses nothing.
+// Output arrays from the caller's allocator: their previous contents never show, and a failure loses nothing.
 import { describe, expect, test } from 'vitest'
 import { Connection, type ConnectionOptions, prepareBinary, sendPrepared } from '../../src/index.ts'
 import { concat, hex } from '../wire.ts'
 
-/** Full of somebody else's bytes, as pools are. */
+/** Filled with other bytes, as arrays from a pool are. */
 const dirty = (size: number): Uint8Array => new Uint8Array(size).fill(0xee)
 
 function conversation(options: Partial<ConnectionOptions>): Uint8Array[] {
@@ -25,13 +25,13 @@ function conversation(options: Partial<ConnectionOptions>): Uint8Array[] {
   return taken
 }
 
-/** `toEqual` looks at each byte as if it were an object. */
+/** `toEqual` is slow for byte arrays. */
 function expectSame(actual: Uint8Array, expected: Uint8Array): void {
   expect([actual.length, Buffer.compare(actual, expected)]).toEqual([expected.length, 0])
 }
 
 describe('allocate', () => {
-  test('makes the arrays that output is written into, and the same bytes come', () => {
+  test('makes the arrays for the output, with the same bytes', () => {
     const sizes: number[] = []
     const allocate = (size: number) => {
       sizes.push(size)
@@ -42,10 +42,10 @@ describe('allocate', () => {
     expect(sizes).toContain(70_010)
   })
 
-  test("may be Node's pool: sockets take what comes as it is", () => {
+  test('may be Node’s pool, whose arrays go to sockets as they are', () => {
     const taken = conversation({ allocate: Buffer.allocUnsafe })
     expectSame(concat(...taken), concat(...conversation({})))
-    // What large frames are joined to is an array of its own.
+    // The array that large frames are joined into is a separate one.
     expect(taken.map((bytes) => Buffer.isBuffer(bytes))).toEqual([true, true, true, true, false])
   })
 
@@ -53,17 +53,17 @@ describe('allocate', () => {
     ['too many bytes', () => new Uint8Array(8), '`allocate` has made 8 bytes, where 7 are wanted'],
     ['too few', () => new Uint8Array(6), '`allocate` has made 6 bytes, where 7 are wanted'],
     ['no bytes', () => [0, 0, 0, 0, 0, 0, 0], 'what `allocate` makes must be a Uint8Array, not an array'],
-  ])('that makes %s is a TypeError, and nothing was sent', (_, allocate, message) => {
+  ])('that returns %s is a TypeError, and nothing is sent', (_, allocate, message) => {
     const connection = new Connection({ role: 'server', allocate: allocate as () => Uint8Array })
     expect(() => connection.sendText('Hello')).toThrow(new TypeError(message))
     expect(connection.takeOutput()).toBeUndefined()
   })
 
-  test('is a TypeError unless it is a function', () => {
+  test('must be a function', () => {
     expect(() => new Connection({ role: 'server', allocate: 7 as never })).toThrow(TypeError)
   })
 
-  test('that fails loses nothing, wherever it does', () => {
+  test('that fails loses nothing, at any call', () => {
     const expected = concat(...conversation({ autoPong: false }))
     for (let failing = 0; failing < 20; failing++) {
       let calls = 0
@@ -72,7 +72,7 @@ describe('allocate', () => {
         return dirty(size)
       }
       const connection = new Connection({ role: 'server', allocate, autoPong: false })
-      /** Once more where it has failed. */
+      /** Repeats the call after a failure. */
       const again = <Result>(act: () => Result): Result => {
         try {
           return act()

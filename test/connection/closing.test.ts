@@ -1,4 +1,4 @@
-// The end of a connection: who began, what still goes, when the transport may be ended.
+// How a connection ends: which side began, what is still sent, when the transport may be ended.
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import { isValidCloseCode } from '../../src/frame/close.ts'
@@ -73,7 +73,7 @@ describe('their Close', () => {
 })
 
 describe('our close()', () => {
-  test('ends sending at once; what comes is reported until theirs', () => {
+  test('stops sending at once; received data is reported until their Close', () => {
     const connection = server()
     expect(connection.close(1001, 'restart')).toBe(true)
     expect(connection.state).toBe('closing')
@@ -185,7 +185,7 @@ describe('the end of the transport', () => {
     expect(connection.done).toBe(true)
   })
 
-  test('what waits in the output can still be taken', () => {
+  test('pending output can still be taken', () => {
     const connection = server()
     connection.sendText('a')
     connection.receiveEnd()

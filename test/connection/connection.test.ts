@@ -1,4 +1,4 @@
-// A connection, by exact bytes: what comes in, which events it causes, what must go out.
+// A connection, by exact bytes: what it receives, which events result, what it sends.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -26,7 +26,7 @@ const closed = (code: number, more: object = {}) => ({
   ...more,
 })
 
-/** Incoming bytes (unmasked, so for a client), the events that they cause, and what the client answers. */
+/** Incoming bytes (unmasked, so for a client), the resulting events, and the client's answer. */
 const vectors: readonly [title: string, bytes: string, events: readonly object[], output: string][] = [
   ['a text (RFC 6455 §5.7)', '81 05 48 65 6c 6c 6f', [text('Hello')], ''],
   ['a fragmented text (RFC 6455 §5.7)', '01 03 48 65 6c 80 02 6c 6f', [text('Hello')], ''],
@@ -61,7 +61,7 @@ describe('receiving', () => {
       }
   })
 
-  test('the caller may write again into a chunk that it lent', () => {
+  test('the caller may overwrite a chunk that it lent', () => {
     const connection = client()
     const chunk = hex('81 05 48 65')
     const binaryChunk = hex('6c 6c 6f 82 01 01')
@@ -76,7 +76,7 @@ describe('receiving', () => {
 const error = (code: string, closeCode: number, reference: string) =>
   expect.objectContaining({ name: 'ProtocolError', code, closeCode, reference })
 
-/** What a client may not send, and the code that it is failed with. */
+/** What a client may not send, and the close code for it. */
 const errors: readonly [title: string, bytes: string, code: string, closeCode: number, reference: string][] = [
   ['an unmasked frame', '81 05 48 65 6c 6c 6f', 'unmasked', 1002, 'RFC 6455 §5.1'],
   ['RSV1 that nobody agreed on', 'c1 80 00 00 00 00', 'reserved-bits', 1002, 'RFC 6455 §5.2'],
@@ -131,7 +131,7 @@ describe('an error', () => {
     expect(fits.receive(hex('02 03 01 02 03 80 02 04 05'))).toEqual([binary('01 02 03 04 05')])
   })
 
-  test('limits: a larger maxMessageSize lets larger frames in, too; control frames have a bound of their own', () => {
+  test('limits: a larger maxMessageSize allows larger frames, too; control frames have their own limit', () => {
     const larger = client({ limits: { maxMessageSize: 20 * 2 ** 20 } })
     expect(larger.receive(hex('82 7f 00 00 00 00 01 20 00 00'))).toEqual([])
     expect(client().receive(hex('82 7f 00 00 00 00 01 20 00 00'))).toMatchObject([{ code: 1009 }])
@@ -175,7 +175,7 @@ describe('sending', () => {
     expect(connection.takeOutput()).toEqual(hex('81 04 61 ef bf bd'))
   })
 
-  test('fragmentSize cuts messages, inside characters too, and what is short stays whole', () => {
+  test('fragmentSize cuts messages, inside characters too; short ones stay whole', () => {
     const connection = server({ fragmentSize: 2 })
     connection.sendText('世')
     connection.sendText('ab')
@@ -187,7 +187,7 @@ describe('sending', () => {
     )
   })
 
-  test('does not write to what it sends, and does not refer to it', () => {
+  test('neither writes to what it sends nor keeps a reference to it', () => {
     const connection = client({ maskKeys: () => hex('ff ff ff ff') })
     const bytes = hex('01 02 03')
     connection.sendBinary(bytes)
@@ -252,7 +252,7 @@ describe('lone surrogates in what is sent', () => {
     }
   })
 
-  test('the option is one of two words', () => {
+  test('the option is one of two values', () => {
     expect(() => server({ loneSurrogates: 'throw' as 'error' })).toThrow(TypeError)
   })
 })

@@ -1,4 +1,4 @@
-// permessage-deflate in connections, from the handshake on, alone and beside a made-up extension.
+// permessage-deflate in connections, including the handshake, alone and beside a made-up extension.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
@@ -19,7 +19,7 @@ import {
 } from '../../src/index.ts'
 import { concat } from '../wire.ts'
 
-/** Turns every bit of a message over, and says so by RSV3. */
+/** Inverts every bit of a message, and marks it with RSV3. */
 const flipping = defineExtension<null>({
   name: 'x-flip',
   rsv: Rsv.RSV3,
@@ -29,7 +29,7 @@ const flipping = defineExtension<null>({
   open: () => ({ encode: (piece) => piece.map((byte) => ~byte), decode: (piece) => piece.map((byte) => ~byte) }),
 })
 
-/** Both sides, once they have agreed. */
+/** Both sides, after their agreement. */
 function agree(client: readonly DefinedExtension[], server: readonly DefinedExtension[], fragmentSize = Infinity) {
   const offer = offerHandshake('ws://localhost/', { extensions: client })
   const accepted = acceptHandshake(offer.request, { extensions: server })
@@ -63,7 +63,7 @@ const json = (count: number) => JSON.stringify(Array.from({ length: count }, (_,
 describe.each([zlib, pako])('$name', (codec) => {
   const deflate = permessageDeflate({ codec, threshold: 32 })
 
-  test('compresses messages that are long enough, unless an option says otherwise, and sets RSV1', () => {
+  test('compresses messages that are long enough, unless an option overrides it, and sets RSV1', () => {
     const { client, server } = agree([deflate], [deflate])
     const rsvOf = (text: string, compress?: boolean) => {
       server.sendText(text, { compress })
@@ -95,7 +95,7 @@ describe.each([zlib, pako])('$name', (codec) => {
     }
   })
 
-  test('carries any messages both ways, cut anywhere, whatever was agreed on', () => {
+  test('carries any messages both ways, cut anywhere, with any agreement', () => {
     const bits = fc.option(fc.integer({ min: 8, max: 15 }), { nil: undefined })
     const preferences = fc.record({
       serverMaxWindowBits: bits,
@@ -130,7 +130,7 @@ describe.each([zlib, pako])('$name', (codec) => {
     )
   })
 
-  test('ends a connection whose peer sends too much, or no DEFLATE, or half of it', () => {
+  test('ends a connection whose peer sends too much, invalid DEFLATE, or a truncated message', () => {
     const limits = { maxMessageSize: 10_000 }
     const fail = (change: (bytes: Uint8Array) => Uint8Array, count: number) => {
       const { agreed, server } = agree([deflate], [deflate])
@@ -152,7 +152,7 @@ describe.each([zlib, pako])('$name', (codec) => {
     [{ maxMessageSize: 1_500_000 }, 'limits.maxMessageSize is 1500000'],
     [{ maxInflateRatio: 150 }, 'limits.maxInflateRatio is 150'],
     [{ maxInflateRatio: 150, maxMessageSize: 1_048_576 }, 'limits.maxMessageSize is 1048576'],
-  ])('names the limit that decides: %j', (limits, message) => {
+  ])('names the limit that applies: %j', (limits, message) => {
     const { agreed, server } = agree([deflate], [deflate])
     server.sendBinary(new Uint8Array(2 ** 21))
     const bytes = server.takeOutput() as Uint8Array
@@ -165,9 +165,9 @@ describe.each([zlib, pako])('$name', (codec) => {
     }
   })
 
-  test('inflates as much of a frame, whatever the chunks it comes in', () => {
+  test('inflates the same amount of a frame, in any chunks', () => {
     const { agreed, server } = agree([deflate], [deflate])
-    // Two thousand times as long as on the wire at first, and a tenth of that in all.
+    // At first two thousand times as long as on the wire, and a tenth of that overall.
     const message = new Uint8Array(2 ** 21 + 20_000)
     for (let at = 2 ** 21, state = 1; at < message.length; at++) message[at] = state = (state * 75 + 74) % 65_537
     server.sendBinary(message)

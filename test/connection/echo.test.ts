@@ -1,4 +1,4 @@
-// Two connections joined by pipes that cut and glue at random: nothing is lost, changed or reordered, and both end.
+// Two connections joined by pipes that split and merge at random: nothing is lost, changed or reordered, and both end.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -20,12 +20,12 @@ function send(connection: Connection, { type, data }: Sent): void {
   else connection.ping(data)
 }
 
-/** Hands bytes over in chunks whose sizes are drawn in turn. */
+/** Delivers bytes in chunks of random sizes. */
 function deliver(bytes: Uint8Array, to: Connection, sizes: readonly number[]): ConnectionEvent[] {
   const events: ConnectionEvent[] = []
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const size = sizes[i % sizes.length] as number
-    // A buffer that is used again for each chunk, as some transports do.
+    // A buffer that is reused for each chunk, as in some transports.
     const chunk = bytes.slice(at, at + size)
     events.push(...receiveAll(to, chunk))
     chunk.fill(0xee)
@@ -62,7 +62,7 @@ test('a server echoes whatever a client sends, in any chunks and fragments', () 
         const back = deliver(server.takeOutput() as Uint8Array, client, ownsChunks ? [1 << 20] : sizes)
         expect(server.done).toBe(true)
         expect(back.at(-1)).toMatchObject({ type: 'close', code: 4321, clean: true, by: 'local' })
-        // Pongs come first, for they were owed before the echoes were sent.
+        // Pongs come first, because they were due before the echoes were sent.
         const echoed = back.slice(0, -1) as Sent[]
         expect(echoed.filter(({ type }) => (type as string) !== 'pong').map(plain)).toEqual(
           messages.filter(({ type }) => type !== 'ping').map(plain),
@@ -75,7 +75,7 @@ test('a server echoes whatever a client sends, in any chunks and fragments', () 
   )
 })
 
-test('arbitrary bytes cause events and at most one close, in any split alike, and never an exception', () => {
+test('arbitrary bytes cause events and at most one close, the same in any split, and never an exception', () => {
   const frameLike = fc.tuple(
     fc.constantFrom(0x81, 0x82, 0x01, 0x00, 0x80, 0x88, 0x89, 0x8a, 0xc1, 0x83),
     fc.integer({ min: 0, max: 12 }),

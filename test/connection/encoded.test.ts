@@ -1,4 +1,4 @@
-// Extensions whose work takes its time: messages handed out and sent as they are on the wire.
+// Extensions whose work is asynchronous: messages are received and sent as they are on the wire.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -40,8 +40,8 @@ function connect(extensions: readonly DefinedExtension[], options: Partial<Conne
 
 const whole = { first: true, last: true }
 
-describe('what comes in', () => {
-  test('is returned in order, marked messages as received, for any chunks', () => {
+describe('receiving', () => {
+  test('messages are returned in order, marked ones as received, in any chunks', () => {
     const bytes = hex('c1 02 ff fe  81 01 61  42 01 01 89 00 80 01 02  91 00')
     for (const chunks of splits(bytes.slice(0, -2))) {
       const connection = connect([slow, flipping])
@@ -54,21 +54,21 @@ describe('what comes in', () => {
     }
   })
 
-  test('passes no other extension either, whose mark it carries: that one comes after it', () => {
+  test('skips other extensions too, even if their bit is set: they follow it', () => {
     expect(connect([slow, flipping]).receive(hex('e2 01 fe  a2 01 fe'))).toEqual([
       { type: 'encoded', of: 'binary', rsv: Rsv.RSV1 | Rsv.RSV2, data: hex('fe'), ...whole },
       { type: 'binary', data: hex('01'), ...whole },
     ])
   })
 
-  test('comes in pieces, if these are wanted', () => {
+  test('returns pieces if requested', () => {
     expect(connect([slow], { pieces: true }).receive(hex('41 01 c3  80 01 28'))).toEqual([
       { type: 'encoded', of: 'text', rsv: Rsv.RSV1, data: hex('c3'), first: true, last: false },
       { type: 'encoded', of: 'text', rsv: Rsv.RSV1, data: hex('28'), first: false, last: true },
     ])
   })
 
-  test('is held against the limits as it came', () => {
+  test('applies the limits to the size received', () => {
     expect(
       connect([slow], { limits: { maxMessageSize: 2, maxFrameSize: 9 } }).receive(hex('c1 03 01 02 03')),
     ).toMatchObject([{ type: 'close', code: 1009 }])
@@ -76,7 +76,7 @@ describe('what comes in', () => {
 })
 
 describe('sending', () => {
-  test('is sent as it is, and other messages without the mark', () => {
+  test('sends it as it is, and other messages without the mark', () => {
     const connection = connect([slow, flipping], { role: 'server' })
     expect(sendEncoded(connection, { of: 'text', rsv: Rsv.RSV1, data: hex('ff fe') })).toBe(true)
     connection.sendBinary(hex('01'))

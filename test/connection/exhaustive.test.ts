@@ -1,5 +1,5 @@
-// The state table tried by what a connection does: every state, reached by calls, with every input; for both roles, and with Closes
-// answered by hand. What each returns, what goes out, and where the connection then stands (RFC 6455 §5.5.1, §7.1).
+// The state table tested on real connections: every state, reached by calls, with every input, for both roles, with and without
+// `autoClose`. Each case states the return value, the output, and the resulting state (RFC 6455 §5.5.1, §7.1).
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -9,7 +9,7 @@ import type { Role } from '../../src/types.ts'
 import { hex } from '../wire.ts'
 import { taken, zeroKeys } from './outgoing-support.ts'
 
-/** A connection, and frames of its peer. */
+/** A connection, and frames from its peer. */
 class Case {
   readonly connection: Connection
   readonly role: Role
@@ -30,7 +30,7 @@ class Case {
     return events.map((event) => (event.type === 'close' ? told(event) : event.type)).join(' ') || '-'
   }
 
-  /** What goes out, without masks. */
+  /** The output, without masks. */
   get output(): string {
     return taken(this.connection).replaceAll(/8(.)00000000/g, '0$1') || '-'
   }
@@ -80,7 +80,7 @@ const states: { readonly [name: string]: (it: Case) => void } = {
   },
 }
 
-/** Each says what it returned. */
+/** Each reports its return value. */
 const inputs: { readonly [name: string]: (it: Case) => unknown } = {
   'close()': ({ connection }) => connection.close(1000),
   'their Close': (it) => it.receive(CLOSE, '0bb9'),
@@ -104,7 +104,7 @@ const inputs: { readonly [name: string]: (it: Case) => unknown } = {
   'their message': (it) => it.receive(1, '61'),
 }
 
-/** Of one input: what it returns, what is then taken, and state and `done` behind that. */
+/** For one input: its return value, the output, then state and `done`. */
 function run(role: Role, autoClose: boolean, state: string, input: string): string {
   const it = new Case(role, autoClose)
   states[state]?.(it)
@@ -116,7 +116,7 @@ function run(role: Role, autoClose: boolean, state: string, input: string): stri
 
 const SENT = '810161820101810162010163'
 
-/** In the order of `inputs`; of a server that answers Closes by itself. */
+/** In the order of `inputs`; for a server with `autoClose`. */
 const table: { readonly [state: string]: readonly string[] } = {
   open: [
     'true | 880203e8 | closing',
@@ -186,7 +186,7 @@ const over = (output: string): string[] =>
 function expected(role: Role, autoClose: boolean, state: string): readonly string[] {
   const manual: { readonly [state: string]: readonly string[] } = {
     open: (table.open as string[]).map((row, i) => (i === 1 ? '3001 remote clean | - | closed' : row)),
-    // Nothing of ours is owed until close() is called: sending goes on, and only the transport or time end it.
+    // No Close of ours is due until close() is called: sending continues, and only the transport or time end it.
     'closing-remote': [
       'true | 880203e8 | closed done',
       ...Array(3).fill('- | - | closed'),
@@ -199,14 +199,14 @@ function expected(role: Role, autoClose: boolean, state: string): readonly strin
     'closing-both': over('880203e9').map((row, i) => (i === 5 ? '- | - | closed done' : row)),
   }
   const both = (table['closing-remote'] as string[]).map((row, i) =>
-    // With `autoClose` the answer is ours already, and close() has changed nothing.
+    // With `autoClose` our answer is already queued, and close() has changed nothing.
     i === 0 ? 'false | 88020bb8 | closed done' : row,
   )
   const rows = (autoClose ? undefined : manual[state]) ?? table[state] ?? (state === 'closing-both' ? both : over('-'))
   return role === 'server' ? rows : rows.map((row, i) => forClient(state, row, i))
 }
 
-/** A client is not done when both have closed, but when the transport or `closeTimeout` ends it; errors end it likewise. */
+/** A client is not done when both have closed, but when the transport or `closeTimeout` ends it; the same after errors. */
 function forClient(state: string, row: string, input: number): string {
   const ends = input === 4 || input === 5
   const closes = / clean /.test(row) || /^closing-(remote|both)|^closed/.test(state)
@@ -223,7 +223,7 @@ describe.each(['server', 'client'] as const)('a %s', (role) => {
   })
 })
 
-test('every state and every input there is', () => {
+test('all states and all inputs', () => {
   expect([Object.keys(states).length, Object.keys(inputs).length]).toEqual([12, 10])
   for (const rows of Object.values(table)) expect(rows).toHaveLength(10)
 })

@@ -1,4 +1,4 @@
-// What a Close that answers an error says: nothing by default, what was wrong where that is asked for.
+// The reason in a Close that answers an error: none by default, the message of the error on request.
 import { expect, test } from 'vitest'
 import { parseClosePayload } from '../../src/frame/index.ts'
 import { type ClosePayload, Connection, type ConnectionOptions, ProtocolError, Rsv } from '../../src/index.ts'
@@ -13,13 +13,13 @@ function fail(options: Omit<ConnectionOptions<'string', false>, 'role'>, bytes: 
   return [parseClosePayload(output.subarray(6)), event]
 }
 
-test('nothing by default', () => {
+test('none by default', () => {
   const [close, event] = fail({}, '83 00')
   expect(close).toEqual({ code: 1002, reason: '' })
   expect(event).toMatchObject({ code: 1002, reason: '', sentCode: 1002, error: { code: 'reserved-opcode' } })
 })
 
-test('with explainErrors the message of the error; the event has no reason, for none came', () => {
+test('with explainErrors the message of the error; the event has no reason, because none was received', () => {
   const [close, event] = fail({ explainErrors: true }, '83 00')
   expect(close).toEqual({
     code: 1002,
@@ -44,7 +44,7 @@ test.each([
   expect(close).toEqual({ code: 1007, reason: expected })
 })
 
-test('other ends say no more than without the option', () => {
+test('other kinds of end have the same reason as without the option', () => {
   const connection = new Connection({ role: 'server', explainErrors: true, closeTimeout: 10 })
   connection.receive(hex('88 82 00 00 00 00 03 e9'))
   expect(connection.takeOutput()).toEqual(hex('88 02 03 e9'))
@@ -55,7 +55,7 @@ test('other ends say no more than without the option', () => {
   expect(slow.takeOutput()).toBeUndefined()
 })
 
-test('settings with and without it are not mixed up', () => {
+test('connections with and without it are kept apart', () => {
   for (const explainErrors of [true, false, true]) {
     const [{ reason }] = fail({ explainErrors }, '83 00')
     expect(reason !== '').toBe(explainErrors)

@@ -1,4 +1,5 @@
-// How many pings and pongs a peer may send: answers to our own pings are free, each once; what is more ends by 1008.
+// How many pings and pongs a peer may send: answers to our own pings are free, once each; too many others end the connection with
+// 1008.
 import { describe, expect, test } from 'vitest'
 import {
   type AnyConnection,
@@ -14,7 +15,7 @@ const PING = hex('89 80 00 00 00 00')
 const many = (count: number, frame: Uint8Array) => concat(...Array.from({ length: count }, () => frame))
 const server = (): Connection => new Connection({ role: 'server', limits: publicServerLimits })
 
-/** How many pings and pongs are reported, and the code of the end. */
+/** The number of pings and pongs reported, and the close code. */
 function told(connection: AnyConnection, bytes: Uint8Array, now?: number): readonly [count: number, code?: number] {
   const events = connection.receive(bytes, now)
   const last = events.at(-1)
@@ -24,7 +25,7 @@ function told(connection: AnyConnection, bytes: Uint8Array, now?: number): reado
 }
 
 describe('control frames of a peer', () => {
-  test('32 a second, and the next one ends the connection by 1008', () => {
+  test('32 per second, and the next one ends the connection with 1008', () => {
     for (const frame of [PING, PONG]) {
       const connection = server()
       expect(told(connection, many(32, frame), 0)).toEqual([32])

@@ -1,4 +1,5 @@
-// What a connection hands out is the receiver's: it may be transferred or written over at once, and nobody else notices.
+// Everything that a connection returns belongs to the caller: it may be transferred or overwritten at once, without any effect
+// elsewhere.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
@@ -33,7 +34,7 @@ const prepared = [
   prepareBinary(pattern(100_000)),
 ]
 
-/** Takes all that there is of an array away from everybody else, in one of two ways. */
+/** Makes the contents of an array unusable for everybody else, in one of two ways. */
 function seize(bytes: Uint8Array, transfers: boolean): Uint8Array {
   const copy = Uint8Array.from(bytes)
   if (transfers) structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] })
@@ -41,7 +42,7 @@ function seize(bytes: Uint8Array, transfers: boolean): Uint8Array {
   return copy
 }
 
-/** A server and its client, and what went between them. */
+/** A server and its client, and the traffic between them. */
 class Pair {
   readonly server: AnyConnection
   readonly client: AnyConnection
@@ -53,7 +54,7 @@ class Pair {
     this.client = new Connection({ role: 'client', maskKeys: zeroKeys, ...own })
   }
 
-  /** Carries what waits, each array taken at once; half of it in two chunks. */
+  /** Delivers pending output, and invalidates each array at once; half of the output in two chunks. */
   carry(from: AnyConnection, to: AnyConnection, seizes: boolean, inParts: boolean, transfers: boolean): void {
     const parts = inParts ? from.takeOutputParts() : [from.takeOutput() ?? new Uint8Array(0)]
     const taken = parts.map((part) => (seizes ? seize(part, transfers) : Uint8Array.from(part)))
@@ -67,7 +68,7 @@ class Pair {
           : event,
       )
       this.log.push(...told)
-      // Nobody reads the chunk any more either.
+      // Nothing reads the chunk any more either.
       if (seizes) seize(chunk, transfers)
       for (const event of events)
         if (seizes && 'data' in event && typeof event.data !== 'string') seize(event.data, transfers)
@@ -114,17 +115,17 @@ function play(steps: readonly Step[], seizes: boolean): unknown {
     try {
       actions[step.what]?.(pairs[step.pair] as Pair, step, given, seizes)
     } catch (error) {
-      // A message in pieces is open, or is not.
+      // A message in pieces is open, or not.
       if (!(error instanceof TypeError) || !/message/.test(error.message)) throw error
     }
-    // What was given is the caller's again.
+    // The caller's arguments belong to the caller again.
     if (seizes) seize(given, step.transfers)
   }
   for (const pair of pairs) pair.carry(pair.server, pair.client, seizes, false, false)
   return pairs.map(({ log }) => log)
 }
 
-test('in any order, by transfer and by writing over it, nothing changes for anybody else', () => {
+test('in any order, transferring or overwriting it has no effect elsewhere', () => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
       expect(play(steps, true)).toEqual(play(steps, false))
@@ -134,7 +135,7 @@ test('in any order, by transfer and by writing over it, nothing changes for anyb
 })
 
 describe('messages as objects', () => {
-  test('a snapshot shares nothing with the connection or with the agreement that it was given', () => {
+  test('a snapshot shares nothing with the connection or with its agreement', () => {
     const given = structuredClone(agreement)
     const connection = new Connection({ role: 'server', agreement: given, extensions })
     given.extensions.length = 0
@@ -144,7 +145,7 @@ describe('messages as objects', () => {
     expect(snapshotConnection(connection)?.agreement).toEqual(agreement)
   })
 
-  test('lists of events and of parts are made for each call, or cannot be changed', () => {
+  test('lists of events and of parts are new for each call, or immutable', () => {
     const connection = new Connection({ role: 'server' })
     const parts = connection.takeOutputParts() as Uint8Array[]
     parts.push(pattern(1))
@@ -152,7 +153,7 @@ describe('messages as objects', () => {
     expect(Object.isFrozen(connection.receive(new Uint8Array(0)))).toBe(true)
   })
 
-  test('what has waited for two connections is not shared either, with room left in the array', () => {
+  test('pending output of two connections is not shared either, even with room left in the array', () => {
     const connection = new Connection({ role: 'server' })
     connection.sendText('a'.repeat(40))
     connection.sendText('b')

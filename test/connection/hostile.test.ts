@@ -1,5 +1,5 @@
-// What would put one connection's bytes into another, or never end: callers that call back, keep what is over, or change what was
-// stored.
+// Callers that could mix the bytes of two connections or cause an endless loop: they call back, keep what they were lent, or change
+// stored data.
 import { describe, expect, test } from 'vitest'
 import {
   Connection,
@@ -17,8 +17,8 @@ const zero = hex('00 00 00 00')
 const stored = (connection: Connection<'string' | 'bytes', boolean>): ConnectionSnapshot =>
   JSON.parse(JSON.stringify(snapshotConnection(connection)))
 
-describe('what is lent to a connection', () => {
-  test('comes back with nothing in it, however a message was resumed', () => {
+describe('buffers lent to a connection', () => {
+  test('are empty when they come back, however a message was resumed', () => {
     const a = new Connection({ role: 'client', pieces: true })
     a.receive(hex('01 02 c3 a9'))
     const resumed = resumeConnection(stored(a), { pieces: true })
@@ -27,7 +27,7 @@ describe('what is lent to a connection', () => {
     expect(b.receive(hex('01 02 68 69'))).toMatchObject([{ data: 'hi' }])
   })
 
-  test('is not written into by the handle of a message that another one has ended', () => {
+  test('are not written to by the handle of a message that another one has ended', () => {
     const open = new Connection({ role: 'server' })
     startMessage(open, 'binary').write(hex('01'))
     const snapshot = stored(open)
@@ -50,7 +50,7 @@ describe('what is lent to a connection', () => {
     ['receives', (connection) => connection.receive(hex('81 00'))],
     ['begins a message', (connection) => startMessage(connection, 'text')],
     ['takes a snapshot', (connection) => snapshotConnection(connection)],
-  ])('is not to be had by `maskKeys` or `allocate` that %s', (_, act) => {
+  ])('cannot be obtained by `maskKeys` or `allocate` that %s', (_, act) => {
     for (const hook of ['maskKeys', 'allocate']) {
       let acts = true
       const calledBy = (name: string) => {
@@ -100,7 +100,7 @@ describe('what is lent to a connection', () => {
   })
 })
 
-test('what a fragment with a failing `maskKeys` leaves is nothing, not an empty array', () => {
+test('a fragment with a failing `maskKeys` leaves nothing, not an empty array', () => {
   let calls = 0
   const maskKeys = () => {
     if (++calls === 2) throw new Error('no key')
@@ -111,7 +111,7 @@ test('what a fragment with a failing `maskKeys` leaves is nothing, not an empty 
   expect(connection.takeOutput()).toBeUndefined()
 })
 
-describe('a snapshot that was changed', () => {
+describe('a modified snapshot', () => {
   const snapshot = (): ConnectionSnapshot => {
     const connection = new Connection({ role: 'server' })
     startMessage(connection, 'text').write('a')
@@ -119,7 +119,7 @@ describe('a snapshot that was changed', () => {
     return stored(connection)
   }
 
-  test('in any one of its places is a TypeError, or a connection that still ends', () => {
+  test('at any one position is a TypeError, or a connection that still ends', () => {
     const values = ['abc', '=', 'AAAA', '', {}, [], null, -1, 0.5, Number.MAX_SAFE_INTEGER, 99, true, false]
     const places: (readonly (string | number)[])[] = []
     const walk = (value: unknown, path: readonly string[]): void => {
@@ -152,14 +152,14 @@ describe('a snapshot that was changed', () => {
       }
   })
 
-  test('or is resumed with other options is a TypeError', () => {
+  test('or one resumed with other options is a TypeError', () => {
     expect(() => resumeConnection(snapshot(), { pieces: true })).toThrow(TypeError)
     expect(() => resumeConnection(snapshot(), { text: 'bytes' })).toThrow(TypeError)
   })
 })
 
 describe('times', () => {
-  test('that are none are RangeErrors', () => {
+  test('that are invalid are RangeErrors', () => {
     const connection = new Connection({ role: 'server', keepalive: { interval: 1, timeout: 1 } })
     for (const now of [Number.NaN, Infinity, -Infinity]) {
       expect(() => connection.poll(now)).toThrow(RangeError)
@@ -168,7 +168,7 @@ describe('times', () => {
     }
   })
 
-  test('are due when `pollAt` says so, to the last bit', () => {
+  test('are due exactly at `pollAt`, to the last bit', () => {
     for (let round = 0; round < 1000; round++) {
       const connection = new Connection({ role: 'server', keepalive: { interval: 10_000, timeout: 0.1 } })
       connection.poll(258_970 + round / 7)
@@ -199,7 +199,7 @@ test('an invalid close code from an extension is sent as 1002, after the events 
   expect(connection.receive(bytes)).toMatchObject([{ data: 'a' }, { type: 'close', code: 1002 }])
 })
 
-test('pieces of another type than the message that they go on are TypeErrors', () => {
+test('pieces of another type than their message are TypeErrors', () => {
   const connection = new Connection({ role: 'server' })
   connection.send({ type: 'text', data: 'a', last: false })
   expect(() => connection.send({ type: 'binary', data: hex('ff'), first: false })).toThrow(TypeError)

@@ -1,4 +1,4 @@
-// Keepalive and closeTimeout, with invented times: when to poll, and what then happens.
+// Keepalive and closeTimeout, with invented times: when to poll, and what happens then.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -23,7 +23,7 @@ const timeOut = (more: object = {}) =>
   })
 
 describe('keepalive', () => {
-  test('asks for a time, and then for the next deadline', () => {
+  test('requires a time, and then returns the next deadline', () => {
     const connection = server({ keepalive })
     expect(connection.pollAt).toBe(-Infinity)
     expect(connection.poll(1000)).toEqual([])
@@ -41,12 +41,12 @@ describe('keepalive', () => {
     expect([connection.pollAt, connection.state]).toEqual([-Infinity, 'closing'])
   })
 
-  test('without it nothing is due, whatever is polled', () => {
+  test('if it is off nothing is due, whenever poll is called', () => {
     const connection = server()
     expect([connection.pollAt, connection.poll(1e9), taken(connection)]).toEqual([undefined, [], ''])
   })
 
-  test('whatever comes with its time puts the ping off', () => {
+  test('data received with a time postpones the ping', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     for (let now = 20; now < 200; now += 20) {
@@ -61,7 +61,7 @@ describe('keepalive', () => {
     expect(connection.pollAt).toBe(330)
   })
 
-  test('what comes without a time counts from the next poll', () => {
+  test('data received without a time counts from the next poll', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     connection.receive(text)
@@ -73,7 +73,7 @@ describe('keepalive', () => {
     expect([connection.poll(1000), connection.pollAt, taken(connection)]).toEqual([[], 1030, ''])
   })
 
-  test('what is sent puts nothing off', () => {
+  test('sending postpones nothing', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     connection.sendText('a')
@@ -81,7 +81,7 @@ describe('keepalive', () => {
     expect(connection.pollAt).toBe(30)
   })
 
-  test('a ping, its pong, and all over again, with a number for each', () => {
+  test('a ping, its pong, and again, each with its own number', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     for (let round = 1; round < 4; round++) {
@@ -93,7 +93,7 @@ describe('keepalive', () => {
     }
   })
 
-  test('anything is an answer: a peer that sends is alive', () => {
+  test('any data is an answer: a peer that sends is alive', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     connection.poll(30)
@@ -109,14 +109,14 @@ describe('keepalive', () => {
       for (const now of [31, 35, 39]) expect(connection.poll(now)).toEqual([])
       expect(connection.poll(40)).toEqual([timeOut({ reference: 'RFC 6455 §5.5.2' })])
       expect([connection.state, connection.done, connection.pollAt]).toEqual(['closed', true, undefined])
-      // The ping was never taken; a Close is not owed to a peer that does not answer.
+      // The ping was never taken; a peer that does not answer gets no Close.
       expect(taken(connection)).toBe(make === server ? ping(1) : wire('89 84 00 00 00 00 00 00 00 01'))
       expect([connection.poll(1e6), connection.receiveEnd(), connection.receive(text)]).toEqual([[], [], []])
       expect([connection.sendText('a'), connection.ping(), connection.close()]).toEqual([false, false, false])
     }
   })
 
-  test('one ping per silence, however late poll is called, and all of timeout after it', () => {
+  test('one ping per silence, however late poll is called, and the full timeout after it', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     expect(connection.poll(500)).toEqual([])
@@ -147,7 +147,7 @@ describe('keepalive', () => {
     expect(() => server({ closeTimeout: span })).toThrow(RangeError)
   })
 
-  test('Infinity never comes', () => {
+  test('Infinity never elapses', () => {
     const connection = server({ keepalive: { interval: Infinity, timeout: 1 } })
     expect([connection.poll(0), connection.pollAt, connection.poll(1e300)]).toEqual([[], Infinity, []])
     expect(taken(connection)).toBe('')
@@ -159,12 +159,12 @@ describe('closeTimeout', () => {
   const open = (options: Partial<ConnectionOptions> = {}) =>
     new Connection({ role: 'server', closeTimeout: 20, ...options })
 
-  test('counts nothing while the connection is open', () => {
+  test('does not run while the connection is open', () => {
     const connection = open()
     expect([connection.pollAt, connection.poll(1e6), connection.state]).toEqual([undefined, [], 'open'])
   })
 
-  test('counts from close(), that is from the next poll, whatever still comes', () => {
+  test('runs from close(), that is from the next poll, whatever is still received', () => {
     const connection = open()
     connection.close(1000)
     expect([connection.pollAt, connection.poll(100), connection.pollAt]).toEqual([-Infinity, [], 120])
@@ -181,14 +181,14 @@ describe('closeTimeout', () => {
     ])
   })
 
-  test('a late poll begins the wait, and does not end it', () => {
+  test('a late poll starts the wait, and does not end it', () => {
     const connection = open({ keepalive })
     connection.poll(0)
     connection.close()
     expect([connection.poll(5000), connection.pollAt]).toEqual([[], 5020])
   })
 
-  test('replaces timeout of keepalive while closing; no ping follows a Close', () => {
+  test('replaces the timeout of keepalive while closing; no ping follows a Close', () => {
     for (const closeTimeout of [undefined, 1000]) {
       const connection = open({ keepalive, closeTimeout })
       connection.poll(0)
@@ -201,14 +201,14 @@ describe('closeTimeout', () => {
     }
   })
 
-  test('counts anew where a connection that is closing has been handed over', () => {
+  test('restarts when a closing connection is resumed elsewhere', () => {
     const connection = open()
     connection.close()
     const resumed = resumeConnection(snapshotConnection(connection) as ConnectionSnapshot, { closeTimeout: 20 })
     expect([resumed.poll(100), resumed.pollAt, resumed.poll(120)]).toEqual([[], 120, [timeOut()]])
   })
 
-  test('is over for a server once both have closed', () => {
+  test('ends for a server once both have closed', () => {
     const connection = open()
     connection.close()
     connection.poll(0)
@@ -217,7 +217,7 @@ describe('closeTimeout', () => {
     expect([connection.done, connection.pollAt]).toEqual([true, undefined])
   })
 
-  test('their Close that is not answered by hand ends in time, too: no second event', () => {
+  test('their Close ends in time too if it is not answered by hand: no second event', () => {
     const connection = open({ autoClose: false })
     expect(connection.receive(hex(theirs), 5)).toHaveLength(1)
     expect([connection.pollAt, connection.done]).toEqual([25, false])

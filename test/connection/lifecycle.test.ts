@@ -1,4 +1,4 @@
-// How a connection closes, without frames: who began, which Close is queued, and the one close event.
+// How a connection closes, without frames: which side began, which Close is queued, and the single close event.
 import { describe, expect, test } from 'vitest'
 import { Lifecycle } from '../../src/connection/lifecycle.ts'
 import { ProtocolError } from '../../src/errors.ts'
@@ -106,7 +106,7 @@ describe('an end without their Close', () => {
 describe('done', () => {
   const roles = (lifecycle: Lifecycle) => [lifecycle.isDone('server'), lifecycle.isDone('client')]
 
-  test('is a server once both have gone, a client once nothing more can come (RFC 6455 §7.1.1)', () => {
+  test('is true for a server once both have closed, for a client once nothing more can arrive (RFC 6455 §7.1.1)', () => {
     expect(roles(at())).toEqual([false, false])
     expect(roles(at(close, taken))).toEqual([false, false])
     expect(roles(at(theirs))).toEqual([false, false])

@@ -1,4 +1,4 @@
-// What a connection and a message can be told: what is misspelt, of another type or out of range is refused, by its name.
+// The options of a connection and of a message: unknown names, wrong types and values out of range are rejected, by name.
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   Connection,
@@ -90,13 +90,13 @@ describe('options of a Connection', () => {
     expect(() => create({ role, ...options })).toThrow(message)
   })
 
-  test('an option that is undefined is not given, and one object may be used again', () => {
+  test('an option that is undefined counts as absent, and an object may be reused', () => {
     const options = { role, text: undefined, limits: undefined, keepalive: undefined, allocate: undefined } as const
     expect(new Connection(options).role).toBe('server')
     expect(new Connection(Object.freeze({ ...options, role: 'client' })).role).toBe('client')
   })
 
-  test('role and agreement are known to a snapshot: among the options of `resumeConnection` they change nothing', () => {
+  test('role and agreement come from the snapshot: as options of `resumeConnection` they change nothing', () => {
     const snapshot = snapshotConnection(server()) as NonNullable<ReturnType<typeof snapshotConnection>>
     const options: ConnectionOptions<'string', false> = { role: 'client', agreement: none }
     expect(resumeConnection(snapshot, options).role).toBe('server')
@@ -107,7 +107,7 @@ describe('options of a Connection', () => {
   })
 })
 
-describe('what is sent', () => {
+describe('sending', () => {
   const options = (given: unknown) => given as { compress: boolean }
 
   test.each<[options: unknown, message: string]>([
@@ -118,7 +118,7 @@ describe('what is sent', () => {
     [{ compress: 1 }, '`compress` must be true or false, not 1'],
     [() => {}, 'the options of a message must be an object, not a function'],
     [null, 'the options of a message must be an object, not null'],
-  ])('with the options %o is a TypeError in every call, and nothing goes', (given, message) => {
+  ])('with the options %o is a TypeError in every call, and nothing is sent', (given, message) => {
     for (const connection of [server(), closed()]) {
       for (const send of [
         () => connection.sendText('a', options(given)),
@@ -148,7 +148,7 @@ describe('what is sent', () => {
     [{ type: 'text', data: 'a', last: null }, '`last` must be true or false, not null'],
     ['Hello', 'the message of `send` must be an object, not "Hello"'],
     [null, 'the message of `send` must be an object, not null'],
-  ])('%o is a TypeError, whether or not messages still go', (message, text) => {
+  ])('%o is a TypeError, whether or not messages can still be sent', (message, text) => {
     for (const connection of [server(), client(), closed()]) {
       expect(() => connection.send(message as { type: 'text'; data: string })).toThrow(TypeError)
       expect(() => connection.send(message as { type: 'text'; data: string })).toThrow(text)
@@ -156,7 +156,7 @@ describe('what is sent', () => {
     }
   })
 
-  test('other members of a message pass: a relay sends events as they are', () => {
+  test('other members of a message are allowed: a relay sends events as they are', () => {
     const connection = server()
     expect(connection.send({ type: 'text', data: 'a', roundTrip: 1, of: 'x' } as { type: 'text'; data: string })).toBe(
       true,
@@ -194,7 +194,7 @@ function closed(): Connection {
 }
 
 describe('types', () => {
-  test('options without type parameters take any form, and events then have any', () => {
+  test('options without type parameters accept any form, and the events then have any form', () => {
     const bytes: ConnectionOptions = { role: 'server', text: 'bytes' }
     const pieces: ConnectionOptions = { role: 'client', text: 'string', pieces: true }
     expectTypeOf(new Connection(bytes)).toEqualTypeOf<Connection<'string' | 'bytes', boolean>>()

@@ -1,4 +1,4 @@
-// Messages in pieces through extensions: what those are told, which frames carry bits, and what stays out.
+// Messages in pieces through extensions: what the extensions see, which frames carry bits, and what stays outside.
 
 import { describe, expect, test } from 'vitest'
 import { startMessage } from '../../src/connection/index.ts'
@@ -25,7 +25,7 @@ describe('a message in pieces through an extension', () => {
     ])
   })
 
-  test('that declines the first piece is not asked about the others; the next message it is', () => {
+  test('that declines the first piece is not asked about the others, only about the next message', () => {
     const { calls, extension: shy } = recording(Rsv.RSV2, undefined, true)
     const always = recording(Rsv.RSV3)
     const connection = server(agreed(shy, always.extension))
@@ -40,7 +40,7 @@ describe('a message in pieces through an extension', () => {
     expect(taken(connection)).toBe(wire('b1 01 79'))
   })
 
-  test('that keeps bytes back sends empty frames, and all of them at the end', () => {
+  test('that holds bytes back sends empty frames, and all bytes at the end', () => {
     let held = ''
     const keeping = extension('k', Rsv.RSV1, {
       decode: (piece) => piece,
@@ -57,7 +57,7 @@ describe('a message in pieces through an extension', () => {
     expect(taken(connection)).toBe(wire('42 00  00 00  80 03 01 02 03'))
   })
 
-  test('that fails fails all that follows: the peer’s has not seen what it has', () => {
+  test('that fails makes all later messages fail: the peer’s extension has missed what it has seen', () => {
     const failing = extension('f', Rsv.RSV1, {
       decode: (piece) => piece,
       encode: (piece) => {
@@ -85,7 +85,7 @@ describe('a message in pieces through permessage-deflate', () => {
     ['not taken over', [{ serverNoContextTakeover: true, clientNoContextTakeover: true }]],
     ['a small window', [{ serverMaxWindowBits: 9, clientMaxWindowBits: 9 }]],
     ['a threshold that no message reaches', [{}, 1e9]],
-  ])('is decoded by the peer, whole messages before and behind it, too: %s', (_, own) => {
+  ])('is decoded by the peer, with whole messages before and after it: %s', (_, own) => {
     const agreement = deflating(...own)
     for (const [from, to] of [
       [client(agreement), server(agreement)],
@@ -110,7 +110,7 @@ describe('a message in pieces through permessage-deflate', () => {
       }
   })
 
-  test('of unknown length is compressed whatever the threshold, unless an option says otherwise', () => {
+  test('of unknown length is compressed whatever the threshold, unless an option overrides it', () => {
     for (const [compress, first] of [
       [undefined, 0x41],
       [true, 0x41],

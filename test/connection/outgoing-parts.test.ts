@@ -1,4 +1,4 @@
-// What waits, taken as parts for vectored writes or in one piece: the same bytes, large frames apart, nothing half written.
+// Pending output, taken as parts for vectored writes or as one array: the same bytes, large frames separate, no partial frame.
 
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
@@ -36,7 +36,7 @@ describe('takeOutputParts', () => {
     [...small, [1000], ...small, [66_000], ...small],
   ]
 
-  test.each(cases.map((sizes) => [sizes] as const))('joined is what takeOutput gives: %j', (sizes) => {
+  test.each(cases.map((sizes) => [sizes] as const))('joined is the result of takeOutput: %j', (sizes) => {
     for (const make of [server, client])
       for (const fragmentSize of [undefined, 50_000, 66_000]) {
         const whole = make({ fragmentSize })
@@ -57,7 +57,7 @@ describe('takeOutputParts', () => {
       }
   })
 
-  test('keeps frames of 64 KiB and more apart, and puts the small ones between together', () => {
+  test('keeps frames of 64 KiB and more separate, and joins the small ones between them', () => {
     const connection = server()
     sendAll(connection, [1, 2, 100_000, 3, 4, 65_532, 5, 65_531])
     expect(connection.takeOutputParts().map(({ length }) => length)).toEqual([
@@ -132,7 +132,7 @@ describe('a maskKeys that fails in the middle of a message', () => {
     ['small frames', [1, 2]],
     ['a large frame', [66_000]],
     ['a large frame and small ones', [1, 66_000, 3, 4]],
-  ])('leaves all that waited, and nothing of itself: behind %s', (_, sizes) => {
+  ])('leaves everything pending, and nothing of itself: after %s', (_, sizes) => {
     for (const frame of [1, 2, 3, 4]) {
       const { connection, failAt } = failing()
       const other = client({ fragmentSize: 66_000 })
@@ -149,7 +149,7 @@ describe('a maskKeys that fails in the middle of a message', () => {
     }
   })
 
-  test('keeps the Close and the pong for the next time', () => {
+  test('keeps the Close and the pong for the next call', () => {
     const { connection, failAt } = failing()
     failAt(1)
     connection.receive(hex('89 01 07  88 00'))

@@ -1,11 +1,11 @@
-// What one connection reports another one sends: `send` is the inverse of `receive`, byte for byte.
+// Whatever one connection reports another one can send: `send` is the inverse of `receive`, byte for byte.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import { concat, hex } from '../wire.ts'
 import { client, deflating, server, taken, wire } from './outgoing-support.ts'
 
-/** Frames of a server, each in one chunk: a relay that hands pieces on sends the same again. */
+/** Frames from a server, each in one chunk: a relay that passes pieces on sends the same frames. */
 const frames = [
   '81 05 48 65 6c 6c 6f',
   '01 03 e4 b8 96',
@@ -20,7 +20,7 @@ const frames = [
 ].map(hex)
 
 describe('a relay', () => {
-  test('with pieces and texts as bytes sends what came, frame by frame', () => {
+  test('with pieces and text as bytes sends the frames that it received', () => {
     const from = new Connection({ role: 'client', pieces: true, text: 'bytes' })
     const to = server()
     for (const frame of frames)
@@ -28,7 +28,7 @@ describe('a relay', () => {
     expect(taken(to)).toBe(Buffer.from(concat(...frames)).toString('hex'))
   })
 
-  test('hands the same messages on whatever the chunks, the form and the fragments are', () => {
+  test('passes on the same messages, whatever the chunks, the form and the fragments', () => {
     const all = concat(...frames)
     const forms = fc.constantFrom('string', 'bytes') as fc.Arbitrary<'string' | 'bytes'>
     fc.assert(
@@ -55,7 +55,7 @@ describe('a relay', () => {
     )
   })
 
-  test('passes whole messages on without more', () => {
+  test('passes on whole messages without extra steps', () => {
     const to = server()
     for (const event of client().receive(hex('81 01 61 82 01 01')))
       if (event.type === 'text' || event.type === 'binary') expect(to.send(event)).toBe(true)

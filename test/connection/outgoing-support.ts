@@ -1,6 +1,6 @@
 /**
- * Connections for tests of what goes out: keys of zeroes, so that a client's bytes can be read; extensions that note what they are
- * asked; real permessage-deflate on two sides. Knows no test.
+ * Connections for tests of output: zero mask keys, so that a client's bytes are readable; extensions that record their calls; real
+ * permessage-deflate on both sides. A helper without tests.
  */
 
 import { zlib } from '../../src/codec/zlib.ts'
@@ -21,21 +21,21 @@ export const server = (options: Options = {}): Connection => new Connection({ ro
 export const client = (options: Options = {}): Connection =>
   new Connection({ role: 'client', maskKeys: zeroKeys, ...options })
 
-/** All that waits, as hexadecimal in one piece; `''`: nothing. */
+/** All pending output, in hexadecimal; `''` if there is none. */
 export function taken(connection: Connection<TextForm, boolean>): string {
   return Buffer.from(connection.takeOutput() ?? []).toString('hex')
 }
 
-/** How bytes are written in expectations, without the spaces. */
+/** Bytes as written in expectations, without the spaces. */
 export const wire = (text: string): string => text.replaceAll(' ', '')
 
-/** An extension by its transform; how it is negotiated is nobody's business here. */
+/** An extension from its transform; negotiation is irrelevant here. */
 export function extension(name: string, rsv: number, transform: Transform | (() => Transform)): DefinedExtension {
   const open = typeof transform === 'function' ? transform : () => transform
   return defineExtension({ name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open })
 }
 
-/** The options of a connection that has agreed on these. */
+/** The options of a connection with these extensions. */
 export function agreed(
   ...extensions: readonly DefinedExtension[]
 ): Pick<ConnectionOptions, 'agreement' | 'extensions'> {
@@ -48,7 +48,7 @@ export interface Recorded {
   readonly extension: DefinedExtension
 }
 
-/** Leaves bytes as they are, or declines messages that begin with `x`; notes each call of `encode`. */
+/** Leaves bytes unchanged, or declines messages that begin with `x`; records each call of `encode`. */
 export function recording(rsv: number, sharing?: string, declines = false): Recorded {
   const calls: (PieceInfo & { data: string })[] = []
   const transform: Transform = {
@@ -69,7 +69,7 @@ const params: DeflateParams = {
   clientMaxWindowBits: 15,
 }
 
-/** The options of both sides that have agreed on permessage-deflate. */
+/** The options of both sides with permessage-deflate. */
 export function deflating(
   own: Partial<DeflateParams> = {},
   threshold = 0,

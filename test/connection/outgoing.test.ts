@@ -1,4 +1,4 @@
-// Messages on their way out in pieces, by exact bytes: frames, halves of characters, mistakes, and an end in the middle.
+// Outgoing messages in pieces, by exact bytes: frames, split characters, errors, and an end in the middle.
 
 import { describe, expect, test } from 'vitest'
 import { startMessage } from '../../src/connection/index.ts'
@@ -17,7 +17,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
     expect(taken(connection)).toBe(wire('02 01 01  80 00'))
   })
 
-  test('is masked by a client, each frame by a key of its own (RFC 6455 §5.3)', () => {
+  test('is masked by a client, each frame with its own key (RFC 6455 §5.3)', () => {
     let key = 0
     const connection = client({ maskKeys: () => Uint8Array.of(0, 0, 0, ++key) })
     const message = startMessage(connection, 'binary')
@@ -26,7 +26,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
     expect(taken(connection)).toBe(wire('02 84 00 00 00 01 01 02 03 05  80 81 00 00 00 02 05'))
   })
 
-  test('is nothing before its first bytes, and one frame if the end brings them', () => {
+  test('sends nothing before its first bytes, and a single frame if they come with the end', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     expect(message.write('')).toBe(true)
@@ -38,7 +38,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
     expect(taken(connection)).toBe(wire('82 00'))
   })
 
-  test('lets pings, pongs and the answers to them between', () => {
+  test('allows pings, pongs and their answers in between', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('a')
@@ -58,7 +58,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
     expect(taken(connection)).toBe(wire('01 02 61 e4  00 02 b8 96  00 01 62  00 01 63  00 02 f0 9f  80 02 98 80'))
   })
 
-  test('copies what it is given', () => {
+  test('copies its input', () => {
     const connection = server()
     const piece = hex('01 02')
     const message = startMessage(connection, 'binary')
@@ -69,7 +69,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
   })
 })
 
-describe('a surrogate pair cut between two pieces', () => {
+describe('a surrogate pair split between two pieces', () => {
   test('is sent whole, with the second of them', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
@@ -79,7 +79,7 @@ describe('a surrogate pair cut between two pieces', () => {
     expect(taken(connection)).toBe(wire('01 01 61  00 05 f0 9f 98 80 62  80 04 f0 9f 98 80'))
   })
 
-  test('waits through empty pieces, also as the first half of nothing yet', () => {
+  test('is kept across empty pieces, also as the first half of a message', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('\ud83d')
@@ -94,7 +94,7 @@ describe('a surrogate pair cut between two pieces', () => {
     ['bytes behind it', ['a\ud83d', hex('62'), '\ude00'], '01 01 61  00 04 ef bf bd 62  80 03 ef bf bd'],
     ['another first half', ['\ud83d', '\ud83d', '\ude00'], '01 03 ef bf bd  80 04 f0 9f 98 80'],
     ['another character', ['\ud83d', 'a', ''], '01 04 ef bf bd 61  80 00'],
-  ])('is U+FFFD where its other half never comes: %s', (_, pieces, expected) => {
+  ])('becomes U+FFFD if its other half never comes: %s', (_, pieces, expected) => {
     const connection = server()
     const message = startMessage(connection, 'text')
     const [last, ...before] = pieces.length === 1 ? [undefined, ...pieces] : [pieces.at(-1), ...pieces.slice(0, -1)]
@@ -105,7 +105,7 @@ describe('a surrogate pair cut between two pieces', () => {
     expect(taken(connection)).toBe(wire('81 03 ef bf bd'))
   })
 
-  test("with loneSurrogates: 'error' is a TypeError where it stays alone, and the message goes on", () => {
+  test("with loneSurrogates: 'error' is a TypeError if it stays alone, and the message continues", () => {
     const connection = server({ loneSurrogates: 'error' })
     const message = startMessage(connection, 'text')
     expect(message.write('a\ud83d')).toBe(true)
@@ -120,8 +120,8 @@ describe('a surrogate pair cut between two pieces', () => {
   })
 })
 
-describe('the caller’s mistakes are TypeErrors that leave all as it was', () => {
-  test('another message inside the one that has begun, however it is sent', () => {
+describe('the caller’s mistakes are TypeErrors that change nothing', () => {
+  test('another message inside an open one, however it is sent', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     for (const wrong of [
@@ -137,7 +137,7 @@ describe('the caller’s mistakes are TypeErrors that leave all as it was', () =
     expect(taken(connection)).toBe(wire('81 01 61  81 01 62'))
   })
 
-  test('a piece after the end, and one that belongs to nothing', () => {
+  test('a piece after the end, and one without a message', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.end('a')
@@ -147,7 +147,7 @@ describe('the caller’s mistakes are TypeErrors that leave all as it was', () =
     expect(taken(connection)).toBe(wire('81 01 61'))
   })
 
-  test('a piece for a message that `send` has ended: it goes into no other one, of this connection or another', () => {
+  test('a piece for a message that `send` has ended: it enters no other message, of this connection or another', () => {
     const connections = [server(), server()] as const
     const message = startMessage(connections[0], 'binary')
     connections[0].send({ type: 'binary', data: hex('01'), first: false })
@@ -190,7 +190,7 @@ describe('an end in the middle', () => {
     expect(taken(connection)).toBe(wire('01 01 61  88 02 03 e8'))
   })
 
-  test('by their Close: the message can still be ended before the output is taken', () => {
+  test('by their Close: the message can still be completed before the output is taken', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('a')
@@ -199,7 +199,7 @@ describe('an end in the middle', () => {
     expect(taken(connection)).toBe(wire('01 01 61  00 01 62  80 00  88 02 03 e9'))
   })
 
-  test('by their Close, and the answer taken: false, a race and no mistake', () => {
+  test('by their Close, with the answer taken: returns false, since a race is not an error', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('a')
@@ -216,7 +216,7 @@ describe('an end in the middle', () => {
 })
 
 describe('a maskKeys that fails', () => {
-  test('leaves the message where it was: the same piece can be written once more', () => {
+  test('leaves the message as it was: the same piece can be written again', () => {
     let fails = false
     const connection = client({
       maskKeys: () => {

@@ -1,4 +1,4 @@
-// The output: one array, in order, with a limit on waiting pongs.
+// The output: one array, in order, with a limit on pending pongs.
 import { describe, expect, test } from 'vitest'
 import { Output } from '../../src/connection/output.ts'
 import { FIN_BIT as FIN } from '../../src/frame/header.ts'
@@ -13,7 +13,7 @@ function open(role: Role, keys?: () => Uint8Array, fragmentSize = Infinity): Out
 }
 
 describe('the output', () => {
-  test('is undefined, not an empty array, if nothing waits', () => {
+  test('is undefined, not an empty array, if nothing is pending', () => {
     expect(open('server').take()).toBeUndefined()
   })
 
@@ -26,7 +26,7 @@ describe('the output', () => {
     expect(output.take()).toBeUndefined()
   })
 
-  test('masks what a client sends, with a key for each frame (RFC 6455 §5.3)', () => {
+  test('masks a client’s frames, each with its own key (RFC 6455 §5.3)', () => {
     let calls = 0
     const output = open('client', () => {
       calls++
@@ -45,11 +45,11 @@ describe('the output', () => {
     const bytes = output.take() as Uint8Array
     const keys = new Set<string>()
     for (let at = 2; at < bytes.length; at += 6) keys.add(Buffer.from(bytes.subarray(at, at + 4)).toString('hex'))
-    // Two of 2000 random keys are the same once in 2000 runs; three never.
+    // Two of 2000 random keys are equal once in 2000 runs; three never are.
     expect(keys.size).toBeGreaterThanOrEqual(1999)
   })
 
-  test('puts the Close after everything that waits', () => {
+  test('puts the Close after all pending frames', () => {
     const output = open('server')
     output.addText('a')
     expect(output.take(hex('03 e8'))).toEqual(hex('81 01 61  88 02 03 e8'))
@@ -64,7 +64,7 @@ describe('the output', () => {
     expect(output.take()).toEqual(hex('02 02 01 02  80 02 03 04'))
   })
 
-  test('gives arrays of the right size however it grew', () => {
+  test('returns arrays of the right size however it grew', () => {
     const output = open('server')
     let expected = new Uint8Array(0)
     for (const size of [1, 100, 3, 70_000, 0, 125, 126]) {
@@ -77,7 +77,7 @@ describe('the output', () => {
     expect(output.take()).toEqual(expected)
   })
 
-  test('answers 64 pings one for one, then lets the newest replace the last (RFC 6455 §5.5.3)', () => {
+  test('answers 64 pings one by one, then lets the newest replace the last (RFC 6455 §5.5.3)', () => {
     const output = open('server')
     for (let i = 0; i < 100_000; i++) output.addPong(hex((i % 256).toString(16).padStart(2, '0')))
     const first = Array.from({ length: 64 }, (_, i) => Uint8Array.of(0x8a, 1, i))
@@ -112,7 +112,7 @@ describe('the output', () => {
     )
   })
 
-  test('copies a pong that waits: the event gave its bytes away', () => {
+  test('copies a pending pong: the bytes of the event belong to the caller', () => {
     const output = open('server')
     for (let i = 0; i < 64; i++) output.addPong(new Uint8Array(0))
     const data = hex('01')

@@ -1,4 +1,4 @@
-// Messages in pieces, as they come: where they begin and end, texts cut between characters, errors as with whole messages.
+// Incoming messages in pieces: their beginning and end, text cut between characters, the same errors as for whole messages.
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionEvent, TextForm } from '../../src/connection/events.ts'
@@ -48,11 +48,11 @@ describe('pieces', () => {
     expect(connection.receive(hex('02'))).toEqual([binary('02', false, true)])
   })
 
-  test('are the whole message where it comes whole', () => {
+  test('are the whole message if it arrives whole', () => {
     expect(inPieces().receive(hex('81 01 61 82 01 02'))).toEqual([piece('a', true, true), binary('02', true, true)])
   })
 
-  test('are never empty but at the end: an empty message is one event, and so is the end of another', () => {
+  test('are never empty except at the end: an empty message is one event, and so is the end of another', () => {
     for (const chunks of splits(hex('01 00 00 00 80 00')))
       expect(receive(inPieces(), chunks)).toEqual([piece('', true, true)])
     expect(receive(inPieces(), [hex('81 00 82 00')])).toEqual([piece('', true, true), binary('', true, true)])
@@ -62,7 +62,7 @@ describe('pieces', () => {
     ])
   })
 
-  test('have control frames between them, in order', () => {
+  test('are interleaved with control frames, in order', () => {
     const connection = inPieces()
     expect(connection.receive(hex('01 01 61 89 01 31 00 01 62 8a 00 80 00'))).toEqual([
       piece('a', true, false),
@@ -86,7 +86,7 @@ describe('pieces', () => {
     expect(text).toEqual([{ type: 'text', data: hex('61 62'), first: true, last: false }])
   })
 
-  test('of a peer that masks are unmasked, wherever they are cut', () => {
+  test('of a masking peer are unmasked, wherever they are cut', () => {
     const bytes = hex('02 85 37 fa 21 3d 7f 9f 4d 51 58  80 83 01 02 03 04 02 00 00')
     for (const chunks of splits(bytes))
       expect(joined(receive(inPieces({ role: 'server' }), chunks))).toEqual(hex('48 65 6c 6c 6f 03 02 03'))
@@ -97,7 +97,7 @@ describe('a text in pieces (RFC 6455 §5.6)', () => {
   const text = 'aé世😀b'
   const bytes = new TextEncoder().encode(text)
 
-  test('as strings is cut between characters, for every cut by frames and by chunks', () => {
+  test('as strings is cut between characters, for any frames and chunks', () => {
     for (let a = 0; a <= bytes.length; a++)
       for (let b = a; b <= bytes.length; b++) {
         const frames = message(1, bytes.subarray(0, a), bytes.subarray(a, b), bytes.subarray(b))
@@ -128,7 +128,7 @@ describe('a text in pieces (RFC 6455 §5.6)', () => {
     ])
   })
 
-  test('as bytes, whole messages are judged, too', () => {
+  test('as bytes is validated in whole messages, too', () => {
     const whole = new Connection({ role: 'client', text: 'bytes' })
     expect(whole.receive(hex('81 03 e4 b8 96 01 01 61 80 00'))).toEqual([
       { type: 'text', data: hex('e4 b8 96'), first: true, last: true },
@@ -139,7 +139,7 @@ describe('a text in pieces (RFC 6455 §5.6)', () => {
 
   const bad = ['ff', '61 ff 62', 'c3 28', 'e4 b8', 'f0 9f 98', 'ed a0 80', 'f4 90 80 80', 'c0 80', '61 e4 b8 61', '80']
 
-  test.each(bad)('that is not UTF-8 fails as it does whole, at the same byte: %s', (wrong) => {
+  test.each(bad)('that is not UTF-8 fails at the same byte as a whole message: %s', (wrong) => {
     const payload = hex(wrong)
     for (let cut = 0; cut <= payload.length; cut++) {
       const frames = message(1, bytes, payload.subarray(0, cut), payload.subarray(cut))
@@ -166,7 +166,7 @@ describe('a text in pieces (RFC 6455 §5.6)', () => {
 describe('limits on pieces', () => {
   const end = (code: string) => ({ type: 'close', code: 1009, error: { code } })
 
-  test('hold as on whole messages: by the header, over all frames, however they are cut', () => {
+  test('apply as to whole messages: by the header, over all frames, however they are cut', () => {
     const small = (limits: object) => inPieces({ limits })
     expect(small({ maxMessageSize: 5 }).receive(hex('02 06'))).toMatchObject([end('too-large')])
     expect(small({ maxMessageSize: 5 }).receive(hex('02 03 01 02 03 80 03'))).toMatchObject([
@@ -180,12 +180,12 @@ describe('limits on pieces', () => {
     ])
   })
 
-  test('count the next message from nothing', () => {
+  test('count the next message from zero', () => {
     const connection = inPieces({ limits: { maxMessageSize: 3, maxFragments: 2 } })
     for (let i = 0; i < 5; i++) expect(joined(connection.receive(message(1, hex('61'), hex('62 63'))))).toBe('abc')
   })
 
-  test('hold for what is inflated', () => {
+  test('apply to inflated data', () => {
     const agreement = deflating()
     const sender = server(agreement)
     sender.sendBinary(new Uint8Array(5000))
@@ -198,7 +198,7 @@ describe('limits on pieces', () => {
 })
 
 describe('compressed messages in pieces (RFC 7692 §7.2.2)', () => {
-  test('are inflated as they come, and cut between characters', () => {
+  test('are inflated as they arrive, and cut between characters', () => {
     const text = Array.from({ length: 3000 }, (_, i) => `${i} 世😀 ${(i * 7919) % 1009}`).join('')
     for (const fragmentSize of [undefined, 50]) {
       const agreement = deflating()

@@ -1,4 +1,4 @@
-// Pings and the pongs that answer them: matched by their data, in the caller's time, and never more than a few remembered.
+// Pings and the pongs that answer them: matched by their data, with the caller's times, and only a few remembered.
 import { describe, expect, test } from 'vitest'
 import { Times } from '../../src/connection/time.ts'
 import { resolveLimits } from '../../src/limits.ts'
@@ -11,7 +11,7 @@ const roundTrips = (events: readonly { type: string; roundTrip?: number | undefi
   events.map(({ type, roundTrip }) => [type, roundTrip])
 
 describe('the round trip', () => {
-  test('is the time of the pong less that of its ping', () => {
+  test('is the time of the pong minus that of its ping', () => {
     const connection = server()
     connection.ping('a', 100)
     expect(connection.receive(pong('61'), 107)).toEqual([{ type: 'pong', data: hex('61'), roundTrip: 7 }])
@@ -49,14 +49,14 @@ describe('the round trip', () => {
     expect(roundTrips(connection.receive(pong('63'), 12))).toEqual([['pong', 9]])
   })
 
-  test('of pings alike is that of the newest; of empty ones, too', () => {
+  test('of identical pings is that of the newest; of empty ones, too', () => {
     const connection = server()
     for (const now of [1, 2, 3]) connection.ping('', now)
     expect(roundTrips(connection.receive(pong(''), 10))).toEqual([['pong', 7]])
     expect(roundTrips(connection.receive(pong(''), 10))).toEqual([['pong', undefined]])
   })
 
-  test('is not changed by what the caller writes into the data, nor by a longer or shorter pong', () => {
+  test('is not changed by later writes of the caller to the data, nor by a longer or shorter pong', () => {
     const connection = server()
     const data = hex('01 02')
     connection.ping(data, 1)
@@ -66,7 +66,7 @@ describe('the round trip', () => {
     expect(roundTrips(connection.receive(pong('0102'), 5))).toEqual([['pong', 4]])
   })
 
-  test('may be any number, 0 as well', () => {
+  test('may be any number, including 0', () => {
     const connection = client()
     connection.ping('a', 0)
     expect(roundTrips(connection.receive(hex('8a 01 61'), 0))).toEqual([['pong', 0]])
@@ -114,7 +114,7 @@ test('keepalive pings carry a new four-byte number each', () => {
 })
 
 describe('the data of pings and pongs', () => {
-  test('125 bytes, counted as UTF-8; more is a RangeError and nothing is sent (RFC 6455 §5.5)', () => {
+  test('is at most 125 bytes of UTF-8; more is a RangeError and nothing is sent (RFC 6455 §5.5)', () => {
     const connection = server()
     for (const send of ['ping', 'pong'] as const) {
       expect(connection[send]('€'.repeat(41))).toBe(true)
@@ -133,7 +133,7 @@ describe('the data of pings and pongs', () => {
     expect(taken(connection)).toBe(wire('8a 81 00 00 00 00 78'))
   })
 
-  test('with autoPong: false each is the caller’s to answer', () => {
+  test('with autoPong: false every answer is up to the caller', () => {
     const connection = server({ autoPong: false })
     expect(connection.receive(hex('89 81 00 00 00 00 07'))).toEqual([{ type: 'ping', data: hex('07') }])
     expect(taken(connection)).toBe('')

@@ -1,4 +1,4 @@
-// A broadcast among compressed messages: shared where each begins anew, and never at the cost of those before and behind it.
+// Broadcasts among compressed messages: shared if each message starts a new context, without harm to the messages before and after.
 
 import { describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
@@ -11,7 +11,7 @@ import { client, deflating, server } from './outgoing-support.ts'
 const json = (name: string) => JSON.stringify(Array.from({ length: 30 }, (_, id) => ({ id, name: `${name} ${id}` })))
 const news = json('news')
 
-/** What a peer gets of one output: its data, and whether its first frame was compressed. */
+/** What a peer receives from one output: its data, and whether its first frame was compressed. */
 function carry(from: Connection, to: Connection): [data: unknown, compressed: boolean] {
   const output = from.takeOutput() as Uint8Array
   const [event, ...more] = to.receive(output)
@@ -27,29 +27,32 @@ const takeovers = [
 ] as const
 
 describe.each(takeovers)('a broadcast between two messages, %s', (_, own) => {
-  test.each([undefined, true, false])('is decoded by every peer, and so are both: compress %s', (compress) => {
-    const [text, binary] = [prepareText(news), prepareBinary(new TextEncoder().encode(news))]
-    for (let i = 0; i < 5; i++) {
-      const agreement = deflating(own)
-      for (const [from, to, shares] of [
-        [server(agreement), client(agreement), 'serverNoContextTakeover' in own],
-        [client(agreement), server(agreement), 'clientNoContextTakeover' in own],
-      ] as const) {
-        const before = json(`of ${i}`)
-        for (let round = 0; round < 3; round++) {
-          from.sendText(before)
-          expect(carry(from, to)).toEqual([before, true])
-          sendPrepared(from, text, { compress })
-          expect(carry(from, to)).toEqual([news, compress ?? shares])
-          sendPrepared(from, binary, { compress })
-          expect(carry(from, to)).toEqual([new TextEncoder().encode(news), compress ?? shares])
+  test.each([undefined, true, false])(
+    'is decoded by every peer, and so are both messages around it: compress %s',
+    (compress) => {
+      const [text, binary] = [prepareText(news), prepareBinary(new TextEncoder().encode(news))]
+      for (let i = 0; i < 5; i++) {
+        const agreement = deflating(own)
+        for (const [from, to, shares] of [
+          [server(agreement), client(agreement), 'serverNoContextTakeover' in own],
+          [client(agreement), server(agreement), 'clientNoContextTakeover' in own],
+        ] as const) {
+          const before = json(`of ${i}`)
+          for (let round = 0; round < 3; round++) {
+            from.sendText(before)
+            expect(carry(from, to)).toEqual([before, true])
+            sendPrepared(from, text, { compress })
+            expect(carry(from, to)).toEqual([news, compress ?? shares])
+            sendPrepared(from, binary, { compress })
+            expect(carry(from, to)).toEqual([new TextEncoder().encode(news), compress ?? shares])
+          }
         }
       }
-    }
-  })
+    },
+  )
 })
 
-describe('what is shared', () => {
+describe('sharing', () => {
   const outputs = (own: Parameters<typeof deflating>[0], compress?: boolean) => {
     const message = prepareText(news)
     return Array.from({ length: 4 }, () => {
@@ -66,13 +69,13 @@ describe('what is shared', () => {
     expect(all[0]?.length).toBeLessThan(news.length / 2)
   })
 
-  test('with takeover and compress: true: each for itself, and small', () => {
+  test('with takeover and compress: true: one each, and small', () => {
     const all = outputs({}, true)
     expect(new Set(all).size).toBe(4)
     for (const { length } of all) expect(length).toBeLessThan(news.length / 2)
   })
 
-  test('windows of another size are another encoding', () => {
+  test('other window sizes are another encoding', () => {
     const message = prepareText(news)
     const [small, large] = [9, 15].map((bits) => {
       const agreement = deflating({ serverNoContextTakeover: true, serverMaxWindowBits: bits })
@@ -85,7 +88,7 @@ describe('what is shared', () => {
     expect(small).not.toBe(large)
   })
 
-  // Rules of their own: whoever sends first must not decide for all others.
+  // Separate rules: the first sender must not decide for all others.
   test.each([
     ['threshold', { threshold: 2000 }, { threshold: 10 }],
     ['level', { level: 0 }, { level: 9 }],
@@ -146,7 +149,7 @@ describe('what is shared', () => {
     }
   })
 
-  test('what does not get smaller is sent uncompressed, empty messages too', () => {
+  test('data that does not get smaller is sent uncompressed, empty messages too', () => {
     const agreement = deflating({ serverNoContextTakeover: true })
     const [from, to] = [server(agreement), client(agreement)]
     for (const text of ['', 'aZ']) {

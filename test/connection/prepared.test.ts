@@ -1,4 +1,4 @@
-// Messages that are encoded once and sent to many: what is shared, what is made for each, and what the caller may still change.
+// Messages that are encoded once and sent to many: what is shared, what is separate, and what the caller may still change.
 
 import { describe, expect, test } from 'vitest'
 import { sendPrepared, startMessage } from '../../src/connection/index.ts'
@@ -23,7 +23,7 @@ describe('a prepared message', () => {
     expect(taken(connection)).toBe(wire('81 03 e4 b8 96  81 03 e4 b8 96  81 03 ef bf bd'))
   })
 
-  test('knows its type and size, and keeps bytes of its own', () => {
+  test('knows its type and size, and copies its bytes', () => {
     const bytes = hex('01 02')
     const [binary, text] = [prepareBinary(bytes), prepareText(bytes)]
     bytes.fill(0x41)
@@ -35,7 +35,7 @@ describe('a prepared message', () => {
     expect(taken(connection)).toBe(wire('82 02 01 02  81 02 01 02'))
   })
 
-  test('takes bytes and texts only', () => {
+  test('accepts only bytes and text', () => {
     expect(() => prepareBinary('x' as unknown as Uint8Array)).toThrow(TypeError)
     expect(() => prepareText([1] as unknown as string)).toThrow(TypeError)
   })
@@ -86,7 +86,7 @@ describe('a prepared message', () => {
     expect(message.plain.frame).toEqual(hex('82 01 01'))
   })
 
-  test('is masked for each client by a key of its own (RFC 6455 §5.3)', () => {
+  test('is masked for each client with its own key (RFC 6455 §5.3)', () => {
     const message = prepareText('Hello')
     let key = 0
     const connection = client({ maskKeys: () => Uint8Array.of(0, 0, 0, ++key) })
@@ -95,7 +95,7 @@ describe('a prepared message', () => {
     expect(taken(connection)).toBe(wire('81 85 00 00 00 01 48 65 6c 6d 6f  81 85 00 00 00 02 48 65 6c 6e 6f'))
   })
 
-  test('is cut where fragmentSize is smaller, and shared elsewhere', () => {
+  test('is split if fragmentSize is smaller, and shared otherwise', () => {
     const message = prepareText('Hello')
     const [cut, whole] = [server({ fragmentSize: 4 }), server({ fragmentSize: 5 })]
     for (const connection of [cut, whole]) sendPrepared(connection, message)
@@ -114,7 +114,7 @@ describe('a prepared message', () => {
     expect(taken(connection)).toBe(wire('8a 01 07  81 01 61  89 00  81 01 62  88 00'))
   })
 
-  test('is a TypeError inside a message in pieces, and no mistake once the connection has ended', () => {
+  test('is a TypeError inside a message in pieces, and ignored once the connection has ended', () => {
     const connection = server()
     const message = startMessage(connection, 'binary')
     expect(() => sendPrepared(connection, prepareText('a'))).toThrow(TypeError)
@@ -149,7 +149,7 @@ describe('a prepared message and extensions', () => {
     expect(calls).toHaveLength(1)
   })
 
-  test('once more for each other preference, and for each other way of encoding', () => {
+  test('once more for each other preference, and for each other encoding', () => {
     const one = recording(Rsv.RSV1, '15')
     const other = recording(Rsv.RSV1, '9')
     const message = prepareText('Hello')

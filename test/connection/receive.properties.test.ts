@@ -1,5 +1,5 @@
-// Any frames in any chunks: what is read on by `receive(empty)`, whenever somebody has time for it, is what one large `receive` would
-// hand out; and no call hands out more than it may.
+// Any frames in any chunks: reading on by `receive(empty)` at any time returns what one large `receive` would return, and no call
+// returns more than its limit.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -43,7 +43,7 @@ const sent = fc.record<Sent>({
 })
 const ending = fc.constantFrom('none', 'close', 'error', 'utf8')
 
-/** Repeats each byte, at once or as it is wanted. */
+/** Repeats each byte, at once or on demand. */
 function repeating(times: number, incremental: boolean): Transform {
   let waiting = empty
   const take = (count: number): Uint8Array => {
@@ -77,10 +77,10 @@ const kinds: Readonly<Record<string, () => Options>> = {
 
 const words = 'abc grüße 世界 😀😀 ä '
 
-/** What goes over the wire to a client. */
+/** The bytes sent to a client. */
 function encode(messages: readonly Sent[], end: string, options: Options): Uint8Array {
   const parts: Uint8Array[] = []
-  // With an extension that repeats bytes a text must be of bytes that stand for themselves.
+  // With an extension that repeats bytes, text must be ASCII.
   const unit = options.extensions?.some(({ name }) => name !== 'permessage-deflate') ? 'abcdefgh ' : words
   const sender = server({ extensions: options.extensions, agreement: options.agreement })
   for (const { type, size, fragmentSize, compress } of messages) {
@@ -103,7 +103,7 @@ function encode(messages: readonly Sent[], end: string, options: Options): Uint8
 
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data)
 
-/** Pieces joined, so that it does not matter where they were cut. */
+/** Joins pieces, so that it does not matter where they were cut. */
 function joined(events: readonly Event[]): string[] {
   const told: string[] = []
   let parts: Uint8Array[] = []
@@ -119,14 +119,14 @@ function joined(events: readonly Event[]): string[] {
       parts = []
     }
   }
-  // What an error has cut off, text or not, is told in other pieces.
+  // A text cut off by an error is reported in other pieces.
   return told
 }
 
 function checkCall(events: readonly Event[], pieces: boolean): void {
   let handed = 0
   for (const event of events) {
-    // The end of the transport, which has come before, is told with the last of what was pending.
+    // An earlier end of the transport is reported with the last of the pending data.
     if (handed >= BUDGET && event.type !== 'close') throw new Error('too much in one call')
     const length = event.type === 'close' ? 0 : bytesOf(event.data).length
     if (pieces && length > PIECE) throw new Error('too large a piece')
@@ -135,7 +135,7 @@ function checkCall(events: readonly Event[], pieces: boolean): void {
   }
 }
 
-/** What one large loop of frames says of the same bytes: how many of them there are. */
+/** What a simple loop over the frames finds in the same bytes: their number. */
 function countFrames(bytes: Uint8Array): number {
   const decoder = new FrameDecoder({ role: 'client', rsv: 7, limits: { maxFrameSize: Infinity } })
   decoder.push(bytes)

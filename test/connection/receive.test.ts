@@ -1,4 +1,4 @@
-// How much one `receive` hands out, and what becomes of the rest: what is pending is kept, read on by `receive(empty)`, and put before
+// How much one `receive` returns, and what happens to the rest: it stays pending, is read by `receive(empty)`, and precedes
 // everything that would end the connection.
 
 import { describe, expect, test } from 'vitest'
@@ -45,7 +45,7 @@ function drain(connection: Any, now?: number): Event[][] {
   return calls
 }
 
-/** Makes `times` bytes of each, at once or as they are wanted; notes how it was called. */
+/** Repeats each byte `times` times, at once or on demand; records how it was called. */
 function expanding(
   times: number,
   incremental: boolean,
@@ -69,7 +69,7 @@ function expanding(
 }
 
 describe('one call of receive', () => {
-  test('hands out pieces of 64 KiB at most, and stops with the one that makes 256 KiB', () => {
+  test('returns pieces of 64 KiB at most, and stops after 256 KiB', () => {
     const payload = pattern(2 ** 20 + 5)
     const connection = client({ pieces: true })
     const calls = [[...connection.receive(frame(0x82, payload))], ...drain(connection)]
@@ -88,7 +88,7 @@ describe('one call of receive', () => {
     expect(Buffer.compare(data(calls.flat()), payload)).toBe(0)
   })
 
-  test('returns a whole message of any size, and stops at 256 KiB', () => {
+  test('returns a whole message of any size, and stops after 256 KiB', () => {
     const connection = client()
     const sizes = [BUDGET - 17, 2 ** 20, 1, BUDGET - 16, 1, 2 ** 20]
     const chunk = concat(...sizes.map((size) => frame(0x82, pattern(size))))
@@ -101,7 +101,7 @@ describe('one call of receive', () => {
     expect(connection.receive(empty)).toEqual([])
   })
 
-  test('counts 16 bytes for each event beside its data', () => {
+  test('counts 16 bytes for each event in addition to its data', () => {
     for (const [size, count] of [
       [0, 16_384],
       [1, 15_421],
@@ -119,7 +119,7 @@ describe('one call of receive', () => {
       }
   })
 
-  test('counts a text by its bytes, whole, in frames, and in pieces', () => {
+  test('counts text by its bytes, whole, in frames, and in pieces', () => {
     const text = Buffer.from('世'.repeat(30_000))
     const whole = client()
     expect(whole.receive(concat(...Array(4).fill(frame(0x81, text))))).toHaveLength(3)
@@ -134,7 +134,7 @@ describe('one call of receive', () => {
     expect(Buffer.from(data(calls.flat())).toString() === `a${'世'.repeat(200_000)}`).toBe(true)
   })
 
-  test('has nothing pending where the chunk ends with what makes 256 KiB', () => {
+  test('has nothing pending if the chunk ends exactly at 256 KiB', () => {
     const connection = client()
     expect(connection.receive(frame(0x82, new Uint8Array(BUDGET)))).toHaveLength(1)
     expect(connection.hasPending).toBe(false)
@@ -156,7 +156,7 @@ describe('one call of receive', () => {
   })
 })
 
-describe('what is pending', () => {
+describe('pending data', () => {
   const frames = (count: number) =>
     concat(...Array.from({ length: count }, (_, i) => frame(0x82, new Uint8Array(100_000).fill(i))))
   const firsts = (events: readonly Event[]) => events.map((event) => 'data' in event && event.data[0])
@@ -175,7 +175,7 @@ describe('what is pending', () => {
     ).toEqual([true, true])
   })
 
-  test('that lay in memory which was transferred is a TypeError, not another message', () => {
+  test('in memory that was transferred is a TypeError, not another message', () => {
     const connection = client({ ownsChunks: true })
     const [event] = connection.receive(frames(5))
     structuredClone(event, { transfer: [(event as { data: Uint8Array }).data.buffer as ArrayBuffer] })
@@ -199,7 +199,7 @@ describe('what is pending', () => {
     }
   })
 
-  test('stands inside a frame, inside a header, and inside a control frame', () => {
+  test('can start inside a frame, inside a header, and inside a control frame', () => {
     const bytes = concat(frames(3), hex('89 02'), hex('01 02'), hex('02 03 01 02 03'), hex('00'))
     for (let cut = bytes.length - 8; cut <= bytes.length; cut++) {
       const connection = client({ pieces: true })
@@ -210,8 +210,8 @@ describe('what is pending', () => {
     }
   })
 
-  test('may be many chunks: each is copied once', { timeout: 20_000 }, () => {
-    // A quadratic way of keeping them moves 200 GB here.
+  test('can be many chunks: each is copied once', { timeout: 20_000 }, () => {
+    // A quadratic method would move 200 GB here.
     const { make } = expanding(512, true)
     const connection = client({
       pieces: true,
@@ -279,7 +279,7 @@ describe('what is pending', () => {
   })
 })
 
-describe('a snapshot of what is pending', () => {
+describe('a snapshot of pending data', () => {
   test('continues elsewhere from any point, even after the end of the transport', () => {
     const message = concat(
       frame(0x01, pattern(90_000).fill(0x61)),
@@ -306,7 +306,7 @@ describe('a snapshot of what is pending', () => {
       }
   })
 
-  test('holds the output of an extension as well', () => {
+  test('contains the pending output of an extension, too', () => {
     const make = (): Transform => ({
       encode: (piece) => piece,
       decode: (piece) => new Uint8Array(piece.length * 1000).fill(7),
@@ -340,7 +340,7 @@ describe('a snapshot of what is pending', () => {
 })
 
 describe('the output of an extension', () => {
-  test.each([false, true])('is handed out in pieces, under the same bound, `hasMore`: %s', (incremental) => {
+  test.each([false, true])('is returned in pieces, within the same limit, `hasMore`: %s', (incremental) => {
     const { calls, make } = expanding(100, incremental)
     const connection = client({ pieces: true, ...agreed(extension('x', Rsv.RSV1, make)) })
     const chunk = concat(
@@ -380,14 +380,14 @@ describe('the output of an extension', () => {
     expect(calls[1]?.room).toBe((calls[0]?.room ?? 0) - PIECE)
   })
 
-  test('is asked for whole where messages are whole', () => {
+  test('is requested whole if messages are whole', () => {
     const { calls, make } = expanding(100, true)
     const connection = client(agreed(extension('x', Rsv.RSV1, make)))
     expect(connection.receive(frame(0xc2, new Uint8Array(10_000)))).toMatchObject([{ last: true }])
     expect(calls.map(({ wanted }) => wanted)).toEqual([Infinity])
   })
 
-  test('of two extensions: the one next to the program is emptied before the other gives more', () => {
+  test('of two extensions: the one next to the program is emptied before the other produces more', () => {
     const order: string[] = []
     const stage = (name: string, times: number) => (): Transform => {
       let left = 0
@@ -421,7 +421,7 @@ describe('the output of an extension', () => {
     ])
   })
 
-  test('of four bombs in one chunk of permessage-deflate comes bit by bit', () => {
+  test('of four bombs in one chunk of permessage-deflate is returned in parts', () => {
     const extensions = [permessageDeflate({ codec: zlib, threshold: 0 })]
     const params = {
       serverNoContextTakeover: false,
@@ -451,7 +451,7 @@ describe('the output of an extension', () => {
     }
   })
 
-  test('is the program’s own, piece by piece: to transfer one changes no other', () => {
+  test('belongs to the caller, piece by piece: transferring one changes no other', () => {
     const { make } = expanding(1000, false)
     const connection = client({ pieces: true, ...agreed(extension('x', Rsv.RSV1, make)) })
     const [one, ...others] = [...connection.receive(frame(0xc2, new Uint8Array(1000)))] as { data: Uint8Array }[]
@@ -461,7 +461,7 @@ describe('the output of an extension', () => {
     expect(rest.every((event) => event.data[0] === 0x61)).toBe(true)
   })
 
-  test('past the limit is 1009, however little of it has been returned', () => {
+  test('beyond the limit is 1009, however little of it has been returned', () => {
     for (const incremental of [false, true]) {
       const { make } = expanding(1000, incremental)
       const limits = { maxMessageSize: 500_000 }

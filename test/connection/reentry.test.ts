@@ -1,4 +1,4 @@
-// Calls into a connection from the caller's own code that it is just calling: each is a TypeError, and nothing is half done.
+// Calls into a connection from the caller's own callbacks: each is a TypeError, and nothing is half done.
 import { describe, expect, test } from 'vitest'
 import type { Transform } from '../../src/frame/transform.ts'
 import {
@@ -15,7 +15,7 @@ import { agreed, extension, taken, zeroKeys } from './outgoing-support.ts'
 const message = prepareText('prepared')
 const encoded = { of: 'text', rsv: 2, data: hex('01') } as const
 
-/** Everything that moves a connection. */
+/** Every method that changes a connection. */
 const calls: readonly [name: string, call: (connection: Connection) => unknown][] = [
   ['receive', (it) => it.receive(hex('81 00'))],
   ['receive of nothing', (it) => it.receive(hex(''))],
@@ -36,7 +36,7 @@ const calls: readonly [name: string, call: (connection: Connection) => unknown][
   ['snapshot', (it) => snapshotConnection(it)],
 ]
 
-/** From where: what makes the connection call, and how. */
+/** The callbacks: what makes the connection call each. */
 const places = ['encode', 'decode', 'snapshot', 'maskKeys', 'allocate'] as const
 
 function create(place: string, called: () => void): { connection: Connection; provoke: () => void } {
@@ -77,7 +77,7 @@ function create(place: string, called: () => void): { connection: Connection; pr
   return { connection, provoke }
 }
 
-describe.each(places)('out of %s', (place) => {
+describe.each(places)('from %s', (place) => {
   test.each(calls)('%s', (_, call) => {
     const caught: unknown[] = []
     let active = true
@@ -133,7 +133,7 @@ describe.each(places)('out of %s', (place) => {
   })
 })
 
-test('what a call that came back has thrown passes through, as what else an extension throws', () => {
+test('the error of such a call passes through, like any other error of an extension', () => {
   const { connection, provoke } = create('maskKeys', () => void connection.poll(1))
   expect(provoke).toThrow(TypeError)
   const decoding = create('decode', () => void decoding.connection.takeOutput())

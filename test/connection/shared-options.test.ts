@@ -1,4 +1,5 @@
-// Options that many connections share: checked once, and what their idle connections lend each other. Nothing outlives its owner.
+// Options that many connections share: checked once, with buffers that their idle connections lend each other. Nothing outlives its
+// owner.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, expectTypeOf, test } from 'vitest'
@@ -18,7 +19,7 @@ import { hex } from '../wire.ts'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** Waits until the engine has let go of all that these hold. */
+/** Waits until all that these refer to has been collected. */
 async function gone(...things: readonly WeakRef<object>[]): Promise<boolean> {
   for (let i = 0; i < 20; i++) {
     await new Promise((resolve) => setTimeout(resolve, 1))
@@ -28,7 +29,7 @@ async function gone(...things: readonly WeakRef<object>[]): Promise<boolean> {
   return false
 }
 
-/** A message in, its echo out: what reads and what writes is given back. */
+/** A message in, its echo out: reader and writer are given back. */
 function work(connection: Connection): void {
   const frame = connection.role === 'server' ? hex('81 81 00 00 00 00 61') : hex('81 01 61')
   for (const event of connection.receive(frame)) if (event.type === 'text') connection.sendText(event.data)
@@ -85,7 +86,7 @@ const kinds: { readonly [title: string]: () => object[] } = {
 
 test.each(Object.keys(kinds))('%s: released with the connection', async (title) => {
   const things = kinds[title]?.().map((thing) => new WeakRef(thing)) ?? []
-  // Others behind it, as in a program that goes on.
+  // Others after it, as in a program that continues.
   for (let i = 0; i < 3; i++) work(new Connection({ role: 'server' }))
   expect(await gone(...things)).toBe(true)
 })
@@ -106,7 +107,7 @@ test('a live connection releases what it has sent and read', async () => {
 const none = { subprotocol: undefined, extensions: [] }
 
 describe('shared options', () => {
-  test('make the connections that a literal makes, each with its own agreement', () => {
+  test('create the same connections as a literal, each with its own agreement', () => {
     const shared = connectionOptions({ role: 'client', maskKeys: () => new Uint8Array(4), closeTimeout: 5 })
     const connection = new Connection(shared, { subprotocol: 'chat', extensions: [] })
     expect(snapshotConnection(connection)?.agreement).toEqual({ subprotocol: 'chat', extensions: [] })
@@ -117,7 +118,7 @@ describe('shared options', () => {
     expect([connection.role, connection.pollAt]).toEqual(['client', -Infinity])
   })
 
-  test('say which events come, as a literal does', () => {
+  test('determine the event types, as a literal does', () => {
     const bytes = connectionOptions({ role: 'server', text: 'bytes', pieces: true })
     expectTypeOf(new Connection(bytes)).toEqualTypeOf<Connection<'bytes', true>>()
     const strings: Connection<'string', false> = new Connection(connectionOptions({ role: 'server' }))
@@ -125,7 +126,7 @@ describe('shared options', () => {
     expect([bytes.role, bytes.text, bytes.pieces]).toEqual(['server', 'bytes', true])
   })
 
-  test('are checked once, when they are made', () => {
+  test('are checked once, on creation', () => {
     const make = (options: unknown) => () => connectionOptions(options as ConnectionOptions<'string', false>)
     expect(make({ role: 'server', maxPayload: 5 })).toThrow('did you mean `limits.maxMessageSize`?')
     expect(make({ role: 'server', fragmentSize: 0 })).toThrow(RangeError)
@@ -134,7 +135,7 @@ describe('shared options', () => {
     expect(make({ role: 'server', agreement: none })).toThrow('`agreement` is for each connection')
   })
 
-  test('do not change with the object that they were made from', () => {
+  test('do not change with the object that they were created from', () => {
     const limits = { maxMessageSize: 1 }
     const keepalive = { interval: 10, timeout: 10 }
     const shared = connectionOptions({ role: 'server', limits, keepalive })
@@ -146,13 +147,13 @@ describe('shared options', () => {
     expect(connection.receive(hex('82 82 00 00 00 00 61 61'))).toMatchObject([{ type: 'close', code: 1009 }])
   })
 
-  test('need an agreement where they name extensions', () => {
+  test('require an agreement if they name extensions', () => {
     const shared = connectionOptions({ role: 'server', extensions: [permessageDeflate({ codec: zlib })] })
     expect(() => new Connection(shared)).toThrow(TypeError)
     expect(new Connection(shared, none).state).toBe('open')
   })
 
-  test('resume a snapshot of the same role and form, and no other', () => {
+  test('resume a snapshot with the same role and form, and no other', () => {
     const shared = connectionOptions({ role: 'server' })
     const before = new Connection(shared, none)
     before.receive(hex('01 81 00 00 00 00 61'))
@@ -167,7 +168,7 @@ describe('shared options', () => {
       expect(() => resumeConnection(stored, other)).toThrow(TypeError)
   })
 
-  test('lend between connections, whatever each is in the middle of', () => {
+  test('lend buffers between connections, whatever each is in the middle of', () => {
     const shared = connectionOptions({ role: 'server' })
     const connections = Array.from({ length: 5 }, () => new Connection(shared))
     const frame = hex('01 82 00 00 00 00 61 62  80 81 00 00 00 00 63')

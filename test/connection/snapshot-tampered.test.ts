@@ -1,4 +1,4 @@
-// Snapshots that somebody has changed in their store: each is a TypeError, or a connection that behaves as any other.
+// Snapshots that were modified in their store: each is a TypeError, or a connection that behaves like any other.
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import type { AnyConnection } from '../../src/connection/connection.ts'
@@ -48,7 +48,7 @@ const own = extension('x', 2, {
   resume: () => {},
 })
 
-/** Connections in the states that leave most behind, and the options that they go on with. */
+/** Connections in the states with the most data, and the options to resume them with. */
 const connections: readonly [title: string, options: ConnectionOptions, run: (connection: AnyConnection) => void][] = [
   ['that is idle', { role: 'server' }, () => {}],
   ['inside a header', { role: 'client' }, (it) => it.receive(hex('81 7e 01'))],
@@ -99,7 +99,7 @@ const connections: readonly [title: string, options: ConnectionOptions, run: (co
   ],
 ]
 
-/** Each place in plain data, as the names that lead there. */
+/** Every location in plain data, as a path of names. */
 function* places(data: unknown, path: readonly string[] = []): Generator<readonly string[]> {
   if (path.length > 0) yield path
   if (typeof data !== 'object' || data === null) return
@@ -116,7 +116,7 @@ function changed(snapshot: ConnectionSnapshot, path: readonly string[], value: u
   return copy
 }
 
-/** All that there is to do with a connection. Only a message that has begun may be in the way of another one. */
+/** Every action on a connection. Only an open message may prevent another one. */
 function use(connection: AnyConnection): void {
   const { role } = connection
   const mask = role === 'server' ? '80' : '00'
@@ -167,7 +167,7 @@ describe('a snapshot of a connection', () => {
           resumed = resumeConnection(changed(snapshot, path, value), others)
         } catch (error) {
           const { name, message } = error as Error
-          // One of ours, which says what is expected; not one of the engine's.
+          // One of our errors, which says what is expected; not one of the engine's.
           if (name !== 'TypeError' || /Cannot|undefined is not|not iterable|is not a function/.test(message))
             wrong.push(`${path.join('.')} = ${JSON.stringify(value)}: ${name}: ${message}`)
           continue

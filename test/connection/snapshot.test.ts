@@ -1,4 +1,4 @@
-// A connection that goes on elsewhere: through JSON, at every byte of what comes in, and with what goes out.
+// A connection that is resumed elsewhere: through JSON, at every byte of its input, and with pending output.
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
@@ -33,7 +33,7 @@ const streams: readonly [title: string, bytes: string][] = [
   ['no UTF-8 across fragments', '01 01 c3  80 01 28'],
 ]
 
-describe('at every byte of what comes in', () => {
+describe('at every byte of the input', () => {
   test.each(streams)('%s', (_, stream) => {
     const bytes = hex(stream)
     for (const options of [{}, { pieces: true as boolean }, { text: 'bytes' as const, ownsChunks: true }]) {
@@ -75,7 +75,7 @@ describe('at every byte of what comes in', () => {
 })
 
 describe('with output', () => {
-  test('waiting output, and the Close after it', () => {
+  test('pending output, and the Close after it', () => {
     const before = new Connection({ role: 'server' })
     before.sendText('a')
     before.ping('b')
@@ -88,7 +88,7 @@ describe('with output', () => {
     expect(after.done).toBe(true)
   })
 
-  test('a message in pieces, half a surrogate pair included', () => {
+  test('a message in pieces, including half a surrogate pair', () => {
     const before = new Connection({ role: 'server' })
     startMessage(before, 'text').write('a\ud83d')
     const after = resumeConnection(store(snapshotConnection(before)))
@@ -97,7 +97,7 @@ describe('with output', () => {
     expect(after.takeOutput()).toEqual(hex('01 01 61  80 04 f0 9f 98 80'))
   })
 
-  test('and may be taken before: then it is not in it', () => {
+  test('output taken before is not in the snapshot', () => {
     const before = new Connection({ role: 'server' })
     before.sendText('a')
     before.takeOutput()
@@ -116,7 +116,7 @@ describe.each([zlib, pako])('permessage-deflate by $name', (codec) => {
   const text = JSON.stringify(Array.from({ length: 60 }, (_, id) => ({ id, name: `name ${id}` })))
   const extensions = [permessageDeflate({ codec, threshold: 0 })]
 
-  test('both windows go along, to another object of the extension as well', () => {
+  test('includes both windows, and can resume with another object of the extension', () => {
     const elsewhere = [permessageDeflate({ codec, threshold: 0 })]
     let server = new Connection({ role: 'server', agreement, extensions })
     let client = new Connection({ role: 'client', agreement, extensions })
@@ -136,11 +136,11 @@ describe.each([zlib, pako])('permessage-deflate by $name', (codec) => {
       })
       client = resumeConnection(store(snapshotConnection(client)), { extensions: elsewhere })
     }
-    // It goes on from its window: a repetition costs next to nothing.
+    // It continues from its window: a repetition costs almost nothing.
     expect(sizes[2]).toBeLessThan((sizes[0] as number) / 2)
   })
 
-  test('not in the middle of a message that comes in', () => {
+  test('cannot be taken in the middle of an incoming message', () => {
     const server = new Connection({ role: 'server', agreement, extensions, fragmentSize: 10 })
     const client = new Connection({ role: 'client', agreement, extensions })
     server.sendText(text)

@@ -41,7 +41,7 @@ describe('the state table', () => {
     ).toEqual(['open', 'closing-remote', 'failing'])
   })
 
-  test('what comes is read until the close event', () => {
+  test('received data is reported until the close event', () => {
     expect(
       Object.entries(states)
         .filter(([, { receives }]) => receives)

@@ -1,6 +1,7 @@
 /**
  * Any stream of frames, under any limits, in any chunks: a connection reports the same messages and the same error, with and
- * without pieces, as strings and as bytes; and so do a FrameDecoder and a MessageAssembler. `SEED=… RUNS=…` repeats or prolongs it.
+ * without pieces, as strings and as bytes; and so do a FrameDecoder and a MessageAssembler. `SEED=… RUNS=…` repeats or extends a
+ * run.
  */
 
 import { constants, deflateRawSync } from 'node:zlib'
@@ -34,7 +35,7 @@ const encoder = new TextEncoder()
 const toBytes = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? encoder.encode(data) : data)
 const told = (error: ProtocolError): string => `${error.code} ${error.closeCode} ${error.offset}: ${error.message}`
 
-/** Messages are whole again, and an error is spelt out. */
+/** Reassembles messages, and describes an error in full. */
 class Transcript {
   readonly lines: string[] = []
   private parts: Uint8Array[] = []
@@ -58,7 +59,7 @@ class Transcript {
   }
 }
 
-/** Adds one to each byte, and holds on to what it is given. */
+/** Adds one to each byte, and keeps its input. */
 const shift = defineExtension<object>({
   name: 'x-shift',
   rsv: 2,
@@ -103,7 +104,7 @@ function byConnection(
   return transcript.lines
 }
 
-/** What the functions for frames make of the current piece; `undefined`: nothing yet. */
+/** The result of the frame-level functions for the current piece; `undefined`: nothing yet. */
 function lineOf(decoder: FrameDecoder, assembler: MessageAssembler): string | undefined {
   const payload = decoder.payload()
   if (decoder.opcode === 8) {
@@ -116,7 +117,7 @@ function lineOf(decoder: FrameDecoder, assembler: MessageAssembler): string | un
   return `${type} ${digits(type === 'text' ? encoder.encode(assembler.text()) : assembler.bytes())}`
 }
 
-/** The same by them. An error of the last header is told once a byte of its payload is there. */
+/** The same with the frame-level functions. An error in the last header is reported once a byte of its payload is there. */
 function byFrames({ role, bytes }: Stream, { limits }: Setting, sizes: () => number): string[] {
   const decoder = new FrameDecoder({ role, limits, pieces: true })
   const assembler = new MessageAssembler(limits)
@@ -197,7 +198,7 @@ it.each(['81 02 41 42', '82 02 41 42', '82 00'])('maxFragments: 0 refuses every 
   expect(endOf({ maxFragments: 1 }, wire)).toMatch(/text|binary/)
 })
 
-it('maxMessageSize: 0 takes empty messages only, whole or torn', () => {
+it('maxMessageSize: 0 accepts only empty messages, whole or torn', () => {
   for (const chunks of [['82 01'], ['82', '01'], ['82 01 41'], ['82', '01', '41']])
     expect(endOf({ maxMessageSize: 0 }, ...chunks)).toBe(
       '1009 too-large: frame of at least 1 bytes; limits.maxMessageSize is 0',
@@ -206,7 +207,7 @@ it('maxMessageSize: 0 takes empty messages only, whole or torn', () => {
   expect(endOf({ maxMessageSize: 0 }, '01 00', '80', '00')).toBe('text')
 })
 
-it('a message that grows too large, or has too many frames, is refused at the header', () => {
+it('a message that grows too large, or has too many frames, is rejected at the header', () => {
   expect(endOf({ maxMessageSize: 10 }, '01 05 41 41 41 41 41', '80 06')).toBe(
     '1009 too-large: message of at least 11 bytes; limits.maxMessageSize is 10',
   )
@@ -224,12 +225,12 @@ it.each([
   ['client', '80', 'continuation'],
   ['client', '81 80', 'masked'],
   ['client', '82 7f 80', 'length'],
-] as const)('a %s refuses %s at once', (role, wire, code) => {
+] as const)('a %s rejects %s at once', (role, wire, code) => {
   const events = new Connection({ role }).receive(hex(wire))
   expect(events).toMatchObject([{ type: 'close', code: 1002, sentCode: 1002, error: { code } }])
 })
 
-/** Where a text through an extension stops, in chunks of this size. */
+/** Where a text through an extension fails, in chunks of this size. */
 function endOfEncoded(options: Partial<ConnectionOptions<'string', boolean>>, wire: Uint8Array, size: number): string {
   const connection = new Connection<'string', boolean>({ role: 'client', ...options })
   const transcript = new Transcript()
@@ -259,7 +260,7 @@ describe.each([false, true])('a text that decodes to too much and to invalid UTF
     ]),
   ]
 
-  it.each(makers)('is judged up to the limit, in any chunks: %s', (_, options, encode) => {
+  it.each(makers)('is checked up to the limit, in any chunks: %s', (_, options, encode) => {
     for (const [at, verdict] of [
       [0, /^utf8 1007 0:/],
       [9, /^utf8 1007 9:/],
@@ -270,7 +271,7 @@ describe.each([false, true])('a text that decodes to too much and to invalid UTF
         expect(endOfEncoded({ ...options, limits, pieces }, encode(bad(at)), size)).toMatch(verdict)
   })
 
-  it('is refused elsewhere where the connection moves between what fits and what does not', () => {
+  it('is rejected elsewhere if the connection moves between the valid and the invalid part', () => {
     const growing = defineExtension({
       ...shift,
       open: () => ({

@@ -1,10 +1,8 @@
-/**
- * Chance that can be had again: numbers from a seed, and the messages that are drawn by them. Knows no connection.
- */
+/** Repeatable randomness: numbers from a seed, and random messages. Independent of connections. */
 
 import { type PreparedMessage, prepareBinary, prepareText } from '../../src/connection/prepared.ts'
 
-/** Numbers that follow from a seed (mulberry32). */
+/** Numbers from a seed (mulberry32). */
 export class Chance {
   private state: number
 
@@ -20,7 +18,7 @@ export class Chance {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * count)
   }
 
-  /** Once in so many times. */
+  /** True once in `times` calls on average. */
   once(times: number): boolean {
     return this.below(times) === 0
   }
@@ -37,7 +35,7 @@ export const texts: readonly string[] = [...words, ...words, ...words, ...longer
 
 const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 7 + (i >> 8)) % 251)
 
-/** Seldom more than a few hundred bytes. */
+/** Rarely more than a few hundred bytes. */
 export function drawBytes(chance: Chance): Uint8Array {
   const start = chance.below(200)
   const size = chance.once(300) ? 66_000 + chance.below(3000) : chance.below(chance.once(4) ? 600 : 30)

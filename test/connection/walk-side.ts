@@ -1,6 +1,6 @@
 /**
- * One of two connections that are joined by a pipe: what it sent, where in the stream that ended, and whether what came to it is what
- * the other one sent. Throws where it is not. Knows nothing of who does what when.
+ * One of two connections that are joined by a pipe: what it sent, where in the stream that ended, and whether it receives what the
+ * other one sent. Throws if it does not. The order of events is decided elsewhere.
  */
 
 import { Connection } from '../../src/connection/connection.ts'
@@ -13,13 +13,13 @@ import { type Chance, drawBytes, prepared, texts } from './walk-random.ts'
 
 type Type = 'text' | 'binary'
 
-/** Something sent, and how many bytes of the stream it is complete with. */
+/** Something sent, and the length of the stream at which it is complete. */
 interface Sent {
   readonly data: string | Uint8Array
   readonly end: number
 }
 
-/** What is still to be sent of a message in pieces. */
+/** The rest of a message in pieces. */
 interface Open {
   readonly whole: string | Uint8Array
   readonly writer: OutgoingMessage | undefined
@@ -36,7 +36,7 @@ const same = (a: string | Uint8Array, b: string | Uint8Array): boolean =>
 
 export class Side {
   peer: Side | undefined = undefined
-  /** On the way to the peer. */
+  /** In transit to the peer. */
   pipe: Uint8Array = new Uint8Array(0)
   closed: ConnectionClosed | undefined = undefined
   /** The code and reason of our Close frame. */
@@ -62,7 +62,7 @@ export class Side {
     this.connection = new Connection(options)
   }
 
-  /** Sends something, if it may. */
+  /** Sends something, if allowed. */
   send(): void {
     const { chance } = this
     if (chance.once(6)) this.ping()
@@ -70,7 +70,7 @@ export class Side {
     else this.begin()
   }
 
-  /** Closes; `true`: it was for us to do so. */
+  /** Closes; `true` if we were the first. */
   close(code?: number, reason?: string): boolean {
     if (!this.connection.close(code, reason)) return false
     this.asked = true
@@ -78,7 +78,7 @@ export class Side {
     return true
   }
 
-  /** Another connection goes on from what this one says of itself, if it can move. */
+  /** Replaces the connection by another one from its snapshot, if it can move. */
   handOver(): void {
     const snapshot = snapshotConnection(this.connection)
     if (snapshot === undefined) return
@@ -88,7 +88,7 @@ export class Side {
     if (this.open !== undefined) this.open = { ...this.open, writer: undefined }
   }
 
-  /** What waits goes into the pipe. */
+  /** Moves pending output into the pipe. */
   flush(): void {
     const { connection, chance } = this
     const size = connection.outputSize
@@ -99,7 +99,7 @@ export class Side {
     this.pipe = this.pipe.length === 0 ? output : Buffer.concat([this.pipe, output])
   }
 
-  /** So many bytes of the peer's come. */
+  /** Receives this many bytes of the peer's. */
   deliver(size: number, now: number | undefined): void {
     const { pipe } = this.peer as Side
     const chunk = new Uint8Array(pipe.subarray(0, size))
@@ -120,7 +120,7 @@ export class Side {
     }
   }
 
-  /** The Close that is for us to answer by hand, if any. */
+  /** The Close that we must answer by hand, if any. */
   answer(): void {
     const { closed } = this
     if (this.options.autoClose || closed?.by !== 'remote' || this.closeSent !== undefined) return
@@ -128,7 +128,7 @@ export class Side {
     else this.close(closed.code)
   }
 
-  /** All that was complete in what came has been reported, and nothing more. */
+  /** Everything complete in the received bytes has been reported, and nothing more. */
   checkReceived(): void {
     const { messages, pings, open } = this.peer as Side
     must(this.gotMessages === complete(messages, this.delivered), 'a message is missing')
@@ -140,7 +140,7 @@ export class Side {
     else must(Buffer.from(whole as string).indexOf(Buffer.concat(this.partial)) === 0, 'another beginning')
   }
 
-  /** Nothing goes and nothing comes any more. */
+  /** Nothing more is sent or received. */
   checkOver(): void {
     const { connection } = this
     must(this.closed !== undefined, 'no close event')
@@ -168,7 +168,7 @@ export class Side {
       this.open = { whole: data, writer: startMessage(connection, type, { compress }), type, at: 0 }
       return
     }
-    // The first piece of what `send` takes in pieces: not all of it, though it may be nothing.
+    // The first piece of a message that `send` takes in pieces: not all of it, though it may be empty.
     if (kind === 3) {
       const open = { whole: data, writer: undefined, type, at: chance.below(data.length) } as const
       if (connection.send({ type, data: data.slice(0, open.at), last: false }, { compress })) this.open = open
@@ -218,7 +218,7 @@ export class Side {
     must(sent === Buffer.from(data).toString(), 'another ping')
   }
 
-  // In order, each at most once: which are answered depends on who has closed.
+  // In order, each at most once: which are answered depends on which side has closed.
   private gotPong(data: Uint8Array): void {
     const number = Number(Buffer.from(data).toString())
     must(number > this.lastPong && number <= this.pings.length, 'a pong for no ping')

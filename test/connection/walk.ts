@@ -1,6 +1,6 @@
 /**
- * Two connections, a pipe that hands over what it likes of what it holds, and chance, until both have ended. Knows the ways in which
- * that may come; what must hold on the way the sides know.
+ * Two connections and a pipe that delivers random amounts, until both have ended. Chooses the actions and the kind of end; the
+ * sides check the results.
  */
 
 import type { ConnectionClosed } from '../../src/connection/events.ts'
@@ -21,7 +21,7 @@ const times = { keepalive: { interval: 1000, timeout: 10 }, closeTimeout: 500 }
 
 export type Ending = 'closed' | 'cut' | 'stalled'
 
-/** One walk. Throws where something does not hold. Returns how it ended. */
+/** One walk. Throws if a requirement is not met. Returns how it ended. */
 export function walk(seed: number): Ending {
   const chance = new Chance(seed)
   const agreement = chance.of(agreements)
@@ -78,7 +78,7 @@ function closeBy(chance: Chance, side: Side): void {
   else side.close(code, chance.of([undefined, '', 'done', 'grüße']))
 }
 
-/** Both Closes go through, and the server ends the transport. */
+/** Both Closes arrive, and the server ends the transport. */
 function close(chance: Chance, client: Side, server: Side): void {
   const sides = [client, server]
   closeBy(chance, chance.of(sides))
@@ -99,7 +99,7 @@ function close(chance: Chance, client: Side, server: Side): void {
   client.take(client.connection.receiveEnd())
 }
 
-/** The pipe ends, at any byte of what is on the way. */
+/** The pipe ends, at any byte in transit. */
 function cut(chance: Chance, sides: readonly Side[]): void {
   for (const side of sides) {
     const { pipe } = side.peer as Side
@@ -111,7 +111,7 @@ function cut(chance: Chance, sides: readonly Side[]): void {
   }
 }
 
-/** The pipe stands still, and time passes. */
+/** The pipe stalls, and time passes. */
 function stall(chance: Chance, sides: readonly Side[]): void {
   for (const side of sides) {
     const { connection } = side
@@ -128,7 +128,7 @@ function checkCodes(client: Side, server: Side): void {
   const [a, b] = [client.closed, server.closed] as [ConnectionClosed, ConnectionClosed]
   must(a.clean && b.clean && a.error === undefined && b.error === undefined, 'not clean')
   must(a.by !== 'remote' || b.by !== 'remote', 'nobody began')
-  // Who answers by hand need not know yet with what.
+  // A side that answers by hand need not know its answer yet.
   for (const [one, other] of [
     [a, b],
     [b, a],

@@ -1,5 +1,5 @@
 /**
- * Knows under which compilers and settings the types must hold, with and without those of a platform; `types/` holds the programs.
+ * The compilers and settings under which the types must hold, with and without a platform's types; `types/` contains the programs.
  */
 
 import { copyFileSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const compilers = ['5.4', '5.9', '6', '7'].map((version) => ({ name: `TypeScript ${version}`, version }))
 const resolutions = ['bundler', 'node16', 'nodenext']
 
-/** What a program may know beside the language. TypeScript before 5.8 lets no CommonJS load an ES module. */
+/** What a program may use besides the language. TypeScript before 5.8 does not allow CommonJS to load an ES module. */
 const worlds = [
   { name: 'no platform', files: ['plain.ts'], lib: ['es2022'], types: [] },
   { name: 'DOM', files: ['plain.ts', 'dom.ts'], lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
@@ -55,7 +55,9 @@ export async function tryTypes(folder, root) {
   return outcomes
 }
 
-/** In the DOM of TypeScript 5.4 no stream of a user's own is exact: the end of one has no `value`, and must have one to be read. */
+/**
+ * With the DOM types of TypeScript 5.4 no user-defined stream matches exactly: its end has no `value`, but the types require one.
+ */
 function exceptions(version, { lib }) {
   return version === '5.4' && lib.includes('dom') ? ['--exactOptionalPropertyTypes', 'false'] : []
 }
@@ -82,7 +84,7 @@ function settings(resolution, { files, lib, types, only }) {
   return { compilerOptions, files }
 }
 
-/** Deno's own compiler, on the installed package, and all that JSR asks of the sources: explicit types on every export. */
+/** Deno's own compiler, on the installed package, and JSR's requirement for the sources: explicit types on every export. */
 async function tryDeno(outcomes, folder, root) {
   const deno = programOf('Deno')
   if (deno === undefined)

@@ -1,6 +1,4 @@
-/**
- * Knows the scratch project that each package manager installs, and how every runtime loads each subpath of the package in it.
- */
+/** The scratch project that each package manager installs, and how every runtime loads each subpath of the package in it. */
 
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,14 +10,14 @@ import { inPairs, Outcomes } from './tools.mjs'
 const INSTALL = 'install'
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Loads are written out, as users write them: a loader that reads them beforehand has to find each. */
+/** Imports are written out, as users write them: a static loader must find each. */
 function program(subpaths, load, tail) {
   const loads = subpaths.map((subpath, index) => load(`m${index}`, subpath))
   const modules = subpaths.map((subpath, index) => `'${subpath}': m${index}`)
   return `${loads.join('\n')}\n${tail}\ncheck({ ${modules.join(', ')} })\n`
 }
 
-/** A project that depends on the packed package, and nothing else of ours. */
+/** A project that depends only on the packed package. */
 export function writeProject(folder, { tarball, subpaths, dependencies }) {
   mkdirSync(folder, { recursive: true })
   const manifest = {
@@ -43,14 +41,14 @@ export function writeProject(folder, { tarball, subpaths, dependencies }) {
   writeFileSync(join(folder, 'require.cjs'), required)
 }
 
-/** Deno loads ES modules; `require` is what older programs on Node and Bun use. */
+/** Deno loads ES modules; older programs on Node and Bun use `require`. */
 const files = ({ name }) => (name === 'Deno' ? ['import.mjs'] : ['import.mjs', 'require.cjs'])
 const rowOf = (host, file) => `${host.name}, ${file === 'import.mjs' ? 'import' : 'require'}`
 
-/** @returns The outcomes, and the folder in which npm has installed the project. */
+/** @returns The results, and the folder in which npm has installed the project. */
 export async function tryImports(scratch, project) {
   const outcomes = new Outcomes('')
-  // One after the other: they all load both cores.
+  // One after the other: each keeps both cores busy.
   for (const manager of managers) {
     const folder = join(scratch, manager.name.replace(/\W+/g, '-').toLowerCase(), 'project')
     writeProject(folder, project)
@@ -67,7 +65,7 @@ export async function tryImports(scratch, project) {
 }
 
 function loads(outcomes, { name, pnp }, folder) {
-  // Only Node can be told where things are, and Node 20 asks no loader when it requires an ES module.
+  // Only Node can be given a loader, and Node 20 asks no loader when it requires an ES module.
   const able = (host, file) =>
     !pnp || (host.name.startsWith('Node') && !(host.name === 'Node 20' && file === 'require.cjs'))
   const flags = pnp ? ['--require', './.pnp.cjs', '--experimental-loader', './.pnp.loader.mjs'] : []
@@ -82,7 +80,7 @@ function loads(outcomes, { name, pnp }, folder) {
   )
 }
 
-/** Deno keeps its cache there; nobody asks for updates. */
+/** Deno keeps its cache there; update checks are off. */
 export function inScratch(folder) {
   const env = { ...process.env, DENO_DIR: join(folder, '../deno'), DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
   return { cwd: folder, env }

@@ -1,6 +1,4 @@
-/**
- * Knows the package managers: how each installs a project, offline from the user's own caches, and how its layout is run.
- */
+/** The package managers: how each installs a project, offline from the user's own caches, and how its layout is run. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,8 +10,8 @@ const script = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.me
 const bun = () => programOf('Bun')
 
 /**
- * `prepare` writes what a manager wants to find; `pnp` says that there is no `node_modules`, so only Node can be told where things
- * are. Caches lie in the scratch folder: tarballs of one name and version would be taken from older runs.
+ * `prepare` writes the files that a manager needs; `pnp` means that there is no `node_modules`, so only Node can be given a loader.
+ * Caches are in the scratch folder: otherwise tarballs of the same name and version would be taken from older runs.
  */
 export const managers = [
   {
@@ -55,13 +53,13 @@ export const managers = [
   },
 ]
 
-/** A mirror that npm was told of, for those who have a word of their own for it. */
+/** A mirror configured for npm, passed to managers with a setting of their own. */
 function mirror() {
   const registry = process.env.npm_config_registry
   return registry === undefined ? {} : { YARN_NPM_REGISTRY_SERVER: registry, NPM_CONFIG_REGISTRY: registry }
 }
 
-/** What installs a project that lies in `folder`, as arguments for a run. */
+/** Installs a project in `folder`; returns the arguments for a run. */
 export function installation({ command, prepare, environment }, folder) {
   const cache = join(folder, '..', 'cache')
   mkdirSync(cache, { recursive: true })

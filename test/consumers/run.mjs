@@ -1,7 +1,7 @@
 /**
- * Knows how to try the package as those see it who install it: packs it, installs the tarball with every package manager, loads each
- * subpath in every runtime, and type-checks programs with every compiler. Prints tables; the last line adds up. What cannot be
- * had on this platform is skipped in sight; in CI that is a failure.
+ * Tests the package as its users get it: packs it, installs the tarball with every package manager, loads each subpath in every
+ * runtime, and type-checks programs with every compiler. Prints tables; the last line is a summary. What is not available on this
+ * platform is shown as skipped; in CI that is a failure.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -17,7 +17,7 @@ const subpaths = Object.keys(manifest.exports)
   .map((subpath) => subpath.replace('.', manifest.name))
 
 for (const folder of ['test/runtimes', 'test/consumers']) installTools(join(root, folder))
-// They look for what has just been installed.
+// They search for what has just been installed.
 const { tryImports } = await import('./imports.mjs')
 const { tryTypes } = await import('./compilers.mjs')
 const scratch = mkdtempSync(join(tmpdir(), `${manifest.name}-`))

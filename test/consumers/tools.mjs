@@ -1,15 +1,13 @@
-/**
- * Knows how programs are run, two at a time, how what came of it is kept, and how it is printed. Knows nothing of what is run.
- */
+/** Runs programs, two at a time, and records and prints the results. */
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Far more than anything here takes: only a hang gets there. Milliseconds. */
+/** Milliseconds. Far more than anything here takes: only a hang reaches it. */
 const TIMEOUT = 120_000
 
-/** What ran, in order: a row and a column of a table each. */
+/** What ran, in order: each with its row and column in a table. */
 export class Outcomes {
   list = []
   inCI = Boolean(process.env.CI)
@@ -18,14 +16,14 @@ export class Outcomes {
     this.title = title
   }
 
-  /** Runs a program. What it wrote is told if it fails. */
+  /** Runs a program. Its output is shown if it fails. */
   async run(row, column, program, args, options) {
     const error = await complaint(program, args, options)
     this.list.push({ row, column, state: error === undefined ? 'ok' : 'FAIL', error })
     return error === undefined
   }
 
-  /** What cannot be had here is a gap, and in CI a failure. */
+  /** What is not available here leaves a gap, and fails in CI. */
   miss(row, column, error) {
     this.list.push({ row, column, state: this.inCI ? 'FAIL' : 'skip', error })
   }
@@ -46,7 +44,7 @@ export class Outcomes {
   }
 }
 
-/** What a program says when it fails; `undefined` if it does not. */
+/** The error message of a failed program; `undefined` if it succeeded. */
 function complaint(program, args, options) {
   const child = spawn(program, args, { timeout: TIMEOUT, stdio: ['ignore', 'pipe', 'pipe'], ...options })
   let output = ''
@@ -60,7 +58,7 @@ function complaint(program, args, options) {
   })
 }
 
-/** Does all of the work, two pieces at a time. */
+/** Does all of the work, two tasks at a time. */
 export async function inPairs(pieces) {
   const waiting = pieces.values()
   const worker = async () => {
@@ -69,7 +67,7 @@ export async function inPairs(pieces) {
   await Promise.all([worker(), worker()])
 }
 
-/** Asks npm only when something is missing; then all of it works offline, but for the installs that are tried. */
+/** Runs npm only when something is missing; then everything works offline, except for the installs under test. */
 export function installTools(folder) {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const missing = Object.entries({ ...dependencies, ...optionalDependencies }).some(([name, wanted]) => {
@@ -82,7 +80,7 @@ export function installTools(folder) {
   npm(['install', '--prefix', folder, ...flags])
 }
 
-/** npm by the program that runs us, where npm did start us: `npm` on the path is a shell script on Windows. */
+/** The npm that started this process, if any: on Windows `npm` on the path is a shell script. */
 export function npm(args, options = { stdio: 'inherit' }) {
   const [program, ...first] = npmCommand()
   const { status, stdout, error } = spawnSync(program, [...first, ...args], { encoding: 'utf8', ...options })

@@ -22,15 +22,15 @@ const codecNeeded = '`codec` must be an object, not '
 const unknown = (name: string, option: string, meant?: string) =>
   `${name}: unknown option "${option}"${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`
 const options = 'the options of permessageDeflate'
-const preferences = 'the preferences for permessage-deflate'
-const pairs = 'must be an array of [name, value] pairs, without'
+const preferences = 'the preferences'
+const pairs = 'must be an array of [name, value], not'
 
 describe('the options of permessageDeflate', () => {
   it.each<[title: string, args: unknown[], kind: typeof TypeError, message: string]>([
     ['none', [], TypeError, `${options} must be an object, not undefined`],
     ['null', [null], TypeError, `${options} must be an object, not null`],
     ['a list', [[zlib]], TypeError, `${options} must be an object, not an array`],
-    ['the codec itself', [zlib], TypeError, 'permessageDeflate takes `{ codec }`, not the codec itself'],
+    ['the codec itself', [zlib], TypeError, 'expected `{ codec }`, not the codec itself'],
     ['no codec', [{}], TypeError, `${codecNeeded}undefined`],
     ['the name of a codec', [{ codec: 'zlib' }], TypeError, `${codecNeeded}"zlib"`],
     [

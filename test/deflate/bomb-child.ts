@@ -16,15 +16,15 @@ import { zlib } from '../../src/codec/zlib.ts'
 import { deflateTransform } from '../../src/deflate/extension.ts'
 import { ProtocolError } from '../../src/errors.ts'
 
-/** What became of one bomb. */
+/** The result for one bomb. */
 export interface Blast {
   readonly room: number
   readonly pieceSize: number
   readonly error: string
-  /** Bytes that came out before, and bytes that were read. */
+  /** Bytes of output before it was refused, and bytes read. */
   readonly inflated: number
   readonly read: number
-  /** The most bytes at once. */
+  /** The peak number of bytes. */
   readonly arrays: number
   readonly resident: number | undefined
 }
@@ -55,7 +55,7 @@ const noting = new Proxy(Uint8Array, {
   },
 })
 
-/** Begins to count the most that is resident; what it returns tells how much more that was than before. `undefined`: unknown. */
+/** Starts measuring peak resident memory; the result returns the increase since. `undefined`: unknown. */
 function countResident(): () => number | undefined {
   try {
     writeFileSync('/proc/self/clear_refs', '5')
@@ -83,7 +83,7 @@ function explode(room: number, pieceSize: number): Blast {
       const piece = bomb.subarray(read, read + pieceSize)
       const [first, last] = [read === 0, read + pieceSize >= bomb.length]
       read += piece.length
-      // Of bytes, some have to do: collecting takes a millisecond.
+      // Only for some of the pieces of one byte: a collection takes a millisecond.
       const watched = pieceSize > 1 || read % 251 === 0
       if (watched) collect()
       globalThis.Uint8Array = watched ? noting : plain
@@ -100,7 +100,7 @@ function explode(room: number, pieceSize: number): Blast {
   return blast
 }
 
-// Once for everything that is allocated and compiled by being used.
+// A first run, for everything that is allocated and compiled on first use.
 for (const pieceSize of [1, 1024, bomb.length]) explode(2 * MIB, pieceSize)
 for (const room of rooms.map(Number))
   for (const pieceSize of [1, 1024, bomb.length]) console.log(JSON.stringify(explode(room, pieceSize)))

@@ -20,9 +20,9 @@ import { codecs, cutAt, errorOf, json, noise, none, outcome, paramsOf, receive, 
 import { deflate, deflateFinal } from './oracle.ts'
 
 const MIB = 2 ** 20
-/** A codec reads 16 times as long for the second one. */
+/** A codec takes 16 times as long for the second one. */
 const rooms = share([MIB, 16 * MIB], 2)
-/** What lasts from piece to piece: the window, that of pako itself, and arrays to write to. */
+/** What is kept from piece to piece: the window, that of pako itself, and output buffers. */
 const WINDOW = 131_072
 const sizes = [1, 2, 255, 1023, 1024, 1025, 16_383, 16_384, 16_385, 32_768, 65_537, 300_000]
 
@@ -97,11 +97,11 @@ describe('a bomb of 256 MiB', () => {
       for (const { room, pieceSize, error, inflated, read, arrays, resident = 0 } of blasts) {
         expect([room, pieceSize, error]).toEqual([room, pieceSize, TOO_LARGE])
         expect(inflated).toBeLessThanOrEqual(room)
-        // 1032 bytes for each at most, so that no more was read than had to be, and one piece.
+        // At most 1032 bytes each, so no more than necessary was read, plus one piece.
         expect(read).toBeLessThanOrEqual(room / 1000 + pieceSize)
-        // Pieces of 1 KiB are the worst: what comes of one, 1 MiB, is there twice while it is joined.
+        // Pieces of 1 KiB are the worst: the output of one, 1 MiB, exists twice while it is joined.
         expect(arrays).toBeLessThanOrEqual(room + MIB + WINDOW)
-        // The machine's own.
+        // Native memory.
         expect(resident).toBeLessThanOrEqual(room + 12 * MIB)
       }
     },

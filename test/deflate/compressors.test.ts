@@ -6,7 +6,7 @@ import { Compressors } from '../../src/deflate/compress.ts'
 import { permessageDeflate } from '../../src/deflate/extension.ts'
 import { none, paramsOf, send, utf8 } from './messages.ts'
 
-/** What was asked for, in order: `+1/15` created, `1>` goes on (or is new), `1|3` begins anew behind three bytes, `-1` closed. */
+/** Calls in order: `+1/15` created, `1>` continues (or is new), `1|3` restarts after three bytes, `-1` closed. */
 function record(): { codec: DeflateCodec; calls: string[]; settings: CompressorSettings[]; fails: Set<number> } {
   const calls: string[] = []
   const settings: CompressorSettings[] = []
@@ -61,7 +61,7 @@ describe('the pool', () => {
   test('reassigns the least recently used compressor', () => {
     const { compress, calls } = create(2)
     for (const user of ['a', 'b', 'a', 'c', 'a', 'b', 'c']) compress(user)
-    // b has waited when c comes, c when b comes, a when c comes.
+    // The oldest is b when c comes, c when b comes, a when c comes.
     expect(calls).toEqual(['+1/15', '1|3', '+2/15', '2|3', '1>', '2|3', '1>', '2|3', '1|3'])
   })
 
@@ -147,7 +147,7 @@ describe('connections of one extension', () => {
     send(one, [long])
     send(one, [long], false)
     send(one, [long])
-    // One byte is not made shorter.
+    // One byte does not shrink.
     send(one, [Uint8Array.of(1)])
     send(other, [long])
     send(one, [long])

@@ -37,15 +37,15 @@ const [first, second, third] = [words, noise(40), json(200)].map((message) => co
 ]
 const ends = (...parts: readonly Uint8Array[]) => concat(...parts).length
 
-/** Messages of every kind of block, without their tails; and cuts that leave a whole message. */
+/** Messages of every kind of block, without their tails; and cuts that leave a complete message. */
 const shapes: readonly [title: string, data: Uint8Array, history: Uint8Array, whole: readonly number[]][] = [
   ['fixed codes', deflate(words), none, [0]],
   ['codes of its own', deflate(json(350)), none, [0]],
   ['references into what came before', deflate(json(300, 2), before), before, [0]],
-  // The header's three bits of zero are the first byte: a message of nothing.
+  // The header's three zero bits are in the first byte: an empty message.
   ['a stored block', deflate(noise(120)), none, [0, 1]],
   ['a stored block of zeros', concat(hex('00 08 00 f7 ff'), new Uint8Array(8), hex('00')), none, [0, 1]],
-  // Cut by four, what is put back is what was cut off: an empty block at its end. Where it belongs to the data, it was text.
+  // Cut by four bytes, the restored tail is what was cut off: an empty block at the end.
   ['a stored block that ends like a flush', concat(hex('00 08 00 f7 ff 61 62 63 64'), TAIL, hex('00')), none, [0, 1]],
   [
     'a stored block inside another',
@@ -57,7 +57,7 @@ const shapes: readonly [title: string, data: Uint8Array, history: Uint8Array, wh
     'blocks of all kinds',
     concat(first, second, third, deflate(words.slice(0, 30))),
     none,
-    // Before each flush's lengths, and behind the header of the stored block, which could be that of an empty one.
+    // Before the lengths of each flush, and after the header of the stored block, which could be an empty one's.
     [0, first.length - 4, first.length + 1, ends(first, second) - 4, ends(first, second, third) - 4],
   ],
   [
@@ -116,7 +116,7 @@ describe.each(codecs)('%s', (_, codec) => {
 
 const known = new Map<Uint8Array, [turned: Uint8Array, says: Uint8Array | undefined][]>()
 
-/** Data with each of their bits turned, and what `node:zlib` makes of them; `undefined`: no message. */
+/** Data with each bit flipped, and the result of `node:zlib`; `undefined`: no message. */
 function turnedBits(data: Uint8Array, history: Uint8Array): [turned: Uint8Array, says: Uint8Array | undefined][] {
   const found =
     known.get(data) ??

@@ -91,7 +91,7 @@ describe('errors that are not about the data pass through', () => {
   test('from a codec', () => {
     const failure = new Error('no memory')
     expect(() => receive(deflateTransform(paramsOf(), 'client', failing(failure)), [bad])).toThrow(failure)
-    // With the tail, at the end.
+    // At the end, with the tail.
     expect(() => receive(deflateTransform(paramsOf(), 'client', failing(failure, 1)), [bad])).toThrow(failure)
   })
 
@@ -116,8 +116,8 @@ describe('errors that are not about the data pass through', () => {
 })
 
 test.each<[state: unknown, message: string]>([
-  [null, 'a snapshot has null where an object is expected'],
-  ['AA==', 'a snapshot has "AA==" where an object is expected'],
+  [null, 'the state must be an object, not null'],
+  ['AA==', 'the state must be an object, not "AA=="'],
   [{}, 'base64 is a string'],
   [{ own: '', peer: 5 }, 'base64 is a string'],
   [{ own: '', peer: 'AAA' }, 'this is no base64'],
@@ -137,7 +137,7 @@ describe('an invalid result of a codec throws TypeError, and is not blamed on th
     ...pako,
     createCompressor: () => ({ compress: () => answer as never, close() {} }),
   })
-  const decompressed = 'decompress of pako` must return a status, the bytes consumed and the output, at once'
+  const decompressed = 'decompress of pako` must return { status, consumed, output }, at once'
   const compressed = 'compress of pako` must return bytes that end with 00 00 ff ff, at once'
 
   test.each<[title: string, codec: DeflateCodec, message: string]>([
@@ -152,7 +152,7 @@ describe('an invalid result of a codec throws TypeError, and is not blamed on th
     [
       'no decompressor',
       { ...pako, createDecompressor: () => null as never },
-      'must return a decompressor, at once; it',
+      'must return a Decompressor, at once; it',
     ],
   ])('of a decompressor: %s', (_, codec, message) => {
     const transform = deflateTransform(paramsOf(), 'client', codec)
@@ -166,7 +166,7 @@ describe('an invalid result of a codec throws TypeError, and is not blamed on th
     ['a promise', compressing(Promise.resolve(output)), `${compressed}; it returned a promise`],
     ['a string', compressing('abcdef'), `${compressed}; it returned a string`],
     ['less than a flush', compressing(output), `${compressed}; it returned a Uint8Array`],
-    ['no compressor', { ...pako, createCompressor: () => null as never }, 'must return a compressor, at once; it'],
+    ['no compressor', { ...pako, createCompressor: () => null as never }, 'must return a Compressor, at once; it'],
   ])('of a compressor: %s', (_, codec, message) => {
     const transform = deflateTransform(paramsOf(), 'client', codec, { threshold: 0 })
     const info = { opcode: 2, first: true, last: true, room: 0, wanted: Infinity }

@@ -13,7 +13,7 @@ import { deflate, deflateFinal, furthest, inflate } from './oracle.ts'
 
 const parts = [1, 2, 3, 4].map((seed) => json(300, seed)) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
 const text = concat(...parts)
-/** As many final blocks as parts, each with references into what lies before it. */
+/** One final block per part, each with references to earlier parts. */
 const finals = concat(...parts.map((part, index) => deflateFinal(part, concat(...parts.slice(0, index)))))
 
 describe.each(codecs)('%s', (_, codec) => {
@@ -42,7 +42,7 @@ describe.each(codecs)('%s', (_, codec) => {
 
   test('a reference after a final block into the previous message needs takeover, one into its own message does not', () => {
     const [first, second] = [parts[0], parts[1]]
-    // The same once more, as one reference: with fixed codes it is short enough to see that it is one.
+    // The same again, as one reference: with fixed codes it is visibly short.
     const again = deflateFinal(first, first, { strategy: zlib.constants.Z_FIXED })
     expect(again.length).toBeLessThan(10)
     for (const takesOver of [true, false]) {
@@ -60,9 +60,9 @@ describe.each(codecs)('%s', (_, codec) => {
   test.each([8, 9, 12, 15])('%i bits: references after a final block reach back no further than the window', (bits) => {
     const size = 2 ** bits
     const mark = utf8('xyz-mark')
-    // Ends with as many bytes as are given; the mark is the first of them.
+    // Ends with the given number of bytes; the mark is the first of them.
     const marked = (distance: number) => concat(mark, new Uint8Array(distance - mark.length).fill(0x2e))
-    // zlib never refers to the first byte that it was given.
+    // zlib never refers to its first byte.
     const reference = (distance: number) => deflate(mark, concat(utf8('.'), marked(distance)))
     const near = Math.min(size, 2 ** 15 - 262)
     expect(furthest(reference(near))).toBe(near)
@@ -71,14 +71,14 @@ describe.each(codecs)('%s', (_, codec) => {
       expect(receive(open(takesOver, bits), [data])).toEqual(concat(marked(near), mark))
       const shifted = concat(deflateFinal(marked(near + 1)), reference(near))
       expect(receive(open(takesOver, bits), [shifted]).slice(-8)).toEqual(utf8('yz-mark.'))
-      // zlib itself refers no further than 32 768 - 262.
+      // zlib itself refers back at most 32 768 - 262 bytes.
       if (bits === 15) continue
       const outside = concat(deflateFinal(marked(size + 1)), reference(size + 1))
       expect(errorOf(outcome(() => receive(open(takesOver, bits), [outside])))).toBe(BAD_DATA)
     }
   })
 
-  // Of an end that falls together with that of the data a codec need not know, so that one more may pass.
+  // A codec need not notice an end that coincides with the data's, so one more may pass.
   test('4096 final blocks pass; 4098 are too many, and refused quickly', () => {
     const empty = hex('03 00')
     const huge = new Uint8Array(2 ** 24).map((_byte, index) => (index % 2 === 0 ? 3 : 0))
@@ -91,17 +91,17 @@ describe.each(codecs)('%s', (_, codec) => {
       const full = take(open(takesOver), json(40_000))
       const begun = performance.now()
       expect(errorOf(outcome(() => receive(full, [blocks(4098)])))).toBe(TOO_MANY)
-      // All that 16 MiB can hold, and in pieces that are counted together: refused at the same block.
+      // As many as 16 MiB can hold, also in pieces, which count together: refused at the same block.
       expect(errorOf(outcome(() => receive(take(open(takesOver), json(40_000)), [huge])))).toBe(TOO_MANY)
       const pieces = Array.from({ length: 4098 }, () => empty)
       expect(errorOf(outcome(() => receive(open(takesOver), pieces)))).toBe(TOO_MANY)
-      // Some 10 µs each; as many again for a machine that is busy.
+      // Allows for a busy machine.
       expect(performance.now() - begun).toBeLessThan(5000)
     }
   })
 })
 
-/** What has received a message. */
+/** Returns the transform after it has received a message. */
 function take<Receiver extends Parameters<typeof receive>[0]>(transform: Receiver, message: Uint8Array): Receiver {
   expect(receive(transform, [deflate(message)])).toEqual(message)
   return transform

@@ -24,7 +24,7 @@ const flags = [true, false]
 const long = json(9000, 7)
 const far = noise(1500, 8)
 
-/** Of each fifth of them another kind; what is far back comes again, at every distance. */
+/** Five kinds in turn; earlier contents recur at every distance. */
 const messages: readonly Uint8Array[] = Array.from({ length: 50 }, (_, index) => {
   const size = [3, 20, 80, 150, 300, 700, 1100, 2500][index % 8] ?? 0
   switch (index % 5) {
@@ -41,7 +41,7 @@ const messages: readonly Uint8Array[] = Array.from({ length: 50 }, (_, index) =>
   }
 })
 
-/** Some in one piece, some in several, some of these empty. The same ones everywhere. */
+/** Some in one piece, some in several, some of them empty. The same for every test. */
 function inPieces(bytes: Uint8Array, index: number): readonly Uint8Array[] {
   if (index % 6 === 1) return cutAt(bytes, bytes.length >> 2, bytes.length >> 2, bytes.length - (bytes.length >> 3))
   return index % 6 === 4 ? [bytes, none] : [bytes]
@@ -82,7 +82,7 @@ function checkReading(codec: DeflateCodec, params: DeflateParams, role: Role, st
   transform.close?.()
 }
 
-/** What a side of `node:zlib` sends: all of the messages, compressed. */
+/** All messages as a side of `node:zlib` sends them. */
 function sendByNode({ bits, takesOver }: Side): Uint8Array[] {
   let history: Uint8Array = none
   return messages.map((message) => {
@@ -92,7 +92,7 @@ function sendByNode({ bits, takesOver }: Side): Uint8Array[] {
   })
 }
 
-/** `node:zlib` reads it with no more of the past than the window. @returns The furthest reference that the parser has found. */
+/** Reads them by `node:zlib` with the window only. @returns The largest distance that the parser finds. */
 function judge(sent: Sent, { bits, takesOver }: Side): number {
   let furthestOfAll = 0
   let history: Uint8Array = none
@@ -106,7 +106,7 @@ function judge(sent: Sent, { bits, takesOver }: Side): number {
   return furthestOfAll
 }
 
-/** All, or others for each server, so that all of them are tried. */
+/** All, or different ones for each server, so that all are covered. */
 const clientsOf = (server: Side): readonly Side[] =>
   [...columns(sides.indexOf(server), sides.length, 8)].map((index) => sides[index] as Side)
 
@@ -125,7 +125,7 @@ describe.each(codecs)('%s', (name, codec) => {
       expect(sent.filter((data) => data !== undefined).length).toBeGreaterThan(35)
       const reference = judge(sent, side)
       expect(reference).toBeLessThanOrEqual(2 ** side.bits)
-      // The messages try it: no window is a mere half used, but for those that are larger than a message by itself.
+      // The messages use more than half of every window, except those larger than one message.
       if (side.takesOver || side.bits < 13) expect(reference).toBeGreaterThan(0.45 * 2 ** side.bits)
     },
   )

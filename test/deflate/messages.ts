@@ -21,10 +21,10 @@ export const codecs: [name: string, codec: DeflateCodec][] = [
 
 export const none: Uint8Array = new Uint8Array(0)
 
-/** What RFC 7692 §7.2.1 cuts off and §7.2.2 puts back. */
+/** Removed by RFC 7692 §7.2.1, and restored by §7.2.2. */
 export const TAIL: Uint8Array = Uint8Array.of(0, 0, 0xff, 0xff)
 
-/** Both sides alike. */
+/** The same for both sides. */
 export function paramsOf(bits = 15, takesOver = true): DeflateParams {
   return {
     serverNoContextTakeover: !takesOver,
@@ -34,7 +34,7 @@ export function paramsOf(bits = 15, takesOver = true): DeflateParams {
   }
 }
 
-/** A message that arrives in these pieces, the last of which ends it. */
+/** Decodes a message that arrives in these pieces. */
 export function receive(transform: Transform, pieces: readonly Uint8Array[], room = 2 ** 24): Uint8Array {
   const outputs: Uint8Array[] = []
   let left = room
@@ -47,7 +47,7 @@ export function receive(transform: Transform, pieces: readonly Uint8Array[], roo
   return concat(...outputs)
 }
 
-/** A message that goes out in these pieces; `undefined`: it goes as it is. */
+/** Encodes a message in these pieces; `undefined`: it is sent uncompressed. */
 export function send(
   transform: Transform,
   pieces: readonly Uint8Array[],
@@ -64,7 +64,7 @@ export function send(
   return concat(...outputs)
 }
 
-/** What became of it: bytes, or what was thrown for them. Anything but a `ProtocolError` passes through. */
+/** The result: bytes, or the `ProtocolError` that was thrown. Other errors pass through. */
 export function outcome(read: () => Uint8Array): Uint8Array | ProtocolError {
   try {
     return read()
@@ -74,7 +74,7 @@ export function outcome(read: () => Uint8Array): Uint8Array | ProtocolError {
   }
 }
 
-/** The code and close code of the error, `'none'` where there is none: quickly compared, and shown when it fails. */
+/** The code and close code of the error, or `'none'`: quick to compare, and readable in a failure. */
 export function errorOf(result: Uint8Array | ProtocolError): string {
   return result instanceof ProtocolError ? `${result.code} ${result.closeCode} ${result.reference}` : 'none'
 }
@@ -97,13 +97,13 @@ export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-/** Bytes that nothing makes smaller. */
+/** Incompressible bytes. */
 export function noise(size: number, seed = 1): Uint8Array {
   const random = createRandom(seed)
   return Uint8Array.from({ length: size }, () => random() * 256)
 }
 
-/** Like what programs tell each other: the same names, other numbers. */
+/** Typical JSON: the same names, different numbers. */
 export function json(size: number, seed = 1): Uint8Array {
   const random = createRandom(seed)
   let text = ''

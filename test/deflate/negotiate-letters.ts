@@ -18,13 +18,13 @@ export function parse(short: string): ExtensionParams {
   return parseExtensions(text === '' ? 'x' : `x; ${text}`)[0]?.params ?? []
 }
 
-/** And back. */
+/** The reverse. */
 export function shorten(params: ExtensionParams): string {
   const text = formatExtensions([{ name: 'x', params }])
   return names.reduce((text, [letters, name]) => text.replace(name, letters), text).replace(/^x(; )?/, '')
 }
 
-/** What is not the default. */
+/** Parameters that are not the default. */
 export function tell(params: DeflateParams): string {
   const { serverNoContextTakeover: sn, clientNoContextTakeover: cn } = params
   const { serverMaxWindowBits: sb, clientMaxWindowBits: cb } = params

@@ -15,7 +15,7 @@ interface Negotiator {
 }
 const { PerMessageDeflate } = ws as unknown as { PerMessageDeflate: new (options: object) => Negotiator }
 
-/** As its own parser hands it over: each value in a list. */
+/** In the form of its own parser: each value in a list. */
 const listed = (params: ExtensionParams) => Object.fromEntries(params.map(([name, value]) => [name, [value]]))
 
 const flag = fc.constantFrom(undefined, true)
@@ -37,7 +37,7 @@ it('ws accepts our server’s answer to its offer', () => {
       )
       if (params === undefined) throw new Error('declined')
       const agreed = client.accept([listed(response.params)])
-      // It keeps its own promise of less.
+      // It keeps its own promise of a smaller window.
       expect(agreed.client_max_window_bits ?? 15).toBe(params.clientMaxWindowBits)
       expect(agreed.server_max_window_bits ?? 15).toBe(params.serverMaxWindowBits)
       expect(agreed.server_no_context_takeover ?? false).toBe(params.serverNoContextTakeover)
@@ -55,7 +55,7 @@ it('we accept the answer of ws to our offers', () => {
       try {
         agreed = server.accept(offers.map(listed))
       } catch {
-        // It takes its preference for the client as a demand, and declines a client that promises still less.
+        // It treats its preference for the client as a demand, and declines a client that promises even less.
         expect(theirs.clientMaxWindowBits).toBeGreaterThan(ours.clientMaxWindowBits ?? 15)
         return
       }

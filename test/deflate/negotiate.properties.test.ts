@@ -23,7 +23,7 @@ const capabilities = fc.record({
 const runs = { numRuns: share(300, 5000) }
 
 const named = (params: ExtensionParams) => ({ name: DEFLATE_NAME, params })
-/** As a field value, and back. */
+/** Formatted as a field value, and parsed. */
 const travel = (list: readonly { name: string; params: ExtensionParams }[]) => parseExtensions(formatExtensions(list))
 
 it('both sides agree on the same parameters, unless the client’s compressor does not support the answer', () => {
@@ -31,7 +31,7 @@ it('both sides agree on the same parameters, unless the client’s compressor do
     fc.property(preferences, capabilities, preferences, capabilities, (client, clientCodec, server, serverCodec) => {
       const offers = travel(offerDeflate(client, clientCodec).map(named))
       const { params, response, declined } = negotiateDeflate(offers, server, serverCodec)
-      // The last offer asks for nothing, so that there always is an agreement.
+      // The last offer asks for nothing, so there is always an agreement.
       if (params === undefined) throw declined[0]
       const asked = travel([response])[0]?.params ?? []
       const sent = offers.map((offer) => offer.params)

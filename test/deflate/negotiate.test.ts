@@ -17,14 +17,14 @@ const fromNine: DeflateCapabilities = { minWindowBits: 9 }
 describe('a server’s answer', () => {
   it.each<[offer: string, preferences: string, response: string, params: string]>([
     ['', '', '', ''],
-    // §7.1.1.1: echoed; said without being asked.
+    // §7.1.1.1: echoed; included without being offered.
     ['sn', '', 'sn', 'sn'],
     ['', 'sn', 'sn', 'sn'],
     ['sn', 'sn', 'sn', 'sn'],
-    // §7.1.1.2: a hint is made use of; said without being asked.
+    // §7.1.1.2: a hint is used; included without being offered.
     ['cn', '', 'cn', 'cn'],
     ['', 'cn', 'cn', 'cn'],
-    // §7.1.2.1: answered where offered, at most as much; said without being asked.
+    // §7.1.2.1: answered if offered, with at most that value; included without being offered.
     ['sb=15', '', 'sb=15', ''],
     ['sb=12', '', 'sb=12', 'sb=12'],
     ['sb=12', 'sb=10', 'sb=10', 'sb=10'],
@@ -32,7 +32,7 @@ describe('a server’s answer', () => {
     ['sb=8', '', 'sb=8', 'sb=8'],
     ['', 'sb=10', 'sb=10', 'sb=10'],
     ['', 'sb=15', '', ''],
-    // §7.1.2.2: only where offered; a value is never exceeded.
+    // §7.1.2.2: only if offered; a value is never exceeded.
     ['', 'cb=10', '', ''],
     ['cb', '', '', ''],
     ['cb', 'cb=10', 'cb=10', 'cb=10'],
@@ -47,7 +47,7 @@ describe('a server’s answer', () => {
     const answer = answerDeflateOffer(parse(offer), preference(preferences))
     expect(shorten(answer.response)).toBe(response)
     expect(tell(answer.params)).toBe(params)
-    // What it says is what it means: our own client reads the same.
+    // Our own client reads the same from the answer.
     expect(verifyDeflateResponse(answer.response, [parse(offer)])).toEqual(answer.params)
   })
   it('stays within what its compressor supports', () => {

@@ -17,14 +17,14 @@ interface Inflated {
   readonly engine: { readonly bytesWritten: number }
 }
 
-/** The last 2^bits bytes: what a reference may reach into. */
+/** The last 2^bits bytes, which references may reach into. */
 export function reach(history: Uint8Array, bits: number): Uint8Array {
   return history.subarray(Math.max(0, history.length - 2 ** bits))
 }
 
-/** A message as it goes out, without its tail (RFC 7692 §7.2.1). */
+/** A message as it is sent, without its tail (RFC 7692 §7.2.1). */
 export function deflate(message: Uint8Array, history: Uint8Array = none, bits = 15, level = 6): Uint8Array {
-  // No zlib makes a raw stream with 8: 9 it is, and nothing further back than 8 reach is given to it.
+  // zlib has no raw stream with 8 bits: use 9, with no more history than 8 bits reach.
   const dictionary = reach(history, bits)
   const options = { windowBits: Math.max(9, bits), level, finishFlush: Z_SYNC_FLUSH }
   const output = zlib.deflateRawSync(message, dictionary.length > 0 ? { ...options, dictionary } : options)
@@ -42,8 +42,8 @@ export function deflateFinal(
 }
 
 /**
- * What a message says (RFC 7692 §7.2.2), going on behind final blocks. Throws for what `node:zlib` does not take; data that
- * end too early it cannot tell, see {@link endsWhole}.
+ * Decompresses a message (RFC 7692 §7.2.2), and continues after final blocks. Throws for what `node:zlib` rejects; it cannot tell
+ * data that end too early, see {@link endsWhole}.
  */
 export function inflate(data: Uint8Array, history: Uint8Array = none, bits = 15): Uint8Array {
   let rest = data
@@ -61,7 +61,7 @@ export function inflate(data: Uint8Array, history: Uint8Array = none, bits = 15)
 function inflateStream(data: Uint8Array, dictionary: Uint8Array, bits: number) {
   const options = { windowBits: bits, info: true, ...(dictionary.length > 0 && { dictionary }) }
   try {
-    // Of the types, none knows what `info` does.
+    // The types lack the effect of `info`.
     const { buffer, engine } = zlib.inflateRawSync(data, options) as unknown as Inflated
     return { output: buffer, read: engine.bytesWritten, ended: true }
   } catch (error) {
@@ -73,8 +73,8 @@ function inflateStream(data: Uint8Array, dictionary: Uint8Array, bits: number) {
 }
 
 /**
- * Whether data are a message by themselves: all of the tail is the lengths of an empty stored block whose header they end with
- * (RFC 7692 §7.2.1), or they end with a final block.
+ * Whether data are a complete message: they end with the header of an empty stored block, whose lengths are the tail (RFC 7692
+ * §7.2.1), or with a final block.
  */
 export function endsWhole(data: Uint8Array): boolean {
   let rest = data
@@ -89,7 +89,7 @@ export function endsWhole(data: Uint8Array): boolean {
   return true
 }
 
-/** With other lengths behind the data, and a byte for them, one byte more comes out: so the lengths are read as lengths. */
+/** Other lengths after the data, and one byte for them, add one byte of output: so the lengths are read as lengths. */
 function endsWithStoredHeader(data: Uint8Array): boolean {
   const empty = parse(concat(data, TAIL))
   const one = parse(concat(data, Uint8Array.of(1, 0, 0xfe, 0xff, 0x58)))
@@ -106,7 +106,7 @@ function parse(data: Uint8Array) {
   }
 }
 
-/** Of all references of a message, its tail cut off, the one that reaches furthest back. */
+/** The largest distance of a reference in a message without its tail. */
 export function furthest(data: Uint8Array): number {
   return readDeflate(concat(data, TAIL)).largestDistance
 }

@@ -15,7 +15,7 @@ import type { ExtensionParams } from '../../src/extensions/extension.ts'
 import { formatExtensions, parseExtensions } from '../../src/extensions/header.ts'
 import { runs } from '../share.ts'
 
-/** Through the grammar, as a peer's text comes. */
+/** Parsed, like a peer's text. */
 function parse(text: string): ExtensionParams {
   return parseExtensions(text === '' ? 'x' : `x; ${text}`)[0]?.params ?? []
 }

@@ -30,7 +30,7 @@ const named = (params: ExtensionParams) => ({ name: DEFLATE_NAME, params })
 
 describe('a server', () => {
   it.each<[preferences: DeflatePreferences, offer: string, response: string, params: string]>([
-    // What a server may answer unasked is always allowed                         RFC 7692 §7.1.1.1, §7.1.1.2, §7.1.2.1
+    // What a server may include without an offer is always allowed                         RFC 7692 §7.1.1.1, §7.1.1.2, §7.1.2.1
     [{ demand: list('sn') }, '', 'sn', 'sn'],
     [{ demand: list('cn') }, '', 'cn', 'cn'],
     [{ serverMaxWindowBits: 10, demand: list('sb') }, '', 'sb=10', 'sb=10'],
@@ -40,7 +40,7 @@ describe('a server', () => {
     [{ clientMaxWindowBits: 10, demand: list('cb') }, 'cb=9', 'cb=9', 'cb=9'],
     [{ clientMaxWindowBits: 10, demand: list('cb') }, 'cb=12', 'cb=10', 'cb=10'],
     [{ clientMaxWindowBits: 15, demand: list('cb') }, 'cb', 'cb=15', ''],
-    // It only allows an answer, and gets none.
+    // It only permits an answer, and gets none.
     [{ forbid: list('cb') }, 'cb', '', ''],
     [{ forbid: list('sn cn sb cb') }, 'cb', '', ''],
     [{ omit: list('sn cn sb cb') }, 'sn; cn; sb=10; cb=10', 'sn; cn; sb=10; cb=10', 'sn; cn; sb=10; cb=10'],
@@ -166,7 +166,7 @@ it('a demanded window that the server ignores fails the handshake', () => {
 
 describe('contradictions', () => {
   const oneOf =
-    "each of `demand`, `forbid` and `omit` must be 'serverNoContextTakeover' or 'clientNoContextTakeover' or 'serverMaxWindowBits' or 'clientMaxWindowBits', not"
+    "`demand`, `forbid` or `omit` must be 'serverNoContextTakeover' or 'clientNoContextTakeover' or 'serverMaxWindowBits' or 'clientMaxWindowBits', not"
   it.each<[preferences: DeflatePreferences, message: string]>([
     [{ demand: list('sn'), forbid: list('sn') }, '`demand` names `serverNoContextTakeover`, which `forbid` names, too'],
     [{ demand: list('cn'), omit: list('cn') }, '`demand` names `clientNoContextTakeover`, which `omit` names, too'],
@@ -193,8 +193,7 @@ describe('contradictions', () => {
     const capabilities = { minWindowBits: 9 }
     const server: DeflatePreferences = { serverMaxWindowBits: 8, demand: ['serverMaxWindowBits'] }
     const client: DeflatePreferences = { clientMaxWindowBits: 8, demand: ['clientMaxWindowBits'] }
-    const error = (name: string) =>
-      new RangeError(`\`demand\`: the compressor supports no \`${name}\` of 8, only 9 or more`)
+    const error = (name: string) => new RangeError(`\`${name}\` must be 9 or more for this codec, not 8`)
     expect(() => negotiateDeflate([], server, capabilities)).toThrow(error('serverMaxWindowBits'))
     expect(() => answerDeflateOffer([], server, capabilities)).toThrow(error('serverMaxWindowBits'))
     expect(() => offerDeflate(client, capabilities)).toThrow(error('clientMaxWindowBits'))
@@ -245,7 +244,7 @@ describe('of any two sides', () => {
         const answered = travel([response])[0]?.params ?? []
         keeps(answered, params, server)
         const verified = attempt(() => verifyDeflateResponse(answered, sent, {}, client))
-        // The error fails the connection: both know of none.
+        // The error fails the handshake: neither side has an agreement.
         if (verified instanceof ProtocolError) return
         agreed++
         keeps(answered, verified, client)
@@ -261,7 +260,7 @@ describe('of any two sides', () => {
     for (const name of names) expect(said.map(([onWire]) => onWire)).not.toContain(deflateParams[name].onWire)
   }
 
-  /** What a client does of its own accord and does not say is stricter than what the server knows. */
+  /** A client may restrict itself without saying so, which is stricter than what the server knows. */
   function withoutSecrets(own: DeflateParams, known: DeflateParams, { omit = [] }: DeflatePreferences): DeflateParams {
     const both = { ...own }
     if (omit.includes('clientNoContextTakeover')) both.clientNoContextTakeover = known.clientNoContextTakeover

@@ -22,7 +22,7 @@ export class PythonZlib {
     this.running = startProcess('python-zlib.py', PYTHON, ['-B', path])
   }
 
-  /** A stream of messages, as they go out or as they come in, tails cut off. Fails with what Python says is wrong. */
+  /** Compresses or decompresses a stream of messages, without their tails. Fails with Python's error. */
   async run(
     what: 'deflate' | 'inflate',
     bits: number,

@@ -12,7 +12,7 @@ import { concat } from '../wire.ts'
 import { codecs, cutAt, json, noise, none, paramsOf, receive, same, send, utf8 } from './messages.ts'
 import { deflate, inflate, reach } from './oracle.ts'
 
-/** What is sent again and again, so that there is much to refer to; and what is not. */
+/** Contents that recur, so that there are many matches; and contents that do not. */
 const contents = [json(3000, 1), json(600, 2), noise(400, 3), utf8('a'.repeat(2000)), json(9000, 4)]
 
 interface Sending {
@@ -107,7 +107,7 @@ describe.each(codecs)('%s', (name, codec) => {
       const connections = [open(), open(), open()]
       for (let turn = 0; turn < 60; turn++) {
         const { sender, reader } = connections[turn % 3] as ReturnType<typeof open>
-        // Messages of five pieces, and none is at the place where another one is.
+        // Messages of five pieces, each at a different position.
         const place = (Math.floor(turn / 3) - (turn % 3)) % 5
         if (place < 0) continue
         const info = { opcode: 2, first: place === 0, last: place === 4, room: 10_000, wanted: Infinity }
@@ -163,12 +163,12 @@ describe.each(codecs)('%s', (name, codec) => {
       for (const maxCompressors of [1, 32]) {
         const [first, second] = outputs(maxCompressors, pieces)
         expect(same(inflate(first, none, bits), secret)).toBe(true)
-        // Its own past it knows, and none but its own.
+        // It knows its own past only.
         expect(same(inflate(second, takesOver ? secret : none, bits), secret)).toBe(true)
         const unrelated = pieces.map(({ length }) => utf8('-'.repeat(length)))
         expect(outputs(maxCompressors, unrelated)).toEqual([first, second])
       }
-      // With a compressor of its own it is as if there were no other.
+      // The same as with a compressor of its own.
       const lonely = deflateTransform(paramsOf(bits, takesOver), 'server', codec, { threshold: 0 })
       if (takesOver) expect(outputs(32, pieces)).toEqual([send(lonely, [secret]), send(lonely, [secret])])
     }
@@ -179,7 +179,7 @@ function deliver(connection: Ends, { message, cuts, compress }: Sending): void {
   const { sender, reader, bits, takesOver, history } = connection
   const data = send(sender, cutAt(message, ...cuts), compress)
   if (compress === false) expect(data).toBeUndefined()
-  // It went as it is: their window has not seen it.
+  // It was sent uncompressed: the peer's window lacks it.
   if (data === undefined) return
   expect(same(inflate(data, history, bits), message)).toBe(true)
   expect(same(receive(reader, [data], message.length), message)).toBe(true)

@@ -10,13 +10,13 @@ import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
 import { deflateTransform } from '../../src/deflate/extension.ts'
 
-/** What became of one bomb. */
+/** The result for one bomb. */
 export interface SlicedBomb {
   readonly name: string
   readonly inflated: number
   /** The largest slice. */
   readonly largest: number
-  /** The most bytes of arrays at once, beside those that were there before. */
+  /** The peak number of bytes in arrays, without those that existed before. */
   readonly peak: number
 }
 
@@ -29,7 +29,7 @@ const params = {
   clientMaxWindowBits: 15,
 }
 
-/** A mebibyte, compressed, is the same behind each other: the window holds zeros. */
+/** Each compressed mebibyte is the same, because the window holds zeros. */
 function makeBomb(): Uint8Array {
   const stream = zlibOfNode.deflateRawSync(new Uint8Array(2 ** 20), { finishFlush: flush })
   const bomb = Buffer.alloc(Number(process.argv[2]) * stream.length)
@@ -50,7 +50,7 @@ function read(name: string, codec: typeof pako, bomb: Uint8Array): SlicedBomb {
     inflated += length
     largest = Math.max(largest, length)
     peak = Math.max(peak, process.memoryUsage().arrayBuffers - before)
-    // Garbage of earlier calls is no matter of theirs.
+    // Garbage of earlier calls must not count.
     if (++calls % 16 === 0) collect()
     piece = new Uint8Array(0)
   } while (transform.hasMore?.())

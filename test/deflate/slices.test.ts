@@ -37,7 +37,7 @@ import type { SlicedBomb } from './slices-child.ts'
 
 const all: [name: string, codec: DeflateCodec][] = [...codecs, ['zlib, one-shot calls', zlibOneShot]]
 
-/** The slices of a message that comes in these pieces. */
+/** The slices of a message that arrives in these pieces. */
 function slicesOf(
   transform: Transform,
   pieces: readonly Uint8Array[],
@@ -67,7 +67,7 @@ const contents: [name: string, message: Uint8Array][] = [
   ['text', json(40_000)],
   ['noise', noise(9000)],
 ]
-/** Each in one block or a few, and in final blocks, the last of which ends the data or not. */
+/** Each in one or a few blocks, and in final blocks, with and without one at the end. */
 const shapes = contents.flatMap(([name, message]): [string, Uint8Array, Uint8Array][] => [
   [`${name}, flushed`, message, deflate(message)],
   [`${name}, ended`, message, deflateFinal(message)],
@@ -83,17 +83,17 @@ const shapes = contents.flatMap(([name, message]): [string, Uint8Array, Uint8Arr
   ],
 ])
 
-/** Up to 70 000, at what lies around buffers and around what inflates at once. */
+/** Up to 70 000: around the sizes of buffers, and of what inflates at once. */
 const sizes = [1, 2, 7, 257, 258, 259, 1023, 1024, 2047, 2048, 2049, 3000, 3001, 4096, 16_383, 16_384, 16_385, 20_000]
 sizes.push(32_767, 32_768, 39_999, 40_000, 40_001, 65_535, 65_536, 69_999, 70_000)
 
-/** Of the bomb. */
+/** The size of the bomb. */
 const MIBS = long ? 256 : 64
 
-/** Slices of one byte are for the short message: they take as many calls. */
+/** Slices of one byte only for the short message: each takes a call. */
 const MAX_SLICES = 10_000
 
-/** Small slices take long, so that they are tried with few pieces. */
+/** Small slices are slow, so they are tried with few pieces. */
 function piecesOf(data: Uint8Array, wanted: number): Uint8Array[][] {
   const cut = cutAt(data, 1, data.length >> 1)
   return wanted < 1000 ? [cut] : [[data], cut, [none, data, none]]
@@ -111,7 +111,7 @@ describe.each(all)('%s', (_, codec) => {
           for (const pieces of piecesOf(data, wanted)) {
             const slices = slicesOf(transform, pieces, wanted)
             if (!same(concat(...slices), message)) expect.fail(`slices of ${wanted} bytes are other bytes`)
-            // What is handed out is whole, unless a piece ends.
+            // Slices are full, except at the end of a piece.
             expect(slices.length).toBeLessThanOrEqual(Math.ceil(message.length / wanted) + pieces.length + 3)
           }
         transform.close?.()
@@ -211,7 +211,7 @@ describe.each(all)('%s', (_, codec) => {
     const transform = open()
     const info = { opcode: 2, first: true, last: false, room: 2 ** 20, wanted: 10 }
     transform.decode(deflate(json(5000)), info)
-    const message = 'output waits: expected an empty piece that is not the first'
+    const message = 'while output waits, the piece must be empty and not the first'
     expect(() => transform.decode(Uint8Array.of(0), { ...info, first: false })).toThrow(new TypeError(message))
     expect(() => transform.decode(none, info)).toThrow(new TypeError(message))
     expect(() => transform.decode(none, { ...info, first: false, wanted: 0 })).toThrow(RangeError)

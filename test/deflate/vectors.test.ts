@@ -11,7 +11,7 @@ import { BAD_DATA, codecs, cutAt, errorOf, none, outcome, paramsOf, receive, sen
 
 const hello = utf8('Hello')
 
-/** Payloads one after the other, each with what it says. */
+/** Consecutive payloads, each with its message. */
 const vectors: readonly [title: string, needsWindow: boolean, messages: readonly [bytes: string, says: string][]][] = [
   ['§7.2.3.1, one block', false, [['f2 48 cd c9 c9 07 00', 'Hello']]],
   [
@@ -36,7 +36,7 @@ const vectors: readonly [title: string, needsWindow: boolean, messages: readonly
   ['§7.2.3.6, nothing', false, [['00', '']]],
   ['§7.2.3.6, nothing, in a fixed block', false, [['02 00', '']]],
   ['§7.2.3.4, a final block that nothing follows, not even a block header', false, [['f3 48 cd c9 c9 07 00', 'Hello']]],
-  // "Empty DEFLATE block with no compression": that says nothing of BFINAL.
+  // "Empty DEFLATE block with no compression" leaves BFINAL open.
   ['§7.2.1, an empty block that is final', false, [['f2 48 cd c9 c9 07 00 00 00 ff ff 01', 'Hello']]],
   ['§7.2.1, nothing but an empty block that is final', false, [['01', '']]],
   ['§7.2.1, a final block, and an empty one that is final', false, [['f3 48 cd c9 c9 07 00 01', 'Hello']]],
@@ -58,7 +58,7 @@ const vectors: readonly [title: string, needsWindow: boolean, messages: readonly
   ],
 ]
 
-/** In one piece, in two, in two with nothing between, and byte by byte with nothing at either end. */
+/** In one piece, in two, in two with an empty one between, and byte by byte with empty ones at both ends. */
 function* tears(bytes: Uint8Array): Generator<readonly Uint8Array[]> {
   yield [bytes]
   for (let place = 0; place <= bytes.length; place++) yield cutAt(bytes, place)
@@ -111,7 +111,7 @@ describe.each(readers)('%s reads', (_, codec) => {
 describe.each(codecs)('%s writes', (_, codec) => {
   const open = (takesOver: boolean) => deflateTransform(paramsOf(15, takesOver), 'server', codec, { threshold: 0 })
 
-  // Whole it would go as it is: five bytes are fewer than seven. Where its end is not there yet, nobody knows.
+  // As a whole it would be sent uncompressed: five bytes are fewer than seven. In pieces the size is not known in advance.
   test('RFC 7692 §7.2.3.1 and .2: "Hello" twice, as in the examples', () => {
     const transform = open(true)
     expect(send(transform, [none, hello])).toEqual(hex('f2 48 cd c9 c9 07 00'))

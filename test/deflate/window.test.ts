@@ -26,7 +26,7 @@ describe('a sliding window', () => {
       { weight: 6, arbitrary: fc.nat(60) },
       { weight: 2, arbitrary: fc.nat(700) },
       { weight: 1, arbitrary: fc.nat(3000) },
-      // Around the size, and around the room beside it.
+      // Around the size, and around the spare room.
       { weight: 2, arbitrary: fc.constantFrom(0, 31, 32, 33, 255, 256, 257, 287, 288, 289, 511, 512, 513, 1024) },
     )
     const steps = fc.array(
@@ -45,7 +45,7 @@ describe('a sliding window', () => {
           const bytes = Uint8Array.from({ length: size }, () => (next = (next * 31 + 7) % 251))
           window.append(bytes)
           all = concat(all, bytes).subarray(-(2 ** bits))
-          // Copied: what is written later is not seen.
+          // Copied: later writes have no effect.
           bytes.fill(0)
           expect(Buffer.compare(window.view(), all)).toBe(0)
           if (clears) window.clear()

@@ -1,4 +1,4 @@
-/** The comparison's second table, as far as it speaks of this package, and the versions of the peers that it names. */
+/** Checks what the comparison's second table says about this package, and the versions of the peers that it names. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ import { root } from './snippets.ts'
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const comparison = read('docs/comparison.md')
 
-/** What the column `here` says of a row, which begins so. */
+/** The column `here` of the row that begins with this text. */
 function saidHere(row: string): string {
   const line = comparison.split('\n').find((text) => text.startsWith(`| ${row}`))
   return line?.split('|')[3]?.trim() ?? `no row ${row}`
@@ -53,7 +53,7 @@ test('version 14 is answered with the list', () => {
   )
 })
 
-test('an empty element is none', () => {
+test('an empty element is ignored', () => {
   const accepted = answer([...sound, 'Sec-WebSocket-Protocol: a,,b'])
   expect(accepted.ok && accepted.offeredSubprotocols.map((name) => `\`${name}\``).join(', ')).toBe(
     saidHere('`Sec-WebSocket-Protocol: a,,b'),
@@ -71,7 +71,7 @@ test('Connection is a list', () => {
   expect(saidHere('101 with `Connection: keep-alive')).toBe('taken')
 })
 
-/** What a server makes of a frame: the code that it closes with by its own account, or that it took it. */
+/** The result of a server for a frame: the close code that it sent, or that it accepted the frame. */
 function judged(frame: Parameters<typeof encodeFrame>[0]): string {
   const connection = new Connection({ role: 'server' })
   const events = connection.receive(encodeFrame({ ...frame, maskKey: 'random' }))
@@ -88,7 +88,7 @@ test.each([
   expect(saidHere(row)).toBe(found)
 })
 
-test('names the versions that the tests run against', () => {
+test('names the versions used by the tests', () => {
   const { devDependencies } = JSON.parse(read('package.json'))
   expect(comparison).toContain(`\`ws\` ${devDependencies.ws},`)
   expect(comparison).toContain(`\`websocket-driver\` ${devDependencies['websocket-driver']},`)

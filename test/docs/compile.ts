@@ -1,6 +1,6 @@
 /**
- * Compiles snippets, all of them in one program. Knows what a snippet may use without saying where it comes from: what the
- * package exports (and the file that a docstring stands in), a few names of Node, and those of the prelude.
+ * Compiles snippets, all of them in one program. A snippet may use some names without importing them: the exports of the package
+ * (and of the file of a docstring), a few names of Node, and those of the prelude.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { root, type Snippet } from './snippets.ts'
 
 /** A snippet that has been compiled. */
 export interface Compiled extends Snippet {
-  /** What the compiler says against it, a line each. */
+  /** Errors of the compiler, one line each. */
   readonly errors: readonly string[]
-  /** Whether it uses nothing that only the prelude declares. */
+  /** Whether it uses no name that only the prelude declares. */
   readonly selfContained: boolean
-  /** Whether it has to do with servers, sockets, processes or files. */
+  /** Whether it uses servers, sockets, processes or files. */
   readonly reachesOut: boolean
-  /** The imports that were written for it. */
+  /** The imports that were added for it. */
   readonly imports: string
 }
 
 const PRELUDE = join(root, 'test/docs/prelude.d.ts')
 
-/** Where the package's names lead while its snippets are compiled and run: to its source. */
+/** Maps the package's names to its source while its snippets are compiled and run. */
 export const sources: Readonly<Record<string, string>> = {
   'websocket-primitives': 'src/index.ts',
   ...Object.fromEntries(
@@ -36,7 +36,7 @@ export const sources: Readonly<Record<string, string>> = {
   'websocket-primitives/codec/zlib': 'src/codec/zlib.ts',
 }
 
-/** What a snippet need not import, in the order in which it is looked for, behind the exports of a docstring's own file. */
+/** Modules whose names need no import, in order of lookup, after the exports of a docstring's own file. */
 const known: readonly string[] = [
   'websocket-primitives',
   ...['http', 'handshake', 'frame', 'deflate', 'registry', 'streams'].map((folder) => `websocket-primitives/${folder}`),
@@ -67,16 +67,16 @@ const options: ts.CompilerOptions = {
   paths: Object.fromEntries(Object.entries(sources).map(([name, path]) => [name, [join(root, path)]])),
 }
 
-/** Parameters without a type are what JavaScript has. */
+/** Parameters without a type, as in JavaScript. */
 const implicitAny: ReadonlySet<number> = new Set([7005, 7006, 7019, 7031, 7034])
-/** A snippet may come from the middle of a function. */
+/** A snippet may be a part of a function. */
 const RETURN_OUTSIDE = 1108
 
-/** Compiles snippets: what is wrong with each, and whether it can be run by itself. */
+/** Compiles snippets: the errors of each, and whether it can be run by itself. */
 export function compile(snippets: readonly Snippet[]): Compiled[] {
   const texts = new Map<string, string>()
   const paths = snippets.map(({ place, language }, at) => {
-    // Where the docstring stands, so that relative imports hold; a Markdown file's stand at the top.
+    // Beside the docstring, so that relative imports work; for a Markdown file, at the top.
     const folder = place.startsWith('src/') ? place.slice(0, place.lastIndexOf('/')) : ''
     return join(root, folder, `snippet-${at}.${language === 'js' ? 'mjs' : 'ts'}`)
   })
@@ -132,7 +132,7 @@ function usesPrelude(program: ts.Program, file: ts.SourceFile): boolean {
   return found
 }
 
-/** What each of the files exports that a snippet may use without importing it; a docstring's file under its path. */
+/** The exports of each file that a snippet may use without importing them; a docstring's file is listed by its path. */
 function exportsOf(snippets: readonly Snippet[]): ReadonlyMap<string, ReadonlySet<string>> {
   const own = snippets.map(({ place }) => place.replace(/:.*/, '')).filter((path) => path.startsWith('src/'))
   const named = known.map((name): [string, string] => [name, sources[name] as string])
@@ -140,7 +140,7 @@ function exportsOf(snippets: readonly Snippet[]): ReadonlyMap<string, ReadonlySe
   return new Map([...files].map(([key, path]) => [key, exportedNames(path)]))
 }
 
-/** The names that a file exports, its own and those of others; by reading, which takes a program no time. */
+/** The names that a file exports, its own and re-exported ones; found by parsing, which is faster than a program. */
 function exportedNames(path: string): Set<string> {
   const file = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest)
   return new Set(
@@ -168,7 +168,7 @@ function declaredNames(statement: ts.Statement): string[] {
   })
 }
 
-/** The imports that a snippet does without. */
+/** The imports that a snippet omits. */
 function importsOf({ place, code }: Snippet, exported: ReadonlyMap<string, ReadonlySet<string>>): string {
   const path = place.replace(/:.*/, '')
   const wanted = freeNames(code)
@@ -181,7 +181,7 @@ function importsOf({ place, code }: Snippet, exported: ReadonlyMap<string, Reado
   return lines.join('; ')
 }
 
-/** Names that a snippet uses and declares nowhere. */
+/** Names that a snippet uses but does not declare. */
 function freeNames(code: string): Set<string> {
   const file = ts.createSourceFile('snippet.ts', code, ts.ScriptTarget.Latest, true)
   const used = new Set<string>()

@@ -1,5 +1,5 @@
 /**
- * The extensions that users copy, of the guide and of the example, at work: whatever their messages are, however they are cut.
+ * Tests the extensions that users copy, from the guide and from the example, with any messages in any chunks.
  *
  * @module
  */
@@ -57,7 +57,7 @@ describe.each([
       }
   })
 
-  test('takes a message of 8 MiB, in one piece and in many, in linear time', () => {
+  test('handles a message of 8 MiB, in one piece and in many, in linear time', () => {
     const data = pattern(2 ** 23)
     for (const fragmentSize of [undefined, 1000]) {
       const sender = open('server', { fragmentSize })

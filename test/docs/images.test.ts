@@ -1,4 +1,4 @@
-/** The pictures: a light and a dark one of each, alike but for their colours, told in words, and true to what they show. */
+/** Tests of the pictures: a light and a dark version of each, identical except for colours, described in words, and up to date. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,19 +17,19 @@ interface Chart {
 }
 const { charts }: { charts: Chart[] } = JSON.parse(readFileSync(join(root, 'bench/figures.json'), 'utf8'))
 
-test('there is one for each chart, and the way of the data', () => {
+test('there is one for each chart, and one of the data flow', () => {
   expect(names.sort()).toEqual([...charts.map(({ name }) => name), 'way-of-the-data'].sort())
 })
 
 describe.each(names)('%s', (name) => {
-  test('is light and dark, and alike but for the colours', () => {
+  test('is light and dark, identical except for the colours', () => {
     const [light, dark] = [read(`${name}-light.svg`), read(`${name}-dark.svg`)]
     const colorless = (svg: string): string => svg.replace(/#[0-9a-f]{3,6}\b/g, '#')
     expect(light).not.toBe(dark)
     expect(colorless(light)).toBe(colorless(dark))
   })
 
-  test('is told in words, and takes nothing from elsewhere', () => {
+  test('is described in words, and loads nothing external', () => {
     const svg = read(`${name}-light.svg`)
     expect(svg).toMatch(/<svg [^>]*role="img"/)
     expect(svg).toMatch(/<title[^>]*>[^<]+<\/title>/)
@@ -44,7 +44,7 @@ test.each(charts)('$name shows every figure (else: node bench/charts.mjs)', ({ n
   for (const { value } of bars) expect(svg).toContain(`>${value}</text>`)
 })
 
-test('the way of the data names what there is', () => {
+test('the data flow names existing things', () => {
   const svg = read('way-of-the-data-light.svg')
   const named = [...svg.matchAll(/class="name"[^>]*>(\w+)/g)].map(([, name = '']) => name)
   expect(named.length).toBeGreaterThan(8)

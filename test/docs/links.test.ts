@@ -1,11 +1,11 @@
-/** Every relative link of README.md and the guides leads to something: a file, a folder, a heading. Of the outside nothing is known. */
+/** Every relative link in README.md and the guides leads to a file, a folder or a heading. External links are not checked. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { documents, root } from './snippets.ts'
 
-/** Where the links and pictures of a document lead; code holds none. */
+/** The targets of a document's links and images, outside of code. */
 function linksIn(text: string): string[] {
   const prose = text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, '``')
   const markdown = [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -38,7 +38,7 @@ test.each(relative)('$path: $link', ({ path, link }) => {
   if (anchor !== undefined) expect(anchorsIn(read(file))).toContain(anchor)
 })
 
-test('sees links, and the anchors of headings', () => {
+test('finds links, and the anchors of headings', () => {
   expect(relative.length).toBeGreaterThan(40)
   expect(linksIn('[a](b.md) `[c](d)` <img src="e.svg">\n```\n[f](g)\n```\n[`h`](i#j)')).toEqual([
     'b.md',

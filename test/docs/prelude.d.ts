@@ -1,6 +1,6 @@
 /**
- * The names that snippets use and do not declare, since every reader knows what they stand for. Types only: a snippet that
- * uses one of them is compiled, and not run.
+ * Names that snippets use without declaring them, because their meaning is obvious. Types only: a snippet that uses one of them is
+ * compiled, but not run.
  *
  * @module
  */
@@ -42,11 +42,11 @@ declare global {
   const headers: IncomingHttpHeaders
   const key: string
   const cert: string
-  /** What followed the head. */
+  /** The bytes after the head. */
   const head: Buffer
   const chunk: Uint8Array
 
-  /** Of a request or of a response, as the place tells. */
+  /** Of a request or a response, depending on the context. */
   const parsed: { ok: true } & Parsed<RequestHead & ResponseHead>
   const accepted: Accepted
   const verified: Verified
@@ -76,11 +76,11 @@ declare global {
   const now: number
   function handle(events: readonly ConnectionEvent[]): void
 
-  // biome-ignore lint/suspicious/noExplicitAny: of whatever kind they are.
+  // biome-ignore lint/suspicious/noExplicitAny: of any kind.
   const extensions: DefinedExtension<any>[]
   const params: DeflateParams
 
-  /** What is sent, or was received. */
+  /** Data sent or received. */
   const bytes: Uint8Array
   const payload: Uint8Array
   const file: Uint8Array
@@ -89,7 +89,7 @@ declare global {
   const id: string
   const checksummed: DefinedExtension
 
-  /** Of whoever tests a server of his own. */
+  /** For tests of a user's own server. */
   const assert: { equal(actual: unknown, expected: unknown): void }
   const test: {
     (title: string, run: () => unknown): void
@@ -101,7 +101,7 @@ declare global {
   function whatMyServerReceives(bytes: Uint8Array): Promise<unknown>
   function attach(stream: Duplex, connection: Connection): void
 
-  /** Speaks a protocol that is no WebSocket. */
+  /** Uses a protocol other than WebSocket. */
   function speak(protocol: string | undefined, rest: Uint8Array): void
 
   namespace Deno {

@@ -1,4 +1,4 @@
-/** The whole programs of the guides, run as they are pasted, on the built package and against `ws`. */
+/** Runs the complete programs of the guides as they stand, on the built package and against `ws`. */
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
 })
 
-/** Starts the program of a guide, with other ports than are written there. */
+/** Starts the program of a guide, with other ports than in its text. */
 function start(guide: string, ports: Readonly<Record<string, string>> = {}): Running {
   let program = programs.get(guide)
   if (program === undefined) throw new Error(`${guide} has no program`)
@@ -33,7 +33,7 @@ function start(guide: string, ports: Readonly<Record<string, string>> = {}): Run
   return startProcess(guide, process.execPath, ['--input-type=module', '--eval', program])
 }
 
-/** The same for one that listens on 8080; its port. */
+/** The same for a server on port 8080; returns its port. */
 async function serve(guide: string, ports: Readonly<Record<string, string>> = {}): Promise<[port: number, Running]> {
   const running = start(guide, {
     '.listen(8080)': ".listen(0, '127.0.0.1', function () { console.log(this.address().port) })",
@@ -43,7 +43,7 @@ async function serve(guide: string, ports: Readonly<Record<string, string>> = {}
   return [Number(line), running]
 }
 
-/** An echo server of `ws`. */
+/** A `ws` echo server. */
 async function echoServer(options: ServerOptions = {}): Promise<WebSocketServer> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options })
   server.on('connection', (socket) => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })))
@@ -77,14 +77,14 @@ async function ended(socket: WebSocket): Promise<string> {
   return `${code} ${reason}`.trim()
 }
 
-test('there is one program a guide at most, and each is run here', () => {
+test('there is at most one program per guide, and each is run here', () => {
   const guides = ['docs/client.md', 'docs/proxies.md', 'docs/server.md', 'docs/testing.md', 'docs/transport.md']
   expect([...programs.keys()].sort()).toEqual(guides)
   const blocks = findBlocks().filter(({ place, code }) => place.startsWith('docs/') && code.includes(" from 'node:"))
   expect(blocks).toHaveLength(guides.length)
 })
 
-test('transport.md echoes, and ends in order', async () => {
+test('transport.md echoes, and ends cleanly', async () => {
   const [port, program] = await serve('docs/transport.md')
   const socket = await open(`ws://127.0.0.1:${port}`)
   socket.send('Käse')
@@ -114,7 +114,7 @@ test('server.md chats, refuses, and shuts down', async () => {
   expect(await within(program.exited, 'the server to exit')).toEqual([0, null])
 })
 
-test('client.md follows a redirect, speaks, and ends', async () => {
+test('client.md follows a redirect, sends and receives, and ends', async () => {
   const server = await echoServer({ perMessageDeflate: { threshold: 0 }, handleProtocols: () => 'chat.v1' })
   const moved = createServer().on('upgrade', (_, socket) =>
     socket.end(`HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:${portOf(server)}/\r\nContent-Length: 0\r\n\r\n`),
@@ -146,12 +146,12 @@ describe('proxies.md', () => {
     const [behind] = upstream.clients
     const ends = [behind as WebSocket, socket].map(ended)
     socket.close(4001, 'moved')
-    // The proxy hands code and reason on, and answers the client with what the server of ws answers.
+    // The proxy passes on code and reason, and answers the client as the ws server does.
     expect(await Promise.all(ends)).toEqual(['4001 moved', '4001 moved'])
     await program.stop()
   })
 
-  test('says what was lost', async () => {
+  test('reports what was lost', async () => {
     const upstream = await echoServer()
     const [port, program] = await serve('docs/proxies.md', { '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}` })
     const socket = await open(`ws://127.0.0.1:${port}/`)
@@ -165,7 +165,7 @@ describe('proxies.md', () => {
   })
 })
 
-test('testing.md finds nothing against ws that ws has not', async () => {
+test('testing.md finds no errors in ws', async () => {
   const { child, exited } = start('docs/testing.md')
   const [output] = await within(Promise.all([text(child.stdout), exited]), 'the tests to end')
   expect(output).toMatch(/^# pass 6$/m)

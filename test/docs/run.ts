@@ -1,6 +1,6 @@
 /**
- * Runs snippets that need nothing from outside, and holds what they say of results against what comes out: a comment behind
- * an expression, or on the line below it, is its value, and one behind `console.log` is what it prints. Knows no snippet.
+ * Runs snippets that need nothing external, and compares their results with their comments: a comment after an expression, or on
+ * the line below it, is its value; one after `console.log` is what it prints.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { expect } from 'vitest'
 import { type Compiled, sources } from './compile.ts'
 import { root } from './snippets.ts'
 
-/** Runs a snippet. Returns how many results it has told, each of which has come out. */
+/** Runs a snippet. Returns how many results it states, all of which were correct. */
 export async function run({ place, code, imports, language }: Compiled): Promise<number> {
   const { text, results } = instrument(`${imports}\n${code}`, language)
   const folder = place.startsWith('src/') ? place.slice(0, place.lastIndexOf('/')) : 'src'
@@ -37,7 +37,7 @@ const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
   ...parts: string[]
 ) => (...values: unknown[]) => Promise<void>
 
-/** Hex digits, as bytes are written. */
+/** Hex digits, in the notation for bytes. */
 const bytesPattern = /^[0-9a-f]{2}( [0-9a-f]{2})*$/
 
 function holdAgainst(value: unknown, result: string, place: string): void {
@@ -68,11 +68,11 @@ const print = (...values: unknown[]): Printed => new Printed(format(...values))
 
 interface Instrumented {
   readonly text: string
-  /** What is told of each result. */
+  /** The stated results. */
   readonly results: readonly string[]
 }
 
-/** Each expression with a result beside it reports its value, and imports are turned into calls. */
+/** Replaces each expression that has a stated result by a report of its value, and imports by calls. */
 function instrument(code: string, language: 'js' | 'ts'): Instrumented {
   const file = ts.createSourceFile(`snippet.${language}`, code, ts.ScriptTarget.Latest, true)
   const edits: { readonly start: number; readonly end: number; readonly text: string }[] = []
@@ -96,7 +96,7 @@ function instrument(code: string, language: 'js' | 'ts'): Instrumented {
   return { text: outputText.replace(/^export \{\};?$/m, ''), results }
 }
 
-/** The expression of a statement that a comment tells the result of, and that comment. */
+/** The expression whose result a comment states, and that comment. */
 function resultOf(
   node: ts.Node,
   code: string,
@@ -109,7 +109,7 @@ function resultOf(
   return declaration?.initializer && { expression: declaration.initializer, result }
 }
 
-/** On the same line, or alone on the next, where a comment that ends with a full stop is a remark on what follows. */
+/** On the same line, or alone on the next, where a comment that ends with a full stop is a remark on the code that follows. */
 function commentBehind(node: ts.Statement, code: string): string | undefined {
   const [, gap, comment] = /^;?( |\n *)\/\/ (.*)/.exec(code.slice(node.end)) ?? []
   return gap !== ' ' && comment?.endsWith('.') ? undefined : comment

@@ -1,6 +1,6 @@
 /**
- * Every example of a docstring, every block of README.md and of the guides: that it compiles, and that it does what it says.
- * Programs of the guides that open sockets are run by `programs.test.ts`.
+ * Every example of a docstring and every block of README.md and the guides compiles, and does what it says. Programs in the guides
+ * that open sockets are run by `programs.test.ts`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Compiled, compile } from './compile.ts'
 import { run } from './run.ts'
 import { blocksIn, documents, examplesIn, findBlocks, findExamples } from './snippets.ts'
 
-/** That a snippet which is in order passes; how many results it tells. */
+/** Checks that a valid snippet passes; returns how many results it states. */
 const sound: readonly (readonly [code: string, results: number])[] = [
   ['frameSize({ opcode: 1 }) // 2', 1],
   ['const size = frameSize({ opcode: 1 }) // 2', 1],
@@ -22,7 +22,7 @@ const sound: readonly (readonly [code: string, results: number])[] = [
   ["toHeaderList({ a: '1' }) // [['a', '1']]", 1],
   ['import { Opcode as O } from "websocket-primitives/frame"\nO.Ping // 9', 1],
 ]
-/** That one which is not fails. */
+/** Checks that an invalid one fails. */
 const wrong: readonly (readonly [title: string, code: string])[] = [
   ['another value', 'frameSize({ opcode: 1 }) // 3'],
   ['other bytes', 'encodeFrame({ opcode: 10 }) // 8a 01'],
@@ -36,7 +36,7 @@ const outside: readonly string[] = ['socket.end()', 'createServer()']
 
 const examples = [...findExamples(), ...findBlocks()]
 const madeUp = [...sound.map(([code]) => code), ...wrong.map(([, code]) => code), ...faulty, ...outside]
-// All in one go, for that is one program.
+// All at once, because that is a single program.
 const all = compile([...examples, ...madeUp.map((code) => ({ place: 'src/index.ts', language: 'ts' as const, code }))])
 const compiled = all.slice(0, examples.length)
 const runnable = compiled.filter(({ selfContained, reachesOut }) => selfContained && !reachesOut)
@@ -49,7 +49,7 @@ test.each(runnable)('$place does what it says', async (snippet) => {
   await run(snippet)
 })
 
-test('finds what there is', () => {
+test('finds all snippets', () => {
   expect(documents).toContain('README.md')
   expect(findExamples().length).toBeGreaterThan(95)
   expect(findBlocks().filter(({ place }) => place.startsWith('README.md')).length).toBeGreaterThan(4)
@@ -59,7 +59,7 @@ test('finds what there is', () => {
 describe('the test itself', () => {
   const made = (code: string): Compiled => all[examples.length + madeUp.indexOf(code)] as Compiled
 
-  test('finds the example of a docstring, wherever it stands', () => {
+  test('finds the example of a docstring, anywhere', () => {
     const method = ['  /**', '   * @example', '   * two(', '   *   2,', '   * )', '   */', '  b() {}']
     const text = ['/** @example one() */', 'export class A {', ...method, '}'].join('\n')
     expect(examplesIn('a.ts', text)).toEqual([
@@ -81,13 +81,13 @@ describe('the test itself', () => {
     expect(made(code).errors.length).toBeGreaterThan(0)
   })
 
-  test('tells who needs something from outside', () => {
+  test('detects external dependencies', () => {
     expect(made('frameSize({ opcode: 1 }) // 2')).toMatchObject({ selfContained: true, reachesOut: false })
     expect(made('socket.end()')).toMatchObject({ selfContained: false })
     expect(made('createServer()')).toMatchObject({ selfContained: true, reachesOut: true })
   })
 
-  test.each(sound)('%j is as it says', async (code, results) => {
+  test.each(sound)('%j is correct', async (code, results) => {
     expect(await run(made(code))).toBe(results)
   })
 

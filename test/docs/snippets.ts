@@ -1,6 +1,5 @@
 /**
- * Finds the code in the documentation: the `@example` of each docstring in `src/`, and each `js` and `ts` block of a Markdown
- * file. Knows where it stands; not whether it is right.
+ * Finds the code in the documentation: the `@example` of each docstring in `src/`, and each `js` and `ts` block of a Markdown file.
  *
  * @module
  */
@@ -12,9 +11,9 @@ import ts from 'typescript'
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A piece of code and where it stands. */
+/** A piece of code and its location. */
 export interface Snippet {
-  /** `src/frame/close.ts:30`, which is its first line, or that of its fence. */
+  /** Its first line, as in `src/frame/close.ts:30`, or that of its fence. */
   readonly place: string
   readonly language: 'js' | 'ts'
   readonly code: string
@@ -44,7 +43,7 @@ export function examplesIn(path: string, text: string): Snippet[] {
   const found: Snippet[] = []
   const visit = (node: ts.Node): void => {
     for (const tag of ts.getJSDocTags(node)) {
-      // A tag is told of the node that it stands over, and again of some nodes within.
+      // A tag is reported for its own node and again for some nodes inside.
       if (tag.tagName.text !== 'example' || tag.parent.parent !== node) continue
       const line = file.getLineAndCharacterOfPosition(tag.getStart()).line
       found.push({ place: `${path}:${line + 1}`, language: 'ts', code: ts.getTextOfJSDocComment(tag.comment) ?? '' })
@@ -60,7 +59,7 @@ export function findBlocks(): Snippet[] {
   return documents.flatMap((path) => blocksIn(path, read(path)))
 }
 
-/** The blocks of one Markdown file; those of other languages are passed over. */
+/** The blocks of one Markdown file in these languages; others are skipped. */
 export function blocksIn(path: string, text: string): Snippet[] {
   const lines = text.split('\n')
   const found: Snippet[] = []

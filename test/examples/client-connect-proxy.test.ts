@@ -1,6 +1,6 @@
 /**
- * The example client behind a proxy: what it sends and when, and what it says of proxies that refuse, talk nonsense or hang up.
- * It runs on the built package.
+ * The example client behind a proxy: what it sends and when, and how it reports proxies that refuse, send garbage or hang up. Runs
+ * on the built package.
  */
 
 import { once } from 'node:events'
@@ -28,14 +28,14 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
 })
 
-/** It is stopped when the test ends. */
+/** Stopped at the end of the test. */
 async function started<Some extends Host>(host: Promise<Some>): Promise<Some> {
   const { stop } = await host
   stops.push(stop)
   return host
 }
 
-/** A proxy that reads a head, then does as it is told; its URL. What else it is sent comes to `more`. */
+/** A proxy that reads a head, then does as the test says; its URL. Further bytes are passed to `more`. */
 async function proxying(act: (socket: Socket, head: string) => void, more: string[] = []): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -57,7 +57,7 @@ async function proxying(act: (socket: Socket, head: string) => void, more: strin
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A good conversation, closed in order. */
+/** A valid conversation with a clean close. */
 async function expectConversation(...args: [url: string, proxy?: string, tls?: { rejectUnauthorized: boolean }]) {
   const [url, proxy, tls] = args
   const inbox = new Inbox<ConnectionEvent>()
@@ -70,7 +70,7 @@ async function expectConversation(...args: [url: string, proxy?: string, tls?: {
   expect(await inbox.next()).toMatchObject({ type: 'close', code: 3000, clean: true })
 }
 
-test('talks through the example proxy, which knows the account', async () => {
+test('works through the example proxy with credentials', async () => {
   const server = await started(serve(echo))
   const proxy = await started(startExample('connect-proxy.mjs', 'Al addin:open:sesame ü', `127.0.0.1:${server.port}`))
   await expectConversation(server.url, `http://Al%20addin:open%3Asesame%20%C3%BC@127.0.0.1:${proxy.port}`)
@@ -80,13 +80,13 @@ test('talks through the example proxy, which knows the account', async () => {
   })
 })
 
-test('talks through TLS inside the tunnel', async () => {
+test('works with TLS inside the tunnel', async () => {
   const server = await started(startHttp2Example())
   const proxy = await started(startExample('connect-proxy.mjs', '', `localhost:${server.port}`))
   await expectConversation(server.url, `http://127.0.0.1:${proxy.port}`, { rejectUnauthorized: false })
 })
 
-test('names no address as a server of TLS', async () => {
+test('does not send an IP address as the TLS server name', async () => {
   const server = await started(startHttp2Example())
   const warned = vi.spyOn(process, 'emitWarning')
   await expectConversation(server.url.replace('localhost', '127.0.0.1'), '', { rejectUnauthorized: false })
@@ -94,7 +94,7 @@ test('names no address as a server of TLS', async () => {
   warned.mockRestore()
 })
 
-test('takes the proxy from the environment, and needs none', async () => {
+test('uses the proxy from the environment, and works without one', async () => {
   const server = await started(serve(echo))
   const proxy = await started(startExample('connect-proxy.mjs', '', 'nowhere:1'))
   vi.stubEnv('https_proxy', undefined)
@@ -103,7 +103,7 @@ test('takes the proxy from the environment, and needs none', async () => {
   await expect(openWebSocket(server.url, () => {})).rejects.toMatchObject({ code: 'status', status: 403 })
 })
 
-test('reads past an interim answer, and takes no length for one of the tunnel', async () => {
+test('skips an interim response, and ignores a length on the tunnel', async () => {
   const server = await started(serve(echo))
   const proxy = await proxying((socket) => {
     socket.removeAllListeners('data')
@@ -114,7 +114,7 @@ test('reads past an interim answer, and takes no length for one of the tunnel', 
   await expectConversation(server.url, proxy)
 })
 
-test('asks for the tunnel alone, and sends nothing into one that is refused', async () => {
+test('only asks for the tunnel, and sends nothing into one that is refused', async () => {
   const heads = new Inbox<string>()
   const more: string[] = []
   const ended = new Inbox<boolean>()
@@ -135,7 +135,7 @@ test('asks for the tunnel alone, and sends nothing into one that is refused', as
 test.each([
   ['speaks something else', (socket: Socket) => socket.end('SSH-2.0-x\r\n'), 'http-version'],
   ['switches to nobody knows what', (socket: Socket) => socket.end('HTTP/1.1 101 Odd\r\n\r\n'), 'status'],
-])('fails with what is wrong where the proxy %s', async (_, act, code) => {
+])('fails with the reason if the proxy %s', async (_, act, code) => {
   await expect(openWebSocket('ws://localhost/', () => {}, await proxying(act))).rejects.toMatchObject({ code })
 })
 
@@ -144,12 +144,12 @@ test.each([
   ['resets TCP', (socket: Socket) => socket.resetAndDestroy()],
   ['hangs up in the middle of its head', (socket: Socket) => socket.end('HTTP/1.1 200 O')],
   ['hangs up in the tunnel', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n')],
-])('fails where the proxy %s', async (_, act) => {
+])('fails if the proxy %s', async (_, act) => {
   const opening = openWebSocket('ws://localhost/', () => {}, await proxying(act))
   await expect(opening).rejects.toBeInstanceOf(Error)
 })
 
-test('fails with what the server says in the tunnel', async () => {
+test('fails with the server’s response in the tunnel', async () => {
   const proxy = await proxying((socket) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\n')
     socket.on('data', () => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'))

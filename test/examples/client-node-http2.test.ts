@@ -1,4 +1,6 @@
-/** The example client over HTTP/2: what it says of servers that answer, refuse, do not know it, hang up. It runs on the built package. */
+/**
+ * The example client over HTTP/2: how it reports servers that accept, refuse, lack support or hang up. Runs on the built package.
+ */
 
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
@@ -29,7 +31,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
 })
 
-test('talks with the example server, and closes in order', async () => {
+test('exchanges messages with the example server, and closes cleanly', async () => {
   const inbox = new Inbox<ConnectionEvent>()
   const { connection, flush } = await openWebSocket(`${example.url}chat`, inbox.push, tls)
   connection.sendText('世界 👋')
@@ -41,7 +43,7 @@ test('talks with the example server, and closes in order', async () => {
   expect([await example.log.next(), await example.log.next()]).toEqual(['HTTP/2 /chat ', 'closed 3000 done'])
 })
 
-test('is closed by the server, and told when its stream is cancelled', async () => {
+test('is closed by the server, and notified when its stream is cancelled', async () => {
   const server = await serveHttp2((event, connection) => {
     if (event.type === 'text' && event.data === 'close') connection.close(4000, 'enough')
     else echo(event, connection)
@@ -64,13 +66,13 @@ test('fails with the status of a server that refuses', async () => {
   await expect(openWebSocket(server.url, () => {}, tls)).rejects.toMatchObject({ code: 'status', status: 403 })
 })
 
-test('asks nothing of a server that has not announced extended CONNECT', async () => {
+test('sends no request to a server that has not announced extended CONNECT', async () => {
   const server = await serveHttp2(echo, { settings: { enableConnectProtocol: false } })
   stops.push(() => server.stop())
   await expect(openWebSocket(server.url, () => {}, tls)).rejects.toThrow('the server speaks no WebSocket over HTTP/2')
 })
 
-test('fails where the certificate is nobody’s, and where the server hangs up', async () => {
+test('fails if the certificate is untrusted, and if the server hangs up', async () => {
   await expect(openWebSocket(example.url, () => {})).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
   const server = createServer((socket: Socket) => socket.destroy()).listen(0, '127.0.0.1')
   await once(server, 'listening')

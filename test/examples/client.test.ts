@@ -1,4 +1,4 @@
-/** The example client: what it says of servers that answer, refuse, hang up or reset. It runs on the built package. */
+/** The example client: how it reports servers that accept, refuse, hang up or reset. Runs on the built package. */
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
 })
 
-/** A server that reads the opening request whole, then does as it is told; its URL. */
+/** A server that reads the whole opening request, then does as the test says; its URL. */
 async function answering(act: (socket: Socket, accept: string) => void): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -58,7 +58,7 @@ function switching(accept: string): string {
 
 const torn = { type: 'close', code: 1006, reason: '', clean: false, by: 'transport', error: undefined }
 
-test('talks with a server of ws, and is closed by it in order', async () => {
+test('exchanges messages with a ws server, which closes cleanly', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
   stops.push(() => close(server))
@@ -86,7 +86,7 @@ test('talks with a server of ws, and is closed by it in order', async () => {
   expect(await inbox.next()).toEqual(expected)
 })
 
-test('reads what is glued to the 101', async () => {
+test('reads the bytes right after the 101', async () => {
   const inbox = new Inbox<ConnectionEvent>()
   await openWebSocket(
     await answering((socket, accept) => socket.write(`${switching(accept)}\x81\x02Hi`, 'latin1')),
@@ -114,7 +114,7 @@ test('reports a server that resets TCP as a 1006', async () => {
   expect(await inbox.next('the close event')).toEqual(torn)
 })
 
-test('fails with the status of a server that refuses, and lets go of the socket', async () => {
+test('fails with the status of a server that refuses, and releases the socket', async () => {
   const ends = new Inbox<Socket>()
   const url = await answering((socket) => {
     socket.resume().write('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
@@ -125,7 +125,7 @@ test('fails with the status of a server that refuses, and lets go of the socket'
   if (!end.closed) await within(once(end, 'close'), 'the client to let go')
 })
 
-test('fails when the accept does not fit its key', async () => {
+test('fails when the accept does not match its key', async () => {
   const url = await answering((socket) => socket.resume().write(switching('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')))
   await expect(openWebSocket(url, () => {})).rejects.toMatchObject({ code: 'accept' })
 })
@@ -134,6 +134,6 @@ test.each([
   ['hangs up', (socket: Socket) => socket.end()],
   ['resets TCP', (socket: Socket) => socket.resetAndDestroy()],
   ['hangs up in the middle of its head', (socket: Socket) => socket.end('HTTP/1.1 101 Swi')],
-])('fails when the server %s before it has answered', async (_, act) => {
+])('fails when the server %s before its response', async (_, act) => {
   await expect(openWebSocket(await answering(act), () => {})).rejects.toBeInstanceOf(Error)
 })

@@ -1,6 +1,6 @@
 /**
- * The example CONNECT proxy: undici and curl through it, what it refuses, and that nothing behind a refusal is looked at. It runs
- * on the built package.
+ * The example CONNECT proxy: undici and curl through it, what it refuses, and that bytes after a refusal are ignored. Runs on the
+ * built package.
  */
 
 import { execFile } from 'node:child_process'
@@ -22,10 +22,10 @@ const MIBS = long ? 16 : 2
 const ACCOUNT = 'Aladdin:open sesame'
 const credentials = 'Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='
 
-/** Everything that the proxy may reach, and the proxy. */
+/** All servers that the proxy may reach, and the proxy. */
 let webSocket: Host
 let http: Server
-/** Gives its ends to `ends`. */
+/** Passes its ends to `ends`. */
 let bytes: Server
 let unused: number
 let proxy: Host
@@ -72,7 +72,7 @@ function asking(target: string, ...fields: readonly string[]): Buffer {
   return Buffer.from([`CONNECT ${target} HTTP/1.1`, `Host: ${target}`, ...fields, '', ''].join('\r\n'), 'latin1')
 }
 
-/** A tunnel to the server of bytes, both ends. */
+/** A tunnel to the byte server, both ends. */
 async function open(): Promise<{ peer: RawPeer; end: Socket }> {
   const peer = await RawPeer.connect(proxy.port)
   await peer.send(asking(`127.0.0.1:${portOf(bytes)}`))
@@ -80,7 +80,7 @@ async function open(): Promise<{ peer: RawPeer; end: Socket }> {
   return { peer, end: await ends.next('the proxy to reach its target') }
 }
 
-describe('leads', () => {
+describe('relays', () => {
   test('undici to a WebSocket, from nothing to 1 MiB', async () => {
     const token = `Basic ${Buffer.from(ACCOUNT).toString('base64')}`
     const dispatcher = new ProxyAgent({ uri: `http://127.0.0.1:${guarded.port}`, token, proxyTunnel: true })
@@ -99,7 +99,7 @@ describe('leads', () => {
     expect(stdout).toBe('GET /1\nGET /2\n')
   })
 
-  test('what was sent too early, in every pace, once the target is there', async () => {
+  test('early bytes, however they are split, once the target is connected', async () => {
     for (const pace of paces) {
       const peer = await RawPeer.connect(proxy.port)
       await peer.send(Buffer.concat([asking(`127.0.0.1:${portOf(bytes)}`), Buffer.from('early')]), pace)
@@ -122,7 +122,7 @@ describe('leads', () => {
     peer.socket.destroy()
   })
 
-  test('either end to know that the other has gone', async () => {
+  test('the end of either side to the other', async () => {
     const first = await open()
     first.end.end('bye')
     expect(String(await first.peer.rest())).toBe('bye')
@@ -138,7 +138,7 @@ describe('leads', () => {
   })
 })
 
-describe('refuses, closes, and looks at nothing behind', () => {
+describe('refuses, closes, and ignores what follows', () => {
   const behind = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
 
   test.each<[string, () => { port: number }, () => Buffer, string]>([
@@ -181,7 +181,7 @@ describe('refuses, closes, and looks at nothing behind', () => {
     }
   })
 
-  test('who says nothing, whatever the account is called', async () => {
+  test('clients without credentials, whatever the account is called', async () => {
     const odd = await startExample('connect-proxy.mjs', 'undefined:undefined', `127.0.0.1:${unused}`)
     const peer = await RawPeer.connect(odd.port)
     await peer.send(asking(`127.0.0.1:${unused}`))
@@ -189,7 +189,7 @@ describe('refuses, closes, and looks at nothing behind', () => {
     await odd.stop()
   })
 
-  test('ports other than 443, where it has been told of no target', async () => {
+  test('ports other than 443, if no targets are configured', async () => {
     const strict = await startExample('connect-proxy.mjs')
     const peer = await RawPeer.connect(strict.port)
     await peer.send(asking(`127.0.0.1:${portOf(http)}`))

@@ -1,4 +1,4 @@
-/** The examples as a reader meets them: short, of this package and Node alone, and the demonstration runs and shows all. */
+/** The examples are short and import only this package and Node; the demonstration runs and shows everything. */
 
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -15,11 +15,11 @@ const short = ['echo-node-http.mjs', 'echo-node-net.mjs', 'client-node-net.mjs',
 describe.each(short)('examples/%s', (name) => {
   const source = readFileSync(pathOf(name), 'utf8')
 
-  test('is 50 lines at most', () => {
+  test('has at most 50 lines', () => {
     expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(50)
   })
 
-  test('imports nothing but Node and this package', () => {
+  test('imports only Node and this package', () => {
     const specifiers = Array.from(source.matchAll(/^import\b[^']*'([^']+)'|^} from '([^']+)'/gm), (m) => m[1] ?? m[2])
     expect(specifiers).toContain('websocket-primitives')
     for (const specifier of specifiers) expect(specifier).toMatch(/^(node:.*|websocket-primitives(\/.*)?)$/)
@@ -45,7 +45,7 @@ describe('examples/demo.mjs', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^◀── server {2}Sec-WebSocket-Accept: [A-Za-z0-9+/]{27}=$/))
   })
 
-  test('shows a text masked from the client, bare from the server, and what the client got', () => {
+  test('shows a text masked from the client, unmasked from the server, and what the client received', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^client ──▶ {2}81 85( [0-9a-f]{2}){9}$/))
     expect(lines).toContain(`${server}  81 05 48 65 6c 6c 6f`)
     expect(lines).toContain('client got text: data "Hello"')

@@ -1,4 +1,4 @@
-/** The example with an extension of one's own: what is offered, agreed on and sent. It runs on the built package. */
+/** The example with a custom extension: what is offered, agreed on and sent. Runs on the built package. */
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -7,7 +7,7 @@ import { examplePath, patient } from '../peers/support.ts'
 
 vi.setConfig(patient)
 
-test('agrees on the second of its offers, and carries a message on RSV2', async () => {
+test('agrees on the second of its offers, and sends a message with RSV2', async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [examplePath('extension.mjs')])
   expect(stderr).toBe('')
   expect(stdout.replace(/masked [0-9a-f]{8}/, 'masked')).toBe(

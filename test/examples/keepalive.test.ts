@@ -1,4 +1,4 @@
-/** The example with one timer for all connections, on the built package: who answers stays, who does not is let go. */
+/** The example with one timer for all connections, on the built package: live peers stay connected, others are disconnected. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => child.stop())
 
-test('pings after silence; who answers goes on, and who does not is gone with 1006', async () => {
+test('pings after silence; a peer that answers stays, one that does not ends with 1006', async () => {
   const url = `ws://127.0.0.1:${child.port}/`
   const [good, mute] = [new WebSocket(url), new WebSocket(url, { autoPong: false })]
   await Promise.all([good, mute].map((client) => within(once(client, 'open'), 'ws to open')))

@@ -1,6 +1,6 @@
 /**
- * The server that speaks several protocols on one port, over real sockets: which of them it chooses, when it ignores the
- * preference and goes on with HTTP, and what becomes of bytes that were sent along. It runs on the built package.
+ * The server with several protocols on one port, over real sockets: which one it selects, when it ignores an upgrade and continues
+ * with HTTP, and what happens to bytes sent early. Runs on the built package.
  */
 
 import { execFile } from 'node:child_process'
@@ -25,14 +25,14 @@ function request(requestLine: string, ...lines: readonly string[]): Buffer {
   return Buffer.from([requestLine, 'Host: localhost', ...lines, '', ''].join('\r\n'), 'latin1')
 }
 
-/** One that asks for an upgrade properly; each argument is an `Upgrade` line. */
+/** A valid upgrade request; each argument is an `Upgrade` line. */
 function asking(...upgrades: readonly string[]): Buffer {
   return request('GET /a HTTP/1.1', 'Connection: Upgrade', ...upgrades.map((value) => `Upgrade: ${value}`))
 }
 
 const next = request('GET /next HTTP/1.1')
 
-/** Sends in each pace, on a connection of its own. */
+/** Sends the bytes in each way, on a new connection each. */
 async function inEveryPace(bytes: Uint8Array, check: (peer: RawPeer) => Promise<void>): Promise<void> {
   for (const pace of paces) {
     const peer = await RawPeer.connect(server.port)
@@ -48,7 +48,7 @@ async function expectPage(peer: RawPeer, body: string): Promise<void> {
   expect(response.headers.has('upgrade')).toBe(false)
 }
 
-/** The 101 for one protocol, and that this one is spoken from then on. */
+/** Checks the 101 for one protocol, and that this protocol is used from then on. */
 async function expectSwitch(peer: RawPeer, protocol: 'shout/1' | 'hex/2'): Promise<void> {
   const { status, headers } = await peer.response()
   expect([status, headers.get('upgrade'), headers.get('connection')]).toEqual([
@@ -61,14 +61,14 @@ async function expectSwitch(peer: RawPeer, protocol: 'shout/1' | 'hex/2'): Promi
   expect(String(await peer.take(spoken.length))).toBe(spoken)
 }
 
-test('examples/node-upgrade.mjs is 75 lines at most, of Node and this package alone', () => {
+test('examples/node-upgrade.mjs has at most 75 lines, and imports only Node and this package', () => {
   const source = readFileSync(examplePath('node-upgrade.mjs'), 'utf8')
   expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(75)
   const specifiers = Array.from(source.matchAll(/^import .* from '(.+)'$/gm), ([, specifier]) => specifier)
   expect(specifiers).toEqual(['node:net', 'websocket-primitives', 'websocket-primitives/http'])
 })
 
-describe('chooses', () => {
+describe('selects', () => {
   test.each([
     ['the only one', ['hex/2'], 'hex/2'],
     ["the client's first, as written here second", ['shout/1, hex/2'], 'shout/1'],
@@ -90,7 +90,7 @@ describe('chooses', () => {
     })
   })
 
-  test('WebSocket for ws, which is closed in order', async () => {
+  test('WebSocket for ws, with a clean close', async () => {
     const socket = new WebSocket(server.url)
     const inbox = new Inbox<string>()
     socket.on('open', () => socket.send('世界 👋')).on('error', (error) => inbox.push(String(error)))
@@ -101,7 +101,7 @@ describe('chooses', () => {
   })
 })
 
-describe('goes on with HTTP', () => {
+describe('continues with HTTP', () => {
   test.each([
     ['no Upgrade', request('GET /a HTTP/1.1')],
     ['nothing that it speaks', asking('foo/9')],
@@ -124,7 +124,7 @@ describe('goes on with HTTP', () => {
     ['Connection: close', request('GET /a HTTP/1.1', 'Connection: Keep-Alive, Close')],
     ['a body', request('GET /a HTTP/1.1', 'Connection: Upgrade', 'Upgrade: hex/2', 'Content-Length: 2')],
     ['a body in chunks', request('GET /a HTTP/1.1', 'Transfer-Encoding: chunked')],
-  ])('for %s, and ends there', async (_, bytes) => {
+  ])('for %s, and ends the connection', async (_, bytes) => {
     await inEveryPace(Buffer.concat([bytes, next]), async (peer) => {
       const { status, headers, body } = parseResponse(await peer.rest())
       expect([status, headers.get('connection'), body]).toEqual(['200 OK', 'close', 'GET /a\n'])
@@ -147,21 +147,21 @@ describe('goes on with HTTP', () => {
   })
 })
 
-describe('reads what is sent along', () => {
-  test('a request, an upgrade and bytes of its protocol, in one piece and in many', async () => {
+describe('reads bytes sent early', () => {
+  test('a request, an upgrade and bytes of its protocol, whole and split', async () => {
     const bytes = [request('GET /first HTTP/1.1'), next, asking('shout/1'), Buffer.from('glued ')]
     await inEveryPace(Buffer.concat(bytes), async (peer) => {
       await expectPage(peer, 'GET /first\n')
       await expectPage(peer, 'GET /next\n')
       const { status } = await peer.response()
       expect([status, String(await peer.take(6))]).toEqual(['101 Switching Protocols', 'GLUED '])
-      // What looks like HTTP is none any more.
+      // Bytes that look like HTTP no longer are.
       await peer.send(next)
       expect((await peer.take(next.length)).toString('latin1')).toBe(next.toString('latin1').toUpperCase())
     })
   })
 
-  test('a frame behind the opening of a WebSocket', async () => {
+  test('a frame right after the opening request', async () => {
     const bytes = [next, openingHead(server.port), frame({ opcode: 1, payload: 'Hello' })]
     await inEveryPace(Buffer.concat(bytes), async (peer) => {
       await expectPage(peer, 'GET /next\n')
@@ -171,7 +171,7 @@ describe('reads what is sent along', () => {
   })
 })
 
-test('Expect: the 100 goes before the 101', async () => {
+test('Expect: the 100 is sent before the 101', async () => {
   const bytes = request('GET /a HTTP/1.1', 'Connection: Upgrade', 'Upgrade: hex/2', 'Expect: 100-Continue')
   await inEveryPace(bytes, async (peer) => {
     expect((await peer.response()).status).toBe('100 Continue')
@@ -179,11 +179,11 @@ test('Expect: the 100 goes before the 101', async () => {
   })
 })
 
-describe('/hex insists', () => {
+describe('/hex requires', () => {
   test.each([
     ['no Upgrade', []],
     ['another one', ['Connection: Upgrade', 'Upgrade: foo/9']],
-  ])('on its protocol, with %s: 426, and ends', async (_, lines) => {
+  ])('its protocol, with %s: 426, and ends the connection', async (_, lines) => {
     await inEveryPace(Buffer.concat([request('GET /hex HTTP/1.1', ...lines), next]), async (peer) => {
       const { status, headers, body } = parseResponse(await peer.rest())
       expect([status, headers.get('upgrade'), body]).toEqual(['426 Upgrade Required', 'hex/2', ''])
@@ -191,13 +191,13 @@ describe('/hex insists', () => {
     })
   })
 
-  test('and switches for whoever asks', async () => {
+  test('and switches for a client that asks for it', async () => {
     const bytes = request('GET /hex HTTP/1.1', 'Connection: upgrade', 'Upgrade: hex/2')
     await inEveryPace(bytes, (peer) => expectSwitch(peer, 'hex/2'))
   })
 })
 
-describe('refuses and ends, and goes on serving others', () => {
+describe('refuses and ends the connection, and continues to serve others', () => {
   test.each([
     ['garbage', Buffer.from('\x16\x03\x01\0'), '400 Bad Request'],
     ['garbage behind a request', Buffer.from('GET / HTTP/1.1\nHost: a\n\n'), '400 Bad Request'],
@@ -221,7 +221,7 @@ describe('refuses and ends, and goes on serving others', () => {
     expect([response.status, response.headers.get('connection')]).toEqual([status, 'close'])
   })
 
-  test('not a client that hangs up anywhere', async () => {
+  test('not a client that hangs up at any point', async () => {
     const bytes = Buffer.concat([next, asking('shout/1'), Buffer.from('hi')])
     for (let size = 0; size <= bytes.length; size += 5) {
       const peer = await RawPeer.connect(server.port)

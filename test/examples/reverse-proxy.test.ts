@@ -1,6 +1,6 @@
 /**
- * The example reverse proxy between clients and servers of others: what goes through, how both sides end, who is told of what, and
- * that a slow reader slows down the writer. It runs on the built package.
+ * The example reverse proxy between other clients and servers: what it relays, how both sides end, what each side is told, and that
+ * a slow reader slows down the writer. Runs on the built package.
  */
 
 import { once } from 'node:events'
@@ -19,7 +19,7 @@ vi.setConfig(patient)
 
 let backend: WebSocketServer
 let proxy: Host
-/** The backend's ends, and what asked for them. */
+/** The backend's connections, and their requests. */
 let ends: Inbox<{ end: WebSocket; asked: IncomingMessage }>
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ async function open(
   return { client, ...(await ends.next('the backend to accept')) }
 }
 
-/** What an end is told when the other closes. */
+/** What an end receives when the other closes. */
 async function closing(socket: WebSocket): Promise<[code: number, reason: string]> {
   const [code, reason] = await within(once(socket, 'close'), 'an end to be closed')
   return [code, String(reason)]
@@ -69,18 +69,18 @@ const clients: readonly [string, (url: string) => Promise<Client<StandardSocket>
   ['undici', (url) => new Client<StandardSocket>(new UndiciWebSocket(url, ['chat.v1', 'chat.v2'])).opened()],
 ]
 
-test.each(clients)('carries messages of %s, from nothing to 1 MiB, and the close code', async (_, connect) => {
+test.each(clients)('relays messages of %s, from empty to 1 MiB, and the close code', async (_, connect) => {
   const client = await connect(proxy.url)
   const { end } = await ends.next()
   end.on('message', (data, binary) => end.send(data, { binary }))
   expect(client.socket.protocol).toBe('chat.v2')
   await expectEchoes(client)
   client.socket.close(4999, 'done')
-  // Said by the server of ws, which repeats the reason.
+  // Sent by the ws server, which repeats the reason.
   expect(await client.inbox.next('close')).toEqual({ code: 4999, reason: 'done', wasClean: true })
 })
 
-test('carries the target and the fields, but those of the hop', async () => {
+test('relays the target and all fields except hop-by-hop ones', async () => {
   const peer = await RawPeer.connect(proxy.port)
   const fields = {
     connection: 'Upgrade, X-Hop',
@@ -100,7 +100,7 @@ test('carries the target and the fields, but those of the hop', async () => {
   peer.socket.destroy()
 })
 
-test('carries pings and pongs from end to end', async () => {
+test('relays pings and pongs end to end', async () => {
   const { client, end } = await open()
   const pinged = once(end, 'ping')
   client.ping('are you there?')
@@ -109,7 +109,7 @@ test('carries pings and pongs from end to end', async () => {
   client.terminate()
 })
 
-test('carries a message before its end has come', async () => {
+test('relays the start of a message before its end has arrived', async () => {
   const { client, end } = await open()
   const raw = new Inbox<string>()
   // Below ws, which waits for the whole message.
@@ -127,7 +127,7 @@ describe('closes', () => {
     [1000, 'done, 再见', 1000],
     [4000, '', 4000],
     [undefined, '', 1005],
-  ])('the other side with %s %j, whoever begins', async (code, reason, told) => {
+  ])('the other side with %s %j, whichever side begins', async (code, reason, told) => {
     const first = await open()
     const atBackend = closing(first.end)
     first.client.close(code, reason)
@@ -138,7 +138,7 @@ describe('closes', () => {
     expect(await atClient).toEqual([told, reason])
   })
 
-  test('behind the messages that were on their way', async () => {
+  test('after the messages in transit', async () => {
     const { client, end } = await open()
     end.on('message', (data) => end.send(`you said ${data}`))
     const said: string[] = []
@@ -149,7 +149,7 @@ describe('closes', () => {
     expect(said).toEqual(['you said a', 'you said b', 'you said c'])
   })
 
-  test('the client with 1014 where the backend is lost, the backend with 1001 where the client is', async () => {
+  test('the client with 1014 if the backend is lost, the backend with 1001 if the client is', async () => {
     const first = await open()
     const atClient = closing(first.client)
     first.end.terminate()
@@ -174,7 +174,7 @@ describe('closes', () => {
   })
 })
 
-test('carries what a client sent before it knew, in every pace', async () => {
+test('relays early bytes from a client, however they are split', async () => {
   for (const pace of paces) {
     const peer = await RawPeer.connect(proxy.port)
     await peer.send(Buffer.concat([openingHead(proxy.port), frame({ opcode: 1, payload: 'early' })]), pace)
@@ -185,7 +185,7 @@ test('carries what a client sent before it knew, in every pace', async () => {
   }
 })
 
-test('a slow reader slows down the writer, and gets everything', async () => {
+test('lets a slow reader slow down the writer, and loses nothing', async () => {
   const { client, end } = await open()
   client.pause()
   const piece = Buffer.alloc(2 ** 20, 'x')
@@ -196,7 +196,7 @@ test('a slow reader slows down the writer, and gets everything', async () => {
     sent++
   }
   write()
-  // Until the writer stands still: for the proxy without limits it would not.
+  // Until the writer stalls; it never would for a proxy without limits.
   for (let before = -1; before !== sent; ) {
     before = sent
     await wait(500)
@@ -259,7 +259,7 @@ describe('refuses', () => {
     ['has a status that no head can carry', (socket) => socket.end('HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n')],
     ['asks for credentials for a proxy', (socket) => socket.end('HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n')],
     ['says 200', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')],
-  ])('with a 502 where the backend %s', async (_, act) => {
+  ])('with a 502 if the backend %s', async (_, act) => {
     expect(await statusOf('/', await proxyTo(act))).toBe('502 Bad Gateway')
   })
 
@@ -277,7 +277,7 @@ describe('refuses', () => {
     expect(answer.headers.has('transfer-encoding')).toBe(false)
   })
 
-  test('and goes on behind a status of 999 and targets of any form', async () => {
+  test('and continues after a status of 999 and targets of any form', async () => {
     const port = await proxyTo((socket) => socket.end('HTTP/1.1 999 x\r\n\r\n'))
     for (const path of [
       '/',
@@ -292,7 +292,7 @@ describe('refuses', () => {
     expect(await statusOf('/', port)).toBe('502 Bad Gateway')
   })
 
-  test('with a 502 where nobody listens', async () => {
+  test('with a 502 if the backend does not listen', async () => {
     const gone = await serve(echo)
     await gone.stop()
     const lonely = await startExample('reverse-proxy.mjs', gone.url)
@@ -300,7 +300,7 @@ describe('refuses', () => {
     expect(await statusOf('/', lonely.port)).toBe('502 Bad Gateway')
   })
 
-  test('what no backend needs to see', async () => {
+  test('what a backend need not see', async () => {
     const peer = await RawPeer.connect(proxy.port)
     await peer.send(openingHead(proxy.port, { 'sec-websocket-version': '14' }))
     expect(parseResponse(await peer.rest()).status).toBe('426 Upgrade Required')
@@ -309,7 +309,7 @@ describe('refuses', () => {
     expect(parseResponse(await foreign.rest()).status).toBe('403 Forbidden')
   })
 
-  test('nobody’s plain requests', async () => {
+  test('but not plain requests', async () => {
     const asked = request({ port: proxy.port, host: '127.0.0.1', agent: false }).end()
     const [response] = (await within(once(asked, 'response'), 'a page')) as [IncomingMessage]
     expect(response.statusCode).toBe(200)

@@ -19,18 +19,18 @@ describe('a mistake in an extension', () => {
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'an extension must be an object, not undefined'],
     ['a promise', Promise.resolve(plain), 'an extension must be an object, not a promise'],
-    ['no name', { ...plain, name: undefined }, 'the `name` of an extension must be a token, not undefined'],
-    ['a name that is no token', { ...plain, name: 'x a' }, 'the `name` of an extension must be a token, not "x a"'],
-    ['an rsv below 0', { ...plain, rsv: -1 }, 'the `rsv` of x-plain must be a sum of `Rsv`, 0 to 7, not -1'],
-    ['an rsv above 7', { ...plain, rsv: 8 }, 'the `rsv` of x-plain must be a sum of `Rsv`, 0 to 7, not 8'],
-    ['a fraction', { ...plain, rsv: 1.5 }, 'the `rsv` of x-plain must be a sum of `Rsv`, 0 to 7, not 1.5'],
-    ['a text', { ...plain, rsv: '4' }, 'the `rsv` of x-plain must be a sum of `Rsv`, 0 to 7, not "4"'],
+    ['no name', { ...plain, name: undefined }, '`name` of an extension must be a token, not undefined'],
+    ['a name that is no token', { ...plain, name: 'x a' }, '`name` of an extension must be a token, not "x a"'],
+    ['an rsv below 0', { ...plain, rsv: -1 }, '`rsv` of x-plain must be 0 to 7, not -1'],
+    ['an rsv above 7', { ...plain, rsv: 8 }, '`rsv` of x-plain must be 0 to 7, not 8'],
+    ['a fraction', { ...plain, rsv: 1.5 }, '`rsv` of x-plain must be 0 to 7, not 1.5'],
+    ['a text', { ...plain, rsv: '4' }, '`rsv` of x-plain must be 0 to 7, not "4"'],
     ['no offer', { ...plain, offer: undefined }, '`offer` of x-plain must be a function, not undefined'],
     ['no accept', { ...plain, accept: {} }, '`accept` of x-plain must be a function, not an object'],
     ['no verify', { ...plain, verify: null }, '`verify` of x-plain must be a function, not null'],
     ['no open', { ...plain, open: true }, '`open` of x-plain must be a function, not a boolean'],
     // RFC 6455 §5.8 allows it; a connection has no place for it.
-    ['opcodes', { ...plain, opcodes: [3] }, 'x-plain has `opcodes`; an extension of a Connection transforms data'],
+    ['opcodes', { ...plain, opcodes: [3] }, '`opcodes` of x-plain: only data messages'],
   ])('%s', (_, extension, message) => {
     expect(() => defineExtension(extension as Extension)).toThrow(TypeError)
     expect(() => defineExtension(extension as Extension)).toThrow(message)

@@ -1,4 +1,4 @@
-/** Holds the grammar of Sec-WebSocket-Extensions (RFC 6455 §9.1), with the place in the text where it breaks. */
+/** The grammar of Sec-WebSocket-Extensions (RFC 6455 §9.1), and the offset of each error. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -80,19 +80,19 @@ describe('a list of extensions', () => {
     expect(read).toThrow(`Sec-WebSocket-Extensions ${message}`)
   })
 
-  it('goes over several lines', () => {
+  it('reads several lines', () => {
     expect(readExtensions(['a; x=1', 'b'])).toEqual([entry('a', ['x', '1']), entry('b')])
     expect(readExtensions([])).toEqual([])
     expect(() => readExtensions([' , '])).toThrow(ProtocolError)
   })
 
-  it('takes hostile lists in linear time', () => {
+  it('reads hostile lists in linear time', () => {
     expect(parseExtensions(`a${' '.repeat(100_000)}`)).toEqual([entry('a')])
     for (const part of [',', ';', '"', 'a;', 'a="', '\\'])
       expect(() => parseExtensions(`a${part.repeat(100_000)}`)).toThrow(ProtocolError)
   })
 
-  it('is written only of tokens', () => {
+  it('is formatted from tokens only', () => {
     expect(() => formatExtensions([{ name: 'a b', params: {} }])).toThrow(TypeError)
     expect(() => formatExtensions([{ name: 'a', params: { 'x y': true } }])).toThrow(TypeError)
     expect(() => formatExtensions([{ name: 'a', params: { x: '1\r\n' } }])).toThrow(TypeError)
@@ -129,7 +129,7 @@ describe('parameters', () => {
     ])
   })
 
-  it('are asked for the one value', () => {
+  it('getParam returns the only value', () => {
     expect(
       getParam(
         [

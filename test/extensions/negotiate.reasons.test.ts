@@ -1,4 +1,4 @@
-/** Holds how an extension says why: a thrown `ProtocolError` declines an offer, or fails an answer; other errors pass through. */
+/** A `ProtocolError` thrown by an extension declines an offer or fails an answer; other errors pass through. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -10,7 +10,7 @@ import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { Rsv } from '../../src/registry/websocket.ts'
 import { answer, KEY, opening } from '../handshake/opening.ts'
 
-/** It takes `level=1`, says why it takes no other, and says nothing where there is none. */
+/** Accepts `level=1`, throws for other levels, and returns undefined without one. */
 function telling(name: string, rsv: number): DefinedExtension<1> {
   const take = (value: string | true | undefined): 1 | undefined => {
     if (value === undefined) return undefined
@@ -37,7 +37,7 @@ describe('a server', () => {
   it.each<[string, string[], string[]]>([
     ['x-a; level=1', ['x-a'], []],
     ['x-a; level=2, x-a; level=1', ['x-a'], ['x-a has level 2']],
-    // What comes behind the one that is taken is not asked about.
+    // Offers after the accepted one are not tried.
     ['x-a; level=2, x-a; level=1, x-a; level=3', ['x-a'], ['x-a has level 2']],
     ['x-b; level=3, x-a; level=2, x-b; level=1', ['x-b'], ['x-b has level 3', 'x-a has level 2']],
     ['x-a; level=2, x-a; level=3', [], ['x-a has level 2', 'x-a has level 3']],
@@ -49,11 +49,11 @@ describe('a server', () => {
     expect(accepted.declined.map(({ message }) => message)).toEqual(reasons)
     for (const reason of accepted.declined) expect(reason).toBeInstanceOf(ProtocolError)
   })
-  it('has no reasons where nothing was declined', () => {
+  it('has no reasons if nothing was declined', () => {
     expect(acceptHandshake(opening(), { extensions })).toMatchObject({ ok: true, declined: [] })
     expect(acceptHandshake(opening())).toMatchObject({ ok: true, declined: [] })
   })
-  it('looks no further behind 32 offers that were declined with a reason', () => {
+  it('ignores further offers after 32 declined with a reason', () => {
     const bad = (count: number) => 'x-a; level=2, '.repeat(count)
     const last = (count: number) => acceptHandshake(offered(`${bad(count)}x-b; level=1`), { extensions })
     expect(last(31)).toMatchObject({ ok: true, extensions: [{ name: 'x-b' }], declined: { length: 31 } })
@@ -76,20 +76,20 @@ describe('a client', () => {
     const offer = offerHandshake('ws://a.example/', { extensions: list, key: KEY })
     return verifyHandshake(answer({ 'Sec-WebSocket-Extensions': text }), offer)
   }
-  it('tells the error that its extension found, as it is', () => {
+  it('reports its extension’s error unchanged', () => {
     const rejected = answered('x-a; level=3')
     expect(rejected).toMatchObject({ ok: false, kind: 'invalid', status: 101 })
     expect(!rejected.ok && rejected.errors.map((error) => error.toJSON())).toEqual([
       { code: 'extension', message: 'x-a has level 3', reference: 'a level' },
     ])
   })
-  it('tells its own where the extension gives none', () => {
+  it('reports its own error if the extension gives none', () => {
     expect(answered('x-a')).toMatchObject({
       ok: false,
       errors: [{ message: 'the 101 names "x-a", which fits none of the offers (x-a; level=2, x-a; level=1)' }],
     })
   })
-  it('tells it beside other errors, in their order', () => {
+  it('reports it among other errors, in order', () => {
     const offer = offerHandshake('ws://a.example/', { extensions, key: KEY })
     const headers = {
       'Sec-WebSocket-Accept': 'x',

@@ -1,4 +1,4 @@
-/** Holds how any number of extensions are agreed on: whose order, which offer, one RSV bit for one of them. */
+/** Agreement on any number of extensions: the order, the accepted offer, one extension per RSV bit. */
 
 import { describe, expect, it } from 'vitest'
 import { defineExtension } from '../../src/extensions/define.ts'
@@ -9,7 +9,7 @@ import { offerHandshake } from '../../src/handshake/offer.ts'
 import { verifyHandshake } from '../../src/handshake/verify.ts'
 import { Rsv } from '../../src/registry/websocket.ts'
 
-/** A made-up extension: it takes offers whose `level` is at most its own. */
+/** A made-up extension that accepts offers whose `level` is at most its own. */
 function leveled(name: string, rsv: number, level: number): DefinedExtension<{ level: string }> {
   const take = (value: string | true | undefined) =>
     typeof value === 'string' && value <= String(level) ? value : undefined
@@ -111,7 +111,7 @@ describe('a client', () => {
     })
   })
 
-  it('agrees with what a server made of its offer', () => {
+  it('agrees with a server’s answer to its offer', () => {
     const offer = offerHandshake('ws://a/', { extensions: [a, b] })
     const accepted = acceptHandshake(offer.request, { extensions: [b, a] })
     if (!accepted.ok) throw accepted.errors[0]
@@ -132,7 +132,7 @@ describe('an extension that was not sent', () => {
     verify: () => null as never,
     accept: () => undefined,
   })
-  it('is not agreed on, though its object is there (RFC 6455 §4.1)', () => {
+  it('is not agreed on, even if its object is listed (RFC 6455 §4.1)', () => {
     const offer = offerHandshake('ws://a/', { extensions: [silent], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
     expect(verifyHandshake({ status: 101, headers: answer('x-silent') }, offer)).toMatchObject({
       ok: false,
@@ -140,12 +140,12 @@ describe('an extension that was not sent', () => {
         {
           code: 'extension',
           reference: 'RFC 6455 §4.1',
-          message: 'the 101 names the extension "x-silent", which was not offered',
+          message: 'the 101 names "x-silent", which was not offered',
         },
       ],
     })
   })
-  it('is told by what was sent, and not by what would be sent now', () => {
+  it('is found by what was sent, not by what would be sent now', () => {
     let level = 0
     const changing = defineExtension({ ...a, offer: () => [{ level: ++level }] })
     const offer = offerHandshake('ws://a/', { extensions: [changing], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
@@ -164,11 +164,11 @@ describe('the caller’s mistakes', () => {
   it('are two extensions with one name', () => {
     both([a, defineExtension({ ...b, name: 'x-a' })], 'two extensions are named x-a')
   })
-  it('are extensions that were not defined, or changed after it', () => {
+  it('are extensions that were not defined, or copied with changes', () => {
     const message = 'must be what defineExtension returns, not an object'
     both([b, { ...a }], `\`extensions[1]\` ${message}`)
   })
-  it('are promises for answers', () => {
+  it('are promises as answers', () => {
     const later = defineExtension({ ...a, accept: async () => undefined, verify: async () => undefined } as never)
     const headers = { ...request.headers, 'sec-websocket-extensions': 'x-a' }
     expect(() => acceptHandshake({ ...request, headers }, { extensions: [later] })).toThrow(/promise/)
@@ -177,7 +177,7 @@ describe('the caller’s mistakes', () => {
   })
 })
 
-it('an answer that fits no offer is told with both', () => {
+it('the error for an answer that fits no offer quotes both', () => {
   const offer = offerHandshake('ws://a/', { extensions: [a], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
   const rejected = verifyHandshake({ status: 101, headers: answer('x-a; level=7') }, offer)
   expect(!rejected.ok && rejected.errors[0].message).toBe(

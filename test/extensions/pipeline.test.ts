@@ -1,4 +1,4 @@
-// Extensions at work in a connection, by exact bytes: their order, their bits, what they are told, and their end.
+// Extensions of a connection, by exact bytes: their order, their RSV bits, their arguments and their end.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -17,7 +17,7 @@ function extension(name: string, rsv: number, transform: Transform | (() => Tran
   return defineExtension({ name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open })
 }
 
-/** Ends each message with a mark, and takes it off again once it is whole. */
+/** Appends a mark to each message, and removes it on the way in. */
 function marking(name: string, rsv: number, mark: number): DefinedExtension {
   return extension(name, rsv, () => {
     let held = new Uint8Array(0)
@@ -57,7 +57,7 @@ describe('the order of two extensions (RFC 6455 §9.1)', () => {
     expect(connection.takeOutput()).toEqual(hex('b2 03 01 0a 0b'))
   })
 
-  test('is the other way round on the way in, however the bytes come', () => {
+  test('is reversed on the way in, however the bytes are split', () => {
     for (const chunks of splits(hex('b1 03 78 0a 0b  31 01 79 00 00 80 02 0a 0b'))) {
       const connection = connect([a, b])
       expect(chunks.flatMap((chunk) => [...connection.receive(chunk)])).toEqual([
@@ -67,7 +67,7 @@ describe('the order of two extensions (RFC 6455 §9.1)', () => {
     }
   })
 
-  test('leaves those out whose bits a message does not carry', () => {
+  test('skips those whose bits a message does not carry', () => {
     const received = connect([a, b]).receive(hex('a1 02 78 0a  91 02 79 0b  81 01 7a'))
     expect(received.map((event) => event.type === 'text' && event.data)).toEqual(['x', 'y', 'z'])
   })
@@ -103,7 +103,7 @@ describe('what a transform receives', () => {
     return { calls, extension: extension('r', Rsv.RSV1, { encode: note, decode: note }) }
   }
 
-  test('of a message that comes in pieces: where each stands, and what may still come', () => {
+  test('for a message in pieces: the position of each, and the remaining room', () => {
     const { calls, extension: recorder } = recording()
     const connection = connect([recorder], { limits: { maxMessageSize: 10 } })
     connection.receive(hex('42 02 01'))
@@ -157,7 +157,7 @@ describe('on the way out', () => {
     expect(connection.takeOutput()).toEqual(hex('21 02 78 79  80 02 7a 0a'))
   })
 
-  test('nothing follows a message that was encoded and could not be framed', () => {
+  test('nothing is sent after a message that was encoded but could not be framed', () => {
     let fails = true
     const maskKeys = () => {
       if (fails) throw new Error('no key')
@@ -204,7 +204,7 @@ describe('an error of the peer', () => {
   const doubling = (times: number): DefinedExtension =>
     extension('grow', Rsv.RSV1, { encode: (piece) => piece, decode: (piece) => new Uint8Array(piece.length * times) })
 
-  test('a message that decodes to more than limits allow', () => {
+  test('message decodes to more than limits allow', () => {
     const limits = { maxMessageSize: 9 }
     expect(connect([doubling(3)], { limits }).receive(hex('c2 03 01 02 03'))).toHaveLength(1)
     expect(connect([doubling(4)], { limits }).receive(hex('c2 03 01 02 03'))).toEqual([closed('too-large', 1009)])
@@ -238,7 +238,7 @@ describe('the end', () => {
         connection.takeOutput()
       },
     ],
-  ])('is told to each extension once: %s', (_, end) => {
+  ])('closes each extension once: %s', (_, end) => {
     let closes = 0
     const ending = extension('ending', Rsv.RSV1, {
       encode: (piece) => piece,
@@ -254,13 +254,13 @@ describe('the end', () => {
   })
 })
 
-test('an agreement on what is not among the extensions is a mistake', () => {
+test('an agreement on a missing extension is the caller’s mistake', () => {
   const agreement = { subprotocol: undefined, extensions: [{ name: 'a', params: {} }] }
   expect(() => new Connection({ role: 'client', agreement })).toThrow(TypeError)
   expect(() => new Connection({ role: 'client', agreement, extensions: [b] })).toThrow('"a"')
 })
 
-test('extensions without an agreement are a mistake that would look like the error of a peer', () => {
+test('extensions without an agreement are the caller’s mistake', () => {
   expect(() => new Connection({ role: 'server', extensions: [a] })).toThrow(/without an agreement/)
   expect(() => new Connection({ role: 'server', extensions: [] })).not.toThrow()
 })
@@ -371,7 +371,7 @@ describe('an empty piece', () => {
       },
     })
 
-  test('is the last one of its message, and the first one only of an empty message, however the bytes come', () => {
+  test('is the last of its message, and the first only of an empty message, however the bytes are split', () => {
     const frames = hex('a1 02 78 79  21 00 00 00 00 01 7a 00 00 80 00  21 00 80 00  21 01 78 89 00 80 01 79')
     for (const chunks of splits(frames)) {
       const calls: Call[] = []
@@ -456,6 +456,16 @@ describe('answers of an extension with the wrong type are TypeErrors that name i
   })
 })
 
+test('an extension that always has more but returns nothing throws a TypeError that names it', () => {
+  const endless = extension('endless', Rsv.RSV2, {
+    encode: (piece) => piece,
+    decode: () => hex(''),
+    hasMore: () => true,
+  })
+  expect(() => connect([endless]).receive(hex('a1 01 78'))).toThrow(TypeError)
+  expect(() => connect([endless]).receive(hex('a1 01 78'))).toThrow(/`endless.hasMore` stays true/)
+})
+
 describe('an extension must not call back while it decodes', () => {
   test.each<[string, (connection: Connection) => unknown]>([
     ['receive', (connection) => connection.receive(hex('81 00'))],
@@ -482,9 +492,9 @@ describe('an extension must not call back while it decodes', () => {
 
 describe('a message that decodes to too much names the limit that decides', () => {
   test.each([
-    [{ maxMessageSize: 20 }, 'a message that decodes to more than 20 bytes; limits.maxMessageSize is 20'],
+    [{ maxMessageSize: 20 }, 'message decodes to more than 20 bytes; limits.maxMessageSize is 20'],
     [{ maxMessageSize: 20, maxInflateRatio: 2 }, 'limits.maxMessageSize is 20'],
-    [{ maxInflateRatio: 2 }, 'a message that decodes to more than 1048576 bytes; limits.maxInflateRatio is 2'],
+    [{ maxInflateRatio: 2 }, 'message decodes to more than 1048576 bytes; limits.maxInflateRatio is 2'],
   ])('%j', (limits, message) => {
     const expanding = extension('x', Rsv.RSV2, { encode: (piece) => piece, decode: () => new Uint8Array(2 ** 21) })
     const [event] = connect([expanding], { limits }).receive(hex('a2 01 00'))

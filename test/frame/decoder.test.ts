@@ -28,7 +28,7 @@ const frames = fc
     })
   })
 
-/** Chunks of the sizes that are given, over and over; every chunk is a copy. */
+/** Chunks of the given sizes, repeated; every chunk is a copy. */
 function cut(wire: Uint8Array, sizes: readonly number[]): Uint8Array[] {
   const chunks: Uint8Array[] = []
   for (let at = 0, i = 0; at < wire.length; i++) {
@@ -223,7 +223,7 @@ describe('FrameDecoder', () => {
       if (decoder.next()) expect.unreachable()
     }
     globalThis.gc?.()
-    // What has come, 64 KiB more, and as much again of buffers that were outgrown and wait for the collector.
+    // The bytes received, 64 KiB more, and as much again of outgrown buffers not yet collected.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * size + 65536)
   })
 

@@ -9,7 +9,7 @@ import { concat, hex, pattern } from './vector.ts'
 
 const wireOf = (message: MessageInit, max: number) => concat(...[...fragmentMessage(message, max)].map(encodeFrame))
 
-/** All messages in the bytes, and how many control frames stood between their frames. */
+/** All messages in the bytes, and the number of control frames between their frames. */
 function read(role: 'client' | 'server', bytes: Uint8Array, rsv: number, step: number) {
   const decoder = new FrameDecoder({ role, rsv })
   const assembler = new MessageAssembler()

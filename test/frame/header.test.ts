@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeFrameHeader, encodeFrameHeader, type FrameHeader, frameHeaderSize } from '../../src/frame/header.ts'
 import { hex, KEY } from './vector.ts'
 
-/** The plain reading of §5.2's picture, with big integers. */
+/** The plain reading of the diagram in §5.2, with big integers. */
 function reference(bytes: Uint8Array): { header: unknown; size: number; exact: bigint } {
   const first = bytes[0] as number
   const second = bytes[1] as number

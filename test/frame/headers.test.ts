@@ -27,7 +27,7 @@ interface Place {
 
 type Rule = readonly [code: string, reference: string, isBroken: (place: Place) => boolean]
 
-/** In the order of the bytes, which is that of precedence. No extension has been negotiated. */
+/** In the order of the bytes, which is the order of precedence. No extension has been negotiated. */
 const rules: readonly Rule[] = [
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
   ['reserved-bits', 'RFC 6455 §5.2', ({ rsv }) => rsv !== 0],
@@ -81,7 +81,7 @@ function toLength(digits: string): Length {
 
 const nothing = new Uint8Array(0)
 const key = hex('37 fa 21 3d')
-/** As many bytes as a control frame may have; their values do not matter here. */
+/** As many bytes as a control frame may have; their values are irrelevant here. */
 const payload = new Uint8Array(125)
 
 /** A frame that leaves a message open. */
@@ -129,7 +129,7 @@ function checkBytes(role: Role, open: boolean, first: number, second: number): n
   const masked = second >= 0x80
   const short = second & 0x7f
   const bits = { fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 15, masked, short }
-  // Control frames come whole, of others a byte is enough.
+  // Control frames arrive whole; for others a byte is enough.
   const behind = [masked ? key : nothing, short === 0 ? nothing : bits.opcode < 8 ? payload.subarray(0, 1) : payload]
   const lengths = lengthsIn[short] ?? [{ length: BigInt(short), bytes: nothing }]
   for (const { length, bytes } of lengths)

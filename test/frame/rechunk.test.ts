@@ -19,7 +19,7 @@ const TIMEOUT = Math.max(30_000, RUNS)
 
 const limits = { maxFrameSize: MAX_SIZE - 1, maxMessageSize: MAX_SIZE }
 
-/** What was read, as bytes, so that two readings are compared exactly and at once. */
+/** The bytes read, so that two readings are compared exactly and quickly. */
 class Record {
   private bytes = Buffer.alloc(8192)
   size = 0
@@ -75,7 +75,7 @@ function drain(decoder: FrameDecoder, assembler: MessageAssembler, record: Recor
   }
 }
 
-/** `draining(i)`: whether all is read before the chunk behind chunk `i` is pushed. */
+/** `draining(i)`: whether everything is read before the chunk after chunk `i` is pushed. */
 function read(
   options: FrameDecoderOptions,
   chunks: readonly Uint8Array[],
@@ -115,7 +115,7 @@ function cut(bytes: Uint8Array, below: (bound: number) => number): Uint8Array[] 
 const whole = new Record()
 const torn = new Record()
 
-/** How often each way to end has occurred. */
+/** How often each kind of end has occurred. */
 const endings = new Map<string, number>()
 
 function compareOne(seed: number): void {

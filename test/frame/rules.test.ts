@@ -12,7 +12,7 @@ interface State {
   rsv: number
 }
 
-/** The rules once more, written as plainly as they can be; the first that applies. */
+/** The rules once more, as plainly as possible; the first that applies. */
 function reference(
   { fin, rsv, opcode, payloadLength, maskKey, lengthSize }: FrameHeader,
   state: State,
@@ -75,7 +75,7 @@ describe('findFrameHeaderError', () => {
     }
   })
 
-  it("checks an extension's opcode by its number, and no other one", () => {
+  it('checks an extension’s opcode by its number, and no other one', () => {
     for (const header of everyHeader()) {
       for (const state of states) {
         const { opcode } = header
@@ -87,7 +87,7 @@ describe('findFrameHeaderError', () => {
     }
   })
 
-  it("names an extension's opcode as it is", () => {
+  it('names an extension’s opcode as it is', () => {
     const state = { role: 'client', message: 'open', opcodes: [3, 11] } as const
     const message = (text: string) => findFrameHeaderError(decodeFrameHeader(hex(text)) as FrameHeader, state)?.message
     expect(message('83 00')).toMatch(/^opcode 3 inside an unfinished message$/)

@@ -10,7 +10,7 @@ import { concat } from '../wire.ts'
 /** Bytes that a frame or a message may have, for all who read these streams. */
 export const MAX_SIZE = 1000
 
-/** One stream, as the side that it comes to sees it. */
+/** One stream, as the receiving side sees it. */
 export interface Stream {
   readonly role: Role
   readonly bytes: Uint8Array
@@ -22,7 +22,7 @@ interface Draft {
   opcode: number
   masked: boolean
   payload: Uint8Array
-  /** What the header says, where that is not the truth or not the shortest way to say it. */
+  /** The header's content, if it is false or not in the shortest form. */
   length?: bigint
   lengthSize?: 2 | 8
 }
@@ -30,7 +30,7 @@ interface Draft {
 const encoder = new TextEncoder()
 const texts = ['', 'Hello', 'Käse', '世界', '👋🏽', '\ufeffa\0', 'x'.repeat(126)].map((text) => encoder.encode(text))
 const blobs = [0, 1, 4, 9, 125, 126, 300].map((size) => Uint8Array.from({ length: size }, (_, i) => i * 7))
-/** Of every range, and of every border. */
+/** One of every range, and every boundary. */
 const codes = [0, 999, 1000, 1001, 1003, 1004, 1005, 1006, 1007, 1011, 1012, 1014, 1015, 1016, 2999, 3000, 4999, 5000]
 const lengths = [0n, 1n, 126n, 127n, 998n, 999n, 1000n, 1001n, 65_535n, 65_536n, 2n ** 53n, 2n ** 62n, 2n ** 63n]
 const bytesThatHurt = [0x80, 0xbf, 0xc0, 0xc3, 0xe4, 0xed, 0xf0, 0xf4, 0xf5, 0xff, 0x00, 0x41]
@@ -44,7 +44,7 @@ export function makeStream(chance: Chance): Stream {
   return { role, bytes: chance.below(3) === 0 ? damage(chance, bytes) : bytes }
 }
 
-/** One to five good frames; a message may be left open. */
+/** One to five valid frames; a message may be left open. */
 function makeDrafts(chance: Chance, masked: boolean): [Draft, ...Draft[]] {
   const drafts: Draft[] = []
   let rest: Uint8Array | undefined
@@ -131,14 +131,14 @@ function write(draft: Draft, chance: Chance): Uint8Array {
   return bytes
 }
 
-/** With one of several keys, which goes before the payload. */
+/** With one of several keys, placed before the payload. */
 function mask(bytes: Uint8Array, start: number, firstKey: number): void {
   for (let i = 0; i < 4; i++) bytes[start - 4 + i] = keys[firstKey + i] as number
   for (let i = start; i < bytes.length; i++)
     bytes[i] = (bytes[i] as number) ^ (bytes[start - 4 + ((i - start) & 3)] as number)
 }
 
-/** The end is missing, a byte is too much or too little, or one has another bit. */
+/** Truncates the end, adds or removes a byte, or flips a bit. */
 function damage(chance: Chance, bytes: Uint8Array): Uint8Array {
   const at = chance.below(bytes.length)
   switch (chance.below(4)) {

@@ -22,7 +22,7 @@ interface Refusal {
   readonly after: number
 }
 
-/** How a header is rejected in chunks of some size; `undefined`: it is accepted. */
+/** How a header is rejected in chunks of some size; `undefined` if it is accepted. */
 function refusal(
   options: FrameDecoderOptions,
   before: Uint8Array,
@@ -118,7 +118,7 @@ describe('an extended length is rejected at the byte that decides', () => {
         const options: FrameDecoderOptions = { role: masked ? 'server' : 'client', ...(limits && { limits }) }
         const torn = refusal(options, hex(''), header, 1)
         expect(torn).toMatchObject({ code, after, closeCode: code === 'length' ? 1002 : 1009, offset: 0 })
-        // In any chunks, whole, and with all that follows.
+        // In any chunks, whole, and with everything that follows.
         for (const step of [2, 3, 4, 5, 7, 10])
           expect(refusal(options, hex(''), header, step)).toEqual({
             ...torn,

@@ -22,7 +22,7 @@ export interface Frame {
   payload: Uint8Array
 }
 
-/** Everything that a decoder says to chunks; pieces of a frame are joined again. */
+/** Everything that a decoder returns for chunks; pieces of a frame are joined again. */
 export function decodeAll(options: FrameDecoderOptions, chunks: Iterable<Uint8Array>): Frame[] {
   const decoder = new FrameDecoder(options)
   const frames: Frame[] = []
@@ -51,7 +51,7 @@ export const settings: readonly Partial<FrameDecoderOptions>[] = [
   { pieces: true, ownsChunks: true },
 ]
 
-/** `toEqual` walks large arrays slowly: what is the same is seen by comparing memory. */
+/** `toEqual` is slow for large arrays; equal ones are recognised by comparing memory. */
 export function expectSame(found: readonly Frame[], expected: readonly Frame[]): void {
   const same = (frame: Frame, i: number): boolean => {
     const other = expected[i]
@@ -66,7 +66,7 @@ export function expectSame(found: readonly Frame[], expected: readonly Frame[]):
   if (!(found.length === expected.length && found.every(same))) expect(found).toEqual(expected)
 }
 
-/** Frames on the wire and what they are: holds in every split and setting, and written again they are the same bytes. */
+/** Frames on the wire and their meaning: the same in every split and setting, and encoded again the same bytes. */
 export function expectFrames(wire: Uint8Array, expected: readonly Frame[], rsv = 0): void {
   const role = (wire[1] as number) >= 0x80 ? 'server' : 'client'
   for (const setting of settings) {
@@ -78,7 +78,7 @@ export function expectFrames(wire: Uint8Array, expected: readonly Frame[], rsv =
   expect(Buffer.compare(encodeAll(wire), wire)).toBe(0)
 }
 
-/** Reads frame after frame with the functions alone and writes each again. */
+/** Reads frame after frame with the functions alone and encodes each again. */
 function encodeAll(wire: Uint8Array): Uint8Array {
   const written: Uint8Array[] = []
   for (let at = 0; at < wire.length; ) {

@@ -1,5 +1,5 @@
 /**
- * What peers send, for the tables of functions: heads in every form, frames, numbers. Knows how likely each is.
+ * Peer input for the tables of functions: heads in every form, frames, numbers, each with its probability.
  *
  * @module
  */
@@ -29,7 +29,7 @@ import { httpExclusions, httpSteps } from './values-http.ts'
 export const functions = new Functions([...httpSteps, ...frameSteps])
 export const exclusions = [...httpExclusions, ...frameExclusions]
 
-/** Something that a peer has sent, as the function takes it that sees it first. */
+/** Input from a peer, in the form taken by the first function that reads it. */
 export interface Sent<Name extends Kind = Kind> {
   readonly kind: Name
   readonly value: Values[Name]
@@ -74,10 +74,10 @@ function closePayload(): fc.Arbitrary<Uint8Array> {
   )
 }
 
-/** Nothing throws that is not meant to. @param ignored Signatures of what has been found. */
+/** Only expected errors are thrown. @param ignored Signatures of errors already found. */
 export function agrees({ kind, value }: Sent, ignored: ReadonlySet<string>): void {
   const { stackTraceLimit } = Error
-  // Most of what is thrown is caught, and nobody looks at where it came from; the place itself tells errors apart.
+  // Most errors are caught and their stacks never read; the place in the code already distinguishes errors.
   Error.stackTraceLimit = 2
   try {
     functions.follow(kind, value, ignored)

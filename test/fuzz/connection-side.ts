@@ -1,6 +1,6 @@
 /**
- * One of two connections: how it is set up, what it has sent, and whether what comes to it is what the other one sent. Throws where it is
- * not. Knows nothing of who does what when.
+ * One of two connections: how it is set up, what it has sent, and whether it receives what the other one sent. Throws if it does
+ * not. The order of events is decided elsewhere.
  *
  * @module
  */
@@ -32,10 +32,10 @@ import {
 } from './connection-data.ts'
 import { must } from './show.ts'
 
-/** `hasPending` says that `receive` has more to hand out than it did. */
+/** `hasPending`: `receive` has more to return than it did. */
 type Driven = Connection<TextForm, boolean> & { readonly hasPending?: boolean }
 
-/** What was put in the way by the fuzzer itself, told by identity from everything else that is thrown. */
+/** Errors injected by the fuzzer, distinguished by identity from all others. */
 class Injected extends Error {
   override readonly name = 'Injected'
 }
@@ -55,7 +55,7 @@ export interface Setup {
   readonly lone: 'replace' | 'error'
   readonly allocate: 'own' | 'plain' | 'pool' | 'fails'
   readonly maskKeys: 'own' | 'plain' | 'fails'
-  /** Every so many calls of what may fail. */
+  /** The interval between failures of injected calls. */
   readonly failsAt: number
   readonly after: number
 }
@@ -78,7 +78,7 @@ export const setup: fc.Arbitrary<Setup> = fc.record({
   after: fc.nat(12),
 })
 
-/** A message as the peer has to get it. */
+/** A message as the peer must receive it. */
 interface Sent {
   readonly type: Type | 'encoded'
   readonly bytes: Uint8Array
@@ -97,23 +97,23 @@ export class Side {
   peer: Side | undefined
   connection: Driven
   readonly sent: Sent[] = []
-  /** Bytes on their way to the peer. */
+  /** Bytes in transit to the peer. */
   pipe: Uint8Array = nothing
   closed: ConnectionClosed | undefined
   got = 0
-  /** Something of the fuzzer's own has been thrown out of it: what it sends may end anywhere. */
+  /** An injected error was thrown from it: its output may end anywhere. */
   broken = false
-  /** What came to it is not what was sent. */
+  /** What it received is not what was sent. */
   damaged = false
   /** The transport has ended. */
   cut = false
   private open: Open | undefined
   private partial: { type: string; bytes: Uint8Array[] } | undefined
   private calls = 0
-  /** Until the end, when all that was sent has to arrive. */
+  /** Until the end, when everything sent must arrive. */
   mayStillFail = true
   private readonly injected = new Set<unknown>()
-  /** Of those, what an extension has thrown and nobody has been told of. */
+  /** Errors of an extension that have not been reported yet. */
   private readonly unheard = new Set<unknown>()
   private readonly options: ConnectionOptions<TextForm, boolean>
 
@@ -141,7 +141,7 @@ export class Side {
     this.connection = new Connection(this.options)
   }
 
-  /** What may fail fails now and then. */
+  /** Calls that may fail do so from time to time. */
   private mayFail(what: string): void {
     if (!this.mayStillFail) return
     this.calls++
@@ -151,7 +151,7 @@ export class Side {
     throw error
   }
 
-  /** The same of an extension's own work: behind it nothing can be sent, or nothing read, any more. */
+  /** The same for an extension's own work: afterwards nothing more can be sent, or nothing read. */
   mayFailInside(what: string): void {
     if (this.setup.allocate !== 'fails') return
     try {
@@ -176,19 +176,19 @@ export class Side {
     return Uint8Array.of(this.calls, 2, 3, 4)
   }
 
-  /** Runs a call of the connection's. `undefined`: what was put in the way has been thrown. */
+  /** Runs a call of the connection. `undefined`: an injected error was thrown. */
   private attempt<Result>(call: () => Result): Result | undefined {
     try {
       return call()
     } catch (error) {
       this.hearOf(error)
-      // The extensions have moved on without the peer's.
+      // The extensions have moved on without those of the peer.
       if (this.options.extensions !== undefined) this.broken = true
       return undefined
     }
   }
 
-  /** Sends a message, and notes it where the connection takes it. */
+  /** Sends a message, and records it if the connection accepts it. */
   private note(taken: boolean | undefined, sent: Sent): void {
     if (taken === true) this.sent.push(sent)
   }
@@ -255,14 +255,14 @@ export class Side {
     if (open === undefined) return
     const { type, writer } = open
     const whole = type === 'text' ? textOf(a, this.setup) : bytesOf(a, b, this.setup)
-    // Cut anywhere, between the halves of a character too; whole for one who minds half ones.
+    // Cut anywhere, inside characters too; not for a side that rejects lone surrogates.
     const data = typeof whole === 'string' && this.setup.lone === 'replace' ? whole.slice(b % 5 === 0 ? 1 : 0) : whole
     const taken = this.attempt(() => {
       if (writer !== undefined) return last ? writer.end(data) : writer.write(data)
       return connection.send({ type, data, first: open.first, last })
     })
     if (taken === undefined) {
-      // A first piece of `send` that fails has begun nothing.
+      // If the first piece of `send` fails, no message has begun.
       if (open.first && writer === undefined) this.open = undefined
       return
     }
@@ -302,7 +302,7 @@ export class Side {
     this.attempt(() => this.connection.close(closed.code === 1005 ? undefined : closed.code))
   }
 
-  /** What waits goes into the pipe, and what was handed out is no longer what it was. */
+  /** Moves the output into the pipe, and overwrites what was handed out. */
   take(inParts: boolean, a: number): void {
     const { connection } = this
     const before = connection.outputSize
@@ -321,7 +321,7 @@ export class Side {
     for (const part of parts) spoil(part, a, this.setup.allocate !== 'pool')
   }
 
-  /** So many bytes of the peer's come. */
+  /** Receives this many bytes of the peer's. */
   deliver(size: number, now: number | undefined, drains: boolean): void {
     const { connection, setup } = this
     const peer = this.peer as Side
@@ -333,7 +333,7 @@ export class Side {
     if (drains) this.drain(now)
   }
 
-  /** What `receive` has kept back comes, too. */
+  /** Also reads what `receive` has kept pending. */
   drain(now: number | undefined): void {
     for (let round = 0; this.connection.hasPending === true && !this.broken; round++) {
       must(round < 100_000, 'hasPending does not end')
@@ -347,7 +347,7 @@ export class Side {
     must(at === undefined || Number.isFinite(at) || at === -Infinity, `pollAt is ${at}`)
   }
 
-  /** The transport ends. */
+  /** Ends the transport. */
   end(): void {
     if (this.cut) return
     this.cut = true
@@ -358,7 +358,7 @@ export class Side {
     must(this.unheard.size === 0, 'what an extension has thrown nobody was told of')
   }
 
-  /** Another connection goes on from what this one says of itself, if it can move. */
+  /** Replaces the connection by another one from its snapshot, if it can move. */
   move(viaJson: boolean): void {
     const { connection } = this
     const snapshot = this.attempt(() => snapshotConnection(connection))
@@ -370,15 +370,15 @@ export class Side {
     must(this.connection.state === connection.state, 'another state')
     must(this.connection.done === connection.done, 'another `done`')
     must(this.connection.outputSize === size, `${this.connection.outputSize} bytes wait, ${size} did before`)
-    // A handle is the old one's.
+    // A handle belongs to the old connection.
     if (this.open !== undefined && this.open.writer !== undefined) {
       this.open.writer = undefined
-      // It has begun, though no piece has gone.
+      // It has begun, although no piece has been sent.
       this.open.first = false
     }
   }
 
-  /** Throws again what the fuzzer has not put in the way itself. */
+  /** Rethrows errors that the fuzzer has not injected. */
   private hearOf(error: unknown): void {
     if (!this.injected.has(error)) throw error
     this.unheard.delete(error)
@@ -393,7 +393,7 @@ export class Side {
       this.broken = true
       return
     }
-    // Where the connection may keep back what it cannot hand out at once, one call hands out so much beyond one message or piece.
+    // With `hasPending`, one call returns at most this much beyond one message or piece.
     if ('hasPending' in this.connection) must(sizeBefore(events) <= MAX_AT_ONCE, `${sizeBefore(events)} bytes at once`)
     for (const event of events) {
       must(this.closed === undefined, `a ${event.type} event behind the close event`)
@@ -411,7 +411,7 @@ export class Side {
         return
       case 'ping':
         must(event.data.length <= 125, 'a long ping')
-        // By hand, where that was wanted.
+        // By hand, if configured so.
         if (!this.setup.autoPong) this.attempt(() => this.connection.pong(event.data))
         spoil(event.data, 1, !this.setup.ownsChunks)
         return
@@ -437,7 +437,7 @@ export class Side {
     const peer = this.peer as Side
     const expected = peer.sent[this.got++]
     if (this.damaged) return
-    // Of one that has failed in the middle, what went before is there.
+    // For a message that failed midway, the part before is there.
     must(expected !== undefined, `a message too many: ${type}`)
     must(expected.type === type, `a ${type} message, where a ${expected.type} one was sent`)
     const whole = Buffer.concat(bytes)
@@ -457,7 +457,7 @@ function sizeBefore(events: readonly ConnectionEvent<TextForm, boolean>[]): numb
 
 const compressions = [undefined, { compress: true }, { compress: false }]
 
-/** What was handed out is changed at once, or given away. */
+/** Changes or transfers at once what was handed out. */
 function spoil(bytes: Uint8Array, chance: number, transfers: boolean): void {
   bytes.fill(0xee)
   if (transfers && chance % 2 === 0 && bytes.buffer.byteLength === bytes.length && bytes.length > 0)

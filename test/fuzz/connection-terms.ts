@@ -1,6 +1,6 @@
 /**
- * What two connections agree on: permessage-deflate by either library, an extension with a state, one whose work is done elsewhere.
- * Knows how they come to agree; opens nothing.
+ * What two connections agree on: permessage-deflate with either library, a stateful extension, and one whose work is done outside
+ * the connection. Sets up the agreement; opens nothing.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { must } from './show.ts'
 
 type MayFail = (what: string) => void
 
-/** Adds a number to each byte, and knows how many bytes there were: its state has to move with a connection. */
+/** Adds a number to each byte, and counts the bytes: its state must move with a connection. */
 function shift(mayFail: MayFail): DefinedExtension<null> {
   const open = (): Transform => {
     let [out, into] = [0, 0]
@@ -51,7 +51,7 @@ function shift(mayFail: MayFail): DefinedExtension<null> {
   })
 }
 
-/** One whose messages somebody else decodes. */
+/** An extension whose messages are decoded outside the connection. */
 const later = defineExtension<null>({
   name: 'x-later',
   rsv: 1,

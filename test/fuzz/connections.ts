@@ -1,6 +1,6 @@
 /**
- * Two connections, a pipe each way that hands over what it likes, and a list of things that happen to them. Knows what may happen, and
- * how it has to end.
+ * Two connections, a pipe in each direction that delivers any amount, and a list of actions on them. Defines the actions and how a
+ * run must end.
  *
  * @module
  */
@@ -64,7 +64,7 @@ export interface Meeting {
 }
 export const meeting: fc.Arbitrary<Meeting> = fc.record({ terms, setups: fc.tuple(setup, setup), steps })
 
-/** Throws where something does not hold. */
+/** Throws if a requirement is not met. */
 export function meet({ terms, setups, steps }: Meeting): void {
   const sides: Side[] = []
   const prepared = new Prepared()
@@ -114,7 +114,7 @@ const acts: Readonly<Record<Doing, Act>> = {
   insert: (side, a, b) => insert(side.peer as Side, side, a, b),
 }
 
-/** A bit of what is on its way is turned. */
+/** Flips a bit of the bytes in transit. */
 function damage(from: Side, to: Side, a: number, b: number): void {
   const { pipe } = from
   if (pipe.length === 0) return
@@ -124,13 +124,13 @@ function damage(from: Side, to: Side, a: number, b: number): void {
   from.pipe[at] = (from.pipe[at] as number) ^ (1 << (b % 8))
 }
 
-/** Bytes that nobody has sent. */
+/** Bytes that neither side has sent. */
 function insert(from: Side, to: Side, a: number, b: number): void {
   to.damaged = true
   from.pipe = Buffer.concat([noise.subarray(a, a + (b % 12)), from.pipe])
 }
 
-/** All goes through that still can, and then the transports end. */
+/** Delivers everything still deliverable, then ends the transports. */
 function finish(client: Side, server: Side): void {
   const sides = [client, server]
   for (let round = 0; round < 8; round++)
@@ -159,7 +159,7 @@ function finish(client: Side, server: Side): void {
   }
 }
 
-/** Among ourselves the only errors are those of time and of limits. */
+/** Between our own sides the only errors are timeouts and limits. */
 function soundEnd({ closed }: Side): void {
   const code = closed?.error?.code
   must(

@@ -1,5 +1,5 @@
 /**
- * Bytes of frames, good ones and bad ones. Knows what the format can express; judges nothing.
+ * Bytes of frames, valid and invalid: everything that the format can express. Checks nothing.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A little of what `npm run fuzz` does for as long as one likes: handshakes in every form, and two connections with everything on.
- * `SEED=… RUNS=…` repeats or prolongs it.
+ * A short run of what `npm run fuzz` does without end: handshakes in every form, and two connections with every feature. `SEED=…
+ * RUNS=…` repeats or extends a run.
  */
 
 import fc from 'fast-check'
@@ -16,6 +16,6 @@ test(`${RUNS} handshakes get an answer, the same in any chunks`, { timeout: TIME
   fc.assert(fc.property(handshake, shake), { numRuns: RUNS, seed: SEED })
 })
 
-test(`${RUNS} meetings of two connections lose nothing`, { timeout: TIMEOUT }, () => {
+test(`${RUNS} runs of two connections lose nothing`, { timeout: TIMEOUT }, () => {
   fc.assert(fc.property(meeting, meet), { numRuns: RUNS, seed: SEED })
 })

@@ -1,5 +1,5 @@
 /**
- * The fuzzes by their names. Knows what each is made of; runs none.
+ * The fuzzers by name, each with its inputs and its property.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { meet, meeting } from './connections.ts'
 import { handshake, shake } from './handshakes.ts'
 import { describe } from './show.ts'
 
-/** Inputs, and what must hold of each. */
+/** Inputs, and what must hold for each. */
 export interface Fuzz<Input> {
   readonly arbitrary: fc.Arbitrary<Input>
-  /** Throws where something does not hold. @param known Signatures of what has been found before: not told again. */
+  /** Throws if the property does not hold. @param known Signatures of errors already found, which are not reported again. */
   check(input: Input, known: ReadonlySet<string>): void
-  /** An input as one can type it again. */
+  /** An input as source code. */
   show(input: Input): string
 }
 

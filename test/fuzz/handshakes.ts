@@ -1,6 +1,6 @@
 /**
- * One request or response in any form, and a server or client set up in any way: whatever is wrong gets an answer, the same in any
- * chunks, and what one side accepts the other one verifies. Knows what holds of every verdict; not which one is right.
+ * One request or response in any form, and a server or client with any options: every error gets an answer, the same in any chunks,
+ * and what one side accepts the other one verifies. Checks the consistency of verdicts, not which one is right.
  *
  * @module
  */
@@ -67,7 +67,7 @@ const extensions = [
 const optional = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | undefined> =>
   fc.oneof(fc.constant(undefined), fc.constantFrom(...values))
 
-/** A server set up in order. */
+/** A server with valid options. */
 const serverOptions: fc.Arbitrary<AcceptOptions> = fc.record({
   subprotocols: optional<AcceptOptions['subprotocols']>(
     [],
@@ -117,7 +117,7 @@ const urls = fc.constantFrom(
   'wss://user:secret@b.example/',
 )
 
-/** What a peer sends: bytes in chunks, or what a runtime has made of them. */
+/** Input from a peer: bytes in chunks, or a runtime's form of them. */
 type Way<Source> =
   | { readonly bytes: Uint8Array; readonly places: readonly number[]; readonly source?: undefined }
   | { readonly bytes?: undefined; readonly source: Source }
@@ -190,7 +190,7 @@ export const handshake: fc.Arbitrary<Handshake> = fc.oneof(
   },
 )
 
-/** Throws where something does not hold. */
+/** Throws if the property does not hold. */
 export function shake(input: Handshake): void {
   if (input.side === 'server') serve(input.way, input.options, input.limits)
   else if (input.side === 'client') ask(input.way, offerHandshake(input.url, input.options), input.limits)
@@ -217,7 +217,7 @@ function serve(way: Way<RequestSource>, options: AcceptOptions, limits: object |
   if (!parsed.ok) return
   others(parsed.head)
   must(parsed.size + parsed.rest.length === way.bytes.length, 'size and rest are not the bytes')
-  // What our parser has let through, our formatter writes, and our parser reads again.
+  // What our parser has accepted, our formatter writes and our parser reads again.
   const again = new RequestHeadParser({ maxHeadSize: Infinity, maxHeadFields: Infinity }).push(
     formatRequestHead(parsed.head),
   )
@@ -227,7 +227,7 @@ function serve(way: Way<RequestSource>, options: AcceptOptions, limits: object |
   )
 }
 
-/** What came out of all chunks, as plain data. */
+/** The result of all chunks, as plain data. */
 function read(parser: RequestHeadParser | ResponseHeadParser, chunks: readonly Uint8Array[]): unknown {
   for (const [index, chunk] of chunks.entries()) {
     const parsed: ParsedRequest | ParsedResponse | undefined = parser.push(chunk)
@@ -260,7 +260,7 @@ function others(request: RequestSource): void {
   refusable(() => findHostError(requestHeadFrom(request)))
 }
 
-/** A low-level function: a value, or a `ProtocolError` with all that belongs to it. */
+/** A low-level function: a value, or a complete `ProtocolError`. */
 function refusable(call: () => unknown): void {
   try {
     call()
@@ -298,10 +298,10 @@ function checkError(error: ProtocolError, hasStatus: boolean): void {
     )
 }
 
-/** An answer can be written, and says the same to who reads it. */
+/** An answer can be written, and is read back unchanged. */
 function answers(response: ResponseLike, request: RequestSource | ParsedRequest): void {
   const multiplexed = 'fields' in request || ':method' in request
-  // `Upgrade` goes with these, and HTTP/2 has none.
+  // `Upgrade` is required with these, and HTTP/2 has none.
   if (response.status !== 101 && response.status !== 426) {
     const record = toHttp2Headers(response)
     must(record[':status'] === String(response.status), 'another :status')
@@ -365,7 +365,7 @@ function verify(response: ResponseSource | ParsedResponse, offer: Offer): void {
 
 // ---- Both --------------------------------------------------------------------------------------------------------------------
 
-/** What a client writes a server can read, and what the server accepts the client verifies, over any version of HTTP. */
+/** A server can read what a client writes, and the client verifies what the server accepts, over any version of HTTP. */
 function agree(url: string, preferences: OfferOptions, options: AcceptOptions): void {
   const offer = offerHandshake(url, preferences)
   const { request } = offer
@@ -389,7 +389,7 @@ function agree(url: string, preferences: OfferOptions, options: AcceptOptions): 
     return
   }
   if (!verified.ok) {
-    // A client may want more than a server has to give.
+    // A client may require more than a server offers.
     const preferred = preferences.requireSubprotocol === true && accepted.subprotocol === undefined
     must(preferred, `accepted, and not verified: ${verified.errors.map(({ message }) => message).join('; ')}`)
     return

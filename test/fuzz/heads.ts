@@ -1,6 +1,6 @@
 /**
- * Heads of requests and responses, made of good ones by a few edits, and every form in which a program may hand one over. Knows
- * what is common and what is odd; judges nothing.
+ * Heads of requests and responses, made from valid ones by a few edits, and every form in which a program may pass them. Defines
+ * what is common and what is rare; checks nothing.
  *
  * @module
  */
@@ -17,14 +17,14 @@ type Field = readonly [name: string, value: string]
 export interface Head {
   readonly start: readonly [string, string, string]
   readonly fields: readonly Field[]
-  /** Pseudo-headers in place of a start line, for HTTP/2 and HTTP/3. */
+  /** Pseudo-headers instead of a start line, for HTTP/2 and HTTP/3. */
   readonly pseudo: readonly Field[]
 }
 
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
-/** The first is what fast-check shrinks to. */
+/** fast-check shrinks to the first one. */
 const constants = <const Value>(...values: readonly Value[]): fc.Arbitrary<Value> => fc.constantFrom(...values)
 
 const digits = '0123456789'
@@ -260,7 +260,7 @@ const basic = fc
   )
   .map((text) => `Basic ${Buffer.from(text).toString('base64')}`)
 
-/** Fields of their own kind: a name, and what it may say. */
+/** Fields with values of their own kind: a name and its values. */
 const known: Readonly<Record<string, fc.Arbitrary<string>>> = {
   Host: host,
   Upgrade: upgrades,
@@ -377,7 +377,7 @@ const anyName = fc.oneof(
   },
   { weight: 1, arbitrary: token },
 )
-/** A field whose value is one of its kind most of the time. */
+/** A field whose value is usually one of its kind. */
 const field: fc.Arbitrary<Field> = fc.oneof(
   {
     weight: 8,
@@ -399,7 +399,7 @@ const changeFields =
 const at = fc.nat(20)
 const place = (fields: readonly Field[], index: number): number => (fields.length === 0 ? 0 : index % fields.length)
 
-/** An edit shows as what it does in a reproduction, for the head that comes of it is printed. */
+/** An edit appears in a reproduction as its effect, because the resulting head is printed. */
 const editFields: fc.Arbitrary<Edit> = fc.oneof(
   {
     weight: 4,
@@ -494,7 +494,7 @@ const plainPseudo: readonly Field[] = wsPseudo
   .filter(([name]) => name !== ':protocol')
   .map(([name, text]) => [name, name === ':method' ? 'GET' : text])
 
-/** A field section has no fields of one connection. */
+/** The fields of HTTP/2 and HTTP/3, which have no connection-specific ones. */
 const sectionFields: readonly Field[] = [
   ['sec-websocket-version', '13'],
   ['sec-websocket-protocol', 'chat'],
@@ -621,17 +621,17 @@ export const responseSection: fc.Arbitrary<Head> = edited(
   editSection,
 )
 
-/** As HTTP/1.1 writes it; nothing is checked. */
+/** As in HTTP/1.1, without any checks. */
 export function toText({ start, fields }: Head): string {
   return `${start.join(' ')}\r\n${fields.map(([name, text]) => `${name}: ${text}\r\n`).join('')}\r\n`
 }
 
-/** Code units beyond Latin-1 lose their upper half, as they do on the way through Node. */
+/** Code units beyond Latin-1 lose their upper half, as they do in Node. */
 export function toBytes(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, 'latin1'))
 }
 
-/** What a sound parser of HTTP hands out, be it Node's, nghttp2 or a browser: what it would refuse is left out of a head. */
+/** What a valid HTTP parser (of Node, nghttp2 or a browser) produces: what it would refuse is removed from a head. */
 export function soundHead(head: Head): Head {
   const [method, url, last] = head.start
   return {
@@ -649,7 +649,7 @@ function soundValue(text: string): string {
   return text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '').replace(/^[ \t]+|[ \t]+$/g, '')
 }
 
-/** A record as `node:http2` makes one: no prototype, names in lower case, repeats joined or as arrays. */
+/** A record as from `node:http2`: no prototype, lower-case names, repeated fields joined or as arrays. */
 function toRecord(pairs: readonly Field[]): HeaderRecord {
   const record: Record<string, string | string[]> = Object.create(null)
   for (const [name, text] of pairs) {
@@ -663,7 +663,7 @@ function toRecord(pairs: readonly Field[]): HeaderRecord {
   return record
 }
 
-/** The forms in which fields of a plain head are handed over. */
+/** The forms of a plain head's fields. */
 function toFields(form: number, fields: readonly Field[]): HeaderSource {
   switch (form % 4) {
     case 0:
@@ -689,7 +689,7 @@ export function isSection(form: RequestForm | ResponseForm): boolean {
   return form === 'http2' || form === 'section2' || form === 'section3' || form === 'node2'
 }
 
-/** A request in one of the forms; `undefined`: it has none such, for a Fetch runtime has refused it. */
+/** A request in one of the forms; `undefined` if it has no such form because a Fetch runtime has refused it. */
 export function toRequest(head: Head, form: RequestForm, variant: number): RequestSource | undefined {
   const { start, fields, pseudo } = head
   const [method, url, version] = start
@@ -697,7 +697,7 @@ export function toRequest(head: Head, form: RequestForm, variant: number): Reque
     case 'node':
       return { method, url, httpVersion: version === 'HTTP/1.0' ? '1.0' : '1.1', rawHeaders: fields.flat() }
     case 'node2': {
-      // Its compatibility request: fields of their own, and the pseudo-headers among the raw ones.
+      // Its compatibility request: separate fields, with the pseudo-headers among the raw ones.
       const of = (name: string): string | undefined => pseudo.find(([known]) => known === name)?.[1]
       return { method: of(':method'), url: of(':path'), httpVersion: '2.0', rawHeaders: [...pseudo, ...fields].flat() }
     }
@@ -734,7 +734,7 @@ function toFetch({ start, fields }: Head, form: 'fetch' | 'request', variant: nu
   const scheme = variant % 2 === 0 ? 'https' : 'http'
   if (!URL.canParse(path, `${scheme}://${authority}/`)) return undefined
   const url = new URL(path, `${scheme}://${authority}/`)
-  // A server is asked by http, and nobody sends what names a user.
+  // Requests to a server use the http scheme, and no client sends userinfo.
   if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return undefined
   try {
     const headers = new Headers(fields.map(([name, text]): [string, string] => [name, text]))
@@ -745,7 +745,7 @@ function toFetch({ start, fields }: Head, form: 'fetch' | 'request', variant: nu
   }
 }
 
-/** A response in one of the forms; `undefined`: it has none such. */
+/** A response in one of the forms; `undefined` if it has no such form. */
 export function toResponse(
   { start, fields, pseudo }: Head,
   form: ResponseForm,
@@ -757,7 +757,7 @@ export function toResponse(
       return { statusCode: code, rawHeaders: fields.flat() }
     case 'http2': {
       const record = toRecord([...pseudo, ...fields])
-      // Node makes a number of it: 0 of what is none.
+      // Node converts it to a number: 0 if it is not one.
       return { ...record, ':status': variant % 2 === 0 ? Number(record[':status']) | 0 : String(record[':status']) }
     }
     case 'section2':
@@ -780,7 +780,7 @@ function toFetchResponse(code: number | undefined, fields: readonly Field[]): Re
   }
 }
 
-/** Bytes cut at the given places; empty chunks come about, too. */
+/** Bytes cut at the given places, which may produce empty chunks. */
 export function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const sorted = [0, ...places.map((each) => each % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
   return sorted.slice(1).map((end, i) => bytes.slice(sorted[i], end))
@@ -829,7 +829,7 @@ const spoils = fc.array(
   { maxLength: 3 },
 )
 
-/** Bytes of a head that are spoiled in a few places, beyond what a head as data can be. */
+/** Bytes of a head damaged in a few places, in ways that a head as data cannot express. */
 export const spoil: fc.Arbitrary<readonly (readonly [at: number, drop: number, put: string])[]> = fc.oneof(
   fc.constant([]),
   spoils,

@@ -1,6 +1,6 @@
 /**
- * The command of `npm run fuzz`: many short rounds, each with a seed of its own, until the time is over. An error is told once, by
- * the smallest input that shows it, and only counted from then on, so that it hides no other.
+ * The command `npm run fuzz`: many short rounds, each with its own seed, until the time is over. An error is reported once, with
+ * the smallest input that shows it, and then only counted, so that it hides no other.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { type Fuzz, fuzzes } from './fuzzes.ts'
 
 const ROUND = 500
 const PROGRESS_MS = 10_000
-/** Bytes that may be in use beyond what was in use at the first look. */
+/** Bytes of memory that may be used beyond the first measurement. */
 const MAX_GROWTH = 400 * 2 ** 20
 
 const { values } = parseArgs({
@@ -31,7 +31,7 @@ if (!(seconds > 0) || !Number.isInteger(seed) || !(most >= 1) || chosen.length =
   process.exit(2)
 }
 
-/** One of the fuzzes, and how far it is. */
+/** One of the fuzzers, and its progress. */
 class Track {
   passed = 0
   failed = 0
@@ -57,7 +57,7 @@ class Track {
       } catch (error) {
         const signature = signatureOf(error)
         if (failing === undefined) this.failed++
-        // Told before. And shrinking must not end at another error than the one that it began with.
+        // Already reported. And shrinking must not switch to another error than the original one.
         if (this.known.has(signature)) return
         failing ??= signature
         if (failing === signature) throw error
@@ -93,7 +93,7 @@ function readable(error: Error): string {
   return `${error.message}\n${frames.slice(0, 6).join('\n')}`
 }
 
-/** What is in use, after as much has been let go of as can be. */
+/** Memory in use, after as much as possible has been collected. */
 function memoryInUse(): number {
   globalThis.gc?.()
   const { heapUsed, arrayBuffers } = process.memoryUsage()

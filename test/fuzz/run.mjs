@@ -1,11 +1,11 @@
-/** `npm run fuzz`: bundles the fuzzer, for Node 20 runs no TypeScript, and starts it. */
+/** `npm run fuzz`: bundles the fuzzer, because Node 20 does not run TypeScript, and starts it. */
 
 import { rmSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'tsup'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-// In here, so that it finds its packages; by its own number, so that several runs do not get into each other's way.
+// In this folder, so that it finds its packages; with the process id in its name, so that several runs do not conflict.
 const outDir = `${root}node_modules/.cache/fuzz-${process.pid}`
 process.on('exit', () => rmSync(outDir, { recursive: true, force: true }))
 process.chdir(root)

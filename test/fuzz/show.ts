@@ -1,12 +1,12 @@
 /**
- * How a failure is told: what does not hold, and a value as one can type it again. Knows nothing of what failed.
+ * Formats failures: what does not hold, and values as source code.
  *
  * @module
  */
 
 const MAX_SHOWN = 2000
 
-/** A value for people, long ones cut. */
+/** A value for people; long ones are truncated. */
 export function describe(value: unknown): string {
   const text = show(value, 0)
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}… (${text.length} characters)` : text
@@ -40,7 +40,7 @@ function quoted(text: string): string {
   return text.length > MAX_TEXT ? `${shown}…(${text.length})` : shown
 }
 
-/** Throws where something does not hold. */
+/** Throws if a condition does not hold. */
 export function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what)
 }

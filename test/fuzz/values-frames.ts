@@ -1,5 +1,5 @@
 /**
- * The functions of `frame`, `connection` and what HTTP/2 and HTTP/3 have of them, as rows of {@link Step}. Knows how each is called;
+ * The functions of `frame`, `connection` and their counterparts for HTTP/2 and HTTP/3, as rows of {@link Step}: how each is called,
  * not what is right.
  *
  * @module
@@ -40,7 +40,7 @@ function giveEvents(events: readonly ConnectionEvent[], give: Give): void {
   }
 }
 
-/** A relay's other side, which is at a message's border. */
+/** The other side of a relay, at a message boundary. */
 function other(): Connection {
   return new Connection({ role: 'client' })
 }
@@ -101,7 +101,7 @@ export const frameSteps: readonly Step[] = [
   }),
   step('a close event', 'close event', [], (event) => {
     const code = relayCloseCode(event, 1014)
-    // A reason needs a code.
+    // A reason requires a code.
     other().close(code, code === undefined ? undefined : event.reason)
     formatClosePayload(code, code === undefined ? undefined : event.reason)
     formatClosePayload(event.sentCode === 1005 ? undefined : event.sentCode)

@@ -1,6 +1,6 @@
 /**
- * The functions of `http` and `handshake`, as rows of {@link Step}: what each takes of what a peer sent, and what it hands out. Knows
- * how each is called; not what is right.
+ * The functions of `http` and `handshake`, as rows of {@link Step}: which peer values each takes, what it returns, and how it is
+ * called; not what is right.
  *
  * @module
  */
@@ -96,9 +96,9 @@ const offers = [
   }),
   offerHandshake('wss://a.example/', { httpVersion: '2', subprotocols: ['chat'], extensions }),
 ]
-/** What a program writes of its own around a peer's value. */
-/** Each of these is tried with each: a peer's list may have thousands. */
+/** A limit on lists, because all combinations are tried and a peer's list may have thousands of elements. */
 const SOME = 50
+/** The program's own data around a peer's value. */
 const ownFields: HeaderList = [['Host', 'a.example']]
 const plain: RequestLike = { method: 'GET', target: '/', headers: ownFields }
 const multiplexed: RequestLike = { ...plain, httpVersion: '2', authority: 'a.example', scheme: 'https', headers: [] }
@@ -112,7 +112,7 @@ const opening: RequestLike = { ...plain, headers: [...ownFields, ...openingField
 const isMethod = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const isScheme = /^[A-Za-z][A-Za-z0-9+.-]*$/
 
-/** HTTP/2 and HTTP/3 have no grammar that a parser would hold heads against: whether one can be written again is judged here. */
+/** HTTP/2 and HTTP/3 have no grammar for a parser to check: whether a head can be written again is checked here. */
 function isSound(head: RequestHead): boolean {
   if (head.httpVersion !== '2' && head.httpVersion !== '3') return true
   if (!isMethod.test(head.method) || !isScheme.test(head.scheme ?? '')) return false
@@ -250,7 +250,7 @@ function spell({ name, version }: UpgradeProtocol): string {
   return version === undefined ? name : `${name}/${version}`
 }
 
-/** Fields that a program reads by itself, and the kind of what they say. */
+/** Fields that a program reads by itself, and the kind of their values. */
 function giveFields(headers: HeaderList, give: Give): void {
   for (const name of ['Authorization', 'Proxy-Authorization']) {
     const credentials = parseBasicCredentials(getHeader(headers, name) ?? '')
@@ -259,13 +259,13 @@ function giveFields(headers: HeaderList, give: Give): void {
   for (const value of getHeaders(headers, 'Sec-WebSocket-Extensions')) give('field of extensions', value)
 }
 
-/** The requests that a program makes of a peer's value, as the wire and as HTTP/2 carry them. */
+/** The requests that a program makes from a peer's value, for HTTP/1.1 and HTTP/2. */
 function write(head: RequestLike): void {
   if (head.httpVersion === '2' || head.httpVersion === '3') toHttp2Headers(head)
   else formatRequestHead(head)
 }
 
-/** Statuses that HTTP/2 has not: `Upgrade` goes with them. */
+/** Statuses that HTTP/2 does not have, because they require `Upgrade`. */
 const switches: ReadonlySet<number> = new Set([101, 426])
 
 export const httpSteps: readonly Step[] = [

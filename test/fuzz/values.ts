@@ -1,6 +1,6 @@
 /**
- * "Nothing a peer sends can make our own two functions disagree": whatever one function hands out is given to every other one that
- * takes such a value. Knows kinds of values and how they travel; the functions stand in tables of their own.
+ * Nothing a peer sends can make two of our functions disagree: whatever one function returns is passed to every other one that
+ * takes such a value. Defines kinds of values and how they travel; the functions are listed in tables of their own.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import type {
 } from '../../src/http/index.ts'
 import { describe } from './show.ts'
 
-/** The kinds of values that functions of ours take from each other. Those of the first block come from a peer as they are. */
+/** The kinds of values that our functions take from each other. Those of the first block come directly from a peer. */
 export interface Values {
   'bytes of a request': Uint8Array
   'bytes of a response': Uint8Array
@@ -37,16 +37,16 @@ export interface Values {
   request: RequestSource
   'parsed request': ParsedRequest
   'request head': RequestHead
-  /** One that could be sent on. */
+  /** A value that could be sent on. */
   'sound request head': RequestHead
   response: ResponseSource
   'parsed response': ParsedResponse
   'response head': ResponseHead
-  /** Of our own making, to be sent. */
+  /** A value of our own, to be sent. */
   answer: ResponseLike
   method: string
   target: string
-  /** A target as a request line for a server carries it. */
+  /** A target as in the request line for a server. */
   'origin-form': string
   authority: string
   scheme: string
@@ -84,24 +84,24 @@ export interface Values {
 export type Kind = keyof Values
 export type Give = <Name extends Kind>(kind: Name, value: Values[Name]) => void
 
-/** A function of ours: what it takes, what it hands out, and how it is called. */
+/** One of our functions: what it takes, what it returns, and how it is called. */
 export interface Step<Name extends Kind = Kind> {
   readonly name: string
   readonly takes: Name
   readonly gives: readonly Kind[]
-  /** A `ProtocolError` is how it says that it cannot read what a peer sent. */
+  /** Whether it may throw a `ProtocolError` for unreadable peer input. */
   readonly mayRefuse: boolean
   run(value: Values[Name], give: Give): void
 }
 
-/** A function that is not given what it seems to take, and why not. */
+/** A function that is not given what it seems to take, and the reason. */
 export interface Exclusion {
   readonly name: string
   readonly takes: Kind
   readonly reason: string
 }
 
-/** A row of a table. With `'refuses'` a `ProtocolError` is an answer. */
+/** A row of a table. With `'refuses'`, a `ProtocolError` is a valid result. */
 export function step<Name extends Kind>(
   name: string,
   takes: Name,
@@ -112,7 +112,7 @@ export function step<Name extends Kind>(
   return { name, takes, gives, mayRefuse: refuses !== undefined, run: run as Step['run'] }
 }
 
-/** So many values of a kind are followed in one run, and so many calls deep. */
+/** The number of values of a kind followed in one run, and the depth of calls. */
 const MAX_VALUES = 4
 const MAX_DEPTH = 4
 
@@ -130,7 +130,7 @@ export class Functions {
     }
   }
 
-  /** Gives a value to all that take it, and what they hand out to all that take that. Throws a {@link Disagreement}. */
+  /** Passes a value to all functions that take it, and their results to all that take those. Throws a {@link Disagreement}. */
   follow<Name extends Kind>(kind: Name, value: Values[Name], ignored: ReadonlySet<string>): void {
     const waiting: { kind: Kind; value: unknown; path: readonly string[] }[] = [{ kind, value, path: [] }]
     const seen = new Map<Kind, unknown[]>()
@@ -163,7 +163,7 @@ function call(each: Step, value: unknown, give: Give, path: readonly string[], i
   }
 }
 
-/** A function has thrown for what another one handed out. */
+/** A function has thrown for a value that another one returned. */
 class Disagreement extends Error {
   /** The same for the same error, whatever the value. */
   readonly signature: string

@@ -1,4 +1,4 @@
-/** Shared options: the same results as a literal, whatever happens to the literal later, and a cost that lists do not add to. */
+/** Tests shared options: the same results as a literal, unaffected by later changes, at a cost independent of list lengths. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -43,14 +43,14 @@ describe('handshakeOptions', () => {
     headers.length = 0
     expect(acceptHandshake(request, shared)).toEqual(before)
   })
-  it('hands out fields that are the caller’s to change', () => {
+  it('returns fields that the caller may change', () => {
     const shared = handshakeOptions({ headers: [['x-a', '1']] })
     const first = acceptHandshake(opening(), shared)
     if (!first.ok) throw first.errors[0]
     for (const pair of [...first.agreedHeaders, ...first.response.headers]) pair[1] = 'changed'
     expect(acceptHandshake(opening(), shared)).toMatchObject({ agreedHeaders: [['x-a', '1']] })
   })
-  it('holds a copy of the options, to derive others', () => {
+  it('keeps a copy of the options, to derive others', () => {
     const shared = handshakeOptions({ subprotocols: ['a'], origins: ['https://b.example'] })
     const derived = handshakeOptions({ ...shared.options, origins: 'any' })
     const request = opening({ Origin: 'https://c.example', 'Sec-WebSocket-Protocol': 'a' })

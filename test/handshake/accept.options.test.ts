@@ -1,4 +1,4 @@
-/** Tests what a server's preferences change: versions, whose order of subprotocols counts, whether one is required, the scheme. */
+/** Tests the effect of a server's options: versions, order of subprotocols, a required one, the scheme. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -26,7 +26,7 @@ describe('versions', () => {
     expect(accept({}, {}).version).toBe(13)
     expect(refuse(version('8'), {})).toEqual([426, ['version'], ['13']])
   })
-  it('each that is listed is granted', () => {
+  it('each listed one is accepted', () => {
     for (const spoken of [13, 8, 7]) {
       const accepted = accept(version(String(spoken)), { versions: [13, 8, 7] })
       expect(accepted.version).toBe(spoken)
@@ -44,12 +44,12 @@ describe('versions', () => {
     const both = { Connection: 'close', ...version('14') }
     expect(refuse(both, { versions })).toEqual([400, ['connection-missing', 'version'], ['13, 8, 7']])
   })
-  it('invalid ones are the caller’s mistake, whatever the request', () => {
+  it('invalid ones throw for any request', () => {
     for (const versions of [[], [256], [-1], [1.5]])
       for (const asked of ['13', 'x'])
         expect(() => acceptHandshake(opening(version(asked)), { versions })).toThrow(RangeError)
   })
-  it('a draft is judged by the origin in its own field', () => {
+  it('a draft is judged by its own origin field', () => {
     const draft = { ...version('8'), 'Sec-WebSocket-Origin': 'https://b.example' }
     expect(refuse(draft, { versions: [13, 8] })).toEqual([403, ['origin'], []])
     expect(accept(draft, { versions: [13, 8], origins: ['https://b.example'] }).version).toBe(8)
@@ -59,7 +59,7 @@ describe('versions', () => {
 describe('subprotocols', () => {
   const offer = { 'Sec-WebSocket-Protocol': 'v1, v2' }
   const subprotocols = ['v2', 'v1'] as const
-  it('go by the client’s order, or by the server’s', () => {
+  it('follow the client’s order, or the server’s', () => {
     expect(accept(offer, { subprotocols }).subprotocol).toBe('v1')
     expect(accept(offer, { subprotocols, prefer: 'client' }).subprotocol).toBe('v1')
     expect(accept(offer, { subprotocols, prefer: 'server' }).subprotocol).toBe('v2')
@@ -71,7 +71,7 @@ describe('subprotocols', () => {
     expect(refuse({ 'Sec-WebSocket-Protocol': 'V1' }, options)).toEqual([400, ['subprotocol'], []])
     expect(refuse(offer, { ...options, subprotocols: () => undefined })).toEqual([400, ['subprotocol'], []])
   })
-  it('cannot be required if there are none', () => {
+  it('cannot be required from an empty list', () => {
     for (const none of [undefined, []])
       expect(() => accept(offer, { subprotocols: none, requireSubprotocol: true })).toThrow(TypeError)
   })
@@ -85,7 +85,7 @@ describe('subprotocols', () => {
     // A list that cannot be read is one error, not two.
     expect(refuse({ 'Sec-WebSocket-Protocol': ',' }, options)).toEqual([400, ['subprotocol'], []])
   })
-  it('a function is not asked about a request that is refused anyway', () => {
+  it('a function is not called for a request that is refused anyway', () => {
     const asked: unknown[] = []
     const options: AcceptOptions = {
       requireSubprotocol: true,

@@ -1,6 +1,6 @@
 /**
- * Tests which error gives the status when a request has several: every combination, against the one order. A request that asks for
- * no WebSocket has one error.
+ * Tests which error gives the status when a request has several: every combination, against the one order. A request that
+ * does not ask for a WebSocket has one error.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -72,24 +72,24 @@ describe('a request with several errors: all are reported, and the most serious 
     const others = errors.map((error) => (error.code === 'version' ? malformed : error))
     for (let bits = 1; bits < 2 ** others.length; bits++) expectErrors(others.filter((_, i) => (bits >> i) & 1))
   })
-  it('with a body in place of framing that contradicts itself, which counts behind the method', () => {
+  it('with a body instead of contradictory framing, which ranks after the method', () => {
     const body = { code: 'request-body', status: 400, headers: { 'Content-Length': '1' } }
     const others = errors.filter((error) => error.code !== 'request-body')
     others.splice(others.findIndex((error) => error.code === 'method') + 1, 0, body)
     for (let bits = 1; bits < 2 ** others.length; bits++) expectErrors(others.filter((_, i) => (bits >> i) & 1))
   })
-  it('with a Connection that is no list of tokens in place of one without upgrade', () => {
+  it('with an invalid Connection instead of one without upgrade', () => {
     const malformed = { code: 'head-syntax', status: 400, headers: { Connection: 'Upgrade, ???' } }
     const others = errors.map((error) => (error.code === 'connection-missing' ? malformed : error))
     for (let bits = 1; bits < 2 ** others.length; bits++) expectErrors(others.filter((_, i) => (bits >> i) & 1))
   })
-  it('with an Upgrade that names websocket and is no list of protocols, which counts behind the origin', () => {
+  it('with an invalid Upgrade that names websocket, which ranks after the origin', () => {
     const malformed = { code: 'head-syntax', status: 400, headers: { Upgrade: 'websocket, a b' } }
     const others = errors.filter((error) => error.code !== 'upgrade-missing')
     others.splice(others.findIndex((error) => error.code === 'origin') + 1, 0, malformed)
     for (let bits = 1; bits < 2 ** others.length; bits++) expectErrors(others.filter((_, i) => (bits >> i) & 1))
   })
-  it('with a host that is not served, which counts before the origin', () => {
+  it('with a host that is not served, which ranks before the origin', () => {
     const options = { hosts: ['b.example'] }
     const codes = (some: readonly FoundError[]) => {
       const refused = acceptHandshake(withErrors(some), options)
@@ -104,7 +104,7 @@ describe('a request with several errors: all are reported, and the most serious 
       else expect(codes([error])).toEqual([status, code, 'host'])
     }
   })
-  it('with a bad target in place of a missing Host, which any target is for plain HTTP', () => {
+  it('with a bad target instead of a missing Host; plain HTTP allows any target', () => {
     const others = errors
       .filter((error) => error.code !== 'upgrade-missing')
       .map((error) => (error.code === 'host' ? { code: 'target', status: 400, head: { target: '*' } } : error))

@@ -1,4 +1,4 @@
-/** Tests what a server answers to a request with one error: code, status, section and the exact fields. */
+/** Tests the response to a request with one error: code, status, section and the exact fields. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -161,7 +161,7 @@ describe('a refusal', () => {
     [['13', '13'], '§11.3.5'],
     [['13', '8'], '§11.3.5'],
     [undefined, '§4.2.1'],
-  ])('version %j is malformed, missing or repeated (%s): 400, with the version that is spoken', (version, section) => {
+  ])('version %j is malformed, missing or repeated (%s): 400, with the supported version', (version, section) => {
     const refused = refuse({ 'Sec-WebSocket-Version': version })
     expect(refused.errors.map((error) => [error.code, error.status, error.reference])).toEqual([
       ['version', 400, `RFC 6455 ${section}`],

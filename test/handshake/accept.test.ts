@@ -1,4 +1,4 @@
-/** Tests what a server answers to an opening request: the exact 101, what may be chosen, every source of a request. */
+/** Tests the response to an opening request: the exact 101, what may be chosen, every source of a request. */
 
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
@@ -48,7 +48,7 @@ describe('a good request', () => {
       'extensions, which none here speaks',
       { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' },
     ],
-    ['fields that nobody knows', { ['__proto__']: 'x', constructor: 'y', 'Sec-WebSocket-Accept': 'z' }],
+    ['unknown fields', { ['__proto__']: 'x', constructor: 'y', 'Sec-WebSocket-Accept': 'z' }],
   ])('may have %s', (_, headers, changes) => {
     const accepted = acceptHandshake(opening(headers, changes))
     expect(accepted.response.status).toBe(101)
@@ -70,7 +70,7 @@ describe('a request that waits for a 100', () => {
     const answer = new ResponseHeadParser().push(formatResponse(response))
     expect(answer && verifyHandshake(answer, offer)).toMatchObject({ ok: true })
   })
-  it.each([undefined, '', '100-continue=1', `100-continue${','.repeat(101)}`])('Expect: %j gets none', (Expect) => {
+  it.each([undefined, '', '100-continue=1', `100-continue${','.repeat(101)}`])('Expect: %j gets no 100', (Expect) => {
     expect(toText(formatResponse(acceptHandshake(opening({ Expect })).response))).toBe(wire)
   })
   it('gets no 100 with a refusal (RFC 9110 §10.1.1)', () => {
@@ -79,7 +79,7 @@ describe('a request that waits for a 100', () => {
   })
 })
 
-describe('more fields of one’s own', () => {
+describe('extra headers', () => {
   it('follow those of the handshake, and are also listed alone', () => {
     const accepted = acceptHandshake(opening({ 'Sec-WebSocket-Protocol': 'chat' }), {
       subprotocols: ['chat'],
@@ -126,14 +126,14 @@ describe('subprotocols', () => {
       offeredSubprotocols: ['a', 'b'],
     })
   })
-  it('compare with letter case, and know no inherited name', () => {
+  it('are case-sensitive and do not match inherited names', () => {
     expect(choose('Chat, __proto__', { subprotocols: ['chat', 'constructor'] })).toMatchObject({
       ok: true,
       subprotocol: undefined,
       agreedHeaders: [],
     })
   })
-  it('none if none is offered or supported', () => {
+  it('none without an offer or a supported name', () => {
     expect(choose(undefined, { subprotocols: ['a'] })).toMatchObject({
       ok: true,
       subprotocol: undefined,
@@ -146,7 +146,7 @@ describe('subprotocols', () => {
     expect(choose('a, b', { subprotocols: () => undefined })).toMatchObject({ ok: true, subprotocol: undefined })
     for (const chosen of ['c', 'A', '']) expect(() => choose('a, b', { subprotocols: () => chosen })).toThrow(TypeError)
   })
-  it('a function is asked only when all else is good; what it throws passes through', () => {
+  it('a function is called only without other errors; what it throws passes through', () => {
     const failing = () => {
       throw new RangeError('mine')
     }
@@ -169,15 +169,15 @@ it('a strict server refuses a key with a non-canonical tail', () => {
 
 describe('sources of a request', () => {
   const good = { ok: true, response: { status: 101, headers: switched } }
-  it('our parser, good', () => {
+  it('our parser, success', () => {
     const parsed = new RequestHeadParser().push(Uint8Array.of(...formatRequestHead(opening()), 0x81))
     expect(parsed && acceptHandshake(parsed)).toMatchObject(good)
   })
-  it('our parser, bad: its refusal as it is', () => {
+  it('our parser, failure: its refusal unchanged', () => {
     const parsed = new RequestHeadParser().push(latin1('GET / HTTP/2.0\r\n'))
     expect(parsed && acceptHandshake(parsed)).toBe(parsed)
   })
-  it('Node’s IncomingMessage: two keys stay two', () => {
+  it('Node’s IncomingMessage: a repeated key is seen', () => {
     const message = new IncomingMessage(new Socket())
     Object.assign(message, { method: 'GET', url: '/chat', httpVersion: '1.1' })
     message.rawHeaders = Object.entries(opening().headers).flat() as string[]
@@ -185,7 +185,7 @@ describe('sources of a request', () => {
     message.rawHeaders.push('sec-websocket-key', KEY)
     expect(acceptHandshake(message)).toMatchObject({ ok: false, errors: [{ code: 'key' }] })
   })
-  it('Node’s upgrade event fires for HTTP/1.0, too, where Upgrade counts for nothing', () => {
+  it('Node’s upgrade event also fires for HTTP/1.0, which ignores Upgrade', () => {
     const rawHeaders = Object.entries(opening().headers).flat() as string[]
     expect(acceptHandshake({ method: 'GET', url: '/', httpVersion: '1.0', rawHeaders })).toMatchObject({
       ok: false,

@@ -1,6 +1,6 @@
 /**
  * Tests that a caller's mistake is a `TypeError` or `RangeError` that names the argument or option and what is expected: every export
- * with every kind of value in every place, unknown options, and callbacks with an answer of the wrong kind. Never an engine's own words.
+ * with every kind of value in every place, unknown options, and callbacks with an answer of the wrong kind. Never an engine's own message.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -78,7 +78,7 @@ const calls: readonly (readonly [string, good: unknown[], names: RegExp[]])[] = 
 ]
 
 describe('an argument of a wrong kind', () => {
-  it('is looked for in every export', () => {
+  it('is tested for every export', () => {
     const functions = Object.keys(exported).filter((name) => name !== 'ProtocolError')
     expect(calls.map(([name]) => name).sort()).toEqual(functions.sort())
   })
@@ -213,25 +213,23 @@ describe('a callback with an answer of a wrong kind', () => {
       key: KEY,
       extensions: [defineExtension({ ...extension, verify: () => value as never })],
     })
-    expect(() => (verifyHandshake as Any)(response, asking)).toThrow(
-      says('x.verify', 'parameters as plain data, or undefined'),
-    )
+    expect(() => (verifyHandshake as Any)(response, asking)).toThrow(says('x.verify', 'plain data or undefined'))
   })
   it.each([null, undefined, false, 5, 'x', {}, promise, [5], [null], [[5]], [[['a', 5]]]])(
     'offer of an extension: %s',
     (value) => {
       const extensions = [defineExtension({ ...extension, offer: () => value as never })]
       expect(() => (offerHandshake as Any)('ws://a/', { extensions })).toThrow(
-        says('x.offer', 'an array of parameters, each as pairs or as a record'),
+        says('x.offer', 'an array of parameters'),
       )
     },
   )
-  it('random: a promise, behind which the key would be all zeros', () => {
+  it('random: a promise, which would leave the key all zeros', () => {
     expect(() => handshake.generateKey(async (nonce) => void nonce.fill(1))).toThrow(
       says('random', 'nothing, with the array filled'),
     )
   })
-  it('says what came', () => {
+  it('names what it got', () => {
     expect(refusing({ subprotocols: () => null })).toThrow('it returned null')
     expect(refusing({ origins: async () => true })).toThrow('it returned a promise')
   })

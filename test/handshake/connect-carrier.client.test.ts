@@ -1,4 +1,4 @@
-/** Tests what a client asks over HTTP/2 and HTTP/3, and what it makes of the answers. */
+/** Tests a client's request over HTTP/2 and HTTP/3, and how it judges the responses. */
 
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2'
 import { describe, expect, it } from 'vitest'
@@ -75,9 +75,9 @@ describe('an offer', () => {
     expect(() => formatRequestHead(offerHandshake('wss://a/', { httpVersion: '2' }).request)).toThrow(TypeError)
   })
   it.each<[string, object]>([
-    ['a version that is none', { httpVersion: '1.0' }],
+    ['an invalid version', { httpVersion: '1.0' }],
     ['a number for a version', { version: 2 }],
-    ['a key that is none', { httpVersion: '2', key: 'x' }],
+    ['an invalid key', { httpVersion: '2', key: 'x' }],
     ['the carrier’s own fields', { httpVersion: '2', headers: { Upgrade: 'foo' } }],
     [
       'two Hosts',
@@ -115,7 +115,7 @@ describe('an answer that opens', () => {
     expect(verify(status).ok).toBe(true)
   })
   it.each<[string, HeaderRecord]>([
-    ['an accept, which counts for nothing', { 'sec-websocket-accept': 'x' }],
+    ['an accept, which is ignored', { 'sec-websocket-accept': 'x' }],
     ['a length, which a tunnel cannot mean', { 'content-length': '5' }],
     ['an extension that was offered', { 'sec-websocket-extensions': 'permessage-deflate' }],
   ])('may have %s', (_, headers) => {

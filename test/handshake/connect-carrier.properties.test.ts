@@ -1,4 +1,4 @@
-/** Tests what is true of the whole way over HTTP/2 and HTTP/3: our two sides agree as they do over HTTP/1.1, and no field section does anything but get an answer. */
+/** Tests whole handshakes over HTTP/2 and HTTP/3: both sides agree as over HTTP/1.1, and every field section gets an answer. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -18,7 +18,7 @@ const token = fc.string({ unit: fc.constantFrom(...tchars), minLength: 1, maxLen
 const pairsOf = (headers: { [name: string]: string | string[] }): [string, string][] =>
   Object.entries(headers).flatMap(([name, value]) => [value].flat().map((line): [string, string] => [name, line]))
 
-it('what one side writes the other agrees to, whatever carries it', () => {
+it('the other side accepts what one side writes, on any carrier', () => {
   const url = fc.tuple(fc.constantFrom('ws', 'wss'), fc.integer({ min: 0, max: 65_535 }), fc.webPath())
   const version = fc.constantFrom('2' as const, '3' as const)
   const subprotocols = fc.uniqueArray(token, { maxLength: 6 })

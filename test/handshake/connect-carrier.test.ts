@@ -1,4 +1,4 @@
-/** Tests the handshake over HTTP/2 and HTTP/3: the examples of the RFCs, and each answer that a server owes there. */
+/** Tests the handshake over HTTP/2 and HTTP/3: the examples of the RFCs, and each response required there. */
 
 import type { IncomingHttpHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'
@@ -50,13 +50,13 @@ describe('RFC 8441 §5.1, over HTTP/2 and over HTTP/3', () => {
 
 describe('a good request', () => {
   it.each<[string, HeaderRecord, Partial<RequestHead>?]>([
-    ['a key, which counts for nothing', { 'sec-websocket-key': KEY }],
-    ['keys that are none', { 'sec-websocket-key': ['x', ''] }],
+    ['a key, which is ignored', { 'sec-websocket-key': KEY }],
+    ['invalid keys', { 'sec-websocket-key': ['x', ''] }],
     ['an accept', { 'sec-websocket-accept': 'x' }],
     [':protocol in capitals', {}, { protocol: 'WebSocket' }],
     ['an empty body', { 'content-length': '0' }],
     ['an expectation, which the 200 meets', { expect: '100-continue' }],
-    ['the origin that was asked for', { origin: 'https://a.example' }],
+    ['the origin of the request’s own host', { origin: 'https://a.example' }],
     ['the scheme of ws', { origin: 'http://a.example' }, { scheme: 'http' }],
   ])('may have %s', (_, headers, changes) => {
     expect(acceptHandshake(extended(headers, changes), { strictKey: true })).toMatchObject({
@@ -64,13 +64,13 @@ describe('a good request', () => {
       response: { status: 200, headers: [] },
     })
   })
-  it('is answered with one’s own fields', () => {
+  it('gets the extra headers', () => {
     const accepted = acceptHandshake(extended(), { headers: { 'X-A': 'b' } })
     expect(toHttp2Headers(accepted.response)).toEqual({ ':status': '200', 'x-a': 'b' })
     accepted.response.headers.push(['X-C', 'd'])
     expect(accepted).toMatchObject({ agreedHeaders: [['X-A', 'b']] })
   })
-  it('is answered as over HTTP/1.1, but for the carrier', () => {
+  it('gets the same answer as over HTTP/1.1, except for the carrier’s fields', () => {
     const fields = { 'sec-websocket-protocol': 'b, a', origin: 'https://b.example' }
     const options = { subprotocols: ['a', 'b'], prefer: 'server', origins: ['https://b.example'] } as const
     const { response: old, ...before } = acceptHandshake(opening(fields), options) as { response: unknown }
@@ -80,7 +80,7 @@ describe('a good request', () => {
   })
 })
 
-describe('`same` origins go by :scheme and :authority', () => {
+describe('`same` compares the origin with :scheme and :authority', () => {
   it.each<[origin: string, changes: Partial<RequestHead>, status: number]>([
     ['https://a.example', {}, 200],
     ['https://a.example', { authority: 'a.example:443' }, 200],
@@ -102,7 +102,7 @@ describe('`same` origins go by :scheme and :authority', () => {
   })
 })
 
-describe('what asks for no WebSocket', () => {
+describe('a request that does not ask for a WebSocket', () => {
   const noProtocol = { protocol: undefined, scheme: undefined, target: '', authority: 'a:443' }
   it.each<[string, Partial<RequestHead>, number, string, unknown[]]>([
     ['a GET', { method: 'GET', protocol: undefined }, 405, 'method', [['Allow', 'CONNECT'], type]],
@@ -119,13 +119,13 @@ describe('what asks for no WebSocket', () => {
         response: { status, headers },
       })
   })
-  it('the message says what is expected', () => {
+  it('the message names what is expected', () => {
     const messages = (changes: Partial<RequestHead>) => refuse({}, changes).errors.map(({ message }) => message)
     expect(messages({ method: 'GET', protocol: undefined })).toEqual(['expected CONNECT, found "GET"'])
     expect(messages({ protocol: 'foo' })).toEqual([':protocol is "foo", expected websocket'])
     expect(messages({ protocol: undefined })).toEqual([':protocol is missing, expected websocket'])
   })
-  it('HTTP/1.1’s way of asking is malformed here', () => {
+  it('HTTP/1.1 Upgrade is malformed here', () => {
     const { isWebSocketRequest, errors } = refuse(
       { ...opening().headers, 'sec-websocket-version': undefined },
       { method: 'GET', protocol: undefined },
@@ -164,13 +164,13 @@ describe('a refusal', () => {
       expect(fields).toEqual(codes.includes('version') ? [['Sec-WebSocket-Version', '13'], type] : [type])
     }
   })
-  it('is no 426, which names in Upgrade what HTTP/2 has not', () => {
+  it('is never a 426, because HTTP/2 has no Upgrade', () => {
     const { response, errors } = refuse({ 'sec-websocket-version': '14' }, {}, { versions: [13, 8] })
     expect(errors).toMatchObject([{ code: 'version', status: 400 }])
     expect(response).toMatchObject({ status: 400, headers: [['Sec-WebSocket-Version', '13, 8'], type] })
     expect(refuse({ 'sec-websocket-version': undefined }).response.status).toBe(400)
   })
-  it('never closes a connection, which carries others', () => {
+  it('never closes the connection, which carries other streams', () => {
     for (const keepAlive of [false, true])
       expect(refuse({ host: 'b' }, {}, { keepAlive }).response).toMatchObject({ status: 400, headers: [type] })
   })
@@ -178,13 +178,13 @@ describe('a refusal', () => {
     ['another method', { method: 'GET' }],
     ['another scheme', { scheme: 'wss' }],
     ['capitals in the scheme', { scheme: 'HTTPS' }],
-  ])('a WebSocket was asked for, by %s', (_, changes) => {
+  ])('asks for a WebSocket with %s', (_, changes) => {
     expect(refuse({}, changes)).toMatchObject({
       isWebSocketRequest: true,
       errors: [{ code: 'pseudo-header', status: 400 }],
     })
   })
-  it('of pairs that are no field section', () => {
+  it('of an invalid field section', () => {
     const refused = acceptHandshake({ httpVersion: '3', fields: [...exampleRequest, [':path', '/']] })
     expect(refused).toMatchObject({
       ok: false,

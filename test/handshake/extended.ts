@@ -1,4 +1,4 @@
-/** The opening request of HTTP/2 and HTTP/3 and its answer, good as they stand, for tests to change one thing or several. */
+/** A valid opening request over HTTP/2 and HTTP/3 and its response, for tests to modify. */
 
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import type { RequestHead, RequestLike } from '../../src/http/request.ts'

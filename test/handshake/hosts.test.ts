@@ -63,7 +63,7 @@ describe('a request for another host is 421', () => {
     expect(fetched('http://evil.example/x')).toEqual([421, 'host'])
     expect(fetched('/no-url')).toEqual([421, 'host'])
   })
-  it('and what is no host stays 400, alone', () => {
+  it('an invalid Host is still 400, and the only error', () => {
     expect(judge(opening({ Host: undefined }))).toEqual([400, 'host'])
     expect(judge(opening({ Host: 'a b' }))).toEqual([400, 'host'])
   })
@@ -107,14 +107,14 @@ describe('a list', () => {
     null,
     5,
     {},
-  ])('may not hold %j', (entry) => {
+  ])('rejects %j', (entry) => {
     for (const request of [opening(), opening({ Upgrade: undefined })])
       expect(() => acceptHandshake(request, { hosts: ['a.example', entry as string] })).toThrow(
         /^`hosts\[1\]` must be a host such as /,
       )
   })
   it.each(['a.example', 'A.example:1', '127.0.0.1', '3com.example', 'a.3com', 'a.example.', '[::1]:65535'])(
-    'may hold %s',
+    'accepts %s',
     (entry) => {
       expect(judge(opening({ Host: entry }), { hosts: [entry] })).toBe(101)
     },

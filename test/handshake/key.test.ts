@@ -1,4 +1,4 @@
-/** Tests the key and what answers it (RFC 6455 §1.3, §4.1, §4.2.2). */
+/** Tests the key and its accept value (RFC 6455 §1.3, §4.1, §4.2.2). */
 
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'

@@ -1,4 +1,4 @@
-/** Tests the opening request that a client writes, byte for byte, and where it is to be sent. */
+/** Tests the opening request that a client writes, byte for byte, and its destination. */
 
 import { describe, expect, it } from 'vitest'
 import { defineExtension } from '../../src/extensions/define.ts'
@@ -15,7 +15,7 @@ const requestText = (url: string, options: OfferOptions = {}) =>
   toText(formatRequestHead(offerHandshake(url, { key: KEY, ...options }).request))
 
 describe('the bytes of an offer', () => {
-  it('are those of RFC 6455 §1.2, but for the order of the fields', () => {
+  it('match RFC 6455 §1.2, except for the order of the fields', () => {
     const options = { subprotocols: ['chat', 'superchat'], origin: 'http://example.com' }
     expect(requestText('ws://server.example.com/chat', options)).toBe(
       'GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
@@ -23,7 +23,7 @@ describe('the bytes of an offer', () => {
         'Sec-WebSocket-Protocol: chat, superchat\r\nOrigin: http://example.com\r\n\r\n',
     )
   })
-  it('hold one’s own fields last, a Host among them in place of ours', () => {
+  it('end with the extra headers; an extra Host replaces ours', () => {
     expect(requestText('ws://a:1/', { headers: { Cookie: 'b=c', host: 'other' } })).toBe(
       'GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
         'Sec-WebSocket-Version: 13\r\nCookie: b=c\r\nhost: other\r\n\r\n',
@@ -35,17 +35,17 @@ describe('a version', () => {
   it('is the first of the supported ones', () => {
     expect(requestText('ws://a/', { versions: [8, 13] })).toContain('\r\nSec-WebSocket-Version: 8\r\n')
   })
-  it('before 13 has its origin in another field', () => {
+  it('before 13 sends its origin in another field', () => {
     const options = { origin: 'http://b' }
     expect(requestText('ws://a/', { ...options, versions: [8] })).toContain('\r\nSec-WebSocket-Origin: http://b\r\n')
     expect(requestText('ws://a/', { ...options, versions: [13, 8] })).toContain('\r\nOrigin: http://b\r\n')
   })
-  it('an invalid one is the caller’s mistake', () => {
+  it('an invalid one throws', () => {
     for (const versions of [[], [256], [13, -1]]) expect(() => requestText('ws://a/', { versions })).toThrow(RangeError)
   })
 })
 
-describe('where it is to be sent', () => {
+describe('the destination', () => {
   it.each<[url: string, secure: boolean, hostname: string, port: number, host: string, target: string]>([
     ['ws://a.example', false, 'a.example', 80, 'a.example', '/'],
     ['ws://a.example:80/b', false, 'a.example', 80, 'a.example', '/b'],
@@ -106,7 +106,7 @@ describe('where it is to be sent', () => {
     ['wss://127.0.0.1./', undefined],
     ['wss://[::1]/', undefined],
     ['wss://[::ffff:127.0.0.1]:1/', undefined],
-  ])('%j asks TLS for %j', (url, serverName) => {
+  ])('%j has the TLS server name %j', (url, serverName) => {
     expect(offerHandshake(url).serverName).toBe(serverName)
   })
   it.each([
@@ -130,7 +130,7 @@ describe('where it is to be sent', () => {
     'ws://a/#b',
     'ws://a#',
     'ws://a/b?c#d',
-  ])('%j is no WebSocket’s URL', (url) => {
+  ])('%j is not a WebSocket URL', (url) => {
     expect(() => offerHandshake(url)).toThrow(TypeError)
   })
 })
@@ -138,31 +138,31 @@ describe('where it is to be sent', () => {
 describe('a user and password in the URL', () => {
   const authorization = (url: string, options?: OfferOptions) =>
     getHeader(offerHandshake(url, options).request.headers, 'authorization')
-  it('become Basic authentication, and do not stay in the URL (RFC 7617)', () => {
+  it('become Basic credentials and leave the URL (RFC 7617)', () => {
     expect(authorization('ws://Aladdin:open%20sesame@a/')).toBe('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==')
     expect(offerHandshake('ws://u:p@a:1/b').url).toBe('ws://a:1/b')
     expect(getHeader(offerHandshake('ws://u:p@a:1/b').request.headers, 'host')).toBe('a:1')
   })
-  it('may miss either, and be any UTF-8', () => {
+  it('may lack either part and contain any UTF-8', () => {
     expect(authorization('ws://u@a/')).toBe(`Basic ${btoa('u:')}`)
     expect(authorization('ws://:p@a/')).toBe(`Basic ${btoa(':p')}`)
     expect(authorization('ws://test:123%C2%A3@a/')).toBe('Basic dGVzdDoxMjPCow==')
     expect(authorization('ws://%FF@a/')).toBe(`Basic ${btoa('%FF:')}`)
     expect(authorization('ws://a/')).toBeUndefined()
   })
-  it('give way to a field of one’s own', () => {
+  it('give way to an Authorization in `headers`', () => {
     expect(authorization('ws://u:p@a/', { headers: { AUTHORIZATION: 'Bearer x' } })).toBe('Bearer x')
   })
 })
 
 describe('options', () => {
-  it('a key of one’s own is kept; otherwise each offer has another', () => {
+  it('a given key is used; otherwise every offer gets a new one', () => {
     expect(offerHandshake('ws://a/', { key: KEY }).key).toBe(KEY)
     const keys = Array.from({ length: 50 }, () => offerHandshake('ws://a/').key)
     expect(new Set(keys).size).toBe(50)
     for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9+/]{21}[AQgw]==$/)
   })
-  it('a target of a proxy’s goes as it is', () => {
+  it('a proxy’s target is sent unchanged', () => {
     for (const target of ['/a/../b%2e', '//evil.example/', '/?', "/a'b|c^d"])
       expect(offerHandshake('ws://a/x', { target }).request.target).toBe(target)
   })
@@ -203,14 +203,14 @@ describe('options', () => {
   ])('%j is the caller’s mistake', (options) => {
     expect(() => offerHandshake('ws://a/', options)).toThrow(TypeError)
   })
-  it('a target in absolute form goes to a plain proxy as it is (RFC 9112 §3.2.2)', () => {
+  it('a target in absolute form is sent to a plain proxy unchanged (RFC 9112 §3.2.2)', () => {
     for (const target of ['http://a/', 'http://a', 'HTTPS://a.example:1/b?c', 'ws://[::1]/', 'http://a?b']) {
       const { request } = offerHandshake('ws://a/x', { target })
       expect(request.target).toBe(target)
       expect(acceptHandshake(request).ok).toBe(true)
     }
   })
-  it('unknown ones are named, with the one that was meant', () => {
+  it('an unknown one is named, with the nearest known one', () => {
     const options = (some: object) => () => offerHandshake('ws://a/', some)
     expect(options({ protocols: ['a'] })).toThrow(
       'the options of offerHandshake: unknown option "protocols"; did you mean `subprotocols`?',
@@ -225,7 +225,7 @@ describe('options', () => {
   })
 })
 
-describe('an offer holds copies', () => {
+describe('an offer is independent', () => {
   const codec = { name: 'x', rsv: 0, accept: () => undefined, verify: () => null, open: () => undefined }
   const shared: ExtensionParamsSource[] = [[['a', '1']]]
   const extension = defineExtension({ ...codec, offer: () => shared })
@@ -236,7 +236,7 @@ describe('an offer holds copies', () => {
   }
   const refused = { ok: false, kind: 'invalid' }
 
-  it('whatever is done to the options that went in', () => {
+  it('of changes to the options passed in', () => {
     const options = given()
     const offer = offerHandshake('ws://a/', { key: KEY, ...options })
     options.subprotocols.push('evil')
@@ -248,7 +248,7 @@ describe('an offer holds copies', () => {
     expect(offer.options.extensions).toHaveLength(1)
     expect(getHeaders(offer.request.headers, 'X-B')).toEqual([])
   })
-  it('whatever is done to the options that are handed out, and to the request', () => {
+  it('of changes to the options and the request it returns', () => {
     const offer = offerHandshake('ws://a/b/c', { key: KEY, ...given() })
     const handedOut = offer.options as {
       subprotocols: string[]
@@ -268,7 +268,7 @@ describe('an offer holds copies', () => {
       location: 'ws://a/b/d',
     })
   })
-  it('and an extension cannot change what others see of it', () => {
+  it('of an extension that changes what it is shown', () => {
     const seen: unknown[] = []
     const meddler = defineExtension({
       ...extension,

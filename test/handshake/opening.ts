@@ -1,4 +1,4 @@
-/** The opening request and its answer, good as they stand, for tests to change one thing or several. */
+/** A valid opening request and its response, for tests to modify. */
 
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import type { HttpVersion } from '../../src/http/request.ts'

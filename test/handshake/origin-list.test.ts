@@ -1,4 +1,4 @@
-/** Tests how listed origins are spelt, and that no origin passes for a subdomain that only looks like one. */
+/** Tests how listed origins are spelt, and that no look-alike is taken for a subdomain. */
 
 import { describe, expect, it } from 'vitest'
 import { quote } from '../../src/errors.ts'

@@ -1,4 +1,4 @@
-/** Tests who may connect: the same host and port by default, and no origin that only looks like it. */
+/** Tests who may connect: the same host and port by default, and no look-alike. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -96,7 +96,7 @@ describe("'same'", () => {
     const error = check(head(origin, { host }), {})
     expect(error?.toJSON()).toMatchObject({ code: 'origin', status: 403, reference: 'RFC 6455 §4.2.2' })
   })
-  it('an absolute target, or what the runtime names, counts for more than Host', () => {
+  it('an absolute target or the runtime’s authority takes precedence over Host', () => {
     expect(mayCome('same', 'http://b.example', { target: 'http://b.example/' })).toBe(true)
     expect(mayCome('same', 'http://a.example', { target: 'http://b.example/' })).toBe(false)
     expect(mayCome('same', 'http://b.example', { authority: 'b.example' })).toBe(true)
@@ -123,7 +123,7 @@ describe("'same'", () => {
 describe("'same' where the scheme is known", () => {
   const mayComeBy = (scheme: 'http' | 'https', ...args: Parameters<typeof head>) =>
     check(head(...args), { scheme }) === undefined
-  it('the origin has that scheme, whatever the request seems to have come by', () => {
+  it('the origin must have that scheme, whatever the request’s own', () => {
     for (const seen of [undefined, 'http', 'https']) {
       expect(mayComeBy('https', 'https://a.example', { scheme: seen })).toBe(true)
       expect(mayComeBy('https', 'http://a.example', { scheme: seen })).toBe(false)
@@ -147,7 +147,7 @@ describe('other policies', () => {
   it("'any' takes everything", () => {
     for (const origin of [undefined, 'null', '', 'x', ['a', 'b']]) expect(mayCome('any', origin)).toBe(true)
   })
-  it('a list holds whole origins, null and absent', () => {
+  it('a list contains whole origins, null and absent', () => {
     const list = ['https://a.example', 'null']
     expect(mayCome(list, 'https://a.example')).toBe(true)
     expect(mayCome(list, 'null')).toBe(true)
@@ -178,12 +178,12 @@ describe('other policies', () => {
     }
     expect(() => accepts({ Origin: 'x' }, failing)).toThrow('mine')
   })
-  it('a function says no with a 403', () => {
+  it('a function that returns false causes a 403', () => {
     expect(acceptHandshake(opening({ Origin: 'x' }), { origins: () => false })).toMatchObject({
       errors: [{ code: 'origin', status: 403, message: 'origin "x" is not allowed by `origins`' }],
     })
   })
-  it('two Origin lines are refused, whatever they say', () => {
+  it('two Origin lines are always refused', () => {
     const twice = ['http://a.example', 'http://a.example']
     for (const policy of ['same', ['http://a.example'], () => true] as const) expect(mayCome(policy, twice)).toBe(false)
   })

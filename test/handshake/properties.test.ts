@@ -1,4 +1,4 @@
-/** Tests what is true of the whole way: our two sides agree, and no bytes, in any split, do anything but get an answer. */
+/** Tests whole handshakes: both sides agree, and any bytes, in any split, get an answer. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Tests what an answer owes by its status, and when a refusal may leave the connection open (RFC 9931). */
+/** Tests the fields that a refusal's status requires, and when a refusal may leave the connection open (RFC 9931). */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -56,7 +56,7 @@ const unsound: [string, HeaderRecord, Partial<Opening>?][] = [
   ['a sound error before an unsound one', { 'Content-Length': '5', Upgrade: undefined }],
 ]
 
-describe('with keepAlive, the connection may go on behind', () => {
+describe('with keepAlive, the connection stays open after', () => {
   it.each(sound)('%s', (_, headers, changes) => {
     const request = opening(headers, changes)
     for (const source of [request, parse(request)]) {
@@ -65,7 +65,7 @@ describe('with keepAlive, the connection may go on behind', () => {
       expect(connectionOf(source, {})).toContain('close')
     }
   })
-  it('the bytes of a 426 that keeps it, and of a 403', () => {
+  it('the bytes of a 426 and a 403 that keep it open', () => {
     const required = acceptHandshake(opening({ Upgrade: undefined }), { keepAlive: true })
     expect(toText(formatResponse(required.response))).toMatch(
       /^HTTP\/1\.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nContent-Type: text\/plain; charset=utf-8\r\nContent-Length: \d+\r\n\r\n/,
@@ -75,7 +75,7 @@ describe('with keepAlive, the connection may go on behind', () => {
       /^HTTP\/1\.1 403 Forbidden\r\nContent-Type: text\/plain; charset=utf-8\r\nContent-Length: \d+\r\n\r\n/,
     )
   })
-  it('the next request is read where the refused one ended', () => {
+  it('the next request is read after the refused one', () => {
     const heads = new RequestHeadParser()
     const refused = heads.push(formatRequestHead(opening({ Origin: 'null' })))
     expect(refused && connectionOf(refused)).toEqual([])
@@ -84,12 +84,12 @@ describe('with keepAlive, the connection may go on behind', () => {
   })
 })
 
-describe('with keepAlive, the connection closes all the same', () => {
-  it.each(unsound)('behind %s', (_, headers, changes) => {
+describe('even with keepAlive, the connection closes', () => {
+  it.each(unsound)('after %s', (_, headers, changes) => {
     expect(connectionOf(opening(headers, changes))).toContain('close')
   })
   it.each(['GET / HTTP/1.1\n', 'GET / HTTP/2.0\r\n', 'GET / HTTP/1.1\r\nA : b\r\n'])(
-    'behind a head that cannot be read: %j',
+    'after an unreadable head: %j',
     (wire) => {
       const parsed = new RequestHeadParser().push(latin1(wire))
       expect(parsed && connectionOf(parsed)).toEqual(['close'])
@@ -101,7 +101,7 @@ describe('with keepAlive, the connection closes all the same', () => {
       expect(connectionOf(parse(opening(headers, changes), 'GET /admin HTTP/1.1\r\n\r\n'))).toContain('close')
     }
   })
-  it('when the client says that it closes (RFC 9112 §9.6)', () => {
+  it('when the client sends `Connection: close` (RFC 9112 §9.6)', () => {
     expect(connectionOf(opening({ Connection: 'Upgrade, Close', Origin: 'null' }))).toEqual(['close'])
     expect(connectionOf(opening({ Connection: ['upgrade', 'close'], Upgrade: 'foo' }))).toEqual(['Upgrade', 'close'])
   })
@@ -131,7 +131,7 @@ it('status and fields come from the first error, and all of them are in the body
 })
 
 describe('plain HTTP', () => {
-  it('makes no exception, which costs more than a handshake, until somebody reads it', () => {
+  it('creates its error, which costs more than a handshake, only when it is read', () => {
     for (const changes of [{}, { method: 'POST' }, { httpVersion: '1.0' as const }]) {
       const refused = acceptHandshake(opening({ Upgrade: undefined }, changes))
       if (refused.ok) throw new Error('accepted')
@@ -145,7 +145,7 @@ describe('plain HTTP', () => {
       expect(refused.response.status).toBe(errors[0].status)
     }
   })
-  it('keeps no connection on which its body is still to come', () => {
+  it('closes a connection that still has its body to come', () => {
     const withBody = (headers: HeaderRecord) =>
       connectionOf(opening({ Upgrade: undefined, Connection: undefined, ...headers }, { method: 'POST' }))
     expect(withBody({})).toEqual(['Upgrade'])

@@ -1,4 +1,4 @@
-/** Tests that a token travels among the subprotocols, and comes back to nobody. */
+/** Tests access tokens among the subprotocols, and that none is echoed. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -9,7 +9,7 @@ import { formatRequestHead } from '../../src/http/head-format.ts'
 
 const TOKEN = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl'
 
-describe('a token behind a marker', () => {
+describe('a token after a marker', () => {
   it('is read by the server, which answers with the marker alone', () => {
     const offer = offerHandshake('ws://a.example/', { subprotocols: offerSubprotocolToken('access-token', TOKEN) })
     const accepted = acceptHandshake(offer.request, { subprotocols: ['access-token'] })
@@ -32,7 +32,7 @@ describe('a token behind a marker', () => {
   })
 })
 
-describe('a token behind a dot', () => {
+describe('a token after a dot', () => {
   it('shares one name with its marker, beside a real subprotocol', () => {
     const subprotocols = ['chat', ...offerSubprotocolToken('bearer.', TOKEN)]
     const offer = offerHandshake('ws://a.example/', { subprotocols })
@@ -41,7 +41,7 @@ describe('a token behind a dot', () => {
     expect(getSubprotocolToken(accepted.offeredSubprotocols, 'bearer.')).toBe(TOKEN)
     expect(accepted.subprotocol).toBe('chat')
   })
-  it('is the rest of the first such name; empty means none', () => {
+  it('is the rest of the first such name; undefined if empty', () => {
     expect(getSubprotocolToken(['bearer.', 'bearer.a.b', 'bearer.c'], 'bearer.')).toBe('a.b')
     expect(getSubprotocolToken(['bearer.'], 'bearer.')).toBeUndefined()
     expect(getSubprotocolToken(['xbearer.a', 'Bearer.a'], 'bearer.')).toBeUndefined()
@@ -68,7 +68,7 @@ describe('no message repeats a token', () => {
     expect(rejected).toMatchObject({ ok: false, kind: 'invalid' })
     expect(JSON.stringify(rejected)).not.toContain(TOKEN)
   })
-  it('nor what is said of a server that echoes the whole list, or of a function that answers with the token', () => {
+  it('nor the error about a server that echoes the list, or a function that returns the token', () => {
     const offer = offerHandshake('ws://a/', { subprotocols: ['m', TOKEN] })
     const accepted = acceptHandshake(offer.request)
     for (const [echoed, found] of [
@@ -85,7 +85,7 @@ describe('no message repeats a token', () => {
     expect(cut).toThrow(TypeError)
     expect(cut).not.toThrow(TOKEN.slice(1))
   })
-  it('nor a URL that cannot be read, or a target that cannot be written', () => {
+  it('nor the error about an invalid URL or target', () => {
     for (const url of [
       'ws://user:hunter2@host:99999/?token=abc',
       'ws://u:hunter2@[bad/?t=1',
@@ -98,7 +98,7 @@ describe('no message repeats a token', () => {
     expect(() => formatRequestHead(request)).toThrow('`target` of a request has an invalid character at 11')
     expect(() => formatRequestHead(request)).not.toThrow(/token/)
   })
-  it('a marker that is no token is a mistake', () => {
+  it('an invalid marker throws', () => {
     for (const marker of ['', 'a b', 'é']) expect(() => offerSubprotocolToken(marker, 't')).toThrow(TypeError)
   })
 })

@@ -1,4 +1,4 @@
-/** Tests how a subprotocol is chosen; its field shows in the tests of accept, offer and verify. */
+/** Tests how a subprotocol is chosen; the tests of accept, offer and verify cover its field. */
 
 import { describe, expect, it } from 'vitest'
 import { attempt } from '../../src/errors.ts'
@@ -22,7 +22,7 @@ describe('selectSubprotocol', () => {
     expect(selectSubprotocol(['v2', 'v1'], ['v1', 'v2'], { prefer: 'client' })).toBe('v2')
     expect(selectSubprotocol(['v2', 'v1'], ['v1', 'v2'], { prefer: 'server' })).toBe('v1')
   })
-  it('is none if nothing matches, including letter case', () => {
+  it('is undefined if nothing matches exactly', () => {
     for (const prefer of ['client', 'server'] as const) {
       expect(selectSubprotocol(['a'], ['A', 'b'], { prefer })).toBeUndefined()
       expect(selectSubprotocol([], ['a'], { prefer })).toBeUndefined()
@@ -47,14 +47,14 @@ describe('a server’s choice', () => {
     expect(choose(['v2', 'v1'], { subprotocols: (offered) => offered[1] })).toBe('v1')
     expect(choose(['v2', 'v1'], {})).toBeUndefined()
   })
-  it('is none, or an error where one is required', () => {
+  it('is undefined, or an error where one is required', () => {
     for (const policy of [{ subprotocols }, { subprotocols: () => undefined }]) {
       expect(choose(['v3'], policy)).toBeUndefined()
       expect(choose(['v3'], { ...policy, requireSubprotocol: true })).toMatchObject(none)
       expect(choose([], { ...policy, requireSubprotocol: true })).toMatchObject(none)
     }
   })
-  it('says what is required', () => {
+  it('names what is required', () => {
     const requireSubprotocol = true
     const message = (offered: string[], policy: SubprotocolPolicy) =>
       (choose(offered, policy) as unknown as Error).message
@@ -72,7 +72,7 @@ describe('a server’s choice', () => {
     })
     expect(accepted).toMatchObject({ subprotocol: 'v1', offeredSubprotocols: ['v1', 'v2'] })
   })
-  it('an answer outside the offer is a mistake, whatever is required', () => {
+  it('a choice outside the offer always throws', () => {
     for (const requireSubprotocol of [false, true])
       expect(() => choose(['v1'], { subprotocols: () => 'v2', requireSubprotocol })).toThrow(TypeError)
   })
@@ -118,7 +118,7 @@ it('requireSubprotocols requires tokens without duplicates', () => {
   for (const bad of [['a', 'a'], [''], ['a b'], ['é']]) expect(() => requireSubprotocols(bad)).toThrow(TypeError)
 })
 
-it('readChosenSubprotocol returns an offered one or none, or throws', () => {
+it('readChosenSubprotocol returns an offered name or undefined, or throws', () => {
   const read = (values: string[], required = false) =>
     attempt(() => readChosenSubprotocol(values, ['a', 'b'], required))
   expect(read(['b'])).toBe('b')

@@ -1,4 +1,4 @@
-/** Tests what the types say: options that are kept in a variable compile, and a subprotocol that is required is never `undefined`. */
+/** Tests the types: options in a variable compile, and a required subprotocol is never `undefined`. */
 
 import { expect, expectTypeOf, it } from 'vitest'
 import { type Accepted, acceptHandshake } from '../../src/handshake/accept.ts'

@@ -1,4 +1,4 @@
-/** Tests what each rule of HTTP/1.1 says of an opening request; which answers are owed shows in the tests of accept. */
+/** Tests each rule of HTTP/1.1 for an opening request; the tests of accept cover the responses. */
 
 import { describe, expect, it } from 'vitest'
 import { pickOpeningFields } from '../../src/handshake/fields.ts'
@@ -22,7 +22,7 @@ it('a valid request has no errors', () => {
     )
 })
 
-describe('the message says what was found and what is expected', () => {
+describe('the message names what was found and what is expected', () => {
   it.each<[HeaderRecord, Partial<Opening>, string]>([
     [{}, { method: 'POST' }, 'expected GET, found "POST"'],
     [{}, { httpVersion: '1.0' }, 'HTTP/1.0 has no Upgrade'],

@@ -1,4 +1,4 @@
-/** Tests what a client makes of a 101: each rule of RFC 6455 §4.1, all errors in their order, all sources of a response. */
+/** Tests how a client judges a 101: each rule of RFC 6455 §4.1, all errors in order, all sources of a response. */
 
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
@@ -33,7 +33,7 @@ describe('a 101 that fits', () => {
     ['empty list elements', { Upgrade: ',websocket,', Connection: ',upgrade' }],
     ['a Content-Length, which a 1xx cannot mean', { 'Content-Length': '5' }],
     ['a version, which an agreeing server does not send', { 'Sec-WebSocket-Version': '13' }],
-    ['fields that nobody knows', { constructor: 'x', server: 'y' }],
+    ['unknown fields', { constructor: 'x', server: 'y' }],
   ])('may have %s', (_, headers) => {
     expect(verify(headers)).toMatchObject({ ok: true })
   })
@@ -106,7 +106,7 @@ describe('a 101 that does not fit', () => {
 })
 
 describe('a subprotocol', () => {
-  it('is an error if none was offered', () => {
+  it('is an error without an offer', () => {
     const found = verifyHandshake(answer({ 'Sec-WebSocket-Protocol': 'chat' }), offerHandshake('ws://a/', { key: KEY }))
     expect(found).toMatchObject({ ok: false, errors: [{ code: 'subprotocol' }] })
   })
@@ -126,11 +126,11 @@ describe('a subprotocol', () => {
 })
 
 describe('sources of a response', () => {
-  it('our parser, good', () => {
+  it('our parser, success', () => {
     const parsed = new ResponseHeadParser().push(Uint8Array.of(...formatResponse(answer()), 0x81))
     expect(parsed && verifyHandshake(parsed, offer)).toMatchObject({ ok: true })
   })
-  it('our parser, bad: its verdict as it is', () => {
+  it('our parser, failure: its result unchanged', () => {
     const parsed = new ResponseHeadParser().push(latin1('SSH-2.0-x\r\n'))
     expect(parsed && verifyHandshake(parsed, offer)).toBe(parsed)
   })
@@ -149,7 +149,7 @@ describe('sources of a response', () => {
   })
 })
 
-describe('a head that Node may have cut', () => {
+describe('a head that Node may have truncated', () => {
   const node = (offer: Offer, fields: number) => ({
     statusCode: 101,
     httpVersion: '1.1',

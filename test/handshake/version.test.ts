@@ -37,7 +37,7 @@ describe('parseVersion', () => {
     'x',
     'NaN',
     'Infinity',
-  ])('%j is none', (text) => {
+  ])('%j is invalid', (text) => {
     expect(parseVersion(text)).toBeUndefined()
   })
 })
@@ -48,7 +48,7 @@ describe('readVersion', () => {
     expect(read(lines('8'), [13, 8], 426)).toBe(8)
     expect(read(lines('0'), [0], 426)).toBe(0)
   })
-  it('names the supported ones if the request has another', () => {
+  it('names the supported ones if the request has a different one', () => {
     const error = { code: 'version', status: 426, reference: 'RFC 6455 §4.4' }
     expect(read(lines('14'), [13], 426)).toMatchObject(error)
     expect(read(lines('14'), [13, 8, 7], 426)).toMatchObject({

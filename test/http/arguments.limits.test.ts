@@ -1,4 +1,4 @@
-/** Holds that limits are checked whatever a function is given: a parser's result does not need them, and a wrong name is told all the same. */
+/** Tests that limits are always checked, even where a parser's result does not need them. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -40,7 +40,7 @@ it.each<[string, (given: never) => unknown]>([
   ['requestFraming', http.requestFraming],
   ['responseFraming', http.responseFraming],
   ['ResponseBodyReader', (given) => new http.ResponseBodyReader(given)],
-])('%s says that the head of a result is meant', (_, call) => {
+])('%s suggests the `head` of a parser’s result', (_, call) => {
   for (const given of [...Object.values(parsed), response])
     expect(() => call(given as never)).toThrow("of a parser's result, pass its `head`")
 })

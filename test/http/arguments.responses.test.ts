@@ -1,4 +1,4 @@
-/** Holds that a wrong argument of the response side is a TypeError or RangeError that names it, and never an engine's message. */
+/** Tests that a wrong argument of the response side is a TypeError or RangeError that names it, and never an engine's message. */
 
 import { describe, expect, it } from 'vitest'
 import * as http from '../../src/http/index.ts'
@@ -13,7 +13,7 @@ const wrong: readonly [string, unknown][] = [
   ['a promise', Promise.resolve()],
   ['true', true],
 ]
-/** What engines say of a value that they cannot use. */
+/** Messages of engines, which do not help a caller. */
 const engine =
   /Cannot (read|destructure|convert|use|set)|is not (a function|iterable|defined|an Object|a constructor)|undefined is not|has no property|Invalid (value|array|typed)/
 

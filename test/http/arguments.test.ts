@@ -1,4 +1,4 @@
-/** Holds that no function of `http/` misreads an argument, or stumbles over one: a caller's mistake is told by its name. */
+/** Tests that every function of `http/` rejects an invalid argument with an error that names it. */
 
 import { describe, expect, it } from 'vitest'
 import * as http from '../../src/http/index.ts'
@@ -17,11 +17,11 @@ const bad: readonly unknown[] = [
   () => 5,
   new Date(0),
 ]
-/** Messages of engines, which say nothing to a caller. */
+/** Messages of engines, which do not help a caller. */
 const engines =
   /Cannot|undefined \(|is not (a function|iterable|an object)|Invalid (array|string)|read propert|operator|destructure/
 
-/** Throws what is wrong with an outcome; an answer counts only where the argument can be one. */
+/** Throws what is wrong with a result. */
 function expectTold(call: () => unknown, mayAnswer = false): void {
   let answer: unknown
   try {
@@ -38,7 +38,7 @@ function expectTold(call: () => unknown, mayAnswer = false): void {
 type Loose = (...args: unknown[]) => unknown
 const loose = http as unknown as Record<string, Loose>
 
-describe('a request that is none', () => {
+describe('an invalid request', () => {
   it.each([
     'findHostError',
     'expectsContinue',
@@ -59,7 +59,7 @@ describe('a request that is none', () => {
   })
 })
 
-describe('members of a request that are none', () => {
+describe('invalid members of a request', () => {
   const sources: Record<string, Record<string, unknown>> = {
     'a head of one’s own': {
       method: 'GET',
@@ -95,7 +95,7 @@ describe('members of a request that are none', () => {
   })
 })
 
-describe('fields that are none', () => {
+describe('invalid fields', () => {
   const readers: Record<string, Loose> = {
     toHeaderList: (fields) => loose.toHeaderList?.(fields),
     toHeaderRecord: (fields) => loose.toHeaderRecord?.(fields),
@@ -119,8 +119,8 @@ describe('fields that are none', () => {
     ['a Date', new Date(0)],
     ['bytes', Uint8Array.of(1)],
     ['a name without a value', ['a']],
-    ['names and values that are none', ['a', 5]],
-    ['pairs that are none', [['a', 'b'], 'c']],
+    ['invalid names and values', ['a', 5]],
+    ['invalid pairs', [['a', 'b'], 'c']],
     ['a pair of three', [['a', 'b', 'c']]],
     ['a pair without a value', [['a']]],
     ['a pair of numbers', [['a', 5]]],
@@ -137,7 +137,7 @@ describe('fields that are none', () => {
     it.each(notFields)(`${reader}: %s`, (_, fields) => {
       expectTold(() => read(fields))
     })
-  it('no value is repeated: it may be a secret', () => {
+  it('no message contains a value, which may be a secret', () => {
     for (const fields of ['Authorization: Basic c2VjcmV0', [['Authorization', ['c2VjcmV0']]], ['c2VjcmV0'.repeat(2)]])
       expect(() => loose.toHeaderList?.(fields)).toThrow(
         expect.not.objectContaining({ message: expect.stringContaining('c2Vj') }),

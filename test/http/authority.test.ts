@@ -1,4 +1,4 @@
-/** Holds which texts name a host (RFC 3986 §3.2.2), and which of these a URL can name. */
+/** Tests which texts are a host (RFC 3986 §3.2.2), and which of these a URL can contain. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -74,7 +74,7 @@ describe('parseAuthority', () => {
     '[cafe.de]',
     '[.]',
     '[1]',
-  ])('%j names none', (text) => {
+  ])('%j is not an authority', (text) => {
     expect(parseAuthority(text)).toBeUndefined()
   })
 })
@@ -132,7 +132,7 @@ describe('IPv6address', () => {
     expect(ipv6.test(text)).toBe(valid)
     expect(parseAuthority(`[${text}]`) !== undefined).toBe(valid)
   })
-  it('is what the grammar says', () => {
+  it('follows the grammar', () => {
     const part = fc.constantFrom(':', ':', '::', '0', 'a', 'F1', '255', '1.2.3.4', '.', '12345', 'g')
     fc.assert(
       fc.property(fc.array(part, { maxLength: 18 }), (parts) => {

@@ -1,4 +1,4 @@
-/** Holds how streams and WebSockets end together (RFC 8441 §5, RFC 9220 §3). */
+/** Tests how streams and WebSockets end together (RFC 8441 §5, RFC 9220 §3). */
 
 import { describe, expect, it } from 'vitest'
 import { Connection, type ConnectionClosed } from '../../src/connection/index.ts'
@@ -21,7 +21,7 @@ function closed(act: (connection: Connection) => readonly { type: string }[]): C
 }
 
 describe('the end of a stream under a connection that is done', () => {
-  it('is orderly behind both Close frames', () => {
+  it('is orderly after both Close frames', () => {
     const event = closed((connection) => connection.receive(Uint8Array.of(0x88, 0x80, 0, 0, 0, 0)))
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([END, FIN])
   })
@@ -29,7 +29,7 @@ describe('the end of a stream under a connection that is done', () => {
     const event = closed((connection) => connection.receiveEnd())
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([END, FIN])
   })
-  it('is abnormal behind an error', () => {
+  it('is abnormal after an error', () => {
     const event = closed((connection) => connection.receive(Uint8Array.of(0x81, 0)))
     expect(event.code).toBe(1002)
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([CANCEL, CANCELLED])
@@ -46,8 +46,8 @@ describe('the end of a stream under a connection that is done', () => {
   })
 })
 
-describe('what the end of a stream says', () => {
-  it('without an error code, or with the one that says that nothing is wrong: orderly', () => {
+describe('the end of a stream', () => {
+  it('is orderly without an error code, or with the code for no error', () => {
     expect([undefined, 0].map((code) => readStreamEnding(code))).toEqual([END, END])
     expect([undefined, 0x100].map((code) => readStreamEnding(code, '3'))).toEqual([FIN, FIN])
   })
@@ -58,7 +58,7 @@ describe('what the end of a stream says', () => {
     for (const { code, name } of http3ErrorCodes.slice(1))
       expect(readStreamEnding(code, '3')).toEqual({ kind: 'reset', errorCode: code, name })
   })
-  it('with one that nobody has registered: abnormal, by its number', () => {
+  it('is abnormal with an unregistered code, named by its number', () => {
     expect(readStreamEnding(0x10c)).toEqual({ kind: 'reset', errorCode: 0x10c, name: '0x10c' })
     expect(readStreamEnding(0, '3')).toEqual({ kind: 'reset', errorCode: 0, name: '0x0' })
   })

@@ -1,4 +1,4 @@
-/** Holds what a client makes of setting 0x08: every value, before and after every other. */
+/** Tests setting 0x08 as a client sees it: every value, before and after every other. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -19,7 +19,7 @@ describe('the setting', () => {
   ])('over HTTP/%s, before %s, now %s: %s', (httpVersion, previous, value, enabled) => {
     expect(verifyConnectSetting(value, { httpVersion, previous })).toEqual({ ok: true, enabled })
   })
-  it('is that of HTTP/2 on a fresh connection, unless it is said otherwise', () => {
+  it('defaults to HTTP/2 on a new connection', () => {
     expect(verifyConnectSetting(1)).toEqual({ ok: true, enabled: true })
     expect(verifyConnectSetting(2)).toMatchObject({ ok: false, name: 'PROTOCOL_ERROR' })
   })

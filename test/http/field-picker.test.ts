@@ -1,4 +1,4 @@
-/** Holds that fields are found in one pass as they are one by one. */
+/** Tests that one pass finds the same fields as a search for each. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Holds how a field section is read, and each way in which it makes its message malformed. */
+/** Tests how a field section is read, and each way in which it can be malformed. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -11,7 +11,7 @@ const known = [':method', ':path', ':status']
 const read = (fields: HeaderPairs) => splitFieldSection({ httpVersion: '3', fields }, known)
 
 describe('a field section', () => {
-  it('is pseudo-headers and fields', () => {
+  it('splits into pseudo-headers and fields', () => {
     const fields = [
       [':path', '/'],
       [':method', 'GET'],
@@ -23,11 +23,11 @@ describe('a field section', () => {
     expect(Object.entries(pseudo)).toEqual(fields.slice(0, 2))
     expect(headers).toEqual(fields.slice(2))
   })
-  it('may have no field, or no pseudo-header', () => {
+  it('may lack fields or pseudo-headers', () => {
     expect(read([])).toEqual({ pseudo: {}, headers: [], error: undefined })
     expect(read([['a', 'b']]).headers).toEqual([['a', 'b']])
   })
-  it('has its cookies joined, where the first of them stood (RFC 9113 §8.2.3)', () => {
+  it('joins its cookies in place of the first (RFC 9113 §8.2.3)', () => {
     const fields = [
       ['cookie', 'a=1'],
       ['x', '1'],
@@ -76,7 +76,7 @@ describe('is malformed by', () => {
     ],
     ['a line break in one', [[':path', '/\r\nhost: b']], 'pseudo-header', '§8.2.1', 1],
     ['white space before its value', [[':path', ' /']], 'pseudo-header', '§8.2.1', 0],
-    ['white space behind its value', [[':path', '/a\t']], 'pseudo-header', '§8.2.1', 2],
+    ['white space after its value', [[':path', '/a\t']], 'pseudo-header', '§8.2.1', 2],
     ['a name in capitals', [['Host', 'a']], 'head-syntax', '§8.2.1'],
     ['an empty name', [['', 'a']], 'head-syntax', '§8.2.1'],
     ['a colon in a name', [['a:b', 'a']], 'head-syntax', '§8.2.1'],

@@ -1,4 +1,4 @@
-/** Holds where a body ends, rule by rule of RFC 9112 §6.3, and that what recipients could differ over is refused. */
+/** Tests where a body ends, rule by rule of RFC 9112 §6.3, and that ambiguous framing is refused. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -20,7 +20,7 @@ function errorOf(read: () => unknown): unknown {
   throw new Error('no error')
 }
 
-/** What is no length, wherever it stands. */
+/** Invalid lengths. */
 const noLengths = [
   '',
   ' ',
@@ -145,7 +145,7 @@ describe('requestFraming', () => {
         })
     },
   )
-  it('Transfer-Encoding in HTTP/1.0 is faulty, whatever it says: 400 (RFC 9112 §6.1)', () => {
+  it('any Transfer-Encoding in HTTP/1.0 is a 400 (RFC 9112 §6.1)', () => {
     for (const headers of [{ 'transfer-encoding': 'chunked' }, { 'transfer-encoding': '', 'content-length': '0' }])
       expect(errorOf(() => requestFraming(request(headers, '1.0')))).toMatchObject({
         code: 'request-body',
@@ -188,7 +188,7 @@ describe('responseFraming', () => {
     [200, 'CONNECT'],
     [299, 'CONNECT'],
     [101, 'CONNECT'],
-  ])('a %i to %s has no body, whatever it says', (status, method) => {
+  ])('a %i to %s never has a body', (status, method) => {
     for (const headers of [{}, both, { 'content-length': 'x' }, { 'transfer-encoding': 'gzip' }])
       expect(responseFraming({ status, headers }, method)).toEqual({ kind: 'none' })
   })
@@ -255,7 +255,7 @@ describe('responseFraming', () => {
   ])('Transfer-Encoding: %j ends with the connection', (value) => {
     expect(responseFraming({ status: 200, headers: { 'transfer-encoding': value } })).toEqual({ kind: 'until-close' })
   })
-  it('an empty Transfer-Encoding is none that can be relied on, alone or beside another', () => {
+  it('an empty Transfer-Encoding is unreliable, alone or with another', () => {
     for (const value of ['', ['', 'chunked'], ['chunked', ''], ['gzip', '']]) {
       const headers = { 'transfer-encoding': value }
       expect(() => responseFraming({ status: 200, headers })).toThrow(expect.objectContaining({ code: 'head-syntax' }))

@@ -1,4 +1,4 @@
-/** Holds which requests may become another protocol, as far as their body goes (RFC 9112 §6). */
+/** Tests which requests may be upgraded, judged by their body (RFC 9112 §6). */
 
 import { describe, expect, it } from 'vitest'
 import { findBodyError, pickFraming } from '../../src/http/framing.ts'
@@ -10,7 +10,7 @@ const check = (headers: HeaderSource, httpVersion: HttpVersion = '1.1') =>
 
 describe('a request that is to become another protocol has no body', () => {
   it.each<[HeaderSource]>([[{}], [{ 'content-length': '0' }], [{ 'content-length': ['0', '00'] }]])(
-    '%j says so',
+    '%j is such a body',
     (headers) => {
       expect(check(headers)).toBeUndefined()
     },

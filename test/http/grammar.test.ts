@@ -1,5 +1,5 @@
 /**
- * Holds the character classes over every code unit, against the ABNF of RFC 9110 §5.5 and §5.6 written another way, and
+ * Tests the character classes over every code unit, against the ABNF of RFC 9110 §5.5 and §5.6 written another way, and
  * where each cursor stops.
  */
 
@@ -28,7 +28,7 @@ describe('character classes', () => {
     expect(isToken('a b')).toBe(false)
     expect(isToken('permessage-deflate')).toBe(true)
   })
-  it('a field value holds visible ASCII, obs-text, space and tab (RFC 9110 §5.5)', () => {
+  it('a field value may contain visible ASCII, obs-text, space and tab (RFC 9110 §5.5)', () => {
     expect(units.filter(isFieldText)).toEqual(matching(/[\t -~\x80-\xff]/))
     expect(isFieldText('')).toBe(true)
   })
@@ -104,14 +104,14 @@ describe('readQuotedString (RFC 9110 §5.6.4)', () => {
     '"\x7f"',
     '"\\\x7f"',
     '"Ā"',
-  ])('%j is none', (text) => {
+  ])('%j is not a number', (text) => {
     expect(readQuotedString(text, 0)).toBeUndefined()
   })
-  it('begins nowhere behind the text', () => {
+  it('does not begin after the end of the text', () => {
     expect(readQuotedString('"a"', 3)).toBeUndefined()
     expect(readQuotedString('"a"', 9)).toBeUndefined()
   })
-  it('holds, and escapes, every field character and nothing else', () => {
+  it('may contain and escape field characters only', () => {
     const bare = units.filter((unit) => readQuotedString(`"${unit}"`, 0)?.value === unit)
     expect(bare).toEqual(matching(/[\t !#-[\]-~\x80-\xff]/))
     const escaped = units.filter((unit) => readQuotedString(`"\\${unit}"`, 0)?.value === unit)

@@ -1,4 +1,4 @@
-/** Holds the exact bytes of heads and answers, that nothing can break out of a line, and that parsing undoes formatting. */
+/** Tests the exact bytes of heads and responses, that nothing can end a line early, and that parsing undoes formatting. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ import { toText } from './head.ts'
 const requestText = (request: Partial<RequestLike>) =>
   toText(formatRequestHead({ method: 'GET', target: '/', headers: [], ...request }))
 
-/** What no name, value, method, target or phrase may hold. */
+/** Characters that no name, value, method, target or phrase may contain. */
 const hostile = [
   '\r',
   '\n',
@@ -49,7 +49,7 @@ describe('formatRequestHead', () => {
   it('trims values, which would be lost on the way anyhow', () => {
     expect(requestText({ headers: { a: ' \tb c ', d: ' ' } })).toBe('GET / HTTP/1.1\r\na: b c\r\nd: \r\n\r\n')
   })
-  it.each(hostile)('refuses %j wherever it stands', (text) => {
+  it.each(hostile)('refuses %j anywhere', (text) => {
     expect(() => requestText({ method: `GET${text}` })).toThrow(TypeError)
     expect(() => requestText({ target: `/${text}` })).toThrow(TypeError)
     expect(() => requestText({ headers: [[`a${text}`, 'b']] })).toThrow(TypeError)
@@ -85,7 +85,7 @@ describe('formatResponse', () => {
       'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\0\xff',
     )
   })
-  it('says that there is no body, where there might be one', () => {
+  it('writes a Content-Length of 0 where a body is possible', () => {
     expect(text({ status: 404 })).toBe('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
     expect(text({ status: 205 })).toBe('HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n')
   })
@@ -123,7 +123,7 @@ describe('formatResponse', () => {
       expect(() => formatResponseHead({ status })).toThrow(TypeError)
     },
   )
-  it.each(hostile)('refuses %j wherever it stands', (bad) => {
+  it.each(hostile)('refuses %j anywhere', (bad) => {
     for (const format of [formatResponse, formatResponseHead]) {
       expect(() => format({ status: 200, reason: bad })).toThrow(TypeError)
       expect(() => format({ status: 200, headers: [[`a${bad}`, 'b']] })).toThrow(TypeError)

@@ -1,4 +1,4 @@
-/** Holds that a head's bytes make the same text wherever chunks cut them, in memory that grows with what has come. */
+/** Tests that a head's bytes give the same text in any chunking, in memory proportional to what has arrived. */
 
 import { expect, it } from 'vitest'
 import { HeadBytes } from '../../src/http/head-reader.ts'
@@ -7,28 +7,25 @@ import { latin1 } from './head.ts'
 const bytes = latin1(Array.from({ length: 3000 }, (_, i) => String.fromCharCode(32 + ((i * 7) % 224))).join(''))
 const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
 
-it('the text of one chunk is cut out of it', () => {
+it('decodes the text of a single chunk', () => {
   const carry = new HeadBytes()
   carry.begin(bytes)
   expect(carry.text(10, 20)).toBe(text.slice(10, 20))
   expect(carry.text(0, 3000)).toBe(text)
 })
 
-it.each([1, 3, 63, 64, 65, 1000, 1024, 2999])(
-  'pieces of %i bytes make one text, whatever is asked for on the way',
-  (size) => {
-    const carry = new HeadBytes()
-    for (let at = 0; at < bytes.length; at += size) {
-      const chunk = bytes.slice(at, at + size)
-      carry.begin(chunk)
-      const end = at + chunk.length
-      if (at % 2 === 0) expect(carry.text(Math.max(0, end - 100), end)).toBe(text.slice(Math.max(0, end - 100), end))
-      if (end === bytes.length) expect(carry.text(0, end)).toBe(text)
-      carry.keep(chunk.length)
-      chunk.fill(0)
-    }
-  },
-)
+it.each([1, 3, 63, 64, 65, 1000, 1024, 2999])('joins chunks of %i bytes, whatever is read in between', (size) => {
+  const carry = new HeadBytes()
+  for (let at = 0; at < bytes.length; at += size) {
+    const chunk = bytes.slice(at, at + size)
+    carry.begin(chunk)
+    const end = at + chunk.length
+    if (at % 2 === 0) expect(carry.text(Math.max(0, end - 100), end)).toBe(text.slice(Math.max(0, end - 100), end))
+    if (end === bytes.length) expect(carry.text(0, end)).toBe(text)
+    carry.keep(chunk.length)
+    chunk.fill(0)
+  }
+})
 
 it('keeps only what has been read of a chunk', () => {
   const carry = new HeadBytes()

@@ -1,4 +1,4 @@
-/** Holds how the byte is named at which a head cannot be read; all else of the reader shows in the two parsers. */
+/** Tests how errors name the offending byte; the tests of the two parsers cover the rest of the reader. */
 
 import { expect, it } from 'vitest'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'

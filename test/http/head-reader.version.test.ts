@@ -1,4 +1,4 @@
-/** Holds which texts are an HTTP version; the rest of this file shows in the two parsers. */
+/** Tests which texts are an HTTP version; the tests of the two parsers cover the rest of the file. */
 
 import { expect, it } from 'vitest'
 import { findVersionError } from '../../src/http/head-reader.ts'

@@ -1,4 +1,4 @@
-/** Holds what fields are as a record: for `writeHead`, and safe from names that objects inherit. */
+/** Tests fields as a record: for `writeHead`, and safe from inherited names. */
 
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'

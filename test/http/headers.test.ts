@@ -1,4 +1,4 @@
-/** Holds that fields are the same from every source, and the three questions that are asked of them. */
+/** Tests that fields are the same from every source, and the three ways to look them up. */
 
 import { sensitiveHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'
@@ -162,7 +162,7 @@ describe('getHeaderElements', () => {
     ['a, "', ['a', '"']],
     ['a, "\\', ['a', '"\\']],
     ['a\\, b', ['a\\', 'b']],
-  ])('%j holds %j', (value, elements) => {
+  ])('%j contains %j', (value, elements) => {
     expect(getHeaderElements([['X', value]], 'x')).toEqual(elements)
   })
   it('joins the lines of a field; quotes end with their line', () => {
@@ -177,7 +177,7 @@ describe('getHeaderElements', () => {
       ),
     ).toEqual(['a', '"b', 'c", d'])
   })
-  it('an absent field holds none', () => {
+  it('an absent field has no elements', () => {
     expect(getHeaderElements([], 'x')).toEqual([])
   })
   it('100 empty elements are passed over, 101 are an error, over all lines', () => {
@@ -208,10 +208,10 @@ describe('findFieldCountError (RFC 6585 §5)', () => {
       reference: 'RFC 6585 §5',
     })
   })
-  it('goes by limits.maxHeadFields', () => {
+  it('follows limits.maxHeadFields', () => {
     expect(findFieldCountError(fields(2000), { maxHeadFields: 2000 })).toBeUndefined()
     expect(findFieldCountError(fields(3), { maxHeadFields: 2 })?.message).toBe(
-      'the head has 3 fields, more than 2 (limits.maxHeadFields)',
+      '3 fields exceed limits.maxHeadFields (2)',
     )
   })
 })

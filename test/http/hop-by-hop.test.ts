@@ -1,4 +1,4 @@
-/** Holds which fields belong to one connection of HTTP/1.1. */
+/** Tests which fields belong to one connection of HTTP/1.1. */
 
 import { expect, it } from 'vitest'
 import { findConnectionFields } from '../../src/http/hop-by-hop.ts'

@@ -1,4 +1,4 @@
-/** Holds what `node:http2` is given to write, and what it is not given. */
+/** Tests what `node:http2` is given to write, and what is left out. */
 
 import { describe, expect, it } from 'vitest'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
@@ -52,7 +52,7 @@ describe('a request', () => {
   it.each<[string, Partial<RequestLike>]>([
     ['HTTP/1.1', { httpVersion: '1.1' }],
     ['HTTP/1.0', { httpVersion: '1.0' }],
-    ['a version that nobody knows', { httpVersion: undefined }],
+    ['an unknown version', { httpVersion: undefined }],
     ['no scheme', { scheme: undefined }],
     ['an empty scheme', { scheme: '' }],
     ['no authority', { authority: undefined }],
@@ -60,9 +60,9 @@ describe('a request', () => {
     ['a space in the path', { target: '/a b' }],
     ['a line break in the authority', { authority: 'a\r\nb' }],
     ['an empty protocol', { protocol: '' }],
-    ['a method that is none', { method: 'GET /' }],
-    ['a name that is none', { headers: { 'a b': 'c' } }],
-    ['a value that is none', { headers: { a: 'b\nc' } }],
+    ['an invalid method', { method: 'GET /' }],
+    ['an invalid name', { headers: { 'a b': 'c' } }],
+    ['an invalid value', { headers: { a: 'b\nc' } }],
   ])('must not have %s', (_, changes) => {
     expect(() => toHttp2Headers({ ...extended(), ...changes })).toThrow(TypeError)
   })
@@ -90,7 +90,7 @@ describe('a response', () => {
   it.each([101, 99, 1000, 200.5, Number.NaN])('must not be %s', (status) => {
     expect(() => toHttp2Headers({ status })).toThrow(TypeError)
   })
-  it('a 426 cannot name what it wants: there is no Upgrade (RFC 9110 §15.5.22)', () => {
+  it('a 426 is refused, because HTTP/2 has no Upgrade (RFC 9110 §15.5.22)', () => {
     expect(() => toHttp2Headers(upgradeRequired('foo'))).toThrow(new TypeError('HTTP/2 has no 426 (RFC 9110 §15.5.22)'))
   })
   it('must not be 101', () => {

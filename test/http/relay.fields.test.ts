@@ -1,4 +1,4 @@
-/** Holds which fields a proxy may carry from one hop to the next (RFC 9110 §7.6.1), from every source of a head. */
+/** Tests which fields a proxy may carry from one hop to the next (RFC 9110 §7.6.1), from every source of a head. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -93,7 +93,7 @@ describe('what belongs to one hop', () => {
     ]
     expect(forwarded([['Connection', 'x, "x-a", x-a-b-c, x-'], ...headers])).toEqual(headers)
   })
-  it('cannot be told from a Connection of more than 100 empty elements: 400', () => {
+  it('a Connection with more than 100 empty elements is a 400', () => {
     expect(() => forwarded({ connection: `x${','.repeat(101)}` })).toThrow(
       expect.objectContaining({ code: 'head-syntax', status: 400 }),
     )
@@ -110,8 +110,8 @@ describe('from every source', () => {
   it.each<[string, Parameters<typeof forwardableHeaders>[0]]>([
     ['a request of Node', { method: 'GET', url: '/', httpVersion: '1.1', rawHeaders: raw }],
     ['a response of Node', { statusCode: 101, rawHeaders: raw }],
-    ['a response of one’s own', { status: 101, headers: toHeaderList(raw) }],
-    ['a request of one’s own', { method: 'GET', target: '/', headers: toHeaderList(raw) }],
+    ['a ResponseLike', { status: 101, headers: toHeaderList(raw) }],
+    ['a RequestLike', { method: 'GET', target: '/', headers: toHeaderList(raw) }],
     ['a head from any source', requestHeadFrom({ httpVersion: '1.1', rawHeaders: raw })],
   ])('%s', (_, source) => {
     expect(forwardableHeaders(source)).toEqual(kept)
@@ -163,7 +163,7 @@ describe('from every source', () => {
   })
 })
 
-it('whatever a request brings that is accepted, goes into an offer, and onto the wire', () => {
+it('the fields of every accepted request fit an offer and can be formatted', () => {
   const tchars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
   const anyName = fc.string({ unit: fc.constantFrom(...tchars), minLength: 1, maxLength: 12 })
   const knownName = fc.constantFrom(
@@ -222,7 +222,7 @@ it('whatever a request brings that is accepted, goes into an offer, and onto the
   expect(accepted).toBeGreaterThan(100)
 })
 
-it('of HTTP/2 and HTTP/3 no pseudo-header goes on, whoever asks or answers', () => {
+it('pseudo-headers of HTTP/2 and HTTP/3 are never forwarded', () => {
   const kept = [
     ['x-a', '1'],
     ['cookie', 'a=1; b=2'],
@@ -242,13 +242,13 @@ it('of HTTP/2 and HTTP/3 no pseudo-header goes on, whoever asks or answers', () 
   expect(forwardableHeaders({ ':method': 'GET', ...object })).toEqual([...kept, ['status', 'x']])
 })
 
-it('what a lenient parser lets through and no head can carry stays behind', () => {
+it('fields that a lenient parser accepts but no head can carry are dropped', () => {
   const rawHeaders = ['X-A', 'a\x01b', 'b c', '1', 'X-B', 'a\r\nb: c', 'X-C', 'é']
   const headers = forwardableHeaders({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })
   expect(headers).toEqual([['X-C', 'é']])
   expect(offerHandshake('ws://a/', { headers }).request.headers).toContainEqual(['X-C', 'é'])
 })
-it('what is neither a request nor a response is said to be none', () => {
+it('anything but a request or a response throws', () => {
   for (const source of [{ fields: 5 }, { httpVersion: '2', fields: null }, { ok: true, rest: latin1(''), head: null }])
     expect(() => forwardableHeaders(source as never)).toThrow(/must be|must have/)
 })

@@ -1,4 +1,4 @@
-/** Holds what a proxy passes on of a backend's refusal, and that nothing a backend sends makes it or a formatter throw. */
+/** Tests what a proxy relays of a backend's refusal, and that nothing a backend sends makes it or a formatter throw. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -18,14 +18,14 @@ import { latin1, toText } from './head.ts'
 const type = ['Content-Type', 'text/plain; charset=utf-8']
 const close = ['Connection', 'close']
 
-/** The fields of a relayed answer without those that the proxy adds. */
+/** The fields of a relayed response, without those that the proxy adds. */
 function relayedFields(headers: HeaderPairs, options: RelayRefusalOptions = {}, status = 403): HeaderPairs {
   const own = new Set(['Connection: close', type.join(': ')])
   return relayRefusal({ status, headers }, options).headers.filter((pair) => !own.has(pair.join(': ')))
 }
 
 describe('a status', () => {
-  it('from 300 to 599 goes on with its phrase; 407, 1xx, 2xx and what is none become 502', () => {
+  it('300 to 599 is relayed with its phrase; 407, 1xx, 2xx and invalid ones become 502', () => {
     for (let status = -1; status <= 1000; status++) {
       const relayed = relayRefusal({ status, reason: 'Own', headers: [] })
       const goesOn = status >= 300 && status <= 599 && status !== 407 && status !== 426
@@ -34,7 +34,7 @@ describe('a status', () => {
     }
     for (const status of [Number.NaN, Infinity, 403.5]) expect(relayRefusal({ status }).status).toBe(502)
   })
-  it('without a phrase has the registered one, or none', () => {
+  it('without a phrase gets the registered one, or an empty one', () => {
     expect(relayRefusal({ status: 404 })).toMatchObject({ reason: 'Not Found', body: 'Not Found\n' })
     expect(relayRefusal({ status: 599 })).toMatchObject({ reason: '', body: '599\n' })
   })
@@ -127,7 +127,7 @@ describe('in bytes', () => {
       'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n\r\n',
     )
   })
-  it('a 304 has no body, whatever is given', () => {
+  it('a 304 never has a body', () => {
     expect(toText(formatResponse(relayRefusal({ status: 304 }, { body: latin1('x') })))).toBe(
       'HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n',
     )
@@ -152,7 +152,7 @@ it('what our own server refuses, our own proxy passes on', () => {
   }
 })
 
-describe('nothing that a backend sends makes it throw, or a formatter behind it', () => {
+describe('nothing that a backend sends makes it or a formatter throw', () => {
   const names = [
     ...['Connection', 'Upgrade', 'Content-Length', 'Transfer-Encoding', 'Set-Cookie', 'Location', 'Host', 'TE', 'X-A'],
     ...['WWW-Authenticate', 'Proxy-Authenticate', 'Content-Type', 'ok', 'rest', 'status', '__proto__', ':status'],

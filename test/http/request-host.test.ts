@@ -1,4 +1,4 @@
-/** Holds when a request names exactly one host, and which of its names counts (RFC 9112 §3.2). */
+/** Tests when a request names exactly one host, and which of its names counts (RFC 9112 §3.2). */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -18,7 +18,7 @@ describe('findHostError', () => {
     ['with a port', { headers: { host: 'a:1' } }],
     ['with an absolute target of any scheme that is ours', { target: 'WSS://b.example' }],
     ['HTTP/1.0 without', { httpVersion: '1.0', headers: {} }],
-    ['a Fetch request without, whatever its target', { httpVersion: 'unknown', headers: {}, target: '*' }],
+    ['a Fetch request without Host, with any target', { httpVersion: 'unknown', headers: {}, target: '*' }],
   ])('%s is fine', (_, changes) => {
     expect(findHostError(head(changes))).toBeUndefined()
   })
@@ -29,7 +29,7 @@ describe('findHostError', () => {
     ['two, joined', { headers: { host: 'a, b' } }],
     ['an empty one', { headers: { host: '' } }],
     ['one with a user', { headers: { host: 'u@a' } }],
-    ['none, but an absolute target', { headers: {}, target: 'http://a/' }],
+    ['no Host, with an absolute target', { headers: {}, target: 'http://a/' }],
   ])('%s is 400', (_, changes) => {
     expect(findHostError(head(changes))?.toJSON()).toMatchObject({
       code: 'host',
@@ -106,7 +106,7 @@ describe('findHostError of what no URL can name, and of a head that cannot be re
       status: 400,
     })
   })
-  it('OPTIONS may ask for `*`, and CONNECT for a host with its port, and nobody else', () => {
+  it('only OPTIONS may have the target `*`, and only CONNECT host:port', () => {
     const asks = (method: string, target: string) => findHostError(head({ method, target }))?.code
     expect([asks('OPTIONS', '*'), asks('OPTIONS', '/'), asks('CONNECT', 'a:443'), asks('CONNECT', '[::1]:1')]).toEqual(
       Array(4).fill(undefined),
@@ -123,7 +123,7 @@ describe('findHostError of what no URL can name, and of a head that cannot be re
       })
     }
   })
-  it('a head that may be cut is 431, whatever its Host is', () => {
+  it('a head that may be truncated is 431, whatever its Host', () => {
     const rawHeaders = ['Host', 'a', ...Array.from({ length: 100 }, () => ['a', 'b']).flat()]
     expect(findHostError({ httpVersion: '1.1', url: '/', rawHeaders })).toMatchObject({
       code: 'too-many',
@@ -149,12 +149,12 @@ describe('findHostError over HTTP/2 and HTTP/3', () => {
     ['neither', { authority: undefined }, 'pseudo-header'],
     ['one with a user', { authority: 'u@a.example' }, 'pseudo-header'],
     ['an empty one', { authority: '' }, 'pseudo-header'],
-    ['a Host in its place that is none', { authority: undefined, headers: { host: 'a b' } }, 'pseudo-header'],
+    ['an invalid Host in its place', { authority: undefined, headers: { host: 'a b' } }, 'pseudo-header'],
     ['another Host', { headers: { host: 'b.example' } }, 'host'],
     ['another port', { headers: { host: 'a.example:80' } }, 'host'],
-    ['a port where no scheme tells one', { scheme: undefined, headers: { host: 'a.example:443' } }, 'host'],
+    ['a port without a scheme to imply it', { scheme: undefined, headers: { host: 'a.example:443' } }, 'host'],
     ['two Hosts', { headers: { host: ['a.example', 'a.example'] } }, 'host'],
-    ['a path that is none', { target: 'x' }, 'target'],
+    ['an invalid path', { target: 'x' }, 'target'],
   ])('%s is 400', (_, changes, code) => {
     expect(findHostError(shared(changes))).toMatchObject({ code, status: 400 })
   })
@@ -162,15 +162,15 @@ describe('findHostError over HTTP/2 and HTTP/3', () => {
 
 describe('requestAuthority', () => {
   const authorityOf = (asked: RequestHead) => requestAuthority(asked, getHeaders(asked.headers, 'host'))
-  it('an absolute target counts for more than Host (RFC 9112 §3.2.2)', () => {
+  it('an absolute target takes precedence over Host (RFC 9112 §3.2.2)', () => {
     expect(authorityOf(head({ target: 'http://B.example:81/c' }))).toEqual({ host: 'b.example', port: '81' })
     for (const target of ['http://b', 'http://b?c', 'ws://b/'])
       expect(authorityOf(head({ target }))).toEqual({ host: 'b', port: '' })
   })
-  it('what a runtime names counts for more than Host', () => {
+  it('the runtime’s authority takes precedence over Host', () => {
     expect(authorityOf(head({ authority: 'c:1' }))).toEqual({ host: 'c', port: '1' })
   })
-  it('otherwise it is Host; or nobody knows', () => {
+  it('otherwise it is Host, or undefined', () => {
     expect(authorityOf(head({}))).toEqual({ host: 'a.example', port: '' })
     expect(authorityOf(head({ target: '//b.example/c' }))).toEqual({ host: 'a.example', port: '' })
     expect(authorityOf(head({ headers: {} }))).toBeUndefined()

@@ -1,4 +1,4 @@
-/** Holds how request heads follow one another on a connection, and that the one-shot form says what the parser says. */
+/** Tests request heads in sequence on one connection, and that the one-shot form agrees with the parser. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -8,7 +8,7 @@ import { latin1, toText } from './head.ts'
 const LINE = 'GET / HTTP/1.1\r\n'
 
 describe('several heads on one connection', () => {
-  it('come one after another: push the rest', () => {
+  it('are read one by one by pushing the rest', () => {
     const heads = new RequestHeadParser()
     let rest = latin1('GET /1 HTTP/1.1\r\nA: 1\r\n\r\nGET /2 HTTP/1.0\r\n\r\n\r\nGET /3 HTTP/1.1\r\nB: 3\r\n\r\nGET')
     const found: unknown[] = []
@@ -35,7 +35,7 @@ describe('several heads on one connection', () => {
 describe('parseRequestHead', () => {
   const wire = `\r\n${LINE}Host: a\r\nhost: b\r\n\r\n`
 
-  it('is the head, its size and what followed', () => {
+  it('returns the head, its size and the rest', () => {
     const bytes = latin1(`${wire}\x81\x00`)
     const parsed = parseRequestHead(bytes)
     expect(parsed).toEqual({
@@ -65,7 +65,7 @@ describe('parseRequestHead', () => {
     expect(parseRequestHead(bytes)?.size).toBe(bytes.length)
     expect(toText(bytes)).toBe(wire)
   })
-  it('goes on with the next head in rest', () => {
+  it('continues with the next head in rest', () => {
     const first = parseRequestHead(latin1(`${wire}${wire}x`))
     const second = parseRequestHead(first?.rest as Uint8Array)
     expect(second?.head).toEqual(first?.head)
@@ -77,12 +77,12 @@ describe('parseRequestHead', () => {
     [`${LINE}A : b`, 'head-syntax', 400, 17],
     [`GET /${'a'.repeat(65_600)}`, 'head-too-large', 414, 65_536],
     [`${LINE}${'a: b\r\n'.repeat(101)}`, 'too-many', 431, 616],
-  ])('throws for %j what the parser says: %s, %i', (text, code, status, offset) => {
+  ])('throws the parser’s error for %j: %s, %i', (text, code, status, offset) => {
     const expected: Partial<ProtocolError> = { code: code as 'method', status, offset }
     expect(() => parseRequestHead(latin1(text))).toThrow(expect.objectContaining(expected))
     expect(() => parseRequestHead(latin1(text))).toThrow(ProtocolError)
   })
-  it('takes limits; what is none is the caller’s mistake', () => {
+  it('takes limits; an invalid one throws', () => {
     expect(parseRequestHead(latin1(wire), { maxHeadSize: wire.length })?.size).toBe(wire.length)
     expect(() => parseRequestHead(latin1(wire), { maxHeadSize: 13 })).toThrow(ProtocolError)
     expect(() => parseRequestHead(latin1(wire), { maxHeadSize: -1 })).toThrow(RangeError)

@@ -1,4 +1,4 @@
-/** Holds how much of a request's head is taken: the exact borders, and that they are the same however the chunks fall. */
+/** Tests the limits of a request's head: exact, and the same in any chunking. */
 
 import { describe, expect, it } from 'vitest'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
@@ -84,7 +84,7 @@ describe('the fields of a request head', () => {
   })
 })
 
-it('a limit that is none is the caller’s mistake', () => {
+it('an invalid limit throws', () => {
   for (const name of ['maxHeadSize', 'maxHeadFields'])
     for (const value of [-1, 0.5, Number.NaN])
       expect(() => new RequestHeadParser({ [name]: value })).toThrow(RangeError)

@@ -1,4 +1,4 @@
-/** Holds what a request's head may look like: good ones in every split, bad ones with code, status, place and section. */
+/** Tests request heads: valid ones in every split, invalid ones with code, status, offset and section. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -104,7 +104,7 @@ describe('a request head that is whole', () => {
       expect(readInEverySplit(parser, wire + rest)).toEqual({ ok: true, head, size: wire.length, rest })
   })
 
-  it('comes behind empty lines, which count as its bytes (RFC 9112 §2.2)', () => {
+  it('may follow empty lines, which count towards its size (RFC 9112 §2.2)', () => {
     const wire = `\r\n\r\n\r\n${LINE}\r\n`
     expect(readInEverySplit(parser, `${wire}x`)).toMatchObject({ ok: true, size: wire.length, rest: 'x' })
   })
@@ -228,7 +228,7 @@ describe('a request head that cannot be read', () => {
     expect((found as unknown as { response: { body: string } }).response.body).toMatch(/^[ -~]+\n$/)
   })
 
-  it('ends the parser: whatever comes then gets the same answer, unread', () => {
+  it('stops the parser: later chunks get the same answer, unread', () => {
     const heads = new RequestHeadParser()
     const first = heads.push(latin1('GET / HTTP/1.1\n\n'))
     const again = heads.push(latin1(`${LINE}\r\n`))
@@ -264,7 +264,7 @@ describe('the answer to a HEAD that cannot be read has no body (RFC 9110 §9.3.2
   })
 })
 
-it('what is no chunk is the caller’s mistake, before and behind a head that cannot be read', () => {
+it('anything but a chunk throws, before and after an unreadable head', () => {
   const heads = new RequestHeadParser()
   for (const chunk of ['GET', undefined, null, 5, [71], {}, new ArrayBuffer(1)])
     expect(() => heads.push(chunk as Uint8Array)).toThrow(TypeError)

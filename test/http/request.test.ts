@@ -1,4 +1,4 @@
-/** Holds that a request's head is the same, whatever read it: our parser's shape, Node's (HTTP/2 as well), a Fetch handler's. */
+/** Tests that a request's head is the same from every source: our parser, Node (also over HTTP/2), a Fetch handler. */
 
 import { IncomingMessage } from 'node:http'
 import { type IncomingHttpHeaders, sensitiveHeaders } from 'node:http2'
@@ -16,7 +16,7 @@ import { latin1 } from './head.ts'
 const nothing = { protocol: undefined, authority: undefined, scheme: undefined }
 
 describe('requestHeadFrom', () => {
-  it('a head of one’s own: fields become a fresh list', () => {
+  it('a RequestLike: its fields become a new list', () => {
     const headers: [string, string][] = [['Host', 'a']]
     const head = requestHeadFrom({ method: 'GET', target: '/', headers, httpVersion: '1.1', scheme: 'https' })
     expect(head).toEqual({
@@ -31,7 +31,7 @@ describe('requestHeadFrom', () => {
     })
     expect(head.headers).not.toBe(headers)
   })
-  it('a head of one’s own without a version is of HTTP/1.1, undefined or not; unknown says that nobody knows', () => {
+  it('a RequestLike without a version is HTTP/1.1; `unknown` is kept', () => {
     const head = { method: 'GET', target: '/', headers: { host: 'a' } }
     expect(requestHeadFrom(head).httpVersion).toBe('1.1')
     expect(requestHeadFrom({ ...head, httpVersion: undefined }).httpVersion).toBe('1.1')
@@ -40,7 +40,7 @@ describe('requestHeadFrom', () => {
     expect(fetched.httpVersion).toBe('unknown')
     expect(requestHeadFrom(fetched)).toEqual(fetched)
   })
-  it.each(['1.2', '2.0', 'HTTP/1.1', '', null, 1.1])('the version %j is the caller’s mistake', (httpVersion) => {
+  it.each(['1.2', '2.0', 'HTTP/1.1', '', null, 1.1])('the version %j throws', (httpVersion) => {
     const head = { method: 'GET', target: '/', headers: {}, httpVersion } as unknown as RequestSource
     expect(() => requestHeadFrom(head)).toThrow(
       /^`httpVersion` of a request must be '1.0' or '1.1' or '2' or '3' or 'unknown', not /,
@@ -97,7 +97,7 @@ describe('requestHeadFrom', () => {
       scheme: 'https',
     })
   })
-  it('a Fetch-like request whose URL is none keeps it as its target', () => {
+  it('a Fetch-like request with an invalid URL keeps it as its target', () => {
     const head = requestHeadFrom({ method: 'GET', url: '/chat', headers: new Headers() })
     expect(head).toEqual({
       method: 'GET',
@@ -109,7 +109,7 @@ describe('requestHeadFrom', () => {
       ...nothing,
     })
   })
-  it('a header object of node:http2: pseudo-headers apart, fields as a list', () => {
+  it('a header object of node:http2: pseudo-headers separate, fields as a list', () => {
     const headers: IncomingHttpHeaders = Object.assign(Object.create(null), {
       ':method': 'CONNECT',
       ':path': '/chat?a',
@@ -147,7 +147,7 @@ describe('requestHeadFrom', () => {
       ...nothing,
     })
   })
-  it('no field of HTTP/2 passes for a member of another source', () => {
+  it('no HTTP/2 field is mistaken for a member of another source', () => {
     const fields = { method: 'PUT', target: '/x', url: 'http://b/', rawHeaders: 'a', headers: 'b', httpVersion: '1.1' }
     expect(requestHeadFrom({ ':method': 'GET', ':path': '/', ...fields } as RequestSource)).toEqual({
       method: 'GET',
@@ -218,16 +218,16 @@ describe('requestHeadFrom', () => {
     })
     expect(() => requestHeadFrom({ httpVersion: '3', fields: [[':status', '200']] })).toThrow(ProtocolError)
   })
-  it('headers alone are no request', () => {
+  it('headers alone are not a request', () => {
     expect(() => requestHeadFrom({ host: 'a' } as unknown as RequestSource)).toThrow(TypeError)
   })
 })
 
 describe('a target from any source', () => {
   const sources: [name: string, create: (target: string) => RequestSource][] = [
-    ['a head of one’s own', (target) => ({ method: 'GET', target, headers: [] })],
+    ['a RequestLike', (target) => ({ method: 'GET', target, headers: [] })],
     ['Node', (url) => ({ method: 'GET', url, httpVersion: '1.1', rawHeaders: [] })],
-    ['Fetch, whose URL is none', (url) => ({ method: 'GET', url, headers: new Headers() })],
+    ['Fetch with an invalid URL', (url) => ({ method: 'GET', url, headers: new Headers() })],
     ['HTTP/2', (target) => ({ ':method': 'GET', ':path': target })],
     [
       'a field section',
@@ -275,7 +275,7 @@ describe('more fields than maxHeadFields', () => {
   const flat = (count: number) => Array.from({ length: count }, () => ['a', 'b']).flat()
   const pairs = (count: number) => Array.from({ length: count }, () => ['a', 'b'] as const)
   const sources: [name: string, create: (count: number) => RequestSource, closes: boolean][] = [
-    ['a head of one’s own', (count) => ({ method: 'HEAD', target: '/', headers: pairs(count) }), true],
+    ['a RequestLike', (count) => ({ method: 'HEAD', target: '/', headers: pairs(count) }), true],
     ['Node', (count) => ({ method: 'HEAD', url: '/', httpVersion: '1.1', rawHeaders: flat(count) }), true],
     ['Fetch', (count) => ({ method: 'HEAD', url: 'http://a/', headers: visiting(pairs(count)) }), true],
     ['HTTP/2', (count) => ({ ':method': 'HEAD', ':path': '/', a: Array(count).fill('b') }) as RequestSource, false],
@@ -300,27 +300,27 @@ describe('more fields than maxHeadFields', () => {
       response: { status: 431, body: '', headers: expect.arrayContaining(closes ? [['Connection', 'close']] : []) },
     })
   })
-  it('what Node cuts off at 1000 fields does not pass for a request without', () => {
+  it('a head that Node truncates at 1000 fields is refused', () => {
     const rawHeaders = ['Host', 'a', 'Connection', 'Upgrade', 'Upgrade', 'websocket', ...flat(997)]
     expect(acceptHandshake({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })).toMatchObject({
       ok: false,
       response: { status: 431 },
     })
   })
-  it('a limit that is none is the caller’s mistake', () => {
+  it('an invalid limit throws', () => {
     expect(() => requestHeadFrom(create(), { maxHeadFields: -1 })).toThrow(RangeError)
     expect(() => requestHeadFrom(create(), { maxFields: 5 } as Limits)).toThrow(TypeError)
   })
   const create = (): RequestSource => ({ method: 'GET', target: '/', headers: [] })
 })
 
-it('a pseudo-header that comes twice is the peer’s mistake', () => {
+it('a repeated pseudo-header is a ProtocolError', () => {
   expect(() => requestHeadFrom({ ':method': 'GET', ':path': ['/', '/'] } as unknown as RequestSource)).toThrow(
     expect.objectContaining({ name: 'ProtocolError', code: 'pseudo-header', status: 400 }),
   )
 })
 
-it('a version that is unknown turns off no check unless it is said', () => {
+it('checks are skipped only for an explicitly unknown version', () => {
   const head = { method: 'GET', target: '/', headers: { upgrade: 'websocket' } }
   for (const httpVersion of [undefined, '1.1'] as const)
     expect(acceptHandshake({ ...head, httpVersion })).toMatchObject({

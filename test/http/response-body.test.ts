@@ -1,4 +1,4 @@
-/** Holds where a refusal's body ends, in every split, what breaks its chunks, and that its limit holds. */
+/** Tests where a refusal's body ends, in every split, invalid chunks, and the limit. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ function readBody(headers: HeaderRecord, wire: string, options: ResponseBodyOpti
   return read && 'body' in read ? { ...read, body: toText(read.body as Uint8Array) } : read
 }
 
-/** What a reader says at the end of the connection. */
+/** What a reader returns at the end of the connection. */
 function endOf(headers: HeaderRecord, wire: string, options: ResponseBodyOptions = {}): ReadBody {
   const reader = new ResponseBodyReader({ status: 403, headers }, options)
   const early = reader.push(latin1(wire))
@@ -27,7 +27,7 @@ function endOf(headers: HeaderRecord, wire: string, options: ResponseBodyOptions
   return reader.end()
 }
 
-describe('a body that is whole', () => {
+describe('a complete body', () => {
   it.each<[title: string, headers: HeaderRecord, wire: string, body: string]>([
     ['of a length', { 'Content-Length': '5' }, 'hello', 'hello'],
     ['of a length that comes twice', { 'Content-Length': '5, 5' }, 'hello', 'hello'],
@@ -57,7 +57,7 @@ describe('a body that is whole', () => {
     [101, {}, 'GET'],
     [200, { 'Content-Length': '5' }, 'CONNECT'],
     [403, { 'Content-Length': '0' }, 'GET'],
-  ])('a %i of %j to %s has none', (status, headers, method) => {
+  ])('a %i with %j to %s has no body', (status, headers, method) => {
     const make = () => new ResponseBodyReader({ status, headers }, { method })
     const none = { ok: true, body: new Uint8Array(0) }
     expect(make().push(latin1('rest'))).toEqual({ ...none, rest: latin1('rest') })
@@ -68,13 +68,13 @@ describe('a body that is whole', () => {
     expect(endOf({}, 'hello')).toEqual({ ok: true, body: latin1('hello'), rest: new Uint8Array(0) })
     expect(new ResponseBodyReader({ status: 403, headers: {} }).end()).toMatchObject({ ok: true })
   })
-  it('is handed out once: bytes behind it are somebody else’s', () => {
+  it('is returned once, and bytes after it are left alone', () => {
     const reader = new ResponseBodyReader({ status: 403, headers: { 'content-length': 2 } })
     expect(reader.push(latin1('abc'))).toMatchObject({ body: latin1('ab'), rest: latin1('c') })
     expect(reader.push(latin1('de'))).toEqual({ ok: true, body: new Uint8Array(0), rest: latin1('de') })
     expect(reader.end()).toMatchObject({ ok: true, body: new Uint8Array(0) })
   })
-  it('is the caller’s own: no memory of a chunk is kept, however large', () => {
+  it('belongs to the caller and keeps no chunk in memory', () => {
     const large = new Uint8Array(20_000).fill(1)
     const reader = new ResponseBodyReader({ status: 403, headers: { 'content-length': 40_000 } })
     reader.push(large)
@@ -86,7 +86,7 @@ describe('a body that is whole', () => {
     const one = new ResponseBodyReader({ status: 403, headers: { 'content-length': 20_000 } }).push(large)
     expect(one?.ok && one.body.buffer).not.toBe(large.buffer)
   })
-  it('over HTTP/2 has the length that was told, or ends with the stream', () => {
+  it('over HTTP/2 has its Content-Length, or ends with the stream', () => {
     const told = new ResponseBodyReader({ status: 403, httpVersion: '2', headers: { 'content-length': '2' } })
     expect(told.push(latin1('ab'))).toMatchObject({ ok: true, body: latin1('ab') })
     const open = new ResponseBodyReader({ status: 403, httpVersion: '3', headers: [] })
@@ -95,7 +95,7 @@ describe('a body that is whole', () => {
   })
 })
 
-describe('a body that cannot be read', () => {
+describe('an unreadable body', () => {
   it.each<[wire: string, offset: number, found: string]>([
     ['\r\nhello', 0, 'a CR where the size of a chunk is expected'],
     [' 5\r\nhello', 0, 'a space where the size of a chunk is expected'],
@@ -142,7 +142,7 @@ describe('a body that cannot be read', () => {
     [chunked, '5\r\nhello\r\n'],
     [chunked, '0\r\n'],
     [chunked, '0\r\n\r'],
-  ])('%j ends too early behind %j', (headers, wire) => {
+  ])('%j ends too early after %j', (headers, wire) => {
     expect(endOf(headers, wire)).toMatchObject({
       ok: false,
       errors: [{ code: 'response-body', reference: 'RFC 9112 §8', offset: wire.length }],
@@ -159,7 +159,7 @@ describe('a body that cannot be read', () => {
     [{ 'Transfer-Encoding': 'chunked, chunked' }, 'response-body'],
     [{ 'Transfer-Encoding': 'chunked;a' }, 'response-body'],
     [{ 'Transfer-Encoding': `chunked${','.repeat(200)}` }, 'head-syntax'],
-  ])('%j says nothing reliable of it, and the constructor does not throw', (headers, code) => {
+  ])('%j is unreliable framing, for which the constructor does not throw', (headers, code) => {
     const wire = '5\r\nhello\r\n0\r\n\r\n'
     expect(readBody(headers, wire)).toMatchObject({ ok: false, errors: [{ code }], rest: wire })
     expect(new ResponseBodyReader({ status: 403, headers }).end()).toMatchObject({ ok: false, errors: [{ code }] })
@@ -168,7 +168,7 @@ describe('a body that cannot be read', () => {
     const reader = new ResponseBodyReader({ status: 403, httpVersion: '1.0', headers: chunked })
     expect(reader.push(latin1('0\r\n\r\n'))).toMatchObject({ ok: false, errors: [{ reference: 'RFC 9112 §6.1' }] })
   })
-  it('stays so', () => {
+  it('stays unreadable', () => {
     const reader = new ResponseBodyReader({ status: 403, headers: chunked })
     const first = reader.push(latin1('x'))
     expect(reader.push(latin1('0\r\n\r\n'))).toEqual({ ...first, rest: latin1('0\r\n\r\n') })
@@ -186,7 +186,7 @@ describe('maxBodySize', () => {
     expect(read(65_536)).toMatchObject({ ok: true })
     expect(read(65_537)).toMatchObject({ ok: false, errors: [{ code: 'too-large' }] })
   })
-  it('passes as many bytes, and not one more', () => {
+  it('allows that many bytes and not one more', () => {
     expect(readBody({ 'Content-Length': '10' }, '0123456789', limit)).toMatchObject({ ok: true })
     expect(readBody(chunked, '5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n', limit)).toMatchObject({ ok: true })
     expect(endOf({}, '0123456789', limit)).toMatchObject({ ok: true })
@@ -195,17 +195,17 @@ describe('maxBodySize', () => {
     expect(readBody(chunked, 'b', limit)).toMatchObject({ errors: [{ ...tooLarge, offset: 0 }] })
     expect(readBody({}, '0123456789a', limit)).toMatchObject({ errors: [{ ...tooLarge, offset: 10 }], rest: 'a' })
   })
-  it('of 0 passes an empty body, of Infinity any', () => {
+  it('of 0 allows an empty body, of Infinity any', () => {
     expect(readBody(chunked, '0\r\n\r\n', { maxBodySize: 0 })).toMatchObject({ ok: true })
     expect(readBody({}, 'a', { maxBodySize: 0 })).toMatchObject({ ok: false })
     const any = { maxBodySize: Infinity }
     expect(readBody(chunked, '1\r\na\r\nfffffffffffff\r\n', any)).toBeUndefined()
     expect(endOf({}, 'abc', any)).toMatchObject({ ok: true, body: latin1('abc') })
   })
-  it.each([-1, 1.5, Number.NaN, -Infinity])('of %d is none', (maxBodySize) => {
+  it.each([-1, 1.5, Number.NaN, -Infinity])('of %d throws', (maxBodySize) => {
     expect(() => new ResponseBodyReader({ status: 403, headers: [] }, { maxBodySize })).toThrow(RangeError)
   })
-  it('nothing is allocated for what is only announced', () => {
+  it('allocates nothing for announced bytes', () => {
     const before = process.memoryUsage().arrayBuffers
     const readers = Array.from({ length: 100 }, () => {
       const headers = { 'content-length': 2 ** 40 }
@@ -216,7 +216,7 @@ describe('maxBodySize', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000)
     expect(readers).toHaveLength(100)
   })
-  it('what is read over has a limit of its own: 16 KiB of extensions and trailers', () => {
+  it('has a separate limit for extensions and trailers: 16 KiB', () => {
     const found = { code: 'too-large', reference: 'RFC 9112 §7.1.1' }
     const pushed = (wire: string) => new ResponseBodyReader({ status: 403, headers: chunked }).push(latin1(wire))
     expect(pushed(`0;${'a'.repeat(16_384)}\r\n\r\n`)).toMatchObject({ ok: true })
@@ -275,7 +275,7 @@ describe('any bytes', () => {
       { numRuns: runs(400, 4000) },
     )
   })
-  it('that were chunked come back', () => {
+  it('round-trip when chunked', () => {
     const data = fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 10 })
     fc.assert(
       fc.property(data, fc.uint8Array({ maxLength: 10 }), (pieces, rest) => {
@@ -287,7 +287,7 @@ describe('any bytes', () => {
       }),
     )
   })
-  it('take time in proportion: 64 KiB in chunks of one byte, byte by byte', () => {
+  it('take linear time: 64 KiB in chunks of one byte, pushed byte by byte', () => {
     const reader = new ResponseBodyReader({ status: 403, headers: chunked })
     const one = latin1('1\r\na\r\n')
     const start = performance.now()
@@ -305,7 +305,7 @@ it('a client reads why it was refused, from the same bytes as the head', () => {
   expect(new ResponseBodyReader(parsed.head).push(parsed.rest)).toMatchObject({ ok: true, body: latin1('no entry') })
 })
 
-it('says how many bytes are missing, and what to pass in place of a parser’s result', () => {
+it('names the missing bytes, and what to pass instead of a parser’s result', () => {
   expect(endOf({ 'Content-Length': '10' }, 'abc')).toMatchObject({
     ok: false,
     errors: [{ message: 'unreadable body: the connection ended 7 bytes early, at byte 3' }],

@@ -1,4 +1,4 @@
-/** Holds what a response's head may look like, in every split; interim answers; and that a client owes no status. */
+/** Tests response heads in every split, interim responses, and that a client's errors have no status. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -15,7 +15,7 @@ import { latin1, readInEverySplit } from './head.ts'
 const parser = (limits?: Limits) => () => new ResponseHeadParser(limits)
 const LINE = 'HTTP/1.1 101 Switching Protocols\r\n'
 
-describe('a response head that is whole', () => {
+describe('a complete response head', () => {
   const vectors: [title: string, wire: string, status: number, reason: string, headers: [string, string][]][] = [
     ['without fields', 'HTTP/1.1 200 OK\r\n\r\n', 200, 'OK', []],
     [
@@ -65,7 +65,7 @@ describe('a response head that is whole', () => {
 describe('interim answers', () => {
   const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
 
-  it('are passed over; the size is that of the final head', () => {
+  it('are skipped; the size is that of the final head', () => {
     const final = 'HTTP/1.1 404 Not Found\r\n\r\n'
     expect(readInEverySplit(parser(), `${interim}${final}body`)).toEqual({
       ok: true,
@@ -74,13 +74,13 @@ describe('interim answers', () => {
       rest: 'body',
     })
   })
-  it('do not hold 101: behind it another protocol is spoken (RFC 9110 §15.2.2)', () => {
+  it('do not include 101, which switches protocols (RFC 9110 §15.2.2)', () => {
     expect(readInEverySplit(parser(), `${interim}${LINE}\r\nHTTP/1.1 200 OK\r\n\r\n`)).toMatchObject({
       head: { status: 101 },
       rest: 'HTTP/1.1 200 OK\r\n\r\n',
     })
   })
-  it('may be eight, and not nine', () => {
+  it('may be eight, but not nine', () => {
     const many = (count: number) => `${'HTTP/1.1 103 x\r\n\r\n'.repeat(count)}HTTP/1.1 200 OK\r\n\r\n`
     expect(readInEverySplit(parser(), many(8))).toMatchObject({ ok: true, head: { status: 200 } })
     expect(readInEverySplit(parser(), many(9))).toMatchObject({
@@ -91,14 +91,14 @@ describe('interim answers', () => {
       rest: 'HTTP/1.1 200 OK\r\n\r\n',
     })
   })
-  it('count anew for each final head', () => {
+  it('are counted per final head', () => {
     const heads = new ResponseHeadParser()
     const wire = latin1(`${'HTTP/1.1 103 x\r\n\r\n'.repeat(8)}HTTP/1.1 200 OK\r\n\r\n`)
     for (let i = 0; i < 3; i++) expect(heads.push(wire)).toMatchObject({ ok: true, head: { status: 200 } })
   })
 })
 
-describe('a response head that cannot be read', () => {
+describe('an unreadable response head', () => {
   const line = 'RFC 9112 §4'
   const version = 'RFC 9112 §2.3'
   const vectors: [wire: string, code: string, offset: number, reference: string][] = [
@@ -142,7 +142,7 @@ describe('a response head that cannot be read', () => {
       rest: expect.stringMatching(/junk$/),
     })
   })
-  it('ends the parser: whatever comes then gets the same answer, unread', () => {
+  it('stops the parser: later chunks get the same answer, unread', () => {
     const heads = new ResponseHeadParser()
     const first = heads.push(latin1('SSH-2.0-OpenSSH_9.6\r\n'))
     const next = latin1('HTTP/1.1 200 OK\r\n\r\n')
@@ -163,7 +163,7 @@ describe('limits of a response head', () => {
       errors: [{ code: 'head-too-large', offset: 10, reference: 'RFC 9112 §4' }],
     })
   })
-  it('a line may be as long as the head, in an interim answer as well; no status is owed', () => {
+  it('a line may be as long as the head, also in an interim response; the error has no status', () => {
     const long = `HTTP/1.1 103 ${'x'.repeat(20_000)}\r\n\r\nHTTP/1.1 200 OK\r\nA: ${'b'.repeat(20_000)}\r\n ${'c'.repeat(20_000)}\r\n\r\n`
     expect(readInEverySplit(parser(), `${long}rest`)).toMatchObject({ ok: true, rest: 'rest' })
     for (const [wire, reference] of [
@@ -179,21 +179,21 @@ describe('limits of a response head', () => {
       expect(found?.errors?.[0]).not.toHaveProperty('status')
     }
   })
-  it('are those of each head, interim ones on their own', () => {
+  it('apply to each head, interim ones included', () => {
     const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'
     const size = Math.max(interim.length, head.length)
     expect(readInEverySplit(parser({ maxHeadSize: size }), interim + interim + head)).toMatchObject({ ok: true })
   })
-  it('a folded line is no new field', () => {
+  it('a folded line does not count as a field', () => {
     expect(readInEverySplit(parser({ maxHeadFields: 2 }), head)).toMatchObject({ ok: true })
     expect(readInEverySplit(parser({ maxHeadFields: 1 }), head)).toMatchObject({
       errors: [{ code: 'too-many', offset: 27, reference: 'RFC 6585 §5' }],
     })
   })
-  it('that are none are the caller’s mistake', () => {
+  it('that are invalid throw', () => {
     expect(() => new ResponseHeadParser({ maxHeadFields: -1 })).toThrow(RangeError)
   })
-  it('hold for a value of thousands of folded lines', () => {
+  it('apply to a value of thousands of folded lines', () => {
     const value = '\r\n a'.repeat(10_000)
     expect(readInEverySplit(parser(), `HTTP/1.1 200 OK\r\nA:${value}\r\n\r\n`)).toMatchObject({
       head: { headers: [['A', 'a '.repeat(10_000).trim()]] },
@@ -204,7 +204,7 @@ describe('limits of a response head', () => {
 describe('parseResponseHead', () => {
   const final = `${LINE}Upgrade: foo\r\nUpgrade: bar\r\n\r\n`
 
-  it('is the final head or a 101, its own size and what followed', () => {
+  it('returns the final head or a 101, its size and the rest', () => {
     const bytes = latin1(`HTTP/1.1 100 Continue\r\n\r\n${final}\x81\x00`)
     const parsed = parseResponseHead(bytes)
     expect(parsed).toEqual({
@@ -222,7 +222,7 @@ describe('parseResponseHead', () => {
     })
     expect(parsed?.rest.buffer).toBe(bytes.buffer)
   })
-  it('is undefined until that is whole', () => {
+  it('returns undefined until it is complete', () => {
     const bytes = latin1(`HTTP/1.1 103 x\r\n\r\n${final}`)
     for (let size = 0; size < bytes.length; size++) expect(parseResponseHead(bytes.subarray(0, size))).toBeUndefined()
     expect(parseResponseHead(bytes)?.head.status).toBe(101)
@@ -236,13 +236,13 @@ describe('parseResponseHead', () => {
     if (code === undefined) expect(parseResponseHead(latin1(text))).toBeUndefined()
     else expect(() => parseResponseHead(latin1(text))).toThrow(expect.objectContaining({ code, status: undefined }))
   })
-  it('takes limits; what is none is the caller’s mistake', () => {
+  it('takes limits; an invalid one throws', () => {
     expect(() => parseResponseHead(latin1(final), { maxHeadFields: 1 })).toThrow(ProtocolError)
     expect(() => parseResponseHead(latin1(final), { maxHeadFields: -1 })).toThrow(RangeError)
   })
 })
 
-it('a 101 of HTTP/1.0 switches to nothing', () => {
+it('a 101 in HTTP/1.0 is an error', () => {
   const head = Buffer.from('HTTP/1.0 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
   expect(new ResponseHeadParser().push(head)).toMatchObject({
     ok: false,
@@ -251,14 +251,14 @@ it('a 101 of HTTP/1.0 switches to nothing', () => {
   })
 })
 
-it('each failure is the caller’s own', () => {
+it('each failure is a new object', () => {
   const heads = new ResponseHeadParser()
   const first = heads.push(latin1('HTTP/1.1 x'))
   if (first?.ok !== false) throw new Error('accepted')
   ;(first.errors as unknown as unknown[]).length = 0
   expect(heads.push(latin1('x'))).toMatchObject({ ok: false, errors: [{ code: 'status' }], rest: latin1('x') })
 })
-it('what a request’s parser hands out is no response', () => {
+it('a request parser’s result is not a response', () => {
   for (const wire of ['GET / HTTP/1.1\r\n\r\n', '\0']) {
     const request = new RequestHeadParser().push(latin1(wire)) as unknown as ParsedResponse
     expect(() => verifyTunnel(request)).toThrow(/a response must have/)

@@ -1,4 +1,4 @@
-/** Holds what a response's head is, from our parser or from Node, and what short answers consist of. */
+/** Tests response heads from every source, and short responses. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -11,7 +11,7 @@ import {
 } from '../../src/http/response.ts'
 
 describe('responseHeadFrom', () => {
-  it('a head of one’s own', () => {
+  it('a ResponseLike', () => {
     expect(responseHeadFrom({ status: 101, headers: { upgrade: 'websocket' } })).toEqual({
       status: 101,
       reason: '',
@@ -110,7 +110,7 @@ describe('createAnswer', () => {
       body: 'no\n',
     })
   })
-  it('describes none, and leaves a type that is there', () => {
+  it('adds nothing for an empty body, and keeps a given type', () => {
     expect(createAnswer(404, [], '').headers).toEqual([])
     expect(createAnswer(404, [['content-TYPE', 'text/html']], 'a').headers).toEqual([['content-TYPE', 'text/html']])
     expect(createAnswer(404, [], new Uint8Array(3)).headers).toEqual([])

@@ -1,5 +1,5 @@
 /**
- * Holds that sources are told apart by what they are for sure: a peer may give a field of HTTP/2 any name, those of our own
+ * Tests that sources are told apart by what they are for sure: a peer may give a field of HTTP/2 any name, those of our own
  * members among them, and is still only read.
  */
 
@@ -19,7 +19,7 @@ import { acceptTunnel, verifyTunnel } from '../../src/http/tunnel.ts'
 import { verifyUpgrade } from '../../src/http/upgrade-client.ts'
 import { expectsContinue, selectUpgrade } from '../../src/http/upgrade-server.ts'
 
-/** Whatever some part of the package looks for in an object, and what every object has. */
+/** Members that some part of the package looks for, and inherited ones. */
 const names: readonly string[] = [
   ...[
     'ok',
@@ -90,7 +90,7 @@ describe('a header object of HTTP/2', () => {
         const accepted = acceptHandshake(source)
         expect(accepted).not.toBe(source)
         expect(accepted.ok).toBe(protocol !== undefined)
-        expect(acceptTunnel(source)).toMatchObject({ ok: false, isWebSocketRequest: false, response: { status: 405 } })
+        expect(acceptTunnel(source)).toMatchObject({ ok: false, isConnectRequest: false, response: { status: 405 } })
         expect(selectUpgrade(source, ['websocket'])).toBe(protocol)
         expect(getExtendedConnect(source)?.protocol.name).toBe(protocol)
         expect(expectsContinue(source)).toBe(false)
@@ -100,7 +100,7 @@ describe('a header object of HTTP/2', () => {
   })
 })
 
-it('a field section, whatever its fields are called', () => {
+it('a field section with any field names', () => {
   const text = fc.constantFrom('x', '', '1')
   const section = fc.array(fc.tuple(fc.constantFrom(...names.map((name) => name.toLowerCase())), text))
   fc.assert(

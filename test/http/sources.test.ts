@@ -1,4 +1,4 @@
-/** Each source function reads what the function that guesses reads, with the same errors. */
+/** Each source's own function reads the same as the function for any source, with the same errors. */
 
 import { describe, expect, it } from 'vitest'
 import * as http from '../../src/http/index.ts'

@@ -1,4 +1,4 @@
-/** Holds how a request target is split, and that every part can be written into a request again. */
+/** Tests how a request target is split, and that every part can be sent in a request again. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -44,7 +44,7 @@ describe('splitTarget', () => {
   ])('%j cannot be split', (target) => {
     expect(splitTarget(target)).toBeUndefined()
   })
-  it('what is no string is the caller’s mistake', () => {
+  it('anything but a string throws', () => {
     for (const target of [undefined, null, 5, ['/'], {}])
       expect(() => splitTarget(target as string)).toThrow(/^`target` must be a string, not /)
   })
@@ -61,7 +61,7 @@ const target = fc.oneof(
     .map((parts) => parts.join('')),
 )
 
-it('whatever a peer sends, what is handed out can be asked for', () => {
+it('any target that is returned can be sent in a request', () => {
   fc.assert(
     fc.property(target, (target) => {
       const split = splitTarget(target)

@@ -1,4 +1,4 @@
-/** Holds the client's side of CONNECT: exact bytes of what is asked, and what is made of every answer (RFC 9110 §9.3.6). */
+/** Tests the client's side of CONNECT: exact bytes of the request, and every response (RFC 9110 §9.3.6). */
 
 import { describe, expect, it } from 'vitest'
 import { formatRequestHead } from '../../src/http/head-format.ts'
@@ -87,7 +87,7 @@ describe('asks', () => {
   })
 })
 
-describe('makes of an answer', () => {
+describe('treats a response', () => {
   it.each([
     ['HTTP/1.1 200 Connection established', []],
     ['HTTP/1.0 200 OK', []],
@@ -140,7 +140,7 @@ describe('makes of an answer', () => {
     expect(outcome.errors[0].message).toContain(`the proxy answered ${status} `)
   })
 
-  it('what the proxy said, and nothing that could move a terminal', () => {
+  it('quotes the proxy’s phrase safely for a terminal', () => {
     const outcome = verifyTunnel({ status: 502, reason: 'no\u009broute' })
     expect(outcome.ok || outcome.errors[0].message).toBe('the proxy answered 502 "no\\u009broute"')
   })

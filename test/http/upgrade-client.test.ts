@@ -1,4 +1,4 @@
-/** Holds what a client makes of the answer to an offer: switched, ignored, required, or none (RFC 9110 §7.8). */
+/** Tests the responses to an offered upgrade: switched, ignored, required, or invalid (RFC 9110 §7.8). */
 
 import { describe, expect, it } from 'vitest'
 import type { HeaderSource } from '../../src/http/headers.ts'
@@ -47,7 +47,7 @@ describe('a 101', () => {
       errors: [{ code: 'status', reference: 'RFC 9113 §8.6' }],
     })
   })
-  it('has no place in HTTP/1.0, whatever read the head (RFC 9110 §15.2)', () => {
+  it('is invalid in HTTP/1.0, from any source (RFC 9110 §15.2)', () => {
     const rawHeaders = ['Upgrade', 'foo', 'Connection', 'upgrade']
     const refused = { ok: false, kind: 'invalid', errors: [{ code: 'http-version', reference: 'RFC 9110 §15.2' }] }
     expect(verifyUpgrade({ statusCode: 101, httpVersion: '1.0', rawHeaders }, offered)).toMatchObject(refused)
@@ -129,7 +129,7 @@ describe('any other answer', () => {
     for (const upgrade of ['@', '', `foo${','.repeat(101)}`])
       expect(verify(200, { upgrade })).toEqual({ ok: true, kind: 'ignored', status: 200, advertised: [] })
   })
-  it('426 says what is required, best first (RFC 9110 §15.5.22)', () => {
+  it('a 426 lists what is required, best first (RFC 9110 §15.5.22)', () => {
     expect(verify(426, { upgrade: 'bar/2, foo', connection: 'upgrade, close' })).toEqual({
       ok: true,
       kind: 'required',
@@ -149,12 +149,12 @@ describe('any other answer', () => {
 })
 
 describe('where an answer comes from', () => {
-  it('our parser, good, behind a 100', () => {
+  it('our parser, success, after a 100', () => {
     const wire = 'HTTP/1.1 100 x\r\n\r\nHTTP/1.1 101 x\r\nUpgrade: foo\r\nConnection: upgrade\r\n\r\nrest'
     const parsed = new ResponseHeadParser().push(latin1(wire))
     expect(parsed && verifyUpgrade(parsed, offered)).toEqual({ ok: true, kind: 'switched', protocols: ['foo'] })
   })
-  it('our parser, bad: what it says, as it is', () => {
+  it('our parser, failure: its result unchanged', () => {
     for (const wire of [
       'SSH-2.0-OpenSSH_9.6\r\n',
       'HTTP/1.1 101 x\r\nUpgrade : foo\r\n',
@@ -165,7 +165,7 @@ describe('where an answer comes from', () => {
       expect(parsed && verifyUpgrade(parsed, offered)).toBe(parsed)
     }
   })
-  it('a head that is torn is none yet', () => {
+  it('an incomplete head is not a response yet', () => {
     const heads = new ResponseHeadParser()
     expect(heads.push(latin1('HTTP/1.1 101 x\r\nUpgrade: foo\r\nConnec'))).toBeUndefined()
     const parsed = heads.push(latin1('tion: upgrade\r\n\r\n'))
@@ -181,7 +181,7 @@ describe('where an answer comes from', () => {
   })
 })
 
-it('a field section that is none is no answer', () => {
+it('an invalid field section is not a response', () => {
   const found = verifyUpgrade({ httpVersion: '2', fields: [[':method', 'GET']] }, offered)
   expect(found).toMatchObject({ ok: false, kind: 'invalid', status: undefined, errors: [{ code: 'pseudo-header' }] })
 })

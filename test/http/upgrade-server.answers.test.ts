@@ -1,4 +1,4 @@
-/** Holds a server's answers to an upgrade, byte for byte: switch, demand, decline (RFC 9110 §15.2.2, §15.5.22). */
+/** Tests a server's responses to an upgrade, byte for byte: switch, require, decline (RFC 9110 §15.2.2, §15.5.22). */
 
 import { describe, expect, it } from 'vitest'
 import { formatResponse, formatResponseHead } from '../../src/http/head-format.ts'
@@ -12,7 +12,7 @@ import { readInEverySplit, toText } from './head.ts'
 const type = ['Content-Type', 'text/plain; charset=utf-8']
 
 describe('switchingProtocols', () => {
-  it('names what is now spoken, and one’s own fields behind it', () => {
+  it('names the new protocol, then adds the extra headers', () => {
     expect(switchingProtocols('foo/2', { a: 'b' })).toEqual({
       status: 101,
       reason: 'Switching Protocols',
@@ -31,7 +31,7 @@ describe('switchingProtocols', () => {
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.0, HTTP/1.1\r\nConnection: Upgrade\r\n\r\n',
     )
   })
-  it('comes behind a 100 where the request waits for one (RFC 9110 §7.8)', () => {
+  it('comes after a 100 if the request waits for one (RFC 9110 §7.8)', () => {
     const waiting = { method: 'GET', target: '/', headers: { expect: '100-continue' } }
     const switched = switchingProtocols('foo', [], expectsContinue(waiting))
     const wire =
@@ -43,7 +43,7 @@ describe('switchingProtocols', () => {
       'continueFirst',
     )
   })
-  it('is read back by a client, without the 100, and with what the new protocol says first', () => {
+  it('is read by a client, without the 100, and with the new protocol’s first bytes', () => {
     const switched = switchingProtocols(['foo', 'bar/1'], { a: 'b' }, true)
     const { status, reason, headers } = switched
     const wire = toText(formatResponse(switched))
@@ -57,7 +57,7 @@ describe('switchingProtocols', () => {
 })
 
 describe('upgradeRequired', () => {
-  it('names what is wanted, and closes', () => {
+  it('names the required protocols, and closes', () => {
     expect(upgradeRequired(['foo/2', 'bar'])).toEqual({
       status: 426,
       reason: 'Upgrade Required',
@@ -75,7 +75,7 @@ describe('upgradeRequired', () => {
     })
     expect(upgradeRequired('foo', { keepAlive: false }).headers[1]).toEqual(['Connection', 'Upgrade, close'])
   })
-  it('may keep the connection, and names Upgrade in Connection all the same', () => {
+  it('may keep the connection open, and still lists Upgrade in Connection', () => {
     expect(toText(formatResponse(upgradeRequired(['foo/2', 'bar'], { keepAlive: true })))).toBe(
       'HTTP/1.1 426 Upgrade Required\r\nUpgrade: foo/2, bar\r\nConnection: Upgrade\r\n' +
         'Content-Type: text/plain; charset=utf-8\r\nContent-Length: 17\r\n\r\nUpgrade Required\n',
@@ -98,7 +98,7 @@ describe('refuseUpgrade', () => {
       'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n',
     )
   })
-  it('has a text of one’s own, or none, or the number of a status that has no phrase', () => {
+  it('has the given text, or none, or the number of a status without a phrase', () => {
     expect(refuseUpgrade(503, { body: 'later' })).toMatchObject({ body: 'later' })
     expect(refuseUpgrade(404, { body: '' }).headers).toEqual([['Connection', 'close']])
     expect(refuseUpgrade(599)).toMatchObject({ reason: '', body: '599\n' })
@@ -111,7 +111,7 @@ it.each([[''], ['a b'], ['a/'], ['a\r\nb'], ['a, b'], [[]], [['a', '']]])('%j is
 })
 
 describe('to HEAD', () => {
-  it('there is no body, and the fields that tell of it stay', () => {
+  it('drops the body and keeps the fields that describe it', () => {
     const length = (size: number) => [type, ['Content-Length', String(size)]]
     expect(refuseUpgrade(404, { method: 'HEAD' })).toMatchObject({
       headers: [['Connection', 'close'], ...length(10)],
@@ -144,7 +144,7 @@ describe('the field that a status needs', () => {
     expect(() => refuseUpgrade(401, { headers: { 'www-authenticate': ' ' } })).toThrow('WWW-Authenticate')
     expect(refuseUpgrade(405, { headers: { allow: '' } }).status).toBe(405)
   })
-  it('other statuses need none', () => {
+  it('other statuses need no such field', () => {
     for (let status = 300; status <= 599; status++)
       if (![304, 401, 405, 407, 426].includes(status)) expect(refuseUpgrade(status).status).toBe(status)
   })
@@ -174,7 +174,7 @@ describe('mistakes', () => {
       expect(() => build([[name as string, 'secret']])).toThrow(TypeError)
     expect(build([['X-A', ' é\tb ']])).toBeDefined()
   })
-  it('a field that contradicts the body is refused before the answer is handed out', () => {
+  it('a field that contradicts the body throws before the answer is returned', () => {
     for (const headers of [{ 'Transfer-Encoding': 'chunked' }, { 'Content-Length': 9 }, { 'content-length': '' }]) {
       expect(() => refuseUpgrade(403, { headers })).toThrow(/Transfer-Encoding|Content-Length/)
       expect(() => refuseUpgrade(403, { headers, method: 'HEAD' })).toThrow(TypeError)

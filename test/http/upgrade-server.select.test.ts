@@ -1,4 +1,4 @@
-/** Holds which protocol a server chooses, and that what is not asked for properly is not asked for (RFC 9110 §7.8). */
+/** Tests which protocol a server chooses, and that an invalid offer counts as none (RFC 9110 §7.8). */
 
 import { describe, expect, it } from 'vitest'
 import type { HeaderRecord } from '../../src/http/headers.ts'
@@ -20,7 +20,7 @@ const request = (
 })
 
 describe('selectUpgrade', () => {
-  it('goes by the client’s order, unless by the server’s', () => {
+  it('follows the client’s order, or the server’s if asked', () => {
     const asked = request('foo/2, WebSocket, bar')
     expect(selectUpgrade(asked, ['bar', 'websocket', 'foo/2'])).toBe('foo/2')
     expect(selectUpgrade(asked, ['bar', 'websocket'])).toBe('websocket')
@@ -29,7 +29,7 @@ describe('selectUpgrade', () => {
     expect(selectUpgrade(asked, ['baz', 'websocket', 'foo'], { prefer: 'server' })).toBe('websocket')
     expect(selectUpgrade(asked, ['baz'], { prefer: 'server' })).toBeUndefined()
   })
-  it('takes a version as it is, and none where none stands: the 101 must name what was offered', () => {
+  it('matches versions exactly, because the 101 must name what was offered', () => {
     expect(selectUpgrade(request('foo/2'), ['foo'])).toBeUndefined()
     expect(selectUpgrade(request('websocket/13, foo/2'), ['websocket', 'foo/2'])).toBe('foo/2')
     expect(selectUpgrade(request('foo/2'), ['foo/1', 'FOO/2'])).toBe('FOO/2')
@@ -38,24 +38,24 @@ describe('selectUpgrade', () => {
     expect(selectUpgrade(request('foo/A'), ['foo/a'])).toBeUndefined()
     expect(selectUpgrade(request('foo/1.0'), ['foo/1'])).toBeUndefined()
   })
-  it('gives the entry as the server spells it, whatever case the client writes', () => {
+  it('returns the server’s spelling, whatever case the client uses', () => {
     expect(selectUpgrade(request('WEBSOCKET'), ['WebSocket'])).toBe('WebSocket')
     expect(selectUpgrade(request('tls/1.0'), ['TLS/1.0'])).toBe('TLS/1.0')
   })
-  it('reads several lines as one list, and Connection, too', () => {
+  it('reads several lines as one list, also of Connection', () => {
     expect(selectUpgrade(request(['foo', 'bar, websocket']), ['websocket'])).toBe('websocket')
     expect(selectUpgrade(request(',foo,, websocket'), ['websocket'])).toBe('websocket')
     expect(selectUpgrade(request('foo', { connection: ['keep-alive', 'x, upgrade'] }), ['foo'])).toBe('foo')
     expect(selectUpgrade(request('foo', { connection: 'UPGRADE' }), ['foo'])).toBe('foo')
   })
-  it('knows no inherited name', () => {
+  it('does not match inherited names', () => {
     expect(selectUpgrade(request('__proto__, constructor'), ['websocket'])).toBeUndefined()
     expect(selectUpgrade(request('__proto__'), ['__proto__'])).toBe('__proto__')
   })
   it.each(['TLS/1.0', 'connect-udp', 'connect-ip', 'HTTP/2.0', 'websocket', 'example/1'])('may be %s', (protocol) => {
     expect(selectUpgrade(request(`x, ${protocol}, y`), [protocol])).toBe(protocol)
   })
-  it('h2c is given to nobody who does not list it (RFC 9113 §3.1)', () => {
+  it('h2c is selected only if it is listed (RFC 9113 §3.1)', () => {
     const asked = request('h2c, websocket', { connection: 'Upgrade, HTTP2-Settings', 'http2-settings': 'AAA' })
     expect(selectUpgrade(asked, ['websocket'])).toBe('websocket')
     expect(selectUpgrade(request('h2c'), ['websocket', 'HTTP/2.0', 'HTTP'])).toBeUndefined()
@@ -124,7 +124,7 @@ describe('a function that chooses', () => {
       { name: 'bar', version: undefined },
     ])
   })
-  it('may choose none, any version, or another letter case', () => {
+  it('may choose nothing, any version, or a different letter case', () => {
     expect(selectUpgrade(request('foo/2'), () => undefined)).toBeUndefined()
     expect(selectUpgrade(request('foo/2'), ([first]) => `${first?.name}/${first?.version}`)).toBe('foo/2')
     expect(selectUpgrade(request('foo/2'), () => 'FOO/2')).toBe('FOO/2')
@@ -147,7 +147,7 @@ describe('a function that chooses', () => {
       ),
     )
   })
-  it('is not asked where nothing is offered', () => {
+  it('is not called without an offer', () => {
     const never = () => {
       throw new Error('asked')
     }
@@ -162,7 +162,7 @@ describe('a function that chooses', () => {
   })
 })
 
-describe('an upgrade that is not asked for: plain HTTP goes on', () => {
+describe('a request without an upgrade is plain HTTP', () => {
   it.each<[string, RequestSource]>([
     ['no Upgrade', request(undefined)],
     ['an empty one', request('')],
@@ -180,12 +180,12 @@ describe('an upgrade that is not asked for: plain HTTP goes on', () => {
     expect(selectUpgrade(source, ['websocket'])).toBeUndefined()
     expect(selectUpgrade(source, ['websocket'], { prefer: 'server' })).toBeUndefined()
   })
-  it('a server that speaks nothing', () => {
+  it('a server without protocols', () => {
     expect(selectUpgrade(request('websocket'), [])).toBeUndefined()
   })
 })
 
-it.each(['foo bar', '', 'foo/', 'a, b'])('%j in the server’s list is its mistake, whatever is asked for', (entry) => {
+it.each(['foo bar', '', 'foo/', 'a, b'])('%j in the server’s list throws for any request', (entry) => {
   for (const asked of [request('foo'), request(undefined), request('foo', {}, { httpVersion: '1.0' })])
     for (const prefer of ['client', 'server'] as const)
       expect(() => selectUpgrade(asked, ['foo', entry], { prefer })).toThrow(TypeError)
@@ -213,10 +213,10 @@ describe('expectsContinue (RFC 9110 §10.1.1)', () => {
   ])('%j does not', (value) => {
     expect(expecting(value)).toBe(false)
   })
-  it('counts for nothing in HTTP/1.0', () => {
+  it('is ignored in HTTP/1.0', () => {
     expect(expecting('100-continue', '1.0')).toBe(false)
   })
-  it('counts for nothing in a field section that is none', () => {
+  it('is ignored in an invalid field section', () => {
     const fields = [['expect', '100-continue']] as const
     expect(expectsContinue({ httpVersion: '2', fields })).toBe(true)
     expect(expectsContinue({ httpVersion: '2', fields: [...fields, [':path', '/']] })).toBe(false)
@@ -229,7 +229,7 @@ describe('a parser’s result', () => {
     'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\nExpect: 100-continue\r\n\r\nrest',
   )
   const bad = parse('GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: foo\r\nExpect: 100-continue\r\n x')
-  it('is taken as it is; one that could not be read asks for nothing', () => {
+  it('is read directly; an unreadable one asks for nothing', () => {
     expect(selectUpgrade(good, ['foo'])).toBe('foo')
     expect(expectsContinue(good)).toBe(true)
     expect(bad.ok).toBe(false)
@@ -244,11 +244,11 @@ it('a request with more fields than limits.maxHeadFields asks for nothing', () =
   expect(selectUpgrade(many, ['foo'], { limits: { maxHeadFields: 101 } })).toBe('foo')
 })
 
-it('a Connection that is no list of tokens asks for nothing', () => {
+it('a request with an invalid Connection asks for nothing', () => {
   expect(selectUpgrade(request('foo', { connection: 'Upgrade, ???' }), ['foo'])).toBeUndefined()
 })
 
-it('a misread argument is the caller’s mistake', () => {
+it('an invalid argument throws', () => {
   const asked = request('foo')
   for (const supported of ['foo', undefined, null, 5, {}, Promise.resolve(['foo'])])
     expect(() => selectUpgrade(asked, supported as string[])).toThrow(

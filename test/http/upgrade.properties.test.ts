@@ -1,4 +1,4 @@
-/** Holds that both sides of an upgrade agree, whatever is offered, spoken, and however the bytes are cut. */
+/** Tests that both sides of an upgrade agree on any offer and in any chunking. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -116,7 +116,7 @@ it('what was not offered is never chosen, and never verified', () => {
   )
 })
 
-it('whatever the fields hold, both sides come to an answer', () => {
+it('both sides reach a result for any fields', () => {
   const anything = fc.string({ unit: 'binary', maxLength: 24 })
   const field = fc.tuple(fc.constantFrom('Upgrade', 'Connection', 'Expect'), anything)
   fc.assert(

@@ -1,4 +1,4 @@
-/** Holds the field `Upgrade` for any protocol (RFC 9110 §7.8): read, compared, written. */
+/** Tests the field `Upgrade` for any protocol (RFC 9110 §7.8): parsing, comparing, writing. */
 
 import { describe, expect, it } from 'vitest'
 import type { ProtocolError } from '../../src/errors.ts'

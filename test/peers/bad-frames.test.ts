@@ -1,6 +1,6 @@
 /**
- * Frames that no client may send, over real sockets: the Close that the example servers answer with, then the end of TCP,
- * whole, byte by byte and glued to the opening request, and that they go on serving.
+ * Frames that no client may send, over real sockets: the Close sent by the example servers, then the end of TCP. The frames are
+ * sent whole, byte by byte and right after the opening request; the servers must keep serving.
  */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -22,7 +22,7 @@ function close(code: number, ...reason: number[]): Uint8Array {
 const violations: readonly { readonly title: string; readonly bytes: Uint8Array; readonly closeCode: number }[] = [
   ...faultyFrames,
   ...unfinishedErrors,
-  // What the limits of the examples add.
+  // Errors by the limits of the examples.
   {
     title: 'a length of 16 MiB and a byte, at its header',
     bytes: frame({ opcode: 2, payloadLength: 2 ** 24 + 1 }),
@@ -30,7 +30,7 @@ const violations: readonly { readonly title: string; readonly bytes: Uint8Array;
   },
 ]
 
-/** The server's Close, with nothing but the code. */
+/** The server's Close, with only the code. */
 function closeOf(code: number): number[] {
   return [0x88, 0x02, code >> 8, code & 255]
 }
@@ -43,7 +43,7 @@ describe.each(examples)('examples/%s', (name) => {
   afterEach(() => expectGoodService(server.port))
   afterAll(() => server.stop())
 
-  /** All that comes back to frames after the 101, in every way to send them. */
+  /** Everything received for frames after the 101, in every way to send them. */
   async function answersTo(frames: readonly Uint8Array[]): Promise<number[][]> {
     const answers: number[][] = []
     for (const pace of paces) {
@@ -63,7 +63,7 @@ describe.each(examples)('examples/%s', (name) => {
     expect(await answersTo([bytes])).toEqual([expected, expected, expected])
   })
 
-  test('sends what it owes before an error, and nothing for what comes behind', async () => {
+  test('sends pending output before an error, and nothing for what follows it', async () => {
     const owed = [...Buffer.from('\x81\x05Hello', 'latin1'), ...closeOf(1002)]
     const frames = [text, frame({ opcode: 3 }), text, emptyPing]
     expect(await answersTo(frames)).toEqual([owed, owed, owed])
@@ -74,7 +74,7 @@ describe.each(examples)('examples/%s', (name) => {
     ['a ping', emptyPing],
     ['a second Close', close(1001)],
     ['garbage', Buffer.alloc(1000, 0xff)],
-  ])('reads nothing behind a Close: %s', async (_, behind) => {
+  ])('reads nothing after a Close: %s', async (_, behind) => {
     const answer = [0x88, 0x02, 0x0f, 0xa0]
     expect(await answersTo([close(4000, 0x62, 0x79, 0x65), behind])).toEqual([answer, answer, answer])
   })
@@ -84,7 +84,7 @@ describe.each(examples)('examples/%s', (name) => {
     expect(await answersTo([frame({ opcode: 8 })])).toEqual([answer, answer, answer])
   })
 
-  test('puts a message together around pings and empty fragments', async () => {
+  test('assembles a message around pings and empty fragments', async () => {
     const frames = [
       unfinished,
       frame({ opcode: 9, payload: 'one' }),

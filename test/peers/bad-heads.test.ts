@@ -1,6 +1,6 @@
 /**
- * Requests that open no WebSocket, over real sockets: what the example servers answer, whole and byte by byte, and that they
- * go on serving. What node:http's own parser refuses never reaches our code there; such answers are marked as Node's.
+ * Requests that open no WebSocket, over real sockets: the responses of the example servers, whole and byte by byte, and that they
+ * keep serving. Requests refused by the parser of node:http never reach our code there; such responses are marked as Node's.
  */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -14,19 +14,19 @@ const BAD_REQUEST = '400 Bad Request'
 
 interface Case {
   readonly title: string
-  /** Lines of a good request that are replaced, or left out. */
+  /** Lines of a valid request to replace or omit. */
   readonly changes?: Record<string, string | undefined>
   readonly line?: string
   readonly status: string
-  /** Fields of the answer; an `undefined` one must not be there. */
+  /** Fields of the response; `undefined` means absent. */
   readonly fields?: Record<string, string | undefined>
-  /** What the body says, among other things: its wording is nobody's contract. */
+  /** A part of the body, whose wording is otherwise unspecified. */
   readonly says?: string
 }
 
 const plain = { upgrade: undefined, 'sec-websocket-accept': undefined, connection: 'close' }
 
-/** What the policy of the examples adds to the rules that every server has. */
+/** Refusals by the policy of the examples, in addition to the rules for every server. */
 const cases: readonly Case[] = [
   {
     title: 'a GET without Upgrade is plain HTTP',
@@ -54,13 +54,13 @@ const cases: readonly Case[] = [
   { title: 'a body', changes: { 'content-length': '0005' }, status: BAD_REQUEST, says: 'RFC 9112 §6' },
 ]
 
-/** Whether Node's parser decides: a rule of HTTP, but for `Host` and the target `*`, which it leaves to its users. */
+/** Whether Node's parser decides: all rules of HTTP except `Host` and the target `*`, which it leaves to its users. */
 function isNodes({ title, reference }: FaultyRequest): boolean {
   const isHttp = reference.startsWith('RFC 911') && reference !== 'RFC 9112 §3.2'
   return isHttp || title === 'a method in lower case'
 }
 
-/** What is told of a head that cannot be read, where that is not the section. */
+/** What the response says about an unreadable head, if not the section. */
 const unreadable: Readonly<Record<string, string>> = {
   'RFC 9110 §5.5': 'unreadable head',
   'RFC 9110 §15.6.6': 'HTTP/2.0',
@@ -71,13 +71,13 @@ const unreadable: Readonly<Record<string, string>> = {
   'RFC 9112 §5.2': 'unreadable head',
 }
 
-/** The examples serve this machine alone, and refuse any other host with 421. */
+/** The examples serve only this machine, and refuse any other host with 421. */
 function forLocalhost(bytes: Uint8Array): Buffer {
   const text = Buffer.from(bytes).toString('latin1')
   return Buffer.from(text.replaceAll('server.example.com', 'localhost'), 'latin1')
 }
 
-/** The fields of a refusal, as they are worded. */
+/** The fields of a refusal, as written. */
 const wording: Readonly<Record<string, string>> = {
   allow: 'GET',
   upgrade: 'websocket',
@@ -93,7 +93,7 @@ describe.each(examples)('a request to examples/%s', (name) => {
   afterEach(() => expectGoodService(server.port))
   afterAll(() => server.stop())
 
-  /** Everything that comes back until the server ends TCP. */
+  /** Everything received until the server ends TCP. */
   async function answerTo(bytes: Uint8Array, pace = paces[0]): Promise<Buffer> {
     const peer = await RawPeer.connect(server.port)
     await peer.send(bytes, pace)
@@ -111,7 +111,7 @@ describe.each(examples)('a request to examples/%s', (name) => {
     }
   })
 
-  // What Node's parser refuses, it answers for itself; the byte that is wrong is the last one in the cases of garbage below.
+  // Node answers by itself what its parser refuses; in the cases of garbage below the bad byte is the last one.
   const mine = faultyRequests.filter((vector) => !(byNode && isNodes(vector)))
   test.each(mine)('$title: $status', async ({ bytes, status, fields, reference }) => {
     for (const pace of paces) {
@@ -138,7 +138,7 @@ describe.each(examples)('a request to examples/%s', (name) => {
     }
   })
 
-  // Node reads it as a request without an upgrade.
+  // Node treats it as a request without an upgrade.
   test(`Upgrade without Connection: upgrade: ${byNode ? 'plain HTTP, as Node has it' : '400'}`, async () => {
     for (const pace of paces) {
       const response = parseResponse(await answerTo(openingHead(server.port, { connection: 'close' }), pace))
@@ -146,7 +146,7 @@ describe.each(examples)('a request to examples/%s', (name) => {
     }
   })
 
-  // Each ends with the byte that is wrong: Node destroys the socket at that byte, and what came behind it would reset TCP.
+  // The bad byte is the last one in each: Node destroys the socket at that byte, and later bytes would reset TCP.
   test.each([
     ['the first byte of a TLS hello', '\x16'],
     ['an empty method', ' '],
@@ -166,13 +166,13 @@ describe.each(examples)('a request to examples/%s', (name) => {
     expect(parseResponse(await answerTo(Buffer.concat([hello, Buffer.alloc(93)]))).status).toBe(BAD_REQUEST)
   })
 
-  // Node takes the preface for an error of its own.
+  // Node treats the preface as an error of its own.
   test(`HTTP/2 without asking: ${byNode ? '400, by Node' : '505'}`, async () => {
     const response = parseResponse(await answerTo(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')))
     expect(response.status).toBe(byNode ? BAD_REQUEST : '505 HTTP Version Not Supported')
   })
 
-  // Node answers for itself.
+  // Node answers by itself.
   test(`a head that ends in the middle: ${byNode ? '400, by Node' : 'ended without a word'}`, async () => {
     for (const pace of paces) {
       const peer = await RawPeer.connect(server.port)

@@ -1,6 +1,6 @@
 /**
- * Chromium's own compression: a page sends back whatever our server sends, texts, binary messages, empty ones and long ones, and
- * all are as they were. `SEED=… RUNS=…` repeats or prolongs it.
+ * Chromium's own compression: a page echoes whatever our server sends, text, binary, empty and long messages, and all come back
+ * unchanged. `SEED=… RUNS=…` repeats or extends a run.
  */
 
 import type { Browser, Page } from 'playwright-core'
@@ -23,7 +23,7 @@ const ways = [
   [500, 'pako, as the server wants', pako, small, smaller],
 ] as const
 
-/** In the page: opens a WebSocket that echoes. The extensions that it tells of. */
+/** In the page: opens a WebSocket that echoes. Returns its extensions. */
 function echoIn(page: Page, url: string): Promise<string> {
   const run = (url: string) =>
     new Promise<string>((resolve) => {
@@ -45,14 +45,14 @@ describePeer('Chromium, compressed', missingChromium, () => {
   })
   afterAll(() => browser.close())
 
-  test.each(ways)('gives our server its %i messages back: %s', (few, _, codec, preferences, extensions) =>
+  test.each(ways)('returns our server’s %i messages unchanged: %s', (few, _, codec, preferences, extensions) =>
     seeded(async (random, cut) => {
       const ours = new Echoing(codec, preferences, cut)
       const server = await ours.serve()
       expect(await echoIn(page, server.url)).toBe(extensions)
       const messages = [...mixed(Number(process.env.RUNS ?? few), random), ...long]
       await ours.exchange(await ours.accept(), agreedOn(preferences), messages)
-      // It compresses whatever is not empty.
+      // It compresses every message that is not empty.
       expect(ours.wire.received.compressed).toBeGreaterThan(ours.wire.received.messages / 2)
       await server.stop()
     }),

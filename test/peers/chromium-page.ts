@@ -1,9 +1,9 @@
-/** What a page in Chromium does with a WebSocket, whatever carries it: run in the page, told to the test. */
+/** Uses a WebSocket in a page of Chromium, over any transport: runs in the page and reports to the test. */
 
 import type { Page } from 'playwright-core'
 import { sizes, within } from './support.ts'
 
-/** What a page can tell of a WebSocket that has ended. */
+/** What a page can see of a WebSocket that has ended. */
 export interface Seen {
   readonly events: readonly string[]
   readonly code: number
@@ -11,7 +11,7 @@ export interface Seen {
   readonly wasClean: boolean
 }
 
-/** In the page: opens, sends, closes (without a code for 0, not at all for -1), and tells what happened. */
+/** In the page: opens, sends, closes (without a code for 0, not at all for -1), and reports what happened. */
 export async function converse(page: Page, url: string, message: string, code: number, reason = ''): Promise<Seen> {
   const run = ({ url, message, code, reason }: { url: string; message: string; code: number; reason: string }) =>
     new Promise<Seen>((resolve) => {
@@ -29,7 +29,7 @@ export async function converse(page: Page, url: string, message: string, code: n
   return within(page.evaluate(run, { url, message, code, reason }), `a conversation with ${url}`)
 }
 
-/** In the page: what a WebSocket agrees on, if it opens. */
+/** In the page: the agreement of a WebSocket, if it opens. */
 export async function agree(
   page: Page,
   url: string,
@@ -47,7 +47,7 @@ export async function agree(
   return within(page.evaluate(run, { url, offered }), `an agreement with ${url}`)
 }
 
-/** In the page: sends a text and a binary message of each size; the sizes that came back whole, as `text 5`, `binary 5`. */
+/** In the page: sends a text and a binary message of each size; returns the sizes that came back whole, as `text 5`, `binary 5`. */
 export async function echoSizes(page: Page, url: string): Promise<string[]> {
   const run = async ({ url, all }: { url: string; all: number[] }): Promise<string[]> => {
     const socket = new WebSocket(url)

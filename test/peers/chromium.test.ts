@@ -1,6 +1,6 @@
 /**
- * A real browser, headless: a page that an example server serves opens WebSockets to it. Where there is none, that is said, and
- * with `CI` it is a failure.
+ * A real headless browser: a page from an example server opens WebSockets to it. If there is no browser, the tests are skipped
+ * visibly, and fail with `CI`.
  */
 
 import type { Browser, Page } from 'playwright-core'
@@ -54,11 +54,11 @@ describePeer('Chromium', missingChromium, () => {
       await goTo(server)
     })
 
-    test('gets texts and binary messages back, from nothing to 1 MiB', async () => {
+    test('gets text and binary messages back, from empty to 1 MiB', async () => {
       expect(await echoSizes(page, server.url)).toEqual(sizes.flatMap((size) => [`text ${size}`, `binary ${size}`]))
     })
 
-    test('gets every character back, a BOM in front included', async () => {
+    test('gets every character back, including a leading BOM', async () => {
       const text = `\uFEFF${MULTI_BYTE}`
       const expected = { events: [text], code: 1000, reason: '', wasClean: true }
       expect(await converse(page, server.url, text, 1000)).toEqual(expected)
@@ -69,7 +69,7 @@ describePeer('Chromium', missingChromium, () => {
       expect(await converse(page, server.url, 'Hello', code, 'that was all, 再见')).toEqual(expected)
     })
 
-    test('closes without a code and is told 1005', async () => {
+    test('closes without a code and receives 1005', async () => {
       const expected = { events: ['Hello'], code: 1005, reason: '', wasClean: true }
       expect(await converse(page, server.url, 'Hello', 0)).toEqual(expected)
     })
@@ -83,14 +83,14 @@ describePeer('Chromium', missingChromium, () => {
     })
   })
 
-  test.each([1000, 1001, 3000, 4999])('is told code %i and the reason when a server closes first', async (code) => {
+  test.each([1000, 1001, 3000, 4999])('receives code %i and the reason when a server closes first', async (code) => {
     await goTo(hosts[0] as Host)
     const expected = { events: [], code, reason: 'enough, 再见', wasClean: true }
     expect(await converse(page, closing.url, String(code), -1)).toEqual(expected)
     expect(await closed.next()).toMatchObject({ code, clean: true, by: 'local' })
   })
 
-  test('agrees on the first of its subprotocols that the server speaks, and on no compression', async () => {
+  test('agrees on the first of its subprotocols that the server supports, and on no compression', async () => {
     await goTo(hosts[0] as Host)
     const agreed = await agree(page, closing.url, ['chat.v3', 'chat.v2', 'chat.v1'])
     expect(agreed).toEqual({ protocol: 'chat.v2', extensions: '' })
@@ -98,13 +98,13 @@ describePeer('Chromium', missingChromium, () => {
     expect(await closed.next()).toMatchObject({ code: 1000, clean: true, by: 'remote' })
   })
 
-  test('gives up if the server speaks none of its subprotocols', async () => {
+  test('fails if the server supports none of its subprotocols', async () => {
     await goTo(hosts[0] as Host)
     expect(await agree(page, closing.url, ['chat.v3'])).toBe(undefined)
     expect(await closed.next()).toMatchObject({ code: 1006, clean: false, by: 'transport' })
   })
 
-  test('tells the server 1001 when its page goes away', async () => {
+  test('sends the server 1001 when its page is closed', async () => {
     await goTo(hosts[0] as Host)
     await page.evaluate((url) => {
       const socket = new WebSocket(url)

@@ -1,4 +1,4 @@
-/** What every peer that is ordered about has to be able to do with us, whoever is the client. */
+/** Conversations that every scripted peer must be able to have with us, as client or server. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { madeUp } from './made-up.ts'
@@ -22,11 +22,11 @@ const messages: readonly (string | Uint8Array<ArrayBuffer>)[] = [
   ...messageSizes.flatMap((size) => [textOf(size), pattern(size)]),
 ]
 
-/** What is agreed on of a made-up extension, and how the peer tells of it. */
+/** The agreement on a made-up extension, as the peer reports it. */
 const agreedLevel = [{ name: 'x-made-up', params: { level: 3 } }]
 const toldLevel = ['x-made-up; level=3']
 
-/** A message from us, and the same one from them. */
+/** Sends a message from us and the same one from the peer. */
 async function expectExchange(pair: Pair, message: string | Uint8Array<ArrayBuffer>): Promise<void> {
   const { theirs, events, act } = pair
   act((connection) => (typeof message === 'string' ? connection.sendText(message) : connection.sendBinary(message)))
@@ -38,30 +38,30 @@ async function expectExchange(pair: Pair, message: string | Uint8Array<ArrayBuff
   expectSame('data' in event && event.data, message)
 }
 
-/** We close in order. */
+/** We close cleanly. */
 async function end({ theirs, events, act }: Pair): Promise<void> {
   act((connection) => connection.close(1000))
   expect(await events.next('our end')).toMatchObject({ type: 'close', code: 1000, clean: true, by: 'local' })
   expect(await theirs.reports.next('their end')).toEqual({ type: 'close', code: 1000, reason: '' })
 }
 
-/** In what the libraries differ. */
+/** Differences between the libraries. */
 export interface Manners {
-  /** The code that a Close without one is answered with; 1005: none. */
+  /** The code of its answer to a Close without a code; 1005: none. */
   readonly emptyAnswer: 1000 | 1005
   /** Whether it can close without a code. */
   readonly closesEmpty: boolean
 }
 
-/** Defines tests of what either side can do; `meet` is called in them. */
+/** Defines tests of what either side can do; they call `meet`. */
 function testConversations(meet: Meet, { emptyAnswer, closesEmpty }: Manners): void {
-  test('carries texts and binary messages both ways, from nothing to 128 KiB', async () => {
+  test('exchanges text and binary messages, from empty to 128 KiB', async () => {
     const pair = await meet()
     for (const message of messages) await expectExchange(pair, message)
     await end(pair)
   })
 
-  test('answers pings of both sides', async () => {
+  test('answers pings on both sides', async () => {
     const pair = await meet()
     const { theirs, events, act } = pair
     for (const data of [new Uint8Array(0), pattern(125)]) {
@@ -80,7 +80,7 @@ function testConversations(meet: Meet, { emptyAnswer, closesEmpty }: Manners): v
     [1001, 'going away, 再见'],
     [3000, ''],
     [4999, 'x'.repeat(123)],
-  ])('is told code %i and the reason when we close, and answers with both', async (code, reason) => {
+  ])('receives code %i and the reason when we close, and answers with both', async (code, reason) => {
     const { theirs, events, act } = await meet()
     act((connection) => connection.close(code, reason))
     const expected = { type: 'close', code, reason, sentCode: code, clean: true, by: 'local', error: undefined }
@@ -93,7 +93,7 @@ function testConversations(meet: Meet, { emptyAnswer, closesEmpty }: Manners): v
     [1001, 'restart, 再见'],
     [3000, 'x'.repeat(123)],
     [4999, ''],
-  ])('tells us code %i and the reason when it closes, and is answered with the code', async (code, reason) => {
+  ])('sends us code %i and the reason when it closes, and receives the code in return', async (code, reason) => {
     const { theirs, events } = await meet()
     theirs.order({ type: 'close', code, reason })
     const expected = { type: 'close', code, reason, sentCode: code, clean: true, by: 'remote', error: undefined }
@@ -148,7 +148,7 @@ function testConversations(meet: Meet, { emptyAnswer, closesEmpty }: Manners): v
   })
 }
 
-/** Defines all tests of a client; its `offers` are those that it makes by itself. */
+/** Defines all tests of a client; `offers` is what it offers by default. */
 export function testClient(start: () => Puppet, offers: string, manners: Manners): void {
   let server: OurServer
   let demanding: OurServer
@@ -163,7 +163,7 @@ export function testClient(start: () => Puppet, offers: string, manners: Manners
 
   testConversations((subprotocols) => server.meet(client, subprotocols), manners)
 
-  test('is declined all extensions that it offers, compression among them', async () => {
+  test('has all its extension offers declined, including compression', async () => {
     const pair = await server.meet(client)
     expect(server.granted.at(-1)).toEqual({ offers: [offers], agreed: [] })
     expect(pair.opened).toEqual({ type: 'open', subprotocol: null, extensions: [] })
@@ -178,7 +178,7 @@ export function testClient(start: () => Puppet, offers: string, manners: Manners
     expect(demanding.granted).toEqual([{ offers: [offers], agreed: agreedLevel }])
   })
 
-  test('is refused with 400 where it does not speak the subprotocol that is required', async () => {
+  test('is refused with 400 if it does not support the required subprotocol', async () => {
     client.order({ type: 'open', url: demanding.url, subprotocols: ['chat.v3'], headers: {} })
     expect(await client.reports.next('a refusal')).toEqual({ type: 'refused', status: 400 })
   })
@@ -191,7 +191,7 @@ export function testClient(start: () => Puppet, offers: string, manners: Manners
     expect(await client.reports.next('a refusal')).toEqual({ type: 'refused', status })
   })
 
-  test('may come from a page of the server', async () => {
+  test('is accepted from a page of the server', async () => {
     const pair = await server.meet(client, [], { Origin: `http://127.0.0.1:${server.port}` })
     expect(pair.opened).toEqual({ type: 'open', subprotocol: null, extensions: [] })
     await end(pair)
@@ -212,14 +212,14 @@ export function testServer(
 
   testConversations((subprotocols = []) => meetServer(server, { subprotocols }), manners)
 
-  test('declines extensions that it does not know', async () => {
+  test('declines unknown extensions', async () => {
     const pair = await meetServer(server, { extensions: [madeUp('x-unknown'), madeUp('x-unheard-of')] })
     expect(pair.opened).toEqual({ type: 'open', subprotocol: null, extensions: [] })
     await expectExchange(pair, 'nothing has changed')
     await end(pair)
   })
 
-  test('takes the second alternative of an extension, and its parameters are agreed on', async () => {
+  test('accepts the second alternative of an extension, and agrees on its parameters', async () => {
     const answer = await ask(server.url, { extensions: [madeUp('x-unknown'), madeUp('x-made-up')] })
     expect(answer).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: agreedLevel })
     await expectBrief(server, null, toldLevel)
@@ -228,7 +228,7 @@ export function testServer(
   more(() => server)
 }
 
-/** What the peer tells of a connection that ended with the handshake. */
+/** The peer's report of a connection that ended with the handshake. */
 export async function expectBrief(
   { reports }: Puppet,
   subprotocol: string | null,

@@ -1,6 +1,6 @@
 /**
- * Thousands of mixed messages, ours on one side and `ws` on the other, over transports that tear everything at random:
- * nothing is lost, changed or out of order. `SEED=… RUNS=…` repeats or prolongs it.
+ * Thousands of mixed messages between us and `ws`, over transports that split everything at random: nothing is lost, changed or
+ * reordered. `SEED=… RUNS=…` repeats or extends a run.
  */
 
 import { once } from 'node:events'
@@ -19,7 +19,7 @@ vi.setConfig(patient)
 interface Way {
   readonly title: string
   readonly messages: number
-  /** What either side compresses with; nothing: not at all. */
+  /** The codec of each side; none: no compression. */
   readonly extensions?: readonly DefinedExtension[]
   readonly perMessageDeflate: PerMessageDeflateOptions | false
 }
@@ -44,7 +44,7 @@ const ways: readonly Way[] = [
 const table = ways.map((way) => [Number(process.env.RUNS ?? way.messages), way.title, way] as const)
 
 test.each(table)(
-  'our client gets %i messages back from a server of ws, %s',
+  'our client gets %i messages back from a ws server, %s',
   (count, _, { extensions, perMessageDeflate }) =>
     seeded(async (random, cut) => {
       const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate })
@@ -69,7 +69,7 @@ test.each(table)(
 )
 
 test.each(table)(
-  'a client of ws gets %i messages back from our server, %s',
+  'a ws client gets %i messages back from our server, %s',
   (count, _, { extensions, perMessageDeflate }) =>
     seeded(async (random, cut) => {
       const server = await serve(echo, { cut, fragmentSize: 4096, ...(extensions && { extensions }) })
@@ -84,7 +84,7 @@ test.each(table)(
         if (type === 'ping') client.ping(bytes)
         else if (random() < 0.9) client.send(bytes, { binary: type === 'binary' })
         else {
-          // In two fragments, cut wherever it falls.
+          // In two fragments, cut anywhere.
           const half = Math.floor(bytes.length * random())
           client.send(bytes.subarray(0, half), { binary: type === 'binary', fin: false })
           client.send(bytes.subarray(half), { fin: true })

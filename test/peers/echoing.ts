@@ -1,6 +1,6 @@
 /**
- * Peers that send everything back, compressed both ways, and our end beside them. Knows how both are held to it: by what was
- * agreed on, by what comes back and by what went over the wire.
+ * Peers that echo everything, with compression both ways, and our end of the connection. Checks both by the agreement, the echoes
+ * and the bytes on the wire.
  */
 
 import { expect } from 'vitest'
@@ -17,13 +17,13 @@ import { type Cut, type Link, open, serve } from './ours.ts'
 import { type Host, Inbox, pattern, textOf } from './support.ts'
 import { Wire } from './wire.ts'
 
-/** A message of each kind that compresses to next to nothing, too long for any buffer on its way. */
+/** Messages of each kind that compress to almost nothing, too long for any buffer on the way. */
 export const long: readonly Message[] = [
   { type: 'text', bytes: Buffer.from(textOf(2 ** 20)) },
   { type: 'binary', bytes: Buffer.from(pattern(2 ** 20)) },
 ]
 
-/** What is agreed on where nobody wants anything, and what comes of preferences. */
+/** The agreement if nobody has preferences, with these parameters changed. */
 export function agreedOn(params: Partial<DeflateParams>): DeflateParams {
   return {
     serverNoContextTakeover: false,
@@ -34,7 +34,7 @@ export function agreedOn(params: Partial<DeflateParams>): DeflateParams {
   }
 }
 
-/** Our end of one connection with a peer that echoes. */
+/** Our end of one connection with an echoing peer. */
 export class Echoing {
   readonly wire: Wire = new Wire()
   private readonly ledger = new Ledger()
@@ -51,7 +51,7 @@ export class Echoing {
     return serve(this.receive, { ...this.options, origins: 'any', onOpen: this.links.push })
   }
 
-  /** The peer that has come to our server. */
+  /** The peer that has connected to our server. */
   accept(): Promise<Link> {
     return this.links.next('our server to accept')
   }
@@ -60,7 +60,7 @@ export class Echoing {
     return open(url, this.receive, this.options)
   }
 
-  /** Sends the messages, which come back unchanged, and closes. */
+  /** Sends the messages, expects them back unchanged, and closes. */
   async exchange(link: Link, params: DeflateParams, messages: readonly Message[]): Promise<void> {
     expect(link.agreement.extensions).toEqual([{ name: 'permessage-deflate', params }])
     await sendAll(messages, this.ledger, (message) => link.send(message))
@@ -70,7 +70,7 @@ export class Echoing {
     const { sent, received } = this.wire
     const data = messages.filter(({ type }) => type !== 'ping').length
     expect([sent.messages, received.messages]).toEqual([data, data])
-    // What cannot get smaller goes as it is: random bytes, and most of what is short.
+    // Data that cannot get smaller is sent uncompressed: random bytes, and most short messages.
     expect(sent.compressed).toBeGreaterThan(data / 10)
     expect(sent.compressed).toBeLessThan(data)
   }

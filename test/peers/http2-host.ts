@@ -1,6 +1,6 @@
 /**
- * Servers of HTTP/2: the example as a process of its own, and one of ours, straight from the source, that does as a test says.
- * Both show a plain page, and each has a certificate that nobody has signed.
+ * HTTP/2 servers: the example in its own process, and one of ours, from the source, that does as a test says. Both serve a plain
+ * page, with a self-signed certificate.
  */
 
 import { once } from 'node:events'
@@ -22,7 +22,7 @@ import {
 import { receiveAll } from '../receive.ts'
 import { examplePath, type Host, Inbox, startProcess, within } from './support.ts'
 
-/** The example, and what it prints: a line for each WebSocket that opens, and for each that closes. */
+/** The example, and what it prints: a line for each WebSocket that opens or closes. */
 export interface Http2Example extends Host {
   readonly log: Inbox<string>
 }
@@ -37,21 +37,21 @@ export async function startHttp2Example(): Promise<Http2Example> {
   return { port, url: `wss://localhost:${port}/`, log, stop }
 }
 
-/** What a test may say of our server. */
+/** What a test can set for our server. */
 export interface Http2Options extends AcceptOptions {
   readonly settings?: { readonly enableConnectProtocol: boolean }
-  /** Is told what asked, and adds to the answer. */
+  /** Gets the request, and adds to the response. */
   readonly onAccept?: (request: RequestHead) => OutgoingHttpHeaders
 }
 
 export interface Http2Server extends Host {
-  /** How many connections have come. */
+  /** The number of connections so far. */
   readonly sessions: ReadonlySet<Http2Session>
   /** How the streams of WebSockets ended. */
   readonly endings: Inbox<StreamEnding>
 }
 
-/** A server on a free port that hands every event to `onEvent`, and then sends what that has left to send. */
+/** A server on a free port that passes every event to `onEvent`, and then sends the resulting output. */
 export async function serveHttp2(
   onEvent: (event: ConnectionEvent, connection: Connection) => void,
   { settings = { enableConnectProtocol: true }, onAccept, ...options }: Http2Options = {},
@@ -108,7 +108,7 @@ function converse(
   })
 }
 
-/** What our server does to its clients' messages. */
+/** What our server does with its clients' messages. */
 export function echo(event: ConnectionEvent, connection: Connection): void {
   if (event.type === 'text' || event.type === 'binary') connection.send(event)
 }

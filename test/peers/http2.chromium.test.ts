@@ -1,6 +1,6 @@
 /**
- * A real browser opens WebSockets over HTTP/2: it does so once a page of the same origin has come that way and the server has
- * announced extended CONNECT. That it did is told by the server, which saw the extended CONNECT.
+ * A real browser opens WebSockets over HTTP/2: it does so once a page of the same origin was loaded over HTTP/2 and the server has
+ * announced extended CONNECT. The server confirms it, since it received the extended CONNECT.
  */
 
 import type { Browser, Page } from 'playwright-core'
@@ -41,13 +41,13 @@ describePeer('Chromium over HTTP/2', missingChromium, () => {
     })
     afterAll(() => server.stop())
 
-    /** What the server saw: the path by which it was asked, over HTTP/2, and how that WebSocket ended. */
+    /** What the server saw: the requested path, over HTTP/2, and how that WebSocket ended. */
     async function expectSeen(path: string, closed: string): Promise<void> {
       expect(await server.log.next('an extended CONNECT')).toBe(`HTTP/2 ${path} ${offered}`)
       expect(await server.log.next('its end')).toBe(`closed ${closed}`)
     }
 
-    test('gets texts and binary messages back, from nothing to 1 MiB, compressed', async () => {
+    test('gets text and binary messages back, from empty to 1 MiB, compressed', async () => {
       expect(await echoSizes(page, `${server.url}sizes`)).toEqual(
         sizes.flatMap((size) => [`text ${size}`, `binary ${size}`]),
       )
@@ -56,7 +56,7 @@ describePeer('Chromium over HTTP/2', missingChromium, () => {
       await expectSeen('/agree', '1000 ')
     })
 
-    test('gets every character back, a BOM in front included', async () => {
+    test('gets every character back, including a leading BOM', async () => {
       const text = `\uFEFF${MULTI_BYTE}`
       const expected = { events: [text], code: 1000, reason: '', wasClean: true }
       expect(await converse(page, `${server.url}characters?a=b`, text, 1000)).toEqual(expected)
@@ -69,7 +69,7 @@ describePeer('Chromium over HTTP/2', missingChromium, () => {
       await expectSeen(`/${code}`, `${code} that was all, 再见`)
     })
 
-    test('closes without a code and is told 1005', async () => {
+    test('closes without a code and receives 1005', async () => {
       const expected = { events: ['Hello'], code: 1005, reason: '', wasClean: true }
       expect(await converse(page, `${server.url}none`, 'Hello', 0)).toEqual(expected)
       await expectSeen('/none', '1005 ')
@@ -98,14 +98,17 @@ describePeer('Chromium over HTTP/2', missingChromium, () => {
     })
     afterAll(() => server.stop())
 
-    test.each([1000, 1001, 3000, 4999])('is told code %i and the reason when the server closes first', async (code) => {
-      const expected = { events: [], code, reason: 'enough, 再见', wasClean: true }
-      expect(await converse(page, server.url, String(code), -1)).toEqual(expected)
-      expect(await closed.next()).toMatchObject({ code, clean: true, by: 'local' })
-      expect(await server.endings.next()).toEqual({ kind: 'end', errorCode: 0, name: 'END_STREAM' })
-    })
+    test.each([1000, 1001, 3000, 4999])(
+      'receives code %i and the reason when the server closes first',
+      async (code) => {
+        const expected = { events: [], code, reason: 'enough, 再见', wasClean: true }
+        expect(await converse(page, server.url, String(code), -1)).toEqual(expected)
+        expect(await closed.next()).toMatchObject({ code, clean: true, by: 'local' })
+        expect(await server.endings.next()).toEqual({ kind: 'end', errorCode: 0, name: 'END_STREAM' })
+      },
+    )
 
-    test('asks as RFC 8441 says, and agrees on a subprotocol', async () => {
+    test('sends the request of RFC 8441, and agrees on a subprotocol', async () => {
       const agreed = await agree(page, `${server.url}chat`, ['chat.v3', 'chat.v2', 'chat.v1'])
       expect(agreed).toEqual({ protocol: 'chat.v2', extensions: '' })
       const { headers, ...head } = requests.at(-1) as RequestHead
@@ -131,13 +134,13 @@ describePeer('Chromium over HTTP/2', missingChromium, () => {
       expect(await server.endings.next()).toMatchObject({ name: 'END_STREAM' })
     })
 
-    test('gives up if the server speaks none of its subprotocols', async () => {
+    test('fails if the server supports none of its subprotocols', async () => {
       expect(await agree(page, server.url, ['chat.v3'])).toBe(undefined)
       expect(await closed.next()).toMatchObject({ code: 1006, clean: false, by: 'transport' })
       expect(await server.endings.next()).toMatchObject({ name: 'CANCEL' })
     })
 
-    test('has had one connection for all of it, and cancels its streams when its page goes away', async () => {
+    test('uses one connection for all of it, and cancels its streams when its page is closed', async () => {
       await page.evaluate((url) => {
         const sockets = Array.from({ length: 10 }, () => new WebSocket(url))
         return Promise.all(sockets.map((socket) => new Promise((resolve) => socket.addEventListener('open', resolve))))

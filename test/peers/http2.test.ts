@@ -1,6 +1,6 @@
 /**
- * Peers of the server on node:http2: `ws` over HTTP/1.1 on the same port, undici over HTTP/2, and a client of ours, straight from
- * the source, that does also what a client should not.
+ * Peers of the server on node:http2: `ws` over HTTP/1.1 on the same port, undici over HTTP/2, and a client of ours, from the
+ * source, that also does what a client should not.
  */
 
 import { once } from 'node:events'
@@ -52,7 +52,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** What the server answers to a request, its body too. */
+/** The server's response to a request, with its body. */
 async function ask(
   headers: OutgoingHttpHeaders,
   over = session,
@@ -77,7 +77,7 @@ async function offerTo(path: string, options: OfferOptions = {}, over = session)
   return { stream, answer: verifyHandshake(headers, offer) }
 }
 
-describe('a client of ours over HTTP/2', () => {
+describe('our client over HTTP/2', () => {
   async function open(path: string, options: OfferOptions = {}) {
     const { stream, answer } = await offerTo(path, options)
     if (!answer.ok) throw answer.errors[0]
@@ -97,7 +97,7 @@ describe('a client of ours over HTTP/2', () => {
   test.each([
     ['as it is', {}, ''],
     ['compressed', { extensions }, 'permessage-deflate; client_max_window_bits'],
-  ])('gets texts and binary messages back, from nothing to 1 MiB: %s', async (_, options, told) => {
+  ])('gets text and binary messages back, from empty to 1 MiB: %s', async (_, options, told) => {
     const { answer, events, act } = await open('/echo?a=b', options)
     expect(await server.log.next()).toBe(`HTTP/2 /echo?a=b ${told}`)
     expect(answer.extensions.map(({ name }) => name)).toEqual(told === '' ? [] : ['permessage-deflate'])
@@ -133,7 +133,7 @@ describe('a client of ours over HTTP/2', () => {
     expect(readStreamEnding(stream.rstCode)).toMatchObject({ name: 'END_STREAM' })
   })
 
-  test('that cancels its stream: the server sees 1006, and others go on', async () => {
+  test('that cancels its stream: the server sees 1006, and others continue', async () => {
     const other = await open('/other')
     const { stream } = await open('/cancel')
     stream.close(8)
@@ -145,7 +145,7 @@ describe('a client of ours over HTTP/2', () => {
     expect(await server.log.next()).toBe('closed 1000 ')
   })
 
-  test('that breaks a rule: told 1002, and then its stream is cancelled', async () => {
+  test('that breaks a rule: gets 1002, and then its stream is cancelled', async () => {
     const { stream, answer } = await offerTo('/bad')
     expect(answer.ok).toBe(true)
     const chunks: Buffer[] = []
@@ -195,7 +195,7 @@ describe('is answered', () => {
 describe('ws, over HTTP/1.1 on the same port by ALPN', () => {
   const open = (path: string) => new Client(new WebSocket(`${server.url}${path}`, tls)).opened()
 
-  test('gets texts and binary messages back, from nothing to 1 MiB, compressed', async () => {
+  test('gets text and binary messages back, from empty to 1 MiB, compressed', async () => {
     const client = await open('ws')
     expect(await server.log.next()).toBe(`HTTP/1.1 /ws ${offered}`)
     expect(client.socket.extensions).toBe('permessage-deflate')
@@ -204,7 +204,7 @@ describe('ws, over HTTP/1.1 on the same port by ALPN', () => {
     expect(await server.log.next()).toBe('closed 3000 ')
   })
 
-  test('is refused with 403 where its origin is another', async () => {
+  test('is refused with 403 for another origin', async () => {
     const socket = new WebSocket(server.url, { ...tls, origin: 'https://evil.example' })
     const [error] = await within(once(socket, 'error'), 'an error')
     expect(error.message).toBe('Unexpected server response: 403')
@@ -215,13 +215,13 @@ describe('undici, over HTTP/2', () => {
   const dispatcher = new Agent({ allowH2: true, connect: tls })
   afterAll(() => dispatcher.destroy())
 
-  test('asks for a Sec-WebSocket-Accept, of which RFC 8441 §5 knows nothing', async () => {
+  test('requires a Sec-WebSocket-Accept, which RFC 8441 §5 does not have', async () => {
     const client = new Client(new Undici(`${server.url}undici`, { dispatcher }))
     expect(await client.inbox.next()).toBe('error')
     expect([await server.log.next(), await server.log.next()]).toEqual([`HTTP/2 /undici ${offered}`, 'closed 1006 '])
   })
 
-  test('with one, gets texts and binary messages back, from nothing to 1 MiB, compressed', async () => {
+  test('with one, gets text and binary messages back, from empty to 1 MiB, compressed', async () => {
     const closed = new Inbox<ConnectionEvent>()
     const onEvent = (event: ConnectionEvent, connection: Connection): void => {
       if (event.type === 'close') closed.push(event)
@@ -235,7 +235,7 @@ describe('undici, over HTTP/2', () => {
     expect(client.socket.extensions).toMatch(/^permessage-deflate/)
     await expectEchoes(client)
     client.socket.close(3000, 'done')
-    // It never ends its side of the stream, and so has no close event of its own.
+    // It never ends its side of the stream, so it has no close event.
     expect(await closed.next()).toMatchObject({ code: 3000, reason: 'done', clean: true, by: 'remote' })
     expect(ours.sessions.size).toBe(1)
     await ours.stop()

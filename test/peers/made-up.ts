@@ -1,4 +1,4 @@
-/** Extensions to negotiate about, which do nothing to messages. Knows what they offer and take. */
+/** Extensions for negotiation that leave messages unchanged. */
 
 import { getParam } from '../../src/handshake/index.ts'
 import {
@@ -11,7 +11,7 @@ import {
 
 const same = (piece: Uint8Array): Uint8Array => piece
 
-/** One that exists nowhere else: two alternatives, of which only the second is ever taken, and at a lower level. */
+/** A made-up one: two alternatives, of which only the second is accepted, and at a lower level. */
 export function madeUp(name: string): DefinedExtension<{ level: number }> {
   return defineExtension({
     name,
@@ -23,7 +23,7 @@ export function madeUp(name: string): DefinedExtension<{ level: number }> {
   })
 }
 
-/** What is asked of compression in earnest; what is answered is kept as it is. */
+/** Real offers of compression; the response is kept as it is. */
 export function compression(...alternatives: ExtensionParamsSource[]): DefinedExtension<ExtensionParams> {
   return defineExtension({
     name: 'permessage-deflate',

@@ -1,14 +1,11 @@
-/**
- * Mixed messages by chance, and the books of those that are to come back: nothing is lost, changed or out of order.
- * `SEED=…` repeats a run.
- */
+/** Random mixed messages, and the record of those expected back: nothing is lost, changed or reordered. `SEED=…` repeats a run. */
 
 import { expect } from 'vitest'
 import { type Cut, cutAtRandom } from './ours.ts'
 import { createRandom, pattern, within } from './support.ts'
 
 const LARGEST = 70_000
-/** Messages on their way at once. */
+/** The maximum number of messages in transit. */
 const WINDOW = 200
 const characters = ['a', 'Z', '9', ' ', '\0', 'é', '\uFEFF', '世', '\uFFFD', '👋', '\u{10FFFF}']
 
@@ -17,14 +14,14 @@ export interface Message {
   readonly bytes: Buffer
 }
 
-/** So many, in sizes from nothing to much, of much content and of little. */
+/** Messages of many sizes, with random and repetitive contents. */
 export function* mixed(count: number, random: () => number): Generator<Message> {
   for (let i = 0; i < count; i++) yield randomMessage(random)
 }
 
 function randomMessage(random: () => number): Message {
   const kind = random()
-  // Half of the sizes are below 6, some few reach the largest.
+  // Half of the sizes are below 6, and a few reach the largest.
   const size = Math.floor(LARGEST ** (random() * random() * 1.0001))
   if (kind < 0.1) return { type: 'ping', bytes: randomBytes(Math.min(size, 125), random) }
   if (kind < 0.3) return { type: 'binary', bytes: randomBytes(size - 1, random) }
@@ -38,7 +35,7 @@ function randomBytes(size: number, random: () => number): Buffer {
   return Buffer.from(Array.from({ length: Math.max(size, 0) }, () => Math.floor(random() * 256)))
 }
 
-/** What is on its way, and what has come back; a pong may overtake a message, so each has its own row. */
+/** What is in transit, and what has come back; a pong may overtake a message, so each has its own queue. */
 export class Ledger {
   compared = 0
   private readonly messages: Message[] = []
@@ -46,13 +43,13 @@ export class Ledger {
   private error: Error | undefined
   private wake = (): void => {}
 
-  /** Notes a message that is about to be sent. */
+  /** Records a message that is about to be sent. */
   expect(message: Message): void {
     const row = message.type === 'ping' ? this.pings : this.messages
     row.push(message)
   }
 
-  /** Compares what has come with what is due. */
+  /** Compares what has arrived with what is expected. */
   receive(type: 'text' | 'binary' | 'pong', data: Uint8Array | string): void {
     const due = (type === 'pong' ? this.pings : this.messages).shift()
     const bytes = typeof data === 'string' ? Buffer.from(data) : data
@@ -69,7 +66,7 @@ export class Ledger {
     this.wake()
   }
 
-  /** When less than so many are on their way. */
+  /** Resolves when fewer than this many are in transit. */
   async below(count: number): Promise<void> {
     while (this.error === undefined && this.messages.length + this.pings.length >= count) {
       const received = new Promise<void>((resolve) => {
@@ -81,7 +78,7 @@ export class Ledger {
   }
 }
 
-/** Sends all, and waits until all has come back. */
+/** Sends all, and waits until all have come back. */
 export async function sendAll(
   messages: Iterable<Message>,
   ledger: Ledger,
@@ -98,7 +95,7 @@ export async function sendAll(
   expect(ledger.compared).toBe(sent)
 }
 
-/** Runs with chance from a seed that a failure names: the messages are the same again; where they were cut is not. */
+/** Runs with a random seed that a failure reports: it repeats the messages, but not where they are split. */
 export async function seeded(run: (random: () => number, cut: Cut) => Promise<void>): Promise<void> {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
   try {

@@ -1,6 +1,6 @@
 /**
- * nginx in front of our server, with `ws`, undici and our client before it: what goes through in both directions, and what
- * becomes of refusals, of ends without a Close, and of an upgrade that it was not told to pass on.
+ * nginx in front of our server, with `ws`, undici and our client as clients: what passes in both directions, and what happens to
+ * refusals, ends without a Close, and an upgrade that it is not configured to pass on.
  */
 
 import { WebSocket as UndiciWebSocket } from 'undici'
@@ -20,7 +20,7 @@ vi.setConfig(patient)
 const extensions = [permessageDeflate({ codec: zlib })]
 const subprotocols = ['chat.v2', 'chat.v1'] as const
 
-/** Sends back what comes, and closes when it is told to. */
+/** Echoes what it receives, and closes on request. */
 function obey(event: ConnectionEvent, link: Link): void {
   if (event.type === 'text' && event.data === 'close') link.connection.close(3333, 'that was all, 再见')
   echo(event, link)
@@ -54,21 +54,21 @@ describePeer('nginx', missingNginx, () => {
     ['undici', (url) => new Client<StandardSocket>(new UndiciWebSocket(url, ['chat.v1'])).opened()],
   ]
 
-  describe.each(clients)('with %s before it', (_, connect) => {
-    test('gives back texts and binary messages, from nothing to 1 MiB, and the close code', async () => {
+  describe.each(clients)('with %s as a client', (_, connect) => {
+    test('returns text and binary messages, from empty to 1 MiB, and the close code', async () => {
       const client = await connect(proxy.url)
       expect(client.socket.protocol).toBe('chat.v1')
       await expectEchoes(client)
       await client.expectClose(4999, 'done')
     })
 
-    test('tells of the close that the server began', async () => {
+    test('passes on the server’s Close', async () => {
       const client = await connect(proxy.url)
       client.socket.send('close')
       expect(await client.inbox.next()).toEqual({ code: 3333, reason: 'that was all, 再见', wasClean: true })
     })
 
-    test('ends without a Close where the server does', async () => {
+    test('ends without a Close if the server does', async () => {
       const client = await connect(proxy.url)
       const link = await links.next()
       link.lose()
@@ -78,7 +78,7 @@ describePeer('nginx', missingNginx, () => {
     })
   })
 
-  test('asks our server for an upgrade of its own hop', async () => {
+  test('sends our server an upgrade request of its own', async () => {
     await ask(`${proxy.url}chat?a=%20b`, { subprotocols, extensions })
     const { httpVersion, target, headers } = await requests.next()
     expect({ httpVersion, target }).toEqual({ httpVersion: '1.1', target: '/chat?a=%20b' })
@@ -87,7 +87,7 @@ describePeer('nginx', missingNginx, () => {
     expect(getHeaders(headers, 'host')).toEqual([`127.0.0.1:${proxy.port}`])
   })
 
-  test('leads our client to our server, messages compressed and in fragments, pings between', async () => {
+  test('connects our client to our server, with compressed and fragmented messages and pings between', async () => {
     const inbox = new Inbox<ConnectionEvent>()
     const link = await open(proxy.url, inbox.push, { extensions, fragmentSize: 10_000 })
     expect(link.extensions).toEqual(['permessage-deflate'])
@@ -108,7 +108,7 @@ describePeer('nginx', missingNginx, () => {
     expect(await inbox.next()).toMatchObject({ type: 'close', code: 1000, clean: true, by: 'local' })
   })
 
-  test('passes on who is asked for, so that pages of that origin may', async () => {
+  test('passes on the requested host, so that pages of that origin are accepted', async () => {
     expect(await ask(proxy.url, { origin: `http://127.0.0.1:${proxy.port}` })).toMatchObject({ ok: true })
     expect(await ask(proxy.url, { origin: `http://127.0.0.1:${server.port}` })).toMatchObject({
       ok: false,
@@ -121,7 +121,7 @@ describePeer('nginx', missingNginx, () => {
     expect(answer).toMatchObject({ ok: false, kind: 'refused', status: 403 })
   })
 
-  test('passes on which versions our server speaks', async () => {
+  test('passes on the versions that our server supports', async () => {
     const peer = await RawPeer.connect(proxy.port)
     await peer.send(openingHead(proxy.port, { 'sec-websocket-version': '14' }))
     const { status, headers } = await peer.response()
@@ -129,18 +129,18 @@ describePeer('nginx', missingNginx, () => {
     peer.socket.destroy()
   })
 
-  test('turns an upgrade that it was not told of into plain HTTP/1.0, which our server refuses', async () => {
+  test('turns an upgrade that it is not configured for into plain HTTP/1.0, which our server refuses', async () => {
     const answer = await ask(`${proxy.url}plain`)
     expect(answer).toMatchObject({ ok: false, status: 426, errors: [{ code: 'status' }] })
   })
 
-  describe('before nobody', () => {
+  describe('without a backend', () => {
     const stops: (() => Promise<void>)[] = []
     afterEach(async () => {
       for (const stop of stops.splice(0)) await stop()
     })
 
-    test('says so with a 502, which our client reports', async () => {
+    test('answers with a 502, which our client reports', async () => {
       const gone = await serve(obey)
       await gone.stop()
       const lonely = await startNginx(gone.port)

@@ -1,6 +1,6 @@
 /**
- * A server and a client of our own, straight from the source, on `node:net`. Their transports can tear what goes through
- * them at random places, both ways.
+ * Our own server and client, from the source, on `node:net`. Their transports can split the bytes at random places in both
+ * directions.
  */
 
 import { once } from 'node:events'
@@ -28,7 +28,7 @@ import { receiveAll } from '../receive.ts'
 import { type Host, within } from './support.ts'
 import type { Wire } from './wire.ts'
 
-/** How bytes are cut on their way; whole, if nobody says. */
+/** How bytes are split in transit; whole by default. */
 export type Cut = (bytes: Uint8Array) => Iterable<Uint8Array>
 
 const whole: Cut = (bytes) => [bytes]
@@ -44,14 +44,14 @@ export function cutAtRandom(random: () => number): Cut {
   }
 }
 
-/** What is between a connection and its socket. */
+/** The pipe between a connection and its socket. */
 interface Transport {
   readonly cut?: Cut | undefined
   /** Sees all bytes of one connection. */
   readonly wire?: Wire | undefined
 }
 
-/** A connection with the socket under it. */
+/** A connection with its socket. */
 export class Link {
   readonly connection: Connection
   readonly agreement: Agreement
@@ -71,7 +71,7 @@ export class Link {
     return this.agreement.subprotocol
   }
 
-  /** The names of those that were agreed on. */
+  /** The names of the agreed extensions. */
   get extensions(): readonly string[] {
     return this.agreement.extensions.map(({ name }) => name)
   }
@@ -97,7 +97,7 @@ export class Link {
     if (this.connection.done) this.socket.end()
   }
 
-  /** Reports what comes from now on, beginning with what has come. */
+  /** Reports events from now on, starting with those so far. */
   listen(rest: Uint8Array, onEvent: (event: ConnectionEvent, link: Link) => void): void {
     const receive = (chunk: Uint8Array): void => {
       this.wire?.received.push(chunk)
@@ -116,12 +116,12 @@ export class Link {
 
 interface ServeOptions extends AcceptOptions, Transport {
   readonly fragmentSize?: number
-  /** Is told what was agreed on, and the request that asked for it. */
+  /** Gets the agreement and its request. */
   readonly onAccept?: (accepted: Accepted, request: RequestHead) => void
   readonly onOpen?: (link: Link) => void
 }
 
-/** A server on a free port, that hands every event to `onEvent`. */
+/** A server on a free port that passes every event to `onEvent`. */
 export async function serve(
   onEvent: (event: ConnectionEvent, link: Link) => void,
   options: ServeOptions = {},
@@ -164,7 +164,7 @@ function acceptOn(
   })
 }
 
-/** What our server does to its clients' messages. */
+/** What our server does with its clients' messages. */
 export function echo(event: ConnectionEvent, link: Link): void {
   if (event.type === 'text') link.connection.sendText(event.data)
   if (event.type === 'binary') link.connection.sendBinary(event.data)
@@ -172,11 +172,11 @@ export function echo(event: ConnectionEvent, link: Link): void {
 }
 
 interface OpenOptions extends OfferOptions, Transport, Pick<ConnectionOptions, 'fragmentSize'> {
-  /** One that leads there already, in place of a new one. */
+  /** An existing socket to the server, instead of a new one. */
   readonly socket?: Socket
 }
 
-/** What a server answers to our offer, handed over in the turn in which it comes, with the bytes behind it. */
+/** The response to our offer, in the turn in which it arrives, with the bytes after it. */
 async function offerTo<Result>(
   url: string,
   { socket: given, ...options }: OfferOptions & Pick<OpenOptions, 'socket'>,
@@ -199,7 +199,7 @@ async function offerTo<Result>(
   return within(answered, 'an answer to our offer')
 }
 
-/** Only what a server answers to our offer; then ends. */
+/** Only the server's response to our offer; then ends. */
 export function ask(url: string, options: OfferOptions = {}): Promise<Verified | Rejected> {
   return offerTo(url, options, (answer, socket) => {
     socket.resume().end()

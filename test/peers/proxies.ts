@@ -1,6 +1,6 @@
 /**
- * Proxies of others, each a process of its own with a configuration of its own, on a free port: tinyproxy for CONNECT, nginx in
- * front of a server. And how we ask for a tunnel, straight from the source.
+ * Third-party proxies, each in its own process with its own configuration, on a free port: tinyproxy for CONNECT, nginx in front of
+ * a server. Also our request for a tunnel, from the source.
  */
 
 import { once } from 'node:events'
@@ -21,11 +21,11 @@ import { findExecutable, type Host, type Running, startProcess, within } from '.
 
 const tinyproxy = findExecutable('tinyproxy')
 const nginx = findExecutable('nginx')
-/** What is missing to start one, if anything is. */
+/** What is missing to start one; `undefined` if nothing is. */
 export const missingTinyproxy: string | undefined = tinyproxy === undefined ? 'no tinyproxy is installed' : undefined
 export const missingNginx: string | undefined = nginx === undefined ? 'no nginx is installed' : undefined
 
-/** Of nobody, a moment ago: these programs do not tell which one they chose. */
+/** A port that was free a moment ago: these programs do not report which one they chose. */
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -35,7 +35,7 @@ async function findFreePort(): Promise<number> {
   return port
 }
 
-/** Until somebody listens there, or the program has given up. */
+/** Waits until a program listens there, or has exited. */
 async function whenListening(port: number, { child }: Running): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1')
@@ -49,7 +49,7 @@ async function whenListening(port: number, { child }: Running): Promise<void> {
   }
 }
 
-/** Starts a program with its configuration in a folder that goes with it. */
+/** Starts a program with its configuration in a temporary folder. */
 async function startConfigured(
   name: string,
   executable: string | undefined,
@@ -73,7 +73,7 @@ async function startConfigured(
   return { port, url: `ws://127.0.0.1:${port}/`, stop }
 }
 
-/** A proxy for CONNECT, with further lines of its configuration. */
+/** A CONNECT proxy with further lines of configuration. */
 export function startTinyproxy(...lines: readonly string[]): Promise<Host> {
   return startConfigured(
     'tinyproxy',
@@ -83,7 +83,7 @@ export function startTinyproxy(...lines: readonly string[]): Promise<Host> {
   )
 }
 
-/** One that passes upgrades on to a port; what is below `/plain` it passes on as it does when nobody has told it of them. */
+/** A proxy that passes upgrades on to a port; below `/plain` it forwards requests as it does without configuration for upgrades. */
 export function startNginx(port: number): Promise<Host> {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`)
   const config = (own: number): string => `
@@ -111,13 +111,13 @@ export function startNginx(port: number): Promise<Host> {
   return startConfigured('nginx', nginx, config, (folder, file) => ['-e', 'stderr', '-p', folder, '-c', file])
 }
 
-/** What became of a tunnel, and the socket that leads to the proxy, and through it where `outcome` is good. */
+/** The outcome of a tunnel request, and the socket to the proxy, which leads through the tunnel if `outcome` is good. */
 export interface Tunnel {
   readonly outcome: TunnelOutcome
   readonly socket: Socket
 }
 
-/** Asks the proxy at a port for a tunnel. */
+/** Asks the proxy on a port for a tunnel. */
 export async function openTunnel(
   proxy: Host,
   hostname: string,

@@ -1,6 +1,6 @@
 /**
- * A peer of another library that a test orders about, in a process of Python's or in this one; and our end beside it. Knows
- * the orders, the reports and how both ends meet.
+ * A scripted peer: another library, in a Python process or in this one, that follows a test's commands and reports events; and our
+ * end of the connection.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -17,7 +17,7 @@ import { type Link, open, serve } from './ours.ts'
 import { type Host, Inbox, startProcess } from './support.ts'
 
 export type Order =
-  /** Echoes with compression: at a server, or else as one. */
+  /** Echoes with compression: as a client of the server at `url`, or as a server without one. */
   | { type: 'echo'; url: string | undefined; preferences: Readonly<Record<string, number | boolean>> }
   | { type: 'open'; url: string; subprotocols: readonly string[]; headers: Readonly<Record<string, string>> }
   | { type: 'text'; data: string }
@@ -25,7 +25,7 @@ export type Order =
   | { type: 'ping'; data: string }
   | { type: 'close'; code?: number; reason?: string }
 
-/** What happened to the peer, as the library has it. */
+/** What happened to the peer, as reported by its library. */
 export type Report =
   | { type: 'listening'; port: number }
   /** An extension as in a head, if the library shows its parameters. */
@@ -35,7 +35,7 @@ export type Report =
   | { type: 'binary'; data: Uint8Array }
   | { type: 'pong'; data: string }
   | { type: 'close'; code: number; reason: string }
-  /** Its process has ended; `stop` tells why. */
+  /** Its process has ended; `stop` reports why. */
   | { type: 'exit' }
 
 export interface Puppet {
@@ -44,19 +44,19 @@ export interface Puppet {
   stop(): Promise<void>
 }
 
-/** One that serves. It obeys for the connection that came last. */
+/** A server. It obeys commands for its latest connection. */
 export type PuppetServer = Puppet & Host
 
 const PYTHON = '/usr/bin/python3'
 
-/** What is missing to import a module, if anything is. */
+/** What is missing to import a module; `undefined` if nothing is. */
 export function findMissing(module: string): string | undefined {
   const { status } = spawnSync(PYTHON, ['-c', `import ${module}`], { stdio: 'ignore' })
   if (status === null) return `no ${PYTHON}`
   return status === 0 ? undefined : `${PYTHON} has no ${module}`
 }
 
-/** A script of `python/`. `-B`: it leaves no compiled files behind. */
+/** A script of `python/`. `-B`: writes no compiled files. */
 export function startPython(script: string): Puppet {
   const path = fileURLToPath(new URL(`python/${script}`, import.meta.url))
   const { child, lines, exited, stop } = startProcess(script, PYTHON, ['-B', path])
@@ -86,18 +86,18 @@ export async function startPythonServer(script: string): Promise<PuppetServer> {
   throw new Error(`${script} began with ${report.type}`)
 }
 
-/** Both ends of a new connection, and what theirs told when it opened. */
+/** Both ends of a new connection, and the peer's report when it opened. */
 export interface Pair {
   readonly theirs: Puppet
   readonly opened: Report
   readonly subprotocol: string | undefined
-  /** What happens to our end. */
+  /** The events of our end. */
   readonly events: Inbox<ConnectionEvent>
-  /** Sends by our end. */
+  /** Sends from our end. */
   act(send: (connection: Connection) => void): void
 }
 
-/** Opens a connection for which the client offers these subprotocols; the server speaks chat.v1 and chat.v2. */
+/** Opens a connection for which the client offers these subprotocols; the server supports chat.v1 and chat.v2. */
 export type Meet = (subprotocols?: readonly string[]) => Promise<Pair>
 
 /** Our client, and a server. */
@@ -116,10 +116,10 @@ async function pair(theirs: Puppet, link: Link, events: Inbox<ConnectionEvent>):
   return { theirs, opened, subprotocol: link.subprotocol, events, act }
 }
 
-/** Our server, for clients that are ordered about. */
+/** Our server, for scripted clients. */
 export interface OurServer extends Host {
   meet(theirs: Puppet, subprotocols?: readonly string[], headers?: Readonly<Record<string, string>>): Promise<Pair>
-  /** Of every request that was granted: the extensions that it offers, field by field, and those that were agreed on. */
+  /** For every accepted request: the extensions offered, field by field, and those agreed on. */
   readonly granted: { readonly offers: string[]; readonly agreed: readonly AgreedExtension[] }[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * Compressed messages with Python's `websockets` and `wsproto`, as servers and as clients, over transports that tear everything
- * at random: all come back as they were. `SEED=… RUNS=…` repeats or prolongs it.
+ * Compressed messages with Python's `websockets` and `wsproto`, as servers and as clients, over transports that split everything at
+ * random: all come back unchanged. `SEED=… RUNS=…` repeats or extends a run.
  */
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
@@ -22,7 +22,7 @@ interface Way {
   readonly preferences: DeflatePreferences
   readonly theirs: Extract<Order, { type: 'echo' }>['preferences']
   readonly agreed: DeflateParams
-  /** What is sent behind the mixed messages. */
+  /** Sent after the mixed messages. */
   readonly more: readonly Message[]
 }
 
@@ -69,7 +69,7 @@ const libraries: readonly Library[] = [
   {
     name: 'websockets',
     module: 'websockets.legacy.server',
-    // zlib compresses in no window of 8, but keeps to one when it decompresses: it is our compressor that is held to it.
+    // zlib cannot compress with a window of 8, but respects one when it decompresses: this tests our compressor.
     asServer: [
       ...plain,
       ...preferring({ ...nine, clientMaxWindowBits: 8 }, { ...theirNine, client_max_window_bits: 8 }),
@@ -82,13 +82,13 @@ const libraries: readonly Library[] = [
   {
     name: 'wsproto',
     module: 'wsproto',
-    // Its server limits only what the client asks it to, and of several offers it answers the last: ours asks nothing of it.
+    // Its server only limits what the client asks it to, and accepts the last of several offers: ours asks for no limit.
     asServer: [...plain, ...preferring(ourNine, {}).map((way) => ({ ...way, preferences: ourNine }))],
     asClient: [...plain, ...preferring(nine, theirNine)],
   },
 ]
 
-/** As it stands in a head. */
+/** As in a head. */
 function show(agreed: DeflateParams): string {
   const sides = ['server', 'client'] as const
   const flags = sides.filter((side) => agreed[`${side}NoContextTakeover`]).map((side) => `${side}_no_context_takeover`)
@@ -103,7 +103,7 @@ for (const { name, module, asServer, asClient } of libraries)
       python = startPython(`${name}_echo.py`)
     })
     afterAll(() => python.stop())
-    // What it has still to tell of a test that failed is not the next one's.
+    // Reports left over from a failed test must not reach the next one.
     afterEach(async ({ task }) => {
       if (task.result?.state !== 'fail') return
       const failed = python
@@ -116,7 +116,7 @@ for (const { name, module, asServer, asClient } of libraries)
       expect(await python.reports.next('the peer to open')).toEqual(opened)
     }
 
-    /** It compresses everything, and tears some of it. */
+    /** It compresses everything, and fragments some messages. */
     async function expectClose({ wire: { received } }: Echoing): Promise<void> {
       expect(await python.reports.next('their end')).toEqual({ type: 'close', code: 1000, reason: '' })
       expect(received.compressed).toBe(received.messages)
@@ -124,7 +124,7 @@ for (const { name, module, asServer, asClient } of libraries)
     }
 
     test.each(asServer.map((way) => [way.title, way] as const))(
-      `as a server it gives our client its ${MESSAGES} messages back: %s`,
+      `as a server it returns our client’s ${MESSAGES} messages: %s`,
       (_, { codec, preferences, theirs, agreed, more }) =>
         seeded(async (random, cut) => {
           python.order({ type: 'echo', url: undefined, preferences: theirs })
@@ -138,7 +138,7 @@ for (const { name, module, asServer, asClient } of libraries)
     )
 
     test.each(asClient.map((way) => [way.title, way] as const))(
-      `as a client it gives our server its ${MESSAGES} messages back: %s`,
+      `as a client it returns our server’s ${MESSAGES} messages: %s`,
       (_, { codec, preferences, theirs, agreed, more }) =>
         seeded(async (random, cut) => {
           const ours = new Echoing(codec, preferences, cut)

@@ -1,6 +1,6 @@
 /**
- * Python's `websockets` and `wsproto` as clients and as servers of ours, each in a process of its own that is ordered about.
- * They belong to the system's Python; where they are missing, that is said, and with `CI` it is a failure.
+ * Python's `websockets` and `wsproto` as clients and as servers, each a scripted peer in its own process. They belong to the
+ * system's Python; if they are missing, the tests are skipped visibly, and fail with `CI`.
  */
 
 import { describe, expect, test, vi } from 'vitest'
@@ -26,19 +26,19 @@ const refusals: readonly [status: number, fields: Record<string, string>, expect
   ],
 ]
 
-/** How a server is asked to refuse. */
+/** How a server is told to refuse. */
 function refusing(server: PuppetServer, status: number, fields: Record<string, string>): string {
   return `${server.url}?refuse=${encodeURIComponent(JSON.stringify([status, fields]))}`
 }
 
 interface Library {
-  /** Its scripts begin with it. */
+  /** The prefix of its scripts. */
   readonly name: string
-  /** What has to be there to be imported. */
+  /** The module that must be importable. */
   readonly module: string
-  /** What its client offers. */
+  /** The offers of its client. */
   readonly offers: string
-  /** What its server answers to {@link deflate}. */
+  /** Its server's response to {@link deflate}. */
   readonly deflated: [name: string, value: string][]
   readonly judgesOrigins: boolean
   readonly manners: Manners
@@ -69,9 +69,9 @@ const libraries: readonly Library[] = [
   },
 ]
 
-/** What only a server can do that is free to answer what it likes. */
+/** Only for a server whose responses can be chosen freely. */
 function testAnswers(server: () => PuppetServer, deflated: Library['deflated']): void {
-  test('takes compression, and its parameters are agreed on', async () => {
+  test('accepts compression, and agrees on its parameters', async () => {
     const answer = await ask(server().url, { extensions: [deflate] })
     const extensions = [{ name: 'permessage-deflate', params: deflated }]
     expect(answer).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions })
@@ -88,7 +88,7 @@ function testAnswers(server: () => PuppetServer, deflated: Library['deflated']):
     })
   })
 
-  test('sends us elsewhere on the same host', async () => {
+  test('redirects us on the same host', async () => {
     const answer = await ask(refusing(server(), 308, { Location: '/next' }))
     const location = `${server().url}next`
     expect(answer).toMatchObject({ ok: false, kind: 'redirect', status: 308, location, sameOrigin: true })
@@ -101,7 +101,7 @@ function testOrigins(server: () => PuppetServer): void {
     expect(answer).toMatchObject({ ok: false, kind: 'refused', status: 403 })
   })
 
-  test('takes an origin that it knows', async () => {
+  test('accepts an origin on its list', async () => {
     const answer = await ask(server().url, { origin: 'http://good.example' })
     expect(answer).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: [] })
     await expectBrief(server(), null, [])

@@ -1,6 +1,6 @@
 /**
- * A peer without manners: sends any bytes, in any pieces, over a real socket, and keeps what comes back. Reads answers on its
- * own, so that no error of ours hides another.
+ * A peer that sends any bytes, in any pieces, over a real socket, and records what it receives. Parses responses by itself, so that
+ * a bug of ours cannot hide another.
  */
 
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ import { expect } from 'vitest'
 import { encodeFrame, type FrameInit } from '../../src/frame/index.ts'
 import { within } from './support.ts'
 
-/** How bytes are sent: in one write, or each by itself. */
+/** How bytes are sent: in one write, or one by one. */
 export type Pace = 'whole' | 'byte by byte'
 export const paces: readonly Pace[] = ['whole', 'byte by byte']
 
@@ -39,13 +39,13 @@ export class RawPeer {
   }
 
   static async connect(port: number): Promise<RawPeer> {
-    // Half open: that the server has ended its side must not end ours.
+    // Half-open: the server's end must not end our side.
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     await within(once(socket, 'connect'), 'a TCP connection')
     return new RawPeer(socket)
   }
 
-  /** One that has opened a WebSocket. */
+  /** A peer that has opened a WebSocket. */
   static async open(port: number): Promise<RawPeer> {
     const peer = await RawPeer.connect(port)
     await peer.send(openingHead(port))
@@ -61,7 +61,7 @@ export class RawPeer {
     }
   }
 
-  /** Takes the next bytes, as many as that. */
+  /** Reads this many bytes. */
   async take(size: number): Promise<Buffer> {
     await this.until(() => this.bytes.length >= size, `${size} bytes`)
     const taken = this.bytes.subarray(0, size)
@@ -69,7 +69,7 @@ export class RawPeer {
     return taken
   }
 
-  /** Takes a response with the body that its `Content-Length` tells of. */
+  /** Reads a response, with the body that its `Content-Length` announces. */
   async response(): Promise<RawResponse> {
     await this.until(() => this.bytes.includes('\r\n\r\n'), 'a response head')
     const response = parseResponse(await this.take(this.bytes.indexOf('\r\n\r\n') + 4))
@@ -77,13 +77,13 @@ export class RawPeer {
     return response
   }
 
-  /** Takes the 101 that a WebSocket begins with. */
+  /** Reads the 101 that opens a WebSocket. */
   async expectOpen(): Promise<void> {
     const { status, headers } = await this.response()
     expect([status, headers.get('sec-websocket-accept')]).toEqual(['101 Switching Protocols', ACCEPT])
   }
 
-  /** Takes all until the server ends TCP, which it must do by itself. */
+  /** Reads everything until the server ends TCP, which it must do by itself. */
   async rest(): Promise<Buffer> {
     await this.until(() => this.ended, 'the server to end TCP')
     this.socket.destroy()
@@ -105,7 +105,7 @@ function show(bytes: Buffer): string {
   return JSON.stringify(bytes.toString('latin1').slice(0, 200))
 }
 
-/** A good opening request, with some lines (by lower-case name) replaced, or left out where `undefined`. */
+/** A valid opening request, with some lines (by lower-case name) replaced, or omitted if `undefined`. */
 export function openingHead(
   port: number,
   changes: Readonly<Record<string, string | undefined>> = {},
@@ -126,7 +126,7 @@ export function openingHead(
 export interface RawResponse {
   /** With the reason. */
   status: string
-  /** By lower-case name; repeated lines joined. */
+  /** By lower-case name; repeated lines are joined. */
   headers: Map<string, string>
   body: string
 }
@@ -145,12 +145,12 @@ export function parseResponse(bytes: Buffer): RawResponse {
   return { status: statusLine.slice('HTTP/1.1 '.length), headers, body: text.slice(end + 4) }
 }
 
-/** A frame from a client, masked unless said otherwise. */
+/** A frame from a client, masked unless stated otherwise. */
 export function frame(init: FrameInit): Uint8Array {
   return encodeFrame({ maskKey: Uint8Array.of(0x37, 0xfa, 0x21, 0x3d), ...init })
 }
 
-/** That the server still has its wits: a good client opens, gets an echo and closes in order. */
+/** Checks that the server still works: a valid client opens, gets an echo and closes cleanly. */
 export async function expectGoodService(port: number): Promise<void> {
   const peer = await RawPeer.open(port)
   await peer.send(frame({ opcode: 1, payload: 'still there?' }))

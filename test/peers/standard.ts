@@ -1,12 +1,12 @@
 /**
- * Any client with the standard's WebSocket interface (`ws`, undici): what it got, in order, and the conversations that all of
+ * Any client with the standard WebSocket interface (`ws`, undici): what it received, in order, and the conversations that all of
  * them have with the example servers.
  */
 
 import { expect } from 'vitest'
 import { Inbox, MULTI_BYTE, pattern, sizes, textOf } from './support.ts'
 
-/** The part of the interface that is used. Events are apart, since each library types its own. */
+/** The members used. Events are separate, because each library has its own types for them. */
 export interface StandardSocket {
   binaryType: string
   readonly protocol: string
@@ -14,10 +14,10 @@ export interface StandardSocket {
   close(code?: number, reason?: string): void
 }
 
-/** A close event's members, or what else has happened. */
+/** The members of a close event, or what else happened. */
 export type Happened = 'open' | 'error' | string | Uint8Array | { code: number; reason: string; wasClean: boolean }
 
-/** A client, and what happens to it. */
+/** A client and its events. */
 export class Client<Socket extends StandardSocket> {
   readonly socket: Socket
   readonly inbox: Inbox<Happened> = new Inbox<Happened>()
@@ -43,21 +43,21 @@ export class Client<Socket extends StandardSocket> {
     return this
   }
 
-  /** Sends, and expects the same back. */
+  /** Sends a message, and expects the same one back. */
   async expectEcho(message: string | Uint8Array<ArrayBuffer>): Promise<void> {
     this.socket.send(message)
     expectSame(await this.inbox.next(`an echo of ${message.length}`), message)
   }
 
-  /** Closes, and expects the code back: a server answers with it, and without a reason. */
+  /** Closes, and expects the code back: a server answers with it, but without a reason. */
   async expectClose(code?: number, reason?: string): Promise<void> {
     this.socket.close(code, reason)
-    // 1005 says that the server's Close was as empty as ours.
+    // 1005: the server's Close was as empty as ours.
     expect(await this.inbox.next('close')).toEqual({ code: code ?? 1005, reason: '', wasClean: true })
   }
 }
 
-/** `toEqual` walks large arrays slowly, and prints them. */
+/** `toEqual` is slow for large arrays, and prints them. */
 export function expectSame(found: unknown, expected: string | Uint8Array): void {
   if (typeof expected === 'string' && expected.length < 200) expect(found).toBe(expected)
   else if (typeof expected === 'string') expect(found === expected, `text of ${expected.length}`).toBe(true)
@@ -68,7 +68,7 @@ export function expectSame(found: unknown, expected: string | Uint8Array): void 
   }
 }
 
-/** Texts and binary messages of all sizes, one after the other and all at once. */
+/** Text and binary messages of all sizes, one after the other and all at once. */
 export async function expectEchoes(client: Client<StandardSocket>): Promise<void> {
   await client.expectEcho(MULTI_BYTE)
   for (const size of sizes) {

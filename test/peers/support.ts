@@ -1,6 +1,6 @@
 /**
- * What every test with a real peer needs: the example servers and others as processes of their own, what happens where a
- * peer is missing, waiting with a deadline, and chance that can be repeated.
+ * Shared by all tests with a real peer: the example servers and others in their own processes, what happens if a peer is missing,
+ * waiting with a deadline, and repeatable randomness.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
@@ -11,16 +11,16 @@ import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
 
-/** No test waits for time to pass; this only ends one that waits for what never comes. */
+/** No test waits for time to pass; this only ends a test that waits forever. */
 const DEADLINE = 20_000
 
-/** For `vi.setConfig`: longer than the deadline, which says more and so is met first. */
+/** For `vi.setConfig`: longer than the deadline, which fails first with a better message. */
 export const patient: { testTimeout: number; hookTimeout: number } = {
   testTimeout: 3 * DEADLINE,
   hookTimeout: 2 * DEADLINE,
 }
 
-/** Fails with the name of what did not come. */
+/** Fails with the name of what did not arrive. */
 export async function within<Result>(promise: Promise<Result>, what: string): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
@@ -33,7 +33,7 @@ export async function within<Result>(promise: Promise<Result>, what: string): Pr
   }
 }
 
-/** What came, in order, for one reader who takes it piece by piece. */
+/** Items in order of arrival, for one reader that takes them one by one. */
 export class Inbox<Item> {
   private readonly items: Item[] = []
   private wake = (): void => {}
@@ -71,16 +71,16 @@ export function examplePath(name: string): string {
 /** A process that a test has started, and stops. */
 export interface Running {
   readonly child: ChildProcessWithoutNullStreams
-  /** What it writes, line by line. */
+  /** Its output, line by line. */
   readonly lines: Interface
   readonly exited: Promise<unknown[]>
-  /** Fails if it has died before, or complained. */
+  /** Fails if it has exited early or written to stderr. */
   stop(): Promise<void>
 }
 
 export function startProcess(name: string, command: string, args: readonly string[]): Running {
   const child = spawn(command, args)
-  // A test run that is broken off leaves nothing behind.
+  // An interrupted test run leaves no process behind.
   const kill = (): boolean => child.kill()
   process.once('exit', kill)
   const exited = once(child, 'exit')
@@ -98,7 +98,7 @@ export function startProcess(name: string, command: string, args: readonly strin
   return { child, lines: createInterface(child.stdout), exited, stop }
 }
 
-/** An example server on a free port, with arguments behind the port. */
+/** An example server on a free port, with arguments after the port. */
 export async function startExample(name: string, ...more: readonly string[]): Promise<Host> {
   const { lines, exited, stop } = startProcess(name, process.execPath, [examplePath(name), '0', ...more])
   const [line] = await within(Promise.race([once(lines, 'line'), exited]), `${name} to listen`)
@@ -111,8 +111,8 @@ export async function startExample(name: string, ...more: readonly string[]): Pr
 }
 
 /**
- * The tests of a peer that a machine may lack. Then they are skipped, under a name that says what is missing, and with `CI`
- * that is a failure.
+ * The tests of a peer that may be missing on a machine. Then they are skipped, with a name that says what is missing, and fail with
+ * `CI`.
  */
 export function describePeer(name: string, missing: string | undefined, tests: () => void): void {
   if (missing === undefined) return void describe(name, tests)
@@ -124,9 +124,9 @@ export function describePeer(name: string, missing: string | undefined, tests: (
   })
 }
 
-/** The first of these programs that is there: names to be found on the path, or paths. */
+/** The first of these programs that exists: names to be found on the path, or paths. */
 export function findExecutable(...names: readonly string[]): string | undefined {
-  // Debian keeps servers in the last one, which only root has on the path.
+  // Debian installs servers in the last one, which only root has on the path.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
   const candidates = names.flatMap((name) => folders.map((folder) => resolve(folder, name)))
   return candidates.find((path) => {
@@ -150,7 +150,7 @@ export function createRandom(seed: number): () => number {
   }
 }
 
-/** Sizes around every change of a frame's length field, and one that no transport carries in one piece. */
+/** Sizes around every change of a frame's length encoding, and one that no transport delivers in one piece. */
 export const sizes: readonly number[] = [0, 1, 125, 126, 127, 65_535, 65_536, 2 ** 20]
 
 /** Bytes that repeat with a prime period, so that no shift of them looks the same. */
@@ -158,10 +158,10 @@ export function pattern(size: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) % 251)
 }
 
-/** A text of `size` bytes, with a place that one can see. */
+/** A text of `size` bytes with a prime period, so that no shift of it looks the same. */
 export function textOf(size: number): string {
   return 'abcdefghijklmnopqrstuvwxyz0123456789.'.repeat(Math.ceil(size / 37)).slice(0, size)
 }
 
-/** Characters of one to four bytes, and some that others trip over. */
+/** Characters of one to four bytes, and some that other libraries handle wrongly. */
 export const MULTI_BYTE = 'Käse 世界 👋🏽 \0 \u2028 \uFFFD \u{10FFFF} ÿ'

@@ -1,6 +1,6 @@
 /**
- * Our client through a CONNECT proxy of others, to our server and to one of `ws`: messages of all sizes, TLS inside the tunnel,
- * credentials, and what is refused.
+ * Our client through a third-party CONNECT proxy, to our server and to one of `ws`: messages of all sizes, TLS inside the tunnel,
+ * credentials, and refusals.
  */
 
 import { once } from 'node:events'
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
 })
 
-/** A server of `ws` that sends everything back. */
+/** A `ws` server that echoes everything. */
 async function serveWs(): Promise<Host> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
@@ -42,7 +42,7 @@ async function nextData(inbox: Inbox<ConnectionEvent>): Promise<string | Uint8Ar
   return event.data
 }
 
-/** A good conversation, closed in order. */
+/** A valid conversation with a clean close. */
 async function converse(link: Link, inbox: Inbox<ConnectionEvent>): Promise<void> {
   for (const text of [MULTI_BYTE, ...sizes.map(textOf)]) {
     link.connection.sendText(text)
@@ -66,7 +66,7 @@ async function expectConversation(proxy: Host, server: Host, options?: OfferTunn
   await converse(await open(server.url, inbox.push, { socket: socket.resume() }), inbox)
 }
 
-/** A refusal, behind which the proxy ends the connection by itself. */
+/** A refusal, after which the proxy ends the connection by itself. */
 async function expectRefusal(proxy: Host, port: number, expected: object, options?: OfferTunnelOptions): Promise<void> {
   const { outcome, socket } = await openTunnel(proxy, '127.0.0.1', port, options)
   expect(outcome).toMatchObject({ ok: false, errors: [{ code: 'status' }], ...expected })
@@ -74,7 +74,7 @@ async function expectRefusal(proxy: Host, port: number, expected: object, option
 }
 
 describePeer('tinyproxy', missingTinyproxy, () => {
-  describe('for everybody', () => {
+  describe('without credentials', () => {
     let proxy: Host
     beforeAll(async () => {
       proxy = await startTinyproxy()
@@ -84,13 +84,13 @@ describePeer('tinyproxy', missingTinyproxy, () => {
     test.each([
       ['our server', () => serve(echo)],
       ['a server of ws', serveWs],
-    ])('leads our client to %s', async (_, start) => {
+    ])('connects our client to %s', async (_, start) => {
       const server = await start()
       stops.push(() => server.stop())
       await expectConversation(proxy, server)
     })
 
-    test('leads through TLS', async () => {
+    test('works with TLS', async () => {
       const server = await startHttp2Example()
       stops.push(() => server.stop())
       const { socket } = await openTunnel(proxy, 'localhost', server.port)
@@ -99,20 +99,20 @@ describePeer('tinyproxy', missingTinyproxy, () => {
       await converse(await open(server.url, inbox.push, { socket: tls }), inbox)
     })
 
-    test('says that nobody listens there', async () => {
+    test('reports that the target does not listen', async () => {
       const server = await serve(echo)
       await server.stop()
       await expectRefusal(proxy, server.port, { kind: 'refused', status: 500 })
     })
   })
 
-  test('refuses ports that it has not been told of', async () => {
+  test('refuses ports that are not configured', async () => {
     const proxy = await startTinyproxy('ConnectPort 443')
     stops.push(() => proxy.stop())
     await expectRefusal(proxy, 22, { kind: 'refused', status: 403 })
   })
 
-  describe('for those who say who they are', () => {
+  describe('with credentials', () => {
     let proxy: Host
     let server: Host
     beforeAll(async () => {
@@ -124,10 +124,10 @@ describePeer('tinyproxy', missingTinyproxy, () => {
       await server.stop()
     })
 
-    test('leads our client to our server', () =>
+    test('connects our client to our server', () =>
       expectConversation(proxy, server, { credentials: { username: 'Aladdin', password: 'open.sesame' } }))
 
-    test('asks who does not', () =>
+    test('requires credentials', () =>
       expectRefusal(proxy, server.port, {
         kind: 'unauthorized',
         status: 407,
@@ -136,7 +136,7 @@ describePeer('tinyproxy', missingTinyproxy, () => {
 
     test.each(['open.sesam', 'open.sesame.', ''])('refuses the password %j', async (password) => {
       const credentials = { username: 'Aladdin', password }
-      // With a 401, where the standard has a 407: it does not ask twice.
+      // With a 401 instead of the standard 407; the client does not retry.
       await expectRefusal(proxy, server.port, { kind: 'refused', status: 401 }, { credentials })
     })
   })

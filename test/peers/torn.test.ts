@@ -1,4 +1,4 @@
-/** Connections that are torn at every stage, by a FIN or a reset: the example servers go on serving, and complain of nothing. */
+/** Connections that are cut at every stage, by a FIN or a reset: the example servers keep serving, and log no error. */
 
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -10,7 +10,7 @@ vi.setConfig(patient)
 const text = frame({ opcode: 1, payload: 'Hello' })
 const large = frame({ opcode: 2, payload: new Uint8Array(2 ** 20) })
 
-/** What was sent until then, after the head. */
+/** The bytes sent until then, after the head. */
 const stages: readonly [title: string, sent: Uint8Array][] = [
   ['after the opening', new Uint8Array(0)],
   ['after the first byte of a frame', text.subarray(0, 1)],
@@ -32,7 +32,7 @@ async function tear(peer: RawPeer, how: 'a FIN' | 'a reset'): Promise<void> {
   await within(closed, 'the socket to close')
 }
 
-describe.each(examples)('examples/%s goes on serving', (name) => {
+describe.each(examples)('examples/%s keeps serving', (name) => {
   let server: Host
   beforeAll(async () => {
     server = await startExample(name)
@@ -50,14 +50,14 @@ describe.each(examples)('examples/%s goes on serving', (name) => {
       await expectGoodService(server.port)
     })
 
-    test('behind a head, before its answer has been read', async () => {
+    test('after a head, before its response has been read', async () => {
       const peer = await RawPeer.connect(server.port)
       await peer.send(Buffer.concat([openingHead(server.port), text]))
       await tear(peer, how)
       await expectGoodService(server.port)
     })
 
-    test('behind a head that is refused', async () => {
+    test('after a head that is refused', async () => {
       const peer = await RawPeer.connect(server.port)
       await peer.send(openingHead(server.port, { 'sec-websocket-key': 'none' }))
       await tear(peer, how)
@@ -72,7 +72,7 @@ describe.each(examples)('examples/%s goes on serving', (name) => {
     })
   })
 
-  test('and ends its side when a client without a Close ends its own', async () => {
+  test('and ends its side when a client ends without a Close', async () => {
     const peer = await RawPeer.open(server.port)
     await peer.send(text)
     peer.socket.end()

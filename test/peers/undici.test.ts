@@ -1,4 +1,4 @@
-/** undici's `WebSocket`, the one that newer Nodes have built in, as a client of the example servers and of ours. */
+/** undici's `WebSocket`, which newer versions of Node include, as a client of the example servers and of ours. */
 
 import diagnostics from 'node:diagnostics_channel'
 import { ping, WebSocket } from 'undici'
@@ -25,13 +25,13 @@ describe.each(examples)('undici as a client of examples/%s', (name) => {
   })
   afterAll(() => server.stop())
 
-  test('gets texts and binary messages back, from nothing to 1 MiB', async () => {
+  test('gets text and binary messages back, from empty to 1 MiB', async () => {
     const client = await connect(server)
     await expectEchoes(client)
     await client.expectClose(1000)
   })
 
-  test('gets a pong for a ping, with its bytes', async () => {
+  test('gets a pong for a ping, with its data', async () => {
     const client = await connect(server)
     const pongs = new Inbox<string>()
     const listen = (message: unknown): void => pongs.push(String((message as { payload: Uint8Array }).payload))
@@ -70,26 +70,26 @@ describe('undici as a client of our server', () => {
   })
   afterAll(() => server.stop())
 
-  test.each([1000, 1001, 3000, 4999])('is told code %s and the reason when the server closes first', async (code) => {
+  test.each([1000, 1001, 3000, 4999])('receives code %s and the reason when the server closes first', async (code) => {
     const client = await connect(server)
     client.socket.send(String(code))
     expect(await client.inbox.next('close')).toEqual({ code, reason: 'that was all, 再见', wasClean: true })
   })
 
-  test('gets the first of its subprotocols that the server speaks', async () => {
+  test('gets the first of its subprotocols that the server supports', async () => {
     const client = await connect(server, ['chat.v3', 'chat.v2', 'chat.v1'])
     expect(client.socket.protocol).toBe('chat.v2')
     client.socket.send('1000')
     expect(await client.inbox.next('close')).toEqual({ code: 1000, reason: 'that was all, 再见', wasClean: true })
   })
 
-  test('gives up if the server speaks none of its subprotocols', async () => {
+  test('fails if the server supports none of its subprotocols', async () => {
     const client = new Client(new WebSocket(server.url, ['chat.v3']))
     expect(await client.inbox.next()).toBe('error')
     expect(await client.inbox.next()).toEqual({ code: 1006, reason: '', wasClean: false })
   })
 
-  test('is declined the compression that it offers', async () => {
+  test('has its offer of compression declined', async () => {
     const client = await connect(server)
     expect(offers.at(-1)).toEqual(['permessage-deflate; client_max_window_bits'])
     expect(client.socket.extensions).toBe('')
@@ -102,17 +102,17 @@ test.each([
   ['zlib', zlib, {}],
   ['pako', pako, {}],
   ['zlib in a window of 9, each message anew', zlib, { serverNoContextTakeover: true, serverMaxWindowBits: 9 }],
-])('undici gives our server its messages back, compressed by %s', (_, codec, preferences) =>
+])('undici returns our server’s messages, compressed by %s', (_, codec, preferences) =>
   seeded(async (random, cut) => {
     const ours = new Echoing(codec, preferences, cut)
     const server = await ours.serve()
     const { socket } = await connect(server)
     socket.addEventListener('message', ({ data }) => socket.send(data))
     expect(socket.extensions).toMatch(/^permessage-deflate/)
-    // It loses a BOM in front of a text, compressed or not.
+    // It loses a leading BOM, compressed or not.
     const messages = [...mixed(300, random)].filter(({ type, bytes }) => type !== 'text' || bytes[0] !== 0xef)
     await ours.exchange(await ours.accept(), agreedOn(preferences), [...messages, ...long])
-    // It reads compressed messages, and writes none.
+    // It decompresses messages, but does not compress any.
     expect(ours.wire.received.compressed).toBe(0)
     await server.stop()
   }),

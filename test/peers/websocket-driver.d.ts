@@ -1,7 +1,7 @@
-/** Knows the part of `websocket-driver` that the tests use: the package has no types. */
+/** The part of `websocket-driver` that the tests use: the package has no types. */
 
 declare module 'websocket-driver' {
-  /** Parameters as the library has them: numbers where they look like one, a list where one comes twice. */
+  /** Parameters as the library has them: numbers if they look like one, a list if one is repeated. */
   export type Params = Record<string, string | number | boolean | (string | number | boolean)[]>
 
   type Pass = (error: Error | null, message: unknown) => void
@@ -31,11 +31,11 @@ declare module 'websocket-driver' {
     createServerSession(offers: Params[]): ServerSession | null
   }
 
-  /** Without a code and a reason it closes with 1000. */
+  /** Closes with 1000 by default. */
   interface Driver {
     readonly io: NodeJS.ReadWriteStream
     readonly protocol?: string | null
-    /** A client's: of the answer. */
+    /** For a client: of the response. */
     readonly statusCode?: number
     start(): boolean
     setHeader(name: string, value: string): boolean

@@ -1,6 +1,6 @@
 /**
- * `websocket-driver`, which does no I/O either, as a client and as a server of ours, on `node:net`. It has no compression of
- * its own, but takes extensions: one stands in for it, and one is made up.
+ * `websocket-driver`, which does no I/O either, as a client and as a server on `node:net`. It has no compression of its own, but
+ * supports extensions: one poses as permessage-deflate, and one is made up.
  */
 
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ const manners = { emptyAnswer: 1000, closesEmpty: false } as const
 
 const same = (message: unknown, pass: (error: null, message: unknown) => void): void => pass(null, message)
 
-/** Changes nothing: what counts is how it is agreed on, and that is told. */
+/** Changes nothing: only its negotiation matters, and is reported. */
 function extension(name: string, rsv: 1 | 2, offer: Params[], tell: (agreed: string) => void): Extension {
   const session = {
     generateOffer: () => offer,
@@ -43,7 +43,7 @@ function extension(name: string, rsv: 1 | 2, offer: Params[], tell: (agreed: str
   return { name, type: 'permessage', ...bits, createClientSession: () => session, createServerSession }
 }
 
-/** Tells all that happens to a driver over its socket. */
+/** Reports all events of a driver on its socket. */
 function report(driver: Driver, socket: Socket, reports: Inbox<Report>): void {
   const extensions: string[] = []
   const tell = (agreed: string): void => void extensions.push(agreed)
@@ -63,7 +63,7 @@ function report(driver: Driver, socket: Socket, reports: Inbox<Report>): void {
     tellEnd(statusCode === 101 ? { type: 'close', code, reason } : { type: 'refused', status: statusCode })
     socket.end()
   })
-  // Of an end without a Close the library says nothing.
+  // The library does not report an end without a Close.
   socket.on('close', () => tellEnd({ type: 'close', code: 1006, reason: '' }))
   socket.on('error', () => socket.destroy())
   socket.pipe(driver.io).pipe(socket)
@@ -126,8 +126,8 @@ describe('websocket-driver as a client of our server', () => {
 
 describe('websocket-driver as a server of our client', () => {
   testServer(startServer, manners, (server) => {
-    // The one refusal that the library knows.
-    test('refuses with 400 what its extension throws at', async () => {
+    // The only refusal that the library supports.
+    test('refuses with 400 if its extension throws', async () => {
       const impossible = defineExtension({ ...madeUp('x-made-up'), offer: () => [{ level: 0 }] })
       const answer = await ask(server().url, { extensions: [impossible] })
       expect(answer).toMatchObject({ ok: false, kind: 'refused', status: 400, errors: [{ code: 'status' }] })

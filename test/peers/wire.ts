@@ -1,6 +1,6 @@
 /**
- * Counts what goes over a wire, in both directions. Reads headers on its own (RFC 6455 §5.2), so that nothing of ours tells
- * by itself that it has compressed.
+ * Counts messages, frames and bytes on the wire, in both directions. Parses headers by itself (RFC 6455 §5.2), so that our code
+ * cannot vouch for its own compression.
  */
 
 export class Wire {
@@ -8,16 +8,16 @@ export class Wire {
   readonly received: Tally = new Tally()
 }
 
-/** One direction, torn anywhere. */
+/** One direction, split anywhere. */
 class Tally {
-  /** Texts and binary messages. */
+  /** Text and binary messages. */
   messages = 0
-  /** Those of them that carry RSV1. */
+  /** The ones with RSV1. */
   compressed = 0
-  /** Frames that another one follows. */
+  /** Frames followed by another one of the same message. */
   fragments = 0
   private header: number[] = []
-  /** Bytes of payload to come. */
+  /** Payload bytes still to come. */
   private rest = 0
 
   push(bytes: Uint8Array): void {
@@ -45,7 +45,7 @@ class Tally {
   }
 }
 
-/** The payload's length, once the header is whole. */
+/** The payload's length, once the header is complete. */
 function lengthIn(header: readonly number[]): number | undefined {
   const second = header[1]
   if (second === undefined) return undefined

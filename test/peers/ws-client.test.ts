@@ -1,4 +1,4 @@
-/** `ws` as a client: of the example servers, and of a server of ours that closes first or chooses a subprotocol. */
+/** `ws` as a client: of the example servers, and of a server of ours that closes first or selects a subprotocol. */
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
@@ -20,22 +20,22 @@ describe.each(examples)('ws as a client of examples/%s', (name) => {
   })
   afterAll(() => server.stop())
 
-  test('gets texts and binary messages back, from nothing to 1 MiB', async () => {
+  test('gets text and binary messages back, from empty to 1 MiB', async () => {
     const client = await connect(server)
     await expectEchoes(client)
-    // A text keeps its BOM. (undici drops it.)
+    // Text keeps its BOM. (undici drops it.)
     await client.expectEcho(`\uFEFF${MULTI_BYTE}`)
     await client.expectClose(1000)
   })
 
   const compresses = name === 'echo-node-http.mjs'
-  test(`is ${compresses ? '' : 'not '}given the compression that it offers`, async () => {
+  test(`is ${compresses ? '' : 'not '}granted the compression that it offers`, async () => {
     const client = await connect(server)
     expect(client.socket.extensions).toBe(compresses ? 'permessage-deflate' : '')
     await client.expectClose(1000)
   })
 
-  test('gets a pong for each ping, with its bytes', async () => {
+  test('gets a pong for each ping, with its data', async () => {
     const client = await connect(server)
     const pongs: Buffer[] = []
     client.socket.on('pong', (data) => pongs.push(data))
@@ -46,14 +46,14 @@ describe.each(examples)('ws as a client of examples/%s', (name) => {
     await client.expectClose(1000)
   })
 
-  test('may send a pong that nobody asked for', async () => {
+  test('may send an unsolicited pong', async () => {
     const client = await connect(server)
     client.socket.pong('unasked')
     await client.expectEcho('still here')
     await client.expectClose(1000)
   })
 
-  test('may send a message in fragments, cut inside characters and with pings between', async () => {
+  test('may send a fragmented message, cut inside characters and with pings between', async () => {
     const client = await connect(server)
     for (const byte of Buffer.from(MULTI_BYTE)) {
       client.socket.send(Buffer.of(byte), { fin: false, binary: false })
@@ -97,7 +97,7 @@ describe('ws as a client of our server', () => {
   })
   afterAll(() => server.stop())
 
-  /** Closes in order, and takes the server's close event. */
+  /** Closes cleanly, and returns the server's close event. */
   async function expectEnd(client: Client<WebSocket>): Promise<void> {
     await client.expectClose(1000)
     expect(await closed.next()).toMatchObject({ code: 1000, clean: true, by: 'remote' })
@@ -108,23 +108,26 @@ describe('ws as a client of our server', () => {
     [1001, 'restart, 再见'],
     [3000, 'x'.repeat(123)],
     [4999, ''],
-  ])('is told code %s and the reason when the server closes first, and answers with the code', async (code, reason) => {
-    const client = await connect(server)
-    client.socket.send(`close ${code} ${reason}`)
-    expect(await client.inbox.next('close')).toEqual({ code, reason, wasClean: true })
-    // ws answers with the reason, too.
-    expect(await closed.next('the close event of our server')).toEqual({
-      type: 'close',
-      code,
-      reason,
-      sentCode: code,
-      clean: true,
-      by: 'local',
-      error: undefined,
-    })
-  })
+  ])(
+    'receives code %s and the reason when the server closes first, and answers with the code',
+    async (code, reason) => {
+      const client = await connect(server)
+      client.socket.send(`close ${code} ${reason}`)
+      expect(await client.inbox.next('close')).toEqual({ code, reason, wasClean: true })
+      // ws also sends the reason.
+      expect(await closed.next('the close event of our server')).toEqual({
+        type: 'close',
+        code,
+        reason,
+        sentCode: code,
+        clean: true,
+        by: 'local',
+        error: undefined,
+      })
+    },
+  )
 
-  test('is told 1005 when the server closes first and says no code', async () => {
+  test('receives 1005 when the server closes first without a code', async () => {
     const client = await connect(server)
     client.socket.send('close none')
     expect(await client.inbox.next('close')).toEqual({ code: 1005, reason: '', wasClean: true })
@@ -142,7 +145,7 @@ describe('ws as a client of our server', () => {
   test.each([
     [1000, 'done'],
     [4999, 'x'.repeat(123)],
-  ])('tells the server code %s and the reason', async (code, reason) => {
+  ])('sends the server code %s and the reason', async (code, reason) => {
     const client = await connect(server)
     await client.expectClose(code, reason)
     expect(await closed.next('the close event of our server')).toEqual({
@@ -156,7 +159,7 @@ describe('ws as a client of our server', () => {
     })
   })
 
-  test('that is torn off is a 1006 to the server', async () => {
+  test('is a 1006 to the server if it is terminated', async () => {
     const client = await connect(server)
     client.socket.terminate()
     expect(await closed.next('the close event of our server')).toEqual({
@@ -169,26 +172,26 @@ describe('ws as a client of our server', () => {
     })
   })
 
-  test('answers pings of the server', async () => {
+  test('answers the server’s pings', async () => {
     const client = await connect(server)
     client.socket.send('ping')
     expect(await client.inbox.next()).toEqual(new TextEncoder().encode('are you there?'))
     await expectEnd(client)
   })
 
-  test('gets the first of its subprotocols that the server speaks', async () => {
+  test('gets the first of its subprotocols that the server supports', async () => {
     const client = await connect(server, ['chat.v3', 'chat.v2', 'chat.v1'])
     expect(client.socket.protocol).toBe('chat.v2')
     await expectEnd(client)
   })
 
-  test('gets none of its subprotocols if the server speaks none, and then gives up', async () => {
+  test('gets no subprotocol if the server supports none, and then fails', async () => {
     const socket = new WebSocket(server.url, ['chat.v3'])
     const failed = new Promise<Error>((resolve) => socket.on('error', resolve))
     expect((await within(failed, 'an error')).message).toBe('Server sent no subprotocol')
   })
 
-  test('is declined the compression that it offers', async () => {
+  test('has its offer of compression declined', async () => {
     const offers: string[][] = []
     const echoing = await serve(echo, {
       onAccept: (_, { headers }) => offers.push(getHeaders(headers, 'sec-websocket-extensions')),

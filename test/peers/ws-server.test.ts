@@ -1,4 +1,4 @@
-/** Our client against a server of `ws`: messages of all sizes, pings, the end from either side, subprotocols. */
+/** Our client with a `ws` server: messages of all sizes, pings, an end by either side, subprotocols. */
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +14,7 @@ vi.setConfig(patient)
 
 let server: WebSocketServer
 let url: string
-/** The server's ends, as they are opened. */
+/** The server's ends of the connections, as they open. */
 let ends: Inbox<WebSocket>
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ async function nextData(inbox: Inbox<ConnectionEvent>): Promise<string | Uint8Ar
   return event.data
 }
 
-describe('our client with a server of ws', () => {
+describe('our client with a ws server', () => {
   test.each([[undefined], [1], [1000]])('gets messages of all sizes back, fragmentSize %s', async (fragmentSize) => {
     const { act, inbox } = await start({ fragmentSize })
     act((connection) => connection.sendText(`\uFEFF${MULTI_BYTE}`))
@@ -67,7 +67,7 @@ describe('our client with a server of ws', () => {
     expect(await inbox.next()).toMatchObject({ type: 'close', code: 1000, clean: true })
   })
 
-  test('gets a pong for each ping, and answers those of the server', async () => {
+  test('gets a pong for each ping, and answers the server’s pings', async () => {
     const { act, inbox, end } = await start()
     const data = pattern(125)
     act((connection) => {
@@ -91,7 +91,7 @@ describe('our client with a server of ws', () => {
     [1001, 'going away, 再见'],
     [3000, ''],
     [4999, 'x'.repeat(123)],
-  ])('closes with %s, and the server is told code and reason', async (code, reason) => {
+  ])('closes with %s, and the server receives code and reason', async (code, reason) => {
     const { act, inbox, end, link } = await start()
     const closed = once(end, 'close')
     act((connection) => connection.close(code, reason))
@@ -103,7 +103,7 @@ describe('our client with a server of ws', () => {
     expect(link.connection.state).toBe('closed')
   })
 
-  test('closes without a code, and both are told 1005', async () => {
+  test('closes without a code, and both report 1005', async () => {
     const { act, inbox, end } = await start()
     const closed = once(end, 'close')
     act((connection) => connection.close())
@@ -126,32 +126,35 @@ describe('our client with a server of ws', () => {
     [3000, 'x'.repeat(123)],
     [4999, ''],
     [undefined, ''],
-  ])('is told code %s and the reason when the server closes first, and answers with the code', async (code, reason) => {
-    const { inbox, end } = await start()
-    const closed = once(end, 'close')
-    end.close(code, reason)
-    const expected = {
-      type: 'close',
-      code: code ?? 1005,
-      reason,
-      sentCode: code ?? 1005,
-      clean: true,
-      by: 'remote',
-      error: undefined,
-    }
-    expect(await inbox.next()).toEqual(expected)
-    const [seenCode, seenReason] = await within(closed, 'the end')
-    expect([seenCode, String(seenReason)]).toEqual([code ?? 1005, ''])
-  })
+  ])(
+    'receives code %s and the reason when the server closes first, and answers with the code',
+    async (code, reason) => {
+      const { inbox, end } = await start()
+      const closed = once(end, 'close')
+      end.close(code, reason)
+      const expected = {
+        type: 'close',
+        code: code ?? 1005,
+        reason,
+        sentCode: code ?? 1005,
+        clean: true,
+        by: 'remote',
+        error: undefined,
+      }
+      expect(await inbox.next()).toEqual(expected)
+      const [seenCode, seenReason] = await within(closed, 'the end')
+      expect([seenCode, String(seenReason)]).toEqual([code ?? 1005, ''])
+    },
+  )
 
-  test('reports a server that tears the connection off as a 1006', async () => {
+  test('reports a server that cuts the connection as a 1006', async () => {
     const { inbox, end } = await start()
     end.terminate()
     const expected = { type: 'close', code: 1006, reason: '', clean: false, by: 'transport', error: undefined }
     expect(await inbox.next()).toEqual(expected)
   })
 
-  test('sends nothing after its Close, and the race is no mistake', async () => {
+  test('sends nothing after its Close, and a late call is not an error', async () => {
     const { act, inbox, end } = await start()
     const got: string[] = []
     end.on('message', (data) => got.push(String(data)))
@@ -166,14 +169,14 @@ describe('our client with a server of ws', () => {
     expect(await nextData(inbox)).toBe('before')
   })
 
-  test('is given the first of its subprotocols', async () => {
+  test('gets the first of its subprotocols', async () => {
     const { link, end, act, inbox } = await start({ subprotocols: ['chat.v2', 'chat.v1'] })
     expect([link.subprotocol, end.protocol]).toEqual(['chat.v2', 'chat.v2'])
     act((connection) => connection.close(1000))
     expect(await inbox.next()).toMatchObject({ type: 'close', code: 1000, clean: true })
   })
 
-  test('is given none of its subprotocols by a server that speaks none', async () => {
+  test('gets none of its subprotocols from a server that supports none', async () => {
     server.options.handleProtocols = () => false
     const { link, end, act, inbox } = await start({ subprotocols: ['chat.v2', 'chat.v1'] })
     delete server.options.handleProtocols
@@ -182,7 +185,7 @@ describe('our client with a server of ws', () => {
     expect(await inbox.next()).toMatchObject({ type: 'close', code: 1000, clean: true })
   })
 
-  test('is declined extensions that the server does not know', async () => {
+  test('has extensions that the server does not know declined', async () => {
     const { end, act, inbox } = await start({ extensions: [madeUp('x-unknown'), madeUp('x-unheard-of')] })
     expect(end.extensions).toBe('')
     act((connection) => connection.sendText('nothing has changed'))
@@ -191,7 +194,7 @@ describe('our client with a server of ws', () => {
     expect(await inbox.next()).toMatchObject({ type: 'close', code: 1000, clean: true })
   })
 
-  test('is given the second alternative of the compression that it offers', async () => {
+  test('gets the second alternative of the compression that it offers', async () => {
     const deflate = compression(
       { server_max_window_bits: 12 },
       { server_max_window_bits: 12, client_max_window_bits: true },

@@ -1,8 +1,8 @@
-/** Holds what is said of the engine that the tests run on; the runtimes' own cases say it of others. */
+/** Tests of engine detection on the engine that runs the tests; the runtime suite covers other engines. */
 
 import { expect, it } from 'vitest'
 import { hasFastWords64 } from '../../src/platform/engine.ts'
 
-it('Node runs on V8, twice asked or once', () => {
+it('Node is detected as V8, each time', () => {
   expect([hasFastWords64(), hasFastWords64()]).toEqual([true, true])
 })

@@ -1,4 +1,4 @@
-/** Texts in memory that a platform refuses, as Chromium does. Node refuses none, so that its codec is wrapped here. */
+/** Text in memory that a platform refuses, as Chromium does. Node refuses none, so its codec is wrapped here. */
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isOrdinary } from '../../src/platform/memory.ts'
@@ -14,7 +14,7 @@ function refuse(bytes: Uint8Array): void {
   if (!isOrdinary(bytes)) throw new TypeError('The provided Uint8Array value must not be shared or resizable.')
 }
 
-/** A fresh codec over a platform that refuses. */
+/** A fresh codec on a platform that refuses. */
 async function loadCodec() {
   const { TextDecoder: Decoder, TextEncoder: Encoder } = globalThis
   class Refusing extends Decoder {
@@ -37,7 +37,7 @@ async function loadCodec() {
 
 afterEach(() => vi.unstubAllGlobals())
 
-it('only memory of a fixed size that nobody shares is ordinary', () => {
+it('only unshared memory of a fixed size is ordinary', () => {
   expect(isOrdinary(new Uint8Array(memories.ordinary()))).toBe(true)
   expect(isOrdinary(Buffer.from('a'))).toBe(true)
   expect(isOrdinary(new Uint8Array(memories.resizable()))).toBe(false)
@@ -51,7 +51,7 @@ describe.each(Object.keys(memories) as (keyof typeof memories)[])('%s memory', (
     return bytes
   }
 
-  it('is read, be it UTF-8 or not', async () => {
+  it('is read, UTF-8 or not', async () => {
     const { decodeUtf8, decodeUtf8Strictly } = await loadCodec()
     expect(decodeUtf8(place('K\xc3\xa4se'))).toBe('Käse')
     expect(decodeUtf8(place('\xef\xbb\xbfa\xff'))).toBe('\ufeffa\ufffd')

@@ -1,4 +1,4 @@
-/** Holds the door to chance: arrays are filled whole, and no number of the pool comes twice. */
+/** Tests of random bytes: arrays are filled completely, and no number from the pool is used twice. */
 
 import { afterEach, expect, it, vi } from 'vitest'
 import { randomBytes, randomInt32 } from '../../src/platform/random.ts'
@@ -7,7 +7,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-it('randomBytes fills the array that is given, and no more of its buffer', () => {
+it('randomBytes fills the given array, and nothing else of its buffer', () => {
   const whole = new Uint8Array(100)
   randomBytes(whole.subarray(10, 90))
   expect([...whole.subarray(0, 10), ...whole.subarray(90)]).toEqual(Array(20).fill(0))
@@ -20,7 +20,7 @@ it('randomInt32 uses all 32 bits and seldom repeats', () => {
   expect(numbers.reduce((bits, number) => bits | number)).toBe(-1)
   expect(numbers.reduce((bits, number) => bits & number)).toBe(0)
 })
-it('randomInt32 takes the pool in order, four bytes a number, and asks for more when it is used up', () => {
+it('randomInt32 uses the pool in order, four bytes per number, and refills it when it is empty', () => {
   let calls = 0
   let filled = new Uint8Array(0)
   vi.stubGlobal('crypto', {
@@ -38,7 +38,7 @@ it('randomInt32 takes the pool in order, four bytes a number, and asks for more 
   expect(randomInt32()).toBe(0x64656667)
   expect(calls).toBe(2)
 })
-it('a generator that fails gives no number', () => {
+it('a generator that fails produces no number', () => {
   vi.stubGlobal('crypto', {
     getRandomValues() {
       throw new Error('no entropy')

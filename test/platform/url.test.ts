@@ -1,9 +1,9 @@
-/** Holds the door to the platform's URL parser: no exception comes through it. */
+/** Tests of the adapter for the platform's URL parser: it never throws. */
 
 import { expect, it } from 'vitest'
 import { decodePercent, parseUrl } from '../../src/platform/url.ts'
 
-it('a URL in its parts, resolved against a base', () => {
+it('the parts of a URL, resolved against a base', () => {
   expect(parseUrl('ws://u:p@A.example:81/b?c#d')).toMatchObject({
     protocol: 'ws:',
     username: 'u',
@@ -17,10 +17,10 @@ it('a URL in its parts, resolved against a base', () => {
   })
   expect(parseUrl('x', 'ws://a/b/c')?.href).toBe('ws://a/b/x')
 })
-it.each(['', '/a', 'a', 'ws://', 'ws://a:99999', 'ws://[', 'ws://a b', 'ws://\0'])('%j is none', (text) => {
+it.each(['', '/a', 'a', 'ws://', 'ws://a:99999', 'ws://[', 'ws://a b', 'ws://\0'])('%j is not a URL', (text) => {
   expect(parseUrl(text)).toBeUndefined()
 })
-it('what is none stays none against a base that is none', () => {
+it('an invalid URL stays invalid against an invalid base', () => {
   expect(parseUrl('/a', 'b')).toBeUndefined()
 })
 it.each([
@@ -32,6 +32,6 @@ it.each([
   ['%20%FF', '%20%FF'],
   ['%', '%'],
   ['%zz', '%zz'],
-])('the percent-encoding of %j undone is %j', (text, decoded) => {
+])('the percent-decoding of %j is %j', (text, decoded) => {
   expect(decodePercent(text)).toBe(decoded)
 })

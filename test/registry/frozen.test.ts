@@ -1,4 +1,4 @@
-// The tables are shared by all of a program: nobody can change what others read, at any depth.
+// The whole program shares the tables: nobody can change what others read, at any depth.
 import { expect, test } from 'vitest'
 import * as registry from '../../src/registry/index.ts'
 
@@ -8,6 +8,6 @@ function* unfrozen(value: unknown, path: string): Generator<string> {
   for (const [name, inner] of Object.entries(value)) yield* unfrozen(inner, `${path}.${name}`)
 }
 
-test('every table is frozen, with all that is in it', () => {
+test('every table is frozen, with everything in it', () => {
   expect([...unfrozen({ ...registry }, '')].slice(1)).toEqual([])
 })

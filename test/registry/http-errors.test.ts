@@ -1,4 +1,4 @@
-/** Holds the error codes of HTTP/2 and HTTP/3 against Node's, and that nothing can be changed. */
+/** Compares the error codes of HTTP/2 and HTTP/3 with Node's, and checks that they are immutable. */
 
 import { constants } from 'node:http2'
 import { describe, expect, it } from 'vitest'
@@ -11,7 +11,7 @@ it('those of HTTP/2 are Node’s', () => {
   expect(http2ErrorCodes.map(({ code }) => code)).toEqual(Array.from({ length: 14 }, (_, i) => i))
 })
 
-it('those of HTTP/3 go from 0x100 to 0x110 without gaps', () => {
+it('those of HTTP/3 are 0x100 to 0x110 without gaps', () => {
   expect(http3ErrorCodes.map(({ code }) => code)).toEqual(Array.from({ length: 17 }, (_, i) => 0x100 + i))
   expect(new Set(http3ErrorCodes.map(({ name }) => name)).size).toBe(17)
   expect(http3ErrorCodes.filter(({ name }) => !/^H3_[A-Z_]+$/.test(name))).toEqual([])
@@ -22,7 +22,7 @@ describe.each([
   ['HTTP/2', http2ErrorCodes],
   ['HTTP/3', http3ErrorCodes],
 ])('the table of %s', (_, table) => {
-  it('is frozen, rows too', () => {
+  it('is frozen, with its rows', () => {
     expect([table, ...table].every((part) => Object.isFrozen(part))).toBe(true)
   })
 })

@@ -1,4 +1,4 @@
-/** Holds HTTP's registries: each entry as it is registered, with its reference, and nothing that could be changed. */
+/** Tests of HTTP's registries: each entry as registered, with its reference, and immutable. */
 
 import { STATUS_CODES } from 'node:http'
 import { getPackedSettings } from 'node:http2'
@@ -7,7 +7,7 @@ import { requireProtocol } from '../../src/http/upgrade.ts'
 import { enableConnectProtocol, reasonPhrases, upgradeTokens } from '../../src/registry/http.ts'
 
 describe('reason phrases', () => {
-  it('are those of Node, but for the two that RFC 9110 renamed', () => {
+  it('are those of Node, except for the two that RFC 9110 renamed', () => {
     const renamed: Record<string, string | undefined> = {
       ...STATUS_CODES,
       413: 'Content Too Large',
@@ -16,11 +16,11 @@ describe('reason phrases', () => {
     for (const [status, phrase] of Object.entries(reasonPhrases))
       expect([status, phrase]).toEqual([status, renamed[status]])
   })
-  it('are all that Node has, but for those that no registry has or that are marked as unused', () => {
+  it('are all that Node has, except for unregistered ones and those marked as unused', () => {
     const missing = Object.keys(STATUS_CODES).filter((status) => !(status in reasonPhrases))
     expect(missing).toEqual(['418', '509'])
   })
-  it('hold every status that a handshake answers with or tells apart', () => {
+  it('include every status that a handshake sends or distinguishes', () => {
     const needed = [100, 101, 103, 200, 301, 302, 303, 307, 308, 400, 401, 403, 405, 407, 414, 426, 431, 503, 505]
     expect(needed.filter((status) => !reasonPhrases[status])).toEqual([])
   })
@@ -31,7 +31,7 @@ describe('reason phrases', () => {
 })
 
 describe('upgrade tokens', () => {
-  it('are all that are registered, in both spellings of WebSocket', () => {
+  it('are all registered ones, in both spellings of WebSocket', () => {
     expect(upgradeTokens.map(({ name }) => name)).toEqual([
       'HTTP',
       'TLS',
@@ -49,7 +49,7 @@ describe('upgrade tokens', () => {
       expect(reference).toMatch(/^RFC \d{4} §\d+(\.\d+)?( \(obsolete\))?$/)
     }
   })
-  it('tell that h2c is obsolete (RFC 9113 §3.1)', () => {
+  it('state that h2c is obsolete (RFC 9113 §3.1)', () => {
     expect(upgradeTokens.filter(({ reference }) => reference.includes('obsolete')).map(({ name }) => name)).toEqual([
       'h2c',
     ])
@@ -59,7 +59,7 @@ describe('upgrade tokens', () => {
   })
 })
 
-it('the setting that announces extended CONNECT is the one that Node knows (RFC 8441 §3, RFC 9220 §3)', () => {
+it('the setting that announces extended CONNECT is Node’s (RFC 8441 §3, RFC 9220 §3)', () => {
   expect(enableConnectProtocol).toEqual({
     identifier: 8,
     values: [0, 1],

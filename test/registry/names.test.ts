@@ -9,17 +9,17 @@ describe.each([
 ])('%s', (_, table, count) => {
   const names = table.map(({ name }) => name)
 
-  it('are as many as are registered', () => {
+  it('are as many as registered', () => {
     expect(table).toHaveLength(count)
   })
-  it('are tokens, which is what an offer may hold (RFC 6455 §4.1)', () => {
+  it('are tokens, as an offer requires (RFC 6455 §4.1)', () => {
     expect(names.filter((name) => !isToken(name))).toEqual([])
   })
-  it('are there once, with letter case and without (RFC 7936 §2)', () => {
+  it('are unique, even ignoring case (RFC 7936 §2)', () => {
     expect(new Set(names).size).toBe(count)
     expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(count)
   })
-  it('each come from somewhere', () => {
+  it('each have a reference', () => {
     for (const { reference } of table) expect(reference).toMatch(/^(RFC \d{4}(, RFC \d{4})*|IANA|Broadband Forum)$/)
   })
   it('are frozen', () => {
@@ -43,7 +43,7 @@ describe('subprotocols', () => {
       { name: 'camp', reference: 'IANA' },
     ])
   })
-  it('name the RFCs that define them, those for data channels among them', () => {
+  it('name the RFCs that define them, including those for data channels', () => {
     const defined = subprotocolNames.filter(({ reference }) => reference !== 'IANA')
     expect(defined.map(({ name, reference }) => `${name}: ${reference}`)).toEqual([
       'rfb: RFC 6143',
@@ -57,18 +57,18 @@ describe('subprotocols', () => {
       't140: RFC 8865',
     ])
   })
-  it('are spelt as in the registry, each of them: so says the hash of all its names', () => {
+  it('are spelled as in the registry, as the hash of all names shows', () => {
     const all = subprotocolNames.map(({ name }) => name).join(' ')
     expect(createHash('sha256').update(all).digest('hex')).toBe(
       'eaa881dc952a7b4f58c96d2c1e8fe6db0aa9d5e058a4c5596aa9189d8d7d6bea',
     )
   })
-  it('keep the letter case that goes over the wire', () => {
+  it('keep their case on the wire', () => {
     const names = new Set(subprotocolNames.map(({ name }) => name))
     for (const name of ['Redfish', 'oneM2M.R2.0.json', 'TLCP-2.5.0.lightstreamer.com', 'WebREPL.binary.v1'])
       expect([name, names.has(name), names.has(name.toLowerCase())]).toEqual([name, true, false])
   })
-  it('have no place for those that nobody has registered', () => {
+  it('do not include unregistered ones', () => {
     const names = subprotocolNames.map(({ name }) => name)
     expect(names.filter((name) => name.startsWith('graphql'))).toEqual([])
   })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CloseCode, closeCodes, Opcode, opcodes, Rsv, versionNumbers } from '../../src/registry/websocket.ts'
 
 describe('the registry of close codes', () => {
-  it('leaves no code from 0 to 65535 without a row', () => {
+  it('covers every code from 0 to 65535', () => {
     for (let code = 0; code <= 65535; code++)
       if (!closeCodes.some(({ first, last }) => first <= code && code <= last)) expect.fail(`no row has ${code}`)
   })
@@ -15,7 +15,7 @@ describe('the registry of close codes', () => {
     for (const code of Object.values(CloseCode))
       expect(closeCodes.filter(({ first, last }) => first === code && last === code)).toHaveLength(1)
   })
-  it('spells names as they are registered', () => {
+  it('spells names as registered', () => {
     const text = (code: number) => closeCodes.find(({ first, last }) => first <= code && code <= last)?.text
     expect([1000, 1005, 1012, 1014, 2000, 3000, 3500, 4999].map(text)).toEqual([
       'Normal Closure',
@@ -31,10 +31,10 @@ describe('the registry of close codes', () => {
 })
 
 describe('the registry of opcodes', () => {
-  it('has a row for each of the opcodes, and no other', () => {
+  it('has a row for each opcode, and no other', () => {
     expect(opcodes.map(({ opcode }) => opcode)).toEqual(Object.values(Opcode))
   })
-  it('spells names as they are registered (RFC 6455 §11.8)', () => {
+  it('spells names as registered (RFC 6455 §11.8)', () => {
     expect(opcodes.map(({ text }) => text)).toEqual([
       'Continuation Frame',
       'Text Frame',
@@ -60,7 +60,7 @@ describe('the registry of versions', () => {
     }
     expect(next).toBe(14)
   })
-  it('knows one standard, drafts before it, and numbers that were given to nobody (RFC 6455 §11.6)', () => {
+  it('contains one standard, the drafts before it, and unassigned numbers (RFC 6455 §11.6)', () => {
     const row = (version: number) => versionNumbers.find(({ first, last }) => first <= version && version <= last)
     expect([0, 8, 9, 12, 13].map(row)).toEqual([
       { first: 0, last: 0, status: 'interim', reference: 'draft-ietf-hybi-thewebsocketprotocol-00' },
@@ -70,7 +70,7 @@ describe('the registry of versions', () => {
       { first: 13, last: 13, status: 'standard', reference: 'RFC 6455' },
     ])
   })
-  it('gives every interim number to the draft of that number', () => {
+  it('assigns every interim number to the draft of that number', () => {
     for (const { first, last, status, reference } of versionNumbers)
       if (status === 'interim')
         expect([last, reference]).toEqual([first, `draft-ietf-hybi-thewebsocketprotocol-0${first}`])

@@ -1,6 +1,6 @@
 /**
- * Knows headless Chromium: found by `CHROMIUM` or on the path, and given a page, served on loopback, that loads the built files as
- * modules. What Node finds in node_modules an import map finds here.
+ * Headless Chromium: found by `CHROMIUM` or on the path, and given a page, served on loopback, that loads the built files as
+ * modules. An import map replaces Node's lookup in node_modules.
  */
 
 import { accessSync, constants } from 'node:fs'
@@ -36,7 +36,7 @@ function findChromium() {
 }
 
 const executablePath = findChromium()
-/** What is missing to launch it, if anything is. */
+/** What is missing to launch it; `undefined` if nothing is. */
 export const missingChromium =
   executablePath === undefined ? 'no Chromium on the path, and CHROMIUM names none' : undefined
 
@@ -64,7 +64,7 @@ export const chromium = {
   },
 }
 
-/** A script on a page of its own: all that it prints, and how it ended. */
+/** Runs a script on a new page: everything that it prints, and how it ended. */
 async function runPage(browser, home, script) {
   const page = await browser.newPage()
   const lines = []
@@ -79,7 +79,7 @@ async function runPage(browser, home, script) {
     void page.exposeFunction('ended', resolve)
     setTimeout(() => reject(new Error(`did not end in ${TIMEOUT} ms`)), TIMEOUT).unref()
   })
-  // It may fail before anybody waits for it.
+  // It may fail before anything awaits it.
   ended.catch(() => {})
   try {
     await page.goto(home)
@@ -111,14 +111,14 @@ const page = `<!doctype html>
 <script type="importmap">${JSON.stringify(importMap)}</script>
 `
 
-/** The repository's scripts, and the page at its top. */
+/** The repository's scripts, and the page at the root. */
 async function serveFiles() {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://127.0.0.1')
     if (pathname === '/') return response.writeHead(200, { 'content-type': 'text/html' }).end(page)
-    // The URL parser has taken every `..` out.
+    // The URL parser has already resolved every `..`.
     const script = /\.m?js$/.test(pathname) && (await readFile(join(root, pathname)).catch(() => undefined))
-    // Pages of the examples' own load them, too.
+    // The examples' own pages load them, too.
     const headers = { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' }
     if (script) response.writeHead(200, headers).end(script)
     else response.writeHead(404).end()

@@ -1,16 +1,16 @@
 /**
- * Knows the examples that carry bytes: which runtimes each is for, and who tries it. An echo server is tried by a client that writes
- * its bytes by hand, and by the runtime's own `WebSocket`.
+ * The examples that carry bytes, the runtimes that each is for, and the clients that test it. An echo server is tested by a client
+ * that writes its bytes by hand, and by the runtime's own `WebSocket`.
  */
 
 import { tryByHand } from './clients/by-hand.mjs'
 
 const plainHttp = { status: 200, body: 'plain http' }
-/** Who speaks WebSocket alone says so. */
+/** The answer to plain HTTP of servers that only support WebSocket. */
 const refusal = { status: 426, body: '' }
 const anyNode = ['Node', 'Deno', 'Bun']
 
-/** `socket`: which of those that workerd listens on leads to it. */
+/** `socket`: the workerd socket that leads to it. */
 const servers = [
   { example: 'echo-node-net.mjs', families: anyNode, ownsFrames: true, plain: plainHttp },
   { example: 'echo-node-http.mjs', families: anyNode, ownsFrames: true, plain: plainHttp },
@@ -33,9 +33,9 @@ const servers = [
 ]
 
 /**
- * Tries every example in one runtime; tells what became of each, as the suite does.
+ * Tests every example in one runtime; reports the results as the suite does.
  *
- * @param node A runtime that can serve what is on `node:net`, for those that are clients only.
+ * @param node A runtime that can serve on `node:net`, for runtimes that are only clients.
  */
 export async function* tryExamples(host, runtime, node) {
   for (const server of servers) {
@@ -90,7 +90,7 @@ function portOf(ports, { socket = 'tcp' }) {
   return ports[socket]
 }
 
-/** A server, or why there is none. */
+/** A server, or the reason why there is none. */
 async function start(runtime, example, bindings) {
   try {
     return await runtime.serve(example, bindings)
@@ -99,7 +99,7 @@ async function start(runtime, example, bindings) {
   }
 }
 
-/** Tells only of a server that has died. */
+/** Reports only a server that has died. */
 async function* stop(running, name) {
   try {
     await running?.stop()

@@ -1,4 +1,4 @@
-/** Knows how the runtimes are had from npm: once, then all works offline. */
+/** Installs the runtimes from npm: once, then everything works offline. */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Asks npm only when something is missing. What it cannot install is seen later, as a host without a program. */
+/** Runs npm only when something is missing. What it cannot install shows up later, as a host without a program. */
 export function install() {
   const { optionalDependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
   const outdated = Object.entries(optionalDependencies).some(([name, wanted]) => {
@@ -21,7 +21,7 @@ export function install() {
   if (status !== 0) console.error(`npm could not install the runtimes${error ? `: ${error.message}` : ''}`)
 }
 
-/** npm by the program that runs us, where npm did start us: `npm` on the path is a shell script on Windows. */
+/** The npm that started this process, if any: on Windows `npm` on the path is a shell script. */
 function npm(args) {
   const { npm_execpath: script } = process.env
   return script === undefined

@@ -1,11 +1,11 @@
-/** Knows how a program is run to its end, and how a server is started and stopped. Nothing outlives this process. */
+/** Runs programs to their end, and starts and stops servers. No child outlives this process. */
 
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Of the repository: where every program runs. */
+/** The root of the repository, where every program runs. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
-/** What one run may take. Far more than needed: only a hang gets there. */
+/** The time limit of one run. Far more than needed: only a hang reaches it. */
 export const TIMEOUT = 60_000
 
 const running = new Set()
@@ -16,7 +16,7 @@ process.once('exit', () => {
 /**
  * Runs a program to its end.
  *
- * @returns {Promise<{ output: string, failure: string | undefined }>} What it wrote, and why it is to be called a failure, if it is.
+ * @returns {Promise<{ output: string, failure: string | undefined }>} Its output, and the reason for a failure, if any.
  */
 export async function run(program, args, env) {
   const child = start(program, args, env, 'ignore')
@@ -43,10 +43,10 @@ export async function run(program, args, env) {
 }
 
 /**
- * Starts a server and waits until it says where it listens.
+ * Starts a server and waits until it reports its ports.
  *
- * @param readPorts What of all that it wrote are its ports; `undefined`: not all there yet.
- * @returns {Promise<{ ports: object, stop: () => Promise<void> }>} `stop` fails if it has died before.
+ * @param readPorts Finds the ports in the output so far; `undefined`: incomplete.
+ * @returns {Promise<{ ports: object, stop: () => Promise<void> }>} `stop` fails if it has already died.
  */
 export async function startServer(program, args, env, readPorts) {
   const child = start(program, args, env, 'pipe')
@@ -83,7 +83,7 @@ export async function startServer(program, args, env, readPorts) {
   return { ports, stop }
 }
 
-/** `control`: a pipe more, which workerd says its ports on. */
+/** `control`: an extra pipe, on which workerd reports its ports. */
 function start(program, args, env, control) {
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', control] })
   running.add(child)

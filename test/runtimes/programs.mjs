@@ -1,6 +1,6 @@
 /**
- * Knows the runtimes that run a file: where npm has put each one's program and how it is called. The programs lie in packages of
- * their own, one a platform, so no install script is needed.
+ * The runtimes that run a file: where npm has installed each program, and how it is called. The programs are in packages of their
+ * own, one per platform, so no install script is needed.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -11,7 +11,7 @@ import { root, run, startServer } from './processes.mjs'
 
 const modules = fileURLToPath(new URL('node_modules/', import.meta.url))
 
-/** Deno keeps its cache here and not in the user's home; nobody asks for updates. */
+/** Deno keeps its cache here and not in the user's home; update checks are off. */
 export const environment = {
   ...process.env,
   DENO_DIR: join(modules, '.deno'),
@@ -40,7 +40,7 @@ export function programHost({ name, family, programs, flags, version }) {
   }
 }
 
-/** The first program that starts, and its version: not each build suits each processor. */
+/** The first program that starts, and its version: not every build runs on every processor. */
 export function findProgram(programs, pattern) {
   for (const program of programs) {
     const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8', env: environment })
@@ -50,7 +50,7 @@ export function findProgram(programs, pattern) {
   return undefined
 }
 
-/** Every program at `path` inside a package folder, where `*` stands for each of its folders (npm may take several builds). */
+/** Every program at `path` inside a package folder, where `*` stands for any of its folders (npm may install several builds). */
 export function within(folder, path) {
   const home = join(modules, folder)
   if (!existsSync(home)) return []
@@ -64,10 +64,10 @@ function readPort(said) {
   return port === undefined ? undefined : { tcp: Number(port), http: Number(port) }
 }
 
-/** Nothing but reading what is here and the loopback is allowed, nothing of the user's is written. */
+/** Only reading this folder and the loopback interface are allowed; nothing of the user's is written. */
 const deno = ['run', '--no-prompt', '--no-remote', '--no-lock', '--node-modules-dir=manual']
 const denoMay = [`--allow-read=${root}`, '--allow-net=127.0.0.1']
-/** Else Bun fetches what it does not find. */
+/** Otherwise Bun downloads what it does not find. */
 const bun = ['run', '--no-install']
 
 function node(major) {
@@ -75,7 +75,7 @@ function node(major) {
     name: `Node ${major}`,
     family: 'Node',
     programs: () => within(`node${major}`, 'bin/node'),
-    // Node 20 has a WebSocket, but hides it.
+    // Node 20 has a WebSocket, but behind a flag.
     flags: major === 20 ? ['--experimental-websocket'] : [],
     version: /^v(\S+)/,
   }

@@ -1,10 +1,10 @@
 /**
- * Knows how to try the built package in every runtime: installs them once (then it works offline), runs the suite and the examples
- * in each, holds what they saw against each other, and prints a table. A runtime that cannot be had on this platform is skipped in
- * sight; in CI that is a failure.
+ * Tests the built package in every runtime: installs them once (then it works offline), runs the suite and the examples in each,
+ * compares the results, and prints a table. A runtime that is not available on this platform is shown as skipped; in CI that is a
+ * failure.
  *
  *   npm run test:runtimes                      all
- *   npm run test:runtimes -- Bun workerd       these, by the beginnings of their names
+ *   npm run test:runtimes -- Bun workerd       these, by prefixes of their names
  */
 
 import { existsSync } from 'node:fs'
@@ -26,7 +26,7 @@ const asked = process.argv.slice(2)
 const columns = []
 for (const host of hosts)
   if (asked.length === 0 || asked.some((start) => host.name.startsWith(start))) columns.push(await tryHost(host))
-// Where npm has no Node for the platform, or none of this version.
+// npm has no Node for this platform, or not this version.
 const tried = columns.some(({ title, version }) => title.startsWith('Node') && version === process.versions.node)
 if (!tried && asked.length === 0) columns.unshift(await tryHost(thisNode))
 compare(columns)
@@ -35,7 +35,7 @@ const { passed, failed } = count(columns)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 
-/** A column of the table: what became of each case, by its name. */
+/** A column of the table: the result of each case, by its name. */
 async function tryHost(host) {
   const results = new Map()
   let trouble

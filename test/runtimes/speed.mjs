@@ -1,6 +1,6 @@
 /**
- * Knows how fast the built package is in each runtime, beside the first: nanoseconds there, how many times as long elsewhere. For a look,
- * not for a judgement; nothing fails.
+ * Measures the speed of the built package in each runtime, relative to the first: nanoseconds there, ratios elsewhere. For
+ * information only; nothing fails.
  *
  *   npm run bench:runtimes                 all
  *   npm run bench:runtimes -- 'Node 20' Bun    these
@@ -10,9 +10,9 @@ import { hosts } from './hosts.mjs'
 import { install } from './install.mjs'
 import { printRows } from './table.mjs'
 
-/** From here on it is a cliff, and worth a look. */
+/** Ratios from here on are worth a look. */
 const CLIFF = 5
-/** All runtimes take turns so often, since other work of the machine comes and goes. */
+/** How often all runtimes take turns, because other load on the machine varies. */
 const PASSES = 2
 
 install()

@@ -1,9 +1,9 @@
-/** Knows how results stand beside each other: a row a case, a column a runtime, and what all of them must have in common. */
+/** Compares the results: one row per case, one column per runtime, and what all of them must have in common. */
 
-/** Of a digest, as much as a person compares. */
+/** The part of a digest that a person compares. */
 const SHOWN = 8
 
-/** Whoever saw other bytes than the most has failed: "ok" alone would only say that each agrees with itself. */
+/** A runtime that saw other bytes than the majority has failed: "ok" alone would only say that each agrees with itself. */
 export function compare(columns) {
   for (const name of namesOf(columns)) {
     const digests = digestsOf(columns, name)
@@ -35,7 +35,7 @@ export function printTable(columns) {
   printReasons(columns)
 }
 
-/** Columns line up. */
+/** Aligns the columns. */
 export function printRows(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   console.log('')
@@ -49,7 +49,7 @@ export function printRows(rows) {
   console.log('')
 }
 
-/** What is not "ok" has a reason, told once for all who share it. */
+/** Each reason for a result other than "ok" is given once for all that share it. */
 function printReasons(columns) {
   const shared = new Map()
   for (const { title, results } of columns)
@@ -69,7 +69,7 @@ function printReasons(columns) {
   console.log('')
 }
 
-/** A case that a runtime has said nothing of has failed. */
+/** A case without a result in some runtime has failed there. */
 export function count(columns) {
   const there = columns.filter((column) => !isSkipped(column))
   const states = namesOf(columns).flatMap((name) => there.map(({ results }) => results.get(name)?.state))

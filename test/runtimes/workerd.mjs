@@ -1,6 +1,6 @@
 /**
- * Knows workerd, the runtime of Cloudflare Workers. It imports only what its configuration lists: the built files stand there as
- * they are, under names by which they find each other.
+ * workerd, the runtime of Cloudflare Workers. It imports only what its configuration lists: the built files are listed unchanged,
+ * under names by which they find each other.
  */
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
@@ -8,11 +8,11 @@ import { join, posix } from 'node:path'
 import { root, run, startServer } from './processes.mjs'
 import { environment, findProgram, within } from './programs.mjs'
 
-/** Where configurations are written: to be looked at, and overwritten by the next run. */
+/** The folder for configurations, kept for inspection, and overwritten by the next run. */
 const folder = join(root, 'test/runtimes/node_modules/.workerd')
-/** It behaves as of that day, which is not later than the program itself. */
+/** The compatibility date, which must not be later than the program itself. */
 const COMPATIBILITY_DATE = '2026-11-01'
-/** Which examples have a Durable Object: the class, and the name by which the Worker knows it. */
+/** The examples with a Durable Object: the class, and the name by which the Worker knows it. */
 const durableObjects = { 'upgrade-workers-durable-object.mjs': { className: 'Room', binding: 'ROOMS' } }
 /** Inbound TCP. */
 const flags = ['--experimental', `-I${root}`]
@@ -45,7 +45,7 @@ function testOf(module, given) {
 export default { test: () => main(${JSON.stringify(given)}) }`
 }
 
-/** A line of JSON for each socket that listens. */
+/** A line of JSON for each listening socket. */
 function readPorts(said) {
   const ports = {}
   for (const [, name, port] of said.matchAll(/"socket":"(\w+)","port":(\d+)/g)) ports[name] = Number(port)
@@ -102,7 +102,7 @@ function quote(text) {
   return JSON.stringify(text)
 }
 
-/** All that a case or an example may import. A bare name is looked up beside whoever imports it. */
+/** Everything that a case or an example may import. A bare name is resolved relative to the importing file. */
 function listModules() {
   const ours = ['dist', 'test/runtimes/suite', 'test/runtimes/clients', 'test/runtimes/speed'].flatMap((home) =>
     scripts(home).map((file) => fileModule(`${home}/${file}`)),
@@ -112,7 +112,7 @@ function listModules() {
     file: `node_modules/@noble/hashes/${file}`,
   }))
   const pako = { name: 'dist/codec/pako', file: 'node_modules/pako/dist/pako.mjs' }
-  // What the examples call by the package's name.
+  // What the examples import by the package's name.
   const subpaths = ['', 'streams'].map((subpath) => ({
     name: posix.join('examples/websocket-primitives', subpath),
     text: `export * from ${JSON.stringify(`/${posix.join('dist', subpath, 'index.js')}`)}`,

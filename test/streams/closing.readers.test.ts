@@ -1,4 +1,4 @@
-// Who is waited for when the end has begun: readers with messages before them, and nobody else.
+// A close waits for active readers with unread messages, and for nothing else.
 import { describe, expect, test } from 'vitest'
 import { ClosedError } from '../../src/streams/index.ts'
 import { within } from '../peers/support.ts'
@@ -6,7 +6,7 @@ import { pattern } from '../wire.ts'
 import { isPending, Puppet, quiet, readAll, rejection } from './pipes.ts'
 
 describe("the answer to the peer's Close", () => {
-  test('goes at once where nobody reads, and unread messages stay', async () => {
+  test('is sent at once without a reader, and unread messages are kept', async () => {
     const peer = new Puppet('server')
     peer.connection.sendText('one')
     peer.connection.sendText('two')
@@ -17,7 +17,7 @@ describe("the answer to the peer's Close", () => {
     expect(await readAll(peer.streams.readable)).toEqual(['one', 'two'])
   })
 
-  test('waits for a reader, whose answers go before it', async () => {
+  test('waits for a reader, whose replies are sent first', async () => {
     const peer = new Puppet('server')
     const writer = peer.streams.writable.getWriter()
     const reader = peer.streams.readable.getReader()
@@ -40,7 +40,7 @@ describe("the answer to the peer's Close", () => {
     expect(await peer.streams.closed).toMatchObject({ code: 1001, by: 'remote' })
   })
 
-  test('waits for a reader no longer than the transport lasts', async () => {
+  test('stops waiting for a reader when the transport ends', async () => {
     const peer = new Puppet('server')
     peer.streams.readable.getReader()
     peer.connection.close(1001)
@@ -50,7 +50,7 @@ describe("the answer to the peer's Close", () => {
     expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1001 })
   })
 
-  test.each(['close', 'abort'] as const)('waits no longer than until the writer says %s', async (verb) => {
+  test.each(['close', 'abort'] as const)('stops waiting when the writer calls %s', async (verb) => {
     const peer = new Puppet('server')
     peer.streams.readable.getReader()
     peer.connection.close(1001)
@@ -62,7 +62,7 @@ describe("the answer to the peer's Close", () => {
     expect(await peer.streams.closed).toMatchObject({ code: 1001 })
   })
 
-  test('holds back as much as was unread and may be unread, and no more', async () => {
+  test('allows replies up to the unread bytes plus readAhead', async () => {
     const peer = new Puppet('server', { readAhead: 1000 })
     peer.streams.readable.getReader()
     peer.connection.close(1001)
@@ -73,7 +73,7 @@ describe("the answer to the peer's Close", () => {
     const error = await rejection(
       (async () => {
         for (; written < 100; written++) {
-          // The peer may have gone on reading.
+          // The peer may have read on.
           await writer.write(pattern(400))
         }
       })(),
@@ -84,7 +84,7 @@ describe("the answer to the peer's Close", () => {
   })
 })
 
-describe('messages that come behind our Close', () => {
+describe('messages that arrive after our Close', () => {
   const send = async (peer: Puppet): Promise<void> => {
     for (let i = 0; i < 200; i++) {
       peer.connection.sendBinary(pattern(1000))
@@ -94,7 +94,7 @@ describe('messages that come behind our Close', () => {
     await peer.send()
   }
 
-  test('are read by whoever holds a reader, all of them', async () => {
+  test('are all delivered to an active reader', async () => {
     const peer = new Puppet('server')
     const reader = peer.streams.readable.getReader()
     peer.streams.close(1000)
@@ -106,7 +106,7 @@ describe('messages that come behind our Close', () => {
     expect(await peer.streams.closed).toMatchObject({ code: 1000 })
   })
 
-  test('do not keep the end back where nobody reads; whoever comes later learns that some are gone', async () => {
+  test('do not delay the end without a reader; a later reader gets an error for the dropped ones', async () => {
     const peer = new Puppet('server')
     peer.streams.close(1000)
     await send(peer)

@@ -1,4 +1,4 @@
-// The end in order: who says it, with which code, who waits for whom, and what becomes of messages on their way.
+// The closing handshake: which side starts it, the code, the order of the ends, and messages in flight.
 import { describe, expect, test } from 'vitest'
 import { ProtocolError, type Role } from '../../src/index.ts'
 import { ClosedError } from '../../src/streams/index.ts'
@@ -13,12 +13,12 @@ describe.each(roles)('close() of a %s', (role) => {
     [1000, 'done'],
     [1001, ''],
     [4999, 'x'.repeat(123)],
-  ])('with %s tells both sides code and reason', async (code, reason) => {
+  ])('with %s gives both sides the code and reason', async (code, reason) => {
     const ends = both()
     const [ours, theirs] =
       role === 'client' ? [ends.clientStreams, ends.serverStreams] : [ends.serverStreams, ends.clientStreams]
     ours.close(code, reason)
-    // Nothing more happens.
+    // Further calls change nothing.
     ours.close(4000)
     expect(await ours.closed).toMatchObject({ code, clean: true, by: 'local' })
     expect(await theirs.closed).toMatchObject({ code, reason, clean: true, by: 'remote' })
@@ -42,7 +42,7 @@ describe.each(roles)('close() of a %s', (role) => {
     expect(await peer.streams.closed).toMatchObject({ code: 1005, clean: true, by: 'local' })
   })
 
-  test('throws for what may not travel, and nothing has happened', async () => {
+  test('throws for an invalid code or reason, and changes nothing', async () => {
     const peer = new Puppet(role)
     expect(() => peer.streams.close(1006)).toThrow(RangeError)
     expect(() => peer.streams.close(1000, 'x'.repeat(124))).toThrow(RangeError)
@@ -52,7 +52,7 @@ describe.each(roles)('close() of a %s', (role) => {
     await writing
   })
 
-  test('fails what waits in the writable', async () => {
+  test('fails pending writes', async () => {
     const peer = new Puppet(role)
     const writer = peer.streams.writable.getWriter()
     const written = writer.write('on its way')
@@ -67,8 +67,8 @@ describe.each(roles)('close() of a %s', (role) => {
   })
 })
 
-describe('who ends the transport', () => {
-  test('a server, as soon as both Close frames have gone', async () => {
+describe('the transport is ended', () => {
+  test('by a server, once both Close frames are sent', async () => {
     const peer = new Puppet('server')
     peer.streams.close(1000)
     expect(await peer.next()).toMatchObject([{ type: 'close', code: 1000 }])
@@ -76,13 +76,13 @@ describe('who ends the transport', () => {
     await peer.send()
     expect(await peer.next()).toBeUndefined()
     expect(await peer.streams.closed).toMatchObject({ code: 1000, clean: true })
-    // Bytes that are still on their way must not turn the end into a torn one: the peer's is waited for.
+    // Bytes in flight must not turn a clean end into an abrupt one, so the peer's end is awaited.
     expect(peer.between.server.readable.locked).toBe(true)
     await peer.end()
     await released(peer.between.server)
   })
 
-  test('a client, once the server has', async () => {
+  test('by a client, after the server', async () => {
     const peer = new Puppet('client')
     peer.connection.close(1000)
     await peer.send()
@@ -94,7 +94,7 @@ describe('who ends the transport', () => {
     await released(peer.between.client)
   })
 
-  test.each(roles)('a %s reads what comes behind a Close and ends, but not for ever', async (role) => {
+  test.each(roles)('a %s discards a limited number of bytes after the Close, then ends', async (role) => {
     const peer = new Puppet(role)
     peer.connection.close(1000)
     await peer.send()
@@ -112,7 +112,7 @@ describe('who ends the transport', () => {
 })
 
 describe('writable.close()', () => {
-  test('sends 1000 behind all messages, and waits for the answer', async () => {
+  test('sends 1000 after all messages, and waits for the answer', async () => {
     const peer = new Puppet('server')
     const writer = peer.streams.writable.getWriter()
     void writer.write('one')

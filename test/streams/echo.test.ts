@@ -1,4 +1,4 @@
-// Messages both ways over transports that cut at random: nothing is lost, changed or reordered, and the slow are waited for.
+// Messages both ways over transports that split at random: nothing is lost, changed or reordered, and backpressure works.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRandom } from '../peers/support.ts'
@@ -14,7 +14,7 @@ const plain = (item: string | Uint8Array) =>
   typeof item === 'string' ? `text ${item}` : Buffer.from(item).toString('hex')
 
 describe('an echo by pipeTo', () => {
-  test('gives back all that was written, though the client closes right behind it', async () => {
+  test('returns everything written, even if the client closes right after', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(message, { maxLength: 30 }),
@@ -56,7 +56,7 @@ describe('an echo by pipeTo', () => {
 })
 
 describe('a slow reader', () => {
-  test.each([[undefined], [0], [10_000]])('makes the writer wait, readAhead %s', async (readAhead) => {
+  test.each([[undefined], [0], [10_000]])('makes the writer wait (readAhead %s)', async (readAhead) => {
     const { clientStreams, serverStreams, toServer } = both({}, {}, { readAhead })
     const size = 1000
     let written = 0
@@ -80,7 +80,7 @@ describe('a slow reader', () => {
     await writing
   })
 
-  test('holds at most what it may hold of empty messages, too', async () => {
+  test('limits unread empty messages, too', async () => {
     const { clientStreams, toServer } = both()
     void writeAll(
       clientStreams.writable,
@@ -91,7 +91,7 @@ describe('a slow reader', () => {
     expect(toServer.passed / 6).toBeLessThanOrEqual(65_536 / 64 + 3)
   })
 
-  test('does not keep pings from being answered, nor a Close from being seen', async () => {
+  test('still lets pings be answered and a Close be noticed', async () => {
     const peer = new Puppet('server')
     for (let i = 0; i < 50; i++) {
       peer.connection.sendBinary(pattern(1000))
@@ -108,7 +108,7 @@ describe('a slow reader', () => {
 })
 
 describe('a blocked writer', () => {
-  test('does not keep messages from being read, and pings are answered once it goes on', async () => {
+  test('does not stop reading, and pings are answered once it continues', async () => {
     const peer = new Puppet('server')
     let written = 0
     void (async () => {
@@ -116,7 +116,7 @@ describe('a blocked writer', () => {
       for (; written < 100; written++) await writer.write(String(written))
     })()
     await quiet()
-    // The peer reads nothing: one message is on its way, and one waits.
+    // The peer reads nothing: one message is in flight, and one waits.
     expect(written).toBeLessThanOrEqual(2)
     const reader = peer.streams.readable.getReader()
     for (let i = 0; i < 200; i++) {
@@ -132,7 +132,7 @@ describe('a blocked writer', () => {
     expect(pongs.at(-1)).toBe('199')
   })
 
-  test('two peers that only write stop, and go on as soon as one reads', async () => {
+  test('two peers that only write stall, and continue as soon as one reads', async () => {
     const { clientStreams, serverStreams } = both()
     const messages = Array.from({ length: 200 }, () => pattern(5000))
     const writing = [clientStreams, serverStreams].map(({ writable }) => writeAll(writable, messages))

@@ -1,5 +1,4 @@
-// What goes wrong: transports that fail anywhere, peers that break rules, callers that do. Everything ends, and nothing is
-// rejected that nobody holds.
+// Failing transports, peers that break rules, and errors thrown by callbacks. Everything ends, without unhandled rejections.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ProtocolError, type Role } from '../../src/index.ts'
@@ -19,11 +18,11 @@ afterAll(async () => {
 
 const roles: Role[] = ['client', 'server']
 
-/** As a careless user would: nobody looks at any promise but `closed`. */
+/** A careless user, who ignores every promise but `closed`. */
 const ignore = (): void => {}
 
 describe('a transport that fails', () => {
-  test('at any byte: both sides end, and nothing hangs', async () => {
+  test('at any byte ends both sides, and nothing hangs', async () => {
     const codes = new Set<number>()
     await fc.assert(
       fc.asyncProperty(fc.nat(6000), fc.integer(), fc.boolean(), async (failsAt, seed, echoes) => {
@@ -61,24 +60,27 @@ describe('a transport that fails', () => {
     expect([...codes].sort()).toEqual([1000, 1006])
   })
 
-  test.each(roles)('is told to a %s who waits, writes or does nothing, with its error as the cause', async (role) => {
-    const peer = new Puppet(role)
-    const cause = new Error('the line is cut')
-    const reader = peer.streams.readable.getReader()
-    const writer = peer.streams.writable.getWriter()
-    const reading = rejection(reader.read())
-    const incoming = role === 'client' ? peer.between.toClient : peer.between.toServer
-    incoming.fail(cause)
-    const close = { type: 'close', code: 1006, reason: '', clean: false, by: 'transport', error: undefined }
-    expect(await peer.streams.closed).toEqual(close)
-    for (const error of [await reading, await rejection(writer.ready), await rejection(writer.write('late'))]) {
-      expect(error).toBeInstanceOf(ClosedError)
-      expect(error).toMatchObject({ closeCode: 1006, reason: '', cause })
-    }
-    await released(peer.between[role])
-  })
+  test.each(roles)(
+    'is reported to a %s that waits, writes or does nothing, with its error as the cause',
+    async (role) => {
+      const peer = new Puppet(role)
+      const cause = new Error('the line is cut')
+      const reader = peer.streams.readable.getReader()
+      const writer = peer.streams.writable.getWriter()
+      const reading = rejection(reader.read())
+      const incoming = role === 'client' ? peer.between.toClient : peer.between.toServer
+      incoming.fail(cause)
+      const close = { type: 'close', code: 1006, reason: '', clean: false, by: 'transport', error: undefined }
+      expect(await peer.streams.closed).toEqual(close)
+      for (const error of [await reading, await rejection(writer.ready), await rejection(writer.write('late'))]) {
+        expect(error).toBeInstanceOf(ClosedError)
+        expect(error).toMatchObject({ closeCode: 1006, reason: '', cause })
+      }
+      await released(peer.between[role])
+    },
+  )
 
-  test('in the outgoing direction alone ends both', async () => {
+  test('in the outgoing direction only ends both', async () => {
     const peer = new Puppet('server')
     const reading = rejection(peer.streams.readable.getReader().read())
     peer.between.toClient.fail(new Error('nobody listens'))
@@ -87,7 +89,7 @@ describe('a transport that fails', () => {
     await released(peer.between.server)
   })
 
-  test('while as much waits unread as may is told at once', async () => {
+  test('is reported at once, even if the inbox is full', async () => {
     const peer = new Puppet('server')
     const sending = (async () => {
       for (;;) {
@@ -99,12 +101,12 @@ describe('a transport that fails', () => {
     peer.between.toServer.fail(new Error('the line is cut'))
     expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1006 })
     await sending
-    // What came before is read first.
+    // Earlier messages are delivered first.
     const reader = peer.streams.readable.getReader()
     expect((await reader.read()).value).toHaveLength(10_000)
   })
 
-  test('that ends without a Close is a 1006, behind what came before', async () => {
+  test('that ends without a Close is reported as 1006, after earlier messages', async () => {
     const peer = new Puppet('client')
     peer.connection.sendText('one')
     peer.connection.sendText('two')
@@ -121,7 +123,7 @@ describe('a transport that fails', () => {
     await released(peer.between.client)
   })
 
-  test('behind both Close frames changes nothing', async () => {
+  test('after both Close frames changes nothing', async () => {
     const peer = new Puppet('client')
     peer.connection.close(1000)
     await peer.send()
@@ -132,7 +134,7 @@ describe('a transport that fails', () => {
     await released(peer.between.client)
   })
 
-  test('that hands over what is no bytes fails', async () => {
+  test('that returns something other than bytes fails', async () => {
     const peer = new Puppet('server')
     peer.send('text' as unknown as Uint8Array<ArrayBuffer>).catch(ignore)
     expect(await peer.streams.closed).toMatchObject({ code: 1006 })
@@ -140,7 +142,7 @@ describe('a transport that fails', () => {
   })
 })
 
-// To a client: a server's frames are bare.
+// To a client: a server's frames are unmasked.
 const errors: [title: string, bytes: string, code: number, error: string][] = [
   ['a reserved bit', 'c100', 1002, 'reserved-bits'],
   ['a reserved opcode', '8300', 1002, 'reserved-opcode'],
@@ -150,7 +152,7 @@ const errors: [title: string, bytes: string, code: number, error: string][] = [
 ]
 
 describe.each(errors)('%s', (_, bytes, code, protocolError) => {
-  test(`is answered with ${code}, and both streams fail with it`, async () => {
+  test(`is answered with ${code}, and fails both streams`, async () => {
     const peer = new Puppet('client', { limits: { maxMessageSize: 1000 } })
     const writer = peer.streams.writable.getWriter()
     await peer.send(concat(hex('810161'), hex(bytes), hex('810162')))
@@ -160,7 +162,7 @@ describe.each(errors)('%s', (_, bytes, code, protocolError) => {
     expect(error).toBeInstanceOf(ProtocolError)
     expect(error).toMatchObject({ code: protocolError, closeCode: code })
     expect(await rejection(writer.ready)).toBe(error)
-    // Nobody looks at it: it goes on sending for a while.
+    // Its result is ignored: it sends on for a while.
     const sending = (async () => {
       for (let i = 0; i < 10; i++) await peer.send(pattern(1000))
       await peer.end()
@@ -186,7 +188,7 @@ describe("a caller's mistake", () => {
     expect(await peer.streams.closed).toMatchObject({ code: 1011, clean: true })
   })
 
-  test('in a function of theirs ends it, with what was thrown as the cause', async () => {
+  test('in a callback ends the connection, with the thrown error as the cause', async () => {
     const cause = new Error('no luck')
     const fails = (): never => {
       throw cause

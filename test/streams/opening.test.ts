@@ -1,4 +1,4 @@
-// Both doors: heads in any pieces, refusals that arrive, agreements with their streams, and transports that end too early.
+// acceptStream and openStream: heads in any pieces, refusals, agreements with their streams, and transports that end too early.
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
@@ -28,7 +28,7 @@ const ascii = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.
 const offer = offerHandshake('ws://example.test/chat', { subprotocols: ['chat', 'other'] })
 const request = formatRequestHead(offer.request)
 
-/** What a server does to bytes that come in and then end. */
+/** A server's response to bytes that then end. */
 async function accept(bytes: Uint8Array, options: Parameters<typeof acceptStream>[1] = {}) {
   const { client, server } = line()
   const sending = (async () => {
@@ -41,7 +41,7 @@ async function accept(bytes: Uint8Array, options: Parameters<typeof acceptStream
   return { result, answer: answer.then((all) => Buffer.from(all).toString('latin1')), sending, server }
 }
 
-/** What a client makes of an answer. */
+/** A client's result for an answer. */
 async function open(bytes: Uint8Array, end = true) {
   const { client, server } = line()
   const asked = server.readable.getReader().read()
@@ -56,7 +56,7 @@ async function open(bytes: Uint8Array, end = true) {
 }
 
 describe('a client and a server', () => {
-  test.each([1, 2, 3, 4, 5])('agree, whatever the pieces, and talk (%s)', async (seed) => {
+  test.each([1, 2, 3, 4, 5])('agree on heads in any pieces, and exchange messages (%s)', async (seed) => {
     const { client, server } = line({ random: createRandom(seed) })
     const [opened, accepted] = await Promise.all([
       openStream(client, offer),
@@ -76,7 +76,7 @@ describe('a client and a server', () => {
     await released(server)
   })
 
-  test('compress, with one list of extensions each', async () => {
+  test('compress with one list of extensions on each side', async () => {
     const extensions: readonly DefinedExtension[] = [permessageDeflate({ codec: zlib, threshold: 0 })]
     const { client, server, toServer } = line()
     const [opened, accepted] = await Promise.all([
@@ -93,7 +93,7 @@ describe('a client and a server', () => {
     expect(toServer.passed - before).toBeLessThan(1000)
   })
 
-  test('messages glued to the 101 are read', async () => {
+  test('messages in the same chunk as the 101 are read', async () => {
     const response = formatResponse({
       status: 101,
       headers: { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-accept': acceptOf() },
@@ -105,7 +105,7 @@ describe('a client and a server', () => {
   })
 })
 
-/** What the server of `ws://example.test/chat` has to answer: its own, for the key is made by chance. */
+/** The answer of a server of `ws://example.test/chat`, made for the request because its key is random. */
 function acceptOf(): string {
   const key = offer.key
   return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
@@ -139,12 +139,12 @@ describe('a server refuses', () => {
     const result = await within(acceptStream(server), 'a refusal')
     expect(result).toMatchObject({ ok: false, isWebSocketRequest: true })
     expect(Buffer.from((await answer).value ?? []).toString()).toMatch(/^HTTP\/1\.1 431 /)
-    // Whoever goes on for ever is cut off.
+    // An endless head is cut off.
     await rejection(sending)
     await released(server)
   })
 
-  test('and tells a transport that fails apart, without being rejected', async () => {
+  test('a transport that fails, without rejecting', async () => {
     const { server, toServer } = line()
     const accepting = acceptStream(server)
     const cause = new Error('reset')
@@ -156,7 +156,7 @@ describe('a server refuses', () => {
   })
 })
 
-describe('a client is told', () => {
+describe('a client reports', () => {
   test.each<[title: string, bytes: Uint8Array, expected: object]>([
     ['a redirect', ascii('HTTP/1.1 302 Found\r\nLocation: /other\r\n\r\n'), { kind: 'redirect', status: 302 }],
     ['a refusal', ascii('HTTP/1.1 403 No\r\nContent-Length: 5\r\n\r\nbody!'), { status: 403 }],
@@ -170,25 +170,25 @@ describe('a client is told', () => {
     await released(client)
   })
 
-  test('why its transport failed, without being rejected', async () => {
+  test('why its transport failed, without rejecting', async () => {
     const { client, toServer } = line()
     const cause = new Error('refused')
     toServer.fail(cause)
     const opening = openStream(client, offer)
-    // Only the way out has failed: what the server has to say still counts.
+    // Only the outgoing direction has failed: the server's answer still counts.
     await quiet()
     const result = await Promise.race([opening, quiet()])
     expect(result === undefined || !result.ok).toBe(true)
   })
 })
 
-describe('who calls wrongly', () => {
+describe('mistakes of the caller', () => {
   test.each([
     ['a limit', { limits: { maxMessageSize: -1 } }, RangeError],
     ['readAhead', { readAhead: -1 }, RangeError],
     ['readAhead', { readAhead: Number.NaN }, RangeError],
     ['fragmentSize', { fragmentSize: 0 }, RangeError],
-  ])('%s is an error, and the transport is let go of', async (_, options, kind) => {
+  ])('%s is an error, and the transport is released', async (_, options, kind) => {
     for (const role of ['client', 'server'] as const) {
       const { client, server } = line()
       expect(() => messageStreams(server, { role, ...options })).toThrow(kind)
@@ -200,7 +200,7 @@ describe('who calls wrongly', () => {
     }
   })
 
-  test('a transport that somebody else holds is an error', async () => {
+  test('a locked transport is an error', async () => {
     const { client, server } = line()
     server.writable.getWriter()
     expect(await rejection(acceptStream(server))).toBeInstanceOf(TypeError)
@@ -209,7 +209,7 @@ describe('who calls wrongly', () => {
     expect(await rejection(openStream(client, offer))).toBeInstanceOf(TypeError)
   })
 
-  test('what a function of theirs throws passes through', async () => {
+  test('an error thrown by a callback passes through', async () => {
     const { client, server } = line()
     client.writable
       .getWriter()
@@ -220,7 +220,7 @@ describe('who calls wrongly', () => {
       throw cause
     }
     expect(await rejection(acceptStream(server, { subprotocols }))).toBe(cause)
-    // They may still answer by themselves.
+    // The streams can still be used directly.
     expect(server.writable.locked).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-// What the shells can be told: each hands on what is a connection's or the handshake's, and refuses what is nobody's.
+// Options of the streams layer: each entry point passes on those of the connection and handshake, and rejects unknown ones.
 import { describe, expect, test } from 'vitest'
 import { parseClosePayload } from '../../src/frame/index.ts'
 import { offerHandshake } from '../../src/index.ts'
@@ -8,7 +8,7 @@ import { line } from './pipes.ts'
 const any = (options: unknown): never => options as never
 const offer = offerHandshake('ws://a.example/')
 
-/** What each says of such options. */
+/** The error of each entry point for these options. */
 async function answers(options: unknown): Promise<string[]> {
   const { client, server } = line()
   const opened = openStream(client, offer, any(options)).then(String, String)
@@ -19,8 +19,8 @@ async function answers(options: unknown): Promise<string[]> {
   return [await opened, await accepted, direct]
 }
 
-describe('options that are none', () => {
-  test('are refused by name where messages are streamed and opened, and each shell has its own', async () => {
+describe('invalid options', () => {
+  test('are rejected by name, by each entry point', async () => {
     const { client, server } = line()
     expect(() => messageStreams(server, any({ role: 'server', maxPayload: 5 }))).toThrow(
       'the options of messageStreams: unknown option "maxPayload"; did you mean `limits.maxMessageSize`?',
@@ -41,11 +41,11 @@ describe('options that are none', () => {
     await expect(acceptStream(any(undefined))).rejects.toThrow('`transport` must have a `readable` and a `writable`')
     await expect(openStream(any({ readable: 1, writable: 2 }), offer)).rejects.toThrow('this is an object without them')
     expect(() => messageStreams(any({ readable: client.readable }), any({ role: 'server' }))).toThrow(TypeError)
-    // Nothing has been taken hold of.
+    // Nothing has been locked.
     expect([client.readable.locked, server.readable.locked, server.writable.locked]).toEqual([false, false, false])
   })
 
-  test('have the types that a connection asks for', async () => {
+  test('have the types of the connection’s options', async () => {
     for (const [options, message] of [
       [{ readAhead: '5' }, '`readAhead` must be a number, not a string'],
       [{ limits: { maxPayload: 5 } }, 'did you mean `maxMessageSize`?'],
@@ -54,7 +54,7 @@ describe('options that are none', () => {
   })
 })
 
-test('all that is an option of a stream passes on', async () => {
+test('every stream option is passed on', async () => {
   const { client, server } = line()
   const own = {
     ownsChunks: true,
@@ -74,7 +74,7 @@ test('all that is an option of a stream passes on', async () => {
   await expect(accepted.readable.getReader().read()).rejects.toMatchObject({ code: 'too-many' })
 })
 
-test('a Close says what was wrong where that is asked for', async () => {
+test('a Close explains the error with explainErrors', async () => {
   for (const explainErrors of [undefined, true]) {
     const { client, server } = line()
     messageStreams(client, { role: 'client', explainErrors }).closed.catch(() => {})

@@ -1,4 +1,4 @@
-/** One large chunk of many messages: what a slow reader has no time for waits in the connection, and is not lost. */
+/** One large chunk of many messages: those that a slow reader has not read wait in the connection, and are not lost. */
 
 import { expect, test } from 'vitest'
 import { encodeFrame } from '../../src/frame/encode.ts'
@@ -15,7 +15,7 @@ const messages = (): Uint8Array<ArrayBuffer> =>
     ),
   )
 
-/** Bytes that can be reached from the streams, each array once; the chunk that was sent left out. */
+/** Bytes reachable from the streams, each array once, without the chunk that was sent. */
 function held(root: object): number {
   const seen = new Set<object>()
   const waiting: object[] = [root]
@@ -56,7 +56,7 @@ test('a slow reader gets all messages of a large chunk, a few at a time', async 
   expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1005, clean: true })
 })
 
-test('and so it does where the transport ends meanwhile, without a Close', async () => {
+test('a slow reader also gets them if the transport ends meanwhile, without a Close', async () => {
   const peer = new Puppet('server', { readAhead: 1000 })
   void peer.send(messages()).then(() => peer.end())
   await new Promise((resolve) => setTimeout(resolve, 50))
@@ -64,7 +64,7 @@ test('and so it does where the transport ends meanwhile, without a Close', async
   expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1006, by: 'transport' })
 })
 
-test('a transport that fails meanwhile ends it at once, whether anybody reads or not', async () => {
+test('a transport that fails meanwhile ends the streams at once, with or without a reader', async () => {
   const peer = new Puppet('server', { readAhead: 1000 })
   void peer.send(messages())
   await new Promise((resolve) => setTimeout(resolve, 50))

@@ -1,6 +1,6 @@
 /**
- * Transports for tests, in memory: a pair of byte streams for each of two peers, that cut what goes through them at random,
- * count it, and fail when they are told to. And what tests ask of streams again and again.
+ * In-memory transports for tests: a pair of byte streams for each of two peers, which split at random, count bytes and fail on
+ * demand; and helpers for streams.
  */
 
 import { Connection, type ConnectionOptions, type Role } from '../../src/index.ts'
@@ -11,17 +11,17 @@ import { receiveAll } from '../receive.ts'
 import { concat } from '../wire.ts'
 
 export interface PipeOptions {
-  /** Cuts into pieces of 1 byte to 16 KiB; whole chunks, if nobody says. */
+  /** Splits into pieces of 1 byte to 16 KiB. Default: whole chunks. */
   readonly random?: (() => number) | undefined
-  /** Both ends fail behind so many bytes. */
+  /** Both ends fail after this many bytes. */
   readonly failsAt?: number | undefined
 }
 
-/** One direction. A chunk goes through when somebody waits for it: nothing is held but what the writer holds out. */
+/** One direction. A chunk passes when a reader waits for it: only the pending write is held. */
 class Pipe {
   readonly readable: ReadableStream<Uint8Array>
   readonly writable: WritableStream<Uint8Array>
-  /** Bytes that have gone through. */
+  /** Bytes that have passed. */
   passed = 0
   private control: TransformStreamDefaultController<Uint8Array> | undefined
 
@@ -56,7 +56,7 @@ function* cut(chunk: Uint8Array, random: (() => number) | undefined): Generator<
   }
 }
 
-/** Two transports that lead to each other. */
+/** Two connected transports. */
 export interface Line {
   readonly client: Ends
   readonly server: Ends
@@ -86,7 +86,7 @@ export interface Both extends Line {
   readonly serverStreams: MessageStreams
 }
 
-/** Two WebSockets that lead to each other, open already. */
+/** Two connected, open WebSockets. */
 export function both(lineOptions?: PipeOptions, client?: Options, server?: Options): Both {
   const between = line(lineOptions)
   return {
@@ -96,7 +96,7 @@ export function both(lineOptions?: PipeOptions, client?: Options, server?: Optio
   }
 }
 
-/** One WebSocket, and a peer that is worked by hand. */
+/** One WebSocket, and a peer that is driven by hand. */
 export class Puppet {
   readonly streams: MessageStreams
   readonly connection: Connection
@@ -113,7 +113,7 @@ export class Puppet {
     this.writer = this.between[theirs].writable.getWriter()
   }
 
-  /** Sends what the connection has to say, or bytes that it never would. */
+  /** Sends the connection's output, or the given bytes. */
   async send(bytes = this.connection.takeOutput()): Promise<void> {
     if (bytes !== undefined) await this.writer.write(bytes)
   }
@@ -128,7 +128,7 @@ export class Puppet {
     return done ? undefined : receiveAll(this.connection, value)
   }
 
-  /** Everything until the transport ends. */
+  /** All events until the transport ends. */
   async rest() {
     const events = []
     for (let more = await this.next(); more !== undefined; more = await this.next()) events.push(...more)
@@ -143,7 +143,7 @@ export async function readAll(readable: MessageStreams['readable']): Promise<(st
   return messages
 }
 
-/** Writes all, each when it is wanted. */
+/** Writes all, each after the one before. */
 export async function writeAll(
   writable: MessageStreams['writable'],
   messages: Iterable<string | Uint8Array>,
@@ -153,7 +153,7 @@ export async function writeAll(
   writer.releaseLock()
 }
 
-/** What a promise was rejected with. */
+/** The reason of a rejected promise. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   const nothing = Symbol('resolved')
   const error = await within(
@@ -167,18 +167,18 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return error
 }
 
-/** Lets everything happen that needs no more bytes. */
+/** Waits for everything that needs no more bytes. */
 export async function quiet(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Whether a promise is still open after all that needs no more bytes has happened. */
+/** Whether a promise is still pending after everything that needs no more bytes. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const open = Symbol('open')
   return (await Promise.race([promise, quiet().then(() => open)])) === open
 }
 
-/** Until neither end of a transport is held by anybody. */
+/** Waits until both ends of a transport are unlocked. */
 export async function released({ readable, writable }: Ends): Promise<void> {
   for (let turn = 0; turn < 100 && (readable.locked || writable.locked); turn++) await quiet()
   if (readable.locked || writable.locked) throw new Error('still locked')

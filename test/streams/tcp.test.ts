@@ -1,4 +1,4 @@
-// Over real TCP by `Duplex.toWeb`: `ws` as a client and as a server, and both of ours with each other.
+// Over real TCP through `Duplex.toWeb`: with `ws` as the client and as the server, and between our own two sides.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const extensions = [permessageDeflate({ codec: zlib })]
 
-/** A server of ours on a free port. Its ends, as they are opened, and its sockets, as they are closed. */
+/** Our server on a free port, with its open streams and its closed sockets. */
 async function serve(use: (streams: MessageStreams) => unknown, options: AcceptStreamOptions = {}) {
   const opened = new Inbox<MessageStreams>()
   const gone = new Inbox<Socket>()
@@ -56,7 +56,7 @@ async function open(url: string, options: Parameters<typeof offerHandshake>[1] =
 }
 
 describe('ws as a client of acceptStream', () => {
-  test.each([[[]], [extensions]])('gets echoes of all sizes, and its code back (%#)', async (list) => {
+  test.each([[[]], [extensions]])('gets echoes of all sizes, and its close code (%#)', async (list) => {
     const server = await serve(echo, { extensions: list })
     const client = await new Client(new WebSocket(server.url)).opened()
     expect(client.socket.extensions === '').toBe(list.length === 0)
@@ -66,7 +66,7 @@ describe('ws as a client of acceptStream', () => {
     await server.stop()
   })
 
-  test('is told code and reason by close()', async () => {
+  test('gets the code and reason of close()', async () => {
     const server = await serve((streams) => streams.close(1001, 'restart'))
     const client = await new Client(new WebSocket(server.url)).opened()
     expect(await client.inbox.next()).toEqual({ code: 1001, reason: 'restart', wasClean: true })
@@ -74,7 +74,7 @@ describe('ws as a client of acceptStream', () => {
     await server.stop()
   })
 
-  test('gets a pong for each ping while nobody reads', async () => {
+  test('gets a pong for each ping without a reader', async () => {
     const server = await serve(() => {})
     const client = await new Client(new WebSocket(server.url)).opened()
     const pongs = new Inbox<string>()
@@ -96,14 +96,14 @@ describe('ws as a client of acceptStream', () => {
     const { readable } = await server.opened.next()
     await vi.waitUntil(() => client.socket.bufferedAmount < 32 * 2 ** 20)
     await quiet()
-    // What the system's buffers hold is gone, the rest waits.
+    // The system's buffers have taken their share, the rest waits.
     expect(client.socket.bufferedAmount).toBeGreaterThan(16 * 2 ** 20)
     client.socket.close(1000)
     expect(await readAll(readable)).toHaveLength(32)
     await server.stop()
   })
 
-  test('that breaks a rule is told so, however much it is still sending', async () => {
+  test('that breaks a rule gets the Close, however much it still sends', async () => {
     const server = await serve(echo)
     const client = await new Client(new WebSocket(server.url)).opened()
     const { readable, closed } = await server.opened.next()
@@ -117,7 +117,7 @@ describe('ws as a client of acceptStream', () => {
     await server.stop()
   })
 
-  test('that is torn off is a 1006', async () => {
+  test('that disconnects abruptly is reported as 1006', async () => {
     const server = await serve(echo)
     const client = await new Client(new WebSocket(server.url)).opened()
     const { closed } = await server.opened.next()
@@ -177,7 +177,7 @@ describe('openStream with a server of ws', () => {
     if (!socket.closed) await within(once(socket, 'close'), 'the socket to close')
   })
 
-  test('is told code and reason by the server', async () => {
+  test('gets the code and reason of the server', async () => {
     const { opened } = await open(url)
     const end = await ends.next()
     if (!opened.ok) throw opened.errors[0]
@@ -187,7 +187,7 @@ describe('openStream with a server of ws', () => {
     expect(await opened.closed).toMatchObject({ code: 1001, reason: 'restart', clean: true, by: 'remote' })
   })
 
-  test('fails when the server tears it off', async () => {
+  test('fails when the server disconnects abruptly', async () => {
     const { opened } = await open(url)
     const end = await ends.next()
     if (!opened.ok) throw opened.errors[0]

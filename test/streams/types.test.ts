@@ -1,4 +1,4 @@
-// The shapes: streams of DOM and of Node go in, ours go wherever theirs are asked for. What counts is that it compiles.
+// Types: streams of the DOM and of Node fit as transports, and ours fit where theirs are expected. The test is that it compiles.
 import { Duplex, PassThrough } from 'node:stream'
 import type * as node from 'node:stream/web'
 import { expect, expectTypeOf, test } from 'vitest'
@@ -25,14 +25,14 @@ test('transports of any runtime fit', () => {
   expect(ends).toBeTypeOf('object')
 })
 
-test('a stream of something else does not', () => {
+test('streams of other things do not', () => {
   expectTypeOf<{
     readable: ReadableStream<string>
     writable: WritableStream<Uint8Array>
   }>().not.toExtend<ByteStreams>()
 })
 
-test('our streams fit where those of a runtime are asked for', () => {
+test('our streams fit where a runtime’s are expected', () => {
   const use = ({ readable, writable }: MessageStreams): void => {
     // Under `exactOptionalPropertyTypes` no DOM stream fits Node's own type either: `value?: T` there, `undefined` comes.
     const readables: [ReadableStream<string | Uint8Array>, AsyncIterable<string | Uint8Array>] = [readable, readable]
@@ -47,7 +47,7 @@ test('our streams fit where those of a runtime are asked for', () => {
   expectTypeOf(use).toBeFunction()
 })
 
-test('they are led into and out of those of a runtime', () => {
+test('our streams pipe to and from a runtime’s', () => {
   const use = ({ readable, writable }: MessageStreams, text: ReadableStream<string>): unknown[] => [
     readable.pipeThrough(new TransformStream<string | Uint8Array, number>()).getReader().read(),
     readable.pipeTo(new WritableStream<string | Uint8Array>(), { signal: new AbortController().signal }),
@@ -60,7 +60,7 @@ test('they are led into and out of those of a runtime', () => {
   expectTypeOf(use).toBeFunction()
 })
 
-test('what comes of a handshake is told apart by ok', async () => {
+test('`ok` tells the results of a handshake apart', async () => {
   const accept = () => acceptStream(line().server, { subprotocols: ['a', 'b'] })
   expectTypeOf(accept).returns.resolves.toEqualTypeOf<(Accepted<'a' | 'b'> & MessageStreams) | Refused>()
   const open = (offer: Offer<'a'>) => openStream(line().client, offer)

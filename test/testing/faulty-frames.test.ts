@@ -1,4 +1,4 @@
-// Frames that no client may send, against our own server side in every split, and against `ws`.
+// Frames that no client may send, tested with our server side in every split, and with `ws`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import { type FaultyFrames, faultyFrames, headerPrefixes, unfinishedErrors } from '../../src/testing/index.ts'
@@ -11,14 +11,14 @@ import { expectSoundTable, startWs, type WsServer } from './vectors.ts'
 const all = [...faultyFrames, ...unfinishedErrors]
 const orderlyClose = frame({ opcode: 8, payload: Uint8Array.of(0x03, 0xe8) })
 
-test('sound tables', () => {
+test('valid tables', () => {
   expectSoundTable(faultyFrames)
   expectSoundTable(unfinishedErrors)
   expectSoundTable(headerPrefixes)
   expect(new Set(all.map(({ title }) => title)).size).toBe(all.length)
 })
 
-// Written by hand, so that no error of the encoder hides in all of them.
+// Written by hand, so that a bug of the encoder cannot hide in all of them.
 test.each([
   ['a text without a mask', '81 05 48 65 6c 6c 6f'],
   ['a Close without a mask', '88 02 03 e8'],
@@ -39,7 +39,7 @@ test.each([
   expect(all.find((vector) => vector.title === title)?.bytes).toEqual(hex(bytes))
 })
 
-/** What our side says to bytes in chunks. */
+/** The result of our server side for bytes in chunks. */
 function judge(chunks: readonly Uint8Array[], role: Role = 'server'): unknown[] {
   const connection = new Connection({ role })
   return chunks
@@ -65,16 +65,16 @@ test.each(headerPrefixes)('$title ($reference): $closeCode', ({ bytes, from, clo
     expect(judge(chunks, from === 'client' ? 'server' : 'client')).toEqual([closeCode, 'local', reference])
 })
 
-/** Where `ws` is more lenient, and with what it answers the orderly Close behind the bytes. */
+/** Where `ws` is more lenient, and its answer to the valid Close after the bytes. */
 const lenient: Readonly<Record<string, number>> = {
-  // It reads a length however long it is written (RFC 6455 §5.2: "the minimal number of bytes MUST be used").
+  // It accepts non-minimal lengths (RFC 6455 §5.2: "the minimal number of bytes MUST be used").
   'a length of 5 in two bytes': 1000,
   'a length of 125 in two bytes': 1000,
   'a length of 5 in eight bytes': 1000,
   'a length of 126 in eight bytes': 1000,
 }
 
-describe('a server of ws', () => {
+describe('a ws server', () => {
   let server: WsServer
   beforeAll(async () => {
     server = await startWs()
@@ -93,7 +93,7 @@ describe('a server of ws', () => {
     expect(await closeCodeAfter(concat(bytes, orderlyClose))).toBe(lenient[title] ?? closeCode)
   })
 
-  // The others it judges once it has the whole message, which is its right; a top bit is a length that is too large to it.
+  // It checks the others once it has the whole message, as it may; it treats a top bit as a length that is too large.
   test('a length of 2^62, at its header: 1009', async () => {
     const [tooLong, topBit] = unfinishedErrors.map(({ bytes }) => bytes)
     expect(await closeCodeAfter(tooLong ?? hex(''))).toBe(1009)

@@ -1,4 +1,4 @@
-// Frames that every peer must take, against our own two sides in every split, and against `ws`.
+// Frames that every peer must accept, tested with both of our sides in every split, and with `ws`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
 import { Connection } from '../../src/connection/connection.ts'
@@ -9,10 +9,10 @@ import { receiveAll } from '../receive.ts'
 import { concat, hex, pattern, splits } from '../wire.ts'
 import { expectSoundTable, startWs, type WsServer } from './vectors.ts'
 
-test('a sound table', () => expectSoundTable(goodFrames))
+test('a valid table', () => expectSoundTable(goodFrames))
 
 test.each([
-  // As RFC 6455 §5.7 and RFC 7692 §7.2.3 print them.
+  // As printed in RFC 6455 §5.7.
   ['a text in one frame, from a server', '81 05 48 65 6c 6c 6f'],
   ['a text in one frame, from a client', '81 85 37 fa 21 3d 7f 9f 4d 51 58'],
   ['a text in two frames, from a server', '01 03 48 65 6c 80 02 6c 6f'],
@@ -36,12 +36,12 @@ test.each([
   expect([...bytes.subarray(-3)]).toEqual([253, 254, 255])
 })
 
-/** As text, which is compared faster than arrays are walked. */
+/** As text, which is compared faster than arrays. */
 function told(received: readonly { readonly type: string; readonly data: Uint8Array }[]): string[] {
   return received.map(({ type, data }) => `${type} ${Buffer.from(data).toString('hex')}`)
 }
 
-/** What an application on the other side sees. */
+/** What an application on the other side receives. */
 function receive({ from, compression }: GoodFrames, chunks: readonly Uint8Array[]): string[] {
   const takesOver = compression === 'takeover'
   const params = {
@@ -70,7 +70,7 @@ test.each(goodFrames)('$title ($reference), compression: $compression', (vector)
   for (const chunks of ways) expect(receive(vector, chunks)).toEqual(told(received))
 })
 
-describe('a server of ws', () => {
+describe('a ws server', () => {
   let server: WsServer
   beforeAll(async () => {
     server = await startWs()

@@ -1,4 +1,4 @@
-// Opening requests, good and faulty, against our own server side in every split, and against `ws`.
+// Opening requests, good and faulty, tested with our server side in every split, and with `ws`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
 import { getHeader } from '../../src/http/headers.ts'
@@ -7,14 +7,14 @@ import { faultyRequests, goodRequests, hostLiterals } from '../../src/testing/in
 import { splits } from '../wire.ts'
 import { expectSoundTable, requestOf, startWs, type WsServer } from './vectors.ts'
 
-test('sound tables', () => {
+test('valid tables', () => {
   expectSoundTable(faultyRequests)
   expectSoundTable(goodRequests)
   expectSoundTable(hostLiterals)
 })
 
-// Written by hand, so that no error of the table's writer hides in all of them.
-test('the whole of a request', () => {
+// Written by hand, so that a bug of the table's builder cannot hide in all of them.
+test('a whole request', () => {
   expect(Buffer.from(goodRequests[0]?.bytes ?? []).toString('latin1')).toBe(
     'GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
@@ -25,7 +25,7 @@ test('the whole of a request', () => {
   )
 })
 
-/** What our server side answers. */
+/** The answer of our server side. */
 function answer(chunks: readonly Uint8Array[]): ReturnType<typeof acceptHandshake> {
   const parser = new RequestHeadParser()
   for (const chunk of chunks) {
@@ -58,21 +58,21 @@ test.each(hostLiterals)('Host: $title is answered with $status ($reference)', ({
   for (const chunks of splits(bytes)) expect(answer(chunks).response.status).toBe(status)
 })
 
-/** Where `ws` on `node:http` answers otherwise, and why. */
+/** Where `ws` on `node:http` answers differently, and why. */
 const otherwise: Readonly<Record<string, number>> = {
-  // Node's parser knows no such method.
+  // Node's parser does not know such a method.
   'a method in lower case': 400,
-  // It says so for every version but 8 and 13: RFC 6455 §4.4 says "such as 426".
+  // Its answer for every version but 8 and 13: RFC 6455 §4.4 says "such as 426".
   'version 14, which does not exist': 400,
   'version 0, a draft': 400,
-  // It speaks that draft too.
+  // It supports that draft too.
   'version 8, a draft': 101,
-  // It reads a version as JavaScript reads a number.
+  // It parses a version like a number in JavaScript.
   'version "0xd"': 101,
   'version "+13"': 101,
   'version "013"': 101,
   'version "13.0"': 101,
-  // Neither it nor Node looks at these in a request with `Upgrade`.
+  // Neither it nor Node checks these in a request with `Upgrade`.
   'the target *': 101,
   'no Host': 101,
   'two Hosts': 101,
@@ -84,13 +84,13 @@ const otherwise: Readonly<Record<string, number>> = {
 
 /** Good requests that `ws` refuses, and why. */
 const refused: readonly string[] = [
-  // It wants `websocket` and nothing beside it.
+  // It accepts only `websocket` alone.
   'Upgrade that names another protocol first',
   // "A recipient MUST parse and ignore a reasonable number of empty list elements"                    RFC 9110 §5.6.1.2
   'empty elements of a list',
 ]
 
-describe('a server of ws on node:http', () => {
+describe('a ws server on node:http', () => {
   let server: WsServer
   beforeAll(async () => {
     server = await startWs()

@@ -1,4 +1,4 @@
-// Opening responses, good and faulty, against our own client side in every split, and against `ws`.
+// Opening responses, good and faulty, tested with our client side in every split, and with `ws`.
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -10,13 +10,13 @@ import { within } from '../peers/support.ts'
 import { splits } from '../wire.ts'
 import { expectSoundTable } from './vectors.ts'
 
-test('sound tables', () => {
+test('valid tables', () => {
   expectSoundTable(faultyResponses)
   expectSoundTable(goodResponses)
 })
 
-// Written by hand, so that no error of the table's writer hides in all of them.
-test('the whole of a response', () => {
+// Written by hand, so that a bug of the table's builder cannot hide in all of them.
+test('a whole response', () => {
   expect(Buffer.from(goodResponses[0]?.bytes ?? []).toString('latin1')).toBe(
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
@@ -25,7 +25,7 @@ test('the whole of a response', () => {
 
 type Vector = (typeof faultyResponses | typeof goodResponses)[number]
 
-/** What our client side makes of it. */
+/** The result of our client side. */
 function answer({ subprotocols }: Vector, chunks: readonly Uint8Array[]): ReturnType<typeof verifyHandshake> {
   const offer = offerHandshake('ws://server.example.com/chat', { key: 'dGhlIHNhbXBsZSBub25jZQ==', subprotocols })
   const parser = new ResponseHeadParser()
@@ -51,7 +51,7 @@ describe('our client side', () => {
   })
 })
 
-/** Whether a client of `ws` opens by a response, in which the accept is that of its own key. */
+/** Whether a `ws` client opens on a response, whose accept is that of its own key. */
 async function opens({ bytes, subprotocols }: Vector): Promise<boolean> {
   const server = createServer((socket) => {
     socket.on('error', () => {})
@@ -65,7 +65,7 @@ async function opens({ bytes, subprotocols }: Vector): Promise<boolean> {
   await within(once(server, 'listening'), 'the server to listen')
   const { port } = server.address() as AddressInfo
   const client = new WebSocket(`ws://127.0.0.1:${port}/chat`, [...subprotocols], { perMessageDeflate: false })
-  // What failed; `close` comes behind it.
+  // The failure; `close` follows it.
   client.on('error', () => {})
   const opened = await within(
     new Promise<boolean>((resolve) => {
@@ -79,19 +79,19 @@ async function opens({ bytes, subprotocols }: Vector): Promise<boolean> {
   return opened
 }
 
-/** Faulty responses that `ws` takes, and why. */
+/** Faulty responses that `ws` accepts, and why. */
 const lenient: readonly string[] = [
-  // Neither it nor Node's parser looks at the version of a response.
+  // Neither it nor Node's parser checks the version of a response.
   'HTTP/2.0 in a status line',
   'a 101 in HTTP/1.0',
 ]
-/** Good ones that it refuses, and why. */
+/** Good responses that it refuses, and why. */
 const strict: readonly string[] = [
   // "A user agent that receives an obs-fold … MUST replace each received obs-fold with one or more SP octets"  RFC 9112 §5.2
   'a folded line',
 ]
 
-describe('a client of ws on node:http', () => {
+describe('a ws client on node:http', () => {
   test.each(faultyResponses)('$title ($reference)', async (vector) => {
     expect(await opens(vector)).toBe(lenient.includes(vector.title))
   })

@@ -1,4 +1,4 @@
-/** What holds of every table of vectors, and what a `ws` server makes of one. */
+/** Requirements for every table of vectors, and what a `ws` server does with a vector. */
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +7,7 @@ import { WebSocketServer } from 'ws'
 import { RawPeer, type RawResponse } from '../peers/raw.ts'
 import { within } from '../peers/support.ts'
 
-/** Titles tell vectors apart, nobody can change the table, and each reading of the bytes is one's own. */
+/** Titles are unique, the table is immutable, and each access to the bytes returns a fresh copy. */
 export function expectSoundTable(vectors: readonly { readonly title: string; readonly bytes: Uint8Array }[]): void {
   expect(vectors.length).toBeGreaterThan(4)
   expect(new Set(vectors.map(({ title }) => title)).size).toBe(vectors.length)
@@ -18,19 +18,19 @@ export function expectSoundTable(vectors: readonly { readonly title: string; rea
     const copy = Uint8Array.from(bytes)
     bytes.fill(0xee)
     expect(Buffer.compare(vector.bytes, copy), vector.title).toBe(0)
-    // What goes through `structuredClone` or JSON keeps its bytes.
+    // `structuredClone` and JSON keep the bytes.
     expect(Object.keys(vector)).toContain('bytes')
   }
 }
 
 export interface WsServer {
   readonly port: number
-  /** What came in, in order, as `ws` tells it: of all connections. */
+  /** What all connections received, in order, as reported by `ws`. */
   readonly received: { type: string; data: Uint8Array }[]
   stop(): Promise<void>
 }
 
-/** A server of `ws` with permessage-deflate, on `node:http`, as its README shows one. */
+/** A `ws` server with permessage-deflate on `node:http`, as in its README. */
 export async function startWs(): Promise<WsServer> {
   const http = createServer()
   const server = new WebSocketServer({ server: http, perMessageDeflate: true })
@@ -41,7 +41,7 @@ export async function startWs(): Promise<WsServer> {
     socket.on('message', (data, binary) => keep(binary ? 'binary' : 'text', data))
     socket.on('ping', (data) => keep('ping', data))
     socket.on('pong', (data) => keep('pong', data))
-    // An error is told here; the Close that is owed, `ws` sends by itself.
+    // Only reported here; `ws` sends the Close by itself.
     socket.on('error', () => {})
   })
   await within(new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve)), 'ws to listen')
@@ -53,7 +53,7 @@ export async function startWs(): Promise<WsServer> {
   return { port: (http.address() as AddressInfo).port, received, stop }
 }
 
-/** The answer to a request, when the server has ended the connection or switched protocols. */
+/** The response, once the server has ended the connection or switched protocols. */
 export async function requestOf(port: number, bytes: Uint8Array): Promise<RawResponse> {
   const peer = await RawPeer.connect(port)
   await peer.send(bytes)

@@ -1,5 +1,5 @@
 /**
- * A frame from the fields of a form, right or wrong. Judges nothing: what is built is shown to the inspector.
+ * Builds a frame from the fields of a form, valid or not. Checks nothing: the inspector shows the result.
  *
  * @module
  */
@@ -51,7 +51,7 @@ function payloadOf({ opcode, payload, payloadAs, code, reason }: Draft): Uint8Ar
   return payloadAs === 'text' ? payload : bytesOf(payload, 'the payload')
 }
 
-/** Not `formatClosePayload`, which refuses what may not travel: that is what one wants to see refused. */
+/** Not `formatClosePayload`, which rejects invalid codes: users want to see how those are rejected. */
 function closePayload(code: string, reason: string): Uint8Array {
   const digits = code.trim()
   if (digits === '' && reason === '') return new Uint8Array(0)

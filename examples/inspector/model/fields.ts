@@ -1,5 +1,5 @@
 /**
- * The fields of one frame, each with the bytes that it stands in (RFC 6455 §5.2). Knows names and places; judges nothing.
+ * The fields of one frame, each with its bytes (RFC 6455 §5.2). Finds names and positions; checks nothing.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { frameHeaderSize } from 'websocket-primitives/frame'
 import { closeCodes, opcodes } from 'websocket-primitives/registry'
 import { formatHex } from './input.ts'
 
-/** What a byte is coloured by. */
+/** Determines the colour of a byte. */
 type Tone = 'flags' | 'length' | 'key' | 'payload' | 'code'
 
 export interface Field {
   readonly name: string
   readonly tone: Tone
-  /** Bytes of the input, `end` not among them. */
+  /** Bytes of the input; `end` is exclusive. */
   readonly start: number
   readonly end: number
   readonly value: string
   readonly note?: string
 }
 
-/** The frame that begins at `start`; `end` is where its bytes end, which may be too early. */
+/** The frame that begins at `start`; `end` is the end of its bytes, which may be too early. */
 export function fieldsOf(
   header: FrameHeader,
   start: number,
@@ -122,7 +122,7 @@ function closeName(code: number): string {
   return closeCodes.find(({ first, last }) => first <= code && code <= last)?.text ?? ''
 }
 
-/** Bytes of a payload that a row shows; the dump has them all. */
+/** Payload bytes shown in a row; the dump has all of them. */
 const SHOWN = 24
 
 function clip(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 /**
- * Bytes as frames, with what is wrong and where. Goes on behind an error, where a connection would end, so that all of a paste
- * can be looked at. The rules are the package's.
+ * Bytes as frames, with each error and its position. Continues after an error, where a connection would end, so that the whole
+ * input can be viewed. The rules are the package's.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface Stream {
   readonly messages: readonly Message[]
   /** The first one ends the connection. */
   readonly errors: readonly FoundError[]
-  /** Where a header begins that is not all there; `undefined`: nowhere. */
+  /** The start of an incomplete header; `undefined` if there is none. */
   readonly torn: number | undefined
 }
 
@@ -75,7 +75,7 @@ function judge(frame: Frame, number: number, open: boolean, { role, deflate }: S
   }
 }
 
-/** The bytes that an error of a header lies in. */
+/** The bytes that an error in a header refers to. */
 function placeOf(
   code: ProtocolErrorCode,
   { header, start, body }: Frame,

@@ -1,5 +1,5 @@
 /**
- * An opening request, its answer, or both: the fields, every error with the line that it stands in, and the answer that is owed.
+ * An opening request, its response, or both: the fields, every error with its line, and the response to send.
  *
  * @module
  */
@@ -36,9 +36,9 @@ export interface Head {
   readonly title: string
   readonly lines: readonly Line[]
   readonly errors: readonly ProtocolError[]
-  /** What could not be read, and the byte at which reading ended. */
+  /** What could not be read, and the offset at which reading ended. */
   readonly broken?: { readonly text: string; readonly at: number } | undefined
-  /** What the server owes, as it goes over the wire. */
+  /** The server's response, as bytes on the wire. */
   readonly answer: string | undefined
 }
 
@@ -62,7 +62,7 @@ export function inspectHead(bytes: Uint8Array): Head[] {
   return head && isResponse(parsed.rest) ? [request, inspectResponse(parsed.rest, head)] : [request]
 }
 
-/** Whatever is offered first is fine here. */
+/** Selects the first subprotocol offered. */
 const offeredSubprotocols = (offered: readonly string[]): string | undefined => offered[0]
 
 function judged(accepted: ReturnType<typeof acceptHandshake>): Pick<Head, 'verdict' | 'title'> {
@@ -110,7 +110,7 @@ function responseLines({ status, reason, headers }: ResponseHead, errors: readon
   return linesOf(`HTTP/1.1 ${status} ${reason}`, headers, errors)
 }
 
-/** The offer that such a request made; `undefined` where no client would have made it. */
+/** The offer that led to such a request; `undefined` if no client would have made it. */
 function offerOf({ headers, target }: RequestHead): ReturnType<typeof offerHandshake<string>> | undefined {
   const protocols = getHeader(headers, 'sec-websocket-protocol')
   try {
@@ -126,7 +126,7 @@ function offerOf({ headers, target }: RequestHead): ReturnType<typeof offerHands
   }
 }
 
-/** The field that an error is about. */
+/** The field that an error refers to. */
 const fieldOf: Partial<Record<ProtocolErrorCode, string>> = {
   host: 'host',
   'upgrade-missing': 'upgrade',

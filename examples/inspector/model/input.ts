@@ -1,5 +1,5 @@
 /**
- * What somebody pasted, as bytes: hexadecimal in any dress, or the text of an HTTP head. Knows no protocol.
+ * Pasted input as bytes: hexadecimal in any notation, or the text of an HTTP head. Independent of any protocol.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 export type Input =
   | { readonly kind: 'empty' }
   | { readonly kind: 'frames' | 'head'; readonly bytes: Uint8Array }
-  /** `at`: code units into the text. */
+  /** `at`: an index into the text, in code units. */
   | { readonly kind: 'unreadable'; readonly at: number; readonly message: string }
 
-/** More would only make the page slow: what one looks at byte by byte is short. */
+/** More would only make the page slow: input viewed byte by byte is short. */
 const MAX_BYTES = 65_536
 
 export function parseInput(text: string): Input {
@@ -28,13 +28,13 @@ function looksLikeHead(text: string): boolean {
   return line.startsWith('HTTP/') || /^[A-Z]{3,10} [^\r\n]/.test(line)
 }
 
-/** Text areas have bare LF where HTTP has CRLF, and the empty line at the end is easily lost. */
+/** Text areas use bare LF where HTTP has CRLF, and often lack the empty line at the end. */
 function headBytes(text: string): Uint8Array {
   const lines = text.trim().replace(/\r?\n/g, '\r\n')
   return new TextEncoder().encode(`${lines}\r\n\r\n`)
 }
 
-/** Digits in pairs, whatever stands between them; `0x5` is a byte of its own. */
+/** Pairs of digits with any separators; `0x5` is a byte of its own. */
 export function parseHex(text: string): Uint8Array | { readonly at: number; readonly message: string } {
   const bytes: number[] = []
   let half = -1

@@ -1,5 +1,5 @@
 /**
- * Messages across fragments, inflated where they are compressed. Knows which byte of the input a byte of a message was.
+ * Messages assembled from fragments, and inflated if compressed. Maps each byte of a message to its byte of the input.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { FoundError, Frame, Settings } from './types.ts'
 
 export interface Message {
   readonly type: 'text' | 'binary'
-  /** Numbers of its frames, from 0. */
+  /** Indices of its frames, from 0. */
   readonly frames: readonly number[]
   /** Bytes on the wire, if it was compressed. */
   readonly compressedSize: number | undefined
@@ -19,7 +19,7 @@ export interface Message {
   readonly text: string | undefined
 }
 
-/** Of one message; a page has to show it. */
+/** The size limit of one message, which the page has to show. */
 const ROOM = 2 ** 20
 
 const params = {
@@ -43,7 +43,7 @@ export class Messages {
     if (deflate) this.inflater = deflateTransform(params, role, pako, { threshold: 0 })
   }
 
-  /** Takes a sound frame; returns what is wrong with its message. */
+  /** Adds a valid frame; returns the error of its message, if any. */
   add(frame: Frame, number: number): FoundError | undefined {
     if (frame.header.opcode >= Opcode.Close) return undefined
     if (frame.header.opcode !== Opcode.Continuation) this.begin(frame)
@@ -95,7 +95,7 @@ export class Messages {
     })
   }
 
-  /** The offset of a bad character counts from the start of the message; behind an inflater there is no such byte. */
+  /** The offset of a bad character counts from the start of the message; for inflated data there is no such byte in the input. */
   private placeOf(error: ProtocolError, { body, start, end }: Frame): { readonly start: number; readonly end: number } {
     if (error.code === 'utf8' && !this.compressed && error.offset !== undefined) {
       const at = Math.max(body, Math.min(body + error.offset - this.size, end - 1))

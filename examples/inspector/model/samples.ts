@@ -1,5 +1,5 @@
 /**
- * What to click on first: the examples of the RFCs, and mistakes that teach something.
+ * The samples offered first: the examples of the RFCs, and instructive errors.
  *
  * @module
  */

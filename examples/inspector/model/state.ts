@@ -1,5 +1,5 @@
 /**
- * What the page shows, as the fragment of its URL and back, so that a view can be shared.
+ * The state of the page, to and from the fragment of its URL, so that a view can be shared.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export function formatState({ input, role, deflate }: State): string {
   return `#${new URLSearchParams({ role, deflate: deflate ? '1' : '0', input })}`
 }
 
-/** Anybody may have written it: what is unknown in it counts for nothing. */
+/** Untrusted input: unknown values are ignored. */
 export function parseState(fragment: string): State | undefined {
   const params = new URLSearchParams(fragment.replace(/^#/, ''))
   const input = params.get('input')

@@ -1,5 +1,5 @@
 /**
- * What the model is made of: a frame with its places, an error with its bytes, and what has to be known to judge.
+ * The types of the model: a frame with its positions, an error with its bytes, and the settings for the checks.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface Frame {
   readonly header: FrameHeader
   readonly start: number
   readonly body: number
-  /** Where its bytes end: those that are there. */
+  /** The end of the bytes that are present. */
   readonly end: number
   readonly complete: boolean
   /** Unmasked. */

@@ -1,5 +1,5 @@
 /**
- * The form that builds a frame, and hands its hexadecimal on.
+ * The form that builds a frame, and passes on its hexadecimal digits.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { find } from './dom.ts'
 
 const CLOSE = '8'
 
-/** `use` gets the hexadecimal of the frame; `append`: to go behind what is there. */
+/** `use` gets the frame in hexadecimal; `append`: to be added to the current input. */
 export function startBuilder(use: (hex: string, append: boolean) => void): void {
   const form = find('builder', HTMLFormElement)
   const output = find('built', HTMLOutputElement)

@@ -1,12 +1,12 @@
 /**
- * How elements are made. Texts are set as texts: nothing of what was pasted is ever read as HTML.
+ * Creates elements. Text is set as text: pasted input is never parsed as HTML.
  *
  * @module
  */
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** An element with its attributes (`true`: there, `false` and `undefined`: not) and children. */
+/** An element with its attributes (`true`: present, `false` and `undefined`: absent) and children. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -19,7 +19,7 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** An element that index.html has. */
+/** An element of index.html. */
 export function find<Type extends HTMLElement>(id: string, type: new () => Type): Type {
   const element = document.getElementById(id)
   if (!(element instanceof type)) throw new Error(`index.html has no ${type.name} with the id ${id}`)

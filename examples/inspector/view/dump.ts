@@ -1,6 +1,6 @@
 /**
- * The hex dump: each byte in the colour of its field, payloads beside it as characters, unmasked. One stop for the keyboard;
- * arrows walk in it.
+ * The hex dump: each byte in the colour of its field, with payloads beside it as characters, unmasked. A single tab stop; arrow
+ * keys move inside.
  *
  * @module
  */

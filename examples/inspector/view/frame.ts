@@ -1,5 +1,5 @@
 /**
- * One frame: its first two bytes drawn bit by bit as RFC 6455 §5.2 draws them, and its fields as a table.
+ * One frame: its first two bytes drawn bit by bit as in RFC 6455 §5.2, and its fields as a table.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { make } from './dom.ts'
 /** Bits of each field in the first two bytes, in order. */
 const widths: Readonly<Record<string, number>> = { FIN: 1, RSV1: 1, RSV2: 1, RSV3: 1, opcode: 4, MASK: 1, length: 7 }
 
-/** Where a phone has no room for names. */
+/** Short names for phones. */
 const short: Readonly<Record<string, string>> = { FIN: 'F', RSV1: 'R1', RSV2: 'R2', RSV3: 'R3', MASK: 'M' }
 
 export function renderBits(frame: Frame, bytes: Uint8Array): HTMLElement {

@@ -1,5 +1,5 @@
 /**
- * A request or a response as the page shows it: its lines, each error beside the line that it stands in, the answer that is owed.
+ * A request or a response on the page: its lines, each error beside its line, and the response to send.
  *
  * @module
  */
@@ -37,7 +37,7 @@ function renderLines(lines: readonly Line[]): HTMLElement {
   return make('div', { class: 'lines' }, ...rows)
 }
 
-/** A head that could not be read, marked where reading ended. */
+/** An unreadable head, marked where reading ended. */
 function renderBroken({ broken }: Head): HTMLElement[] {
   if (broken === undefined) return []
   const { text, at } = broken
@@ -52,7 +52,7 @@ function renderBroken({ broken }: Head): HTMLElement[] {
   ]
 }
 
-/** What stands in no line: most often because the line is missing. */
+/** Errors without a line, usually because the line is missing. */
 function renderOthers({ lines, errors }: Head): HTMLElement[] {
   return errors.filter((error) => !lines.some((line) => line.errors.includes(error))).map(renderError)
 }

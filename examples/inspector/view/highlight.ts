@@ -1,11 +1,11 @@
 /**
- * Bytes and fields that light each other up. An element that stands for bytes says so: `data-start`, `data-end`, and for a field
- * `data-field`.
+ * Bytes and fields that highlight each other. An element that stands for bytes has `data-start` and `data-end`, and for a field
+ * also `data-field`.
  *
  * @module
  */
 
-/** Lights what belongs to the element under the pointer or the focus, anywhere in `root`. */
+/** Highlights everything in `root` that belongs to the element under the pointer or the focus. */
 export function followPointer(root: HTMLElement): void {
   const light = ({ target }: Event): void => {
     const source = target instanceof Element ? target.closest<HTMLElement>('[data-start]') : null
@@ -22,7 +22,7 @@ export function followPointer(root: HTMLElement): void {
 function belongs(element: HTMLElement, source: HTMLElement): boolean {
   const { field } = element.dataset
   const other = source.dataset.field
-  // Two fields in one byte are not the same field.
+  // Two fields in one byte are distinct.
   if (field !== undefined && other !== undefined) return field === other
   if (field === undefined && other === undefined) return element.dataset.start === source.dataset.start
   return number(element, 'start') < number(source, 'end') && number(source, 'start') < number(element, 'end')

@@ -1,5 +1,5 @@
 /**
- * Frames as the page shows them: the verdict, the dump, the frames to choose from, the chosen one, and the messages.
+ * Frames on the page: the verdict, the dump, the list of frames, the selected one, and the messages.
  *
  * @module
  */
@@ -72,7 +72,7 @@ function renderPanel(mood: 'good' | 'bad' | 'wait', ...children: readonly (Node 
   return make('section', { class: `verdict ${mood}` }, ...children)
 }
 
-/** What the last frame still lacks. */
+/** The bytes that the last frame lacks. */
 function missingOf({ frames, torn }: Stream, bytes: Uint8Array): string | undefined {
   if (torn !== undefined) return `The last header is not whole: ${bytes.length - torn} of its bytes are here.`
   const last = frames.at(-1)

@@ -1,6 +1,6 @@
 /**
- * Knows what must hold of the installed package, however its modules were loaded: each subpath gives something, all of them the same
- * `ProtocolError`, and a client and a server understand each other with each codec.
+ * Checks the installed package, however its modules were loaded: each subpath exports something, all of them the same
+ * `ProtocolError`, and a client and a server can talk with each codec.
  */
 
 /** @param {Record<string, Record<string, unknown>>} modules Subpath → what was loaded. */
@@ -23,7 +23,7 @@ function equal(found, expected, what) {
   if (found !== expected) throw new Error(`${what}: ${found}, where ${expected} is expected`)
 }
 
-/** A text that a client sends to a server, compressed, from the handshake on. */
+/** A text that a client sends to a server, compressed, including the handshake. */
 function talk(root, codec) {
   const extensions = [root.permessageDeflate({ codec, threshold: 0 })]
   const offer = root.offerHandshake('ws://server.example.com/chat', { extensions })

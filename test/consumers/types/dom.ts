@@ -1,4 +1,4 @@
-/** A program in a browser, a worker, Deno or Bun: what comes out fits what the platform takes, and the other way round. */
+/** A program in a browser, a worker, Deno or Bun: our results are accepted by the platform, and the platform's by us. */
 
 import {
   acceptHandshake,
@@ -24,7 +24,7 @@ export function judge(response: Response): boolean {
   return verifyHandshake(response, offerHandshake('ws://a.example/')).ok
 }
 
-// Owned bytes are an `ArrayBuffer`'s, which these want from TypeScript 5.7 on.
+// Owned bytes have an `ArrayBuffer`, which these require from TypeScript 5.7 on.
 export function use(socket: WebSocket): unknown[] {
   const frame = encodeFrame({ opcode: 2, payload: new Uint8Array(5) })
   socket.send(frame)

@@ -1,4 +1,4 @@
-/** A program that knows the language and no platform: every subpath, and what comes out of each by its type. */
+/** A program with the language only and no platform: every subpath, and the types of its results. */
 
 import {
   type Accepted,
@@ -41,16 +41,16 @@ import { CloseCode, closeCodes } from 'websocket-primitives/registry'
 import { acceptStream, type ByteStreams, type MessageStreams } from 'websocket-primitives/streams'
 import { faultyFrames, goodFrames } from 'websocket-primitives/testing'
 
-/** `true` where two types are the same, either way. */
+/** `true` if two types are identical. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const holds = <Claim extends true>(claim: Claim): Claim => claim
 
-// The bytes that come out are an array's of this compiler, and go in wherever bytes do.
+// Returned bytes are an array type of this compiler, and are accepted wherever bytes are.
 const frame: Bytes = encodeFrame({ opcode: Opcode.Text, payload: 'Hello', maskKey: 'random' })
 holds<Same<Bytes, ReturnType<typeof Uint8Array.of>>>(true)
 const whole: Uint8Array = frame
 
-// An answer is told apart by `ok`, and subprotocols are those on the list.
+// A result is discriminated by `ok`, and subprotocols are those on the list.
 const accepted = acceptHandshake(
   { method: 'GET', target: '/', httpVersion: '1.1', headers: [['Host', 'a.example']] },
   { subprotocols: ['chat', 'feed'] },
@@ -80,7 +80,7 @@ export const head = new RequestHeadParser({ maxHeadSize: 1024 } satisfies Limits
 export const fields: HeaderList | undefined = parseResponseHead(whole, publicServerLimits)?.head.headers
 export const accept: string | undefined = getHeader(fields ?? [], computeAccept('')) ?? parseExtensions('a')[0]?.name
 
-// Events are a closed union; what they hold depends on what was asked for.
+// Events are a closed union; their contents depend on the options.
 function handle(event: ConnectionEvent): string {
   switch (event.type) {
     case 'text':
@@ -115,7 +115,7 @@ const pieces = new Connection({ role: 'client', pieces: true, text: 'bytes', mas
 for (const event of pieces.receive(frame))
   if (event.type === 'text') holds<Same<[typeof event.data, typeof event.last], [Bytes, boolean]>>(true)
 
-// An extension of one's own, and the one that is there, in one list.
+// A custom extension and the built-in one, in one list.
 class Reversed implements Transform {
   decode(piece: Uint8Array): Uint8Array {
     return Uint8Array.from(piece).reverse()
@@ -140,7 +140,7 @@ export const extensions: readonly DefinedExtension[] = [
 ]
 export const negotiated = negotiateDeflate(parseExtensions('permessage-deflate'), params)
 
-// The floors below.
+// The lower layers below.
 const decoder = new FrameDecoder({ role: 'server' })
 decoder.push(frame)
 export const read: Bytes | undefined = decoder.next() ? decoder.payload() : undefined
@@ -149,7 +149,7 @@ export const closing: { readonly code: number; readonly reason: string } = parse
 export const vectors: readonly Bytes[] = [...faultyFrames, ...goodFrames].map(({ bytes }) => bytes)
 export const error = new ProtocolError('utf8', 'not UTF-8', { closeCode: CloseCode.InvalidPayload })
 
-// Streams by their shape: no type of a platform is named.
+// Streams by their shape: no platform type is named.
 declare const transport: ByteStreams
 export const opened: Promise<(Accepted<'chat'> & MessageStreams) | Refused> = acceptStream(transport, {
   subprotocols: ['chat'],

@@ -1,5 +1,5 @@
 /**
- * The inspector's model on frames: fields, places of errors, messages. The rules themselves are tested where they stand.
+ * The inspector's model of frames: fields, offsets of errors, messages. The rules themselves have their own tests.
  *
  * @module
  */
@@ -73,7 +73,7 @@ describe('errors', () => {
     ])
   })
 
-  test('what stands behind one is shown, and no longer put together', () => {
+  test('bytes after one are shown, but no longer assembled', () => {
     const { frames, errors, messages } = inspect('83 00  81 02 68 69', client)
     expect(frames).toHaveLength(2)
     expect(errors).toHaveLength(1)
@@ -102,7 +102,7 @@ describe('messages', () => {
   })
 })
 
-test('what is cut off says where, at every byte', () => {
+test('truncated input is reported with its offset, at every byte', () => {
   const whole = Uint8Array.of(
     0x81,
     0xfe,
@@ -122,7 +122,7 @@ test('what is cut off says where, at every byte', () => {
   }
 })
 
-test('any first byte, with what follows, is shown, not thrown', () => {
+test('any first byte, with what follows, is shown without an exception', () => {
   for (let first = 0; first < 256; first++)
     for (const second of [0, 2, 126, 127, 130, 254, 255])
       for (const deflate of [false, true]) {
@@ -133,7 +133,7 @@ test('any first byte, with what follows, is shown, not thrown', () => {
       }
 })
 
-test('the examples show what their names say', () => {
+test('the examples match their names', () => {
   const errors = samples
     .filter(({ group }) => group !== 'Handshake')
     .map(({ title, input, ...settings }) => [title, ...inspect(input, settings).errors.map(({ error }) => error.code)])

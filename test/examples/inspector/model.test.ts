@@ -1,5 +1,5 @@
 /**
- * The rest of the inspector's model: what was pasted, heads, the builder, the shared address.
+ * The rest of the inspector's model: pasted input, heads, the builder, the shared address.
  *
  * @module
  */
@@ -35,11 +35,11 @@ describe('input', () => {
     ['81 0g', 4, '"g" is neither a hexadecimal digit nor a separator'],
     ['81 0', 3, 'the last digit has no partner: a byte is two hexadecimal digits'],
     ['00'.repeat(65_537), 131_073, 'more than 65536 bytes; paste the part that matters'],
-  ])('%.8j is told where', (text, at, message) => {
+  ])('%.8j is reported with its position', (text, at, message) => {
     expect(parseInput(text)).toEqual({ kind: 'unreadable', at, message })
   })
 
-  test('nothing is nothing', () => {
+  test('empty input gives nothing', () => {
     expect(parseInput(' \n')).toEqual({ kind: 'empty' })
   })
 
@@ -55,7 +55,7 @@ describe('heads', () => {
     .filter(({ group }) => group === 'Handshake')
     .map(({ input }) => input)
 
-  test('the request of RFC 6455 §1.3 is owed its 101', () => {
+  test('the request of RFC 6455 §1.3 gets its 101', () => {
     const [head] = inspectHead(bytes(request))
     expect(head).toMatchObject({ kind: 'request', verdict: 'opens', errors: [] })
     expect(head?.answer).toContain('HTTP/1.1 101 Switching Protocols\r\n')
@@ -63,7 +63,7 @@ describe('heads', () => {
     expect(head?.answer).toContain('Sec-WebSocket-Extensions: permessage-deflate')
   })
 
-  test('each error stands at its line, and the answer is owed', () => {
+  test('each error is shown at its line, with the response to send', () => {
     const [head] = inspectHead(bytes(faulty))
     expect(head).toMatchObject({ verdict: 'refused', title: '3 errors: 400 is owed' })
     expect(
@@ -76,7 +76,7 @@ describe('heads', () => {
     expect(head?.answer).toContain('HTTP/1.1 400 Bad Request\r\n')
   })
 
-  test('an answer is held against its request', () => {
+  test('a response is checked against its request', () => {
     expect(inspectHead(bytes(both)).map(({ kind, verdict }) => [kind, verdict])).toEqual([
       ['request', 'opens'],
       ['response', 'opens'],
@@ -86,13 +86,13 @@ describe('heads', () => {
     expect(wrong?.lines.find(({ name }) => name === 'Sec-WebSocket-Accept')?.errors[0]?.code).toBe('accept')
   })
 
-  test('an answer alone is judged as far as it goes', () => {
+  test('a response alone is checked as far as possible', () => {
     const [head] = inspectHead(bytes('HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade'))
     expect(head).toMatchObject({ kind: 'response', verdict: 'opens' })
     expect(inspectHead(bytes('HTTP/1.1 404 Not Found'))[0]?.verdict).toBe('refused')
   })
 
-  test('plain HTTP is not an error, and an unreadable head says at which byte', () => {
+  test('plain HTTP is not an error, and an unreadable head is reported with its offset', () => {
     expect(inspectHead(bytes('GET / HTTP/1.1\nHost: a'))[0]?.verdict).toBe('plain')
     const [head] = inspectHead(bytes('GET / HTTP/1.1\nHost : a'))
     expect(head).toMatchObject({ verdict: 'refused', broken: { at: 20 } })
@@ -137,12 +137,12 @@ describe('the builder', () => {
     expect(compose({ ...draft, ...change })).toMatchObject({ ok: false, message: expect.stringContaining(message) })
   })
 
-  test('a new key is four bytes', () => {
+  test('a new key has four bytes', () => {
     expect(newKey()).toMatch(/^[0-9a-f]{2}( [0-9a-f]{2}){3}$/)
   })
 })
 
-test('a view comes back from its address', () => {
+test('a view is restored from its address', () => {
   const state = { input: 'GET /?a=1&b#ü HTTP/1.1\n+ %', role: 'client', deflate: true } as const
   expect(parseState(formatState(state))).toEqual(state)
   expect(parseState('')).toBe(undefined)

@@ -1,5 +1,5 @@
 /**
- * The inspector as people use it: in a real browser, by mouse and by keyboard, in both colour schemes and on a phone.
+ * The inspector in use: in a real browser, with mouse and keyboard, in both colour schemes and on a phone.
  *
  * @module
  */
@@ -54,7 +54,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
   const shown = async (selector: string) =>
     (await page.locator(selector).allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))
 
-  test('shows an example at once, and others by a click', async () => {
+  test('shows an example at once, and others on a click', async () => {
     expect(await shown('.verdict')).toEqual(['1 frame, no error. Every rule for what comes from a client holds.'])
     await sample('Fragments and a ping')
     expect(await shown('.tab')).toEqual(['1 text … 3 B', '2 ping 0 B', '3 continuation 2 B'])
@@ -62,7 +62,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     expect(await page.getByLabel('client').isChecked()).toBe(true)
   })
 
-  test('points at the byte that is wrong, with the code, the close code and the section', async () => {
+  test('marks the bad byte, with the code, the close code and the section', async () => {
     await sample('Broken UTF-8')
     expect(await shown('.verdict')).toEqual([expect.stringMatching(/utf8.*byte 10.*close with 1007.*RFC 6455 §8\.1/)])
     expect(await shown('.byte.faulty')).toEqual(['a0'])
@@ -70,7 +70,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     expect(await page.locator('.byte:focus').textContent()).toBe('a0')
   })
 
-  test('lights the bytes of a field, and the fields of a byte', async () => {
+  test('highlights the bytes of a field, and the fields of a byte', async () => {
     await page.locator('tr[data-field="masking key"]').hover()
     expect(await shown('.byte.lit')).toEqual(['37', 'fa', '21', '3d'])
     await page.locator('.byte[data-start="0"]').hover()
@@ -79,7 +79,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     expect(await shown('.lit')).toEqual([])
   })
 
-  test('is walked by keyboard: bytes by arrows, and the frame that they stand in', async () => {
+  test('supports the keyboard: arrows move between bytes, and show the frame of each', async () => {
     await sample('Fragments and a ping')
     await page.locator('.byte').first().focus()
     for (let step = 0; step < 5; step++) await page.keyboard.press('ArrowRight')
@@ -89,7 +89,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     expect(await page.locator('.tab:focus').count()).toBe(1)
   })
 
-  test('judges for the other role, and by what was agreed on', async () => {
+  test('checks for the other role, and by the agreement', async () => {
     await page.getByText('client', { exact: true }).click()
     expect(await shown('.verdict .code-name')).toEqual(['masked'])
     await sample('Compressed')
@@ -98,7 +98,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     expect(await shown('.verdict .code-name')).toEqual(['reserved-bits', 'reserved-bits'])
   })
 
-  test('shows each error of a request, and the answer that is owed', async () => {
+  test('shows each error of a request, and the response to send', async () => {
     await sample('Three errors')
     expect(await shown('.remark .code-name')).toEqual(['connection-missing', 'key', 'version'])
     expect(await shown('.answer')).toEqual([expect.stringMatching(/^HTTP\/1\.1 400 Bad Request .*\(RFC 6455 §4\.4\)/)])
@@ -108,7 +108,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     ])
   })
 
-  test('builds a frame, shows it, and puts one behind it', async () => {
+  test('builds a frame, shows it, and appends another', async () => {
     await page.getByLabel('payload', { exact: true }).fill('Hello')
     await page.getByLabel('length in').and(page.locator('select')).selectOption('64 bits')
     expect(await page.locator('#built').textContent()).toMatch(/^81 ff 00 00 00 00 00 00 00 05 37 fa 21 3d 7f/)
@@ -124,7 +124,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     expect(await shown('.verdict .code-name')).toEqual(['close-code'])
   })
 
-  test('says at which character it cannot read on, and takes nothing pasted for HTML', async () => {
+  test('reports the first character that it cannot read, and never treats pasted input as HTML', async () => {
     await page.locator('#input').fill('81 0<img src=x onerror=alert(1)>')
     expect(await shown('.verdict')).toEqual([expect.stringContaining('Character 5: "<" is neither')])
     expect(await page.locator('#result img').count()).toBe(0)
@@ -139,7 +139,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     expect(await page.locator('#input').inputValue()).toBe('88 02 03 ed')
   })
 
-  test.each(['light', 'dark'] as const)('can be read in %s: contrast is 4.5 at least', async (colorScheme) => {
+  test.each(['light', 'dark'] as const)('is readable in %s: contrast is at least 4.5', async (colorScheme) => {
     await reopen({ colorScheme, reducedMotion: 'reduce' })
     for (const name of share(['Three errors', 'Close 1000', 'Length not minimal'], 3)) {
       await sample(name)
@@ -148,7 +148,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     }
   })
 
-  test('on a laptop all is on one screen, and a phone scrolls one way only', async () => {
+  test('fits on a laptop screen, and scrolls in one direction on a phone', async () => {
     const beyond = () =>
       page.evaluate(() => {
         const { scrollWidth, scrollHeight } = document.documentElement
@@ -166,7 +166,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
   })
 })
 
-/** In the page: texts whose contrast with what is behind them is less than WCAG's AA asks for. */
+/** In the page: text with less contrast to its background than WCAG AA requires. */
 function findPale(): string[] {
   const channels = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number)
   const luminance = (color: string): number => {

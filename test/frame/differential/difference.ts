@@ -8,20 +8,20 @@ import type { Stream } from '../streams.ts'
 
 export type PeerName = 'ws' | 'driver'
 
-/** Everything that a reader tells of a stream, in order. */
+/** Everything that a reader reports for a stream, in order. */
 export interface Verdict {
   /** Such as `text "Hello"`, `binary 01 02`, `ping 41`. */
   readonly events: readonly string[]
-  /** `waiting` for more bytes, `close 1000 "reason"` for the Close that came, or `error 1002 …` and its own words. */
+  /** `waiting` for more bytes, `close 1000 "reason"` for the Close received, or `error 1002 …` with its message. */
   readonly end: string
-  /** Of an error in a header: bytes before its frame. */
+  /** For an error in a header: bytes before its frame. */
   readonly offset?: number | undefined
 }
 
-/** Reads whole streams, each with a reader of its own. */
+/** Reads whole streams, each with a new reader. */
 export interface Peer {
   readonly name: PeerName
-  /** How it spells what pings and pongs carry. */
+  /** How it formats the data of pings and pongs. */
   spell(payload: Uint8Array): string
   read(stream: Stream): Verdict
 }
@@ -30,14 +30,14 @@ export interface Difference {
   readonly peer: PeerName
   readonly role: Role
   readonly bytes: Uint8Array
-  /** The first thing that the two do not say alike. */
+  /** The first difference between the two. */
   readonly ours: string
   readonly theirs: string
   /** Where the frame with our error begins. */
   readonly offset: number | undefined
 }
 
-/** All that must be true of a difference; what is left out may be anything. */
+/** All conditions on a difference; omitted ones are arbitrary. */
 export interface Pattern {
   readonly ours?: RegExp
   readonly theirs?: RegExp
@@ -45,22 +45,24 @@ export interface Pattern {
 }
 
 interface DifferenceClass {
-  /** Who keeps to the RFC; `'both'` where it leaves the choice. */
+  /** Which side follows the RFC; `'both'` if it leaves the choice. */
   readonly right: 'ours' | 'peer' | 'both'
   readonly reason: string
   readonly reference: string
-  /** A stream that brings it up, in hexadecimal digits. */
+  /** A stream that shows it, in hexadecimal. */
   readonly example: string
-  /** Who reads the example. Default: a server. */
+  /** The role of the reader of the example. Default: a server. */
   readonly role?: Role
-  /** How it looks beside each peer that does it. */
+  /** The difference for each peer that shows it. */
   readonly ws?: Pattern
   readonly driver?: Pattern
 }
 
 export type DifferenceClasses = Readonly<Record<string, DifferenceClass>>
 
-/** Where two verdicts part; `undefined`: they agree. Why either fails is its own affair, as long as the close code is one. */
+/**
+ * Where two verdicts diverge; `undefined` if they agree. Errors may have different messages, as long as the close code is the same.
+ */
 export function compare(peer: PeerName, stream: Stream, ours: Verdict, theirs: Verdict): Difference | undefined {
   const [our, their] = [
     [...ours.events, ours.end],
@@ -75,7 +77,7 @@ export function compare(peer: PeerName, stream: Stream, ours: Verdict, theirs: V
 
 const withoutWords = (said: string): string => said.replace(/^(error \d+).*/s, '$1')
 
-/** The names of the classes that hold a difference. */
+/** The names of the classes that contain a difference. */
 export function explain(difference: Difference, classes: DifferenceClasses): string[] {
   return Object.keys(classes).filter((name) => {
     const pattern = classes[name]?.[difference.peer]

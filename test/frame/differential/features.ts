@@ -14,12 +14,12 @@ interface PlainFrame {
   readonly masked: boolean
   readonly lengthSize: number
   readonly length: bigint
-  /** Unmasked, as far as it has come. */
+  /** Unmasked, as far as it has arrived. */
   readonly payload: Uint8Array
   readonly whole: boolean
 }
 
-/** The frame at `at`; `undefined`: its header is not whole. */
+/** The frame at `at`; `undefined` if its header is incomplete. */
 function frameAt(bytes: Uint8Array, at: number): PlainFrame | undefined {
   const [first = -1, second = -1] = bytes.subarray(at)
   const short = second & 127
@@ -70,14 +70,14 @@ export function isTorn({ bytes, offset }: Difference): boolean {
   return offset !== undefined && frameAt(bytes, offset) === undefined
 }
 
-/** Whether the length is written longer than need be. */
+/** Whether the length is longer than necessary. */
 export function isLong({ lengthSize, length }: PlainFrame): boolean {
   return lengthSize > (length < 126n ? 0 : length < 65_536n ? 2 : 8)
 }
 
 export const hasTopBit = ({ length }: PlainFrame): boolean => length >= 2n ** 63n
 
-/** Whether a text stops being UTF-8 before the end of the message has come. */
+/** Whether a text is invalid UTF-8 before the end of the message has arrived. */
 export function isBadBeforeItsEnd({ bytes }: Difference): boolean {
   let text: Uint8Array[] | undefined
   for (const { opcode, fin, payload, whole } of framesOf(bytes)) {
@@ -99,7 +99,7 @@ function isBeginOfUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** We reject a frame at its header with these words. */
+/** We reject a frame at its header with this message. */
 export function weRefuse(words: RegExp, isLike?: (frame: PlainFrame) => boolean, theirs = /^/): Pattern {
   return { ours: words, theirs, ...(isLike && { holds: refused(isLike) }) }
 }

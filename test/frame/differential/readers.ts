@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url)
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const quote = (text: unknown): string => JSON.stringify(String(text))
 
-/** With pings and pongs in the spelling of the peer that we are compared with. */
+/** With pings and pongs in the format of the peer that we are compared with. */
 export function readOurs({ role, bytes }: Stream, spell: Peer['spell']): Verdict {
   const events: string[] = []
   const connection = new Connection({ role, limits: { maxMessageSize: MAX_SIZE } })
@@ -36,7 +36,7 @@ function describe(event: Exclude<ConnectionEvent, { type: 'close' }>, spell: Pee
 
 type Done = (error?: Error) => void
 
-/** The part of the receiver that is used; without the stream around it, it tells everything at once. */
+/** The part of the receiver that is used; without the stream around it, it reports everything at once. */
 interface Receiver {
   on(event: string, listener: (...values: never[]) => void): this
   _write(chunk: Buffer, encoding: string, done: Done): void
@@ -93,7 +93,7 @@ const request = {
   },
 }
 
-/** Its client has the same parser, and this option off. */
+/** Its client has the same parser, with this option off. */
 function openDriver(role: Stream['role']): Driver {
   const driver = library.http(request, { maxLength: MAX_SIZE, requireMasking: role === 'server' })
   driver.start()
@@ -121,5 +121,5 @@ function readDriver({ role, bytes }: Stream): Verdict {
 
 export const ws: Peer = { name: 'ws', spell: hex, read: readWs }
 
-/** It tells of pings and pongs as text, whatever their bytes. */
+/** It reports pings and pongs as text, whatever their bytes. */
 export const driver: Peer = { name: 'driver', spell: (payload) => quote(Buffer.from(payload)), read: readDriver }

@@ -12,9 +12,9 @@ import { compare, type Difference, explain, type Peer } from './difference.ts'
 import { differences } from './differences.ts'
 import { driver, readOurs, ws } from './readers.ts'
 
-/** A hundred thousand bring up every class. */
+/** A hundred thousand show every class. */
 const RUNS = runs(1500, 10_000)
-/** The same streams in each run, so that a class that no longer occurs is no matter of luck. */
+/** The same streams in each run, so that it is not a matter of luck whether a class occurs. */
 const SEED = Number(process.env.SEED ?? 1)
 const TIMEOUT = Math.max(30_000, RUNS)
 
@@ -50,7 +50,7 @@ describe.each([ws, driver])('$name and we', (peer) => {
     const counts = countClasses(peer)
     Error.stackTraceLimit = stackTraceLimit
     if (process.env.COUNTS) console.log(peer.name, Object.fromEntries(counts))
-    // So that the list holds nothing that is needed no more; fewer need not bring up all of it.
+    // So that the list contains nothing obsolete; shorter runs need not show all of it.
     if (RUNS >= 100_000) for (const [name] of expected) expect(counts.get(name) ?? 0, name).toBeGreaterThan(0)
   })
 

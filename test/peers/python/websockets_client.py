@@ -1,4 +1,4 @@
-"""Knows a client of `websockets`, which offers two alternatives of an extension of its own, and compression."""
+"""A `websockets` client that offers two alternatives of a made-up extension, and compression."""
 
 import asyncio
 
@@ -23,9 +23,9 @@ class Offering(ClientExtensionFactory):
 
 
 async def open_connection(order, tasks):
-    """The connection, attended to; none where the server refuses."""
+    """The connection, with its events reported; none if the server refuses."""
     options = {
-        # It would offer an empty list, too.
+        # It would even offer an empty list.
         "subprotocols": order["subprotocols"] or None,
         "extensions": [Offering(("level", "9"), ("exact", None)), Offering(("level", "5"))],
         "extra_headers": order["headers"],

@@ -1,4 +1,4 @@
-"""Knows ends of `websockets` that send every message back, compressed as they are told, and some in fragments."""
+"""A `websockets` client and server that echo every message, compressed as configured, and some in fragments."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ from websockets.legacy.server import serve
 
 
 def show(connection):
-    """What its compression was told."""
+    """The parameters of its compression."""
     (deflate,) = connection.extensions
     local = deflate.local_no_context_takeover, deflate.local_max_window_bits
     remote = deflate.remote_no_context_takeover, deflate.remote_max_window_bits
@@ -20,7 +20,7 @@ def show(connection):
 
 
 def torn(message):
-    """In one to three fragments, cut wherever it falls."""
+    """In one to three fragments, cut anywhere."""
     cuts = sorted(random.randint(0, len(message)) for _ in range(random.randint(0, 2)))
     return [message[start:end] for start, end in zip([0, *cuts], [*cuts, len(message)])]
 

@@ -1,4 +1,4 @@
-"""Knows a connection of `websockets`, by its asyncio interface: how it obeys, and what it tells."""
+"""A `websockets` connection with its asyncio interface: follows commands and reports events."""
 
 from puppet import message_of, tell, tell_message
 from websockets.exceptions import ConnectionClosed
@@ -6,7 +6,7 @@ from websockets.extensions import Extension
 
 
 class MadeUp(Extension):
-    """Changes nothing: what counts is how it is agreed on."""
+    """Changes nothing: only its negotiation matters."""
 
     name = "x-made-up"
 
@@ -21,12 +21,12 @@ class MadeUp(Extension):
 
 
 def show(extension):
-    """As it stands in a head. Of other extensions only the name is known."""
+    """As in a head. For other extensions only the name is known."""
     return "; ".join([extension.name, *(f"{name}={value}" for name, value in getattr(extension, "params", []))])
 
 
 async def attend(connection):
-    """Tells what happens, to the end."""
+    """Reports events until the end."""
     tell("open", subprotocol=connection.subprotocol, extensions=[show(each) for each in connection.extensions])
     try:
         async for message in connection:

@@ -1,4 +1,4 @@
-"""Knows a server of `websockets`, which compresses if it is asked to, and takes an extension of its own."""
+"""A `websockets` server that compresses on request, and accepts a made-up extension."""
 
 import asyncio
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from websockets_puppet import MadeUp, attend, obey
 
 
 class Accepting(ServerExtensionFactory):
-    """Takes the first alternative that is not exact, at a lower level."""
+    """Accepts the first alternative that is not exact, at a lower level."""
 
     name = MadeUp.name
 

@@ -1,4 +1,4 @@
-"""Knows a client of `wsproto`, which offers compression and an extension of its own."""
+"""A `wsproto` client that offers compression and a made-up extension."""
 
 import asyncio
 from urllib.parse import urlsplit

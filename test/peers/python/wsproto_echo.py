@@ -1,4 +1,4 @@
-"""Knows ends of `wsproto` that send every message back, compressed as they are told, and some in fragments."""
+"""A `wsproto` client and server that echo every message, compressed as configured, and some in fragments."""
 
 import asyncio
 import random
@@ -12,7 +12,7 @@ from wsproto_puppet import Puppet
 
 
 class Echo(Puppet):
-    """Tells of no message."""
+    """Reports no messages."""
 
     def __init__(self, kind, deflate, reader, writer):
         super().__init__(WSConnection(kind), reader, writer)

@@ -1,4 +1,4 @@
-"""Knows a connection of `wsproto`, over asyncio's streams: how it obeys, and what it tells."""
+"""A `wsproto` connection over asyncio's streams: follows commands and reports events."""
 
 from puppet import message_of, tell, tell_message
 from wsproto.connection import ConnectionState
@@ -8,7 +8,7 @@ from wsproto.frame_protocol import CloseReason
 
 
 class MadeUp(Extension):
-    """Changes nothing: what counts is how it is agreed on. wsproto makes one offer of a name, and takes the last."""
+    """Changes nothing: only its negotiation matters. wsproto makes one offer per name, and accepts the last."""
 
     name = "x-made-up"
     agreed = None
@@ -30,7 +30,7 @@ class MadeUp(Extension):
 
 
 def show(extension):
-    """As it stands in a head. Of other extensions only the name is known."""
+    """As in a head. For other extensions only the name is known."""
     return getattr(extension, "agreed", extension.name)
 
 
@@ -45,7 +45,7 @@ class Puppet:
         self.writer.write(self.websocket.send(event))
 
     async def attend(self, shake_hands):
-        """Tells what happens, to the end. What comes before the connection goes to `shake_hands`."""
+        """Reports events until the end. Events before the connection opens go to `shake_hands`."""
         while self.websocket.state not in (ConnectionState.CLOSED, ConnectionState.REJECTING):
             self.websocket.receive_data(await self.reader.read(2**16) or None)
             for event in self.websocket.events():

@@ -1,4 +1,4 @@
-"""Knows a server of `wsproto`, which compresses if it is asked to, and takes an extension of its own."""
+"""A `wsproto` server that compresses on request, and accepts a made-up extension."""
 
 import asyncio
 

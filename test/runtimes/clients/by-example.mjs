@@ -1,4 +1,4 @@
-/** Knows what the example client on `node:net` must get from an echo server, in every runtime that has `node:net`. */
+/** What the example client on `node:net` must receive from an echo server, in every runtime that has `node:net`. */
 
 import { openWebSocket } from '../../../examples/client-node-net.mjs'
 import { Transcript } from '../suite/transcript.mjs'

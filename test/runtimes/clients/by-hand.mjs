@@ -1,17 +1,17 @@
 /**
- * Knows what an echo server must do for a client that writes its bytes by hand, and for one that misbehaves. Uses nothing of the
- * package. Runs in the Node that runs the table.
+ * What an echo server must do for a client that writes its bytes by hand, and for one that misbehaves. Uses nothing of the package.
+ * Runs in the Node that runs the table.
  */
 
 import { Transcript } from '../suite/transcript.mjs'
 import { masked, request, Wire } from './wire.mjs'
 
 /**
- * Throws for the first thing that is wrong.
+ * Throws for the first error.
  *
  * @param server.ownsFrames The frames are this package's, not the runtime's: then errors too are answered, byte for byte.
  * @param server.plain Status and body of the answer to plain HTTP.
- * @returns The digest of all that was received.
+ * @returns The digest of everything received.
  */
 export async function tryByHand(port, server) {
   const transcript = new Transcript()
@@ -68,7 +68,7 @@ async function closesWith(transcript, port, bytes, code) {
   transcript.equal((await wire.rest()).length, 0)
 }
 
-/** In the middle of a message; whoever comes next must not notice. */
+/** In the middle of a message; the next client must not be affected. */
 async function breakOff(port) {
   const { wire } = await open(port)
   wire.write(masked(2, pattern(2 ** 16)).subarray(0, 10_000))
@@ -112,7 +112,7 @@ async function agrees(transcript, port, subprotocol) {
   wire.destroy()
 }
 
-/** More than any buffer between holds is sent before anything is read. */
+/** More data than all buffers in between can hold is sent before anything is read. */
 async function waitsForSlowReader(transcript, port) {
   const { wire } = await open(port)
   const message = pattern(2 ** 20)

@@ -1,13 +1,13 @@
 /**
- * Knows what a runtime's own `WebSocket` must get from an echo server. Runs unchanged in every runtime; in the browser on a page of that
- * server, whose origin it then has.
+ * What a runtime's own `WebSocket` must receive from an echo server. Runs unchanged in every runtime; in the browser on a page of
+ * that server, whose origin it then has.
  */
 
 import { Transcript } from '../suite/transcript.mjs'
 
 const messages = ['Hello', 'Käse 世界 👋🏽 \0', Uint8Array.of(0, 255, 1), new Uint8Array(0), pattern(2 ** 20)]
 
-/** `protocols`: what is offered; the last of them is expected. */
+/** `protocols`: the offer; the last of them is expected. */
 export async function main({ url, protocols }) {
   let outcome
   try {
@@ -29,7 +29,7 @@ async function converse(url, protocols) {
       () => reject(new Error(`still waiting behind ${received.length} messages, ${trouble}`)),
       10_000,
     )
-    // Not the end by itself: workerd tells of one, now and then, and of a clean close behind it, with servers of `ws` too.
+    // Not always the end: workerd sometimes reports one, and then a clean close, with servers of `ws` too.
     socket.addEventListener('error', ({ message }) => {
       trouble = message
     })
@@ -46,7 +46,7 @@ async function converse(url, protocols) {
       else resolve({ received, code, wasClean })
     })
   })
-  // Where nothing was agreed on, workerd says null and not ''.
+  // Without an agreed subprotocol, workerd returns null instead of ''.
   transcript.equal(socket.protocol ?? '', protocols?.at(-1) ?? '')
   transcript.equal(seen.received, messages)
   transcript.equal([seen.code, seen.wasClean], [3000, true])

@@ -1,11 +1,11 @@
-/** Knows how bytes of HTTP and WebSocket are written and read by hand, over TCP on loopback. Every wait has an end. */
+/** Reads and writes bytes of HTTP and WebSocket by hand, over TCP on loopback. Every wait has a deadline. */
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
 const PATIENCE = 10_000
 
-/** A request for a WebSocket, but for the fields that ask for one. */
+/** A request for a WebSocket, except for the fields that ask for one. */
 export function request(fields) {
   const standing = ['Host: 127.0.0.1', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
   return Buffer.from(['GET / HTTP/1.1', ...standing, ...fields, '', ''].join('\r\n'))
@@ -51,7 +51,7 @@ export class Wire {
       this.#wake()
     }
     socket.on('end', end).on('close', end)
-    // A server may reset rather than end; what it sent before is what counts.
+    // A server may reset rather than end; what it sent before counts.
     socket.on('error', end)
   }
 
@@ -97,7 +97,7 @@ export class Wire {
     return { fin: head[0] >= 0x80, opcode: head[0] & 0x7f, payload: this.#take(size) }
   }
 
-  /** All until the end. */
+  /** Everything until the end. */
   async rest() {
     while (!this.#ended) await this.#wait(this.#size + 1, 'the end', true)
     this.destroy()

@@ -1,6 +1,7 @@
 /**
- * Knows what is measured in every runtime, and how: the same loops over the same bytes. Runs unchanged in each; tells nanoseconds a frame,
- * message, call or handshake. The fastest of some rounds counts: runtimes cannot take turns, and what else the machine does only adds.
+ * The loops that are measured in every runtime: the same over the same bytes. Runs unchanged in each; reports nanoseconds per
+ * frame, message, call or handshake. The fastest of some rounds counts: runtimes cannot take turns, and other load on the machine
+ * only adds time.
  */
 
 import { pako } from '../../../dist/codec/pako.js'
@@ -21,25 +22,25 @@ import {
 } from '../../../dist/index.js'
 import { concat, key, open, pattern, utf8 } from '../suite/tools.mjs'
 
-/** A round, in milliseconds: browsers tell the time in tenths of one. */
+/** The length of a round, in milliseconds: browsers report time in tenths of one. */
 const ROUND = 20
 const ROUNDS = 8
 const WARM_UP = 100
-/** What a socket hands over at once. */
+/** The size of a chunk from a socket. */
 const CHUNK = 65_536
 
 const ascii = (size) => 'Lorem ipsum dolor sit amet, consectetur adipisici elit. '.repeat(size / 50 + 1).slice(0, size)
 const multiByte = (size) => 'Käse 世界 '.repeat(size / 9 + 1).slice(0, size)
 const maskKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)
 
-/** Masked frames of one payload, as many as a chunk holds, or one. */
+/** Masked frames of one payload, as many as fit in a chunk, or one. */
 function framesOf(opcode, payload) {
   const bytes = encodeFrame({ opcode, payload, maskKey })
   const count = Math.max(1, Math.floor(CHUNK / bytes.length))
   return { chunk: concat(...Array(count).fill(bytes)), count }
 }
 
-/** Each gives a function that does the work `count` times. */
+/** Each returns a function that does the work `count` times. */
 const loops = {
   'walk masked 20 B': () => decoding(framesOf(2, pattern(20)), () => {}),
   ...decodingOf('copy', 2, pattern, [20, 125, 1024, CHUNK], (decoder) => decoder.payload()),
@@ -149,7 +150,7 @@ function ask(bytes) {
   return verifyHandshake(new ResponseHeadParser().push(bytes), offer).ok
 }
 
-/** `without`: what the runtime lacks, by the beginning of a loop's name. */
+/** `without`: what the runtime lacks, by the prefix of a loop's name. */
 export async function main({ without }) {
   for (const [loop, make] of Object.entries(loops)) {
     if (without.some((start) => loop.startsWith(start))) continue
@@ -158,7 +159,7 @@ export async function main({ without }) {
   }
 }
 
-/** Nanoseconds that `run` takes. */
+/** Nanoseconds for `run`. */
 function measure(run) {
   let times = 0
   const start = performance.now()

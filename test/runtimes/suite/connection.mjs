@@ -1,6 +1,6 @@
 /**
- * Knows what a connection must do in every runtime: whole conversations by their bytes, every end, what a peer may not do, time that
- * is told, messages in pieces, for many and from a snapshot.
+ * What a connection must do in every runtime: whole conversations by their bytes, every kind of end, errors of a peer, times passed
+ * in, messages in pieces, prepared ones, and snapshots.
  */
 
 import { resumeConnection, sendPrepared, snapshotConnection, startMessage } from '../../../dist/connection/index.js'
@@ -9,7 +9,7 @@ import { bytesOf, concat, cut, exchange, maskKeys, open, pattern, receiveIn, utf
 
 const multiByte = 'wörld €𝄞 '
 
-/** What a client may not send, and the Close that it is owed; each behind a sound frame. */
+/** What a client may not send, and the required Close; each after a valid frame. */
 const errors = [
   ['81 01 61', '88 02 03 ea', 'unmasked'],
   ['f2 80 00 00 00 00', '88 02 03 ea', 'reserved-bits'],
@@ -103,7 +103,7 @@ export const connection = {
         transcript.equal([text.data, closed.type, closed.error.code, more], ['Hi', 'close', code, []])
         transcript.note(closed)
         const sent = server.takeOutput()
-        // Behind the code stands why, for people.
+        // After the code comes the reason, for people.
         transcript.equal([sent[0], sent.subarray(2, 4)], [0x88, bytesOf(close).subarray(2)])
         transcript.note(sent)
         transcript.equal([server.receive(sound), server.sendText('late')], [[], false])

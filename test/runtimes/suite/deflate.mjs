@@ -1,8 +1,8 @@
 /**
- * Knows what compression must do in every runtime, with each codec: connections through memory, RFC 7692's own examples, data cut
- * short, and a bomb. To add a codec, add it to `codecs`.
+ * What compression must do in every runtime, with each codec: connections in memory, RFC 7692's own examples, truncated data, and a
+ * bomb. To add a codec, add it to `codecs`.
  *
- * Compressed bytes are noted where the codec is the same everywhere, that is pako; each runtime has a zlib of its own.
+ * Compressed bytes are recorded only for pako, which is the same everywhere; each runtime has its own zlib.
  */
 
 import { encodeFrame, permessageDeflate } from '../../../dist/index.js'
@@ -24,7 +24,7 @@ const twoBlocks = [0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0
 const again = [0xf2, 0x00, 0x11, 0x00, 0x00]
 
 const parts = {
-  /** Messages of many sizes there and back, in chunks of odd sizes, some of them as they are. */
+  /** Messages of many sizes in both directions, in chunks of odd sizes, some of them uncompressed. */
   'messages of every size'(transcript, codec) {
     const { client, server } = open([permessageDeflate({ codec, threshold: 0 })])
     for (const size of [0, 1, 2, 5, 125, 126, 1023, 1024, 65_536, 300_000]) {
@@ -42,7 +42,10 @@ const parts = {
     }
   },
 
-  /** Two connections with one compressor, in turn: each finds it as the other one's, and goes on from its own window all the same. */
+  /**
+   * Two connections that share one compressor take turns: each finds it in the other one's state, and still continues from its own
+   * window.
+   */
   'context taken over'(transcript, codec) {
     const extensions = [permessageDeflate({ codec, threshold: 0, maxCompressors: 1 })]
     for (const pairs of [[open(extensions)], [open(extensions), open(extensions)]])
@@ -52,7 +55,7 @@ const parts = {
             [client, server],
             [server, client],
           ]) {
-            // Worth compressing, so that it enters the window; else it would go as it is, and the next time too.
+            // Worth compressing, so that it enters the window; otherwise it would be sent uncompressed, and the next time too.
             const noise = makeNoise(1000 + index).map((byte) => byte & 15)
             sender.sendBinary(noise)
             const sent = sender.takeOutput()
@@ -73,7 +76,7 @@ const parts = {
     transcript.equal(read(codec, frame([0x00])), 'text ')
   },
 
-  /** A final block is no end: more may follow, in the same message and in the next. */
+  /** A final block does not end the stream: more may follow, in the same message and in the next. */
   'final blocks in the middle'(transcript, codec) {
     transcript.equal(read(codec, frame([...final, ...final, ...hello])), 'text HelloHelloHello')
     transcript.equal(read(codec, [...frame(final), ...frame(again)]), 'text Hello, text Hello')
@@ -88,10 +91,10 @@ const parts = {
   'data cut short'(transcript, codec) {
     const { server } = open([permessageDeflate({ codec, threshold: 0 })])
     server.sendText(text.slice(0, 500))
-    // Behind a header of four bytes.
+    // After a header of four bytes.
     const long = [...server.takeOutput().subarray(4)]
     transcript.equal(read(codec, frame(long)), `text ${text.slice(0, 500)}`)
-    // What ends where a block was flushed is whole, as far as anybody can tell.
+    // Data that ends after a flushed block is complete, as far as anyone can tell.
     const whole = new Map([
       [stored, { 1: 'text ' }],
       [twoBlocks, { 4: 'text He' }],
@@ -100,7 +103,7 @@ const parts = {
       for (let size = 1; size < payload.length; size++) {
         const expected = whole.get(payload)?.[size] ?? 'close 1007'
         const found = read(codec, frame(payload.slice(0, size)))
-        // How many bytes `long` has is the codec's own affair.
+        // How many bytes `long` takes depends on the codec.
         if (found !== expected) transcript.equal([size, found], [size, expected])
       }
   },
@@ -126,7 +129,7 @@ export const deflate = Object.fromEntries(
   ),
 )
 
-/** A message comes at the other end as it was sent. Whether it was compressed on its way. */
+/** A message arrives as it was sent. Returns whether it was compressed. */
 function carry(transcript, codec, sender, receiver, message, options) {
   if (typeof message === 'string') sender.sendText(message, options)
   else sender.sendBinary(message, options)
@@ -137,7 +140,7 @@ function carry(transcript, codec, sender, receiver, message, options) {
   return (sent[0] & RSV1) !== 0
 }
 
-/** Nothing in it repeats. */
+/** Data without repetitions. */
 function makeNoise(size) {
   let state = 1
   return pattern(size).map(() => {

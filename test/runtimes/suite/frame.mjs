@@ -1,6 +1,6 @@
 /**
- * Knows what the frame codec must do in every runtime: the RFC's own frames, every form of a length, masks at any place in memory
- * by whatever words this engine is good at, streams cut anywhere, errors with their codes, and texts against the platform's UTF-8.
+ * What the frame codec must do in every runtime: the RFC's own frames, every length encoding, masks at any offset with the words
+ * that this engine uses, streams cut anywhere, errors with their codes, and text compared with the platform's UTF-8.
  */
 
 import {
@@ -23,7 +23,7 @@ import { hex } from './transcript.mjs'
 
 const maskKey = bytesOf('37 fa 21 3d')
 
-/** RFC 6455 §5.7, but for the large ones. */
+/** RFC 6455 §5.7, except the large ones. */
 const examples = [
   ['client', { opcode: 1, payload: 'Hello' }, '81 05 48 65 6c 6c 6f'],
   ['server', { opcode: 1, payload: 'Hello', maskKey }, '81 85 37 fa 21 3d 7f 9f 4d 51 58'],
@@ -32,7 +32,7 @@ const examples = [
   ['server', { opcode: 10, payload: 'Hello', maskKey }, '8a 85 37 fa 21 3d 7f 9f 4d 51 58'],
 ]
 
-/** What a server may not be sent, and the code and close code of it (RFC 6455 §5, §7.4, §8.1). */
+/** What a server must reject, with its code and close code (RFC 6455 §5, §7.4, §8.1). */
 const errors = [
   ['81 01 61', 'unmasked', 1002],
   ['c1 80 00 00 00 00', 'reserved-bits', 1002],
@@ -49,7 +49,7 @@ const errors = [
   ['01 80 00 00 00 00 81 80 00 00 00 00', 'continuation', 1002],
 ]
 
-/** Texts, and where the first byte stands that cannot be one (`undefined`: nowhere). */
+/** Texts, each with the offset of the first invalid byte (`undefined`: none). */
 const texts = [
   ['', undefined],
   ['\ufeffa leading BOM is kept', undefined],
@@ -63,7 +63,7 @@ const texts = [
   [bytesOf('e2 82'), 2],
 ]
 
-/** Ways to lay bytes into memory of each kind that there is here; the first is the usual one. */
+/** Ways to put bytes into each kind of memory available here; the first is the usual one. */
 function memories() {
   const copyTo = (buffer, bytes, ...size) => {
     const view = new Uint8Array(buffer, 3, ...size)
@@ -73,7 +73,7 @@ function memories() {
   const ways = [
     (bytes) => copyTo(new ArrayBuffer(bytes.length + 3), bytes, bytes.length),
     (bytes) => copyTo(new ArrayBuffer(bytes.length + 3, { maxByteLength: bytes.length + 99 }), bytes, bytes.length),
-    // One that ends where its memory ends.
+    // A view at the end of its memory.
     (bytes) => copyTo(new ArrayBuffer(bytes.length + 3, { maxByteLength: bytes.length + 99 }), bytes),
   ]
   const Shared = sharedBuffer()
@@ -208,7 +208,7 @@ export const frame = {
       for (const piece of cut(payload, 2)) validator.push(piece)
       transcript.equal([validator.end(), validator.badOffset], [badAt === undefined, badAt])
     }
-    // A lone surrogate goes as U+FFFD.
+    // A lone surrogate is sent as U+FFFD.
     transcript.equal(encodeFrame({ opcode: 1, payload: 'a\ud800b' }), bytesOf('81 05 61 ef bf bd 62'))
   },
 
@@ -278,7 +278,7 @@ function assemble(payload, size) {
   return messages.text()
 }
 
-/** Masked frames of all kinds and many sizes, in an order that is allowed. */
+/** Masked frames of all kinds and many sizes, in a valid order. */
 function mixedFrames(count) {
   const next = chance(7)
   const keys = maskKeys()

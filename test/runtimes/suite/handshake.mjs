@@ -1,6 +1,6 @@
 /**
- * Knows what the opening handshake must do in every runtime: both requests and answers by their bytes, every error with what it
- * is owed, and what the platform lends to it (`URL`, `Headers`, randomness).
+ * What the opening handshake must do in every runtime: both requests and responses by their bytes, every error with its required
+ * answer, and the platform's part in it (`URL`, `Headers`, randomness).
  */
 
 import { negotiateDeflate } from '../../../dist/deflate/index.js'
@@ -21,7 +21,7 @@ import { acceptOfKey, answerOf, chance, fields, key, parse, requestOf } from './
 const switched = ['101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
 const accepting = `Sec-WebSocket-Accept: ${acceptOfKey}`
 
-/** What a request is refused with: status and first error. */
+/** The refusal of a request: status and first error. */
 const refusals = [
   [requestOf({}, 'GET /chat HTTP/1.0'), 426, 'http-version'],
   [requestOf({}, 'POST /chat HTTP/1.1'), 405, 'method'],
@@ -109,7 +109,7 @@ export const handshake = {
       transcript.equal([accepted.ok, accepted.subprotocol, accepted.offeredSubprotocols], [true, 'v2', ['v2', 'v1']])
       transcript.note(formatResponse(accepted.response))
     }
-    // The fields of a `Request`, joined as the runtime joins them; browsers let nobody set most of those above.
+    // The fields of a `Request`, joined as the runtime joins them; browsers do not allow most of those above to be set.
     const fetched = new Request('http://example.test/chat', {
       headers: [
         ['X-A', '1'],

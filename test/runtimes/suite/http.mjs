@@ -1,6 +1,4 @@
-/**
- * Knows what HTTP's heads and its upgrade mechanism must do in every runtime, for any protocol.
- */
+/** What HTTP heads and the upgrade mechanism must do in every runtime, for any protocol. */
 
 import {
   forwardableHeaders,

@@ -1,9 +1,9 @@
 /**
- * Knows all cases, and tells what became of each as a line of JSON: first their names, so that a host that dies half-way has
- * failed the rest. Runs unchanged in every runtime, the browser included.
+ * Runs all cases, and reports each result as a line of JSON: first their names, so that a host that dies half-way has failed the
+ * rest. Runs unchanged in every runtime, the browser included.
  *
- * A case is a function in the object of its room; to add one, add it there. It is given a transcript, and its name is its
- * row in the table.
+ * A case is a function in the object of its topic; to add one, add it there. It gets a transcript, and its name is its row in the
+ * table.
  */
 
 import { connection } from './connection.mjs'
@@ -16,7 +16,7 @@ import { Transcript } from './transcript.mjs'
 
 const rooms = { http, handshake, frame, deflate, connection, streams }
 
-/** Cases whose name begins with something that a runtime is `without` are told as such, with the reason, and not run. */
+/** Cases whose name begins with something that a runtime is `without` are reported as such, with the reason, and not run. */
 export async function main({ without = {} }) {
   const cases = Object.entries(rooms).flatMap(([room, cases]) =>
     Object.entries(cases).map(([name, run]) => ({ name: `${room}: ${name}`, run })),

@@ -1,13 +1,13 @@
 /**
- * Knows what the shells over WHATWG streams must do in every runtime, over that runtime's own streams: handshake, messages both ways,
- * backpressure, refusals and every way to end.
+ * What the adapters for WHATWG streams must do in every runtime, over that runtime's own streams: handshake, messages both ways,
+ * backpressure, refusals and every kind of end.
  */
 
 import { formatRequestHead, offerHandshake } from '../../../dist/index.js'
 import { acceptStream, messageStreams, openStream } from '../../../dist/streams/index.js'
 import { bytesOf, concat, key, maskKeys, pattern, utf8 } from './tools.mjs'
 
-/** Two transports that lead to each other; what went through, and how to cut them. */
+/** Two connected transports; what passed through them, and how to cut them. */
 function line() {
   const [toServer, toClient] = [pipe(), pipe()]
   return {
@@ -33,7 +33,7 @@ function pipe() {
   return { readable, writable, passed, fail }
 }
 
-/** Two WebSockets that lead to each other, open already. */
+/** Two connected WebSockets, already open. */
 function both(options) {
   const between = line()
   const client = messageStreams(between.client, { role: 'client', maskKeys: maskKeys() })
@@ -160,7 +160,7 @@ export const streams = {
   },
 }
 
-/** Opens a client on a server that sends back what comes; `use` is what the client does, and ends. */
+/** Opens a client on an echo server; `use` is what the client does, and ends. */
 async function echo(transcript, use) {
   const { client, server, sent } = line()
   const offer = offerHandshake('ws://example.test/chat', { subprotocols: ['v1'], key })

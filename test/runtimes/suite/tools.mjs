@@ -1,6 +1,6 @@
 /**
- * Knows what the cases share: bytes and chance that are the same everywhere, and both ends of a connection in memory. Needs nothing
- * but the package and the language.
+ * Shared by the cases: bytes and pseudo-random numbers that are the same everywhere, and both ends of a connection in memory. Needs
+ * only the package and the language.
  */
 
 import { parseResponseHead } from '../../../dist/http/index.js'
@@ -15,11 +15,11 @@ import {
   verifyHandshake,
 } from '../../../dist/index.js'
 
-/** The RFC's own (RFC 6455 §1.3), so that requests are the same in every run. */
+/** The key of RFC 6455 §1.3, so that requests are the same in every run. */
 export const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 export const acceptOfKey = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
-/** Those of the opening request. */
+/** The fields of the opening request. */
 export const fields = {
   Host: 'example.test',
   Upgrade: 'websocket',
@@ -28,13 +28,13 @@ export const fields = {
   'Sec-WebSocket-Key': key,
 }
 
-/** The opening request, with fields of one's own among its own; `undefined` leaves one out. */
+/** The opening request, with additional fields; `undefined` omits one. */
 export function requestOf(changes = {}, line = 'GET /chat HTTP/1.1') {
   const pairs = Object.entries({ ...fields, ...changes }).filter(([, value]) => value !== undefined)
   return utf8([line, ...pairs.map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n'))
 }
 
-/** The head of an answer. */
+/** The head of a response. */
 export function answerOf(status, ...lines) {
   return parseResponseHead(utf8([`HTTP/1.1 ${status}`, ...lines, '', ''].join('\r\n'))).head
 }
@@ -54,7 +54,7 @@ export function concat(...parts) {
   return whole
 }
 
-/** UTF-8, or whatever is given already as bytes. */
+/** UTF-8, or bytes as they are. */
 export function utf8(text) {
   return typeof text === 'string' ? new TextEncoder().encode(text) : text
 }
@@ -64,7 +64,7 @@ export function pattern(size) {
   return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) % 251)
 }
 
-/** Numbers below 2^32 that look like chance and are the same in every run (xorshift32). */
+/** Pseudo-random numbers below 2^32, the same in every run (xorshift32). */
 export function chance(seed) {
   let state = seed
   return () => {
@@ -75,7 +75,7 @@ export function chance(seed) {
   }
 }
 
-/** Mask keys for a client, another one for each frame, and the same in every run. */
+/** Mask keys for a client, a new one for each frame, and the same in every run. */
 export function maskKeys() {
   const next = chance(2_463_534_242)
   return () => {
@@ -88,7 +88,7 @@ export function* cut(bytes, size) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size)
 }
 
-/** A client and a server that have shaken hands in chunks of three bytes, with the same extensions. */
+/** A client and a server that have completed the handshake in chunks of three bytes, with the same extensions. */
 export function open(extensions = [], options = {}) {
   const offer = offerHandshake('ws://example.test/chat?room=1', { subprotocols: ['v2', 'v1'], extensions, key })
   const request = parse(new RequestHeadParser(), formatRequestHead(offer.request))
@@ -102,7 +102,7 @@ export function open(extensions = [], options = {}) {
   }
 }
 
-/** What a head parser makes of bytes that come in chunks. */
+/** The result of a head parser for bytes in chunks. */
 export function parse(parser, bytes, size = 3) {
   for (const chunk of cut(bytes, size)) {
     const parsed = parser.push(chunk)
@@ -111,7 +111,7 @@ export function parse(parser, bytes, size = 3) {
   throw new Error('the head has no end')
 }
 
-/** The events of bytes that come in chunks of `size`, each to be answered before the next chunk comes. */
+/** The events of bytes in chunks of `size`, each answered before the next chunk. */
 export function* receiveIn(connection, bytes, size = bytes.length) {
   for (const chunk of cut(bytes, size)) {
     yield* connection.receive(chunk)
@@ -119,7 +119,7 @@ export function* receiveIn(connection, bytes, size = bytes.length) {
   }
 }
 
-/** Carries bytes both ways until nobody has any. The server echoes. What each side saw. */
+/** Carries bytes both ways until neither side has any. The server echoes. Returns what each side saw. */
 export function exchange(transcript, client, server, size) {
   const seen = { client: [], server: [] }
   for (let sent = client.takeOutput(); sent !== undefined; sent = client.takeOutput()) {

@@ -1,9 +1,9 @@
 /**
- * Knows how a case tells what it has seen: by a digest, which must be the same in every runtime. Imports nothing, so that pages of
- * any origin may use it.
+ * Records what a case has seen as a digest, which must be the same in every runtime. Imports nothing, so that pages of any origin
+ * may use it.
  */
 
-/** All that a case has seen, in order: what it asserted, and what it noted besides. */
+/** Everything that a case has seen, in order: what it asserted, and what it recorded besides. */
 export class Transcript {
   lines = []
 
@@ -19,7 +19,7 @@ export class Transcript {
     this.lines.push(found)
   }
 
-  /** SHA-256 of all of it, in hexadecimal. */
+  /** SHA-256 of everything, in hexadecimal. */
   async digest() {
     const bytes = new TextEncoder().encode(this.lines.join('\n'))
     return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))).replaceAll(' ', '')
