@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Kinds, requireOptions, requireRecord, requireWholeNumber } from '../arguments.ts'
+import { type Kinds, requireOptions, requireRecord, requireWhole } from '../arguments.ts'
 import { defineExtension } from '../extensions/define.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'

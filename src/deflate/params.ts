@@ -5,14 +5,7 @@
  * @module
  */
 
-import {
-  describeValue,
-  requireOneOf,
-  requireRecord,
-  requireType,
-  requireWholeNumber,
-  wrongArgument,
-} from '../arguments.ts'
+import { describeValue, requireOneOf, requireRecord, requireType, requireWhole, wrongArgument } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import { type ExtensionParams, isParam } from '../extensions/extension.ts'
 import type { Role } from '../types.ts'
