@@ -7,11 +7,10 @@
 
 import { quote } from './errors.ts'
 
-/** Describes a wrong argument for a message: `null`, `a promise`, `an array`, `the number 5`, `"text"`. */
+/** Describes a wrong argument for a message: `null`, `a promise`, `an array`, `5`, `"text"`. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return quote(value)
-  if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`
-  return typeof value === 'boolean' ? String(value) : describeType(value)
+  return /^[nb]/.test(typeof value) ? String(value) : describeType(value)
 }
 
 /** The same without the value, which may be long or a secret: `a string`, `a number`, `a Uint8Array`. */
@@ -64,14 +63,14 @@ export function requireOptional(value: unknown, type: TypeName, name: string): v
 /** Throws `TypeError` unless `value` is one of these strings. */
 export function requireOneOf(value: unknown, expected: readonly string[], name: string): void {
   if (!expected.includes(value as string))
-    throw wrongArgument(name, expected.map((text) => `'${text}'`).join(' or '), describeValue(value))
+    throw wrongArgument(name, `'${expected.join("' or '")}'`, describeValue(value))
 }
 
 /**
- * What an option must be if it is present: a type, one of some strings, an object with options of its own, or `'any'`, for options
- * that are checked elsewhere.
+ * What an option must be if it is present: a type, one of some strings, or an object with options of its own. `'any'` and numbers,
+ * which are defaults, stand for options that are checked elsewhere.
  */
-export type Kind = TypeName | 'any' | readonly string[] | Kinds
+export type Kind = TypeName | 'any' | number | readonly string[] | Kinds
 
 /** The names of options, and what each must be. */
 export interface Kinds {
@@ -92,7 +91,7 @@ export function requireOptions(options: unknown, kinds: Kinds, name: string, pat
     const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined
     if (kind === undefined) throw unknownOption(key, listPaths(kinds), name)
     const value = (options as Readonly<Record<string, unknown>>)[key]
-    if (value === undefined || kind === 'any' || (typeof kind === 'string' && hasType(value, kind))) continue
+    if (value === undefined || kind === 'any' || typeof kind === 'number') continue
     const quoted = `\`${path}${key}\``
     if (typeof kind === 'string') requireType(value, kind, quoted)
     else if (isTable(kind)) requireOptions(value, kind, quoted, `${path}${key}.`)
@@ -102,13 +101,6 @@ export function requireOptions(options: unknown, kinds: Kinds, name: string, pat
 
 function isTable(kind: Kind): kind is Kinds {
   return typeof kind === 'object' && !Array.isArray(kind)
-}
-
-/** Throws `TypeError` unless an option is a number, `RangeError` unless it is an integer within bounds; Infinity is one. */
-export function requireWholeNumber(value: number, least: number, most: number, option: string): number {
-  if ((Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value
-  requireType(value, 'number', `\`${option}\``)
-  throw new RangeError(`\`${option}\` must be a whole number from ${least} to ${most}, not ${value}`)
 }
 
 /** All names in a table, those of the tables inside as paths. */
@@ -179,31 +171,27 @@ export function wrongAnswer(name: string, expected: string, answer: unknown): Ty
   return new TypeError(`\`${name}\` must return ${expected}, at once; it returned ${describeType(answer)}`)
 }
 
-/** As {@link requireOptions}, which supersedes it, but by names alone; `nested` has the names inside of options. */
-export function checkOptionNames(
-  options: unknown,
-  known: readonly string[],
-  name: string,
-  nested: Readonly<Record<string, readonly string[]>> = {},
-): void {
-  requireRecord(options, name)
-  for (const key in options as object) {
-    if (known.includes(key)) continue
-    const inner = Object.keys(nested).flatMap((member) => (nested[member] ?? []).map((option) => `${member}.${option}`))
-    throw unknownOption(key, [...known, ...inner], name)
-  }
-}
-
-/** Throws unless `value` is a whole number from `least` to `most`: `TypeError` for another type,
- * `RangeError` for another number, or none. */
-export function requireWhole(value: unknown, name: string, least = 0, most: number = Number.MAX_SAFE_INTEGER): void {
-  if (!(Number.isInteger(value) && (value as number) >= least && (value as number) <= most))
+/**
+ * Throws unless `value` is a whole number from `least` to `most`, or Infinity if that is `most`: `TypeError` for another type,
+ * `RangeError` for another number.
+ */
+export function requireWhole(value: unknown, name: string, least = 0, most: number = Number.MAX_SAFE_INTEGER): number {
+  if (!((Number.isInteger(value) || value === Infinity) && (value as number) >= least && (value as number) <= most))
     throw wrongNumber(value, name, least, most)
+  return value as number
 }
 
 /** Apart, so that the check is small enough to be inlined. */
-function wrongNumber(value: unknown, name: string, least: number, most: number): RangeError | TypeError {
-  const range = `from ${least} ${most >= Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`}`
-  const message = `${name} must be a whole number ${range}, not ${describeValue(value)}`
-  return typeof value === 'number' || value === undefined ? new RangeError(message) : new TypeError(message)
+function wrongNumber(value: unknown, name: string, least: number, most: number): Error {
+  return numberError(
+    value,
+    name,
+    `a whole number from ${least} ${most < Number.MAX_SAFE_INTEGER ? `to ${most}` : 'on'}`,
+  )
+}
+
+/** The error for a wrong number: `TypeError` for another type, `RangeError` for a number. */
+export function numberError(value: unknown, name: string, expected: string): Error {
+  const error = wrongArgument(name, expected, describeValue(value))
+  return typeof value === 'number' ? new RangeError(error.message) : error
 }

@@ -98,15 +98,15 @@ export class ProtocolError extends Error {
   /** Identifies the class where `instanceof` cannot, such as across realms. */
   override readonly name = 'ProtocolError'
   /** Which rule was broken: a contract, for programs. */
-  readonly code: ProtocolErrorCode
+  declare readonly code: ProtocolErrorCode
   /** Where the rule stands, e.g. `'RFC 6455 §5.1'`; empty if a user's own extension threw it. */
-  readonly reference: string
+  declare readonly reference: string
   /** For a connection: the code that the Close frame carries. */
-  readonly closeCode: number | undefined
+  declare readonly closeCode: number | undefined
   /** For a handshake: the HTTP status of the answer; the fields that belong to it are in the response. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
-  readonly offset: number | undefined
+  declare readonly offset: number | undefined
 
   constructor(code: ProtocolErrorCode, message: string, details: ProtocolErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })

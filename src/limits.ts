@@ -67,38 +67,41 @@ export const clientLimits: Limits = /* @__PURE__ */ Object.freeze({
   maxFragments: 1_048_576,
 })
 
-/** The members of {@link Limits}, for `requireOptions`; their values are checked when they are resolved. */
-export const limitKinds: { readonly [limit in keyof Limits]-?: 'any' } = {
-  maxHeadSize: 'any',
-  maxHeadFields: 'any',
-  maxFrameSize: 'any',
-  maxMessageSize: 'any',
-  maxFragments: 'any',
-  maxInflateRatio: 'any',
-  maxControlFrames: 'any',
-  controlWindow: 'any',
+/**
+ * The members of {@link Limits} with their defaults; for `requireOptions` also their names. Their values are checked when they are
+ * resolved.
+ */
+export const limitKinds: { readonly [limit in keyof Limits]-?: number } = {
+  maxHeadSize: 65_536,
+  maxHeadFields: 100,
+  maxMessageSize: 16_777_216,
+  // That of `maxMessageSize`, whatever it is.
+  maxFrameSize: 0,
+  maxFragments: 131_072,
+  maxInflateRatio: Infinity,
+  maxControlFrames: Infinity,
+  controlWindow: 1000,
 }
 
 /** Limits with every member present, checked once; modules pass it on as it is. */
 export class ResolvedLimits implements Required<Limits> {
-  readonly maxHeadSize: number
-  readonly maxHeadFields: number
-  readonly maxMessageSize: number
-  readonly maxFrameSize: number
-  readonly maxFragments: number
-  readonly maxInflateRatio: number
-  readonly maxControlFrames: number
-  readonly controlWindow: number
+  declare readonly maxHeadSize: number
+  declare readonly maxHeadFields: number
+  declare readonly maxMessageSize: number
+  declare readonly maxFrameSize: number
+  declare readonly maxFragments: number
+  declare readonly maxInflateRatio: number
+  declare readonly maxControlFrames: number
+  declare readonly controlWindow: number
 
   constructor(limits: Limits) {
-    this.maxHeadSize = checked('maxHeadSize', limits.maxHeadSize, 65_536)
-    this.maxHeadFields = checked('maxHeadFields', limits.maxHeadFields, 100)
-    this.maxMessageSize = checked('maxMessageSize', limits.maxMessageSize, 16 * 2 ** 20)
-    this.maxFrameSize = checked('maxFrameSize', limits.maxFrameSize, this.maxMessageSize)
-    this.maxFragments = checked('maxFragments', limits.maxFragments, 131_072)
-    this.maxInflateRatio = checked('maxInflateRatio', limits.maxInflateRatio, Infinity)
-    this.maxControlFrames = checked('maxControlFrames', limits.maxControlFrames, Infinity)
-    this.controlWindow = checked('controlWindow', limits.controlWindow, 1000)
+    for (const name of Object.keys(limitKinds) as (keyof Limits)[]) {
+      let value = limits[name]
+      if (value === undefined) value = name === 'maxFrameSize' ? this.maxMessageSize : limitKinds[name]
+      if (!((Number.isSafeInteger(value) && value >= 0) || value === Infinity))
+        throw new RangeError(`limits.${name} must be a whole number or Infinity, not ${describeValue(value)}`)
+      this[name] = value
+    }
   }
 }
 
@@ -117,10 +120,4 @@ export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
   }
   defaults ??= new ResolvedLimits({})
   return defaults
-}
-
-function checked(name: keyof Limits, value: number | undefined, fallback: number): number {
-  if (value === undefined) return fallback
-  if ((Number.isSafeInteger(value) && value >= 0) || value === Infinity) return value
-  throw new RangeError(`limits.${name} must be a whole number or Infinity, not ${describeValue(value)}`)
 }

@@ -213,34 +213,34 @@ export function encodeShortText(text: string): Bytes {
  * validator.badOffset // 2
  */
 export class Utf8Validator {
-  private state: number = UTF8_START
-  private size = 0
-  private bad: number | undefined
+  #state: number = UTF8_START
+  #size = 0
+  #bad: number | undefined
 
   /**
    * Offset from the start of the text of the first byte that cannot follow those before it. For a text that ended inside a
    * character it is the text's length. `undefined`: valid so far.
    */
   get badOffset(): number | undefined {
-    return this.bad
+    return this.#bad
   }
 
   /** Validates the next bytes, without keeping them. `true` so far; `false` from the first invalid byte on. */
   push(bytes: Uint8Array): boolean {
     requireBytes(bytes, 'what is judged')
-    if (this.bad !== undefined) return false
-    const next = scanUtf8(bytes, 0, bytes.length, this.state)
-    if (next < 0) this.bad = this.size + (-1 - next)
+    if (this.#bad !== undefined) return false
+    const next = scanUtf8(bytes, 0, bytes.length, this.#state)
+    if (next < 0) this.#bad = this.#size + (-1 - next)
     else {
-      this.state = next
-      this.size += bytes.length
+      this.#state = next
+      this.#size += bytes.length
     }
     return next >= 0
   }
 
   /** Ends the text; returns whether it was valid and ended between characters. */
   end(): boolean {
-    if (this.bad === undefined && this.state !== UTF8_START) this.bad = this.size
-    return this.bad === undefined
+    if (this.#bad === undefined && this.#state !== UTF8_START) this.#bad = this.#size
+    return this.#bad === undefined
   }
 }

@@ -20,7 +20,7 @@ export function requireBytes(value: Uint8Array, what: string): void {
 
 /** Whether `value` is a `Uint8Array`, perhaps of another realm. */
 export function isBytes(value: unknown): boolean {
-  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+  return value instanceof Uint8Array || describeType(value) === 'a Uint8Array'
 }
 
 /** Returns an array of `size` bytes; its contents do not matter, because all of it is overwritten. */

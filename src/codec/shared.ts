@@ -5,7 +5,7 @@
  * @module
  */
 
-import { requireRecord, requireWholeNumber } from '../arguments.ts'
+import { requireRecord, requireWhole } from '../arguments.ts'
 import type { CompressorSettings } from '../deflate/codec.ts'
 import { requireWindowBits } from '../deflate/params.ts'
 import type { Bytes } from '../types.ts'
@@ -14,8 +14,8 @@ import type { Bytes } from '../types.ts'
 export function requireSettings(settings: CompressorSettings): CompressorSettings {
   requireRecord(settings, 'the settings of a compressor')
   requireWindowBits(settings.windowBits, 'windowBits')
-  requireWholeNumber(settings.level, -1, 9, 'level')
-  requireWholeNumber(settings.memLevel, 1, 9, 'memLevel')
+  requireWhole(settings.level, '`level`', -1, 9)
+  requireWhole(settings.memLevel, '`memLevel`', 1, 9)
   return settings
 }
 

@@ -12,10 +12,9 @@ import type { Pipeline } from '../extensions/pipeline.ts'
 import { formatClosePayload } from '../frame/close.ts'
 import { requireWellFormed } from '../frame/encode.ts'
 import { FIN_BIT } from '../frame/header.ts'
-import { FIRST_CONTROL, MAX_CONTROL_PAYLOAD } from '../frame/rules.ts'
+import { BINARY, CLOSE, FIRST_CONTROL, MAX_CONTROL_PAYLOAD, PING, PONG, TEXT } from '../frame/rules.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { encodeUtf8 } from '../platform/text.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import { openExtensions } from './agreement.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from './events.ts'
@@ -72,15 +71,15 @@ interface Broken {
  */
 export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** @internal */
-  readonly options: SharedConnectionOptions<TextForm, boolean>
+  declare readonly options: SharedConnectionOptions<TextForm, boolean>
   /** @internal */
-  readonly agreement: Agreement | undefined
+  declare readonly agreement: Agreement | undefined
   /** @internal */
-  readonly pipeline: Pipeline | undefined
+  declare readonly pipeline: Pipeline | undefined
   /** @internal */
   readonly lifecycle: Lifecycle = new Lifecycle()
   /** @internal */
-  times: Times | undefined
+  declare times: Times | undefined
   /**
    * Set only in the middle of a frame or message, or with extensions.
    *
@@ -259,12 +258,12 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    *   every later call throws the same, because their state has advanced.
    */
   sendText(text: string | Uint8Array, options?: SendOptions): boolean {
-    return sendWhole(this, Opcode.Text, text, options)
+    return sendWhole(this, TEXT, text, options)
   }
 
   /** Sends a binary message, copied; otherwise like {@link Connection.sendText}. */
   sendBinary(bytes: Uint8Array, options?: SendOptions): boolean {
-    return sendWhole(this, Opcode.Binary, bytes, options)
+    return sendWhole(this, BINARY, bytes, options)
   }
 
   /**
@@ -307,7 +306,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (now !== undefined) requireTime(now)
     const payload = toControlPayload(this, data)
     if (!this.lifecycle.sends) return false
-    this.outgoing.output.addFrame(FIN_BIT | Opcode.Ping, payload)
+    this.outgoing.output.addFrame(FIN_BIT | PING, payload)
     if (now !== undefined) this.times ??= new Times(this.options)
     this.times?.pingSent(payload, now)
     return true
@@ -320,7 +319,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   pong(data: string | Uint8Array = ''): boolean {
     const payload = toControlPayload(this, data)
     if (!this.lifecycle.sendsPongs) return false
-    this.outgoing.output.addFrame(FIN_BIT | Opcode.Pong, payload)
+    this.outgoing.output.addFrame(FIN_BIT | PONG, payload)
     return true
   }
 
@@ -430,9 +429,9 @@ function readControl(connection: AnyConnection, incoming: Incoming, now: number 
   const { opcode } = incoming.decoder
   const data = incoming.decoder.payload()
   incoming.size = data.length
-  if (opcode === Opcode.Close) return lifecycle.receiveClose(data, options.autoClose)
+  if (opcode === CLOSE) return lifecycle.receiveClose(data, options.autoClose)
   times?.countControlFrame(opcode, now)
-  if (opcode === Opcode.Ping) {
+  if (opcode === PING) {
     if (options.autoPong && lifecycle.sendsPongs) connection.outgoing.output.addPong(data)
     return { type: 'ping', data }
   }

@@ -8,8 +8,8 @@
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
 import { type FramePiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
+import { CONTINUATION, TEXT } from '../frame/rules.ts'
 import type { ResolvedLimits } from '../limits.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { AnyMessage, TextForm } from './events.ts'
 
@@ -27,29 +27,29 @@ const MAX_PIECE = 65_536
 
 /** The frames and messages that one connection receives. */
 export class Incoming {
-  readonly decoder: FrameDecoder
+  declare readonly decoder: FrameDecoder
   /** Either assembles whole messages, or returns their pieces. */
-  readonly assembler: MessageAssembler | undefined
-  readonly splitter: MessagePieces | undefined
+  declare readonly assembler: MessageAssembler | undefined
+  declare readonly splitter: MessagePieces | undefined
   /** Bytes of data in the last event, before text is decoded. */
   size = 0
   /** Checks the header of every data frame, however it is decoded. */
-  private readonly progress: MessageProgress
-  private readonly pipeline: Pipeline | undefined
-  private readonly strings: boolean
+  readonly #progress: MessageProgress
+  readonly #pipeline: Pipeline | undefined
+  readonly #strings: boolean
 
   constructor({ role, limits, ownsChunks, text, pieces }: IncomingOptions, pipeline: Pipeline | undefined) {
     this.decoder = new FrameDecoder({ role, limits, rsv: pipeline?.rsv, ownsChunks, pieces: true })
-    this.pipeline = pipeline
-    this.strings = text === 'string'
-    this.splitter = pieces ? new MessagePieces(limits, this.strings) : undefined
+    this.#pipeline = pipeline
+    this.#strings = text === 'string'
+    this.splitter = pieces ? new MessagePieces(limits, this.#strings) : undefined
     this.assembler = pieces ? undefined : new MessageAssembler(limits, true)
-    this.progress = (this.splitter ?? (this.assembler as MessageAssembler)).progress
+    this.#progress = (this.splitter ?? (this.assembler as MessageAssembler)).progress
   }
 
   /** Whether it is empty: nothing of a frame or message has arrived. Never with extensions, which have a state of their own. */
   get atRest(): boolean {
-    return this.pipeline === undefined && this.decoder.atRest
+    return this.#pipeline === undefined && this.decoder.atRest
   }
 
   /** Whether received bytes wait to be read, or an extension has more to return. */
@@ -59,17 +59,17 @@ export class Incoming {
 
   /** Whether a message has begun and not ended. */
   get isInMessage(): boolean {
-    return this.progress.open
+    return this.#progress.open
   }
 
   /** Whether an extension has more of the current piece; call {@link readMore} before reading on. */
   get hasMore(): boolean {
-    return this.pipeline?.hasMore ?? false
+    return this.#pipeline?.hasMore ?? false
   }
 
   /** Steps to the next frame, or the next piece of a data frame. `false`: everything pushed has been read. */
   step(): boolean {
-    if (this.splitter !== undefined) this.decoder.maxPiece = this.wanted
+    if (this.splitter !== undefined) this.decoder.maxPiece = this.#wanted
     return this.decoder.step()
   }
 
@@ -79,67 +79,68 @@ export class Incoming {
    * @throws ProtocolError for a piece that breaks a rule or a limit.
    */
   read(): AnyMessage | undefined {
-    const { pipeline, decoder } = this
-    if (pipeline?.takes(decoder)) return this.readEncoded(pipeline)
+    const { decoder } = this
+    const pipeline = this.#pipeline
+    if (pipeline?.takes(decoder)) return this.#readEncoded(pipeline)
     if (decoder.begins) {
-      const message = this.readWhole()
+      const message = this.#readWhole()
       if (message !== undefined) return message
-      this.progress.beginFrame(decoder)
+      this.#progress.beginFrame(decoder)
     }
-    return this.add(decoder, this.payload())
+    return this.#add(decoder, this.#payload())
   }
 
   /** Continues with the piece read last, while {@link hasMore}. Returns as {@link read} does. */
   readMore(): AnyMessage | undefined {
-    const pipeline = this.pipeline as Pipeline
-    return this.add(pipeline.piece, pipeline.decodeMore(this.wanted) as Bytes)
+    const pipeline = this.#pipeline as Pipeline
+    return this.#add(pipeline.piece, pipeline.decodeMore(this.#wanted) as Bytes)
   }
 
   /**
    * The whole message, if it is one valid frame in one chunk, as most are; otherwise `undefined`. This skips the assembler: a short
    * text is unmasked and decoded in one step.
    */
-  private readWhole(): AnyMessage | undefined {
+  #readWhole(): AnyMessage | undefined {
     const { decoder } = this
     const { opcode, payloadLength } = decoder
-    const whole = decoder.fin && decoder.last && opcode !== Opcode.Continuation
-    if (!whole || !this.progress.acceptsWhole(payloadLength)) return undefined
-    const text = opcode === Opcode.Text
-    if (text && !this.strings) return undefined
+    const whole = decoder.fin && decoder.last && opcode !== CONTINUATION
+    if (!whole || !this.#progress.acceptsWhole(payloadLength)) return undefined
+    const text = opcode === TEXT
+    if (text && !this.#strings) return undefined
     const data = text ? decoder.validText() : decoder.payload()
     if (data === undefined) return undefined
     this.size = payloadLength
     return { type: text ? 'text' : 'binary', data, first: true, last: true }
   }
 
-  private readEncoded(pipeline: Pipeline): AnyMessage | undefined {
+  #readEncoded(pipeline: Pipeline): AnyMessage | undefined {
     const { decoder } = this
     const { piece } = pipeline
-    if (decoder.begins) this.progress.beginFrame(piece)
-    const message = this.add(piece, pipeline.decode(decoder, this.payload(), this.wanted) as Bytes)
+    if (decoder.begins) this.#progress.beginFrame(piece)
+    const message = this.#add(piece, pipeline.decode(decoder, this.#payload(), this.#wanted) as Bytes)
     return message && pipeline.leaves ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits } : message
   }
 
   /** The current piece: data kept until its message is complete shares no memory with data returned in the meantime. */
-  private payload(): Bytes {
+  #payload(): Bytes {
     const { decoder } = this
     const kept = this.assembler !== undefined && !(decoder.fin && decoder.last)
     return kept ? decoder.payloadToKeep() : decoder.payload()
   }
 
   /** The most bytes for the next piece. */
-  private get wanted(): number {
+  get #wanted(): number {
     return this.splitter === undefined ? Infinity : MAX_PIECE - this.splitter.heldSize
   }
 
-  private add(piece: FramePiece, bytes: Bytes): AnyMessage | undefined {
+  #add(piece: FramePiece, bytes: Bytes): AnyMessage | undefined {
     this.size = bytes.length
     const { assembler } = this
     if (assembler === undefined) return this.splitter?.add(piece, bytes)
     if (!assembler.add(piece, bytes)) return undefined
     this.size = assembler.size
     const { type } = assembler
-    const data = type === 'text' && this.strings ? assembler.text() : assembler.bytes()
+    const data = type === 'text' && this.#strings ? assembler.text() : assembler.bytes()
     return { type, data, first: true, last: true }
   }
 }

@@ -15,8 +15,7 @@
  */
 
 import { ProtocolError } from '../errors.ts'
-import { formatClosePayload, isValidCloseCode, parseClosePayload } from '../frame/close.ts'
-import { CloseCode } from '../registry/websocket.ts'
+import { ABNORMAL, formatClosePayload, isValidCloseCode, PROTOCOL_ERROR, parseClosePayload } from '../frame/close.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { ConnectionClosed } from './events.ts'
 
@@ -155,7 +154,7 @@ export class Lifecycle {
   fail(error: ProtocolError, explains = false): ConnectionClosed {
     const { closeCode, message } = error
     // The error of an extension may have a code that is not allowed in a frame.
-    const code = closeCode !== undefined && isValidCloseCode(closeCode) ? closeCode : CloseCode.ProtocolError
+    const code = closeCode !== undefined && isValidCloseCode(closeCode) ? closeCode : PROTOCOL_ERROR
     const reason = explains ? message.replace(/[^ -~]/gu, '?').slice(0, MAX_REASON) : ''
     if (this.state === 'open') this.#queueClose(formatClosePayload(code, reason))
     this.#move('error')
@@ -191,7 +190,7 @@ export class Lifecycle {
   #breakOff(input: Input, by: 'local' | 'transport', error: ProtocolError | undefined): ConnectionClosed | undefined {
     const { receives } = this
     this.#move(input)
-    return receives ? this.#report(CloseCode.Abnormal, '', false, by, error) : undefined
+    return receives ? this.#report(ABNORMAL, '', false, by, error) : undefined
   }
 
   #report(

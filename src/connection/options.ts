@@ -121,41 +121,41 @@ const kinds: Kinds = {
  */
 export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** The side that the connections play. */
-  readonly role: Role
+  declare readonly role: Role
   /** How they return text. */
-  readonly text: Text
+  declare readonly text: Text
   /** Whether they return data in pieces. */
-  readonly pieces: Pieces
+  declare readonly pieces: Pieces
   /** @internal */
-  readonly limits: ResolvedLimits
+  declare readonly limits: ResolvedLimits
   /** @internal */
-  readonly extensions: readonly DefinedExtension[]
+  declare readonly extensions: readonly DefinedExtension[]
   /** @internal */
-  readonly keepalive: Keepalive | undefined
+  declare readonly keepalive: Keepalive | undefined
   /** @internal */
-  readonly closeTimeout: number | undefined
+  declare readonly closeTimeout: number | undefined
   /** @internal */
-  readonly autoPong: boolean
+  declare readonly autoPong: boolean
   /** @internal */
-  readonly autoClose: boolean
+  declare readonly autoClose: boolean
   /** @internal */
-  readonly explainErrors: boolean
+  declare readonly explainErrors: boolean
   /** @internal */
-  readonly ownsChunks: boolean
+  declare readonly ownsChunks: boolean
   /** @internal */
-  readonly refusesLone: boolean
+  declare readonly refusesLone: boolean
   /** @internal */
-  readonly fragmentSize: number
+  declare readonly fragmentSize: number
   /** @internal */
-  readonly maskKeys: (() => Uint8Array) | undefined
+  declare readonly maskKeys: (() => Uint8Array) | undefined
   /** @internal */
-  readonly allocate: Allocate | undefined
+  declare readonly allocate: Allocate | undefined
   /**
    * Whether the connections need times.
    *
    * @internal
    */
-  readonly timed: boolean
+  declare readonly timed: boolean
   // Most connections are idle, and an idle one needs neither. They are empty: returned between messages, with all output taken.
   #spareIncoming: Incoming | undefined = undefined
   #spareOutgoing: Outgoing | undefined = undefined

@@ -10,8 +10,8 @@ import { join } from '../bytes/join.ts'
 import { requireBytes } from '../bytes/view.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { requireWellFormed } from '../frame/encode.ts'
+import { BINARY, CONTINUATION, TEXT } from '../frame/rules.ts'
 import { encodeUtf8 } from '../platform/text.ts'
-import { Opcode } from '../registry/websocket.ts'
 import { Output, type OutputOptions } from './output.ts'
 
 /** The options that have to do with sending. */
@@ -21,8 +21,8 @@ interface OutgoingOptions extends OutputOptions {
 
 /** A message in pieces that has begun. */
 export class OpenMessage {
-  readonly opcode: number
-  readonly compress: boolean | undefined
+  declare readonly opcode: number
+  declare readonly compress: boolean | undefined
   /** Whether a frame of it has been sent. */
   begun = false
   /** A high surrogate whose other half may come with the next piece. */
@@ -37,9 +37,9 @@ export class OpenMessage {
 
 /** The messages that one connection sends. */
 export class Outgoing {
-  readonly output: Output
-  readonly pipeline: Pipeline | undefined
-  readonly refusesLone: boolean
+  declare readonly output: Output
+  declare readonly pipeline: Pipeline | undefined
+  declare readonly refusesLone: boolean
   /** While it is open no other message can be sent. */
   message: OpenMessage | undefined = undefined
   /** Why no message can follow. */
@@ -134,7 +134,7 @@ export class Outgoing {
     output.requireIdle()
     const payload = pipeline === undefined ? piece : this.encode(pipeline, opcode, piece, first, last, compress)
     try {
-      output.addFrames(first ? (pipeline?.encodedOpcode ?? opcode) : Opcode.Continuation, payload, last)
+      output.addFrames(first ? (pipeline?.encodedOpcode ?? opcode) : CONTINUATION, payload, last)
     } catch (error) {
       if (pipeline !== undefined) this.failure = { error }
       throw error
@@ -150,8 +150,8 @@ export function endsInsidePair(text: string): boolean {
 
 /** The opcode of a type of message. Throws `TypeError` for anything else. */
 export function requireMessageType(type: 'text' | 'binary'): number {
-  if (type === 'text') return Opcode.Text
-  if (type === 'binary') return Opcode.Binary
+  if (type === 'text') return TEXT
+  if (type === 'binary') return BINARY
   const hint = type === 'encoded' ? '; for that there is `sendEncoded`' : ''
   throw new TypeError(`a message is of type 'text' or 'binary', not ${describeValue(type)}${hint}`)
 }
@@ -159,5 +159,5 @@ export function requireMessageType(type: 'text' | 'binary'): number {
 /** Throws `TypeError` unless a message with this opcode may have this data. */
 export function requireData(opcode: number, data: string | Uint8Array): void {
   if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
-  else if (opcode === Opcode.Binary) throw new TypeError('a binary message must be a Uint8Array, not a string')
+  else if (opcode === BINARY) throw new TypeError('a binary message must be a Uint8Array, not a string')
 }

@@ -7,12 +7,12 @@
 
 import { join } from '../bytes/join.ts'
 import { type Allocate, requireSize } from '../bytes/view.ts'
-import { sourceSize, textSource, wireSize, writeFrame, writeTextFrame } from '../frame/encode.ts'
+import { sourceSize, textSource, wireSize, writeFrame } from '../frame/encode.ts'
 import { Cuts } from '../frame/fragment.ts'
 import { FIN_BIT } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
+import { CLOSE, PONG, TEXT } from '../frame/rules.ts'
 import { randomInt32 } from '../platform/random.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 
 /**
@@ -75,9 +75,7 @@ export class Output {
 
   /** Adds one frame; `firstByte` is as on the wire. The payload is copied. */
   addFrame(firstByte: number, payload: Uint8Array): void {
-    const key = this.#nextMaskKey()
-    const offset = this.#reserve(wireSize(payload.length, this.#masked))
-    writeFrame(this.#buffer as Bytes, offset, firstByte, payload, this.#masked, key)
+    this.#addFrame(firstByte, payload, payload.length)
   }
 
   /** Adds a text as UTF-8. `false`: it may need more than one frame, and nothing was added. */
@@ -85,15 +83,14 @@ export class Output {
     // UTF-8 takes at most three bytes per code unit: so short a string needs no fragmenting.
     if (text.length * 3 > this.#fragmentSize) return false
     const source = textSource(text)
-    if (typeof source !== 'string') {
-      this.addFrame(FIN_BIT | Opcode.Text, source)
-      return true
-    }
-    const key = this.#nextMaskKey()
-    const size = sourceSize(source)
-    const offset = this.#reserve(wireSize(size, this.#masked))
-    writeTextFrame(this.#buffer as Bytes, offset, FIN_BIT | Opcode.Text, text, size, this.#masked, key)
+    this.#addFrame(FIN_BIT | TEXT, source, sourceSize(source))
     return true
+  }
+
+  #addFrame(firstByte: number, source: string | Uint8Array, size: number): void {
+    const key = this.#nextMaskKey()
+    const offset = this.#reserve(wireSize(size, this.#masked))
+    writeFrame(this.#buffer as Bytes, offset, firstByte, source, size, this.#masked, key)
   }
 
   /**
@@ -153,7 +150,7 @@ export class Output {
   addPong(payload: Uint8Array): void {
     if (this.#waitingPongs < MAX_WAITING_PONGS && this.#newestPong === undefined) {
       try {
-        this.addFrame(FIN_BIT | Opcode.Pong, payload)
+        this.addFrame(FIN_BIT | PONG, payload)
         this.#waitingPongs++
         return
       } catch {
@@ -190,9 +187,9 @@ export class Output {
   }
 
   #addLast(close: Uint8Array | undefined): void {
-    if (this.#newestPong !== undefined) this.addFrame(FIN_BIT | Opcode.Pong, this.#newestPong)
+    if (this.#newestPong !== undefined) this.addFrame(FIN_BIT | PONG, this.#newestPong)
     this.#newestPong = undefined
-    if (close !== undefined) this.addFrame(FIN_BIT | Opcode.Close, close)
+    if (close !== undefined) this.addFrame(FIN_BIT | CLOSE, close)
     this.#waitingPongs = 0
   }
 

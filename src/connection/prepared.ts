@@ -9,8 +9,8 @@ import { describeValue } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { wireSize, writeFrame } from '../frame/encode.ts'
 import { FIN_BIT } from '../frame/header.ts'
+import { BINARY, TEXT } from '../frame/rules.ts'
 import { encodeUtf8 } from '../platform/text.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 import type { AnyConnection } from './connection.ts'
 import { readCompress, type SendOptions } from './options.ts'
@@ -19,16 +19,16 @@ import type { Outgoing } from './outgoing.ts'
 /** A message after extensions, in an unmasked frame. Only connections that copy from it see its bytes. */
 export class SharedFrame {
   /** With the RSV bits, as in the first byte. */
-  readonly opcode: number
-  readonly frame: Bytes
+  declare readonly opcode: number
+  declare readonly frame: Bytes
   /** A view of the frame. */
-  readonly payload: Uint8Array
+  declare readonly payload: Uint8Array
 
   /** @param payload Copied. */
   constructor(opcode: number, payload: Uint8Array) {
     this.opcode = opcode
     this.frame = new Uint8Array(wireSize(payload.length, false))
-    writeFrame(this.frame, 0, FIN_BIT | opcode, payload, false, 0)
+    writeFrame(this.frame, 0, FIN_BIT | opcode, payload, payload.length, false, 0)
     this.payload = this.frame.subarray(this.frame.length - payload.length)
   }
 }
@@ -36,15 +36,15 @@ export class SharedFrame {
 /** A message for any number of connections, sent by {@link sendPrepared}. It holds its bytes and each encoding used so far. */
 export class PreparedMessage {
   /** The type of the message on the wire. */
-  readonly type: 'text' | 'binary'
+  declare readonly type: 'text' | 'binary'
   /** Bytes, before compression. */
-  readonly size: number
+  declare readonly size: number
   /**
    * Without extensions.
    *
    * @internal
    */
-  readonly plain: SharedFrame
+  declare readonly plain: SharedFrame
   /**
    * Frames by the encoding that connections share.
    *
@@ -56,7 +56,7 @@ export class PreparedMessage {
   constructor(type: 'text' | 'binary', message: Uint8Array) {
     this.type = type
     this.size = message.length
-    this.plain = new SharedFrame(type === 'text' ? Opcode.Text : Opcode.Binary, message)
+    this.plain = new SharedFrame(type === 'text' ? TEXT : BINARY, message)
   }
 }
 

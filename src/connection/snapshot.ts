@@ -10,7 +10,8 @@ import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { requireFlag, requireInteger, requireObject, requireOneOf } from '../bytes/plain.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { type PipelineState, resumePipeline, snapshotPipeline } from '../extensions/pipeline-state.ts'
-import { isValidCloseCode, parseClosePayload } from '../frame/close.ts'
+import { isValidCloseCode, NO_STATUS, NORMAL, parseClosePayload } from '../frame/close.ts'
+import { BINARY, TEXT } from '../frame/rules.ts'
 import {
   type DecoderState,
   type MessageState,
@@ -22,7 +23,6 @@ import {
   snapshotPieces,
 } from '../frame/snapshot.ts'
 import type { Agreement } from '../handshake/agreement.ts'
-import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
 import { type AnyConnection, Connection, closeBegan } from './connection.ts'
 import type { TextForm } from './events.ts'
@@ -219,13 +219,13 @@ function resumeLifecycle(lifecycle: Lifecycle, stored: LifecycleState): void {
   const { state, pendingClose, sentCode } = requireObject(stored)
   lifecycle.state = requireOneOf(state, Object.keys(states) as State[])
   lifecycle.pendingClose = pendingClose === undefined ? undefined : decodeBase64(pendingClose)
-  lifecycle.sentCode = sentCode === undefined ? 0 : requireInteger(sentCode, CloseCode.Normal, MAX_CLOSE_CODE)
+  lifecycle.sentCode = sentCode === undefined ? 0 : requireInteger(sentCode, NORMAL, MAX_CLOSE_CODE)
   if (!isConsistent(lifecycle)) throw new TypeError(`a snapshot has a Close that is impossible in the state ${state}`)
 }
 
 /** Whether our Close and its code are possible in this state. */
 function isConsistent({ state, pendingClose, sentCode }: Lifecycle): boolean {
-  if (sentCode !== 0 && sentCode !== CloseCode.NoStatus && !isValidCloseCode(sentCode)) return false
+  if (sentCode !== 0 && sentCode !== NO_STATUS && !isValidCloseCode(sentCode)) return false
   if (pendingClose !== undefined) {
     const close = attempt(() => parseClosePayload(pendingClose))
     if (close instanceof ProtocolError || close.code !== sentCode || state === 'open') return false
@@ -259,7 +259,7 @@ function resumeOutgoing(outgoing: Outgoing, state: OutgoingState): void {
   if (message === undefined) return
   const { opcode, compress, begun, held } = requireObject(message)
   const open = new OpenMessage(
-    requireInteger(opcode, Opcode.Text, Opcode.Binary),
+    requireInteger(opcode, TEXT, BINARY),
     compress === undefined ? undefined : requireFlag(compress),
   )
   open.begun = requireFlag(begun)

@@ -5,10 +5,11 @@
  * @module
  */
 
-import { describeValue, requireType } from '../arguments.ts'
+import { numberError } from '../arguments.ts'
 import { ProtocolError } from '../errors.ts'
+import { POLICY_VIOLATION } from '../frame/close.ts'
+import { PONG } from '../frame/rules.ts'
 import type { ResolvedLimits } from '../limits.ts'
-import { CloseCode, Opcode } from '../registry/websocket.ts'
 import type { Bytes } from '../types.ts'
 
 /** How long silence may last, in the unit of `now`. */
@@ -148,7 +149,7 @@ export class Times {
    */
   countControlFrame(opcode: number, now: number | undefined): void {
     const { maxControlFrames, controlWindow } = this.#options.limits
-    if (opcode === Opcode.Pong && this.unanswered > 0) this.unanswered--
+    if (opcode === PONG && this.unanswered > 0) this.unanswered--
     else if (now !== undefined) {
       // If the clock is set back, counting restarts.
       if (now - this.#windowStart >= controlWindow || now < this.#windowStart) {
@@ -159,7 +160,7 @@ export class Times {
       const message = `more than ${maxControlFrames} control frames in ${controlWindow}; limits.maxControlFrames`
       throw new ProtocolError('too-many', message, {
         reference: 'RFC 6455 §10.4',
-        closeCode: CloseCode.PolicyViolation,
+        closeCode: POLICY_VIOLATION,
       })
     }
   }
@@ -167,13 +168,10 @@ export class Times {
 
 /** Throws for an invalid `now`: `TypeError` if it is not a number, `RangeError` if it is not finite. */
 export function requireTime(now: number): void {
-  if (Number.isFinite(now)) return
-  const message = `\`now\` must be a finite number, not ${describeValue(now)}`
-  throw typeof now === 'number' ? new RangeError(message) : new TypeError(message)
+  if (!Number.isFinite(now)) throw numberError(now, '`now`', 'a finite number')
 }
 
 /** Throws unless `span` is a span of time: `TypeError` if it is not a number, `RangeError` if it is not above 0. */
 export function requireSpan(span: number, name: string): void {
-  requireType(span, 'number', `\`${name}\``)
-  if (!(span > 0)) throw new RangeError(`\`${name}\` must be above 0, not ${span}`)
+  if (!(typeof span === 'number' && span > 0)) throw numberError(span, `\`${name}\``, 'a number above 0')
 }

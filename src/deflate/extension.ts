@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Kinds, requireOptions, requireRecord, requireWholeNumber } from '../arguments.ts'
+import { type Kinds, requireOptions, requireRecord, requireWhole } from '../arguments.ts'
 import { defineExtension } from '../extensions/define.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'
@@ -117,10 +117,10 @@ export function deflateTransform(
 /** Checks the codec and the values of the options; the result opens transforms that share compressors. */
 function prepareTransforms(codec: DeflateCodec, options: CompressionOptions): DeflateExtension['open'] {
   requireCodec(codec)
-  const threshold = requireWholeNumber(options.threshold ?? 1024, 0, Infinity, 'threshold')
-  const level = requireWholeNumber(options.level ?? -1, -1, 9, 'level')
-  const memLevel = requireWholeNumber(options.memLevel ?? 8, 1, 9, 'memLevel')
-  const maxCompressors = requireWholeNumber(options.maxCompressors ?? 32, 1, Infinity, 'maxCompressors')
+  const threshold = requireWhole(options.threshold ?? 1024, '`threshold`', 0, Infinity)
+  const level = requireWhole(options.level ?? -1, '`level`', -1, 9)
+  const memLevel = requireWhole(options.memLevel ?? 8, '`memLevel`', 1, 9)
+  const maxCompressors = requireWhole(options.maxCompressors ?? 32, '`maxCompressors`', 1, Infinity)
   const compressors = new Compressors(codec, { level, memLevel }, maxCompressors)
   const decompressors = new Decompressors(codec)
   const settings = `${numberOf(codec)} ${level} ${memLevel} ${threshold}`

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { requireOptions, requireWholeNumber } from '../arguments.ts'
+import { requireOptions, requireWhole } from '../arguments.ts'
 import type { Role } from '../types.ts'
 import type { CompressorSettings } from './codec.ts'
 import { KEPT_BITS } from './compress.ts'
@@ -51,7 +51,7 @@ export function deflateMemory(
   settings: Partial<Pick<CompressorSettings, 'memLevel'>> = {},
 ): DeflateMemory {
   requireOptions(settings, { memLevel: 'number' }, 'the settings of deflateMemory')
-  const memLevel = requireWholeNumber(settings.memLevel ?? DEFAULT_MEM_LEVEL, 1, 9, 'memLevel')
+  const memLevel = requireWhole(settings.memLevel ?? DEFAULT_MEM_LEVEL, '`memLevel`', 1, 9)
   const [own, peer] = requireSides(params, role)
   return {
     compressor: deflateSize(own.windowBits, memLevel),

@@ -5,14 +5,7 @@
  * @module
  */
 
-import {
-  describeValue,
-  requireOneOf,
-  requireRecord,
-  requireType,
-  requireWholeNumber,
-  wrongArgument,
-} from '../arguments.ts'
+import { describeValue, requireOneOf, requireRecord, requireType, requireWhole, wrongArgument } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import { type ExtensionParams, isParam } from '../extensions/extension.ts'
 import type { Role } from '../types.ts'
@@ -171,7 +164,7 @@ export function requireDeflateParams(params: DeflateParams): DeflateParams {
 
 /** Throws `TypeError` for anything but a number, `RangeError` for an invalid window. */
 export function requireWindowBits(bits: number, name: string): number {
-  return requireWholeNumber(bits, MIN_WINDOW_BITS, MAX_WINDOW_BITS, name)
+  return requireWhole(bits, `\`${name}\``, MIN_WINDOW_BITS, MAX_WINDOW_BITS)
 }
 
 /** How one side compresses. */

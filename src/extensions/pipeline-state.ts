@@ -7,7 +7,7 @@
 
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { requireFlag, requireInteger, requireObject } from '../bytes/plain.ts'
-import { Opcode } from '../registry/websocket.ts'
+import { BINARY } from '../frame/rules.ts'
 import { blameCaller, type Pipeline, readMore, type Stage } from './pipeline.ts'
 
 /** The state of a pipeline. */
@@ -55,7 +55,7 @@ export function resumePipeline(pipeline: Pipeline, state: PipelineState): void {
   pipeline.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
   pipeline.produced = requireInteger(produced, 0, Number.MAX_SAFE_INTEGER)
   pipeline.encodedOpcode = requireInteger(encodedOpcode, 0, 127)
-  pipeline.opcode = requireInteger(requireObject(incoming).opcode, 0, Opcode.Binary)
+  pipeline.opcode = requireInteger(requireObject(incoming).opcode, 0, BINARY)
   pipeline.piece.fin = requireFlag(incoming.fin)
   pipeline.endsFrame = requireFlag(incoming.endsFrame)
   for (const [index, saved] of stages.entries()) {

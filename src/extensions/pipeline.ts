@@ -12,9 +12,9 @@ import { ProtocolError } from '../errors.ts'
 import type { FrameDecoder } from '../frame/decoder.ts'
 import { toFirstByte } from '../frame/header.ts'
 import type { FramePiece } from '../frame/messages.ts'
+import { BINARY, CONTINUATION, TEXT } from '../frame/rules.ts'
 import type { PieceInfo, Transform } from '../frame/transform.ts'
 import type { ResolvedLimits } from '../limits.ts'
-import { Opcode } from '../registry/websocket.ts'
 import type { Role } from '../types.ts'
 import { type AgreedExtension, type Extension, missingExtension } from './extension.ts'
 
@@ -108,11 +108,11 @@ export class Pipeline {
 
   /** Whether extensions process the message of the current piece. */
   takes(decoder: FrameDecoder): boolean {
-    if (decoder.begins && decoder.opcode !== Opcode.Continuation) this.#begin(decoder)
+    if (decoder.begins && decoder.opcode !== CONTINUATION) this.#begin(decoder)
     if (this.bits === 0 && this.#marksAll) return false
     const { piece } = this
     // Text that is still encoded cannot be validated.
-    piece.opcode = this.leaves && decoder.opcode === Opcode.Text ? Opcode.Binary : decoder.opcode
+    piece.opcode = this.leaves && decoder.opcode === TEXT ? BINARY : decoder.opcode
     piece.fin = decoder.fin
     return true
   }
@@ -172,7 +172,7 @@ export class Pipeline {
 
   /** The type of the current message, before any processing. */
   get kind(): 'text' | 'binary' {
-    return this.opcode === Opcode.Text ? 'text' : 'binary'
+    return this.opcode === TEXT ? 'text' : 'binary'
   }
 
   /** A key shared by pipelines that encode whole messages identically; `undefined`: each message depends on those before it. */
@@ -263,7 +263,7 @@ export class Pipeline {
 
   /** Whether the output must be UTF-8. Then what fits is returned before `too-large`: chunk sizes make no difference. */
   get #isJudged(): boolean {
-    return this.opcode === Opcode.Text && !this.leaves
+    return this.opcode === TEXT && !this.leaves
   }
 
   /** Bytes that the current message may still produce. Checked before and during decoding, not after. */

@@ -9,9 +9,16 @@ import { requireOneOf, requireRecord, requireType } from '../arguments.ts'
 import { decodeText, scanUtf8, UTF8_START, utf8Length, writeUtf8 } from '../bytes/utf8.ts'
 import { requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
-import { CloseCode } from '../registry/websocket.ts'
 import type { Bytes, Role } from '../types.ts'
 import { rfcError, roles } from './rules.ts'
+
+// Close codes (RFC 6455 §7.4.1).
+export const NORMAL = 1000
+export const PROTOCOL_ERROR = 1002
+export const NO_STATUS = 1005
+export const ABNORMAL = 1006
+export const POLICY_VIOLATION = 1008
+const MANDATORY_EXTENSION = 1010
 
 /** Bytes of UTF-8 in a reason: a control frame carries 125, the code takes two (RFC 6455 §5.5). */
 const MAX_CLOSE_REASON = 123
@@ -54,7 +61,7 @@ export function isValidCloseCode(code: number): boolean {
  */
 export function isSendableCloseCode(code: number, role: Role): boolean {
   requireOneOf(role, roles, '`role`')
-  return isValidCloseCode(code) && !(role === 'server' && code === CloseCode.MandatoryExtension)
+  return isValidCloseCode(code) && !(role === 'server' && code === MANDATORY_EXTENSION)
 }
 
 /**
@@ -67,7 +74,7 @@ export function isSendableCloseCode(code: number, role: Role): boolean {
  * isBrowserCloseCode(1001) // false
  */
 export function isBrowserCloseCode(code: number): boolean {
-  return code === CloseCode.Normal || (Number.isInteger(code) && code >= 3000 && code <= 4999)
+  return code === NORMAL || (Number.isInteger(code) && code >= 3000 && code <= 4999)
 }
 
 /**
@@ -90,7 +97,7 @@ export function relayCloseCode(
   requireSendable(lost, '`lost`')
   requireType(closed.code, 'number', '`closed.code`')
   if (closed.error !== undefined) return lost
-  if (closed.code === CloseCode.NoStatus) return undefined
+  if (closed.code === NO_STATUS) return undefined
   return isValidCloseCode(closed.code) ? closed.code : lost
 }
 
@@ -108,7 +115,7 @@ export function relayCloseCode(
 export function parseClosePayload(payload: Uint8Array): ClosePayload {
   requireBytes(payload, '`payload`')
   const size = payload.length
-  if (size === 0) return { code: CloseCode.NoStatus, reason: '' }
+  if (size === 0) return { code: NO_STATUS, reason: '' }
   if (size === 1) throw rfcError('close-payload', '5.5.1', 'Close payload of 1 byte', 0)
   const code = ((payload[0] as number) << 8) | (payload[1] as number)
   if (!isValidCloseCode(code)) throw rfcError('close-code', '7.4', `invalid close code ${code}`, 0)

@@ -235,10 +235,12 @@ export function wireSize(payloadLength: number, masked: boolean): number {
 }
 
 /**
- * Writes a valid frame with the shortest header into `target`, which must have {@link wireSize} bytes free: for callers that have
- * checked their arguments. Reads `payload` only.
+ * Writes a valid frame with the shortest header into `target`, which must have {@link wireSize} bytes free: for
+ * callers that have checked their arguments. Reads `source` only.
  *
  * @param firstByte FIN, RSV and opcode as on the wire.
+ * @param source Bytes, or a text: its UTF-8 is encoded in place.
+ * @param size Bytes of the payload, from {@link sourceSize}.
  * @param maskKey The key as a number, if `masked`.
  * @returns The offset after the frame.
  */
@@ -246,31 +248,14 @@ export function writeFrame(
   target: Uint8Array,
   offset: number,
   firstByte: number,
-  payload: Uint8Array,
-  masked: boolean,
-  maskKey: number,
-): number {
-  const { length } = payload
-  const at = writeHeader(target, offset, firstByte, length, minimalLengthSize(length), masked, maskKey)
-  return writeBytes(target, at, payload, masked, maskKey)
-}
-
-/**
- * The same for a text: its UTF-8 is encoded in place.
- *
- * @param size Bytes of `text` as UTF-8, from {@link sourceSize}.
- */
-export function writeTextFrame(
-  target: Uint8Array,
-  offset: number,
-  firstByte: number,
-  text: string,
+  source: string | Uint8Array,
   size: number,
   masked: boolean,
   maskKey: number,
 ): number {
   const at = writeHeader(target, offset, firstByte, size, minimalLengthSize(size), masked, maskKey)
-  return writeText(target, at, text, size, masked, maskKey)
+  if (typeof source === 'string') return writeText(target, at, source, size, masked, maskKey)
+  return writeBytes(target, at, source, masked, maskKey)
 }
 
 /** Writes bytes as a payload, masked or not; returns the offset after it. */

@@ -6,10 +6,9 @@
 
 import { describeValue, type Kinds, requireOptions, requireWhole } from '../arguments.ts'
 import { encodeUtf8 } from '../platform/text.ts'
-import { Opcode } from '../registry/websocket.ts'
 import { type LoneSurrogates, requirePayload } from './encode.ts'
 import { toFirstByte } from './header.ts'
-import { FIRST_CONTROL } from './rules.ts'
+import { CONTINUATION, FIRST_CONTROL } from './rules.ts'
 
 /** A message to split into frames. */
 export interface MessageInit {
@@ -86,16 +85,16 @@ export class Cuts {
   /** The current frame: its range in the payload, and the first-byte bits that depend on it. */
   start = 0
   end = 0
-  opcode: number
+  declare opcode: number
   fin = false
-  private begun = false
-  private readonly size: number
-  private readonly max: number
+  #begun = false
+  readonly #size: number
+  readonly #max: number
 
   constructor(opcode: number, size: number, max: number) {
     this.opcode = opcode
-    this.size = size
-    this.max = max
+    this.#size = size
+    this.#max = max
   }
 
   // "A fragmented message consists of a single frame with the FIN bit clear and an opcode other than 0, followed by zero or
@@ -104,11 +103,11 @@ export class Cuts {
   /** Steps to the next frame; `false`: there is none. */
   next(): boolean {
     if (this.fin) return false
-    if (this.begun) this.opcode = Opcode.Continuation
-    this.begun = true
+    if (this.#begun) this.opcode = CONTINUATION
+    this.#begun = true
     this.start = this.end
-    this.end = Math.min(this.start + this.max, this.size)
-    this.fin = this.end === this.size
+    this.end = Math.min(this.start + this.#max, this.#size)
+    this.fin = this.end === this.#size
     return true
   }
 }

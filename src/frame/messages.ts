@@ -119,7 +119,7 @@ export class MessageAssembler {
    *
    * @internal
    */
-  readonly progress: MessageProgress
+  declare readonly progress: MessageProgress
   /**
    * The message so far, if it comes in several pieces.
    *
@@ -283,7 +283,7 @@ export interface MessagePiece {
 /** The messages of one stream, piece by piece: only the bytes of an incomplete character are kept. */
 export class MessagePieces {
   /** Checks headers: call `beginFrame` once per frame, before {@link add} for its pieces. */
-  readonly progress: MessageProgress
+  declare readonly progress: MessageProgress
   /** Whether none of the current message has been returned. */
   fresh = true
   /** The start of an incomplete character, at most three bytes. */

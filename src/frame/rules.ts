@@ -25,18 +25,20 @@ import {
 /** Both roles, for tables of options. */
 export const roles: readonly Role[] = ['client', 'server']
 
-// Opcodes (RFC 6455 §11.8).
-const TEXT = 1
-const BINARY = 2
-const CLOSE = 8
-const PONG = 10
+// Opcodes (RFC 6455 §11.8). Here and in `close.ts` they are constants, because a program would bundle the whole registry.
+export const CONTINUATION = 0
+export const TEXT = 1
+export const BINARY = 2
+export const CLOSE = 8
+export const PING = 9
+export const PONG = 10
 
 /** Opcodes from here on are control frames (RFC 6455 §5.5). */
 export const FIRST_CONTROL = 8
 /** The most payload bytes in a control frame (RFC 6455 §5.5). */
 export const MAX_CONTROL_PAYLOAD = 125
 
-// The rules of a header, as numbers: asking about a good header allocates nothing.
+// The rules of a header, as numbers: asking about a good header allocates nothing. `headerError` lists them in this order.
 const RESERVED_BITS = 1
 const RESERVED_OPCODE = 2
 const NO_MESSAGE = 3
@@ -143,34 +145,22 @@ export function headerError(
   offset?: number,
 ): ProtocolError {
   const opcode = `opcode ${first & 15}`
-  const error = (code: ProtocolErrorCode, section: string, message: string): ProtocolError =>
-    rfcError(code, section, message, offset)
-  switch (rule) {
-    case RESERVED_BITS:
-      return error('reserved-bits', '5.2', `${bitNames(first)} set on ${opcode}, not negotiated`)
-    case RESERVED_OPCODE:
-      return error('reserved-opcode', '5.2', `${opcode} is reserved`)
-    case NO_MESSAGE:
-      return error('continuation', '5.4', 'continuation without a message')
-    case MESSAGE_OPEN:
-      return error('continuation', '5.4', `${opcode} inside an unfinished message`)
-    case CONTROL_FRAGMENTED:
-      return error('control-frame', '5.5', `control frame (${opcode}) without FIN`)
-    case UNMASKED:
-      return error('unmasked', '5.1', 'unmasked frame from a client')
-    case MASKED:
-      return error('masked', '5.1', 'masked frame from a server')
-    case CONTROL_LONG:
-      return error('control-frame', '5.5', `control frame (${opcode}) with an extended length`)
-    case CLOSE_OF_ONE:
-      return error('close-payload', '5.5.1', 'Close payload of 1 byte')
-    case TOP_BIT:
-      return error('length', '5.2', 'payload length with its top bit set')
-    case NOT_MINIMAL:
-      return error('length', '5.2', `payload length below ${minimumIn(second)} in ${lengthSizeOf(second)} bytes`)
-    default:
-      return error('too-large', '10.4', `frame of at least ${least} bytes; ${limit}`)
-  }
+  const all: readonly (readonly [ProtocolErrorCode, section: string, message: string])[] = [
+    ['reserved-bits', '5.2', `${bitNames(first)} set on ${opcode}, not negotiated`],
+    ['reserved-opcode', '5.2', `${opcode} is reserved`],
+    ['continuation', '5.4', 'continuation without a message'],
+    ['continuation', '5.4', `${opcode} inside an unfinished message`],
+    ['control-frame', '5.5', `control frame (${opcode}) without FIN`],
+    ['unmasked', '5.1', 'unmasked frame from a client'],
+    ['masked', '5.1', 'masked frame from a server'],
+    ['control-frame', '5.5', `control frame (${opcode}) with an extended length`],
+    ['close-payload', '5.5.1', 'Close payload of 1 byte'],
+    ['length', '5.2', 'payload length with its top bit set'],
+    ['length', '5.2', `payload length below ${minimumIn(second)} in ${lengthSizeOf(second)} bytes`],
+    ['too-large', '10.4', `frame of at least ${least} bytes; ${limit}`],
+  ]
+  const [code, section, message] = all[rule - 1] as (typeof all)[number]
+  return rfcError(code, section, message, offset)
 }
 
 function bitNames(first: number): string {

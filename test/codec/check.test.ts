@@ -29,9 +29,9 @@ describe.each([
 ])('%s refuses', (_, codec) => {
   test.each<[settings: unknown, kind: typeof TypeError, message: string]>([
     [undefined, TypeError, 'the settings of a compressor must be an object, not undefined'],
-    [{ level: 6, memLevel: 8 }, TypeError, '`windowBits` must be a number, not undefined'],
+    [{ level: 6, memLevel: 8 }, TypeError, '`windowBits` must be a whole number from 8 to 15, not undefined'],
     [{ ...usual, windowBits: 16 }, RangeError, '`windowBits` must be a whole number from 8 to 15, not 16'],
-    [{ ...usual, level: '6' }, TypeError, '`level` must be a number, not a string'],
+    [{ ...usual, level: '6' }, TypeError, '`level` must be a whole number from -1 to 9, not "6"'],
     [{ ...usual, memLevel: 0 }, RangeError, '`memLevel` must be a whole number from 1 to 9, not 0'],
   ])('compressor settings %j', (settings, kind, message) => {
     expect(() => codec.createCompressor(settings as never)).toThrow(kind)
@@ -39,7 +39,7 @@ describe.each([
   })
 
   test('a decompressor with an invalid window', () => {
-    const message = '`windowBits` must be a number, not undefined'
+    const message = '`windowBits` must be a whole number from 8 to 15, not undefined'
     expect(() => codec.createDecompressor(undefined as never)).toThrow(new TypeError(message))
     expect(() => codec.createDecompressor(7)).toThrow(RangeError)
   })

@@ -23,7 +23,7 @@ const mistakes: readonly (readonly [name: string, args: readonly unknown[], mess
   ['encodeFrame', [{ opcode: 1, paylod: 'Hello' }], /unknown option "paylod"; did you mean `payload`\?/],
   ['encodeFrame', [{ opcode: 1, payload: 'x', mask: key }], /unknown option "mask"/],
   ['encodeFrame', [{ opcode: '1' }], /^`opcode` must be a whole number from 0 to 15, not "1"$/],
-  ['encodeFrame', [{ opcode: 1, fin: 0 }], /^`fin` must be true or false, not the number 0$/],
+  ['encodeFrame', [{ opcode: 1, fin: 0 }], /^`fin` must be true or false, not 0$/],
   ['encodeFrame', [{ opcode: 1, payload: 5 }], /Uint8Array, not a number/],
   [
     'encodeFrame',
@@ -104,7 +104,7 @@ describe('a mistake of the caller is a TypeError that names it', () => {
   })
 
   it('of MessageAssembler', () => {
-    expect(() => make(frames.MessageAssembler, 5)).toThrow(/^`limits` must be an object, not the number 5$/)
+    expect(() => make(frames.MessageAssembler, 5)).toThrow(/^`limits` must be an object, not 5$/)
     expect(() => make(frames.MessageAssembler, {}, 'yes')).toThrow(/^`ownsPieces` must be true or false/)
     const push = (...args: readonly unknown[]): unknown =>
       (new frames.MessageAssembler() as unknown as Loose).push?.(...args)

@@ -79,7 +79,6 @@ describe('decodeFrameHeader and encodeFrameHeader', () => {
       { opcode: 16 },
       { opcode: -1 },
       { opcode: 1.5 },
-      { opcode: undefined },
       { rsv: 8 },
       { rsv: Number.NaN },
       { payloadLength: -1 },
@@ -92,6 +91,7 @@ describe('decodeFrameHeader and encodeFrameHeader', () => {
       { maskKey: new Uint8Array(3) },
     ])
       expect(write(init), JSON.stringify(init)).toThrow(RangeError)
+    expect(write({ opcode: undefined })).toThrow(TypeError)
     expect(() => encodeFrameHeader({ opcode: 1, payloadLength: 126 }, new Uint8Array(3), 0)).toThrow(RangeError)
     expect(() => encodeFrameHeader({ opcode: 1, payloadLength: 0 }, new Uint8Array(3), -1)).toThrow(RangeError)
     expect(() => decodeFrameHeader(new Uint8Array(3), 0.5)).toThrow(RangeError)

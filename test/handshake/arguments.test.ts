@@ -101,7 +101,7 @@ describe('an argument of a wrong kind', () => {
     [undefined, '`request` must be an object, not undefined'],
     [null, '`request` must be an object, not null'],
     ['GET / HTTP/1.1', '`request` must be an object, not "GET / HTTP/1.1"'],
-    [5, '`request` must be an object, not the number 5'],
+    [5, '`request` must be an object, not 5'],
     [promise, '`request` must be an object, not a promise'],
   ])('acceptHandshake(%j): %s', (value, message) => {
     expect(() => (acceptHandshake as Any)(value)).toThrow(message)

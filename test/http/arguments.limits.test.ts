@@ -27,7 +27,7 @@ describe.each(Object.entries(parsed))('%s', (_, given) => {
     expect(() => call({ maxPayload: 5 } as never)).toThrow(
       'unknown option "maxPayload"; did you mean `maxMessageSize`?',
     )
-    expect(() => call(5 as never)).toThrow('`limits` must be an object, not the number 5')
+    expect(() => call(5 as never)).toThrow('`limits` must be an object, not 5')
     expect(() => call(null as never)).toThrow('`limits` must be an object, not null')
     expect(() => call({ maxHeadFields: -1 } as never)).toThrow(RangeError)
     expect(() => call({ maxHeadFields: 0 } as never)).not.toThrow()
