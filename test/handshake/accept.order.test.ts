@@ -51,7 +51,7 @@ function expectErrors(some: readonly FoundError[]): void {
     version: names.includes('Sec-WebSocket-Version'),
     lines: result.response.body.split('\n').length - 1,
   }
-  const owed = {
+  const expected = {
     codes: told.map((error) => error.code),
     status: gravest.status,
     isWebSocketRequest,
@@ -60,7 +60,7 @@ function expectErrors(some: readonly FoundError[]): void {
     version: gravest.status === 426 || told.some((error) => error.code === 'version'),
     lines: told.length,
   }
-  expect(said).toEqual(owed)
+  expect(said).toEqual(expected)
 }
 
 describe('a request with several errors: all are reported, and the most serious sets the status', () => {

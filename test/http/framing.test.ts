@@ -155,9 +155,9 @@ describe('requestFraming', () => {
     expect(requestFraming(request({ 'content-length': '5' }, '1.0'))).toEqual({ kind: 'length', length: 5 })
   })
   it.each(noLengths)('Content-Length: %j is no length: 400', (value) => {
-    const owed = { code: 'request-body', status: 400, reference: 'RFC 9112 §6.3' }
-    expect(errorOf(() => requestFraming(request([['Content-Length', value]])))).toMatchObject(owed)
-    expect(errorOf(() => requestFraming(request({ 'Content-Length': ['5', value] })))).toMatchObject(owed)
+    const expected = { code: 'request-body', status: 400, reference: 'RFC 9112 §6.3' }
+    expect(errorOf(() => requestFraming(request([['Content-Length', value]])))).toMatchObject(expected)
+    expect(errorOf(() => requestFraming(request({ 'Content-Length': ['5', value] })))).toMatchObject(expected)
   })
   it.each(contradicting)('%j: lengths that differ are 400', (headers) => {
     expect(errorOf(() => requestFraming(request(headers)))).toMatchObject({ code: 'request-body', status: 400 })

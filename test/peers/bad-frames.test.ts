@@ -64,9 +64,9 @@ describe.each(examples)('examples/%s', (name) => {
   })
 
   test('sends pending output before an error, and nothing for what follows it', async () => {
-    const owed = [...Buffer.from('\x81\x05Hello', 'latin1'), ...closeOf(1002)]
+    const expected = [...Buffer.from('\x81\x05Hello', 'latin1'), ...closeOf(1002)]
     const frames = [text, frame({ opcode: 3 }), text, emptyPing]
-    expect(await answersTo(frames)).toEqual([owed, owed, owed])
+    expect(await answersTo(frames)).toEqual([expected, expected, expected])
   })
 
   test.each([

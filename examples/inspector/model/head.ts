@@ -71,7 +71,7 @@ function judged(accepted: ReturnType<typeof acceptHandshake>): Pick<Head, 'verdi
   if (!accepted.isWebSocketRequest) return { verdict: 'plain', title: 'This request asks for no WebSocket' }
   return {
     verdict: 'refused',
-    title: `${count === 1 ? 'One error' : `${count} errors`}: ${accepted.response.status} is owed`,
+    title: `${count === 1 ? 'One error' : `${count} errors`}: the response is ${accepted.response.status}`,
   }
 }
 

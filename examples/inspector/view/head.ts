@@ -69,6 +69,6 @@ function renderError({ code, message, offset, status, reference: section }: Prot
 }
 
 function renderAnswer({ answer = '', verdict }: Head): HTMLElement {
-  const title = verdict === 'opens' ? 'The answer that opens' : 'The answer that is owed'
+  const title = verdict === 'opens' ? 'The response that accepts' : 'The response that refuses'
   return make('section', { class: 'head' }, make('h2', {}, title), make('pre', { class: 'answer' }, answer.trimEnd()))
 }

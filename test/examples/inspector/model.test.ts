@@ -65,7 +65,7 @@ describe('heads', () => {
 
   test('each error is shown at its line, with the response to send', () => {
     const [head] = inspectHead(bytes(faulty))
-    expect(head).toMatchObject({ verdict: 'refused', title: '3 errors: 400 is owed' })
+    expect(head).toMatchObject({ verdict: 'refused', title: '3 errors: the response is 400' })
     expect(
       head?.lines.filter(({ errors }) => errors.length > 0).map(({ name, errors }) => [name, errors[0]?.code]),
     ).toEqual([

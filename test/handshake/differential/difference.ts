@@ -15,7 +15,7 @@ export type Verdict =
       /** The parameters of permessage-deflate, as `describeDeflate` spells them. */
       readonly deflate: string | undefined
     }
-  /** There is none. Each error is told that was found, gravest first, and of servers the status that each is owed. */
+  /** There is none. Lists every error found, the most serious first, and for servers the status of each. */
   | { readonly state: 'refused'; readonly whys: readonly string[]; readonly statuses?: readonly number[] }
   /** The head is not whole yet. */
   | { readonly state: 'waiting' }
@@ -68,7 +68,7 @@ export type DifferenceClasses = Readonly<Record<string, DifferenceClass>>
 
 /**
  * All respects in which two verdicts part: none if they agree. Why either refuses is its own affair, as long as the status
- * is one that is owed for some error that we found, too.
+ * is also the status of some error that we found.
  */
 export function compare(peer: PeerName, text: string, ours: Verdict, theirs: Verdict): Difference[] {
   const part = (kind: Kind, our: string, their: string): Difference => ({ peer, kind, text, ours: our, theirs: their })

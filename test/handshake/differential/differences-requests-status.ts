@@ -1,5 +1,5 @@
 /**
- * Where both sides refuse an opening request, and with another status, none of which is owed for any error that we found. Each
+ * Where both sides refuse an opening request, and with another status, none of which is that of an error we found. Each
  * difference between us and `ws` on Node's server, or wsproto on h11, falls into a class, and each has its reason.
  */
 
