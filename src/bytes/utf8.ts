@@ -90,11 +90,12 @@ export function scanUtf8(bytes: Uint8Array, start: number, end: number, state: n
 export const SHORT_TEXT = 24
 
 /**
- * The text of the bytes from `start` to `end` if it is ASCII; otherwise `undefined`.
+ * Unmasks the bytes from `start` to `end` and decodes them in one step: their text if it is ASCII; otherwise `undefined`. `bytes`
+ * is only read.
  *
  * @param key XORed with each four bytes first, its highest octet with the first byte. 0: no mask.
  */
-export function decodeShortAscii(bytes: Uint8Array, start: number, end: number, key: number): string | undefined {
+export function unmaskShortAscii(bytes: Uint8Array, start: number, end: number, key: number): string | undefined {
   const a = key >>> 24
   const b = (key >>> 16) & 0xff
   const c = (key >>> 8) & 0xff
@@ -134,7 +135,7 @@ export function decodeShortAscii(bytes: Uint8Array, start: number, end: number, 
 
 /** Decodes `bytes` from `start` to `end`: validated UTF-8. A leading BOM is kept. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  const short = end - start <= SHORT_TEXT ? decodeShortAscii(bytes, start, end, 0) : undefined
+  const short = end - start <= SHORT_TEXT ? unmaskShortAscii(bytes, start, end, 0) : undefined
   if (short !== undefined) return short
   return decodeUtf8(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
 }
@@ -144,7 +145,7 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
  * scanUtf8} says where), or for text longer than a string may be.
  */
 export function decodeStrictly(bytes: Uint8Array, start: number, end: number): string | undefined {
-  const short = end - start <= SHORT_TEXT ? decodeShortAscii(bytes, start, end, 0) : undefined
+  const short = end - start <= SHORT_TEXT ? unmaskShortAscii(bytes, start, end, 0) : undefined
   if (short !== undefined) return short
   // Not `subarray`, which is slow on Node's Buffer.
   const whole = start === 0 && end === bytes.length

@@ -6,7 +6,7 @@
  */
 
 import { requireRecord, requireType } from '../arguments.ts'
-import { nothing as noBytes, requireBytes } from '../bytes/view.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { formatClosePayload } from '../frame/close.ts'
@@ -38,7 +38,7 @@ import { requireTime, Times } from './time.ts'
 const MAX_HANDED_OUT = 262_144
 const EVENT_SIZE = 16
 
-const nothing: readonly never[] = /* @__PURE__ */ Object.freeze([])
+const noEvents: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
 /**
  * Why nothing more can be read, if the peer is not to blame, and whether a call has thrown it or the close event has reported it.
@@ -91,7 +91,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    *
    * @internal
    */
-  writer: Outgoing | undefined = undefined
+  outgoing: Outgoing | undefined = undefined
   /**
    * Bytes received before those that `incoming` reads.
    *
@@ -178,14 +178,14 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (now !== undefined) requireTime(now)
     this.requireIdle()
     const { lifecycle } = this
-    if (!lifecycle.receives) return nothing
+    if (!lifecycle.receives) return noEvents
     if (this.broken !== undefined) throw report(this.broken)
-    if (chunk.length === 0 && !this.incoming?.hasUnread) return nothing
+    if (chunk.length === 0 && !this.incoming?.hasUnread) return noEvents
     this.times?.heard(now)
     const events: ConnectionEvent<Text, Pieces>[] = []
     this.busy = true
     try {
-      read(this, this.ended ? noBytes : chunk, now, events)
+      read(this, this.ended ? nothing : chunk, now, events)
     } catch (error) {
       // Nothing after this can be read, whether the peer is to blame or not.
       if (error instanceof ProtocolError) events.push(lifecycle.fail(error, this.options.explainErrors))
@@ -206,7 +206,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   receiveEnd(): readonly ConnectionClosed[] {
     this.requireIdle()
     this.ended = this.incoming?.hasUnread ?? false
-    return this.ended ? nothing : finish(this, this.lifecycle.end(), undefined)
+    return this.ended ? noEvents : finish(this, this.lifecycle.end(), undefined)
   }
 
   /**
@@ -234,11 +234,11 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (this.broken?.reported === false) throw report(this.broken)
     const { times } = this
     const due = this.hasPending ? undefined : times?.tick(now)
-    if (due === undefined) return nothing
+    if (due === undefined) return noEvents
     if (due !== 'ping') return finish(this, this.lifecycle.timeOut(due), now)
     this.ping(times?.nextPingData(), now)
     times?.keepalivePingSent(now)
-    return nothing
+    return noEvents
   }
 
   /** When to call `poll` next: `-Infinity` is at once; `undefined` is never, or not while input is pending. */
@@ -283,7 +283,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     const compress = readCompress(options)
     this.requireIdle()
     if (!this.lifecycle.sends) return false
-    const { outgoing } = this
+    const outgoing = this.ensureOutgoing()
     if (first) outgoing.openWith(opcode, data, compress)
     else {
       const open = outgoing.message
@@ -306,7 +306,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (now !== undefined) requireTime(now)
     const payload = toControlPayload(this, data)
     if (!this.lifecycle.sends) return false
-    this.outgoing.output.addFrame(FIN_BIT | PING, payload)
+    this.ensureOutgoing().output.addFrame(FIN_BIT | PING, payload)
     if (now !== undefined) this.times ??= new Times(this.options)
     this.times?.pingSent(payload, now)
     return true
@@ -319,7 +319,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   pong(data: string | Uint8Array = ''): boolean {
     const payload = toControlPayload(this, data)
     if (!this.lifecycle.sendsPongs) return false
-    this.outgoing.output.addFrame(FIN_BIT | PONG, payload)
+    this.ensureOutgoing().output.addFrame(FIN_BIT | PONG, payload)
     return true
   }
 
@@ -345,8 +345,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    */
   takeOutput(): Bytes | undefined {
     this.requireIdle()
-    if (this.writer === undefined && this.lifecycle.pendingClose === undefined) return undefined
-    const output = this.outgoing.output.take(this.lifecycle.pendingClose)
+    if (this.outgoing === undefined && this.lifecycle.pendingClose === undefined) return undefined
+    const output = this.ensureOutgoing().output.take(this.lifecycle.pendingClose)
     outputTaken(this)
     return output
   }
@@ -360,21 +360,25 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    */
   takeOutputParts(): readonly Bytes[] {
     this.requireIdle()
-    if (this.writer === undefined && this.lifecycle.pendingClose === undefined) return []
-    const parts = this.outgoing.output.takeParts(this.lifecycle.pendingClose)
+    if (this.outgoing === undefined && this.lifecycle.pendingClose === undefined) return []
+    const parts = this.ensureOutgoing().output.takeParts(this.lifecycle.pendingClose)
     outputTaken(this)
     return parts
   }
 
   /** Bytes waiting to be taken, without a Close that has not been queued yet. */
   get outputSize(): number {
-    return this.writer?.output.size ?? 0
+    return this.outgoing?.output.size ?? 0
   }
 
-  /** @internal */
-  get outgoing(): Outgoing {
-    this.writer ??= this.options.takeOutgoing(this.pipeline)
-    return this.writer
+  /**
+   * {@link outgoing}, set if it was not.
+   *
+   * @internal
+   */
+  ensureOutgoing(): Outgoing {
+    this.outgoing ??= this.options.takeOutgoing(this.pipeline)
+    return this.outgoing
   }
 
   /**
@@ -383,7 +387,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @internal
    */
   requireIdle(): void {
-    if (this.busy || this.writer?.output.busy) throw calledBack()
+    if (this.busy || this.outgoing?.output.busy) throw calledBack()
   }
 }
 
@@ -423,7 +427,8 @@ function read<Text extends TextForm, Pieces extends boolean>(
 }
 
 // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
-// frame." Nor after its own Close (§5.5.1).                                                       RFC 6455 §5.5.2
+// frame."                                                                                         RFC 6455 §5.5.2
+// After their Close nothing is read (`receives`); after our own is taken, no pong may follow it (`sendsPongs`, §5.5.1).
 function readControl(connection: AnyConnection, incoming: Incoming, now: number | undefined): ConnectionEvent {
   const { options, lifecycle, times } = connection
   const { opcode } = incoming.decoder
@@ -432,7 +437,7 @@ function readControl(connection: AnyConnection, incoming: Incoming, now: number 
   if (opcode === CLOSE) return lifecycle.receiveClose(data, options.autoClose)
   times?.countControlFrame(opcode, now)
   if (opcode === PING) {
-    if (options.autoPong && lifecycle.sendsPongs) connection.outgoing.output.addPong(data)
+    if (options.autoPong && lifecycle.sendsPongs) connection.ensureOutgoing().output.addPong(data)
     return { type: 'ping', data }
   }
   const at = times?.answered(data)
@@ -469,7 +474,7 @@ function finish(
 ): readonly ConnectionClosed[] {
   closeBegan(connection, now)
   dropIncoming(connection)
-  return event === undefined ? nothing : [addCause(connection, event)]
+  return event === undefined ? noEvents : [addCause(connection, event)]
 }
 
 /** Discards input after the end, incomplete messages before it, and anything that cannot be read. */
@@ -501,7 +506,7 @@ function sendWhole(
   const compress = readCompress(options)
   connection.requireIdle()
   if (!connection.lifecycle.sends) return false
-  const { outgoing } = connection
+  const outgoing = connection.ensureOutgoing()
   outgoing.requireFree()
   outgoing.addMessage(opcode, data, compress)
   return true
@@ -519,8 +524,8 @@ function toControlPayload(connection: AnyConnection, data: string | Uint8Array):
 }
 
 function outputTaken(connection: AnyConnection): void {
-  const { writer } = connection
-  if (writer !== undefined && connection.options.takeBackOutgoing(writer)) connection.writer = undefined
+  const { outgoing } = connection
+  if (outgoing !== undefined && connection.options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
   connection.lifecycle.closeTaken()
   closePipeline(connection)
 }

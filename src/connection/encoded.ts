@@ -45,7 +45,7 @@ export function sendEncoded(connection: AnyConnection, message: EncodedMessage):
   const opcode = requireMessageType(of)
   connection.requireIdle()
   if (!connection.lifecycle.sends) return false
-  const { outgoing } = connection
+  const outgoing = connection.ensureOutgoing()
   outgoing.requireFree()
   outgoing.output.addFrames(toFirstByte(opcode, false, rsv), data, true)
   return true

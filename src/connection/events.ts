@@ -1,6 +1,9 @@
 /**
  * The events a connection returns: messages, pings and pongs, and one close. Types only.
  *
+ * `first` and `last` of events, of `send`, and of extensions (`PieceInfo`) say whether the *message* begins and ends with this
+ * piece. Of `FrameDecoder` and `FramePiece` they say it of the *frame*; there the message ends if `fin` and `last` are true.
+ *
  * @module
  */
 

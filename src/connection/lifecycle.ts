@@ -3,13 +3,17 @@
  * §5.5.1, §7.1). The connection asks it what may still be sent and read.
  *
  * ```
- *            ┌─ close() ──▶ closing-local ── their Close ──▶ closed
- *   open ────┼─ their Close ──▶ closing-remote ──┬───────────── ours taken ──▶ closed
- *            │                                  └─ close() ──▶ closing-both ──┘
- *            └─ an error ──▶ failing ── our Close taken ──▶ failed
- *   every state ── the transport ends ──▶ ended
- *   every state ── too much time has passed ──▶ failed, and from `closed` ended
+ *          ┌─ close() ──▶ closing-local ──┬─ their Close ──▶ closed
+ *          │                              └─ an error ──▶ failed
+ *   open ──┼─ their Close ──▶ closing-remote ──┬─ our Close taken ──▶ closed
+ *          │                                   └─ close() ──▶ closing-both ── our Close taken ──▶ closed
+ *          └─ an error ──▶ failing ── our Close taken ──▶ failed
+ *
+ *   the transport ends: every state ──▶ ended
+ *   too much time passes: closed ──▶ ended; failed and ended stay; every other state ──▶ failed
  * ```
+ *
+ * `closing-both` needs `autoClose: false`: otherwise our answer is queued at once, and `close()` changes nothing.
  *
  * @module
  */
@@ -41,7 +45,7 @@ export type State =
 /** What changes the state. */
 export type Input = 'close' | 'close-received' | 'close-taken' | 'error' | 'timeout' | 'end'
 
-/** What a state allows, and where it leads; an input that is absent changes nothing. */
+/** What a state allows, and where it leads. An input without an entry leaves the state as it is, on purpose. */
 interface StateEntry {
   /** Messages may be sent: `close()` has not been called, and our Close has not been taken. */
   readonly sends: boolean
@@ -78,6 +82,7 @@ export const states: { readonly [Name in State]: StateEntry } = {
     receives: false,
     next: { 'close-taken': 'closed', timeout: 'failed', end: 'ended' },
   },
+  // Our Close waits until the output is taken, so that messages received before the error can still be answered.
   failing: { sends: true, receives: false, next: { 'close-taken': 'failed', timeout: 'failed', end: 'ended' } },
   closed: { sends: false, receives: false, next: { timeout: 'ended', end: 'ended' } },
   failed: { sends: false, receives: false, next: { end: 'ended' } },
@@ -100,9 +105,7 @@ export class Lifecycle {
     return states[this.state].sends
   }
 
-  // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close frame."
-  //                                                                                                 RFC 6455 §5.5.2
-  /** Pongs may be sent, even while our own Close waits in the output: they go before it. */
+  /** Pongs may be sent: while messages may, and in `closing-local` until the output with our Close is taken; they go before it. */
   get sendsPongs(): boolean {
     return this.sends || (this.state === 'closing-local' && this.pendingClose !== undefined)
   }
@@ -112,7 +115,7 @@ export class Lifecycle {
     return states[this.state].receives
   }
 
-  /** Nothing more will be read or queued. */
+  /** Nothing more will be read or queued, so extensions can be closed. Our Close may still be in the output. */
   get over(): boolean {
     return !this.sends && !this.receives
   }
@@ -122,8 +125,12 @@ export class Lifecycle {
     return this.state === 'closing-local' ? 'closing' : 'closed'
   }
 
-  // "the underlying TCP connection, in most normal cases, SHOULD be closed first by the server"        RFC 6455 §7.1.1
-  /** Nothing more will be received or queued. */
+  // "when a server is instructed to _Close the WebSocket Connection_ it SHOULD initiate a TCP Close immediately, and when a
+  // client is instructed to do the same, it SHOULD wait for a TCP Close from the server."             RFC 6455 §7.1.1
+  /**
+   * The transport may be ended once the output is written. After both Closes a client first waits for the server to end it, so it
+   * can be `over` and not done.
+   */
   isDone(role: Role): boolean {
     return this.state === 'ended' || this.state === 'failed' || (this.state === 'closed' && role === 'server')
   }

@@ -105,7 +105,7 @@ export function sendPrepared(connection: AnyConnection, message: PreparedMessage
   const compress = readCompress(options)
   connection.requireIdle()
   if (!connection.lifecycle.sends) return false
-  const { outgoing } = connection
+  const outgoing = connection.ensureOutgoing()
   outgoing.requireFree()
   const { plain } = message
   const shared = findShared(outgoing, message, compress)

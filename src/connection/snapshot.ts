@@ -119,7 +119,7 @@ export function snapshotConnection(connection: AnyConnection): ConnectionSnapsho
 
 function describe(connection: AnyConnection): ConnectionSnapshot | undefined {
   const { agreement, options, lifecycle, received, times } = connection
-  if (connection.broken !== undefined || connection.writer?.failure !== undefined) return undefined
+  if (connection.broken !== undefined || connection.outgoing?.failure !== undefined) return undefined
   const incoming = connection.incoming && describeIncoming(connection.incoming)
   const pipeline = connection.pipeline && snapshotPipeline(connection.pipeline)
   if ((connection.incoming && !incoming) || (connection.pipeline && !pipeline)) return undefined
@@ -131,7 +131,7 @@ function describe(connection: AnyConnection): ConnectionSnapshot | undefined {
     ended: connection.ended || undefined,
     unanswered: times?.unanswered || undefined,
     incoming,
-    outgoing: connection.writer && describeOutgoing(connection.writer),
+    outgoing: connection.outgoing && describeOutgoing(connection.outgoing),
     pipeline,
   }
   return { format: 2, role: options.role, agreement: copyPlain(agreement) as Agreement | undefined, state }
@@ -202,7 +202,7 @@ function resume(connection: AnyConnection, state: ConnectionState): void {
   connection.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
   if (pipeline !== undefined && connection.pipeline !== undefined) resumePipeline(connection.pipeline, pipeline)
   else if (pipeline !== connection.pipeline) throw new TypeError('this snapshot is of other extensions')
-  if (outgoing !== undefined) resumeOutgoing(connection.outgoing, outgoing)
+  if (outgoing !== undefined) resumeOutgoing(connection.ensureOutgoing(), outgoing)
   const pings = requireInteger(unanswered, 0, Number.MAX_SAFE_INTEGER)
   if (connection.times !== undefined) connection.times.unanswered = pings
   if (connection.lifecycle.state !== 'open') closeBegan(connection, undefined)

@@ -44,7 +44,7 @@ export function startMessage(
   const compress = readCompress(options)
   connection.requireIdle()
   if (!connection.lifecycle.sends) return noMessage
-  return new MessageWriter(connection, connection.outgoing.open(opcode, compress))
+  return new MessageWriter(connection, connection.ensureOutgoing().open(opcode, compress))
 }
 
 /** Writes the pieces of one message. */
@@ -71,7 +71,7 @@ class MessageWriter implements OutgoingMessage {
     connection.requireIdle()
     if (!connection.lifecycle.sends) return false
     requireData(this.#message.opcode, piece)
-    connection.outgoing.addPiece(this.#message, piece, last)
+    connection.ensureOutgoing().addPiece(this.#message, piece, last)
     return true
   }
 }

@@ -18,7 +18,7 @@
 import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { ChunkQueue } from '../bytes/queue.ts'
-import { decodeShortAscii, decodeStrictly, decodeText, SHORT_TEXT } from '../bytes/utf8.ts'
+import { decodeStrictly, decodeText, SHORT_TEXT, unmaskShortAscii } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
@@ -90,6 +90,8 @@ const MAX_PIECE = 2 ** 31 - 1
  * while (decoder.next()) if (decoder.opcode === Opcode.Text) console.log(decoder.text())
  */
 export class FrameDecoder {
+  // `last` and `first` below are about the frame, not the message as in `connection/events.ts`.
+
   /** Whether the message ends with this frame. */
   fin = false
   /** RSV bits of the frame, 0–7. */
@@ -330,6 +332,10 @@ export class FrameDecoder {
       throw new TypeError('a chunk given away by `ownsChunks` was transferred before all of it was read')
   }
 
+  // A whole frame in the chunk: `#readHeader` reads it all, and the state stays BETWEEN.
+  // A split header: `#readHeader` finds too few bytes → `#holdHeader` keeps them (HEADER) and releases the chunk. Next chunk:
+  // `#goOn` → `#continueHeader` adds bytes until the header is whole → `#readHeader` reads it from the copy.
+  // A split payload: `#readHeader` returns the first part (PAYLOAD); `#goOn` → `#nextPiece` returns the others.
   #advance(atHeaders: boolean): boolean {
     this.#collected = undefined
     do {
@@ -356,9 +362,10 @@ export class FrameDecoder {
 
   /**
    * Reads the header at `at` of `bytes` (the chunk, or a split header that is now whole), and enters the frame. The payload follows
-   * the header, or begins at `position` of the chunk. Returns whether there is a piece, which is empty if the chunk ends here.
+   * a header in the chunk; after a split one it begins at `payloadAt` of the chunk. Returns whether there is a piece, which is empty
+   * if the chunk ends here.
    */
-  #readHeader(bytes: Uint8Array, at: number, position: number): boolean {
+  #readHeader(bytes: Uint8Array, at: number, payloadAt: number): boolean {
     const available = bytes.length - at
     if (available < 2) return this.#holdHeader()
     const first = bytes[at] as number
@@ -384,7 +391,7 @@ export class FrameDecoder {
     this.payloadLength = length
     this.begins = true
     if ((first & 15) < FIRST_CONTROL) this.open = first < FIN_BIT
-    const start = bytes === this.chunk ? at + size : position
+    const start = bytes === this.chunk ? at + size : payloadAt
     this.#start = start
     if (start + length <= this.chunk.length && length <= this.maxPiece) {
       this.#position = start + length
@@ -473,7 +480,10 @@ export class FrameDecoder {
     )
   }
 
-  /** Rejects a header for the rule that its first wrong byte breaks: so chunk sizes make no difference. */
+  /**
+   * Rejects a header for the rule that its first wrong byte breaks. The rule is looked for again, one byte more at a time: a whole
+   * header may break several, and the error must not depend on how the header was split.
+   */
   #fail(bytes: Uint8Array, at: number): never {
     let size = 0
     let rule = 0
@@ -520,7 +530,7 @@ export class FrameDecoder {
       const size = this.#position - start
       if (size <= SHORT_TEXT) {
         const key = this.#masked ? turnKey(this.key, this.received - size) : 0
-        const text = decodeShortAscii(this.chunk, start, start + size, key)
+        const text = unmaskShortAscii(this.chunk, start, start + size, key)
         if (text !== undefined) return text
       }
       bytes = this.#masked ? this.payload() : this.#view()

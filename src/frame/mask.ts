@@ -2,6 +2,9 @@
  * Masking: XOR with a key of four octets (RFC 6455 §5.3), and the keys. `mask-words.ts` does the XOR; this module chooses the
  * fastest way for a payload. Inside the package a key is one number, whose highest octet comes first: that allocates nothing.
  *
+ * Received payloads are unmasked in three places: here, by `Words` of `mask-words.ts` in large chunks that the decoder owns, and by
+ * `unmaskShortAscii` of `bytes/utf8.ts` for short texts.
+ *
  * @module
  */
 

@@ -2,6 +2,12 @@
  * Assembles frames, or pieces of them, into messages, whole or piece by piece, and validates text as it arrives (RFC 6455 §5.4,
  * §5.6, §8.1). Payloads come from `decoder.ts`, unmasked; messages go to the application, or to a connection.
  *
+ * Text: a connection decodes a message of one whole frame by the decoder's `validText`, which validates it. If that fails, and for
+ * all other text, this module validates, and finds the offset of the first bad byte.
+ *
+ * Order: `rules.ts` has the rule. The decoder applies it to the headers it reads; this module applies it again, because frames may
+ * come from a caller instead.
+ *
  * @module
  */
 

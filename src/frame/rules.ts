@@ -1,6 +1,7 @@
 /**
  * The rules of RFC 6455 §5 for what a peer sends: frame headers, the order of frames, and the limits on frames and messages. The
- * decoder asks about each header, and `messages.ts` about each message; payloads are not looked at.
+ * decoder asks about each header, and `messages.ts` about each message; payloads are not looked at. What we send is not checked
+ * here: `connection/output.ts` writes only valid frames, and `encode.ts` writes any.
  *
  * The first wrong byte decides which error is reported, so that a header split across chunks is rejected at its first wrong byte,
  * with the same error as a whole one.
@@ -58,8 +59,8 @@ const TOO_LARGE = 12
  *
  * @param first The first byte.
  * @param second The second byte; -1 if it is missing.
- * @param least The payload length, or its minimum, with all missing bytes 0.
- * @param most The payload length, or its maximum.
+ * @param least The payload length if the header is whole; otherwise its minimum, with all missing bytes 0.
+ * @param most The same length if the header is whole; otherwise its maximum, with all missing bytes 255.
  * @param server Whether the receiver is a server.
  * @param open Whether a message has begun and not ended.
  * @param rsv Bits that extensions may set on the first frame of a message.
@@ -78,7 +79,8 @@ export function findBrokenRule(
   const rule = findByFirstByte(first, open, rsv)
   if (rule !== 0 || second < 0) return rule
   // "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames" RFC 6455 §5.1
-  if (second >= MASK_BIT !== server) return server ? UNMASKED : MASKED
+  const masked = second >= MASK_BIT
+  if (masked !== server) return server ? UNMASKED : MASKED
   const short = second & LENGTH_BITS
   if ((first & 15) >= FIRST_CONTROL) {
     // "All control frames MUST have a payload length of 125 bytes or less" RFC 6455 §5.5

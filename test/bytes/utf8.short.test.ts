@@ -1,7 +1,7 @@
 /** Short ASCII is decoded like the plain method does, masked or not, and nothing else passes for it. */
 
 import { describe, expect, it } from 'vitest'
-import { decodeShortAscii, SHORT_TEXT } from '../../src/bytes/utf8.ts'
+import { SHORT_TEXT, unmaskShortAscii } from '../../src/bytes/utf8.ts'
 
 const keys = [
   [0, 0, 0, 0],
@@ -21,7 +21,7 @@ describe.each(keys)('a key of %i %i %i %i', (...octets) => {
     for (let size = 0; size <= SHORT_TEXT + 9; size++)
       for (let first = 0; first < 128; first += 5) {
         const units = Array.from({ length: size }, (_, i) => (first + i) & 0x7f)
-        const text = decodeShortAscii(masked(units, octets), 3, 3 + size, key)
+        const text = unmaskShortAscii(masked(units, octets), 3, 3 + size, key)
         expect(text).toBe(String.fromCharCode(...units))
       }
   })
@@ -30,7 +30,7 @@ describe.each(keys)('a key of %i %i %i %i', (...octets) => {
       for (let at = 0; at < size; at++)
         for (const byte of [0x80, 0xc3, 0xff]) {
           const units = Array.from({ length: size }, (_, i) => (i === at ? byte : 0x41 + i))
-          expect(decodeShortAscii(masked(units, octets), 3, 3 + size, key)).toBeUndefined()
+          expect(unmaskShortAscii(masked(units, octets), 3, 3 + size, key)).toBeUndefined()
         }
   })
 })
