@@ -221,10 +221,16 @@ export function requireFit(target: Uint8Array, end: number): void {
 /** FIN, RSV and opcode as on the wire. Throws RangeError for values that do not fit. */
 export function toFirstByte(opcode: number, fin = true, rsv = 0): number {
   // Valid values are checked inline: this runs for every frame.
-  if (opcode !== (opcode & 15)) requireWhole(opcode, '`opcode`', 0, 15)
+  if (opcode !== (opcode & 15)) requireNumber(opcode, '`opcode`', 15)
   if (rsv !== (rsv & 7)) requireWhole(rsv, '`rsv`', 0, 7)
   if (fin !== true && fin !== false) requireType(fin, 'boolean', '`fin`')
   return (fin ? FIN_BIT : 0) | (rsv << 4) | opcode
+}
+
+/** As {@link requireWhole}, but a missing number is a RangeError, as a wrong one is. */
+function requireNumber(value: unknown, name: string, most: number): void {
+  if (value === undefined) throw new RangeError(`${name} is missing`)
+  requireWhole(value, name, 0, most)
 }
 
 /** Writes a header, with the key as a number if `masked`; returns the offset after it. Checks nothing. */
@@ -257,7 +263,7 @@ export function writeHeader(
 /** Bytes of the extended length: the fewest, or as requested. Throws RangeError for a length that does not fit. */
 export function toLengthSize(payloadLength: number, lengthSize?: number): 0 | 2 | 8 {
   // Most are checked inline: this runs for every frame. The limit is the largest number below 2^64.
-  if (payloadLength !== payloadLength >>> 0) requireWhole(payloadLength, '`payloadLength`', 0, 2 ** 64 - 2 ** 11)
+  if (payloadLength !== payloadLength >>> 0) requireNumber(payloadLength, '`payloadLength`', 2 ** 64 - 2 ** 11)
   const least = minimalLengthSize(payloadLength)
   if (lengthSize === undefined) return least
   if (lengthSize !== 0 && lengthSize !== 2 && lengthSize !== 8) {

@@ -91,7 +91,10 @@ describe('decodeFrameHeader and encodeFrameHeader', () => {
       { maskKey: new Uint8Array(3) },
     ])
       expect(write(init), JSON.stringify(init)).toThrow(RangeError)
-    expect(write({ opcode: undefined })).toThrow(TypeError)
+    for (const member of ['opcode', 'payloadLength']) {
+      const error = new RangeError(`\`${member}\` is missing`)
+      expect(write({ [member]: undefined })).toThrow(error)
+    }
     expect(() => encodeFrameHeader({ opcode: 1, payloadLength: 126 }, new Uint8Array(3), 0)).toThrow(RangeError)
     expect(() => encodeFrameHeader({ opcode: 1, payloadLength: 0 }, new Uint8Array(3), -1)).toThrow(RangeError)
     expect(() => decodeFrameHeader(new Uint8Array(3), 0.5)).toThrow(RangeError)
