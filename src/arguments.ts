@@ -79,7 +79,8 @@ export interface Kinds {
 
 /**
  * Throws `TypeError` unless `options` is an object with known options of the right kinds. For an unknown option the message names
- * the most similar one, with its path: `limits.maxMessageSize`.
+ * the most similar one, with its path: `limits.maxMessageSize`. Shared options in place of a literal are named as such: their
+ * classes have `isShared`.
  *
  * @param name What to call the object in the message, such as `the options of acceptHandshake`.
  * @param path What stands before the names, such as `limits.`.
@@ -89,7 +90,10 @@ export function requireOptions(options: unknown, kinds: Kinds, name: string, pat
   // Inherited options count, because they would be read.
   for (const key in options as object) {
     const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined
-    if (kind === undefined) throw unknownOption(key, listPaths(kinds), name)
+    if (kind === undefined) {
+      if ('isShared' in (options as object)) throw wrongArgument(name, 'a literal', 'shared options')
+      throw unknownOption(key, listPaths(kinds), name)
+    }
     const value = (options as Readonly<Record<string, unknown>>)[key]
     if (value === undefined || kind === 'any' || typeof kind === 'number') continue
     const quoted = `\`${path}${key}\``
@@ -129,6 +133,7 @@ const otherNames: readonly (readonly [others: RegExp, name: string])[] = [
   [/mask/, 'maskKeys'],
   [/^binary/, 'text'],
   [/^zlib/, 'level'],
+  [/^version$/, 'httpVersion'],
   [/^concurrency/, 'maxCompressors'],
 ]
 

@@ -4,6 +4,14 @@
  * @module
  */
 
+/**
+ * The index of an error in the result of a scanner that returns a position or state (0 or more) on success, and `-1 - index` on an
+ * error: all negative, so that an error at index 0 differs from a success.
+ */
+export function errorIndex(result: number): number {
+  return -1 - result
+}
+
 /** Returns where a run of ASCII ends, in blocks of eight: up to seven ASCII bytes early. */
 export function skipAscii(bytes: Uint8Array, start: number, end: number): number {
   let at = start

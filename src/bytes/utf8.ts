@@ -10,7 +10,7 @@
 
 import { decodeUtf8, decodeUtf8Strictly, encodeUtf8, encodeUtf8Into } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
-import { skipAscii, skipAsciiWords } from './ascii.ts'
+import { errorIndex, skipAscii, skipAsciiWords } from './ascii.ts'
 import { requireBytes } from './view.ts'
 
 /** Between characters: the initial state, and the only valid final one. */
@@ -58,7 +58,7 @@ const WORDS_FROM = 256
  * Validates `bytes` from `start` to `end`.
  *
  * @param state The result of the last call; {@link UTF8_START} at the start of a text.
- * @returns The next state (≥ 0), or `-1 - index` of the first invalid byte.
+ * @returns The next state (≥ 0), or `-1 - index` of the first invalid byte: see {@link errorIndex}.
  */
 export function scanUtf8(bytes: Uint8Array, start: number, end: number, state: number): number {
   let at = start
@@ -231,7 +231,7 @@ export class Utf8Validator {
     requireBytes(bytes, 'what is judged')
     if (this.#bad !== undefined) return false
     const next = scanUtf8(bytes, 0, bytes.length, this.#state)
-    if (next < 0) this.#bad = this.#size + (-1 - next)
+    if (next < 0) this.#bad = this.#size + errorIndex(next)
     else {
       this.#state = next
       this.#size += bytes.length

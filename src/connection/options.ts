@@ -191,6 +191,15 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   }
 
   /**
+   * Tells these options from a literal, for error messages. On the prototype, so that it is not read as an option.
+   *
+   * @internal
+   */
+  get isShared(): true {
+    return true
+  }
+
+  /**
    * Takes the reading part of a connection, in its initial state.
    *
    * @internal

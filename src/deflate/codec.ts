@@ -115,10 +115,17 @@ export function requireStream<Stream extends Compressor | Decompressor>(
   return requireAnswer(stream, typeof method === 'function', codec, `create${verb}or`, `a ${verb}or`)
 }
 
-/** Throws `TypeError` unless it is at least as many bytes as a flush ends with. */
+/** Throws `TypeError` unless it is bytes that end as a flush does: with an empty stored block (RFC 7692 §7.2.1). */
 export function requireCompressed(output: Bytes, codec: DeflateCodec): Bytes {
-  const isSound = isBytes(output) && output.length >= 4
+  const isSound = isBytes(output) && endsFlushed(output)
   return requireAnswer(output, isSound, codec, 'compress', 'bytes that end with 00 00 ff ff')
+}
+
+function endsFlushed(output: Bytes): boolean {
+  const { length } = output
+  return (
+    output[length - 4] === 0 && output[length - 3] === 0 && output[length - 2] === 0xff && output[length - 1] === 0xff
+  )
 }
 
 const statuses: readonly unknown[] = ['more', 'paused', 'ended', 'limit', 'corrupt']

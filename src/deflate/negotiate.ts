@@ -254,6 +254,7 @@ export function verifyResponse(
   const { serverMaxWindowBits = MAX_WINDOW_BITS, clientMaxWindowBits = MAX_WINDOW_BITS } = response
   // The response does not say which matching offer was accepted, so the client keeps the promises of all. "The client
   // is not going to use" context takeover, or a larger window, whatever the response says.    RFC 7692 §7.1.1.2, §7.1.2.2
+  // Each of these can promise `clientNoContextTakeover`: what the server demands, what this client prefers, what it offered.
   const promises = [response, stance, ...taken]
   const windows = taken.map(({ clientMaxWindowBits: hint }) => (typeof hint === 'number' ? hint : MAX_WINDOW_BITS))
   const ownWindow = Math.min(

@@ -5,6 +5,7 @@
  */
 
 import { describeType, requireType, wrongArgument } from '../arguments.ts'
+import { errorIndex } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { isToken, MAX_EMPTY_ELEMENTS, readParameter, skipClass, skipWhitespace, TCHAR } from '../http/grammar.ts'
@@ -64,7 +65,8 @@ function readParam(text: string, position: number, params: ExtensionParams): num
   const count = params.length
   const end = readParameter(text, start, params)
   const last = params[params.length - 1]
-  if (end < -1 - start) throw unexpected(text, -1 - end, 'a token or a whole quoted string')
+  // An error after the start is in the value.
+  if (end < 0 && errorIndex(end) > start) throw unexpected(text, errorIndex(end), 'a token or a whole quoted string')
   if (end < 0 || last === undefined || params.length === count) throw unexpected(text, start, "a parameter's name")
   // "When using the quoted-string syntax variant, the value after quoted-string unescaping MUST conform to the 'token' ABNF."
   if (last[1] !== true && !isToken(last[1])) throw unexpected(text, text.indexOf('"', start), 'a token in quotes')

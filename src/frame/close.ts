@@ -6,6 +6,7 @@
  */
 
 import { requireOneOf, requireRecord, requireType } from '../arguments.ts'
+import { errorIndex } from '../bytes/ascii.ts'
 import { decodeText, scanUtf8, UTF8_START, utf8Length, writeUtf8 } from '../bytes/utf8.ts'
 import { requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
@@ -121,7 +122,7 @@ export function parseClosePayload(payload: Uint8Array): ClosePayload {
   if (!isValidCloseCode(code)) throw rfcError('close-code', '7.4', `invalid close code ${code}`, 0)
   const scanned = scanUtf8(payload, 2, size, UTF8_START)
   if (scanned !== UTF8_START) {
-    const offset = scanned < 0 ? -1 - scanned : size
+    const offset = scanned < 0 ? errorIndex(scanned) : size
     throw rfcError('utf8', '8.1', `close reason that is not UTF-8: byte ${offset} of the payload`, offset)
   }
   return { code, reason: decodeText(payload, 2, size) }

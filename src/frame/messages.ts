@@ -12,6 +12,7 @@
  */
 
 import { describeValue, requireRecord, requireType, requireWhole } from '../arguments.ts'
+import { errorIndex } from '../bytes/ascii.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
 import { join } from '../bytes/join.ts'
 import { decodeStrictly, decodeText, scanUtf8, UTF8_START } from '../bytes/utf8.ts'
@@ -93,7 +94,7 @@ export class MessageProgress {
    */
   readUtf8(bytes: Uint8Array, complete: boolean): boolean {
     const next = scanUtf8(bytes, 0, bytes.length, this.utf8)
-    if (next < 0) throw notUtf8(this.size + (-1 - next), 'invalid')
+    if (next < 0) throw notUtf8(this.size + errorIndex(next), 'invalid')
     if (complete && next !== UTF8_START) throw notUtf8(this.size + bytes.length, 'missing')
     this.utf8 = next
     return next !== UTF8_START

@@ -115,6 +115,15 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
     this.headers = requireExtraHeaders(options.headers)
     this.limits = resolveLimits(options.limits)
   }
+
+  /**
+   * Tells these options from a literal, for error messages. On the prototype, so that it is not read as an option.
+   *
+   * @internal
+   */
+  get isShared(): true {
+    return true
+  }
 }
 
 /**
@@ -130,7 +139,7 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
  *   socket.write(formatResponse(acceptHandshake(request, options).response))
  * })
  */
-export function handshakeOptions<const Subprotocol extends string = never, Required extends boolean = boolean>(
+export function handshakeOptions<const Subprotocol extends string = never, const Required extends boolean = boolean>(
   options: AcceptOptions<Subprotocol, Required>,
 ): HandshakeOptions<Subprotocol, Required> {
   // Checked before it is copied, because a copy of a wrong value can pass.

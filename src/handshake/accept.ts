@@ -19,10 +19,10 @@ import { type AcceptOptions, HandshakeOptions } from './accept-options.ts'
 import type { Agreement } from './agreement.ts'
 import { connectServer } from './connect-carrier.ts'
 import { field, type OpeningFields, pickOpeningFields } from './fields.ts'
-import { findServedHostError, handedHead } from './hosts.ts'
+import { findServedHostError, offWireHeadOf } from './hosts.ts'
 import { askOrigin, findOriginError, originField } from './origin.ts'
 import { type ChosenSubprotocol, missingSubprotocol, readOfferedSubprotocols, selectSupported } from './subprotocol.ts'
-import { type Asking, type Reason, type ServerCarrier, upgradeServer } from './upgrade-carrier.ts'
+import { type Judgement, type Reason, type ServerCarrier, upgradeServer } from './upgrade-carrier.ts'
 import { readVersion } from './version.ts'
 
 /**
@@ -94,18 +94,18 @@ export function acceptHandshake<const Subprotocol extends string = never, Requir
   const fields = pickOpeningFields(head.headers)
   const keepAlive = shared.options.keepAlive === true && (rest === undefined || rest.length === 0)
   const opening: Opening = { head, fields, carrier, shared, keepAlive }
-  const asking = carrier.judge(head, fields)
-  if (!asking.isWebSocketRequest) return refusePlain(opening, asking.error)
+  const judgement = carrier.judge(head, fields)
+  if (!judgement.isWebSocketRequest) return refusePlain(opening, judgement.error)
   const errors: ProtocolError[] = []
-  const fieldsRead = readOpening(opening, asking, errors)
+  const values = readOpening(opening, judgement, errors)
   const [first, ...more] = errors
   if (first === undefined)
-    return grant(opening, fieldsRead as Sound) as Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
+    return grant(opening, values as ValidOpening) as Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
   const protocolErrors: ProtocolErrors = [first, ...more]
   return { ok: false, isWebSocketRequest: true, errors: protocolErrors, response: answer(opening, protocolErrors) }
 }
 
-type Asked = Asking & { readonly isWebSocketRequest: true }
+type WebSocketJudgement = Judgement & { readonly isWebSocketRequest: true }
 
 /** A request, and what it is judged by. */
 interface Opening {
@@ -118,23 +118,27 @@ interface Opening {
 }
 
 /** The handshake's fields, each as its value or its error. */
-interface Read {
+interface OpeningValues {
   readonly version: number | ProtocolError
   readonly offered: string[] | ProtocolError
   readonly offers: ExtensionEntry[] | ProtocolError
   readonly subprotocol: string | undefined
 }
 /** The same without errors. */
-type Sound = { readonly [Name in keyof Read]: Exclude<Read[Name], ProtocolError> }
+type ValidOpening = { readonly [Name in keyof OpeningValues]: Exclude<OpeningValues[Name], ProtocolError> }
 
 /** Makes all checks of a request that asks for a WebSocket, and appends the errors in order of precedence. */
-function readOpening({ head, fields, carrier, shared }: Opening, asking: Asked, errors: ProtocolError[]): Read {
+function readOpening(
+  { head, fields, carrier, shared }: Opening,
+  judgement: WebSocketJudgement,
+  errors: ProtocolError[],
+): OpeningValues {
   const { versions, origins } = shared
   const { strictKey = false, offWire = false, scheme } = shared.options
-  const handed = handedHead(head, offWire)
-  const seen = handed ?? head
+  const offWireHead = offWireHeadOf(head, offWire)
+  const judgedHead = offWireHead ?? head
   const version =
-    handed !== undefined && fields.versions.length === 0
+    offWireHead !== undefined && fields.versions.length === 0
       ? versions[0]
       : attempt(() => readVersion(fields.versions, versions, carrier.versionStatus))
   // A draft's request may have both fields, and either could be forged.
@@ -143,12 +147,12 @@ function readOpening({ head, fields, carrier, shared }: Opening, asking: Asked, 
   const offered = attempt(() => readOfferedSubprotocols(fields.subprotocols))
   const offers = attempt(() => readExtensions(fields.extensions))
   for (const found of [
-    ...asking.errors,
+    ...judgement.errors,
     version,
-    handed !== undefined && fields.keys.length === 0 ? undefined : carrier.findKeyError(fields, strictKey),
-    findServedHostError(seen, fields.hosts, shared.hosts, scheme),
-    findOriginError(seen, { lines, hosts: fields.hosts }, origins, scheme),
-    asking.listError,
+    offWireHead !== undefined && fields.keys.length === 0 ? undefined : carrier.findKeyError(fields, strictKey),
+    findServedHostError(judgedHead, fields.hosts, shared.hosts, scheme),
+    findOriginError(judgedHead, { lines, hosts: fields.hosts }, origins, scheme),
+    judgement.listError,
     offered,
     offers,
   ])
@@ -172,7 +176,10 @@ function choose(
 }
 
 /** The agreement, and the response that grants it. */
-function grant({ head, fields, carrier, shared }: Opening, { version, subprotocol, offered, offers }: Sound): Accepted {
+function grant(
+  { head, fields, carrier, shared }: Opening,
+  { version, subprotocol, offered, offers }: ValidOpening,
+): Accepted {
   const { extensions } = shared
   const negotiated: Partial<Negotiated> | undefined = supportOf(extensions)?.accept(offers, extensions)
   const { agreed = [], field: used, declined = [] } = negotiated ?? {}

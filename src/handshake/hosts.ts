@@ -43,7 +43,7 @@ export function requireOffWire(offWire: OffWire): void {
  * The head to judge a request by that may never have been sent over HTTP; `undefined`: it was, or such requests are not accepted.
  * Only a Fetch `Request` qualifies: all others state their HTTP version.
  */
-export function handedHead(head: RequestHead, offWire: OffWire): RequestHead | undefined {
+export function offWireHeadOf(head: RequestHead, offWire: OffWire): RequestHead | undefined {
   if (offWire === false || head.httpVersion !== 'unknown') return undefined
   // The scheme is dropped: it comes from a URL made up in code.
   return offWire === true ? head : { ...head, authority: offWire.host, scheme: undefined }

@@ -26,7 +26,7 @@ export interface ServerCarrier {
   /** The method of an opening request. */
   readonly method: string
   /** Whether the request asks for a WebSocket, and the errors of its head. */
-  judge(head: RequestHead, fields: OpeningFields): Asking
+  judge(head: RequestHead, fields: OpeningFields): Judgement
   /** The error of `Sec-WebSocket-Key`. */
   findKeyError(fields: OpeningFields, strict: boolean): ProtocolError | undefined
   /** The response to a request without errors. */
@@ -52,7 +52,7 @@ export interface ErrorData {
 export type Reason = ProtocolError | ErrorData
 
 /** The result of {@link ServerCarrier.judge}. */
-export type Asking =
+export type Judgement =
   | {
       readonly isWebSocketRequest: true
       /** In order of precedence. */
@@ -100,6 +100,7 @@ export const upgradeServer: ServerCarrier = {
     const { httpVersion, method } = head
     const { hosts, upgrades } = fields
     const framing = findFramingError(httpVersion, fields)
+    // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"             RFC 9110 §7.8
     // "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value"
     //                                                                                            RFC 6455 §4.2.1 item 3
     if (httpVersion === '1.0' || !(isPlain(upgrades) || mentionsProtocol(upgrades, PROTOCOL))) {
@@ -161,7 +162,6 @@ function isPlain(values: FieldValues): boolean {
 
 /** Why a request is not an opening request. */
 function explainNotAsked(httpVersion: RequestHead['httpVersion'], values: FieldValues): Reason {
-  // "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"               RFC 9110 §7.8
   if (httpVersion === '1.0')
     return { code: 'http-version', message: 'HTTP/1.0 has no Upgrade', reference: 'RFC 9110 §7.8', status: 426 }
   return (
@@ -180,6 +180,10 @@ function listed(values: FieldValues): string {
 }
 
 // "A |Connection| header field that includes the token "Upgrade""                                 RFC 6455 §4.2.1 item 4
+/**
+ * Here a missing option is an error, because the opening handshake requires it. `selectUpgrade` (http/upgrade-server.ts) ignores such
+ * an `Upgrade`, because a server may ignore any offer.
+ */
 function findConnectionError(httpVersion: RequestHead['httpVersion'], values: FieldValues): ProtocolError | undefined {
   const asked = attempt(() => holdsOption(values, 'upgrade'))
   if (asked instanceof ProtocolError) return asked

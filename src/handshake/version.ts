@@ -1,5 +1,6 @@
 /**
- * `Sec-WebSocket-Version`, for both sides: reads it from requests and refusals, and negotiates it (RFC 6455 §4.1, §4.4).
+ * `Sec-WebSocket-Version`, for both sides: reads it from requests and refusals, and negotiates it (RFC 6455 §4.1, §4.4). The
+ * carriers set the status of a refusal, 426 or 400; accept.ts writes the list of supported versions into it.
  *
  * @module
  */

@@ -109,6 +109,9 @@ function readFraming(
   // "any message containing connection-specific header fields MUST be treated as malformed"          RFC 9113 §8.2.2
   if (httpVersion === '1.0' || httpVersion === '2' || httpVersion === '3')
     throw createError(`Transfer-Encoding in HTTP/${httpVersion}`, code, '§6.1')
+  // "A server MAY reject a request that contains both Content-Length and Transfer-Encoding"             RFC 9112 §6.1
+  // "Such a message might indicate an attempt to perform request smuggling … or response splitting … and ought to be
+  // handled as an error."                                                                           RFC 9112 §6.3
   if (lengths.length > 0) throw createError('both Content-Length and Transfer-Encoding', code)
   // Recipients disagree on whether an empty line counts as present.
   if (codings.includes('')) throw createError('an empty Transfer-Encoding', code)

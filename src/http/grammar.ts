@@ -169,7 +169,8 @@ export type Parameter = [name: string, value: string | true]
  * quoted-string (RFC 9110 §5.6.6). As in RFC 6455 §9.1, a parameter may also have no value, and white space is allowed around
  * `=`. Appends to `parameters`, with names as written.
  *
- * @returns Where they end: at the end of the text, or before anything but a semicolon; or `-1 - index` of a syntax error.
+ * @returns Where they end: at the end of the text, or before anything but a semicolon; or `-1 - index` of a syntax error:
+ * see `errorIndex`.
  */
 export function readParameters(text: string, position: number, parameters: Parameter[]): number {
   let end = position
@@ -182,7 +183,7 @@ export function readParameters(text: string, position: number, parameters: Param
   }
 }
 
-/** One parameter: its end, or `-1 - index` of a syntax error. */
+/** One parameter: its end, or `-1 - index` of a syntax error: see `errorIndex`. */
 export function readParameter(text: string, start: number, parameters: Parameter[]): number {
   const nameEnd = skipClass(text, start, TCHAR)
   // An empty parameter: "; ;"

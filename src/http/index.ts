@@ -22,13 +22,13 @@ export {
   selectStreamEnding,
   verifyConnectSetting,
 } from './extended-connect.ts'
-export type { FieldSectionLike } from './field-section.ts'
 export type { BodyFraming, FramedResponse } from './framing.ts'
 export { requestFraming, responseFraming } from './framing.ts'
 export { formatRequestHead, formatResponse, formatResponseHead } from './head-format.ts'
 export type { Parsed } from './head-reader.ts'
 export type { HeaderList, HeaderPairs, HeaderRecord, HeaderSource, HeadersLike } from './headers.ts'
 export { getHeader, getHeaderElements, getHeaders, toHeaderList, toHeaderRecord } from './headers.ts'
+export type { FieldSectionLike } from './http2-fields.ts'
 export { toHttp2Headers } from './http2-headers.ts'
 export type { RelayRefusalOptions } from './relay.ts'
 export { forwardableHeaders, relayRefusal } from './relay.ts'

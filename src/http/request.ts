@@ -9,7 +9,6 @@ import { describeType, requireOneOf, requireRecord, requireType, wrongArgument }
 import { type ProtocolError, quote, requestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { parseUrl } from '../platform/url.ts'
-import { type FieldSectionLike, repeatedPseudoHeader, splitFieldSection } from './field-section.ts'
 import { isToken } from './grammar.ts'
 import {
   findFieldCountError,
@@ -19,6 +18,7 @@ import {
   type HeadersLike,
   toHeaderList,
 } from './headers.ts'
+import { type FieldSectionLike, repeatedPseudoHeader, splitFieldSection } from './http2-fields.ts'
 import { encodeBytes, findBadCharacter, splitValidTarget, targetError } from './target.ts'
 
 /**

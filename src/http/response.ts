@@ -9,7 +9,6 @@ import { describeValue, requireRecord, requireType } from '../arguments.ts'
 import { type ProtocolErrors, quote } from '../errors.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { handshakeReasons, reasonPhrases } from '../registry/http.ts'
-import { type FieldSectionLike, splitFieldSection } from './field-section.ts'
 import { isFieldText, readDecimal, trimWhitespace } from './grammar.ts'
 import {
   getHeaders,
@@ -19,6 +18,7 @@ import {
   type HeadersLike,
   toHeaderList,
 } from './headers.ts'
+import { type FieldSectionLike, splitFieldSection } from './http2-fields.ts'
 import type { HttpVersion } from './request.ts'
 
 /** A response head, yours to change. Also a valid `ResponseInit`. */

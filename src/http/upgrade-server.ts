@@ -116,7 +116,10 @@ function readConnectProtocol({ method, protocol }: RequestHead): UpgradeProtocol
   return asked === undefined ? [] : [asked]
 }
 
-/** Without the option in `Connection`, the field was meant for another hop and a proxy passed it on by mistake. */
+/**
+ * Without the option in `Connection`, the field was meant for another hop and a proxy passed it on by mistake. Such an offer is
+ * ignored here; the WebSocket handshake (handshake/upgrade-carrier.ts) refuses the request, because RFC 6455 requires the option.
+ */
 function isMeantForUs(head: RequestHead): boolean {
   // A Fetch runtime may hide hop-by-hop fields.
   return head.httpVersion === 'unknown' || hasConnectionOption(head.headers, 'upgrade')

@@ -4,6 +4,8 @@ import {
   Connection,
   type ConnectionEvent,
   type ConnectionOptions,
+  connectionOptions,
+  handshakeOptions,
   prepareText,
   resumeConnection,
   sendEncoded,
@@ -18,6 +20,12 @@ const role = 'server'
 const none = { subprotocol: undefined, extensions: [] }
 const same = { encode: (piece: Uint8Array) => piece, decode: (piece: Uint8Array) => piece }
 
+test('shared options in place of a literal are named', () => {
+  expect(() => connectionOptions(connectionOptions({ role }) as never)).toThrow(
+    new TypeError('the options of a Connection must be a literal, not shared options'),
+  )
+})
+
 describe('options of a Connection', () => {
   test.each<[options: unknown, message: string]>([
     [undefined, 'the options of a Connection must be an object, not undefined'],
@@ -27,6 +35,7 @@ describe('options of a Connection', () => {
     [Promise.resolve({ role }), 'the options of a Connection must be an object, not a promise'],
     [{}, "`role` must be 'client' or 'server', not undefined"],
     [{ role: 'Server' }, "`role` must be 'client' or 'server', not \"Server\""],
+    [handshakeOptions({}), 'the options of a Connection must be a literal, not shared options'],
     [{ isServer: true }, 'the options of a Connection: unknown option "isServer"; did you mean `role`?'],
     [
       { role, maxPayload: 5 },

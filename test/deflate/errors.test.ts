@@ -166,6 +166,8 @@ describe('an invalid result of a codec throws TypeError, and is not blamed on th
     ['a promise', compressing(Promise.resolve(output)), `${compressed}; it returned a promise`],
     ['a string', compressing('abcdef'), `${compressed}; it returned a string`],
     ['less than a flush', compressing(output), `${compressed}; it returned a Uint8Array`],
+    ['another end', compressing(Uint8Array.of(0, 0, 0xff, 0xfe)), `${compressed}; it returned a Uint8Array`],
+    ['no flush', compressing(Uint8Array.of(0, 1, 0xff, 0xff)), `${compressed}; it returned a Uint8Array`],
     ['no compressor', { ...pako, createCompressor: () => null as never }, 'must return a Compressor, at once; it'],
   ])('of a compressor: %s', (_, codec, message) => {
     const transform = deflateTransform(paramsOf(), 'client', codec, { threshold: 0 })
@@ -182,7 +184,7 @@ test('the decompressor is closed even if closing the compressor throws', () => {
     ...pako,
     createCompressor: (settings) => ({
       ...pako.createCompressor(settings),
-      compress: (input) => input.slice(),
+      compress: () => Uint8Array.of(0, 0, 0xff, 0xff),
       close() {
         throw failure
       },

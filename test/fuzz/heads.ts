@@ -6,8 +6,8 @@
  */
 
 import fc from 'fast-check'
-import type { FieldSectionLike } from '../../src/http/field-section.ts'
 import type { HeaderRecord, HeaderSource } from '../../src/http/headers.ts'
+import type { FieldSectionLike } from '../../src/http/http2-fields.ts'
 import type { HttpVersion, RequestLike, RequestSource } from '../../src/http/request.ts'
 import type { ResponseSource } from '../../src/http/response.ts'
 

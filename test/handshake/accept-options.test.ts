@@ -88,3 +88,9 @@ it('a hostile origin with many labels takes linear time', () => {
   for (let times = 0; times < 20; times++) expect(acceptHandshake(request, shared).ok).toBe(false)
   expect(performance.now() - start).toBeLessThan(500)
 })
+
+it('shared options are no literal, and are named as such', () => {
+  expect(() => handshakeOptions(handshakeOptions({}) as never)).toThrow(
+    new TypeError('the options of acceptHandshake must be a literal, not shared options'),
+  )
+})

@@ -180,6 +180,7 @@ describe('an unknown option', () => {
     [{ protocols: ['a'] }, 'unknown option "protocols"; did you mean `subprotocols`?'],
     [{ allowedHosts: ['a'] }, 'unknown option "allowedHosts"; did you mean `hosts`?'],
     [{ origin: 'any' }, 'unknown option "origin"; did you mean `origins`?'],
+    [{ version: 13 }, 'unknown option "version"; did you mean `versions`?'],
     [{ verifyClient: () => true }, 'unknown option "verifyClient"; did you mean `origins`?'],
   ])('%j', (options, message) => {
     for (const asked of [request, opening({ Upgrade: undefined })])

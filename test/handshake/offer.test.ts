@@ -217,6 +217,8 @@ describe('options', () => {
     )
     expect(options({ maxPayload: 5 })).toThrow('the options of offerHandshake: unknown option "maxPayload"')
     expect(options({ header: {} })).toThrow('did you mean `headers`?')
+    expect(options({ version: '2' })).toThrow('did you mean `httpVersion`?')
+    expect(options({ versoins: [13] })).toThrow('did you mean `versions`?')
   })
   it('names that differ in letter case are two subprotocols', () => {
     expect(requestText('ws://a/', { subprotocols: ['a', 'A', '__proto__'] })).toContain(

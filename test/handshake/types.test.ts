@@ -64,6 +64,15 @@ it('options in a variable compile', () => {
   expect(offerHandshake('ws://a/', offer).options.subprotocols).toEqual(['a'])
 })
 
+it('shared options made in the call are typed as those in a variable', () => {
+  const options = handshakeOptions({ subprotocols: ['a', 'b'], requireSubprotocol: true })
+  const inline = acceptHandshake(request, handshakeOptions({ subprotocols: ['a', 'b'], requireSubprotocol: true }))
+  expectTypeOf(inline).toEqualTypeOf(acceptHandshake(request, options))
+  if (!inline.ok) throw inline.errors[0]
+  expectTypeOf(inline.subprotocol).toEqualTypeOf<'a' | 'b'>()
+  expect(inline.subprotocol).toBe('a')
+})
+
 it('shared options keep the names of a literal', () => {
   const shared = handshakeOptions({ subprotocols: ['a', 'b'], requireSubprotocol: true })
   expectTypeOf(shared).toEqualTypeOf<HandshakeOptions<'a' | 'b', true>>()

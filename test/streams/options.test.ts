@@ -1,7 +1,7 @@
 // Options of the streams layer: each entry point passes on those of the connection and handshake, and rejects unknown ones.
 import { describe, expect, test } from 'vitest'
 import { parseClosePayload } from '../../src/frame/index.ts'
-import { offerHandshake } from '../../src/index.ts'
+import { connectionOptions, handshakeOptions, offerHandshake } from '../../src/index.ts'
 import { acceptStream, messageStreams, openStream } from '../../src/streams/index.ts'
 import { line } from './pipes.ts'
 
@@ -43,6 +43,15 @@ describe('invalid options', () => {
     expect(() => messageStreams(any({ readable: client.readable }), any({ role: 'server' }))).toThrow(TypeError)
     // Nothing has been locked.
     expect([client.readable.locked, server.readable.locked, server.writable.locked]).toEqual([false, false, false])
+  })
+
+  test('include shared options, which are for another place', async () => {
+    const { client, server } = line()
+    const must = 'must be a literal, not shared options'
+    await expect(acceptStream(server, any(handshakeOptions({})))).rejects.toThrow(`the options of acceptStream ${must}`)
+    expect(() => messageStreams(client, any(connectionOptions({ role: 'client' })))).toThrow(
+      `the options of messageStreams ${must}`,
+    )
   })
 
   test('have the types of the connection’s options', async () => {

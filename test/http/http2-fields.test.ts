@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
-import { splitFieldSection } from '../../src/http/field-section.ts'
 import { isFieldText, isToken } from '../../src/http/grammar.ts'
 import type { HeaderPairs } from '../../src/http/headers.ts'
+import { splitFieldSection } from '../../src/http/http2-fields.ts'
 
 const known = [':method', ':path', ':status']
 const read = (fields: HeaderPairs) => splitFieldSection({ httpVersion: '3', fields }, known)
