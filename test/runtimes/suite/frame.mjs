@@ -17,7 +17,7 @@ import {
   prepareFrame,
   Utf8Validator,
 } from '../../../dist/frame/index.js'
-import { Connection, encodeFrame, FrameDecoder, MessageAssembler, mayCloseCodeTravel } from '../../../dist/index.js'
+import { Connection, encodeFrame, FrameDecoder, isValidCloseCode, MessageAssembler } from '../../../dist/index.js'
 import { bytesOf, chance, concat, cut, maskKeys, pattern, utf8 } from './tools.mjs'
 import { hex } from './transcript.mjs'
 
@@ -244,7 +244,7 @@ export const frame = {
     for (const payload of ['03', '03 ed', '03 e8 ff'])
       transcript.note(errorOf(() => parseClosePayload(bytesOf(payload))))
     transcript.equal(fitCloseReason('ü'.repeat(100)), 'ü'.repeat(61))
-    const travelling = Array.from({ length: 5001 }, (_, code) => code).filter(mayCloseCodeTravel)
+    const travelling = Array.from({ length: 5001 }, (_, code) => code).filter(isValidCloseCode)
     transcript.equal([travelling.length, travelling.slice(0, 12)], [2012, [...range(1000, 1003), ...range(1007, 1014)]])
   },
 

@@ -91,7 +91,7 @@ export const http = {
     const request = { method: 'GET', url: 'http://a.test/', headers }
     transcript.equal(forwardableHeaders(request), [['x-end', 'ÿ']])
     transcript.note(toHeaderRecord(headers))
-    transcript.equal(requestFraming({ version: '1.1', headers: new Headers({ 'Content-Length': '5' }) }), {
+    transcript.equal(requestFraming({ httpVersion: '1.1', headers: new Headers({ 'Content-Length': '5' }) }), {
       kind: 'length',
       length: 5,
     })

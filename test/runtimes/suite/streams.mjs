@@ -165,12 +165,12 @@ async function echo(transcript, use) {
   const { client, server, sent } = line()
   const offer = offerHandshake('ws://example.test/chat', { subprotocols: ['v1'], key })
   const served = acceptStream(server, { subprotocols: ['v1'] }).then(async (accepted) => {
-    if (!accepted.ok) throw accepted.faults[0]
+    if (!accepted.ok) throw accepted.errors[0]
     await accepted.readable.pipeTo(accepted.writable)
     return accepted.closed
   })
   const opened = await openStream(client, offer, { maskKeys: maskKeys() })
-  if (!opened.ok) throw opened.faults[0]
+  if (!opened.ok) throw opened.errors[0]
   transcript.equal([opened.subprotocol, concat(...sent[0])], ['v1', formatRequestHead(offer.request)])
   await use(opened)
   transcript.note(tell(await served))

@@ -93,9 +93,9 @@ export function open(extensions = [], options = {}) {
   const offer = offerHandshake('ws://example.test/chat?room=1', { subprotocols: ['v2', 'v1'], extensions, key })
   const request = parse(new RequestHeadParser(), formatRequestHead(offer.request))
   const accepted = acceptHandshake(request, { subprotocols: ['v1'], extensions })
-  if (!accepted.ok) throw accepted.faults[0]
+  if (!accepted.ok) throw accepted.errors[0]
   const verified = verifyHandshake(parse(new ResponseHeadParser(), formatResponse(accepted.response)), offer)
-  if (!verified.ok) throw verified.faults[0]
+  if (!verified.ok) throw verified.errors[0]
   return {
     client: new Connection({ role: 'client', agreement: verified, extensions, maskKeys: maskKeys(), ...options }),
     server: new Connection({ role: 'server', agreement: accepted, extensions, ...options }),
