@@ -19,8 +19,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'test/runtimes/**', 'test/consumers/**'],
     // No test replaces a module or leaves anything behind, and a process for each file takes longer than the tests.
     isolate: false,
-    // Tests that talk to other processes wait a lot: more workers than cores.
-    maxWorkers: 4,
+    maxWorkers: '100%',
     testTimeout: 15_000,
     hookTimeout: 15_000,
     // CI adds up the totals of several runners, so it needs this one's in a file.
