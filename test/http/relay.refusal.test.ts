@@ -198,7 +198,7 @@ describe('nothing that a backend sends makes it or a formatter throw', () => {
       { numRuns: runs(250, 3000) },
     )
   })
-  it('as any other source', () => {
+  it('accepts responses from every source alike', () => {
     const node = (code: number, headers: HeaderPairs) => ({
       statusCode: code,
       httpVersion: '1.1',
