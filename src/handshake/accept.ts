@@ -91,18 +91,34 @@ export function acceptHandshake<const Subprotocol extends string = never, Requir
   if (!read.ok) return read
   const { head, rest } = read
   const carrier = isMultiplexed(head.httpVersion) ? connectServer : upgradeServer
-  const fields = pickOpeningFields(head.headers)
   const keepAlive = shared.options.keepAlive === true && (rest === undefined || rest.length === 0)
+  return acceptHead(head, carrier, shared, keepAlive) as
+    | Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
+    | Refused
+}
+
+/** The same for a head that has been read, over one carrier: the others need not be bundled. */
+export function acceptHead(
+  head: RequestHead,
+  carrier: ServerCarrier,
+  shared: HandshakeOptions,
+  keepAlive: boolean,
+): Accepted | Refused {
+  const fields = pickOpeningFields(head.headers)
   const opening: Opening = { head, fields, carrier, shared, keepAlive }
   const judgement = carrier.judge(head, fields)
   if (!judgement.isWebSocketRequest) return refusePlain(opening, judgement.error)
   const errors: ProtocolError[] = []
   const values = readOpening(opening, judgement, errors)
   const [first, ...more] = errors
-  if (first === undefined)
-    return grant(opening, values as ValidOpening) as Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
+  if (first === undefined) return grant(opening, values as ValidOpening)
   const protocolErrors: ProtocolErrors = [first, ...more]
   return { ok: false, isWebSocketRequest: true, errors: protocolErrors, response: answer(opening, protocolErrors) }
+}
+
+/** Whether a head asks for a WebSocket over this carrier. */
+export function asksForWebSocket(head: RequestHead, carrier: ServerCarrier): boolean {
+  return carrier.judge(head, pickOpeningFields(head.headers)).isWebSocketRequest
 }
 
 type WebSocketJudgement = Judgement & { readonly isWebSocketRequest: true }
