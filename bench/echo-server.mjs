@@ -44,7 +44,7 @@ function echo(socket, agreement, rest) {
     }
     const output = connection.takeOutput()
     if (output) socket.write(output)
-    if (connection.done) socket.end()
+    if (connection.transport !== 'keep') socket.end()
   }
   handle(rest)
   socket.on('data', handle)

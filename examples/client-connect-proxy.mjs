@@ -53,7 +53,7 @@ export async function openWebSocket(url, onEvent, proxy = process.env.https_prox
   const flush = () => {
     const output = connection.takeOutput()
     if (output) socket.write(output)
-    if (connection.done) socket.end()
+    if (connection.transport !== 'keep') socket.end()
   }
   const handle = (/** @type {readonly ws.ConnectionEvent[]} */ events) => {
     for (const event of events) onEvent(event)

@@ -25,7 +25,7 @@ export async function openWebSocket(url, onEvent, tls) {
   const flush = () => {
     const output = connection.takeOutput()
     if (output) stream.write(output)
-    if (connection.done) stream.end()
+    if (connection.transport !== 'keep') stream.end()
   }
   const handle = (/** @type {readonly ws.ConnectionEvent[]} */ events) => {
     for (const event of events) onEvent(event)

@@ -50,7 +50,7 @@ class Peer {
       this.waiting = written < bytes.length ? bytes.subarray(written) : undefined
       if (this.waiting) return void socket.pause()
     }
-    if (this.refused || this.connection?.done) socket.end()
+    if (this.refused || (this.connection?.transport ?? 'keep') !== 'keep') socket.end()
     else socket.resume()
   }
 }

@@ -34,7 +34,7 @@ server.on('upgrade', (request, socket, head) => {
     for (const event of events) if (event.type === 'text' || event.type === 'binary') connection.send(event)
     const output = connection.takeOutput()
     if (output && !socket.write(output)) socket.pause()
-    if (connection.done) socket.end()
+    if (connection.transport !== 'keep') socket.end()
   }
   const receive = (/** @type {Uint8Array} */ chunk) => {
     handle(connection.receive(chunk))

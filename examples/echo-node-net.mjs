@@ -32,7 +32,7 @@ function echo(socket, connection, rest) {
     }
     const output = connection.takeOutput()
     if (output && !socket.write(output)) socket.pause()
-    if (connection.done) socket.end()
+    if (connection.transport !== 'keep') socket.end()
   }
   const receive = (/** @type {Uint8Array} */ chunk) => {
     handle(connection.receive(chunk))

@@ -44,7 +44,7 @@ const server = createServer((socket) => {
       }
       const output = connection.takeOutput()
       if (output) socket.write(output)
-      if (connection.done) peers.delete(peer) && socket.end()
+      if (connection.transport !== 'keep') peers.delete(peer) && socket.end()
     }
     peers.add(peer)
     const receive = (/** @type {Uint8Array} */ chunk) => {

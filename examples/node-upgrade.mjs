@@ -19,7 +19,7 @@ const echo = (connection) => (socket) => (chunk) => {
   } while (connection.hasPending) // a large chunk is handed out in parts
   const output = connection.takeOutput()
   if (output) socket.write(output)
-  if (connection.done) socket.end()
+  if (connection.transport !== 'keep') socket.end()
 }
 /** @type {Speak} Keeps reading for a while, because a reset could destroy the response. */
 const hangUp = (socket) => setTimeout(() => socket.destroy(), 5_000).unref() && socket.end() && (() => {})

@@ -75,7 +75,7 @@ function carry(from, to, lost, first) {
 function flush({ stream, connection }) {
   const output = connection.takeOutput()
   const room = output === undefined || stream.write(output) || stream.destroyed
-  if (connection.done) stream.end()
+  if (connection.transport !== 'keep') stream.end()
   return room
 }
 

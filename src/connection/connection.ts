@@ -1,6 +1,6 @@
 /**
  * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. It stands between the transport and the
- * application, and knows no time except the `now` that callers pass.
+ * application, and knows no time except the `now` that callers pass, in milliseconds.
  *
  * @module
  */
@@ -10,13 +10,14 @@ import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { formatClosePayload } from '../frame/close.ts'
-import { requireWellFormed } from '../frame/encode.ts'
+import { requireWellFormed, wireSize } from '../frame/encode.ts'
 import { FIN_BIT } from '../frame/header.ts'
 import { BINARY, CLOSE, FIRST_CONTROL, MAX_CONTROL_PAYLOAD, PING, PONG, TEXT } from '../frame/rules.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes, Role } from '../types.ts'
 import { openExtensions } from './agreement.ts'
+import { Deadline } from './deadline.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from './events.ts'
 import type { Incoming } from './incoming.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -28,7 +29,7 @@ import {
   SharedConnectionOptions,
 } from './options.ts'
 import { type Outgoing, requireData, requireMessageType } from './outgoing.ts'
-import { calledBack } from './output.ts'
+import { calledBack, type Output } from './output.ts'
 import { requireTime, Times } from './time.ts'
 
 /**
@@ -37,6 +38,9 @@ import { requireTime, Times } from './time.ts'
  */
 const MAX_HANDED_OUT = 262_144
 const EVENT_SIZE = 16
+
+/** A peer that is told that a message is too large may have that much on its way: whoever resets it earlier loses the Close. */
+const MIN_EXCESS = 1_048_576
 
 const noEvents: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
@@ -65,7 +69,7 @@ interface Broken {
  *     if (output) socket.write(output)
  *     next = none
  *   } while (connection.hasPending) // the rest of a large chunk
- *   if (connection.done) socket.end()
+ *   if (connection.transport !== 'keep') socket.end()
  * })
  * socket.on('close', () => connection.receiveEnd()) // releases what extensions hold
  */
@@ -80,6 +84,12 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   readonly lifecycle: Lifecycle = new Lifecycle()
   /** @internal */
   declare times: Times | undefined
+  /**
+   * Set from when the end begins: a close, a fault, or the end of the transport.
+   *
+   * @internal
+   */
+  deadline: Deadline | undefined = undefined
   /**
    * Set only in the middle of a frame or message, or with extensions.
    *
@@ -99,12 +109,6 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    */
   received = 0
   /**
-   * The transport has ended, but received bytes are still unread.
-   *
-   * @internal
-   */
-  ended = false
-  /**
    * While extensions run that must not call back.
    *
    * @internal
@@ -112,6 +116,11 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   busy = false
   /** @internal */
   broken: Broken | undefined = undefined
+  /**
+   * Set by the driver of the transport: called after each call that sends something, once it waits in the output. Not for what
+   * `receive` and `poll` put there: their caller takes the output anyway.
+   */
+  onoutput: (() => void) | undefined = undefined
 
   /**
    * @param options Those of this connection alone. It keeps its memory for reading and writing while it is idle, about 1 KiB; many
@@ -147,11 +156,14 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Nothing more will be received or sent: once the output is written, end the transport. A server is done once both Close frames
-   * have been sent; a client lets the server end the transport first (RFC 6455 §7.1.1), until `closeTimeout` has passed.
+   * What is to become of the transport, once all that was taken is written: keep it, end our side of it and read on, or destroy it.
+   * It only goes forward, and is never `'end'` while output waits. A server ends it behind both Close frames; a client first waits
+   * for the server, for 2 seconds (RFC 6455 §7.1.1). Whatever the peer does, it is `'destroy'` within twice `closeTimeout` from when
+   * the end began, if `poll` is called when it is due.
    */
-  get done(): boolean {
-    return this.lifecycle.isDone(this.role)
+  get transport(): 'keep' | 'end' | 'destroy' {
+    if (this.lifecycle.state === 'destroyed') return 'destroy'
+    return this.lifecycle.ends(this.role) && this.outputSize === 0 ? 'end' : 'keep'
   }
 
   // Receiving
@@ -162,8 +174,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    *
    * @param chunk Borrowed during the call, unless `ownsChunks` gives it away. An empty one continues with what is pending; any
    *   other is read after it.
-   * @param now When the bytes arrived, for round trips and keepalive. Without it, they count from the next `poll`.
-   * @returns The events, in order. After the close event: nothing, whatever arrives (RFC 6455 §5.5.1).
+   * @param now When the bytes arrived, in milliseconds. Without it, they count from the next time passed in.
+   * @returns The events, in order. After the close event: nothing, whatever arrives (RFC 6455 §5.5.1); more than `maxMessageSize`, at
+   *   least 1 MiB, and the transport is to be destroyed.
    * @throws What an extension throws, unless it is a `ProtocolError`: if events came first, the next call of `receive` or `poll`
    *   throws it. `receive` then throws it every time, and it is the `cause` of the close event; sending is not affected.
    *   `TypeError` for a chunk that is not a `Uint8Array`, and if an extension calls this method; `RangeError` for a time that is
@@ -178,21 +191,21 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (now !== undefined) requireTime(now)
     this.requireIdle()
     const { lifecycle } = this
-    if (!lifecycle.receives) return noEvents
+    if (!lifecycle.receives) return dropExcess(this, chunk.length, now)
     if (this.broken !== undefined) throw report(this.broken)
-    if (chunk.length === 0 && !this.incoming?.hasUnread) return noEvents
-    this.times?.heard(now)
+    if (chunk.length > 0) this.times?.heard(now)
+    else if (!this.incoming?.hasUnread) return noEvents
     const events: ConnectionEvent<Text, Pieces>[] = []
     this.busy = true
     try {
-      read(this, this.ended ? nothing : chunk, now, events)
+      read(this, this.deadline?.readsOn ? nothing : chunk, now, events)
     } catch (error) {
       // Nothing after this can be read, whether the peer is to blame or not.
-      if (error instanceof ProtocolError) events.push(lifecycle.fail(error, this.options.explainErrors))
+      if (error instanceof ProtocolError) events.push(fail(this, error))
       else this.broken = { error, reported: false }
     }
     this.busy = false
-    if (this.ended) endAfterUnread(this, events)
+    if (this.deadline?.readsOn) endAfterUnread(this, this.deadline, events)
     if (this.broken !== undefined && events.length === 0) throw report(this.broken)
     if (lifecycle.state !== 'open') closeBegan(this, now)
     if (!lifecycle.receives || this.broken !== undefined) dropIncoming(this)
@@ -202,11 +215,16 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   /**
    * Reports that the transport has ended, cleanly or not. Without a Close first, that is a 1006; a second call reports nothing.
    * While input is pending, the end waits: the call of `receive` that reads the last of it reports the end.
+   *
+   * @param now When it ended, in milliseconds.
    */
-  receiveEnd(): readonly ConnectionClosed[] {
+  receiveEnd(now?: number): readonly ConnectionClosed[] {
+    if (now !== undefined) requireTime(now)
     this.requireIdle()
-    this.ended = this.incoming?.hasUnread ?? false
-    return this.ended ? noEvents : finish(this, this.lifecycle.end(), undefined)
+    const unread = this.incoming?.hasUnread ?? false
+    const event = unread ? undefined : this.lifecycle.end()
+    closeBegan(this, now).readsOn = unread
+    return unread ? noEvents : finish(this, event)
   }
 
   /**
@@ -220,30 +238,37 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   // Time
 
   /**
-   * Reports that time has passed: this sends a ping, ends the connection, or does nothing. A connection that is never given a time
-   * never times out, and none does while input is pending.
+   * Reports that time has passed: this sends a ping, goes on with the end, or does nothing; call it when {@link Connection.pollAt} is
+   * due. A connection that is never given a time never times out.
    *
-   * @param now In the same unit as the options; it must not go backwards.
+   * @param now In milliseconds, from any start; it must not go backwards.
+   * @param paused The user has stopped reading: for a limited time, silence means nothing then. The deadlines of the end go on.
    * @returns The close event, if it is due: code 1006, its `error` a `timeout`.
    * @throws What an extension threw, if not thrown yet; `TypeError` for a value that is not a number, and if an extension calls
    *   this method; `RangeError` for a number that is not finite.
    */
-  poll(now: number): readonly ConnectionClosed[] {
+  poll(now: number, paused = false): readonly ConnectionClosed[] {
     requireTime(now)
     this.requireIdle()
     if (this.broken?.reported === false) throw report(this.broken)
+    if (this.deadline !== undefined) return pollEnd(this, this.deadline, now)
     const { times } = this
-    const due = this.hasPending ? undefined : times?.tick(now)
-    if (due === undefined) return noEvents
-    if (due !== 'ping') return finish(this, this.lifecycle.timeOut(due), now)
-    this.ping(times?.nextPingData(), now)
-    times?.keepalivePingSent(now)
-    return noEvents
+    const silent = times?.tick(now, this.outputSize > 0, paused || this.hasPending, () => {
+      const data = times.nextPingData()
+      this.ensureOutgoing().output.addUrgent(FIN_BIT | PING, data)
+      times.pingSent(data, now)
+    })
+    return silent ? destroy(this, 'silent', now) : noEvents
   }
 
-  /** When to call `poll` next: `-Infinity` is at once; `undefined` is never, or not while input is pending. */
+  /**
+   * When to call `poll` next, in milliseconds: `-Infinity` is at once, because a wait has begun and its time is not known;
+   * `undefined`: there is no deadline, or the transport is to be destroyed.
+   */
   get pollAt(): number | undefined {
-    return this.done || this.hasPending ? undefined : this.times?.dueAt
+    const { deadline, transport } = this
+    if (deadline === undefined) return this.times?.dueAt
+    return transport === 'destroy' ? undefined : deadline.at(transport === 'end')
   }
 
   // Sending
@@ -291,7 +316,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
       if (open.opcode !== opcode) throw new TypeError(`this piece is ${type}, and the open message is not`)
       outgoing.addPiece(open, data, last)
     }
-    return true
+    return queued(this)
   }
 
   /**
@@ -309,18 +334,18 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     this.ensureOutgoing().output.addFrame(FIN_BIT | PING, payload)
     if (now !== undefined) this.times ??= new Times(this.options)
     this.times?.pingSent(payload, now)
-    return true
+    return queued(this)
   }
 
   /**
-   * Sends a pong, even an unsolicited one (RFC 6455 §5.5.3), or one for a ping that arrives while our own Close waits: it is sent
-   * before that Close. Otherwise like {@link Connection.ping}.
+   * Sends a pong, even an unsolicited one (RFC 6455 §5.5.3), or one for a ping that arrives while our own Close waits. Like automatic
+   * ones it overtakes all frames that nobody has taken. Otherwise like {@link Connection.ping}.
    */
   pong(data: string | Uint8Array = ''): boolean {
     const payload = toControlPayload(this, data)
     if (!this.lifecycle.sendsPongs) return false
-    this.ensureOutgoing().output.addFrame(FIN_BIT | PONG, payload)
-    return true
+    this.ensureOutgoing().output.addUrgent(FIN_BIT | PONG, payload)
+    return queued(this)
   }
 
   /**
@@ -334,21 +359,23 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   close(code?: number, reason?: string): boolean {
     if (this.options.refusesLone && reason !== undefined) requireWellFormed(reason)
     this.requireIdle()
-    const closes = this.lifecycle.close(formatClosePayload(code, reason))
-    if (closes) closeBegan(this, undefined)
-    return closes
+    if (!this.lifecycle.close(formatClosePayload(code, reason))) return false
+    closeBegan(this, undefined)
+    return queued(this)
   }
 
   /**
-   * Everything to send now, in one array, which is yours; `undefined`: nothing. The Close that answers the peer's Close or error is
-   * added here, after what has been sent since.
+   * What to send now, in one array, which is yours; `undefined`: nothing. That is everything, or with `maxOutput` at most so many
+   * bytes, which may end inside a frame: from what is taken while more waits the connection learns that writing gets on. The Close
+   * that answers the peer's Close or error comes behind what has been sent before the first take.
+   *
+   * @param now When it is taken, in milliseconds, for keepalive and the end. Without it, that is the next time passed in.
    */
-  takeOutput(): Bytes | undefined {
-    this.requireIdle()
-    if (this.outgoing === undefined && this.lifecycle.pendingClose === undefined) return undefined
-    const output = this.ensureOutgoing().output.take(this.lifecycle.pendingClose)
-    outputTaken(this)
-    return output
+  takeOutput(now?: number): Bytes | undefined {
+    const output = prepareOutput(this, now)
+    const taken = output?.take(this.options.maxOutput)
+    outputTaken(this, now)
+    return taken
   }
 
   /**
@@ -358,17 +385,18 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @example
    * for (const part of connection.takeOutputParts()) socket.write(part)
    */
-  takeOutputParts(): readonly Bytes[] {
-    this.requireIdle()
-    if (this.outgoing === undefined && this.lifecycle.pendingClose === undefined) return []
-    const parts = this.ensureOutgoing().output.takeParts(this.lifecycle.pendingClose)
-    outputTaken(this)
-    return parts
+  takeOutputParts(now?: number): readonly Bytes[] {
+    const output = prepareOutput(this, now)
+    const taken = output?.takeParts(this.options.maxOutput) ?? []
+    outputTaken(this, now)
+    return taken
   }
 
-  /** Bytes waiting to be taken, without a Close that has not been queued yet. */
+  /** Bytes that wait to be taken. */
   get outputSize(): number {
-    return this.outgoing?.output.size ?? 0
+    const { outgoing, lifecycle } = this
+    const close = lifecycle.pendingClose
+    return (outgoing?.output.size ?? 0) + (close === undefined ? 0 : wireSize(close.length, this.role === 'client'))
   }
 
   /**
@@ -434,14 +462,31 @@ function readControl(connection: AnyConnection, incoming: Incoming, now: number 
   const { opcode } = incoming.decoder
   const data = incoming.decoder.payload()
   incoming.size = data.length
-  if (opcode === CLOSE) return lifecycle.receiveClose(data, options.autoClose)
-  times?.countControlFrame(opcode, now)
+  if (opcode === CLOSE) return receiveClose(connection, data)
+  times?.countControlFrame(opcode, now !== undefined)
   if (opcode === PING) {
     if (options.autoPong && lifecycle.sendsPongs) connection.ensureOutgoing().output.addPong(data)
     return { type: 'ping', data }
   }
   const at = times?.answered(data)
   return { type: 'pong', data, roundTrip: at === undefined || now === undefined ? undefined : now - at }
+}
+
+function receiveClose(connection: AnyConnection, payload: Bytes): ConnectionClosed {
+  const { autoClose } = connection.options
+  const event = connection.lifecycle.receiveClose(payload, autoClose)
+  if (!autoClose) closeBegan(connection, undefined).answer = payload.slice(0, 2)
+  return event
+}
+
+/**
+ * The peer broke a rule. What nobody has taken is dropped, so that our Close comes next; then nothing else comes before it, because
+ * the peer would see a gap.
+ */
+function fail({ lifecycle, options, outgoing }: AnyConnection, error: ProtocolError): ConnectionClosed {
+  const event = lifecycle.fail(error, options.explainErrors)
+  if (outgoing?.output.drop()) lifecycle.silence()
+  return event
 }
 
 function report(broken: Broken): unknown {
@@ -458,21 +503,17 @@ function addCause({ broken }: AnyConnection, event: ConnectionClosed): Connectio
 /** The transport ended earlier: reports it once everything has been read. */
 function endAfterUnread<Text extends TextForm, Pieces extends boolean>(
   connection: Connection<Text, Pieces>,
+  deadline: Deadline,
   events: ConnectionEvent<Text, Pieces>[],
 ): void {
   const { lifecycle, broken, incoming } = connection
   if (lifecycle.receives && broken === undefined && incoming?.hasUnread) return
-  connection.ended = false
+  deadline.readsOn = false
   const event = lifecycle.end()
   if (event !== undefined) events.push(addCause(connection, event))
 }
 
-function finish(
-  connection: AnyConnection,
-  event: ConnectionClosed | undefined,
-  now: number | undefined,
-): readonly ConnectionClosed[] {
-  closeBegan(connection, now)
+function finish(connection: AnyConnection, event: ConnectionClosed | undefined): readonly ConnectionClosed[] {
   dropIncoming(connection)
   return event === undefined ? noEvents : [addCause(connection, event)]
 }
@@ -483,14 +524,54 @@ function dropIncoming(connection: AnyConnection): void {
   connection.pipeline?.stopDecoding()
 }
 
-/** The close has begun or finished. */
-export function closeBegan(connection: AnyConnection, now: number | undefined): void {
-  connection.times?.startClosing(now)
-  closePipeline(connection)
+// The end.
+
+/** The end has begun or gone on, at `now` if known. */
+export function closeBegan(connection: AnyConnection, now: number | undefined): Deadline {
+  const { lifecycle, role, pipeline } = connection
+  connection.deadline ??= new Deadline(connection.options.closeTimeout)
+  const { deadline } = connection
+  // Behind both Closes.
+  if (role === 'client' && !deadline.waits && lifecycle.state === 'closed' && connection.outputSize === 0)
+    deadline.wait(now)
+  deadline.note(now)
+  if (lifecycle.over) pipeline?.close()
+  return deadline
 }
 
-function closePipeline({ lifecycle, pipeline }: AnyConnection): void {
-  if (lifecycle.over) pipeline?.close()
+/** It is `now`, and the end has begun. */
+function pollEnd(connection: AnyConnection, deadline: Deadline, now: number): readonly ConnectionClosed[] {
+  const { lifecycle } = connection
+  deadline.note(now)
+  while (connection.transport !== 'destroy' && deadline.at(connection.transport === 'end') <= now) {
+    if (lifecycle.state === 'closed' && deadline.waits) {
+      lifecycle.move('waited')
+      deadline.wait(now)
+    } else if (deadline.answer !== undefined && lifecycle.close(deadline.answer)) deadline.answered = true
+    else return destroy(connection, 'unclosed', now)
+  }
+  return noEvents
+}
+
+/** All that is left is dropped: nobody will take it. */
+function destroy(
+  connection: AnyConnection,
+  due: 'silent' | 'unclosed',
+  now: number | undefined,
+): readonly ConnectionClosed[] {
+  const event = connection.lifecycle.timeOut(due)
+  connection.outgoing = undefined
+  closeBegan(connection, now)
+  return finish(connection, event)
+}
+
+/** Counts bytes that come behind the close event. */
+function dropExcess(connection: AnyConnection, size: number, now: number | undefined): readonly never[] {
+  const deadline = closeBegan(connection, now)
+  deadline.excess += size
+  if (deadline.excess > Math.max(connection.options.limits.maxMessageSize, MIN_EXCESS))
+    destroy(connection, 'unclosed', now)
+  return noEvents
 }
 
 // The sending half: messages → frames → output.
@@ -509,6 +590,12 @@ function sendWhole(
   const outgoing = connection.ensureOutgoing()
   outgoing.requireFree()
   outgoing.addMessage(opcode, data, compress)
+  return queued(connection)
+}
+
+/** Tells the driver that output waits, if it does. */
+export function queued(connection: AnyConnection): true {
+  if (connection.onoutput !== undefined && connection.outputSize > 0) connection.onoutput()
   return true
 }
 
@@ -523,9 +610,31 @@ function toControlPayload(connection: AnyConnection, data: string | Uint8Array):
   return payload
 }
 
-function outputTaken(connection: AnyConnection): void {
-  const { outgoing } = connection
-  if (outgoing !== undefined && connection.options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
-  connection.lifecycle.closeTaken()
-  closePipeline(connection)
+/** The output to take from; our Close joins it if all the rest is taken with it. `undefined`: nothing waits. */
+function prepareOutput(connection: AnyConnection, now: number | undefined): Output | undefined {
+  if (now !== undefined) requireTime(now)
+  connection.requireIdle()
+  const { lifecycle } = connection
+  const close = lifecycle.pendingClose
+  if (connection.outgoing === undefined && close === undefined) return undefined
+  const { output } = connection.ensureOutgoing()
+  if (close === undefined) return output
+  // Not before: a pong may still overtake the rest.
+  const joins = output.size < connection.options.maxOutput
+  if (joins) output.addFrame(FIN_BIT | CLOSE, close)
+  lifecycle.silence()
+  if (joins) lifecycle.pendingClose = undefined
+  return output
+}
+
+function outputTaken(connection: AnyConnection, now: number | undefined): void {
+  const { outgoing, lifecycle, times, deadline } = connection
+  if (outgoing !== undefined) {
+    const { output } = outgoing
+    times?.outputTaken(now, output.size > 0, output.hasUrgent)
+    if (connection.options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
+  }
+  if (deadline === undefined) return
+  if (connection.outputSize === 0) lifecycle.move('close-taken')
+  closeBegan(connection, now)
 }

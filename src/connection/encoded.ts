@@ -7,7 +7,7 @@
 import { requireRecord } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { toFirstByte } from '../frame/header.ts'
-import type { AnyConnection } from './connection.ts'
+import { type AnyConnection, queued } from './connection.ts'
 import { requireMessageType } from './outgoing.ts'
 
 /** What {@link sendEncoded} takes: an `encoded` event as received, or your own object. */
@@ -48,5 +48,5 @@ export function sendEncoded(connection: AnyConnection, message: EncodedMessage):
   const outgoing = connection.ensureOutgoing()
   outgoing.requireFree()
   outgoing.output.addFrames(toFirstByte(opcode, false, rsv), data, true)
-  return true
+  return queued(connection)
 }

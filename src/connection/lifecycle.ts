@@ -5,15 +5,15 @@
  * ```
  *          ┌─ close() ──▶ closing-local ──┬─ their Close ──▶ closed
  *          │                              └─ an error ──▶ failed
- *   open ──┼─ their Close ──▶ closing-remote ──┬─ our Close taken ──▶ closed
- *          │                                   └─ close() ──▶ closing-both ── our Close taken ──▶ closed
- *          └─ an error ──▶ failing ── our Close taken ──▶ failed
+ *   open ──┼─ their Close ──▶ closing-remote ── close(), a take ──▶ closing-both ── our Close taken ──▶ closed
+ *          └─ an error ──▶ failing ── a take ──▶ failing-silent ── our Close taken ──▶ failed
  *
+ *   a client has waited for the server: closed ──▶ ended
  *   the transport ends: every state ──▶ ended
- *   too much time passes: closed ──▶ ended; failed and ended stay; every other state ──▶ failed
+ *   too much time passes, or too many bytes come behind the end: every state ──▶ destroyed
  * ```
  *
- * `closing-both` needs `autoClose: false`: otherwise our answer is queued at once, and `close()` changes nothing.
+ * With `autoClose: false` and without `close()`, a take leaves `closing-remote` as it is.
  *
  * @module
  */
@@ -31,19 +31,23 @@ export type State =
   | 'closing-local'
   /** Theirs has arrived; ours follows whatever is still sent before it. */
   | 'closing-remote'
-  /** The same, after `close()`: nothing more may be sent before ours. */
+  /** The same, after `close()` or the first take: nothing more may be sent before ours. */
   | 'closing-both'
   /** They broke a rule; our Close waits likewise, and theirs is no longer awaited. */
   | 'failing'
+  /** The same, after the first take: nothing more may be sent before ours. */
+  | 'failing-silent'
   /** Theirs has arrived; ours is sent or queued. */
   | 'closed'
   /** Ours is sent, queued or dropped; no more input is read. */
   | 'failed'
-  /** The transport has ended. */
+  /** The transport has ended, or a client has waited long enough for that. */
   | 'ended'
+  /** The transport is to be destroyed, with all that is left. */
+  | 'destroyed'
 
 /** What changes the state. */
-export type Input = 'close' | 'close-received' | 'close-taken' | 'error' | 'timeout' | 'end'
+export type Input = 'close' | 'close-received' | 'silence' | 'close-taken' | 'error' | 'waited' | 'end' | 'destroy'
 
 /** What a state allows, and where it leads. An input without an entry leaves the state as it is, on purpose. */
 interface StateEntry {
@@ -63,30 +67,36 @@ export const states: { readonly [Name in State]: StateEntry } = {
       close: 'closing-local',
       'close-received': 'closing-remote',
       error: 'failing',
-      timeout: 'failed',
       end: 'ended',
+      destroy: 'destroyed',
     },
   },
   'closing-local': {
     sends: false,
     receives: true,
-    next: { 'close-received': 'closed', error: 'failed', timeout: 'failed', end: 'ended' },
+    next: { 'close-received': 'closed', error: 'failed', end: 'ended', destroy: 'destroyed' },
   },
   'closing-remote': {
     sends: true,
     receives: false,
-    next: { close: 'closing-both', 'close-taken': 'closed', timeout: 'failed', end: 'ended' },
+    next: { close: 'closing-both', silence: 'closing-both', end: 'ended', destroy: 'destroyed' },
   },
   'closing-both': {
     sends: false,
     receives: false,
-    next: { 'close-taken': 'closed', timeout: 'failed', end: 'ended' },
+    next: { 'close-taken': 'closed', end: 'ended', destroy: 'destroyed' },
   },
-  // Our Close waits until the output is taken, so that messages received before the error can still be answered.
-  failing: { sends: true, receives: false, next: { 'close-taken': 'failed', timeout: 'failed', end: 'ended' } },
-  closed: { sends: false, receives: false, next: { timeout: 'ended', end: 'ended' } },
-  failed: { sends: false, receives: false, next: { end: 'ended' } },
-  ended: { sends: false, receives: false, next: {} },
+  // Our Close waits until output is taken, so that messages received before the error can still be answered.
+  failing: { sends: true, receives: false, next: { silence: 'failing-silent', end: 'ended', destroy: 'destroyed' } },
+  'failing-silent': {
+    sends: false,
+    receives: false,
+    next: { 'close-taken': 'failed', end: 'ended', destroy: 'destroyed' },
+  },
+  closed: { sends: false, receives: false, next: { waited: 'ended', end: 'ended', destroy: 'destroyed' } },
+  failed: { sends: false, receives: false, next: { end: 'ended', destroy: 'destroyed' } },
+  ended: { sends: false, receives: false, next: { destroy: 'destroyed' } },
+  destroyed: { sends: false, receives: false, next: {} },
 }
 
 /** The most ASCII characters in a close reason (RFC 6455 §5.5). */
@@ -95,7 +105,7 @@ const MAX_REASON = 123
 /** The state of one connection. */
 export class Lifecycle {
   state: State = 'open'
-  /** The payload of our Close frame, until the output is taken: it is sent last. */
+  /** The payload of our Close frame, until it is put into the output: it is sent last. */
   pendingClose: Bytes | undefined = undefined
   /** The code of our Close, 1005 for one without a code; 0: there is none. */
   sentCode = 0
@@ -105,7 +115,7 @@ export class Lifecycle {
     return states[this.state].sends
   }
 
-  /** Pongs may be sent: while messages may, and in `closing-local` until the output with our Close is taken; they go before it. */
+  /** Pongs may be sent: while messages may, and in `closing-local` while our Close waits; they go before it. */
   get sendsPongs(): boolean {
     return this.sends || (this.state === 'closing-local' && this.pendingClose !== undefined)
   }
@@ -127,11 +137,8 @@ export class Lifecycle {
 
   // "when a server is instructed to _Close the WebSocket Connection_ it SHOULD initiate a TCP Close immediately, and when a
   // client is instructed to do the same, it SHOULD wait for a TCP Close from the server."             RFC 6455 §7.1.1
-  /**
-   * The transport may be ended once the output is written. After both Closes a client first waits for the server to end it, so it
-   * can be `over` and not done.
-   */
-  isDone(role: Role): boolean {
+  /** The transport is to be ended once all output is taken. After both Closes a client first waits for the server to end it. */
+  ends(role: Role): boolean {
     return this.state === 'ended' || this.state === 'failed' || (this.state === 'closed' && role === 'server')
   }
 
@@ -139,7 +146,7 @@ export class Lifecycle {
   close(payload: Bytes): boolean {
     if (this.state !== 'open' && !(this.state === 'closing-remote' && this.pendingClose === undefined)) return false
     this.#queueClose(payload)
-    this.#move('close')
+    this.move('close')
     return true
   }
 
@@ -151,7 +158,7 @@ export class Lifecycle {
     const { code, reason } = parseClosePayload(payload)
     const by = this.state === 'open' ? 'remote' : 'local'
     if (by === 'remote' && answers) this.#queueClose(payload.slice(0, 2))
-    this.#move('close-received')
+    this.move('close-received')
     return this.#report(code, reason, true, by, undefined)
   }
 
@@ -164,7 +171,7 @@ export class Lifecycle {
     const code = closeCode !== undefined && isValidCloseCode(closeCode) ? closeCode : PROTOCOL_ERROR
     const reason = explains ? message.replace(/[^ -~]/gu, '?').slice(0, MAX_REASON) : ''
     if (this.state === 'open') this.#queueClose(formatClosePayload(code, reason))
-    this.#move('error')
+    this.move('error')
     return this.#report(code, '', false, 'local', error)
   }
 
@@ -185,18 +192,17 @@ export class Lifecycle {
       this.pendingClose = undefined
       this.sentCode = 0
     }
-    return this.#breakOff('timeout', 'local', error)
+    return this.#breakOff('destroy', 'local', error)
   }
 
-  /** The output with our Close has been taken. */
-  closeTaken(): void {
-    if (this.pendingClose !== undefined) this.#move('close-taken')
-    this.pendingClose = undefined
+  /** Nothing more may be sent before our Close, if it waits. */
+  silence(): void {
+    if (this.pendingClose !== undefined) this.move('silence')
   }
 
   #breakOff(input: Input, by: 'local' | 'transport', error: ProtocolError | undefined): ConnectionClosed | undefined {
     const { receives } = this
-    this.#move(input)
+    this.move(input)
     return receives ? this.#report(ABNORMAL, '', false, by, error) : undefined
   }
 
@@ -215,7 +221,8 @@ export class Lifecycle {
     this.sentCode = parseClosePayload(payload).code
   }
 
-  #move(input: Input): void {
+  /** An input without an entry in the table changes nothing. */
+  move(input: Input): void {
     this.state = states[this.state].next[input] ?? this.state
   }
 }

@@ -52,10 +52,15 @@ export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces exte
    * Default: false, because it reveals limits to attackers; use true to debug a peer.
    */
   readonly explainErrors?: boolean | undefined
-  /** Ping after silence, and close after more of it. Times are in the unit of the `now` that you pass. */
+  /** Ping after silence, and give up after more of it. Default: off. */
   readonly keepalive?: Keepalive | undefined
-  /** How long closing may take, in the same unit. Default: `timeout` of keepalive; without that, unlimited. */
+  /**
+   * Milliseconds from when the end begins until the transport is to be destroyed; once our side of it is ended, the peer has as long
+   * again to end its own. Default: 10 000.
+   */
   readonly closeTimeout?: number | undefined
+  /** The most bytes that one `takeOutput` returns; they may end inside a frame. Default: all that wait. */
+  readonly maxOutput?: number | undefined
   /** Outgoing messages are split into frames with at most this many bytes of payload. Default: not split. */
   readonly fragmentSize?: number | undefined
   /** Returns four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
@@ -93,6 +98,8 @@ export interface Message {
   readonly last?: boolean | undefined
 }
 
+const CLOSE_TIMEOUT = 10_000
+
 const roles: readonly Role[] = ['client', 'server']
 
 /** The members of `ConnectionOptions`. */
@@ -109,6 +116,7 @@ const kinds: Kinds = {
   explainErrors: 'boolean',
   keepalive: { interval: 'number', timeout: 'number' },
   closeTimeout: 'number',
+  maxOutput: 'number',
   fragmentSize: 'number',
   maskKeys: 'function',
   allocate: 'function',
@@ -133,7 +141,9 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   declare readonly keepalive: Keepalive | undefined
   /** @internal */
-  declare readonly closeTimeout: number | undefined
+  declare readonly closeTimeout: number
+  /** @internal */
+  declare readonly maxOutput: number
   /** @internal */
   declare readonly autoPong: boolean
   /** @internal */
@@ -163,10 +173,12 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   constructor(options: Omit<ConnectionOptions<Text, Pieces>, 'agreement'>) {
     requireOptions(options, kinds, 'the options of a Connection')
-    const { role, limits, extensions, keepalive, closeTimeout, fragmentSize = Infinity } = options
+    const { role, limits, extensions, keepalive } = options
+    const { closeTimeout = CLOSE_TIMEOUT, fragmentSize = Infinity, maxOutput = Infinity } = options
     if (role === undefined) requireOneOf(role, roles, '`role`')
     if (!(fragmentSize >= 1)) throw new RangeError(`\`fragmentSize\` must be at least 1, not ${fragmentSize}`)
-    if (closeTimeout !== undefined) requireSpan(closeTimeout, 'closeTimeout')
+    if (!(maxOutput >= 1)) throw new RangeError(`\`maxOutput\` must be at least 1, not ${maxOutput}`)
+    requireSpan(closeTimeout, 'closeTimeout', Number.MAX_VALUE)
     if (keepalive !== undefined) {
       requireSpan(keepalive.interval, 'keepalive.interval')
       requireSpan(keepalive.timeout, 'keepalive.timeout')
@@ -184,10 +196,11 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
     this.explainErrors = options.explainErrors ?? false
     this.ownsChunks = options.ownsChunks ?? false
     this.refusesLone = options.loneSurrogates === 'error'
+    this.maxOutput = Math.floor(maxOutput)
     this.fragmentSize = Math.floor(fragmentSize)
     this.maskKeys = options.maskKeys
     this.allocate = options.allocate
-    this.timed = keepalive !== undefined || closeTimeout !== undefined || this.limits.maxControlFrames !== Infinity
+    this.timed = keepalive !== undefined || this.limits.maxControlFrames !== Infinity
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * The output queue of a connection: encodes frames straight into one array, large ones into their own, until the transport takes
- * them. It masks, fragments, and limits waiting pongs.
+ * them, all at once or as much as it has room for. It masks, fragments, sends pongs first, and limits waiting ones.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { join } from '../bytes/join.ts'
 import { type Allocate, requireSize } from '../bytes/view.ts'
 import { sourceSize, textSource, wireSize, writeFrame } from '../frame/encode.ts'
 import { Cuts } from '../frame/fragment.ts'
-import { FIN_BIT } from '../frame/header.ts'
+import { FIN_BIT, LENGTH_BITS, lengthSizeOf, readLength } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
-import { CLOSE, PONG, TEXT } from '../frame/rules.ts'
+import { PONG, TEXT } from '../frame/rules.ts'
 import { randomInt32 } from '../platform/random.ts'
 import type { Bytes, Role } from '../types.ts'
 
@@ -41,13 +41,18 @@ export class Output {
   readonly #maskKeys: (() => Uint8Array) | undefined
   readonly #fragmentSize: number
   readonly #allocate: Allocate | undefined
-  /** Whole arrays that precede the buffer. */
+  /** Arrays of whole frames that precede the buffer; only the first may begin inside a frame, which was partly taken. */
   #parts: Bytes[] | undefined = undefined
   #partsSize = 0
-  /** Parts that other connections also send: they are copied when taken. */
+  /** Bytes of that frame that are still to come. */
+  #rest = 0
+  /** Parts whose memory others use as well: they are copied when taken. */
   #shared: Set<Bytes> | undefined = undefined
   #buffer: Bytes | undefined = undefined
   #length = 0
+  /** Control frames that overtake all frames that nobody has taken. */
+  #urgent: Bytes[] = []
+  #urgentSize = 0
   #waitingPongs = 0
   #newestPong: Uint8Array | undefined = undefined
 
@@ -59,13 +64,28 @@ export class Output {
     this.#allocate = allocate
   }
 
-  /** Bytes that wait, except a pong that may still be replaced. */
+  /** Bytes that wait. */
   get size(): number {
-    return this.#partsSize + this.#length
+    const newest = this.#newestPong
+    return this.#queued + this.#urgentSize + (newest === undefined ? 0 : this.sizeOf(newest))
   }
 
   get isEmpty(): boolean {
-    return this.size === 0 && this.#newestPong === undefined
+    return this.size === 0
+  }
+
+  /** Whether pongs and urgent pings wait. */
+  get hasUrgent(): boolean {
+    return this.#urgentSize > 0
+  }
+
+  /** The size of a frame with this payload. */
+  sizeOf(payload: Uint8Array): number {
+    return wireSize(payload.length, this.#masked)
+  }
+
+  get #queued(): number {
+    return this.#partsSize + this.#length
   }
 
   /** Throws `TypeError` if external code calls back: it would write or take output in the middle of an operation. */
@@ -146,11 +166,20 @@ export class Output {
     if (bytes.length > 0) this.#push(bytes)
   }
 
+  /** Adds a control frame that overtakes everything that nobody has taken. The payload is copied. */
+  addUrgent(firstByte: number, payload: Uint8Array): void {
+    const key = this.#nextMaskKey()
+    const frame = this.#make(this.sizeOf(payload))
+    writeFrame(frame, 0, firstByte, payload, payload.length, this.#masked, key)
+    this.#urgent.push(frame)
+    this.#urgentSize += frame.length
+  }
+
   /** Adds the answer to a ping. Never throws: if the caller's `maskKeys` throws, the pong waits until the output is taken. */
   addPong(payload: Uint8Array): void {
     if (this.#waitingPongs < MAX_WAITING_PONGS && this.#newestPong === undefined) {
       try {
-        this.addFrame(FIN_BIT | PONG, payload)
+        this.addUrgent(FIN_BIT | PONG, payload)
         this.#waitingPongs++
         return
       } catch {
@@ -161,36 +190,130 @@ export class Output {
     this.#newestPong = new Uint8Array(payload)
   }
 
+  /** Everything that waits, for a snapshot, and how much of it belongs to a frame that was partly taken. It stays. */
+  copy(): { readonly waiting: Bytes; readonly rest: number } {
+    const rest = this.#rest
+    const waiting = join(this.takeParts(Infinity))
+    this.resume(waiting, rest)
+    return { waiting, rest }
+  }
+
+  /** Adds what {@link copy} returned, before anything else. Throws `TypeError` for anything else. */
+  resume(waiting: Bytes, rest: number): void {
+    if (this.#borderBehind(waiting, rest, waiting.length) !== 0)
+      throw new TypeError('a snapshot has something else where whole frames are expected')
+    this.addBytes(waiting)
+    this.#rest = rest
+  }
+
   /**
-   * Everything that waits, in order, in arrays that are now the caller's, each with its own memory. A `close` frame is added after
-   * all of it, because it is the last frame that a side sends.
+   * Drops all that nobody has taken, except urgent frames and the rest of a frame that was partly taken. Returns whether there was
+   * something.
    */
-  takeParts(close: Uint8Array | undefined): Bytes[] {
-    this.#addLast(close)
+  drop(): boolean {
+    if (this.#queued === this.#rest) return false
     this.#seal()
-    const parts = this.#parts ?? []
-    const shared = this.#shared
-    this.#parts = this.#shared = undefined
+    const first = (this.#parts as Bytes[])[0] as Bytes
+    this.#parts = undefined
     this.#partsSize = 0
-    // Not with `allocate`: if that throws, the output taken here would be lost.
-    return shared === undefined ? parts : parts.map((part) => (shared.has(part) ? part.slice() : part))
+    if (this.#rest > 0) this.#push(this.#share(first, first.subarray(0, this.#rest) as Bytes))
+    return true
+  }
+
+  /**
+   * The next `max` bytes, in arrays that are now the caller's, each with its own memory: the rest of a frame that was partly taken,
+   * urgent frames, all others. They may end inside a frame.
+   */
+  takeParts(max: number): Bytes[] {
+    this.#addNewestPong(max)
+    const taken: Bytes[] = []
+    let room = Math.min(max, this.size)
+    room -= this.#shift(Math.min(room, this.#rest), taken)
+    room -= this.#shiftUrgent(room, taken)
+    if (this.#urgentSize === 0) this.#waitingPongs = 0
+    this.#shift(room, taken)
+    return taken
   }
 
   /** The same in one array; `undefined`: nothing. */
-  take(close?: Uint8Array): Bytes | undefined {
-    this.#addLast(close)
-    if (this.#parts === undefined) return this.#takeBuffer()
-    // Joining copies shared parts, too.
-    if (this.#parts.length > 1 || this.#length > 0) this.#shared = undefined
-    const parts = this.takeParts(undefined)
-    return parts.length === 1 ? parts[0] : join(parts)
+  take(max: number): Bytes | undefined {
+    // Most outputs are one buffer, and go out whole.
+    if (this.#parts === undefined && this.size === this.#length && this.#length <= max) return this.#takeBuffer()
+    const parts = this.takeParts(max)
+    return parts.length === 0 ? undefined : join(parts)
   }
 
-  #addLast(close: Uint8Array | undefined): void {
-    if (this.#newestPong !== undefined) this.addFrame(FIN_BIT | PONG, this.#newestPong)
+  /** Moves urgent frames to `taken`, at most `room` bytes in one array; returns its size. */
+  #shiftUrgent(room: number, taken: Bytes[]): number {
+    if (room === 0 || this.#urgentSize === 0) return 0
+    const frames: Bytes[] = []
+    let size = 0
+    while (size < room && this.#urgent.length > 0) {
+      const frame = this.#urgent.shift() as Bytes
+      this.#urgentSize -= frame.length
+      const fits = Math.min(frame.length, room - size)
+      // What is handed out shares no memory with the rest.
+      if (fits < frame.length) this.#unshift(new Uint8Array(frame.subarray(fits)))
+      frames.push(frame.subarray(0, fits) as Bytes)
+      size += fits
+    }
+    taken.push(join(frames))
+    return size
+  }
+
+  /** The newest pong waits behind all others, and joins them if the next take leaves none. */
+  #addNewestPong(max: number): void {
+    if (this.#newestPong === undefined || this.#rest + this.#urgentSize >= max) return
+    this.addUrgent(FIN_BIT | PONG, this.#newestPong)
     this.#newestPong = undefined
-    if (close !== undefined) this.addFrame(FIN_BIT | CLOSE, close)
-    this.#waitingPongs = 0
+  }
+
+  /** Moves the first `size` bytes of the queue, at most all of it, to `taken`; returns `size`. */
+  #shift(size: number, taken: Bytes[]): number {
+    if (size === 0) return 0
+    this.#seal()
+    const parts = this.#parts as Bytes[]
+    let whole = 0
+    let left = size
+    while (left > 0) {
+      const part = parts[whole] as Bytes
+      if (part.length > left) {
+        taken.push(new Uint8Array(part.subarray(0, left)))
+        this.#rest = this.#borderBehind(part, this.#rest, left)
+        parts[whole] = this.#share(part, part.subarray(left) as Bytes)
+        break
+      }
+      // Not with `allocate`: if that throws, the output taken here would be lost.
+      taken.push(this.#shared?.has(part) ? part.slice() : part)
+      this.#rest = 0
+      left -= part.length
+      whole++
+    }
+    parts.splice(0, whole)
+    this.#partsSize -= size
+    if (parts.length === 0) this.#parts = this.#shared = undefined
+    return size
+  }
+
+  /** The rest of an urgent frame comes next, like that of any frame. */
+  #unshift(rest: Bytes): void {
+    this.#seal()
+    this.#parts = [rest, ...(this.#parts ?? [])]
+    this.#partsSize += rest.length
+    this.#rest = rest.length
+  }
+
+  /** How far behind `end` the next border between frames is, if there is one at `border`. */
+  #borderBehind(part: Bytes, border: number, end: number): number {
+    let next = border
+    while (next < end) next += frameSizeAt(part, next, this.#masked)
+    return next - end
+  }
+
+  /** Marks a view as sharing its memory, if the whole does. */
+  #share(whole: Bytes, view: Bytes): Bytes {
+    if (this.#shared?.has(whole)) this.#shared.add(view)
+    return view
   }
 
   #nextMaskKey(): number {
@@ -254,6 +377,13 @@ export class Output {
     if (buffer === undefined || length === 0) return undefined
     return buffer.length === length ? buffer : (buffer.subarray(0, length) as Bytes)
   }
+}
+
+/** The size of a frame of our own, whose length has the shortest form. */
+function frameSizeAt(bytes: Bytes, at: number, masked: boolean): number {
+  const second = bytes[at + 1] as number
+  const lengthSize = lengthSizeOf(second)
+  return wireSize(lengthSize === 0 ? second & LENGTH_BITS : readLength(bytes, at + 2, lengthSize), masked)
 }
 
 /** The error for a call made from inside another one. */

@@ -12,7 +12,7 @@ import { FIN_BIT } from '../frame/header.ts'
 import { BINARY, TEXT } from '../frame/rules.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
-import type { AnyConnection } from './connection.ts'
+import { type AnyConnection, queued } from './connection.ts'
 import { readCompress, type SendOptions } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 
@@ -58,6 +58,26 @@ export class PreparedMessage {
     this.size = message.length
     this.plain = new SharedFrame(type === 'text' ? TEXT : BINARY, message)
   }
+
+  /**
+   * {@link sendPrepared}, for adapters: they take prepared messages, and most programs have none.
+   *
+   * @internal
+   */
+  sendTo(connection: AnyConnection, options: SendOptions | undefined): boolean {
+    const compress = readCompress(options)
+    connection.requireIdle()
+    if (!connection.lifecycle.sends) return false
+    const outgoing = connection.ensureOutgoing()
+    outgoing.requireFree()
+    const { plain } = this
+    const shared = findShared(outgoing, this, compress)
+    // If the encoding depends on earlier messages it cannot be shared.
+    if (shared === undefined) outgoing.addMessage(plain.opcode, plain.payload, compress ?? false)
+    else if (!outgoing.output.addShared(shared.frame, shared.payload.length))
+      outgoing.output.addFrames(shared.opcode, shared.payload, true)
+    return queued(connection)
+  }
 }
 
 /**
@@ -102,18 +122,7 @@ export function sendPrepared(connection: AnyConnection, message: PreparedMessage
     throw new TypeError(
       `\`sendPrepared\` takes the result of \`prepareText\` or \`prepareBinary\`, not ${describeValue(message)}`,
     )
-  const compress = readCompress(options)
-  connection.requireIdle()
-  if (!connection.lifecycle.sends) return false
-  const outgoing = connection.ensureOutgoing()
-  outgoing.requireFree()
-  const { plain } = message
-  const shared = findShared(outgoing, message, compress)
-  // If the encoding depends on earlier messages it cannot be shared.
-  if (shared === undefined) outgoing.addMessage(plain.opcode, plain.payload, compress ?? false)
-  else if (!outgoing.output.addShared(shared.frame, shared.payload.length))
-    outgoing.output.addFrames(shared.opcode, shared.payload, true)
-  return true
+  return message.sendTo(connection, options)
 }
 
 /** The frame shared by connections with the same encoding, made by the first of them. */

@@ -23,7 +23,7 @@ import {
   snapshotPieces,
 } from '../frame/snapshot.ts'
 import type { Agreement } from '../handshake/agreement.ts'
-import type { Role } from '../types.ts'
+import type { Bytes, Role } from '../types.ts'
 import { type AnyConnection, Connection, closeBegan } from './connection.ts'
 import type { TextForm } from './events.ts'
 import type { Incoming } from './incoming.ts'
@@ -58,6 +58,8 @@ interface OutgoingState {
     | undefined
   /** Base64. */
   readonly waiting: string
+  /** How much of it belongs to a frame that was partly taken. */
+  readonly rest: number
 }
 
 /** The state of a connection's parts: not a contract, it changes with `format`. */
@@ -69,6 +71,8 @@ interface ConnectionState {
   readonly received: number
   /** The transport has ended, but received bytes are still unread. */
   readonly ended?: boolean | undefined
+  /** The Close that answers theirs if the user does not, in base64. */
+  readonly answer?: string | undefined
   /** Our unanswered pings: their pongs are not counted as a flood. */
   readonly unanswered?: number | undefined
   readonly incoming?: IncomingState | undefined
@@ -82,7 +86,7 @@ interface ConnectionState {
  */
 export interface ConnectionSnapshot {
   /** Changes when the contents of `state` change. */
-  readonly format: 2
+  readonly format: 3
   /** The side that the connection plays. */
   readonly role: Role
   /** As given to the constructor; `undefined`: none. */
@@ -118,7 +122,7 @@ export function snapshotConnection(connection: AnyConnection): ConnectionSnapsho
 }
 
 function describe(connection: AnyConnection): ConnectionSnapshot | undefined {
-  const { agreement, options, lifecycle, received, times } = connection
+  const { agreement, options, lifecycle, received, times, deadline } = connection
   if (connection.broken !== undefined || connection.outgoing?.failure !== undefined) return undefined
   const incoming = connection.incoming && describeIncoming(connection.incoming)
   const pipeline = connection.pipeline && snapshotPipeline(connection.pipeline)
@@ -128,13 +132,14 @@ function describe(connection: AnyConnection): ConnectionSnapshot | undefined {
     pieces: options.pieces,
     lifecycle: describeLifecycle(lifecycle),
     received,
-    ended: connection.ended || undefined,
+    ended: deadline?.readsOn || undefined,
+    answer: deadline?.answer && encodeBase64(deadline.answer),
     unanswered: times?.unanswered || undefined,
     incoming,
     outgoing: connection.outgoing && describeOutgoing(connection.outgoing),
     pipeline,
   }
-  return { format: 2, role: options.role, agreement: copyPlain(agreement) as Agreement | undefined, state }
+  return { format: 3, role: options.role, agreement: copyPlain(agreement) as Agreement | undefined, state }
 }
 
 function describeLifecycle({ state, pendingClose, sentCode }: Lifecycle): LifecycleState {
@@ -148,8 +153,7 @@ function describeIncoming({ decoder, assembler, splitter, isInMessage }: Incomin
 }
 
 function describeOutgoing({ message, output }: Outgoing): OutgoingState {
-  const waiting = output.take()
-  if (waiting !== undefined) output.addBytes(waiting)
+  const { waiting, rest } = output.copy()
   return {
     message: message && {
       opcode: message.opcode,
@@ -157,7 +161,8 @@ function describeOutgoing({ message, output }: Outgoing): OutgoingState {
       begun: message.begun,
       held: message.held,
     },
-    waiting: waiting === undefined ? '' : encodeBase64(waiting),
+    waiting: encodeBase64(waiting),
+    rest,
   }
 }
 
@@ -183,7 +188,7 @@ export function resumeConnection<Text extends TextForm = 'string', Pieces extend
   options: ResumeOptions<Text, Pieces> = {},
 ): Connection<Text, Pieces> {
   requireRecord(options, 'the options of `resumeConnection`')
-  if (snapshot?.format !== 2) throw new TypeError(`a snapshot of format 2 is expected, not ${String(snapshot?.format)}`)
+  if (snapshot?.format !== 3) throw new TypeError(`a snapshot of format 3 is expected, not ${String(snapshot?.format)}`)
   const { role, agreement } = snapshot
   const shared =
     options instanceof SharedConnectionOptions ? options : new SharedConnectionOptions({ ...options, role })
@@ -196,7 +201,7 @@ export function resumeConnection<Text extends TextForm = 'string', Pieces extend
 }
 
 function resume(connection: AnyConnection, state: ConnectionState): void {
-  const { lifecycle, received, ended = false, unanswered = 0, incoming, outgoing, pipeline } = state
+  const { lifecycle, received, ended = false, answer, unanswered = 0, incoming, outgoing, pipeline } = state
   if (incoming !== undefined) requireObject(incoming)
   resumeLifecycle(connection.lifecycle, lifecycle)
   connection.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
@@ -205,11 +210,12 @@ function resume(connection: AnyConnection, state: ConnectionState): void {
   if (outgoing !== undefined) resumeOutgoing(connection.ensureOutgoing(), outgoing)
   const pings = requireInteger(unanswered, 0, Number.MAX_SAFE_INTEGER)
   if (connection.times !== undefined) connection.times.unanswered = pings
-  if (connection.lifecycle.state !== 'open') closeBegan(connection, undefined)
+  const deadline = connection.lifecycle.state === 'open' ? undefined : closeBegan(connection, undefined)
+  if (deadline !== undefined && answer !== undefined) deadline.answer = readAnswer(answer)
   if (incoming === undefined) return
   connection.incoming = connection.options.takeIncoming(connection.pipeline)
   resumeIncoming(connection.incoming, incoming)
-  connection.ended = requireFlag(ended) && connection.incoming.hasUnread
+  if (requireFlag(ended) && connection.incoming.hasUnread) closeBegan(connection, undefined).readsOn = true
 }
 
 /** The highest code allowed in a frame (RFC 6455 §7.4.2). */
@@ -235,15 +241,23 @@ function isConsistent({ state, pendingClose, sentCode }: Lifecycle): boolean {
       return sentCode === 0
     case 'closing-local':
     case 'closed':
+    case 'closing-both':
+    case 'failing-silent':
       return sentCode !== 0
     case 'closing-remote':
       return (pendingClose === undefined) === (sentCode === 0)
-    case 'closing-both':
     case 'failing':
       return pendingClose !== undefined
     default:
       return true
   }
+}
+
+function readAnswer(stored: string): Bytes {
+  const answer = decodeBase64(stored)
+  if (answer.length > 2 || attempt(() => parseClosePayload(answer)) instanceof ProtocolError)
+    throw new TypeError('a snapshot has something else where the code of a Close is expected')
+  return answer
 }
 
 function resumeIncoming({ decoder, assembler, splitter }: Incoming, state: IncomingState): void {
@@ -254,8 +268,9 @@ function resumeIncoming({ decoder, assembler, splitter }: Incoming, state: Incom
 }
 
 function resumeOutgoing(outgoing: Outgoing, state: OutgoingState): void {
-  const { message, waiting } = requireObject(state)
-  outgoing.output.addBytes(decodeBase64(waiting))
+  const { message, waiting, rest } = requireObject(state)
+  const bytes = decodeBase64(waiting)
+  outgoing.output.resume(bytes, requireInteger(rest, 0, bytes.length))
   if (message === undefined) return
   const { opcode, compress, begun, held } = requireObject(message)
   const open = new OpenMessage(

@@ -5,7 +5,7 @@
  */
 
 import { nothing } from '../bytes/view.ts'
-import type { AnyConnection } from './connection.ts'
+import { type AnyConnection, queued } from './connection.ts'
 import { readCompress, type SendOptions } from './options.ts'
 import { type OpenMessage, requireData, requireMessageType } from './outgoing.ts'
 
@@ -72,6 +72,6 @@ class MessageWriter implements OutgoingMessage {
     if (!connection.lifecycle.sends) return false
     requireData(this.#message.opcode, piece)
     connection.ensureOutgoing().addPiece(this.#message, piece, last)
-    return true
+    return queued(connection)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Everything about time on a connection: keepalive, the limit on closing, round trips of pings, and the limit on control frames.
- * Times are numbers that callers pass, in any unit; there is no timer.
+ * Keepalive, round trips of pings, and the limit on control frames. Times are numbers that callers pass, in milliseconds; there is
+ * no timer.
  *
  * @module
  */
@@ -12,21 +12,20 @@ import { PONG } from '../frame/rules.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import type { Bytes } from '../types.ts'
 
-/** How long silence may last, in the unit of `now`. */
+/** How long silence may last, in milliseconds. */
 export interface Keepalive {
   /** Silence after which a ping is sent. */
   readonly interval: number
-  /** Silence after that ping which ends the connection. */
+  /**
+   * Further silence that ends the connection; after half of it a second ping is sent. It counts from when a ping is taken, so it
+   * must be longer than the transport takes to send what it buffers.
+   */
   readonly timeout: number
 }
-
-/** What is due. `'silent'`: a ping was not answered; `'unclosed'`: our Close was not. */
-export type Due = 'ping' | 'silent' | 'unclosed'
 
 /** The options that have to do with time. */
 interface TimeOptions {
   readonly keepalive: Keepalive | undefined
-  readonly closeTimeout: number | undefined
   readonly limits: ResolvedLimits
 }
 
@@ -39,20 +38,30 @@ interface SentPing {
 /** The most pings that are remembered: a peer that never answers costs no more. */
 const MAX_WAITING = 64
 
-/** The times of one connection. Created only if it is needed. */
+/** How often a verdict is put off because nothing is read. */
+const MAX_PUT_OFF = 10
+
+/** The times of one open connection. Created only if it is needed. */
 export class Times {
   readonly #options: TimeOptions
   /** When the current wait began; `undefined`: it begins at the next time passed in. */
   #since: number | undefined = undefined
-  #pinged = false
-  #closing = false
+  /** The wait: 0 for bytes, 1 and 2 for the answer to the first and to the second ping. */
+  #stage = 0
+  /** A ping of keepalive waits in the output. */
+  #pingWaits = false
+  /** Output was taken while more waited, since the last wait. */
+  #moved = false
+  /** Waits that began again because nothing is read. */
+  #putOff = 0
 
   /** Our pings whose times are known, oldest first. */
   #waiting: SentPing[] | undefined = undefined
   #pings = 0
 
-  #windowStart = -Infinity
-  #controlFrames = 0
+  /** The token bucket: control frames counted, less those that the time since has allowed. */
+  #counted = 0
+  #countedAt: number | undefined = undefined
   /** Our pings without a pong so far: their pongs are not counted as a flood. */
   unanswered = 0
 
@@ -60,52 +69,75 @@ export class Times {
     this.#options = options
   }
 
-  // Keepalive and closing
+  // Keepalive
+  //
+  // due                 | output waits, and moved | nothing is read            | else
+  // --------------------|-------------------------|----------------------------|---------------------------------------------
+  // interval            | ping, wait anew         | ping, wait anew            | ping
+  // first half          | wait anew               | ping, wait anew            | the ping was taken: another one; wait
+  // second half         | wait anew               | ping, wait anew            | the end
+  //
+  // A half runs from when its ping is taken, if that is later. Any byte from the peer leads back to the interval. Output that is
+  // taken with nothing left behind it is no life: the transport takes it for a dead peer, too.
 
   /** When to call {@link tick} next: `-Infinity`: at once, because the wait has no start yet; `undefined`: never. */
   get dueAt(): number | undefined {
-    const span = this.#span()
-    if (span === undefined) return undefined
-    return this.#since === undefined ? -Infinity : this.#since + span
+    const { keepalive } = this.#options
+    if (keepalive === undefined) return undefined
+    return this.#since === undefined ? -Infinity : this.#since + this.#span(keepalive)
   }
 
   /** Bytes arrived, at `now` if known. */
   heard(now: number | undefined): void {
-    if (this.#closing) return
     this.#since = now
-    this.#pinged = false
+    this.#stage = this.#putOff = 0
+    if (now !== undefined) this.#refill(now)
   }
 
-  /** The close has begun, at `now` if known: keepalive ends, and the time that closing takes counts. */
-  startClosing(now: number | undefined): void {
-    if (this.#closing) return
-    this.#closing = true
-    this.#since = now
+  /**
+   * Output was taken, at `now` if known.
+   *
+   * @param moves More is left.
+   * @param urgent Urgent frames are left: a ping may be among them.
+   */
+  outputTaken(now: number | undefined, moves: boolean, urgent: boolean): void {
+    if (moves) this.#moved = true
+    if (!this.#pingWaits || urgent) return
+    this.#pingWaits = false
+    if (this.#stage > 0) this.#since = now
   }
 
-  /** It is `now`. A ping stays due until {@link keepalivePingSent} is called. */
-  tick(now: number): Due | undefined {
-    const span = this.#span()
-    if (span === undefined) return undefined
+  /**
+   * It is `now`. If `ping` throws, nothing has happened.
+   *
+   * @param waits Output waits.
+   * @param unread The user has paused, or input is pending.
+   * @returns Whether it is over.
+   */
+  tick(now: number, waits: boolean, unread: boolean, ping: () => void): boolean {
+    const { keepalive } = this.#options
+    if (keepalive === undefined) return false
     this.#since ??= now
     // The same sum as `dueAt`: rounding must not make it due there but not here.
-    if (now < this.#since + span) return undefined
-    if (this.#closing) return 'unclosed'
-    return this.#pinged ? 'silent' : 'ping'
-  }
-
-  /** The ping that was due has been sent, at `now`. */
-  keepalivePingSent(now: number): void {
+    if (now < this.#since + this.#span(keepalive)) return false
+    const moves = waits && this.#moved
+    const putsOff = !moves && unread && this.#putOff < MAX_PUT_OFF
+    const stays = moves || putsOff
+    if (this.#stage === 2 && !stays) return true
+    if (!this.#pingWaits && !(moves && this.#stage > 0)) {
+      ping()
+      this.#pingWaits = true
+    }
+    if (putsOff) this.#putOff++
+    if (!stays) this.#stage++
     this.#since = now
-    this.#pinged = true
+    this.#moved = false
+    return false
   }
 
-  /** How long the current wait may last. */
-  #span(): number | undefined {
-    const { keepalive, closeTimeout } = this.#options
-    // Keepalive also covers peers that die while closing.
-    if (this.#closing) return closeTimeout ?? keepalive?.timeout
-    return this.#pinged ? keepalive?.timeout : keepalive?.interval
+  /** How long the current wait lasts. */
+  #span({ interval, timeout }: Keepalive): number {
+    return this.#stage === 0 ? interval : timeout / 2
   }
 
   // Round trips
@@ -142,36 +174,43 @@ export class Times {
   // Control frames
 
   /**
+   * Time allows more control frames. They add up without a limit while nothing is read, because then a peer's frames add up as well;
+   * what is left of them is limited at the next reading.
+   */
+  #refill(now: number): void {
+    const { maxControlFrames, controlWindow } = this.#options.limits
+    if (maxControlFrames === Infinity) return
+    const elapsed = Math.max(0, now - (this.#countedAt ?? now))
+    this.#counted = Math.max(0, this.#counted) - (elapsed / (controlWindow || 1)) * maxControlFrames
+    this.#countedAt = now
+  }
+
+  /**
    * Counts a ping or pong from the peer, except the pongs that answer our pings.
    *
-   * @param now When it arrived; `undefined`: unknown, so it is not counted, but an answer still counts as one.
+   * @param timed Whether it is known when it arrived; otherwise it is not counted, but an answer still counts as one.
    * @throws ProtocolError `too-many` (1008) past `limits.maxControlFrames`.
    */
-  countControlFrame(opcode: number, now: number | undefined): void {
-    const { maxControlFrames, controlWindow } = this.#options.limits
-    if (opcode === PONG && this.unanswered > 0) this.unanswered--
-    else if (now !== undefined) {
-      // If the clock is set back, counting restarts.
-      if (now - this.#windowStart >= controlWindow || now < this.#windowStart) {
-        this.#windowStart = now
-        this.#controlFrames = 0
-      }
-      if (++this.#controlFrames <= maxControlFrames) return
-      const message = `more than ${maxControlFrames} control frames in ${controlWindow}; limits.maxControlFrames`
-      throw new ProtocolError('too-many', message, {
-        reference: 'RFC 6455 §10.4',
-        closeCode: POLICY_VIOLATION,
-      })
+  countControlFrame(opcode: number, timed: boolean): void {
+    if (opcode === PONG && this.unanswered > 0) {
+      this.unanswered--
+      return
     }
+    const { maxControlFrames, controlWindow } = this.#options.limits
+    if (!timed || ++this.#counted <= maxControlFrames) return
+    const message = `more than ${maxControlFrames} control frames in ${controlWindow} ms; limits.maxControlFrames`
+    throw new ProtocolError('too-many', message, { reference: 'RFC 6455 §10.4', closeCode: POLICY_VIOLATION })
   }
 }
 
-/** Throws for an invalid `now`: `TypeError` if it is not a number, `RangeError` if it is not finite. */
+/** Throws for an invalid time: `TypeError` if it is not a number, `RangeError` if it is not finite. */
 export function requireTime(now: number): void {
   if (!Number.isFinite(now)) throw numberError(now, '`now`', 'a finite number')
 }
 
-/** Throws unless `span` is a span of time: `TypeError` if it is not a number, `RangeError` if it is not above 0. */
-export function requireSpan(span: number, name: string): void {
-  if (!(typeof span === 'number' && span > 0)) throw numberError(span, `\`${name}\``, 'a number above 0')
+/** Throws unless `span` is a span of time: `TypeError` if it is not a number, `RangeError` if it is not above 0 or
+ * above `most`. */
+export function requireSpan(span: number, name: string, most: number = Infinity): void {
+  if (!(typeof span === 'number' && span > 0 && span <= most))
+    throw numberError(span, `\`${name}\``, most < Infinity ? 'a finite number above 0' : 'a number above 0')
 }

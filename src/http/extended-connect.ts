@@ -205,7 +205,7 @@ const endings = {
 } as const
 
 /**
- * How to end the stream of a connection that is `done`, once its output has been written.
+ * How to end the stream of a connection whose `transport` is no longer to be kept, once its output has been written.
  *
  * `'end'` if it closed in order, or the peer's side just ended: a FIN answers a FIN. `'reset'` if it failed
  * by an error of the peer or a timeout: input is no longer read, and a peer that keeps sending would use up the flow-control

@@ -150,7 +150,7 @@ export class Shell {
       })
     }
     await this.drain()
-    if (this.connection.done) await this.transport.end()
+    if (this.connection.transport !== 'keep') await this.transport.end()
     this.outcome.settle()
   }
 

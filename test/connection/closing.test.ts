@@ -41,19 +41,19 @@ describe('their Close', () => {
     expect(connection.takeOutput()).toBeUndefined()
   })
 
-  test('leaves a server done once the answer is taken, a client once the server has ended the transport (§7.1.1)', () => {
+  test('lets a server end the transport once the answer is taken, a client once the server has ended it (§7.1.1)', () => {
     const ours = server()
     ours.receive(hex('88 80 00 00 00 00'))
-    expect([ours.state, ours.done]).toEqual(['closed', false])
+    expect([ours.state, ours.transport]).toEqual(['closed', 'keep'])
     expect(ours.takeOutput()).toEqual(hex('88 00'))
-    expect(ours.done).toBe(true)
+    expect(ours.transport).toBe('end')
 
     const theirs = client()
     theirs.receive(hex('88 00'))
     expect(theirs.takeOutput()).toEqual(hex('88 80 00 00 00 00'))
-    expect(theirs.done).toBe(false)
+    expect(theirs.transport).toBe('keep')
     expect(theirs.receiveEnd()).toEqual([])
-    expect(theirs.done).toBe(true)
+    expect(theirs.transport).toBe('end')
   })
 
   test('is answered even if the transport ends before the output is taken', () => {
@@ -61,7 +61,7 @@ describe('their Close', () => {
     connection.receive(hex('88 80 00 00 00 00'))
     expect(connection.receiveEnd()).toEqual([])
     expect(connection.takeOutput()).toEqual(hex('88 00'))
-    expect(connection.done).toBe(true)
+    expect(connection.transport).toBe('end')
   })
 
   test('keeps our own close() from being sent: theirs was first', () => {
@@ -83,9 +83,9 @@ describe('our close()', () => {
     expect(connection.receive(hex('81 81 00 00 00 00 61'))).toEqual([
       { type: 'text', data: 'a', first: true, last: true },
     ])
-    expect(connection.done).toBe(false)
+    expect(connection.transport).toBe('keep')
     expect(connection.receive(hex('88 82 00 00 00 00 03 e9'))).toEqual([closed(1001, { by: 'local' })])
-    expect([connection.state, connection.done]).toEqual(['closed', true])
+    expect([connection.state, connection.transport]).toEqual(['closed', 'end'])
     expect(connection.takeOutput()).toBeUndefined()
   })
 
@@ -102,9 +102,9 @@ describe('our close()', () => {
     connection.close(1000)
     connection.takeOutput()
     expect(connection.receive(hex('88 02 03 e8'))).toEqual([closed(1000, { by: 'local' })])
-    expect(connection.done).toBe(false)
+    expect(connection.transport).toBe('keep')
     connection.receiveEnd()
-    expect(connection.done).toBe(true)
+    expect(connection.transport).toBe('end')
   })
 
   test('an error after it ends the connection without a second Close', () => {
@@ -115,7 +115,7 @@ describe('our close()', () => {
       { type: 'close', code: 1002, sentCode: 1000, clean: false, by: 'local', error: { code: 'unmasked' } },
     ])
     expect(connection.takeOutput()).toBeUndefined()
-    expect(connection.done).toBe(true)
+    expect(connection.transport).toBe('end')
   })
 
   test('both at once: each side sees the other’s code, and sends one Close', () => {
@@ -127,11 +127,11 @@ describe('our close()', () => {
     const fromClient = theirs.takeOutput() as Uint8Array
     expect(ours.receive(fromClient)).toEqual([closed(4000, { by: 'local', sentCode: 1001 })])
     expect(theirs.receive(fromServer)).toEqual([closed(1001, { by: 'local', sentCode: 4000 })])
-    expect([ours.takeOutput(), theirs.takeOutput(), ours.done, theirs.done]).toEqual([
+    expect([ours.takeOutput(), theirs.takeOutput(), ours.transport, theirs.transport]).toEqual([
       undefined,
       undefined,
-      true,
-      false,
+      'end',
+      'keep',
     ])
   })
 })
@@ -172,7 +172,7 @@ describe('the end of the transport', () => {
     connection.receive(hex('01 81 00 00 00 00 61 80'))
     expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'transport', sentCode: undefined })])
     expect(connection.receiveEnd()).toEqual([])
-    expect([connection.state, connection.done]).toEqual(['closed', true])
+    expect([connection.state, connection.transport]).toEqual(['closed', 'end'])
     expect(connection.receive(hex('81 80 00 00 00 00'))).toEqual([])
     expect(connection.sendText('no')).toBe(false)
     expect(connection.close()).toBe(false)
@@ -182,7 +182,7 @@ describe('the end of the transport', () => {
     const connection = client()
     connection.close(1000)
     expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'local', sentCode: 1000 })])
-    expect(connection.done).toBe(true)
+    expect([connection.transport, connection.takeOutput()?.length, connection.transport]).toEqual(['keep', 8, 'end'])
   })
 
   test('pending output can still be taken', () => {

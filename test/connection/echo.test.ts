@@ -60,7 +60,7 @@ test('a server echoes whatever a client sends, in any chunks and fragments', () 
         expect(received.map(plain)).toEqual(messages.map(plain))
         expect(atServer.at(-1)).toMatchObject({ type: 'close', code: 4321, reason: 'done', clean: true, by: 'remote' })
         const back = deliver(server.takeOutput() as Uint8Array, client, ownsChunks ? [1 << 20] : sizes)
-        expect(server.done).toBe(true)
+        expect(server.transport).toBe('end')
         expect(back.at(-1)).toMatchObject({ type: 'close', code: 4321, clean: true, by: 'local' })
         // Pongs come first, because they were due before the echoes were sent.
         const echoed = back.slice(0, -1) as Sent[]
@@ -68,7 +68,7 @@ test('a server echoes whatever a client sends, in any chunks and fragments', () 
           messages.filter(({ type }) => type !== 'ping').map(plain),
         )
         expect(client.receiveEnd()).toEqual([])
-        expect(client.done).toBe(true)
+        expect(client.transport).toBe('end')
       },
     ),
     { numRuns: 150 },
@@ -97,7 +97,8 @@ test('arbitrary bytes cause events and at most one close, the same in any split,
       expect(deliver(stream, torn, [size])).toEqual(expected)
       expect(expected.filter(({ type }) => type === 'close').length).toBeLessThanOrEqual(1)
       expect(torn.receiveEnd()).toEqual(whole.receiveEnd())
-      expect(torn.done).toBe(true)
+      torn.takeOutput()
+      expect(torn.transport).toBe('end')
     }),
     { numRuns: 2000 },
   )

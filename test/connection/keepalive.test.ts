@@ -8,7 +8,7 @@ import type { ConnectionSnapshot } from '../../src/connection/snapshot.ts'
 import { hex } from '../wire.ts'
 import { client, server, taken, wire } from './outgoing-support.ts'
 
-const keepalive = { interval: 30, timeout: 10 }
+const keepalive = { interval: 30, timeout: 20 }
 const text = hex('81 80 00 00 00 00')
 const pongOf = (data: string) => hex(`8a 84 00 00 00 00 ${data}`)
 const ping = (number: number) => wire(`89 04 00 00 00 0${number}`)
@@ -29,8 +29,8 @@ describe('keepalive', () => {
     expect(connection.poll(1000)).toEqual([])
     expect(connection.pollAt).toBe(1030)
     expect([connection.poll(1029), taken(connection)]).toEqual([[], ''])
-    expect([connection.poll(1030), taken(connection)]).toEqual([[], ping(1)])
-    expect(connection.pollAt).toBe(1040)
+    expect([connection.poll(1030), taken(connection, 1031)]).toEqual([[], ping(1)])
+    expect(connection.pollAt).toBe(1041)
   })
 
   test('without times it never does anything', () => {
@@ -106,11 +106,11 @@ describe('keepalive', () => {
       const connection = make({ keepalive, closeTimeout: 5 })
       connection.poll(0)
       expect(connection.poll(30)).toEqual([])
-      for (const now of [31, 35, 39]) expect(connection.poll(now)).toEqual([])
-      expect(connection.poll(40)).toEqual([timeOut({ reference: 'RFC 6455 §5.5.2' })])
-      expect([connection.state, connection.done, connection.pollAt]).toEqual(['closed', true, undefined])
+      for (const now of [31, 35, 40, 49]) expect(connection.poll(now)).toEqual([])
+      expect(connection.poll(50)).toEqual([timeOut({ reference: 'RFC 6455 §5.5.2' })])
+      expect([connection.state, connection.transport, connection.pollAt]).toEqual(['closed', 'destroy', undefined])
       // The ping was never taken; a peer that does not answer gets no Close.
-      expect(taken(connection)).toBe(make === server ? ping(1) : wire('89 84 00 00 00 00 00 00 00 01'))
+      expect(taken(connection)).toBe('')
       expect([connection.poll(1e6), connection.receiveEnd(), connection.receive(text)]).toEqual([[], [], []])
       expect([connection.sendText('a'), connection.ping(), connection.close()]).toEqual([false, false, false])
     }
@@ -122,8 +122,9 @@ describe('keepalive', () => {
     expect(connection.poll(500)).toEqual([])
     expect(connection.pollAt).toBe(510)
     expect(connection.poll(509)).toEqual([])
-    expect(taken(connection)).toBe(ping(1))
-    expect(connection.poll(9999)).toEqual([timeOut()])
+    // Not taken in the first half: there is no second one.
+    expect([connection.poll(9999), connection.outputSize, connection.pollAt]).toEqual([[], 6, 10_009])
+    expect([connection.poll(10_008), connection.poll(10_009)]).toEqual([[], [timeOut()]])
   })
 
   test('a ping that could not be sent is sent by the next poll', () => {
@@ -173,8 +174,8 @@ describe('closeTimeout', () => {
     expect([connection.pollAt, connection.poll(119)]).toEqual([120, []])
     expect(connection.poll(120)).toEqual([timeOut({ reference: 'RFC 6455 §7.1.1' })])
     // Too late for a Close that was never taken.
-    expect([connection.done, connection.state, taken(connection), connection.pollAt]).toEqual([
-      true,
+    expect([connection.transport, connection.state, taken(connection), connection.pollAt]).toEqual([
+      'destroy',
       'closed',
       '',
       undefined,
@@ -189,15 +190,14 @@ describe('closeTimeout', () => {
   })
 
   test('replaces the timeout of keepalive while closing; no ping follows a Close', () => {
-    for (const closeTimeout of [undefined, 1000]) {
+    for (const closeTimeout of [50, 1000]) {
       const connection = open({ keepalive, closeTimeout })
       connection.poll(0)
       connection.close()
       taken(connection)
-      const span = closeTimeout ?? keepalive.timeout
-      for (let now = 10; now < 10 + span; now += 10) expect(connection.poll(now)).toEqual([])
-      expect([taken(connection), connection.state, connection.pollAt]).toEqual(['', 'closing', 10 + span])
-      expect(connection.poll(10 + span)).toHaveLength(1)
+      for (let now = 10; now < 10 + closeTimeout; now += 10) expect(connection.poll(now)).toEqual([])
+      expect([taken(connection), connection.state, connection.pollAt]).toEqual(['', 'closing', 10 + closeTimeout])
+      expect(connection.poll(10 + closeTimeout)).toHaveLength(1)
     }
   })
 
@@ -208,46 +208,52 @@ describe('closeTimeout', () => {
     expect([resumed.poll(100), resumed.pollAt, resumed.poll(120)]).toEqual([[], 120, [timeOut()]])
   })
 
-  test('ends for a server once both have closed', () => {
+  test('once more for the peer to end the transport, for a server once both have closed', () => {
     const connection = open()
     connection.close()
     connection.poll(0)
     connection.takeOutput()
     connection.receive(hex(theirs), 5)
-    expect([connection.done, connection.pollAt]).toEqual([true, undefined])
+    expect([connection.transport, connection.pollAt, connection.poll(39)]).toEqual(['end', 40, []])
+    expect([connection.poll(40), connection.transport, connection.pollAt]).toEqual([[], 'destroy', undefined])
   })
 
-  test('their Close ends in time too if it is not answered by hand: no second event', () => {
+  test('is when their Close is answered with its code if that is not done by hand: no second event', () => {
     const connection = open({ autoClose: false })
     expect(connection.receive(hex(theirs), 5)).toHaveLength(1)
-    expect([connection.pollAt, connection.done]).toEqual([25, false])
-    expect([connection.poll(25), connection.done, connection.sendText('a')]).toEqual([[], true, false])
+    expect([connection.pollAt, connection.transport]).toEqual([25, 'keep'])
+    expect([connection.sendText('a'), connection.poll(25), connection.sendText('b')]).toEqual([true, [], false])
+    expect([connection.transport, connection.pollAt]).toEqual(['keep', 45])
+    expect([taken(connection), connection.transport, connection.pollAt]).toEqual([
+      wire('81 01 61  88 02 03 e8'),
+      'end',
+      45,
+    ])
+    expect([connection.poll(45), connection.transport]).toEqual([[], 'destroy'])
   })
 
   test('an answer that is never taken times out too, and so does the Close after an error', () => {
     for (const bytes of [theirs, '83 80 00 00 00 00']) {
       const connection = open()
       expect(connection.receive(hex(bytes), 5)).toHaveLength(1)
-      expect([connection.poll(25), connection.done, taken(connection)]).toEqual([[], true, ''])
+      expect([connection.poll(25), connection.transport, taken(connection)]).toEqual([[], 'destroy', ''])
     }
   })
 
-  test('a client waits no longer for the server to end the transport, whoever began (RFC 6455 §7.1.1)', () => {
-    for (const own of [false, true]) {
-      const connection = client({ closeTimeout: 20 })
-      if (own) connection.close(1000)
-      connection.poll(0)
-      connection.takeOutput()
+  test('a client waits 2 s for the server to end the transport, and 2 s behind its own end (RFC 6455 §7.1.1)', () => {
+    for (const [closeTimeout, ends, destroyed] of [
+      [undefined, 2010, 4010],
+      [1500, 1500, 3000],
+      [500, 500, 1000],
+    ] as const) {
+      const connection = client({ closeTimeout })
+      connection.close(1000)
+      connection.takeOutput(0)
       expect(connection.receive(hex('88 02 03 e8'), 10)).toHaveLength(1)
-      connection.takeOutput()
-      const due = own ? 20 : 30
-      expect([connection.done, connection.pollAt, connection.poll(due - 1)]).toEqual([false, due, []])
-      expect([connection.poll(due), connection.done, connection.pollAt]).toEqual([[], true, undefined])
-      expect(connection.receiveEnd()).toEqual([])
+      expect([connection.transport, connection.pollAt, connection.poll(ends - 1)]).toEqual(['keep', ends, []])
+      expect([connection.poll(ends), connection.transport, connection.pollAt]).toEqual([[], 'end', destroyed])
+      expect(connection.receiveEnd(ends + 1)).toEqual([])
+      expect([connection.poll(destroyed), connection.transport, connection.pollAt]).toEqual([[], 'destroy', undefined])
     }
-    const forever = client()
-    forever.receive(hex('88 00'))
-    forever.takeOutput()
-    expect([forever.poll(1e9), forever.done, forever.pollAt]).toEqual([[], false, undefined])
   })
 })

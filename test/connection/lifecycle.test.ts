@@ -15,7 +15,12 @@ function at(...steps: readonly ((lifecycle: Lifecycle) => unknown)[]): Lifecycle
 }
 const close = (lifecycle: Lifecycle) => lifecycle.close(CLOSE)
 const theirs = (lifecycle: Lifecycle) => lifecycle.receiveClose(hex('03 e9 61'), true)
-const taken = (lifecycle: Lifecycle) => lifecycle.closeTaken()
+/** Our Close is put into the output, and that is taken. */
+const taken = (lifecycle: Lifecycle) => {
+  lifecycle.silence()
+  lifecycle.pendingClose = undefined
+  lifecycle.move('close-taken')
+}
 
 describe('their Close', () => {
   test('is reported with its code and reason, and answered with its code', () => {
@@ -103,10 +108,10 @@ describe('an end without their Close', () => {
   })
 })
 
-describe('done', () => {
-  const roles = (lifecycle: Lifecycle) => [lifecycle.isDone('server'), lifecycle.isDone('client')]
+describe('the transport', () => {
+  const roles = (lifecycle: Lifecycle) => [lifecycle.ends('server'), lifecycle.ends('client')]
 
-  test('is true for a server once both have closed, for a client once nothing more can arrive (RFC 6455 §7.1.1)', () => {
+  test('is ended by a server once both have closed, by a client once nothing more can arrive (RFC 6455 §7.1.1)', () => {
     expect(roles(at())).toEqual([false, false])
     expect(roles(at(close, taken))).toEqual([false, false])
     expect(roles(at(theirs))).toEqual([false, false])
@@ -115,12 +120,13 @@ describe('done', () => {
       both.end()
       expect(roles(both)).toEqual([true, true])
     }
+    expect(roles(at(theirs, taken, (it) => it.move('waited')))).toEqual([true, true])
   })
 
-  test('is true after an error, once our Close is taken', () => {
+  test('is ended after an error, once our Close is taken', () => {
     const lifecycle = at((it) => it.fail(error))
     expect(roles(lifecycle)).toEqual([false, false])
-    lifecycle.closeTaken()
+    taken(lifecycle)
     expect([lifecycle.name, ...roles(lifecycle), lifecycle.over]).toEqual(['closed', true, true, true])
   })
 })

@@ -92,7 +92,7 @@ describe('options of a Connection', () => {
   test.each<[options: object, message: string]>([
     [{ fragmentSize: Number.NaN }, '`fragmentSize` must be at least 1, not NaN'],
     [{ fragmentSize: 0 }, '`fragmentSize` must be at least 1, not 0'],
-    [{ closeTimeout: Number.NaN }, '`closeTimeout` must be a number above 0, not NaN'],
+    [{ closeTimeout: Number.NaN }, '`closeTimeout` must be a finite number above 0, not NaN'],
     [{ keepalive: { interval: 0, timeout: 1 } }, '`keepalive.interval` must be a number above 0, not 0'],
   ])('%o is a RangeError', (options, message) => {
     expect(() => create({ role, ...options })).toThrow(RangeError)

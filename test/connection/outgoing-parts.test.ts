@@ -69,14 +69,15 @@ describe('takeOutputParts', () => {
     ])
   })
 
-  test('ends with the waiting pong and the Close', () => {
+  test('begins with the waiting pongs and ends with the Close', () => {
     const connection = client()
     connection.sendBinary(pattern(70_000))
     for (let i = 0; i < 70; i++) connection.receive(Uint8Array.of(0x89, 1, i))
     connection.receive(hex('88 02 03 e8'))
     const parts = connection.takeOutputParts()
-    expect(parts.map(({ length }) => length)).toEqual([70_014, 65 * 7 + 8])
-    expect(parts[1]?.slice(-15)).toEqual(hex('8a 81 00 00 00 00 45  88 82 00 00 00 00 03 e8'))
+    expect(parts.map(({ length }) => length)).toEqual([65 * 7, 70_014, 8])
+    expect(parts[0]?.slice(-7)).toEqual(hex('8a 81 00 00 00 00 45'))
+    expect(parts[2]).toEqual(hex('88 82 00 00 00 00 03 e8'))
     expect(connection.takeOutputParts()).toEqual([])
   })
 
@@ -91,7 +92,7 @@ describe('takeOutputParts', () => {
 })
 
 describe('outputSize', () => {
-  test('equals the size of takeOutput, without a pending Close', () => {
+  test('equals the size of takeOutput, waiting pongs and the Close included', () => {
     for (const make of [server, client]) {
       const connection = make()
       let size = 0
@@ -103,7 +104,9 @@ describe('outputSize', () => {
       }
       connection.ping()
       connection.close(1000)
-      expect(connection.outputSize).toBe(size + header)
+      for (let i = 0; i < 70; i++) connection.receive(make === server ? hex('89 80 00 00 00 00') : hex('89 00'))
+      size += 65 * header
+      expect(connection.outputSize).toBe(size + header + header + 2)
       expect(connection.takeOutput()?.length).toBe(size + header + header + 2)
       expect(connection.outputSize).toBe(0)
     }
@@ -155,7 +158,7 @@ describe('a maskKeys that fails in the middle of a message', () => {
     connection.receive(hex('89 01 07  88 00'))
     failAt(2)
     expect(() => connection.takeOutputParts()).toThrow('no key')
-    expect(connection.done).toBe(false)
+    expect(connection.transport).toBe('keep')
     expect(connection.takeOutput()).toEqual(hex('8a 81 00 00 00 00 07  88 80 00 00 00 00'))
   })
 })

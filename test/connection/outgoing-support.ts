@@ -22,8 +22,8 @@ export const client = (options: Options = {}): Connection =>
   new Connection({ role: 'client', maskKeys: zeroKeys, ...options })
 
 /** All pending output, in hexadecimal; `''` if there is none. */
-export function taken(connection: Connection<TextForm, boolean>): string {
-  return Buffer.from(connection.takeOutput() ?? []).toString('hex')
+export function taken(connection: Connection<TextForm, boolean>, now?: number): string {
+  return Buffer.from(connection.takeOutput(now) ?? []).toString('hex')
 }
 
 /** Bytes as written in expectations, without the spaces. */

@@ -46,7 +46,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
     connection.pong('2')
     connection.receive(hex('89 81 00 00 00 00 33'))
     message.end('b')
-    expect(taken(connection)).toBe(wire('01 01 61  89 01 31  8a 01 32  8a 01 33  80 01 62'))
+    expect(taken(connection)).toBe(wire('8a 01 32  8a 01 33  01 01 61  89 01 31  80 01 62'))
   })
 
   test('is cut further by fragmentSize, cuts anywhere', () => {

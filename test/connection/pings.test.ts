@@ -5,7 +5,7 @@ import { resolveLimits } from '../../src/limits.ts'
 import { hex } from '../wire.ts'
 import { client, server, taken, wire } from './outgoing-support.ts'
 
-const open = () => new Times({ limits: resolveLimits(undefined), keepalive: undefined, closeTimeout: undefined })
+const open = () => new Times({ limits: resolveLimits(undefined), keepalive: undefined })
 const pong = (data: string) => hex(`8a ${(0x80 + data.length / 2).toString(16)} 00 00 00 00 ${data}`)
 const roundTrips = (events: readonly { type: string; roundTrip?: number | undefined }[]) =>
   events.map(({ type, roundTrip }) => [type, roundTrip])

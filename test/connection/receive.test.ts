@@ -228,22 +228,22 @@ describe('pending data', () => {
     expect(size).toBe(3000 * 1000 * 512)
   })
 
-  test('suspends every timeout: poll does nothing, and pollAt is undefined', () => {
-    const connection = client({ keepalive: { interval: 10, timeout: 10 }, closeTimeout: 10 })
+  test('puts verdicts of keepalive off: there is a ping, and no end', () => {
+    const connection = client({ keepalive: { interval: 10, timeout: 10 } })
     connection.receive(frames(9), 0)
-    for (const now of [10, 1000]) {
-      expect([connection.hasPending, connection.pollAt, connection.poll(now)]).toEqual([true, undefined, []])
-      connection.receive(empty, now)
+    for (const now of [10, 20, 30, 40]) {
+      expect([connection.hasPending, connection.pollAt, connection.poll(now)]).toEqual([true, now, []])
+      expect(connection.takeOutput(now)?.length).toBe(10)
     }
-    expect(connection.hasPending).toBe(false)
-    expect(connection.pollAt).toBe(1010)
-    expect(connection.takeOutput()).toBeUndefined()
+  })
+
+  test('does not stop the deadline of the end', () => {
+    const connection = client({ closeTimeout: 10 })
     connection.receive(frames(9), 1000)
     connection.close()
-    expect([connection.pollAt, connection.poll(9999)]).toEqual([undefined, []])
-    expect(drain(connection, 9999).flat()).toHaveLength(6)
-    expect(connection.poll(10_000)).toEqual([]) // the wait for their Close begins
-    expect(connection.poll(10_010)).toMatchObject([{ type: 'close', error: { code: 'timeout' } }])
+    expect([connection.poll(2000), connection.pollAt, connection.hasPending]).toEqual([[], 2010, true])
+    expect(connection.poll(2010)).toMatchObject([{ type: 'close', code: 1006, error: { code: 'timeout' } }])
+    expect([connection.hasPending, connection.transport]).toEqual([false, 'destroy'])
   })
 
   test('is reported before the end of the transport', () => {
@@ -254,7 +254,7 @@ describe('pending data', () => {
     expect(calls).toHaveLength(2)
     expect(firsts(calls.flat())).toEqual([3, 4, 5, 6, 7, 8, false])
     expect(calls[1]?.at(-1)).toMatchObject({ type: 'close', code: 1006, by: 'transport', clean: false })
-    expect([connection.done, connection.hasPending, connection.receiveEnd()]).toEqual([true, false, []])
+    expect([connection.transport, connection.hasPending, connection.receiveEnd()]).toEqual(['end', false, []])
   })
 
   test('may contain the Close that preceded the end of the transport', () => {
@@ -265,7 +265,7 @@ describe('pending data', () => {
       { data: expect.anything() },
       { type: 'close', code: 4001, clean: true },
     ])
-    expect([connection.done, connection.receiveEnd()]).toEqual([true, []])
+    expect([connection.takeOutput()?.length, connection.transport, connection.receiveEnd()]).toEqual([8, 'end', []])
   })
 
   test('accepts no chunk after the end of the transport', () => {

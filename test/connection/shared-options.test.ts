@@ -101,7 +101,7 @@ test('a live connection releases what it has sent and read', async () => {
     return [chunk, message, ...connection.takeOutputParts()].map((thing) => new WeakRef<object>(thing))
   })()
   expect(await gone(...things)).toBe(true)
-  expect(connection.done).toBe(true)
+  expect(connection.transport).toBe('end')
 })
 
 const none = { subprotocol: undefined, extensions: [] }

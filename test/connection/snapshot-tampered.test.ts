@@ -149,7 +149,7 @@ function use(connection: AnyConnection): void {
   connection.takeOutput()
   events.push(...connection.receive(frame('88', '03 e8')), ...connection.receiveEnd())
   expect(events.filter(({ type }) => type === 'close').length).toBeLessThanOrEqual(1)
-  expect([connection.done, connection.sendText('x'), connection.takeOutput()]).toEqual([true, false, undefined])
+  expect([connection.transport, connection.sendText('x'), connection.takeOutput()]).toEqual(['end', false, undefined])
 }
 
 describe('a snapshot of a connection', () => {
@@ -182,7 +182,7 @@ describe('a snapshot of a connection', () => {
     expect(wrong).toEqual([])
   })
 
-  test.each([null, undefined, 5, 'x', [], {}, { format: 1 }, { format: 2 }, { format: 2, role: 'server' }])(
+  test.each([null, undefined, 5, 'x', [], {}, { format: 2 }, { format: 3 }, { format: 3, role: 'server' }])(
     'is not %j',
     (snapshot) => {
       expect(() => resumeConnection(snapshot as unknown as ConnectionSnapshot)).toThrow(TypeError)

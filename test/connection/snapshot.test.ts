@@ -58,7 +58,7 @@ describe('at every byte of the input', () => {
         events.push(...after.receive(bytes.slice(place)))
         expect(events).toEqual(expected)
         expect(after.takeOutput()).toEqual(straight.takeOutput())
-        expect([after.state, after.done, after.role]).toEqual([straight.state, straight.done, straight.role])
+        expect([after.state, after.transport, after.role]).toEqual([straight.state, straight.transport, straight.role])
       }
     }
   })
@@ -85,7 +85,7 @@ describe('with output', () => {
     expect(after.sendText('c')).toBe(false)
     expect(after.takeOutput()).toEqual(hex('81 01 61  89 01 62  88 02 03 e9'))
     expect(after.receive(hex('88 82 00 00 00 00 03 e9'))).toMatchObject([{ type: 'close', code: 1001, clean: true }])
-    expect(after.done).toBe(true)
+    expect(after.transport).toBe('end')
   })
 
   test('a message in pieces, including half a surrogate pair', () => {

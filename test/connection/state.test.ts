@@ -2,18 +2,29 @@
 import { describe, expect, test } from 'vitest'
 import { type Input, type State, states } from '../../src/connection/lifecycle.ts'
 
-const inputs: readonly Input[] = ['close', 'close-received', 'close-taken', 'error', 'timeout', 'end']
+const inputs: readonly Input[] = [
+  'close',
+  'close-received',
+  'silence',
+  'close-taken',
+  'error',
+  'waited',
+  'end',
+  'destroy',
+]
 
 /** What follows each input, in the order above; '-' changes nothing. */
 const table: readonly (readonly [state: State, next: readonly (State | '-')[]])[] = [
-  ['open', ['closing-local', 'closing-remote', '-', 'failing', 'failed', 'ended']],
-  ['closing-local', ['-', 'closed', '-', 'failed', 'failed', 'ended']],
-  ['closing-remote', ['closing-both', '-', 'closed', '-', 'failed', 'ended']],
-  ['closing-both', ['-', '-', 'closed', '-', 'failed', 'ended']],
-  ['failing', ['-', '-', 'failed', '-', 'failed', 'ended']],
-  ['closed', ['-', '-', '-', '-', 'ended', 'ended']],
-  ['failed', ['-', '-', '-', '-', '-', 'ended']],
-  ['ended', ['-', '-', '-', '-', '-', '-']],
+  ['open', ['closing-local', 'closing-remote', '-', '-', 'failing', '-', 'ended', 'destroyed']],
+  ['closing-local', ['-', 'closed', '-', '-', 'failed', '-', 'ended', 'destroyed']],
+  ['closing-remote', ['closing-both', '-', 'closing-both', '-', '-', '-', 'ended', 'destroyed']],
+  ['closing-both', ['-', '-', '-', 'closed', '-', '-', 'ended', 'destroyed']],
+  ['failing', ['-', '-', 'failing-silent', '-', '-', '-', 'ended', 'destroyed']],
+  ['failing-silent', ['-', '-', '-', 'failed', '-', '-', 'ended', 'destroyed']],
+  ['closed', ['-', '-', '-', '-', '-', 'ended', 'ended', 'destroyed']],
+  ['failed', ['-', '-', '-', '-', '-', '-', 'ended', 'destroyed']],
+  ['ended', ['-', '-', '-', '-', '-', '-', '-', 'destroyed']],
+  ['destroyed', ['-', '-', '-', '-', '-', '-', '-', '-']],
 ]
 
 describe('the state table', () => {
@@ -25,9 +36,9 @@ describe('the state table', () => {
     expect(inputs.map((input) => states[state].next[input] ?? '-')).toEqual(expected)
   })
 
-  test('never goes back: from any state, any inputs lead to `ended` and stay there', () => {
+  test('never goes back: from any state, any inputs lead to `destroyed` and stay there', () => {
     for (const [state] of table) {
-      expect(states[state].next.end ?? state).toBe('ended')
+      expect(states[state].next.destroy ?? state).toBe('destroyed')
       for (const next of Object.values(states[state].next))
         expect(table.findIndex(([name]) => name === next)).toBeGreaterThan(table.findIndex(([name]) => name === state))
     }

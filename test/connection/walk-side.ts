@@ -8,16 +8,11 @@ import type { ConnectionClosed, ConnectionEvent, TextForm } from '../../src/conn
 import { resumeConnection, sendPrepared, snapshotConnection, startMessage } from '../../src/connection/index.ts'
 import type { ConnectionOptions } from '../../src/connection/options.ts'
 import type { OutgoingMessage } from '../../src/connection/start-message.ts'
+import { decodeFrameHeader, frameHeaderSize } from '../../src/frame/header.ts'
 import { receiveAll } from '../receive.ts'
 import { type Chance, drawBytes, prepared, texts } from './walk-random.ts'
 
 type Type = 'text' | 'binary'
-
-/** Something sent, and the length of the stream at which it is complete. */
-interface Sent {
-  readonly data: string | Uint8Array
-  readonly end: number
-}
 
 /** The rest of a message in pieces. */
 interface Open {
@@ -42,8 +37,10 @@ export class Side {
   /** The code and reason of our Close frame. */
   closeSent: readonly [number, string] | undefined = undefined
   private asked = false
-  private readonly messages: Sent[] = []
-  private readonly pings: Sent[] = []
+  private readonly messages: (string | Uint8Array)[] = []
+  private readonly pings: string[] = []
+  /** All output taken. */
+  private readonly stream: Uint8Array[] = []
   private open: Open | undefined = undefined
   private taken = 0
   private delivered = 0
@@ -94,8 +91,9 @@ export class Side {
     const size = connection.outputSize
     const output = chance.once(3) ? Buffer.concat(connection.takeOutputParts()) : connection.takeOutput()
     if (output === undefined || output.length === 0) return
-    must(output.length - size >= 0 && output.length - size <= 131, 'outputSize is not what was taken')
+    must(output.length === size, 'outputSize is not what was taken')
     this.taken += output.length
+    this.stream.push(Uint8Array.from(output))
     this.pipe = this.pipe.length === 0 ? output : Buffer.concat([this.pipe, output])
   }
 
@@ -130,11 +128,12 @@ export class Side {
 
   /** Everything complete in the received bytes has been reported, and nothing more. */
   checkReceived(): void {
-    const { messages, pings, open } = this.peer as Side
-    must(this.gotMessages === complete(messages, this.delivered), 'a message is missing')
-    must(this.gotPings === complete(pings, this.delivered), 'a ping is missing')
+    const { messages, stream, open } = this.peer as Side
+    const complete = countComplete(Buffer.concat(stream).subarray(0, this.delivered))
+    must(this.gotMessages === complete.messages, 'a message is missing')
+    must(this.gotPings === complete.pings, 'a ping is missing')
     if (this.partialText === '' && this.partial.length === 0) return
-    const whole = messages[this.gotMessages]?.data ?? open?.whole ?? ''
+    const whole = messages[this.gotMessages] ?? open?.whole ?? ''
     if (typeof whole === 'string' && this.partialText !== '')
       must(whole.startsWith(this.partialText), 'another beginning')
     else must(Buffer.from(whole as string).indexOf(Buffer.concat(this.partial)) === 0, 'another beginning')
@@ -144,12 +143,14 @@ export class Side {
   checkOver(): void {
     const { connection } = this
     must(this.closed !== undefined, 'no close event')
-    must(connection.done && connection.state === 'closed' && connection.pollAt === undefined, 'not done')
+    must(connection.transport !== 'keep' && connection.state === 'closed', 'not over')
     must(!connection.sendText('x') && !connection.sendBinary(new Uint8Array(1)) && !connection.ping(), 'it sends')
     must(!connection.pong() && !connection.close(1000) && !connection.send({ type: 'text', data: 'x' }), 'it sends')
     must(!(this.open?.writer?.end() ?? false), 'it sends the end of a message')
     must(connection.receive(Uint8Array.of(0x81, 0)).length === 0, 'it receives')
     must(connection.receiveEnd().length === 0 && connection.poll(1e9).length === 0, 'it ends twice')
+    for (let now = 1e9; connection.transport !== 'destroy'; now += 500) connection.poll(now)
+    must(connection.pollAt === undefined, 'it polls on')
     must(connection.takeOutput() === undefined && connection.outputSize === 0, 'it has output')
   }
 
@@ -181,7 +182,7 @@ export class Side {
   private ping(): void {
     const data = `${this.pings.length + 1}`
     const sent = this.connection.ping(data, this.chance.once(2) ? this.taken : undefined)
-    if (sent) this.pings.push({ data, end: this.taken + this.connection.outputSize })
+    if (sent) this.pings.push(data)
   }
 
   private goOn(): void {
@@ -202,7 +203,7 @@ export class Side {
 
   private sent(taken: boolean, data: string | Uint8Array): void {
     must(!taken || !this.asked, 'a message behind our Close')
-    if (taken) this.messages.push({ data, end: this.taken + this.connection.outputSize })
+    if (taken) this.messages.push(data)
   }
 
   private end(event: ConnectionClosed): void {
@@ -214,7 +215,7 @@ export class Side {
   }
 
   private gotPing(data: Uint8Array): void {
-    const sent = (this.peer as Side).pings[this.gotPings++]?.data
+    const sent = (this.peer as Side).pings[this.gotPings++]
     must(sent === Buffer.from(data).toString(), 'another ping')
   }
 
@@ -229,7 +230,7 @@ export class Side {
     if (typeof data === 'string') this.partialText += data
     else this.partial.push(new Uint8Array(data))
     if (!last) return
-    const expected = (this.peer as Side).messages[this.gotMessages++]?.data
+    const expected = (this.peer as Side).messages[this.gotMessages++]
     must(expected !== undefined, 'a message that nobody sent')
     const bytes = Buffer.concat(this.partial)
     const got = typeof data === 'string' ? this.partialText : typeof expected === 'string' ? bytes.toString() : bytes
@@ -239,8 +240,15 @@ export class Side {
   }
 }
 
-function complete(sent: readonly Sent[], delivered: number): number {
-  let count = 0
-  for (const { end } of sent) if (end <= delivered) count++
-  return count
+/** Messages and pings that are complete in a stream, which may end anywhere. */
+function countComplete(stream: Uint8Array): { messages: number; pings: number } {
+  const count = { messages: 0, pings: 0 }
+  for (let at = 0; ; ) {
+    const header = decodeFrameHeader(stream, at)
+    if (header === undefined) return count
+    at += frameHeaderSize(header) + header.payloadLength
+    if (at > stream.length) return count
+    if (header.opcode === 9) count.pings++
+    else if (header.opcode < 8 && header.fin) count.messages++
+  }
 }

@@ -84,7 +84,7 @@ function close(chance: Chance, client: Side, server: Side): void {
   closeBy(chance, chance.of(sides))
   for (
     let round = 0;
-    !server.connection.done || client.closed === undefined || server.connection.outputSize > 0;
+    server.connection.transport === 'keep' || client.closed === undefined || server.connection.outputSize > 0;
     round++
   ) {
     must(round < 1000, 'it does not end')
@@ -95,7 +95,7 @@ function close(chance: Chance, client: Side, server: Side): void {
   }
   for (const side of sides) side.flush()
   for (const side of sides) side.deliver(Infinity, undefined)
-  must(server.connection.done && !client.connection.done, 'not for the server to end')
+  must(server.connection.transport === 'end' && client.connection.transport === 'keep', 'not for the server to end')
   client.take(client.connection.receiveEnd())
 }
 
@@ -117,8 +117,8 @@ function stall(chance: Chance, sides: readonly Side[]): void {
     const { connection } = side
     if (chance.once(2)) closeBy(chance, side)
     const open = connection.state === 'open'
-    for (const now of [100, 1100, 1110]) side.take(connection.poll(now))
-    must(connection.done && (!open || side.closed?.error?.code === 'timeout'), 'no timeout')
+    for (const now of [100, 600, 1100, 1105, 1110]) side.take(connection.poll(now))
+    must(connection.transport === 'destroy' && (!open || side.closed?.error?.code === 'timeout'), 'no timeout')
     connection.takeOutput()
     side.take(connection.receiveEnd())
   }

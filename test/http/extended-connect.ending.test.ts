@@ -16,11 +16,11 @@ function closed(act: (connection: Connection) => readonly { type: string }[]): C
   const connection = new Connection({ role: 'server', closeTimeout: 10 })
   const event = act(connection).find(({ type }) => type === 'close')
   connection.takeOutput()
-  expect(connection.done).toBe(true)
+  expect(connection.transport).not.toBe('keep')
   return event as ConnectionClosed
 }
 
-describe('the end of a stream under a connection that is done', () => {
+describe('the end of a stream under a connection whose transport is not to be kept', () => {
   it('is orderly after both Close frames', () => {
     const event = closed((connection) => connection.receive(Uint8Array.of(0x88, 0x80, 0, 0, 0, 0)))
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([END, FIN])

@@ -87,7 +87,7 @@ describe('our client over HTTP/2', () => {
       work(connection)
       const output = connection.takeOutput()
       if (output) stream.write(output)
-      if (connection.done) stream.end()
+      if (connection.transport !== 'keep') stream.end()
     }
     stream.on('data', (chunk: Uint8Array) => act(() => receiveAll(connection, chunk).forEach(events.push)))
     stream.on('end', () => act(() => connection.receiveEnd().forEach(events.push)))

@@ -94,7 +94,7 @@ export class Link {
       this.wire?.sent.push(output)
       for (const piece of this.cut(output)) this.socket.write(piece)
     }
-    if (this.connection.done) this.socket.end()
+    if (this.connection.transport !== 'keep') this.socket.end()
   }
 
   /** Reports events from now on, starting with those so far. */

@@ -65,7 +65,10 @@ export const connection = {
       transcript.equal([text.data, longText.data, binary.data, more], ['hello', long, bytes, []])
       transcript.equal([closed.code, closed.clean, closed.by], [1000, true, 'local'])
       const last = seen.server.at(-1)
-      transcript.equal([last.code, last.reason, last.by, server.done, client.done], [1000, 'bye', 'remote', true, true])
+      transcript.equal(
+        [last.code, last.reason, last.by, server.transport, client.transport],
+        [1000, 'bye', 'remote', 'end', 'end'],
+      )
     }
   },
 
@@ -86,8 +89,8 @@ export const connection = {
       transcript.note(answer)
       transcript.equal([client.sendText('late'), server.sendText('late')], [false, false])
       transcript.note(server.receive(answer))
-      transcript.equal([server.state, server.done, client.done], ['closed', true, false])
-      transcript.equal([server.receiveEnd(), client.receiveEnd(), client.done], [[], [], true])
+      transcript.equal([server.state, server.transport, client.transport], ['closed', 'end', 'keep'])
+      transcript.equal([server.receiveEnd(), client.receiveEnd(), client.transport], [[], [], 'end'])
     }
     const { client } = open()
     const [torn] = client.receiveEnd()
@@ -123,8 +126,9 @@ export const connection = {
     const [answered] = server.receive(pong, 1020)
     transcript.equal([asked.type, answered.type, answered.roundTrip, server.pollAt], ['ping', 'pong', 20, 2020])
     server.poll(2020)
+    server.poll(2170)
     const [late] = server.poll(2320)
-    transcript.equal([late.type, late.code, late.error.code, server.done], ['close', 1006, 'timeout', true])
+    transcript.equal([late.type, late.code, late.error.code, server.transport], ['close', 1006, 'timeout', 'destroy'])
   },
 
   'messages in pieces'(transcript) {
