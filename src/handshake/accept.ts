@@ -91,21 +91,23 @@ export function acceptHandshake<const Subprotocol extends string = never, Requir
   if (!read.ok) return read
   const { head, rest } = read
   const carrier = isMultiplexed(head.httpVersion) ? connectServer : upgradeServer
-  const keepAlive = shared.options.keepAlive === true && (rest === undefined || rest.length === 0)
-  return acceptHead(head, carrier, shared, keepAlive) as
-    | Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
-    | Refused
+  const accepted = acceptHead(carrier, head, rest === undefined || rest.length === 0, shared)
+  return accepted as Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | Refused
 }
 
-/** The same for a head that has been read, over one carrier: the others need not be bundled. */
+/**
+ * The same for a head that has been read, from a carrier that is known: programs with one source do not bundle the others.
+ *
+ * @param quiet Whether nothing followed the head, so that HTTP may continue after a refusal.
+ */
 export function acceptHead(
-  head: RequestHead,
   carrier: ServerCarrier,
+  head: RequestHead,
+  quiet: boolean,
   shared: HandshakeOptions,
-  keepAlive: boolean,
 ): Accepted | Refused {
   const fields = pickOpeningFields(head.headers)
-  const opening: Opening = { head, fields, carrier, shared, keepAlive }
+  const opening: Opening = { head, fields, carrier, shared, keepAlive: quiet && shared.options.keepAlive === true }
   const judgement = carrier.judge(head, fields)
   if (!judgement.isWebSocketRequest) return refusePlain(opening, judgement.error)
   const errors: ProtocolError[] = []
@@ -116,8 +118,8 @@ export function acceptHead(
   return { ok: false, isWebSocketRequest: true, errors: protocolErrors, response: answer(opening, protocolErrors) }
 }
 
-/** Whether a head asks for a WebSocket over this carrier. */
-export function asksForWebSocket(head: RequestHead, carrier: ServerCarrier): boolean {
+/** Whether a head that has been read asks for a WebSocket: nothing else is judged. */
+export function asksForWebSocket(carrier: ServerCarrier, head: RequestHead): boolean {
   return carrier.judge(head, pickOpeningFields(head.headers)).isWebSocketRequest
 }
 

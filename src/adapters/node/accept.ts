@@ -133,7 +133,7 @@ export function acceptStream<Data, Text extends TextForm, Pieces extends boolean
     startRefusal(endpoint, stream, refuseUnreadable([error], false, 'CONNECT').response, respondAnswer)
     return true
   }
-  if (!asksForWebSocket(head, connectServer)) return false
+  if (!asksForWebSocket(connectServer, head)) return false
   if (!hasRoom(endpoint, stream, carrier)) return true
   endpoint.streams++
   new Handshake(endpoint, stream, carrier, head).start(undefined)
@@ -272,8 +272,8 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     const { handlers, handshake } = this.#endpoint
     const { server } = this.#carrier
     try {
-      if (!asksForWebSocket(this.request, server)) {
-        const answer = handlers.plain?.(this.request) ?? acceptHead(this.request, server, handshake, false).response
+      if (!asksForWebSocket(server, this.request)) {
+        const answer = handlers.plain?.(this.request) ?? acceptHead(server, this.request, false, handshake).response
         this.refuse(answer as Answer)
       } else if (handlers.request === undefined) this.accept()
       else {
@@ -300,7 +300,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     const shared = isPlain
       ? handshake
       : new HandshakeOptions({ ...handshake.options, ...given({ subprotocols, headers, origins }) })
-    const accepted = acceptHead(this.request, this.#carrier.server, shared, false)
+    const accepted = acceptHead(this.#carrier.server, this.request, false, shared)
     if (!accepted.ok) return void this.refuse(accepted.response)
     if (this.#endpoint.peerStreams >= numbers.maxPeers) return void this.refuse(createRefusal(503, undefined))
     const data = 'data' in options ? (options.data as Data) : this.#endpoint.createData(this.request)
