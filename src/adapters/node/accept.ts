@@ -241,8 +241,8 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
   dueAt = Infinity
   place = -1
   readonly request: RequestHead
+  readonly stream: DuplexLike
   readonly #endpoint: Endpoint<Data, Text, Pieces>
-  readonly #stream: DuplexLike
   readonly #carrier: Carrier
   /** What has come behind the head. */
   #rest: Uint8Array[] = []
@@ -252,19 +252,19 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
 
   constructor(endpoint: Endpoint<Data, Text, Pieces>, stream: DuplexLike, carrier: Carrier, request: RequestHead) {
     this.#endpoint = endpoint
-    this.#stream = stream
+    this.stream = stream
     this.#carrier = carrier
     this.request = request
   }
 
   start(rest: Uint8Array | undefined): void {
     const { deadlines, timers, numbers } = this.#endpoint
-    hold(this.#stream, this)
-    if (this.#stream.destroyed) return void this.abandon()
+    hold(this.stream, this)
+    if (this.stream.destroyed) return void this.abandon()
     if (rest !== undefined && rest.length > 0) this.#keep(rest)
     deadlines.set(this, timers.now() + numbers.headTimeout)
     this.#decide()
-    if (this.#state === 'waiting' && this.#restSize < MAX_HELD) this.#stream.resume()
+    if (this.#state === 'waiting' && this.#restSize < MAX_HELD) this.stream.resume()
   }
 
   /** Asks the user. */
@@ -305,15 +305,21 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     if (this.#endpoint.peerStreams >= numbers.maxPeers) return void this.refuse(createRefusal(503, undefined))
     const data = 'data' in options ? (options.data as Data) : this.#endpoint.createData(this.request)
     const connection = new Connection(this.#endpoint.connectionOptions('server'), accepted)
-    this.#carrier.grant(this.#stream, accepted.response)
+    this.#carrier.grant(this.stream, accepted.response)
     this.#leave('answered')
     const rest = this.#rest.length > 1 ? join(this.#rest) : this.#rest[0]
-    return startPeer(this.#endpoint, this.#stream, connection, { data, rest, paused: false, request: this.request })
+    return startPeer(this.#endpoint, this.stream, connection, {
+      data,
+      request: this.request,
+      response: undefined,
+      rest,
+      paused: false,
+    })
   }
 
   refuse(answer: Answer): void {
     if (this.#isOver()) return
-    startRefusal(this.#endpoint, this.#stream, answer, this.#carrier.answer)
+    startRefusal(this.#endpoint, this.stream, answer, this.#carrier.answer)
     this.#leave('answered')
   }
 
@@ -330,7 +336,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
   #keep(chunk: Uint8Array): void {
     this.#rest.push(chunk)
     this.#restSize += chunk.length
-    if (this.#restSize >= MAX_HELD) this.#stream.pause()
+    if (this.#restSize >= MAX_HELD) this.stream.pause()
   }
 
   /** A client that ends its direction has nothing to say over a WebSocket. */
@@ -357,14 +363,14 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
 
   /** Answers in the user's place. */
   #giveUp(status: number): void {
-    startRefusal(this.#endpoint, this.#stream, createRefusal(status, this.request.method), this.#carrier.answer)
+    startRefusal(this.#endpoint, this.stream, createRefusal(status, this.request.method), this.#carrier.answer)
     this.#leave('over')
   }
 
   abandon(): void {
     if (this.#state !== 'waiting') return
-    destroy(this.#stream)
-    release(this.#stream)
+    destroy(this.stream)
+    release(this.stream)
     this.#leave('over')
     this.#endpoint.letGo()
   }

@@ -8,10 +8,11 @@ import { requireOptions } from '../../arguments.ts'
 import type { Connection } from '../../connection/connection.ts'
 import type { TextForm } from '../../connection/events.ts'
 import type { RequestHead } from '../../http/request.ts'
+import type { ResponseHead } from '../../http/response.ts'
 import { CloseCode } from '../../registry/websocket.ts'
 import type { Endpoint } from './endpoint.ts'
 import { requireFree } from './holder.ts'
-import { Peer } from './peer.ts'
+import { Peer, type PeerStart } from './peer.ts'
 import type { DuplexLike } from './shapes.ts'
 
 /** Options of {@link drive}. */
@@ -24,6 +25,8 @@ export interface DriveOptions<Data> {
   readonly paused?: boolean | undefined
   /** The request that opened the WebSocket, for `request` of the peer. */
   readonly request?: RequestHead | undefined
+  /** The response that opened it, for `response` of the peer. */
+  readonly response?: ResponseHead | undefined
 }
 
 /**
@@ -42,19 +45,15 @@ export function drive<Data, Text extends TextForm, Pieces extends boolean>(
   options: DriveOptions<Data> = {},
 ): Peer<Data, Text, Pieces> {
   requireFree(stream)
-  requireOptions(options, { data: 'any', rest: 'any', paused: 'boolean', request: 'any' }, 'the options of drive')
-  const { rest, paused = false, request } = options
+  requireOptions(
+    options,
+    { data: 'any', rest: 'any', paused: 'boolean', request: 'any', response: 'any' },
+    'the options of drive',
+  )
+  const { request, response, rest, paused = false } = options
   const data = 'data' in options ? (options.data as Data) : endpoint.createData(request)
   endpoint.streams++
-  return startPeer(endpoint, stream, connection, { data, rest, paused, request })
-}
-
-/** What a peer starts with. */
-interface PeerStart<Data> {
-  readonly data: Data
-  readonly rest: Uint8Array | undefined
-  readonly paused: boolean
-  readonly request: RequestHead | undefined
+  return startPeer(endpoint, stream, connection, { data, request, response, rest, paused })
 }
 
 /** Makes a peer, over a stream that is counted as held already. */
@@ -62,10 +61,10 @@ export function startPeer<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
   stream: DuplexLike,
   connection: Connection<Text, Pieces>,
-  { data, rest, paused, request }: PeerStart<Data>,
+  start: PeerStart<Data>,
 ): Peer<Data, Text, Pieces> {
-  const peer = new Peer(endpoint, stream, connection, data, request)
-  peer.start(rest, paused)
+  const peer = new Peer(endpoint, stream, connection, start)
+  peer.start(start)
   if (endpoint.closing) peer.close(CloseCode.GoingAway)
   return peer
 }

@@ -18,6 +18,7 @@ import { poolAllocator } from '../../platform/pool.ts'
 import { systemTimers, type Timers } from '../../platform/timers.ts'
 import type { Role } from '../../types.ts'
 import type { Peer, PeerHandlers } from './peer.ts'
+import type { DuplexLike } from './shapes.ts'
 
 /** Which clients an endpoint accepts, and how. The rest of {@link AcceptOptions} is an option of the endpoint, or fixed. */
 export type EndpointHandshake = Omit<AcceptOptions, 'extensions' | 'versions' | 'keepAlive' | 'offWire' | 'limits'>
@@ -35,6 +36,8 @@ export interface AcceptRequestOptions<Data> extends Pick<AcceptOptions, 'subprot
 export interface Pending<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** Its head. */
   readonly request: RequestHead
+  /** What it came on, for addresses and certificates: the very object that was passed in. Do not read from it. */
+  readonly stream: DuplexLike
   /** Aborted when an answer is of no use any more: the client has gone, or the time is over. */
   readonly signal: Signal
   /**

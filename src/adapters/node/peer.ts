@@ -15,6 +15,7 @@ import type { Message, SendOptions } from '../../connection/options.ts'
 import type { PreparedMessage } from '../../connection/prepared.ts'
 import type { Agreement } from '../../handshake/agreement.ts'
 import type { RequestHead } from '../../http/request.ts'
+import type { ResponseHead } from '../../http/response.ts'
 import type { Timers } from '../../platform/timers.ts'
 import { CloseCode } from '../../registry/websocket.ts'
 import type { Bytes } from '../../types.ts'
@@ -67,6 +68,21 @@ export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> {
   letGo(): void
 }
 
+/**
+ * What a peer starts with.
+ *
+ * @internal
+ */
+export interface PeerStart<Data> {
+  readonly data: Data
+  readonly request: RequestHead | undefined
+  readonly response: ResponseHead | undefined
+  /** Bytes that came behind the head. */
+  readonly rest: Uint8Array | undefined
+  /** Nothing is read until `resume` is called. */
+  readonly paused: boolean
+}
+
 /** Options of {@link Peer.send}. */
 export interface PeerSendOptions extends SendOptions {
   /**
@@ -111,6 +127,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   data: Data
   /** The request that opened it; `undefined` on the client's side. */
   readonly request: RequestHead | undefined
+  /** The response that opened it; `undefined` on the server's side. */
+  readonly response: ResponseHead | undefined
   /** For all else. What you put into its output goes out behind the code that runs now. */
   readonly connection: Connection<Text, Pieces>
   /** @internal */
@@ -172,14 +190,14 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     host: PeerHost<Data, Text, Pieces>,
     stream: DuplexLike,
     connection: Connection<Text, Pieces>,
-    data: Data,
-    request: RequestHead | undefined,
+    { data, request, response }: PeerStart<Data>,
   ) {
     this.host = host
     this.stream = stream
     this.connection = connection
     this.data = data
     this.request = request
+    this.response = response
     this.handlers = host.handlers
     ;(connection as Driven)[peerOf] = this
     connection.onoutput = onOutput
@@ -278,10 +296,9 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /**
    * Takes the stream over. Reading begins once what called this has run, and what waits for it: so no event is lost.
    *
-   * @param rest Bytes that came behind the head.
    * @internal
    */
-  start(rest: Uint8Array | undefined, paused: boolean): void {
+  start({ rest, paused }: PeerStart<Data>): void {
     this.#held = rest === undefined || rest.length === 0 ? undefined : rest
     this.#paused = paused
     hold(this.stream, this)
