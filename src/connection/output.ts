@@ -53,6 +53,8 @@ export class Output {
   /** Control frames that overtake all frames that nobody has taken. */
   #urgent: Bytes[] = []
   #urgentSize = 0
+  /** One of them was partly taken: it is the frame with a {@link #rest}. */
+  #urgentCut = false
   #waitingPongs = 0
   #newestPong: Uint8Array | undefined = undefined
 
@@ -74,9 +76,9 @@ export class Output {
     return this.size === 0
   }
 
-  /** Whether pongs and urgent pings wait. */
+  /** Whether urgent frames wait. */
   get hasUrgent(): boolean {
-    return this.#urgentSize > 0
+    return this.#urgentSize > 0 || this.#urgentCut
   }
 
   /** The size of a frame with this payload. */
@@ -229,6 +231,7 @@ export class Output {
     const taken: Bytes[] = []
     let room = Math.min(max, this.size)
     room -= this.#shift(Math.min(room, this.#rest), taken)
+    if (this.#rest === 0) this.#urgentCut = false
     room -= this.#shiftUrgent(room, taken)
     if (this.#urgentSize === 0) this.#waitingPongs = 0
     this.#shift(room, taken)
@@ -301,6 +304,7 @@ export class Output {
     this.#parts = [rest, ...(this.#parts ?? [])]
     this.#partsSize += rest.length
     this.#rest = rest.length
+    this.#urgentCut = true
   }
 
   /** How far behind `end` the next border between frames is, if there is one at `border`. */
