@@ -33,8 +33,8 @@ import { calledBack, type Output } from './output.ts'
 import { requireTime, Times } from './time.ts'
 
 /**
- * How much one call of `receive` returns. It stops after the event that reaches this amount: bytes of data, before text is decoded,
- * plus a fixed cost per event, so that many small events count as well.
+ * How much one call of `receive` returns, or decodes of a message that it does not return yet. It stops after the event that reaches
+ * this amount: bytes of data, before text is decoded, plus a fixed cost per event, so that many small events count as well.
  */
 const MAX_HANDED_OUT = 262_144
 const EVENT_SIZE = 16
@@ -170,7 +170,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
 
   /**
    * Reads received bytes, in chunks of any size. It stops after the event that reaches 256 KiB, each event counting as 16 bytes
-   * plus its data. The rest is kept, {@link Connection.hasPending} is true, and the next call continues with it.
+   * plus its data; within a message, when an extension has decoded so much of it. The rest is kept, {@link Connection.hasPending} is
+   * true, and the next call continues with it.
    *
    * @param chunk Borrowed during the call, unless `ownsChunks` gives it away. An empty one continues with what is pending; any
    *   other is read after it.
@@ -443,10 +444,11 @@ function read<Text extends TextForm, Pieces extends boolean>(
     if (incoming.hasMore) event = incoming.readMore()
     else if (!incoming.step()) break
     else event = decoder.opcode < FIRST_CONTROL ? incoming.read() : readControl(connection, incoming, now)
+    left -= incoming.size
     if (event === undefined) continue
     // In the form that the options ask for, as the types say.
     events.push(event as ConnectionEvent<Text, Pieces>)
-    left -= EVENT_SIZE + incoming.size
+    left -= EVENT_SIZE
   }
   if (left <= 0) decoder.keepUnread(chunk.length > 0 && !options.ownsChunks)
   connection.received = decoder.base
