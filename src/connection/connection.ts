@@ -373,10 +373,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @param now When it is taken, in milliseconds, for keepalive and the end. Without it, that is the next time passed in.
    */
   takeOutput(now?: number): Bytes | undefined {
-    const output = prepareOutput(this, now)
-    const taken = output?.take(this.options.maxOutput)
-    outputTaken(this, now)
-    return taken
+    return takeFrom(this, now, (output, max) => output.take(max))
   }
 
   /**
@@ -387,10 +384,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * for (const part of connection.takeOutputParts()) socket.write(part)
    */
   takeOutputParts(now?: number): readonly Bytes[] {
-    const output = prepareOutput(this, now)
-    const taken = output?.takeParts(this.options.maxOutput) ?? []
-    outputTaken(this, now)
-    return taken
+    return takeFrom(this, now, (output, max) => output.takeParts(max)) ?? []
   }
 
   /** Bytes that wait to be taken. */
@@ -612,31 +606,37 @@ function toControlPayload(connection: AnyConnection, data: string | Uint8Array):
   return payload
 }
 
-/** The output to take from; our Close joins it if all the rest is taken with it. `undefined`: nothing waits. */
-function prepareOutput(connection: AnyConnection, now: number | undefined): Output | undefined {
+/** Takes output by `take`; our Close joins it if all the rest is taken with it. `undefined`: nothing waits. */
+function takeFrom<Taken>(
+  connection: AnyConnection,
+  now: number | undefined,
+  take: (output: Output, max: number) => Taken,
+): Taken | undefined {
   if (now !== undefined) requireTime(now)
   connection.requireIdle()
-  const { lifecycle } = connection
+  const { lifecycle, options, times } = connection
+  let taken: Taken | undefined
+  if (connection.outgoing !== undefined || lifecycle.pendingClose !== undefined) {
+    const outgoing = connection.ensureOutgoing()
+    const { output } = outgoing
+    queueClose(lifecycle, output, options.maxOutput)
+    taken = take(output, options.maxOutput)
+    times?.outputTaken(now, output.size > 0, output.hasUrgent)
+    if (options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
+  }
+  if (connection.deadline !== undefined) {
+    if (connection.outputSize === 0) lifecycle.move('close-taken')
+    closeBegan(connection, now)
+  }
+  return taken
+}
+
+/** Our Close joins the output if the next `max` bytes reach it: not before, for a pong may still overtake the rest. */
+function queueClose(lifecycle: Lifecycle, output: Output, max: number): void {
   const close = lifecycle.pendingClose
-  if (connection.outgoing === undefined && close === undefined) return undefined
-  const { output } = connection.ensureOutgoing()
-  if (close === undefined) return output
-  // Not before: a pong may still overtake the rest.
-  const joins = output.size < connection.options.maxOutput
+  if (close === undefined) return
+  const joins = output.size < max
   if (joins) output.addFrame(FIN_BIT | CLOSE, close)
   lifecycle.silence()
   if (joins) lifecycle.pendingClose = undefined
-  return output
-}
-
-function outputTaken(connection: AnyConnection, now: number | undefined): void {
-  const { outgoing, lifecycle, times, deadline } = connection
-  if (outgoing !== undefined) {
-    const { output } = outgoing
-    times?.outputTaken(now, output.size > 0, output.hasUrgent)
-    if (connection.options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
-  }
-  if (deadline === undefined) return
-  if (connection.outputSize === 0) lifecycle.move('close-taken')
-  closeBegan(connection, now)
 }
