@@ -91,16 +91,29 @@ export function acceptHandshake<const Subprotocol extends string = never, Requir
   if (!read.ok) return read
   const { head, rest } = read
   const carrier = isMultiplexed(head.httpVersion) ? connectServer : upgradeServer
+  const accepted = acceptHead(carrier, head, rest === undefined || rest.length === 0, shared)
+  return accepted as Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | Refused
+}
+
+/**
+ * The same for a head that has been read, from a carrier that is known: programs with one source do not bundle the others.
+ *
+ * @param quiet Whether nothing followed the head, so that HTTP may continue after a refusal.
+ */
+export function acceptHead(
+  carrier: ServerCarrier,
+  head: RequestHead,
+  quiet: boolean,
+  shared: HandshakeOptions,
+): Accepted | Refused {
   const fields = pickOpeningFields(head.headers)
-  const keepAlive = shared.options.keepAlive === true && (rest === undefined || rest.length === 0)
-  const opening: Opening = { head, fields, carrier, shared, keepAlive }
+  const opening: Opening = { head, fields, carrier, shared, keepAlive: quiet && shared.options.keepAlive === true }
   const judgement = carrier.judge(head, fields)
   if (!judgement.isWebSocketRequest) return refusePlain(opening, judgement.error)
   const errors: ProtocolError[] = []
   const values = readOpening(opening, judgement, errors)
   const [first, ...more] = errors
-  if (first === undefined)
-    return grant(opening, values as ValidOpening) as Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
+  if (first === undefined) return grant(opening, values as ValidOpening)
   const protocolErrors: ProtocolErrors = [first, ...more]
   return { ok: false, isWebSocketRequest: true, errors: protocolErrors, response: answer(opening, protocolErrors) }
 }

@@ -121,9 +121,13 @@ export function verifyHandshake<Subprotocol extends string, Required extends boo
   const answer = readResponse(response, offer.offered.limits)
   if (!answer.ok) return answer
   const carrier = isMultiplexed(offer.offered.httpVersion) ? connectClient : upgradeClient
-  if (!carrier.opens(answer.head.status)) return classify(answer.head, offer, carrier.opening)
   type Fitting = Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
-  return verifyOpening(answer.head, offer, carrier) as Fitting | Rejected
+  return verifyHead(carrier, answer.head, offer) as Fitting | Rejected
+}
+
+/** The same for a head that has been read, over a carrier that is known: programs with one source do not bundle the others. */
+export function verifyHead(carrier: ClientCarrier, head: ResponseHead, offer: Offer): Verified | Rejected {
+  return carrier.opens(head.status) ? verifyOpening(head, offer, carrier) : classify(head, offer, carrier.opening)
 }
 
 function requireOffer(offer: unknown): void {

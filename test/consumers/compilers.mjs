@@ -10,7 +10,10 @@ import { inScratch } from './imports.mjs'
 import { inPairs, Outcomes } from './tools.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const compilers = ['5.4', '5.9', '6', '7'].map((version) => ({ name: `TypeScript ${version}`, version }))
+/** By the name and version under which they are installed. */
+export const compilers = ['5.4', '5.9', '6', '7'].map((version) => ({ name: `TypeScript ${version}`, version }))
+/** The program of a compiler. */
+export const compilerOf = (version) => join(here, `node_modules/typescript-${version}/bin/tsc`)
 const resolutions = ['bundler', 'node16', 'nodenext']
 
 /** What a program may use besides the language. TypeScript before 5.8 does not allow CommonJS to load an ES module. */
@@ -39,9 +42,8 @@ export async function tryTypes(folder, root) {
       cases
         .filter(({ world }) => world.not !== version)
         .map((each) => () => {
-          const compiler = join(here, `node_modules/typescript-${version}/bin/tsc`)
           const args = [
-            compiler,
+            compilerOf(version),
             '--project',
             configOf(each.resolution, each.world),
             ...exceptions(version, each.world),
