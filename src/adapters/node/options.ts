@@ -164,8 +164,8 @@ export function resolveNumbers(
   options: Partial<{ [Name in keyof EndpointNumbers]: number | undefined }>,
 ): EndpointNumbers {
   const { headTimeout = 10_000, closeTimeout = 10_000 } = options
-  requireSpan(headTimeout, 'headTimeout')
-  requireSpan(closeTimeout, 'closeTimeout')
+  requireSpan(headTimeout, 'headTimeout', Number.MAX_VALUE)
+  requireSpan(closeTimeout, 'closeTimeout', Number.MAX_VALUE)
   return {
     headTimeout,
     closeTimeout,
