@@ -32,6 +32,9 @@ const publicFolders = filesIn('src', 'index.ts')
   .map((path) => path.replace(/\/?index\.ts$/, ''))
   .sort()
 
+/** What each is imported as: an adapter by the name of its runtime. */
+const publicNames = publicFolders.map((folder) => folder.replace('adapters/', ''))
+
 /** Each depends on a foreign library, so each is an entry of its own. */
 const codecs = ['codec/pako', 'codec/zlib']
 
@@ -143,10 +146,11 @@ describe('package.json', () => {
 
   test('exports each public folder and each codec, and nothing else', () => {
     const names = subpaths.map(([subpath]) => subpath.replace(/^\.\/?/, ''))
-    expect(names.sort()).toEqual([...publicFolders, ...codecs].sort())
+    expect(names.sort()).toEqual([...publicNames, ...codecs].sort())
     for (const [subpath, targets] of subpaths) {
       const name = subpath.replace(/^\.\/?/, '')
-      const entry = codecs.includes(name) ? name : posix.join(name, 'index')
+      const folder = publicFolders[publicNames.indexOf(name)] as string
+      const entry = codecs.includes(name) ? name : posix.join(folder, 'index')
       expect(Object.entries(targets)).toEqual([
         // Conditions are tried in order: types come first.
         ['types', `./dist/${entry}.d.ts`],

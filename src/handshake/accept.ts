@@ -118,6 +118,11 @@ export function acceptHead(
   return { ok: false, isWebSocketRequest: true, errors: protocolErrors, response: answer(opening, protocolErrors) }
 }
 
+/** Whether a head that has been read asks for a WebSocket: nothing else is judged. */
+export function asksForWebSocket(carrier: ServerCarrier, head: RequestHead): boolean {
+  return carrier.judge(head, pickOpeningFields(head.headers)).isWebSocketRequest
+}
+
 type WebSocketJudgement = Judgement & { readonly isWebSocketRequest: true }
 
 /** A request, and what it is judged by. */

@@ -1,0 +1,388 @@
+/**
+ * The server's side: requests from Node's `upgrade` event, from bare sockets and from streams of HTTP/2, until they are answered.
+ *
+ * @module
+ */
+
+import { type Kinds, requireOptions } from '../../arguments.ts'
+import { join } from '../../bytes/join.ts'
+import { Connection } from '../../connection/connection.ts'
+import type { TextForm } from '../../connection/events.ts'
+import { ProtocolError } from '../../errors.ts'
+import { acceptHead, asksForWebSocket } from '../../handshake/accept.ts'
+import { HandshakeOptions } from '../../handshake/accept-options.ts'
+import { connectServer } from '../../handshake/connect-carrier.ts'
+import { type ServerCarrier, upgradeServer } from '../../handshake/upgrade-carrier.ts'
+import { formatResponse } from '../../http/head-format.ts'
+import { toHttp2Headers } from '../../http/http2-headers.ts'
+import {
+  type Http2RequestLike,
+  type NodeRequestLike,
+  type RequestHead,
+  requestFromHttp2,
+  requestFromNode,
+} from '../../http/request.ts'
+import { RequestHeadParser } from '../../http/request-parser.ts'
+import { type Answer, type ResponseHead, refuseUnreadable } from '../../http/response.ts'
+import { type Aborter, createAborter, type Signal } from '../../platform/abort.ts'
+import { startPeer } from './drive.ts'
+import type { Endpoint } from './endpoint.ts'
+import { destroy, type Holder, hold, release, requireFree } from './holder.ts'
+import type { AcceptRequestOptions, Pending } from './options.ts'
+import type { Peer } from './peer.ts'
+import {
+  type AnswerWriter,
+  type AnyEndpoint,
+  createRefusal,
+  respondAnswer,
+  startRefusal,
+  writeAnswer,
+} from './refuse.ts'
+import type { DuplexLike, ServerStreamLike } from './shapes.ts'
+
+/** What differs between HTTP/1.1 and HTTP/2. Each of the functions below brings its own, so that the other need not be bundled. */
+interface Carrier {
+  readonly server: ServerCarrier
+  /** Writes the 101 or 200. */
+  readonly grant: (stream: DuplexLike, response: ResponseHead) => void
+  /** Writes a refusal. */
+  readonly answer: AnswerWriter
+}
+
+/**
+ * Accepts a WebSocket on the `upgrade` event of `node:http` and `node:https`, or refuses it: with `plain` if it asks for something
+ * else. Takes the socket over.
+ *
+ * @param head What came behind the request's head, as the event says.
+ * @throws TypeError for a socket that has been given to an endpoint already.
+ * @example
+ * createServer().on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
+ */
+export function acceptUpgrade<Data, Text extends TextForm, Pieces extends boolean>(
+  endpoint: Endpoint<Data, Text, Pieces>,
+  request: NodeRequestLike,
+  socket: DuplexLike,
+  head?: Uint8Array,
+): void {
+  requireFree(socket)
+  const carrier: Carrier = { server: upgradeServer, grant: writeGrant, answer: writeAnswer }
+  if (!hasRoom(endpoint, socket, carrier)) return
+  let read: RequestHead
+  try {
+    read = requestFromNode(request, endpoint.handshake.limits)
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    endpoint.streams++
+    return void startRefusal(endpoint, socket, refuseUnreadable([error], true, request.method).response, writeAnswer)
+  }
+  endpoint.streams++
+  new Handshake(endpoint, socket, carrier, read).start(head)
+}
+
+function writeGrant(stream: DuplexLike, response: ResponseHead): void {
+  stream.write(formatResponse(response))
+}
+
+/**
+ * Accepts a WebSocket on a bare socket of `node:net` or `node:tls` from which nothing has been read: reads the request's head first.
+ * Takes the socket over.
+ *
+ * @throws TypeError for a socket that has been given to an endpoint already.
+ * @example
+ * createServer((socket) => acceptSocket(endpoint, socket))
+ */
+export function acceptSocket<Data, Text extends TextForm, Pieces extends boolean>(
+  endpoint: Endpoint<Data, Text, Pieces>,
+  socket: DuplexLike,
+): void {
+  requireFree(socket)
+  const carrier: Carrier = { server: upgradeServer, grant: writeGrant, answer: writeAnswer }
+  if (!hasRoom(endpoint, socket, carrier)) return
+  endpoint.streams++
+  new HeadReader(endpoint, socket, carrier).start()
+}
+
+/**
+ * Accepts a WebSocket on a stream of `node:http2` (RFC 8441), or refuses it. The server must have
+ * `settings: { enableConnectProtocol: true }` and a listener of `connect`, or Node answers 405.
+ *
+ * @param headers As the event `stream` says.
+ * @returns `false`: it is no extended CONNECT for a WebSocket, and the stream is as it was.
+ * @throws TypeError for a stream that has been given to an endpoint already.
+ * @example
+ * http2Server.on('connect', () => {})
+ * http2Server.on('stream', (stream, headers) => {
+ *   if (acceptStream(endpoint, stream, headers)) return
+ *   stream.respond({ ':status': 404 }, { endStream: true })
+ * })
+ */
+export function acceptStream<Data, Text extends TextForm, Pieces extends boolean>(
+  endpoint: Endpoint<Data, Text, Pieces>,
+  stream: ServerStreamLike,
+  headers: Http2RequestLike,
+): boolean {
+  requireFree(stream)
+  if (headers[':method'] !== 'CONNECT' || headers[':protocol'] === undefined) return false
+  const carrier: Carrier = { server: connectServer, grant: respondGrant, answer: respondAnswer }
+  let head: RequestHead
+  try {
+    head = requestFromHttp2(headers, endpoint.handshake.limits)
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    endpoint.streams++
+    startRefusal(endpoint, stream, refuseUnreadable([error], false, 'CONNECT').response, respondAnswer)
+    return true
+  }
+  if (!asksForWebSocket(connectServer, head)) return false
+  if (!hasRoom(endpoint, stream, carrier)) return true
+  endpoint.streams++
+  new Handshake(endpoint, stream, carrier, head).start(undefined)
+  return true
+}
+
+function respondGrant(stream: DuplexLike, response: ResponseHead): void {
+  ;(stream as ServerStreamLike).respond(toHttp2Headers(response))
+}
+
+/** Whether there is room for another request. If not, it is answered by 503, and let go of at once if there are too many of these. */
+function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, { answer }: Carrier): boolean {
+  const { streams, peerStreams, numbers, closing, timers } = endpoint
+  const waiting = streams - peerStreams
+  if (!closing && peerStreams < numbers.maxPeers && waiting < numbers.maxHandshakes) return true
+  const refusal = createRefusal(503, undefined)
+  if (waiting < 2 * numbers.maxHandshakes) {
+    endpoint.streams++
+    startRefusal(endpoint, stream, refusal, answer)
+  } else {
+    stream.on('error', () => {})
+    if (!stream.destroyed) answer(stream, refusal)
+    timers.soon(() => destroy(stream))
+  }
+  return false
+}
+
+/** A socket whose request is being read. */
+class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements Holder {
+  dueAt = Infinity
+  place = -1
+  readonly #endpoint: Endpoint<Data, Text, Pieces>
+  readonly #socket: DuplexLike
+  readonly #carrier: Carrier
+  readonly #parser: RequestHeadParser
+  #begun = false
+  #left = false
+
+  constructor(endpoint: Endpoint<Data, Text, Pieces>, socket: DuplexLike, carrier: Carrier) {
+    this.#endpoint = endpoint
+    this.#socket = socket
+    this.#carrier = carrier
+    this.#parser = new RequestHeadParser(endpoint.handshake.limits)
+  }
+
+  start(): void {
+    const { deadlines, timers, numbers } = this.#endpoint
+    hold(this.#socket, this)
+    if (this.#socket.destroyed) return void this.abandon()
+    deadlines.set(this, timers.now() + numbers.headTimeout)
+    this.#socket.resume()
+  }
+
+  read(chunk: Uint8Array): void {
+    this.#begun = true
+    const parsed = this.#parser.push(chunk)
+    if (parsed === undefined) return
+    this.#leave()
+    if (!parsed.ok) return void startRefusal(this.#endpoint, this.#socket, parsed.response, this.#carrier.answer)
+    this.#socket.pause()
+    new Handshake(this.#endpoint, this.#socket, this.#carrier, parsed.head).start(parsed.rest)
+  }
+
+  ended(): void {
+    this.abandon()
+  }
+
+  lost(): void {
+    this.abandon()
+  }
+
+  /** Who has begun a request is told (RFC 9110 §15.5.9). */
+  due(): void {
+    if (!this.#begun) return void this.abandon()
+    this.#leave()
+    startRefusal(this.#endpoint, this.#socket, createRefusal(408, undefined), this.#carrier.answer)
+  }
+
+  shutDown(): void {
+    this.#leave()
+    startRefusal(this.#endpoint, this.#socket, createRefusal(503, undefined), this.#carrier.answer)
+  }
+
+  abandon(): void {
+    if (this.#left) return
+    this.#leave()
+    destroy(this.#socket)
+    release(this.#socket)
+    this.#endpoint.letGo()
+  }
+
+  #leave(): void {
+    this.#left = true
+    this.#endpoint.deadlines.remove(this)
+  }
+}
+
+/** How many bytes are read behind a request that waits for an answer, to notice that the client has gone. */
+const MAX_HELD = 16_384
+
+const acceptKinds: Kinds = { subprotocols: 'any', headers: 'any', origins: 'any', data: 'any' }
+
+/** A request whose head has been read. */
+class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements Holder, Pending<Data, Text, Pieces> {
+  dueAt = Infinity
+  place = -1
+  readonly request: RequestHead
+  readonly stream: DuplexLike
+  readonly #endpoint: Endpoint<Data, Text, Pieces>
+  readonly #carrier: Carrier
+  /** What has come behind the head. */
+  #rest: Uint8Array[] = []
+  #restSize = 0
+  #state: 'waiting' | 'answered' | 'over' = 'waiting'
+  #aborter: Aborter | undefined = undefined
+
+  constructor(endpoint: Endpoint<Data, Text, Pieces>, stream: DuplexLike, carrier: Carrier, request: RequestHead) {
+    this.#endpoint = endpoint
+    this.stream = stream
+    this.#carrier = carrier
+    this.request = request
+  }
+
+  start(rest: Uint8Array | undefined): void {
+    const { deadlines, timers, numbers } = this.#endpoint
+    hold(this.stream, this)
+    if (this.stream.destroyed) return void this.abandon()
+    if (rest !== undefined && rest.length > 0) this.#keep(rest)
+    deadlines.set(this, timers.now() + numbers.headTimeout)
+    this.#decide()
+    if (this.#state === 'waiting' && this.#restSize < MAX_HELD) this.stream.resume()
+  }
+
+  /** Asks the user. */
+  #decide(): void {
+    const { handlers, handshake } = this.#endpoint
+    const { server } = this.#carrier
+    try {
+      if (!asksForWebSocket(server, this.request)) {
+        const answer = handlers.plain?.(this.request) ?? acceptHead(server, this.request, false, handshake).response
+        this.refuse(answer as Answer)
+      } else if (handlers.request === undefined) this.accept()
+      else {
+        const result = handlers.request(this)
+        if (result instanceof Promise) result.catch((error: unknown) => this.#threw(error))
+      }
+    } catch (error) {
+      this.#threw(error)
+    }
+  }
+
+  get signal(): Signal {
+    this.#aborter ??= createAborter()
+    if (this.#state === 'over') this.#aborter.abort()
+    return this.#aborter.signal
+  }
+
+  accept(options: AcceptRequestOptions<Data> = {}): Peer<Data, Text, Pieces> | undefined {
+    requireOptions(options, acceptKinds, 'the options of `accept`')
+    if (this.#isOver()) return undefined
+    const { subprotocols, headers, origins } = options
+    const { handshake, numbers } = this.#endpoint
+    const isPlain = subprotocols === undefined && headers === undefined && origins === undefined
+    const shared = isPlain
+      ? handshake
+      : new HandshakeOptions({ ...handshake.options, ...given({ subprotocols, headers, origins }) })
+    const accepted = acceptHead(this.#carrier.server, this.request, false, shared)
+    if (!accepted.ok) return void this.refuse(accepted.response)
+    if (this.#endpoint.peerStreams >= numbers.maxPeers) return void this.refuse(createRefusal(503, undefined))
+    const data = 'data' in options ? (options.data as Data) : this.#endpoint.createData(this.request)
+    const connection = new Connection(this.#endpoint.connectionOptions('server'), accepted)
+    this.#carrier.grant(this.stream, accepted.response)
+    this.#leave('answered')
+    const rest = this.#rest.length > 1 ? join(this.#rest) : this.#rest[0]
+    return startPeer(this.#endpoint, this.stream, connection, {
+      data,
+      request: this.request,
+      response: undefined,
+      rest,
+      paused: false,
+    })
+  }
+
+  refuse(answer: Answer): void {
+    if (this.#isOver()) return
+    startRefusal(this.#endpoint, this.stream, answer, this.#carrier.answer)
+    this.#leave('answered')
+  }
+
+  /** Whether an answer is of no use any more. Throws if there has been one. */
+  #isOver(): boolean {
+    if (this.#state === 'answered') throw new TypeError('this request has been answered already')
+    return this.#state === 'over'
+  }
+
+  read(chunk: Uint8Array): void {
+    this.#keep(chunk)
+  }
+
+  #keep(chunk: Uint8Array): void {
+    this.#rest.push(chunk)
+    this.#restSize += chunk.length
+    if (this.#restSize >= MAX_HELD) this.stream.pause()
+  }
+
+  /** A client that ends its direction has nothing to say over a WebSocket. */
+  ended(): void {
+    this.abandon()
+  }
+
+  lost(): void {
+    this.abandon()
+  }
+
+  due(): void {
+    this.#giveUp(503)
+  }
+
+  shutDown(): void {
+    this.#giveUp(503)
+  }
+
+  #threw(error: unknown): void {
+    if (this.#state === 'waiting') this.#giveUp(500)
+    this.#endpoint.report(error, undefined)
+  }
+
+  /** Answers in the user's place. */
+  #giveUp(status: number): void {
+    startRefusal(this.#endpoint, this.stream, createRefusal(status, this.request.method), this.#carrier.answer)
+    this.#leave('over')
+  }
+
+  abandon(): void {
+    if (this.#state !== 'waiting') return
+    destroy(this.stream)
+    release(this.stream)
+    this.#leave('over')
+    this.#endpoint.letGo()
+  }
+
+  #leave(state: 'answered' | 'over'): void {
+    this.#state = state
+    this.#endpoint.deadlines.remove(this)
+    if (state === 'over') this.#aborter?.abort()
+  }
+}
+
+/** Without what is not set, so that it does not replace anything. */
+function given<Options extends object>(options: Options): Partial<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>
+}

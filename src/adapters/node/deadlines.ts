@@ -1,0 +1,134 @@
+/**
+ * The deadlines of an endpoint: a heap of what is due when, and one timer for all of it.
+ *
+ * @module
+ */
+
+import type { Timers } from '../../platform/timers.ts'
+
+/** What has a deadline. */
+export interface Timed {
+  /** When it is due; Infinity: it has no deadline. Only `Deadlines` sets it. */
+  dueAt: number
+  /** Its place in the heap; -1: none. Only `Deadlines` sets it. */
+  place: number
+  /** It is due, and has no deadline any more. */
+  due(now: number): void
+}
+
+/** The deadlines of an endpoint. */
+export class Deadlines {
+  readonly #timers: Timers
+  readonly #keepsProcess: () => boolean
+  /** A binary heap: each item is due no earlier than its parent, the one at half its place. */
+  readonly #heap: Timed[] = []
+  #timer: unknown = undefined
+  /** When the timer fires; Infinity: it is not set. */
+  #firesAt = Infinity
+  #timerKeeps = false
+  /** It has fired, and what can be read now is read first. */
+  #judging = false
+
+  /** @param keepsProcess Whether there are sockets that only a deadline lets go of. */
+  constructor(timers: Timers, keepsProcess: () => boolean) {
+    this.#timers = timers
+    this.#keepsProcess = keepsProcess
+  }
+
+  /** Sets or moves the deadline of an item. */
+  set(item: Timed, at: number): void {
+    item.dueAt = at
+    if (item.place === -1) {
+      item.place = this.#heap.length
+      this.#heap.push(item)
+    }
+    this.#sift(item)
+    this.#arm()
+  }
+
+  /** Removes the deadline of an item, if it has one. */
+  remove(item: Timed): void {
+    this.#take(item)
+    this.#arm()
+  }
+
+  /** Everything that has a deadline. */
+  get items(): readonly Timed[] {
+    return this.#heap
+  }
+
+  #take(item: Timed): void {
+    const { place } = item
+    if (place === -1) return
+    item.place = -1
+    item.dueAt = Infinity
+    const last = this.#heap.pop() as Timed
+    if (last === item) return
+    this.#heap[place] = last
+    last.place = place
+    this.#sift(last)
+  }
+
+  /** Moves an item up or down to where it belongs. */
+  #sift(item: Timed): void {
+    const heap = this.#heap
+    let { place } = item
+    while (place > 0) {
+      const parent = heap[(place - 1) >> 1] as Timed
+      if (parent.dueAt <= item.dueAt) break
+      put(heap, place, parent)
+      place = (place - 1) >> 1
+    }
+    for (;;) {
+      let child = 2 * place + 1
+      if (child >= heap.length) break
+      const right = heap[child + 1]
+      if (right !== undefined && right.dueAt < (heap[child] as Timed).dueAt) child++
+      const earlier = heap[child] as Timed
+      if (item.dueAt <= earlier.dueAt) break
+      put(heap, place, earlier)
+      place = child
+    }
+    put(heap, place, item)
+  }
+
+  /** Sets the timer for the earliest deadline. It may fire too early, for one that was moved; never too late. */
+  #arm(): void {
+    if (this.#judging) return
+    const first = this.#heap[0]
+    const at = first === undefined ? Infinity : first.dueAt
+    const keeps = this.#keepsProcess()
+    if (this.#firesAt <= at && (keeps === this.#timerKeeps || this.#firesAt === Infinity)) return
+    if (this.#firesAt !== Infinity) this.#timers.clear(this.#timer)
+    this.#firesAt = at
+    if (at === Infinity) return
+    this.#timerKeeps = keeps
+    const wait = Math.max(0, Math.ceil(at - this.#timers.now()))
+    this.#timer = this.#timers.set(() => this.#fire(), wait, keeps)
+  }
+
+  /**
+   * A runtime runs timers before it reads: behind a blocked event loop or a sleep, the answer that was waited for may have been
+   * there for long. So what is there is read first.
+   */
+  #fire(): void {
+    this.#judging = true
+    this.#timers.soon(() => {
+      const now = this.#timers.now()
+      const due: Timed[] = []
+      for (let first = this.#heap[0]; first !== undefined && first.dueAt <= now; first = this.#heap[0]) {
+        due.push(first)
+        this.#take(first)
+      }
+      for (const item of due) item.due(now)
+      this.#judging = false
+      this.#firesAt = Infinity
+      this.#arm()
+    })
+  }
+}
+
+function put(heap: Timed[], place: number, item: Timed): void {
+  heap[place] = item
+  item.place = place
+}

@@ -1,0 +1,70 @@
+/**
+ * A connection of one's own over a stream, past its handshake.
+ *
+ * @module
+ */
+
+import { requireOptions } from '../../arguments.ts'
+import type { Connection } from '../../connection/connection.ts'
+import type { TextForm } from '../../connection/events.ts'
+import type { RequestHead } from '../../http/request.ts'
+import type { ResponseHead } from '../../http/response.ts'
+import { CloseCode } from '../../registry/websocket.ts'
+import type { Endpoint } from './endpoint.ts'
+import { requireFree } from './holder.ts'
+import { Peer, type PeerStart } from './peer.ts'
+import type { DuplexLike } from './shapes.ts'
+
+/** Options of {@link drive}. */
+export interface DriveOptions<Data> {
+  /** `data` of the peer. Default: what `data` of the endpoint returns. */
+  readonly data?: Data
+  /** Bytes that came behind the head of the handshake, already read from the stream. */
+  readonly rest?: Uint8Array | undefined
+  /** Read nothing until `resume` is called. Default: false. */
+  readonly paused?: boolean | undefined
+  /** The request that opened the WebSocket, for `request` of the peer. */
+  readonly request?: RequestHead | undefined
+  /** The response that opened it, for `response` of the peer. */
+  readonly response?: ResponseHead | undefined
+}
+
+/**
+ * Drives a connection of your own over a stream: reads, writes, keeps its deadlines, and lets go of the stream. For handshakes that
+ * the other functions here do not make.
+ *
+ * @param connection With its own options; those of the endpoint for connections have no effect. A `keepalive` should be among them.
+ * @throws TypeError for a stream that has been given to an endpoint already.
+ * @example
+ * const peer = drive(endpoint, socket, new Connection({ role: 'server' }))
+ */
+export function drive<Data, Text extends TextForm, Pieces extends boolean>(
+  endpoint: Endpoint<Data, Text, Pieces>,
+  stream: DuplexLike,
+  connection: Connection<Text, Pieces>,
+  options: DriveOptions<Data> = {},
+): Peer<Data, Text, Pieces> {
+  requireFree(stream)
+  requireOptions(
+    options,
+    { data: 'any', rest: 'any', paused: 'boolean', request: 'any', response: 'any' },
+    'the options of drive',
+  )
+  const { request, response, rest, paused = false } = options
+  const data = 'data' in options ? (options.data as Data) : endpoint.createData(request)
+  endpoint.streams++
+  return startPeer(endpoint, stream, connection, { data, request, response, rest, paused })
+}
+
+/** Makes a peer, over a stream that is counted as held already. */
+export function startPeer<Data, Text extends TextForm, Pieces extends boolean>(
+  endpoint: Endpoint<Data, Text, Pieces>,
+  stream: DuplexLike,
+  connection: Connection<Text, Pieces>,
+  start: PeerStart<Data>,
+): Peer<Data, Text, Pieces> {
+  const peer = new Peer(endpoint, stream, connection, start)
+  peer.start(start)
+  if (endpoint.closing) peer.close(CloseCode.GoingAway)
+  return peer
+}

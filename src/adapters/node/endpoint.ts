@@ -1,0 +1,231 @@
+/**
+ * What all WebSockets of a program, or of a part of it, have in common: the functions that are told of what happens, the options, one
+ * timer, and their end.
+ *
+ * @module
+ */
+
+import { requireOptions } from '../../arguments.ts'
+import type { TextForm } from '../../connection/events.ts'
+import type { SharedConnectionOptions } from '../../connection/options.ts'
+import { formatClosePayload } from '../../frame/close.ts'
+import type { HandshakeOptions } from '../../handshake/accept-options.ts'
+import type { RequestHead } from '../../http/request.ts'
+import { inMicrotask, type Timers, throwUncaught } from '../../platform/timers.ts'
+import { CloseCode } from '../../registry/websocket.ts'
+import type { Role } from '../../types.ts'
+import { Deadlines, type Timed } from './deadlines.ts'
+import type { Holder } from './holder.ts'
+import {
+  type EndpointNumbers,
+  type EndpointOptions,
+  requireEndpointOptions,
+  requireSpread,
+  resolveConnection,
+  resolveHandshake,
+  resolveNumbers,
+  resolveTimers,
+} from './options.ts'
+import type { Peer } from './peer.ts'
+
+/** Options of {@link Endpoint.close}. */
+export interface EndpointCloseOptions {
+  /** Of the Close. Default: 1001, going away. */
+  readonly code?: number | undefined
+  /** Of the Close: at most 123 bytes of UTF-8. */
+  readonly reason?: string | undefined
+  /** The Closes are spread over so many milliseconds, so that not all clients reconnect at once. Default: 0. */
+  readonly spread?: number | undefined
+}
+
+/**
+ * Any number of WebSockets over Node's streams, as a server, as a client, or as both: what is common to them. It takes no part in
+ * listening and connecting; `acceptUpgrade`, `acceptSocket`, `acceptStream`, `connectSocket`, `connectStream` and `drive` bring
+ * streams to it. Each stream is let go of within a bounded time, whatever its peer does.
+ *
+ * `Data` is inferred from `data`; `Text` and `Pieces` from the options of these names.
+ *
+ * @example
+ * const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
+ * createServer()
+ *   .on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
+ *   .listen(8080)
+ */
+export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false> {
+  /** The peers whose WebSocket has not ended: yours to iterate. */
+  readonly peers: ReadonlySet<Peer<Data, Text, Pieces>>
+  /**
+   * The same, to change.
+   *
+   * @internal
+   */
+  readonly openPeers: Set<Peer<Data, Text, Pieces>> = new Set()
+  /** @internal */
+  readonly handlers: EndpointOptions<Data, Text, Pieces>
+  /** @internal */
+  readonly numbers: EndpointNumbers
+  /** @internal */
+  readonly highWaterMark: number
+  /** @internal */
+  readonly handshake: HandshakeOptions
+  /** @internal */
+  readonly timers: Timers
+  /** @internal */
+  readonly deadlines: Deadlines
+  /**
+   * Streams that are held, for whatever purpose.
+   *
+   * @internal
+   */
+  streams = 0
+  /**
+   * Those of them that have a peer.
+   *
+   * @internal
+   */
+  peerStreams = 0
+  /**
+   * `close` has been called.
+   *
+   * @internal
+   */
+  closing = false
+  /** Peers that have to write or read, behind the code that runs now. */
+  #woken: Peer<Data, Text, Pieces>[] = []
+  #server: SharedConnectionOptions<Text, Pieces> | undefined = undefined
+  #client: SharedConnectionOptions<Text, Pieces> | undefined = undefined
+  #shutdown: Shutdown<Data, Text, Pieces> | undefined = undefined
+
+  /**
+   * @throws TypeError for unknown options and values of the wrong type, `RangeError` for numbers out of range.
+   */
+  constructor(options: EndpointOptions<Data, Text, Pieces> = {}) {
+    requireEndpointOptions(options)
+    this.handlers = { ...options }
+    this.numbers = resolveNumbers(options)
+    this.highWaterMark = this.numbers.highWaterMark
+    this.handshake = resolveHandshake(options)
+    this.timers = resolveTimers(options.timers)
+    this.deadlines = new Deadlines(this.timers, () => this.closing || this.streams > this.openPeers.size)
+    this.peers = this.openPeers
+    this.#server = resolveConnection(this.handlers, 'server')
+  }
+
+  /**
+   * Closes all peers and accepts no more: requests get 503. Calling it again changes nothing.
+   *
+   * @returns Resolves when all streams have been let go of, which is `closeTimeout` and `spread` later at most, whatever peers do.
+   * @throws RangeError for a code or reason that a Close cannot have, and for `spread`; `TypeError` for unknown options.
+   * @example
+   * process.once('SIGTERM', () => {
+   *   server.close()
+   *   void endpoint.close({ spread: 5000 }) // then nothing keeps the process
+   * })
+   */
+  close(options: EndpointCloseOptions = {}): Promise<void> {
+    requireOptions(options, { code: 'number', reason: 'string', spread: 'number' }, 'the options of `close`')
+    const { code = CloseCode.GoingAway, reason, spread = 0 } = options
+    formatClosePayload(code, reason)
+    requireSpread(spread)
+    this.closing = true
+    this.#shutdown ??= new Shutdown(this, code, reason, spread)
+    return this.#shutdown.over
+  }
+
+  /** @internal */
+  connectionOptions(role: Role): SharedConnectionOptions<Text, Pieces> {
+    if (role === 'client') this.#client ??= resolveConnection(this.handlers, role)
+    else this.#server ??= resolveConnection(this.handlers, role)
+    return (role === 'client' ? this.#client : this.#server) as SharedConnectionOptions<Text, Pieces>
+  }
+
+  /**
+   * `data` of a new peer. Throws what the user's function throws.
+   *
+   * @internal
+   */
+  createData(request: RequestHead | undefined): Data {
+    return this.handlers.data?.(request) as Data
+  }
+
+  /** @internal */
+  wake(peer: Peer<Data, Text, Pieces>): void {
+    if (this.#woken.push(peer) > 1) return
+    inMicrotask(() => {
+      const woken = this.#woken
+      this.#woken = []
+      for (const peer of woken) peer.settle()
+    })
+  }
+
+  /** @internal */
+  report(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void {
+    const { handlers } = this
+    if (handlers.error === undefined) return void throwUncaught(error)
+    try {
+      handlers.error(error, peer)
+    } catch (thrown) {
+      throwUncaught(thrown)
+    }
+  }
+
+  /** @internal */
+  letGo(): void {
+    this.streams--
+    if (this.streams === 0) this.#shutdown?.finish()
+  }
+}
+
+/** The end of an endpoint: Closes to all, one after the other if they are spread, and an end for what is left. */
+class Shutdown<Data, Text extends TextForm, Pieces extends boolean> implements Timed {
+  dueAt = Infinity
+  place = -1
+  readonly over: Promise<void>
+  readonly #endpoint: Endpoint<Data, Text, Pieces>
+  readonly #code: number
+  readonly #reason: string | undefined
+  readonly #begun: number
+  readonly #spread: number
+  readonly #peers: readonly Peer<Data, Text, Pieces>[]
+  #next = 0
+  #resolve: () => void = () => {}
+
+  constructor(endpoint: Endpoint<Data, Text, Pieces>, code: number, reason: string | undefined, spread: number) {
+    this.#endpoint = endpoint
+    this.#code = code
+    this.#reason = reason
+    this.#spread = spread
+    this.#begun = endpoint.timers.now()
+    this.#peers = [...endpoint.peers]
+    this.over = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+    for (const item of [...endpoint.deadlines.items]) if (isHolder(item)) item.shutDown()
+    this.due(this.#begun)
+    if (endpoint.streams === 0) this.finish()
+  }
+
+  /** When the Close of a peer is sent: the last one `spread` after the first. */
+  #at(index: number): number {
+    return this.#begun + (this.#spread * index) / Math.max(1, this.#peers.length - 1)
+  }
+
+  due(now: number): void {
+    const { deadlines, numbers } = this.#endpoint
+    const end = this.#begun + this.#spread + numbers.closeTimeout
+    while (this.#next < this.#peers.length && this.#at(this.#next) <= now)
+      this.#peers[this.#next++]?.close(this.#code, this.#reason)
+    if (now < end) return void deadlines.set(this, this.#next < this.#peers.length ? this.#at(this.#next) : end)
+    for (const item of [...deadlines.items, ...this.#endpoint.peers]) if (isHolder(item)) item.abandon()
+  }
+
+  /** All streams have been let go of. */
+  finish(): void {
+    this.#endpoint.deadlines.remove(this)
+    this.#resolve()
+  }
+}
+
+function isHolder(item: Timed): item is Holder {
+  return 'abandon' in item
+}

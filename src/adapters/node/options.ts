@@ -1,0 +1,226 @@
+/**
+ * The options of an endpoint, and their checks.
+ *
+ * @module
+ */
+
+import { type Kind, type Kinds, numberError, requireOptions, requireWhole } from '../../arguments.ts'
+import type { TextForm } from '../../connection/events.ts'
+import { type ConnectionOptions, connectionOptions, type SharedConnectionOptions } from '../../connection/options.ts'
+import { type Keepalive, requireSpan } from '../../connection/time.ts'
+import type { DefinedExtension } from '../../extensions/extension.ts'
+import { type AcceptOptions, HandshakeOptions, handshakeOptions } from '../../handshake/accept-options.ts'
+import type { RequestHead } from '../../http/request.ts'
+import type { Answer } from '../../http/response.ts'
+import { type Limits, limitKinds } from '../../limits.ts'
+import type { Signal } from '../../platform/abort.ts'
+import { poolAllocator } from '../../platform/pool.ts'
+import { systemTimers, type Timers } from '../../platform/timers.ts'
+import type { Role } from '../../types.ts'
+import type { Peer, PeerHandlers } from './peer.ts'
+import type { DuplexLike } from './shapes.ts'
+
+/** Which clients an endpoint accepts, and how. The rest of {@link AcceptOptions} is an option of the endpoint, or fixed. */
+export type EndpointHandshake = Omit<AcceptOptions, 'extensions' | 'versions' | 'keepAlive' | 'offWire' | 'limits'>
+
+/** What one request is accepted with, in place of the endpoint's `handshake`. */
+export interface AcceptRequestOptions<Data> extends Pick<AcceptOptions, 'subprotocols' | 'headers' | 'origins'> {
+  /** `data` of the peer. Default: what `data` of the endpoint returns. */
+  readonly data?: Data
+}
+
+/**
+ * A request for a WebSocket that waits for an answer, for `headTimeout` at most: then the endpoint answers 503. Its bytes are not
+ * read meanwhile, but for a few.
+ */
+export interface Pending<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false> {
+  /** Its head. */
+  readonly request: RequestHead
+  /** What it came on, for addresses and certificates: the very object that was passed in. Do not read from it. */
+  readonly stream: DuplexLike
+  /** Aborted when an answer is of no use any more: the client has gone, or the time is over. */
+  readonly signal: Signal
+  /**
+   * Accepts it, if it fits the handshake's options; otherwise it is refused.
+   *
+   * @returns `undefined`: it was refused, or the client has gone.
+   * @throws TypeError for wrong options, and if it has been answered already.
+   */
+  accept(options?: AcceptRequestOptions<Data>): Peer<Data, Text, Pieces> | undefined
+  /**
+   * Refuses it.
+   *
+   * @throws TypeError for an answer that cannot be sent, and if it has been answered already.
+   */
+  refuse(answer: Answer): void
+}
+
+/** Options of an {@link Endpoint}. All times are in milliseconds. */
+export interface EndpointOptions<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false>
+  extends PeerHandlers<Data, Text, Pieces> {
+  /**
+   * A request for a WebSocket waits. It may be answered later; what this throws, or rejects with, is answered by 500 and goes to
+   * `error`. Default: `pending.accept()`.
+   */
+  request?(pending: Pending<Data, Text, Pieces>): unknown
+  /** A request for anything but a WebSocket. Default: the refusal of `acceptHandshake`, such as 426. */
+  plain?(request: RequestHead): Answer
+  /** What another function here threw, or what it rejected with. Default: it is thrown as an uncaught exception. */
+  error?(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
+  /** Makes `data` of each peer; of a client's there is no request. */
+  data?(request: RequestHead | undefined): Data
+  /** Which clients are accepted: `subprotocols`, `origins`, `hosts` and others; a literal, or what `handshakeOptions` returned. */
+  readonly handshake?: EndpointHandshake | HandshakeOptions | undefined
+  /** Extensions offered and accepted. */
+  readonly extensions?: readonly DefinedExtension[] | undefined
+  /** Limits on what peers may send. */
+  readonly limits?: Limits | undefined
+  /** Text as `'string'`, the default, or as validated `'bytes'`. */
+  readonly text?: Text | undefined
+  /** Messages in pieces, as they come: `event` gets them. Default: false. */
+  readonly pieces?: Pieces | undefined
+  /** Answer pings. Default: true. */
+  readonly autoPong?: boolean | undefined
+  /** Answer a Close. Default: true; with false, call `close` yourself, within `closeTimeout`. */
+  readonly autoClose?: boolean | undefined
+  /** The most bytes of payload in a frame. Default: messages are not split. */
+  readonly fragmentSize?: number | undefined
+  /** Tell peers what they did wrong, in the Close. Default: false. */
+  readonly explainErrors?: boolean | undefined
+  /**
+   * After `interval` without a byte a ping, then `timeout` for the answer. Default: 30 000 both, longer than a socket's buffer takes to
+   * drain at the slowest rate you serve. `false`: none.
+   */
+  readonly keepalive?: Keepalive | false | undefined
+  /** For the head of a request, for `request` to answer it, and for a server's response. Default: 10 000. */
+  readonly headTimeout?: number | undefined
+  /** For the end of a WebSocket: the stream is destroyed twice as long after its begin at most. Also for a refusal. Default: 10 000. */
+  readonly closeTimeout?: number | undefined
+  /** Bytes that wait to be written, from which on a peer is `full`. Default: 65 536. */
+  readonly highWaterMark?: number | undefined
+  /** The most peers that requests may open: more get 503 with `Retry-After`. Default: Infinity. */
+  readonly maxPeers?: number | undefined
+  /** The most requests that are not answered, and refusals that are not written: more get 503 likewise. Default: 4096. */
+  readonly maxHandshakes?: number | undefined
+  /** A clock and timers, for tests. Default: those of the platform. */
+  readonly timers?: Timers | undefined
+}
+
+const kinds: Kinds = {
+  open: 'function',
+  message: 'function',
+  event: 'function',
+  drain: 'function',
+  close: 'function',
+  gone: 'function',
+  request: 'function',
+  plain: 'function',
+  error: 'function',
+  data: 'function',
+  handshake: 'object',
+  extensions: 'array',
+  limits: limitKinds,
+  text: ['string', 'bytes'],
+  pieces: 'boolean',
+  autoPong: 'boolean',
+  autoClose: 'boolean',
+  fragmentSize: 'number',
+  explainErrors: 'boolean',
+  keepalive: 'any',
+  headTimeout: 'number',
+  closeTimeout: 'number',
+  highWaterMark: 'number',
+  maxPeers: 'number',
+  maxHandshakes: 'number',
+  timers: { now: 'function', set: 'function', clear: 'function', soon: 'function' },
+} satisfies Record<keyof EndpointOptions, Kind>
+
+const keepaliveKinds: Kinds = { interval: 'number', timeout: 'number' }
+
+/** The most bytes that a connection hands to its stream at once: what a slow one keeps busy for a while. */
+const MAX_OUTPUT = 262_144
+
+/** Throws for wrong options of an endpoint. */
+export function requireEndpointOptions(options: object): void {
+  requireOptions(options, kinds, 'the options of an Endpoint')
+  const { keepalive, pieces, message } = options as EndpointOptions<unknown, TextForm, boolean>
+  if (keepalive !== undefined && keepalive !== false)
+    requireOptions(keepalive, keepaliveKinds, '`keepalive`', 'keepalive.')
+  if (pieces === true && message !== undefined)
+    throw new TypeError('`message` gets whole messages, and there are none with `pieces`: use `event`')
+}
+
+/** The options that are numbers, with their defaults. */
+export interface EndpointNumbers {
+  readonly headTimeout: number
+  readonly closeTimeout: number
+  readonly highWaterMark: number
+  readonly maxPeers: number
+  readonly maxHandshakes: number
+}
+
+/** Resolves the options that are numbers. */
+export function resolveNumbers(
+  options: Partial<{ [Name in keyof EndpointNumbers]: number | undefined }>,
+): EndpointNumbers {
+  const { headTimeout = 10_000, closeTimeout = 10_000 } = options
+  requireSpan(headTimeout, 'headTimeout')
+  requireSpan(closeTimeout, 'closeTimeout')
+  return {
+    headTimeout,
+    closeTimeout,
+    highWaterMark: requireWhole(options.highWaterMark ?? 65_536, '`highWaterMark`', 1),
+    maxPeers: requireWhole(options.maxPeers ?? Infinity, '`maxPeers`', 1, Infinity),
+    maxHandshakes: requireWhole(options.maxHandshakes ?? 4096, '`maxHandshakes`', 1, Infinity),
+  }
+}
+
+/** The options of the connections of one role. */
+export function resolveConnection<Data, Text extends TextForm, Pieces extends boolean>(
+  options: EndpointOptions<Data, Text, Pieces>,
+  role: Role,
+): SharedConnectionOptions<Text, Pieces> {
+  const { extensions, limits, text, pieces, autoPong, autoClose, fragmentSize, explainErrors, closeTimeout } = options
+  const { keepalive = { interval: 30_000, timeout: 30_000 } } = options
+  const resolved: Omit<ConnectionOptions<Text, Pieces>, 'agreement'> = {
+    role,
+    extensions,
+    limits,
+    text,
+    pieces,
+    autoPong,
+    autoClose,
+    fragmentSize,
+    explainErrors,
+    closeTimeout,
+    keepalive: keepalive === false ? undefined : keepalive,
+    maxOutput: MAX_OUTPUT,
+    allocate: poolAllocator(),
+  }
+  return connectionOptions(resolved)
+}
+
+/** The options of the handshake: those of `handshake`, with the extensions and limits of the endpoint. */
+export function resolveHandshake({
+  handshake = {},
+  extensions,
+  limits,
+}: Pick<EndpointOptions, 'handshake' | 'extensions' | 'limits'>): HandshakeOptions {
+  const given: AcceptOptions = handshake instanceof HandshakeOptions ? handshake.options : handshake
+  for (const name of ['extensions', 'limits'] as const)
+    if (given[name] !== undefined)
+      throw new TypeError(
+        `\`handshake.${name}\` must not be set: it is an option of the endpoint, for handshake and frames`,
+      )
+  return handshakeOptions({ ...given, extensions, limits })
+}
+
+/** The clock and timers of an endpoint. */
+export function resolveTimers(timers: Timers | undefined): Timers {
+  return timers ?? systemTimers
+}
+
+/** Throws unless it is a span that a Close may be delayed by. */
+export function requireSpread(spread: number): void {
+  if (!(Number.isFinite(spread) && spread >= 0)) throw numberError(spread, '`spread`', 'a finite number from 0 on')
+}

@@ -1,0 +1,647 @@
+/**
+ * A WebSocket over a stream: reads for its connection, writes what it puts out, keeps its deadlines, and lets go of the stream.
+ *
+ * Everything that happens ends in `#settle`, which does what there is to do: write as much as there is room for, end or destroy the
+ * stream as the connection says, read or stop reading, and set the next deadline.
+ *
+ * @module
+ */
+
+import { join } from '../../bytes/join.ts'
+import { nothing } from '../../bytes/view.ts'
+import type { Connection } from '../../connection/connection.ts'
+import type { ConnectionClosed, ConnectionEvent, TextForm } from '../../connection/events.ts'
+import type { Message, SendOptions } from '../../connection/options.ts'
+import type { PreparedMessage } from '../../connection/prepared.ts'
+import type { Agreement } from '../../handshake/agreement.ts'
+import type { RequestHead } from '../../http/request.ts'
+import type { ResponseHead } from '../../http/response.ts'
+import type { Timers } from '../../platform/timers.ts'
+import { CloseCode } from '../../registry/websocket.ts'
+import type { Bytes } from '../../types.ts'
+import type { Deadlines } from './deadlines.ts'
+import { destroy, hold, isHttp2, release } from './holder.ts'
+import type { DuplexLike } from './shapes.ts'
+
+/** The data of a whole message: strings for text and bytes for binary; with `text: 'bytes'` bytes for both. */
+export type MessageData<Text extends TextForm> = Text extends 'bytes' ? Bytes : string | Bytes
+
+/**
+ * What happens to the peers of an endpoint. A function that throws, or whose promise rejects, closes its peer with 1011; the other
+ * events still come, and `error` of the endpoint gets what was thrown.
+ */
+export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolean> {
+  /** A peer is there, and nothing has been read from it. */
+  open?(peer: Peer<Data, Text, Pieces>): unknown
+  /** A message. With `pieces` use `event`. */
+  message?(peer: Peer<Data, Text, Pieces>, data: MessageData<Text>): unknown
+  /** Every event, before `message` and `close`. */
+  event?(peer: Peer<Data, Text, Pieces>, event: ConnectionEvent<Text, Pieces>): unknown
+  /** `full` was true, and is not any more. */
+  drain?(peer: Peer<Data, Text, Pieces>): unknown
+  /** The WebSocket has ended: once a peer. Its stream may still be there, for what is to be written. */
+  close?(peer: Peer<Data, Text, Pieces>, closed: ConnectionClosed): unknown
+  /** The stream has been let go of: once a peer, and last. */
+  gone?(peer: Peer<Data, Text, Pieces>): unknown
+}
+
+/**
+ * What the peers of an endpoint share.
+ *
+ * @internal
+ */
+export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> {
+  readonly handlers: PeerHandlers<Data, Text, Pieces>
+  readonly timers: Timers
+  readonly deadlines: Deadlines
+  /** In bytes: see {@link Peer.full}. */
+  readonly highWaterMark: number
+  /** Those whose WebSocket has not ended. */
+  readonly openPeers: Set<Peer<Data, Text, Pieces>>
+  /** Calls `settle` of this peer behind the code that runs now. */
+  wake(peer: Peer<Data, Text, Pieces>): void
+  /** A handler has thrown. */
+  report(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
+  /** How many streams have a peer. */
+  peerStreams: number
+  /** One more stream has been let go of. */
+  letGo(): void
+}
+
+/**
+ * What a peer starts with.
+ *
+ * @internal
+ */
+export interface PeerStart<Data> {
+  readonly data: Data
+  readonly request: RequestHead | undefined
+  readonly response: ResponseHead | undefined
+  /** Bytes that came behind the head. */
+  readonly rest: Uint8Array | undefined
+  /** Nothing is read until `resume` is called. */
+  readonly paused: boolean
+}
+
+/** Options of {@link Peer.send}. */
+export interface PeerSendOptions extends SendOptions {
+  /**
+   * Called once, in the order of the messages: when the stream has taken the last byte of this one, or with an error when it never
+   * will.
+   */
+  readonly written?: ((error?: Error) => void) | undefined
+}
+
+/** A message whose sender wants to be told when it is written. */
+interface Mark {
+  /** Where it ends, in bytes that `send` has put out since there are marks. */
+  readonly end: number
+  state: 'waiting' | 'taken' | 'written' | 'failed'
+  readonly written: (error?: Error) => void
+}
+
+/** Where a connection keeps its peer, so that all share one `onoutput`. */
+const peerOf = Symbol('peer')
+
+interface Driven {
+  [peerOf]?: AnyPeer
+}
+
+/** A peer of any kind, for functions that do not depend on how data is returned. */
+// biome-ignore lint/suspicious/noExplicitAny: `Data` is in parameters and results.
+export type AnyPeer = Peer<any, any, any>
+
+function onOutput(this: Driven): void {
+  this[peerOf]?.outputAdded()
+}
+
+/**
+ * The other side of a WebSocket over a stream, made by `acceptUpgrade`, `acceptSocket`, `acceptStream`, `connectSocket`,
+ * `connectStream` or `drive`. What happens to it is told to the functions of its {@link Endpoint}.
+ *
+ * @example
+ * const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
+ */
+export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false> {
+  /** Yours: what `data` of the endpoint returned, or what you gave when it was made. */
+  data: Data
+  /** The request that opened it; `undefined` on the client's side. */
+  readonly request: RequestHead | undefined
+  /** The response that opened it; `undefined` on the server's side. */
+  readonly response: ResponseHead | undefined
+  /** For all else. What you put into its output goes out behind the code that runs now. */
+  readonly connection: Connection<Text, Pieces>
+  /** @internal */
+  readonly stream: DuplexLike
+  /** @internal */
+  readonly host: PeerHost<Data, Text, Pieces>
+  /**
+   * Who is told of what happens: the endpoint's functions, or those of what has taken this peer over.
+   *
+   * @internal
+   */
+  handlers: PeerHandlers<Data, Text, Pieces>
+  /**
+   * Called once there is room, or at the end.
+   *
+   * @internal
+   */
+  waiting: (() => void)[] | undefined = undefined
+  /** @internal */
+  dueAt: number = Infinity
+  /** @internal */
+  place = -1
+
+  #closed: ConnectionClosed | undefined = undefined
+  /** Bytes that came with the head, until they are read. */
+  #held: Uint8Array | undefined = undefined
+  /** Bytes written to the stream that it has not taken yet. */
+  #inFlight = 0
+  #marks: Mark[] | undefined = undefined
+  /** Bytes that `send` has put out since there are marks. */
+  #sent = 0
+
+  /** Reading has begun. */
+  #begun = false
+  /** Events are being delivered; `#settle` follows. */
+  #busy = false
+  /** `#settle` is called behind the code that runs now. */
+  #woken = false
+  /** The user has stopped reading. */
+  #paused = false
+  #flowing = false
+  /** What is pending is read soon. */
+  #continuing = false
+  /** It has been full, and nobody was told since that there is room. */
+  #wasFull = false
+  #terminated = false
+  /** Their direction of the stream has ended. */
+  #ended = false
+  /** Ours: `end` was called, and has taken effect. */
+  #ending = false
+  #finished = false
+  /** Both, for good. */
+  #lost = false
+  #destroyed = false
+  #gone = false
+
+  /** @internal */
+  constructor(
+    host: PeerHost<Data, Text, Pieces>,
+    stream: DuplexLike,
+    connection: Connection<Text, Pieces>,
+    { data, request, response }: PeerStart<Data>,
+  ) {
+    this.host = host
+    this.stream = stream
+    this.connection = connection
+    this.data = data
+    this.request = request
+    this.response = response
+    this.handlers = host.handlers
+    ;(connection as Driven)[peerOf] = this
+    connection.onoutput = onOutput
+  }
+
+  // The user's side
+
+  /** What the handshake agreed on: the subprotocol and the extensions. */
+  get agreement(): Agreement | undefined {
+    return this.connection.agreement
+  }
+
+  /** How the WebSocket ended; `undefined`: it has not. */
+  get closed(): ConnectionClosed | undefined {
+    return this.#closed
+  }
+
+  /** Bytes that the stream has not taken yet. */
+  get bufferedAmount(): number {
+    return this.connection.outputSize + this.#inFlight
+  }
+
+  /** `bufferedAmount` has reached `highWaterMark` of the endpoint: `drain`, or the end, follows for sure. Nothing is read meanwhile. */
+  get full(): boolean {
+    return this.bufferedAmount >= this.host.highWaterMark
+  }
+
+  /** It is open, and not full. */
+  get writable(): boolean {
+    return this.connection.state === 'open' && !this.full
+  }
+
+  /**
+   * Sends a message; it is written behind the code that runs now, together with others. Nothing is ever dropped: look at `full` or
+   * `writable` if the peer may read more slowly than you send.
+   *
+   * @param message A string as text, bytes as binary (copied), a message with its type or a piece of one, or the result of
+   *   `prepareText` and `prepareBinary`.
+   * @returns `false`: the WebSocket no longer sends, and nothing was queued. That is a race, not a mistake.
+   * @throws TypeError as {@link Connection.send} does.
+   * @example
+   * peer.send('hello', { written: (error) => console.log(error?.message ?? 'written') })
+   */
+  send(message: string | Uint8Array | Message | PreparedMessage, options?: PeerSendOptions): boolean {
+    const written = options?.written
+    const before = this.connection.outputSize
+    const sends = sendOn(this.connection, message, written === undefined ? options : { compress: options?.compress })
+    if (this.#marks !== undefined || written !== undefined)
+      this.#mark(sends ? this.connection.outputSize - before : 0, sends, written)
+    return sends
+  }
+
+  /** Sends a ping, which overtakes nothing: the pong reports the round trip. As {@link Connection.ping}. */
+  ping(data?: string | Uint8Array): boolean {
+    return this.connection.ping(data, this.host.timers.now())
+  }
+
+  /** Sends a pong; only without `autoPong`. As {@link Connection.pong}. */
+  pong(data?: string | Uint8Array): boolean {
+    return this.connection.pong(data)
+  }
+
+  /**
+   * Begins the close: a Close follows what was sent. All of it takes at most `closeTimeout`; then the stream is destroyed. As
+   * {@link Connection.close}.
+   */
+  close(code?: number, reason?: string): boolean {
+    return this.connection.close(code, reason)
+  }
+
+  /** Destroys the stream at once: without a Close, and what was not written is lost. `close` reports 1006. */
+  terminate(): void {
+    if (this.#terminated) return
+    this.#terminated = true
+    this.#destroy()
+    this.#wake()
+  }
+
+  /**
+   * Stops reading, so that the peer must wait. The events of what has been read still come. Keepalive judges nothing meanwhile, for
+   * a bounded time. It ends with the WebSocket: behind a Close everything is read.
+   */
+  pause(): void {
+    this.#paused = true
+    if (this.#flowing) this.#flow()
+  }
+
+  /** Reads on. */
+  resume(): void {
+    this.#paused = false
+    this.#wake()
+  }
+
+  // The stream's side
+
+  /**
+   * Takes the stream over. Reading begins once what called this has run, and what waits for it: so no event is lost.
+   *
+   * @internal
+   */
+  start({ rest, paused }: PeerStart<Data>): void {
+    this.#held = rest === undefined || rest.length === 0 ? undefined : rest
+    this.#paused = paused
+    hold(this.stream, this)
+    this.host.openPeers.add(this)
+    this.host.peerStreams++
+    this.#busy = true
+    this.#call(this.handlers.open, undefined)
+    this.#busy = false
+    this.#wake()
+    this.host.timers.soon(() => {
+      this.#begun = true
+      if (this.stream.destroyed) this.lost(undefined)
+      else {
+        if (this.stream.readableEnded) this.ended()
+        this.#readOn()
+      }
+    })
+  }
+
+  /** @internal */
+  read(chunk: Uint8Array): void {
+    // Some streams flow on for a while in spite of `pause`.
+    if (this.#held !== undefined) this.#held = join([this.#held, chunk])
+    else if (this.#begun) this.#receive(chunk)
+    else this.#held = chunk
+  }
+
+  /** @internal */
+  ended(): void {
+    if (this.#ended) return
+    this.#ended = true
+    const now = this.host.timers.now()
+    this.#deliver(this.connection.receiveEnd(now))
+    this.#settle(now)
+    this.#destroyIfOver()
+  }
+
+  /** @internal */
+  lost(_error: Error | undefined): void {
+    if (this.#lost) return
+    this.#lost = true
+    const now = this.host.timers.now()
+    this.#deliver(this.connection.receiveEnd(now))
+    this.#failMarks()
+    this.#destroy()
+    this.#settle(now)
+  }
+
+  /** @internal */
+  shutDown(): void {}
+
+  /** @internal */
+  abandon(): void {
+    this.terminate()
+  }
+
+  /** @internal */
+  due(now: number): void {
+    const { connection } = this
+    if (connection.pollAt !== undefined && connection.pollAt <= now) this.#poll(now)
+    this.#settle(now)
+  }
+
+  /**
+   * Does what there is to do, behind the code that ran.
+   *
+   * @internal
+   */
+  settle(): void {
+    this.#woken = false
+    this.#settle(this.host.timers.now())
+  }
+
+  /**
+   * The connection has put something into its output.
+   *
+   * @internal
+   */
+  outputAdded(): void {
+    if (this.full) this.#wasFull = true
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#busy || this.#woken) return
+    this.#woken = true
+    this.host.wake(this)
+  }
+
+  #settle(now: number): void {
+    if (this.#gone) return
+    if (this.#marks !== undefined) this.#tell(this.#marks)
+    if (this.#terminated && !this.#lost) return void this.lost(undefined)
+    const { connection } = this
+    // A connection that was never told the time asks for it.
+    if (connection.pollAt === -Infinity) this.#poll(now)
+    if (!this.#destroyed) {
+      this.#write(now)
+      const { transport } = connection
+      if (transport === 'destroy') this.#destroy()
+      else if (!this.#ending && (transport === 'end' || this.#endsStream())) this.#end()
+    }
+    if (this.full) this.#wasFull = true
+    this.#flow()
+    const { pollAt } = connection
+    if (pollAt !== undefined && pollAt < this.dueAt && !this.#destroyed) this.host.deadlines.set(this, pollAt)
+  }
+
+  // Reading
+
+  #readOn(): void {
+    this.#continuing = false
+    const held = this.#held
+    if (held !== undefined && this.#reads) {
+      this.#held = undefined
+      this.#receive(held)
+    } else if (this.connection.hasPending && this.#reads) this.#receive(nothing)
+    else this.#settle(this.host.timers.now())
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const now = this.host.timers.now()
+    let events: readonly ConnectionEvent<Text, Pieces>[]
+    try {
+      events = this.connection.receive(chunk, now)
+    } catch {
+      events = this.#failed(now)
+    }
+    const last = events.at(-1)
+    // Behind a fault what waits is dropped.
+    if (last?.type === 'close' && last.error !== undefined) this.#failMarks()
+    this.#deliver(events)
+    this.#settle(now)
+  }
+
+  #poll(now: number): void {
+    let events: readonly ConnectionClosed[]
+    try {
+      events = this.connection.poll(now, this.#paused)
+    } catch {
+      events = this.#failed(now)
+    }
+    this.#deliver(events)
+  }
+
+  /** An extension has thrown, so nothing more can be read: it is the `cause` of the close event, and no fault of the peer. */
+  #failed(now: number): readonly ConnectionClosed[] {
+    this.connection.close(CloseCode.InternalError)
+    return this.connection.receiveEnd(now)
+  }
+
+  /** The user's pause ends with the WebSocket. */
+  get #reads(): boolean {
+    return this.connection.state !== 'open' || this.#lost || !(this.#paused || this.full)
+  }
+
+  /** Reads, or stops reading. */
+  #flow(): void {
+    const { connection, stream } = this
+    const reads = this.#begun && this.#reads
+    const waits = this.#held !== undefined || connection.hasPending
+    if (reads && waits && !this.#continuing) {
+      this.#continuing = true
+      this.host.timers.soon(() => this.#readOn())
+    }
+    const flows = reads && !waits
+    if (flows === this.#flowing || this.#destroyed) return
+    this.#flowing = flows
+    if (flows) stream.resume()
+    else stream.pause()
+  }
+
+  #deliver(events: readonly ConnectionEvent<Text, Pieces>[]): void {
+    const busy = this.#busy
+    this.#busy = true
+    for (const event of events) {
+      if (event.type === 'close') this.#close(event)
+      else if (!this.#terminated) {
+        this.#call(this.handlers.event, event)
+        if (event.type === 'text' || event.type === 'binary')
+          this.#call(this.handlers.message, event.data as MessageData<Text>)
+      }
+    }
+    this.#busy = busy
+  }
+
+  #close(event: ConnectionClosed): void {
+    this.#closed = event
+    this.host.openPeers.delete(this)
+    this.#call(this.handlers.event, event)
+    this.#call(this.handlers.close, event)
+    this.#room()
+    if (this.#destroyed) this.host.timers.soon(() => this.#leave())
+  }
+
+  /** Calls a function of the user's. */
+  #call<Argument>(
+    handler: ((peer: Peer<Data, Text, Pieces>, argument: Argument) => unknown) | undefined,
+    argument: Argument,
+  ): void {
+    if (handler === undefined) return
+    try {
+      const result = handler.call(this.handlers, this, argument)
+      if (result instanceof Promise) result.catch((error: unknown) => this.#threw(error))
+    } catch (error) {
+      this.#threw(error)
+    }
+  }
+
+  #threw(error: unknown): void {
+    this.connection.close(CloseCode.InternalError)
+    this.host.report(error, this)
+  }
+
+  // Writing
+
+  /** Writes what there is room for. */
+  #write(now: number): void {
+    const { connection, host, stream } = this
+    while (this.#inFlight < host.highWaterMark) {
+      const chunk = connection.takeOutput(now)
+      if (chunk === undefined) return
+      const { length } = chunk
+      this.#inFlight += length
+      const marks = this.#marks === undefined ? undefined : this.#takenMarks(this.#marks)
+      stream.write(chunk, (error) => this.#written(length, marks, error ?? undefined))
+    }
+  }
+
+  /** A write has been taken; `drain` of the stream would be lost if it had taken all of it at once. */
+  #written(size: number, marks: readonly Mark[] | undefined, error: Error | undefined): void {
+    this.#inFlight -= size
+    if (marks !== undefined) for (const mark of marks) mark.state = error === undefined ? 'written' : 'failed'
+    if (this.#marks !== undefined) this.#tell(this.#marks)
+    if (error !== undefined) return void this.lost(error)
+    if (this.#wasFull && !this.full) this.#drain()
+    if (!this.#busy) this.#settle(this.host.timers.now())
+  }
+
+  #drain(): void {
+    this.#wasFull = false
+    this.#room()
+    if (this.connection.state === 'open') this.#call(this.handlers.drain, undefined)
+  }
+
+  /** Tells those who wait for room. */
+  #room(): void {
+    const { waiting } = this
+    this.waiting = undefined
+    if (waiting !== undefined) for (const resolve of waiting) resolve()
+  }
+
+  #mark(size: number, sends: boolean, written: PeerSendOptions['written']): void {
+    this.#marks ??= []
+    this.#sent += size
+    if (written === undefined) return
+    this.#marks.push({ end: this.#sent, state: sends ? 'waiting' : 'failed', written })
+    if (!sends) this.#wake()
+  }
+
+  /**
+   * The marks of what has been taken: no more is left than what was sent behind them. What overtakes messages makes this a little
+   * later, never earlier.
+   */
+  #takenMarks(marks: readonly Mark[]): readonly Mark[] {
+    const left = this.connection.outputSize
+    const taken = marks.filter(({ state, end }) => state === 'waiting' && left <= this.#sent - end)
+    for (const mark of taken) mark.state = 'taken'
+    return taken
+  }
+
+  #failMarks(): void {
+    if (this.#marks === undefined) return
+    for (const mark of this.#marks)
+      if (mark.state === 'waiting' || (this.#lost && mark.state === 'taken')) mark.state = 'failed'
+    this.#tell(this.#marks)
+  }
+
+  /** Calls back for all that is decided, in order. */
+  #tell(marks: Mark[]): void {
+    for (let first = marks[0]; first !== undefined; first = marks[0]) {
+      if (first.state === 'waiting' || first.state === 'taken') return
+      marks.shift()
+      const { written, state } = first
+      try {
+        if (state === 'written') written()
+        else written(new Error('not written: the WebSocket has ended'))
+      } catch (error) {
+        this.#threw(error)
+      }
+    }
+    this.#marks = undefined
+    this.#sent = 0
+  }
+
+  // The end
+
+  /** A client ends a stream of HTTP/2 at once behind both Closes, because it is one of a limited number. */
+  #endsStream(): boolean {
+    return this.#closed?.clean === true && this.connection.outputSize === 0 && isHttp2(this.stream)
+  }
+
+  #end(): void {
+    this.#ending = true
+    this.stream.end(() => {
+      this.#finished = true
+      this.#destroyIfOver()
+    })
+  }
+
+  /** Both directions have ended. Not every stream says `close` then; one of HTTP/2 does, and must not be reset. */
+  #destroyIfOver(): void {
+    if (this.#ended && this.#finished && !isHttp2(this.stream)) this.#destroy()
+  }
+
+  #destroy(): void {
+    if (this.#destroyed) return
+    this.#destroyed = true
+    destroy(this.stream)
+    this.host.timers.soon(() => this.#leave())
+  }
+
+  /** The stream is let go of, unless events are still to come from what was read. */
+  #leave(): void {
+    if (this.#gone || this.#closed === undefined) return
+    this.#gone = true
+    this.host.deadlines.remove(this)
+    release(this.stream)
+    this.connection.onoutput = undefined
+    this.#call(this.handlers.gone, undefined)
+    this.host.peerStreams--
+    this.host.letGo()
+  }
+}
+
+/** Sends any message. A prepared one brings its own way, so that it need not be bundled. */
+function sendOn(
+  connection: Connection<TextForm, boolean>,
+  message: string | Uint8Array | Message | PreparedMessage,
+  options: SendOptions | undefined,
+): boolean {
+  if (typeof message === 'string') return connection.sendText(message, options)
+  if (message instanceof Uint8Array) return connection.sendBinary(message, options)
+  if (typeof message === 'object' && message !== null && 'sendTo' in message) return message.sendTo(connection, options)
+  return connection.send(message, options)
+}

@@ -1,0 +1,44 @@
+/**
+ * Promises, where a program waits for one thing at a time.
+ *
+ * @module
+ */
+
+import type { Message, SendOptions } from '../../connection/options.ts'
+import type { PreparedMessage } from '../../connection/prepared.ts'
+import type { AnyPeer } from './peer.ts'
+
+/**
+ * Waits until a peer is not `full`, or its WebSocket has ended.
+ *
+ * @example
+ * for (const line of lines) {
+ *   peer.send(line)
+ *   await drained(peer)
+ * }
+ */
+export function drained(peer: AnyPeer): Promise<void> {
+  if (!peer.full || peer.closed !== undefined) return Promise.resolve()
+  return new Promise((resolve) => {
+    peer.waiting ??= []
+    peer.waiting.push(resolve)
+  })
+}
+
+/**
+ * Sends a message and waits until the stream has taken it.
+ *
+ * @returns Rejects if it never will: the WebSocket has ended. That it was taken does not mean that the peer has it.
+ * @throws TypeError as {@link Peer.send} does, as a rejection.
+ * @example
+ * await sent(peer, 'hello')
+ */
+export function sent(
+  peer: AnyPeer,
+  message: string | Uint8Array | Message | PreparedMessage,
+  options: SendOptions = {},
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    peer.send(message, { ...options, written: (error) => (error === undefined ? resolve() : reject(error)) })
+  })
+}

@@ -1,0 +1,142 @@
+/**
+ * Refusals: an answer is written, what the client still sends is read and dropped, so that no reset destroys the answer, and the stream
+ * is let go of within `closeTimeout`.
+ *
+ * @module
+ */
+
+import { formatResponse } from '../../http/head-format.ts'
+import { toHttp2Headers } from '../../http/http2-headers.ts'
+import { type Answer, createAnswer, reasonPhrase } from '../../http/response.ts'
+import { encodeUtf8 } from '../../platform/text.ts'
+import type { Endpoint } from './endpoint.ts'
+import { destroy, type Holder, hold, isHttp2, release, requireFree } from './holder.ts'
+import type { DuplexLike, ServerStreamLike } from './shapes.ts'
+
+/** An endpoint of any kind, for functions that do not depend on how data is returned. */
+// biome-ignore lint/suspicious/noExplicitAny: `Data` is in parameters and results.
+export type AnyEndpoint = Endpoint<any, any, any>
+
+/** How many bytes are read behind a refusal. A client that is refused may have as much on its way. */
+const MAX_DROPPED = 1_048_576
+
+/** Seconds after which a client may ask again. */
+const RETRY_AFTER = '5'
+
+/** Writes an answer over HTTP/1.1. Throws `TypeError` for one that cannot be sent, before anything is written. */
+export function writeAnswer(stream: DuplexLike, answer: Answer<string | Uint8Array>): void {
+  stream.write(formatResponse(answer))
+}
+
+/** The same over HTTP/2. */
+export function respondAnswer(stream: DuplexLike, answer: Answer<string | Uint8Array>): void {
+  ;(stream as ServerStreamLike).respond(toHttp2Headers(answer))
+  const { body } = answer
+  if (body.length > 0) stream.write(typeof body === 'string' ? encodeUtf8(body) : body)
+}
+
+/** How an answer is written over one carrier. */
+export type AnswerWriter = typeof writeAnswer
+
+/**
+ * Refuses a request that you have read yourself: writes the answer, drops what still comes, and lets go of the stream within
+ * `closeTimeout`.
+ *
+ * @param stream A socket; or, for a request over HTTP/2, its `ServerHttp2Stream`.
+ * @throws TypeError for an answer that cannot be sent.
+ * @example
+ * refuse(endpoint, socket, refuseUpgrade(404))
+ */
+export function refuse(
+  endpoint: AnyEndpoint,
+  stream: DuplexLike | ServerStreamLike,
+  answer: Answer<string | Uint8Array>,
+): void {
+  requireFree(stream)
+  startRefusal(endpoint, stream, answer, 'respond' in stream ? respondAnswer : writeAnswer)
+  endpoint.streams++
+}
+
+/**
+ * Refuses over one carrier. The stream is counted as held already.
+ *
+ * @throws TypeError for an answer that cannot be sent; nothing has changed then.
+ */
+export function startRefusal(
+  endpoint: AnyEndpoint,
+  stream: DuplexLike,
+  answer: Answer<string | Uint8Array>,
+  write: AnswerWriter,
+): void {
+  if (!stream.destroyed) write(stream, answer)
+  new Refusal(endpoint, stream).start()
+}
+
+/** An answer of the endpoint itself. */
+export function createRefusal(status: number, method: string | undefined, text = `${reasonPhrase(status)}\n`): Answer {
+  const retry: [string, string][] = status === 503 ? [['Retry-After', RETRY_AFTER]] : []
+  return createAnswer(status, [['Connection', 'close'], ...retry], text, method)
+}
+
+/** A stream behind a refusal. */
+class Refusal implements Holder {
+  dueAt = Infinity
+  place = -1
+  readonly #endpoint: AnyEndpoint
+  readonly #stream: DuplexLike
+  #room = MAX_DROPPED
+  #ended = false
+  #finished = false
+  #gone = false
+
+  constructor(endpoint: AnyEndpoint, stream: DuplexLike) {
+    this.#endpoint = endpoint
+    this.#stream = stream
+  }
+
+  start(): void {
+    const { deadlines, timers, numbers } = this.#endpoint
+    hold(this.#stream, this)
+    if (this.#stream.destroyed) return void this.abandon()
+    deadlines.set(this, timers.now() + numbers.closeTimeout)
+    this.#stream.end(() => {
+      this.#finished = true
+      this.#leaveIfOver()
+    })
+    this.#stream.resume()
+  }
+
+  read(chunk: Uint8Array): void {
+    this.#room -= chunk.length
+    if (this.#room < 0) this.abandon()
+  }
+
+  ended(): void {
+    this.#ended = true
+    this.#leaveIfOver()
+  }
+
+  lost(): void {
+    this.abandon()
+  }
+
+  due(): void {
+    this.abandon()
+  }
+
+  shutDown(): void {}
+
+  abandon(): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.#endpoint.deadlines.remove(this)
+    destroy(this.#stream)
+    release(this.#stream)
+    this.#endpoint.letGo()
+  }
+
+  /** A stream of HTTP/2 says `close` by itself, and must not be reset. */
+  #leaveIfOver(): void {
+    if (this.#ended && this.#finished && !isHttp2(this.#stream)) this.abandon()
+  }
+}
