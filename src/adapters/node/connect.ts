@@ -105,16 +105,17 @@ interface Refusal {
  * const peer = await connectSocket(endpoint, connect(offer.port, offer.hostname), offer)
  * peer.send('hello')
  */
-export async function connectSocket<Data, Text extends TextForm, Pieces extends boolean>(
+export function connectSocket<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
   socket: DuplexLike,
   offer: Offer,
   options: ConnectOptions<Data> = {},
 ): Promise<Peer<Data, Text, Pieces>> {
-  requireArguments(socket, offer, options, false)
-  const request = formatRequestHead(offer.request)
-  const parser = new ResponseHeadParser(endpoint.handlers.limits)
+  // What throws here rejects.
   return new Promise((resolve, reject) => {
+    requireArguments(socket, offer, options, false)
+    const request = formatRequestHead(offer.request)
+    const parser = new ResponseHeadParser(endpoint.handlers.limits)
     const attempt = new Attempt(endpoint, socket, offer, upgradeClient, options, { resolve, reject })
     if (!attempt.start(parser)) return
     socket.write(request)
@@ -134,14 +135,14 @@ export async function connectSocket<Data, Text extends TextForm, Pieces extends 
  * const peer = await connectStream(endpoint, session.request(toHttp2Headers(offer.request)), offer)
  * peer.send('hello')
  */
-export async function connectStream<Data, Text extends TextForm, Pieces extends boolean>(
+export function connectStream<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
   stream: ClientStreamLike,
   offer: Offer,
   options: ConnectOptions<Data> = {},
 ): Promise<Peer<Data, Text, Pieces>> {
-  requireArguments(stream, offer, options, true)
   return new Promise((resolve, reject) => {
+    requireArguments(stream, offer, options, true)
     const attempt = new Attempt(endpoint, stream, offer, connectClient, options, { resolve, reject })
     if (!attempt.start(undefined)) return
     const answered = (headers: Http2ResponseLike): void => {
