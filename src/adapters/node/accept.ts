@@ -149,7 +149,7 @@ function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, { answer }: Carrier)
   const { streams, peerStreams, numbers, closing, timers } = endpoint
   const waiting = streams - peerStreams
   if (!closing && peerStreams < numbers.maxPeers && waiting < numbers.maxHandshakes) return true
-  const refusal = createRefusal(503, undefined)
+  const refusal = createRefusal(503)
   if (waiting < 2 * numbers.maxHandshakes) {
     endpoint.streams++
     startRefusal(endpoint, stream, refusal, answer)
@@ -209,12 +209,12 @@ class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements
   due(): void {
     if (!this.#begun) return void this.abandon()
     this.#leave()
-    startRefusal(this.#endpoint, this.#socket, createRefusal(408, undefined), this.#carrier.answer)
+    startRefusal(this.#endpoint, this.#socket, createRefusal(408), this.#carrier.answer)
   }
 
   shutDown(): void {
     this.#leave()
-    startRefusal(this.#endpoint, this.#socket, createRefusal(503, undefined), this.#carrier.answer)
+    startRefusal(this.#endpoint, this.#socket, createRefusal(503), this.#carrier.answer)
   }
 
   abandon(): void {
@@ -302,7 +302,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
       : new HandshakeOptions({ ...handshake.options, ...given({ subprotocols, headers, origins }) })
     const accepted = acceptHead(this.#carrier.server, this.request, false, shared)
     if (!accepted.ok) return void this.refuse(accepted.response)
-    if (this.#endpoint.peerStreams >= numbers.maxPeers) return void this.refuse(createRefusal(503, undefined))
+    if (this.#endpoint.peerStreams >= numbers.maxPeers) return void this.refuse(createRefusal(503))
     const data = 'data' in options ? (options.data as Data) : this.#endpoint.createData(this.request)
     const connection = new Connection(this.#endpoint.connectionOptions('server'), accepted)
     this.#carrier.grant(this.stream, accepted.response)

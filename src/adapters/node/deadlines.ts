@@ -98,10 +98,11 @@ export class Deadlines {
     const first = this.#heap[0]
     const at = first === undefined ? Infinity : first.dueAt
     const keeps = this.#keepsProcess()
-    if (this.#firesAt <= at && (keeps === this.#timerKeeps || this.#firesAt === Infinity)) return
-    if (this.#firesAt !== Infinity) this.#timers.clear(this.#timer)
+    const isSet = this.#firesAt !== Infinity
+    if (first === undefined ? !isSet : this.#firesAt <= at && keeps === this.#timerKeeps) return
+    if (isSet) this.#timers.clear(this.#timer)
     this.#firesAt = at
-    if (at === Infinity) return
+    if (first === undefined) return
     this.#timerKeeps = keeps
     const wait = Math.max(0, Math.ceil(at - this.#timers.now()))
     this.#timer = this.#timers.set(() => this.#fire(), wait, keeps)

@@ -56,7 +56,11 @@ export function drive<Data, Text extends TextForm, Pieces extends boolean>(
   return startPeer(endpoint, stream, connection, { data, request, response, rest, paused })
 }
 
-/** Makes a peer, over a stream that is counted as held already. */
+/**
+ * Makes a peer, over a stream that is counted as held already.
+ *
+ * @internal
+ */
 export function startPeer<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
   stream: DuplexLike,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Kind, type Kinds, numberError, requireOptions, requireWhole } from '../../arguments.ts'
+import { type Kind, type Kinds, numberError, requireOptions, requireType, requireWhole } from '../../arguments.ts'
 import type { TextForm } from '../../connection/events.ts'
 import { type ConnectionOptions, connectionOptions, type SharedConnectionOptions } from '../../connection/options.ts'
 import { type Keepalive, requireSpan } from '../../connection/time.ts'
@@ -132,7 +132,7 @@ const kinds: Kinds = {
   highWaterMark: 'number',
   maxPeers: 'number',
   maxHandshakes: 'number',
-  timers: { now: 'function', set: 'function', clear: 'function', soon: 'function' },
+  timers: 'object',
 } satisfies Record<keyof EndpointOptions, Kind>
 
 const keepaliveKinds: Kinds = { interval: 'number', timeout: 'number' }
@@ -215,9 +215,11 @@ export function resolveHandshake({
   return handshakeOptions({ ...given, extensions, limits })
 }
 
-/** The clock and timers of an endpoint. */
-export function resolveTimers(timers: Timers | undefined): Timers {
-  return timers ?? systemTimers
+/** The clock and timers of an endpoint: an object of any class. */
+export function resolveTimers(timers: Timers = systemTimers): Timers {
+  for (const name of ['now', 'set', 'clear', 'soon'] as const)
+    requireType(timers[name], 'function', `\`timers.${name}\``)
+  return timers
 }
 
 /** Throws unless it is a span that a Close may be delayed by. */

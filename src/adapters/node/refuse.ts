@@ -6,6 +6,7 @@
  */
 
 import { formatResponse } from '../../http/head-format.ts'
+import type { HeaderList } from '../../http/headers.ts'
 import { toHttp2Headers } from '../../http/http2-headers.ts'
 import { type Answer, createAnswer, reasonPhrase } from '../../http/response.ts'
 import { encodeUtf8 } from '../../platform/text.ts'
@@ -73,9 +74,11 @@ export function startRefusal(
 }
 
 /** An answer of the endpoint itself. */
-export function createRefusal(status: number, method: string | undefined, text = `${reasonPhrase(status)}\n`): Answer {
-  const retry: [string, string][] = status === 503 ? [['Retry-After', RETRY_AFTER]] : []
-  return createAnswer(status, [['Connection', 'close'], ...retry], text, method)
+export function createRefusal(status: number, method?: string): Answer {
+  const headers: HeaderList = [['Connection', 'close']]
+  if (status === 503) headers.push(['Retry-After', RETRY_AFTER])
+  const reason = reasonPhrase(status)
+  return createAnswer(status, headers, `${reason}\n`, method, reason)
 }
 
 /** A stream behind a refusal. */

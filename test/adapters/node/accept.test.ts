@@ -1,0 +1,372 @@
+// Requests until they are answered, over invented streams and time.
+import { describe, expect, test } from 'vitest'
+import {
+  acceptSocket,
+  acceptUpgrade,
+  Endpoint,
+  type EndpointOptions,
+  type Pending,
+  refuse,
+} from '../../../src/adapters/node/index.ts'
+import { refuseUpgrade } from '../../../src/http/index.ts'
+import { Clock, FakeStream, granted, opening, text, upgradeRequest } from './fakes.ts'
+
+function start<Data>(options: EndpointOptions<Data> = {}) {
+  const clock = new Clock()
+  const log: unknown[] = []
+  const endpoint = new Endpoint<Data>({
+    timers: clock,
+    message: (_, data) => log.push(data),
+    close: (_, { code }) => log.push(code),
+    gone: () => log.push('gone'),
+    error: (error) => log.push(error),
+    ...options,
+  })
+  return { clock, log, endpoint, stream: new FakeStream() }
+}
+
+const status = (stream: FakeStream): string => stream.said.split('\r\n')[0] as string
+
+describe('acceptUpgrade', () => {
+  test('writes the 101, and reads first what came with the head', async () => {
+    const { clock, log, endpoint, stream } = start({ open: (peer) => peer.send('!') })
+    acceptUpgrade(endpoint, upgradeRequest, stream, text('glued'))
+    expect(stream.said).toBe(granted)
+    expect([...endpoint.peers]).toHaveLength(1)
+    await clock.settle()
+    stream.data(text('next'))
+    expect(log).toEqual(['glued', 'next'])
+    expect(stream.sent).toBe('810121')
+  })
+
+  test('reads a stream that was paused', async () => {
+    const { clock, endpoint, stream } = start()
+    stream.pause()
+    acceptUpgrade(endpoint, upgradeRequest, stream)
+    await clock.settle()
+    expect(stream.flowing).toBe(true)
+  })
+
+  test('loses nothing of a stream that flows in spite of `pause`', async () => {
+    const { clock, log, endpoint, stream } = start()
+    acceptUpgrade(endpoint, upgradeRequest, stream, text('1'))
+    stream.data(text('2'))
+    stream.data(text('3'))
+    await clock.settle()
+    expect(log).toEqual(['1', '2', '3'])
+  })
+
+  test('answers a request for anything else by `plain`, or by the refusal of the handshake', async () => {
+    const plain = { ...upgradeRequest, rawHeaders: ['Host', 'a.example', 'Connection', 'Upgrade', 'Upgrade', 'h2c'] }
+    const one = start()
+    acceptUpgrade(one.endpoint, plain, one.stream)
+    expect(status(one.stream)).toBe('HTTP/1.1 426 Upgrade Required')
+    const other = start({
+      plain: ({ path }) => ({ status: 200, reason: 'OK', headers: [['Connection', 'close']], body: path }),
+      request: () => expect.unreachable(),
+    })
+    acceptUpgrade(other.endpoint, plain, other.stream)
+    expect(other.stream.said).toBe('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n/chat')
+    await other.clock.settle()
+    expect([other.stream.ended, other.stream.flowing]).toEqual([true, true])
+  })
+
+  test('answers a head that cannot be read', () => {
+    const { endpoint, stream } = start()
+    acceptUpgrade(endpoint, { ...upgradeRequest, url: '/a b' }, stream)
+    expect(status(stream)).toBe('HTTP/1.1 400 Bad Request')
+  })
+
+  test('does nothing with a socket that is destroyed', async () => {
+    const { clock, log, endpoint, stream } = start({ request: () => expect.unreachable() })
+    stream.destroy()
+    acceptUpgrade(endpoint, upgradeRequest, stream)
+    await endpoint.close()
+    expect([log, clock.timers.size]).toEqual([[], 0])
+  })
+
+  test('refuses a socket that it has already, and anything that is no socket', () => {
+    const { endpoint, stream } = start()
+    acceptUpgrade(endpoint, upgradeRequest, stream)
+    expect(() => acceptSocket(endpoint, stream)).toThrow(
+      new TypeError('the stream has been given to an endpoint already'),
+    )
+    expect(() => acceptSocket(endpoint, {} as FakeStream)).toThrow(
+      new TypeError('the stream must be a Duplex of Node, not an object'),
+    )
+  })
+})
+
+describe('acceptSocket', () => {
+  test.each([1, 7, 1000])('reads a head in chunks of %i bytes', async (size) => {
+    const { clock, log, endpoint, stream } = start()
+    acceptSocket(endpoint, stream)
+    const bytes = Buffer.concat([Buffer.from(opening), text('glued')])
+    for (let at = 0; at < bytes.length; at += size) stream.data(bytes.subarray(at, at + size))
+    expect(stream.said).toBe(granted)
+    await clock.settle()
+    expect(log).toEqual(['glued'])
+  })
+
+  test('lets go of a silent socket behind `headTimeout`', async () => {
+    const { clock, endpoint, stream } = start()
+    acceptSocket(endpoint, stream)
+    await clock.advance(9_999)
+    expect(stream.destroyed).toBe(false)
+    await clock.advance(1)
+    expect([stream.destroyed, stream.said, endpoint.streams]).toEqual([true, '', 0])
+  })
+
+  test('answers half a head by 408 then, however it comes', async () => {
+    const { clock, endpoint, stream } = start({ headTimeout: 500, closeTimeout: 300 })
+    acceptSocket(endpoint, stream)
+    for (let i = 0; i < 5; i++) {
+      stream.data(opening.slice(i, i + 1))
+      await clock.advance(100)
+    }
+    expect(status(stream)).toBe('HTTP/1.1 408 Request Timeout')
+    await clock.advance(299)
+    expect(stream.destroyed).toBe(false)
+    await clock.advance(1)
+    expect([stream.destroyed, endpoint.streams]).toEqual([true, 0])
+  })
+
+  test('answers a head that cannot be read, and drops the rest', async () => {
+    const { clock, endpoint, stream } = start()
+    acceptSocket(endpoint, stream)
+    stream.data('GET  / HTTP/1.1\r\n\r\n')
+    expect(status(stream)).toBe('HTTP/1.1 400 Bad Request')
+    stream.data('more')
+    await clock.settle()
+    stream.finish()
+    expect([stream.destroyed, endpoint.streams, clock.timers.size]).toEqual([true, 0, 0])
+  })
+
+  test.each<[string, (stream: FakeStream) => void]>([
+    ['ends', (stream) => stream.finish()],
+    ['resets', (stream) => stream.emit('error', new Error('ECONNRESET'))],
+    ['closes', (stream) => stream.destroy()],
+  ])('lets go of a socket whose peer %s in the head', async (_, end) => {
+    const { clock, log, endpoint, stream } = start()
+    acceptSocket(endpoint, stream)
+    stream.data('GET / HT')
+    end(stream)
+    await clock.settle()
+    expect([stream.destroyed, endpoint.streams, clock.timers.size, log]).toEqual([true, 0, 0, []])
+    stream.emit('error', new Error('a late one ends no process'))
+  })
+})
+
+describe('a pending request', () => {
+  async function ask(options: EndpointOptions<string> = {}) {
+    const found: Pending<string>[] = []
+    const started = start<string>({ request: (pending) => void found.push(pending), ...options })
+    acceptUpgrade(started.endpoint, upgradeRequest, started.stream, text('early'))
+    await started.clock.settle()
+    return { ...started, pending: found[0] as Pending<string> }
+  }
+
+  test('tells its head and its stream, and is accepted later', async () => {
+    const { clock, log, pending, stream } = await ask()
+    expect([pending.request.path, pending.request.query, pending.stream]).toEqual(['/chat', 'a', stream])
+    stream.data(text('more'))
+    await clock.advance(9_000)
+    expect(stream.written).toEqual([])
+    const peer = pending.accept({ data: 'mine', headers: { 'X-A': 'b' } })
+    expect(stream.said).toBe(`${granted.slice(0, -2)}X-A: b\r\n\r\n`)
+    expect(peer?.data).toBe('mine')
+    expect(peer?.request).toBe(pending.request)
+    await clock.settle()
+    expect(log).toEqual(['early', 'more'])
+  })
+
+  test('narrows subprotocols and origins', async () => {
+    const { pending, stream } = await ask()
+    expect(pending.accept({ origins: 'any', subprotocols: ['a'] })).toBeDefined()
+    expect(status(stream)).toBe('HTTP/1.1 101 Switching Protocols')
+  })
+
+  test('is refused', async () => {
+    const { clock, pending, stream, endpoint } = await ask()
+    pending.refuse(refuseUpgrade(404))
+    expect(status(stream)).toBe('HTTP/1.1 404 Not Found')
+    await clock.advance(10_000)
+    expect([stream.destroyed, endpoint.streams]).toEqual([true, 0])
+  })
+
+  test('is answered once', async () => {
+    const { pending } = await ask()
+    pending.refuse(refuseUpgrade(404))
+    expect(() => pending.refuse(refuseUpgrade(404))).toThrow('this request has been answered already')
+    expect(() => pending.accept()).toThrow('this request has been answered already')
+  })
+
+  test('is answered by 503 behind `headTimeout`, and its signal aborts', async () => {
+    const { clock, pending, stream, log } = await ask()
+    const aborted: unknown[] = []
+    pending.signal.addEventListener('abort', () => aborted.push('aborted'))
+    await clock.advance(9_999)
+    expect([aborted, stream.written]).toEqual([[], []])
+    await clock.advance(1)
+    expect(aborted).toEqual(['aborted'])
+    expect(stream.said).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: \d+\r\n/)
+    // That is a race, no mistake.
+    expect(pending.accept()).toBeUndefined()
+    pending.refuse(refuseUpgrade(404))
+    expect([stream.said, log]).toEqual(['', []])
+  })
+
+  test.each<[string, (stream: FakeStream) => void]>([
+    ['ends', (stream) => stream.finish()],
+    ['resets', (stream) => stream.emit('error', new Error('ECONNRESET'))],
+    ['closes', (stream) => stream.destroy()],
+  ])('aborts its signal when the client %s', async (_, end) => {
+    const { clock, pending, stream, endpoint } = await ask()
+    expect(pending.signal.aborted).toBe(false)
+    end(stream)
+    await clock.settle()
+    expect(pending.signal.aborted).toBe(true)
+    expect(pending.accept()).toBeUndefined()
+    expect([stream.written, stream.destroyed, endpoint.streams, clock.timers.size]).toEqual([[], true, 0, 0])
+  })
+
+  test('has a signal that is aborted, if it is asked for too late', async () => {
+    const { pending, stream } = await ask()
+    stream.finish()
+    expect(pending.signal.aborted).toBe(true)
+  })
+
+  test('holds little of what comes early', async () => {
+    const { stream } = await ask()
+    stream.data(new Uint8Array(10_000))
+    expect(stream.flowing).toBe(true)
+    stream.data(new Uint8Array(10_000))
+    expect(stream.flowing).toBe(false)
+  })
+
+  test.each<[string, EndpointOptions<string>]>([
+    [
+      '`request` throws',
+      {
+        request: () => {
+          throw new Error('mine')
+        },
+      },
+    ],
+    ['`request` rejects', { request: () => Promise.reject(new Error('mine')) }],
+    [
+      '`data` throws',
+      {
+        request: (pending) => pending.accept(),
+        data: () => {
+          throw new Error('mine')
+        },
+      },
+    ],
+    [
+      '`subprotocols` throws',
+      {
+        request: (pending) =>
+          pending.accept({
+            subprotocols: () => {
+              throw new Error('mine')
+            },
+          }),
+      },
+    ],
+  ])('is answered by 500 when %s', async (_, options) => {
+    const { clock, log, stream, endpoint } = await ask(options)
+    expect(status(stream)).toBe('HTTP/1.1 500 Internal Server Error')
+    expect(log).toEqual([new Error('mine')])
+    await clock.advance(10_000)
+    expect(endpoint.streams).toBe(0)
+  })
+
+  test('is answered by 500 for an answer that cannot be sent', async () => {
+    const { log, stream } = await ask({
+      request: (pending) => pending.refuse({ ...refuseUpgrade(404), headers: [['a', 'b\r\nc']] }),
+    })
+    expect(status(stream)).toBe('HTTP/1.1 500 Internal Server Error')
+    expect(log).toEqual([expect.objectContaining({ name: 'TypeError' })])
+  })
+
+  test('is told of an unknown option', async () => {
+    const { pending } = await ask()
+    expect(() => pending.accept({ protocols: [] } as object)).toThrow('did you mean `subprotocols`?')
+  })
+})
+
+describe('a refusal', () => {
+  test('is read on behind, for a bounded number of bytes', async () => {
+    const { clock, endpoint, stream } = start()
+    refuse(endpoint, stream, refuseUpgrade(404))
+    expect(status(stream)).toBe('HTTP/1.1 404 Not Found')
+    stream.data(new Uint8Array(1_048_576))
+    expect(stream.destroyed).toBe(false)
+    stream.data(new Uint8Array(1))
+    await clock.settle()
+    expect([stream.destroyed, endpoint.streams, clock.timers.size]).toEqual([true, 0, 0])
+  })
+
+  test('of a peer that does not read takes `closeTimeout`', async () => {
+    const { clock, endpoint, stream } = start()
+    stream.takes = false
+    refuse(endpoint, stream, refuseUpgrade(404))
+    stream.finish()
+    await clock.advance(9_999)
+    expect(stream.destroyed).toBe(false)
+    await clock.advance(1)
+    expect(stream.destroyed).toBe(true)
+  })
+
+  test('on a stream that is destroyed does nothing', async () => {
+    const { clock, endpoint, stream } = start()
+    stream.destroy()
+    refuse(endpoint, stream, refuseUpgrade(404))
+    await clock.settle()
+    expect([stream.written, endpoint.streams]).toEqual([[], 0])
+  })
+
+  test('that cannot be sent leaves the stream alone', () => {
+    const { endpoint, stream } = start()
+    expect(() => refuse(endpoint, stream, { ...refuseUpgrade(404), reason: '\n' })).toThrow(TypeError)
+    expect([endpoint.streams, stream.listenerCount('data')]).toEqual([0, 0])
+  })
+})
+
+describe('limits', () => {
+  test('`maxPeers`: more get 503, until one has gone', async () => {
+    const { clock, endpoint, stream } = start({ maxPeers: 1 })
+    acceptUpgrade(endpoint, upgradeRequest, stream)
+    const second = new FakeStream()
+    acceptUpgrade(endpoint, upgradeRequest, second)
+    expect(second.said).toMatch(/^HTTP\/1\.1 503 .*\r\nRetry-After: /s)
+    await clock.settle()
+    stream.destroy()
+    await clock.settle()
+    const third = new FakeStream()
+    acceptUpgrade(endpoint, upgradeRequest, third)
+    expect(third.said).toBe(granted)
+  })
+
+  test('`maxPeers` holds for requests that wait', async () => {
+    const waiting: Pending<unknown>[] = []
+    const { endpoint, stream } = start({ maxPeers: 1, request: (pending) => waiting.push(pending) })
+    const second = new FakeStream()
+    acceptUpgrade(endpoint, upgradeRequest, stream)
+    acceptUpgrade(endpoint, upgradeRequest, second)
+    expect(waiting.map((pending) => pending.accept() !== undefined)).toEqual([true, false])
+    expect(status(second)).toBe('HTTP/1.1 503 Service Unavailable')
+  })
+
+  test('`maxHandshakes`: more get 503, and still more are let go of at once', async () => {
+    const { clock, endpoint } = start({ maxHandshakes: 2 })
+    const sockets = Array.from({ length: 5 }, () => new FakeStream())
+    for (const socket of sockets) acceptSocket(endpoint, socket)
+    expect(sockets.map((socket) => status(socket).slice(9, 12))).toEqual(['', '', '503', '503', '503'])
+    await clock.settle()
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, false, false, true])
+    await clock.advance(20_000)
+    expect([sockets.every(({ destroyed }) => destroyed), endpoint.streams]).toEqual([true, 0])
+  })
+})
