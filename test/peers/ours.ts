@@ -152,7 +152,7 @@ export class Link {
 type OnEvent = (event: ConnectionEvent, link: Link) => void
 
 interface ServeOptions extends AcceptOptions, Transport {
-  readonly fragmentSize?: number
+  readonly fragmentSize?: number | undefined
   /** Gets the agreement and its request. */
   readonly onAccept?: (accepted: Accepted, request: RequestHead) => void
   readonly onOpen?: (link: Link) => void
@@ -172,7 +172,10 @@ export async function serve(onEvent: OnEvent, options: ServeOptions = {}): Promi
       fragmentSize,
       open: (peer) => {
         peer.data = new Link(peer, socket)
-        onAccept?.(acceptHandshake(peer.request as RequestHead, { ...handshake, extensions }) as Accepted, peer.request as RequestHead)
+        onAccept?.(
+          acceptHandshake(peer.request as RequestHead, { ...handshake, extensions }) as Accepted,
+          peer.request as RequestHead,
+        )
         onOpen?.(peer.data)
       },
     })
@@ -198,7 +201,7 @@ export function echo(event: ConnectionEvent, link: Link): void {
 }
 
 interface OpenOptions extends OfferOptions, Transport {
-  readonly fragmentSize?: number
+  readonly fragmentSize?: number | undefined
   /** An existing socket to the server, instead of a new one. */
   readonly socket?: Socket
 }
