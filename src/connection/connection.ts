@@ -33,8 +33,8 @@ import { calledBack, type Output } from './output.ts'
 import { requireTime, Times } from './time.ts'
 
 /**
- * How much one call of `receive` returns. It stops after the event that reaches this amount: bytes of data, before text is decoded,
- * plus a fixed cost per event, so that many small events count as well.
+ * How much one call of `receive` returns, or decodes of a message that it does not return yet. It stops after the event that reaches
+ * this amount: bytes of data, before text is decoded, plus a fixed cost per event, so that many small events count as well.
  */
 const MAX_HANDED_OUT = 262_144
 const EVENT_SIZE = 16
@@ -170,7 +170,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
 
   /**
    * Reads received bytes, in chunks of any size. It stops after the event that reaches 256 KiB, each event counting as 16 bytes
-   * plus its data. The rest is kept, {@link Connection.hasPending} is true, and the next call continues with it.
+   * plus its data; within a message, when an extension has decoded so much of it. The rest is kept, {@link Connection.hasPending} is
+   * true, and the next call continues with it.
    *
    * @param chunk Borrowed during the call, unless `ownsChunks` gives it away. An empty one continues with what is pending; any
    *   other is read after it.
@@ -372,10 +373,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @param now When it is taken, in milliseconds, for keepalive and the end. Without it, that is the next time passed in.
    */
   takeOutput(now?: number): Bytes | undefined {
-    const output = prepareOutput(this, now)
-    const taken = output?.take(this.options.maxOutput)
-    outputTaken(this, now)
-    return taken
+    return takeFrom(this, now, (output, max) => output.take(max))
   }
 
   /**
@@ -386,10 +384,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * for (const part of connection.takeOutputParts()) socket.write(part)
    */
   takeOutputParts(now?: number): readonly Bytes[] {
-    const output = prepareOutput(this, now)
-    const taken = output?.takeParts(this.options.maxOutput) ?? []
-    outputTaken(this, now)
-    return taken
+    return takeFrom(this, now, (output, max) => output.takeParts(max)) ?? []
   }
 
   /** Bytes that wait to be taken. */
@@ -443,10 +438,11 @@ function read<Text extends TextForm, Pieces extends boolean>(
     if (incoming.hasMore) event = incoming.readMore()
     else if (!incoming.step()) break
     else event = decoder.opcode < FIRST_CONTROL ? incoming.read() : readControl(connection, incoming, now)
+    left -= incoming.size
     if (event === undefined) continue
     // In the form that the options ask for, as the types say.
     events.push(event as ConnectionEvent<Text, Pieces>)
-    left -= EVENT_SIZE + incoming.size
+    left -= EVENT_SIZE
   }
   if (left <= 0) decoder.keepUnread(chunk.length > 0 && !options.ownsChunks)
   connection.received = decoder.base
@@ -610,31 +606,37 @@ function toControlPayload(connection: AnyConnection, data: string | Uint8Array):
   return payload
 }
 
-/** The output to take from; our Close joins it if all the rest is taken with it. `undefined`: nothing waits. */
-function prepareOutput(connection: AnyConnection, now: number | undefined): Output | undefined {
+/** Takes output by `take`; our Close joins it if all the rest is taken with it. `undefined`: nothing waits. */
+function takeFrom<Taken>(
+  connection: AnyConnection,
+  now: number | undefined,
+  take: (output: Output, max: number) => Taken,
+): Taken | undefined {
   if (now !== undefined) requireTime(now)
   connection.requireIdle()
-  const { lifecycle } = connection
+  const { lifecycle, options, times } = connection
+  let taken: Taken | undefined
+  if (connection.outgoing !== undefined || lifecycle.pendingClose !== undefined) {
+    const outgoing = connection.ensureOutgoing()
+    const { output } = outgoing
+    queueClose(lifecycle, output, options.maxOutput)
+    taken = take(output, options.maxOutput)
+    times?.outputTaken(now, output.size > 0, output.hasUrgent)
+    if (options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
+  }
+  if (connection.deadline !== undefined) {
+    if (connection.outputSize === 0) lifecycle.move('close-taken')
+    closeBegan(connection, now)
+  }
+  return taken
+}
+
+/** Our Close joins the output if the next `max` bytes reach it: not before, for a pong may still overtake the rest. */
+function queueClose(lifecycle: Lifecycle, output: Output, max: number): void {
   const close = lifecycle.pendingClose
-  if (connection.outgoing === undefined && close === undefined) return undefined
-  const { output } = connection.ensureOutgoing()
-  if (close === undefined) return output
-  // Not before: a pong may still overtake the rest.
-  const joins = output.size < connection.options.maxOutput
+  if (close === undefined) return
+  const joins = output.size < max
   if (joins) output.addFrame(FIN_BIT | CLOSE, close)
   lifecycle.silence()
   if (joins) lifecycle.pendingClose = undefined
-  return output
-}
-
-function outputTaken(connection: AnyConnection, now: number | undefined): void {
-  const { outgoing, lifecycle, times, deadline } = connection
-  if (outgoing !== undefined) {
-    const { output } = outgoing
-    times?.outputTaken(now, output.size > 0, output.hasUrgent)
-    if (connection.options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
-  }
-  if (deadline === undefined) return
-  if (connection.outputSize === 0) lifecycle.move('close-taken')
-  closeBegan(connection, now)
 }

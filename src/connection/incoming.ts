@@ -25,13 +25,16 @@ interface IncomingOptions {
 /** The most bytes in a piece of a message; for text as strings, before decoding. */
 const MAX_PIECE = 65_536
 
+/** The most bytes of a whole message that are decoded in one step. */
+const MAX_STEP = 262_144
+
 /** The frames and messages that one connection receives. */
 export class Incoming {
   declare readonly decoder: FrameDecoder
   /** Either assembles whole messages, or returns their pieces. */
   declare readonly assembler: MessageAssembler | undefined
   declare readonly splitter: MessagePieces | undefined
-  /** Bytes of data in the last event, before text is decoded. */
+  /** Bytes of data in the last event, before text is decoded; if there was none, bytes that an extension has decoded. */
   size = 0
   /** Checks the header of every data frame, however it is decoded. */
   readonly #progress: MessageProgress
@@ -130,14 +133,17 @@ export class Incoming {
 
   /** The most bytes for the next piece. */
   get #wanted(): number {
-    return this.splitter === undefined ? Infinity : MAX_PIECE - this.splitter.heldSize
+    return this.splitter === undefined ? MAX_STEP : MAX_PIECE - this.splitter.heldSize
   }
 
   #add(piece: FramePiece, bytes: Bytes): AnyMessage | undefined {
     this.size = bytes.length
     const { assembler } = this
     if (assembler === undefined) return this.splitter?.add(piece, bytes)
-    if (!assembler.add(piece, bytes)) return undefined
+    if (!assembler.add(piece, bytes)) {
+      if (piece === this.decoder) this.size = 0
+      return undefined
+    }
     this.size = assembler.size
     const { type } = assembler
     const data = type === 'text' && this.#strings ? assembler.text() : assembler.bytes()

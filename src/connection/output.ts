@@ -45,7 +45,7 @@ export class Output {
   #parts: Bytes[] | undefined = undefined
   #partsSize = 0
   /** Bytes of that frame that are still to come. */
-  #rest = 0
+  rest = 0
   /** Parts whose memory others use as well: they are copied when taken. */
   #shared: Set<Bytes> | undefined = undefined
   #buffer: Bytes | undefined = undefined
@@ -53,6 +53,8 @@ export class Output {
   /** Control frames that overtake all frames that nobody has taken. */
   #urgent: Bytes[] = []
   #urgentSize = 0
+  /** One of them was partly taken: it is the frame with a {@link rest}. */
+  #urgentCut = false
   #waitingPongs = 0
   #newestPong: Uint8Array | undefined = undefined
 
@@ -74,9 +76,9 @@ export class Output {
     return this.size === 0
   }
 
-  /** Whether pongs and urgent pings wait. */
+  /** Whether urgent frames wait. */
   get hasUrgent(): boolean {
-    return this.#urgentSize > 0
+    return this.#urgentSize > 0 || this.#urgentCut
   }
 
   /** The size of a frame with this payload. */
@@ -190,33 +192,17 @@ export class Output {
     this.#newestPong = new Uint8Array(payload)
   }
 
-  /** Everything that waits, for a snapshot, and how much of it belongs to a frame that was partly taken. It stays. */
-  copy(): { readonly waiting: Bytes; readonly rest: number } {
-    const rest = this.#rest
-    const waiting = join(this.takeParts(Infinity))
-    this.resume(waiting, rest)
-    return { waiting, rest }
-  }
-
-  /** Adds what {@link copy} returned, before anything else. Throws `TypeError` for anything else. */
-  resume(waiting: Bytes, rest: number): void {
-    if (this.#borderBehind(waiting, rest, waiting.length) !== 0)
-      throw new TypeError('a snapshot has something else where whole frames are expected')
-    this.addBytes(waiting)
-    this.#rest = rest
-  }
-
   /**
    * Drops all that nobody has taken, except urgent frames and the rest of a frame that was partly taken. Returns whether there was
    * something.
    */
   drop(): boolean {
-    if (this.#queued === this.#rest) return false
+    if (this.#queued === this.rest) return false
     this.#seal()
     const first = (this.#parts as Bytes[])[0] as Bytes
     this.#parts = undefined
     this.#partsSize = 0
-    if (this.#rest > 0) this.#push(this.#share(first, first.subarray(0, this.#rest) as Bytes))
+    if (this.rest > 0) this.#push(this.#share(first, first.subarray(0, this.rest) as Bytes))
     return true
   }
 
@@ -228,7 +214,8 @@ export class Output {
     this.#addNewestPong(max)
     const taken: Bytes[] = []
     let room = Math.min(max, this.size)
-    room -= this.#shift(Math.min(room, this.#rest), taken)
+    room -= this.#shift(Math.min(room, this.rest), taken)
+    if (this.rest === 0) this.#urgentCut = false
     room -= this.#shiftUrgent(room, taken)
     if (this.#urgentSize === 0) this.#waitingPongs = 0
     this.#shift(room, taken)
@@ -263,7 +250,7 @@ export class Output {
 
   /** The newest pong waits behind all others, and joins them if the next take leaves none. */
   #addNewestPong(max: number): void {
-    if (this.#newestPong === undefined || this.#rest + this.#urgentSize >= max) return
+    if (this.#newestPong === undefined || this.rest + this.#urgentSize >= max) return
     this.addUrgent(FIN_BIT | PONG, this.#newestPong)
     this.#newestPong = undefined
   }
@@ -279,13 +266,13 @@ export class Output {
       const part = parts[whole] as Bytes
       if (part.length > left) {
         taken.push(new Uint8Array(part.subarray(0, left)))
-        this.#rest = this.#borderBehind(part, this.#rest, left)
+        this.rest = distanceToBorder(part, this.rest, left, this.#masked)
         parts[whole] = this.#share(part, part.subarray(left) as Bytes)
         break
       }
       // Not with `allocate`: if that throws, the output taken here would be lost.
       taken.push(this.#shared?.has(part) ? part.slice() : part)
-      this.#rest = 0
+      this.rest = 0
       left -= part.length
       whole++
     }
@@ -300,14 +287,8 @@ export class Output {
     this.#seal()
     this.#parts = [rest, ...(this.#parts ?? [])]
     this.#partsSize += rest.length
-    this.#rest = rest.length
-  }
-
-  /** How far behind `end` the next border between frames is, if there is one at `border`. */
-  #borderBehind(part: Bytes, border: number, end: number): number {
-    let next = border
-    while (next < end) next += frameSizeAt(part, next, this.#masked)
-    return next - end
+    this.rest = rest.length
+    this.#urgentCut = true
   }
 
   /** Marks a view as sharing its memory, if the whole does. */
@@ -379,11 +360,18 @@ export class Output {
   }
 }
 
-/** The size of a frame of our own, whose length has the shortest form. */
-function frameSizeAt(bytes: Bytes, at: number, masked: boolean): number {
-  const second = bytes[at + 1] as number
-  const lengthSize = lengthSizeOf(second)
-  return wireSize(lengthSize === 0 ? second & LENGTH_BITS : readLength(bytes, at + 2, lengthSize), masked)
+/**
+ * How far behind `end` the next border between frames is, from one at `border`. They are our own, whose lengths have the shortest
+ * form.
+ */
+export function distanceToBorder(frames: Bytes, border: number, end: number, masked: boolean): number {
+  let next = border
+  while (next < end) {
+    const second = frames[next + 1] as number
+    const lengthSize = lengthSizeOf(second)
+    next += wireSize(lengthSize === 0 ? second & LENGTH_BITS : readLength(frames, next + 2, lengthSize), masked)
+  }
+  return next - end
 }
 
 /** The error for a call made from inside another one. */

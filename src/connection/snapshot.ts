@@ -7,6 +7,7 @@
 
 import { requireRecord } from '../arguments.ts'
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
+import { join } from '../bytes/join.ts'
 import { requireFlag, requireInteger, requireObject, requireOneOf } from '../bytes/plain.ts'
 import { attempt, ProtocolError } from '../errors.ts'
 import { type PipelineState, resumePipeline, snapshotPipeline } from '../extensions/pipeline-state.ts'
@@ -30,6 +31,7 @@ import type { Incoming } from './incoming.ts'
 import { type Lifecycle, type State, states } from './lifecycle.ts'
 import { type ConnectionOptions, SharedConnectionOptions } from './options.ts'
 import { endsInsidePair, OpenMessage, type Outgoing } from './outgoing.ts'
+import { distanceToBorder, type Output } from './output.ts'
 
 /** The state of the close. */
 interface LifecycleState {
@@ -153,7 +155,9 @@ function describeIncoming({ decoder, assembler, splitter, isInMessage }: Incomin
 }
 
 function describeOutgoing({ message, output }: Outgoing): OutgoingState {
-  const { waiting, rest } = output.copy()
+  const { rest } = output
+  const waiting = join(output.takeParts(Infinity))
+  putBack(output, waiting, rest)
   return {
     message: message && {
       opcode: message.opcode,
@@ -164,6 +168,11 @@ function describeOutgoing({ message, output }: Outgoing): OutgoingState {
     waiting: encodeBase64(waiting),
     rest,
   }
+}
+
+function putBack(output: Output, waiting: Bytes, rest: number): void {
+  output.addBytes(waiting)
+  output.rest = rest
 }
 
 /** A copy of plain data. Anything else stays as it is. */
@@ -207,7 +216,7 @@ function resume(connection: AnyConnection, state: ConnectionState): void {
   connection.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
   if (pipeline !== undefined && connection.pipeline !== undefined) resumePipeline(connection.pipeline, pipeline)
   else if (pipeline !== connection.pipeline) throw new TypeError('this snapshot is of other extensions')
-  if (outgoing !== undefined) resumeOutgoing(connection.ensureOutgoing(), outgoing)
+  if (outgoing !== undefined) resumeOutgoing(connection.ensureOutgoing(), outgoing, connection.role)
   const pings = requireInteger(unanswered, 0, Number.MAX_SAFE_INTEGER)
   if (connection.times !== undefined) connection.times.unanswered = pings
   const deadline = connection.lifecycle.state === 'open' ? undefined : closeBegan(connection, undefined)
@@ -267,10 +276,12 @@ function resumeIncoming({ decoder, assembler, splitter }: Incoming, state: Incom
   if (assembler !== undefined) resumeAssembler(assembler, state.message)
 }
 
-function resumeOutgoing(outgoing: Outgoing, state: OutgoingState): void {
+function resumeOutgoing(outgoing: Outgoing, state: OutgoingState, role: Role): void {
   const { message, waiting, rest } = requireObject(state)
   const bytes = decodeBase64(waiting)
-  outgoing.output.resume(bytes, requireInteger(rest, 0, bytes.length))
+  if (distanceToBorder(bytes, requireInteger(rest, 0, bytes.length), bytes.length, role === 'client') !== 0)
+    throw new TypeError('a snapshot has something else where whole frames are expected')
+  putBack(outgoing.output, bytes, rest)
   if (message === undefined) return
   const { opcode, compress, begun, held } = requireObject(message)
   const open = new OpenMessage(

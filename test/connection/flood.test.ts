@@ -34,6 +34,36 @@ describe('control frames of a peer', () => {
     }
   })
 
+  test('as many as time has allowed since, but no more are saved up than 32', () => {
+    for (const frame of [PING, PONG]) {
+      const connection = server()
+      expect(told(connection, many(32, frame), 0)).toEqual([32])
+      expect(told(connection, many(16, frame), 500)).toEqual([16])
+      expect(told(connection, many(33, frame), 60_000)).toEqual([33])
+      const later = server()
+      expect([told(later, frame, 0), told(later, frame, 60_000)]).toEqual([[1], [1]])
+      expect(told(later, many(33, frame), 60_000)).toEqual([32, 1008])
+    }
+  })
+
+  test('that add up while nothing is read: a loop that was blocked for an hour costs no peer its connection', () => {
+    const connection = server()
+    expect(told(connection, many(32, PING), 0)).toEqual([32])
+    expect(told(connection, many(32 * 3600, PING), 3_600_000)[1]).toBeUndefined()
+    // What is left of an hour is limited at the next reading.
+    const idle = server()
+    expect([told(idle, PING, 0), told(idle, PING, 3_600_000)]).toEqual([[1], [1]])
+    expect(told(idle, many(33, PING), 3_600_000)).toEqual([32, 1008])
+  })
+
+  test('a clock that is set back allows nothing, and a window of 0 ms is one of 1 ms', () => {
+    const connection = server()
+    expect([told(connection, many(32, PING), 1000), told(connection, PING, 0)]).toEqual([[32], [0, 1008]])
+    const limits = { maxControlFrames: 1, controlWindow: 0 }
+    const narrow = new Connection({ role: 'server', limits })
+    expect([told(narrow, PING, 0), told(narrow, PING, 1), told(narrow, PING, 1)]).toEqual([[1], [1], [0, 1008]])
+  })
+
   test('40 pings of ours, answered in one chunk, however they were sent', () => {
     for (const now of [undefined, 5]) {
       for (const data of ['', 'same', undefined]) {

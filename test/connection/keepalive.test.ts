@@ -116,6 +116,92 @@ describe('keepalive', () => {
     }
   })
 
+  test('a second ping half way, each half from when its ping is taken', () => {
+    const connection = server({ keepalive })
+    connection.receive(text, 0)
+    connection.poll(30)
+    expect([taken(connection, 34), connection.pollAt]).toEqual([ping(1), 44])
+    expect([connection.poll(43), connection.poll(44)]).toEqual([[], []])
+    expect([taken(connection, 49), connection.pollAt]).toEqual([ping(2), 59])
+    expect([connection.poll(58), connection.poll(59)]).toEqual([[], [timeOut()]])
+  })
+
+  test('a ping that is taken in the second half gets all of a half', () => {
+    const connection = server({ keepalive })
+    connection.receive(text, 0)
+    expect([connection.poll(30), connection.poll(40)]).toEqual([[], []])
+    expect([taken(connection, 49), connection.poll(58), connection.pollAt]).toEqual([ping(1), [], 59])
+    expect(connection.receive(pongOf('00 00 00 01'), 58)).toMatchObject([{ type: 'pong', roundTrip: 28 }])
+    expect(connection.pollAt).toBe(88)
+  })
+
+  test('its ping overtakes output that nobody has taken; ping() does not', () => {
+    const connection = server({ keepalive })
+    connection.receive(text, 0)
+    connection.sendText('a')
+    connection.ping('b')
+    connection.poll(30)
+    expect(taken(connection)).toBe(wire('89 04 00 00 00 01  81 01 61  89 01 62'))
+  })
+
+  test('a slow download is life: output that is taken while more waits', () => {
+    const connection = server({ keepalive, maxOutput: 10 })
+    connection.receive(text, 0)
+    connection.sendBinary(new Uint8Array(400))
+    let pings = 0
+    // A take every 9 ms, and nothing comes back.
+    for (let now = 9; connection.outputSize > 10; now += 9) {
+      if (now >= (connection.pollAt as number)) expect(connection.poll(now)).toEqual([])
+      if (taken(connection, now).includes(ping(pings + 1))) pings++
+    }
+    // They wait behind the message, which has been partly taken.
+    expect([pings, connection.state]).toEqual([0, 'open'])
+    // Then nothing moves any more: at most what is due when it stopped, and the whole time.
+    const [from, polls] = [connection.pollAt as number, [] as number[]]
+    while (connection.state === 'open') {
+      polls.push((connection.pollAt as number) - from)
+      connection.poll(connection.pollAt as number)
+    }
+    expect(polls).toEqual([0, 30, 40, 50])
+  })
+
+  test('what is taken with nothing left behind it is no life', () => {
+    const connection = server({ keepalive })
+    connection.receive(text, 0)
+    for (const now of [30, 40, 50]) {
+      connection.sendText('a')
+      connection.takeOutput(now)
+      expect([now, connection.poll(now)]).toEqual([now, now < 50 ? [] : [timeOut()]])
+      connection.sendText('b')
+      connection.takeOutput(now)
+    }
+  })
+
+  test('while the user has paused, or input is pending, it asks and does not judge, ten times', () => {
+    for (const pending of [false, true]) {
+      const connection = client({ keepalive })
+      const chunk = pending ? Buffer.alloc(70_000 * 6, Buffer.concat([hex('82 7e ff ff'), Buffer.alloc(65_535)])) : text
+      connection.receive(pending ? chunk : hex('81 00'), 0)
+      expect(connection.hasPending).toBe(pending)
+      for (let round = 1; round <= 10; round++) {
+        expect(connection.poll(30 * round, !pending)).toEqual([])
+        expect(taken(connection, 30 * round)).toMatch(/^8984/)
+      }
+      for (const now of [330, 340]) {
+        expect(connection.poll(now, !pending)).toEqual([])
+        expect(taken(connection, now)).toMatch(/^8984/)
+      }
+      expect(connection.poll(350, !pending)).toEqual([timeOut()])
+    }
+  })
+
+  test('a ping that nobody takes is not joined by others', () => {
+    const connection = server({ keepalive })
+    connection.receive(text, 0)
+    for (let round = 1; round <= 10; round++) connection.poll(30 * round, true)
+    expect(taken(connection)).toBe(ping(1))
+  })
+
   test('one ping per silence, however late poll is called, and the full timeout after it', () => {
     const connection = server({ keepalive })
     connection.poll(0)

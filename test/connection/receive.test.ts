@@ -380,11 +380,30 @@ describe('the output of an extension', () => {
     expect(calls[1]?.room).toBe((calls[0]?.room ?? 0) - PIECE)
   })
 
-  test('is requested whole if messages are whole', () => {
+  test('is requested in steps of 256 KiB if messages are whole, one each call', () => {
+    for (const incremental of [true, false]) {
+      const { calls, make } = expanding(100, incremental)
+      const connection = client(agreed(extension('x', Rsv.RSV1, make)))
+      expect(connection.receive(frame(0xc2, new Uint8Array(10_000)))).toEqual([])
+      for (let steps = 2; steps < 4; steps++)
+        expect([connection.hasPending, connection.receive(empty)]).toEqual([true, []])
+      const [event, ...more] = connection.receive(empty)
+      expect([event, more, connection.hasPending]).toMatchObject([{ first: true, last: true }, [], false])
+      expect(data([event as Event])).toHaveLength(1_000_000)
+      expect(calls.map(({ wanted }) => wanted)).toEqual(Array(incremental ? 4 : 1).fill(262_144))
+    }
+  })
+
+  test('of a message that is small stays one step: what comes with it is read at once', () => {
     const { calls, make } = expanding(100, true)
     const connection = client(agreed(extension('x', Rsv.RSV1, make)))
-    expect(connection.receive(frame(0xc2, new Uint8Array(10_000)))).toMatchObject([{ last: true }])
-    expect(calls.map(({ wanted }) => wanted)).toEqual([Infinity])
+    const chunk = concat(frame(0xc2, new Uint8Array(1000)), frame(0xc2, new Uint8Array(1600)))
+    expect([connection.receive(chunk).length, connection.hasPending, calls.length]).toEqual([2, false, 2])
+  })
+
+  test('does not count where nothing is decoded: a large plain message costs little', () => {
+    const connection = client(agreed(extension('x', Rsv.RSV1, expanding(1, true).make)))
+    expect(connection.receive(concat(frame(0x02, new Uint8Array(400_000)), frame(0x80, empty)))).toHaveLength(1)
   })
 
   test('of two extensions: the one next to the program is emptied before the other produces more', () => {
@@ -439,13 +458,14 @@ describe('the output of an extension', () => {
       const connection = client({ agreement, extensions, pieces })
       let size = 0
       let ends = 0
-      for (let events = connection.receive(chunk); events.length > 0; events = connection.receive(empty)) {
+      for (let events = connection.receive(chunk); ; events = connection.receive(empty)) {
         const sizes = events.map((event) => (event.type === 'binary' ? event.data.length : Number.NaN))
         const handed = sizes.reduce((sum, one) => sum + one, 0)
-        expect(handed - (sizes.at(-1) as number)).toBeLessThan(BUDGET)
+        expect(handed - (sizes.at(-1) ?? 0)).toBeLessThan(BUDGET)
         if (pieces) expect(Math.max(...sizes)).toBeLessThanOrEqual(PIECE)
         ends += events.filter((event) => 'last' in event && event.last).length
         size += handed
+        if (!connection.hasPending) break
       }
       expect([size, ends, connection.hasPending]).toEqual([2 ** 26, 4, false])
     }

@@ -283,7 +283,7 @@ describe.each([false, true])('a text that decodes to too much and to invalid UTF
     const options = { limits: { maxMessageSize: 262_144 }, extensions: [growing], pieces }
     let connection = new Connection<'string', boolean>({ role: 'client', agreement, ...options })
     const events = [...connection.receive(hex('a1 01 61'))]
-    expect(connection.hasPending).toBe(pieces)
+    expect(connection.hasPending).toBe(true)
     while (connection.hasPending) {
       connection = resumeConnection(JSON.parse(JSON.stringify(snapshotConnection(connection))), options)
       events.push(...connection.receive(new Uint8Array(0)))

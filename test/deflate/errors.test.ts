@@ -8,6 +8,7 @@ import { Connection } from '../../src/connection/connection.ts'
 import type { Decompressed, DeflateCodec } from '../../src/deflate/codec.ts'
 import { deflateTransform, permessageDeflate } from '../../src/deflate/extension.ts'
 import { ProtocolError } from '../../src/errors.ts'
+import { receiveAll } from '../receive.ts'
 import { concat, hex } from '../wire.ts'
 import { cutAt, json, noise, none, outcome, paramsOf, receive } from './messages.ts'
 import { deflate, deflateFinal } from './oracle.ts'
@@ -71,7 +72,7 @@ test.each([
   const sender = new Connection({ role: 'server', agreement, extensions })
   sender.sendBinary(new Uint8Array(2 ** 21))
   const connection = new Connection({ role: 'client', agreement, extensions, limits })
-  const [event] = connection.receive(sender.takeOutput() as Uint8Array)
+  const [event] = receiveAll(connection, sender.takeOutput() as Uint8Array)
   expect(event?.type === 'close' && event.error?.message).toContain(message)
 })
 

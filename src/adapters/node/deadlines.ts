@@ -43,13 +43,13 @@ export class Deadlines {
       this.#heap.push(item)
     }
     this.#sift(item)
-    this.#arm()
+    this.arm()
   }
 
   /** Removes the deadline of an item, if it has one. */
   remove(item: Timed): void {
     this.#take(item)
-    this.#arm()
+    this.arm()
   }
 
   /** Everything that has a deadline. */
@@ -92,8 +92,11 @@ export class Deadlines {
     put(heap, place, item)
   }
 
-  /** Sets the timer for the earliest deadline. It may fire too early, for one that was moved; never too late. */
-  #arm(): void {
+  /**
+   * Sets the timer for the earliest deadline; called as well when what `keepsProcess` says may have changed. It may fire too early, for
+   * one that was moved; never too late.
+   */
+  arm(): void {
     if (this.#judging) return
     const first = this.#heap[0]
     const at = first === undefined ? Infinity : first.dueAt
@@ -124,7 +127,7 @@ export class Deadlines {
       for (const item of due) item.due(now)
       this.#judging = false
       this.#firesAt = Infinity
-      this.#arm()
+      this.arm()
     })
   }
 }

@@ -389,13 +389,13 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   #settle(now: number): void {
-    if (this.#gone) return
     if (this.#marks !== undefined) this.#tell(this.#marks)
+    if (this.#gone) return
     if (this.#terminated && !this.#lost) return void this.lost(undefined)
     const { connection } = this
     // A connection that was never told the time asks for it.
     if (connection.pollAt === -Infinity) this.#poll(now)
-    if (!this.#destroyed) {
+    if (!this.#destroyed && !this.stream.destroyed) {
       this.#write(now)
       const { transport } = connection
       if (transport === 'destroy') this.#destroy()
@@ -488,6 +488,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #close(event: ConnectionClosed): void {
     this.#closed = event
     this.host.openPeers.delete(this)
+    this.host.deadlines.arm()
     this.#call(this.handlers.event, event)
     this.#call(this.handlers.close, event)
     this.#room()
