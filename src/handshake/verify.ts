@@ -130,7 +130,8 @@ export function verifyHead(carrier: ClientCarrier, head: ResponseHead, offer: Of
   return carrier.opens(head.status) ? verifyOpening(head, offer, carrier) : classify(head, offer, carrier.opening)
 }
 
-function requireOffer(offer: unknown): void {
+/** Throws `TypeError` for anything but the result of `offerHandshake`. */
+export function requireOffer(offer: unknown): void {
   const { offered } = (typeof offer === 'object' && offer !== null ? offer : {}) as { offered?: unknown }
   if (typeof offered !== 'object' || offered === null)
     throw wrongArgument('`offer`', 'what offerHandshake returned', describeType(offer))

@@ -8,6 +8,8 @@
 export interface AbortSignalLike {
   /** Whether it has been aborted. */
   readonly aborted: boolean
+  /** Why. */
+  readonly reason?: unknown
   /** Calls back once it is. */
   addEventListener(type: 'abort', listener: () => void): void
   /** Stops that. */

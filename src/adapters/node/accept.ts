@@ -112,11 +112,11 @@ export function acceptSocket<Data, Text extends TextForm, Pieces extends boolean
  * @example
  * http2Server.on('connect', () => {})
  * http2Server.on('stream', (stream, headers) => {
- *   if (acceptStream(endpoint, stream, headers)) return
+ *   if (acceptHttp2Stream(endpoint, stream, headers)) return
  *   stream.respond({ ':status': 404 }, { endStream: true })
  * })
  */
-export function acceptStream<Data, Text extends TextForm, Pieces extends boolean>(
+export function acceptHttp2Stream<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
   stream: ServerStreamLike,
   headers: Http2RequestLike,
