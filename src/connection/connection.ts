@@ -53,8 +53,8 @@ interface Broken {
 }
 
 /**
- * A connection. `receive`, `receiveEnd` and `poll` take input and return the events it caused. `takeOutput` returns everything to
- * send, in order: your own messages and the automatic replies. Peer errors never throw: they are the `error` of the close event,
+ * A connection. `receive`, `receiveEnd` and `poll` take input and return the events it caused. `takeOutput` returns what to send:
+ * your own messages, in order, and the automatic replies, pongs first. Peer errors never throw: they are the `error` of the close event,
  * and the Close frame that answers them is in the output.
  *
  * @example
@@ -69,9 +69,13 @@ interface Broken {
  *     if (output) socket.write(output)
  *     next = none
  *   } while (connection.hasPending) // the rest of a large chunk
- *   if (connection.transport !== 'keep') socket.end()
+ *   if (connection.transport === 'end') socket.end()
  * })
  * socket.on('close', () => connection.receiveEnd()) // releases what extensions hold
+ * setInterval(() => {
+ *   if ((connection.pollAt ?? Infinity) <= Date.now()) connection.poll(Date.now()) // the end may take `closeTimeout`
+ *   if (connection.transport === 'destroy') socket.destroy()
+ * }, 1000)
  */
 export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** @internal */
