@@ -1,15 +1,16 @@
 /**
- * An echo server with each library: bare `node:net` with a `Connection`, and `ws`. Prints the port. The native servers of Deno and
+ * An echo server with each library: bare `node:net` with a `Connection`, the adapter for Node, and `ws`. Prints the port. The native servers of Deno and
  * Bun are in echo-native.mjs.
  *
- *   node echo-server.mjs ours|ws|bare
+ *   node echo-server.mjs ours|adapter|ws|bare
  */
 
 import { createServer } from 'node:net'
 import { WebSocketServer } from 'ws'
+import { acceptSocket, Endpoint } from '../dist/adapters/node/index.js'
 import { acceptHandshake, Connection, connectionOptions, formatResponse, RequestHeadParser } from '../dist/index.js'
 
-const servers = { ours: serveOurs, ws: serveWs, bare: serveBare }
+const servers = { ours: serveOurs, adapter: serveAdapter, ws: serveWs, bare: serveBare }
 servers[process.argv[2]]()
 
 function serveOurs() {
@@ -49,6 +50,12 @@ function echo(socket, agreement, rest) {
   handle(rest)
   socket.on('data', handle)
   socket.on('close', () => connection.receiveEnd())
+}
+
+function serveAdapter() {
+  const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
+  const server = createServer({ noDelay: true }, (socket) => acceptSocket(endpoint, socket))
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 }
 
 function serveWs() {

@@ -66,6 +66,7 @@ function servers() {
     })
   return [
     { name: 'Connection', ours: true, command: node('ours') },
+    { name: 'adapter', ours: false, command: node('adapter') },
     { name: 'ws + addon', ours: false, command: node('ws') },
     { name: 'bare TCP', ours: false, control: true, command: node('bare') },
     ...native,

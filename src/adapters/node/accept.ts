@@ -304,7 +304,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     if (!accepted.ok) return void this.refuse(accepted.response)
     if (this.#endpoint.peerStreams >= numbers.maxPeers) return void this.refuse(createRefusal(503))
     const data = 'data' in options ? (options.data as Data) : this.#endpoint.createData(this.request)
-    const connection = new Connection(this.#endpoint.connectionOptions('server'), accepted)
+    const connection = new Connection(this.#endpoint.connectionOptions('server', this.stream), accepted)
     this.#carrier.grant(this.stream, accepted.response)
     this.#leave('answered')
     const rest = this.#rest.length > 1 ? join(this.#rest) : this.#rest[0]

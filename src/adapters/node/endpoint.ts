@@ -27,6 +27,7 @@ import {
   resolveTimers,
 } from './options.ts'
 import type { Peer } from './peer.ts'
+import type { DuplexLike } from './shapes.ts'
 
 /** Options of {@link Endpoint.close}. */
 export interface EndpointCloseOptions {
@@ -92,8 +93,8 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
   closing = false
   /** Peers that have to write or read, behind the code that runs now. */
   #woken: Peer<Data, Text, Pieces>[] = []
-  #server: SharedConnectionOptions<Text, Pieces> | undefined = undefined
-  #client: SharedConnectionOptions<Text, Pieces> | undefined = undefined
+  /** The options of connections, by role, and whether chunks are given away. */
+  readonly #connections: Map<string, SharedConnectionOptions<Text, Pieces>> = new Map()
   #shutdown: Shutdown<Data, Text, Pieces> | undefined = undefined
 
   /**
@@ -108,7 +109,7 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
     this.timers = resolveTimers(options.timers)
     this.deadlines = new Deadlines(this.timers, () => this.closing || this.streams > this.openPeers.size)
     this.peers = this.openPeers
-    this.#server = resolveConnection(this.handlers, 'server')
+    this.connectionOptions('server', undefined)
   }
 
   /**
@@ -132,11 +133,21 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
     return this.#shutdown.over
   }
 
-  /** @internal */
-  connectionOptions(role: Role): SharedConnectionOptions<Text, Pieces> {
-    if (role === 'client') this.#client ??= resolveConnection(this.handlers, role)
-    else this.#server ??= resolveConnection(this.handlers, role)
-    return (role === 'client' ? this.#client : this.#server) as SharedConnectionOptions<Text, Pieces>
+  /**
+   * The options of a connection over this stream.
+   *
+   * @internal
+   */
+  connectionOptions(role: Role, stream: DuplexLike | undefined): SharedConnectionOptions<Text, Pieces> {
+    // What a socket has read is nobody else's. A pipe hands over the array of who wrote it.
+    const ownsChunks = stream?.setNoDelay !== undefined
+    const key = `${role} ${ownsChunks}`
+    let found = this.#connections.get(key)
+    if (found === undefined) {
+      found = resolveConnection(this.handlers, role, ownsChunks)
+      this.#connections.set(key, found)
+    }
+    return found
   }
 
   /**

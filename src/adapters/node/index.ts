@@ -7,11 +7,17 @@
 
 export type { AbortSignalLike, Signal } from '../../platform/abort.ts'
 export type { Timers } from '../../platform/timers.ts'
+export { ClosedError, type ClosedErrorDetails } from '../../streams/closed-error.ts'
 export { acceptHttp2Stream, acceptSocket, acceptUpgrade } from './accept.ts'
 export { type ConnectOptions, connectHttp2Stream, connectSocket, HandshakeError } from './connect.ts'
 export { type DriveOptions, drive } from './drive.ts'
 export { Endpoint, type EndpointCloseOptions } from './endpoint.ts'
-export { messageStream } from './message-stream.ts'
+export {
+  type MessageDuplex,
+  type MessageDuplexOptions,
+  type MessageStreamOptions,
+  messageStream,
+} from './message-stream.ts'
 export type { AcceptRequestOptions, EndpointHandshake, EndpointOptions, Pending } from './options.ts'
 export type { AnyPeer, MessageData, Peer, PeerHandlers, PeerSendOptions } from './peer.ts'
 export { drained, sent } from './promises.ts'

@@ -179,11 +179,13 @@ export function resolveNumbers(
 export function resolveConnection<Data, Text extends TextForm, Pieces extends boolean>(
   options: EndpointOptions<Data, Text, Pieces>,
   role: Role,
+  ownsChunks: boolean,
 ): SharedConnectionOptions<Text, Pieces> {
   const { extensions, limits, text, pieces, autoPong, autoClose, fragmentSize, explainErrors, closeTimeout } = options
   const { keepalive = { interval: 30_000, timeout: 30_000 } } = options
   const resolved: Omit<ConnectionOptions<Text, Pieces>, 'agreement'> = {
     role,
+    ownsChunks,
     extensions,
     limits,
     text,

@@ -242,11 +242,12 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * peer.send('hello', { written: (error) => console.log(error?.message ?? 'written') })
    */
   send(message: string | Uint8Array | Message | PreparedMessage, options?: PeerSendOptions): boolean {
+    const { connection } = this
     const written = options?.written
-    const before = this.connection.outputSize
-    const sends = sendOn(this.connection, message, written === undefined ? options : { compress: options?.compress })
-    if (this.#marks !== undefined || written !== undefined)
-      this.#mark(sends ? this.connection.outputSize - before : 0, sends, written)
+    if (written === undefined && this.#marks === undefined) return sendOn(connection, message, options)
+    const before = connection.outputSize
+    const sends = sendOn(connection, message, { compress: options?.compress })
+    this.#mark(sends ? connection.outputSize - before : 0, sends, written)
     return sends
   }
 
@@ -378,7 +379,6 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * @internal
    */
   outputAdded(): void {
-    if (this.full) this.#wasFull = true
     this.#wake()
   }
 
@@ -477,6 +477,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     for (const event of events) {
       if (event.type === 'close') this.#close(event)
       else if (!this.#terminated) {
+        // A view of a chunk that others share would be theirs, too.
+        if (event.type === 'binary' && event.data.length < event.data.buffer.byteLength) event.data = event.data.slice()
         this.#call(this.handlers.event, event)
         if (event.type === 'text' || event.type === 'binary')
           this.#call(this.handlers.message, event.data as MessageData<Text>)

@@ -33,7 +33,7 @@ export interface DuplexLike {
   readonly readableEnded?: boolean
   /** Set to true: our direction ends when the connection says so. */
   allowHalfOpen?: boolean
-  /** Called, so that nothing small waits. */
+  /** Called, so that nothing small waits. Sockets alone have it: what they read is nobody else's, and is unmasked in place. */
   setNoDelay?(noDelay?: boolean): unknown
   /** Called with 0: the endpoint has its own deadlines. */
   setTimeout?(ms: number): unknown
