@@ -33,6 +33,7 @@ import type { Peer } from './peer.ts'
 import {
   type AnswerWriter,
   type AnyEndpoint,
+  closingAnswer,
   createRefusal,
   respondAnswer,
   startRefusal,
@@ -273,8 +274,9 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     const { server } = this.#carrier
     try {
       if (!asksForWebSocket(server, this.request)) {
-        const answer = handlers.plain?.(this.request) ?? acceptHead(server, this.request, false, handshake).response
-        this.refuse(answer as Answer)
+        const answer = handlers.plain?.(this.request)
+        if (answer !== undefined) this.refuse(closingAnswer(answer, this.request.method))
+        else this.refuse(acceptHead(server, this.request, false, handshake).response as Answer)
       } else if (handlers.request === undefined) this.accept()
       else {
         const result = handlers.request(this)
@@ -317,7 +319,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     })
   }
 
-  refuse(answer: Answer): void {
+  refuse(answer: Answer<string | Uint8Array>): void {
     if (this.#isOver()) return
     startRefusal(this.#endpoint, this.stream, answer, this.#carrier.answer)
     this.#leave('answered')
