@@ -90,6 +90,7 @@ declare global {
   const file: Uint8Array
   const json: string
   const secret: string
+  const lines: readonly string[]
   const id: string
   const checksummed: DefinedExtension
 
