@@ -286,10 +286,10 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
   /** Those of the endpoint, unless the offer had extensions of its own. */
   #connectionOptions({ extensions }: Verified): ReturnType<Endpoint<Data, Text, Pieces>['connectionOptions']> {
     const endpoint = this.#endpoint
-    const shared = endpoint.connectionOptions('client')
+    const shared = endpoint.connectionOptions('client', this.#stream)
     const { extensions: offered } = this.#offer.offered
     if (extensions.length === 0 || offered.every((extension) => shared.extensions.includes(extension))) return shared
-    return resolveConnection({ ...endpoint.handlers, extensions: offered }, 'client')
+    return resolveConnection({ ...endpoint.handlers, extensions: offered }, 'client', shared.ownsChunks)
   }
 
   ended(): void {
