@@ -1,4 +1,4 @@
-// Streams of node:http2 (RFC 8441): the server's side by `acceptStream`, the client's by hand.
+// Streams of node:http2 (RFC 8441): the server's side by `acceptHttp2Stream`, the client's by hand.
 import { once } from 'node:events'
 import {
   type ClientHttp2Session,
@@ -8,7 +8,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { acceptStream, drive, Endpoint, type EndpointOptions, refuse } from '../../../src/adapters/node/index.ts'
+import { acceptHttp2Stream, drive, Endpoint, type EndpointOptions, refuse } from '../../../src/adapters/node/index.ts'
 import { Connection } from '../../../src/connection/index.ts'
 import { refuseUpgrade } from '../../../src/http/index.ts'
 import { listen } from './hosts.ts'
@@ -43,7 +43,7 @@ async function start(options: EndpointOptions = {}): Promise<Started> {
   server.on('connect', () => {})
   server.on('stream', (stream, headers) => {
     served.push(stream)
-    if (!acceptStream(endpoint, stream, headers)) stream.respond({ ':status': 404 }, { endStream: true })
+    if (!acceptHttp2Stream(endpoint, stream, headers)) stream.respond({ ':status': 404 }, { endStream: true })
   })
   const session = connect(`http://127.0.0.1:${await listen(server as never)}`)
   onTestFinished(() => session.destroy())
