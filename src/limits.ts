@@ -28,11 +28,12 @@ export interface Limits {
    */
   readonly maxInflateRatio?: number | undefined
   /**
-   * Pings and pongs of a peer within `controlWindow`; more close the connection with 1008. Pongs that answer our pings are not
-   * counted. Needs the `now` of `receive`. Default: no limit.
+   * Pings and pongs that a peer may send at once, and again in each `controlWindow`; more close the connection with 1008. A token
+   * bucket: what time allows adds up while nothing is read. Pongs that answer our pings are not counted. Needs the `now` of
+   * `receive`. Default: no limit.
    */
   readonly maxControlFrames?: number | undefined
-  /** In the unit of `now`. Default 1000: a second, if that unit is a millisecond. */
+  /** Milliseconds. Default 1000. */
   readonly controlWindow?: number | undefined
 }
 

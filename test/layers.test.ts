@@ -80,6 +80,11 @@ const layers: readonly Layer[] = [
   },
 ]
 
+/** Files that only some layers may import. */
+const reserved: Readonly<Record<string, { readonly layers: readonly string[]; readonly reason: string }>> = {
+  'platform/timers.ts': { layers: ['streams', 'adapters'], reason: 'elsewhere time is an argument' },
+}
+
 /** Part of the language, but not of a pure function: time and randomness are arguments here. */
 const impure = new Set(['globalThis', 'eval', 'Date'])
 
@@ -220,6 +225,9 @@ function pathError(
   const target = files.get(path)
   if (target === undefined) return `there is no src/${path}`
   if (isIndex(path) && !isIndex(file.path)) return 'only an index.ts imports an index.ts; name the file'
+  const rule = reserved[path]
+  if (rule !== undefined && !rule.layers.includes(file.layer))
+    return `only ${rule.layers.join(', ')} may: ${rule.reason}`
   if (target.layer === file.layer || home.except?.includes(path)) return undefined
   if (home.only?.includes(target.layer) === false) {
     return `${home.layer} imports ${home.only.length > 0 ? `only ${home.only.join(', ')}` : 'nothing'}`
@@ -304,6 +312,7 @@ describe('the checker can fail', () => {
   })
 
   const other = {
+    'platform/timers.ts': '',
     'http/a.ts': '',
     'frame/b.ts': '',
     'extensions/f.ts': '',
@@ -313,6 +322,11 @@ describe('the checker can fail', () => {
   }
   test.each<[file: string, text: string, error: string]>([
     ['bytes/x.ts', `import { a } from '../http/a.ts'`, 'http stands below bytes'],
+    [
+      'http/x.ts',
+      `import { t } from '../platform/timers.ts'`,
+      'only streams, adapters may: elsewhere time is an argument',
+    ],
     ['http/x.ts', `export { a } from '../frame/b.ts'`, 'frame stands below http'],
     ['frame/x.ts', `import '../http/a.ts'`, 'frame never imports http'],
     ['frame/x.ts', `export type A = import('../http/a.ts').A`, 'frame never imports http'],

@@ -69,9 +69,13 @@ interface Broken {
  *     if (output) socket.write(output)
  *     next = none
  *   } while (connection.hasPending) // the rest of a large chunk
- *   if (connection.transport !== 'keep') socket.end()
+ *   if (connection.transport === 'end') socket.end()
  * })
  * socket.on('close', () => connection.receiveEnd()) // releases what extensions hold
+ * setInterval(() => {
+ *   if ((connection.pollAt ?? Infinity) <= Date.now()) connection.poll(Date.now()) // the end may take `closeTimeout`
+ *   if (connection.transport === 'destroy') socket.destroy()
+ * }, 1000)
  */
 export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** @internal */

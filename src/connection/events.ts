@@ -80,7 +80,7 @@ export interface PongReceived {
   type: 'pong'
   /** 125 bytes at most. */
   data: Bytes
-  /** Time since the ping it answers, in the unit of `now`; `undefined` if no times were given or no ping matches. */
+  /** Milliseconds since the ping it answers; `undefined` if no times were given or no ping matches. */
   roundTrip: number | undefined
 }
 

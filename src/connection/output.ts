@@ -42,7 +42,7 @@ export class Output {
   readonly #fragmentSize: number
   readonly #allocate: Allocate | undefined
   /** Arrays of whole frames that precede the buffer; only the first may begin inside a frame, which was partly taken. */
-  #parts: Bytes[] | undefined = undefined
+  #parts: Bytes[] = []
   #partsSize = 0
   /** Bytes of that frame that are still to come. */
   rest = 0
@@ -129,15 +129,14 @@ export class Output {
 
   #addFragments(opcode: number, payload: Uint8Array, fin: boolean): void {
     const [parts, partsSize, buffer, length] = [this.#parts, this.#partsSize, this.#buffer, this.#length]
-    const count = parts?.length ?? 0
+    const count = parts.length
     try {
       const cuts = new Cuts(opcode, payload.length, this.#fragmentSize)
       while (cuts.next())
         this.addFrame(cuts.fin && fin ? FIN_BIT | cuts.opcode : cuts.opcode, payload.subarray(cuts.start, cuts.end))
     } catch (error) {
       // The caller's `maskKeys` has thrown: half a message must not stay.
-      parts?.splice(count)
-      this.#parts = parts
+      parts.splice(count)
       this.#partsSize = partsSize
       this.#buffer = buffer
       this.#length = length
@@ -199,10 +198,9 @@ export class Output {
   drop(): boolean {
     if (this.#queued === this.rest) return false
     this.#seal()
-    const first = (this.#parts as Bytes[])[0] as Bytes
-    this.#parts = undefined
-    this.#partsSize = 0
-    if (this.rest > 0) this.#push(this.#share(first, first.subarray(0, this.rest) as Bytes))
+    const [first] = this.#parts as [Bytes]
+    this.#parts = this.rest > 0 ? [this.#share(first, first.subarray(0, this.rest) as Bytes)] : []
+    this.#partsSize = this.rest
     return true
   }
 
@@ -225,7 +223,7 @@ export class Output {
   /** The same in one array; `undefined`: nothing. */
   take(max: number): Bytes | undefined {
     // Most outputs are one buffer, and go out whole.
-    if (this.#parts === undefined && this.size === this.#length && this.#length <= max) return this.#takeBuffer()
+    if (this.size === this.#length && this.#length <= max) return this.#takeBuffer()
     const parts = this.takeParts(max)
     return parts.length === 0 ? undefined : join(parts)
   }
@@ -259,7 +257,7 @@ export class Output {
   #shift(size: number, taken: Bytes[]): number {
     if (size === 0) return 0
     this.#seal()
-    const parts = this.#parts as Bytes[]
+    const parts = this.#parts
     let whole = 0
     let left = size
     while (left > 0) {
@@ -278,14 +276,14 @@ export class Output {
     }
     parts.splice(0, whole)
     this.#partsSize -= size
-    if (parts.length === 0) this.#parts = this.#shared = undefined
+    if (parts.length === 0) this.#shared = undefined
     return size
   }
 
   /** The rest of an urgent frame comes next, like that of any frame. */
   #unshift(rest: Bytes): void {
     this.#seal()
-    this.#parts = [rest, ...(this.#parts ?? [])]
+    this.#parts.unshift(rest)
     this.#partsSize += rest.length
     this.rest = rest.length
     this.#urgentCut = true
@@ -345,7 +343,6 @@ export class Output {
   }
 
   #push(part: Bytes): void {
-    this.#parts ??= []
     this.#parts.push(part)
     this.#partsSize += part.length
   }

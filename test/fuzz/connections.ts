@@ -137,7 +137,7 @@ function finish(client: Side, server: Side): void {
     for (const side of sides) {
       side.answer()
       side.mayStillFail = false
-      side.take(round % 2 === 0, 1)
+      side.takeAll(round % 2 === 0)
       side.deliver(Infinity, undefined, true)
       side.drain(undefined)
     }
@@ -153,7 +153,7 @@ function finish(client: Side, server: Side): void {
   for (const side of sides) {
     side.end()
     if (!side.broken) {
-      side.take(false, 1)
+      side.takeAll(false)
       must(side.connection.transport !== 'keep' && side.connection.state === 'closed', 'not over')
       side.passTime()
       must(!side.connection.sendText('x') && !side.connection.ping() && !side.connection.close(1000), 'it still sends')

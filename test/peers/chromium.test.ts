@@ -29,7 +29,6 @@ describePeer('Chromium', missingChromium, () => {
       (event, link) => {
         if (event.type === 'text' && event.data !== 'stay') link.connection.close(Number(event.data), 'enough, 再见')
         if (event.type === 'close') closed.push(event)
-        link.flush()
       },
       {
         origins: 'any',

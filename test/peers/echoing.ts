@@ -65,7 +65,6 @@ export class Echoing {
     expect(link.agreement.extensions).toEqual([{ name: 'permessage-deflate', params }])
     await sendAll(messages, this.ledger, (message) => link.send(message))
     link.connection.close(1000)
-    link.flush()
     expect(await this.closed.next('our end')).toMatchObject({ code: 1000, clean: true })
     const { sent, received } = this.wire
     const data = messages.filter(({ type }) => type !== 'ping').length

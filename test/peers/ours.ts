@@ -1,30 +1,32 @@
 /**
- * Our own server and client, from the source, on `node:net`. Their transports can split the bytes at random places in both
- * directions.
+ * Our own server and client: the adapter for Node, from the source, on `node:net`. Their streams can split the bytes at random
+ * places in both directions.
  */
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import {
+  acceptSocket,
+  connectSocket,
+  Endpoint,
+  type EndpointOptions,
+  HandshakeError,
+  type Peer,
+} from '../../src/adapters/node/index.ts'
 import {
   type Accepted,
   type AcceptOptions,
   type Agreement,
   acceptHandshake,
-  Connection,
+  type Connection,
   type ConnectionEvent,
-  type ConnectionOptions,
-  formatRequestHead,
-  formatResponse,
   type OfferOptions,
   offerHandshake,
   type Rejected,
   type RequestHead,
-  RequestHeadParser,
-  ResponseHeadParser,
   type Verified,
-  verifyHandshake,
 } from '../../src/index.ts'
-import { receiveAll } from '../receive.ts'
 import { type Host, within } from './support.ts'
 import type { Wire } from './wire.ts'
 
@@ -44,27 +46,87 @@ export function cutAtRandom(random: () => number): Cut {
   }
 }
 
-/** The pipe between a connection and its socket. */
+/** What happens to the bytes between an adapter and its socket. */
 interface Transport {
   readonly cut?: Cut | undefined
-  /** Sees all bytes of one connection. */
+  /** Sees all bytes of one connection, without the heads. */
   readonly wire?: Wire | undefined
 }
 
-/** A connection with its socket. */
-export class Link {
-  readonly connection: Connection
-  readonly agreement: Agreement
-  private readonly socket: Socket
-  private readonly cut: Cut
-  private readonly wire: Wire | undefined
+/** A socket whose bytes are split and seen. */
+class CutStream extends Duplex {
+  readonly #socket: Socket
+  readonly #cut: Cut
+  readonly #sent: (bytes: Uint8Array) => void
 
-  constructor(connection: Connection, socket: Socket, agreement: Agreement, { cut = whole, wire }: Transport) {
-    this.connection = connection
-    this.socket = socket
-    this.agreement = agreement
-    this.cut = cut
-    this.wire = wire
+  constructor(socket: Socket, { cut = whole, wire }: Transport) {
+    super()
+    this.#socket = socket
+    this.#cut = cut
+    const received = behindHead((bytes) => wire?.received.push(bytes))
+    this.#sent = behindHead((bytes) => wire?.sent.push(bytes))
+    socket.on('data', (chunk) => {
+      received(chunk)
+      let room = true
+      for (const piece of cut(chunk)) room = this.push(piece)
+      if (!room) socket.pause()
+    })
+    socket.on('end', () => this.push(null))
+    socket.on('error', (error) => this.destroy(error))
+    socket.on('close', () => this.destroy())
+  }
+
+  override _read(): void {
+    this.#socket.resume()
+  }
+
+  override _write(chunk: Uint8Array, _: string, done: (error?: Error | null) => void): void {
+    this.#sent(chunk)
+    let left = 0
+    for (const piece of this.#cut(chunk)) {
+      left++
+      this.#socket.write(piece, (error) => --left === 0 && done(error))
+    }
+  }
+
+  override _final(done: () => void): void {
+    this.#socket.end(done)
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#socket.destroy()
+    done(error)
+  }
+}
+
+/** Passes on what comes behind the first empty line. */
+function behindHead(pass: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
+  let tail: Buffer | undefined = Buffer.alloc(0)
+  return (bytes) => {
+    if (tail === undefined) return pass(bytes)
+    const seen = Buffer.concat([tail, bytes])
+    const end = seen.indexOf('\r\n\r\n')
+    tail = end === -1 ? seen : undefined
+    if (end !== -1) pass(seen.subarray(end + 4))
+  }
+}
+
+/** One of our connections. */
+export class Link {
+  readonly peer: Peer<Link | undefined>
+  readonly #socket: Socket
+
+  constructor(peer: Peer<Link | undefined>, socket: Socket) {
+    this.peer = peer
+    this.#socket = socket
+  }
+
+  get connection(): Connection {
+    return this.peer.connection
+  }
+
+  get agreement(): Agreement {
+    return this.peer.agreement as Agreement
   }
 
   get subprotocol(): string | undefined {
@@ -77,60 +139,47 @@ export class Link {
   }
 
   send({ type, bytes }: { type: 'text' | 'binary' | 'ping'; bytes: Buffer }): void {
-    if (type === 'ping') this.connection.ping(bytes)
-    else if (type === 'binary') this.connection.sendBinary(bytes)
-    else this.connection.sendText(bytes.toString())
-    this.flush()
+    if (type === 'ping') this.peer.ping(bytes)
+    else this.peer.send(type === 'binary' ? bytes : bytes.toString())
   }
 
   /** Ends without a Close. */
   lose(): void {
-    this.socket.destroy()
-  }
-
-  flush(): void {
-    const output = this.connection.takeOutput()
-    if (output) {
-      this.wire?.sent.push(output)
-      for (const piece of this.cut(output)) this.socket.write(piece)
-    }
-    if (this.connection.transport !== 'keep') this.socket.end()
-  }
-
-  /** Reports events from now on, starting with those so far. */
-  listen(rest: Uint8Array, onEvent: (event: ConnectionEvent, link: Link) => void): void {
-    const receive = (chunk: Uint8Array): void => {
-      this.wire?.received.push(chunk)
-      for (const piece of this.cut(chunk)) {
-        for (const event of receiveAll(this.connection, piece)) onEvent(event, this)
-        this.flush()
-      }
-    }
-    receive(rest)
-    this.socket.on('data', receive)
-    this.socket.on('close', () => {
-      for (const event of this.connection.receiveEnd()) onEvent(event, this)
-    })
+    this.#socket.destroy()
   }
 }
 
+type OnEvent = (event: ConnectionEvent, link: Link) => void
+
 interface ServeOptions extends AcceptOptions, Transport {
-  readonly fragmentSize?: number
+  readonly fragmentSize?: number | undefined
   /** Gets the agreement and its request. */
   readonly onAccept?: (accepted: Accepted, request: RequestHead) => void
   readonly onOpen?: (link: Link) => void
 }
 
 /** A server on a free port that passes every event to `onEvent`. */
-export async function serve(
-  onEvent: (event: ConnectionEvent, link: Link) => void,
-  options: ServeOptions = {},
-): Promise<Host> {
+export async function serve(onEvent: OnEvent, options: ServeOptions = {}): Promise<Host> {
+  const { cut, wire, fragmentSize, onAccept, onOpen, extensions, ...handshake } = options
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
-    socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
-    acceptOn(socket, options, onEvent)
+    socket.on('close', () => sockets.delete(socket))
+    const endpoint = new Endpoint<Link | undefined>({
+      ...common(onEvent),
+      handshake,
+      extensions,
+      fragmentSize,
+      open: (peer) => {
+        peer.data = new Link(peer, socket)
+        onAccept?.(
+          acceptHandshake(peer.request as RequestHead, { ...handshake, extensions }) as Accepted,
+          peer.request as RequestHead,
+        )
+        onOpen?.(peer.data)
+      },
+    })
+    acceptSocket(endpoint, cut === undefined && wire === undefined ? socket : new CutStream(socket, { cut, wire }))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -142,88 +191,47 @@ export async function serve(
   return { port, url: `ws://127.0.0.1:${port}/`, stop }
 }
 
-function acceptOn(
-  socket: Socket,
-  { cut, wire, fragmentSize, onAccept, onOpen, ...acceptOptions }: ServeOptions,
-  onEvent: (event: ConnectionEvent, link: Link) => void,
-): void {
-  const heads = new RequestHeadParser()
-  socket.on('data', function open(chunk) {
-    const parsed = heads.push(chunk)
-    if (!parsed) return
-    socket.off('data', open)
-    const accepted = acceptHandshake(parsed, acceptOptions)
-    socket.write(formatResponse(accepted.response))
-    if (!accepted.ok || !parsed.ok) return void socket.end()
-    onAccept?.(accepted, parsed.head)
-    const { extensions } = acceptOptions
-    const connection = new Connection({ role: 'server', agreement: accepted, extensions, fragmentSize })
-    const link = new Link(connection, socket, accepted, { cut, wire })
-    onOpen?.(link)
-    link.listen(parsed.rest, onEvent)
-  })
+function common(onEvent: OnEvent): EndpointOptions<Link | undefined> {
+  return { event: (peer, event) => onEvent(event, peer.data as Link) }
 }
 
 /** What our server does with its clients' messages. */
 export function echo(event: ConnectionEvent, link: Link): void {
-  if (event.type === 'text') link.connection.sendText(event.data)
-  if (event.type === 'binary') link.connection.sendBinary(event.data)
-  link.flush()
+  if (event.type === 'text' || event.type === 'binary') link.peer.send(event.data)
 }
 
-interface OpenOptions extends OfferOptions, Transport, Pick<ConnectionOptions, 'fragmentSize'> {
+interface OpenOptions extends OfferOptions, Transport {
+  readonly fragmentSize?: number | undefined
   /** An existing socket to the server, instead of a new one. */
   readonly socket?: Socket
 }
 
-/** The response to our offer, in the turn in which it arrives, with the bytes after it. */
-async function offerTo<Result>(
-  url: string,
-  { socket: given, ...options }: OfferOptions & Pick<OpenOptions, 'socket'>,
-  take: (answer: Verified | Rejected, socket: Socket, rest: Uint8Array) => Result,
-): Promise<Result> {
-  const offer = offerHandshake(url, options)
-  const socket = given ?? connect(offer.port, offer.hostname)
-  socket.on('error', () => socket.destroy())
-  const heads = new ResponseHeadParser()
-  socket.write(formatRequestHead(offer.request))
-  const answered = new Promise<Result>((resolve, reject) => {
-    socket.on('close', () => reject(new Error('the server ended the handshake')))
-    socket.on('data', function receiveHead(chunk) {
-      const parsed = heads.push(chunk)
-      if (!parsed) return
-      socket.off('data', receiveHead)
-      resolve(take(verifyHandshake(parsed, offer), socket, parsed.ok ? parsed.rest : new Uint8Array(0)))
-    })
-  })
-  return within(answered, 'an answer to our offer')
-}
-
 /** Only the server's response to our offer; then ends. */
-export function ask(url: string, options: OfferOptions = {}): Promise<Verified | Rejected> {
-  return offerTo(url, options, (answer, socket) => {
-    socket.resume().end()
-    return answer
-  })
+export async function ask(url: string, options: OfferOptions = {}): Promise<Verified | Rejected> {
+  try {
+    const { peer } = await open(url, () => {}, options)
+    peer.terminate()
+    return { ok: true, version: 13, ...(peer.agreement as Agreement) } as Verified
+  } catch (error) {
+    if (error instanceof HandshakeError && error.rejection !== undefined) return error.rejection
+    throw error
+  }
 }
 
-/** A client that has opened: send by its connection, then `flush`. Every event goes to `onEvent`. */
-export async function open(
-  url: string,
-  onEvent: (event: ConnectionEvent, link: Link) => void,
-  { cut, wire, fragmentSize, ...offerOptions }: OpenOptions = {},
-): Promise<Link> {
-  const opened = await offerTo(url, offerOptions, (answer, socket, rest) => {
-    if (!answer.ok) {
-      socket.destroy()
-      return answer.errors[0]
-    }
-    const { extensions } = offerOptions
-    const connection = new Connection({ role: 'client', agreement: answer, extensions, fragmentSize })
-    const link = new Link(connection, socket, answer, { cut, wire })
-    link.listen(rest, onEvent)
-    return link
+/** A client that has opened. Every event goes to `onEvent`. */
+export async function open(url: string, onEvent: OnEvent, options: OpenOptions = {}): Promise<Link> {
+  const { cut, wire, fragmentSize, socket: given, ...offerOptions } = options
+  const offer = offerHandshake(url, offerOptions)
+  const socket = given ?? connect(offer.port, offer.hostname)
+  const endpoint = new Endpoint<Link | undefined>({
+    ...common(onEvent),
+    fragmentSize,
+    extensions: offerOptions.extensions,
+    open: (peer) => {
+      peer.data = new Link(peer, socket)
+    },
   })
-  if (opened instanceof Link) return opened
-  throw opened
+  const stream = cut === undefined && wire === undefined ? socket : new CutStream(socket, { cut, wire })
+  const peer = await within(connectSocket(endpoint, stream, offer), 'an answer to our offer')
+  return peer.data as Link
 }

@@ -111,7 +111,6 @@ async function pair(theirs: Puppet, link: Link, events: Inbox<ConnectionEvent>):
   const opened = await theirs.reports.next('the peer to open')
   const act = (send: (connection: Connection) => void): void => {
     send(link.connection)
-    link.flush()
   }
   return { theirs, opened, subprotocol: link.subprotocol, events, act }
 }

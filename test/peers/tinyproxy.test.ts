@@ -46,16 +46,13 @@ async function nextData(inbox: Inbox<ConnectionEvent>): Promise<string | Uint8Ar
 async function converse(link: Link, inbox: Inbox<ConnectionEvent>): Promise<void> {
   for (const text of [MULTI_BYTE, ...sizes.map(textOf)]) {
     link.connection.sendText(text)
-    link.flush()
     expectSame(await nextData(inbox), text)
   }
   for (const bytes of sizes.map(pattern)) {
     link.connection.sendBinary(bytes)
-    link.flush()
     expectSame(await nextData(inbox), bytes)
   }
   link.connection.close(4000, 'done')
-  link.flush()
   expect(await inbox.next()).toMatchObject({ type: 'close', code: 4000, clean: true, by: 'local' })
 }
 

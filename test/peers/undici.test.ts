@@ -60,7 +60,6 @@ describe('undici as a client of our server', () => {
     server = await serve(
       (event, link) => {
         if (event.type === 'text') link.connection.close(Number(event.data), 'that was all, 再见')
-        link.flush()
       },
       {
         subprotocols: ['chat.v1', 'chat.v2'],

@@ -41,7 +41,6 @@ async function start(options?: Parameters<typeof open>[2]) {
   const end = await ends.next('the server to accept')
   const act = (send: (connection: Connection) => void): void => {
     send(link.connection)
-    link.flush()
   }
   return { act, inbox, end, link }
 }

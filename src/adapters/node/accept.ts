@@ -33,6 +33,7 @@ import type { Peer } from './peer.ts'
 import {
   type AnswerWriter,
   type AnyEndpoint,
+  closingAnswer,
   createRefusal,
   respondAnswer,
   startRefusal,
@@ -112,11 +113,11 @@ export function acceptSocket<Data, Text extends TextForm, Pieces extends boolean
  * @example
  * http2Server.on('connect', () => {})
  * http2Server.on('stream', (stream, headers) => {
- *   if (acceptStream(endpoint, stream, headers)) return
+ *   if (acceptHttp2Stream(endpoint, stream, headers)) return
  *   stream.respond({ ':status': 404 }, { endStream: true })
  * })
  */
-export function acceptStream<Data, Text extends TextForm, Pieces extends boolean>(
+export function acceptHttp2Stream<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
   stream: ServerStreamLike,
   headers: Http2RequestLike,
@@ -273,8 +274,9 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     const { server } = this.#carrier
     try {
       if (!asksForWebSocket(server, this.request)) {
-        const answer = handlers.plain?.(this.request) ?? acceptHead(server, this.request, false, handshake).response
-        this.refuse(answer as Answer)
+        const answer = handlers.plain?.(this.request)
+        if (answer !== undefined) this.refuse(closingAnswer(answer, this.request.method))
+        else this.refuse(acceptHead(server, this.request, false, handshake).response as Answer)
       } else if (handlers.request === undefined) this.accept()
       else {
         const result = handlers.request(this)
@@ -317,7 +319,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     })
   }
 
-  refuse(answer: Answer): void {
+  refuse(answer: Answer<string | Uint8Array>): void {
     if (this.#isOver()) return
     startRefusal(this.#endpoint, this.stream, answer, this.#carrier.answer)
     this.#leave('answered')

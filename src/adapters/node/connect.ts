@@ -29,7 +29,7 @@ import { resolveConnection } from './options.ts'
 import type { Peer } from './peer.ts'
 import type { ClientStreamLike, DuplexLike } from './shapes.ts'
 
-/** Options of {@link connectSocket} and {@link connectStream}. */
+/** Options of {@link connectSocket} and {@link connectHttp2Stream}. */
 export interface ConnectOptions<Data> {
   /** `data` of the peer. Default: what `data` of the endpoint returns. */
   readonly data?: Data
@@ -132,10 +132,10 @@ export function connectSocket<Data, Text extends TextForm, Pieces extends boolea
  * @see RFC 8441 §5
  * @example
  * const offer = offerHandshake('wss://localhost:8443/chat', { httpVersion: '2' })
- * const peer = await connectStream(endpoint, session.request(toHttp2Headers(offer.request)), offer)
+ * const peer = await connectHttp2Stream(endpoint, session.request(toHttp2Headers(offer.request)), offer)
  * peer.send('hello')
  */
-export function connectStream<Data, Text extends TextForm, Pieces extends boolean>(
+export function connectHttp2Stream<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
   stream: ClientStreamLike,
   offer: Offer,
@@ -160,14 +160,14 @@ export function connectStream<Data, Text extends TextForm, Pieces extends boolea
 
 function requireArguments(stream: DuplexLike, offer: Offer, options: object, multiplexed: boolean): void {
   requireFree(stream)
-  requireOptions(options, connectKinds, `the options of ${multiplexed ? 'connectStream' : 'connectSocket'}`)
+  requireOptions(options, connectKinds, `the options of ${multiplexed ? 'connectHttp2Stream' : 'connectSocket'}`)
   requireOffer(offer)
   const { httpVersion } = offer.offered
   if (isMultiplexed(httpVersion) === multiplexed) return
   throw new TypeError(
     multiplexed
-      ? "connectStream takes an offer with `httpVersion: '2'`; for HTTP/1.1 there is connectSocket"
-      : `connectSocket takes an offer of HTTP/1.1, not ${httpVersion}; for HTTP/2 there is connectStream`,
+      ? "connectHttp2Stream takes an offer with `httpVersion: '2'`; for HTTP/1.1 there is connectSocket"
+      : `connectSocket takes an offer of HTTP/1.1, not ${httpVersion}; for HTTP/2 there is connectHttp2Stream`,
   )
 }
 

@@ -42,7 +42,7 @@ export interface EndpointCloseOptions {
 
 /**
  * Any number of WebSockets over Node's streams, as a server, as a client, or as both: what is common to them. It takes no part in
- * listening and connecting; `acceptUpgrade`, `acceptSocket`, `acceptStream`, `connectSocket`, `connectStream` and `drive` bring
+ * listening and connecting; `acceptUpgrade`, `acceptSocket`, `acceptHttp2Stream`, `connectSocket`, `connectHttp2Stream` and `drive` bring
  * streams to it. Each stream is let go of within a bounded time, whatever its peer does.
  *
  * `Data` is inferred from `data`; `Text` and `Pieces` from the options of these names.

@@ -8,8 +8,8 @@
 export type { AbortSignalLike, Signal } from '../../platform/abort.ts'
 export type { Timers } from '../../platform/timers.ts'
 export { ClosedError, type ClosedErrorDetails } from '../../streams/closed-error.ts'
-export { acceptSocket, acceptStream, acceptUpgrade } from './accept.ts'
-export { type ConnectOptions, connectSocket, connectStream, HandshakeError } from './connect.ts'
+export { acceptHttp2Stream, acceptSocket, acceptUpgrade } from './accept.ts'
+export { type ConnectOptions, connectHttp2Stream, connectSocket, HandshakeError } from './connect.ts'
 export { type DriveOptions, drive } from './drive.ts'
 export { Endpoint, type EndpointCloseOptions } from './endpoint.ts'
 export {

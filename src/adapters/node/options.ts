@@ -11,7 +11,7 @@ import { type Keepalive, requireSpan } from '../../connection/time.ts'
 import type { DefinedExtension } from '../../extensions/extension.ts'
 import { type AcceptOptions, HandshakeOptions, handshakeOptions } from '../../handshake/accept-options.ts'
 import type { RequestHead } from '../../http/request.ts'
-import type { Answer } from '../../http/response.ts'
+import type { Answer, ResponseLike } from '../../http/response.ts'
 import { type Limits, limitKinds } from '../../limits.ts'
 import type { Signal } from '../../platform/abort.ts'
 import { poolAllocator } from '../../platform/pool.ts'
@@ -52,7 +52,7 @@ export interface Pending<Data = undefined, Text extends TextForm = 'string', Pie
    *
    * @throws TypeError for an answer that cannot be sent, and if it has been answered already.
    */
-  refuse(answer: Answer): void
+  refuse(answer: Answer<string | Uint8Array>): void
 }
 
 /** Options of an {@link Endpoint}. All times are in milliseconds. */
@@ -63,8 +63,11 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
    * `error`. Default: `pending.accept()`.
    */
   request?(pending: Pending<Data, Text, Pieces>): unknown
-  /** A request for anything but a WebSocket. Default: the refusal of `acceptHandshake`, such as 426. */
-  plain?(request: RequestHead): Answer
+  /**
+   * A request for anything but a WebSocket, over HTTP/1.1. The connection closes behind the answer. Default: the refusal of
+   * `acceptHandshake`, such as 426.
+   */
+  plain?(request: RequestHead): ResponseLike
   /** What another function here threw, or what it rejected with. Default: it is thrown as an uncaught exception. */
   error?(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
   /** Makes `data` of each peer; of a client's there is no request. */
@@ -164,8 +167,8 @@ export function resolveNumbers(
   options: Partial<{ [Name in keyof EndpointNumbers]: number | undefined }>,
 ): EndpointNumbers {
   const { headTimeout = 10_000, closeTimeout = 10_000 } = options
-  requireSpan(headTimeout, 'headTimeout')
-  requireSpan(closeTimeout, 'closeTimeout')
+  requireSpan(headTimeout, 'headTimeout', Number.MAX_VALUE)
+  requireSpan(closeTimeout, 'closeTimeout', Number.MAX_VALUE)
   return {
     headTimeout,
     closeTimeout,

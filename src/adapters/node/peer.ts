@@ -103,8 +103,8 @@ function onOutput(this: Driven): void {
 }
 
 /**
- * The other side of a WebSocket over a stream, made by `acceptUpgrade`, `acceptSocket`, `acceptStream`, `connectSocket`,
- * `connectStream` or `drive`. What happens to it is told to the functions of its {@link Endpoint}.
+ * The other side of a WebSocket over a stream, made by `acceptUpgrade`, `acceptSocket`, `acceptHttp2Stream`, `connectSocket`,
+ * `connectHttp2Stream` or `drive`. What happens to it is told to the functions of its {@link Endpoint}.
  *
  * @example
  * const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })

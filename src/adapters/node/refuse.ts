@@ -6,9 +6,9 @@
  */
 
 import { formatResponse } from '../../http/head-format.ts'
-import type { HeaderList } from '../../http/headers.ts'
+import { getHeaders, type HeaderList, toHeaderList } from '../../http/headers.ts'
 import { toHttp2Headers } from '../../http/http2-headers.ts'
-import { type Answer, createAnswer, reasonPhrase } from '../../http/response.ts'
+import { type Answer, createAnswer, type ResponseLike, reasonPhrase } from '../../http/response.ts'
 import { encodeUtf8 } from '../../platform/text.ts'
 import type { Endpoint } from './endpoint.ts'
 import { destroy, type Holder, hold, isHttp2, release, requireFree } from './holder.ts'
@@ -79,6 +79,14 @@ export function createRefusal(status: number, method?: string): Answer {
   if (status === 503) headers.push(['Retry-After', RETRY_AFTER])
   const reason = reasonPhrase(status)
   return createAnswer(status, headers, `${reason}\n`, method, reason)
+}
+
+/** The answer to a plain request: nothing more is read behind it. Throws for fields that cannot be sent. */
+export function closingAnswer(response: ResponseLike, method: string): Answer<string | Uint8Array> {
+  const { status, reason, headers = [], body = '' } = response
+  const fields = toHeaderList(headers)
+  const close: HeaderList = getHeaders(fields, 'connection').length > 0 ? [] : [['Connection', 'close']]
+  return createAnswer(status, [...close, ...fields], body, method, reason)
 }
 
 /** A stream behind a refusal. */

@@ -62,11 +62,12 @@ describe('acceptUpgrade', () => {
     acceptUpgrade(one.endpoint, plain, one.stream)
     expect(status(one.stream)).toBe('HTTP/1.1 426 Upgrade Required')
     const other = start({
-      plain: ({ path }) => ({ status: 200, reason: 'OK', headers: [['Connection', 'close']], body: path }),
+      plain: ({ path }) => ({ status: 200, body: path }),
       request: () => expect.unreachable(),
     })
     acceptUpgrade(other.endpoint, plain, other.stream)
-    expect(other.stream.said).toBe('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n/chat')
+    const fields = 'Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 5\r\n'
+    expect(other.stream.said).toBe(`HTTP/1.1 200 OK\r\n${fields}\r\n/chat`)
     await other.clock.settle()
     expect([other.stream.ended, other.stream.flowing]).toEqual([true, true])
   })

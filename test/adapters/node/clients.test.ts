@@ -14,9 +14,9 @@ import { generate } from 'selfsigned'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import {
-  acceptStream,
+  acceptHttp2Stream,
+  connectHttp2Stream,
   connectSocket,
-  connectStream,
   Endpoint,
   type EndpointOptions,
   type Peer,
@@ -163,12 +163,12 @@ async function listenHttp2(onStream: (...args: never[]) => void): Promise<number
 
 test('over HTTP/2, with our server', async () => {
   const endpoint = new Endpoint(echoing)
-  const port = await listenHttp2((stream, headers) => void acceptStream(endpoint, stream, headers))
+  const port = await listenHttp2((stream, headers) => void acceptHttp2Stream(endpoint, stream, headers))
   const session = await openSession(`http://127.0.0.1:${port}`)
   const offer = offerHandshake(`ws://127.0.0.1:${port}/`, { httpVersion: '2' })
   for (let i = 0; i < 2; i++) {
     const one = createClient()
-    await converse(one, await connectStream(one.endpoint, session.request(toHttp2Headers(offer.request)), offer))
+    await converse(one, await connectHttp2Stream(one.endpoint, session.request(toHttp2Headers(offer.request)), offer))
   }
   expect(session.closed).toBe(false)
   await endpoint.close()
@@ -181,7 +181,7 @@ test('over HTTP/2 and TLS, with a server that does all by hand: no stream is res
   const session = await openSession(`https://localhost:${server.port}`)
   const offer = offerHandshake(server.url, { httpVersion: '2' })
   const stream = session.request(toHttp2Headers(offer.request))
-  await converse(client, await connectStream(client.endpoint, stream, offer))
+  await converse(client, await connectHttp2Stream(client.endpoint, stream, offer))
   expect(stream.rstCode).toBe(0)
   expect(await server.endings.next('the ending of the stream')).toMatchObject({ kind: 'end' })
 })
@@ -198,7 +198,7 @@ test('over HTTP/2, a server that refuses, resets, or destroys the stream', async
   const attempt = (act: (stream: ServerHttp2Stream) => void) => {
     acts.push(act)
     const stream = session.request(toHttp2Headers(offer.request))
-    return { stream, peer: connectStream(endpoint, stream, offer) }
+    return { stream, peer: connectHttp2Stream(endpoint, stream, offer) }
   }
   const refused = attempt((stream) => {
     stream.respond({ ':status': 403 })

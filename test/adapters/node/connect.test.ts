@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import {
   type ConnectOptions,
+  connectHttp2Stream,
   connectSocket,
-  connectStream,
   Endpoint,
   type EndpointOptions,
   HandshakeError,
@@ -45,7 +45,7 @@ function start(
     ...endpointOptions,
   })
   const started: Started = { clock, socket, endpoint, log, outcome: undefined }
-  const connect = 'rstCode' in socket ? connectStream : connectSocket
+  const connect = 'rstCode' in socket ? connectHttp2Stream : connectSocket
   connect(endpoint, socket as never, offer, options).then(
     (peer) => {
       started.outcome = peer
@@ -380,12 +380,12 @@ describe('wrong arguments leave the socket as it is', () => {
       () => connectSocket(new Endpoint(), new FakeStream(), {} as never),
     ],
     [
-      'connectSocket takes an offer of HTTP/1.1, not 2; for HTTP/2 there is connectStream',
+      'connectSocket takes an offer of HTTP/1.1, not 2; for HTTP/2 there is connectHttp2Stream',
       () => connectSocket(new Endpoint(), new FakeStream(), offer2),
     ],
     [
-      "connectStream takes an offer with `httpVersion: '2'`; for HTTP/1.1 there is connectSocket",
-      () => connectStream(new Endpoint(), new FakeStream() as never, offer),
+      "connectHttp2Stream takes an offer with `httpVersion: '2'`; for HTTP/1.1 there is connectSocket",
+      () => connectHttp2Stream(new Endpoint(), new FakeStream() as never, offer),
     ],
     [
       'the options of connectSocket: unknown option "abort"',

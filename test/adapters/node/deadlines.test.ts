@@ -1,0 +1,75 @@
+// The heap of deadlines against a plain list, over invented time.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Deadlines, type Timed } from '../../../src/adapters/node/deadlines.ts'
+import { Clock } from './fakes.ts'
+
+class Item implements Timed {
+  dueAt = Infinity
+  place = -1
+  readonly fired: number[] = []
+
+  due(now: number): void {
+    this.fired.push(now)
+  }
+}
+
+interface Expected {
+  at: number
+  readonly fired: number[]
+}
+
+const action = fc.oneof(
+  fc.record({ kind: fc.constant('set' as const), item: fc.nat(7), in: fc.nat(20) }),
+  fc.record({ kind: fc.constant('remove' as const), item: fc.nat(7) }),
+  fc.record({ kind: fc.constant('advance' as const), ms: fc.nat(10) }),
+)
+
+test('what is due comes due at its time, once, and there is one timer at most', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
+      const clock = new Clock()
+      const deadlines = new Deadlines(clock, () => false)
+      const items = Array.from({ length: 8 }, () => new Item())
+      const expected = items.map((): Expected => ({ at: Infinity, fired: [] }))
+      for (const step of actions) {
+        if (step.kind === 'advance') {
+          await clock.advance(step.ms)
+          for (const entry of expected.filter(({ at }) => at <= clock.time)) {
+            entry.fired.push(entry.at)
+            entry.at = Infinity
+          }
+        } else if (step.kind === 'set') {
+          ;(expected[step.item] as Expected).at = clock.time + step.in
+          deadlines.set(items[step.item] as Item, clock.time + step.in)
+        } else {
+          ;(expected[step.item] as Expected).at = Infinity
+          deadlines.remove(items[step.item] as Item)
+        }
+        expect(clock.timers.size).toBeLessThanOrEqual(1)
+        expect(items.map(({ fired }) => fired)).toEqual(expected.map(({ fired }) => fired))
+      }
+      for (const item of items) deadlines.remove(item)
+      expect([clock.timers.size, deadlines.items]).toEqual([0, []])
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a clock that is late, and deadlines that are set again while others are due', async () => {
+  const clock = new Clock()
+  const deadlines = new Deadlines(clock, () => true)
+  const seen: string[] = []
+  const again: Timed = {
+    dueAt: Infinity,
+    place: -1,
+    due(now) {
+      seen.push(`again ${now}`)
+      if (seen.length < 3) deadlines.set(again, now)
+    },
+  }
+  deadlines.set(again, 5)
+  clock.time = 50
+  await clock.advance(0)
+  expect(seen).toEqual(['again 50', 'again 50', 'again 50'])
+})

@@ -1,0 +1,169 @@
+// What an endpoint checks, and how it ends.
+import { describe, expect, test } from 'vitest'
+import { acceptSocket, acceptUpgrade, drive, Endpoint, type EndpointOptions } from '../../../src/adapters/node/index.ts'
+import { Connection } from '../../../src/connection/index.ts'
+import { handshakeOptions } from '../../../src/handshake/index.ts'
+import { Clock, closeFrame, FakeStream, text, upgradeRequest } from './fakes.ts'
+
+describe('options', () => {
+  test.each<[object, string]>([
+    [{ onmessage() {} }, 'the options of an Endpoint: unknown option "onmessage"; did you mean `message`?'],
+    [{ maxPayload: 5 }, 'did you mean `limits.maxMessageSize`?'],
+    [{ pingInterval: 5 }, 'did you mean `keepalive`?'],
+    [{ keepalive: { pingAfter: 5 } }, '`keepalive`: unknown option "pingAfter"'],
+    [{ keepalive: true }, '`keepalive` must be an object, not true'],
+    [{ keepalive: { interval: 5, timeout: 0 } }, '`keepalive.timeout` must be a number above 0, not 0'],
+    [{ message: 5 }, '`message` must be a function, not a number'],
+    [{ pieces: true, message() {} }, 'with `pieces`: use `event`'],
+    [{ handshake: { protocols: [] } }, 'did you mean `subprotocols`?'],
+    [{ handshake: { extensions: [] } }, '`handshake.extensions` must not be set'],
+    [{ handshake: { limits: {} } }, '`handshake.limits` must not be set'],
+    [{ limits: { maxPayload: 1 } }, 'did you mean `maxMessageSize`?'],
+    [{ timers: { now: () => 0 } }, '`timers.set` must be a function, not undefined'],
+    [{ highWaterMark: 0 }, '`highWaterMark` must be a whole number from 1 on, not 0'],
+    [{ maxPeers: 0.5 }, '`maxPeers` must be a whole number from 1 on, not 0.5'],
+    [{ maxHandshakes: Number.NaN }, '`maxHandshakes` must be a whole number from 1 on, not NaN'],
+    [{ headTimeout: -1 }, '`headTimeout` must be'],
+    [{ closeTimeout: Infinity }, '`closeTimeout` must be'],
+    [{ headTimeout: Infinity }, '`headTimeout` must be'],
+    [{ fragmentSize: 0 }, '`fragmentSize` must be at least 1'],
+    [{ extensions: [{}] }, 'extension'],
+  ])('%j: %s', (options, message) => {
+    expect(() => new Endpoint(options as EndpointOptions)).toThrow(message)
+  })
+
+  test('of `close` are checked at once', () => {
+    const endpoint = new Endpoint()
+    expect(() => endpoint.close({ code: 1006 })).toThrow(RangeError)
+    expect(() => endpoint.close({ reason: 'x'.repeat(124) })).toThrow(RangeError)
+    expect(() => endpoint.close({ spread: -1 })).toThrow(RangeError)
+    expect(() => endpoint.close({ delay: 1 } as object)).toThrow(TypeError)
+    expect(endpoint.closing).toBe(false)
+  })
+
+  test('of a handshake may be shared ones, and are given the extensions and limits', async () => {
+    const stream = new FakeStream()
+    const handshake = handshakeOptions({ hosts: ['b.example'] })
+    acceptUpgrade(new Endpoint({ handshake, timers: new Clock() }), upgradeRequest, stream)
+    expect(stream.said).toMatch(/^HTTP\/1\.1 421 /)
+  })
+
+  test('`data` is inferred, and made for each peer', () => {
+    const clock = new Clock()
+    const endpoint = new Endpoint({
+      timers: clock,
+      data: (request) => ({ path: request?.path ?? 'none', count: 0 }),
+      message: (peer) => peer.data.count++,
+    })
+    acceptUpgrade(endpoint, upgradeRequest, new FakeStream())
+    drive(endpoint, new FakeStream(), new Connection({ role: 'client' }))
+    drive(endpoint, new FakeStream(), new Connection({ role: 'client' }), { data: { path: 'given', count: 1 } })
+    expect([...endpoint.peers].map(({ data }) => data.path)).toEqual(['/chat', 'none', 'given'])
+  })
+})
+
+/** An endpoint with so many open peers. */
+async function opened(count: number, options: EndpointOptions = {}) {
+  const clock = new Clock()
+  const log: unknown[] = []
+  const endpoint = new Endpoint({ timers: clock, close: (_, { code }) => log.push(code), ...options })
+  const streams = Array.from({ length: count }, () => new FakeStream())
+  for (const stream of streams) acceptUpgrade(endpoint, upgradeRequest, stream)
+  await clock.settle()
+  for (const stream of streams) stream.written.length = 0
+  let over = false
+  const close = (how?: Parameters<Endpoint['close']>[0]): void => {
+    void endpoint.close(how).then(() => {
+      over = true
+    })
+  }
+  return { clock, log, endpoint, streams, close, isOver: () => over }
+}
+
+describe('close', () => {
+  test('resolves at once when there is nothing', async () => {
+    const endpoint = new Endpoint()
+    const first = endpoint.close()
+    expect(endpoint.close()).toBe(first)
+    await first
+  })
+
+  test('sends a Close to all, and resolves when all have been let go of', async () => {
+    const { clock, log, streams, close, isOver, endpoint } = await opened(2)
+    close({ code: 4000, reason: 'bye' })
+    await clock.settle()
+    expect(streams.map((stream) => stream.sent)).toEqual(['88050fa0627965', '88050fa0627965'])
+    for (const stream of streams) {
+      expect(isOver()).toBe(false)
+      stream.data(closeFrame(4000))
+      stream.finish()
+      await clock.settle()
+    }
+    expect([isOver(), log, endpoint.peers.size, clock.timers.size]).toEqual([true, [4000, 4000], 0, 0])
+  })
+
+  test('resolves within `closeTimeout`, whatever peers do', async () => {
+    const { clock, log, streams, close, isOver, endpoint } = await opened(4)
+    const [silent, closed, stuck, paused] = streams as [FakeStream, FakeStream, FakeStream, FakeStream]
+    closed.data(closeFrame(1000))
+    stuck.takes = false
+    for (const peer of endpoint.peers) peer.send(new Uint8Array(100_000))
+    for (const peer of endpoint.peers) if (peer.stream === paused) peer.pause()
+    await clock.settle()
+    close()
+    for (let time = 0; time < 10_000; time += 1000) {
+      expect(isOver()).toBe(false)
+      silent.data(text('still here'))
+      await clock.advance(1000)
+    }
+    expect([isOver(), log.sort(), clock.timers.size]).toEqual([true, [1000, 1006, 1006, 1006], 0])
+  })
+
+  test('refuses what is half-open, and requests that come later', async () => {
+    const { clock, endpoint, close, isOver } = await opened(0, { request() {} })
+    const [silent, half, waiting, later, bare] = Array.from({ length: 5 }, () => new FakeStream()) as [
+      FakeStream,
+      FakeStream,
+      FakeStream,
+      FakeStream,
+      FakeStream,
+    ]
+    acceptSocket(endpoint, silent)
+    acceptSocket(endpoint, half)
+    half.data('GET / ')
+    acceptUpgrade(endpoint, upgradeRequest, waiting)
+    close()
+    acceptUpgrade(endpoint, upgradeRequest, later)
+    acceptSocket(endpoint, bare)
+    for (const stream of [half, waiting, later, bare]) expect(stream.said).toMatch(/^HTTP\/1\.1 503 /)
+    for (const stream of [silent, half, waiting, later]) stream.finish()
+    await clock.settle()
+    expect(isOver()).toBe(false)
+    await clock.advance(10_000)
+    expect([isOver(), clock.timers.size]).toEqual([true, 0])
+  })
+
+  test('closes a peer that is driven later', async () => {
+    const { clock, endpoint, close } = await opened(0)
+    close()
+    const stream = new FakeStream()
+    drive(endpoint, stream, new Connection({ role: 'server' }))
+    await clock.settle()
+    expect(stream.sent).toBe('880203e9')
+  })
+
+  test('spreads its Closes over a window', async () => {
+    const { clock, streams, close, isOver } = await opened(5)
+    close({ spread: 4000 })
+    const closed = (): number => streams.filter(({ written }) => written.length > 0).length
+    for (let time = 0; time <= 4000; time += 1000) {
+      await clock.settle()
+      expect(closed()).toBe(time / 1000 + 1)
+      await clock.advance(1000)
+    }
+    await clock.advance(8_999)
+    expect(isOver()).toBe(false)
+    await clock.advance(1)
+    expect([isOver(), clock.timers.size]).toEqual([true, 0])
+  })
+})
