@@ -1,0 +1,73 @@
+/** A server is started once, and all bad clients come to it at the same time. Then it is told to end while some are there. */
+
+import { clients, goodClient } from './clients.mjs'
+import { frame, Opcode, times } from './frames.mjs'
+import { http2Clients } from './http2-clients.mjs'
+import { Program } from './program.mjs'
+import { sleep, Visit } from './visit.mjs'
+
+/** Bytes that a program may have gained when all peers have left. */
+const MEMORY = 4 * 1024 * 1024
+
+const texts = times(16, frame(Opcode.Text, 'x'.repeat(4096)))
+
+export async function attackServer({ entry, speed, choose, attempt }, peerPort = 0) {
+  const program = await Program.start(entry, { speed, peerPort })
+  const visitBy = (peer, othersAreDone) =>
+    attempt(peer.title, async () => {
+      const visit = new Visit(entry, speed, program, othersAreDone)
+      await peer.run(visit)
+      await visit.letGo(program, peer.bound)
+    })
+
+  await attempt('a good client before them', () => warmUp(new Visit(entry, speed, program)))
+  await sleep(300)
+  const [memory, sockets] = [await program.memory(), program.socketCount()]
+  let done = false
+  const others = Promise.all(choose([...clients, ...http2Clients]).map((peer) => visitBy(peer))).then(() => {
+    done = true
+  })
+  await visitBy(goodClient, () => done)
+  await others
+  await attempt('all sockets are let go of', async () => {
+    const held = program.socketCount() - sockets
+    if (held > 0) throw new Error(`${held} more sockets than at the start`)
+  })
+  await attempt('memory is given back', async () => {
+    const grown = (await program.memory()) - memory
+    if (grown > MEMORY) throw new Error(`${(grown / 2 ** 20).toFixed(1)} MB more than at the start`)
+  })
+  if (entry.ends) await attempt('SIGTERM', () => terminate(program, new Visit(entry, speed, program)))
+  await attempt('no complaints, no crash', async () => {
+    if (program.ended !== undefined && program.ended !== 0) throw new Error(`it ended with ${program.ended}`)
+    program.expectSilence()
+  })
+  program.kill('SIGKILL')
+}
+
+/** Loads all code, so that it does not count as memory gained. */
+async function warmUp(visit) {
+  for (let i = 0; i < 5; i++) {
+    const wire = await visit.open({ deflate: visit.entry.deflates })
+    if (visit.entry.echoes) await wire.send('first').expectMessage('first')
+    await wire.close(1000).expectClose(1000)
+    wire.end()
+  }
+  await visit.letGo(visit.program, 'end')
+}
+
+/** With peers of each kind there: it must end by itself, with 0, within the bound for an end. */
+async function terminate(program, visit) {
+  await visit.connect()
+  ;(await visit.connect()).write(visit.request().subarray(0, 60))
+  const silent = await visit.open()
+  const deaf = (await visit.open()).stopReading()
+  if (visit.entry.echoes) await deaf.pour(texts, 64 * 1024 * 1024, visit.real(2000))
+  const good = await visit.open()
+  program.kill('SIGTERM')
+  await Promise.all([silent, good].map((wire) => wire.expectClose(1001)))
+  good.close(1001).end()
+  const limit = 2 * visit.real(visit.entry.bounds.end) + 1000
+  const ended = await Promise.race([program.exited, sleep(limit)])
+  if (ended !== 0) throw new Error(ended === undefined ? 'it did not end' : `it ended with ${ended}`)
+}
