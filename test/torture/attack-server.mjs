@@ -6,6 +6,8 @@ import { http2Clients } from './http2-clients.mjs'
 import { Program } from './program.mjs'
 import { sleep, Visit } from './visit.mjs'
 
+/** In real time, between the first acts of two peers. At the very same moment a machine of two cores would be late for all of them. */
+const STAGGER = 25
 /** Bytes that a program may have gained when all peers have left. */
 const MEMORY = 4 * 1024 * 1024
 
@@ -13,8 +15,9 @@ const texts = times(16, frame(Opcode.Text, 'x'.repeat(4096)))
 
 export async function attackServer({ entry, speed, choose, attempt }, peerPort = 0) {
   const program = await Program.start(entry, { speed, peerPort })
-  const visitBy = (peer, othersAreDone) =>
+  const visitBy = (peer, index, othersAreDone) =>
     attempt(peer.title, async () => {
+      await sleep(STAGGER * index)
       const visit = new Visit(entry, speed, program, othersAreDone)
       await peer.run(visit)
       await visit.letGo(program, peer.bound)
@@ -24,10 +27,12 @@ export async function attackServer({ entry, speed, choose, attempt }, peerPort =
   await sleep(300)
   const [memory, sockets] = [await program.memory(), program.socketCount()]
   let done = false
-  const others = Promise.all(choose([...clients, ...http2Clients]).map((peer) => visitBy(peer))).then(() => {
-    done = true
-  })
-  await visitBy(goodClient, () => done)
+  const others = Promise.all(choose([...clients, ...http2Clients]).map((peer, index) => visitBy(peer, index))).then(
+    () => {
+      done = true
+    },
+  )
+  await visitBy(goodClient, 0, () => done)
   await others
   await attempt('all sockets are let go of', async () => {
     const held = program.socketCount() - sockets

@@ -19,7 +19,7 @@ const tell = (peer, failure) => console.log(JSON.stringify({ program: name, peer
 
 await attacks[entry.role]({
   entry,
-  speed: Number(process.env.SPEED ?? 10),
+  speed: Number(process.env.SPEED ?? 5),
   /** The peers that the program can meet, and that are asked for. */
   choose: (peers) =>
     peers.filter(({ title, needs }) => entry.meets(needs) && (only.length === 0 || only.includes(title))),

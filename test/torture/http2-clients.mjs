@@ -34,7 +34,7 @@ async function openSession(visit) {
 }
 
 /** A request, and its stream as a wire. */
-function ask(visit, { session, socket, port, streams }, fields = {}) {
+function ask(visit, { session, port, streams }, fields = {}) {
   const stream = session.request(
     {
       ':method': 'CONNECT',
@@ -47,7 +47,7 @@ function ask(visit, { session, socket, port, streams }, fields = {}) {
     },
     { endStream: false },
   )
-  const wire = new Wire(stream, { socket, port, masked: true })
+  const wire = new Wire(stream, { port, masked: true })
   const status = new Promise((resolve, reject) => {
     stream.once('response', (headers) => resolve(headers[':status']))
     stream.once('close', () => reject(new Error(`a response expected, the stream closed with ${stream.rstCode}`)))

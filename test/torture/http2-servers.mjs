@@ -12,7 +12,7 @@ const settings = { enableConnectProtocol: true }
 /** Opens the WebSocket, then does as told. */
 const opened = (act) => async (stream, visit) => {
   stream.respond({ ':status': 200 })
-  await act(new Wire(stream, { socket: stream, masked: false }), visit)
+  await act(new Wire(stream, { masked: false }), visit)
 }
 
 /** `raw`: what it does with each TCP socket, instead of HTTP/2. */

@@ -103,9 +103,9 @@ export class Program {
     return this.complaints.trim().split('\n').slice(0, 6).join(' | ').slice(0, 400)
   }
 
-  /** The ports of its connections, of both sides of each. Neither listeners nor pipes are among them. @param {number} age ms */
-  connections(age) {
-    if (performance.now() - this.#seen.at > age) this.#seen = { at: performance.now(), ports: this.#look() }
+  /** The ports of its connections, of both sides of each. Neither listeners nor pipes are among them. `since`: not seen before. */
+  connections(since) {
+    if (this.#seen.at < since) this.#seen = { at: performance.now(), ports: this.#look() }
     return this.#seen.ports
   }
 

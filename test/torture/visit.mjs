@@ -70,7 +70,9 @@ export class Visit {
     const limit = this.entry.bounds[bound]
     const ports = new Set(wires.map((wire) => wire.port))
     for (;;) {
-      const held = program.connections(LOOK / 2).filter((port) => ports.has(port)).length
+      const held = program
+        .connections(Math.max(start, performance.now() - LOOK / 2))
+        .filter((port) => ports.has(port)).length
       if (held === 0) return
       const passed = performance.now() - start
       if (passed > 2 * this.real(limit) + GRACE) {

@@ -186,11 +186,11 @@ export class Wire {
     return taken
   }
 
-  /** Writes `bytes` piece by piece, one each `ms`, until all is written or it is over. */
+  /** Writes `bytes` piece by piece, one each `ms` (0: at once, but each by itself), until all is written or it is over. */
   async drip(bytes, ms, size = 1) {
     for (let at = 0; at < bytes.length && !this.stream.destroyed && this.stream.writable; at += size) {
       this.write(bytes.subarray(at, at + size))
-      await new Promise((resolve) => (ms === 0 ? setImmediate(resolve) : setTimeout(resolve, ms)))
+      await new Promise((resolve) => (ms === 0 ? process.nextTick(resolve) : setTimeout(resolve, ms)))
     }
   }
 
