@@ -52,8 +52,7 @@ async function relay(peer, visit) {
     await Promise.all([first, expectAnswer(client, peer)])
     await visit.letGo(program, peer.bound)
     await sleep(100)
-    if (program.ended !== undefined) throw new Error(`it ended with ${program.ended}: ${program.excerpt()}`)
-    program.expectSilence()
+    program.expectHealth()
   } finally {
     program.kill('SIGKILL')
     stop()

@@ -34,20 +34,13 @@ export async function attackServer({ entry, speed, choose, attempt }, peerPort =
   )
   await visitBy(goodClient, 0, () => done)
   await others
-  await attempt('all sockets are let go of', async () => {
-    const held = program.socketCount() - sockets
-    if (held > 0) throw new Error(`${held} more sockets than at the start`)
-  })
-  await attempt('memory is given back', async () => {
-    const grown = (await program.memory()) - memory
-    if (grown > MEMORY) throw new Error(`${(grown / 2 ** 20).toFixed(1)} MB more than at the start`)
-  })
+  await attempt('all sockets are let go of', () => program.expectSockets(sockets))
+  await attempt('memory is given back', () => program.expectMemory(memory, MEMORY))
+  await attempt('no complaints, no crash', () => program.expectHealth())
   if (entry.ends) await attempt('SIGTERM', () => terminate(program, new Visit(entry, speed, program)))
-  await attempt('no complaints, no crash', async () => {
-    if (program.ended !== undefined && program.ended !== 0) throw new Error(`it ended with ${program.ended}`)
-    program.expectSilence()
-  })
   program.kill('SIGKILL')
+  if (entry.ends)
+    await attempt('SIGTERM while all are there', () => terminateBesieged(entry, speed, choose(clients), peerPort))
 }
 
 /** Loads all code, so that it does not count as memory gained. */
@@ -61,7 +54,7 @@ async function warmUp(visit) {
   await visit.letGo(visit.program, 'end')
 }
 
-/** With peers of each kind there: it must end by itself, with 0, within the bound for an end. */
+/** With a few peers of each kind there. */
 async function terminate(program, visit) {
   await visit.connect()
   ;(await visit.connect()).write(visit.request().subarray(0, 60))
@@ -72,7 +65,24 @@ async function terminate(program, visit) {
   program.kill('SIGTERM')
   await Promise.all([silent, good].map((wire) => wire.expectClose(1001)))
   good.close(1001).end()
-  const limit = 2 * visit.real(visit.entry.bounds.end) + 1000
-  const ended = await Promise.race([program.exited, sleep(limit)])
+  await expectEnd(program, visit)
+}
+
+/** The same while all bad clients are at it. */
+async function terminateBesieged(entry, speed, peers, peerPort) {
+  const program = await Program.start(entry, { speed, peerPort })
+  const visit = new Visit(entry, speed, program)
+  await Promise.race([
+    Promise.all(peers.map((peer) => peer.run(new Visit(entry, speed, program)).catch(() => {}))),
+    sleep(1500),
+  ])
+  program.kill('SIGTERM')
+  await expectEnd(program, visit)
+}
+
+/** It ends by itself, with 0, within twice the bound for an end. */
+async function expectEnd(program, visit) {
+  const ended = await Promise.race([program.exited, sleep(2 * visit.real(visit.entry.bounds.end) + 5000)])
   if (ended !== 0) throw new Error(ended === undefined ? 'it did not end' : `it ended with ${ended}`)
+  program.expectSilence()
 }

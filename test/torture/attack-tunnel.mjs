@@ -25,8 +25,7 @@ async function dig(peer, visit) {
   try {
     await peer.run(visit)
     await visit.letGo(program, peer.bound)
-    if (program.ended !== undefined) throw new Error(`it ended with ${program.ended}: ${program.excerpt()}`)
-    program.expectSilence()
+    program.expectHealth()
   } finally {
     program.kill('SIGKILL')
     stop()

@@ -4,12 +4,26 @@
  */
 
 import { attackClient } from './attack-client.mjs'
+import { attackCrowd } from './attack-crowd.mjs'
+import { attackDownload } from './attack-download.mjs'
+import { attackFaulty } from './attack-faulty.mjs'
+import { attackFull } from './attack-full.mjs'
 import { attackProxy } from './attack-proxy.mjs'
 import { attackServer } from './attack-server.mjs'
 import { attackTunnel } from './attack-tunnel.mjs'
 import { findPrograms } from './programs.mjs'
 
-const attacks = { server: attackServer, client: attackClient, proxy: attackProxy, tunnel: attackTunnel }
+/** By the role of the program. */
+const attacks = {
+  client: attackClient,
+  crowd: attackCrowd,
+  download: attackDownload,
+  faulty: attackFaulty,
+  full: attackFull,
+  proxy: attackProxy,
+  server: attackServer,
+  tunnel: attackTunnel,
+}
 
 const [name, ...only] = process.argv.slice(2)
 const entry = findPrograms().get(name)

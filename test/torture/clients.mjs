@@ -151,7 +151,7 @@ export const clients = [
         Upgrade: 'h2c',
         'HTTP2-Settings': 'AAMAAABkAAQAoAAAAAIAAAAA',
       }
-      await wire.write(visit.plainRequest({ fields })).expectStatus(visit.entry.plain)
+      await wire.write(visit.plainRequest({ fields })).expectStatus(...visit.entry.h2c)
     },
   },
   {
@@ -166,7 +166,7 @@ export const clients = [
       }
       const body = 'x'.repeat(10_000)
       wire.write(visit.plainRequest({ method: 'POST', fields: { ...fields, 'Content-Length': body.length } }), body)
-      await wire.expectStatus(visit.entry.plain)
+      await wire.expectStatus(400, ...visit.entry.h2c)
     },
   },
   {
@@ -203,6 +203,7 @@ export const clients = [
   {
     title: 'all in one packet, and the end',
     bound: 'end',
+    needs: 'prompt',
     async run(visit) {
       const wire = await visit.connect()
       wire.write(visit.request(), hello, closeFrame(1000)).end()

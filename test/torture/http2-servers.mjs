@@ -52,7 +52,10 @@ export const http2Servers = [
   {
     title: 'HTTP/2: destroys the session behind the 200',
     bound: 'soon',
-    serve: opened((wire) => wire.stream.session.destroy()),
+    serve: opened(async (wire, visit) => {
+      await visit.pause()
+      wire.stream.session.destroy()
+    }),
   },
   {
     title: 'HTTP/2: never ends behind the Close',
@@ -81,7 +84,7 @@ export const http2Servers = [
 ]
 
 /** As `listen` of attack-client.mjs, with TLS by this key and certificate. */
-export async function listenHttp2(peer, visit, { key, cert }) {
+export async function listenHttp2(peer, visit, { private: key, cert }) {
   let settle
   const first = new Promise((resolve, reject) => {
     settle = (promise) => promise.then(resolve, reject)
@@ -97,9 +100,14 @@ export async function listenHttp2(peer, visit, { key, cert }) {
     visit.wires.push({ port: socket.remotePort })
     if (peer.raw) settle(Promise.resolve(peer.raw(socket)))
   })
-  if (peer.settings !== undefined) server.on('session', () => settle(Promise.resolve()))
+  if (peer.settings !== undefined)
+    server.on('session', () => {
+      visit.met = true
+      settle(Promise.resolve())
+    })
   server.on('stream', (stream) => {
     stream.on('error', () => {})
+    visit.met = true
     const served = Promise.resolve().then(() => peer.serve(stream, visit))
     settle(served)
   })

@@ -99,6 +99,24 @@ export class Program {
     if (this.complaints !== '') throw new Error(this.excerpt())
   }
 
+  /** Fails if it has ended, or written to stderr. */
+  expectHealth() {
+    if (this.ended !== undefined) throw new Error(`it ended with ${this.ended}: ${this.excerpt()}`)
+    this.expectSilence()
+  }
+
+  /** Fails if it has more sockets than at an earlier time. */
+  expectSockets(before) {
+    const more = this.socketCount() - before
+    if (more > 0) throw new Error(`${more} more sockets than at the start`)
+  }
+
+  /** Fails if it uses so many bytes more than at an earlier time. */
+  async expectMemory(before, allowed) {
+    const more = (await this.memory()) - before
+    if (more > allowed) throw new Error(`${(more / 2 ** 20).toFixed(1)} MB more than at the start`)
+  }
+
   excerpt() {
     return this.complaints.trim().split('\n').slice(0, 6).join(' | ').slice(0, 400)
   }

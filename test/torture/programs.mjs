@@ -29,14 +29,20 @@ const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
 
 /**
  * What is known of a program beyond its text. `role`: what it is to its peers. `path`: of its WebSockets. `echoes`: it sends back
- * every text. `plain`: the status for a request of plain HTTP. `options`: its times, where they are not the adapter's defaults.
+ * every text. `plain`: the status for a request of plain HTTP. `fields`: of its
+ * requests. `slow`: it does not answer at once. `options`: its times, where they are not the adapter's defaults.
  */
 const known = {
   'README.md: A client': { role: 'client' },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
-  'docs/node.md: The whole program': { role: 'server', ends: true, plain: 200 },
-  'docs/proxies.md: Two handshakes, two connections': { role: 'proxy', echoes: true, plain: 200 },
+  'docs/node.md: The whole program': {
+    role: 'server',
+    fields: { Authorization: 'Bearer open-sesame' },
+    ends: true,
+    plain: 200,
+  },
+  'docs/proxies.md: Two handshakes, two connections': { role: 'proxy', echoes: true, plain: 426 },
   'docs/server.md: The whole program': {
     role: 'server',
     path: '/chat',
@@ -52,7 +58,7 @@ const known = {
     env: { https_proxy: 'http://127.0.0.1:3128' },
   },
   'examples/client-node-http2.mjs': { role: 'client', http2: true, env: TRUSTING },
-  'examples/client-node-net.mjs': { role: 'client' },
+  'examples/client-node-net.mjs': { role: 'client', reconnects: true },
   'examples/connect-proxy.mjs': { role: 'tunnel' },
   'examples/echo-node-http2.mjs': {
     role: 'server',
@@ -67,7 +73,18 @@ const known = {
   'examples/echo-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
   'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200 },
   'examples/rooms-node-http.mjs': { role: 'server', ends: true, plain: 200 },
-  'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200 },
+  'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200, h2c: [200] },
+  'test/torture/programs/client-tls.mjs': { role: 'client', tls: true, closes: true, deflates: true, env: TRUSTING },
+  'test/torture/programs/crowd.mjs': { role: 'crowd' },
+  'test/torture/programs/download.mjs': { role: 'download' },
+  'test/torture/programs/drive.mjs': { role: 'server', echoes: true, plain: 200 },
+  'test/torture/programs/faulty.mjs': { role: 'faulty' },
+  'test/torture/programs/full.mjs': { role: 'full' },
+  'test/torture/programs/https.mjs': { role: 'server', tls: true, echoes: true, deflates: true, plain: 200 },
+  'test/torture/programs/message-stream.mjs': { role: 'server', echoes: true, plain: 200 },
+  'test/torture/programs/pieces.mjs': { role: 'server', echoes: true, plain: 200 },
+  'test/torture/programs/request.mjs': { role: 'server', echoes: true, slow: true, ends: true, plain: 200 },
+  'test/torture/programs/tls.mjs': { role: 'server', tls: true, echoes: true, plain: 200 },
 }
 
 /** Files that hold no Node program with a socket, and why. */
@@ -107,13 +124,14 @@ function entryOf(name, start, text) {
     session: times.sessionTimeout,
     idle: 2 * times.sessionTimeout,
   }
-  const entry = { name, start, path: '/', origins: true, ...more, bounds }
+  const entry = { name, start, path: '/', fields: {}, origins: true, h2c: [200, 426], ...more, bounds }
   const abilities = {
-    echo: entry.echoes,
-    deflate: entry.deflates,
-    origins: entry.origins,
     closes: entry.closes,
+    deflate: entry.deflates,
+    echo: entry.echoes,
     http2: entry.http2,
+    origins: entry.origins,
+    prompt: entry.role === 'server' && !entry.slow, // a proxy asks its server first
     tls: entry.tls,
   }
   return { ...entry, meets: (needs) => needs === undefined || abilities[needs] === true }
@@ -135,7 +153,7 @@ export function findUnknown() {
 
 function findTexts() {
   const found = []
-  for (const folder of ['examples']) {
+  for (const folder of ['examples', 'test/torture/programs']) {
     for (const file of list(folder, '.mjs')) {
       const name = `${folder}/${file}`
       found.push({ name, start: [name], text: read(name) })

@@ -4,7 +4,7 @@
  * from there, with a slack of 100 %: `answer` until there is a WebSocket, then as in clients.mjs.
  *
  * `status`: the answer is no WebSocket, and a proxy's client must get one of these. `close`: it is one, and a proxy's client must
- * get a Close with one of these codes.
+ * get a Close with one of these codes. `final`: the server has said so clearly that it will do so again that nobody tries again.
  *
  * @module
  */
@@ -49,11 +49,11 @@ const opened = (act) => async (wire, visit) => {
 /**
  * @typedef {import('./visit.mjs').Visit} Visit
  * @typedef {import('./wire.mjs').Wire} Wire
- * @type {readonly { title: string, bound: string, needs?: string, status?: number[], close?: number[], serve?: (wire: Wire, visit: Visit) => unknown }[]}
+ * @type {readonly { title: string, bound: string, needs?: string, status?: number[], close?: number[], final?: boolean, serve?: (wire: Wire, visit: Visit) => unknown }[]}
  */
 export const servers = [
   { title: 'not there', bound: 'soon', status: [502] },
-  { title: 'silent before the answer', bound: 'answer', status: [502, 504], serve: () => {} },
+  { title: 'silent before the answer', bound: 'answer', status: [502, 503, 504], serve: () => {} },
   { title: 'resets at once', bound: 'soon', status: [502], serve: (wire) => wire.reset() },
   {
     title: 'resets behind the request',
@@ -87,7 +87,7 @@ export const servers = [
   {
     title: 'silent in the answer',
     bound: 'answer',
-    status: [502, 504],
+    status: [502, 503, 504],
     async serve(wire) {
       const request = await wire.head('a request')
       wire.write(switching(request).subarray(0, 40))
@@ -96,7 +96,7 @@ export const servers = [
   {
     title: 'an answer of one byte a second',
     bound: 'answer',
-    status: [502, 504],
+    status: [502, 503, 504],
     async serve(wire, visit) {
       const request = await wire.head('a request')
       void wire.drip(switching(request, { 'X-Long': 'x'.repeat(2000) }), visit.real(1000))
@@ -113,9 +113,16 @@ export const servers = [
     },
   },
   { title: 'garbage', bound: 'answer', status: [502], serve: answering('SSH-2.0-OpenSSH_9.2p1\r\n\r\n') },
-  { title: '404', bound: 'answer', status: [404], serve: answering(answer(404, { 'Content-Length': 5 }, 'none\n')) },
+  {
+    title: '404',
+    final: true,
+    bound: 'answer',
+    status: [404],
+    serve: answering(answer(404, { 'Content-Length': 5 }, 'none\n')),
+  },
   {
     title: '401 with a challenge',
+    final: true,
     bound: 'answer',
     status: [401],
     serve: answering(answer(401, { 'WWW-Authenticate': 'Basic realm="x"', 'Content-Length': 0 })),
@@ -128,32 +135,43 @@ export const servers = [
   },
   {
     title: 'redirects to itself',
+    final: true,
     bound: 'answer',
     status: [307, 502],
     serve: answering(answer(307, { Location: '/again', 'Content-Length': 0 })),
   },
   {
     title: 'a chunked refusal',
+    final: true,
     bound: 'answer',
     status: [403],
     serve: answering(answer(403, { 'Transfer-Encoding': 'chunked' }, '8\r\nno entry\r\n0\r\n\r\n')),
   },
   {
     title: 'a chunked refusal that does not end',
+    final: true,
     bound: 'answer',
     status: [403],
     serve: answering(answer(403, { 'Transfer-Encoding': 'chunked' }, '8\r\nno en')),
   },
-  { title: 'status 200', bound: 'answer', status: [502], serve: answering(answer(200, { 'Content-Length': 0 })) },
+  {
+    title: 'status 200',
+    final: true,
+    bound: 'answer',
+    status: [502],
+    serve: answering(answer(200, { 'Content-Length': 0 })),
+  },
   { title: 'status 999', bound: 'answer', status: [502, 999], serve: answering(answer(999, { 'Content-Length': 0 })) },
   {
     title: '101 without fields',
+    final: true,
     bound: 'answer',
     status: [502],
     serve: answering(answer(101)),
   },
   {
     title: '101 with the wrong accept',
+    final: true,
     bound: 'answer',
     status: [502],
     async serve(wire) {
@@ -162,6 +180,7 @@ export const servers = [
   },
   {
     title: '101 with an extension that nobody offered',
+    final: true,
     bound: 'answer',
     status: [502],
     async serve(wire) {
@@ -268,6 +287,7 @@ export const servers = [
   },
   {
     title: 'ends TCP behind both Closes',
+    final: true,
     bound: 'soon',
     close: [1000],
     serve: opened(async (wire) => {

@@ -3,7 +3,7 @@
 import { dial } from './wire.mjs'
 
 /** In real time, added to each bound: what a busy machine needs. */
-const GRACE = 2500
+const GRACE = 5000
 /** In real time: how often a program's sockets are looked at. */
 const LOOK = 100
 
@@ -11,6 +11,8 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export class Visit {
   wires = []
+  /** Whether the program has come to this server. */
+  met = false
 
   /**
    * @param {import('./programs.mjs').Entry} entry
@@ -56,7 +58,7 @@ export class Visit {
       'Sec-WebSocket-Version': version,
       'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
     }
-    return this.plainRequest({ ...more, fields: { ...opening, ...fields } })
+    return this.plainRequest({ ...more, fields: { ...opening, ...this.entry.fields, ...fields } })
   }
 
   plainRequest({ method = 'GET', target = this.entry.path, fields = {} } = {}) {
