@@ -22,7 +22,8 @@ const deflate = defineExtension({
   open: () => undefined, // the work is asynchronous
 })
 
-/** @param {Uint8Array<ArrayBuffer>[]} pieces @param {CompressionStream | DecompressionStream} stream */
+/** @typedef {import('websocket-primitives').Bytes} Bytes */
+/** @param {Bytes[]} pieces @param {CompressionStream | DecompressionStream} stream */
 const through = async (pieces, stream) =>
   new Uint8Array(await new Response(new Blob(pieces).stream().pipeThrough(stream)).arrayBuffer())
 
@@ -30,7 +31,7 @@ const through = async (pieces, stream) =>
 const compress = async (text) =>
   Uint8Array.of(...(await through([new TextEncoder().encode(text)], new CompressionStream('deflate-raw'))), 0)
 
-/** For senders that end with a final block, as this one does. @param {Uint8Array<ArrayBuffer>} data */
+/** For senders that end with a final block, as this one does. @param {Bytes} data */
 const decompress = (data) => through([data.slice(0, -1)], new DecompressionStream('deflate-raw'))
 
 const extensions = [deflate]

@@ -1,41 +1,34 @@
-// A client over HTTP/2 on node:http2; call `flush` after sends.   const { connection, flush } = await openWebSocket('wss://localhost:8443/', console.log)
+// A client over HTTP/2: sends a text, prints the answer, and closes.   node examples/client-node-http2.mjs [url]
 import { once } from 'node:events'
 import { connect } from 'node:http2'
-import * as ws from 'websocket-primitives'
+import { offerHandshake, toHttp2Headers } from 'websocket-primitives'
+import { connectHttp2Stream, Endpoint } from 'websocket-primitives/node'
 
-/** @typedef {(event: ws.ConnectionEvent) => void} OnEvent */
-/** @param {string} url @param {OnEvent} onEvent @param {import('node:http2').SecureClientSessionOptions} [tls] */
-export async function openWebSocket(url, onEvent, tls) {
-  const offer = ws.offerHandshake(url, { httpVersion: '2' })
-  const session = connect(`${offer.request.scheme}://${offer.request.authority}`, tls)
-  session.on('error', () => session.destroy())
+const endpoint = new Endpoint({
+  open: (peer) => peer.send('hello'),
+  message(peer, data) {
+    console.log('received', data)
+    peer.close(1000)
+  },
+  close: (_, { code, reason }) => console.log('closed', code, reason),
+  gone: () => session.close(),
+})
+const offer = offerHandshake(process.argv[2] ?? 'wss://localhost:8443/', { httpVersion: '2' })
+const session = connect(`${offer.request.scheme}://${offer.request.authority}`)
+const timer = setTimeout(() => session.destroy(), 10_000) // for TCP, TLS and the settings
+session.on('error', () => {}) // it is closed, too
+const ended = once(session, 'close').then(() => {
+  throw new Error('the server did not answer')
+})
+try {
   // A client must not use extended CONNECT before the server has announced it.
-  const [settings] = await Promise.race([once(session, 'remoteSettings'), once(session, 'close')])
-  if (!settings?.enableConnectProtocol)
-    throw session.destroy() ?? new Error('the server speaks no WebSocket over HTTP/2')
-
-  const stream = session.request(ws.toHttp2Headers(offer.request))
-  stream.on('error', () => stream.destroy()).on('close', () => session.close())
-  const [headers] = await Promise.race([once(stream, 'response'), once(stream, 'close')])
-  if (!headers) throw new Error('the server hung up before it answered')
-  const verified = ws.verifyHandshake(headers, offer)
-  if (!verified.ok) throw session.destroy() ?? verified.errors[0]
-
-  const connection = new ws.Connection({ role: 'client', agreement: verified })
-  const flush = () => {
-    const output = connection.takeOutput()
-    if (output) stream.write(output)
-    if (connection.transport !== 'keep') stream.end()
-  }
-  const handle = (/** @type {readonly ws.ConnectionEvent[]} */ events) => {
-    for (const event of events) onEvent(event)
-    flush()
-  }
-  stream.on('data', (/** @type {Uint8Array} */ chunk) => {
-    handle(connection.receive(chunk))
-    while (connection.hasPending) handle(connection.receive(new Uint8Array(0))) // the rest of a large chunk
-  })
-  stream.on('end', () => handle(connection.receiveEnd()))
-  stream.on('close', () => handle(connection.receiveEnd()))
-  return { connection, flush }
+  const [settings] = await Promise.race([once(session, 'remoteSettings'), ended])
+  if (!settings.enableConnectProtocol) throw new Error('the server does not support WebSocket over HTTP/2')
+  await connectHttp2Stream(endpoint, session.request(toHttp2Headers(offer.request)), offer)
+} catch (error) {
+  console.log(String(error))
+  process.exitCode = 1
+  session.destroy()
+} finally {
+  clearTimeout(timer)
 }

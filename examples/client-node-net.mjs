@@ -1,44 +1,35 @@
-// A client on node:net; call `flush` after sends.   const { connection, flush } = await openWebSocket('ws://localhost:8081/', console.log)
+// A client over ws: and wss: that reconnects until the server closes with 1000.   node examples/client-node-net.mjs [url]
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import * as ws from 'websocket-primitives'
+import { offerHandshake } from 'websocket-primitives'
+import { connectSocket, Endpoint } from 'websocket-primitives/node'
 
-/** @typedef {(event: ws.ConnectionEvent) => void} OnEvent */
-/** @param {string} url @param {OnEvent} onEvent @param {Omit<ws.ConnectionOptions, 'role'>} [options] */
-export async function openWebSocket(url, onEvent, options) {
-  const offer = ws.offerHandshake(url)
-  const { hostname: host, port, serverName: servername = '' } = offer
-  const socket = offer.secure ? connectTls({ host, port, servername }) : connect({ host, port })
-  socket.write(ws.formatRequestHead(offer.request))
-  const heads = new ws.ResponseHeadParser()
-  const parsed = await new Promise((/** @type {(parsed: ws.ParsedResponse) => void} */ resolve, reject) => {
-    socket.on('error', reject).on('close', () => reject(new Error('the server hung up before it answered')))
-    socket.on('data', function read(/** @type {Uint8Array} */ chunk) {
-      const answer = heads.push(chunk)
-      if (!answer) return
-      socket.off('data', read).pause()
-      resolve(answer)
-    })
+let delay = 500 // ms before the next attempt; each attempt doubles it
+const endpoint = new Endpoint({
+  open: (peer) => peer.send('hello'),
+  message(_, data) {
+    console.log('received', data)
+    delay = 500 // not before: a server that accepts and closes at once is not asked twice a second
+  },
+  close: (_, { code, reason }) => (code === 1000 ? console.log('closed') : retry(`closed: ${code} ${reason}`)),
+})
+
+async function open() {
+  const offer = offerHandshake(process.argv[2] ?? 'ws://127.0.0.1:8080/')
+  const { hostname: host, port, secure, serverName: servername = '' } = offer // TLS allows no address as a name
+  const socket = secure ? connectTls({ host, port, servername }) : connect({ host, port })
+  await connectSocket(endpoint, socket, offer).catch(({ message, rejection }) => {
+    if ((rejection?.status ?? 500) >= 500) return retry(message)
+    console.log(message) // refused for good
+    process.exitCode = 1
   })
-  const verified = ws.verifyHandshake(parsed, offer)
-  if (!verified.ok) throw socket.destroy() && verified.errors[0]
-
-  const connection = new ws.Connection({ role: 'client', agreement: verified, ...options })
-  const flush = () => {
-    const output = connection.takeOutput()
-    if (output) socket.write(output)
-    if (connection.transport !== 'keep') socket.end()
-  }
-  const handle = (/** @type {readonly ws.ConnectionEvent[]} */ events) => {
-    for (const event of events) onEvent(event)
-    flush()
-  }
-  const receive = (/** @type {Uint8Array} */ chunk) => {
-    handle(connection.receive(chunk))
-    while (connection.hasPending) handle(connection.receive(new Uint8Array(0))) // the rest of a large chunk
-  }
-  receive(parsed.rest) // bytes right after the 101
-  socket.on('data', receive)
-  socket.on('close', () => handle(connection.receiveEnd())).resume()
-  return { connection, flush }
 }
+
+/** @param {string} reason */
+function retry(reason) {
+  console.log(reason)
+  setTimeout(open, delay * (0.5 + Math.random() / 2)) // so that the clients of a restarted server do not come all at once
+  delay = Math.min(delay * 2, 30_000)
+}
+
+await open()

@@ -2,8 +2,12 @@
 //   node examples/connect-proxy.mjs [port] [name:password] [host:port …]
 import { connect, createServer, isIPv6 } from 'node:net'
 import { acceptTunnel, formatResponse, RequestHeadParser, refuseUpgrade } from 'websocket-primitives'
+import { Endpoint, refuse } from 'websocket-primitives/node'
 
 const [port = 3128, account = '', ...targets] = process.argv.slice(2)
+const HEAD_TIMEOUT = 10_000 // ms, for the request, and for the connection to its target
+const IDLE_TIMEOUT = 120_000 // ms without a byte in either direction; WebSockets ping more often
+const endpoint = new Endpoint() // for refusals: written, and then let go of within its `closeTimeout`
 const mayAsk = (/** @type {{ username: string, password: string } | undefined} */ who) =>
   who !== undefined && `${who.username}:${who.password}` === account
 
@@ -11,35 +15,49 @@ const mayAsk = (/** @type {{ username: string, password: string } | undefined} *
 const mayReach = (/** @type {string} */ host, /** @type {number} */ port) =>
   targets.length > 0 ? targets.includes(`${isIPv6(host) ? `[${host}]` : host}:${port}`) : port === 443
 
-const server = createServer((client) => {
+const server = createServer({ allowHalfOpen: true }, (client) => {
   const heads = new RequestHeadParser()
-  client.on('error', () => client.destroy())
-  client.setTimeout(60_000, () => client.destroy()) // a minute without a byte
-  client.on('data', function open(/** @type {Uint8Array} */ chunk) {
+  const hangUp = () => client.destroy()
+  let timer = setTimeout(hangUp, HEAD_TIMEOUT)
+  client
+    .on('close', () => clearTimeout(timer))
+    .on('error', hangUp)
+    .on('end', hangUp)
+  client.on('data', function read(/** @type {Uint8Array} */ chunk) {
     const parsed = heads.push(chunk)
     if (!parsed) return
-    client.off('data', open).pause()
+    clearTimeout(timer)
+    client.off('data', read).off('end', hangUp).pause()
     const accepted = acceptTunnel(parsed, account === '' ? {} : { authenticate: mayAsk })
-    if (!accepted.ok) return refuse(client, accepted.response)
-    if (!mayReach(accepted.hostname, accepted.port)) return refuse(client, refuseUpgrade(403))
-    const target = connect(accepted.port, accepted.hostname)
-    const unreachable = () => refuse(client, refuseUpgrade(502))
-    target.on('error', unreachable).setTimeout(60_000, () => target.destroy(new Error('silence')))
-    target.on('connect', () => {
-      target.off('error', unreachable).on('error', () => client.destroy())
+    if (!accepted.ok) return refuse(endpoint, client, accepted.response)
+    if (!mayReach(accepted.hostname, accepted.port)) return refuse(endpoint, client, refuseUpgrade(403))
+    const target = connect({ port: accepted.port, host: accepted.hostname, allowHalfOpen: true })
+    const unreachable = () => target.destroy() && refuse(endpoint, client, refuseUpgrade(502))
+    const leave = () => target.destroy()
+    timer = setTimeout(() => target.destroy(new Error('no answer')), HEAD_TIMEOUT)
+    client.on('close', leave)
+    target.on('error', unreachable).on('connect', () => {
+      clearTimeout(timer)
+      client.off('close', leave)
+      target.off('error', unreachable)
       client.write(formatResponse(accepted.response))
       target.write(parsed.rest) // bytes sent too early, kept until the target was connected
-      client.pipe(target).pipe(client)
+      tunnel(client, target)
     })
-    client.on('close', () => target.end())
   })
 })
 
-/** Keeps reading and discarding for a while, because a reset could destroy the response; early bytes are ignored (RFC 9931). */
-/** @param {import('node:net').Socket} client @param {import('websocket-primitives').Answer} answer */
-function refuse(client, answer) {
-  client.end(formatResponse(answer)).resume()
-  setTimeout(() => client.destroy(), 5_000).unref()
+/** Passes on bytes and the end of either side. @param {import('node:net').Socket} client @param {import('node:net').Socket} target */
+function tunnel(client, target) {
+  client.pipe(target).pipe(client)
+  bind(client, target)
+  bind(target, client)
+}
+
+/** A reset or a long silence of one side ends the other. @param {import('node:net').Socket} one @param {import('node:net').Socket} other */
+function bind(one, other) {
+  one.on('error', () => other.destroy()).on('close', () => other.destroySoon())
+  one.setTimeout(IDLE_TIMEOUT, () => one.destroy())
 }
 
 server.listen(Number(port), '127.0.0.1', () => console.log('listening on', server.address()))

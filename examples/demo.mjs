@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { openWebSocket } from './client-node-net.mjs'
+import { offerHandshake } from 'websocket-primitives'
+import { connectSocket, Endpoint } from 'websocket-primitives/node'
 import { createTranscript } from './transcript.mjs'
 
 const server = spawn(process.execPath, [fileURLToPath(new URL('echo-node-net.mjs', import.meta.url)), '0'], {
@@ -23,41 +24,33 @@ const tap = createServer((client) => {
 await once(tap, 'listening')
 const { port } = /** @type {import('node:net').AddressInfo} */ (tap.address())
 
-/** @type {import('websocket-primitives').ConnectionEvent[]} */
-const events = []
-let wake = () => {}
-const next = async () => {
-  while (events.length === 0) await /** @type {Promise<void>} */ (new Promise((resolve) => (wake = resolve)))
-  return /** @type {import('websocket-primitives').ConnectionEvent} */ (events.shift())
-}
+/** @type {(event: import('websocket-primitives').ConnectionEvent) => void} */
+let tell = () => {}
+const endpoint = new Endpoint({ fragmentSize: 20, event: (_, event) => tell(event) })
+const offer = offerHandshake(`ws://127.0.0.1:${port}/demo`)
 
 transcript.title('the client asks for a WebSocket, the server agrees')
-const { connection, flush } = await openWebSocket(
-  `ws://127.0.0.1:${port}/demo`,
-  (event) => {
-    events.push(event)
-    wake()
-  },
-  { fragmentSize: 20 },
-)
+const peer = await connectSocket(endpoint, connect(offer.port, offer.hostname), offer)
 
 /** @type {[title: string, send: () => unknown][]} */
 const steps = [
-  ['a short text goes out masked, and comes back bare', () => connection.sendText('Hello')],
-  ['one more, with characters of two, three and four bytes', () => connection.sendText('Käse 世界 👋')],
-  ['binary', () => connection.sendBinary(Uint8Array.from({ length: 16 }, (_, i) => i * 17))],
-  ['a ping, which the pong answers with the same bytes', () => connection.ping('are you there?')],
+  ['a short text goes out masked, and comes back bare', () => peer.send('Hello')],
+  ['one more, with characters of two, three and four bytes', () => peer.send('Käse 世界 👋')],
+  ['binary', () => peer.send(Uint8Array.from({ length: 16 }, (_, i) => i * 17))],
+  ['a ping, which the pong answers with the same bytes', () => peer.ping('are you there?')],
   [
     'a message in frames of 20 bytes at most, cut inside characters',
-    () => connection.sendText('Ⅰ one, Ⅱ two, Ⅲ three, Ⅳ four, Ⅴ five'),
+    () => peer.send('Ⅰ one, Ⅱ two, Ⅲ three, Ⅳ four, Ⅴ five'),
   ],
-  ['and the end: a Close each way, then the server ends TCP', () => connection.close(1000, 'that was all')],
+  ['and the end: a Close each way, then the server ends TCP', () => peer.close(1000, 'that was all')],
 ]
 for (const [title, send] of steps) {
   transcript.title(title)
+  const answer = new Promise((/** @type {typeof tell} */ resolve) => {
+    tell = resolve
+  })
   send()
-  flush()
-  transcript.event(await next())
+  transcript.event(await answer)
 }
 tap.close()
 await once(tap, 'close')

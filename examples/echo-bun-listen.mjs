@@ -50,7 +50,9 @@ class Peer {
       this.waiting = written < bytes.length ? bytes.subarray(written) : undefined
       if (this.waiting) return void socket.pause()
     }
-    if (this.refused || (this.connection?.transport ?? 'keep') !== 'keep') socket.end()
+    const transport = this.connection?.transport ?? 'keep'
+    if (transport === 'destroy') socket.terminate()
+    else if (this.refused || transport === 'end') socket.end()
     else socket.resume()
   }
 }

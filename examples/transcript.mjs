@@ -17,7 +17,7 @@ export function createTranscript() {
     /** @param {import('websocket-primitives').ConnectionEvent} event */
     event({ type, ...rest }) {
       const shown = Object.entries(rest).filter(
-        ([name, value]) => value !== undefined && value !== '' && name !== 'first' && name !== 'last',
+        ([name, value]) => value !== undefined && value !== '' && !['first', 'last', 'roundTrip'].includes(name),
       )
       console.log(
         `   ${color(2, `client got ${type}:`)} ${shown.map(([name, value]) => `${name} ${show(value)}`).join(', ')}`,

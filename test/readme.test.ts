@@ -1,21 +1,28 @@
-// Runs the server of the README as it stands, against a real client and against misbehaving ones.
+// Runs the server and the client of the README as they stand, with each other, with a real client, and with peers that misbehave.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 
 const root = new URL('..', import.meta.url)
-const [, snippet = ''] = /```js\n(.*?)```/s.exec(readFileSync(new URL('README.md', root), 'utf8')) ?? []
+const readme = readFileSync(new URL('README.md', root), 'utf8')
+const [serverCode = '', clientCode = ''] = Array.from(readme.matchAll(/```js\n(.*?)```/gs), ([, code]) => code)
 // On a free port, which it prints.
-const program = snippet.replace('.listen(8080)', '.listen(0, function () { console.log(this.address().port) })')
+const program = serverCode.replace('.listen(8080)', '.listen(0, function () { console.log(this.address().port) })')
 
-const server = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-  cwd: fileURLToPath(root),
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+function start(code: string) {
+  return spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd: fileURLToPath(root),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+const startClient = (port: number) => start(clientCode.replace('localhost:8080', `127.0.0.1:${port}`))
+
+const server = start(program)
 let port = 0
 
 beforeAll(async () => {
@@ -37,13 +44,18 @@ async function echo(text: string): Promise<string> {
 const opening = (key: string) =>
   `GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`
 
-test('is there, whole', () => {
-  expect(program).toContain('acceptHandshake')
+test('both are there, whole', () => {
+  expect(program).toContain('acceptUpgrade')
   expect(program).not.toContain('8080')
+  expect(clientCode).toContain('connectSocket')
 })
 
 test('echoes, and closes cleanly', async () => {
   expect(await echo('Käse 世界')).toBe('Käse 世界 1000')
+})
+
+test('answers plain HTTP', async () => {
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
 })
 
 test('reads a frame right after the request', async () => {
@@ -75,4 +87,23 @@ test('survives clients that reset, before and after a refusal', async () => {
   }
   expect(await echo('still here')).toBe('still here 1000')
   expect(server.exitCode).toBeNull()
+})
+
+test('the client talks to it', async () => {
+  const client = startClient(port)
+  const [line] = await once(client.stdout, 'data')
+  expect(String(line)).toBe('hello\n')
+  client.kill()
+})
+
+test.each<[string, (socket: Socket) => unknown, RegExp]>([
+  ['refuses', (socket) => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'), /HandshakeError.*404/],
+  ['resets', (socket) => socket.resetAndDestroy(), /HandshakeError/],
+])('the client says why there is no WebSocket if the server %s', async (_, act, reason) => {
+  const lonely = createServer((socket) => socket.once('data', () => act(socket))).listen(0, '127.0.0.1')
+  await once(lonely, 'listening')
+  const client = startClient((lonely.address() as AddressInfo).port)
+  const [complaint, [code]] = await Promise.all([text(client.stderr), once(client, 'exit')])
+  expect([complaint, code]).toEqual([expect.stringMatching(reason), 1])
+  lonely.close()
 })

@@ -53,8 +53,8 @@ interface Broken {
 }
 
 /**
- * A connection. `receive`, `receiveEnd` and `poll` take input and return the events it caused. `takeOutput` returns everything to
- * send, in order: your own messages and the automatic replies. Peer errors never throw: they are the `error` of the close event,
+ * A connection. `receive`, `receiveEnd` and `poll` take input and return the events it caused. `takeOutput` returns what to send:
+ * your own messages, in order, and the automatic replies, pongs first. Peer errors never throw: they are the `error` of the close event,
  * and the Close frame that answers them is in the output.
  *
  * @example

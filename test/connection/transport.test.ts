@@ -229,6 +229,37 @@ describe('behind an error of the peer', () => {
   })
 })
 
+describe('the end of the transport', () => {
+  test('begins the deadline: until then what waits may be taken, and once more until the peer has read it', () => {
+    const connection = server({ closeTimeout: 20 })
+    connection.sendText('a')
+    expect(connection.receiveEnd(5)).toMatchObject([{ type: 'close', code: 1006, by: 'transport' }])
+    expect([connection.transport, connection.pollAt, connection.poll(24)]).toEqual(['keep', 25, []])
+    expect([taken(connection, 24), connection.transport, connection.pollAt]).toEqual([wire('81 01 61'), 'end', 45])
+    expect([connection.poll(44), connection.transport, connection.poll(45), connection.transport]).toEqual([
+      [],
+      'end',
+      [],
+      'destroy',
+    ])
+  })
+
+  test('drops what nobody takes, and input that nobody reads, at the deadline', () => {
+    for (const pending of [false, true]) {
+      const connection = client({ closeTimeout: 20, keepalive: { interval: 1, timeout: 1 } })
+      const chunk = Buffer.alloc(65_539 * 8, Buffer.concat([hex('82 7e ff ff'), Buffer.alloc(65_535)]))
+      if (pending) connection.receive(chunk, 0)
+      connection.sendText('a')
+      expect([connection.hasPending, connection.receiveEnd(5).length]).toEqual([pending, pending ? 0 : 1])
+      expect([connection.poll(24), connection.transport, connection.pollAt]).toEqual([[], 'keep', 25])
+      expect(connection.poll(25).map(({ code, error }) => [code, error?.code])).toEqual(
+        pending ? [[1006, 'timeout']] : [],
+      )
+      expect([connection.transport, connection.outputSize, connection.hasPending]).toEqual(['destroy', 0, false])
+    }
+  })
+})
+
 describe('bytes behind the close event', () => {
   test.each([
     [{}, 16_777_216],

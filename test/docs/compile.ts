@@ -32,6 +32,7 @@ export const sources: Readonly<Record<string, string>> = {
       .filter((room) => existsSync(join(root, 'src', room, 'index.ts')))
       .map((room) => [`websocket-primitives/${room}`, `src/${room}/index.ts`]),
   ),
+  'websocket-primitives/node': 'src/adapters/node/index.ts',
   'websocket-primitives/codec/pako': 'src/codec/pako.ts',
   'websocket-primitives/codec/zlib': 'src/codec/zlib.ts',
 }
@@ -40,7 +41,7 @@ export const sources: Readonly<Record<string, string>> = {
 const known: readonly string[] = [
   'websocket-primitives',
   ...['http', 'handshake', 'frame', 'deflate', 'registry', 'streams'].map((folder) => `websocket-primitives/${folder}`),
-  ...['websocket-primitives/codec/zlib', 'websocket-primitives/codec/pako', 'websocket-primitives/testing'],
+  ...['codec/zlib', 'codec/pako', 'testing', 'node'].map((path) => `websocket-primitives/${path}`),
 ]
 const ofNode: Readonly<Record<string, string>> = {
   createServer: 'node:http',

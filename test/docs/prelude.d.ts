@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ClientHttp2Session, Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { Endpoint, Peer } from '../../src/adapters/node/index.ts'
 import type {
   Accepted,
   Agreement,
@@ -35,7 +35,9 @@ declare global {
   const response: ServerResponse
   const socket: Socket
   const sockets: Iterable<Socket>
+  const net: typeof import('node:net')
   const http2: typeof import('node:http2')
+  const server: Server
   const http2Server: Http2SecureServer
   const session: ClientHttp2Session
   const stream: ServerHttp2Stream
@@ -67,6 +69,8 @@ declare global {
   function write(bytes: Uint8Array): Promise<void>
   const pings: Uint8Array[]
 
+  const endpoint: Endpoint
+  const peer: Peer
   let connection: Connection
   const connections: Iterable<Connection>
   const other: Connection
@@ -86,6 +90,7 @@ declare global {
   const file: Uint8Array
   const json: string
   const secret: string
+  const lines: readonly string[]
   const id: string
   const checksummed: DefinedExtension
 
@@ -99,7 +104,6 @@ declare global {
   function closeCodeAfter(bytes: Uint8Array): Promise<number>
   function send(bytes: Uint8Array): Promise<Response>
   function whatMyServerReceives(bytes: Uint8Array): Promise<unknown>
-  function attach(stream: Duplex, connection: Connection): void
 
   /** Uses a protocol other than WebSocket. */
   function speak(protocol: string | undefined, rest: Uint8Array): void

@@ -78,7 +78,7 @@ async function ended(socket: WebSocket): Promise<string> {
 }
 
 test('there is at most one program per guide, and each is run here', () => {
-  const guides = ['docs/client.md', 'docs/proxies.md', 'docs/server.md', 'docs/testing.md', 'docs/transport.md']
+  const guides = ['client', 'node', 'proxies', 'server', 'testing', 'transport'].map((name) => `docs/${name}.md`)
   expect([...programs.keys()].sort()).toEqual(guides)
   const blocks = findBlocks().filter(({ place, code }) => place.startsWith('docs/') && code.includes(" from 'node:"))
   expect(blocks).toHaveLength(guides.length)
@@ -114,6 +114,28 @@ test('server.md chats, refuses, and shuts down', async () => {
   expect(await within(program.exited, 'the server to exit')).toEqual([0, null])
 })
 
+test('node.md authenticates, waits for slow readers, and shuts down', async () => {
+  const [port, program] = await serve('docs/node.md')
+  const url = `ws://127.0.0.1:${port}`
+  expect(await statusOf(url)).toBe(403)
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
+  const headers = { authorization: 'Bearer open-sesame' }
+  const [reader, other] = [await open(url, { headers }), await open(url, { headers })]
+  let got = 0
+  reader.on('message', (data) => {
+    got++
+    expect(String(data)).toBe(`${got} for Ali`)
+  })
+  const readerEnds = ended(reader)
+  reader.send('20000')
+  expect(await readerEnds).toBe('1000 that was all')
+  expect(got).toBe(20_000)
+  const otherEnds = ended(other)
+  program.child.kill('SIGTERM')
+  expect(await otherEnds).toBe('1001')
+  expect(await within(program.exited, 'the server to exit')).toEqual([0, null])
+})
+
 test('client.md follows a redirect, sends and receives, and ends', async () => {
   const server = await echoServer({ perMessageDeflate: { threshold: 0 }, handleProtocols: () => 'chat.v1' })
   const moved = createServer().on('upgrade', (_, socket) =>
@@ -133,12 +155,12 @@ describe('proxies.md', () => {
     const upstream = await echoServer({ handleProtocols: () => 'b' })
     const asked: string[] = []
     upstream.on('connection', (_, request) =>
-      asked.push(`${request.url} ${request.headers['x-forwarded-for']} ${request.headers.cookie}`),
+      asked.push(`${request.url} ${request.headers.host} ${request.headers.cookie} ${request.headers.via}`),
     )
     const [port, program] = await serve('docs/proxies.md', { '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}` })
     const socket = await open(`ws://127.0.0.1:${port}/a?b`, ['a', 'b'], { headers: { cookie: 'c=d' } })
     expect(socket.protocol).toBe('b')
-    expect(asked).toEqual(['/a?b 127.0.0.1 c=d'])
+    expect(asked).toEqual([expect.stringMatching(`^/a\\?b 127.0.0.1:${port} c=d 1.1 proxy-\\S+$`)])
     socket.send('x'.repeat(200_000))
     expect(await said(socket)).toHaveLength(200_000)
     socket.ping('there?')

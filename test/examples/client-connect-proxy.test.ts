@@ -5,26 +5,16 @@
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Connection, ConnectionEvent } from '../../src/index.ts'
 import { startHttp2Example } from '../peers/http2-host.ts'
 import { echo, serve } from '../peers/ours.ts'
-import { examplePath, type Host, Inbox, patient, startExample, within } from '../peers/support.ts'
+import { type Host, Inbox, patient, runExample, startExample, within } from '../peers/support.ts'
 
 vi.setConfig(patient)
 
-type OpenWebSocket = (
-  url: string,
-  onEvent: (event: ConnectionEvent) => void,
-  proxy?: string,
-  tls?: { rejectUnauthorized: boolean },
-) => Promise<{ connection: Connection; flush: () => void }>
-
-const { openWebSocket }: { openWebSocket: OpenWebSocket } = await import(examplePath('client-connect-proxy.mjs'))
-
 const stops: (() => Promise<void>)[] = []
 afterEach(async () => {
-  vi.unstubAllEnvs()
   for (const stop of stops.splice(0)) await stop()
 })
 
@@ -57,50 +47,42 @@ async function proxying(act: (socket: Socket, head: string) => void, more: strin
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A valid conversation with a clean close. */
-async function expectConversation(...args: [url: string, proxy?: string, tls?: { rejectUnauthorized: boolean }]) {
-  const [url, proxy, tls] = args
-  const inbox = new Inbox<ConnectionEvent>()
-  const { connection, flush } = await openWebSocket(url, inbox.push, proxy, tls)
-  connection.sendText('世界 👋')
-  flush()
-  expect(await inbox.next()).toMatchObject({ type: 'text', data: '世界 👋' })
-  connection.close(3000)
-  flush()
-  expect(await inbox.next()).toMatchObject({ type: 'close', code: 3000, clean: true })
+/** What it prints, and its exit code. */
+async function outcomeOf(args: string[], env = {}): Promise<[printed: string, code: unknown, complaints: string]> {
+  const { child, exited } = runExample('client-connect-proxy.mjs', args, { https_proxy: '', ...env })
+  const [printed, complaints, [code]] = await within(
+    Promise.all([text(child.stdout), text(child.stderr), exited]),
+    'the client to exit',
+  )
+  return [printed, code, complaints]
 }
+
+const conversation = ['received hello\nclosed 1000 \n', 0, '']
+const failure = (reason: RegExp): unknown[] => [expect.stringMatching(reason), 1, '']
+const trusting = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
 
 test('works through the example proxy with credentials', async () => {
   const server = await started(serve(echo))
   const proxy = await started(startExample('connect-proxy.mjs', 'Al addin:open:sesame ü', `127.0.0.1:${server.port}`))
-  await expectConversation(server.url, `http://Al%20addin:open%3Asesame%20%C3%BC@127.0.0.1:${proxy.port}`)
-  await expect(openWebSocket(server.url, () => {}, `http://127.0.0.1:${proxy.port}`)).rejects.toMatchObject({
-    code: 'status',
-    status: 407,
-  })
+  const named = `http://Al%20addin:open%3Asesame%20%C3%BC@127.0.0.1:${proxy.port}`
+  expect(await outcomeOf([server.url, named])).toEqual(conversation)
+  expect(await outcomeOf([server.url, `http://127.0.0.1:${proxy.port}`])).toEqual(failure(/407/))
 })
 
-test('works with TLS inside the tunnel', async () => {
+test('works with TLS inside the tunnel, and sends no IP address as the TLS server name', async () => {
   const server = await started(startHttp2Example())
-  const proxy = await started(startExample('connect-proxy.mjs', '', `localhost:${server.port}`))
-  await expectConversation(server.url, `http://127.0.0.1:${proxy.port}`, { rejectUnauthorized: false })
-})
-
-test('does not send an IP address as the TLS server name', async () => {
-  const server = await started(startHttp2Example())
-  const warned = vi.spyOn(process, 'emitWarning')
-  await expectConversation(server.url.replace('localhost', '127.0.0.1'), '', { rejectUnauthorized: false })
-  expect(warned).not.toHaveBeenCalled()
-  warned.mockRestore()
+  const targets = ['localhost', '127.0.0.1'].map((host) => `${host}:${server.port}`)
+  const proxy = await started(startExample('connect-proxy.mjs', '', ...targets))
+  for (const target of targets)
+    expect(await outcomeOf([`wss://${target}/`, `http://127.0.0.1:${proxy.port}`], trusting)).toEqual(conversation)
 })
 
 test('uses the proxy from the environment, and works without one', async () => {
   const server = await started(serve(echo))
   const proxy = await started(startExample('connect-proxy.mjs', '', 'nowhere:1'))
-  vi.stubEnv('https_proxy', undefined)
-  await expectConversation(server.url)
-  vi.stubEnv('https_proxy', `http://127.0.0.1:${proxy.port}`)
-  await expect(openWebSocket(server.url, () => {})).rejects.toMatchObject({ code: 'status', status: 403 })
+  expect(await outcomeOf([server.url])).toEqual(conversation)
+  const through = { https_proxy: `http://127.0.0.1:${proxy.port}` }
+  expect(await outcomeOf([server.url], through)).toEqual(failure(/403/))
 })
 
 test('skips an interim response, and ignores a length on the tunnel', async () => {
@@ -111,7 +93,7 @@ test('skips an interim response, and ignores a length on the tunnel', async () =
     const target = connect(server.port, '127.0.0.1').on('error', () => socket.destroy())
     socket.pipe(target).pipe(socket)
   })
-  await expectConversation(server.url, proxy)
+  expect(await outcomeOf([server.url, proxy])).toEqual(conversation)
 })
 
 test('only asks for the tunnel, and sends nothing into one that is refused', async () => {
@@ -120,11 +102,11 @@ test('only asks for the tunnel, and sends nothing into one that is refused', asy
   const ended = new Inbox<boolean>()
   const url = await proxying((socket, head) => {
     heads.push(head)
-    socket.on('end', () => ended.push(true))
+    socket.on('end', () => ended.push(true)).on('close', () => ended.push(true))
     socket.write('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   }, more)
   const proxy = url.replace('//', '//Aladdin:open%20sesame@')
-  await expect(openWebSocket('ws://[::1]:7/secret', () => {}, proxy)).rejects.toMatchObject({ status: 403 })
+  expect(await outcomeOf(['ws://[::1]:7/secret', proxy])).toEqual(failure(/403/))
   expect(await heads.next()).toBe(
     'CONNECT [::1]:7 HTTP/1.1\r\nHost: [::1]:7\r\nProxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n',
   )
@@ -133,20 +115,14 @@ test('only asks for the tunnel, and sends nothing into one that is refused', asy
 })
 
 test.each([
-  ['uses another protocol', (socket: Socket) => socket.end('SSH-2.0-x\r\n'), 'http-version'],
-  ['switches to an unknown protocol', (socket: Socket) => socket.end('HTTP/1.1 101 Odd\r\n\r\n'), 'status'],
-])('fails with the reason if the proxy %s', async (_, act, code) => {
-  await expect(openWebSocket('ws://localhost/', () => {}, await proxying(act))).rejects.toMatchObject({ code })
-})
-
-test.each([
+  ['uses another protocol', (socket: Socket) => socket.end('SSH-2.0-x\r\n')],
+  ['switches to an unknown protocol', (socket: Socket) => socket.end('HTTP/1.1 101 Odd\r\n\r\n')],
   ['hangs up', (socket: Socket) => socket.end()],
   ['resets TCP', (socket: Socket) => socket.resetAndDestroy()],
   ['hangs up in the middle of its head', (socket: Socket) => socket.end('HTTP/1.1 200 O')],
   ['hangs up in the tunnel', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n')],
-])('fails if the proxy %s', async (_, act) => {
-  const opening = openWebSocket('ws://localhost/', () => {}, await proxying(act))
-  await expect(opening).rejects.toBeInstanceOf(Error)
+])('fails with a reason if the proxy %s', async (_, act) => {
+  expect(await outcomeOf(['ws://localhost/', await proxying(act)])).toEqual(failure(/Error: ./))
 })
 
 test('fails with the server’s response in the tunnel', async () => {
@@ -154,5 +130,5 @@ test('fails with the server’s response in the tunnel', async () => {
     socket.write('HTTP/1.1 200 OK\r\n\r\n')
     socket.on('data', () => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'))
   })
-  await expect(openWebSocket('ws://localhost/', () => {}, proxy)).rejects.toMatchObject({ code: 'status', status: 503 })
+  expect(await outcomeOf(['ws://localhost/', proxy])).toEqual(failure(/503/))
 })

@@ -1,24 +1,15 @@
 /**
- * The example client over HTTP/2: how it reports servers that accept, refuse, lack support or hang up. Runs on the built package.
+ * The example client over HTTP/2: what it does with servers that accept, refuse, lack support or hang up. Runs on the built package.
  */
 
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import type { Connection, ConnectionEvent } from '../../src/index.ts'
 import { echo, type Http2Example, serveHttp2, startHttp2Example } from '../peers/http2-host.ts'
-import { examplePath, Inbox, patient, within } from '../peers/support.ts'
+import { patient, runExample, within } from '../peers/support.ts'
 
 vi.setConfig(patient)
-
-type OpenWebSocket = (
-  url: string,
-  onEvent: (event: ConnectionEvent) => void,
-  tls?: { rejectUnauthorized: boolean },
-) => Promise<{ connection: Connection; flush: () => void }>
-
-const { openWebSocket }: { openWebSocket: OpenWebSocket } = await import(examplePath('client-node-http2.mjs'))
-const tls = { rejectUnauthorized: false }
 
 let example: Http2Example
 beforeAll(async () => {
@@ -31,53 +22,52 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
 })
 
-test('exchanges messages with the example server, and closes cleanly', async () => {
-  const inbox = new Inbox<ConnectionEvent>()
-  const { connection, flush } = await openWebSocket(`${example.url}chat`, inbox.push, tls)
-  connection.sendText('世界 👋')
-  flush()
-  expect(await inbox.next()).toEqual({ type: 'text', data: '世界 👋', first: true, last: true })
-  connection.close(3000, 'done')
-  flush()
-  expect(await inbox.next()).toMatchObject({ type: 'close', code: 3000, clean: true, by: 'local' })
-  expect([await example.log.next(), await example.log.next()]).toEqual(['HTTP/2 /chat ', 'closed 3000 done'])
+/** What it prints, and its exit code. */
+async function outcomeOf(url: string, trusting = true): Promise<[printed: string, code: unknown]> {
+  const env = { NODE_TLS_REJECT_UNAUTHORIZED: trusting ? '0' : '1', NODE_NO_WARNINGS: '1' }
+  const { child, exited } = runExample('client-node-http2.mjs', [url], env)
+  const [printed, [code]] = await within(Promise.all([text(child.stdout), exited]), 'the client to exit')
+  return [printed, code]
+}
+
+test('sends, receives and closes cleanly with the example server, and exits', async () => {
+  expect(await outcomeOf(`${example.url}chat`)).toEqual(['received hello\nclosed 1000 \n', 0])
+  expect([await example.log.next(), await example.log.next()]).toEqual(['HTTP/2 /chat ', 'closed 1000 '])
 })
 
-test('is closed by the server, and notified when its stream is cancelled', async () => {
-  const server = await serveHttp2((event, connection) => {
-    if (event.type === 'text' && event.data === 'close') connection.close(4000, 'enough')
-    else echo(event, connection)
+test('ends when the server closes, and when it resets', async () => {
+  const closing = await serveHttp2((event, connection) => {
+    if (event.type === 'text') connection.close(4000, 'enough')
   })
-  stops.push(() => server.stop())
-  const inbox = new Inbox<ConnectionEvent>()
-  const { connection, flush } = await openWebSocket(server.url, inbox.push, tls)
-  connection.sendText('close')
-  flush()
-  expect(await inbox.next()).toMatchObject({ code: 4000, reason: 'enough', clean: true, by: 'remote' })
-  const other = await openWebSocket(server.url, inbox.push, tls)
-  expect(other.connection.state).toBe('open')
-  for (const session of server.sessions) session.destroy()
-  expect(await inbox.next()).toMatchObject({ code: 1006, clean: false, by: 'transport' })
+  stops.push(() => closing.stop())
+  expect(await outcomeOf(closing.url)).toEqual(['closed 4000 enough\n', 0])
+  const resetting = await serveHttp2(() => {
+    for (const session of resetting.sessions) session.destroy()
+  })
+  stops.push(() => resetting.stop())
+  expect(await outcomeOf(resetting.url)).toEqual(['closed 1006 \n', 0])
 })
 
 test('fails with the status of a server that refuses', async () => {
-  const server = await serveHttp2(echo, { origins: ['https://a.example'] })
+  const server = await serveHttp2(echo, { hosts: ['a.example'] })
   stops.push(() => server.stop())
-  await expect(openWebSocket(server.url, () => {}, tls)).rejects.toMatchObject({ code: 'status', status: 403 })
+  const [printed, code] = await outcomeOf(server.url)
+  expect([printed, code]).toEqual([expect.stringMatching(/421/), 1])
 })
 
 test('sends no request to a server that has not announced extended CONNECT', async () => {
   const server = await serveHttp2(echo, { settings: { enableConnectProtocol: false } })
   stops.push(() => server.stop())
-  await expect(openWebSocket(server.url, () => {}, tls)).rejects.toThrow('the server speaks no WebSocket over HTTP/2')
+  expect(await outcomeOf(server.url)).toEqual(['Error: the server does not support WebSocket over HTTP/2\n', 1])
 })
 
 test('fails if the certificate is untrusted, and if the server hangs up', async () => {
-  await expect(openWebSocket(example.url, () => {})).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+  const [printed, code] = await outcomeOf(example.url, false)
+  expect([printed, code]).toEqual([expect.stringMatching(/^Error: self-signed certificate/), 1])
   const server = createServer((socket: Socket) => socket.destroy()).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
-  await expect(openWebSocket(`wss://localhost:${port}/`, () => {}, tls)).rejects.toBeInstanceOf(Error)
+  expect((await outcomeOf(`wss://localhost:${port}/`))[1]).toBe(1)
   server.close()
   await within(once(server, 'close'), 'the server to close')
 })

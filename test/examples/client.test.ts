@@ -1,28 +1,39 @@
-/** The example client: how it reports servers that accept, refuse, hang up or reset. Runs on the built package. */
+/** The example client that reconnects: what it does with servers that answer, refuse, hang up or reset. Runs on the built package. */
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { generate } from 'selfsigned'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Connection, ConnectionEvent } from '../../src/index.ts'
-import { examplePath, Inbox, patient, within } from '../peers/support.ts'
+import { Inbox, patient, type Running, runExample, within } from '../peers/support.ts'
 
 vi.setConfig(patient)
 
-type OpenWebSocket = (
-  url: string,
-  onEvent: (event: ConnectionEvent) => void,
-) => Promise<{ connection: Connection; flush: () => void }>
-
-const { openWebSocket }: { openWebSocket: OpenWebSocket } = await import(examplePath('client-node-net.mjs'))
-
-const stops: (() => Promise<void>)[] = []
+const stops: (() => unknown)[] = []
 afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop()
+  for (const stop of stops.splice(0).reverse()) await stop()
 })
 
-/** A server that reads the whole opening request, then does as the test says; its URL. */
+/** What the client prints. */
+interface Client extends Running {
+  readonly said: Inbox<string>
+}
+
+function start(url: string, env?: Readonly<Record<string, string>>): Client {
+  const running = runExample('client-node-net.mjs', [url], env)
+  const said = new Inbox<string>()
+  running.lines.on('line', said.push)
+  stops.push(() => running.child.kill())
+  return { ...running, said }
+}
+
+async function exitCode({ exited }: Client): Promise<unknown> {
+  return (await within(exited, 'the client to exit'))[0]
+}
+
+/** A server that reads an opening request, then does as the test says; its URL. */
 async function answering(act: (socket: Socket, accept: string) => void): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -38,17 +49,11 @@ async function answering(act: (socket: Socket, accept: string) => void): Promise
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  stops.push(async () => {
+  stops.push(() => {
     for (const socket of sockets) socket.destroy()
-    await close(server)
+    server.close()
   })
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`
-}
-
-async function close(server: Server | WebSocketServer): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  await within(closed, 'the server to close')
 }
 
 function switching(accept: string): string {
@@ -56,84 +61,112 @@ function switching(accept: string): string {
   return ['HTTP/1.1 101 Switching Protocols', ...fields, '', ''].join('\r\n')
 }
 
-const torn = { type: 'close', code: 1006, reason: '', clean: false, by: 'transport', error: undefined }
-
-test('exchanges messages with a ws server, which closes cleanly', async () => {
+/** The connections of a `ws` server, in order. */
+async function serving(): Promise<{ url: string; ends: Inbox<WebSocket> }> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  const ends = new Inbox<WebSocket>()
+  server.on('connection', ends.push)
   await once(server, 'listening')
-  stops.push(() => close(server))
-  server.on('connection', (end: WebSocket) =>
-    end.on('message', (data) => {
-      end.send(`you said ${data}`)
-      end.close(3000, 'enough')
-    }),
-  )
-  const inbox = new Inbox<ConnectionEvent>()
-  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  const { connection, flush } = await openWebSocket(url, inbox.push)
-  connection.sendText('世界 👋')
-  flush()
-  expect(await inbox.next()).toEqual({ type: 'text', data: 'you said 世界 👋', first: true, last: true })
-  const expected = {
-    type: 'close',
-    code: 3000,
-    reason: 'enough',
-    sentCode: 3000,
-    clean: true,
-    by: 'remote',
-    error: undefined,
+  stops.push(() => {
+    for (const end of server.clients) end.terminate()
+    server.close()
+  })
+  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`, ends }
+}
+
+const message = async (end: WebSocket): Promise<string> => String((await within(once(end, 'message'), 'a text'))[0])
+
+test('sends and receives, answers pings, and ends when the server says 1000', async () => {
+  const { url, ends } = await serving()
+  const client = start(url)
+  const end = await ends.next('the client')
+  expect(await message(end)).toBe('hello')
+  const pong = once(end, 'pong')
+  end.ping('there?')
+  expect(String((await within(pong, 'a pong'))[0])).toBe('there?')
+  end.send('Käse 世界')
+  expect(await client.said.next()).toBe('received Käse 世界')
+  end.close(1000, 'enough')
+  expect(await client.said.next()).toBe('closed')
+  expect((await within(once(end, 'close'), 'the Close'))[0]).toBe(1000)
+  expect(await exitCode(client)).toBe(0)
+})
+
+test('comes back when the server goes away, closes or resets', async () => {
+  const { url, ends } = await serving()
+  const client = start(url)
+  const ways: [told: string, act: (end: WebSocket) => void][] = [
+    ['closed: 1012 restart', (end) => end.close(1012, 'restart')],
+    ['closed: 1006 ', (end) => end.terminate()],
+  ]
+  for (const [told, act] of ways) {
+    const end = await ends.next('the client')
+    end.send('still here') // only then it starts again from the short delay
+    expect(await client.said.next()).toBe('received still here')
+    act(end)
+    expect(await client.said.next()).toBe(told)
   }
-  expect(await inbox.next()).toEqual(expected)
+  expect(await message(await ends.next('the client to come back'))).toBe('hello')
 })
 
 test('reads the bytes right after the 101', async () => {
-  const inbox = new Inbox<ConnectionEvent>()
-  await openWebSocket(
-    await answering((socket, accept) => socket.write(`${switching(accept)}\x81\x02Hi`, 'latin1')),
-    inbox.push,
+  const client = start(await answering((socket, accept) => socket.write(`${switching(accept)}\x81\x02Hi`, 'latin1')))
+  expect(await client.said.next()).toBe('received Hi')
+})
+
+test.each<[string, (socket: Socket, accept: string) => void]>([
+  ['refuses', (socket) => socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')],
+  ['accepts another key', (socket) => socket.write(switching('s3pPLMBiTxaQ9kYGzzhZRbK+xOo='))],
+])('gives up on a server that %s, and lets go of its socket', async (_, act) => {
+  const ends = new Inbox<Socket>()
+  const client = start(
+    await answering((socket, accept) => {
+      act(socket.resume(), accept)
+      ends.push(socket)
+    }),
   )
-  expect(await inbox.next()).toEqual({ type: 'text', data: 'Hi', first: true, last: true })
-})
-
-test('reports a server that ends TCP without a Close as a 1006', async () => {
-  const inbox = new Inbox<ConnectionEvent>()
-  await openWebSocket(await answering((socket, accept) => socket.end(switching(accept))), inbox.push)
-  expect(await inbox.next()).toEqual(torn)
-})
-
-test('reports a server that resets TCP as a 1006', async () => {
-  const ends = new Inbox<Socket>()
-  const inbox = new Inbox<ConnectionEvent>()
-  const url = await answering((socket, accept) => {
-    socket.write(switching(accept))
-    ends.push(socket)
-  })
-  await openWebSocket(url, inbox.push)
-  const end = await ends.next()
-  end.resetAndDestroy()
-  expect(await inbox.next('the close event')).toEqual(torn)
-})
-
-test('fails with the status of a server that refuses, and releases the socket', async () => {
-  const ends = new Inbox<Socket>()
-  const url = await answering((socket) => {
-    socket.resume().write('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
-    ends.push(socket)
-  })
-  await expect(openWebSocket(url, () => {})).rejects.toMatchObject({ code: 'status', status: 403 })
   const end = await ends.next()
   if (!end.closed) await within(once(end, 'close'), 'the client to let go')
+  await client.said.next('the reason')
+  expect(await exitCode(client)).toBe(1)
 })
 
-test('fails when the accept does not match its key', async () => {
-  const url = await answering((socket) => socket.resume().write(switching('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')))
-  await expect(openWebSocket(url, () => {})).rejects.toMatchObject({ code: 'accept' })
+test.each<[string, (socket: Socket) => void]>([
+  ['is busy', (socket) => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n')],
+  ['says what is no HTTP', (socket) => socket.end('SSH-2.0-x\r\n')],
+  ['hangs up', (socket) => socket.end()],
+  ['resets TCP', (socket) => socket.resetAndDestroy()],
+  ['hangs up in the middle of its head', (socket) => socket.end('HTTP/1.1 101 Swi')],
+])('asks again a server that %s', async (_, act) => {
+  const asked = new Inbox<string>()
+  const client = start(
+    await answering((socket) => {
+      asked.push('')
+      act(socket)
+    }),
+  )
+  await asked.next('the first request')
+  await client.said.next('the reason')
+  await asked.next('the second request')
 })
 
-test.each([
-  ['hangs up', (socket: Socket) => socket.end()],
-  ['resets TCP', (socket: Socket) => socket.resetAndDestroy()],
-  ['hangs up in the middle of its head', (socket: Socket) => socket.end('HTTP/1.1 101 Swi')],
-])('fails when the server %s before its response', async (_, act) => {
-  await expect(openWebSocket(await answering(act), () => {})).rejects.toBeInstanceOf(Error)
+test('uses TLS for wss, and sends the name of the server but no address', async () => {
+  const names = new Inbox<unknown>()
+  const { private: key, cert } = await generate(undefined, { keyType: 'ec', algorithm: 'sha256' })
+  const server = createTlsServer({ key, cert }, (socket) => {
+    names.push((socket as TLSSocket & { servername: string | false }).servername)
+    socket.on('error', () => {}).end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  stops.push(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const trusting = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
+  for (const [host, name] of [
+    ['localhost', 'localhost'],
+    ['127.0.0.1', false],
+  ] as const) {
+    const client = start(`wss://${host}:${port}/`, trusting)
+    expect(await names.next('a TLS connection')).toBe(name)
+    expect(await exitCode(client)).toBe(1)
+  }
 })

@@ -88,24 +88,44 @@ test('relays the target and all fields except hop-by-hop ones', async () => {
     'x-hop': 'c',
     'proxy-authorization': 'Basic Og==',
     'sec-websocket-extensions': 'permessage-deflate',
+    via: '1.0 fred',
     origin: `http://127.0.0.1:${proxy.port}`,
   }
   await peer.send(openingHead(proxy.port, fields, 'GET /chat?a=%20b HTTP/1.1'))
   await peer.expectOpen()
   const { asked } = await ends.next()
   expect(asked.url).toBe('/chat?a=%20b')
-  expect(asked.headers).toMatchObject({ 'x-a': 'b', 'x-forwarded-for': '127.0.0.1', origin: fields.origin })
+  expect(asked.headers).toMatchObject({
+    'x-a': 'b',
+    host: `127.0.0.1:${proxy.port}`,
+    origin: fields.origin,
+    'x-forwarded-for': '127.0.0.1',
+    via: expect.stringMatching(/^1\.0 fred, 1\.1 proxy-\S+$/),
+  })
   for (const name of ['x-hop', 'proxy-authorization', 'sec-websocket-extensions'])
     expect(asked.headers).not.toHaveProperty(name)
   peer.socket.destroy()
 })
 
-test('relays pings and pongs end to end', async () => {
+test('relays the cookies of the backend', async () => {
+  backend.once('headers', (headers) => headers.push('Set-Cookie: a=b', 'Set-Cookie: c=d'))
+  const peer = await RawPeer.connect(proxy.port)
+  await peer.send(openingHead(proxy.port))
+  const { status, headers } = await peer.response()
+  expect([status, headers.get('set-cookie')]).toEqual(['101 Switching Protocols', 'a=b, c=d'])
+  peer.socket.destroy()
+})
+
+test('answers pings of both sides by itself', async () => {
   const { client, end } = await open()
-  const pinged = once(end, 'ping')
-  client.ping('are you there?')
-  expect(String((await within(pinged, 'a ping'))[0])).toBe('are you there?')
-  expect(String((await within(once(client, 'pong'), 'a pong'))[0])).toBe('are you there?')
+  const pinged: string[] = []
+  for (const side of [client, end]) side.on('ping', (data) => pinged.push(String(data)))
+  for (const side of [client, end]) {
+    const pong = once(side, 'pong')
+    side.ping('are you there?')
+    expect(String((await within(pong, 'a pong'))[0])).toBe('are you there?')
+  }
+  expect(pinged).toEqual([])
   client.terminate()
 })
 
@@ -288,8 +308,19 @@ describe('refuses', () => {
       '//a/b',
       '/?a=b',
     ])
-      expect(await statusOf(path, port)).toMatch(/^(502|403|400) /)
+      expect(await statusOf(path, port)).toMatch(/^(502|421|400) /)
     expect(await statusOf('/', port)).toBe('502 Bad Gateway')
+  })
+
+  test('with a 508 what has come by already', async () => {
+    const peer = await RawPeer.connect(proxy.port)
+    await peer.send(openingHead(proxy.port))
+    await peer.expectOpen()
+    const { asked } = await ends.next()
+    peer.socket.destroy()
+    const again = await RawPeer.connect(proxy.port)
+    await again.send(openingHead(proxy.port, { via: `1.1 elsewhere, ${asked.headers.via}` }))
+    expect(parseResponse(await again.rest()).status).toBe('508 Loop Detected')
   })
 
   test('with a 502 if the backend does not listen', async () => {

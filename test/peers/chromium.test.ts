@@ -74,7 +74,7 @@ describePeer('Chromium', missingChromium, () => {
     })
 
     test('is refused with 403 by a server of another origin', async () => {
-      const other = hosts[1 - index] as Host
+      const other = hosts[(index + 1) % hosts.length] as Host
       const complaint = page.waitForEvent('console', (message) => message.type() === 'error')
       const expected = { events: ['error'], code: 1006, reason: '', wasClean: false }
       expect(await converse(page, other.url, 'Hello', 1000)).toEqual(expected)

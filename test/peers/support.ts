@@ -62,7 +62,13 @@ export interface Host {
   stop(): Promise<void>
 }
 
-export const examples: readonly string[] = ['echo-node-http.mjs', 'echo-node-net.mjs']
+/** Echo servers, all three alike. */
+export const examples: readonly string[] = ['echo-node-http.mjs', 'echo-node-net.mjs', 'by-hand-node-net.mjs']
+
+/** Starts an example that is no server, with these arguments. `env` is added to the environment. */
+export function runExample(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  return startProcess(name, process.execPath, [examplePath(name), ...args], env)
+}
 
 export function examplePath(name: string): string {
   return fileURLToPath(new URL(`../../examples/${name}`, import.meta.url))
@@ -78,8 +84,13 @@ export interface Running {
   stop(): Promise<void>
 }
 
-export function startProcess(name: string, command: string, args: readonly string[]): Running {
-  const child = spawn(command, args)
+export function startProcess(
+  name: string,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const child = spawn(command, args, { env: { ...process.env, ...env } })
   // An interrupted test run leaves no process behind.
   const kill = (): boolean => child.kill()
   process.once('exit', kill)

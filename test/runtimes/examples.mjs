@@ -14,6 +14,7 @@ const anyNode = ['Node', 'Deno', 'Bun']
 const servers = [
   { example: 'echo-node-net.mjs', families: anyNode, ownsFrames: true, plain: plainHttp },
   { example: 'echo-node-http.mjs', families: anyNode, ownsFrames: true, plain: plainHttp },
+  { example: 'by-hand-node-net.mjs', families: anyNode, ownsFrames: true, plain: plainHttp },
   { example: 'echo-deno-listen.mjs', families: ['Deno'], ownsFrames: true, plain: refusal },
   { example: 'echo-bun-listen.mjs', families: ['Bun'], ownsFrames: true, plain: refusal },
   { example: 'echo-workers-tcp.mjs', families: ['workerd'], ownsFrames: true, plain: refusal, socket: 'tcp' },
@@ -64,11 +65,11 @@ function tryOwn(runtime, ports, server) {
 }
 
 async function* tryClients(host, runtime, node) {
-  const [first, second] = ['client-node-net.mjs', 'client-workers-connect.mjs']
+  const [first, second] = ['a client of the Node adapter', 'client-workers-connect.mjs']
   const upstream = await start(node, 'echo-node-net.mjs')
   const url = `ws://127.0.0.1:${upstream.ports?.tcp}/`
   if (!anyNode.includes(host.family)) yield { case: first, state: 'n/a', reason: `for ${anyNode.join(', ')}` }
-  else yield { case: first, ...(await outcomeOf(runtime.run('./clients/by-example.mjs', { url }))) }
+  else yield { case: first, ...(await outcomeOf(runtime.run('./clients/by-adapter.mjs', { url }))) }
   if (host.family !== 'workerd') yield { case: second, state: 'n/a', reason: 'for workerd' }
   else {
     const worker = await start(runtime, second, { UPSTREAM: url })

@@ -90,7 +90,7 @@ function writeGrant(stream: DuplexLike, response: ResponseHead): void {
  *
  * @throws TypeError for a socket that has been given to an endpoint already.
  * @example
- * createServer((socket) => acceptSocket(endpoint, socket))
+ * net.createServer((socket) => acceptSocket(endpoint, socket))
  */
 export function acceptSocket<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,

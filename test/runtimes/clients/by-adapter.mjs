@@ -1,6 +1,8 @@
-/** What the example client on `node:net` must receive from an echo server, in every runtime that has `node:net`. */
+/** What a client on `node:net` must receive from an echo server, in every runtime that has `node:net`. */
 
-import { openWebSocket } from '../../../examples/client-node-net.mjs'
+import { connect } from 'node:net'
+import { connectSocket, Endpoint } from '../../../dist/adapters/node/index.js'
+import { offerHandshake } from '../../../dist/index.js'
 import { Transcript } from '../suite/transcript.mjs'
 
 export async function main({ url }) {
@@ -19,18 +21,19 @@ async function converse(url) {
   const events = await new Promise((resolve, reject) => {
     const events = []
     setTimeout(() => reject(new Error(`still waiting behind ${events.length} events`)), 10_000).unref()
-    const onEvent = (event) => {
-      events.push(event)
-      if (events.length === 2)
-        opened.then(({ connection, flush }) => connection.close(3000, 'enough') && flush(), reject)
-      if (event.type === 'close') resolve(events)
-    }
-    const opened = openWebSocket(url, onEvent)
-    opened.then(({ connection, flush }) => {
-      connection.sendText('Käse 世界 👋🏽')
-      connection.sendBinary(bytes)
-      flush()
-    }, reject)
+    const endpoint = new Endpoint({
+      open(peer) {
+        peer.send('Käse 世界 👋🏽')
+        peer.send(bytes)
+      },
+      event(peer, event) {
+        events.push(event)
+        if (events.length === 2) peer.close(3000, 'enough')
+      },
+      gone: () => resolve(events),
+    })
+    const offer = offerHandshake(url)
+    connectSocket(endpoint, connect(offer.port, offer.hostname), offer).catch(reject)
   })
   const [text, binary, closed, ...more] = events
   transcript.equal([text.data, binary.data, more], ['Käse 世界 👋🏽', bytes, []])

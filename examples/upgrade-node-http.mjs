@@ -1,0 +1,69 @@
+// Plain HTTP, WebSocket and two made-up protocols on one port of node:http, selected by Upgrade.
+//   node examples/upgrade-node-http.mjs [port]
+import { createServer, ServerResponse } from 'node:http'
+import { pipeline, Transform } from 'node:stream'
+import * as ws from 'websocket-primitives'
+import { acceptUpgrade, Endpoint, refuse } from 'websocket-primitives/node'
+
+/** @typedef {import('node:http').IncomingMessage} Request */
+/** @typedef {import('node:stream').Duplex} Duplex */
+const IDLE_TIMEOUT = 60_000 // ms without a byte
+const CLOSE_TIMEOUT = 10_000 // ms from our end of a connection to the peer's
+const endpoint = new Endpoint({
+  handshake: { hosts: ['localhost', '127.0.0.1'] }, // a page can give its own name this address (DNS rebinding)
+  message: (peer, data) => peer.send(data),
+})
+/** They answer in upper case, and each byte as two digits. @type {{ [protocol: string]: (chunk: Buffer) => string }} */
+const own = {
+  'shout/1': (chunk) => chunk.toString('latin1').replace(/[a-z]/g, (letter) => letter.toUpperCase()),
+  'hex/2': (chunk) => chunk.toString('hex'),
+}
+
+const hasBody = (/** @type {Request} */ { headers }) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+/** What a request asks for, of what is supported. Without one it is plain HTTP: a server may always ignore `Upgrade`. */
+function select(/** @type {Request} */ request) {
+  const protocol = ws.selectUpgrade(request, ['websocket', ...Object.keys(own)])
+  return protocol === 'websocket' || !hasBody(request) ? protocol : undefined
+}
+
+// Asked by Node from 24.9 on. Before, every Upgrade comes to 'upgrade', h2c too, which Java's HttpClient and curl ask for.
+const options = {
+  noDelay: true,
+  shouldUpgradeCallback: (/** @type {Request} */ request) => select(request) !== undefined,
+}
+const server = createServer(options, (request, response) => {
+  if (request.url !== '/hex') return void response.end(`${request.method} ${request.url}\n`)
+  const { status, headers, body } = ws.upgradeRequired('hex/2', { method: request.method })
+  response.writeHead(status, ws.toHeaderRecord(headers)).end(body)
+})
+server.on('upgrade', (request, socket, head) => {
+  const protocol = select(request)
+  if (protocol === 'websocket') return acceptUpgrade(endpoint, request, socket, head)
+  if (protocol === undefined) return passBy(request, socket)
+  socket.write(ws.formatResponse(ws.switchingProtocols(protocol, [], ws.expectsContinue(request))))
+  socket.unshift(head)
+  const change = new Transform({ transform: (chunk, _, done) => done(null, own[protocol]?.(chunk)) })
+  request.socket.setTimeout(IDLE_TIMEOUT, () => socket.destroy())
+  pipeline(socket, change, socket, () => socket.destroy())
+})
+
+/** Has the server's own listener answer. Node has read the head and nothing else, so the connection ends behind the response. */
+function passBy(/** @type {Request} */ request, /** @type {Duplex} */ socket) {
+  if (hasBody(request))
+    return refuse(endpoint, socket, ws.refuseUpgrade(400, { body: 'no Upgrade, please, with a body\n' }))
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(request.socket)
+  request.socket.setTimeout(IDLE_TIMEOUT, () => socket.destroy())
+  socket.on('error', () => socket.destroy()).on('drain', () => response.emit('drain'))
+  response.on('finish', () => {
+    response.detachSocket(request.socket)
+    socket.end().resume()
+    setTimeout(() => socket.destroy(), CLOSE_TIMEOUT).unref()
+  })
+  server.emit('request', request, response)
+}
+
+server.listen(Number(process.argv[2] ?? 8082), '127.0.0.1', () => console.log('listening on', server.address()))
