@@ -6,13 +6,42 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Receiver, Sender } from 'ws'
+import { drive, Endpoint } from '../dist/adapters/node/index.js'
 import { Connection, connectionOptions, encodeFrame } from '../dist/index.js'
 import { number, printTable, quick } from './rounds.mjs'
 
 const script = fileURLToPath(import.meta.url)
 const frame = Buffer.from(encodeFrame({ opcode: 1, payload: 'hello there', maskKey: Uint8Array.of(55, 250, 33, 61) }))
 const options = connectionOptions({ role: 'server' })
-const kinds = { Connection: openOurs, ws: openWs }
+const kinds = { Connection: openOurs, 'a peer of the adapter, with keepalive': openPeer, ws: openWs }
+
+const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
+const keptAlive = connectionOptions({ role: 'server', keepalive: { interval: 30_000, timeout: 30_000 } })
+
+/** A stream that takes everything. Made before anything is measured: only what the adapter adds counts. */
+class Sink {
+  data = undefined
+  ended = false
+  destroyed = false
+  on(event, listener) {
+    if (event === 'data') this.data = listener
+  }
+  off() {}
+  pause() {}
+  resume() {}
+  write(bytes, callback) {
+    if (bytes.length !== 13) throw new Error('no echo')
+    process.nextTick(callback)
+    return true
+  }
+}
+const sinks = []
+/** A property from outside, as streams of Node's have them: there is room for another one, which the adapter adds. */
+const fromOutside = Symbol('from outside')
+
+function openPeer() {
+  return drive(endpoint, sinks.pop(), new Connection(keptAlive), { rest: Buffer.from(frame) })
+}
 
 function openOurs() {
   const connection = new Connection(options)
@@ -36,6 +65,10 @@ if (process.argv[1] === script) console.log(JSON.stringify(await grow(kinds[proc
 
 /** By how many bytes per connection the process grows. */
 async function grow(open, count) {
+  if (open === openPeer) {
+    for (let i = 0; i < count + 1000; i++) sinks.push(new Sink())
+    for (const sink of sinks) sink[fromOutside] = true
+  }
   const kept = []
   for (let i = 0; i < 1000; i++) kept.push(open())
   const before = await settle()

@@ -164,7 +164,7 @@ function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, { answer }: Carrier)
 
 /** A socket whose request is being read. */
 class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements Holder {
-  dueAt = Infinity
+  dueAt = 0
   place = -1
   readonly #endpoint: Endpoint<Data, Text, Pieces>
   readonly #socket: DuplexLike
@@ -239,7 +239,7 @@ const acceptKinds: Kinds = { subprotocols: 'any', headers: 'any', origins: 'any'
 
 /** A request whose head has been read. */
 class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements Holder, Pending<Data, Text, Pieces> {
-  dueAt = Infinity
+  dueAt = 0
   place = -1
   readonly request: RequestHead
   readonly stream: DuplexLike

@@ -179,7 +179,7 @@ interface Settle<Opened> {
 
 /** A stream whose answer is awaited; then that of a refusal, whose body is read. */
 class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Holder {
-  dueAt = Infinity
+  dueAt = 0
   place = -1
   /** Removes what the carrier has added to the stream. */
   cleanUp: (() => void) | undefined = undefined

@@ -8,9 +8,9 @@ import type { Timers } from '../../platform/timers.ts'
 
 /** What has a deadline. */
 export interface Timed {
-  /** When it is due; Infinity: it has no deadline. Only `Deadlines` sets it. */
+  /** When it is due, if it has a deadline: a whole number, which takes no memory of its own. Only `Deadlines` sets it. */
   dueAt: number
-  /** Its place in the heap; -1: none. Only `Deadlines` sets it. */
+  /** Its place in the heap; -1: it has no deadline. Only `Deadlines` sets it. */
   place: number
   /** It is due, and has no deadline any more. */
   due(now: number): void
@@ -37,13 +37,18 @@ export class Deadlines {
 
   /** Sets or moves the deadline of an item. */
   set(item: Timed, at: number): void {
-    item.dueAt = at
+    item.dueAt = Math.ceil(at)
     if (item.place === -1) {
       item.place = this.#heap.length
       this.#heap.push(item)
     }
     this.#sift(item)
     this.arm()
+  }
+
+  /** The same, unless the item has an earlier deadline: `due` then looks again. */
+  setLatest(item: Timed, at: number): void {
+    if (item.place === -1 || Math.ceil(at) < item.dueAt) this.set(item, at)
   }
 
   /** Removes the deadline of an item, if it has one. */
@@ -61,7 +66,6 @@ export class Deadlines {
     const { place } = item
     if (place === -1) return
     item.place = -1
-    item.dueAt = Infinity
     const last = this.#heap.pop() as Timed
     if (last === item) return
     this.#heap[place] = last

@@ -192,7 +192,7 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
 
 /** The end of an endpoint: Closes to all, one after the other if they are spread, and an end for what is left. */
 class Shutdown<Data, Text extends TextForm, Pieces extends boolean> implements Timed {
-  dueAt = Infinity
+  dueAt = 0
   place = -1
   readonly over: Promise<void>
   readonly #endpoint: Endpoint<Data, Text, Pieces>

@@ -100,7 +100,7 @@ interface Waiting {
 
 /** A large message of a peer, and all that waits behind it. */
 export class Job implements Timed {
-  dueAt: number = Infinity
+  dueAt = 0
   place = -1
   /** Bytes that wait: of a string its code units. */
   size = 0

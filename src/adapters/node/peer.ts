@@ -18,6 +18,7 @@ import { CloseCode } from '../../registry/websocket.ts'
 import type { Bytes } from '../../types.ts'
 import { destroy, hold, isHttp2, release } from './holder.ts'
 import { isLarge, type Job, type JobHost, startJob } from './job.ts'
+import { type Mark, Marks } from './marks.ts'
 import { type PeerMessage, type PeerSendOptions, sendOn } from './messages.ts'
 import type { DuplexLike } from './shapes.ts'
 
@@ -82,12 +83,22 @@ export interface PeerStart<Data> {
   readonly paused: boolean
 }
 
-/** A message whose sender wants to be told when it is written. */
-interface Mark {
-  /** Where it ends, in bytes that `send` has put out since there are marks. */
-  readonly end: number
-  state: 'waiting' | 'taken' | 'written' | 'failed'
-  readonly written: (error?: Error) => void
+/** How far the end of a stream has come. Created when it begins, because most peers are open. */
+class StreamEnd {
+  /** The user has asked for it. */
+  terminated = false
+  /** Their direction has ended. */
+  ended = false
+  /** Ours: `end` has been called. */
+  ending = false
+  /** It has taken effect. */
+  finished = false
+  /** Both directions are over. */
+  lost = false
+  /** We have destroyed the stream. */
+  destroyed = false
+  /** It has been let go of. */
+  gone = false
 }
 
 /** Where a connection keeps its peer, so that all share one `onoutput`. */
@@ -138,7 +149,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    */
   waiting: (() => void)[] | undefined = undefined
   /** @internal */
-  dueAt: number = Infinity
+  dueAt = 0
   /** @internal */
   place = -1
 
@@ -149,35 +160,24 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #inFlight = 0
   /** It has taken some since the connection was last asked. */
   #moved = false
-  #marks: Mark[] | undefined = undefined
+  /** Who waits to be told that a message is written. */
+  #marks: Marks | undefined = undefined
   /** A large message that is being compressed, and what waits behind it. */
   #job: Job | undefined = undefined
-  /** Bytes that `send` has put out since there are marks. */
-  #sent = 0
+  #end: StreamEnd | undefined = undefined
 
-  /** Reading has begun. */
-  #begun = false
   /** Events are being delivered; `#settle` follows. */
   #busy = false
   /** `#settle` is called behind the code that runs now. */
   #woken = false
   /** The user has stopped reading. */
   #paused = false
-  #flowing = false
+  /** Whether the stream reads; `undefined`: reading has not begun. */
+  #flowing: boolean | undefined = undefined
   /** What is pending is read soon. */
   #continuing = false
   /** It has been full, and nobody was told since that there is room. */
   #wasFull = false
-  #terminated = false
-  /** Their direction of the stream has ended. */
-  #ended = false
-  /** Ours: `end` was called, and has taken effect. */
-  #ending = false
-  #finished = false
-  /** Both, for good. */
-  #lost = false
-  #destroyed = false
-  #gone = false
 
   /** @internal */
   constructor(
@@ -287,8 +287,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** Destroys the stream at once: without a Close, and what was not written is lost. `close` reports 1006. */
   terminate(): void {
-    if (this.#terminated) return
-    this.#terminated = true
+    if (this.#end?.terminated) return
+    this.#beginEnd().terminated = true
     this.#destroy()
     this.#wake()
   }
@@ -326,7 +326,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#busy = false
     this.#wake()
     this.host.timers.soon(() => {
-      this.#begun = true
+      this.#flowing = false
       if (this.stream.destroyed) this.lost(undefined)
       else {
         if (this.stream.readableEnded) this.ended()
@@ -339,14 +339,14 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   read(chunk: Uint8Array): void {
     // Some streams flow on for a while in spite of `pause`.
     if (this.#held !== undefined) this.#held = join([this.#held, chunk])
-    else if (this.#begun) this.#receive(chunk)
+    else if (this.#flowing !== undefined) this.#receive(chunk)
     else this.#held = chunk
   }
 
   /** @internal */
   ended(): void {
-    if (this.#ended) return
-    this.#ended = true
+    if (this.#end?.ended) return
+    this.#beginEnd().ended = true
     const now = this.host.timers.now()
     this.#deliver(this.connection.receiveEnd(now))
     this.#settle(now)
@@ -355,8 +355,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** @internal */
   lost(_error: Error | undefined): void {
-    if (this.#lost) return
-    this.#lost = true
+    if (this.#end?.lost) return
+    this.#beginEnd().lost = true
     const now = this.host.timers.now()
     this.#deliver(this.connection.receiveEnd(now))
     this.#job?.drop()
@@ -406,22 +406,22 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   #settle(now: number): void {
-    if (this.#marks !== undefined) this.#tell(this.#marks)
-    if (this.#gone) return
-    if (this.#terminated && !this.#lost) return void this.lost(undefined)
+    this.#tellMarks()
+    if (this.#end?.gone) return
+    if (this.#end?.terminated && !this.#end.lost) return void this.lost(undefined)
     const { connection } = this
     // A connection that was never told the time asks for it.
     if (connection.pollAt === -Infinity) this.#poll(now)
-    if (!this.#destroyed && !this.stream.destroyed) {
+    if (!this.#end?.destroyed && !this.stream.destroyed) {
       this.#write(now)
       const { transport } = connection
       if (transport === 'destroy') this.#destroy()
-      else if (!this.#ending && (transport === 'end' || this.#endsStream())) this.#end()
+      else if (!this.#end?.ending && (transport === 'end' || this.#endsStream())) this.#endOurs()
     }
     if (this.full) this.#wasFull = true
     this.#flow()
     const { pollAt } = connection
-    if (pollAt !== undefined && pollAt < this.dueAt && !this.#destroyed) this.host.deadlines.set(this, pollAt)
+    if (pollAt !== undefined && !this.#end?.destroyed) this.host.deadlines.setLatest(this, pollAt)
   }
 
   // Reading
@@ -473,20 +473,20 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** The user's pause ends with the WebSocket. */
   get #reads(): boolean {
-    return this.connection.state !== 'open' || this.#lost || !(this.#paused || this.full)
+    return this.connection.state !== 'open' || this.#end?.lost === true || !(this.#paused || this.full)
   }
 
   /** Reads, or stops reading. */
   #flow(): void {
     const { connection, stream } = this
-    const reads = this.#begun && this.#reads
+    const reads = this.#flowing !== undefined && this.#reads
     const waits = this.#held !== undefined || connection.hasPending
     if (reads && waits && !this.#continuing) {
       this.#continuing = true
       this.host.timers.soon(() => this.#readOn())
     }
     const flows = reads && !waits
-    if (flows === this.#flowing || this.#destroyed) return
+    if (flows === (this.#flowing ?? false) || this.#end?.destroyed) return
     this.#flowing = flows
     if (flows) stream.resume()
     else stream.pause()
@@ -497,7 +497,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#busy = true
     for (const event of events) {
       if (event.type === 'close') this.#close(event)
-      else if (!this.#terminated) {
+      else if (!this.#end?.terminated) {
         // A view of a chunk that others share would be theirs, too.
         if (event.type === 'binary' && event.data.length < event.data.buffer.byteLength) event.data = event.data.slice()
         this.#call(this.handlers.event, event)
@@ -515,7 +515,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#call(this.handlers.event, event)
     this.#call(this.handlers.close, event)
     this.#room()
-    if (this.#destroyed) this.host.timers.soon(() => this.#leave())
+    if (this.#end?.destroyed) this.host.timers.soon(() => this.#leave())
   }
 
   /** Calls a function of the user's. */
@@ -552,7 +552,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
       if (chunk === undefined) return
       const { length } = chunk
       this.#inFlight += length
-      const marks = this.#marks === undefined ? undefined : this.#takenMarks(this.#marks)
+      const marks = this.#marks?.take(connection.outputSize)
       // A connection of the user's own may have no `maxOutput`: one long write would tell nothing until its end.
       let start = 0
       for (; length - start > MAX_WRITE; start += MAX_WRITE)
@@ -569,7 +569,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#inFlight -= size
     this.#moved = true
     if (marks !== undefined) for (const mark of marks) mark.state = error === undefined ? 'written' : 'failed'
-    if (this.#marks !== undefined) this.#tell(this.#marks)
+    this.#tellMarks()
     if (error !== undefined) return void this.lost(error)
     if (this.#wasFull && !this.full) this.#drain()
     if (!this.#busy) this.#settle(this.host.timers.now())
@@ -595,46 +595,25 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    */
   mark(size: number, sends: boolean, written: PeerSendOptions['written']): void {
     if (this.#marks === undefined && written === undefined) return
-    this.#marks ??= []
-    if (sends) this.#sent += size
-    if (written === undefined) return
-    this.#marks.push({ end: this.#sent, state: sends ? 'waiting' : 'failed', written })
-    if (!sends) this.#wake()
-  }
-
-  /**
-   * The marks of what has been taken: no more is left than what was sent behind them. What overtakes messages makes this a little
-   * later, never earlier.
-   */
-  #takenMarks(marks: readonly Mark[]): readonly Mark[] {
-    const left = this.connection.outputSize
-    const taken = marks.filter(({ state, end }) => state === 'waiting' && left <= this.#sent - end)
-    for (const mark of taken) mark.state = 'taken'
-    return taken
-  }
-
-  #failMarks(): void {
-    if (this.#marks === undefined) return
-    for (const mark of this.#marks)
-      if (mark.state === 'waiting' || (this.#lost && mark.state === 'taken')) mark.state = 'failed'
-    this.#tell(this.#marks)
-  }
-
-  /** Calls back for all that is decided, in order. */
-  #tell(marks: Mark[]): void {
-    for (let first = marks[0]; first !== undefined; first = marks[0]) {
-      if (first.state === 'waiting' || first.state === 'taken') return
-      marks.shift()
-      const { written, state } = first
-      try {
-        if (state === 'written') written()
-        else written(new Error('not written: the WebSocket has ended'))
-      } catch (error) {
-        this.threw(error)
-      }
+    this.#marks ??= new Marks()
+    if (sends) this.#marks.add(size, written)
+    else if (written !== undefined) {
+      this.#marks.addFailed(written)
+      this.#wake()
     }
-    this.#marks = undefined
-    this.#sent = 0
+  }
+
+  /** What waits to be written never will be. */
+  #failMarks(): void {
+    this.#marks?.fail(this.#end?.lost === true)
+    this.#tellMarks()
+  }
+
+  #tellMarks(): void {
+    const marks = this.#marks
+    if (marks === undefined) return
+    marks.tell((error) => this.threw(error))
+    if (marks.isEmpty) this.#marks = undefined
   }
 
   /**
@@ -653,30 +632,35 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     return this.#closed?.clean === true && this.connection.outputSize === 0 && isHttp2(this.stream)
   }
 
-  #end(): void {
-    this.#ending = true
+  #endOurs(): void {
+    this.#beginEnd().ending = true
     this.stream.end(() => {
-      this.#finished = true
+      this.#beginEnd().finished = true
       this.#destroyIfOver()
     })
   }
 
   /** Both directions have ended. Not every stream says `close` then; one of HTTP/2 does, and must not be reset. */
   #destroyIfOver(): void {
-    if (this.#ended && this.#finished && !isHttp2(this.stream)) this.#destroy()
+    if (this.#end?.ended && this.#end.finished && !isHttp2(this.stream)) this.#destroy()
+  }
+
+  #beginEnd(): StreamEnd {
+    this.#end ??= new StreamEnd()
+    return this.#end
   }
 
   #destroy(): void {
-    if (this.#destroyed) return
-    this.#destroyed = true
+    if (this.#end?.destroyed) return
+    this.#beginEnd().destroyed = true
     destroy(this.stream)
     this.host.timers.soon(() => this.#leave())
   }
 
   /** The stream is let go of, unless events are still to come from what was read. */
   #leave(): void {
-    if (this.#gone || this.#closed === undefined) return
-    this.#gone = true
+    if (this.#end?.gone || this.#closed === undefined) return
+    this.#beginEnd().gone = true
     this.host.deadlines.remove(this)
     release(this.stream)
     this.connection.onoutput = undefined

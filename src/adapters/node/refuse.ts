@@ -91,7 +91,7 @@ export function closingAnswer(response: ResponseLike, method: string): Answer<st
 
 /** A stream behind a refusal. */
 class Refusal implements Holder {
-  dueAt = Infinity
+  dueAt = 0
   place = -1
   readonly #endpoint: AnyEndpoint
   readonly #stream: DuplexLike

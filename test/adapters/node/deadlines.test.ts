@@ -5,7 +5,7 @@ import { Deadlines, type Timed } from '../../../src/adapters/node/deadlines.ts'
 import { Clock } from './fakes.ts'
 
 class Item implements Timed {
-  dueAt = Infinity
+  dueAt = 0
   place = -1
   readonly fired: number[] = []
 
@@ -61,7 +61,7 @@ test('a clock that is late, and deadlines that are set again while others are du
   const deadlines = new Deadlines(clock, () => true)
   const seen: string[] = []
   const again: Timed = {
-    dueAt: Infinity,
+    dueAt: 0,
     place: -1,
     due(now) {
       seen.push(`again ${now}`)
