@@ -320,8 +320,6 @@ describe('dist/', () => {
     const found = new Map<string, unknown>()
     for (const folder of publicFolders)
       for (const [name, value] of Object.entries(await load(folder))) {
-        // The streams of each runtime are its own.
-        if (name === 'acceptStream') continue
         // The same object, not a copy: otherwise `instanceof` would distinguish two kinds of ProtocolError.
         if (found.has(name)) expect(value, `${name} of ${folder}`).toBe(found.get(name))
         found.set(name, value)

@@ -130,6 +130,7 @@ function prepareTransforms(codec: DeflateCodec, options: CompressionOptions): De
       new MessageCompressor(compressors, own, threshold),
       new MessageDecompressor(decompressors, peer),
       own.takesOver ? undefined : `${own.windowBits} ${settings}`,
+      threshold,
     )
   }
 }
@@ -150,11 +151,18 @@ class DeflateTransform implements Transform {
   readonly #decompressor: MessageDecompressor
   /** Without takeover, a message compresses to the same bytes for every peer with the same window and settings. */
   readonly sharing: string | undefined
+  readonly threshold: number
 
-  constructor(compressor: MessageCompressor, decompressor: MessageDecompressor, sharing: string | undefined) {
+  constructor(
+    compressor: MessageCompressor,
+    decompressor: MessageDecompressor,
+    sharing: string | undefined,
+    threshold: number,
+  ) {
     this.#compressor = compressor
     this.#decompressor = decompressor
     this.sharing = sharing
+    this.threshold = threshold
   }
 
   encode(piece: Uint8Array, info: PieceInfo): Uint8Array | undefined {

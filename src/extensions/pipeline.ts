@@ -183,6 +183,13 @@ export class Pipeline {
     return JSON.stringify(transforming.map(({ name, rsv, transform }) => [name, rsv, transform?.sharing]))
   }
 
+  /** Whether whole messages of this size are encoded, and may be encoded in pieces. */
+  encodesInPieces(size: number, compress: boolean | undefined): boolean {
+    return this.stages.every(
+      ({ transform }) => transform?.threshold !== undefined && (compress ?? size >= transform.threshold),
+    )
+  }
+
   /** Runs once, however often the connection ends. */
   close(): void {
     if (this.#closed) return

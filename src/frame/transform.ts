@@ -58,6 +58,11 @@ export interface Transform {
    */
   readonly sharing?: string | undefined
   /**
+   * Messages of at least this many bytes are encoded, unless `compress` says otherwise, and may as well be encoded in pieces: so an
+   * adapter sends large ones, and none of them blocks. No such member: it sends them whole.
+   */
+  readonly threshold?: number | undefined
+  /**
    * The connection has ended: releases resources before garbage collection would. Nothing is called after it, and what it throws is
    * ignored.
    */

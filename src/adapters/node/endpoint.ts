@@ -16,6 +16,7 @@ import { CloseCode } from '../../registry/websocket.ts'
 import type { Role } from '../../types.ts'
 import { Deadlines, type Timed } from './deadlines.ts'
 import type { Holder } from './holder.ts'
+import type { Job } from './job.ts'
 import {
   type EndpointNumbers,
   type EndpointOptions,
@@ -91,6 +92,8 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
    * @internal
    */
   closing = false
+  /** @internal */
+  readonly jobs: Job[] = []
   /** Peers that have to write or read, behind the code that runs now. */
   #woken: Peer<Data, Text, Pieces>[] = []
   /** The options of connections, by role, and whether chunks are given away. */

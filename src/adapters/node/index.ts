@@ -18,8 +18,9 @@ export {
   type MessageStreamOptions,
   messageStream,
 } from './message-stream.ts'
+export type { PeerMessage, PeerSendOptions } from './messages.ts'
 export type { AcceptRequestOptions, EndpointHandshake, EndpointOptions, Pending } from './options.ts'
-export type { AnyPeer, MessageData, Peer, PeerHandlers, PeerSendOptions } from './peer.ts'
+export type { AnyPeer, MessageData, Peer, PeerHandlers } from './peer.ts'
 export { drained, sent } from './promises.ts'
 export { type AnyEndpoint, refuse } from './refuse.ts'
 export type { ClientStreamLike, DuplexLike, Listener, ServerStreamLike } from './shapes.ts'

@@ -6,11 +6,10 @@
 
 import { requireOptions, requireType } from '../../arguments.ts'
 import type { ConnectionClosed } from '../../connection/events.ts'
-import type { Message } from '../../connection/options.ts'
-import type { PreparedMessage } from '../../connection/prepared.ts'
 import { asBuffer } from '../../platform/pool.ts'
 import { CloseCode } from '../../registry/websocket.ts'
 import { ClosedError, readCloseReason } from '../../streams/closed-error.ts'
+import type { PeerMessage } from './messages.ts'
 import type { AnyPeer } from './peer.ts'
 
 /** What the stream's class is constructed with: as Node's `Duplex` takes it. */
@@ -23,7 +22,7 @@ export interface MessageDuplexOptions {
   readonly read: () => void
   /** Messages to send. */
   readonly writev: (
-    chunks: readonly { readonly chunk: string | Uint8Array | Message | PreparedMessage }[],
+    chunks: readonly { readonly chunk: PeerMessage }[],
     callback: (error?: Error | null) => void,
   ) => void
   /** All has been written. */
@@ -155,10 +154,7 @@ class Bridge<Stream extends MessageDuplex> {
 
   // Writing
 
-  #write(
-    chunks: readonly { readonly chunk: string | Uint8Array | Message | PreparedMessage }[],
-    callback: (error?: Error | null) => void,
-  ): void {
+  #write(chunks: readonly { readonly chunk: PeerMessage }[], callback: (error?: Error | null) => void): void {
     const written = (error?: Error): void => {
       callback(error === undefined ? null : this.#error('not written: the WebSocket has ended'))
     }

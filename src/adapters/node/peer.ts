@@ -11,16 +11,14 @@ import { join } from '../../bytes/join.ts'
 import { nothing } from '../../bytes/view.ts'
 import type { Connection } from '../../connection/connection.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from '../../connection/events.ts'
-import type { Message, SendOptions } from '../../connection/options.ts'
-import type { PreparedMessage } from '../../connection/prepared.ts'
 import type { Agreement } from '../../handshake/agreement.ts'
 import type { RequestHead } from '../../http/request.ts'
 import type { ResponseHead } from '../../http/response.ts'
-import type { Timers } from '../../platform/timers.ts'
 import { CloseCode } from '../../registry/websocket.ts'
 import type { Bytes } from '../../types.ts'
-import type { Deadlines } from './deadlines.ts'
 import { destroy, hold, isHttp2, release } from './holder.ts'
+import { isLarge, type Job, type JobHost, startJob } from './job.ts'
+import { type PeerMessage, type PeerSendOptions, sendOn } from './messages.ts'
 import type { DuplexLike } from './shapes.ts'
 
 /** The data of a whole message: strings for text and bytes for binary; with `text: 'bytes'` bytes for both. */
@@ -50,10 +48,8 @@ export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolea
  *
  * @internal
  */
-export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> {
+export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> extends JobHost {
   readonly handlers: PeerHandlers<Data, Text, Pieces>
-  readonly timers: Timers
-  readonly deadlines: Deadlines
   /** In bytes: see {@link Peer.full}. */
   readonly highWaterMark: number
   /** Those whose WebSocket has not ended. */
@@ -81,15 +77,6 @@ export interface PeerStart<Data> {
   readonly rest: Uint8Array | undefined
   /** Nothing is read until `resume` is called. */
   readonly paused: boolean
-}
-
-/** Options of {@link Peer.send}. */
-export interface PeerSendOptions extends SendOptions {
-  /**
-   * Called once, in the order of the messages: when the stream has taken the last byte of this one, or with an error when it never
-   * will.
-   */
-  readonly written?: ((error?: Error) => void) | undefined
 }
 
 /** A message whose sender wants to be told when it is written. */
@@ -158,6 +145,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /** Bytes written to the stream that it has not taken yet. */
   #inFlight = 0
   #marks: Mark[] | undefined = undefined
+  /** A large message that is being compressed, and what waits behind it. */
+  #job: Job | undefined = undefined
   /** Bytes that `send` has put out since there are marks. */
   #sent = 0
 
@@ -215,9 +204,9 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     return this.#closed
   }
 
-  /** Bytes that the stream has not taken yet. */
+  /** Bytes that the stream has not taken yet; of a large message that is still to be compressed, its bytes or code units. */
   get bufferedAmount(): number {
-    return this.connection.outputSize + this.#inFlight
+    return this.connection.outputSize + this.#inFlight + (this.#job?.size ?? 0)
   }
 
   /** `bufferedAmount` has reached `highWaterMark` of the endpoint: `drain`, or the end, follows for sure. Nothing is read meanwhile. */
@@ -227,27 +216,49 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** It is open, and not full. */
   get writable(): boolean {
-    return this.connection.state === 'open' && !this.full
+    return this.connection.state === 'open' && this.#job?.sends !== false && !this.full
   }
 
   /**
    * Sends a message; it is written behind the code that runs now, together with others. Nothing is ever dropped: look at `full` or
    * `writable` if the peer may read more slowly than you send.
    *
-   * @param message A string as text, bytes as binary (copied), a message with its type or a piece of one, or the result of
-   *   `prepareText` and `prepareBinary`.
+   * With compression a whole message of more than 256 KiB is compressed in slices, so that the event loop goes on in between. What is
+   * sent later, and `close`, wait behind it; pings and pongs do not.
+   *
+   * @param message A string as text, bytes as binary, a message with its type or a piece of one, or the result of `prepareText` and
+   *   `prepareBinary`. Bytes are copied, but for those that are compressed in slices: leave them as they are until `written`.
    * @returns `false`: the WebSocket no longer sends, and nothing was queued. That is a race, not a mistake.
    * @throws TypeError as {@link Connection.send} does.
    * @example
    * peer.send('hello', { written: (error) => console.log(error?.message ?? 'written') })
    */
-  send(message: string | Uint8Array | Message | PreparedMessage, options?: PeerSendOptions): boolean {
+  send(message: PeerMessage, options?: PeerSendOptions): boolean {
+    const { connection } = this
+    if (this.#job === undefined) {
+      if (connection.pipeline === undefined || !isLarge(connection, message, options))
+        return this.sendNow(message, options)
+      this.#job = startJob(this, message, options)
+      this.#wake()
+      return true
+    }
+    const sends = this.#job.add(message, options)
+    this.#wake()
+    return sends
+  }
+
+  /**
+   * Sends in front of what waits for a large message.
+   *
+   * @internal
+   */
+  sendNow(message: PeerMessage, options: PeerSendOptions | undefined): boolean {
     const { connection } = this
     const written = options?.written
     if (written === undefined && this.#marks === undefined) return sendOn(connection, message, options)
     const before = connection.outputSize
     const sends = sendOn(connection, message, { compress: options?.compress })
-    this.#mark(sends ? connection.outputSize - before : 0, sends, written)
+    this.mark(connection.outputSize - before, sends, written)
     return sends
   }
 
@@ -266,7 +277,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * {@link Connection.close}.
    */
   close(code?: number, reason?: string): boolean {
-    return this.connection.close(code, reason)
+    return (this.#job ?? this.connection).close(code, reason)
   }
 
   /** Destroys the stream at once: without a Close, and what was not written is lost. `close` reports 1006. */
@@ -343,6 +354,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#lost = true
     const now = this.host.timers.now()
     this.#deliver(this.connection.receiveEnd(now))
+    this.#job?.drop()
     this.#failMarks()
     this.#destroy()
     this.#settle(now)
@@ -429,7 +441,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     }
     const last = events.at(-1)
     // Behind a fault what waits is dropped.
-    if (last?.type === 'close' && last.error !== undefined) this.#failMarks()
+    if (last?.type === 'close' && last.error !== undefined) {
+      this.#job?.drop()
+      this.#failMarks()
+    }
     this.#deliver(events)
     this.#settle(now)
   }
@@ -505,13 +520,18 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (handler === undefined) return
     try {
       const result = handler.call(this.handlers, this, argument)
-      if (result instanceof Promise) result.catch((error: unknown) => this.#threw(error))
+      if (result instanceof Promise) result.catch((error: unknown) => this.threw(error))
     } catch (error) {
-      this.#threw(error)
+      this.threw(error)
     }
   }
 
-  #threw(error: unknown): void {
+  /**
+   * Something of the user's has thrown.
+   *
+   * @internal
+   */
+  threw(error: unknown): void {
     this.connection.close(CloseCode.InternalError)
     this.host.report(error, this)
   }
@@ -554,9 +574,15 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (waiting !== undefined) for (const resolve of waiting) resolve()
   }
 
-  #mark(size: number, sends: boolean, written: PeerSendOptions['written']): void {
+  /**
+   * Notes a message, or a piece of one, of which `size` bytes have just been put out.
+   *
+   * @internal
+   */
+  mark(size: number, sends: boolean, written: PeerSendOptions['written']): void {
+    if (this.#marks === undefined && written === undefined) return
     this.#marks ??= []
-    this.#sent += size
+    if (sends) this.#sent += size
     if (written === undefined) return
     this.#marks.push({ end: this.#sent, state: sends ? 'waiting' : 'failed', written })
     if (!sends) this.#wake()
@@ -590,11 +616,20 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
         if (state === 'written') written()
         else written(new Error('not written: the WebSocket has ended'))
       } catch (error) {
-        this.#threw(error)
+        this.threw(error)
       }
     }
     this.#marks = undefined
     this.#sent = 0
+  }
+
+  /**
+   * Nothing waits for a large message any more.
+   *
+   * @internal
+   */
+  jobOver(): void {
+    this.#job = undefined
   }
 
   // The end
@@ -635,16 +670,4 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.host.peerStreams--
     this.host.letGo()
   }
-}
-
-/** Sends any message. A prepared one brings its own way, so that it need not be bundled. */
-function sendOn(
-  connection: Connection<TextForm, boolean>,
-  message: string | Uint8Array | Message | PreparedMessage,
-  options: SendOptions | undefined,
-): boolean {
-  if (typeof message === 'string') return connection.sendText(message, options)
-  if (message instanceof Uint8Array) return connection.sendBinary(message, options)
-  if (typeof message === 'object' && message !== null && 'sendTo' in message) return message.sendTo(connection, options)
-  return connection.send(message, options)
 }

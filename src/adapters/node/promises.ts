@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Message, SendOptions } from '../../connection/options.ts'
-import type { PreparedMessage } from '../../connection/prepared.ts'
+import type { SendOptions } from '../../connection/options.ts'
+import type { PeerMessage } from './messages.ts'
 import type { AnyPeer } from './peer.ts'
 
 /**
@@ -33,11 +33,7 @@ export function drained(peer: AnyPeer): Promise<void> {
  * @example
  * await sent(peer, 'hello')
  */
-export function sent(
-  peer: AnyPeer,
-  message: string | Uint8Array | Message | PreparedMessage,
-  options: SendOptions = {},
-): Promise<void> {
+export function sent(peer: AnyPeer, message: PeerMessage, options: SendOptions = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     peer.send(message, { ...options, written: (error) => (error === undefined ? resolve() : reject(error)) })
   })

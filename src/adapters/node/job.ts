@@ -1,0 +1,224 @@
+/**
+ * Large messages that are compressed: that takes long, so it is done slice by slice, and the event loop goes on in between. What a peer
+ * sends behind such a message waits for it; pings, pongs and other peers do not.
+ *
+ * @module
+ */
+
+import type { AnyConnection } from '../../connection/connection.ts'
+import type { SendOptions } from '../../connection/options.ts'
+import { type OutgoingMessage, startMessage } from '../../connection/start-message.ts'
+import { formatClosePayload } from '../../frame/close.ts'
+import type { Timers } from '../../platform/timers.ts'
+import type { Deadlines, Timed } from './deadlines.ts'
+import {
+  copyOf,
+  type PeerMessage,
+  type PeerSendOptions,
+  requireMessage,
+  sizeOf,
+  typeOf,
+  wholeDataOf,
+} from './messages.ts'
+
+/** Messages of more bytes, or code units of a string, are compressed in slices. */
+const MAX_AT_ONCE = 262_144
+
+/** The size of a slice: some milliseconds. */
+const SLICE = 131_072
+
+/** What a small message counts for, besides its size. */
+const MESSAGE_SIZE = 64
+
+/** What the peers of an endpoint share. */
+export interface JobHost {
+  readonly timers: Timers
+  readonly deadlines: Deadlines
+  readonly numbers: { readonly closeTimeout: number }
+  /** One after the other, so that one slice is compressed at a time, and few compressors are in use. */
+  readonly jobs: Job[]
+}
+
+/** The peer of a job, as far as jobs know it. */
+export interface JobPeer {
+  readonly connection: AnyConnection
+  readonly host: JobHost
+  /** Sends in front of what waits. */
+  sendNow(message: PeerMessage, options: PeerSendOptions | undefined): boolean
+  /** Notes that `size` bytes of a message have been put out; `written`, if its end is among them. */
+  mark(size: number, sends: boolean, written: PeerSendOptions['written']): void
+  /** Nothing waits any more. */
+  jobOver(): void
+  /** Something of the user's has thrown. */
+  threw(error: unknown): void
+}
+
+/** Whether a message is to be compressed in slices. */
+export function isLarge(
+  connection: AnyConnection,
+  message: PeerMessage,
+  options: PeerSendOptions | undefined,
+): boolean {
+  const { pipeline, lifecycle } = connection
+  if (pipeline === undefined || !lifecycle.sends) return false
+  const size = wholeDataOf(message)?.length ?? 0
+  return size > MAX_AT_ONCE && pipeline.encodesInPieces(size, options?.compress)
+}
+
+/**
+ * Starts a job with its first message, which is large.
+ *
+ * @throws TypeError as {@link Connection.send} does; nothing has been started then.
+ */
+export function startJob(peer: JobPeer, message: PeerMessage, options: PeerSendOptions | undefined): Job {
+  const job = new Job(peer)
+  job.add(message, options)
+  const { jobs } = peer.host
+  jobs.push(job)
+  if (jobs.length === 1) workSoon(peer.host)
+  return job
+}
+
+function workSoon(host: JobHost): void {
+  host.timers.soon(() => {
+    const { jobs } = host
+    jobs[0]?.work()
+    while (jobs[0]?.isOver) jobs.shift()
+    if (jobs.length > 0) workSoon(host)
+  })
+}
+
+/** A message that waits. */
+interface Waiting {
+  readonly message: PeerMessage
+  readonly size: number
+  readonly isLarge: boolean
+  /** `false`: it came behind `close`, and only its `written` has its turn. */
+  readonly sends: boolean
+  readonly options: PeerSendOptions | undefined
+}
+
+/** A large message of a peer, and all that waits behind it. */
+export class Job implements Timed {
+  dueAt: number = Infinity
+  place = -1
+  /** Bytes that wait: of a string its code units. */
+  size = 0
+  /** Nothing waits any more. */
+  isOver = false
+  readonly #peer: JobPeer
+  readonly #waiting: Waiting[] = []
+  /** Writes the first message, if it is large. */
+  #writer: OutgoingMessage | undefined = undefined
+  /** How much of it has been written. */
+  #at = 0
+  #close: { readonly code: number | undefined; readonly reason: string | undefined; readonly at: number } | undefined =
+    undefined
+
+  constructor(peer: JobPeer) {
+    this.#peer = peer
+  }
+
+  /** Whether messages may be added. */
+  get sends(): boolean {
+    return this.#close === undefined && this.#peer.connection.lifecycle.sends
+  }
+
+  /** Adds a message. What is not large is copied. */
+  add(message: PeerMessage, options: PeerSendOptions | undefined): boolean {
+    requireMessage(message)
+    const { connection } = this.#peer
+    const { sends } = this
+    const large = sends && isLarge(connection, message, options)
+    const kept = large ? message : sends ? copyOf(message) : ''
+    const size = sizeOf(kept)
+    // An open message makes this throw, now.
+    if (large && this.#waiting.length === 0) this.#writer = start(connection, message, options)
+    this.#waiting.push({ message: kept, size, isLarge: large, sends, options })
+    this.size += size
+    return sends
+  }
+
+  /** Closes behind all that waits; its time runs from now on. */
+  close(code: number | undefined, reason: string | undefined): boolean {
+    formatClosePayload(code, reason)
+    if (!this.sends) return false
+    const { timers, deadlines, numbers } = this.#peer.host
+    this.#close = { code, reason, at: timers.now() }
+    deadlines.set(this, this.#close.at + numbers.closeTimeout)
+    return true
+  }
+
+  /** Does as much as one slice. */
+  work(): void {
+    try {
+      let left = SLICE
+      for (let next = this.#waiting[0]; next !== undefined && left > 0; next = this.#waiting[0])
+        left -= next.isLarge ? this.#slice(next) : this.#send(next)
+      if (this.#waiting.length === 0) this.#finish()
+    } catch (error) {
+      this.drop()
+      this.#peer.threw(error)
+    }
+  }
+
+  #slice({ message, size, options }: Waiting): number {
+    const { connection } = this.#peer
+    const data = wholeDataOf(message) as string | Uint8Array
+    if (data.length !== size) throw new TypeError('the array of a message was transferred before it was written')
+    this.#writer ??= start(connection, message, options)
+    const end = Math.min(size, this.#at + SLICE)
+    const piece = typeof data === 'string' ? data.slice(this.#at, end) : data.subarray(this.#at, end)
+    const isLast = end === size
+    const before = connection.outputSize
+    if (isLast ? this.#writer.end(piece) : this.#writer.write(piece)) {
+      this.#peer.mark(connection.outputSize - before, true, isLast ? options?.written : undefined)
+      this.size -= piece.length
+      this.#at = end
+      if (isLast) this.#next()
+    } else this.drop()
+    return piece.length
+  }
+
+  #send({ message, size, sends, options }: Waiting): number {
+    if (sends) this.#peer.sendNow(message, options)
+    else this.#peer.mark(0, false, options?.written)
+    this.size -= size
+    this.#next()
+    return size + MESSAGE_SIZE
+  }
+
+  #next(): void {
+    this.#waiting.shift()
+    this.#writer = undefined
+    this.#at = 0
+  }
+
+  /** Nothing that waits is sent any more. */
+  drop(): void {
+    for (const { options } of this.#waiting.splice(0)) this.#peer.mark(0, false, options?.written)
+    this.size = 0
+    this.#finish()
+  }
+
+  #finish(): void {
+    if (this.isOver) return
+    const { host, connection } = this.#peer
+    this.isOver = true
+    this.#peer.jobOver()
+    host.deadlines.remove(this)
+    if (this.#close === undefined) return
+    const { code, reason, at } = this.#close
+    // The connection counts from the time of the next call.
+    if (connection.close(code, reason)) connection.poll(at)
+  }
+
+  /** The close has taken too long; the connection sees that, too. */
+  due(): void {
+    this.drop()
+  }
+}
+
+function start(connection: AnyConnection, message: PeerMessage, options: SendOptions | undefined): OutgoingMessage {
+  return startMessage(connection, typeOf(message), { compress: options?.compress })
+}

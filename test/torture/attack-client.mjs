@@ -1,0 +1,109 @@
+/** A client is started once for each bad server. */
+
+import { createServer } from 'node:net'
+import { generate } from 'selfsigned'
+import { http2Servers, listenHttp2 } from './http2-servers.mjs'
+import { Program } from './program.mjs'
+import { servers } from './servers.mjs'
+import { sleep, Visit } from './visit.mjs'
+import { Wire } from './wire.mjs'
+
+/** How many clients run at the same time. */
+const LANES = 6
+
+export async function attackClient({ entry, speed, choose, attempt }) {
+  const tls = entry.http2 && (await generate(undefined, { keyType: 'ec', algorithm: 'sha256' }))
+  const start = (peer, visit) => (tls ? listenHttp2(peer, visit, tls) : listen(peer, visit))
+  await inLanes(choose(peersOf(entry)), (peer) =>
+    attempt(peer.title, () => serve(peer, new Visit(entry, speed), start)),
+  )
+}
+
+/** To a client behind a CONNECT proxy, the proxy may misbehave, or the server at the other end of the tunnel. */
+function peersOf(entry) {
+  if (entry.http2) return http2Servers
+  if (!entry.tunnelled) return servers
+  const proxies = servers
+    .filter(({ status }) => status !== undefined)
+    .map((peer) => ({ ...peer, title: `proxy: ${peer.title}` }))
+  const behind = servers.filter(({ serve }) => serve !== undefined)
+  return [...proxies, ...behind.map((peer) => ({ ...peer, serve: (wire, visit) => tunnel(wire, visit, peer) }))]
+}
+
+async function tunnel(wire, visit, { serve }) {
+  await wire.head('a CONNECT')
+  wire.write('HTTP/1.1 200 OK\r\n\r\n')
+  await serve(wire, visit)
+}
+
+export async function inLanes(items, act) {
+  const waiting = [...items]
+  const lane = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item)
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+}
+
+async function serve(peer, visit, start) {
+  const { entry, speed } = visit
+  const { port, first, stop } = await start(peer, visit)
+  const program = await Program.start(entry, { speed, peerPort: port })
+  try {
+    await Promise.race([first, program.exited])
+    if (peer.serve !== undefined && visit.wires.length === 0)
+      throw new Error(`it did not connect: ${program.excerpt()}`)
+    await visit.letGo(program, peer.bound, visit.wires.slice(0, 1))
+    await expectOutcome(peer, visit, program)
+  } finally {
+    program.kill('SIGKILL')
+    stop()
+  }
+}
+
+/** A bad server; `first` is what became of its first connection. Without `serve` nobody listens. */
+export async function listen({ serve }, visit) {
+  let settle
+  const first = new Promise((resolve, reject) => {
+    settle = (promise) => promise.then(resolve, reject)
+  })
+  first.catch(() => {})
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const wire = new Wire(socket, { port: socket.remotePort, masked: false })
+    visit.wires.push(wire)
+    visit.met = true
+    const served = Promise.resolve().then(() => serve(wire, visit))
+    served.catch(() => {})
+    settle(served)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address()
+  if (serve === undefined) {
+    await new Promise((resolve) => server.close(resolve))
+    settle(Promise.resolve())
+  }
+  return { port, first, stop: () => server.close() }
+}
+
+/** A client reports what happened and ends, or it tries again. */
+async function expectOutcome(peer, visit, program) {
+  const { entry } = visit
+  const limit = 2 * visit.real(entry.bounds.answer) + 10_000
+  if (entry.reconnects && !peer.final) {
+    for (let waited = 0; visit.wires.length < 2 && peer.serve !== undefined; waited += 50) {
+      if (program.ended !== undefined) throw new Error(`it did not try again, and ended with ${program.ended}`)
+      if (waited > limit) throw new Error('it did not try again')
+      await sleep(50)
+    }
+    return program.expectSilence()
+  }
+  const ended = await Promise.race([program.exited, sleep(limit)])
+  if (ended === undefined) throw new Error('it did not end')
+  if (peer.status === undefined) {
+    if (ended !== 0) throw new Error(`it ended with ${ended}: ${program.excerpt()}`)
+    return program.expectSilence()
+  }
+  // Refused: what the program makes of it is its own affair, but not by accident.
+  if (ended !== 0 && ended !== 1) throw new Error(`it ended with ${ended}: ${program.excerpt()}`)
+  if (program.complaints !== '' && !/HandshakeError|ProtocolError/.test(program.complaints))
+    throw new Error(program.excerpt())
+}

@@ -1,0 +1,50 @@
+/**
+ * One program and all its bad peers at once, in a process of its own: `node bench.mjs <program> [peer …]`. Prints a line of JSON
+ * for each result.
+ */
+
+import { attackClient } from './attack-client.mjs'
+import { attackCrowd } from './attack-crowd.mjs'
+import { attackDownload } from './attack-download.mjs'
+import { attackFaulty } from './attack-faulty.mjs'
+import { attackFull } from './attack-full.mjs'
+import { attackProxy } from './attack-proxy.mjs'
+import { attackServer } from './attack-server.mjs'
+import { attackTunnel } from './attack-tunnel.mjs'
+import { findPrograms } from './programs.mjs'
+
+/** By the role of the program. */
+const attacks = {
+  client: attackClient,
+  crowd: attackCrowd,
+  download: attackDownload,
+  faulty: attackFaulty,
+  full: attackFull,
+  proxy: attackProxy,
+  server: attackServer,
+  tunnel: attackTunnel,
+}
+
+const [name, ...only] = process.argv.slice(2)
+const entry = findPrograms().get(name)
+if (entry === undefined) throw new Error(`there is no program ${name}`)
+
+const tell = (peer, failure) => console.log(JSON.stringify({ program: name, peer, failure }))
+
+await attacks[entry.role]({
+  entry,
+  speed: Number(process.env.SPEED ?? 5),
+  /** The peers that the program can meet, and that are asked for. */
+  choose: (peers) =>
+    peers.filter(({ title, needs }) => entry.meets(needs) && (only.length === 0 || only.includes(title))),
+  /** Reports the result of `act` as that of a peer. */
+  async attempt(peer, act) {
+    try {
+      await act()
+      tell(peer)
+    } catch (error) {
+      tell(peer, error.message)
+    }
+  },
+})
+process.exit() // some peers would go on

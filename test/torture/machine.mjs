@@ -1,0 +1,132 @@
+/**
+ * Loaded by `--import` before a program, so that the program runs as it stands. On this machine time passes SPEED times as fast,
+ * every server gets a free port of loopback, and every outgoing connection leads to PEER_PORT. The bench is told the ports, and the
+ * memory when it asks.
+ *
+ * All times of a program and of its peers are divided by the same factor, so each order of events, each rate and each ratio of two
+ * times is that of the real clock. Only the program's own work is not faster: the slack of the bounds covers it.
+ *
+ * @module
+ */
+
+import { createRequire, syncBuiltinESMExports } from 'node:module'
+
+const require = createRequire(import.meta.url)
+const http = require('node:http')
+const http2 = require('node:http2')
+const net = require('node:net')
+const timers = require('node:timers')
+const timersPromises = require('node:timers/promises')
+const { promisify } = require('node:util')
+
+const speed = Number(process.env.SPEED ?? 1)
+const peerPort = Number(process.env.PEER_PORT)
+
+scaleClock()
+scaleTimers()
+scaleSocketTimeouts()
+scaleHttpTimeouts()
+listenAnywhere()
+if (peerPort > 0) connectToPeer()
+syncBuiltinESMExports()
+report()
+
+function scaleClock() {
+  const { now } = performance
+  performance.now = () => now.call(performance) * speed
+  const start = Date.now()
+  const realDate = Date.now
+  Date.now = () => start + (realDate() - start) * speed
+}
+
+function scaleTimers() {
+  for (const name of ['setTimeout', 'setInterval']) {
+    const real = globalThis[name]
+    const scaled = (callback, ms, ...rest) => real(callback, ms / speed, ...rest)
+    if (real[promisify.custom]) scaled[promisify.custom] = (ms, ...rest) => real[promisify.custom](ms / speed, ...rest)
+    globalThis[name] = timers[name] = scaled
+    const promised = timersPromises[name]
+    timersPromises[name] = (ms, ...rest) => promised(ms / speed, ...rest)
+  }
+  const { timeout } = AbortSignal
+  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, Math.ceil(ms / speed))
+}
+
+/** Those of `node:http` (keep-alive) and `node:tls` (handshake) go through this method as well. */
+function scaleSocketTimeouts() {
+  const { setTimeout } = net.Socket.prototype
+  net.Socket.prototype.setTimeout = function (ms, callback) {
+    return setTimeout.call(this, ms === 0 ? 0 : Math.max(1, Math.round(ms / speed)), callback)
+  }
+}
+
+/** Node looks at these with a clock of its own, once per `connectionsCheckingInterval`. */
+function scaleHttpTimeouts() {
+  const scale = (options) => ({
+    ...options,
+    headersTimeout: Math.round((options.headersTimeout ?? 60_000) / speed),
+    requestTimeout: Math.round((options.requestTimeout ?? 300_000) / speed),
+    connectionsCheckingInterval: Math.round((options.connectionsCheckingInterval ?? 30_000) / speed),
+  })
+  for (const [module, name] of [
+    [http, 'createServer'],
+    [http2, 'createServer'],
+    [http2, 'createSecureServer'],
+  ]) {
+    const create = module[name]
+    module[name] = (...args) => {
+      const [options, listener] = typeof args[0] === 'object' && args[0] ? args : [{}, args[0]]
+      const scaled = scale(options)
+      const server = create(scaled, listener)
+      if (module === http2) scaleHttp2Timeouts(server, scaled)
+      return server
+    }
+  }
+}
+
+/** A server of HTTP/2 sets the times of its HTTP/1.1 side by itself, and its sessions and streams have timers of their own. */
+function scaleHttp2Timeouts(server, { headersTimeout, requestTimeout }) {
+  Object.assign(server, { headersTimeout, requestTimeout })
+  const scale = (owner) => {
+    const { setTimeout } = owner
+    owner.setTimeout = (ms, callback) => setTimeout.call(owner, ms === 0 ? 0 : Math.max(1, ms / speed), callback)
+  }
+  scale(server)
+  server.prependListener('session', scale)
+  server.prependListener('stream', scale)
+}
+
+function listenAnywhere() {
+  const { listen } = net.Server.prototype
+  net.Server.prototype.listen = function (...args) {
+    this.once('listening', () => process.connected && process.send({ port: this.address().port }))
+    const callback = args.findLast((arg) => typeof arg === 'function')
+    return listen.call(this, { port: 0, host: '127.0.0.1' }, callback)
+  }
+}
+
+function connectToPeer() {
+  const { connect } = net.Socket.prototype
+  const peer = { port: peerPort, host: '127.0.0.1' }
+  net.Socket.prototype.connect = function (...args) {
+    // `net.connect` passes on an array of options and callback.
+    if (Array.isArray(args[0])) args[0][0] = { ...args[0][0], ...peer }
+    else if (typeof args[0] === 'object') args[0] = { ...args[0], ...peer }
+    else args = [peer, args.findLast((arg) => typeof arg === 'function')]
+    return connect.apply(this, args)
+  }
+}
+
+/** Without keeping the process alive. */
+function report() {
+  if (process.channel === undefined) return
+  process.on('message', async () => {
+    for (let round = 0; round < 3; round++) {
+      globalThis.gc()
+      await new Promise(setImmediate)
+    }
+    const { heapUsed, external } = process.memoryUsage()
+    if (process.connected) process.send({ memory: heapUsed + external })
+  })
+  process.channel.unref()
+}

@@ -1,0 +1,179 @@
+/** A program in a process of its own, and what can be seen of it from outside: its sockets, its memory, its complaints, its end. */
+
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** The checkout whose programs are tried: this one, unless CHECKOUT names another. */
+export const root = process.env.CHECKOUT ?? fileURLToPath(new URL('../../', import.meta.url))
+const machine = new URL('machine.mjs', import.meta.url).href
+const START = 20_000
+
+const running = new Set()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+export class Program {
+  complaints = ''
+  /** Exit code or signal, once it has ended. @type {number | string | undefined} */
+  ended
+  exited
+  port = 0
+  /** The ports of each of its sockets, by inode. A socket that was reset keeps its inode, but the kernel forgets its ports. */
+  #ports = new Map()
+  #seen = { at: -Infinity, ports: [] }
+
+  /**
+   * Starts it, and waits until it listens if it is a server.
+   *
+   * @param {import('./programs.mjs').Entry} entry
+   * @param {{ speed: number, peerPort?: number }} options
+   */
+  static async start(entry, options) {
+    const program = new Program(entry, options)
+    if (entry.role === 'client') return program
+    let timer
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, START)
+    })
+    await Promise.race([program.#listening, program.exited, late])
+    clearTimeout(timer)
+    if (program.port > 0) return program
+    program.kill('SIGKILL')
+    throw new Error(`it does not listen: ${program.ended ?? ''} ${program.excerpt()}`)
+  }
+
+  #listening
+  #told = (_message) => {}
+
+  constructor({ start, env = {} }, { speed, peerPort = 0 }) {
+    const node = process.env.NODE_UNDER_TEST ?? process.execPath
+    this.child = spawn(node, ['--expose-gc', '--import', machine, ...start], {
+      cwd: root,
+      env: { ...process.env, NODE_OPTIONS: '', SPEED: `${speed}`, PEER_PORT: `${peerPort}`, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    running.add(this.child)
+    this.child.stdout.resume()
+    this.child.stderr.on('data', (text) => {
+      this.complaints = `${this.complaints}${text}`.slice(0, 10_000)
+    })
+    this.exited = new Promise((resolve) => {
+      this.child.once('error', resolve)
+      this.child.once('close', (code, signal) => {
+        running.delete(this.child)
+        this.ended = code ?? signal
+        resolve(this.ended)
+      })
+    })
+    this.#listening = new Promise((resolve) => {
+      this.child.on('message', (message) => {
+        if (message.port === undefined) return this.#told(message)
+        this.port = message.port
+        resolve(message.port)
+      })
+    })
+  }
+
+  get pid() {
+    return this.child.pid
+  }
+
+  kill(signal) {
+    this.child.kill(signal)
+  }
+
+  /** Bytes in use after a collection; `undefined` once it has ended. */
+  async memory() {
+    if (!this.child.connected) return undefined
+    const told = new Promise((resolve) => {
+      this.#told = ({ memory }) => resolve(memory)
+    })
+    this.child.send('memory', () => {})
+    return Promise.race([told, this.exited.then(() => undefined)])
+  }
+
+  /** Fails if it has written to stderr. */
+  expectSilence() {
+    if (this.complaints !== '') throw new Error(this.excerpt())
+  }
+
+  /** Fails if it has ended, or written to stderr. */
+  expectHealth() {
+    if (this.ended !== undefined) throw new Error(`it ended with ${this.ended}: ${this.excerpt()}`)
+    this.expectSilence()
+  }
+
+  /** Fails if it has more sockets than at an earlier time. */
+  expectSockets(before) {
+    const more = this.socketCount() - before
+    if (more > 0) throw new Error(`${more} more sockets than at the start`)
+  }
+
+  /** Fails if it uses so many bytes more than at an earlier time. */
+  async expectMemory(before, allowed) {
+    const more = (await this.memory()) - before
+    if (more > allowed) throw new Error(`${(more / 2 ** 20).toFixed(1)} MB more than at the start`)
+  }
+
+  excerpt() {
+    return this.complaints.trim().split('\n').slice(0, 6).join(' | ').slice(0, 400)
+  }
+
+  /** The ports of its connections, of both sides of each. Neither listeners nor pipes are among them. `since`: not seen before. */
+  connections(since) {
+    if (this.#seen.at < since) this.#seen = { at: performance.now(), ports: this.#look() }
+    return this.#seen.ports
+  }
+
+  #look() {
+    if (this.ended !== undefined) return []
+    const inodes = socketInodes(this.pid)
+    const table = readTcpTable()
+    for (const inode of this.#ports.keys()) if (!inodes.has(inode)) this.#ports.delete(inode)
+    for (const inode of inodes) {
+      const entry = table.get(inode)
+      if (entry !== undefined && !entry.listening) this.#ports.set(inode, entry.ports)
+    }
+    return [...this.#ports.values()].flat()
+  }
+
+  /** All descriptors that are sockets, pipes to the bench and listeners included. */
+  socketCount() {
+    return this.ended === undefined ? socketInodes(this.pid).size : 0
+  }
+}
+
+function socketInodes(pid) {
+  const inodes = new Set()
+  let names
+  try {
+    names = readdirSync(`/proc/${pid}/fd`)
+  } catch {
+    return inodes // it has ended
+  }
+  for (const name of names) {
+    try {
+      const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${name}`))?.[1]
+      if (inode !== undefined) inodes.add(inode)
+    } catch {
+      // Closed since.
+    }
+  }
+  return inodes
+}
+
+/** The kernel's table of TCP sockets, by inode. */
+function readTcpTable() {
+  const table = new Map()
+  for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of readFileSync(file, 'latin1').split('\n').slice(1)) {
+      const [, local, remote, state, , , , , , inode] = line.trim().split(/\s+/)
+      if (inode === undefined || inode === '0') continue
+      const ports = [local, remote].map((address) => Number.parseInt(address.slice(-4), 16))
+      table.set(inode, { ports, listening: state === '0A' })
+    }
+  }
+  return table
+}

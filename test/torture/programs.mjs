@@ -1,0 +1,174 @@
+/**
+ * The programs under test: how each is started, the part it plays, and the times it promises. Found in the files, so that none can
+ * be forgotten: every Node program in `examples/`, every whole Node program in README.md and the guides, and those in `programs/`.
+ *
+ * @module
+ */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './program.mjs'
+
+/** Of the adapter (`EndpointOptions`), in ms. */
+const defaults = {
+  headTimeout: 10_000,
+  closeTimeout: 10_000,
+  keepalive: { interval: 30_000, timeout: 30_000 },
+  /** Of the program itself, without a frame or byte of a session or tunnel. */
+  sessionTimeout: 120_000,
+}
+/** Node reads the head of a request by itself, for at most `headersTimeout`, looked at each `connectionsCheckingInterval`. */
+const NODE_HEAD = 60_000 + 30_000
+/** Node keeps a connection that no request follows for `keepAliveTimeout`. */
+const NODE_KEEP_ALIVE = 5_000 + 1_000
+/** Node's `handshakeTimeout` of TLS. */
+const NODE_TLS = 120_000
+
+/** The certificate of a bad server is its own. */
+const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
+
+/**
+ * What is known of a program beyond its text. `role`: what it is to its peers. `path`: of its WebSockets. `echoes`: it sends back
+ * every text. `plain`: the status for a request of plain HTTP. `fields`: of its
+ * requests. `slow`: it does not answer at once. `options`: its times, where they are not the adapter's defaults.
+ */
+const known = {
+  'README.md: A client': { role: 'client' },
+  'README.md: A server': { role: 'server', echoes: true, plain: 200 },
+  'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
+  'docs/node.md: The whole program': {
+    role: 'server',
+    fields: { Authorization: 'Bearer open-sesame' },
+    ends: true,
+    plain: 200,
+  },
+  'docs/proxies.md: Two handshakes, two connections': { role: 'proxy', echoes: true, plain: 426 },
+  'docs/server.md: The whole program': {
+    role: 'server',
+    path: '/chat',
+    ends: true,
+    plain: 200,
+  },
+  'docs/transport.md: Over a Node stream': { role: 'server', echoes: true, plain: 200 },
+  'examples/by-hand-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
+  'examples/client-connect-proxy.mjs': {
+    role: 'client',
+    closes: true,
+    tunnelled: true,
+    env: { https_proxy: 'http://127.0.0.1:3128' },
+  },
+  'examples/client-node-http2.mjs': { role: 'client', http2: true, env: TRUSTING },
+  'examples/client-node-net.mjs': { role: 'client', reconnects: true },
+  'examples/connect-proxy.mjs': { role: 'tunnel' },
+  'examples/echo-node-http2.mjs': {
+    role: 'server',
+    echoes: true,
+    deflates: true,
+    http2: true,
+    tls: true,
+    plain: 200,
+    options: { sessionTimeout: 120_000 },
+  },
+  'examples/echo-node-http.mjs': { role: 'server', echoes: true, deflates: true, plain: 200 },
+  'examples/echo-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
+  'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200 },
+  'examples/rooms-node-http.mjs': { role: 'server', ends: true, plain: 200 },
+  'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200, h2c: [200] },
+  'test/torture/programs/client-tls.mjs': { role: 'client', tls: true, closes: true, deflates: true, env: TRUSTING },
+  'test/torture/programs/crowd.mjs': { role: 'crowd' },
+  'test/torture/programs/download.mjs': { role: 'download' },
+  'test/torture/programs/drive.mjs': { role: 'server', echoes: true, plain: 200 },
+  'test/torture/programs/faulty.mjs': { role: 'faulty' },
+  'test/torture/programs/full.mjs': { role: 'full' },
+  'test/torture/programs/https.mjs': { role: 'server', tls: true, echoes: true, deflates: true, plain: 200 },
+  'test/torture/programs/message-stream.mjs': { role: 'server', echoes: true, plain: 200 },
+  'test/torture/programs/pieces.mjs': { role: 'server', echoes: true, plain: 200 },
+  'test/torture/programs/request.mjs': { role: 'server', echoes: true, slow: true, ends: true, plain: 200 },
+  'test/torture/programs/tls.mjs': { role: 'server', tls: true, echoes: true, plain: 200 },
+}
+
+/** Files that hold no Node program with a socket, and why. */
+const excluded = {
+  'docs/testing.md: Frames that no peer may send': 'its peer is a server of its own',
+  'examples/asynchronous-deflate.mjs': 'no socket',
+  'examples/client-workers-connect.mjs': 'for Workers',
+  'examples/demo.mjs': 'both of its ends are its own',
+  'examples/echo-bun-listen.mjs': 'for Bun',
+  'examples/echo-deno-listen.mjs': 'for Deno',
+  'examples/echo-workers-tcp.mjs': 'for Workers',
+  'examples/extension.mjs': 'no socket',
+  'examples/transcript.mjs': 'no socket: a part of demo.mjs',
+  'examples/upgrade-bun-serve.mjs': 'for Bun',
+  'examples/upgrade-deno-serve.mjs': 'for Deno',
+  'examples/upgrade-workers-durable-object.mjs': 'for Workers',
+  'examples/upgrade-workers-fetch.mjs': 'for Workers',
+}
+
+function entryOf(name, start, text) {
+  const { options = {}, ...more } = known[name] ?? {}
+  const times = { ...defaults, ...options }
+  const readsHead = /from 'node:http'|from 'node:http2'/.test(text) ? NODE_HEAD : 0
+  const { interval, timeout } = times.keepalive
+  const bounds = {
+    head: Math.max(
+      times.headTimeout + times.closeTimeout,
+      readsHead,
+      /createSecureServer|'node:tls'/.test(text) ? NODE_TLS : 0,
+    ),
+    refusal: Math.max(times.closeTimeout, readsHead && NODE_KEEP_ALIVE),
+    answer: times.headTimeout,
+    open: interval + timeout,
+    end: 2 * times.closeTimeout,
+    flood: interval + timeout + 2 * times.closeTimeout,
+    soon: 1000,
+    session: times.sessionTimeout,
+    idle: 2 * times.sessionTimeout,
+  }
+  const entry = { name, start, path: '/', fields: {}, origins: true, h2c: [200, 426], ...more, bounds }
+  const abilities = {
+    closes: entry.closes,
+    deflate: entry.deflates,
+    echo: entry.echoes,
+    http2: entry.http2,
+    origins: entry.origins,
+    prompt: entry.role === 'server' && !entry.slow, // a proxy asks its server first
+    tls: entry.tls,
+  }
+  return { ...entry, meets: (needs) => needs === undefined || abilities[needs] === true }
+}
+
+/** All programs, by name. */
+export function findPrograms() {
+  const found = new Map()
+  for (const { name, start, text } of findTexts()) if (name in known) found.set(name, entryOf(name, start, text))
+  return found
+}
+
+/** Programs that nobody has entered here, and entries without a program. */
+export function findUnknown() {
+  const names = new Set(findTexts().map(({ name }) => name))
+  const entered = new Set([...Object.keys(known), ...Object.keys(excluded)])
+  return [...names].filter((name) => !entered.has(name)).concat([...entered].filter((name) => !names.has(name)))
+}
+
+function findTexts() {
+  const found = []
+  for (const folder of ['examples', 'test/torture/programs']) {
+    for (const file of list(folder, '.mjs')) {
+      const name = `${folder}/${file}`
+      found.push({ name, start: [name], text: read(name) })
+    }
+  }
+  for (const guide of ['README.md', ...list('docs', '.md').map((file) => `docs/${file}`)]) {
+    let heading = ''
+    for (const [, title, text] of read(guide).matchAll(/^#+ ([^\n]*)$|^```js\n(.*?)^```$/gms)) {
+      heading = title ?? heading
+      if (!/ from 'node:/.test(text)) continue
+      found.push({ name: `${guide}: ${heading}`, start: ['--input-type=module', '--eval', text], text })
+    }
+  }
+  return found
+}
+
+const read = (path) => readFileSync(join(root, path), 'utf8')
+const list = (folder, ending) => readdirSync(join(root, folder)).filter((file) => file.endsWith(ending))

@@ -1,0 +1,14 @@
+// Echo by a pipeline of messages.
+import { createServer } from 'node:http'
+import { Duplex, pipeline } from 'node:stream'
+import { acceptUpgrade, Endpoint, messageStream } from 'websocket-primitives/node'
+
+const endpoint = new Endpoint({
+  open(peer) {
+    const messages = messageStream(peer, { Duplex })
+    pipeline(messages, messages, () => {}) // an end of any kind is the peer's
+  },
+})
+createServer((_, response) => response.end('plain http\n'))
+  .on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
+  .listen(0)
