@@ -17,7 +17,7 @@ import type { Signal } from '../../platform/abort.ts'
 import { poolAllocator } from '../../platform/pool.ts'
 import { systemTimers, type Timers } from '../../platform/timers.ts'
 import type { Role } from '../../types.ts'
-import type { Peer, PeerHandlers } from './peer.ts'
+import { MAX_WRITE, type Peer, type PeerHandlers } from './peer.ts'
 import type { DuplexLike } from './shapes.ts'
 
 /** Which clients an endpoint accepts, and how. The rest of {@link AcceptOptions} is an option of the endpoint, or fixed. */
@@ -143,9 +143,6 @@ const kinds: Kinds = {
 
 const keepaliveKinds: Kinds = { interval: 'number', timeout: 'number' }
 
-/** The most bytes that a connection hands to its stream at once: what a slow one keeps busy for a while. */
-const MAX_OUTPUT = 262_144
-
 /** Throws for wrong options of an endpoint. */
 export function requireEndpointOptions(options: object): void {
   requireOptions(options, kinds, 'the options of an Endpoint')
@@ -202,7 +199,7 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
     explainErrors,
     closeTimeout,
     keepalive: keepalive === false ? undefined : keepalive,
-    maxOutput: MAX_OUTPUT,
+    maxOutput: MAX_WRITE,
     allocate: poolAllocator(),
   }
   return connectionOptions(resolved)

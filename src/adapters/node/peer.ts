@@ -68,6 +68,9 @@ export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> e
   letGo(): void
 }
 
+/** The most bytes in one write: what is written is judged by whether writes end, and a slow peer keeps a long one busy for a while. */
+export const MAX_WRITE = 262_144
+
 /**
  * What a peer starts with.
  *
@@ -158,6 +161,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #held: Uint8Array | undefined = undefined
   /** Bytes written to the stream that it has not taken yet. */
   #inFlight = 0
+  /** It has taken some since the connection was last asked. */
+  #moved = false
   /** Who waits to be told that a message is written. */
   #marks: Marks | undefined = undefined
   /** A large message that is being compressed, and what waits behind it. */
@@ -465,10 +470,11 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #poll(now: number): void {
     let events: readonly ConnectionClosed[]
     try {
-      events = this.connection.poll(now, this.#paused)
+      events = this.connection.poll(now, this.#paused, this.#moved && this.#inFlight > 0)
     } catch {
       events = this.#failed(now)
     }
+    this.#moved = false
     this.#deliver(events)
   }
 
@@ -561,13 +567,21 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
       const { length } = chunk
       this.#inFlight += length
       const marks = this.#marks?.take(connection.outputSize)
-      stream.write(chunk, (error) => this.#written(length, marks, error ?? undefined))
+      // A connection of the user's own may have no `maxOutput`: one long write would tell nothing until its end.
+      let start = 0
+      for (; length - start > MAX_WRITE; start += MAX_WRITE)
+        stream.write(chunk.subarray(start, start + MAX_WRITE), (error) =>
+          this.#written(MAX_WRITE, undefined, error ?? undefined),
+        )
+      const last = start === 0 ? chunk : chunk.subarray(start)
+      stream.write(last, (error) => this.#written(last.length, marks, error ?? undefined))
     }
   }
 
   /** A write has been taken; `drain` of the stream would be lost if it had taken all of it at once. */
   #written(size: number, marks: readonly Mark[] | undefined, error: Error | undefined): void {
     this.#inFlight -= size
+    this.#moved = true
     if (marks !== undefined) for (const mark of marks) mark.state = error === undefined ? 'written' : 'failed'
     this.#tellMarks()
     if (error !== undefined) return void this.lost(error)

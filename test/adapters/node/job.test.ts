@@ -1,6 +1,7 @@
 // Large messages with compression: in slices, one a turn of the event loop, in order with all that is sent behind them.
 import { once } from 'node:events'
 import { inflateRawSync } from 'node:zlib'
+import { type CloseEvent, WebSocket as UndiciWebSocket } from 'undici'
 import { describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { acceptUpgrade, Endpoint, type EndpointOptions, type Peer } from '../../../src/adapters/node/index.ts'
@@ -325,5 +326,30 @@ test('twenty messages of 3.5 MB, sent in one turn, reach `ws` in order', async (
   expect(code).toBe(1000)
   expect(got.length).toBe(20)
   expect(got.every((text, i) => text === messages[i])).toBe(true)
+  await endpoint.close()
+})
+
+test('undici reads large messages in slices, too, and what is sent behind them', async () => {
+  const endpoint = new Endpoint({
+    extensions,
+    open(peer) {
+      peer.send(large)
+      peer.send(Buffer.from(large))
+      peer.send('small')
+      peer.close(1000)
+    },
+  })
+  const client = new UndiciWebSocket(`ws://127.0.0.1:${await listenHttp(endpoint)}/`)
+  client.binaryType = 'arraybuffer'
+  const got: (string | ArrayBuffer)[] = []
+  client.addEventListener('message', ({ data }) => got.push(data))
+  const { code } = await new Promise<CloseEvent>((resolve) => client.addEventListener('close', resolve))
+  expect(client.extensions).toBe('permessage-deflate')
+  expect(code).toBe(1000)
+  expect(got.map((data) => (typeof data === 'string' ? data : Buffer.from(data).toString()))).toEqual([
+    large,
+    large,
+    'small',
+  ])
   await endpoint.close()
 })

@@ -606,6 +606,30 @@ describe('keepalive', () => {
     expect([stream.destroyed, log]).toEqual([false, []])
   })
 
+  test.each([
+    ['paces itself', undefined],
+    ['has put out all at once, over a connection without `maxOutput`', 2_000_000],
+  ])('a stream that gets on with what it was given is life: the sender %s', async (_, size) => {
+    const clock = new Clock()
+    const stream = new FakeStream()
+    const log: unknown[] = []
+    const endpoint = new Endpoint({ timers: clock, close: (_, { code }) => log.push(code) })
+    const connection = new Connection({ role: 'server', keepalive: { interval: 1000, timeout: 400 } })
+    const peer = drive(endpoint, stream, connection)
+    await clock.settle()
+    stream.takes = false
+    peer.send(new Uint8Array(size ?? 100_000))
+    for (let turn = 0; turn < 7; turn++) {
+      await clock.advance(900)
+      stream.take(1)
+      if (size === undefined) peer.send(new Uint8Array(100_000))
+    }
+    expect([stream.destroyed, log]).toEqual([false, []])
+    // It takes nothing more: two halves later it is judged.
+    await clock.advance(10_000)
+    expect([stream.destroyed, log]).toEqual([true, [1006]])
+  })
+
   test('a paused peer is not judged for a while', async () => {
     const { peer, stream, clock, log } = await open({ keepalive: { interval: 1000, timeout: 400 } })
     peer.pause()
