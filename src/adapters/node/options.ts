@@ -103,7 +103,10 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
   readonly highWaterMark?: number | undefined
   /** The most peers that requests may open: more get 503 with `Retry-After`. Default: Infinity. */
   readonly maxPeers?: number | undefined
-  /** The most requests that are not answered, and refusals that are not written: more get 503 likewise. Default: 4096. */
+  /**
+   * The most requests that wait for their head or for an answer: more get 503 likewise. As many refused ones are read on behind their
+   * answer; more are let go of at once. Default: 4096.
+   */
   readonly maxHandshakes?: number | undefined
   /** A clock and timers, for tests. Default: those of the platform. */
   readonly timers?: Timers | undefined

@@ -16,7 +16,7 @@ import type { RequestHead } from '../../http/request.ts'
 import type { ResponseHead } from '../../http/response.ts'
 import { CloseCode } from '../../registry/websocket.ts'
 import type { Bytes } from '../../types.ts'
-import { destroy, hold, isHttp2, release } from './holder.ts'
+import { destroy, hold, isHttp2, isOver, release } from './holder.ts'
 import { isLarge, type Job, type JobHost, startJob } from './job.ts'
 import { type Mark, Marks } from './marks.ts'
 import { type PeerMessage, type PeerSendOptions, sendOn } from './messages.ts'
@@ -38,7 +38,10 @@ export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolea
   event?(peer: Peer<Data, Text, Pieces>, event: ConnectionEvent<Text, Pieces>): unknown
   /** `full` was true, and is not any more. */
   drain?(peer: Peer<Data, Text, Pieces>): unknown
-  /** The WebSocket has ended: once a peer. Its stream may still be there, for what is to be written. */
+  /**
+   * The WebSocket has ended: once a peer. Its stream may still be there, for what is to be written. If the stream has failed, its error
+   * is the `cause`.
+   */
   close?(peer: Peer<Data, Text, Pieces>, closed: ConnectionClosed): unknown
   /** The stream has been let go of: once a peer, and last. */
   gone?(peer: Peer<Data, Text, Pieces>): unknown
@@ -327,7 +330,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#wake()
     this.host.timers.soon(() => {
       this.#flowing = false
-      if (this.stream.destroyed) this.lost(undefined)
+      if (isOver(this.stream)) this.lost(undefined)
       else {
         if (this.stream.readableEnded) this.ended()
         this.#readOn()
@@ -348,17 +351,17 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (this.#end?.ended) return
     this.#beginEnd().ended = true
     const now = this.host.timers.now()
-    this.#deliver(this.connection.receiveEnd(now))
+    this.#receiveEnd(now, undefined)
     this.#settle(now)
     this.#destroyIfOver()
   }
 
   /** @internal */
-  lost(_error: Error | undefined): void {
+  lost(error: Error | undefined): void {
     if (this.#end?.lost) return
     this.#beginEnd().lost = true
     const now = this.host.timers.now()
-    this.#deliver(this.connection.receiveEnd(now))
+    this.#receiveEnd(now, error)
     this.#job?.drop()
     this.#failMarks()
     this.#destroy()
@@ -412,7 +415,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     const { connection } = this
     // A connection that was never told the time asks for it.
     if (connection.pollAt === -Infinity) this.#poll(now)
-    if (!this.#end?.destroyed && !this.stream.destroyed) {
+    if (!this.#end?.destroyed && !this.#end?.lost && !isOver(this.stream)) {
       this.#write(now)
       const { transport } = connection
       if (transport === 'destroy') this.#destroy()
@@ -452,6 +455,16 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     }
     this.#deliver(events)
     this.#settle(now)
+  }
+
+  /** Behind what came with the head. An error of the stream is the `cause`. */
+  #receiveEnd(now: number, error: Error | undefined): void {
+    const held = this.#held
+    this.#held = undefined
+    if (held !== undefined) this.#receive(held)
+    const events = this.connection.receiveEnd(now)
+    for (const event of events) if (error !== undefined) event.cause ??= error
+    this.#deliver(events)
   }
 
   #poll(now: number): void {
@@ -499,7 +512,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
       if (event.type === 'close') this.#close(event)
       else if (!this.#end?.terminated) {
         // A view of a chunk that others share would be theirs, too.
-        if (event.type === 'binary' && event.data.length < event.data.buffer.byteLength) event.data = event.data.slice()
+        if (typeof event.data !== 'string' && event.data.length < event.data.buffer.byteLength)
+          event.data = event.data.slice() as typeof event.data
         this.#call(this.handlers.event, event)
         if (event.type === 'text' || event.type === 'binary')
           this.#call(this.handlers.message, event.data as MessageData<Text>)
