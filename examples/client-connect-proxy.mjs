@@ -28,19 +28,17 @@ function openTunnel(proxy, hostname, port) {
   socket.write(ws.formatRequestHead(ws.offerTunnel(hostname, port, { credentials })))
   const heads = new ws.ResponseHeadParser()
   const timer = setTimeout(() => socket.destroy(new Error('the proxy did not answer')), TUNNEL_TIMEOUT)
+  socket.on('close', () => clearTimeout(timer))
   return new Promise((/** @type {(socket: import('node:net').Socket) => void} */ resolve, reject) => {
     const end = () => socket.destroy(new Error('the proxy hung up'))
-    socket
-      .on('error', reject)
-      .on('end', end)
-      .on('close', () => clearTimeout(timer))
+    socket.on('error', reject).on('end', end)
     socket.on('data', function read(/** @type {Uint8Array} */ chunk) {
       const answer = heads.push(chunk)
       if (!answer) return
       const outcome = ws.verifyTunnel(answer) // nothing may be sent into the tunnel before the 2xx
       if (!outcome.ok) return void socket.destroy(outcome.errors[0])
       clearTimeout(timer)
-      socket.off('data', read).off('end', end).off('error', reject).pause()
+      socket.off('data', read).off('end', end).pause()
       socket.unshift(answer.rest) // the host may have sent bytes already
       resolve(socket)
     })

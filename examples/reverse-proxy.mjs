@@ -44,7 +44,7 @@ const downstream = new Endpoint({
     const headers = forwardableHeaders(request)
     const { remoteAddress = 'unknown' } = /** @type {import('node:net').Socket} */ (pending.stream)
     headers.push(['Host', ws.getHeader(request.headers, 'host') ?? ''])
-    headers.push(['Via', `1.1 ${name}`], ['X-Forwarded-For', remoteAddress])
+    headers.push(['Via', `1.1 ${name}`], ['X-Forwarded-For', remoteAddress]) // behind what the client says of itself
     const target = splitTarget(request.target)?.originForm
     const offer = ws.offerHandshake(backend, { target, headers, subprotocols: asked.offeredSubprotocols })
     /** @type {Pair} */

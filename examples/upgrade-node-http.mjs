@@ -28,7 +28,7 @@ function select(/** @type {Request} */ request) {
   return protocol === 'websocket' || !hasBody(request) ? protocol : undefined
 }
 
-// Asked by Node from 24.9 on. Before, every Upgrade comes to 'upgrade', h2c too, which Java's HttpClient and curl ask for.
+// Newer versions of Node ask. Older ones pass every Upgrade to 'upgrade', h2c too, which Java's HttpClient and curl ask for.
 const options = {
   noDelay: true,
   shouldUpgradeCallback: (/** @type {Request} */ request) => select(request) !== undefined,

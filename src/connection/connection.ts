@@ -248,17 +248,18 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    *
    * @param now In milliseconds, from any start; it must not go backwards.
    * @param paused The user has stopped reading: for a limited time, silence means nothing then. The deadlines of the end go on.
+   * @param moving The transport holds output that it has taken, and since the last call has got rid of some: so the peer lives.
    * @returns The close event, if it is due: code 1006, its `error` a `timeout`.
    * @throws What an extension threw, if not thrown yet; `TypeError` for a value that is not a number, and if an extension calls
    *   this method; `RangeError` for a number that is not finite.
    */
-  poll(now: number, paused = false): readonly ConnectionClosed[] {
+  poll(now: number, paused = false, moving = false): readonly ConnectionClosed[] {
     requireTime(now)
     this.requireIdle()
     if (this.broken?.reported === false) throw report(this.broken)
     if (this.deadline !== undefined) return pollEnd(this, this.deadline, now)
     const { times } = this
-    const silent = times?.tick(now, this.outputSize > 0, paused || this.hasPending, () => {
+    const silent = times?.tick(now, this.outputSize > 0, moving, paused || this.hasPending, () => {
       const data = times.nextPingData()
       this.ensureOutgoing().output.addUrgent(FIN_BIT | PING, data)
       times.pingSent(data, now)

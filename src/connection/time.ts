@@ -111,16 +111,17 @@ export class Times {
    * It is `now`. If `ping` throws, nothing has happened.
    *
    * @param waits Output waits.
+   * @param moving The transport gets rid of output that it has taken.
    * @param unread The user has paused, or input is pending.
    * @returns Whether it is over.
    */
-  tick(now: number, waits: boolean, unread: boolean, ping: () => void): boolean {
+  tick(now: number, waits: boolean, moving: boolean, unread: boolean, ping: () => void): boolean {
     const { keepalive } = this.#options
     if (keepalive === undefined) return false
     this.#since ??= now
     // The same sum as `dueAt`: rounding must not make it due there but not here.
     if (now < this.#since + this.#span(keepalive)) return false
-    const moves = waits && this.#moved
+    const moves = moving || (waits && this.#moved)
     const putsOff = !moves && unread && this.#putOff < MAX_PUT_OFF
     const stays = moves || putsOff
     if (this.#stage === 2 && !stays) return true

@@ -17,7 +17,15 @@ export interface AbortSignalLike {
 }
 
 /** The platform's `AbortSignal`, where its types are known. */
-export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Found } } ? Found : AbortSignalLike
+export type Signal = typeof globalThis extends {
+  /** The class. */
+  AbortSignal: {
+    /** What its objects are. */
+    prototype: infer Found
+  }
+}
+  ? Found
+  : AbortSignalLike
 
 /** The used part of an `AbortController`. */
 export interface Aborter {

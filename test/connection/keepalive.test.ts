@@ -116,6 +116,24 @@ describe('keepalive', () => {
     }
   })
 
+  test('a transport that gets rid of what it has taken is life, as long as it does', () => {
+    const connection = server({ keepalive })
+    connection.receive(text, 0)
+    connection.poll(30, false, true)
+    taken(connection, 30)
+    for (let now = 60; now < 600; now += 30) {
+      expect(connection.poll(now, false, true)).toEqual([])
+      taken(connection, now)
+    }
+    expect([connection.poll(620), taken(connection, 620), connection.poll(630), taken(connection, 630)]).toEqual([
+      [],
+      wire('89 04 00 00 00 14'),
+      [],
+      wire('89 04 00 00 00 15'),
+    ])
+    expect(connection.poll(640)).toEqual([timeOut()])
+  })
+
   test('a second ping half way, each half from when its ping is taken', () => {
     const connection = server({ keepalive })
     connection.receive(text, 0)

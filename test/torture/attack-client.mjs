@@ -1,6 +1,7 @@
 /** A client is started once for each bad server. */
 
 import { createServer } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { generate } from 'selfsigned'
 import { http2Servers, listenHttp2 } from './http2-servers.mjs'
 import { Program } from './program.mjs'
@@ -12,10 +13,10 @@ import { Wire } from './wire.mjs'
 const LANES = 6
 
 export async function attackClient({ entry, speed, choose, attempt }) {
-  const tls = entry.http2 && (await generate(undefined, { keyType: 'ec', algorithm: 'sha256' }))
-  const start = (peer, visit) => (tls ? listenHttp2(peer, visit, tls) : listen(peer, visit))
+  const tls = entry.tls && (await generate(undefined, { keyType: 'ec', algorithm: 'sha256' }))
+  const start = entry.http2 ? listenHttp2 : listen
   await inLanes(choose(peersOf(entry)), (peer) =>
-    attempt(peer.title, () => serve(peer, new Visit(entry, speed), start)),
+    attempt(peer.title, () => serve(peer, new Visit(entry, speed), (...args) => start(...args, tls))),
   )
 }
 
@@ -60,15 +61,16 @@ async function serve(peer, visit, start) {
   }
 }
 
-/** A bad server; `first` is what became of its first connection. Without `serve` nobody listens. */
-export async function listen({ serve }, visit) {
+/** A bad server; `first` is what became of its first connection. Without `serve` nobody listens. `tls`: its key and certificate. */
+export async function listen({ serve }, visit, tls) {
   let settle
   const first = new Promise((resolve, reject) => {
     settle = (promise) => promise.then(resolve, reject)
   })
   first.catch(() => {})
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    const wire = new Wire(socket, { port: socket.remotePort, masked: false })
+    const stream = tls ? new TLSSocket(socket, { isServer: true, key: tls.private, cert: tls.cert }) : socket
+    const wire = new Wire(stream, { socket, port: socket.remotePort, masked: false })
     visit.wires.push(wire)
     visit.met = true
     const served = Promise.resolve().then(() => serve(wire, visit))

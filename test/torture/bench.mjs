@@ -29,11 +29,11 @@ const [name, ...only] = process.argv.slice(2)
 const entry = findPrograms().get(name)
 if (entry === undefined) throw new Error(`there is no program ${name}`)
 
-const tell = (peer, failure) => console.log(JSON.stringify({ program: name, peer, failure }))
+const tell = (peer, failure) => console.log(JSON.stringify({ peer, failure }))
 
 await attacks[entry.role]({
   entry,
-  speed: Number(process.env.SPEED ?? 5),
+  speed: Number(process.env.SPEED ?? 3),
   /** The peers that the program can meet, and that are asked for. */
   choose: (peers) =>
     peers.filter(({ title, needs }) => entry.meets(needs) && (only.length === 0 || only.includes(title))),
@@ -47,4 +47,4 @@ await attacks[entry.role]({
     }
   },
 })
-process.exit() // some peers would go on
+process.exit() // some peers would go on for ever

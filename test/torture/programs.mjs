@@ -57,7 +57,7 @@ const known = {
     tunnelled: true,
     env: { https_proxy: 'http://127.0.0.1:3128' },
   },
-  'examples/client-node-http2.mjs': { role: 'client', http2: true, env: TRUSTING },
+  'examples/client-node-http2.mjs': { role: 'client', http2: true, tls: true, env: TRUSTING },
   'examples/client-node-net.mjs': { role: 'client', reconnects: true },
   'examples/connect-proxy.mjs': { role: 'tunnel' },
   'examples/echo-node-http2.mjs': {
@@ -107,7 +107,7 @@ const excluded = {
 function entryOf(name, start, text) {
   const { options = {}, ...more } = known[name] ?? {}
   const times = { ...defaults, ...options }
-  const readsHead = /from 'node:http'|from 'node:http2'/.test(text) ? NODE_HEAD : 0
+  const readsHead = /from 'node:http[s2]?'/.test(text) ? NODE_HEAD : 0
   const { interval, timeout } = times.keepalive
   const bounds = {
     head: Math.max(

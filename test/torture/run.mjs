@@ -9,28 +9,41 @@
  */
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { install } from '../runtimes/install.mjs'
 import { root } from './program.mjs'
 import { findPrograms, findUnknown } from './programs.mjs'
 import { printTable } from './table.mjs'
+
+const runtimes = fileURLToPath(new URL('../runtimes/node_modules', import.meta.url))
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     peer: { type: 'string', multiple: true, default: [] },
     speed: { type: 'string' },
-    jobs: { type: 'string', default: '2' },
+    jobs: { type: 'string', default: '4' }, // mostly they wait
   },
 })
 
+if (process.platform !== 'linux') {
+  console.error('Sockets are counted in /proc, which only Linux has.')
+  process.exit(1)
+}
 if (!existsSync(join(root, 'dist/index.js'))) {
   console.error('There is no dist/: run `npm run build` first.')
   process.exit(1)
 }
+
+/** The longest first. */
+const roles = ['download', 'proxy', 'crowd', 'server', 'client']
+/** Tried on newer versions of Node, too. */
+const smoke = ['examples/client-node-net.mjs', 'examples/echo-node-http.mjs', 'examples/echo-node-http2.mjs']
 
 const start = Date.now()
 const results = findUnknown().map((program) => ({
@@ -38,9 +51,7 @@ const results = findUnknown().map((program) => ({
   peer: 'it is in the table of programs',
   failure: 'it is not',
 }))
-const asked = [...findPrograms().values()].filter(
-  ({ name }) => positionals.length === 0 || positionals.some((start) => name.startsWith(start)),
-)
+const runs = findRuns()
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
 printTable(results)
 const failed = results.filter(({ failure }) => failure !== undefined).length
@@ -48,25 +59,39 @@ console.log(`${Math.round((Date.now() - start) / 1000)} s`)
 console.log(`${results.length - failed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || results.length === 0 ? 1 : 0
 
-/** Takes one program after the other. */
+/** What to run, on which Node. */
+function findRuns() {
+  const all = [...findPrograms().values()].map(({ name, role }) => ({
+    name,
+    role,
+    title: name,
+    node: process.execPath,
+  }))
+  install()
+  for (const version of ['22', '24', '26'])
+    for (const { name, role } of all.filter(({ name }) => smoke.includes(name)))
+      all.push({ name, role, title: `${name}, on Node ${version}`, node: join(runtimes, `node${version}/bin/node`) })
+  return all
+    .filter(({ title }) => positionals.length === 0 || positionals.some((start) => title.startsWith(start)))
+    .sort((one, another) => (roles.indexOf(one.role) >>> 0) - (roles.indexOf(another.role) >>> 0))
+}
+
+/** Takes one run after the other. */
 async function work() {
-  for (;;) {
-    const entry = asked.shift()
-    if (entry === undefined) return
-    results.push(...(await tryProgram(entry)))
-  }
+  for (let run = runs.shift(); run !== undefined; run = runs.shift()) results.push(...(await tryProgram(run)))
 }
 
 /** The results of a bench, which is a process of its own. */
-async function tryProgram({ name }) {
+async function tryProgram({ name, title, node }) {
   const file = fileURLToPath(new URL('bench.mjs', import.meta.url))
-  const env = { ...process.env, ...(values.speed && { SPEED: values.speed }) }
+  const env = { ...process.env, NODE_UNDER_TEST: node, ...(values.speed && { SPEED: values.speed }) }
   const bench = spawn(process.execPath, [file, name, ...values.peer], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = once(bench, 'exit')
   const found = []
-  for await (const line of createInterface(bench.stdout)) found.push(JSON.parse(line))
-  const status = bench.exitCode ?? bench.signalCode ?? (await new Promise((resolve) => bench.once('exit', resolve)))
-  if (status !== 0) found.push({ program: name, peer: 'the bench itself', failure: `it ended with ${status}` })
+  for await (const line of createInterface(bench.stdout)) found.push({ program: title, ...JSON.parse(line) })
+  const [status] = await exited
+  if (status !== 0) found.push({ program: title, peer: 'the bench itself', failure: `it ended with ${status}` })
   const failures = found.filter(({ failure }) => failure !== undefined).length
-  console.error(`${name}: ${found.length - failures} of ${found.length}`)
+  console.error(`${title}: ${found.length - failures} of ${found.length}`)
   return found
 }

@@ -27,7 +27,7 @@ import { type Answer, type ResponseHead, refuseUnreadable } from '../../http/res
 import { type Aborter, createAborter, type Signal } from '../../platform/abort.ts'
 import { startPeer } from './drive.ts'
 import type { Endpoint } from './endpoint.ts'
-import { destroy, type Holder, hold, release, requireFree } from './holder.ts'
+import { destroy, type Holder, hold, isOver, release, requireFree } from './holder.ts'
 import type { AcceptRequestOptions, Pending } from './options.ts'
 import type { Peer } from './peer.ts'
 import {
@@ -145,20 +145,13 @@ function respondGrant(stream: DuplexLike, response: ResponseHead): void {
   ;(stream as ServerStreamLike).respond(toHttp2Headers(response))
 }
 
-/** Whether there is room for another request. If not, it is answered by 503, and let go of at once if there are too many of these. */
+/** Whether there is room for another request. If not, it is answered by 503. */
 function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, { answer }: Carrier): boolean {
-  const { streams, peerStreams, numbers, closing, timers } = endpoint
-  const waiting = streams - peerStreams
+  const { streams, peerStreams, refusals, numbers, closing } = endpoint
+  const waiting = streams - peerStreams - refusals
   if (!closing && peerStreams < numbers.maxPeers && waiting < numbers.maxHandshakes) return true
-  const refusal = createRefusal(503)
-  if (waiting < 2 * numbers.maxHandshakes) {
-    endpoint.streams++
-    startRefusal(endpoint, stream, refusal, answer)
-  } else {
-    stream.on('error', () => {})
-    if (!stream.destroyed) answer(stream, refusal)
-    timers.soon(() => destroy(stream))
-  }
+  endpoint.streams++
+  startRefusal(endpoint, stream, createRefusal(503), answer)
   return false
 }
 
@@ -183,7 +176,7 @@ class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements
   start(): void {
     const { deadlines, timers, numbers } = this.#endpoint
     hold(this.#socket, this)
-    if (this.#socket.destroyed) return void this.abandon()
+    if (isOver(this.#socket)) return void this.abandon()
     deadlines.set(this, timers.now() + numbers.headTimeout)
     this.#socket.resume()
   }
@@ -261,7 +254,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
   start(rest: Uint8Array | undefined): void {
     const { deadlines, timers, numbers } = this.#endpoint
     hold(this.stream, this)
-    if (this.stream.destroyed) return void this.abandon()
+    if (isOver(this.stream)) return void this.abandon()
     if (rest !== undefined && rest.length > 0) this.#keep(rest)
     deadlines.set(this, timers.now() + numbers.headTimeout)
     this.#decide()
@@ -328,6 +321,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
   /** Whether an answer is of no use any more. Throws if there has been one. */
   #isOver(): boolean {
     if (this.#state === 'answered') throw new TypeError('this request has been answered already')
+    if (isOver(this.stream)) this.abandon()
     return this.#state === 'over'
   }
 

@@ -88,6 +88,12 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
    */
   peerStreams = 0
   /**
+   * Those behind a refusal, which is written.
+   *
+   * @internal
+   */
+  refusals = 0
+  /**
    * `close` has been called.
    *
    * @internal
@@ -106,7 +112,10 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
    */
   constructor(options: EndpointOptions<Data, Text, Pieces> = {}) {
     requireEndpointOptions(options)
-    this.handlers = { ...options }
+    // Inherited options count, too.
+    const handlers: { [name: string]: unknown } = {}
+    for (const name in options) handlers[name] = options[name as keyof typeof options]
+    this.handlers = handlers as EndpointOptions<Data, Text, Pieces>
     this.numbers = resolveNumbers(options)
     this.highWaterMark = this.numbers.highWaterMark
     this.handshake = resolveHandshake(options)

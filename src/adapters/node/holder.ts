@@ -73,6 +73,11 @@ export function destroy(stream: DuplexLike): void {
   stream.destroy()
 }
 
+/** Whether nothing can be written to a stream any more. One of HTTP/2 that was reset is `closed` before it is destroyed. */
+export function isOver(stream: DuplexLike): boolean {
+  return stream.destroyed || stream.closed === true
+}
+
 /** Whether it is one of many streams of a connection. */
 export function isHttp2(stream: DuplexLike): boolean {
   return 'rstCode' in stream

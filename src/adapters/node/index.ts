@@ -14,6 +14,7 @@ export { type DriveOptions, drive } from './drive.ts'
 export { Endpoint, type EndpointCloseOptions } from './endpoint.ts'
 export {
   type MessageDuplex,
+  type MessageDuplexClass,
   type MessageDuplexOptions,
   type MessageStreamOptions,
   messageStream,

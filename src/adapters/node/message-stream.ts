@@ -41,12 +41,16 @@ export interface MessageDuplex {
   readonly destroyed: boolean
 }
 
+/** A class of streams. */
+export interface MessageDuplexClass<Stream extends MessageDuplex> {
+  /** Makes one. */
+  new (options: MessageDuplexOptions): Stream
+}
+
 /** Options of {@link messageStream}. */
 export interface MessageStreamOptions<Stream extends MessageDuplex> {
   /** The class: that of `node:stream`, or another version of it. */
-  readonly Duplex: new (
-    options: MessageDuplexOptions,
-  ) => Stream
+  readonly Duplex: MessageDuplexClass<Stream>
   /**
    * Whether the writable side stays open behind the peer's Close; what is written then fails. Default: false, it ends once all has been
    * read.

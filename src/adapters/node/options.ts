@@ -17,7 +17,7 @@ import type { Signal } from '../../platform/abort.ts'
 import { poolAllocator } from '../../platform/pool.ts'
 import { systemTimers, type Timers } from '../../platform/timers.ts'
 import type { Role } from '../../types.ts'
-import type { Peer, PeerHandlers } from './peer.ts'
+import { MAX_WRITE, type Peer, type PeerHandlers } from './peer.ts'
 import type { DuplexLike } from './shapes.ts'
 
 /** Which clients an endpoint accepts, and how. The rest of {@link AcceptOptions} is an option of the endpoint, or fixed. */
@@ -103,7 +103,10 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
   readonly highWaterMark?: number | undefined
   /** The most peers that requests may open: more get 503 with `Retry-After`. Default: Infinity. */
   readonly maxPeers?: number | undefined
-  /** The most requests that are not answered, and refusals that are not written: more get 503 likewise. Default: 4096. */
+  /**
+   * The most requests that wait for their head or for an answer: more get 503 likewise. As many refused ones are read on behind their
+   * answer; more are let go of at once. Default: 4096.
+   */
   readonly maxHandshakes?: number | undefined
   /** A clock and timers, for tests. Default: those of the platform. */
   readonly timers?: Timers | undefined
@@ -139,9 +142,6 @@ const kinds: Kinds = {
 } satisfies Record<keyof EndpointOptions, Kind>
 
 const keepaliveKinds: Kinds = { interval: 'number', timeout: 'number' }
-
-/** The most bytes that a connection hands to its stream at once: what a slow one keeps busy for a while. */
-const MAX_OUTPUT = 262_144
 
 /** Throws for wrong options of an endpoint. */
 export function requireEndpointOptions(options: object): void {
@@ -199,7 +199,7 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
     explainErrors,
     closeTimeout,
     keepalive: keepalive === false ? undefined : keepalive,
-    maxOutput: MAX_OUTPUT,
+    maxOutput: MAX_WRITE,
     allocate: poolAllocator(),
   }
   return connectionOptions(resolved)

@@ -16,7 +16,7 @@ import type { RequestHead } from '../../http/request.ts'
 import type { ResponseHead } from '../../http/response.ts'
 import { CloseCode } from '../../registry/websocket.ts'
 import type { Bytes } from '../../types.ts'
-import { destroy, hold, isHttp2, release } from './holder.ts'
+import { destroy, hold, isHttp2, isOver, release } from './holder.ts'
 import { isLarge, type Job, type JobHost, startJob } from './job.ts'
 import { type Mark, Marks } from './marks.ts'
 import { type PeerMessage, type PeerSendOptions, sendOn } from './messages.ts'
@@ -38,7 +38,10 @@ export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolea
   event?(peer: Peer<Data, Text, Pieces>, event: ConnectionEvent<Text, Pieces>): unknown
   /** `full` was true, and is not any more. */
   drain?(peer: Peer<Data, Text, Pieces>): unknown
-  /** The WebSocket has ended: once a peer. Its stream may still be there, for what is to be written. */
+  /**
+   * The WebSocket has ended: once a peer. Its stream may still be there, for what is to be written. If the stream has failed, its error
+   * is the `cause`.
+   */
   close?(peer: Peer<Data, Text, Pieces>, closed: ConnectionClosed): unknown
   /** The stream has been let go of: once a peer, and last. */
   gone?(peer: Peer<Data, Text, Pieces>): unknown
@@ -64,6 +67,9 @@ export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> e
   /** One more stream has been let go of. */
   letGo(): void
 }
+
+/** The most bytes in one write: what is written is judged by whether writes end, and a slow peer keeps a long one busy for a while. */
+export const MAX_WRITE = 262_144
 
 /**
  * What a peer starts with.
@@ -155,6 +161,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #held: Uint8Array | undefined = undefined
   /** Bytes written to the stream that it has not taken yet. */
   #inFlight = 0
+  /** It has taken some since the connection was last asked. */
+  #moved = false
   /** Who waits to be told that a message is written. */
   #marks: Marks | undefined = undefined
   /** A large message that is being compressed, and what waits behind it. */
@@ -322,7 +330,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#wake()
     this.host.timers.soon(() => {
       this.#flowing = false
-      if (this.stream.destroyed) this.lost(undefined)
+      if (isOver(this.stream)) this.lost(undefined)
       else {
         if (this.stream.readableEnded) this.ended()
         this.#readOn()
@@ -343,17 +351,17 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (this.#end?.ended) return
     this.#beginEnd().ended = true
     const now = this.host.timers.now()
-    this.#deliver(this.connection.receiveEnd(now))
+    this.#receiveEnd(now, undefined)
     this.#settle(now)
     this.#destroyIfOver()
   }
 
   /** @internal */
-  lost(_error: Error | undefined): void {
+  lost(error: Error | undefined): void {
     if (this.#end?.lost) return
     this.#beginEnd().lost = true
     const now = this.host.timers.now()
-    this.#deliver(this.connection.receiveEnd(now))
+    this.#receiveEnd(now, error)
     this.#job?.drop()
     this.#failMarks()
     this.#destroy()
@@ -407,7 +415,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     const { connection } = this
     // A connection that was never told the time asks for it.
     if (connection.pollAt === -Infinity) this.#poll(now)
-    if (!this.#end?.destroyed && !this.stream.destroyed) {
+    if (!this.#end?.destroyed && !this.#end?.lost && !isOver(this.stream)) {
       this.#write(now)
       const { transport } = connection
       if (transport === 'destroy') this.#destroy()
@@ -449,13 +457,24 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#settle(now)
   }
 
+  /** Behind what came with the head. An error of the stream is the `cause`. */
+  #receiveEnd(now: number, error: Error | undefined): void {
+    const held = this.#held
+    this.#held = undefined
+    if (held !== undefined) this.#receive(held)
+    const events = this.connection.receiveEnd(now)
+    for (const event of events) if (error !== undefined) event.cause ??= error
+    this.#deliver(events)
+  }
+
   #poll(now: number): void {
     let events: readonly ConnectionClosed[]
     try {
-      events = this.connection.poll(now, this.#paused)
+      events = this.connection.poll(now, this.#paused, this.#moved && this.#inFlight > 0)
     } catch {
       events = this.#failed(now)
     }
+    this.#moved = false
     this.#deliver(events)
   }
 
@@ -493,7 +512,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
       if (event.type === 'close') this.#close(event)
       else if (!this.#end?.terminated) {
         // A view of a chunk that others share would be theirs, too.
-        if (event.type === 'binary' && event.data.length < event.data.buffer.byteLength) event.data = event.data.slice()
+        if (typeof event.data !== 'string' && event.data.length < event.data.buffer.byteLength)
+          event.data = event.data.slice() as typeof event.data
         this.#call(this.handlers.event, event)
         if (event.type === 'text' || event.type === 'binary')
           this.#call(this.handlers.message, event.data as MessageData<Text>)
@@ -547,13 +567,21 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
       const { length } = chunk
       this.#inFlight += length
       const marks = this.#marks?.take(connection.outputSize)
-      stream.write(chunk, (error) => this.#written(length, marks, error ?? undefined))
+      // A connection of the user's own may have no `maxOutput`: one long write would tell nothing until its end.
+      let start = 0
+      for (; length - start > MAX_WRITE; start += MAX_WRITE)
+        stream.write(chunk.subarray(start, start + MAX_WRITE), (error) =>
+          this.#written(MAX_WRITE, undefined, error ?? undefined),
+        )
+      const last = start === 0 ? chunk : chunk.subarray(start)
+      stream.write(last, (error) => this.#written(last.length, marks, error ?? undefined))
     }
   }
 
   /** A write has been taken; `drain` of the stream would be lost if it had taken all of it at once. */
   #written(size: number, marks: readonly Mark[] | undefined, error: Error | undefined): void {
     this.#inFlight -= size
+    this.#moved = true
     if (marks !== undefined) for (const mark of marks) mark.state = error === undefined ? 'written' : 'failed'
     this.#tellMarks()
     if (error !== undefined) return void this.lost(error)

@@ -11,7 +11,7 @@ import { toHttp2Headers } from '../../http/http2-headers.ts'
 import { type Answer, createAnswer, type ResponseLike, reasonPhrase } from '../../http/response.ts'
 import { encodeUtf8 } from '../../platform/text.ts'
 import type { Endpoint } from './endpoint.ts'
-import { destroy, type Holder, hold, isHttp2, release, requireFree } from './holder.ts'
+import { destroy, type Holder, hold, isHttp2, isOver, release, requireFree } from './holder.ts'
 import type { DuplexLike, ServerStreamLike } from './shapes.ts'
 
 /** An endpoint of any kind, for functions that do not depend on how data is returned. */
@@ -69,7 +69,7 @@ export function startRefusal(
   answer: Answer<string | Uint8Array>,
   write: AnswerWriter,
 ): void {
-  if (!stream.destroyed) write(stream, answer)
+  if (!isOver(stream)) write(stream, answer)
   new Refusal(endpoint, stream).start()
 }
 
@@ -107,8 +107,11 @@ class Refusal implements Holder {
 
   start(): void {
     const { deadlines, timers, numbers } = this.#endpoint
+    this.#endpoint.refusals++
     hold(this.#stream, this)
-    if (this.#stream.destroyed) return void this.abandon()
+    if (isOver(this.#stream)) return void this.abandon()
+    // Who is refused too often is let go of at once: it may lose the answer.
+    if (this.#endpoint.refusals > numbers.maxHandshakes) return void timers.soon(() => this.abandon())
     deadlines.set(this, timers.now() + numbers.closeTimeout)
     this.#stream.end(() => {
       this.#finished = true
@@ -143,6 +146,7 @@ class Refusal implements Holder {
     this.#endpoint.deadlines.remove(this)
     destroy(this.#stream)
     release(this.#stream)
+    this.#endpoint.refusals--
     this.#endpoint.letGo()
   }
 

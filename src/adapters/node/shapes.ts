@@ -29,6 +29,8 @@ export interface DuplexLike {
   resume(): unknown
   /** Whether it has been destroyed. */
   readonly destroyed: boolean
+  /** Whether it is over. */
+  readonly closed?: boolean
   /** Whether `end` has been emitted already. */
   readonly readableEnded?: boolean
   /** Set to true: our direction ends when the connection says so. */

@@ -360,7 +360,7 @@ describe('limits', () => {
     expect(status(second)).toBe('HTTP/1.1 503 Service Unavailable')
   })
 
-  test('`maxHandshakes`: more get 503, and still more are let go of at once', async () => {
+  test('`maxHandshakes`: more get 503, and of these as many are read on behind it', async () => {
     const { clock, endpoint } = start({ maxHandshakes: 2 })
     const sockets = Array.from({ length: 5 }, () => new FakeStream())
     for (const socket of sockets) acceptSocket(endpoint, socket)
@@ -368,6 +368,15 @@ describe('limits', () => {
     await clock.settle()
     expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, false, false, true])
     await clock.advance(20_000)
-    expect([sockets.every(({ destroyed }) => destroyed), endpoint.streams]).toEqual([true, 0])
+    expect([sockets.every(({ destroyed }) => destroyed), endpoint.streams, endpoint.refusals]).toEqual([true, 0, 0])
+  })
+
+  test('who is refused, and never ends, takes no room of who comes later', async () => {
+    const { clock, endpoint } = start({ maxHandshakes: 2, request: (pending) => pending.refuse(refuseUpgrade(404)) })
+    for (let i = 0; i < 20; i++) acceptUpgrade(endpoint, upgradeRequest, new FakeStream())
+    await clock.settle()
+    const later = new FakeStream()
+    acceptUpgrade(endpoint, upgradeRequest, later)
+    expect(status(later)).toBe('HTTP/1.1 404 Not Found')
   })
 })

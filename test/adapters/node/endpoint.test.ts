@@ -48,6 +48,11 @@ describe('options', () => {
     expect(stream.said).toMatch(/^HTTP\/1\.1 421 /)
   })
 
+  test('may be inherited', () => {
+    const plain = () => ({ status: 204 })
+    expect(new Endpoint(Object.create({ plain })).handlers.plain).toBe(plain)
+  })
+
   test('`data` is inferred, and made for each peer', () => {
     const clock = new Clock()
     const endpoint = new Endpoint({

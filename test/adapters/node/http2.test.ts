@@ -195,6 +195,23 @@ describe('a request', () => {
     await aborted
   })
 
+  test('that was reset before it is answered is accepted by nobody, and breaks nothing', async () => {
+    const errors: unknown[] = []
+    const answers: unknown[] = []
+    const { request, served } = await start({
+      async request(pending) {
+        served[0]?.close(8)
+        answers.push(pending.accept())
+        pending.refuse(refuseUpgrade(404))
+      },
+      error: (error) => errors.push(error),
+    })
+    const stream = request()
+    stream.on('error', () => {})
+    await once(stream, 'close')
+    expect([answers, errors]).toEqual([[undefined], []])
+  })
+
   test('is refused from outside', async () => {
     const endpoint = new Endpoint()
     const server = createServer()

@@ -1,10 +1,10 @@
 // One peer over an invented stream and invented time: what is read, written and told, in which order.
 import { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { drained, drive, Endpoint, sent } from '../../../src/adapters/node/index.ts'
+import { acceptUpgrade, drained, drive, Endpoint, sent } from '../../../src/adapters/node/index.ts'
 import { Connection, prepareText } from '../../../src/connection/index.ts'
 import { defineExtension } from '../../../src/extensions/define.ts'
-import { Clock, closeFrame, FakeStream, frame, text } from './fakes.ts'
+import { Clock, closeFrame, FakeStream, frame, text, upgradeRequest } from './fakes.ts'
 import { open } from './opened.ts'
 
 const big = new Uint8Array(70_000)
@@ -472,6 +472,27 @@ describe('the end', () => {
     }
   })
 
+  test('of a stream that had ended before the start comes behind what came with the head', async () => {
+    const clock = new Clock()
+    const log: unknown[] = []
+    const endpoint = new Endpoint({
+      timers: clock,
+      message: (_, data) => log.push(data),
+      close: (_, { code }) => log.push(code),
+    })
+    const stream = Object.assign(new FakeStream(), { readableEnded: true })
+    drive(endpoint, stream, new Connection({ role: 'server' }), { rest: text('a') })
+    await clock.settle()
+    expect(log).toEqual(['a', 1006])
+  })
+
+  test('tells the error of the stream as the `cause`', async () => {
+    const causes: unknown[] = []
+    const { stream } = await open({ close: (_, { cause }) => causes.push(cause) })
+    stream.emit('error', new Error('ECONNRESET'))
+    expect(causes).toEqual([new Error('ECONNRESET')])
+  })
+
   test('`terminate` tells of the end behind the code that runs, and of no more messages', async () => {
     const { stream, clock, log } = await open({ message: (peer) => peer.terminate() })
     stream.data(text('a'), text('b'), closeFrame(1000))
@@ -585,6 +606,30 @@ describe('keepalive', () => {
     expect([stream.destroyed, log]).toEqual([false, []])
   })
 
+  test.each([
+    ['paces itself', undefined],
+    ['has put out all at once, over a connection without `maxOutput`', 2_000_000],
+  ])('a stream that gets on with what it was given is life: the sender %s', async (_, size) => {
+    const clock = new Clock()
+    const stream = new FakeStream()
+    const log: unknown[] = []
+    const endpoint = new Endpoint({ timers: clock, close: (_, { code }) => log.push(code) })
+    const connection = new Connection({ role: 'server', keepalive: { interval: 1000, timeout: 400 } })
+    const peer = drive(endpoint, stream, connection)
+    await clock.settle()
+    stream.takes = false
+    peer.send(new Uint8Array(size ?? 100_000))
+    for (let turn = 0; turn < 7; turn++) {
+      await clock.advance(900)
+      stream.take(1)
+      if (size === undefined) peer.send(new Uint8Array(100_000))
+    }
+    expect([stream.destroyed, log]).toEqual([false, []])
+    // It takes nothing more: two halves later it is judged.
+    await clock.advance(10_000)
+    expect([stream.destroyed, log]).toEqual([true, [1006]])
+  })
+
   test('a paused peer is not judged for a while', async () => {
     const { peer, stream, clock, log } = await open({ keepalive: { interval: 1000, timeout: 400 } })
     peer.pause()
@@ -602,6 +647,20 @@ describe('the bytes of others', () => {
     const copy = bytes.slice()
     stream.emit('data', bytes)
     expect([bytes, log]).toEqual([copy, ['hello there']])
+  })
+
+  test('what a socket has read is unmasked in place, and messages share no memory', async () => {
+    const clock = new Clock()
+    const log: Uint8Array[] = []
+    const endpoint = new Endpoint({ timers: clock, message: (_, data) => log.push(data as Uint8Array) })
+    const stream = Object.assign(new FakeStream(), { setNoDelay() {} })
+    acceptUpgrade(endpoint, upgradeRequest, stream)
+    await clock.settle()
+    const chunk = Buffer.concat([frame(2, 'one'), frame(2, 'other')])
+    stream.emit('data', chunk)
+    expect(chunk.includes('other')).toBe(true)
+    expect(log.map((bytes) => Buffer.from(bytes).toString())).toEqual(['one', 'other'])
+    expect(new Set(log.map(({ buffer }) => buffer)).size).toBe(2)
   })
 })
 
