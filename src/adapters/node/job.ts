@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Queue } from '../../bytes/queue.ts'
 import type { AnyConnection } from '../../connection/connection.ts'
 import type { SendOptions } from '../../connection/options.ts'
 import { type OutgoingMessage, startMessage } from '../../connection/start-message.ts'
@@ -36,7 +37,7 @@ export interface JobHost {
   readonly deadlines: Deadlines
   readonly numbers: { readonly closeTimeout: number }
   /** One after the other, so that one slice is compressed at a time, and few compressors are in use. */
-  readonly jobs: Job[]
+  readonly jobs: Queue<Job>
 }
 
 /** The peer of a job, as far as jobs know it. */
@@ -75,16 +76,16 @@ export function startJob(peer: JobPeer, message: PeerMessage, options: PeerSendO
   job.add(message, options)
   const { jobs } = peer.host
   jobs.push(job)
-  if (jobs.length === 1) workSoon(peer.host)
+  if (jobs.size === 1) workSoon(peer.host)
   return job
 }
 
 function workSoon(host: JobHost): void {
   host.timers.soon(() => {
     const { jobs } = host
-    jobs[0]?.work()
-    while (jobs[0]?.isOver) jobs.shift()
-    if (jobs.length > 0) workSoon(host)
+    jobs.first?.work()
+    while (jobs.first?.isOver) jobs.take()
+    if (jobs.size > 0) workSoon(host)
   })
 }
 
@@ -107,7 +108,7 @@ export class Job implements Timed {
   /** Nothing waits any more. */
   isOver = false
   readonly #peer: JobPeer
-  readonly #waiting: Waiting[] = []
+  readonly #waiting: Queue<Waiting> = new Queue()
   /** Writes the first message, if it is large. */
   #writer: OutgoingMessage | undefined = undefined
   /** How much of it has been written. */
@@ -133,7 +134,7 @@ export class Job implements Timed {
     const kept = large ? message : sends ? copyOf(message) : ''
     const size = sizeOf(kept)
     // An open message makes this throw, now.
-    if (large && this.#waiting.length === 0) this.#writer = start(connection, message, options)
+    if (large && this.#waiting.size === 0) this.#writer = start(connection, message, options)
     this.#waiting.push({ message: kept, size, isLarge: large, sends, options })
     this.size += size
     return sends
@@ -153,9 +154,9 @@ export class Job implements Timed {
   work(): void {
     try {
       let left = SLICE
-      for (let next = this.#waiting[0]; next !== undefined && left > 0; next = this.#waiting[0])
+      for (let next = this.#waiting.first; next !== undefined && left > 0; next = this.#waiting.first)
         left -= next.isLarge ? this.#slice(next) : this.#send(next)
-      if (this.#waiting.length === 0) this.#finish()
+      if (this.#waiting.size === 0) this.#finish()
     } catch (error) {
       this.drop()
       this.#peer.threw(error)
@@ -189,14 +190,15 @@ export class Job implements Timed {
   }
 
   #next(): void {
-    this.#waiting.shift()
+    this.#waiting.take()
     this.#writer = undefined
     this.#at = 0
   }
 
   /** Nothing that waits is sent any more. */
   drop(): void {
-    for (const { options } of this.#waiting.splice(0)) this.#peer.mark(0, false, options?.written)
+    for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take())
+      this.#peer.mark(0, false, next.options?.written)
     this.size = 0
     this.#finish()
   }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Queue } from '../../bytes/queue.ts'
+
 /** A message whose sender wants to be told. */
 export interface Mark {
   /** Where it ends, in bytes that were put out since there are marks. */
@@ -14,23 +16,26 @@ export interface Mark {
 
 /** The marks of one peer. Created for the first, dropped behind the last. */
 export class Marks {
-  readonly #list: Mark[] = []
+  /** Those whose messages have not been taken. */
+  readonly #waiting: Queue<Mark> = new Queue()
+  /** Those before them. */
+  readonly #taken: Queue<Mark> = new Queue()
   /** Bytes that were put out since there are marks. */
   #sent = 0
 
   get isEmpty(): boolean {
-    return this.#list.length === 0
+    return this.#waiting.size === 0 && this.#taken.size === 0
   }
 
   /** Notes `size` bytes that have just been put out; `written`, if a message with a mark ends there. */
   add(size: number, written: ((error?: Error) => void) | undefined): void {
     this.#sent += size
-    if (written !== undefined) this.#list.push({ end: this.#sent, state: 'waiting', written })
+    if (written !== undefined) this.#waiting.push({ end: this.#sent, state: 'waiting', written })
   }
 
   /** Notes a message that could not be sent. */
   addFailed(written: (error?: Error) => void): void {
-    this.#list.push({ end: this.#sent, state: 'failed', written })
+    this.#waiting.push({ end: this.#sent, state: 'failed', written })
   }
 
   /**
@@ -40,26 +45,37 @@ export class Marks {
    * @param left Bytes that still wait.
    */
   take(left: number): readonly Mark[] {
-    const taken = this.#list.filter(({ state, end }) => state === 'waiting' && left <= this.#sent - end)
-    for (const mark of taken) mark.state = 'taken'
+    const taken: Mark[] = []
+    for (
+      let { first } = this.#waiting;
+      first !== undefined && left <= this.#sent - first.end;
+      { first } = this.#waiting
+    ) {
+      this.#waiting.take()
+      this.#taken.push(first)
+      if (first.state === 'failed') continue
+      first.state = 'taken'
+      taken.push(first)
+    }
     return taken
   }
 
   /** What waits is never written; if the stream is lost, neither is what it has taken. */
   fail(isLost: boolean): void {
-    for (const mark of this.#list)
-      if (mark.state === 'waiting' || (isLost && mark.state === 'taken')) mark.state = 'failed'
+    for (const mark of this.#waiting.list()) mark.state = 'failed'
+    if (isLost) for (const mark of this.#taken.list()) if (mark.state === 'taken') mark.state = 'failed'
   }
 
   /** Calls back for all that is decided, in order. */
   tell(threw: (error: unknown) => void): void {
-    for (let first = this.#list[0]; first !== undefined; first = this.#list[0]) {
-      const { state, written } = first
-      if (state === 'waiting' || state === 'taken') return
-      this.#list.shift()
+    for (;;) {
+      const queue = this.#taken.size > 0 ? this.#taken : this.#waiting
+      const { first } = queue
+      if (first === undefined || first.state === 'waiting' || first.state === 'taken') return
+      queue.take()
       try {
-        if (state === 'written') written()
-        else written(new Error('not written: the WebSocket has ended'))
+        if (first.state === 'written') first.written()
+        else first.written(new Error('not written: the WebSocket has ended'))
       } catch (error) {
         threw(error)
       }

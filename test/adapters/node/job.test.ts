@@ -192,6 +192,17 @@ test('many peers: one slice at a time, for all of them', async () => {
   expect([...read(), ...other.read()].map((text) => text === large)).toEqual([true, true, true, true])
 })
 
+// Quadratic, this would take minutes.
+test('two hundred thousand messages behind a large one', async () => {
+  const { clock, peer } = await start()
+  const count = 200_000
+  const told: number[] = []
+  peer.send(large)
+  for (let i = 0; i < count; i++) peer.send('x', { written: () => told.push(i) })
+  while (told.length < count) await clock.settle()
+  expect(told.every((number, i) => number === i)).toBe(true)
+})
+
 test('`drain` follows', async () => {
   const { clock, peer, log } = await start()
   peer.send(large)
