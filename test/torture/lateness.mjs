@@ -5,26 +5,26 @@
  */
 
 const TICK = 50
-/** The span that is looked at, in ms. */
 const SPAN = 1000
 
-/** Looks from now on. Returns a function for the worst of all spans so far: the ms in which this process got no processor. */
+/** Looks from now on. Returns a function for the longest time so far, in ms, that passed in a second without a processor for this process. */
 export function watchLateness() {
-  const lost = []
   let worst = 0
+  let ticks = []
   let [wall, cpu] = [performance.now(), process.cpuUsage()]
-  const timer = setInterval(() => {
-    const { user, system } = process.cpuUsage(cpu)
+  const look = () => {
     const now = performance.now()
-    lost.push(Math.max(0, now - wall - TICK - (user + system) / 1000)) // its own work is not lost
-    if (lost.length > SPAN / TICK) lost.shift()
+    const { user, system } = process.cpuUsage(cpu)
+    const lost = Math.max(0, now - wall - TICK - (user + system) / 1000) // its own work is not lost
+    ticks = ticks.filter(({ at }) => at > now - SPAN)
+    ticks.push({ at: now, lost })
     worst = Math.max(
       worst,
-      lost.reduce((sum, ms) => sum + ms, 0),
+      ticks.reduce((sum, tick) => sum + tick.lost, 0),
     )
     wall = now
     cpu = process.cpuUsage()
-  }, TICK)
-  timer.unref()
+  }
+  setInterval(look, TICK).unref()
   return () => worst
 }

@@ -46,7 +46,7 @@ const roles = ['download', 'proxy', 'crowd', 'server', 'client']
 const smoke = ['examples/client-node-net.mjs', 'examples/echo-node-http.mjs', 'examples/echo-node-http2.mjs']
 
 /**
- * Of each second, in ms. A machine that gives less time to the bench is too busy to judge a deadline by: a program that failed
+ * In ms, in a second. A machine that gives less time to the bench is too busy to judge a deadline by: a program that failed
  * meanwhile is tried once more, when all others have been.
  */
 const LATE = 300
@@ -94,7 +94,7 @@ async function work() {
     const { found, lateness } = await tryProgram(run)
     const failures = found.filter(({ failure }) => failure !== undefined).length
     const again = failures > 0 && lateness > LATE && !run.again
-    const late = lateness > LATE ? `; the machine was late by ${Math.round(lateness)} ms a second` : ''
+    const late = lateness > LATE ? `; the machine was late by up to ${Math.round(lateness)} ms` : ''
     console.error(`${run.title}: ${found.length - failures} of ${found.length}${late}${again ? ', so once more' : ''}`)
     if (again) runs.push({ ...run, again })
     else results.push(...found)
