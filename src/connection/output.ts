@@ -86,6 +86,11 @@ export class Output {
     return wireSize(payload.length, this.#masked)
   }
 
+  /** Bytes in front that nothing overtakes: the rest of a frame that was partly taken, and urgent frames. */
+  get front(): number {
+    return this.rest + this.size - this.#queued
+  }
+
   get #queued(): number {
     return this.#partsSize + this.#length
   }

@@ -60,7 +60,7 @@ interface OutgoingState {
     | undefined
   /** Base64. */
   readonly waiting: string
-  /** How much of it belongs to a frame that was partly taken. */
+  /** How much of it nothing overtakes: the rest of a frame that was partly taken, and pongs. */
   readonly rest: number
 }
 
@@ -155,7 +155,7 @@ function describeIncoming({ decoder, assembler, splitter, isInMessage }: Incomin
 }
 
 function describeOutgoing({ message, output }: Outgoing): OutgoingState {
-  const { rest } = output
+  const rest = output.front
   const waiting = join(output.takeParts(Infinity))
   putBack(output, waiting, rest)
   return {

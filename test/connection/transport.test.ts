@@ -106,7 +106,7 @@ describe('output in portions', () => {
     const snapshot = JSON.parse(JSON.stringify(snapshotConnection(connection))) as ConnectionSnapshot
     const resumed = resumeConnection(snapshot)
     resumed.pong('q')
-    expect(taken(resumed)).toBe(wire('64 65 66  8a 01 71  8a 01 70  81 01 67'))
+    expect(taken(resumed)).toBe(wire('64 65 66  8a 01 70  8a 01 71  81 01 67'))
     const { outgoing } = snapshot.state as { outgoing: { rest: number } }
     for (const rest of [-1, 0, 2, 4, 100]) {
       outgoing.rest = rest
