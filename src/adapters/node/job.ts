@@ -30,12 +30,18 @@ const SLICE = 131_072
 /** What a small message counts for, besides its size. */
 const MESSAGE_SIZE = 64
 
+/** So many messages that have been sent are dropped at once: each by itself would move all that wait. */
+const MAX_SENT = 1024
+
 /** What the peers of an endpoint share. */
 export interface JobHost {
   readonly timers: Timers
   readonly deadlines: Deadlines
   readonly numbers: { readonly closeTimeout: number }
-  /** One after the other, so that one slice is compressed at a time, and few compressors are in use. */
+  /**
+   * They take turns, one large message each: one slice is compressed at a time, few compressors are in use, and a peer that always has
+   * another one keeps nobody waiting.
+   */
   readonly jobs: Job[]
 }
 
@@ -82,7 +88,9 @@ export function startJob(peer: JobPeer, message: PeerMessage, options: PeerSendO
 function workSoon(host: JobHost): void {
   host.timers.soon(() => {
     const { jobs } = host
-    jobs[0]?.work()
+    const first = jobs[0]
+    first?.work()
+    if (first?.isBetween && !first.isOver) jobs.push(jobs.shift() as Job)
     while (jobs[0]?.isOver) jobs.shift()
     if (jobs.length > 0) workSoon(host)
   })
@@ -107,7 +115,10 @@ export class Job implements Timed {
   /** Nothing waits any more. */
   isOver = false
   readonly #peer: JobPeer
+  /** Empty if nothing waits. */
   readonly #waiting: Waiting[] = []
+  /** The place of the first that has not been sent. */
+  #first = 0
   /** Writes the first message, if it is large. */
   #writer: OutgoingMessage | undefined = undefined
   /** How much of it has been written. */
@@ -117,6 +128,11 @@ export class Job implements Timed {
 
   constructor(peer: JobPeer) {
     this.#peer = peer
+  }
+
+  /** No message is half written. */
+  get isBetween(): boolean {
+    return this.#at === 0
   }
 
   /** Whether messages may be added. */
@@ -149,12 +165,16 @@ export class Job implements Timed {
     return true
   }
 
-  /** Does as much as one slice. */
+  /** Does as much as one slice, but no more than one large message. */
   work(): void {
     try {
       let left = SLICE
-      for (let next = this.#waiting[0]; next !== undefined && left > 0; next = this.#waiting[0])
+      let wasLarge = false
+      for (let next = this.#waiting[this.#first]; next !== undefined && left > 0; next = this.#waiting[this.#first]) {
+        if (wasLarge && next.isLarge) break
+        wasLarge ||= next.isLarge
         left -= next.isLarge ? this.#slice(next) : this.#send(next)
+      }
       if (this.#waiting.length === 0) this.#finish()
     } catch (error) {
       this.drop()
@@ -189,15 +209,19 @@ export class Job implements Timed {
   }
 
   #next(): void {
-    this.#waiting.shift()
+    this.#first++
+    if (this.#first === this.#waiting.length || this.#first === MAX_SENT) {
+      this.#waiting.splice(0, this.#first)
+      this.#first = 0
+    }
     this.#writer = undefined
     this.#at = 0
   }
 
   /** Nothing that waits is sent any more. */
   drop(): void {
-    for (const { options } of this.#waiting.splice(0)) this.#peer.mark(0, false, options?.written)
-    this.size = 0
+    for (const { options } of this.#waiting.splice(0).slice(this.#first)) this.#peer.mark(0, false, options?.written)
+    this.#first = this.#at = this.size = 0
     this.#finish()
   }
 
