@@ -299,9 +299,13 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     if (!accepted.ok) return void this.refuse(accepted.response)
     if (this.#endpoint.peerStreams >= numbers.maxPeers) return void this.refuse(createRefusal(503))
     const data = 'data' in options ? (options.data as Data) : this.#endpoint.createData(this.request)
+    // The user's functions may have refused it, or closed the endpoint.
+    if (this.#state !== 'waiting') return undefined
     const connection = new Connection(this.#endpoint.connectionOptions('server', this.stream), accepted)
     this.#carrier.grant(this.stream, accepted.response)
     this.#leave('answered')
+    // It was read on while the user decided.
+    this.stream.pause()
     const rest = this.#rest.length > 1 ? join(this.#rest) : this.#rest[0]
     return startPeer(this.#endpoint, this.stream, connection, {
       data,

@@ -277,8 +277,10 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
     let connection: Connection<Text, Pieces>
     let data: Data
     try {
-      connection = new Connection(this.#connectionOptions(agreement), agreement)
       data = 'data' in this.#options ? (this.#options.data as Data) : endpoint.createData(undefined)
+      // The user's function may have aborted the signal, or closed the endpoint.
+      if (this.#over) return
+      connection = new Connection(this.#connectionOptions(agreement), agreement)
     } catch (error) {
       // The function of `data` has thrown.
       return void this.#leave(error)

@@ -106,10 +106,11 @@ export class Deadlines {
     const at = first === undefined ? Infinity : first.dueAt
     const keeps = this.#keepsProcess()
     const isSet = this.#firesAt !== Infinity
-    if (first === undefined ? !isSet : this.#firesAt <= at && keeps === this.#timerKeeps) return
+    // A span may be infinite: then there is nothing to wait for.
+    if (at === Infinity ? !isSet : this.#firesAt <= at && keeps === this.#timerKeeps) return
     if (isSet) this.#timers.clear(this.#timer)
     this.#firesAt = at
-    if (first === undefined) return
+    if (at === Infinity) return
     this.#timerKeeps = keeps
     const wait = Math.max(0, Math.ceil(at - this.#timers.now()))
     this.#timer = this.#timers.set(() => this.#fire(), wait, keeps)

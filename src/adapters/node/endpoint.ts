@@ -141,8 +141,11 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
     const { code = CloseCode.GoingAway, reason, spread = 0 } = options
     formatClosePayload(code, reason)
     requireSpread(spread)
-    this.closing = true
-    this.#shutdown ??= new Shutdown(this, code, reason, spread)
+    if (this.#shutdown === undefined) {
+      this.closing = true
+      this.#shutdown = new Shutdown(this, code, reason, spread)
+      this.#shutdown.start()
+    }
     return this.#shutdown.over
   }
 
@@ -224,6 +227,11 @@ class Shutdown<Data, Text extends TextForm, Pieces extends boolean> implements T
     this.over = new Promise((resolve) => {
       this.#resolve = resolve
     })
+  }
+
+  /** Functions of the user's that are called here may call `close` again. */
+  start(): void {
+    const endpoint = this.#endpoint
     for (const item of [...endpoint.deadlines.items]) if (isHolder(item)) item.shutDown()
     this.due(this.#begun)
     if (endpoint.streams === 0) this.finish()

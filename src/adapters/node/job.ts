@@ -83,7 +83,10 @@ export function startJob(peer: JobPeer, message: PeerMessage, options: PeerSendO
 function workSoon(host: JobHost): void {
   host.timers.soon(() => {
     const { jobs } = host
-    jobs.first?.work()
+    const { first } = jobs
+    first?.work()
+    // Peers take turns, a message each: one that always has another would keep all others waiting.
+    if (first?.isBetween && !first.isOver) jobs.push(jobs.take() as Job)
     while (jobs.first?.isOver) jobs.take()
     if (jobs.size > 0) workSoon(host)
   })
@@ -123,6 +126,11 @@ export class Job implements Timed {
   /** Whether messages may be added. */
   get sends(): boolean {
     return this.#close === undefined && this.#peer.connection.lifecycle.sends
+  }
+
+  /** Whether no message is half written. */
+  get isBetween(): boolean {
+    return this.#at === 0
   }
 
   /** Adds a message. What is not large is copied. */

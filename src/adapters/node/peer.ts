@@ -415,13 +415,14 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     const { connection } = this
     // A connection that was never told the time asks for it.
     if (connection.pollAt === -Infinity) this.#poll(now)
+    // A stream may take all of it at once.
+    if (this.full) this.#wasFull = true
     if (!this.#end?.destroyed && !this.#end?.lost && !isOver(this.stream)) {
       this.#write(now)
       const { transport } = connection
       if (transport === 'destroy') this.#destroy()
       else if (!this.#end?.ending && (transport === 'end' || this.#endsStream())) this.#endOurs()
     }
-    if (this.full) this.#wasFull = true
     this.#flow()
     const { pollAt } = connection
     if (pollAt !== undefined && !this.#end?.destroyed) this.host.deadlines.setLatest(this, pollAt)
@@ -510,7 +511,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#busy = true
     for (const event of events) {
       if (event.type === 'close') this.#close(event)
-      else if (!this.#end?.terminated) {
+      else if (!this.#end?.terminated && this.#closed === undefined) {
         // A view of a chunk that others share would be theirs, too.
         if (typeof event.data !== 'string' && event.data.length < event.data.buffer.byteLength)
           event.data = event.data.slice() as typeof event.data
@@ -673,8 +674,14 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** The stream is let go of, unless events are still to come from what was read. */
   #leave(): void {
-    if (this.#end?.gone || this.#closed === undefined) return
-    this.#beginEnd().gone = true
+    if (this.#end?.gone || this.connection.state !== 'closed') return
+    const end = this.#beginEnd()
+    // Not every stream says what has become of a write, or says it in time.
+    end.lost = true
+    this.#job?.drop()
+    this.#failMarks()
+    end.gone = true
+    this.host.openPeers.delete(this)
     this.host.deadlines.remove(this)
     release(this.stream)
     this.connection.onoutput = undefined

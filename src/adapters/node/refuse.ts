@@ -54,8 +54,13 @@ export function refuse(
   answer: Answer<string | Uint8Array>,
 ): void {
   requireFree(stream)
-  startRefusal(endpoint, stream, answer, 'respond' in stream ? respondAnswer : writeAnswer)
   endpoint.streams++
+  try {
+    startRefusal(endpoint, stream, answer, 'respond' in stream ? respondAnswer : writeAnswer)
+  } catch (error) {
+    endpoint.letGo()
+    throw error
+  }
 }
 
 /**

@@ -380,3 +380,71 @@ describe('limits', () => {
     expect(status(later)).toBe('HTTP/1.1 404 Not Found')
   })
 })
+
+test('a pause in `open` holds, however late the request is accepted', async () => {
+  const messages: unknown[] = []
+  let pending: Pending | undefined
+  const { clock, endpoint } = start<undefined>({
+    request(waiting) {
+      pending = waiting
+    },
+    open: (peer) => peer.pause(),
+    message: (_, data) => messages.push(data),
+  })
+  const stream = new FakeStream()
+  acceptUpgrade(endpoint, upgradeRequest, stream)
+  await clock.settle()
+  expect(stream.flowing).toBe(true)
+  const peer = pending?.accept()
+  stream.data(text('early'))
+  await clock.settle()
+  expect([stream.flowing, messages]).toEqual([false, []])
+  peer?.resume()
+  await clock.settle()
+  expect([stream.flowing, messages]).toEqual([true, ['early']])
+})
+
+test.each(['close', 'refuse'] as const)('`data` may %s while a request is accepted', async (how) => {
+  let opened = 0
+  const { clock, endpoint, log } = start({
+    request(pending) {
+      Object.assign(pending.request, { refuse: () => pending.refuse(refuseUpgrade(404)) })
+      expect(pending.accept()).toBe(undefined)
+    },
+    data(request) {
+      if (how === 'refuse') (request as unknown as { refuse(): void }).refuse()
+      else void endpoint.close()
+      return undefined
+    },
+    open: () => opened++,
+  })
+  const stream = new FakeStream()
+  acceptUpgrade(endpoint, upgradeRequest, stream)
+  await clock.settle()
+  expect(stream.said.match(/^HTTP.*$/gmu)).toEqual([
+    how === 'refuse' ? 'HTTP/1.1 404 Not Found' : 'HTTP/1.1 503 Service Unavailable',
+  ])
+  await clock.advance(20_000)
+  expect([opened, endpoint.streams, endpoint.peerStreams, endpoint.refusals]).toEqual([0, 0, 0, 0])
+  expect(log).toEqual([])
+})
+
+test('`refuse` of a stream that is over, or by an answer that cannot be sent, is not counted', async () => {
+  const { clock, endpoint } = start()
+  const held = new FakeStream()
+  acceptSocket(endpoint, held)
+  const over = new FakeStream()
+  over.destroy()
+  let isOver = false
+  refuse(endpoint, over, refuseUpgrade(404))
+  expect(() => refuse(endpoint, new FakeStream(), { ...refuseUpgrade(404), status: 5 })).toThrow(TypeError)
+  expect([endpoint.streams, endpoint.refusals]).toEqual([1, 0])
+  void endpoint.close().then(() => {
+    isOver = true
+  })
+  refuse(endpoint, over, refuseUpgrade(404))
+  await clock.settle()
+  expect(isOver).toBe(false)
+  await clock.advance(20_000)
+  expect(isOver).toBe(true)
+})

@@ -550,3 +550,20 @@ describe('over HTTP/2', () => {
     expect(started.socket.codes).toEqual([8])
   })
 })
+
+test.each(['abort', 'close'] as const)('`data` may %s while the answer is accepted', async (how) => {
+  const controller = new AbortController()
+  const started = start(
+    { signal: controller.signal },
+    {
+      data() {
+        if (how === 'abort') controller.abort()
+        else void started.endpoint.close()
+        return undefined
+      },
+    },
+  )
+  started.socket.data(granted, hello)
+  await started.clock.settle()
+  expectFailure(started, how === 'abort' ? 'given up: the signal was aborted' : 'the endpoint has been closed')
+})

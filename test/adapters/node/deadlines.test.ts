@@ -73,3 +73,15 @@ test('a clock that is late, and deadlines that are set again while others are du
   await clock.advance(0)
   expect(seen).toEqual(['again 50', 'again 50', 'again 50'])
 })
+
+test('an infinite span needs no timer', async () => {
+  const clock = new Clock()
+  const deadlines = new Deadlines(clock, () => true)
+  const item = { dueAt: 0, place: -1, due() {} }
+  for (const other of [item, { ...item }]) deadlines.set(other, Infinity)
+  expect(clock.timers.size).toBe(0)
+  deadlines.set(item, 5)
+  expect(clock.timers.size).toBe(1)
+  deadlines.set(item, Infinity)
+  expect(clock.timers.size).toBe(0)
+})

@@ -172,3 +172,18 @@ describe('close', () => {
     expect([isOver(), clock.timers.size]).toEqual([true, 0])
   })
 })
+
+test('`close` may be called again by a function that it calls', async () => {
+  const clock = new Clock()
+  const over: string[] = []
+  const endpoint: Endpoint = new Endpoint({
+    timers: clock,
+    request(pending) {
+      pending.signal.addEventListener('abort', () => void endpoint.close().then(() => over.push('inner')))
+    },
+  })
+  acceptUpgrade(endpoint, upgradeRequest, new FakeStream())
+  void endpoint.close().then(() => over.push('outer'))
+  await clock.advance(10_000)
+  expect([over.sort(), clock.timers.size]).toEqual([['inner', 'outer'], 0])
+})

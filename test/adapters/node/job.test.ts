@@ -340,6 +340,33 @@ test('twenty messages of 3.5 MB, sent in one turn, reach `ws` in order', async (
   await endpoint.close()
 })
 
+test('a peer that always has another large message keeps no other waiting', async () => {
+  const { clock, endpoint, peer, peers } = await start()
+  await openPeer(endpoint, clock, extensions)
+  let sent = 0
+  const again = (): void => {
+    if (sent++ < 20) peer.send(large, { written: again })
+  }
+  for (let i = 0; i < 2; i++) peer.send(large, { written: again })
+  let before = 0
+  peers[1]?.send(large, {
+    written() {
+      before = sent
+    },
+  })
+  await clock.settle()
+  expect([sent, before]).toEqual([22, 1])
+})
+
+test('many messages behind a large one take a time in proportion', { timeout: 15_000 }, async () => {
+  const { clock, peer } = await start()
+  peer.send(large)
+  let written = 0
+  for (let i = 0; i < 200_000; i++) peer.send('x', { compress: false, written: () => written++ })
+  await clock.settle()
+  expect(written).toBe(200_000)
+})
+
 test('undici reads large messages in slices, too, and what is sent behind them', async () => {
   const endpoint = new Endpoint({
     extensions,

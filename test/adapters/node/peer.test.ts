@@ -676,3 +676,68 @@ test('one timer serves all peers, and keeps the process only for what must be le
   await clock.settle()
   expect([...clock.timers].map(({ keepsProcess }) => keepsProcess)).toEqual([true])
 })
+
+describe('streams that do not behave as those of Node', () => {
+  test('one that takes all at once: `drain` follows `full`', async () => {
+    const { clock, stream, peer, log } = await open()
+    stream.write = (_, callback) => {
+      callback?.()
+      return true
+    }
+    peer.send('x'.repeat(100_000))
+    expect(peer.full).toBe(true)
+    await clock.settle()
+    expect(log).toEqual(['drain'])
+  })
+
+  test('one that is destroyed and never says so: `written` is called all the same, before `gone`', async () => {
+    const { clock, endpoint, stream, peer, log } = await open()
+    stream.takes = false
+    stream.destroy = () => {
+      stream.destroyed = true
+    }
+    for (let i = 0; i < 3; i++)
+      peer.send('x'.repeat(60_000), { written: (error) => log.push(`${i} ${error === undefined}`) })
+    peer.close()
+    await clock.advance(20_000)
+    expect(log).toEqual([1006, '0 false', '1 false', '2 false', 'gone'])
+    expect([endpoint.streams, clock.timers.size]).toEqual([0, 0])
+    for (const callback of stream.callbacks) callback(new Error('late'))
+    await clock.settle()
+    expect(log).toHaveLength(5)
+  })
+
+  test('one that says `close` inside `destroy`: no message follows `close`', async () => {
+    const { clock, stream, log } = await open({
+      message() {
+        stream.destroyed = true
+        stream.emit('close')
+      },
+    })
+    stream.data(text('a'), text('b'))
+    await clock.settle()
+    expect(log).toEqual(['a', 1006, 'gone'])
+  })
+})
+
+test('a connection whose end has been reported already can be driven: its Close is written, and the stream is let go of', async () => {
+  const clock = new Clock()
+  let gone = 0
+  const endpoint = new Endpoint({ timers: clock, gone: () => gone++ })
+  const connection = new Connection({ role: 'server' })
+  connection.receive(closeFrame(1000))
+  const stream = new FakeStream()
+  drive(endpoint, stream, connection)
+  await clock.settle()
+  expect([stream.sent, stream.ended]).toEqual(['880203e8', true])
+  await clock.advance(20_000)
+  expect([gone, endpoint.streams, endpoint.peers.size, clock.timers.size]).toEqual([1, 0, 0, 0])
+})
+
+test('many messages in one turn, each with its `written`, take a time in proportion', async () => {
+  const { clock, peer } = await open()
+  let written = 0
+  for (let i = 0; i < 200_000; i++) peer.send('x', { written: () => written++ })
+  await clock.settle()
+  expect(written).toBe(200_000)
+})
