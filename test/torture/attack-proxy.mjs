@@ -1,44 +1,22 @@
 /** A proxy is attacked by all bad clients, in front of a good server, and started once more for each bad server behind it. */
 
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { inLanes, listen } from './attack-client.mjs'
 import { attackServer } from './attack-server.mjs'
-import { frame, Opcode } from './frames.mjs'
 import { Program } from './program.mjs'
-import { servers, switching } from './servers.mjs'
+import { servers } from './servers.mjs'
 import { sleep, Visit } from './visit.mjs'
 
 export async function attackProxy(bench) {
   const { entry, speed, choose, attempt } = bench
-  const good = await listen({ serve: echo }, new Visit(entry, speed))
-  await attackServer(bench, good.port)
-  good.stop()
+  const backend = fork(new URL('backend.mjs', import.meta.url))
+  const [port] = await once(backend, 'message')
+  await attackServer(bench, port)
+  backend.kill()
   await inLanes(choose(servers), (peer) =>
     attempt(`behind it: ${peer.title}`, () => relay(peer, new Visit(entry, speed))),
   )
-}
-
-/** Echoes like a good server, and stops reading while its client does. */
-async function echo(wire) {
-  wire.patience = Infinity
-  wire.write(switching(await wire.head()))
-  for (;;) {
-    const next = await wire.frame().catch(() => undefined)
-    if (next === undefined) break
-    if (next.opcode === Opcode.Ping) wire.write(frame(Opcode.Pong, next.payload, wire))
-    else if (next.opcode !== Opcode.Pong) wire.write(frame(next.opcode, next.payload, { ...next, masked: false }))
-    if (next.opcode === Opcode.Close) break
-    if (wire.stream.writableNeedDrain) await drain(wire)
-  }
-  wire.end()
-  for (const event of ['end', 'close']) wire.stream.once(event, () => wire.stream.destroy())
-}
-
-async function drain({ stream }) {
-  stream.pause()
-  await new Promise((resolve) => {
-    for (const event of ['drain', 'error', 'close']) stream.once(event, resolve)
-  })
-  stream.resume()
 }
 
 async function relay(peer, visit) {

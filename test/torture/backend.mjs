@@ -1,0 +1,37 @@
+/** A good server for proxies to stand in front of, in a process of its own: it echoes, and stops reading while its client does. */
+
+import { createServer } from 'node:net'
+import { frame, Opcode } from './frames.mjs'
+import { switching } from './servers.mjs'
+import { Wire } from './wire.mjs'
+
+const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const wire = new Wire(socket, { port: socket.remotePort, masked: false })
+  wire.patience = Infinity
+  echo(wire).catch(() => socket.destroy())
+})
+server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+process.on('disconnect', () => process.exit())
+
+async function echo(wire) {
+  wire.patience = Infinity
+  wire.write(switching(await wire.head()))
+  for (;;) {
+    const next = await wire.frame().catch(() => undefined)
+    if (next === undefined) break
+    if (next.opcode === Opcode.Ping) wire.write(frame(Opcode.Pong, next.payload, wire))
+    else if (next.opcode !== Opcode.Pong) wire.write(frame(next.opcode, next.payload, { ...next, masked: false }))
+    if (next.opcode === Opcode.Close) break
+    if (wire.stream.writableNeedDrain) await drain(wire)
+  }
+  wire.end()
+  for (const event of ['end', 'close']) wire.stream.once(event, () => wire.stream.destroy())
+}
+
+async function drain({ stream }) {
+  stream.pause()
+  await new Promise((resolve) => {
+    for (const event of ['drain', 'error', 'close']) stream.once(event, resolve)
+  })
+  stream.resume()
+}
