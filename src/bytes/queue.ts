@@ -1,44 +1,53 @@
 /**
- * A first-in, first-out queue of received chunks that wait to be parsed.
+ * A first-in, first-out queue. An array's own `shift` moves all the others once there are many.
  *
  * @module
  */
 
-/** How many slots of taken chunks may stay empty: moving the others costs time, too. */
+/** How many slots of taken items may stay empty: moving the others costs time, too. */
 const MAX_EMPTY = 1024
 
 /** Unbounded; `push` and `take` run in constant time on average. */
-export class ChunkQueue {
-  private chunks: (Uint8Array | undefined)[] = []
-  private first = 0
+export class Queue<Item extends object> {
+  private items: (Item | undefined)[] = []
+  private start = 0
 
-  push(chunk: Uint8Array): void {
-    this.chunks.push(chunk)
+  get size(): number {
+    return this.items.length - this.start
   }
 
-  /** Replaces the newest chunk by a copy. `false`: the queue is empty. */
-  copyLast(): boolean {
-    const last = this.chunks.at(-1)
+  /** The oldest item; `undefined`: the queue is empty. */
+  get first(): Item | undefined {
+    return this.items[this.start]
+  }
+
+  push(item: Item): void {
+    this.items.push(item)
+  }
+
+  /** Replaces the newest item. `false`: the queue is empty. */
+  replaceLast(replace: (last: Item) => Item): boolean {
+    const last = this.items.at(-1)
     if (last === undefined) return false
-    this.chunks[this.chunks.length - 1] = new Uint8Array(last)
+    this.items[this.items.length - 1] = replace(last)
     return true
   }
 
-  /** The waiting chunks, oldest first. */
-  list(): Uint8Array[] {
-    return this.chunks.slice(this.first) as Uint8Array[]
+  /** The waiting items, oldest first. */
+  list(): Item[] {
+    return this.items.slice(this.start) as Item[]
   }
 
-  /** Removes the oldest chunk; `undefined`: the queue is empty. */
-  take(): Uint8Array | undefined {
-    const chunk = this.chunks[this.first]
-    if (chunk === undefined) return undefined
-    this.chunks[this.first++] = undefined
+  /** Removes the oldest item; `undefined`: the queue is empty. */
+  take(): Item | undefined {
+    const item = this.items[this.start]
+    if (item === undefined) return undefined
+    this.items[this.start++] = undefined
     // Compacting at half keeps the cost constant on average.
-    if (this.first === this.chunks.length || (this.first >= MAX_EMPTY && 2 * this.first >= this.chunks.length)) {
-      this.chunks.splice(0, this.first)
-      this.first = 0
+    if (this.start === this.items.length || (this.start >= MAX_EMPTY && 2 * this.start >= this.items.length)) {
+      this.items.splice(0, this.start)
+      this.start = 0
     }
-    return chunk
+    return item
   }
 }

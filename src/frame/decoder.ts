@@ -17,7 +17,7 @@
 
 import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
-import { ChunkQueue } from '../bytes/queue.ts'
+import { Queue } from '../bytes/queue.ts'
 import { decodeStrictly, decodeText, SHORT_TEXT, unmaskShortAscii } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
@@ -153,7 +153,7 @@ export class FrameDecoder {
    *
    * @internal
    */
-  pending: ChunkQueue | undefined = undefined
+  pending: Queue<Uint8Array> | undefined = undefined
   /**
    * A header that is split across chunks, of which `tornSize` bytes have arrived.
    *
@@ -210,7 +210,7 @@ export class FrameDecoder {
     // Until `next` has returned false, the current piece lies in the current chunk.
     if (this.chunk.length === 0 && this.pending === undefined) this.chunk = chunk
     else {
-      this.pending ??= new ChunkQueue()
+      this.pending ??= new Queue()
       this.pending.push(chunk)
     }
   }
@@ -315,7 +315,7 @@ export class FrameDecoder {
       this.#release()
       this.#takePending()
     }
-    const copies = borrowed && this.pending?.copyLast() !== true
+    const copies = borrowed && this.pending?.replaceLast(copyOf) !== true
     const rest = this.chunk.subarray(this.#position)
     this.base += this.#position
     this.#setChunk(copies && rest.length > 0 ? new Uint8Array(rest) : rest)
@@ -582,4 +582,8 @@ export class FrameDecoder {
     // The first piece of a frame follows its header.
     return this.#start <= (this.begins ? headerSize(this.payloadLength, (this.#mode & SERVER) !== 0) : 0)
   }
+}
+
+function copyOf(chunk: Uint8Array): Uint8Array {
+  return new Uint8Array(chunk)
 }

@@ -1,9 +1,9 @@
-// The queue of chunks: first in, first out, and nothing kept of what was taken.
+// A queue: first in, first out, and nothing kept of what was taken.
 import { expect, test } from 'vitest'
-import { ChunkQueue } from '../../src/bytes/queue.ts'
+import { Queue } from '../../src/bytes/queue.ts'
 
-test('returns chunks in order, however pushes and takes alternate', () => {
-  const queue = new ChunkQueue()
+test('returns items in order, however pushes and takes alternate', () => {
+  const queue = new Queue<Uint8Array>()
   let pushed = 0
   let taken = 0
   for (let round = 0; round < 3000; round++) {
@@ -16,10 +16,20 @@ test('returns chunks in order, however pushes and takes alternate', () => {
   expect(queue.take()).toBeUndefined()
 })
 
-test('releases a chunk that is taken', () => {
-  const queue = new ChunkQueue()
+test('releases an item that is taken', () => {
+  const queue = new Queue<Uint8Array>()
   queue.push(new Uint8Array(10))
   queue.push(new Uint8Array(20))
   queue.take()
-  expect(JSON.stringify(queue)).toBe(JSON.stringify({ chunks: [null, new Uint8Array(20)], first: 1 }))
+  expect(JSON.stringify(queue)).toBe(JSON.stringify({ items: [null, new Uint8Array(20)], start: 1 }))
+})
+
+test('shows its size and its first item', () => {
+  const queue = new Queue<{ readonly name: string }>()
+  expect([queue.size, queue.first]).toEqual([0, undefined])
+  for (const name of ['a', 'b']) queue.push({ name })
+  queue.take()
+  expect([queue.size, queue.first]).toEqual([1, { name: 'b' }])
+  queue.take()
+  expect([queue.size, queue.first]).toEqual([0, undefined])
 })

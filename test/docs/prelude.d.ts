@@ -36,6 +36,7 @@ declare global {
   const socket: Socket
   const sockets: Iterable<Socket>
   const net: typeof import('node:net')
+  const tls: typeof import('node:tls')
   const http2: typeof import('node:http2')
   const server: Server
   const http2Server: Http2SecureServer

@@ -1,6 +1,6 @@
 /**
  * One program and all its bad peers at once, in a process of its own: `node bench.mjs <program> [peer …]`. Prints a line of JSON
- * for each result.
+ * for each result, and a last one on how late the machine was.
  */
 
 import { attackClient } from './attack-client.mjs'
@@ -11,6 +11,7 @@ import { attackFull } from './attack-full.mjs'
 import { attackProxy } from './attack-proxy.mjs'
 import { attackServer } from './attack-server.mjs'
 import { attackTunnel } from './attack-tunnel.mjs'
+import { watchLateness } from './lateness.mjs'
 import { findPrograms } from './programs.mjs'
 
 /** By the role of the program. */
@@ -31,9 +32,10 @@ if (entry === undefined) throw new Error(`there is no program ${name}`)
 
 const tell = (peer, failure) => console.log(JSON.stringify({ peer, failure }))
 
+const lateness = watchLateness()
 await attacks[entry.role]({
   entry,
-  speed: Number(process.env.SPEED ?? 3),
+  speed: Number(process.env.SPEED ?? 4),
   /** The peers that the program can meet, and that are asked for. */
   choose: (peers) =>
     peers.filter(({ title, needs }) => entry.meets(needs) && (only.length === 0 || only.includes(title))),
@@ -47,4 +49,5 @@ await attacks[entry.role]({
     }
   },
 })
+console.log(JSON.stringify({ lateness: lateness() }))
 process.exit() // some peers would go on for ever

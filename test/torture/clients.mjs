@@ -196,7 +196,7 @@ export const clients = [
       const wire = await visit.connect()
       wire.write(visit.request(), ...Array(3).fill(hello), frame(Opcode.Ping, 'there?'), closeFrame(1000, 'bye'))
       await wire.expectStatus(101)
-      if (visit.entry.echoes) for (let i = 0; i < 3; i++) await wire.expectMessage('hello')
+      if (visit.entry.echoes && !visit.entry.slow) for (let i = 0; i < 3; i++) await wire.expectMessage('hello')
       await wire.expectClose(1000)
     },
   },
@@ -219,7 +219,7 @@ export const clients = [
       const ping = frame(Opcode.Ping, 'there?')
       void wire.drip(Buffer.concat([visit.request(), hello, ping, closeFrame(1000, 'bye')]), 0)
       await wire.expectStatus(101)
-      if (visit.entry.echoes) await wire.expectMessage('hello')
+      if (visit.entry.echoes && !visit.entry.slow) await wire.expectMessage('hello')
       await wire.expectClose(1000)
     },
   },

@@ -14,6 +14,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module'
 const require = createRequire(import.meta.url)
 const http = require('node:http')
 const http2 = require('node:http2')
+const https = require('node:https')
 const net = require('node:net')
 const timers = require('node:timers')
 const timersPromises = require('node:timers/promises')
@@ -70,6 +71,7 @@ function scaleHttpTimeouts() {
   })
   for (const [module, name] of [
     [http, 'createServer'],
+    [https, 'createServer'],
     [http2, 'createServer'],
     [http2, 'createSecureServer'],
   ]) {

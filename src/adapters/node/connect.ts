@@ -24,7 +24,7 @@ import type { AbortSignalLike } from '../../platform/abort.ts'
 import { decodeUtf8 } from '../../platform/text.ts'
 import { startPeer } from './drive.ts'
 import type { Endpoint } from './endpoint.ts'
-import { destroy, type Holder, hold, isHttp2, release, requireFree } from './holder.ts'
+import { destroy, type Holder, hold, isHttp2, isOver, release, requireFree } from './holder.ts'
 import { resolveConnection } from './options.ts'
 import type { Peer } from './peer.ts'
 import type { ClientStreamLike, DuplexLike } from './shapes.ts'
@@ -97,8 +97,8 @@ interface Refusal {
  *
  * @param offer Of HTTP/1.1.
  * @returns Rejects with a {@link HandshakeError} if there is no WebSocket, and then the socket has been destroyed.
- * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already, as a rejection. The socket is left as
- *   it was.
+ * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already, as a rejection: the socket is left as
+ *   it was. What `data` of the endpoint or an extension throws, likewise: the socket has been destroyed.
  * @see RFC 6455 §4.1
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat')
@@ -225,7 +225,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
     signal?.addEventListener('abort', this.#aborted)
     if (signal?.aborted) this.#aborted()
     else if (closing) this.shutDown()
-    else if (this.#stream.destroyed) this.#fail('the stream has been destroyed', undefined)
+    else if (isOver(this.#stream)) this.#fail('the stream is over already', undefined)
     else if (this.#stream.readableEnded) this.ended()
     return !this.#over
   }
@@ -245,7 +245,13 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
   /** The head of the answer is there. */
   answer(head: ResponseHead, rest: Uint8Array): void {
     if (this.#over) return
-    const verified = verifyHead(this.#carrier, head, this.#offer)
+    let verified: Verified | Rejected
+    try {
+      verified = verifyHead(this.#carrier, head, this.#offer)
+    } catch (error) {
+      // An extension has thrown: no fault of the server.
+      return void this.#leave(error)
+    }
     const behind = this.#early === undefined ? rest : join([this.#early, rest])
     if (verified.ok) return void this.#open(verified, head, behind)
     this.#refusal = { rejection: verified, head }
@@ -276,7 +282,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
       if (this.#over) return
       connection = new Connection(this.#connectionOptions(agreement), agreement)
     } catch (error) {
-      // It is the user's function that has thrown.
+      // The function of `data` has thrown.
       return void this.#leave(error)
     }
     this.#finish()

@@ -6,6 +6,7 @@
  */
 
 import { requireOptions } from '../../arguments.ts'
+import { Queue } from '../../bytes/queue.ts'
 import type { TextForm } from '../../connection/events.ts'
 import type { SharedConnectionOptions } from '../../connection/options.ts'
 import { formatClosePayload } from '../../frame/close.ts'
@@ -99,7 +100,7 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
    */
   closing = false
   /** @internal */
-  readonly jobs: Job[] = []
+  readonly jobs: Queue<Job> = new Queue()
   /** Peers that have to write or read, behind the code that runs now. */
   #woken: Peer<Data, Text, Pieces>[] = []
   /** The options of connections, by role, and whether chunks are given away. */

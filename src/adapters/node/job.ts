@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Queue } from '../../bytes/queue.ts'
 import type { AnyConnection } from '../../connection/connection.ts'
 import type { SendOptions } from '../../connection/options.ts'
 import { type OutgoingMessage, startMessage } from '../../connection/start-message.ts'
@@ -30,9 +31,6 @@ const SLICE = 131_072
 /** What a small message counts for, besides its size. */
 const MESSAGE_SIZE = 64
 
-/** So many messages that have been sent are dropped at once: each by itself would move all that wait. */
-const MAX_SENT = 1024
-
 /** What the peers of an endpoint share. */
 export interface JobHost {
   readonly timers: Timers
@@ -42,7 +40,7 @@ export interface JobHost {
    * They take turns, one large message each: one slice is compressed at a time, few compressors are in use, and a peer that always has
    * another one keeps nobody waiting.
    */
-  readonly jobs: Job[]
+  readonly jobs: Queue<Job>
 }
 
 /** The peer of a job, as far as jobs know it. */
@@ -81,18 +79,18 @@ export function startJob(peer: JobPeer, message: PeerMessage, options: PeerSendO
   job.add(message, options)
   const { jobs } = peer.host
   jobs.push(job)
-  if (jobs.length === 1) workSoon(peer.host)
+  if (jobs.size === 1) workSoon(peer.host)
   return job
 }
 
 function workSoon(host: JobHost): void {
   host.timers.soon(() => {
     const { jobs } = host
-    const first = jobs[0]
+    const { first } = jobs
     first?.work()
-    if (first?.isBetween && !first.isOver) jobs.push(jobs.shift() as Job)
-    while (jobs[0]?.isOver) jobs.shift()
-    if (jobs.length > 0) workSoon(host)
+    if (first?.isBetween && !first.isOver) jobs.push(jobs.take() as Job)
+    while (jobs.first?.isOver) jobs.take()
+    if (jobs.size > 0) workSoon(host)
   })
 }
 
@@ -115,10 +113,7 @@ export class Job implements Timed {
   /** Nothing waits any more. */
   isOver = false
   readonly #peer: JobPeer
-  /** Empty if nothing waits. */
-  readonly #waiting: Waiting[] = []
-  /** The place of the first that has not been sent. */
-  #first = 0
+  readonly #waiting: Queue<Waiting> = new Queue()
   /** Writes the first message, if it is large. */
   #writer: OutgoingMessage | undefined = undefined
   /** How much of it has been written. */
@@ -149,7 +144,7 @@ export class Job implements Timed {
     const kept = large ? message : sends ? copyOf(message) : ''
     const size = sizeOf(kept)
     // An open message makes this throw, now.
-    if (large && this.#waiting.length === 0) this.#writer = start(connection, message, options)
+    if (large && this.#waiting.size === 0) this.#writer = start(connection, message, options)
     this.#waiting.push({ message: kept, size, isLarge: large, sends, options })
     this.size += size
     return sends
@@ -170,12 +165,12 @@ export class Job implements Timed {
     try {
       let left = SLICE
       let wasLarge = false
-      for (let next = this.#waiting[this.#first]; next !== undefined && left > 0; next = this.#waiting[this.#first]) {
+      for (let next = this.#waiting.first; next !== undefined && left > 0; next = this.#waiting.first) {
         if (wasLarge && next.isLarge) break
         wasLarge ||= next.isLarge
         left -= next.isLarge ? this.#slice(next) : this.#send(next)
       }
-      if (this.#waiting.length === 0) this.#finish()
+      if (this.#waiting.size === 0) this.#finish()
     } catch (error) {
       this.drop()
       this.#peer.threw(error)
@@ -209,19 +204,16 @@ export class Job implements Timed {
   }
 
   #next(): void {
-    this.#first++
-    if (this.#first === this.#waiting.length || this.#first === MAX_SENT) {
-      this.#waiting.splice(0, this.#first)
-      this.#first = 0
-    }
+    this.#waiting.take()
     this.#writer = undefined
     this.#at = 0
   }
 
   /** Nothing that waits is sent any more. */
   drop(): void {
-    for (const { options } of this.#waiting.splice(0).slice(this.#first)) this.#peer.mark(0, false, options?.written)
-    this.#first = this.#at = this.size = 0
+    for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take())
+      this.#peer.mark(0, false, next.options?.written)
+    this.size = 0
     this.#finish()
   }
 

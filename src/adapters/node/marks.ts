@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Queue } from '../../bytes/queue.ts'
+
 /** A message whose sender wants to be told. */
 export interface Mark {
   /** Where it ends, in bytes that were put out since there are marks. */
@@ -12,32 +14,28 @@ export interface Mark {
   readonly written: (error?: Error) => void
 }
 
-/** So many marks that have been told are dropped at once: each by itself would move all that follow. */
-const MAX_TOLD = 1024
-
 /** The marks of one peer. Created for the first, dropped behind the last. */
 export class Marks {
-  readonly #list: Mark[] = []
-  /** The first that has not been told. */
-  #first = 0
-  /** The first that has not been taken: those that follow wait, or have failed. */
-  #next = 0
+  /** Those whose messages have not been taken. */
+  readonly #waiting: Queue<Mark> = new Queue()
+  /** Those before them. */
+  readonly #taken: Queue<Mark> = new Queue()
   /** Bytes that were put out since there are marks. */
   #sent = 0
 
   get isEmpty(): boolean {
-    return this.#first === this.#list.length
+    return this.#waiting.size === 0 && this.#taken.size === 0
   }
 
   /** Notes `size` bytes that have just been put out; `written`, if a message with a mark ends there. */
   add(size: number, written: ((error?: Error) => void) | undefined): void {
     this.#sent += size
-    if (written !== undefined) this.#list.push({ end: this.#sent, state: 'waiting', written })
+    if (written !== undefined) this.#waiting.push({ end: this.#sent, state: 'waiting', written })
   }
 
   /** Notes a message that could not be sent. */
   addFailed(written: (error?: Error) => void): void {
-    this.#list.push({ end: this.#sent, state: 'failed', written })
+    this.#waiting.push({ end: this.#sent, state: 'failed', written })
   }
 
   /**
@@ -48,44 +46,39 @@ export class Marks {
    */
   take(left: number): readonly Mark[] {
     const taken: Mark[] = []
-    for (let mark = this.#list[this.#next]; mark !== undefined; mark = this.#list[this.#next]) {
-      if (mark.state === 'waiting') {
-        if (left > this.#sent - mark.end) break
-        mark.state = 'taken'
-        taken.push(mark)
-      }
-      this.#next++
+    for (
+      let { first } = this.#waiting;
+      first !== undefined && left <= this.#sent - first.end;
+      { first } = this.#waiting
+    ) {
+      this.#waiting.take()
+      this.#taken.push(first)
+      if (first.state === 'failed') continue
+      first.state = 'taken'
+      taken.push(first)
     }
     return taken
   }
 
   /** What waits is never written; if the stream is lost, neither is what it has taken. */
   fail(isLost: boolean): void {
-    for (const mark of this.#list.slice(this.#first))
-      if (mark.state === 'waiting' || (isLost && mark.state === 'taken')) mark.state = 'failed'
+    for (const mark of this.#waiting.list()) mark.state = 'failed'
+    if (isLost) for (const mark of this.#taken.list()) if (mark.state === 'taken') mark.state = 'failed'
   }
 
   /** Calls back for all that is decided, in order. */
   tell(threw: (error: unknown) => void): void {
-    for (let first = this.#list[this.#first]; first !== undefined; first = this.#list[this.#first]) {
-      const { state, written } = first
-      if (state === 'waiting' || state === 'taken') return
-      this.#dropFirst()
+    for (;;) {
+      const queue = this.#taken.size > 0 ? this.#taken : this.#waiting
+      const { first } = queue
+      if (first === undefined || first.state === 'waiting' || first.state === 'taken') return
+      queue.take()
       try {
-        if (state === 'written') written()
-        else written(new Error('not written: the WebSocket has ended'))
+        if (first.state === 'written') first.written()
+        else first.written(new Error('not written: the WebSocket has ended'))
       } catch (error) {
         threw(error)
       }
     }
-  }
-
-  #dropFirst(): void {
-    this.#first++
-    this.#next = Math.max(this.#next, this.#first)
-    if (this.#first < MAX_TOLD) return
-    this.#list.splice(0, this.#first)
-    this.#next -= this.#first
-    this.#first = 0
   }
 }

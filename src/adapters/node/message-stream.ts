@@ -197,7 +197,7 @@ class Bridge<Stream extends MessageDuplex> {
   }
 
   #error(message: string): ClosedError {
-    const { code = CloseCode.Abnormal, reason = '', error } = this.#peer.closed ?? {}
-    return new ClosedError(message, { closeCode: code, reason, cause: error })
+    const { code = CloseCode.Abnormal, reason = '', error, cause = error } = this.#peer.closed ?? {}
+    return new ClosedError(message, { closeCode: code, reason, cause })
   }
 }

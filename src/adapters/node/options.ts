@@ -97,7 +97,10 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
   readonly keepalive?: Keepalive | false | undefined
   /** For the head of a request, for `request` to answer it, and for a server's response. Default: 10 000. */
   readonly headTimeout?: number | undefined
-  /** For the end of a WebSocket: the stream is destroyed twice as long after its begin at most. Also for a refusal. Default: 10 000. */
+  /**
+   * For the end of a WebSocket, from its begin: for what is still to be written and read, the peer's Close among it. What a slow peer has
+   * not read then is lost. The stream is destroyed twice as long after the begin at most. Also for a refusal. Default: 10 000.
+   */
   readonly closeTimeout?: number | undefined
   /** Bytes that wait to be written, from which on a peer is `full`. Default: 65 536. */
   readonly highWaterMark?: number | undefined

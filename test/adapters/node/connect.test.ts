@@ -10,6 +10,7 @@ import {
 } from '../../../src/adapters/node/index.ts'
 import { pako } from '../../../src/codec/pako.ts'
 import { permessageDeflate } from '../../../src/deflate/index.ts'
+import { defineExtension } from '../../../src/extensions/define.ts'
 import { encodeFrame } from '../../../src/frame/index.ts'
 import { type Offer, offerHandshake } from '../../../src/handshake/index.ts'
 import { ResponseBodyReader } from '../../../src/http/index.ts'
@@ -101,6 +102,18 @@ test('what comes glued to the answer is read first', async () => {
   expect(log).toEqual(['open', 'resolved', 'hello', 'again'])
 })
 
+test('however the answer and what follows are cut', async () => {
+  const bytes = Buffer.concat([Buffer.from(granted), hello, hello])
+  for (let cut = 1; cut < bytes.length; cut++) {
+    const { clock, socket, log } = start()
+    socket.data(bytes.subarray(0, cut))
+    if (cut % 2 === 0) await clock.settle()
+    socket.data(bytes.subarray(cut))
+    await clock.settle()
+    expect(log).toEqual(['open', 'resolved', 'hello', 'hello'])
+  }
+})
+
 test('a paused peer reads nothing behind the handshake until it is resumed', async () => {
   const started = start({ paused: true })
   started.socket.data(granted, hello)
@@ -139,6 +152,26 @@ test('what the function of `data` throws is the reason, and leaves no socket', a
   expect(started.outcome).toBe(mistake)
   expect(started.socket.destroyed).toBe(true)
   expect(started.endpoint.streams).toBe(0)
+})
+
+test('what an extension throws is the reason likewise', async () => {
+  const mistake = new Error('mine')
+  const extension = defineExtension<null>({
+    name: 'x-made-up',
+    rsv: 0,
+    offer: () => [{}],
+    accept: () => undefined,
+    verify() {
+      throw mistake
+    },
+    open: () => undefined,
+  })
+  const offer = offerHandshake('ws://a.example/chat', { key, extensions: [extension] })
+  const started = start({}, {}, new FakeStream(), offer)
+  started.socket.data(granted.replace('\r\n\r\n', '\r\nSec-WebSocket-Extensions: x-made-up\r\n\r\n'))
+  await started.clock.settle()
+  expect(started.outcome).toBe(mistake)
+  expect([started.socket.destroyed, started.endpoint.streams]).toEqual([true, 0])
 })
 
 test('the extensions of the offer apply, whether the endpoint has them or not', async () => {
@@ -255,7 +288,7 @@ describe('fails, and leaves no socket and no listener', () => {
     destroyed.destroy()
     const late = start({}, {}, destroyed)
     await late.clock.settle()
-    expectFailure(late, 'the stream has been destroyed')
+    expectFailure(late, 'the stream is over already')
     const ended = Object.assign(new FakeStream(), { readableEnded: true })
     const later = start({}, {}, ended)
     await later.clock.settle()
@@ -499,6 +532,14 @@ describe('over HTTP/2', () => {
     expect((started.outcome as Error).message).toBe(
       'the stream failed before the answer was complete: reset with code 7',
     )
+    expect(started.endpoint.streams).toBe(0)
+  })
+
+  test('a stream that has been reset already', async () => {
+    const socket = Object.assign(new FakeHttp2Stream(), { closed: true, rstCode: 7 })
+    const started = start({}, {}, socket, offer)
+    await started.clock.settle()
+    expect((started.outcome as Error).message).toBe('the stream is over already')
     expect(started.endpoint.streams).toBe(0)
   })
 

@@ -6,7 +6,10 @@
 
 import { once } from 'node:events'
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { generate } from 'selfsigned'
 import { onTestFinished } from 'vitest'
 import { type AnyEndpoint, acceptSocket, acceptUpgrade } from '../../../src/adapters/node/index.ts'
 
@@ -36,4 +39,20 @@ export async function listenHttp(endpoint: AnyEndpoint, server: HttpServer = cre
 /** `node:net` with an endpoint on its bare sockets. */
 export async function listenNet(endpoint: AnyEndpoint): Promise<number> {
   return listen(createServer((socket) => acceptSocket(endpoint, socket)))
+}
+
+/** A certificate for localhost, as options of a server. */
+async function certificate(): Promise<{ key: string; cert: string }> {
+  const { private: key, cert } = await generate(undefined, { keyType: 'ec', algorithm: 'sha256' })
+  return { key, cert }
+}
+
+/** `node:https` with an endpoint on its `upgrade` event. */
+export async function listenHttps(endpoint: AnyEndpoint): Promise<number> {
+  return listenHttp(endpoint, createHttpsServer(await certificate()) as unknown as HttpServer)
+}
+
+/** `node:tls` with an endpoint on its bare sockets. */
+export async function listenTls(endpoint: AnyEndpoint): Promise<number> {
+  return listen(createTlsServer(await certificate(), (socket) => acceptSocket(endpoint, socket)))
 }

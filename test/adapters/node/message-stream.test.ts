@@ -156,6 +156,14 @@ describe('the end', () => {
     expect(faulty.bytes.sent).toBe('880203ea')
   })
 
+  test('the error of the stream of bytes is the cause', async () => {
+    const opened = await start()
+    const cause = new Error('read ECONNRESET')
+    opened.bytes.emit('error', cause)
+    await settle(opened)
+    expect(opened.messages.errored).toMatchObject({ closeCode: 1006, cause })
+  })
+
   test('a stream of a peer that has closed already', async () => {
     const { peer, stream: bytes, clock } = await open()
     bytes.data(closeFrame(1000))

@@ -1,13 +1,21 @@
-// The adapter over real sockets, with `ws` and undici as peers.
+// The adapter over real sockets, with `ws` as the peer.
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Endpoint } from '../../../src/adapters/node/index.ts'
-import { listenHttp, listenNet } from './hosts.ts'
+import { listenHttp, listenHttps, listenNet, listenTls } from './hosts.ts'
 
-const hosts = { 'node:http': listenHttp, 'node:net': listenNet }
+const hosts = [
+  ['node:http', 'ws', listenHttp],
+  ['node:net', 'ws', listenNet],
+  ['node:https', 'wss', listenHttps],
+  ['node:tls', 'wss', listenTls],
+] as const
 
-describe.each(Object.entries(hosts))('over %s', (_, listenOn) => {
+describe.each(hosts)('over %s', (_, scheme, listenOn) => {
+  const connect = (port: number): WebSocket =>
+    new WebSocket(`${scheme}://127.0.0.1:${port}/`, { rejectUnauthorized: false })
+
   test('echoes messages of any size, tells when they are written, and reports one end', async () => {
     const seen: unknown[] = []
     const endpoint = new Endpoint({
@@ -18,7 +26,7 @@ describe.each(Object.entries(hosts))('over %s', (_, listenOn) => {
       close: (_, { code }) => seen.push(code),
       gone: () => seen.push('gone'),
     })
-    const client = new WebSocket(`ws://127.0.0.1:${await listenOn(endpoint)}/`)
+    const client = connect(await listenOn(endpoint))
     await once(client, 'open')
     for (const text of ['hello', 'x'.repeat(5_000_000)]) {
       client.send(text)
@@ -33,13 +41,13 @@ describe.each(Object.entries(hosts))('over %s', (_, listenOn) => {
 
   test('closes all peers, and refuses who comes later', async () => {
     const endpoint = new Endpoint()
-    const url = `ws://127.0.0.1:${await listenOn(endpoint)}/`
-    const clients = [new WebSocket(url), new WebSocket(url)]
+    const port = await listenOn(endpoint)
+    const clients = [connect(port), connect(port)]
     await Promise.all(clients.map((client) => once(client, 'open')))
     const codes = clients.map(async (client) => (await once(client, 'close'))[0])
     await endpoint.close({ spread: 20 })
     expect(await Promise.all(codes)).toEqual([1001, 1001])
-    const [error] = await once(new WebSocket(url), 'error')
+    const [error] = await once(connect(port), 'error')
     expect(error.message).toBe('Unexpected server response: 503')
     await endpoint.close()
   })

@@ -4,6 +4,7 @@ import { Duplex, pipeline } from 'node:stream'
 import { acceptUpgrade, Endpoint, messageStream } from 'websocket-primitives/node'
 
 const endpoint = new Endpoint({
+  keepalive: { interval: 5_000, timeout: 5_000 },
   open(peer) {
     const messages = messageStream(peer, { Duplex })
     pipeline(messages, messages, () => {}) // an end of any kind is the peer's

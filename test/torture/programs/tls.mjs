@@ -4,6 +4,7 @@ import { generate } from 'selfsigned'
 import { acceptSocket, Endpoint, sent } from 'websocket-primitives/node'
 
 const endpoint = new Endpoint({
+  keepalive: { interval: 5_000, timeout: 5_000 },
   plain: () => ({ status: 200, body: 'plain http\n' }),
   async message(peer, data) {
     peer.pause()
