@@ -36,7 +36,10 @@ export interface JobHost {
   readonly timers: Timers
   readonly deadlines: Deadlines
   readonly numbers: { readonly closeTimeout: number }
-  /** One after the other, so that one slice is compressed at a time, and few compressors are in use. */
+  /**
+   * They take turns, one large message each: one slice is compressed at a time, few compressors are in use, and a peer that always has
+   * another one keeps nobody waiting.
+   */
   readonly jobs: Queue<Job>
 }
 
@@ -85,7 +88,6 @@ function workSoon(host: JobHost): void {
     const { jobs } = host
     const { first } = jobs
     first?.work()
-    // Peers take turns, a message each: one that always has another would keep all others waiting.
     if (first?.isBetween && !first.isOver) jobs.push(jobs.take() as Job)
     while (jobs.first?.isOver) jobs.take()
     if (jobs.size > 0) workSoon(host)
@@ -123,14 +125,14 @@ export class Job implements Timed {
     this.#peer = peer
   }
 
+  /** No message is half written. */
+  get isBetween(): boolean {
+    return this.#at === 0
+  }
+
   /** Whether messages may be added. */
   get sends(): boolean {
     return this.#close === undefined && this.#peer.connection.lifecycle.sends
-  }
-
-  /** Whether no message is half written. */
-  get isBetween(): boolean {
-    return this.#at === 0
   }
 
   /** Adds a message. What is not large is copied. */
@@ -158,12 +160,16 @@ export class Job implements Timed {
     return true
   }
 
-  /** Does as much as one slice. */
+  /** Does as much as one slice, but no more than one large message. */
   work(): void {
     try {
       let left = SLICE
-      for (let next = this.#waiting.first; next !== undefined && left > 0; next = this.#waiting.first)
+      let wasLarge = false
+      for (let next = this.#waiting.first; next !== undefined && left > 0; next = this.#waiting.first) {
+        if (wasLarge && next.isLarge) break
+        wasLarge ||= next.isLarge
         left -= next.isLarge ? this.#slice(next) : this.#send(next)
+      }
       if (this.#waiting.size === 0) this.#finish()
     } catch (error) {
       this.drop()

@@ -179,7 +179,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #flowing: boolean | undefined = undefined
   /** What is pending is read soon. */
   #continuing = false
-  /** It has been full, and nobody was told since that there is room. */
+  /** It has been seen full, and nobody was told since that there is room. */
   #wasFull = false
 
   /** @internal */
@@ -219,7 +219,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** `bufferedAmount` has reached `highWaterMark` of the endpoint: `drain`, or the end, follows for sure. Nothing is read meanwhile. */
   get full(): boolean {
-    return this.bufferedAmount >= this.host.highWaterMark
+    const isFull = this.bufferedAmount >= this.host.highWaterMark
+    // Who has seen that is told when it is over, even if that is before anything is written behind this code.
+    if (isFull) this.#wasFull = true
+    return isFull
   }
 
   /** It is open, and not full. */
@@ -416,7 +419,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     // A connection that was never told the time asks for it.
     if (connection.pollAt === -Infinity) this.#poll(now)
     // A stream may take all of it at once.
-    if (this.full) this.#wasFull = true
+    this.#wasFull ||= this.full
     if (!this.#end?.destroyed && !this.#end?.lost && !isOver(this.stream)) {
       this.#write(now)
       const { transport } = connection

@@ -358,15 +358,6 @@ test('a peer that always has another large message keeps no other waiting', asyn
   expect([sent, before]).toEqual([22, 1])
 })
 
-test('many messages behind a large one take a time in proportion', { timeout: 15_000 }, async () => {
-  const { clock, peer } = await start()
-  peer.send(large)
-  let written = 0
-  for (let i = 0; i < 200_000; i++) peer.send('x', { compress: false, written: () => written++ })
-  await clock.settle()
-  expect(written).toBe(200_000)
-})
-
 test('undici reads large messages in slices, too, and what is sent behind them', async () => {
   const endpoint = new Endpoint({
     extensions,

@@ -677,6 +677,19 @@ test('one timer serves all peers, and keeps the process only for what must be le
   expect([...clock.timers].map(({ keepsProcess }) => keepsProcess)).toEqual([true])
 })
 
+test('`drain` follows `full`, even if the stream takes what it has before anything more is written', async () => {
+  const { clock, stream, peer, log } = await open()
+  stream.takes = false
+  peer.send('x'.repeat(40_000))
+  await clock.settle()
+  peer.send('x'.repeat(40_000))
+  const room = drained(peer)
+  expect(peer.full).toBe(true)
+  stream.take()
+  expect([peer.full, log]).toEqual([false, ['drain']])
+  await room
+})
+
 describe('streams that do not behave as those of Node', () => {
   test('one that takes all at once: `drain` follows `full`', async () => {
     const { clock, stream, peer, log } = await open()
