@@ -74,7 +74,10 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
   data?(request: RequestHead | undefined): Data
   /** Which clients are accepted: `subprotocols`, `origins`, `hosts` and others; a literal, or what `handshakeOptions` returned. */
   readonly handshake?: EndpointHandshake | HandshakeOptions | undefined
-  /** Extensions offered and accepted. */
+  /**
+   * Extensions that a server accepts. A client's are those of its offer: `offerHandshake(url, { extensions })`; if they are of this
+   * list, its peers share memory.
+   */
   readonly extensions?: readonly DefinedExtension[] | undefined
   /** Limits on what peers may send. */
   readonly limits?: Limits | undefined
