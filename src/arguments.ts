@@ -135,6 +135,8 @@ const otherNames: readonly (readonly [others: RegExp, name: string])[] = [
   [/^zlib/, 'level'],
   [/^version$/, 'httpVersion'],
   [/^concurrency/, 'maxCompressors'],
+  [/^max(conn|client)/, 'maxPeers'],
+  [/^connection$/, 'open'],
 ]
 
 /** The path of the option that was most likely meant. */

@@ -65,7 +65,8 @@ export interface AcceptOptions<Subprotocol extends string = string, Required ext
   readonly limits?: Limits | undefined
 }
 
-const kinds: Kinds = {
+/** What each option must be. */
+export const handshakeKinds: Kinds = {
   subprotocols: 'any',
   prefer: preferKind,
   requireSubprotocol: 'boolean',
@@ -102,7 +103,7 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
 
   /** @internal */
   constructor(options: AcceptOptions<Subprotocol, Required>) {
-    requireOptions(options, kinds, 'the options of acceptHandshake')
+    requireOptions(options, handshakeKinds, 'the options of acceptHandshake')
     const { hosts, offWire = false, extensions = [] } = options
     this.options = options
     this.subprotocols = requireSubprotocolPolicy(options)

@@ -221,9 +221,11 @@ function requireUrl(source: string | { readonly href: string }): ParsedUrl {
   // Not echoed: it may contain a password, or a token in its query.
   const url = parseUrl(text)
   if (url === undefined) throw new TypeError("`url` must be a whole URL, such as 'wss://chat.example/path'")
+  // First, because of 'localhost:8080', whose scheme is `localhost`.
+  if (!schemes.includes(url.protocol))
+    throw new TypeError(`\`url\` must begin with ws:// or wss:// (or http:// or https://), not with ${url.protocol}`)
   // The URL Standard allows characters in a host that `Host` may not contain, such as a quotation mark (RFC 3986 §3.2.2).
   if (parseAuthority(url.host) === undefined) throw new TypeError('`url` must have a host that `Host` can carry')
-  if (!schemes.includes(url.protocol)) throw wrongArgument('`url`', 'ws:, wss:, http: or https:', url.protocol)
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used", not even an empty one.
   if (url.href.includes('#')) throw new TypeError('`url` must have no fragment (RFC 6455 §3)')
   return url

@@ -77,6 +77,13 @@ describe('the destination', () => {
   it('takes a URL object', () => {
     expect(offerHandshake(new URL('wss://a/b')).url).toBe('wss://a/b')
   })
+  it.each([
+    ['localhost:8080', 'localhost:'],
+    ['ftp://a/', 'ftp:'],
+  ])('%s needs another beginning', (url, scheme) => {
+    const expected = '`url` must begin with ws:// or wss:// (or http:// or https://)'
+    expect(() => offerHandshake(url)).toThrow(new TypeError(`${expected}, not with ${scheme}`))
+  })
   it('takes http and https for ws and wss, as browsers do', () => {
     expect(offerHandshake('https://a.example/x')).toMatchObject({ url: 'wss://a.example/x', secure: true, port: 443 })
     expect(offerHandshake(new URL('HTTP://a.example:80'))).toMatchObject({

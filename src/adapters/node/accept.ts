@@ -4,8 +4,9 @@
  * @module
  */
 
-import { type Kinds, requireOptions } from '../../arguments.ts'
+import { type Kinds, requireOptions, requireRecord } from '../../arguments.ts'
 import { join } from '../../bytes/join.ts'
+import { nothing, requireBytes } from '../../bytes/view.ts'
 import { Connection } from '../../connection/connection.ts'
 import type { TextForm } from '../../connection/events.ts'
 import { ProtocolError } from '../../errors.ts'
@@ -26,7 +27,7 @@ import { RequestHeadParser } from '../../http/request-parser.ts'
 import { type Answer, type ResponseHead, refuseUnreadable } from '../../http/response.ts'
 import { type Aborter, createAborter, type Signal } from '../../platform/abort.ts'
 import { startPeer } from './drive.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, requireEndpoint } from './endpoint.ts'
 import { destroy, type Holder, hold, isOver, release, requireFree } from './holder.ts'
 import type { AcceptRequestOptions, Pending } from './options.ts'
 import type { Peer } from './peer.ts'
@@ -55,7 +56,7 @@ interface Carrier {
  * else. Takes the socket over.
  *
  * @param head What came behind the request's head, as the event says.
- * @throws TypeError for a socket that has been given to an endpoint already.
+ * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already.
  * @example
  * createServer().on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
  */
@@ -63,9 +64,12 @@ export function acceptUpgrade<Data, Text extends TextForm, Pieces extends boolea
   endpoint: Endpoint<Data, Text, Pieces>,
   request: NodeRequestLike,
   socket: DuplexLike,
-  head?: Uint8Array,
+  head: Uint8Array,
 ): void {
+  requireEndpoint(endpoint)
   requireFree(socket)
+  // Without it early messages would be lost, and nobody would notice.
+  requireBytes(head, '`head`')
   const carrier: Carrier = { server: upgradeServer, grant: writeGrant, answer: writeAnswer }
   if (!hasRoom(endpoint, socket, carrier)) return
   let read: RequestHead
@@ -88,7 +92,7 @@ function writeGrant(stream: DuplexLike, response: ResponseHead): void {
  * Accepts a WebSocket on a bare socket of `node:net` or `node:tls` from which nothing has been read: reads the request's head first.
  * Takes the socket over.
  *
- * @throws TypeError for a socket that has been given to an endpoint already.
+ * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already.
  * @example
  * net.createServer((socket) => acceptSocket(endpoint, socket))
  */
@@ -96,6 +100,7 @@ export function acceptSocket<Data, Text extends TextForm, Pieces extends boolean
   endpoint: Endpoint<Data, Text, Pieces>,
   socket: DuplexLike,
 ): void {
+  requireEndpoint(endpoint)
   requireFree(socket)
   const carrier: Carrier = { server: upgradeServer, grant: writeGrant, answer: writeAnswer }
   if (!hasRoom(endpoint, socket, carrier)) return
@@ -105,11 +110,12 @@ export function acceptSocket<Data, Text extends TextForm, Pieces extends boolean
 
 /**
  * Accepts a WebSocket on a stream of `node:http2` (RFC 8441), or refuses it. The server must have
- * `settings: { enableConnectProtocol: true }` and a listener of `connect`, or Node answers 405.
+ * `settings: { enableConnectProtocol: true }`. If it has a listener of `request`, it must have one of `connect`, too, or Node answers
+ * 405: then the stream is let go of, and `error` of the endpoint gets a `TypeError`, the first time.
  *
  * @param headers As the event `stream` says.
  * @returns `false`: it is no extended CONNECT for a WebSocket, and the stream is as it was.
- * @throws TypeError for a stream that has been given to an endpoint already.
+ * @throws TypeError for wrong arguments, and a stream that has been given to an endpoint already.
  * @example
  * http2Server.on('connect', () => {})
  * http2Server.on('stream', (stream, headers) => {
@@ -122,8 +128,14 @@ export function acceptHttp2Stream<Data, Text extends TextForm, Pieces extends bo
   stream: ServerStreamLike,
   headers: Http2RequestLike,
 ): boolean {
+  requireEndpoint(endpoint)
   requireFree(stream)
+  requireRecord(headers, '`headers`')
   if (headers[':method'] !== 'CONNECT' || headers[':protocol'] === undefined) return false
+  if (stream.headersSent) {
+    reportAnswered(endpoint, stream)
+    return true
+  }
   const carrier: Carrier = { server: connectServer, grant: respondGrant, answer: respondAnswer }
   let head: RequestHead
   try {
@@ -137,8 +149,20 @@ export function acceptHttp2Stream<Data, Text extends TextForm, Pieces extends bo
   if (!asksForWebSocket(connectServer, head)) return false
   if (!hasRoom(endpoint, stream, carrier)) return true
   endpoint.streams++
-  new Handshake(endpoint, stream, carrier, head).start(undefined)
+  new Handshake(endpoint, stream, carrier, head).start(nothing)
   return true
+}
+
+/** Endpoints that have reported that Node answers in their place. */
+const answered: WeakSet<AnyEndpoint> = /* @__PURE__ */ new WeakSet()
+
+/** The mistake is the caller's, and the same for all clients: they must not be able to fill a log. */
+function reportAnswered(endpoint: AnyEndpoint, stream: DuplexLike): void {
+  endpoint.streams++
+  startRefusal(endpoint, stream, createRefusal(405), () => {})
+  if (answered.has(endpoint)) return
+  answered.add(endpoint)
+  endpoint.report(new TypeError('a listener of `connect` is missing, so Node has answered 405'), undefined)
 }
 
 function respondGrant(stream: DuplexLike, response: ResponseHead): void {
@@ -251,11 +275,11 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     this.request = request
   }
 
-  start(rest: Uint8Array | undefined): void {
+  start(rest: Uint8Array): void {
     const { deadlines, timers, numbers } = this.#endpoint
     hold(this.stream, this)
     if (isOver(this.stream)) return void this.abandon()
-    if (rest !== undefined && rest.length > 0) this.#keep(rest)
+    if (rest.length > 0) this.#keep(rest)
     deadlines.set(this, timers.now() + numbers.headTimeout)
     this.#decide()
     if (this.#state === 'waiting' && this.#restSize < MAX_HELD) this.stream.resume()

@@ -23,7 +23,7 @@ import { ResponseHeadParser } from '../../http/response-parser.ts'
 import type { AbortSignalLike } from '../../platform/abort.ts'
 import { decodeUtf8 } from '../../platform/text.ts'
 import { startPeer } from './drive.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, requireEndpoint } from './endpoint.ts'
 import { destroy, type Holder, hold, isHttp2, isOver, release, requireFree } from './holder.ts'
 import { resolveConnection } from './options.ts'
 import type { Peer } from './peer.ts'
@@ -92,8 +92,8 @@ interface Refusal {
  * Opens a WebSocket over a socket of `node:net` or `node:tls` that is connected or still connecting, or over any other stream of bytes:
  * writes the offer's request and waits for the answer, for `headTimeout` at most, the time to connect included. Takes the socket over.
  *
- * `open` of the endpoint is called before the promise resolves; what comes behind the answer is read after that. The offer's
- * extensions apply to the messages.
+ * `open` of the endpoint is called before the promise resolves; what comes behind the answer is read after that. A client's extensions
+ * are those of its offer: `extensions` of the endpoint are not added to it.
  *
  * @param offer Of HTTP/1.1.
  * @returns Rejects with a {@link HandshakeError} if there is no WebSocket, and then the socket has been destroyed.
@@ -113,6 +113,7 @@ export function connectSocket<Data, Text extends TextForm, Pieces extends boolea
 ): Promise<Peer<Data, Text, Pieces>> {
   // What throws here rejects.
   return new Promise((resolve, reject) => {
+    requireEndpoint(endpoint)
     requireArguments(socket, offer, options, false)
     const request = formatRequestHead(offer.request)
     const parser = new ResponseHeadParser(endpoint.handlers.limits)
@@ -142,6 +143,7 @@ export function connectHttp2Stream<Data, Text extends TextForm, Pieces extends b
   options: ConnectOptions<Data> = {},
 ): Promise<Peer<Data, Text, Pieces>> {
   return new Promise((resolve, reject) => {
+    requireEndpoint(endpoint)
     requireArguments(stream, offer, options, true)
     const attempt = new Attempt(endpoint, stream, offer, connectClient, options, { resolve, reject })
     if (!attempt.start(undefined)) return

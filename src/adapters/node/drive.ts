@@ -10,9 +10,9 @@ import type { TextForm } from '../../connection/events.ts'
 import type { RequestHead } from '../../http/request.ts'
 import type { ResponseHead } from '../../http/response.ts'
 import { CloseCode } from '../../registry/websocket.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, requireEndpoint } from './endpoint.ts'
 import { requireFree } from './holder.ts'
-import { Peer, type PeerStart } from './peer.ts'
+import { Peer, type PeerStart, requireConnection } from './peer.ts'
 import type { DuplexLike } from './shapes.ts'
 
 /** Options of {@link drive}. */
@@ -34,7 +34,7 @@ export interface DriveOptions<Data> {
  * the other functions here do not make.
  *
  * @param connection With its own options; those of the endpoint for connections have no effect. A `keepalive` should be among them.
- * @throws TypeError for a stream that has been given to an endpoint already.
+ * @throws TypeError for wrong arguments, and a stream or connection that has been given to an endpoint already.
  * @example
  * const peer = drive(endpoint, socket, new Connection({ role: 'server' }))
  */
@@ -44,7 +44,9 @@ export function drive<Data, Text extends TextForm, Pieces extends boolean>(
   connection: Connection<Text, Pieces>,
   options: DriveOptions<Data> = {},
 ): Peer<Data, Text, Pieces> {
+  requireEndpoint(endpoint)
   requireFree(stream)
+  requireConnection(connection)
   requireOptions(
     options,
     { data: 'any', rest: 'any', paused: 'boolean', request: 'any', response: 'any' },

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { requireOptions } from '../../arguments.ts'
+import { describeType, requireOptions, wrongArgument } from '../../arguments.ts'
 import { Queue } from '../../bytes/queue.ts'
 import type { TextForm } from '../../connection/events.ts'
 import type { SharedConnectionOptions } from '../../connection/options.ts'
@@ -201,6 +201,11 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
     this.streams--
     if (this.streams === 0) this.#shutdown?.finish()
   }
+}
+
+/** Throws `TypeError` for anything else, such as the options of one. */
+export function requireEndpoint(endpoint: unknown): void {
+  if (!(endpoint instanceof Endpoint)) throw wrongArgument('`endpoint`', 'an Endpoint', describeType(endpoint))
 }
 
 /** The end of an endpoint: Closes to all, one after the other if they are spread, and an end for what is left. */

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { requireOptions, requireType } from '../../arguments.ts'
+import { describeType, requireOptions, requireType, wrongArgument } from '../../arguments.ts'
 import type { ConnectionClosed } from '../../connection/events.ts'
 import { asBuffer } from '../../platform/pool.ts'
 import { CloseCode } from '../../registry/websocket.ts'
 import { ClosedError, readCloseReason } from '../../streams/closed-error.ts'
 import type { PeerMessage } from './messages.ts'
-import type { AnyPeer } from './peer.ts'
+import { type AnyPeer, Peer } from './peer.ts'
 
 /** What the stream's class is constructed with: as Node's `Duplex` takes it. */
 export interface MessageDuplexOptions {
@@ -71,7 +71,7 @@ const MIN_EXCESS = 1_048_576
  * peer's Close ends the readable side. Any other end destroys the stream with a {@link ClosedError}.
  *
  * @param peer Of an endpoint without `pieces`. Call it in `open`, or before the first message is read.
- * @throws TypeError for unknown options, no class, and a peer whose messages come in pieces.
+ * @throws TypeError for wrong arguments, and a peer whose messages come in pieces.
  * @example
  * import { Duplex, pipeline } from 'node:stream'
  *
@@ -86,6 +86,7 @@ export function messageStream<Stream extends MessageDuplex>(
   peer: AnyPeer,
   options: MessageStreamOptions<Stream>,
 ): Stream {
+  if (!(peer instanceof Peer)) throw wrongArgument('`peer`', 'a Peer', describeType(peer))
   requireOptions(options, { Duplex: 'function', allowHalfOpen: 'boolean' }, 'the options of messageStream')
   requireType(options.Duplex, 'function', '`Duplex`')
   if (peer.connection.options.pieces)

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { requireRecord } from '../../arguments.ts'
+import { describeValue, wrongArgument } from '../../arguments.ts'
 import { isBytes } from '../../bytes/view.ts'
 import type { AnyConnection } from '../../connection/connection.ts'
 import type { Message, SendOptions } from '../../connection/options.ts'
@@ -26,9 +26,10 @@ export interface PeerSendOptions extends SendOptions {
 /** Sends a message in any form. A prepared one brings its own way, so that it need not be bundled. */
 export function sendOn(connection: AnyConnection, message: PeerMessage, options: SendOptions | undefined): boolean {
   if (typeof message === 'string') return connection.sendText(message, options)
-  if (message instanceof Uint8Array) return connection.sendBinary(message, options)
-  if (typeof message === 'object' && message !== null && 'sendTo' in message) return message.sendTo(connection, options)
-  return connection.send(message, options)
+  if (isTyped(message))
+    return 'sendTo' in message ? message.sendTo(connection, options) : connection.send(message, options)
+  if (!isBytes(message)) throw wrongMessage(message)
+  return connection.sendBinary(message, options)
 }
 
 /** The data of a whole message; a prepared one and a piece have none. Anything may be passed in. */
@@ -54,9 +55,18 @@ export function sizeOf(message: PeerMessage): number {
 /** Throws `TypeError` for anything else, where it is sent only later. */
 export function requireMessage(message: PeerMessage): void {
   if (isData(message)) return
-  requireRecord(message, 'the message of `send`')
+  if (!isTyped(message)) throw wrongMessage(message)
   if ('sendTo' in message) return
   requireData(requireMessageType(message.type), message.data)
+}
+
+function isTyped(message: unknown): message is Message | PreparedMessage {
+  return typeof message === 'object' && message !== null && 'type' in message
+}
+
+function wrongMessage(message: unknown): TypeError {
+  const expected = 'a string, a Uint8Array or an object with `type` and `data`'
+  return wrongArgument('a message', expected, describeValue(message))
 }
 
 /** A copy, unless it cannot change. */

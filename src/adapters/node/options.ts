@@ -4,12 +4,27 @@
  * @module
  */
 
-import { type Kind, type Kinds, numberError, requireOptions, requireType, requireWhole } from '../../arguments.ts'
+import {
+  describeValue,
+  type Kind,
+  type Kinds,
+  numberError,
+  requireOptions,
+  requireRecord,
+  requireType,
+  requireWhole,
+  wrongArgument,
+} from '../../arguments.ts'
 import type { TextForm } from '../../connection/events.ts'
 import { type ConnectionOptions, connectionOptions, type SharedConnectionOptions } from '../../connection/options.ts'
 import { type Keepalive, requireSpan } from '../../connection/time.ts'
 import type { DefinedExtension } from '../../extensions/extension.ts'
-import { type AcceptOptions, HandshakeOptions, handshakeOptions } from '../../handshake/accept-options.ts'
+import {
+  type AcceptOptions,
+  HandshakeOptions,
+  handshakeKinds,
+  handshakeOptions,
+} from '../../handshake/accept-options.ts'
 import type { RequestHead } from '../../http/request.ts'
 import type { Answer, ResponseLike } from '../../http/response.ts'
 import { type Limits, limitKinds } from '../../limits.ts'
@@ -74,7 +89,10 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
   data?(request: RequestHead | undefined): Data
   /** Which clients are accepted: `subprotocols`, `origins`, `hosts` and others; a literal, or what `handshakeOptions` returned. */
   readonly handshake?: EndpointHandshake | HandshakeOptions | undefined
-  /** Extensions offered and accepted. */
+  /**
+   * Extensions that a server accepts. A client's are those of its offer: `offerHandshake(url, { extensions })`; if they are of this
+   * list, its peers share memory.
+   */
   readonly extensions?: readonly DefinedExtension[] | undefined
   /** Limits on what peers may send. */
   readonly limits?: Limits | undefined
@@ -126,7 +144,6 @@ const kinds: Kinds = {
   plain: 'function',
   error: 'function',
   data: 'function',
-  handshake: 'object',
   extensions: 'array',
   limits: limitKinds,
   text: ['string', 'bytes'],
@@ -142,16 +159,25 @@ const kinds: Kinds = {
   maxPeers: 'number',
   maxHandshakes: 'number',
   timers: 'object',
+  // Last: of two options of one name that of the endpoint is meant.
+  handshake: handshakeKinds,
 } satisfies Record<keyof EndpointOptions, Kind>
 
 const keepaliveKinds: Kinds = { interval: 'number', timeout: 'number' }
 
 /** Throws for wrong options of an endpoint. */
 export function requireEndpointOptions(options: object): void {
-  requireOptions(options, kinds, 'the options of an Endpoint')
-  const { keepalive, pieces, message } = options as EndpointOptions<unknown, TextForm, boolean>
-  if (keepalive !== undefined && keepalive !== false)
+  requireRecord(options, 'the options of an Endpoint')
+  if ('server' in options || 'port' in options)
+    throw new TypeError('an Endpoint has no `server` and no `port`: acceptUpgrade gives it requests')
+  const { handshake, keepalive, pieces, message } = options as EndpointOptions<unknown, TextForm, boolean>
+  const isShared = handshake instanceof HandshakeOptions
+  requireOptions(options, isShared ? { ...kinds, handshake: 'any' } : kinds, 'the options of an Endpoint')
+  if (keepalive !== undefined && keepalive !== false) {
+    if (typeof keepalive !== 'object')
+      throw wrongArgument('`keepalive`', '`{ interval, timeout }` or false', describeValue(keepalive))
     requireOptions(keepalive, keepaliveKinds, '`keepalive`', 'keepalive.')
+  }
   if (pieces === true && message !== undefined)
     throw new TypeError('`message` gets whole messages, and there are none with `pieces`: use `event`')
 }

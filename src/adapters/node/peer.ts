@@ -7,9 +7,10 @@
  * @module
  */
 
+import { describeType, wrongArgument } from '../../arguments.ts'
 import { join } from '../../bytes/join.ts'
 import { nothing } from '../../bytes/view.ts'
-import type { Connection } from '../../connection/connection.ts'
+import { type AnyConnection, Connection } from '../../connection/connection.ts'
 import type { ConnectionClosed, ConnectionEvent, TextForm } from '../../connection/events.ts'
 import type { Agreement } from '../../handshake/agreement.ts'
 import type { RequestHead } from '../../http/request.ts'
@@ -114,6 +115,13 @@ interface Driven {
 /** A peer of any kind, for functions that do not depend on how data is returned. */
 // biome-ignore lint/suspicious/noExplicitAny: `Data` is in parameters and results.
 export type AnyPeer = Peer<any, any, any>
+
+/** Throws `TypeError` unless it is a connection that no peer has yet. */
+export function requireConnection(connection: AnyConnection): void {
+  if (!(connection instanceof Connection)) throw wrongArgument('`connection`', 'a Connection', describeType(connection))
+  if ((connection as Driven)[peerOf] !== undefined)
+    throw new TypeError('this connection has been given to an endpoint already')
+}
 
 function onOutput(this: Driven): void {
   this[peerOf]?.outputAdded()
@@ -278,7 +286,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     return this.connection.ping(data, this.host.timers.now())
   }
 
-  /** Sends a pong; only without `autoPong`. As {@link Connection.pong}. */
+  /**
+   * Sends a pong that no ping asked for, or, without `autoPong`, the answer to a ping: with `autoPong` pings are answered without you. As
+   * {@link Connection.pong}.
+   */
   pong(data?: string | Uint8Array): boolean {
     return this.connection.pong(data)
   }

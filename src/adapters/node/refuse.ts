@@ -10,7 +10,7 @@ import { getHeaders, type HeaderList, toHeaderList } from '../../http/headers.ts
 import { toHttp2Headers } from '../../http/http2-headers.ts'
 import { type Answer, createAnswer, type ResponseLike, reasonPhrase } from '../../http/response.ts'
 import { encodeUtf8 } from '../../platform/text.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, requireEndpoint } from './endpoint.ts'
 import { destroy, type Holder, hold, isHttp2, isOver, release, requireFree } from './holder.ts'
 import type { DuplexLike, ServerStreamLike } from './shapes.ts'
 
@@ -44,7 +44,7 @@ export type AnswerWriter = typeof writeAnswer
  * `closeTimeout`.
  *
  * @param stream A socket; or, for a request over HTTP/2, its `ServerHttp2Stream`.
- * @throws TypeError for an answer that cannot be sent.
+ * @throws TypeError for wrong arguments, and an answer that cannot be sent.
  * @example
  * refuse(endpoint, socket, refuseUpgrade(404))
  */
@@ -53,6 +53,7 @@ export function refuse(
   stream: DuplexLike | ServerStreamLike,
   answer: Answer<string | Uint8Array>,
 ): void {
+  requireEndpoint(endpoint)
   requireFree(stream)
   endpoint.streams++
   try {

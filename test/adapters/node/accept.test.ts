@@ -9,7 +9,7 @@ import {
   refuse,
 } from '../../../src/adapters/node/index.ts'
 import { refuseUpgrade } from '../../../src/http/index.ts'
-import { Clock, FakeStream, granted, opening, text, upgradeRequest } from './fakes.ts'
+import { Clock, FakeStream, granted, noHead, opening, text, upgradeRequest } from './fakes.ts'
 
 function start<Data>(options: EndpointOptions<Data> = {}) {
   const clock = new Clock()
@@ -42,7 +42,7 @@ describe('acceptUpgrade', () => {
   test('reads a stream that was paused', async () => {
     const { clock, endpoint, stream } = start()
     stream.pause()
-    acceptUpgrade(endpoint, upgradeRequest, stream)
+    acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
     await clock.settle()
     expect(stream.flowing).toBe(true)
   })
@@ -59,13 +59,13 @@ describe('acceptUpgrade', () => {
   test('answers a request for anything else by `plain`, or by the refusal of the handshake', async () => {
     const plain = { ...upgradeRequest, rawHeaders: ['Host', 'a.example', 'Connection', 'Upgrade', 'Upgrade', 'h2c'] }
     const one = start()
-    acceptUpgrade(one.endpoint, plain, one.stream)
+    acceptUpgrade(one.endpoint, plain, one.stream, noHead)
     expect(status(one.stream)).toBe('HTTP/1.1 426 Upgrade Required')
     const other = start({
       plain: ({ path }) => ({ status: 200, body: path }),
       request: () => expect.unreachable(),
     })
-    acceptUpgrade(other.endpoint, plain, other.stream)
+    acceptUpgrade(other.endpoint, plain, other.stream, noHead)
     const fields = 'Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 5\r\n'
     expect(other.stream.said).toBe(`HTTP/1.1 200 OK\r\n${fields}\r\n/chat`)
     await other.clock.settle()
@@ -74,28 +74,42 @@ describe('acceptUpgrade', () => {
 
   test('answers a head that cannot be read', () => {
     const { endpoint, stream } = start()
-    acceptUpgrade(endpoint, { ...upgradeRequest, url: '/a b' }, stream)
+    acceptUpgrade(endpoint, { ...upgradeRequest, url: '/a b' }, stream, noHead)
     expect(status(stream)).toBe('HTTP/1.1 400 Bad Request')
   })
 
   test('does nothing with a socket that is destroyed', async () => {
     const { clock, log, endpoint, stream } = start({ request: () => expect.unreachable() })
     stream.destroy()
-    acceptUpgrade(endpoint, upgradeRequest, stream)
+    acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
     await endpoint.close()
     expect([log, clock.timers.size]).toEqual([[], 0])
   })
 
   test('refuses a socket that it has already, and anything that is no socket', () => {
     const { endpoint, stream } = start()
-    acceptUpgrade(endpoint, upgradeRequest, stream)
+    acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
     expect(() => acceptSocket(endpoint, stream)).toThrow(
       new TypeError('the stream has been given to an endpoint already'),
     )
     expect(() => acceptSocket(endpoint, {} as FakeStream)).toThrow(
       new TypeError('the stream must be a Duplex of Node, not an object'),
     )
+    expect(endpoint.streams).toBe(1)
   })
+})
+
+test('an endpoint must be one, and `head` must be passed on; nothing is taken over otherwise', () => {
+  const { endpoint, stream } = start()
+  const wrong = new TypeError('`endpoint` must be an Endpoint, not an object')
+  const literal = { message() {} } as unknown as typeof endpoint
+  expect(() => acceptUpgrade(literal, upgradeRequest, stream, noHead)).toThrow(wrong)
+  expect(() => acceptSocket(literal, stream)).toThrow(wrong)
+  expect(() => refuse(literal, stream, refuseUpgrade(404))).toThrow(wrong)
+  expect(() => acceptUpgrade(endpoint, upgradeRequest, stream, undefined as never)).toThrow(
+    new TypeError('`head` must be a Uint8Array, not undefined'),
+  )
+  expect([stream.eventNames(), endpoint.streams]).toEqual([[], 0])
 })
 
 describe('acceptSocket', () => {
@@ -338,15 +352,15 @@ describe('a refusal', () => {
 describe('limits', () => {
   test('`maxPeers`: more get 503, until one has gone', async () => {
     const { clock, endpoint, stream } = start({ maxPeers: 1 })
-    acceptUpgrade(endpoint, upgradeRequest, stream)
+    acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
     const second = new FakeStream()
-    acceptUpgrade(endpoint, upgradeRequest, second)
+    acceptUpgrade(endpoint, upgradeRequest, second, noHead)
     expect(second.said).toMatch(/^HTTP\/1\.1 503 .*\r\nRetry-After: /s)
     await clock.settle()
     stream.destroy()
     await clock.settle()
     const third = new FakeStream()
-    acceptUpgrade(endpoint, upgradeRequest, third)
+    acceptUpgrade(endpoint, upgradeRequest, third, noHead)
     expect(third.said).toBe(granted)
   })
 
@@ -354,8 +368,8 @@ describe('limits', () => {
     const waiting: Pending<unknown>[] = []
     const { endpoint, stream } = start({ maxPeers: 1, request: (pending) => waiting.push(pending) })
     const second = new FakeStream()
-    acceptUpgrade(endpoint, upgradeRequest, stream)
-    acceptUpgrade(endpoint, upgradeRequest, second)
+    acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
+    acceptUpgrade(endpoint, upgradeRequest, second, noHead)
     expect(waiting.map((pending) => pending.accept() !== undefined)).toEqual([true, false])
     expect(status(second)).toBe('HTTP/1.1 503 Service Unavailable')
   })
@@ -373,10 +387,10 @@ describe('limits', () => {
 
   test('who is refused, and never ends, takes no room of who comes later', async () => {
     const { clock, endpoint } = start({ maxHandshakes: 2, request: (pending) => pending.refuse(refuseUpgrade(404)) })
-    for (let i = 0; i < 20; i++) acceptUpgrade(endpoint, upgradeRequest, new FakeStream())
+    for (let i = 0; i < 20; i++) acceptUpgrade(endpoint, upgradeRequest, new FakeStream(), noHead)
     await clock.settle()
     const later = new FakeStream()
-    acceptUpgrade(endpoint, upgradeRequest, later)
+    acceptUpgrade(endpoint, upgradeRequest, later, noHead)
     expect(status(later)).toBe('HTTP/1.1 404 Not Found')
   })
 })
@@ -392,7 +406,7 @@ test('a pause in `open` holds, however late the request is accepted', async () =
     message: (_, data) => messages.push(data),
   })
   const stream = new FakeStream()
-  acceptUpgrade(endpoint, upgradeRequest, stream)
+  acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
   await clock.settle()
   expect(stream.flowing).toBe(true)
   const peer = pending?.accept()
@@ -419,7 +433,7 @@ test.each(['close', 'refuse'] as const)('`data` may %s while a request is accept
     open: () => opened++,
   })
   const stream = new FakeStream()
-  acceptUpgrade(endpoint, upgradeRequest, stream)
+  acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
   await clock.settle()
   expect(stream.said.match(/^HTTP.*$/gmu)).toEqual([
     how === 'refuse' ? 'HTTP/1.1 404 Not Found' : 'HTTP/1.1 503 Service Unavailable',

@@ -421,6 +421,10 @@ describe('wrong arguments leave the socket as it is', () => {
       () => connectHttp2Stream(new Endpoint(), new FakeStream() as never, offer),
     ],
     [
+      '`endpoint` must be an Endpoint, not an object',
+      () => connectSocket({ message() {} } as never, new FakeStream(), offer),
+    ],
+    [
       'the options of connectSocket: unknown option "abort"',
       () => connectSocket(new Endpoint(), new FakeStream(), offer, { abort: 1 } as never),
     ],

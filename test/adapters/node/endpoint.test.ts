@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { acceptSocket, acceptUpgrade, drive, Endpoint, type EndpointOptions } from '../../../src/adapters/node/index.ts'
 import { Connection } from '../../../src/connection/index.ts'
 import { handshakeOptions } from '../../../src/handshake/index.ts'
-import { Clock, closeFrame, FakeStream, text, upgradeRequest } from './fakes.ts'
+import { Clock, closeFrame, FakeStream, noHead, text, upgradeRequest } from './fakes.ts'
 
 describe('options', () => {
   test.each<[object, string]>([
@@ -11,7 +11,22 @@ describe('options', () => {
     [{ maxPayload: 5 }, 'did you mean `limits.maxMessageSize`?'],
     [{ pingInterval: 5 }, 'did you mean `keepalive`?'],
     [{ keepalive: { pingAfter: 5 } }, '`keepalive`: unknown option "pingAfter"'],
-    [{ keepalive: true }, '`keepalive` must be an object, not true'],
+    [{ keepalive: true }, '`keepalive` must be `{ interval, timeout }` or false, not true'],
+    [{ keepalive: 5000 }, '`keepalive` must be `{ interval, timeout }` or false, not 5000'],
+    [{ maxConnections: 5 }, 'unknown option "maxConnections"; did you mean `maxPeers`?'],
+    [{ maxClients: 5 }, 'unknown option "maxClients"; did you mean `maxPeers`?'],
+    [{ subprotocols: [] }, 'unknown option "subprotocols"; did you mean `handshake.subprotocols`?'],
+    [{ origins: [] }, 'unknown option "origins"; did you mean `handshake.origins`?'],
+    [{ hosts: [] }, 'unknown option "hosts"; did you mean `handshake.hosts`?'],
+    [{ verifyClient() {} }, 'did you mean `handshake.origins`?'],
+    [{ perMessageDeflate: true }, 'did you mean `extensions`?'],
+    [{ maxHeadFields: 5 }, 'did you mean `limits.maxHeadFields`?'],
+    [{ connection() {} }, 'unknown option "connection"; did you mean `open`?'],
+    [{ server: {} }, 'an Endpoint has no `server` and no `port`: acceptUpgrade gives it requests'],
+    [{ port: 8080 }, 'an Endpoint has no `server` and no `port`: acceptUpgrade gives it requests'],
+    [null as never, 'the options of an Endpoint must be an object, not null'],
+    [{ handshake: 5 }, '`handshake` must be an object, not 5'],
+    [{ handshake: { hosts: 'a.example' } }, '`handshake.hosts` must be an array, not a string'],
     [{ keepalive: { interval: 5, timeout: 0 } }, '`keepalive.timeout` must be a number above 0, not 0'],
     [{ message: 5 }, '`message` must be a function, not a number'],
     [{ pieces: true, message() {} }, 'with `pieces`: use `event`'],
@@ -44,7 +59,7 @@ describe('options', () => {
   test('of a handshake may be shared ones, and are given the extensions and limits', async () => {
     const stream = new FakeStream()
     const handshake = handshakeOptions({ hosts: ['b.example'] })
-    acceptUpgrade(new Endpoint({ handshake, timers: new Clock() }), upgradeRequest, stream)
+    acceptUpgrade(new Endpoint({ handshake, timers: new Clock() }), upgradeRequest, stream, noHead)
     expect(stream.said).toMatch(/^HTTP\/1\.1 421 /)
   })
 
@@ -60,11 +75,33 @@ describe('options', () => {
       data: (request) => ({ path: request?.path ?? 'none', count: 0 }),
       message: (peer) => peer.data.count++,
     })
-    acceptUpgrade(endpoint, upgradeRequest, new FakeStream())
+    acceptUpgrade(endpoint, upgradeRequest, new FakeStream(), noHead)
     drive(endpoint, new FakeStream(), new Connection({ role: 'client' }))
     drive(endpoint, new FakeStream(), new Connection({ role: 'client' }), { data: { path: 'given', count: 1 } })
     expect([...endpoint.peers].map(({ data }) => data.path)).toEqual(['/chat', 'none', 'given'])
   })
+})
+
+test('`drive` takes a connection, once', async () => {
+  const clock = new Clock()
+  const endpoint = new Endpoint({ timers: clock })
+  const stream = new FakeStream()
+  expect(() => drive(endpoint, stream, { role: 'server' } as never)).toThrow(
+    new TypeError('`connection` must be a Connection, not an object'),
+  )
+  const connection = new Connection({ role: 'server' })
+  expect(() => drive({} as never, stream, connection)).toThrow(
+    new TypeError('`endpoint` must be an Endpoint, not an object'),
+  )
+  drive(endpoint, stream, connection)
+  const other = new FakeStream()
+  const given = new TypeError('this connection has been given to an endpoint already')
+  expect(() => drive(endpoint, other, connection)).toThrow(given)
+  stream.destroy()
+  await clock.settle()
+  expect(() => drive(endpoint, other, connection)).toThrow(given)
+  expect([other.eventNames(), endpoint.streams]).toEqual([[], 0])
+  await endpoint.close()
 })
 
 /** An endpoint with so many open peers. */
@@ -73,7 +110,7 @@ async function opened(count: number, options: EndpointOptions = {}) {
   const log: unknown[] = []
   const endpoint = new Endpoint({ timers: clock, close: (_, { code }) => log.push(code), ...options })
   const streams = Array.from({ length: count }, () => new FakeStream())
-  for (const stream of streams) acceptUpgrade(endpoint, upgradeRequest, stream)
+  for (const stream of streams) acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
   await clock.settle()
   for (const stream of streams) stream.written.length = 0
   let over = false
@@ -136,9 +173,9 @@ describe('close', () => {
     acceptSocket(endpoint, silent)
     acceptSocket(endpoint, half)
     half.data('GET / ')
-    acceptUpgrade(endpoint, upgradeRequest, waiting)
+    acceptUpgrade(endpoint, upgradeRequest, waiting, noHead)
     close()
-    acceptUpgrade(endpoint, upgradeRequest, later)
+    acceptUpgrade(endpoint, upgradeRequest, later, noHead)
     acceptSocket(endpoint, bare)
     for (const stream of [half, waiting, later, bare]) expect(stream.said).toMatch(/^HTTP\/1\.1 503 /)
     for (const stream of [silent, half, waiting, later]) stream.finish()
@@ -182,7 +219,7 @@ test('`close` may be called again by a function that it calls', async () => {
       pending.signal.addEventListener('abort', () => void endpoint.close().then(() => over.push('inner')))
     },
   })
-  acceptUpgrade(endpoint, upgradeRequest, new FakeStream())
+  acceptUpgrade(endpoint, upgradeRequest, new FakeStream(), noHead)
   void endpoint.close().then(() => over.push('outer'))
   await clock.advance(10_000)
   expect([over.sort(), clock.timers.size]).toEqual([['inner', 'outer'], 0])

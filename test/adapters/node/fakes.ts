@@ -183,3 +183,6 @@ export const upgradeRequest = {
     .slice(1, -2)
     .flatMap((line) => line.split(': ')),
 }
+
+/** What came behind it: nothing. */
+export const noHead = new Uint8Array(0)

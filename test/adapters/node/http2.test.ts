@@ -11,6 +11,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { acceptHttp2Stream, drive, Endpoint, type EndpointOptions, refuse } from '../../../src/adapters/node/index.ts'
 import { Connection } from '../../../src/connection/index.ts'
 import { refuseUpgrade } from '../../../src/http/index.ts'
+import { FakeStream } from './fakes.ts'
 import { listen } from './hosts.ts'
 
 const opening = {
@@ -210,6 +211,35 @@ describe('a request', () => {
     stream.on('error', () => {})
     await once(stream, 'close')
     expect([answers, errors]).toEqual([[undefined], []])
+  })
+
+  test('that Node has answered by 405 is let go of, and the missing listener is reported once', async () => {
+    const errors: unknown[] = []
+    const endpoint = new Endpoint({ request: () => expect.unreachable(), error: (error) => errors.push(error) })
+    const server = createServer({ settings: { enableConnectProtocol: true } })
+    server.on('request', () => {})
+    const accepted: boolean[] = []
+    server.on('stream', (stream, headers) => accepted.push(acceptHttp2Stream(endpoint, stream, headers)))
+    const session = connect(`http://127.0.0.1:${await listen(server as never)}`)
+    onTestFinished(() => session.destroy())
+    await once(session, 'remoteSettings')
+    // The second would have been refused.
+    for (const headers of [opening, { ...opening, 'sec-websocket-version': '12' }]) {
+      const stream = session.request(headers)
+      const [{ ':status': status }] = await once(stream, 'response')
+      expect(status).toBe(405)
+      stream.resume().end()
+      await once(stream, 'close')
+    }
+    await until(() => endpoint.streams === 0)
+    expect(accepted).toEqual([true, true])
+    expect(errors).toEqual([new TypeError('a listener of `connect` is missing, so Node has answered 405')])
+  })
+
+  test('without its headers is the mistake of the caller', () => {
+    expect(() => acceptHttp2Stream(new Endpoint(), new FakeStream() as never, undefined as never)).toThrow(
+      new TypeError('`headers` must be an object, not undefined'),
+    )
   })
 
   test('is refused from outside', async () => {

@@ -11,7 +11,7 @@ import { permessageDeflate } from '../../../src/deflate/index.ts'
 import { type Agreement, type DefinedExtension, defineExtension, Rsv } from '../../../src/index.ts'
 import { patient, pattern, textOf } from '../../peers/support.ts'
 import { receiveAll } from '../../receive.ts'
-import { Clock, closeFrame, FakeStream, upgradeRequest } from './fakes.ts'
+import { Clock, closeFrame, FakeStream, noHead, upgradeRequest } from './fakes.ts'
 import { listenHttp } from './hosts.ts'
 
 vi.setConfig(patient)
@@ -40,7 +40,7 @@ async function start(options: EndpointOptions = {}) {
 async function openPeer(endpoint: Endpoint, clock: Clock, used: readonly DefinedExtension[]) {
   const stream = new FakeStream()
   const rawHeaders = [...upgradeRequest.rawHeaders, 'Sec-WebSocket-Extensions', 'permessage-deflate']
-  acceptUpgrade(endpoint, { ...upgradeRequest, rawHeaders }, stream)
+  acceptUpgrade(endpoint, { ...upgradeRequest, rawHeaders }, stream, noHead)
   await clock.settle()
   stream.written.length = 0
   clock.turns = 0

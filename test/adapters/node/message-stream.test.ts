@@ -89,7 +89,10 @@ test('what is no message is an error of the stream', async () => {
   const opened = await start()
   opened.messages.write(5)
   await settle(opened)
-  expect(opened.events).toEqual([['the message of `send` must be an object, not 5', undefined], 'close'])
+  expect(opened.events).toEqual([
+    ['a message must be a string, a Uint8Array or an object with `type` and `data`, not 5', undefined],
+    'close',
+  ])
   expect(opened.bytes.destroyed).toBe(true)
 })
 
@@ -216,7 +219,8 @@ describe('the end', () => {
   })
 })
 
-test('wrong options', async () => {
+test('wrong arguments', async () => {
+  expect(() => messageStream({} as never, { Duplex })).toThrow(new TypeError('`peer` must be a Peer, not an object'))
   const { peer } = await open()
   expect(() => messageStream(peer, {} as never)).toThrow(new TypeError('`Duplex` must be a function, not undefined'))
   expect(() => messageStream(peer, { Duplexx: Duplex } as never)).toThrow('did you mean `Duplex`?')

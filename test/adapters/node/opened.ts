@@ -6,7 +6,7 @@
 
 import { acceptUpgrade, Endpoint, type EndpointOptions, type Peer } from '../../../src/adapters/node/index.ts'
 import type { TextForm } from '../../../src/connection/index.ts'
-import { Clock, FakeStream, upgradeRequest } from './fakes.ts'
+import { Clock, FakeStream, noHead, upgradeRequest } from './fakes.ts'
 
 /** Everything that a test of one peer needs. */
 export interface Opened<Data, Text extends TextForm, Pieces extends boolean> {
@@ -21,7 +21,7 @@ export interface Opened<Data, Text extends TextForm, Pieces extends boolean> {
 /** A server's peer whose 101 has been written and taken. `log` is told of everything; `options` add to that. */
 export async function open<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false>(
   options: EndpointOptions<Data, Text, Pieces> = {},
-  head?: Uint8Array,
+  head: Uint8Array = noHead,
 ): Promise<Opened<Data, Text, Pieces>> {
   const clock = new Clock()
   const log: unknown[] = []

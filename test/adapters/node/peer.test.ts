@@ -1,10 +1,12 @@
 // One peer over an invented stream and invented time: what is read, written and told, in which order.
+
 import { Duplex } from 'node:stream'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { acceptUpgrade, drained, drive, Endpoint, sent } from '../../../src/adapters/node/index.ts'
 import { Connection, prepareText } from '../../../src/connection/index.ts'
 import { defineExtension } from '../../../src/extensions/define.ts'
-import { Clock, closeFrame, FakeStream, frame, text, upgradeRequest } from './fakes.ts'
+import { Clock, closeFrame, FakeStream, frame, noHead, text, upgradeRequest } from './fakes.ts'
 import { open } from './opened.ts'
 
 const big = new Uint8Array(70_000)
@@ -50,8 +52,29 @@ describe('sending', () => {
   test('names a wrong option and a wrong message', async () => {
     const { peer } = await open()
     expect(() => peer.send('a', { compressed: true } as object)).toThrow('did you mean `compress`?')
-    expect(() => peer.send(null as unknown as string)).toThrow(TypeError)
-    expect(() => peer.send(5 as unknown as string)).toThrow(TypeError)
+  })
+
+  test.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [3, '3'],
+    [null, 'null'],
+    [{}, 'an object'],
+    [new ArrayBuffer(3), 'an ArrayBuffer'],
+    [new Uint16Array(2), 'a Uint16Array'],
+    [Promise.resolve('a'), 'a promise'],
+  ])('%o is no message', async (message, described) => {
+    const { peer, stream, clock } = await open()
+    const expected = 'a message must be a string, a Uint8Array or an object with `type` and `data`'
+    expect(() => peer.send(message as string)).toThrow(new TypeError(`${expected}, not ${described}`))
+    await clock.settle()
+    expect(stream.sent).toBe('')
+  })
+
+  test('takes bytes of another realm', async () => {
+    const { peer, stream, clock } = await open()
+    peer.send(runInNewContext('Uint8Array.of(1, 2)'))
+    await clock.settle()
+    expect(stream.sent).toBe('82020102')
   })
 })
 
@@ -654,7 +677,7 @@ describe('the bytes of others', () => {
     const log: Uint8Array[] = []
     const endpoint = new Endpoint({ timers: clock, message: (_, data) => log.push(data as Uint8Array) })
     const stream = Object.assign(new FakeStream(), { setNoDelay() {} })
-    acceptUpgrade(endpoint, upgradeRequest, stream)
+    acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
     await clock.settle()
     const chunk = Buffer.concat([frame(2, 'one'), frame(2, 'other')])
     stream.emit('data', chunk)
