@@ -129,10 +129,16 @@ export class Deadlines {
         due.push(first)
         this.#take(first)
       }
-      for (const item of due) item.due(now)
-      this.#judging = false
-      this.#firesAt = Infinity
-      this.arm()
+      let next = 0
+      try {
+        for (; next < due.length; next++) (due[next] as Timed).due(now)
+      } finally {
+        // One that throws, over a stream that was misused, must not take the deadlines of all others with it.
+        for (const item of due.slice(next + 1)) this.setLatest(item, now)
+        this.#judging = false
+        this.#firesAt = Infinity
+        this.arm()
+      }
     })
   }
 }

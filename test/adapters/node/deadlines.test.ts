@@ -85,3 +85,22 @@ test('an infinite span needs no timer', async () => {
   deadlines.set(item, Infinity)
   expect(clock.timers.size).toBe(0)
 })
+
+test('one that throws does not stop the others', async () => {
+  const clock = new Clock()
+  const deadlines = new Deadlines(clock, () => true)
+  const seen: string[] = []
+  const add = (name: string, at: number, error?: Error): void => {
+    const due = (): void => {
+      seen.push(name)
+      if (error !== undefined) throw error
+    }
+    deadlines.set({ dueAt: 0, place: -1, due }, at)
+  }
+  add('throws', 5, new Error('misused'))
+  add('same time', 5)
+  add('later', 9)
+  await expect(clock.advance(5)).rejects.toThrow('misused')
+  await clock.advance(10)
+  expect([seen, clock.timers.size]).toEqual([['throws', 'same time', 'later'], 0])
+})
