@@ -181,7 +181,15 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
     inMicrotask(() => {
       const woken = this.#woken
       this.#woken = []
-      for (const peer of woken) peer.settle()
+      for (const peer of woken) {
+        try {
+          peer.settle()
+        } catch (error) {
+          // A stream of the user's own, or `allocate` or `maskKeys`, has thrown: the others go on.
+          peer.abandon()
+          this.report(error, peer)
+        }
+      }
     })
   }
 

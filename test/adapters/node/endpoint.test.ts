@@ -82,6 +82,31 @@ describe('options', () => {
   })
 })
 
+test('a stream that throws costs its own peer, and no other', async () => {
+  const clock = new Clock()
+  const log: unknown[] = []
+  const endpoint = new Endpoint({
+    timers: clock,
+    error: (error) => log.push((error as Error).message),
+    close: (_, { code }) => log.push(code),
+  })
+  const streams = [new FakeStream(), new FakeStream()]
+  const peers = streams.map((stream) => drive(endpoint, stream, new Connection({ role: 'server' })))
+  await clock.settle()
+  ;(streams[0] as FakeStream).write = () => {
+    throw new Error('out of order')
+  }
+  for (let round = 1; round < 3; round++) {
+    for (const peer of peers) peer.send('hi')
+    await clock.settle()
+    expect(streams[1]?.sent).toBe('81026869')
+  }
+  expect([streams.map(({ destroyed }) => destroyed), log]).toEqual([
+    [true, false],
+    ['out of order', 1006],
+  ])
+})
+
 test('`drive` takes a connection, once', async () => {
   const clock = new Clock()
   const endpoint = new Endpoint({ timers: clock })
