@@ -74,8 +74,8 @@ export class Times {
   // over                | output waits, and moved | nothing is read            | else
   // --------------------|-------------------------|----------------------------|-----------------------------------
   // interval            | ping, wait anew         | ping, wait anew            | ping
-  // first half          | wait anew               | ping, wait anew            | if its ping was taken, another one
-  // second half         | the first half anew     | ping, wait anew            | the end
+  // first half          | the interval anew       | ping, wait anew            | if its ping was taken, another one
+  // second half         | the interval anew       | ping, wait anew            | the end
   //
   // A half runs from when its ping is taken, if that is later. Any byte from the peer leads back to the interval. Output that is
   // taken with nothing left behind it is no life: the transport takes it for a dead peer, too.
@@ -131,7 +131,8 @@ export class Times {
     }
     if (putsOff) this.#putOff++
     if (!stays) this.#stage++
-    else if (moves && this.#stage === 2) this.#stage = 1
+    // What has been taken may still be long on its way, and an answer comes behind it: all of the time begins anew.
+    else if (moves) this.#stage = 0
     this.#since = now
     this.#moved = false
     return false

@@ -134,6 +134,25 @@ describe('keepalive', () => {
     expect(connection.poll(640)).toEqual([timeOut()])
   })
 
+  test.each([1, 2])(
+    'a transport that gets on in half %i begins all anew: answers come behind what it holds',
+    (half) => {
+      const connection = server({ keepalive })
+      connection.receive(text, 0)
+      for (let now = 30; now < 30 + 10 * half; now += 10) {
+        connection.poll(now)
+        taken(connection, now)
+      }
+      const end = 30 + 10 * half
+      expect([connection.poll(end, false, true), connection.pollAt]).toEqual([[], end + 30])
+      for (const now of [end + 30, end + 40]) {
+        expect(connection.poll(now)).toEqual([])
+        taken(connection, now)
+      }
+      expect(connection.poll(end + 50)).toEqual([timeOut()])
+    },
+  )
+
   test('a second ping half way, each half from when its ping is taken', () => {
     const connection = server({ keepalive })
     connection.receive(text, 0)
