@@ -13,8 +13,8 @@ const [port = 8090, backend = 'ws://127.0.0.1:8081'] = process.argv.slice(2)
 const name = `proxy-${randomUUID()}` // in `Via`: a request that has it already goes round in a loop
 const handshake = ws.handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })
 
-/** Texts stay bytes, messages stay pieces: nothing is decoded or collected. */
-const relay = /** @type {const} */ ({ text: 'bytes', pieces: true })
+/** Texts stay bytes, messages stay pieces: nothing is decoded or collected, so size is for the backend to limit; 16 MiB by default. */
+const relay = /** @type {const} */ ({ text: 'bytes', pieces: true, limits: { maxMessageSize: 2 ** 30 } })
 /** @satisfies {import('websocket-primitives/node').EndpointOptions<Pair, 'bytes', true>} */
 const both = {
   ...relay,

@@ -24,7 +24,7 @@ interface Client extends Running {
 function start(url: string, env?: Readonly<Record<string, string>>): Client {
   const running = runExample('client-node-net.mjs', [url], env)
   const said = new Inbox<string>()
-  running.lines.on('line', said.push)
+  running.lines.on('line', (line) => line !== 'not connected; asking in 0 s' && said.push(line))
   stops.push(() => running.child.kill())
   return { ...running, said }
 }
@@ -96,8 +96,8 @@ test('comes back when the server goes away, closes or resets', async () => {
   const { url, ends } = await serving()
   const client = start(url)
   const ways: [told: string, act: (end: WebSocket) => void][] = [
-    ['closed: 1012 restart', (end) => end.close(1012, 'restart')],
-    ['closed: 1006 ', (end) => end.terminate()],
+    ['closed: 1012 restart; asking in 0 s', (end) => end.close(1012, 'restart')],
+    ['closed: 1006 ; asking in 0 s', (end) => end.terminate()],
   ]
   for (const [told, act] of ways) {
     const end = await ends.next('the client')
@@ -116,7 +116,11 @@ test('reads the bytes right after the 101', async () => {
 
 test.each<[string, (socket: Socket, accept: string) => void]>([
   ['refuses', (socket) => socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')],
+  ['wants a name', (socket) => socket.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n')],
+  ['has moved', (socket) => socket.write('HTTP/1.1 307 Moved\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n')],
   ['accepts another key', (socket) => socket.write(switching('s3pPLMBiTxaQ9kYGzzhZRbK+xOo='))],
+  ['says what is no HTTP', (socket) => socket.write('SSH-2.0-x\r\n')],
+  ['is busy, in a head that is broken', (socket) => socket.write('HTTP/1.1 503 Busy\r\nno field\r\n\r\n')],
 ])('gives up on a server that %s, and lets go of its socket', async (_, act) => {
   const ends = new Inbox<Socket>()
   const client = start(
@@ -127,13 +131,17 @@ test.each<[string, (socket: Socket, accept: string) => void]>([
   )
   const end = await ends.next()
   if (!end.closed) await within(once(end, 'close'), 'the client to let go')
-  await client.said.next('the reason')
   expect(await exitCode(client)).toBe(1)
 })
 
 test.each<[string, (socket: Socket) => void]>([
   ['is busy', (socket) => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n')],
-  ['says what is no HTTP', (socket) => socket.end('SSH-2.0-x\r\n')],
+  ['has had too many requests', (socket) => socket.end('HTTP/1.1 429 Slower\r\nContent-Length: 0\r\n\r\n')],
+  ['says a time that is none', (socket) => socket.end('HTTP/1.1 503 Busy\r\nRetry-After: soon\r\n\r\n')],
+  [
+    'says a time that is over',
+    (socket) => socket.end(`HTTP/1.1 503 Busy\r\nRetry-After: ${new Date(0).toUTCString()}\r\n\r\n`),
+  ],
   ['hangs up', (socket) => socket.end()],
   ['resets TCP', (socket) => socket.resetAndDestroy()],
   ['hangs up in the middle of its head', (socket) => socket.end('HTTP/1.1 101 Swi')],
@@ -148,6 +156,26 @@ test.each<[string, (socket: Socket) => void]>([
   await asked.next('the first request')
   await client.said.next('the reason')
   await asked.next('the second request')
+})
+
+test.each([
+  ['503 Busy', '120', 120],
+  ['429 Slower', '120', 120],
+  // An hour at most.
+  ['503 Busy', '999999999', 3600],
+  ['503 Busy', new Date('9999-01-01').toUTCString(), 3600],
+])('leaves a server alone that says %s for as long as it asks: %s', async (status, time, seconds) => {
+  const client = start(await answering((socket) => socket.end(`HTTP/1.1 ${status}\r\nRetry-After: ${time}\r\n\r\n`)))
+  expect(await client.said.next('the reason')).toMatch(new RegExp(`; asking in ${seconds} s$`))
+})
+
+test('gives up on a server with a wrong certificate', async () => {
+  const { private: key, cert } = await generate(undefined, { keyType: 'ec', algorithm: 'sha256' })
+  const server = createTlsServer({ key, cert }).listen(0, '127.0.0.1')
+  server.on('tlsClientError', (_, socket) => socket.destroy())
+  await once(server, 'listening')
+  stops.push(() => server.close())
+  expect(await exitCode(start(`wss://127.0.0.1:${(server.address() as AddressInfo).port}/`))).toBe(1)
 })
 
 test('uses TLS for wss, and sends the name of the server but no address', async () => {

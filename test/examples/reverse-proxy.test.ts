@@ -205,6 +205,20 @@ test('relays early bytes from a client, however they are split', async () => {
   }
 })
 
+test('passes a message of more than 16 MiB, both ways', async () => {
+  const { client, end } = await open()
+  const large = Buffer.alloc(17 * 2 ** 20, 'x')
+  for (const [from, to] of [
+    [client, end],
+    [end, client],
+  ] as const) {
+    const received = once(to, 'message')
+    from.send(large)
+    expect(large.equals((await within(received, '17 MiB'))[0])).toBe(true)
+  }
+  client.terminate()
+})
+
 test('lets a slow reader slow down the writer, and loses nothing', async () => {
   const { client, end } = await open()
   client.pause()
