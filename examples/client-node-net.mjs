@@ -27,7 +27,7 @@ async function open(why, after = 0) {
   const socket = secure ? connectTls({ host, port, servername }) : connect({ host, port })
   await connectSocket(endpoint, socket, offer).catch(({ message, cause, rejection: answer }) => {
     // Again, unless the server refused for good, is no WebSocket, or has a wrong certificate.
-    const again = answer ? answer.kind === 'refused' && /^429|^5/.test(answer.status) : !/CERT|LEAF/.test(cause?.code)
+    const again = answer ? answer.kind === 'refused' && /^429|^[5-9]/.test(answer.status) : !/CERT|LEAF/.test(cause?.code)
     if (!again) throw new Error(message, { cause })
     void open(message, answer?.retryAfter)
   })
