@@ -25,11 +25,11 @@ async function open(why, after = 0) {
   const offer = offerHandshake(process.argv[2] ?? 'ws://127.0.0.1:8080/')
   const { hostname: host, port, secure, serverName: servername = '' } = offer // TLS allows no address as a name
   const socket = secure ? connectTls({ host, port, servername }) : connect({ host, port })
-  await connectSocket(endpoint, socket, offer).catch(({ message, cause, rejection: answer }) => {
+  await connectSocket(endpoint, socket, offer).catch(({ message, cause, rejection: said }) => {
     // Again, unless the server refused for good, is no WebSocket, or has a wrong certificate.
-    const again = answer ? answer.kind === 'refused' && /^429|^5/.test(answer.status) : !/CERT|LEAF/.test(cause?.code)
+    const again = said ? said.kind === 'refused' && /^429|^[5-9]/.test(said.status) : !/CERT|LEAF/.test(cause?.code)
     if (!again) throw new Error(message, { cause })
-    void open(message, answer?.retryAfter)
+    void open(message, said?.retryAfter)
   })
 }
 
