@@ -104,6 +104,7 @@ export const servers = [
   },
   {
     title: 'an endless answer',
+    final: true,
     bound: 'answer',
     status: [502],
     async serve(wire, visit) {
@@ -112,7 +113,7 @@ export const servers = [
       void wire.pour(Buffer.from('X-More: and more and more and more\r\n'.repeat(100)), 64 * MB, visit.real(60_000))
     },
   },
-  { title: 'garbage', bound: 'answer', status: [502], serve: answering('SSH-2.0-OpenSSH_9.2p1\r\n\r\n') },
+  { title: 'garbage', final: true, bound: 'answer', status: [502], serve: answering('SSH-2.0-OpenSSH_9.2p1\r\n\r\n') },
   {
     title: '404',
     final: true,
@@ -131,7 +132,7 @@ export const servers = [
     title: '503 with Retry-After',
     bound: 'answer',
     status: [503],
-    serve: answering(answer(503, { 'Retry-After': 120, 'Content-Length': 0 })),
+    serve: answering(answer(503, { 'Retry-After': 1, 'Content-Length': 0 })),
   },
   {
     title: 'redirects to itself',
