@@ -45,7 +45,7 @@ export async function attackCrowd({ entry, speed, attempt }) {
   const [memory, sockets] = [await program.memory(), program.socketCount()]
   const visit = new Visit(entry, speed, program)
   await attempt('10 000 come and leave in every way', () => comeAndGo(visit, CROWD))
-  await attempt('all sockets are let go of', () => program.expectSockets(sockets))
+  await attempt('all sockets are let go of', () => program.expectSockets(sockets, (2 * entry.bounds.end) / speed))
   await attempt('memory is given back', () => program.expectMemory(memory, MEMORY))
   await attempt('no complaints, no crash', () => program.expectHealth())
   program.kill('SIGKILL')

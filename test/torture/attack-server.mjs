@@ -34,7 +34,7 @@ export async function attackServer({ entry, speed, choose, attempt }, peerPort =
   )
   await visitBy(goodClient, 0, () => done)
   await others
-  await attempt('all sockets are let go of', () => program.expectSockets(sockets))
+  await attempt('all sockets are let go of', () => program.expectSockets(sockets, (2 * entry.bounds.end) / speed))
   await attempt('memory is given back', () => program.expectMemory(memory, MEMORY))
   await attempt('no complaints, no crash', () => program.expectHealth())
   if (entry.ends) await attempt('SIGTERM', () => terminate(program, new Visit(entry, speed, program)))

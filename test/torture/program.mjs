@@ -105,10 +105,19 @@ export class Program {
     this.expectSilence()
   }
 
-  /** Fails if it has more sockets than at an earlier time. */
-  expectSockets(before) {
-    const more = this.socketCount() - before
-    if (more > 0) throw new Error(`${more} more sockets than at the start`)
+  /**
+   * Fails if it has more sockets than at an earlier time, and still has after `ms`. Among them are those that were reset before
+   * anybody saw their ports.
+   */
+  async expectSockets(before, ms) {
+    const deadline = performance.now() + ms
+    for (;;) {
+      const more = this.socketCount() - before
+      if (more <= 0) return
+      if (performance.now() > deadline)
+        throw new Error(`${more} more sockets than at the start: ${this.#look().slice(0, 20)}`)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
   }
 
   /** Fails if it uses so many bytes more than at an earlier time. */
