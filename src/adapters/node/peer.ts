@@ -601,7 +601,9 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#tellMarks()
     if (error !== undefined) return void this.lost(error)
     if (this.#wasFull && !this.full) this.#drain()
-    if (!this.#busy) this.#settle(this.host.timers.now())
+    // Mostly nothing is left to do: nothing waits, and reading has not stopped.
+    const isIdle = this.connection.outputSize === 0 && this.connection.state === 'open' && this.#flowing === true
+    if (!this.#busy && !isIdle) this.#settle(this.host.timers.now())
   }
 
   #drain(): void {
