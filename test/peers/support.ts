@@ -94,6 +94,7 @@ export function startProcess(
   // An interrupted test run leaves no process behind.
   const kill = (): boolean => child.kill()
   process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
   const exited = once(child, 'exit')
   let complaints = ''
   child.stderr.on('data', (chunk) => {
@@ -102,7 +103,6 @@ export function startProcess(
   const stop = async (): Promise<void> => {
     const died = child.exitCode !== null || child.signalCode !== null
     kill()
-    process.off('exit', kill)
     await within(exited, `${name} to exit`)
     if (died || complaints !== '') throw new Error(`${name} ${died ? 'died' : 'complained'}: ${complaints}`)
   }
