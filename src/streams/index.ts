@@ -5,6 +5,7 @@
  */
 
 export type { ConnectionClosed } from '../connection/events.ts'
+export { ClosedError, type ClosedErrorDetails } from '../driver/closed-error.ts'
 export {
   ProtocolError,
   type ProtocolErrorCode,
@@ -28,7 +29,6 @@ export type {
 } from '../platform/streams.ts'
 export type { Bytes, Role } from '../types.ts'
 export { type AcceptStreamOptions, acceptStream } from './accept.ts'
-export { ClosedError, type ClosedErrorDetails } from './closed-error.ts'
 export { type MessageStreamsOptions, messageStreams } from './message-streams.ts'
 export { openStream } from './open.ts'
 export type { ByteStreams, MessageStreams, StreamOptions } from './options.ts'

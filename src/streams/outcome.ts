@@ -5,8 +5,8 @@
  */
 
 import type { ConnectionClosed } from '../connection/events.ts'
+import { ClosedError, type ClosedErrorDetails } from '../driver/closed-error.ts'
 import { CloseCode } from '../registry/websocket.ts'
-import { ClosedError, type ClosedErrorDetails } from './closed-error.ts'
 
 /** The outcome of one connection. */
 export class Outcome {

@@ -5,13 +5,19 @@
  * @module
  */
 
+export { acceptHttp2Stream, acceptSocket, acceptUpgrade } from '../../driver/accept.ts'
+export { ClosedError, type ClosedErrorDetails } from '../../driver/closed-error.ts'
+export { type ConnectOptions, connectHttp2Stream, connectSocket, HandshakeError } from '../../driver/connect.ts'
+export { type DriveOptions, drive } from '../../driver/drive.ts'
+export { Endpoint, type EndpointCloseOptions } from '../../driver/endpoint.ts'
+export type { PeerMessage, PeerSendOptions } from '../../driver/messages.ts'
+export type { AcceptRequestOptions, EndpointHandshake, EndpointOptions, Pending } from '../../driver/options.ts'
+export type { AnyPeer, MessageData, Peer, PeerHandlers } from '../../driver/peer.ts'
+export { drained, sent } from '../../driver/promises.ts'
+export { type AnyEndpoint, refuse } from '../../driver/refuse.ts'
+export type { ClientStreamLike, DuplexLike, Listener, ServerStreamLike } from '../../driver/shapes.ts'
 export type { AbortSignalLike, Signal } from '../../platform/abort.ts'
 export type { Timers } from '../../platform/timers.ts'
-export { ClosedError, type ClosedErrorDetails } from '../../streams/closed-error.ts'
-export { acceptHttp2Stream, acceptSocket, acceptUpgrade } from './accept.ts'
-export { type ConnectOptions, connectHttp2Stream, connectSocket, HandshakeError } from './connect.ts'
-export { type DriveOptions, drive } from './drive.ts'
-export { Endpoint, type EndpointCloseOptions } from './endpoint.ts'
 export {
   type MessageDuplex,
   type MessageDuplexClass,
@@ -19,9 +25,3 @@ export {
   type MessageStreamOptions,
   messageStream,
 } from './message-stream.ts'
-export type { PeerMessage, PeerSendOptions } from './messages.ts'
-export type { AcceptRequestOptions, EndpointHandshake, EndpointOptions, Pending } from './options.ts'
-export type { AnyPeer, MessageData, Peer, PeerHandlers } from './peer.ts'
-export { drained, sent } from './promises.ts'
-export { type AnyEndpoint, refuse } from './refuse.ts'
-export type { ClientStreamLike, DuplexLike, Listener, ServerStreamLike } from './shapes.ts'

@@ -6,11 +6,11 @@
 
 import { describeType, requireOptions, requireType, wrongArgument } from '../../arguments.ts'
 import type { ConnectionClosed } from '../../connection/events.ts'
+import { ClosedError, readCloseReason } from '../../driver/closed-error.ts'
+import type { PeerMessage } from '../../driver/messages.ts'
+import { type AnyPeer, Peer } from '../../driver/peer.ts'
 import { asBuffer } from '../../platform/pool.ts'
 import { CloseCode } from '../../registry/websocket.ts'
-import { ClosedError, readCloseReason } from '../../streams/closed-error.ts'
-import type { PeerMessage } from './messages.ts'
-import { type AnyPeer, Peer } from './peer.ts'
 
 /** What the stream's class is constructed with: as Node's `Duplex` takes it. */
 export interface MessageDuplexOptions {

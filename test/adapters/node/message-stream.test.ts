@@ -15,10 +15,10 @@ import {
 } from '../../../src/adapters/node/index.ts'
 import { prepareText } from '../../../src/connection/index.ts'
 import { offerHandshake } from '../../../src/handshake/index.ts'
+import { closeFrame, frame, text } from '../../driver/fakes.ts'
+import { listenHttp } from '../../driver/hosts.ts'
+import { open } from '../../driver/opened.ts'
 import { patient, pattern, textOf } from '../../peers/support.ts'
-import { closeFrame, frame, text } from './fakes.ts'
-import { listenHttp } from './hosts.ts'
-import { open } from './opened.ts'
 
 vi.setConfig(patient)
 

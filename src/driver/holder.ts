@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, wrongArgument } from '../../arguments.ts'
+import { describeType, wrongArgument } from '../arguments.ts'
 import type { Timed } from './deadlines.ts'
 import type { DuplexLike } from './shapes.ts'
 

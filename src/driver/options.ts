@@ -14,24 +14,19 @@ import {
   requireType,
   requireWhole,
   wrongArgument,
-} from '../../arguments.ts'
-import type { TextForm } from '../../connection/events.ts'
-import { type ConnectionOptions, connectionOptions, type SharedConnectionOptions } from '../../connection/options.ts'
-import { type Keepalive, requireSpan } from '../../connection/time.ts'
-import type { DefinedExtension } from '../../extensions/extension.ts'
-import {
-  type AcceptOptions,
-  HandshakeOptions,
-  handshakeKinds,
-  handshakeOptions,
-} from '../../handshake/accept-options.ts'
-import type { RequestHead } from '../../http/request.ts'
-import type { Answer, ResponseLike } from '../../http/response.ts'
-import { type Limits, limitKinds } from '../../limits.ts'
-import type { Signal } from '../../platform/abort.ts'
-import { poolAllocator } from '../../platform/pool.ts'
-import { systemTimers, type Timers } from '../../platform/timers.ts'
-import type { Role } from '../../types.ts'
+} from '../arguments.ts'
+import type { TextForm } from '../connection/events.ts'
+import { type ConnectionOptions, connectionOptions, type SharedConnectionOptions } from '../connection/options.ts'
+import { type Keepalive, requireSpan } from '../connection/time.ts'
+import type { DefinedExtension } from '../extensions/extension.ts'
+import { type AcceptOptions, HandshakeOptions, handshakeKinds, handshakeOptions } from '../handshake/accept-options.ts'
+import type { RequestHead } from '../http/request.ts'
+import type { Answer, ResponseLike } from '../http/response.ts'
+import { type Limits, limitKinds } from '../limits.ts'
+import type { Signal } from '../platform/abort.ts'
+import { poolAllocator } from '../platform/pool.ts'
+import { systemTimers, type Timers } from '../platform/timers.ts'
+import type { Role } from '../types.ts'
 import { MAX_WRITE, type Peer, type PeerHandlers } from './peer.ts'
 import type { DuplexLike } from './shapes.ts'
 

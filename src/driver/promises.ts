@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SendOptions } from '../../connection/options.ts'
+import type { SendOptions } from '../connection/options.ts'
 import type { PeerMessage } from './messages.ts'
 import type { AnyPeer } from './peer.ts'
 

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { Queue } from '../../bytes/queue.ts'
-import type { AnyConnection } from '../../connection/connection.ts'
-import type { SendOptions } from '../../connection/options.ts'
-import { type OutgoingMessage, startMessage } from '../../connection/start-message.ts'
-import { formatClosePayload } from '../../frame/close.ts'
-import type { Timers } from '../../platform/timers.ts'
+import { Queue } from '../bytes/queue.ts'
+import type { AnyConnection } from '../connection/connection.ts'
+import type { SendOptions } from '../connection/options.ts'
+import { type OutgoingMessage, startMessage } from '../connection/start-message.ts'
+import { formatClosePayload } from '../frame/close.ts'
+import type { Timers } from '../platform/timers.ts'
 import type { Deadlines, Timed } from './deadlines.ts'
 import {
   copyOf,

@@ -1,7 +1,7 @@
 // The heap of deadlines against a plain list, over invented time.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Deadlines, type Timed } from '../../../src/adapters/node/deadlines.ts'
+import { Deadlines, type Timed } from '../../src/driver/deadlines.ts'
 import { Clock } from './fakes.ts'
 
 class Item implements Timed {

@@ -7,13 +7,13 @@ import {
   Endpoint,
   type EndpointOptions,
   HandshakeError,
-} from '../../../src/adapters/node/index.ts'
-import { pako } from '../../../src/codec/pako.ts'
-import { permessageDeflate } from '../../../src/deflate/index.ts'
-import { defineExtension } from '../../../src/extensions/define.ts'
-import { encodeFrame } from '../../../src/frame/index.ts'
-import { type Offer, offerHandshake } from '../../../src/handshake/index.ts'
-import { ResponseBodyReader } from '../../../src/http/index.ts'
+} from '../../src/adapters/node/index.ts'
+import { pako } from '../../src/codec/pako.ts'
+import { permessageDeflate } from '../../src/deflate/index.ts'
+import { defineExtension } from '../../src/extensions/define.ts'
+import { encodeFrame } from '../../src/frame/index.ts'
+import { type Offer, offerHandshake } from '../../src/handshake/index.ts'
+import { ResponseBodyReader } from '../../src/http/index.ts'
 import { Clock, FakeStream, granted } from './fakes.ts'
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ=='

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { describeValue, wrongArgument } from '../../arguments.ts'
-import { isBytes } from '../../bytes/view.ts'
-import type { AnyConnection } from '../../connection/connection.ts'
-import type { Message, SendOptions } from '../../connection/options.ts'
-import { requireData, requireMessageType } from '../../connection/outgoing.ts'
-import type { PreparedMessage } from '../../connection/prepared.ts'
+import { describeValue, wrongArgument } from '../arguments.ts'
+import { isBytes } from '../bytes/view.ts'
+import type { AnyConnection } from '../connection/connection.ts'
+import type { Message, SendOptions } from '../connection/options.ts'
+import { requireData, requireMessageType } from '../connection/outgoing.ts'
+import type { PreparedMessage } from '../connection/prepared.ts'
 
 /** A string is a text, bytes are a binary message; a message with its type, or a piece of one; a prepared message. */
 export type PeerMessage = string | Uint8Array | Message | PreparedMessage

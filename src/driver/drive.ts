@@ -4,12 +4,12 @@
  * @module
  */
 
-import { requireOptions } from '../../arguments.ts'
-import type { Connection } from '../../connection/connection.ts'
-import type { TextForm } from '../../connection/events.ts'
-import type { RequestHead } from '../../http/request.ts'
-import type { ResponseHead } from '../../http/response.ts'
-import { CloseCode } from '../../registry/websocket.ts'
+import { requireOptions } from '../arguments.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { TextForm } from '../connection/events.ts'
+import type { RequestHead } from '../http/request.ts'
+import type { ResponseHead } from '../http/response.ts'
+import { CloseCode } from '../registry/websocket.ts'
 import { type Endpoint, requireEndpoint } from './endpoint.ts'
 import { requireFree } from './holder.ts'
 import { Peer, type PeerStart, requireConnection } from './peer.ts'

@@ -8,9 +8,9 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { acceptHttp2Stream, drive, Endpoint, type EndpointOptions, refuse } from '../../../src/adapters/node/index.ts'
-import { Connection } from '../../../src/connection/index.ts'
-import { refuseUpgrade } from '../../../src/http/index.ts'
+import { acceptHttp2Stream, drive, Endpoint, type EndpointOptions, refuse } from '../../src/adapters/node/index.ts'
+import { Connection } from '../../src/connection/index.ts'
+import { refuseUpgrade } from '../../src/http/index.ts'
 import { FakeStream } from './fakes.ts'
 import { listen } from './hosts.ts'
 

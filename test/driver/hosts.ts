@@ -11,7 +11,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls'
 import { generate } from 'selfsigned'
 import { onTestFinished } from 'vitest'
-import { type AnyEndpoint, acceptSocket, acceptUpgrade } from '../../../src/adapters/node/index.ts'
+import { type AnyEndpoint, acceptSocket, acceptUpgrade } from '../../src/adapters/node/index.ts'
 
 /** Listens, and closes behind the test. Returns the port. */
 export async function listen(server: Server): Promise<number> {

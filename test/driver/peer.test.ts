@@ -3,9 +3,9 @@
 import { Duplex } from 'node:stream'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { acceptUpgrade, drained, drive, Endpoint, sent } from '../../../src/adapters/node/index.ts'
-import { Connection, prepareText } from '../../../src/connection/index.ts'
-import { defineExtension } from '../../../src/extensions/define.ts'
+import { acceptUpgrade, drained, drive, Endpoint, sent } from '../../src/adapters/node/index.ts'
+import { Connection, prepareText } from '../../src/connection/index.ts'
+import { defineExtension } from '../../src/extensions/define.ts'
 import { Clock, closeFrame, FakeStream, frame, noHead, text, upgradeRequest } from './fakes.ts'
 import { open } from './opened.ts'
 

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { formatResponse } from '../../http/head-format.ts'
-import { getHeaders, type HeaderList, toHeaderList } from '../../http/headers.ts'
-import { toHttp2Headers } from '../../http/http2-headers.ts'
-import { type Answer, createAnswer, type ResponseLike, reasonPhrase } from '../../http/response.ts'
-import { encodeUtf8 } from '../../platform/text.ts'
+import { formatResponse } from '../http/head-format.ts'
+import { getHeaders, type HeaderList, toHeaderList } from '../http/headers.ts'
+import { toHttp2Headers } from '../http/http2-headers.ts'
+import { type Answer, createAnswer, type ResponseLike, reasonPhrase } from '../http/response.ts'
+import { encodeUtf8 } from '../platform/text.ts'
 import { type Endpoint, requireEndpoint } from './endpoint.ts'
 import { destroy, type Holder, hold, isHttp2, isOver, release, requireFree } from './holder.ts'
 import type { DuplexLike, ServerStreamLike } from './shapes.ts'

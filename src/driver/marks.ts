@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Queue } from '../../bytes/queue.ts'
+import { Queue } from '../bytes/queue.ts'
 
 /** A message whose sender wants to be told. */
 export interface Mark {

@@ -1,8 +1,8 @@
 // What an endpoint checks, and how it ends.
 import { describe, expect, test } from 'vitest'
-import { acceptSocket, acceptUpgrade, drive, Endpoint, type EndpointOptions } from '../../../src/adapters/node/index.ts'
-import { Connection } from '../../../src/connection/index.ts'
-import { handshakeOptions } from '../../../src/handshake/index.ts'
+import { acceptSocket, acceptUpgrade, drive, Endpoint, type EndpointOptions } from '../../src/adapters/node/index.ts'
+import { Connection } from '../../src/connection/index.ts'
+import { handshakeOptions } from '../../src/handshake/index.ts'
 import { Clock, closeFrame, FakeStream, noHead, text, upgradeRequest } from './fakes.ts'
 
 describe('options', () => {

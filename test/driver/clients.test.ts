@@ -20,14 +20,14 @@ import {
   Endpoint,
   type EndpointOptions,
   type Peer,
-} from '../../../src/adapters/node/index.ts'
-import { zlib } from '../../../src/codec/zlib.ts'
-import { permessageDeflate } from '../../../src/deflate/index.ts'
-import { offerHandshake } from '../../../src/handshake/index.ts'
-import { toHttp2Headers } from '../../../src/http/index.ts'
-import { echo, serveHttp2 } from '../../peers/http2-host.ts'
-import { findMissing, startPythonServer } from '../../peers/puppet.ts'
-import { describePeer, Inbox, patient, textOf } from '../../peers/support.ts'
+} from '../../src/adapters/node/index.ts'
+import { zlib } from '../../src/codec/zlib.ts'
+import { permessageDeflate } from '../../src/deflate/index.ts'
+import { offerHandshake } from '../../src/handshake/index.ts'
+import { toHttp2Headers } from '../../src/http/index.ts'
+import { echo, serveHttp2 } from '../peers/http2-host.ts'
+import { findMissing, startPythonServer } from '../peers/puppet.ts'
+import { describePeer, Inbox, patient, textOf } from '../peers/support.ts'
 import { listen, listenHttp, listenNet } from './hosts.ts'
 
 vi.setConfig(patient)

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { acceptUpgrade, Endpoint, type EndpointOptions, type Peer } from '../../../src/adapters/node/index.ts'
-import type { TextForm } from '../../../src/connection/index.ts'
+import { acceptUpgrade, Endpoint, type EndpointOptions, type Peer } from '../../src/adapters/node/index.ts'
+import type { TextForm } from '../../src/connection/index.ts'
 import { Clock, FakeStream, noHead, upgradeRequest } from './fakes.ts'
 
 /** Everything that a test of one peer needs. */

@@ -5,9 +5,9 @@
  */
 
 import { EventEmitter } from 'node:events'
-import type { DuplexLike } from '../../../src/adapters/node/shapes.ts'
-import { encodeFrame, type FrameInit } from '../../../src/frame/encode.ts'
-import type { Timers } from '../../../src/platform/timers.ts'
+import type { DuplexLike } from '../../src/driver/shapes.ts'
+import { encodeFrame, type FrameInit } from '../../src/frame/encode.ts'
+import type { Timers } from '../../src/platform/timers.ts'
 
 interface Timer {
   readonly callback: () => void

@@ -4,28 +4,28 @@
  * @module
  */
 
-import { type Kinds, requireOptions, requireRecord } from '../../arguments.ts'
-import { join } from '../../bytes/join.ts'
-import { nothing, requireBytes } from '../../bytes/view.ts'
-import { Connection } from '../../connection/connection.ts'
-import type { TextForm } from '../../connection/events.ts'
-import { ProtocolError } from '../../errors.ts'
-import { acceptHead, asksForWebSocket } from '../../handshake/accept.ts'
-import { HandshakeOptions } from '../../handshake/accept-options.ts'
-import { connectServer } from '../../handshake/connect-carrier.ts'
-import { type ServerCarrier, upgradeServer } from '../../handshake/upgrade-carrier.ts'
-import { formatResponse } from '../../http/head-format.ts'
-import { toHttp2Headers } from '../../http/http2-headers.ts'
+import { type Kinds, requireOptions, requireRecord } from '../arguments.ts'
+import { join } from '../bytes/join.ts'
+import { nothing, requireBytes } from '../bytes/view.ts'
+import { Connection } from '../connection/connection.ts'
+import type { TextForm } from '../connection/events.ts'
+import { ProtocolError } from '../errors.ts'
+import { acceptHead, asksForWebSocket } from '../handshake/accept.ts'
+import { HandshakeOptions } from '../handshake/accept-options.ts'
+import { connectServer } from '../handshake/connect-carrier.ts'
+import { type ServerCarrier, upgradeServer } from '../handshake/upgrade-carrier.ts'
+import { formatResponse } from '../http/head-format.ts'
+import { toHttp2Headers } from '../http/http2-headers.ts'
 import {
   type Http2RequestLike,
   type NodeRequestLike,
   type RequestHead,
   requestFromHttp2,
   requestFromNode,
-} from '../../http/request.ts'
-import { RequestHeadParser } from '../../http/request-parser.ts'
-import { type Answer, type ResponseHead, refuseUnreadable } from '../../http/response.ts'
-import { type Aborter, createAborter, type Signal } from '../../platform/abort.ts'
+} from '../http/request.ts'
+import { RequestHeadParser } from '../http/request-parser.ts'
+import { type Answer, type ResponseHead, refuseUnreadable } from '../http/response.ts'
+import { type Aborter, createAborter, type Signal } from '../platform/abort.ts'
 import { startPeer } from './drive.ts'
 import { type Endpoint, requireEndpoint } from './endpoint.ts'
 import { destroy, type Holder, hold, isOver, release, requireFree } from './holder.ts'

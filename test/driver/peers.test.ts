@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { Endpoint } from '../../../src/adapters/node/index.ts'
+import { Endpoint } from '../../src/adapters/node/index.ts'
 import { listenHttp, listenHttps, listenNet, listenTls } from './hosts.ts'
 
 const hosts = [

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Timers } from '../../platform/timers.ts'
+import type { Timers } from '../platform/timers.ts'
 
 /** What has a deadline. */
 export interface Timed {

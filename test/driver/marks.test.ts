@@ -1,6 +1,6 @@
 // Marks of written messages: each is told once, in order, and many cost no more each than few.
 import { expect, test } from 'vitest'
-import { Marks } from '../../../src/adapters/node/marks.ts'
+import { Marks } from '../../src/driver/marks.ts'
 
 /** Marks of messages of one byte each; `told` has their numbers, negative for a failure. */
 function create() {

@@ -7,8 +7,8 @@ import {
   type EndpointOptions,
   type Pending,
   refuse,
-} from '../../../src/adapters/node/index.ts'
-import { refuseUpgrade } from '../../../src/http/index.ts'
+} from '../../src/adapters/node/index.ts'
+import { refuseUpgrade } from '../../src/http/index.ts'
 import { Clock, FakeStream, granted, noHead, opening, text, upgradeRequest } from './fakes.ts'
 
 function start<Data>(options: EndpointOptions<Data> = {}) {
