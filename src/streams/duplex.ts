@@ -7,6 +7,7 @@
 import { describeType, requireOptions } from '../arguments.ts'
 import type { DuplexLike, Listener } from '../driver/shapes.ts'
 import type { ChunkReader, ChunkWriter } from '../platform/streams.ts'
+import { inMicrotask } from '../platform/timers.ts'
 import type { Bytes } from '../types.ts'
 import type { ByteStreams } from './options.ts'
 
@@ -30,7 +31,7 @@ export interface ToDuplexOptions {
  * @throws TypeError for anything but a pair of streams, for streams that are already locked, and for wrong options.
  * @example
  * const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
- * for await (const conn of Deno.listen({ port: 8080 })) acceptSocket(endpoint, toDuplex(conn, { ownsChunks: true }))
+ * const serve = (conn: Deno.Conn) => acceptSocket(endpoint, toDuplex(conn, { ownsChunks: true }))
  */
 export function toDuplex(transport: ByteStreams, options: ToDuplexOptions = {}): DuplexLike {
   requireOptions(options, { ownsChunks: 'boolean' }, 'the options of toDuplex')
@@ -174,12 +175,14 @@ export class StreamDuplex implements DuplexLike {
     if (this.destroyed) return
     this.destroyed = true
     this.#held = undefined
-    // What can be pending for ever, such as a write to a peer that takes nothing, keeps nobody from unlocking.
-    attempt(() => this.#writer.abort(error))
-    attempt(() => this.#reader.cancel(error))
-    attempt(() => this.#transport.close?.())
+    // All three, because no single one of them settles in every runtime what is pending, and none waits for another.
+    void attempt(() => this.#writer.abort(error))
+    const cancelled = attempt(() => this.#reader.cancel(error))
+    void attempt(() => this.#transport.close?.())
     this.#unlock()
-    void Promise.resolve().then(() => {
+    // workerd unlocks no reader with a read pending.
+    void cancelled.then(() => this.#unlock())
+    inMicrotask(() => {
       this.#emit('close')
       this.onprogress?.()
     })
@@ -192,8 +195,8 @@ export class StreamDuplex implements DuplexLike {
   }
 
   #unlock(): void {
-    attempt(() => this.#reader.releaseLock())
-    attempt(() => this.#writer.releaseLock())
+    void attempt(() => this.#reader.releaseLock())
+    void attempt(() => this.#writer.releaseLock())
   }
 
   #fail(error: unknown): void {
@@ -203,10 +206,10 @@ export class StreamDuplex implements DuplexLike {
   }
 }
 
-/** Runtimes throw here, or reject, where a stream has ended already: `close` of a `Deno.Conn`, `releaseLock` while a read is pending. */
-function attempt(action: () => unknown): void {
+/** Runtimes throw here, or reject, where a stream has ended already: `close` of a `Deno.Conn`, and any second call. */
+async function attempt(action: () => unknown): Promise<void> {
   try {
-    Promise.resolve(action()).catch(ignore)
+    await action()
   } catch {
     // It has ended already.
   }
