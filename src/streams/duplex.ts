@@ -106,13 +106,15 @@ export class StreamDuplex implements DuplexLike {
       await undefined
       while (this.#flowing && !this.readableEnded && !this.destroyed) {
         const chunk = this.#held ?? (await this.#next())
-        // Asked for before a `pause`.
-        this.#held = this.#flowing ? undefined : chunk
-        if (chunk === undefined && !this.destroyed) {
+        if (this.destroyed) break
+        this.#held = undefined
+        if (chunk === undefined) {
           this.readableEnded = true
           this.#emit('end')
           this.onprogress?.()
         } else if (this.#flowing) this.#emit('data', chunk)
+        // It was asked for before a `pause`.
+        else this.#held = chunk
       }
     } catch (error) {
       this.#fail(error)
@@ -125,8 +127,8 @@ export class StreamDuplex implements DuplexLike {
     return done ? undefined : value
   }
 
-  #emit(event: string, argument?: unknown): void {
-    for (const listener of this.#listeners.get(event) ?? []) listener.call(this, argument)
+  #emit(event: string, ...given: readonly unknown[]): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener.apply(this, [...given])
   }
 
   // Writing
