@@ -112,6 +112,7 @@ const excluded = {
   'examples/echo-deno-listen.mjs': 'for Deno',
   'examples/echo-workers-tcp.mjs': 'for Workers',
   'examples/extension.mjs': 'no socket',
+  'examples/hand-over.mjs': 'its sockets are in processes of its own, which are replaced; its server is that of echo-node-http.mjs',
   'examples/transcript.mjs': 'no socket: a part of demo.mjs',
   'examples/upgrade-bun-serve.mjs': 'for Bun',
   'examples/upgrade-deno-serve.mjs': 'for Deno',
