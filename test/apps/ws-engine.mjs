@@ -1,0 +1,47 @@
+/** What frameworks call of `ws`, over an Endpoint: a class for engine.io's `wsEngine`, whose sockets others take as well. */
+import { EventEmitter } from 'node:events'
+import { permessageDeflate } from 'websocket-primitives'
+import { zlib } from 'websocket-primitives/codec/zlib'
+import { acceptUpgrade, Endpoint } from 'websocket-primitives/node'
+
+class Socket extends EventEmitter {
+  peer // assigned below
+  get readyState() {
+    return { open: 1, closing: 2, closed: 3 }[this.peer.connection.state]
+  }
+  send(data, options, done = options) {
+    const { buffer = data, byteOffset, byteLength } = data // a view or an ArrayBuffer
+    const message = typeof data === 'string' ? data : new Uint8Array(buffer, byteOffset, byteLength)
+    this.peer.send(message, { written: typeof done === 'function' ? done : undefined })
+  }
+  ping = () => this.peer.ping()
+  close = (code, reason) => this.peer.close(code, reason)
+}
+
+const event = ({ data: socket }, { type, data }) => {
+  if (type === 'text') socket.emit('message', data, false)
+  if (type === 'binary') socket.emit('message', Buffer.from(data.buffer, data.byteOffset, data.length), true)
+  if (type === 'pong') socket.emit('pong')
+}
+const gone = ({ data: socket, closed }) => socket.emit('close', closed.code, closed.reason)
+
+/** With options of the Endpoint: `new Server({ wsEngine: wsEngine({ handshake: { origins: ['https://app.example'] } }) })`. */
+export const wsEngine = (options = {}) =>
+  class extends EventEmitter {
+    constructor({ perMessageDeflate: deflate, maxPayload: maxMessageSize } = {}) {
+      super()
+      const extensions = deflate ? [permessageDeflate({ codec: zlib, ...deflate })] : []
+      const own = { data: () => new Socket(), event, gone, request: (pending) => this.accept(pending) }
+      this.endpoint = new Endpoint({ extensions, limits: { maxMessageSize }, ...options, ...own })
+    }
+    handleUpgrade(request, socket, head, done) {
+      this.accept = (pending) => {
+        const lines = []
+        this.emit('headers', lines, request) // adds `name: value`
+        const peer = pending.accept({ headers: lines.map((line) => line.split(/: (.*)/, 2)) })
+        if (peer) done(Object.assign(peer.data, { peer }))
+      }
+      acceptUpgrade(this.endpoint, request, socket, head) // calls `accept` before it returns
+    }
+    close = () => this.endpoint.close()
+  }
