@@ -11,7 +11,14 @@ declare namespace Deno {
     readonly writable: WritableStream<Uint8Array>
     close(): void
   }
-  function listen(options: Address): AsyncIterable<Conn> & { readonly addr: Address }
+  interface Listener {
+    readonly addr: Address
+    accept(): Promise<Conn>
+  }
+  function listen(options: Address): Listener
+  namespace errors {
+    class NotConnected extends Error {}
+  }
   function serve(
     options: Address & { readonly onListen: (address: Address) => void },
     handler: (request: Request) => Response,

@@ -95,5 +95,12 @@ export const programs = [
     flags: [...deno, ...denoMay],
     version: /^deno (\S+)/,
   },
-  { name: 'Bun', family: 'Bun', programs: () => within('@oven', '*/bin/bun'), flags: bun, version: /^(\S+)/ },
+  {
+    name: 'Bun',
+    family: 'Bun',
+    // npm's script of the package, where it may run, moves the program.
+    programs: () => [...within('@oven', '*/bin/bun'), ...within('bun', 'bin/bun.exe')],
+    flags: bun,
+    version: /^(\d\S*)/,
+  },
 ]

@@ -3,7 +3,8 @@
  * under names by which they find each other.
  */
 
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { root, run, startServer } from './processes.mjs'
 import { environment, findProgram, within } from './programs.mjs'
@@ -22,7 +23,7 @@ export const workerd = {
   family: 'workerd',
   without: {},
   async find() {
-    const found = findProgram(within('@cloudflare', '*/bin/workerd'), /^workerd (\S+)/)
+    const found = findWorkerd()
     if (found === undefined) return undefined
     const { program, version } = found
     return {
@@ -32,13 +33,56 @@ export const workerd = {
         return run(program, ['test', ...flags, writeConfig('run', main)], environment)
       },
       serve(example, bindings) {
-        const config = writeConfig(example, fileModule(`examples/${example}`), bindings, durableObjects[example])
+        const config = writeConfig(example, fileModule(`examples/${example}`), { bindings })
         return startServer(program, ['serve', ...flags, '--control-fd=3', config], environment, readPorts)
       },
       stop: async () => {},
     }
   },
 }
+
+function findWorkerd() {
+  return findProgram(within('@cloudflare', '*/bin/workerd'), /^workerd (\S+)/)
+}
+
+/**
+ * Starts an example for the bench of bad peers: by a clock that is `speed` times as fast, with an inspector.
+ *
+ * @returns The process, and a promise of its ports, by name.
+ */
+export function serveForBench(path, { speed, bindings }) {
+  const found = findWorkerd()
+  if (found === undefined) throw new Error('workerd is not installed')
+  const clock = {
+    name: 'test/torture/preload.mjs',
+    text: `import { scaleClock } from './clock.mjs'\nscaleClock(${speed})`,
+  }
+  const main = {
+    name: 'test/torture/main.mjs',
+    text: `import './preload.mjs'\nexport * from '/${path}'\nexport { default } from '/${path}'`,
+  }
+  const modules = [clock, fileModule('test/torture/clock.mjs'), fileModule(path)]
+  const config = writeConfig(`bench-${process.pid}-${benches++}`, main, {
+    modules,
+    bindings,
+    example: posix.basename(path),
+  })
+  const args = ['serve', ...flags, '--control-fd=3', '--inspector-addr=127.0.0.1:0', config]
+  const child = spawn(found.program, args, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  const ports = new Promise((resolve) => {
+    let said = ''
+    child.stdio[3].setEncoding('utf8').on('data', (text) => {
+      said += text
+      const ports = readPorts(said)
+      if (ports === undefined) return
+      rmSync(config, { force: true })
+      resolve({ ...ports, inspector: Number(/"listen-inspector","port":(\d+)/.exec(said)?.[1]) })
+    })
+  })
+  return { child, ports }
+}
+
+let benches = 0
 
 function testOf(module, given) {
   return `import { main } from ${JSON.stringify(module)}
@@ -52,10 +96,11 @@ function readPorts(said) {
   return 'tcp' in ports && 'http' in ports ? ports : undefined
 }
 
-function writeConfig(name, main, bindings = {}, durableObject = undefined) {
+/** `example`: its file, if it is not the main module and the name. */
+function writeConfig(name, main, { modules = [], bindings = {}, example = name } = {}) {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `${name}.capnp`)
-  writeFileSync(path, formatConfig([main, ...listModules()], bindings, durableObject))
+  writeFileSync(path, formatConfig([main, ...modules, ...listModules()], bindings, durableObjects[example]))
   return path
 }
 
