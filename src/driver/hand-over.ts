@@ -32,7 +32,8 @@ export interface DetachedPeer {
  * waited for; then `gone` is called, but not `close`. From then on `send` of the peer returns `false`, and `written` of what was not
  * written gets an error, although that is part of the snapshot and will be sent.
  *
- * In Node a socket of `node:net` goes to another process with `process.send(message, stream)`. One of `node:tls` or `node:http2` cannot
+ * In Node a socket of `node:net` goes to another process with `process.send({ snapshot, rest }, stream)`, where messages are sent with
+ * `serialization: 'advanced'`, so that they may hold bytes. One of `node:tls` or `node:http2` cannot
  * leave its process, because the state of the encryption or of the session stays there; it can go to another endpoint.
  *
  * @returns `undefined`: it could not be moved within `closeTimeout` of the endpoint, and goes on as before. Its WebSocket has begun to
@@ -43,7 +44,7 @@ export interface DetachedPeer {
  * @example
  * const detached = await detach(peer)
  * if (detached === undefined) peer.close(1012)
- * else process.send?.({ snapshot: detached.snapshot, rest: detached.rest }, detached.stream) // with `serialization: 'advanced'`
+ * else attach(second, detached.stream, detached.snapshot, { rest: detached.rest, data: peer.data })
  */
 export function detach(peer: AnyPeer): Promise<DetachedPeer | undefined> {
   // What throws here rejects.
@@ -67,7 +68,7 @@ export function detach(peer: AnyPeer): Promise<DetachedPeer | undefined> {
  * @throws TypeError for wrong arguments, a snapshot that is invalid or of other options, and a stream that has been given to an endpoint
  *   already.
  * @example
- * process.on('message', ({ snapshot, rest }, stream) => attach(endpoint, stream, snapshot, { rest }))
+ * attach(endpoint, socket, JSON.parse(stored))
  */
 export function attach<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
@@ -170,10 +171,7 @@ interface NodeStreamLike extends DuplexLike {
  *
  * @returns What the stream had read: it stands behind the `rest` of before.
  * @example
- * // In a process between two others:
- * old.on('message', ({ snapshot, rest }, stream) => {
- *   next.send({ snapshot, rest: Buffer.concat([rest, stopReading(stream)]) }, stream)
- * })
+ * worker.send({ rest: stopReading(socket) }, socket)
  */
 export function stopReading(stream: DuplexLike): Bytes {
   const { _handle }: NodeStreamLike = stream

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Worker } from 'node:cluster'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ClientHttp2Session, Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
@@ -39,6 +40,7 @@ declare global {
   const tls: typeof import('node:tls')
   const http2: typeof import('node:http2')
   const server: Server
+  const worker: Worker
   const http2Server: Http2SecureServer
   const session: ClientHttp2Session
   const stream: ServerHttp2Stream
@@ -71,6 +73,7 @@ declare global {
   const pings: Uint8Array[]
 
   const endpoint: Endpoint
+  const second: Endpoint
   const peer: Peer
   let connection: Connection
   const connections: Iterable<Connection>

@@ -117,6 +117,7 @@ const excluded = {
   'examples/asynchronous-deflate.mjs': 'no socket',
   'examples/demo.mjs': 'both of its ends are its own',
   'examples/extension.mjs': 'no socket',
+  'examples/hand-over.mjs': 'its sockets are in processes of its own, which are replaced; its server is that of echo-node-http.mjs',
   'examples/transcript.mjs': 'no socket: a part of demo.mjs',
   'examples/upgrade-bun-serve.mjs': 'Bun moves the bytes',
   'examples/upgrade-deno-serve.mjs': 'Deno moves the bytes',
