@@ -201,7 +201,7 @@ describe('the end', () => {
     const reasons = await end(context, ({ client }) => client.emit('big', Buffer.alloc(2000)), {
       maxHttpBufferSize: 1000,
     })
-    assert.deepEqual(reasons, ['transport close', 'transport close', 1009])
+    assert.deepEqual(reasons, ['transport close', 'transport error', 1009])
   })
 
   test('the client does not answer', async (context) => {

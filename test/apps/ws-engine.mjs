@@ -5,27 +5,25 @@ import { zlib } from 'websocket-primitives/codec/zlib'
 import { acceptUpgrade, Endpoint } from 'websocket-primitives/node'
 
 class Socket extends EventEmitter {
-  peer // assigned below
   get readyState() {
     return { open: 1, closing: 2, closed: 3 }[this.peer.connection.state]
   }
   send(data, options, done = options) {
-    const { buffer = data, byteOffset, byteLength } = data // a view or an ArrayBuffer
-    const message = typeof data === 'string' ? data : new Uint8Array(buffer, byteOffset, byteLength)
-    this.peer.send(message, { written: typeof done === 'function' ? done : undefined })
+    if (typeof data !== 'string') data = new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength)
+    this.peer.send(data, { written: typeof done === 'function' ? done : undefined })
   }
   ping = () => this.peer.ping()
   close = (code, reason) => this.peer.close(code, reason)
 }
 
-const event = ({ data: socket }, { type, data }) => {
+const event = ({ data: socket }, { type, data, error }) => {
   if (type === 'text') socket.emit('message', data, false)
   if (type === 'binary') socket.emit('message', Buffer.from(data.buffer, data.byteOffset, data.length), true)
   if (type === 'pong') socket.emit('pong')
+  if (type === 'close' && error && socket.listenerCount('error') > 0) socket.emit('error', error)
 }
 const gone = ({ data: socket, closed }) => socket.emit('close', closed.code, closed.reason)
 
-/** With options of the Endpoint: `new Server({ wsEngine: wsEngine({ handshake: { origins: ['https://app.example'] } }) })`. */
 export const wsEngine = (options = {}) =>
   class extends EventEmitter {
     constructor({ perMessageDeflate: deflate, maxPayload: maxMessageSize } = {}) {
