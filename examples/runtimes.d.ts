@@ -65,19 +65,43 @@ declare module 'cloudflare:sockets' {
   ): Socket
 }
 
-/** Of Workers. */
-interface DurableObjects {
+declare module 'cloudflare:workers' {
+  class DurableObject {
+    protected readonly ctx: {
+      readonly storage: {
+        get(key: string): Promise<unknown>
+        put(key: string, value: unknown): Promise<void>
+        deleteAll(): Promise<void>
+        setAlarm(time: number): Promise<void>
+      }
+    }
+  }
+}
+
+/** Of Workers. `Session`: their class. */
+interface DurableObjects<Session = object> {
   idFromName(name: string): object
-  get(id: object): { fetch(url: string, init: { readonly headers: Headers }): Promise<Response> }
+  newUniqueId(): object
+  get(id: object): Session & { fetch(url: string, init: { readonly headers: Headers }): Promise<Response> }
+}
+
+/** Of Workers. */
+interface WorkersWebSocket {
+  binaryType: 'arraybuffer' | 'blob'
+  accept(): void
+  send(data: string | ArrayBuffer): void
+  close(code: number): void
+  addEventListener(type: 'message', listener: (event: { readonly data: string | ArrayBuffer }) => void): void
+  addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void
 }
 
 /** Of Workers. */
 declare class WebSocketPair {
-  readonly 0: object
-  readonly 1: {
-    binaryType: 'arraybuffer' | 'blob'
-    accept(): void
-    send(data: string | ArrayBuffer): void
-    addEventListener(type: 'message', listener: (event: { readonly data: string | ArrayBuffer }) => void): void
-  }
+  readonly 0: WorkersWebSocket
+  readonly 1: WorkersWebSocket
+}
+
+interface Response {
+  /** Of Workers, for status 101. */
+  readonly webSocket?: WorkersWebSocket | null
 }

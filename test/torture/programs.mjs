@@ -80,6 +80,7 @@ const known = {
   },
   'examples/echo-node-http.mjs': { role: 'server', echoes: true, deflates: true, plain: 200 },
   'examples/echo-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
+  'examples/hibernation-workers.mjs': { runtime: 'workerd', role: 'server', echoes: true, plain: 426 },
   'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200 },
   'examples/rooms-node-http.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200, h2c: [200] },
@@ -115,6 +116,7 @@ const known = {
 const excluded = {
   'docs/testing.md: Frames that no peer may send': 'its peer is a server of its own',
   'examples/asynchronous-deflate.mjs': 'no socket',
+  'examples/client-workers-durable-object.mjs': 'no socket: both of its ends are in the Worker',
   'examples/demo.mjs': 'both of its ends are its own',
   'examples/extension.mjs': 'no socket',
   'examples/hand-over.mjs': 'its sockets are in processes of its own, which are replaced; its server is that of echo-node-http.mjs',
