@@ -65,6 +65,8 @@ export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> e
   report(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
   /** How many streams have a peer. */
   peerStreams: number
+  /** See {@link Endpoint.readsOnDemand}. */
+  readonly readsOnDemand: boolean
   /** One more stream has been let go of. */
   letGo(): void
 }
@@ -520,8 +522,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** The user's pause ends with the WebSocket. */
   get #reads(): boolean {
-    const waits = this.#paused || this.full || this.departure?.holds
-    return this.connection.state !== 'open' || this.#end?.lost === true || !waits
+    const { state } = this.connection
+    if (state === 'closed' || this.#end?.lost) return true
+    const waits = this.#paused || this.departure?.holds === true
+    return this.host.readsOnDemand ? !waits : state === 'closing' || !(waits || this.full)
   }
 
   /** Reads, or stops reading. */

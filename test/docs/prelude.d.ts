@@ -9,6 +9,7 @@ import type { Worker } from 'node:cluster'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ClientHttp2Session, Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Endpoint, Peer } from '../../src/adapters/node/index.ts'
 import type {
   Accepted,
@@ -31,6 +32,9 @@ import { Connection } from '../../src/index.ts'
 import type { WriterLike } from '../../src/streams/index.ts'
 
 declare global {
+  /** Of MQTT. */
+  const broker: { handle(stream: Duplex): unknown }
+
   /** From Node. */
   const request: IncomingMessage
   const response: ServerResponse
