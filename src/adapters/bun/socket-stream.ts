@@ -31,9 +31,13 @@ export class SocketStream implements DuplexLike {
   #paused = true
   /** The peer has ended its direction. */
   #ended = false
+  /** Nothing more is read. */
+  #isLost = false
   readonly #writes: Queue<Write> = new Queue()
   /** `end` has been called. */
   #ending = false
+  /** Our direction has ended. */
+  #isShut = false
   /** The socket is closed. */
   #closed = false
   #closeTold = false
@@ -84,23 +88,17 @@ export class SocketStream implements DuplexLike {
 
   /** Tells what has come, in its order, unless the stream is paused. */
   #tell(): void {
-    while (!this.#paused && this.#held.length > 0) this.#emit('data', this.#held.shift())
-    if (!this.#paused && this.#ended && !this.readableEnded) {
+    while (!this.#paused && !this.#isLost && this.#held.length > 0) this.#emit('data', this.#held.shift())
+    if (!this.#paused && !this.#isLost && this.#ended && !this.readableEnded) {
       this.readableEnded = true
       this.#emit('end')
     }
     const isRead = this.#held.length === 0 && this.#ended === this.readableEnded
-    if (!isRead || !this.#closed || this.#closeTold) return
+    if (!(isRead || this.#isLost) || !this.#closed || this.#closeTold) return
     this.#closeTold = true
     this.destroyed = true
     if (this.#error !== undefined) this.#emit('error', this.#error)
     this.#emit('close')
-  }
-
-  /** Nothing more is read. */
-  #drop(): void {
-    this.#held = []
-    this.#ended = this.readableEnded
   }
 
   // Writing
@@ -139,8 +137,11 @@ export class SocketStream implements DuplexLike {
         return
       }
       this.#writes.take()
-      // Not `end`, which closes both directions.
-      if (bytes === undefined) this.#socket.shutdown()
+      if (bytes === undefined) {
+        this.#isShut = true
+        // Not `end`, which closes both directions.
+        this.#socket.shutdown()
+      }
       if (callback !== undefined) inMicrotask(() => callback())
     }
   }
@@ -156,11 +157,12 @@ export class SocketStream implements DuplexLike {
     if (this.destroyed) return
     this.destroyed = true
     this.#error ??= error
-    this.#drop()
-    // `terminate` alone would be a reset, and lose what has been taken. Behind `end` and `close` Bun keeps a socket with TLS for as
-    // long as its peer likes, and then `terminate` changes nothing. With both it is closed at once, by a reset only if bytes wait
-    // that the peer does not take.
-    if (!this.#closed) {
+    this.#isLost = true
+    // Once both directions have ended Bun closes the socket by itself, and what the system has taken still goes out.
+    if (!this.#closed && !(this.#isShut && this.#ended)) {
+      // `terminate` alone would be a reset, and lose what has been taken. Behind `end` Bun keeps a socket with TLS for as long as its
+      // peer likes, and then `terminate` changes nothing. These two close it at once, by a reset only if bytes wait that the peer
+      // does not take.
       this.#socket.shutdown()
       this.#socket.terminate()
     }
@@ -178,7 +180,7 @@ export class SocketStream implements DuplexLike {
     if (this.#closed) return
     this.#closed = true
     // What came before a reset is of no use: no answer can be sent.
-    if (error !== undefined) this.#drop()
+    if (error !== undefined) this.#isLost = true
     this.#error ??= error
     for (const write of this.#writes.list()) fail(write, this.#error)
     inMicrotask(() => this.#tell())

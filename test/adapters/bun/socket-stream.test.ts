@@ -169,6 +169,16 @@ describe('the end', () => {
     expect(socket.calls).toHaveLength(2)
   })
 
+  test('a socket whose directions have both ended is left to Bun: a reset would lose what is on its way', async () => {
+    const { socket, stream, told } = openStream()
+    stream.resume()
+    socket.receiveEnd()
+    stream.end(() => stream.destroy())
+    await settle()
+    expect([socket.calls, socket.isClosed]).toEqual([['resume', 'shutdown'], true])
+    expect(told).toEqual(['end', 'close'])
+  })
+
   test('an error that destroys it is told', async () => {
     const { stream, told } = openStream()
     stream.destroy(new Error('mine'))
