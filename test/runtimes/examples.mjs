@@ -3,6 +3,7 @@
  * that writes its bytes by hand, and by the runtime's own `WebSocket`.
  */
 
+import { bunCases } from './adapters/names.mjs'
 import { tryByHand } from './clients/by-hand.mjs'
 
 const plainHttp = { status: 200, body: 'plain http' }
@@ -51,6 +52,7 @@ export async function* tryExamples(host, runtime, node) {
     yield* stop(running, own)
   }
   yield* tryClients(host, runtime, node)
+  yield* tryAdapters(host, runtime)
 }
 
 async function tryOut(ports, server) {
@@ -77,6 +79,15 @@ async function* tryClients(host, runtime, node) {
     yield* stop(worker, second)
   }
   yield* stop(upstream, first)
+}
+
+/** What an adapter does over the sockets of its own runtime. */
+async function* tryAdapters({ family }, runtime) {
+  const isBun = family === 'Bun'
+  const { output, failure } = isBun ? await runtime.run('./adapters/bun.mjs', {}) : { output: '' }
+  const results = output.split('\n').flatMap((line) => (line.startsWith('{"case"') ? [JSON.parse(line)] : []))
+  const missing = isBun ? { state: 'FAIL', reason: `not reached\n${failure}` } : { state: 'n/a', reason: 'for Bun' }
+  for (const name of bunCases) yield results.find((result) => result.case === name) ?? { case: name, ...missing }
 }
 
 async function askWorker(port) {
