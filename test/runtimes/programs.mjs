@@ -98,9 +98,9 @@ export const programs = [
   {
     name: 'Bun',
     family: 'Bun',
-    // Where npm runs the install script of `bun`, it moves the program there.
-    programs: () => [...within('@oven', '*/bin/bun'), ...within('bun', 'bin/bun')],
+    // npm's script of the package, where it may run, moves the program.
+    programs: () => [...within('@oven', '*/bin/bun'), ...within('bun', 'bin/bun.exe')],
     flags: bun,
-    version: /^(\S+)/,
+    version: /^(\d\S*)/,
   },
 ]

@@ -11,6 +11,7 @@ import { attackFull } from './attack-full.mjs'
 import { attackProxy } from './attack-proxy.mjs'
 import { attackServer } from './attack-server.mjs'
 import { attackTunnel } from './attack-tunnel.mjs'
+import { attackWorker } from './attack-worker.mjs'
 import { watchLateness } from './lateness.mjs'
 import { findPrograms } from './programs.mjs'
 
@@ -24,6 +25,7 @@ const attacks = {
   proxy: attackProxy,
   server: attackServer,
   tunnel: attackTunnel,
+  worker: attackWorker,
 }
 
 const [name, ...only] = process.argv.slice(2)

@@ -2,7 +2,8 @@
  * Tries every program of the package (the examples, the programs of README and guides, and some on the adapter) on peers that
  * misbehave, and prints a table of peers × programs, then a line for each failure.
  *
- *   npm run test:torture                              all, and a few on newer versions of Node
+ *   npm run test:torture                              all for Node, and a few on newer versions
+ *   npm run test:torture -- --runtime deno            all for Deno; or bun, workerd
  *   npm run test:torture -- examples/echo docs/       the programs whose names begin so
  *   npm run test:torture -- --peer 'plain GET'        one peer only
  *   npm run test:torture -- --speed 1                 by the real clock
@@ -16,8 +17,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { install } from '../runtimes/install.mjs'
-import { root } from './program.mjs'
 import { findPrograms, findUnknown } from './programs.mjs'
+import { root } from './runtimes.mjs'
 import { printTable } from './table.mjs'
 
 const runtimes = fileURLToPath(new URL('../runtimes/node_modules', import.meta.url))
@@ -25,6 +26,7 @@ const runtimes = fileURLToPath(new URL('../runtimes/node_modules', import.meta.u
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    runtime: { type: 'string', default: 'node' },
     peer: { type: 'string', multiple: true, default: [] },
     speed: { type: 'string' },
     jobs: { type: 'string', default: '3' }, // mostly they wait
@@ -41,7 +43,7 @@ if (!existsSync(join(root, 'dist/index.js'))) {
 }
 
 /** The longest first. */
-const roles = ['download', 'proxy', 'crowd', 'server', 'client']
+const roles = ['download', 'proxy', 'crowd', 'server', 'client', 'worker']
 /** Tried on newer versions of Node, too. */
 const smoke = ['examples/client-node-net.mjs', 'examples/echo-node-http.mjs', 'examples/echo-node-http2.mjs']
 
@@ -69,13 +71,14 @@ process.exitCode = failed > 0 || results.length === 0 ? 1 : 0
 
 /** What to run, on which Node. */
 function findRuns() {
-  const all = [...findPrograms().values()].map(({ name, role }) => ({
+  install()
+  const all = [...findPrograms().values()].map(({ name, role, runtime }) => ({
     name,
     role,
+    runtime,
     title: name,
     node: process.execPath,
   }))
-  install()
   const newer = ['22', '24', '26'].flatMap((version) =>
     all
       .filter(({ name }) => smoke.includes(name))
@@ -86,6 +89,7 @@ function findRuns() {
       })),
   )
   return [...all, ...newer]
+    .filter(({ runtime }) => runtime === values.runtime)
     .filter(({ title }) => positionals.length === 0 || positionals.some((start) => title.startsWith(start)))
     .sort((one, another) => (roles.indexOf(one.role) >>> 0) - (roles.indexOf(another.role) >>> 0))
 }
