@@ -38,6 +38,8 @@ export class SocketStream implements DuplexLike {
   #ending = false
   /** Our direction has ended. */
   #isShut = false
+  /** Its handshake is over. */
+  #isTls = false
   /** The socket is closed. */
   #closed = false
   #closeTold = false
@@ -158,20 +160,31 @@ export class SocketStream implements DuplexLike {
     this.destroyed = true
     this.#error ??= error
     this.#isLost = true
-    // Once both directions have ended Bun closes the socket by itself, and what the system has taken still goes out.
-    if (!this.#closed && !(this.#isShut && this.#ended)) {
-      // `terminate` alone would be a reset, and lose what has been taken. Behind `end` Bun keeps a socket with TLS for as long as its
-      // peer likes, and then `terminate` changes nothing. These two close it at once, by a reset only if bytes wait that the peer
-      // does not take.
-      this.#socket.shutdown()
-      this.#socket.terminate()
-    }
+    if (!this.#closed) this.#close()
     this.lost(undefined)
     inMicrotask(() => this.#tell())
   }
 
+  /** What the system has taken still goes out, where that is possible. */
+  #close(): void {
+    const socket = this.#socket
+    if (!this.#isTls) {
+      // It closes both directions, like `close` of the system.
+      socket.end()
+      // In case that Bun changes its mind about that.
+      if (!this.#closed) socket.terminate()
+    } else if (!(this.#isShut && this.#ended)) {
+      // `end` would keep a socket with TLS for as long as its peer likes, and `terminate` behind it changes nothing. These two say
+      // close_notify and close it at once: by a reset if bytes wait that the peer does not take. A socket whose directions have both
+      // ended is closed by Bun.
+      socket.shutdown()
+      socket.terminate()
+    }
+  }
+
   /** The handshake of TLS is over. If it has failed, Bun closes the socket. */
   handshaken(success: boolean, error: Error | undefined): void {
+    this.#isTls = true
     if (!success) this.#error = error
   }
 

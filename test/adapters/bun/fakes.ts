@@ -1,6 +1,6 @@
 /**
  * An invented socket of Bun's, which behaves as the real ones do (Bun 1.4.5): it takes what the system has room for, says -1 once it is
- * shut or closed, calls `close` inside `terminate`, and closes by itself once both directions have ended.
+ * shut or closed, calls `close` inside `end` and `terminate`, and closes by itself once both directions have ended.
  *
  * @module
  */
@@ -51,6 +51,11 @@ export class FakeSocket implements BunSocketLike {
     this.calls.push('shutdown')
     this.isShut = true
     if (this.isEnded) queueMicrotask(() => this.close())
+  }
+
+  end(): void {
+    this.calls.push('end')
+    this.close()
   }
 
   terminate(): void {
