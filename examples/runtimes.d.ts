@@ -33,26 +33,11 @@ declare namespace Deno {
 }
 
 declare namespace Bun {
-  interface Socket<Data> {
-    data: Data
-    /** Bytes written; -1: closed. */
-    write(bytes: Uint8Array): number
-    pause(): void
-    resume(): void
-    timeout(seconds: number): void
-    end(): void
-    terminate(): void
-  }
-  function listen<Data>(options: {
+  function listen(options: {
     readonly hostname: string
     readonly port: number
-    readonly socket: {
-      open(socket: Socket<Data>): void
-      data(socket: Socket<Data>, chunk: Uint8Array): void
-      drain(socket: Socket<Data>): void
-      close(socket: Socket<Data>): void
-      timeout(socket: Socket<Data>): void
-    }
+    readonly allowHalfOpen: boolean
+    readonly socket: import('websocket-primitives/bun').BunSocketHandlers
   }): { readonly port: number }
   interface Server {
     readonly port: number

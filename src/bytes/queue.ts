@@ -8,7 +8,7 @@
 const MAX_EMPTY = 1024
 
 /** Unbounded; `push` and `take` run in constant time on average. */
-export class Queue<Item extends object> {
+export class Queue<Item extends object | string> {
   private items: (Item | undefined)[] = []
   private start = 0
 

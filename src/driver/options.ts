@@ -202,14 +202,14 @@ export function resolveNumbers(
   }
 }
 
-/** The options of the connections of one role. */
+/** The options of the connections of one role. Those that an endpoint does not have are for other callers. */
 export function resolveConnection<Data, Text extends TextForm, Pieces extends boolean>(
-  options: EndpointOptions<Data, Text, Pieces>,
+  options: EndpointOptions<Data, Text, Pieces> & Pick<ConnectionOptions, 'maskKeys' | 'loneSurrogates'>,
   role: Role,
   ownsChunks: boolean,
 ): SharedConnectionOptions<Text, Pieces> {
   const { extensions, limits, text, pieces, autoPong, autoClose, fragmentSize, explainErrors, closeTimeout } = options
-  const { keepalive = { interval: 30_000, timeout: 30_000 } } = options
+  const { keepalive = { interval: 30_000, timeout: 30_000 }, maskKeys, loneSurrogates } = options
   const resolved: Omit<ConnectionOptions<Text, Pieces>, 'agreement'> = {
     role,
     ownsChunks,
@@ -225,6 +225,8 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
     keepalive: keepalive === false ? undefined : keepalive,
     maxOutput: MAX_WRITE,
     allocate: poolAllocator(),
+    maskKeys,
+    loneSurrogates,
   }
   return connectionOptions(resolved)
 }

@@ -119,6 +119,7 @@ class Refusal implements Holder {
     // Who is refused too often is let go of at once: it may lose the answer.
     if (this.#endpoint.refusals > numbers.maxHandshakes) return void timers.soon(() => this.abandon())
     deadlines.set(this, timers.now() + numbers.closeTimeout)
+    this.#ended = this.#stream.readableEnded === true
     this.#stream.end(() => {
       this.#finished = true
       this.#leaveIfOver()

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { AbortSignalLike } from './abort.ts'
+
 /** Reads chunks: the used part of any runtime's `ReadableStreamDefaultReader`. */
 export interface ChunkReader<Chunk> {
   /** Rejects once the stream has failed. */
@@ -155,6 +157,8 @@ export interface ReadableController<Chunk> {
 
 /** The controller of a writable stream. */
 export interface WritableController {
+  /** Aborted as soon as the stream is: `abort` of the sink waits for the write before it. Not every runtime has it. */
+  readonly signal?: AbortSignalLike
   /** No effect if it has already ended. */
   error(reason: unknown): void
 }

@@ -5,47 +5,59 @@
  * @module
  */
 
-import { requireOptions } from '../arguments.ts'
+import { type Kind, type Kinds, requireOptions } from '../arguments.ts'
 import { Connection } from '../connection/connection.ts'
-import { ProtocolError } from '../errors.ts'
-import { type Accepted, acceptHandshake } from '../handshake/accept.ts'
-import type { AcceptOptions } from '../handshake/accept-options.ts'
+import { startRefusal, writeAnswer } from '../driver/refuse.ts'
+import { type Accepted, acceptHead } from '../handshake/accept.ts'
+import { type AcceptOptions, HandshakeOptions } from '../handshake/accept-options.ts'
 import type { ChosenSubprotocol } from '../handshake/subprotocol.ts'
+import { upgradeServer } from '../handshake/upgrade-carrier.ts'
 import { formatResponse } from '../http/head-format.ts'
+import type { RequestHead } from '../http/request.ts'
 import { RequestHeadParser } from '../http/request-parser.ts'
 import { type Refused, refuseUnreadable } from '../http/response.ts'
-import { endTransport, readHead } from './head.ts'
+import { StreamDuplex } from './duplex.ts'
+import { giveBack, isMissing, leave, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
-import {
-  type ByteStreams,
-  connectionOptionsOf,
-  type MessageStreams,
-  resolveReadAhead,
-  type StreamOptions,
-  streamOptionKinds,
-} from './options.ts'
-import { Transport } from './transport.ts'
+import { type ByteStreams, type HeadOptions, headOptionKinds, type MessageStreams } from './options.ts'
+import { type Setup, setUp } from './setup.ts'
 
 /**
  * The options of {@link acceptStream}. `keepAlive`, `versions` and `offWire` are absent: a refusal always ends the transport, and
  * the frames are those of version 13.
  */
 export interface AcceptStreamOptions<Subprotocol extends string = string, Required extends boolean = boolean>
-  extends StreamOptions,
+  extends HeadOptions,
     Omit<AcceptOptions<Subprotocol, Required>, 'keepAlive' | 'versions' | 'offWire' | 'limits'> {}
+
+/** A WebSocket that {@link acceptStream} has accepted: the agreement, and its streams. */
+export type AcceptedStream<
+  Subprotocol extends string = string,
+  Chosen extends Subprotocol | undefined = Subprotocol | undefined,
+> = Accepted<Subprotocol, Chosen> &
+  MessageStreams & {
+    /** The head of the request. */
+    readonly request: RequestHead
+  }
+
+/** A request that {@link acceptStream} has refused. */
+export type RefusedStream = Refused & {
+  /** The head of the request; `undefined` if none could be read. */
+  readonly request: RequestHead | undefined
+}
 
 /**
  * Accepts a WebSocket on a transport: reads the client's request head, checks it as {@link acceptHandshake} does, and writes the
  * response, even if it is a refusal. `extensions` serves both the handshake and the messages.
  *
- * Never rejects because of the peer or the transport: a head that is too large or cut short is refused like any other, and a later
- * transport failure surfaces in the streams.
+ * Never rejects because of the peer or the transport: a head that is too large or cut short is refused like any other, one that does
+ * not come in time (`headTimeout`) with 408, and a later transport failure surfaces in the streams.
  *
- * @param transport Locked until it is finished; released at once, as it is, if this rejects.
+ * @param transport Locked until it is finished; released at once, as it is, if this rejects. A `signal` destroys it instead.
  * @returns The agreement with its streams, see {@link messageStreams}; or the refusal, once it is written and our direction of the
- *   transport has ended.
+ *   transport has ended. A client that has sent nothing in time gets no answer.
  * @throws TypeError as {@link acceptHandshake} and {@link messageStreams} do; `RangeError` for invalid limits and sizes. Errors
- *   thrown by functions among the options pass through.
+ *   thrown by functions among the options pass through. The reason of `signal`.
  *
  * @example
  * async function echo(transport: ByteStreams) {
@@ -57,36 +69,44 @@ export interface AcceptStreamOptions<Subprotocol extends string = string, Requir
 export async function acceptStream<const Subprotocol extends string = never, Required extends boolean = boolean>(
   transport: ByteStreams,
   options: AcceptStreamOptions<Subprotocol, Required> = {},
-): Promise<(Accepted<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> & MessageStreams) | Refused> {
-  requireOptions(options, optionKinds, 'the options of acceptStream')
-  const readAhead = resolveReadAhead(options.readAhead)
+): Promise<AcceptedStream<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | RefusedStream> {
+  requireOptions(options, kinds, 'the options of acceptStream')
+  const handshake = new HandshakeOptions(handshakeOptionsOf(options))
+  const setup = setUp(options, 'server', options.extensions)
   const parser = new RequestHeadParser(options.limits)
-  const bytes = new Transport(transport)
+  const duplex = new StreamDuplex(transport)
   try {
-    const parsed = await readHead(bytes, parser)
-    if (parsed instanceof ProtocolError) return await refuse(bytes, refuseUnreadable([parsed]))
-    const answer = acceptHandshake(parsed, handshakeOptions(options))
-    if (!answer.ok) return await refuse(bytes, answer)
-    const { extensions } = options
-    const connection = new Connection({
-      ...connectionOptionsOf(options),
-      role: 'server',
-      agreement: answer,
-      extensions,
-    })
-    bytes.unshift(parsed.rest)
-    // Not awaited: a failure surfaces in the streams.
-    bytes.write(formatResponse(answer.response)).catch(() => {})
-    return { ...answer, ...startStreams(connection, bytes, readAhead) }
+    const parsed = await readHead(setup, duplex, parser)
+    if (isMissing(parsed)) {
+      const refused = refuseUnreadable([parsed.missing])
+      if (parsed.missing.code === 'timeout' && parsed.size === 0) leave(setup, duplex)
+      else await refuse(setup, duplex, refused)
+      return { ...refused, request: undefined }
+    }
+    if (!parsed.ok) {
+      await refuse(setup, duplex, parsed)
+      return { ...parsed, request: undefined }
+    }
+    const { head: request, rest } = parsed
+    const answer = acceptHead(upgradeServer, request, false, handshake)
+    if (!answer.ok) {
+      await refuse(setup, duplex, answer)
+      return { ...answer, request }
+    }
+    const connection = new Connection(setup.connection, answer)
+    duplex.write(formatResponse(answer.response))
+    const streams = startStreams(setup, duplex, connection, { request, rest })
+    const accepted: AcceptedStream = { ...answer, ...streams, request }
+    return accepted as AcceptedStream<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
   } catch (error) {
-    bytes.release()
+    giveBack(setup, duplex)
     throw error
   }
 }
 
 /** The handshake checks its own. */
-const optionKinds = {
-  ...streamOptionKinds,
+const kinds: Kinds = {
+  ...headOptionKinds,
   subprotocols: 'any',
   prefer: 'any',
   requireSubprotocol: 'any',
@@ -96,18 +116,19 @@ const optionKinds = {
   extensions: 'any',
   headers: 'any',
   strictKey: 'any',
-} as const
+} satisfies Record<keyof AcceptStreamOptions, Kind>
 
 /** The handshake's options. */
-function handshakeOptions<Subprotocol extends string, Required extends boolean>(
-  options: AcceptStreamOptions<Subprotocol, Required>,
-): AcceptOptions<Subprotocol, Required> {
+function handshakeOptionsOf(options: AcceptStreamOptions): AcceptOptions {
   const { subprotocols, prefer, requireSubprotocol, origins, scheme, hosts, extensions, headers, strictKey } = options
   return { subprotocols, prefer, requireSubprotocol, origins, scheme, hosts, extensions, headers, strictKey }
 }
 
-async function refuse(transport: Transport, refused: Refused): Promise<Refused> {
-  transport.write(formatResponse(refused.response)).catch(() => {})
-  await endTransport(transport)
-  return refused
+/** Writes a refusal. Resolves once it is written, and our direction has ended; what still comes is dropped meanwhile and then. */
+function refuse({ endpoint }: Setup, duplex: StreamDuplex, { response }: Refused): Promise<void> {
+  startRefusal(endpoint, duplex, response, writeAnswer)
+  return new Promise((resolve) => {
+    duplex.onprogress = resolve
+    if (duplex.isFlushed) resolve()
+  })
 }

@@ -1,51 +1,150 @@
 /**
- * Reads the head of a request or response from a transport before any WebSocket frames, and ends transports whose handshake failed.
+ * The head of a request or response, awaited on a transport before any WebSocket frames.
  *
  * @module
  */
 
+import { destroy, type Holder, hold, isOver, release } from '../driver/holder.ts'
 import { ProtocolError } from '../errors.ts'
-import type { Transport } from './transport.ts'
+import type { AbortSignalLike } from '../platform/abort.ts'
+import type { StreamDuplex } from './duplex.ts'
+import type { Setup, StreamEndpoint } from './setup.ts'
 
 /** A request or response parser. */
-interface HeadParser<Parsed> {
+export interface HeadParser<Parsed> {
   push(chunk: Uint8Array): Parsed | undefined
 }
 
-/** Reads until the parser returns a head or an error; a transport that ends or fails earlier is an error too. */
-export async function readHead<Parsed>(
-  transport: Transport,
+/** No head came: the transport ended or failed, or the time was over. */
+export interface NoHead {
+  readonly missing: ProtocolError
+  /** Bytes that came. */
+  readonly size: number
+}
+
+/**
+ * Reads until the parser returns a head, for `headTimeout` at most. The transport is held, and paused behind the head.
+ *
+ * @returns Rejects with the reason of `signal` once that is aborted.
+ */
+export function readHead<Parsed>(
+  { endpoint, signal }: Setup,
+  duplex: StreamDuplex,
   parser: HeadParser<Parsed>,
-): Promise<Parsed | ProtocolError> {
-  let size = 0
-  for (;;) {
-    let chunk: Uint8Array | undefined
-    try {
-      chunk = await transport.read()
-    } catch (error) {
-      // The other direction is of no use any more.
-      transport.abort(error)
-      return cutShort('failed', size, error)
-    }
-    if (chunk === undefined) return cutShort('ended', size)
-    const parsed = parser.push(chunk)
-    if (parsed !== undefined) return parsed
-    size += chunk.length
+): Promise<Parsed | NoHead> {
+  return new Promise((resolve, reject) => {
+    new Awaited(endpoint, duplex, parser, signal, { resolve, reject }).start()
+  })
+}
+
+/** Whether what {@link readHead} resolved to is no head. */
+export function isMissing(head: object): head is NoHead {
+  return 'missing' in head
+}
+
+/** What a promise is settled with. */
+interface Settle<Result> {
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A transport whose head is awaited. */
+class Awaited<Parsed> implements Holder {
+  dueAt = 0
+  place = -1
+  readonly #endpoint: StreamEndpoint
+  readonly #duplex: StreamDuplex
+  readonly #parser: HeadParser<Parsed>
+  readonly #signal: AbortSignalLike | undefined
+  readonly #settle: Settle<Parsed | NoHead>
+  #size = 0
+
+  constructor(
+    endpoint: StreamEndpoint,
+    duplex: StreamDuplex,
+    parser: HeadParser<Parsed>,
+    signal: AbortSignalLike | undefined,
+    settle: Settle<Parsed | NoHead>,
+  ) {
+    this.#endpoint = endpoint
+    this.#duplex = duplex
+    this.#parser = parser
+    this.#signal = signal
+    this.#settle = settle
+  }
+
+  start(): void {
+    const { deadlines, timers, numbers } = this.#endpoint
+    hold(this.#duplex, this)
+    this.#signal?.addEventListener('abort', this.#aborted)
+    deadlines.set(this, timers.now() + numbers.headTimeout)
+    if (this.#signal?.aborted) this.#aborted()
+    else if (isOver(this.#duplex)) this.lost(undefined)
+    else this.#duplex.resume()
+  }
+
+  read(chunk: Uint8Array): void {
+    const parsed = this.#parser.push(chunk)
+    if (parsed !== undefined) this.#finish(parsed)
+    this.#size += chunk.length
+  }
+
+  ended(): void {
+    this.#missing(`the transport ended after ${this.#size} bytes of the head`)
+  }
+
+  lost(cause: Error | undefined): void {
+    this.#missing(`the transport failed after ${this.#size} bytes of the head`, cause)
+  }
+
+  /** "The server did not receive a complete request message within the time that it was prepared to wait." RFC 9110 §15.5.9 */
+  due(): void {
+    const message = `no complete head within ${this.#endpoint.numbers.headTimeout} ms (\`headTimeout\`)`
+    this.#fail(new ProtocolError('timeout', message, { reference: 'RFC 9110 §15.5.9', status: 408 }))
+  }
+
+  shutDown(): void {}
+
+  abandon(): void {}
+
+  // "A server that receives an incomplete request message … MAY send an error response prior to closing the connection."
+  //                                                                                                    RFC 9112 §8
+  #missing(message: string, cause?: unknown): void {
+    this.#fail(new ProtocolError('head-syntax', message, { reference: 'RFC 9112 §8', offset: this.#size, cause }))
+  }
+
+  #fail(error: ProtocolError): void {
+    this.#finish({ missing: error, size: this.#size })
+  }
+
+  readonly #aborted = (): void => {
+    this.#leave()
+    destroy(this.#duplex)
+    this.#settle.reject(this.#signal?.reason)
+  }
+
+  #finish(result: Parsed | NoHead): void {
+    this.#leave()
+    this.#duplex.pause()
+    this.#settle.resolve(result)
+  }
+
+  #leave(): void {
+    this.#endpoint.deadlines.remove(this)
+    this.#signal?.removeEventListener('abort', this.#aborted)
   }
 }
 
-// "A server that receives an incomplete request message … MAY send an error response prior to closing the connection."
-//                                                                                                    RFC 9112 §8
-function cutShort(verb: string, size: number, cause?: unknown): ProtocolError {
-  const message = `the transport ${verb} after ${size} bytes of the head`
-  return new ProtocolError('head-syntax', message, { reference: 'RFC 9112 §8', offset: size, cause })
+/** The transport is of no use any more. */
+export function leave({ endpoint }: Setup, duplex: StreamDuplex): void {
+  destroy(duplex)
+  release(duplex)
+  endpoint.letGo()
 }
 
-/** Ends a transport after a failed handshake, once pending writes are done; what still arrives is discarded. */
-export async function endTransport(transport: Transport): Promise<void> {
-  await transport.end()
-  void transport
-    .discard()
-    .catch(() => {})
-    .then(() => transport.release())
+/** Something of the user's has thrown: the transport is unlocked as it is. */
+export function giveBack({ endpoint }: Setup, duplex: StreamDuplex): void {
+  duplex.giveBack()
+  release(duplex)
+  endpoint.letGo()
 }

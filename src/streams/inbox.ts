@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Queue } from '../bytes/queue.ts'
 import { createReadable, type ReadableController, type ReadableStreamLike } from '../platform/streams.ts'
 import type { Bytes } from '../types.ts'
 
@@ -12,8 +13,8 @@ const OVERHEAD = 64
 
 /** Callbacks of the inbox. */
 export interface InboxWatcher {
-  /** The application wants more: check {@link Inbox.wants}. */
-  readonly onWanted: () => void
+  /** The application has asked for a message: check {@link Inbox.wants}. */
+  readonly onAsked: () => void
   /** The stream has been closed or has failed. */
   readonly onRead: () => void
   readonly onCancel: (reason: unknown) => void
@@ -23,47 +24,53 @@ export interface InboxWatcher {
 export class Inbox {
   readonly readable: ReadableStreamLike<string | Bytes>
   /** Unread bytes, plus the overhead of each message. */
-  size = 0
+  #size = 0
   /** The stream was cancelled: new messages are dropped. */
-  discards = false
-  private controller: ReadableController<string | Bytes> | undefined
-  private messages: (string | Bytes)[] = []
-  private first = 0
-  private asked = false
-  private end: { readonly error: unknown } | undefined
-  private ended = false
+  #discards = false
+  #controller: ReadableController<string | Bytes> | undefined
+  readonly #messages: Queue<string | Bytes> = new Queue()
+  #asked = false
+  /** A reader may still be at work on what it got last. */
+  #inHand = false
+  #end: { readonly error: unknown } | undefined
+  #ended = false
   /** The end is reported only to a reader that asks. */
-  private waits = false
-  private readonly readAhead: number
-  private readonly watcher: InboxWatcher
+  #waits = false
+  readonly #readAhead: number
+  readonly #watcher: InboxWatcher
 
   constructor(readAhead: number, watcher: InboxWatcher) {
-    this.readAhead = readAhead
-    this.watcher = watcher
+    this.#readAhead = readAhead
+    this.#watcher = watcher
     this.readable = createReadable({
       start: (controller: ReadableController<string | Bytes>) => {
-        this.controller = controller
+        this.#controller = controller
       },
-      pull: () => this.ask(),
-      cancel: (reason) => this.cancel(reason),
+      pull: () => this.#ask(),
+      cancel: (reason) => this.#cancel(reason),
     })
   }
 
   /** Whether to read on: a reader waits, or the limit is not reached. */
   get wants(): boolean {
-    return this.asked || this.discards || this.size < this.readAhead
+    return this.#asked || this.#discards || !this.isFull
   }
 
   /** Whether the limit is reached. */
   get isFull(): boolean {
-    return this.size >= this.readAhead
+    return this.#size >= this.#readAhead
+  }
+
+  /** Whether a reader may still reply to a message: one waits, or it has not asked for another one behind the last. */
+  get isAtWork(): boolean {
+    return this.readable.locked && (this.#inHand || this.#messages.size > 0)
   }
 
   push(message: string | Bytes): void {
-    if (this.discards || this.end !== undefined) return
-    this.size += message.length + OVERHEAD
-    this.messages.push(message)
-    this.deliver()
+    if (this.#discards || this.#end !== undefined) return
+    this.#size += message.length + OVERHEAD
+    this.#messages.push(message)
+    this.#deliver()
   }
 
   /**
@@ -72,57 +79,47 @@ export class Inbox {
    * @param waits Report the end only when a reader asks for more, which shows that it has handled everything before.
    */
   finish(error: unknown, waits: boolean): void {
-    if (this.end !== undefined) return
-    this.end = { error }
-    this.waits = waits
-    this.deliver()
+    if (this.#end !== undefined) return
+    this.#end = { error }
+    this.#waits = waits
+    this.#deliver()
   }
 
   /** Reports the end even if no reader asks. */
   stopWaiting(): void {
-    this.waits = false
-    this.deliver()
+    this.#waits = false
+    this.#deliver()
   }
 
-  private ask(): void {
-    this.asked = true
-    this.deliver()
-    this.watcher.onWanted()
+  #ask(): void {
+    this.#asked = true
+    this.#inHand = false
+    this.#deliver()
+    this.#watcher.onAsked()
   }
 
-  private cancel(reason: unknown): void {
-    this.discards = true
-    this.ended = true
-    this.messages = []
-    this.first = 0
-    this.size = 0
-    this.watcher.onCancel(reason)
+  #cancel(reason: unknown): void {
+    this.#discards = this.#ended = true
+    while (this.#messages.size > 0) this.#messages.take()
+    this.#size = 0
+    this.#inHand = false
+    this.#watcher.onCancel(reason)
   }
 
-  private deliver(): void {
-    while (this.asked && this.first < this.messages.length) {
-      // Reset before `enqueue`, which may trigger the next pull.
-      this.asked = false
-      this.controller?.enqueue(this.take())
+  #deliver(): void {
+    while (this.#asked && this.#messages.size > 0) {
+      const message = this.#messages.take() as string | Bytes
+      this.#size -= message.length + OVERHEAD
+      // Before `enqueue`, which may trigger the next pull.
+      this.#asked = false
+      this.#inHand = true
+      this.#controller?.enqueue(message)
     }
-    if (this.first < this.messages.length || this.end === undefined || this.ended) return
-    if (this.waits && !this.asked) return
-    this.ended = true
-    if (this.end.error === undefined) this.controller?.close()
-    else this.controller?.error(this.end.error)
-    this.watcher.onRead()
-  }
-
-  private take(): string | Bytes {
-    const message = this.messages[this.first] as string | Bytes
-    // Drop the reference: the array may live on.
-    this.messages[this.first++] = ''
-    this.size -= message.length + OVERHEAD
-    // Compacting at half keeps the cost constant on average.
-    if (2 * this.first >= this.messages.length) {
-      this.messages.splice(0, this.first)
-      this.first = 0
-    }
-    return message
+    if (this.#messages.size > 0 || this.#end === undefined || this.#ended) return
+    if (this.#waits && !this.#asked) return
+    this.#ended = true
+    if (this.#end.error === undefined) this.#controller?.close()
+    else this.#controller?.error(this.#end.error)
+    this.#watcher.onRead()
   }
 }

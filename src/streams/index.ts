@@ -5,7 +5,18 @@
  */
 
 export type { ConnectionClosed } from '../connection/events.ts'
+export type { Keepalive } from '../connection/time.ts'
+export { acceptSocket } from '../driver/accept.ts'
 export { ClosedError, type ClosedErrorDetails } from '../driver/closed-error.ts'
+export { type ConnectOptions, connectSocket, HandshakeError } from '../driver/connect.ts'
+export { type DriveOptions, drive } from '../driver/drive.ts'
+export { Endpoint, type EndpointCloseOptions } from '../driver/endpoint.ts'
+export type { PeerMessage, PeerSendOptions } from '../driver/messages.ts'
+export type { AcceptRequestOptions, EndpointHandshake, EndpointOptions, Pending } from '../driver/options.ts'
+export type { AnyPeer, MessageData, Peer, PeerHandlers } from '../driver/peer.ts'
+export { drained, sent } from '../driver/promises.ts'
+export { type AnyEndpoint, refuse } from '../driver/refuse.ts'
+export type { DuplexLike, Listener, ServerStreamLike } from '../driver/shapes.ts'
 export {
   ProtocolError,
   type ProtocolErrorCode,
@@ -15,6 +26,7 @@ export {
 } from '../errors.ts'
 export type { LoneSurrogates } from '../frame/encode.ts'
 export type { Limits } from '../limits.ts'
+export type { AbortSignalLike, Signal } from '../platform/abort.ts'
 export type {
   ChunkReader,
   ChunkSource,
@@ -27,8 +39,10 @@ export type {
   WritableStreamLike,
   WriterLike,
 } from '../platform/streams.ts'
+export type { Timers } from '../platform/timers.ts'
 export type { Bytes, Role } from '../types.ts'
-export { type AcceptStreamOptions, acceptStream } from './accept.ts'
+export { type AcceptedStream, type AcceptStreamOptions, acceptStream, type RefusedStream } from './accept.ts'
+export { type ToDuplexOptions, toDuplex } from './duplex.ts'
 export { type MessageStreamsOptions, messageStreams } from './message-streams.ts'
-export { openStream } from './open.ts'
-export type { ByteStreams, MessageStreams, StreamOptions } from './options.ts'
+export { type OpenedStream, openStream, type RejectedStream } from './open.ts'
+export type { ByteStreams, HeadOptions, MessageStreams, StreamMessage, StreamOptions } from './options.ts'

@@ -1,24 +1,20 @@
 /**
- * Entry point of the streams layer for callers that do the handshake themselves: connects a connection to a transport.
+ * Entry point of the streams layer for callers that do the handshake themselves.
  *
  * @module
  */
 
-import { requireOptions } from '../arguments.ts'
+import { type Kinds, requireOptions } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { Connection } from '../connection/connection.ts'
 import type { ConnectionOptions } from '../connection/options.ts'
+import { startPeer } from '../driver/drive.ts'
+import type { PeerStart } from '../driver/peer.ts'
 import type { Role } from '../types.ts'
-import {
-  type ByteStreams,
-  connectionOptionsOf,
-  type MessageStreams,
-  resolveReadAhead,
-  type StreamOptions,
-  streamOptionKinds,
-} from './options.ts'
-import { Shell } from './shell.ts'
-import { Transport } from './transport.ts'
+import { Bridge } from './bridge.ts'
+import { StreamDuplex } from './duplex.ts'
+import { type ByteStreams, type MessageStreams, type StreamOptions, streamOptionKinds } from './options.ts'
+import { type Setup, setUp } from './setup.ts'
 
 /** The options of {@link messageStreams}. */
 export interface MessageStreamsOptions extends StreamOptions, Pick<ConnectionOptions, 'agreement' | 'extensions'> {
@@ -28,27 +24,30 @@ export interface MessageStreamsOptions extends StreamOptions, Pick<ConnectionOpt
   readonly rest?: Uint8Array | undefined
 }
 
-/** The connection and the handshake check the others. */
-const messageStreamsKinds = {
+/** The connection checks the others. */
+const messageStreamsKinds: Kinds = {
   ...streamOptionKinds,
-  role: 'any',
+  role: ['client', 'server'],
   agreement: 'any',
-  extensions: 'any',
+  extensions: 'array',
   rest: 'any',
-} as const
+}
 
 /**
  * A WebSocket over a pair of byte streams, after your own handshake: `acceptHandshake` with the 101 sent, or `verifyHandshake`, has
  * succeeded.
  *
  * The transport is read only while messages are requested, plus a little ahead (`readAhead`); a write waits until the transport has
- * accepted the bytes. Pings are answered and a Close is noticed as far as reading goes, even if the application never writes.
+ * taken the bytes. Pings are answered and a Close is noticed as far as reading goes, even if the application never writes. A peer that
+ * is silent is asked for a sign of life (`keepalive`).
  *
- * The peer's Close is answered at once if the readable is not locked; otherwise when its reader asks for more than there is, or the
- * writable is closed, so `readable.pipeTo(writable)` loses no reply. (Messages still inside a `TransformStream` between the two may
- * be too late.) Streams do not report a released lock: if you release the reader and stop reading, call `close`, or the answer
- * waits for the next write or the transport's end; until then writes are accepted and wait with it. A server then ends the
- * transport, a client waits for the server to do so (RFC 6455 §7.1.1); then both byte streams are released.
+ * The peer's Close is answered at once if no reader can still reply to a message; otherwise when the reader asks for more than there
+ * is, so `readable.pipeTo(writable)` loses no reply. (Messages still inside a `TransformStream` between the two may be too late.) A
+ * reader that takes nothing for a second is not waited for, nor one behind a `writable` that is closed. A server then ends the
+ * transport, a client waits for the server to do so (RFC 6455 §7.1.1); then both byte streams are released. All of it takes at most
+ * twice `closeTimeout`; once `readable` is cancelled and `writable` aborted, at most `closeTimeout`.
+ *
+ * Streams do not report a released lock: behind your own `close`, release the reader before, or read on.
  *
  * @param transport Locked until then.
  * @throws TypeError for streams that are already locked, and as {@link Connection} does; `RangeError` for invalid limits and sizes.
@@ -61,21 +60,31 @@ export function messageStreams(transport: ByteStreams, options: MessageStreamsOp
   requireOptions(options, messageStreamsKinds, 'the options of messageStreams')
   const { role, agreement, extensions, rest } = options
   if (rest !== undefined) requireBytes(rest, '`rest`')
-  const connection = new Connection({ ...connectionOptionsOf(options), role, agreement, extensions })
-  const readAhead = resolveReadAhead(options.readAhead)
-  const bytes = new Transport(transport)
-  if (rest !== undefined) bytes.unshift(rest)
-  return startStreams(connection, bytes, readAhead)
+  const setup = setUp(options, role, extensions)
+  const connection = new Connection(setup.connection, agreement)
+  return startStreams(setup, new StreamDuplex(transport), connection, { rest })
 }
 
-/** The same, over a transport that is already locked. */
-export function startStreams(connection: Connection, transport: Transport, readAhead: number): MessageStreams {
-  const shell = new Shell(connection, transport, readAhead)
-  void shell.run()
+/**
+ * The same, over a transport that is already locked.
+ *
+ * @internal
+ */
+export function startStreams(
+  setup: Setup,
+  duplex: StreamDuplex,
+  connection: Connection,
+  start: Partial<PeerStart<undefined>>,
+): MessageStreams {
+  const { request, response, rest } = start
+  const whole = { data: undefined, request, response, rest, paused: false }
+  const peer = startPeer(setup.endpoint, duplex, connection, whole)
+  const bridge = new Bridge(setup, peer, duplex)
   return {
-    readable: shell.inbox.readable,
-    writable: shell.writable,
-    closed: shell.outcome.closed,
-    close: (code, reason) => shell.close(code, reason),
+    readable: bridge.readable,
+    writable: bridge.writable,
+    closed: bridge.closed,
+    close: (code, reason) => bridge.close(code, reason),
+    ping: (data) => bridge.ping(data),
   }
 }

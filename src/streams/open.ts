@@ -7,35 +7,49 @@
 
 import { requireOptions } from '../arguments.ts'
 import { Connection } from '../connection/connection.ts'
-import { ProtocolError } from '../errors.ts'
 import type { Offer } from '../handshake/offer.ts'
 import type { ChosenSubprotocol } from '../handshake/subprotocol.ts'
-import { type Rejected, type Verified, verifyHandshake } from '../handshake/verify.ts'
+import { upgradeClient } from '../handshake/upgrade-carrier.ts'
+import { type Rejected, requireOffer, type Verified, verifyHead } from '../handshake/verify.ts'
 import { formatRequestHead } from '../http/head-format.ts'
-import { type ParsedResponse, ResponseHeadParser } from '../http/response-parser.ts'
-import { endTransport, readHead } from './head.ts'
+import { isMultiplexed } from '../http/request.ts'
+import type { ResponseHead } from '../http/response.ts'
+import { ResponseHeadParser } from '../http/response-parser.ts'
+import { StreamDuplex } from './duplex.ts'
+import { giveBack, isMissing, leave, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
-import {
-  type ByteStreams,
-  connectionOptionsOf,
-  type MessageStreams,
-  resolveReadAhead,
-  type StreamOptions,
-  streamOptionKinds,
-} from './options.ts'
-import { Transport } from './transport.ts'
+import { type ByteStreams, type HeadOptions, headOptionKinds, type MessageStreams } from './options.ts'
+import { setUp } from './setup.ts'
+
+/** A WebSocket that {@link openStream} has opened: the agreement, and its streams. */
+export type OpenedStream<
+  Subprotocol extends string = string,
+  Chosen extends Subprotocol | undefined = Subprotocol | undefined,
+> = Verified<Subprotocol, Chosen> &
+  MessageStreams & {
+    /** The head of the response. */
+    readonly response: ResponseHead
+  }
+
+/** Why {@link openStream} has opened nothing. */
+export type RejectedStream = Rejected & {
+  /** The head of the response; `undefined` if none could be read. */
+  readonly response: ResponseHead | undefined
+}
 
 /**
  * Opens a WebSocket over a transport connected to a server: writes the offer's request, reads the response and checks it against
  * the offer as {@link verifyHandshake} does. The offer's extensions also apply to the messages.
  *
- * Never rejects because of the peer or the transport: a response that is cut short or too large is `kind: 'invalid'`, and a later
- * transport failure surfaces in the streams.
+ * Never rejects because of the peer or the transport: a response that is cut short or too large is `kind: 'invalid'`, as is one that does
+ * not come in time (`headTimeout`; the error's code is `timeout`), and a later transport failure surfaces in the streams.
  *
- * @param transport Locked until it is finished; released at once, as it is, if this rejects.
- * @returns The agreement with its streams, see {@link messageStreams}; or why it failed, once the transport has ended. The body of
- *   a failed response is not read.
- * @throws TypeError for streams that are already locked; `RangeError` for invalid limits and sizes.
+ * @param transport Locked until it is finished; released at once, as it is, if this rejects. A `signal` destroys it instead.
+ * @param offer Of HTTP/1.1.
+ * @returns The agreement with its streams, see {@link messageStreams}; or why it failed, and then the transport has been destroyed. The
+ *   body of a failed response is not read.
+ * @throws TypeError for streams that are already locked, and for what is no offer; `RangeError` for invalid limits and sizes. The
+ *   reason of `signal`.
  *
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat')
@@ -45,40 +59,39 @@ import { Transport } from './transport.ts'
 export async function openStream<Subprotocol extends string, Required extends boolean = boolean>(
   transport: ByteStreams,
   offer: Offer<Subprotocol, Required>,
-  options: StreamOptions = {},
-): Promise<(Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> & MessageStreams) | Rejected> {
-  requireOptions(options, streamOptionKinds, 'the options of openStream')
-  const readAhead = resolveReadAhead(options.readAhead)
+  options: HeadOptions = {},
+): Promise<OpenedStream<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | RejectedStream> {
+  requireOptions(options, headOptionKinds, 'the options of openStream')
+  requireOffer(offer)
+  const { httpVersion, extensions } = offer.offered
+  if (isMultiplexed(httpVersion)) throw new TypeError(`openStream takes an offer of HTTP/1.1, not ${httpVersion}`)
+  const setup = setUp(options, 'client', extensions)
+  const request = formatRequestHead(offer.request)
   const parser = new ResponseHeadParser(options.limits)
-  const bytes = new Transport(transport)
+  const duplex = new StreamDuplex(transport)
   try {
-    // Not awaited: a server may respond before it has read the whole request, and a failure surfaces when the response is read.
-    bytes.write(formatRequestHead(offer.request)).catch(() => {})
-    const parsed = await readHead(bytes, parser)
-    const answer = judge(parsed, offer)
-    if (!answer.ok || parsed instanceof ProtocolError) {
-      await endTransport(bytes)
-      return answer as Rejected
+    duplex.write(request)
+    const parsed = await readHead(setup, duplex, parser)
+    if (isMissing(parsed)) {
+      leave(setup, duplex)
+      return { ok: false, errors: [parsed.missing], kind: 'invalid', status: undefined, response: undefined }
     }
-    const { extensions } = offer.offered
-    const connection = new Connection({
-      ...connectionOptionsOf(options),
-      role: 'client',
-      agreement: answer,
-      extensions,
-    })
-    bytes.unshift(parsed.rest)
-    return { ...answer, ...startStreams(connection, bytes, readAhead) }
+    if (!parsed.ok) {
+      leave(setup, duplex)
+      return { ...parsed, response: undefined }
+    }
+    const { head: response, rest } = parsed
+    const answer = verifyHead(upgradeClient, response, offer)
+    if (!answer.ok) {
+      leave(setup, duplex)
+      return { ...answer, response }
+    }
+    const connection = new Connection(setup.connection, answer)
+    const streams = startStreams(setup, duplex, connection, { response, rest })
+    const opened: OpenedStream = { ...answer, ...streams, response }
+    return opened as OpenedStream<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
   } catch (error) {
-    bytes.release()
+    giveBack(setup, duplex)
     throw error
   }
-}
-
-function judge<Subprotocol extends string, Required extends boolean>(
-  parsed: ParsedResponse | ProtocolError,
-  offer: Offer<Subprotocol, Required>,
-): Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>> | Rejected {
-  if (!(parsed instanceof ProtocolError)) return verifyHandshake(parsed, offer)
-  return { ok: false, errors: [parsed], kind: 'invalid', status: undefined }
 }

@@ -1,5 +1,5 @@
 /**
- * The options and results that all entry points of the streams layer share, and the checks of the options.
+ * The options and results that all entry points of the streams layer share.
  *
  * @module
  */
@@ -7,8 +7,11 @@
 import type { Kind } from '../arguments.ts'
 import type { ConnectionClosed } from '../connection/events.ts'
 import type { ConnectionOptions } from '../connection/options.ts'
+import type { Keepalive } from '../connection/time.ts'
 import { limitKinds } from '../limits.ts'
+import type { AbortSignalLike } from '../platform/abort.ts'
 import type { ChunkSource, ChunkTarget, ReadableStreamLike, WritableStreamLike } from '../platform/streams.ts'
+import type { Timers } from '../platform/timers.ts'
 import type { Bytes } from '../types.ts'
 
 /**
@@ -20,9 +23,13 @@ export interface ByteStreams {
   readonly readable: ChunkSource<Uint8Array>
   /** Bytes to the peer; a pending write delays the next one. */
   readonly writable: ChunkTarget<Bytes>
+  /** Ends our direction only, where closing `writable` ends both: as in Deno. */
+  closeWrite?(): unknown
+  /** Called at the end, and to destroy the transport. */
+  close?(): unknown
 }
 
-/** How a WebSocket behind message streams behaves. */
+/** How a WebSocket behind message streams behaves. All times are in milliseconds. */
 export interface StreamOptions
   extends Pick<
     ConnectionOptions,
@@ -35,25 +42,56 @@ export interface StreamOptions
    * 65 536, what most transports deliver at once.
    */
   readonly readAhead?: number | undefined
+  /**
+   * After `interval` without a byte a ping, then `timeout` for the answer. While reading has stopped because messages wait unread,
+   * silence means nothing, ten times over. Default: 30 000 both. `false`: none.
+   */
+  readonly keepalive?: Keepalive | false | undefined
+  /**
+   * For the end of the WebSocket, from its begin: for what is still to be written and read, the peer's Close among it. The transport
+   * is destroyed twice as long after the begin at most, whatever the peer does. Default: 10 000.
+   */
+  readonly closeTimeout?: number | undefined
+  /**
+   * Gives up. While a handshake is awaited, the call rejects with its `reason`, and the transport is destroyed; afterwards it is as if
+   * `writable` was aborted with the `reason`.
+   */
+  readonly signal?: AbortSignalLike | undefined
+  /** A clock and timers, for tests. Default: those of the platform. */
+  readonly timers?: Timers | undefined
 }
+
+/** The same where a head is awaited. */
+export interface HeadOptions extends StreamOptions {
+  /** For the head of the request, or of the response, to arrive. Default: 10 000. */
+  readonly headTimeout?: number | undefined
+}
+
+/** What a writable stream of messages takes: strings are texts, all else is binary. Buffers may be shared. */
+export type StreamMessage = string | ArrayBufferView | ArrayBufferLike
 
 /** A WebSocket as streams, modelled on the browsers' `WebSocketStream`. */
 export interface MessageStreams {
   /**
-   * The peer's messages. Ends after the last one if both sides sent a Close; fails with a `ProtocolError` for the peer's error, or
-   * a {@link ClosedError} if the transport ended without a Close (1006). Earlier messages are delivered first. Cancelling closes
-   * with the reason's `closeCode` and `reason` if it has them, otherwise with 1000 for no reason, 1011 for any other.
+   * The peer's messages. Ends after the last one if both sides sent a Close; fails with a `ProtocolError` for the peer's error or a
+   * time that was over, or a {@link ClosedError} if the transport ended without a Close (1006). Earlier messages are delivered first.
+   *
+   * Cancelling closes the WebSocket: for no reason with 1000, otherwise as aborting `writable` does.
    */
   readonly readable: ReadableStreamLike<string | Bytes>
   /**
-   * Messages to the peer: strings as text, bytes as binary. A write resolves when the transport has accepted it, so a writer that
-   * awaits holds a single message. Closing sends Close 1000 after all of them and waits for the peer's; it rejects if that never
-   * arrives. Aborting closes with the reason's `closeCode` and `reason` if it has them, otherwise with 1011.
+   * Messages to the peer: strings as text, bytes as binary. A write resolves when the transport has taken the message, so a writer
+   * that awaits holds a single one; until then its bytes must not change. It rejects with a {@link ClosedError} at the end, and with a
+   * `TypeError` for anything else, which closes with 1011.
+   *
+   * Closing sends Close 1000 after all messages and waits for the peer's; it rejects if that never arrives. Aborting fails what
+   * waits, at once, and closes: with the `closeCode` and `reason` of its reason if it has them and they can be sent (the reason is
+   * cut to 123 bytes), with 1001 for an `AbortError` or `TimeoutError`, otherwise with 1011.
    */
-  readonly writable: WritableStreamLike<string | Uint8Array>
+  readonly writable: WritableStreamLike<StreamMessage>
   /**
-   * The close event, once the outcome is settled and our last byte is written, or the transport has ended. Never rejects. There is
-   * no timeout: to give up on a peer that does not answer, end the transport.
+   * The close event, once the outcome is settled and our last byte is written, or the transport has ended: at most twice
+   * `closeTimeout` after the end began. Never rejects.
    */
   readonly closed: Promise<ConnectionClosed>
   /**
@@ -65,36 +103,33 @@ export interface MessageStreams {
    * @throws RangeError for a code that must not be sent or a reason that is too long; `TypeError` for a reason without a code.
    */
   close(code?: number, reason?: string): void
+  /**
+   * Sends a ping behind what has been written.
+   *
+   * @param data At most 125 bytes, a string as UTF-8. Default: a number, a new one each time.
+   * @returns The milliseconds until its pong arrived. Rejects with a {@link ClosedError} if the WebSocket ends before; with a
+   *   `RangeError` for too much data. A pong is read only as far as messages are: see `readAhead`.
+   */
+  ping(data?: string | Uint8Array): Promise<number>
 }
 
-/** The members of {@link StreamOptions}, for `requireOptions`. The connection checks its own. */
+/** The members of {@link StreamOptions}, for `requireOptions`. The connection and the endpoint check their own. */
 export const streamOptionKinds: { readonly [name in keyof StreamOptions]-?: Kind } = {
   limits: limitKinds,
-  ownsChunks: 'any',
-  explainErrors: 'any',
-  fragmentSize: 'any',
-  maskKeys: 'any',
+  ownsChunks: 'boolean',
+  explainErrors: 'boolean',
+  fragmentSize: 'number',
+  maskKeys: 'function',
   loneSurrogates: 'any',
   readAhead: 'number',
+  keepalive: 'any',
+  closeTimeout: 'number',
+  signal: 'object',
+  timers: 'object',
 }
 
-/** The options that go to the connection. */
-export function connectionOptionsOf({
-  limits,
-  ownsChunks,
-  explainErrors,
-  fragmentSize,
-  maskKeys,
-  loneSurrogates,
-}: StreamOptions): Omit<StreamOptions, 'readAhead'> {
-  return { limits, ownsChunks, explainErrors, fragmentSize, maskKeys, loneSurrogates }
-}
-
-/** The default of `readAhead`. */
-const READ_AHEAD = 65_536
-
-/** Throws `RangeError` for an invalid number of bytes. */
-export function resolveReadAhead(readAhead: number = READ_AHEAD): number {
-  if (readAhead >= 0) return readAhead
-  throw new RangeError(`\`readAhead\` must be a number of bytes from 0 on, not ${readAhead}`)
+/** Those of {@link HeadOptions}. */
+export const headOptionKinds: { readonly [name in keyof HeadOptions]-?: Kind } = {
+  ...streamOptionKinds,
+  headTimeout: 'number',
 }

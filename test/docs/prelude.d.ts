@@ -5,9 +5,11 @@
  * @module
  */
 
+import type { Worker } from 'node:cluster'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ClientHttp2Session, Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Endpoint, Peer } from '../../src/adapters/node/index.ts'
 import type {
   Accepted,
@@ -30,6 +32,9 @@ import { Connection } from '../../src/index.ts'
 import type { WriterLike } from '../../src/streams/index.ts'
 
 declare global {
+  /** Of MQTT. */
+  const broker: { handle(stream: Duplex): unknown }
+
   /** From Node. */
   const request: IncomingMessage
   const response: ServerResponse
@@ -39,6 +44,7 @@ declare global {
   const tls: typeof import('node:tls')
   const http2: typeof import('node:http2')
   const server: Server
+  const worker: Worker
   const http2Server: Http2SecureServer
   const session: ClientHttp2Session
   const stream: ServerHttp2Stream
@@ -71,6 +77,7 @@ declare global {
   const pings: Uint8Array[]
 
   const endpoint: Endpoint
+  const second: Endpoint
   const peer: Peer
   let connection: Connection
   const connections: Iterable<Connection>

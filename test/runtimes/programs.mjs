@@ -98,8 +98,8 @@ export const programs = [
   {
     name: 'Bun',
     family: 'Bun',
-    // npm's script of the package, where it may run, moves the program.
-    programs: () => [...within('@oven', '*/bin/bun'), ...within('bun', 'bin/bun.exe')],
+    // Where npm runs the install script of `bun`, it moves the program there.
+    programs: () => [...within('@oven', '*/bin/bun'), ...within('bun', 'bin/bun')],
     flags: bun,
     version: /^(\d\S*)/,
   },

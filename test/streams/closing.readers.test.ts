@@ -1,9 +1,9 @@
 // A close waits for active readers with unread messages, and for nothing else.
 import { describe, expect, test } from 'vitest'
-import { ClosedError } from '../../src/streams/index.ts'
 import { within } from '../peers/support.ts'
 import { pattern } from '../wire.ts'
-import { isPending, Puppet, quiet, readAll, rejection } from './pipes.ts'
+import { isPending, Puppet, quiet, readAll, rejection, released } from './pipes.ts'
+import { Time } from './time.ts'
 
 describe("the answer to the peer's Close", () => {
   test('is sent at once without a reader, and unread messages are kept', async () => {
@@ -17,6 +17,17 @@ describe("the answer to the peer's Close", () => {
     expect(await readAll(peer.streams.readable)).toEqual(['one', 'two'])
   })
 
+  test('is sent at once to a reader that has nothing to reply to', async () => {
+    const peer = new Puppet('server')
+    const reader = peer.streams.readable.getReader()
+    const writer = peer.streams.writable.getWriter()
+    peer.connection.close(1001)
+    await peer.send()
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 1001 }])
+    expect(await rejection(writer.write('late'))).toMatchObject({ name: 'ClosedError', closeCode: 1001 })
+    expect((await reader.read()).done).toBe(true)
+  })
+
   test('waits for a reader, whose replies are sent first', async () => {
     const peer = new Puppet('server')
     const writer = peer.streams.writable.getWriter()
@@ -28,61 +39,125 @@ describe("the answer to the peer's Close", () => {
     for (const message of ['one', 'two']) {
       expect((await reader.read()).value).toBe(message)
       await quiet()
-      await writer.write(`answer to ${message}`)
+      const written = writer.write(`answer to ${message}`)
+      expect(await peer.next()).toMatchObject([{ data: `answer to ${message}` }])
+      await written
     }
     expect(await isPending(peer.streams.closed)).toBe(true)
     expect((await reader.read()).done).toBe(true)
-    expect(await peer.rest()).toMatchObject([
-      { data: 'answer to one' },
-      { data: 'answer to two' },
-      { type: 'close', code: 1001 },
-    ])
-    expect(await peer.streams.closed).toMatchObject({ code: 1001, by: 'remote' })
+    expect(await peer.rest()).toMatchObject([{ type: 'close', code: 1001 }])
+    expect(await peer.streams.closed).toMatchObject({ code: 1001, sentCode: 1001, by: 'remote' })
   })
 
   test('stops waiting for a reader when the transport ends', async () => {
-    const peer = new Puppet('server')
-    peer.streams.readable.getReader()
-    peer.connection.close(1001)
-    await peer.send()
-    expect(await isPending(peer.streams.closed)).toBe(true)
+    const peer = await waiting()
     await peer.end()
-    expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1001 })
+    expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1001, sentCode: undefined })
   })
 
   test.each(['close', 'abort'] as const)('stops waiting when the writer calls %s', async (verb) => {
-    const peer = new Puppet('server')
-    peer.streams.readable.getReader()
-    peer.connection.close(1001)
-    await peer.send()
-    await quiet()
+    const peer = await waiting()
     const done = peer.streams.writable[verb]()
     expect(await peer.next()).toMatchObject([{ type: 'close', code: 1001 }])
     await within(done, verb)
     expect(await peer.streams.closed).toMatchObject({ code: 1001 })
   })
 
-  test('allows replies up to the unread bytes plus readAhead', async () => {
-    const peer = new Puppet('server', { readAhead: 1000 })
-    peer.streams.readable.getReader()
+  test('stops waiting when the readable is cancelled', async () => {
+    const peer = new Puppet('server')
+    const reader = peer.streams.readable.getReader()
+    peer.connection.sendText('one')
     peer.connection.close(1001)
     await peer.send()
     await quiet()
+    await reader.cancel()
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 1001 }])
+  })
+
+  test('stops waiting when a write finds that the reader was released', async () => {
+    const peer = new Puppet('server')
+    const reader = peer.streams.readable.getReader()
+    peer.connection.sendText('one')
+    peer.connection.close(1001)
+    await peer.send()
+    await quiet()
+    reader.releaseLock()
+    expect(await rejection(peer.streams.writable.getWriter().write('late'))).toMatchObject({ closeCode: 1001 })
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 1001 }])
+  })
+
+  test('waits for a second at most for a reader that takes nothing, whatever is written', async () => {
+    const time = new Time()
+    const peer = await waiting(time)
     const writer = peer.streams.writable.getWriter()
-    let written = 0
-    const error = await rejection(
-      (async () => {
-        for (; written < 100; written++) {
-          // The peer may have read on.
-          await writer.write(pattern(400))
-        }
-      })(),
-    )
-    expect(error).toBeInstanceOf(ClosedError)
-    expect(written).toBe(3)
-    expect((await peer.rest()).map(({ type }) => type)).toEqual(['binary', 'binary', 'binary', 'close'])
+    await time.advance(999)
+    const written = writer.write('not late')
+    expect(await peer.next()).toMatchObject([{ data: 'not late' }])
+    await written
+    await time.advance(1)
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 1001 }])
+    expect(await rejection(writer.write('late'))).toMatchObject({ closeCode: 1001 })
+    expect(await peer.streams.closed).toMatchObject({ code: 1001 })
+  })
+
+  test('waits another second for a reader that takes something', async () => {
+    const time = new Time()
+    const peer = new Puppet('server', { timers: time })
+    const reader = peer.streams.readable.getReader()
+    for (let i = 0; i < 5; i++) peer.connection.sendText(String(i))
+    peer.connection.close(1001)
+    await peer.send()
+    for (let i = 0; i < 5; i++) {
+      await time.advance(999)
+      expect((await reader.read()).value).toBe(String(i))
+    }
+    const answer = peer.next()
+    await time.advance(999)
+    expect(await isPending(answer)).toBe(true)
+    await time.advance(1)
+    expect(await answer).toMatchObject([{ type: 'close', code: 1001 }])
+  })
+
+  test('waits for a pipe whose reply the peer takes slowly, and for closeTimeout at most', async () => {
+    const time = new Time()
+    const peer = new Puppet('server', { timers: time })
+    const piping = peer.streams.readable.pipeTo(peer.streams.writable)
+    peer.connection.sendText('one')
+    peer.connection.sendText('two')
+    peer.connection.close(1001)
+    await peer.send()
+    await time.advance(5000)
+    expect(await peer.next()).toMatchObject([{ data: 'one' }])
+    await time.advance(4000)
+    expect(await peer.next()).toMatchObject([{ data: 'two' }])
+    expect(await peer.rest()).toMatchObject([{ type: 'close', code: 1001 }])
+    await peer.end()
+    await within(piping, 'the pipe')
+    expect(await peer.streams.closed).toMatchObject({ code: 1001, sentCode: 1001 })
+
+    const stuck = new Puppet('server', { timers: time })
+    const failing = rejection(stuck.streams.readable.pipeTo(stuck.streams.writable))
+    stuck.connection.sendText('one')
+    stuck.connection.close(1001)
+    await stuck.send()
+    await time.advance(20_000)
+    expect(await within(stuck.streams.closed, 'the end')).toMatchObject({ code: 1001 })
+    await failing
+    await released(stuck.between.server)
+    expect(time.timers.size).toBe(0)
   })
 })
+
+/** Their Close has come behind a message that a reader has not read. */
+async function waiting(timers?: Time): Promise<Puppet> {
+  const peer = new Puppet('server', { timers })
+  peer.streams.readable.getReader()
+  peer.connection.sendText('one')
+  peer.connection.close(1001)
+  await peer.send()
+  expect(await isPending(peer.streams.closed)).toBe(true)
+  return peer
+}
 
 describe('messages that arrive after our Close', () => {
   const send = async (peer: Puppet): Promise<void> => {

@@ -95,7 +95,7 @@ describe('the transport is ended', () => {
   })
 
   test.each(roles)('a %s discards a limited number of bytes after the Close, then ends', async (role) => {
-    const peer = new Puppet(role)
+    const peer = new Puppet(role, { limits: { maxMessageSize: 1000 } })
     peer.connection.close(1000)
     await peer.send()
     await peer.next()
@@ -141,7 +141,15 @@ const reasons: [reason: unknown, code: number, text: string][] = [
   [{ closeCode: 4001, reason: 'as told' }, 4001, 'as told'],
   [{ closeCode: 4001 }, 4001, ''],
   [new ClosedError('lost', { closeCode: 1006 }), 1011, ''],
-  [{ closeCode: 1000, reason: 'x'.repeat(124) }, 1011, ''],
+  [new ClosedError('without a code', { closeCode: 1005 }), 1005, ''],
+  [{ closeCode: 1015, reason: 'TLS' }, 1011, ''],
+  [{ closeCode: 4001, reason: 'x'.repeat(124) }, 4001, 'x'.repeat(123)],
+  [{ closeCode: 4001, reason: `x${'€'.repeat(41)}` }, 4001, `x${'€'.repeat(40)}`],
+  [{ closeCode: 4001, reason: '\ud800' }, 4001, '\ufffd'],
+  [{ closeCode: null }, 1011, ''],
+  [null, 1011, ''],
+  [AbortSignal.abort().reason, 1001, ''],
+  [new DOMException('too late', 'TimeoutError'), 1001, ''],
   [{ closeCode: '1000' }, 1011, ''],
   [new ProtocolError('utf8', 'no text', { closeCode: 1007 }), 1007, ''],
   ['a string', 1011, ''],

@@ -71,7 +71,7 @@ describe('a transport that fails', () => {
       const incoming = role === 'client' ? peer.between.toClient : peer.between.toServer
       incoming.fail(cause)
       const close = { type: 'close', code: 1006, reason: '', clean: false, by: 'transport', error: undefined }
-      expect(await peer.streams.closed).toEqual(close)
+      expect(await peer.streams.closed).toEqual({ ...close, cause })
       for (const error of [await reading, await rejection(writer.ready), await rejection(writer.write('late'))]) {
         expect(error).toBeInstanceOf(ClosedError)
         expect(error).toMatchObject({ closeCode: 1006, reason: '', cause })

@@ -3,7 +3,16 @@ import { Duplex, PassThrough } from 'node:stream'
 import type * as node from 'node:stream/web'
 import { expect, expectTypeOf, test } from 'vitest'
 import type { Accepted, ConnectionClosed, Offer, Refused, Rejected, Verified } from '../../src/index.ts'
-import { acceptStream, type ByteStreams, type MessageStreams, openStream } from '../../src/streams/index.ts'
+import {
+  type AcceptedStream,
+  acceptStream,
+  type ByteStreams,
+  type MessageStreams,
+  type OpenedStream,
+  openStream,
+  type RefusedStream,
+  type RejectedStream,
+} from '../../src/streams/index.ts'
 import { line } from './pipes.ts'
 
 test('transports of any runtime fit', () => {
@@ -62,8 +71,12 @@ test('our streams pipe to and from a runtime’s', () => {
 
 test('`ok` tells the results of a handshake apart', async () => {
   const accept = () => acceptStream(line().server, { subprotocols: ['a', 'b'] })
-  expectTypeOf(accept).returns.resolves.toEqualTypeOf<(Accepted<'a' | 'b'> & MessageStreams) | Refused>()
+  expectTypeOf(accept).returns.resolves.toEqualTypeOf<AcceptedStream<'a' | 'b'> | RefusedStream>()
   const open = (offer: Offer<'a'>) => openStream(line().client, offer)
-  expectTypeOf(open).returns.resolves.toEqualTypeOf<(Verified<'a'> & MessageStreams) | Rejected>()
+  expectTypeOf(open).returns.resolves.toEqualTypeOf<OpenedStream<'a'> | RejectedStream>()
+  expectTypeOf<AcceptedStream<'a'>>().toExtend<Accepted<'a'> & MessageStreams>()
+  expectTypeOf<OpenedStream<'a'>>().toExtend<Verified<'a'> & MessageStreams>()
+  expectTypeOf<RefusedStream>().toExtend<Refused>()
+  expectTypeOf<RejectedStream>().toExtend<Rejected>()
   expectTypeOf<MessageStreams['closed']>().resolves.toEqualTypeOf<ConnectionClosed>()
 })

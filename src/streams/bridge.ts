@@ -1,0 +1,379 @@
+/**
+ * What joins a peer to a pair of message streams.
+ *
+ * @module
+ */
+
+import { describeValue, wrongArgument } from '../arguments.ts'
+import type { ConnectionClosed, ConnectionEvent } from '../connection/events.ts'
+import { ClosedError, type ClosedErrorDetails } from '../driver/closed-error.ts'
+import type { Timed } from '../driver/deadlines.ts'
+import { formatClosePayload } from '../frame/close.ts'
+import type { AbortSignalLike } from '../platform/abort.ts'
+import { createWritable, type WritableController, type WritableStreamLike } from '../platform/streams.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import { inMicrotask } from '../platform/timers.ts'
+import { CloseCode } from '../registry/websocket.ts'
+import { closeArguments } from './close-code.ts'
+import type { StreamDuplex } from './duplex.ts'
+import { Inbox } from './inbox.ts'
+import type { MessageStreams, StreamMessage } from './options.ts'
+import type { Setup, StreamEndpoint, StreamPeer } from './setup.ts'
+
+/**
+ * How long the answer to the peer's Close waits for a reader that takes nothing more, in milliseconds. One that replies to each message,
+ * like a pipe, takes the next one much earlier; one that stands still must hold neither the peer nor those who write.
+ */
+const PATIENCE = 1000
+
+/** A ping whose pong is awaited. */
+interface SentPing {
+  readonly data: Uint8Array
+  readonly at: number
+  readonly resolve: (roundTrip: number) => void
+  readonly reject: (error: Error) => void
+}
+
+/** The streams of one peer. */
+export class Bridge implements Timed, MessageStreams {
+  dueAt = 0
+  place = -1
+  readonly writable: WritableStreamLike<StreamMessage>
+  readonly closed: Promise<ConnectionClosed>
+  readonly #endpoint: StreamEndpoint
+  readonly #peer: StreamPeer
+  readonly #duplex: StreamDuplex
+  readonly #signal: AbortSignalLike | undefined
+  readonly #inbox: Inbox
+  /** Reading has stopped. */
+  #paused = false
+
+  /** Ends the writable stream. */
+  #sink: WritableController | undefined
+  /** Messages so far. */
+  #writes = 0
+  /** Fails the one that is being written. */
+  #failWrite: ((error: Error) => void) | undefined
+  /** The writable stream is closing: completes that. */
+  #completeClose: (() => void) | undefined
+  #pings: SentPing[] = []
+  #lastPing = 0
+
+  /** Code and reason of our own Close. */
+  #sent: ClosedErrorDetails = { closeCode: CloseCode.NoStatus }
+  /** The close event. */
+  #end: ConnectionClosed | undefined
+  #resolveClosed: (end: ConnectionClosed) => void = () => {}
+  /** The answer to their Close waits for a reader; which write was the last when it was looked at. */
+  #answerWaits = false
+  #lastSeenWrite = 0
+  #cancelled = false
+  #aborted = false
+  /** What something of the user's has thrown. */
+  #thrown: unknown
+
+  constructor({ endpoint, readAhead, signal }: Setup, peer: StreamPeer, duplex: StreamDuplex) {
+    this.#endpoint = endpoint
+    this.#peer = peer
+    this.#duplex = duplex
+    this.#signal = signal
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    this.#inbox = new Inbox(readAhead, {
+      onAsked: () => this.#readerAsked(),
+      onRead: () => this.#answer(),
+      onCancel: (reason) => this.#cancel(reason),
+    })
+    this.writable = createWritable({
+      start: (controller: WritableController) => {
+        this.#sink = controller
+        const { signal } = controller
+        signal?.addEventListener('abort', () => this.#stopWriting(signal.reason))
+      },
+      write: (message) => this.#write(message),
+      close: () => this.#closeBehindWrites(),
+      abort: async (reason) => this.#abort(reason),
+    })
+    peer.data = this
+    peer.handlers = {
+      event: (_, event) => this.#event(event),
+      close: (_, event) => this.#closed(event),
+      gone: () => this.#gone(),
+    }
+    duplex.onprogress = () => this.#settle()
+    this.#flow()
+    signal?.addEventListener('abort', this.#signalled)
+    if (signal?.aborted) this.#signalled()
+  }
+
+  get readable(): MessageStreams['readable'] {
+    return this.#inbox.readable
+  }
+
+  // Reading
+
+  #event(event: ConnectionEvent): void {
+    if (event.type === 'text' || event.type === 'binary') this.#receive(event.data)
+    else if (event.type === 'pong') this.#ponged(event.data)
+  }
+
+  #receive(message: Parameters<Inbox['push']>[0]): void {
+    // A later reader must not mistake the queued messages for all of them.
+    if (this.#inbox.isFull) {
+      if (this.#skipsUnread)
+        this.#inbox.finish(this.#error('messages after our Close were not read, and dropped'), false)
+      else if (this.#duplex.destroyed)
+        this.#inbox.finish(this.#error('the transport failed: unread messages were dropped'), false)
+    }
+    this.#inbox.push(message)
+    this.#flow()
+  }
+
+  /** Behind our own Close we read on for the peer's, past messages that have no reader. */
+  get #skipsUnread(): boolean {
+    return this.#peer.connection.state !== 'open' && !this.readable.locked
+  }
+
+  /** Reads, or stops reading. */
+  #flow(): void {
+    const paused = !(this.#inbox.wants || this.#skipsUnread)
+    if (paused === this.#paused) return
+    this.#paused = paused
+    if (paused) this.#peer.pause()
+    else this.#peer.resume()
+  }
+
+  #readerAsked(): void {
+    this.#flow()
+    if (this.#answerWaits) this.#waitForReader()
+  }
+
+  #cancel(reason: unknown): void {
+    this.#cancelled = true
+    this.#closeFor(reason, CloseCode.Normal)
+    this.#flow()
+    this.#giveUp()
+  }
+
+  // Writing
+
+  #write(message: StreamMessage): Promise<void> {
+    // A released lock is not reported, so it is looked for here.
+    if (this.#answerWaits && !this.#inbox.isAtWork) this.#answer()
+    return new Promise((resolve, reject) => {
+      this.#writes++
+      this.#failWrite = reject
+      const written = (error?: Error): void => {
+        this.#failWrite = undefined
+        if (error === undefined) resolve()
+        // The close event may follow in the same turn.
+        else inMicrotask(() => reject(this.#refusal()))
+      }
+      try {
+        this.#peer.send(toMessage(message), { written })
+      } catch (error) {
+        // The error ends the writable stream, so close now: nothing else could later.
+        this.#failWrite = undefined
+        this.#closeFor(error, CloseCode.InternalError)
+        throw error
+      }
+    })
+  }
+
+  #closeBehindWrites(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#completeClose = resolve
+      this.#begin(CloseCode.Normal)
+      void this.closed.then(() => {
+        const error = this.#failure()
+        if (error === undefined) resolve()
+        else reject(error)
+      })
+    })
+  }
+
+  /** The stream is aborted, which waits for what is being written. */
+  #stopWriting(reason: unknown): void {
+    const [closeCode = CloseCode.NoStatus] = closeArguments(reason, CloseCode.InternalError)
+    this.#failWrite?.(new ClosedError('not written: the stream was aborted', { closeCode, cause: reason }))
+    // Whoever gives up waits for no Close any more.
+    this.#completeClose?.()
+    this.#aborted = true
+    this.#giveUp()
+  }
+
+  #abort(reason: unknown): void {
+    this.#aborted = true
+    this.#closeFor(reason, CloseCode.InternalError)
+    this.#giveUp()
+  }
+
+  /** Fails what waits to be written, unless the stream is closing: that has its own outcome. */
+  #failWrites(): void {
+    if (this.#completeClose === undefined) this.#sink?.error(this.#refusal())
+  }
+
+  // Pings
+
+  ping(data: string | Uint8Array = String(++this.#lastPing)): Promise<number> {
+    return new Promise((resolve, reject) => {
+      // What throws here rejects.
+      if (!this.#peer.ping(data)) throw this.#refusal()
+      const payload = typeof data === 'string' ? encodeUtf8(data) : new Uint8Array(data)
+      this.#pings.push({ data: payload, at: this.#endpoint.timers.now(), resolve, reject })
+    })
+  }
+
+  /** A pong answers the newest ping with its data, and all before (RFC 6455 §5.5.3). */
+  #ponged(data: Uint8Array): void {
+    let answered = this.#pings.length
+    while (answered > 0 && !isEqual(this.#pings[answered - 1]?.data, data)) answered--
+    const now = this.#endpoint.timers.now()
+    for (const { at, resolve } of this.#pings.splice(0, answered)) resolve(now - at)
+  }
+
+  // The end
+
+  close(code?: number, reason?: string): void {
+    // Wrong arguments change nothing.
+    formatClosePayload(code, reason)
+    if (this.#begin(code, reason)) this.#failWrites()
+    this.#flow()
+  }
+
+  /** Begins our Close, or answers theirs. */
+  #begin(code: number | undefined, reason?: string): boolean {
+    if (this.#end !== undefined) {
+      this.#answer()
+      return false
+    }
+    const began = this.#peer.close(code, reason)
+    if (began) this.#sent = { closeCode: code ?? CloseCode.NoStatus, reason: reason ?? '' }
+    return began
+  }
+
+  #closeFor(cause: unknown, fallback: number): void {
+    if (this.#begin(...closeArguments(cause, fallback))) this.#failWrites()
+    this.#flow()
+  }
+
+  readonly #signalled = (): void => {
+    const reason = this.#signal?.reason
+    this.#cancelled = true
+    this.#stopWriting(reason)
+    this.#abort(reason)
+    // Also if the WebSocket was closing.
+    this.#sink?.error(this.#refusal())
+  }
+
+  /** Nobody reads or writes any more: the transport has `closeTimeout` left. */
+  #giveUp(): void {
+    const { deadlines, timers, numbers } = this.#endpoint
+    if (this.#cancelled && this.#aborted && !this.#duplex.destroyed)
+      deadlines.setLatest(this, timers.now() + numbers.closeTimeout)
+  }
+
+  /** Something of the user's has thrown. */
+  threw(error: unknown): void {
+    this.#thrown ??= error
+  }
+
+  #closed(event: ConnectionClosed): void {
+    this.#end = event
+    const waits = event.clean && event.by === 'remote' && this.#inbox.isAtWork
+    const error = this.#failure()
+    this.#inbox.finish(error, waits)
+    if (error !== undefined) this.#failWrites()
+    for (const ping of this.#pings.splice(0)) ping.reject(this.#refusal())
+    if (waits) {
+      this.#answerWaits = true
+      this.#waitForReader()
+    } else if (event.clean) this.#answer()
+    this.#flow()
+    this.#settle()
+  }
+
+  /** Anew, since a reader has just taken something, or a write that it may wait for is still being written. */
+  #waitForReader(): void {
+    const { deadlines, timers } = this.#endpoint
+    this.#lastSeenWrite = this.#writes
+    deadlines.set(this, timers.now() + PATIENCE)
+  }
+
+  due(): void {
+    if (!this.#answerWaits) return void this.#peer.terminate()
+    // A pipe takes the next message once its last reply has been written. Then the answer would only wait behind it, too.
+    if (this.#failWrite !== undefined && this.#writes === this.#lastSeenWrite) this.#waitForReader()
+    else this.#answer()
+  }
+
+  /** Answers their Close. */
+  #answer(): void {
+    if (this.#end?.by !== 'remote') return
+    if (this.#answerWaits) {
+      this.#answerWaits = false
+      this.#endpoint.deadlines.remove(this)
+      this.#inbox.stopWaiting()
+    }
+    const { code } = this.#end
+    this.#peer.close(code === CloseCode.NoStatus ? undefined : code)
+  }
+
+  /** Resolves `closed` if all has been written that ever will be. */
+  #settle(): void {
+    if (this.#end === undefined) return
+    const { lifecycle, outputSize } = this.#peer.connection
+    const isWritten = !lifecycle.sends && outputSize === 0 && this.#duplex.isFlushed
+    // A peer that has ended its direction may no longer read, either.
+    if (isWritten || this.#duplex.readableEnded) this.#resolve(this.#end)
+  }
+
+  #gone(): void {
+    this.#endpoint.deadlines.remove(this)
+    this.#signal?.removeEventListener('abort', this.#signalled)
+    this.#inbox.stopWaiting()
+    this.#failWrites()
+    if (this.#end !== undefined) this.#resolve(this.#end)
+  }
+
+  /** Our Close was not yet there at the time of the event. */
+  #resolve(end: ConnectionClosed): void {
+    this.#resolveClosed({ ...end, sentCode: this.#peer.connection.lifecycle.sentCode || undefined })
+  }
+
+  /** Why the WebSocket did not close cleanly; `undefined`: it did, or is still open. */
+  #failure(): Error | undefined {
+    if (this.#end?.clean !== false) return undefined
+    return this.#end.error ?? this.#error('the transport ended without a Close')
+  }
+
+  /** The error for what cannot be written any more. */
+  #refusal(): Error {
+    return this.#failure() ?? this.#error('nothing can be written after a Close')
+  }
+
+  /** With the code of the close event or, before that, of our own Close. */
+  #error(message: string): ClosedError {
+    const end = this.#end
+    if (end === undefined) return new ClosedError(message, this.#sent)
+    const { code, reason, cause = this.#thrown } = end
+    return new ClosedError(message, { closeCode: code, reason, cause })
+  }
+}
+
+/** As an endpoint takes it. Other realms have their own classes. */
+function toMessage(message: StreamMessage): string | Uint8Array {
+  if (typeof message === 'string' || message instanceof Uint8Array) return message
+  if (ArrayBuffer.isView(message)) return new Uint8Array(message.buffer, message.byteOffset, message.byteLength)
+  if (isBuffer(message)) return new Uint8Array(message)
+  throw wrongArgument('a message', 'a string, an ArrayBuffer or a view of one', describeValue(message))
+}
+
+function isBuffer(value: unknown): value is ArrayBufferLike {
+  return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value))
+}
+
+function isEqual(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one?.length === other.length && one.every((byte, i) => byte === other[i])
+}
