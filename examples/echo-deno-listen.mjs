@@ -21,4 +21,11 @@ async function serve(conn) {
 
 const listener = Deno.listen({ hostname: '127.0.0.1', port: Number(Deno.args[0] ?? 8082) })
 console.log('listening on', listener.addr)
-for await (const conn of listener) void serve(conn)
+for (;;) {
+  try {
+    void serve(await listener.accept())
+  } catch (error) {
+    // A client that was gone before it was accepted. Anything else, like too many open files, may pass.
+    if (!(error instanceof Deno.errors.NotConnected)) await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

@@ -11,7 +11,14 @@ declare namespace Deno {
     readonly writable: WritableStream<Uint8Array>
     close(): void
   }
-  function listen(options: Address): AsyncIterable<Conn> & { readonly addr: Address }
+  interface Listener {
+    readonly addr: Address
+    accept(): Promise<Conn>
+  }
+  function listen(options: Address): Listener
+  namespace errors {
+    class NotConnected extends Error {}
+  }
   function serve(
     options: Address & { readonly onListen: (address: Address) => void },
     handler: (request: Request) => Response,
@@ -26,26 +33,11 @@ declare namespace Deno {
 }
 
 declare namespace Bun {
-  interface Socket<Data> {
-    data: Data
-    /** Bytes written; -1: closed. */
-    write(bytes: Uint8Array): number
-    pause(): void
-    resume(): void
-    timeout(seconds: number): void
-    end(): void
-    terminate(): void
-  }
-  function listen<Data>(options: {
+  function listen(options: {
     readonly hostname: string
     readonly port: number
-    readonly socket: {
-      open(socket: Socket<Data>): void
-      data(socket: Socket<Data>, chunk: Uint8Array): void
-      drain(socket: Socket<Data>): void
-      close(socket: Socket<Data>): void
-      timeout(socket: Socket<Data>): void
-    }
+    readonly allowHalfOpen: boolean
+    readonly socket: import('websocket-primitives/bun').BunSocketHandlers
   }): { readonly port: number }
   interface Server {
     readonly port: number
@@ -73,19 +65,43 @@ declare module 'cloudflare:sockets' {
   ): Socket
 }
 
-/** Of Workers. */
-interface DurableObjects {
+declare module 'cloudflare:workers' {
+  class DurableObject {
+    protected readonly ctx: {
+      readonly storage: {
+        get(key: string): Promise<unknown>
+        put(key: string, value: unknown): Promise<void>
+        deleteAll(): Promise<void>
+        setAlarm(time: number): Promise<void>
+      }
+    }
+  }
+}
+
+/** Of Workers. `Session`: their class. */
+interface DurableObjects<Session = object> {
   idFromName(name: string): object
-  get(id: object): { fetch(url: string, init: { readonly headers: Headers }): Promise<Response> }
+  newUniqueId(): object
+  get(id: object): Session & { fetch(url: string, init: { readonly headers: Headers }): Promise<Response> }
+}
+
+/** Of Workers. */
+interface WorkersWebSocket {
+  binaryType: 'arraybuffer' | 'blob'
+  accept(): void
+  send(data: string | ArrayBuffer): void
+  close(code: number): void
+  addEventListener(type: 'message', listener: (event: { readonly data: string | ArrayBuffer }) => void): void
+  addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void
 }
 
 /** Of Workers. */
 declare class WebSocketPair {
-  readonly 0: object
-  readonly 1: {
-    binaryType: 'arraybuffer' | 'blob'
-    accept(): void
-    send(data: string | ArrayBuffer): void
-    addEventListener(type: 'message', listener: (event: { readonly data: string | ArrayBuffer }) => void): void
-  }
+  readonly 0: WorkersWebSocket
+  readonly 1: WorkersWebSocket
+}
+
+interface Response {
+  /** Of Workers, for status 101. */
+  readonly webSocket?: WorkersWebSocket | null
 }

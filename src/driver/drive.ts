@@ -4,7 +4,7 @@
  * @module
  */
 
-import { requireOptions } from '../arguments.ts'
+import { type Kind, type Kinds, requireOptions } from '../arguments.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { TextForm } from '../connection/events.ts'
 import type { RequestHead } from '../http/request.ts'
@@ -29,6 +29,15 @@ export interface DriveOptions<Data> {
   readonly response?: ResponseHead | undefined
 }
 
+/** @internal */
+export const driveKinds: Kinds = {
+  data: 'any',
+  rest: 'any',
+  paused: 'boolean',
+  request: 'any',
+  response: 'any',
+} satisfies Record<keyof DriveOptions<unknown>, Kind>
+
 /**
  * Drives a connection of your own over a stream: reads, writes, keeps its deadlines, and lets go of the stream. For handshakes that
  * the other functions here do not make.
@@ -47,11 +56,21 @@ export function drive<Data, Text extends TextForm, Pieces extends boolean>(
   requireEndpoint(endpoint)
   requireFree(stream)
   requireConnection(connection)
-  requireOptions(
-    options,
-    { data: 'any', rest: 'any', paused: 'boolean', request: 'any', response: 'any' },
-    'the options of drive',
-  )
+  requireOptions(options, driveKinds, 'the options of drive')
+  return driveOn(endpoint, stream, connection, options)
+}
+
+/**
+ * The same, once all has been checked.
+ *
+ * @internal
+ */
+export function driveOn<Data, Text extends TextForm, Pieces extends boolean>(
+  endpoint: Endpoint<Data, Text, Pieces>,
+  stream: DuplexLike,
+  connection: Connection<Text, Pieces>,
+  options: DriveOptions<Data>,
+): Peer<Data, Text, Pieces> {
   const { request, response, rest, paused = false } = options
   const data = 'data' in options ? (options.data as Data) : endpoint.createData(request)
   endpoint.streams++

@@ -66,6 +66,12 @@ export function release(stream: DuplexLike): void {
   stream.off('close', onClose)
 }
 
+/** Ends the hold on a stream that goes to somebody else: no listener stays. */
+export function giveAway(stream: DuplexLike): void {
+  release(stream)
+  stream.off('error', onError)
+}
+
 /** Ends a stream at once, in both directions. `destroy` alone would say NO_ERROR over HTTP/2. */
 export function destroy(stream: DuplexLike): void {
   if (stream.destroyed) return

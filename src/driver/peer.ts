@@ -89,6 +89,18 @@ export interface PeerStart<Data> {
   readonly paused: boolean
 }
 
+/**
+ * A peer that is to leave its stream, which lives on.
+ *
+ * @internal
+ */
+export interface Departure {
+  /** Nothing is read and written: what the stream has taken is awaited. */
+  readonly holds: boolean
+  /** Something has happened. */
+  look(): void
+}
+
 /** How far the end of a stream has come. Created when it begins, because most peers are open. */
 class StreamEnd {
   /** The user has asked for it. */
@@ -161,6 +173,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * @internal
    */
   waiting: (() => void)[] | undefined = undefined
+  /** @internal */
+  departure: Departure | undefined = undefined
   /** @internal */
   dueAt = 0
   /** @internal */
@@ -358,7 +372,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   read(chunk: Uint8Array): void {
     // Some streams flow on for a while in spite of `pause`.
     if (this.#held !== undefined) this.#held = join([this.#held, chunk])
-    else if (this.#flowing !== undefined) this.#receive(chunk)
+    else if (this.#flowing !== undefined && !this.departure?.holds) this.#receive(chunk)
     else this.#held = chunk
   }
 
@@ -426,6 +440,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   #settle(now: number): void {
     this.#tellMarks()
+    this.departure?.look()
     if (this.#end?.gone) return
     if (this.#end?.terminated && !this.#end.lost) return void this.lost(undefined)
     const { connection } = this
@@ -434,7 +449,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     // A stream may take all of it at once.
     this.#wasFull ||= this.full
     if (!this.#end?.destroyed && !this.#end?.lost && !isOver(this.stream)) {
-      this.#write(now)
+      if (!this.departure?.holds) this.#write(now)
       const { transport } = connection
       if (transport === 'destroy') this.#destroy()
       else if (!this.#end?.ending && (transport === 'end' || this.#endsStream())) this.#endOurs()
@@ -487,7 +502,11 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #poll(now: number): void {
     let events: readonly ConnectionClosed[]
     try {
-      events = this.connection.poll(now, this.#paused, this.#moved && this.#inFlight > 0)
+      events = this.connection.poll(
+        now,
+        this.#paused || this.departure !== undefined,
+        this.#moved && this.#inFlight > 0,
+      )
     } catch {
       events = this.#failed(now)
     }
@@ -505,7 +524,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   get #reads(): boolean {
     const { state } = this.connection
     if (state === 'closed' || this.#end?.lost) return true
-    return this.host.readsOnDemand ? !this.#paused : state === 'closing' || !(this.#paused || this.full)
+    const waits = this.#paused || this.departure?.holds === true
+    return this.host.readsOnDemand ? !waits : state === 'closing' || !(waits || this.full)
   }
 
   /** Reads, or stops reading. */
@@ -699,14 +719,46 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     // Not every stream says what has become of a write, or says it in time.
     end.lost = true
     this.#job?.drop()
+    release(this.stream)
+    this.#gone(end)
+  }
+
+  #gone(end: StreamEnd): void {
     this.#failMarks()
     end.gone = true
     this.host.openPeers.delete(this)
     this.host.deadlines.remove(this)
-    release(this.stream)
     this.connection.onoutput = undefined
     this.#call(this.handlers.gone, undefined)
     this.host.peerStreams--
     this.host.letGo()
+  }
+
+  // Leaving a stream that lives on
+
+  /**
+   * Whether the stream has taken all that was written to it, and nothing is being compressed.
+   *
+   * @internal
+   */
+  get isQuiet(): boolean {
+    return this.#inFlight === 0 && this.#job === undefined && this.#flowing !== undefined
+  }
+
+  /**
+   * Leaves the stream, of which `release` has been called, as it is.
+   *
+   * @returns What was read and not received.
+   * @internal
+   */
+  leave(): Uint8Array {
+    const held = this.#held ?? nothing
+    this.#held = undefined
+    const end = this.#beginEnd()
+    // Nothing touches the stream any more.
+    end.terminated = end.lost = end.destroyed = true
+    this.#gone(end)
+    this.#room()
+    return held
   }
 }

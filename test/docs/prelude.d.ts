@@ -5,9 +5,12 @@
  * @module
  */
 
+import type { Worker } from 'node:cluster'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ClientHttp2Session, Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { BunSocketHandlers, DuplexLike } from '../../src/adapters/bun/index.ts'
 import type { Endpoint, Peer } from '../../src/adapters/node/index.ts'
 import type {
   Accepted,
@@ -30,6 +33,9 @@ import { Connection } from '../../src/index.ts'
 import type { WriterLike } from '../../src/streams/index.ts'
 
 declare global {
+  /** Of MQTT. */
+  const broker: { handle(stream: Duplex): unknown }
+
   /** From Node. */
   const request: IncomingMessage
   const response: ServerResponse
@@ -39,6 +45,7 @@ declare global {
   const tls: typeof import('node:tls')
   const http2: typeof import('node:http2')
   const server: Server
+  const worker: Worker
   const http2Server: Http2SecureServer
   const session: ClientHttp2Session
   const stream: ServerHttp2Stream
@@ -71,6 +78,7 @@ declare global {
   const pings: Uint8Array[]
 
   const endpoint: Endpoint
+  const second: Endpoint
   const peer: Peer
   let connection: Connection
   const connections: Iterable<Connection>
@@ -108,6 +116,18 @@ declare global {
 
   /** Uses a protocol other than WebSocket. */
   function speak(protocol: string | undefined, rest: Uint8Array): void
+
+  namespace Bun {
+    interface Options {
+      readonly hostname: string
+      readonly port: number
+      readonly tls?: boolean | { readonly key: string; readonly cert: string }
+      readonly allowHalfOpen: boolean
+      readonly socket: BunSocketHandlers
+    }
+    function listen(options: Options): { stop(): void }
+    function connect(options: Options): Promise<{ readonly data: DuplexLike }>
+  }
 
   namespace Deno {
     interface Conn {

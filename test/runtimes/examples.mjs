@@ -3,7 +3,9 @@
  * that writes its bytes by hand, and by the runtime's own `WebSocket`.
  */
 
+import { bunCases } from './adapters/names.mjs'
 import { tryByHand } from './clients/by-hand.mjs'
+import { tryEvicted } from './clients/evicted.mjs'
 
 const plainHttp = { status: 200, body: 'plain http' }
 /** The answer to plain HTTP of servers that only support WebSocket. */
@@ -33,6 +35,9 @@ const servers = [
   })),
 ]
 
+/** Workers that ask a server or a Durable Object by a WebSocket: what they get by HTTP, and return as its answer. */
+const askingWorkers = ['client-workers-connect.mjs', 'client-workers-durable-object.mjs']
+
 /**
  * Tests every example in one runtime; reports the results as the suite does.
  *
@@ -51,6 +56,7 @@ export async function* tryExamples(host, runtime, node) {
     yield* stop(running, own)
   }
   yield* tryClients(host, runtime, node)
+  yield* tryAdapters(host, runtime)
 }
 
 async function tryOut(ports, server) {
@@ -65,18 +71,33 @@ function tryOwn(runtime, ports, server) {
 }
 
 async function* tryClients(host, runtime, node) {
-  const [first, second] = ['a client of the Node adapter', 'client-workers-connect.mjs']
+  const first = 'a client of the Node adapter'
   const upstream = await start(node, 'echo-node-net.mjs')
   const url = `ws://127.0.0.1:${upstream.ports?.tcp}/`
   if (!anyNode.includes(host.family)) yield { case: first, state: 'n/a', reason: `for ${anyNode.join(', ')}` }
   else yield { case: first, ...(await outcomeOf(runtime.run('./clients/by-adapter.mjs', { url }))) }
-  if (host.family !== 'workerd') yield { case: second, state: 'n/a', reason: 'for workerd' }
-  else {
-    const worker = await start(runtime, second, { UPSTREAM: url })
-    yield { case: second, ...(await tell(worker, ({ ports }) => askWorker(ports.http))) }
-    yield* stop(worker, second)
-  }
+  for (const example of askingWorkers)
+    yield* tryWorker(host, runtime, example, ({ ports }) => askWorker(ports.http), { UPSTREAM: url })
   yield* stop(upstream, first)
+  yield* tryWorker(host, runtime, 'hibernation-workers.mjs', async ({ ports }) => {
+    return { state: 'ok', digest: await tryEvicted(ports) }
+  })
+}
+
+async function* tryWorker(host, runtime, example, attempt, bindings) {
+  if (host.family !== 'workerd') return yield { case: example, state: 'n/a', reason: 'for workerd' }
+  const worker = await start(runtime, example, bindings)
+  yield { case: example, ...(await tell(worker, attempt)) }
+  yield* stop(worker, example)
+}
+
+/** What an adapter does over the sockets of its own runtime. */
+async function* tryAdapters({ family }, runtime) {
+  const isBun = family === 'Bun'
+  const { output, failure } = isBun ? await runtime.run('./adapters/bun.mjs', {}) : { output: '' }
+  const results = output.split('\n').flatMap((line) => (line.startsWith('{"case"') ? [JSON.parse(line)] : []))
+  const missing = isBun ? { state: 'FAIL', reason: `not reached\n${failure}` } : { state: 'n/a', reason: 'for Bun' }
+  for (const name of bunCases) yield results.find((result) => result.case === name) ?? { case: name, ...missing }
 }
 
 async function askWorker(port) {

@@ -95,5 +95,12 @@ export const programs = [
     flags: [...deno, ...denoMay],
     version: /^deno (\S+)/,
   },
-  { name: 'Bun', family: 'Bun', programs: () => within('@oven', '*/bin/bun'), flags: bun, version: /^(\S+)/ },
+  {
+    name: 'Bun',
+    family: 'Bun',
+    // Where npm runs the install script of `bun`, it moves the program there.
+    programs: () => [...within('@oven', '*/bin/bun'), ...within('bun', 'bin/bun')],
+    flags: bun,
+    version: /^(\d\S*)/,
+  },
 ]

@@ -3,7 +3,8 @@
  * under names by which they find each other.
  */
 
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { root, run, startServer } from './processes.mjs'
 import { environment, findProgram, within } from './programs.mjs'
@@ -12,8 +13,15 @@ import { environment, findProgram, within } from './programs.mjs'
 const folder = join(root, 'test/runtimes/node_modules/.workerd')
 /** The compatibility date, which must not be later than the program itself. */
 const COMPATIBILITY_DATE = '2026-11-01'
+const room = { className: 'Room', binding: 'ROOMS' }
 /** The examples with a Durable Object: the class, and the name by which the Worker knows it. */
-const durableObjects = { 'upgrade-workers-durable-object.mjs': { className: 'Room', binding: 'ROOMS' } }
+const durableObjects = {
+  'client-workers-durable-object.mjs': room,
+  'hibernation-workers.mjs': { className: 'Session', binding: 'SESSIONS' },
+  'upgrade-workers-durable-object.mjs': room,
+}
+/** What is served for an example that its test has to act on from inside. */
+const wrappers = { 'hibernation-workers.mjs': 'test/runtimes/hibernation.mjs' }
 /** Inbound TCP. */
 const flags = ['--experimental', `-I${root}`]
 
@@ -22,7 +30,7 @@ export const workerd = {
   family: 'workerd',
   without: {},
   async find() {
-    const found = findProgram(within('@cloudflare', '*/bin/workerd'), /^workerd (\S+)/)
+    const found = findWorkerd()
     if (found === undefined) return undefined
     const { program, version } = found
     return {
@@ -32,13 +40,53 @@ export const workerd = {
         return run(program, ['test', ...flags, writeConfig('run', main)], environment)
       },
       serve(example, bindings) {
-        const config = writeConfig(example, fileModule(`examples/${example}`), bindings, durableObjects[example])
+        const config = writeConfig(example, fileModule(wrappers[example] ?? `examples/${example}`), { bindings })
         return startServer(program, ['serve', ...flags, '--control-fd=3', config], environment, readPorts)
       },
       stop: async () => {},
     }
   },
 }
+
+function findWorkerd() {
+  return findProgram(within('@cloudflare', '*/bin/workerd'), /^workerd (\S+)/)
+}
+
+/**
+ * Starts an example for the bench of bad peers: by a clock that is `speed` times as fast, with an inspector.
+ *
+ * @returns The process, and a promise of its ports, by name.
+ */
+export function serveForBench(path, { speed, bindings }) {
+  const found = findWorkerd()
+  if (found === undefined) throw new Error('workerd is not installed')
+  const clock = {
+    name: 'test/torture/preload.mjs',
+    text: `import { scaleClock } from './clock.mjs'\nscaleClock(${speed})`,
+  }
+  const main = {
+    name: 'test/torture/main.mjs',
+    text: `import './preload.mjs'\nexport * from '/${path}'\nexport { default } from '/${path}'`,
+  }
+  const modules = [clock, fileModule('test/torture/clock.mjs')]
+  const name = `bench-${process.pid}-${benches++}`
+  const config = writeConfig(name, main, { modules, bindings, example: posix.basename(path) })
+  const args = ['serve', ...flags, '--control-fd=3', '--inspector-addr=127.0.0.1:0', config]
+  const child = spawn(found.program, args, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  child.once('close', () => removeConfig(name))
+  const ports = new Promise((resolve) => {
+    let said = ''
+    child.stdio[3].setEncoding('utf8').on('data', (text) => {
+      said += text
+      const ports = readPorts(said)
+      if (ports === undefined) return
+      resolve({ ...ports, inspector: Number(/"listen-inspector","port":(\d+)/.exec(said)?.[1]) })
+    })
+  })
+  return { child, ports }
+}
+
+let benches = 0
 
 function testOf(module, given) {
   return `import { main } from ${JSON.stringify(module)}
@@ -52,11 +100,23 @@ function readPorts(said) {
   return 'tcp' in ports && 'http' in ports ? ports : undefined
 }
 
-function writeConfig(name, main, bindings = {}, durableObject = undefined) {
-  mkdirSync(folder, { recursive: true })
+/** `example`: its file, if it is not the name. */
+function writeConfig(name, main, { modules = [], bindings = {}, example = name } = {}) {
+  removeConfig(name)
+  mkdirSync(storageOf(name), { recursive: true })
   const path = join(folder, `${name}.capnp`)
-  writeFileSync(path, formatConfig([main, ...listModules()], bindings, durableObject))
+  const objects = durableObjects[example] && { ...durableObjects[example], storage: storageOf(name) }
+  writeFileSync(path, formatConfig([main, ...modules, ...listModules(main)], bindings, objects))
   return path
+}
+
+function removeConfig(name) {
+  for (const path of [join(folder, `${name}.capnp`), storageOf(name)]) rmSync(path, { recursive: true, force: true })
+}
+
+/** Storage in memory would not survive the eviction of an object. */
+function storageOf(name) {
+  return join(folder, `${name}.storage`)
 }
 
 function formatConfig(modules, bindings, durableObject) {
@@ -65,18 +125,21 @@ function formatConfig(modules, bindings, durableObject) {
       `(name = ${quote(name)}, esModule = ${text === undefined ? `embed ${quote(`/${file}`)}` : quote(text)}),`,
   )
   const texts = Object.entries(bindings).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)}),`)
+  const services = []
   const objects = []
   if (durableObject !== undefined) {
-    const { className, binding } = durableObject
+    const { className, binding, storage } = durableObject
+    services.push(`(name = "storage", disk = (path = ${quote(storage)}, writable = true)),`)
     texts.push(`(name = ${quote(binding)}, durableObjectNamespace = ${quote(className)}),`)
     objects.push(`durableObjectNamespaces = [(className = ${quote(className)}, uniqueKey = ${quote(className)})],`)
-    objects.push('durableObjectStorage = (inMemory = void),')
+    objects.push('durableObjectStorage = (localDisk = "storage"),')
   }
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .mainWorker),
     (name = "internet", network = (allow = ["private"])),
+    ${services.join('\n    ')}
   ],
   sockets = [
     (name = "http", address = "127.0.0.1:0", http = (), service = "main"),
@@ -85,7 +148,7 @@ const config :Workerd.Config = (
 );
 const mainWorker :Workerd.Worker = (
   compatibilityDate = "${COMPATIBILITY_DATE}",
-  compatibilityFlags = ["experimental"],
+  compatibilityFlags = ["experimental", "unsafe_module"],
   bindings = [
     ${texts.join('\n    ')}
   ],
@@ -102,11 +165,12 @@ function quote(text) {
   return JSON.stringify(text)
 }
 
-/** Everything that a case or an example may import. A bare name is resolved relative to the importing file. */
-function listModules() {
+/** Everything that a case or an example may import, but for the main module. A bare name is resolved relative to the importing file. */
+function listModules(main) {
   const ours = ['dist', 'test/runtimes/suite', 'test/runtimes/clients', 'test/runtimes/speed'].flatMap((home) =>
     scripts(home).map((file) => fileModule(`${home}/${file}`)),
   )
+  const examples = readdirSync(join(root, 'examples')).filter((name) => name.includes('workers'))
   const hashes = scripts('node_modules/@noble/hashes').map((file) => ({
     name: `dist/@noble/hashes/${file}`,
     file: `node_modules/@noble/hashes/${file}`,
@@ -117,7 +181,8 @@ function listModules() {
     name: posix.join('examples/websocket-primitives', subpath),
     text: `export * from ${JSON.stringify(`/${posix.join('dist', subpath, 'index.js')}`)}`,
   }))
-  return [...ours, ...hashes, pako, ...subpaths]
+  const all = [...ours, ...examples.map((name) => fileModule(`examples/${name}`)), ...hashes, pako, ...subpaths]
+  return all.filter(({ name }) => name !== main.name)
 }
 
 function fileModule(path) {

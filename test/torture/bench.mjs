@@ -1,6 +1,6 @@
 /**
- * One program and all its bad peers at once, in a process of its own: `node bench.mjs <program> [peer …]`. Prints a line of JSON
- * for each result, and a last one on how late the machine was.
+ * One program and all its bad peers at once, in a process of its own: `RUNTIME=node node bench.mjs <program> [peer …]`. Prints
+ * a line of JSON for each result, and a last one on how late the machine was.
  */
 
 import { attackClient } from './attack-client.mjs'
@@ -11,6 +11,7 @@ import { attackFull } from './attack-full.mjs'
 import { attackProxy } from './attack-proxy.mjs'
 import { attackServer } from './attack-server.mjs'
 import { attackTunnel } from './attack-tunnel.mjs'
+import { attackWorker } from './attack-worker.mjs'
 import { watchLateness } from './lateness.mjs'
 import { findPrograms } from './programs.mjs'
 
@@ -24,6 +25,7 @@ const attacks = {
   proxy: attackProxy,
   server: attackServer,
   tunnel: attackTunnel,
+  worker: attackWorker,
 }
 
 const [name, ...only] = process.argv.slice(2)

@@ -3,13 +3,11 @@
  * every server gets a free port of loopback, and every outgoing connection leads to PEER_PORT. The bench is told the ports, and the
  * memory when it asks.
  *
- * All times of a program and of its peers are divided by the same factor, so each order of events, each rate and each ratio of two
- * times is that of the real clock. Only the program's own work is not faster: the slack of the bounds covers it.
- *
  * @module
  */
 
 import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { answerBench, scaleClock } from './clock.mjs'
 
 const require = createRequire(import.meta.url)
 const http = require('node:http')
@@ -18,39 +16,26 @@ const https = require('node:https')
 const net = require('node:net')
 const timers = require('node:timers')
 const timersPromises = require('node:timers/promises')
-const { promisify } = require('node:util')
 
 const speed = Number(process.env.SPEED ?? 1)
 const peerPort = Number(process.env.PEER_PORT)
 
-scaleClock()
+scaleClock(speed)
 scaleTimers()
 scaleSocketTimeouts()
 scaleHttpTimeouts()
 listenAnywhere()
 if (peerPort > 0) connectToPeer()
 syncBuiltinESMExports()
-report()
+answerBench()
 
-function scaleClock() {
-  const { now } = performance
-  performance.now = () => now.call(performance) * speed
-  const start = Date.now()
-  const realDate = Date.now
-  Date.now = () => start + (realDate() - start) * speed
-}
-
+/** `node:timers` and `node:timers/promises` are modules of their own. */
 function scaleTimers() {
   for (const name of ['setTimeout', 'setInterval']) {
-    const real = globalThis[name]
-    const scaled = (callback, ms, ...rest) => real(callback, ms / speed, ...rest)
-    if (real[promisify.custom]) scaled[promisify.custom] = (ms, ...rest) => real[promisify.custom](ms / speed, ...rest)
-    globalThis[name] = timers[name] = scaled
+    timers[name] = globalThis[name]
     const promised = timersPromises[name]
     timersPromises[name] = (ms, ...rest) => promised(ms / speed, ...rest)
   }
-  const { timeout } = AbortSignal
-  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, Math.ceil(ms / speed))
 }
 
 /** Those of `node:http` (keep-alive) and `node:tls` (handshake) go through this method as well. */
@@ -117,18 +102,4 @@ function connectToPeer() {
     else args = [peer, args.findLast((arg) => typeof arg === 'function')]
     return connect.apply(this, args)
   }
-}
-
-/** Without keeping the process alive. */
-function report() {
-  if (process.channel === undefined) return
-  process.on('message', async () => {
-    for (let round = 0; round < 3; round++) {
-      globalThis.gc()
-      await new Promise(setImmediate)
-    }
-    const { heapUsed, external } = process.memoryUsage()
-    if (process.connected) process.send({ memory: heapUsed + external })
-  })
-  process.channel.unref()
 }

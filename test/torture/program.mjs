@@ -1,12 +1,8 @@
 /** A program in a process of its own, and what can be seen of it from outside: its sockets, its memory, its complaints, its end. */
 
-import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { runtimes } from './runtimes.mjs'
 
-/** The checkout whose programs are tried: this one, unless CHECKOUT names another. */
-export const root = process.env.CHECKOUT ?? fileURLToPath(new URL('../../', import.meta.url))
-const machine = new URL('machine.mjs', import.meta.url).href
 const START = 20_000
 
 const running = new Set()
@@ -45,15 +41,12 @@ export class Program {
   }
 
   #listening
-  #told = (_message) => {}
+  #memory
 
-  constructor({ start, env = {} }, { speed, peerPort = 0 }) {
-    const node = process.env.NODE_UNDER_TEST ?? process.execPath
-    this.child = spawn(node, ['--expose-gc', '--import', machine, ...start], {
-      cwd: root,
-      env: { ...process.env, NODE_OPTIONS: '', SPEED: `${speed}`, PEER_PORT: `${peerPort}`, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    })
+  constructor(entry, { speed, peerPort = 0 }) {
+    const { child, port, memory } = runtimes[process.env.RUNTIME](entry, { speed, peerPort })
+    this.child = child
+    this.#memory = memory
     running.add(this.child)
     this.child.stdout.resume()
     this.child.stderr.on('data', (text) => {
@@ -67,13 +60,10 @@ export class Program {
         resolve(this.ended)
       })
     })
-    this.#listening = new Promise((resolve) => {
-      this.child.on('message', (message) => {
-        if (message.port === undefined) return this.#told(message)
-        this.port = message.port
-        resolve(message.port)
-      })
+    this.#listening = port.then((port) => {
+      this.port = port
     })
+    this.#listening.catch(() => {}) // it has ended, which is seen anyway
   }
 
   get pid() {
@@ -86,12 +76,7 @@ export class Program {
 
   /** Bytes in use after a collection; `undefined` once it has ended. */
   async memory() {
-    if (!this.child.connected) return undefined
-    const told = new Promise((resolve) => {
-      this.#told = ({ memory }) => resolve(memory)
-    })
-    this.child.send('memory', () => {})
-    return Promise.race([told, this.exited.then(() => undefined)])
+    return this.ended === undefined ? Promise.race([this.#memory(), this.exited.then(() => undefined)]) : undefined
   }
 
   /** Fails if it has written to stderr. */
@@ -148,9 +133,10 @@ export class Program {
     return [...this.#ports.values()].flat()
   }
 
-  /** All descriptors that are sockets, pipes to the bench and listeners included. */
+  /** All its sockets, listeners included, but for those of Unix: the runtimes have some of their own, and the bench its pipes. */
   socketCount() {
-    return this.ended === undefined ? socketInodes(this.pid).size : 0
+    const local = readUnixInodes()
+    return this.ended === undefined ? [...socketInodes(this.pid)].filter((inode) => !local.has(inode)).length : 0
   }
 }
 
@@ -185,4 +171,9 @@ function readTcpTable() {
     }
   }
   return table
+}
+
+function readUnixInodes() {
+  const lines = readFileSync('/proc/net/unix', 'latin1').split('\n').slice(1)
+  return new Set(lines.map((line) => line.trim().split(/\s+/)[6]))
 }

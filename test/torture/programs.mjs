@@ -1,13 +1,13 @@
 /**
  * The programs under test: how each is started, the part it plays, and the times it promises. Found in the files, so that none can
- * be forgotten: every Node program in `examples/`, every whole Node program in README.md and the guides, and those in `programs/`.
+ * be forgotten: every program in `examples/`, every whole program in README.md and the guides, and those in `programs/`.
  *
  * @module
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './program.mjs'
+import { root } from './runtimes.mjs'
 
 /** Of the adapter (`EndpointOptions`), in ms. */
 const defaults = {
@@ -28,8 +28,8 @@ const NODE_TLS = 120_000
 const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
 
 /**
- * What is known of a program beyond its text. `role`: what it is to its peers. `path`: of its WebSockets. `echoes`: it sends back
- * every text. `plain`: the status for a request of plain HTTP. `fields`: of its
+ * What is known of a program beyond its text. `role`: what it is to its peers. `runtimes`: where it runs, if not in Node alone. `path`: of
+ * its WebSockets. `echoes`: it sends back every text. `plain`: the status for a request of plain HTTP. `fields`: of its
  * requests. `slow`: it does not answer at once. `pauses`: it stops reading. `options`: its times, where they are not the adapter's defaults.
  */
 const known = {
@@ -50,6 +50,7 @@ const known = {
     plain: 200,
   },
   'docs/transport.md: Over a Node stream': { role: 'server', echoes: true, plain: 200 },
+  'examples/broadcast-redis.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/by-hand-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
   'examples/client-connect-proxy.mjs': {
     role: 'client',
@@ -57,9 +58,18 @@ const known = {
     tunnelled: true,
     env: { https_proxy: 'http://127.0.0.1:3128' },
   },
+  'examples/client-workers-connect.mjs': {
+    runtimes: ['workerd'],
+    role: 'worker',
+    socket: 'http',
+    bindings: (port) => ({ UPSTREAM: `ws://127.0.0.1:${port}/` }),
+  },
   'examples/client-node-http2.mjs': { role: 'client', http2: true, tls: true, env: TRUSTING },
-  'examples/client-node-net.mjs': { role: 'client', reconnects: true },
+  'examples/client-node-net.mjs': { runtimes: ['node', 'deno', 'bun'], role: 'client', reconnects: true },
   'examples/connect-proxy.mjs': { role: 'tunnel' },
+  'examples/echo-bun-listen.mjs': { runtimes: ['bun'], role: 'server', echoes: true, plain: 426 },
+  'examples/echo-deno-listen.mjs': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
+  'examples/echo-workers-tcp.mjs': { runtimes: ['workerd'], role: 'server', echoes: true, plain: 426 },
   'examples/echo-node-http2.mjs': {
     role: 'server',
     echoes: true,
@@ -69,8 +79,15 @@ const known = {
     plain: 200,
     options: { sessionTimeout: 120_000 },
   },
-  'examples/echo-node-http.mjs': { role: 'server', echoes: true, deflates: true, plain: 200 },
-  'examples/echo-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
+  'examples/echo-node-http.mjs': {
+    runtimes: ['node', 'deno'],
+    role: 'server',
+    echoes: true,
+    deflates: true,
+    plain: 200,
+  },
+  'examples/echo-node-net.mjs': { runtimes: ['node', 'deno', 'bun'], role: 'server', echoes: true, plain: 200 },
+  'examples/hibernation-workers.mjs': { runtimes: ['workerd'], role: 'server', echoes: true, plain: 426 },
   'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200 },
   'examples/rooms-node-http.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200, h2c: [200] },
@@ -102,21 +119,20 @@ const known = {
   },
 }
 
-/** Files that hold no Node program with a socket, and why. */
+/** Files that hold no program with a socket of its own, and why. */
 const excluded = {
   'docs/testing.md: Frames that no peer may send': 'its peer is a server of its own',
   'examples/asynchronous-deflate.mjs': 'no socket',
-  'examples/client-workers-connect.mjs': 'for Workers',
+  'examples/client-workers-durable-object.mjs': 'no socket: both of its ends are in the Worker',
   'examples/demo.mjs': 'both of its ends are its own',
-  'examples/echo-bun-listen.mjs': 'for Bun',
-  'examples/echo-deno-listen.mjs': 'for Deno',
-  'examples/echo-workers-tcp.mjs': 'for Workers',
   'examples/extension.mjs': 'no socket',
+  'examples/hand-over.mjs':
+    'its sockets are in processes of its own, which are replaced; its server is that of echo-node-http.mjs',
   'examples/transcript.mjs': 'no socket: a part of demo.mjs',
-  'examples/upgrade-bun-serve.mjs': 'for Bun',
-  'examples/upgrade-deno-serve.mjs': 'for Deno',
-  'examples/upgrade-workers-durable-object.mjs': 'for Workers',
-  'examples/upgrade-workers-fetch.mjs': 'for Workers',
+  'examples/upgrade-bun-serve.mjs': 'Bun moves the bytes',
+  'examples/upgrade-deno-serve.mjs': 'Deno moves the bytes',
+  'examples/upgrade-workers-durable-object.mjs': 'workerd moves the bytes',
+  'examples/upgrade-workers-fetch.mjs': 'workerd moves the bytes',
 }
 
 function entryOf(name, start, text) {
@@ -140,7 +156,17 @@ function entryOf(name, start, text) {
     session: times.sessionTimeout,
     idle: 2 * times.sessionTimeout,
   }
-  const entry = { name, start, path: '/', fields: {}, origins: true, h2c: [200, 426], ...more, bounds }
+  const entry = {
+    name,
+    start,
+    runtimes: ['node'],
+    path: '/',
+    fields: {},
+    origins: true,
+    h2c: [200, 426],
+    ...more,
+    bounds,
+  }
   const abilities = {
     closes: entry.closes,
     deflate: entry.deflates,

@@ -1,0 +1,92 @@
+// An echo server whose process can be replaced, say by newer code, while all WebSockets stay open.   node examples/hand-over.mjs [port]
+//   SIGHUP to the supervisor, whose process id it prints, replaces the server; SIGTERM ends both.
+import cluster from 'node:cluster'
+import { createServer } from 'node:http'
+import { permessageDeflate } from 'websocket-primitives'
+import { zlib } from 'websocket-primitives/codec/zlib'
+import { acceptUpgrade, attach, detach, Endpoint, stopReading } from 'websocket-primitives/node'
+
+/** @typedef {import('node:net').Socket} Socket */
+
+if (cluster.isPrimary) supervise()
+else serve()
+
+/** Starts servers, of which one is in use, and passes sockets from the old one to the new one. */
+function supervise() {
+  cluster.setupPrimary({ serialization: 'advanced' }) // messages hold bytes
+  /** @type {import('node:cluster').Worker | undefined} */
+  let current
+  const start = () => {
+    const next = cluster.fork()
+    next.on('error', console.error) // it has ended while it was sent something
+    next.once('listening', () => {
+      current?.send('leave')
+      current = next
+    })
+  }
+  start()
+  console.log('supervisor', process.pid)
+  cluster.on('message', (_, message, handle) => {
+    const stream = /** @type {Socket} */ (handle)
+    const rest = Buffer.concat([message.rest, stopReading(stream)])
+    current?.send({ ...message, rest }, stream, undefined, (error) => error && stream.destroy())
+  })
+  cluster.on('exit', (worker) => {
+    console.log('server', worker.process.pid, 'has ended')
+    if (worker !== current) return
+    current = undefined // it crashed
+    start()
+  })
+  process.on('SIGHUP', () => {
+    if (Object.keys(cluster.workers ?? {}).length === 1) start() // otherwise one is leaving still
+  })
+  process.once('SIGTERM', () => {
+    current = undefined
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM')
+  })
+}
+
+function serve() {
+  const endpoint = new Endpoint({
+    handshake: { hosts: ['localhost', '127.0.0.1'] }, // a page can give its own name this address (DNS rebinding)
+    extensions: [permessageDeflate({ codec: zlib })],
+    plain: () => ({ status: 200, body: 'plain http\n' }),
+    data: (request) => ({ path: request?.path }), // moves with the WebSocket, so it must be plain data
+    message: (peer, data) => peer.send(data),
+  })
+  const server = createServer((_, response) => response.end('plain http\n'))
+  server.on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
+  server.listen(Number(process.argv[2] ?? 8080), '127.0.0.1', () =>
+    console.log('listening on', server.address(), process.pid),
+  )
+
+  process.on('message', async (/** @type {any} */ message, handle) => {
+    if (message !== 'leave') {
+      const { snapshot, rest, data } = message
+      return void attach(endpoint, /** @type {Socket} */ (handle), snapshot, { rest, data })
+    }
+    server.close()
+    const peers = endpoint.peers.values()
+    await Promise.all(Array.from({ length: 100 }, () => move(peers))) // so many at once
+    end()
+  })
+  process.once('SIGTERM', end)
+
+  async function end() {
+    server.close()
+    await endpoint.close({ code: 1012, spread: 2_000 }) // 1012: restart, for those that could not be moved
+    server.closeAllConnections()
+    process.disconnect?.()
+  }
+}
+
+/** @param {Iterable<import('websocket-primitives/node').Peer<object>>} peers */
+async function move(peers) {
+  for (const peer of peers) {
+    const detached = await detach(peer)
+    if (detached === undefined) continue
+    const { snapshot, rest } = detached
+    const stream = /** @type {Socket} */ (detached.stream)
+    await new Promise((sent) => process.send?.({ snapshot, rest, data: peer.data }, stream, undefined, sent))
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Hands a WebSocket over from one endpoint to another, of this process or of another one, while its stream stays open. Apart from the
+ * peer, so that only programs that do this load it.
+ *
+ * @module
+ */
+
+import { describeType, requireOptions, requireRecord, wrongArgument } from '../arguments.ts'
+import { join } from '../bytes/join.ts'
+import type { TextForm } from '../connection/events.ts'
+import { type ConnectionSnapshot, resumeConnection, snapshotConnection } from '../connection/snapshot.ts'
+import type { Bytes } from '../types.ts'
+import type { Timed } from './deadlines.ts'
+import { type DriveOptions, driveKinds, driveOn } from './drive.ts'
+import { type Endpoint, requireEndpoint } from './endpoint.ts'
+import { giveAway, isOver, requireFree } from './holder.ts'
+import { type AnyPeer, type Departure, Peer } from './peer.ts'
+import type { DuplexLike } from './shapes.ts'
+
+/** A WebSocket that has left its endpoint. Whoever takes it needs all three. */
+export interface DetachedPeer {
+  /** Its stream: paused, open, and without any listener of the endpoint, not even one of `error`. */
+  readonly stream: DuplexLike
+  /** Its connection, with output that has not been written and input that has not been delivered. It holds data of the peer. */
+  readonly snapshot: ConnectionSnapshot
+  /** Bytes that came from the stream behind that. */
+  readonly rest: Bytes
+}
+
+/**
+ * Takes a peer off its endpoint without ending its WebSocket, for {@link attach}. Reading and writing stop, and what the stream holds is
+ * waited for; then `gone` is called, but not `close`. From then on `send` of the peer returns `false`, and `written` of what was not
+ * written gets an error, although that is part of the snapshot and will be sent.
+ *
+ * In Node a socket of `node:net` goes to another process with `process.send({ snapshot, rest }, stream)`, where messages are sent with
+ * `serialization: 'advanced'`, so that they may hold bytes. One of `node:tls` or `node:http2` cannot
+ * leave its process, because the state of the encryption or of the session stays there; it can go to another endpoint.
+ *
+ * @returns `undefined`: it could not be moved within `closeTimeout` of the endpoint, and goes on as before. Its WebSocket has begun to
+ *   end; or an extension has no snapshot; or the peer does not read what was written to it; or a message, compressed and incoming, or
+ *   large and being compressed, takes longer.
+ * @throws TypeError for anything but a peer, for one that is being detached, and for one whose messages go to a `messageStream`, as a
+ *   rejection.
+ * @example
+ * const detached = await detach(peer)
+ * if (detached === undefined) peer.close(1012)
+ * else attach(second, detached.stream, detached.snapshot, { rest: detached.rest, data: peer.data })
+ */
+export function detach(peer: AnyPeer): Promise<DetachedPeer | undefined> {
+  // What throws here rejects.
+  return new Promise((resolve, reject) => {
+    if (!(peer instanceof Peer)) throw wrongArgument('`peer`', 'a Peer', describeType(peer))
+    if (peer.departure !== undefined) throw new TypeError('this peer is being detached already')
+    if (peer.handlers !== peer.host.handlers)
+      throw new TypeError('a peer whose messages go to a stream of messages cannot be detached')
+    new Detaching(peer, resolve, reject).start()
+  })
+}
+
+/**
+ * Goes on with a WebSocket that {@link detach} has taken off an endpoint, or whose connection was saved by `snapshotConnection`. `open` of
+ * this endpoint is called, and what was pending is delivered and sent. As for {@link drive}, `maxPeers` has no effect.
+ *
+ * @param stream The same stream, or what it has become in this process.
+ * @param snapshot It has the role and the agreement; the other options of the connection are those of the endpoint, a client's extensions
+ *   too. From another process it comes as plain data.
+ * @param options `rest`, what {@link detach} has returned, belongs here. `data` of the former peer is not part of the snapshot.
+ * @throws TypeError for wrong arguments, a snapshot that is invalid or of other options, and a stream that has been given to an endpoint
+ *   already.
+ * @example
+ * attach(endpoint, socket, JSON.parse(stored))
+ */
+export function attach<Data, Text extends TextForm, Pieces extends boolean>(
+  endpoint: Endpoint<Data, Text, Pieces>,
+  stream: DuplexLike,
+  snapshot: ConnectionSnapshot,
+  options: DriveOptions<Data> = {},
+): Peer<Data, Text, Pieces> {
+  requireEndpoint(endpoint)
+  requireFree(stream)
+  requireRecord(snapshot, 'the snapshot')
+  requireOptions(options, driveKinds, 'the options of attach')
+  const connection = resumeConnection(snapshot, endpoint.connectionOptions(snapshot.role, stream))
+  readOn(stream)
+  return driveOn(endpoint, stream, connection, options)
+}
+
+/** A peer that is to leave its stream, until it has, or cannot. */
+class Detaching implements Departure, Timed {
+  dueAt = 0
+  place = -1
+  holds = true
+  readonly #peer: AnyPeer
+  readonly #resolve: (detached: DetachedPeer | undefined) => void
+  readonly #reject: (error: unknown) => void
+
+  constructor(peer: AnyPeer, resolve: (detached: DetachedPeer | undefined) => void, reject: (error: unknown) => void) {
+    this.#peer = peer
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  start(): void {
+    const { host } = this.#peer
+    this.#peer.departure = this
+    host.deadlines.set(this, host.timers.now() + host.numbers.closeTimeout)
+    host.wake(this.#peer)
+  }
+
+  look(): void {
+    const peer = this.#peer
+    const { connection } = peer
+    if (connection.state !== 'open' || isOver(peer.stream)) return void this.#finish(undefined)
+    // A compressed message is read to its end.
+    this.holds ||= !connection.incoming?.isInMessage
+    if (!this.holds || !peer.isQuiet) return
+    let snapshot: ConnectionSnapshot | undefined
+    try {
+      snapshot = snapshotConnection(connection)
+    } catch (error) {
+      return void this.#fail(error)
+    }
+    if (snapshot !== undefined) this.#leave(snapshot)
+    else if (connection.incoming?.isInMessage) this.holds = false
+    else this.#finish(undefined)
+  }
+
+  /** It has taken too long. */
+  due(): void {
+    this.#finish(undefined)
+    this.#peer.settle()
+  }
+
+  #leave(snapshot: ConnectionSnapshot): void {
+    const { stream, connection } = this.#peer
+    this.#end()
+    giveAway(stream)
+    // It sends no more, and its extensions give back what they hold.
+    connection.incoming = undefined
+    connection.outgoing = undefined
+    connection.receiveEnd()
+    const held = this.#peer.leave()
+    this.#resolve({ stream, snapshot, rest: join([held, stopReading(stream)]) })
+  }
+
+  #finish(detached: undefined): void {
+    this.#end()
+    this.#resolve(detached)
+  }
+
+  #fail(error: unknown): void {
+    this.#end()
+    this.#reject(error)
+  }
+
+  #end(): void {
+    this.#peer.departure = undefined
+    this.#peer.host.deadlines.remove(this)
+  }
+}
+
+/** What a stream of Node's has besides: a socket that is paused reads on into its own buffer, but for its handle. */
+interface NodeStreamLike extends DuplexLike {
+  read?(): Uint8Array | null
+  readonly _handle?: { reading?: boolean; readStop?(): unknown; readStart?(): unknown } | null
+}
+
+/**
+ * Stops a socket from reading, at once. A socket of Node's that is paused reads on into a buffer of its own, which is lost when
+ * the socket is passed to another process; so whoever passes one on calls this first. {@link detach} has done it.
+ *
+ * @returns What the stream had read: it stands behind the `rest` of before.
+ * @example
+ * worker.send({ rest: stopReading(socket) }, socket)
+ */
+export function stopReading(stream: DuplexLike): Bytes {
+  const { _handle }: NodeStreamLike = stream
+  stream.pause()
+  const chunks: Uint8Array[] = []
+  for (let chunk = read(stream); chunk !== null; chunk = read(stream)) chunks.push(chunk)
+  _handle?.readStop?.()
+  if (_handle?.reading) _handle.reading = false
+  return join(chunks)
+}
+
+function read(stream: NodeStreamLike): Uint8Array | null {
+  return stream.read?.() ?? null
+}
+
+/** Undoes that, in the same process. */
+function readOn({ _handle }: NodeStreamLike): void {
+  if (_handle?.reading !== false) return
+  _handle.reading = true
+  _handle.readStart?.()
+}

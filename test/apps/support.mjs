@@ -1,0 +1,23 @@
+/** What the applications' tests share. */
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Milliseconds. Only what hangs reaches it. */
+const PATIENCE = 5000
+
+/** What a process holds of the network, and of other processes. */
+const held = () =>
+  process.getActiveResourcesInfo().filter((name) => /^(TCP|Pipe|Process)/.test(name) && name !== 'PipeWrap')
+
+/** Once all tests of a file have ended: no socket, server or process is left. */
+export function expectNothingLeft() {
+  after(async () => {
+    const end = Date.now() + PATIENCE
+    while (held().length > 0 && Date.now() < end) await sleep(10)
+    assert.deepEqual(held(), [])
+  })
+}
+
+/** The arguments of the next event. */
+export const next = (emitter, event) => new Promise((resolve) => emitter.once(event, (...args) => resolve(args)))
