@@ -96,7 +96,7 @@ describe('a peer that leaves', () => {
     expect(await detach(peer)).toBe(undefined)
   })
 
-  test('takes input with it that the user has paused, and what the stream brings in spite of that', async () => {
+  test('even if the user has paused; what the stream brings in spite of being paused is received', async () => {
     const { peer, log } = await open()
     peer.pause()
     const leaving = detach(peer)
@@ -110,11 +110,32 @@ describe('a peer that leaves', () => {
     await held.clock.settle()
     const second = detach(held.peer)
     await held.clock.settle()
+    expect(held.stream.flowing).toBe(false)
     held.stream.data(text('b'))
-    held.stream.data(text('c'))
-    expect(held.log).toEqual([])
+    expect(held.log).toEqual(['b'])
     held.stream.take()
-    expect((await moved(second)).rest).toEqual(new Uint8Array(Buffer.concat([text('b'), text('c')])))
+    expect((await moved(second)).rest.length).toBe(0)
+  })
+
+  test('takes what came behind the head with it, and what has been read and not delivered', async () => {
+    const { peer, clock } = await open({ open: (opened) => opened.pause() }, text('a'))
+    const { rest, snapshot } = await moved(detach(peer))
+    expect(rest).toEqual(new Uint8Array(text('a')))
+
+    const log: unknown[] = []
+    const message = (_: AnyPeer, data: unknown): number => log.push(data)
+    const first = drive(new Endpoint({ timers: clock, message }), new FakeStream(), new Connection({ role: 'server' }))
+    await clock.settle()
+    const many = Array.from({ length: 20_000 }, (_, n) => `${n}`)
+    // More than one turn takes.
+    ;(first.stream as FakeStream).data(...many.map(text))
+    const leaving = moved(detach(first))
+    await Promise.resolve()
+    expect(log.length).toBeLessThan(20_000)
+    const detached = await leaving
+    attach(new Endpoint({ timers: clock, message }), new FakeStream(), copied(detached.snapshot))
+    await clock.settle()
+    expect([log, snapshot.role]).toEqual([many, 'server'])
   })
 
   test('takes output with it that has not been written; who waits for it is told', async () => {
@@ -209,6 +230,8 @@ describe('a peer that cannot leave', () => {
   test.each<[string, (opened: Awaited<ReturnType<typeof open>>) => unknown]>([
     ['close', ({ peer }) => peer.close(1000)],
     ['terminate', ({ peer }) => peer.terminate()],
+    ['their Close', ({ stream }) => stream.data(closeFrame(1000))],
+    ['a fault', ({ stream }) => stream.data(frame(3))],
     ['their end', ({ stream }) => stream.finish()],
     ['a reset', ({ stream }) => stream.destroy()],
     ['the end of the endpoint', ({ endpoint }) => void endpoint.close()],
@@ -232,25 +255,6 @@ describe('a peer that cannot leave', () => {
       await endpoint.close()
       expect(clock.timers.size).toBe(0)
     }
-  })
-
-  test.each([
-    ['their Close', closeFrame(1000)],
-    ['a fault', frame(3)],
-  ])('because its WebSocket has ended: by %s; what comes meanwhile moves with it', async (_, bytes) => {
-    const ended = await open()
-    ended.stream.data(bytes)
-    expect(await detach(ended.peer)).toBe(undefined)
-
-    const { peer, stream, clock } = await open()
-    stream.takes = false
-    peer.send('a')
-    await clock.settle()
-    const leaving = detach(peer)
-    await clock.settle()
-    stream.data(bytes)
-    stream.take()
-    expect((await moved(leaving)).rest).toEqual(new Uint8Array(bytes))
   })
 
   test('because an extension has no snapshot', async () => {
