@@ -28,8 +28,8 @@ const NODE_TLS = 120_000
 const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
 
 /**
- * What is known of a program beyond its text. `role`: what it is to its peers. `runtime`: it is for this one, not for Node. `path`: of its WebSockets. `echoes`: it sends back
- * every text. `plain`: the status for a request of plain HTTP. `fields`: of its
+ * What is known of a program beyond its text. `role`: what it is to its peers. `runtimes`: where it runs, if not in Node alone. `path`: of
+ * its WebSockets. `echoes`: it sends back every text. `plain`: the status for a request of plain HTTP. `fields`: of its
  * requests. `slow`: it does not answer at once. `pauses`: it stops reading. `options`: its times, where they are not the adapter's defaults.
  */
 const known = {
@@ -59,17 +59,17 @@ const known = {
     env: { https_proxy: 'http://127.0.0.1:3128' },
   },
   'examples/client-workers-connect.mjs': {
-    runtime: 'workerd',
+    runtimes: ['workerd'],
     role: 'worker',
     socket: 'http',
     bindings: (port) => ({ UPSTREAM: `ws://127.0.0.1:${port}/` }),
   },
   'examples/client-node-http2.mjs': { role: 'client', http2: true, tls: true, env: TRUSTING },
-  'examples/client-node-net.mjs': { role: 'client', reconnects: true },
+  'examples/client-node-net.mjs': { runtimes: ['node', 'deno', 'bun'], role: 'client', reconnects: true },
   'examples/connect-proxy.mjs': { role: 'tunnel' },
-  'examples/echo-bun-listen.mjs': { runtime: 'bun', role: 'server', echoes: true, plain: 426 },
-  'examples/echo-deno-listen.mjs': { runtime: 'deno', role: 'server', echoes: true, plain: 426 },
-  'examples/echo-workers-tcp.mjs': { runtime: 'workerd', role: 'server', echoes: true, plain: 426 },
+  'examples/echo-bun-listen.mjs': { runtimes: ['bun'], role: 'server', echoes: true, plain: 426 },
+  'examples/echo-deno-listen.mjs': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
+  'examples/echo-workers-tcp.mjs': { runtimes: ['workerd'], role: 'server', echoes: true, plain: 426 },
   'examples/echo-node-http2.mjs': {
     role: 'server',
     echoes: true,
@@ -79,9 +79,15 @@ const known = {
     plain: 200,
     options: { sessionTimeout: 120_000 },
   },
-  'examples/echo-node-http.mjs': { role: 'server', echoes: true, deflates: true, plain: 200 },
-  'examples/echo-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
-  'examples/hibernation-workers.mjs': { runtime: 'workerd', role: 'server', echoes: true, plain: 426 },
+  'examples/echo-node-http.mjs': {
+    runtimes: ['node', 'deno'],
+    role: 'server',
+    echoes: true,
+    deflates: true,
+    plain: 200,
+  },
+  'examples/echo-node-net.mjs': { runtimes: ['node', 'deno', 'bun'], role: 'server', echoes: true, plain: 200 },
+  'examples/hibernation-workers.mjs': { runtimes: ['workerd'], role: 'server', echoes: true, plain: 426 },
   'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200 },
   'examples/rooms-node-http.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200, h2c: [200] },
@@ -150,7 +156,17 @@ function entryOf(name, start, text) {
     session: times.sessionTimeout,
     idle: 2 * times.sessionTimeout,
   }
-  const entry = { name, start, runtime: 'node', path: '/', fields: {}, origins: true, h2c: [200, 426], ...more, bounds }
+  const entry = {
+    name,
+    start,
+    runtimes: ['node'],
+    path: '/',
+    fields: {},
+    origins: true,
+    h2c: [200, 426],
+    ...more,
+    bounds,
+  }
   const abilities = {
     closes: entry.closes,
     deflate: entry.deflates,

@@ -21,7 +21,7 @@ import { findPrograms, findUnknown } from './programs.mjs'
 import { root } from './runtimes.mjs'
 import { printTable } from './table.mjs'
 
-const runtimes = fileURLToPath(new URL('../runtimes/node_modules', import.meta.url))
+const installed = fileURLToPath(new URL('../runtimes/node_modules', import.meta.url))
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -69,23 +69,25 @@ console.log(`${Math.round((Date.now() - start) / 1000)} s`)
 console.log(`${results.length - failed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || results.length === 0 ? 1 : 0
 
-/** What to run, on which Node. */
+/** What to run, and in what. */
 function findRuns() {
   install()
-  const all = [...findPrograms().values()].map(({ name, role, runtime }) => ({
-    name,
-    role,
-    runtime,
-    title: name,
-    node: process.execPath,
-  }))
+  const all = [...findPrograms().values()].flatMap(({ name, role, runtimes }) =>
+    runtimes.map((runtime) => ({
+      name,
+      role,
+      runtime,
+      title: runtime === 'node' ? name : `${name}, in ${runtime}`,
+      node: process.execPath,
+    })),
+  )
   const newer = ['22', '24', '26'].flatMap((version) =>
     all
-      .filter(({ name }) => smoke.includes(name))
+      .filter(({ name, runtime }) => runtime === 'node' && smoke.includes(name))
       .map((run) => ({
         ...run,
         title: `${run.name}, on Node ${version}`,
-        node: join(runtimes, `node${version}/bin/node`),
+        node: join(installed, `node${version}/bin/node`),
       })),
   )
   return [...all, ...newer]
@@ -104,9 +106,9 @@ async function work() {
 }
 
 /** The results of a bench, which is a process of its own. */
-async function tryProgram({ name, title, node }) {
+async function tryProgram({ name, title, runtime, node }) {
   const file = fileURLToPath(new URL('bench.mjs', import.meta.url))
-  const env = { ...process.env, NODE_UNDER_TEST: node, ...(values.speed && { SPEED: values.speed }) }
+  const env = { ...process.env, RUNTIME: runtime, NODE_UNDER_TEST: node, ...(values.speed && { SPEED: values.speed }) }
   const bench = spawn(process.execPath, [file, name, ...values.peer], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(bench, 'exit')
   const lines = []

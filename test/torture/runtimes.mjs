@@ -43,12 +43,13 @@ export const runtimes = {
   },
 }
 
-/** The example takes a port, and prints the one that it got. */
+/** A server takes a port, and prints the one that it got; a client takes the URL of its server. */
 function startWithPort(name, flags, entry, options) {
   const host = programs.find((program) => program.name === name)
   const found = findProgram(host.programs(), host.version)
   if (found === undefined) throw new Error(`${name} is not installed`)
-  const child = start(found.program, [...host.flags, ...flags, ...entry.start, '0'], environment, entry, options)
+  const argument = entry.role === 'client' ? `ws://127.0.0.1:${options.peerPort}/` : '0'
+  const child = start(found.program, [...host.flags, ...flags, ...entry.start, argument], environment, entry, options)
   let printed = ''
   const port = new Promise((resolve) =>
     child.stdout.on('data', (text) => {
