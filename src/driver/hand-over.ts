@@ -186,6 +186,8 @@ function release(peer: AnyPeer, snapshot: ConnectionSnapshot): DetachedPeer {
 
 /** What a stream of Node's has besides: a socket that is paused reads on into its own buffer, but for its handle. */
 interface NodeStreamLike extends DuplexLike {
+  /** Bytes in its buffer. Only Node's have it, so that `read` is what it is in Node. */
+  readonly readableLength?: number
   read?(): Uint8Array | null
   readonly _handle?: { reading?: boolean; readStop?(): unknown; readStart?(): unknown } | null
 }
@@ -199,17 +201,16 @@ interface NodeStreamLike extends DuplexLike {
  * worker.send({ rest: stopReading(socket) }, socket)
  */
 export function stopReading(stream: DuplexLike): Bytes {
-  const { _handle }: NodeStreamLike = stream
+  const node: NodeStreamLike = stream
+  const { _handle } = node
   stream.pause()
   const chunks: Uint8Array[] = []
-  for (let chunk = read(stream); chunk !== null; chunk = read(stream)) chunks.push(chunk)
+  // Up to a call that finds nothing: behind it the stream asks its handle for no more by itself.
+  const read = (): Uint8Array | null | undefined => (node.readableLength === undefined ? undefined : node.read?.())
+  for (let chunk = read(); chunk; chunk = read()) chunks.push(chunk)
   _handle?.readStop?.()
   if (_handle?.reading) _handle.reading = false
   return join(chunks)
-}
-
-function read(stream: NodeStreamLike): Uint8Array | null {
-  return stream.read?.() ?? null
 }
 
 /** Undoes that, in the same process. */

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { Duplex } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { socketHandlers } from '../../src/adapters/bun/index.ts'
 import {
   type AnyPeer,
   acceptHttp2Stream,
@@ -32,6 +33,8 @@ import {
   toHttp2Headers,
   verifyHandshake,
 } from '../../src/index.ts'
+import { toDuplex } from '../../src/streams/index.ts'
+import { FakeSocket } from '../adapters/bun/fakes.ts'
 import { Clock, closeFrame, FakeStream, frame, text } from './fakes.ts'
 import { listenHttp, listenNet, listenTls } from './hosts.ts'
 import { open } from './opened.ts'
@@ -514,6 +517,49 @@ describe('over real sockets, between two endpoints of a process', () => {
     await Promise.all([clients, first, second].map((endpoint) => endpoint.close()))
     expect(closed).toEqual([1000])
   })
+})
+
+test('over a pair of WHATWG streams', async () => {
+  const [up, down] = [new TransformStream<Uint8Array, Uint8Array>(), new TransformStream<Uint8Array, Uint8Array>()]
+  const options = { message: (peer: AnyPeer, data: unknown) => peer.send(data as string) }
+  const [first, second] = [new Endpoint(options), new Endpoint(options)]
+  const [writer, reader] = [up.writable.getWriter(), down.readable.getReader()]
+  const answer = async (): Promise<string> => Buffer.from((await reader.read()).value ?? []).toString('latin1')
+  const stream = toDuplex({ readable: up.readable, writable: down.writable })
+  const peer = drive(first, stream, new Connection({ role: 'server' }))
+  void writer.write(text('a'))
+  expect(await answer()).toBe('\x81\x01a')
+  const detached = await moved(detach(peer))
+  void writer.write(text('b'))
+  await new Promise((resolve) => setImmediate(resolve))
+  attach(second, detached.stream, detached.snapshot, { rest: detached.rest })
+  expect(await answer()).toBe('\x81\x01b')
+  void writer.write(closeFrame(1000))
+  expect(await answer()).toBe('\x88\x02\x03\xe8')
+  void writer.close()
+  await Promise.all([first.close(), second.close()])
+})
+
+test('over a socket of Bun’s', async () => {
+  const log: unknown[] = []
+  const message = (_: AnyPeer, data: unknown): number => log.push(data)
+  const second = new Endpoint({ message })
+  const leaving: Promise<DetachedPeer | undefined>[] = []
+  const socket = new FakeSocket(
+    socketHandlers((stream) => {
+      const peer = drive(new Endpoint({ message }), stream, new Connection({ role: 'server' }))
+      leaving.push(detach(peer))
+    }),
+  )
+  const { stream, snapshot, rest } = await moved(leaving[0] as Promise<DetachedPeer>)
+  socket.receive(...text('a')) // in spite of being paused
+  attach(second, stream, snapshot, { rest })
+  while (log.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  expect([log, socket.isClosed]).toEqual([['a'], false])
+  socket.receive(...closeFrame(1000))
+  socket.receiveEnd()
+  await second.close()
+  expect([socket.taken, socket.isClosed]).toEqual([[0x88, 2, 3, 0xe8], true])
 })
 
 test('stopReading takes what a stream has read, and one without a handle of Node’s is paused', async () => {
