@@ -60,11 +60,10 @@ export type RefusedStream = Refused & {
  *   thrown by functions among the options pass through. The reason of `signal`.
  *
  * @example
- * async function echo(transport: ByteStreams) {
- *   const accepted = await acceptStream(transport)
- *   if (accepted.ok) await accepted.readable.pipeTo(accepted.writable)
+ * async function echo(conn: Deno.Conn) {
+ *   const accepted = await acceptStream(conn)
+ *   if (accepted.ok) await accepted.readable.pipeTo(accepted.writable).catch(() => {}) // `closed` says how it ended
  * }
- * for await (const transport of Deno.listen({ port: 8080 })) echo(transport).catch(console.error)
  */
 export async function acceptStream<const Subprotocol extends string = never, Required extends boolean = boolean>(
   transport: ByteStreams,

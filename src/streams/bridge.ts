@@ -67,8 +67,8 @@ export class Bridge implements Timed, MessageStreams {
   /** The answer to their Close waits for a reader; which write was the last when it was looked at. */
   #answerWaits = false
   #lastSeenWrite = 0
-  #cancelled = false
-  #aborted = false
+  /** Nothing can be written any more. */
+  #writesNothing = false
   /** What something of the user's has thrown. */
   #thrown: unknown
 
@@ -82,7 +82,10 @@ export class Bridge implements Timed, MessageStreams {
     })
     this.#inbox = new Inbox(readAhead, {
       onAsked: () => this.#readerAsked(),
-      onRead: () => this.#answer(),
+      onRead: () => {
+        this.#answer()
+        this.#giveUp()
+      },
       onCancel: (reason) => this.#cancel(reason),
     })
     this.writable = createWritable({
@@ -150,9 +153,7 @@ export class Bridge implements Timed, MessageStreams {
   }
 
   #cancel(reason: unknown): void {
-    this.#cancelled = true
     this.#closeFor(reason, CloseCode.Normal)
-    this.#flow()
     this.#giveUp()
   }
 
@@ -199,19 +200,22 @@ export class Bridge implements Timed, MessageStreams {
     this.#failWrite?.(new ClosedError('not written: the stream was aborted', { closeCode, cause: reason }))
     // Whoever gives up waits for no Close any more.
     this.#completeClose?.()
-    this.#aborted = true
+    this.#writesNothing = true
     this.#giveUp()
   }
 
   #abort(reason: unknown): void {
-    this.#aborted = true
     this.#closeFor(reason, CloseCode.InternalError)
+    this.#writesNothing = true
     this.#giveUp()
   }
 
   /** Fails what waits to be written, unless the stream is closing: that has its own outcome. */
   #failWrites(): void {
-    if (this.#completeClose === undefined) this.#sink?.error(this.#refusal())
+    if (this.#completeClose !== undefined) return
+    this.#sink?.error(this.#refusal())
+    this.#writesNothing = true
+    this.#giveUp()
   }
 
   // Pings
@@ -260,17 +264,17 @@ export class Bridge implements Timed, MessageStreams {
 
   readonly #signalled = (): void => {
     const reason = this.#signal?.reason
-    this.#cancelled = true
     this.#stopWriting(reason)
     this.#abort(reason)
     // Also if the WebSocket was closing.
     this.#sink?.error(this.#refusal())
+    this.#giveUp(true)
   }
 
-  /** Nobody reads or writes any more: the transport has `closeTimeout` left. */
-  #giveUp(): void {
+  /** Once nobody reads or writes any more, the transport has `closeTimeout` left. */
+  #giveUp(readsNothing: boolean = this.#inbox.isOver): void {
     const { deadlines, timers, numbers } = this.#endpoint
-    if (this.#cancelled && this.#aborted && !this.#duplex.destroyed)
+    if (readsNothing && this.#writesNothing && !this.#duplex.destroyed)
       deadlines.setLatest(this, timers.now() + numbers.closeTimeout)
   }
 

@@ -50,6 +50,7 @@ const known = {
     plain: 200,
   },
   'docs/transport.md: Over a Node stream': { role: 'server', echoes: true, plain: 200 },
+  'examples/broadcast-redis.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/by-hand-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
   'examples/client-connect-proxy.mjs': {
     role: 'client',

@@ -18,5 +18,12 @@ export { type AnyEndpoint, refuse } from '../../driver/refuse.ts'
 export type { DuplexLike, Listener, ServerStreamLike } from '../../driver/shapes.ts'
 export type { AbortSignalLike, Signal } from '../../platform/abort.ts'
 export type { Timers } from '../../platform/timers.ts'
+export {
+  type MessageDuplex,
+  type MessageDuplexClass,
+  type MessageDuplexOptions,
+  type MessageStreamOptions,
+  messageStream,
+} from '../node/message-stream.ts'
 export type { BunSocketHandlers, BunSocketLike } from './shapes.ts'
 export { socketHandlers } from './socket-handlers.ts'
