@@ -10,7 +10,7 @@ import { attempt, errorOf, ProtocolError, type ProtocolErrorCode, quote, request
 import type { FieldValues } from '../http/field-picker.ts'
 import { findBodyError, findFramingError } from '../http/framing.ts'
 import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
-import type { RequestHead } from '../http/request.ts'
+import type { HttpVersion, RequestHead } from '../http/request.ts'
 import { findHostFieldError, findTargetHostError } from '../http/request-host.ts'
 import type { ResponseHead } from '../http/response.ts'
 import { splitTarget } from '../http/target.ts'
@@ -68,7 +68,7 @@ export type Judgement =
 
 /** The inputs of a client's request. */
 export interface OpeningRequest {
-  readonly httpVersion: '1.1' | '2' | '3'
+  readonly httpVersion: HttpVersion
   readonly secure: boolean
   /** Host and port, as in the URL. */
   readonly host: string
@@ -175,7 +175,7 @@ function explainNotAsked(httpVersion: RequestHead['httpVersion'], values: FieldV
 }
 
 /** All lines of a field, for a message. */
-function listed(values: FieldValues): string {
+export function listed(values: FieldValues): string {
   return values.length === 0 ? 'missing' : quote(values.join(', '))
 }
 
@@ -224,7 +224,7 @@ export const upgradeClient: ClientCarrier = {
 
 // "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII
 // case-insensitive match for the value "websocket", the client MUST _Fail the WebSocket Connection_."   RFC 6455 §4.1 item 2
-function findUpgradeError(headers: HeaderPairs): ProtocolError | undefined {
+export function findUpgradeError(headers: HeaderPairs): ProtocolError | undefined {
   const elements = getHeaderElements(headers, 'upgrade')
   const [element = ''] = elements
   if (elements.length === 1 && equalsIgnoringCase(element, PROTOCOL)) return undefined
@@ -234,7 +234,7 @@ function findUpgradeError(headers: HeaderPairs): ProtocolError | undefined {
 
 // "If the response lacks a |Connection| header field or … doesn't contain a token that is an ASCII case-insensitive match
 // for the value "Upgrade""                                                                       RFC 6455 §4.1 item 3
-function findOptionError(values: FieldValues): ProtocolError | undefined {
+export function findOptionError(values: FieldValues): ProtocolError | undefined {
   if (mentionsOption(values, 'upgrade')) return undefined
   return responseError('connection-missing', `Connection is ${listed(values)}, expected upgrade`)
 }
@@ -246,6 +246,6 @@ function findAcceptError(values: FieldValues, key: string): ProtocolError | unde
   return responseError('accept', `${field.accept} is ${listed(values)}, expected ${expected}`)
 }
 
-function responseError(code: ProtocolErrorCode, message: string): ProtocolError {
+export function responseError(code: ProtocolErrorCode, message: string): ProtocolError {
   return new ProtocolError(code, message, { reference: 'RFC 6455 §4.1' })
 }
