@@ -5,19 +5,11 @@
  * @module
  */
 
-import { errorOf } from '../errors.ts'
 import { getHeaders } from '../http/headers.ts'
 import { type HttpVersion, isMultiplexed } from '../http/request.ts'
 import { connectClient } from './connect-carrier.ts'
 import { field } from './fields.ts'
-import {
-  type ClientCarrier,
-  findOptionError,
-  findUpgradeError,
-  listed,
-  responseError,
-  upgradeClient,
-} from './upgrade-carrier.ts'
+import { type ClientCarrier, responseError, upgradeClient } from './upgrade-carrier.ts'
 
 /** The carrier of an offer over this version; `'unknown'`: over none. */
 export function clientOf(httpVersion: HttpVersion): ClientCarrier {
@@ -40,16 +32,14 @@ const offWireClient: ClientCarrier = {
       protocol: undefined,
     }
   },
-  // What is missing was never on a wire; what is there must be right, as for the server.
+  // What is missing was never on a wire; what is there must be right, as for the server. No accept can be.
   verify(headers) {
-    const accepts = getHeaders(headers, field.accept)
-    const options = getHeaders(headers, 'connection')
+    const has = (name: string): boolean => getHeaders(headers, name).length > 0
+    const [upgrade, connection] = upgradeClient.verify(headers, '')
     return [
-      getHeaders(headers, 'upgrade').length > 0 ? errorOf(() => findUpgradeError(headers)) : undefined,
-      options.length > 0 ? errorOf(() => findOptionError(options)) : undefined,
-      accepts.length > 0
-        ? responseError('accept', `${field.accept} is ${listed(accepts)}, expected none, for there was no key`)
-        : undefined,
+      has('upgrade') ? upgrade : undefined,
+      has('connection') ? connection : undefined,
+      has(field.accept) ? responseError('accept', `${field.accept} answers no key`) : undefined,
     ]
   },
 }

@@ -198,7 +198,7 @@ function requireVersion(options: OfferOptions): Offered['httpVersion'] {
   if (!options.offWire) return options.httpVersion ?? '1.1'
   for (const name of ['httpVersion', 'versions', 'target', 'key'] as const)
     if (options[name] !== undefined)
-      throw new TypeError(`\`${name}\` must not be set with \`offWire\`: the request is not sent over HTTP`)
+      throw new TypeError(`\`${name}\` has no effect with \`offWire\`: nothing is sent over HTTP`)
   return 'unknown'
 }
 

@@ -175,7 +175,7 @@ function explainNotAsked(httpVersion: RequestHead['httpVersion'], values: FieldV
 }
 
 /** All lines of a field, for a message. */
-export function listed(values: FieldValues): string {
+function listed(values: FieldValues): string {
   return values.length === 0 ? 'missing' : quote(values.join(', '))
 }
 
@@ -224,7 +224,7 @@ export const upgradeClient: ClientCarrier = {
 
 // "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII
 // case-insensitive match for the value "websocket", the client MUST _Fail the WebSocket Connection_."   RFC 6455 §4.1 item 2
-export function findUpgradeError(headers: HeaderPairs): ProtocolError | undefined {
+function findUpgradeError(headers: HeaderPairs): ProtocolError | undefined {
   const elements = getHeaderElements(headers, 'upgrade')
   const [element = ''] = elements
   if (elements.length === 1 && equalsIgnoringCase(element, PROTOCOL)) return undefined
@@ -234,7 +234,7 @@ export function findUpgradeError(headers: HeaderPairs): ProtocolError | undefine
 
 // "If the response lacks a |Connection| header field or … doesn't contain a token that is an ASCII case-insensitive match
 // for the value "Upgrade""                                                                       RFC 6455 §4.1 item 3
-export function findOptionError(values: FieldValues): ProtocolError | undefined {
+function findOptionError(values: FieldValues): ProtocolError | undefined {
   if (mentionsOption(values, 'upgrade')) return undefined
   return responseError('connection-missing', `Connection is ${listed(values)}, expected upgrade`)
 }

@@ -31,8 +31,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
   const { method, target, httpVersion = '1.1' } = request
   requireMethod(method)
   requireType(target, 'string', '`target` of a request')
-  if (target === '')
-    throw new TypeError('`target` of a request is empty: an offer with `offWire`, for example, is not sent over HTTP')
+  if (target === '') throw new TypeError('`target` of a request is empty, as with `offWire`')
   const bad = findBadCharacter(target)
   // Not echoed: queries may contain tokens.
   if (bad !== -1) throw new TypeError(`\`target\` of a request has an invalid character at ${bad} (RFC 9112 §3.2)`)
