@@ -167,9 +167,10 @@ export class Bridge implements Timed, MessageStreams {
       this.#failWrite = reject
       const written = (error?: Error): void => {
         this.#failWrite = undefined
-        if (error === undefined) resolve()
+        if (error === undefined) return void resolve()
         // The close event may follow in the same turn.
-        else inMicrotask(() => reject(this.#refusal()))
+        inMicrotask(() => reject(this.#refusal()))
+        this.#writesEnd()
       }
       try {
         this.#peer.send(toMessage(message), { written })
@@ -177,6 +178,7 @@ export class Bridge implements Timed, MessageStreams {
         // The error ends the writable stream, so close now: nothing else could later.
         this.#failWrite = undefined
         this.#closeFor(error, CloseCode.InternalError)
+        this.#writesEnd()
         throw error
       }
     })
@@ -186,6 +188,7 @@ export class Bridge implements Timed, MessageStreams {
     return new Promise((resolve, reject) => {
       this.#completeClose = resolve
       this.#begin(CloseCode.Normal)
+      this.#writesEnd()
       void this.closed.then(() => {
         const error = this.#failure()
         if (error === undefined) resolve()
@@ -200,20 +203,22 @@ export class Bridge implements Timed, MessageStreams {
     this.#failWrite?.(new ClosedError('not written: the stream was aborted', { closeCode, cause: reason }))
     // Whoever gives up waits for no Close any more.
     this.#completeClose?.()
-    this.#writesNothing = true
-    this.#giveUp()
+    this.#writesEnd()
   }
 
   #abort(reason: unknown): void {
     this.#closeFor(reason, CloseCode.InternalError)
-    this.#writesNothing = true
-    this.#giveUp()
+    this.#writesEnd()
   }
 
   /** Fails what waits to be written, unless the stream is closing: that has its own outcome. */
   #failWrites(): void {
     if (this.#completeClose !== undefined) return
     this.#sink?.error(this.#refusal())
+    this.#writesEnd()
+  }
+
+  #writesEnd(): void {
     this.#writesNothing = true
     this.#giveUp()
   }
@@ -223,7 +228,7 @@ export class Bridge implements Timed, MessageStreams {
   ping(data: string | Uint8Array = String(++this.#lastPing)): Promise<number> {
     return new Promise((resolve, reject) => {
       // What throws here rejects.
-      if (!this.#peer.ping(data)) throw this.#refusal()
+      if (this.#end !== undefined || !this.#peer.ping(data)) throw this.#refusal()
       const payload = typeof data === 'string' ? encodeUtf8(data) : new Uint8Array(data)
       this.#pings.push({ data: payload, at: this.#endpoint.timers.now(), resolve, reject })
     })
