@@ -9,16 +9,20 @@ declare namespace Deno {
   interface Conn {
     readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
     readonly writable: WritableStream<Uint8Array>
+    closeWrite(): Promise<void>
     close(): void
   }
   interface Listener {
     readonly addr: Address
     accept(): Promise<Conn>
+    close(): void
   }
   function listen(options: Address): Listener
   namespace errors {
     class NotConnected extends Error {}
   }
+  function addSignalListener(signal: 'SIGTERM', listener: () => void): void
+  function exit(): never
   function serve(
     options: Address & { readonly onListen: (address: Address) => void },
     handler: (request: Request) => Response,

@@ -80,7 +80,7 @@ const known = {
     options: { sessionTimeout: 120_000 },
   },
   'examples/echo-node-http.mjs': {
-    runtimes: ['node', 'deno'],
+    runtimes: ['node', 'deno', 'bun'],
     role: 'server',
     echoes: true,
     deflates: true,
@@ -89,6 +89,7 @@ const known = {
   'examples/echo-node-net.mjs': { runtimes: ['node', 'deno', 'bun'], role: 'server', echoes: true, plain: 200 },
   'examples/hibernation-workers.mjs': { runtimes: ['workerd'], role: 'server', echoes: true, plain: 426 },
   'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200 },
+  'examples/rooms-deno-listen.mjs': { runtimes: ['deno'], role: 'server', ends: true, plain: 426 },
   'examples/rooms-node-http.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200, h2c: [200] },
   'test/torture/programs/client-tls.mjs': { role: 'client', tls: true, closes: true, deflates: true, env: TRUSTING },
