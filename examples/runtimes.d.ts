@@ -86,7 +86,7 @@ declare module 'cloudflare:workers' {
 interface DurableObjects<Session = object> {
   idFromName(name: string): object
   newUniqueId(): object
-  get(id: object): Session & { fetch(url: string, init: { readonly headers: Headers }): Promise<Response> }
+  get(id: object): Session & { fetch(url: string, init: { readonly headers: HeadersInit }): Promise<Response> }
 }
 
 /** Of Workers. */
