@@ -37,12 +37,15 @@ declare namespace Deno {
 }
 
 declare namespace Bun {
-  function listen(options: {
+  interface Options {
     readonly hostname: string
     readonly port: number
+    readonly tls?: boolean
     readonly allowHalfOpen: boolean
     readonly socket: import('websocket-primitives/bun').BunSocketHandlers
-  }): { readonly port: number }
+  }
+  function listen(options: Options): { readonly port: number }
+  function connect(options: Options): Promise<{ readonly data: import('websocket-primitives/bun').DuplexLike }>
   interface Server {
     readonly port: number
     upgrade(request: Request, options: { readonly headers: [string, string][] }): boolean

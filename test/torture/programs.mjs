@@ -54,6 +54,7 @@ const known = {
   'docs/transport.md: Over a Node stream': { role: 'server', echoes: true, plain: 200 },
   'examples/broadcast-redis.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/by-hand-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
+  'examples/client-bun-connect.mjs': { runtimes: ['bun'], role: 'client', closes: true },
   'examples/client-connect-proxy.mjs': {
     role: 'client',
     closes: true,
