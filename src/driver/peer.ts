@@ -65,7 +65,10 @@ export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> e
   report(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
   /** How many streams have a peer. */
   peerStreams: number
-  /** See {@link Endpoint.readsOnDemand}. */
+  /**
+   * Reading stops and goes on by `pause` and `resume` of a peer alone: also while it is full, for its sender waits, and behind our own
+   * Close.
+   */
   readonly readsOnDemand: boolean
   /** One more stream has been let go of. */
   letGo(): void

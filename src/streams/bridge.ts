@@ -16,9 +16,10 @@ import { inMicrotask } from '../platform/timers.ts'
 import { CloseCode } from '../registry/websocket.ts'
 import { closeArguments } from './close-code.ts'
 import type { StreamDuplex } from './duplex.ts'
+import type { Host, StreamPeer } from './host.ts'
 import { Inbox } from './inbox.ts'
 import type { MessageStreams, StreamMessage } from './options.ts'
-import type { Setup, StreamEndpoint, StreamPeer } from './setup.ts'
+import type { Setup } from './setup.ts'
 
 /**
  * How long the answer to the peer's Close waits for a reader that takes nothing more, in milliseconds. One that replies to each message,
@@ -40,7 +41,7 @@ export class Bridge implements Timed, MessageStreams {
   place = -1
   readonly writable: WritableStreamLike<StreamMessage>
   readonly closed: Promise<ConnectionClosed>
-  readonly #endpoint: StreamEndpoint
+  readonly #host: Host
   readonly #peer: StreamPeer
   readonly #duplex: StreamDuplex
   readonly #signal: AbortSignalLike | undefined
@@ -69,11 +70,9 @@ export class Bridge implements Timed, MessageStreams {
   #lastSeenWrite = 0
   /** Nothing can be written any more. */
   #writesNothing = false
-  /** What something of the user's has thrown. */
-  #thrown: unknown
 
-  constructor({ endpoint, readAhead, signal }: Setup, peer: StreamPeer, duplex: StreamDuplex) {
-    this.#endpoint = endpoint
+  constructor({ host, readAhead, signal }: Setup, peer: StreamPeer, duplex: StreamDuplex) {
+    this.#host = host
     this.#peer = peer
     this.#duplex = duplex
     this.#signal = signal
@@ -98,7 +97,6 @@ export class Bridge implements Timed, MessageStreams {
       close: () => this.#closeBehindWrites(),
       abort: async (reason) => this.#abort(reason),
     })
-    peer.data = this
     peer.handlers = {
       event: (_, event) => this.#event(event),
       close: (_, event) => this.#closed(event),
@@ -230,7 +228,7 @@ export class Bridge implements Timed, MessageStreams {
       // What throws here rejects.
       if (this.#end !== undefined || !this.#peer.ping(data)) throw this.#refusal()
       const payload = typeof data === 'string' ? encodeUtf8(data) : new Uint8Array(data)
-      this.#pings.push({ data: payload, at: this.#endpoint.timers.now(), resolve, reject })
+      this.#pings.push({ data: payload, at: this.#host.timers.now(), resolve, reject })
     })
   }
 
@@ -238,7 +236,7 @@ export class Bridge implements Timed, MessageStreams {
   #ponged(data: Uint8Array): void {
     let answered = this.#pings.length
     while (answered > 0 && !isEqual(this.#pings[answered - 1]?.data, data)) answered--
-    const now = this.#endpoint.timers.now()
+    const now = this.#host.timers.now()
     for (const { at, resolve } of this.#pings.splice(0, answered)) resolve(now - at)
   }
 
@@ -278,14 +276,9 @@ export class Bridge implements Timed, MessageStreams {
 
   /** Once nobody reads or writes any more, the transport has `closeTimeout` left. */
   #giveUp(readsNothing: boolean = this.#inbox.isOver): void {
-    const { deadlines, timers, numbers } = this.#endpoint
+    const { deadlines, timers, numbers } = this.#host
     if (readsNothing && this.#writesNothing && !this.#duplex.destroyed)
       deadlines.setLatest(this, timers.now() + numbers.closeTimeout)
-  }
-
-  /** Something of the user's has thrown. */
-  threw(error: unknown): void {
-    this.#thrown ??= error
   }
 
   #closed(event: ConnectionClosed): void {
@@ -305,7 +298,7 @@ export class Bridge implements Timed, MessageStreams {
 
   /** Anew, since a reader has just taken something, or a write that it may wait for is still being written. */
   #waitForReader(): void {
-    const { deadlines, timers } = this.#endpoint
+    const { deadlines, timers } = this.#host
     this.#lastSeenWrite = this.#writes
     deadlines.set(this, timers.now() + PATIENCE)
   }
@@ -322,7 +315,7 @@ export class Bridge implements Timed, MessageStreams {
     if (this.#end?.by !== 'remote') return
     if (this.#answerWaits) {
       this.#answerWaits = false
-      this.#endpoint.deadlines.remove(this)
+      this.#host.deadlines.remove(this)
       this.#inbox.stopWaiting()
     }
     const { code } = this.#end
@@ -339,7 +332,7 @@ export class Bridge implements Timed, MessageStreams {
   }
 
   #gone(): void {
-    this.#endpoint.deadlines.remove(this)
+    this.#host.deadlines.remove(this)
     this.#signal?.removeEventListener('abort', this.#signalled)
     this.#inbox.stopWaiting()
     this.#failWrites()
@@ -366,7 +359,7 @@ export class Bridge implements Timed, MessageStreams {
   #error(message: string): ClosedError {
     const end = this.#end
     if (end === undefined) return new ClosedError(message, this.#sent)
-    const { code, reason, cause = this.#thrown } = end
+    const { code, reason, cause = this.#host.thrown } = end
     return new ClosedError(message, { closeCode: code, reason, cause })
   }
 }
