@@ -1,29 +1,30 @@
 // A Worker as the client of a Durable Object: asks it for one answer over a WebSocket, and returns it. The handshake never is on a
-// wire: the request has no key and the answer no proof of it, so only the status and the subprotocol are left to check.
+// wire (`offWire`): the request has no key, and the answer nothing that proves it.
 //   bindings = [ (name = "ROOMS", durableObjectNamespace = "Room") ]
+import { offerHandshake, verifyHandshake } from 'websocket-primitives'
+
 export { Room } from './upgrade-workers-durable-object.mjs'
 
 const TIMEOUT = 10_000 // ms for the answer
-const subprotocol = 'chat.v1'
+const url = 'https://room/'
 
 export default {
   /** @param {Request} request @param {{ ROOMS: DurableObjects }} env */
   async fetch(request, env) {
+    const offer = offerHandshake(url, { offWire: true, subprotocols: ['chat.v1'], requireSubprotocol: true })
     const room = env.ROOMS.get(env.ROOMS.idFromName('/'))
-    const headers = new Headers({ Upgrade: 'websocket', 'Sec-WebSocket-Protocol': subprotocol })
-    const response = await room.fetch('https://room/', { headers })
+    const response = await room.fetch(url, { headers: offer.request.headers })
+    const verified = verifyHandshake(response, offer)
     const { webSocket: socket } = response
-    if (!socket) return new Response(`the room refuses: ${response.status} ${await response.text()}`, { status: 502 })
-
-    socket.accept()
+    socket?.accept()
     try {
-      const chosen = response.headers.get('Sec-WebSocket-Protocol')
-      if (chosen !== subprotocol) throw new Error(`the room speaks ${chosen}, not ${subprotocol}`)
+      if (!verified.ok) throw verified.errors[0]
+      if (!socket) throw new Error('no WebSocket')
       return new Response(await ask(socket, await request.text()))
     } catch (error) {
       return new Response(`${error}\n`, { status: 502 })
     } finally {
-      socket.close(1000)
+      socket?.close(1000)
     }
   },
 }

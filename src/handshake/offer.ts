@@ -12,16 +12,16 @@ import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { formatBasicCredentials } from '../http/basic-credentials.ts'
 import { isFieldText, skipClass, VCHAR } from '../http/grammar.ts'
 import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource, toHeaderList } from '../http/headers.ts'
-import { isMultiplexed, type RequestHead } from '../http/request.ts'
+import { type HttpVersion, isMultiplexed, type RequestHead } from '../http/request.ts'
 import { absoluteAuthority } from '../http/target.ts'
 import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
-import { connectClient } from './connect-carrier.ts'
+import { clientOf } from './client-carrier.ts'
 import { field, requireExtraHeaders } from './fields.ts'
 import { findKeyOffset, generateKey } from './key.ts'
 import { originField } from './origin.ts'
 import { requireSubprotocols } from './subprotocol.ts'
-import { type OpeningRequest, upgradeClient } from './upgrade-carrier.ts'
+import type { OpeningRequest } from './upgrade-carrier.ts'
 import { requireVersions } from './version.ts'
 
 /** What a client offers. */
@@ -53,6 +53,12 @@ export interface OfferOptions<Subprotocol extends string = string, Required exte
   readonly requireSubprotocol?: Required | undefined
   /** The base64 of 16 bytes, for tests. Default: securely random. Not sent over HTTP/2 and 3. */
   readonly key?: string | undefined
+  /**
+   * Offer for a `Request` that is never sent over HTTP, such as one that a Worker passes to a Durable Object: it has no key, no version
+   * and no target, and the response need not prove anything. The counterpart of `offWire` of `acceptHandshake`. Only for code that
+   * takes headers, such as `stub.fetch`: `httpVersion`, `versions`, `target` and `key` must not be set. Default: false.
+   */
+  readonly offWire?: boolean | undefined
   /** `maxHeadFields`, for responses read by another parser. Our own parser has its own limits. */
   readonly limits?: Limits | undefined
 }
@@ -67,13 +73,14 @@ const kinds: Kinds = {
   target: 'string',
   requireSubprotocol: 'boolean',
   key: 'string',
+  offWire: 'boolean',
   limits: limitKinds,
 } satisfies Record<keyof OfferOptions, Kind>
 
 /** What was offered, frozen. The response is checked against this, even if the offer's `request` or `options` are changed. */
 export interface Offered<Subprotocol extends string = string> {
-  /** The HTTP version. */
-  readonly httpVersion: '1.1' | '2' | '3'
+  /** The HTTP version; `'unknown'` with `offWire`. */
+  readonly httpVersion: '1.1' | '2' | '3' | 'unknown'
   /** The WebSocket version. */
   readonly version: number
   /** Best first. */
@@ -92,7 +99,7 @@ export interface Offered<Subprotocol extends string = string> {
 
 /** The request, and where to send it. Keep it: `verifyHandshake` checks the response against it. */
 export interface Offer<Subprotocol extends string = string, Required extends boolean = boolean> {
-  /** For `formatRequestHead`; yours to change. */
+  /** For `formatRequestHead`; with `offWire`, its `headers` are for a Fetch `Request`. Yours to change. */
   readonly request: RequestHead
   /** The URL with `ws:` or `wss:`, without user name and password. */
   readonly url: string
@@ -107,7 +114,7 @@ export interface Offer<Subprotocol extends string = string, Required extends boo
   readonly serverName: string | undefined
   /** 80 or 443 if the URL has no port. */
   readonly port: number
-  /** The `Sec-WebSocket-Key`. Empty over HTTP/2 and 3, which have none. */
+  /** The `Sec-WebSocket-Key`. Empty over HTTP/2 and 3 and with `offWire`, which have none. */
   readonly key: string
   /** A copy of the options given, yours to change. */
   readonly options: OfferOptions<Subprotocol, Required>
@@ -132,6 +139,11 @@ export interface Offer<Subprotocol extends string = string, Required extends boo
  * @example
  * const offer = offerHandshake('wss://localhost:8443/chat', { httpVersion: '2' })
  * const stream = session.request(toHttp2Headers(offer.request), { endStream: false })
+ *
+ * @example
+ * const offer = offerHandshake('https://room/', { offWire: true, subprotocols: ['chat'] })
+ * const response = await room.fetch('https://room/', { headers: offer.request.headers })
+ * const answer = verifyHandshake(response, offer)
  */
 export function offerHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
   url: string | { readonly href: string },
@@ -139,7 +151,8 @@ export function offerHandshake<const Subprotocol extends string = never, Require
 ): Offer<Subprotocol, Required> {
   requireOptions(options, kinds, 'the options of offerHandshake')
   const parsed = requireUrl(url)
-  const { httpVersion = '1.1', target = parsed.pathname + parsed.search } = options
+  const httpVersion = requireVersion(options)
+  const { target = parsed.pathname + parsed.search } = options
   const { subprotocols = [], extensions = [], requireSubprotocol = false } = options
   requireSubprotocols(subprotocols)
   requireText(options)
@@ -148,7 +161,7 @@ export function offerHandshake<const Subprotocol extends string = never, Require
   const { maxHeadFields } = resolveLimits(options.limits)
   requireExtensions(extensions)
   const offers = supportOf(extensions)?.offer(extensions)
-  const carrier = isMultiplexed(httpVersion) ? connectClient : upgradeClient
+  const carrier = clientOf(httpVersion)
   const key = carrier.hasKey ? (options.key ?? generateKey()) : ''
   const secure = parsed.protocol === 'wss:' || parsed.protocol === 'https:'
   const { fields, extra } = requestFields(parsed, options, wsVersion, offers?.field)
@@ -178,6 +191,15 @@ export function offerHandshake<const Subprotocol extends string = never, Require
       limits: Object.freeze({ maxHeadFields }),
     }),
   }
+}
+
+/** Throws `TypeError` for options that belong to a request sent over HTTP. */
+function requireVersion(options: OfferOptions): Offered['httpVersion'] {
+  if (!options.offWire) return options.httpVersion ?? '1.1'
+  for (const name of ['httpVersion', 'versions', 'target', 'key'] as const)
+    if (options[name] !== undefined)
+      throw new TypeError(`\`${name}\` has no effect with \`offWire\`: nothing is sent over HTTP`)
+  return 'unknown'
 }
 
 function copyOptions<Options extends OfferOptions>(options: Options, extra: HeaderList): Options {
@@ -239,7 +261,7 @@ function requireText({ origin = '', key }: OfferOptions): void {
   if (!isFieldText(origin)) throw new TypeError('`origin` must be a field value (RFC 9110 §5.5)')
 }
 
-function requireTarget(target: string, httpVersion: '1.1' | '2' | '3'): void {
+function requireTarget(target: string, httpVersion: HttpVersion): void {
   // HTTP/2 and HTTP/3 have no absolute form. "A sender MUST NOT generate the userinfo subcomponent"    RFC 9110 §4.2.4
   const isTarget = target[0] === '/' || (!isMultiplexed(httpVersion) && absoluteAuthority(target) !== undefined)
   if (!isTarget || target.includes('#') || skipClass(target, 0, VCHAR) < target.length)
@@ -259,7 +281,7 @@ function requestFields(
   if (options.origin !== undefined && has(extra, originField(version)))
     throw new TypeError('`origin` must not be in `headers`, too')
   if (getHeaders(extra, 'host').length > 1) throw new TypeError('`headers` must have one Host at most')
-  const fields: HeaderList = [[field.version, String(version)]]
+  const fields: HeaderList = options.offWire ? [] : [[field.version, String(version)]]
   const { subprotocols = [], origin } = options
   if (subprotocols.length > 0) fields.push([field.protocol, subprotocols.join(', ')])
   if (extensions) fields.push([field.extensions, extensions])

@@ -10,7 +10,7 @@ import { attempt, errorOf, ProtocolError, type ProtocolErrorCode, quote, request
 import type { FieldValues } from '../http/field-picker.ts'
 import { findBodyError, findFramingError } from '../http/framing.ts'
 import { getHeaderElements, getHeaders, type HeaderList, type HeaderPairs } from '../http/headers.ts'
-import type { RequestHead } from '../http/request.ts'
+import type { HttpVersion, RequestHead } from '../http/request.ts'
 import { findHostFieldError, findTargetHostError } from '../http/request-host.ts'
 import type { ResponseHead } from '../http/response.ts'
 import { splitTarget } from '../http/target.ts'
@@ -68,7 +68,7 @@ export type Judgement =
 
 /** The inputs of a client's request. */
 export interface OpeningRequest {
-  readonly httpVersion: '1.1' | '2' | '3'
+  readonly httpVersion: HttpVersion
   readonly secure: boolean
   /** Host and port, as in the URL. */
   readonly host: string
@@ -246,6 +246,6 @@ function findAcceptError(values: FieldValues, key: string): ProtocolError | unde
   return responseError('accept', `${field.accept} is ${listed(values)}, expected ${expected}`)
 }
 
-function responseError(code: ProtocolErrorCode, message: string): ProtocolError {
+export function responseError(code: ProtocolErrorCode, message: string): ProtocolError {
   return new ProtocolError(code, message, { reference: 'RFC 6455 §4.1' })
 }

@@ -13,17 +13,16 @@ import { supportOf } from '../extensions/support.ts'
 import { parseAuthority, withoutBrackets } from '../http/authority.ts'
 import { readDecimal } from '../http/grammar.ts'
 import { getHeader, getHeaders, type HeaderPairs } from '../http/headers.ts'
-import { isMultiplexed } from '../http/request.ts'
 import { describeStatus, type ResponseHead, type ResponseSource, readChallenges } from '../http/response.ts'
 import { type ParsedResponse, readResponse } from '../http/response-parser.ts'
 import { encodeBytes } from '../http/target.ts'
 import { parseUrl } from '../platform/url.ts'
 import type { Agreement } from './agreement.ts'
-import { connectClient } from './connect-carrier.ts'
+import { clientOf } from './client-carrier.ts'
 import { field } from './fields.ts'
 import type { Offer, Offered } from './offer.ts'
 import { type ChosenSubprotocol, readChosenSubprotocol } from './subprotocol.ts'
-import { type ClientCarrier, upgradeClient } from './upgrade-carrier.ts'
+import type { ClientCarrier } from './upgrade-carrier.ts'
 import { readVersions } from './version.ts'
 
 /** More digits than this are not a plausible delay, and are returned as text. */
@@ -120,9 +119,8 @@ export function verifyHandshake<Subprotocol extends string, Required extends boo
   requireOffer(offer)
   const answer = readResponse(response, offer.offered.limits)
   if (!answer.ok) return answer
-  const carrier = isMultiplexed(offer.offered.httpVersion) ? connectClient : upgradeClient
   type Fitting = Verified<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
-  return verifyHead(carrier, answer.head, offer) as Fitting | Rejected
+  return verifyHead(clientOf(offer.offered.httpVersion), answer.head, offer) as Fitting | Rejected
 }
 
 /** The same for a head that has been read, over a carrier that is known: programs with one source do not bundle the others. */

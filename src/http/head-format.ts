@@ -31,7 +31,8 @@ export function formatRequestHead(request: RequestLike): Bytes {
   const { method, target, httpVersion = '1.1' } = request
   requireMethod(method)
   requireType(target, 'string', '`target` of a request')
-  const bad = target === '' ? 0 : findBadCharacter(target)
+  if (target === '') throw new TypeError('`target` of a request is empty, as with `offWire`')
+  const bad = findBadCharacter(target)
   // Not echoed: queries may contain tokens.
   if (bad !== -1) throw new TypeError(`\`target\` of a request has an invalid character at ${bad} (RFC 9112 §3.2)`)
   if (httpVersion !== '1.1' && httpVersion !== '1.0' && httpVersion !== 'unknown')

@@ -141,6 +141,7 @@ const offerMembers: readonly (keyof OfferOptions)[] = [
   'target',
   'requireSubprotocol',
   'key',
+  'offWire',
 ]
 
 describe('an option of a wrong kind', () => {

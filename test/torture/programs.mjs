@@ -34,6 +34,7 @@ const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
  */
 const known = {
   'README.md: A client': { role: 'client' },
+  'README.md: Streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
   'docs/node.md: The whole program': {
@@ -43,6 +44,7 @@ const known = {
     plain: 200,
   },
   'docs/proxies.md: Two handshakes, two connections': { role: 'proxy', echoes: true, plain: 426 },
+  'docs/runtimes.md: Bun': { runtimes: ['bun'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/server.md: The whole program': {
     role: 'server',
     path: '/chat',
@@ -52,6 +54,7 @@ const known = {
   'docs/transport.md: Over a Node stream': { role: 'server', echoes: true, plain: 200 },
   'examples/broadcast-redis.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/by-hand-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
+  'examples/client-bun-connect.mjs': { runtimes: ['bun'], role: 'client', closes: true },
   'examples/client-connect-proxy.mjs': {
     role: 'client',
     closes: true,
@@ -80,7 +83,7 @@ const known = {
     options: { sessionTimeout: 120_000 },
   },
   'examples/echo-node-http.mjs': {
-    runtimes: ['node', 'deno'],
+    runtimes: ['node', 'deno', 'bun'],
     role: 'server',
     echoes: true,
     deflates: true,
@@ -89,6 +92,7 @@ const known = {
   'examples/echo-node-net.mjs': { runtimes: ['node', 'deno', 'bun'], role: 'server', echoes: true, plain: 200 },
   'examples/hibernation-workers.mjs': { runtimes: ['workerd'], role: 'server', echoes: true, plain: 426 },
   'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200 },
+  'examples/rooms-deno-listen.mjs': { runtimes: ['deno'], role: 'server', ends: true, plain: 426 },
   'examples/rooms-node-http.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200, h2c: [200] },
   'test/torture/programs/client-tls.mjs': { role: 'client', tls: true, closes: true, deflates: true, env: TRUSTING },
@@ -135,7 +139,7 @@ const excluded = {
   'examples/upgrade-workers-fetch.mjs': 'workerd moves the bytes',
 }
 
-function entryOf(name, start, text) {
+function entryOf({ name, start, input, text }) {
   const { options = {}, ...more } = known[name] ?? {}
   const times = { ...defaults, ...options }
   const readsHead = /from 'node:http[s2]?'/.test(text) ? NODE_HEAD : 0
@@ -159,6 +163,7 @@ function entryOf(name, start, text) {
   const entry = {
     name,
     start,
+    input,
     runtimes: ['node'],
     path: '/',
     fields: {},
@@ -182,7 +187,7 @@ function entryOf(name, start, text) {
 /** All programs, by name. */
 export function findPrograms() {
   const found = new Map()
-  for (const { name, start, text } of findTexts()) if (name in known) found.set(name, entryOf(name, start, text))
+  for (const one of findTexts()) if (one.name in known) found.set(one.name, entryOf(one))
   return found
 }
 
@@ -205,8 +210,9 @@ function findTexts() {
     let heading = ''
     for (const [, title, text] of read(guide).matchAll(/^#+ ([^\n]*)$|^```js\n(.*?)^```$/gms)) {
       heading = title ?? heading
-      if (!/ from 'node:/.test(text)) continue
-      found.push({ name: `${guide}: ${heading}`, start: ['--input-type=module', '--eval', text], text })
+      const name = `${guide}: ${heading}`
+      if (/ from 'node:/.test(text)) found.push({ name, start: ['--input-type=module', '--eval', text], text })
+      else if (/^import .*\b(Deno|Bun)\.listen\(/ms.test(text)) found.push({ name, start: ['-'], input: text, text })
     }
   }
   return found

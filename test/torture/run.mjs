@@ -2,7 +2,7 @@
  * Tries every program of the package (the examples, the programs of README and guides, and some on the adapter) on peers that
  * misbehave, and prints a table of peers × programs, then a line for each failure.
  *
- *   npm run test:torture                              all for Node, and a few on newer versions
+ *   npm run test:torture                              all for Node, and a few on newer versions and in other runtimes
  *   npm run test:torture -- --runtime deno            all for Deno; or bun, workerd
  *   npm run test:torture -- examples/echo docs/       the programs whose names begin so
  *   npm run test:torture -- --peer 'plain GET'        one peer only
@@ -46,6 +46,8 @@ if (!existsSync(join(root, 'dist/index.js'))) {
 const roles = ['download', 'proxy', 'crowd', 'server', 'client', 'worker']
 /** Tried on newer versions of Node, too. */
 const smoke = ['examples/client-node-net.mjs', 'examples/echo-node-http.mjs', 'examples/echo-node-http2.mjs']
+/** Tried in their runtime, whose other programs `--runtime` tries. */
+const elsewhere = ['examples/echo-bun-listen.mjs', 'examples/echo-deno-listen.mjs', 'examples/echo-workers-tcp.mjs']
 
 /**
  * In ms, in a second. A machine that gives less time to the bench is too busy to judge a deadline by: a program that failed
@@ -91,7 +93,9 @@ function findRuns() {
       })),
   )
   return [...all, ...newer]
-    .filter(({ runtime }) => runtime === values.runtime)
+    .filter(
+      ({ name, runtime }) => runtime === values.runtime || (values.runtime === 'node' && elsewhere.includes(name)),
+    )
     .filter(({ title }) => positionals.length === 0 || positionals.some((start) => title.startsWith(start)))
     .sort((one, another) => (roles.indexOf(one.role) >>> 0) - (roles.indexOf(another.role) >>> 0))
 }

@@ -43,7 +43,7 @@ export const runtimes = {
   },
 }
 
-/** A server takes a port, and prints the one that it got; a client takes the URL of its server. */
+/** A server prints its port, which an example takes; a client takes the URL of its server. */
 function startWithPort(name, flags, entry, options) {
   const host = programs.find((program) => program.name === name)
   const found = findProgram(host.programs(), host.version)
@@ -61,12 +61,14 @@ function startWithPort(name, flags, entry, options) {
   return { child, port, memory: () => ask(child) }
 }
 
-function start(program, args, base, { env = {} }, { speed, peerPort }) {
-  return spawn(program, args, {
+function start(program, args, base, { env = {}, input }, { speed, peerPort }) {
+  const child = spawn(program, args, {
     cwd: root,
     env: { ...base, NODE_OPTIONS: '', SPEED: `${speed}`, PEER_PORT: `${peerPort}`, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'ipc'],
   })
+  child.stdin?.end(input)
+  return child
 }
 
 /** The answer of `clock.mjs`. */
