@@ -68,6 +68,7 @@ export class Bridge implements Timed, MessageStreams {
   /** The answer to their Close waits for a reader; which write was the last when it was looked at. */
   #answerWaits = false
   #lastSeenWrite = 0
+  #stopWaiting: () => void = () => {}
   /** Nothing can be written any more. */
   #writesNothing = false
 
@@ -289,6 +290,10 @@ export class Bridge implements Timed, MessageStreams {
     if (error !== undefined) this.#failWrites()
     for (const ping of this.#pings.splice(0)) ping.reject(this.#refusal())
     if (waits) {
+      // A peer may end its direction right behind its Close and still read: at that end nothing more could be sent.
+      this.#duplex.beforeEnd = new Promise((resolve) => {
+        this.#stopWaiting = resolve
+      })
       this.#answerWaits = true
       this.#waitForReader()
     } else if (event.clean) this.#answer()
@@ -320,6 +325,7 @@ export class Bridge implements Timed, MessageStreams {
     }
     const { code } = this.#end
     this.#peer.close(code === CloseCode.NoStatus ? undefined : code)
+    this.#stopWaiting()
   }
 
   /** Resolves `closed` if all has been written that ever will be. */
@@ -327,12 +333,14 @@ export class Bridge implements Timed, MessageStreams {
     if (this.#end === undefined) return
     const { lifecycle, outputSize } = this.#peer.connection
     const isWritten = !lifecycle.sends && outputSize === 0 && this.#duplex.isFlushed
-    // A peer that has ended its direction may no longer read, either.
-    if (isWritten || this.#duplex.readableEnded) this.#resolve(this.#end)
+    // The bytes just ended: then nobody waits for ours.
+    const isLost = !this.#end.clean && this.#end.error === undefined
+    if (isWritten || isLost) this.#resolve(this.#end)
   }
 
   #gone(): void {
     this.#host.deadlines.remove(this)
+    this.#stopWaiting()
     this.#signal?.removeEventListener('abort', this.#signalled)
     this.#inbox.stopWaiting()
     this.#failWrites()

@@ -40,12 +40,17 @@ export function toDuplex(transport: ByteStreams, options: ToDuplexOptions = {}):
   return options.ownsChunks ? Object.assign(duplex, { setNoDelay: ignore }) : duplex
 }
 
+/** The most bytes of one `read` of the transport: what Deno reads at once, too. */
+const READ_SIZE = 65_536
+
 /** The pair, with the only reader and the only writer of it. */
 export class StreamDuplex implements DuplexLike {
   destroyed = false
   readableEnded = false
   /** Called when what was written has been taken, and when a direction is over. */
   onprogress: (() => void) | undefined = undefined
+  /** The end of what can be read is told behind this. */
+  beforeEnd: Promise<void> | undefined = undefined
   readonly #transport: ByteStreams
   readonly #reader: ChunkReader<Uint8Array>
   readonly #writer: ChunkWriter<Bytes>
@@ -109,6 +114,8 @@ export class StreamDuplex implements DuplexLike {
         if (this.destroyed) break
         this.#held = undefined
         if (chunk === undefined) {
+          await this.beforeEnd
+          if (this.destroyed) break
           this.readableEnded = true
           this.#emit('end')
           this.onprogress?.()
@@ -123,6 +130,12 @@ export class StreamDuplex implements DuplexLike {
   }
 
   async #next(): Promise<Uint8Array | undefined> {
+    const transport = this.#transport
+    if (transport.read !== undefined) {
+      const buffer = new Uint8Array(READ_SIZE)
+      const size = await transport.read(buffer)
+      return size === null ? undefined : buffer.subarray(0, size)
+    }
     const { done, value } = await this.#reader.read()
     return done ? undefined : value
   }
@@ -147,8 +160,7 @@ export class StreamDuplex implements DuplexLike {
 
   end(callback: () => void = ignore): void {
     const { closeWrite } = this.#transport
-    // In Deno the end of the writable stream closes the whole connection; the system then resets it if bytes are still unread,
-    // and our last ones are lost.
+    // What closes the whole connection makes the system reset it if bytes are still unread, and our last ones are lost.
     const ended =
       closeWrite === undefined ? this.#writer.close() : this.#lastWrite.then(() => closeWrite.call(this.#transport))
     this.#settle(ended, (error) => error ?? callback())

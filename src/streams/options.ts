@@ -23,7 +23,12 @@ export interface ByteStreams {
   readonly readable: ChunkSource<Uint8Array>
   /** Bytes to the peer; a pending write delays the next one. */
   readonly writable: ChunkTarget<Bytes>
-  /** Ends our direction only, where closing `writable` ends both: as in Deno. */
+  /**
+   * Reads into an array, and returns how many bytes, or `null` at the end. It is called in place of reading `readable`, where there is
+   * one: in Deno the end of `readable` closes both directions.
+   */
+  read?(buffer: Uint8Array): Promise<number | null>
+  /** Ends our direction only. It is called in place of closing `writable`, where there is one: in Deno that closes both. */
   closeWrite?(): unknown
   /** Called at the end, and to destroy the transport. */
   close?(): unknown
@@ -90,8 +95,8 @@ export interface MessageStreams {
    */
   readonly writable: WritableStreamLike<StreamMessage>
   /**
-   * The close event, once the outcome is settled and our last byte is written, or the transport has ended: at most twice
-   * `closeTimeout` after the end began. Never rejects.
+   * The close event, once the outcome is settled and our last byte is written, or the transport has ended without a Close: at most
+   * twice `closeTimeout` after the end began. Never rejects.
    */
   readonly closed: Promise<ConnectionClosed>
   /**

@@ -49,10 +49,26 @@ describe("the answer to the peer's Close", () => {
     expect(await peer.streams.closed).toMatchObject({ code: 1001, sentCode: 1001, by: 'remote' })
   })
 
-  test('stops waiting for a reader when the transport ends', async () => {
-    const peer = await waiting()
+  test('waits for a reader although the peer has ended its direction, for it may still read', async () => {
+    const peer = new Puppet('server')
+    const piping = peer.streams.readable.pipeTo(peer.streams.writable)
+    peer.connection.sendText('one')
+    peer.connection.sendText('two')
+    peer.connection.close(1001)
+    await peer.send()
     await peer.end()
+    await quiet()
+    expect(await peer.rest()).toMatchObject([{ data: 'one' }, { data: 'two' }, { type: 'close', code: 1001 }])
+    await within(piping, 'the pipe')
+    expect(await peer.streams.closed).toMatchObject({ code: 1001, sentCode: 1001 })
+    await released(peer.between.server)
+  })
+
+  test('stops waiting for a reader when the transport fails', async () => {
+    const peer = await waiting()
+    peer.between.toServer.fail(new Error('cut'))
     expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1001, sentCode: undefined })
+    await released(peer.between.server)
   })
 
   test.each(['close', 'abort'] as const)('stops waiting when the writer calls %s', async (verb) => {

@@ -175,6 +175,26 @@ describe('toDuplex', () => {
     expect(steps).toEqual(['written', 'closeWrite', 'end'])
   })
 
+  test('reads by `read` where there is one, into a new array each time, and writes on behind the end', async () => {
+    const { client, server } = line()
+    const chunks = [bytes(1, 2), bytes(3)]
+    const duplex = toDuplex({
+      ...server,
+      read: async (buffer) => {
+        const chunk = chunks.shift()
+        if (chunk === undefined) return null
+        buffer.set(chunk)
+        return chunk.length
+      },
+    })
+    const events = watch(duplex)
+    duplex.resume()
+    await quiet()
+    expect(events).toEqual([['data', bytes(1, 2)], ['data', bytes(3)], ['end']])
+    duplex.write(bytes(4))
+    expect((await client.readable.getReader().read()).value).toEqual(bytes(4))
+  })
+
   test('says whose its chunks are', () => {
     expect(toDuplex(line().server).setNoDelay).toBeUndefined()
     expect(toDuplex(line().server, { ownsChunks: true }).setNoDelay).toBeTypeOf('function')
