@@ -69,7 +69,7 @@ export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> e
    * Reading stops and goes on by `pause` and `resume` of a peer alone: also while it is full, for its sender waits, and behind our own
    * Close.
    */
-  readonly readsOnDemand: boolean
+  readonly readsOnDemand?: true
   /** One more stream has been let go of. */
   letGo(): void
 }
@@ -514,8 +514,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   #poll(now: number): void {
     let events: readonly ConnectionClosed[]
+    // A reader on demand may be a pipe that waits for its own output: then it is the peer that must get on.
+    const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
     try {
-      events = this.connection.poll(now, this.#paused, this.#moved && this.#inFlight > 0)
+      events = this.connection.poll(now, paused, this.#moved && this.#inFlight > 0)
     } catch {
       events = this.#failed(now)
     }
