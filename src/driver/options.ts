@@ -78,7 +78,10 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
    * `acceptHandshake`, such as 426.
    */
   plain?(request: RequestHead): ResponseLike
-  /** What another function here threw, or what it rejected with. Default: it is thrown as an uncaught exception. */
+  /**
+   * What another function here threw, or what it rejected with. Then the peer, if there is one, is closed with 1011, unless this has
+   * closed it: by a code of your own, say. Default: it is thrown as an uncaught exception.
+   */
   error?(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
   /** Makes `data` of each peer; of a client's there is no request. */
   data?(request: RequestHead | undefined): Data

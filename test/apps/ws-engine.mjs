@@ -9,7 +9,6 @@ class Socket extends EventEmitter {
     return { open: 1, closing: 2, closed: 3 }[this.peer.connection.state]
   }
   send(data, options, done = options) {
-    if (typeof data !== 'string') data = new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength)
     this.peer.send(data, { written: typeof done === 'function' ? done : undefined })
   }
   ping = () => this.peer.ping()
