@@ -15,6 +15,7 @@ class Socket extends EventEmitter {
   close = (code, reason) => this.peer.close(code, reason)
 }
 
+const open = (peer) => peer.data.done(Object.assign(peer.data, { peer }))
 const event = ({ data: socket }, { type, data, error }) => {
   if (type === 'text') socket.emit('message', data, false)
   if (type === 'binary') socket.emit('message', Buffer.from(data.buffer, data.byteOffset, data.length), true)
@@ -28,17 +29,13 @@ export const wsEngine = (options = {}) =>
     constructor({ perMessageDeflate: deflate, maxPayload: maxMessageSize } = {}) {
       super()
       const extensions = deflate ? [permessageDeflate({ codec: zlib, ...deflate })] : []
-      const own = { data: () => new Socket(), event, gone, request: (pending) => this.accept(pending) }
-      this.endpoint = new Endpoint({ extensions, limits: { maxMessageSize }, ...options, ...own })
+      this.endpoint = new Endpoint({ extensions, limits: { maxMessageSize }, ...options, open, event, gone })
     }
     handleUpgrade(request, socket, head, done) {
-      this.accept = (pending) => {
-        const lines = []
-        this.emit('headers', lines, request) // adds `name: value`
-        const peer = pending.accept({ headers: lines.map((line) => line.split(/: (.*)/, 2)) })
-        if (peer) done(Object.assign(peer.data, { peer }))
-      }
-      acceptUpgrade(this.endpoint, request, socket, head) // calls `accept` before it returns
+      const lines = []
+      this.emit('headers', lines, request) // adds `name: value`
+      const headers = lines.map((line) => line.split(/: (.*)/, 2))
+      acceptUpgrade(this.endpoint, request, socket, head, { headers, data: Object.assign(new Socket(), { done }) })
     }
     close = () => this.endpoint.close()
   }
