@@ -14,12 +14,15 @@ export default {
 
     const writer = opened.writable.getWriter()
     const reader = opened.readable.getReader()
-    await writer.write(await request.text())
-    const { value } = await reader.read()
-    opened.close(1000)
-    const { code, error } = await opened.closed
-    return value === undefined
-      ? new Response(`closed with ${code}: ${error?.message}\n`, { status: 502 })
-      : new Response(value)
+    try {
+      await writer.write(await request.text())
+      const { value } = await reader.read()
+      return value === undefined ? new Response('no answer\n', { status: 502 }) : new Response(value)
+    } catch (error) {
+      return new Response(`${error}\n`, { status: 502 })
+    } finally {
+      reader.cancel().catch(() => {})
+      await opened.closed
+    }
   },
 }

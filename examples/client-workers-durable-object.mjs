@@ -1,5 +1,5 @@
-// A Worker as the client of a Durable Object: asks it for one answer over a WebSocket, and returns it. The handshake is never sent
-// over HTTP: the request has no key and the answer no proof of it, which the offer says by `offWire`.
+// A Worker as the client of a Durable Object: asks it for one answer over a WebSocket, and returns it. The handshake never is on a
+// wire (`offWire`): the request has no key, and the answer nothing that proves it.
 //   bindings = [ (name = "ROOMS", durableObjectNamespace = "Room") ]
 import { offerHandshake, verifyHandshake } from 'websocket-primitives'
 
@@ -7,25 +7,24 @@ export { Room } from './upgrade-workers-durable-object.mjs'
 
 const TIMEOUT = 10_000 // ms for the answer
 const url = 'https://room/'
-const offer = offerHandshake(url, { offWire: true, subprotocols: ['chat.v1'], requireSubprotocol: true })
 
 export default {
   /** @param {Request} request @param {{ ROOMS: DurableObjects }} env */
   async fetch(request, env) {
+    const offer = offerHandshake(url, { offWire: true, subprotocols: ['chat.v1'], requireSubprotocol: true })
     const room = env.ROOMS.get(env.ROOMS.idFromName('/'))
     const response = await room.fetch(url, { headers: offer.request.headers })
-    const answer = verifyHandshake(response, offer)
+    const verified = verifyHandshake(response, offer)
     const { webSocket: socket } = response
-    if (!answer.ok) return new Response(`${answer.errors[0].message}\n`, { status: 502 })
-    if (!socket) return new Response('a 101 without a WebSocket\n', { status: 502 })
-
-    socket.accept()
+    socket?.accept()
     try {
+      if (!verified.ok) throw verified.errors[0]
+      if (!socket) throw new Error('no WebSocket')
       return new Response(await ask(socket, await request.text()))
     } catch (error) {
       return new Response(`${error}\n`, { status: 502 })
     } finally {
-      socket.close(1000)
+      socket?.close(1000)
     }
   },
 }

@@ -2,16 +2,13 @@
 //   deno run --allow-net examples/echo-deno-listen.mjs [port]
 import { acceptStream } from 'websocket-primitives/streams'
 
-const PATIENCE = 10_000 // ms until the request must have arrived
 /** The names of this server: a page can give its own name this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 
 /** @param {Deno.Conn} conn */
 async function serve(conn) {
-  const timer = setTimeout(() => conn.close(), PATIENCE)
   // Reads the request, writes the 101 or the refusal. Deno passes fresh chunks, so views of them are safe.
   const accepted = await acceptStream(conn, { ownsChunks: true, hosts })
-  clearTimeout(timer)
   if (!accepted.ok) return
   // Any failure, of the peer or the network, is also reported by `closed`, which never rejects.
   await accepted.readable.pipeTo(accepted.writable).catch(() => {})
@@ -23,7 +20,7 @@ const listener = Deno.listen({ hostname: '127.0.0.1', port: Number(Deno.args[0] 
 console.log('listening on', listener.addr)
 for (;;) {
   try {
-    void serve(await listener.accept())
+    void serve(await listener.accept()) // none waits for another
   } catch (error) {
     // A client that was gone before it was accepted. Anything else, like too many open files, may pass.
     if (!(error instanceof Deno.errors.NotConnected)) await new Promise((resolve) => setTimeout(resolve, 100))

@@ -3,18 +3,17 @@
 //   sockets = [ (name = "echo", address = "127.0.0.1:8086", tcp = (), service = "main") ]   # workerd serve --experimental
 import { acceptStream } from 'websocket-primitives/streams'
 
-const PATIENCE = 10_000 // ms until the request must have arrived
+/** The names of this server: a page can give its own name this address (DNS rebinding). */
+const hosts = ['localhost', '127.0.0.1']
 
 export default {
   /** @param {import('cloudflare:sockets').Socket} socket */
   async connect(socket) {
-    const timer = setTimeout(() => void socket.close(), PATIENCE)
-    const accepted = await acceptStream(socket) // reads the request, writes the 101 or the refusal
-    clearTimeout(timer)
+    const accepted = await acceptStream(socket, { hosts }) // reads the request, writes the 101 or the refusal
     if (!accepted.ok) return
     // Any failure, of the peer or the network, is also reported by `closed`, which never rejects.
     await accepted.readable.pipeTo(accepted.writable).catch(() => {})
-    const { code, error } = await accepted.closed
+    const { code, error } = await accepted.closed // the connection ends as soon as this function returns
     if (error) console.log(code, error.message)
   },
 }

@@ -9,16 +9,20 @@ declare namespace Deno {
   interface Conn {
     readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
     readonly writable: WritableStream<Uint8Array>
+    closeWrite(): Promise<void>
     close(): void
   }
   interface Listener {
     readonly addr: Address
     accept(): Promise<Conn>
+    close(): void
   }
   function listen(options: Address): Listener
   namespace errors {
     class NotConnected extends Error {}
   }
+  function addSignalListener(signal: 'SIGTERM', listener: () => void): void
+  function exit(): never
   function serve(
     options: Address & { readonly onListen: (address: Address) => void },
     handler: (request: Request) => Response,
@@ -33,12 +37,15 @@ declare namespace Deno {
 }
 
 declare namespace Bun {
-  function listen(options: {
+  interface Options {
     readonly hostname: string
     readonly port: number
+    readonly tls?: boolean
     readonly allowHalfOpen: boolean
     readonly socket: import('websocket-primitives/bun').BunSocketHandlers
-  }): { readonly port: number }
+  }
+  function listen(options: Options): { readonly port: number }
+  function connect(options: Options): Promise<{ readonly data: import('websocket-primitives/bun').DuplexLike }>
   interface Server {
     readonly port: number
     upgrade(request: Request, options: { readonly headers: [string, string][] }): boolean

@@ -259,7 +259,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (this.broken?.reported === false) throw report(this.broken)
     if (this.deadline !== undefined) return pollEnd(this, this.deadline, now)
     const { times } = this
-    const silent = times?.tick(now, this.outputSize > 0, moving, paused || this.hasPending, () => {
+    // Input that is pending may hold the answer; but where output waits, it is that which must get on before the rest is read.
+    const waits = this.outputSize > 0
+    const silent = times?.tick(now, waits, moving, paused || (this.hasPending && !waits), () => {
       const data = times.nextPingData()
       this.ensureOutgoing().output.addUrgent(FIN_BIT | PING, data)
       times.pingSent(data, now)

@@ -112,7 +112,7 @@ export class Times {
    *
    * @param waits Output waits.
    * @param moving The transport gets rid of output that it has taken.
-   * @param unread The user has paused, or input is pending.
+   * @param unread The user has paused, or input is pending for another reason than output that waits.
    * @returns Whether it is over.
    */
   tick(now: number, waits: boolean, moving: boolean, unread: boolean, ping: () => void): boolean {

@@ -99,13 +99,6 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
    * @internal
    */
   closing = false
-  /**
-   * Reading stops and goes on by `pause` and `resume` of a peer alone: also while it is full, for its sender waits, and behind our own
-   * Close.
-   *
-   * @internal
-   */
-  readsOnDemand = false
   /** @internal */
   readonly jobs: Queue<Job> = new Queue()
   /** Peers that have to write or read, behind the code that runs now. */

@@ -7,6 +7,7 @@
 
 import { describeType, requireOptions, requireRecord, wrongArgument } from '../arguments.ts'
 import { join } from '../bytes/join.ts'
+import { nothing } from '../bytes/view.ts'
 import type { TextForm } from '../connection/events.ts'
 import { type ConnectionSnapshot, resumeConnection, snapshotConnection } from '../connection/snapshot.ts'
 import type { Bytes } from '../types.ts'
@@ -33,8 +34,8 @@ export interface DetachedPeer {
  * written gets an error, although that is part of the snapshot and will be sent.
  *
  * In Node a socket of `node:net` goes to another process with `process.send({ snapshot, rest }, stream)`, where messages are sent with
- * `serialization: 'advanced'`, so that they may hold bytes. One of `node:tls` or `node:http2` cannot
- * leave its process, because the state of the encryption or of the session stays there; it can go to another endpoint.
+ * `serialization: 'advanced'`, so that they may hold bytes. One of `node:tls` or `node:http2` cannot leave its process, because the state
+ * of the encryption or of the session stays there; it can go to another endpoint.
  *
  * @returns `undefined`: it could not be moved within `closeTimeout` of the endpoint, and goes on as before. Its WebSocket has begun to
  *   end; or an extension has no snapshot; or the peer does not read what was written to it; or a message, compressed and incoming, or
@@ -89,10 +90,11 @@ export function attach<Data, Text extends TextForm, Pieces extends boolean>(
 class Detaching implements Departure, Timed {
   dueAt = 0
   place = -1
-  holds = true
   readonly #peer: AnyPeer
   readonly #resolve: (detached: DetachedPeer | undefined) => void
   readonly #reject: (error: unknown) => void
+  /** A compressed message is read to its end. */
+  #readsOn = false
 
   constructor(peer: AnyPeer, resolve: (detached: DetachedPeer | undefined) => void, reject: (error: unknown) => void) {
     this.#peer = peer
@@ -107,50 +109,58 @@ class Detaching implements Departure, Timed {
     host.wake(this.#peer)
   }
 
-  look(): void {
+  holds(): boolean {
+    const { connection, stream } = this.#peer
+    if (connection.state !== 'open' || isOver(stream)) return this.#giveUp()
+    this.#readsOn &&= connection.incoming?.isInMessage === true
+    if (this.#readsOn) return false
+    return this.#isQuiet() ? this.#leave() : true
+  }
+
+  /** Stops reading; whether nothing has to be waited for then. */
+  #isQuiet(): boolean {
     const peer = this.#peer
-    const { connection } = peer
-    if (connection.state !== 'open' || isOver(peer.stream)) return void this.#finish(undefined)
-    // A compressed message is read to its end.
-    this.holds ||= !connection.incoming?.isInMessage
-    if (!this.holds || !peer.isQuiet) return
+    // Who is not read from is not judged by keepalive.
+    peer.host.deadlines.remove(peer)
+    if (peer.flowing) {
+      peer.flowing = false
+      peer.stream.pause()
+    }
+    const inFlight = peer.bufferedAmount - peer.connection.outputSize
+    return peer.job === undefined && inFlight === 0 && peer.flowing !== undefined
+  }
+
+  /** Leaves, unless an extension cannot move, or not now. */
+  #leave(): boolean {
+    const { connection } = this.#peer
     let snapshot: ConnectionSnapshot | undefined
     try {
       snapshot = snapshotConnection(connection)
     } catch (error) {
-      return void this.#fail(error)
+      this.#end()
+      this.#reject(error)
+      return false
     }
-    if (snapshot !== undefined) this.#leave(snapshot)
-    else if (connection.incoming?.isInMessage) this.holds = false
-    else this.#finish(undefined)
+    if (snapshot === undefined && connection.incoming?.isInMessage) {
+      this.#readsOn = true
+      return false
+    }
+    if (snapshot === undefined) return this.#giveUp()
+    this.#end()
+    this.#resolve(release(this.#peer, snapshot))
+    return true
+  }
+
+  #giveUp(): false {
+    this.#end()
+    this.#resolve(undefined)
+    return false
   }
 
   /** It has taken too long. */
   due(): void {
-    this.#finish(undefined)
+    this.#giveUp()
     this.#peer.settle()
-  }
-
-  #leave(snapshot: ConnectionSnapshot): void {
-    const { stream, connection } = this.#peer
-    this.#end()
-    giveAway(stream)
-    // It sends no more, and its extensions give back what they hold.
-    connection.incoming = undefined
-    connection.outgoing = undefined
-    connection.receiveEnd()
-    const held = this.#peer.leave()
-    this.#resolve({ stream, snapshot, rest: join([held, stopReading(stream)]) })
-  }
-
-  #finish(detached: undefined): void {
-    this.#end()
-    this.#resolve(detached)
-  }
-
-  #fail(error: unknown): void {
-    this.#end()
-    this.#reject(error)
   }
 
   #end(): void {
@@ -159,8 +169,25 @@ class Detaching implements Departure, Timed {
   }
 }
 
+/** Takes a peer whose connection has been saved off its stream. */
+function release(peer: AnyPeer, snapshot: ConnectionSnapshot): DetachedPeer {
+  const { stream, connection, waiting = [], held = nothing } = peer
+  giveAway(stream)
+  // It sends no more, and its extensions give back what they hold.
+  connection.incoming = undefined
+  connection.outgoing = undefined
+  connection.receiveEnd()
+  peer.held = undefined
+  peer.waiting = undefined
+  peer.leave()
+  for (const resolve of waiting) resolve()
+  return { stream, snapshot, rest: join([held, stopReading(stream)]) }
+}
+
 /** What a stream of Node's has besides: a socket that is paused reads on into its own buffer, but for its handle. */
 interface NodeStreamLike extends DuplexLike {
+  /** Bytes in its buffer. Only Node's have it, so that `read` is what it is in Node. */
+  readonly readableLength?: number
   read?(): Uint8Array | null
   readonly _handle?: { reading?: boolean; readStop?(): unknown; readStart?(): unknown } | null
 }
@@ -174,17 +201,16 @@ interface NodeStreamLike extends DuplexLike {
  * worker.send({ rest: stopReading(socket) }, socket)
  */
 export function stopReading(stream: DuplexLike): Bytes {
-  const { _handle }: NodeStreamLike = stream
+  const node: NodeStreamLike = stream
+  const { _handle } = node
   stream.pause()
   const chunks: Uint8Array[] = []
-  for (let chunk = read(stream); chunk !== null; chunk = read(stream)) chunks.push(chunk)
+  // Up to a call that finds nothing: behind it the stream asks its handle for no more by itself.
+  const read = (): Uint8Array | null | undefined => (node.readableLength === undefined ? undefined : node.read?.())
+  for (let chunk = read(); chunk; chunk = read()) chunks.push(chunk)
   _handle?.readStop?.()
   if (_handle?.reading) _handle.reading = false
   return join(chunks)
-}
-
-function read(stream: NodeStreamLike): Uint8Array | null {
-  return stream.read?.() ?? null
 }
 
 /** Undoes that, in the same process. */

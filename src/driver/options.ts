@@ -180,8 +180,6 @@ const kinds: Kinds = {
   handshake: handshakeKinds,
 } satisfies Record<keyof EndpointOptions, Kind>
 
-const keepaliveKinds: Kinds = { interval: 'number', timeout: 'number' }
-
 /** Throws for wrong options of an endpoint. */
 export function requireEndpointOptions(options: object): void {
   requireRecord(options, 'the options of an Endpoint')
@@ -190,13 +188,17 @@ export function requireEndpointOptions(options: object): void {
   const { handshake, keepalive, pieces, message } = options as EndpointOptions<unknown, TextForm, boolean>
   const isShared = handshake instanceof HandshakeOptions
   requireOptions(options, isShared ? { ...kinds, handshake: 'any' } : kinds, 'the options of an Endpoint')
-  if (keepalive !== undefined && keepalive !== false) {
-    if (typeof keepalive !== 'object')
-      throw wrongArgument('`keepalive`', '`{ interval, timeout }` or false', describeValue(keepalive))
-    requireOptions(keepalive, keepaliveKinds, '`keepalive`', 'keepalive.')
-  }
+  requireKeepalive(keepalive)
   if (pieces === true && message !== undefined)
     throw new TypeError('`message` gets whole messages, and there are none with `pieces`: use `event`')
+}
+
+/** Throws unless it is an option `keepalive`. */
+export function requireKeepalive(keepalive: unknown): void {
+  if (keepalive === undefined || keepalive === false) return
+  if (typeof keepalive !== 'object')
+    throw wrongArgument('`keepalive`', '`{ interval, timeout }` or false', describeValue(keepalive))
+  requireOptions(keepalive, { interval: 'number', timeout: 'number' }, '`keepalive`', 'keepalive.')
 }
 
 /** The options that are numbers, with their defaults. */

@@ -65,8 +65,11 @@ export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> e
   report(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
   /** How many streams have a peer. */
   peerStreams: number
-  /** See {@link Endpoint.readsOnDemand}. */
-  readonly readsOnDemand: boolean
+  /**
+   * Reading stops and goes on by `pause` and `resume` of a peer alone: also while it is full, for its sender waits, and behind our own
+   * Close.
+   */
+  readonly readsOnDemand?: true
   /** One more stream has been let go of. */
   letGo(): void
 }
@@ -95,10 +98,8 @@ export interface PeerStart<Data> {
  * @internal
  */
 export interface Departure {
-  /** Nothing is read and written: what the stream has taken is awaited. */
-  readonly holds: boolean
-  /** Something has happened. */
-  look(): void
+  /** Looks whether it can leave. `true`: it reads and writes nothing. */
+  holds(): boolean
 }
 
 /** How far the end of a stream has come. Created when it begins, because most peers are open. */
@@ -180,17 +181,32 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /** @internal */
   place = -1
 
+  /**
+   * Bytes that came with the head, until they are read.
+   *
+   * @internal
+   */
+  held: Uint8Array | undefined = undefined
+  /**
+   * A large message that is being compressed, and what waits behind it.
+   *
+   * @internal
+   */
+  job: Job | undefined = undefined
+  /**
+   * Whether the stream reads; `undefined`: reading has not begun.
+   *
+   * @internal
+   */
+  flowing: boolean | undefined = undefined
+
   #closed: ConnectionClosed | undefined = undefined
-  /** Bytes that came with the head, until they are read. */
-  #held: Uint8Array | undefined = undefined
   /** Bytes written to the stream that it has not taken yet. */
   #inFlight = 0
   /** It has taken some since the connection was last asked. */
   #moved = false
   /** Who waits to be told that a message is written. */
   #marks: Marks | undefined = undefined
-  /** A large message that is being compressed, and what waits behind it. */
-  #job: Job | undefined = undefined
   #end: StreamEnd | undefined = undefined
 
   /** Events are being delivered; `#settle` follows. */
@@ -199,8 +215,6 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #woken = false
   /** The user has stopped reading. */
   #paused = false
-  /** Whether the stream reads; `undefined`: reading has not begun. */
-  #flowing: boolean | undefined = undefined
   /** What is pending is read soon. */
   #continuing = false
   /** It has been seen full, and nobody was told since that there is room. */
@@ -238,7 +252,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** Bytes that the stream has not taken yet; of a large message that is still to be compressed, its bytes or code units. */
   get bufferedAmount(): number {
-    return this.connection.outputSize + this.#inFlight + (this.#job?.size ?? 0)
+    return this.connection.outputSize + this.#inFlight + (this.job?.size ?? 0)
   }
 
   /** `bufferedAmount` has reached `highWaterMark` of the endpoint: `drain`, or the end, follows for sure. Nothing is read meanwhile. */
@@ -251,7 +265,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** It is open, and not full. */
   get writable(): boolean {
-    return this.connection.state === 'open' && this.#job?.sends !== false && !this.full
+    return this.connection.state === 'open' && this.job?.sends !== false && !this.full
   }
 
   /**
@@ -271,13 +285,13 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   send(message: PeerMessage, options?: PeerSendOptions): boolean {
     const { connection } = this
     const plain = requirePlain(message)
-    if (this.#job === undefined) {
+    if (this.job === undefined) {
       if (connection.pipeline === undefined || !isLarge(connection, plain, options)) return this.sendNow(plain, options)
-      this.#job = startJob(this, plain, options)
+      this.job = startJob(this, plain, options)
       this.#wake()
       return true
     }
-    const sends = this.#job.add(plain, options)
+    const sends = this.job.add(plain, options)
     this.#wake()
     return sends
   }
@@ -315,7 +329,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * {@link Connection.close}.
    */
   close(code?: number, reason?: string): boolean {
-    return (this.#job ?? this.connection).close(code, reason)
+    return (this.job ?? this.connection).close(code, reason)
   }
 
   /** Destroys the stream at once: without a Close, and what was not written is lost. `close` reports 1006. */
@@ -332,7 +346,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    */
   pause(): void {
     this.#paused = true
-    if (this.#flowing) this.#flow()
+    if (this.flowing) this.#flow()
   }
 
   /** Reads on. */
@@ -349,7 +363,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * @internal
    */
   start({ rest, paused }: PeerStart<Data>): void {
-    this.#held = rest === undefined || rest.length === 0 ? undefined : rest
+    this.held = rest === undefined || rest.length === 0 ? undefined : rest
     this.#paused = paused
     hold(this.stream, this)
     this.host.openPeers.add(this)
@@ -359,7 +373,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#busy = false
     this.#wake()
     this.host.timers.soon(() => {
-      this.#flowing = false
+      this.flowing = false
       if (isOver(this.stream)) this.lost(undefined)
       else {
         if (this.stream.readableEnded) this.ended()
@@ -371,9 +385,9 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /** @internal */
   read(chunk: Uint8Array): void {
     // Some streams flow on for a while in spite of `pause`.
-    if (this.#held !== undefined) this.#held = join([this.#held, chunk])
-    else if (this.#flowing !== undefined && !this.departure?.holds) this.#receive(chunk)
-    else this.#held = chunk
+    if (this.held !== undefined) this.held = join([this.held, chunk])
+    else if (this.flowing !== undefined) this.#receive(chunk)
+    else this.held = chunk
   }
 
   /** @internal */
@@ -392,7 +406,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#beginEnd().lost = true
     const now = this.host.timers.now()
     this.#receiveEnd(now, error)
-    this.#job?.drop()
+    this.job?.drop()
     this.#failMarks()
     this.#destroy()
     this.#settle(now)
@@ -440,8 +454,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   #settle(now: number): void {
     this.#tellMarks()
-    this.departure?.look()
-    if (this.#end?.gone) return
+    if (this.departure?.holds() || this.#end?.gone) return
     if (this.#end?.terminated && !this.#end.lost) return void this.lost(undefined)
     const { connection } = this
     // A connection that was never told the time asks for it.
@@ -449,7 +462,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     // A stream may take all of it at once.
     this.#wasFull ||= this.full
     if (!this.#end?.destroyed && !this.#end?.lost && !isOver(this.stream)) {
-      if (!this.departure?.holds) this.#write(now)
+      this.#write(now)
       const { transport } = connection
       if (transport === 'destroy') this.#destroy()
       else if (!this.#end?.ending && (transport === 'end' || this.#endsStream())) this.#endOurs()
@@ -463,9 +476,9 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   #readOn(): void {
     this.#continuing = false
-    const held = this.#held
+    const held = this.held
     if (held !== undefined && this.#reads) {
-      this.#held = undefined
+      this.held = undefined
       this.#receive(held)
     } else if (this.connection.hasPending && this.#reads) this.#receive(nothing)
     else this.#settle(this.host.timers.now())
@@ -482,7 +495,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     const last = events.at(-1)
     // Behind a fault what waits is dropped.
     if (last?.type === 'close' && last.error !== undefined) {
-      this.#job?.drop()
+      this.job?.drop()
       this.#failMarks()
     }
     this.#deliver(events)
@@ -491,8 +504,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** Behind what came with the head. An error of the stream is the `cause`. */
   #receiveEnd(now: number, error: Error | undefined): void {
-    const held = this.#held
-    this.#held = undefined
+    const held = this.held
+    this.held = undefined
     if (held !== undefined) this.#receive(held)
     const events = this.connection.receiveEnd(now)
     for (const event of events) if (error !== undefined) event.cause ??= error
@@ -501,12 +514,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   #poll(now: number): void {
     let events: readonly ConnectionClosed[]
+    // A reader on demand may be a pipe that waits for its own output: then it is the peer that must get on.
+    const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
     try {
-      events = this.connection.poll(
-        now,
-        this.#paused || this.departure !== undefined,
-        this.#moved && this.#inFlight > 0,
-      )
+      events = this.connection.poll(now, paused, this.#moved && this.#inFlight > 0)
     } catch {
       events = this.#failed(now)
     }
@@ -524,22 +535,21 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   get #reads(): boolean {
     const { state } = this.connection
     if (state === 'closed' || this.#end?.lost) return true
-    const waits = this.#paused || this.departure?.holds === true
-    return this.host.readsOnDemand ? !waits : state === 'closing' || !(waits || this.full)
+    return this.host.readsOnDemand ? !this.#paused : state === 'closing' || !(this.#paused || this.full)
   }
 
   /** Reads, or stops reading. */
   #flow(): void {
     const { connection, stream } = this
-    const reads = this.#flowing !== undefined && this.#reads
-    const waits = this.#held !== undefined || connection.hasPending
+    const reads = this.flowing !== undefined && this.#reads
+    const waits = this.held !== undefined || connection.hasPending
     if (reads && waits && !this.#continuing) {
       this.#continuing = true
       this.host.timers.soon(() => this.#readOn())
     }
     const flows = reads && !waits
-    if (flows === (this.#flowing ?? false) || this.#end?.destroyed) return
-    this.#flowing = flows
+    if (flows === (this.flowing ?? false) || this.#end?.destroyed) return
+    this.flowing = flows
     if (flows) stream.resume()
     else stream.pause()
   }
@@ -568,7 +578,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#call(this.handlers.event, event)
     this.#call(this.handlers.close, event)
     this.#room()
-    if (this.#end?.destroyed) this.host.timers.soon(() => this.#leave())
+    if (this.#end?.destroyed) this.host.timers.soon(() => this.leave())
   }
 
   /** Calls a function of the user's. */
@@ -593,7 +603,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   threw(error: unknown): void {
     this.host.report(error, this)
     // Unless `error` of the endpoint has closed it, perhaps behind a large message.
-    if (this.#job?.sends !== false && !this.#end?.terminated) this.connection.close(CloseCode.InternalError)
+    if (this.job?.sends !== false && !this.#end?.terminated) this.connection.close(CloseCode.InternalError)
   }
 
   // Writing
@@ -627,7 +637,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (error !== undefined) return void this.lost(error)
     if (this.#wasFull && !this.full) this.#drain()
     // Mostly nothing is left to do: nothing waits, and reading has not stopped.
-    const isIdle = this.connection.outputSize === 0 && this.connection.state === 'open' && this.#flowing === true
+    const isIdle = this.connection.outputSize === 0 && this.connection.state === 'open' && this.flowing === true
     if (!this.#busy && !isIdle) this.#settle(this.host.timers.now())
   }
 
@@ -678,7 +688,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * @internal
    */
   jobOver(): void {
-    this.#job = undefined
+    this.job = undefined
   }
 
   // The end
@@ -710,56 +720,28 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (this.#end?.destroyed) return
     this.#beginEnd().destroyed = true
     destroy(this.stream)
-    this.host.timers.soon(() => this.#leave())
+    this.host.timers.soon(() => this.leave())
   }
 
-  /** The stream is let go of, unless events are still to come from what was read. */
-  #leave(): void {
+  /**
+   * The stream is let go of, unless events are still to come from what was read.
+   *
+   * @internal
+   */
+  leave(): void {
     if (this.#end?.gone || this.connection.state !== 'closed') return
     const end = this.#beginEnd()
     // Not every stream says what has become of a write, or says it in time.
-    end.lost = true
-    this.#job?.drop()
-    release(this.stream)
-    this.#gone(end)
-  }
-
-  #gone(end: StreamEnd): void {
+    end.lost = end.destroyed = true
+    this.job?.drop()
     this.#failMarks()
     end.gone = true
     this.host.openPeers.delete(this)
     this.host.deadlines.remove(this)
+    release(this.stream)
     this.connection.onoutput = undefined
     this.#call(this.handlers.gone, undefined)
     this.host.peerStreams--
     this.host.letGo()
-  }
-
-  // Leaving a stream that lives on
-
-  /**
-   * Whether the stream has taken all that was written to it, and nothing is being compressed.
-   *
-   * @internal
-   */
-  get isQuiet(): boolean {
-    return this.#inFlight === 0 && this.#job === undefined && this.#flowing !== undefined
-  }
-
-  /**
-   * Leaves the stream, of which `release` has been called, as it is.
-   *
-   * @returns What was read and not received.
-   * @internal
-   */
-  leave(): Uint8Array {
-    const held = this.#held ?? nothing
-    this.#held = undefined
-    const end = this.#beginEnd()
-    // Nothing touches the stream any more.
-    end.terminated = end.lost = end.destroyed = true
-    this.#gone(end)
-    this.#room()
-    return held
   }
 }

@@ -18,6 +18,9 @@ import type { DuplexLike, ServerStreamLike } from './shapes.ts'
 // biome-ignore lint/suspicious/noExplicitAny: `Data` is in parameters and results.
 export type AnyEndpoint = Endpoint<any, any, any>
 
+/** What a refusal needs of an endpoint. */
+export type RefusalHost = Pick<AnyEndpoint, 'deadlines' | 'timers' | 'numbers' | 'refusals' | 'letGo'>
+
 /** How many bytes are read behind a refusal. A client that is refused may have as much on its way. */
 const MAX_DROPPED = 1_048_576
 
@@ -70,7 +73,7 @@ export function refuse(
  * @throws TypeError for an answer that cannot be sent; nothing has changed then.
  */
 export function startRefusal(
-  endpoint: AnyEndpoint,
+  endpoint: RefusalHost,
   stream: DuplexLike,
   answer: Answer<string | Uint8Array>,
   write: AnswerWriter,
@@ -99,14 +102,14 @@ export function closingAnswer(response: ResponseLike, method: string): Answer<st
 class Refusal implements Holder {
   dueAt = 0
   place = -1
-  readonly #endpoint: AnyEndpoint
+  readonly #endpoint: RefusalHost
   readonly #stream: DuplexLike
   #room = MAX_DROPPED
   #ended = false
   #finished = false
   #gone = false
 
-  constructor(endpoint: AnyEndpoint, stream: DuplexLike) {
+  constructor(endpoint: RefusalHost, stream: DuplexLike) {
     this.#endpoint = endpoint
     this.#stream = stream
   }

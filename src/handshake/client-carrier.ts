@@ -13,33 +13,36 @@ import { type ClientCarrier, responseError, upgradeClient } from './upgrade-carr
 
 /** The carrier of an offer over this version; `'unknown'`: over none. */
 export function clientOf(httpVersion: HttpVersion): ClientCarrier {
-  if (httpVersion === 'unknown') return offWireClient
+  if (httpVersion === 'unknown') return createOffWireClient()
   return isMultiplexed(httpVersion) ? connectClient : upgradeClient
 }
 
-const offWireClient: ClientCarrier = {
-  hasKey: false,
-  opening: upgradeClient.opening,
-  opens: upgradeClient.opens,
-  request(opening) {
-    const head = connectClient.request(opening)
-    // The URL is for whoever sends it. An empty target has no text form, so that it is not sent over HTTP by mistake.
-    return {
-      ...head,
-      method: 'GET',
-      target: '',
-      headers: [['Upgrade', 'websocket'], ...head.headers],
-      protocol: undefined,
-    }
-  },
-  // What is missing was never on a wire; what is there must be right, as for the server. No accept can be.
-  verify(headers) {
-    const has = (name: string): boolean => getHeaders(headers, name).length > 0
-    const [upgrade, connection] = upgradeClient.verify(headers, '')
-    return [
-      has('upgrade') ? upgrade : undefined,
-      has('connection') ? connection : undefined,
-      has(field.accept) ? responseError('accept', `${field.accept} answers no key`) : undefined,
-    ]
-  },
+/** Made on demand: bundlers keep an object that reads another one's members. */
+function createOffWireClient(): ClientCarrier {
+  return {
+    hasKey: false,
+    opening: upgradeClient.opening,
+    opens: upgradeClient.opens,
+    request(opening) {
+      const head = connectClient.request(opening)
+      // The URL is for whoever sends it. An empty target has no text form, so that it is not sent over HTTP by mistake.
+      return {
+        ...head,
+        method: 'GET',
+        target: '',
+        headers: [['Upgrade', 'websocket'], ...head.headers],
+        protocol: undefined,
+      }
+    },
+    // What is missing was never on a wire; what is there must be right, as for the server. No accept can be.
+    verify(headers) {
+      const has = (name: string): boolean => getHeaders(headers, name).length > 0
+      const [upgrade, connection] = upgradeClient.verify(headers, '')
+      return [
+        has('upgrade') ? upgrade : undefined,
+        has('connection') ? connection : undefined,
+        has(field.accept) ? responseError('accept', `${field.accept} answers no key`) : undefined,
+      ]
+    },
+  }
 }

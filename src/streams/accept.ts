@@ -17,7 +17,7 @@ import type { RequestHead } from '../http/request.ts'
 import { RequestHeadParser } from '../http/request-parser.ts'
 import { type Refused, refuseUnreadable } from '../http/response.ts'
 import { StreamDuplex } from './duplex.ts'
-import { giveBack, isMissing, leave, readHead } from './head.ts'
+import { isMissing, leave, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
 import { type ByteStreams, type HeadOptions, headOptionKinds, type MessageStreams } from './options.ts'
 import { type Setup, setUp } from './setup.ts'
@@ -60,11 +60,10 @@ export type RefusedStream = Refused & {
  *   thrown by functions among the options pass through. The reason of `signal`.
  *
  * @example
- * async function echo(transport: ByteStreams) {
- *   const accepted = await acceptStream(transport)
- *   if (accepted.ok) await accepted.readable.pipeTo(accepted.writable)
+ * async function echo(conn: Deno.Conn) {
+ *   const accepted = await acceptStream(conn)
+ *   if (accepted.ok) await accepted.readable.pipeTo(accepted.writable).catch(() => {}) // `closed` says how it ended
  * }
- * for await (const transport of Deno.listen({ port: 8080 })) echo(transport).catch(console.error)
  */
 export async function acceptStream<const Subprotocol extends string = never, Required extends boolean = boolean>(
   transport: ByteStreams,
@@ -79,7 +78,7 @@ export async function acceptStream<const Subprotocol extends string = never, Req
     const parsed = await readHead(setup, duplex, parser)
     if (isMissing(parsed)) {
       const refused = refuseUnreadable([parsed.missing])
-      if (parsed.missing.code === 'timeout' && parsed.size === 0) leave(setup, duplex)
+      if (parsed.missing.code === 'timeout' && parsed.size === 0) leave(duplex)
       else await refuse(setup, duplex, refused)
       return { ...refused, request: undefined }
     }
@@ -99,7 +98,7 @@ export async function acceptStream<const Subprotocol extends string = never, Req
     const accepted: AcceptedStream = { ...answer, ...streams, request }
     return accepted as AcceptedStream<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
   } catch (error) {
-    giveBack(setup, duplex)
+    duplex.giveBack()
     throw error
   }
 }
@@ -125,8 +124,8 @@ function handshakeOptionsOf(options: AcceptStreamOptions): AcceptOptions {
 }
 
 /** Writes a refusal. Resolves once it is written, and our direction has ended; what still comes is dropped meanwhile and then. */
-function refuse({ endpoint }: Setup, duplex: StreamDuplex, { response }: Refused): Promise<void> {
-  startRefusal(endpoint, duplex, response, writeAnswer)
+function refuse({ host }: Setup, duplex: StreamDuplex, { response }: Refused): Promise<void> {
+  startRefusal(host, duplex, response, writeAnswer)
   return new Promise((resolve) => {
     duplex.onprogress = resolve
     if (duplex.isFlushed) resolve()

@@ -17,9 +17,10 @@ import { inMicrotask } from '../platform/timers.ts'
 import { CloseCode } from '../registry/websocket.ts'
 import { closeArguments } from './close-code.ts'
 import type { StreamDuplex } from './duplex.ts'
+import type { Host, StreamPeer } from './host.ts'
 import { Inbox } from './inbox.ts'
 import type { MessageStreams, StreamMessage } from './options.ts'
-import type { Setup, StreamEndpoint, StreamPeer } from './setup.ts'
+import type { Setup } from './setup.ts'
 
 /**
  * How long the answer to the peer's Close waits for a reader that takes nothing more, in milliseconds. One that replies to each message,
@@ -41,7 +42,7 @@ export class Bridge implements Timed, MessageStreams {
   place = -1
   readonly writable: WritableStreamLike<StreamMessage>
   readonly closed: Promise<ConnectionClosed>
-  readonly #endpoint: StreamEndpoint
+  readonly #host: Host
   readonly #peer: StreamPeer
   readonly #duplex: StreamDuplex
   readonly #signal: AbortSignalLike | undefined
@@ -68,13 +69,11 @@ export class Bridge implements Timed, MessageStreams {
   /** The answer to their Close waits for a reader; which write was the last when it was looked at. */
   #answerWaits = false
   #lastSeenWrite = 0
-  #cancelled = false
-  #aborted = false
-  /** What something of the user's has thrown. */
-  #thrown: unknown
+  /** Nothing can be written any more. */
+  #writesNothing = false
 
-  constructor({ endpoint, readAhead, signal }: Setup, peer: StreamPeer, duplex: StreamDuplex) {
-    this.#endpoint = endpoint
+  constructor({ host, readAhead, signal }: Setup, peer: StreamPeer, duplex: StreamDuplex) {
+    this.#host = host
     this.#peer = peer
     this.#duplex = duplex
     this.#signal = signal
@@ -83,7 +82,10 @@ export class Bridge implements Timed, MessageStreams {
     })
     this.#inbox = new Inbox(readAhead, {
       onAsked: () => this.#readerAsked(),
-      onRead: () => this.#answer(),
+      onRead: () => {
+        this.#answer()
+        this.#giveUp()
+      },
       onCancel: (reason) => this.#cancel(reason),
     })
     this.writable = createWritable({
@@ -96,7 +98,6 @@ export class Bridge implements Timed, MessageStreams {
       close: () => this.#closeBehindWrites(),
       abort: async (reason) => this.#abort(reason),
     })
-    peer.data = this
     peer.handlers = {
       event: (_, event) => this.#event(event),
       close: (_, event) => this.#closed(event),
@@ -151,9 +152,7 @@ export class Bridge implements Timed, MessageStreams {
   }
 
   #cancel(reason: unknown): void {
-    this.#cancelled = true
     this.#closeFor(reason, CloseCode.Normal)
-    this.#flow()
     this.#giveUp()
   }
 
@@ -167,9 +166,10 @@ export class Bridge implements Timed, MessageStreams {
       this.#failWrite = reject
       const written = (error?: Error): void => {
         this.#failWrite = undefined
-        if (error === undefined) resolve()
+        if (error === undefined) return void resolve()
         // The close event may follow in the same turn.
-        else inMicrotask(() => reject(this.#refusal()))
+        inMicrotask(() => reject(this.#refusal()))
+        this.#writesEnd()
       }
       try {
         this.#peer.send(requireMessage(message), { written })
@@ -177,6 +177,7 @@ export class Bridge implements Timed, MessageStreams {
         // The error ends the writable stream, so close now: nothing else could later.
         this.#failWrite = undefined
         this.#closeFor(error, CloseCode.InternalError)
+        this.#writesEnd()
         throw error
       }
     })
@@ -186,6 +187,7 @@ export class Bridge implements Timed, MessageStreams {
     return new Promise((resolve, reject) => {
       this.#completeClose = resolve
       this.#begin(CloseCode.Normal)
+      this.#writesEnd()
       void this.closed.then(() => {
         const error = this.#failure()
         if (error === undefined) resolve()
@@ -200,19 +202,24 @@ export class Bridge implements Timed, MessageStreams {
     this.#failWrite?.(new ClosedError('not written: the stream was aborted', { closeCode, cause: reason }))
     // Whoever gives up waits for no Close any more.
     this.#completeClose?.()
-    this.#aborted = true
-    this.#giveUp()
+    this.#writesEnd()
   }
 
   #abort(reason: unknown): void {
-    this.#aborted = true
     this.#closeFor(reason, CloseCode.InternalError)
-    this.#giveUp()
+    this.#writesEnd()
   }
 
   /** Fails what waits to be written, unless the stream is closing: that has its own outcome. */
   #failWrites(): void {
-    if (this.#completeClose === undefined) this.#sink?.error(this.#refusal())
+    if (this.#completeClose !== undefined) return
+    this.#sink?.error(this.#refusal())
+    this.#writesEnd()
+  }
+
+  #writesEnd(): void {
+    this.#writesNothing = true
+    this.#giveUp()
   }
 
   // Pings
@@ -220,9 +227,9 @@ export class Bridge implements Timed, MessageStreams {
   ping(data: string | Uint8Array = String(++this.#lastPing)): Promise<number> {
     return new Promise((resolve, reject) => {
       // What throws here rejects.
-      if (!this.#peer.ping(data)) throw this.#refusal()
+      if (this.#end !== undefined || !this.#peer.ping(data)) throw this.#refusal()
       const payload = typeof data === 'string' ? encodeUtf8(data) : new Uint8Array(data)
-      this.#pings.push({ data: payload, at: this.#endpoint.timers.now(), resolve, reject })
+      this.#pings.push({ data: payload, at: this.#host.timers.now(), resolve, reject })
     })
   }
 
@@ -230,7 +237,7 @@ export class Bridge implements Timed, MessageStreams {
   #ponged(data: Uint8Array): void {
     let answered = this.#pings.length
     while (answered > 0 && !isEqual(this.#pings[answered - 1]?.data, data)) answered--
-    const now = this.#endpoint.timers.now()
+    const now = this.#host.timers.now()
     for (const { at, resolve } of this.#pings.splice(0, answered)) resolve(now - at)
   }
 
@@ -261,23 +268,18 @@ export class Bridge implements Timed, MessageStreams {
 
   readonly #signalled = (): void => {
     const reason = this.#signal?.reason
-    this.#cancelled = true
     this.#stopWriting(reason)
     this.#abort(reason)
     // Also if the WebSocket was closing.
     this.#sink?.error(this.#refusal())
+    this.#giveUp(true)
   }
 
-  /** Nobody reads or writes any more: the transport has `closeTimeout` left. */
-  #giveUp(): void {
-    const { deadlines, timers, numbers } = this.#endpoint
-    if (this.#cancelled && this.#aborted && !this.#duplex.destroyed)
+  /** Once nobody reads or writes any more, the transport has `closeTimeout` left. */
+  #giveUp(readsNothing: boolean = this.#inbox.isOver): void {
+    const { deadlines, timers, numbers } = this.#host
+    if (readsNothing && this.#writesNothing && !this.#duplex.destroyed)
       deadlines.setLatest(this, timers.now() + numbers.closeTimeout)
-  }
-
-  /** Something of the user's has thrown. */
-  threw(error: unknown): void {
-    this.#thrown ??= error
   }
 
   #closed(event: ConnectionClosed): void {
@@ -297,7 +299,7 @@ export class Bridge implements Timed, MessageStreams {
 
   /** Anew, since a reader has just taken something, or a write that it may wait for is still being written. */
   #waitForReader(): void {
-    const { deadlines, timers } = this.#endpoint
+    const { deadlines, timers } = this.#host
     this.#lastSeenWrite = this.#writes
     deadlines.set(this, timers.now() + PATIENCE)
   }
@@ -314,7 +316,7 @@ export class Bridge implements Timed, MessageStreams {
     if (this.#end?.by !== 'remote') return
     if (this.#answerWaits) {
       this.#answerWaits = false
-      this.#endpoint.deadlines.remove(this)
+      this.#host.deadlines.remove(this)
       this.#inbox.stopWaiting()
     }
     const { code } = this.#end
@@ -331,7 +333,7 @@ export class Bridge implements Timed, MessageStreams {
   }
 
   #gone(): void {
-    this.#endpoint.deadlines.remove(this)
+    this.#host.deadlines.remove(this)
     this.#signal?.removeEventListener('abort', this.#signalled)
     this.#inbox.stopWaiting()
     this.#failWrites()
@@ -358,7 +360,7 @@ export class Bridge implements Timed, MessageStreams {
   #error(message: string): ClosedError {
     const end = this.#end
     if (end === undefined) return new ClosedError(message, this.#sent)
-    const { code, reason, cause = this.#thrown } = end
+    const { code, reason, cause = this.#host.thrown } = end
     return new ClosedError(message, { closeCode: code, reason, cause })
   }
 }

@@ -7,6 +7,7 @@
 import { describeType, requireOptions } from '../arguments.ts'
 import type { DuplexLike, Listener } from '../driver/shapes.ts'
 import type { ChunkReader, ChunkWriter } from '../platform/streams.ts'
+import { inMicrotask } from '../platform/timers.ts'
 import type { Bytes } from '../types.ts'
 import type { ByteStreams } from './options.ts'
 
@@ -30,7 +31,7 @@ export interface ToDuplexOptions {
  * @throws TypeError for anything but a pair of streams, for streams that are already locked, and for wrong options.
  * @example
  * const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
- * for await (const conn of Deno.listen({ port: 8080 })) acceptSocket(endpoint, toDuplex(conn, { ownsChunks: true }))
+ * const serve = (conn: Deno.Conn) => acceptSocket(endpoint, toDuplex(conn, { ownsChunks: true }))
  */
 export function toDuplex(transport: ByteStreams, options: ToDuplexOptions = {}): DuplexLike {
   requireOptions(options, { ownsChunks: 'boolean' }, 'the options of toDuplex')
@@ -105,13 +106,15 @@ export class StreamDuplex implements DuplexLike {
       await undefined
       while (this.#flowing && !this.readableEnded && !this.destroyed) {
         const chunk = this.#held ?? (await this.#next())
-        // Asked for before a `pause`.
-        this.#held = this.#flowing ? undefined : chunk
-        if (chunk === undefined && !this.destroyed) {
+        if (this.destroyed) break
+        this.#held = undefined
+        if (chunk === undefined) {
           this.readableEnded = true
           this.#emit('end')
           this.onprogress?.()
         } else if (this.#flowing) this.#emit('data', chunk)
+        // It was asked for before a `pause`.
+        else this.#held = chunk
       }
     } catch (error) {
       this.#fail(error)
@@ -124,8 +127,8 @@ export class StreamDuplex implements DuplexLike {
     return done ? undefined : value
   }
 
-  #emit(event: string, argument?: unknown): void {
-    for (const listener of this.#listeners.get(event) ?? []) listener.call(this, argument)
+  #emit(event: string, ...given: readonly unknown[]): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener.apply(this, [...given])
   }
 
   // Writing
@@ -174,12 +177,14 @@ export class StreamDuplex implements DuplexLike {
     if (this.destroyed) return
     this.destroyed = true
     this.#held = undefined
-    // What can be pending for ever, such as a write to a peer that takes nothing, keeps nobody from unlocking.
-    attempt(() => this.#writer.abort(error))
-    attempt(() => this.#reader.cancel(error))
-    attempt(() => this.#transport.close?.())
+    // All three, because no single one of them settles in every runtime what is pending, and none waits for another.
+    void attempt(() => this.#writer.abort(error))
+    const cancelled = attempt(() => this.#reader.cancel(error))
+    void attempt(() => this.#transport.close?.())
     this.#unlock()
-    void Promise.resolve().then(() => {
+    // workerd unlocks no reader with a read pending.
+    void cancelled.then(() => this.#unlock())
+    inMicrotask(() => {
       this.#emit('close')
       this.onprogress?.()
     })
@@ -192,8 +197,8 @@ export class StreamDuplex implements DuplexLike {
   }
 
   #unlock(): void {
-    attempt(() => this.#reader.releaseLock())
-    attempt(() => this.#writer.releaseLock())
+    void attempt(() => this.#reader.releaseLock())
+    void attempt(() => this.#writer.releaseLock())
   }
 
   #fail(error: unknown): void {
@@ -203,10 +208,10 @@ export class StreamDuplex implements DuplexLike {
   }
 }
 
-/** Runtimes throw here, or reject, where a stream has ended already: `close` of a `Deno.Conn`, `releaseLock` while a read is pending. */
-function attempt(action: () => unknown): void {
+/** Runtimes throw here, or reject, where a stream has ended already: `close` of a `Deno.Conn`, and any second call. */
+async function attempt(action: () => unknown): Promise<void> {
   try {
-    Promise.resolve(action()).catch(ignore)
+    await action()
   } catch {
     // It has ended already.
   }

@@ -8,7 +8,8 @@ import { destroy, type Holder, hold, isOver, release } from '../driver/holder.ts
 import { ProtocolError } from '../errors.ts'
 import type { AbortSignalLike } from '../platform/abort.ts'
 import type { StreamDuplex } from './duplex.ts'
-import type { Setup, StreamEndpoint } from './setup.ts'
+import type { Host } from './host.ts'
+import type { Setup } from './setup.ts'
 
 /** A request or response parser. */
 export interface HeadParser<Parsed> {
@@ -28,12 +29,12 @@ export interface NoHead {
  * @returns Rejects with the reason of `signal` once that is aborted.
  */
 export function readHead<Parsed>(
-  { endpoint, signal }: Setup,
+  { host, signal }: Setup,
   duplex: StreamDuplex,
   parser: HeadParser<Parsed>,
 ): Promise<Parsed | NoHead> {
   return new Promise((resolve, reject) => {
-    new Awaited(endpoint, duplex, parser, signal, { resolve, reject }).start()
+    new Awaited(host, duplex, parser, signal, { resolve, reject }).start()
   })
 }
 
@@ -52,7 +53,7 @@ interface Settle<Result> {
 class Awaited<Parsed> implements Holder {
   dueAt = 0
   place = -1
-  readonly #endpoint: StreamEndpoint
+  readonly #host: Host
   readonly #duplex: StreamDuplex
   readonly #parser: HeadParser<Parsed>
   readonly #signal: AbortSignalLike | undefined
@@ -60,13 +61,13 @@ class Awaited<Parsed> implements Holder {
   #size = 0
 
   constructor(
-    endpoint: StreamEndpoint,
+    host: Host,
     duplex: StreamDuplex,
     parser: HeadParser<Parsed>,
     signal: AbortSignalLike | undefined,
     settle: Settle<Parsed | NoHead>,
   ) {
-    this.#endpoint = endpoint
+    this.#host = host
     this.#duplex = duplex
     this.#parser = parser
     this.#signal = signal
@@ -74,7 +75,7 @@ class Awaited<Parsed> implements Holder {
   }
 
   start(): void {
-    const { deadlines, timers, numbers } = this.#endpoint
+    const { deadlines, timers, numbers } = this.#host
     hold(this.#duplex, this)
     this.#signal?.addEventListener('abort', this.#aborted)
     deadlines.set(this, timers.now() + numbers.headTimeout)
@@ -99,7 +100,7 @@ class Awaited<Parsed> implements Holder {
 
   /** "The server did not receive a complete request message within the time that it was prepared to wait." RFC 9110 §15.5.9 */
   due(): void {
-    const message = `no complete head within ${this.#endpoint.numbers.headTimeout} ms (\`headTimeout\`)`
+    const message = `no complete head within ${this.#host.numbers.headTimeout} ms (\`headTimeout\`)`
     this.#fail(new ProtocolError('timeout', message, { reference: 'RFC 9110 §15.5.9', status: 408 }))
   }
 
@@ -130,21 +131,13 @@ class Awaited<Parsed> implements Holder {
   }
 
   #leave(): void {
-    this.#endpoint.deadlines.remove(this)
+    this.#host.deadlines.remove(this)
     this.#signal?.removeEventListener('abort', this.#aborted)
   }
 }
 
 /** The transport is of no use any more. */
-export function leave({ endpoint }: Setup, duplex: StreamDuplex): void {
+export function leave(duplex: StreamDuplex): void {
   destroy(duplex)
   release(duplex)
-  endpoint.letGo()
-}
-
-/** Something of the user's has thrown: the transport is unlocked as it is. */
-export function giveBack({ endpoint }: Setup, duplex: StreamDuplex): void {
-  duplex.giveBack()
-  release(duplex)
-  endpoint.letGo()
 }

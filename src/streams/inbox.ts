@@ -66,6 +66,11 @@ export class Inbox {
     return this.readable.locked && (this.#inHand || this.#messages.size > 0)
   }
 
+  /** Whether nothing is read any more: the end was reported, or the stream was cancelled. */
+  get isOver(): boolean {
+    return this.#ended
+  }
+
   push(message: string | Bytes): void {
     if (this.#discards || this.#end !== undefined) return
     this.#size += message.length + OVERHEAD

@@ -11,6 +11,7 @@ export { ClosedError, type ClosedErrorDetails } from '../driver/closed-error.ts'
 export { type ConnectOptions, connectSocket, HandshakeError } from '../driver/connect.ts'
 export { type DriveOptions, drive } from '../driver/drive.ts'
 export { Endpoint, type EndpointCloseOptions } from '../driver/endpoint.ts'
+export { attach, type DetachedPeer, detach } from '../driver/hand-over.ts'
 export type { PeerMessage, PeerSendOptions } from '../driver/messages.ts'
 export type {
   AcceptRequestOptions,

@@ -8,8 +8,7 @@ import { type Kinds, requireOptions } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { Connection } from '../connection/connection.ts'
 import type { ConnectionOptions } from '../connection/options.ts'
-import { startPeer } from '../driver/drive.ts'
-import type { PeerStart } from '../driver/peer.ts'
+import { Peer, type PeerStart } from '../driver/peer.ts'
 import type { Role } from '../types.ts'
 import { Bridge } from './bridge.ts'
 import { StreamDuplex } from './duplex.ts'
@@ -78,7 +77,8 @@ export function startStreams(
 ): MessageStreams {
   const { request, response, rest } = start
   const whole = { data: undefined, request, response, rest, paused: false }
-  const peer = startPeer(setup.endpoint, duplex, connection, whole)
+  const peer = new Peer(setup.host, duplex, connection, whole)
+  peer.start(whole)
   const bridge = new Bridge(setup, peer, duplex)
   return {
     readable: bridge.readable,

@@ -16,7 +16,7 @@ import { isMultiplexed } from '../http/request.ts'
 import type { ResponseHead } from '../http/response.ts'
 import { ResponseHeadParser } from '../http/response-parser.ts'
 import { StreamDuplex } from './duplex.ts'
-import { giveBack, isMissing, leave, readHead } from './head.ts'
+import { isMissing, leave, readHead } from './head.ts'
 import { startStreams } from './message-streams.ts'
 import { type ByteStreams, type HeadOptions, headOptionKinds, type MessageStreams } from './options.ts'
 import { setUp } from './setup.ts'
@@ -73,17 +73,17 @@ export async function openStream<Subprotocol extends string, Required extends bo
     duplex.write(request)
     const parsed = await readHead(setup, duplex, parser)
     if (isMissing(parsed)) {
-      leave(setup, duplex)
+      leave(duplex)
       return { ok: false, errors: [parsed.missing], kind: 'invalid', status: undefined, response: undefined }
     }
     if (!parsed.ok) {
-      leave(setup, duplex)
+      leave(duplex)
       return { ...parsed, response: undefined }
     }
     const { head: response, rest } = parsed
     const answer = verifyHead(upgradeClient, response, offer)
     if (!answer.ok) {
-      leave(setup, duplex)
+      leave(duplex)
       return { ...answer, response }
     }
     const connection = new Connection(setup.connection, answer)
@@ -91,7 +91,7 @@ export async function openStream<Subprotocol extends string, Required extends bo
     const opened: OpenedStream = { ...answer, ...streams, response }
     return opened as OpenedStream<Subprotocol, ChosenSubprotocol<Subprotocol, Required>>
   } catch (error) {
-    giveBack(setup, duplex)
+    duplex.giveBack()
     throw error
   }
 }

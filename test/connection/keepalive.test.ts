@@ -232,6 +232,15 @@ describe('keepalive', () => {
     }
   })
 
+  test('input that is pending because nobody takes the output puts nothing off', () => {
+    const connection = client({ keepalive })
+    connection.sendText('a')
+    connection.receive(Buffer.alloc(70_000 * 6, Buffer.concat([hex('82 7e ff ff'), Buffer.alloc(65_535)])), 0)
+    expect(connection.hasPending).toBe(true)
+    for (const now of [30, 40]) expect(connection.poll(now)).toEqual([])
+    expect(connection.poll(50)).toEqual([timeOut()])
+  })
+
   test('a ping that nobody takes is not joined by others', () => {
     const connection = server({ keepalive })
     connection.receive(text, 0)

@@ -33,6 +33,7 @@ export const sources: Readonly<Record<string, string>> = {
       .map((room) => [`websocket-primitives/${room}`, `src/${room}/index.ts`]),
   ),
   'websocket-primitives/node': 'src/adapters/node/index.ts',
+  'websocket-primitives/bun': 'src/adapters/bun/index.ts',
   'websocket-primitives/codec/pako': 'src/codec/pako.ts',
   'websocket-primitives/codec/zlib': 'src/codec/zlib.ts',
 }
@@ -41,7 +42,7 @@ export const sources: Readonly<Record<string, string>> = {
 const known: readonly string[] = [
   'websocket-primitives',
   ...['http', 'handshake', 'frame', 'deflate', 'registry', 'streams'].map((folder) => `websocket-primitives/${folder}`),
-  ...['codec/zlib', 'codec/pako', 'testing', 'node'].map((path) => `websocket-primitives/${path}`),
+  ...['codec/zlib', 'codec/pako', 'testing', 'node', 'bun'].map((path) => `websocket-primitives/${path}`),
 ]
 const ofNode: Readonly<Record<string, string>> = {
   createServer: 'node:http',

@@ -10,6 +10,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ClientHttp2Session, Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { BunSocketHandlers, DuplexLike } from '../../src/adapters/bun/index.ts'
 import type { Endpoint, Peer } from '../../src/adapters/node/index.ts'
 import type {
   Accepted,
@@ -116,12 +117,24 @@ declare global {
   /** Uses a protocol other than WebSocket. */
   function speak(protocol: string | undefined, rest: Uint8Array): void
 
+  namespace Bun {
+    interface Options {
+      readonly hostname: string
+      readonly port: number
+      readonly tls?: boolean | { readonly key: string; readonly cert: string }
+      readonly allowHalfOpen: boolean
+      readonly socket: BunSocketHandlers
+    }
+    function listen(options: Options): { stop(): void }
+    function connect(options: Options): Promise<{ readonly data: DuplexLike }>
+  }
+
   namespace Deno {
     interface Conn {
       readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
       readonly writable: WritableStream<Uint8Array<ArrayBuffer>>
     }
-    function listen(options: { port: number }): AsyncIterable<Conn>
+    function listen(options: { port: number }): { accept(): Promise<Conn> }
     function connect(options: { hostname: string; port: number }): Promise<Conn>
   }
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { Duplex } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { socketHandlers } from '../../src/adapters/bun/index.ts'
 import {
   type AnyPeer,
   acceptHttp2Stream,
@@ -32,6 +33,8 @@ import {
   toHttp2Headers,
   verifyHandshake,
 } from '../../src/index.ts'
+import { toDuplex } from '../../src/streams/index.ts'
+import { FakeSocket } from '../adapters/bun/fakes.ts'
 import { Clock, closeFrame, FakeStream, frame, text } from './fakes.ts'
 import { listenHttp, listenNet, listenTls } from './hosts.ts'
 import { open } from './opened.ts'
@@ -96,7 +99,7 @@ describe('a peer that leaves', () => {
     expect(await detach(peer)).toBe(undefined)
   })
 
-  test('takes input with it that the user has paused, and what the stream brings in spite of that', async () => {
+  test('even if the user has paused; what the stream brings in spite of being paused is received', async () => {
     const { peer, log } = await open()
     peer.pause()
     const leaving = detach(peer)
@@ -110,11 +113,32 @@ describe('a peer that leaves', () => {
     await held.clock.settle()
     const second = detach(held.peer)
     await held.clock.settle()
+    expect(held.stream.flowing).toBe(false)
     held.stream.data(text('b'))
-    held.stream.data(text('c'))
-    expect(held.log).toEqual([])
+    expect(held.log).toEqual(['b'])
     held.stream.take()
-    expect((await moved(second)).rest).toEqual(new Uint8Array(Buffer.concat([text('b'), text('c')])))
+    expect((await moved(second)).rest.length).toBe(0)
+  })
+
+  test('takes what came behind the head with it, and what has been read and not delivered', async () => {
+    const { peer, clock } = await open({ open: (opened) => opened.pause() }, text('a'))
+    const { rest, snapshot } = await moved(detach(peer))
+    expect(rest).toEqual(new Uint8Array(text('a')))
+
+    const log: unknown[] = []
+    const message = (_: AnyPeer, data: unknown): number => log.push(data)
+    const first = drive(new Endpoint({ timers: clock, message }), new FakeStream(), new Connection({ role: 'server' }))
+    await clock.settle()
+    const many = Array.from({ length: 20_000 }, (_, n) => `${n}`)
+    // More than one turn takes.
+    ;(first.stream as FakeStream).data(...many.map(text))
+    const leaving = moved(detach(first))
+    await Promise.resolve()
+    expect(log.length).toBeLessThan(20_000)
+    const detached = await leaving
+    attach(new Endpoint({ timers: clock, message }), new FakeStream(), copied(detached.snapshot))
+    await clock.settle()
+    expect([log, snapshot.role]).toEqual([many, 'server'])
   })
 
   test('takes output with it that has not been written; who waits for it is told', async () => {
@@ -209,6 +233,8 @@ describe('a peer that cannot leave', () => {
   test.each<[string, (opened: Awaited<ReturnType<typeof open>>) => unknown]>([
     ['close', ({ peer }) => peer.close(1000)],
     ['terminate', ({ peer }) => peer.terminate()],
+    ['their Close', ({ stream }) => stream.data(closeFrame(1000))],
+    ['a fault', ({ stream }) => stream.data(frame(3))],
     ['their end', ({ stream }) => stream.finish()],
     ['a reset', ({ stream }) => stream.destroy()],
     ['the end of the endpoint', ({ endpoint }) => void endpoint.close()],
@@ -232,25 +258,6 @@ describe('a peer that cannot leave', () => {
       await endpoint.close()
       expect(clock.timers.size).toBe(0)
     }
-  })
-
-  test.each([
-    ['their Close', closeFrame(1000)],
-    ['a fault', frame(3)],
-  ])('because its WebSocket has ended: by %s; what comes meanwhile moves with it', async (_, bytes) => {
-    const ended = await open()
-    ended.stream.data(bytes)
-    expect(await detach(ended.peer)).toBe(undefined)
-
-    const { peer, stream, clock } = await open()
-    stream.takes = false
-    peer.send('a')
-    await clock.settle()
-    const leaving = detach(peer)
-    await clock.settle()
-    stream.data(bytes)
-    stream.take()
-    expect((await moved(leaving)).rest).toEqual(new Uint8Array(bytes))
   })
 
   test('because an extension has no snapshot', async () => {
@@ -329,6 +336,19 @@ describe('attach', () => {
     next.resume()
     await clock.settle()
     expect(log.slice(3)).toEqual(['a'])
+  })
+
+  test('a client goes on as a client', async () => {
+    const clock = new Clock()
+    const snapshot = snapshotConnection(new Connection({ role: 'client' })) as ConnectionSnapshot
+    const stream = new FakeStream()
+    const log: unknown[] = []
+    const endpoint = new Endpoint({ timers: clock, message: (_, data) => log.push(data) })
+    const peer = attach(endpoint, stream, copied(snapshot))
+    peer.send('a')
+    await clock.settle()
+    stream.data('\x81\x01b')
+    expect([peer.connection.role, stream.written[0]?.[1], log]).toEqual(['client', 0x81, ['b']]) // masked, one byte
   })
 
   test('to an endpoint that is closing: a Close', async () => {
@@ -510,6 +530,49 @@ describe('over real sockets, between two endpoints of a process', () => {
     await Promise.all([clients, first, second].map((endpoint) => endpoint.close()))
     expect(closed).toEqual([1000])
   })
+})
+
+test('over a pair of WHATWG streams', async () => {
+  const [up, down] = [new TransformStream<Uint8Array, Uint8Array>(), new TransformStream<Uint8Array, Uint8Array>()]
+  const options = { message: (peer: AnyPeer, data: unknown) => peer.send(data as string) }
+  const [first, second] = [new Endpoint(options), new Endpoint(options)]
+  const [writer, reader] = [up.writable.getWriter(), down.readable.getReader()]
+  const answer = async (): Promise<string> => Buffer.from((await reader.read()).value ?? []).toString('latin1')
+  const stream = toDuplex({ readable: up.readable, writable: down.writable })
+  const peer = drive(first, stream, new Connection({ role: 'server' }))
+  void writer.write(text('a'))
+  expect(await answer()).toBe('\x81\x01a')
+  const detached = await moved(detach(peer))
+  void writer.write(text('b'))
+  await new Promise((resolve) => setImmediate(resolve))
+  attach(second, detached.stream, detached.snapshot, { rest: detached.rest })
+  expect(await answer()).toBe('\x81\x01b')
+  void writer.write(closeFrame(1000))
+  expect(await answer()).toBe('\x88\x02\x03\xe8')
+  void writer.close()
+  await Promise.all([first.close(), second.close()])
+})
+
+test('over a socket of Bun’s', async () => {
+  const log: unknown[] = []
+  const message = (_: AnyPeer, data: unknown): number => log.push(data)
+  const second = new Endpoint({ message })
+  const leaving: Promise<DetachedPeer | undefined>[] = []
+  const socket = new FakeSocket(
+    socketHandlers((stream) => {
+      const peer = drive(new Endpoint({ message }), stream, new Connection({ role: 'server' }))
+      leaving.push(detach(peer))
+    }),
+  )
+  const { stream, snapshot, rest } = await moved(leaving[0] as Promise<DetachedPeer>)
+  socket.receive(...text('a')) // in spite of being paused
+  attach(second, stream, snapshot, { rest })
+  while (log.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  expect([log, socket.isClosed]).toEqual([['a'], false])
+  socket.receive(...closeFrame(1000))
+  socket.receiveEnd()
+  await second.close()
+  expect([socket.taken, socket.isClosed]).toEqual([[0x88, 2, 3, 0xe8], true])
 })
 
 test('stopReading takes what a stream has read, and one without a handle of Node’s is paused', async () => {

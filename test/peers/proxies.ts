@@ -26,7 +26,7 @@ export const missingTinyproxy: string | undefined = tinyproxy === undefined ? 'n
 export const missingNginx: string | undefined = nginx === undefined ? 'no nginx is installed' : undefined
 
 /** A port that was free a moment ago: these programs do not report which one they chose. */
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -36,7 +36,7 @@ async function findFreePort(): Promise<number> {
 }
 
 /** Waits until a program listens there, or has exited. */
-async function whenListening(port: number, { child }: Running): Promise<void> {
+export async function whenListening(port: number, { child }: Running): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1')
     const reached = await once(socket, 'connect').then(

@@ -3,6 +3,7 @@
  * that writes its bytes by hand, and by the runtime's own `WebSocket`.
  */
 
+import { bunCases } from './adapters/names.mjs'
 import { tryByHand } from './clients/by-hand.mjs'
 import { tryEvicted } from './clients/evicted.mjs'
 
@@ -55,6 +56,7 @@ export async function* tryExamples(host, runtime, node) {
     yield* stop(running, own)
   }
   yield* tryClients(host, runtime, node)
+  yield* tryAdapters(host, runtime)
 }
 
 async function tryOut(ports, server) {
@@ -87,6 +89,15 @@ async function* tryWorker(host, runtime, example, attempt, bindings) {
   const worker = await start(runtime, example, bindings)
   yield { case: example, ...(await tell(worker, attempt)) }
   yield* stop(worker, example)
+}
+
+/** What an adapter does over the sockets of its own runtime. */
+async function* tryAdapters({ family }, runtime) {
+  const isBun = family === 'Bun'
+  const { output, failure } = isBun ? await runtime.run('./adapters/bun.mjs', {}) : { output: '' }
+  const results = output.split('\n').flatMap((line) => (line.startsWith('{"case"') ? [JSON.parse(line)] : []))
+  const missing = isBun ? { state: 'FAIL', reason: `not reached\n${failure}` } : { state: 'n/a', reason: 'for Bun' }
+  for (const name of bunCases) yield results.find((result) => result.case === name) ?? { case: name, ...missing }
 }
 
 async function askWorker(port) {

@@ -65,6 +65,8 @@ describe('a client and a server', () => {
     if (!opened.ok || !accepted.ok) throw new Error('refused')
     expect([opened.subprotocol, accepted.subprotocol]).toEqual(['chat', 'chat'])
     expect(accepted.offeredSubprotocols).toEqual(['chat', 'other'])
+    expect(accepted.request).toMatchObject({ method: 'GET', target: '/chat' })
+    expect(opened.response).toMatchObject({ status: 101 })
     const echoing = accepted.readable.pipeTo(accepted.writable)
     const reading = readAll(opened.readable)
     await writeAll(opened.writable, ['hello', pattern(100_000)])
@@ -122,6 +124,8 @@ describe('a server refuses', () => {
   ])('%s, and ends the transport', async (_, bytes, status, isWebSocketRequest) => {
     const { result, answer, server } = await accept(bytes, { limits: { maxHeadSize: 4096 } })
     expect(result).toMatchObject({ ok: false, isWebSocketRequest, response: { status } })
+    // The heads that were read.
+    expect(result.request?.method).toBe(status === 426 || status === 403 ? 'GET' : undefined)
     const head = parseResponseHead(ascii(await answer))
     expect(head?.head.status).toBe(status)
     expect(head?.head.headers.filter(([name]) => name === 'Connection').join()).toContain('close')
@@ -167,6 +171,7 @@ describe('a client reports', () => {
   ])('%s', async (_, bytes, expected) => {
     const { result, client } = await open(bytes)
     expect(result).toMatchObject({ ok: false, ...expected })
+    expect(result.response?.status).toBe((expected as { readonly status?: number }).status)
     await released(client)
   })
 
@@ -207,6 +212,17 @@ describe('mistakes of the caller', () => {
     expect(server.readable.locked).toBe(false)
     client.readable.getReader()
     expect(await rejection(openStream(client, offer))).toBeInstanceOf(TypeError)
+  })
+
+  test('an offer of HTTP/2, or none, is an error', async () => {
+    const { client } = line()
+    const http2 = offerHandshake('wss://example.test/', { httpVersion: '2' })
+    expect(await rejection(openStream(client, http2))).toMatchObject({
+      name: 'TypeError',
+      message: 'openStream takes an offer of HTTP/1.1, not 2',
+    })
+    expect(await rejection(openStream(client, {} as never))).toBeInstanceOf(TypeError)
+    expect(client.readable.locked || client.writable.locked).toBe(false)
   })
 
   test('an error thrown by a callback passes through', async () => {

@@ -58,6 +58,12 @@ describe('invalid options', () => {
     for (const [options, message] of [
       [{ readAhead: '5' }, '`readAhead` must be a number, not a string'],
       [{ limits: { maxPayload: 5 } }, 'did you mean `maxMessageSize`?'],
+      [{ keepalive: 30 }, '`keepalive` must be `{ interval, timeout }` or false, not 30'],
+      [{ keepalive: { intervall: 1, timeout: 1 } }, 'did you mean `interval`?'],
+      [{ closeTimeout: 0 }, '`closeTimeout` must be a finite number above 0, not 0'],
+      [{ signal: 'abort' }, '`signal` must be an object, not a string'],
+      [{ timers: {} }, '`timers.now` must be a function'],
+      [{ idleTimeout: 5 }, 'did you mean `keepalive`?'],
     ] as const)
       for (const answer of await answers(options)) expect(answer).toContain(message)
   })

@@ -1,6 +1,6 @@
 /**
- * One program and all its bad peers at once, in a process of its own: `node bench.mjs <program> [peer …]`. Prints a line of JSON
- * for each result, and a last one on how late the machine was.
+ * One program and all its bad peers at once, in a process of its own: `RUNTIME=node node bench.mjs <program> [peer …]`. Prints
+ * a line of JSON for each result, and a last one on how late the machine was.
  */
 
 import { attackClient } from './attack-client.mjs'

@@ -44,7 +44,7 @@ export class Program {
   #memory
 
   constructor(entry, { speed, peerPort = 0 }) {
-    const { child, port, memory } = runtimes[entry.runtime](entry, { speed, peerPort })
+    const { child, port, memory } = runtimes[process.env.RUNTIME](entry, { speed, peerPort })
     this.child = child
     this.#memory = memory
     running.add(this.child)
@@ -133,9 +133,10 @@ export class Program {
     return [...this.#ports.values()].flat()
   }
 
-  /** All descriptors that are sockets, pipes to the bench and listeners included. */
+  /** All its sockets, listeners included, but for those of Unix: the runtimes have some of their own, and the bench its pipes. */
   socketCount() {
-    return this.ended === undefined ? socketInodes(this.pid).size : 0
+    const local = readUnixInodes()
+    return this.ended === undefined ? [...socketInodes(this.pid)].filter((inode) => !local.has(inode)).length : 0
   }
 }
 
@@ -170,4 +171,9 @@ function readTcpTable() {
     }
   }
   return table
+}
+
+function readUnixInodes() {
+  const lines = readFileSync('/proc/net/unix', 'latin1').split('\n').slice(1)
+  return new Set(lines.map((line) => line.trim().split(/\s+/)[6]))
 }

@@ -28,12 +28,13 @@ const NODE_TLS = 120_000
 const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
 
 /**
- * What is known of a program beyond its text. `role`: what it is to its peers. `runtime`: it is for this one, not for Node. `path`: of its WebSockets. `echoes`: it sends back
- * every text. `plain`: the status for a request of plain HTTP. `fields`: of its
+ * What is known of a program beyond its text. `role`: what it is to its peers. `runtimes`: where it runs, if not in Node alone. `path`: of
+ * its WebSockets. `echoes`: it sends back every text. `plain`: the status for a request of plain HTTP. `fields`: of its
  * requests. `slow`: it does not answer at once. `pauses`: it stops reading. `options`: its times, where they are not the adapter's defaults.
  */
 const known = {
   'README.md: A client': { role: 'client' },
+  'README.md: Streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
   'docs/node.md: The whole program': {
@@ -43,6 +44,7 @@ const known = {
     plain: 200,
   },
   'docs/proxies.md: Two handshakes, two connections': { role: 'proxy', echoes: true, plain: 426 },
+  'docs/runtimes.md: Bun': { runtimes: ['bun'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/server.md: The whole program': {
     role: 'server',
     path: '/chat',
@@ -50,7 +52,9 @@ const known = {
     plain: 200,
   },
   'docs/transport.md: Over a Node stream': { role: 'server', echoes: true, plain: 200 },
+  'examples/broadcast-redis.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/by-hand-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
+  'examples/client-bun-connect.mjs': { runtimes: ['bun'], role: 'client', closes: true },
   'examples/client-connect-proxy.mjs': {
     role: 'client',
     closes: true,
@@ -58,17 +62,17 @@ const known = {
     env: { https_proxy: 'http://127.0.0.1:3128' },
   },
   'examples/client-workers-connect.mjs': {
-    runtime: 'workerd',
+    runtimes: ['workerd'],
     role: 'worker',
     socket: 'http',
     bindings: (port) => ({ UPSTREAM: `ws://127.0.0.1:${port}/` }),
   },
   'examples/client-node-http2.mjs': { role: 'client', http2: true, tls: true, env: TRUSTING },
-  'examples/client-node-net.mjs': { role: 'client', reconnects: true },
+  'examples/client-node-net.mjs': { runtimes: ['node', 'deno', 'bun'], role: 'client', reconnects: true },
   'examples/connect-proxy.mjs': { role: 'tunnel' },
-  'examples/echo-bun-listen.mjs': { runtime: 'bun', role: 'server', echoes: true, plain: 426 },
-  'examples/echo-deno-listen.mjs': { runtime: 'deno', role: 'server', echoes: true, plain: 426 },
-  'examples/echo-workers-tcp.mjs': { runtime: 'workerd', role: 'server', echoes: true, plain: 426 },
+  'examples/echo-bun-listen.mjs': { runtimes: ['bun'], role: 'server', echoes: true, plain: 426 },
+  'examples/echo-deno-listen.mjs': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
+  'examples/echo-workers-tcp.mjs': { runtimes: ['workerd'], role: 'server', echoes: true, plain: 426 },
   'examples/echo-node-http2.mjs': {
     role: 'server',
     echoes: true,
@@ -78,10 +82,17 @@ const known = {
     plain: 200,
     options: { sessionTimeout: 120_000 },
   },
-  'examples/echo-node-http.mjs': { role: 'server', echoes: true, deflates: true, plain: 200 },
-  'examples/echo-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
-  'examples/hibernation-workers.mjs': { runtime: 'workerd', role: 'server', echoes: true, plain: 426 },
+  'examples/echo-node-http.mjs': {
+    runtimes: ['node', 'deno', 'bun'],
+    role: 'server',
+    echoes: true,
+    deflates: true,
+    plain: 200,
+  },
+  'examples/echo-node-net.mjs': { runtimes: ['node', 'deno', 'bun'], role: 'server', echoes: true, plain: 200 },
+  'examples/hibernation-workers.mjs': { runtimes: ['workerd'], role: 'server', echoes: true, plain: 426 },
   'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200 },
+  'examples/rooms-deno-listen.mjs': { runtimes: ['deno'], role: 'server', ends: true, plain: 426 },
   'examples/rooms-node-http.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200, h2c: [200] },
   'test/torture/programs/client-tls.mjs': { role: 'client', tls: true, closes: true, deflates: true, env: TRUSTING },
@@ -119,7 +130,8 @@ const excluded = {
   'examples/client-workers-durable-object.mjs': 'no socket: both of its ends are in the Worker',
   'examples/demo.mjs': 'both of its ends are its own',
   'examples/extension.mjs': 'no socket',
-  'examples/hand-over.mjs': 'its sockets are in processes of its own, which are replaced; its server is that of echo-node-http.mjs',
+  'examples/hand-over.mjs':
+    'its sockets are in processes of its own, which are replaced; its server is that of echo-node-http.mjs',
   'examples/transcript.mjs': 'no socket: a part of demo.mjs',
   'examples/upgrade-bun-serve.mjs': 'Bun moves the bytes',
   'examples/upgrade-deno-serve.mjs': 'Deno moves the bytes',
@@ -127,7 +139,7 @@ const excluded = {
   'examples/upgrade-workers-fetch.mjs': 'workerd moves the bytes',
 }
 
-function entryOf(name, start, text) {
+function entryOf({ name, start, input, text }) {
   const { options = {}, ...more } = known[name] ?? {}
   const times = { ...defaults, ...options }
   const readsHead = /from 'node:http[s2]?'/.test(text) ? NODE_HEAD : 0
@@ -148,7 +160,18 @@ function entryOf(name, start, text) {
     session: times.sessionTimeout,
     idle: 2 * times.sessionTimeout,
   }
-  const entry = { name, start, runtime: 'node', path: '/', fields: {}, origins: true, h2c: [200, 426], ...more, bounds }
+  const entry = {
+    name,
+    start,
+    input,
+    runtimes: ['node'],
+    path: '/',
+    fields: {},
+    origins: true,
+    h2c: [200, 426],
+    ...more,
+    bounds,
+  }
   const abilities = {
     closes: entry.closes,
     deflate: entry.deflates,
@@ -164,7 +187,7 @@ function entryOf(name, start, text) {
 /** All programs, by name. */
 export function findPrograms() {
   const found = new Map()
-  for (const { name, start, text } of findTexts()) if (name in known) found.set(name, entryOf(name, start, text))
+  for (const one of findTexts()) if (one.name in known) found.set(one.name, entryOf(one))
   return found
 }
 
@@ -187,8 +210,9 @@ function findTexts() {
     let heading = ''
     for (const [, title, text] of read(guide).matchAll(/^#+ ([^\n]*)$|^```js\n(.*?)^```$/gms)) {
       heading = title ?? heading
-      if (!/ from 'node:/.test(text)) continue
-      found.push({ name: `${guide}: ${heading}`, start: ['--input-type=module', '--eval', text], text })
+      const name = `${guide}: ${heading}`
+      if (/ from 'node:/.test(text)) found.push({ name, start: ['--input-type=module', '--eval', text], text })
+      else if (/^import .*\b(Deno|Bun)\.listen\(/ms.test(text)) found.push({ name, start: ['-'], input: text, text })
     }
   }
   return found

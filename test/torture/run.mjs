@@ -2,7 +2,7 @@
  * Tries every program of the package (the examples, the programs of README and guides, and some on the adapter) on peers that
  * misbehave, and prints a table of peers × programs, then a line for each failure.
  *
- *   npm run test:torture                              all for Node, and a few on newer versions
+ *   npm run test:torture                              all for Node, and a few on newer versions and in other runtimes
  *   npm run test:torture -- --runtime deno            all for Deno; or bun, workerd
  *   npm run test:torture -- examples/echo docs/       the programs whose names begin so
  *   npm run test:torture -- --peer 'plain GET'        one peer only
@@ -21,7 +21,7 @@ import { findPrograms, findUnknown } from './programs.mjs'
 import { root } from './runtimes.mjs'
 import { printTable } from './table.mjs'
 
-const runtimes = fileURLToPath(new URL('../runtimes/node_modules', import.meta.url))
+const installed = fileURLToPath(new URL('../runtimes/node_modules', import.meta.url))
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -46,6 +46,8 @@ if (!existsSync(join(root, 'dist/index.js'))) {
 const roles = ['download', 'proxy', 'crowd', 'server', 'client', 'worker']
 /** Tried on newer versions of Node, too. */
 const smoke = ['examples/client-node-net.mjs', 'examples/echo-node-http.mjs', 'examples/echo-node-http2.mjs']
+/** Tried in their runtime, whose other programs `--runtime` tries. */
+const elsewhere = ['examples/echo-bun-listen.mjs', 'examples/echo-deno-listen.mjs', 'examples/echo-workers-tcp.mjs']
 
 /**
  * In ms, in a second. A machine that gives less time to the bench is too busy to judge a deadline by: a program that failed
@@ -69,27 +71,31 @@ console.log(`${Math.round((Date.now() - start) / 1000)} s`)
 console.log(`${results.length - failed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || results.length === 0 ? 1 : 0
 
-/** What to run, on which Node. */
+/** What to run, and in what. */
 function findRuns() {
   install()
-  const all = [...findPrograms().values()].map(({ name, role, runtime }) => ({
-    name,
-    role,
-    runtime,
-    title: name,
-    node: process.execPath,
-  }))
+  const all = [...findPrograms().values()].flatMap(({ name, role, runtimes }) =>
+    runtimes.map((runtime) => ({
+      name,
+      role,
+      runtime,
+      title: runtime === 'node' ? name : `${name}, in ${runtime}`,
+      node: process.execPath,
+    })),
+  )
   const newer = ['22', '24', '26'].flatMap((version) =>
     all
-      .filter(({ name }) => smoke.includes(name))
+      .filter(({ name, runtime }) => runtime === 'node' && smoke.includes(name))
       .map((run) => ({
         ...run,
         title: `${run.name}, on Node ${version}`,
-        node: join(runtimes, `node${version}/bin/node`),
+        node: join(installed, `node${version}/bin/node`),
       })),
   )
   return [...all, ...newer]
-    .filter(({ runtime }) => runtime === values.runtime)
+    .filter(
+      ({ name, runtime }) => runtime === values.runtime || (values.runtime === 'node' && elsewhere.includes(name)),
+    )
     .filter(({ title }) => positionals.length === 0 || positionals.some((start) => title.startsWith(start)))
     .sort((one, another) => (roles.indexOf(one.role) >>> 0) - (roles.indexOf(another.role) >>> 0))
 }
@@ -104,9 +110,9 @@ async function work() {
 }
 
 /** The results of a bench, which is a process of its own. */
-async function tryProgram({ name, title, node }) {
+async function tryProgram({ name, title, runtime, node }) {
   const file = fileURLToPath(new URL('bench.mjs', import.meta.url))
-  const env = { ...process.env, NODE_UNDER_TEST: node, ...(values.speed && { SPEED: values.speed }) }
+  const env = { ...process.env, RUNTIME: runtime, NODE_UNDER_TEST: node, ...(values.speed && { SPEED: values.speed }) }
   const bench = spawn(process.execPath, [file, name, ...values.peer], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(bench, 'exit')
   const lines = []

@@ -43,12 +43,13 @@ export const runtimes = {
   },
 }
 
-/** The example takes a port, and prints the one that it got. */
+/** A server prints its port, which an example takes; a client takes the URL of its server. */
 function startWithPort(name, flags, entry, options) {
   const host = programs.find((program) => program.name === name)
   const found = findProgram(host.programs(), host.version)
   if (found === undefined) throw new Error(`${name} is not installed`)
-  const child = start(found.program, [...host.flags, ...flags, ...entry.start, '0'], environment, entry, options)
+  const argument = entry.role === 'client' ? `ws://127.0.0.1:${options.peerPort}/` : '0'
+  const child = start(found.program, [...host.flags, ...flags, ...entry.start, argument], environment, entry, options)
   let printed = ''
   const port = new Promise((resolve) =>
     child.stdout.on('data', (text) => {
@@ -60,12 +61,14 @@ function startWithPort(name, flags, entry, options) {
   return { child, port, memory: () => ask(child) }
 }
 
-function start(program, args, base, { env = {} }, { speed, peerPort }) {
-  return spawn(program, args, {
+function start(program, args, base, { env = {}, input }, { speed, peerPort }) {
+  const child = spawn(program, args, {
     cwd: root,
     env: { ...base, NODE_OPTIONS: '', SPEED: `${speed}`, PEER_PORT: `${peerPort}`, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'ipc'],
   })
+  child.stdin?.end(input)
+  return child
 }
 
 /** The answer of `clock.mjs`. */

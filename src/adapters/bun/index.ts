@@ -10,6 +10,7 @@ export { ClosedError, type ClosedErrorDetails } from '../../driver/closed-error.
 export { type ConnectOptions, connectSocket, HandshakeError } from '../../driver/connect.ts'
 export { type DriveOptions, drive } from '../../driver/drive.ts'
 export { Endpoint, type EndpointCloseOptions } from '../../driver/endpoint.ts'
+export { attach, type DetachedPeer, detach } from '../../driver/hand-over.ts'
 export type { PeerMessage, PeerSendOptions } from '../../driver/messages.ts'
 export type {
   AcceptRequestOptions,
@@ -24,5 +25,12 @@ export { type AnyEndpoint, refuse } from '../../driver/refuse.ts'
 export type { DuplexLike, Listener, ServerStreamLike } from '../../driver/shapes.ts'
 export type { AbortSignalLike, Signal } from '../../platform/abort.ts'
 export type { Timers } from '../../platform/timers.ts'
+export {
+  type MessageDuplex,
+  type MessageDuplexClass,
+  type MessageDuplexOptions,
+  type MessageStreamOptions,
+  messageStream,
+} from '../node/message-stream.ts'
 export type { BunSocketHandlers, BunSocketLike } from './shapes.ts'
 export { socketHandlers } from './socket-handlers.ts'

@@ -18,7 +18,9 @@ export interface BunSocketLike {
   resume(): unknown
   /** Ends our direction. */
   shutdown(): unknown
-  /** Closes the socket at once; by a reset, unless our direction has ended. */
+  /** Closes the socket; with TLS it waits for the peer's end. */
+  end(): unknown
+  /** Closes the socket at once: by a reset, unless our direction has ended. */
   terminate(): unknown
   /** Whether small writes wait for each other. */
   setNoDelay(noDelay: boolean): unknown

@@ -31,9 +31,15 @@ export class SocketStream implements DuplexLike {
   #paused = true
   /** The peer has ended its direction. */
   #ended = false
+  /** Nothing more is read. */
+  #isLost = false
   readonly #writes: Queue<Write> = new Queue()
   /** `end` has been called. */
   #ending = false
+  /** Our direction has ended. */
+  #isShut = false
+  /** Its handshake is over. */
+  #isTls = false
   /** The socket is closed. */
   #closed = false
   #closeTold = false
@@ -69,8 +75,13 @@ export class SocketStream implements DuplexLike {
     if (this.#held.length > 0 || this.#ended) inMicrotask(() => this.#tell())
   }
 
-  /** The socket has read. */
-  read(chunk: Uint8Array): void {
+  /** What has come in spite of `pause`, chunk by chunk; `null`: nothing is left. For whoever hands the stream over. */
+  read(): Uint8Array | null {
+    return this.#held.shift() ?? null
+  }
+
+  /** Bytes have come. */
+  received(chunk: Uint8Array): void {
     if (this.#closed) return
     if (this.#paused || this.#held.length > 0) this.#held.push(chunk)
     else this.#emit('data', chunk)
@@ -84,23 +95,17 @@ export class SocketStream implements DuplexLike {
 
   /** Tells what has come, in its order, unless the stream is paused. */
   #tell(): void {
-    while (!this.#paused && this.#held.length > 0) this.#emit('data', this.#held.shift())
-    if (!this.#paused && this.#ended && !this.readableEnded) {
+    while (!this.#paused && !this.#isLost && this.#held.length > 0) this.#emit('data', this.#held.shift())
+    if (!this.#paused && !this.#isLost && this.#ended && !this.readableEnded) {
       this.readableEnded = true
       this.#emit('end')
     }
     const isRead = this.#held.length === 0 && this.#ended === this.readableEnded
-    if (!isRead || !this.#closed || this.#closeTold) return
+    if (!(isRead || this.#isLost) || !this.#closed || this.#closeTold) return
     this.#closeTold = true
     this.destroyed = true
     if (this.#error !== undefined) this.#emit('error', this.#error)
     this.#emit('close')
-  }
-
-  /** Nothing more is read. */
-  #drop(): void {
-    this.#held = []
-    this.#ended = this.readableEnded
   }
 
   // Writing
@@ -139,8 +144,11 @@ export class SocketStream implements DuplexLike {
         return
       }
       this.#writes.take()
-      // Not `end`, which closes both directions.
-      if (bytes === undefined) this.#socket.shutdown()
+      if (bytes === undefined) {
+        this.#isShut = true
+        // Not `end`, which closes both directions.
+        this.#socket.shutdown()
+      }
       if (callback !== undefined) inMicrotask(() => callback())
     }
   }
@@ -156,20 +164,32 @@ export class SocketStream implements DuplexLike {
     if (this.destroyed) return
     this.destroyed = true
     this.#error ??= error
-    this.#drop()
-    // `terminate` alone would be a reset, and lose what has been taken. Behind `end` and `close` Bun keeps a socket with TLS for as
-    // long as its peer likes, and then `terminate` changes nothing. With both it is closed at once, by a reset only if bytes wait
-    // that the peer does not take.
-    if (!this.#closed) {
-      this.#socket.shutdown()
-      this.#socket.terminate()
-    }
+    this.#isLost = true
+    if (!this.#closed) this.#close()
     this.lost(undefined)
     inMicrotask(() => this.#tell())
   }
 
+  /** What the system has taken still goes out, where that is possible. */
+  #close(): void {
+    const socket = this.#socket
+    if (!this.#isTls) {
+      // It closes both directions, like `close` of the system.
+      socket.end()
+      // In case that Bun changes its mind about that.
+      if (!this.#closed) socket.terminate()
+    } else if (!(this.#isShut && this.#ended)) {
+      // `end` would keep a socket with TLS for as long as its peer likes, and `terminate` behind it changes nothing. These two say
+      // close_notify and close it at once: by a reset if bytes wait that the peer does not take. A socket whose directions have both
+      // ended is closed by Bun.
+      socket.shutdown()
+      socket.terminate()
+    }
+  }
+
   /** The handshake of TLS is over. If it has failed, Bun closes the socket. */
   handshaken(success: boolean, error: Error | undefined): void {
+    this.#isTls = true
     if (!success) this.#error = error
   }
 
@@ -178,7 +198,7 @@ export class SocketStream implements DuplexLike {
     if (this.#closed) return
     this.#closed = true
     // What came before a reset is of no use: no answer can be sent.
-    if (error !== undefined) this.#drop()
+    if (error !== undefined) this.#isLost = true
     this.#error ??= error
     for (const write of this.#writes.list()) fail(write, this.#error)
     inMicrotask(() => this.#tell())

@@ -1,6 +1,6 @@
 /**
- * An invented socket of Bun's, which behaves as the real ones do (Bun 1.4.5): it takes what the system has room for, takes -1 once it is
- * shut or closed, and calls `close` inside `terminate`.
+ * An invented socket of Bun's, which behaves as the real ones do (Bun 1.4.5): it takes what the system has room for, says -1 once it is
+ * shut or closed, calls `close` inside `end` and `terminate`, and closes by itself once both directions have ended.
  *
  * @module
  */
@@ -19,6 +19,7 @@ export class FakeSocket implements BunSocketLike {
   /** Bytes that the system has room for. */
   room = Infinity
   isShut = false
+  isEnded = false
   isClosed = false
 
   constructor(handlers: BunSocketHandlers) {
@@ -49,6 +50,12 @@ export class FakeSocket implements BunSocketLike {
   shutdown(): void {
     this.calls.push('shutdown')
     this.isShut = true
+    if (this.isEnded) queueMicrotask(() => this.close())
+  }
+
+  end(): void {
+    this.calls.push('end')
+    this.close()
   }
 
   terminate(): void {
@@ -69,7 +76,9 @@ export class FakeSocket implements BunSocketLike {
 
   /** The peer has ended its direction. */
   receiveEnd(): void {
+    this.isEnded = true
     this.handlers.end(this)
+    if (this.isShut) this.close()
   }
 
   /** It is closed, or was reset. */

@@ -124,6 +124,18 @@ describe('reading', () => {
     expect(told).toEqual([[1], [2], [3]])
   })
 
+  test('what came in spite of the pause can be read out', async () => {
+    const { socket, stream, told } = openStream()
+    socket.receive(1)
+    socket.receive(2)
+    const { read } = stream as DuplexLike & { read(): Uint8Array | null }
+    expect([1, 2, 3].map(() => read.call(stream))).toEqual([Uint8Array.of(1), Uint8Array.of(2), null])
+    stream.resume()
+    socket.receive(3)
+    await settle()
+    expect(told).toEqual([[3]])
+  })
+
   test('a socket that Bun closes behind the end of the peer is read to its end', async () => {
     const { socket, stream, told } = openStream()
     socket.receive(1)
@@ -159,14 +171,33 @@ describe('the end', () => {
     socket.receiveEnd()
     stream.destroy()
     stream.destroy()
-    expect([socket.calls, told, stream.destroyed]).toEqual([['shutdown', 'terminate'], [], true])
+    expect([socket.calls, told, stream.destroyed]).toEqual([['end'], [], true])
     socket.receive(2)
     stream.pause()
     stream.resume()
     stream.setNoDelay?.(true)
     await settle()
     expect([all, told]).toEqual([['a the socket is closed', 'ended'], ['close']])
-    expect(socket.calls).toHaveLength(2)
+    expect(socket.calls).toHaveLength(1)
+  })
+
+  test('over TLS it says close_notify, and does not wait for the peer', async () => {
+    const { socket, stream, told } = openStream()
+    socket.handlers.handshake(socket, true, null)
+    stream.destroy()
+    await settle()
+    expect([socket.calls, told]).toEqual([['shutdown', 'terminate'], ['close']])
+  })
+
+  test('over TLS a socket whose directions have both ended is left to Bun: a reset would lose what is on its way', async () => {
+    const { socket, stream, told } = openStream()
+    socket.handlers.handshake(socket, true, null)
+    stream.resume()
+    socket.receiveEnd()
+    stream.end(() => stream.destroy())
+    await settle()
+    expect([socket.calls, socket.isClosed]).toEqual([['resume', 'shutdown'], true])
+    expect(told).toEqual(['end', 'close'])
   })
 
   test('an error that destroys it is told', async () => {

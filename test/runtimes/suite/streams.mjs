@@ -3,8 +3,9 @@
  * backpressure, refusals and every kind of end.
  */
 
-import { formatRequestHead, offerHandshake } from '../../../dist/index.js'
+import { Connection, formatRequestHead, offerHandshake } from '../../../dist/index.js'
 import { acceptStream, messageStreams, openStream } from '../../../dist/streams/index.js'
+import { playAll } from './chaos.mjs'
 import { bytesOf, concat, key, maskKeys, pattern, utf8 } from './tools.mjs'
 
 /** Two connected transports; what passed through them, and how to cut them. */
@@ -157,6 +158,11 @@ export const streams = {
     for (const end of [client, server])
       transcript.equal(tell(await end.closed).slice(0, 4), [1006, '', false, 'transport'])
     transcript.equal((await rejection(writer.write('after'))) instanceof Error, true)
+  },
+
+  async 'anything in any order, on invented time'(transcript) {
+    await playAll({ messageStreams, Connection }, 1, 200)
+    transcript.note('over')
   },
 }
 

@@ -14,6 +14,9 @@ import {
   ResponseHeadParser,
   verifyHandshake,
 } from '../../../dist/index.js'
+import { chance } from './values.mjs'
+
+export { chance, pattern } from './values.mjs'
 
 /** The key of RFC 6455 §1.3, so that requests are the same in every run. */
 export const key = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -57,22 +60,6 @@ export function concat(...parts) {
 /** UTF-8, or bytes as they are. */
 export function utf8(text) {
   return typeof text === 'string' ? new TextEncoder().encode(text) : text
-}
-
-/** Bytes that repeat with a prime period, so that no shift of them looks the same. */
-export function pattern(size) {
-  return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) % 251)
-}
-
-/** Pseudo-random numbers below 2^32, the same in every run (xorshift32). */
-export function chance(seed) {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state >>> 0
-  }
 }
 
 /** Mask keys for a client, a new one for each frame, and the same in every run. */

@@ -1,0 +1,57 @@
+/**
+ * What one peer behind message streams needs of an endpoint: an `Endpoint` itself would bring what many of them have in common.
+ *
+ * @module
+ */
+
+import { Queue } from '../bytes/queue.ts'
+import { Deadlines } from '../driver/deadlines.ts'
+import type { Job } from '../driver/job.ts'
+import type { EndpointNumbers } from '../driver/options.ts'
+import type { Peer, PeerHandlers, PeerHost } from '../driver/peer.ts'
+import type { RefusalHost } from '../driver/refuse.ts'
+import { inMicrotask, type Timers } from '../platform/timers.ts'
+
+/** The peer of one transport. */
+export type StreamPeer = Peer<undefined, 'string', false>
+
+/** Of one transport, from its handshake on. */
+export class Host implements PeerHost<undefined, 'string', false>, RefusalHost {
+  readonly handlers: PeerHandlers<undefined, 'string', false> = {}
+  readonly numbers: EndpointNumbers
+  readonly highWaterMark: number
+  readonly timers: Timers
+  readonly deadlines: Deadlines
+  readonly openPeers: Set<StreamPeer> = new Set()
+  readonly jobs: Queue<Job> = new Queue()
+  readonly readsOnDemand: true = true
+  peerStreams = 0
+  refusals = 0
+  /** What something of the user's has thrown. */
+  thrown: unknown
+
+  constructor(numbers: EndpointNumbers, timers: Timers) {
+    this.numbers = numbers
+    this.highWaterMark = numbers.highWaterMark
+    this.timers = timers
+    this.deadlines = new Deadlines(timers, () => this.openPeers.size === 0)
+  }
+
+  wake(peer: StreamPeer): void {
+    inMicrotask(() => {
+      try {
+        peer.settle()
+      } catch (error) {
+        // `maskKeys`, or a transport of the user's own.
+        peer.abandon()
+        this.report(error)
+      }
+    })
+  }
+
+  report(error: unknown): void {
+    this.thrown ??= error
+  }
+
+  letGo(): void {}
+}
