@@ -142,7 +142,7 @@ export interface Offer<Subprotocol extends string = string, Required extends boo
  *
  * @example
  * const offer = offerHandshake('https://room/', { offWire: true, subprotocols: ['chat'] })
- * new Request('https://room/', { headers: offer.request.headers }) // for `fetch` of a Durable Object
+ * const request = new Request('https://room/', { headers: offer.request.headers })
  */
 export function offerHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
   url: string | { readonly href: string },
