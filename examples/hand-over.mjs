@@ -63,7 +63,13 @@ function serve() {
   process.on('message', async (/** @type {any} */ message, handle) => {
     if (message !== 'leave') {
       const { snapshot, rest, data } = message
-      return void attach(endpoint, /** @type {Socket} */ (handle), snapshot, { rest, data })
+      const stream = /** @type {Socket} */ (handle)
+      try {
+        return void attach(endpoint, stream, snapshot, { rest, data })
+      } catch (error) {
+        console.error(error) // another version, with snapshots of another form
+        return void stream.destroy()
+      }
     }
     server.close()
     const peers = endpoint.peers.values()

@@ -100,8 +100,6 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
    */
   closing = false
   /** @internal */
-  readonly readsOnDemand: boolean = false
-  /** @internal */
   readonly jobs: Queue<Job> = new Queue()
   /** Peers that have to write or read, behind the code that runs now. */
   #woken: Peer<Data, Text, Pieces>[] = []

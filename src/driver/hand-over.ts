@@ -34,8 +34,8 @@ export interface DetachedPeer {
  * written gets an error, although that is part of the snapshot and will be sent.
  *
  * In Node a socket of `node:net` goes to another process with `process.send({ snapshot, rest }, stream)`, where messages are sent with
- * `serialization: 'advanced'`, so that they may hold bytes. One of `node:tls` or `node:http2` cannot
- * leave its process, because the state of the encryption or of the session stays there; it can go to another endpoint.
+ * `serialization: 'advanced'`, so that they may hold bytes. One of `node:tls` or `node:http2` cannot leave its process, because the state
+ * of the encryption or of the session stays there; it can go to another endpoint.
  *
  * @returns `undefined`: it could not be moved within `closeTimeout` of the endpoint, and goes on as before. Its WebSocket has begun to
  *   end; or an extension has no snapshot; or the peer does not read what was written to it; or a message, compressed and incoming, or

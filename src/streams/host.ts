@@ -24,7 +24,7 @@ export class Host implements PeerHost<undefined, 'string', false>, RefusalHost {
   readonly deadlines: Deadlines
   readonly openPeers: Set<StreamPeer> = new Set()
   readonly jobs: Queue<Job> = new Queue()
-  readonly readsOnDemand = true
+  readonly readsOnDemand: true = true
   peerStreams = 0
   refusals = 0
   /** What something of the user's has thrown. */

@@ -134,7 +134,7 @@ declare global {
       readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
       readonly writable: WritableStream<Uint8Array<ArrayBuffer>>
     }
-    function listen(options: { port: number }): AsyncIterable<Conn> & { accept(): Promise<Conn> }
+    function listen(options: { port: number }): { accept(): Promise<Conn> }
     function connect(options: { hostname: string; port: number }): Promise<Conn>
   }
 }

@@ -338,6 +338,19 @@ describe('attach', () => {
     expect(log.slice(3)).toEqual(['a'])
   })
 
+  test('a client goes on as a client', async () => {
+    const clock = new Clock()
+    const snapshot = snapshotConnection(new Connection({ role: 'client' })) as ConnectionSnapshot
+    const stream = new FakeStream()
+    const log: unknown[] = []
+    const endpoint = new Endpoint({ timers: clock, message: (_, data) => log.push(data) })
+    const peer = attach(endpoint, stream, copied(snapshot))
+    peer.send('a')
+    await clock.settle()
+    stream.data('\x81\x01b')
+    expect([peer.connection.role, stream.written[0]?.[1], log]).toEqual(['client', 0x81, ['b']]) // masked, one byte
+  })
+
   test('to an endpoint that is closing: a Close', async () => {
     const { peer, stream, clock } = await open()
     const { snapshot } = await moved(detach(peer))

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/index.ts'
 import { messageStreams } from '../../src/streams/index.ts'
-import { long } from '../share.ts'
 import { play } from '../runtimes/suite/chaos.mjs'
+import { long } from '../share.ts'
 import { quiet } from './pipes.ts'
 
 test('whatever happens, the end comes in time, and nothing is left: no promise, no lock, no timer', async () => {

@@ -47,6 +47,24 @@ describe('keepalive', () => {
     expect(await isPending(peer.streams.closed)).toBe(true)
   })
 
+  test('judges a peer that writes and does not read the echo of a pipe', async () => {
+    const time = new Time()
+    const peer = new Puppet('server', { timers: time })
+    const piping = rejection(peer.streams.readable.pipeTo(peer.streams.writable))
+    const flooding = rejection(
+      (async () => {
+        for (;;) {
+          peer.connection.sendBinary(pattern(10_000))
+          await peer.send()
+        }
+      })(),
+    )
+    await quiet()
+    await time.advance(60_000)
+    expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1006, error: { code: 'timeout' } })
+    await Promise.all([piping, flooding])
+  })
+
   test('does not judge a peer that must wait for a slow reader', async () => {
     const time = new Time()
     const peer = new Puppet('server', { timers: time, readAhead: 0 })

@@ -39,7 +39,7 @@ export function socketHandlers(opened?: (stream: DuplexLike) => unknown): BunSoc
     },
     // With this handler `open` comes before the handshake of TLS. Bun closes the socket by itself if it fails.
     handshake: ({ data }, success, error) => (data as SocketStream).handshaken(success, error ?? undefined),
-    data: ({ data }, chunk) => (data as SocketStream).read(chunk),
+    data: ({ data }, chunk) => (data as SocketStream).received(chunk),
     drain: ({ data }) => (data as SocketStream).drained(),
     end: ({ data }) => (data as SocketStream).ended(),
     close: ({ data }, error) => (data as SocketStream).lost(error ?? undefined),

@@ -8,7 +8,9 @@ import { Duplex, pipeline } from 'node:stream'
 import { generate } from 'selfsigned'
 import {
   acceptSocket,
+  attach,
   connectSocket,
+  detach,
   drained,
   Endpoint,
   messageStream,
@@ -179,6 +181,32 @@ const cases = {
     const socket = await Bun.connect({ ...local, port: offer.port, tls: true, socket: socketHandlers() })
     const { name, cause } = await connectSocket(new Endpoint(), socket.data, offer).catch((error) => error)
     transcript.equal([name, cause.code], ['HandshakeError', 'DEPTH_ZERO_SELF_SIGNED_CERT'])
+    await server.stop()
+  },
+
+  async 'Bun.listen: a peer goes over to another endpoint'(transcript) {
+    const moved = new Endpoint({ message: (peer, data) => peer.send(`moved ${data}`) })
+    const first = defer()
+    const server = serve({
+      message(peer, data) {
+        peer.send(data)
+        first.resolve(peer)
+      },
+    })
+    const client = await open(server.port)
+    client.write(masked(1, 'a'))
+    const { stream, snapshot, rest } = await detach(await first.promise)
+    client.write(masked(1, 'b'))
+    attach(moved, stream, snapshot, { rest })
+    client.write(masked(1, 'c'))
+    const expected = [1, 97, 7, ...Buffer.from('moved b'), 7, ...Buffer.from('moved c')]
+    transcript.equal(
+      (await client.take(21)).filter((byte) => byte !== 0x81),
+      Uint8Array.from(expected),
+    )
+    transcript.equal([server.endpoint.peers.size, moved.peers.size], [0, 1])
+    client.socket.terminate()
+    await moved.close()
     await server.stop()
   },
 

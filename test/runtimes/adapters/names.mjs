@@ -7,6 +7,7 @@ export const bunCases = [
   'Bun.listen: 1000 connections come and go in every way, and none is left',
   'Bun.listen, plain: peers that are silent or do not read are let go of',
   'Bun.listen, TLS: peers that are silent or do not read are let go of',
+  'Bun.listen: a peer goes over to another endpoint',
   'Bun.listen: a peer as a stream of node:stream',
   'Bun.connect, plain: a client echoes, closes and leaves no socket',
   'Bun.connect, TLS: a client echoes, closes and leaves no socket',
