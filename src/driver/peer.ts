@@ -603,7 +603,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   threw(error: unknown): void {
     this.host.report(error, this)
     // Unless `error` of the endpoint has closed it, perhaps behind a large message.
-    if (this.#job?.sends !== false && !this.#end?.terminated) this.connection.close(CloseCode.InternalError)
+    if (this.job?.sends !== false && !this.#end?.terminated) this.connection.close(CloseCode.InternalError)
   }
 
   // Writing
