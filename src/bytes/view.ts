@@ -1,5 +1,6 @@
 /**
- * Checks that what a caller passes in, or its allocator returns, is bytes: used by every entry point that takes them.
+ * Checks that what a caller passes in, or its allocator returns, is bytes: used by every entry point that takes them. Those that take
+ * other views, and buffers, see them as bytes first.
  *
  * @module
  */
@@ -21,6 +22,17 @@ export function requireBytes(value: Uint8Array, what: string): void {
 /** Whether `value` is a `Uint8Array`, perhaps of another realm. */
 export function isBytes(value: unknown): boolean {
   return value instanceof Uint8Array || describeType(value) === 'a Uint8Array'
+}
+
+/** The bytes of a buffer or of any view of one, not copied; `undefined`: it is neither. Other realms have their own classes. */
+export function viewOf(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  return isBuffer(value) ? new Uint8Array(value) : undefined
+}
+
+function isBuffer(value: unknown): value is ArrayBufferLike {
+  return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value))
 }
 
 /** Returns an array of `size` bytes; its contents do not matter, because all of it is overwritten. */

@@ -24,7 +24,7 @@ import {
   requestFromNode,
 } from '../http/request.ts'
 import { RequestHeadParser } from '../http/request-parser.ts'
-import { type Answer, type ResponseHead, refuseUnreadable } from '../http/response.ts'
+import { type Answer, type Refused, type ResponseHead, refuseUnreadable } from '../http/response.ts'
 import { type Aborter, createAborter, type Signal } from '../platform/abort.ts'
 import { startPeer } from './drive.ts'
 import { type Endpoint, requireEndpoint } from './endpoint.ts'
@@ -56,18 +56,31 @@ interface Carrier {
  * else. Takes the socket over.
  *
  * @param head What came behind the request's head, as the event says.
+ * @param options For this request: what `pending.accept` takes, where `request` of the endpoint is absent or calls it without options.
  * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already.
  * @example
  * createServer().on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
+ *
+ * @example
+ * const endpoint = new Endpoint({
+ *   data: () => ({ address: '' }),
+ *   open: (peer) => peer.send(`you come from ${peer.data.address}`),
+ * })
+ * createServer().on('upgrade', (request, socket, head) => {
+ *   const data = { address: request.socket.remoteAddress ?? '' }
+ *   acceptUpgrade(endpoint, request, socket, head, { data })
+ * })
  */
 export function acceptUpgrade<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
   request: NodeRequestLike,
   socket: DuplexLike,
   head: Uint8Array,
+  options: AcceptRequestOptions<Data> = {},
 ): void {
   requireEndpoint(endpoint)
   requireFree(socket)
+  requireOptions(options, acceptKinds, 'the options of acceptUpgrade')
   // Without it early messages would be lost, and nobody would notice.
   requireBytes(head, '`head`')
   const carrier: Carrier = { server: upgradeServer, grant: writeGrant, answer: writeAnswer }
@@ -78,10 +91,10 @@ export function acceptUpgrade<Data, Text extends TextForm, Pieces extends boolea
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     endpoint.streams++
-    return void startRefusal(endpoint, socket, refuseUnreadable([error], true, request.method).response, writeAnswer)
+    return void refuseItself(endpoint, socket, carrier, refuseUnreadable([error], true, request.method))
   }
   endpoint.streams++
-  new Handshake(endpoint, socket, carrier, read).start(head)
+  new Handshake(endpoint, socket, carrier, read, options).start(head)
 }
 
 function writeGrant(stream: DuplexLike, response: ResponseHead): void {
@@ -92,6 +105,7 @@ function writeGrant(stream: DuplexLike, response: ResponseHead): void {
  * Accepts a WebSocket on a bare socket of `node:net` or `node:tls` from which nothing has been read: reads the request's head first.
  * Takes the socket over.
  *
+ * @param options For this request, as of {@link acceptUpgrade}.
  * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already.
  * @example
  * net.createServer((socket) => acceptSocket(endpoint, socket))
@@ -99,13 +113,15 @@ function writeGrant(stream: DuplexLike, response: ResponseHead): void {
 export function acceptSocket<Data, Text extends TextForm, Pieces extends boolean>(
   endpoint: Endpoint<Data, Text, Pieces>,
   socket: DuplexLike,
+  options: AcceptRequestOptions<Data> = {},
 ): void {
   requireEndpoint(endpoint)
   requireFree(socket)
+  requireOptions(options, acceptKinds, 'the options of acceptSocket')
   const carrier: Carrier = { server: upgradeServer, grant: writeGrant, answer: writeAnswer }
   if (!hasRoom(endpoint, socket, carrier)) return
   endpoint.streams++
-  new HeadReader(endpoint, socket, carrier).start()
+  new HeadReader(endpoint, socket, carrier, options).start()
 }
 
 /**
@@ -114,6 +130,7 @@ export function acceptSocket<Data, Text extends TextForm, Pieces extends boolean
  * 405: then the stream is let go of, and `error` of the endpoint gets a `TypeError`, the first time.
  *
  * @param headers As the event `stream` says.
+ * @param options For this request, as of {@link acceptUpgrade}.
  * @returns `false`: it is no extended CONNECT for a WebSocket, and the stream is as it was.
  * @throws TypeError for wrong arguments, and a stream that has been given to an endpoint already.
  * @example
@@ -127,10 +144,12 @@ export function acceptHttp2Stream<Data, Text extends TextForm, Pieces extends bo
   endpoint: Endpoint<Data, Text, Pieces>,
   stream: ServerStreamLike,
   headers: Http2RequestLike,
+  options: AcceptRequestOptions<Data> = {},
 ): boolean {
   requireEndpoint(endpoint)
   requireFree(stream)
   requireRecord(headers, '`headers`')
+  requireOptions(options, acceptKinds, 'the options of acceptHttp2Stream')
   if (headers[':method'] !== 'CONNECT' || headers[':protocol'] === undefined) return false
   if (stream.headersSent) {
     reportAnswered(endpoint, stream)
@@ -143,13 +162,13 @@ export function acceptHttp2Stream<Data, Text extends TextForm, Pieces extends bo
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     endpoint.streams++
-    startRefusal(endpoint, stream, refuseUnreadable([error], false, 'CONNECT').response, respondAnswer)
+    refuseItself(endpoint, stream, carrier, refuseUnreadable([error], false, 'CONNECT'))
     return true
   }
   if (!asksForWebSocket(connectServer, head)) return false
   if (!hasRoom(endpoint, stream, carrier)) return true
   endpoint.streams++
-  new Handshake(endpoint, stream, carrier, head).start(nothing)
+  new Handshake(endpoint, stream, carrier, head, options).start(nothing)
   return true
 }
 
@@ -170,13 +189,40 @@ function respondGrant(stream: DuplexLike, response: ResponseHead): void {
 }
 
 /** Whether there is room for another request. If not, it is answered by 503. */
-function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, { answer }: Carrier): boolean {
+function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, carrier: Carrier): boolean {
   const { streams, peerStreams, refusals, numbers, closing } = endpoint
   const waiting = streams - peerStreams - refusals
   if (!closing && peerStreams < numbers.maxPeers && waiting < numbers.maxHandshakes) return true
   endpoint.streams++
-  startRefusal(endpoint, stream, createRefusal(503), answer)
+  refuseItself(endpoint, stream, carrier, { response: createRefusal(503) })
   return false
+}
+
+/** A refusal that is not the user's: why, if the status does not say all. */
+interface OwnRefusal {
+  readonly response: Answer
+  readonly errors?: readonly ProtocolError[]
+}
+
+/** Refuses in the user's place, and tells `refused`. The last thing to do, because that may do anything. */
+function refuseItself(
+  endpoint: AnyEndpoint,
+  stream: DuplexLike,
+  carrier: Carrier,
+  refusal: OwnRefusal,
+  request?: RequestHead,
+): void {
+  startRefusal(endpoint, stream, refusal.response, carrier.answer)
+  const { handlers } = endpoint
+  // Of a plain request the error, which is costly, is created when it is read.
+  if (handlers.refused === undefined) return
+  const { response, errors = [] } = refusal
+  try {
+    const result = handlers.refused({ request, stream, response, errors })
+    if (result instanceof Promise) result.catch((error: unknown) => endpoint.report(error, undefined))
+  } catch (error) {
+    endpoint.report(error, undefined)
+  }
 }
 
 /** A socket whose request is being read. */
@@ -186,14 +232,21 @@ class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements
   readonly #endpoint: Endpoint<Data, Text, Pieces>
   readonly #socket: DuplexLike
   readonly #carrier: Carrier
+  readonly #options: AcceptRequestOptions<Data>
   readonly #parser: RequestHeadParser
   #begun = false
   #left = false
 
-  constructor(endpoint: Endpoint<Data, Text, Pieces>, socket: DuplexLike, carrier: Carrier) {
+  constructor(
+    endpoint: Endpoint<Data, Text, Pieces>,
+    socket: DuplexLike,
+    carrier: Carrier,
+    options: AcceptRequestOptions<Data>,
+  ) {
     this.#endpoint = endpoint
     this.#socket = socket
     this.#carrier = carrier
+    this.#options = options
     this.#parser = new RequestHeadParser(endpoint.handshake.limits)
   }
 
@@ -209,10 +262,10 @@ class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements
     this.#begun = true
     const parsed = this.#parser.push(chunk)
     if (parsed === undefined) return
+    if (!parsed.ok) return void this.#refuse(parsed)
     this.#leave()
-    if (!parsed.ok) return void startRefusal(this.#endpoint, this.#socket, parsed.response, this.#carrier.answer)
     this.#socket.pause()
-    new Handshake(this.#endpoint, this.#socket, this.#carrier, parsed.head).start(parsed.rest)
+    new Handshake(this.#endpoint, this.#socket, this.#carrier, parsed.head, this.#options).start(parsed.rest)
   }
 
   ended(): void {
@@ -225,14 +278,17 @@ class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements
 
   /** Who has begun a request is told (RFC 9110 §15.5.9). */
   due(): void {
-    if (!this.#begun) return void this.abandon()
-    this.#leave()
-    startRefusal(this.#endpoint, this.#socket, createRefusal(408), this.#carrier.answer)
+    if (this.#begun) this.#refuse({ response: createRefusal(408) })
+    else this.abandon()
   }
 
   shutDown(): void {
+    this.#refuse({ response: createRefusal(503) })
+  }
+
+  #refuse(refusal: OwnRefusal): void {
     this.#leave()
-    startRefusal(this.#endpoint, this.#socket, createRefusal(503), this.#carrier.answer)
+    refuseItself(this.#endpoint, this.#socket, this.#carrier, refusal)
   }
 
   abandon(): void {
@@ -262,17 +318,25 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
   readonly stream: DuplexLike
   readonly #endpoint: Endpoint<Data, Text, Pieces>
   readonly #carrier: Carrier
+  readonly #options: AcceptRequestOptions<Data>
   /** What has come behind the head. */
   #rest: Uint8Array[] = []
   #restSize = 0
   #state: 'waiting' | 'answered' | 'over' = 'waiting'
   #aborter: Aborter | undefined = undefined
 
-  constructor(endpoint: Endpoint<Data, Text, Pieces>, stream: DuplexLike, carrier: Carrier, request: RequestHead) {
+  constructor(
+    endpoint: Endpoint<Data, Text, Pieces>,
+    stream: DuplexLike,
+    carrier: Carrier,
+    request: RequestHead,
+    options: AcceptRequestOptions<Data>,
+  ) {
     this.#endpoint = endpoint
     this.stream = stream
     this.#carrier = carrier
     this.request = request
+    this.#options = options
   }
 
   start(rest: Uint8Array): void {
@@ -293,7 +357,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
       if (!asksForWebSocket(server, this.request)) {
         const answer = handlers.plain?.(this.request)
         if (answer !== undefined) this.refuse(closingAnswer(answer, this.request.method))
-        else this.refuse(acceptHead(server, this.request, false, handshake).response as Answer)
+        else this.#refuseItself('answered', acceptHead(server, this.request, false, handshake) as Refused)
       } else if (handlers.request === undefined) this.accept()
       else {
         const result = handlers.request(this)
@@ -310,7 +374,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     return this.#aborter.signal
   }
 
-  accept(options: AcceptRequestOptions<Data> = {}): Peer<Data, Text, Pieces> | undefined {
+  accept(options: AcceptRequestOptions<Data> = this.#options): Peer<Data, Text, Pieces> | undefined {
     requireOptions(options, acceptKinds, 'the options of `accept`')
     if (this.#isOver()) return undefined
     const { subprotocols, headers, origins } = options
@@ -320,8 +384,9 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
       ? handshake
       : new HandshakeOptions({ ...handshake.options, ...given({ subprotocols, headers, origins }) })
     const accepted = acceptHead(this.#carrier.server, this.request, false, shared)
-    if (!accepted.ok) return void this.refuse(accepted.response)
-    if (this.#endpoint.peerStreams >= numbers.maxPeers) return void this.refuse(createRefusal(503))
+    if (!accepted.ok) return void this.#refuseItself('answered', accepted)
+    if (this.#endpoint.peerStreams >= numbers.maxPeers)
+      return void this.#refuseItself('answered', { response: createRefusal(503) })
     const data = 'data' in options ? (options.data as Data) : this.#endpoint.createData(this.request)
     // The user's functions may have refused it, or closed the endpoint.
     if (this.#state !== 'waiting') return undefined
@@ -387,8 +452,14 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
 
   /** Answers in the user's place. */
   #giveUp(status: number): void {
-    startRefusal(this.#endpoint, this.stream, createRefusal(status, this.request.method), this.#carrier.answer)
-    this.#leave('over')
+    this.#refuseItself('over', { response: createRefusal(status, this.request.method) })
+  }
+
+  #refuseItself(state: 'answered' | 'over', refusal: OwnRefusal): void {
+    // The user's functions may have refused it, or closed the endpoint.
+    if (this.#state !== 'waiting') return
+    this.#leave(state)
+    refuseItself(this.#endpoint, this.stream, this.#carrier, refusal, this.request)
   }
 
   abandon(): void {

@@ -14,8 +14,8 @@ import type { Timers } from '../platform/timers.ts'
 import type { Deadlines, Timed } from './deadlines.ts'
 import {
   copyOf,
-  type PeerMessage,
   type PeerSendOptions,
+  type PlainMessage,
   requireMessage,
   sizeOf,
   typeOf,
@@ -48,7 +48,7 @@ export interface JobPeer {
   readonly connection: AnyConnection
   readonly host: JobHost
   /** Sends in front of what waits. */
-  sendNow(message: PeerMessage, options: PeerSendOptions | undefined): boolean
+  sendNow(message: PlainMessage, options: PeerSendOptions | undefined): boolean
   /** Notes that `size` bytes of a message have been put out; `written`, if its end is among them. */
   mark(size: number, sends: boolean, written: PeerSendOptions['written']): void
   /** Nothing waits any more. */
@@ -60,7 +60,7 @@ export interface JobPeer {
 /** Whether a message is to be compressed in slices. */
 export function isLarge(
   connection: AnyConnection,
-  message: PeerMessage,
+  message: PlainMessage,
   options: PeerSendOptions | undefined,
 ): boolean {
   const { pipeline, lifecycle } = connection
@@ -74,7 +74,7 @@ export function isLarge(
  *
  * @throws TypeError as {@link Connection.send} does; nothing has been started then.
  */
-export function startJob(peer: JobPeer, message: PeerMessage, options: PeerSendOptions | undefined): Job {
+export function startJob(peer: JobPeer, message: PlainMessage, options: PeerSendOptions | undefined): Job {
   const job = new Job(peer)
   job.add(message, options)
   const { jobs } = peer.host
@@ -96,7 +96,7 @@ function workSoon(host: JobHost): void {
 
 /** A message that waits. */
 interface Waiting {
-  readonly message: PeerMessage
+  readonly message: PlainMessage
   readonly size: number
   readonly isLarge: boolean
   /** `false`: it came behind `close`, and only its `written` has its turn. */
@@ -136,7 +136,7 @@ export class Job implements Timed {
   }
 
   /** Adds a message. What is not large is copied. */
-  add(message: PeerMessage, options: PeerSendOptions | undefined): boolean {
+  add(message: PlainMessage, options: PeerSendOptions | undefined): boolean {
     requireMessage(message)
     const { connection } = this.#peer
     const { sends } = this
@@ -235,6 +235,6 @@ export class Job implements Timed {
   }
 }
 
-function start(connection: AnyConnection, message: PeerMessage, options: SendOptions | undefined): OutgoingMessage {
+function start(connection: AnyConnection, message: PlainMessage, options: SendOptions | undefined): OutgoingMessage {
   return startMessage(connection, typeOf(message), { compress: options?.compress })
 }

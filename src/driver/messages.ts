@@ -5,14 +5,31 @@
  */
 
 import { describeValue, wrongArgument } from '../arguments.ts'
-import { isBytes } from '../bytes/view.ts'
+import { isBytes, viewOf } from '../bytes/view.ts'
 import type { AnyConnection } from '../connection/connection.ts'
 import type { Message, SendOptions } from '../connection/options.ts'
 import { requireData, requireMessageType } from '../connection/outgoing.ts'
 import type { PreparedMessage } from '../connection/prepared.ts'
 
-/** A string is a text, bytes are a binary message; a message with its type, or a piece of one; a prepared message. */
-export type PeerMessage = string | Uint8Array | Message | PreparedMessage
+/** A string is a text, any bytes are a binary message; a message with its type, or a piece of one; a prepared message. */
+export type PeerMessage = string | ArrayBufferView | ArrayBufferLike | Message | PreparedMessage
+
+/**
+ * The same with all bytes as a `Uint8Array`.
+ *
+ * @internal
+ */
+export type PlainMessage = string | Uint8Array | Message | PreparedMessage
+
+/** Sees bytes of any kind as a `Uint8Array`. Throws `TypeError` for what is no message. */
+export function requirePlain(message: PeerMessage): PlainMessage {
+  // Nearly all are one of these.
+  if (typeof message === 'string' || message instanceof Uint8Array) return message
+  const plain = isTyped(message) ? message : viewOf(message)
+  if (plain !== undefined) return plain
+  const expected = 'a string, an ArrayBuffer, a view of one or an object with `type` and `data`'
+  throw wrongArgument('a message', expected, describeValue(message))
+}
 
 /** Options of {@link Peer.send}. */
 export interface PeerSendOptions extends SendOptions {
@@ -24,39 +41,35 @@ export interface PeerSendOptions extends SendOptions {
 }
 
 /** Sends a message in any form. A prepared one brings its own way, so that it need not be bundled. */
-export function sendOn(connection: AnyConnection, message: PeerMessage, options: SendOptions | undefined): boolean {
+export function sendOn(connection: AnyConnection, message: PlainMessage, options: SendOptions | undefined): boolean {
   if (typeof message === 'string') return connection.sendText(message, options)
   if (isTyped(message))
     return 'sendTo' in message ? message.sendTo(connection, options) : connection.send(message, options)
-  if (!isBytes(message)) throw wrongMessage(message)
   return connection.sendBinary(message, options)
 }
 
-/** The data of a whole message; a prepared one and a piece have none. Anything may be passed in. */
-export function wholeDataOf(message: PeerMessage): string | Uint8Array | undefined {
+/** The data of a whole message; a prepared one and a piece have none. */
+export function wholeDataOf(message: PlainMessage): string | Uint8Array | undefined {
   if (isData(message)) return message
-  if (typeof message !== 'object' || message === null) return undefined
   const { data, first = true, last = true } = message as Message
   return first && last && isData(data) ? data : undefined
 }
 
 /** The type of a message that is not prepared. */
-export function typeOf(message: PeerMessage): 'text' | 'binary' {
+export function typeOf(message: PlainMessage): 'text' | 'binary' {
   if (typeof message === 'string') return 'text'
-  return isBytes(message) ? 'binary' : (message as Message).type
+  return isTyped(message) ? message.type : 'binary'
 }
 
 /** Its size in bytes; of a string in code units. */
-export function sizeOf(message: PeerMessage): number {
+export function sizeOf(message: PlainMessage): number {
   if (isData(message)) return message.length
   return 'sendTo' in message ? message.size : message.data.length
 }
 
-/** Throws `TypeError` for anything else, where it is sent only later. */
-export function requireMessage(message: PeerMessage): void {
-  if (isData(message)) return
-  if (!isTyped(message)) throw wrongMessage(message)
-  if ('sendTo' in message) return
+/** Throws `TypeError` for a wrong message, where it is sent only later. */
+export function requireMessage(message: PlainMessage): void {
+  if (isData(message) || 'sendTo' in message) return
   requireData(requireMessageType(message.type), message.data)
 }
 
@@ -64,13 +77,8 @@ function isTyped(message: unknown): message is Message | PreparedMessage {
   return typeof message === 'object' && message !== null && 'type' in message
 }
 
-function wrongMessage(message: unknown): TypeError {
-  const expected = 'a string, a Uint8Array or an object with `type` and `data`'
-  return wrongArgument('a message', expected, describeValue(message))
-}
-
 /** A copy, unless it cannot change. */
-export function copyOf(message: PeerMessage): PeerMessage {
+export function copyOf(message: PlainMessage): PlainMessage {
   if (isData(message)) return copyData(message)
   return 'sendTo' in message ? message : { ...message, data: copyData(message.data) }
 }

@@ -18,6 +18,7 @@ import {
 import type { TextForm } from '../connection/events.ts'
 import { type ConnectionOptions, connectionOptions, type SharedConnectionOptions } from '../connection/options.ts'
 import { type Keepalive, requireSpan } from '../connection/time.ts'
+import type { ProtocolError } from '../errors.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
 import { type AcceptOptions, HandshakeOptions, handshakeKinds, handshakeOptions } from '../handshake/accept-options.ts'
 import type { RequestHead } from '../http/request.ts'
@@ -65,6 +66,18 @@ export interface Pending<Data = undefined, Text extends TextForm = 'string', Pie
   refuse(answer: Answer<string | Uint8Array>): void
 }
 
+/** A request that an endpoint has refused by itself. */
+export interface RefusedRequest {
+  /** Its head; `undefined`: it could not be read, or was not, because the endpoint is full or closing. */
+  readonly request: RequestHead | undefined
+  /** What it came on, for addresses: the very object that was passed in. Do not read from it, or write to it. */
+  readonly stream: DuplexLike
+  /** The answer. */
+  readonly response: Answer
+  /** What was wrong with it, most serious first; none if the status says it all, such as 408, 500 and 503. */
+  readonly errors: readonly ProtocolError[]
+}
+
 /** Options of an {@link Endpoint}. All times are in milliseconds. */
 export interface EndpointOptions<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false>
   extends PeerHandlers<Data, Text, Pieces> {
@@ -78,7 +91,15 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
    * `acceptHandshake`, such as 426.
    */
   plain?(request: RequestHead): ResponseLike
-  /** What another function here threw, or what it rejected with. Default: it is thrown as an uncaught exception. */
+  /**
+   * A request was refused, and neither `request` nor `plain` did it: by the handshake's options, for its time, or because there was no
+   * room. Says what clients are told, which browsers do not show. What it throws goes to `error`.
+   */
+  refused?(refused: RefusedRequest): unknown
+  /**
+   * What another function here threw, or what it rejected with. Then the peer, if there is one, is closed with 1011, unless this has
+   * closed it: by a code of your own, say. Default: it is thrown as an uncaught exception.
+   */
   error?(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
   /** Makes `data` of each peer; of a client's there is no request. */
   data?(request: RequestHead | undefined): Data
@@ -137,6 +158,7 @@ const kinds: Kinds = {
   gone: 'function',
   request: 'function',
   plain: 'function',
+  refused: 'function',
   error: 'function',
   data: 'function',
   extensions: 'array',

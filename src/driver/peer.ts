@@ -20,15 +20,15 @@ import type { Bytes } from '../types.ts'
 import { destroy, hold, isHttp2, isOver, release } from './holder.ts'
 import { isLarge, type Job, type JobHost, startJob } from './job.ts'
 import { type Mark, Marks } from './marks.ts'
-import { type PeerMessage, type PeerSendOptions, sendOn } from './messages.ts'
+import { type PeerMessage, type PeerSendOptions, type PlainMessage, requirePlain, sendOn } from './messages.ts'
 import type { DuplexLike } from './shapes.ts'
 
 /** The data of a whole message: strings for text and bytes for binary; with `text: 'bytes'` bytes for both. */
 export type MessageData<Text extends TextForm> = Text extends 'bytes' ? Bytes : string | Bytes
 
 /**
- * What happens to the peers of an endpoint. A function that throws, or whose promise rejects, closes its peer with 1011; the other
- * events still come, and `error` of the endpoint gets what was thrown.
+ * What happens to the peers of an endpoint. If a function throws, or its promise rejects, `error` of the endpoint gets what was thrown,
+ * and then the peer is closed with 1011, unless `error` has closed it; the other events still come.
  */
 export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolean> {
   /** A peer is there, and nothing has been read from it. */
@@ -275,8 +275,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * With compression a whole message of more than 256 KiB is compressed in slices, so that the event loop goes on in between. What is
    * sent later, and `close`, wait behind it; pings and pongs do not.
    *
-   * @param message A string as text, bytes as binary, a message with its type or a piece of one, or the result of `prepareText` and
-   *   `prepareBinary`. Bytes are copied, but for those that are compressed in slices: leave them as they are until `written`.
+   * @param message A string as text; an `ArrayBuffer`, a `SharedArrayBuffer` or any view of one as binary; a message with its type or a
+   *   piece of one; or the result of `prepareText` and `prepareBinary`. Bytes are copied, but for those that are compressed in slices: leave them as they are until `written`.
    * @returns `false`: the WebSocket no longer sends, and nothing was queued. That is a race, not a mistake.
    * @throws TypeError as {@link Connection.send} does.
    * @example
@@ -284,14 +284,14 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    */
   send(message: PeerMessage, options?: PeerSendOptions): boolean {
     const { connection } = this
+    const plain = requirePlain(message)
     if (this.job === undefined) {
-      if (connection.pipeline === undefined || !isLarge(connection, message, options))
-        return this.sendNow(message, options)
-      this.job = startJob(this, message, options)
+      if (connection.pipeline === undefined || !isLarge(connection, plain, options)) return this.sendNow(plain, options)
+      this.job = startJob(this, plain, options)
       this.#wake()
       return true
     }
-    const sends = this.job.add(message, options)
+    const sends = this.job.add(plain, options)
     this.#wake()
     return sends
   }
@@ -301,7 +301,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    *
    * @internal
    */
-  sendNow(message: PeerMessage, options: PeerSendOptions | undefined): boolean {
+  sendNow(message: PlainMessage, options: PeerSendOptions | undefined): boolean {
     const { connection } = this
     const written = options?.written
     if (written === undefined && this.#marks === undefined) return sendOn(connection, message, options)
@@ -601,8 +601,9 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * @internal
    */
   threw(error: unknown): void {
-    this.connection.close(CloseCode.InternalError)
     this.host.report(error, this)
+    // Unless `error` of the endpoint has closed it, perhaps behind a large message.
+    if (this.job?.sends !== false && !this.#end?.terminated) this.connection.close(CloseCode.InternalError)
   }
 
   // Writing

@@ -142,8 +142,7 @@ export interface Offer<Subprotocol extends string = string, Required extends boo
  *
  * @example
  * const offer = offerHandshake('https://room/', { offWire: true, subprotocols: ['chat'] })
- * const response = await room.fetch('https://room/', { headers: offer.request.headers })
- * const answer = verifyHandshake(response, offer)
+ * const request = new Request('https://room/', { headers: offer.request.headers })
  */
 export function offerHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
   url: string | { readonly href: string },

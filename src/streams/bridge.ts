@@ -5,6 +5,7 @@
  */
 
 import { describeValue, wrongArgument } from '../arguments.ts'
+import { viewOf } from '../bytes/view.ts'
 import type { ConnectionClosed, ConnectionEvent } from '../connection/events.ts'
 import { ClosedError, type ClosedErrorDetails } from '../driver/closed-error.ts'
 import type { Timed } from '../driver/deadlines.ts'
@@ -172,7 +173,7 @@ export class Bridge implements Timed, MessageStreams {
         this.#writesEnd()
       }
       try {
-        this.#peer.send(toMessage(message), { written })
+        this.#peer.send(requireMessage(message), { written })
       } catch (error) {
         // The error ends the writable stream, so close now: nothing else could later.
         this.#failWrite = undefined
@@ -372,16 +373,11 @@ export class Bridge implements Timed, MessageStreams {
   }
 }
 
-/** As an endpoint takes it. Other realms have their own classes. */
-function toMessage(message: StreamMessage): string | Uint8Array {
-  if (typeof message === 'string' || message instanceof Uint8Array) return message
-  if (ArrayBuffer.isView(message)) return new Uint8Array(message.buffer, message.byteOffset, message.byteLength)
-  if (isBuffer(message)) return new Uint8Array(message)
+/** As an endpoint takes it. A message with a type, which an endpoint takes as well, is none here. */
+function requireMessage(message: StreamMessage): string | Uint8Array {
+  const plain = typeof message === 'string' ? message : viewOf(message)
+  if (plain !== undefined) return plain
   throw wrongArgument('a message', 'a string, an ArrayBuffer or a view of one', describeValue(message))
-}
-
-function isBuffer(value: unknown): value is ArrayBufferLike {
-  return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value))
 }
 
 function isEqual(one: Uint8Array | undefined, other: Uint8Array): boolean {

@@ -28,9 +28,8 @@ function graphqlEndpoint(options) {
       }
       peer.data.closed = server.opened(socket, { request: peer.request })
     },
-    message(peer, data) {
-      peer.data.receive?.(String(data)).catch(() => peer.close(CloseCode.InternalServerError, 'Internal server error'))
-    },
+    message: (peer, data) => peer.data.receive?.(String(data)),
+    error: (_, peer) => peer?.close(CloseCode.InternalServerError, 'Internal server error'),
     close: (peer, { code, reason }) => peer.data.closed(code, reason),
   })
 }

@@ -15,20 +15,13 @@ import { expectNothingLeft, next } from './support.mjs'
 
 expectNothingLeft()
 
-/** MQTT knows no messages of WebSocket: its packets are bytes of a stream, and its strings must not go as texts. */
-class ByteStream extends Duplex {
-  constructor(options) {
-    super({ ...options, objectMode: false })
-  }
-}
-
 /** A broker on a free port, which ends with its test. */
 async function serve(context) {
   const broker = await Aedes.createBroker()
   const types = new Set()
   const endpoint = new Endpoint({
     handshake: { subprotocols: ['mqtt'], requireSubprotocol: true },
-    open: (peer) => broker.handle(messageStream(peer, { Duplex: ByteStream })),
+    open: (peer) => broker.handle(messageStream(peer, { Duplex, objectMode: false })),
     event: (_, { type }) => types.add(type),
   })
   const server = createServer()

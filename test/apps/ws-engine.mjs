@@ -9,13 +9,13 @@ class Socket extends EventEmitter {
     return { open: 1, closing: 2, closed: 3 }[this.peer.connection.state]
   }
   send(data, options, done = options) {
-    if (typeof data !== 'string') data = new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength)
     this.peer.send(data, { written: typeof done === 'function' ? done : undefined })
   }
   ping = () => this.peer.ping()
   close = (code, reason) => this.peer.close(code, reason)
 }
 
+const open = (peer) => peer.data.done(Object.assign(peer.data, { peer }))
 const event = ({ data: socket }, { type, data, error }) => {
   if (type === 'text') socket.emit('message', data, false)
   if (type === 'binary') socket.emit('message', Buffer.from(data.buffer, data.byteOffset, data.length), true)
@@ -29,17 +29,13 @@ export const wsEngine = (options = {}) =>
     constructor({ perMessageDeflate: deflate, maxPayload: maxMessageSize } = {}) {
       super()
       const extensions = deflate ? [permessageDeflate({ codec: zlib, ...deflate })] : []
-      const own = { data: () => new Socket(), event, gone, request: (pending) => this.accept(pending) }
-      this.endpoint = new Endpoint({ extensions, limits: { maxMessageSize }, ...options, ...own })
+      this.endpoint = new Endpoint({ extensions, limits: { maxMessageSize }, ...options, open, event, gone })
     }
     handleUpgrade(request, socket, head, done) {
-      this.accept = (pending) => {
-        const lines = []
-        this.emit('headers', lines, request) // adds `name: value`
-        const peer = pending.accept({ headers: lines.map((line) => line.split(/: (.*)/, 2)) })
-        if (peer) done(Object.assign(peer.data, { peer }))
-      }
-      acceptUpgrade(this.endpoint, request, socket, head) // calls `accept` before it returns
+      const lines = []
+      this.emit('headers', lines, request) // adds `name: value`
+      const headers = lines.map((line) => line.split(/: (.*)/, 2))
+      acceptUpgrade(this.endpoint, request, socket, head, { headers, data: Object.assign(new Socket(), { done }) })
     }
     close = () => this.endpoint.close()
   }

@@ -1,11 +1,13 @@
 // Requests until they are answered, over invented streams and time.
 import { describe, expect, test } from 'vitest'
 import {
+  acceptHttp2Stream,
   acceptSocket,
   acceptUpgrade,
   Endpoint,
   type EndpointOptions,
   type Pending,
+  type RefusedRequest,
   refuse,
 } from '../../src/adapters/node/index.ts'
 import { refuseUpgrade } from '../../src/http/index.ts'
@@ -169,6 +171,74 @@ describe('acceptSocket', () => {
     await clock.settle()
     expect([stream.destroyed, endpoint.streams, clock.timers.size, log]).toEqual([true, 0, 0, []])
     stream.emit('error', new Error('a late one ends no process'))
+  })
+})
+
+describe('options for one request', () => {
+  const own = { data: 'own', headers: { 'X-Own': 'a' } }
+  const head = {
+    ':method': 'CONNECT',
+    ':protocol': 'websocket',
+    ':scheme': 'http',
+    ':authority': 'a.example',
+    ':path': '/chat',
+    'sec-websocket-version': '13',
+  }
+  const carriers: Record<string, (endpoint: Endpoint<string>, stream: FakeStream, options?: object) => unknown> = {
+    acceptUpgrade: (endpoint, stream, options) => acceptUpgrade(endpoint, upgradeRequest, stream, noHead, options),
+    acceptSocket(endpoint, stream, options) {
+      acceptSocket(endpoint, stream, options)
+      stream.data(opening)
+    },
+    acceptHttp2Stream(endpoint, stream, options) {
+      const respond = (headers: Record<string, unknown>): void =>
+        void stream.write(Buffer.from(Object.entries(headers).join('\r\n')))
+      const multiplexed = Object.assign(stream, { headersSent: false, rstCode: 0, respond })
+      return acceptHttp2Stream(endpoint, multiplexed as never, head, options)
+    },
+  }
+  const names = Object.keys(carriers)
+
+  test.each(names)('%s uses them where nobody decides', (name) => {
+    const { endpoint, stream } = start<string>({ data: () => 'default' })
+    carriers[name]?.(endpoint, stream, own)
+    expect([...endpoint.peers].map(({ data }) => data)).toEqual(['own'])
+    expect(stream.said).toMatch(/x-own(: |,)a/i)
+    const other = new FakeStream()
+    carriers[name]?.(endpoint, other)
+    expect([...endpoint.peers].map(({ data }) => data)).toEqual(['own', 'default'])
+    expect(other.said).not.toMatch(/x-own/i)
+  })
+
+  test.each(names)('%s: `request` that accepts without options uses them, and with options its own alone', (name) => {
+    const { endpoint, stream } = start<string>({ data: () => 'default', request: (pending) => pending.accept() })
+    carriers[name]?.(endpoint, stream, own)
+    const other = start<string>({ data: () => 'default', request: (pending) => pending.accept({}) })
+    carriers[name]?.(other.endpoint, other.stream, own)
+    const got = [endpoint, other.endpoint].flatMap(({ peers }) => [...peers].map(({ data }) => data))
+    expect(got).toEqual(['own', 'default'])
+    expect(other.stream.said).not.toMatch(/x-own/i)
+  })
+
+  test.each(names)('%s: `origins` and `subprotocols` replace those of the endpoint', (name) => {
+    const { endpoint, stream } = start<string>({ handshake: { subprotocols: ['a'] } })
+    carriers[name]?.(endpoint, stream, { subprotocols: ['b'], origins: 'any' })
+    expect([...endpoint.peers].map(({ agreement }) => agreement?.subprotocol)).toEqual([undefined])
+  })
+
+  test.each(names)('%s: wrong ones throw, and nothing is taken over', (name) => {
+    const { endpoint, stream } = start<string>()
+    const call = (options: unknown) => () => carriers[name]?.(endpoint, stream, options as object)
+    expect(call({ protocols: [] })).toThrow(`the options of ${name}: unknown option "protocols"; did you mean`)
+    expect(call(null)).toThrow(`the options of ${name} must be an object, not null`)
+    expect([stream.eventNames(), endpoint.streams]).toEqual([[], 0])
+  })
+
+  test('fields that cannot be sent are a 500, and go to `error`', () => {
+    const { endpoint, stream, log } = start()
+    acceptUpgrade(endpoint, upgradeRequest, stream, noHead, { headers: { Upgrade: 'x' } })
+    expect(status(stream)).toBe('HTTP/1.1 500 Internal Server Error')
+    expect(log).toEqual([expect.any(TypeError)])
   })
 })
 
@@ -346,6 +416,121 @@ describe('a refusal', () => {
     const { endpoint, stream } = start()
     expect(() => refuse(endpoint, stream, { ...refuseUpgrade(404), reason: '\n' })).toThrow(TypeError)
     expect([endpoint.streams, stream.listenerCount('data')]).toEqual([0, 0])
+  })
+})
+
+describe('`refused`', () => {
+  function watch<Data = undefined>(options: EndpointOptions<Data> = {}) {
+    const told: unknown[] = []
+    const refused = ({ request, stream, response, errors }: RefusedRequest): void =>
+      void told.push([request?.path, stream, response.status, errors.map(({ code }) => code)])
+    return { ...start<Data>({ refused, ...options }), told }
+  }
+  const foreign = { ...upgradeRequest, rawHeaders: [...upgradeRequest.rawHeaders, 'Origin', 'https://b.example'] }
+
+  test('is told of what the handshake refuses, once it is answered, with all that was wrong', () => {
+    const { endpoint, stream, told } = watch({ handshake: { subprotocols: ['a'], requireSubprotocol: true } })
+    acceptUpgrade(endpoint, foreign, stream, noHead)
+    expect(status(stream)).toBe('HTTP/1.1 403 Forbidden')
+    expect(told).toEqual([['/chat', stream, 403, ['origin', 'subprotocol']]])
+  })
+
+  test('also where `request` has accepted it', () => {
+    const { endpoint, stream, told } = watch({ request: (pending) => pending.accept() })
+    acceptUpgrade(endpoint, foreign, stream, noHead)
+    expect(told).toEqual([['/chat', stream, 403, ['origin']]])
+  })
+
+  test('is told of heads that cannot be read, by whoever reads them', () => {
+    const { endpoint, stream, told } = watch({ limits: { maxHeadFields: 2 } })
+    acceptSocket(endpoint, stream)
+    stream.data('GET  / HTTP/1.1\r\n\r\n')
+    const other = new FakeStream()
+    acceptUpgrade(endpoint, upgradeRequest, other, noHead)
+    expect(told).toEqual([
+      [undefined, stream, 400, ['target']],
+      [undefined, other, 431, ['too-many']],
+    ])
+  })
+
+  test('is told of times that are over: 408 for a head, 503 for `request`', async () => {
+    const { clock, endpoint, stream, told } = watch({ request: () => {} })
+    acceptSocket(endpoint, stream)
+    stream.data('GET')
+    const [other, silent] = [new FakeStream(), new FakeStream()]
+    acceptUpgrade(endpoint, upgradeRequest, other, noHead)
+    acceptSocket(endpoint, silent)
+    await clock.advance(10_000)
+    expect(told).toEqual([
+      [undefined, stream, 408, []],
+      ['/chat', other, 503, []],
+    ])
+  })
+
+  test('is told of no room, of a `request` that throws, and of an endpoint that closes', async () => {
+    const { endpoint, told } = watch({
+      maxHandshakes: 1,
+      request(pending) {
+        if (pending.request.query === 'b') throw new Error('mine')
+      },
+    })
+    const [bad, waiting, full, late] = Array.from({ length: 4 }, () => new FakeStream()) as [
+      FakeStream,
+      ...FakeStream[],
+    ]
+    acceptUpgrade(endpoint, { ...upgradeRequest, url: '/?b' }, bad, noHead)
+    acceptUpgrade(endpoint, upgradeRequest, waiting as FakeStream, noHead)
+    acceptUpgrade(endpoint, upgradeRequest, full as FakeStream, noHead)
+    void endpoint.close()
+    acceptSocket(endpoint, late as FakeStream)
+    expect(told).toEqual([
+      ['/', bad, 500, []],
+      [undefined, full, 503, []],
+      ['/chat', waiting, 503, []],
+      [undefined, late, 503, []],
+    ])
+  })
+
+  test('is told of plain requests that `plain` does not answer, and of no refusal of the user', () => {
+    const plain = { ...upgradeRequest, rawHeaders: ['Host', 'a.example'] }
+    const { endpoint, stream, told } = watch()
+    acceptUpgrade(endpoint, plain, stream, noHead)
+    refuse(endpoint, new FakeStream(), refuseUpgrade(404))
+    expect(told).toEqual([['/chat', stream, 426, ['upgrade-missing']]])
+    const own = watch({ plain: () => ({ status: 200 }), request: (pending) => pending.refuse(refuseUpgrade(403)) })
+    acceptUpgrade(own.endpoint, plain, new FakeStream(), noHead)
+    acceptUpgrade(own.endpoint, upgradeRequest, new FakeStream(), noHead)
+    expect(own.told).toEqual([])
+  })
+
+  test.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('mine')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('mine'))],
+  ])('that %s goes to `error`, and the answer is written', async (_, refused) => {
+    const { clock, endpoint, stream, log } = start({ refused })
+    acceptUpgrade(endpoint, foreign, stream, noHead)
+    await clock.settle()
+    expect(log).toEqual([new Error('mine')])
+    expect(status(stream)).toBe('HTTP/1.1 403 Forbidden')
+    stream.finish()
+    await clock.settle()
+    expect([endpoint.streams, clock.timers.size]).toEqual([0, 0])
+  })
+
+  test('may close the endpoint, or destroy the stream', async () => {
+    const closing = start({ refused: () => void closing.endpoint.close() })
+    acceptUpgrade(closing.endpoint, foreign, closing.stream, noHead)
+    const destroying = start({ refused: ({ stream }) => void stream.destroy() })
+    acceptUpgrade(destroying.endpoint, foreign, destroying.stream, noHead)
+    closing.stream.finish()
+    await closing.clock.settle()
+    await destroying.clock.settle()
+    expect([closing.endpoint.streams, destroying.endpoint.streams]).toEqual([0, 0])
   })
 })
 

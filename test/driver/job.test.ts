@@ -11,7 +11,7 @@ import { permessageDeflate } from '../../src/deflate/index.ts'
 import { type Agreement, type DefinedExtension, defineExtension, Rsv } from '../../src/index.ts'
 import { patient, pattern, textOf } from '../peers/support.ts'
 import { receiveAll } from '../receive.ts'
-import { Clock, closeFrame, FakeStream, noHead, upgradeRequest } from './fakes.ts'
+import { Clock, closeFrame, FakeStream, noHead, text, upgradeRequest } from './fakes.ts'
 import { listenHttp } from './hosts.ts'
 
 vi.setConfig(patient)
@@ -303,6 +303,17 @@ test('their Close in the middle: the rest is not sent, and our Close is the last
   expect(outcomes).toEqual([false, false])
   expect(read()).toEqual([1000])
   expect(log).toEqual([1000])
+})
+
+test('`error` closes behind what waits by a code of its own', async () => {
+  const { clock, peer, stream, read } = await start({
+    message: () => Promise.reject(new Error('mine')),
+    error: (_, from) => void from?.close(4500),
+  })
+  peer.send(large)
+  stream.data(text('a'))
+  await clock.settle()
+  expect(read()).toEqual([large, 4500])
 })
 
 test('what is no message, and a message that is open, throw at once', async () => {

@@ -3,7 +3,7 @@
 import { Duplex } from 'node:stream'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { acceptUpgrade, drained, drive, Endpoint, sent } from '../../src/adapters/node/index.ts'
+import { type AnyPeer, acceptUpgrade, drained, drive, Endpoint, sent } from '../../src/adapters/node/index.ts'
 import { Connection, prepareText } from '../../src/connection/index.ts'
 import { defineExtension } from '../../src/extensions/define.ts'
 import { Clock, closeFrame, FakeStream, frame, noHead, text, upgradeRequest } from './fakes.ts'
@@ -59,22 +59,35 @@ describe('sending', () => {
     [3, '3'],
     [null, 'null'],
     [{}, 'an object'],
-    [new ArrayBuffer(3), 'an ArrayBuffer'],
-    [new Uint16Array(2), 'a Uint16Array'],
+    [[1, 2], 'an array'],
+    [new Blob(['a']).stream(), 'a ReadableStream'],
     [Promise.resolve('a'), 'a promise'],
   ])('%o is no message', async (message, described) => {
     const { peer, stream, clock } = await open()
-    const expected = 'a message must be a string, a Uint8Array or an object with `type` and `data`'
+    const expected = 'a message must be a string, an ArrayBuffer, a view of one or an object with `type` and `data`'
     expect(() => peer.send(message as string)).toThrow(new TypeError(`${expected}, not ${described}`))
     await clock.settle()
     expect(stream.sent).toBe('')
   })
 
-  test('takes bytes of another realm', async () => {
+  const shared = new SharedArrayBuffer(2)
+  new Uint8Array(shared).set([1, 2])
+  const some = Uint8Array.of(0, 1, 2, 3).buffer
+  test.each<[string, ArrayBufferLike | ArrayBufferView]>([
+    ['an ArrayBuffer', Uint8Array.of(1, 2).buffer],
+    ['a SharedArrayBuffer', shared],
+    ['a DataView', new DataView(some, 1, 2)],
+    ['other numbers', Uint16Array.of(0x0201)],
+    ['a Buffer', Buffer.from('0102', 'hex')],
+    ['bytes of another realm', runInNewContext('Uint8Array.of(1, 2)')],
+    ['a buffer of another realm', runInNewContext('Uint8Array.of(1, 2).buffer')],
+    ['a view of another realm', runInNewContext('new DataView(Uint8Array.of(1, 2).buffer)')],
+  ])('takes %s', async (_, message) => {
     const { peer, stream, clock } = await open()
-    peer.send(runInNewContext('Uint8Array.of(1, 2)'))
+    peer.send(message)
+    await sent(peer, message)
     await clock.settle()
-    expect(stream.sent).toBe('82020102')
+    expect(stream.sent).toBe('8202010282020102')
   })
 })
 
@@ -276,6 +289,25 @@ describe('handlers', () => {
     await clock.settle()
     expect(log).toEqual(['a', 'b', 'c', 1011])
     expect(stream.ended).toBe(true)
+  })
+
+  test('`error` may close the peer itself: by another code, or at once', async () => {
+    const how = [(peer: AnyPeer) => peer.close(4500, 'mine'), (peer: AnyPeer) => peer.terminate()]
+    const ends: unknown[] = []
+    for (const end of how) {
+      const { stream, log, clock } = await open({
+        message: () => Promise.reject(new Error('mine')),
+        error: (_, peer) => void (peer !== undefined && end(peer)),
+        close: (_, closed) => void ends.push(closed.sentCode),
+      })
+      stream.data(text('a'))
+      await clock.settle()
+      ends.push(stream.sent)
+      stream.data(closeFrame(4500))
+      await clock.settle()
+      ends.push(log)
+    }
+    expect(ends).toEqual(['880611946d696e65', 4500, ['a', 4500], undefined, '', ['a', 1006, 'gone']])
   })
 
   test.each(['open', 'close', 'gone', 'drain', 'event'] as const)(

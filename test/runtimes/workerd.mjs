@@ -4,13 +4,16 @@
  */
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
 import { root, run, startServer } from './processes.mjs'
 import { environment, findProgram, within } from './programs.mjs'
 
 /** The folder for configurations, kept for inspection, and overwritten by the next run. */
 const folder = join(root, 'test/runtimes/node_modules/.workerd')
+/** A file system in memory. */
+const MEMORY = '/dev/shm'
 /** The compatibility date, which must not be later than the program itself. */
 const COMPATIBILITY_DATE = '2026-11-01'
 const room = { className: 'Room', binding: 'ROOMS' }
@@ -71,9 +74,9 @@ export function serveForBench(path, { speed, bindings }) {
   const modules = [clock, fileModule('test/torture/clock.mjs')]
   const name = `bench-${process.pid}-${benches++}`
   const config = writeConfig(name, main, { modules, bindings, example: posix.basename(path) })
+  temporary.push(config)
   const args = ['serve', ...flags, '--control-fd=3', '--inspector-addr=127.0.0.1:0', config]
   const child = spawn(found.program, args, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
-  child.once('close', () => removeConfig(name))
   const ports = new Promise((resolve) => {
     let said = ''
     child.stdio[3].setEncoding('utf8').on('data', (text) => {
@@ -102,21 +105,27 @@ function readPorts(said) {
 
 /** `example`: its file, if it is not the name. */
 function writeConfig(name, main, { modules = [], bindings = {}, example = name } = {}) {
-  removeConfig(name)
-  mkdirSync(storageOf(name), { recursive: true })
   const path = join(folder, `${name}.capnp`)
-  const objects = durableObjects[example] && { ...durableObjects[example], storage: storageOf(name) }
+  mkdirSync(folder, { recursive: true })
+  let objects = durableObjects[example]
+  if (objects !== undefined) {
+    objects = { ...objects, storage: storageOf(name) }
+    temporary.push(objects.storage)
+    mkdirSync(objects.storage, { recursive: true })
+  }
   writeFileSync(path, formatConfig([main, ...modules, ...listModules(main)], bindings, objects))
   return path
 }
 
-function removeConfig(name) {
-  for (const path of [join(folder, `${name}.capnp`), storageOf(name)]) rmSync(path, { recursive: true, force: true })
-}
+/** What is not kept for inspection. */
+const temporary = []
+process.once('exit', () => {
+  for (const path of temporary) rmSync(path, { recursive: true, force: true })
+})
 
-/** Storage in memory would not survive the eviction of an object. */
+/** `inMemory` would not survive the eviction of an object; a disk that others keep busy would hold up all of workerd. */
 function storageOf(name) {
-  return join(folder, `${name}.storage`)
+  return join(existsSync(MEMORY) ? MEMORY : tmpdir(), `websocket-primitives-${process.pid}-${name}`)
 }
 
 function formatConfig(modules, bindings, durableObject) {

@@ -12,7 +12,13 @@ export { type DriveOptions, drive } from '../../driver/drive.ts'
 export { Endpoint, type EndpointCloseOptions } from '../../driver/endpoint.ts'
 export { attach, type DetachedPeer, detach, stopReading } from '../../driver/hand-over.ts'
 export type { PeerMessage, PeerSendOptions } from '../../driver/messages.ts'
-export type { AcceptRequestOptions, EndpointHandshake, EndpointOptions, Pending } from '../../driver/options.ts'
+export type {
+  AcceptRequestOptions,
+  EndpointHandshake,
+  EndpointOptions,
+  Pending,
+  RefusedRequest,
+} from '../../driver/options.ts'
 export type { AnyPeer, MessageData, Peer, PeerHandlers } from '../../driver/peer.ts'
 export { drained, sent } from '../../driver/promises.ts'
 export { type AnyEndpoint, refuse } from '../../driver/refuse.ts'

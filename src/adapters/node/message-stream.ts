@@ -4,7 +4,8 @@
  * @module
  */
 
-import { describeType, requireOptions, requireType, wrongArgument } from '../../arguments.ts'
+import { describeType, type Kind, type Kinds, requireOptions, requireType, wrongArgument } from '../../arguments.ts'
+import { join } from '../../bytes/join.ts'
 import type { ConnectionClosed } from '../../connection/events.ts'
 import { ClosedError, readCloseReason } from '../../driver/closed-error.ts'
 import type { PeerMessage } from '../../driver/messages.ts'
@@ -14,8 +15,8 @@ import { CloseCode } from '../../registry/websocket.ts'
 
 /** What the stream's class is constructed with: as Node's `Duplex` takes it. */
 export interface MessageDuplexOptions {
-  /** Messages, not bytes. */
-  readonly objectMode: true
+  /** Messages, or bytes. */
+  readonly objectMode: boolean
   /** As given. */
   readonly allowHalfOpen: boolean
   /** More is wanted. */
@@ -56,10 +57,24 @@ export interface MessageStreamOptions<Stream extends MessageDuplex> {
    * read.
    */
   readonly allowHalfOpen?: boolean | undefined
+  /**
+   * Whether it is a stream of messages. `false`: of bytes, for protocols that know no messages, such as MQTT: texts and binary messages
+   * are read as bytes, strings are written as bytes, and all goes as binary messages; writes that wait together go as one. Default: true.
+   */
+  readonly objectMode?: boolean | undefined
 }
+
+/** The most bytes of small writes that are joined to one message: peers limit the size of messages. */
+const MAX_JOINED = 65_536
 
 /** Bytes that a full stream takes behind our own Close. A peer that is told to stop may have as much on its way. */
 const MIN_EXCESS = 1_048_576
+
+const streamKinds: Kinds = {
+  Duplex: 'function',
+  allowHalfOpen: 'boolean',
+  objectMode: 'boolean',
+} satisfies Record<keyof MessageStreamOptions<MessageDuplex>, Kind>
 
 /**
  * Makes a stream of the messages of a peer, in object mode: strings are texts, and bytes (a `Buffer` on Node) are binary messages; it
@@ -81,13 +96,20 @@ const MIN_EXCESS = 1_048_576
  *     pipeline(stream, stream, (error) => console.log(error ?? 'closed')) // an echo
  *   },
  * })
+ *
+ * @example
+ * import { Duplex } from 'node:stream'
+ *
+ * const endpoint = new Endpoint({
+ *   open: (peer) => messageStream(peer, { Duplex, objectMode: false }).on('data', (bytes) => console.log(bytes)),
+ * })
  */
 export function messageStream<Stream extends MessageDuplex>(
   peer: AnyPeer,
   options: MessageStreamOptions<Stream>,
 ): Stream {
   if (!(peer instanceof Peer)) throw wrongArgument('`peer`', 'a Peer', describeType(peer))
-  requireOptions(options, { Duplex: 'function', allowHalfOpen: 'boolean' }, 'the options of messageStream')
+  requireOptions(options, streamKinds, 'the options of messageStream')
   requireType(options.Duplex, 'function', '`Duplex`')
   if (peer.connection.options.pieces)
     throw new TypeError('messageStream needs whole messages: an endpoint without `pieces`')
@@ -105,15 +127,17 @@ class Bridge<Stream extends MessageDuplex> {
   /** Completes `end()`. */
   #finish: ((error?: Error | null) => void) | undefined = undefined
 
-  constructor(peer: AnyPeer, { Duplex, allowHalfOpen = false }: MessageStreamOptions<Stream>) {
+  constructor(peer: AnyPeer, { Duplex, allowHalfOpen = false, objectMode = true }: MessageStreamOptions<Stream>) {
     this.#peer = peer
     this.stream = new Duplex({
-      objectMode: true,
+      objectMode,
       allowHalfOpen,
       read: () => this.#read(),
       writev: (chunks, callback) => {
         try {
-          this.#write(chunks, callback)
+          const messages = chunks.map(({ chunk }) => chunk)
+          // Without object mode Node has made bytes of strings and views.
+          this.#write(objectMode ? messages : joinSmall(messages as Uint8Array[]), callback)
         } catch (error) {
           callback(error as Error)
         }
@@ -159,12 +183,12 @@ class Bridge<Stream extends MessageDuplex> {
 
   // Writing
 
-  #write(chunks: readonly { readonly chunk: PeerMessage }[], callback: (error?: Error | null) => void): void {
+  #write(messages: readonly PeerMessage[], callback: (error?: Error | null) => void): void {
     const written = (error?: Error): void => {
       callback(error === undefined ? null : this.#error('not written: the WebSocket has ended'))
     }
-    for (const [i, { chunk }] of chunks.entries())
-      this.#peer.send(chunk, i < chunks.length - 1 ? undefined : { written })
+    for (const [i, message] of messages.entries())
+      this.#peer.send(message, i < messages.length - 1 ? undefined : { written })
   }
 
   #final(callback: (error?: Error | null) => void): void {
@@ -201,4 +225,20 @@ class Bridge<Stream extends MessageDuplex> {
     const { code = CloseCode.Abnormal, reason = '', error, cause = error } = this.#peer.closed ?? {}
     return new ClosedError(message, { closeCode: code, reason, cause })
   }
+}
+
+/** Joins neighbours, up to {@link MAX_JOINED} bytes each. */
+function joinSmall(chunks: readonly Uint8Array[]): Uint8Array[] {
+  const joined: Uint8Array[] = []
+  let start = 0
+  let size = 0
+  for (const [i, { length }] of chunks.entries()) {
+    if (i > start && size + length > MAX_JOINED) {
+      joined.push(join(chunks.slice(start, i)))
+      start = i
+      size = 0
+    }
+    size += length
+  }
+  return [...joined, join(chunks.slice(start))]
 }

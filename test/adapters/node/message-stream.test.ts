@@ -85,12 +85,77 @@ test('a write is complete when its bytes have been written, not before', async (
   expect(done).toEqual(['a', 'b', 'c'])
 })
 
+describe('without object mode', () => {
+  const bytes = { objectMode: false }
+
+  test('all that is read is bytes, in chunks of any size', async () => {
+    const opened = await start({}, bytes)
+    opened.bytes.data(text('hé'), frame(2, Uint8Array.of(1, 2)), frame(2), text(''), text('b'))
+    await settle(opened)
+    expect(opened.messages.read(4)).toEqual(Buffer.of(0x68, 0xc3, 0xa9, 1))
+    expect(opened.messages.read()).toEqual(Buffer.of(2, 0x62))
+    opened.bytes.data(closeFrame(1000))
+    opened.messages.resume()
+    await settle(opened)
+    expect(opened.events).toContain('end')
+  })
+
+  test('all that is written is binary, and what waits together is one message', async () => {
+    const opened = await start({}, bytes)
+    const done: string[] = []
+    opened.messages.write('hé')
+    opened.messages.write('6162', 'hex')
+    await settle(opened)
+    expect(opened.bytes.sent).toBe('820368c3a9' + '82026162')
+    opened.bytes.written.length = 0
+    opened.messages.cork()
+    for (const byte of [1, 2, 3]) opened.messages.write(Buffer.of(byte), () => done.push(`${byte}`))
+    opened.messages.uncork()
+    await settle(opened)
+    expect([opened.bytes.sent, done]).toEqual(['8203010203', ['1', '2', '3']])
+  })
+
+  test('messages that are joined are of 64 KiB at most; a longer one goes as it is', async () => {
+    const opened = await start({}, bytes)
+    opened.messages.cork()
+    for (const size of [1, 65_535, 1, 70_000, 2, 3]) opened.messages.write(Buffer.alloc(size))
+    opened.messages.uncork()
+    await settle(opened)
+    const written = Buffer.concat(opened.bytes.written)
+    const sizes: number[] = []
+    for (let at = 0; at < written.length; ) {
+      const short = (written[at + 1] as number) & 0x7f
+      const size = short < 126 ? short : short === 126 ? written.readUInt16BE(at + 2) : written.readUIntBE(at + 4, 6)
+      sizes.push(size)
+      at += size + (short < 126 ? 2 : short === 126 ? 4 : 10)
+    }
+    expect(sizes).toEqual([65_536, 1, 70_000, 5])
+  })
+
+  test('a full stream stops reading, and goes on once it is read', async () => {
+    const opened = await start({}, bytes)
+    opened.bytes.data(frame(2, new Uint8Array(100_000)))
+    await settle(opened)
+    expect(opened.bytes.flowing).toBe(false)
+    expect(opened.messages.read()).toHaveLength(100_000)
+    await settle(opened)
+    expect(opened.bytes.flowing).toBe(true)
+  })
+
+  test('must be true or false', async () => {
+    const { peer } = await open()
+    expect(() => messageStream(peer, { Duplex, objectMode: 0 as never })).toThrow(
+      '`objectMode` must be true or false, not 0',
+    )
+  })
+})
+
 test('what is no message is an error of the stream', async () => {
   const opened = await start()
   opened.messages.write(5)
   await settle(opened)
   expect(opened.events).toEqual([
-    ['a message must be a string, a Uint8Array or an object with `type` and `data`, not 5', undefined],
+    ['a message must be a string, an ArrayBuffer, a view of one or an object with `type` and `data`, not 5', undefined],
     'close',
   ])
   expect(opened.bytes.destroyed).toBe(true)
