@@ -18,4 +18,4 @@ test('whatever happens, the end comes in time, and nothing is left: no promise, 
   await quiet()
   process.off('unhandledRejection', note)
   expect(unhandled).toEqual([])
-})
+}, 120_000)
