@@ -291,6 +291,7 @@ export class Bridge implements Timed, MessageStreams {
     for (const ping of this.#pings.splice(0)) ping.reject(this.#refusal())
     if (waits) {
       this.#answerWaits = true
+      this.#duplex.endWaits = true
       this.#waitForReader()
     } else if (event.clean) this.#answer()
     this.#flow()
@@ -318,6 +319,7 @@ export class Bridge implements Timed, MessageStreams {
       this.#answerWaits = false
       this.#host.deadlines.remove(this)
       this.#inbox.stopWaiting()
+      this.#duplex.letEnd()
     }
     const { code } = this.#end
     this.#peer.close(code === CloseCode.NoStatus ? undefined : code)

@@ -11,6 +11,12 @@ import { inMicrotask } from '../platform/timers.ts'
 import type { Bytes } from '../types.ts'
 import type { ByteStreams } from './options.ts'
 
+/** Of one `read` of a transport: what Deno's own streams take. */
+const BUFFER_SIZE = 65_536
+
+/** A chunk, or the end. */
+type Next = Awaited<ReturnType<ChunkReader<Uint8Array>['read']>>
+
 /** Options of {@link toDuplex}. */
 export interface ToDuplexOptions {
   /**
@@ -44,6 +50,8 @@ export function toDuplex(transport: ByteStreams, options: ToDuplexOptions = {}):
 export class StreamDuplex implements DuplexLike {
   destroyed = false
   readableEnded = false
+  /** The end is held back, for behind it nothing more is sent: see {@link letEnd}. */
+  endWaits = false
   /** Called when what was written has been taken, and when a direction is over. */
   onprogress: (() => void) | undefined = undefined
   readonly #transport: ByteStreams
@@ -57,7 +65,7 @@ export class StreamDuplex implements DuplexLike {
   /** The loop that reads runs. */
   #reading = false
   /** Came while nothing is to be read. */
-  #held: Uint8Array | undefined = undefined
+  #held: Next | undefined = undefined
 
   /** @throws TypeError for anything but a pair of streams, and for streams that are already locked. */
   constructor(transport: ByteStreams) {
@@ -100,21 +108,29 @@ export class StreamDuplex implements DuplexLike {
     void this.#read()
   }
 
+  /** Holds the end back no longer. */
+  letEnd(): void {
+    this.endWaits = false
+    if (this.#flowing) this.resume()
+  }
+
   async #read(): Promise<void> {
     try {
       // Like any stream: nobody gets a chunk inside `resume`.
       await undefined
       while (this.#flowing && !this.readableEnded && !this.destroyed) {
-        const chunk = this.#held ?? (await this.#next())
+        const next = this.#held ?? (await this.#next())
         if (this.destroyed) break
-        this.#held = undefined
-        if (chunk === undefined) {
+        // It was asked for before a `pause`.
+        const waits = !this.#flowing || (next.done && this.endWaits)
+        this.#held = waits ? next : undefined
+        if (waits) break
+        if (!next.done) this.#emit('data', next.value)
+        else {
           this.readableEnded = true
           this.#emit('end')
           this.onprogress?.()
-        } else if (this.#flowing) this.#emit('data', chunk)
-        // It was asked for before a `pause`.
-        else this.#held = chunk
+        }
       }
     } catch (error) {
       this.#fail(error)
@@ -122,9 +138,12 @@ export class StreamDuplex implements DuplexLike {
     this.#reading = false
   }
 
-  async #next(): Promise<Uint8Array | undefined> {
-    const { done, value } = await this.#reader.read()
-    return done ? undefined : value
+  async #next(): Promise<Next> {
+    const { read } = this.#transport
+    if (read === undefined) return this.#reader.read()
+    const buffer = new Uint8Array(BUFFER_SIZE)
+    const size = await read.call(this.#transport, buffer)
+    return { done: size === null, value: buffer.subarray(0, size ?? 0) }
   }
 
   #emit(event: string, ...given: readonly unknown[]): void {

@@ -25,6 +25,12 @@ export interface ByteStreams {
   readonly writable: ChunkTarget<Bytes>
   /** Ends our direction only, where closing `writable` ends both: as in Deno. */
   closeWrite?(): unknown
+  /**
+   * Reads into a buffer, where the end of `readable` ends both directions: as in Deno. Then `readable` is only locked.
+   *
+   * @returns How many bytes; `null` at the end.
+   */
+  read?(buffer: Bytes): Promise<number | null>
   /** Called at the end, and to destroy the transport. */
   close?(): unknown
 }

@@ -49,10 +49,28 @@ describe("the answer to the peer's Close", () => {
     expect(await peer.streams.closed).toMatchObject({ code: 1001, sentCode: 1001, by: 'remote' })
   })
 
-  test('stops waiting for a reader when the transport ends', async () => {
-    const peer = await waiting()
+  test('waits for a reader although the transport ends right behind their Close', async () => {
+    const peer = new Puppet('server')
+    const done = peer.streams.readable.pipeTo(peer.streams.writable)
+    peer.connection.sendText('one')
+    peer.connection.sendText('two')
+    peer.connection.close(1001)
+    await peer.send()
     await peer.end()
-    expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1001, sentCode: undefined })
+    expect(await peer.rest()).toMatchObject([{ data: 'one' }, { data: 'two' }, { type: 'close', code: 1001 }])
+    await within(done, 'the pipe')
+    expect(await peer.streams.closed).toMatchObject({ code: 1001, sentCode: 1001, by: 'remote' })
+  })
+
+  test('is given to a transport that has ended, too, while a reader stands still', async () => {
+    const time = new Time()
+    const peer = await waiting(time)
+    await peer.end()
+    await time.advance(999)
+    expect(await isPending(peer.streams.closed)).toBe(true)
+    await time.advance(1)
+    expect(await peer.rest()).toMatchObject([{ type: 'close', code: 1001 }])
+    expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1001, sentCode: 1001 })
   })
 
   test.each(['close', 'abort'] as const)('stops waiting when the writer calls %s', async (verb) => {

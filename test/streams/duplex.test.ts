@@ -175,6 +175,39 @@ describe('toDuplex', () => {
     expect(steps).toEqual(['written', 'closeWrite', 'end'])
   })
 
+  test('reads by `read` where there is one', async () => {
+    const { server } = line()
+    const sizes = [2, 1, null]
+    const read = async (buffer: Uint8Array): Promise<number | null> => {
+      buffer.set([1, 2])
+      return sizes.shift() ?? null
+    }
+    const duplex = toDuplex({ ...server, read })
+    const events = watch(duplex)
+    duplex.resume()
+    await quiet()
+    expect(events).toEqual([['data', bytes(1, 2)], ['data', bytes(1)], ['end']])
+  })
+
+  test('holds the end back while it is paused', async () => {
+    let end = (): void => {}
+    const ended = new Promise<null>((resolve) => {
+      end = () => resolve(null)
+    })
+    const read = (): Promise<null> => ended
+    const duplex = toDuplex({ ...line().server, read })
+    const events = watch(duplex)
+    duplex.resume()
+    await quiet()
+    duplex.pause()
+    end()
+    await quiet()
+    expect(events).toEqual([])
+    duplex.resume()
+    await quiet()
+    expect(events).toEqual([['end']])
+  })
+
   test('says whose its chunks are', () => {
     expect(toDuplex(line().server).setNoDelay).toBeUndefined()
     expect(toDuplex(line().server, { ownsChunks: true }).setNoDelay).toBeTypeOf('function')
