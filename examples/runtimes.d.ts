@@ -9,6 +9,7 @@ declare namespace Deno {
   interface Conn {
     readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
     readonly writable: WritableStream<Uint8Array>
+    read(buffer: Uint8Array): Promise<number | null>
     closeWrite(): Promise<void>
     close(): void
   }
