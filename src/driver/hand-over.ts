@@ -40,8 +40,8 @@ export interface DetachedPeer {
  * @returns `undefined`: it could not be moved within `closeTimeout` of the endpoint, and goes on as before. Its WebSocket has begun to
  *   end; or an extension has no snapshot; or the peer does not read what was written to it; or a message, compressed and incoming, or
  *   large and being compressed, takes longer.
- * @throws TypeError for anything but a peer, for one that is being detached, and for one whose messages go to a `messageStream`, as a
- *   rejection.
+ * @throws TypeError for anything but a peer, for one that is being detached or has been, and for one whose messages go to a
+ *   `messageStream`, as a rejection.
  * @example
  * const detached = await detach(peer)
  * if (detached === undefined) peer.close(1012)
@@ -51,7 +51,7 @@ export function detach(peer: AnyPeer): Promise<DetachedPeer | undefined> {
   // What throws here rejects.
   return new Promise((resolve, reject) => {
     if (!(peer instanceof Peer)) throw wrongArgument('`peer`', 'a Peer', describeType(peer))
-    if (peer.departure !== undefined) throw new TypeError('this peer is being detached already')
+    if (peer.departure !== undefined) throw new TypeError('this peer is being detached, or has been')
     if (peer.handlers !== peer.host.handlers)
       throw new TypeError('a peer whose messages go to a stream of messages cannot be detached')
     new Detaching(peer, resolve, reject).start()
@@ -137,7 +137,7 @@ class Detaching implements Departure, Timed {
     try {
       snapshot = snapshotConnection(connection)
     } catch (error) {
-      this.#end()
+      this.#stay()
       this.#reject(error)
       return false
     }
@@ -146,13 +146,13 @@ class Detaching implements Departure, Timed {
       return false
     }
     if (snapshot === undefined) return this.#giveUp()
-    this.#end()
+    this.#peer.host.deadlines.remove(this)
     this.#resolve(release(this.#peer, snapshot))
     return true
   }
 
   #giveUp(): false {
-    this.#end()
+    this.#stay()
     this.#resolve(undefined)
     return false
   }
@@ -163,7 +163,7 @@ class Detaching implements Departure, Timed {
     this.#peer.settle()
   }
 
-  #end(): void {
+  #stay(): void {
     this.#peer.departure = undefined
     this.#peer.host.deadlines.remove(this)
   }

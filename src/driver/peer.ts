@@ -93,7 +93,7 @@ export interface PeerStart<Data> {
 }
 
 /**
- * A peer that is to leave its stream, which lives on.
+ * A peer that is to leave its stream, which lives on, or has left it.
  *
  * @internal
  */
@@ -454,7 +454,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   #settle(now: number): void {
     this.#tellMarks()
-    if (this.departure?.holds() || this.#end?.gone) return
+    if (this.#end?.gone || this.departure?.holds()) return
     if (this.#end?.terminated && !this.#end.lost) return void this.lost(undefined)
     const { connection } = this
     // A connection that was never told the time asks for it.

@@ -96,7 +96,6 @@ describe('a peer that leaves', () => {
     peer.terminate()
     await clock.advance(100_000)
     expect([stream.sent, stream.destroyed, stream.flowing, log]).toEqual(['', false, false, ['gone']])
-    expect(await detach(peer)).toBe(undefined)
   })
 
   test('even if the user has paused; what the stream brings in spite of being paused is received', async () => {
@@ -284,11 +283,53 @@ describe('a peer that cannot leave', () => {
     const { peer } = await open()
     await expect(detach({} as AnyPeer)).rejects.toThrow(new TypeError('`peer` must be a Peer, not an object'))
     const first = detach(peer)
-    await expect(detach(peer)).rejects.toThrow(new TypeError('this peer is being detached already'))
+    await expect(detach(peer)).rejects.toThrow(new TypeError('this peer is being detached, or has been'))
     await moved(first)
+    await expect(detach(peer)).rejects.toThrow(new TypeError('this peer is being detached, or has been'))
     const other = await open()
     messageStream(other.peer, { Duplex })
     await expect(detach(other.peer)).rejects.toThrow('a peer whose messages go to a stream of messages')
+  })
+
+  test('and makes no stream of messages, which would never end: neither meanwhile nor later', async () => {
+    const { peer, stream, clock } = await open()
+    const leaving = detach(peer)
+    const message = 'a peer that is detached has no messages for a stream'
+    expect(() => messageStream(peer, { Duplex })).toThrow(new TypeError(message))
+    const { snapshot } = await moved(leaving)
+    expect(() => messageStream(peer, { Duplex })).toThrow(new TypeError(message))
+    // The WebSocket goes on, and can have one there.
+    const next = attach(new Endpoint({ timers: clock }), stream, snapshot)
+    const messages = messageStream(next, { Duplex })
+    const read = once(messages, 'data')
+    stream.data(text('a'))
+    await clock.settle()
+    expect((await read)[0]).toBe('a')
+  })
+
+  test('a stream of messages of a peer that has ended, and is gone, ends', async () => {
+    const { peer, stream, clock } = await open()
+    stream.data(closeFrame(1000))
+    stream.finish()
+    await clock.settle()
+    expect(peer.closed?.clean).toBe(true)
+    const messages = messageStream(peer, { Duplex })
+    messages.resume()
+    await once(messages, 'end')
+  })
+
+  test('resolves `drained` at once, even with output that is sent elsewhere', async () => {
+    const { peer, stream } = await open({ highWaterMark: 1 })
+    stream.takes = false
+    peer.send('a')
+    peer.send(big)
+    const leaving = detach(peer)
+    const first = drained(peer)
+    stream.takes = true
+    stream.take()
+    await moved(leaving)
+    await Promise.all([first, drained(peer)])
+    expect(peer.full).toBe(false)
   })
 })
 

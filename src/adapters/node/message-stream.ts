@@ -86,7 +86,7 @@ const streamKinds: Kinds = {
  * peer's Close ends the readable side. Any other end destroys the stream with a {@link ClosedError}.
  *
  * @param peer Of an endpoint without `pieces`. Call it in `open`, or before the first message is read.
- * @throws TypeError for wrong arguments, and a peer whose messages come in pieces.
+ * @throws TypeError for wrong arguments, a peer whose messages come in pieces, and one that `detach` has taken or is taking off.
  * @example
  * import { Duplex, pipeline } from 'node:stream'
  *
@@ -113,6 +113,7 @@ export function messageStream<Stream extends MessageDuplex>(
   requireType(options.Duplex, 'function', '`Duplex`')
   if (peer.connection.options.pieces)
     throw new TypeError('messageStream needs whole messages: an endpoint without `pieces`')
+  if (peer.departure !== undefined) throw new TypeError('a peer that is detached has no messages for a stream')
   return new Bridge(peer, options).stream
 }
 
