@@ -56,7 +56,7 @@ interface Carrier {
  * else. Takes the socket over.
  *
  * @param head What came behind the request's head, as the event says.
- * @param options For this request: what `pending.accept` takes, where `request` of the endpoint is absent or calls it without options.
+ * @param options For this request: what `pending.accept` takes. It uses them, but for those that it is given itself.
  * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already.
  * @example
  * createServer().on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
@@ -374,15 +374,16 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     return this.#aborter.signal
   }
 
-  accept(options: AcceptRequestOptions<Data> = this.#options): Peer<Data, Text, Pieces> | undefined {
-    requireOptions(options, acceptKinds, 'the options of `accept`')
+  accept(given: AcceptRequestOptions<Data> = {}): Peer<Data, Text, Pieces> | undefined {
+    requireOptions(given, acceptKinds, 'the options of `accept`')
     if (this.#isOver()) return undefined
+    const options = { ...this.#options, ...given }
     const { subprotocols, headers, origins } = options
     const { handshake, numbers } = this.#endpoint
     const isPlain = subprotocols === undefined && headers === undefined && origins === undefined
     const shared = isPlain
       ? handshake
-      : new HandshakeOptions({ ...handshake.options, ...given({ subprotocols, headers, origins }) })
+      : new HandshakeOptions({ ...handshake.options, ...withoutUnset({ subprotocols, headers, origins }) })
     const accepted = acceptHead(this.#carrier.server, this.request, false, shared)
     if (!accepted.ok) return void this.#refuseItself('answered', accepted)
     if (this.#endpoint.peerStreams >= numbers.maxPeers)
@@ -478,6 +479,6 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
 }
 
 /** Without what is not set, so that it does not replace anything. */
-function given<Options extends object>(options: Options): Partial<Options> {
+function withoutUnset<Options extends object>(options: Options): Partial<Options> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>
 }

@@ -54,6 +54,7 @@ export interface Pending<Data = undefined, Text extends TextForm = 'string', Pie
   /**
    * Accepts it, if it fits the handshake's options; otherwise it is refused.
    *
+   * @param options Each replaces the one of this name that `acceptUpgrade`, `acceptSocket` or `acceptHttp2Stream` was given.
    * @returns `undefined`: it was refused, or the client has gone.
    * @throws TypeError for wrong options, and if it has been answered already.
    */
