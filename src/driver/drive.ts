@@ -72,7 +72,7 @@ export function driveOn<Data, Text extends TextForm, Pieces extends boolean>(
   connection: Connection<Text, Pieces>,
   options: DriveOptions<Data>,
 ): Peer<Data, Text, Pieces> {
-  const { request, response, rest, paused = false } = options
+  const { request, response, rest, paused } = options
   if (rest !== undefined) requireBytes(rest, '`rest`')
   const data = 'data' in options ? (options.data as Data) : endpoint.createData(request)
   endpoint.streams++
