@@ -385,10 +385,9 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     const options = { ...this.#options, ...given }
     const { subprotocols, headers, origins } = options
     const { handshake, numbers } = this.#endpoint
-    const isPlain = subprotocols === undefined && headers === undefined && origins === undefined
-    const shared = isPlain
-      ? handshake
-      : new HandshakeOptions({ ...handshake.options, ...withoutUnset({ subprotocols, headers, origins }) })
+    const own = Object.entries({ subprotocols, headers, origins }).filter(([, value]) => value !== undefined)
+    const shared =
+      own.length === 0 ? handshake : new HandshakeOptions({ ...handshake.options, ...Object.fromEntries(own) })
     const accepted = acceptHead(this.#carrier.server, this.request, false, shared)
     if (!accepted.ok) return void this.#refuseItself('answered', accepted)
     if (this.#endpoint.peerStreams >= numbers.maxPeers)
@@ -475,9 +474,4 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     this.#endpoint.deadlines.remove(this)
     if (state === 'over') this.#aborter?.abort()
   }
-}
-
-/** Without what is not set, so that it does not replace anything. */
-function withoutUnset<Options extends object>(options: Options): Partial<Options> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>
 }

@@ -649,11 +649,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   mark(size: number, sends: boolean, written: PeerSendOptions['written']): void {
     if (this.#marks === undefined && written === undefined) return
     this.#marks ??= new Marks()
-    if (sends) this.#marks.add(size, written)
-    else if (written !== undefined) {
-      this.#marks.addFailed(written)
-      this.wake()
-    }
+    this.#marks.add(size, sends, written)
+    if (!sends) this.wake()
   }
 
   /** What waits to be written never will be. */
