@@ -9,7 +9,7 @@ import { join } from '../bytes/join.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { Connection } from '../connection/connection.ts'
 import type { TextForm } from '../connection/events.ts'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, type ProtocolErrors } from '../errors.ts'
 import { acceptHead, asksForWebSocket } from '../handshake/accept.ts'
 import { HandshakeOptions } from '../handshake/accept-options.ts'
 import { connectServer } from '../handshake/connect-carrier.ts'
@@ -201,7 +201,7 @@ function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, carrier: Carrier): b
 /** A refusal that is not the user's: why, if the status does not say all. */
 interface OwnRefusal {
   readonly response: Answer
-  readonly errors?: readonly ProtocolError[]
+  readonly errors?: ProtocolErrors
 }
 
 /** Refuses in the user's place, and tells `refused`. The last thing to do, because that may do anything. */

@@ -18,7 +18,7 @@ import {
 import type { TextForm } from '../connection/events.ts'
 import { type ConnectionOptions, connectionOptions, type SharedConnectionOptions } from '../connection/options.ts'
 import { type Keepalive, requireSpan } from '../connection/time.ts'
-import type { ProtocolError } from '../errors.ts'
+import type { ProtocolErrors } from '../errors.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
 import { type AcceptOptions, HandshakeOptions, handshakeKinds, handshakeOptions } from '../handshake/accept-options.ts'
 import type { RequestHead } from '../http/request.ts'
@@ -75,8 +75,8 @@ export interface RefusedRequest {
   readonly stream: DuplexLike
   /** The answer. */
   readonly response: Answer
-  /** What was wrong with it, most serious first; none if the status says it all, such as 408, 500 and 503. */
-  readonly errors: readonly ProtocolError[]
+  /** What was wrong with it, most serious first. Empty if the status says it all, as 408, 500 and 503 do: `errors.at(0)?.code`. */
+  readonly errors: ProtocolErrors | readonly []
 }
 
 /** Options of an {@link Endpoint}. All times are in milliseconds. */

@@ -432,6 +432,13 @@ describe('`refused`', () => {
   }
   const foreign = { ...upgradeRequest, rawHeaders: [...upgradeRequest.rawHeaders, 'Origin', 'https://b.example'] }
 
+  test('a handler that expects an error, of which a 408 has none, does not compile', () => {
+    // @ts-expect-error
+    const careless = ({ errors }: RefusedRequest): string => errors[0].code
+    const refusal = { request: undefined, stream: new FakeStream(), response: refuseUpgrade(408), errors: [] as const }
+    expect(() => careless(refusal)).toThrow(TypeError)
+  })
+
   test('is told of what the handshake refuses, once it is answered, with all that was wrong', () => {
     const { endpoint, stream, told } = watch({ handshake: { subprotocols: ['a'], requireSubprotocol: true } })
     acceptUpgrade(endpoint, foreign, stream, noHead)
