@@ -54,6 +54,7 @@ export interface Pending<Data = undefined, Text extends TextForm = 'string', Pie
   /**
    * Accepts it, if it fits the handshake's options; otherwise it is refused.
    *
+   * @param options Each replaces the one of this name that `acceptUpgrade`, `acceptSocket` or `acceptHttp2Stream` was given.
    * @returns `undefined`: it was refused, or the client has gone.
    * @throws TypeError for wrong options, and if it has been answered already.
    */
@@ -193,12 +194,10 @@ export function requireEndpointOptions(options: object): void {
     throw new TypeError('`message` gets whole messages, and there are none with `pieces`: use `event`')
 }
 
-/** Throws unless it is an option `keepalive`. */
+/** Throws unless it may be an option `keepalive`: `connectionOptions` checks the object. */
 export function requireKeepalive(keepalive: unknown): void {
-  if (keepalive === undefined || keepalive === false) return
-  if (typeof keepalive !== 'object')
+  if (keepalive !== undefined && keepalive !== false && typeof keepalive !== 'object')
     throw wrongArgument('`keepalive`', '`{ interval, timeout }` or false', describeValue(keepalive))
-  requireOptions(keepalive, { interval: 'number', timeout: 'number' }, '`keepalive`', 'keepalive.')
 }
 
 /** The options that are numbers, with their defaults. */
@@ -264,9 +263,7 @@ export function resolveHandshake({
   const given: AcceptOptions = handshake instanceof HandshakeOptions ? handshake.options : handshake
   for (const name of ['extensions', 'limits'] as const)
     if (given[name] !== undefined)
-      throw new TypeError(
-        `\`handshake.${name}\` must not be set: it is an option of the endpoint, for handshake and frames`,
-      )
+      throw new TypeError(`\`handshake.${name}\` must not be set: it is an option of the endpoint`)
   return handshakeOptions({ ...given, extensions, limits })
 }
 

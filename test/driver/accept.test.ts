@@ -210,14 +210,18 @@ describe('options for one request', () => {
     expect(other.said).not.toMatch(/x-own/i)
   })
 
-  test.each(names)('%s: `request` that accepts without options uses them, and with options its own alone', (name) => {
+  test.each(names)('%s: `request` that accepts uses them, but for those that it gives itself', (name) => {
     const { endpoint, stream } = start<string>({ data: () => 'default', request: (pending) => pending.accept() })
     carriers[name]?.(endpoint, stream, own)
-    const other = start<string>({ data: () => 'default', request: (pending) => pending.accept({}) })
+    expect(stream.said).toMatch(/x-own(: |,)a/i)
+    const headers = { 'X-Other': 'b' }
+    const other = start<string>({ data: () => 'default', request: (pending) => pending.accept({ headers }) })
     carriers[name]?.(other.endpoint, other.stream, own)
     const got = [endpoint, other.endpoint].flatMap(({ peers }) => [...peers].map(({ data }) => data))
-    expect(got).toEqual(['own', 'default'])
-    expect(other.stream.said).not.toMatch(/x-own/i)
+    expect(got).toEqual(['own', 'own'])
+    const { said } = other.stream
+    expect(said).toMatch(/x-other(: |,)b/i)
+    expect(said).not.toMatch(/x-own/i)
   })
 
   test.each(names)('%s: `origins` and `subprotocols` replace those of the endpoint', (name) => {
