@@ -16,10 +16,14 @@ function supervise() {
   cluster.setupPrimary({ serialization: 'advanced' }) // messages hold bytes
   /** @type {import('node:cluster').Worker | undefined} */
   let current
+  /** @type {Set<Socket>} */
+  const sending = new Set() // to the current server
+  let stops = false
   const start = () => {
     const next = cluster.fork()
     next.on('error', console.error) // it has ended while it was sent something
     next.once('listening', () => {
+      if (stops) return
       current?.send('leave')
       current = next
     })
@@ -29,21 +33,36 @@ function supervise() {
   cluster.on('message', (_, message, handle) => {
     const stream = /** @type {Socket} */ (handle)
     const rest = Buffer.concat([message.rest, stopReading(stream)])
-    current?.send({ ...message, rest }, stream, undefined, (error) => error && stream.destroy())
+    if (current === undefined) return void stream.destroy() // it has crashed: the client connects again
+    sending.add(stream)
+    current.send({ ...message, rest }, stream, undefined, (error) => {
+      sending.delete(stream)
+      if (error) stream.destroy()
+      if (stops) stop()
+    })
   })
   cluster.on('exit', (worker) => {
     console.log('server', worker.process.pid, 'has ended')
     if (worker !== current) return
-    current = undefined // it crashed
-    start()
+    current = undefined // it crashed, and what waits for it would wait for ever
+    for (const stream of sending) stream.destroy()
+    sending.clear()
+    if (!stops) start()
   })
   process.on('SIGHUP', () => {
     if (Object.keys(cluster.workers ?? {}).length === 1) start() // otherwise one is leaving still
   })
+  const stop = () => {
+    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected())
+    // The current one is last: it may be sent WebSockets still.
+    for (const worker of workers)
+      if (worker !== current || workers.length + sending.size === 1) worker?.process.kill('SIGTERM')
+  }
   process.once('SIGTERM', () => {
-    current = undefined
-    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM')
+    stops = true
+    stop()
   })
+  cluster.on('disconnect', () => stops && stop())
 }
 
 function serve() {
@@ -60,6 +79,8 @@ function serve() {
     console.log('listening on', server.address(), process.pid),
   )
 
+  /** @type {Promise<unknown> | undefined} */
+  let moving
   process.on('message', async (/** @type {any} */ message, handle) => {
     if (message !== 'leave') {
       const { snapshot, rest, data } = message
@@ -73,14 +94,19 @@ function serve() {
     }
     server.close()
     const peers = endpoint.peers.values()
-    await Promise.all(Array.from({ length: 100 }, () => move(peers))) // so many at once
+    moving = Promise.all(Array.from({ length: 100 }, () => move(peers))) // so many at once
+    await moving
     end()
   })
-  process.once('SIGTERM', end)
+  process.on('SIGTERM', end)
 
+  let ends = false
   async function end() {
+    if (ends) return // SIGTERM came while WebSockets moved
+    ends = true
     server.close()
     await endpoint.close({ code: 1012, spread: 2_000 }) // 1012: restart, for those that could not be moved
+    await moving
     server.closeAllConnections()
     process.disconnect?.()
   }

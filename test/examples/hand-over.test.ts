@@ -189,3 +189,59 @@ test('plain HTTP that never ends does not keep the old server; a server that cra
   child.kill('SIGTERM')
   expect(await within(exited, 'the supervisor to exit')).toEqual([0, null])
 })
+
+/** Answers go on while this is called, which returns the codes of those that were closed, and sees that the others are answered. */
+async function closesOf(clients: readonly Client[], strike: () => Promise<void>): Promise<number[]> {
+  const codes = clients.map(
+    ({ socket }) => new Promise<number>((resolve) => socket.once('close', (code) => resolve(code))),
+  )
+  for (const client of clients) {
+    client.answered = () => client.send()
+    client.send()
+  }
+  await strike()
+  const answers = clients.map(
+    ({ socket }) => new Promise<undefined>((resolve) => socket.once('message', () => resolve(undefined))),
+  )
+  // One answer may have been on its way.
+  const again = answers.map((answer, i) =>
+    answer.then(
+      () => new Promise<undefined>((resolve) => clients[i]?.socket.once('message', () => resolve(undefined))),
+    ),
+  )
+  const ends = await within(Promise.all(clients.map((_, i) => Promise.race([codes[i], again[i]]))), 'an end for each')
+  return ends.filter((code) => code !== undefined)
+}
+
+test('a server that dies when it has just been started leaves no client without an answer and without an end', async () => {
+  const { port, child, listening, ended } = await start()
+  const clients = await Promise.all(Array.from({ length: long ? 500 : 150 }, () => new Client(port, false).opened()))
+  const codes = await closesOf(clients, async () => {
+    child.kill('SIGHUP')
+    process.kill((await listening()).pid, 'SIGKILL')
+    for (let n = 0; n < 2; n++) await ended()
+  })
+  expect(codes.every((code) => code === 1006)).toBe(true)
+})
+
+test('SIGTERM while WebSockets move closes each, and crashes nothing', async () => {
+  const { port, child, listening, exited } = await start()
+  let errors = ''
+  child.stderr.on('data', (data) => {
+    errors += String(data)
+  })
+  const clients = await Promise.all(Array.from({ length: long ? 300 : 150 }, () => new Client(port, false).opened()))
+  const codes = clients.map(({ socket }) => once(socket, 'close').then(([code]) => code as number))
+  for (const client of clients) {
+    client.answered = () => client.send()
+    client.send()
+  }
+  child.kill('SIGHUP')
+  await listening()
+  child.kill('SIGTERM')
+  const ends = await within(Promise.all(codes), 'the end of all')
+  // 1001 is what one gets that moves to a server which is closing.
+  expect(ends.filter((code) => code !== 1001 && code !== 1012)).toEqual([])
+  expect(await within(exited, 'the supervisor to exit')).toEqual([0, null])
+  expect(errors).toBe('')
+})
