@@ -386,3 +386,41 @@ test.each<[string, () => string | ArrayBufferView | ArrayBufferLike, number[]]>(
   expect(await peer.next()).toMatchObject([{ type: 'binary', data: Uint8Array.from(expected) }])
   await written
 })
+
+test.each<[string, () => ArrayBufferView | ArrayBufferLike]>([
+  ['an ArrayBuffer that was transferred', () => transferred(new ArrayBuffer(4))],
+  ['a DataView of one', () => new DataView(new ArrayBuffer(4))],
+  ['a Uint8Array of one', () => new Uint8Array(4)],
+  ['a Uint16Array of one', () => new Uint16Array(4)],
+])('%s is an error', async (_, make) => {
+  const peer = new Puppet('server')
+  const message = make()
+  if (ArrayBuffer.isView(message)) transferred(message.buffer)
+  expect(await rejection(peer.streams.writable.getWriter().write(message))).toBeInstanceOf(TypeError)
+  expect(await peer.next()).toMatchObject([{ type: 'close', code: 1011 }])
+})
+
+function transferred<Moved extends ArrayBufferLike>(buffer: Moved): Moved {
+  structuredClone(buffer, { transfer: [buffer as unknown as ArrayBuffer] })
+  return buffer
+}
+
+test.each([Uint8Array, Uint16Array])(
+  'a view that is out of bounds is an error, and an empty one is none',
+  async (View) => {
+    const peer = new Puppet('server')
+    const writer = peer.streams.writable.getWriter()
+    const written = writer.write(new View(0))
+    expect(await peer.next()).toMatchObject([{ type: 'binary', data: new Uint8Array(0) }])
+    await written
+    const Resizable = ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer & Resizes
+    const buffer = new Resizable(8, { maxByteLength: 8 })
+    const view = new View(buffer, 4, 2)
+    buffer.resize(4)
+    expect(await rejection(writer.write(view))).toBeInstanceOf(TypeError)
+  },
+)
+
+interface Resizes {
+  resize(size: number): void
+}
