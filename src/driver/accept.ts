@@ -9,7 +9,7 @@ import { join } from '../bytes/join.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { Connection } from '../connection/connection.ts'
 import type { TextForm } from '../connection/events.ts'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, type ProtocolErrors } from '../errors.ts'
 import { acceptHead, asksForWebSocket } from '../handshake/accept.ts'
 import { HandshakeOptions } from '../handshake/accept-options.ts'
 import { connectServer } from '../handshake/connect-carrier.ts'
@@ -56,7 +56,7 @@ interface Carrier {
  * else. Takes the socket over.
  *
  * @param head What came behind the request's head, as the event says.
- * @param options For this request: what `pending.accept` takes, where `request` of the endpoint is absent or calls it without options.
+ * @param options For this request: what `pending.accept` takes. It uses them, but for those that it is given itself.
  * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already.
  * @example
  * createServer().on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
@@ -201,7 +201,7 @@ function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, carrier: Carrier): b
 /** A refusal that is not the user's: why, if the status does not say all. */
 interface OwnRefusal {
   readonly response: Answer
-  readonly errors?: readonly ProtocolError[]
+  readonly errors?: ProtocolErrors
 }
 
 /** Refuses in the user's place, and tells `refused`. The last thing to do, because that may do anything. */
@@ -217,11 +217,19 @@ function refuseItself(
   // Of a plain request the error, which is costly, is created when it is read.
   if (handlers.refused === undefined) return
   const { response, errors = [] } = refusal
+  callUser(
+    () => handlers.refused?.({ request, stream, response, errors }),
+    (error) => endpoint.report(error, undefined),
+  )
+}
+
+/** Calls functions of the user's. What one throws, or rejects with, goes to `threw`. */
+function callUser(call: () => unknown, threw: (error: unknown) => void): void {
   try {
-    const result = handlers.refused({ request, stream, response, errors })
-    if (result instanceof Promise) result.catch((error: unknown) => endpoint.report(error, undefined))
+    const result = call()
+    if (result instanceof Promise) result.catch(threw)
   } catch (error) {
-    endpoint.report(error, undefined)
+    threw(error)
   }
 }
 
@@ -345,27 +353,24 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     if (isOver(this.stream)) return void this.abandon()
     if (rest.length > 0) this.#keep(rest)
     deadlines.set(this, timers.now() + numbers.headTimeout)
-    this.#decide()
+    callUser(
+      () => this.#decide(),
+      (error) => this.#threw(error),
+    )
     if (this.#state === 'waiting' && this.#restSize < MAX_HELD) this.stream.resume()
   }
 
   /** Asks the user. */
-  #decide(): void {
+  #decide(): unknown {
     const { handlers, handshake } = this.#endpoint
     const { server } = this.#carrier
-    try {
-      if (!asksForWebSocket(server, this.request)) {
-        const answer = handlers.plain?.(this.request)
-        if (answer !== undefined) this.refuse(closingAnswer(answer, this.request.method))
-        else this.#refuseItself('answered', acceptHead(server, this.request, false, handshake) as Refused)
-      } else if (handlers.request === undefined) this.accept()
-      else {
-        const result = handlers.request(this)
-        if (result instanceof Promise) result.catch((error: unknown) => this.#threw(error))
-      }
-    } catch (error) {
-      this.#threw(error)
-    }
+    const { request } = this
+    if (asksForWebSocket(server, request))
+      return handlers.request === undefined ? this.accept() : handlers.request(this)
+    const answer = handlers.plain?.(request)
+    if (answer !== undefined) this.refuse(closingAnswer(answer, request.method))
+    else this.#refuseItself('answered', acceptHead(server, request, false, handshake) as Refused)
+    return undefined
   }
 
   get signal(): Signal {
@@ -374,15 +379,15 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     return this.#aborter.signal
   }
 
-  accept(options: AcceptRequestOptions<Data> = this.#options): Peer<Data, Text, Pieces> | undefined {
-    requireOptions(options, acceptKinds, 'the options of `accept`')
+  accept(given: AcceptRequestOptions<Data> = {}): Peer<Data, Text, Pieces> | undefined {
+    requireOptions(given, acceptKinds, 'the options of `accept`')
     if (this.#isOver()) return undefined
+    const options = { ...this.#options, ...given }
     const { subprotocols, headers, origins } = options
     const { handshake, numbers } = this.#endpoint
-    const isPlain = subprotocols === undefined && headers === undefined && origins === undefined
-    const shared = isPlain
-      ? handshake
-      : new HandshakeOptions({ ...handshake.options, ...given({ subprotocols, headers, origins }) })
+    const own = Object.entries({ subprotocols, headers, origins }).filter(([, value]) => value !== undefined)
+    const shared =
+      own.length === 0 ? handshake : new HandshakeOptions({ ...handshake.options, ...Object.fromEntries(own) })
     const accepted = acceptHead(this.#carrier.server, this.request, false, shared)
     if (!accepted.ok) return void this.#refuseItself('answered', accepted)
     if (this.#endpoint.peerStreams >= numbers.maxPeers)
@@ -395,14 +400,8 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     this.#leave('answered')
     // It was read on while the user decided.
     this.stream.pause()
-    const rest = this.#rest.length > 1 ? join(this.#rest) : this.#rest[0]
-    return startPeer(this.#endpoint, this.stream, connection, {
-      data,
-      request: this.request,
-      response: undefined,
-      rest,
-      paused: false,
-    })
+    const start = { data, request: this.request, rest: join(this.#rest) }
+    return startPeer(this.#endpoint, this.stream, connection, start)
   }
 
   refuse(answer: Answer<string | Uint8Array>): void {
@@ -475,9 +474,4 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     this.#endpoint.deadlines.remove(this)
     if (state === 'over') this.#aborter?.abort()
   }
-}
-
-/** Without what is not set, so that it does not replace anything. */
-function given<Options extends object>(options: Options): Partial<Options> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>
 }

@@ -161,16 +161,14 @@ export function connectHttp2Stream<Data, Text extends TextForm, Pieces extends b
 }
 
 function requireArguments(stream: DuplexLike, offer: Offer, options: object, multiplexed: boolean): void {
+  const names = ['connectSocket', 'connectHttp2Stream']
+  const [name, other] = multiplexed ? names.reverse() : names
   requireFree(stream)
-  requireOptions(options, connectKinds, `the options of ${multiplexed ? 'connectHttp2Stream' : 'connectSocket'}`)
+  requireOptions(options, connectKinds, `the options of ${name}`)
   requireOffer(offer)
   const { httpVersion } = offer.offered
-  if (isMultiplexed(httpVersion) === multiplexed) return
-  throw new TypeError(
-    multiplexed
-      ? "connectHttp2Stream takes an offer with `httpVersion: '2'`; for HTTP/1.1 there is connectSocket"
-      : `connectSocket takes an offer of HTTP/1.1, not ${httpVersion}; for HTTP/2 there is connectHttp2Stream`,
-  )
+  if (isMultiplexed(httpVersion) !== multiplexed)
+    throw new TypeError(`${name} does not take an offer with \`httpVersion: '${httpVersion}'\`: use ${other}`)
 }
 
 /** What a promise is settled with. */
@@ -275,7 +273,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
 
   #open(agreement: Verified, head: ResponseHead, rest: Uint8Array): void {
     const endpoint = this.#endpoint
-    const { paused = false } = this.#options
+    const { paused } = this.#options
     let connection: Connection<Text, Pieces>
     let data: Data
     try {
@@ -289,7 +287,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
     }
     this.#finish()
     this.#stream.pause()
-    const start = { data, request: undefined, response: head, rest, paused }
+    const start = { data, response: head, rest, paused }
     this.#settle.resolve(startPeer(endpoint, this.#stream, connection, start))
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { type Kind, type Kinds, requireOptions } from '../arguments.ts'
+import { requireBytes } from '../bytes/view.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { TextForm } from '../connection/events.ts'
 import type { RequestHead } from '../http/request.ts'
@@ -61,7 +62,7 @@ export function drive<Data, Text extends TextForm, Pieces extends boolean>(
 }
 
 /**
- * The same, once all has been checked.
+ * The same, once all has been checked but for `rest`.
  *
  * @internal
  */
@@ -71,7 +72,8 @@ export function driveOn<Data, Text extends TextForm, Pieces extends boolean>(
   connection: Connection<Text, Pieces>,
   options: DriveOptions<Data>,
 ): Peer<Data, Text, Pieces> {
-  const { request, response, rest, paused = false } = options
+  const { request, response, rest, paused } = options
+  if (rest !== undefined) requireBytes(rest, '`rest`')
   const data = 'data' in options ? (options.data as Data) : endpoint.createData(request)
   endpoint.streams++
   return startPeer(endpoint, stream, connection, { data, request, response, rest, paused })

@@ -68,8 +68,6 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
   /** @internal */
   readonly numbers: EndpointNumbers
   /** @internal */
-  readonly highWaterMark: number
-  /** @internal */
   readonly handshake: HandshakeOptions
   /** @internal */
   readonly timers: Timers
@@ -117,7 +115,6 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
     for (const name in options) handlers[name] = options[name as keyof typeof options]
     this.handlers = handlers as EndpointOptions<Data, Text, Pieces>
     this.numbers = resolveNumbers(options)
-    this.highWaterMark = this.numbers.highWaterMark
     this.handshake = resolveHandshake(options)
     this.timers = resolveTimers(options.timers)
     this.deadlines = new Deadlines(this.timers, () => this.closing || this.streams > this.openPeers.size)
@@ -245,7 +242,7 @@ class Shutdown<Data, Text extends TextForm, Pieces extends boolean> implements T
   /** Functions of the user's that are called here may call `close` again. */
   start(): void {
     const endpoint = this.#endpoint
-    for (const item of [...endpoint.deadlines.items]) if (isHolder(item)) item.shutDown()
+    for (const item of [...endpoint.deadlines.items]) if (isHolder(item)) item.shutDown?.()
     this.due(this.#begun)
     if (endpoint.streams === 0) this.finish()
   }

@@ -82,8 +82,10 @@ export function attach<Data, Text extends TextForm, Pieces extends boolean>(
   requireRecord(snapshot, 'the snapshot')
   requireOptions(options, driveKinds, 'the options of attach')
   const connection = resumeConnection(snapshot, endpoint.connectionOptions(snapshot.role, stream))
+  const peer = driveOn(endpoint, stream, connection, options)
+  // Last: where something has thrown, nobody listens to the stream.
   readOn(stream)
-  return driveOn(endpoint, stream, connection, options)
+  return peer
 }
 
 /** A peer that is to leave its stream, until it has, or cannot. */

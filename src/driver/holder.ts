@@ -17,8 +17,8 @@ export interface Holder extends Timed {
   ended(): void
   /** The stream is over in both directions: closed, failed or reset. Called again for each of these. */
   lost(error: Error | undefined): void
-  /** The endpoint has begun to close: what waits for an answer is refused. */
-  shutDown(): void
+  /** The endpoint has begun to close: what waits for an answer is refused, and what does not has no such function. */
+  shutDown?(): void
   /** Lets go of the stream at once. */
   abandon(): void
 }

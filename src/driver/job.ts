@@ -51,8 +51,8 @@ export interface JobPeer {
   sendNow(message: PlainMessage, options: PeerSendOptions | undefined): boolean
   /** Notes that `size` bytes of a message have been put out; `written`, if its end is among them. */
   mark(size: number, sends: boolean, written: PeerSendOptions['written']): void
-  /** Nothing waits any more. */
-  jobOver(): void
+  /** Until nothing waits any more. */
+  job: Job | undefined
   /** Something of the user's has thrown. */
   threw(error: unknown): void
 }
@@ -221,7 +221,7 @@ export class Job implements Timed {
     if (this.isOver) return
     const { host, connection } = this.#peer
     this.isOver = true
-    this.#peer.jobOver()
+    this.#peer.job = undefined
     host.deadlines.remove(this)
     if (this.#close === undefined) return
     const { code, reason, at } = this.#close

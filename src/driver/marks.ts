@@ -27,15 +27,14 @@ export class Marks {
     return this.#waiting.size === 0 && this.#taken.size === 0
   }
 
-  /** Notes `size` bytes that have just been put out; `written`, if a message with a mark ends there. */
-  add(size: number, written: ((error?: Error) => void) | undefined): void {
+  /**
+   * Notes `size` bytes that have just been put out; `written`, if a message with a mark ends there.
+   *
+   * @param sends `false`: the message could not be sent.
+   */
+  add(size: number, sends: boolean, written: ((error?: Error) => void) | undefined): void {
     this.#sent += size
-    if (written !== undefined) this.#waiting.push({ end: this.#sent, state: 'waiting', written })
-  }
-
-  /** Notes a message that could not be sent. */
-  addFailed(written: (error?: Error) => void): void {
-    this.#waiting.push({ end: this.#sent, state: 'failed', written })
+    if (written !== undefined) this.#waiting.push({ end: this.#sent, state: sends ? 'waiting' : 'failed', written })
   }
 
   /**

@@ -18,7 +18,7 @@ import {
 import type { TextForm } from '../connection/events.ts'
 import { type ConnectionOptions, connectionOptions, type SharedConnectionOptions } from '../connection/options.ts'
 import { type Keepalive, requireSpan } from '../connection/time.ts'
-import type { ProtocolError } from '../errors.ts'
+import type { ProtocolErrors } from '../errors.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
 import { type AcceptOptions, HandshakeOptions, handshakeKinds, handshakeOptions } from '../handshake/accept-options.ts'
 import type { RequestHead } from '../http/request.ts'
@@ -54,6 +54,7 @@ export interface Pending<Data = undefined, Text extends TextForm = 'string', Pie
   /**
    * Accepts it, if it fits the handshake's options; otherwise it is refused.
    *
+   * @param options Each replaces the one of this name that `acceptUpgrade`, `acceptSocket` or `acceptHttp2Stream` was given.
    * @returns `undefined`: it was refused, or the client has gone.
    * @throws TypeError for wrong options, and if it has been answered already.
    */
@@ -74,8 +75,8 @@ export interface RefusedRequest {
   readonly stream: DuplexLike
   /** The answer. */
   readonly response: Answer
-  /** What was wrong with it, most serious first; none if the status says it all, such as 408, 500 and 503. */
-  readonly errors: readonly ProtocolError[]
+  /** What was wrong with it, most serious first. Empty if the status says it all, as 408, 500 and 503 do: `errors.at(0)?.code`. */
+  readonly errors: ProtocolErrors | readonly []
 }
 
 /** Options of an {@link Endpoint}. All times are in milliseconds. */
@@ -193,12 +194,10 @@ export function requireEndpointOptions(options: object): void {
     throw new TypeError('`message` gets whole messages, and there are none with `pieces`: use `event`')
 }
 
-/** Throws unless it is an option `keepalive`. */
+/** Throws unless it may be an option `keepalive`: `connectionOptions` checks the object. */
 export function requireKeepalive(keepalive: unknown): void {
-  if (keepalive === undefined || keepalive === false) return
-  if (typeof keepalive !== 'object')
+  if (keepalive !== undefined && keepalive !== false && typeof keepalive !== 'object')
     throw wrongArgument('`keepalive`', '`{ interval, timeout }` or false', describeValue(keepalive))
-  requireOptions(keepalive, { interval: 'number', timeout: 'number' }, '`keepalive`', 'keepalive.')
 }
 
 /** The options that are numbers, with their defaults. */
@@ -264,9 +263,7 @@ export function resolveHandshake({
   const given: AcceptOptions = handshake instanceof HandshakeOptions ? handshake.options : handshake
   for (const name of ['extensions', 'limits'] as const)
     if (given[name] !== undefined)
-      throw new TypeError(
-        `\`handshake.${name}\` must not be set: it is an option of the endpoint, for handshake and frames`,
-      )
+      throw new TypeError(`\`handshake.${name}\` must not be set: it is an option of the endpoint`)
   return handshakeOptions({ ...given, extensions, limits })
 }
 

@@ -55,8 +55,8 @@ export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolea
  */
 export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> extends JobHost {
   readonly handlers: PeerHandlers<Data, Text, Pieces>
-  /** In bytes: see {@link Peer.full}. */
-  readonly highWaterMark: number
+  /** In bytes and milliseconds: see {@link Peer.full}. */
+  readonly numbers: { readonly closeTimeout: number; readonly highWaterMark: number }
   /** Those whose WebSocket has not ended. */
   readonly openPeers: Set<Peer<Data, Text, Pieces>>
   /** Calls `settle` of this peer behind the code that runs now. */
@@ -84,12 +84,12 @@ export const MAX_WRITE = 262_144
  */
 export interface PeerStart<Data> {
   readonly data: Data
-  readonly request: RequestHead | undefined
-  readonly response: ResponseHead | undefined
+  readonly request?: RequestHead | undefined
+  readonly response?: ResponseHead | undefined
   /** Bytes that came behind the head. */
   readonly rest: Uint8Array | undefined
-  /** Nothing is read until `resume` is called. */
-  readonly paused: boolean
+  /** Nothing is read until `resume` is called. Default: false. */
+  readonly paused?: boolean | undefined
 }
 
 /**
@@ -139,7 +139,7 @@ export function requireConnection(connection: AnyConnection): void {
 }
 
 function onOutput(this: Driven): void {
-  this[peerOf]?.outputAdded()
+  this[peerOf]?.wake()
 }
 
 /**
@@ -257,7 +257,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** `bufferedAmount` has reached `highWaterMark` of the endpoint: `drain`, or the end, follows for sure. Nothing is read meanwhile. */
   get full(): boolean {
-    const isFull = this.bufferedAmount >= this.host.highWaterMark
+    const isFull = this.bufferedAmount >= this.host.numbers.highWaterMark
     // Who has seen that is told when it is over, even if that is before anything is written behind this code.
     if (isFull) this.#wasFull = true
     return isFull
@@ -288,11 +288,11 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (this.job === undefined) {
       if (connection.pipeline === undefined || !isLarge(connection, plain, options)) return this.sendNow(plain, options)
       this.job = startJob(this, plain, options)
-      this.#wake()
+      this.wake()
       return true
     }
     const sends = this.job.add(plain, options)
-    this.#wake()
+    this.wake()
     return sends
   }
 
@@ -337,7 +337,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (this.#end?.terminated) return
     this.#beginEnd().terminated = true
     this.#destroy()
-    this.#wake()
+    this.wake()
   }
 
   /**
@@ -352,7 +352,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /** Reads on. */
   resume(): void {
     this.#paused = false
-    this.#wake()
+    this.wake()
   }
 
   // The stream's side
@@ -362,8 +362,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    *
    * @internal
    */
-  start({ rest, paused }: PeerStart<Data>): void {
-    this.held = rest === undefined || rest.length === 0 ? undefined : rest
+  start({ rest, paused = false }: PeerStart<Data>): void {
+    if (rest?.length) this.held = rest
     this.#paused = paused
     hold(this.stream, this)
     this.host.openPeers.add(this)
@@ -371,7 +371,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#busy = true
     this.#call(this.handlers.open, undefined)
     this.#busy = false
-    this.#wake()
+    this.wake()
     this.host.timers.soon(() => {
       this.flowing = false
       if (isOver(this.stream)) this.lost(undefined)
@@ -406,14 +406,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#beginEnd().lost = true
     const now = this.host.timers.now()
     this.#receiveEnd(now, error)
-    this.job?.drop()
-    this.#failMarks()
+    this.#dropUnwritten()
     this.#destroy()
     this.#settle(now)
   }
-
-  /** @internal */
-  shutDown(): void {}
 
   /** @internal */
   abandon(): void {
@@ -438,15 +434,11 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * The connection has put something into its output.
+   * There is something to do, such as output of the connection: `settle` is called behind the code that runs now.
    *
    * @internal
    */
-  outputAdded(): void {
-    this.#wake()
-  }
-
-  #wake(): void {
+  wake(): void {
     if (this.#busy || this.#woken) return
     this.#woken = true
     this.host.wake(this)
@@ -494,10 +486,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     }
     const last = events.at(-1)
     // Behind a fault what waits is dropped.
-    if (last?.type === 'close' && last.error !== undefined) {
-      this.job?.drop()
-      this.#failMarks()
-    }
+    if (last?.type === 'close' && last.error !== undefined) this.#dropUnwritten()
     this.#deliver(events)
     this.#settle(now)
   }
@@ -619,30 +608,28 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /** Writes what there is room for. */
   #write(now: number): void {
     const { connection, host, stream } = this
-    while (this.#inFlight < host.highWaterMark) {
+    while (this.#inFlight < host.numbers.highWaterMark) {
       const chunk = connection.takeOutput(now)
       if (chunk === undefined) return
       const { length } = chunk
       this.#inFlight += length
       const marks = this.#marks?.take(connection.outputSize)
       // A connection of the user's own may have no `maxOutput`: one long write would tell nothing until its end.
-      let start = 0
-      for (; length - start > MAX_WRITE; start += MAX_WRITE)
-        stream.write(chunk.subarray(start, start + MAX_WRITE), (error) =>
-          this.#written(MAX_WRITE, undefined, error ?? undefined),
-        )
-      const last = start === 0 ? chunk : chunk.subarray(start)
-      stream.write(last, (error) => this.#written(last.length, marks, error ?? undefined))
+      for (let start = 0; start < length; start += MAX_WRITE) {
+        const left = length - start
+        const piece = length > MAX_WRITE ? chunk.subarray(start, start + MAX_WRITE) : chunk
+        stream.write(piece, (error) => this.#written(piece.length, left > MAX_WRITE ? undefined : marks, error))
+      }
     }
   }
 
   /** A write has been taken; `drain` of the stream would be lost if it had taken all of it at once. */
-  #written(size: number, marks: readonly Mark[] | undefined, error: Error | undefined): void {
+  #written(size: number, marks: readonly Mark[] | undefined, error: Error | null | undefined): void {
     this.#inFlight -= size
     this.#moved = true
-    if (marks !== undefined) for (const mark of marks) mark.state = error === undefined ? 'written' : 'failed'
+    if (marks !== undefined) for (const mark of marks) mark.state = error ? 'failed' : 'written'
     this.#tellMarks()
-    if (error !== undefined) return void this.lost(error)
+    if (error) return void this.lost(error)
     if (this.#wasFull && !this.full) this.#drain()
     // Mostly nothing is left to do: nothing waits, and reading has not stopped.
     const isIdle = this.connection.outputSize === 0 && this.connection.state === 'open' && this.flowing === true
@@ -670,15 +657,13 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   mark(size: number, sends: boolean, written: PeerSendOptions['written']): void {
     if (this.#marks === undefined && written === undefined) return
     this.#marks ??= new Marks()
-    if (sends) this.#marks.add(size, written)
-    else if (written !== undefined) {
-      this.#marks.addFailed(written)
-      this.#wake()
-    }
+    this.#marks.add(size, sends, written)
+    if (!sends) this.wake()
   }
 
   /** What waits to be written never will be. */
-  #failMarks(): void {
+  #dropUnwritten(): void {
+    this.job?.drop()
     this.#marks?.fail(this.#end?.lost === true)
     this.#tellMarks()
   }
@@ -688,15 +673,6 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (marks === undefined) return
     marks.tell((error) => this.threw(error))
     if (marks.isEmpty) this.#marks = undefined
-  }
-
-  /**
-   * Nothing waits for a large message any more.
-   *
-   * @internal
-   */
-  jobOver(): void {
-    this.job = undefined
   }
 
   // The end
@@ -741,8 +717,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     const end = this.#beginEnd()
     // Not every stream says what has become of a write, or says it in time.
     end.lost = end.destroyed = true
-    this.job?.drop()
-    this.#failMarks()
+    this.#dropUnwritten()
     end.gone = true
     this.host.openPeers.delete(this)
     this.host.deadlines.remove(this)

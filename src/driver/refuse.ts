@@ -148,8 +148,6 @@ class Refusal implements Holder {
     this.abandon()
   }
 
-  shutDown(): void {}
-
   abandon(): void {
     if (this.#gone) return
     this.#gone = true

@@ -19,7 +19,6 @@ export type StreamPeer = Peer<undefined, 'string', false>
 export class Host implements PeerHost<undefined, 'string', false>, RefusalHost {
   readonly handlers: PeerHandlers<undefined, 'string', false> = {}
   readonly numbers: EndpointNumbers
-  readonly highWaterMark: number
   readonly timers: Timers
   readonly deadlines: Deadlines
   readonly openPeers: Set<StreamPeer> = new Set()
@@ -32,7 +31,6 @@ export class Host implements PeerHost<undefined, 'string', false>, RefusalHost {
 
   constructor(numbers: EndpointNumbers, timers: Timers) {
     this.numbers = numbers
-    this.highWaterMark = numbers.highWaterMark
     this.timers = timers
     this.deadlines = new Deadlines(timers, () => this.openPeers.size === 0)
   }

@@ -210,14 +210,18 @@ describe('options for one request', () => {
     expect(other.said).not.toMatch(/x-own/i)
   })
 
-  test.each(names)('%s: `request` that accepts without options uses them, and with options its own alone', (name) => {
+  test.each(names)('%s: `request` that accepts uses them, but for those that it gives itself', (name) => {
     const { endpoint, stream } = start<string>({ data: () => 'default', request: (pending) => pending.accept() })
     carriers[name]?.(endpoint, stream, own)
-    const other = start<string>({ data: () => 'default', request: (pending) => pending.accept({}) })
+    expect(stream.said).toMatch(/x-own(: |,)a/i)
+    const headers = { 'X-Other': 'b' }
+    const other = start<string>({ data: () => 'default', request: (pending) => pending.accept({ headers }) })
     carriers[name]?.(other.endpoint, other.stream, own)
     const got = [endpoint, other.endpoint].flatMap(({ peers }) => [...peers].map(({ data }) => data))
-    expect(got).toEqual(['own', 'default'])
-    expect(other.stream.said).not.toMatch(/x-own/i)
+    expect(got).toEqual(['own', 'own'])
+    const { said } = other.stream
+    expect(said).toMatch(/x-other(: |,)b/i)
+    expect(said).not.toMatch(/x-own/i)
   })
 
   test.each(names)('%s: `origins` and `subprotocols` replace those of the endpoint', (name) => {
@@ -427,6 +431,13 @@ describe('`refused`', () => {
     return { ...start<Data>({ refused, ...options }), told }
   }
   const foreign = { ...upgradeRequest, rawHeaders: [...upgradeRequest.rawHeaders, 'Origin', 'https://b.example'] }
+
+  test('a handler that expects an error, of which a 408 has none, does not compile', () => {
+    // @ts-expect-error
+    const careless = ({ errors }: RefusedRequest): string => errors[0].code
+    const refusal = { request: undefined, stream: new FakeStream(), response: refuseUpgrade(408), errors: [] as const }
+    expect(() => careless(refusal)).toThrow(TypeError)
+  })
 
   test('is told of what the handshake refuses, once it is answered, with all that was wrong', () => {
     const { endpoint, stream, told } = watch({ handshake: { subprotocols: ['a'], requireSubprotocol: true } })

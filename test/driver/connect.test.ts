@@ -413,11 +413,11 @@ describe('wrong arguments leave the socket as it is', () => {
       () => connectSocket(new Endpoint(), new FakeStream(), {} as never),
     ],
     [
-      'connectSocket takes an offer of HTTP/1.1, not 2; for HTTP/2 there is connectHttp2Stream',
+      "connectSocket does not take an offer with `httpVersion: '2'`: use connectHttp2Stream",
       () => connectSocket(new Endpoint(), new FakeStream(), offer2),
     ],
     [
-      "connectHttp2Stream takes an offer with `httpVersion: '2'`; for HTTP/1.1 there is connectSocket",
+      "connectHttp2Stream does not take an offer with `httpVersion: '1.1'`: use connectSocket",
       () => connectHttp2Stream(new Endpoint(), new FakeStream() as never, offer),
     ],
     [

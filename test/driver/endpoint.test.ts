@@ -118,6 +118,9 @@ test('`drive` takes a connection, once', async () => {
   expect(() => drive({} as never, stream, connection)).toThrow(
     new TypeError('`endpoint` must be an Endpoint, not an object'),
   )
+  expect(() => drive(endpoint, stream, connection, { rest: 'text' as never })).toThrow(
+    new TypeError('`rest` must be a Uint8Array, not a string'),
+  )
   drive(endpoint, stream, connection)
   const other = new FakeStream()
   const given = new TypeError('this connection has been given to an endpoint already')

@@ -348,6 +348,8 @@ describe('attach', () => {
         [endpoint, stream, snapshot, { resst: big }],
         'the options of attach: unknown option "resst"; did you mean `rest`?',
       ],
+      // What JSON makes of bytes.
+      [[endpoint, stream, snapshot, { rest: { 0: 129 } }], '`rest` must be a Uint8Array, not an object'],
       [[new Endpoint({ text: 'bytes' }), stream, snapshot], 'a connection with another `text`, `pieces` or `role`'],
     ]
     for (const [args, message] of wrong) {
@@ -358,6 +360,19 @@ describe('attach', () => {
     expect([listenersOf(stream), endpoint.peers.size]).toEqual([0, 0])
     attach(endpoint, stream, snapshot)
     expect(() => attach(endpoint, stream, snapshot)).toThrow('the stream has been given to an endpoint already')
+  })
+
+  test('lets the stream read only once nothing can throw any more', async () => {
+    const { snapshot } = await moved(detach((await open()).peer))
+    const handle = { reading: false, readStart: (): void => {} }
+    const stream = Object.assign(new FakeStream(), { _handle: handle })
+    const data = (): never => {
+      throw new Error('mine')
+    }
+    expect(() => attach(new Endpoint({ timers: new Clock(), data }), stream, snapshot)).toThrow('mine')
+    expect([handle.reading, listenersOf(stream)]).toEqual([false, 0])
+    attach(new Endpoint({ timers: new Clock() }), stream, snapshot)
+    expect(handle.reading).toBe(true)
   })
 
   test('gives the new peer what it is given, and reads nothing while it is paused', async () => {

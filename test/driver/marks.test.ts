@@ -16,9 +16,9 @@ function create() {
 
 test('taken, written and failed, in any order, are told in the order of the messages', () => {
   const { marks, told, write, tell } = create()
-  for (const number of [1, 2]) marks.add(1, write(number))
-  marks.addFailed(write(3))
-  marks.add(1, write(4))
+  for (const number of [1, 2]) marks.add(1, true, write(number))
+  marks.add(0, false, write(3))
+  marks.add(1, true, write(4))
   const [first, second] = marks.take(1)
   if (second) second.state = 'written'
   tell()
@@ -38,7 +38,7 @@ test('taken, written and failed, in any order, are told in the order of the mess
 
 test('a lost stream fails what it has taken, too', () => {
   const { marks, told, write, tell } = create()
-  for (const number of [1, 2]) marks.add(1, write(number))
+  for (const number of [1, 2]) marks.add(1, true, write(number))
   marks.take(1)
   marks.fail(true)
   tell()
@@ -49,7 +49,7 @@ test('a lost stream fails what it has taken, too', () => {
 test('a million', () => {
   const { marks, told, write, tell } = create()
   const count = 1_000_000
-  for (let i = 1; i <= count; i++) marks.add(1, write(i))
+  for (let i = 1; i <= count; i++) marks.add(1, true, write(i))
   for (let left = count - 1000; left >= 0; left -= 1000) {
     for (const mark of marks.take(left)) mark.state = 'written'
     tell()
