@@ -1,6 +1,7 @@
 // An echo server on TCP connections to a Worker: message streams over byte streams, so the pipe provides backpressure.
 // In workerd, a socket of the configuration leads here:
 //   sockets = [ (name = "echo", address = "127.0.0.1:8086", tcp = (), service = "main") ]   # workerd serve --experimental
+// Cloudflare passes no TCP from the Internet to a Worker; see docs/runtimes.md for what can.
 import { acceptStream } from 'websocket-primitives/streams'
 
 /** The names of this server: a page can give its own name this address (DNS rebinding). */

@@ -1,6 +1,7 @@
 // A WebSocket that sleeps in the storage of a Durable Object. A Worker holds the TCP connection and passes each chunk on to the object,
 // which resumes the connection, answers, and stores it again, even in the middle of a message: between two chunks it may be evicted.
 //   sockets = [ (name = "echo", address = "127.0.0.1:8087", tcp = (), service = "main") ]   # workerd serve --experimental
+// Cloudflare passes no TCP from the Internet to a Worker; see docs/runtimes.md for what can.
 //   bindings = [ (name = "SESSIONS", durableObjectNamespace = "Session") ]
 import { DurableObject } from 'cloudflare:workers'
 import * as ws from 'websocket-primitives'

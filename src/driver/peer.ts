@@ -481,8 +481,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     let events: readonly ConnectionEvent<Text, Pieces>[]
     try {
       events = this.connection.receive(chunk, now)
-    } catch {
-      events = this.#failed(now)
+    } catch (error) {
+      events = this.#failed(now, error)
     }
     const last = events.at(-1)
     // Behind a fault what waits is dropped.
@@ -491,14 +491,19 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#settle(now)
   }
 
-  /** Behind what came with the head. An error of the stream is the `cause`. */
+  /** Behind what came with the head. */
   #receiveEnd(now: number, error: Error | undefined): void {
     const held = this.held
     this.held = undefined
     if (held !== undefined) this.#receive(held)
+    this.#deliver(this.#endInput(now, error))
+  }
+
+  /** Nothing more is read. An error is the `cause` of the close event. */
+  #endInput(now: number, error: unknown): readonly ConnectionClosed[] {
     const events = this.connection.receiveEnd(now)
     for (const event of events) if (error !== undefined) event.cause ??= error
-    this.#deliver(events)
+    return events
   }
 
   #poll(now: number): void {
@@ -507,17 +512,20 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
     try {
       events = this.connection.poll(now, paused, this.#moved && this.#inFlight > 0)
-    } catch {
-      events = this.#failed(now)
+    } catch (error) {
+      events = this.#failed(now, error)
     }
     this.#moved = false
     this.#deliver(events)
   }
 
-  /** An extension has thrown, so nothing more can be read: it is the `cause` of the close event, and no fault of the peer. */
-  #failed(now: number): readonly ConnectionClosed[] {
+  /**
+   * An extension has thrown, or the stream has given something other than bytes: nothing more can be read, and it is no
+   * fault of the peer.
+   */
+  #failed(now: number, error: unknown): readonly ConnectionClosed[] {
     this.connection.close(CloseCode.InternalError)
-    return this.connection.receiveEnd(now)
+    return this.#endInput(now, error)
   }
 
   /** The user's pause ends with the WebSocket. */

@@ -64,6 +64,7 @@ export const handshakeReasons: { readonly [status: number]: string } = /* @__PUR
   403: 'Forbidden', // RFC 9110 §15.5.4
   405: 'Method Not Allowed', // RFC 9110 §15.5.6
   407: 'Proxy Authentication Required', // RFC 9110 §15.5.8
+  408: 'Request Timeout', // RFC 9110 §15.5.9
   414: 'URI Too Long', // RFC 9110 §15.5.15
   421: 'Misdirected Request', // RFC 9110 §15.5.20
   426: 'Upgrade Required', // RFC 9110 §15.5.22
@@ -106,7 +107,6 @@ export const reasonPhrases: { readonly [status: number]: string } = /* @__PURE__
   402: 'Payment Required', // RFC 9110 §15.5.3
   404: 'Not Found', // RFC 9110 §15.5.5
   406: 'Not Acceptable', // RFC 9110 §15.5.7
-  408: 'Request Timeout', // RFC 9110 §15.5.9
   409: 'Conflict', // RFC 9110 §15.5.10
   410: 'Gone', // RFC 9110 §15.5.11
   411: 'Length Required', // RFC 9110 §15.5.12

@@ -7,7 +7,9 @@
 
 import { type Kind, type Kinds, requireOptions } from '../arguments.ts'
 import { Connection } from '../connection/connection.ts'
+import { destroy } from '../driver/holder.ts'
 import { startRefusal, writeAnswer } from '../driver/refuse.ts'
+import type { ProtocolErrorDetails } from '../errors.ts'
 import { type Accepted, acceptHead } from '../handshake/accept.ts'
 import { type AcceptOptions, HandshakeOptions } from '../handshake/accept-options.ts'
 import type { ChosenSubprotocol } from '../handshake/subprotocol.ts'
@@ -75,7 +77,7 @@ export async function acceptStream<const Subprotocol extends string = never, Req
   const parser = new RequestHeadParser(options.limits)
   const duplex = new StreamDuplex(transport)
   try {
-    const parsed = await readHead(setup, duplex, parser)
+    const parsed = await readHead(setup, duplex, parser, late)
     if (isMissing(parsed)) {
       const refused = refuseUnreadable([parsed.missing])
       if (parsed.missing.code === 'timeout' && parsed.size === 0) leave(duplex)
@@ -103,6 +105,9 @@ export async function acceptStream<const Subprotocol extends string = never, Req
   }
 }
 
+/** "The server did not receive a complete request message within the time that it was prepared to wait." */
+const late: ProtocolErrorDetails = { reference: 'RFC 9110 §15.5.9', status: 408 }
+
 /** The handshake checks its own. */
 const kinds: Kinds = {
   ...headOptionKinds,
@@ -123,11 +128,25 @@ function handshakeOptionsOf(options: AcceptStreamOptions): AcceptOptions {
   return { subprotocols, prefer, requireSubprotocol, origins, scheme, hosts, extensions, headers, strictKey }
 }
 
-/** Writes a refusal. Resolves once it is written, and our direction has ended; what still comes is dropped meanwhile and then. */
-function refuse({ host }: Setup, duplex: StreamDuplex, { response }: Refused): Promise<void> {
+/**
+ * Writes a refusal. Resolves once it is written, and our direction has ended; what still comes is dropped meanwhile and then. Rejects
+ * with the reason of `signal` once that is aborted.
+ */
+function refuse({ host, signal }: Setup, duplex: StreamDuplex, { response }: Refused): Promise<void> {
   startRefusal(host, duplex, response, writeAnswer)
-  return new Promise((resolve) => {
-    duplex.onprogress = resolve
-    if (duplex.isFlushed) resolve()
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      destroy(duplex)
+      reject(signal?.reason)
+    }
+    const settle = (): void => {
+      if (!duplex.isFlushed) return
+      signal?.removeEventListener('abort', aborted)
+      resolve()
+    }
+    signal?.addEventListener('abort', aborted)
+    if (signal?.aborted) aborted()
+    duplex.onprogress = settle
+    settle()
   })
 }

@@ -376,6 +376,8 @@ export class Bridge implements Timed, MessageStreams {
 /** As an endpoint takes it. A message with a type, which an endpoint takes as well, is none here. */
 function requireMessage(message: StreamMessage): string | Uint8Array {
   const plain = typeof message === 'string' ? message : viewOf(message)
+  // A view that has lost its buffer, or its place in it, only looks empty: then a method of it throws `TypeError`.
+  if (plain?.length === 0) (message as Partial<Uint8Array>).keys?.()
   if (plain !== undefined) return plain
   throw wrongArgument('a message', 'a string, an ArrayBuffer or a view of one', describeValue(message))
 }

@@ -22,6 +22,15 @@ export type CloseArguments = readonly [code: number | undefined, reason?: string
  */
 export function closeArguments(cause: unknown, fallback: number): CloseArguments {
   if (cause === undefined) return [fallback]
+  try {
+    return read(cause)
+  } catch {
+    // A getter of the reason has thrown.
+    return [CloseCode.InternalError]
+  }
+}
+
+function read(cause: unknown): CloseArguments {
   // Nobody is at fault: the program, or a page, has other plans.
   const name = (cause as { readonly name?: unknown } | null)?.name
   if (name === 'AbortError' || name === 'TimeoutError') return [CloseCode.GoingAway]

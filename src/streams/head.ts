@@ -5,7 +5,7 @@
  */
 
 import { destroy, type Holder, hold, isOver, release } from '../driver/holder.ts'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, type ProtocolErrorDetails } from '../errors.ts'
 import type { AbortSignalLike } from '../platform/abort.ts'
 import type { StreamDuplex } from './duplex.ts'
 import type { Host } from './host.ts'
@@ -26,15 +26,17 @@ export interface NoHead {
 /**
  * Reads until the parser returns a head, for `headTimeout` at most. The transport is held, and paused behind the head.
  *
+ * @param late What is said of a head that does not come in time.
  * @returns Rejects with the reason of `signal` once that is aborted.
  */
 export function readHead<Parsed>(
   { host, signal }: Setup,
   duplex: StreamDuplex,
   parser: HeadParser<Parsed>,
+  late?: ProtocolErrorDetails,
 ): Promise<Parsed | NoHead> {
   return new Promise((resolve, reject) => {
-    new Awaited(host, duplex, parser, signal, { resolve, reject }).start()
+    new Awaited(host, duplex, parser, signal, late, { resolve, reject }).start()
   })
 }
 
@@ -57,6 +59,7 @@ class Awaited<Parsed> implements Holder {
   readonly #duplex: StreamDuplex
   readonly #parser: HeadParser<Parsed>
   readonly #signal: AbortSignalLike | undefined
+  readonly #late: ProtocolErrorDetails | undefined
   readonly #settle: Settle<Parsed | NoHead>
   #size = 0
 
@@ -65,12 +68,14 @@ class Awaited<Parsed> implements Holder {
     duplex: StreamDuplex,
     parser: HeadParser<Parsed>,
     signal: AbortSignalLike | undefined,
+    late: ProtocolErrorDetails | undefined,
     settle: Settle<Parsed | NoHead>,
   ) {
     this.#host = host
     this.#duplex = duplex
     this.#parser = parser
     this.#signal = signal
+    this.#late = late
     this.#settle = settle
   }
 
@@ -98,10 +103,9 @@ class Awaited<Parsed> implements Holder {
     this.#missing(`the transport failed after ${this.#size} bytes of the head`, cause)
   }
 
-  /** "The server did not receive a complete request message within the time that it was prepared to wait." RFC 9110 §15.5.9 */
   due(): void {
     const message = `no complete head within ${this.#host.numbers.headTimeout} ms (\`headTimeout\`)`
-    this.#fail(new ProtocolError('timeout', message, { reference: 'RFC 9110 §15.5.9', status: 408 }))
+    this.#fail(new ProtocolError('timeout', message, this.#late))
   }
 
   shutDown(): void {}

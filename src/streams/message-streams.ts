@@ -53,7 +53,7 @@ const messageStreamsKinds: Kinds = {
  *
  * @example
  * const { readable, writable } = messageStreams(Duplex.toWeb(socket), { role: 'server', agreement: accepted, rest: head })
- * await readable.pipeTo(writable)
+ * await readable.pipeTo(writable).catch(() => {}) // `closed` says how it ended
  */
 export function messageStreams(transport: ByteStreams, options: MessageStreamsOptions): MessageStreams {
   requireOptions(options, messageStreamsKinds, 'the options of messageStreams')

@@ -613,6 +613,14 @@ describe('the end', () => {
     expect(log.at(-1)).toBe('gone')
   })
 
+  test('a stream that gives something other than bytes is told of by the `cause`', async () => {
+    const causes: unknown[] = []
+    const { stream, clock, log } = await open({ close: (_, { cause }) => causes.push(cause) })
+    stream.emit('data', 'text')
+    await clock.settle()
+    expect([stream.sent, log, causes]).toEqual(['880203f3', [1006], [expect.any(TypeError)]])
+  })
+
   test('bytes behind the end are bounded', async () => {
     const { stream, clock, log } = await open({ limits: { maxMessageSize: 10 } })
     stream.data(closeFrame(1000))

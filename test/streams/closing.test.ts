@@ -181,6 +181,30 @@ describe.each([...reasons, [undefined, 1000, ''] as const])('readable.cancel(%o)
   })
 })
 
+test.each(['name', 'closeCode', 'reason'])('a reason whose `%s` throws closes with 1011', async (name) => {
+  const reason = Object.defineProperty({ closeCode: 4001 }, name, {
+    get() {
+      throw new Error('mine')
+    },
+  })
+  const aborter = new AbortController()
+  const [one, two, three] = [
+    new Puppet('client'),
+    new Puppet('client'),
+    new Puppet('client', { signal: aborter.signal }),
+  ]
+  await within(one.streams.readable.cancel(reason), 'the cancel')
+  await within(two.streams.writable.abort(reason), 'the abort')
+  aborter.abort(reason)
+  for (const peer of [one, two, three]) {
+    expect(await peer.next()).toMatchObject([{ type: 'close', code: 1011 }])
+    await peer.send()
+    await peer.end()
+    expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1011, clean: true })
+    await released(peer.between.client)
+  }
+})
+
 test('leaving a loop over messages closes with 1000', async () => {
   const peer = new Puppet('server')
   peer.connection.sendText('one')

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ProtocolError, type Role } from '../../src/index.ts'
-import { ClosedError } from '../../src/streams/index.ts'
+import { ClosedError, messageStreams } from '../../src/streams/index.ts'
 import { createRandom, within } from '../peers/support.ts'
 import { concat, hex, pattern } from '../wire.ts'
 import { both, Puppet, quiet, readAll, rejection, released } from './pipes.ts'
@@ -134,11 +134,17 @@ describe('a transport that fails', () => {
     await released(peer.between.client)
   })
 
-  test('that returns something other than bytes fails', async () => {
-    const peer = new Puppet('server')
-    peer.send('text' as unknown as Uint8Array<ArrayBuffer>).catch(ignore)
-    expect(await peer.streams.closed).toMatchObject({ code: 1006 })
-    expect(await rejection(peer.streams.readable.getReader().read())).toMatchObject({ closeCode: 1006 })
+  test.each([
+    ['a string', 'text'],
+    ['an ArrayBuffer', new ArrayBuffer(2)],
+    ['null', null],
+  ])('that returns %s for bytes fails, and says why', async (_, chunk) => {
+    const readable = new ReadableStream({ start: (controller) => controller.enqueue(chunk) })
+    const streams = messageStreams({ readable, writable: new WritableStream() }, { role: 'server' })
+    const { cause, ...closed } = await within(streams.closed, 'the end')
+    expect(closed).toMatchObject({ code: 1006, sentCode: 1011 })
+    expect(cause).toBeInstanceOf(TypeError)
+    expect(await rejection(streams.readable.getReader().read())).toMatchObject({ closeCode: 1006, cause })
   })
 })
 

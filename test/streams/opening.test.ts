@@ -13,7 +13,7 @@ import {
 import { acceptStream, messageStreams, openStream } from '../../src/streams/index.ts'
 import { createRandom, within } from '../peers/support.ts'
 import { concat, pattern } from '../wire.ts'
-import { line, quiet, readAll, readBytes, rejection, released, writeAll } from './pipes.ts'
+import { isPending, line, quiet, readAll, readBytes, rejection, released, writeAll } from './pipes.ts'
 
 const unhandled: unknown[] = []
 const note = (reason: unknown): void => void unhandled.push(reason)
@@ -131,6 +131,19 @@ describe('a server refuses', () => {
     const head = parseResponseHead(ascii(await answer))
     expect(head?.head.status).toBe(status)
     expect(head?.head.headers.filter(([name]) => name === 'Connection').join()).toContain('close')
+    await released(server)
+  })
+
+  test('a client that ends its direction meanwhile, and waits until it has taken the answer', async () => {
+    const { client, server } = line()
+    const accepting = acceptStream(server)
+    const writer = client.writable.getWriter()
+    await writer.write(ascii('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))
+    await writer.close()
+    expect(await isPending(accepting)).toBe(true)
+    const answer = await readBytes(client.readable)
+    expect(Buffer.from(answer).toString()).toMatch(/^HTTP\/1\.1 426 /)
+    expect(await within(accepting, 'a refusal')).toMatchObject({ ok: false, response: { status: 426 } })
     await released(server)
   })
 

@@ -205,7 +205,7 @@ describe('headTimeout', () => {
     const refused = await within(accepting, 'a refusal')
     expect(refused).toMatchObject({ ok: false, request: undefined, response: { status: 408 } })
     expect(!refused.ok && refused.errors[0]).toMatchObject({ code: 'timeout', status: 408 })
-    expect(Buffer.from(await answer).toString()).toMatch(/^HTTP\/1\.1 408 /)
+    expect(Buffer.from(await answer).toString()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
     // What may still come is dropped, for `closeTimeout`.
     await time.advance(10_000)
     await released(server)
@@ -232,7 +232,8 @@ describe('headTimeout', () => {
     await time.advance(10_000)
     const rejected = await within(opening, 'a result')
     expect(rejected).toMatchObject({ ok: false, kind: 'invalid', status: undefined, response: undefined })
-    expect(!rejected.ok && rejected.errors[0].code).toBe('timeout')
+    // It is no answer of a server: without a status.
+    expect(!rejected.ok && rejected.errors[0]).toMatchObject({ code: 'timeout', reference: '', status: undefined })
     await released(client)
     expect(time.timers.size).toBe(0)
   })
@@ -252,6 +253,34 @@ describe('signal', () => {
     await released(one.server)
     await released(other.client)
     await rejection(one.client.writable.getWriter().write(request))
+  })
+
+  test('gives up a refusal that the peer does not take', async () => {
+    const time = new Time()
+    const aborter = new AbortController()
+    const { client, server } = line()
+    const accepting = rejection(acceptStream(server, { timers: time, signal: aborter.signal }))
+    await client.writable.getWriter().write(Uint8Array.from(Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n')))
+    await quiet()
+    const reason = new Error('enough')
+    aborter.abort(reason)
+    expect(await accepting).toBe(reason)
+    await released(server)
+    expect(time.timers.size).toBe(0)
+  })
+
+  test('that a function among the options aborts gives up the refusal, too', async () => {
+    const aborter = new AbortController()
+    const { client, server } = line()
+    const origins = (): boolean => {
+      aborter.abort('enough')
+      return false
+    }
+    const accepting = rejection(acceptStream(server, { origins, signal: aborter.signal }))
+    const foreign = [...Buffer.from(request).subarray(0, -2), ...Buffer.from('Origin: http://b.example\r\n\r\n')]
+    await client.writable.getWriter().write(Uint8Array.from(foreign))
+    expect(await accepting).toBe('enough')
+    await released(server)
   })
 
   test.each([
@@ -357,3 +386,41 @@ test.each<[string, () => string | ArrayBufferView | ArrayBufferLike, number[]]>(
   expect(await peer.next()).toMatchObject([{ type: 'binary', data: Uint8Array.from(expected) }])
   await written
 })
+
+test.each<[string, () => ArrayBufferView | ArrayBufferLike]>([
+  ['an ArrayBuffer that was transferred', () => transferred(new ArrayBuffer(4))],
+  ['a DataView of one', () => new DataView(new ArrayBuffer(4))],
+  ['a Uint8Array of one', () => new Uint8Array(4)],
+  ['a Uint16Array of one', () => new Uint16Array(4)],
+])('%s is an error', async (_, make) => {
+  const peer = new Puppet('server')
+  const message = make()
+  if (ArrayBuffer.isView(message)) transferred(message.buffer)
+  expect(await rejection(peer.streams.writable.getWriter().write(message))).toBeInstanceOf(TypeError)
+  expect(await peer.next()).toMatchObject([{ type: 'close', code: 1011 }])
+})
+
+function transferred<Moved extends ArrayBufferLike>(buffer: Moved): Moved {
+  structuredClone(buffer, { transfer: [buffer as unknown as ArrayBuffer] })
+  return buffer
+}
+
+test.each([Uint8Array, Uint16Array])(
+  'a view that is out of bounds is an error, and an empty one is none',
+  async (View) => {
+    const peer = new Puppet('server')
+    const writer = peer.streams.writable.getWriter()
+    const written = writer.write(new View(0))
+    expect(await peer.next()).toMatchObject([{ type: 'binary', data: new Uint8Array(0) }])
+    await written
+    const Resizable = ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer & Resizes
+    const buffer = new Resizable(8, { maxByteLength: 8 })
+    const view = new View(buffer, 4, 2)
+    buffer.resize(4)
+    expect(await rejection(writer.write(view))).toBeInstanceOf(TypeError)
+  },
+)
+
+interface Resizes {
+  resize(size: number): void
+}
