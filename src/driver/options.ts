@@ -185,7 +185,7 @@ const kinds: Kinds = {
 export function requireEndpointOptions(options: object): void {
   requireRecord(options, 'the options of an Endpoint')
   if ('server' in options || 'port' in options)
-    throw new TypeError('an Endpoint has no `server` and no `port`: acceptUpgrade gives it requests')
+    throw new TypeError('an Endpoint does not listen: give it requests by acceptUpgrade')
   const { handshake, keepalive, pieces, message } = options as EndpointOptions<unknown, TextForm, boolean>
   const isShared = handshake instanceof HandshakeOptions
   requireOptions(options, isShared ? { ...kinds, handshake: 'any' } : kinds, 'the options of an Endpoint')

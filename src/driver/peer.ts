@@ -135,7 +135,7 @@ export type AnyPeer = Peer<any, any, any>
 export function requireConnection(connection: AnyConnection): void {
   if (!(connection instanceof Connection)) throw wrongArgument('`connection`', 'a Connection', describeType(connection))
   if ((connection as Driven)[peerOf] !== undefined)
-    throw new TypeError('this connection has been given to an endpoint already')
+    throw new TypeError('the connection has been given to an endpoint already')
 }
 
 function onOutput(this: Driven): void {

@@ -22,8 +22,8 @@ describe('options', () => {
     [{ perMessageDeflate: true }, 'did you mean `extensions`?'],
     [{ maxHeadFields: 5 }, 'did you mean `limits.maxHeadFields`?'],
     [{ connection() {} }, 'unknown option "connection"; did you mean `open`?'],
-    [{ server: {} }, 'an Endpoint has no `server` and no `port`: acceptUpgrade gives it requests'],
-    [{ port: 8080 }, 'an Endpoint has no `server` and no `port`: acceptUpgrade gives it requests'],
+    [{ server: {} }, 'an Endpoint does not listen: give it requests by acceptUpgrade'],
+    [{ port: 8080 }, 'an Endpoint does not listen: give it requests by acceptUpgrade'],
     [null as never, 'the options of an Endpoint must be an object, not null'],
     [{ handshake: 5 }, '`handshake` must be an object, not 5'],
     [{ handshake: { hosts: 'a.example' } }, '`handshake.hosts` must be an array, not a string'],
@@ -123,7 +123,7 @@ test('`drive` takes a connection, once', async () => {
   )
   drive(endpoint, stream, connection)
   const other = new FakeStream()
-  const given = new TypeError('this connection has been given to an endpoint already')
+  const given = new TypeError('the connection has been given to an endpoint already')
   expect(() => drive(endpoint, other, connection)).toThrow(given)
   stream.destroy()
   await clock.settle()
