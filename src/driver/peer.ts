@@ -502,16 +502,15 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   #poll(now: number): void {
-    let events: readonly ConnectionClosed[]
     // A reader on demand may be a pipe that waits for its own output: then it is the peer that must get on.
     const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
-    try {
-      events = this.connection.poll(now, paused, this.#moved && this.#inFlight > 0)
-    } catch (error) {
-      return void this.#failed(now, error)
-    }
+    const moving = this.#moved && this.#inFlight > 0
     this.#moved = false
-    this.#deliver(events)
+    try {
+      this.#deliver(this.connection.poll(now, paused, moving))
+    } catch (error) {
+      this.#failed(now, error)
+    }
   }
 
   /**
