@@ -395,7 +395,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (this.#end?.ended) return
     this.#beginEnd().ended = true
     const now = this.host.timers.now()
-    this.#receiveEnd(now, undefined)
+    this.#receiveEnd(now)
     this.#settle(now)
     this.#destroyIfOver()
   }
@@ -482,7 +482,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     try {
       events = this.connection.receive(chunk, now)
     } catch (error) {
-      events = this.#failed(now, error)
+      return void this.#failed(now, error)
     }
     const last = events.at(-1)
     // Behind a fault what waits is dropped.
@@ -491,41 +491,36 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#settle(now)
   }
 
-  /** Behind what came with the head. */
-  #receiveEnd(now: number, error: Error | undefined): void {
+  /** Behind what came with the head. An error is the `cause` of the close event. */
+  #receiveEnd(now: number, error?: unknown): void {
     const held = this.held
     this.held = undefined
     if (held !== undefined) this.#receive(held)
-    this.#deliver(this.#endInput(now, error))
-  }
-
-  /** Nothing more is read. An error is the `cause` of the close event. */
-  #endInput(now: number, error: unknown): readonly ConnectionClosed[] {
     const events = this.connection.receiveEnd(now)
-    for (const event of events) if (error !== undefined) event.cause ??= error
-    return events
+    if (error) for (const event of events) event.cause ??= error
+    this.#deliver(events)
   }
 
   #poll(now: number): void {
-    let events: readonly ConnectionClosed[]
     // A reader on demand may be a pipe that waits for its own output: then it is the peer that must get on.
     const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
-    try {
-      events = this.connection.poll(now, paused, this.#moved && this.#inFlight > 0)
-    } catch (error) {
-      events = this.#failed(now, error)
-    }
+    const moving = this.#moved && this.#inFlight > 0
     this.#moved = false
-    this.#deliver(events)
+    try {
+      this.#deliver(this.connection.poll(now, paused, moving))
+    } catch (error) {
+      this.#failed(now, error)
+    }
   }
 
   /**
    * An extension has thrown, or the stream has given something other than bytes: nothing more can be read, and it is no
    * fault of the peer.
    */
-  #failed(now: number, error: unknown): readonly ConnectionClosed[] {
+  #failed(now: number, error: unknown): void {
     this.connection.close(CloseCode.InternalError)
-    return this.#endInput(now, error)
+    this.#receiveEnd(now, error)
+    this.#settle(now)
   }
 
   /** The user's pause ends with the WebSocket. */
