@@ -7,6 +7,7 @@ import { zlib } from 'websocket-primitives/codec/zlib'
 import { acceptUpgrade, attach, detach, Endpoint, stopReading } from 'websocket-primitives/node'
 
 /** @typedef {import('node:net').Socket} Socket */
+/** @typedef {import('node:cluster').Worker} Worker */
 
 if (cluster.isPrimary) supervise()
 else serve()
@@ -14,35 +15,52 @@ else serve()
 /** Starts servers, of which one is in use, and passes sockets from the old one to the new one. */
 function supervise() {
   cluster.setupPrimary({ serialization: 'advanced' }) // messages hold bytes
-  /** @type {import('node:cluster').Worker | undefined} */
+  /** @type {Map<Worker, Socket[]>} With copies of the sockets that each was sent, until it says that it has them. */
+  const servers = new Map()
+  /** @type {Worker | undefined} */
   let current
+  let ending = false
   const start = () => {
     const next = cluster.fork()
+    servers.set(next, [])
     next.on('error', console.error) // it has ended while it was sent something
     next.once('listening', () => {
+      if (ending) return end() // it did not listen to messages before
+      if (!servers.has(next)) return // it has crashed already
       current?.send('leave')
       current = next
     })
   }
+  const end = () => {
+    // The current one comes last: others may still have sockets for it.
+    for (const server of servers.keys()) if (server !== current || servers.size === 1) server.send('end')
+  }
   start()
   console.log('supervisor', process.pid)
-  cluster.on('message', (_, message, handle) => {
+  cluster.on('message', (worker, message, handle) => {
+    if (message === 'taken') return void servers.get(worker)?.shift()?.destroy() // closes the copy alone
     const stream = /** @type {Socket} */ (handle)
+    const sent = current && servers.get(current)
+    if (!sent) return void stream.destroy() // the new server has crashed
+    sent.push(stream)
     const rest = Buffer.concat([message.rest, stopReading(stream)])
-    current?.send({ ...message, rest }, stream, undefined, (error) => error && stream.destroy())
+    current?.send({ ...message, rest }, stream, { keepOpen: true }, (error) => error && stream.destroy())
   })
   cluster.on('exit', (worker) => {
     console.log('server', worker.process.pid, 'has ended')
-    if (worker !== current) return
-    current = undefined // it crashed
-    start()
+    for (const stream of servers.get(worker) ?? []) stream.destroy() // it may have used them, so no other can
+    servers.delete(worker)
+    const crashed = worker === current
+    if (crashed) current = undefined
+    if (ending) end()
+    else if (crashed) start()
   })
   process.on('SIGHUP', () => {
-    if (Object.keys(cluster.workers ?? {}).length === 1) start() // otherwise one is leaving still
+    if (servers.size === 1 && !ending) start() // otherwise one is leaving still
   })
-  process.once('SIGTERM', () => {
-    current = undefined
-    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM')
+  process.on('SIGTERM', () => {
+    ending = true
+    end()
   })
 }
 
@@ -60,27 +78,35 @@ function serve() {
     console.log('listening on', server.address(), process.pid),
   )
 
+  /** @type {Promise<unknown> | undefined} */
+  let moved
+  let ended = false
   process.on('message', async (/** @type {any} */ message, handle) => {
-    if (message !== 'leave') {
-      const { snapshot, rest, data } = message
-      const stream = /** @type {Socket} */ (handle)
-      try {
-        return void attach(endpoint, stream, snapshot, { rest, data })
-      } catch (error) {
-        console.error(error) // another version, with snapshots of another form
-        return void stream.destroy()
-      }
+    if (message === 'leave') {
+      server.close()
+      const peers = endpoint.peers.values()
+      moved = Promise.all(Array.from({ length: 100 }, () => move(peers))) // so many at once
+      await moved
     }
-    server.close()
-    const peers = endpoint.peers.values()
-    await Promise.all(Array.from({ length: 100 }, () => move(peers))) // so many at once
-    end()
+    if (message === 'leave' || message === 'end') return end()
+    const { snapshot, rest, data } = message
+    const stream = /** @type {Socket} */ (handle)
+    try {
+      attach(endpoint, stream, snapshot, { rest, data })
+    } catch (error) {
+      console.error(error) // another version, with snapshots of another form
+      stream?.destroy()
+    }
+    process.send?.('taken')
   })
-  process.once('SIGTERM', end)
+  process.on('SIGTERM', () => {}) // the supervisor says when: behind the sockets that are on their way
 
   async function end() {
+    if (ended) return
+    ended = true
     server.close()
-    await endpoint.close({ code: 1012, spread: 2_000 }) // 1012: restart, for those that could not be moved
+    // 1012: restart, for those that could not be moved.
+    await Promise.all([endpoint.close({ code: 1012, spread: 2_000 }), moved])
     server.closeAllConnections()
     process.disconnect?.()
   }

@@ -189,3 +189,46 @@ test('plain HTTP that never ends does not keep the old server; a server that cra
   child.kill('SIGTERM')
   expect(await within(exited, 'the supervisor to exit')).toEqual([0, null])
 })
+
+test('a new server that crashes in the middle of a hand-over takes its WebSockets with it, and none hangs', async () => {
+  const { port, pid, child, listening, ended, exited } = await start()
+  const clients = await Promise.all(Array.from({ length: 400 }, () => new Client(port, false).opened()))
+  // Each is closed, or has its answer.
+  const settled = Promise.all(
+    clients.map(
+      (client) =>
+        new Promise<void>((resolve) => {
+          client.socket.once('close', () => resolve())
+          client.answered = resolve
+        }),
+    ),
+  )
+  // The old server closes it when it begins to leave.
+  const idle = connect(port, '127.0.0.1').resume()
+  idle.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await within(once(idle, 'data'), 'an answer')
+  const leaving = once(idle, 'close')
+  child.kill('SIGHUP')
+  const next = await listening()
+  await within(leaving, 'the old server to leave')
+  process.kill(next.pid, 'SIGKILL')
+  expect(new Set([await ended(), await ended()])).toEqual(new Set([pid, next.pid]))
+  const third = await listening()
+  for (const client of clients) client.send()
+  await within(settled, 'an answer or an end for each')
+  expect(new Set(clients.flatMap(({ faults }) => faults))).toEqual(new Set(['closed with 1006']))
+  await new Client(third.port, false).opened()
+  child.kill('SIGTERM')
+  expect(await within(exited, 'the supervisor to exit')).toEqual([0, null])
+})
+
+test.each([0, 1])('SIGTERM during a hand-over closes every WebSocket once, with 1012 (%s)', async (listens) => {
+  const { port, child, listening, exited } = await start()
+  const clients = await Promise.all(Array.from({ length: 300 }, () => new Client(port, true).opened()))
+  const codes = Promise.all(clients.map(async ({ socket }) => (await once(socket, 'close'))[0]))
+  child.kill('SIGHUP')
+  if (listens) await listening()
+  child.kill('SIGTERM')
+  expect(new Set(await codes)).toEqual(new Set([1012]))
+  expect(await within(exited, 'the supervisor to exit')).toEqual([0, null])
+})
