@@ -7,6 +7,7 @@ import { zlib } from 'websocket-primitives/codec/zlib'
 import { acceptUpgrade, attach, detach, Endpoint, stopReading } from 'websocket-primitives/node'
 
 /** @typedef {import('node:net').Socket} Socket */
+/** @typedef {import('node:cluster').Worker} Worker */
 
 if (cluster.isPrimary) supervise()
 else serve()
@@ -14,55 +15,53 @@ else serve()
 /** Starts servers, of which one is in use, and passes sockets from the old one to the new one. */
 function supervise() {
   cluster.setupPrimary({ serialization: 'advanced' }) // messages hold bytes
-  /** @type {import('node:cluster').Worker | undefined} */
+  /** @type {Map<Worker, Socket[]>} With copies of the sockets that each was sent, until it says that it has them. */
+  const servers = new Map()
+  /** @type {Worker | undefined} */
   let current
-  /** @type {Set<Socket>} */
-  const sending = new Set() // to the current server
-  let stops = false
+  let ending = false
   const start = () => {
     const next = cluster.fork()
+    servers.set(next, [])
     next.on('error', console.error) // it has ended while it was sent something
     next.once('listening', () => {
-      if (stops) return
+      if (ending) return end() // it did not listen to messages before
+      if (!servers.has(next)) return // it has crashed already
       current?.send('leave')
       current = next
     })
   }
+  const end = () => {
+    // The current one comes last: others may still have sockets for it.
+    for (const server of servers.keys()) if (server !== current || servers.size === 1) server.send('end')
+  }
   start()
   console.log('supervisor', process.pid)
-  cluster.on('message', (_, message, handle) => {
+  cluster.on('message', (worker, message, handle) => {
+    if (message === 'taken') return void servers.get(worker)?.shift()?.destroy() // closes the copy alone
     const stream = /** @type {Socket} */ (handle)
+    const sent = current && servers.get(current)
+    if (!sent) return void stream.destroy() // the new server has crashed
+    sent.push(stream)
     const rest = Buffer.concat([message.rest, stopReading(stream)])
-    if (current === undefined) return void stream.destroy() // it has crashed: the client connects again
-    sending.add(stream)
-    current.send({ ...message, rest }, stream, undefined, (error) => {
-      sending.delete(stream)
-      if (error) stream.destroy()
-      if (stops) stop()
-    })
+    current?.send({ ...message, rest }, stream, { keepOpen: true }, (error) => error && stream.destroy())
   })
   cluster.on('exit', (worker) => {
     console.log('server', worker.process.pid, 'has ended')
-    if (worker !== current) return
-    current = undefined // it crashed, and what waits for it would wait for ever
-    for (const stream of sending) stream.destroy()
-    sending.clear()
-    if (!stops) start()
+    for (const stream of servers.get(worker) ?? []) stream.destroy() // it may have used them, so no other can
+    servers.delete(worker)
+    const crashed = worker === current
+    if (crashed) current = undefined
+    if (ending) end()
+    else if (crashed) start()
   })
   process.on('SIGHUP', () => {
-    if (Object.keys(cluster.workers ?? {}).length === 1) start() // otherwise one is leaving still
+    if (servers.size === 1 && !ending) start() // otherwise one is leaving still
   })
-  const stop = () => {
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected())
-    // The current one is last: it may be sent WebSockets still.
-    for (const worker of workers)
-      if (worker !== current || workers.length + sending.size === 1) worker?.process.kill('SIGTERM')
-  }
-  process.once('SIGTERM', () => {
-    stops = true
-    stop()
+  process.on('SIGTERM', () => {
+    ending = true
+    end()
   })
-  cluster.on('disconnect', () => stops && stop())
 }
 
 function serve() {
@@ -80,33 +79,34 @@ function serve() {
   )
 
   /** @type {Promise<unknown> | undefined} */
-  let moving
+  let moved
+  let ended = false
   process.on('message', async (/** @type {any} */ message, handle) => {
-    if (message !== 'leave') {
-      const { snapshot, rest, data } = message
-      const stream = /** @type {Socket} */ (handle)
-      try {
-        return void attach(endpoint, stream, snapshot, { rest, data })
-      } catch (error) {
-        console.error(error) // another version, with snapshots of another form
-        return void stream.destroy()
-      }
+    if (message === 'leave') {
+      server.close()
+      const peers = endpoint.peers.values()
+      moved = Promise.all(Array.from({ length: 100 }, () => move(peers))) // so many at once
+      await moved
     }
-    server.close()
-    const peers = endpoint.peers.values()
-    moving = Promise.all(Array.from({ length: 100 }, () => move(peers))) // so many at once
-    await moving
-    end()
+    if (message === 'leave' || message === 'end') return end()
+    const { snapshot, rest, data } = message
+    const stream = /** @type {Socket} */ (handle)
+    try {
+      attach(endpoint, stream, snapshot, { rest, data })
+    } catch (error) {
+      console.error(error) // another version, with snapshots of another form
+      stream?.destroy()
+    }
+    process.send?.('taken')
   })
-  process.on('SIGTERM', end)
+  process.on('SIGTERM', () => {}) // the supervisor says when: behind the sockets that are on their way
 
-  let ends = false
   async function end() {
-    if (ends) return // SIGTERM came while WebSockets moved
-    ends = true
+    if (ended) return
+    ended = true
     server.close()
-    await endpoint.close({ code: 1012, spread: 2_000 }) // 1012: restart, for those that could not be moved
-    await moving
+    // 1012: restart, for those that could not be moved.
+    await Promise.all([endpoint.close({ code: 1012, spread: 2_000 }), moved])
     server.closeAllConnections()
     process.disconnect?.()
   }

@@ -137,11 +137,12 @@ describe('package.json', () => {
     for (const version of Object.values(manifest.devDependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
-  test('publishes the build, its source for the maps, and the changelog', () => {
-    expect(manifest.files).toEqual(['dist', 'src', '!src/codec/tsconfig.json', 'CHANGELOG.md'])
+  test('publishes the build, its source for the maps, what the README links to, and the changelog', () => {
+    const documents = ['docs/*.md', 'docs/images', 'examples/*.mjs']
+    expect(manifest.files).toEqual(['dist', 'src', '!src/codec/tsconfig.json', ...documents, 'CHANGELOG.md'])
     // npm adds README.md and LICENSE by itself.
     for (const name of ['README.md', 'LICENSE', ...manifest.files])
-      expect(existsSync(join(root, name.replace('!', ''))), name).toBe(true)
+      expect(existsSync(join(root, name.replace('!', '').replace(/\*.*/, ''))), name).toBe(true)
   })
 
   test('exports each public folder and each codec, and nothing else', () => {
@@ -171,7 +172,7 @@ test('jsr.json agrees, with sources instead of built files', () => {
   expect(Object.entries(jsr.exports)).toEqual(sources)
 })
 
-test('npm packs the build, the sources for the maps and what npm adds, and nothing else', () => {
+test('npm packs the build, the sources for the maps, guides, examples and what npm adds, and nothing else', () => {
   const [program, ...first] = npmCommand()
   const packing = ['pack', '--dry-run', '--json', '--ignore-scripts']
   const listed = JSON.parse(execFileSync(program, [...first, ...packing], { cwd: root, encoding: 'utf8' }))
@@ -183,6 +184,8 @@ test('npm packs the build, the sources for the maps and what npm adds, and nothi
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
       ...inFolder('dist', '.js', '.js.map', '.d.ts'),
       ...inFolder('src', '.ts'),
+      ...inFolder('docs', '.md', '.svg'),
+      ...inFolder('examples', '.mjs').filter((path) => !path.includes('inspector/')),
     ].sort(),
   )
 })

@@ -93,7 +93,7 @@ test('the client talks to it', async () => {
   const client = startClient(port)
   const [line] = await once(client.stdout, 'data')
   expect(String(line)).toBe('hello\n')
-  client.kill()
+  expect(await once(client, 'exit')).toEqual([0, null])
 })
 
 test.each<[string, (socket: Socket) => unknown, RegExp]>([

@@ -112,6 +112,12 @@ describe('WebSocket alone', () => {
   })
 })
 
+test('`maxHttpBufferSize` holds, whatever other limits the endpoint has', async (context) => {
+  const limits = { maxMessageSize: 8e6 }
+  const { endpoint } = await serve(context, { maxHttpBufferSize: 1000 }, { limits })
+  assert.equal(endpoint.handlers.limits.maxMessageSize, 1000)
+})
+
 describe('compression', () => {
   const text = 'all work and no play '.repeat(5000)
 

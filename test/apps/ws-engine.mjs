@@ -29,7 +29,8 @@ export const wsEngine = (options = {}) =>
     constructor({ perMessageDeflate: deflate, maxPayload: maxMessageSize } = {}) {
       super()
       const extensions = deflate ? [permessageDeflate({ codec: zlib, ...deflate })] : []
-      this.endpoint = new Endpoint({ extensions, limits: { maxMessageSize }, ...options, open, event, gone })
+      const limits = { ...options.limits, maxMessageSize: maxMessageSize ?? options.limits?.maxMessageSize }
+      this.endpoint = new Endpoint({ extensions, ...options, limits, open, event, gone })
     }
     handleUpgrade(request, socket, head, done) {
       const lines = []

@@ -33,7 +33,7 @@ const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
  * requests. `slow`: it does not answer at once. `pauses`: it stops reading. `options`: its times, where they are not the adapter's defaults.
  */
 const known = {
-  'README.md: A client': { role: 'client' },
+  'README.md: A client': { role: 'client', closes: true },
   'README.md: Streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
