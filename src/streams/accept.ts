@@ -49,7 +49,7 @@ export type RefusedStream = Refused & {
 }
 
 /**
- * Accepts a WebSocket on a transport: reads the client's request head, checks it as {@link acceptHandshake} does, and writes the
+ * Accepts a WebSocket on a transport: reads the client's request head, checks it as `acceptHandshake` does, and writes the
  * response, even if it is a refusal. `extensions` serves both the handshake and the messages.
  *
  * Never rejects because of the peer or the transport: a head that is too large or cut short is refused like any other, one that does
@@ -58,7 +58,7 @@ export type RefusedStream = Refused & {
  * @param transport Locked until it is finished; released at once, as it is, if this rejects. A `signal` destroys it instead.
  * @returns The agreement with its streams, see {@link messageStreams}; or the refusal, once it is written and our direction of the
  *   transport has ended. A client that has sent nothing in time gets no answer.
- * @throws TypeError as {@link acceptHandshake} and {@link messageStreams} do; `RangeError` for invalid limits and sizes. Errors
+ * @throws TypeError as `acceptHandshake` and {@link messageStreams} do; `RangeError` for invalid limits and sizes. Errors
  *   thrown by functions among the options pass through. The reason of `signal`.
  *
  * @example

@@ -39,7 +39,7 @@ export type RejectedStream = Rejected & {
 
 /**
  * Opens a WebSocket over a transport connected to a server: writes the offer's request, reads the response and checks it against
- * the offer as {@link verifyHandshake} does. The offer's extensions also apply to the messages.
+ * the offer as `verifyHandshake` does. The offer's extensions also apply to the messages.
  *
  * Never rejects because of the peer or the transport: a response that is cut short or too large is `kind: 'invalid'`, as is one that does
  * not come in time (`headTimeout`; the error's code is `timeout`), and a later transport failure surfaces in the streams.

@@ -75,11 +75,6 @@ export class SocketStream implements DuplexLike {
     if (this.#held.length > 0 || this.#ended) inMicrotask(() => this.#tell())
   }
 
-  /** What has come in spite of `pause`, chunk by chunk; `null`: nothing is left. For whoever hands the stream over. */
-  read(): Uint8Array | null {
-    return this.#held.shift() ?? null
-  }
-
   /** Bytes have come. */
   received(chunk: Uint8Array): void {
     if (this.#closed) return

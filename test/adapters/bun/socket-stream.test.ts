@@ -124,18 +124,6 @@ describe('reading', () => {
     expect(told).toEqual([[1], [2], [3]])
   })
 
-  test('what came in spite of the pause can be read out', async () => {
-    const { socket, stream, told } = openStream()
-    socket.receive(1)
-    socket.receive(2)
-    const { read } = stream as DuplexLike & { read(): Uint8Array | null }
-    expect([1, 2, 3].map(() => read.call(stream))).toEqual([Uint8Array.of(1), Uint8Array.of(2), null])
-    stream.resume()
-    socket.receive(3)
-    await settle()
-    expect(told).toEqual([[3]])
-  })
-
   test('a socket that Bun closes behind the end of the peer is read to its end', async () => {
     const { socket, stream, told } = openStream()
     socket.receive(1)
