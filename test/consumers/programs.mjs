@@ -13,7 +13,7 @@ const nodeTypes = ['20.19.25', '22.20.7', '24.19.4', '26.6.7']
 /** Types that a compiler is too old for, whatever the program. */
 const unreadable = new Set(['@types/node 26.6.7, TypeScript 5.4'])
 /** Packages that programs import. */
-const others = ['pako', 'selfsigned', '@types/ws', 'ws']
+const others = ['pako', 'redis', 'selfsigned', '@types/ws', 'ws']
 
 /** The types of parameters may be missing, as in most JavaScript; those of the examples are checked by `npm run check`. */
 const compilerOptions = {
@@ -61,7 +61,7 @@ function findPrograms(root) {
   const isOnNode = (text) => text.includes(" from 'node:")
   for (const name of readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.mjs'))) {
     const text = readFileSync(join(root, 'examples', name), 'utf8')
-    if (isOnNode(text) || !/\b(Deno|Bun|WebSocketPair|cloudflare)\b/.test(text)) programs.set(name, text)
+    if (isOnNode(text) || !/\b(Deno|Bun|WebSocketPair|DurableObjects|cloudflare)\b/.test(text)) programs.set(name, text)
   }
   const guides = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'))
   for (const path of ['README.md', ...guides.map((file) => `docs/${file}`)]) {
