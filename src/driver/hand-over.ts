@@ -18,7 +18,7 @@ import { giveAway, isOver, requireFree } from './holder.ts'
 import { type AnyPeer, type Departure, Peer } from './peer.ts'
 import type { DuplexLike } from './shapes.ts'
 
-/** A WebSocket that has left its endpoint. Whoever takes it needs all three. */
+/** A WebSocket that has left its endpoint. `attach` needs all three. */
 export interface DetachedPeer {
   /** Its stream: paused, open, and without any listener of the endpoint, not even one of `error`. */
   readonly stream: DuplexLike
@@ -122,7 +122,7 @@ class Detaching implements Departure, Timed {
   /** Stops reading; whether nothing has to be waited for then. */
   #isQuiet(): boolean {
     const peer = this.#peer
-    // Who is not read from is not judged by keepalive.
+    // Keepalive judges no peer that is not read from.
     peer.host.deadlines.remove(peer)
     if (peer.flowing) {
       peer.flowing = false
@@ -196,7 +196,7 @@ interface NodeStreamLike extends DuplexLike {
 
 /**
  * Stops a socket from reading, at once. A socket of Node's that is paused reads on into a buffer of its own, which is lost when
- * the socket is passed to another process; so whoever passes one on calls this first. {@link detach} has done it.
+ * the socket is passed to another process; so call this before you pass one on. {@link detach} has done it.
  *
  * @returns What the stream had read: it stands behind the `rest` of before.
  * @example

@@ -25,7 +25,7 @@ function createOffWireClient(): ClientCarrier {
     opens: upgradeClient.opens,
     request(opening) {
       const head = connectClient.request(opening)
-      // The URL is for whoever sends it. An empty target has no text form, so that it is not sent over HTTP by mistake.
+      // The URL belongs to the code that sends it. An empty target has no text form, so that it is not sent over HTTP by mistake.
       return {
         ...head,
         method: 'GET',

@@ -201,7 +201,7 @@ export class Bridge implements Timed, MessageStreams {
   #stopWriting(reason: unknown): void {
     const [closeCode = CloseCode.NoStatus] = closeArguments(reason, CloseCode.InternalError)
     this.#failWrite?.(new ClosedError('not written: the stream was aborted', { closeCode, cause: reason }))
-    // Whoever gives up waits for no Close any more.
+    // A caller that gives up does not wait for a Close.
     this.#completeClose?.()
     this.#writesEnd()
   }
