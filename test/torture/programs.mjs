@@ -64,6 +64,7 @@ const known = {
   'examples/client-workers-connect.mjs': {
     runtimes: ['workerd'],
     role: 'worker',
+    closes: true,
     socket: 'http',
     bindings: (port) => ({ UPSTREAM: `ws://127.0.0.1:${port}/` }),
   },

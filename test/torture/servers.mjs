@@ -216,13 +216,25 @@ export const servers = [
     },
   },
   {
-    title: 'answers, frames and Close byte by byte',
+    // No text: a program that closes behind one may be first.
+    title: 'answers, a ping and Close byte by byte',
     bound: 'end',
     close: [4000],
     async serve(wire) {
       const request = await wire.head('a request')
-      void wire.drip(Buffer.concat([switching(request), hello, closeFrame(4000, 'bye', bare)]), 0)
+      const ping = frame(Opcode.Ping, 'there?', bare)
+      void wire.drip(Buffer.concat([switching(request), ping, closeFrame(4000, 'bye', bare)]), 0)
       await wire.expectClose(4000)
+    },
+  },
+  {
+    title: 'answers and a text byte by byte',
+    bound: 'end',
+    needs: 'closes',
+    async serve(wire) {
+      const request = await wire.head('a request')
+      void wire.drip(Buffer.concat([switching(request), hello]), 0)
+      await wire.answerPings().expectClose(1000)
     },
   },
   {
