@@ -12,10 +12,10 @@ export {
   type HeaderPrefix,
   headerPrefixes,
   unfinishedErrors,
-} from './faulty-frames.ts'
-export { type FaultyRequest, faultyRequests } from './faulty-requests.ts'
-export { type FaultyResponse, faultyResponses } from './faulty-responses.ts'
-export { type GoodFrames, goodFrames, type ReceivedVector } from './good-frames.ts'
-export { type GoodRequest, goodRequests } from './good-requests.ts'
-export { type GoodResponse, goodResponses } from './good-responses.ts'
-export { type HostLiteral, hostLiterals } from './host-literals.ts'
+} from './vectors/faulty-frames.ts'
+export { type FaultyRequest, faultyRequests } from './vectors/faulty-requests.ts'
+export { type FaultyResponse, faultyResponses } from './vectors/faulty-responses.ts'
+export { type GoodFrames, goodFrames, type ReceivedVector } from './vectors/good-frames.ts'
+export { type GoodRequest, goodRequests } from './vectors/good-requests.ts'
+export { type GoodResponse, goodResponses } from './vectors/good-responses.ts'
+export { type HostLiteral, hostLiterals } from './vectors/host-literals.ts'

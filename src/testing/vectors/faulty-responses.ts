@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bytes } from '../types.ts'
+import type { Bytes } from '../../types.ts'
 import { ACCEPT, type Changes } from './request-bytes.ts'
 import { offeredSubprotocols, responseBytes } from './response-bytes.ts'
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bytes } from '../types.ts'
+import type { Bytes } from '../../types.ts'
 import { ACCEPT, type Changes, fieldLines } from './request-bytes.ts'
 import { latin1Bytes } from './vector-bytes.ts'
 

@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { RawPeer, type RawResponse } from '../peers/raw.ts'
-import { within } from '../peers/support.ts'
+import { RawPeer, type RawResponse } from '../../peers/raw.ts'
+import { within } from '../../peers/support.ts'
 
 /** Titles are unique, the table is immutable, and each access to the bytes returns a fresh copy. */
 export function expectSoundTable(vectors: readonly { readonly title: string; readonly bytes: Uint8Array }[]): void {

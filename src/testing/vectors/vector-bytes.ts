@@ -5,9 +5,9 @@
  * @module
  */
 
-import { writeLatin1 } from '../bytes/latin1.ts'
-import { encodeFrameInto, type FrameInit, frameSize } from '../frame/encode.ts'
-import type { Bytes } from '../types.ts'
+import { writeLatin1 } from '../../bytes/latin1.ts'
+import { encodeFrameInto, type FrameInit, frameSize } from '../../frame/encode.ts'
+import type { Bytes } from '../../types.ts'
 
 /** The key of RFC 6455 §5.7: it makes masked payloads differ from unmasked ones. */
 const MASK_KEY = 0x37fa213d

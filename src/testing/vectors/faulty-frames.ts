@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { FrameInit } from '../frame/encode.ts'
-import type { Bytes, Role } from '../types.ts'
+import type { FrameInit } from '../../frame/encode.ts'
+import type { Bytes, Role } from '../../types.ts'
 import { clientFrames, hexBytes } from './vector-bytes.ts'
 
 /** A client's error, as bytes that directly follow its handshake. */

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { FrameInit } from '../frame/encode.ts'
-import type { Bytes, Role } from '../types.ts'
+import type { FrameInit } from '../../frame/encode.ts'
+import type { Bytes, Role } from '../../types.ts'
 import { clientFrames, hexBytes, joinFrames } from './vector-bytes.ts'
 
 /** A message, ping or pong, as the peer's application receives it. */

@@ -1,11 +1,11 @@
 // Frames that no client may send, tested with our server side in every split, and with `ws`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Connection } from '../../src/connection/connection.ts'
-import { type FaultyFrames, faultyFrames, headerPrefixes, unfinishedErrors } from '../../src/testing/index.ts'
-import type { Role } from '../../src/types.ts'
-import { frame, RawPeer } from '../peers/raw.ts'
-import { receiveAll } from '../receive.ts'
-import { concat, hex, splits } from '../wire.ts'
+import { Connection } from '../../../src/connection/connection.ts'
+import { type FaultyFrames, faultyFrames, headerPrefixes, unfinishedErrors } from '../../../src/testing/index.ts'
+import type { Role } from '../../../src/types.ts'
+import { frame, RawPeer } from '../../peers/raw.ts'
+import { receiveAll } from '../../receive.ts'
+import { concat, hex, splits } from '../../wire.ts'
 import { expectSoundTable, startWs, type WsServer } from './vectors.ts'
 
 const all = [...faultyFrames, ...unfinishedErrors]

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Bytes } from '../types.ts'
+import type { Bytes } from '../../types.ts'
 import { type Changes, KEY, requestBytes } from './request-bytes.ts'
 
 /** A request for a WebSocket that must be refused. */

@@ -1,12 +1,12 @@
 // Frames that every peer must accept, tested with both of our sides in every split, and with `ws`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { zlib } from '../../src/codec/zlib.ts'
-import { Connection } from '../../src/connection/connection.ts'
-import { permessageDeflate } from '../../src/deflate/extension.ts'
-import { type GoodFrames, goodFrames } from '../../src/testing/index.ts'
-import { frame, openingHead, RawPeer } from '../peers/raw.ts'
-import { receiveAll } from '../receive.ts'
-import { concat, hex, pattern, splits } from '../wire.ts'
+import { zlib } from '../../../src/codec/zlib.ts'
+import { Connection } from '../../../src/connection/connection.ts'
+import { permessageDeflate } from '../../../src/deflate/extension.ts'
+import { type GoodFrames, goodFrames } from '../../../src/testing/index.ts'
+import { frame, openingHead, RawPeer } from '../../peers/raw.ts'
+import { receiveAll } from '../../receive.ts'
+import { concat, hex, pattern, splits } from '../../wire.ts'
 import { expectSoundTable, startWs, type WsServer } from './vectors.ts'
 
 test('a valid table', () => expectSoundTable(goodFrames))

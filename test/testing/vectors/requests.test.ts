@@ -1,10 +1,10 @@
 // Opening requests, good and faulty, tested with our server side in every split, and with `ws`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { acceptHandshake } from '../../src/handshake/accept.ts'
-import { getHeader } from '../../src/http/headers.ts'
-import { RequestHeadParser } from '../../src/http/request-parser.ts'
-import { faultyRequests, goodRequests, hostLiterals } from '../../src/testing/index.ts'
-import { splits } from '../wire.ts'
+import { acceptHandshake } from '../../../src/handshake/accept.ts'
+import { getHeader } from '../../../src/http/headers.ts'
+import { RequestHeadParser } from '../../../src/http/request-parser.ts'
+import { faultyRequests, goodRequests, hostLiterals } from '../../../src/testing/index.ts'
+import { splits } from '../../wire.ts'
 import { expectSoundTable, requestOf, startWs, type WsServer } from './vectors.ts'
 
 test('valid tables', () => {

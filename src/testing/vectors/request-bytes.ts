@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bytes } from '../types.ts'
+import type { Bytes } from '../../types.ts'
 import { latin1Bytes } from './vector-bytes.ts'
 
 /** The key of RFC 6455 §1.3. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bytes } from '../types.ts'
+import type { Bytes } from '../../types.ts'
 import { ACCEPT, type Changes, KEY, requestBytes } from './request-bytes.ts'
 
 /** A valid request for a WebSocket. */

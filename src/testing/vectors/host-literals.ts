@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bytes } from '../types.ts'
+import type { Bytes } from '../../types.ts'
 import { requestBytes } from './request-bytes.ts'
 
 /** A value of `Host`, and whether it may open a WebSocket. */

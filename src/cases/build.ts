@@ -1,0 +1,170 @@
+/**
+ * Short ways to write cases down. Each returns plain data; nothing here runs a case.
+ *
+ * @module
+ */
+
+import type {
+  Carrier,
+  Case,
+  CaseFrame,
+  Data,
+  ExpectedMessage,
+  Level,
+  Need,
+  OpenStep,
+  Outcome,
+  Piece,
+  Reference,
+  SendStep,
+  Side,
+  Step,
+} from '../testing/case.ts'
+
+/** What the cases of a section share, and each can change. */
+export interface SectionDefaults {
+  readonly level?: Level
+  readonly carriers?: readonly Carrier[]
+  readonly needs?: readonly Need[]
+  readonly references?: readonly Reference[]
+  readonly why?: string
+}
+
+/** A case of a section, without what its section gives it. */
+export interface CaseInit extends SectionDefaults {
+  /** The last part of the slug. Never changes once it is released. */
+  readonly name: string
+  readonly title: string
+  readonly autobahn?: readonly string[]
+  readonly passive?: true
+  readonly steps: readonly Step[]
+  readonly outcomes: readonly Outcome[]
+}
+
+/** The cases of one section and one side, with their slugs. */
+export function section(
+  side: Side,
+  name: string,
+  defaults: SectionDefaults,
+  cases: readonly CaseInit[],
+): readonly Case[] {
+  return cases.map((one) => ({
+    id: `${side}/${name}/${one.name}`,
+    since: '0.1.0',
+    title: one.title,
+    why: one.why ?? defaults.why ?? '',
+    level: one.level ?? defaults.level ?? 'must',
+    references: one.references ?? defaults.references ?? [],
+    side,
+    carriers: one.carriers ?? defaults.carriers ?? ['http/1.1'],
+    needs: one.needs ?? defaults.needs ?? [],
+    ...(one.autobahn && { autobahn: one.autobahn }),
+    ...(one.passive && { passive: one.passive }),
+    steps: one.steps,
+    outcomes: one.outcomes,
+  }))
+}
+
+// Steps
+
+/** A sound opening handshake, or one with changes. */
+export function open(changes: Omit<OpenStep, 'do'> = {}): OpenStep {
+  return { do: 'open', ...changes }
+}
+
+/** Sends frames in one write. */
+export function send(...frames: readonly CaseFrame[]): SendStep {
+  return { do: 'send', pieces: frames.map(piece) }
+}
+
+/** A frame as a piece of a step. */
+export function piece(frame: CaseFrame): Piece {
+  return { frame }
+}
+
+/** Waits for so many messages in all. */
+export function messages(count = 1): Step {
+  return { do: 'await', for: 'message', count }
+}
+
+/** Waits for so many pongs in all. */
+export function pongs(count = 1): Step {
+  return { do: 'await', for: 'pong', count }
+}
+
+/** Waits for the agent's Close; `briefly` where it may not come. */
+export function closeFrame(briefly = false): Step {
+  return briefly ? { do: 'await', for: 'close', briefly } : { do: 'await', for: 'close' }
+}
+
+/** Sends an orderly Close and waits for the agent's. A lenient agent shows by it at once that it took what came before. */
+export function closing(code = 1000): readonly Step[] {
+  return [send(closeWith(code)), closeFrame()]
+}
+
+// Frames
+
+export function text(payload: Data, more: Omit<CaseFrame, 'opcode' | 'payload'> = {}): CaseFrame {
+  return { opcode: 1, payload, ...more }
+}
+
+export function binary(payload: Data, more: Omit<CaseFrame, 'opcode' | 'payload'> = {}): CaseFrame {
+  return { opcode: 2, payload, ...more }
+}
+
+export function continuation(payload: Data, more: Omit<CaseFrame, 'opcode' | 'payload'> = {}): CaseFrame {
+  return { opcode: 0, payload, ...more }
+}
+
+export function ping(payload: Data = '', more: Omit<CaseFrame, 'opcode' | 'payload'> = {}): CaseFrame {
+  return { opcode: 9, payload, ...more }
+}
+
+export function pong(payload: Data = '', more: Omit<CaseFrame, 'opcode' | 'payload'> = {}): CaseFrame {
+  return { opcode: 10, payload, ...more }
+}
+
+/** A Close with a code and, as text or bytes, its reason. */
+export function closeWith(
+  code: number,
+  reason: Data = '',
+  more: Omit<CaseFrame, 'opcode' | 'payload'> = {},
+): CaseFrame {
+  const hex = code.toString(16).padStart(4, '0')
+  return { opcode: 8, payload: reason === '' ? { hex } : [{ hex }, reason], ...more }
+}
+
+// Outcomes
+
+/** The messages come back, and the Close is answered. */
+export function echoes(...expected: readonly ExpectedMessage[]): readonly Outcome[] {
+  return [
+    { verdict: 'pass', reason: 'It sent each message back.', when: { messages: expected, close: [1000, 'empty'] } },
+  ]
+}
+
+/**
+ * The connection is failed with this code (RFC 6455 §7.1.7). Ending without a Close is a warning, and so is the code of another
+ * error; an orderly Close says that the frame was accepted.
+ */
+export function failsWith(code: 1002 | 1003 | 1007 | 1009 | 1010): readonly Outcome[] {
+  const others = [1002, 1003, 1007, 1008, 1009, 1010, 1011].filter((other) => other !== code)
+  return [
+    { verdict: 'pass', reason: `It failed the connection with ${code}.`, when: { close: code, messages: [] } },
+    {
+      verdict: 'warn',
+      reason: `It failed the connection, but with another code than ${code} (RFC 6455 §7.4.1).`,
+      when: { close: others, messages: [] },
+    },
+    {
+      verdict: 'warn',
+      reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
+      when: { close: 'none', end: 'any', messages: [] },
+    },
+    {
+      verdict: 'fail',
+      reason: 'It answered the orderly Close that followed, so it accepted what it must refuse.',
+      when: { close: [1000, 1001, 'empty'] },
+    },
+  ]
+}
