@@ -6,6 +6,39 @@
  */
 
 export type { Bytes, Role } from '../types.ts'
+export type {
+  AwaitStep,
+  Carrier,
+  Case,
+  CaseFile,
+  CaseFrame,
+  Chunks,
+  Conditions,
+  Data,
+  EndStep,
+  ExpectedMessage,
+  FieldCondition,
+  Level,
+  Need,
+  OpenStep,
+  Outcome,
+  Piece,
+  Reference,
+  SendStep,
+  Side,
+  Step,
+  Verdict,
+} from './case.ts'
+export type { CaseResult, Ending, Report, TranscriptEntry } from './result.ts'
+export {
+  type CaseOptions,
+  type CaseTransport,
+  type Fields,
+  type Http2Request,
+  type Http2Response,
+  runCase,
+} from './run.ts'
+export { type RunOptions, runCases } from './run-cases.ts'
 export {
   type FaultyFrames,
   faultyFrames,
