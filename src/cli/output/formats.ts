@@ -5,18 +5,20 @@
  */
 
 import type { Formatter } from './formatter.ts'
+import { formatHtml } from './html.ts'
 import { formatJson } from './json.ts'
 import { formatJunit } from './junit.ts'
 import { formatMarkdown } from './markdown.ts'
 import { formatText } from './text.ts'
 
-export type Format = 'text' | 'json' | 'junit' | 'markdown'
+export type Format = 'text' | 'json' | 'junit' | 'markdown' | 'html'
 
 export const formatters: Readonly<Record<Format, Formatter>> = {
   text: formatText,
   json: formatJson,
   junit: formatJunit,
   markdown: formatMarkdown,
+  html: formatHtml,
 }
 
 /** The endings of files, and the format that each stands for. */
@@ -25,4 +27,5 @@ export const formatsByEnding: Readonly<Record<string, Format>> = {
   '.json': 'json',
   '.xml': 'junit',
   '.md': 'markdown',
+  '.html': 'html',
 }

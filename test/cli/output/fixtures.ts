@@ -78,3 +78,70 @@ export const bad: CaseResult = result({
   ending: { how: 'closed', by: 'agent', code: 1000, reason: hostile },
   transcript: [{ at: 0, from: 'agent', type: 'bytes', size: 300, hex: 'ff'.repeat(256), notes: [hostile] }],
 })
+
+/** As many agents and cases as in a large run. Each agent fails other cases; keys and times differ in each result. */
+export function manyReports(agents: number, cases: number): readonly Report[] {
+  return Array.from({ length: agents }, (_, agent) =>
+    report(
+      Array.from({ length: cases }, (_, number) => manyResult(agent, number)),
+      `agent-${agent}`,
+      `1.${agent}`,
+    ),
+  )
+}
+
+const sections = ['handshake', 'header-grammar', 'framing', 'masking', 'control', 'fragmentation', 'utf8', 'closing']
+
+function manyResult(agent: number, number: number): CaseResult {
+  const hex = (text: string) => Buffer.from(text, 'latin1').toString('hex')
+  const verdict = (['pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'skip', 'warn', 'fail'] as const)[
+    (number * 7 + agent * ((number % 11) + 1)) % 10
+  ]
+  const key = Buffer.from(`the key of ${number}`.padEnd(16)).toString('base64')
+  const request = [
+    'GET / HTTP/1.1',
+    'Host: localhost',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Key: ${key}`,
+  ]
+  const response = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${key}${agent}`,
+  ]
+  const payload = number.toString(16).padStart(8, '0')
+  const entry = (at: number, from: 'agent' | 'suite', bytes: string, notes: readonly string[]) => ({
+    at: at + agent / 7 + number / 13,
+    from,
+    type: 'bytes' as const,
+    size: bytes.length / 2,
+    hex: bytes,
+    notes,
+  })
+  return result({
+    id: `server/${sections[Math.floor((number * sections.length) / 600)] ?? 'limits'}/case-${number}`,
+    title: `Case ${number}: a text of eight characters, in two fragments with a ping between them`,
+    verdict: verdict ?? 'pass',
+    reason:
+      verdict === 'fail'
+        ? `It sent a Close with 1000 in case ${number}, where 1002 is expected.`
+        : 'It sent each message back.',
+    expected: ['It sent each message back.', `It failed the connection with 1002, for it does not take ${payload}.`],
+    ending: { how: 'closed', by: 'agent', code: 1000 },
+    transcript: [
+      entry(0, 'suite', hex(request.join('\r\n')), request),
+      entry(1, 'agent', hex(response.join('\r\n')), response),
+      entry(2, 'suite', `818837fa213d${payload}${payload}898037fa213d`, [
+        `text, fin, masked 37fa213d, 8 bytes: "${payload}"`,
+        'ping, fin, masked 37fa213d, 0 bytes',
+      ]),
+      entry(3, 'agent', `8108${payload}${payload}8a00`, [`text, fin, 8 bytes: "${payload}"`, 'pong, fin, 0 bytes']),
+      entry(4, 'suite', '888237fa213d3412', ['close, fin, masked 37fa213d, 2 bytes: 1000 Normal Closure']),
+      entry(5, 'agent', '880203e8', ['close, fin, 2 bytes: 1000 Normal Closure']),
+      { at: 6, from: 'agent', type: 'end', size: 0, hex: '', notes: [] },
+      { at: 6, from: 'suite', type: 'end', size: 0, hex: '', notes: [] },
+    ],
+  })
+}
