@@ -29,6 +29,15 @@ export type {
   Step,
   Verdict,
 } from './case.ts'
+export type { ReceivedFrame } from './incoming.ts'
+export {
+  type AcceptPeerOptions,
+  acceptPeer,
+  type OpenPeerOptions,
+  openPeer,
+  type PeerOptions,
+} from './open-peer.ts'
+export { type TestMessage, TestPeer, type WaitOptions } from './peer.ts'
 export type { CaseResult, Ending, Report, TranscriptEntry } from './result.ts'
 export {
   type CaseOptions,
@@ -39,6 +48,7 @@ export {
   runCase,
 } from './run.ts'
 export { type RunOptions, runCases } from './run-cases.ts'
+export { type ScriptedServer, scriptedServer } from './scripted-server.ts'
 export {
   type FaultyFrames,
   faultyFrames,
@@ -52,3 +62,4 @@ export { type GoodFrames, goodFrames, type ReceivedVector } from './vectors/good
 export { type GoodRequest, goodRequests } from './vectors/good-requests.ts'
 export { type GoodResponse, goodResponses } from './vectors/good-responses.ts'
 export { type HostLiteral, hostLiterals } from './vectors/host-literals.ts'
+export type { TransportEnd } from './wire.ts'
