@@ -16,10 +16,34 @@ export type {
 } from '../platform/streams.ts'
 export type { Timers } from '../platform/timers.ts'
 export type { Bytes, Role } from '../types.ts'
-export type { Chunks } from './case.ts'
+export type {
+  AwaitStep,
+  Carrier,
+  Case,
+  CaseFile,
+  CaseFrame,
+  Chunks,
+  Conditions,
+  Data,
+  EndStep,
+  ExpectedMessage,
+  FieldCondition,
+  Level,
+  Need,
+  OpenStep,
+  Outcome,
+  Piece,
+  Reference,
+  SendStep,
+  Side,
+  Step,
+  Verdict,
+} from './case.ts'
 export { chunk, everySplit } from './chunks.ts'
 export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
 export type { PairFaults } from './memory-pipe.ts'
+export { parseCases } from './parse-cases.ts'
+export { caseFileSchema, type JsonSchema } from './schema.ts'
 export {
   type FaultyFrames,
   faultyFrames,
