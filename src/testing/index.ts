@@ -5,6 +5,16 @@
  * @module
  */
 
+export type { DuplexLike, Listener } from '../driver/shapes.ts'
+export type {
+  PipeOptionsLike,
+  ReadableStreamLike,
+  ReaderLike,
+  ReadResultLike,
+  WritableStreamLike,
+  WriterLike,
+} from '../platform/streams.ts'
+export type { Timers } from '../platform/timers.ts'
 export type { Bytes, Role } from '../types.ts'
 export type {
   AwaitStep,
@@ -49,6 +59,11 @@ export {
 } from './run.ts'
 export { type RunOptions, runCases } from './run-cases.ts'
 export { type ScriptedServer, scriptedServer } from './scripted-server.ts'
+export { chunk, everySplit } from './chunks.ts'
+export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
+export type { PairFaults } from './memory-pipe.ts'
+export { parseCases } from './parse-cases.ts'
+export { caseFileSchema, type JsonSchema } from './schema.ts'
 export {
   type FaultyFrames,
   faultyFrames,
