@@ -1,17 +1,10 @@
 /**
  * All cases, in the order of a report. The build writes them as `dist/testing/server.json` and `dist/testing/client.json`.
- * All cases, in the order of a report.
  *
  * @module
  */
 
 import type { Case } from '../testing/case.ts'
-
-/** The cases of a server under test. */
-export const serverCases: readonly Case[] = []
-
-/** The cases of a client under test. */
-export const clientCases: readonly Case[] = []
 import { control } from './control.ts'
 import { fragmentation } from './fragmentation.ts'
 import { framing } from './framing.ts'

@@ -39,7 +39,10 @@ export type {
   Step,
   Verdict,
 } from './case.ts'
+export { chunk, everySplit } from './chunks.ts'
 export type { ReceivedFrame } from './incoming.ts'
+export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
+export type { PairFaults } from './memory-pipe.ts'
 export {
   type AcceptPeerOptions,
   acceptPeer,
@@ -47,6 +50,7 @@ export {
   openPeer,
   type PeerOptions,
 } from './open-peer.ts'
+export { parseCases } from './parse-cases.ts'
 export { type TestMessage, TestPeer, type WaitOptions } from './peer.ts'
 export type { CaseResult, Ending, Report, TranscriptEntry } from './result.ts'
 export {
@@ -58,12 +62,8 @@ export {
   runCase,
 } from './run.ts'
 export { type RunOptions, runCases } from './run-cases.ts'
-export { type ScriptedServer, scriptedServer } from './scripted-server.ts'
-export { chunk, everySplit } from './chunks.ts'
-export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
-export type { PairFaults } from './memory-pipe.ts'
-export { parseCases } from './parse-cases.ts'
 export { caseFileSchema, type JsonSchema } from './schema.ts'
+export { type ScriptedServer, scriptedServer } from './scripted-server.ts'
 export {
   type FaultyFrames,
   faultyFrames,

@@ -200,6 +200,7 @@ export class TestPeer {
       freshKey: false,
       messages: messages.slice(this.#nextMessage),
       pongs: pongs.slice(this.#nextPong),
+      freshMasks: true,
       close,
       end: ended,
     })
