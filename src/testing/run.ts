@@ -337,8 +337,11 @@ class Run {
       if (boundary.closeSent) return undefined
       const chunks = boundary.reached ? this.#pongs.splice(0) : []
       // Inside a frame that the case has begun, too: the agent may wait for it, and reads no frames any more.
-      if (this.#closeAnswer !== undefined) chunks.push(this.#closeAnswer)
-      this.#closeAnswer = undefined
+      if (this.#closeAnswer !== undefined) {
+        chunks.push(this.#closeAnswer)
+        boundary.closeSent = true
+        this.#closeAnswer = undefined
+      }
       return chunks.length === 0 ? undefined : { chunks: [join(chunks)], notes: ['the answer that is due'] }
     })
   }
