@@ -164,6 +164,10 @@ export interface Conditions {
   readonly messages?: readonly ExpectedMessage[]
   /** The payloads of all pongs, in order. */
   readonly pongs?: readonly Data[]
+  /** The payload of the last pong: an agent may answer only the last of several pings (RFC 6455 §5.5.3). */
+  readonly lastPong?: Data
+  /** No two frames have the same masking key. Of a client only. */
+  readonly freshMasks?: true
   /** The code of the agent's Close; `'empty'`: without one; `'none'`: no Close came; `'any'`: a Close came. */
   readonly close?: number | 'empty' | 'none' | 'any' | readonly (number | 'empty' | 'none')[]
   /** The reason in the agent's Close. */

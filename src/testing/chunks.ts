@@ -62,21 +62,22 @@ export function cut(bytes: Uint8Array, nextSize: () => number): Uint8Array[] {
 /**
  * Returns a function that says the size of each next chunk.
  *
+ * @param name What to call `chunks` in a message.
  * @internal
  */
-export function chunkSizes(chunks: Chunks): () => number {
+export function chunkSizes(chunks: Chunks, name = 'chunks'): () => number {
   if (chunks === 'whole') return () => Infinity
   if (chunks === 'bytes') return () => 1
   if (typeof chunks === 'object' && chunks !== null) {
     if ('seed' in chunks) {
-      const next = xorshift32(requireWhole(chunks.seed, '`chunks.seed`'))
+      const next = xorshift32(requireWhole(chunks.seed, `\`${name}.seed\``))
       return () => 1 + (next() % 8)
     }
     if ('sizes' in chunks && Array.isArray(chunks.sizes) && chunks.sizes.length > 0) {
-      const sizes: readonly number[] = chunks.sizes.map((size) => requireWhole(size, 'each of `chunks.sizes`', 1))
+      const sizes: readonly number[] = chunks.sizes.map((size) => requireWhole(size, `each of \`${name}.sizes\``, 1))
       let next = 0
       return () => sizes[Math.min(next++, sizes.length - 1)] as number
     }
   }
-  throw wrongArgument('`chunks`', "'whole', 'bytes', { sizes: [1, …] } or { seed }", describeValue(chunks))
+  throw wrongArgument(`\`${name}\``, "'whole', 'bytes', { sizes: [1, …] } or { seed }", describeValue(chunks))
 }

@@ -5,6 +5,16 @@
  * @module
  */
 
+export type { DuplexLike, Listener } from '../driver/shapes.ts'
+export type {
+  PipeOptionsLike,
+  ReadableStreamLike,
+  ReaderLike,
+  ReadResultLike,
+  WritableStreamLike,
+  WriterLike,
+} from '../platform/streams.ts'
+export type { Timers } from '../platform/timers.ts'
 export type { Bytes, Role } from '../types.ts'
 export type {
   AwaitStep,
@@ -29,6 +39,9 @@ export type {
   Step,
   Verdict,
 } from './case.ts'
+export { chunk, everySplit } from './chunks.ts'
+export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
+export type { PairFaults } from './memory-pipe.ts'
 export type { CaseResult, Ending, Report, TranscriptEntry } from './result.ts'
 export {
   type CaseOptions,
