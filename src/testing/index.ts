@@ -39,20 +39,9 @@ export type {
   Step,
   Verdict,
 } from './case.ts'
-export { chunk, chunk, everySplit, everySplit } from './chunks.ts'
-export {
-  type MemoryDuplex,
-  type MemoryDuplex,
-  type MemoryStreams,
-  type MemoryStreams,
-  memoryPair,
-  memoryPair,
-  type PairOptions,
-  type PairOptions,
-  streamPair,
-  streamPair,
-} from './memory-pair.ts'
-export type { PairFaults, PairFaults } from './memory-pipe.ts'
+export { chunk, everySplit } from './chunks.ts'
+export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
+export type { PairFaults } from './memory-pipe.ts'
 export type { CaseResult, Ending, Report, TranscriptEntry } from './result.ts'
 export {
   type CaseOptions,
