@@ -25,6 +25,8 @@ export interface Seen {
   readonly freshKey: boolean
   readonly messages: readonly ReceivedMessage[]
   readonly pongs: readonly Uint8Array[]
+  /** No two frames had the same masking key. */
+  readonly freshMasks: boolean
   readonly close: ClosePayload | undefined
   readonly end: TransportEnd | undefined
 }
@@ -63,6 +65,10 @@ function holds(name: Condition, when: Conditions, seen: Seen): boolean {
       return matchesAll(when.messages ?? [], seen.messages, isExpected)
     case 'pongs':
       return matchesAll(when.pongs ?? [], seen.pongs, (wanted, pong) => isEqual(dataBytes(wanted), pong))
+    case 'lastPong':
+      return seen.pongs.length > 0 && isEqual(dataBytes(when.lastPong ?? ''), seen.pongs.at(-1) as Uint8Array)
+    case 'freshMasks':
+      return seen.freshMasks
     case 'close':
       return listOf(when.close).some((wanted) => matchesClose(wanted, seen.close))
     case 'reason':

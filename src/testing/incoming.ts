@@ -88,6 +88,8 @@ export class Incoming {
   pings = 0
   frames = 0
   close: ClosePayload | undefined
+  /** Two frames had the same masking key. */
+  repeatsMask = false
   /** Nothing is read behind one that fails. */
   fault: Fault | undefined
   /** A message was compressed, and there is no codec. */
@@ -105,6 +107,7 @@ export class Incoming {
   #decoder: FrameDecoder | undefined
   readonly #assembler: MessageAssembler = new MessageAssembler(limits)
   #transform: Transform | undefined
+  readonly #masks: Set<number> = new Set()
   /** The current message is compressed. */
   #compressed = false
   /** Nothing of it has been inflated. */
@@ -269,6 +272,8 @@ export class Incoming {
 
   #maskKey(key: number): Bytes | undefined {
     if (this.#role === 'client') return undefined
+    if (this.#masks.has(key)) this.repeatsMask = true
+    this.#masks.add(key)
     const bytes = new Uint8Array(4)
     writeInt32(bytes, 0, key)
     return bytes

@@ -4,13 +4,18 @@
  * @module
  */
 
-import type { Case, Conditions, Level, Outcome, Verdict } from './case.ts'
+import type { Case, Conditions, FieldCondition, Level, Outcome, Verdict } from './case.ts'
 import { type Condition, findUnmet, type Moments } from './conditions.ts'
 import type { Fault } from './incoming.ts'
+import { fill, type Values } from './opening.ts'
 import { describeSeen, describeUnmet } from './words.ts'
 
 /** What a verdict rests on. */
 export interface Evidence extends Moments {
+  /** For the strings of conditions. */
+  readonly values: Values
+  /** Whether the agent's head came. */
+  readonly answered: boolean
   /** Whether a WebSocket was opened, as far as the handshake shows. */
   readonly opened: boolean
   /** The first rule that the agent's frames broke, or its head could not be read. */
@@ -36,19 +41,45 @@ function namesHead({ when }: Outcome): boolean {
 }
 
 /** The verdict on a case. */
-export function judge(one: Case, evidence: Evidence): Judgement {
-  const { outcomes, level } = one
-  const { fault, headFault, lacks, opened } = evidence
+export function judge(given: Case, evidence: Evidence): Judgement {
+  const { fault, headFault, lacks } = evidence
+  const one = { ...given, outcomes: given.outcomes.map((outcome) => fillIn(outcome, evidence.values)) }
+  const { outcomes, level, side } = one
   if (fault?.verdict === 'fail') return fault
   const met = outcomes.find(({ when }) => findUnmet(when, evidence).length === 0)
   const result = met && { verdict: cap(met.verdict, level), reason: met.reason }
-  if (result !== undefined && met !== undefined && namesHead(met)) return result
-  if (headFault !== undefined) return headFault
+  // A case about this very fault says more.
+  if (headFault !== undefined)
+    return met !== undefined && namesHead(met) && result?.verdict === 'fail' ? result : headFault
+  if (met !== undefined && result !== undefined && namesHead(met)) return result
   if (lacks !== undefined && !outcomes.some(({ when }) => when.fields !== undefined))
     return { verdict: 'skip', reason: lacks }
-  if (!opened && !outcomes.some(namesHead)) return judgeUnopened(one, evidence)
+  // The suite opens, or does not, for a client: as the case has it.
+  const unopened = side === 'server' ? !evidence.opened : !evidence.answered
+  if (unopened && !outcomes.some(namesHead)) return judgeUnopened(one, evidence)
   if (result !== undefined) return fault !== undefined && result.verdict === 'pass' ? fault : result
   return explain(one, evidence)
+}
+
+/** The outcome with the values of the connection in its strings. */
+function fillIn(outcome: Outcome, values: Values): Outcome {
+  const { fields } = outcome.when
+  if (fields === undefined) return outcome
+  const filled = Object.entries(fields).map(([name, condition]) => [name, fillField(condition, values)])
+  return { ...outcome, when: { ...outcome.when, fields: Object.fromEntries(filled) } }
+}
+
+function fillField(condition: FieldCondition, values: Values): FieldCondition {
+  if (typeof condition === 'string') return fill(condition, values)
+  if (condition === null) return condition
+  if ('token' in condition) return { token: fill(condition.token, values) }
+  return 'pattern' in condition ? { pattern: fill(condition.pattern, escaped(values)) } : condition
+}
+
+/** As parts of a regular expression. */
+function escaped(values: Values): Values {
+  const entries = Object.entries(values).map(([name, value]) => [name, value.replace(/[^\w]/g, '\\$&')])
+  return Object.fromEntries(entries)
 }
 
 /** An outcome cannot weigh more than its case. */

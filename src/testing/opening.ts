@@ -33,7 +33,7 @@ export interface Values {
 }
 
 /** Fills in the values of a connection. */
-function fill(text: string, values: Values): string {
+export function fill(text: string, values: Values): string {
   return text.replace(/\{(host|path|key|accept|subprotocol)\}/g, (_, name: keyof Values) => values[name])
 }
 
@@ -75,6 +75,8 @@ export function responseText(step: OpenStep, values: Values): string {
     ['Upgrade', 'websocket'],
     ['Connection', 'Upgrade'],
     [field.accept, '{accept}'],
+    // Browsers fail a connection without one of those that they offered.
+    ...chosenSubprotocol(field.protocol, values),
   ]
   return headText(step, 'HTTP/1.1 101 Switching Protocols', base, values)
 }
@@ -94,7 +96,15 @@ export function requestFields(step: OpenStep, scheme: string, values: Values): H
 
 /** The fields of a server's response over HTTP/2. */
 export function responseFields(step: OpenStep, values: Values): HeaderList {
-  return changeFields([[':status', '200']], step.fields, values)
+  return changeFields(
+    [[':status', '200'], ...chosenSubprotocol(lowerCase(field.protocol), values)],
+    step.fields,
+    values,
+  )
+}
+
+function chosenSubprotocol(name: string, { subprotocol }: Values): HeaderPairs {
+  return subprotocol === '' ? [] : [[name, '{subprotocol}']]
 }
 
 /** A head's characters as bytes. */
@@ -208,9 +218,4 @@ export function readDeflateAgreement(request: HeaderPairs, response: HeaderPairs
 /** A request's head from its fields over HTTP/2, or what is wrong with them. */
 export function readRequestFields(fields: HeaderPairs): RequestHead | ProtocolError {
   return attempt(() => requestFromFields({ httpVersion: '2', fields: [...fields] as HeaderList }))
-}
-
-/** A field's name as conditions have it. */
-export function fieldName(name: string): string {
-  return lowerCase(name)
 }

@@ -9,9 +9,7 @@ import { join } from '../bytes/join.ts'
 import type { DeflateCodec } from '../deflate/codec.ts'
 import type { DuplexLike } from '../driver/shapes.ts'
 import { ProtocolError } from '../errors.ts'
-import { describeFrame } from '../frame/describe.ts'
 import { encodeFrame } from '../frame/encode.ts'
-import { decodeFrameHeader } from '../frame/header.ts'
 import { CLOSE, PING, PONG } from '../frame/rules.ts'
 import { field } from '../handshake/fields.ts'
 import { computeAccept, generateKey } from '../handshake/key.ts'
@@ -24,7 +22,7 @@ import type { Role } from '../types.ts'
 import type { AwaitStep, Carrier, Case, Chunks, OpenStep, Piece, Step } from './case.ts'
 import { chunk } from './chunks.ts'
 import type { Seen } from './conditions.ts'
-import { dataBytes, frameBytes, pieceBytes } from './data.ts'
+import { pieceBytes } from './data.ts'
 import type { Fault, ReceivedFrame } from './incoming.ts'
 import { judge } from './judge.ts'
 import {
@@ -48,6 +46,7 @@ import {
 import { xorshift32 } from './random.ts'
 import type { CaseResult, Ending } from './result.ts'
 import { type Output, Wire } from './wire.ts'
+import { describePiece } from './words.ts'
 
 /** A pair of names and values, as an HTTP/2 stack has them; pseudo-fields come first. */
 export type Fields = readonly (readonly [name: string, value: string])[]
@@ -531,6 +530,7 @@ class Run {
       freshKey: this.#freshKey,
       messages: [...messages],
       pongs: [...pongs],
+      freshMasks: !incoming.repeatsMask,
       close,
       end: ended,
     }
@@ -552,6 +552,8 @@ class Run {
         : judge(this.#case, {
             last: this.#last ?? this.#seen(),
             labels: this.#labels,
+            values: this.#values,
+            answered: incoming.head !== undefined,
             opened: this.#opened,
             fault: incoming.fault,
             headFault: this.#headFault,
@@ -592,13 +594,4 @@ function drawKey(seed: number, id: string): string {
   return generateKey((bytes) => {
     for (let i = 0; i < bytes.length; i++) bytes[i] = next()
   })
-}
-
-/** A piece in words, for transcripts. */
-function describePiece(piece: Piece, role: Role): string {
-  if ('bytes' in piece) return `${dataBytes(piece.bytes).length} bytes`
-  const { payload = '' } = piece.frame
-  const header = decodeFrameHeader(frameBytes(piece.frame, role))
-  const text = header === undefined ? 'a frame' : describeFrame(header, dataBytes(payload))
-  return piece.repeat === undefined ? text : `${text}, ${piece.repeat} times`
 }

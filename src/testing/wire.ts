@@ -79,6 +79,11 @@ export class Wire {
     return this.ended !== undefined || this.#destroyed
   }
 
+  /** Whether the suite has let go of the transport. */
+  get isDestroyed(): boolean {
+    return this.#destroyed
+  }
+
   /** Begins to read. */
   attach(transport: DuplexLike): void {
     this.#transport = transport

@@ -6,17 +6,29 @@
 
 import { quote } from '../errors.ts'
 import type { ClosePayload } from '../frame/close.ts'
+import { describeFrame } from '../frame/describe.ts'
+import { decodeFrameHeader } from '../frame/header.ts'
 import { getHeaders } from '../http/headers.ts'
 import { decodeUtf8 } from '../platform/text.ts'
-import type { Conditions, ExpectedMessage, FieldCondition } from './case.ts'
+import type { Role } from '../types.ts'
+import type { Conditions, ExpectedMessage, FieldCondition, Piece } from './case.ts'
 import { type Condition, findUnmetFields, type Seen } from './conditions.ts'
-import { dataBytes, toHex } from './data.ts'
+import { dataBytes, frameBytes, toHex } from './data.ts'
 import type { ReceivedMessage } from './incoming.ts'
 
 /** The most characters or bytes of a payload that are shown. */
 const SHOWN = 40
 /** The most messages or pongs that are listed. */
 const LISTED = 3
+
+/** A piece of a step: `text, fin, masked 37fa213d, 5 bytes: "Hello"`. */
+export function describePiece(piece: Piece, role: Role): string {
+  if ('bytes' in piece) return `${dataBytes(piece.bytes).length} bytes`
+  const { payload = '' } = piece.frame
+  const header = decodeFrameHeader(frameBytes(piece.frame, role))
+  const text = header === undefined ? 'a frame' : describeFrame(header, dataBytes(payload))
+  return piece.repeat === undefined ? text : `${text}, ${piece.repeat} times`
+}
 
 /** What came, as a clause with "it" as its subject: `it sent the text "Hello", then a Close with 1000`. */
 export function describeSeen(seen: Seen): string {
@@ -68,19 +80,24 @@ function describeClose({ code, reason }: ClosePayload): string {
   return `a Close with ${code}${reason === '' ? '' : ` ${quote(reason)}`}`
 }
 
-/** What conditions ask for, those that did not hold only: `a Close with 1002`. */
+/** What conditions ask for: `a Close with 1002 and no message`. */
+export function describeConditions(when: Conditions): string {
+  return (Object.keys(when) as Condition[]).map((name) => describeCondition(name, when, undefined)).join(' and ')
+}
+
+/** The same for those that did not hold, with what was found in a head. */
 export function describeUnmet(when: Conditions, unmet: readonly Condition[], seen: Seen): string {
   return unmet.map((name) => describeCondition(name, when, seen)).join(' and ')
 }
 
-function describeCondition(name: Condition, when: Conditions, seen: Seen): string {
+function describeCondition(name: Condition, when: Conditions, seen: Seen | undefined): string {
   switch (name) {
     case 'status':
       return `status ${orList(when.status, (status) => (status === 'none' ? 'none' : `${status}`))}`
     case 'fields':
       return describeFields(when.fields ?? {}, seen)
     case 'line':
-      return `a request line that matches /${when.line}/${seen.line === undefined ? '' : `, not ${quote(seen.line)}`}`
+      return `a request line that matches /${when.line}/${seen?.line === undefined ? '' : `, not ${quote(seen.line)}`}`
     case 'freshKey':
       return 'a key that no earlier connection had'
     case 'messages':
@@ -90,6 +107,10 @@ function describeCondition(name: Condition, when: Conditions, seen: Seen): strin
         (when.pongs ?? []).map((pong) => `a pong${describeBytes(dataBytes(pong))}`),
         'pong',
       )
+    case 'lastPong':
+      return `a last pong${describeBytes(dataBytes(when.lastPong ?? ''))}`
+    case 'freshMasks':
+      return 'a masking key of its own for each frame'
     case 'close':
       return orList(when.close, describeWantedClose)
     case 'reason':
@@ -122,11 +143,12 @@ function describeWantedEnd(end: Conditions['end']): string {
   return end === 'fin' ? 'an orderly end of the connection' : 'the end of the connection'
 }
 
-function describeFields(wanted: Readonly<Record<string, FieldCondition>>, seen: Seen): string {
-  const names = seen.fields === undefined ? Object.keys(wanted) : findUnmetFields(wanted, seen.fields)
+function describeFields(wanted: Readonly<Record<string, FieldCondition>>, seen: Seen | undefined): string {
+  const fields = seen?.fields
+  const names = fields === undefined ? Object.keys(wanted) : findUnmetFields(wanted, fields)
   return names
     .map((name) => {
-      const lines = seen.fields === undefined || name[0] === ':' ? [] : getHeaders(seen.fields, name)
+      const lines = fields === undefined || name[0] === ':' ? [] : getHeaders(fields, name)
       const found = lines.length === 0 ? '' : `, not ${quote(lines.join(', '))}`
       return `${describeField(name, wanted[name] as FieldCondition)}${found}`
     })
