@@ -40,8 +40,6 @@ export type {
   Verdict,
 } from './case.ts'
 export { chunk, everySplit } from './chunks.ts'
-export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
-export type { PairFaults } from './memory-pipe.ts'
 export type { ReceivedFrame } from './incoming.ts'
 export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
 export type { PairFaults } from './memory-pipe.ts'
