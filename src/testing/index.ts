@@ -62,9 +62,6 @@ export {
   runCase,
 } from './run.ts'
 export { type RunOptions, runCases } from './run-cases.ts'
-export { chunk, everySplit } from './chunks.ts'
-export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
-export type { PairFaults } from './memory-pipe.ts'
 export { caseFileSchema, type JsonSchema } from './schema.ts'
 export { type ScriptedServer, scriptedServer } from './scripted-server.ts'
 export {
