@@ -11,7 +11,7 @@ import { count } from './summary.ts'
 export interface TranscriptLimits {
   /** The most entries: the first third and the last two thirds of them are shown. */
   readonly entries: number
-  /** The most bytes in hexadecimal of an entry. */
+  /** The most bytes in hexadecimal of an entry that is no head. */
   readonly bytes: number
   /** The most notes of an entry. */
   readonly notes: number
@@ -40,7 +40,7 @@ function describeEntry(entry: TranscriptEntry, limits: TranscriptLimits): readon
   const notes = entry.notes.filter((note) => note !== '')
   const time = `${entry.at.toFixed(1)} ms`.padStart(10)
   return [
-    `${time}  ${entry.from}  ${describeBytes(entry, limits.bytes)}`,
+    `${time}  ${entry.from}  ${describeBytes(entry, isHead(entry) ? 0 : limits.bytes)}`,
     ...notes.slice(0, limits.notes).map((note) => `             ${escapeControls(note)}`),
     ...(notes.length > limits.notes ? [`             … ${notes.length - limits.notes} more …`] : []),
   ]
@@ -48,8 +48,14 @@ function describeEntry(entry: TranscriptEntry, limits: TranscriptLimits): readon
 
 function describeBytes({ type, size, hex }: TranscriptEntry, limit: number): string {
   if (type !== 'bytes') return type === 'end' ? 'ends its direction' : 'resets the transport'
+  if (limit === 0) return count(size, 'byte')
   const pairs = pairHex(hex)
   return `${count(size, 'byte')}: ${pairs.slice(0, limit).join(' ')}${size > Math.min(limit, pairs.length) ? ' …' : ''}`
+}
+
+/** Whether notes show its bytes as text: a head of HTTP/1.1. */
+export function isHead({ notes }: TranscriptEntry): boolean {
+  return /^(HTTP\/1\.1 |[A-Z]+ \S+ HTTP\/1\.1$)/.test(notes[0] ?? '')
 }
 
 /** `'8104'` as `['81', '04']`. */
