@@ -73,6 +73,16 @@ function knownOr(others: readonly string[]): readonly Outcome[] {
   ]
 }
 
+/** A refusal is most likely one of the empty element. */
+const readsEmptyElements: readonly Outcome[] = [
+  {
+    verdict: 'warn',
+    reason: 'It refused the request: it cannot read an empty element, or demands a subprotocol that it knows.',
+    when: { status: '4xx' },
+  },
+  ...oneOf('x-one', 'x-two'),
+]
+
 const subprotocol: readonly Case[] = section(
   'server',
   'subprotocol',
@@ -91,7 +101,7 @@ const subprotocol: readonly Case[] = section(
       ['no-space', 'No space behind the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one,x-two' } }],
     ]),
     ...openedAndClosed(
-      oneOf('x-one', 'x-two'),
+      readsEmptyElements,
       [
         ['empty-element-before', 'An empty element first', { fields: { 'Sec-WebSocket-Protocol': ', x-one, x-two' } }],
         [

@@ -7,7 +7,7 @@
 
 import type { Case, Outcome } from '../testing/case.ts'
 import { type CaseInit, open, section } from './build.ts'
-import { accepted, either, ignored, openAndClose, openings, opens, refused, rule } from './opening.ts'
+import { accepted, either, ignored, openAndClose, openedAndClosed, openings, opens, refused, rule } from './opening.ts'
 
 const upgradeField = rule(
   'RFC 6455 §4.2.1',
@@ -94,7 +94,7 @@ const upgrade: readonly Case[] = section(
         { why: 'The comparison ignores the case of ASCII only. To Unicode S is the capital of a long s.' },
       ],
     ]),
-    ...openings(
+    ...openedAndClosed(
       either('It took websocket/13 for websocket.'),
       [['with-version', 'Upgrade: websocket/13', { fields: { Upgrade: 'websocket/13' } }]],
       { level: 'may', why: 'The name is registered without versions. Servers compare the whole protocol or the name.' },
@@ -146,7 +146,7 @@ const connection: readonly Case[] = section(
       ['no-comma', 'Connection: keep-alive Upgrade', { fields: { Connection: 'keep-alive Upgrade' } }],
       ['parameter', 'Connection: Upgrade;x', { fields: { Connection: 'Upgrade;x' } }],
     ]),
-    ...openings(
+    ...openedAndClosed(
       either('It looked for the token Upgrade alone.'),
       [
         ['not-a-token', 'Connection: Upgrade, ???', { fields: { Connection: 'Upgrade, ???' } }],
@@ -249,7 +249,7 @@ const key: readonly Case[] = section(
       ),
       why: 'A key that is hashed with its white space gives an accept that no client takes.',
     }),
-    ...openings(
+    ...openedAndClosed(
       either('It hashed the key without decoding it (RFC 6455 §4.2.2).'),
       [
         [

@@ -248,16 +248,8 @@ const fields: readonly Case[] = section(
       [
         ['no-space-behind-colon', 'No space behind a colon', { raw: inPlaceOfVersion('Sec-WebSocket-Version:13') }],
         ['tab-behind-colon', 'A tab behind a colon', { raw: inPlaceOfVersion('Sec-WebSocket-Version:\t13') }],
-        [
-          'much-white-space',
-          'White space around each value',
-          {
-            raw: head(
-              requestLines[0] ?? '',
-              ...requestLines.slice(1).map((line) => `${line.replace(': ', ': \t  ')} \t `),
-            ),
-          },
-        ],
+        ['many-spaces', 'Spaces around each value', { raw: head(...spaced('  ')) }],
+        ['many-tabs', 'Tabs and spaces around each value', { raw: head(...spaced(' \t ')) }, { level: 'should' }],
       ],
       {
         references: rule(
@@ -344,6 +336,12 @@ const fields: readonly Case[] = section(
     },
   ],
 )
+
+/** A sound request with white space around each value. */
+function spaced(space: string): readonly string[] {
+  const [line = '', ...fieldLines] = requestLines
+  return [line, ...fieldLines.map((one) => `${one.replace(': ', `:${space}`)}${space}`)]
+}
 
 function manyFields(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`X-Other-${i}`, `${i}`]))

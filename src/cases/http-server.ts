@@ -135,9 +135,11 @@ const requestLine: readonly Case[] = section(
         why: 'Whatever stands before the server may read another path out of such a line, and let it pass.',
       },
     ),
-    ...openings(ignored, [['connect', 'CONNECT to another host', { line: 'CONNECT example.com:80 HTTP/1.1' }]], {
-      why: 'A CONNECT asks for a tunnel, whatever else its fields say.',
-    }),
+    ...openings(
+      [{ verdict: 'pass', reason: 'It ended the connection.', when: { status: 'none', end: 'any' } }, ...ignored],
+      [['connect', 'CONNECT to another host', { line: 'CONNECT example.com:80 HTTP/1.1' }]],
+      { why: 'A CONNECT asks for a tunnel, whatever else its fields say.' },
+    ),
     ...accepted([['absolute-form', 'A target with scheme and host', { line: 'GET http://{host}{path} HTTP/1.1' }]], {
       references: rule(
         'RFC 9112 §3.2.2',
@@ -381,7 +383,14 @@ const body: readonly Case[] = section(
       { level: 'may', references: lengthError },
     ),
     ...openings(
-      refusedWith400,
+      [
+        {
+          verdict: 'pass',
+          reason: 'It answered 501, as it should to a coding that it does not know (RFC 9112 §6.1).',
+          when: { status: 501 },
+        },
+        ...refusedWith400,
+      ],
       [
         [
           'coding-behind-chunked',
