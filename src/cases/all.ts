@@ -1,5 +1,5 @@
 /**
- * All cases, in the order of a report.
+ * All cases, in the order of a report. The build writes them as `dist/testing/server.json` and `dist/testing/client.json`.
  *
  * @module
  */
