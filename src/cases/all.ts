@@ -5,10 +5,14 @@
  */
 
 import type { Case } from '../testing/case.ts'
+import { closing } from './closing.ts'
 import { control } from './control.ts'
 import { fragmentation } from './fragmentation.ts'
 import { framing } from './framing.ts'
+import { limits } from './limits.ts'
 import { masking } from './masking.ts'
+import { timing } from './timing.ts'
+import { utf8 } from './utf8.ts'
 
 /** The cases of a server under test. */
 export const serverCases: readonly Case[] = [
@@ -16,6 +20,10 @@ export const serverCases: readonly Case[] = [
   ...masking('server'),
   ...control('server'),
   ...fragmentation('server'),
+  ...utf8('server'),
+  ...closing('server'),
+  ...limits('server'),
+  ...timing('server'),
 ]
 
 /** The cases of a client under test. */
@@ -24,4 +32,8 @@ export const clientCases: readonly Case[] = [
   ...masking('client'),
   ...control('client'),
   ...fragmentation('client'),
+  ...utf8('client'),
+  ...closing('client'),
+  ...limits('client'),
+  ...timing('client'),
 ]
