@@ -1,25 +1,15 @@
 /**
- * All cases, in the order of a report.
  * All cases, in the order of a report. The build writes them as `dist/testing/server.json` and `dist/testing/client.json`.
  *
  * @module
  */
 
 import type { Case } from '../testing/case.ts'
+import { control } from './control.ts'
 import { deflateAnswers } from './deflate-answers.ts'
 import { deflateFaults } from './deflate-faults.ts'
 import { deflateMessages } from './deflate-messages.ts'
 import { deflateOffers } from './deflate-offers.ts'
-
-/** The cases of a server under test. */
-export const serverCases: readonly Case[] = [...deflateOffers, ...deflateMessages('server'), ...deflateFaults('server')]
-
-/** The cases of a client under test. */
-export const clientCases: readonly Case[] = [
-  ...deflateAnswers,
-  ...deflateMessages('client'),
-  ...deflateFaults('client'),
-import { control } from './control.ts'
 import { fragmentation } from './fragmentation.ts'
 import { framing } from './framing.ts'
 import { masking } from './masking.ts'
@@ -30,6 +20,9 @@ export const serverCases: readonly Case[] = [
   ...masking('server'),
   ...control('server'),
   ...fragmentation('server'),
+  ...deflateOffers,
+  ...deflateMessages('server'),
+  ...deflateFaults('server'),
 ]
 
 /** The cases of a client under test. */
@@ -38,4 +31,7 @@ export const clientCases: readonly Case[] = [
   ...masking('client'),
   ...control('client'),
   ...fragmentation('client'),
+  ...deflateAnswers,
+  ...deflateMessages('client'),
+  ...deflateFaults('client'),
 ]

@@ -13,6 +13,7 @@ import {
   type Echo,
   FIELD,
   NAME,
+  offersNothing,
   openWith,
   PLAIN_OFFER,
   skipUnlessOffered,
@@ -30,7 +31,7 @@ function accepted(
   title: string,
   answer: string | readonly string[],
   reference: Reference,
-  applies: Outcome,
+  applies: readonly Outcome[],
   { steps, expected }: Echo = twice,
 ): CaseInit {
   return {
@@ -40,7 +41,7 @@ function accepted(
     needs: ['deflate', 'echo'],
     steps: [openWith(...(typeof answer === 'string' ? [answer] : answer)), ...steps],
     outcomes: [
-      applies,
+      ...applies,
       {
         verdict: 'pass',
         reason: 'It sent each message back and kept to the answer.',
@@ -65,7 +66,7 @@ function refused(
     references: [reference],
     needs: ['deflate'],
     steps: [openWith(...(typeof answer === 'string' ? [answer] : answer)), ...closing()],
-    outcomes: [...applies, ...failsOpening],
+    outcomes: [...(applies.length > 0 ? [offersNothing] : []), ...applies, ...failsOpening],
   }
 }
 
@@ -85,7 +86,7 @@ const sound: readonly CaseInit[] = [
   {
     name: 'no-answer',
     title: 'no extension in the answer',
-    references: [rules.severalOffers],
+    references: [rules.inUse],
     why: 'A server need not support the extension. From then on no message is compressed.',
     needs: ['deflate', 'echo'],
     steps: [openWith(), ...twice.steps],
@@ -203,7 +204,7 @@ const undefinedHere = rules.failAnswer(
   'The negotiation response contains an extension parameter not defined for use in a response.',
 )
 
-/** A case that does not apply to clients whose field fits. */
+/** For clients whose offers fit this pattern. */
 function skipIf(reason: string, pattern: string): Outcome {
   const when: Conditions = { fields: { [FIELD]: { pattern } } }
   return { verdict: 'skip', reason, when }
@@ -260,7 +261,7 @@ const unsound: readonly CaseInit[] = [
     'client_max_window_bits=15, where each offer has less',
     `${NAME}; client_max_window_bits=15`,
     rules.clientWindowHint,
-    skipUnlessOffered(
+    ...skipUnlessOffered(
       'client_max_window_bits[ \\t]*=[ \\t]*"?(?:[89]|1[0-4])\\b',
       'with a client_max_window_bits below 15',
     ),
@@ -272,7 +273,7 @@ const unsound: readonly CaseInit[] = [
     `${NAME}; server_max_window_bits=15`,
     rules.serverWindow,
     skipIf('It has an offer without a limit.', PLAIN_OFFER),
-    skipUnlessOffered(
+    ...skipUnlessOffered(
       'server_max_window_bits[ \\t]*=[ \\t]*"?(?:[89]|1[0-4])\\b',
       'with a server_max_window_bits below 15',
     ),
@@ -284,8 +285,8 @@ const unsound: readonly CaseInit[] = [
     rules.serverNoContextTakeover,
     skipIf('It has an offer without demands.', PLAIN_OFFER),
   ),
-  refused('twice', 'the extension twice', `${NAME}, ${NAME}`, rules.notRequested),
-  refused('twice-on-two-lines', 'the extension twice, on two lines', [NAME, NAME], rules.notRequested),
+  refused('twice', 'the extension twice', `${NAME}, ${NAME}`, rules.sameBit),
+  refused('twice-on-two-lines', 'the extension twice, on two lines', [NAME, NAME], rules.sameBit),
   refused('with-another-extension', 'another extension behind it', `${NAME}, x-unknown`, rules.notRequested),
   refused(
     'behind-another-extension',

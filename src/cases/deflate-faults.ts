@@ -332,7 +332,6 @@ const truncated: readonly Fault[] = (
       [compressedText('f248cdc9c907')],
     ],
     ['truncated-in-frames', 'two frames whose data end within a block', compressedFragments('f248cdc9', 2)],
-    ['no-data', 'a message with RSV1 and without a byte', [compressedText('')]],
     [
       'final-block-then-fault',
       'a block with BFINAL, then one of the reserved type',
@@ -344,9 +343,30 @@ const truncated: readonly Fault[] = (
   title,
   frames,
   reference: name === 'final-block-then-fault' ? rules.padding : rules.emptyBlockAtEnd,
-  level: name === 'no-data' ? 'may' : 'should',
+  level: 'should',
   why: 'A message that was cut is delivered as if it were whole, where an agent does not look for the end of the last block.',
 }))
+
+/** An empty payload is no DEFLATE, for even an empty message has a byte; but nothing can be meant by it except an empty message. */
+function withoutData(side: Side): CaseInit {
+  return {
+    name: 'no-data',
+    title: 'a text with RSV1 and without a byte',
+    references: [rules.emptyBlockAtEnd],
+    why: 'The bytes that are appended to each message are no whole block by themselves.',
+    needs: ['deflate', 'echo'],
+    steps: [opening, send(compressedText('')), ...closing()],
+    outcomes: [
+      ...applies(side),
+      {
+        verdict: 'pass',
+        reason: 'It took an empty message.',
+        when: { messages: [{ text: '' }], close: [1000, 'empty'] },
+      },
+      ...incomplete,
+    ],
+  }
+}
 
 const incomplete: readonly Outcome[] = [
   { verdict: 'pass', reason: 'It failed the connection.', when: { close: [1002, 1007], messages: [] } },
@@ -403,6 +423,8 @@ const tenMiB: readonly Data[] = [
   { hex: '9f00' },
 ]
 
+const zeros: ExpectedMessage = { binary: { hex: '00'.repeat(64), repeat: 163840 } }
+
 const limits: readonly (Fault & { readonly expected: ExpectedMessage })[] = [
   {
     name: 'bomb',
@@ -411,7 +433,7 @@ const limits: readonly (Fault & { readonly expected: ExpectedMessage })[] = [
     level: 'policy',
     why: 'Without a limit that counts what is decompressed, a few kilobytes fill the memory of an agent.',
     frames: [compressedBinary(...tenMiB)],
-    expected: { binary: { hex: '00', repeat: 10485760 } },
+    expected: zeros,
   },
   {
     name: 'bomb-in-frames',
@@ -424,7 +446,7 @@ const limits: readonly (Fault & { readonly expected: ExpectedMessage })[] = [
       continuation(tenMiB.slice(3, 5), { fin: false }),
       continuation(tenMiB.slice(5)),
     ],
-    expected: { binary: { hex: '00', repeat: 10485760 } },
+    expected: zeros,
   },
   {
     name: '20000-empty-blocks',
@@ -471,6 +493,7 @@ export function deflateFaults(side: Side): readonly Case[] {
     notAgreedOn(side),
     ...broken.map((one) => fault(side, one, breaksWith(one.before))),
     ...truncated.map((one) => fault(side, one, incomplete)),
+    withoutData(side),
     ...notUtf8.map((one) => fault(side, one, failsWith(1007))),
     ...limits.map((one) => ({ ...fault(side, one, limited(one.expected)), needs: ['deflate', 'echo'] as const })),
   ])

@@ -37,13 +37,19 @@ export const notAgreed: Outcome = {
   when: { status: 101, ...none },
 }
 
-/** A client that makes no offer to which the answer of the case would be right. */
-export function skipUnlessOffered(pattern: string, what: string): Outcome {
-  return {
-    verdict: 'skip',
-    reason: `It makes no offer ${what}, so that this answer would be wrong.`,
-    when: { fields: { [FIELD]: { pattern: `^(?!.*(?:${pattern}))` } } },
-  }
+/** A client without extensions. */
+export const offersNothing: Outcome = { verdict: 'skip', reason: 'It offers no extension.', when: none }
+
+/** A client whose offers have none that fits this pattern, so that the answer of the case would be wrong, or right. */
+export function skipUnlessOffered(pattern: string, what: string): readonly Outcome[] {
+  return [
+    offersNothing,
+    {
+      verdict: 'skip',
+      reason: `It makes no offer ${what}.`,
+      when: { fields: { [FIELD]: { pattern: `^(?!.*(?:${pattern}))` } } },
+    },
+  ]
 }
 
 /** Of a client that does not go on after a sound answer. */
@@ -98,7 +104,7 @@ export function openWith(...values: readonly string[]): OpenStep {
 
 /** The outcomes that say that a case does not apply. `takeover`: the suite's messages refer to earlier ones. */
 export function applies(side: Side, takeover = false): readonly Outcome[] {
-  if (side === 'client') return [skipUnlessOffered(PLAIN_OFFER, 'without demands')]
+  if (side === 'client') return skipUnlessOffered(PLAIN_OFFER, 'without demands')
   const forbidden: Outcome = {
     verdict: 'skip',
     reason: 'It answers client_no_context_takeover, so that messages must not refer to earlier ones.',

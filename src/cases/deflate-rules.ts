@@ -85,6 +85,16 @@ export const rules = {
     quote: 'Note that like other HTTP header fields, this header field MAY be split or combined across multiple lines.',
   },
   onlyRequested: { section: 'RFC 6455 §4.2.2', quote: 'Extensions not listed by the client MUST NOT be listed.' },
+  sameBit: {
+    section: 'RFC 7692 §5',
+    quote:
+      'A server MUST NOT accept a PMCE extension negotiation offer together with another extension if the PMCE will conflict with the extension on their use of the RSV1 bit.  A client that received a response accepting a PMCE extension negotiation offer together with such an extension MUST _Fail the WebSocket Connection_.',
+  },
+  inUse: {
+    section: 'RFC 6455 §9.1',
+    quote:
+      'The extensions listed by the server in response represent the extensions actually in use for the connection.',
+  },
   notRequested: {
     section: 'RFC 6455 §4.1',
     quote:
