@@ -59,7 +59,10 @@ test('ten agents with 600 cases stay under 3 MB; a flood of transcripts is left 
   })
   const small = formatHtml(flooded)
   expect(small.length).toBeLessThan(3_000_000)
-  expect(small).toContain('Transcripts are left out, to keep this page small.')
+  expect(small).toContain(
+    'Only failures and warnings have a transcript: 20 entries of 32 bytes, to keep this page small.',
+  )
+  expect(fitPageData(flooded, 1000).leftOut).toBe('Transcripts are left out, to keep this page small.')
 })
 
 test('sections of RFCs have an address', () => {
