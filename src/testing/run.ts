@@ -21,8 +21,8 @@ import { systemTimers, type Timers } from '../platform/timers.ts'
 import type { Role } from '../types.ts'
 import type { AwaitStep, Carrier, Case, Chunks, OpenStep, Piece, Step } from './case.ts'
 import { chunk } from './chunks.ts'
-import type { Seen } from './conditions.ts'
-import { pieceBytes } from './data.ts'
+import { createDataCache, type Seen } from './conditions.ts'
+import { encodePiece } from './data.ts'
 import type { Fault, ReceivedFrame } from './incoming.ts'
 import { judge } from './judge.ts'
 import {
@@ -46,7 +46,6 @@ import {
 import { xorshift32 } from './random.ts'
 import type { CaseResult, Ending } from './result.ts'
 import { type Output, Wire } from './wire.ts'
-import { describePiece } from './words.ts'
 
 /** A pair of names and values, as an HTTP/2 stack has them; pseudo-fields come first. */
 export type Fields = readonly (readonly [name: string, value: string])[]
@@ -399,12 +398,13 @@ class Run {
   }
 
   #outputOf(pieces: readonly Piece[], chunks: Chunks | undefined, head?: Uint8Array): Output {
-    const bytes = pieces.map((piece) => pieceBytes(piece, this.#role))
+    const encoded = pieces.map((piece) => encodePiece(piece, this.#role))
+    const bytes = encoded.map((piece) => piece.bytes)
     const all = join(head === undefined ? bytes : [head, ...bytes])
     const over = this.#options.chunks !== undefined && all.length <= MAX_CUT ? this.#options.chunks : undefined
     return {
       chunks: chunk(all, over ?? chunks ?? 'whole'),
-      notes: pieces.map((piece) => describePiece(piece, this.#role)),
+      notes: encoded.map(({ note }) => note),
       headSize: head?.length ?? 0,
     }
   }
@@ -461,11 +461,11 @@ class Run {
     await this.#until(() => incoming.head !== undefined || wire.over)
     const head = incoming.head as RequestHead | undefined
     if (head === undefined || this.#isDone) return
-    if (incoming.heldSize > 0)
-      this.#headFault ??= {
-        verdict: 'fail',
-        reason: `It broke RFC 6455 §4.1: it sent ${incoming.heldSize} bytes behind its request, before the response.`,
-      }
+    if (incoming.heldSize > 0) {
+      const bytes = `${incoming.heldSize} bytes behind its request, before the response`
+      incoming.fail(`It broke RFC 6455 §4.1: it sent ${bytes}.`)
+      return
+    }
     if ('carrier' in transport) {
       if ('respond' in transport) this.#respondHttp2(transport, step, head)
       if (step.then !== undefined) await this.#send(this.#outputOf(step.then, step.chunks))
@@ -567,6 +567,7 @@ class Run {
         : judge(this.#case, {
             last: this.#last ?? this.#seen(),
             labels: this.#labels,
+            bytesOf: createDataCache(),
             values: this.#values,
             answered: incoming.head !== undefined,
             opened: this.#opened,
