@@ -6,10 +6,14 @@
  */
 
 import type { Case } from '../testing/case.ts'
+import { closing } from './closing.ts'
 import { control } from './control.ts'
 import { fragmentation } from './fragmentation.ts'
 import { framing } from './framing.ts'
+import { limits } from './limits.ts'
 import { masking } from './masking.ts'
+import { timing } from './timing.ts'
+import { utf8 } from './utf8.ts'
 
 /** The cases of a server under test. */
 export const serverCases: readonly Case[] = [
@@ -17,6 +21,10 @@ export const serverCases: readonly Case[] = [
   ...masking('server'),
   ...control('server'),
   ...fragmentation('server'),
+  ...utf8('server'),
+  ...closing('server'),
+  ...limits('server'),
+  ...timing('server'),
 ]
 
 /** The cases of a client under test. */
@@ -25,6 +33,10 @@ export const clientCases: readonly Case[] = [
   ...masking('client'),
   ...control('client'),
   ...fragmentation('client'),
+  ...utf8('client'),
+  ...closing('client'),
+  ...limits('client'),
+  ...timing('client'),
 ]
 import { handshakeClient } from './handshake-client.ts'
 import { handshakeClientResponse } from './handshake-client-response.ts'
