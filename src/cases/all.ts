@@ -1,6 +1,5 @@
 /**
  * All cases, in the order of a report. The build writes them as `dist/testing/server.json` and `dist/testing/client.json`.
- * All cases, in the order of reports. The build writes them as JSON; no entry of the package imports them.
  *
  * @module
  */
@@ -10,6 +9,13 @@ import { closing } from './closing.ts'
 import { control } from './control.ts'
 import { fragmentation } from './fragmentation.ts'
 import { framing } from './framing.ts'
+import { handshakeClient } from './handshake-client.ts'
+import { handshakeClientResponse } from './handshake-client-response.ts'
+import { handshakeServer } from './handshake-server.ts'
+import { handshakeServerLists } from './handshake-server-lists.ts'
+import { httpClient } from './http-client.ts'
+import { httpServer } from './http-server.ts'
+import { httpServerFields } from './http-server-fields.ts'
 import { limits } from './limits.ts'
 import { masking } from './masking.ts'
 import { timing } from './timing.ts'
@@ -17,6 +23,10 @@ import { utf8 } from './utf8.ts'
 
 /** The cases of a server under test. */
 export const serverCases: readonly Case[] = [
+  ...handshakeServer,
+  ...handshakeServerLists,
+  ...httpServer,
+  ...httpServerFields,
   ...framing('server'),
   ...masking('server'),
   ...control('server'),
@@ -29,6 +39,9 @@ export const serverCases: readonly Case[] = [
 
 /** The cases of a client under test. */
 export const clientCases: readonly Case[] = [
+  ...handshakeClient,
+  ...handshakeClientResponse,
+  ...httpClient,
   ...framing('client'),
   ...masking('client'),
   ...control('client'),
@@ -38,21 +51,3 @@ export const clientCases: readonly Case[] = [
   ...limits('client'),
   ...timing('client'),
 ]
-import { handshakeClient } from './handshake-client.ts'
-import { handshakeClientResponse } from './handshake-client-response.ts'
-import { handshakeServer } from './handshake-server.ts'
-import { handshakeServerLists } from './handshake-server-lists.ts'
-import { httpClient } from './http-client.ts'
-import { httpServer } from './http-server.ts'
-import { httpServerFields } from './http-server-fields.ts'
-
-/** The cases for servers. */
-export const serverCases: readonly Case[] = [
-  ...handshakeServer,
-  ...handshakeServerLists,
-  ...httpServer,
-  ...httpServerFields,
-]
-
-/** The cases for clients. */
-export const clientCases: readonly Case[] = [...handshakeClient, ...handshakeClientResponse, ...httpClient]

@@ -22,10 +22,16 @@ import { describeSeen } from './words.ts'
 
 /** A data message. */
 export type TestMessage =
-  | { readonly type: 'text'; readonly data: string }
   | {
+      /** Its opcode was 1. */
+      readonly type: 'text'
+      /** The whole text. */
+      readonly data: string
+    }
+  | {
+      /** Its opcode was 2. */
       readonly type: 'binary'
-      /** Yours. */
+      /** All of it; yours. */
       readonly data: Bytes
     }
 

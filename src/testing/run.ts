@@ -52,15 +52,25 @@ export type Fields = readonly (readonly [name: string, value: string])[]
 
 /** A connection over HTTP/2 to a server under test. */
 export interface Http2Request {
+  /** Tells it from a transport. */
   readonly carrier: 'http/2'
   /** The `:scheme`. Default: `'http'`. */
   readonly scheme?: string | undefined
   /** Sends the head of a request. Resolves with the response's; rejects if there is none. */
-  request(fields: Fields): Promise<{ readonly fields: Fields; readonly stream: DuplexLike }>
+  request(fields: Fields): Promise<Http2Opened>
+}
+
+/** A response over HTTP/2, and the stream that it opens. */
+export interface Http2Opened {
+  /** Of the response, `:status` among them. */
+  readonly fields: Fields
+  /** Nothing has been read from it. */
+  readonly stream: DuplexLike
 }
 
 /** A request over HTTP/2 of a client under test. */
 export interface Http2Response {
+  /** Tells it from a transport. */
   readonly carrier: 'http/2'
   /** Of the request. */
   readonly fields: Fields
@@ -526,7 +536,7 @@ class Run {
     if (closed && !this.#case.passive) await this.#wire.wait(() => boundary.closeSent || !wire.writable, quarter)
     const looksAtEnd = this.#case.outcomes.some(({ when }) => when.end !== undefined)
     if (closed && this.#role === 'client' && (boundary.closeSent || looksAtEnd))
-      await wire.wait(() => wire.over, quarter)
+      await wire.wait(() => wire.over, looksAtEnd ? quarter : this.#timeout / 20)
     this.#last ??= this.#seen()
     if (!closed) return
     wire.end()

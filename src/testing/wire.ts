@@ -131,21 +131,18 @@ export class Wire {
     }
   }
 
-  #writeOne(chunk: Uint8Array): Promise<void> {
-    return new Promise((resolve) => {
-      const transport = this.#transport
-      if (transport === undefined || !this.writable) {
-        resolve()
-        return
-      }
-      try {
-        transport.write(chunk, () => resolve())
-      } catch {
-        // A transport that is over may throw; its end is told by its events.
-        resolve()
-      }
-      void this.wait(() => !this.writable, Infinity).then(() => resolve())
-    })
+  async #writeOne(chunk: Uint8Array): Promise<void> {
+    let taken = false
+    try {
+      this.#transport?.write(chunk, () => {
+        taken = true
+        this.changed()
+      })
+    } catch {
+      // A transport that is over may throw; its end is told by its events.
+      return
+    }
+    await this.wait(() => taken || !this.writable, Infinity)
   }
 
   /** The transport could not be had: that is as good as a reset. */
