@@ -128,8 +128,14 @@ export const caseKinds = {
 /** The longest write that the option `chunks` cuts: more would take too long in pieces. */
 const MAX_CUT = 65_536
 
-/** The longest that a case lasts, in time-outs: what is written byte by byte takes longer than one where a machine is busy. */
+/** The longest that a case lasts, in time-outs: large data may take longer than one where a machine is busy. */
 const MAX_DURATION = 5
+
+/** Slices of a time-out that are waited one after the other. */
+const SLICES = 20
+
+/** What counts as large data: an agent that sends a byte now and then costs no more time than one that sends none. */
+const PROGRESS = 16_384
 
 /** The most answers that wait, so that a flood of pings costs no memory. */
 const MAX_ANSWERS = 1024
@@ -379,17 +385,26 @@ class Run {
     }
   }
 
-  /** Waits for something within the time of the case; returns whether it has come. */
-  async #until(done: () => boolean, ms: number = this.#remaining): Promise<boolean> {
+  /**
+   * Waits for something within the time of the case: in slices, of which none counts for more than its length. So a machine that is
+   * busy, perhaps with the agent itself, takes no time away from it; and neither does large data that comes or goes.
+   */
+  async #until(done: () => boolean, ms: number = Infinity): Promise<void> {
     const wire = this.#wire
-    const stops = (): boolean => wire.incoming.failed || this.#options.signal?.aborted === true
-    const begin = wire.elapsed
-    await wire.wait(() => done() || stops(), Math.min(ms, this.#remaining))
-    this.#waited += wire.elapsed - begin
-    return done()
+    const stops = (): boolean => done() || wire.incoming.failed || this.#options.signal?.aborted === true
+    let left = ms
+    while (!stops() && left > 0 && this.#remaining > 0) {
+      const begin = wire.elapsed
+      const moved = wire.moved + PROGRESS
+      const slice = Math.min(left, this.#remaining, this.#timeout / SLICES)
+      await wire.wait(() => stops() || wire.moved >= moved, slice)
+      if (wire.moved >= moved) continue
+      const waited = Math.min(slice, wire.elapsed - begin)
+      this.#waited += waited
+      left -= waited
+    }
   }
 
-  /** What is written in many chunks takes its time: only a transport that takes no more is waited for. */
   async #send(output: Output): Promise<void> {
     const wire = this.#wire
     let settled = false
@@ -399,11 +414,7 @@ class Run {
         settled = true
         wire.changed()
       })
-    while (!settled && !this.#isDone) {
-      const { taken } = wire
-      const before = this.#waited
-      if (await this.#until(() => settled || wire.taken > taken)) this.#waited = before
-    }
+    await this.#until(() => settled)
     this.#writeAnswers()
   }
 
@@ -522,7 +533,7 @@ class Run {
     }
     const done = (): boolean =>
       wire.over || counts[kind]() >= count || (kind !== 'end' && (incoming.close !== undefined || refused()))
-    await this.#until(done, briefly ? this.#timeout / 4 : undefined)
+    await this.#until(done, briefly ? this.#timeout / 4 : Infinity)
   }
 
   // The end
