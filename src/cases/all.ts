@@ -1,5 +1,6 @@
 /**
  * All cases, in the order of a report. The build writes them as `dist/testing/server.json` and `dist/testing/client.json`.
+ * All cases, in the order of reports. The build writes them as JSON; no entry of the package imports them.
  *
  * @module
  */
@@ -7,6 +8,10 @@
 import type { Case } from '../testing/case.ts'
 import { closing } from './closing.ts'
 import { control } from './control.ts'
+import { deflateAnswers } from './deflate-answers.ts'
+import { deflateFaults } from './deflate-faults.ts'
+import { deflateMessages } from './deflate-messages.ts'
+import { deflateOffers } from './deflate-offers.ts'
 import { fragmentation } from './fragmentation.ts'
 import { framing } from './framing.ts'
 import { handshakeClient } from './handshake-client.ts'
@@ -35,6 +40,9 @@ export const serverCases: readonly Case[] = [
   ...closing('server'),
   ...limits('server'),
   ...timing('server'),
+  ...deflateOffers,
+  ...deflateMessages('server'),
+  ...deflateFaults('server'),
 ]
 
 /** The cases of a client under test. */
@@ -50,4 +58,7 @@ export const clientCases: readonly Case[] = [
   ...closing('client'),
   ...limits('client'),
   ...timing('client'),
+  ...deflateAnswers,
+  ...deflateMessages('client'),
+  ...deflateFaults('client'),
 ]
