@@ -33,7 +33,7 @@ export interface PageEntry {
 }
 
 /** What a result says of its case. */
-export interface PageCase {
+interface PageCase {
   readonly title: string
   readonly level: Level
   readonly references: readonly { readonly section: string; readonly quote: string; readonly address?: string }[]
@@ -47,7 +47,7 @@ export interface PageTable {
 }
 
 /** An agent. */
-export interface PageColumn {
+interface PageColumn {
   readonly name: string
   readonly suite: string
   readonly seed: number
