@@ -148,8 +148,11 @@ test('a client with a fault in its request, and one that is refused', async () =
   })
 })
 
-test('all cases for HTTP/2, against our own', async () => {
-  const cases = serverCases.filter(({ carriers }) => carriers.includes('http/2'))
+// All cases of all sections take longer: test/conformance runs them.
+test('the cases of a section, against our own', async () => {
+  const cases = serverCases.filter(
+    ({ carriers, id }) => carriers.includes('http/2') && id.startsWith('server/masking/'),
+  )
   const url = await echoServer()
   const results = await runCases(cases, () => requestTo(url))
   expect(results.length).toBeGreaterThan(0)
