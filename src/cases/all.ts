@@ -12,6 +12,7 @@ import { handshakeServerLists } from './handshake-server-lists.ts'
 import { httpClient } from './http-client.ts'
 import { httpServer } from './http-server.ts'
 import { httpServerFields } from './http-server-fields.ts'
+import { http2Client, http2Server } from './http2.ts'
 
 /** The cases for servers. */
 export const serverCases: readonly Case[] = [
@@ -19,7 +20,13 @@ export const serverCases: readonly Case[] = [
   ...handshakeServerLists,
   ...httpServer,
   ...httpServerFields,
+  ...http2Server,
 ]
 
 /** The cases for clients. */
-export const clientCases: readonly Case[] = [...handshakeClient, ...handshakeClientResponse, ...httpClient]
+export const clientCases: readonly Case[] = [
+  ...handshakeClient,
+  ...handshakeClientResponse,
+  ...httpClient,
+  ...http2Client,
+]
