@@ -11,12 +11,14 @@ import { join, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
+import { clientCases, serverCases } from '../src/cases/all.ts'
+import { caseFileSchema } from '../src/testing/schema.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const subpaths: [string, { types: string; default: string }][] = Object.entries<{ types: string; default: string }>(
   manifest.exports,
-).filter(([subpath]) => subpath !== './package.json')
+).filter(([subpath]) => !subpath.endsWith('.json'))
 
 /** Paths below `folder`, with forward slashes, that have one of the endings. */
 function filesIn(folder: string, ...endings: string[]): string[] {
@@ -161,6 +163,34 @@ describe('package.json', () => {
   })
 })
 
+describe('conformance cases', () => {
+  const files = ['client', 'schema', 'server'].map((name) => `testing/${name}.json`)
+  const read = (path: string): unknown => JSON.parse(readFileSync(join(root, 'dist', path), 'utf8'))
+
+  test('are exported as JSON', () => {
+    const exported = Object.entries(manifest.exports).filter(([subpath]) => /\w\.json$/.test(subpath))
+    expect(exported).toEqual([
+      ...files.map((path) => [`./${path}`, `./dist/${path}`]),
+      ['./package.json', './package.json'],
+    ])
+    expect(filesIn('dist', '.json')).toEqual(files)
+  })
+
+  test('are those of the sources, with their schema', () => {
+    expect(read('testing/server.json')).toEqual({ format: 1, cases: serverCases })
+    expect(read('testing/client.json')).toEqual({ format: 1, cases: clientCases })
+    expect(read('testing/schema.json')).toEqual(caseFileSchema)
+  })
+
+  test('are in no JavaScript', () => {
+    const sources = filesIn('dist', '.js.map').flatMap(
+      (path): string[] => JSON.parse(readFileSync(join(root, 'dist', path), 'utf8')).sources,
+    )
+    expect(sources.length).toBeGreaterThan(100)
+    expect(sources.filter((source) => source.includes('src/cases/'))).toEqual([])
+  })
+})
+
 test('jsr.json agrees, with sources instead of built files', () => {
   const jsr = JSON.parse(readFileSync(join(root, 'jsr.json'), 'utf8'))
   expect(jsr.name).toMatch(/^@[a-z][a-z0-9-]{1,19}\/websocket-primitives$/)
@@ -175,14 +205,16 @@ test('jsr.json agrees, with sources instead of built files', () => {
 test('npm packs the build, the sources for the maps, guides, examples and what npm adds, and nothing else', () => {
   const [program, ...first] = npmCommand()
   const packing = ['pack', '--dry-run', '--json', '--ignore-scripts']
-  const listed = JSON.parse(execFileSync(program, [...first, ...packing], { cwd: root, encoding: 'utf8' }))
-  const paths: string[] = listed[0].files.map(({ path }: { path: string }) => path).sort()
+  const [listed] = JSON.parse(execFileSync(program, [...first, ...packing], { cwd: root, encoding: 'utf8' }))
+  // The cases are the largest part.
+  expect(listed.size).toBeLessThan(1_500_000)
+  const paths: string[] = listed.files.map(({ path }: { path: string }) => path).sort()
   const inFolder = (folder: string, ...endings: string[]): string[] =>
     filesIn(folder, ...endings).map((path) => `${folder}/${path}`)
   expect(paths).toEqual(
     [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
-      ...inFolder('dist', '.js', '.js.map', '.d.ts'),
+      ...inFolder('dist', '.js', '.js.map', '.d.ts', '.json'),
       ...inFolder('src', '.ts'),
       ...inFolder('docs', '.md', '.svg'),
       ...inFolder('examples', '.mjs').filter((path) => !path.includes('inspector/')),

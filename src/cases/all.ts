@@ -5,6 +5,14 @@
  */
 
 import type { Case } from '../testing/case.ts'
+import { closing } from './closing.ts'
+import { control } from './control.ts'
+import { deflateAnswers } from './deflate-answers.ts'
+import { deflateFaults } from './deflate-faults.ts'
+import { deflateMessages } from './deflate-messages.ts'
+import { deflateOffers } from './deflate-offers.ts'
+import { fragmentation } from './fragmentation.ts'
+import { framing } from './framing.ts'
 import { handshakeClient } from './handshake-client.ts'
 import { handshakeClientResponse } from './handshake-client-response.ts'
 import { handshakeServer } from './handshake-server.ts'
@@ -13,8 +21,12 @@ import { httpClient } from './http-client.ts'
 import { httpServer } from './http-server.ts'
 import { httpServerFields } from './http-server-fields.ts'
 import { http2Client, http2Server } from './http2.ts'
+import { limits } from './limits.ts'
+import { masking } from './masking.ts'
+import { timing } from './timing.ts'
+import { utf8 } from './utf8.ts'
 
-/** The cases for servers. */
+/** The cases of a server under test. */
 export const serverCases: readonly Case[] = [
   ...handshakeServer,
   ...handshakeServerLists,
@@ -24,9 +36,34 @@ export const serverCases: readonly Case[] = [
 ]
 
 /** The cases for clients. */
+  ...framing('server'),
+  ...masking('server'),
+  ...control('server'),
+  ...fragmentation('server'),
+  ...utf8('server'),
+  ...closing('server'),
+  ...limits('server'),
+  ...timing('server'),
+  ...deflateOffers,
+  ...deflateMessages('server'),
+  ...deflateFaults('server'),
+]
+
+/** The cases of a client under test. */
 export const clientCases: readonly Case[] = [
   ...handshakeClient,
   ...handshakeClientResponse,
   ...httpClient,
   ...http2Client,
+  ...framing('client'),
+  ...masking('client'),
+  ...control('client'),
+  ...fragmentation('client'),
+  ...utf8('client'),
+  ...closing('client'),
+  ...limits('client'),
+  ...timing('client'),
+  ...deflateAnswers,
+  ...deflateMessages('client'),
+  ...deflateFaults('client'),
 ]

@@ -8,6 +8,7 @@ import type {
   Carrier,
   Case,
   CaseFrame,
+  Conditions,
   Data,
   ExpectedMessage,
   Level,
@@ -102,6 +103,22 @@ export function closing(code = 1000): readonly Step[] {
   return [send(closeWith(code)), closeFrame()]
 }
 
+/** Opens, sends the frames in one write, waits for so many messages, and closes. */
+export function exchange(frames: readonly CaseFrame[], count = 1): readonly Step[] {
+  return [open(), send(...frames), messages(count), ...closing()]
+}
+
+/**
+ * Opens and sends frames of which one must be refused, with an orderly Close in the same write: what is sent behind an error is not
+ * looked at, and an agent that sees no error answers the Close.
+ */
+export function refused(...frames: readonly CaseFrame[]): readonly Step[] {
+  return [open(), send(...frames, closeWith(1000)), closeFrame()]
+}
+
+/** For cases about frames: they are the same over HTTP/1.1 and over HTTP/2 (RFC 8441 §5). */
+export const anyCarrier: readonly Carrier[] = ['http/1.1', 'http/2']
+
 // Frames
 
 export function text(payload: Data, more: Omit<CaseFrame, 'opcode' | 'payload'> = {}): CaseFrame {
@@ -136,35 +153,63 @@ export function closeWith(
 
 // Outcomes
 
+/**
+ * What was asked for came, and the Close behind it is answered. An agent that does only the first is told so, but it does not fail:
+ * the cases of the closing handshake judge the rest.
+ */
+export function thenCloses(reason: string, when: Conditions): readonly Outcome[] {
+  return [
+    { verdict: 'pass', reason, when: { ...when, close: [1000, 'empty'] } },
+    {
+      verdict: 'warn',
+      reason: `${reason} But it answered Close 1000 with another code.`,
+      when: { ...when, close: 'any' },
+    },
+    {
+      verdict: 'warn',
+      reason: `${reason} But it ended the connection without answering the Close (RFC 6455 §5.5.1).`,
+      when: { ...when, close: 'none', end: 'any' },
+    },
+  ]
+}
+
 /** The messages come back, and the Close is answered. */
 export function echoes(...expected: readonly ExpectedMessage[]): readonly Outcome[] {
+  return thenCloses('It sent each message back.', { messages: expected })
+}
+
+/** A code for errors (RFC 6455 §7.4.1). */
+type ErrorCode = 1002 | 1003 | 1007 | 1009 | 1010
+
+const errorCodes = [1002, 1003, 1007, 1008, 1009, 1010, 1011]
+
+/** The connection is failed with this code (RFC 6455 §7.1.7), or as {@link otherThan} says. */
+export function failsWith(code: ErrorCode): readonly Outcome[] {
   return [
-    { verdict: 'pass', reason: 'It sent each message back.', when: { messages: expected, close: [1000, 'empty'] } },
+    { verdict: 'pass', reason: `It failed the connection with ${code}.`, when: { close: code } },
+    ...otherThan(code),
   ]
 }
 
 /**
- * The connection is failed with this code (RFC 6455 §7.1.7). Ending without a Close is a warning, and so is the code of another
- * error; an orderly Close says that the frame was accepted.
+ * Where the connection had to be failed with this code: another code is a warning, and so is an end without a Close. An orderly Close
+ * says that what was sent was accepted.
  */
-export function failsWith(code: 1002 | 1003 | 1007 | 1009 | 1010): readonly Outcome[] {
-  const others = [1002, 1003, 1007, 1008, 1009, 1010, 1011].filter((other) => other !== code)
+export function otherThan(
+  code: ErrorCode,
+  accepted = 'It answered the orderly Close that followed, so it accepted what it must refuse.',
+): readonly Outcome[] {
   return [
-    { verdict: 'pass', reason: `It failed the connection with ${code}.`, when: { close: code, messages: [] } },
     {
       verdict: 'warn',
       reason: `It failed the connection, but with another code than ${code} (RFC 6455 §7.4.1).`,
-      when: { close: others, messages: [] },
+      when: { close: errorCodes.filter((other) => other !== code) },
     },
     {
       verdict: 'warn',
       reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
-      when: { close: 'none', end: 'any', messages: [] },
+      when: { close: 'none', end: 'any' },
     },
-    {
-      verdict: 'fail',
-      reason: 'It answered the orderly Close that followed, so it accepted what it must refuse.',
-      when: { close: [1000, 1001, 'empty'] },
-    },
+    { verdict: 'fail', reason: accepted, when: { close: [1000, 1001, 'empty'] } },
   ]
 }

@@ -75,7 +75,7 @@ export type Chunks = 'whole' | 'bytes' | { readonly sizes: readonly number[] } |
 
 /**
  * The opening handshake. The suite, as a client, writes a sound request with these changes and reads the head of the response; as a
- * server, it reads the request and writes a sound 101 with these changes.
+ * server, it reads the request and writes a sound 101 with these changes, which names the first subprotocol where any are offered.
  *
  * In all strings `{host}`, `{path}`, `{key}`, `{accept}` and `{subprotocol}` stand for the values of this connection. Characters are
  * bytes (latin-1).
@@ -150,7 +150,10 @@ export type FieldCondition =
       readonly max?: Readonly<Record<string, number>>
     }
 
-/** What must hold for an outcome; whatever is not named is not looked at. */
+/**
+ * What must hold for an outcome; whatever is not named is not looked at. In the strings of `fields`, the patterns too, `{host}` and the
+ * others stand for the values of the connection, as in an {@link OpenStep}.
+ */
 export interface Conditions {
   /** The response's status, a class such as `'4xx'`, or `'none'`: no head came. Of a server only. */
   readonly status?: number | string | readonly (number | string)[]
@@ -164,11 +167,18 @@ export interface Conditions {
   readonly messages?: readonly ExpectedMessage[]
   /** The payloads of all pongs, in order. */
   readonly pongs?: readonly Data[]
+  /** The payload of the last pong: an agent may answer only the last of several pings (RFC 6455 §5.5.3). */
+  readonly lastPong?: Data
+  /** No two frames have the same masking key. Of a client only. */
+  readonly freshMasks?: true
   /** The code of the agent's Close; `'empty'`: without one; `'none'`: no Close came; `'any'`: a Close came. */
   readonly close?: number | 'empty' | 'none' | 'any' | readonly (number | 'empty' | 'none')[]
   /** The reason in the agent's Close. */
   readonly reason?: Data
-  /** How the agent ended the transport, before the suite did: `'any'`: in either way. `'none'`: it did not. */
+  /**
+   * How the agent ended the transport, before the suite did behind the last step: `'any'`: in either way. `'none'`: it did not. Behind
+   * a step `end` it can still be seen, behind a step `reset` no more.
+   */
   readonly end?: 'fin' | 'reset' | 'any' | 'none'
   /** The conditions held already when the step with this label was due. */
   readonly before?: string

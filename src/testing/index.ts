@@ -5,7 +5,65 @@
  * @module
  */
 
+export type { DuplexLike, Listener } from '../driver/shapes.ts'
+export type {
+  PipeOptionsLike,
+  ReadableStreamLike,
+  ReaderLike,
+  ReadResultLike,
+  WritableStreamLike,
+  WriterLike,
+} from '../platform/streams.ts'
+export type { Timers } from '../platform/timers.ts'
 export type { Bytes, Role } from '../types.ts'
+export type {
+  AwaitStep,
+  Carrier,
+  Case,
+  CaseFile,
+  CaseFrame,
+  Chunks,
+  Conditions,
+  Data,
+  EndStep,
+  ExpectedMessage,
+  FieldCondition,
+  Level,
+  Need,
+  OpenStep,
+  Outcome,
+  Piece,
+  Reference,
+  SendStep,
+  Side,
+  Step,
+  Verdict,
+} from './case.ts'
+export { chunk, everySplit } from './chunks.ts'
+export type { ReceivedFrame } from './incoming.ts'
+export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
+export type { PairFaults } from './memory-pipe.ts'
+export {
+  type AcceptPeerOptions,
+  acceptPeer,
+  type OpenPeerOptions,
+  openPeer,
+  type PeerOptions,
+} from './open-peer.ts'
+export { parseCases } from './parse-cases.ts'
+export { type TestMessage, TestPeer, type WaitOptions } from './peer.ts'
+export type { CaseResult, Ending, Report, TranscriptEntry } from './result.ts'
+export {
+  type CaseOptions,
+  type CaseTransport,
+  type Fields,
+  type Http2Request,
+  type Http2Response,
+  runCase,
+} from './run.ts'
+export { type RunOptions, runCases } from './run-cases.ts'
+export { caseFileSchema, type JsonSchema } from './schema.ts'
+export { type ScriptedServer, scriptedServer } from './scripted-server.ts'
 export {
   type FaultyFrames,
   faultyFrames,
@@ -19,3 +77,4 @@ export { type GoodFrames, goodFrames, type ReceivedVector } from './vectors/good
 export { type GoodRequest, goodRequests } from './vectors/good-requests.ts'
 export { type GoodResponse, goodResponses } from './vectors/good-responses.ts'
 export { type HostLiteral, hostLiterals } from './vectors/host-literals.ts'
+export type { TransportEnd } from './wire.ts'

@@ -35,7 +35,8 @@ function findChromium() {
   })
 }
 
-const executablePath = findChromium()
+/** Its program; `undefined` if there is none. */
+export const executablePath = findChromium()
 /** What is missing to launch it; `undefined` if nothing is. */
 export const missingChromium =
   executablePath === undefined ? 'no Chromium on the path, and CHROMIUM names none' : undefined

@@ -1,0 +1,77 @@
+/**
+ * Results as one HTML page: agents × cases, and behind each cell what came, what was expected and the bytes both ways. It needs no
+ * other file, works from a disk, and shows text of a peer as text only.
+ *
+ * @module
+ */
+
+import { escapeMarkup } from './escape.ts'
+import type { Formatter } from './formatter.ts'
+import { fitPageData, type PageData } from './page-data.ts'
+import { runPage } from './page-script.ts'
+import { matrixStyle, pageStyle } from './page-style.ts'
+import { meanings, nameAgent, verdicts } from './summary.ts'
+
+/** Characters of the data in a page. Beyond it a mail or a forge refuses the page, and a browser takes a second to show it. */
+const MAX_DATA = 2_800_000
+
+export const formatHtml: Formatter = (reports) => {
+  const [first, ...others] = reports
+  const agents = first === undefined ? 'no agent' : [first, ...others].map(nameAgent).join(', ')
+  const data = fitPageData(reports, MAX_DATA)
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>WebSocket conformance: ${escapeMarkup(agents)}</title>
+<style>${pageStyle}${matrixStyle}</style>
+</head>
+<body>
+<header>
+<h1>WebSocket conformance</h1>
+<p class="muted">${describeRuns(data)}</p>
+${formatFilter(data)}
+</header>
+<main id="matrix"></main>
+<dialog id="result" aria-labelledby="title"></dialog>
+<noscript><p>This page needs JavaScript, none of it from elsewhere.</p></noscript>
+<script type="application/json" id="data">${escapeScript(data)}</script>
+<script>(${runPage})()</script>
+</body>
+</html>
+`
+}
+
+/** JSON has `<` in strings only. Without it no text can end the script. */
+function escapeScript(data: PageData): string {
+  return JSON.stringify(data).replaceAll('<', '\\u003c')
+}
+
+function describeRuns({ tables, leftOut }: PageData): string {
+  const columns = tables.flatMap((table) => table.columns)
+  const runs = new Set(columns.map(({ suite, seed }) => `cases of websocket-primitives ${suite}, seed ${seed}`))
+  return escapeMarkup([...runs, ...(leftOut === '' ? [] : [leftOut])].join('. '))
+}
+
+function formatFilter({ tables }: PageData): string {
+  const totals = verdicts.map((verdict) =>
+    tables.flatMap(({ columns }) => columns).reduce((sum, { counts }) => sum + counts[verdict], 0),
+  )
+  const boxes = verdicts.map(
+    (verdict, index) =>
+      `<label title="${meanings[verdict]}"><input type="checkbox" name="verdict" value="${verdict}" checked>` +
+      `<span class="badge ${verdict}">${verdict}</span>${totals[index]}</label>`,
+  )
+  const sections = new Set(tables.flatMap(({ side, rows }) => rows.map(({ section }) => `${side}/${section}`)))
+  const options = [...sections].map((section) => `<option>${escapeMarkup(section)}</option>`)
+  const several = tables.some(({ columns }) => columns.length > 1)
+  return `<form id="filter" role="search">
+<fieldset><legend>Show</legend>${boxes.join('')}</fieldset>
+${several ? '<label><input type="checkbox" name="differ">only where agents differ</label>' : ''}
+<label>Section <select name="section"><option value="">all</option>${options.join('')}</select></label>
+<label>Text <input type="search" name="text" placeholder="slug, title or reason"></label>
+<output id="count" class="muted"></output>
+</form>`
+}

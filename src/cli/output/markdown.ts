@@ -1,0 +1,91 @@
+/**
+ * Results as Markdown, for the summary of a CI run or a comment.
+ *
+ * @module
+ */
+
+import type { CaseResult, Report } from '../../testing/result.ts'
+import { escapeMarkdown } from './escape.ts'
+import { defaultProblem, type FormatOptions, type Formatter } from './formatter.ts'
+import {
+  count,
+  describeDuration,
+  describeTally,
+  groupBy,
+  groupBySection,
+  nameAgent,
+  tally,
+  verdicts,
+} from './summary.ts'
+import { describeResult } from './text.ts'
+
+/** GitHub takes a summary of 1 MiB a step: at most so many results with their transcript. */
+const DETAILED = 50
+
+/** A table of the sections, then each failure and warning behind a line that opens it. */
+export const formatMarkdown: Formatter = (reports, { problem = defaultProblem } = {}) =>
+  `${reports.map((report) => formatReport(report, problem)).join('\n\n')}\n`
+
+function formatReport(report: Report, problem: NonNullable<FormatOptions['problem']>): string {
+  const { results, side, suite, seed, duration } = report
+  const problems = results.filter((result) => problem(result) !== undefined)
+  const others = results.filter((result) => problem(result) === undefined)
+  const known = others.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip')
+  const skipped = others.filter(({ verdict }) => verdict === 'skip')
+  return [
+    `## ${escapeMarkdown(nameAgent(report))} as a ${side}: ${problems.length === 0 ? 'no problem' : count(problems.length, 'problem')}`,
+    '',
+    `${count(results.length, 'case')} of websocket-primitives ${escapeMarkdown(suite)}, seed ${seed}: ${describeTally(tally(results))}; ${describeDuration(duration)}.`,
+    '',
+    ...formatSections(results),
+    ...formatDetails('Problems', problems, problem),
+    ...formatDetails('Warnings, information, expected failures', known, () => undefined),
+    ...formatSkipped(skipped),
+  ].join('\n')
+}
+
+function formatSections(results: readonly CaseResult[]): readonly string[] {
+  const rows: [string, readonly CaseResult[]][] = [...groupBySection(results), ['all', results]]
+  return [
+    `| section | ${verdicts.join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(verdicts.length)}`,
+    ...rows.map(([name, group]) => {
+      const counts = tally(group)
+      return `| ${escapeMarkdown(name)} | ${verdicts.map((verdict) => counts[verdict] || '').join(' | ')} |`
+    }),
+  ]
+}
+
+function formatDetails(
+  heading: string,
+  results: readonly CaseResult[],
+  problem: NonNullable<FormatOptions['problem']>,
+): readonly string[] {
+  if (results.length === 0) return []
+  return [
+    '',
+    `### ${heading}`,
+    '',
+    ...results.flatMap((result, index) => {
+      const { verdict, id, reason } = result
+      const line = `**${verdict}** ${escapeMarkdown(id)}: ${escapeMarkdown(problem(result) ?? reason)}`
+      return index < DETAILED && verdict !== 'info' ? formatOpening(line, describeResult(result)) : [`- ${line}`]
+    }),
+  ]
+}
+
+/** A blank line lets Markdown go on inside HTML. The fence is longer than any in the text. */
+function formatOpening(line: string, details: readonly string[]): readonly string[] {
+  const text = details.join('\n')
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length))
+  const fence = '`'.repeat(longest + 1)
+  return ['<details><summary>', '', line, '', '</summary>', '', fence, text, fence, '', '</details>']
+}
+
+function formatSkipped(results: readonly CaseResult[]): readonly string[] {
+  if (results.length === 0) return []
+  const lines = [...groupBy(results, ({ reason }) => reason)].map(
+    ([reason, group]) => `- ${count(group.length, 'case')}: ${escapeMarkdown(reason)}`,
+  )
+  return ['', '### Skipped', '', ...lines]
+}

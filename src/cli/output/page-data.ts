@@ -1,0 +1,200 @@
+/**
+ * What the HTML page knows: reports as tables, with each text that occurs more than once stored once.
+ *
+ * @module
+ */
+
+import type { Level, Reference, Side } from '../../testing/case.ts'
+import type { CaseResult, Report, TranscriptEntry } from '../../testing/result.ts'
+import { escapeControls } from './escape.ts'
+import { describeEnding, groupBy, nameAgent, type ResultVerdict, sectionOf, type Tally, tally } from './summary.ts'
+
+/** An index into {@link PageData.texts}. */
+type Text = number
+
+export interface PageData {
+  readonly texts: readonly string[]
+  readonly entries: readonly PageEntry[]
+  readonly cases: readonly PageCase[]
+  /** One a side. */
+  readonly tables: readonly PageTable[]
+  /** What was left out to keep the page small. */
+  readonly leftOut: string
+}
+
+/** An entry of a transcript without its time: other results have the same. */
+export interface PageEntry {
+  readonly from: TranscriptEntry['from']
+  readonly type: TranscriptEntry['type']
+  readonly size: number
+  readonly hex: string
+  readonly notes: readonly Text[]
+}
+
+/** What a result says of its case. */
+export interface PageCase {
+  readonly title: string
+  readonly level: Level
+  readonly references: readonly { readonly section: string; readonly quote: string; readonly address?: string }[]
+  readonly expected: readonly string[]
+}
+
+export interface PageTable {
+  readonly side: Side
+  readonly columns: readonly PageColumn[]
+  readonly rows: readonly PageRow[]
+}
+
+/** An agent. */
+export interface PageColumn {
+  readonly name: string
+  readonly suite: string
+  readonly seed: number
+  readonly counts: Tally
+}
+
+/** A case, with a cell for each column; `null`: not run. */
+export interface PageRow {
+  readonly id: string
+  readonly section: string
+  readonly cells: readonly (PageCell | null)[]
+}
+
+export interface PageCell {
+  readonly verdict: ResultVerdict
+  /** An index into {@link PageData.cases}. */
+  readonly case: number
+  readonly reason: Text
+  readonly ending: Text
+  /** Milliseconds and an index into {@link PageData.entries}, in turn. Absent: left out. */
+  readonly transcript?: readonly number[]
+}
+
+/** How much of transcripts goes into the page. */
+interface PageDetail {
+  readonly leftOut: string
+  /** Whether the transcript of a result is in the page. */
+  readonly keep: (result: CaseResult) => boolean
+  /** The most entries of a transcript. */
+  readonly entries: number
+  /** The most bytes of an entry in hexadecimal. */
+  readonly bytes: number
+}
+
+/** From the most to the least. */
+const details: readonly PageDetail[] = [
+  { leftOut: '', keep: () => true, entries: Number.POSITIVE_INFINITY, bytes: 256 },
+  {
+    leftOut: 'Transcripts of cases that passed or were skipped are left out, to keep this page small.',
+    keep: ({ verdict }) => verdict !== 'pass' && verdict !== 'skip',
+    entries: Number.POSITIVE_INFINITY,
+    bytes: 256,
+  },
+  {
+    leftOut: 'Only failures and warnings have a transcript: 20 entries of 32 bytes, to keep this page small.',
+    keep: ({ verdict }) => verdict === 'fail' || verdict === 'warn',
+    entries: 20,
+    bytes: 32,
+  },
+  { leftOut: 'Transcripts are left out, to keep this page small.', keep: () => false, entries: 0, bytes: 0 },
+]
+
+/** The data with as much detail as fits into so many characters of JSON; without transcripts it is as large as it has to be. */
+export function fitPageData(reports: readonly Report[], maxSize: number): PageData {
+  let data: PageData | undefined
+  for (const detail of details) {
+    const last = detail === details.at(-1)
+    data = collectPageData(reports, detail, last ? Number.POSITIVE_INFINITY : maxSize)
+    if (data !== undefined && (last || JSON.stringify(data).length <= maxSize)) break
+  }
+  return data as PageData
+}
+
+/** The bytes of a head are text, and its notes show them. */
+const HEAD = /^(HTTP\/1\.1 |[A-Z]+ \S+ HTTP\/1\.1$)/
+
+/** `undefined` as soon as the data is larger than `maxSize`: a flood is not collected in vain. */
+function collectPageData(reports: readonly Report[], detail: PageDetail, maxSize: number): PageData | undefined {
+  const texts = new Table<string>()
+  const entries = new Table<PageEntry>()
+  const cases = new Table<PageCase>()
+
+  const addText = (text: string): Text => texts.add(escapeControls(text))
+  const addEntry = ({ from, type, size, hex, notes }: TranscriptEntry, passed: boolean): number =>
+    entries.add({
+      from,
+      type,
+      size,
+      hex: passed && HEAD.test(notes[0] ?? '') ? '' : hex.slice(0, 2 * detail.bytes),
+      notes: notes.map(addText),
+    })
+  const addCell = (result: CaseResult): PageCell => {
+    const { title, level, references, expected, verdict, reason, ending, transcript } = result
+    const shown = transcript.slice(0, detail.entries)
+    return {
+      verdict,
+      case: cases.add({ title, level, references: references.map(addAddress), expected }),
+      reason: addText(reason),
+      ending: addText(describeEnding(ending)),
+      ...(detail.keep(result) && {
+        transcript: shown.flatMap((entry) => [Math.round(10 * entry.at) / 10, addEntry(entry, verdict === 'pass')]),
+      }),
+    }
+  }
+
+  const tables: PageTable[] = []
+  for (const [side, group] of groupBy(reports, ({ side }) => side)) {
+    const columns = group.map(({ results }) => new Map(results.map((result) => [result.id, result])))
+    const rows: PageRow[] = []
+    for (const [section, ids] of groupBySection(columns)) {
+      for (const id of ids) {
+        const cells = columns.map((results) => results.get(id)).map((result) => (result ? addCell(result) : null))
+        rows.push({ id: escapeControls(id), section: escapeControls(section), cells })
+        if (texts.size + entries.size + cases.size > maxSize) return undefined
+      }
+    }
+    tables.push({ side, columns: group.map(describeColumn), rows })
+  }
+  return { texts: texts.items, entries: entries.items, cases: cases.items, tables, leftOut: detail.leftOut }
+}
+
+/** The slugs of all agents, each once, those of a section together. */
+function groupBySection(columns: readonly ReadonlyMap<string, CaseResult>[]): ReadonlyMap<string, readonly string[]> {
+  return groupBy([...new Set(columns.flatMap((results) => [...results.keys()]))], sectionOf)
+}
+
+function describeColumn(report: Report): PageColumn {
+  const { suite, seed, results } = report
+  const carrier = results.every((result) => result.carrier === 'http/2') && results.length > 0 ? ' over HTTP/2' : ''
+  return { name: nameAgent(report) + carrier, suite: escapeControls(suite), seed, counts: tally(results) }
+}
+
+/** Adds where the section is to be read, for an RFC. */
+function addAddress({ section, quote }: Reference): PageCase['references'][number] {
+  const address = findAddress(section)
+  return address === undefined ? { section, quote } : { section, quote, address }
+}
+
+/** The address of `RFC 6455 §5.2`; `undefined` for what is not such a section. */
+export function findAddress(section: string): string | undefined {
+  const [, rfc, number] = /^RFC (\d{1,5})(?: §(\d+(?:\.\d+)*))?/.exec(section) ?? []
+  if (rfc === undefined) return undefined
+  return `https://www.rfc-editor.org/rfc/rfc${rfc}${number === undefined ? '' : `#section-${number}`}`
+}
+
+/** Each item once, found by its JSON. */
+class Table<Item> {
+  readonly items: Item[] = []
+  /** Characters of JSON. */
+  size = 0
+  readonly #indices = new Map<string, number>()
+
+  add(item: Item): number {
+    const key = JSON.stringify(item)
+    const known = this.#indices.get(key)
+    if (known !== undefined) return known
+    this.#indices.set(key, this.items.length)
+    this.size += key.length
+    return this.items.push(item) - 1
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The bytes of a case: what `Data`, `CaseFrame` and `Piece` stand for.
+ *
+ * @module
+ */
+
+import { join } from '../bytes/join.ts'
+import { nothing } from '../bytes/view.ts'
+import { encodeFrame } from '../frame/encode.ts'
+import { encodeUtf8 } from '../platform/text.ts'
+import type { Bytes, Role } from '../types.ts'
+import type { CaseFrame, Data, Piece } from './case.ts'
+import { xorshift32 } from './random.ts'
+import { hexBytes } from './vectors/vector-bytes.ts'
+
+/** What a client's frames are masked with, unless the case says otherwise: the key of RFC 6455 §5.7. */
+const MASK_KEY = '37fa213d'
+
+/** The bytes of `data`. The array may be shared: do not write to it. */
+export function dataBytes(data: Data): Uint8Array {
+  if (typeof data === 'string') return encodeUtf8(data)
+  if (isList(data)) return join(data.map(dataBytes))
+  if ('random' in data) return randomBytes(data.random, data.seed)
+  const once = 'hex' in data ? hexBytes(data.hex) : encodeUtf8(data.text)
+  return repeatBytes(once, data.repeat ?? 1)
+}
+
+function isList(data: Data): data is readonly Data[] {
+  return Array.isArray(data)
+}
+
+/** Bytes in hexadecimal, without blanks. */
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** The low eight bits of each number of the generator. */
+function randomBytes(size: number, seed: number): Bytes {
+  const next = xorshift32(seed)
+  const bytes = new Uint8Array(size)
+  for (let i = 0; i < size; i++) bytes[i] = next()
+  return bytes
+}
+
+function repeatBytes(once: Bytes, count: number): Bytes {
+  if (count === 1) return once
+  const all = new Uint8Array(once.length * count)
+  for (let i = 0; i < count; i++) all.set(once, i * once.length)
+  return all
+}
+
+/** One frame as its sender writes it, valid or not. */
+export function frameBytes(frame: CaseFrame, role: Role): Bytes {
+  const { mask = role === 'client' ? MASK_KEY : false, payload, ...rest } = frame
+  return encodeFrame({
+    ...rest,
+    payload: payload === undefined ? nothing : dataBytes(payload),
+    ...(mask !== false && { maskKey: hexBytes(mask) }),
+  })
+}
+
+/** One piece as its sender writes it. */
+export function pieceBytes(piece: Piece, role: Role): Uint8Array {
+  if ('bytes' in piece) return dataBytes(piece.bytes)
+  return repeatBytes(frameBytes(piece.frame, role), piece.repeat ?? 1)
+}

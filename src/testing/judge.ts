@@ -1,0 +1,130 @@
+/**
+ * The verdict on one connection: broken rules first, then the outcomes of the case.
+ *
+ * @module
+ */
+
+import type { Case, Conditions, FieldCondition, Level, Outcome, Verdict } from './case.ts'
+import { type Condition, findUnmet, type Moments } from './conditions.ts'
+import type { Fault } from './incoming.ts'
+import { fill, type Values } from './opening.ts'
+import { describeSeen, describeUnmet } from './words.ts'
+
+/** What a verdict rests on. */
+export interface Evidence extends Moments {
+  /** For the strings of conditions. */
+  readonly values: Values
+  /** Whether the agent's head came. */
+  readonly answered: boolean
+  /** Whether a WebSocket was opened, as far as the handshake shows. */
+  readonly opened: boolean
+  /** The first rule that the agent's frames broke, or its head could not be read. */
+  readonly fault: Fault | undefined
+  /** A rule that its readable head broke. */
+  readonly headFault: Fault | undefined
+  /** The agent lacks what the case needs. */
+  readonly lacks: string | undefined
+  /** Milliseconds that were waited, if the time of the case was over before its steps were. */
+  readonly spent: number | undefined
+}
+
+/** A verdict and why. */
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
+const headConditions: readonly Condition[] = ['status', 'fields', 'line', 'freshKey']
+
+function namesHead({ when }: Outcome): boolean {
+  return headConditions.some((name) => when[name] !== undefined)
+}
+
+/** The verdict on a case. */
+export function judge(given: Case, evidence: Evidence): Judgement {
+  const { fault, headFault, lacks } = evidence
+  const one = { ...given, outcomes: given.outcomes.map((outcome) => fillIn(outcome, evidence.values)) }
+  const { outcomes, level, side } = one
+  if (fault?.verdict === 'fail') return fault
+  const met = outcomes.find(({ when }) => findUnmet(when, evidence).length === 0)
+  const result = met && { verdict: cap(met.verdict, level), reason: met.reason }
+  // A case about this very fault says more.
+  if (headFault !== undefined)
+    return met !== undefined && namesHead(met) && result?.verdict === 'fail' ? result : headFault
+  if (met !== undefined && result !== undefined && namesHead(met)) return result
+  if (lacks !== undefined && !outcomes.some(({ when }) => when.fields !== undefined))
+    return { verdict: 'skip', reason: lacks }
+  // The suite opens, or does not, for a client: as the case has it.
+  const unopened = side === 'server' ? !evidence.opened : !evidence.answered
+  if (unopened && !outcomes.some(namesHead)) return judgeUnopened(one, evidence)
+  if (result !== undefined) return fault !== undefined && result.verdict === 'pass' ? fault : result
+  return explain(one, evidence)
+}
+
+/** The outcome with the values of the connection in its strings. */
+function fillIn(outcome: Outcome, values: Values): Outcome {
+  const { fields } = outcome.when
+  if (fields === undefined) return outcome
+  const filled = Object.entries(fields).map(([name, condition]) => [name, fillField(condition, values)])
+  return { ...outcome, when: { ...outcome.when, fields: Object.fromEntries(filled) } }
+}
+
+function fillField(condition: FieldCondition, values: Values): FieldCondition {
+  if (typeof condition === 'string') return fill(condition, values)
+  if (condition === null) return condition
+  if ('token' in condition) return { token: fill(condition.token, values) }
+  return 'pattern' in condition ? { pattern: fill(condition.pattern, escaped(values)) } : condition
+}
+
+/** As parts of a regular expression. */
+function escaped(values: Values): Values {
+  const entries = Object.entries(values).map(([name, value]) => [name, value.replace(/[^\w]/g, '\\$&')])
+  return Object.fromEntries(entries)
+}
+
+/** An outcome cannot weigh more than its case. */
+function cap(verdict: Verdict, level: Level): Verdict {
+  return verdict === 'fail' ? worst(level) : verdict
+}
+
+function worst(level: Level): Verdict {
+  return level === 'must' ? 'fail' : level === 'should' ? 'warn' : 'info'
+}
+
+function judgeUnopened({ side, needs }: Case, { last, spent }: Evidence): Judgement {
+  if (side === 'client') return { verdict: 'fail', reason: `It sent no opening request${afterwards(last, spent)}.` }
+  const { status } = last
+  if (status === undefined)
+    return { verdict: 'fail', reason: `It sent no response to a sound request${afterwards(last, spent)}.` }
+  const special = needs.find((need) => need !== 'echo')
+  return special === undefined
+    ? { verdict: 'fail', reason: `It refused a sound request with ${status}.` }
+    : { verdict: 'skip', reason: `It refuses the request with ${status}; the case needs ${special}.` }
+}
+
+function afterwards({ end }: Evidence['last'], spent: number | undefined): string {
+  if (end === undefined) return within(spent)
+  return end === 'fin' ? ', and ended the connection' : ', and reset the connection'
+}
+
+function within(spent: number | undefined): string {
+  return spent === undefined ? '' : ` within ${spent} ms`
+}
+
+/** No outcome fits: says what came, and what was expected by the outcome that fits best. */
+function explain({ outcomes, level, references }: Case, evidence: Evidence): Judgement {
+  const section = references[0] === undefined ? '' : ` (${references[0].section})`
+  let nearest: { readonly when: Conditions; readonly unmet: readonly Condition[] } | undefined
+  for (const { verdict, when } of outcomes) {
+    if (verdict !== 'pass') continue
+    const unmet = findUnmet(when, evidence)
+    if (nearest === undefined || unmet.length < nearest.unmet.length) nearest = { when, unmet }
+  }
+  const came = `${describeSeen(evidence.last)}${within(evidence.spent)}`
+  const expected = nearest === undefined ? undefined : describeUnmet(nearest.when, nearest.unmet, evidence.last)
+  const reason =
+    expected === undefined
+      ? `No outcome of the case fits${section}: ${came}.`
+      : `Expected ${expected}${section}; ${came}.`
+  return { verdict: worst(level), reason }
+}

@@ -1,0 +1,288 @@
+/**
+ * One direction of a pair in memory: bytes that are under way, with their faults.
+ *
+ * @module
+ */
+
+import { type Kinds, requireOneOf, requireWhole } from '../arguments.ts'
+import { Queue } from '../bytes/queue.ts'
+import { inMicrotask, type Timers } from '../platform/timers.ts'
+import type { Chunks } from './case.ts'
+import { chunkSizes, cut } from './chunks.ts'
+
+/** What is wrong with one direction of a pair; without any of these bytes arrive as they were written, as soon as possible. */
+export interface PairFaults {
+  /** How each write is cut into the chunks that are read. Default: `'whole'`. */
+  readonly chunks?: Chunks | undefined
+  /** Milliseconds that bytes, and the end, are under way. Default: 0. */
+  readonly delay?: number | undefined
+  /** A slow reader, or a slow line: at most `size` bytes in each `interval` of milliseconds. */
+  readonly slow?: { readonly size: number; readonly interval: number } | undefined
+  /** How many bytes may wait to be read before the callback of a write waits, too. Default: 65 536. */
+  readonly capacity?: number | undefined
+  /**
+   * What happens after so many bytes. `'fin'`: the reader sees the end. `'reset'`: both ends see a reset. `'silence'`: nothing more
+   * arrives. The writer does not notice an end or silence: the rest of what it writes vanishes.
+   */
+  readonly cut?: { readonly after: number; readonly by: 'fin' | 'reset' | 'silence' } | undefined
+}
+
+const cutKinds = ['fin', 'reset', 'silence']
+
+/** The members of {@link PairFaults}, for `requireOptions`. */
+export const faultKinds: Kinds = {
+  chunks: 'any',
+  delay: 'number',
+  slow: { size: 'number', interval: 'number' },
+  capacity: 'number',
+  cut: { after: 'number', by: cutKinds },
+} satisfies { readonly [name in keyof PairFaults]-?: Kinds[string] }
+
+/** What a pipe needs of the end that it leads to, and of the one that it comes from. */
+export interface PipeEnd {
+  readonly destroyed: boolean
+  readonly flowing: boolean | undefined
+  received(chunk: Uint8Array): void
+  ended(): void
+  /** It has been reset. */
+  failed(): void
+}
+
+type WriteCallback = (error?: Error | null) => void
+
+interface Item {
+  /** When it arrives. */
+  readonly at: number
+  /** `undefined`: the end. */
+  bytes: Uint8Array | undefined
+}
+
+/** A write, or the end, that has not been taken. */
+interface Write {
+  /** The number of bytes up to its last one. */
+  readonly end: number
+  readonly callback: WriteCallback
+}
+
+/** What is under way from one end to the other. */
+export class Pipe {
+  readonly #timers: Timers
+  readonly #source: PipeEnd
+  readonly #sink: PipeEnd
+  readonly #nextSize: () => number
+  readonly #delay: number
+  readonly #slow: PairFaults['slow']
+  readonly #capacity: number
+  readonly #cut: PairFaults['cut']
+  readonly #items: Queue<Item> = new Queue()
+  readonly #writes: Queue<Write> = new Queue()
+  /** Bytes that have been written, and that have been read or have vanished. */
+  #written = 0
+  #gone = 0
+  /** The end is under way, or has arrived. */
+  #hasEnd = false
+  /** What is written vanishes. */
+  #isCut = false
+  /** When a reset arrives, and whether at both ends. */
+  #resetAt = Infinity
+  #resetsBoth = false
+  /** When a slow reader takes more. */
+  #readsAt = 0
+  /** When this runs next, and the timer for it, unless it is at once. */
+  #runsAt = Infinity
+  #timer: unknown
+
+  /** @param name What the faults are called in messages. */
+  constructor(faults: PairFaults, name: string, timers: Timers, source: PipeEnd, sink: PipeEnd) {
+    const { chunks = 'whole', delay = 0, slow, capacity = 65_536, cut } = faults
+    this.#timers = timers
+    this.#source = source
+    this.#sink = sink
+    this.#nextSize = chunkSizes(chunks, `${name}.chunks`)
+    this.#delay = requireWhole(delay, `\`${name}.delay\``)
+    this.#capacity = requireWhole(capacity, `\`${name}.capacity\``, 0, Infinity)
+    if (slow !== undefined) {
+      requireWhole(slow.size, `\`${name}.slow.size\``, 1)
+      requireWhole(slow.interval, `\`${name}.slow.interval\``)
+    }
+    if (cut !== undefined) {
+      requireWhole(cut.after, `\`${name}.cut.after\``)
+      requireOneOf(cut.by, cutKinds, `\`${name}.cut.by\``)
+    }
+    this.#slow = slow
+    this.#cut = cut
+    if (cut?.after === 0) this.#cutOff(cut.by)
+  }
+
+  /** Bytes have arrived and were not read. */
+  get hasUnread(): boolean {
+    const { first } = this.#items
+    return first?.bytes !== undefined && first.at <= this.#timers.now()
+  }
+
+  // From the source
+
+  write(bytes: Uint8Array, callback: WriteCallback): boolean {
+    const rest = (this.#cut?.after ?? Infinity) - this.#written
+    this.#written += bytes.length
+    if (this.#isCut) this.#gone += bytes.length
+    else {
+      // A copy: the reader may write to what it reads, and the writer may use its array again.
+      for (const piece of cut(new Uint8Array(bytes.subarray(0, rest)), this.#nextSize)) this.#add(piece)
+      if (this.#cut !== undefined && bytes.length >= rest) {
+        this.#gone += bytes.length - rest
+        this.#cutOff(this.#cut.by)
+      }
+    }
+    this.#writes.push({ end: this.#written, callback })
+    this.#take()
+    return this.#written - this.#gone < this.#capacity
+  }
+
+  end(callback: WriteCallback): void {
+    this.#addEnd()
+    this.#writes.push({ end: this.#written, callback })
+    this.#take()
+  }
+
+  /** The source is over: what was taken still arrives, and then the end, or a reset. */
+  close(resets: boolean): void {
+    const excess = this.#written - this.#gone - this.#capacity
+    if (excess > 0) this.#dropLast(excess)
+    this.#failWrites()
+    if (!resets) this.#addEnd()
+    else if (!this.#isCut) this.#reset(false)
+    this.#isCut = true
+  }
+
+  #cutOff(by: 'fin' | 'reset' | 'silence'): void {
+    if (by === 'fin') this.#addEnd()
+    else if (by === 'reset') this.#reset(true)
+    this.#isCut = true
+  }
+
+  #addEnd(): void {
+    if (this.#hasEnd || this.#isCut) return
+    this.#hasEnd = true
+    this.#add(undefined)
+  }
+
+  #add(bytes: Uint8Array | undefined): void {
+    const at = this.#timers.now() + this.#delay
+    this.#items.push({ at, bytes })
+    this.#runAt(at)
+  }
+
+  #reset(both: boolean): void {
+    this.#resetAt = this.#timers.now() + this.#delay
+    this.#resetsBoth = both
+    this.#runAt(this.#resetAt)
+  }
+
+  /** Drops so many bytes at the end, which have not been taken, and the end behind them. */
+  #dropLast(size: number): void {
+    const items = this.#items.list()
+    this.#clear()
+    let keep = items.reduce((all, { bytes }) => all + (bytes?.length ?? 0), 0) - size
+    for (const { at, bytes } of items) {
+      if (bytes === undefined || keep <= 0) break
+      this.#items.push({ at, bytes: bytes.subarray(0, keep) })
+      keep -= bytes.length
+    }
+    this.#hasEnd = false
+  }
+
+  #clear(): void {
+    while (this.#items.take() !== undefined);
+  }
+
+  #failWrites(): void {
+    for (let write = this.#writes.take(); write !== undefined; write = this.#writes.take()) {
+      const { callback } = write
+      inMicrotask(() => callback(new Error('the stream was destroyed')))
+    }
+  }
+
+  /** Calls back for the writes that there is room for. */
+  #take(): void {
+    for (let { first } = this.#writes; first !== undefined; { first } = this.#writes) {
+      if (first.end - this.#gone > this.#capacity) return
+      const { callback } = first
+      this.#writes.take()
+      inMicrotask(() => callback())
+    }
+  }
+
+  // To the sink
+
+  /** The sink reads again, or is over. */
+  wake(): void {
+    const { first } = this.#items
+    if (first !== undefined) this.#runAt(Math.max(first.at, this.#readsAt))
+  }
+
+  /** Drops all that is under way, or still comes. */
+  drop(): void {
+    this.#clear()
+    this.#isCut = true
+    this.#failWrites()
+    this.#resetAt = Infinity
+    this.#runsAt = Infinity
+    if (this.#timer !== undefined) this.#timers.clear(this.#timer)
+    this.#timer = undefined
+  }
+
+  #runAt(at: number): void {
+    if (at >= this.#runsAt) return
+    if (this.#timer !== undefined) this.#timers.clear(this.#timer)
+    this.#timer = undefined
+    this.#runsAt = at
+    const wait = at - this.#timers.now()
+    // Not in a microtask: two ends that answer each other must leave the timers their turn.
+    if (wait <= 0) this.#timers.soon(() => this.#run())
+    else this.#timer = this.#timers.set(() => this.#run(), wait, true)
+  }
+
+  #run(): void {
+    this.#runsAt = Infinity
+    this.#timer = undefined
+    const now = this.#timers.now()
+    for (let { first } = this.#items; first !== undefined && first.at <= now; { first } = this.#items) {
+      if (this.#sink.destroyed) return void this.#refuse(first)
+      if (!this.#sink.flowing || this.#readsAt > now) break
+      this.#deliver(first, now)
+    }
+    // It waits for bytes that are being read, but not for a reader that has paused.
+    if (this.#resetAt <= now && (this.#items.size === 0 || !this.#sink.flowing)) return void this.#arriveReset()
+    if (this.#sink.flowing || this.#sink.destroyed) this.wake()
+    if (this.#resetAt < Infinity) this.#runAt(Math.max(this.#resetAt, this.#readsAt))
+  }
+
+  #deliver(item: Item, now: number): void {
+    const { bytes } = item
+    if (bytes === undefined) {
+      this.#items.take()
+      return void this.#sink.ended()
+    }
+    const chunk = bytes.subarray(0, this.#slow?.size)
+    if (chunk.length < bytes.length) item.bytes = bytes.subarray(chunk.length)
+    else this.#items.take()
+    if (this.#slow !== undefined) this.#readsAt = now + this.#slow.interval
+    this.#gone += chunk.length
+    this.#sink.received(chunk)
+    this.#take()
+  }
+
+  /** A system answers bytes for a closed end with a reset, but not the end of a direction. */
+  #refuse({ bytes }: Item): void {
+    this.drop()
+    if (bytes !== undefined && !this.#source.destroyed) this.#source.failed()
+  }
+
+  #arriveReset(): void {
+    const both = this.#resetsBoth
+    this.drop()
+    if (!this.#sink.destroyed) this.#sink.failed()
+    if (both && !this.#source.destroyed) this.#source.failed()
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * `TestPeer`: one end of a WebSocket in the hands of a test. It sends whatever it is told to, waits for what it is asked for, and does
+ * nothing by itself.
+ *
+ * @module
+ */
+
+import { requireOptions, requireWhole } from '../arguments.ts'
+import { decodeText } from '../bytes/utf8.ts'
+import { type ClosePayload, formatClosePayload } from '../frame/close.ts'
+import { encodeFrame, type FrameInit } from '../frame/encode.ts'
+import { CLOSE } from '../frame/rules.ts'
+import type { RequestHead } from '../http/request.ts'
+import type { ResponseHead } from '../http/response.ts'
+import type { Bytes, Role } from '../types.ts'
+import type { Chunks } from './case.ts'
+import { chunk } from './chunks.ts'
+import type { ReceivedFrame } from './incoming.ts'
+import type { TranscriptEntry } from './result.ts'
+import type { TransportEnd, Wire } from './wire.ts'
+import { describeSeen } from './words.ts'
+
+/** A data message. */
+export type TestMessage =
+  | { readonly type: 'text'; readonly data: string }
+  | {
+      readonly type: 'binary'
+      /** Yours. */
+      readonly data: Bytes
+    }
+
+/** Options of what waits. */
+export interface WaitOptions {
+  /** Milliseconds. Default: what the peer was opened with, 2000. */
+  readonly timeout?: number | undefined
+}
+
+/** What a peer stands on; `openPeer` and `acceptPeer` make one. */
+export interface PeerBase {
+  readonly wire: Wire
+  readonly role: Role
+  readonly request: RequestHead | undefined
+  readonly response: ResponseHead | undefined
+  /** All frames that have come; the peer takes them in turn. */
+  readonly frames: readonly ReceivedFrame[]
+  readonly timeout: number
+}
+
+/**
+ * One end of a WebSocket in the hands of a test: frames and bytes of any kind go out, and whatever comes in can be waited for. It
+ * answers neither pings nor a Close by itself; once both sides have sent a Close, it ends the transport as its role must (RFC 6455
+ * §7.1.1).
+ *
+ * What comes is read strictly: once the other side has broken a rule, all that waits rejects with an error that names it. `frame`,
+ * `message` and `pong` each go through all that has come, from its beginning, so that none of them takes anything away from another.
+ *
+ * @example
+ * const peer = await openPeer(connect(8080, 'localhost'))
+ * await peer.send({ opcode: Opcode.Text, payload: 'Hello' })
+ * await peer.message() // { type: 'text', data: 'Hello' }
+ * await peer.close(1000) // { code: 1000, reason: '' }
+ */
+export class TestPeer {
+  /** The side that this peer plays. */
+  readonly role: Role
+  /** The client's; `undefined`: changes of yours have made it unreadable. */
+  readonly request: RequestHead | undefined
+  /** The server's; `undefined`: changes of yours have made it unreadable. */
+  readonly response: ResponseHead | undefined
+  readonly #wire: Wire
+  readonly #timeout: number
+  readonly #frames: readonly ReceivedFrame[]
+  #nextFrame = 0
+  #nextMessage = 0
+  #nextPong = 0
+
+  /** @internal */
+  constructor({ wire, role, request, response, frames, timeout }: PeerBase) {
+    this.role = role
+    this.request = request
+    this.response = response
+    this.#wire = wire
+    this.#frames = frames
+    this.#timeout = timeout
+    void this.#endInTurn()
+  }
+
+  /**
+   * Sends frames, valid or not, in one write. A client's are masked with a random key, unless they have a `maskKey` of their own:
+   * `undefined` leaves the mask out.
+   *
+   * @returns When the transport has taken them, or is over.
+   * @throws TypeError or RangeError for what the format cannot express.
+   */
+  async send(...frames: readonly FrameInit[]): Promise<void> {
+    const defaults = this.role === 'client' ? ({ maskKey: 'random' } as const) : {}
+    const chunks = frames.map((frame) => encodeFrame({ ...defaults, ...frame }))
+    await this.#write(chunks)
+  }
+
+  /**
+   * Sends bytes as they are.
+   *
+   * @param chunks How they are cut into writes. Default: not at all.
+   */
+  async sendBytes(bytes: Uint8Array, chunks: Chunks = 'whole'): Promise<void> {
+    await this.#write(chunk(bytes, chunks))
+  }
+
+  async #write(chunks: readonly Uint8Array[]): Promise<void> {
+    await this.#wire.write(() => ({ chunks }))
+  }
+
+  /** The next frame of any kind. Rejects if none comes in time, or none can come any more. */
+  async frame(options?: WaitOptions): Promise<ReceivedFrame> {
+    await this.#until('a frame', () => this.#frames.length > this.#nextFrame, options)
+    return this.#frames[this.#nextFrame++] as ReceivedFrame
+  }
+
+  /** The next data message. Rejects as {@link frame} does, and where a Close comes first. */
+  async message(options?: WaitOptions): Promise<TestMessage> {
+    const { messages } = this.#wire.incoming
+    await this.#until('a message', () => messages.length > this.#nextMessage, options)
+    const { type, data } = messages[this.#nextMessage++] as (typeof messages)[number]
+    return type === 'text' ? { type, data: decodeText(data, 0, data.length) } : { type, data }
+  }
+
+  /** The payload of the next pong. Rejects as {@link message} does. */
+  async pong(options?: WaitOptions): Promise<Bytes> {
+    const { pongs } = this.#wire.incoming
+    await this.#until('a pong', () => pongs.length > this.#nextPong, options)
+    return pongs[this.#nextPong++] as Bytes
+  }
+
+  /**
+   * Sends a Close, and waits for the other side's.
+   *
+   * @returns The other side's code and reason; 1005 for a Close without a code.
+   * @throws RangeError for a code that no frame may carry: `send` writes it.
+   */
+  async close(code?: number, reason?: string): Promise<ClosePayload> {
+    await this.send({ opcode: CLOSE, payload: formatClosePayload(code, reason) })
+    return this.closed()
+  }
+
+  /** The code and reason of the other side's Close, once it has come; 1005 for one without a code. */
+  async closed(options?: WaitOptions): Promise<ClosePayload> {
+    const { incoming } = this.#wire
+    await this.#until('a Close', () => incoming.close !== undefined, options)
+    return incoming.close as ClosePayload
+  }
+
+  /** How the other side ended the transport, once it has. */
+  async ended(options?: WaitOptions): Promise<TransportEnd> {
+    await this.#until('the end of the connection', () => this.#wire.ended !== undefined, options)
+    return this.#wire.ended as TransportEnd
+  }
+
+  /** Ends this side's direction of the transport. */
+  end(): void {
+    this.#wire.end()
+  }
+
+  /** Resets the transport: a TCP socket sends RST. */
+  reset(): void {
+    this.#wire.reset()
+  }
+
+  /** Ends both directions at once. Call it where a test is over, whatever has become of the connection. */
+  destroy(): void {
+    this.#wire.destroy()
+  }
+
+  /** All that went over the transport so far. */
+  get transcript(): readonly TranscriptEntry[] {
+    return this.#wire.transcript.list()
+  }
+
+  async #until(what: string, done: () => boolean, options: WaitOptions = {}): Promise<void> {
+    requireOptions(options, { timeout: 'number' }, 'the options')
+    const { timeout = this.#timeout } = options
+    requireWhole(timeout, '`timeout`', 0)
+    const wire = this.#wire
+    const hopeless = (): boolean => wire.over || (wire.incoming.close !== undefined && isData(what))
+    await wire.wait(() => done() || hopeless(), timeout)
+    if (done()) return
+    const { fault } = wire.incoming
+    if (fault?.verdict === 'fail') throw new Error(`waited for ${what}: ${fault.reason}`)
+    const so = this.#describe()
+    throw new Error(hopeless() ? `waited for ${what}, but ${so}` : `waited ${timeout} ms for ${what}; so far ${so}`)
+  }
+
+  #describe(): string {
+    const { incoming, ended } = this.#wire
+    const { messages, pongs, close } = incoming
+    return describeSeen({
+      status: undefined,
+      line: undefined,
+      fields: undefined,
+      freshKey: false,
+      messages: messages.slice(this.#nextMessage),
+      pongs: pongs.slice(this.#nextPong),
+      freshMasks: true,
+      close,
+      end: ended,
+    })
+  }
+
+  /** A server ends the transport behind both Closes, a client behind the server (RFC 6455 §7.1.1). */
+  async #endInTurn(): Promise<void> {
+    const wire = this.#wire
+    const closed = (): boolean => wire.incoming.close !== undefined && wire.boundary.closeSent
+    await wire.wait(() => closed() || wire.isDestroyed, Infinity)
+    if (this.role === 'server') wire.end()
+    await wire.wait(() => wire.over, Infinity)
+    wire.destroy()
+  }
+}
+
+/** Nothing of these may come behind a Close. */
+function isData(what: string): boolean {
+  return what === 'a message' || what === 'a pong'
+}

@@ -1,0 +1,612 @@
+/**
+ * Runs one case over one connection: performs its steps, answers what an agent may expect an answer to, and judges what came.
+ *
+ * @module
+ */
+
+import { requireOptions, requireWhole } from '../arguments.ts'
+import { join } from '../bytes/join.ts'
+import type { DeflateCodec } from '../deflate/codec.ts'
+import type { DuplexLike } from '../driver/shapes.ts'
+import { ProtocolError } from '../errors.ts'
+import { encodeFrame } from '../frame/encode.ts'
+import { CLOSE, PING, PONG } from '../frame/rules.ts'
+import { field } from '../handshake/fields.ts'
+import { computeAccept, generateKey } from '../handshake/key.ts'
+import { getHeader, getHeaders, type HeaderPairs } from '../http/headers.ts'
+import type { RequestHead } from '../http/request.ts'
+import { type ResponseHead, responseFromFields } from '../http/response.ts'
+import type { Signal } from '../platform/abort.ts'
+import { systemTimers, type Timers } from '../platform/timers.ts'
+import type { Role } from '../types.ts'
+import type { AwaitStep, Carrier, Case, Chunks, OpenStep, Piece, Step } from './case.ts'
+import { chunk } from './chunks.ts'
+import type { Seen } from './conditions.ts'
+import { pieceBytes } from './data.ts'
+import type { Fault, ReceivedFrame } from './incoming.ts'
+import { judge } from './judge.ts'
+import {
+  fieldsText,
+  findRequestError,
+  findResponseError,
+  headBytes,
+  offersDeflate,
+  offersSubprotocol,
+  readDeflateAgreement,
+  readRequestFields,
+  requestFields,
+  requestText,
+  responseFields,
+  responseText,
+  sentFields,
+  sentStatus,
+  type Values,
+  valuesOf,
+} from './opening.ts'
+import { xorshift32 } from './random.ts'
+import type { CaseResult, Ending } from './result.ts'
+import { type Output, Wire } from './wire.ts'
+import { describePiece } from './words.ts'
+
+/** A pair of names and values, as an HTTP/2 stack has them; pseudo-fields come first. */
+export type Fields = readonly (readonly [name: string, value: string])[]
+
+/** A connection over HTTP/2 to a server under test. */
+export interface Http2Request {
+  readonly carrier: 'http/2'
+  /** The `:scheme`. Default: `'http'`. */
+  readonly scheme?: string | undefined
+  /** Sends the head of a request. Resolves with the response's; rejects if there is none. */
+  request(fields: Fields): Promise<{ readonly fields: Fields; readonly stream: DuplexLike }>
+}
+
+/** A request over HTTP/2 of a client under test. */
+export interface Http2Response {
+  readonly carrier: 'http/2'
+  /** Of the request. */
+  readonly fields: Fields
+  /** Sends the head of the response, and returns the stream behind it. */
+  respond(fields: Fields): DuplexLike
+}
+
+/**
+ * The suite's end of a connection. To a server under test: a transport that is connected to it, or a way to make requests over
+ * HTTP/2. Of a client under test: the accepted end, or a request of it.
+ */
+export type CaseTransport = DuplexLike | Http2Request | Http2Response
+
+/** Options of {@link runCase}. */
+export interface CaseOptions {
+  /** `Host` in requests of the suite. Default: `'localhost'`. */
+  readonly host?: string | undefined
+  /** The path in requests of the suite, with its query. Default: `'/'`. */
+  readonly path?: string | undefined
+  /** A subprotocol that the server under test serves. Without it, cases that need one are skipped. */
+  readonly subprotocol?: string | undefined
+  /** Whether the agent sends messages back. Default: true. With false, cases that need it are skipped. */
+  readonly echo?: boolean | undefined
+  /** How long a case may wait in all, in milliseconds. Default: 2000. */
+  readonly timeout?: number | undefined
+  /** How all bytes are cut, in place of what the cases say. Writes of more than 64 KiB stay as the case has them. */
+  readonly chunks?: Chunks | undefined
+  /** For keys. Default: 1. */
+  readonly seed?: number | undefined
+  /** What inflates messages. Without it, cases that need permessage-deflate are skipped. */
+  readonly codec?: DeflateCodec | undefined
+  /** The keys of clients seen so far: a set for a whole run. Default: a new one. */
+  readonly keys?: Set<string> | undefined
+  /** Aborted: the case ends with the verdict `'error'`. */
+  readonly signal?: Signal | undefined
+  /** Another clock, for tests of your own. Default: the platform's. */
+  readonly timers?: Timers | undefined
+}
+
+/** What each option must be. */
+export const caseKinds = {
+  host: 'string',
+  path: 'string',
+  subprotocol: 'string',
+  echo: 'boolean',
+  timeout: 'number',
+  chunks: 'any',
+  seed: 'number',
+  codec: 'any',
+  keys: 'any',
+  signal: 'any',
+  timers: 'any',
+} as const
+
+/** The longest write that the option `chunks` cuts: more would take too long in pieces. */
+const MAX_CUT = 65_536
+
+/** The longest that a case lasts, in time-outs: what is written byte by byte takes longer than one where a machine is busy. */
+const MAX_DURATION = 5
+
+/** The most answers that wait, so that a flood of pings costs no memory. */
+const MAX_ANSWERS = 1024
+
+/**
+ * Runs one case over one connection, which is over afterwards.
+ *
+ * @param transport The suite's end of it. Nothing must have been read from it or written to it.
+ * @returns What was found. Never rejects for what the agent does.
+ * @throws TypeError for wrong options; what a case holds is not checked: `parseCases` does that.
+ * @example
+ * const [one] = cases.filter(({ id }) => id === 'server/masking/unmasked-text')
+ * const result = await runCase(one, connect(8080, 'localhost'))
+ * console.log(result.verdict, result.reason)
+ */
+export async function runCase(one: Case, transport: CaseTransport, options: CaseOptions = {}): Promise<CaseResult> {
+  requireCaseOptions(options)
+  const carrier = carrierOf(transport)
+  const skipped = findSkipReason(one, carrier, options)
+  if (skipped !== undefined) {
+    if ('respond' in transport) transport.respond([[':status', '503']]).end()
+    else if (!('carrier' in transport)) transport.destroy()
+    return resultWithout(one, carrier, 'skip', skipped)
+  }
+  return new Run(one, transport, options).run()
+}
+
+/** Throws `TypeError` or `RangeError` for wrong options. */
+export function requireCaseOptions(options: CaseOptions): void {
+  requireOptions(options, caseKinds, 'the options of runCase')
+  if (options.timeout !== undefined) requireWhole(options.timeout, '`timeout`', 1)
+  if (options.seed !== undefined) requireWhole(options.seed, '`seed`')
+}
+
+function carrierOf(transport: CaseTransport): Carrier {
+  return 'carrier' in transport ? transport.carrier : 'http/1.1'
+}
+
+/** Why a case cannot be run at all. */
+export function findSkipReason(
+  { carriers, needs, side }: Case,
+  carrier: Carrier | undefined,
+  { codec, echo = true, subprotocol }: CaseOptions,
+): string | undefined {
+  if (carrier !== undefined && !carriers.includes(carrier)) return `The case is for ${carriers.join(' and ')} only.`
+  if (needs.includes('echo') && !echo) return 'The agent does not send messages back.'
+  if (needs.includes('deflate') && codec === undefined) return 'There is no codec for permessage-deflate.'
+  if (needs.includes('subprotocol') && side === 'server' && subprotocol === undefined)
+    return 'No subprotocol of the server is known.'
+  return undefined
+}
+
+/** A result without a connection. */
+export function resultWithout(
+  { id, title, level, references, outcomes }: Case,
+  carrier: Carrier,
+  verdict: CaseResult['verdict'],
+  reason: string,
+): CaseResult {
+  const expected = outcomes.filter((outcome) => outcome.verdict === 'pass').map((outcome) => outcome.reason)
+  return {
+    id,
+    title,
+    level,
+    carrier,
+    references,
+    verdict,
+    reason,
+    expected,
+    ending: undefined,
+    transcript: [],
+    duration: 0,
+  }
+}
+
+/** The state of one case. */
+class Run {
+  readonly #case: Case
+  readonly #transport: CaseTransport
+  readonly #options: CaseOptions
+  /** The suite's. */
+  readonly #role: Role
+  readonly #wire: Wire
+  readonly #timeout: number
+  readonly #labels: Map<string, Seen> = new Map()
+  /** Milliseconds. */
+  #waited = 0
+  #values: Values
+  /** The fields of the suite's own head. */
+  #sent: HeaderPairs = []
+  #opened = false
+  #freshKey = false
+  #headFault: Fault | undefined
+  #lacks: string | undefined
+  /** Answers that wait for the end of a frame. */
+  #pongs: Uint8Array[] = []
+  #closeAnswer: Uint8Array | undefined
+  /** How the agent had ended when the suite ended by itself. */
+  #last: Seen | undefined
+
+  constructor(one: Case, transport: CaseTransport, options: CaseOptions) {
+    this.#case = one
+    this.#transport = transport
+    this.#options = options
+    this.#role = one.side === 'server' ? 'client' : 'server'
+    this.#timeout = options.timeout ?? 2000
+    const events = { head: () => this.#readHead(), frame: (frame: ReceivedFrame) => this.#answer(frame) }
+    this.#wire = new Wire(this.#role, events, options.codec, options.timers ?? systemTimers)
+    const key = drawKey(options.seed ?? 1, one.id)
+    this.#values = {
+      host: options.host ?? 'localhost',
+      path: options.path ?? '/',
+      key,
+      accept: computeAccept(key),
+      subprotocol: options.subprotocol ?? '',
+    }
+  }
+
+  async run(): Promise<CaseResult> {
+    const { signal } = this.#options
+    const wire = this.#wire
+    const stop = (): void => wire.destroy()
+    signal?.addEventListener('abort', stop)
+    if (signal?.aborted) stop()
+    try {
+      this.#begin()
+      for (const step of this.#case.steps) {
+        if ('label' in step && step.label !== undefined) this.#labels.set(step.label, this.#seen())
+        if (!this.#isDone) await this.#perform(step)
+      }
+      await this.#finish()
+    } finally {
+      signal?.removeEventListener('abort', stop)
+      wire.destroy()
+    }
+    return this.#result(signal?.aborted === true)
+  }
+
+  /** The steps that remain are left out. */
+  get #isDone(): boolean {
+    return (
+      this.#wire.incoming.failed ||
+      this.#lacks !== undefined ||
+      this.#remaining <= 0 ||
+      this.#options.signal?.aborted === true
+    )
+  }
+
+  /** Milliseconds that may still be waited. */
+  get #remaining(): number {
+    return Math.min(this.#timeout - this.#waited, MAX_DURATION * this.#timeout - this.#wire.elapsed)
+  }
+
+  #begin(): void {
+    const transport = this.#transport
+    if (!('carrier' in transport)) this.#wire.attach(transport)
+    if (!('respond' in transport)) return
+    const head = readRequestFields(transport.fields)
+    const text = fieldsText(transport.fields)
+    if (head instanceof ProtocolError)
+      this.#wire.incoming.fail(`Its request breaks ${head.reference}: ${head.message}.`)
+    else this.#wire.incoming.setHead(head, text)
+  }
+
+  // What the agent sends
+
+  #readHead(): void {
+    if (this.#role === 'client') this.#readResponse(this.#wire.incoming.head as ResponseHead)
+    else this.#readRequest(this.#wire.incoming.head as RequestHead)
+  }
+
+  #readResponse({ status, headers }: ResponseHead): void {
+    const carrier = carrierOf(this.#transport)
+    this.#opened = carrier === 'http/2' ? status >= 200 && status < 300 : status === 101
+    const { incoming } = this.#wire
+    if (!this.#opened) {
+      incoming.ignore()
+      return
+    }
+    this.#headFault = toFault(findResponseError(headers, this.#sent, carrier))
+    const deflate = readDeflateAgreement(this.#sent, headers)
+    if (deflate === undefined) this.#need('deflate', 'The server does not agree on permessage-deflate.')
+    if (getHeaders(headers, field.protocol).length === 0)
+      this.#need('subprotocol', 'The server does not agree on the subprotocol.')
+    incoming.startFrames(deflate)
+  }
+
+  #readRequest(head: RequestHead): void {
+    this.#headFault = toFault(findRequestError(head))
+    this.#values = valuesOf(head)
+    const { keys = new Set() } = this.#options
+    const key = getHeader(head.headers, field.key)
+    this.#freshKey = key !== undefined && !keys.has(key)
+    if (key !== undefined) keys.add(key)
+    if (!offersDeflate(head.headers)) this.#need('deflate', 'The client does not offer permessage-deflate.')
+    if (!offersSubprotocol(head.headers)) this.#need('subprotocol', 'The client offers no subprotocol.')
+  }
+
+  #need(need: 'deflate' | 'subprotocol', lacks: string): void {
+    const { needs, outcomes } = this.#case
+    if (needs.includes(need) && !outcomes.some(({ when }) => when.fields !== undefined)) this.#lacks = lacks
+  }
+
+  #answer({ opcode, payload }: ReceivedFrame): void {
+    if (this.#case.passive) return
+    const mask = this.#role === 'client' ? ({ maskKey: 'random' } as const) : {}
+    if (opcode === PING && this.#pongs.length < MAX_ANSWERS)
+      this.#pongs.push(encodeFrame({ opcode: PONG, payload, ...mask }))
+    else if (opcode === CLOSE)
+      // The code alone: it is the agent's own, so it may be sent.
+      this.#closeAnswer = encodeFrame({ opcode: CLOSE, payload: payload.subarray(0, 2), ...mask })
+    else return
+    this.#writeAnswers()
+  }
+
+  #writeAnswers(): void {
+    if (this.#pongs.length === 0 && this.#closeAnswer === undefined) return
+    void this.#wire.write(() => {
+      const { boundary } = this.#wire
+      if (boundary.closeSent) return undefined
+      const chunks = boundary.reached ? this.#pongs.splice(0) : []
+      // Inside a frame that the case has begun, too: the agent may wait for it, and reads no frames any more.
+      if (this.#closeAnswer !== undefined) {
+        chunks.push(this.#closeAnswer)
+        boundary.closeSent = true
+        this.#closeAnswer = undefined
+      }
+      return chunks.length === 0 ? undefined : { chunks: [join(chunks)], notes: ['the answer that is due'] }
+    })
+  }
+
+  // Steps
+
+  async #perform(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'open':
+        return this.#role === 'client' ? this.#request(step) : this.#respond(step)
+      case 'send':
+        return this.#send({ ...this.#outputOf(step.pieces, step.chunks) })
+      case 'await':
+        return this.#await(step)
+      case 'end':
+        return this.#wire.end()
+      case 'reset':
+        this.#last = this.#seen()
+        return this.#wire.reset()
+    }
+  }
+
+  /** Waits for something within the time of the case; returns whether it has come. */
+  async #until(done: () => boolean, ms: number = this.#remaining): Promise<boolean> {
+    const wire = this.#wire
+    const stops = (): boolean => wire.incoming.failed || this.#options.signal?.aborted === true
+    const begin = wire.elapsed
+    await wire.wait(() => done() || stops(), Math.min(ms, this.#remaining))
+    this.#waited += wire.elapsed - begin
+    return done()
+  }
+
+  /** What is written in many chunks takes its time: only a transport that takes no more is waited for. */
+  async #send(output: Output): Promise<void> {
+    const wire = this.#wire
+    let settled = false
+    wire
+      .write(() => output)
+      .then(() => {
+        settled = true
+        wire.changed()
+      })
+    while (!settled && !this.#isDone) {
+      const { taken } = wire
+      const before = this.#waited
+      if (await this.#until(() => settled || wire.taken > taken)) this.#waited = before
+    }
+    this.#writeAnswers()
+  }
+
+  #outputOf(pieces: readonly Piece[], chunks: Chunks | undefined, head?: Uint8Array): Output {
+    const bytes = pieces.map((piece) => pieceBytes(piece, this.#role))
+    const all = join(head === undefined ? bytes : [head, ...bytes])
+    const over = this.#options.chunks !== undefined && all.length <= MAX_CUT ? this.#options.chunks : undefined
+    return {
+      chunks: chunk(all, over ?? chunks ?? 'whole'),
+      notes: pieces.map((piece) => describePiece(piece, this.#role)),
+      headSize: head?.length ?? 0,
+    }
+  }
+
+  async #request(step: OpenStep): Promise<void> {
+    const transport = this.#transport
+    if ('request' in transport) return this.#requestHttp2(transport, step)
+    const text = requestText(step, this.#values)
+    this.#sent = sentFields(text, 'request')
+    const output = this.#outputOf(step.then ?? [], step.chunks, headBytes(text))
+    await this.#send({
+      ...output,
+      notes: [...text.split('\r\n').filter((line) => line !== ''), ...(output.notes ?? [])],
+    })
+    const wire = this.#wire
+    if (step.wait !== false) await this.#until(() => wire.incoming.head !== undefined || wire.over)
+  }
+
+  async #requestHttp2(transport: Http2Request, step: OpenStep): Promise<void> {
+    const wire = this.#wire
+    const fields = requestFields(step, transport.scheme ?? 'http', this.#values)
+    this.#sent = fields
+    wire.transcript.bytes('suite', headBytes(''))
+    for (const [name, value] of fields) wire.transcript.note('suite', () => `${name}: ${value}`)
+    let given = false
+    transport.request(fields).then(
+      ({ fields: answer, stream }) => {
+        if (wire.over) {
+          stream.destroy()
+          return
+        }
+        wire.attach(stream)
+        try {
+          wire.incoming.setHead(
+            responseFromFields({ httpVersion: '2', fields: [...answer] as [string, string][] }),
+            fieldsText(answer),
+          )
+        } catch (error) {
+          wire.incoming.fail(`Its response cannot be read: ${(error as Error).message}.`)
+        }
+        given = true
+        wire.changed()
+      },
+      () => wire.lost(),
+    )
+    await this.#until(() => given || wire.over)
+    if (step.then !== undefined) await this.#send(this.#outputOf(step.then, step.chunks))
+  }
+
+  async #respond(step: OpenStep): Promise<void> {
+    const wire = this.#wire
+    const { incoming } = wire
+    const transport = this.#transport
+    await this.#until(() => incoming.head !== undefined || wire.over)
+    const head = incoming.head as RequestHead | undefined
+    if (head === undefined || this.#isDone) return
+    if (incoming.heldSize > 0)
+      this.#headFault ??= {
+        verdict: 'fail',
+        reason: `It broke RFC 6455 §4.1: it sent ${incoming.heldSize} bytes behind its request, before the response.`,
+      }
+    if ('carrier' in transport) {
+      if ('respond' in transport) this.#respondHttp2(transport, step, head)
+      if (step.then !== undefined) await this.#send(this.#outputOf(step.then, step.chunks))
+      return
+    }
+    const text = responseText(step, this.#values)
+    this.#sent = sentFields(text, 'response')
+    this.#opened = sentStatus(text) === 101
+    this.#expectFrames(head)
+    const output = this.#outputOf(step.then ?? [], step.chunks, headBytes(text))
+    await this.#send({
+      ...output,
+      notes: [...text.split('\r\n').filter((line) => line !== ''), ...(output.notes ?? [])],
+    })
+  }
+
+  #respondHttp2(transport: Http2Response, step: OpenStep, head: RequestHead): void {
+    const wire = this.#wire
+    const fields = responseFields(step, this.#values)
+    this.#sent = fields
+    this.#opened = /^2\d\d$/.test(fields.find(([name]) => name === ':status')?.[1] ?? '')
+    wire.transcript.bytes('suite', headBytes(''))
+    for (const [name, value] of fields) wire.transcript.note('suite', () => `${name}: ${value}`)
+    this.#expectFrames(head)
+    wire.attach(transport.respond(fields))
+  }
+
+  #expectFrames({ headers }: RequestHead): void {
+    const { incoming } = this.#wire
+    if (this.#opened) incoming.startFrames(readDeflateAgreement(headers, this.#sent))
+    else incoming.expectNone()
+  }
+
+  async #await({ for: kind, count = 1, briefly }: AwaitStep): Promise<void> {
+    const wire = this.#wire
+    const { incoming } = wire
+    const refused = (): boolean => this.#role === 'client' && incoming.head !== undefined && !this.#opened
+    const counts = {
+      message: () => incoming.messages.length,
+      pong: () => incoming.pongs.length,
+      ping: () => incoming.pings,
+      close: () => (incoming.close === undefined ? 0 : 1),
+      end: () => 0,
+    }
+    const done = (): boolean =>
+      wire.over || counts[kind]() >= count || (kind !== 'end' && (incoming.close !== undefined || refused()))
+    await this.#until(done, briefly ? this.#timeout / 4 : undefined)
+  }
+
+  // The end
+
+  async #finish(): Promise<void> {
+    const wire = this.#wire
+    const { incoming, boundary } = wire
+    const closed = incoming.close !== undefined && !incoming.failed
+    const quarter = this.#timeout / 4
+    // The answer to its Close may still be under way.
+    if (closed && !this.#case.passive) await this.#wire.wait(() => boundary.closeSent || !wire.writable, quarter)
+    const looksAtEnd = this.#case.outcomes.some(({ when }) => when.end !== undefined)
+    if (closed && this.#role === 'client' && (boundary.closeSent || looksAtEnd))
+      await wire.wait(() => wire.over, quarter)
+    this.#last ??= this.#seen()
+    if (!closed) return
+    wire.end()
+    if (this.#role === 'server') await wire.wait(() => wire.over, quarter)
+  }
+
+  #seen(): Seen {
+    if (this.#last !== undefined) return this.#last
+    const { ended, incoming } = this.#wire
+    const { head, headText, messages, pongs, close } = incoming
+    const isResponse = head !== undefined && 'status' in head
+    return {
+      status: isResponse ? head.status : undefined,
+      line: this.#role === 'server' && headText !== '' ? headText.trimStart().split('\r\n')[0] : undefined,
+      fields: head && this.#fieldsOf(head),
+      freshKey: this.#freshKey,
+      messages: [...messages],
+      pongs: [...pongs],
+      freshMasks: !incoming.repeatsMask,
+      close,
+      end: ended,
+    }
+  }
+
+  /** Over HTTP/2 with the pseudo-fields. */
+  #fieldsOf(head: RequestHead | ResponseHead): HeaderPairs {
+    const transport = this.#transport
+    return 'fields' in transport ? transport.fields : head.headers
+  }
+
+  #result(stopped: boolean): CaseResult {
+    const wire = this.#wire
+    const { incoming, elapsed } = wire
+    const judgement = stopped
+      ? { verdict: 'error' as const, reason: 'The run was stopped.' }
+      : incoming.unread
+        ? { verdict: 'skip' as const, reason: 'It sent a compressed message, and there is no codec.' }
+        : judge(this.#case, {
+            last: this.#last ?? this.#seen(),
+            labels: this.#labels,
+            values: this.#values,
+            answered: incoming.head !== undefined,
+            opened: this.#opened,
+            fault: incoming.fault,
+            headFault: this.#headFault,
+            lacks: this.#lacks,
+            spent: this.#remaining <= 0 ? Math.round(this.#waited) : undefined,
+          })
+    return {
+      ...resultWithout(this.#case, carrierOf(this.#transport), judgement.verdict, judgement.reason),
+      ending: this.#ending(),
+      transcript: wire.transcript.list(),
+      duration: elapsed,
+    }
+  }
+
+  #ending(): Ending {
+    const { incoming, ended, endedFirst } = this.#wire
+    const { close } = incoming
+    const by = endedFirst ?? 'suite'
+    if (close !== undefined) {
+      const { code, reason } = close
+      const how = ended === undefined ? 'kept' : 'closed'
+      return { how, by, ...(code !== 1005 && { code }), ...(reason !== '' && { reason }) }
+    }
+    if (!this.#opened) return { how: 'refused', by }
+    return { how: ended === undefined ? 'open' : ended === 'fin' ? 'dropped' : 'reset', by }
+  }
+}
+
+function toFault(error: ProtocolError | undefined): Fault | undefined {
+  return error && { verdict: 'fail', reason: `Its handshake breaks ${error.reference}: ${error.message}.` }
+}
+
+/** A key for one case of one run: the same for the same seed. */
+function drawKey(seed: number, id: string): string {
+  let hash = seed
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
+  const next = xorshift32(hash)
+  return generateKey((bytes) => {
+    for (let i = 0; i < bytes.length; i++) bytes[i] = next()
+  })
+}

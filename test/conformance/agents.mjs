@@ -1,0 +1,197 @@
+/**
+ * The agents: how each is started, and where its version is found. A server prints its port and sends back what it receives; a client
+ * is given the URL of the suite. Our own must pass; what the others do is compared with `results/`.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { executablePath } from '../runtimes/chromium.mjs'
+import { startServer } from '../runtimes/processes.mjs'
+import { environment, findProgram, programs } from '../runtimes/programs.mjs'
+import { workerd } from '../runtimes/workerd.mjs'
+import { startNginx } from './nginx.mjs'
+
+/** @typedef {{ program: string, flags: readonly string[], version: string }} Runtime */
+/**
+ * @typedef {object} Agent
+ * @property {string} name
+ * @property {boolean} own It is this package, and must pass.
+ * @property {() => string | undefined} version `undefined`: it is not installed.
+ * @property {readonly string[]} options More options of the command.
+ * @property {() => Promise<{ url: string, stop: () => Promise<void> }>} [start] Of a server.
+ * @property {() => readonly string[]} [command] Of a client.
+ */
+
+const require = createRequire(import.meta.url)
+const { version: ownVersion } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+
+/** The runtimes, each looked for once. @type {Map<string, Runtime | undefined>} */
+const found = new Map([['node', { program: process.execPath, flags: [], version: process.versions.node }]])
+
+function find(name) {
+  if (!found.has(name)) found.set(name, name === 'Python' ? findPython() : findRuntime(name))
+  return found.get(name)
+}
+
+function findRuntime(name) {
+  const host = programs.find((program) => program.name === name)
+  const runtime = findProgram(host.programs(), host.version)
+  return runtime && { ...runtime, flags: host.flags }
+}
+
+/** Debian's, which Debian's libraries belong to. */
+function findPython() {
+  const runtime = findProgram(['/usr/bin/python3'], /^Python (\S+)/)
+  return runtime && { ...runtime, flags: [] }
+}
+
+// Versions
+
+const runtimeVersion = (name) => () => find(name)?.version
+
+function packageVersion(name) {
+  return () => JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version
+}
+
+function pythonVersion(name) {
+  const script = `import importlib.metadata; print(importlib.metadata.version('${name}'))`
+  return () => read('/usr/bin/python3', ['-c', script]) || undefined
+}
+
+/** What a program prints. */
+function read(program, args, stream = 'stdout') {
+  return spawnSync(program, args, { encoding: 'utf8' })[stream]?.trim() ?? ''
+}
+
+// Servers
+
+/** A program that prints its port. */
+function server(name, runtime, file, { args = [], scheme = 'ws', own = false, version, options = [] }) {
+  return {
+    name,
+    own,
+    options,
+    version: version ?? (() => find(runtime) && ownVersion),
+    async start() {
+      const { program, flags } = find(runtime)
+      const { ports, stop } = await startServer(program, [...flags, file, ...args], environment, readPort)
+      return { url: `${scheme}://127.0.0.1:${ports.tcp}/`, stop }
+    },
+  }
+}
+
+function readPort(said) {
+  const port = /port: (\d+)/.exec(said)?.[1]
+  return port === undefined ? undefined : { tcp: Number(port) }
+}
+
+const subprotocol = ['--subprotocol', 'chat']
+const foreign = (name, runtime, file, version) =>
+  server(name, runtime, `test/conformance/servers/${file}`, { version, options: subprotocol })
+const ours = (name, args, more = {}) =>
+  server(name, 'node', 'test/conformance/servers/ours.mjs', { args, own: true, options: subprotocol, ...more })
+/** An example as it stands. */
+const example = (runtime, file, more = {}) =>
+  server(`${file}${runtime === 'node' ? '' : `, in ${runtime}`}`, runtime, `examples/${file}`, {
+    args: ['0'],
+    own: true,
+    ...more,
+  })
+
+/** Behind its TLS a certificate of its own. */
+const insecure = ['--insecure']
+
+async function startBehindNginx() {
+  const backend = await servers.find(({ name }) => name === 'websocket-primitives, http').start()
+  const { ports, stop } = await startNginx(Number(new URL(backend.url).port))
+  return { url: `ws://127.0.0.1:${ports.http}/`, stop: () => Promise.all([stop(), backend.stop()]) }
+}
+
+const workerdRuntime = await workerd.find()
+
+async function startWorker(file, socket) {
+  const { ports, stop } = await workerdRuntime.serve(file)
+  return { url: `ws://127.0.0.1:${ports[socket]}/`, stop }
+}
+
+/** @type {readonly Agent[]} */
+export const servers = [
+  ours('websocket-primitives, http', ['http']),
+  ours('websocket-primitives, net', ['net']),
+  ours('websocket-primitives, streams', ['streams']),
+  ours('websocket-primitives, http2', ['http2'], { scheme: 'http', options: [...subprotocol, '--http2'] }),
+  server('websocket-primitives, reverse proxy', 'node', 'test/conformance/servers/reverse-proxy.mjs', { own: true }),
+  example('node', 'echo-node-http.mjs'),
+  example('node', 'echo-node-net.mjs'),
+  example('node', 'echo-node-http2.mjs', { scheme: 'wss', options: insecure }),
+  example('node', 'by-hand-node-net.mjs'),
+  example('node', 'upgrade-node-http.mjs'),
+  example('Deno', 'echo-node-http.mjs'),
+  example('Deno', 'echo-deno-listen.mjs'),
+  example('Bun', 'echo-node-http.mjs'),
+  example('Bun', 'echo-bun-listen.mjs'),
+  {
+    name: 'echo-workers-tcp.mjs, in workerd',
+    own: true,
+    options: [],
+    version: () => workerdRuntime && ownVersion,
+    start: () => startWorker('echo-workers-tcp.mjs', 'tcp'),
+  },
+  foreign('ws', 'node', 'ws.mjs', packageVersion('ws')),
+  foreign('websocket-driver', 'node', 'websocket-driver.mjs', packageVersion('websocket-driver')),
+  foreign('websocket', 'node', 'websocket.mjs', packageVersion('websocket')),
+  foreign('Bun', 'Bun', 'bun-serve.mjs', runtimeVersion('Bun')),
+  foreign('Deno', 'Deno', 'deno-serve.mjs', runtimeVersion('Deno')),
+  foreign('websockets', 'Python', 'websockets_echo.py', pythonVersion('websockets')),
+  foreign('aiohttp', 'Python', 'aiohttp_echo.py', pythonVersion('aiohttp')),
+  foreign('tornado', 'Python', 'tornado_echo.py', pythonVersion('tornado')),
+  {
+    name: 'nginx',
+    own: false,
+    options: subprotocol,
+    version: () => /nginx\/(\S+)/.exec(read('nginx', ['-v'], 'stderr'))?.[1],
+    start: startBehindNginx,
+  },
+]
+
+// Clients
+
+function chromiumVersion() {
+  return executablePath && /(\d+\.\S+)/.exec(read(executablePath, ['--version']))?.[1]
+}
+
+/** A program that takes the URL of the suite, and then its own arguments. */
+function client(name, runtime, file, { args = [], own = false, version, options = [] } = {}) {
+  return {
+    name,
+    own,
+    options,
+    version: version ?? (() => find(runtime) && ownVersion),
+    command() {
+      const { program, flags } = find(runtime)
+      return [program, ...flags, `test/conformance/clients/${file}`, '{url}', ...args]
+    },
+  }
+}
+
+const own = true
+
+/** @type {readonly Agent[]} */
+export const clients = [
+  client('websocket-primitives, net', 'node', 'ours.mjs', { args: ['net'], own }),
+  client('websocket-primitives, streams', 'node', 'ours.mjs', { args: ['streams'], own }),
+  client('websocket-primitives, Bun', 'Bun', 'ours-bun.mjs', { own }),
+  client('websocket-primitives, Deno', 'Deno', 'ours-deno.mjs', { own }),
+  client('ws', 'node', 'ws.mjs', { version: packageVersion('ws') }),
+  client('websocket-driver', 'node', 'websocket-driver.mjs', { version: packageVersion('websocket-driver') }),
+  client('websocket', 'node', 'websocket.mjs', { version: packageVersion('websocket') }),
+  client('undici', 'node', 'undici.mjs', { version: packageVersion('undici') }),
+  client('Node', 'Node 24', 'runtime.mjs', { args: ['Node'], version: runtimeVersion('Node 24') }),
+  client('Bun', 'Bun', 'runtime.mjs', { args: ['Bun'], version: runtimeVersion('Bun') }),
+  client('Deno', 'Deno', 'runtime.mjs', { args: ['Deno'], version: runtimeVersion('Deno') }),
+  client('Chromium', 'node', 'chromium.mjs', { version: chromiumVersion }),
+  client('websockets', 'Python', 'websockets_cases.py', { version: pythonVersion('websockets') }),
+  client('aiohttp', 'Python', 'aiohttp_cases.py', { version: pythonVersion('aiohttp') }),
+  client('tornado', 'Python', 'tornado_cases.py', { version: pythonVersion('tornado') }),
+]

@@ -1,0 +1,25 @@
+"""Python's `websockets` as a client."""
+
+import asyncio
+import logging
+import sys
+
+import websockets
+from harness import run_cases
+
+# What peers do wrong is not for the terminal.
+logging.disable()
+
+
+async def visit(url, answer):
+    try:
+        async with websockets.connect(url, subprotocols=["chat"]) as connection:
+            async for message in connection:
+                reply = answer(message)
+                if reply is not None:
+                    await connection.send(reply)
+    except (websockets.WebSocketException, OSError, EOFError, asyncio.TimeoutError):
+        pass
+
+
+asyncio.run(run_cases(visit, sys.argv[1], "websockets"))

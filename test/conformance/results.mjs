@@ -1,0 +1,81 @@
+/** The stored results of others' agents, one file each, and the table in the guide that is made of them. */
+
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * @typedef {object} Results Of one agent. `sections`: how many cases of each section have which verdict. `cases`: what did not pass.
+ * @property {1} format
+ * @property {'server' | 'client'} side
+ * @property {{ name: string, version: string }} agent
+ * @property {string} suite The version of the package whose cases were run.
+ * @property {Record<string, Record<string, number>>} sections
+ * @property {Record<string, { verdict: string, reason: string, ending?: import('../../src/testing/result.ts').Ending }>} cases
+ */
+
+const folder = fileURLToPath(new URL('results/', import.meta.url))
+const guide = fileURLToPath(new URL('../../docs/conformance.md', import.meta.url))
+
+/** What is stored of a report. @returns {Results} */
+export function compact({ side, suite, results }, agent) {
+  const sections = {}
+  const cases = {}
+  for (const { id, verdict, reason, ending } of results) {
+    const [, section] = id.split('/')
+    sections[section] ??= {}
+    sections[section][verdict] = (sections[section][verdict] ?? 0) + 1
+    if (verdict !== 'pass') cases[id] = { verdict, reason, ...(ending && { ending }) }
+  }
+  return { format: 1, side, agent, suite, sections, cases }
+}
+
+export const fileOf = (side, name) => join(folder, side, `${name.toLowerCase().replace(/\W+/g, '-')}.json`)
+
+/** @returns {Results} */
+export function readResults(file) {
+  return JSON.parse(readFileSync(file, 'utf8'))
+}
+
+export function storeResults(results) {
+  mkdirSync(join(folder, results.side), { recursive: true })
+  writeFileSync(fileOf(results.side, results.agent.name), `${JSON.stringify(results, undefined, 2)}\n`)
+}
+
+/** All that are stored of one side, by name. */
+export function listResults(side) {
+  const files = readdirSync(join(folder, side)).filter((name) => name.endsWith('.json'))
+  return files.sort().map((name) => readResults(join(folder, side, name)))
+}
+
+/** Agents × sections, in Markdown: of the cases that apply, how many passed, and which did not. */
+export function formatTable(side) {
+  const all = listResults(side)
+  const sections = [...new Set(all.flatMap(({ sections }) => Object.keys(sections)))]
+  const rows = [
+    [side, ...sections],
+    [side, ...sections].map(() => '---'),
+    ...all.map(({ agent, sections: found }) => [
+      `${agent.name} ${agent.version}`,
+      ...sections.map((section) => cell(found[section] ?? {})),
+    ]),
+  ]
+  return rows.map((row) => `| ${row.join(' | ')} |`).join('\n')
+}
+
+/** `40`; `38, 1 warn, 1 fail`. What informs counts as passed; what was skipped is left out. */
+function cell({ pass = 0, info = 0, warn = 0, fail = 0, error = 0 }) {
+  const bad = Object.entries({ warn, fail, error }).filter(([, number]) => number > 0)
+  if (pass + info === 0 && bad.length === 0) return '–'
+  return [pass + info, ...bad.map(([verdict, number]) => `${number} ${verdict}`)].join(', ')
+}
+
+const block = (side) => new RegExp(`(<!-- results: ${side} -->\n).*?(\n<!-- end -->)`, 's')
+
+/** Puts the tables where the guide has a place for them. */
+export function updateGuide() {
+  let text = readFileSync(guide, 'utf8')
+  for (const side of ['server', 'client'])
+    text = text.replace(block(side), (_, before, after) => `${before}\n${formatTable(side)}\n${after}`)
+  writeFileSync(guide, text)
+}

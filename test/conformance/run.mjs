@@ -1,0 +1,148 @@
+/**
+ * Runs the conformance suite by the built command: on servers and clients of this package and its examples, which must pass, and on
+ * those of others, whose verdicts must be those in `results/`. Prints a line for each agent, and each difference. The last line is a
+ * summary: a case of an agent passes if its verdict is the expected one.
+ *
+ *   npm run test:conformance                                    all
+ *   npm run test:conformance -- ws Bun --side client            these, by prefixes of their names
+ *   npm run test:conformance -- ws --update                     also stores their results, and makes the table of the guide
+ */
+
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { installTools } from '../consumers/tools.mjs'
+import { install } from '../runtimes/install.mjs'
+import { environment } from '../runtimes/programs.mjs'
+import { compact, fileOf, readResults, storeResults, updateGuide } from './results.mjs'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const inCI = Boolean(process.env.CI)
+
+/** Milliseconds for an agent. Far more than any takes: only a hang reaches it. */
+const TIMEOUT = 180_000
+/** Agents at a time. */
+const JOBS = 2
+
+const { values, positionals } = parseArgs({
+  options: { side: { type: 'string' }, update: { type: 'boolean' } },
+  allowPositionals: true,
+})
+
+install()
+installTools(here)
+// By its name, as users import it. npm removes what it has not installed.
+const link = join(here, 'node_modules/websocket-primitives')
+rmSync(link, { force: true })
+symlinkSync(root, link, 'junction')
+const reports = join(here, 'node_modules/.reports')
+mkdirSync(reports, { recursive: true })
+
+// It looks for the runtimes, which are installed by now.
+const { clients, servers } = await import('./agents.mjs')
+
+const start = performance.now()
+const counts = { passed: 0, failed: 0 }
+const waiting = [...servers.map((agent) => ['server', agent]), ...clients.map((agent) => ['client', agent])].filter(
+  ([side, { name }]) =>
+    (values.side ?? side) === side && (positionals.length === 0 || positionals.some((one) => name.startsWith(one))),
+)
+const workers = Array.from({ length: JOBS }, async () => {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await tryAgent(...next)
+})
+await Promise.all(workers)
+if (values.update) updateGuide()
+console.log(`${Math.round((performance.now() - start) / 1000)} s`)
+console.log(`${counts.passed} passed, ${counts.failed} failed`)
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
+
+/** Runs all cases on an agent, and compares. */
+async function tryAgent(side, agent) {
+  const { name, own } = agent
+  const title = `${side} ${name}`
+  const version = agent.version()
+  if (version === undefined) {
+    if (inCI) counts.failed++
+    return console.log(`${inCI ? 'FAIL' : 'skip'} ${title}: not installed`)
+  }
+  try {
+    const report = await run(side, agent)
+    const results = compact(report, { name, version })
+    const expected = own ? new Map() : expectedOf(side, name)
+    if (values.update && !own) storeResults(results)
+    const differences = report.results.flatMap((result) => compare(result, own, expected))
+    counts.failed += differences.length
+    counts.passed += report.results.length - differences.length
+    const verdicts = Object.entries(count(report.results)).map(([verdict, number]) => `${number} ${verdict}`)
+    console.log(`${title} ${version}: ${verdicts.join(', ')}; ${(report.duration / 1000).toFixed(1)} s`)
+    for (const difference of differences) console.log(`  ${difference}`)
+  } catch (error) {
+    counts.failed++
+    console.log(`FAIL ${title} ${version}: ${error.message}`)
+  }
+}
+
+/** The stored verdicts, by case. */
+function expectedOf(side, name) {
+  if (values.update) return undefined
+  return new Map(Object.entries(readResults(fileOf(side, name)).cases).map(([id, { verdict }]) => [id, verdict]))
+}
+
+/** Nothing, or a line that says what is different. */
+function compare({ id, verdict, reason }, own, expected) {
+  if (expected === undefined) return []
+  const wanted = expected.get(id) ?? 'pass'
+  const allowed = own ? ['pass', 'info', 'skip'] : [wanted]
+  return allowed.includes(verdict) ? [] : [`${id}: ${verdict} in place of ${wanted}: ${reason}`]
+}
+
+function count(results) {
+  const counts = {}
+  for (const { verdict } of results) counts[verdict] = (counts[verdict] ?? 0) + 1
+  return counts
+}
+
+/** The report of the command. */
+async function run(side, agent) {
+  const output = join(reports, `${side}-${agent.name.replace(/\W+/g, '-')}.json`)
+  rmSync(output, { force: true })
+  const more = ['--output', output, '--quiet', ...agent.options]
+  if (side === 'client') await command(['test', 'client', '--command', quote(agent.command()), '--port', '0', ...more])
+  else {
+    const { url, stop } = await agent.start()
+    try {
+      await command(['test', 'server', url, ...more])
+    } finally {
+      await stop()
+    }
+  }
+  return JSON.parse(readFileSync(output, 'utf8'))
+}
+
+/** As a line for the shell. */
+const quote = (args) => args.map((text) => (/^[\w./:{}=,-]+$/.test(text) ? text : `'${text}'`)).join(' ')
+
+/** Ends with 0 or 1, by the verdicts; anything else is a failure of the run. */
+function command(args) {
+  const child = spawn(process.execPath, ['dist/cli/main.js', ...args], {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: TIMEOUT,
+  })
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    errors += text
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status, signal) =>
+      status === 0 || status === 1
+        ? resolve()
+        : reject(new Error(`the command ended with ${signal ?? status}\n${errors}`)),
+    )
+  })
+}

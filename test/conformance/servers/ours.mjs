@@ -1,0 +1,5 @@
+/** Echoes by this package; the argument says over what. */
+import { create } from './create.mjs'
+
+const server = create[process.argv[2]]()
+server.listen(0, '127.0.0.1', () => console.log('listening on', server.address()))
