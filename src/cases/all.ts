@@ -33,9 +33,6 @@ export const serverCases: readonly Case[] = [
   ...httpServer,
   ...httpServerFields,
   ...http2Server,
-]
-
-/** The cases for clients. */
   ...framing('server'),
   ...masking('server'),
   ...control('server'),
