@@ -73,15 +73,16 @@ function knownOr(others: readonly string[]): readonly Outcome[] {
   ]
 }
 
-/** A refusal is most likely one of the empty element. */
-const readsEmptyElements: readonly Outcome[] = [
-  {
-    verdict: 'warn',
-    reason: 'It refused the request: it cannot read an empty element, or demands a subprotocol that it knows.',
-    when: { status: '4xx' },
-  },
-  ...oneOf('x-one', 'x-two'),
-]
+/** The same where a refusal is most likely one of an empty element. */
+const readsEmptyElements: readonly Outcome[] = oneOf('x-one', 'x-two').map((outcome) =>
+  outcome.verdict === 'info'
+    ? {
+        ...outcome,
+        verdict: 'warn',
+        reason: 'It refused the request: it cannot read an empty element, or demands a subprotocol that it knows.',
+      }
+    : outcome,
+)
 
 /** A list that breaks its grammar. A server that has nothing to choose may not look at it. */
 function malformed(field: 'sec-websocket-protocol' | 'sec-websocket-extensions'): readonly Outcome[] {
