@@ -184,6 +184,7 @@ const subprotocol: readonly Case[] = section(
       ['prototype-name', 'constructor, which was not offered', { fields: { 'Sec-WebSocket-Protocol': 'constructor' } }],
     ]),
     ...tried(givesUp, [['empty', 'An empty one', { fields: { 'Sec-WebSocket-Protocol': '' } }]], {
+      level: 'should',
       references: rule(
         'RFC 6455 §4.2.2',
         'The empty string is not the same as the null value for these purposes and is not a legal value for this field.',

@@ -315,7 +315,10 @@ const version: readonly Case[] = section(
       { references: unknownVersion },
     ),
     ...openings(
-      [{ verdict: 'pass', reason: 'It speaks this draft as well.', when: { status: 101 } }, ...offersOther],
+      [
+        { verdict: 'pass', reason: 'It speaks this draft as well.', when: { status: 101 } },
+        ...offersOther.slice(0, -1),
+      ],
       ['0', '7', '8'].map((value) => [
         value,
         `Version ${value}, a draft`,
