@@ -1,5 +1,5 @@
 /**
- * All cases, in the order of a report. The build writes them as `dist/testing/server.json` and `dist/testing/client.json`.
+ * All cases, in the order of reports. The build writes them as JSON; no entry of the package imports them.
  *
  * @module
  */
@@ -7,8 +7,19 @@
 import type { Case } from '../testing/case.ts'
 import { closing } from './closing.ts'
 import { control } from './control.ts'
+import { deflateAnswers } from './deflate-answers.ts'
+import { deflateFaults } from './deflate-faults.ts'
+import { deflateMessages } from './deflate-messages.ts'
+import { deflateOffers } from './deflate-offers.ts'
 import { fragmentation } from './fragmentation.ts'
 import { framing } from './framing.ts'
+import { handshakeClient } from './handshake-client.ts'
+import { handshakeClientResponse } from './handshake-client-response.ts'
+import { handshakeServer } from './handshake-server.ts'
+import { handshakeServerLists } from './handshake-server-lists.ts'
+import { httpClient } from './http-client.ts'
+import { httpServer } from './http-server.ts'
+import { httpServerFields } from './http-server-fields.ts'
 import { limits } from './limits.ts'
 import { masking } from './masking.ts'
 import { timing } from './timing.ts'
@@ -16,6 +27,10 @@ import { utf8 } from './utf8.ts'
 
 /** The cases of a server under test. */
 export const serverCases: readonly Case[] = [
+  ...handshakeServer,
+  ...handshakeServerLists,
+  ...httpServer,
+  ...httpServerFields,
   ...framing('server'),
   ...masking('server'),
   ...control('server'),
@@ -24,10 +39,16 @@ export const serverCases: readonly Case[] = [
   ...closing('server'),
   ...limits('server'),
   ...timing('server'),
+  ...deflateOffers,
+  ...deflateMessages('server'),
+  ...deflateFaults('server'),
 ]
 
 /** The cases of a client under test. */
 export const clientCases: readonly Case[] = [
+  ...handshakeClient,
+  ...handshakeClientResponse,
+  ...httpClient,
   ...framing('client'),
   ...masking('client'),
   ...control('client'),
@@ -36,4 +57,7 @@ export const clientCases: readonly Case[] = [
   ...closing('client'),
   ...limits('client'),
   ...timing('client'),
+  ...deflateAnswers,
+  ...deflateMessages('client'),
+  ...deflateFaults('client'),
 ]
