@@ -41,6 +41,7 @@ const RSV1 = 4
 export interface ReceivedFrame {
   /** 0–15. */
   readonly opcode: number
+  /** Whether the message ends with it. */
   readonly fin: boolean
   /** 0–7; RSV1 is 4. */
   readonly rsv: number

@@ -5,7 +5,7 @@
  */
 
 import type { AwaitStep, Case, Chunks, OpenStep, Outcome, Piece, Step } from '../../testing/case.ts'
-import { pieceBytes, toHex } from '../../testing/data.ts'
+import { encodePiece, toHex } from '../../testing/data.ts'
 import {
   fieldsText,
   requestFields,
@@ -145,7 +145,7 @@ function explainPieces(pieces: readonly Piece[], { side }: Case): Pick<Explained
   const shown = pieces.slice(0, DESCRIBED)
   const notes = shown.map((piece) => describePiece(piece, role))
   if (pieces.length > DESCRIBED) notes.push(`… and ${pieces.length - DESCRIBED} more`)
-  const digits = shown.map((piece) => toHex(pieceBytes(piece, role).subarray(0, SHOWN + 1))).join('')
+  const digits = shown.map((piece) => toHex(encodePiece(piece, role).bytes.subarray(0, SHOWN + 1))).join('')
   const pairs = pairHex(digits)
   return { notes, hex: pairs.slice(0, SHOWN).join(' ') + (pairs.length > SHOWN ? ' …' : '') }
 }
