@@ -97,12 +97,19 @@ function echo(socket: WebSocket): void {
   socket.on('message', (data, binary) => socket.send(data, { binary }))
 }
 
-/** The server of `ws`. */
-export function testWsServer(cases: readonly Case[]): Promise<readonly CaseResult[]> {
+/** The server of `ws`. @param forget A parameter of permessage-deflate that it answers and then does not keep to. */
+export function testWsServer(cases: readonly Case[], forget?: string): Promise<readonly CaseResult[]> {
   const server = createServer()
-  new WebSocketServer({ server, perMessageDeflate: true }).on('connection', echo)
+  const sockets = new WebSocketServer({ server, perMessageDeflate: true })
+  sockets.on('connection', (socket: WebSocket & { readonly _extensions: Extensions }) => {
+    if (forget !== undefined) delete socket._extensions['permessage-deflate']?.params[forget]
+    echo(socket)
+  })
   return testServer(server, cases)
 }
+
+/** What a socket of `ws` holds of its extensions. */
+type Extensions = Readonly<Record<string, { readonly params: Record<string, unknown> }>>
 
 /** The client of `ws`. */
 export function testWsClient(cases: readonly Case[]): Promise<readonly CaseResult[]> {
