@@ -1,10 +1,12 @@
 /**
  * All cases, in the order of a report. The build writes them as `dist/testing/server.json` and `dist/testing/client.json`.
+ * All cases, in the order of reports. The build writes them as JSON; no entry of the package imports them.
  *
  * @module
  */
 
 import type { Case } from '../testing/case.ts'
+import { closing } from './closing.ts'
 import { control } from './control.ts'
 import { deflateAnswers } from './deflate-answers.ts'
 import { deflateFaults } from './deflate-faults.ts'
@@ -12,7 +14,10 @@ import { deflateMessages } from './deflate-messages.ts'
 import { deflateOffers } from './deflate-offers.ts'
 import { fragmentation } from './fragmentation.ts'
 import { framing } from './framing.ts'
+import { limits } from './limits.ts'
 import { masking } from './masking.ts'
+import { timing } from './timing.ts'
+import { utf8 } from './utf8.ts'
 
 /** The cases of a server under test. */
 export const serverCases: readonly Case[] = [
@@ -23,6 +28,10 @@ export const serverCases: readonly Case[] = [
   ...deflateOffers,
   ...deflateMessages('server'),
   ...deflateFaults('server'),
+  ...utf8('server'),
+  ...closing('server'),
+  ...limits('server'),
+  ...timing('server'),
 ]
 
 /** The cases of a client under test. */
@@ -34,4 +43,26 @@ export const clientCases: readonly Case[] = [
   ...deflateAnswers,
   ...deflateMessages('client'),
   ...deflateFaults('client'),
+  ...utf8('client'),
+  ...closing('client'),
+  ...limits('client'),
+  ...timing('client'),
 ]
+import { handshakeClient } from './handshake-client.ts'
+import { handshakeClientResponse } from './handshake-client-response.ts'
+import { handshakeServer } from './handshake-server.ts'
+import { handshakeServerLists } from './handshake-server-lists.ts'
+import { httpClient } from './http-client.ts'
+import { httpServer } from './http-server.ts'
+import { httpServerFields } from './http-server-fields.ts'
+
+/** The cases for servers. */
+export const serverCases: readonly Case[] = [
+  ...handshakeServer,
+  ...handshakeServerLists,
+  ...httpServer,
+  ...httpServerFields,
+]
+
+/** The cases for clients. */
+export const clientCases: readonly Case[] = [...handshakeClient, ...handshakeClientResponse, ...httpClient]

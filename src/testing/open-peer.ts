@@ -114,7 +114,7 @@ export async function openPeer(transport: DuplexLike, options: OpenPeerOptions =
  * })
  */
 export async function acceptPeer(transport: DuplexLike, options: AcceptPeerOptions = {}): Promise<TestPeer> {
-  requireOptions(options, { ...peerKinds, line: 'string' }, 'the options of acceptPeer')
+  requireAcceptOptions(options)
   const { line, fields } = options
   const opening = new Opening('server', transport, options)
   const request = (await opening.head()) as RequestHead
@@ -125,10 +125,18 @@ export async function acceptPeer(transport: DuplexLike, options: AcceptPeerOptio
   )
   const response = readable(() => parseResponseHead(headBytes(text))?.head)
   const { incoming } = opening.wire
+  if (incoming.heldSize > 0)
+    opening.fail(`the client sent ${incoming.heldSize} bytes behind its request (RFC 6455 §4.1)`)
   if (response?.status === 101) incoming.startFrames(readDeflateAgreement(request.headers, response.headers))
   else incoming.expectNone()
   opening.write(text)
   return opening.peer(request, response)
+}
+
+/** Throws `TypeError` or `RangeError` for wrong options. */
+export function requireAcceptOptions(options: AcceptPeerOptions): void {
+  requireOptions(options, { ...peerKinds, line: 'string' }, 'the options of acceptPeer')
+  if (options.timeout !== undefined) requireWhole(options.timeout, '`timeout`', 0)
 }
 
 /** A head of our own, which may be broken on purpose. */
