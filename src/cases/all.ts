@@ -14,6 +14,13 @@ import { deflateMessages } from './deflate-messages.ts'
 import { deflateOffers } from './deflate-offers.ts'
 import { fragmentation } from './fragmentation.ts'
 import { framing } from './framing.ts'
+import { handshakeClient } from './handshake-client.ts'
+import { handshakeClientResponse } from './handshake-client-response.ts'
+import { handshakeServer } from './handshake-server.ts'
+import { handshakeServerLists } from './handshake-server-lists.ts'
+import { httpClient } from './http-client.ts'
+import { httpServer } from './http-server.ts'
+import { httpServerFields } from './http-server-fields.ts'
 import { limits } from './limits.ts'
 import { masking } from './masking.ts'
 import { timing } from './timing.ts'
@@ -21,32 +28,39 @@ import { utf8 } from './utf8.ts'
 
 /** The cases of a server under test. */
 export const serverCases: readonly Case[] = [
+  ...handshakeServer,
+  ...handshakeServerLists,
+  ...httpServer,
+  ...httpServerFields,
   ...framing('server'),
   ...masking('server'),
   ...control('server'),
   ...fragmentation('server'),
-  ...deflateOffers,
-  ...deflateMessages('server'),
-  ...deflateFaults('server'),
   ...utf8('server'),
   ...closing('server'),
   ...limits('server'),
   ...timing('server'),
+  ...deflateOffers,
+  ...deflateMessages('server'),
+  ...deflateFaults('server'),
 ]
 
 /** The cases of a client under test. */
 export const clientCases: readonly Case[] = [
+  ...handshakeClient,
+  ...handshakeClientResponse,
+  ...httpClient,
   ...framing('client'),
   ...masking('client'),
   ...control('client'),
   ...fragmentation('client'),
-  ...deflateAnswers,
-  ...deflateMessages('client'),
-  ...deflateFaults('client'),
   ...utf8('client'),
   ...closing('client'),
   ...limits('client'),
   ...timing('client'),
+  ...deflateAnswers,
+  ...deflateMessages('client'),
+  ...deflateFaults('client'),
 ]
 import { handshakeClient } from './handshake-client.ts'
 import { handshakeClientResponse } from './handshake-client-response.ts'
