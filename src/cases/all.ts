@@ -1,6 +1,5 @@
 /**
- * All cases, in the order of a report. The build writes them as `dist/testing/server.json` and `dist/testing/client.json`.
- * All cases, in the order of reports. The build writes them as JSON; no entry of the package imports them.
+ * All cases, in the order of a report. The build writes them as JSON; no entry of the package imports them.
  *
  * @module
  */
@@ -62,21 +61,3 @@ export const clientCases: readonly Case[] = [
   ...deflateMessages('client'),
   ...deflateFaults('client'),
 ]
-import { handshakeClient } from './handshake-client.ts'
-import { handshakeClientResponse } from './handshake-client-response.ts'
-import { handshakeServer } from './handshake-server.ts'
-import { handshakeServerLists } from './handshake-server-lists.ts'
-import { httpClient } from './http-client.ts'
-import { httpServer } from './http-server.ts'
-import { httpServerFields } from './http-server-fields.ts'
-
-/** The cases for servers. */
-export const serverCases: readonly Case[] = [
-  ...handshakeServer,
-  ...handshakeServerLists,
-  ...httpServer,
-  ...httpServerFields,
-]
-
-/** The cases for clients. */
-export const clientCases: readonly Case[] = [...handshakeClient, ...handshakeClientResponse, ...httpClient]
