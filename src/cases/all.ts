@@ -1,5 +1,5 @@
 /**
- * All cases, in the order of a report. The build writes them as `dist/testing/server.json` and `dist/testing/client.json`.
+ * All cases, in the order of a report. The build writes them as JSON; no entry of the package imports them.
  * All cases, in the order of reports. The build writes them as JSON; no entry of the package imports them.
  *
  * @module

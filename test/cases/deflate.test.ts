@@ -15,8 +15,8 @@ const clientCases = [...deflateAnswers, ...deflateMessages('client'), ...deflate
 
 /** Those whose course depends on what was agreed. */
 const negotiated = {
-  server: [...deflateOffers, ...deflateMessages('server')],
-  client: [...deflateAnswers, ...deflateMessages('client')],
+  server: serverCases.filter(({ id }) => /offers|takeover|window/.test(id)),
+  client: clientCases.filter(({ id }) => /answers|takeover|window/.test(id)),
 }
 
 /** Those with this verdict: the last two parts of their slugs. */
@@ -112,5 +112,20 @@ describe('ws', () => {
       'deflate-answers/twice-on-two-lines',
       ...finalBlocks.map((name) => `deflate-messages/${name}`),
     ])
+  })
+
+  test('server that does not keep to its window', async () => {
+    const cases = deflateOffers.filter(({ id }) => id.includes('/server-max-window-bits-'))
+    const results = await testWsServer(cases, 'server_max_window_bits')
+    const beyond = results.filter(({ reason }) => reason.includes('invalid distance too far back'))
+    expect(beyond.map(({ id, verdict }) => `${verdict} ${id}`)).toEqual(
+      [8, 9, 10, 11, 12, 13, 14].map((bits) => `fail server/deflate-offers/server-max-window-bits-${bits}`),
+    )
+  })
+
+  test('server that refers to earlier messages, though it agreed not to', async () => {
+    const cases = deflateOffers.filter(({ id }) => id.endsWith('/server-no-context-takeover'))
+    const [result] = await testWsServer(cases, 'server_no_context_takeover')
+    expect(result).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('invalid distance too far back') })
   })
 })
