@@ -13,7 +13,7 @@ logging.disable()
 
 async def visit(url, answer):
     try:
-        async with ClientSession() as session, session.ws_connect(url, compress=15) as peer:
+        async with ClientSession() as session, session.ws_connect(url, protocols=["chat"], compress=15) as peer:
             async for message in peer:
                 reply = answer(message.data) if message.type in (WSMsgType.TEXT, WSMsgType.BINARY) else None
                 if isinstance(reply, str):

@@ -16,7 +16,7 @@ const endpoint = new Endpoint({
 })
 
 async function visit(url, answer) {
-  const offer = offerHandshake(url, { extensions })
+  const offer = offerHandshake(url, { extensions, subprotocols: ['chat'] })
   const { hostname, port } = offer
   const { data: stream } = await Bun.connect({ hostname, port, allowHalfOpen: true, socket: socketHandlers() })
   await new Promise((resolve) => {

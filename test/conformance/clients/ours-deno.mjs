@@ -4,7 +4,7 @@ import { runCases } from './harness.mjs'
 import { converse } from './streams.mjs'
 
 async function visit(url, answer) {
-  const offer = offerHandshake(url)
+  const offer = offerHandshake(url, { subprotocols: ['chat'] })
   await converse(await Deno.connect({ hostname: offer.hostname, port: offer.port }), offer, answer)
 }
 

@@ -22,12 +22,12 @@ const endpoint = new Endpoint({
 const visits = {
   net: (url, answer) =>
     new Promise((resolve) => {
-      const offer = offerHandshake(url, { extensions })
+      const offer = offerHandshake(url, { extensions, subprotocols: ['chat'] })
       const socket = connect(offer.port, offer.hostname)
       connectSocket(endpoint, socket, offer, { data: { answer, resolve } }).catch(resolve)
     }),
   streams(url, answer) {
-    const offer = offerHandshake(url, { extensions })
+    const offer = offerHandshake(url, { extensions, subprotocols: ['chat'] })
     const socket = connect(offer.port, offer.hostname)
     socket.on('error', () => {})
     return converse(Duplex.toWeb(socket), offer, answer)

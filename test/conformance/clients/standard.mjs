@@ -2,7 +2,7 @@
 export function visitWith(WebSocket) {
   return (url, answer) =>
     new Promise((resolve) => {
-      const socket = new WebSocket(url)
+      const socket = new WebSocket(url, ['chat'])
       socket.binaryType = 'arraybuffer'
       socket.onmessage = ({ data }) => {
         const reply = answer(data)

@@ -15,7 +15,7 @@ logging.disable()
 
 async def visit(url, answer):
     try:
-        peer = await websocket_connect(url, compression_options={})
+        peer = await websocket_connect(url, compression_options={}, subprotocols=["chat"])
         while (message := await peer.read_message()) is not None:
             reply = answer(message)
             if reply is not None:

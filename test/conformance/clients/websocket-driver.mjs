@@ -6,7 +6,7 @@ import { runCases } from './harness.mjs'
 function visit(url, answer) {
   return new Promise((resolve) => {
     const { hostname, port } = new URL(url)
-    const peer = driver.client(url)
+    const peer = driver.client(url, { protocols: ['chat'] })
     const socket = connect(port, hostname)
     socket.on('error', () => {})
     socket.on('close', resolve)

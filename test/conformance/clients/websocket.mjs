@@ -14,7 +14,7 @@ function visit(url, answer) {
       peer.on('error', () => {})
       peer.on('close', resolve)
     })
-    client.connect(url)
+    client.connect(url, ['chat'])
   })
 }
 

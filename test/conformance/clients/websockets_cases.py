@@ -13,7 +13,7 @@ logging.disable()
 
 async def visit(url, answer):
     try:
-        async with websockets.connect(url) as connection:
+        async with websockets.connect(url, subprotocols=["chat"]) as connection:
             async for message in connection:
                 reply = answer(message)
                 if reply is not None:

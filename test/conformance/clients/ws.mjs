@@ -4,7 +4,7 @@ import { runCases } from './harness.mjs'
 
 function visit(url, answer) {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url)
+    const socket = new WebSocket(url, ['chat'])
     socket.on('message', (data, binary) => {
       const reply = answer(data)
       if (reply !== undefined) socket.send(reply, { binary })
