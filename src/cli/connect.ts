@@ -27,9 +27,10 @@ export interface TargetOptions {
   readonly http2: boolean
   /** Take any certificate. */
   readonly insecure: boolean
-  /** Milliseconds for a connection. */
-  readonly timeout: number
 }
+
+/** Milliseconds for a connection. Much, because the suite itself can be busy with another case. */
+const CONNECT_TIME = 10_000
 
 const schemes = ['ws:', 'wss:', 'http:', 'https:']
 
@@ -78,16 +79,16 @@ function openSocket({ isSecure, hostname, port }: Address, options: TargetOption
         rejectUnauthorized: !options.insecure,
       })
     : connectTcp(common)
-  return waitFor(socket, isSecure ? 'secureConnect' : 'connect', options.timeout).then(() => socket)
+  return waitFor(socket, isSecure ? 'secureConnect' : 'connect').then(() => socket)
 }
 
 /** The first event of this name; rejects with the error that comes before, or when the time is over. */
-function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string, timeout: number): Promise<void> {
+function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       emitter.destroy()
-      reject(new Error(`no connection within ${timeout} ms`))
-    }, timeout)
+      reject(new Error(`no connection within ${CONNECT_TIME} ms`))
+    }, CONNECT_TIME)
     // It stays: an error without a listener would end the process.
     emitter.on('error', (error: Error) => {
       clearTimeout(timer)
@@ -108,7 +109,7 @@ async function openHttp2({ isSecure, hostname, port }: Address, options: TargetO
   const session = connectHttp2(`${isSecure ? 'https' : 'http'}://${name}:${port}`, {
     rejectUnauthorized: !options.insecure,
   })
-  await waitFor(session, 'remoteSettings', options.timeout)
+  await waitFor(session, 'remoteSettings')
   if (session.remoteSettings.enableConnectProtocol !== true) {
     session.destroy()
     throw new Error(
