@@ -18,8 +18,8 @@ import {
   openings,
   refused,
   refusedWith400,
-  rule,
 } from './opening.ts'
+import { bareCr, higherMinorVersion, rule } from './opening-rules.ts'
 
 const getRequest = rule(
   'RFC 6455 §4.2.1',
@@ -76,10 +76,7 @@ const requestLine: readonly Case[] = section(
     ),
     ...accepted([['http-1-2', 'HTTP/1.2', { line: 'GET {path} HTTP/1.2' }]], {
       level: 'should',
-      references: rule(
-        'RFC 9110 §6.2',
-        'A recipient that receives a message with a major version number that it implements and a minor version number higher than what it implements SHOULD process the message as if it were in the highest minor version within that major version to which the recipient is conformant.',
-      ),
+      references: higherMinorVersion,
       why: 'A later HTTP/1 says nothing that a server of today could not read.',
     }),
     ...openings(
@@ -188,10 +185,7 @@ const requestLine: readonly Case[] = section(
       refusedLine,
       [['bare-cr', 'A bare CR at the end of the line', { line: 'GET {path} HTTP/1.1\rX-Other: a' }]],
       {
-        references: rule(
-          'RFC 9112 §2.2',
-          'A recipient of such a bare CR MUST consider that element to be invalid or replace each bare CR with SP before processing the element or forwarding the message.',
-        ),
+        references: bareCr,
         why: 'A server that takes CR for the end of a line sees fields that a proxy before it has not seen.',
       },
     ),

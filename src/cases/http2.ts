@@ -6,7 +6,8 @@
 
 import type { Case, FieldCondition, Outcome } from '../testing/case.ts'
 import { type CaseInit, closing, echoes, messages, open, ping, pong, pongs, section, send, text } from './build.ts'
-import { followed, openAndClose, openedAndClosed, openings, rule } from './opening.ts'
+import { followed, openAndClose, openedAndClosed, openings } from './opening.ts'
+import { not101, rule, unknownVersion, unmaskedFrame } from './opening-rules.ts'
 
 const http2 = ['http/2'] as const
 
@@ -101,10 +102,7 @@ export const http2Server: readonly Case[] = section(
     {
       name: 'unmasked',
       title: 'A text that is not masked',
-      references: rule(
-        'RFC 6455 §5.1',
-        'The server MUST close the connection upon receiving a frame that is not masked.',
-      ),
+      references: unmaskedFrame,
       why: 'Masks are due on each carrier: the WebSocket does not know what is below it.',
       steps: [open(), send(text('Hello', { mask: false })), ...closing()],
       outcomes: [
@@ -192,13 +190,7 @@ export const http2Server: readonly Case[] = section(
       ],
       [['version-14', 'Version 14', { fields: { 'sec-websocket-version': '14' } }]],
       {
-        references: [
-          ...sameFields,
-          ...rule(
-            'RFC 6455 §4.4',
-            "If the server doesn't support the requested version, it MUST respond with a |Sec-WebSocket-Version| header field (or multiple |Sec-WebSocket-Version| header fields) containing all versions it is willing to use.",
-          ),
-        ],
+        references: [...sameFields, ...unknownVersion],
       },
     ),
     ...openings(
@@ -380,10 +372,7 @@ export const http2Client: readonly Case[] = section(
         ['500', '500', { fields: { ':status': '500' } }],
       ],
       {
-        references: rule(
-          'RFC 6455 §4.1',
-          'If the status code received from the server is not 101, the client handles the response per HTTP [RFC2616] procedures.',
-        ),
+        references: not101,
         why: 'Everything but a success is an answer of HTTP, whatever follows it.',
       },
     ).map((one) => ({ ...one, steps: [...one.steps, ...tryIt] })),
