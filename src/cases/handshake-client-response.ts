@@ -159,7 +159,10 @@ const accept: readonly Case[] = section(
           { fields: { 'Sec-WebSocket-Accept': ['s3pPLMBiTxaQ9kYGzzhZRbK+xOo=', '{accept}'] } },
         ],
       ],
-      { references: acceptOnce, why: 'Who reads the first and who reads the last line see different answers.' },
+      {
+        references: acceptOnce,
+        why: 'A recipient that reads the first line and one that reads the last line see different answers.',
+      },
     ),
     ...taken([['white-space', 'White space around it', { fields: { 'Sec-WebSocket-Accept': ' \t{accept}\t ' } }]]),
   ],

@@ -161,7 +161,7 @@ export const handshakeClient: readonly Case[] = section(
       name: 'key-fresh',
       title: 'The key is a new one',
       references: freshNonce,
-      why: 'By a key that is known before, a cache or another page can prepare the answer.',
+      why: 'If the key is known in advance, a cache or another page can prepare the answer.',
       steps: openAndClose(),
       outcomes: [
         { verdict: 'pass', reason: 'No connection before had this key.', when: { freshKey: true } },
@@ -247,7 +247,7 @@ export const handshakeClient: readonly Case[] = section(
           'RFC 6455 §11.3.3',
           'It is sent from the server to the client to confirm that the server is willing to initiate the WebSocket connection.',
         ),
-        why: 'The field belongs into responses.',
+        why: 'The field belongs in responses.',
       },
     ),
     requestCase(

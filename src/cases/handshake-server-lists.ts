@@ -167,7 +167,7 @@ const subprotocol: readonly Case[] = section(
       ],
       {
         references: [...grammarViolations, ...tokens],
-        why: 'What is no token cannot be written into the 101, and a server that copies it there breaks its own head.',
+        why: 'Only a token can be written into the 101. A server that copies anything else there breaks its own head.',
       },
     ),
     ...knownOnes.flatMap(([name, title, value, ...others]) =>

@@ -217,7 +217,7 @@ const key: readonly Case[] = section(
       {
         level: 'should',
         references: [...keyField, ...notDecoded],
-        why: 'A request with such a key is none of WebSocket. It takes no decoder to see it: a key has 24 characters, of which the last two are equals signs.',
+        why: 'No WebSocket client sends such a key. A server need not decode it to see that: a key has 24 characters, and the last two are equals signs.',
       },
     ),
     ...openings(
@@ -464,7 +464,7 @@ const response: readonly Case[] = section(
       name: 'plain-request',
       title: 'A plain GET, which asks for no upgrade',
       references: notIndicated,
-      why: 'Health checks and browsers send plain requests to the same address. They need an answer of HTTP.',
+      why: 'Health checks and browsers send plain requests to the same address. They need an HTTP response.',
       steps: [
         open({
           fields: { Upgrade: null, Connection: null, 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null },

@@ -36,7 +36,10 @@ const ignoreReason = rule(
 const statusLine: readonly Case[] = section(
   'client',
   'status-line',
-  { references: [...notConforming, ...statusLineGrammar], why: 'What is no response of HTTP/1.1 is no handshake.' },
+  {
+    references: [...notConforming, ...statusLineGrammar],
+    why: 'Without a valid response of HTTP/1.1 there is no handshake.',
+  },
   [
     ...tried(givesUp, [
       ['no-version', 'No version', { line: '101 Switching Protocols' }],
@@ -103,7 +106,7 @@ const status: readonly Case[] = section(
   'status',
   {
     references: not101,
-    why: 'Everything but a 101 is an answer of HTTP. A client that goes by the fields takes a refusal, or a page, for a WebSocket.',
+    why: 'Everything but a 101 is a plain HTTP response. A client that goes by the fields takes a refusal, or a page, for a WebSocket.',
   },
   [
     ...tried(givesUp, [

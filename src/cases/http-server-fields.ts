@@ -267,11 +267,23 @@ const fields: readonly Case[] = section(
           'Fields called __proto__ and constructor',
           { raw: head(...requestLines, '__proto__: a', 'constructor: b') },
         ],
-        ['not-ascii-value', 'A byte that is not ASCII', { fields: { 'X-Other': 'caf\xe9' } }],
-        ['utf8-value', 'A value in UTF-8', { fields: { 'X-Other': '\xe2\x82\xac' } }],
         ['cookie', 'A cookie', { fields: { Cookie: 'a=b; c=d' } }],
       ],
       { references: unknownFields, why: 'Proxies and browsers add fields that the server has never heard of.' },
+    ),
+    ...accepted(
+      [
+        ['not-ascii-value', 'A byte that is not ASCII', { fields: { 'X-Other': 'caf\xe9' } }],
+        ['utf8-value', 'A value in UTF-8', { fields: { 'X-Other': '\xe2\x82\xac' } }],
+      ],
+      {
+        level: 'should',
+        references: rule(
+          'RFC 9110 §5.5',
+          'A recipient SHOULD treat other allowed octets in field content (i.e., obs-text) as opaque data.',
+        ),
+        why: 'Cookies and names of people are sent in UTF-8. A server that decodes fields strictly refuses them.',
+      },
     ),
     ...accepted(
       [
@@ -451,7 +463,7 @@ const bytes: readonly Case[] = section(
     })),
     {
       name: 'reopened',
-      title: 'The same request once more on the open WebSocket',
+      title: 'A plain request on the open WebSocket',
       references: unmaskedFrame,
       why: 'Behind the 101 there are frames only. A server that goes on to parse HTTP can be made to answer requests.',
       steps: [

@@ -161,7 +161,7 @@ const requestLine: readonly Case[] = section(
         ['bad-percent-encoding', 'A percent sign without two digits', { line: 'GET {path}?q=%zz%2 HTTP/1.1' }],
         ['unknown-path', 'A path that nobody serves', { line: 'GET /x-unheard-of/never HTTP/1.1' }],
       ],
-      { level: 'policy', why: 'Which targets a server serves is its own affair; it answers each of them.' },
+      { level: 'policy', why: 'Which targets a server serves is its own decision; it answers each of them.' },
     ),
     ...openedAndClosed(
       either('It read the line by its words, as RFC 9112 §3 allows.'),
@@ -282,7 +282,7 @@ const host: readonly Case[] = section(
       {
         level: 'policy',
         references: rule('RFC 9110 §7.2', 'Host = uri-host [ ":" port ] ; Section 4'),
-        why: 'These are valid by their grammar. Which hosts a server serves is its own affair.',
+        why: 'These are valid by their grammar. Which hosts a server serves is its own decision.',
       },
     ),
   ],
@@ -326,7 +326,7 @@ const body: readonly Case[] = section(
   'server',
   'body',
   {
-    why: 'Where two recipients differ over the end of a request, one takes for a new request, or for frames, what is a body to the other.',
+    why: 'Where two recipients differ over the end of a request, one of them reads the body as a new request, or as frames.',
   },
   [
     ...accepted([['length-0', 'Content-Length: 0', { fields: { 'Content-Length': '0' } }]], {

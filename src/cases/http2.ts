@@ -103,7 +103,7 @@ export const http2Server: readonly Case[] = section(
       name: 'unmasked',
       title: 'A text that is not masked',
       references: unmaskedFrame,
-      why: 'Masks are due on each carrier: the WebSocket does not know what is below it.',
+      why: 'A client masks its frames over each carrier: the WebSocket does not know what is below it.',
       steps: [open(), send(text('Hello', { mask: false })), ...closing()],
       outcomes: [
         {
@@ -344,7 +344,7 @@ export const http2Client: readonly Case[] = section(
         'RFC 6455 §5.1',
         'To avoid confusing network intermediaries (such as intercepting proxies) and for security reasons that are further discussed in Section 10.3, a client MUST mask all frames that it sends to the server (see Section 5.3 for further details).',
       ),
-      why: 'Masks are due on each carrier: the WebSocket does not know what is below it.',
+      why: 'A client masks its frames over each carrier: the WebSocket does not know what is below it.',
       steps: [open(), send(text('Hello'), pong('unasked')), messages(), ...closing()],
       outcomes: echoes({ text: 'Hello' }),
     },
@@ -373,7 +373,7 @@ export const http2Client: readonly Case[] = section(
       ],
       {
         references: not101,
-        why: 'Everything but a success is an answer of HTTP, whatever follows it.',
+        why: 'Everything but a success is a plain HTTP response, whatever follows it.',
       },
     ).map((one) => ({ ...one, steps: [...one.steps, ...tryIt] })),
   ],
