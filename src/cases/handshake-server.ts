@@ -140,8 +140,8 @@ const connection: readonly Case[] = section(
       [['two-lines', 'Two lines: keep-alive, then Upgrade', { fields: { Connection: ['keep-alive', 'Upgrade'] } }]],
       {
         references: rule(
-          'RFC 9110 §5.3',
-          'A recipient MAY combine multiple field lines within a field section that have the same field name into one field line, without changing the semantics of the message, by appending each subsequent field line value to the initial field line value in order, separated by a comma (",") and optional whitespace (OWS, defined in Section 5.6.3).',
+          'RFC 9110 §5.2',
+          'When a field name is repeated within a section, its combined field value consists of the list of corresponding field line values within that section, concatenated in order, with each field line value separated by a comma.',
         ),
         why: 'Lines of one name mean the same as one list. A server that reads the first or the last line only refuses sound clients.',
       },
