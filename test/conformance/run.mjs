@@ -123,7 +123,9 @@ async function run(side, agent) {
 }
 
 /** As a line for the shell. */
-const quote = (args) => args.map((text) => (/^[\w./:{}=,-]+$/.test(text) ? text : `'${text}'`)).join(' ')
+function quote(args) {
+  return args.map((text) => (/^[\w./:{}=,-]+$/.test(text) ? text : `'${text}'`)).join(' ')
+}
 
 /** Ends with 0 or 1, by the verdicts; anything else is a failure of the run. */
 function command(args) {
