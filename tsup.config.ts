@@ -20,7 +20,7 @@ const entries = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => /(^|\/)index\.ts$/.test(path))
   .map((path) => path.replace('.ts', ''))
-  .concat(codecs)
+  .concat(codecs, 'cli/main')
 
 /** esbuild makes a chunk for each set of entries that share code. Joins those that the root loads. */
 async function joinChunks(): Promise<void> {
@@ -64,7 +64,7 @@ export default defineConfig({
   target: 'es2022',
   // For every runtime. Dependencies, pako too, stay outside the bundle.
   platform: 'neutral',
-  external: ['node:zlib'],
+  external: [/^node:/],
   // Without `node:` only Node finds the module.
   removeNodeProtocol: false,
   // Shared code goes into chunks, so that all subpaths have the same `ProtocolError` and `instanceof` works.
@@ -81,6 +81,10 @@ export default defineConfig({
     writeFileSync('dist/testing/schema.json', `${JSON.stringify(caseFileSchema, undefined, 2)}\n`)
   },
   dts: {
+    // Nobody imports the command.
+    entry: Object.fromEntries(
+      entries.filter((entry) => !entry.startsWith('cli/')).map((entry) => [entry, `src/${entry}.ts`]),
+    ),
     // tsup's declaration build sets `baseUrl`, which TypeScript 6 calls deprecated.
     // Only codec/zlib uses Node's types, as `src/codec/tsconfig.json` says too.
     compilerOptions: { ignoreDeprecations: '6.0', types: ['node'], stripInternal: true },

@@ -160,7 +160,7 @@ function lineOf(tree: ts.SourceFile, node: ts.Node): number {
 function fileErrors({ path, layer, tree }: SourceFile): string[] {
   const errors: string[] = []
   const { text } = tree
-  if (!/^\/\*\*(?:(?!\*\/).)*@module\b/s.test(text))
+  if (!/^(?:#!.*\n)?\/\*\*(?:(?!\*\/).)*@module\b/s.test(text))
     errors.push(`${path}:1 does not open with a /** … @module */ comment: each file says first what it is for`)
   if (isIndex(path))
     for (const statement of tree.statements)

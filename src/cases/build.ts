@@ -178,28 +178,38 @@ export function echoes(...expected: readonly ExpectedMessage[]): readonly Outcom
   return thenCloses('It sent each message back.', { messages: expected })
 }
 
-/**
- * The connection is failed with this code (RFC 6455 §7.1.7). Ending without a Close is a warning, and so is the code of another
- * error; an orderly Close says that the frame was accepted.
- */
-export function failsWith(code: 1002 | 1003 | 1007 | 1009 | 1010): readonly Outcome[] {
-  const others = [1002, 1003, 1007, 1008, 1009, 1010, 1011].filter((other) => other !== code)
+/** A code for errors (RFC 6455 §7.4.1). */
+type ErrorCode = 1002 | 1003 | 1007 | 1009 | 1010
+
+const errorCodes = [1002, 1003, 1007, 1008, 1009, 1010, 1011]
+
+/** The connection is failed with this code (RFC 6455 §7.1.7), or as {@link otherThan} says. */
+export function failsWith(code: ErrorCode): readonly Outcome[] {
   return [
     { verdict: 'pass', reason: `It failed the connection with ${code}.`, when: { close: code } },
+    ...otherThan(code),
+  ]
+}
+
+/**
+ * Where the connection had to be failed with this code: another code is a warning, and so is an end without a Close. An orderly Close
+ * says that what was sent was accepted.
+ */
+export function otherThan(
+  code: ErrorCode,
+  accepted = 'It answered the orderly Close that followed, so it accepted what it must refuse.',
+): readonly Outcome[] {
+  return [
     {
       verdict: 'warn',
       reason: `It failed the connection, but with another code than ${code} (RFC 6455 §7.4.1).`,
-      when: { close: others },
+      when: { close: errorCodes.filter((other) => other !== code) },
     },
     {
       verdict: 'warn',
       reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
       when: { close: 'none', end: 'any' },
     },
-    {
-      verdict: 'fail',
-      reason: 'It answered the orderly Close that followed, so it accepted what it must refuse.',
-      when: { close: [1000, 1001, 'empty'] },
-    },
+    { verdict: 'fail', reason: accepted, when: { close: [1000, 1001, 'empty'] } },
   ]
 }

@@ -215,8 +215,10 @@ export class Incoming {
     for (const note of headNotes(this.headText)) this.#transcript.note('agent', () => note)
     this.#phase = 'held'
     if (!parsed.ok) {
-      const { message, reference } = parsed.errors[0]
-      this.fail(`It sent a head that breaks ${reference}: ${message}.`)
+      const { code, message, reference } = parsed.errors[0]
+      if (code === 'head-too-large') this.fail('It sent a head of more than 64 KiB.')
+      else if (code === 'too-many') this.fail(`It sent a head with too much in it: ${message}.`)
+      else this.fail(`It sent a head that breaks ${reference}: ${message}.`)
       return
     }
     this.head = parsed.head

@@ -24,8 +24,8 @@ export interface Evidence extends Moments {
   readonly headFault: Fault | undefined
   /** The agent lacks what the case needs. */
   readonly lacks: string | undefined
-  /** Milliseconds that the case took. */
-  readonly elapsed: number
+  /** Milliseconds that were waited, if the time of the case was over before its steps were. */
+  readonly spent: number | undefined
 }
 
 /** A verdict and why. */
@@ -91,20 +91,24 @@ function worst(level: Level): Verdict {
   return level === 'must' ? 'fail' : level === 'should' ? 'warn' : 'info'
 }
 
-function judgeUnopened({ side, needs }: Case, { last, elapsed }: Evidence): Judgement {
-  if (side === 'client') return { verdict: 'fail', reason: `It sent no opening request${afterwards(last, elapsed)}.` }
+function judgeUnopened({ side, needs }: Case, { last, spent }: Evidence): Judgement {
+  if (side === 'client') return { verdict: 'fail', reason: `It sent no opening request${afterwards(last, spent)}.` }
   const { status } = last
   if (status === undefined)
-    return { verdict: 'fail', reason: `It sent no response to a sound request${afterwards(last, elapsed)}.` }
+    return { verdict: 'fail', reason: `It sent no response to a sound request${afterwards(last, spent)}.` }
   const special = needs.find((need) => need !== 'echo')
   return special === undefined
     ? { verdict: 'fail', reason: `It refused a sound request with ${status}.` }
     : { verdict: 'skip', reason: `It refuses the request with ${status}; the case needs ${special}.` }
 }
 
-function afterwards({ end }: Evidence['last'], elapsed: number): string {
-  if (end === undefined) return ` within ${Math.round(elapsed)} ms`
+function afterwards({ end }: Evidence['last'], spent: number | undefined): string {
+  if (end === undefined) return within(spent)
   return end === 'fin' ? ', and ended the connection' : ', and reset the connection'
+}
+
+function within(spent: number | undefined): string {
+  return spent === undefined ? '' : ` within ${spent} ms`
 }
 
 /** No outcome fits: says what came, and what was expected by the outcome that fits best. */
@@ -116,7 +120,7 @@ function explain({ outcomes, level, references }: Case, evidence: Evidence): Jud
     const unmet = findUnmet(when, evidence)
     if (nearest === undefined || unmet.length < nearest.unmet.length) nearest = { when, unmet }
   }
-  const came = describeSeen(evidence.last)
+  const came = `${describeSeen(evidence.last)}${within(evidence.spent)}`
   const expected = nearest === undefined ? undefined : describeUnmet(nearest.when, nearest.unmet, evidence.last)
   const reason =
     expected === undefined

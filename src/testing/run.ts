@@ -119,6 +119,9 @@ export const caseKinds = {
 /** The longest write that the option `chunks` cuts: more would take too long in pieces. */
 const MAX_CUT = 65_536
 
+/** The longest that a case lasts, in time-outs: what is written byte by byte takes longer than one where a machine is busy. */
+const MAX_DURATION = 5
+
 /** The most answers that wait, so that a flood of pings costs no memory. */
 const MAX_ANSWERS = 1024
 
@@ -138,7 +141,8 @@ export async function runCase(one: Case, transport: CaseTransport, options: Case
   const carrier = carrierOf(transport)
   const skipped = findSkipReason(one, carrier, options)
   if (skipped !== undefined) {
-    if (!('carrier' in transport)) transport.destroy()
+    if ('respond' in transport) transport.respond([[':status', '503']]).end()
+    else if (!('carrier' in transport)) transport.destroy()
     return resultWithout(one, carrier, 'skip', skipped)
   }
   return new Run(one, transport, options).run()
@@ -202,6 +206,8 @@ class Run {
   readonly #wire: Wire
   readonly #timeout: number
   readonly #labels: Map<string, Seen> = new Map()
+  /** Milliseconds. */
+  #waited = 0
   #values: Values
   /** The fields of the suite's own head. */
   #sent: HeaderPairs = []
@@ -263,9 +269,9 @@ class Run {
     )
   }
 
-  /** Milliseconds. */
+  /** Milliseconds that may still be waited. */
   get #remaining(): number {
-    return this.#timeout - this.#wire.elapsed
+    return Math.min(this.#timeout - this.#waited, MAX_DURATION * this.#timeout - this.#wire.elapsed)
   }
 
   #begin(): void {
@@ -337,8 +343,11 @@ class Run {
       if (boundary.closeSent) return undefined
       const chunks = boundary.reached ? this.#pongs.splice(0) : []
       // Inside a frame that the case has begun, too: the agent may wait for it, and reads no frames any more.
-      if (this.#closeAnswer !== undefined) chunks.push(this.#closeAnswer)
-      this.#closeAnswer = undefined
+      if (this.#closeAnswer !== undefined) {
+        chunks.push(this.#closeAnswer)
+        boundary.closeSent = true
+        this.#closeAnswer = undefined
+      }
       return chunks.length === 0 ? undefined : { chunks: [join(chunks)], notes: ['the answer that is due'] }
     })
   }
@@ -361,25 +370,31 @@ class Run {
     }
   }
 
-  /** Waits for anything within the time of the case. */
-  async #until(done: () => boolean, ms: number = this.#remaining): Promise<void> {
-    const { incoming } = this.#wire
-    await this.#wire.wait(
-      () => done() || incoming.failed || this.#options.signal?.aborted === true,
-      Math.min(ms, this.#remaining),
-    )
+  /** Waits for something within the time of the case; returns whether it has come. */
+  async #until(done: () => boolean, ms: number = this.#remaining): Promise<boolean> {
+    const wire = this.#wire
+    const stops = (): boolean => wire.incoming.failed || this.#options.signal?.aborted === true
+    const begin = wire.elapsed
+    await wire.wait(() => done() || stops(), Math.min(ms, this.#remaining))
+    this.#waited += wire.elapsed - begin
+    return done()
   }
 
+  /** What is written in many chunks takes its time: only a transport that takes no more is waited for. */
   async #send(output: Output): Promise<void> {
-    let taken = false
-    const writing = this.#wire
+    const wire = this.#wire
+    let settled = false
+    wire
       .write(() => output)
       .then(() => {
-        taken = true
-        this.#wire.changed()
+        settled = true
+        wire.changed()
       })
-    await this.#until(() => taken)
-    if (taken) await writing
+    while (!settled && !this.#isDone) {
+      const { taken } = wire
+      const before = this.#waited
+      if (await this.#until(() => settled || wire.taken > taken)) this.#waited = before
+    }
     this.#writeAnswers()
   }
 
@@ -558,7 +573,7 @@ class Run {
             fault: incoming.fault,
             headFault: this.#headFault,
             lacks: this.#lacks,
-            elapsed,
+            spent: this.#remaining <= 0 ? Math.round(this.#waited) : undefined,
           })
     return {
       ...resultWithout(this.#case, carrierOf(this.#transport), judgement.verdict, judgement.reason),

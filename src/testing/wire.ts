@@ -45,6 +45,8 @@ export class Wire {
   ended: TransportEnd | undefined
   /** Who ended the transport first. */
   endedFirst: 'agent' | 'suite' | undefined
+  /** Chunks that the transport has taken. */
+  taken = 0
   /** What was written since the handshake. */
   readonly boundary: Boundary = new Boundary()
   readonly timers: Timers
@@ -124,8 +126,9 @@ export class Wire {
       this.boundary.push(chunk.subarray(Math.max(0, headSize - size)))
       size += chunk.length
       await this.#writeOne(chunk)
+      this.taken++
+      this.changed()
     }
-    this.changed()
   }
 
   #writeOne(chunk: Uint8Array): Promise<void> {

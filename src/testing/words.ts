@@ -80,12 +80,12 @@ function describeClose({ code, reason }: ClosePayload): string {
   return `a Close with ${code}${reason === '' ? '' : ` ${quote(reason)}`}`
 }
 
-/** What conditions ask for: `a Close with 1002 and no message`. */
+/** What conditions ask for, one behind the other: `a Close with 1002; no message`. */
 export function describeConditions(when: Conditions): string {
-  return (Object.keys(when) as Condition[]).map((name) => describeCondition(name, when, undefined)).join(' and ')
+  return (Object.keys(when) as Condition[]).map((name) => describeCondition(name, when, undefined)).join('; ')
 }
 
-/** The same for those that did not hold, with what was found in a head. */
+/** What those conditions ask for that did not hold, with what was found in a head. */
 export function describeUnmet(when: Conditions, unmet: readonly Condition[], seen: Seen): string {
   return unmet.map((name) => describeCondition(name, when, seen)).join(' and ')
 }

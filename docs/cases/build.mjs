@@ -1,0 +1,49 @@
+/** Writes the pages of cases beside the reference, and leads the guide's link to them. Part of `npm run docs`. */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'tsup'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+process.chdir(root)
+
+// Node 20 does not run TypeScript.
+const outDir = join(root, `node_modules/.cache/cases-${process.pid}`)
+process.on('exit', () => rmSync(outDir, { recursive: true, force: true }))
+await build({
+  entry: { pages: 'docs/cases/pages.ts', cases: 'src/cases/all.ts' },
+  config: false,
+  outDir,
+  format: 'esm',
+  target: 'node20',
+  platform: 'node',
+  silent: true,
+})
+/** @param {string} name */
+const load = (name) => import(pathToFileURL(join(outDir, name)).href)
+const { formatPages } = await load('pages.js')
+const { serverCases, clientCases } = await load('cases.js')
+
+const pages = formatPages([...serverCases, ...clientCases], readResults('test/conformance/results'))
+for (const [path, text] of pages) {
+  const file = join('site/cases', path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
+linkGuide('site/documents/conformance.html')
+console.log(`${pages.size} pages of cases in site/cases/`)
+
+/** The stored results of agents. @param {string} folder */
+function readResults(folder) {
+  if (!existsSync(folder)) return []
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
+  return files.sort().map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+}
+
+/** In the repository the guide's link leads to this folder, on the site to the index of the pages. @param {string} file */
+function linkGuide(file) {
+  const text = readFileSync(file, 'utf8')
+  if (!text.includes('href="cases/"')) throw new Error(`${file} has no link to cases/`)
+  writeFileSync(file, text.replaceAll('href="cases/"', 'href="../cases/index.html"'))
+}

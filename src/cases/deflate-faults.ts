@@ -1,0 +1,500 @@
+/**
+ * Cases of both sides: frames and data that break permessage-deflate, and what costs more than it seems to.
+ *
+ * @module
+ */
+
+import type { Case, CaseFrame, Data, ExpectedMessage, Level, Outcome, Reference, Side } from '../testing/case.ts'
+import {
+  binary,
+  type CaseInit,
+  closeFrame,
+  closeWith,
+  closing,
+  continuation,
+  failsWith,
+  open,
+  ping,
+  pong,
+  section,
+  send,
+  text,
+} from './build.ts'
+import {
+  applies,
+  compressedBinary,
+  compressedFragments,
+  compressedText,
+  FIELD,
+  opening,
+  openWith,
+} from './deflate-parts.ts'
+import { rules } from './deflate-rules.ts'
+
+const hello = 'f248cdc9c90700'
+
+/** Something that the connection is failed for. */
+interface Fault {
+  readonly name: string
+  readonly title: string
+  readonly reference: Reference
+  readonly level?: Level
+  readonly why?: string
+  readonly frames: readonly CaseFrame[]
+  /** Messages before the fault. */
+  readonly before?: readonly ExpectedMessage[]
+}
+
+function fault(side: Side, one: Fault, outcomes: readonly Outcome[]): CaseInit {
+  const { name, title, reference, level, why, frames } = one
+  return {
+    name,
+    title,
+    references: [reference],
+    needs: ['deflate'],
+    ...(level !== undefined && { level }),
+    ...(why !== undefined && { why }),
+    steps: [opening, send(...frames), ...closing()],
+    outcomes: [...applies(side), ...outcomes],
+  }
+}
+
+// RSV1, which only the first frame of a data message may have
+
+const bits: readonly Fault[] = [
+  {
+    name: 'rsv1-on-ping',
+    title: 'a ping with RSV1',
+    reference: rules.bitOfFirstFrame,
+    frames: [ping('Hello', { rsv: 4 })],
+  },
+  {
+    name: 'rsv1-on-pong',
+    title: 'a pong with RSV1',
+    reference: rules.bitOfFirstFrame,
+    frames: [pong('Hello', { rsv: 4 })],
+  },
+  {
+    name: 'rsv1-on-ping-between-frames',
+    title: 'a ping with RSV1 between the frames of a compressed message',
+    reference: rules.bitOfFirstFrame,
+    frames: [text({ hex: 'f248cd' }, { rsv: 4, fin: false }), ping('', { rsv: 4 }), continuation({ hex: 'c9c90700' })],
+  },
+  {
+    name: 'rsv1-on-continuation',
+    title: 'RSV1 on the second frame of a compressed message',
+    reference: rules.bitOfFirstFrame,
+    frames: [text({ hex: 'f248cd' }, { rsv: 4, fin: false }), continuation({ hex: 'c9c90700' }, { rsv: 4 })],
+  },
+  {
+    name: 'rsv1-on-continuation-of-uncompressed',
+    title: 'RSV1 on the second frame of an uncompressed message',
+    reference: rules.bitOfFirstFrame,
+    frames: [text('Hello', { fin: false }), continuation({ hex: hello }, { rsv: 4 })],
+  },
+  {
+    name: 'rsv1-on-middle-frame',
+    title: 'RSV1 on the second of three frames',
+    reference: rules.bitOfFirstFrame,
+    frames: [
+      text({ hex: 'f248' }, { rsv: 4, fin: false }),
+      continuation({ hex: 'cdc9' }, { rsv: 4, fin: false }),
+      continuation({ hex: 'c90700' }),
+    ],
+  },
+  ...([text, binary] as const).flatMap((frame) =>
+    [2, 1, 6, 5].map((rsv) => ({
+      name: `rsv-${rsv.toString(2).padStart(3, '0')}-on-${frame === text ? 'text' : 'binary'}`,
+      title: `a ${frame === text ? 'text' : 'binary'} frame with the reserved bits ${rsv.toString(2).padStart(3, '0')}`,
+      reference: rules.reservedBits,
+      frames: [frame({ hex: hello }, { rsv })],
+    })),
+  ),
+]
+
+/** A Close with RSV1: no other frame can follow it. */
+function closeWithBit(side: Side): CaseInit {
+  return {
+    name: 'rsv1-on-close',
+    title: 'a Close with RSV1',
+    references: [rules.bitOfFirstFrame],
+    needs: ['deflate'],
+    steps: [opening, send(closeWith(1000, '', { rsv: 4 })), closeFrame()],
+    outcomes: [...applies(side), ...failsWith(1002)],
+  }
+}
+
+/** Compressed data where the extension is not agreed on. */
+function notAgreedOn(side: Side): CaseInit {
+  const shared = {
+    name: 'rsv1-behind-declined-offer',
+    title: 'a compressed text where the offer was declined',
+    references: [rules.reservedBits],
+    why: 'An agent that decompresses without an agreement trusts what its peer claims.',
+  }
+  if (side === 'client')
+    return {
+      ...shared,
+      needs: ['deflate'],
+      steps: [open(), send(compressedText(hello)), ...closing()],
+      outcomes: failsWith(1002),
+    }
+  return {
+    ...shared,
+    steps: [openWith('permessage-deflate; unknown'), send(compressedText(hello)), ...closing()],
+    outcomes: [
+      { verdict: 'skip', reason: 'It refused the request.', when: { status: '4xx' } },
+      {
+        verdict: 'skip',
+        reason: 'It agreed on the offer, which another case is about.',
+        when: { status: 101, fields: { [FIELD]: { present: true } } },
+      },
+      ...failsWith(1002),
+    ],
+  }
+}
+
+// Data that are no DEFLATE
+
+const breaks = 'What a library makes of broken data is no message that anybody sent.'
+
+/** No RFC names the code: 1007 and 1002 are both in use. */
+function breaksWith(before: readonly ExpectedMessage[] = []): readonly Outcome[] {
+  return [
+    { verdict: 'pass', reason: 'It failed the connection.', when: { close: [1002, 1007], messages: before } },
+    {
+      verdict: 'warn',
+      reason: 'It failed the connection, but with another code than 1007 or 1002.',
+      when: { close: [1003, 1008, 1009, 1010, 1011], messages: before },
+    },
+    {
+      verdict: 'warn',
+      reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
+      when: { close: 'none', end: 'any', messages: before },
+    },
+    {
+      verdict: 'fail',
+      reason: 'It took the message, though its data cannot be decompressed.',
+      when: { close: [1000, 1001, 'empty'] },
+    },
+  ]
+}
+
+const broken: readonly Fault[] = [
+  {
+    name: 'reserved-block-type',
+    title: 'a block of the reserved type',
+    reference: rules.reservedBlock,
+    frames: [compressedText('0600')],
+  },
+  {
+    name: 'garbage',
+    title: 'bytes 0xff',
+    reference: rules.reservedBlock,
+    frames: [compressedText({ hex: 'ff', repeat: 32 })],
+  },
+  {
+    name: 'uncompressed-text-with-rsv1',
+    title: 'a text with RSV1 that is not compressed',
+    reference: rules.bitSaysCompressed,
+    frames: [text('Hello', { rsv: 4 })],
+  },
+  {
+    name: 'gzip',
+    title: 'a gzip stream',
+    reference: rules.decompress,
+    frames: [compressedText('1f8b0800000000000003f348cdc9c907008289d1f705000000')],
+  },
+  {
+    name: 'zlib',
+    title: 'a zlib stream',
+    reference: rules.decompress,
+    frames: [compressedText('789cf348cdc9c907000 58c01f5')],
+  },
+  {
+    name: 'stored-length-differs',
+    title: 'a stored block whose lengths do not fit together',
+    reference: rules.storedLength,
+    frames: [compressedText('0005000000 48656c6c6f 00')],
+  },
+  {
+    name: 'reference-before-any-data',
+    title: 'a reference before any data',
+    reference: rules.distance,
+    frames: [compressedText('02020000')],
+  },
+  {
+    name: 'reference-one-byte-too-far',
+    title: 'a reference one byte before the beginning',
+    reference: rules.distance,
+    frames: [compressedText('f200420000')],
+  },
+  {
+    name: 'reference-to-no-message',
+    title: 'a reference to a message before the first',
+    reference: rules.distance,
+    frames: [compressedText('f200110000')],
+  },
+  {
+    name: 'reference-into-uncompressed-message',
+    title: 'a reference into an uncompressed message, which is not part of the window',
+    reference: rules.distance,
+    frames: [text('Hello'), compressedText('f200110000')],
+    before: [{ text: 'Hello' }],
+  },
+  ...[30, 31].map((code) => ({
+    name: `distance-code-${code}`,
+    title: `the distance code ${code}, which does not exist`,
+    reference: rules.distanceCodes,
+    frames: [compressedText(code === 30 ? 'f2003e0000' : 'f2007e0000')],
+  })),
+  ...[286, 287].map((code) => ({
+    name: `length-code-${code}`,
+    title: `the length code ${code}, which does not exist`,
+    reference: rules.lengthCodes,
+    frames: [compressedText(code === 286 ? 'f218030000' : 'f218070000')],
+  })),
+  {
+    name: 'dynamic-287-literals',
+    title: 'a block with 287 literal and length codes',
+    reference: rules.dynamicCodes,
+    frames: [compressedText('f4000000000000')],
+  },
+  {
+    name: 'dynamic-31-distances',
+    title: 'a block with 31 distance codes',
+    reference: rules.dynamicCodes,
+    frames: [compressedText('041e0000000000')],
+  },
+  {
+    name: 'dynamic-too-many-codes',
+    title: 'a block with four codes of one bit',
+    reference: rules.dynamicCodes,
+    frames: [compressedText('0400920400000000')],
+  },
+  {
+    name: 'dynamic-repeat-of-nothing',
+    title: 'a block whose first code length repeats the one before',
+    reference: rules.dynamicCodes,
+    frames: [compressedText('0400820000000000')],
+  },
+  {
+    name: 'dynamic-without-end',
+    title: 'a block without a code for its end',
+    reference: rules.dynamicCodes,
+    frames: [compressedText('04c08100000000009036fea70000000000')],
+  },
+  {
+    name: 'fault-in-second-frame',
+    title: 'a first frame without fault, and a block of the reserved type in the second',
+    reference: rules.reservedBlock,
+    frames: compressedFragments('f248cdc9c907000000ffff0600', 11),
+  },
+  {
+    name: 'fault-behind-data',
+    title: 'a whole block, then one of the reserved type',
+    reference: rules.reservedBlock,
+    frames: [compressedText('f248cdc9c907000000ffff0600')],
+  },
+  {
+    name: 'fault-in-second-message',
+    title: 'a message without fault, then a block of the reserved type',
+    reference: rules.reservedBlock,
+    frames: [compressedText(hello), compressedText('0600')],
+    before: [{ text: 'Hello' }],
+  },
+  {
+    name: 'binary-fault',
+    title: 'a binary message of a block of the reserved type',
+    reference: rules.reservedBlock,
+    frames: [compressedBinary('0600')],
+  },
+]
+
+/** What the algorithm of §7.2.2 does not detect by itself: the bytes that it appends are read as part of the data. */
+const truncated: readonly Fault[] = (
+  [
+    ['truncated-fixed-block', 'a block with fixed codes that ends after three bytes', [compressedText('f248cd')]],
+    [
+      'truncated-stored-block',
+      'a stored block that ends after three of its five bytes',
+      [compressedText('000500faff 48656c')],
+    ],
+    [
+      'truncated-by-four-bytes',
+      'a stored block that lacks as many bytes as are appended',
+      [compressedText('000900f6ff 48656c6c6f')],
+    ],
+    ['truncated-code-lengths', 'a block that ends within its code lengths', [compressedText('2ccedb9183301044')]],
+    [
+      'truncated-before-end-of-block',
+      'a block with fixed codes that lacks its last byte',
+      [compressedText('f248cdc9c907')],
+    ],
+    ['truncated-in-frames', 'two frames whose data end within a block', compressedFragments('f248cdc9', 2)],
+    [
+      'final-block-then-fault',
+      'a block with BFINAL, then one of the reserved type',
+      [compressedText('f348cdc9c90700 0600')],
+    ],
+  ] as const
+).map(([name, title, frames]) => ({
+  name,
+  title,
+  frames,
+  reference: name === 'final-block-then-fault' ? rules.padding : rules.emptyBlockAtEnd,
+  level: 'should',
+  why: 'A message that was cut is delivered as if it were whole, where an agent does not look for the end of the last block.',
+}))
+
+/** An empty payload is no DEFLATE, for even an empty message has a byte; but nothing can be meant by it except an empty message. */
+function withoutData(side: Side): CaseInit {
+  return {
+    name: 'no-data',
+    title: 'a text with RSV1 and without a byte',
+    references: [rules.emptyBlockAtEnd],
+    why: 'The bytes that are appended to each message are no whole block by themselves.',
+    needs: ['deflate', 'echo'],
+    steps: [opening, send(compressedText('')), ...closing()],
+    outcomes: [
+      ...applies(side),
+      {
+        verdict: 'pass',
+        reason: 'It took an empty message.',
+        when: { messages: [{ text: '' }], close: [1000, 'empty'] },
+      },
+      ...incomplete,
+    ],
+  }
+}
+
+const incomplete: readonly Outcome[] = [
+  { verdict: 'pass', reason: 'It failed the connection.', when: { close: [1002, 1007], messages: [] } },
+  {
+    verdict: 'warn',
+    reason: 'It failed the connection, but with another code than 1007 or 1002.',
+    when: { close: [1003, 1008, 1009, 1010, 1011], messages: [] },
+  },
+  {
+    verdict: 'warn',
+    reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
+    when: { close: 'none', end: 'any', messages: [] },
+  },
+  {
+    verdict: 'warn',
+    reason: 'It took the message as if it were whole.',
+    when: { close: [1000, 1001, 'empty'] },
+  },
+]
+
+// Text that is no UTF-8 once it is decompressed
+
+const notUtf8: readonly Fault[] = (
+  [
+    ['utf-8-ff', 'the byte 0xff', [compressedText('fa0f00')]],
+    ['utf-8-truncated', 'the first byte of two', [compressedText('3a0c00')]],
+    ['utf-8-truncated-behind-text', '"Hello", then the first byte of two', [compressedText('f248cdc9c93f0c00')]],
+    ['utf-8-surrogate', 'a surrogate', [compressedText('7abba00100')]],
+    ['utf-8-overlong', 'a slash in two bytes', [compressedText('3ab01e00')]],
+    ['utf-8-beyond-unicode', 'a code point beyond U+10FFFF', [compressedText('fa32a1a10100')]],
+    [
+      'utf-8-across-frames',
+      'a character of three bytes that breaks off at a frame',
+      compressedFragments('000200fdffe282000000ffff000100feff4100', 12),
+    ],
+  ] as const
+).map(([name, title, frames]) => ({
+  name,
+  title: `a compressed text with ${title}`,
+  frames,
+  reference: rules.constraints,
+}))
+
+// Data that cost more than they seem to
+
+/** 10 MiB of zeros in 10 KiB: two bits for each 258 bytes. */
+const tenMiB: readonly Data[] = [
+  { hex: 'ecc101010000008090feafee080a' },
+  { hex: '00', repeat: 4094 },
+  { hex: '80d98303010000000020ffd74650' },
+  { hex: '55', repeat: 4095 },
+  { hex: '610f0e090000000004fd7fed0c0b' },
+  { hex: '00', repeat: 1970 },
+  { hex: '9f00' },
+]
+
+const zeros: ExpectedMessage = { binary: { hex: '00'.repeat(64), repeat: 163840 } }
+
+const limits: readonly (Fault & { readonly expected: ExpectedMessage })[] = [
+  {
+    name: 'bomb',
+    title: '10 MiB of zeros in 10 KiB',
+    reference: rules.limits,
+    level: 'policy',
+    why: 'Without a limit that counts what is decompressed, a few kilobytes fill the memory of an agent.',
+    frames: [compressedBinary(...tenMiB)],
+    expected: zeros,
+  },
+  {
+    name: 'bomb-in-frames',
+    title: '10 MiB of zeros in three frames of 3 KiB',
+    reference: rules.limits,
+    level: 'policy',
+    why: 'The limit has to count the whole message: no frame of it is large.',
+    frames: [
+      binary(tenMiB.slice(0, 3), { rsv: 4, fin: false }),
+      continuation(tenMiB.slice(3, 5), { fin: false }),
+      continuation(tenMiB.slice(5)),
+    ],
+    expected: zeros,
+  },
+  {
+    name: '20000-empty-blocks',
+    title: '20,000 empty blocks before the data',
+    reference: rules.severalBlocks,
+    level: 'policy',
+    why: 'Blocks without data cost time and add nothing to the size that a limit counts.',
+    frames: [compressedText({ hex: '000000ffff', repeat: 20000 }, hello)],
+    expected: { text: 'Hello' },
+  },
+  {
+    name: '2000-final-blocks',
+    title: '2,000 empty blocks with BFINAL before the data',
+    reference: rules.finalBlocks,
+    level: 'policy',
+    why: 'Each final block ends a stream, and some libraries take long to begin the next one.',
+    frames: [compressedText({ hex: '0300', repeat: 2000 }, hello)],
+    expected: { text: 'Hello' },
+  },
+  {
+    name: '1000-empty-frames',
+    title: '1,000 frames without data in a compressed message',
+    reference: rules.fragments,
+    level: 'policy',
+    why: 'Frames without data cost time and add nothing to the size that a limit counts.',
+    frames: compressedFragments(hello, 3, ...Array<number>(1000).fill(0)),
+    expected: { text: 'Hello' },
+  },
+]
+
+function limited(expected: ExpectedMessage): readonly Outcome[] {
+  return [
+    { verdict: 'pass', reason: 'It took the message.', when: { messages: [expected], close: [1000, 'empty'] } },
+    { verdict: 'pass', reason: 'It has a limit, and says so.', when: { messages: [], close: [1008, 1009] } },
+    { verdict: 'info', reason: 'It did not take the message.', when: { messages: [] } },
+  ]
+}
+
+/** What breaks the extension. */
+export function deflateFaults(side: Side): readonly Case[] {
+  return section(side, 'deflate-faults', { why: breaks }, [
+    ...bits.map((one) => fault(side, one, failsWith(1002))),
+    closeWithBit(side),
+    notAgreedOn(side),
+    ...broken.map((one) => fault(side, one, breaksWith(one.before))),
+    ...truncated.map((one) => fault(side, one, incomplete)),
+    withoutData(side),
+    ...notUtf8.map((one) => fault(side, one, failsWith(1007))),
+    ...limits.map((one) => ({ ...fault(side, one, limited(one.expected)), needs: ['deflate', 'echo'] as const })),
+  ])
+}

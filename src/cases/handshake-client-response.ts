@@ -1,0 +1,290 @@
+/**
+ * The 101 as a client reads it: `Upgrade`, `Connection`, `Sec-WebSocket-Accept`, and what the server has chosen.
+ *
+ * @module
+ */
+
+import type { Case } from '../testing/case.ts'
+import { section } from './build.ts'
+import { eitherWay, givesUp, openedAndClosed, rule, taken, takes, tried } from './opening.ts'
+
+const upgradeField = rule(
+  'RFC 6455 §4.1',
+  'If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII case-insensitive match for the value "websocket", the client MUST _Fail the WebSocket Connection_.',
+)
+const connectionField = rule(
+  'RFC 6455 §4.1',
+  'If the response lacks a |Connection| header field or the |Connection| header field doesn\'t contain a token that is an ASCII case-insensitive match for the value "Upgrade", the client MUST _Fail the WebSocket Connection_.',
+)
+const acceptField = rule(
+  'RFC 6455 §4.1',
+  'If the response lacks a |Sec-WebSocket-Accept| header field or the |Sec-WebSocket-Accept| contains a value other than the base64-encoded SHA-1 of the concatenation of the |Sec-WebSocket-Key| (as a string, not base64-decoded) with the string "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" but ignoring any leading and trailing whitespace, the client MUST _Fail the WebSocket Connection_.',
+)
+const acceptOnce = rule(
+  'RFC 6455 §11.3.3',
+  'The |Sec-WebSocket-Accept| header MUST NOT appear more than once in an HTTP response.',
+)
+const extensionField = rule(
+  'RFC 6455 §4.1',
+  "If the response includes a |Sec-WebSocket-Extensions| header field and this header field indicates the use of an extension that was not present in the client's handshake (the server has indicated an extension not requested by the client), the client MUST _Fail the WebSocket Connection_.",
+)
+const extensionGrammar = rule(
+  'RFC 6455 §9.1',
+  'If a value is received by either the client or the server during negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_.',
+)
+const subprotocolField = rule(
+  'RFC 6455 §4.1',
+  "If the response includes a |Sec-WebSocket-Protocol| header field and this header field indicates the use of a subprotocol that was not present in the client's handshake (the server has indicated a subprotocol not requested by the client), the client MUST _Fail the WebSocket Connection_.",
+)
+const subprotocolOnce = rule(
+  'RFC 6455 §11.3.4',
+  'However, the |Sec-WebSocket-Protocol| header field MUST NOT appear more than once in an HTTP response.',
+)
+
+const upgrade: readonly Case[] = section(
+  'client',
+  'upgrade',
+  {
+    references: upgradeField,
+    why: 'Any server can send a 101. Only this field says that what follows is a WebSocket.',
+  },
+  [
+    ...tried(givesUp, [
+      ['missing', 'No Upgrade', { fields: { Upgrade: null } }],
+      ['empty', 'An empty Upgrade', { fields: { Upgrade: '' } }],
+      ['other-protocol', 'Upgrade: h2c', { fields: { Upgrade: 'h2c' } }],
+      ['longer-name', 'Upgrade: websockets', { fields: { Upgrade: 'websockets' } }],
+      ['name-within', 'Upgrade: x-websocket', { fields: { Upgrade: 'x-websocket' } }],
+      ['quoted', 'Upgrade: "websocket"', { fields: { Upgrade: '"websocket"' } }],
+      ['two-words', 'Upgrade: web socket', { fields: { Upgrade: 'web socket' } }],
+      ['two-protocols', 'Upgrade: websocket, h2c', { fields: { Upgrade: 'websocket, h2c' } }],
+      ['other-first', 'Upgrade: h2c, websocket', { fields: { Upgrade: 'h2c, websocket' } }],
+      ['other-line', 'Two lines: websocket, then h2c', { fields: { Upgrade: ['websocket', 'h2c'] } }],
+      ['with-version', 'Upgrade: websocket/13', { fields: { Upgrade: 'websocket/13' } }],
+      [
+        'kelvin-sign',
+        'Upgrade: websoc\u212Aet, with the Kelvin sign in UTF-8',
+        { fields: { Upgrade: 'websoc\xe2\x84\xaaet' } },
+        { why: 'The comparison ignores the case of ASCII only. To Unicode the Kelvin sign is a capital k.' },
+      ],
+    ]),
+    ...taken([
+      ['capitals', 'Upgrade: WEBSOCKET', { fields: { Upgrade: 'WEBSOCKET' } }],
+      ['registered-case', 'Upgrade: WebSocket, as it is registered', { fields: { Upgrade: 'WebSocket' } }],
+    ]),
+    ...tried(
+      eitherWay('It took the list for its one protocol.'),
+      [
+        ['twice', 'Two lines of websocket', { fields: { Upgrade: ['websocket', 'websocket'] } }],
+        ['empty-element', 'Upgrade: , websocket', { fields: { Upgrade: ', websocket' } }],
+      ],
+      { level: 'may', why: 'As a list of HTTP it is one protocol; as the value of RFC 6455 it is no match.' },
+    ),
+  ],
+)
+
+const connection: readonly Case[] = section(
+  'client',
+  'connection',
+  {
+    references: connectionField,
+    why: 'The field is a list, to which proxies add options. Without the token the 101 is not meant for this hop.',
+  },
+  [
+    ...tried(givesUp, [
+      ['missing', 'No Connection', { fields: { Connection: null } }],
+      ['empty', 'An empty Connection', { fields: { Connection: '' } }],
+      ['keep-alive', 'Connection: keep-alive', { fields: { Connection: 'keep-alive' } }],
+      ['close', 'Connection: close', { fields: { Connection: 'close' } }],
+      ['longer-token', 'Connection: Upgraded', { fields: { Connection: 'Upgraded' } }],
+      ['token-within', 'Connection: no-upgrade', { fields: { Connection: 'no-upgrade' } }],
+      ['no-comma', 'Connection: keep-alive Upgrade', { fields: { Connection: 'keep-alive Upgrade' } }],
+    ]),
+    ...taken([
+      ['lower-case', 'Connection: upgrade', { fields: { Connection: 'upgrade' } }],
+      ['capitals', 'Connection: UPGRADE', { fields: { Connection: 'UPGRADE' } }],
+      ['second-of-two', 'Connection: keep-alive, Upgrade', { fields: { Connection: 'keep-alive, Upgrade' } }],
+      ['first-of-two', 'Connection: Upgrade, keep-alive', { fields: { Connection: 'Upgrade, keep-alive' } }],
+      ['no-space', 'Connection: keep-alive,Upgrade', { fields: { Connection: 'keep-alive,Upgrade' } }],
+      ['two-lines', 'Two lines: keep-alive, then Upgrade', { fields: { Connection: ['keep-alive', 'Upgrade'] } }],
+    ]),
+    ...taken([['empty-element', 'Connection: , Upgrade', { fields: { Connection: ', Upgrade' } }]], {
+      references: rule(
+        'RFC 9110 §5.6.1.2',
+        'A recipient MUST parse and ignore a reasonable number of empty list elements: enough to handle common mistakes by senders that merge values, but not so much that they could be used as a denial-of-service mechanism.',
+      ),
+    }),
+    ...tried(
+      eitherWay('It looked for the token Upgrade alone.'),
+      [['close-too', 'Connection: Upgrade, close', { fields: { Connection: 'Upgrade, close' } }]],
+      { level: 'may', why: 'The list has the token, and says as well that HTTP is over on this connection.' },
+    ),
+  ],
+)
+
+const accept: readonly Case[] = section(
+  'client',
+  'accept',
+  {
+    references: acceptField,
+    why: 'Only a server that speaks WebSocket can make this value. A client that does not compare it can be connected to any server.',
+  },
+  [
+    ...tried(givesUp, [
+      ['missing', 'No Sec-WebSocket-Accept', { fields: { 'Sec-WebSocket-Accept': null } }],
+      ['empty', 'An empty one', { fields: { 'Sec-WebSocket-Accept': '' } }],
+      ['key', 'The key itself', { fields: { 'Sec-WebSocket-Accept': '{key}' } }],
+      [
+        'other-key',
+        'The value for another key',
+        { fields: { 'Sec-WebSocket-Accept': 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=' } },
+      ],
+      ['longer', 'A letter more', { fields: { 'Sec-WebSocket-Accept': '{accept}A' } }],
+      ['letter-before', 'A letter before it', { fields: { 'Sec-WebSocket-Accept': 'A{accept}' } }],
+      ['more-padding', 'More padding', { fields: { 'Sec-WebSocket-Accept': '{accept}=' } }],
+      ['quoted', 'Quoted', { fields: { 'Sec-WebSocket-Accept': '"{accept}"' } }],
+      ['parameter', 'A parameter behind it', { fields: { 'Sec-WebSocket-Accept': '{accept};x=1' } }],
+      [
+        'list',
+        'It and another one in one line',
+        { fields: { 'Sec-WebSocket-Accept': '{accept}, s3pPLMBiTxaQ9kYGzzhZRbK+xOo=' } },
+      ],
+    ]),
+    ...tried(
+      givesUp,
+      [
+        ['two-alike', 'It in two lines', { fields: { 'Sec-WebSocket-Accept': ['{accept}', '{accept}'] } }],
+        [
+          'right-then-wrong',
+          'It, then a wrong one',
+          { fields: { 'Sec-WebSocket-Accept': ['{accept}', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='] } },
+        ],
+        [
+          'wrong-then-right',
+          'A wrong one, then it',
+          { fields: { 'Sec-WebSocket-Accept': ['s3pPLMBiTxaQ9kYGzzhZRbK+xOo=', '{accept}'] } },
+        ],
+      ],
+      { references: acceptOnce, why: 'Who reads the first and who reads the last line see different answers.' },
+    ),
+    ...taken([['white-space', 'White space around it', { fields: { 'Sec-WebSocket-Accept': ' \t{accept}\t ' } }]]),
+  ],
+)
+
+const subprotocol: readonly Case[] = section(
+  'client',
+  'subprotocol',
+  {
+    references: subprotocolField,
+    why: 'Client and server that speak different subprotocols misread each other from the first message on.',
+  },
+  [
+    ...tried(givesUp, [
+      ['not-offered', 'One that was not offered', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
+      ['prototype-name', 'constructor, which was not offered', { fields: { 'Sec-WebSocket-Protocol': 'constructor' } }],
+    ]),
+    ...tried(givesUp, [['empty', 'An empty one', { fields: { 'Sec-WebSocket-Protocol': '' } }]], {
+      references: rule(
+        'RFC 6455 §4.2.2',
+        'The empty string is not the same as the null value for these purposes and is not a legal value for this field.',
+      ),
+    }),
+    ...taken([['offered', 'The first that was offered', { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}' } }]], {
+      needs: ['subprotocol'],
+    }),
+    ...tried(
+      givesUp,
+      [
+        [
+          'list',
+          'One that was offered and one that was not',
+          { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}, x-unheard-of' } },
+        ],
+        [
+          'parameter',
+          'One that was offered, with a parameter',
+          { fields: { 'Sec-WebSocket-Protocol': '{subprotocol};v=1' } },
+        ],
+        [
+          'longer',
+          'One that was offered, with a letter more',
+          { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}x' } },
+        ],
+      ],
+      { needs: ['subprotocol'] },
+    ),
+    ...tried(
+      givesUp,
+      [
+        [
+          'two-alike',
+          'One that was offered, in two lines',
+          { fields: { 'Sec-WebSocket-Protocol': ['{subprotocol}', '{subprotocol}'] } },
+        ],
+        [
+          'other-line',
+          'One that was offered, then one that was not',
+          { fields: { 'Sec-WebSocket-Protocol': ['{subprotocol}', 'x-unheard-of'] } },
+        ],
+      ],
+      { needs: ['subprotocol'], references: subprotocolOnce },
+    ),
+    ...openedAndClosed(
+      [
+        ...takes.slice(0, 1),
+        { verdict: 'info', reason: 'It gave up, as browsers do.', when: { close: 'none', end: 'any' } },
+      ],
+      [['none', 'None, although some were offered', { fields: { 'Sec-WebSocket-Protocol': null } }]],
+      {
+        level: 'policy',
+        needs: ['subprotocol'],
+        references: rule(
+          'RFC 6455 §4.2.2',
+          'The absence of such a field is equivalent to the null value (meaning that if the server does not wish to agree to one of the suggested subprotocols, it MUST NOT send back a |Sec-WebSocket-Protocol| header field in its response).',
+        ),
+        why: 'RFC 6455 lets the connection open. Browsers fail it.',
+      },
+    ),
+  ],
+)
+
+const extensions: readonly Case[] = section(
+  'client',
+  'extensions',
+  {
+    references: extensionField,
+    why: 'An extension changes what frames mean. A client that opens without knowing it reads garbage.',
+  },
+  [
+    ...tried(givesUp, [
+      ['not-offered', 'One that nobody has', { fields: { 'Sec-WebSocket-Extensions': 'x-unheard-of' } }],
+      [
+        'not-offered-parameters',
+        'One that nobody has, with a parameter',
+        { fields: { 'Sec-WebSocket-Extensions': 'x-unheard-of; a=1' } },
+      ],
+      ['prototype-name', 'One called constructor', { fields: { 'Sec-WebSocket-Extensions': 'constructor' } }],
+      ['two-not-offered', 'Two that nobody has', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two' } }],
+      ['longer-name', 'permessage-deflate2', { fields: { 'Sec-WebSocket-Extensions': 'permessage-deflate2' } }],
+    ]),
+    ...tried(
+      givesUp,
+      [
+        ['empty', 'An empty field', { fields: { 'Sec-WebSocket-Extensions': '' } }],
+        ['comma', 'Nothing but a comma', { fields: { 'Sec-WebSocket-Extensions': ',' } }],
+        ['no-name', 'A parameter without an extension', { fields: { 'Sec-WebSocket-Extensions': '; a=1' } }],
+        ['quote-open', 'A quote that does not end', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b' } }],
+      ],
+      { references: extensionGrammar },
+    ),
+  ],
+)
+
+/** Cases of the 101's own fields, as a client reads them. */
+export const handshakeClientResponse: readonly Case[] = [
+  ...upgrade,
+  ...connection,
+  ...accept,
+  ...subprotocol,
+  ...extensions,
+]

@@ -1,0 +1,288 @@
+/**
+ * The opening request that a client sends.
+ *
+ * @module
+ */
+
+import type { Case, FieldCondition, Outcome } from '../testing/case.ts'
+import { type CaseInit, section } from './build.ts'
+import { openAndClose, rule } from './opening.ts'
+
+const wrong: Outcome = { verdict: 'fail', reason: 'Its request is not as it must be.', when: { line: '' } }
+
+/** A sound opening, judged by fields of the request; the field may be absent where `optional`. */
+function requestCase(
+  name: string,
+  title: string,
+  fields: Readonly<Record<string, FieldCondition>>,
+  more: Pick<CaseInit, 'references' | 'why' | 'level'>,
+  optional = false,
+): CaseInit {
+  const absent = Object.fromEntries(Object.keys(fields).map((field) => [field, null]))
+  return {
+    ...more,
+    name,
+    title,
+    steps: openAndClose(),
+    outcomes: [
+      { verdict: 'pass', reason: 'Its request is as it must be.', when: { fields } },
+      ...(optional ? [{ verdict: 'pass', reason: 'It sent no such field.', when: { fields: absent } } as const] : []),
+      wrong,
+    ],
+  }
+}
+
+/** A token (RFC 9110 §5.6.2). */
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+const parameter = `\\s*;\\s*${token}(\\s*=\\s*(${token}|"${token}"))?`
+const extension = `${token}(${parameter})*`
+
+/** Cases of the opening request that a client sends. */
+export const handshakeClient: readonly Case[] = section(
+  'client',
+  'request',
+  { why: 'Servers check each of these, and refuse a request over the first that is wrong.' },
+  [
+    {
+      name: 'line',
+      title: 'The request line is a GET of HTTP/1.1 or higher',
+      references: rule(
+        'RFC 6455 §4.1',
+        'The method of the request MUST be GET, and the HTTP version MUST be at least 1.1.',
+      ),
+      steps: openAndClose(),
+      outcomes: [
+        { verdict: 'pass', reason: 'It sent a GET of HTTP/1.1.', when: { line: '^GET [^ ]+ HTTP/1\\.[1-9]$' } },
+        wrong,
+      ],
+    },
+    {
+      name: 'target',
+      title: 'The target is the path and query, or a URL of http or https',
+      references: rule(
+        'RFC 6455 §4.1',
+        'The "Request-URI" part of the request MUST match the /resource name/ defined in Section 3 (a relative URI) or be an absolute http/https URI that, when parsed, has a /resource name/, /host/, and /port/ that match the corresponding ws/wss URI.',
+      ),
+      steps: openAndClose(),
+      outcomes: [
+        {
+          verdict: 'pass',
+          reason: 'It sent a path.',
+          when: { line: '^[A-Z]+ /[!-~]* HTTP/' },
+        },
+        { verdict: 'pass', reason: 'It sent a URL.', when: { line: '^[A-Z]+ https?://[!-~]+ HTTP/' } },
+        wrong,
+      ],
+    },
+    {
+      name: 'no-fragment',
+      title: 'The target has no fragment',
+      references: rule(
+        'RFC 6455 §3',
+        'Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used on these URIs.',
+      ),
+      why: 'The part behind # is for the client alone; a server refuses it or serves another path.',
+      steps: openAndClose(),
+      outcomes: [{ verdict: 'pass', reason: 'There is no # in its target.', when: { line: '^[^#]*$' } }, wrong],
+    },
+    requestCase(
+      'host',
+      'Host has the host, and the port if it is not the default one',
+      { host: { pattern: "^([A-Za-z0-9._~%!$&'()*+;=-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]+)?$" } },
+      {
+        references: rule(
+          'RFC 6455 §4.1',
+          'The request MUST contain a |Host| header field whose value contains /host/ plus optionally ":" followed by /port/ (when not using the default port).',
+        ),
+      },
+    ),
+    requestCase(
+      'upgrade',
+      'Upgrade has websocket',
+      { upgrade: { token: 'websocket' } },
+      {
+        references: rule(
+          'RFC 6455 §4.1',
+          'The request MUST contain an |Upgrade| header field whose value MUST include the "websocket" keyword.',
+        ),
+      },
+    ),
+    requestCase(
+      'upgrade-alone',
+      'Upgrade has nothing beside websocket',
+      { upgrade: { pattern: '^[Ww][Ee][Bb][Ss][Oo][Cc][Kk][Ee][Tt]$' } },
+      {
+        level: 'should',
+        references: rule(
+          'RFC 6455 §4.1',
+          'The request MUST contain an |Upgrade| header field whose value MUST include the "websocket" keyword.',
+        ),
+        why: 'Many servers compare the whole field, and refuse a list.',
+      },
+    ),
+    requestCase(
+      'connection',
+      'Connection has upgrade',
+      { connection: { token: 'upgrade' } },
+      {
+        references: rule(
+          'RFC 6455 §4.1',
+          'The request MUST contain a |Connection| header field whose value MUST include the "Upgrade" token.',
+        ),
+      },
+    ),
+    requestCase(
+      'key',
+      'The key is the base64 of 16 bytes, in one line',
+      { 'sec-websocket-key': { pattern: '^[A-Za-z0-9+/]{22}==$' } },
+      {
+        references: rule(
+          'RFC 6455 §4.1',
+          'The value of this header field MUST be a nonce consisting of a randomly selected 16-byte value that has been base64-encoded (see Section 4 of [RFC4648]).',
+        ),
+      },
+    ),
+    requestCase(
+      'key-tail',
+      'The unused bits of the key are zero',
+      { 'sec-websocket-key': { pattern: '^[A-Za-z0-9+/]{21}[AQgw]==$' } },
+      {
+        level: 'should',
+        references: rule(
+          'RFC 4648 §3.5',
+          'When the padding bits are non-zero, some decoders may choose to reject an encoding.',
+        ),
+        why: 'A client that makes its key of 22 random characters is refused by a server with a strict decoder.',
+      },
+    ),
+    {
+      name: 'key-fresh',
+      title: 'The key is a new one',
+      references: rule('RFC 6455 §4.1', 'The nonce MUST be selected randomly for each connection.'),
+      why: 'By a key that is known before, a cache or another page can prepare the answer.',
+      steps: openAndClose(),
+      outcomes: [
+        { verdict: 'pass', reason: 'No connection before had this key.', when: { freshKey: true } },
+        { verdict: 'fail', reason: 'A connection before had the same key.', when: { line: '' } },
+      ],
+    },
+    ...['example', 'zeros'].map((name) => ({
+      ...requestCase(
+        `key-not-${name}`,
+        name === 'example' ? 'The key is not the one of the RFC' : 'The key is not made of zero bytes',
+        {
+          'sec-websocket-key': {
+            pattern:
+              name === 'example'
+                ? '^(?!dGhlIHNhbXBsZSBub25jZQ==|x3JJHMbDL1EzLkh9GBhXDw==|AQIDBAUGBwgJCgsMDQ4PE[CA]==).'
+                : '^(?!AAAAAAAAAAAAAAAAAAAAAA==).',
+          },
+        },
+        {
+          references: rule('RFC 6455 §4.1', 'The nonce MUST be selected randomly for each connection.'),
+          why: 'A key out of an example, or out of memory that was never filled, is not random.',
+        },
+      ),
+    })),
+    requestCase(
+      'version',
+      'The version is 13, in one line',
+      { 'sec-websocket-version': '13' },
+      {
+        references: rule(
+          'RFC 6455 §4.1',
+          'The request MUST include a header field with the name |Sec-WebSocket-Version|. The value of this header field MUST be 13.',
+        ),
+      },
+    ),
+    requestCase(
+      'subprotocols',
+      'Subprotocols are a list of tokens',
+      { 'sec-websocket-protocol': { pattern: `^${token}(\\s*,\\s*${token})*$` } },
+      {
+        references: rule(
+          'RFC 6455 §4.1',
+          'The elements that comprise this value MUST be non-empty strings with characters in the range U+0021 to U+007E not including separator characters as defined in [RFC2616] and MUST all be unique strings.',
+        ),
+      },
+      true,
+    ),
+    requestCase(
+      'unique-subprotocols',
+      'No subprotocol is offered twice',
+      { 'sec-websocket-protocol': { pattern: '^(?!(.*,)?\\s*([^\\s,]+)\\s*,(.*,)?\\s*\\2\\s*(,|$)).*$' } },
+      {
+        references: rule(
+          'RFC 6455 §4.1',
+          'The elements that comprise this value MUST be non-empty strings with characters in the range U+0021 to U+007E not including separator characters as defined in [RFC2616] and MUST all be unique strings.',
+        ),
+      },
+      true,
+    ),
+    requestCase(
+      'extensions',
+      'Extensions are written by their grammar',
+      { 'sec-websocket-extensions': { pattern: `^${extension}(\\s*,\\s*${extension})*$` } },
+      {
+        references: rule(
+          'RFC 6455 §9.1',
+          'If a value is received by either the client or the server during negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_.',
+        ),
+      },
+      true,
+    ),
+    requestCase(
+      'origin',
+      'An Origin is a scheme, a host and perhaps a port',
+      { origin: { pattern: '^([a-z][a-z0-9+.-]*://[^/?#@ ,]+|null)$' } },
+      {
+        references: rule(
+          'RFC 6455 §4.1',
+          'The value of this header field is the ASCII serialization of origin of the context in which the code establishing the connection is running.',
+        ),
+        why: 'Servers compare the whole text with the origins that they serve. A slash at its end makes it another.',
+      },
+      true,
+    ),
+    requestCase(
+      'no-accept',
+      'There is no Sec-WebSocket-Accept',
+      { 'sec-websocket-accept': null },
+      {
+        level: 'should',
+        references: rule(
+          'RFC 6455 §11.3.3',
+          'It is sent from the server to the client to confirm that the server is willing to initiate the WebSocket connection.',
+        ),
+        why: 'The field belongs into responses.',
+      },
+    ),
+    requestCase(
+      'no-length',
+      'There is no Content-Length but 0',
+      { 'content-length': '0' },
+      {
+        level: 'should',
+        references: rule(
+          'RFC 9110 §9.3.1',
+          'A client SHOULD NOT generate content in a GET request unless it is made directly to an origin server that has previously indicated, in or out of band, that such a request has a purpose and will be adequately supported.',
+        ),
+        why: 'A server may refuse an upgrade with a body, or take its bytes for frames.',
+      },
+      true,
+    ),
+    requestCase(
+      'no-transfer-encoding',
+      'There is no Transfer-Encoding',
+      { 'transfer-encoding': null },
+      {
+        level: 'should',
+        references: rule(
+          'RFC 9110 §9.3.1',
+          'A client SHOULD NOT generate content in a GET request unless it is made directly to an origin server that has previously indicated, in or out of band, that such a request has a purpose and will be adequately supported.',
+        ),
+        why: 'A server may refuse an upgrade with a body, or take its bytes for frames.',
+      },
+    ),
+  ],
+)

@@ -1,0 +1,348 @@
+/**
+ * What a client offers, as a server reads it: subprotocols, the grammar of extensions, and its origin.
+ *
+ * @module
+ */
+
+import type { Case, Outcome } from '../testing/case.ts'
+import { section } from './build.ts'
+import { itsChoice, openedAndClosed, openings, refused, rule } from './opening.ts'
+
+const chosen = rule(
+  'RFC 6455 §4.2.2',
+  "If the client's handshake did not contain such a header field or if the server does not agree to any of the client's requested subprotocols, the only acceptable value is null.",
+)
+const tokens = rule('RFC 6455 §4.3', 'Sec-WebSocket-Protocol-Client = 1#token')
+const violations = rule(
+  'RFC 6455 §4.2.1',
+  "If the server, while reading the handshake, finds that the client did not send a handshake that matches the description below (note that as per [RFC2616], the order of the header fields is not important), including but not limited to any violations of the ABNF grammar specified for the components of the handshake, the server MUST stop processing the client's handshake and return an HTTP response with an appropriate error code (such as 400 Bad Request).",
+)
+const emptyElements = rule(
+  'RFC 9110 §5.6.1.2',
+  'A recipient MUST parse and ignore a reasonable number of empty list elements: enough to handle common mistakes by senders that merge values, but not so much that they could be used as a denial-of-service mechanism.',
+)
+
+/** None of the offered subprotocols, or exactly one of them. */
+function oneOf(...offered: readonly string[]): readonly Outcome[] {
+  return [
+    {
+      verdict: 'pass',
+      reason: 'It chose none of the subprotocols.',
+      when: { status: 101, fields: { 'sec-websocket-protocol': null }, close: [1000, 'empty'] },
+    },
+    ...offered.map(
+      (one): Outcome => ({
+        verdict: 'pass',
+        reason: `It chose ${one}, which it was offered.`,
+        when: { status: 101, fields: { 'sec-websocket-protocol': one }, close: [1000, 'empty'] },
+      }),
+    ),
+    {
+      verdict: 'info',
+      reason: 'It refused the request: it may demand a subprotocol that it knows.',
+      when: { status: '4xx' },
+    },
+    { verdict: 'fail', reason: 'It chose a subprotocol that it was not offered.', when: { status: 101 } },
+  ]
+}
+
+type KnownOne = readonly [name: string, title: string, value: string | readonly string[], ...others: readonly string[]]
+
+const knownOnes: readonly KnownOne[] = [
+  ['known', 'One that the server knows', '{subprotocol}'],
+  ['known-second', 'One that it knows behind one that nobody knows', 'x-unheard-of, {subprotocol}', 'x-unheard-of'],
+  ['known-first', 'One that it knows before one that nobody knows', '{subprotocol}, x-unheard-of', 'x-unheard-of'],
+  ['known-second-line', 'One that it knows in a second line', ['x-unheard-of', '{subprotocol}'], 'x-unheard-of'],
+  ['known-behind-empty', 'One that it knows behind empty elements', ',,{subprotocol}'],
+]
+
+function knownOr(others: readonly string[]): readonly Outcome[] {
+  return [
+    {
+      verdict: 'pass',
+      reason: 'It chose the subprotocol that it knows.',
+      when: { status: 101, fields: { 'sec-websocket-protocol': '{subprotocol}' }, close: [1000, 'empty'] },
+    },
+    ...others.map(
+      (other): Outcome => ({
+        verdict: 'info',
+        reason: `It chose ${other}, which it was offered as well.`,
+        when: { status: 101, fields: { 'sec-websocket-protocol': other } },
+      }),
+    ),
+  ]
+}
+
+/** A refusal is most likely one of the empty element. */
+const readsEmptyElements: readonly Outcome[] = [
+  {
+    verdict: 'warn',
+    reason: 'It refused the request: it cannot read an empty element, or demands a subprotocol that it knows.',
+    when: { status: '4xx' },
+  },
+  ...oneOf('x-one', 'x-two'),
+]
+
+const subprotocol: readonly Case[] = section(
+  'server',
+  'subprotocol',
+  {
+    references: chosen,
+    why: 'A client gives up where the 101 names what it did not offer, letter for letter.',
+  },
+  [
+    ...openedAndClosed(oneOf('x-unheard-of'), [
+      ['unknown', 'One that nobody knows', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
+    ]),
+    ...openedAndClosed(oneOf('x-one', 'x-two'), [
+      ['two', 'Two in one line', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-two' } }],
+      ['two-lines', 'Two lines', { fields: { 'Sec-WebSocket-Protocol': ['x-one', 'x-two'] } }],
+      ['tabs', 'Tabs around the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one\t,\tx-two' } }],
+      ['no-space', 'No space behind the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one,x-two' } }],
+    ]),
+    ...openedAndClosed(
+      readsEmptyElements,
+      [
+        ['empty-element-before', 'An empty element first', { fields: { 'Sec-WebSocket-Protocol': ', x-one, x-two' } }],
+        [
+          'empty-element-within',
+          'An empty element between two',
+          { fields: { 'Sec-WebSocket-Protocol': 'x-one,,x-two' } },
+        ],
+        ['empty-element-behind', 'An empty element last', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-two,' } }],
+      ],
+      { references: emptyElements },
+    ),
+    ...openedAndClosed(oneOf("!#$%&'*+-.^_`|~"), [
+      [
+        'every-sign',
+        'All the signs that a token can have',
+        { fields: { 'Sec-WebSocket-Protocol': "!#$%&'*+-.^_`|~" } },
+        { references: tokens },
+      ],
+    ]),
+    ...openedAndClosed(
+      oneOf('__proto__', 'constructor', 'toString'),
+      [
+        [
+          'prototype-names',
+          '__proto__, constructor and toString',
+          { fields: { 'Sec-WebSocket-Protocol': '__proto__, constructor, toString' } },
+        ],
+      ],
+      { why: 'They are tokens like any other. A server that keeps its subprotocols in an object finds them there.' },
+    ),
+    ...openedAndClosed(
+      [...oneOf('x-one').slice(0, 2), { verdict: 'info', reason: 'It refused the request.', when: { status: '4xx' } }],
+      [['twice', 'The same one twice', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-one' } }]],
+      {
+        level: 'may',
+        references: rule(
+          'RFC 6455 §4.1',
+          'The elements that comprise this value MUST be non-empty strings with characters in the range U+0021 to U+007E not including separator characters as defined in [RFC2616] and MUST all be unique strings.',
+        ),
+        why: 'The client breaks its rule. A server may refuse it, or take the first.',
+      },
+    ),
+    ...openings(
+      refused,
+      [
+        ['empty', 'An empty field', { fields: { 'Sec-WebSocket-Protocol': '' } }],
+        ['commas', 'Nothing but commas', { fields: { 'Sec-WebSocket-Protocol': ', ,' } }],
+        ['two-words', 'Two words without a comma', { fields: { 'Sec-WebSocket-Protocol': 'super chat' } }],
+        ['slash', 'A slash', { fields: { 'Sec-WebSocket-Protocol': 'chat/2' } }],
+        ['semicolon', 'A parameter', { fields: { 'Sec-WebSocket-Protocol': 'chat;v=2' } }],
+        ['quoted', 'A quoted string', { fields: { 'Sec-WebSocket-Protocol': '"chat"' } }],
+        ['brackets', 'Brackets', { fields: { 'Sec-WebSocket-Protocol': 'chat[2]' } }],
+        ['at-sign', 'An at sign', { fields: { 'Sec-WebSocket-Protocol': 'chat@2' } }],
+        ['not-ascii', 'A byte that is not ASCII', { fields: { 'Sec-WebSocket-Protocol': 'ch\xe4t' } }],
+        ['second-bad', 'A sound one, then a bad one', { fields: { 'Sec-WebSocket-Protocol': 'chat, b a d' } }],
+      ],
+      {
+        references: [...violations, ...tokens],
+        why: 'What is no token cannot be written into the 101, and a server that copies it there breaks its own head.',
+      },
+    ),
+    ...knownOnes.flatMap(([name, title, value, ...others]) =>
+      openedAndClosed(knownOr(others), [[name, title, { fields: { 'Sec-WebSocket-Protocol': value } }]], {
+        needs: ['subprotocol'],
+        why: 'Clients that ask for a subprotocol give up without it.',
+      }),
+    ),
+  ],
+)
+
+const extensionGrammar = rule(
+  'RFC 6455 §9.1',
+  'If a value is received by either the client or the server during negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_.',
+)
+const extensionList = rule(
+  'RFC 6455 §9.1',
+  'Note that like other HTTP header fields, this header field MAY be split or combined across multiple lines.',
+)
+const unlisted = rule('RFC 6455 §4.2.2', 'Extensions not listed by the client MUST NOT be listed.')
+
+/** Nothing that was offered is an extension that anybody has. */
+const noneAgreed: readonly Outcome[] = [
+  {
+    verdict: 'pass',
+    reason: 'It opened without an extension.',
+    when: { status: 101, fields: { 'sec-websocket-extensions': null }, close: [1000, 'empty'] },
+  },
+  { verdict: 'fail', reason: 'It agreed on an extension that nobody has.', when: { status: 101 } },
+]
+
+const malformedOffer: readonly Outcome[] = [
+  {
+    verdict: 'warn',
+    reason: 'It ignored an offer that it must refuse; it agreed on no extension.',
+    when: { status: 101, fields: { 'sec-websocket-extensions': null } },
+  },
+  ...refused,
+]
+
+const extensions: readonly Case[] = section(
+  'server',
+  'extensions',
+  {
+    references: unlisted,
+    why: 'Clients offer what only they know. A server ignores it, and goes on.',
+  },
+  [
+    ...openedAndClosed(noneAgreed, [
+      ['unknown', 'One that nobody has', { fields: { 'Sec-WebSocket-Extensions': 'x-one' } }],
+      ['unknown-parameters', 'With parameters', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; b' } }],
+      ['repeated-parameter', 'With a parameter twice', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; a=2' } }],
+      ['same-twice', 'Offered twice', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-one; a=1' } }],
+      [
+        'every-sign',
+        'All the signs that a token can have',
+        { fields: { 'Sec-WebSocket-Extensions': "!#$%&'*+-.^_`|~" } },
+      ],
+      [
+        'prototype-names',
+        '__proto__ with a parameter constructor',
+        { fields: { 'Sec-WebSocket-Extensions': '__proto__; constructor=1, toString' } },
+        { why: 'They are tokens like any other. A server that keeps its extensions in an object finds them there.' },
+      ],
+    ]),
+    ...openedAndClosed(
+      noneAgreed,
+      [
+        ['two', 'Two in one line', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two; a=1' } }],
+        ['two-lines', 'Two lines', { fields: { 'Sec-WebSocket-Extensions': ['x-one', 'x-two; a=1'] } }],
+      ],
+      { references: extensionList },
+    ),
+    ...openedAndClosed(
+      noneAgreed,
+      [
+        ['empty-element-before', 'An empty element first', { fields: { 'Sec-WebSocket-Extensions': ', x-one' } }],
+        [
+          'empty-element-within',
+          'An empty element between two',
+          { fields: { 'Sec-WebSocket-Extensions': 'x-one,, x-two' } },
+        ],
+        ['empty-element-behind', 'An empty element last', { fields: { 'Sec-WebSocket-Extensions': 'x-one,' } }],
+      ],
+      { references: emptyElements },
+    ),
+    ...openedAndClosed(
+      noneAgreed,
+      [
+        ['quoted-value', 'A quoted value', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b"' } }],
+        [
+          'escaped-value',
+          'A quoted value with a backslash',
+          { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b\\c"' } },
+        ],
+      ],
+      {
+        references: rule('RFC 6455 §9.1', 'extension-param = token [ "=" (token | quoted-string) ]'),
+        why: 'A value may be quoted, and then means the same as without its quotes.',
+      },
+    ),
+    ...openedAndClosed(
+      noneAgreed,
+      [
+        [
+          'space-before-semicolon',
+          'A space before the semicolon',
+          { fields: { 'Sec-WebSocket-Extensions': 'x-one ; a=1' } },
+        ],
+        ['no-space', 'No space behind the semicolon', { fields: { 'Sec-WebSocket-Extensions': 'x-one;a=1,x-two' } }],
+        ['tabs', 'Tabs for spaces', { fields: { 'Sec-WebSocket-Extensions': 'x-one\t;\ta=1\t,\tx-two' } }],
+        [
+          'space-around-equals',
+          'Spaces around the equals sign',
+          { fields: { 'Sec-WebSocket-Extensions': 'x-one; a = 1' } },
+        ],
+      ],
+      {
+        level: 'should',
+        references: rule(
+          'RFC 6455 §9.1',
+          'Note that this section is using ABNF syntax/rules from [RFC2616], including the "implied *LWS rule".',
+        ),
+        why: 'White space may stand between any two tokens of the grammar.',
+      },
+    ),
+    ...openings(
+      malformedOffer,
+      [
+        ['empty', 'An empty field', { fields: { 'Sec-WebSocket-Extensions': '' } }],
+        ['comma', 'Nothing but a comma', { fields: { 'Sec-WebSocket-Extensions': ',' } }],
+        ['no-name', 'A parameter without an extension', { fields: { 'Sec-WebSocket-Extensions': '; a=1' } }],
+        ['equals-sign-only', 'A parameter without a name', { fields: { 'Sec-WebSocket-Extensions': 'x-one; =1' } }],
+        [
+          'no-value',
+          'A parameter that ends behind its equals sign',
+          { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=' } },
+        ],
+        ['semicolon-behind', 'A semicolon at the end', { fields: { 'Sec-WebSocket-Extensions': 'x-one;' } }],
+        ['two-semicolons', 'Two semicolons', { fields: { 'Sec-WebSocket-Extensions': 'x-one;; a=1' } }],
+        ['two-names', 'Two names without a comma', { fields: { 'Sec-WebSocket-Extensions': 'x-one x-two' } }],
+        ['two-values', 'Two values', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=b c' } }],
+        ['slash', 'A slash in the name', { fields: { 'Sec-WebSocket-Extensions': 'x-one/2' } }],
+        ['quoted-name', 'A quoted name', { fields: { 'Sec-WebSocket-Extensions': '"x-one"' } }],
+        ['quoted-space', 'A quoted value with a space', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b c"' } }],
+        ['quoted-comma', 'A quoted value with a comma', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b,c"' } }],
+        ['quoted-empty', 'An empty quoted value', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=""' } }],
+        ['quote-open', 'A quote that does not end', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b' } }],
+        [
+          'quote-text-behind',
+          'Text behind a quoted value',
+          { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b"c' } },
+        ],
+        ['not-ascii', 'A byte that is not ASCII', { fields: { 'Sec-WebSocket-Extensions': 'x-\xf6ne' } }],
+      ],
+      {
+        references: extensionGrammar,
+        why: 'Recipients that repair a broken list differ over what it offers.',
+      },
+    ),
+  ],
+)
+
+const origin: readonly Case[] = section(
+  'server',
+  'origin',
+  {
+    level: 'policy',
+    references: rule(
+      'RFC 6455 §4.2.2',
+      'The server MAY use this information as part of a determination of whether to accept the incoming connection.',
+    ),
+    why: 'Any page can open a WebSocket to any server. Only the server can refuse those of other origins.',
+  },
+  openedAndClosed(itsChoice, [
+    ['same', 'The origin of the server itself', { fields: { Origin: 'http://{host}' } }],
+    ['other', 'Another origin', { fields: { Origin: 'https://elsewhere.example' } }],
+    ['null', 'Origin: null, of sandboxed pages and local files', { fields: { Origin: 'null' } }],
+    ['malformed', 'An origin that no browser writes', { fields: { Origin: 'elsewhere.example/path' } }],
+    ['two', 'Two lines, the own origin first', { fields: { Origin: ['http://{host}', 'https://elsewhere.example'] } }],
+  ]),
+)
+
+/** Cases of what a client offers, as a server reads it. */
+export const handshakeServerLists: readonly Case[] = [...subprotocol, ...extensions, ...origin]

@@ -1,0 +1,496 @@
+/**
+ * The grammar of fields and lines in an opening request, and how its bytes arrive: torn, glued to frames, cut off, or no HTTP at
+ * all.
+ *
+ * @module
+ */
+
+import type { Case, Outcome, Step } from '../testing/case.ts'
+import { closing, echoes, messages, open, piece, section, text } from './build.ts'
+import {
+  accepted,
+  either,
+  followed,
+  head,
+  ignored,
+  itsChoice,
+  openedAndClosed,
+  openings,
+  refused,
+  refusedWith400,
+  requestLines,
+  rule,
+} from './opening.ts'
+
+const notHttp = rule(
+  'RFC 9112 §2.2',
+  'When a server listening only for HTTP request messages, or processing what appears from the start-line to be an HTTP request message, receives a sequence of octets that does not match the HTTP-message grammar aside from the robustness exceptions listed above, the server SHOULD respond with a 400 (Bad Request) response and close the connection.',
+)
+const bareCr = rule(
+  'RFC 9112 §2.2',
+  'A recipient of such a bare CR MUST consider that element to be invalid or replace each bare CR with SP before processing the element or forwarding the message.',
+)
+const bareLf = rule(
+  'RFC 9112 §2.2',
+  'Although the line terminator for the start-line and fields is the sequence CRLF, a recipient MAY recognize a single LF as a line terminator and ignore any preceding CR.',
+)
+const whiteSpaceBefore = rule(
+  'RFC 9112 §2.2',
+  'A recipient that receives whitespace between the start-line and the first header field MUST either reject the message as invalid or consume each whitespace-preceded line without further processing of it (i.e., ignore the entire line, along with any subsequent lines preceded by whitespace, until a properly formed header field is received or the header section is terminated).',
+)
+const folded = rule(
+  'RFC 9112 §5.2',
+  'A server that receives an obs-fold in a request message that is not within a "message/http" container MUST either reject the message by sending a 400 (Bad Request), preferably with a representation explaining that obsolete line folding is unacceptable, or replace each received obs-fold with one or more SP octets prior to interpreting the field value or forwarding the message downstream.',
+)
+const dangerous = rule(
+  'RFC 9110 §5.5',
+  'Field values containing CR, LF, or NUL characters are invalid and dangerous, due to the varying ways that implementations might parse and interpret those characters; a recipient of CR, LF, or NUL within a field value MUST either reject the message or replace each of those characters with SP before further processing or forwarding of that message.',
+)
+const names = rule(
+  'RFC 9110 §5.1',
+  'Field names are case-insensitive and ought to be registered within the "Hypertext Transfer Protocol (HTTP) Field Name Registry"; see Section 16.3.1.',
+)
+const unknownFields = rule('RFC 6455 §4.2.1', 'Unknown header fields are ignored, as per [RFC2616].')
+
+/** A sound request in which one line takes the place of `Sec-WebSocket-Version: 13`. */
+function inPlaceOfVersion(line: string): string {
+  return head(...requestLines.slice(0, -1), line)
+}
+
+const fields: readonly Case[] = section(
+  'server',
+  'fields',
+  {
+    references: notHttp,
+    why: 'Two recipients that read one head in two ways are what request smuggling is made of.',
+  },
+  [
+    ...openings(
+      refusedWith400,
+      [
+        ['space-before-colon', 'A space before a colon', { fields: { 'X-Other ': 'a' } }],
+        ['tab-before-colon', 'A tab before a colon', { fields: { 'X-Other\t': 'a' } }],
+        [
+          'key-space-before-colon',
+          'A space before the colon of the key',
+          { fields: { 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Key ': '{key}' } },
+        ],
+      ],
+      {
+        references: rule(
+          'RFC 9112 §5.1',
+          'A server MUST reject, with a response status code of 400 (Bad Request), any received request message that contains whitespace between a header field name and colon.',
+        ),
+      },
+    ),
+    ...openings(
+      refused,
+      [
+        ['empty-name', 'An empty name', { fields: { '': 'a' } }],
+        ['space-in-name', 'A space in a name', { fields: { 'X Other': 'a' } }],
+        ['bracket-in-name', 'A bracket in a name', { fields: { 'X(Other)': 'a' } }],
+        ['not-ascii-in-name', 'A byte in a name that is not ASCII', { fields: { 'X-\xf6ther': 'a' } }],
+        ['control-in-name', 'A control character in a name', { fields: { 'X-\x01Other': 'a' } }],
+        ['nul-in-name', 'A NUL in a name', { fields: { 'X-\0Other': 'a' } }],
+        ['no-colon', 'A line without a colon', { raw: head(...requestLines, 'X-Other') }],
+      ],
+      { level: 'should' },
+    ),
+    ...openings(
+      refused,
+      [
+        [
+          'bare-cr-for-line-end',
+          'A bare CR before the version',
+          { raw: inPlaceOfVersion('X-Other: a\rSec-WebSocket-Version: 13') },
+        ],
+        ['bare-cr-in-name', 'A bare CR in a name', { raw: inPlaceOfVersion('\rSec-WebSocket-Version: 13') }],
+      ],
+      { references: bareCr },
+    ),
+    ...openings(
+      refused,
+      [
+        [
+          'fold-for-field',
+          'The version in a folded line',
+          { raw: inPlaceOfVersion('X-Other: a\r\n Sec-WebSocket-Version: 13') },
+        ],
+        [
+          'fold-by-tab-for-field',
+          'The version in a line that a tab folds',
+          { raw: inPlaceOfVersion('X-Other: a\r\n\tSec-WebSocket-Version: 13') },
+        ],
+      ],
+      { references: folded },
+    ),
+    ...openings(
+      refused,
+      [
+        [
+          'space-before-first-field',
+          'The version in a first line behind a space',
+          { line: 'GET {path} HTTP/1.1\r\n Sec-WebSocket-Version: 13', fields: { 'Sec-WebSocket-Version': null } },
+        ],
+      ],
+      { references: whiteSpaceBefore },
+    ),
+    ...openings(
+      refused,
+      [
+        ['nul-in-version', 'A NUL and more behind the version', { fields: { 'Sec-WebSocket-Version': '13\x008' } }],
+        ['nul-in-key', 'A NUL and more behind the key', { fields: { 'Sec-WebSocket-Key': '{key}\0==' } }],
+      ],
+      {
+        references: dangerous,
+        why: 'Code in C ends a text at its first NUL, and does not see what others see behind it.',
+      },
+    ),
+    ...openings(
+      ignored,
+      [['nul-in-upgrade', 'A NUL and more behind websocket', { fields: { Upgrade: 'websocket\0foo' } }]],
+      {
+        references: dangerous,
+        why: 'Code in C ends a text at its first NUL, and does not see what others see behind it.',
+      },
+    ),
+    ...openedAndClosed(
+      either('It replaced the character by a space, or kept it where it does no harm.'),
+      [
+        ['nul-in-value', 'A NUL in an unknown field', { fields: { 'X-Other': 'a\0b' } }],
+        ['bare-cr-in-value', 'A bare CR in an unknown field', { fields: { 'X-Other': 'a\rb' } }],
+      ],
+      { references: dangerous },
+    ),
+    ...openedAndClosed(
+      either('It kept the character where it does no harm.'),
+      [
+        ['control-in-value', 'A control character in an unknown field', { fields: { 'X-Other': 'a\x01b' } }],
+        ['delete-in-value', 'A DEL in an unknown field', { fields: { 'X-Other': 'a\x7fb' } }],
+      ],
+      {
+        level: 'may',
+        references: rule(
+          'RFC 9110 §5.5',
+          'Field values containing other CTL characters are also invalid; however, recipients MAY retain such characters for the sake of robustness when they appear within a safe context (e.g., an application-specific quoted string that will not be processed by any downstream HTTP parser).',
+        ),
+      },
+    ),
+    ...openedAndClosed(
+      either('It replaced the fold by a space.'),
+      [
+        ['fold', 'Connection in two folded lines', { fields: { Connection: 'keep-alive,\r\n Upgrade' } }],
+        ['fold-before-value', 'A fold before the value', { fields: { 'Sec-WebSocket-Version': '\r\n 13' } }],
+      ],
+      { references: folded },
+    ),
+    ...openedAndClosed(
+      either('It took LF for the end of a line, as RFC 9112 §2.2 allows.'),
+      [
+        ['bare-lf', 'One line that ends in LF', { raw: inPlaceOfVersion('X-Other: a\nSec-WebSocket-Version: 13') }],
+        ['bare-lf-everywhere', 'All lines end in LF', { raw: `${requestLines.join('\n')}\n\n` }],
+      ],
+      { level: 'may', references: bareLf },
+    ),
+    ...openedAndClosed(
+      either('It ignored the CR, or replaced it by a space.'),
+      [['cr-cr-lf', 'CR CR LF at the end of a line', { raw: head(...requestLines, 'X-Other: a\r') }]],
+      { level: 'may', references: bareCr },
+    ),
+    ...openedAndClosed(
+      [{ verdict: 'fail', reason: 'It took an underscore for a hyphen.', when: { status: 101 } }, ...refused],
+      [
+        [
+          'underscores',
+          'Underscores for the hyphens of the version',
+          { fields: { 'Sec-WebSocket-Version': null, Sec_WebSocket_Version: '13' } },
+        ],
+      ],
+      {
+        references: rule('RFC 6455 §4.2.1', 'A |Sec-WebSocket-Version| header field, with a value of 13.'),
+        why: 'Gateways to CGI mix both up. A proxy that removes or checks a field does not look for the other name.',
+      },
+    ),
+    ...accepted(
+      [
+        [
+          'lower-case-names',
+          'Names in lower case',
+          {
+            raw: head(
+              'GET {path} HTTP/1.1',
+              'host: {host}',
+              'upgrade: websocket',
+              'connection: Upgrade',
+              'sec-websocket-key: {key}',
+              'sec-websocket-version: 13',
+            ),
+          },
+        ],
+        [
+          'upper-case-names',
+          'Names in capitals',
+          {
+            raw: head(
+              'GET {path} HTTP/1.1',
+              'HOST: {host}',
+              'UPGRADE: websocket',
+              'CONNECTION: Upgrade',
+              'SEC-WEBSOCKET-KEY: {key}',
+              'SEC-WEBSOCKET-VERSION: 13',
+            ),
+          },
+        ],
+      ],
+      { references: names, why: 'Node, browsers and proxies write names in their own case.' },
+    ),
+    ...accepted(
+      [
+        ['no-space-behind-colon', 'No space behind a colon', { raw: inPlaceOfVersion('Sec-WebSocket-Version:13') }],
+        ['tab-behind-colon', 'A tab behind a colon', { raw: inPlaceOfVersion('Sec-WebSocket-Version:\t13') }],
+        ['many-spaces', 'Spaces around each value', { raw: head(...spaced('  ')) }],
+        ['many-tabs', 'Tabs and spaces around each value', { raw: head(...spaced(' \t ')) }, { level: 'should' }],
+      ],
+      {
+        references: rule(
+          'RFC 9112 §5.1',
+          'A field line value might be preceded and/or followed by optional whitespace (OWS); a single SP preceding the field line value is preferred for consistent readability by humans.',
+        ),
+        why: 'White space around a value is not part of it.',
+      },
+    ),
+    ...accepted(
+      [
+        ['unknown', 'A field that nobody knows', { fields: { 'X-Unheard-Of': 'a, b; c="d' } }],
+        ['empty-value', 'An unknown field without a value', { fields: { 'X-Empty': '' } }],
+        ['repeated', 'An unknown field in three lines', { fields: { 'X-Other': ['a', 'b', 'a'] } }],
+        ['name-of-signs', 'A name of all signs that a token can have', { fields: { "!#$%&'*+-.^_`|~": 'a' } }],
+        [
+          'prototype-names',
+          'Fields called __proto__ and constructor',
+          { raw: head(...requestLines, '__proto__: a', 'constructor: b') },
+        ],
+        ['not-ascii-value', 'A byte that is not ASCII', { fields: { 'X-Other': 'caf\xe9' } }],
+        ['utf8-value', 'A value in UTF-8', { fields: { 'X-Other': '\xe2\x82\xac' } }],
+        ['cookie', 'A cookie', { fields: { Cookie: 'a=b; c=d' } }],
+      ],
+      { references: unknownFields, why: 'Proxies and browsers add fields that the server has never heard of.' },
+    ),
+    ...accepted(
+      [
+        [
+          'other-order',
+          'The fields in reverse',
+          { raw: head(requestLines[0] ?? '', ...requestLines.slice(1).reverse()) },
+        ],
+      ],
+      {
+        references: rule(
+          'RFC 6455 §4.2.1',
+          'note that as per [RFC2616], the order of the header fields is not important',
+        ),
+        why: 'Clients keep the order of their own tables.',
+      },
+    ),
+    ...openedAndClosed(
+      itsChoice,
+      [
+        ['4-kb-value', 'A value of 4 kB', { fields: { Cookie: `a=${'b'.repeat(4000)}` } }],
+        ['50-fields', 'Fifty unknown fields', { fields: manyFields(50) }],
+        ['200-fields', 'Two hundred unknown fields', { fields: manyFields(200) }],
+      ],
+      {
+        level: 'policy',
+        references: rule(
+          'RFC 9110 §5.4',
+          'A server that receives a request header field line, field value, or set of fields larger than it wishes to process MUST respond with an appropriate 4xx (Client Error) status code.',
+        ),
+        why: 'Cookies and tokens make heads large. A server has some limit, and says so by a status.',
+      },
+    ),
+    {
+      name: '200-kb',
+      title: 'A field of 200 kB',
+      level: 'policy',
+      references: rule(
+        'RFC 6585 §5',
+        'The 431 status code indicates that the server is unwilling to process the request because its header fields are too large.',
+      ),
+      why: 'A server needs some limit, or a single client fills its memory.',
+      steps: [
+        open(
+          followed(
+            { raw: `${requestLines.join('\r\n')}\r\nX-Large: ` },
+            { bytes: { text: 'a', repeat: 200_000 } },
+            { bytes: '\r\n\r\n' },
+          ),
+        ),
+        ...closing(),
+      ],
+      outcomes: [
+        { verdict: 'pass', reason: 'It answered 431.', when: { status: 431 } },
+        { verdict: 'info', reason: 'It refused the request, but not with 431.', when: { status: ['4xx', '5xx'] } },
+        { verdict: 'info', reason: 'It has a higher limit.', when: { status: [101, '2xx', '3xx'] } },
+        { verdict: 'info', reason: 'It ended the connection.', when: { status: 'none', end: 'any' } },
+      ],
+    },
+  ],
+)
+
+/** A sound request with white space around each value. */
+function spaced(space: string): readonly string[] {
+  const [line = '', ...fieldLines] = requestLines
+  return [line, ...fieldLines.map((one) => `${one.replace(': ', `:${space}`)}${space}`)]
+}
+
+function manyFields(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`X-Other-${i}`, `${i}`]))
+}
+
+/** The end of a connection whose request was never whole, or never one. */
+const endsIt: readonly Outcome[] = [
+  { verdict: 'pass', reason: 'It answered with an error.', when: { status: ['4xx', '5xx'] } },
+  { verdict: 'pass', reason: 'It ended the connection.', when: { status: 'none', end: 'any' } },
+  { verdict: 'fail', reason: 'It opened a WebSocket.', when: { status: 101 } },
+]
+
+function cutOff(raw: string): readonly Step[] {
+  return [open({ raw, wait: false }), { do: 'end' }, { do: 'await', for: 'end' }]
+}
+
+const bytes: readonly Case[] = section(
+  'server',
+  'bytes',
+  {
+    references: rule(
+      'RFC 9112 §2.2',
+      'The normal procedure for parsing an HTTP message is to read the start-line into a structure, read each header field line into a hash table by field name until the empty line, and then use the parsed data to determine if a message body is expected.',
+    ),
+    why: 'TCP cuts bytes where it likes, and joins what was written apart.',
+  },
+  [
+    ...accepted([
+      ['one-by-one', 'The head byte by byte', { chunks: 'bytes' }],
+      ['cut-in-first-line', 'The head cut in its first line', { chunks: { sizes: [3, 4096] } }],
+      ['random-pieces', 'The head in pieces of 1 to 8 bytes', { chunks: { seed: 1 } }],
+    ]),
+    {
+      name: 'text-behind-head',
+      title: 'A text in the same write as the head',
+      level: 'may',
+      needs: ['echo'],
+      references: rule(
+        'RFC 6455 §4.1',
+        "Once the client's opening handshake has been sent, the client MUST wait for a response from the server before sending any further data.",
+      ),
+      why: 'A client must wait, but some do not. A server that loses these bytes reads the next frame out of step.',
+      steps: [open(followed({}, piece(text('early')))), messages(), ...closing()],
+      outcomes: [
+        ...echoes({ text: 'early' }),
+        { verdict: 'info', reason: 'It refused the request.', when: { status: ['4xx', '5xx'] } },
+        { verdict: 'info', reason: 'It ended the connection.', when: { close: 'none', end: 'any' } },
+      ],
+    },
+    {
+      name: 'text-behind-refused-head',
+      title: 'A refused request with a request in the bytes behind it',
+      level: 'should',
+      references: rule(
+        'RFC 9110 §7.8',
+        "A client cannot begin using an upgraded protocol on the connection until it has completely sent the request message (i.e., the client can't change the protocol it is sending in the middle of a message).",
+      ),
+      why: 'Bytes behind an upgrade belong to the new protocol. A page that can choose them must not be able to send a request by them.',
+      steps: [
+        open(
+          followed(
+            { fields: { 'Sec-WebSocket-Version': '99' } },
+            { bytes: head('GET /smuggled HTTP/1.1', 'Host: localhost') },
+          ),
+        ),
+        { do: 'await', for: 'end', briefly: true },
+      ],
+      outcomes: [
+        {
+          verdict: 'pass',
+          reason: 'It refused the request, and ended the connection.',
+          when: { status: ['4xx', '5xx'], end: 'any' },
+        },
+        {
+          verdict: 'warn',
+          reason: 'It refused the request, and kept the connection for the next one.',
+          when: { status: ['4xx', '5xx'] },
+        },
+        { verdict: 'fail', reason: 'It opened a WebSocket of version 99.', when: { status: 101 } },
+      ],
+    },
+    {
+      name: 'end-in-first-line',
+      title: 'A FIN in the first line',
+      level: 'should',
+      references: rule(
+        'RFC 9112 §8',
+        'A server that receives an incomplete request message, usually due to a canceled request or a triggered timeout exception, MAY send an error response prior to closing the connection.',
+      ),
+      why: 'Each connection that a server keeps for a client that has gone is one less for others.',
+      steps: cutOff('GET {path} HT'),
+      outcomes: endsIt,
+    },
+    {
+      name: 'end-in-fields',
+      title: 'A FIN before the empty line',
+      level: 'should',
+      references: rule(
+        'RFC 9112 §8',
+        'A server that receives an incomplete request message, usually due to a canceled request or a triggered timeout exception, MAY send an error response prior to closing the connection.',
+      ),
+      why: 'A server that goes on without the rest of the head may miss the field that matters.',
+      steps: cutOff(`${requestLines.join('\r\n')}\r\n`),
+      outcomes: endsIt,
+    },
+    ...(
+      [
+        ['tls', 'The first bytes of TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'],
+        ['frame-without-head', 'A frame in place of a request', '\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\r\n\r\n'],
+        ['words', 'Words that are no HTTP', 'HELO example.com\r\n\r\n'],
+      ] as const
+    ).map(([name, title, raw]) => ({
+      name,
+      title,
+      level: 'should' as const,
+      references: notHttp,
+      why: 'Port scanners and clients of other protocols send this every day.',
+      steps: [open({ raw, wait: false }), { do: 'end' } as const, { do: 'await', for: 'end' } as const],
+      outcomes: endsIt,
+    })),
+    {
+      name: 'reopened',
+      title: 'The same request once more on the open WebSocket',
+      references: rule(
+        'RFC 6455 §5.1',
+        'The server MUST close the connection upon receiving a frame that is not masked.',
+      ),
+      why: 'Behind the 101 there are frames only. A server that goes on to parse HTTP can be made to answer requests.',
+      steps: [
+        open(),
+        { do: 'send', pieces: [{ bytes: head('GET / HTTP/1.1', 'Host: localhost') }] },
+        { do: 'await', for: 'close' },
+      ],
+      outcomes: [
+        { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { status: 101, close: 1002 } },
+        {
+          verdict: 'warn',
+          reason: 'It failed the connection, but not with 1002.',
+          when: { status: 101, close: [1003, 1007, 1008, 1009, 1011] },
+        },
+        {
+          verdict: 'warn',
+          reason: 'It ended the connection without a Close.',
+          when: { status: 101, close: 'none', end: 'any' },
+        },
+      ],
+    },
+  ],
+)
+
+/** Cases of the fields' grammar, and of how the bytes arrive. */
+export const httpServerFields: readonly Case[] = [...fields, ...bytes]

@@ -1,0 +1,348 @@
+/**
+ * How bytes arrive: headers torn at each place, many frames in a write, frames glued to the head of the handshake. A transport keeps
+ * no borders, so that none of it can make a difference.
+ *
+ * @module
+ */
+
+import type { Case, CaseFrame, Chunks, OpenStep, Outcome, Piece, Reference, Side, Step } from '../testing/case.ts'
+import {
+  anyCarrier,
+  binary,
+  type CaseInit,
+  closeFrame,
+  closeWith,
+  closing,
+  continuation,
+  echoes,
+  messages,
+  open,
+  piece,
+  ping,
+  pong,
+  pongs,
+  section,
+  send,
+  text,
+  thenCloses,
+} from './build.ts'
+
+/** The cases of chunks and their timing. */
+export function timing(side: Side): readonly Case[] {
+  return [
+    ...tornHeaders(side),
+    ...chunkedMessages(side),
+    ...conversations(side),
+    ...manyFrames(side),
+    ...(side === 'client' ? gluedToHead() : []),
+  ]
+}
+
+const noBorders: Reference = {
+  section: 'RFC 6455 §5.4',
+  quote:
+    'One implication of this is that in absence of extensions, senders and receivers must not depend on the presence of specific frame boundaries.',
+}
+
+const asFrames: Reference = {
+  section: 'RFC 6455 §6.2',
+  quote: 'Incoming data MUST be parsed as WebSocket frames as defined in Section 5.2.',
+}
+
+const withEcho = {
+  references: [asFrames],
+  carriers: anyCarrier,
+  needs: ['echo'],
+  why: 'TCP cuts a stream anywhere, most of all under load. Whoever reads a header from one chunk only fails then, and never in a test.',
+} as const
+
+// Headers
+
+function tornHeaders(side: Side): readonly Case[] {
+  const key = side === 'server' ? 4 : 0
+  const forms: readonly (readonly [bits: number, size: number, header: number])[] = [
+    [7, 5, 2 + key],
+    [16, 200, 4 + key],
+    [64, 65_536, 10 + key],
+  ]
+  const cases = forms.flatMap(([bits, size, header]) => {
+    const noise = { random: size, seed: bits }
+    return Array.from(
+      { length: header },
+      (_, i): CaseInit => ({
+        name: `header-of-${bits}-bits-torn-behind-${i + 1}`,
+        title: `A header with a length of ${bits} bits, torn behind byte ${i + 1} of ${header}`,
+        steps: [
+          open(),
+          { do: 'send', pieces: [piece(binary(noise))], chunks: { sizes: [i + 1, 1_000_000] } },
+          messages(),
+          ...closing(),
+        ],
+        outcomes: echoes({ binary: noise }),
+      }),
+    )
+  })
+  const pingSize = 2 + key + 4
+  return section(side, 'timing', withEcho, [
+    ...cases,
+    {
+      name: 'second-header-torn',
+      title: 'A ping, and a text whose header is torn behind its first byte',
+      steps: [
+        open(),
+        { do: 'send', pieces: [ping('ping'), text('Hello')].map(piece), chunks: { sizes: [pingSize + 1, 1000] } },
+        messages(),
+        pongs(),
+        ...closing(),
+      ],
+      outcomes: thenCloses('It answered both.', { messages: [{ text: 'Hello' }], pongs: ['ping'] }),
+    },
+  ])
+}
+
+// Messages
+
+function chunkedMessages(side: Side): readonly Case[] {
+  const stars = { text: '*', repeat: 65_536 }
+  const noise = { random: 65_536, seed: 9 }
+  const large = { text: '*', repeat: 1_048_576 }
+  const one = (
+    name: string,
+    title: string,
+    frame: CaseFrame,
+    chunks: Chunks,
+    outcomes: readonly Outcome[],
+    ...autobahn: readonly string[]
+  ): CaseInit => ({
+    name,
+    title,
+    ...(autobahn.length > 0 && { autobahn }),
+    steps: [open(), { do: 'send', pieces: [piece(frame)], chunks }, messages(), ...closing()],
+    outcomes,
+  })
+  const hello = text('Hello, world!')
+  const short = { random: 200, seed: 8 }
+  return section(side, 'timing', withEcho, [
+    one('text-bytewise', 'A text, byte by byte', hello, 'bytes', echoes({ text: 'Hello, world!' })),
+    one(
+      'binary-of-200-bytes-bytewise',
+      'A binary message of 200 bytes, byte by byte',
+      binary(short),
+      'bytes',
+      echoes({ binary: short }),
+    ),
+    one('empty-text-bytewise', 'An empty text, byte by byte', text(''), 'bytes', echoes({ text: '' })),
+    one(
+      'text-of-65536-bytes-in-chunks-of-997',
+      'A text of 65 536 bytes in chunks of 997',
+      text(stars),
+      { sizes: [997] },
+      echoes({ text: stars }),
+      '1.1.8',
+    ),
+    one(
+      'binary-of-65536-bytes-in-chunks-of-997',
+      'A binary message of 65 536 bytes in chunks of 997',
+      binary(noise),
+      { sizes: [997] },
+      echoes({ binary: noise }),
+      '1.2.8',
+    ),
+    one(
+      'text-of-1-mib-in-chunks-of-2048',
+      'A text of 1 MiB in chunks of 2048',
+      text(large),
+      { sizes: [2048] },
+      [
+        ...echoes({ text: large }),
+        {
+          verdict: 'info',
+          reason: 'It has a limit below 1 MiB, so that the case says nothing.',
+          when: { close: 1009 },
+        },
+      ],
+      '9.5.6',
+    ),
+  ])
+}
+
+// A whole conversation in several chunkings
+
+function conversations(side: Side): readonly Case[] {
+  const frames: readonly CaseFrame[] = [
+    text('Hello'),
+    ping('one'),
+    binary({ random: 130, seed: 1 }, { fin: false }),
+    pong('two'),
+    continuation({ random: 3, seed: 2 }, { fin: false }),
+    ping('three'),
+    continuation(''),
+    text('κόσμε 👋'),
+    text(''),
+  ]
+  const came = thenCloses('It answered all of it.', {
+    messages: [
+      { text: 'Hello' },
+      {
+        binary: [
+          { random: 130, seed: 1 },
+          { random: 3, seed: 2 },
+        ],
+      },
+      { text: 'κόσμε 👋' },
+      { text: '' },
+    ],
+    lastPong: 'three',
+  })
+  const chunkings: readonly (readonly [name: string, title: string, chunks: Chunks])[] = [
+    ['conversation-whole', 'in one write', 'whole'],
+    ['conversation-bytewise', 'byte by byte', 'bytes'],
+    ['conversation-in-chunks-of-2', 'in chunks of 2 bytes', { sizes: [2] }],
+    ['conversation-in-chunks-of-7', 'in chunks of 7 bytes', { sizes: [7] }],
+    ['conversation-in-chunks-of-64', 'in chunks of 64 bytes', { sizes: [64] }],
+    ['conversation-in-random-chunks-1', 'in chunks of random sizes', { seed: 1 }],
+    ['conversation-in-random-chunks-2', 'in other chunks of random sizes', { seed: 2 }],
+  ]
+  const cases = chunkings.map(
+    ([name, title, chunks]): CaseInit => ({
+      name,
+      title: `Texts, pings and a fragmented binary message ${title}`,
+      steps: [open(), { do: 'send', pieces: frames.map(piece), chunks }, messages(4), pongs(1), ...closing()],
+      outcomes: came,
+    }),
+  )
+  return section(side, 'timing', { ...withEcho, references: [noBorders, asFrames] }, cases)
+}
+
+// Many frames in a write
+
+function manyFrames(side: Side): readonly Case[] {
+  const hundred = Array.from({ length: 100 }, () => ({ text: 'Hello' }))
+  return section(side, 'timing', withEcho, [
+    {
+      name: '100-texts-in-one-write',
+      title: 'A hundred texts in one write come back',
+      steps: [open(), { do: 'send', pieces: [{ frame: text('Hello'), repeat: 100 }] }, messages(100), ...closing()],
+      outcomes: echoes(...hundred),
+    },
+    {
+      name: '100-empty-texts-in-one-write',
+      title: 'A hundred empty texts in one write come back',
+      steps: [open(), { do: 'send', pieces: [{ frame: text(''), repeat: 100 }] }, messages(100), ...closing()],
+      outcomes: echoes(...Array.from({ length: 100 }, () => ({ text: '' }))),
+    },
+    {
+      name: 'kinds-keep-their-order',
+      title: 'Texts and binary messages by turns come back in their order',
+      steps: [
+        open(),
+        send(text('1'), binary('2'), text('3'), text('4'), binary('5'), binary('6'), text('7')),
+        messages(7),
+        ...closing(),
+      ],
+      outcomes: echoes(
+        { text: '1' },
+        { binary: '2' },
+        { text: '3' },
+        { text: '4' },
+        { binary: '5' },
+        { binary: '6' },
+        { text: '7' },
+      ),
+    },
+    {
+      name: 'large-and-small-keep-their-order',
+      title: 'A message of 64 KiB before a small one: they come back in their order',
+      steps: [
+        open(),
+        send(binary({ random: 65_536, seed: 1 }), text('small'), binary({ random: 65_536, seed: 2 }), text('last')),
+        messages(4),
+        ...closing(),
+      ],
+      outcomes: echoes(
+        { binary: { random: 65_536, seed: 1 } },
+        { text: 'small' },
+        { binary: { random: 65_536, seed: 2 } },
+        { text: 'last' },
+      ),
+    },
+    {
+      name: 'answers-do-not-wait',
+      title: 'Twenty texts, each sent when the one before has come back',
+      steps: [
+        open(),
+        ...Array.from({ length: 20 }, (_, i): readonly Step[] => [send(text(`${i}`)), messages(i + 1)]).flat(),
+        ...closing(),
+      ],
+      outcomes: echoes(...Array.from({ length: 20 }, (_, i) => ({ text: `${i}` }))),
+    },
+  ])
+}
+
+// Frames in the same write as the response
+
+function gluedToHead(): readonly Case[] {
+  const defaults = {
+    references: [
+      {
+        section: 'RFC 6455 §4.2.2',
+        quote: 'At this point, the server may begin sending (and receiving) data.',
+      },
+    ],
+    why: 'A server can write its first frames right behind its response. HTTP libraries hand these bytes out by themselves, and they are easily lost.',
+  }
+  const hello = piece(text('Hello'))
+  return section('client', 'timing', defaults, [
+    {
+      name: 'text-behind-response',
+      title: 'A text in the same write as the response comes back',
+      needs: ['echo'],
+      steps: [openWith([hello]), messages(), ...closing()],
+      outcomes: echoes({ text: 'Hello' }),
+    },
+    {
+      name: 'ping-behind-response',
+      title: 'A ping in the same write as the response is answered',
+      steps: [openWith([piece(ping('ping'))]), pongs(), ...closing()],
+      outcomes: thenCloses('It answered the ping.', { pongs: ['ping'] }),
+    },
+    {
+      name: 'close-behind-response',
+      title: 'A Close in the same write as the response is answered',
+      steps: [openWith([piece(closeWith(1000))]), closeFrame()],
+      outcomes: [{ verdict: 'pass', reason: 'It answered the Close.', when: { close: [1000, 'empty'] } }],
+    },
+    {
+      name: 'half-header-behind-response',
+      title: 'The first byte of a text in the same write as the response, and the rest',
+      needs: ['echo'],
+      steps: [
+        openWith([{ bytes: { hex: '81' } }]),
+        { do: 'send', pieces: [{ bytes: { hex: '05 48 65 6c 6c 6f' } }] },
+        messages(),
+        ...closing(),
+      ],
+      outcomes: echoes({ text: 'Hello' }),
+    },
+    {
+      name: 'response-and-text-bytewise',
+      title: 'The response and a text, byte by byte',
+      needs: ['echo'],
+      steps: [openWith([hello], 'bytes'), messages(), ...closing()],
+      outcomes: echoes({ text: 'Hello' }),
+    },
+    {
+      name: 'large-text-behind-response',
+      title: 'A text of 65 536 bytes in the same write as the response comes back',
+      needs: ['echo'],
+      steps: [openWith([piece(text({ text: '*', repeat: 65_536 }))]), messages(), ...closing()],
+      outcomes: echoes({ text: { text: '*', repeat: 65_536 } }),
+    },
+  ])
+}
+
+/** The opening handshake, with frames in the same write. */
+function openWith(pieces: readonly Piece[], chunks: Chunks = 'whole'): OpenStep {
+  // biome-ignore lint/suspicious/noThenProperty: a step is data, which nobody awaits.
+  return open({ then: pieces, chunks })
+}

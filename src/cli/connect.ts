@@ -1,0 +1,152 @@
+/**
+ * Connections to a server under test: over TCP or TLS, and streams of HTTP/2.
+ *
+ * @module
+ */
+
+import type { EventEmitter } from 'node:events'
+import { type ClientHttp2Session, connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { CaseTransport, Http2Request } from '../testing/run.ts'
+import { suggest, UsageError } from './usage.ts'
+
+/** Where a server is, and how to get there. */
+export interface Target {
+  /** For `Host` or `:authority`. */
+  readonly host: string
+  /** With its query. */
+  readonly path: string
+  /** For the head, from the URL's user and password. */
+  readonly authorization: string | undefined
+  /** A new connection. Rejects if there is none within the time. */
+  readonly open: () => Promise<CaseTransport>
+}
+
+export interface TargetOptions {
+  readonly http2: boolean
+  /** Take any certificate. */
+  readonly insecure: boolean
+  /** Milliseconds for a connection. */
+  readonly timeout: number
+}
+
+const schemes = ['ws:', 'wss:', 'http:', 'https:']
+
+/** @throws UsageError for what is no such URL. */
+export function parseTarget(text: string, options: TargetOptions): Target {
+  if (!URL.canParse(text)) throw new UsageError(`${JSON.stringify(text)} is no URL, such as ws://localhost:8080/`)
+  const url = new URL(text)
+  if (!schemes.includes(url.protocol))
+    throw new UsageError(`${url.protocol} is none of ${schemes.join(', ')}${suggest(url.protocol, schemes)}`)
+  const isSecure = url.protocol === 'wss:' || url.protocol === 'https:'
+  const address: Address = {
+    isSecure,
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port) || (isSecure ? 443 : 80),
+  }
+  return {
+    host: url.host,
+    path: `${url.pathname}${url.search}`,
+    authorization: url.username === '' ? undefined : formatBasic(url),
+    open: options.http2 ? () => openHttp2(address, options) : () => openSocket(address, options),
+  }
+}
+
+function formatBasic({ username, password }: URL): string {
+  try {
+    return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
+  } catch {
+    throw new UsageError('The user or the password in the URL is not percent-encoded UTF-8.')
+  }
+}
+
+interface Address {
+  readonly isSecure: boolean
+  readonly hostname: string
+  readonly port: number
+}
+
+function openSocket({ isSecure, hostname, port }: Address, options: TargetOptions): Promise<Socket> {
+  const common = { host: hostname, port, allowHalfOpen: true }
+  const socket = isSecure
+    ? connectTls({
+        ...common,
+        // A name in the certificate is no IP address.
+        ...(/[:]|^[\d.]+$/.test(hostname) ? {} : { servername: hostname }),
+        ALPNProtocols: ['http/1.1'],
+        rejectUnauthorized: !options.insecure,
+      })
+    : connectTcp(common)
+  return waitFor(socket, isSecure ? 'secureConnect' : 'connect', options.timeout).then(() => socket)
+}
+
+/** The first event of this name; rejects with the error that comes before, or when the time is over. */
+function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string, timeout: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      emitter.destroy()
+      reject(new Error(`no connection within ${timeout} ms`))
+    }, timeout)
+    // It stays: an error without a listener would end the process.
+    emitter.on('error', (error: Error) => {
+      clearTimeout(timer)
+      // Of several addresses Node gives the errors, and no message.
+      const { errors } = error as AggregateError
+      reject(errors?.[0] instanceof Error ? errors[0] : error)
+    })
+    emitter.on(event, () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** A connection of its own for each stream, so that a case cannot spoil the next one. */
+async function openHttp2({ isSecure, hostname, port }: Address, options: TargetOptions): Promise<Http2Request> {
+  const name = hostname.includes(':') ? `[${hostname}]` : hostname
+  const session = connectHttp2(`${isSecure ? 'https' : 'http'}://${name}:${port}`, {
+    rejectUnauthorized: !options.insecure,
+  })
+  await waitFor(session, 'remoteSettings', options.timeout)
+  if (session.remoteSettings.enableConnectProtocol !== true) {
+    session.destroy()
+    throw new Error(
+      'the server does not announce WebSockets over HTTP/2 (SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441 §3)',
+    )
+  }
+  return { carrier: 'http/2', scheme: isSecure ? 'https' : 'http', request: (fields) => sendRequest(session, fields) }
+}
+
+type Fields = readonly (readonly [name: string, value: string])[]
+
+function sendRequest(session: ClientHttp2Session, fields: Fields): ReturnType<Http2Request['request']> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request(toHeaders(fields), { endStream: false })
+    stream.on('error', reject)
+    stream.on('response', (headers) => resolve({ fields: fromHeaders(headers), stream }))
+    stream.on('close', () => {
+      reject(new Error(`the stream was reset with code ${stream.rstCode} before a response`))
+      session.destroy()
+    })
+  })
+}
+
+/** Fields as Node takes them. */
+export function toHeaders(fields: Fields): OutgoingHttpHeaders {
+  const headers: Record<string, string | string[]> = {}
+  for (const [name, value] of fields) {
+    const before = Object.hasOwn(headers, name) ? headers[name] : undefined
+    headers[name] = before === undefined ? value : [before, value].flat()
+  }
+  return headers
+}
+
+/** Fields as the runner takes them. */
+export function fromHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | number | undefined>>,
+): [name: string, value: string][] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((each): [string, string] => [name, String(each)]),
+  )
+}

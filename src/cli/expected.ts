@@ -1,0 +1,66 @@
+/**
+ * The file of expected failures: with it a run fails on a change only.
+ *
+ * @module
+ */
+
+import { existsSync } from 'node:fs'
+import type { CaseResult } from '../testing/result.ts'
+import { readJson } from './load.ts'
+import { writeOutput } from './reports.ts'
+import { UsageError } from './usage.ts'
+
+type ResultVerdict = CaseResult['verdict']
+
+/** What a case is expected to give, by slug. Cases that are not in it are expected not to fail. */
+export type Expected = ReadonlyMap<string, { readonly verdict: ResultVerdict; readonly reason?: string }>
+
+const verdicts: readonly ResultVerdict[] = ['pass', 'warn', 'fail', 'info', 'skip', 'error']
+
+/**
+ * Reads `{ "server/framing/opcode-3": "fail", "…": { "verdict": "fail", "reason": "our issue 12" } }`.
+ *
+ * @param mayBeMissing Whether a file that is not there is an empty one: it is about to be written.
+ * @throws UsageError for a file that is not right.
+ */
+export function loadExpected(file: string | undefined, mayBeMissing: boolean): Expected {
+  if (file === undefined || (mayBeMissing && !existsSync(file))) return new Map()
+  const value = readJson(file)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError(`${file} must be an object: slugs with their expected verdict`)
+  return new Map(
+    Object.entries(value).map(([id, entry]) => {
+      const { verdict, reason } = typeof entry === 'object' && entry !== null ? entry : { verdict: entry }
+      if (!verdicts.includes(verdict))
+        throw new UsageError(
+          `${file}: ${JSON.stringify(id)} must be one of ${verdicts.join(', ')}, or an object with it as \`verdict\``,
+        )
+      return [id, typeof reason === 'string' ? { verdict, reason } : { verdict }]
+    }),
+  )
+}
+
+/** Why a result makes the run fail; `undefined`: it does not. */
+export function findProblem(result: CaseResult, expected: Expected, strict: boolean): string | undefined {
+  const { id, verdict, reason } = result
+  const entry = expected.get(id)
+  if (entry === undefined) return isFailure(verdict, strict) ? reason : undefined
+  return entry.verdict === verdict ? undefined : `expected ${entry.verdict}, but it is ${verdict} now: ${reason}`
+}
+
+/** Writes the failures of a run. Entries of cases that were not run stay, and so do reasons of those that have not changed. */
+export function writeExpected(file: string, expected: Expected, results: readonly CaseResult[], strict: boolean): void {
+  const entries = new Map(expected)
+  for (const { id, verdict } of results) {
+    const kept = entries.get(id)?.verdict === verdict
+    if (!isFailure(verdict, strict)) entries.delete(id)
+    else if (!kept) entries.set(id, { verdict })
+  }
+  const sorted = [...entries].sort(([one], [other]) => (one < other ? -1 : 1))
+  const short = sorted.map(([id, entry]) => [id, entry.reason === undefined ? entry.verdict : entry])
+  writeOutput(file, `${JSON.stringify(Object.fromEntries(short), null, 2)}\n`)
+}
+
+function isFailure(verdict: ResultVerdict, strict: boolean): boolean {
+  return verdict === 'fail' || verdict === 'error' || (strict && verdict === 'warn')
+}

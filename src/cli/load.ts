@@ -1,0 +1,72 @@
+/**
+ * Reads what the command works on: files of cases and reports.
+ *
+ * @module
+ */
+
+import { readFileSync } from 'node:fs'
+import type { Case, Side } from '../testing/case.ts'
+import { parseCases } from '../testing/parse-cases.ts'
+import type { Report } from '../testing/result.ts'
+import { UsageError } from './usage.ts'
+
+/** The version of the package. */
+export const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+
+/** The cases of one side: those of the package, or of a file. @throws UsageError for a file that is not right. */
+export function loadCases(side: Side, file: string | undefined): readonly Case[] {
+  if (file === undefined) {
+    const text = readFileSync(new URL(`../testing/${side}.json`, import.meta.url), 'utf8')
+    return (JSON.parse(text) as { readonly cases: readonly Case[] }).cases
+  }
+  try {
+    return parseCases(readJson(file)).cases.filter((one) => one.side === side)
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`${file}: ${error.message}`)
+    throw error
+  }
+}
+
+/** All reports of a file: it holds one, or a list. @throws UsageError for a file that is not right. */
+export function loadReports(file: string): readonly Report[] {
+  const value = readJson(file)
+  const reports = Array.isArray(value) ? value : [value]
+  for (const report of reports)
+    if (!isReport(report))
+      throw new UsageError(`${file} is no report of format 1, as \`--output results.json\` writes it`)
+  return reports
+}
+
+/** @throws UsageError if the file cannot be read, or is not JSON. */
+export function readJson(file: string): unknown {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`${file} is not JSON: ${(error as Error).message}`)
+  }
+}
+
+/** What the outputs rely on. */
+function isReport(value: unknown): value is Report {
+  const { format, suite, side, agent, results } = (value ?? {}) as Partial<Report>
+  return (
+    format === 1 &&
+    typeof suite === 'string' &&
+    (side === 'server' || side === 'client') &&
+    typeof agent?.name === 'string' &&
+    Array.isArray(results) &&
+    results.every(
+      (result) =>
+        typeof result?.id === 'string' &&
+        typeof result.verdict === 'string' &&
+        typeof result.reason === 'string' &&
+        [result.references, result.expected, result.transcript].every(Array.isArray),
+    )
+  )
+}

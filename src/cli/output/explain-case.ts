@@ -1,0 +1,172 @@
+/**
+ * Explains a case in words and bytes: for `show`, and for the pages of cases.
+ *
+ * @module
+ */
+
+import type { AwaitStep, Case, Chunks, OpenStep, Outcome, Piece, Step } from '../../testing/case.ts'
+import { pieceBytes, toHex } from '../../testing/data.ts'
+import {
+  fieldsText,
+  requestFields,
+  requestText,
+  responseFields,
+  responseText,
+  type Values,
+} from '../../testing/opening.ts'
+import { describeConditions, describePiece } from '../../testing/words.ts'
+import { escapeControls } from './escape.ts'
+import { count } from './summary.ts'
+import { pairHex } from './transcript.ts'
+
+/** The most bytes of a step that are shown. */
+const SHOWN = 64
+/** The most pieces of a step that are described. */
+const DESCRIBED = 8
+
+/** The values of RFC 6455 §1.3, which stand for those of a connection. */
+const sample: Values = {
+  host: 'server.example.com',
+  path: '/',
+  key: 'dGhlIHNhbXBsZSBub25jZQ==',
+  accept: 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
+  subprotocol: 'chat',
+}
+
+/** A step: a sentence, details a line each, and the first bytes in hexadecimal. */
+export interface ExplainedStep {
+  readonly text: string
+  readonly notes: readonly string[]
+  readonly hex: string
+}
+
+/** A case as text for a terminal. */
+export function explainCase(one: Case): string {
+  const { id, title, why, level, since, side, carriers, needs, references, autobahn, passive } = one
+  const steps = explainSteps(one).flatMap(({ text, notes, hex }, index) => [
+    `  ${index + 1}. ${text}`,
+    ...[...notes, ...(hex === '' ? [] : [hex])].map((line) => `       ${line}`),
+  ])
+  const outcomes = one.outcomes.flatMap((outcome) => [
+    `  ${outcome.verdict.padEnd(4)}  ${outcome.reason}`,
+    `        ${explainConditions(outcome)}`,
+  ])
+  return [
+    id,
+    title,
+    '',
+    `Level: ${level}. Since ${since}. Side: ${side}. Over: ${carriers.join(', ')}.${needs.length > 0 ? ` Needs: ${needs.join(', ')}.` : ''}`,
+    ...(autobahn === undefined ? [] : [`In the Autobahn test suite: ${autobahn.join(', ')}.`]),
+    ...(why === '' ? [] : ['', why]),
+    '',
+    ...references.map(({ section, quote }) => `${section}: “${quote}”`),
+    '',
+    'Steps',
+    ...steps,
+    ...(passive ? ['  The suite answers neither pings nor a Close of the agent by itself.'] : []),
+    '',
+    'Outcomes: the first one that fits',
+    ...outcomes,
+  ]
+    .map((line) => escapeControls(line))
+    .join('\n')
+}
+
+/** The steps of a case in words. */
+export function explainSteps(one: Case): readonly ExplainedStep[] {
+  return one.steps.map((step) => explainStep(step, one))
+}
+
+/** What must hold for an outcome. */
+export function explainConditions({ when }: Outcome): string {
+  const conditions = describeConditions(when)
+  return conditions === '' ? 'Whatever the agent does.' : `When there is: ${conditions}.`
+}
+
+function explainStep(step: Step, one: Case): ExplainedStep {
+  switch (step.do) {
+    case 'open':
+      return explainOpening(step, one)
+    case 'send': {
+      const label = step.label === undefined ? '' : ` (step “${step.label}”)`
+      const text = `The suite sends ${countPieces(step.pieces)}${describeChunks(step.chunks)}${label}.`
+      return { text, ...explainPieces(step.pieces, one) }
+    }
+    case 'await':
+      return { text: `The suite waits for ${describeAwaited(step)}.`, notes: [], hex: '' }
+    case 'end':
+      return { text: 'The suite ends its direction of the transport.', notes: [], hex: '' }
+    case 'reset':
+      return { text: 'The suite resets the transport.', notes: [], hex: '' }
+  }
+}
+
+function explainOpening(step: OpenStep, one: Case): ExplainedStep {
+  const { carriers, side } = one
+  const isSound = step.raw === undefined && step.line === undefined && step.fields === undefined && !step.before
+  const what = isSound ? 'a sound' : 'this'
+  const then = step.then === undefined ? '' : `, and in the same write ${countPieces(step.then)}`
+  const wait = step.wait === false ? ', and does not wait for the response' : ''
+  const sent =
+    side === 'server'
+      ? `opens the connection with ${what} request`
+      : `answers the agent's request with ${what} response`
+  const pieces = explainPieces(step.then ?? [], one)
+  return {
+    text: `The suite ${sent}${then}${describeChunks(step.chunks)}${wait}.`,
+    notes: [
+      ...headText(step, side, carriers.includes('http/1.1'))
+        .split('\r\n')
+        .filter((line) => line !== ''),
+      ...pieces.notes,
+    ],
+    hex: pieces.hex,
+  }
+}
+
+function headText(step: OpenStep, side: Case['side'], overHttp1: boolean): string {
+  if (side === 'server') return overHttp1 ? requestText(step, sample) : fieldsText(requestFields(step, 'https', sample))
+  return overHttp1 ? responseText(step, sample) : fieldsText(responseFields(step, sample))
+}
+
+function countPieces(pieces: readonly Piece[]): string {
+  const frames = pieces.filter((piece) => 'frame' in piece).reduce((sum, piece) => sum + repeats(piece), 0)
+  if (frames === 0) return 'bytes'
+  return pieces.every((piece) => 'frame' in piece) ? count(frames, 'frame') : `${count(frames, 'frame')} and bytes`
+}
+
+function repeats(piece: Piece): number {
+  return 'frame' in piece ? (piece.repeat ?? 1) : 1
+}
+
+/** The sender is the suite: a client for a server under test. */
+function explainPieces(pieces: readonly Piece[], { side }: Case): Pick<ExplainedStep, 'notes' | 'hex'> {
+  const role = side === 'server' ? 'client' : 'server'
+  const shown = pieces.slice(0, DESCRIBED)
+  const notes = shown.map((piece) => describePiece(piece, role))
+  if (pieces.length > DESCRIBED) notes.push(`… and ${pieces.length - DESCRIBED} more`)
+  const digits = shown.map((piece) => toHex(pieceBytes(piece, role).subarray(0, SHOWN + 1))).join('')
+  const pairs = pairHex(digits)
+  return { notes, hex: pairs.slice(0, SHOWN).join(' ') + (pairs.length > SHOWN ? ' …' : '') }
+}
+
+function describeChunks(chunks: Chunks | undefined): string {
+  if (chunks === undefined || chunks === 'whole') return ''
+  if (chunks === 'bytes') return ', byte by byte'
+  return 'seed' in chunks ? ', in writes of 1 to 8 bytes' : `, in writes of ${chunks.sizes.join(', ')} bytes`
+}
+
+const awaited: Readonly<Record<AwaitStep['for'], string>> = {
+  message: 'message',
+  pong: 'pong',
+  ping: 'ping',
+  close: 'Close',
+  end: 'end of the transport',
+}
+
+function describeAwaited({ for: kind, count: number = 1, briefly }: AwaitStep): string {
+  const single =
+    kind === 'close' ? "the agent's Close" : kind === 'end' ? 'the end of the transport' : `a ${awaited[kind]}`
+  const what = number === 1 ? single : `${count(number, awaited[kind])} in all`
+  return briefly ? `${what}, at most a quarter of the case's time` : what
+}

@@ -1,0 +1,48 @@
+/**
+ * Where reports go: files, each in the format of its ending, and the output.
+ *
+ * @module
+ */
+
+import { writeFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import type { Report } from '../testing/result.ts'
+import { type Format, formatsByEnding, formatters } from './output/formats.ts'
+import type { FormatOptions } from './output/formatter.ts'
+import { UsageError } from './usage.ts'
+
+/** What was asked for. */
+export interface Outputs {
+  /** Files. */
+  readonly output: readonly string[]
+  /** What is printed. Default: text, if not `quiet`. */
+  readonly format: Format | undefined
+  readonly quiet: boolean
+}
+
+/** @throws UsageError for a file whose ending stands for no format: before a run, not behind it. */
+export function requireOutputs({ output }: Outputs): void {
+  for (const file of output) findFormat(file)
+}
+
+/** Writes reports to the files, and prints them. @throws UsageError if a file cannot be written. */
+export function writeReports(reports: readonly Report[], outputs: Outputs, options: FormatOptions = {}): void {
+  const { format, quiet } = outputs
+  if (format !== undefined || !quiet) process.stdout.write(formatters[format ?? 'text'](reports, options))
+  for (const file of outputs.output) writeOutput(file, formatters[findFormat(file)](reports, options))
+}
+
+function findFormat(file: string): Format {
+  const format = formatsByEnding[extname(file)]
+  if (format !== undefined) return format
+  throw new UsageError(`--output ${file}: the name must end with ${Object.keys(formatsByEnding).join(', ')}`)
+}
+
+/** @throws UsageError if the file cannot be written. */
+export function writeOutput(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written: ${(error as Error).message}`)
+  }
+}

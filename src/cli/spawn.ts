@@ -1,0 +1,67 @@
+/**
+ * Starts a client under test by a command line.
+ *
+ * @module
+ */
+
+import { spawn } from 'node:child_process'
+
+/** A process and all that it started. */
+export interface Client {
+  /** When it has ended: how, with the end of what it wrote. */
+  readonly ended: Promise<string>
+  /** Ends it: first it is asked to. */
+  stop(): void
+}
+
+/** The most characters kept of what a client writes. */
+const MAX_WRITTEN = 2000
+
+/** Milliseconds between asking a process to end and ending it. */
+const GRACE = 1000
+
+/** Runs a command line in a shell, with names in braces replaced: `{url}`, `{case}`. */
+export function startClient(command: string, values: Readonly<Record<string, string>>): Client {
+  const line = command.replace(/\{(\w+)\}/g, (whole, name) =>
+    values[name] === undefined ? whole : quote(values[name]),
+  )
+  const isWindows = process.platform === 'win32'
+  // In a group of its own, so that what the shell starts is ended with it.
+  const child = spawn(line, { shell: true, detached: !isWindows, stdio: ['ignore', 'pipe', 'pipe'] })
+  let written = ''
+  const keep = (chunk: Buffer): void => {
+    written = `${written}${chunk.toString('utf8')}`.slice(-MAX_WRITTEN)
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const kill = (signal: NodeJS.Signals): void => {
+    try {
+      if (isWindows || child.pid === undefined) child.kill(signal)
+      else process.kill(-child.pid, signal)
+    } catch {
+      // It has ended already.
+    }
+  }
+  let timer: NodeJS.Timeout | undefined
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(`The command could not be started: ${error.message}`))
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
+      resolve(`The command ${how}${written.trim() === '' ? '' : `: ${written.trim()}`}`)
+    })
+  })
+  return {
+    ended,
+    stop() {
+      if (timer !== undefined || child.exitCode !== null || child.signalCode !== null) return
+      kill('SIGTERM')
+      timer = setTimeout(() => kill('SIGKILL'), GRACE)
+    },
+  }
+}
+
+/** URLs have `?` and `&`. */
+function quote(text: string): string {
+  return process.platform === 'win32' ? `"${text}"` : `'${text.replaceAll("'", "'\\''")}'`
+}

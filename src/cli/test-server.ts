@@ -1,0 +1,115 @@
+/**
+ * `test server`: runs the cases against a server at a URL.
+ *
+ * @module
+ */
+
+import type { Case, OpenStep } from '../testing/case.ts'
+import type { CaseResult } from '../testing/result.ts'
+import { type CaseOptions, runCase } from '../testing/run.ts'
+import { runCases } from '../testing/run-cases.ts'
+import { parseTarget, type Target } from './connect.ts'
+import type { Settings } from './options.ts'
+import { escapeControls } from './output/escape.ts'
+import { Run } from './run.ts'
+import { UsageError } from './usage.ts'
+
+/** @returns The exit code. @throws UsageError if nobody answers there. */
+export async function testServer(settings: Settings): Promise<number> {
+  const [url, ...patterns] = settings.positionals
+  if (url === undefined) throw new UsageError('test server needs a URL, such as ws://localhost:8080/')
+  const target = parseTarget(url, settings)
+  const run = new Run('server', patterns, settings)
+  const fields = listFields(settings, target)
+  const options = run.options({ host: target.host, path: target.path })
+  const echo = await probe(run, target, addFields(probeCase, fields), options)
+  if (settings.echo && !echo) run.note('The server does not echo a text: cases that need it are skipped.')
+  await runCases(
+    run.cases.map((one) => addFields(one, fields)),
+    target.open,
+    {
+      ...options,
+      echo: settings.echo && echo,
+      parallel: settings.parallel,
+      onResult: run.add,
+    },
+  )
+  return run.finish(url)
+}
+
+/** A sound handshake and a text. */
+const probeCase: Case = {
+  id: 'server/probe/echo',
+  since: '0.1.0',
+  title: 'a sound handshake, a text',
+  why: '',
+  level: 'must',
+  references: [],
+  side: 'server',
+  carriers: ['http/1.1', 'http/2'],
+  needs: [],
+  steps: [
+    { do: 'open' },
+    { do: 'send', pieces: [{ frame: { opcode: 1, payload: 'probe' } }] },
+    { do: 'await', for: 'message', briefly: true },
+    { do: 'send', pieces: [{ frame: { opcode: 8, payload: { hex: '03e8' } } }] },
+  ],
+  outcomes: [
+    { verdict: 'pass', reason: 'echo', when: { messages: [{ text: 'probe' }] } },
+    { verdict: 'skip', reason: 'refused', when: { status: ['2xx', '3xx', '4xx', '5xx'] } },
+    { verdict: 'skip', reason: 'silent', when: { status: 'none', end: 'none' } },
+    { verdict: 'info', reason: 'no echo', when: {} },
+  ],
+}
+
+/**
+ * Whether the server echoes. What breaks a rule is no reason to stop: the cases will say so.
+ *
+ * @throws UsageError if it cannot be reached, does not answer, or opens no WebSocket there.
+ */
+async function probe(run: Run, target: Target, one: Case, options: CaseOptions): Promise<boolean> {
+  const { open } = target
+  let transport: Awaited<ReturnType<typeof open>>
+  try {
+    transport = await open()
+  } catch (error) {
+    throw new UsageError(`There is no server to test: ${escapeControls((error as Error).message)}`)
+  }
+  const result = await runCase(one, transport, options)
+  if (run.signal.aborted) return false
+  if (result.reason === 'silent')
+    throw new UsageError(`The server did not answer a sound request within ${run.settings.timeout} ms.`)
+  if (result.reason === 'refused')
+    throw new UsageError(
+      `The server opens no WebSocket at ${target.path}: ${describeAnswer(result)} See --header, --subprotocol and --http2.`,
+    )
+  return result.reason !== 'no echo'
+}
+
+function describeAnswer({ transcript }: CaseResult): string {
+  const line = transcript.find(({ from, type }) => from === 'agent' && type === 'bytes')?.notes[0]
+  return line === undefined ? 'it refused a sound request.' : `it answered ${escapeControls(line)}.`
+}
+
+/** What the user wants in each request. */
+function listFields({ headers }: Settings, { authorization }: Target): NonNullable<OpenStep['fields']> {
+  const fields = new Map<string, string[]>()
+  if (authorization !== undefined) fields.set('authorization', [authorization])
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase()
+    fields.set(key, [...(fields.get(key) ?? []), value])
+  }
+  return Object.fromEntries(fields)
+}
+
+/** A case whose requests have these fields too; its own win. */
+function addFields(one: Case, fields: NonNullable<OpenStep['fields']>): Case {
+  if (Object.keys(fields).length === 0) return one
+  return { ...one, steps: one.steps.map((step) => (step.do === 'open' ? addTo(step, fields) : step)) }
+}
+
+function addTo(step: OpenStep, fields: NonNullable<OpenStep['fields']>): OpenStep {
+  const own = new Set(Object.keys(step.fields ?? {}).map((name) => name.toLowerCase()))
+  const others = Object.entries(fields).filter(([name]) => !own.has(name))
+  return { ...step, fields: { ...Object.fromEntries(others), ...step.fields } }
+}

@@ -1,0 +1,110 @@
+/**
+ * Agents that the cases are run against in process: servers and clients of this package and of `ws`, which send each message back.
+ *
+ * @module
+ */
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { WebSocket, WebSocketServer } from 'ws'
+import { acceptUpgrade, connectSocket, Endpoint } from '../../src/adapters/node/index.ts'
+import { zlib } from '../../src/codec/zlib.ts'
+import type { DeflatePreferences } from '../../src/deflate/preferences.ts'
+import { offerHandshake, permessageDeflate } from '../../src/index.ts'
+import type { Case } from '../../src/testing/case.ts'
+import type { CaseResult } from '../../src/testing/result.ts'
+import { runCases } from '../../src/testing/run-cases.ts'
+
+const options = { codec: zlib, timeout: 3000, parallel: 4 } as const
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+async function stop(server: Server, sockets: Iterable<Socket>): Promise<void> {
+  for (const socket of sockets) socket.destroy()
+  server.close()
+  await once(server, 'close')
+}
+
+/** Runs cases against a server over loopback. */
+async function testServer(server: Server, cases: readonly Case[]): Promise<readonly CaseResult[]> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  const port = await listening(server)
+  try {
+    return await runCases(cases, () => connect(port, '127.0.0.1'), options)
+  } finally {
+    await stop(server, sockets)
+  }
+}
+
+/** Runs cases against a client, which is started once a case. */
+async function testClient(start: (port: number) => void, cases: readonly Case[]): Promise<readonly CaseResult[]> {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer({ allowHalfOpen: true })
+  const port = await listening(server)
+  const open = async (): Promise<Socket> => {
+    const accepted = once(server, 'connection')
+    start(port)
+    const [socket] = (await accepted) as [Socket]
+    sockets.add(socket)
+    return socket
+  }
+  try {
+    // One at a time: a connection does not say which case it is for.
+    return await runCases(cases, open, { ...options, parallel: 1 })
+  } finally {
+    await stop(server, sockets)
+  }
+}
+
+/** Preferences of our agents for permessage-deflate; `false`: without it. */
+export type Deflate = DeflatePreferences | false
+
+/** Our server. */
+export function testOurServer(cases: readonly Case[], deflate: Deflate = {}): Promise<readonly CaseResult[]> {
+  const endpoint = new Endpoint({
+    handshake: { origins: 'any' },
+    extensions: deflate === false ? [] : [permessageDeflate({ codec: zlib, ...deflate })],
+    message: (peer, data) => peer.send(data),
+  })
+  const server = createServer()
+  server.on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
+  return testServer(server, cases)
+}
+
+/** Our client. */
+export function testOurClient(cases: readonly Case[], deflate: Deflate = {}): Promise<readonly CaseResult[]> {
+  const extensions = deflate === false ? [] : [permessageDeflate({ codec: zlib, ...deflate })]
+  const endpoint = new Endpoint({ extensions, message: (peer, data) => peer.send(data) })
+  const start = (port: number): void => {
+    const offer = offerHandshake(`ws://127.0.0.1:${port}/`, { extensions })
+    // Many cases are about answers that it refuses.
+    connectSocket(endpoint, connect(port, '127.0.0.1'), offer).catch(() => {})
+  }
+  return testClient(start, cases)
+}
+
+function echo(socket: WebSocket): void {
+  socket.on('error', () => {})
+  socket.on('message', (data, binary) => socket.send(data, { binary }))
+}
+
+/** The server of `ws`. */
+export function testWsServer(cases: readonly Case[]): Promise<readonly CaseResult[]> {
+  const server = createServer()
+  new WebSocketServer({ server, perMessageDeflate: true }).on('connection', echo)
+  return testServer(server, cases)
+}
+
+/** The client of `ws`. */
+export function testWsClient(cases: readonly Case[]): Promise<readonly CaseResult[]> {
+  return testClient((port) => echo(new WebSocket(`ws://127.0.0.1:${port}/`)), cases)
+}

@@ -1,0 +1,116 @@
+/** The cases of permessage-deflate with agents of this package, in each way that they can be set up, and with `ws`. */
+
+import { describe, expect, test, vi } from 'vitest'
+import { deflateAnswers } from '../../src/cases/deflate-answers.ts'
+import { deflateFaults } from '../../src/cases/deflate-faults.ts'
+import { deflateMessages } from '../../src/cases/deflate-messages.ts'
+import { deflateOffers } from '../../src/cases/deflate-offers.ts'
+import type { CaseResult } from '../../src/testing/result.ts'
+import { type Deflate, testOurClient, testOurServer, testWsClient, testWsServer } from './agents.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const serverCases = [...deflateOffers, ...deflateMessages('server'), ...deflateFaults('server')]
+const clientCases = [...deflateAnswers, ...deflateMessages('client'), ...deflateFaults('client')]
+
+/** Those whose course depends on what was agreed. */
+const negotiated = {
+  server: [...deflateOffers, ...deflateMessages('server')],
+  client: [...deflateAnswers, ...deflateMessages('client')],
+}
+
+/** Those with this verdict: the last two parts of their slugs. */
+function having(results: readonly CaseResult[], ...verdicts: readonly CaseResult['verdict'][]): string[] {
+  return results.filter(({ verdict }) => verdicts.includes(verdict)).map(({ id }) => id.replace(/^\w+\//, ''))
+}
+
+/** With the reasons, so that a failure explains itself. */
+function faults(results: readonly CaseResult[]): string[] {
+  return results
+    .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip' && verdict !== 'info')
+    .map(({ id, verdict, reason }) => `${verdict} ${id}: ${reason}`)
+}
+
+describe('our server', () => {
+  test('passes all cases', async () => {
+    const results = await testOurServer(serverCases)
+    expect(faults(results)).toEqual([])
+    expect(having(results, 'skip', 'info')).toEqual([])
+  })
+
+  const setups: readonly Deflate[] = [
+    { serverNoContextTakeover: true, clientNoContextTakeover: true },
+    { serverMaxWindowBits: 9, clientMaxWindowBits: 8 },
+    { demand: ['clientMaxWindowBits'], clientMaxWindowBits: 10 },
+    { forbid: ['serverNoContextTakeover', 'serverMaxWindowBits'] },
+  ]
+  test.each(setups)('has no fault with %o', async (deflate) => {
+    expect(faults(await testOurServer(negotiated.server, deflate))).toEqual([])
+  })
+
+  test('without the extension is asked for nothing', async () => {
+    const results = await testOurServer(serverCases, false)
+    expect(faults(results)).toEqual([])
+    expect(having(results, 'pass').filter((slug) => !/^deflate-offers\/|rsv1-behind/.test(slug))).toEqual([])
+  })
+})
+
+describe('our client', () => {
+  test('passes all cases that its offers allow', async () => {
+    const results = await testOurClient(clientCases)
+    expect(faults(results)).toEqual([])
+    expect(having(results, 'skip', 'info')).toEqual([
+      'deflate-answers/client-window-not-offered',
+      'deflate-answers/client-window-larger-than-offered',
+      'deflate-answers/server-window-larger-than-offered',
+      'deflate-answers/demands-ignored',
+    ])
+  })
+
+  // Each makes one of those four cases apply.
+  const setups: readonly (readonly [Deflate, string])[] = [
+    [{ omit: ['clientMaxWindowBits'] }, 'client-window-not-offered'],
+    [{ clientMaxWindowBits: 10 }, 'client-window-larger-than-offered'],
+    [{ serverMaxWindowBits: 10, demand: ['serverMaxWindowBits'] }, 'server-window-larger-than-offered'],
+    [{ serverNoContextTakeover: true, demand: ['serverNoContextTakeover'] }, 'demands-ignored'],
+    [{ serverNoContextTakeover: true, serverMaxWindowBits: 9 }, 'plain'],
+  ]
+  test.each(setups)('has no fault with %o', async (deflate, name) => {
+    const results = await testOurClient(negotiated.client, deflate)
+    expect(faults(results)).toEqual([])
+    expect(having(results, 'pass')).toContain(`deflate-answers/${name}`)
+  })
+
+  test('without the extension is asked for nothing', async () => {
+    expect(having(await testOurClient(clientCases, false), 'pass', 'warn', 'fail', 'error')).toEqual([])
+  })
+})
+
+/** What `ws` takes as a window, by way of JavaScript's conversion to a number. */
+const converted = ['08', '015', 'plus-10', 'hexadecimal', 'exponent', 'fraction', 'quoted-08'].flatMap((slug) => [
+  `server-max-window-bits-${slug}`,
+  `client-max-window-bits-${slug}`,
+])
+
+/** Where `ws` stops at the first final block. */
+const finalBlocks = ['final-block-first', 'two-final-blocks', 'final-block-in-first-frame']
+
+describe('ws', () => {
+  test('server', async () => {
+    const results = await testWsServer(serverCases)
+    expect(having(results, 'fail', 'error')).toEqual([
+      ...converted.map((name) => `deflate-offers/${name}`),
+      ...finalBlocks.map((name) => `deflate-messages/${name}`),
+    ])
+  })
+
+  test('client', async () => {
+    const results = await testWsClient(clientCases)
+    expect(having(results, 'fail', 'error')).toEqual([
+      ...converted.map((name) => `deflate-answers/${name}`),
+      'deflate-answers/twice',
+      'deflate-answers/twice-on-two-lines',
+      ...finalBlocks.map((name) => `deflate-messages/${name}`),
+    ])
+  })
+})

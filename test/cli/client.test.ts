@@ -1,0 +1,233 @@
+// `test client` as a process: clients that connect by themselves, clients that it starts, harnesses for Autobahn, and bad clients.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { connect as connectHttp2 } from 'node:http2'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { connectHttp2Stream, Endpoint } from '../../src/adapters/node/index.ts'
+import { offerHandshake } from '../../src/handshake/index.ts'
+import { toHttp2Headers } from '../../src/http/index.ts'
+import type { Report } from '../../src/testing/result.ts'
+import { listen } from '../driver/hosts.ts'
+import { patient } from '../peers/support.ts'
+import { caseFile, type Exit, makeFolder, run, start, verdictsOf } from './support.ts'
+
+vi.setConfig(patient)
+
+const allPass = {
+  'client/framing/text': 'pass',
+  'client/framing/opcode-3': 'pass',
+  'client/control/ping': 'pass',
+  'client/closing/code-1000': 'pass',
+}
+
+const ids = Object.keys(allPass)
+
+/** `node` with a program of this folder, as a command line. */
+function nodeWith(program: string): string {
+  return `"${process.execPath}" "${fileURLToPath(new URL(program, import.meta.url))}"`
+}
+
+/** Starts the command, and says where it listens. */
+async function startListening(
+  ...args: readonly string[]
+): Promise<{ readonly url: string; readonly exit: Promise<Exit>; readonly stop: () => void }> {
+  const { child, exit } = start('test', 'client', '--port', '0', '--cases', caseFile('client'), ...args)
+  let text = ''
+  child.stderr?.on('data', (more: string) => {
+    text += more
+  })
+  await vi.waitFor(() => expect(text).toMatch(/wait for a client at \S+/), 10_000)
+  return { url: /ws:\/\/[^\s,]+/.exec(text)?.[0] ?? '', exit, stop: () => child.kill('SIGINT') }
+}
+
+/** Connects, echoes, and waits for the end. Resolves with the status of a refusal. */
+function echo(url: string): Promise<number | undefined> {
+  const socket = new WebSocket(url)
+  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })).on('error', () => {})
+  return new Promise((resolve) => {
+    socket.on('close', () => resolve(undefined))
+    socket.on('unexpected-response', (request, { statusCode }) => {
+      request.destroy()
+      resolve(statusCode)
+    })
+  })
+}
+
+function parse({ stdout }: Exit): Report {
+  return JSON.parse(stdout)
+}
+
+test('each connection gets the next case, until all have run', async () => {
+  const { url, exit } = await startListening('--format', 'json')
+  for (const _ of ids) await echo(url)
+  const { code, ...output } = await exit
+  expect([code, verdictsOf(parse({ code, ...output }))]).toEqual([0, allPass])
+})
+
+test('a connection names its case: by slug, number, or the number of Autobahn', async () => {
+  const { url, exit } = await startListening('--format', 'json')
+  expect(await echo(`${url}/?case=client/framing/opcode-4`)).toBe(404)
+  expect(await echo(`${url}/?case=5`)).toBe(404)
+  expect(await echo(`${url}/favicon.ico`)).toBe(404)
+  for (const name of ['client/closing/code-1000', '2', '2.2']) await echo(`${url}/any/path?case=${name}`)
+  // The only one that nobody has had.
+  await echo(url)
+  expect(verdictsOf(parse(await exit))).toEqual(allPass)
+})
+
+/** Runs a program of this folder to its end. */
+async function runProgram(program: string, ...args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(program, import.meta.url)), ...args])
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  expect(await once(child, 'close')).toEqual([0, null])
+}
+
+test('a harness for Autobahn runs as it is, and gets an index.json with a column an agent', async () => {
+  const folder = join(makeFolder(), 'reports')
+  const runs = []
+  for (const agent of ['one/1.0', 'other <b>']) {
+    const { url, exit } = await startListening('--autobahn', folder, '--format', 'json')
+    await runProgram('harness.mjs', url, encodeURIComponent(agent))
+    const done = await exit
+    runs.push([done.code, parse(done).agent, verdictsOf(parse(done))])
+  }
+  expect(runs).toEqual([
+    [0, { name: 'one', version: '1.0' }, allPass],
+    [0, { name: 'other <b>' }, allPass],
+  ])
+  const entry = (reportfile: string, remoteCloseCode = 1000) => {
+    expect(existsSync(join(folder, reportfile))).toBe(true)
+    return { behavior: 'OK', behaviorClose: 'OK', duration: expect.any(Number), remoteCloseCode, reportfile }
+  }
+  const column = (agent: string) => ({
+    '1.1.2': entry(`${agent}_case_1_1_2.json`),
+    '2.1': entry(`${agent}_case_2_1.json`),
+    '2.2': entry(`${agent}_case_2_2.json`),
+    'client/closing/code-1000': entry(`${agent}_case_client_closing_code_1000.json`),
+    'client/framing/opcode-3': entry(`${agent}_case_client_framing_opcode_3.json`, 1002),
+  })
+  expect(JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'))).toEqual({
+    'one/1.0': column('one_1_0'),
+    'other <b>': column('other__b_'),
+  })
+})
+
+test('what Autobahn says of a case and of its result', async () => {
+  const { url, exit } = await startListening('--quiet')
+  const ask = async (path: string): Promise<unknown> => {
+    const socket = new WebSocket(url + path)
+    const [[data, isBinary], [code]] = await Promise.all([once(socket, 'message'), once(socket, 'close')])
+    expect([isBinary, code]).toEqual([false, 1000])
+    return JSON.parse(data.toString())
+  }
+  expect(await ask('/getCaseCount')).toBe(4)
+  expect(await ask('/getCaseInfo?case=3')).toEqual({ id: 'client/control/ping', description: 'a ping' })
+  expect(await ask('/getCaseStatus?case=3&agent=a')).toEqual({ behavior: 'MISSING' })
+  await echo(`${url}/runCase?case=3&agent=a`)
+  expect(await ask('/getCaseStatus?case=3&agent=a')).toEqual({ behavior: 'OK' })
+  await echo(`${url}/updateReports?agent=a`)
+  expect(await exit).toMatchObject({ code: 0, stderr: expect.stringContaining('1 of 4 cases were run.') })
+})
+
+test('it starts a client once, with {url}', async () => {
+  const args = ['--cases', caseFile('client'), '--format', 'json']
+  const done = await run('test', 'client', '--command', `${nodeWith('harness.mjs')} {url} ws`, ...args)
+  expect([done.code, done.stderr, verdictsOf(parse(done))]).toEqual([0, '', allPass])
+})
+
+test('it starts a client for each case, with {case}', async () => {
+  const args = ['--cases', caseFile('client'), '--format', 'json']
+  const done = await run('test', 'client', '--command', `${nodeWith('client.mjs')} {case}`, ...args)
+  expect([done.code, done.stderr, verdictsOf(parse(done))]).toEqual([0, '', allPass])
+})
+
+test.each(['{url}', '{case}'])('a command that does not connect to %s: one message, exit code 2', async (place) => {
+  const command = `"${process.execPath}" -e "console.error('no module'); process.exit(3)" {place}`
+  const args = ['--cases', caseFile('client'), '--command', command.replace('{place}', place)]
+  const { code, stdout, stderr } = await run('test', 'client', ...args)
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(/^[^\n]*The command ended with exit code 3: no module; it has not connected\.\n$/)
+})
+
+test('nobody connects: exit code 2', async () => {
+  const { exit } = await startListening('--wait', '200')
+  expect(await exit).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^4 cases wait for a client at \S+, one a connection\.\nNobody connected within 200 ms\.\n$/,
+    ),
+  })
+})
+
+test('a port that is in use: exit code 2', async () => {
+  const port = await listen(createServer())
+  const done = await run('test', 'client', '--port', String(port), '--cases', caseFile('client'))
+  expect(done).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^Nobody can listen there: .*EADDRINUSE.*\n$/),
+  })
+})
+
+test('Ctrl-C gives the results so far', async () => {
+  const { url, exit, stop } = await startListening('--format', 'json')
+  await echo(url)
+  stop()
+  const done = await exit
+  expect([done.code, verdictsOf(parse(done))]).toEqual([130, { 'client/framing/text': 'pass' }])
+})
+
+test('bad clients: connections without a request get no case, others cost one each', async () => {
+  const { url, exit } = await startListening('--format', 'json', '--timeout', '400')
+  const { port } = new URL(url)
+  const send = async (...chunks: readonly (string | Buffer)[]): Promise<void> => {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => {})
+    for (const chunk of chunks) socket.write(chunk)
+    if (chunks.length === 0) socket.resetAndDestroy()
+    socket.resume()
+    await new Promise((resolve) => socket.on('close', resolve))
+  }
+  // Connects and resets; connects and is silent.
+  await send()
+  await send('GET /')
+  await send('\u0000\u0001\r\n\r\n')
+  await send('GET /%ff?case=%zz&agent=%ff HTTP/1.1\r\n\r\n')
+  await send('GET ', Buffer.alloc(1 << 22, 'x'))
+  await send('GET /?case=client/closing/code-1000 HTTP/1.1\r\n', Buffer.alloc(1 << 22, 'x: y\r\n'))
+  await echo(url)
+  const done = await exit
+  expect([done.code, verdictsOf(parse(done))]).toEqual([
+    1,
+    {
+      'client/framing/text': 'fail',
+      'client/framing/opcode-3': 'fail',
+      'client/control/ping': 'pass',
+      'client/closing/code-1000': 'fail',
+    },
+  ])
+})
+
+test('over HTTP/2', async () => {
+  const { url, exit } = await startListening('--http2', '--format', 'json')
+  const offer = offerHandshake(url, { httpVersion: '2' })
+  const session = connectHttp2(url.replace('ws:', 'http:'))
+  onTestFinished(() => session.destroy())
+  session.on('error', () => {})
+  await once(session, 'remoteSettings')
+  for (const _ of ids) {
+    await new Promise<void>((resolve, reject) => {
+      const endpoint = new Endpoint({ message: (peer, data) => void peer.send(data), gone: () => resolve() })
+      connectHttp2Stream(endpoint, session.request(toHttp2Headers(offer.request)), offer).catch(reject)
+    })
+  }
+  const done = await exit
+  expect([done.code, verdictsOf(parse(done))]).toEqual([0, allPass])
+})

@@ -1,0 +1,264 @@
+// `test server` as a process: against sound servers, bad ones and none, with all that a CI needs.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createHttp2 } from 'node:http2'
+import { connect, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { acceptHttp2Stream } from '../../src/adapters/node/index.ts'
+import { listen, listenHttps } from '../driver/hosts.ts'
+import { patient } from '../peers/support.ts'
+import {
+  caseFile,
+  echoEndpoint,
+  makeFolder,
+  run,
+  runJson,
+  serve,
+  serveRaw,
+  start,
+  verdictsOf,
+  writeJson,
+} from './support.ts'
+
+vi.setConfig(patient)
+
+const allPass = {
+  'server/framing/text': 'pass',
+  'server/framing/opcode-3': 'pass',
+  'server/control/ping': 'pass',
+  'server/closing/code-1000': 'pass',
+}
+
+/** Fails one case, and warns in another. */
+function serveBadly(): Promise<string> {
+  return serve({
+    autoPong: false,
+    autoClose: false,
+    event(peer, { type }) {
+      if (type === 'close') peer.close(4000)
+    },
+  })
+}
+
+test('a sound server passes: exit code 0, one report', async () => {
+  const { code, report, stderr } = await runJson('test', 'server', await serve(), '--cases', caseFile('server'))
+  expect(verdictsOf(report)).toEqual(allPass)
+  expect([code, stderr, report.seed, report.side]).toEqual([0, '', 1, 'server'])
+})
+
+test('patterns, --skip and --level choose; the agent has a name and a version', async () => {
+  const url = await serve()
+  const cases = caseFile('server')
+  const idsOf = async (...args: string[]): Promise<string[]> =>
+    Object.keys(verdictsOf((await runJson('test', 'server', url, '--cases', cases, ...args)).report))
+  expect(await idsOf('framing', '2.1')).toEqual([
+    'server/framing/text',
+    'server/framing/opcode-3',
+    'server/control/ping',
+  ])
+  expect(await idsOf('*', '--skip', '§5.5', '--skip', 'framing/*')).toEqual(['server/closing/code-1000'])
+  expect(await idsOf('--level', 'must', '--skip', 'server/framing')).toEqual(['server/control/ping'])
+  const { report } = await runJson('test', 'server', url, 'framing/text', '--cases', cases, '--agent', 'echo/1.2.3')
+  expect(report.agent).toEqual({ name: 'echo', version: '1.2.3' })
+})
+
+test('a failure gives 1, a warning only with --strict', async () => {
+  const url = await serveBadly()
+  const cases = caseFile('server')
+  const all = await runJson('test', 'server', url, '--cases', cases, '--timeout', '200')
+  expect(verdictsOf(all.report)).toEqual({
+    ...allPass,
+    'server/control/ping': 'fail',
+    'server/closing/code-1000': 'warn',
+    'server/framing/text': 'fail',
+  })
+  expect(all.code).toBe(1)
+  const closing = ['test', 'server', url, 'closing', '--cases', cases, '--quiet']
+  expect(await run(...closing)).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect((await run(...closing, '--strict')).code).toBe(1)
+})
+
+test('expected failures: only a change fails, and --update-expected writes them', async () => {
+  const bad = await serveBadly()
+  const cases = caseFile('server')
+  const expected = join(makeFolder(), 'expected.json')
+  const test = (url: string, ...args: string[]) =>
+    run('test', 'server', url, '--cases', cases, '--timeout', '200', '--expected', expected, ...args)
+  expect(await test(bad, '--quiet')).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be read') })
+  expect((await test(bad, '--quiet', '--update-expected')).code).toBe(0)
+  expect(readFileSync(expected, 'utf8')).toBe(
+    '{\n  "server/control/ping": "fail",\n  "server/framing/text": "fail"\n}\n',
+  )
+  expect((await test(bad, '--quiet')).code).toBe(0)
+  // What fails no more is a change too.
+  const fixed = await test(await serve())
+  expect(fixed.code).toBe(1)
+  expect(fixed.stdout).toContain('2 problems')
+  // A reason stays as long as the verdict does.
+  writeFileSync(expected, JSON.stringify({ 'server/control/ping': { verdict: 'fail', reason: 'issue 12' } }))
+  expect((await test(bad, '--quiet')).code).toBe(1)
+  expect((await test(bad, '--quiet', '--update-expected', '--strict')).code).toBe(0)
+  expect(JSON.parse(readFileSync(expected, 'utf8'))).toEqual({
+    'server/closing/code-1000': 'warn',
+    'server/control/ping': { verdict: 'fail', reason: 'issue 12' },
+    'server/framing/text': 'fail',
+  })
+})
+
+test('files in all formats, each by its ending', async () => {
+  const folder = makeFolder()
+  const files = ['a.json', 'a.xml', 'a.md', 'a.html', 'a.txt'].map((name) => join(folder, name))
+  const outputs = files.flatMap((file) => ['--output', file])
+  const { code, stdout } = await run('test', 'server', await serve(), '--cases', caseFile('server'), ...outputs)
+  const texts = files.map((file) => readFileSync(file, 'utf8'))
+  expect(code).toBe(0)
+  expect(texts.map((text) => text.trimStart().slice(0, 5))).toEqual(['{\n "f', '<?xml', '## ws', '<!doc', 'ws://'])
+  expect(texts[4]).toBe(stdout)
+})
+
+test('a path with a query, fields, a user: in every request', async () => {
+  const seen = new Set<string>()
+  const url = await serve({
+    request(pending) {
+      const { target, headers } = pending.request
+      const values = headers.filter(([name]) => /^(host|authorization|x-.*)$/i.test(name))
+      seen.add(JSON.stringify([target, ...values]))
+      pending.accept()
+    },
+  })
+  const { host } = new URL(url)
+  const { code } = await run(
+    ...['test', 'server', `http://me:p%C3%A9@${host}/a/b?c=d`, '--cases', caseFile('server'), '--quiet'],
+    ...['--header', 'X-One: 1', '--header', 'x-one: 2'],
+  )
+  expect(code).toBe(0)
+  expect([...seen].map((text) => JSON.parse(text))).toEqual([
+    ['/a/b?c=d', ['Host', host], ['authorization', 'Basic bWU6cMOp'], ['x-one', '1'], ['x-one', '2']],
+  ])
+})
+
+test('over TLS: --insecure takes any certificate', async () => {
+  const url = `wss://localhost:${await listenHttps(echoEndpoint())}/`
+  const args = ['test', 'server', url, '--cases', caseFile('server'), '--quiet']
+  expect(await run(...args)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^There is no server to test: .*certificate\n$/),
+  })
+  expect((await run(...args, '--insecure')).code).toBe(0)
+})
+
+test('over HTTP/2, if the server announces it', async () => {
+  const serveHttp2 = async (enableConnectProtocol: boolean): Promise<string> => {
+    const endpoint = echoEndpoint()
+    const server = createHttp2({ settings: { enableConnectProtocol } })
+    server.on('stream', (stream, headers) => acceptHttp2Stream(endpoint, stream, headers))
+    return `http://127.0.0.1:${await listen(server)}/`
+  }
+  const args = ['--http2', '--cases', caseFile('server')]
+  const { code, report } = await runJson('test', 'server', await serveHttp2(true), ...args)
+  expect([code, verdictsOf(report)]).toEqual([0, allPass])
+  expect(new Set(report.results.map(({ carrier }) => carrier))).toEqual(new Set(['http/2']))
+  expect(await run('test', 'server', await serveHttp2(false), ...args)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('SETTINGS_ENABLE_CONNECT_PROTOCOL'),
+  })
+})
+
+test('a server that does not echo: it says so, and skips what needs it', async () => {
+  const url = await serve({ message: () => {} })
+  const args = ['test', 'server', url, '--cases', caseFile('server'), '--timeout', '400']
+  const { code, report, stderr } = await runJson(...args)
+  expect(verdictsOf(report)).toEqual({ ...allPass, 'server/framing/text': 'skip' })
+  expect([code, stderr]).toEqual([0, 'The server does not echo a text: cases that need it are skipped.\n'])
+  expect(await runJson(...args, '--no-echo')).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('no server: one message, exit code 2', async () => {
+  const cases = ['--cases', caseFile('server'), '--timeout', '300']
+  const gone = await serveRaw(() => {})
+  const { port } = new URL(gone)
+  const silent = await serveRaw(() => {})
+  const plain = await serveRaw((socket) => socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'))
+  expect(await run('test', 'server', silent, ...cases)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'The server did not answer a sound request within 300 ms.\n',
+  })
+  expect(await run('test', 'server', `${plain}chat`, ...cases)).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^The server opens no WebSocket at \/chat: it answered HTTP\/1\.1 403 .*\n$/),
+  })
+  expect(await run('test', 'server', `ws://127.0.0.1:${Number(port) === 1 ? 2 : 1}/`, ...cases)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'There is no server to test: connect ECONNREFUSED 127.0.0.1:1\n',
+  })
+})
+
+/** Passes on to a sound server, but for every connection behind the first `sound` ones. */
+async function serveWith(sound: number, answer: (socket: Socket, server: Server) => void): Promise<string> {
+  const { port } = new URL(await serve())
+  let count = 0
+  return serveRaw((socket, server) => {
+    if (++count > sound) return answer(socket, server)
+    const inner = connect(Number(port), '127.0.0.1')
+    socket.pipe(inner).on('error', () => socket.destroy())
+    inner.pipe(socket)
+  })
+}
+
+test.each<[what: string, verdict: string, answer: (socket: Socket) => void]>([
+  ['never answers', 'fail', () => {}],
+  ['answers garbage', 'fail', (socket) => socket.end('\u0000\u001b[31m\r\n\r\n')],
+  ['resets', 'error', (socket) => socket.resetAndDestroy()],
+  [
+    'sends without end',
+    'fail',
+    (socket) => {
+      const chunk = Buffer.alloc(1 << 20, 'x')
+      const more = (): void => {
+        while (!socket.destroyed && socket.write(chunk));
+        socket.once('drain', more)
+      }
+      more()
+    },
+  ],
+])('a server that %s: each case fails, and no more', async (_, verdict, answer) => {
+  const url = await serveWith(2, answer)
+  const args = ['--cases', caseFile('server'), '--timeout', '300', '--parallel', '1']
+  const { code, report } = await runJson('test', 'server', url, ...args)
+  expect(code).toBe(1)
+  expect(Object.values(verdictsOf(report))).toEqual(['pass', verdict, verdict, verdict])
+})
+
+test('a server that dies: what could not be run are errors', async () => {
+  const url = await serveWith(3, (socket, server) => {
+    server.close()
+    socket.destroy()
+  })
+  const args = ['--cases', caseFile('server'), '--parallel', '1']
+  const { code, report } = await runJson('test', 'server', url, ...args)
+  expect([code, ...Object.values(verdictsOf(report))]).toEqual([1, 'pass', 'pass', 'fail', 'error'])
+})
+
+test('Ctrl-C gives the results so far', async () => {
+  let stuck = false
+  const url = await serveWith(3, () => {
+    stuck = true
+  })
+  const args = ['--cases', caseFile('server'), '--timeout', '60000', '--parallel', '1', '--format', 'json']
+  const { child, exit } = start('test', 'server', url, ...args)
+  await vi.waitFor(() => expect(stuck).toBe(true), 10_000)
+  child.kill('SIGINT')
+  const { code, stdout, stderr } = await exit
+  expect([code, stderr]).toEqual([130, '2 of 4 cases were run.\n'])
+  expect(verdictsOf(JSON.parse(stdout))).toEqual({ 'server/framing/text': 'pass', 'server/framing/opcode-3': 'pass' })
+})
+
+test('a wrong file of cases: its place', async () => {
+  const file = writeJson({ format: 1, cases: [{ id: 5 }] })
+  const { code, stderr } = await run('test', 'server', 'ws://127.0.0.1:1/', '--cases', file)
+  expect([code, stderr.includes('cases[0]')]).toEqual([2, true])
+})
