@@ -190,7 +190,7 @@ const outcomeProperties: Properties<Outcome> = {
 const caseProperties: Properties<Case> = {
   id: {
     type: 'string',
-    pattern: '^(server|client)/[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$',
+    pattern: '^(server|client)/[a-z0-9]+([-.][a-z0-9]+)*/[a-z0-9]+([-.][a-z0-9]+)*$',
     description: 'A slug of three parts that never changes: side, section, name.',
   },
   since: described(sentence, 'The version of the package that had it first.'),
