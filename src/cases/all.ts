@@ -20,6 +20,7 @@ import { handshakeServerLists } from './handshake-server-lists.ts'
 import { httpClient } from './http-client.ts'
 import { httpServer } from './http-server.ts'
 import { httpServerFields } from './http-server-fields.ts'
+import { http2Client, http2Server } from './http2.ts'
 import { limits } from './limits.ts'
 import { masking } from './masking.ts'
 import { timing } from './timing.ts'
@@ -31,6 +32,7 @@ export const serverCases: readonly Case[] = [
   ...handshakeServerLists,
   ...httpServer,
   ...httpServerFields,
+  ...http2Server,
   ...framing('server'),
   ...masking('server'),
   ...control('server'),
@@ -49,6 +51,7 @@ export const clientCases: readonly Case[] = [
   ...handshakeClient,
   ...handshakeClientResponse,
   ...httpClient,
+  ...http2Client,
   ...framing('client'),
   ...masking('client'),
   ...control('client'),

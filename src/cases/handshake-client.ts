@@ -150,7 +150,7 @@ export const handshakeClient: readonly Case[] = section(
         level: 'should',
         references: rule(
           'RFC 4648 §3.5',
-          'When the padding bits are non-zero, some decoders may choose to reject an encoding.',
+          'These pad bits MUST be set to zero by conforming encoders, which is described in the descriptions on padding below.',
         ),
         why: 'A client that makes its key of 22 random characters is refused by a server with a strict decoder.',
       },

@@ -83,6 +83,18 @@ const readsEmptyElements: readonly Outcome[] = [
   ...oneOf('x-one', 'x-two'),
 ]
 
+/** A list that breaks its grammar. A server that has nothing to choose may not look at it. */
+function malformed(field: 'sec-websocket-protocol' | 'sec-websocket-extensions'): readonly Outcome[] {
+  return [
+    {
+      verdict: 'warn',
+      reason: 'It ignored a list that it must refuse, and chose nothing out of it.',
+      when: { status: 101, fields: { [field]: null } },
+    },
+    ...refused,
+  ]
+}
+
 const subprotocol: readonly Case[] = section(
   'server',
   'subprotocol',
@@ -145,7 +157,7 @@ const subprotocol: readonly Case[] = section(
       },
     ),
     ...openings(
-      refused,
+      malformed('sec-websocket-protocol'),
       [
         ['empty', 'An empty field', { fields: { 'Sec-WebSocket-Protocol': '' } }],
         ['commas', 'Nothing but commas', { fields: { 'Sec-WebSocket-Protocol': ', ,' } }],
@@ -190,15 +202,6 @@ const noneAgreed: readonly Outcome[] = [
     when: { status: 101, fields: { 'sec-websocket-extensions': null }, close: [1000, 'empty'] },
   },
   { verdict: 'fail', reason: 'It agreed on an extension that nobody has.', when: { status: 101 } },
-]
-
-const malformedOffer: readonly Outcome[] = [
-  {
-    verdict: 'warn',
-    reason: 'It ignored an offer that it must refuse; it agreed on no extension.',
-    when: { status: 101, fields: { 'sec-websocket-extensions': null } },
-  },
-  ...refused,
 ]
 
 const extensions: readonly Case[] = section(
@@ -288,7 +291,7 @@ const extensions: readonly Case[] = section(
       },
     ),
     ...openings(
-      malformedOffer,
+      malformed('sec-websocket-extensions'),
       [
         ['empty', 'An empty field', { fields: { 'Sec-WebSocket-Extensions': '' } }],
         ['comma', 'Nothing but a comma', { fields: { 'Sec-WebSocket-Extensions': ',' } }],

@@ -215,6 +215,7 @@ const requestLine: readonly Case[] = section(
       ],
       outcomes: [
         { verdict: 'pass', reason: 'It answered 414.', when: { status: 414 } },
+        { verdict: 'pass', reason: 'It refused the head as too large.', when: { status: 431 } },
         { verdict: 'info', reason: 'It refused the request, but not with 414.', when: { status: ['4xx', '5xx'] } },
         { verdict: 'info', reason: 'It has a higher limit.', when: { status: [101, '2xx', '3xx'] } },
         { verdict: 'info', reason: 'It ended the connection.', when: { status: 'none', end: 'any' } },

@@ -138,15 +138,12 @@ export function either(leniently: string): readonly Outcome[] {
   ]
 }
 
-/** A choice of the server's: it opens or refuses. */
+/** A choice of the server's: it opens, or refuses as an error of the client. */
 export const itsChoice: readonly Outcome[] = [
-  {
-    verdict: 'pass',
-    reason: 'It opened the WebSocket.',
-    when: { status: 101, close: [1000, 'empty'] },
-  },
-  { verdict: 'info', reason: 'It refused the request, as its policy may.', when: { status: ['3xx', '4xx', '5xx'] } },
-  { verdict: 'info', reason: 'It answered by HTTP.', when: { status: '2xx' } },
+  { verdict: 'pass', reason: 'It opened the WebSocket.', when: { status: 101, close: [1000, 'empty'] } },
+  { verdict: 'pass', reason: 'It refused the request, as its policy may.', when: { status: '4xx' } },
+  { verdict: 'info', reason: 'It refused the request, but with an error of a server.', when: { status: '5xx' } },
+  { verdict: 'info', reason: 'It answered by HTTP.', when: { status: ['2xx', '3xx'] } },
   { verdict: 'info', reason: 'It ended the connection without a response.', when: { status: 'none', end: 'any' } },
 ]
 
