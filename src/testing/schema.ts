@@ -120,7 +120,6 @@ const openProperties: Properties<OpenStep> = {
   before: described(string, 'Bytes before the start line.'),
   fields: {
     type: 'object',
-    propertyNames: sentence,
     additionalProperties: { anyOf: [string, strings, { const: null }] },
     description:
       'Changes to the fields, by name: null leaves one out, a list makes a line each, new names are appended.',
