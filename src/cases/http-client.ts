@@ -7,7 +7,7 @@
 
 import type { Case, Outcome, Step } from '../testing/case.ts'
 import { binary, closeWith, closing, echoes, messages, open, piece, ping, pongs, section, text } from './build.ts'
-import { eitherWay, followed, givesUp, head, openAndClose, opensNothing, rule, taken, takes, tried } from './opening.ts'
+import { eitherWay, followed, givesUp, head, openAndClose, rule, taken, takes, tried } from './opening.ts'
 
 const notConforming = rule(
   'RFC 6455 §4.1',
@@ -103,7 +103,7 @@ const status: readonly Case[] = section(
     why: 'Everything but a 101 is an answer of HTTP. A client that goes by the fields takes a refusal, or a page, for a WebSocket.',
   },
   [
-    ...tried(opensNothing, [
+    ...tried(givesUp, [
       ['200-with-fields', '200 with all the fields of a 101', { line: 'HTTP/1.1 200 OK' }],
       ['100-with-fields', '100 with all the fields of a 101, and no other response', { line: 'HTTP/1.1 100 Continue' }],
       ['201-with-fields', '201 with all the fields of a 101', { line: 'HTTP/1.1 201 Created' }],

@@ -179,14 +179,9 @@ export const givesUp: readonly Outcome[] = [
     reason: 'It gave up, but sent a Close on a WebSocket that was never opened.',
     when: { close: 'any', messages: [] },
   },
-]
-
-/** The same for a response that HTTP lets it keep the connection behind. */
-export const opensNothing: readonly Outcome[] = [
-  ...givesUp,
   {
     verdict: 'warn',
-    reason: 'It opened no WebSocket, but kept the connection, on which more came than belongs to the response.',
+    reason: 'It opened no WebSocket, but kept the connection, as if more was to come.',
     when: { close: 'none', messages: [], end: 'none' },
   },
 ]

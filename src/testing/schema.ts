@@ -120,7 +120,6 @@ const openProperties: Properties<OpenStep> = {
   before: described(string, 'Bytes before the start line.'),
   fields: {
     type: 'object',
-    propertyNames: sentence,
     additionalProperties: { anyOf: [string, strings, { const: null }] },
     description:
       'Changes to the fields, by name: null leaves one out, a list makes a line each, new names are appended.',
@@ -190,7 +189,7 @@ const outcomeProperties: Properties<Outcome> = {
 const caseProperties: Properties<Case> = {
   id: {
     type: 'string',
-    pattern: '^(server|client)/[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$',
+    pattern: '^(server|client)/[a-z0-9]+([-.][a-z0-9]+)*/[a-z0-9]+([-.][a-z0-9]+)*$',
     description: 'A slug of three parts that never changes: side, section, name.',
   },
   since: described(sentence, 'The version of the package that had it first.'),
