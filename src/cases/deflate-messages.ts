@@ -508,7 +508,12 @@ function windows(side: Side): readonly CaseInit[] {
     why: 'An agent that keeps no more than the window cannot decompress the message; one that keeps more does no harm.',
     references: [side === 'server' ? rules.clientWindow : rules.serverWindowUnasked],
     needs: ['deflate', 'echo'],
-    steps: [openWith(`${NAME}; ${param}=9`), send(compressedBinary(stored(600, 9), references[600])), ...closing()],
+    steps: [
+      openWith(`${NAME}; ${param}=9`),
+      send(compressedBinary(stored(600, 9), references[600])),
+      messages(),
+      ...closing(),
+    ],
     outcomes: [
       ...(side === 'client'
         ? applies(side)
@@ -576,7 +581,14 @@ function withoutTakeover(side: Side): readonly CaseInit[] {
       name: 'no-takeover-broken',
       title: `${param}, and a message that refers to the one before`,
       why: 'An agent that frees the window between messages cannot decompress this one; one that keeps it does no harm.',
-      steps: [openWith(`${NAME}; ${param}`), send(compressedText(hello), compressedText(helloAgain)), ...closing()],
+      steps: [
+        openWith(`${NAME}; ${param}`),
+        send(compressedText(hello)),
+        messages(),
+        send(compressedText(helloAgain)),
+        messages(2),
+        ...closing(),
+      ],
       outcomes: [
         ...does,
         {

@@ -8,7 +8,7 @@ import { expect, test, vi } from 'vitest'
 import { clientCases, serverCases } from '../../src/cases/all.ts'
 import type { Case } from '../../src/testing/case.ts'
 import type { CaseResult } from '../../src/testing/result.ts'
-import { testOurClient, testOurServer, testWsClient, testWsServer } from './agents.ts'
+import { testOurClient, testOurServer, testWsServer } from './agents.ts'
 import { autobahnResults } from './autobahn-results.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -63,7 +63,6 @@ test.each([
   ['our server', serverCases, testOurServer, autobahnResults.ours],
   ['our client', clientCases, testOurClient, autobahnResults.ours],
   ['the server of ws', serverCases, testWsServer, autobahnResults.ws],
-  ['the client of ws', clientCases, testWsClient, autobahnResults.ws],
 ] as const)('Autobahn finds the same of %s', async (_, cases, run, found) => {
   const { compared, differences } = await compare(cases, (shared) => run(shared), found)
   expect(differences).toEqual([])
