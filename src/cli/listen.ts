@@ -7,7 +7,7 @@
 import { createServer as createHttp2, type Http2Server, type ServerHttp2Stream } from 'node:http2'
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net'
 import type { CaseTransport } from '../testing/run.ts'
-import { fromHeaders, toHeaders } from './connect.ts'
+import { fromHeaders, MAX_SESSION_MEMORY, toHeaders } from './connect.ts'
 import { UsageError } from './usage.ts'
 
 /** A connection of a client. */
@@ -118,7 +118,7 @@ function refuseSocket(socket: Socket, status: number, text: string): void {
 }
 
 function listenHttp2(take: (incoming: Incoming) => void): Http2Server {
-  const server = createHttp2({ settings: { enableConnectProtocol: true } })
+  const server = createHttp2({ settings: { enableConnectProtocol: true }, maxSessionMemory: MAX_SESSION_MEMORY })
   server.on('sessionError', () => {})
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
     stream.on('error', () => {})
@@ -128,15 +128,21 @@ function listenHttp2(take: (incoming: Incoming) => void): Http2Server {
         carrier: 'http/2',
         fields: fromHeaders(headers),
         respond(fields) {
-          stream.respond(toHeaders(fields))
+          if (isOpen(stream)) stream.respond(toHeaders(fields))
           return stream
         },
       },
       refuse(status, text) {
+        if (!isOpen(stream)) return
         stream.respond({ ':status': status, 'content-type': 'text/plain; charset=utf-8' })
         stream.end(text)
       },
     })
   })
   return server
+}
+
+/** Whether a response can be sent: `respond` throws for a stream that the client has reset. */
+function isOpen(stream: ServerHttp2Stream): boolean {
+  return !stream.destroyed && !stream.closed && !stream.headersSent
 }

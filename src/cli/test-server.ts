@@ -23,11 +23,22 @@ export async function testServer(settings: Settings): Promise<number> {
   if (url === undefined) throw new UsageError('test server needs a URL, such as ws://localhost:8080/')
   const target = parseTarget(url, settings)
   const run = new Run('server', patterns, settings)
+  try {
+    await runAll(run, target)
+  } finally {
+    target.close()
+  }
+  return run.finish(url)
+}
+
+async function runAll(run: Run, target: Target): Promise<void> {
+  const { settings } = run
   const fields = listFields(settings, target)
   const options = run.options({ host: target.host, path: target.path })
   const timeout = Math.max(settings.timeout, PROBE_TIME)
   const echo = await probe(run, target, addFields(probeCase, fields), { ...options, timeout })
-  if (settings.echo && !echo) run.note('The server does not echo a text: cases that need it are skipped.')
+  if (settings.echo && !echo && !run.signal.aborted)
+    run.note('The server does not echo a text: cases that need it are skipped.')
   await runCases(
     run.cases.map((one) => addFields(one, fields)),
     target.open,
@@ -38,7 +49,6 @@ export async function testServer(settings: Settings): Promise<number> {
       onResult: run.add,
     },
   )
-  return run.finish(url)
 }
 
 /** A sound handshake and a text. */

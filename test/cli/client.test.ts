@@ -186,7 +186,7 @@ test('Ctrl-C gives the results so far', async () => {
 })
 
 test('bad clients: connections without a request get no case, others cost one each', async () => {
-  const { url, exit } = await startListening('--format', 'json', '--timeout', '400')
+  const { url, exit } = await startListening('--format', 'json')
   const { port } = new URL(url)
   const send = async (...chunks: readonly (string | Buffer)[]): Promise<void> => {
     const socket = connect(Number(port), '127.0.0.1').on('error', () => {})

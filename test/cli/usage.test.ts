@@ -1,7 +1,7 @@
 // What wrong use is answered with: the argument, what is expected, and the nearest right name.
 import { expect, test } from 'vitest'
 import { parseTarget } from '../../src/cli/connect.ts'
-import { loadExpected } from '../../src/cli/expected.ts'
+import { loadExpected, requireKnown } from '../../src/cli/expected.ts'
 import { loadCases, loadReports } from '../../src/cli/load.ts'
 import { type CommandName, formatHelp, parseArguments } from '../../src/cli/options.ts'
 import { requireOutputs } from '../../src/cli/reports.ts'
@@ -140,6 +140,14 @@ test.each<[text: string, message: string]>([
   ['{"a":null}', '"a" must be one of'],
 ])('the file of expected failures %s', (text, message) => {
   expect(messageOf(() => loadExpected(writeJson(text), false))).toContain(message)
+})
+
+test('an expected failure that is no case of this side', () => {
+  const expected = loadExpected(writeJson({ 'client/a/b': 'fail', 'server/control/pong': 'fail' }), false)
+  expect(messageOf(() => requireKnown(expected, 'server', smallCases('server')))).toBe(
+    'There is no case "server/control/pong"; did you mean server/control/ping?',
+  )
+  expect(messageOf(() => requireKnown(expected, 'client', smallCases('client')))).toBe('There is no case "client/a/b"')
 })
 
 const names: readonly CommandName[] = ['list', 'show', 'test server', 'test client', 'compare', 'report']
