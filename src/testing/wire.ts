@@ -15,8 +15,8 @@ import { Transcript } from './transcript.ts'
 /** CANCEL, the code of a reset over HTTP/2 (RFC 9113 §7). */
 const CANCEL = 8
 
-/** What a chunk that was written counts for at least: each takes a turn of the event loop. */
-const MIN_CHUNK = 1024
+/** What a chunk that was written counts for at least: each takes a turn of the event loop, and perhaps of the network. */
+const MIN_CHUNK = 16_384
 
 /** A transport that can be reset. */
 type Resettable = DuplexLike & { resetAndDestroy?(): unknown }
