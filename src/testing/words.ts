@@ -8,21 +8,15 @@ import { quote } from '../errors.ts'
 import type { ClosePayload } from '../frame/close.ts'
 import { getHeaders } from '../http/headers.ts'
 import { decodeUtf8 } from '../platform/text.ts'
-import type { Role } from '../types.ts'
-import type { Conditions, ExpectedMessage, FieldCondition, Piece } from './case.ts'
+import type { Conditions, ExpectedMessage, FieldCondition } from './case.ts'
 import { type Condition, findUnmetFields, type Seen } from './conditions.ts'
-import { dataBytes, encodePiece, toHex } from './data.ts'
+import { dataBytes, toHex } from './data.ts'
 import type { ReceivedMessage } from './incoming.ts'
 
 /** The most characters or bytes of a payload that are shown. */
 const SHOWN = 40
 /** The most messages or pongs that are listed. */
 const LISTED = 3
-
-/** A piece of a step: `text, fin, masked 37fa213d, 5 bytes: "Hello"`. */
-export function describePiece(piece: Piece, role: Role): string {
-  return encodePiece(piece, role).note
-}
 
 /** What came, as a clause with "it" as its subject: `it sent the text "Hello", then a Close with 1000`. */
 export function describeSeen(seen: Seen): string {
