@@ -75,9 +75,10 @@ const MAX_ANSWERS = 1024
  * @returns What was found. Never rejects for what the agent does.
  * @throws TypeError for wrong options; what a case holds is not checked: `parseCases` does that.
  * @example
- * const [one] = cases.filter(({ id }) => id === 'server/masking/unmasked-text')
- * const result = await runCase(one, connect(8080, 'localhost'))
- * console.log(result.verdict, result.reason)
+ * for (const one of cases.filter(({ id }) => id.startsWith('server/masking/'))) {
+ *   const { verdict, reason } = await runCase(one, connect(8080, 'localhost'))
+ *   console.log(one.id, verdict, reason)
+ * }
  */
 export async function runCase(one: Case, transport: CaseTransport, options: CaseOptions = {}): Promise<CaseResult> {
   requireCaseOptions(options)
