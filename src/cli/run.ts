@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setMaxListeners } from 'node:events'
 import { zlib } from '../codec/zlib.ts'
 import type { Carrier, Case, Side } from '../testing/case.ts'
 import type { CaseResult, Report } from '../testing/result.ts'
@@ -47,6 +48,8 @@ export class Run {
     this.settings = settings
     this.carrier = settings.http2 ? 'http/2' : 'http/1.1'
     this.signal = this.#controller.signal
+    // Each case that runs listens.
+    setMaxListeners(0, this.signal)
     requireOutputs(settings)
     this.#expected = loadExpected(settings.expected, settings.updateExpected)
     const all = loadCases(side, settings.cases)
