@@ -24,6 +24,7 @@ const options = { key, cert, settings, allowHTTP1: true, handshakeTimeout: 10_00
 const server = createSecureServer(options, (_, response) => response.end('plain http\n'))
 server.setTimeout(120_000) // ends an HTTP/2 session without a frame
 server.on('connect', (request, response) => {
+  if (request.httpVersion !== '2.0') return response.destroy() // CONNECT over HTTP/1.1: Node passes its socket
   if (!acceptHttp2Stream(endpoint, request.stream, request.headers)) response.writeHead(501).end('no such protocol\n')
 })
 server.on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))

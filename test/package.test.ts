@@ -144,8 +144,9 @@ describe('package.json', () => {
 
   test('publishes the build, its source for the maps, what the README links to, and the changelog', () => {
     const documents = ['docs/*.md', 'docs/images', 'examples/*.mjs']
-    const configurations = ['!src/cli/tsconfig.json', '!src/codec/tsconfig.json']
-    expect(manifest.files).toEqual(['dist', 'src', ...configurations, ...documents, 'CHANGELOG.md'])
+    // The cases are published as JSON.
+    const unpublished = ['!src/cases', '!src/cli/tsconfig.json', '!src/codec/tsconfig.json']
+    expect(manifest.files).toEqual(['dist', 'src', ...unpublished, ...documents, 'CHANGELOG.md'])
     // npm adds README.md and LICENSE by itself.
     for (const name of ['README.md', 'LICENSE', ...manifest.files])
       expect(existsSync(join(root, name.replace('!', '').replace(/\*.*/, ''))), name).toBe(true)
@@ -219,7 +220,7 @@ test('npm packs the build, the sources for the maps, guides, examples and what n
     [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
       ...inFolder('dist', '.js', '.js.map', '.d.ts', '.json'),
-      ...inFolder('src', '.ts'),
+      ...inFolder('src', '.ts').filter((path) => !path.startsWith('src/cases/')),
       ...inFolder('docs', '.md', '.svg'),
       ...inFolder('examples', '.mjs').filter((path) => !path.includes('inspector/')),
     ].sort(),

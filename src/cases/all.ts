@@ -1,4 +1,5 @@
 /**
+ * All cases, in the order of a report. The build writes them as JSON; no entry of the package imports them.
  * All cases, in the order of reports. The build writes them as JSON; no entry of the package imports them.
  *
  * @module
@@ -20,6 +21,7 @@ import { handshakeServerLists } from './handshake-server-lists.ts'
 import { httpClient } from './http-client.ts'
 import { httpServer } from './http-server.ts'
 import { httpServerFields } from './http-server-fields.ts'
+import { http2Client, http2Server } from './http2.ts'
 import { limits } from './limits.ts'
 import { masking } from './masking.ts'
 import { timing } from './timing.ts'
@@ -31,6 +33,7 @@ export const serverCases: readonly Case[] = [
   ...handshakeServerLists,
   ...httpServer,
   ...httpServerFields,
+  ...http2Server,
   ...framing('server'),
   ...masking('server'),
   ...control('server'),
@@ -49,6 +52,7 @@ export const clientCases: readonly Case[] = [
   ...handshakeClient,
   ...handshakeClientResponse,
   ...httpClient,
+  ...http2Client,
   ...framing('client'),
   ...masking('client'),
   ...control('client'),

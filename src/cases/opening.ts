@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { OpenStep, Outcome, Piece, Reference, Step } from '../testing/case.ts'
+import type { OpenStep, Outcome, Piece, Step } from '../testing/case.ts'
 import { type CaseInit, closing, open, type SectionDefaults, send, text } from './build.ts'
 
 /** How an opening differs from a sound one. */
@@ -13,11 +13,6 @@ export type Changes = Omit<OpenStep, 'do'>
 
 /** A case of a table: its name, its title, the changes, and what differs from the other cases of the table. */
 export type Row = readonly [name: string, title: string, changes: Changes, more?: SectionDefaults]
-
-/** A rule: a section of an RFC, and its sentence word for word. */
-export function rule(section: string, quote: string): readonly Reference[] {
-  return [{ section, quote }]
-}
 
 /** Cases that only open, with the same outcomes. */
 export function openings(outcomes: readonly Outcome[], rows: readonly Row[], shared: SectionDefaults = {}): CaseInit[] {
@@ -138,15 +133,12 @@ export function either(leniently: string): readonly Outcome[] {
   ]
 }
 
-/** A choice of the server's: it opens or refuses. */
+/** A choice of the server's: it opens, or refuses as an error of the client. */
 export const itsChoice: readonly Outcome[] = [
-  {
-    verdict: 'pass',
-    reason: 'It opened the WebSocket.',
-    when: { status: 101, close: [1000, 'empty'] },
-  },
-  { verdict: 'info', reason: 'It refused the request, as its policy may.', when: { status: ['3xx', '4xx', '5xx'] } },
-  { verdict: 'info', reason: 'It answered by HTTP.', when: { status: '2xx' } },
+  { verdict: 'pass', reason: 'It opened the WebSocket.', when: { status: 101, close: [1000, 'empty'] } },
+  { verdict: 'pass', reason: 'It refused the request, as its policy may.', when: { status: '4xx' } },
+  { verdict: 'info', reason: 'It refused the request, but with an error of a server.', when: { status: '5xx' } },
+  { verdict: 'info', reason: 'It answered by HTTP.', when: { status: ['2xx', '3xx'] } },
   { verdict: 'info', reason: 'It ended the connection without a response.', when: { status: 'none', end: 'any' } },
 ]
 

@@ -18,10 +18,12 @@ import { formatResponse } from '../http/head-format.ts'
 import { toHttp2Headers } from '../http/http2-headers.ts'
 import {
   type Http2RequestLike,
+  isMultiplexed,
   type NodeRequestLike,
   type RequestHead,
   requestFromHttp2,
   requestFromNode,
+  unsupportedVersion,
 } from '../http/request.ts'
 import { RequestHeadParser } from '../http/request-parser.ts'
 import { type Answer, type Refused, type ResponseHead, refuseUnreadable } from '../http/response.ts'
@@ -88,6 +90,8 @@ export function acceptUpgrade<Data, Text extends TextForm, Pieces extends boolea
   let read: RequestHead
   try {
     read = requestFromNode(request, endpoint.handshake.limits)
+    // Node's parser of HTTP/1.1 lets `GET / HTTP/2.0` pass.
+    if (isMultiplexed(read.httpVersion)) throw unsupportedVersion(request.httpVersion)
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     endpoint.streams++

@@ -287,7 +287,8 @@ function readNode(
     for (let i = 0; i < rawHeaders.length; i += 2) pseudo[rawHeaders[i] as string] ??= rawHeaders[i + 1] as string
     return fromPseudoHeaders({ ...pseudo, ':method': method, ':path': url }, '2', headers, limits)
   }
-  // Node's parser rejects other major versions, and higher minor versions count as 1.1.
+  // Higher minor versions count as 1.1. Node's parser lets `HTTP/0.9` pass, and requests without a version.
+  const malformed = httpVersion.startsWith('1.') ? undefined : unsupportedVersion(httpVersion)
   return createHead(
     {
       method,
@@ -299,7 +300,13 @@ function readNode(
       scheme: undefined,
     },
     limits,
+    malformed,
   )
+}
+
+/** For a version of HTTP that a connection of HTTP/1.1 cannot have. */
+export function unsupportedVersion(httpVersion: string): ProtocolError {
+  return requestError('http-version', `HTTP/${httpVersion} is not supported`, 'RFC 9110 §15.6.6', 505)
 }
 
 const pseudoHeaders = [':method', ':path', ':protocol', ':authority', ':scheme'] as const

@@ -108,13 +108,15 @@ export async function openPeer(transport: DuplexLike, options: OpenPeerOptions =
  * @throws TypeError or RangeError for wrong options.
  * @see RFC 6455 §4.2
  * @example
+ * import { createServer } from 'node:net'
+ *
  * createServer(async (socket) => {
  *   const peer = await acceptPeer(socket, { fields: { 'Sec-WebSocket-Protocol': 'not-offered' } })
  *   await peer.ended() // A sound client fails such a connection.
  * })
  */
 export async function acceptPeer(transport: DuplexLike, options: AcceptPeerOptions = {}): Promise<TestPeer> {
-  requireOptions(options, { ...peerKinds, line: 'string' }, 'the options of acceptPeer')
+  requireAcceptOptions(options)
   const { line, fields } = options
   const opening = new Opening('server', transport, options)
   const request = (await opening.head()) as RequestHead
@@ -131,6 +133,12 @@ export async function acceptPeer(transport: DuplexLike, options: AcceptPeerOptio
   else incoming.expectNone()
   opening.write(text)
   return opening.peer(request, response)
+}
+
+/** Throws `TypeError` or `RangeError` for wrong options. */
+export function requireAcceptOptions(options: AcceptPeerOptions): void {
+  requireOptions(options, { ...peerKinds, line: 'string' }, 'the options of acceptPeer')
+  if (options.timeout !== undefined) requireWhole(options.timeout, '`timeout`', 0)
 }
 
 /** A head of our own, which may be broken on purpose. */

@@ -6,10 +6,11 @@
  *   npm run test:conformance                                    all
  *   npm run test:conformance -- ws Bun --side client            these, by prefixes of their names
  *   npm run test:conformance -- ws --update                     also stores their results, and makes the table of the guide
+ *   npm run test:conformance -- --jobs 1                        one agent at a time; default: 2
  */
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -24,11 +25,8 @@ const inCI = Boolean(process.env.CI)
 
 /** Milliseconds for an agent. Far more than any takes: only a hang reaches it. */
 const TIMEOUT = 180_000
-/** Agents at a time. */
-const JOBS = 2
-
 const { values, positionals } = parseArgs({
-  options: { side: { type: 'string' }, update: { type: 'boolean' } },
+  options: { side: { type: 'string' }, update: { type: 'boolean' }, jobs: { type: 'string', default: '2' } },
   allowPositionals: true,
 })
 
@@ -50,7 +48,7 @@ const waiting = [...servers.map((agent) => ['server', agent]), ...clients.map((a
   ([side, { name }]) =>
     (values.side ?? side) === side && (positionals.length === 0 || positionals.some((one) => name.startsWith(one))),
 )
-const workers = Array.from({ length: JOBS }, async () => {
+const workers = Array.from({ length: Number(values.jobs) }, async () => {
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await tryAgent(...next)
 })
 await Promise.all(workers)
@@ -88,7 +86,9 @@ async function tryAgent(side, agent) {
 /** The stored verdicts, by case. */
 function expectedOf(side, name) {
   if (values.update) return undefined
-  return new Map(Object.entries(readResults(fileOf(side, name)).cases).map(([id, { verdict }]) => [id, verdict]))
+  const file = fileOf(side, name)
+  if (!existsSync(file)) throw new Error('no results are stored; --update stores them')
+  return new Map(Object.entries(readResults(file).cases).map(([id, { verdict }]) => [id, verdict]))
 }
 
 /** Nothing, or a line that says what is different. */
@@ -123,7 +123,9 @@ async function run(side, agent) {
 }
 
 /** As a line for the shell. */
-const quote = (args) => args.map((text) => (/^[\w./:{}=,-]+$/.test(text) ? text : `'${text}'`)).join(' ')
+function quote(args) {
+  return args.map((text) => (/^[\w./:{}=,-]+$/.test(text) ? text : `'${text}'`)).join(' ')
+}
 
 /** Ends with 0 or 1, by the verdicts; anything else is a failure of the run. */
 function command(args) {

@@ -31,6 +31,7 @@ import type {
 } from '../../src/index.ts'
 import { Connection } from '../../src/index.ts'
 import type { WriterLike } from '../../src/streams/index.ts'
+import type { Case, TestPeer } from '../../src/testing/index.ts'
 
 declare global {
   /** Of MQTT. */
@@ -77,6 +78,9 @@ declare global {
   function write(bytes: Uint8Array): Promise<void>
   const pings: Uint8Array[]
 
+  /** Of the suite. */
+  const cases: readonly Case[]
+
   const endpoint: Endpoint
   const second: Endpoint
   const peer: Peer
@@ -104,6 +108,7 @@ declare global {
   const checksummed: DefinedExtension
 
   /** For tests of a user's own server. */
+  const testPeer: TestPeer
   const assert: { equal(actual: unknown, expected: unknown): void }
   const test: {
     (title: string, run: () => unknown): void

@@ -74,6 +74,12 @@ describe('acceptUpgrade', () => {
     expect([other.stream.ended, other.stream.flowing]).toEqual([true, true])
   })
 
+  test.each(['0.9', '2.0'])('answers a request of HTTP/%s, which Node’s parser lets pass, with 505', (httpVersion) => {
+    const { endpoint, stream } = start()
+    acceptUpgrade(endpoint, { ...upgradeRequest, httpVersion }, stream, noHead)
+    expect(status(stream)).toBe('HTTP/1.1 505 HTTP Version Not Supported')
+  })
+
   test('answers a head that cannot be read', () => {
     const { endpoint, stream } = start()
     acceptUpgrade(endpoint, { ...upgradeRequest, url: '/a b' }, stream, noHead)

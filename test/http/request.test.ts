@@ -83,6 +83,11 @@ describe('requestHeadFrom', () => {
       ...nothing,
     })
   })
+  it.each(['0.9', '3.0', ''])('Node’s httpVersion %j, which its parser lets pass, is refused', (httpVersion) => {
+    expect(() => requestHeadFrom({ httpVersion, rawHeaders: [] })).toThrow(
+      expect.objectContaining({ code: 'http-version', status: 505, reference: 'RFC 9110 §15.6.6' }),
+    )
+  })
   it('a Fetch Request: an unknown version, the path as target, host and scheme from the URL', () => {
     const request = new Request('https://a.example:8443/chat?a=b#c', { headers: { 'X-A': '1' } })
     expect(requestHeadFrom(request)).toEqual({

@@ -194,6 +194,13 @@ describe('is answered', () => {
     expect([answer.httpVersion, answer.statusCode]).toEqual(['1.1', 200])
     answer.resume()
   })
+
+  test('a CONNECT over HTTP/1.1, by the end of its connection alone', async () => {
+    const tunnel = request({ port: server.port, method: 'CONNECT', path: 'a.example:443', ...tls }).end()
+    const [{ code }] = await within(once(tunnel, 'error'), 'the end of the connection')
+    expect(code).toBe('ECONNRESET')
+    expect((await ask({ ':path': '/' })).body).toBe('plain http\n')
+  })
 })
 
 describe('ws, over HTTP/1.1 on the same port by ALPN', () => {
