@@ -95,6 +95,12 @@ export class Run {
     this.add(resultWithout(one, this.carrier, 'error', reason))
   }
 
+  /** The agent is gone: cases without a result could not be run. */
+  addMissing(reason: string): void {
+    for (const one of this.cases)
+      if (!this.has(one)) this.#results.set(one.id, resultWithout(one, this.carrier, 'error', reason))
+  }
+
   /** Whether there is a result of it. */
   has(one: Case): boolean {
     return this.#results.has(one.id)
