@@ -19,6 +19,7 @@ import { startNginx } from './nginx.mjs'
  * @property {boolean} own It is this package, and must pass.
  * @property {() => string | undefined} version `undefined`: it is not installed.
  * @property {readonly string[]} options More options of the command.
+ * @property {Readonly<Record<string, string>>} [explained] Of our own: the cases that may end in a warning, and why.
  * @property {() => Promise<{ url: string, stop: () => Promise<void> }>} [start] Of a server.
  * @property {() => readonly string[]} [command] Of a client.
  */
@@ -66,11 +67,18 @@ function read(program, args, stream = 'stdout') {
 
 // Servers
 
+/** What Node's HTTP parser decides before this package sees a request. Deno and Bun have the same parser. */
+const ofParser = {
+  'server/request-line/http-1-2': 'it answers 400 to versions above 1.1',
+  'server/fields/many-tabs': 'in Node 20 it takes a tab behind the last token of Connection for a part of it',
+}
+
 /** A program that prints its port. */
-function server(name, runtime, file, { args = [], scheme = 'ws', own = false, version, options = [] }) {
+function server(name, runtime, file, { args = [], scheme = 'ws', own = false, explained, version, options = [] }) {
   return {
     name,
     own,
+    explained,
     options,
     version: version ?? (() => find(runtime) && ownVersion),
     async start() {
@@ -117,19 +125,22 @@ async function startWorker(file, socket) {
 
 /** @type {readonly Agent[]} */
 export const servers = [
-  ours('websocket-primitives, http', ['http']),
+  ours('websocket-primitives, http', ['http'], { explained: ofParser }),
   ours('websocket-primitives, net', ['net']),
   ours('websocket-primitives, streams', ['streams']),
   ours('websocket-primitives, http2', ['http2'], { scheme: 'http', options: [...subprotocol, '--http2'] }),
-  server('websocket-primitives, reverse proxy', 'node', 'test/conformance/servers/reverse-proxy.mjs', { own: true }),
-  example('node', 'echo-node-http.mjs'),
+  server('websocket-primitives, reverse proxy', 'node', 'test/conformance/servers/reverse-proxy.mjs', {
+    own: true,
+    explained: ofParser,
+  }),
+  example('node', 'echo-node-http.mjs', { explained: ofParser }),
   example('node', 'echo-node-net.mjs'),
-  example('node', 'echo-node-http2.mjs', { scheme: 'wss', options: insecure }),
+  example('node', 'echo-node-http2.mjs', { scheme: 'wss', options: insecure, explained: ofParser }),
   example('node', 'by-hand-node-net.mjs'),
-  example('node', 'upgrade-node-http.mjs'),
-  example('Deno', 'echo-node-http.mjs'),
+  example('node', 'upgrade-node-http.mjs', { explained: ofParser }),
+  example('Deno', 'echo-node-http.mjs', { explained: ofParser }),
   example('Deno', 'echo-deno-listen.mjs'),
-  example('Bun', 'echo-node-http.mjs'),
+  example('Bun', 'echo-node-http.mjs', { explained: ofParser }),
   example('Bun', 'echo-bun-listen.mjs'),
   {
     name: 'echo-workers-tcp.mjs, in workerd',
@@ -181,6 +192,7 @@ const own = true
 export const clients = [
   client('websocket-primitives, net', 'node', 'ours.mjs', { args: ['net'], own }),
   client('websocket-primitives, streams', 'node', 'ours.mjs', { args: ['streams'], own }),
+  client('websocket-primitives, http2', 'node', 'ours-http2.mjs', { own, options: ['--http2'] }),
   client('websocket-primitives, Bun', 'Bun', 'ours-bun.mjs', { own }),
   client('websocket-primitives, Deno', 'Deno', 'ours-deno.mjs', { own }),
   client('ws', 'node', 'ws.mjs', { version: packageVersion('ws') }),
