@@ -40,6 +40,9 @@ const publicNames = publicFolders.map((folder) => folder.replace('adapters/', ''
 /** Each depends on a foreign library, so each is an entry of its own. */
 const codecs = ['codec/pako', 'codec/zlib']
 
+/** The program of `bin`, in `dist/`. */
+const command = 'cli/main.js'
+
 /** The values exported by the root, by the subpath that also exports them. */
 const rootNames: Readonly<Record<string, readonly string[]>> = {
   handshake: [
@@ -141,7 +144,9 @@ describe('package.json', () => {
 
   test('publishes the build, its source for the maps, what the README links to, and the changelog', () => {
     const documents = ['docs/*.md', 'docs/images', 'examples/*.mjs']
-    expect(manifest.files).toEqual(['dist', 'src', '!src/codec/tsconfig.json', ...documents, 'CHANGELOG.md'])
+    // The cases are published as JSON.
+    const unpublished = ['!src/cases', '!src/cli/tsconfig.json', '!src/codec/tsconfig.json']
+    expect(manifest.files).toEqual(['dist', 'src', ...unpublished, ...documents, 'CHANGELOG.md'])
     // npm adds README.md and LICENSE by itself.
     for (const name of ['README.md', 'LICENSE', ...manifest.files])
       expect(existsSync(join(root, name.replace('!', '').replace(/\*.*/, ''))), name).toBe(true)
@@ -215,7 +220,7 @@ test('npm packs the build, the sources for the maps, guides, examples and what n
     [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
       ...inFolder('dist', '.js', '.js.map', '.d.ts', '.json'),
-      ...inFolder('src', '.ts'),
+      ...inFolder('src', '.ts').filter((path) => !path.startsWith('src/cases/')),
       ...inFolder('docs', '.md', '.svg'),
       ...inFolder('examples', '.mjs').filter((path) => !path.includes('inspector/')),
     ].sort(),
@@ -296,17 +301,29 @@ describe('dist/', () => {
       const { importedFiles } = ts.preProcessFile(readFileSync(join(root, 'dist', path), 'utf8'), true, true)
       return importedFiles.map(({ fileName }) => ({ path, fileName }))
     })
-    const foreign = imports.filter(({ fileName }) => !fileName.startsWith('.'))
+    const foreign = imports.filter(({ path, fileName }) => !fileName.startsWith('.') && path !== command)
     expect(imports.length).toBeGreaterThan(foreign.length)
     expect([...new Set(foreign.map(({ fileName }) => fileName))].sort()).toEqual([
       '@noble/hashes/legacy.js',
       'node:zlib',
       'pako',
     ])
-    for (const { path, fileName } of foreign)
-      if (fileName !== '@noble/hashes/legacy.js') expect(path).toBe(`codec/${fileName.replace('node:', '')}.js`)
+    // Node's is in a chunk, because the command has it too; which entries reach it is tested below.
+    for (const { path, fileName } of foreign) if (fileName === 'pako') expect(path).toBe('codec/pako.js')
     // No user needs the types of a dependency.
     expect(foreign.filter(({ path }) => path.endsWith('.d.ts'))).toEqual([])
+  })
+
+  test('has a command, which only a shell starts and which imports nothing but Node besides', () => {
+    expect(manifest.bin).toEqual({ 'websocket-primitives': `dist/${command}` })
+    const text = readFileSync(join(root, 'dist', command), 'utf8')
+    expect(text).toMatch(/^#!\/usr\/bin\/env node\n/)
+    const { importedFiles } = ts.preProcessFile(text, true, true)
+    expect(importedFiles.filter(({ fileName }) => !/^(?:\.|node:)/.test(fileName))).toEqual([])
+    const users = built.filter(
+      (path) => path !== command && readFileSync(join(root, 'dist', path), 'utf8').includes(command),
+    )
+    expect(users).toEqual([])
   })
 
   test.each(subpaths)('%s imports no `node:` module, unless it is codec/zlib', (subpath, targets) => {

@@ -41,9 +41,13 @@ function readResults(folder) {
   return files.sort().map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
 }
 
-/** In the repository the guide's link leads to this folder, on the site to the index of the pages. @param {string} file */
+/**
+ * In the repository the guide's link leads to this folder; typedoc makes it a file of the site, where there is none. On the site it
+ * leads to the index of the pages. @param {string} file
+ */
 function linkGuide(file) {
   const text = readFileSync(file, 'utf8')
-  if (!text.includes('href="cases/"')) throw new Error(`${file} has no link to cases/`)
-  writeFileSync(file, text.replaceAll('href="cases/"', 'href="../cases/index.html"'))
+  const link = 'href="../media/cases"'
+  if (!text.includes(link)) throw new Error(`${file} has no link to docs/cases/`)
+  writeFileSync(file, text.replaceAll(link, 'href="../cases/index.html"'))
 }

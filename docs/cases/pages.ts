@@ -135,11 +135,16 @@ function formatAgents(one: Case, agents: readonly AgentResults[]): readonly stri
 function formatIndex(cases: readonly Case[], agents: readonly AgentResults[]): string {
   const sides = (['server', 'client'] as const).flatMap((side) => {
     const own = cases.filter((one) => one.side === side)
-    const sections = [...groupBySection(own)].flatMap(([section, group]) => [
+    const groups = [...groupBySection(own)]
+    const links = groups.map(
+      ([section, group]) =>
+        `<a href="#${side}-${escapeMarkup(section)}">${escapeMarkup(section)}</a> <span class="muted">${group.length}</span>`,
+    )
+    const sections = groups.flatMap(([section, group]) => [
       `<h2 id="${side}-${escapeMarkup(section)}">${side}/${escapeMarkup(section)}</h2>`,
       `<table>${group.map((one) => formatRow(one, agents)).join('\n')}</table>`,
     ])
-    return [`<h1>${own.length} cases for ${side}s</h1>`, ...sections]
+    return [`<h1>${own.length} cases for ${side}s</h1>`, `<p>${links.join(' · ')}</p>`, ...sections]
   })
   return formatDocument('Conformance cases', ['<p><a href="../index.html">websocket-primitives</a></p>', ...sides])
 }

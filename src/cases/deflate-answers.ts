@@ -60,13 +60,15 @@ function refused(
   reference: Reference,
   ...applies: readonly Outcome[]
 ): CaseInit {
+  // The conditions on offers hold for clients without any, too.
+  const scope = applies.length > 0 ? [offersNothing, ...applies.filter((one) => one !== offersNothing)] : []
   return {
     name,
     title,
     references: [reference],
     needs: ['deflate'],
     steps: [openWith(...(typeof answer === 'string' ? [answer] : answer)), ...closing()],
-    outcomes: [...(applies.length > 0 ? [offersNothing] : []), ...applies, ...failsOpening],
+    outcomes: [...scope, ...failsOpening],
   }
 }
 

@@ -508,7 +508,12 @@ function windows(side: Side): readonly CaseInit[] {
     why: 'An agent that keeps no more than the window cannot decompress the message; one that keeps more does no harm.',
     references: [side === 'server' ? rules.clientWindow : rules.serverWindowUnasked],
     needs: ['deflate', 'echo'],
-    steps: [openWith(`${NAME}; ${param}=9`), send(compressedBinary(stored(600, 9), references[600])), ...closing()],
+    steps: [
+      openWith(`${NAME}; ${param}=9`),
+      send(compressedBinary(stored(600, 9), references[600])),
+      messages(),
+      ...closing(),
+    ],
     outcomes: [
       ...(side === 'client'
         ? applies(side)
@@ -576,7 +581,14 @@ function withoutTakeover(side: Side): readonly CaseInit[] {
       name: 'no-takeover-broken',
       title: `${param}, and a message that refers to the one before`,
       why: 'An agent that frees the window between messages cannot decompress this one; one that keeps it does no harm.',
-      steps: [openWith(`${NAME}; ${param}`), send(compressedText(hello), compressedText(helloAgain)), ...closing()],
+      steps: [
+        openWith(`${NAME}; ${param}`),
+        send(compressedText(hello)),
+        messages(),
+        send(compressedText(helloAgain)),
+        messages(2),
+        ...closing(),
+      ],
       outcomes: [
         ...does,
         {
@@ -591,66 +603,104 @@ function withoutTakeover(side: Side): readonly CaseInit[] {
   ]
 }
 
-/** The same parameters and sizes as sections 12 and 13 of the Autobahn test suite, with ten messages for its thousand. */
-function autobahn(side: Side): readonly CaseInit[] {
-  const parameters: readonly (readonly [number, string, string])[] = [
-    [1, '', ''],
-    [2, '; server_no_context_takeover', '; client_no_context_takeover'],
-    [3, '; server_max_window_bits=9', '; client_max_window_bits=9'],
-    [4, '; server_max_window_bits=15', '; client_max_window_bits=15'],
-    [
-      5,
-      '; server_no_context_takeover; server_max_window_bits=9',
-      '; client_no_context_takeover; client_max_window_bits=9',
-    ],
-    [
-      6,
-      '; server_no_context_takeover; server_max_window_bits=15',
-      '; client_no_context_takeover; client_max_window_bits=15',
-    ],
-  ]
-  const accepts = '; client_no_context_takeover; client_max_window_bits'
-  return parameters.flatMap(([number, demands, answer]) =>
-    jsonTexts.map(({ size, repeat, hex, id }): CaseInit => {
-      const expected = Array<ExpectedMessage>(10).fill({ text: { text: '{"id":1,"name":"', repeat } })
-      return {
-        name: `ten-messages-of-${size}-with-parameters-${number}`,
-        title: `ten messages of ${size} bytes with "${NAME}${side === 'server' ? demands : answer}"`,
-        references: [rules.decompress],
-        needs: ['deflate', 'echo'],
-        autobahn: number === 1 ? [`12.1.${id}`, `13.1.${id}`] : [`13.${number}.${id}`],
-        steps: [
-          openWith(side === 'server' ? `${NAME}${accepts}${demands}` : `${NAME}${answer}`),
-          { do: 'send', pieces: [{ frame: compressedText(hex), repeat: 10 }] },
-          messages(10),
-          ...closing(),
-        ],
-        outcomes: [
-          ...(side === 'server'
-            ? [notAgreed]
-            : skipUnlessOffered(number === 1 ? PLAIN_OFFER : WINDOW_OFFER, 'to which this is an answer')),
-          {
-            verdict: 'pass',
-            reason: 'It sent each message back.',
-            when: { messages: expected, close: [1000, 'empty'] },
-          },
-        ],
-      }
-    }),
-  )
+/** Messages of these sizes, for which section 12 of the Autobahn test suite has numbers. */
+interface Sized {
+  readonly kind: string
+  readonly size: number
+  readonly id: string
+  readonly frame: CaseFrame
+  readonly expected: ExpectedMessage
 }
 
-/** Texts of so many bytes, compressed for a window of 2^8 bytes. `id`: the last part of Autobahn's number for the size. */
-const jsonTexts = [
-  { size: 16, repeat: 1, id: 1, hex: 'aa56ca4c51b232d451ca4bcc4d55b2520200' },
-  { size: 256, repeat: 16, id: 3, hex: 'aa56ca4c51b232d451ca4bcc4d55b252aa1e617c0000' },
-  {
-    size: 4096,
-    repeat: 256,
-    id: 5,
-    hex: 'ecc7b11100100004b05dbed6686de38e42c10296b7874bbadcac91564b4edf332dd7ddddddddddddddbffb03',
-  },
-] as const
+/** A text of that many times 16 characters, compressed for a window of 2^8 bytes. */
+function json(repeat: number, id: string, hex: string): Sized {
+  const expected = { text: { text: '{"id":1,"name":"', repeat } }
+  return { kind: 'text', size: 16 * repeat, id, frame: compressedText(hex), expected }
+}
+
+function randomBytes(size: number, id: string): Sized {
+  const half = size / 2
+  const expected = {
+    binary: [
+      { random: half, seed: 1 },
+      { random: half, seed: 2 },
+    ],
+  }
+  return { kind: 'binary', size, id, frame: compressedBinary(stored(half, 1), stored(half, 2), '00'), expected }
+}
+
+const texts: readonly Sized[] = [
+  json(1, '1', 'aa56ca4c51b232d451ca4bcc4d55b2520200'),
+  json(64, '4', 'aa56ca4c51b232d451ca4bcc4d55b252aa1ee58ff247f923860f00'),
+  json(
+    512,
+    '6',
+    'ecc7b10d00100004c05dbed6686d23a150b080e5cd21b9ebee668db45a72fa9e69b9eeeeeeeeeeeeeeeeeeeeeeeeeeeeeefedd1f00',
+  ),
+]
+
+/** Ten messages, where Autobahn sends a thousand. */
+function ten(
+  side: Side,
+  name: string,
+  parameters: string,
+  { kind, size, frame, expected }: Sized,
+  autobahn: readonly string[],
+  pattern: string = PLAIN_OFFER,
+): CaseInit {
+  return {
+    name: `ten-of-${size}-bytes-${name}`,
+    title: `ten messages of ${size} bytes (${kind}) with "${NAME}${parameters}"`,
+    references: [rules.decompress],
+    needs: ['deflate', 'echo'],
+    autobahn,
+    steps: [
+      openWith(`${NAME}${parameters}`),
+      { do: 'send', pieces: [{ frame, repeat: 10 }] },
+      messages(10),
+      ...closing(),
+    ],
+    outcomes: [
+      ...(side === 'server' ? [notAgreed] : skipUnlessOffered(pattern, 'to which this is an answer')),
+      {
+        verdict: 'pass',
+        reason: 'It sent each message back.',
+        when: { messages: Array<ExpectedMessage>(10).fill(expected), close: [1000, 'empty'] },
+      },
+    ],
+  }
+}
+
+/** The parameters and sizes of sections 12 and 13 of the Autobahn test suite. */
+function autobahn(side: Side): readonly CaseInit[] {
+  const prefix = side === 'server' ? 'server' : 'client'
+  const accepts = side === 'server' ? '; client_no_context_takeover; client_max_window_bits' : ''
+  const flag = `; ${prefix}_no_context_takeover`
+  const bits = (window: number): string => `; ${prefix}_max_window_bits=${window}`
+  const demands: readonly (readonly [string, string, string])[] = [
+    ['2', 'no-takeover', flag],
+    ['3', 'window-9', bits(9)],
+    ['4', 'window-15', bits(15)],
+    ['5', 'no-takeover-window-9', flag + bits(9)],
+    ['6', 'no-takeover-window-15', flag + bits(15)],
+  ]
+  return [
+    ...texts.map((one) => ten(side, 'text', accepts, one, [`12.1.${one.id}`, `13.1.${one.id}`])),
+    ...[randomBytes(16, '1'), randomBytes(1024, '4'), randomBytes(65536, '9')].map((one) =>
+      ten(side, 'binary', accepts, one, [`12.2.${one.id}`]),
+    ),
+    ...demands.flatMap(([section, name, parameters]) =>
+      texts.map((one) => ten(side, name, accepts + parameters, one, [`13.${section}.${one.id}`], WINDOW_OFFER)),
+    ),
+    ...(side === 'server'
+      ? texts.map((one) =>
+          ten(side, 'three-offers', `${accepts}${flag}${bits(9)}, ${NAME}${accepts}${flag}, ${NAME}${accepts}`, one, [
+            `13.7.${one.id}`,
+          ]),
+        )
+      : []),
+  ]
+}
 
 /** How data reach the agent makes no difference. */
 function chunked(side: Side): readonly CaseInit[] {

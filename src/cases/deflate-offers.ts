@@ -24,6 +24,16 @@ const refused: Outcome = {
   when: { status: '4xx' },
 }
 
+/** The status of a server that did not expect the offer. */
+function broke(verdict: 'warn' | 'fail'): Outcome {
+  return {
+    verdict,
+    reason:
+      'It refused the handshake with an error of its own. To decline an offer is to answer without the extension.',
+    when: { status: '5xx' },
+  }
+}
+
 /** An offer that a server can accept, or decline because it does not support it. */
 function accepted(
   name: string,
@@ -46,6 +56,7 @@ function accepted(
       }),
       notAgreed,
       refused,
+      broke('fail'),
     ],
   }
 }
@@ -60,6 +71,7 @@ function declined(name: string, title: string, value: string, reference: Referen
     outcomes: [
       { verdict: 'pass', reason: 'It declined the offer.', when: { status: 101, ...none } },
       refused,
+      broke('warn'),
       {
         verdict: 'fail',
         reason: 'It agreed on an offer that it must decline.',
@@ -402,6 +414,7 @@ const fallbacks: readonly CaseInit[] = [
         when: { status: 101, ...none },
       },
       refused,
+      broke('warn'),
     ],
   }),
 )
@@ -426,6 +439,7 @@ const malformed: readonly CaseInit[] = [
     steps: [openWith(value), ...closing()],
     outcomes: [
       { verdict: 'pass', reason: 'It refused the request.', when: { status: '4xx' } },
+      broke('warn'),
       { verdict: 'pass', reason: 'It declined the offer.', when: { status: 101, ...none } },
       {
         verdict: 'warn',

@@ -73,7 +73,7 @@ export const rules = {
   severalOffers: {
     section: 'RFC 7692 §5',
     quote:
-      "The order of elements is important as it specifies the client's preference.  An element preceding another element has higher preference.  It is recommended that a server accepts PMCEs with higher preference if the server supports them.",
+      "The order of elements is important as it specifies the client's preference. An element preceding another element has higher preference. It is recommended that a server accepts PMCEs with higher preference if the server supports them.",
   },
   quoted: {
     section: 'RFC 6455 §9.1',
@@ -88,7 +88,7 @@ export const rules = {
   sameBit: {
     section: 'RFC 7692 §5',
     quote:
-      'A server MUST NOT accept a PMCE extension negotiation offer together with another extension if the PMCE will conflict with the extension on their use of the RSV1 bit.  A client that received a response accepting a PMCE extension negotiation offer together with such an extension MUST _Fail the WebSocket Connection_.',
+      'A server MUST NOT accept a PMCE extension negotiation offer together with another extension if the PMCE will conflict with the extension on their use of the RSV1 bit. A client that received a response accepting a PMCE extension negotiation offer together with such an extension MUST _Fail the WebSocket Connection_.',
   },
   inUse: {
     section: 'RFC 6455 §9.1',
@@ -104,7 +104,7 @@ export const rules = {
   bitOfFirstFrame: {
     section: 'RFC 7692 §6',
     quote:
-      'An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first fragments of a data message.  An endpoint receiving such a frame MUST _Fail the WebSocket Connection_.',
+      'An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first fragments of a data message. An endpoint receiving such a frame MUST _Fail the WebSocket Connection_.',
   },
   bitSaysCompressed: {
     section: 'RFC 7692 §6',
@@ -133,7 +133,7 @@ export const rules = {
   padding: {
     section: 'RFC 7692 §7.2.1',
     quote:
-      'When any DEFLATE block with the "BFINAL" bit set to 1 doesn\'t end at a byte boundary, an endpoint MUST add minimal padding bits of 0 to make it end at a byte boundary.  The next DEFLATE block follows the padded data if any.',
+      'When any DEFLATE block with the "BFINAL" bit set to 1 doesn\'t end at a byte boundary, an endpoint MUST add minimal padding bits of 0 to make it end at a byte boundary. The next DEFLATE block follows the padded data if any.',
   },
   tail: {
     section: 'RFC 7692 §7.2.2',

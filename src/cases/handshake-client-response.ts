@@ -6,7 +6,8 @@
 
 import type { Case } from '../testing/case.ts'
 import { section } from './build.ts'
-import { eitherWay, givesUp, openedAndClosed, rule, taken, takes, tried } from './opening.ts'
+import { eitherWay, givesUp, openedAndClosed, taken, takes, tried } from './opening.ts'
+import { emptyElements, extensionGrammar, rule } from './opening-rules.ts'
 
 const upgradeField = rule(
   'RFC 6455 §4.1',
@@ -27,10 +28,6 @@ const acceptOnce = rule(
 const extensionField = rule(
   'RFC 6455 §4.1',
   "If the response includes a |Sec-WebSocket-Extensions| header field and this header field indicates the use of an extension that was not present in the client's handshake (the server has indicated an extension not requested by the client), the client MUST _Fail the WebSocket Connection_.",
-)
-const extensionGrammar = rule(
-  'RFC 6455 §9.1',
-  'If a value is received by either the client or the server during negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_.',
 )
 const subprotocolField = rule(
   'RFC 6455 §4.1',
@@ -109,10 +106,7 @@ const connection: readonly Case[] = section(
       ['two-lines', 'Two lines: keep-alive, then Upgrade', { fields: { Connection: ['keep-alive', 'Upgrade'] } }],
     ]),
     ...taken([['empty-element', 'Connection: , Upgrade', { fields: { Connection: ', Upgrade' } }]], {
-      references: rule(
-        'RFC 9110 §5.6.1.2',
-        'A recipient MUST parse and ignore a reasonable number of empty list elements: enough to handle common mistakes by senders that merge values, but not so much that they could be used as a denial-of-service mechanism.',
-      ),
+      references: emptyElements,
     }),
     ...tried(
       eitherWay('It looked for the token Upgrade alone.'),
@@ -165,7 +159,10 @@ const accept: readonly Case[] = section(
           { fields: { 'Sec-WebSocket-Accept': ['s3pPLMBiTxaQ9kYGzzhZRbK+xOo=', '{accept}'] } },
         ],
       ],
-      { references: acceptOnce, why: 'Who reads the first and who reads the last line see different answers.' },
+      {
+        references: acceptOnce,
+        why: 'A recipient that reads the first line and one that reads the last line see different answers.',
+      },
     ),
     ...taken([['white-space', 'White space around it', { fields: { 'Sec-WebSocket-Accept': ' \t{accept}\t ' } }]]),
   ],
@@ -184,6 +181,7 @@ const subprotocol: readonly Case[] = section(
       ['prototype-name', 'constructor, which was not offered', { fields: { 'Sec-WebSocket-Protocol': 'constructor' } }],
     ]),
     ...tried(givesUp, [['empty', 'An empty one', { fields: { 'Sec-WebSocket-Protocol': '' } }]], {
+      level: 'should',
       references: rule(
         'RFC 6455 §4.2.2',
         'The empty string is not the same as the null value for these purposes and is not a legal value for this field.',

@@ -6,7 +6,15 @@
 
 import type { Case, FieldCondition, Outcome } from '../testing/case.ts'
 import { type CaseInit, section } from './build.ts'
-import { openAndClose, rule } from './opening.ts'
+import { openAndClose } from './opening.ts'
+import {
+  extensionGrammar,
+  freshNonce,
+  noContentInGet,
+  requestUpgrade,
+  rule,
+  subprotocolElements,
+} from './opening-rules.ts'
 
 const wrong: Outcome = { verdict: 'fail', reason: 'Its request is not as it must be.', when: { line: '' } }
 
@@ -101,10 +109,7 @@ export const handshakeClient: readonly Case[] = section(
       'Upgrade has websocket',
       { upgrade: { token: 'websocket' } },
       {
-        references: rule(
-          'RFC 6455 §4.1',
-          'The request MUST contain an |Upgrade| header field whose value MUST include the "websocket" keyword.',
-        ),
+        references: requestUpgrade,
       },
     ),
     requestCase(
@@ -113,10 +118,7 @@ export const handshakeClient: readonly Case[] = section(
       { upgrade: { pattern: '^[Ww][Ee][Bb][Ss][Oo][Cc][Kk][Ee][Tt]$' } },
       {
         level: 'should',
-        references: rule(
-          'RFC 6455 §4.1',
-          'The request MUST contain an |Upgrade| header field whose value MUST include the "websocket" keyword.',
-        ),
+        references: requestUpgrade,
         why: 'Many servers compare the whole field, and refuse a list.',
       },
     ),
@@ -158,8 +160,8 @@ export const handshakeClient: readonly Case[] = section(
     {
       name: 'key-fresh',
       title: 'The key is a new one',
-      references: rule('RFC 6455 §4.1', 'The nonce MUST be selected randomly for each connection.'),
-      why: 'By a key that is known before, a cache or another page can prepare the answer.',
+      references: freshNonce,
+      why: 'If the key is known in advance, a cache or another page can prepare the answer.',
       steps: openAndClose(),
       outcomes: [
         { verdict: 'pass', reason: 'No connection before had this key.', when: { freshKey: true } },
@@ -179,7 +181,7 @@ export const handshakeClient: readonly Case[] = section(
           },
         },
         {
-          references: rule('RFC 6455 §4.1', 'The nonce MUST be selected randomly for each connection.'),
+          references: freshNonce,
           why: 'A key out of an example, or out of memory that was never filled, is not random.',
         },
       ),
@@ -200,10 +202,7 @@ export const handshakeClient: readonly Case[] = section(
       'Subprotocols are a list of tokens',
       { 'sec-websocket-protocol': { pattern: `^${token}(\\s*,\\s*${token})*$` } },
       {
-        references: rule(
-          'RFC 6455 §4.1',
-          'The elements that comprise this value MUST be non-empty strings with characters in the range U+0021 to U+007E not including separator characters as defined in [RFC2616] and MUST all be unique strings.',
-        ),
+        references: subprotocolElements,
       },
       true,
     ),
@@ -212,10 +211,7 @@ export const handshakeClient: readonly Case[] = section(
       'No subprotocol is offered twice',
       { 'sec-websocket-protocol': { pattern: '^(?!(.*,)?\\s*([^\\s,]+)\\s*,(.*,)?\\s*\\2\\s*(,|$)).*$' } },
       {
-        references: rule(
-          'RFC 6455 §4.1',
-          'The elements that comprise this value MUST be non-empty strings with characters in the range U+0021 to U+007E not including separator characters as defined in [RFC2616] and MUST all be unique strings.',
-        ),
+        references: subprotocolElements,
       },
       true,
     ),
@@ -224,10 +220,7 @@ export const handshakeClient: readonly Case[] = section(
       'Extensions are written by their grammar',
       { 'sec-websocket-extensions': { pattern: `^${extension}(\\s*,\\s*${extension})*$` } },
       {
-        references: rule(
-          'RFC 6455 §9.1',
-          'If a value is received by either the client or the server during negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_.',
-        ),
+        references: extensionGrammar,
       },
       true,
     ),
@@ -254,7 +247,7 @@ export const handshakeClient: readonly Case[] = section(
           'RFC 6455 §11.3.3',
           'It is sent from the server to the client to confirm that the server is willing to initiate the WebSocket connection.',
         ),
-        why: 'The field belongs into responses.',
+        why: 'The field belongs in responses.',
       },
     ),
     requestCase(
@@ -263,10 +256,7 @@ export const handshakeClient: readonly Case[] = section(
       { 'content-length': '0' },
       {
         level: 'should',
-        references: rule(
-          'RFC 9110 §9.3.1',
-          'A client SHOULD NOT generate content in a GET request unless it is made directly to an origin server that has previously indicated, in or out of band, that such a request has a purpose and will be adequately supported.',
-        ),
+        references: noContentInGet,
         why: 'A server may refuse an upgrade with a body, or take its bytes for frames.',
       },
       true,
@@ -277,10 +267,7 @@ export const handshakeClient: readonly Case[] = section(
       { 'transfer-encoding': null },
       {
         level: 'should',
-        references: rule(
-          'RFC 9110 §9.3.1',
-          'A client SHOULD NOT generate content in a GET request unless it is made directly to an origin server that has previously indicated, in or out of band, that such a request has a purpose and will be adequately supported.',
-        ),
+        references: noContentInGet,
         why: 'A server may refuse an upgrade with a body, or take its bytes for frames.',
       },
     ),

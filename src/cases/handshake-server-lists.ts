@@ -6,21 +6,18 @@
 
 import type { Case, Outcome } from '../testing/case.ts'
 import { section } from './build.ts'
-import { itsChoice, openedAndClosed, openings, refused, rule } from './opening.ts'
+import { itsChoice, openedAndClosed, openings, refused } from './opening.ts'
+import {
+  emptyElements,
+  extensionGrammar,
+  grammarViolations,
+  nullSubprotocol,
+  rule,
+  subprotocolElements,
+  unlistedExtensions,
+} from './opening-rules.ts'
 
-const chosen = rule(
-  'RFC 6455 §4.2.2',
-  "If the client's handshake did not contain such a header field or if the server does not agree to any of the client's requested subprotocols, the only acceptable value is null.",
-)
 const tokens = rule('RFC 6455 §4.3', 'Sec-WebSocket-Protocol-Client = 1#token')
-const violations = rule(
-  'RFC 6455 §4.2.1',
-  "If the server, while reading the handshake, finds that the client did not send a handshake that matches the description below (note that as per [RFC2616], the order of the header fields is not important), including but not limited to any violations of the ABNF grammar specified for the components of the handshake, the server MUST stop processing the client's handshake and return an HTTP response with an appropriate error code (such as 400 Bad Request).",
-)
-const emptyElements = rule(
-  'RFC 9110 §5.6.1.2',
-  'A recipient MUST parse and ignore a reasonable number of empty list elements: enough to handle common mistakes by senders that merge values, but not so much that they could be used as a denial-of-service mechanism.',
-)
 
 /** None of the offered subprotocols, or exactly one of them. */
 function oneOf(...offered: readonly string[]): readonly Outcome[] {
@@ -73,15 +70,16 @@ function knownOr(others: readonly string[]): readonly Outcome[] {
   ]
 }
 
-/** A refusal is most likely one of the empty element. */
-const readsEmptyElements: readonly Outcome[] = [
-  {
-    verdict: 'warn',
-    reason: 'It refused the request: it cannot read an empty element, or demands a subprotocol that it knows.',
-    when: { status: '4xx' },
-  },
-  ...oneOf('x-one', 'x-two'),
-]
+/** The same where a refusal is most likely one of an empty element. */
+const readsEmptyElements: readonly Outcome[] = oneOf('x-one', 'x-two').map((outcome) =>
+  outcome.verdict === 'info'
+    ? {
+        ...outcome,
+        verdict: 'warn',
+        reason: 'It refused the request: it cannot read an empty element, or demands a subprotocol that it knows.',
+      }
+    : outcome,
+)
 
 /** A list that breaks its grammar. A server that has nothing to choose may not look at it. */
 function malformed(field: 'sec-websocket-protocol' | 'sec-websocket-extensions'): readonly Outcome[] {
@@ -99,7 +97,7 @@ const subprotocol: readonly Case[] = section(
   'server',
   'subprotocol',
   {
-    references: chosen,
+    references: nullSubprotocol,
     why: 'A client gives up where the 101 names what it did not offer, letter for letter.',
   },
   [
@@ -149,10 +147,7 @@ const subprotocol: readonly Case[] = section(
       [['twice', 'The same one twice', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-one' } }]],
       {
         level: 'may',
-        references: rule(
-          'RFC 6455 §4.1',
-          'The elements that comprise this value MUST be non-empty strings with characters in the range U+0021 to U+007E not including separator characters as defined in [RFC2616] and MUST all be unique strings.',
-        ),
+        references: subprotocolElements,
         why: 'The client breaks its rule. A server may refuse it, or take the first.',
       },
     ),
@@ -171,8 +166,8 @@ const subprotocol: readonly Case[] = section(
         ['second-bad', 'A sound one, then a bad one', { fields: { 'Sec-WebSocket-Protocol': 'chat, b a d' } }],
       ],
       {
-        references: [...violations, ...tokens],
-        why: 'What is no token cannot be written into the 101, and a server that copies it there breaks its own head.',
+        references: [...grammarViolations, ...tokens],
+        why: 'Only a token can be written into the 101. A server that copies anything else there breaks its own head.',
       },
     ),
     ...knownOnes.flatMap(([name, title, value, ...others]) =>
@@ -184,15 +179,10 @@ const subprotocol: readonly Case[] = section(
   ],
 )
 
-const extensionGrammar = rule(
-  'RFC 6455 §9.1',
-  'If a value is received by either the client or the server during negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_.',
-)
 const extensionList = rule(
   'RFC 6455 §9.1',
   'Note that like other HTTP header fields, this header field MAY be split or combined across multiple lines.',
 )
-const unlisted = rule('RFC 6455 §4.2.2', 'Extensions not listed by the client MUST NOT be listed.')
 
 /** Nothing that was offered is an extension that anybody has. */
 const noneAgreed: readonly Outcome[] = [
@@ -208,7 +198,7 @@ const extensions: readonly Case[] = section(
   'server',
   'extensions',
   {
-    references: unlisted,
+    references: unlistedExtensions,
     why: 'Clients offer what only they know. A server ignores it, and goes on.',
   },
   [

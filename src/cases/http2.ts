@@ -6,7 +6,8 @@
 
 import type { Case, FieldCondition, Outcome } from '../testing/case.ts'
 import { type CaseInit, closing, echoes, messages, open, ping, pong, pongs, section, send, text } from './build.ts'
-import { followed, openAndClose, openedAndClosed, openings, rule } from './opening.ts'
+import { followed, openAndClose, openedAndClosed, openings } from './opening.ts'
+import { not101, rule, unknownVersion, unmaskedFrame } from './opening-rules.ts'
 
 const http2 = ['http/2'] as const
 
@@ -101,11 +102,8 @@ export const http2Server: readonly Case[] = section(
     {
       name: 'unmasked',
       title: 'A text that is not masked',
-      references: rule(
-        'RFC 6455 §5.1',
-        'The server MUST close the connection upon receiving a frame that is not masked.',
-      ),
-      why: 'Masks are due on each carrier: the WebSocket does not know what is below it.',
+      references: unmaskedFrame,
+      why: 'A client masks its frames over each carrier: the WebSocket does not know what is below it.',
       steps: [open(), send(text('Hello', { mask: false })), ...closing()],
       outcomes: [
         {
@@ -192,13 +190,7 @@ export const http2Server: readonly Case[] = section(
       ],
       [['version-14', 'Version 14', { fields: { 'sec-websocket-version': '14' } }]],
       {
-        references: [
-          ...sameFields,
-          ...rule(
-            'RFC 6455 §4.4',
-            "If the server doesn't support the requested version, it MUST respond with a |Sec-WebSocket-Version| header field (or multiple |Sec-WebSocket-Version| header fields) containing all versions it is willing to use.",
-          ),
-        ],
+        references: [...sameFields, ...unknownVersion],
       },
     ),
     ...openings(
@@ -352,7 +344,7 @@ export const http2Client: readonly Case[] = section(
         'RFC 6455 §5.1',
         'To avoid confusing network intermediaries (such as intercepting proxies) and for security reasons that are further discussed in Section 10.3, a client MUST mask all frames that it sends to the server (see Section 5.3 for further details).',
       ),
-      why: 'Masks are due on each carrier: the WebSocket does not know what is below it.',
+      why: 'A client masks its frames over each carrier: the WebSocket does not know what is below it.',
       steps: [open(), send(text('Hello'), pong('unasked')), messages(), ...closing()],
       outcomes: echoes({ text: 'Hello' }),
     },
@@ -380,11 +372,8 @@ export const http2Client: readonly Case[] = section(
         ['500', '500', { fields: { ':status': '500' } }],
       ],
       {
-        references: rule(
-          'RFC 6455 §4.1',
-          'If the status code received from the server is not 101, the client handles the response per HTTP [RFC2616] procedures.',
-        ),
-        why: 'Everything but a success is an answer of HTTP, whatever follows it.',
+        references: not101,
+        why: 'Everything but a success is a plain HTTP response, whatever follows it.',
       },
     ).map((one) => ({ ...one, steps: [...one.steps, ...tryIt] })),
   ],

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { OpenStep, Outcome, Piece, Reference, Step } from '../testing/case.ts'
+import type { OpenStep, Outcome, Piece, Step } from '../testing/case.ts'
 import { type CaseInit, closing, open, type SectionDefaults, send, text } from './build.ts'
 
 /** How an opening differs from a sound one. */
@@ -13,11 +13,6 @@ export type Changes = Omit<OpenStep, 'do'>
 
 /** A case of a table: its name, its title, the changes, and what differs from the other cases of the table. */
 export type Row = readonly [name: string, title: string, changes: Changes, more?: SectionDefaults]
-
-/** A rule: a section of an RFC, and its sentence word for word. */
-export function rule(section: string, quote: string): readonly Reference[] {
-  return [{ section, quote }]
-}
 
 /** Cases that only open, with the same outcomes. */
 export function openings(outcomes: readonly Outcome[], rows: readonly Row[], shared: SectionDefaults = {}): CaseInit[] {

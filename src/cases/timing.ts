@@ -1,17 +1,15 @@
 /**
- * How bytes arrive: headers torn at each place, many frames in a write, frames glued to the head of the handshake. A transport keeps
- * no borders, so that none of it can make a difference.
+ * How bytes arrive: headers torn at each place, many frames in a write. A transport keeps no borders, so that none of it can make a
+ * difference.
  *
  * @module
  */
 
-import type { Case, CaseFrame, Chunks, OpenStep, Outcome, Piece, Reference, Side, Step } from '../testing/case.ts'
+import type { Case, CaseFrame, Chunks, Outcome, Reference, Side, Step } from '../testing/case.ts'
 import {
   anyCarrier,
   binary,
   type CaseInit,
-  closeFrame,
-  closeWith,
   closing,
   continuation,
   echoes,
@@ -29,13 +27,7 @@ import {
 
 /** The cases of chunks and their timing. */
 export function timing(side: Side): readonly Case[] {
-  return [
-    ...tornHeaders(side),
-    ...chunkedMessages(side),
-    ...conversations(side),
-    ...manyFrames(side),
-    ...(side === 'client' ? gluedToHead() : []),
-  ]
+  return [...tornHeaders(side), ...chunkedMessages(side), ...conversations(side), ...manyFrames(side)]
 }
 
 const noBorders: Reference = {
@@ -277,72 +269,4 @@ function manyFrames(side: Side): readonly Case[] {
       outcomes: echoes(...Array.from({ length: 20 }, (_, i) => ({ text: `${i}` }))),
     },
   ])
-}
-
-// Frames in the same write as the response
-
-function gluedToHead(): readonly Case[] {
-  const defaults = {
-    references: [
-      {
-        section: 'RFC 6455 §4.2.2',
-        quote: 'At this point, the server may begin sending (and receiving) data.',
-      },
-    ],
-    why: 'A server can write its first frames right behind its response. HTTP libraries hand these bytes out by themselves, and they are easily lost.',
-  }
-  const hello = piece(text('Hello'))
-  return section('client', 'timing', defaults, [
-    {
-      name: 'text-behind-response',
-      title: 'A text in the same write as the response comes back',
-      needs: ['echo'],
-      steps: [openWith([hello]), messages(), ...closing()],
-      outcomes: echoes({ text: 'Hello' }),
-    },
-    {
-      name: 'ping-behind-response',
-      title: 'A ping in the same write as the response is answered',
-      steps: [openWith([piece(ping('ping'))]), pongs(), ...closing()],
-      outcomes: thenCloses('It answered the ping.', { pongs: ['ping'] }),
-    },
-    {
-      name: 'close-behind-response',
-      title: 'A Close in the same write as the response is answered',
-      steps: [openWith([piece(closeWith(1000))]), closeFrame()],
-      outcomes: [{ verdict: 'pass', reason: 'It answered the Close.', when: { close: [1000, 'empty'] } }],
-    },
-    {
-      name: 'half-header-behind-response',
-      title: 'The first byte of a text in the same write as the response, and the rest',
-      needs: ['echo'],
-      steps: [
-        openWith([{ bytes: { hex: '81' } }]),
-        { do: 'send', pieces: [{ bytes: { hex: '05 48 65 6c 6c 6f' } }] },
-        messages(),
-        ...closing(),
-      ],
-      outcomes: echoes({ text: 'Hello' }),
-    },
-    {
-      name: 'response-and-text-bytewise',
-      title: 'The response and a text, byte by byte',
-      needs: ['echo'],
-      steps: [openWith([hello], 'bytes'), messages(), ...closing()],
-      outcomes: echoes({ text: 'Hello' }),
-    },
-    {
-      name: 'large-text-behind-response',
-      title: 'A text of 65 536 bytes in the same write as the response comes back',
-      needs: ['echo'],
-      steps: [openWith([piece(text({ text: '*', repeat: 65_536 }))]), messages(), ...closing()],
-      outcomes: echoes({ text: { text: '*', repeat: 65_536 } }),
-    },
-  ])
-}
-
-/** The opening handshake, with frames in the same write. */
-function openWith(pieces: readonly Piece[], chunks: Chunks = 'whole'): OpenStep {
-  // biome-ignore lint/suspicious/noThenProperty: a step is data, which nobody awaits.
-  return open({ then: pieces, chunks })
 }

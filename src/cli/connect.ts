@@ -21,15 +21,21 @@ export interface Target {
   readonly authorization: string | undefined
   /** A new connection. Rejects if there is none within the time. */
   readonly open: () => Promise<CaseTransport>
+  /** Lets go of connections of HTTP/2 that nobody has used. */
+  readonly close: () => void
 }
 
 export interface TargetOptions {
   readonly http2: boolean
   /** Take any certificate. */
   readonly insecure: boolean
-  /** Milliseconds for a connection. */
-  readonly timeout: number
 }
+
+/** Milliseconds for a connection. Much, because the suite itself can be busy with another case. */
+const CONNECT_TIME = 10_000
+
+/** In megabytes. By default a message of 16 MiB, which waits to be written, ends a session. */
+export const MAX_SESSION_MEMORY = 64
 
 const schemes = ['ws:', 'wss:', 'http:', 'https:']
 
@@ -45,11 +51,15 @@ export function parseTarget(text: string, options: TargetOptions): Target {
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port) || (isSecure ? 443 : 80),
   }
+  const sessions = new Set<ClientHttp2Session>()
   return {
     host: url.host,
     path: `${url.pathname}${url.search}`,
     authorization: url.username === '' ? undefined : formatBasic(url),
-    open: options.http2 ? () => openHttp2(address, options) : () => openSocket(address, options),
+    open: options.http2 ? () => openHttp2(address, options, sessions) : () => openSocket(address, options),
+    close() {
+      for (const session of sessions) session.destroy()
+    },
   }
 }
 
@@ -78,16 +88,16 @@ function openSocket({ isSecure, hostname, port }: Address, options: TargetOption
         rejectUnauthorized: !options.insecure,
       })
     : connectTcp(common)
-  return waitFor(socket, isSecure ? 'secureConnect' : 'connect', options.timeout).then(() => socket)
+  return waitFor(socket, isSecure ? 'secureConnect' : 'connect').then(() => socket)
 }
 
 /** The first event of this name; rejects with the error that comes before, or when the time is over. */
-function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string, timeout: number): Promise<void> {
+function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       emitter.destroy()
-      reject(new Error(`no connection within ${timeout} ms`))
-    }, timeout)
+      reject(new Error(`no connection within ${CONNECT_TIME} ms`))
+    }, CONNECT_TIME)
     // It stays: an error without a listener would end the process.
     emitter.on('error', (error: Error) => {
       clearTimeout(timer)
@@ -103,12 +113,19 @@ function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string, 
 }
 
 /** A connection of its own for each stream, so that a case cannot spoil the next one. */
-async function openHttp2({ isSecure, hostname, port }: Address, options: TargetOptions): Promise<Http2Request> {
+async function openHttp2(
+  { isSecure, hostname, port }: Address,
+  options: TargetOptions,
+  sessions: Set<ClientHttp2Session>,
+): Promise<Http2Request> {
   const name = hostname.includes(':') ? `[${hostname}]` : hostname
   const session = connectHttp2(`${isSecure ? 'https' : 'http'}://${name}:${port}`, {
+    maxSessionMemory: MAX_SESSION_MEMORY,
     rejectUnauthorized: !options.insecure,
   })
-  await waitFor(session, 'remoteSettings', options.timeout)
+  sessions.add(session)
+  session.on('close', () => sessions.delete(session))
+  await waitFor(session, 'remoteSettings')
   if (session.remoteSettings.enableConnectProtocol !== true) {
     session.destroy()
     throw new Error(

@@ -5,9 +5,11 @@
  */
 
 import { existsSync } from 'node:fs'
+import type { Case, Side } from '../testing/case.ts'
 import type { CaseResult } from '../testing/result.ts'
 import { readJson } from './load.ts'
 import { writeOutput } from './reports.ts'
+import { findCase } from './select.ts'
 import { UsageError } from './usage.ts'
 
 type ResultVerdict = CaseResult['verdict']
@@ -38,6 +40,11 @@ export function loadExpected(file: string | undefined, mayBeMissing: boolean): E
       return [id, typeof reason === 'string' ? { verdict, reason } : { verdict }]
     }),
   )
+}
+
+/** @throws UsageError for an entry of this side that is no case: it would never fail, and never be missed. */
+export function requireKnown(expected: Expected, side: Side, cases: readonly Case[]): void {
+  for (const id of expected.keys()) if (id.startsWith(`${side}/`)) findCase(cases, id)
 }
 
 /** Why a result makes the run fail; `undefined`: it does not. */

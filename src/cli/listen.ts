@@ -7,7 +7,7 @@
 import { createServer as createHttp2, type Http2Server, type ServerHttp2Stream } from 'node:http2'
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net'
 import type { CaseTransport } from '../testing/run.ts'
-import { fromHeaders, toHeaders } from './connect.ts'
+import { fromHeaders, MAX_SESSION_MEMORY, toHeaders } from './connect.ts'
 import { UsageError } from './usage.ts'
 
 /** A connection of a client. */
@@ -24,8 +24,6 @@ export interface ListenOptions {
   readonly host: string
   readonly port: number
   readonly http2: boolean
-  /** Milliseconds for the first line of a request. A connection without one is let go of. */
-  readonly timeout: number
 }
 
 /** A port on which clients are waited for. */
@@ -39,13 +37,16 @@ export interface Listener {
 /** The most connections at a time; more are refused. */
 const MAX_CONNECTIONS = 1024
 
+/** Milliseconds for the first line of a request. A connection without one is let go of. */
+const LINE_TIME = 10_000
+
 /** The most bytes in which the first line of a request must end. A longer one has no target. */
 const MAX_LINE = 16_384
 
 /** @throws UsageError if nobody can listen there. */
 export async function listen(options: ListenOptions, take: (incoming: Incoming) => void): Promise<Listener> {
   const sockets = new Set<Socket>()
-  const server = options.http2 ? listenHttp2(take) : listenTcp(options.timeout, take)
+  const server = options.http2 ? listenHttp2(take) : listenTcp(take)
   server.maxConnections = MAX_CONNECTIONS
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -67,9 +68,9 @@ export async function listen(options: ListenOptions, take: (incoming: Incoming) 
   }
 }
 
-function listenTcp(timeout: number, take: (incoming: Incoming) => void): Server {
+function listenTcp(take: (incoming: Incoming) => void): Server {
   return createTcp({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    readLine(socket, timeout, (line) =>
+    readLine(socket, (line) =>
       take({
         target: /^\S+ (\S+)/.exec(line)?.[1] ?? '',
         transport: socket,
@@ -80,7 +81,7 @@ function listenTcp(timeout: number, take: (incoming: Incoming) => void): Server 
 }
 
 /** Reads the first line, and puts all back that was read. */
-function readLine(socket: Socket, timeout: number, take: (line: string) => void): void {
+function readLine(socket: Socket, take: (line: string) => void): void {
   const chunks: Buffer[] = []
   let size = 0
   const stop = (): void => {
@@ -101,7 +102,7 @@ function readLine(socket: Socket, timeout: number, take: (line: string) => void)
     socket.unshift(bytes)
     take(bytes.subarray(0, MAX_LINE).toString('latin1').split('\n', 1)[0] ?? '')
   }
-  const timer = setTimeout(giveUp, timeout)
+  const timer = setTimeout(giveUp, LINE_TIME)
   socket.on('data', onData).on('end', giveUp).on('close', stop)
 }
 
@@ -117,7 +118,7 @@ function refuseSocket(socket: Socket, status: number, text: string): void {
 }
 
 function listenHttp2(take: (incoming: Incoming) => void): Http2Server {
-  const server = createHttp2({ settings: { enableConnectProtocol: true } })
+  const server = createHttp2({ settings: { enableConnectProtocol: true }, maxSessionMemory: MAX_SESSION_MEMORY })
   server.on('sessionError', () => {})
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
     stream.on('error', () => {})
@@ -127,15 +128,21 @@ function listenHttp2(take: (incoming: Incoming) => void): Http2Server {
         carrier: 'http/2',
         fields: fromHeaders(headers),
         respond(fields) {
-          stream.respond(toHeaders(fields))
+          if (isOpen(stream)) stream.respond(toHeaders(fields))
           return stream
         },
       },
       refuse(status, text) {
+        if (!isOpen(stream)) return
         stream.respond({ ':status': status, 'content-type': 'text/plain; charset=utf-8' })
         stream.end(text)
       },
     })
   })
   return server
+}
+
+/** Whether a response can be sent: `respond` throws for a stream that the client has reset. */
+function isOpen(stream: ServerHttp2Stream): boolean {
+  return !stream.destroyed && !stream.closed && !stream.headersSent
 }

@@ -9,6 +9,7 @@ import type { Case, CaseFile } from '../testing/case.ts'
 import { compareReports } from './compare.ts'
 import { loadCases, loadReports } from './load.ts'
 import { type CommandName, formatHelp, parseArguments, type Settings } from './options.ts'
+import { explainCase } from './output/explain-case.ts'
 import { requireOutputs, writeReports } from './reports.ts'
 import { findCase, selectCases } from './select.ts'
 import { testClient } from './test-client.ts'
@@ -40,12 +41,12 @@ function listCases(settings: Settings): number {
   return 0
 }
 
-function showCase({ positionals, cases: file }: Settings): number {
+function showCase({ positionals, cases: file, json }: Settings): number {
   const all = loadBoth(file)
   const [id] = positionals
   if (id === undefined || positionals.length > 1) throw new UsageError('show needs the slug of one case; see list')
   const one = findCase(all, id)
-  print(JSON.stringify(one, null, 1))
+  print(json ? JSON.stringify(one, null, 1) : explainCase(one))
   return 0
 }
 

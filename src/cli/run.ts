@@ -8,7 +8,7 @@ import { zlib } from '../codec/zlib.ts'
 import type { Carrier, Case, Side } from '../testing/case.ts'
 import type { CaseResult, Report } from '../testing/result.ts'
 import { type CaseOptions, resultWithout } from '../testing/run.ts'
-import { type Expected, findProblem, loadExpected, writeExpected } from './expected.ts'
+import { type Expected, findProblem, loadExpected, requireKnown, writeExpected } from './expected.ts'
 import { loadCases, version } from './load.ts'
 import type { Settings } from './options.ts'
 import { escapeControls } from './output/escape.ts'
@@ -16,8 +16,9 @@ import { requireOutputs, writeReports } from './reports.ts'
 import { selectCases } from './select.ts'
 import { UsageError } from './usage.ts'
 
-/** The command is ended by Ctrl-C: what a shell expects then. */
-const INTERRUPTED = 130
+/** The exit codes of a program that these signals end, as shells have them. */
+const interruptions = { SIGINT: 130, SIGTERM: 143 } as const
+const signals = ['SIGINT', 'SIGTERM'] as const
 
 /** So many cases in a row that could not be run: the agent is no longer there. */
 const MAX_ERRORS = 20
@@ -37,6 +38,7 @@ export class Run {
   #problems = 0
   /** Since the last case that could be run. */
   #errors = 0
+  #lastError = ''
   #exitCode: number | undefined
 
   /** @throws UsageError if the settings are of no use. */
@@ -47,10 +49,12 @@ export class Run {
     this.signal = this.#controller.signal
     requireOutputs(settings)
     this.#expected = loadExpected(settings.expected, settings.updateExpected)
-    const selected = selectCases(loadCases(side, settings.cases), { ...settings, patterns })
+    const all = loadCases(side, settings.cases)
+    if (!settings.updateExpected) requireKnown(this.#expected, side, all)
+    const selected = selectCases(all, { ...settings, patterns })
     this.cases = selected.filter(({ carriers }) => carriers.includes(this.carrier))
     if (this.cases.length === 0) throw new UsageError(`No case is left to run over ${this.carrier.toUpperCase()}`)
-    process.once('SIGINT', this.#interrupt)
+    for (const signal of signals) process.once(signal, this.#interrupt)
   }
 
   /** For the runner: what all cases share. `keys` are those that clients have sent. */
@@ -75,7 +79,10 @@ export class Run {
     if (this.signal.aborted) return
     this.#results.set(result.id, result)
     if (findProblem(result, this.#expected, this.settings.strict) !== undefined) this.#problems++
-    this.#errors = result.verdict === 'error' ? this.#errors + 1 : 0
+    if (result.verdict === 'error') {
+      this.#errors++
+      this.#lastError = result.reason
+    } else if (result.verdict !== 'skip') this.#errors = 0
     this.#showProgress(result.id)
     if (this.#errors === MAX_ERRORS) this.stop()
   }
@@ -118,7 +125,7 @@ export class Run {
    * @throws UsageError if no case could be run.
    */
   finish(defaultName: string): number {
-    process.off('SIGINT', this.#interrupt)
+    for (const signal of signals) process.off(signal, this.#interrupt)
     this.#clearProgress()
     const { settings, results } = this
     const [first] = results
@@ -135,7 +142,7 @@ export class Run {
       results,
     }
     if (this.#errors >= MAX_ERRORS)
-      this.note(`Stopped: the last ${MAX_ERRORS} cases could not be run. ${results.at(-1)?.reason}`)
+      this.note(`Stopped: the last ${MAX_ERRORS} cases could not be run. ${this.#lastError}`)
     if (results.length < this.cases.length) this.note(`${results.length} of ${this.cases.length} cases were run.`)
     if (updateExpected && expected !== undefined) writeExpected(expected, this.#expected, results, strict)
     const known = updateExpected ? loadExpected(expected, false) : this.#expected
@@ -146,15 +153,17 @@ export class Run {
   }
 
   /** The first Ctrl-C ends the run with the results so far, the second one ends the process. */
-  readonly #interrupt = (): void => {
-    this.#exitCode = INTERRUPTED
+  readonly #interrupt = (signal: keyof typeof interruptions): void => {
+    this.#exitCode = interruptions[signal]
     this.stop()
   }
 
   #showProgress(id: string): void {
     if (!process.stderr.isTTY || this.settings.quiet) return
     const problems = this.#problems === 0 ? '' : `, ${this.#problems} failed`
-    process.stderr.write(`\r\u001b[K${this.#results.size}/${this.cases.length}${problems}  ${id}`)
+    const line = `${this.#results.size}/${this.cases.length}${problems}  ${id}`
+    // A line that wraps could not be cleared.
+    process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`)
   }
 
   #clearProgress(): void {

@@ -14,16 +14,31 @@ import { escapeControls } from './output/escape.ts'
 import { Run } from './run.ts'
 import { UsageError } from './usage.ts'
 
+/** Milliseconds, at least, for the first answer of a server. */
+const PROBE_TIME = 1000
+
 /** @returns The exit code. @throws UsageError if nobody answers there. */
 export async function testServer(settings: Settings): Promise<number> {
   const [url, ...patterns] = settings.positionals
   if (url === undefined) throw new UsageError('test server needs a URL, such as ws://localhost:8080/')
   const target = parseTarget(url, settings)
   const run = new Run('server', patterns, settings)
+  try {
+    await runAll(run, target)
+  } finally {
+    target.close()
+  }
+  return run.finish(url)
+}
+
+async function runAll(run: Run, target: Target): Promise<void> {
+  const { settings } = run
   const fields = listFields(settings, target)
   const options = run.options({ host: target.host, path: target.path })
-  const echo = await probe(run, target, addFields(probeCase, fields), options)
-  if (settings.echo && !echo) run.note('The server does not echo a text: cases that need it are skipped.')
+  const timeout = Math.max(settings.timeout, PROBE_TIME)
+  const echo = await probe(run, target, addFields(probeCase, fields), { ...options, timeout })
+  if (settings.echo && !echo && !run.signal.aborted)
+    run.note('The server does not echo a text: cases that need it are skipped.')
   await runCases(
     run.cases.map((one) => addFields(one, fields)),
     target.open,
@@ -34,7 +49,6 @@ export async function testServer(settings: Settings): Promise<number> {
       onResult: run.add,
     },
   )
-  return run.finish(url)
 }
 
 /** A sound handshake and a text. */
@@ -51,7 +65,7 @@ const probeCase: Case = {
   steps: [
     { do: 'open' },
     { do: 'send', pieces: [{ frame: { opcode: 1, payload: 'probe' } }] },
-    { do: 'await', for: 'message', briefly: true },
+    { do: 'await', for: 'message' },
     { do: 'send', pieces: [{ frame: { opcode: 8, payload: { hex: '03e8' } } }] },
   ],
   outcomes: [
@@ -78,7 +92,7 @@ async function probe(run: Run, target: Target, one: Case, options: CaseOptions):
   const result = await runCase(one, transport, options)
   if (run.signal.aborted) return false
   if (result.reason === 'silent')
-    throw new UsageError(`The server did not answer a sound request within ${run.settings.timeout} ms.`)
+    throw new UsageError(`The server did not answer a sound request within ${options.timeout} ms.`)
   if (result.reason === 'refused')
     throw new UsageError(
       `The server opens no WebSocket at ${target.path}: ${describeAnswer(result)} See --header, --subprotocol and --http2.`,

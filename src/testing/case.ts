@@ -41,9 +41,24 @@ export interface Reference {
  */
 export type Data =
   | string
-  | { readonly hex: string; readonly repeat?: number }
-  | { readonly text: string; readonly repeat?: number }
-  | { readonly random: number; readonly seed: number }
+  | {
+      /** Two digits a byte. */
+      readonly hex: string
+      /** How many times. Default: 1. */
+      readonly repeat?: number
+    }
+  | {
+      /** Its UTF-8. */
+      readonly text: string
+      /** How many times. Default: 1. */
+      readonly repeat?: number
+    }
+  | {
+      /** How many bytes. */
+      readonly random: number
+      /** Of the generator. */
+      readonly seed: number
+    }
   | readonly Data[]
 
 /** A frame to send, valid or not. */
@@ -65,13 +80,33 @@ export interface CaseFrame {
 }
 
 /** Part of what a step sends. */
-export type Piece = { readonly frame: CaseFrame; readonly repeat?: number } | { readonly bytes: Data }
+export type Piece =
+  | {
+      /** Written as it is, valid or not. */
+      readonly frame: CaseFrame
+      /** How many times. Default: 1. */
+      readonly repeat?: number
+    }
+  | {
+      /** Sent as they are. */
+      readonly bytes: Data
+    }
 
 /**
  * How bytes are cut into writes: all at once, one by one, in these sizes (the last one repeats), or in sizes of 1 to 8 drawn from a
  * seed.
  */
-export type Chunks = 'whole' | 'bytes' | { readonly sizes: readonly number[] } | { readonly seed: number }
+export type Chunks =
+  | 'whole'
+  | 'bytes'
+  | {
+      /** In bytes, each at least 1. */
+      readonly sizes: readonly number[]
+    }
+  | {
+      /** Of the generator. */
+      readonly seed: number
+    }
 
 /**
  * The opening handshake. The suite, as a client, writes a sound request with these changes and reads the head of the response; as a
@@ -81,6 +116,7 @@ export type Chunks = 'whole' | 'bytes' | { readonly sizes: readonly number[] } |
  * bytes (latin-1).
  */
 export interface OpenStep {
+  /** The name of the step. */
   readonly do: 'open'
   /** The start line, in place of `GET {path} HTTP/1.1` or `HTTP/1.1 101 Switching Protocols`. Not over HTTP/2. */
   readonly line?: string
@@ -95,6 +131,7 @@ export interface OpenStep {
   readonly raw?: string
   /** Sent in the same write behind the head. */
   readonly then?: readonly Piece[]
+  /** How head and pieces are cut. Default: `'whole'`. */
   readonly chunks?: Chunks
   /** `false`: a client does not wait for the response. Default: true. */
   readonly wait?: boolean
@@ -102,8 +139,11 @@ export interface OpenStep {
 
 /** Sends frames and bytes. */
 export interface SendStep {
+  /** The name of the step. */
   readonly do: 'send'
+  /** What is sent, one behind the other. */
   readonly pieces: readonly Piece[]
+  /** How all of it is cut. Default: `'whole'`. */
   readonly chunks?: Chunks
   /** A name for the moment before this step, for {@link Conditions.before}. */
   readonly label?: string
@@ -114,8 +154,11 @@ export interface SendStep {
  * is over, the steps that remain are left out. It judges nothing.
  */
 export interface AwaitStep {
+  /** The name of the step. */
   readonly do: 'await'
+  /** What the agent is to send, or the end of its direction of the transport. */
   readonly for: 'message' | 'pong' | 'ping' | 'close' | 'end'
+  /** In all, from the beginning of the case. Default: 1. */
   readonly count?: number
   /** Waits a quarter of the case's time only, and then goes on: for what an agent may answer early, or not at all. */
   readonly briefly?: boolean
@@ -123,7 +166,9 @@ export interface AwaitStep {
 
 /** Ends the suite's direction of the transport (FIN, END_STREAM), or resets it. */
 export interface EndStep {
+  /** The name of the step. */
   readonly do: 'end' | 'reset'
+  /** As in {@link SendStep.label}. */
   readonly label?: string
 }
 
@@ -131,22 +176,40 @@ export interface EndStep {
 export type Step = OpenStep | SendStep | AwaitStep | EndStep
 
 /** A data message that is expected. */
-export type ExpectedMessage = { readonly text: Data } | { readonly binary: Data }
+export type ExpectedMessage =
+  | {
+      /** A text message: its UTF-8. */
+      readonly text: Data
+    }
+  | {
+      /** A binary message. */
+      readonly binary: Data
+    }
 
 /** What a field must be; a string: exactly that, `null`: absent. A field of several lines is judged as one list. */
 export type FieldCondition =
   | string
   | null
-  | { readonly present: true }
-  /** The list has this token, in any case of letters. */
-  | { readonly token: string }
-  /** An ECMAScript regular expression. */
-  | { readonly pattern: string }
-  /** One extension is in the list, with and without these parameters, and numbers within these bounds. */
   | {
+      /** The field is there. */
+      readonly present: true
+    }
+  | {
+      /** The list has this token, in any case of letters. */
+      readonly token: string
+    }
+  | {
+      /** An ECMAScript regular expression. */
+      readonly pattern: string
+    }
+  | {
+      /** The list has this extension once. */
       readonly extension: string
+      /** Parameters that it has. */
       readonly with?: readonly string[]
+      /** Parameters that it does not have. */
       readonly without?: readonly string[]
+      /** The greatest values of parameters that are numbers. */
       readonly max?: Readonly<Record<string, number>>
     }
 
@@ -186,9 +249,11 @@ export interface Conditions {
 
 /** One allowed, or foreseen, way in which a case ends. The first one whose conditions all hold counts. */
 export interface Outcome {
+  /** What it says of the agent. A `'fail'` weighs as much as the {@link Level} of the case allows. */
   readonly verdict: Verdict
   /** A sentence that says what it means. */
   readonly reason: string
+  /** All of them must hold; none: it fits always. */
   readonly when: Conditions
 }
 
@@ -202,16 +267,23 @@ export interface Case {
   readonly title: string
   /** Why it matters: what goes wrong where an agent fails. */
   readonly why: string
+  /** How binding the rule is. */
   readonly level: Level
+  /** The rules, the one that is tested first. */
   readonly references: readonly Reference[]
+  /** The end that is tested. */
   readonly side: Side
+  /** What it can be run over. */
   readonly carriers: readonly Carrier[]
+  /** What the agent must be able to do; otherwise the case is skipped. */
   readonly needs: readonly Need[]
   /** The same case in the Autobahn test suite. */
   readonly autobahn?: readonly string[]
   /** The suite answers neither the agent's pings nor its Close by itself, as it otherwise does. */
   readonly passive?: true
+  /** What the suite does, in order. */
   readonly steps: readonly Step[]
+  /** The ways in which it may end: the first one that fits counts. */
   readonly outcomes: readonly Outcome[]
 }
 
@@ -219,5 +291,6 @@ export interface Case {
 export interface CaseFile {
   /** The version of the format; a new one can hold what a reader of this one does not know. */
   readonly format: 1
+  /** In the order in which they are run. */
   readonly cases: readonly Case[]
 }

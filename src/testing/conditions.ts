@@ -9,7 +9,7 @@ import { attempt, ProtocolError } from '../errors.ts'
 import { readExtensions } from '../extensions/header.ts'
 import type { ClosePayload } from '../frame/close.ts'
 import { getHeaderElements, getHeaders, type HeaderPairs } from '../http/headers.ts'
-import type { Conditions, ExpectedMessage, FieldCondition } from './case.ts'
+import type { Conditions, Data, ExpectedMessage, FieldCondition } from './case.ts'
 import { dataBytes } from './data.ts'
 import type { ReceivedMessage } from './incoming.ts'
 import type { TransportEnd } from './wire.ts'
@@ -39,19 +39,33 @@ export interface Moments {
   readonly last: Seen
   /** By the labels of steps. */
   readonly labels: ReadonlyMap<string, Seen>
+  /** The bytes of data, each made once only: {@link createDataCache}. */
+  readonly bytesOf: (data: Data) => Uint8Array
+}
+
+/** Makes the bytes of data once, however often they are asked for. */
+export function createDataCache(): (data: Data) => Uint8Array {
+  const made = new Map<Data, Uint8Array>()
+  return (data) => {
+    const bytes = made.get(data) ?? dataBytes(data)
+    made.set(data, bytes)
+    return bytes
+  }
 }
 
 /** The conditions that do not hold. */
-export function findUnmet(when: Conditions, { last, labels }: Moments): readonly Condition[] {
+export function findUnmet(when: Conditions, { last, labels, bytesOf }: Moments): readonly Condition[] {
   const { before } = when
   const early = before === undefined ? last : labels.get(before)
   const names = Object.keys(when) as Condition[]
-  const unmet = names.filter((name) => name !== 'before' && !holds(name, when, last))
+  const unmet = names.filter((name) => name !== 'before' && !holds(name, when, last, bytesOf))
   if (unmet.length > 0 || before === undefined) return unmet
-  return early !== undefined && names.every((name) => name === 'before' || holds(name, when, early)) ? [] : ['before']
+  return early !== undefined && names.every((name) => name === 'before' || holds(name, when, early, bytesOf))
+    ? []
+    : ['before']
 }
 
-function holds(name: Condition, when: Conditions, seen: Seen): boolean {
+function holds(name: Condition, when: Conditions, seen: Seen, bytesOf: Moments['bytesOf']): boolean {
   switch (name) {
     case 'status':
       return listOf(when.status).some((wanted) => matchesStatus(wanted, seen.status))
@@ -62,17 +76,17 @@ function holds(name: Condition, when: Conditions, seen: Seen): boolean {
     case 'freshKey':
       return seen.freshKey
     case 'messages':
-      return matchesAll(when.messages ?? [], seen.messages, isExpected)
+      return matchesAll(when.messages ?? [], seen.messages, (wanted, message) => isExpected(wanted, message, bytesOf))
     case 'pongs':
-      return matchesAll(when.pongs ?? [], seen.pongs, (wanted, pong) => isEqual(dataBytes(wanted), pong))
+      return matchesAll(when.pongs ?? [], seen.pongs, (wanted, pong) => isEqual(bytesOf(wanted), pong))
     case 'lastPong':
-      return seen.pongs.length > 0 && isEqual(dataBytes(when.lastPong ?? ''), seen.pongs.at(-1) as Uint8Array)
+      return seen.pongs.length > 0 && isEqual(bytesOf(when.lastPong ?? ''), seen.pongs.at(-1) as Uint8Array)
     case 'freshMasks':
       return seen.freshMasks
     case 'close':
       return listOf(when.close).some((wanted) => matchesClose(wanted, seen.close))
     case 'reason':
-      return seen.close !== undefined && isEqual(dataBytes(when.reason ?? ''), dataBytes(seen.close.reason))
+      return seen.close !== undefined && isEqual(bytesOf(when.reason ?? ''), dataBytes(seen.close.reason))
     case 'end':
       return matchesEnd(when.end, seen.end)
     case 'before':
@@ -112,12 +126,14 @@ function matchesAll<Wanted, Found>(
   return wanted.length === found.length && wanted.every((item, index) => matches(item, found[index] as Found))
 }
 
-function isExpected(wanted: ExpectedMessage, { type, data }: ReceivedMessage): boolean {
-  return type in wanted && isEqual(dataBytes('text' in wanted ? wanted.text : wanted.binary), data)
+function isExpected(wanted: ExpectedMessage, { type, data }: ReceivedMessage, bytesOf: Moments['bytesOf']): boolean {
+  return type in wanted && isEqual(bytesOf('text' in wanted ? wanted.text : wanted.binary), data)
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index])
+  if (one.length !== other.length) return false
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
+  return true
 }
 
 /** The names of the fields that are not as they must be. */

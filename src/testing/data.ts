@@ -6,10 +6,12 @@
 
 import { join } from '../bytes/join.ts'
 import { nothing } from '../bytes/view.ts'
+import { describeFrame } from '../frame/describe.ts'
 import { encodeFrame } from '../frame/encode.ts'
+import { decodeFrameHeader, type FrameHeader } from '../frame/header.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes, Role } from '../types.ts'
-import type { CaseFrame, Data, Piece } from './case.ts'
+import type { Data, Piece } from './case.ts'
 import { xorshift32 } from './random.ts'
 import { hexBytes } from './vectors/vector-bytes.ts'
 
@@ -45,22 +47,29 @@ function randomBytes(size: number, seed: number): Bytes {
 function repeatBytes(once: Bytes, count: number): Bytes {
   if (count === 1) return once
   const all = new Uint8Array(once.length * count)
-  for (let i = 0; i < count; i++) all.set(once, i * once.length)
+  all.set(once.subarray(0, all.length))
+  // By doubling: a byte that is repeated a million times takes twenty steps.
+  for (let size = once.length; size > 0 && size < all.length; size *= 2) all.copyWithin(size, 0, size)
   return all
 }
 
-/** One frame as its sender writes it, valid or not. */
-export function frameBytes(frame: CaseFrame, role: Role): Bytes {
-  const { mask = role === 'client' ? MASK_KEY : false, payload, ...rest } = frame
-  return encodeFrame({
-    ...rest,
-    payload: payload === undefined ? nothing : dataBytes(payload),
-    ...(mask !== false && { maskKey: hexBytes(mask) }),
-  })
+/** A piece as its sender writes it, and in words. */
+export interface EncodedPiece {
+  readonly bytes: Uint8Array
+  /** Such as `text, fin, masked 37fa213d, 5 bytes: "Hello"`. */
+  readonly note: string
 }
 
-/** One piece as its sender writes it. */
-export function pieceBytes(piece: Piece, role: Role): Uint8Array {
-  if ('bytes' in piece) return dataBytes(piece.bytes)
-  return repeatBytes(frameBytes(piece.frame, role), piece.repeat ?? 1)
+/** Encodes a piece, valid or not. */
+export function encodePiece(piece: Piece, role: Role): EncodedPiece {
+  if ('bytes' in piece) {
+    const bytes = dataBytes(piece.bytes)
+    return { bytes, note: bytes.length === 1 ? '1 byte' : `${bytes.length} bytes` }
+  }
+  const { repeat = 1, frame } = piece
+  const { mask = role === 'client' ? MASK_KEY : false, payload, ...rest } = frame
+  const data = payload === undefined ? nothing : dataBytes(payload)
+  const once = encodeFrame({ ...rest, payload: data, ...(mask !== false && { maskKey: hexBytes(mask) }) })
+  const note = describeFrame(decodeFrameHeader(once) as FrameHeader, data)
+  return { bytes: repeatBytes(once, repeat), note: repeat === 1 ? note : `${note}, ${repeat} times` }
 }

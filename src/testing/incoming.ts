@@ -10,7 +10,7 @@ import { decodeLatin1 } from '../bytes/latin1.ts'
 import { nothing } from '../bytes/view.ts'
 import type { DeflateCodec } from '../deflate/codec.ts'
 import { deflateTransform } from '../deflate/extension.ts'
-import type { DeflateParams } from '../deflate/params.ts'
+import { type DeflateParams, MAX_WINDOW_BITS } from '../deflate/params.ts'
 import { ProtocolError } from '../errors.ts'
 import { type ClosePayload, parseClosePayload } from '../frame/close.ts'
 import { FrameDecoder } from '../frame/decoder.ts'
@@ -34,6 +34,12 @@ const MAX_FRAMES = 262_144
 
 const limits = { maxMessageSize: MAX_TAKEN, maxFragments: Infinity } as const
 
+/**
+ * Libraries find a reference beyond the window only where it leaves the output of the same call, too. In such small pieces one by
+ * more than 32 bytes is found.
+ */
+const STRICT_PIECE = 32
+
 /** RSV1, by which permessage-deflate marks a message (RFC 7692 §6). */
 const RSV1 = 4
 
@@ -41,6 +47,7 @@ const RSV1 = 4
 export interface ReceivedFrame {
   /** 0–15. */
   readonly opcode: number
+  /** Whether the message ends with it. */
   readonly fin: boolean
   /** 0–7; RSV1 is 4. */
   readonly rsv: number
@@ -114,6 +121,8 @@ export class Incoming {
   #fresh = true
   /** Bytes that it has inflated to. */
   #inflated = 0
+  /** How many bytes are inflated at once. */
+  #wanted = Infinity
 
   /** @param role The suite's. */
   constructor(role: Role, transcript: Transcript, reader: Reader, codec: DeflateCodec | undefined) {
@@ -160,8 +169,11 @@ export class Incoming {
       limits: { ...limits, maxFrameSize: MAX_TAKEN },
       rsv: deflate === undefined ? 0 : RSV1,
     })
-    if (deflate !== undefined && this.#codec !== undefined)
+    if (deflate !== undefined && this.#codec !== undefined) {
       this.#transform = deflateTransform(deflate, role, this.#codec)
+      const bits = role === 'client' ? deflate.serverMaxWindowBits : deflate.clientMaxWindowBits
+      if (bits < MAX_WINDOW_BITS) this.#wanted = STRICT_PIECE
+    }
     for (const chunk of this.#held.splice(0)) this.#readFrames(chunk)
   }
 
@@ -302,11 +314,18 @@ export class Incoming {
 
   #inflate(payload: Bytes, last: boolean): Uint8Array {
     if (payload.length === 0 && !last) return nothing
-    const info = { opcode: 1, first: this.#fresh, last, room: MAX_TAKEN - this.#inflated, wanted: Infinity }
-    this.#fresh = false
-    const data = (this.#transform as Transform).decode(payload, info)
-    this.#inflated += data.length
-    return data
+    const transform = this.#transform as Transform
+    const pieces: Uint8Array[] = []
+    let input: Uint8Array = payload
+    do {
+      const room = MAX_TAKEN - this.#inflated
+      const data = transform.decode(input, { opcode: 1, first: this.#fresh, last, room, wanted: this.#wanted })
+      this.#fresh = false
+      this.#inflated += data.length
+      pieces.push(data)
+      input = nothing
+    } while (transform.hasMore?.())
+    return join(pieces)
   }
 
   #noteInflated({ type, data }: ReceivedMessage): void {

@@ -57,6 +57,7 @@ export {
   type CaseOptions,
   type CaseTransport,
   type Fields,
+  type Http2Opened,
   type Http2Request,
   type Http2Response,
   runCase,

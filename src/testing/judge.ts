@@ -45,12 +45,12 @@ export function judge(given: Case, evidence: Evidence): Judgement {
   const { fault, headFault, lacks } = evidence
   const one = { ...given, outcomes: given.outcomes.map((outcome) => fillIn(outcome, evidence.values)) }
   const { outcomes, level, side } = one
-  if (fault?.verdict === 'fail') return fault
   const met = outcomes.find(({ when }) => findUnmet(when, evidence).length === 0)
   const result = met && { verdict: cap(met.verdict, level), reason: met.reason }
-  // A case about this very fault says more.
+  // Frames may only be wrong because the head is. A case about this very fault says more.
   if (headFault !== undefined)
     return met !== undefined && namesHead(met) && result?.verdict === 'fail' ? result : headFault
+  if (fault?.verdict === 'fail') return fault
   if (met !== undefined && result !== undefined && namesHead(met)) return result
   if (lacks !== undefined && !outcomes.some(({ when }) => when.fields !== undefined))
     return { verdict: 'skip', reason: lacks }

@@ -114,7 +114,7 @@ export async function openPeer(transport: DuplexLike, options: OpenPeerOptions =
  * })
  */
 export async function acceptPeer(transport: DuplexLike, options: AcceptPeerOptions = {}): Promise<TestPeer> {
-  requireOptions(options, { ...peerKinds, line: 'string' }, 'the options of acceptPeer')
+  requireAcceptOptions(options)
   const { line, fields } = options
   const opening = new Opening('server', transport, options)
   const request = (await opening.head()) as RequestHead
@@ -131,6 +131,12 @@ export async function acceptPeer(transport: DuplexLike, options: AcceptPeerOptio
   else incoming.expectNone()
   opening.write(text)
   return opening.peer(request, response)
+}
+
+/** Throws `TypeError` or `RangeError` for wrong options. */
+export function requireAcceptOptions(options: AcceptPeerOptions): void {
+  requireOptions(options, { ...peerKinds, line: 'string' }, 'the options of acceptPeer')
+  if (options.timeout !== undefined) requireWhole(options.timeout, '`timeout`', 0)
 }
 
 /** A head of our own, which may be broken on purpose. */

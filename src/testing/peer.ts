@@ -22,10 +22,16 @@ import { describeSeen } from './words.ts'
 
 /** A data message. */
 export type TestMessage =
-  | { readonly type: 'text'; readonly data: string }
   | {
+      /** Its opcode was 1. */
+      readonly type: 'text'
+      /** The whole text. */
+      readonly data: string
+    }
+  | {
+      /** Its opcode was 2. */
       readonly type: 'binary'
-      /** Yours. */
+      /** All of it; yours. */
       readonly data: Bytes
     }
 
@@ -51,8 +57,10 @@ export interface PeerBase {
  * answers neither pings nor a Close by itself; once both sides have sent a Close, it ends the transport as its role must (RFC 6455
  * §7.1.1).
  *
- * What comes is read strictly: once the other side has broken a rule, all that waits rejects with an error that names it. `frame`,
- * `message` and `pong` each go through all that has come, from its beginning, so that none of them takes anything away from another.
+ * What comes is read strictly: once the other side has broken a rule, all that waits rejects with an error that names it. A wait that
+ * rejects destroys the transport, so that a test which fails leaves nothing open; to see that nothing comes, send a ping and wait for
+ * its pong. `frame`, `message` and `pong` each go through all that has come, from its beginning, so that none of them takes anything
+ * away from another.
  *
  * @example
  * const peer = await openPeer(connect(8080, 'localhost'))
@@ -184,10 +192,18 @@ export class TestPeer {
     const hopeless = (): boolean => wire.over || (wire.incoming.close !== undefined && isData(what))
     await wire.wait(() => done() || hopeless(), timeout)
     if (done()) return
-    const { fault } = wire.incoming
-    if (fault?.verdict === 'fail') throw new Error(`waited for ${what}: ${fault.reason}`)
+    const message = this.#explain(what, hopeless() ? undefined : timeout)
+    // A test that fails here needs no other clean-up.
+    wire.destroy()
+    throw new Error(message)
+  }
+
+  /** Why a wait was in vain. @param timeout Milliseconds, if it was too short. */
+  #explain(what: string, timeout: number | undefined): string {
+    const { fault } = this.#wire.incoming
+    if (fault?.verdict === 'fail') return `waited for ${what}: ${fault.reason}`
     const so = this.#describe()
-    throw new Error(hopeless() ? `waited for ${what}, but ${so}` : `waited ${timeout} ms for ${what}; so far ${so}`)
+    return timeout === undefined ? `waited for ${what}, but ${so}` : `waited ${timeout} ms for ${what}; so far ${so}`
   }
 
   #describe(): string {

@@ -26,6 +26,7 @@ export interface Ending {
 export interface TranscriptEntry {
   /** Milliseconds since the case began. */
   readonly at: number
+  /** Which end sent it. */
   readonly from: 'agent' | 'suite'
   /** Bytes, or the end of this direction. */
   readonly type: 'bytes' | 'end' | 'reset'
@@ -39,10 +40,15 @@ export interface TranscriptEntry {
 
 /** The result of one case. */
 export interface CaseResult {
+  /** The slug of the case. */
   readonly id: string
+  /** What was done, in a few words. */
   readonly title: string
+  /** How binding the rule is. */
   readonly level: Level
+  /** What carried the WebSocket. */
   readonly carrier: Carrier
+  /** The rules of the case. */
   readonly references: readonly Reference[]
   /** `'error'`: the suite itself could not run the case, for example because nothing listens. */
   readonly verdict: Verdict | 'error'
@@ -50,7 +56,9 @@ export interface CaseResult {
   readonly reason: string
   /** The outcomes that the case allows, a sentence each. */
   readonly expected: readonly string[]
+  /** `undefined`: there was no connection. */
   readonly ending: Ending | undefined
+  /** The bytes both ways. */
   readonly transcript: readonly TranscriptEntry[]
   /** Milliseconds. */
   readonly duration: number
@@ -58,14 +66,23 @@ export interface CaseResult {
 
 /** The results of one agent. */
 export interface Report {
+  /** The version of the format. */
   readonly format: 1
   /** The version of the package whose cases were run. */
   readonly suite: string
+  /** The end that was tested. */
   readonly side: Side
-  readonly agent: { readonly name: string; readonly version?: string }
+  /** What was tested. */
+  readonly agent: {
+    /** For example `'ws'`. */
+    readonly name: string
+    /** For example `'8.23.0'`. */
+    readonly version?: string
+  }
   /** The seed of keys and chunks. */
   readonly seed: number
   /** Milliseconds. */
   readonly duration: number
+  /** In the order of the cases. */
   readonly results: readonly CaseResult[]
 }

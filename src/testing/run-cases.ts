@@ -7,7 +7,15 @@
 import { requireOptions, requireWhole } from '../arguments.ts'
 import type { Case } from './case.ts'
 import type { CaseResult } from './result.ts'
-import { type CaseOptions, type CaseTransport, caseKinds, findSkipReason, resultWithout, runCase } from './run.ts'
+import {
+  type CaseOptions,
+  type CaseTransport,
+  caseKinds,
+  findSkipReason,
+  requireCaseOptions,
+  resultWithout,
+  runCase,
+} from './run.ts'
 
 /** Options of {@link runCases}. */
 export interface RunOptions extends CaseOptions {
@@ -36,6 +44,7 @@ export async function runCases(
   requireOptions(options, { ...caseKinds, parallel: 'number', onResult: 'function' }, 'the options of runCases')
   const { parallel = 8, onResult, ...rest } = options
   requireWhole(parallel, '`parallel`', 1)
+  requireCaseOptions(rest)
   const caseOptions = { ...rest, keys: rest.keys ?? new Set<string>() }
   const results: CaseResult[] = []
   let next = 0

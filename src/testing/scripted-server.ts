@@ -6,15 +6,17 @@
 
 import { requireType, requireWhole } from '../arguments.ts'
 import type { DuplexLike } from '../driver/shapes.ts'
-import { type AcceptPeerOptions, acceptPeer } from './open-peer.ts'
+import { systemTimers } from '../platform/timers.ts'
+import { type AcceptPeerOptions, acceptPeer, requireAcceptOptions } from './open-peer.ts'
 import type { TestPeer } from './peer.ts'
 
 /** What {@link scriptedServer} returns. */
 export interface ScriptedServer {
   /** Serves a connection: pass it to `net.createServer`, or give it one end of a pair. */
-  handle(transport: DuplexLike): void
+  readonly handle: (transport: DuplexLike) => void
   /**
-   * Resolves once the script has run to its end for so many connections, 1 by default. Rejects with the first error of any.
+   * Resolves once the script has run to its end for so many connections, 1 by default. Rejects with the first error of any, and if no
+   * client is connected for as long as `timeout` says.
    *
    * @throws RangeError for anything but a whole number from 1 on.
    */
@@ -25,7 +27,7 @@ export interface ScriptedServer {
  * A server that runs a script for each connection. At its end the connection is closed, however far it has come.
  *
  * @param script Is given the peer behind the opening handshake.
- * @param options How the handshake is answered.
+ * @param options How the handshake is answered, and how long is waited.
  * @throws TypeError for wrong arguments.
  * @example
  * const server = scriptedServer(async (peer) => {
@@ -40,8 +42,14 @@ export function scriptedServer(
   options: AcceptPeerOptions = {},
 ): ScriptedServer {
   requireType(script, 'function', '`script`')
+  requireAcceptOptions(options)
+  const { timeout = 2000, timers = systemTimers } = options
   const results: { readonly error?: unknown }[] = []
   const waiting = new Set<() => void>()
+  let active = 0
+  const changed = (): void => {
+    for (const check of [...waiting]) check()
+  }
   const serve = async (transport: DuplexLike): Promise<void> => {
     const peer = await acceptPeer(transport, options)
     try {
@@ -53,25 +61,39 @@ export function scriptedServer(
     }
   }
   const settle = (result: { readonly error?: unknown }): void => {
+    active--
     results.push(result)
-    for (const check of waiting) check()
+    changed()
   }
   return {
     handle(transport) {
+      active++
+      changed()
       serve(transport).then(
         () => settle({}),
-        (error) => settle({ error }),
+        (error: unknown) => settle({ error }),
       )
     },
     finished(count = 1) {
       requireWhole(count, '`count`', 1)
       return new Promise((resolve, reject) => {
+        let timer: unknown
+        const stop = (): void => {
+          timers.clear(timer)
+          waiting.delete(check)
+        }
+        const giveUp = (): void => {
+          stop()
+          const found = `${results.length} of ${count} ${count === 1 ? 'connection' : 'connections'}`
+          reject(new Error(`waited ${timeout} ms for a client; there have been ${found}`))
+        }
         const check = (): void => {
           const failed = results.find((result) => 'error' in result)
-          if (failed === undefined && results.length < count) return
-          waiting.delete(check)
-          if (failed === undefined) resolve()
-          else reject(failed.error)
+          timers.clear(timer)
+          if (failed !== undefined || results.length >= count) stop()
+          else if (active === 0) timer = timers.set(giveUp, timeout, true)
+          if (failed !== undefined) reject(failed.error)
+          else if (results.length >= count) resolve()
         }
         waiting.add(check)
         check()

@@ -15,6 +15,9 @@ import { Transcript } from './transcript.ts'
 /** CANCEL, the code of a reset over HTTP/2 (RFC 9113 §7). */
 const CANCEL = 8
 
+/** What a chunk that was written counts for at least: each takes a turn of the event loop, and perhaps of the network. */
+const MIN_CHUNK = 16_384
+
 /** A transport that can be reset. */
 type Resettable = DuplexLike & { resetAndDestroy?(): unknown }
 
@@ -45,8 +48,8 @@ export class Wire {
   ended: TransportEnd | undefined
   /** Who ended the transport first. */
   endedFirst: 'agent' | 'suite' | undefined
-  /** Chunks that the transport has taken. */
-  taken = 0
+  /** How much has been written, each chunk as `MIN_CHUNK` bytes at least. */
+  #written = 0
   /** What was written since the handshake. */
   readonly boundary: Boundary = new Boundary()
   readonly timers: Timers
@@ -69,6 +72,11 @@ export class Wire {
   /** Milliseconds since the beginning, to a tenth. */
   get elapsed(): number {
     return Math.round(10 * (this.timers.now() - this.#begin)) / 10
+  }
+
+  /** Grows with all bytes that come and go; what goes in small chunks counts for more. */
+  get moved(): number {
+    return this.#written + this.incoming.size
   }
 
   /** Whether something can be written. */
@@ -126,26 +134,23 @@ export class Wire {
       this.boundary.push(chunk.subarray(Math.max(0, headSize - size)))
       size += chunk.length
       await this.#writeOne(chunk)
-      this.taken++
+      this.#written += Math.max(MIN_CHUNK, chunk.length)
       this.changed()
     }
   }
 
-  #writeOne(chunk: Uint8Array): Promise<void> {
-    return new Promise((resolve) => {
-      const transport = this.#transport
-      if (transport === undefined || !this.writable) {
-        resolve()
-        return
-      }
-      try {
-        transport.write(chunk, () => resolve())
-      } catch {
-        // A transport that is over may throw; its end is told by its events.
-        resolve()
-      }
-      void this.wait(() => !this.writable, Infinity).then(() => resolve())
-    })
+  async #writeOne(chunk: Uint8Array): Promise<void> {
+    let taken = false
+    try {
+      this.#transport?.write(chunk, () => {
+        taken = true
+        this.changed()
+      })
+    } catch {
+      // A transport that is over may throw; its end is told by its events.
+      return
+    }
+    await this.wait(() => taken || !this.writable, Infinity)
   }
 
   /** The transport could not be had: that is as good as a reset. */

@@ -6,29 +6,17 @@
 
 import { quote } from '../errors.ts'
 import type { ClosePayload } from '../frame/close.ts'
-import { describeFrame } from '../frame/describe.ts'
-import { decodeFrameHeader } from '../frame/header.ts'
 import { getHeaders } from '../http/headers.ts'
 import { decodeUtf8 } from '../platform/text.ts'
-import type { Role } from '../types.ts'
-import type { Conditions, ExpectedMessage, FieldCondition, Piece } from './case.ts'
+import type { Conditions, ExpectedMessage, FieldCondition } from './case.ts'
 import { type Condition, findUnmetFields, type Seen } from './conditions.ts'
-import { dataBytes, frameBytes, toHex } from './data.ts'
+import { dataBytes, toHex } from './data.ts'
 import type { ReceivedMessage } from './incoming.ts'
 
 /** The most characters or bytes of a payload that are shown. */
 const SHOWN = 40
 /** The most messages or pongs that are listed. */
 const LISTED = 3
-
-/** A piece of a step: `text, fin, masked 37fa213d, 5 bytes: "Hello"`. */
-export function describePiece(piece: Piece, role: Role): string {
-  if ('bytes' in piece) return `${dataBytes(piece.bytes).length} bytes`
-  const { payload = '' } = piece.frame
-  const header = decodeFrameHeader(frameBytes(piece.frame, role))
-  const text = header === undefined ? 'a frame' : describeFrame(header, dataBytes(payload))
-  return piece.repeat === undefined ? text : `${text}, ${piece.repeat} times`
-}
 
 /** What came, as a clause with "it" as its subject: `it sent the text "Hello", then a Close with 1000`. */
 export function describeSeen(seen: Seen): string {

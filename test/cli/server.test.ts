@@ -7,18 +7,7 @@ import { expect, test, vi } from 'vitest'
 import { acceptHttp2Stream } from '../../src/adapters/node/index.ts'
 import { listen, listenHttps } from '../driver/hosts.ts'
 import { patient } from '../peers/support.ts'
-import {
-  caseFile,
-  echoEndpoint,
-  makeFolder,
-  run,
-  runJson,
-  serve,
-  serveRaw,
-  start,
-  verdictsOf,
-  writeJson,
-} from './support.ts'
+import { caseFile, echoEndpoint, makeFolder, run, runJson, serve, serveRaw, start, verdictsOf } from './support.ts'
 
 vi.setConfig(patient)
 
@@ -35,6 +24,7 @@ function serveBadly(): Promise<string> {
     autoPong: false,
     autoClose: false,
     event(peer, { type }) {
+      if (type === 'ping') peer.close(4001)
       if (type === 'close') peer.close(4000)
     },
   })
@@ -65,7 +55,7 @@ test('patterns, --skip and --level choose; the agent has a name and a version', 
 test('a failure gives 1, a warning only with --strict', async () => {
   const url = await serveBadly()
   const cases = caseFile('server')
-  const all = await runJson('test', 'server', url, '--cases', cases, '--timeout', '200')
+  const all = await runJson('test', 'server', url, '--cases', cases)
   expect(verdictsOf(all.report)).toEqual({
     ...allPass,
     'server/control/ping': 'fail',
@@ -83,7 +73,7 @@ test('expected failures: only a change fails, and --update-expected writes them'
   const cases = caseFile('server')
   const expected = join(makeFolder(), 'expected.json')
   const test = (url: string, ...args: string[]) =>
-    run('test', 'server', url, '--cases', cases, '--timeout', '200', '--expected', expected, ...args)
+    run('test', 'server', url, '--cases', cases, '--expected', expected, ...args)
   expect(await test(bad, '--quiet')).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be read') })
   expect((await test(bad, '--quiet', '--update-expected')).code).toBe(0)
   expect(readFileSync(expected, 'utf8')).toBe(
@@ -167,7 +157,7 @@ test('over HTTP/2, if the server announces it', async () => {
 
 test('a server that does not echo: it says so, and skips what needs it', async () => {
   const url = await serve({ message: () => {} })
-  const args = ['test', 'server', url, '--cases', caseFile('server'), '--timeout', '400']
+  const args = ['test', 'server', url, '--cases', caseFile('server'), '--timeout', '1000']
   const { code, report, stderr } = await runJson(...args)
   expect(verdictsOf(report)).toEqual({ ...allPass, 'server/framing/text': 'skip' })
   expect([code, stderr]).toEqual([0, 'The server does not echo a text: cases that need it are skipped.\n'])
@@ -175,7 +165,7 @@ test('a server that does not echo: it says so, and skips what needs it', async (
 })
 
 test('no server: one message, exit code 2', async () => {
-  const cases = ['--cases', caseFile('server'), '--timeout', '300']
+  const cases = ['--cases', caseFile('server'), '--timeout', '150']
   const gone = await serveRaw(() => {})
   const { port } = new URL(gone)
   const silent = await serveRaw(() => {})
@@ -183,7 +173,7 @@ test('no server: one message, exit code 2', async () => {
   expect(await run('test', 'server', silent, ...cases)).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'The server did not answer a sound request within 300 ms.\n',
+    stderr: 'The server did not answer a sound request within 1000 ms.\n',
   })
   expect(await run('test', 'server', `${plain}chat`, ...cases)).toMatchObject({
     code: 2,
@@ -209,13 +199,12 @@ async function serveWith(sound: number, answer: (socket: Socket, server: Server)
   })
 }
 
-test.each<[what: string, verdict: string, answer: (socket: Socket) => void]>([
-  ['never answers', 'fail', () => {}],
-  ['answers garbage', 'fail', (socket) => socket.end('\u0000\u001b[31m\r\n\r\n')],
-  ['resets', 'error', (socket) => socket.resetAndDestroy()],
+test.each<[what: string, answer: (socket: Socket) => void]>([
+  ['never answers', () => {}],
+  ['answers garbage', (socket) => socket.end('\u0000\u001b[31m\r\n\r\n')],
+  ['resets', (socket) => socket.once('data', () => socket.resetAndDestroy())],
   [
     'sends without end',
-    'fail',
     (socket) => {
       const chunk = Buffer.alloc(1 << 20, 'x')
       const more = (): void => {
@@ -225,12 +214,12 @@ test.each<[what: string, verdict: string, answer: (socket: Socket) => void]>([
       more()
     },
   ],
-])('a server that %s: each case fails, and no more', async (_, verdict, answer) => {
+])('a server that %s: each case fails, and no more', async (_, answer) => {
   const url = await serveWith(2, answer)
-  const args = ['--cases', caseFile('server'), '--timeout', '300', '--parallel', '1']
+  const args = ['framing', '--cases', caseFile('server'), '--timeout', '1000', '--parallel', '1']
   const { code, report } = await runJson('test', 'server', url, ...args)
   expect(code).toBe(1)
-  expect(Object.values(verdictsOf(report))).toEqual(['pass', verdict, verdict, verdict])
+  expect(Object.values(verdictsOf(report))).toEqual(['pass', 'fail'])
 })
 
 test('a server that dies: what could not be run are errors', async () => {
@@ -255,10 +244,4 @@ test('Ctrl-C gives the results so far', async () => {
   const { code, stdout, stderr } = await exit
   expect([code, stderr]).toEqual([130, '2 of 4 cases were run.\n'])
   expect(verdictsOf(JSON.parse(stdout))).toEqual({ 'server/framing/text': 'pass', 'server/framing/opcode-3': 'pass' })
-})
-
-test('a wrong file of cases: its place', async () => {
-  const file = writeJson({ format: 1, cases: [{ id: 5 }] })
-  const { code, stderr } = await run('test', 'server', 'ws://127.0.0.1:1/', '--cases', file)
-  expect([code, stderr.includes('cases[0]')]).toEqual([2, true])
 })

@@ -63,9 +63,10 @@ export function makeFolder(): string {
   return folder
 }
 
-export function writeJson(value: unknown, folder = makeFolder()): string {
-  const file = join(folder, 'file.json')
-  writeFileSync(file, JSON.stringify(value))
+/** A value in a file, or a text as it is. */
+export function writeJson(value: unknown): string {
+  const file = join(makeFolder(), 'file.json')
+  writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value))
   return file
 }
 

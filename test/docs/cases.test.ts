@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { type AgentResults, formatPages } from '../../docs/cases/pages.ts'
 import { clientCases, serverCases } from '../../src/cases/all.ts'
 import type { Case } from '../../src/testing/case.ts'
+import { share } from '../share.ts'
 
 const one: Case = {
   id: 'server/framing/opcode-3',
@@ -60,12 +61,16 @@ test('stored results are those over HTTP/1.1: a case for HTTP/2 only has none', 
 })
 
 test('each case has a page, and each link leads to one', () => {
-  const cases = [...serverCases, ...clientCases]
+  const cases = share([...serverCases, ...clientCases], 10)
   const pages = formatPages(cases, agents)
   expect(pages.size).toBe(cases.length + 1)
   for (const [path, text] of pages)
     for (const [, link = ''] of text.matchAll(/href="([^"]+)"/g)) {
       if (link.startsWith('https://www.rfc-editor.org/rfc/rfc')) continue
+      if (link.startsWith('#')) {
+        expect(text).toContain(`id="${link.slice(1)}"`)
+        continue
+      }
       const target = posix.join(posix.dirname(path), link)
       expect(target === '../index.html' || pages.has(target), `${path}: ${link}`).toBe(true)
     }

@@ -31,6 +31,7 @@ import type {
 } from '../../src/index.ts'
 import { Connection } from '../../src/index.ts'
 import type { WriterLike } from '../../src/streams/index.ts'
+import type { TestPeer } from '../../src/testing/index.ts'
 
 declare global {
   /** Of MQTT. */
@@ -104,6 +105,7 @@ declare global {
   const checksummed: DefinedExtension
 
   /** For tests of a user's own server. */
+  const testPeer: TestPeer
   const assert: { equal(actual: unknown, expected: unknown): void }
   const test: {
     (title: string, run: () => unknown): void

@@ -78,7 +78,7 @@ async function ended(socket: WebSocket): Promise<string> {
 }
 
 test('there is at most one program per guide, and each is run here', () => {
-  const guides = ['client', 'node', 'proxies', 'server', 'testing', 'transport'].map((name) => `docs/${name}.md`)
+  const guides = ['client', 'node', 'proxies', 'server', 'transport'].map((name) => `docs/${name}.md`)
   expect([...programs.keys()].sort()).toEqual(guides)
   const blocks = findBlocks().filter(({ place, code }) => place.startsWith('docs/') && code.includes(" from 'node:"))
   expect(blocks).toHaveLength(guides.length)
@@ -185,11 +185,4 @@ describe('proxies.md', () => {
     expect(await statusOf(`ws://127.0.0.1:${port}/`)).toBe(502)
     await program.stop()
   })
-})
-
-test('testing.md finds no errors in ws', async () => {
-  const { child, exited } = start('docs/testing.md')
-  const [output] = await within(Promise.all([text(child.stdout), exited]), 'the tests to end')
-  expect(output).toMatch(/^# pass 6$/m)
-  expect(output).toMatch(/^# fail 0$/m)
 })

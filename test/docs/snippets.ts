@@ -59,17 +59,18 @@ export function findBlocks(): Snippet[] {
   return documents.flatMap((path) => blocksIn(path, read(path)))
 }
 
-/** The blocks of one Markdown file in these languages; others are skipped. */
+/** The blocks of one Markdown file in these languages; others are skipped, and so are the files of recipes: see `recipes.mjs`. */
 export function blocksIn(path: string, text: string): Snippet[] {
   const lines = text.split('\n')
   const found: Snippet[] = []
   for (let at = 0; at < lines.length; at++) {
-    const [, language] = /^```(\w*)/.exec(lines[at] ?? '') ?? []
+    const [, language, file] = /^```(\w*)(.*)/.exec(lines[at] ?? '') ?? []
     if (language === undefined) continue
     const end = lines.indexOf('```', at + 1)
     if (end === -1) throw new Error(`${path}:${at + 1}: a block that does not end`)
     const code = lines.slice(at + 1, end).join('\n')
-    if (language === 'js' || language === 'ts') found.push({ place: `${path}:${at + 1}`, language, code })
+    if (file === '' && (language === 'js' || language === 'ts'))
+      found.push({ place: `${path}:${at + 1}`, language, code })
     at = end
   }
   return found

@@ -17,7 +17,7 @@ const isValid = new Ajv2020({ allErrors: false, strict: true, strictRequired: fa
 
 /** A case with everything that the form has. */
 const full: Case = {
-  id: 'server/framing/all-there-is-2',
+  id: 'server/framing/all-there-is-1.1',
   since: '0.1.0',
   title: 'All that there is',
   why: 'So that each part of the schema is tried.',

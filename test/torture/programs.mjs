@@ -126,7 +126,6 @@ const known = {
 
 /** Files that hold no program with a socket of its own, and why. */
 const excluded = {
-  'docs/testing.md: Frames that no peer may send': 'its peer is a server of its own',
   'examples/asynchronous-deflate.mjs': 'no socket',
   'examples/client-workers-durable-object.mjs': 'no socket: both of its ends are in the Worker',
   'examples/demo.mjs': 'both of its ends are its own',

@@ -4,10 +4,10 @@
  * @module
  */
 
-/** What could move the cursor, reorder a line or break out of it: controls, format characters, separators, lone surrogates. */
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffe\uffff]/gu
+/** What could move the cursor, reorder a line or break out of it, and what has no glyph: controls, format characters, separators. */
+const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu
 
-/** One line of visible characters: each control or format character becomes `\u{…}`. */
+/** One line of visible characters: each other character becomes `\u{…}`. */
 export function escapeControls(text: string): string {
   return text.replace(invisible, (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`)
 }

@@ -5,7 +5,7 @@
  */
 
 import type { AwaitStep, Case, Chunks, OpenStep, Outcome, Piece, Step } from '../../testing/case.ts'
-import { pieceBytes, toHex } from '../../testing/data.ts'
+import { encodePiece, toHex } from '../../testing/data.ts'
 import {
   fieldsText,
   requestFields,
@@ -14,7 +14,7 @@ import {
   responseText,
   type Values,
 } from '../../testing/opening.ts'
-import { describeConditions, describePiece } from '../../testing/words.ts'
+import { describeConditions } from '../../testing/words.ts'
 import { escapeControls } from './escape.ts'
 import { count } from './summary.ts'
 import { pairHex } from './transcript.ts'
@@ -142,10 +142,10 @@ function repeats(piece: Piece): number {
 /** The sender is the suite: a client for a server under test. */
 function explainPieces(pieces: readonly Piece[], { side }: Case): Pick<ExplainedStep, 'notes' | 'hex'> {
   const role = side === 'server' ? 'client' : 'server'
-  const shown = pieces.slice(0, DESCRIBED)
-  const notes = shown.map((piece) => describePiece(piece, role))
+  const shown = pieces.slice(0, DESCRIBED).map((piece) => encodePiece(piece, role))
+  const notes = shown.map(({ note }) => note)
   if (pieces.length > DESCRIBED) notes.push(`… and ${pieces.length - DESCRIBED} more`)
-  const digits = shown.map((piece) => toHex(pieceBytes(piece, role).subarray(0, SHOWN + 1))).join('')
+  const digits = shown.map(({ bytes }) => toHex(bytes.subarray(0, SHOWN + 1))).join('')
   const pairs = pairHex(digits)
   return { notes, hex: pairs.slice(0, SHOWN).join(' ') + (pairs.length > SHOWN ? ' …' : '') }
 }

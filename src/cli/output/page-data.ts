@@ -8,6 +8,7 @@ import type { Level, Reference, Side } from '../../testing/case.ts'
 import type { CaseResult, Report, TranscriptEntry } from '../../testing/result.ts'
 import { escapeControls } from './escape.ts'
 import { describeEnding, groupBy, nameAgent, type ResultVerdict, sectionOf, type Tally, tally } from './summary.ts'
+import { isHead } from './transcript.ts'
 
 /** An index into {@link PageData.texts}. */
 type Text = number
@@ -32,7 +33,7 @@ export interface PageEntry {
 }
 
 /** What a result says of its case. */
-export interface PageCase {
+interface PageCase {
   readonly title: string
   readonly level: Level
   readonly references: readonly { readonly section: string; readonly quote: string; readonly address?: string }[]
@@ -46,7 +47,7 @@ export interface PageTable {
 }
 
 /** An agent. */
-export interface PageColumn {
+interface PageColumn {
   readonly name: string
   readonly suite: string
   readonly seed: number
@@ -110,9 +111,6 @@ export function fitPageData(reports: readonly Report[], maxSize: number): PageDa
   return data as PageData
 }
 
-/** The bytes of a head are text, and its notes show them. */
-const HEAD = /^(HTTP\/1\.1 |[A-Z]+ \S+ HTTP\/1\.1$)/
-
 /** `undefined` as soon as the data is larger than `maxSize`: a flood is not collected in vain. */
 function collectPageData(reports: readonly Report[], detail: PageDetail, maxSize: number): PageData | undefined {
   const texts = new Table<string>()
@@ -120,14 +118,11 @@ function collectPageData(reports: readonly Report[], detail: PageDetail, maxSize
   const cases = new Table<PageCase>()
 
   const addText = (text: string): Text => texts.add(escapeControls(text))
-  const addEntry = ({ from, type, size, hex, notes }: TranscriptEntry, passed: boolean): number =>
-    entries.add({
-      from,
-      type,
-      size,
-      hex: passed && HEAD.test(notes[0] ?? '') ? '' : hex.slice(0, 2 * detail.bytes),
-      notes: notes.map(addText),
-    })
+  const addEntry = (entry: TranscriptEntry, passed: boolean): number => {
+    const { from, type, size, hex, notes } = entry
+    const shown = passed && isHead(entry) ? '' : hex.slice(0, 2 * detail.bytes)
+    return entries.add({ from, type, size, hex: shown, notes: notes.map(addText) })
+  }
   const addCell = (result: CaseResult): PageCell => {
     const { title, level, references, expected, verdict, reason, ending, transcript } = result
     const shown = transcript.slice(0, detail.entries)

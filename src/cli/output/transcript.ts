@@ -8,48 +8,44 @@ import type { TranscriptEntry } from '../../testing/result.ts'
 import { escapeControls } from './escape.ts'
 import { count } from './summary.ts'
 
-export interface TranscriptLimits {
-  /** The most entries: the first third and the last two thirds of them are shown. */
-  readonly entries: number
-  /** The most bytes in hexadecimal of an entry. */
-  readonly bytes: number
-  /** The most notes of an entry. */
-  readonly notes: number
-}
-
-/** For a terminal or a CI log. */
-export const shortTranscript: TranscriptLimits = { entries: 12, bytes: 32, notes: 12 }
+/** The most entries that are shown: the first third, and the others from the end. */
+const ENTRIES = 12
+/** The most bytes of an entry that is no head. */
+const BYTES = 32
+/** The most notes of an entry. */
+const NOTES = 12
 
 /** Entries as lines: time, direction, size and bytes; below it the notes. Control characters are escaped. */
-export function describeTranscript(
-  transcript: readonly TranscriptEntry[],
-  limits: TranscriptLimits = shortTranscript,
-): readonly string[] {
-  if (transcript.length <= limits.entries) return transcript.flatMap((entry) => describeEntry(entry, limits))
-  const first = Math.floor(limits.entries / 3)
-  const last = limits.entries - first
+export function describeTranscript(transcript: readonly TranscriptEntry[]): readonly string[] {
+  if (transcript.length <= ENTRIES) return transcript.flatMap(describeEntry)
+  const first = ENTRIES / 3
   return [
-    ...transcript.slice(0, first).flatMap((entry) => describeEntry(entry, limits)),
-    `          … ${transcript.length - limits.entries} more …`,
-    ...transcript.slice(-last).flatMap((entry) => describeEntry(entry, limits)),
+    ...transcript.slice(0, first).flatMap(describeEntry),
+    `          … ${transcript.length - ENTRIES} more …`,
+    ...transcript.slice(first - ENTRIES).flatMap(describeEntry),
   ]
 }
 
-function describeEntry(entry: TranscriptEntry, limits: TranscriptLimits): readonly string[] {
-  // A head ends with an empty line.
+function describeEntry(entry: TranscriptEntry): readonly string[] {
   const notes = entry.notes.filter((note) => note !== '')
-  const time = `${entry.at.toFixed(1)} ms`.padStart(10)
   return [
-    `${time}  ${entry.from}  ${describeBytes(entry, limits.bytes)}`,
-    ...notes.slice(0, limits.notes).map((note) => `             ${escapeControls(note)}`),
-    ...(notes.length > limits.notes ? [`             … ${notes.length - limits.notes} more …`] : []),
+    `${`${entry.at.toFixed(1)} ms`.padStart(10)}  ${entry.from}  ${describeBytes(entry)}`,
+    ...notes.slice(0, NOTES).map((note) => `             ${escapeControls(note)}`),
+    ...(notes.length > NOTES ? [`             … ${notes.length - NOTES} more …`] : []),
   ]
 }
 
-function describeBytes({ type, size, hex }: TranscriptEntry, limit: number): string {
+function describeBytes(entry: TranscriptEntry): string {
+  const { type, size, hex } = entry
   if (type !== 'bytes') return type === 'end' ? 'ends its direction' : 'resets the transport'
+  if (isHead(entry)) return count(size, 'byte')
   const pairs = pairHex(hex)
-  return `${count(size, 'byte')}: ${pairs.slice(0, limit).join(' ')}${size > Math.min(limit, pairs.length) ? ' …' : ''}`
+  return `${count(size, 'byte')}: ${pairs.slice(0, BYTES).join(' ')}${size > Math.min(BYTES, pairs.length) ? ' …' : ''}`
+}
+
+/** Whether notes show its bytes as text: a head of HTTP/1.1. */
+export function isHead({ notes }: TranscriptEntry): boolean {
+  return /^(HTTP\/1\.1 |[A-Z]+ \S+ HTTP\/1\.1$)/.test(notes[0] ?? '')
 }
 
 /** `'8104'` as `['81', '04']`. */

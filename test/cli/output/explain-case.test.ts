@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { clientCases, serverCases } from '../../../src/cases/all.ts'
 import { explainCase, explainSteps } from '../../../src/cli/output/explain-case.ts'
 import type { Case, Step } from '../../../src/testing/case.ts'
+import { share } from '../../share.ts'
 
 const one: Case = {
   id: 'server/framing/opcode-3',
@@ -109,7 +110,7 @@ test('heads keep what a terminal would hide', () => {
 })
 
 test('each case of the suite can be explained', () => {
-  for (const each of [...serverCases, ...clientCases]) {
+  for (const each of share([...serverCases, ...clientCases], 7)) {
     const lines = explainCase(each).split('\n')
     expect(lines[0]).toBe(each.id)
     expect(lines.join('\n')).not.toMatch(/undefined|\[object|NaN|[^\P{C}\n]/u)

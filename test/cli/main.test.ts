@@ -1,0 +1,121 @@
+// What needs no agent: list, show, compare, report, --help, and wrong use.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { formatHelp } from '../../src/cli/options.ts'
+import type { CaseResult, Report } from '../../src/testing/result.ts'
+import { patient } from '../peers/support.ts'
+import { caseFile, makeFolder, run, smallCases, start, writeJson } from './support.ts'
+
+vi.setConfig(patient)
+
+test('list has a line a case: slug, level, title', async () => {
+  const { code, stdout } = await run('list', '--cases', caseFile('server'))
+  expect([code, stdout]).toEqual([
+    0,
+    `server/framing/text       must    a text
+server/framing/opcode-3   must    a reserved opcode
+server/control/ping       must    a ping
+server/closing/code-1000  should  an orderly Close
+`,
+  ])
+})
+
+test('list chooses by side, pattern, level, and prints a file of cases', async () => {
+  const cases = [...smallCases('server'), ...smallCases('client')]
+  const file = writeJson({ format: 1, cases })
+  const list = async (...args: string[]): Promise<unknown> =>
+    JSON.parse((await run('list', '--json', '--cases', file, ...args)).stdout)
+  expect(await list()).toEqual({ format: 1, cases })
+  expect(await list('--side', 'client', '§5.5', 'closing', '--level', 'must')).toEqual({
+    format: 1,
+    cases: [smallCases('client')[2]],
+  })
+})
+
+test('list and show know the cases of the package', async () => {
+  const { code, stdout } = await run('list', 'framing')
+  const lines = stdout.trim().split('\n')
+  expect(code).toBe(0)
+  expect(lines.length).toBeGreaterThan(20)
+  for (const line of lines) expect(line).toMatch(/^(server|client)\/framing\/[a-z0-9-]+ +(must|should|may|policy) +\S/)
+  const [id = ''] = lines[0]?.split(' ') ?? []
+  const shown = await run('show', id)
+  expect(shown.code).toBe(0)
+  expect(shown.stdout).toContain(id)
+  expect(JSON.parse((await run('show', id, '--json')).stdout)).toMatchObject({ id })
+})
+
+test('a reader that has enough is no error', async () => {
+  const { child, exit } = start('list', '--json')
+  child.stdout?.destroy()
+  expect(await exit).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('wrong use: one line, exit code 2', async () => {
+  expect(await run('test', 'servre', 'ws://localhost')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'There is no command "test servre", see --help; did you mean test server?\n',
+  })
+  expect(await run('show', 'server/control/pong', '--cases', caseFile('server'))).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'There is no case "server/control/pong"; did you mean server/control/ping?\n',
+  })
+})
+
+test('--help of the program', async () => {
+  const { code, stdout } = await run('--help')
+  expect([code, stdout]).toEqual([0, formatHelp()])
+})
+
+function report(name: string, verdicts: Readonly<Record<string, CaseResult['verdict']>>): Report {
+  return {
+    format: 1,
+    suite: '0.1.0',
+    side: 'server',
+    agent: { name },
+    seed: 1,
+    duration: 1,
+    results: Object.entries(verdicts).map(([id, verdict]) => ({
+      id,
+      title: 'a case',
+      level: 'must',
+      carrier: 'http/1.1',
+      references: [],
+      verdict,
+      reason: `It is ${verdict}.`,
+      expected: [],
+      ending: undefined,
+      transcript: [],
+      duration: 1,
+    })),
+  }
+}
+
+test('compare lists the verdicts that differ, and exits with 1 if there are any', async () => {
+  const one = writeJson(report('one', { 'server/a/b': 'pass', 'server/a/c': 'fail', 'server/a/d': 'info' }))
+  const other = writeJson(report('other', { 'server/a/b': 'fail', 'server/a/c': 'fail', 'server/a/e': 'warn' }))
+  expect(await run('compare', one, other)).toEqual({
+    code: 1,
+    stderr: '',
+    stdout: `one → other: 3 different
+  server/a/b: pass → fail: It is fail.
+  server/a/d: info → not run
+  server/a/e: not run → warn: It is warn.
+`,
+  })
+  expect(await run('compare', one, one)).toEqual({ code: 0, stderr: '', stdout: 'one → one: no difference\n' })
+})
+
+test('report prints one or several in another format', async () => {
+  const files = ['one', 'other'].map((name) => writeJson(report(name, { 'server/a/b': 'pass' })))
+  const page = join(makeFolder(), 'page.html')
+  const { code, stdout } = await run('report', ...files, '--format', 'json', '--output', page)
+  expect([code, JSON.parse(stdout).map(({ agent }: Report) => agent.name)]).toEqual([0, ['one', 'other']])
+  expect(readFileSync(page, 'utf8')).toContain('other')
+  // A list is read as well.
+  const list = writeJson(JSON.parse(stdout))
+  expect((await run('report', list, '--format', 'json')).stdout).toBe(stdout)
+})

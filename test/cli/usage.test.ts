@@ -1,0 +1,162 @@
+// What wrong use is answered with: the argument, what is expected, and the nearest right name.
+import { expect, test } from 'vitest'
+import { parseTarget } from '../../src/cli/connect.ts'
+import { loadExpected, requireKnown } from '../../src/cli/expected.ts'
+import { loadCases, loadReports } from '../../src/cli/load.ts'
+import { type CommandName, formatHelp, parseArguments } from '../../src/cli/options.ts'
+import { requireOutputs } from '../../src/cli/reports.ts'
+import { findCase, selectCases } from '../../src/cli/select.ts'
+import { UsageError } from '../../src/cli/usage.ts'
+import { smallCases, writeJson } from './support.ts'
+
+/** The message for the user. */
+function messageOf(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError)
+    return (error as Error).message
+  }
+  throw new Error('nothing was thrown')
+}
+
+test.each<[line: string, message: string]>([
+  ['lisst', 'There is no command "lisst", see --help; did you mean list?'],
+  ['test servre', 'There is no command "test servre", see --help; did you mean test server?'],
+  ['test', 'There is no command "test", see --help'],
+  ['list --lvel must', 'Unknown option --lvel; did you mean --level?'],
+  ['list --strict', 'Unknown option --strict'],
+  ['list -x', "Unknown option '-x'"],
+  ['list --level most', '--level must be one of must, should, may, policy, not "most"; did you mean must?'],
+  ['list --level', "Option '--level <value>' argument missing"],
+  ['list --side both', '--side must be one of server, client, not "both"'],
+  ['test server ws://a --chunks byte', '--chunks must be whole, bytes or a seed, not "byte"'],
+  ['test server ws://a --header a', '--header must be \'Name: value\', not "a"'],
+  ['test server ws://a --header a:b\r\nc:d', '--header must be \'Name: value\', not "a:b\\r\\nc:d"'],
+  ['test server ws://a --parallel 0', '--parallel must be a whole number from 1 to 256, not "0"'],
+  ['test server ws://a --seed 1e3', '--seed must be a whole number from 0 to 4294967295, not "1e3"'],
+  ['test server ws://a --timeout=-1', '--timeout must be a whole number from 1 to 600000, not "-1"'],
+  [
+    'test server ws://a --format htm',
+    '--format must be one of text, json, junit, markdown, html, not "htm"; did you mean html?',
+  ],
+  ['test server ws://a --update-expected', '--update-expected needs the file: --expected FILE'],
+  ['test server ws://a --port 1', 'Unknown option --port'],
+  ['test client --command a', "--command must have {url} or {case} in it, such as 'node client.mjs {url}'"],
+])('%s', (line, message) => {
+  expect(messageOf(() => parseArguments(line.split(' '))).split('. ')[0]).toBe(message)
+})
+
+test.each<[pattern: string, message: string]>([
+  ['framin', 'No case fits "framin"; did you mean framing?'],
+  ['server/framing/opcod-3', 'No case fits "server/framing/opcod-3"; did you mean server/framing/opcode-3?'],
+  ['framing/opcode-33', 'No case fits "framing/opcode-33"; did you mean framing/opcode-3?'],
+  ['*zzz*', 'No case fits "*zzz*"'],
+  ['§99', 'No case fits "§99"'],
+  ['7.1', 'No case fits "7.1"'],
+])('the pattern %s', (pattern, message) => {
+  const cases = smallCases('server')
+  expect(messageOf(() => selectCases(cases, { patterns: [pattern], skip: [], level: 'policy' }))).toBe(message)
+  expect(messageOf(() => selectCases(cases, { patterns: [], skip: [pattern], level: 'policy' }))).toBe(message)
+})
+
+test.each<[patterns: readonly string[], names: readonly string[]]>([
+  [[], ['text', 'opcode-3', 'ping', 'code-1000']],
+  [['server/framing/text'], ['text']],
+  [['framing/text'], ['text']],
+  [['server'], ['text', 'opcode-3', 'ping', 'code-1000']],
+  [
+    ['framing', 'closing'],
+    ['text', 'opcode-3', 'code-1000'],
+  ],
+  [['*/opcode-?'], ['opcode-3']],
+  [['server/*o*'], ['opcode-3', 'ping', 'code-1000']],
+  [['RFC 6455 §5.5'], ['ping']],
+  [['§5.5.2'], ['ping']],
+  [['§5'], ['text', 'opcode-3', 'ping', 'code-1000']],
+  [['RFC 6455'], ['text', 'opcode-3', 'ping', 'code-1000']],
+  [['1'], ['text']],
+  [
+    ['1.1.2', '2.*'],
+    ['text', 'ping'],
+  ],
+])('the patterns %j choose %j', (patterns, names) => {
+  const chosen = selectCases(smallCases('server'), { patterns, skip: [], level: 'policy' })
+  expect(chosen.map(({ id }) => id.split('/')[2])).toEqual(names)
+})
+
+test('a slug', () => {
+  const message = messageOf(() => findCase(smallCases('server'), 'server/control/pong'))
+  expect(message).toBe('There is no case "server/control/pong"; did you mean server/control/ping?')
+})
+
+test.each([
+  ['localhost', '"localhost" is no URL, such as ws://localhost:8080/'],
+  ['wsss://localhost', 'wsss: is none of ws:, wss:, http:, https:; did you mean wss:?'],
+  ['ws://%zz@localhost', 'The user or the password in the URL is not percent-encoded UTF-8.'],
+])('the URL %s', (url, message) => {
+  expect(messageOf(() => parseTarget(url, { http2: false, insecure: false }))).toBe(message)
+})
+
+test('the file of an output', () => {
+  const outputs = { output: ['a.json', 'a.pdf'], format: undefined, quiet: false }
+  expect(messageOf(() => requireOutputs(outputs))).toBe(
+    '--output a.pdf: the name must end with .txt, .json, .xml, .md, .html',
+  )
+})
+
+const empty = { format: 1, suite: '0', side: 'server', agent: { name: 'a' }, seed: 1, duration: 1, results: [] }
+
+test.each<[value: unknown]>([
+  [{}],
+  [null],
+  [5],
+  [[5]],
+  [{ ...empty, format: 2 }],
+  [{ ...empty, agent: 'a' }],
+  [{ ...empty, results: [{ id: 'x' }] }],
+  [{ format: 1, cases: [] }],
+])('%j is no report', (value) => {
+  const file = writeJson(value)
+  const message = messageOf(() => loadReports(file))
+  expect(message).toBe(`${file} is no report of format 1, as \`--output results.json\` writes it`)
+})
+
+test.each<[text: string, message: string]>([
+  ['{', 'is not JSON: '],
+  ['{"format":2,"cases":[]}', 'format'],
+  ['{"format":1,"cases":[{"id":5}]}', 'cases[0]'],
+])('the file of cases %s', (text, message) => {
+  const file = writeJson(text)
+  expect(messageOf(() => loadCases('server', file))).toContain(message)
+  expect(messageOf(() => loadCases('server', file)).startsWith(file)).toBe(true)
+  expect(messageOf(() => loadCases('server', `${file}.not`))).toMatch(/^\S+ cannot be read: ENOENT/)
+})
+
+test.each<[text: string, message: string]>([
+  ['[]', 'must be an object: slugs with their expected verdict'],
+  ['{"a":"fails"}', '"a" must be one of pass, warn, fail, info, skip, error, or an object with it as `verdict`'],
+  ['{"a":{}}', '"a" must be one of'],
+  ['{"a":null}', '"a" must be one of'],
+])('the file of expected failures %s', (text, message) => {
+  expect(messageOf(() => loadExpected(writeJson(text), false))).toContain(message)
+})
+
+test('an expected failure that is no case of this side', () => {
+  const expected = loadExpected(writeJson({ 'client/a/b': 'fail', 'server/control/pong': 'fail' }), false)
+  expect(messageOf(() => requireKnown(expected, 'server', smallCases('server')))).toBe(
+    'There is no case "server/control/pong"; did you mean server/control/ping?',
+  )
+  expect(messageOf(() => requireKnown(expected, 'client', smallCases('client')))).toBe('There is no case "client/a/b"')
+})
+
+const names: readonly CommandName[] = ['list', 'show', 'test server', 'test client', 'compare', 'report']
+
+test('--help', () => {
+  for (const args of [[], ['--help'], ['help']]) expect(parseArguments(args)).toEqual({ help: true })
+  for (const name of names) {
+    expect(parseArguments([...name.split(' '), '--help'])).toEqual({ help: true, name })
+    expect(formatHelp()).toContain(`websocket-primitives ${name} `)
+    expect(formatHelp(name)).toMatch(/^websocket-primitives .*\n {2}--help +Print this\.\n$/s)
+  }
+})

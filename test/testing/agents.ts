@@ -1,0 +1,60 @@
+/** Agents that tests script by hand, and the cases they are run by. */
+
+import { open, section } from '../../src/cases/build.ts'
+import { systemTimers } from '../../src/platform/timers.ts'
+import type { Case, Outcome, Side, Step } from '../../src/testing/case.ts'
+import { memoryPair } from '../../src/testing/memory-pair.ts'
+import { acceptPeer, openPeer } from '../../src/testing/open-peer.ts'
+import type { TestPeer } from '../../src/testing/peer.ts'
+import type { CaseResult } from '../../src/testing/result.ts'
+import { type CaseOptions, runCase } from '../../src/testing/run.ts'
+import { quickTimers } from './quick-timers.ts'
+
+type CaseChanges = Partial<Omit<Case, 'steps' | 'outcomes'>>
+
+/** A case that expects what `when` says. */
+export function caseOf(side: Side, steps: readonly Step[], when: Outcome['when'], changes: CaseChanges = {}): Case {
+  const [one] = section(side, 'test', { references: [{ section: 'RFC 6455 §5.1', quote: '' }], why: '' }, [
+    { name: 'one', title: 'one', steps, outcomes: [{ verdict: 'pass', reason: 'as it must', when }] },
+  ])
+  return { ...(one as Case), ...changes }
+}
+
+/** What an agent does with its end of the transport. */
+export type Agent = (end: ReturnType<typeof memoryPair>[0]) => void | Promise<void>
+
+/** Nothing that an agent waits for takes too long. */
+const patient = { timeout: 1e9, timers: { ...systemTimers, set: () => undefined } }
+
+/** A server that opens soundly, and then follows a script. */
+export function server(script: (peer: TestPeer) => void | Promise<void>): Agent {
+  return async (end) => script(await acceptPeer(end, patient))
+}
+
+/** A client that opens soundly, and then follows a script. */
+export function client(script: (peer: TestPeer) => void | Promise<void>): Agent {
+  return async (end) => script(await openPeer(end, patient))
+}
+
+/** Writes these bytes at once, and nothing else. */
+export function writes(text: string): Agent {
+  return (end) => {
+    end.resume()
+    end.on('error', () => {})
+    end.write(Buffer.from(text, 'latin1'))
+  }
+}
+
+/** Runs a case against an agent in memory; silence costs no time. What the agent's script throws is not looked at. */
+export async function run(one: Case, agent: Agent, options: CaseOptions = {}): Promise<CaseResult> {
+  const timers = quickTimers()
+  const [near, far] = memoryPair({ timers })
+  const [suite, agentEnd] = one.side === 'server' ? [near, far] : [far, near]
+  const done = (async () => agent(agentEnd))().catch(() => {})
+  const result = await runCase(one, suite, { timers, ...options })
+  agentEnd.destroy()
+  await done
+  return result
+}
+
+export { open }
