@@ -6,8 +6,8 @@
 
 import { zlib } from '../codec/zlib.ts'
 import type { Carrier, Case, Side } from '../testing/case.ts'
+import { type CaseOptions, resultWithout } from '../testing/case-options.ts'
 import type { CaseResult, Report } from '../testing/result.ts'
-import { type CaseOptions, resultWithout } from '../testing/run.ts'
 import { type Expected, findProblem, loadExpected, requireKnown, writeExpected } from './expected.ts'
 import { loadCases, version } from './load.ts'
 import type { Settings } from './options.ts'

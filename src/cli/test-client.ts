@@ -5,8 +5,9 @@
  */
 
 import type { Case } from '../testing/case.ts'
+import type { CaseTransport } from '../testing/case-options.ts'
 import { acceptPeer } from '../testing/open-peer.ts'
-import { type CaseTransport, runCase } from '../testing/run.ts'
+import { runCase } from '../testing/run.ts'
 import { behaviors, requireFolder, writeIndex } from './autobahn.ts'
 import { type Incoming, type Listener, listen } from './listen.ts'
 import type { Settings } from './options.ts'
