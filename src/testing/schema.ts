@@ -225,7 +225,7 @@ const fileProperties: Properties<CaseFile> = {
  * it cannot say, too.
  *
  * @example
- * const isValid = new Ajv2020().compile(caseFileSchema)
+ * caseFileSchema.required // ['format', 'cases']
  */
 export const caseFileSchema: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
