@@ -1,5 +1,10 @@
 """What every Python client here does, as harnesses for the Autobahn test suite do."""
 
+import asyncio
+
+# Seconds for a case. The suite gives up before that; Tornado then waits on in some cases.
+PATIENCE = 5
+
 
 async def run_cases(visit, url, agent):
     """`visit` opens a WebSocket, sends what `answer` returns for a message, and returns once the WebSocket is over.
@@ -9,7 +14,7 @@ async def run_cases(visit, url, agent):
 
     async def go(path, answer):
         try:
-            await visit(f"{url}/{path}", answer)
+            await asyncio.wait_for(visit(f"{url}/{path}", answer), PATIENCE)
         except Exception:
             pass
 

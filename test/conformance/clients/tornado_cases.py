@@ -12,9 +12,7 @@ logging.disable()
 
 
 async def visit(url, answer):
-    # For some answers that are no handshake it would wait for ever.
-    opening = websocket_connect(url, compression_options={}, subprotocols=["chat"])
-    peer = await asyncio.wait_for(opening, 3)
+    peer = await websocket_connect(url, compression_options={}, subprotocols=["chat"])
     while (message := await peer.read_message()) is not None:
         reply = answer(message)
         if reply is not None:
