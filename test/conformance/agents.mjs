@@ -73,6 +73,14 @@ const ofParser = {
   'server/fields/many-tabs': 'in Node 20 it takes a tab behind the last token of Connection for a part of it',
 }
 
+/** The example answers with plain HTTP what `selectUpgrade` finds no WebSocket in, and so everything that cannot be read. */
+const ofSelection = {
+  'server/request-line/fragment': 'its target cannot be read',
+  'server/request-line/http-0-9': 'its version of HTTP is not supported',
+  'server/request-line/http-2-0': 'its version of HTTP is not supported',
+  'server/request-line/no-version': 'its version of HTTP is not supported',
+}
+
 /** A program that prints its port. */
 function server(name, runtime, file, { args = [], scheme = 'ws', own = false, explained, version, options = [] }) {
   return {
@@ -137,7 +145,7 @@ export const servers = [
   example('node', 'echo-node-net.mjs'),
   example('node', 'echo-node-http2.mjs', { scheme: 'wss', options: insecure, explained: ofParser }),
   example('node', 'by-hand-node-net.mjs'),
-  example('node', 'upgrade-node-http.mjs', { explained: ofParser }),
+  example('node', 'upgrade-node-http.mjs', { explained: { ...ofParser, ...ofSelection } }),
   example('Deno', 'echo-node-http.mjs', { explained: ofParser }),
   example('Deno', 'echo-deno-listen.mjs'),
   example('Bun', 'echo-node-http.mjs', { explained: ofParser }),
@@ -188,6 +196,33 @@ function client(name, runtime, file, { args = [], own = false, version, options 
 
 const own = true
 
+/** Examples do not echo, and are started once a case: those of the opening handshake are enough. */
+const ofOpening = [
+  '--no-echo',
+  'upgrade',
+  'connection',
+  'accept',
+  'status',
+  'status-line',
+  'interim',
+  'fields',
+  'bytes',
+]
+
+/** An example as it stands. */
+function exampleClient(runtime, file) {
+  return {
+    name: `${file}${runtime === 'node' ? '' : `, in ${runtime}`}`,
+    own,
+    options: ofOpening,
+    version: () => find(runtime) && ownVersion,
+    command() {
+      const { program, flags } = find(runtime)
+      return [program, ...flags, `examples/${file}`, '{case}']
+    },
+  }
+}
+
 /** @type {readonly Agent[]} */
 export const clients = [
   client('websocket-primitives, net', 'node', 'ours.mjs', { args: ['net'], own }),
@@ -195,6 +230,9 @@ export const clients = [
   client('websocket-primitives, http2', 'node', 'ours-http2.mjs', { own, options: ['--http2'] }),
   client('websocket-primitives, Bun', 'Bun', 'ours-bun.mjs', { own }),
   client('websocket-primitives, Deno', 'Deno', 'ours-deno.mjs', { own }),
+  exampleClient('node', 'client-node-net.mjs'),
+  exampleClient('node', 'client-connect-proxy.mjs'),
+  exampleClient('Bun', 'client-bun-connect.mjs'),
   client('ws', 'node', 'ws.mjs', { version: packageVersion('ws') }),
   client('websocket-driver', 'node', 'websocket-driver.mjs', { version: packageVersion('websocket-driver') }),
   client('websocket', 'node', 'websocket.mjs', { version: packageVersion('websocket') }),

@@ -46,10 +46,16 @@ export function formatTable(side) {
   const sections = [...new Set(all.flatMap(({ sections }) => Object.keys(sections)))]
   const rows = [
     ['', ...all.map(({ agent }) => `${agent.name} ${agent.version}`)],
-    ['---', ...all.map(() => '---')],
     ...sections.map((section) => [section, ...all.map(({ sections: found }) => cell(found[section] ?? {}))]),
   ]
-  return rows.map((row) => `| ${row.join(' | ')} |`).join('\n')
+  const widths = all.map((_, column) => Math.max(...rows.map((row) => row[column + 1].length)))
+  widths.unshift(Math.max(...sections.map((section) => section.length)))
+  rows.splice(
+    1,
+    0,
+    widths.map((width) => '-'.repeat(width)),
+  )
+  return rows.map((row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`).join('\n')
 }
 
 /** `40`; `38, 1 warn, 1 fail`. What informs counts as passed; what was skipped is left out. */
