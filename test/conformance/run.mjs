@@ -26,7 +26,7 @@ const inCI = Boolean(process.env.CI)
 /** Milliseconds for an agent. Far more than any takes: only a hang reaches it. */
 const TIMEOUT = 180_000
 /** How often cases of others with another verdict than the stored one are tried again. */
-const ATTEMPTS = 5
+const ATTEMPTS = 15
 const { values, positionals } = parseArgs({
   options: { side: { type: 'string' }, update: { type: 'boolean' }, jobs: { type: 'string', default: '2' } },
   allowPositionals: true,
@@ -91,7 +91,7 @@ async function tryAgent(side, agent) {
 
 /** Differences that may be chance: whether a peer ends TCP or resets it, for one, is a race in some agents of others. */
 function isFew({ length }) {
-  return length > 0 && length <= 10
+  return length > 0 && length <= 20
 }
 
 /** Of our own: nothing worse than what is neither good nor bad, but for warnings that are explained. */
