@@ -1,5 +1,4 @@
 /**
- * All cases, in the order of a report. The build writes them as JSON; no entry of the package imports them.
  * All cases, in the order of reports. The build writes them as JSON; no entry of the package imports them.
  *
  * @module
