@@ -1,0 +1,1 @@
+export type Faults = ReadonlySet<string>
