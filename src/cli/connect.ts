@@ -8,7 +8,7 @@ import type { EventEmitter } from 'node:events'
 import { type ClientHttp2Session, connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { CaseTransport, Http2Request } from '../testing/run.ts'
+import type { CaseTransport, Http2Request } from '../testing/case-options.ts'
 import { suggest, UsageError } from './usage.ts'
 
 /** Where a server is, and how to get there. */

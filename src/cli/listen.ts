@@ -6,7 +6,7 @@
 
 import { createServer as createHttp2, type Http2Server, type ServerHttp2Stream } from 'node:http2'
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net'
-import type { CaseTransport } from '../testing/run.ts'
+import type { CaseTransport } from '../testing/case-options.ts'
 import { fromHeaders, MAX_SESSION_MEMORY, toHeaders } from './connect.ts'
 import { UsageError } from './usage.ts'
 

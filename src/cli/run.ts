@@ -4,10 +4,11 @@
  * @module
  */
 
+import { setMaxListeners } from 'node:events'
 import { zlib } from '../codec/zlib.ts'
 import type { Carrier, Case, Side } from '../testing/case.ts'
+import { type CaseOptions, resultWithout } from '../testing/case-options.ts'
 import type { CaseResult, Report } from '../testing/result.ts'
-import { type CaseOptions, resultWithout } from '../testing/run.ts'
 import { type Expected, findProblem, loadExpected, requireKnown, writeExpected } from './expected.ts'
 import { loadCases, version } from './load.ts'
 import type { Settings } from './options.ts'
@@ -47,6 +48,8 @@ export class Run {
     this.settings = settings
     this.carrier = settings.http2 ? 'http/2' : 'http/1.1'
     this.signal = this.#controller.signal
+    // Each case that runs listens.
+    setMaxListeners(0, this.signal)
     requireOutputs(settings)
     this.#expected = loadExpected(settings.expected, settings.updateExpected)
     const all = loadCases(side, settings.cases)
@@ -90,6 +93,12 @@ export class Run {
   /** Takes the result of a case that could not be run. */
   addError(one: Case, reason: string): void {
     this.add(resultWithout(one, this.carrier, 'error', reason))
+  }
+
+  /** The agent is gone: cases without a result could not be run. */
+  addMissing(reason: string): void {
+    for (const one of this.cases)
+      if (!this.has(one)) this.#results.set(one.id, resultWithout(one, this.carrier, 'error', reason))
   }
 
   /** Whether there is a result of it. */

@@ -5,14 +5,15 @@
  */
 
 import type { Case } from '../testing/case.ts'
+import type { CaseTransport } from '../testing/case-options.ts'
 import { acceptPeer } from '../testing/open-peer.ts'
-import { type CaseTransport, runCase } from '../testing/run.ts'
+import { runCase } from '../testing/run.ts'
 import { behaviors, requireFolder, writeIndex } from './autobahn.ts'
 import { type Incoming, type Listener, listen } from './listen.ts'
 import type { Settings } from './options.ts'
 import { Run } from './run.ts'
 import { type Client, startClient } from './spawn.ts'
-import { suggest, UsageError } from './usage.ts'
+import { suggest } from './usage.ts'
 
 /** Milliseconds for `/updateReports` behind the last case. */
 const REPORT_WAIT = 5000
@@ -22,6 +23,8 @@ const START_WAIT = 10_000
 
 /** Milliseconds for a connection of a client that has ended already. */
 const LATE = 200
+
+const NOT_CONNECTED = 'it did not connect for this case.'
 
 /** @returns The exit code. @throws UsageError if nobody can listen there, or nobody connects. */
 export async function testClient(settings: Settings): Promise<number> {
@@ -34,22 +37,24 @@ export async function testClient(settings: Settings): Promise<number> {
   } finally {
     listener.close()
   }
-  if (run.results.length === 0 && !run.signal.aborted) throw new UsageError(test.why)
+  if (test.why !== undefined && !run.signal.aborted) run.addMissing(test.why)
   const agent = settings.agent ?? test.agent ?? 'client'
+  const code = run.finish(agent)
   if (settings.autobahn !== undefined) writeIndex(settings.autobahn, agent, run.cases, run.results)
-  return run.finish(agent)
+  return code
 }
 
 /** Which connection gets which case, and when the run is over. */
 class ClientTest {
   /** As it calls itself to Autobahn's endpoints. */
   agent: string | undefined
-  /** Why the run is over, if no case was run. */
-  why = ''
+  /** Why the run is over before the client was done. */
+  why: string | undefined
   readonly #run: Run
   /** Cases that no connection has had. */
   readonly #next: Case[]
-  readonly #running = new Set<string>()
+  /** Slugs of cases, and connections that get an answer. */
+  readonly #running = new Set<string | Incoming>()
   /** Told of each begin and end of a case, and of whatever may end the run. */
   readonly #watchers = new Set<() => void>()
   /** A harness for Autobahn: it says itself when it is done. */
@@ -120,7 +125,8 @@ class ClientTest {
   }
 
   /** One text, or none, and an orderly end. Without a text it was the request to write the reports. */
-  #answer({ transport, refuse }: Incoming, text: string | undefined): void {
+  #answer(incoming: Incoming, text: string | undefined): void {
+    const { transport, refuse } = incoming
     if ('carrier' in transport) {
       refuse(404, 'Over HTTP/1.1 only.')
       return
@@ -132,12 +138,14 @@ class ClientTest {
       peer.end()
       await peer.ended()
     }
+    this.#running.add(incoming)
+    if (text === undefined) this.#isReported = true
     // Whatever this client does wrong, its cases show.
     answer()
       .catch(() => {})
       .finally(() => {
         transport.destroy()
-        if (text === undefined) this.#isReported = true
+        this.#running.delete(incoming)
         this.#changed()
       })
   }
@@ -183,7 +191,7 @@ class ClientTest {
       () => this.#isOver(),
       () => (this.#run.isComplete ? Math.min(wait, REPORT_WAIT) : wait),
     )
-    if (!isOver) this.why = `Nobody connected within ${wait} ms.`
+    if (!isOver) this.why = this.#describeWait()
   }
 
   #isOver(): boolean {
@@ -193,19 +201,24 @@ class ClientTest {
   /** A client that connects for all cases by itself. */
   async #startOnce(command: string, { url }: Listener): Promise<void> {
     const client = startClient(command, { url })
-    let hasEnded = false
-    void client.ended.then((how) => {
-      hasEnded = true
-      this.why = `${how}; it has not connected.`
+    let how: string | undefined
+    void client.ended.then(async (text) => {
+      // What it sent last may not have been read.
+      await new Promise((resolve) => setTimeout(resolve, LATE))
+      how = text
       this.#changed()
     })
-    const isOver = await this.#until(
-      () => this.#running.size === 0 && (hasEnded || this.#isOver()),
+    await this.#until(
+      () => this.#isOver() || (how !== undefined && this.#running.size === 0),
       () => this.#run.settings.wait,
     )
-    if (!isOver) this.why = `The command did not connect within ${this.#run.settings.wait} ms.`
+    if (!this.#isOver()) this.why = how === undefined ? this.#describeWait() : `${how}; ${NOT_CONNECTED}`
     client.stop()
     await client.ended
+  }
+
+  #describeWait(): string {
+    return `Nobody connected for this case within ${this.#run.settings.wait} ms.`
   }
 
   /** A client for each case. */
@@ -227,7 +240,7 @@ class ClientTest {
     let why = `The command did not connect within ${START_WAIT} ms.`
     let limit = began + START_WAIT
     void client.ended.then((how) => {
-      why = `${how}; it has not connected.`
+      why = `${how}; ${NOT_CONNECTED}`
       limit = Math.min(limit, performance.now() + LATE)
       setTimeout(() => this.#changed(), LATE + 10)
     })

@@ -5,8 +5,9 @@
  */
 
 import type { Case, OpenStep } from '../testing/case.ts'
+import type { CaseOptions } from '../testing/case-options.ts'
 import type { CaseResult } from '../testing/result.ts'
-import { type CaseOptions, runCase } from '../testing/run.ts'
+import { runCase } from '../testing/run.ts'
 import { runCases } from '../testing/run-cases.ts'
 import { parseTarget, type Target } from './connect.ts'
 import type { Settings } from './options.ts'

@@ -16,7 +16,7 @@ import { xorshift32 } from './random.ts'
  * @returns Views of `bytes`, none of them empty. No bytes are no chunks.
  * @throws TypeError for wrong arguments; RangeError for a size below 1.
  * @example
- * chunk(Uint8Array.of(1, 2, 3, 4, 5), { sizes: [1, 2] }) // [1], [2, 3], [4, 5]
+ * chunk(Uint8Array.of(1, 2, 3, 4, 5), { sizes: [1, 2] }).map(({ length }) => length) // [1, 2, 2]
  */
 export function chunk(bytes: Uint8Array, chunks: Chunks): Uint8Array[] {
   requireBytes(bytes, '`bytes`')
@@ -29,9 +29,10 @@ export function chunk(bytes: Uint8Array, chunks: Chunks): Uint8Array[] {
  * @returns Views of `bytes`, made one pair at a time.
  * @throws TypeError for anything but a `Uint8Array`.
  * @example
- * for (const [head, tail] of everySplit(bytes)) {
- *   parser.push(head)
- *   parser.push(tail)
+ * for (const [head, tail] of everySplit(Uint8Array.of(0x89, 0x00))) {
+ *   const decoder = new FrameDecoder({ role: 'client' })
+ *   decoder.push(head)
+ *   decoder.push(tail)
  * }
  */
 export function everySplit(bytes: Uint8Array): Iterable<[Uint8Array, Uint8Array]> {

@@ -39,6 +39,14 @@ export type {
   Step,
   Verdict,
 } from './case.ts'
+export type {
+  CaseOptions,
+  CaseTransport,
+  Fields,
+  Http2Opened,
+  Http2Request,
+  Http2Response,
+} from './case-options.ts'
 export { chunk, everySplit } from './chunks.ts'
 export type { ReceivedFrame } from './incoming.ts'
 export { type MemoryDuplex, type MemoryStreams, memoryPair, type PairOptions, streamPair } from './memory-pair.ts'
@@ -53,15 +61,7 @@ export {
 export { parseCases } from './parse-cases.ts'
 export { type TestMessage, TestPeer, type WaitOptions } from './peer.ts'
 export type { CaseResult, Ending, Report, TranscriptEntry } from './result.ts'
-export {
-  type CaseOptions,
-  type CaseTransport,
-  type Fields,
-  type Http2Opened,
-  type Http2Request,
-  type Http2Response,
-  runCase,
-} from './run.ts'
+export { runCase } from './run.ts'
 export { type RunOptions, runCases } from './run-cases.ts'
 export { caseFileSchema, type JsonSchema } from './schema.ts'
 export { type ScriptedServer, scriptedServer } from './scripted-server.ts'

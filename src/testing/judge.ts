@@ -40,24 +40,27 @@ function namesHead({ when }: Outcome): boolean {
   return headConditions.some((name) => when[name] !== undefined)
 }
 
-/** The verdict on a case. */
+/** The verdict on a case. None weighs more than its level: only a must can fail. */
 export function judge(given: Case, evidence: Evidence): Judgement {
+  const { verdict, reason } = judgeStrictly(given, evidence)
+  return { verdict: verdict === 'fail' ? worst(given.level) : verdict, reason }
+}
+
+function judgeStrictly(given: Case, evidence: Evidence): Judgement {
   const { fault, headFault, lacks } = evidence
   const one = { ...given, outcomes: given.outcomes.map((outcome) => fillIn(outcome, evidence.values)) }
-  const { outcomes, level, side } = one
+  const { outcomes, side } = one
   const met = outcomes.find(({ when }) => findUnmet(when, evidence).length === 0)
-  const result = met && { verdict: cap(met.verdict, level), reason: met.reason }
   // Frames may only be wrong because the head is. A case about this very fault says more.
-  if (headFault !== undefined)
-    return met !== undefined && namesHead(met) && result?.verdict === 'fail' ? result : headFault
+  if (headFault !== undefined) return met?.verdict === 'fail' && namesHead(met) ? met : headFault
   if (fault?.verdict === 'fail') return fault
-  if (met !== undefined && result !== undefined && namesHead(met)) return result
+  if (met !== undefined && namesHead(met)) return met
   if (lacks !== undefined && !outcomes.some(({ when }) => when.fields !== undefined))
     return { verdict: 'skip', reason: lacks }
   // The suite opens, or does not, for a client: as the case has it.
   const unopened = side === 'server' ? !evidence.opened : !evidence.answered
   if (unopened && !outcomes.some(namesHead)) return judgeUnopened(one, evidence)
-  if (result !== undefined) return fault !== undefined && result.verdict === 'pass' ? fault : result
+  if (met !== undefined) return fault !== undefined && met.verdict === 'pass' ? fault : met
   return explain(one, evidence)
 }
 
@@ -82,11 +85,7 @@ function escaped(values: Values): Values {
   return Object.fromEntries(entries)
 }
 
-/** An outcome cannot weigh more than its case. */
-function cap(verdict: Verdict, level: Level): Verdict {
-  return verdict === 'fail' ? worst(level) : verdict
-}
-
+/** What a failure is at most. */
 function worst(level: Level): Verdict {
   return level === 'must' ? 'fail' : level === 'should' ? 'warn' : 'info'
 }
@@ -112,7 +111,7 @@ function within(spent: number | undefined): string {
 }
 
 /** No outcome fits: says what came, and what was expected by the outcome that fits best. */
-function explain({ outcomes, level, references }: Case, evidence: Evidence): Judgement {
+function explain({ outcomes, references }: Case, evidence: Evidence): Judgement {
   const section = references[0] === undefined ? '' : ` (${references[0].section})`
   let nearest: { readonly when: Conditions; readonly unmet: readonly Condition[] } | undefined
   for (const { verdict, when } of outcomes) {
@@ -126,5 +125,5 @@ function explain({ outcomes, level, references }: Case, evidence: Evidence): Jud
     expected === undefined
       ? `No outcome of the case fits${section}: ${came}.`
       : `Expected ${expected}${section}; ${came}.`
-  return { verdict: worst(level), reason }
+  return { verdict: 'fail', reason }
 }

@@ -17,14 +17,28 @@ export interface PairFaults {
   /** Milliseconds that bytes, and the end, are under way. Default: 0. */
   readonly delay?: number | undefined
   /** A slow reader, or a slow line: at most `size` bytes in each `interval` of milliseconds. */
-  readonly slow?: { readonly size: number; readonly interval: number } | undefined
+  readonly slow?:
+    | {
+        /** In bytes. */
+        readonly size: number
+        /** In milliseconds. */
+        readonly interval: number
+      }
+    | undefined
   /** How many bytes may wait to be read before the callback of a write waits, too. Default: 65 536. */
   readonly capacity?: number | undefined
   /**
    * What happens after so many bytes. `'fin'`: the reader sees the end. `'reset'`: both ends see a reset. `'silence'`: nothing more
    * arrives. The writer does not notice an end or silence: the rest of what it writes vanishes.
    */
-  readonly cut?: { readonly after: number; readonly by: 'fin' | 'reset' | 'silence' } | undefined
+  readonly cut?:
+    | {
+        /** In bytes. */
+        readonly after: number
+        /** What the reader sees. */
+        readonly by: 'fin' | 'reset' | 'silence'
+      }
+    | undefined
 }
 
 const cutKinds = ['fin', 'reset', 'silence']

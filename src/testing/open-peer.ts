@@ -108,6 +108,8 @@ export async function openPeer(transport: DuplexLike, options: OpenPeerOptions =
  * @throws TypeError or RangeError for wrong options.
  * @see RFC 6455 §4.2
  * @example
+ * import { createServer } from 'node:net'
+ *
  * createServer(async (socket) => {
  *   const peer = await acceptPeer(socket, { fields: { 'Sec-WebSocket-Protocol': 'not-offered' } })
  *   await peer.ended() // A sound client fails such a connection.

@@ -19,7 +19,7 @@ const MAX_DEPTH = 64
  * @param value What `JSON.parse` returned. It is returned itself, not a copy.
  * @throws TypeError with the place of the first error: `cases[3].steps[1].pieces[0].frame.opcode: must be …`.
  * @example
- * const { cases } = parseCases(JSON.parse(await readFile('cases.json', 'utf8')))
+ * parseCases(JSON.parse('{ "format": 1, "cases": [] }')).cases // []
  */
 export function parseCases(value: unknown): CaseFile {
   check(value, caseFileSchema, '', 0)

@@ -6,7 +6,6 @@
 
 import { requireOptions, requireWhole } from '../arguments.ts'
 import type { Case } from './case.ts'
-import type { CaseResult } from './result.ts'
 import {
   type CaseOptions,
   type CaseTransport,
@@ -14,8 +13,9 @@ import {
   findSkipReason,
   requireCaseOptions,
   resultWithout,
-  runCase,
-} from './run.ts'
+} from './case-options.ts'
+import type { CaseResult } from './result.ts'
+import { runCase } from './run.ts'
 
 /** Options of {@link runCases}. */
 export interface RunOptions extends CaseOptions {

@@ -4,10 +4,7 @@
  * @module
  */
 
-import { requireOptions, requireWhole } from '../arguments.ts'
 import { join } from '../bytes/join.ts'
-import type { DeflateCodec } from '../deflate/codec.ts'
-import type { DuplexLike } from '../driver/shapes.ts'
 import { ProtocolError } from '../errors.ts'
 import { encodeFrame } from '../frame/encode.ts'
 import { CLOSE, PING, PONG } from '../frame/rules.ts'
@@ -16,10 +13,19 @@ import { computeAccept, generateKey } from '../handshake/key.ts'
 import { getHeader, getHeaders, type HeaderPairs } from '../http/headers.ts'
 import type { RequestHead } from '../http/request.ts'
 import { type ResponseHead, responseFromFields } from '../http/response.ts'
-import type { Signal } from '../platform/abort.ts'
-import { systemTimers, type Timers } from '../platform/timers.ts'
+import { systemTimers } from '../platform/timers.ts'
 import type { Role } from '../types.ts'
-import type { AwaitStep, Carrier, Case, Chunks, OpenStep, Piece, Step } from './case.ts'
+import type { AwaitStep, Case, Chunks, OpenStep, Piece, Step } from './case.ts'
+import {
+  type CaseOptions,
+  type CaseTransport,
+  carrierOf,
+  findSkipReason,
+  type Http2Request,
+  type Http2Response,
+  requireCaseOptions,
+  resultWithout,
+} from './case-options.ts'
 import { chunk } from './chunks.ts'
 import { createDataCache, type Seen } from './conditions.ts'
 import { encodePiece } from './data.ts'
@@ -47,84 +53,6 @@ import { xorshift32 } from './random.ts'
 import type { CaseResult, Ending } from './result.ts'
 import { type Output, Wire } from './wire.ts'
 
-/** A pair of names and values, as an HTTP/2 stack has them; pseudo-fields come first. */
-export type Fields = readonly (readonly [name: string, value: string])[]
-
-/** A connection over HTTP/2 to a server under test. */
-export interface Http2Request {
-  /** Tells it from a transport. */
-  readonly carrier: 'http/2'
-  /** The `:scheme`. Default: `'http'`. */
-  readonly scheme?: string | undefined
-  /** Sends the head of a request. Resolves with the response's; rejects if there is none. */
-  request(fields: Fields): Promise<Http2Opened>
-}
-
-/** A response over HTTP/2, and the stream that it opens. */
-export interface Http2Opened {
-  /** Of the response, `:status` among them. */
-  readonly fields: Fields
-  /** Nothing has been read from it. */
-  readonly stream: DuplexLike
-}
-
-/** A request over HTTP/2 of a client under test. */
-export interface Http2Response {
-  /** Tells it from a transport. */
-  readonly carrier: 'http/2'
-  /** Of the request. */
-  readonly fields: Fields
-  /** Sends the head of the response, and returns the stream behind it. */
-  respond(fields: Fields): DuplexLike
-}
-
-/**
- * The suite's end of a connection. To a server under test: a transport that is connected to it, or a way to make requests over
- * HTTP/2. Of a client under test: the accepted end, or a request of it.
- */
-export type CaseTransport = DuplexLike | Http2Request | Http2Response
-
-/** Options of {@link runCase}. */
-export interface CaseOptions {
-  /** `Host` in requests of the suite. Default: `'localhost'`. */
-  readonly host?: string | undefined
-  /** The path in requests of the suite, with its query. Default: `'/'`. */
-  readonly path?: string | undefined
-  /** A subprotocol that the server under test serves. Without it, cases that need one are skipped. */
-  readonly subprotocol?: string | undefined
-  /** Whether the agent sends messages back. Default: true. With false, cases that need it are skipped. */
-  readonly echo?: boolean | undefined
-  /** How long a case may wait in all, in milliseconds. Default: 2000. */
-  readonly timeout?: number | undefined
-  /** How all bytes are cut, in place of what the cases say. Writes of more than 64 KiB stay as the case has them. */
-  readonly chunks?: Chunks | undefined
-  /** For keys. Default: 1. */
-  readonly seed?: number | undefined
-  /** What inflates messages. Without it, cases that need permessage-deflate are skipped. */
-  readonly codec?: DeflateCodec | undefined
-  /** The keys of clients seen so far: a set for a whole run. Default: a new one. */
-  readonly keys?: Set<string> | undefined
-  /** Aborted: the case ends with the verdict `'error'`. */
-  readonly signal?: Signal | undefined
-  /** Another clock, for tests of your own. Default: the platform's. */
-  readonly timers?: Timers | undefined
-}
-
-/** What each option must be. */
-export const caseKinds = {
-  host: 'string',
-  path: 'string',
-  subprotocol: 'string',
-  echo: 'boolean',
-  timeout: 'number',
-  chunks: 'any',
-  seed: 'number',
-  codec: 'any',
-  keys: 'any',
-  signal: 'any',
-  timers: 'any',
-} as const
-
 /** The longest write that the option `chunks` cuts: more would take too long in pieces. */
 const MAX_CUT = 65_536
 
@@ -147,9 +75,10 @@ const MAX_ANSWERS = 1024
  * @returns What was found. Never rejects for what the agent does.
  * @throws TypeError for wrong options; what a case holds is not checked: `parseCases` does that.
  * @example
- * const [one] = cases.filter(({ id }) => id === 'server/masking/unmasked-text')
- * const result = await runCase(one, connect(8080, 'localhost'))
- * console.log(result.verdict, result.reason)
+ * for (const one of cases.filter(({ id }) => id.startsWith('server/masking/'))) {
+ *   const { verdict, reason } = await runCase(one, connect(8080, 'localhost'))
+ *   console.log(one.id, verdict, reason)
+ * }
  */
 export async function runCase(one: Case, transport: CaseTransport, options: CaseOptions = {}): Promise<CaseResult> {
   requireCaseOptions(options)
@@ -161,54 +90,6 @@ export async function runCase(one: Case, transport: CaseTransport, options: Case
     return resultWithout(one, carrier, 'skip', skipped)
   }
   return new Run(one, transport, options).run()
-}
-
-/** Throws `TypeError` or `RangeError` for wrong options. */
-export function requireCaseOptions(options: CaseOptions): void {
-  requireOptions(options, caseKinds, 'the options of runCase')
-  if (options.timeout !== undefined) requireWhole(options.timeout, '`timeout`', 1)
-  if (options.seed !== undefined) requireWhole(options.seed, '`seed`')
-}
-
-function carrierOf(transport: CaseTransport): Carrier {
-  return 'carrier' in transport ? transport.carrier : 'http/1.1'
-}
-
-/** Why a case cannot be run at all. */
-export function findSkipReason(
-  { carriers, needs, side }: Case,
-  carrier: Carrier | undefined,
-  { codec, echo = true, subprotocol }: CaseOptions,
-): string | undefined {
-  if (carrier !== undefined && !carriers.includes(carrier)) return `The case is for ${carriers.join(' and ')} only.`
-  if (needs.includes('echo') && !echo) return 'The agent does not send messages back.'
-  if (needs.includes('deflate') && codec === undefined) return 'There is no codec for permessage-deflate.'
-  if (needs.includes('subprotocol') && side === 'server' && subprotocol === undefined)
-    return 'No subprotocol of the server is known.'
-  return undefined
-}
-
-/** A result without a connection. */
-export function resultWithout(
-  { id, title, level, references, outcomes }: Case,
-  carrier: Carrier,
-  verdict: CaseResult['verdict'],
-  reason: string,
-): CaseResult {
-  const expected = outcomes.filter((outcome) => outcome.verdict === 'pass').map((outcome) => outcome.reason)
-  return {
-    id,
-    title,
-    level,
-    carrier,
-    references,
-    verdict,
-    reason,
-    expected,
-    ending: undefined,
-    transcript: [],
-    duration: 0,
-  }
 }
 
 /** The state of one case. */

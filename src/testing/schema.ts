@@ -20,29 +20,45 @@ import type {
 
 /** The part of JSON Schema that is used here. */
 export interface JsonSchema {
+  /** The dialect. */
   readonly $schema?: string
+  /** Its address. */
   readonly $id?: string
+  /** Schemas by name, for `$ref`. */
   readonly $defs?: Readonly<Record<string, JsonSchema>>
+  /** The place of the schema that holds instead. */
   readonly $ref?: string
+  /** A name for people. */
   readonly title?: string
+  /** What it is for. */
   readonly description?: string
+  /** What a value is. */
   readonly type?: 'object' | 'array' | 'string' | 'integer'
+  /** The only value. */
   readonly const?: unknown
+  /** The only values. */
   readonly enum?: readonly unknown[]
+  /** One of them holds at least. */
   readonly anyOf?: readonly JsonSchema[]
-  /** Of an object. */
+  /** Of an object: what holds for these members. */
   readonly properties?: Readonly<Record<string, JsonSchema>>
+  /** Of an object: members that must be there. */
   readonly required?: readonly string[]
+  /** Of an object: what holds for other members; `false`: there are none. */
   readonly additionalProperties?: false | JsonSchema
+  /** Of an object: what holds for the names of its members. */
   readonly propertyNames?: JsonSchema
-  /** Of a list. */
+  /** Of a list: what holds for each item. */
   readonly items?: JsonSchema
+  /** Of a list: its least length. */
   readonly minItems?: number
-  /** Of a string. */
+  /** Of a string: an ECMAScript regular expression. */
   readonly pattern?: string
+  /** Of a string: its least length in characters. */
   readonly minLength?: number
-  /** Of a number. */
+  /** Of a number: the least. */
   readonly minimum?: number
+  /** Of a number: the greatest. */
   readonly maximum?: number
 }
 
@@ -225,7 +241,7 @@ const fileProperties: Properties<CaseFile> = {
  * it cannot say, too.
  *
  * @example
- * const isValid = new Ajv2020().compile(caseFileSchema)
+ * caseFileSchema.required // ['format', 'cases']
  */
 export const caseFileSchema: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -30,6 +30,8 @@ export interface ScriptedServer {
  * @param options How the handshake is answered, and how long is waited.
  * @throws TypeError for wrong arguments.
  * @example
+ * import { createServer } from 'node:net'
+ *
  * const server = scriptedServer(async (peer) => {
  *   await peer.send({ opcode: Opcode.Text, fin: false, payload: 'never finished' })
  *   await peer.close(1001)

@@ -32,9 +32,9 @@ import { httpServer } from '../../src/cases/http-server.ts'
 import { httpServerFields } from '../../src/cases/http-server-fields.ts'
 import { http2Client, http2Server } from '../../src/cases/http2.ts'
 import { offerHandshake, toHttp2Headers } from '../../src/index.ts'
+import type { CaseTransport, Fields } from '../../src/testing/case-options.ts'
 import { memoryPair } from '../../src/testing/memory-pair.ts'
 import type { CaseResult } from '../../src/testing/result.ts'
-import type { CaseTransport, Fields } from '../../src/testing/run.ts'
 import { runCases } from '../../src/testing/run-cases.ts'
 
 const endpoint = new Endpoint({

@@ -19,6 +19,7 @@ import { startNginx } from './nginx.mjs'
  * @property {boolean} own It is this package, and must pass.
  * @property {() => string | undefined} version `undefined`: it is not installed.
  * @property {readonly string[]} options More options of the command.
+ * @property {Readonly<Record<string, string>>} [explained] Of our own: the cases that may end in a warning, and why.
  * @property {() => Promise<{ url: string, stop: () => Promise<void> }>} [start] Of a server.
  * @property {() => readonly string[]} [command] Of a client.
  */
@@ -66,11 +67,26 @@ function read(program, args, stream = 'stdout') {
 
 // Servers
 
+/** What Node's HTTP parser decides before this package sees a request. Deno and Bun have the same parser. */
+const ofParser = {
+  'server/request-line/http-1-2': 'it answers 400 to versions above 1.1',
+  'server/fields/many-tabs': 'in Node 20 it takes a tab behind the last token of Connection for a part of it',
+}
+
+/** The example answers with plain HTTP what `selectUpgrade` finds no WebSocket in, and so everything that cannot be read. */
+const ofSelection = {
+  'server/request-line/fragment': 'its target cannot be read',
+  'server/request-line/http-0-9': 'its version of HTTP is not supported',
+  'server/request-line/http-2-0': 'its version of HTTP is not supported',
+  'server/request-line/no-version': 'its version of HTTP is not supported',
+}
+
 /** A program that prints its port. */
-function server(name, runtime, file, { args = [], scheme = 'ws', own = false, version, options = [] }) {
+function server(name, runtime, file, { args = [], scheme = 'ws', own = false, explained, version, options = [] }) {
   return {
     name,
     own,
+    explained,
     options,
     version: version ?? (() => find(runtime) && ownVersion),
     async start() {
@@ -117,19 +133,22 @@ async function startWorker(file, socket) {
 
 /** @type {readonly Agent[]} */
 export const servers = [
-  ours('websocket-primitives, http', ['http']),
+  ours('websocket-primitives, http', ['http'], { explained: ofParser }),
   ours('websocket-primitives, net', ['net']),
   ours('websocket-primitives, streams', ['streams']),
   ours('websocket-primitives, http2', ['http2'], { scheme: 'http', options: [...subprotocol, '--http2'] }),
-  server('websocket-primitives, reverse proxy', 'node', 'test/conformance/servers/reverse-proxy.mjs', { own: true }),
-  example('node', 'echo-node-http.mjs'),
+  server('websocket-primitives, reverse proxy', 'node', 'test/conformance/servers/reverse-proxy.mjs', {
+    own: true,
+    explained: ofParser,
+  }),
+  example('node', 'echo-node-http.mjs', { explained: ofParser }),
   example('node', 'echo-node-net.mjs'),
-  example('node', 'echo-node-http2.mjs', { scheme: 'wss', options: insecure }),
+  example('node', 'echo-node-http2.mjs', { scheme: 'wss', options: insecure, explained: ofParser }),
   example('node', 'by-hand-node-net.mjs'),
-  example('node', 'upgrade-node-http.mjs'),
-  example('Deno', 'echo-node-http.mjs'),
+  example('node', 'upgrade-node-http.mjs', { explained: { ...ofParser, ...ofSelection } }),
+  example('Deno', 'echo-node-http.mjs', { explained: ofParser }),
   example('Deno', 'echo-deno-listen.mjs'),
-  example('Bun', 'echo-node-http.mjs'),
+  example('Bun', 'echo-node-http.mjs', { explained: ofParser }),
   example('Bun', 'echo-bun-listen.mjs'),
   {
     name: 'echo-workers-tcp.mjs, in workerd',
@@ -177,12 +196,43 @@ function client(name, runtime, file, { args = [], own = false, version, options 
 
 const own = true
 
+/** Examples do not echo, and are started once a case: those of the opening handshake are enough. */
+const ofOpening = [
+  '--no-echo',
+  'upgrade',
+  'connection',
+  'accept',
+  'status',
+  'status-line',
+  'interim',
+  'fields',
+  'bytes',
+]
+
+/** An example as it stands. */
+function exampleClient(runtime, file) {
+  return {
+    name: `${file}${runtime === 'node' ? '' : `, in ${runtime}`}`,
+    own,
+    options: ofOpening,
+    version: () => find(runtime) && ownVersion,
+    command() {
+      const { program, flags } = find(runtime)
+      return [program, ...flags, `examples/${file}`, '{case}']
+    },
+  }
+}
+
 /** @type {readonly Agent[]} */
 export const clients = [
   client('websocket-primitives, net', 'node', 'ours.mjs', { args: ['net'], own }),
   client('websocket-primitives, streams', 'node', 'ours.mjs', { args: ['streams'], own }),
+  client('websocket-primitives, http2', 'node', 'ours-http2.mjs', { own, options: ['--http2'] }),
   client('websocket-primitives, Bun', 'Bun', 'ours-bun.mjs', { own }),
   client('websocket-primitives, Deno', 'Deno', 'ours-deno.mjs', { own }),
+  exampleClient('node', 'client-node-net.mjs'),
+  exampleClient('node', 'client-connect-proxy.mjs'),
+  exampleClient('Bun', 'client-bun-connect.mjs'),
   client('ws', 'node', 'ws.mjs', { version: packageVersion('ws') }),
   client('websocket-driver', 'node', 'websocket-driver.mjs', { version: packageVersion('websocket-driver') }),
   client('websocket', 'node', 'websocket.mjs', { version: packageVersion('websocket') }),

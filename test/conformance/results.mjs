@@ -4,15 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/**
- * @typedef {object} Results Of one agent. `sections`: how many cases of each section have which verdict. `cases`: what did not pass.
- * @property {1} format
- * @property {'server' | 'client'} side
- * @property {{ name: string, version: string }} agent
- * @property {string} suite The version of the package whose cases were run.
- * @property {Record<string, Record<string, number>>} sections
- * @property {Record<string, { verdict: string, reason: string, ending?: import('../../src/testing/result.ts').Ending }>} cases
- */
+/** @typedef {import('./results.d.mts').Results} Results Of one agent. */
 
 const folder = fileURLToPath(new URL('results/', import.meta.url))
 const guide = fileURLToPath(new URL('../../docs/conformance.md', import.meta.url))
@@ -48,19 +40,22 @@ export function listResults(side) {
   return files.sort().map((name) => readResults(join(folder, side, name)))
 }
 
-/** Agents × sections, in Markdown: of the cases that apply, how many passed, and which did not. */
+/** Sections × agents, in Markdown. */
 export function formatTable(side) {
   const all = listResults(side)
   const sections = [...new Set(all.flatMap(({ sections }) => Object.keys(sections)))]
   const rows = [
-    [side, ...sections],
-    [side, ...sections].map(() => '---'),
-    ...all.map(({ agent, sections: found }) => [
-      `${agent.name} ${agent.version}`,
-      ...sections.map((section) => cell(found[section] ?? {})),
-    ]),
+    ['', ...all.map(({ agent }) => `${agent.name} ${agent.version}`)],
+    ...sections.map((section) => [section, ...all.map(({ sections: found }) => cell(found[section] ?? {}))]),
   ]
-  return rows.map((row) => `| ${row.join(' | ')} |`).join('\n')
+  const widths = all.map((_, column) => Math.max(...rows.map((row) => row[column + 1].length)))
+  widths.unshift(Math.max(...sections.map((section) => section.length)))
+  rows.splice(
+    1,
+    0,
+    widths.map((width) => '-'.repeat(width)),
+  )
+  return rows.map((row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`).join('\n')
 }
 
 /** `40`; `38, 1 warn, 1 fail`. What informs counts as passed; what was skipped is left out. */

@@ -25,6 +25,8 @@ const inCI = Boolean(process.env.CI)
 
 /** Milliseconds for an agent. Far more than any takes: only a hang reaches it. */
 const TIMEOUT = 180_000
+/** How often cases of others with another verdict than the stored one are tried again. */
+const ATTEMPTS = 15
 const { values, positionals } = parseArgs({
   options: { side: { type: 'string' }, update: { type: 'boolean' }, jobs: { type: 'string', default: '2' } },
   allowPositionals: true,
@@ -59,7 +61,7 @@ process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
 
 /** Runs all cases on an agent, and compares. */
 async function tryAgent(side, agent) {
-  const { name, own } = agent
+  const { name, own, explained = {} } = agent
   const title = `${side} ${name}`
   const version = agent.version()
   if (version === undefined) {
@@ -69,34 +71,42 @@ async function tryAgent(side, agent) {
   try {
     const report = await run(side, agent)
     const results = compact(report, { name, version })
-    const expected = own ? new Map() : expectedOf(side, name)
+    const isExpected = own ? isGood(explained) : isStored(side, name)
     if (values.update && !own) storeResults(results)
-    const differences = report.results.flatMap((result) => compare(result, own, expected))
+    let differences = report.results.filter((result) => !isExpected(result))
+    for (let attempt = 0; attempt < ATTEMPTS && !own && isFew(differences); attempt++) {
+      const again = await run(side, agent, differences)
+      differences = again.results.filter((result) => !isExpected(result))
+    }
     counts.failed += differences.length
     counts.passed += report.results.length - differences.length
     const verdicts = Object.entries(count(report.results)).map(([verdict, number]) => `${number} ${verdict}`)
     console.log(`${title} ${version}: ${verdicts.join(', ')}; ${(report.duration / 1000).toFixed(1)} s`)
-    for (const difference of differences) console.log(`  ${difference}`)
+    for (const { id, verdict, reason } of differences) console.log(`  ${verdict} ${id}: ${reason}`)
   } catch (error) {
     counts.failed++
     console.log(`FAIL ${title} ${version}: ${error.message}`)
   }
 }
 
-/** The stored verdicts, by case. */
-function expectedOf(side, name) {
-  if (values.update) return undefined
-  const file = fileOf(side, name)
-  if (!existsSync(file)) throw new Error('no results are stored; --update stores them')
-  return new Map(Object.entries(readResults(file).cases).map(([id, { verdict }]) => [id, verdict]))
+/** Differences that may be chance: whether a peer ends TCP or resets it, for one, is a race in some agents of others. */
+function isFew({ length }) {
+  return length > 0 && length <= 20
 }
 
-/** Nothing, or a line that says what is different. */
-function compare({ id, verdict, reason }, own, expected) {
-  if (expected === undefined) return []
-  const wanted = expected.get(id) ?? 'pass'
-  const allowed = own ? ['pass', 'info', 'skip'] : [wanted]
-  return allowed.includes(verdict) ? [] : [`${id}: ${verdict} in place of ${wanted}: ${reason}`]
+/** Of our own: nothing worse than what is neither good nor bad, but for warnings that are explained. */
+function isGood(explained) {
+  return ({ id, verdict }) => ['pass', 'info', 'skip'].includes(verdict) || (verdict === 'warn' && id in explained)
+}
+
+/** Of others: the verdicts that are stored. Limits depend on time, so that `'info'` is as good as `'pass'`. */
+function isStored(side, name) {
+  if (values.update) return () => true
+  const file = fileOf(side, name)
+  if (!existsSync(file)) throw new Error('no results are stored; --update stores them')
+  const { cases } = readResults(file)
+  const kind = (verdict) => (verdict === 'info' ? 'pass' : verdict)
+  return ({ id, verdict }) => kind(verdict) === kind(cases[id]?.verdict ?? 'pass')
 }
 
 function count(results) {
@@ -105,11 +115,11 @@ function count(results) {
   return counts
 }
 
-/** The report of the command. */
-async function run(side, agent) {
+/** The report of the command. `cases`: only these. */
+async function run(side, agent, cases = []) {
   const output = join(reports, `${side}-${agent.name.replace(/\W+/g, '-')}.json`)
   rmSync(output, { force: true })
-  const more = ['--output', output, '--quiet', ...agent.options]
+  const more = [...cases.map(({ id }) => id), '--output', output, '--quiet', ...agent.options]
   if (side === 'client') await command(['test', 'client', '--command', quote(agent.command()), '--port', '0', ...more])
   else {
     const { url, stop } = await agent.start()

@@ -8,6 +8,7 @@ import { installation, managers } from './managers.mjs'
 import { inPairs, Outcomes } from './tools.mjs'
 
 const INSTALL = 'install'
+const COMMAND = 'command'
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** Imports are written out, as users write them: a static loader must find each. */
@@ -54,11 +55,15 @@ export async function tryImports(scratch, project) {
     writeProject(folder, project)
     const missing = manager.missing?.()
     if (missing !== undefined) outcomes.miss(INSTALL, manager.name, missing)
-    else if (await outcomes.run(INSTALL, manager.name, ...installation(manager, folder)))
+    else if (await outcomes.run(INSTALL, manager.name, ...installation(manager, folder))) {
+      // The first case that it lists comes from a file of the package.
+      const command = join(folder, 'node_modules/.bin/websocket-primitives')
+      if (!manager.pnp) await outcomes.run(COMMAND, manager.name, command, ['list', 'framing'], inScratch(folder))
       await inPairs(loads(outcomes, manager, folder))
+    }
   }
   outcomes.print(
-    [INSTALL, ...hosts.flatMap((host) => files(host).map((file) => rowOf(host, file)))],
+    [INSTALL, COMMAND, ...hosts.flatMap((host) => files(host).map((file) => rowOf(host, file)))],
     managers.map(({ name }) => name),
   )
   return { outcomes, folder: join(scratch, 'npm/project') }

@@ -13,7 +13,7 @@ import { installTools, npm } from './tools.mjs'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const subpaths = Object.keys(manifest.exports)
-  .filter((subpath) => subpath !== './package.json')
+  .filter((subpath) => !subpath.endsWith('.json'))
   .map((subpath) => subpath.replace('.', manifest.name))
 
 for (const folder of ['test/runtimes', 'test/consumers']) installTools(join(root, folder))

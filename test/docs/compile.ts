@@ -170,13 +170,17 @@ function declaredNames(statement: ts.Statement): string[] {
   })
 }
 
+/** What a snippet means by a name of the prelude, although `testing` exports it, too. */
+const ofPrelude: ReadonlySet<string> = new Set(['chunk'])
+
 /** The imports that a snippet omits. */
 function importsOf({ place, code }: Snippet, exported: ReadonlyMap<string, ReadonlySet<string>>): string {
   const path = place.replace(/:.*/, '')
   const wanted = freeNames(code)
   const lines: string[] = []
   for (const name of wanted) {
-    const module = [path, ...known].find((key) => exported.get(key)?.has(name)) ?? ofNode[name]
+    const modules = ofPrelude.has(name) ? [path] : [path, ...known]
+    const module = modules.find((key) => exported.get(key)?.has(name)) ?? ofNode[name]
     if (module === undefined) continue
     lines.push(`import { ${name} } from '${module === path ? `./${path.slice(path.lastIndexOf('/') + 1)}` : module}'`)
   }

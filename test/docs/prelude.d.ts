@@ -31,7 +31,7 @@ import type {
 } from '../../src/index.ts'
 import { Connection } from '../../src/index.ts'
 import type { WriterLike } from '../../src/streams/index.ts'
-import type { TestPeer } from '../../src/testing/index.ts'
+import type { Case, TestPeer } from '../../src/testing/index.ts'
 
 declare global {
   /** Of MQTT. */
@@ -77,6 +77,9 @@ declare global {
   const prepared: PreparedFrame
   function write(bytes: Uint8Array): Promise<void>
   const pings: Uint8Array[]
+
+  /** Of the suite. */
+  const cases: readonly Case[]
 
   const endpoint: Endpoint
   const second: Endpoint

@@ -11,6 +11,7 @@ import { workerd } from './workerd.mjs'
  * - `version`
  * - `run(module, given, home)`: runs `main(given)` of a module of this folder; returns its output, and why it failed, if it did.
  *   `home`: in a browser, the page to run it on.
+ * - `program`: its path, if it is one that runs a file
  * - `serve(example, bindings)`: starts an example; its `ports`, by the name of the socket, and how to `stop` it. Not in a browser.
  * - `stop()`
  */

@@ -31,6 +31,7 @@ export function programHost({ name, family, programs, flags, version }) {
       const { program } = found
       return {
         version: found.version,
+        program,
         run: (module, given) =>
           run(program, [...flags, 'test/runtimes/start.mjs', module, JSON.stringify(given)], environment),
         serve: (example) => startServer(program, [...flags, `examples/${example}`, '0'], environment, readPort),

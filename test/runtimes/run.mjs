@@ -13,6 +13,7 @@ import { tryExamples } from './examples.mjs'
 import { hosts, thisNode } from './hosts.mjs'
 import { install } from './install.mjs'
 import { root } from './processes.mjs'
+import { tryRecipes } from './recipes.mjs'
 import { compare, count, printTable } from './table.mjs'
 
 const inCI = Boolean(process.env.CI)
@@ -52,6 +53,7 @@ async function tryHost(host) {
     await trySuite(host, runtime, results)
     const node = { ...(await thisNode.find()), family: thisNode.family }
     for await (const { case: name, ...outcome } of tryExamples(host, runtime, node)) results.set(name, outcome)
+    for await (const { case: name, ...outcome } of tryRecipes(host, runtime)) results.set(name, outcome)
   } finally {
     await runtime.stop()
   }

@@ -3,11 +3,12 @@
 import { open, section } from '../../src/cases/build.ts'
 import { systemTimers } from '../../src/platform/timers.ts'
 import type { Case, Outcome, Side, Step } from '../../src/testing/case.ts'
+import type { CaseOptions } from '../../src/testing/case-options.ts'
 import { memoryPair } from '../../src/testing/memory-pair.ts'
 import { acceptPeer, openPeer } from '../../src/testing/open-peer.ts'
 import type { TestPeer } from '../../src/testing/peer.ts'
 import type { CaseResult } from '../../src/testing/result.ts'
-import { type CaseOptions, runCase } from '../../src/testing/run.ts'
+import { runCase } from '../../src/testing/run.ts'
 import { quickTimers } from './quick-timers.ts'
 
 type CaseChanges = Partial<Omit<Case, 'steps' | 'outcomes'>>

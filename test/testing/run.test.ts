@@ -292,8 +292,12 @@ describe('rules that no outcome can excuse', () => {
       'It broke RFC 6455 §5.5.1: a data frame behind its Close frame.',
     ],
   ])('%s', async (_, frames, reason) => {
-    for (const level of ['must', 'policy'] as const)
-      expect(await run({ ...anything, level }, sends(...frames))).toMatchObject({ verdict: 'fail', reason })
+    for (const [level, verdict] of [
+      ['must', 'fail'],
+      ['should', 'warn'],
+      ['policy', 'info'],
+    ] as const)
+      expect(await run({ ...anything, level }, sends(...frames))).toMatchObject({ verdict, reason })
   })
 
   test('an unmasked frame of a client', async () => {

@@ -12,14 +12,11 @@ logging.disable()
 
 
 async def visit(url, answer):
-    try:
-        async with websockets.connect(url, subprotocols=["chat"]) as connection:
-            async for message in connection:
-                reply = answer(message)
-                if reply is not None:
-                    await connection.send(reply)
-    except (websockets.WebSocketException, OSError, EOFError, asyncio.TimeoutError):
-        pass
+    async with websockets.connect(url, subprotocols=["chat"]) as connection:
+        async for message in connection:
+            reply = answer(message)
+            if reply is not None:
+                await connection.send(reply)
 
 
 asyncio.run(run_cases(visit, sys.argv[1], "websockets"))
