@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { DuplexLike } from '../../../src/driver/shapes.ts'
 import { memoryPair } from '../../../src/testing/memory-pair.ts'
-import type { Http2Response } from '../../../src/testing/run.ts'
+import type { Http2Response } from '../../../src/testing/case-options.ts'
 import { Connection } from './connection.ts'
 import type { Agreement } from './deflate.ts'
 import { readExtensions, takeAnswer } from './extensions.ts'
