@@ -2,8 +2,8 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import type { DuplexLike } from '../../../src/driver/shapes.ts'
-import { memoryPair } from '../../../src/testing/memory-pair.ts'
 import type { Http2Response } from '../../../src/testing/case-options.ts'
+import { memoryPair } from '../../../src/testing/memory-pair.ts'
 import { Connection } from './connection.ts'
 import type { Agreement } from './deflate.ts'
 import { readExtensions, takeAnswer } from './extensions.ts'
@@ -20,42 +20,45 @@ interface Opened {
 
 /** Opens over one connection. */
 export function connect(end: DuplexLike, faults: Faults): void {
+  const key = drawKey(faults)
   let held = Buffer.alloc(0)
   let connection: Connection | undefined
   let failed = false
   let interims = 0
   const maxInterims = faults.has('interim-refused') ? 0 : faults.has('one-interim-only') ? 1 : 1000
-  const fail = (): void => {
-    failed = true
-    if (!faults.has('refusal-kept-open')) end.destroy()
+  /** The last head, `undefined`: it is not complete. */
+  const takeHead = (): Head | 'bad' | undefined => {
+    const text = held.toString('latin1')
+    if (!'HTTP/'.startsWith(text.slice(0, 5)) && !faults.has('start-of-answer-unchecked')) return 'bad'
+    const size = headSize(text)
+    if ((size < 0 ? held.length : size) > MAX_HEAD && !faults.has('head-without-limit')) return 'bad'
+    if (size < 0) return undefined
+    const head = readHead(text.slice(0, size), faults, !faults.has('folds-refused')) ?? 'bad'
+    held = held.subarray(size)
+    return head !== 'bad' && isInterim(head.line) && interims++ < maxInterims ? takeHead() : head
+  }
+  const open = (): void => {
+    const head = takeHead()
+    if (head === undefined) return
+    const opened = head === 'bad' ? undefined : judge(head, key, faults)
+    failed = opened === undefined
+    if (opened !== undefined) {
+      connection = new Connection(end, 'client', faults, opened.agreement)
+      if (!faults.has('bytes-behind-head-lost')) connection.push(held)
+    } else if (!faults.has('refusal-kept-open')) end.destroy()
   }
   end.allowHalfOpen = true
   end.on('error', () => {})
   end.on('end', () => (connection === undefined ? end.end() : connection.ended()))
-  const key = drawKey(faults)
-  end.write(Buffer.from(requestHead(key, faults), 'latin1'))
-  if (faults.has('sends-before-answer')) end.write(Buffer.from([0x89, 0x80, 0, 0, 0, 0]))
   end.on('data', (chunk: Uint8Array) => {
-    if (failed) return
-    if (connection !== undefined) return connection.push(chunk)
-    held = Buffer.concat([held, chunk])
-    for (;;) {
-      const text = held.toString('latin1')
-      if (!'HTTP/'.startsWith(text.slice(0, 5)) && !faults.has('start-of-answer-unchecked')) return fail()
-      const size = headSize(text)
-      if ((size < 0 ? held.length : size) > MAX_HEAD && !faults.has('head-without-limit')) return fail()
-      if (size < 0) return
-      const head = readHead(text.slice(0, size), faults, !faults.has('folds-refused'))
-      held = held.subarray(size)
-      if (head === undefined) return fail()
-      if (isInterim(head.line) && interims++ < maxInterims) continue
-      const opened = judge(head, key, faults)
-      if (opened === undefined) return fail()
-      connection = new Connection(end, 'client', faults, opened.agreement)
-      if (held.length > 0 && !faults.has('bytes-behind-head-lost')) connection.push(held)
-      return
+    if (connection !== undefined) connection.push(chunk)
+    else if (!failed) {
+      held = Buffer.concat([held, chunk])
+      open()
     }
   })
+  end.write(Buffer.from(requestHead(key, faults), 'latin1'))
+  if (faults.has('sends-before-answer')) end.write(Buffer.from([0x89, 0x80, 0, 0, 0, 0]))
 }
 
 function isInterim(line: string): boolean {
@@ -71,27 +74,31 @@ function drawKey(faults: Faults): string {
 }
 
 function requestHead(key: string, faults: Faults): string {
-  const lines = [
-    `${faults.has('method-post') ? 'POST' : 'GET'} ${faults.has('target-without-slash') ? 'chat' : '/'} HTTP/${faults.has('request-http-1.0') ? '1.0' : '1.1'}`,
+  const method = faults.has('method-post') ? 'POST' : 'GET'
+  const target = faults.has('target-without-slash') ? 'chat' : '/'
+  const lines = [`${method} ${target} HTTP/${faults.has('request-http-1.0') ? '1.0' : '1.1'}`]
+  const fields: readonly (readonly [field: string, sent: boolean])[] = [
+    ['Host: localhost', !faults.has('host-unsent')],
+    ['Host: localhost', faults.has('host-sent-twice')],
+    [`Upgrade: ${faults.has('upgrade-misspelled') ? 'web-socket' : 'websocket'}`, !faults.has('upgrade-unsent')],
+    [`Connection: ${faults.has('connection-keep-alive') ? 'keep-alive' : 'Upgrade'}`, !faults.has('connection-unsent')],
+    [`Sec-WebSocket-Key: ${key}`, !faults.has('key-unsent')],
+    [`Sec-WebSocket-Key: ${key}`, faults.has('key-sent-twice')],
+    [`Sec-WebSocket-Version: ${faults.has('version-8-sent') ? 8 : 13}`, !faults.has('version-unsent')],
+    ['Sec-WebSocket-Version: 8', faults.has('two-versions-sent')],
+    [`Sec-WebSocket-Protocol: ${offeredProtocols(faults)}`, true],
+    [`Sec-WebSocket-Accept: ${acceptOf(key)}`, faults.has('accept-sent')],
+    ['Content-Length: 5', faults.has('body-announced')],
+    [`Sec-WebSocket-Extensions: ${OFFER}${faults.has('malformed-offer') ? ';' : ''}`, true],
   ]
-  if (!faults.has('host-unsent')) lines.push('Host: localhost')
-  if (faults.has('host-sent-twice')) lines.push('Host: localhost')
-  if (!faults.has('upgrade-unsent'))
-    lines.push(`Upgrade: ${faults.has('upgrade-misspelled') ? 'web-socket' : 'websocket'}`)
-  if (!faults.has('connection-unsent'))
-    lines.push(`Connection: ${faults.has('connection-keep-alive') ? 'keep-alive' : 'Upgrade'}`)
-  if (!faults.has('key-unsent')) lines.push(`Sec-WebSocket-Key: ${key}`)
-  if (faults.has('key-sent-twice')) lines.push(`Sec-WebSocket-Key: ${key}`)
-  if (!faults.has('version-unsent')) lines.push(`Sec-WebSocket-Version: ${faults.has('version-8-sent') ? 8 : 13}`)
-  if (faults.has('two-versions-sent')) lines.push('Sec-WebSocket-Version: 8')
-  lines.push(
-    `Sec-WebSocket-Protocol: ${faults.has('subprotocol-sent-twice') ? 'chat, chat' : faults.has('subprotocol-with-space') ? 'my chat' : 'chat'}`,
-  )
-  if (faults.has('empty-subprotocol-sent')) lines[lines.length - 1] = 'Sec-WebSocket-Protocol: '
-  if (faults.has('accept-sent')) lines.push(`Sec-WebSocket-Accept: ${acceptOf(key)}`)
-  if (faults.has('body-announced')) lines.push('Content-Length: 5')
-  lines.push(`Sec-WebSocket-Extensions: ${faults.has('malformed-offer') ? `${OFFER};` : OFFER}`)
+  for (const [field, sent] of fields) if (sent) lines.push(field)
   return `${lines.join(faults.has('line-ends-of-lf') ? '\n' : '\r\n')}\r\n\r\n`
+}
+
+function offeredProtocols(faults: Faults): string {
+  if (faults.has('empty-subprotocol-sent')) return ''
+  if (faults.has('subprotocol-with-space')) return 'my chat'
+  return faults.has('subprotocol-sent-twice') ? 'chat, chat' : 'chat'
 }
 
 function acceptOf(key: string): string {

@@ -58,11 +58,13 @@ export class Connection {
   #utf8: Utf8Check
   /** Answers that wait for the end of what has come. */
   #pongs: Uint8Array[] = []
+  #firstPing: Uint8Array | undefined
   /** A Close came, or a fault. */
   #over = false
   #fragments = 0
   #received = 0
   #messages = 0
+  readonly #ownKey: Uint8Array = randomBytes(4)
 
   constructor(end: DuplexLike, role: 'client' | 'server', faults: Faults, agreement: Agreement | undefined) {
     this.#end = end
@@ -145,15 +147,20 @@ export class Connection {
     this.#checkReservedBits(rsv, opcode)
     if (this.#role === 'server' && !masked && !faults.has('unmasked')) throw new Failure(1002, 'not masked')
     if (this.#role === 'client' && masked && !faults.has('masked')) throw new Failure(1002, 'masked')
-    if (control && !fin && !faults.has('control-in-fragments')) throw new Failure(1002, 'a control frame in fragments')
-    if (control && length > 125 && !faults.has('control-too-long')) throw new Failure(1002, 'a long control frame')
-    if (control && length === 125 && faults.has('control-of-125-refused')) throw new Failure(1002, 'a long frame')
-    if (control && this.#message !== undefined && faults.has('control-inside-message-refused'))
-      throw new Failure(1002, 'a control frame inside a message')
+    if (control) this.#checkControl(fin, length)
     if (opcode === CONTINUATION && this.#message === undefined && !faults.has('continuation-of-nothing'))
       throw new Failure(1002, 'a continuation of nothing')
     if ((opcode === TEXT || opcode === BINARY) && this.#message !== undefined && !faults.has('message-inside-message'))
       throw new Failure(1002, 'a message inside a message')
+  }
+
+  #checkControl(fin: boolean, length: number): void {
+    const faults = this.#faults
+    if (!fin && !faults.has('control-in-fragments')) throw new Failure(1002, 'a control frame in fragments')
+    if (length > 125 && !faults.has('control-too-long')) throw new Failure(1002, 'a long control frame')
+    if (length === 125 && faults.has('control-of-125-refused')) throw new Failure(1002, 'a long frame')
+    if (this.#message !== undefined && faults.has('control-inside-message-refused'))
+      throw new Failure(1002, 'a control frame inside a message')
   }
 
   #checkReservedBits(rsv: number, opcode: number): void {
@@ -253,8 +260,13 @@ export class Connection {
     const faults = this.#faults
     if (faults.has('ping-unanswered')) return
     if (faults.has('ping-inside-message-unanswered') && this.#message !== undefined) return
-    if (faults.has('ping-answered-by-ping')) return this.#send(PING, payload)
     if (faults.has('ping-echoed')) this.#echo(BINARY, payload)
+    if (faults.has('ping-answered-by-ping')) this.#send(PING, payload)
+    else this.#answerPing(payload)
+  }
+
+  #answerPing(payload: Buffer): void {
+    const faults = this.#faults
     let answer: Uint8Array = payload
     if (faults.has('pong-without-payload')) answer = Buffer.alloc(0)
     if (faults.has('pong-cut')) answer = payload.subarray(0, 124)
@@ -268,8 +280,6 @@ export class Connection {
     else this.#send(PONG, answer)
   }
 
-  #firstPing: Uint8Array | undefined
-
   #flushPongs(): void {
     if (this.#message !== undefined && this.#faults.has('pong-behind-message')) return
     for (const payload of this.#pongs.splice(0)) this.#send(PONG, payload)
@@ -279,9 +289,13 @@ export class Connection {
     const faults = this.#faults
     const again = this.#over
     this.#over = true
-    if (faults.has('close-unanswered')) return faults.has('close-unanswered-drops') ? void this.#end.end() : undefined
-    if (again && !faults.has('close-answered-again')) return
-    if (faults.has('close-ends-transport')) return void this.#end.end()
+    if (faults.has('close-unanswered') || (again && !faults.has('close-answered-again'))) return
+    if (faults.has('close-ends-transport')) this.#end.end()
+    else this.#answerClose(payload)
+  }
+
+  #answerClose(payload: Buffer): void {
+    const faults = this.#faults
     this.#checkClose(payload)
     this.#sendClose(this.#answerTo(payload))
     if (faults.has('data-behind-close')) this.#send(TEXT, Buffer.from('bye'))
@@ -344,8 +358,8 @@ export class Connection {
       this.#frame = undefined
       return
     }
-    if (faults.has('fault-resets')) return reset(this.#end)
     if (faults.has('fault-kept-silent')) return
+    if (faults.has('fault-resets')) reset(this.#end)
     if (!faults.has('fault-without-close')) this.#sendClose(codeBytes(faults.has('fault-with-1000') ? 1000 : code))
     if (!faults.has('transport-kept')) this.#end.end()
   }
@@ -363,8 +377,7 @@ export class Connection {
       if (faults.has('utf8-checked-by-frame') && message.opcode === TEXT && !this.#utf8.complete)
         throw new Failure(1007, 'a character across frames')
       if (faults.has('utf8-state-dropped-by-frame')) this.#utf8 = new Utf8Check(faults)
-      if (faults.has('messages-end-with-frames')) return this.#finish(message)
-      if (fin) this.#finish(message)
+      if (fin || faults.has('messages-end-with-frames')) this.#finish(message)
     }
   }
 
@@ -393,12 +406,11 @@ export class Connection {
     if (!faults.has('utf8-state-kept')) this.#utf8 = new Utf8Check(faults)
     this.#received = faults.has('size-counter-not-reset') ? this.#received : 0
     if (!faults.has('fragment-counter-not-reset')) this.#fragments = 0
-    if (pieces.length > 1 && faults.has('fragments-echoed-as-binary')) return this.#echo(BINARY, data)
     if (this.#messages > 1 && faults.has('second-message-unanswered')) return
-    this.#echo(opcode, data)
+    this.#echo(pieces.length > 1 && faults.has('fragments-echoed-as-binary') ? BINARY : opcode, data)
   }
 
-  #inflate(pieces: readonly Uint8Array[]): Buffer {
+  #inflate(pieces: readonly Uint8Array[]): Buffer<ArrayBuffer> {
     const faults = this.#faults
     const deflate = this.#deflate as Deflate
     try {
@@ -426,16 +438,16 @@ export class Connection {
     if (type === TEXT && faults.has('text-replaced'))
       payload = Buffer.from(data.toString('utf8').replace(/\r\n/g, '\n'))
     if (payload.length === 0 && faults.has('empty-message-dropped')) return
-    if (faults.has('echo-in-text-frames')) return this.#sendInFrames(type, payload, type)
-    if (faults.has('echo-in-frames-without-end')) return this.#sendInFrames(type, payload, CONTINUATION, false)
     if (faults.has('echo-twice')) this.#sendData(type, payload)
-    this.#sendData(type, payload)
+    if (faults.has('echo-in-text-frames')) this.#sendInFrames(type, payload, type)
+    else if (faults.has('echo-in-frames-without-end')) this.#sendInFrames(type, payload, CONTINUATION, false)
+    else this.#sendData(type, payload)
   }
 
   #sendData(opcode: number, data: Uint8Array): void {
     const faults = this.#faults
-    if (this.#deflate === undefined) return this.#send(opcode, data, faults.has('rsv1-sent') ? 4 : 0)
-    this.#send(opcode, this.#deflate.deflate(data), faults.has('compressed-without-rsv1') ? 0 : 4)
+    if (this.#deflate === undefined) this.#send(opcode, data, faults.has('rsv1-sent') ? 4 : 0)
+    else this.#send(opcode, this.#deflate.deflate(data), faults.has('compressed-without-rsv1') ? 0 : 4)
   }
 
   #sendInFrames(opcode: number, data: Uint8Array, next: number, ends = true): void {
@@ -457,16 +469,16 @@ export class Connection {
     const faults = this.#faults
     const masks = this.#role === 'client' ? !faults.has('sends-unmasked') : faults.has('sends-masked')
     const header = [first, ...this.#lengthBytes(payload.length)]
-    if (!masks) return void this.#end.write(Buffer.concat([Buffer.from(header), payload]))
-    header[1] = (header[1] as number) | 0x80
-    const key = this.#drawKey()
-    const data = Uint8Array.from(payload)
-    if (!faults.has('mask-not-applied'))
-      for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) ^ (key[i % 4] as number)
-    this.#end.write(Buffer.concat([Buffer.from(header), key, data]))
+    this.#end.write(Buffer.concat(masks ? this.#masked(header, payload) : [Buffer.from(header), payload]))
   }
 
-  readonly #ownKey: Uint8Array = randomBytes(4)
+  #masked([first = 0, second = 0, ...rest]: readonly number[], payload: Uint8Array): readonly Uint8Array[] {
+    const key = this.#drawKey()
+    const data = Uint8Array.from(payload)
+    if (!this.#faults.has('mask-not-applied'))
+      for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) ^ (key[i % 4] as number)
+    return [Buffer.from([first, 0x80 | second, ...rest]), key, data]
+  }
 
   #drawKey(): Uint8Array {
     if (this.#faults.has('mask-key-of-zeros')) return Buffer.alloc(4)

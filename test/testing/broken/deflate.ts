@@ -28,8 +28,8 @@ const WINDOW = 32_768
 export class Deflate {
   readonly #agreement: Agreement
   readonly #faults: Faults
-  #received: Buffer = Buffer.alloc(0)
-  #sent: Buffer = Buffer.alloc(0)
+  #received: Buffer<ArrayBuffer> = Buffer.alloc(0)
+  #sent: Buffer<ArrayBuffer> = Buffer.alloc(0)
 
   constructor(agreement: Agreement, faults: Faults) {
     this.#agreement = agreement
@@ -37,13 +37,13 @@ export class Deflate {
   }
 
   /** Throws if it cannot be inflated. */
-  inflate(data: Uint8Array): Buffer {
+  inflate(data: Uint8Array): Buffer<ArrayBuffer> {
     const faults = this.#faults
     let rest = Buffer.concat([data, tail, lastBlock])
     if (faults.has('inflate-without-tail')) rest = Buffer.from(data)
     const takes = this.#agreement.peerTakeover && !faults.has('inflate-context-dropped')
     let window = takes ? this.#received : Buffer.alloc(0)
-    const pieces: Buffer[] = []
+    const pieces: Buffer<ArrayBuffer>[] = []
     while (rest.length > 0) {
       const { buffer, engine } = inflateRawSync(rest, {
         ...(faults.has('inflate-window-32k') ? {} : { windowBits: this.#agreement.peerBits }),
@@ -51,7 +51,7 @@ export class Deflate {
         ...(faults.has('inflate-truncated') && { finishFlush: constants.Z_SYNC_FLUSH }),
         maxOutputLength: MAX_SIZE,
         info: true,
-      }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } }
+      }) as unknown as { readonly buffer: Buffer<ArrayBuffer>; readonly engine: { readonly bytesWritten: number } }
       pieces.push(buffer)
       window = Buffer.concat([window, buffer]).subarray(-WINDOW)
       rest = rest.subarray(engine.bytesWritten)
@@ -68,7 +68,7 @@ export class Deflate {
     if (this.#faults.has('uncompressed-in-context')) this.#received = Buffer.concat([this.#received, data])
   }
 
-  deflate(data: Uint8Array): Buffer {
+  deflate(data: Uint8Array): Buffer<ArrayBuffer> {
     const faults = this.#faults
     const { ownBits, ownTakeover } = this.#agreement
     const keeps = ownTakeover || faults.has('deflate-context-kept')

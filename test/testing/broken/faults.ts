@@ -1,1 +1,2 @@
-export type Faults = ReadonlySet<string>
+export type Fault = string
+export type Faults = ReadonlySet<Fault>

@@ -2,10 +2,10 @@
 
 import { zlib } from '../../../src/codec/zlib.ts'
 import type { Case } from '../../../src/testing/case.ts'
+import type { CaseTransport } from '../../../src/testing/case-options.ts'
 import { memoryPair } from '../../../src/testing/memory-pair.ts'
 import type { CaseResult } from '../../../src/testing/result.ts'
 import { runCase } from '../../../src/testing/run.ts'
-import type { CaseTransport } from '../../../src/testing/case-options.ts'
 import { quickTimers } from '../quick-timers.ts'
 import { connect, http2Response } from './client.ts'
 import type { Faults } from './faults.ts'

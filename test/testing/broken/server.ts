@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import type { DuplexLike } from '../../../src/driver/shapes.ts'
-import { memoryPair } from '../../../src/testing/memory-pair.ts'
 import type { Fields, Http2Request } from '../../../src/testing/case-options.ts'
+import { memoryPair } from '../../../src/testing/memory-pair.ts'
 import { Connection } from './connection.ts'
 import { type Answer, answerOffers, readExtensions } from './extensions.ts'
 import type { Faults } from './faults.ts'
@@ -19,6 +19,8 @@ interface Refusal {
 }
 
 interface Accepted {
+  /** Of the request. */
+  readonly request: readonly Field[]
   readonly protocol: string | undefined
   readonly extensions: Answer | undefined
 }
@@ -28,35 +30,42 @@ export function serve(end: DuplexLike, faults: Faults): void {
   let held = Buffer.alloc(0)
   let connection: Connection | undefined
   let refused = false
+  const open = (): void => {
+    const taken = takeHead(held, faults)
+    if (taken === undefined) return
+    const { head, rest } = taken
+    const answer = 'status' in head ? head : judge(head, faults)
+    refused = 'status' in answer
+    if ('status' in answer) refuse(end, answer, faults)
+    else {
+      end.write(Buffer.from(switching(answer, faults), 'latin1'))
+      if (faults.has('text-at-once-unasked')) end.write(Buffer.from([0x81, 2, 0x68, 0x69]))
+      connection = new Connection(end, 'server', faults, answer.extensions?.agreement)
+      if (!faults.has('bytes-behind-head-lost')) connection.push(rest)
+    }
+  }
   end.allowHalfOpen = true
   end.on('error', () => {})
   end.on('end', () => (connection === undefined ? end.end() : connection.ended()))
   end.on('data', (chunk: Uint8Array) => {
-    if (refused) return
-    if (connection !== undefined) return connection.push(chunk)
-    held = Buffer.concat([held, chunk])
-    // An empty line before a request is not its end (RFC 9112 §2.2).
-    const text = held.toString('latin1')
-    const begin = faults.has('empty-line-before-refused') ? 0 : (/^(?:\r\n)*/.exec(text) as RegExpExecArray)[0].length
-    const size = headSize(text.slice(begin))
-    const wanted = size < 0 ? held.length : size
-    if (wanted > MAX_HEAD) {
-      refused = true
-      return refuse(end, { status: 431 })
+    if (connection !== undefined) connection.push(chunk)
+    else if (!refused) {
+      held = Buffer.concat([held, chunk])
+      open()
     }
-    if (size < 0) return
-    const head = readHead(text.slice(begin, begin + size), faults, false)
-    const answer = head === undefined ? { status: 400 } : judge(head, faults)
-    if ('status' in answer) {
-      refused = true
-      return refuse(end, answer, faults)
-    }
-    end.write(Buffer.from(switching((head as Head).fields, answer, faults), 'latin1'))
-    if (faults.has('text-at-once-unasked')) end.write(Buffer.from([0x81, 2, 0x68, 0x69]))
-    connection = new Connection(end, 'server', faults, answer.extensions?.agreement)
-    const rest = held.subarray(begin + size)
-    if (rest.length > 0 && !faults.has('bytes-behind-head-lost')) connection.push(rest)
   })
+}
+
+/** The head at the beginning of some bytes, and what is behind it; `undefined`: it is not complete. */
+function takeHead(held: Buffer, faults: Faults): { readonly head: Head | Refusal; readonly rest: Buffer } | undefined {
+  const text = held.toString('latin1')
+  // An empty line before a request is not its end (RFC 9112 §2.2).
+  const begin = faults.has('empty-line-before-refused') ? 0 : (/^(?:\r\n)*/.exec(text) as RegExpExecArray)[0].length
+  const size = headSize(text.slice(begin))
+  if ((size < 0 ? held.length : size) > MAX_HEAD) return { head: { status: 431 }, rest: held }
+  if (size < 0) return undefined
+  const head = readHead(text.slice(begin, begin + size), faults, false) ?? { status: 400 }
+  return { head, rest: held.subarray(begin + size) }
 }
 
 function judge({ line, fields }: Head, faults: Faults): Accepted | Refusal {
@@ -115,7 +124,7 @@ function judgeOffers(fields: readonly Field[], faults: Faults): Accepted | Refus
   const protocol = chooseProtocol(fields, faults)
   const extensions = readExtensions(fields, faults)
   if (protocol === false || extensions === undefined) return { status: 400 }
-  return { protocol, extensions: answerOffers(extensions, faults) }
+  return { request: fields, protocol, extensions: answerOffers(extensions, faults) }
 }
 
 function hasToken(fields: readonly Field[], name: 'upgrade' | 'connection', wanted: string, faults: Faults): boolean {
@@ -171,21 +180,22 @@ function chooseProtocol(fields: readonly Field[], faults: Faults): string | unde
   if (values.length === 0) return undefined
   if (faults.has('subprotocol-echoed')) return values.join(', ')
   const offers = listOf(fields, 'sec-websocket-protocol')
+  if (!areProtocols(offers) && !faults.has('subprotocols-unchecked')) return false
   if (faults.has('subprotocol-first-chosen')) return offers[0]
-  if (!faults.has('subprotocols-unchecked')) {
-    if (offers.length === 0 || new Set(offers).size < offers.length) return false
-    if (!offers.every((offer) => new RegExp(`^${token}$`).test(offer))) return false
-  }
-  if (faults.has('subprotocol-by-object') && offers.some((offer) => offer in {}))
-    return 'function Object() { [native code] }'
-  if (faults.has('subprotocol-first-line')) return values[0]?.includes('chat') ? 'chat' : undefined
-  if (faults.has('subprotocol-in-capitals')) return offers.includes('chat') ? 'CHAT' : undefined
-  if (faults.has('subprotocol-unknown-refused') && !offers.includes('chat')) return false
-  return offers.includes('chat') && !faults.has('subprotocol-unanswered') ? 'chat' : undefined
+  if (faults.has('subprotocol-first-line') && !values[0]?.includes('chat')) return undefined
+  if (faults.has('subprotocol-by-object') && offers.some((offer) => offer in {})) return String(Object)
+  if (!offers.includes('chat')) return faults.has('subprotocol-unknown-refused') ? false : undefined
+  if (faults.has('subprotocol-unanswered')) return undefined
+  return faults.has('subprotocol-in-capitals') ? 'CHAT' : 'chat'
+}
+
+function areProtocols(offers: readonly string[]): boolean {
+  if (offers.length === 0 || new Set(offers).size < offers.length) return false
+  return offers.every((offer) => new RegExp(`^${token}$`).test(offer))
 }
 
 /** The head of the response that opens. */
-function switching(fields: readonly Field[], { protocol, extensions }: Accepted, faults: Faults): string {
+function switching({ request: fields, protocol, extensions }: Accepted, faults: Faults): string {
   const key = valuesOf(fields, 'sec-websocket-key')[0] ?? ''
   const upgrade = valuesOf(fields, 'upgrade')
   const lines = [
@@ -222,10 +232,9 @@ function acceptOf(key: string, faults: Faults): string {
   return hash.digest('base64')
 }
 
-function refuse(end: DuplexLike, { status, fields = [] }: Refusal, faults: Faults = new Set()): void {
-  if (faults.has('refused-without-response')) return void end.end()
+function refuse(end: DuplexLike, { status, fields = [] }: Refusal, faults: Faults): void {
   const lines = [`HTTP/1.1 ${status} No`, 'Connection: close', 'Content-Length: 0', ...fields]
-  end.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
+  if (!faults.has('refused-without-response')) end.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
   end.end()
 }
 

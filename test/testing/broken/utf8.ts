@@ -1,6 +1,6 @@
 /** UTF-8, byte by byte (RFC 3629 §4). */
 
-import type { Faults } from './faults.ts'
+import type { Fault, Faults } from './faults.ts'
 
 /** A check that goes on over any number of pieces. */
 export class Utf8Check {
@@ -40,21 +40,35 @@ export class Utf8Check {
   }
 
   #begin(byte: number): boolean {
-    const faults = this.#faults
     if (byte < 0x80) return true
-    if (byte < 0xc0) return faults.has('utf8-lone-continuation')
-    if (byte < 0xc2 && !faults.has('utf8-overlong')) return false
-    if (byte >= 0xf5 && !(byte < 0xf8 && faults.has('utf8-beyond-unicode')) && !this.#isOldForm(byte)) return false
+    if (byte < 0xc0) return this.#faults.has('utf8-lone-continuation')
+    if (!this.#isLead(byte)) return false
     this.#need = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf8 ? 3 : byte < 0xfc ? 4 : 5
-    if (byte === 0xe0 && !faults.has('utf8-overlong')) this.#low = 0xa0
-    if (byte === 0xf0 && !faults.has('utf8-overlong')) this.#low = 0x90
-    if (byte === 0xed && !faults.has('utf8-surrogates')) this.#high = 0x9f
-    if (byte === 0xf4 && !faults.has('utf8-beyond-unicode')) this.#high = 0x8f
+    const [low, high] = this.#rangeBehind(byte)
+    this.#low = low ?? 0x80
+    this.#high = high ?? 0xbf
     return true
   }
 
-  /** Forms of five and six bytes, as in RFC 2279. */
-  #isOldForm(byte: number): boolean {
-    return byte >= 0xf8 && byte < 0xfe && this.#faults.has('utf8-long-forms')
+  #rangeBehind(lead: number): readonly number[] {
+    const exception = exceptions.get(lead)
+    return exception === undefined || this.#faults.has(exception.fault) ? [] : exception.range
+  }
+
+  #isLead(byte: number): boolean {
+    const faults = this.#faults
+    if (byte < 0xc2) return faults.has('utf8-overlong')
+    if (byte < 0xf5) return true
+    // The forms of five and six bytes of RFC 2279.
+    return byte < 0xf8 ? faults.has('utf8-beyond-unicode') : byte < 0xfe && faults.has('utf8-long-forms')
   }
 }
+
+/** The leads behind which not every continuation byte may follow, and the fault that takes all. */
+const exceptions: ReadonlyMap<number, { readonly range: readonly [low: number, high: number]; readonly fault: Fault }> =
+  new Map([
+    [0xe0, { range: [0xa0, 0xbf], fault: 'utf8-overlong' }],
+    [0xed, { range: [0x80, 0x9f], fault: 'utf8-surrogates' }],
+    [0xf0, { range: [0x90, 0xbf], fault: 'utf8-overlong' }],
+    [0xf4, { range: [0x80, 0x8f], fault: 'utf8-beyond-unicode' }],
+  ])
