@@ -1,0 +1,2 @@
+export type Fault = string
+export type Faults = ReadonlySet<Fault>
