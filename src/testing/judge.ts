@@ -24,7 +24,7 @@ export interface Evidence extends Moments {
   readonly headFault: Fault | undefined
   /** The agent lacks what the case needs. */
   readonly lacks: string | undefined
-  /** Milliseconds that were waited, if the time of the case was over before its steps were. */
+  /** Milliseconds that a wait took which was in vain, and ended the steps. */
   readonly spent: number | undefined
 }
 

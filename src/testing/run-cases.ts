@@ -11,8 +11,11 @@ import {
   type CaseTransport,
   caseKinds,
   findSkipReason,
+  refuse,
   requireCaseOptions,
+  requireTransport,
   resultWithout,
+  STOPPED,
 } from './case-options.ts'
 import type { CaseResult } from './result.ts'
 import { runCase } from './run.ts'
@@ -68,13 +71,38 @@ async function runOne(
   const [carrier = 'http/1.1'] = one.carriers
   const skipped = findSkipReason(one, undefined, options)
   if (skipped !== undefined) return resultWithout(one, carrier, 'skip', skipped)
-  if (options.signal?.aborted) return resultWithout(one, carrier, 'error', 'The run was stopped.')
-  let transport: CaseTransport
+  if (options.signal?.aborted) return resultWithout(one, carrier, 'error', STOPPED)
+  let transport: CaseTransport | undefined
   try {
-    transport = await open(one)
+    transport = await openUnlessStopped(one, open, options.signal)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return resultWithout(one, carrier, 'error', `No connection: ${message}`)
   }
-  return runCase(one, transport, options)
+  return transport === undefined ? resultWithout(one, carrier, 'error', STOPPED) : runCase(one, transport, options)
+}
+
+/** Resolves with `undefined` once the run is stopped: a client under test may never connect. */
+async function openUnlessStopped(
+  one: Case,
+  open: (one: Case) => CaseTransport | Promise<CaseTransport>,
+  signal: CaseOptions['signal'],
+): Promise<CaseTransport | undefined> {
+  let stop = (): void => {}
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined)
+  })
+  signal?.addEventListener('abort', stop)
+  const opening = (async () => {
+    const transport = await open(one)
+    requireTransport(transport, 'what `open` gives')
+    // Whoever has waited for it is gone.
+    if (signal?.aborted) refuse(transport)
+    return transport
+  })()
+  try {
+    return await Promise.race([opening, stopped])
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
 }

@@ -101,6 +101,42 @@ test('a signal ends the run: what is under way, and what waits', async () => {
   )
 })
 
+test('a signal ends the run while a connection is waited for; one that comes later is let go of', async () => {
+  const aborter = new AbortController()
+  const late: ReturnType<typeof memoryPair>[0][] = []
+  const opens = [
+    () => new Promise<never>(() => {}),
+    async () => {
+      await new Promise((resolve) => aborter.signal.addEventListener('abort', () => setImmediate(resolve)))
+      late.push(memoryPair()[0])
+      return late[0] as ReturnType<typeof memoryPair>[0]
+    },
+    () =>
+      Promise.reject(new Error('nobody')).catch(async (error) => {
+        await new Promise((resolve) => aborter.signal.addEventListener('abort', () => setImmediate(resolve)))
+        throw error
+      }),
+  ]
+  setImmediate(() => aborter.abort())
+  const results = await runCases(numbered(3), ({ id }) => (opens[Number(id.at(-1))] as (typeof opens)[number])(), {
+    signal: aborter.signal,
+  })
+  expect(results.map(({ verdict, reason }) => [verdict, reason])).toEqual(
+    Array(3).fill(['error', 'The run was stopped.']),
+  )
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(late[0]?.destroyed).toBe(true)
+})
+
+test.each([[undefined], [null], [{}], ['socket']])(
+  'open gives %j: an error of the case that says so',
+  async (value) => {
+    expect(await runCases(numbered(1), () => value as never)).toMatchObject([
+      { verdict: 'error', reason: expect.stringMatching(/^No connection: what `open` gives must be a stream/) },
+    ])
+  },
+)
+
 test('wrong options are named', async () => {
   const run = (options: object) => runCases([], () => memoryPair()[0], options)
   await expect(run({ paralel: 1 })).rejects.toThrow('did you mean `parallel`?')
