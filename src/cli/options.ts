@@ -89,7 +89,7 @@ const runs: Options = {
   strict: { type: 'boolean', help: 'Warnings fail too.' },
   seed: { type: 'string', value: 'N', help: 'The seed of keys and chunks. Default: 1.' },
   parallel: { type: 'string', value: 'N', help: 'So many cases at a time. Default: 8.' },
-  timeout: { type: 'string', value: 'MS', help: 'How long a case may wait in all. Default: 2000.' },
+  timeout: { type: 'string', value: 'MS', help: 'How long the agent may take for each answer. Default: 2000.' },
   chunks: { type: 'string', value: 'HOW', help: 'Cut all that is sent: whole, bytes, or the seed of random sizes.' },
   http2: { type: 'boolean', help: 'Over HTTP/2 (RFC 8441), with the cases for it.' },
   subprotocol: { type: 'string', value: 'NAME', help: 'One that the agent serves, or offers.' },
@@ -176,7 +176,7 @@ export function formatHelp(name?: CommandName): string {
 ${names.map((each) => `  websocket-primitives ${commands[each].usage}`).join('\n')}
 
 A pattern is a slug, a glob, a section of the suite (framing), of an RFC ('RFC 6455 §5.5'), or Autobahn's number (6.4).
-Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --help behind a command lists its options.
+Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --help behind a command lists its options; --version prints that of the package.
 `
   const { usage, help: text, options } = commands[name]
   const rows = Object.entries<Option>({ ...options, ...help }).map(([option, { value }]) =>
@@ -192,14 +192,18 @@ Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --
 /**
  * Reads the arguments of the program.
  *
- * @returns `help` where that was asked for, with the command if one was named.
+ * @returns `help` or `version` where that was asked for; `help` with the command if one was named.
  * @throws UsageError with the nearest command or option.
  */
 export function parseArguments(
   args: readonly string[],
-): { readonly help: true; readonly name?: CommandName } | { readonly name: CommandName; readonly settings: Settings } {
+):
+  | { readonly help: true; readonly name?: CommandName }
+  | { readonly version: true }
+  | { readonly name: CommandName; readonly settings: Settings } {
   const [first = '', second = ''] = args
   if (args.length === 0 || first === '--help' || first === 'help') return { help: true }
+  if (first === '--version') return { version: true }
   const name = names.find((each) => each === (first === 'test' ? `test ${second}` : first))
   if (name === undefined) {
     const given = first === 'test' ? `test ${second}`.trim() : first

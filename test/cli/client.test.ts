@@ -133,7 +133,13 @@ test('what Autobahn says of a case and of its result', async () => {
   await echo(`${url}/runCase?case=3&agent=a`)
   expect(await ask('/getCaseStatus?case=3&agent=a')).toEqual({ behavior: 'OK' })
   await echo(`${url}/updateReports?agent=a`)
-  expect(await exit).toMatchObject({ code: 0, stderr: expect.stringContaining('1 of 4 cases were run.') })
+  expect(await exit).toMatchObject({ code: 1, stderr: expect.stringContaining('1 of 4 cases were run.') })
+})
+
+test('a harness that asks for its report before any case: exit code 2', async () => {
+  const { url, exit } = await startListening()
+  await echo(`${url}/updateReports?agent=a`)
+  expect(await exit).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('No case could be run: ') })
 })
 
 test('it starts a client once, with {url}', async () => {
@@ -193,12 +199,13 @@ test('a port that is in use: exit code 2', async () => {
   })
 })
 
-test('Ctrl-C gives the results so far', async () => {
+test('Ctrl-C gives the results so far; the others are errors', async () => {
   const { url, exit, stop } = await startListening('--format', 'json')
   await echo(url)
   stop()
   const done = await exit
-  expect([done.code, verdictsOf(parse(done))]).toEqual([130, { 'client/framing/text': 'pass' }])
+  const rest = Object.fromEntries(ids.slice(1).map((id) => [id, 'error']))
+  expect([done.code, verdictsOf(parse(done))]).toEqual([130, { 'client/framing/text': 'pass', ...rest }])
 })
 
 test('bad clients: connections without a request get no case, others cost one each', async () => {
