@@ -7,7 +7,7 @@
 
 import type { Case, CaseFile } from '../testing/case.ts'
 import { compareReports } from './compare.ts'
-import { loadCases, loadReports, version } from './load.ts'
+import { loadCases, loadReports } from './load.ts'
 import { type CommandName, formatHelp, parseArguments, type Settings } from './options.ts'
 import { explainCase } from './output/explain-case.ts'
 import { requireOutputs, writeReports } from './reports.ts'
@@ -84,8 +84,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const parsed = parseArguments(args)
     if ('settings' in parsed) return await commands[parsed.name](parsed.settings)
-    if ('version' in parsed) print(version)
-    else process.stdout.write(formatHelp(parsed.name))
+    process.stdout.write(formatHelp(parsed.name))
     return 0
   } catch (error) {
     if (!(error instanceof UsageError)) throw error

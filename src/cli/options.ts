@@ -176,7 +176,7 @@ export function formatHelp(name?: CommandName): string {
 ${names.map((each) => `  websocket-primitives ${commands[each].usage}`).join('\n')}
 
 A pattern is a slug, a glob, a section of the suite (framing), of an RFC ('RFC 6455 §5.5'), or Autobahn's number (6.4).
-Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --help behind a command lists its options; --version prints that of the package.
+Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --help behind a command lists its options.
 `
   const { usage, help: text, options } = commands[name]
   const rows = Object.entries<Option>({ ...options, ...help }).map(([option, { value }]) =>
@@ -192,18 +192,14 @@ Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --
 /**
  * Reads the arguments of the program.
  *
- * @returns `help` or `version` where that was asked for; `help` with the command if one was named.
+ * @returns `help` where that was asked for, with the command if one was named.
  * @throws UsageError with the nearest command or option.
  */
 export function parseArguments(
   args: readonly string[],
-):
-  | { readonly help: true; readonly name?: CommandName }
-  | { readonly version: true }
-  | { readonly name: CommandName; readonly settings: Settings } {
+): { readonly help: true; readonly name?: CommandName } | { readonly name: CommandName; readonly settings: Settings } {
   const [first = '', second = ''] = args
   if (args.length === 0 || first === '--help' || first === 'help') return { help: true }
-  if (first === '--version') return { version: true }
   const name = names.find((each) => each === (first === 'test' ? `test ${second}` : first))
   if (name === undefined) {
     const given = first === 'test' ? `test ${second}`.trim() : first

@@ -154,10 +154,6 @@ test.each([
   expect(messageOf(() => requireKnown(expected, cases))).toBe(`There is no case ${message}`)
 })
 
-test('--version', () => {
-  expect(parseArguments(['--version'])).toEqual({ version: true })
-})
-
 const names: readonly CommandName[] = ['list', 'show', 'test server', 'test client', 'compare', 'report']
 
 test('--help', () => {
