@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from 'node:fs'
-import type { Case, Side } from '../testing/case.ts'
+import type { Case } from '../testing/case.ts'
 import type { CaseResult } from '../testing/result.ts'
 import { readJson } from './load.ts'
 import { writeOutput } from './reports.ts'
@@ -42,9 +42,12 @@ export function loadExpected(file: string | undefined, mayBeMissing: boolean): E
   )
 }
 
-/** @throws UsageError for an entry of this side that is no case: it would never fail, and never be missed. */
-export function requireKnown(expected: Expected, side: Side, cases: readonly Case[]): void {
-  for (const id of expected.keys()) if (id.startsWith(`${side}/`)) findCase(cases, id)
+/**
+ * @param cases Those of both sides, which may share the file.
+ * @throws UsageError for an entry that is no case: it would never fail, and never be missed.
+ */
+export function requireKnown(expected: Expected, cases: readonly Case[]): void {
+  for (const id of expected.keys()) findCase(cases, id)
 }
 
 /** Why a result makes the run fail; `undefined`: it does not. */

@@ -89,7 +89,7 @@ const runs: Options = {
   strict: { type: 'boolean', help: 'Warnings fail too.' },
   seed: { type: 'string', value: 'N', help: 'The seed of keys and chunks. Default: 1.' },
   parallel: { type: 'string', value: 'N', help: 'So many cases at a time. Default: 8.' },
-  timeout: { type: 'string', value: 'MS', help: 'How long a case may wait in all. Default: 2000.' },
+  timeout: { type: 'string', value: 'MS', help: 'How long the agent may take for each answer. Default: 2000.' },
   chunks: { type: 'string', value: 'HOW', help: 'Cut all that is sent: whole, bytes, or the seed of random sizes.' },
   http2: { type: 'boolean', help: 'Over HTTP/2 (RFC 8441), with the cases for it.' },
   subprotocol: { type: 'string', value: 'NAME', help: 'One that the agent serves, or offers.' },

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { writeFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
+import { dirname, extname, join } from 'node:path'
 import type { Report } from '../testing/result.ts'
 import { type Format, formatsByEnding, formatters } from './output/formats.ts'
 import type { FormatOptions } from './output/formatter.ts'
@@ -20,9 +20,26 @@ export interface Outputs {
   readonly quiet: boolean
 }
 
-/** @throws UsageError for a file whose ending stands for no format: before a run, not behind it. */
+/** @throws UsageError for a file that cannot be written, or whose ending stands for no format: before a run, not behind it. */
 export function requireOutputs({ output }: Outputs): void {
-  for (const file of output) findFormat(file)
+  for (const file of output) {
+    findFormat(file)
+    requireWritable(file)
+  }
+}
+
+/** @throws UsageError if there is no folder for the file, or it may not be written. */
+export function requireWritable(file: string): void {
+  try {
+    // With a slash: a file is no folder.
+    accessSync(existsSync(file) ? file : join(dirname(file), '/'), constants.W_OK)
+  } catch (error) {
+    throw cannotWrite(file, error)
+  }
+}
+
+function cannotWrite(file: string, error: unknown): UsageError {
+  return new UsageError(`${file} cannot be written: ${(error as Error).message}`)
 }
 
 /** Writes reports to the files, and prints them. @throws UsageError if a file cannot be written. */
@@ -43,6 +60,6 @@ export function writeOutput(file: string, text: string): void {
   try {
     writeFileSync(file, text)
   } catch (error) {
-    throw new UsageError(`${file} cannot be written: ${(error as Error).message}`)
+    throw cannotWrite(file, error)
   }
 }

@@ -7,13 +7,13 @@
 import { setMaxListeners } from 'node:events'
 import { zlib } from '../codec/zlib.ts'
 import type { Carrier, Case, Side } from '../testing/case.ts'
-import { type CaseOptions, resultWithout } from '../testing/case-options.ts'
+import { type CaseOptions, resultWithout, STOPPED } from '../testing/case-options.ts'
 import type { CaseResult, Report } from '../testing/result.ts'
 import { type Expected, findProblem, loadExpected, requireKnown, writeExpected } from './expected.ts'
 import { loadCases, version } from './load.ts'
 import type { Settings } from './options.ts'
 import { escapeControls } from './output/escape.ts'
-import { requireOutputs, writeReports } from './reports.ts'
+import { requireOutputs, requireWritable, writeReports } from './reports.ts'
 import { selectCases } from './select.ts'
 import { UsageError } from './usage.ts'
 
@@ -53,7 +53,9 @@ export class Run {
     requireOutputs(settings)
     this.#expected = loadExpected(settings.expected, settings.updateExpected)
     const all = loadCases(side, settings.cases)
-    if (!settings.updateExpected) requireKnown(this.#expected, side, all)
+    if (settings.updateExpected && settings.expected !== undefined) requireWritable(settings.expected)
+    else if (this.#expected.size > 0)
+      requireKnown(this.#expected, [...all, ...loadCases(side === 'server' ? 'client' : 'server', settings.cases)])
     const selected = selectCases(all, { ...settings, patterns })
     this.cases = selected.filter(({ carriers }) => carriers.includes(this.carrier))
     if (this.cases.length === 0) throw new UsageError(`No case is left to run over ${this.carrier.toUpperCase()}`)
@@ -137,9 +139,10 @@ export class Run {
     for (const signal of signals) process.off(signal, this.#interrupt)
     this.#clearProgress()
     const { settings, results } = this
-    const [first] = results
-    if (first !== undefined && results.every(({ verdict }) => verdict === 'error'))
-      throw new UsageError(`No case could be run: ${escapeControls(first.reason)}`)
+    if (this.#exitCode === undefined && results.every(({ verdict }) => verdict === 'error'))
+      throw new UsageError(`No case could be run: ${escapeControls(results[0]?.reason ?? 'none was asked for.')}`)
+    // A report is whole, so that nobody takes what was left out for passed.
+    const all = this.cases.map((one) => this.#results.get(one.id) ?? resultWithout(one, this.carrier, 'error', STOPPED))
     const { seed, strict, expected, updateExpected } = settings
     const report: Report = {
       format: 1,
@@ -148,7 +151,7 @@ export class Run {
       agent: parseAgent(settings.agent ?? defaultName),
       seed,
       duration: performance.now() - this.#began,
-      results,
+      results: all,
     }
     if (this.#errors >= MAX_ERRORS)
       this.note(`Stopped: the last ${MAX_ERRORS} cases could not be run. ${this.#lastError}`)
@@ -158,7 +161,7 @@ export class Run {
     const problem = (result: CaseResult): string | undefined => findProblem(result, known, strict)
     writeReports([report], settings, { problem })
     if (this.#exitCode !== undefined) return this.#exitCode
-    return results.some((result) => problem(result) !== undefined) ? 1 : 0
+    return all.some((result) => problem(result) !== undefined) ? 1 : 0
   }
 
   /** The first Ctrl-C ends the run with the results so far, the second one ends the process. */

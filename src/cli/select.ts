@@ -41,8 +41,12 @@ export function selectCases(cases: readonly Case[], { patterns, skip, level }: S
 export function findCase(cases: readonly Case[], id: string): Case {
   const found = cases.find((one) => one.id === id)
   if (found !== undefined) return found
-  const ids = cases.map((one) => one.id)
-  throw new UsageError(`There is no case ${JSON.stringify(id)}${suggest(id, ids)}`)
+  const whole = cases.find((one) => withoutSide(one.id) === id)
+  const nearest = suggest(
+    whole?.id ?? id,
+    cases.map((one) => one.id),
+  )
+  throw new UsageError(`There is no case ${JSON.stringify(id)}${nearest}`)
 }
 
 function fits(one: Case, pattern: string): boolean {

@@ -6,6 +6,7 @@
 
 import type { Case } from '../testing/case.ts'
 import type { CaseTransport } from '../testing/case-options.ts'
+import { isHeavy } from '../testing/heavy.ts'
 import { acceptPeer } from '../testing/open-peer.ts'
 import { runCase } from '../testing/run.ts'
 import { behaviors, requireFolder, writeIndex } from './autobahn.ts'
@@ -64,7 +65,7 @@ class ClientTest {
 
   constructor(run: Run) {
     this.#run = run
-    this.#next = [...run.cases]
+    this.#next = [...run.cases.filter((one) => !isHeavy(one)), ...run.cases.filter(isHeavy)]
     run.signal.addEventListener('abort', () => this.#changed())
   }
 
@@ -223,16 +224,18 @@ class ClientTest {
 
   /** A client for each case. */
   async #startEach(command: string, { url }: Listener): Promise<void> {
-    const left = [...this.#run.cases]
-    const work = async (): Promise<void> => {
-      for (let one = left.shift(); one !== undefined && !this.#run.signal.aborted; one = left.shift()) {
+    const { cases, signal, settings } = this.#run
+    const start = async (left: Case[]): Promise<void> => {
+      for (let one = left.shift(); one !== undefined && !signal.aborted; one = left.shift()) {
         const client = startClient(command, { url, case: `${url}/?case=${one.id}` })
         await this.#waitForCase(one, client)
         client.stop()
         await client.ended
       }
     }
-    await Promise.all(Array.from({ length: this.#run.settings.parallel }, work))
+    const light = cases.filter((one) => !isHeavy(one))
+    await Promise.all(Array.from({ length: settings.parallel }, () => start(light)))
+    await start(cases.filter(isHeavy))
   }
 
   async #waitForCase(one: Case, client: Client): Promise<void> {

@@ -37,15 +37,16 @@ async function runAll(run: Run, target: Target): Promise<void> {
   const fields = listFields(settings, target)
   const options = run.options({ host: target.host, path: target.path })
   const timeout = Math.max(settings.timeout, PROBE_TIME)
-  const echo = await probe(run, target, addFields(probeCase, fields), { ...options, timeout })
-  if (settings.echo && !echo && !run.signal.aborted)
-    run.note('The server does not echo a text: cases that need it are skipped.')
+  const answer = await probe(target, addFields(probeCase, fields), { ...options, timeout })
+  const note = notes[answer]
+  if (settings.echo && note !== undefined && !run.signal.aborted) run.note(note)
   await runCases(
     run.cases.map((one) => addFields(one, fields)),
     target.open,
     {
       ...options,
-      echo: settings.echo && echo,
+      // A wrong echo is no reason to skip: the cases say what is wrong with it.
+      echo: settings.echo && answer !== 'no echo',
       parallel: settings.parallel,
       onResult: run.add,
     },
@@ -73,16 +74,24 @@ const probeCase: Case = {
     { verdict: 'pass', reason: 'echo', when: { messages: [{ text: 'probe' }] } },
     { verdict: 'skip', reason: 'refused', when: { status: ['2xx', '3xx', '4xx', '5xx'] } },
     { verdict: 'skip', reason: 'silent', when: { status: 'none', end: 'none' } },
-    { verdict: 'info', reason: 'no echo', when: {} },
+    { verdict: 'info', reason: 'no echo', when: { messages: [] } },
+    { verdict: 'info', reason: 'another message', when: {} },
   ],
 }
 
+/** What is worth telling of the answers to the probe. */
+const notes: Readonly<Record<string, string>> = {
+  'no echo': 'The server does not echo a text: cases that need it are skipped.',
+  'another message': 'The server answers a text with another message. If it is not meant to echo: --no-echo.',
+}
+
 /**
- * Whether the server echoes. What breaks a rule is no reason to stop: the cases will say so.
+ * How the server answers a text. What breaks a rule is no reason to stop: the cases will say so.
  *
+ * @returns The reason of the outcome, or what rule it broke.
  * @throws UsageError if it cannot be reached, does not answer, or opens no WebSocket there.
  */
-async function probe(run: Run, target: Target, one: Case, options: CaseOptions): Promise<boolean> {
+async function probe(target: Target, one: Case, options: CaseOptions): Promise<string> {
   const { open } = target
   let transport: Awaited<ReturnType<typeof open>>
   try {
@@ -91,14 +100,13 @@ async function probe(run: Run, target: Target, one: Case, options: CaseOptions):
     throw new UsageError(`There is no server to test: ${escapeControls((error as Error).message)}`)
   }
   const result = await runCase(one, transport, options)
-  if (run.signal.aborted) return false
   if (result.reason === 'silent')
     throw new UsageError(`The server did not answer a sound request within ${options.timeout} ms.`)
   if (result.reason === 'refused')
     throw new UsageError(
       `The server opens no WebSocket at ${target.path}: ${describeAnswer(result)} See --header, --subprotocol and --http2.`,
     )
-  return result.reason !== 'no echo'
+  return result.reason
 }
 
 function describeAnswer({ transcript }: CaseResult): string {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { requireOptions, requireWhole } from '../arguments.ts'
+import { describeValue, requireOptions, requireWhole, wrongArgument } from '../arguments.ts'
 import type { DeflateCodec } from '../deflate/codec.ts'
 import type { DuplexLike } from '../driver/shapes.ts'
 import type { Signal } from '../platform/abort.ts'
@@ -59,7 +59,10 @@ export interface CaseOptions {
   readonly subprotocol?: string | undefined
   /** Whether the agent sends messages back. Default: true. With false, cases that need it are skipped. */
   readonly echo?: boolean | undefined
-  /** How long a case may wait in all, in milliseconds. Default: 2000. */
+  /**
+   * How long the agent may take for each answer, in milliseconds; behind the first that does not come a case ends. All waits of a case
+   * together last five times as long at most. Default: 2000.
+   */
   readonly timeout?: number | undefined
   /** How all bytes are cut, in place of what the cases say. Writes of more than 64 KiB stay as the case has them. */
   readonly chunks?: Chunks | undefined
@@ -97,6 +100,23 @@ export function requireCaseOptions(options: CaseOptions): void {
   if (options.seed !== undefined) requireWhole(options.seed, '`seed`')
 }
 
+/** Throws `TypeError` for what is no transport. @param name What to call it. */
+export function requireTransport(value: unknown, name: string): void {
+  const has = (...members: readonly string[]): boolean =>
+    members.every((member) => typeof (value as Readonly<Record<string, unknown>>)[member] === 'function')
+  const isObject = typeof value === 'object' && value !== null
+  const isTransport =
+    isObject && ('carrier' in value ? has('request') || has('respond') : has('on', 'off', 'write', 'end', 'destroy'))
+  if (!isTransport)
+    throw wrongArgument(name, 'a stream as Node has them, an Http2Request or an Http2Response', describeValue(value))
+}
+
+/** Lets go of a transport that no case is run over. */
+export function refuse(transport: CaseTransport): void {
+  if ('respond' in transport) transport.respond([[':status', '503']]).end()
+  else if (!('carrier' in transport)) transport.destroy()
+}
+
 /** What carries it. */
 export function carrierOf(transport: CaseTransport): Carrier {
   return 'carrier' in transport ? transport.carrier : 'http/1.1'
@@ -115,6 +135,9 @@ export function findSkipReason(
     return 'No subprotocol of the server is known.'
   return undefined
 }
+
+/** The reason of what a signal has ended. */
+export const STOPPED = 'The run was stopped.'
 
 /** A result without a connection. */
 export function resultWithout(

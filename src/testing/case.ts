@@ -150,8 +150,8 @@ export interface SendStep {
 }
 
 /**
- * Waits until so many of a kind have come in the whole case (default 1), or until none can come any more. When the time of the case
- * is over, the steps that remain are left out. It judges nothing.
+ * Waits until so many of a kind have come in the whole case (default 1), or until none can come any more. Each that comes gives the
+ * agent the whole time-out again. When that is over, the steps that remain are left out. It judges nothing.
  */
 export interface AwaitStep {
   /** The name of the step. */
@@ -160,7 +160,7 @@ export interface AwaitStep {
   readonly for: 'message' | 'pong' | 'ping' | 'close' | 'end'
   /** In all, from the beginning of the case. Default: 1. */
   readonly count?: number
-  /** Waits a quarter of the case's time only, and then goes on: for what an agent may answer early, or not at all. */
+  /** Waits a quarter of the time-out only, and then goes on: for what an agent may answer early, or not at all. */
   readonly briefly?: boolean
 }
 

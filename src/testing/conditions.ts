@@ -72,7 +72,7 @@ function holds(name: Condition, when: Conditions, seen: Seen, bytesOf: Moments['
     case 'fields':
       return seen.fields !== undefined && findUnmetFields(when.fields ?? {}, seen.fields).length === 0
     case 'line':
-      return seen.line !== undefined && new RegExp(when.line ?? '').test(seen.line)
+      return seen.line !== undefined && new RegExp(when.line ?? '', 'u').test(seen.line)
     case 'freshKey':
       return seen.freshKey
     case 'messages':
@@ -154,7 +154,7 @@ function isFieldAsWanted(name: string, condition: FieldCondition, fields: Header
   const value = lines.join(', ')
   if (typeof condition === 'string') return value === condition
   if ('present' in condition) return true
-  if ('pattern' in condition) return new RegExp(condition.pattern).test(value)
+  if ('pattern' in condition) return new RegExp(condition.pattern, 'u').test(value)
   if ('token' in condition) {
     const elements = attempt(() => getHeaderElements(fields, name))
     return !(elements instanceof ProtocolError) && elements.map(lowerCase).includes(lowerCase(condition.token))

@@ -27,6 +27,14 @@ export function dataBytes(data: Data): Uint8Array {
   return repeatBytes(once, data.repeat ?? 1)
 }
 
+/** How many bytes `data` has, without making them. */
+export function dataSize(data: Data): number {
+  if (typeof data === 'string') return encodeUtf8(data).length
+  if (isList(data)) return data.reduce((sum, part) => sum + dataSize(part), 0)
+  if ('random' in data) return data.random
+  return ('hex' in data ? hexBytes(data.hex) : encodeUtf8(data.text)).length * (data.repeat ?? 1)
+}
+
 function isList(data: Data): data is readonly Data[] {
   return Array.isArray(data)
 }

@@ -24,7 +24,7 @@ export interface Evidence extends Moments {
   readonly headFault: Fault | undefined
   /** The agent lacks what the case needs. */
   readonly lacks: string | undefined
-  /** Milliseconds that were waited, if the time of the case was over before its steps were. */
+  /** Milliseconds that a wait took which was in vain, and ended the steps. */
   readonly spent: number | undefined
 }
 
@@ -40,10 +40,12 @@ function namesHead({ when }: Outcome): boolean {
   return headConditions.some((name) => when[name] !== undefined)
 }
 
-/** The verdict on a case. None weighs more than its level: only a must can fail. */
+/** The verdict on a case. None weighs more than its level: only a must can fail, and only a must or a should warns. */
 export function judge(given: Case, evidence: Evidence): Judgement {
   const { verdict, reason } = judgeStrictly(given, evidence)
-  return { verdict: verdict === 'fail' ? worst(given.level) : verdict, reason }
+  const isBad = verdict === 'fail' || verdict === 'warn'
+  const most = worst(given.level)
+  return { verdict: isBad && (verdict === 'fail' || most === 'info') ? most : verdict, reason }
 }
 
 function judgeStrictly(given: Case, evidence: Evidence): Judgement {
@@ -81,8 +83,12 @@ function fillField(condition: FieldCondition, values: Values): FieldCondition {
 
 /** As parts of a regular expression. */
 function escaped(values: Values): Values {
-  const entries = Object.entries(values).map(([name, value]) => [name, value.replace(/[^\w]/g, '\\$&')])
+  const entries = Object.entries(values).map(([name, value]) => [name, value.replace(/\W/gu, toEscape)])
   return Object.fromEntries(entries)
+}
+
+function toEscape(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`
 }
 
 /** What a failure is at most. */

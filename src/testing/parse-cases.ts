@@ -7,6 +7,7 @@
 import { describeValue } from '../arguments.ts'
 import { quote } from '../errors.ts'
 import type { Case, CaseFile, Outcome } from './case.ts'
+import { fill, type Values } from './opening.ts'
 import { caseFileSchema, type JsonSchema } from './schema.ts'
 
 /** How deep lists and objects may be in each other; a case has about ten levels. */
@@ -160,8 +161,11 @@ function checkOutcome({ side }: Case, { when }: Outcome, labels: ReadonlySet<str
   if (when.line !== undefined) checkPattern(when.line, `${place}.line`)
   for (const [name, condition] of Object.entries(when.fields ?? {}))
     if (condition !== null && typeof condition === 'object' && 'pattern' in condition)
-      checkPattern(condition.pattern, `${place}.fields.${name}.pattern`)
+      checkPattern(fill(condition.pattern, anyValues), `${place}.fields.${name}.pattern`)
 }
+
+/** Letters, which mean themselves in a pattern. */
+const anyValues: Values = { host: 'a', path: 'a', key: 'a', accept: 'a', subprotocol: 'a' }
 
 function checkPattern(pattern: string, place: string): void {
   try {

@@ -23,8 +23,11 @@ import {
   findSkipReason,
   type Http2Request,
   type Http2Response,
+  refuse,
   requireCaseOptions,
+  requireTransport,
   resultWithout,
+  STOPPED,
 } from './case-options.ts'
 import { chunk } from './chunks.ts'
 import { createDataCache, type Seen } from './conditions.ts'
@@ -56,14 +59,20 @@ import { type Output, Wire } from './wire.ts'
 /** The longest write that the option `chunks` cuts: more would take too long in pieces. */
 const MAX_CUT = 65_536
 
-/** The longest that a case lasts, in time-outs: large data may take longer than one where a machine is busy. */
-const MAX_DURATION = 5
+/** The longest that an agent is waited for in a case, in time-outs: what comes little by little costs no more. */
+const MAX_WAIT = 5
 
 /** Slices of a time-out that are waited one after the other. */
 const SLICES = 20
 
-/** What counts as large data: an agent that sends a byte now and then costs no more time than one that sends none. */
+/** Bytes after which a wait begins anew: a large message is no silence. */
 const PROGRESS = 16_384
+
+/**
+ * Milliseconds that each chunk may take to be written, because the suite itself may be busy. Only what is more is spent waiting for the
+ * agent to read.
+ */
+const WRITE_TIME = 20
 
 /** The most answers that wait, so that a flood of pings costs no memory. */
 const MAX_ANSWERS = 1024
@@ -73,7 +82,7 @@ const MAX_ANSWERS = 1024
  *
  * @param transport The suite's end of it. Nothing must have been read from it or written to it.
  * @returns What was found. Never rejects for what the agent does.
- * @throws TypeError for wrong options; what a case holds is not checked: `parseCases` does that.
+ * @throws TypeError for wrong options, and for what is no transport; what a case holds is not checked: `parseCases` does that.
  * @example
  * for (const one of cases.filter(({ id }) => id.startsWith('server/masking/'))) {
  *   const { verdict, reason } = await runCase(one, connect(8080, 'localhost'))
@@ -82,14 +91,24 @@ const MAX_ANSWERS = 1024
  */
 export async function runCase(one: Case, transport: CaseTransport, options: CaseOptions = {}): Promise<CaseResult> {
   requireCaseOptions(options)
+  requireTransport(transport, '`transport`')
   const carrier = carrierOf(transport)
   const skipped = findSkipReason(one, carrier, options)
   if (skipped !== undefined) {
-    if ('respond' in transport) transport.respond([[':status', '503']]).end()
-    else if (!('carrier' in transport)) transport.destroy()
+    refuse(transport)
     return resultWithout(one, carrier, 'skip', skipped)
   }
   return new Run(one, transport, options).run()
+}
+
+/** How something is waited for. */
+interface Waiting {
+  /** Grows with each thing of the kind that is waited for. */
+  readonly news?: () => number
+  /** A quarter of the time-out only; the case goes on behind it. */
+  readonly briefly?: boolean
+  /** Milliseconds before each piece of news that do not count. */
+  readonly free?: number
 }
 
 /** The state of one case. */
@@ -102,8 +121,10 @@ class Run {
   readonly #wire: Wire
   readonly #timeout: number
   readonly #labels: Map<string, Seen> = new Map()
-  /** Milliseconds. */
+  /** Milliseconds for which the agent has been waited for in all. */
   #waited = 0
+  /** Milliseconds that a wait took which was in vain: the steps behind it are left out. */
+  #spent: number | undefined
   #values: Values
   /** The fields of the suite's own head. */
   #sent: HeaderPairs = []
@@ -160,14 +181,9 @@ class Run {
     return (
       this.#wire.incoming.failed ||
       this.#lacks !== undefined ||
-      this.#remaining <= 0 ||
+      this.#spent !== undefined ||
       this.#options.signal?.aborted === true
     )
-  }
-
-  /** Milliseconds that may still be waited. */
-  get #remaining(): number {
-    return Math.min(this.#timeout - this.#waited, MAX_DURATION * this.#timeout - this.#wire.elapsed)
   }
 
   #begin(): void {
@@ -267,23 +283,30 @@ class Run {
   }
 
   /**
-   * Waits for something within the time of the case: in slices, of which none counts for more than its length. So a machine that is
-   * busy, perhaps with the agent itself, takes no time away from it; and neither does large data that comes or goes.
+   * Waits for something, as long as a time-out, and anew behind whatever is on the way to it. Waits in slices, of which none counts for
+   * more than its length: a machine that is busy, perhaps with the agent itself, takes no time away from it.
    */
-  async #until(done: () => boolean, ms: number = Infinity): Promise<void> {
+  async #until(done: () => boolean, { news = () => 0, briefly = false, free = 0 }: Waiting = {}): Promise<void> {
     const wire = this.#wire
-    const stops = (): boolean => done() || wire.incoming.failed || this.#options.signal?.aborted === true
-    let left = ms
-    while (!stops() && left > 0 && this.#remaining > 0) {
+    const { incoming } = wire
+    const most = MAX_WAIT * this.#timeout
+    const ms = briefly ? this.#timeout / 4 : this.#timeout
+    const stops = (): boolean => done() || incoming.failed || this.#options.signal?.aborted === true
+    let [left, count, size] = [ms, news(), incoming.size]
+    const moved = (): boolean => news() > count || incoming.size >= size + PROGRESS
+    while (!stops() && left > 0 && this.#waited < most) {
       const begin = wire.elapsed
-      const moved = wire.moved + PROGRESS
-      const slice = Math.min(left, this.#remaining, this.#timeout / SLICES)
-      await wire.wait(() => stops() || wire.moved >= moved, slice)
-      if (wire.moved >= moved) continue
+      const slice = Math.max(1, Math.min(left, most - this.#waited, this.#timeout / SLICES))
+      await wire.wait(() => stops() || moved(), slice)
       const waited = Math.min(slice, wire.elapsed - begin)
-      this.#waited += waited
-      left -= waited
+      const hasMoved = moved()
+      this.#waited += hasMoved ? Math.max(0, waited - free) : waited
+      if (hasMoved) [left, count, size] = [ms, news(), incoming.size]
+      else left -= waited
     }
+    if (stops()) return
+    if (this.#waited >= most) this.#spent = Math.round(this.#waited)
+    else if (!briefly) this.#spent = ms
   }
 
   async #send(output: Output): Promise<void> {
@@ -295,7 +318,7 @@ class Run {
         settled = true
         wire.changed()
       })
-    await this.#until(() => settled)
+    await this.#until(() => settled, { news: () => wire.taken, free: WRITE_TIME })
     this.#writeAnswers()
   }
 
@@ -414,7 +437,7 @@ class Run {
     }
     const done = (): boolean =>
       wire.over || counts[kind]() >= count || (kind !== 'end' && (incoming.close !== undefined || refused()))
-    await this.#until(done, briefly ? this.#timeout / 4 : Infinity)
+    await this.#until(done, { news: counts[kind], briefly: briefly === true })
   }
 
   // The end
@@ -463,7 +486,7 @@ class Run {
     const wire = this.#wire
     const { incoming, elapsed } = wire
     const judgement = stopped
-      ? { verdict: 'error' as const, reason: 'The run was stopped.' }
+      ? { verdict: 'error' as const, reason: STOPPED }
       : incoming.unread
         ? { verdict: 'skip' as const, reason: 'It sent a compressed message, and there is no codec.' }
         : judge(this.#case, {
@@ -476,7 +499,7 @@ class Run {
             fault: incoming.fault,
             headFault: this.#headFault,
             lacks: this.#lacks,
-            spent: this.#remaining <= 0 ? Math.round(this.#waited) : undefined,
+            spent: this.#spent,
           })
     return {
       ...resultWithout(this.#case, carrierOf(this.#transport), judgement.verdict, judgement.reason),

@@ -155,7 +155,7 @@ const awaitProperties: Properties<AwaitStep> = {
   count: described(whole(1, MOST), 'How many in the whole case. Default: 1.'),
   briefly: described(
     { enum: [true, false] },
-    "Waits a quarter of the case's time only, and then goes on: for what an agent may answer early, or not at all.",
+    'Waits a quarter of the time-out only, and then goes on: for what an agent may answer early, or not at all.',
   ),
 }
 

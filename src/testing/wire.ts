@@ -15,9 +15,6 @@ import { Transcript } from './transcript.ts'
 /** CANCEL, the code of a reset over HTTP/2 (RFC 9113 §7). */
 const CANCEL = 8
 
-/** What a chunk that was written counts for at least: each takes a turn of the event loop, and perhaps of the network. */
-const MIN_CHUNK = 16_384
-
 /** A transport that can be reset. */
 type Resettable = DuplexLike & { resetAndDestroy?(): unknown }
 
@@ -48,8 +45,8 @@ export class Wire {
   ended: TransportEnd | undefined
   /** Who ended the transport first. */
   endedFirst: 'agent' | 'suite' | undefined
-  /** How much has been written, each chunk as `MIN_CHUNK` bytes at least. */
-  #written = 0
+  /** How many chunks the transport has taken. */
+  taken = 0
   /** What was written since the handshake. */
   readonly boundary: Boundary = new Boundary()
   readonly timers: Timers
@@ -72,11 +69,6 @@ export class Wire {
   /** Milliseconds since the beginning, to a tenth. */
   get elapsed(): number {
     return Math.round(10 * (this.timers.now() - this.#begin)) / 10
-  }
-
-  /** Grows with all bytes that come and go; what goes in small chunks counts for more. */
-  get moved(): number {
-    return this.#written + this.incoming.size
   }
 
   /** Whether something can be written. */
@@ -134,7 +126,7 @@ export class Wire {
       this.boundary.push(chunk.subarray(Math.max(0, headSize - size)))
       size += chunk.length
       await this.#writeOne(chunk)
-      this.#written += Math.max(MIN_CHUNK, chunk.length)
+      this.taken++
       this.changed()
     }
   }

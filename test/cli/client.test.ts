@@ -11,10 +11,11 @@ import { WebSocket } from 'ws'
 import { connectHttp2Stream, Endpoint } from '../../src/adapters/node/index.ts'
 import { offerHandshake } from '../../src/handshake/index.ts'
 import { toHttp2Headers } from '../../src/http/index.ts'
+import type { Case } from '../../src/testing/case.ts'
 import type { Report } from '../../src/testing/result.ts'
 import { listen } from '../driver/hosts.ts'
 import { patient } from '../peers/support.ts'
-import { caseFile, type Exit, makeFolder, run, start, verdictsOf } from './support.ts'
+import { caseFile, type Exit, makeFolder, run, smallCases, start, verdictsOf, writeJson } from './support.ts'
 
 vi.setConfig(patient)
 
@@ -133,7 +134,13 @@ test('what Autobahn says of a case and of its result', async () => {
   await echo(`${url}/runCase?case=3&agent=a`)
   expect(await ask('/getCaseStatus?case=3&agent=a')).toEqual({ behavior: 'OK' })
   await echo(`${url}/updateReports?agent=a`)
-  expect(await exit).toMatchObject({ code: 0, stderr: expect.stringContaining('1 of 4 cases were run.') })
+  expect(await exit).toMatchObject({ code: 1, stderr: expect.stringContaining('1 of 4 cases were run.') })
+})
+
+test('a harness that asks for its report before any case: exit code 2', async () => {
+  const { url, exit } = await startListening()
+  await echo(`${url}/updateReports?agent=a`)
+  expect(await exit).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('No case could be run: ') })
 })
 
 test('it starts a client once, with {url}', async () => {
@@ -146,6 +153,20 @@ test('it starts a client for each case, with {case}', async () => {
   const args = ['--cases', caseFile('client'), '--format', 'json']
   const done = await run('test', 'client', '--command', `${nodeWith('client.mjs')} {case}`, ...args)
   expect([done.code, done.stderr, verdictsOf(parse(done))]).toEqual([0, '', allPass])
+})
+
+test('cases that send a lot come behind all others', async () => {
+  const [first, ...others] = smallCases('client') as [Case, ...Case[]]
+  const pongs = { do: 'send', pieces: [{ frame: { opcode: 10 }, repeat: 10_000 }] } as const
+  const heavy: Case = { ...first, steps: [...first.steps.slice(0, 1), pongs, ...first.steps.slice(1)] }
+  const args = ['test', 'client', '--cases', writeJson({ format: 1, cases: [heavy, ...others] }), '--format', 'json']
+  // A client that runs one case only.
+  const once = await run(...args, '--command', `${nodeWith('client.mjs')} {url}`)
+  expect(verdictsOf(parse(once))).toMatchObject({ 'client/framing/text': 'error', 'client/framing/opcode-3': 'pass' })
+  const started = join(makeFolder(), 'started')
+  const each = await run(...args, '--command', `echo {case}>>"${started}" && ${nodeWith('client.mjs')} {case}`)
+  expect([each.code, verdictsOf(parse(each))]).toEqual([0, allPass])
+  expect(readFileSync(started, 'utf8').trim().split('\n').at(-1)).toMatch(/=client\/framing\/text$/)
 })
 
 test.each(['{url}', '{case}'])('a command that does not connect to %s: one message, exit code 2', async (place) => {
@@ -193,12 +214,13 @@ test('a port that is in use: exit code 2', async () => {
   })
 })
 
-test('Ctrl-C gives the results so far', async () => {
+test('Ctrl-C gives the results so far; the others are errors', async () => {
   const { url, exit, stop } = await startListening('--format', 'json')
   await echo(url)
   stop()
   const done = await exit
-  expect([done.code, verdictsOf(parse(done))]).toEqual([130, { 'client/framing/text': 'pass' }])
+  const rest = Object.fromEntries(ids.slice(1).map((id) => [id, 'error']))
+  expect([done.code, verdictsOf(parse(done))]).toEqual([130, { 'client/framing/text': 'pass', ...rest }])
 })
 
 test('bad clients: connections without a request get no case, others cost one each', async () => {

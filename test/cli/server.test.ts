@@ -4,7 +4,9 @@ import { createServer as createHttp2 } from 'node:http2'
 import { connect, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { acceptHttp2Stream } from '../../src/adapters/node/index.ts'
+import { acceptHttp2Stream, type EndpointOptions } from '../../src/adapters/node/index.ts'
+import { computeAccept } from '../../src/handshake/key.ts'
+import type { Report } from '../../src/testing/result.ts'
 import { listen, listenHttps } from '../driver/hosts.ts'
 import { patient } from '../peers/support.ts'
 import { caseFile, echoEndpoint, makeFolder, run, runJson, serve, serveRaw, start, verdictsOf } from './support.ts'
@@ -164,6 +166,48 @@ test('a server that does not echo: it says so, and skips what needs it', async (
   expect(await runJson(...args, '--no-echo')).toMatchObject({ code: 0, stderr: '' })
 })
 
+test.each<[what: string, answer: NonNullable<EndpointOptions['message']>]>([
+  ['other bytes', (peer, data) => void peer.send(typeof data === 'string' ? `${data}!` : data)],
+  ['the other type', (peer, data) => void peer.send(Buffer.from(data as string))],
+  ['each message twice', (peer, data) => void [data, data].map((each) => peer.send(each))],
+])('a server that sends back %s: cases that need an echo run, and fail', async (_, message) => {
+  const args = ['framing', '--cases', caseFile('server'), '--timeout', '1000']
+  const { code, report, stderr } = await runJson('test', 'server', await serve({ message }), ...args)
+  expect([code, verdictsOf(report)['server/framing/text']]).toEqual([1, 'fail'])
+  expect(stderr).toBe('The server answers a text with another message. If it is not meant to echo: --no-echo.\n')
+})
+
+test('a server that sends messages without end is no server without an echo', async () => {
+  const url = await serveRaw((socket) => {
+    socket.once('data', (head: Buffer) => {
+      const key = /Sec-WebSocket-Key: (.*)\r/.exec(head.toString('latin1'))?.[1] ?? ''
+      const fields = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${computeAccept(key)}`
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n\r\n`)
+      const more = (): void => {
+        while (!socket.destroyed && socket.write(Buffer.alloc(65_536, Buffer.of(0x82, 0))));
+      }
+      socket.on('drain', more)
+      more()
+    })
+  })
+  const { code, report } = await runJson('test', 'server', url, 'framing/text', '--cases', caseFile('server'))
+  expect([code, verdictsOf(report)]).toEqual([1, { 'server/framing/text': 'fail' }])
+})
+
+test('an output that cannot be written is found before the run', async () => {
+  const folder = makeFolder()
+  const args = ['test', 'server', 'ws://127.0.0.1:1/', '--cases', caseFile('server')]
+  for (const [option, file] of [
+    ['--output', join(folder, 'not', 'a.json')],
+    ['--expected', join(folder, 'not', 'expected.json')],
+  ] as const)
+    expect(await run(...args, '--update-expected', '--expected', join(folder, 'e.json'), option, file)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^\S+ cannot be written: ENOENT/),
+    })
+})
+
 test('no server: one message, exit code 2', async () => {
   const cases = ['--cases', caseFile('server'), '--timeout', '150']
   const gone = await serveRaw(() => {})
@@ -232,7 +276,7 @@ test('a server that dies: what could not be run are errors', async () => {
   expect([code, ...Object.values(verdictsOf(report))]).toEqual([1, 'pass', 'pass', 'fail', 'error'])
 })
 
-test('Ctrl-C gives the results so far', async () => {
+test('Ctrl-C gives the results so far; the others are errors', async () => {
   let stuck = false
   const url = await serveWith(3, () => {
     stuck = true
@@ -243,5 +287,11 @@ test('Ctrl-C gives the results so far', async () => {
   child.kill('SIGINT')
   const { code, stdout, stderr } = await exit
   expect([code, stderr]).toEqual([130, '2 of 4 cases were run.\n'])
-  expect(verdictsOf(JSON.parse(stdout))).toEqual({ 'server/framing/text': 'pass', 'server/framing/opcode-3': 'pass' })
+  const report: Report = JSON.parse(stdout)
+  expect(report.results.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+    ['pass', expect.anything()],
+    ['pass', expect.anything()],
+    ['error', 'The run was stopped.'],
+    ['error', 'The run was stopped.'],
+  ])
 })

@@ -142,12 +142,16 @@ test.each<[text: string, message: string]>([
   expect(messageOf(() => loadExpected(writeJson(text), false))).toContain(message)
 })
 
-test('an expected failure that is no case of this side', () => {
-  const expected = loadExpected(writeJson({ 'client/a/b': 'fail', 'server/control/pong': 'fail' }), false)
-  expect(messageOf(() => requireKnown(expected, 'server', smallCases('server')))).toBe(
-    'There is no case "server/control/pong"; did you mean server/control/ping?',
-  )
-  expect(messageOf(() => requireKnown(expected, 'client', smallCases('client')))).toBe('There is no case "client/a/b"')
+test.each([
+  ['server/control/pong', '"server/control/pong"; did you mean server/control/ping?'],
+  ['client/a/b', '"client/a/b"'],
+  ['control/ping', '"control/ping"; did you mean server/control/ping?'],
+  ['Server/control/ping', '"Server/control/ping"; did you mean server/control/ping?'],
+  ['__proto__', '"__proto__"'],
+])('an expected failure that is no case of either side: %s', (id, message) => {
+  const cases = [...smallCases('server'), ...smallCases('client')]
+  const expected = loadExpected(writeJson(`{"client/control/ping":"fail",${JSON.stringify(id)}:"fail"}`), false)
+  expect(messageOf(() => requireKnown(expected, cases))).toBe(`There is no case ${message}`)
 })
 
 const names: readonly CommandName[] = ['list', 'show', 'test server', 'test client', 'compare', 'report']

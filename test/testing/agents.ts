@@ -4,7 +4,7 @@ import { open, section } from '../../src/cases/build.ts'
 import { systemTimers } from '../../src/platform/timers.ts'
 import type { Case, Outcome, Side, Step } from '../../src/testing/case.ts'
 import type { CaseOptions } from '../../src/testing/case-options.ts'
-import { memoryPair } from '../../src/testing/memory-pair.ts'
+import { memoryPair, type PairOptions } from '../../src/testing/memory-pair.ts'
 import { acceptPeer, openPeer } from '../../src/testing/open-peer.ts'
 import type { TestPeer } from '../../src/testing/peer.ts'
 import type { CaseResult } from '../../src/testing/result.ts'
@@ -47,12 +47,17 @@ export function writes(text: string): Agent {
 }
 
 /** Runs a case against an agent in memory; silence costs no time. What the agent's script throws is not looked at. */
-export async function run(one: Case, agent: Agent, options: CaseOptions = {}): Promise<CaseResult> {
-  const timers = quickTimers()
-  const [near, far] = memoryPair({ timers })
+export async function run(
+  one: Case,
+  agent: Agent,
+  options: CaseOptions = {},
+  pair: PairOptions = {},
+): Promise<CaseResult> {
+  const { timers = quickTimers() } = options
+  const [near, far] = memoryPair({ timers, ...pair })
   const [suite, agentEnd] = one.side === 'server' ? [near, far] : [far, near]
   const done = (async () => agent(agentEnd))().catch(() => {})
-  const result = await runCase(one, suite, { timers, ...options })
+  const result = await runCase(one, suite, { ...options, timers })
   agentEnd.destroy()
   await done
   return result

@@ -138,6 +138,8 @@ describe('verdicts', () => {
   ] as const)('a case that says %s is a %s at worst', (level, verdict) => {
     const failing = { ...withOutcomes(outcome('fail', {})), level }
     expect(judge(failing, evidence({})).verdict).toBe(verdict)
+    const warning = { ...withOutcomes(outcome('warn', {})), level }
+    expect(judge(warning, evidence({})).verdict).toBe(verdict === 'info' ? 'info' : 'warn')
     const none = { ...withOutcomes(outcome('pass', { close: 1002 })), level }
     expect(judge(none, evidence({}, { spent: 2000 }))).toEqual({
       verdict,
@@ -170,6 +172,16 @@ describe('verdicts', () => {
     expect(
       judge(one({ location: { token: '{subprotocol}' } }), evidence({ fields: [['location', 'Chat']] })).verdict,
     ).toBe('pass')
+  })
+
+  test('patterns are read with the flag u, as their check reads them', () => {
+    const one = (pattern: string) => withOutcomes(outcome('pass', { fields: { a: { pattern } } }))
+    const fields = [['a', 'a_b c-d/é']] as const
+    const odd = { ...values, host: 'a_b c-d/é' }
+    for (const pattern of ['^\\u{61}', '^\\p{L}_', '^{host}$', '^[{host}]+$'])
+      expect(judge(one(pattern), evidence({ fields }, { values: odd })).verdict).toBe('pass')
+    const line = { ...caseOf('client', [open()], {}), outcomes: [outcome('pass', { line: '^\\u{47}ET' })] }
+    expect(judge(line, evidence({ line: 'GET /' })).verdict).toBe('pass')
   })
 
   test('a fault of the handshake, unless an outcome is about it', () => {

@@ -77,6 +77,7 @@ const full: Case = {
           date: { present: true },
           server: null,
           via: { pattern: '^1\\.1 ' },
+          location: { pattern: '^http://{host}{path}$' },
           'sec-websocket-extensions': { extension: 'permessage-deflate', with: ['a'], without: ['b'], max: { c: 15 } },
         },
         messages: [{ text: 'a' }, { binary: { hex: '00' } }],

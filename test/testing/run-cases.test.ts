@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { acceptSocket, Endpoint } from '../../src/adapters/node/index.ts'
 import { closing, messages, send, text } from '../../src/cases/build.ts'
 import type { Case } from '../../src/testing/case.ts'
 import { memoryPair } from '../../src/testing/memory-pair.ts'
+import { openPeer } from '../../src/testing/open-peer.ts'
 import { runCases } from '../../src/testing/run-cases.ts'
 import { caseOf, client, open } from './agents.ts'
 import { quickTimers } from './quick-timers.ts'
@@ -43,6 +44,135 @@ test('results in the order of the cases, so many at a time, each told as it come
   expect(results.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(numbered(10).map(({ id }) => `${id} pass`))
   expect(told.sort()).toEqual(numbered(10).map(({ id }) => id))
   expect(most).toBe(3)
+})
+
+test('cases that send a lot run one at a time, behind all others', async () => {
+  const large = [open(), send(text({ text: '*', repeat: 1_048_576 })), messages(), ...closing()]
+  const cases = numbered(8).map((one, at) =>
+    at % 2 === 0 ? { ...caseOf('server', large, { close: 1000 }), id: one.id } : one,
+  )
+  const begun: string[] = []
+  const active = new Set<string>()
+  let most = 0
+  const results = await runCases(
+    cases,
+    ({ id }) => {
+      begun.push(id)
+      active.add(id)
+      if (Number(id.at(-1)) % 2 === 0) most = Math.max(most, active.size)
+      return serve()
+    },
+    { parallel: 3, onResult: ({ id }) => active.delete(id) },
+  )
+  expect(begun.map((id) => Number(id.at(-1)))).toEqual([1, 3, 5, 7, 0, 2, 4, 6])
+  expect(most).toBe(1)
+  expect(results.map(({ id }) => id)).toEqual(cases.map(({ id }) => id))
+})
+
+describe('a server that sends nothing at all, for it may have been busy', () => {
+  /** The cases in the order in which they were begun, and what each gave. */
+  async function runWith(
+    cases: readonly Case[],
+    isSilent: (id: string, times: number) => boolean,
+    open: (id: string, times: number) => ReturnType<typeof memoryPair>[0] = serve,
+  ) {
+    const begun: string[] = []
+    const told: string[] = []
+    const timers = quickTimers()
+    const results = await runCases(
+      cases,
+      ({ id }) => {
+        begun.push(id)
+        const times = begun.filter((other) => other === id).length
+        if (!isSilent(id, times)) return open(id, times)
+        const [near, far] = memoryPair({ timers })
+        far.resume()
+        return near
+      },
+      { timers, onResult: ({ id }) => told.push(id) },
+    )
+    const ids = (list: readonly string[]) => list.map((id) => Number(id.split('/')[2]))
+    return { begun: ids(begun), told: ids(told), results, verdicts: results.map(({ verdict }) => verdict) }
+  }
+
+  test('its case is run once more, alone, and told once', async () => {
+    const { begun, told, verdicts } = await runWith(numbered(4), (id, times) => times === 1 && /[02]$/.test(id))
+    expect(begun).toEqual([0, 1, 2, 3, 0, 2])
+    expect(told.toSorted()).toEqual([0, 1, 2, 3])
+    expect(told.slice(2)).toEqual([0, 2])
+    expect(verdicts).toEqual(Array(4).fill('pass'))
+  })
+
+  test('ten cases at most', async () => {
+    const { begun, verdicts } = await runWith(numbered(13), (id, times) => times === 1 && !id.endsWith('/0'))
+    expect(begun.slice(13)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(verdicts).toEqual([...Array(11).fill('pass'), 'fail', 'fail'])
+  })
+
+  test('no second time where it has answered nobody', async () => {
+    const { begun, told, results } = await runWith(numbered(3), () => true)
+    expect([begun, told]).toEqual([
+      [0, 1, 2],
+      [0, 1, 2],
+    ])
+    expect(results.map(({ reason, duration }) => [reason, duration])).toEqual(
+      Array(3).fill(['It sent no response to a sound request within 2000 ms.', 2000]),
+    )
+  })
+
+  test('the first result counts where there was no second one', async () => {
+    const { results } = await runWith(
+      numbered(2),
+      (id, times) => times === 1 && id.endsWith('1'),
+      (_, times) => {
+        if (times === 2) throw new Error('gone')
+        return serve()
+      },
+    )
+    expect(results[1]).toMatchObject({ verdict: 'fail', reason: expect.stringMatching(/^It sent no response/) })
+  })
+
+  test('not where silence is right, and where it ended the connection', async () => {
+    const silent = { ...caseOf('server', [open()], { status: 'none', end: 'none' }), id: 'server/test/9' }
+    const { begun, verdicts } = await runWith(
+      [...numbered(2), silent],
+      (id) => id.endsWith('9'),
+      (id) => {
+        if (id.endsWith('0')) return serve()
+        const [near, far] = memoryPair()
+        far.end()
+        return near
+      },
+    )
+    expect([begun, verdicts]).toEqual([
+      [0, 1, 9],
+      ['pass', 'fail', 'pass'],
+    ])
+  })
+
+  test('not a client: it may never connect again', async () => {
+    const clients = numbered(2).map((one) => ({
+      ...caseOf('client', hello, when),
+      id: one.id.replace('server', 'client'),
+    }))
+    const { begun, verdicts } = await runWith(
+      clients,
+      (id) => id.endsWith('1'),
+      () => {
+        const [near, far] = memoryPair()
+        void openPeer(near).then(async (peer) => {
+          await peer.send({ opcode: 1, payload: (await peer.message()).data })
+          await peer.closed()
+          await peer.close(1000)
+        })
+        return far
+      },
+    )
+    expect([begun, verdicts]).toEqual([
+      [0, 1],
+      ['pass', 'fail'],
+    ])
+  })
 })
 
 test('no connection is the verdict error, of that case only', async () => {
@@ -100,6 +230,42 @@ test('a signal ends the run: what is under way, and what waits', async () => {
     Array(4).fill(['error', 'The run was stopped.']),
   )
 })
+
+test('a signal ends the run while a connection is waited for; one that comes later is let go of', async () => {
+  const aborter = new AbortController()
+  const late: ReturnType<typeof memoryPair>[0][] = []
+  const opens = [
+    () => new Promise<never>(() => {}),
+    async () => {
+      await new Promise((resolve) => aborter.signal.addEventListener('abort', () => setImmediate(resolve)))
+      late.push(memoryPair()[0])
+      return late[0] as ReturnType<typeof memoryPair>[0]
+    },
+    () =>
+      Promise.reject(new Error('nobody')).catch(async (error) => {
+        await new Promise((resolve) => aborter.signal.addEventListener('abort', () => setImmediate(resolve)))
+        throw error
+      }),
+  ]
+  setImmediate(() => aborter.abort())
+  const results = await runCases(numbered(3), ({ id }) => (opens[Number(id.at(-1))] as (typeof opens)[number])(), {
+    signal: aborter.signal,
+  })
+  expect(results.map(({ verdict, reason }) => [verdict, reason])).toEqual(
+    Array(3).fill(['error', 'The run was stopped.']),
+  )
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(late[0]?.destroyed).toBe(true)
+})
+
+test.each([[undefined], [null], [{}], ['socket']])(
+  'open gives %j: an error of the case that says so',
+  async (value) => {
+    expect(await runCases(numbered(1), () => value as never)).toMatchObject([
+      { verdict: 'error', reason: expect.stringMatching(/^No connection: what `open` gives must be a stream/) },
+    ])
+  },
+)
 
 test('wrong options are named', async () => {
   const run = (options: object) => runCases([], () => memoryPair()[0], options)

@@ -468,6 +468,114 @@ describe('agents that answer nothing, nonsense, or too much', () => {
   })
 })
 
+describe('the time of a case', () => {
+  const twenty = Array.from({ length: 20 }, (_, i) => [send(text(`${i}`)), messages(i + 1)]).flat()
+  const allBack = { messages: Array.from({ length: 20 }, (_, i) => ({ text: `${i}` })), close: 1000 } as const
+
+  test.each(['server', 'client'] as const)('a %s far away: each wait has a time-out of its own', async (side) => {
+    const one = caseOf(side, [open(), ...twenty, ...closing()], allBack)
+    const agent = side === 'server' ? server(echo) : client(echo)
+    const far = { fromClient: { delay: 200 }, fromServer: { delay: 200 } }
+    expect(await run(one, agent, {}, far)).toMatchObject({ verdict: 'pass' })
+  })
+
+  test('each thing that was awaited gives the time back', async () => {
+    const timers = quickTimers()
+    const agent = server(async (peer) => {
+      for (const payload of ['a', 'b', 'c']) {
+        await new Promise<void>((resolve) => timers.set(resolve, 1500, true))
+        await peer.send({ opcode: 1, payload })
+      }
+      await peer.closed()
+      await peer.send({ opcode: 8, payload: Uint8Array.of(3, 232) })
+    })
+    const when = { messages: [{ text: 'a' }, { text: 'b' }, { text: 'c' }], close: 1000 } as const
+    expect(await run(caseOf('server', [open(), messages(3), ...closing()], when), agent, { timers })).toMatchObject({
+      verdict: 'pass',
+    })
+  })
+
+  test('five time-outs at most, however little comes now and then', async () => {
+    const timers = quickTimers()
+    let sent = 0
+    const agent = server(async (peer) => {
+      for (; sent < 100; sent++) {
+        await new Promise<void>((resolve) => timers.set(resolve, 1900, true))
+        await peer.send({ opcode: 10 })
+      }
+    })
+    const one = caseOf('server', [open(), pongs(100), ...closing()], { close: 1000 })
+    const { verdict, reason, duration } = await run(one, agent, { timers })
+    expect([verdict, duration]).toEqual(['fail', 10_000])
+    expect(reason).toMatch(/ within 10000 ms\.$/)
+  })
+
+  test('what nobody has awaited gives no time back', async () => {
+    const timers = quickTimers()
+    const agent = server(async (peer) => {
+      for (let i = 0; i < 100; i++) {
+        await new Promise<void>((resolve) => timers.set(resolve, 900, true))
+        await peer.send({ opcode: 9 })
+      }
+    })
+    const one = caseOf('server', [open(), messages(), ...closing()], helloBack)
+    expect(await run(one, agent, { timers })).toMatchObject({ verdict: 'fail', duration: 2000 })
+  })
+
+  test('what comes a byte at a time gives no time back', async () => {
+    const slow = { fromServer: { slow: { size: 1, interval: 100 } } }
+    expect(await run(caseOf('server', hello, helloBack), server(echo), {}, slow)).toMatchObject({
+      verdict: 'fail',
+      reason: 'It sent no response to a sound request within 2000 ms.',
+      duration: 2000,
+    })
+  })
+
+  test('a wait that ran out leaves out the steps behind it, a brief one does not', async () => {
+    const briefly = { do: 'await', for: 'ping', briefly: true } as const
+    const steps = [open(), briefly, send(text('a')), messages(), send(text('b')), messages(2), ...closing()]
+    const result = await run(
+      caseOf('server', steps, helloBack),
+      server(() => {}),
+    )
+    expect(result).toMatchObject({ verdict: 'fail', duration: 2500 })
+    expect(result.reason).toMatch(/ within 2000 ms\.$/)
+    expect(result.transcript.flatMap(({ notes }) => notes).filter((note) => note.startsWith('text'))).toHaveLength(1)
+  })
+
+  test('the time in which the suite writes is not the agent’s', async () => {
+    const timers = quickTimers()
+    let busy = 0
+    // Each turn takes 8 ms, as on a machine with much to do.
+    const slowly = {
+      ...timers,
+      now: () => timers.now() + busy,
+      soon(callback: () => void) {
+        busy += 8
+        timers.soon(callback)
+      },
+    }
+    const data = { text: 'x', repeat: 3000 } as const
+    const one = caseOf('server', [open(), send(text(data)), messages(), ...closing()], {
+      messages: [{ text: data }],
+      close: 1000,
+    })
+    const result = await run(one, server(echo), { chunks: 'bytes', timers: slowly }, { timers })
+    expect(result).toMatchObject({ verdict: 'pass' })
+    expect(result.duration).toBeGreaterThan(20_000)
+  })
+
+  test('an agent that takes a little now and then costs five time-outs, too', async () => {
+    const slow = { fromClient: { capacity: 1, slow: { size: 1, interval: 90 } } }
+    const frame = binary({ random: 1000, seed: 1 })
+    // biome-ignore lint/suspicious/noThenProperty: a case is data, which nobody awaits.
+    const one = caseOf('server', [open({ chunks: 'bytes', then: [{ frame }] }), ...closing()], { close: 1000 })
+    const { verdict, duration } = await run(one, server(echo), {}, slow)
+    expect(verdict).toBe('fail')
+    expect(duration).toBeLessThan(15_000)
+  })
+})
+
 describe('refusals', () => {
   const one = caseOf('server', hello, helloBack)
   const refuse = writes('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno')
