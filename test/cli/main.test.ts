@@ -65,6 +65,11 @@ test('wrong use: one line, exit code 2', async () => {
   })
 })
 
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+})
+
 test('--help of the program', async () => {
   const { code, stdout } = await run('--help')
   expect([code, stdout]).toEqual([0, formatHelp()])
@@ -118,4 +123,11 @@ test('report prints one or several in another format', async () => {
   // A list is read as well.
   const list = writeJson(JSON.parse(stdout))
   expect((await run('report', list, '--format', 'json')).stdout).toBe(stdout)
+})
+
+test('report --output writes the file, and prints nothing', async () => {
+  const page = join(makeFolder(), 'page.html')
+  const file = writeJson(report('one', { 'server/a/b': 'pass' }))
+  expect(await run('report', file, '--output', page)).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect(readFileSync(page, 'utf8')).toContain('one')
 })
