@@ -73,7 +73,8 @@ function reportFiles(settings: Settings): number {
   if (settings.positionals.length === 0) throw new UsageError('report needs a file: report results.json')
   requireOutputs(settings)
   // What goes to files is not wanted on a terminal as well.
-  writeReports(settings.positionals.flatMap(loadReports), { ...settings, quiet: settings.output.length > 0 })
+  const { output, positionals, brief } = settings
+  writeReports(positionals.flatMap(loadReports), { ...settings, quiet: output.length > 0 }, { brief })
   return 0
 }
 

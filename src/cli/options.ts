@@ -38,6 +38,7 @@ export interface Settings {
   readonly updateExpected: boolean
   readonly output: readonly string[]
   readonly format: Format | undefined
+  readonly brief: boolean
   readonly quiet: boolean
   readonly json: boolean
 }
@@ -82,11 +83,12 @@ const outputs: Options = {
     value: 'FORMAT',
     help: `What is printed: ${formatNames.join(', ')}. Default: text.`,
   },
+  brief: { type: 'boolean', help: 'Text has a line for each problem, without its bytes.' },
 }
 
 const runs: Options = {
   ...selection,
-  strict: { type: 'boolean', help: 'Warnings fail too.' },
+  strict: { type: 'boolean', help: 'Warnings fail too, and are shown in full.' },
   seed: { type: 'string', value: 'N', help: 'The seed of keys and chunks. Default: 1.' },
   parallel: { type: 'string', value: 'N', help: 'So many cases at a time. Default: 8.' },
   timeout: { type: 'string', value: 'MS', help: 'How long a case may wait in all. Default: 2000.' },
@@ -264,6 +266,7 @@ function check(values: Values, positionals: readonly string[]): Settings {
     updateExpected: is('update-expected'),
     output: list('output'),
     format: oneOf('format', text('format'), formatNames),
+    brief: is('brief'),
     quiet: is('quiet'),
     json: is('json'),
   }

@@ -140,7 +140,7 @@ export class Run {
     const [first] = results
     if (first !== undefined && results.every(({ verdict }) => verdict === 'error'))
       throw new UsageError(`No case could be run: ${escapeControls(first.reason)}`)
-    const { seed, strict, expected, updateExpected } = settings
+    const { seed, strict, expected, updateExpected, brief } = settings
     const report: Report = {
       format: 1,
       suite: version,
@@ -156,7 +156,7 @@ export class Run {
     if (updateExpected && expected !== undefined) writeExpected(expected, this.#expected, results, strict)
     const known = updateExpected ? loadExpected(expected, false) : this.#expected
     const problem = (result: CaseResult): string | undefined => findProblem(result, known, strict)
-    writeReports([report], settings, { problem })
+    writeReports([report], settings, { problem, brief })
     if (this.#exitCode !== undefined) return this.#exitCode
     return results.some((result) => problem(result) !== undefined) ? 1 : 0
   }

@@ -118,7 +118,7 @@ export function findSkipReason(
 
 /** A result without a connection. */
 export function resultWithout(
-  { id, title, level, references, outcomes }: Case,
+  { id, title, why, level, references, outcomes }: Case,
   carrier: Carrier,
   verdict: CaseResult['verdict'],
   reason: string,
@@ -127,6 +127,7 @@ export function resultWithout(
   return {
     id,
     title,
+    why,
     level,
     carrier,
     references,

@@ -86,6 +86,7 @@ function report(name: string, verdicts: Readonly<Record<string, CaseResult['verd
     results: Object.entries(verdicts).map(([id, verdict]) => ({
       id,
       title: 'a case',
+      why: '',
       level: 'must',
       carrier: 'http/1.1',
       references: [],
@@ -130,4 +131,11 @@ test('report --output writes the file, and prints nothing', async () => {
   const file = writeJson(report('one', { 'server/a/b': 'pass' }))
   expect(await run('report', file, '--output', page)).toEqual({ code: 0, stdout: '', stderr: '' })
   expect(readFileSync(page, 'utf8')).toContain('one')
+})
+
+test('report --brief: a line a problem', async () => {
+  const file = writeJson(report('one', { 'server/a/b': 'fail' }))
+  expect((await run('report', file, '--brief')).stdout).toContain(
+    '\n\nFAIL server/a/b: It is fail.\n\n1 fail; 1 problem; ',
+  )
 })
