@@ -1,12 +1,19 @@
 /**
- * Compares two reports: which cases gave another verdict.
+ * Compares two reports: which cases gave another verdict, what got worse first.
  *
  * @module
  */
 
 import type { CaseResult, Report } from '../testing/result.ts'
 import { escapeControls } from './output/escape.ts'
-import { nameAgent } from './output/summary.ts'
+import { count, groupBy, groupBySection, nameAgent, verdicts } from './output/summary.ts'
+
+/** A case whose verdict differs. */
+interface Change {
+  readonly id: string
+  readonly before: CaseResult | undefined
+  readonly after: CaseResult | undefined
+}
 
 /** The differences as lines, and how many there are. */
 export function compareReports(
@@ -15,19 +22,42 @@ export function compareReports(
 ): { readonly lines: readonly string[]; readonly count: number } {
   const before = byId(one)
   const after = byId(other)
-  const changes = [...before].flatMap(([id, { verdict }]) => {
-    const now = after.get(id)
-    if (now === undefined) return [`${id}: ${verdict} → not run`]
-    return now.verdict === verdict ? [] : [`${id}: ${verdict} → ${now.verdict}: ${now.reason}`]
-  })
-  const added = [...after.values()]
-    .filter(({ id }) => !before.has(id))
-    .map(({ id, verdict, reason }) => `${id}: not run → ${verdict}: ${reason}`)
-  const lines = [...changes, ...added].map(escapeControls)
-  const title = `${nameAgent(one)} → ${nameAgent(other)}: ${lines.length === 0 ? 'no difference' : `${lines.length} different`}`
-  return { lines: [title, ...lines.map((line) => `  ${line}`)], count: lines.length }
+  const changes = [...new Set([...before.keys(), ...after.keys()])]
+    .map((id): Change => ({ id, before: before.get(id), after: after.get(id) }))
+    .filter((change) => change.before?.verdict !== change.after?.verdict)
+  const kinds = [...groupBy(changes, describeKind)].sort(([, [a]], [, [b]]) => rankOf(a) - rankOf(b))
+  const lines = kinds.flatMap(([kind, group]) => [
+    '',
+    `${kind}: ${describeSections(group)}`,
+    ...group.map(describeChange),
+  ])
+  const title = `${nameAgent(one)} → ${nameAgent(other)}: ${changes.length === 0 ? 'no difference' : `${changes.length} different`}`
+  return { lines: [title, ...lines], count: changes.length }
 }
 
 function byId({ results }: Report): ReadonlyMap<string, CaseResult> {
   return new Map(results.map((result) => [result.id, result]))
+}
+
+function describeKind({ before, after }: Change): string {
+  return `${before?.verdict ?? 'not run'} → ${after?.verdict ?? 'not run'}`
+}
+
+/** What is a failure now comes first, what is one no more last. */
+function rankOf(change: Change | undefined): number {
+  const rank = (result: CaseResult | undefined) =>
+    result === undefined ? verdicts.length : verdicts.indexOf(result.verdict)
+  return rank(change?.after) * 10 - rank(change?.before)
+}
+
+/** For example `5 cases (framing 2, utf8 3)`. */
+function describeSections(changes: readonly Change[]): string {
+  const sections = [...groupBySection(changes)].map(([section, group]) => `${section} ${group.length}`)
+  return escapeControls(`${count(changes.length, 'case')} (${sections.join(', ')})`)
+}
+
+/** With the reason of the verdict that is no pass, or of the later one. */
+function describeChange({ id, before, after }: Change): string {
+  const reason = (after === undefined || after.verdict === 'pass' ? before : after)?.reason ?? after?.reason ?? ''
+  return `  ${escapeControls(`${id}: ${reason}`)}`
 }

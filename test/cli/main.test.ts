@@ -100,19 +100,35 @@ function report(name: string, verdicts: Readonly<Record<string, CaseResult['verd
   }
 }
 
-test('compare lists the verdicts that differ, and exits with 1 if there are any', async () => {
-  const one = writeJson(report('one', { 'server/a/b': 'pass', 'server/a/c': 'fail', 'server/a/d': 'info' }))
-  const other = writeJson(report('other', { 'server/a/b': 'fail', 'server/a/c': 'fail', 'server/a/e': 'warn' }))
+test('compare lists the verdicts that differ, the worst first, and exits with 1 if there are any', async () => {
+  const verdicts = (changes: Readonly<Record<string, CaseResult['verdict']>>) => writeJson(report('agent', changes))
+  const one = verdicts({ 'server/a/b': 'pass', 'server/a/c': 'fail', 'server/a/d': 'info', 'server/a/f': 'pass' })
+  const other = verdicts({ 'server/a/c': 'pass', 'server/a/b': 'fail', 'server/a/e': 'pass', 'server/a/f': 'warn' })
+  const more = verdicts({ 'server/a/b': 'fail', 'server/x/y': 'fail' })
+  const fewer = verdicts({ 'server/a/b': 'pass', 'server/x/y': 'pass' })
   expect(await run('compare', one, other)).toEqual({
     code: 1,
     stderr: '',
-    stdout: `one → other: 3 different
-  server/a/b: pass → fail: It is fail.
-  server/a/d: info → not run
-  server/a/e: not run → warn: It is warn.
+    stdout: `agent → agent: 5 different
+
+pass → fail: 1 case (a 1)
+  server/a/b: It is fail.
+
+pass → warn: 1 case (a 1)
+  server/a/f: It is warn.
+
+not run → pass: 1 case (a 1)
+  server/a/e: It is pass.
+
+fail → pass: 1 case (a 1)
+  server/a/c: It is fail.
+
+info → not run: 1 case (a 1)
+  server/a/d: It is info.
 `,
   })
-  expect(await run('compare', one, one)).toEqual({ code: 0, stderr: '', stdout: 'one → one: no difference\n' })
+  expect((await run('compare', fewer, more)).stdout).toContain('\n\npass → fail: 2 cases (a 1, x 1)\n  server/a/b: ')
+  expect(await run('compare', one, one)).toEqual({ code: 0, stderr: '', stdout: 'agent → agent: no difference\n' })
 })
 
 test('report prints one or several in another format', async () => {
