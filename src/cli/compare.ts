@@ -45,9 +45,10 @@ function describeKind({ before, after }: Change): string {
 
 /** What is a failure now comes first, what is one no more last. */
 function rankOf(change: Change | undefined): number {
-  const rank = (result: CaseResult | undefined) =>
-    result === undefined ? verdicts.length : verdicts.indexOf(result.verdict)
-  return rank(change?.after) * 10 - rank(change?.before)
+  const [from, to] = [change?.before, change?.after].map((result) =>
+    result === undefined ? verdicts.length : verdicts.indexOf(result.verdict),
+  ) as [number, number]
+  return to * (verdicts.length + 1) - from
 }
 
 /** For example `5 cases (framing 2, utf8 3)`. */
@@ -56,8 +57,8 @@ function describeSections(changes: readonly Change[]): string {
   return escapeControls(`${count(changes.length, 'case')} (${sections.join(', ')})`)
 }
 
-/** With the reason of the verdict that is no pass, or of the later one. */
+/** With the reason of the later verdict; what passes now says what was wrong. */
 function describeChange({ id, before, after }: Change): string {
-  const reason = (after === undefined || after.verdict === 'pass' ? before : after)?.reason ?? after?.reason ?? ''
-  return `  ${escapeControls(`${id}: ${reason}`)}`
+  const told = after === undefined || after.verdict === 'pass' ? (before ?? after) : after
+  return `  ${escapeControls(`${id}: ${told?.reason}`)}`
 }
