@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Case, FieldCondition, Outcome } from '../testing/case.ts'
+import type { Case, FieldCondition } from '../testing/case.ts'
 import { type CaseInit, section } from './build.ts'
 import { openAndClose } from './opening.ts'
 import {
@@ -15,8 +15,6 @@ import {
   rule,
   subprotocolElements,
 } from './opening-rules.ts'
-
-const wrong: Outcome = { verdict: 'fail', reason: 'Its request is not as it must be.', when: { line: '' } }
 
 /** A sound opening, judged by fields of the request; the field may be absent where `optional`. */
 function requestCase(
@@ -35,7 +33,6 @@ function requestCase(
     outcomes: [
       { verdict: 'pass', reason: 'Its request is as it must be.', when: { fields } },
       ...(optional ? [{ verdict: 'pass', reason: 'It sent no such field.', when: { fields: absent } } as const] : []),
-      wrong,
     ],
   }
 }
@@ -61,7 +58,6 @@ export const handshakeClient: readonly Case[] = section(
       steps: openAndClose(),
       outcomes: [
         { verdict: 'pass', reason: 'It sent a GET of HTTP/1.1.', when: { line: '^GET [^ ]+ HTTP/1\\.[1-9]$' } },
-        wrong,
       ],
     },
     {
@@ -79,7 +75,6 @@ export const handshakeClient: readonly Case[] = section(
           when: { line: '^[A-Z]+ /[!-~]* HTTP/' },
         },
         { verdict: 'pass', reason: 'It sent a URL.', when: { line: '^[A-Z]+ https?://[!-~]+ HTTP/' } },
-        wrong,
       ],
     },
     {
@@ -91,7 +86,7 @@ export const handshakeClient: readonly Case[] = section(
       ),
       why: 'The part behind # is for the client alone; a server refuses it or serves another path.',
       steps: openAndClose(),
-      outcomes: [{ verdict: 'pass', reason: 'There is no # in its target.', when: { line: '^[^#]*$' } }, wrong],
+      outcomes: [{ verdict: 'pass', reason: 'There is no # in its target.', when: { line: '^[^#]*$' } }],
     },
     requestCase(
       'host',

@@ -1,12 +1,19 @@
 /**
- * Compares two reports: which cases gave another verdict.
+ * Compares two reports: which cases gave another verdict, what got worse first.
  *
  * @module
  */
 
 import type { CaseResult, Report } from '../testing/result.ts'
 import { escapeControls } from './output/escape.ts'
-import { nameAgent } from './output/summary.ts'
+import { count, groupBy, groupBySection, nameAgent, verdicts } from './output/summary.ts'
+
+/** A case whose verdict differs. */
+interface Change {
+  readonly id: string
+  readonly before: CaseResult | undefined
+  readonly after: CaseResult | undefined
+}
 
 /** The differences as lines, and how many there are. */
 export function compareReports(
@@ -15,19 +22,43 @@ export function compareReports(
 ): { readonly lines: readonly string[]; readonly count: number } {
   const before = byId(one)
   const after = byId(other)
-  const changes = [...before].flatMap(([id, { verdict }]) => {
-    const now = after.get(id)
-    if (now === undefined) return [`${id}: ${verdict} → not run`]
-    return now.verdict === verdict ? [] : [`${id}: ${verdict} → ${now.verdict}: ${now.reason}`]
-  })
-  const added = [...after.values()]
-    .filter(({ id }) => !before.has(id))
-    .map(({ id, verdict, reason }) => `${id}: not run → ${verdict}: ${reason}`)
-  const lines = [...changes, ...added].map(escapeControls)
-  const title = `${nameAgent(one)} → ${nameAgent(other)}: ${lines.length === 0 ? 'no difference' : `${lines.length} different`}`
-  return { lines: [title, ...lines.map((line) => `  ${line}`)], count: lines.length }
+  const changes = [...new Set([...before.keys(), ...after.keys()])]
+    .map((id): Change => ({ id, before: before.get(id), after: after.get(id) }))
+    .filter((change) => change.before?.verdict !== change.after?.verdict)
+  const kinds = [...groupBy(changes, describeKind)].sort(([, [a]], [, [b]]) => rankOf(a) - rankOf(b))
+  const lines = kinds.flatMap(([kind, group]) => [
+    '',
+    `${kind}: ${describeSections(group)}`,
+    ...group.map(describeChange),
+  ])
+  const title = `${nameAgent(one)} → ${nameAgent(other)}: ${changes.length === 0 ? 'no difference' : `${changes.length} different`}`
+  return { lines: [title, ...lines], count: changes.length }
 }
 
 function byId({ results }: Report): ReadonlyMap<string, CaseResult> {
   return new Map(results.map((result) => [result.id, result]))
+}
+
+function describeKind({ before, after }: Change): string {
+  return `${before?.verdict ?? 'not run'} → ${after?.verdict ?? 'not run'}`
+}
+
+/** What is a failure now comes first, what is one no more last. */
+function rankOf(change: Change | undefined): number {
+  const [from, to] = [change?.before, change?.after].map((result) =>
+    result === undefined ? verdicts.length : verdicts.indexOf(result.verdict),
+  ) as [number, number]
+  return to * (verdicts.length + 1) - from
+}
+
+/** For example `5 cases (framing 2, utf8 3)`. */
+function describeSections(changes: readonly Change[]): string {
+  const sections = [...groupBySection(changes)].map(([section, group]) => `${section} ${group.length}`)
+  return escapeControls(`${count(changes.length, 'case')} (${sections.join(', ')})`)
+}
+
+/** With the reason of the later verdict; what passes now says what was wrong. */
+function describeChange({ id, before, after }: Change): string {
+  const told = after === undefined || after.verdict === 'pass' ? (before ?? after) : after
+  return `  ${escapeControls(`${id}: ${told?.reason}`)}`
 }

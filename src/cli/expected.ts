@@ -54,8 +54,14 @@ export function requireKnown(expected: Expected, cases: readonly Case[]): void {
 export function findProblem(result: CaseResult, expected: Expected, strict: boolean): string | undefined {
   const { id, verdict, reason } = result
   const entry = expected.get(id)
-  if (entry === undefined) return isFailure(verdict, strict) ? reason : undefined
-  return entry.verdict === verdict ? undefined : `expected ${entry.verdict}, but it is ${verdict} now: ${reason}`
+  const fails = isFailure(verdict, strict)
+  if (entry === undefined) {
+    if (!fails) return undefined
+    return expected.size === 0 ? reason : `New, not in the file of expected failures: ${reason}`
+  }
+  if (entry.verdict === verdict) return undefined
+  const advice = fails ? '' : ', so run with --update-expected'
+  return `The file of expected failures says ${entry.verdict}, now it is ${verdict}${advice}: ${reason}`
 }
 
 /** Writes the failures of a run. Entries of cases that were not run stay, and so do reasons of those that have not changed. */

@@ -7,7 +7,7 @@
 
 import type { Case, CaseFile } from '../testing/case.ts'
 import { compareReports } from './compare.ts'
-import { loadCases, loadReports } from './load.ts'
+import { loadCases, loadReports, version } from './load.ts'
 import { type CommandName, formatHelp, parseArguments, type Settings } from './options.ts'
 import { explainCase } from './output/explain-case.ts'
 import { requireOutputs, writeReports } from './reports.ts'
@@ -72,7 +72,9 @@ function compareFiles({ positionals }: Settings): number {
 function reportFiles(settings: Settings): number {
   if (settings.positionals.length === 0) throw new UsageError('report needs a file: report results.json')
   requireOutputs(settings)
-  writeReports(settings.positionals.flatMap(loadReports), settings)
+  // What goes to files is not wanted on a terminal as well.
+  const { output, positionals, brief } = settings
+  writeReports(positionals.flatMap(loadReports), { ...settings, quiet: output.length > 0 }, { brief })
   return 0
 }
 
@@ -84,7 +86,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const parsed = parseArguments(args)
     if ('settings' in parsed) return await commands[parsed.name](parsed.settings)
-    process.stdout.write(formatHelp(parsed.name))
+    process.stdout.write('version' in parsed ? `${version}\n` : formatHelp(parsed.name))
     return 0
   } catch (error) {
     if (!(error instanceof UsageError)) throw error

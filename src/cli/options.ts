@@ -38,6 +38,7 @@ export interface Settings {
   readonly updateExpected: boolean
   readonly output: readonly string[]
   readonly format: Format | undefined
+  readonly brief: boolean
   readonly quiet: boolean
   readonly json: boolean
 }
@@ -82,11 +83,12 @@ const outputs: Options = {
     value: 'FORMAT',
     help: `What is printed: ${formatNames.join(', ')}. Default: text.`,
   },
+  brief: { type: 'boolean', help: 'Text has a line for each problem, without its bytes.' },
 }
 
 const runs: Options = {
   ...selection,
-  strict: { type: 'boolean', help: 'Warnings fail too.' },
+  strict: { type: 'boolean', help: 'Warnings fail too, and are shown in full.' },
   seed: { type: 'string', value: 'N', help: 'The seed of keys and chunks. Default: 1.' },
   parallel: { type: 'string', value: 'N', help: 'So many cases at a time. Default: 8.' },
   timeout: { type: 'string', value: 'MS', help: 'How long the agent may take for each answer. Default: 2000.' },
@@ -161,7 +163,7 @@ connection gets the next case, or the one named in its URL: ?case=SLUG. Harnesse
   },
   report: {
     usage: 'report FILE…',
-    help: 'Prints reports in another format, several as one.',
+    help: 'Prints reports in another format, several as one; with --output it writes them to files, and prints only --format.',
     options: outputs,
   },
 }
@@ -177,6 +179,7 @@ ${names.map((each) => `  websocket-primitives ${commands[each].usage}`).join('\n
 
 A pattern is a slug, a glob, a section of the suite (framing), of an RFC ('RFC 6455 §5.5'), or Autobahn's number (6.4).
 Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --help behind a command lists its options.
+--version prints the version of the package.
 `
   const { usage, help: text, options } = commands[name]
   const rows = Object.entries<Option>({ ...options, ...help }).map(([option, { value }]) =>
@@ -192,13 +195,17 @@ Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --
 /**
  * Reads the arguments of the program.
  *
- * @returns `help` where that was asked for, with the command if one was named.
+ * @returns `help` where that was asked for, with the command if one was named; `version` for `--version`.
  * @throws UsageError with the nearest command or option.
  */
 export function parseArguments(
   args: readonly string[],
-): { readonly help: true; readonly name?: CommandName } | { readonly name: CommandName; readonly settings: Settings } {
+):
+  | { readonly help: true; readonly name?: CommandName }
+  | { readonly version: true }
+  | { readonly name: CommandName; readonly settings: Settings } {
   const [first = '', second = ''] = args
+  if (first === '--version') return { version: true }
   if (args.length === 0 || first === '--help' || first === 'help') return { help: true }
   const name = names.find((each) => each === (first === 'test' ? `test ${second}` : first))
   if (name === undefined) {
@@ -259,6 +266,7 @@ function check(values: Values, positionals: readonly string[]): Settings {
     updateExpected: is('update-expected'),
     output: list('output'),
     format: oneOf('format', text('format'), formatNames),
+    brief: is('brief'),
     quiet: is('quiet'),
     json: is('json'),
   }

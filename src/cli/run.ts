@@ -143,7 +143,7 @@ export class Run {
       throw new UsageError(`No case could be run: ${escapeControls(results[0]?.reason ?? 'none was asked for.')}`)
     // A report is whole, so that nobody takes what was left out for passed.
     const all = this.cases.map((one) => this.#results.get(one.id) ?? resultWithout(one, this.carrier, 'error', STOPPED))
-    const { seed, strict, expected, updateExpected } = settings
+    const { seed, strict, expected, updateExpected, brief } = settings
     const report: Report = {
       format: 1,
       suite: version,
@@ -159,7 +159,7 @@ export class Run {
     if (updateExpected && expected !== undefined) writeExpected(expected, this.#expected, results, strict)
     const known = updateExpected ? loadExpected(expected, false) : this.#expected
     const problem = (result: CaseResult): string | undefined => findProblem(result, known, strict)
-    writeReports([report], settings, { problem })
+    writeReports([report], settings, { problem, brief })
     if (this.#exitCode !== undefined) return this.#exitCode
     return all.some((result) => problem(result) !== undefined) ? 1 : 0
   }

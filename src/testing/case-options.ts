@@ -141,7 +141,7 @@ export const STOPPED = 'The run was stopped.'
 
 /** A result without a connection. */
 export function resultWithout(
-  { id, title, level, references, outcomes }: Case,
+  { id, title, why, level, references, outcomes }: Case,
   carrier: Carrier,
   verdict: CaseResult['verdict'],
   reason: string,
@@ -150,6 +150,7 @@ export function resultWithout(
   return {
     id,
     title,
+    why,
     level,
     carrier,
     references,

@@ -28,6 +28,8 @@ export interface Seen {
   /** No two frames had the same masking key. */
   readonly freshMasks: boolean
   readonly close: ClosePayload | undefined
+  /** What there is of a frame that has begun and not ended. */
+  readonly unfinished: string | undefined
   readonly end: TransportEnd | undefined
 }
 

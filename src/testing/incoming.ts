@@ -13,7 +13,7 @@ import { deflateTransform } from '../deflate/extension.ts'
 import { type DeflateParams, MAX_WINDOW_BITS } from '../deflate/params.ts'
 import { ProtocolError } from '../errors.ts'
 import { type ClosePayload, parseClosePayload } from '../frame/close.ts'
-import { FrameDecoder } from '../frame/decoder.ts'
+import { FrameDecoder, HEADER, PAYLOAD } from '../frame/decoder.ts'
 import { describeFrame } from '../frame/describe.ts'
 import { minimalLengthSize, writeInt32 } from '../frame/header.ts'
 import { MessageAssembler } from '../frame/messages.ts'
@@ -200,8 +200,26 @@ export class Incoming {
     }
   }
 
+  /** What there is of a frame that has begun and not ended. */
+  get unfinished(): string | undefined {
+    const decoder = this.#decoder
+    if (decoder?.state === PAYLOAD)
+      return `its header announces ${decoder.payloadLength} bytes, ${decoder.received} came`
+    if (decoder?.state !== HEADER) return undefined
+    return `${decoder.tornSize === 1 ? '1 byte' : `${decoder.tornSize} bytes`}, not a whole header`
+  }
+
+  /** Nothing more will be read: says in the transcript what the last bytes are, if they are no whole frame. */
+  noteUnfinished(): void {
+    const { unfinished } = this
+    if (unfinished === undefined || this.#phase !== 'frames') return
+    this.#transcript.note('agent', () => `the beginning of a frame: ${unfinished}`)
+    this.#phase = 'ignored'
+  }
+
   /** Frees what a decompressor holds. */
   stop(): void {
+    this.noteUnfinished()
     this.#transform?.close?.()
     this.#transform = undefined
     this.#phase = 'ignored'
@@ -252,12 +270,10 @@ export class Incoming {
     }
   }
 
-  #broke({ message, reference, offset, cause }: ProtocolError): void {
-    const place = offset === undefined ? '' : `, at byte ${offset}`
-    const why = cause instanceof Error ? ` (${cause.message})` : ''
+  #broke(error: ProtocolError): void {
     const fault: Fault =
       this.close === undefined
-        ? { verdict: 'fail', reason: `It broke ${reference}: ${message}${place}${why}.` }
+        ? { verdict: 'fail', reason: error.code === 'too-large' ? describeTooLarge(error) : describeBroken(error) }
         : { verdict: 'warn', reason: 'It sent bytes that are no frame behind its Close frame.' }
     this.#transcript.note('agent', () => fault.reason)
     if (!this.failed) this.fault = fault
@@ -340,4 +356,18 @@ export class Incoming {
     }
     this.#transcript.note('agent', () => `inflated: ${describeFrame(header, data)}`)
   }
+}
+
+function describeBroken({ message, reference, offset, cause }: ProtocolError): string {
+  const place = offset === undefined ? '' : `, at byte ${offset}`
+  const why = cause instanceof Error ? ` (${cause.message})` : ''
+  return `It broke ${reference}: ${message}${place}${why}.`
+}
+
+/** The limit is the suite's own: neither its name nor the rule about limits says anything of the agent. */
+function describeTooLarge({ message, offset }: ProtocolError): string {
+  const place = offset === undefined ? '' : `, at byte ${offset}`
+  const [what = ''] = message.split('; ')
+  const how = what.startsWith('frame') ? ', by a length in 8 bytes' : ''
+  return `It goes beyond the ${MAX_TAKEN / 2 ** 20} MiB that the suite takes: ${what}${how}${place}.`
 }

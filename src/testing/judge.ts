@@ -117,7 +117,7 @@ function within(spent: number | undefined): string {
 }
 
 /** No outcome fits: says what came, and what was expected by the outcome that fits best. */
-function explain({ outcomes, references }: Case, evidence: Evidence): Judgement {
+function explain({ level, outcomes, references }: Case, evidence: Evidence): Judgement {
   const section = references[0] === undefined ? '' : ` (${references[0].section})`
   let nearest: { readonly when: Conditions; readonly unmet: readonly Condition[] } | undefined
   for (const { verdict, when } of outcomes) {
@@ -125,11 +125,15 @@ function explain({ outcomes, references }: Case, evidence: Evidence): Judgement 
     const unmet = findUnmet(when, evidence)
     if (nearest === undefined || unmet.length < nearest.unmet.length) nearest = { when, unmet }
   }
-  const came = `${describeSeen(evidence.last)}${within(evidence.spent)}`
-  const expected = nearest === undefined ? undefined : describeUnmet(nearest.when, nearest.unmet, evidence.last)
-  const reason =
-    expected === undefined
-      ? `No outcome of the case fits${section}: ${came}.`
-      : `Expected ${expected}${section}; ${came}.`
-  return { verdict: 'fail', reason }
+  const { last } = evidence
+  const came = `${describeSeen(last)}${within(evidence.spent)}`
+  if (nearest === undefined) return { verdict: 'fail', reason: `No outcome of the case fits${section}: ${came}.` }
+  const { when, unmet } = nearest
+  // With another status nothing of the rest could be.
+  const expected = `${describeUnmet(when, unmet.includes('status') ? ['status'] : unmet, last)}${section}`
+  if (worst(level) === 'info')
+    return { verdict: 'fail', reason: `No rule is broken: ${came}. A pass would be ${expected}.` }
+  // What is wrong with a head is said with what is expected of it.
+  const isTold = last.fields !== undefined && unmet.every((name) => name !== 'status' && headConditions.includes(name))
+  return { verdict: 'fail', reason: isTold ? `Expected ${expected}.` : `Expected ${expected}; ${came}.` }
 }

@@ -218,6 +218,7 @@ export class TestPeer {
       pongs: pongs.slice(this.#nextPong),
       freshMasks: true,
       close,
+      unfinished: incoming.unfinished,
       end: ended,
     })
   }

@@ -44,6 +44,8 @@ export interface CaseResult {
   readonly id: string
   /** What was done, in a few words. */
   readonly title: string
+  /** What goes wrong where an agent fails. Empty: the title says it all. */
+  readonly why: string
   /** How binding the rule is. */
   readonly level: Level
   /** What carried the WebSocket. */

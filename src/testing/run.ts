@@ -472,6 +472,7 @@ class Run {
       pongs: [...pongs],
       freshMasks: !incoming.repeatsMask,
       close,
+      unfinished: incoming.unfinished,
       end: ended,
     }
   }

@@ -235,6 +235,7 @@ export class Wire {
   #endedBy(end: TransportEnd): void {
     this.ended = end
     this.endedFirst ??= 'agent'
+    this.incoming.noteUnfinished()
     this.transcript.ended('agent', end === 'fin' ? 'end' : 'reset')
     this.changed()
   }

@@ -29,12 +29,18 @@ export function describeSeen(seen: Seen): string {
     ),
   )
   if (seen.close !== undefined) sent.push(describeClose(seen.close))
+  if (seen.unfinished !== undefined) sent.push(`the beginning of a frame (${seen.unfinished})`)
   const clauses: string[] = []
   if (seen.status !== undefined && (seen.status !== 101 || sent.length === 0)) clauses.push(`answered ${seen.status}`)
   if (sent.length > 0) clauses.push(`sent ${sent.join(', then ')}`)
   if (seen.end !== undefined) clauses.push(seen.end === 'fin' ? 'ended the connection' : 'reset the connection')
-  else if (clauses.length === 0 || sent.length === 0) clauses.push('sent nothing more')
+  else if (sent.length === 0 && !isRefusal(seen)) clauses.push('sent nothing more')
   return `it ${clauses.join(' and ')}`
+}
+
+/** Nothing more is expected behind it. */
+function isRefusal({ status }: Seen): boolean {
+  return status !== undefined && status >= 300
 }
 
 function listSome(items: readonly string[], kind: string): readonly string[] {
@@ -57,8 +63,10 @@ function describeText(bytes: Uint8Array): string {
   return bytes.length <= SHOWN ? quote(text) : `${quote(text)}… of ${bytes.length} bytes`
 }
 
+/** What is text is shown as such: most payloads of the cases are. */
 function describeBytes(bytes: Uint8Array): string {
   if (bytes.length === 0) return ' without a payload'
+  if (bytes.subarray(0, SHOWN).every((byte) => byte >= 0x20 && byte < 0x7f)) return ` ${describeText(bytes)}`
   const shown = toHex(bytes.subarray(0, SHOWN / 2))
   return bytes.length * 2 <= SHOWN ? ` ${shown}` : ` ${shown}… of ${bytes.length} bytes`
 }
@@ -136,11 +144,14 @@ function describeFields(wanted: Readonly<Record<string, FieldCondition>>, seen: 
   const names = fields === undefined ? Object.keys(wanted) : findUnmetFields(wanted, fields)
   return names
     .map((name) => {
-      const lines = fields === undefined || name[0] === ':' ? [] : getHeaders(fields, name)
-      const found = lines.length === 0 ? '' : `, not ${quote(lines.join(', '))}`
+      const found = fields === undefined || name[0] === ':' ? '' : describeFound(getHeaders(fields, name))
       return `${describeField(name, wanted[name] as FieldCondition)}${found}`
     })
     .join(' and ')
+}
+
+function describeFound(lines: readonly string[]): string {
+  return lines.length === 0 ? ', which is absent' : `, not ${quote(lines.join(', '))}`
 }
 
 function describeField(name: string, condition: FieldCondition): string {

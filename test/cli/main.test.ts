@@ -65,6 +65,11 @@ test('wrong use: one line, exit code 2', async () => {
   })
 })
 
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+})
+
 test('--help of the program', async () => {
   const { code, stdout } = await run('--help')
   expect([code, stdout]).toEqual([0, formatHelp()])
@@ -81,6 +86,7 @@ function report(name: string, verdicts: Readonly<Record<string, CaseResult['verd
     results: Object.entries(verdicts).map(([id, verdict]) => ({
       id,
       title: 'a case',
+      why: '',
       level: 'must',
       carrier: 'http/1.1',
       references: [],
@@ -94,19 +100,35 @@ function report(name: string, verdicts: Readonly<Record<string, CaseResult['verd
   }
 }
 
-test('compare lists the verdicts that differ, and exits with 1 if there are any', async () => {
-  const one = writeJson(report('one', { 'server/a/b': 'pass', 'server/a/c': 'fail', 'server/a/d': 'info' }))
-  const other = writeJson(report('other', { 'server/a/b': 'fail', 'server/a/c': 'fail', 'server/a/e': 'warn' }))
+test('compare lists the verdicts that differ, the worst first, and exits with 1 if there are any', async () => {
+  const verdicts = (changes: Readonly<Record<string, CaseResult['verdict']>>) => writeJson(report('agent', changes))
+  const one = verdicts({ 'server/a/b': 'pass', 'server/a/c': 'fail', 'server/a/d': 'info', 'server/a/f': 'pass' })
+  const other = verdicts({ 'server/a/c': 'pass', 'server/a/b': 'fail', 'server/a/e': 'pass', 'server/a/f': 'warn' })
+  const more = verdicts({ 'server/a/b': 'fail', 'server/x/y': 'fail' })
+  const fewer = verdicts({ 'server/a/b': 'pass', 'server/x/y': 'pass' })
   expect(await run('compare', one, other)).toEqual({
     code: 1,
     stderr: '',
-    stdout: `one → other: 3 different
-  server/a/b: pass → fail: It is fail.
-  server/a/d: info → not run
-  server/a/e: not run → warn: It is warn.
+    stdout: `agent → agent: 5 different
+
+pass → fail: 1 case (a 1)
+  server/a/b: It is fail.
+
+pass → warn: 1 case (a 1)
+  server/a/f: It is warn.
+
+not run → pass: 1 case (a 1)
+  server/a/e: It is pass.
+
+fail → pass: 1 case (a 1)
+  server/a/c: It is fail.
+
+info → not run: 1 case (a 1)
+  server/a/d: It is info.
 `,
   })
-  expect(await run('compare', one, one)).toEqual({ code: 0, stderr: '', stdout: 'one → one: no difference\n' })
+  expect((await run('compare', fewer, more)).stdout).toContain('\n\npass → fail: 2 cases (a 1, x 1)\n  server/a/b: ')
+  expect(await run('compare', one, one)).toEqual({ code: 0, stderr: '', stdout: 'agent → agent: no difference\n' })
 })
 
 test('report prints one or several in another format', async () => {
@@ -118,4 +140,18 @@ test('report prints one or several in another format', async () => {
   // A list is read as well.
   const list = writeJson(JSON.parse(stdout))
   expect((await run('report', list, '--format', 'json')).stdout).toBe(stdout)
+})
+
+test('report --output writes the file, and prints nothing', async () => {
+  const page = join(makeFolder(), 'page.html')
+  const file = writeJson(report('one', { 'server/a/b': 'pass' }))
+  expect(await run('report', file, '--output', page)).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect(readFileSync(page, 'utf8')).toContain('one')
+})
+
+test('report --brief: a line a problem', async () => {
+  const file = writeJson(report('one', { 'server/a/b': 'fail' }))
+  expect((await run('report', file, '--brief')).stdout).toContain(
+    '\n\nFAIL server/a/b: It is fail.\n\n1 fail; 1 problem; ',
+  )
 })

@@ -86,6 +86,20 @@ test('expected failures: only a change fails, and --update-expected writes them'
   const fixed = await test(await serve())
   expect(fixed.code).toBe(1)
   expect(fixed.stdout).toContain('2 problems')
+  const mended = 'The file of expected failures says fail, now it is pass, so run with --update-expected: It'
+  expect(fixed.stdout).toMatch(new RegExp(`^PASS server/control/ping .*\\n.*\\n  came      ${mended} answered`, 'm'))
+  for (const [format, start] of [
+    ['markdown', '**pass** server/control/ping: '],
+    ['junit', '<failure type="must" message="'],
+  ] as const)
+    expect((await test(await serve(), '--format', format)).stdout).toContain(start + mended)
+  // So is what is not in the file.
+  writeFileSync(expected, JSON.stringify({ 'server/control/ping': 'fail' }))
+  const more = await test(bad, '--brief')
+  expect(more.code).toBe(1)
+  expect(more.stdout).toMatch(
+    /^FAIL \(expected\) server\/control\/ping: .*\n\nFAIL server\/framing\/text: New, not in the file of expected failures: /m,
+  )
   // A reason stays as long as the verdict does.
   writeFileSync(expected, JSON.stringify({ 'server/control/ping': { verdict: 'fail', reason: 'issue 12' } }))
   expect((await test(bad, '--quiet')).code).toBe(1)

@@ -14,6 +14,7 @@ const nothing: Seen = {
   pongs: [],
   freshMasks: true,
   close: undefined,
+  unfinished: undefined,
   end: undefined,
 }
 
@@ -143,7 +144,10 @@ describe('verdicts', () => {
     const none = { ...withOutcomes(outcome('pass', { close: 1002 })), level }
     expect(judge(none, evidence({}, { spent: 2000 }))).toEqual({
       verdict,
-      reason: 'Expected a Close with 1002 (RFC 6455 §5.1); it sent nothing more within 2000 ms.',
+      reason:
+        verdict === 'info'
+          ? 'No rule is broken: it sent nothing more within 2000 ms. A pass would be a Close with 1002 (RFC 6455 §5.1).'
+          : 'Expected a Close with 1002 (RFC 6455 §5.1); it sent nothing more within 2000 ms.',
     })
   })
 
@@ -155,10 +159,29 @@ describe('verdicts', () => {
     )
     const seen = { messages: [message('text', 'a')], pongs: [bytes('b')], end: 'fin' } as const
     expect(judge(one, evidence(seen)).reason).toBe(
-      'Expected a Close with 1000 (RFC 6455 §5.1); it sent the text "a", then a pong 62 and ended the connection.',
+      'Expected a Close with 1000 (RFC 6455 §5.1); it sent the text "a", then a pong "b" and ended the connection.',
     )
     expect(judge(withOutcomes(outcome('fail', { end: 'reset' })), evidence(seen)).reason).toBe(
-      'No outcome of the case fits (RFC 6455 §5.1): it sent the text "a", then a pong 62 and ended the connection.',
+      'No outcome of the case fits (RFC 6455 §5.1): it sent the text "a", then a pong "b" and ended the connection.',
+    )
+  })
+
+  test('of a head that is not as expected nothing else is told', () => {
+    const reasonFor = (when: Conditions, seen: Partial<Seen>) =>
+      judge(withOutcomes(outcome('pass', when)), evidence(seen)).reason
+    const close = { code: 1000, reason: '' }
+    expect(reasonFor({ status: 101, close: 1000 }, { status: 400, fields: [] })).toBe(
+      'Expected status 101 (RFC 6455 §5.1); it answered 400.',
+    )
+    const fields = { upgrade: 'websocket', host: { present: true } } as const
+    expect(reasonFor({ fields }, { fields: [['upgrade', 'h2c']], close })).toBe(
+      'Expected upgrade: websocket, not "h2c" and host, which is absent (RFC 6455 §5.1).',
+    )
+    expect(reasonFor({ freshKey: true }, { fields: [], close })).toBe(
+      'Expected a key that no earlier connection had (RFC 6455 §5.1).',
+    )
+    expect(reasonFor({ fields }, {})).toBe(
+      'Expected upgrade: websocket and host (RFC 6455 §5.1); it sent nothing more.',
     )
   })
 
@@ -234,10 +257,13 @@ describe('words', () => {
     const many = Array.from({ length: 5 }, () => bytes('p'))
     expect(describeSeen({ ...nothing, status: 403, end: 'fin' })).toBe('it answered 403 and ended the connection')
     expect(describeSeen({ ...nothing, messages: [message('text', long)], pongs: many, end: 'reset' })).toBe(
-      `it sent the text "${'x'.repeat(40)}"… of 50 bytes, then a pong 70, then a pong 70, then a pong 70, then 2 more pongs and reset the connection`,
+      `it sent the text "${'x'.repeat(40)}"… of 50 bytes, then a pong "p", then a pong "p", then a pong "p", then 2 more pongs and reset the connection`,
     )
     expect(describeSeen({ ...nothing, messages: [message('binary', '')], close: { code: 1005, reason: '' } })).toBe(
       'it sent a binary message without a payload, then an empty Close',
+    )
+    expect(describeSeen({ ...nothing, pongs: [Uint8Array.of(0x7f, 0x80)], unfinished: '1 byte' })).toBe(
+      'it sent a pong 7f80, then the beginning of a frame (1 byte)',
     )
     expect(describeSeen({ ...nothing, close: { code: 1000, reason: '\u001b[1m' } })).toBe(
       'it sent a Close with 1000 "\\u001b[1m"',
@@ -261,7 +287,7 @@ describe('words', () => {
       }),
     ).toBe(
       'status 4xx or none; no upgrade and a with t and b that matches /p/ and c and d: v; a request line that matches /^GET/; ' +
-        'a key that no earlier connection had; a masking key of its own for each frame; no message; a last pong 78; ' +
+        'a key that no earlier connection had; a masking key of its own for each frame; no message; a last pong "x"; ' +
         'a Close with 1000 or an empty Close; the reason "r"; the end of the connection; ' +
         'all that before the suite\'s step "label"',
     )

@@ -121,7 +121,7 @@ describe('waits that are in vain', () => {
     const [client, server] = await pair()
     await server.send({ opcode: 10, payload: 'x' }, { opcode: 1, payload: 'y' })
     await expect(client.closed({ timeout: 300 })).rejects.toThrow(
-      'waited 300 ms for a Close; so far it sent the text "y", then a pong 78',
+      'waited 300 ms for a Close; so far it sent the text "y", then a pong "x"',
     )
     expect(await server.ended()).toBe('fin')
   })

@@ -412,6 +412,41 @@ describe('agents that answer nothing, nonsense, or too much', () => {
     expect(await run(one, agent)).toMatchObject({ verdict: 'fail', reason: 'It sent more than 64 MiB.' })
   })
 
+  test('a frame that does not end: the reason and the transcript say what there is of it', async () => {
+    const unfinished = (bytes: string) => server((peer) => peer.sendBytes(new TextEncoder().encode(bytes)))
+    const result = await run(one, unfinished('\x01\x02no\x00~**text'))
+    const came = 'its header announces 10794 bytes, 4 came'
+    expect(result.reason).toContain(`it sent the beginning of a frame (${came}) within 2000 ms.`)
+    const [last] = result.transcript.filter(({ type, from }) => from === 'agent' && type === 'bytes').slice(-1)
+    expect(last?.notes.slice(-2)).toEqual(['text, 2 bytes: "no"', `the beginning of a frame: ${came}`])
+    const ends = server(async (peer) => {
+      await peer.sendBytes(Uint8Array.of(0x81, 127, 0))
+      peer.end()
+    })
+    const torn = await run(one, ends)
+    expect(torn.reason).toContain(
+      'it sent the beginning of a frame (3 bytes, not a whole header) and ended the connection.',
+    )
+    expect(
+      torn.transcript
+        .filter(({ from }) => from === 'agent')
+        .map(({ type, notes }) => [type, notes.at(-1)])
+        .slice(-2),
+    ).toEqual([
+      ['bytes', 'the beginning of a frame: 3 bytes, not a whole header'],
+      ['end', undefined],
+    ])
+  })
+
+  test('a frame beyond what the suite takes: its own limit is not the broken rule', async () => {
+    const agent = server((peer) => peer.sendBytes(Uint8Array.of(0x81, 127, ...Array(8).fill(0x2a))))
+    expect(await run(one, agent)).toMatchObject({
+      verdict: 'fail',
+      reason:
+        'It goes beyond the 64 MiB that the suite takes: frame of at least 3026418949592973300 bytes, by a length in 8 bytes, at byte 0.',
+    })
+  })
+
   test('more frames than any case asks for', async () => {
     const frames = new Uint8Array(600_000).map((_, index) => (index % 2 === 0 ? 0x89 : 0))
     const agent = server((peer) => peer.sendBytes(frames))
@@ -599,7 +634,7 @@ describe('refusals', () => {
     })
     expect(await run(caseOf('server', [open()], { status: 426 }), refuse)).toMatchObject({
       verdict: 'fail',
-      reason: 'Expected status 426 (RFC 6455 §5.1); it answered 403 and sent nothing more.',
+      reason: 'Expected status 426 (RFC 6455 §5.1); it answered 403.',
     })
   })
 

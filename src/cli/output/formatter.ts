@@ -12,12 +12,14 @@ export interface FormatOptions {
    * expected failures the command gives its own.
    */
   readonly problem?: (result: CaseResult) => string | undefined
+  /** Text has a line for each problem too, in place of all that is known of it. Default: false. */
+  readonly brief?: boolean
 }
 
 /** Reports, one an agent, as text that ends with a line feed. */
 export type Formatter = (reports: readonly Report[], options?: FormatOptions) => string
 
 /** A failure and an error of the suite make a run fail. */
-export function defaultProblem({ verdict, reason }: CaseResult): string | undefined {
+export function defaultProblem({ verdict, reason }: Pick<CaseResult, 'verdict' | 'reason'>): string | undefined {
   return verdict === 'fail' || verdict === 'error' ? reason : undefined
 }

@@ -59,10 +59,12 @@ function formatFilter({ tables }: PageData): string {
   const totals = verdicts.map((verdict) =>
     tables.flatMap(({ columns }) => columns).reduce((sum, { counts }) => sum + counts[verdict], 0),
   )
+  // Passes are most of all, so they hide what needs a look.
+  const needsLook = verdicts.some((verdict, index) => verdict !== 'pass' && verdict !== 'skip' && totals[index] !== 0)
   const boxes = verdicts.map(
     (verdict, index) =>
-      `<label title="${meanings[verdict]}"><input type="checkbox" name="verdict" value="${verdict}" checked>` +
-      `<span class="badge ${verdict}">${verdict}</span>${totals[index]}</label>`,
+      `<label title="${meanings[verdict]}"><input type="checkbox" name="verdict" value="${verdict}"` +
+      `${verdict === 'pass' && needsLook ? '' : ' checked'}><span class="badge ${verdict}">${verdict}</span>${totals[index]}</label>`,
   )
   const sections = new Set(tables.flatMap(({ side, rows }) => rows.map(({ section }) => `${side}/${section}`)))
   const options = [...sections].map((section) => `<option>${escapeMarkup(section)}</option>`)

@@ -59,7 +59,7 @@ function formatCounts(results: readonly CaseResult[], problem: Problem): string 
 function formatCase(suite: string, result: CaseResult, problem: string | undefined): string {
   const { id, verdict, level, reason, duration } = result
   const start = `    <testcase classname="${escapeMarkup(suite)}" name="${escapeMarkup(id)}" time="${formatSeconds(duration)}"`
-  const details = () => describeResult(result).map(escapeMarkup).join('\n')
+  const details = () => describeResult(result, problem).map(escapeMarkup).join('\n')
   if (problem !== undefined) {
     const element = verdict === 'error' ? 'error' : 'failure'
     return `${start}><${element} type="${level}" message="${escapeMarkup(problem)}">${details()}</${element}></testcase>`

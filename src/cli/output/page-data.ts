@@ -35,6 +35,7 @@ export interface PageEntry {
 /** What a result says of its case. */
 interface PageCase {
   readonly title: string
+  readonly why: string
   readonly level: Level
   readonly references: readonly { readonly section: string; readonly quote: string; readonly address?: string }[]
   readonly expected: readonly string[]
@@ -124,11 +125,11 @@ function collectPageData(reports: readonly Report[], detail: PageDetail, maxSize
     return entries.add({ from, type, size, hex: shown, notes: notes.map(addText) })
   }
   const addCell = (result: CaseResult): PageCell => {
-    const { title, level, references, expected, verdict, reason, ending, transcript } = result
+    const { title, why, level, references, expected, verdict, reason, ending, transcript } = result
     const shown = transcript.slice(0, detail.entries)
     return {
       verdict,
-      case: cases.add({ title, level, references: references.map(addAddress), expected }),
+      case: cases.add({ title, why, level, references: references.map(addAddress), expected }),
       reason: addText(reason),
       ending: addText(describeEnding(ending)),
       ...(detail.keep(result) && {

@@ -13,8 +13,14 @@ export function runPage(): void {
   const verdicts = ['fail', 'error', 'warn', 'info', 'skip', 'pass'] as const
   const form = find('filter') as HTMLFormElement
   const dialog = find('result') as HTMLDialogElement
-  /** Each row with what filters it: its text in lower case, its section and its verdicts. */
-  const shownRows: { element: HTMLElement; text: string; section: string; verdicts: Set<string> }[] = []
+  /** Each row with what filters it: its text in lower case, its section and its verdicts; and with what opens its cells. */
+  const shownRows: {
+    element: HTMLElement
+    text: string
+    section: string
+    verdicts: Set<string>
+    addresses: (string | undefined)[]
+  }[] = []
   /** By the fragment of the page's address. */
   const openers = new Map<string, () => void>()
 
@@ -79,6 +85,7 @@ export function runPage(): void {
       text: [row.id, title, ...reasons].join('\n').toLowerCase(),
       section: `${table.side}/${row.section}`,
       verdicts: new Set(row.cells.flatMap((cell) => (cell === null ? [] : [cell.verdict]))),
+      addresses: row.cells.map((cell, column) => (cell === null ? undefined : addressOf(row, column))),
     })
     return element
   }
@@ -94,11 +101,15 @@ export function runPage(): void {
     ]
     const label = `${agent}, ${row.id}: ${cell.verdict}`
     const button = create('button', { type: 'button', 'aria-label': label, title: reason }, ...shown)
-    const address = `#${encodeURI(row.id)}@${column}`
-    const open = () => openResult(row, cell, agent, address)
+    const address = addressOf(row, column)
+    const open = () => openResult(row, cell, agent, column)
     button.addEventListener('click', open)
     openers.set(address, open)
     return create('td', { class: wide ? `wide ${cell.verdict}` : cell.verdict }, button)
+  }
+
+  function addressOf(row: PageRow, column: number): string {
+    return `#${encodeURI(row.id)}@${column}`
   }
 
   /** Shows the rows that have the text, the section, and a chosen verdict; then the headings of sections that have such rows. */
@@ -142,7 +153,34 @@ export function runPage(): void {
     openers.get(location.hash)?.()
   }
 
-  function openResult(row: PageRow, cell: PageCell, agent: string, address: string): void {
+  /** Opens the results of the same agent before and behind one, of those that are shown. */
+  function buildSteps(address: string, column: number): HTMLElement[] {
+    const rows = shownRows.filter(({ element, addresses }) => !element.hidden || addresses[column] === address)
+    const addresses = rows.flatMap((row) => row.addresses[column] ?? [])
+    const at = addresses.indexOf(address)
+    return (
+      [
+        ['Previous', addresses[at - 1]],
+        ['Next', addresses[at + 1]],
+      ] as const
+    ).map(([label, target]) => {
+      const button = create(
+        'button',
+        { type: 'button', class: 'plain', ...(target === undefined && { disabled: '' }) },
+        label,
+      )
+      button.addEventListener('click', () => {
+        openers.get(target ?? '')?.()
+        const buttons = [...dialog.querySelectorAll<HTMLButtonElement>('.bar button:enabled')]
+        const again = buttons.find(({ textContent }) => textContent === label) ?? buttons.at(-1)
+        again?.focus()
+      })
+      return button
+    })
+  }
+
+  function openResult(row: PageRow, cell: PageCell, agent: string, column: number): void {
+    const address = addressOf(row, column)
     const one = data.cases[cell.case]
     if (one === undefined) return
     const close = create('button', { type: 'button', class: 'plain', autofocus: '' }, 'Close')
@@ -152,6 +190,7 @@ export function runPage(): void {
       { class: 'bar' },
       create('span', { class: `badge ${cell.verdict}` }, cell.verdict),
       create('h2', { id: 'title' }, one.title),
+      ...buildSteps(address, column),
       close,
     )
     const rules = one.references.flatMap(({ section, quote, address: link }) => [
@@ -165,6 +204,7 @@ export function runPage(): void {
       ...part('What came', create('p', {}, textOf(cell.reason)), create('p', { class: 'muted' }, textOf(cell.ending))),
       ...part('What is expected', create('ul', {}, ...one.expected.map((reason) => create('li', {}, reason)))),
       ...part('The rule', ...rules),
+      ...(one.why ? part('Why it matters', create('p', {}, one.why)) : []),
       ...part('Transcript', ...buildTranscript(cell)),
     )
     dialog.replaceChildren(bar, body)

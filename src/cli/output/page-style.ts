@@ -64,6 +64,7 @@ legend { float: left; padding: 0 6px 0 0; color: var(--muted); }
 input[type="search"], select, button.plain {
   font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: 7px; padding: 4px 9px;
 }
+button.plain:disabled { color: var(--muted); }
 input[type="search"] { width: 230px; }
 body { display: flex; flex-direction: column; height: 100vh; }
 main { flex: 1; padding: 0 20px 60px; overflow: auto; }
@@ -90,9 +91,9 @@ td.wide button b { min-width: 34px; }
 dialog { width: min(940px, calc(100vw - 24px)); max-height: calc(100vh - 48px); border: 1px solid var(--line); border-radius: 12px;
   padding: 0; background: var(--card); color: var(--text); }
 dialog::backdrop { background: rgb(0 0 0 / 45%); }
-.bar { position: sticky; top: 0; display: flex; gap: 10px; align-items: baseline; padding: 12px 18px; background: var(--card);
+.bar { position: sticky; top: 0; display: flex; flex-wrap: wrap; gap: 10px; align-items: baseline; padding: 12px 18px; background: var(--card);
   border-bottom: 1px solid var(--line); }
-.bar h2 { flex: 1; overflow-wrap: anywhere; }
+.bar h2 { flex: 1 1 240px; overflow-wrap: anywhere; }
 .body { padding: 4px 18px 20px; }
 .entry { display: grid; grid-template-columns: 74px minmax(0, 1fr); gap: 0 10px; border-radius: 7px; padding: 6px 10px; margin: 4px 0; }
 .entry.suite { background: var(--suite-card); margin-right: 40px; }

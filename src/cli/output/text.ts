@@ -1,12 +1,12 @@
 /**
- * Results as text: a table of the sections, then whatever did not pass.
+ * Results as text: a table of the sections, a line for whatever did not pass, and at the end, in full, what makes the run fail.
  *
  * @module
  */
 
 import type { CaseResult, Report } from '../../testing/result.ts'
 import { escapeControls } from './escape.ts'
-import { defaultProblem, type Formatter } from './formatter.ts'
+import { defaultProblem, type FormatOptions, type Formatter } from './formatter.ts'
 import {
   count,
   describeDuration,
@@ -20,25 +20,33 @@ import {
 } from './summary.ts'
 import { describeTranscript } from './transcript.ts'
 
-/** For a terminal or a log. Failures, errors and warnings are shown in full; of the others a line each. */
-export const formatText: Formatter = (reports, { problem = defaultProblem } = {}) => {
-  const parts = reports.map((report) => describeReport(report, problem))
+/** So many problems with the same reason are shown together: one cause may be behind them. */
+const MANY = 4
+
+type Problem = NonNullable<FormatOptions['problem']>
+
+/** For a terminal or a log, of which the end is read first. */
+export const formatText: Formatter = (reports, { problem = defaultProblem, brief = false } = {}) => {
+  const parts = reports.map((report) => describeReport(report, problem, brief))
   return `${parts.join('\n\n')}\n`
 }
 
-function describeReport(report: Report, problem: (result: CaseResult) => string | undefined): string {
+function describeReport(report: Report, problem: Problem, brief: boolean): string {
   const { results, side, seed, suite, duration } = report
-  const of = (verdict: CaseResult['verdict']) => results.filter((result) => result.verdict === verdict)
-  const problems = results.filter((result) => problem(result) !== undefined).length
+  const problems = results.filter((result) => problem(result) !== undefined)
+  const others = results.filter((result) => problem(result) === undefined)
+  const of = (verdict: CaseResult['verdict']) => others.filter((result) => result.verdict === verdict)
   return [
     `${nameAgent(report)} as a ${side}: ${count(results.length, 'case')} of websocket-primitives ${suite}, seed ${seed}`,
     '',
     ...describeSections(results),
     '',
-    ...[...of('fail'), ...of('error'), ...of('warn')].flatMap((result) => [...describeResult(result), '']),
-    ...describeGroups('info', of('info')),
-    ...describeGroups('skip', of('skip')),
-    `${describeTally(tally(results))}; ${count(problems, 'problem')}; ${describeDuration(duration)}`,
+    ...describeSkipped(of('skip')),
+    ...describeInLines(of('info'), ''),
+    ...describeInLines(of('warn'), ''),
+    ...describeInLines([...of('error'), ...of('fail')], ' (expected)'),
+    ...(brief ? describeInLines(problems, '', problem) : describeInFull(problems, problem)),
+    `${describeTally(tally(results))}; ${count(problems.length, 'problem')}; ${describeDuration(duration)}`,
   ].join('\n')
 }
 
@@ -60,19 +68,61 @@ function describeSections(results: readonly CaseResult[]): readonly string[] {
   ]
 }
 
-/** One result in full: what came, what was expected and by which rule, how it ended, and the bytes. */
-export function describeResult(result: CaseResult): readonly string[] {
-  const { id, title, verdict, level, carrier, reason, expected, references, ending, transcript } = result
+/** What was skipped, by reason: many cases have the same one. */
+function describeSkipped(results: readonly CaseResult[]): readonly string[] {
+  const groups = [...groupBy(results, ({ reason }) => reason)]
+  return withSpace(groups.map(([reason, group]) => `SKIP ${count(group.length, 'case')}: ${escapeControls(reason)}`))
+}
+
+/** A line each. */
+function describeInLines(results: readonly CaseResult[], mark: string, problem?: Problem): readonly string[] {
+  return withSpace(
+    results.map((result) => {
+      const { verdict, id, reason } = result
+      return escapeControls(`${verdict.toUpperCase()}${mark} ${id}: ${problem?.(result) ?? reason}`)
+    }),
+  )
+}
+
+function describeInFull(problems: readonly CaseResult[], problem: Problem): readonly string[] {
+  // The same fault may be at another byte.
+  const groups = groupBy(problems, (result) => problem(result)?.replace(/, at byte \d+/, ''))
+  return [...groups.values()].flatMap((group) => {
+    if (group.length < MANY) return group.flatMap((result) => [...describeResult(result, problem(result)), ''])
+    const [first, ...others] = group as readonly [CaseResult, ...CaseResult[]]
+    return [
+      ...describeResult(first, problem(first)),
+      `  The same in ${count(others.length, 'other case')}; one cause may be behind all: mend it and run again.`,
+      ...others.map(({ id, title }) => `    ${escapeControls(`${id}: ${title}`)}`),
+      '',
+    ]
+  })
+}
+
+/** An empty line behind them, if there are any. */
+function withSpace(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [...lines, '']
+}
+
+/**
+ * One result in full: what came, what was expected, by which rule and what for, how it ended, and the bytes.
+ *
+ * @param came What to say of it. Default: its reason.
+ */
+export function describeResult(result: CaseResult, came: string = result.reason): readonly string[] {
+  const { id, title, verdict, level, carrier, why, expected, references, ending, transcript } = result
   const over = carrier === 'http/2' ? ', over HTTP/2' : ''
   return [
     `${verdict.toUpperCase()} ${escapeControls(id)} (${level}${over})`,
     ...labelled('title', [title]),
-    ...labelled('came', [reason]),
+    ...labelled('came', [came]),
     ...labelled('expected', expected),
     ...labelled(
       'rule',
       references.map(({ section, quote }) => `${section}: “${quote}”`),
     ),
+    // Reports of older versions, and some cases, have none.
+    ...labelled('why', why ? [why] : []),
     ...labelled('ending', [describeEnding(ending)]),
     ...describeTranscript(transcript).map((line) => `  ${line}`),
   ]
@@ -83,14 +133,4 @@ function labelled(label: string, lines: readonly string[]): readonly string[] {
     const first = index === 0 ? label : label === 'expected' ? 'or' : ''
     return `  ${first.padEnd(8)}  ${escapeControls(line)}`
   })
-}
-
-/** Results that ask for no action: by reason, since many have the same one. */
-function describeGroups(verdict: string, results: readonly CaseResult[]): readonly string[] {
-  const groups = groupBy(results, ({ reason }) => reason)
-  const lines = [...groups].flatMap(([reason, group]) => [
-    `${verdict.toUpperCase()} ${escapeControls(reason)}`,
-    ...group.map(({ id }) => `  ${escapeControls(id)}`),
-  ])
-  return lines.length === 0 ? [] : [...lines, '']
 }

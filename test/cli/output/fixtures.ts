@@ -9,6 +9,7 @@ export function result(changes: Partial<CaseResult> = {}): CaseResult {
   return {
     id: 'server/framing/opcode-3',
     title: 'A frame with the reserved opcode 3',
+    why: 'An endpoint that ignores it loses data.',
     level: 'must',
     carrier: 'http/1.1',
     references: [{ section: 'RFC 6455 §5.2', quote: 'the receiving endpoint MUST _Fail the WebSocket Connection_' }],

@@ -58,8 +58,7 @@ describePeer('the page in Chromium', missingChromium, () => {
 
   test('one agent: a row for each case, with the reason where it did not pass', async () => {
     await open([mixed])
-    expect(await texts('td')).toEqual([
-      'pass',
+    expect(await texts('tr:not([hidden]) td')).toEqual([
       'fail It answered 101 to HTTP/1.0.',
       'warn It sent no Close.',
       'info It takes 16 MiB.',
@@ -67,11 +66,15 @@ describePeer('the page in Chromium', missingChromium, () => {
       'error connect ECONNREFUSED',
     ])
     expect(await texts('tr.section')).toEqual(['handshake', 'framing', 'deflate'])
+    await page.locator('input[value="pass"]').check()
+    expect(await slugs()).toHaveLength(6)
     expect(await texts('thead .counts')).toEqual(['1 fail, 1 error, 1 warn, 1 info, 1 skip, 1 pass'])
   })
 
   test('several agents: filters by verdict, section, text, and by difference', async () => {
     await open([mixed, other])
+    expect(await slugs()).toHaveLength(5)
+    await page.locator('input[value="pass"]').check()
     expect(await slugs()).toHaveLength(6)
     await page.getByLabel('only where agents differ').check()
     expect(await slugs()).toEqual(['server/framing/opcode-3'])
@@ -92,12 +95,19 @@ describePeer('the page in Chromium', missingChromium, () => {
   test('a cell opens what came, what was expected, the rule and the bytes', async () => {
     await open([mixed, other])
     await page.getByRole('button', { name: 'ws 8.23.0, server/framing/opcode-3: fail' }).click()
-    expect(await texts('dialog h3')).toEqual(['What came', 'What is expected', 'The rule', 'Transcript'])
+    expect(await texts('dialog h3')).toEqual([
+      'What came',
+      'What is expected',
+      'The rule',
+      'Why it matters',
+      'Transcript',
+    ])
     expect(await texts('dialog .body > p')).toEqual([
       'ws 8.23.0 · server/framing/opcode-3 · must',
       'It echoed it.',
       'closed: the agent sent a Close, and the transport ended (the agent first), code 1002',
       'RFC 6455 §5.2',
+      'An endpoint that ignores it loses data.',
     ])
     expect(await page.locator('dialog a').getAttribute('href')).toBe(
       'https://www.rfc-editor.org/rfc/rfc6455#section-5.2',
@@ -113,10 +123,34 @@ describePeer('the page in Chromium', missingChromium, () => {
     expect(await page.locator('dialog').isVisible()).toBe(false)
   })
 
+  test('next and previous go through the results of the agent that are shown', async () => {
+    await open([mixed])
+    await page.locator('td.fail button').click()
+    const badge = () => texts('dialog .badge')
+    const step = (name: string) => page.getByRole('button', { name, exact: true })
+    expect(await step('Previous').isDisabled()).toBe(true)
+    const seen = []
+    for (let i = 0; i < 4; i++) {
+      await step('Next').press('Enter')
+      seen.push(...(await badge()))
+    }
+    expect(seen).toEqual(['warn', 'info', 'skip', 'error'])
+    expect(await step('Next').isDisabled()).toBe(true)
+    expect(new URL(page.url()).hash).toBe('#server/deflate/other@0')
+    await step('Previous').click()
+    expect(await badge()).toEqual(['skip'])
+  })
+
+  test('only passes: they are shown', async () => {
+    await open([report([result()])])
+    expect(await slugs()).toEqual(['server/framing/opcode-3'])
+  })
+
   test('an address opens a result, and the keyboard reaches each cell', async () => {
     await open([mixed, other], {}, '#server/handshake/sound@1')
     expect(await texts('dialog .badge')).toEqual(['pass'])
     await page.getByRole('button', { name: 'Close' }).press('Enter')
+    await page.locator('input[value="pass"]').check()
     await page.locator('td button').first().focus()
     for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowDown']) await page.keyboard.press(key)
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))

@@ -1,10 +1,14 @@
 /** Results as text for a terminal. */
 
 import { expect, test } from 'vitest'
+import { defaultProblem } from '../../../src/cli/output/formatter.ts'
 import { formatText } from '../../../src/cli/output/text.ts'
+import type { CaseResult } from '../../../src/testing/result.ts'
 import { bad, mixed, report, result } from './fixtures.ts'
 
-test('counts by section, then what did not pass in full, then the rest by its reason', () => {
+const known = ['server/handshake/http-1.0', 'server/deflate/other']
+
+test('counts by section, then a line for what is no problem, then each problem in full', () => {
   expect(formatText([mixed])).toBe(`ws 8.23.0 as a server: 6 cases of websocket-primitives 0.1.0, seed 7
 
               fail  error   warn   info   skip   pass
@@ -13,12 +17,19 @@ test('counts by section, then what did not pass in full, then the rest by its re
   deflate        ·      1      ·      ·      1      ·
   all            1      1      1      1      1      1
 
+SKIP 1 case: It does not agree on permessage-deflate.
+
+INFO server/framing/limit: It takes 16 MiB.
+
+WARN server/framing/opcode-3: It sent no Close.
+
 FAIL server/handshake/http-1.0 (must)
   title     A frame with the reserved opcode 3
   came      It answered 101 to HTTP/1.0.
   expected  It refused with 400.
   or        It answered with 200 and ignored Upgrade.
   rule      RFC 6455 §5.2: “the receiving endpoint MUST _Fail the WebSocket Connection_”
+  why       An endpoint that ignores it loses data.
   ending    open: the agent neither closed nor ended; the suite had to end (the suite first)
       0.0 ms  suite  18 bytes
                GET / HTTP/1.1
@@ -33,23 +44,63 @@ ERROR server/deflate/other (must)
   came      connect ECONNREFUSED
   expected  It failed the connection with 1002.
   rule      RFC 6455 §5.2: “the receiving endpoint MUST _Fail the WebSocket Connection_”
+  why       An endpoint that ignores it loses data.
   ending    there was no connection
-
-WARN server/framing/opcode-3 (should)
-  title     A frame with the reserved opcode 3
-  came      It sent no Close.
-  expected  It failed the connection with 1002.
-  rule      RFC 6455 §5.2: “the receiving endpoint MUST _Fail the WebSocket Connection_”
-  ending    dropped: the agent ended the transport without a Close (the agent first)
-
-INFO It takes 16 MiB.
-  server/framing/limit
-
-SKIP It does not agree on permessage-deflate.
-  server/deflate/offer
 
 1 fail, 1 error, 1 warn, 1 info, 1 skip, 1 pass; 2 problems; 1.2 s
 `)
+})
+
+test('an expected failure has a line, and what makes the run fail says why at the end', () => {
+  const problem = ({ id, verdict, reason }: CaseResult) =>
+    verdict === 'pass'
+      ? `It passes now: ${reason}`
+      : known.includes(id)
+        ? undefined
+        : defaultProblem({ verdict, reason })
+  const text = formatText([mixed], { problem })
+  expect(text.match(/^[A-Z]+ .*$/gm)).toEqual([
+    'SKIP 1 case: It does not agree on permessage-deflate.',
+    'INFO server/framing/limit: It takes 16 MiB.',
+    'WARN server/framing/opcode-3: It sent no Close.',
+    'ERROR (expected) server/deflate/other: connect ECONNREFUSED',
+    'FAIL (expected) server/handshake/http-1.0: It answered 101 to HTTP/1.0.',
+    'PASS server/handshake/sound (must)',
+  ])
+  expect(text).toContain('  came      It passes now: It failed the connection with 1002.\n')
+})
+
+test('brief: a line for each problem, too', () => {
+  const lines = formatText([mixed], { brief: true }).trimEnd().split('\n')
+  expect(lines.slice(-4)).toEqual([
+    'FAIL server/handshake/http-1.0: It answered 101 to HTTP/1.0.',
+    'ERROR server/deflate/other: connect ECONNREFUSED',
+    '',
+    '1 fail, 1 error, 1 warn, 1 info, 1 skip, 1 pass; 2 problems; 1.2 s',
+  ])
+})
+
+test('many problems with one reason: the first in full, the other cases below it', () => {
+  const fails = (count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      result({ id: `client/a/${i}`, verdict: 'fail', reason: `It broke RFC 6455 §5.1: unmasked frame, at byte ${i}.` }),
+    )
+  const text = formatText([report([...fails(5), result({ verdict: 'fail', reason: 'Another.' })])])
+  expect(text.match(/^(FAIL| {2}came) .*$/gm)).toEqual([
+    'FAIL client/a/0 (must)',
+    '  came      It broke RFC 6455 §5.1: unmasked frame, at byte 0.',
+    'FAIL server/framing/opcode-3 (must)',
+    '  came      Another.',
+  ])
+  expect(text).toContain(`
+  The same in 4 other cases; one cause may be behind all: mend it and run again.
+    client/a/1: A frame with the reserved opcode 3
+    client/a/2: A frame with the reserved opcode 3
+    client/a/3: A frame with the reserved opcode 3
+    client/a/4: A frame with the reserved opcode 3
+
+FAIL server/framing`)
+  expect(formatText([report(fails(3))]).match(/^FAIL /gm)).toHaveLength(3)
 })
 
 test('text of a peer cannot control a terminal or reverse a line', () => {
