@@ -6,6 +6,7 @@
 import { expect, test } from 'vitest'
 import { acceptSocket, Endpoint } from '../../src/adapters/node/index.ts'
 import { clientCases, serverCases } from '../../src/cases/all.ts'
+import { zlib } from '../../src/codec/zlib.ts'
 import type { DuplexLike } from '../../src/driver/shapes.ts'
 import { computeAccept } from '../../src/index.ts'
 import type { Side } from '../../src/testing/case.ts'
@@ -25,7 +26,7 @@ async function run(
     agent(side === 'server' ? server : client)
     return side === 'server' ? client : server
   }
-  const results = await runCases(cases, open, { timeout: 500, subprotocol: 'chat' })
+  const results = await runCases(cases, open, { timeout: 500, subprotocol: 'chat', codec: zlib })
   return Object.fromEntries(results.map(({ id, verdict }) => [id, verdict]))
 }
 
@@ -89,6 +90,21 @@ test('a server may ignore an Upgrade that is a list', async () => {
   )
   const verdicts = await run('server', slugs, (transport) => {
     const answer = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'
+    readHead(
+      transport,
+      () => transport.write(Buffer.from(answer)),
+      () => {},
+    )
+  })
+  expect(verdicts).toEqual(Object.fromEntries(slugs.map((slug) => [slug, 'warn'])))
+})
+
+test('a server may refuse an offer by an error of its own', async () => {
+  const slugs = ['server-max-window-bits-8', 'window-with-fallback', 'server-window-quoted-escape', 'plain'].map(
+    (name) => `server/deflate-offers/${name}`,
+  )
+  const verdicts = await run('server', slugs, (transport) => {
+    const answer = 'HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n'
     readHead(
       transport,
       () => transport.write(Buffer.from(answer)),
