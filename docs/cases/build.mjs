@@ -1,4 +1,4 @@
-/** Writes the pages of cases beside the reference, and leads the guide's link to them. Part of `npm run docs`. */
+/** Writes the pages of cases beside the reference, and a link to them into the guide. Part of `npm run docs`. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -41,13 +41,10 @@ function readResults(folder) {
   return files.sort().map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
 }
 
-/**
- * In the repository the guide's link leads to this folder; typedoc makes it a file of the site, where there is none. On the site it
- * leads to the index of the pages. @param {string} file
- */
+/** The guide names the folder of the pages, which only the site has: there the name leads to their index. @param {string} file */
 function linkGuide(file) {
   const text = readFileSync(file, 'utf8')
-  const link = 'href="../media/cases"'
-  if (!text.includes(link)) throw new Error(`${file} has no link to docs/cases/`)
-  writeFileSync(file, text.replaceAll(link, 'href="../cases/index.html"'))
+  const folder = '<code>site/cases/</code>'
+  if (!text.includes(folder)) throw new Error(`${file} does not name site/cases/`)
+  writeFileSync(file, text.replace(folder, `<a href="../cases/index.html">${folder}</a>`))
 }

@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { Case, Outcome } from '../testing/case.ts'
+import type { Case, Outcome, Reference } from '../testing/case.ts'
 import { section } from './build.ts'
 import { itsChoice, openedAndClosed, openings, refused } from './opening.ts'
 import {
+  chosenSubprotocol,
   emptyElements,
   extensionGrammar,
   grammarViolations,
@@ -45,6 +46,7 @@ function oneOf(...offered: readonly string[]): readonly Outcome[] {
 
 type KnownOne = readonly [name: string, title: string, value: string | readonly string[], ...others: readonly string[]]
 
+/** RFC 6455 lets a server choose none, so that these can be no must. */
 const knownOnes: readonly KnownOne[] = [
   ['known', 'One that the server knows', '{subprotocol}'],
   ['known-second', 'One that it knows behind one that nobody knows', 'x-unheard-of, {subprotocol}', 'x-unheard-of'],
@@ -52,6 +54,14 @@ const knownOnes: readonly KnownOne[] = [
   ['known-second-line', 'One that it knows in a second line', ['x-unheard-of', '{subprotocol}'], 'x-unheard-of'],
   ['known-behind-empty', 'One that it knows behind empty elements', ',,{subprotocol}'],
 ]
+
+const knownRules: Readonly<Record<string, readonly Reference[]>> = {
+  'known-second-line': rule(
+    'RFC 6455 §11.3.4',
+    'The |Sec-WebSocket-Protocol| header field MAY appear multiple times in an HTTP request (which is logically the same as a single |Sec-WebSocket-Protocol| header field that contains all values).',
+  ),
+  'known-behind-empty': emptyElements,
+}
 
 function knownOr(others: readonly string[]): readonly Outcome[] {
   return [
@@ -172,7 +182,9 @@ const subprotocol: readonly Case[] = section(
     ),
     ...knownOnes.flatMap(([name, title, value, ...others]) =>
       openedAndClosed(knownOr(others), [[name, title, { fields: { 'Sec-WebSocket-Protocol': value } }]], {
+        level: 'should',
         needs: ['subprotocol'],
+        references: knownRules[name] ?? chosenSubprotocol,
         why: 'Clients that ask for a subprotocol give up without it.',
       }),
     ),

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Case, Outcome } from '../testing/case.ts'
+import type { Case, Outcome, Reference } from '../testing/case.ts'
 import { type CaseInit, open, section } from './build.ts'
 import {
   accepted,
@@ -19,6 +19,7 @@ import {
   refused,
 } from './opening.ts'
 import {
+  combinedLines,
   emptyElements,
   grammarViolations,
   keyField,
@@ -36,6 +37,11 @@ const upgradeField = rule(
 const upgradeList = rule(
   'RFC 9110 §7.8',
   'A client MAY send a list of protocol names in the Upgrade header field of a request to invite the server to switch to one or more of the named protocols, in order of descending preference, before sending the final response.',
+)
+/** For this reason a list can be a should only. */
+const upgradeIgnored = rule(
+  'RFC 9110 §7.8',
+  'A server MAY ignore a received Upgrade header field if it wishes to continue using the current protocol on that connection.',
 )
 const connectionField = rule(
   'RFC 6455 §4.2.1',
@@ -77,7 +83,7 @@ const upgrade: readonly Case[] = section(
         ['empty-element-before', 'Upgrade: , websocket', { fields: { Upgrade: ', websocket' } }],
         ['empty-element-behind', 'Upgrade: websocket,', { fields: { Upgrade: 'websocket,' } }],
       ],
-      { references: emptyElements },
+      { references: [...emptyElements, ...upgradeIgnored], level: 'should' },
     ),
     ...accepted(
       [
@@ -85,7 +91,7 @@ const upgrade: readonly Case[] = section(
         ['first-of-two', 'Upgrade: websocket, foo/2', { fields: { Upgrade: 'websocket, foo/2' } }],
         ['in-second-line', 'Two lines: foo, then websocket', { fields: { Upgrade: ['foo', 'websocket'] } }],
       ],
-      { references: upgradeList, level: 'should' },
+      { references: [...upgradeList, ...upgradeIgnored], level: 'should' },
     ),
     ...openings(ignored, [
       ['missing', 'No Upgrade', { fields: { Upgrade: null } }],
@@ -139,10 +145,7 @@ const connection: readonly Case[] = section(
     ...accepted(
       [['two-lines', 'Two lines: keep-alive, then Upgrade', { fields: { Connection: ['keep-alive', 'Upgrade'] } }]],
       {
-        references: rule(
-          'RFC 9110 §5.2',
-          'When a field name is repeated within a section, its combined field value consists of the list of corresponding field line values within that section, concatenated in order, with each field line value separated by a comma.',
-        ),
+        references: combinedLines,
         why: 'Lines of one name mean the same as one list. A server that reads the first or the last line only refuses sound clients.',
       },
     ),
@@ -279,6 +282,13 @@ const key: readonly Case[] = section(
   ],
 )
 
+const listsVersions: readonly Reference[] = [
+  ...unknownVersion,
+  ...rule(
+    'RFC 9110 §15.5.22',
+    'The server MUST send an Upgrade header field in a 426 response to indicate the required protocol(s) (Section 7.8).',
+  ),
+]
 const withVersions = { 'sec-websocket-version': { token: '13' } } as const
 
 /** A version that the server does not know: refused, with the list of those that it knows. */
@@ -316,7 +326,7 @@ const version: readonly Case[] = section(
         `Version ${value}`,
         { fields: { 'Sec-WebSocket-Version': value } },
       ]),
-      { references: unknownVersion },
+      { references: listsVersions },
     ),
     ...openings(
       [
@@ -328,7 +338,7 @@ const version: readonly Case[] = section(
         `Version ${value}, a draft`,
         { fields: { 'Sec-WebSocket-Version': value } },
       ]),
-      { references: unknownVersion },
+      { references: listsVersions },
     ),
     ...openings(refused, [
       ['missing', 'No version', { fields: { 'Sec-WebSocket-Version': null } }],

@@ -536,7 +536,7 @@ const bytes: readonly Case[] = section(
       name: 'bad-frame-behind-head',
       title: 'A masked text in the same write as the head',
       references: rule('RFC 6455 §5.1', 'A client MUST close a connection if it detects a masked frame.'),
-      steps: [open(followed({}, piece(text('at once', { mask: '37fa213d' })))), ...closing()],
+      steps: [open(followed({}, piece(text('at once', { mask: '37fa213d' })), piece(ping('fence')))), ...closing()],
       outcomes: [
         { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { close: 1002 } },
         {
@@ -545,9 +545,14 @@ const bytes: readonly Case[] = section(
           when: { close: [1003, 1007, 1008, 1011] },
         },
         {
+          verdict: 'fail',
+          reason: 'It answered the ping behind a masked frame, so it accepted that frame.',
+          when: { pongs: ['fence'] },
+        },
+        {
           verdict: 'warn',
           reason: 'It ended the connection without a Close.',
-          when: { close: 'none', end: 'any' },
+          when: { messages: [], close: 'none', end: 'any' },
         },
         { verdict: 'fail', reason: 'It accepted a masked frame.', when: { close: [1000, 1001, 'empty'] } },
       ],

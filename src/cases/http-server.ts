@@ -9,15 +9,18 @@ import type { Case, Outcome } from '../testing/case.ts'
 import { closing, open, section } from './build.ts'
 import {
   accepted,
+  blamedItself,
   either,
+  endedWithoutResponse,
   followed,
   head,
   ignored,
   itsChoice,
+  opened,
   openedAndClosed,
   openings,
-  refused,
   refusedWith400,
+  tookForPlain,
 } from './opening.ts'
 import { bareCr, higherMinorVersion, rule } from './opening-rules.ts'
 
@@ -38,7 +41,10 @@ const httpVersion = rule('RFC 9112 §2.3', 'HTTP-version = HTTP-name "/" DIGIT "
 /** An invalid request line: a redirect is an answer too. */
 const refusedLine: readonly Outcome[] = [
   { verdict: 'pass', reason: 'It refused or redirected the request.', when: { status: ['3xx', '4xx', 501, 505] } },
-  ...refused,
+  blamedItself,
+  { ...tookForPlain, when: { status: '2xx' } },
+  endedWithoutResponse,
+  opened,
 ]
 
 const requestLine: readonly Case[] = section(
@@ -306,21 +312,13 @@ const bodyOutcomes: readonly Outcome[] = [
     when: { status: 101, close: [1000, 'empty'], pongs: [] },
   },
   { verdict: 'pass', reason: 'It answered by HTTP.', when: { status: ['2xx', '3xx'] } },
-  endedEarly(),
+  endedWithoutResponse,
   {
     verdict: 'fail',
     reason: 'It opened, and took the body of the request for frames.',
     when: { status: 101 },
   },
 ]
-
-function endedEarly(): Outcome {
-  return {
-    verdict: 'warn',
-    reason: 'It ended the connection without a response.',
-    when: { status: 'none', end: 'any' },
-  }
-}
 
 const body: readonly Case[] = section(
   'server',
@@ -404,7 +402,7 @@ const body: readonly Case[] = section(
       [
         { verdict: 'pass', reason: 'It refused the request.', when: { status: ['4xx', '5xx'] } },
         { verdict: 'info', reason: 'It answered by HTTP.', when: { status: ['2xx', '3xx'] } },
-        endedEarly(),
+        endedWithoutResponse,
         {
           verdict: 'fail',
           reason: 'It opened on a connection that it must close.',

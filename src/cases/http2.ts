@@ -6,8 +6,8 @@
 
 import type { Case, FieldCondition, Outcome } from '../testing/case.ts'
 import { type CaseInit, closing, echoes, messages, open, ping, pong, pongs, section, send, text } from './build.ts'
-import { followed, openAndClose, openedAndClosed, openings } from './opening.ts'
-import { not101, rule, unknownVersion, unmaskedFrame } from './opening-rules.ts'
+import { followed, givesUp, openAndClose, openedAndClosed, openings, takes, tried } from './opening.ts'
+import { chosenSubprotocol, not101, rule, unknownVersion, unmaskedFrame } from './opening-rules.ts'
 
 const http2 = ['http/2'] as const
 
@@ -104,7 +104,7 @@ export const http2Server: readonly Case[] = section(
       title: 'A text that is not masked',
       references: unmaskedFrame,
       why: 'A client masks its frames over each carrier: the WebSocket does not know what is below it.',
-      steps: [open(), send(text('Hello', { mask: false })), ...closing()],
+      steps: [open(), send(text('Hello', { mask: false }), ping('fence')), ...closing()],
       outcomes: [
         {
           verdict: 'pass',
@@ -115,6 +115,11 @@ export const http2Server: readonly Case[] = section(
           verdict: 'warn',
           reason: 'It failed the connection, but not with 1002.',
           when: { status: '2xx', close: [1003, 1007, 1008, 1011], messages: [] },
+        },
+        {
+          verdict: 'fail',
+          reason: 'It answered the ping behind a frame that is not masked, so it accepted that frame.',
+          when: { pongs: ['fence'] },
         },
         {
           verdict: 'warn',
@@ -172,10 +177,14 @@ export const http2Server: readonly Case[] = section(
         ['longer-protocol', ':protocol websockets', { fields: { ':protocol': 'websockets' } }],
       ],
       {
-        references: rule(
-          'RFC 9220 §3',
-          'If a server advertises support for Extended CONNECT but receives an Extended CONNECT request with a ":protocol" value that is unknown or is not supported, the server SHOULD respond to the request with a 501 (Not Implemented) status code (Section 15.6.2 of [HTTP]).',
-        ),
+        level: 'should',
+        references: [
+          ...protocolField,
+          ...rule(
+            'RFC 8441 §4',
+            'A new pseudo-header field :protocol MAY be included on request HEADERS indicating the desired protocol to be spoken on the tunnel created by CONNECT.',
+          ),
+        ],
         why: 'There are other protocols over extended CONNECT, and a server that takes them for WebSocket misreads their bytes.',
       },
     ),
@@ -216,7 +225,7 @@ export const http2Server: readonly Case[] = section(
           { fields: { 'sec-websocket-protocol': '{subprotocol}' } },
         ],
       ],
-      { needs: ['subprotocol'], references: sameFields },
+      { level: 'should', needs: ['subprotocol'], references: [...sameFields, ...chosenSubprotocol] },
     ),
     ...openedAndClosed(
       [
@@ -231,7 +240,14 @@ export const http2Server: readonly Case[] = section(
       { references: sameFields },
     ),
     ...openings(
-      refuses,
+      [
+        {
+          verdict: 'warn',
+          reason: 'It ignored a list that it must refuse, and chose nothing out of it.',
+          when: { status: '2xx', fields: { 'sec-websocket-protocol': null } },
+        },
+        ...refuses,
+      ],
       [['malformed-subprotocols', 'A subprotocol that is no token', { fields: { 'sec-websocket-protocol': 'a b' } }]],
       { references: sameFields },
     ),
@@ -252,21 +268,6 @@ function requestCase(
     outcomes: [{ verdict: 'pass', reason: 'Its request is as it must be.', when: { fields } }],
   }
 }
-
-const takes: readonly Outcome[] = [
-  { verdict: 'pass', reason: 'It took the WebSocket, and answered the Close on it.', when: { close: [1000, 'empty'] } },
-  { verdict: 'fail', reason: 'It gave up, although the response opens a WebSocket.', when: { close: 'none' } },
-]
-const givesUp: readonly Outcome[] = [
-  { verdict: 'pass', reason: 'It gave up without a frame.', when: { close: 'none', messages: [], end: 'any' } },
-  {
-    verdict: 'fail',
-    reason: 'It took the WebSocket: it answered a message or an orderly Close on it.',
-    when: { close: [1000, 1001, 'empty'] },
-  },
-  { verdict: 'warn', reason: 'It gave up, but sent a Close first.', when: { close: 'any', messages: [] } },
-]
-const tryIt = [send(text('Hello')), ...closing()] as const
 
 /** The cases over HTTP/2 for clients. */
 export const http2Client: readonly Case[] = section(
@@ -346,7 +347,7 @@ export const http2Client: readonly Case[] = section(
       steps: [open(), send(text('Hello'), pong('unasked')), messages(), ...closing()],
       outcomes: echoes({ text: 'Hello' }),
     },
-    ...openings(
+    ...tried(
       givesUp,
       [
         [
@@ -361,8 +362,8 @@ export const http2Client: readonly Case[] = section(
         ],
       ],
       { references: sameFields },
-    ).map((one) => ({ ...one, steps: [...one.steps, ...tryIt] })),
-    ...openings(
+    ),
+    ...tried(
       givesUp,
       [
         ['404', '404', { fields: { ':status': '404' } }],
@@ -373,6 +374,6 @@ export const http2Client: readonly Case[] = section(
         references: not101,
         why: 'Everything but a success is a plain HTTP response, whatever follows it.',
       },
-    ).map((one) => ({ ...one, steps: [...one.steps, ...tryIt] })),
+    ),
   ],
 )

@@ -31,6 +31,11 @@ export const keyField: readonly Reference[] = rule(
   'RFC 6455 §4.2.1',
   'A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length.',
 )
+/** Lines of one name are one list. */
+export const combinedLines: readonly Reference[] = rule(
+  'RFC 9110 §5.2',
+  'When a field name is repeated within a section, its combined field value consists of the list of corresponding field line values within that section, concatenated in order, with each field line value separated by a comma.',
+)
 export const grammarViolations: readonly Reference[] = rule(
   'RFC 6455 §4.2.1',
   "If the server, while reading the handshake, finds that the client did not send a handshake that matches the description below (note that as per [RFC2616], the order of the header fields is not important), including but not limited to any violations of the ABNF grammar specified for the components of the handshake, the server MUST stop processing the client's handshake and return an HTTP response with an appropriate error code (such as 400 Bad Request).",
@@ -38,6 +43,10 @@ export const grammarViolations: readonly Reference[] = rule(
 export const nullSubprotocol: readonly Reference[] = rule(
   'RFC 6455 §4.2.2',
   "If the client's handshake did not contain such a header field or if the server does not agree to any of the client's requested subprotocols, the only acceptable value is null.",
+)
+export const chosenSubprotocol: readonly Reference[] = rule(
+  'RFC 6455 §4.2.2',
+  "The value chosen MUST be derived from the client's handshake, specifically by selecting one of the values from the |Sec-WebSocket-Protocol| field that the server is willing to use for this connection (if any).",
 )
 export const unlistedExtensions: readonly Reference[] = rule(
   'RFC 6455 §4.2.2',

@@ -6,7 +6,7 @@
  */
 
 import type { OpenStep, Outcome, Piece, Step } from '../testing/case.ts'
-import { type CaseInit, closing, open, type SectionDefaults, send, text } from './build.ts'
+import { type CaseInit, closing, open, ping, type SectionDefaults, send, text } from './build.ts'
 
 /** How an opening differs from a sound one. */
 export type Changes = Omit<OpenStep, 'do'>
@@ -69,22 +69,26 @@ export function openedAndClosed(
   }))
 }
 
-const opened: Outcome = {
+/** It opened, though it must not. */
+export const opened: Outcome = {
   verdict: 'fail',
   reason: 'It opened a WebSocket for a request that it must refuse.',
   when: { status: 101 },
 }
-const endedWithoutResponse: Outcome = {
+/** It ended without a response. */
+export const endedWithoutResponse: Outcome = {
   verdict: 'warn',
   reason: 'It ended the connection without a response, so that the client does not learn why.',
   when: { status: 'none', end: 'any' },
 }
-const tookForPlain: Outcome = {
+/** It answered the request as a plain one. */
+export const tookForPlain: Outcome = {
   verdict: 'warn',
   reason: 'It answered as if no WebSocket had been asked for. RFC 6455 §4.2.1 asks for an error code.',
   when: { status: ['2xx', '3xx'] },
 }
-const blamedItself: Outcome = {
+/** It answered with an error of its own. */
+export const blamedItself: Outcome = {
   verdict: 'warn',
   reason: 'It refused the request, but with a status for errors of servers (RFC 9110 §15.6).',
   when: { status: '5xx' },
@@ -154,8 +158,11 @@ export const takes: readonly Outcome[] = [
   },
 ]
 
-/** A client does not take the response: it sends nothing, not even a Close, and ends. */
+const tookIt = 'It took the WebSocket: it answered a message, a ping or an orderly Close on it.'
+
+/** A client does not take the response of {@link tried}: it sends nothing, not even a Close, and ends. */
 export const givesUp: readonly Outcome[] = [
+  { verdict: 'fail', reason: tookIt, when: { pongs: ['fence'] } },
   {
     verdict: 'pass',
     reason: 'It gave up without a frame.',
@@ -163,7 +170,7 @@ export const givesUp: readonly Outcome[] = [
   },
   {
     verdict: 'fail',
-    reason: 'It took the WebSocket: it answered a message or an orderly Close on it.',
+    reason: tookIt,
     when: { close: [1000, 1001, 'empty'] },
   },
   {
@@ -191,11 +198,14 @@ export function taken(rows: readonly Row[], shared: SectionDefaults = {}): CaseI
   return openedAndClosed(takes, rows, shared)
 }
 
-/** Cases in which a text and an orderly Close follow a response, to see whether the client takes it. */
+/**
+ * Cases in which a text, a ping and an orderly Close follow a response, to see whether the client takes it. The ping shows one that
+ * took it, and answers the Close by the end of TCP alone.
+ */
 export function tried(outcomes: readonly Outcome[], rows: readonly Row[], shared: SectionDefaults = {}): CaseInit[] {
   return openings(outcomes, rows, shared).map((one) => ({
     ...one,
-    steps: [...one.steps, send(text('Hello')), ...closing()],
+    steps: [...one.steps, send(text('Hello'), ping('fence')), ...closing()],
   }))
 }
 

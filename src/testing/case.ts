@@ -75,7 +75,7 @@ export interface CaseFrame {
   readonly mask?: string | false
   /** Bytes of the extended length: 0, 2 or 8. Default: the shortest. */
   readonly lengthSize?: 0 | 2 | 8
-  /** A false length for the header. */
+  /** A false length for the header, below 2^53. A longer one is written as bytes. */
   readonly payloadLength?: number
 }
 

@@ -127,7 +127,10 @@ const frameProperties: Properties<CaseFrame> = {
       "Not masked, or with this key. Default: a client's frames are masked with 37fa213d, a server's are not.",
   },
   lengthSize: described({ enum: [0, 2, 8] }, 'Bytes of the extended length. Default: the shortest.'),
-  payloadLength: described(whole(0, 2 ** 64 - 2 ** 11), 'A false length for the header.'),
+  payloadLength: described(
+    whole(0, Number.MAX_SAFE_INTEGER),
+    'A false length for the header. A longer one is written as bytes.',
+  ),
 }
 
 const openProperties: Properties<OpenStep> = {

@@ -40,6 +40,14 @@ describe.each(sides)('the cases of a %s', (side, cases) => {
     expect(breaking(({ references }) => references.every(({ quote }) => oneLine.test(quote)))).toEqual([])
   })
 
+  test('quote the section that a failure names', () => {
+    const named = ({ verdict, reason }: Case['outcomes'][number]) =>
+      verdict === 'fail' ? (reason.match(/RFC \d+ §[\d.]*\d/g) ?? []) : []
+    const quoted = ({ references, outcomes }: Case) =>
+      outcomes.flatMap(named).every((section) => references.some((one) => one.section === section))
+    expect(breaking(quoted)).toEqual([])
+  })
+
   test('can be passed', () => {
     expect(breaking(({ outcomes }) => outcomes.some(({ verdict }) => verdict === 'pass'))).toEqual([])
   })
@@ -67,6 +75,17 @@ describe.each(sides)('the cases of a %s', (side, cases) => {
 function covers(earlier: Case['outcomes'][number]['when'], later: Case['outcomes'][number]['when']): boolean {
   return Object.entries(earlier).every(([name, value]) => {
     const other: unknown = later[name as keyof typeof later]
+    if (name === 'status' || name === 'close') return other !== undefined && includes([value].flat(), [other].flat())
     return JSON.stringify(other) === JSON.stringify(value)
   })
+}
+
+/** Whether statuses or codes hold all of the others. A class such as `4xx` holds its statuses, and `any` each code. */
+function includes(values: readonly unknown[], others: readonly unknown[]): boolean {
+  return others.every(
+    (other) =>
+      values.includes(other) ||
+      values.includes(`${String(other).charAt(0)}xx`) ||
+      (values.includes('any') && other !== 'none'),
+  )
 }

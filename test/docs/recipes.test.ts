@@ -5,7 +5,8 @@
  * @module
  */
 
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { patient } from '../peers/support.ts'
 import { findRecipes, runRecipes, writeRecipes } from './recipes.mjs'
@@ -22,7 +23,8 @@ test('each runner has a server, a client, a test of each, and the whole suite', 
     [...recipes.keys()]
       .filter((path) => path.startsWith(`${runner}/`))
       .map((path) => path.replace(/^.*\/|\.m?[jt]s$/g, ''))
-  expect(namesOf('node').sort()).toEqual([...expected, 'server-suite.test', 'client-suite.test'].sort())
+  const others = ['memory.test', 'server-suite.test', 'client-suite.test']
+  expect(namesOf('node').sort()).toEqual([...expected, ...others].sort())
   for (const runner of ['vitest', 'deno', 'bun'])
     expect(namesOf(runner).sort(), runner).toEqual([...expected, 'suite.test'].sort())
 })
@@ -41,7 +43,35 @@ describe('ten lines', () => {
 })
 
 test.each(['node', 'vitest'] as const)('the tests for %s pass', async (runner) => {
-  const names = ['server.test.mjs', 'client.test.mjs']
+  const names = ['server.test.mjs', 'client.test.mjs', ...(runner === 'node' ? ['memory.test.mjs'] : [])]
   const { code, passed, output } = await runRecipes(folder, runner, process.execPath, names)
-  expect([code, passed], output).toEqual([0, 2])
+  expect([code, passed], output).toEqual([0, names.length])
+})
+
+describe.each([
+  ['node', 'server-suite.test.mjs', 'server/host/query', 'server/key/missing'],
+  ['node', 'client-suite.test.mjs', 'client/fields/fold', 'client/upgrade/missing'],
+  ['vitest', 'suite.test.mjs', 'server/host/query', 'server/key/missing'],
+] as const)('%s: %s', (runner, name, failing, passing) => {
+  const recipe = recipes.get(`${runner}/${name}`) ?? ''
+
+  /** Runs two cases of the suite with these expectations in place of its own. */
+  async function runTwo(expected?: Readonly<Record<string, string>>): Promise<readonly (number | null)[]> {
+    const two = `file.cases.filter(({ id }) => ${JSON.stringify([failing, passing])}.includes(id))`
+    const code = recipe.replace('file.cases', two)
+    const own = expected === undefined ? code : code.replace(/(?<=const expected = ).*/, JSON.stringify(expected))
+    expect(own === code, 'the recipe has the object').toBe(expected === undefined)
+    writeFileSync(join(folder, runner, 'two.test.mjs'), own)
+    const result = await runRecipes(folder, runner, process.execPath, ['two.test.mjs'])
+    return [result.passed, result.failed, result.code]
+  }
+
+  test('is green as it stands', async () => {
+    expect(await runTwo()).toEqual([2, 0, 0])
+  })
+
+  test('is red for a failure that is not expected, and for an expected one that is mended', async () => {
+    expect(await runTwo({})).toEqual([1, 1, 1])
+    expect(await runTwo({ [failing]: 'why', [passing]: 'why' })).toEqual([1, 1, 1])
+  })
 })

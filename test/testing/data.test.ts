@@ -51,10 +51,10 @@ describe('pieces', () => {
       'binary, fin, length in 8 bytes, 1 byte: 61',
     ],
     [
-      { frame: { opcode: 2, payloadLength: 2 ** 63 } },
+      { frame: { opcode: 2, payloadLength: 2 ** 53 - 1 } },
       'server',
-      '827f8000000000000000',
-      'binary, fin, 9223372036854776000 bytes',
+      '827f001fffffffffffff',
+      'binary, fin, 9007199254740991 bytes',
     ],
     [{ bytes: { hex: '00ff' } }, 'client', '00ff', '2 bytes'],
     [{ bytes: 'x' }, 'client', '78', '1 byte'],
