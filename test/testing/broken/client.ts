@@ -49,7 +49,10 @@ export function connect(end: DuplexLike, faults: Faults): void {
   }
   end.allowHalfOpen = true
   end.on('error', () => {})
-  end.on('end', () => (connection === undefined ? end.end() : connection.ended()))
+  end.on('end', () => {
+    if (connection !== undefined) connection.ended()
+    else if (!faults.has('end-in-head-ignored')) end.end()
+  })
   end.on('data', (chunk: Uint8Array) => {
     if (connection !== undefined) connection.push(chunk)
     else if (!failed) {
@@ -139,7 +142,7 @@ function hasToken(fields: readonly Field[], name: 'upgrade' | 'connection', want
   if (faults.has(`${name}-unchecked`)) return true
   if (faults.has(`${name}-missing-taken`) && value === '') return true
   if (faults.has(`${name}-within`)) return value.toLowerCase().includes(wanted)
-  if (faults.has(`${name}-exact`)) return value.toLowerCase() === wanted
+  if (name === 'connection' && faults.has('connection-exact')) return value.toLowerCase() === wanted
   if (faults.has(`${name}-case-sensitive`)) return value === (name === 'upgrade' ? wanted : 'Upgrade')
   if (faults.has(`${name}-folded-by-unicode`))
     return Buffer.from(value, 'latin1').toString('utf8').normalize('NFKC').toLowerCase() === wanted
@@ -152,11 +155,10 @@ function areAccepts(accepts: readonly string[], expected: string, faults: Faults
   const [accept] = accepts
   if (accept === undefined) return faults.has('accept-missing') || faults.has('accept-unchecked')
   if (faults.has('accept-unchecked')) return true
-  if (accepts.length > 1 && !faults.has('accept-twice')) return false
   if (faults.has('accept-last')) return accepts.at(-1) === expected
+  if (accepts.length > 1 && !faults.has('accept-twice')) return false
   if (faults.has('accept-within')) return accept.includes(expected)
   if (faults.has('accept-begins')) return accept.startsWith(expected)
-  if (faults.has('accept-in-any-case')) return accept.toLowerCase() === expected.toLowerCase()
   if (faults.has('accept-decoded')) return Buffer.from(accept, 'base64').equals(Buffer.from(expected, 'base64'))
   return accept === expected
 }

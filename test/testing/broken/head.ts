@@ -22,8 +22,7 @@ export function headSize(text: string): number {
 /** The lines and fields of a head; `undefined`: it breaks the grammar. @param folds Whether folded lines are joined. */
 export function readHead(text: string, faults: Faults, folds: boolean): Head | undefined {
   if (faults.has('bare-cr-ends-line')) return readHead(text.replace(/\r(?!\n)/g, '\r\n'), without(faults), folds)
-  if (faults.has('bare-lf-ends-line')) return readHead(text.replace(/\r?\n/g, '\r\n'), without(faults), folds)
-  const joined = folds || faults.has('folds-joined') ? text.replace(/\r\n[ \t]+/g, ' ') : text
+  const joined = folds ? text.replace(/\r\n[ \t]+/g, ' ') : text
   const [line = '', ...rest] = joined.slice(0, -4).split('\r\n')
   if (/[\r\n\0]/.test(line)) return undefined
   const fields: Field[] = []
@@ -44,8 +43,7 @@ function readField(line: string, faults: Faults): Field | undefined {
   if (faults.has('values-cut-at-nul')) return readField(line.split('\0')[0] as string, new Set())
   const spaces = faults.has('space-before-colon') ? '[ \t]*' : ''
   const names = faults.has('names-of-any-characters') ? '[^:]*' : token
-  const values = faults.has('values-of-any-characters') ? '[^]*?' : '[\t\x20-\x7e\x80-\xff]*?'
-  const match = new RegExp(`^(${names})${spaces}:[ \t]*(${values})[ \t]*$`).exec(line)
+  const match = new RegExp(`^(${names})${spaces}:[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$`).exec(line)
   if (match === null) return undefined
   const [, name = '', value = ''] = match
   const key = faults.has('underscores-as-hyphens') ? name.replaceAll('_', '-') : name

@@ -46,7 +46,10 @@ export function serve(end: DuplexLike, faults: Faults): void {
   }
   end.allowHalfOpen = true
   end.on('error', () => {})
-  end.on('end', () => (connection === undefined ? end.end() : connection.ended()))
+  end.on('end', () => {
+    if (connection !== undefined) connection.ended()
+    else if (!faults.has('end-in-head-ignored')) end.end()
+  })
   end.on('data', (chunk: Uint8Array) => {
     if (connection !== undefined) connection.push(chunk)
     else if (!refused) {
@@ -62,7 +65,8 @@ function takeHead(held: Buffer, faults: Faults): { readonly head: Head | Refusal
   // An empty line before a request is not its end (RFC 9112 §2.2).
   const begin = faults.has('empty-line-before-refused') ? 0 : (/^(?:\r\n)*/.exec(text) as RegExpExecArray)[0].length
   const size = headSize(text.slice(begin))
-  if ((size < 0 ? held.length : size) > MAX_HEAD) return { head: { status: 431 }, rest: held }
+  if ((size < 0 ? held.length : size) > MAX_HEAD && !faults.has('head-without-limit'))
+    return { head: { status: 431 }, rest: held }
   if (size < 0) return undefined
   const head = readHead(text.slice(begin, begin + size), faults, false) ?? { status: 400 }
   return { head, rest: held.subarray(begin + size) }
@@ -124,6 +128,7 @@ function judgeOffers(fields: readonly Field[], faults: Faults): Accepted | Refus
   const protocol = chooseProtocol(fields, faults)
   const extensions = readExtensions(fields, faults)
   if (protocol === false || extensions === undefined) return { status: 400 }
+  if (faults.has('extension-by-object') && extensions.some(({ name }) => name in {})) return { status: 500 }
   return { request: fields, protocol, extensions: answerOffers(extensions, faults) }
 }
 
@@ -150,7 +155,6 @@ function areVersions(versions: readonly string[], faults: Faults): boolean {
   if (faults.has('version-as-number')) return Number(version) === 13
   if (faults.has('version-parsed')) return Number.parseInt(version, 10) === 13
   if (faults.has('version-at-least-13')) return Number(version) >= 13
-  if (faults.has('version-8-taken') && version === '8') return true
   if (faults.has('version-of-8-bits')) return (Number(version) & 255) === 13
   return version === '13'
 }
@@ -234,6 +238,7 @@ function acceptOf(key: string, faults: Faults): string {
 
 function refuse(end: DuplexLike, { status, fields = [] }: Refusal, faults: Faults): void {
   const lines = [`HTTP/1.1 ${status} No`, 'Connection: close', 'Content-Length: 0', ...fields]
+  if (status === 400 && faults.has('bad-head-ignored')) return
   if (!faults.has('refused-without-response')) end.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
   end.end()
 }
@@ -263,7 +268,6 @@ function answerHttp2(fields: Fields, end: DuplexLike, faults: Faults): Fields {
   end.on('end', () => connection.ended())
   const response: [string, string][] = [[':status', faults.has('http2-status-101') ? '101' : '200']]
   if (faults.has('http2-accept')) response.push(['sec-websocket-accept', acceptOf('', faults)])
-  if (faults.has('http2-upgrade-fields')) response.push(['upgrade', 'websocket'], ['connection', 'Upgrade'])
   if (answer.protocol !== undefined) response.push(['sec-websocket-protocol', answer.protocol])
   if (answer.extensions !== undefined) response.push(['sec-websocket-extensions', answer.extensions.field])
   return response
