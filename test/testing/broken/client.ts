@@ -8,7 +8,7 @@ import { Connection } from './connection.ts'
 import type { Agreement } from './deflate.ts'
 import { readExtensions, takeAnswer } from './extensions.ts'
 import type { Faults } from './faults.ts'
-import { type Field, type Head, headSize, listOf, readHead, valuesOf } from './head.ts'
+import { type Field, foldByUnicode, type Head, headSize, listOf, readHead, valuesOf } from './head.ts'
 
 const MAX_HEAD = 65_536
 const OFFER = 'permessage-deflate; client_max_window_bits'
@@ -70,6 +70,8 @@ function isInterim(line: string): boolean {
 
 function drawKey(faults: Faults): string {
   if (faults.has('key-constant')) return 'dGhlIHNhbXBsZSBub25jZQ=='
+  if (faults.has('key-of-zeros')) return 'AAAAAAAAAAAAAAAAAAAAAA=='
+  if (faults.has('key-with-loose-tail')) return `${randomBytes(15).toString('base64')}AB==`
   if (faults.has('key-of-15-bytes')) return randomBytes(15).toString('base64')
   if (faults.has('key-in-hexadecimal')) return randomBytes(16).toString('hex')
   if (faults.has('key-unpadded')) return randomBytes(16).toString('base64').slice(0, 22)
@@ -110,6 +112,7 @@ function acceptOf(key: string): string {
 
 /** `undefined`: it is no answer that opens. */
 function judge({ line, fields }: Head, key: string, faults: Faults): Opened | undefined {
+  if (faults.has('answer-unchecked')) return judgeAnswers(fields, faults)
   if (!isSwitching(line, faults)) return undefined
   if (!hasToken(fields, 'upgrade', 'websocket', faults)) return undefined
   if (!hasToken(fields, 'connection', 'upgrade', faults)) return undefined
@@ -144,8 +147,7 @@ function hasToken(fields: readonly Field[], name: 'upgrade' | 'connection', want
   if (faults.has(`${name}-within`)) return value.toLowerCase().includes(wanted)
   if (name === 'connection' && faults.has('connection-exact')) return value.toLowerCase() === wanted
   if (faults.has(`${name}-case-sensitive`)) return value === (name === 'upgrade' ? wanted : 'Upgrade')
-  if (faults.has(`${name}-folded-by-unicode`))
-    return Buffer.from(value, 'latin1').toString('utf8').normalize('NFKC').toLowerCase() === wanted
+  if (name === 'upgrade' && faults.has('upgrade-folded-by-unicode')) return foldByUnicode(value) === wanted
   const tokens = listOf(fields, name).map((one) => one.toLowerCase())
   if (name === 'upgrade' && !faults.has('upgrade-of-two')) return tokens.length === 1 && tokens[0] === wanted
   return tokens.includes(wanted)

@@ -192,6 +192,7 @@ export class Connection {
       if (length < 126 && !faults.has('length-16-not-minimal')) throw new Failure(1002, 'a longer length than needed')
       return length
     }
+    if (faults.has('length-64-signed')) return Math.max(0, Number(view.getBigInt64(0)))
     if (faults.has('length-64-cut')) return view.getUint32(4)
     if (faults.has('length-64-cut-to-16')) return view.getUint16(6)
     const length = view.getBigUint64(0, littleEndian)
@@ -210,7 +211,7 @@ export class Connection {
     if (before + length > limit && !faults.has('no-limit')) throw new Failure(1009, 'too large')
     this.#received += length
     this.#fragments++
-    if (this.#fragments > 131_072 && faults.has('fragment-counter-not-reset')) throw new Failure(1009, 'too many')
+    if (this.#fragments > 16_384 && faults.has('fragment-counter-not-reset')) throw new Failure(1009, 'too many')
   }
 
   get #limit(): number {
@@ -302,16 +303,16 @@ export class Connection {
 
   #takeClose(payload: Buffer): void {
     const faults = this.#faults
-    const again = this.#over
+    const isAnswered = faults.has('close-unanswered') || (this.#over && !faults.has('close-answered-again'))
+    const answers = !isAnswered && !faults.has('close-ends-transport')
+    if (answers) this.#checkClose(payload)
     this.#over = true
-    if (faults.has('close-unanswered') || (again && !faults.has('close-answered-again'))) return
-    if (faults.has('close-ends-transport')) this.#end.end()
-    else this.#answerClose(payload)
+    if (answers) this.#answerClose(payload)
+    else if (!isAnswered) this.#end.end()
   }
 
   #answerClose(payload: Buffer): void {
     const faults = this.#faults
-    this.#checkClose(payload)
     this.#sendClose(this.#answerTo(payload))
     if (faults.has('data-behind-close')) this.#send(TEXT, Buffer.from('bye'))
     if (faults.has('ping-behind-close')) this.#send(PING, Buffer.alloc(0))
@@ -343,6 +344,7 @@ export class Connection {
     }
     const code = payload.readUInt16BE(0)
     if (!this.#isCode(code)) throw new Failure(1002, 'a wrong code')
+    if (payload.length > 2 && faults.has('close-reason-refused')) throw new Failure(1002, 'a reason')
     const check = new Utf8Check(faults)
     const valid = check.push(payload.subarray(2)) && check.complete
     if (!valid && !faults.has('close-reason-unchecked')) throw new Failure(this.#textCode, 'not UTF-8')
@@ -351,6 +353,7 @@ export class Connection {
   #isCode(code: number): boolean {
     const faults = this.#faults
     if (faults.has('close-codes-unchecked')) return true
+    if (faults.has('close-codes-other-than-1000-refused')) return code === 1000
     if (faults.has('close-codes-of-libraries-refused') && code >= 3000 && code < 4000) return false
     if (faults.has('close-codes-of-applications-refused') && code >= 4000) return false
     if (faults.has('close-codes-of-rfc-2011-only') && code > 1011 && code < 3000) return false

@@ -5,24 +5,24 @@ import { both, type FaultEntry } from './fault-entry.ts'
 export const deflateFaults = {
   'rsv1-on-continuation': {
     does: 'It takes RSV1 on continuations.',
-    named: both('deflate-faults/rsv1-on-middle-frame'),
+    named: both('deflate-faults/rsv1-on-continuation'),
   },
   'rsv1-on-control': { does: 'It takes RSV1 on control frames.', named: both('deflate-faults/rsv1-on-ping') },
   'rsv1-ignored': {
     does: 'It inflates all messages.',
-    named: both('deflate-faults/reference-into-uncompressed-message'),
+    named: both('deflate-messages/uncompressed'),
   },
   'compressed-without-rsv1': {
     does: 'It does not mark compressed messages.',
-    named: both('deflate-messages/beyond-window-of-9-bits'),
+    named: both('deflate-messages/fixed-block'),
   },
   'inflated-by-frame': {
     does: 'It inflates each frame on its own.',
-    named: both('deflate-messages/empty-first-frame'),
+    named: both('deflate-messages/two-frames'),
   },
   'inflate-without-tail': {
     does: 'It does not append the four bytes that a sender takes away.',
-    named: both('deflate-messages/no-takeover-broken'),
+    named: both('deflate-messages/fixed-block'),
   },
   'inflate-truncated': {
     does: 'It takes data that stops within a block.',
@@ -31,7 +31,7 @@ export const deflateFaults = {
   },
   'inflate-context-dropped': {
     does: 'It forgets what earlier messages held.',
-    named: both('deflate-messages/takeover-often'),
+    named: both('deflate-messages/takeover'),
   },
   'inflate-fault-ignored': {
     does: 'It takes what cannot be inflated for an empty message.',
@@ -61,15 +61,15 @@ export const deflateFaults = {
   },
   'deflate-window-32k': {
     does: 'It refers further back than agreed on.',
-    named: ['server/deflate-offers/window-with-fallback', 'client/deflate-answers/all-parameters'],
+    named: ['server/deflate-offers/server-max-window-bits-9', 'client/deflate-answers/client-max-window-bits-9'],
   },
   'deflate-cut-too-short': {
     does: 'It takes five bytes away from the end of compressed data.',
-    named: both('deflate-messages/beyond-window-of-9-bits'),
+    named: both('deflate-messages/fixed-block'),
   },
   'extension-not-offered': {
     does: 'It answers permessage-deflate where nobody has offered it.',
-    named: ['server/http2/unmasked'],
+    named: ['server/response/no-extensions', 'server/deflate-offers/not-offered'],
   },
   'extension-answered-twice': {
     does: 'It takes several answers to one offer.',
@@ -77,7 +77,7 @@ export const deflateFaults = {
   },
   'extension-not-offered-taken': {
     does: 'It ignores extensions that it has not offered.',
-    named: ['client/http2/extension-not-offered'],
+    named: ['client/extensions/not-offered'],
   },
   'extension-by-object': {
     does: 'It looks extensions up in an object, where `constructor` is.',
@@ -103,6 +103,14 @@ export const deflateFaults = {
       'server/deflate-offers/other-name-xpermessage-deflate',
       'client/deflate-answers/other-name-permessage-deflate-x',
     ],
+  },
+  'deflate-name-unchecked': {
+    does: 'It takes each extension for permessage-deflate.',
+    named: ['server/deflate-offers/other-name-permessage-bzip2'],
+  },
+  'window-unchecked': {
+    does: 'It takes any value of a window.',
+    named: ['server/deflate-offers/server-max-window-bits-word', 'client/deflate-answers/client-max-window-bits-0'],
   },
   'deflate-parameter-twice': {
     does: 'It takes a parameter twice.',
@@ -135,10 +143,7 @@ export const deflateFaults = {
   },
   'window-of-8-bits': {
     does: 'It reads windows as numbers of eight bits.',
-    named: [
-      'server/deflate-offers/client-max-window-bits-18446744073709551626',
-      'client/deflate-answers/client-max-window-bits-18446744073709551626',
-    ],
+    named: ['server/deflate-offers/server-max-window-bits-266', 'client/deflate-answers/client-max-window-bits-266'],
   },
   'window-leading-zero': {
     does: 'It takes windows with a leading zero.',
@@ -162,11 +167,11 @@ export const deflateFaults = {
   'takeover-demand-ignored': {
     does: 'It does not answer `server_no_context_takeover`.',
     history: 'tornado does not.',
-    named: ['server/deflate-messages/ten-of-1024-bytes-no-takeover'],
+    named: ['server/deflate-offers/server-no-context-takeover'],
   },
   'window-demand-ignored': {
     does: 'It does not answer `server_max_window_bits`.',
-    named: ['server/deflate-messages/ten-of-1024-bytes-window-15'],
+    named: ['server/deflate-offers/server-max-window-bits-10'],
   },
   'window-answer-of-15': {
     does: 'It answers `server_max_window_bits=15` whatever was offered.',
@@ -174,8 +179,8 @@ export const deflateFaults = {
   },
   'client-window-not-offered': {
     does: 'It answers `client_max_window_bits` where nobody has offered it.',
-    named: ['server/deflate-faults/no-data'],
+    named: ['server/deflate-offers/plain'],
   },
-  'deflate-answer-unknown': { does: 'It answers an unknown parameter.', named: ['server/deflate-faults/no-data'] },
-  'deflate-answered-twice': { does: 'It answers the extension twice.', named: ['server/deflate-faults/no-data'] },
+  'deflate-answer-unknown': { does: 'It answers an unknown parameter.', named: ['server/deflate-offers/plain'] },
+  'deflate-answered-twice': { does: 'It answers the extension twice.', named: ['server/deflate-offers/plain'] },
 } as const satisfies Readonly<Record<string, FaultEntry>>

@@ -18,10 +18,28 @@ export const headFaults = {
   },
   'names-of-any-characters': { does: 'It takes any characters in names.', named: ['server/fields/space-before-colon'] },
   'underscores-as-hyphens': { does: 'It takes `_` in names for `-`.', named: both('fields/underscores') },
-  'names-case-sensitive': { does: 'It tells capitals in names apart.', named: both('closing/code-1002') },
+  'names-case-sensitive': {
+    does: 'It tells capitals in names apart.',
+    named: ['server/fields/upper-case-names', 'client/fields/lower-case-names'],
+  },
   'bytes-behind-head-lost': {
     does: 'It drops what comes with the head.',
-    named: ['client/bytes/bad-frame-behind-head'],
+    named: ['client/bytes/text-behind-head'],
+  },
+  'head-in-one-chunk': { does: 'It wants the whole head in one chunk.', named: both('bytes/one-by-one') },
+  'one-space-wanted': {
+    does: 'It wants one space behind the colon of a field, and no other white space around a value.',
+    named: ['server/fields/many-spaces', 'client/fields/no-space-behind-colon'],
+  },
+  'empty-value-refused': { does: 'It refuses empty values.', named: ['server/fields/empty-value'] },
+  'values-of-ascii-only': {
+    does: 'It refuses characters above 0x7F in values.',
+    named: ['server/fields/not-ascii-value'],
+    verdict: 'warn',
+  },
+  'fields-by-object': {
+    does: 'It keeps fields in an object, where `constructor` is already.',
+    named: ['server/fields/prototype-names'],
   },
   'end-in-head-ignored': {
     does: 'It keeps the connection when it ends within the head.',
@@ -29,7 +47,7 @@ export const headFaults = {
     verdict: 'warn',
   },
   'head-without-limit': { does: 'It takes a head of any size.', named: both('fields/200-kb'), verdict: 'info' },
-  'line-ends-of-lf': { does: 'Its lines end with LF.', named: both('framing/length-2-to-32-plus-5') },
+  'line-ends-of-lf': { does: 'Its lines end with LF.', named: ['server/response/opens', 'client/request/line'] },
   'upgrade-unchecked': { does: 'It does not look at `Upgrade`.', named: both('upgrade/other-protocol') },
   'upgrade-missing-taken': { does: 'It does without `Upgrade`.', named: both('upgrade/empty') },
   'upgrade-within': { does: 'It looks for `websocket` anywhere in `Upgrade`.', named: both('upgrade/longer-name') },
@@ -53,10 +71,6 @@ export const headFaults = {
     named: both('connection/longer-token'),
   },
   'connection-exact': { does: 'It wants nothing but `upgrade` in `Connection`.', named: both('connection/no-space') },
-  'connection-first-line': { does: 'It reads the first line of `Connection`.', named: ['server/connection/no-space'] },
+  'connection-first-line': { does: 'It reads the first line of `Connection`.', named: ['server/connection/two-lines'] },
   'connection-case-sensitive': { does: 'It tells capitals in `Connection` apart.', named: both('connection/capitals') },
-  'connection-folded-by-unicode': {
-    does: 'It compares `Connection` by the rules of Unicode.',
-    named: both('connection/no-space'),
-  },
 } as const satisfies Readonly<Record<string, FaultEntry>>

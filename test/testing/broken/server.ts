@@ -8,7 +8,7 @@ import { memoryPair } from '../../../src/testing/memory-pair.ts'
 import { Connection } from './connection.ts'
 import { type Answer, answerOffers, readExtensions } from './extensions.ts'
 import type { Faults } from './faults.ts'
-import { type Field, type Head, headSize, listOf, readHead, token, valuesOf } from './head.ts'
+import { type Field, foldByUnicode, type Head, headSize, listOf, readHead, token, valuesOf } from './head.ts'
 
 const MAX_HEAD = 65_536
 
@@ -48,7 +48,7 @@ export function serve(end: DuplexLike, faults: Faults): void {
   end.on('error', () => {})
   end.on('end', () => {
     if (connection !== undefined) connection.ended()
-    else if (!faults.has('end-in-head-ignored')) end.end()
+    else if (!faults.has(refused ? 'bad-head-ignored' : 'end-in-head-ignored')) end.end()
   })
   end.on('data', (chunk: Uint8Array) => {
     if (connection !== undefined) connection.push(chunk)
@@ -67,7 +67,7 @@ function takeHead(held: Buffer, faults: Faults): { readonly head: Head | Refusal
   const size = headSize(text.slice(begin))
   if ((size < 0 ? held.length : size) > MAX_HEAD && !faults.has('head-without-limit'))
     return { head: { status: 431 }, rest: held }
-  if (size < 0) return undefined
+  if (size < 0) return faults.has('head-in-one-chunk') ? { head: { status: 400 }, rest: held } : undefined
   const head = readHead(text.slice(begin, begin + size), faults, false) ?? { status: 400 }
   return { head, rest: held.subarray(begin + size) }
 }
@@ -84,6 +84,7 @@ function judge({ line, fields }: Head, faults: Faults): Accepted | Refusal {
   if (!isTarget(target, faults) && !faults.has('start-line-unchecked')) return { status: 400 }
   if (!areHosts(valuesOf(fields, 'host'), faults)) return { status: 400 }
   if (method !== 'GET' && !isOtherMethodTaken(method, faults)) return { status: 405, fields: ['Allow: GET'] }
+  if (faults.has('length-0-refused') && valuesOf(fields, 'content-length').length > 0) return { status: 400 }
   if (hasBody(fields) && !faults.has('body-as-frames')) return { status: 400 }
   return judgeFields(fields, faults)
 }
@@ -115,6 +116,7 @@ function hasBody(fields: readonly Field[]): boolean {
 }
 
 function judgeFields(fields: readonly Field[], faults: Faults): Accepted | Refusal {
+  if (faults.has('fields-unchecked')) return judgeOffers(fields, faults)
   if (!hasToken(fields, 'upgrade', 'websocket', faults)) return { status: 426, fields: ['Upgrade: websocket'] }
   if (!hasToken(fields, 'connection', 'upgrade', faults)) return { status: 400 }
   if (!areVersions(valuesOf(fields, 'sec-websocket-version'), faults)) return versionRefusal(faults)
@@ -128,6 +130,8 @@ function judgeOffers(fields: readonly Field[], faults: Faults): Accepted | Refus
   const protocol = chooseProtocol(fields, faults)
   const extensions = readExtensions(fields, faults)
   if (protocol === false || extensions === undefined) return { status: 400 }
+  if (faults.has('extension-unknown-refused') && extensions.some(({ name }) => name !== 'permessage-deflate'))
+    return { status: 400 }
   if (faults.has('extension-by-object') && extensions.some(({ name }) => name in {})) return { status: 500 }
   return { request: fields, protocol, extensions: answerOffers(extensions, faults) }
 }
@@ -139,8 +143,7 @@ function hasToken(fields: readonly Field[], name: 'upgrade' | 'connection', want
   if (faults.has(`${name}-within`)) return value.toLowerCase().includes(wanted)
   if (faults.has(`${name}-exact`)) return value.toLowerCase() === wanted
   if (faults.has(`${name}-first-line`) && valuesOf(fields, name)[0]?.toLowerCase() !== wanted) return false
-  if (faults.has(`${name}-folded-by-unicode`))
-    return Buffer.from(value, 'latin1').toString('utf8').normalize('NFKC').toLowerCase() === wanted
+  if (name === 'upgrade' && faults.has('upgrade-folded-by-unicode')) return foldByUnicode(value) === wanted
   const tokens = listOf(fields, name)
   if (faults.has(`${name}-case-sensitive`))
     return tokens.some((one) => one === (name === 'upgrade' ? wanted : 'Upgrade'))
@@ -150,6 +153,7 @@ function hasToken(fields: readonly Field[], name: 'upgrade' | 'connection', want
 function areVersions(versions: readonly string[], faults: Faults): boolean {
   const [version] = versions
   if (version === undefined) return faults.has('version-missing')
+  if (faults.has('version-last')) return versions.at(-1) === '13'
   if (versions.length > 1 && !faults.has('version-twice')) return false
   if (faults.has('version-unchecked')) return true
   if (faults.has('version-as-number')) return Number(version) === 13
@@ -170,6 +174,7 @@ function areKeys(keys: readonly string[], faults: Faults): boolean {
   if (key === undefined) return faults.has('key-missing')
   if (keys.length > 1 && !faults.has('key-twice')) return false
   if (faults.has('key-unchecked')) return true
+  if (faults.has('key-well-known-refused') && (key === 'dGhlIHNhbXBsZSBub25jZQ==' || /^A+==$/.test(key))) return false
   if (faults.has('key-of-any-length'))
     return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(key)
   if (faults.has('key-length-only')) return Buffer.from(key, 'base64').length === 16
