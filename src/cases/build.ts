@@ -108,12 +108,20 @@ export function exchange(frames: readonly CaseFrame[], count = 1): readonly Step
   return [open(), send(...frames), messages(count), ...closing()]
 }
 
+/** The payload of a ping that is sent behind a fault: whoever answers it goes on as if there were none. */
+export const FENCE = 'fence'
+
 /**
- * Opens and sends frames of which one must be refused, with an orderly Close in the same write: what is sent behind an error is not
- * looked at, and an agent that sees no error answers the Close.
+ * Sends frames of which one must be refused, and a ping behind them; then an orderly Close, if the agent is still there. What is sent
+ * behind an error must not be looked at (RFC 6455 §7.1.7).
  */
+export function fenced(...frames: readonly CaseFrame[]): readonly Step[] {
+  return [send(...frames, ping(FENCE)), pongs(), ...closing()]
+}
+
+/** Opens the connection, and sends frames of which one must be refused. */
 export function refused(...frames: readonly CaseFrame[]): readonly Step[] {
-  return [open(), send(...frames, closeWith(1000)), closeFrame()]
+  return [open(), ...fenced(...frames)]
 }
 
 /** For cases about frames: they are the same over HTTP/1.1 and over HTTP/2 (RFC 8441 §5). */
@@ -192,24 +200,50 @@ export function failsWith(code: ErrorCode): readonly Outcome[] {
 }
 
 /**
- * Where the connection had to be failed with this code: another code is a warning, and so is an end without a Close. An orderly Close
- * says that what was sent was accepted.
+ * Where the connection had to be failed with this code: another code is a warning, and so is an end without a Close. Who answers the
+ * ping of {@link fenced} has accepted what was sent.
  */
 export function otherThan(
   code: ErrorCode,
-  accepted = 'It answered the orderly Close that followed, so it accepted what it must refuse.',
+  accepted = 'It answered the ping that followed, so it accepted what it must refuse.',
 ): readonly Outcome[] {
   return [
+    otherCode(code),
+    { verdict: 'fail', reason: accepted, when: { lastPong: FENCE } },
     {
       verdict: 'warn',
-      reason: `It failed the connection, but with another code than ${code} (RFC 6455 §7.4.1).`,
-      when: { close: errorCodes.filter((other) => other !== code) },
+      reason: `It closed the connection by itself, but with a code that says that nothing was wrong, not with ${code} (RFC 6455 §7.4.1).`,
+      when: { close: [1000, 1001, 'empty'] },
     },
-    {
-      verdict: 'warn',
-      reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
-      when: { close: 'none', end: 'any' },
-    },
-    { verdict: 'fail', reason: accepted, when: { close: [1000, 1001, 'empty'] } },
+    endedWithoutClose,
   ]
+}
+
+/** For a Close frame that is itself wrong: an agent that answers it has accepted it. */
+export function refusesClose(code: ErrorCode): readonly Outcome[] {
+  return [
+    { verdict: 'pass', reason: `It failed the connection with ${code}.`, when: { close: code } },
+    otherCode(code),
+    {
+      verdict: 'fail',
+      reason: 'It answered the Close as if it were a sound one.',
+      when: { close: [1000, 1001, 'empty'] },
+    },
+    { verdict: 'fail', reason: 'It answered the ping behind the Close.', when: { lastPong: FENCE } },
+    endedWithoutClose,
+  ]
+}
+
+function otherCode(code: ErrorCode): Outcome {
+  return {
+    verdict: 'warn',
+    reason: `It failed the connection, but with another code than ${code} (RFC 6455 §7.4.1).`,
+    when: { close: errorCodes.filter((other) => other !== code) },
+  }
+}
+
+const endedWithoutClose: Outcome = {
+  verdict: 'warn',
+  reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
+  when: { close: 'none', end: 'any' },
 }

@@ -20,6 +20,7 @@ import {
   pong,
   pongs,
   refused,
+  refusesClose,
   section,
   send,
   text,
@@ -446,7 +447,7 @@ function fragmented(side: Side): readonly Case[] {
       name: 'close-without-fin',
       title: 'A Close without the FIN bit',
       steps: refused(closeWith(1000, '', head)),
-      outcomes: failsWith(1002),
+      outcomes: refusesClose(1002),
     },
     {
       name: 'empty-ping-without-fin',

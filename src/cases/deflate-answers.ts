@@ -5,7 +5,7 @@
  */
 
 import type { Case, Conditions, Outcome, Reference } from '../testing/case.ts'
-import { type CaseInit, closing, section } from './build.ts'
+import { type CaseInit, FENCE, fenced, section } from './build.ts'
 import { badFlagValues, badWindowValues, FLAGS, MAX, repeated, WINDOWS } from './deflate-parameters.ts'
 import {
   beyond,
@@ -67,13 +67,18 @@ function refused(
     title,
     references: [reference],
     needs: ['deflate'],
-    steps: [openWith(...(typeof answer === 'string' ? [answer] : answer)), ...closing()],
+    steps: [openWith(...(typeof answer === 'string' ? [answer] : answer)), ...fenced()],
     outcomes: [...scope, ...failsOpening],
   }
 }
 
 /** The connection is failed before it is open, so that a Close need not be sent. */
 const failsOpening: readonly Outcome[] = [
+  {
+    verdict: 'fail',
+    reason: 'It opened the connection: it answered the ping that followed.',
+    when: { lastPong: FENCE },
+  },
   { verdict: 'pass', reason: 'It ended the connection.', when: { close: 'none', end: 'any', messages: [] } },
   { verdict: 'pass', reason: 'It failed the connection with a Close.', when: { close: [1002, 1010], messages: [] } },
   {

@@ -106,6 +106,10 @@ export const rules = {
     quote:
       'An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first fragments of a data message. An endpoint receiving such a frame MUST _Fail the WebSocket Connection_.',
   },
+  controlBetweenFragments: {
+    section: 'RFC 6455 §5.4',
+    quote: 'An endpoint MUST be capable of handling control frames in the middle of a fragmented message.',
+  },
   bitSaysCompressed: {
     section: 'RFC 7692 §6',
     quote:

@@ -14,12 +14,14 @@ import {
   continuation,
   echoes,
   exchange,
+  FENCE,
   failsWith,
   open,
   otherThan,
   ping,
   pong,
   refused,
+  refusesClose,
   section,
   text,
 } from './build.ts'
@@ -147,7 +149,7 @@ function reservedBits(side: Side): readonly Case[] {
       title: 'A Close with all reserved bits set',
       autobahn: ['3.7'],
       steps: refused(closeWith(1000, '', { rsv: 7 })),
-      outcomes: failsWith(1002),
+      outcomes: refusesClose(1002),
     },
     {
       name: 'rsv1-on-empty-text',
@@ -200,7 +202,7 @@ function reservedBit(name: string, rsv: number): readonly CaseInit[] {
       name: `${name}-on-close`,
       title: `A Close with ${upper} set`,
       steps: refused(closeWith(1000, '', { rsv })),
-      outcomes,
+      outcomes: refusesClose(1002),
     },
   ]
 }
@@ -445,7 +447,13 @@ function behindErrors(side: Side): readonly Case[] {
       title: 'A ping behind a frame with a reserved opcode',
       steps: refused({ opcode: 3 }, ping('behind')),
       outcomes: [
-        { verdict: 'fail', reason: 'It answered the ping behind the error.', when: { pongs: ['behind'] } },
+        ...[['behind'], ['behind', FENCE]].map(
+          (answered): Outcome => ({
+            verdict: 'fail',
+            reason: 'It answered the ping behind the error.',
+            when: { pongs: answered },
+          }),
+        ),
         ...failsWith(1002),
       ],
     },

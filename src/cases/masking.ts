@@ -14,6 +14,7 @@ import {
   continuation,
   echoes,
   exchange,
+  FENCE,
   messages,
   open,
   piece,
@@ -44,17 +45,25 @@ const kinds: readonly (readonly [name: string, what: string, frame: CaseFrame])[
   ['text-of-65536-bytes', 'text of 65 536 bytes', text({ text: '*', repeat: 65_536 })],
 ]
 
-/** A Close before the end is optional for this error. */
-function failsForMask(reason: string): readonly Outcome[] {
+/** A Close before the end is optional for this error. A Close that is itself the fault is accepted by its answer. */
+function failsForMask(what: string, isClose = false): readonly Outcome[] {
+  const orderly = { close: [1000, 1001, 'empty'] } as const
   return [
     { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { close: 1002 } },
+    {
+      verdict: 'fail',
+      reason: `It answered the ping that followed, so it accepted ${what}.`,
+      when: { lastPong: FENCE },
+    },
+    ...(isClose
+      ? [{ verdict: 'fail', reason: `It answered the Close, so it accepted ${what}.`, when: orderly } as const]
+      : []),
+    { verdict: 'warn', reason: 'It failed the connection, but with another code than 1002.', when: { close: 'any' } },
     {
       verdict: 'pass',
       reason: 'It ended the connection without a Close frame, which is optional here (RFC 6455 §5.1).',
       when: { close: 'none', end: 'any' },
     },
-    { verdict: 'fail', reason, when: { close: [1000, 1001, 'empty'] } },
-    { verdict: 'warn', reason: 'It failed the connection, but with another code than 1002.', when: { close: 'any' } },
   ]
 }
 
@@ -71,13 +80,13 @@ function unmasked(): readonly Case[] {
     carriers: anyCarrier,
     why: 'Masks keep a script in a browser from choosing the bytes on the wire. They protect only where servers insist on them.',
   }
-  const outcomes = failsForMask('It answered the orderly Close that followed, so it accepted a frame without a mask.')
+  const outcomes = failsForMask('a frame without a mask')
   const cases = kinds.map(
     ([name, what, frame]): CaseInit => ({
       name: `unmasked-${name}`,
       title: `A frame that is not masked: ${what}`,
       steps: refused({ ...frame, mask: false }),
-      outcomes,
+      outcomes: frame.opcode === 8 ? failsForMask('a frame without a mask', true) : outcomes,
     }),
   )
   return section('server', 'masking', defaults, [
@@ -256,13 +265,13 @@ function masked(): readonly Case[] {
     carriers: anyCarrier,
     why: 'A masked frame from a server is a frame of a client that something in between sent back.',
   }
-  const outcomes = failsForMask('It answered the orderly Close that followed, so it accepted a masked frame.')
+  const outcomes = failsForMask('a masked frame')
   const cases = kinds.map(
     ([name, what, frame]): CaseInit => ({
       name: `masked-${name}`,
       title: `A masked frame: ${what}`,
       steps: refused({ ...frame, mask: key }),
-      outcomes,
+      outcomes: frame.opcode === 8 ? failsForMask('a masked frame', true) : outcomes,
     }),
   )
   return section('client', 'masking', defaults, [
