@@ -192,7 +192,6 @@ export class Connection {
       if (length < 126 && !faults.has('length-16-not-minimal')) throw new Failure(1002, 'a longer length than needed')
       return length
     }
-    if (faults.has('length-64-signed')) return Math.max(0, Number(view.getBigInt64(0)))
     if (faults.has('length-64-cut')) return view.getUint32(4)
     if (faults.has('length-64-cut-to-16')) return view.getUint16(6)
     const length = view.getBigUint64(0, littleEndian)
@@ -304,11 +303,18 @@ export class Connection {
   #takeClose(payload: Buffer): void {
     const faults = this.#faults
     const isAnswered = faults.has('close-unanswered') || (this.#over && !faults.has('close-answered-again'))
-    const answers = !isAnswered && !faults.has('close-ends-transport')
+    const answers = !isAnswered && !this.#endsWith(payload)
     if (answers) this.#checkClose(payload)
     this.#over = true
     if (answers) this.#answerClose(payload)
     else if (!isAnswered) this.#end.end()
+  }
+
+  /** A Close with this payload is not answered: the transport ends. */
+  #endsWith(payload: Buffer): boolean {
+    const faults = this.#faults
+    if (faults.has('close-ends-transport')) return true
+    return faults.has('close-for-fault-ends-transport') && payload.length >= 2 && payload.readUInt16BE(0) > 1001
   }
 
   #answerClose(payload: Buffer): void {

@@ -93,6 +93,7 @@ export const clientFaults = {
     named: ['client/subprotocol/other-line'],
   },
   'subprotocol-twice': { does: 'It looks at the first of two.', named: ['client/subprotocol/other-line'] },
+  'subprotocol-refused': { does: 'It refuses any subprotocol.', named: ['client/subprotocol/offered'] },
   'subprotocol-wanted': { does: 'It wants its subprotocol.', named: ['client/subprotocol/none'], verdict: 'info' },
   'malformed-answer-ignored': {
     does: 'It ignores answered extensions that break the grammar.',

@@ -181,6 +181,18 @@ export const deflateFaults = {
     does: 'It answers `client_max_window_bits` where nobody has offered it.',
     named: ['server/deflate-offers/plain'],
   },
+  'client-window-not-offered-taken': {
+    does: 'It takes `client_max_window_bits` though it has not offered it.',
+    named: ['client/deflate-answers/client-window-not-offered'],
+  },
+  'demands-unchecked': {
+    does: 'It demands small windows, and takes any answer.',
+    named: [
+      'client/deflate-answers/client-window-larger-than-offered',
+      'client/deflate-answers/server-window-larger-than-offered',
+      'client/deflate-answers/demands-ignored',
+    ],
+  },
   'deflate-answer-unknown': { does: 'It answers an unknown parameter.', named: ['server/deflate-offers/plain'] },
   'deflate-answered-twice': { does: 'It answers the extension twice.', named: ['server/deflate-offers/plain'] },
 } as const satisfies Readonly<Record<string, FaultEntry>>

@@ -55,10 +55,6 @@ export const frameFaults = {
     does: 'It reads the last two of eight bytes of a length.',
     named: both('framing/text-of-65536-bytes'),
   },
-  'length-64-signed': {
-    does: 'It reads lengths of eight bytes as signed, and takes negative ones for 0.',
-    named: both('framing/length-all-ones'),
-  },
   'length-top-bit': {
     does: 'It takes away the top bit of a length of eight bytes.',
     history: 'gorilla/websocket before 1.4.1 added up such lengths to a negative size (CVE-2020-27813).',
@@ -257,6 +253,7 @@ export const frameFaults = {
     does: 'It closes with 1000 for a fault.',
     history: 'aiohttp does for messages that cannot be inflated.',
     named: both('framing/opcode-3'),
+    verdict: 'warn',
   },
   'fault-without-close': {
     does: 'It ends the connection for a fault without a Close.',
@@ -272,6 +269,10 @@ export const frameFaults = {
   'close-ends-transport': {
     does: 'It ends the connection in place of an answer to a Close.',
     named: both('closing/code-1000'),
+  },
+  'close-for-fault-ends-transport': {
+    does: 'It ends the connection in place of an answer to a Close with a code above 1001.',
+    named: both('closing/code-1002'),
   },
   'close-answered-again': {
     does: 'It answers a second Close, too.',

@@ -132,6 +132,10 @@ export const serverFaults = {
     does: 'It agrees on the first offered subprotocol, whatever it is.',
     named: ['server/http2/malformed-subprotocols'],
   },
+  'subprotocol-own-chosen': {
+    does: 'It answers its subprotocol to any offer.',
+    named: ['server/subprotocol/unknown', 'server/subprotocol/every-sign'],
+  },
   'subprotocol-first-line': {
     does: 'It reads the first of several lines.',
     named: ['server/subprotocol/known-second-line'],

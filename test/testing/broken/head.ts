@@ -41,7 +41,9 @@ function without(faults: Faults): Faults {
 
 /** As the suite writes them. */
 const usualNames: ReadonlySet<string> = new Set(
-  'Host Upgrade Connection Sec-WebSocket-Accept Sec-WebSocket-Key Sec-WebSocket-Version Sec-WebSocket-Protocol Sec-WebSocket-Extensions'.split(' '),
+  'Host Upgrade Connection Sec-WebSocket-Accept Sec-WebSocket-Key Sec-WebSocket-Version Sec-WebSocket-Protocol Sec-WebSocket-Extensions'.split(
+    ' ',
+  ),
 )
 
 function readField(line: string, faults: Faults): Field | undefined {
@@ -56,7 +58,8 @@ function readField(line: string, faults: Faults): Field | undefined {
   if (/[\x80-\xff]/.test(value) && faults.has('values-of-ascii-only')) return undefined
   if (name in {} && faults.has('fields-by-object')) return undefined
   const key = faults.has('underscores-as-hyphens') ? name.replaceAll('_', '-') : name
-  return [faults.has('names-case-sensitive') && !usualNames.has(key) ? key : key.toLowerCase(), value]
+  // All names are looked for in lower case: nobody finds one in capitals.
+  return [faults.has('names-case-sensitive') && !usualNames.has(key) ? key.toUpperCase() : key.toLowerCase(), value]
 }
 
 /** The values of all lines with a name. */

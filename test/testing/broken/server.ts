@@ -189,8 +189,9 @@ function chooseProtocol(fields: readonly Field[], faults: Faults): string | unde
   if (values.length === 0) return undefined
   if (faults.has('subprotocol-echoed')) return values.join(', ')
   const offers = listOf(fields, 'sec-websocket-protocol')
-  if (!areProtocols(offers) && !faults.has('subprotocols-unchecked')) return false
   if (faults.has('subprotocol-first-chosen')) return offers[0]
+  if (!areProtocols(offers) && !faults.has('subprotocols-unchecked')) return false
+  if (faults.has('subprotocol-own-chosen')) return 'chat'
   if (faults.has('subprotocol-first-line') && !values[0]?.includes('chat')) return undefined
   if (faults.has('subprotocol-by-object') && offers.some((offer) => offer in {})) return String(Object)
   if (!offers.includes('chat')) return faults.has('subprotocol-unknown-refused') ? false : undefined
