@@ -359,16 +359,21 @@ export class Connection {
   #isCode(code: number): boolean {
     const faults = this.#faults
     if (faults.has('close-codes-unchecked')) return true
-    if (faults.has('close-codes-other-than-1000-refused')) return code === 1000
-    if (faults.has('close-codes-of-libraries-refused') && code >= 3000 && code < 4000) return false
-    if (faults.has('close-codes-of-applications-refused') && code >= 4000) return false
-    if (faults.has('close-codes-of-rfc-2011-only') && code > 1011 && code < 3000) return false
-    if (faults.has('close-1010-refused') && code === 1010) return false
+    if (this.#isSoundCodeRefused(code)) return false
     if (faults.has('close-codes-below-3000') && code >= 1000 && code < 3000) return true
     if (faults.has('close-codes-reserved') && [1004, 1005, 1006, 1015].includes(code)) return true
     if (faults.has('close-codes-beyond-4999') && code > 4999) return true
     if (faults.has('close-codes-below-1000') && code < 1000) return true
     return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
+  }
+
+  #isSoundCodeRefused(code: number): boolean {
+    const faults = this.#faults
+    if (faults.has('close-codes-other-than-1000-refused')) return code !== 1000
+    if (faults.has('close-codes-of-libraries-refused')) return code >= 3000 && code < 4000
+    if (faults.has('close-codes-of-applications-refused')) return code >= 4000
+    if (faults.has('close-codes-of-rfc-2011-only')) return code > 1011 && code < 3000
+    return faults.has('close-1010-refused') && code === 1010
   }
 
   /** Closes because of a fault of the other end. */

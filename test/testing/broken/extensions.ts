@@ -52,7 +52,7 @@ function unquote(value: string): string {
 }
 
 /** Parameters of permessage-deflate that fit the rules. */
-export interface DeflateParams {
+interface DeflateParams {
   readonly serverTakeover: boolean
   readonly clientTakeover: boolean
   readonly serverBits: number | undefined
@@ -61,7 +61,7 @@ export interface DeflateParams {
 }
 
 /** Reads an offer or an answer; `undefined`: it breaks a rule. */
-export function readDeflate({ name, params }: Extension, isOffer: boolean, faults: Faults): DeflateParams | undefined {
+function readDeflate({ name, params }: Extension, isOffer: boolean, faults: Faults): DeflateParams | undefined {
   if (!isDeflate(name, faults)) return undefined
   const seen = new Map<string, string>()
   for (const [key, value] of params) {

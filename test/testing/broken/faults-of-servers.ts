@@ -98,6 +98,10 @@ export const serverFaults = {
     does: 'It sends the `Upgrade` of the request back.',
     named: ['server/response/one-of-two-protocols'],
   },
+  'line-end-in-upgrade': {
+    does: 'It writes the line end of its `Upgrade` twice: its head ends there.',
+    named: ['server/response/connection-field'],
+  },
   'connection-unanswered': { does: 'It answers no `Connection`.', named: ['server/response/connection-field'] },
   'connection-echoed': {
     does: 'It sends the `Connection` of the request back.',

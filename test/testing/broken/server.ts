@@ -217,6 +217,7 @@ function switching({ request: fields, protocol, extensions }: Accepted, faults: 
   ]
   if (!faults.has('upgrade-unanswered'))
     lines.push(`Upgrade: ${faults.has('upgrade-echoed') ? upgrade[0] : 'websocket'}`)
+  if (faults.has('line-end-in-upgrade')) lines.push('')
   if (!faults.has('connection-unanswered'))
     lines.push(`Connection: ${faults.has('connection-echoed') ? valuesOf(fields, 'connection')[0] : 'Upgrade'}`)
   if (!faults.has('accept-unanswered')) lines.push(`Sec-WebSocket-Accept: ${acceptOf(key, faults)}`)
