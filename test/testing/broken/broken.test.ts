@@ -1,9 +1,16 @@
-/** The suite can fail: it has nothing against sound agents, and names each fault of broken ones. */
+/**
+ * The suite can fail: it has nothing against sound agents, and names each fault of broken ones.
+ *
+ * `passed-by-all-servers.txt` and `passed-by-all-clients.txt` list the cases that no broken agent fails, of the levels `must` and
+ * `should`: nothing here shows that they can fail. `LONG=1 npx vitest run test/testing/broken -u` writes them anew. A case that is new
+ * there needs a fault in a table, or its outcomes let everything pass.
+ */
 
 import { describe, expect, test } from 'vitest'
 import { clientCases, serverCases } from '../../../src/cases/all.ts'
-import type { Case } from '../../../src/testing/case.ts'
+import type { Case, Side } from '../../../src/testing/case.ts'
 import { long } from '../../share.ts'
+import { type Fault, faults } from './faults.ts'
 import { runAgainst } from './run.ts'
 
 /** The largest cases take as long as all others. */
@@ -33,3 +40,42 @@ describe('the sound agents', () => {
     ])
   })
 })
+
+describe('a broken agent', () => {
+  const cases = new Map([...serverCases, ...clientCases].map((one) => [one.id, one]))
+
+  test.each([...faults])('%s is named', { timeout: 60_000 }, async (fault, { named, verdict = 'fail' }) => {
+    const ran = named.map((id) => cases.get(id) as Case)
+    const results = await runAgainst(new Set([fault]), ran)
+    expect(results.map((result) => `${result.verdict} ${result.id}`)).toEqual(named.map((id) => `${verdict} ${id}`))
+  })
+
+  test('there are enough of them', () => {
+    const count = (side: Side): number =>
+      [...faults.values()].filter(({ named }) => named.some((id) => id.startsWith(side))).length
+    expect(count('server')).toBeGreaterThanOrEqual(60)
+    expect(count('client')).toBeGreaterThanOrEqual(40)
+  })
+
+  if (long)
+    test.each([
+      ['server', serverCases, 'server/response/opens'],
+      ['client', clientCases, 'client/bytes/sound'],
+    ] as const)('of a %s fails each case that is not in the list', { timeout: 300_000 }, async (side, all, sound) => {
+      const opens = [cases.get(sound) as Case]
+      let left = all.filter(({ level }) => level === 'must' || level === 'should')
+      for (const [fault, { named }] of faults) {
+        left = left.filter(({ id }) => !named.includes(id))
+        // A fault that ends each opening fails everything, and counts for the cases that name it only.
+        if ((await passedBy(fault, opens)).length > 0) left = await passedBy(fault, left)
+      }
+      const lines = left.map(({ id }) => `${id}\n`).sort()
+      await expect(lines.join('')).toMatchFileSnapshot(`passed-by-all-${side}s.txt`)
+    })
+})
+
+/** The cases that say nothing against an agent with this fault: a must has to fail, and a should to warn. */
+async function passedBy(fault: Fault, cases: readonly Case[]): Promise<Case[]> {
+  const results = await runAgainst(new Set([fault]), cases)
+  return cases.filter(({ level }, index) => results[index]?.verdict !== (level === 'must' ? 'fail' : 'warn'))
+}

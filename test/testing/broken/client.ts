@@ -8,10 +8,11 @@ import { Connection } from './connection.ts'
 import type { Agreement } from './deflate.ts'
 import { readExtensions, takeAnswer } from './extensions.ts'
 import type { Faults } from './faults.ts'
-import { type Field, type Head, headSize, listOf, readHead, valuesOf } from './head.ts'
+import { type Field, foldByUnicode, type Head, headSize, listOf, readHead, valuesOf } from './head.ts'
 
 const MAX_HEAD = 65_536
 const OFFER = 'permessage-deflate; client_max_window_bits'
+const DEMANDS = 'permessage-deflate; server_max_window_bits=10; client_max_window_bits=10'
 
 /** What the answer agrees on. */
 interface Opened {
@@ -29,10 +30,10 @@ export function connect(end: DuplexLike, faults: Faults): void {
   /** The last head, `undefined`: it is not complete. */
   const takeHead = (): Head | 'bad' | undefined => {
     const text = held.toString('latin1')
-    if (!'HTTP/'.startsWith(text.slice(0, 5)) && !faults.has('start-of-answer-unchecked')) return 'bad'
+    if (!'HTTP/'.startsWith(text.slice(0, 5)) && !isAnyStartTaken(faults)) return 'bad'
     const size = headSize(text)
     if ((size < 0 ? held.length : size) > MAX_HEAD && !faults.has('head-without-limit')) return 'bad'
-    if (size < 0) return undefined
+    if (size < 0) return faults.has('head-in-one-chunk') ? 'bad' : undefined
     const head = readHead(text.slice(0, size), faults, !faults.has('folds-refused')) ?? 'bad'
     held = held.subarray(size)
     return head !== 'bad' && isInterim(head.line) && interims++ < maxInterims ? takeHead() : head
@@ -49,7 +50,10 @@ export function connect(end: DuplexLike, faults: Faults): void {
   }
   end.allowHalfOpen = true
   end.on('error', () => {})
-  end.on('end', () => (connection === undefined ? end.end() : connection.ended()))
+  end.on('end', () => {
+    if (connection !== undefined) connection.ended()
+    else if (!faults.has('end-in-head-ignored')) end.end()
+  })
   end.on('data', (chunk: Uint8Array) => {
     if (connection !== undefined) connection.push(chunk)
     else if (!failed) {
@@ -61,12 +65,18 @@ export function connect(end: DuplexLike, faults: Faults): void {
   if (faults.has('sends-before-answer')) end.write(Buffer.from([0x89, 0x80, 0, 0, 0, 0]))
 }
 
+function isAnyStartTaken(faults: Faults): boolean {
+  return faults.has('start-of-answer-unchecked') || faults.has('answer-unchecked')
+}
+
 function isInterim(line: string): boolean {
   return /^HTTP\/1\.[0-9] 1(?!01)[0-9]{2}(?: |$)/.test(line)
 }
 
 function drawKey(faults: Faults): string {
   if (faults.has('key-constant')) return 'dGhlIHNhbXBsZSBub25jZQ=='
+  if (faults.has('key-of-zeros')) return 'AAAAAAAAAAAAAAAAAAAAAA=='
+  if (faults.has('key-with-loose-tail')) return `${randomBytes(15).toString('base64')}AB==`
   if (faults.has('key-of-15-bytes')) return randomBytes(15).toString('base64')
   if (faults.has('key-in-hexadecimal')) return randomBytes(16).toString('hex')
   if (faults.has('key-unpadded')) return randomBytes(16).toString('base64').slice(0, 22)
@@ -75,12 +85,12 @@ function drawKey(faults: Faults): string {
 
 function requestHead(key: string, faults: Faults): string {
   const method = faults.has('method-post') ? 'POST' : 'GET'
-  const target = faults.has('target-without-slash') ? 'chat' : '/'
+  const target = faults.has('target-without-slash') ? 'chat' : faults.has('fragment-sent') ? '/#top' : '/'
   const lines = [`${method} ${target} HTTP/${faults.has('request-http-1.0') ? '1.0' : '1.1'}`]
   const fields: readonly (readonly [field: string, sent: boolean])[] = [
     ['Host: localhost', !faults.has('host-unsent')],
     ['Host: localhost', faults.has('host-sent-twice')],
-    [`Upgrade: ${faults.has('upgrade-misspelled') ? 'web-socket' : 'websocket'}`, !faults.has('upgrade-unsent')],
+    [`Upgrade: ${wantedProtocols(faults)}`, !faults.has('upgrade-unsent')],
     [`Connection: ${faults.has('connection-keep-alive') ? 'keep-alive' : 'Upgrade'}`, !faults.has('connection-unsent')],
     [`Sec-WebSocket-Key: ${key}`, !faults.has('key-unsent')],
     [`Sec-WebSocket-Key: ${key}`, faults.has('key-sent-twice')],
@@ -89,10 +99,23 @@ function requestHead(key: string, faults: Faults): string {
     [`Sec-WebSocket-Protocol: ${offeredProtocols(faults)}`, true],
     [`Sec-WebSocket-Accept: ${acceptOf(key)}`, faults.has('accept-sent')],
     ['Content-Length: 5', faults.has('body-announced')],
-    [`Sec-WebSocket-Extensions: ${OFFER}${faults.has('malformed-offer') ? ';' : ''}`, true],
+    ['Transfer-Encoding: chunked', faults.has('transfer-encoding-sent')],
+    ['Origin: localhost', faults.has('origin-without-scheme')],
+    [`Sec-WebSocket-Extensions: ${offeredExtensions(faults)}`, true],
   ]
   for (const [field, sent] of fields) if (sent) lines.push(field)
   return `${lines.join(faults.has('line-ends-of-lf') ? '\n' : '\r\n')}\r\n\r\n`
+}
+
+function wantedProtocols(faults: Faults): string {
+  if (faults.has('upgrade-misspelled')) return 'web-socket'
+  return faults.has('two-protocols-sent') ? 'websocket, h2c' : 'websocket'
+}
+
+function offeredExtensions(faults: Faults): string {
+  if (faults.has('malformed-offer')) return `${OFFER};`
+  if (faults.has('demands-unchecked')) return DEMANDS
+  return faults.has('client-window-not-offered-taken') ? 'permessage-deflate' : OFFER
 }
 
 function offeredProtocols(faults: Faults): string {
@@ -107,6 +130,7 @@ function acceptOf(key: string): string {
 
 /** `undefined`: it is no answer that opens. */
 function judge({ line, fields }: Head, key: string, faults: Faults): Opened | undefined {
+  if (faults.has('answer-unchecked')) return judgeAnswers(fields, faults)
   if (!isSwitching(line, faults)) return undefined
   if (!hasToken(fields, 'upgrade', 'websocket', faults)) return undefined
   if (!hasToken(fields, 'connection', 'upgrade', faults)) return undefined
@@ -139,10 +163,9 @@ function hasToken(fields: readonly Field[], name: 'upgrade' | 'connection', want
   if (faults.has(`${name}-unchecked`)) return true
   if (faults.has(`${name}-missing-taken`) && value === '') return true
   if (faults.has(`${name}-within`)) return value.toLowerCase().includes(wanted)
-  if (faults.has(`${name}-exact`)) return value.toLowerCase() === wanted
+  if (name === 'connection' && faults.has('connection-exact')) return value.toLowerCase() === wanted
   if (faults.has(`${name}-case-sensitive`)) return value === (name === 'upgrade' ? wanted : 'Upgrade')
-  if (faults.has(`${name}-folded-by-unicode`))
-    return Buffer.from(value, 'latin1').toString('utf8').normalize('NFKC').toLowerCase() === wanted
+  if (name === 'upgrade' && faults.has('upgrade-folded-by-unicode')) return foldByUnicode(value) === wanted
   const tokens = listOf(fields, name).map((one) => one.toLowerCase())
   if (name === 'upgrade' && !faults.has('upgrade-of-two')) return tokens.length === 1 && tokens[0] === wanted
   return tokens.includes(wanted)
@@ -152,11 +175,10 @@ function areAccepts(accepts: readonly string[], expected: string, faults: Faults
   const [accept] = accepts
   if (accept === undefined) return faults.has('accept-missing') || faults.has('accept-unchecked')
   if (faults.has('accept-unchecked')) return true
-  if (accepts.length > 1 && !faults.has('accept-twice')) return false
   if (faults.has('accept-last')) return accepts.at(-1) === expected
+  if (accepts.length > 1 && !faults.has('accept-twice')) return false
   if (faults.has('accept-within')) return accept.includes(expected)
   if (faults.has('accept-begins')) return accept.startsWith(expected)
-  if (faults.has('accept-in-any-case')) return accept.toLowerCase() === expected.toLowerCase()
   if (faults.has('accept-decoded')) return Buffer.from(accept, 'base64').equals(Buffer.from(expected, 'base64'))
   return accept === expected
 }
@@ -165,6 +187,7 @@ function areProtocols(protocols: readonly string[], faults: Faults): boolean {
   const [protocol] = protocols
   if (protocol === undefined) return !faults.has('subprotocol-wanted')
   if (faults.has('subprotocol-unchecked')) return true
+  if (faults.has('subprotocol-refused')) return false
   if (faults.has('subprotocol-within')) return protocols.join(',').includes('chat')
   if (faults.has('subprotocol-in-any-case')) return protocol.toLowerCase() === 'chat'
   if (protocols.length > 1 && !faults.has('subprotocol-twice')) return false

@@ -77,10 +77,10 @@ export class Connection {
   /** Takes bytes in any pieces. */
   push(chunk: Uint8Array): void {
     const faults = this.#faults
-    if (this.#over && !faults.has('reads-behind-close')) return
+    if (this.#stops) return
     try {
       let offset = 0
-      while (offset < chunk.length && (!this.#over || faults.has('reads-behind-close'))) {
+      while (offset < chunk.length && !this.#stops) {
         if (this.#frame === undefined) {
           this.#header.push(chunk[offset++] as number)
           this.#readHeader()
@@ -100,6 +100,12 @@ export class Connection {
       if (!(error instanceof Failure)) throw error
       this.#fail(error.code)
     }
+  }
+
+  /** Nothing more is read. */
+  get #stops(): boolean {
+    const faults = this.#faults
+    return this.#over && !faults.has('reads-behind-close') && !faults.has('close-answered-again')
   }
 
   /** The other end has ended its direction. */
@@ -148,6 +154,7 @@ export class Connection {
     if (this.#role === 'server' && !masked && !faults.has('unmasked')) throw new Failure(1002, 'not masked')
     if (this.#role === 'client' && masked && !faults.has('masked')) throw new Failure(1002, 'masked')
     if (control) this.#checkControl(fin, length)
+    if (this.#over && faults.has('close-answered-again') && opcode !== CLOSE) throw new Failure(1002, 'after a Close')
     if (opcode === CONTINUATION && this.#message === undefined && !faults.has('continuation-of-nothing'))
       throw new Failure(1002, 'a continuation of nothing')
     if ((opcode === TEXT || opcode === BINARY) && this.#message !== undefined && !faults.has('message-inside-message'))
@@ -188,7 +195,8 @@ export class Connection {
     if (faults.has('length-64-cut')) return view.getUint32(4)
     if (faults.has('length-64-cut-to-16')) return view.getUint16(6)
     const length = view.getBigUint64(0, littleEndian)
-    if (length >= 1n << 63n && !faults.has('length-top-bit')) throw new Failure(1002, 'the top bit of a length')
+    if (faults.has('length-top-bit')) return Number(length & ((1n << 63n) - 1n))
+    if (length >= 1n << 63n) throw new Failure(1002, 'the top bit of a length')
     if (length <= 0xffffn && !faults.has('length-64-not-minimal'))
       throw new Failure(1002, 'a longer length than needed')
     return Number(length)
@@ -198,11 +206,17 @@ export class Connection {
     const faults = this.#faults
     if (opcode >= 8) return
     const before = faults.has('size-counter-not-reset') ? this.#received : (this.#message?.size ?? 0)
-    const limit = faults.has('limit-of-64-kib') ? 65_535 : faults.has('limit-of-1-mib') ? 1_048_575 : MAX_SIZE
+    const limit = faults.has('limit-of-64-kib') ? 65_535 : this.#limit
     if (before + length > limit && !faults.has('no-limit')) throw new Failure(1009, 'too large')
     this.#received += length
     this.#fragments++
-    if (this.#fragments > 100_000 && faults.has('fragment-counter-not-reset')) throw new Failure(1009, 'too many')
+    if (this.#fragments > 16_384 && faults.has('fragment-counter-not-reset')) throw new Failure(1009, 'too many')
+  }
+
+  get #limit(): number {
+    const faults = this.#faults
+    if (faults.has('size-counter-not-reset')) return 1_572_864
+    return faults.has('limit-of-1-mib') ? 1_048_575 : MAX_SIZE
   }
 
   // Payloads
@@ -276,27 +290,35 @@ export class Connection {
     if (faults.has('ping-answered-twice')) this.#send(PONG, answer)
     if (faults.has('pong-in-reverse')) this.#pongs.unshift(answer)
     else if (faults.has('pong-behind-message') && this.#message !== undefined) this.#pongs.push(answer)
-    else if (faults.has('pong-behind-everything')) this.#pongs.push(answer)
+    else if (faults.has('pong-with-next-message')) this.#pongs.push(answer)
     else this.#send(PONG, answer)
   }
 
   #flushPongs(): void {
     if (this.#message !== undefined && this.#faults.has('pong-behind-message')) return
+    if (this.#messages === 0 && this.#faults.has('pong-with-next-message')) return
     for (const payload of this.#pongs.splice(0)) this.#send(PONG, payload)
   }
 
   #takeClose(payload: Buffer): void {
     const faults = this.#faults
-    const again = this.#over
+    const isAnswered = faults.has('close-unanswered') || (this.#over && !faults.has('close-answered-again'))
+    const answers = !isAnswered && !this.#endsWith(payload)
+    if (answers) this.#checkClose(payload)
     this.#over = true
-    if (faults.has('close-unanswered') || (again && !faults.has('close-answered-again'))) return
-    if (faults.has('close-ends-transport')) this.#end.end()
-    else this.#answerClose(payload)
+    if (answers) this.#answerClose(payload)
+    else if (!isAnswered) this.#end.end()
+  }
+
+  /** A Close with this payload is not answered: the transport ends. */
+  #endsWith(payload: Buffer): boolean {
+    const faults = this.#faults
+    if (faults.has('close-ends-transport')) return true
+    return faults.has('close-for-fault-ends-transport') && payload.length >= 2 && payload.readUInt16BE(0) > 1001
   }
 
   #answerClose(payload: Buffer): void {
     const faults = this.#faults
-    this.#checkClose(payload)
     this.#sendClose(this.#answerTo(payload))
     if (faults.has('data-behind-close')) this.#send(TEXT, Buffer.from('bye'))
     if (faults.has('ping-behind-close')) this.#send(PING, Buffer.alloc(0))
@@ -328,6 +350,7 @@ export class Connection {
     }
     const code = payload.readUInt16BE(0)
     if (!this.#isCode(code)) throw new Failure(1002, 'a wrong code')
+    if (payload.length > 2 && faults.has('close-reason-refused')) throw new Failure(1002, 'a reason')
     const check = new Utf8Check(faults)
     const valid = check.push(payload.subarray(2)) && check.complete
     if (!valid && !faults.has('close-reason-unchecked')) throw new Failure(this.#textCode, 'not UTF-8')
@@ -336,10 +359,7 @@ export class Connection {
   #isCode(code: number): boolean {
     const faults = this.#faults
     if (faults.has('close-codes-unchecked')) return true
-    if (faults.has('close-codes-of-libraries-refused') && code >= 3000 && code < 4000) return false
-    if (faults.has('close-codes-of-applications-refused') && code >= 4000) return false
-    if (faults.has('close-codes-of-rfc-2011-only') && code > 1011 && code < 3000) return false
-    if (faults.has('close-1010-refused') && code === 1010) return false
+    if (this.#isSoundCodeRefused(code)) return false
     if (faults.has('close-codes-below-3000') && code >= 1000 && code < 3000) return true
     if (faults.has('close-codes-reserved') && [1004, 1005, 1006, 1015].includes(code)) return true
     if (faults.has('close-codes-beyond-4999') && code > 4999) return true
@@ -347,10 +367,19 @@ export class Connection {
     return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
   }
 
+  #isSoundCodeRefused(code: number): boolean {
+    const faults = this.#faults
+    if (faults.has('close-codes-other-than-1000-refused')) return code !== 1000
+    if (faults.has('close-codes-of-libraries-refused')) return code >= 3000 && code < 4000
+    if (faults.has('close-codes-of-applications-refused')) return code >= 4000
+    if (faults.has('close-codes-of-rfc-2011-only')) return code > 1011 && code < 3000
+    return faults.has('close-1010-refused') && code === 1010
+  }
+
   /** Closes because of a fault of the other end. */
   #fail(code: number): void {
     const faults = this.#faults
-    if (this.#over && faults.has('reads-behind-close')) return
+    if (this.#over) return
     this.#over = true
     if (faults.has('fault-ignored')) {
       this.#over = false
@@ -401,7 +430,7 @@ export class Connection {
     else this.#deflate?.remember(data)
     const checked = !compressed && !faults.has('utf8-checked-at-end')
     if (opcode === TEXT && !checked && !(compressed && faults.has('inflated-text-unchecked'))) this.#checkText(data)
-    if (opcode === TEXT && !this.#utf8.complete && !faults.has('utf8-end-unchecked') && !faults.has('utf8-unchecked'))
+    if (opcode === TEXT && !this.#utf8.complete && !isEndUnchecked(faults))
       throw new Failure(this.#textCode, 'a text ends within a character')
     if (!faults.has('utf8-state-kept')) this.#utf8 = new Utf8Check(faults)
     this.#received = faults.has('size-counter-not-reset') ? this.#received : 0
@@ -495,6 +524,10 @@ export class Connection {
     bytes.writeBigUInt64BE(BigInt(length))
     return [127, ...bytes]
   }
+}
+
+function isEndUnchecked(faults: Faults): boolean {
+  return faults.has('utf8-end-unchecked') || faults.has('utf8-unchecked') || faults.has('utf8-state-kept')
 }
 
 function codeBytes(code: number): Uint8Array {

@@ -39,14 +39,13 @@ export class Deflate {
   /** Throws if it cannot be inflated. */
   inflate(data: Uint8Array): Buffer<ArrayBuffer> {
     const faults = this.#faults
-    let rest = Buffer.concat([data, tail, lastBlock])
-    if (faults.has('inflate-without-tail')) rest = Buffer.from(data)
+    let rest = Buffer.concat([data, ...this.#ends])
     const takes = this.#agreement.peerTakeover && !faults.has('inflate-context-dropped')
     let window = takes ? this.#received : Buffer.alloc(0)
     const pieces: Buffer<ArrayBuffer>[] = []
     while (rest.length > 0) {
       const { buffer, engine } = inflateRawSync(rest, {
-        ...(faults.has('inflate-window-32k') ? {} : { windowBits: this.#agreement.peerBits }),
+        windowBits: this.#agreement.peerBits,
         ...(window.length > 0 && { dictionary: window }),
         ...(faults.has('inflate-truncated') && { finishFlush: constants.Z_SYNC_FLUSH }),
         maxOutputLength: MAX_SIZE,
@@ -63,6 +62,12 @@ export class Deflate {
     return Buffer.concat(pieces)
   }
 
+  /** What follows the data of a message. */
+  get #ends(): readonly Buffer[] {
+    if (this.#faults.has('inflate-without-tail')) return []
+    return this.#faults.has('inflate-truncated') ? [tail] : [tail, lastBlock]
+  }
+
   /** Remembers a message that came uncompressed: no sound end does. */
   remember(data: Uint8Array): void {
     if (this.#faults.has('uncompressed-in-context')) this.#received = Buffer.concat([this.#received, data])
@@ -74,15 +79,13 @@ export class Deflate {
     const keeps = ownTakeover || faults.has('deflate-context-kept')
     const windowBits = faults.has('deflate-window-32k') ? 15 : Math.max(ownBits, 9)
     const deflated = deflateRawSync(data, {
-      finishFlush: faults.has('deflate-final-block') ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
+      finishFlush: constants.Z_SYNC_FLUSH,
       windowBits,
       // zlib has no window of 256 bytes; without references any window is large enough.
       ...(ownBits === 8 && windowBits === 9 && { strategy: constants.Z_HUFFMAN_ONLY }),
       ...(keeps && this.#sent.length > 0 && { dictionary: this.#sent }),
     })
     this.#sent = Buffer.concat([this.#sent, data]).subarray(-WINDOW)
-    if (faults.has('deflate-final-block')) return deflated
-    if (faults.has('empty-deflated-to-nothing') && data.length === 0) return Buffer.alloc(0)
     return faults.has('deflate-cut-too-short') ? deflated.subarray(0, -5) : deflated.subarray(0, -4)
   }
 }

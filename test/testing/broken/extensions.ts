@@ -52,7 +52,7 @@ function unquote(value: string): string {
 }
 
 /** Parameters of permessage-deflate that fit the rules. */
-export interface DeflateParams {
+interface DeflateParams {
   readonly serverTakeover: boolean
   readonly clientTakeover: boolean
   readonly serverBits: number | undefined
@@ -61,7 +61,7 @@ export interface DeflateParams {
 }
 
 /** Reads an offer or an answer; `undefined`: it breaks a rule. */
-export function readDeflate({ name, params }: Extension, isOffer: boolean, faults: Faults): DeflateParams | undefined {
+function readDeflate({ name, params }: Extension, isOffer: boolean, faults: Faults): DeflateParams | undefined {
   if (!isDeflate(name, faults)) return undefined
   const seen = new Map<string, string>()
   for (const [key, value] of params) {
@@ -82,6 +82,7 @@ export function readDeflate({ name, params }: Extension, isOffer: boolean, fault
 }
 
 function isDeflate(name: string, faults: Faults): boolean {
+  if (faults.has('deflate-name-unchecked')) return true
   if (faults.has('deflate-name-within')) return name.includes('deflate')
   return name === 'permessage-deflate'
 }
@@ -93,6 +94,7 @@ function isAllowed(key: string, value: string, isOffer: boolean, faults: Faults)
     return faults.has('deflate-parameter-unknown')
   if (value === '') return (key === 'client_max_window_bits' && isOffer) || faults.has('window-without-value')
   const bits = toBits(value, faults)
+  if (faults.has('window-unchecked')) return true
   if (!/^[1-9][0-9]*$/.test(value) && !faults.has('window-not-decimal') && !faults.has('window-leading-zero'))
     return false
   if (!/^[0-9]+$/.test(value) && !faults.has('window-not-decimal')) return false
@@ -158,14 +160,13 @@ export function takeAnswer(
   answers: readonly Extension[],
   faults: Faults,
 ): { readonly agreement: Agreement | undefined } | undefined {
-  const [answer, ...more] = answers
+  const [answer, ...more] = faults.has('extension-not-offered-taken')
+    ? answers.filter(({ name }) => name === 'permessage-deflate')
+    : answers
   if (answer === undefined) return { agreement: undefined }
   if (more.length > 0 && !faults.has('extension-answered-twice')) return undefined
   const params = readDeflate(answer, false, faults)
-  if (params === undefined)
-    return faults.has('extension-not-offered-taken') && answer.name !== 'permessage-deflate'
-      ? { agreement: undefined }
-      : undefined
+  if (params === undefined) return undefined
   return {
     agreement: {
       ownBits: clamp(params.clientBits),

@@ -1,2 +1,19 @@
-export type Fault = string
+/** The faults that the server and the client can have, each a switch at the place where it belongs. */
+
+import type { FaultEntry } from './fault-entry.ts'
+import { clientFaults } from './faults-of-clients.ts'
+import { deflateFaults } from './faults-of-deflate.ts'
+import { frameFaults } from './faults-of-frames.ts'
+import { headFaults } from './faults-of-heads.ts'
+import { serverFaults } from './faults-of-servers.ts'
+
+const table = { ...frameFaults, ...deflateFaults, ...headFaults, ...serverFaults, ...clientFaults }
+
+/** The name of a fault. */
+export type Fault = keyof typeof table
+
+/** The faults of an agent; none: it is sound. */
 export type Faults = ReadonlySet<Fault>
+
+/** All faults by name. */
+export const faults: ReadonlyMap<Fault, FaultEntry> = new Map(Object.entries(table) as [Fault, FaultEntry][])

@@ -8,7 +8,7 @@ import { memoryPair } from '../../../src/testing/memory-pair.ts'
 import { Connection } from './connection.ts'
 import { type Answer, answerOffers, readExtensions } from './extensions.ts'
 import type { Faults } from './faults.ts'
-import { type Field, type Head, headSize, listOf, readHead, token, valuesOf } from './head.ts'
+import { type Field, foldByUnicode, type Head, headSize, listOf, readHead, token, valuesOf } from './head.ts'
 
 const MAX_HEAD = 65_536
 
@@ -46,7 +46,10 @@ export function serve(end: DuplexLike, faults: Faults): void {
   }
   end.allowHalfOpen = true
   end.on('error', () => {})
-  end.on('end', () => (connection === undefined ? end.end() : connection.ended()))
+  end.on('end', () => {
+    if (connection !== undefined) connection.ended()
+    else if (!faults.has(refused ? 'bad-head-ignored' : 'end-in-head-ignored')) end.end()
+  })
   end.on('data', (chunk: Uint8Array) => {
     if (connection !== undefined) connection.push(chunk)
     else if (!refused) {
@@ -62,8 +65,9 @@ function takeHead(held: Buffer, faults: Faults): { readonly head: Head | Refusal
   // An empty line before a request is not its end (RFC 9112 §2.2).
   const begin = faults.has('empty-line-before-refused') ? 0 : (/^(?:\r\n)*/.exec(text) as RegExpExecArray)[0].length
   const size = headSize(text.slice(begin))
-  if ((size < 0 ? held.length : size) > MAX_HEAD) return { head: { status: 431 }, rest: held }
-  if (size < 0) return undefined
+  if ((size < 0 ? held.length : size) > MAX_HEAD && !faults.has('head-without-limit'))
+    return { head: { status: 431 }, rest: held }
+  if (size < 0) return faults.has('head-in-one-chunk') ? { head: { status: 400 }, rest: held } : undefined
   const head = readHead(text.slice(begin, begin + size), faults, false) ?? { status: 400 }
   return { head, rest: held.subarray(begin + size) }
 }
@@ -80,6 +84,7 @@ function judge({ line, fields }: Head, faults: Faults): Accepted | Refusal {
   if (!isTarget(target, faults) && !faults.has('start-line-unchecked')) return { status: 400 }
   if (!areHosts(valuesOf(fields, 'host'), faults)) return { status: 400 }
   if (method !== 'GET' && !isOtherMethodTaken(method, faults)) return { status: 405, fields: ['Allow: GET'] }
+  if (faults.has('length-0-refused') && valuesOf(fields, 'content-length').length > 0) return { status: 400 }
   if (hasBody(fields) && !faults.has('body-as-frames')) return { status: 400 }
   return judgeFields(fields, faults)
 }
@@ -111,6 +116,7 @@ function hasBody(fields: readonly Field[]): boolean {
 }
 
 function judgeFields(fields: readonly Field[], faults: Faults): Accepted | Refusal {
+  if (faults.has('fields-unchecked')) return judgeOffers(fields, faults)
   if (!hasToken(fields, 'upgrade', 'websocket', faults)) return { status: 426, fields: ['Upgrade: websocket'] }
   if (!hasToken(fields, 'connection', 'upgrade', faults)) return { status: 400 }
   if (!areVersions(valuesOf(fields, 'sec-websocket-version'), faults)) return versionRefusal(faults)
@@ -124,6 +130,9 @@ function judgeOffers(fields: readonly Field[], faults: Faults): Accepted | Refus
   const protocol = chooseProtocol(fields, faults)
   const extensions = readExtensions(fields, faults)
   if (protocol === false || extensions === undefined) return { status: 400 }
+  if (faults.has('extension-unknown-refused') && extensions.some(({ name }) => name !== 'permessage-deflate'))
+    return { status: 400 }
+  if (faults.has('extension-by-object') && extensions.some(({ name }) => name in {})) return { status: 500 }
   return { request: fields, protocol, extensions: answerOffers(extensions, faults) }
 }
 
@@ -134,8 +143,7 @@ function hasToken(fields: readonly Field[], name: 'upgrade' | 'connection', want
   if (faults.has(`${name}-within`)) return value.toLowerCase().includes(wanted)
   if (faults.has(`${name}-exact`)) return value.toLowerCase() === wanted
   if (faults.has(`${name}-first-line`) && valuesOf(fields, name)[0]?.toLowerCase() !== wanted) return false
-  if (faults.has(`${name}-folded-by-unicode`))
-    return Buffer.from(value, 'latin1').toString('utf8').normalize('NFKC').toLowerCase() === wanted
+  if (name === 'upgrade' && faults.has('upgrade-folded-by-unicode')) return foldByUnicode(value) === wanted
   const tokens = listOf(fields, name)
   if (faults.has(`${name}-case-sensitive`))
     return tokens.some((one) => one === (name === 'upgrade' ? wanted : 'Upgrade'))
@@ -145,12 +153,12 @@ function hasToken(fields: readonly Field[], name: 'upgrade' | 'connection', want
 function areVersions(versions: readonly string[], faults: Faults): boolean {
   const [version] = versions
   if (version === undefined) return faults.has('version-missing')
+  if (faults.has('version-last')) return versions.at(-1) === '13'
   if (versions.length > 1 && !faults.has('version-twice')) return false
   if (faults.has('version-unchecked')) return true
   if (faults.has('version-as-number')) return Number(version) === 13
   if (faults.has('version-parsed')) return Number.parseInt(version, 10) === 13
   if (faults.has('version-at-least-13')) return Number(version) >= 13
-  if (faults.has('version-8-taken') && version === '8') return true
   if (faults.has('version-of-8-bits')) return (Number(version) & 255) === 13
   return version === '13'
 }
@@ -166,6 +174,7 @@ function areKeys(keys: readonly string[], faults: Faults): boolean {
   if (key === undefined) return faults.has('key-missing')
   if (keys.length > 1 && !faults.has('key-twice')) return false
   if (faults.has('key-unchecked')) return true
+  if (faults.has('key-well-known-refused') && (key === 'dGhlIHNhbXBsZSBub25jZQ==' || /^A+==$/.test(key))) return false
   if (faults.has('key-of-any-length'))
     return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(key)
   if (faults.has('key-length-only')) return Buffer.from(key, 'base64').length === 16
@@ -180,8 +189,9 @@ function chooseProtocol(fields: readonly Field[], faults: Faults): string | unde
   if (values.length === 0) return undefined
   if (faults.has('subprotocol-echoed')) return values.join(', ')
   const offers = listOf(fields, 'sec-websocket-protocol')
-  if (!areProtocols(offers) && !faults.has('subprotocols-unchecked')) return false
   if (faults.has('subprotocol-first-chosen')) return offers[0]
+  if (!areProtocols(offers) && !faults.has('subprotocols-unchecked')) return false
+  if (faults.has('subprotocol-own-chosen')) return 'chat'
   if (faults.has('subprotocol-first-line') && !values[0]?.includes('chat')) return undefined
   if (faults.has('subprotocol-by-object') && offers.some((offer) => offer in {})) return String(Object)
   if (!offers.includes('chat')) return faults.has('subprotocol-unknown-refused') ? false : undefined
@@ -207,6 +217,7 @@ function switching({ request: fields, protocol, extensions }: Accepted, faults: 
   ]
   if (!faults.has('upgrade-unanswered'))
     lines.push(`Upgrade: ${faults.has('upgrade-echoed') ? upgrade[0] : 'websocket'}`)
+  if (faults.has('line-end-in-upgrade')) lines.push('')
   if (!faults.has('connection-unanswered'))
     lines.push(`Connection: ${faults.has('connection-echoed') ? valuesOf(fields, 'connection')[0] : 'Upgrade'}`)
   if (!faults.has('accept-unanswered')) lines.push(`Sec-WebSocket-Accept: ${acceptOf(key, faults)}`)
@@ -234,6 +245,7 @@ function acceptOf(key: string, faults: Faults): string {
 
 function refuse(end: DuplexLike, { status, fields = [] }: Refusal, faults: Faults): void {
   const lines = [`HTTP/1.1 ${status} No`, 'Connection: close', 'Content-Length: 0', ...fields]
+  if (status === 400 && faults.has('bad-head-ignored')) return
   if (!faults.has('refused-without-response')) end.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
   end.end()
 }
@@ -263,7 +275,6 @@ function answerHttp2(fields: Fields, end: DuplexLike, faults: Faults): Fields {
   end.on('end', () => connection.ended())
   const response: [string, string][] = [[':status', faults.has('http2-status-101') ? '101' : '200']]
   if (faults.has('http2-accept')) response.push(['sec-websocket-accept', acceptOf('', faults)])
-  if (faults.has('http2-upgrade-fields')) response.push(['upgrade', 'websocket'], ['connection', 'Upgrade'])
   if (answer.protocol !== undefined) response.push(['sec-websocket-protocol', answer.protocol])
   if (answer.extensions !== undefined) response.push(['sec-websocket-extensions', answer.extensions.field])
   return response
