@@ -384,8 +384,15 @@ const truncated: Outcome = {
   when: { messages: [{ binary: 'Hello' }] },
 }
 
+const emptied: Outcome = {
+  verdict: 'fail',
+  reason: 'It took the frame for an empty one: it keeps only a part of the length, or reads it as signed.',
+  when: { messages: [{ binary: '' }] },
+}
+
 const refusesTopBit: readonly Outcome[] = [
   truncated,
+  emptied,
   { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { close: 1002 } },
   { verdict: 'pass', reason: 'It refused the size with 1009.', when: { close: 1009 } },
   { verdict: 'warn', reason: 'It failed the connection, but with another code than 1002.', when: { close: 'any' } },
@@ -403,6 +410,7 @@ const refusesTopBit: readonly Outcome[] = [
 
 const keepsAllBits: readonly Outcome[] = [
   truncated,
+  emptied,
   { verdict: 'pass', reason: 'It refused the size at once.', when: { close: [1008, 1009] } },
   { verdict: 'pass', reason: 'It refused the size at once, with another code than 1009.', when: { close: 'any' } },
   {

@@ -46,7 +46,7 @@ function oneOf(...offered: readonly string[]): readonly Outcome[] {
 
 type KnownOne = readonly [name: string, title: string, value: string | readonly string[], ...others: readonly string[]]
 
-/** RFC 6455 lets a server choose none, so that these can be no must. */
+/** A server may choose none of them, but nothing that it was not offered (RFC 6455 §4.2.2). */
 const knownOnes: readonly KnownOne[] = [
   ['known', 'One that the server knows', '{subprotocol}'],
   ['known-second', 'One that it knows behind one that nobody knows', 'x-unheard-of, {subprotocol}', 'x-unheard-of'],
@@ -77,6 +77,16 @@ function knownOr(others: readonly string[]): readonly Outcome[] {
         when: { status: 101, fields: { 'sec-websocket-protocol': other } },
       }),
     ),
+    {
+      verdict: 'warn',
+      reason: 'It chose none, which is allowed; but it knows one of them.',
+      when: { status: 101, fields: { 'sec-websocket-protocol': null } },
+    },
+    {
+      verdict: 'warn',
+      reason: 'It refused the request, although it knows a subprotocol of it.',
+      when: { status: '4xx' },
+    },
   ]
 }
 
@@ -182,7 +192,6 @@ const subprotocol: readonly Case[] = section(
     ),
     ...knownOnes.flatMap(([name, title, value, ...others]) =>
       openedAndClosed(knownOr(others), [[name, title, { fields: { 'Sec-WebSocket-Protocol': value } }]], {
-        level: 'should',
         needs: ['subprotocol'],
         references: knownRules[name] ?? chosenSubprotocol,
         why: 'Clients that ask for a subprotocol give up without it.',

@@ -192,6 +192,7 @@ export class Connection {
       if (length < 126 && !faults.has('length-16-not-minimal')) throw new Failure(1002, 'a longer length than needed')
       return length
     }
+    if (faults.has('length-64-signed')) return Math.max(0, Number(view.getBigInt64(0)))
     if (faults.has('length-64-cut')) return view.getUint32(4)
     if (faults.has('length-64-cut-to-16')) return view.getUint16(6)
     const length = view.getBigUint64(0, littleEndian)

@@ -55,6 +55,10 @@ export const frameFaults = {
     does: 'It reads the last two of eight bytes of a length.',
     named: both('framing/text-of-65536-bytes'),
   },
+  'length-64-signed': {
+    does: 'It reads lengths of eight bytes as signed, and takes negative ones for 0.',
+    named: both('framing/length-all-ones'),
+  },
   'length-top-bit': {
     does: 'It takes away the top bit of a length of eight bytes.',
     history: 'gorilla/websocket before 1.4.1 added up such lengths to a negative size (CVE-2020-27813).',

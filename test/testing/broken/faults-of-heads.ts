@@ -54,10 +54,12 @@ export const headFaults = {
   'upgrade-exact': {
     does: 'It wants nothing but `websocket` in `Upgrade`.',
     named: ['server/upgrade/empty-element-before'],
+    verdict: 'warn',
   },
   'upgrade-first-line': {
     does: 'It reads the first line of `Upgrade`.',
-    named: ['server/upgrade/empty-element-before'],
+    named: ['server/upgrade/in-second-line'],
+    verdict: 'warn',
   },
   'upgrade-case-sensitive': { does: 'It tells capitals in `Upgrade` apart.', named: both('upgrade/capitals') },
   'upgrade-folded-by-unicode': {

@@ -143,9 +143,14 @@ export const serverFaults = {
   'subprotocol-first-line': {
     does: 'It reads the first of several lines.',
     named: ['server/subprotocol/known-second-line'],
+    verdict: 'warn',
   },
   'subprotocol-in-capitals': { does: 'It answers the subprotocol in capitals.', named: ['server/subprotocol/known'] },
-  'subprotocol-unanswered': { does: 'It agrees on no subprotocol.', named: ['server/subprotocol/known'] },
+  'subprotocol-unanswered': {
+    does: 'It agrees on no subprotocol.',
+    named: ['server/subprotocol/known'],
+    verdict: 'warn',
+  },
   'subprotocol-unknown-refused': {
     does: 'It refuses offers of unknown subprotocols.',
     named: ['server/subprotocol/empty-element-before'],
@@ -158,6 +163,7 @@ export const serverFaults = {
   'subprotocols-unchecked': {
     does: 'It takes what is no list of tokens.',
     named: ['server/http2/malformed-subprotocols'],
+    verdict: 'warn',
   },
   'http2-status-101': { does: 'It answers 101 over HTTP/2.', named: ['server/http2/opens'] },
   'http2-accept': {
@@ -165,6 +171,10 @@ export const serverFaults = {
     named: ['server/http2/no-accept'],
     verdict: 'warn',
   },
-  'http2-protocol-unchecked': { does: 'It takes any `:protocol`.', named: ['server/http2/longer-protocol'] },
+  'http2-protocol-unchecked': {
+    does: 'It takes any `:protocol`.',
+    named: ['server/http2/longer-protocol'],
+    verdict: 'warn',
+  },
   'http2-key-wanted': { does: 'It wants a key over HTTP/2.', named: ['server/http2/opens'] },
 } as const satisfies Readonly<Record<string, FaultEntry>>
