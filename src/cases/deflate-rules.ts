@@ -48,7 +48,7 @@ export const rules = {
   serverWindowValue: {
     section: 'RFC 7692 §7.1.2.1',
     quote:
-      'This parameter has a decimal integer value without leading zeroes between 8 to 15, inclusive, indicating the base-2 logarithm of the LZ77 sliding window size',
+      'This parameter has a decimal integer value without leading zeroes between 8 to 15, inclusive, indicating the base-2 logarithm of the LZ77 sliding window size, and MUST conform to the ABNF below.',
   },
   clientWindowValue: {
     section: 'RFC 7692 §7.1.2.2',
@@ -63,7 +63,7 @@ export const rules = {
   clientWindowHint: {
     section: 'RFC 7692 §7.1.2.2',
     quote:
-      'the server may either ignore this value or use this value to avoid allocating an unnecessarily big LZ77 sliding window by including the "client_max_window_bits" extension parameter in the corresponding extension negotiation response to the offer with a value equal to or smaller than the received value.',
+      'If the "client_max_window_bits" extension parameter in a received extension negotiation offer has a value, the server may either ignore this value or use this value to avoid allocating an unnecessarily big LZ77 sliding window by including the "client_max_window_bits" extension parameter in the corresponding extension negotiation response to the offer with a value equal to or smaller than the received value.',
   },
   clientWindowNotOffered: {
     section: 'RFC 7692 §7.1.2.2',
@@ -102,7 +102,7 @@ export const rules = {
   },
   grammar: { section: 'RFC 6455 §9.1', quote: 'extension = extension-token *( ";" extension-param )' },
   bitOfFirstFrame: {
-    section: 'RFC 7692 §6',
+    section: 'RFC 7692 §6.1',
     quote:
       'An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first fragments of a data message. An endpoint receiving such a frame MUST _Fail the WebSocket Connection_.',
   },

@@ -51,7 +51,7 @@ const bothForms: Reference = {
 const concatenation: Reference = {
   section: 'RFC 6455 §5.4',
   quote:
-    'A fragmented message is conceptually equivalent to a single larger message whose payload is equal to the concatenation of the payloads of the fragments in order',
+    'A fragmented message is conceptually equivalent to a single larger message whose payload is equal to the concatenation of the payloads of the fragments in order; however, in the presence of extensions, this may not hold true as the extension defines the interpretation of the "Extension data" present.',
 }
 
 const withEcho = {

@@ -23,6 +23,7 @@ import {
 import {
   bareCr,
   dangerousCharacters,
+  grammarViolations,
   incompleteRequest,
   keyField,
   messageParsing,
@@ -294,10 +295,7 @@ const fields: readonly Case[] = section(
         ],
       ],
       {
-        references: rule(
-          'RFC 6455 §4.2.1',
-          'note that as per [RFC2616], the order of the header fields is not important',
-        ),
+        references: grammarViolations,
         why: 'Clients keep the order of their own tables.',
       },
     ),

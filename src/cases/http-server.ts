@@ -149,7 +149,7 @@ const requestLine: readonly Case[] = section(
     ...accepted([['absolute-form', 'A target with scheme and host', { line: 'GET http://{host}{path} HTTP/1.1' }]], {
       references: rule(
         'RFC 9112 §3.2.2',
-        'To allow for transition to the absolute-form for all requests in some future version of HTTP, a server MUST accept the absolute-form in requests, even though HTTP/1.1 clients will only send them in requests to proxies.',
+        'A server MUST accept the absolute-form in requests even though most HTTP/1.1 clients will only send the absolute-form to a proxy.',
       ),
       why: 'Clients that are set up with a proxy write targets so, and some proxies pass them on.',
     }),
@@ -209,7 +209,7 @@ const requestLine: readonly Case[] = section(
       level: 'policy',
       references: rule(
         'RFC 9112 §3',
-        'A server that receives a request-target longer than any URI it wishes to parse MUST respond with a 414 (URI Too Long) status code.',
+        'A server that receives a request-target longer than any URI it wishes to parse MUST respond with a 414 (URI Too Long) status code (see Section 15.5.15 of [HTTP]).',
       ),
       why: 'A server needs some limit, or a single client fills its memory.',
       steps: [

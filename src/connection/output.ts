@@ -124,7 +124,7 @@ export class Output {
    * Adds a message, or a piece of one, as frames of at most `fragmentSize` bytes; cuts may fall inside characters (RFC 6455 §5.4,
    * §5.6).
    *
-   * @param opcode With the RSV bits of extensions, which only the first frame carries (RFC 7692 §6); 0 for a continuation.
+   * @param opcode With the RSV bits of extensions, which only the first frame carries (RFC 7692 §6.1); 0 for a continuation.
    * @param fin Whether the message ends with it.
    */
   addFrames(opcode: number, payload: Uint8Array, fin: boolean): void {

@@ -95,7 +95,7 @@ export function findBrokenRule(
 function findByFirstByte(first: number, open: boolean, rsv: number): number {
   const opcode = first & 15
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values." RFC 6455 §5.2. Those of today mark
-  // the first frame of a message (RFC 7692 §6).
+  // the first frame of a message (RFC 7692 §6.1).
   if ((first & 0x70) !== 0 && ((first >> 4) & 7 & ~(opcode === TEXT || opcode === BINARY ? rsv : 0)) !== 0)
     return RESERVED_BITS
   if (opcode <= BINARY) return findByOrder(opcode, open)
