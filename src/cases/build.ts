@@ -108,12 +108,12 @@ export function exchange(frames: readonly CaseFrame[], count = 1): readonly Step
   return [open(), send(...frames), messages(count), ...closing()]
 }
 
-/** The payload of a ping that is sent behind a fault: whoever answers it goes on as if there were none. */
+/** The payload of a ping that is sent after a fault: whoever answers it goes on as if there were none. */
 export const FENCE = 'fence'
 
 /**
- * Sends frames of which one must be refused, and a ping behind them; then an orderly Close, if the agent is still there. What is sent
- * behind an error must not be looked at (RFC 6455 §7.1.7).
+ * Sends frames of which one must be refused, and a ping after them; then an orderly Close, if the agent is still there. What is sent
+ * after an error must not be looked at (RFC 6455 §7.1.7).
  */
 export function fenced(...frames: readonly CaseFrame[]): readonly Step[] {
   return [send(...frames, ping(FENCE)), pongs(), ...closing()]
@@ -162,7 +162,7 @@ export function closeWith(
 // Outcomes
 
 /**
- * What was asked for came, and the Close behind it is answered. An agent that does only the first is told so, but it does not fail:
+ * What was asked for came, and the Close after it is answered. An agent that does only the first is told so, but it does not fail:
  * the cases of the closing handshake judge the rest.
  */
 export function thenCloses(reason: string, when: Conditions): readonly Outcome[] {
@@ -229,7 +229,7 @@ export function refusesClose(code: ErrorCode): readonly Outcome[] {
       reason: 'It answered the Close as if it were a sound one.',
       when: { close: [1000, 1001, 'empty'] },
     },
-    { verdict: 'fail', reason: 'It answered the ping behind the Close.', when: { lastPong: FENCE } },
+    { verdict: 'fail', reason: 'It answered the ping after the Close.', when: { lastPong: FENCE } },
     endedWithoutClose,
   ]
 }

@@ -1,5 +1,5 @@
 /**
- * The closing handshake: codes, reasons, what comes behind a Close, and who ends the transport.
+ * The closing handshake: codes, reasons, what comes after a Close, and who ends the transport.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export function closing(side: Side): readonly Case[] {
     ...badReasons(side),
     ...badPayloads(side),
     ...insideMessages(side),
-    ...behindClose(side),
+    ...afterClose(side),
     ...pendingEchoes(side),
     ...endOfTransport(side),
     ...withoutClose(side),
@@ -123,7 +123,7 @@ function validCodes(side: Side): readonly Case[] {
         title: `A Close with the code ${code}, which IANA registered later, is answered`,
         level: 'should',
         references: [registered],
-        why: 'Servers and proxies send this code when they restart or are busy. Whoever refuses it hides that behind a protocol error.',
+        why: 'Servers and proxies send this code when they restart or are busy. Whoever refuses it hides that after a protocol error.',
         steps: answer(closeWith(code)),
         outcomes: answered(code),
       }),
@@ -299,7 +299,7 @@ function badReasons(side: Side): readonly Case[] {
   }
   const rows: readonly (readonly [name: string, title: string, hex: string, autobahn?: string])[] = [
     ['reason-with-bad-byte', 'the byte ff', 'ff'],
-    ['reason-with-continuation-byte', 'a continuation byte behind the code', '80'],
+    ['reason-with-continuation-byte', 'a continuation byte after the code', '80'],
     ['reason-cut-in-character', 'half a sequence at its end', '62 79 65 e2 82'],
     ['reason-overlong', 'an overlong sequence', 'c0 af'],
     ['reason-with-surrogate', 'a surrogate', 'ce ba e1 bd b9 cf 83 ce bc ce b5 ed a0 80 65 64 69 74 65 64', '7.5.1'],
@@ -388,13 +388,13 @@ function insideMessages(side: Side): readonly Case[] {
   return section(side, 'closing', defaults, [
     {
       name: 'close-inside-message',
-      title: 'A Close behind the first fragment of a text is answered',
+      title: 'A Close after the first fragment of a text is answered',
       steps: [open(), send(text('fragment1', { fin: false }), closeWith(1000)), closeFrame()],
       outcomes: answered(1000),
     },
     {
       name: 'close-inside-character',
-      title: 'A Close behind a fragment that ends inside a UTF-8 sequence is answered',
+      title: 'A Close after a fragment that ends inside a UTF-8 sequence is answered',
       steps: [open(), send(text({ hex: 'e2 82' }, { fin: false }), closeWith(1000)), closeFrame()],
       outcomes: answered(1000),
     },
@@ -407,7 +407,7 @@ function insideMessages(side: Side): readonly Case[] {
   ])
 }
 
-function behindClose(side: Side): readonly Case[] {
+function afterClose(side: Side): readonly Case[] {
   const defaults = {
     level: 'should',
     references: [
@@ -418,21 +418,21 @@ function behindClose(side: Side): readonly Case[] {
       },
     ],
     carriers: anyCarrier,
-    why: 'A program that gets a message behind the Close works on a connection that it holds for closed.',
+    why: 'A program that gets a message after the Close works on a connection that it holds for closed.',
   } as const
-  /** @param answer What it would send, if it took what came behind the Close. */
+  /** @param answer What it would send, if it took what came after the Close. */
   const ignored = (answer?: Conditions): readonly Outcome[] => [
     ...(answer === undefined
       ? []
-      : [{ verdict: 'warn', reason: 'It answered what came behind the Close.', when: answer } as const]),
+      : [{ verdict: 'warn', reason: 'It answered what came after the Close.', when: answer } as const]),
     {
       verdict: 'pass',
-      reason: 'It answered the Close, and nothing behind it.',
+      reason: 'It answered the Close, and nothing after it.',
       when: { close: [1000, 'empty'] },
     },
     {
       verdict: 'warn',
-      reason: 'It answered the Close with the code of an error: it looked at what came behind.',
+      reason: 'It answered the Close with the code of an error: it looked at what came after.',
       when: { close: 'any' },
     },
   ]
@@ -445,22 +445,22 @@ function behindClose(side: Side): readonly Case[] {
       outcomes: ignored(),
     },
     {
-      name: 'ping-behind-close',
-      title: 'A ping behind a Close is not answered',
+      name: 'ping-after-close',
+      title: 'A ping after a Close is not answered',
       autobahn: ['7.1.3'],
-      steps: [open(), send(closeWith(1000), ping('behind')), closeFrame()],
-      outcomes: ignored({ pongs: ['behind'] }),
+      steps: [open(), send(closeWith(1000), ping('after')), closeFrame()],
+      outcomes: ignored({ pongs: ['after'] }),
     },
     {
-      name: 'text-behind-close',
-      title: 'A text behind a Close is dropped',
+      name: 'text-after-close',
+      title: 'A text after a Close is dropped',
       autobahn: ['7.1.4'],
       needs: ['echo'],
-      steps: [open(), send(closeWith(1000), text('behind')), closeFrame()],
-      outcomes: ignored({ messages: [{ text: 'behind' }] }),
+      steps: [open(), send(closeWith(1000), text('after')), closeFrame()],
+      outcomes: ignored({ messages: [{ text: 'after' }] }),
     },
     {
-      name: 'last-fragment-behind-close',
+      name: 'last-fragment-after-close',
       title: 'A Close between two fragments: the message is dropped',
       autobahn: ['7.1.5'],
       needs: ['echo'],
@@ -472,14 +472,14 @@ function behindClose(side: Side): readonly Case[] {
       outcomes: ignored({ messages: [{ text: 'fragment1fragment2' }] }),
     },
     {
-      name: 'error-behind-close',
-      title: 'A frame with a reserved opcode behind a Close is dropped',
+      name: 'error-after-close',
+      title: 'A frame with a reserved opcode after a Close is dropped',
       steps: [open(), send(closeWith(1000), { opcode: 3 }), closeFrame()],
       outcomes: ignored(),
     },
     {
-      name: 'bad-text-behind-close',
-      title: 'A text that is not UTF-8, behind a Close, is dropped',
+      name: 'bad-text-after-close',
+      title: 'A text that is not UTF-8, after a Close, is dropped',
       steps: [open(), send(closeWith(1000), text({ hex: 'ff' })), closeFrame()],
       outcomes: ignored(),
     },
@@ -498,12 +498,12 @@ function pendingEchoes(side: Side): readonly Case[] {
     ],
     carriers: anyCarrier,
     needs: ['echo'],
-    why: 'A peer that closes behind its last message can still want the answers. Not every endpoint sends them.',
+    why: 'A peer that closes after its last message can still want the answers. Not every endpoint sends them.',
   } as const
   const large = { text: 'BAsd7&jh23', repeat: 26_214 }
   return section(side, 'closing', defaults, [
     {
-      name: 'close-behind-text',
+      name: 'close-after-text',
       title: 'A text and a Close in one write',
       steps: [open(), send(text('Hello'), closeWith(1000)), closeFrame()],
       outcomes: [
@@ -516,7 +516,7 @@ function pendingEchoes(side: Side): readonly Case[] {
       ],
     },
     {
-      name: 'close-behind-large-text',
+      name: 'close-after-large-text',
       title: 'A text of 256 KiB, another text, a Close and a ping in one write',
       autobahn: ['7.1.6'],
       steps: [open(), send(text(large), text('Hello World!'), closeWith(1000), ping()), closeFrame()],
@@ -545,7 +545,7 @@ function endOfTransport(side: Side): readonly Case[] {
     return section(side, 'closing', { references: [whoEnds], why }, [
       {
         name: 'waits-for-the-end-of-tcp',
-        title: 'A client waits for the server to end TCP behind both Closes',
+        title: 'A client waits for the server to end TCP after both Closes',
         level: 'may',
         steps: [open(), ...closes(), { do: 'await', for: 'end', briefly: true }],
         outcomes: [
@@ -567,13 +567,13 @@ function endOfTransport(side: Side): readonly Case[] {
   return section(side, 'closing', { level: 'should', references: [whoEnds], why }, [
     {
       name: 'ends-tcp-first',
-      title: 'A server ends TCP behind both Closes',
+      title: 'A server ends TCP after both Closes',
       steps: answer(closeWith(1000)),
       outcomes: ends,
     },
     {
-      name: 'ends-tcp-behind-an-error',
-      title: 'A server ends TCP behind an error',
+      name: 'ends-tcp-after-an-error',
+      title: 'A server ends TCP after an error',
       references: [
         {
           section: 'RFC 6455 §7.1.7',
@@ -592,8 +592,8 @@ function endOfTransport(side: Side): readonly Case[] {
       ],
     },
     {
-      name: 'ends-tcp-behind-an-error-without-answer',
-      title: 'A server ends TCP behind an error, although its Close is not answered',
+      name: 'ends-tcp-after-an-error-without-answer',
+      title: 'A server ends TCP after an error, although its Close is not answered',
       level: 'policy',
       passive: true,
       steps: [open(), send({ opcode: 3 }), closeFrame()],
@@ -659,8 +659,8 @@ function withoutClose(side: Side): readonly Case[] {
     }),
     cut('end-inside-message', 'The transport ends between two fragments', 'Hel', send(text('Hel', { fin: false }))),
     {
-      name: 'end-behind-echo',
-      title: 'The transport ends without a Close, behind a text that was sent back',
+      name: 'end-after-echo',
+      title: 'The transport ends without a Close, after a text that was sent back',
       needs: ['echo'],
       steps: [open(), send(text('Hello')), messages(), ...ends],
       outcomes: ended,

@@ -93,7 +93,7 @@ function pings(side: Side): readonly Case[] {
       outcomes: ponged({ hex: 'fe', repeat: 125 }),
     },
     {
-      name: 'ping-behind-message',
+      name: 'ping-after-message',
       title: 'A text and a ping in one write: both are answered',
       needs: ['echo'],
       steps: [open(), send(text('Hello'), ping('ping')), messages(), pongs(), ...closing()],
@@ -187,7 +187,7 @@ function unsolicitedPongs(side: Side): readonly Case[] {
     title,
     ...(autobahn.length > 0 && { autobahn }),
     steps: [open(), send(...frames), send(ping('ping')), pongs(), ...closing()],
-    outcomes: thenCloses('It ignored the pong, and answered the ping behind it.', { pongs: ['ping'] }),
+    outcomes: thenCloses('It ignored the pong, and answered the ping after it.', { pongs: ['ping'] }),
   })
   return section(side, 'control', defaults, [
     pongThenPing('unsolicited-pong', 'A pong that nobody asked for, without a payload', [pong()], '2.7'),
@@ -275,7 +275,7 @@ function insideMessages(side: Side): readonly Case[] {
       }),
     },
     {
-      name: 'ping-behind-empty-fragment',
+      name: 'ping-after-empty-fragment',
       title: 'A ping between an empty fragment and the last one',
       steps: [open(), send(text('', { fin: false }), ping('ping'), continuation('Hello')), ...tail],
       outcomes: thenCloses('It answered the ping, and sent the message back.', {
@@ -294,7 +294,7 @@ function insideMessages(side: Side): readonly Case[] {
     },
     {
       name: 'pings-inside-five-fragments',
-      title: 'Pings behind the second and the fourth of five fragments',
+      title: 'Pings after the second and the fourth of five fragments',
       autobahn: ['5.19', '5.20'],
       steps: [
         open(),
@@ -327,7 +327,7 @@ function beforeTheEnd(side: Side): readonly Case[] {
       {
         section: 'RFC 6455 §5.4',
         quote:
-          'If control frames could not be interjected, the latency of a ping, for example, would be very long if behind a large message.',
+          'If control frames could not be interjected, the latency of a ping, for example, would be very long if after a large message.',
       },
     ],
     carriers: anyCarrier,
@@ -356,7 +356,7 @@ function beforeTheEnd(side: Side): readonly Case[] {
     },
     {
       name: 'pong-before-end-of-frame',
-      title: 'A ping is answered before the frame behind it is complete',
+      title: 'A ping is answered before the frame after it is complete',
       steps: [
         open(),
         {

@@ -259,8 +259,8 @@ const unsound: readonly CaseInit[] = [
     ),
   ),
   refused(
-    'unknown-behind-known',
-    'an unknown parameter behind a known one',
+    'unknown-after-known',
+    'an unknown parameter after a known one',
     `${NAME}; server_no_context_takeover; unknown`,
     undefinedHere,
   ),
@@ -302,9 +302,9 @@ const unsound: readonly CaseInit[] = [
   ),
   refused('twice', 'the extension twice', `${NAME}, ${NAME}`, rules.sameBit),
   refused('twice-on-two-lines', 'the extension twice, on two lines', [NAME, NAME], rules.sameBit),
-  refused('with-another-extension', 'another extension behind it', `${NAME}, x-unknown`, rules.notRequested),
+  refused('with-another-extension', 'another extension after it', `${NAME}, x-unknown`, rules.notRequested),
   refused(
-    'behind-another-extension',
+    'after-another-extension',
     'another extension before it, on a line of its own',
     ['x-unknown', NAME],
     rules.notRequested,

@@ -134,7 +134,7 @@ function closeWithBit(side: Side): CaseInit {
 /** Compressed data where the extension is not agreed on. */
 function notAgreedOn(side: Side): CaseInit {
   const shared = {
-    name: 'rsv1-behind-declined-offer',
+    name: 'rsv1-after-declined-offer',
     title: 'a compressed text where the offer was declined',
     references: [rules.reservedBits],
     why: 'An agent that decompresses without an agreement trusts what its peer claims.',
@@ -300,7 +300,7 @@ const broken: readonly Fault[] = [
     frames: compressedFragments('f248cdc9c907000000ffff0600', 11),
   },
   {
-    name: 'fault-behind-data',
+    name: 'fault-after-data',
     title: 'a whole block, then one of the reserved type',
     reference: rules.reservedBlock,
     frames: [compressedText('f248cdc9c907000000ffff0600')],
@@ -403,7 +403,7 @@ const notUtf8: readonly Fault[] = (
   [
     ['utf-8-ff', 'the byte 0xff', [compressedText('fa0f00')]],
     ['utf-8-truncated', 'the first byte of two', [compressedText('3a0c00')]],
-    ['utf-8-truncated-behind-text', '"Hello", then the first byte of two', [compressedText('f248cdc9c93f0c00')]],
+    ['utf-8-truncated-after-text', '"Hello", then the first byte of two', [compressedText('f248cdc9c93f0c00')]],
     ['utf-8-surrogate', 'a surrogate', [compressedText('7abba00100')]],
     ['utf-8-overlong', 'a slash in two bytes', [compressedText('3ab01e00')]],
     ['utf-8-beyond-unicode', 'a code point beyond U+10FFFF', [compressedText('fa32a1a10100')]],

@@ -133,7 +133,7 @@ const blocks: readonly Sent[] = [
   },
   {
     name: 'empty-blocks-last',
-    title: 'ten empty blocks behind the data',
+    title: 'ten empty blocks after the data',
     reference: rules.severalBlocks,
     pieces: [compressedText(hello, '0000ffff', { hex: '000000ffff', repeat: 9 }, '00')],
     expected: [HELLO],
@@ -184,7 +184,7 @@ const blocks: readonly Sent[] = [
     expected: [{ text: 'Hello world' }],
   },
   {
-    name: 'message-behind-final-block',
+    name: 'message-after-final-block',
     title: 'a message with BFINAL, then two that are compressed on their own',
     why: 'A library whose stream has ended has to be set up again for the next message.',
     reference: rules.finalBlocks,
@@ -352,19 +352,19 @@ const takeover: readonly Omit<Sent, 'reference'>[] = [
     expected: Array<ExpectedMessage>(21).fill(HELLO),
   },
   {
-    name: 'takeover-behind-uncompressed',
+    name: 'takeover-after-uncompressed',
     title: 'an uncompressed message before the reference: it is not part of the window',
     pieces: [compressedText(hello), text('This is not part of the window.'), compressedText(helloAgain)],
     expected: [HELLO, { text: 'This is not part of the window.' }, HELLO],
   },
   {
-    name: 'takeover-behind-empty',
+    name: 'takeover-after-empty',
     title: 'an empty compressed message before the reference',
     pieces: [compressedText(hello), compressedText('00'), compressedText(helloAgain)],
     expected: [HELLO, { text: '' }, HELLO],
   },
   {
-    name: 'takeover-behind-ping',
+    name: 'takeover-after-ping',
     title: 'a ping before the reference',
     pieces: [compressedText(hello), ping('ping'), compressedText(helloAgain)],
     expected: [HELLO, HELLO],
@@ -395,7 +395,7 @@ const takeover: readonly Omit<Sent, 'reference'>[] = [
     expected: [{ binary: { random: 32768, seed: 3 } }, { binary: { random: 258, seed: 3 } }],
   },
   {
-    name: 'takeover-behind-final-block',
+    name: 'takeover-after-final-block',
     title: 'a reference to a message that ended with BFINAL',
     level: 'should',
     why: 'The RFC keeps the window from message to message, and makes no exception of final blocks; but many libraries drop it there.',

@@ -265,8 +265,8 @@ const sound: readonly CaseInit[] = [
     level: 'should',
   },
   accepted(
-    'behind-unknown-extension',
-    'behind an extension that no server knows',
+    'after-unknown-extension',
+    'after an extension that no server knows',
     `x-unknown; a=1, ${NAME}`,
     rules.severalOffers,
     [{ reason: takesIt, when: agreed() }],
@@ -369,14 +369,14 @@ const unsound: readonly CaseInit[] = [
     ),
   ),
   declined(
-    'unknown-behind-known',
-    'an unknown parameter behind a known one',
+    'unknown-after-known',
+    'an unknown parameter after a known one',
     `${NAME}; client_max_window_bits; unknown`,
     rules.decline('The negotiation offer contains an extension parameter not defined for use in an offer.'),
   ),
 ]
 
-/** A bad offer, and a good one behind it. */
+/** A bad offer, and a good one after it. */
 const fallbacks: readonly CaseInit[] = [
   ['unknown-parameter', 'unknown'],
   ['window-of-16', 'server_max_window_bits=16'],
@@ -385,7 +385,7 @@ const fallbacks: readonly CaseInit[] = [
   ['repeated-parameter', 'server_no_context_takeover; server_no_context_takeover'],
 ].map(
   ([slug, bad]): CaseInit => ({
-    name: `fallback-behind-${slug}`,
+    name: `fallback-after-${slug}`,
     title: `${bad}, then an offer without faults`,
     level: 'should',
     why: 'A client lists a fallback so that the connection is compressed in any case. Nothing of the declined offer may be in the answer.',

@@ -15,7 +15,7 @@ export const WINDOWS: readonly number[] = [8, 9, 10, 11, 12, 13, 14, MAX]
 
 interface BadValue {
   readonly slug: string
-  /** As it stands behind the equals sign. */
+  /** As it stands after the equals sign. */
   readonly written: string
   readonly what: string
 }
@@ -32,7 +32,7 @@ export const badWindowValues: readonly BadValue[] = [
   { slug: 'hexadecimal', written: '0x0a', what: 'hexadecimal' },
   { slug: 'exponent', written: '1e1', what: 'an exponent' },
   { slug: 'fraction', written: '10.0', what: 'a fraction' },
-  { slug: 'letter-behind', written: '10a', what: 'a letter behind the number' },
+  { slug: 'letter-after', written: '10a', what: 'a letter after the number' },
   { slug: 'word', written: 'ten', what: 'no number' },
   { slug: 'quoted-16', written: '"16"', what: 'too large, in quotes' },
   { slug: 'quoted-08', written: '"08"', what: 'a leading zero, in quotes' },

@@ -70,7 +70,7 @@ export const WINDOW_OFFER: string =
 // Messages, which the agent sends back. The suite decompresses them by the agreement: a reference that it does not allow, beyond the
 // window or into the last message, is an error by itself.
 
-/** Steps behind the opening handshake, and what comes of them. */
+/** Steps after the opening handshake, and what comes of them. */
 export interface Echo {
   readonly steps: readonly Step[]
   readonly expected: readonly ExpectedMessage[]

@@ -297,10 +297,10 @@ function withoutStart(side: Side): readonly Case[] {
       hello,
     ]),
     faulty('empty-continuation-first', 'An empty last fragment as the first frame', [continuation('')]),
-    faulty('continuation-behind-text', 'A fragment behind a whole text', [text('Hello'), continuation('lo')]),
+    faulty('continuation-after-text', 'A fragment after a whole text', [text('Hello'), continuation('lo')]),
     faulty(
-      'continuation-behind-last-fragment',
-      'A further fragment behind the last one',
+      'continuation-after-last-fragment',
+      'A further fragment after the last one',
       [...inFragments(1, ['fragment1', 'fragment2']), continuation('fragment3', start), text('fragment4')],
       '5.15',
     ),
@@ -331,8 +331,8 @@ function withoutStart(side: Side): readonly Case[] {
       '5.17',
     ),
     {
-      name: 'continuation-behind-ping',
-      title: 'A fragment of nothing behind a ping: a ping begins no message',
+      name: 'continuation-after-ping',
+      title: 'A fragment of nothing after a ping: a ping begins no message',
       steps: [open(), { do: 'send', pieces: [piece(ping('ping'))] }, pongs(), ...fenced(continuation('lo'))],
       outcomes: failsWith(1002),
     },
@@ -364,19 +364,19 @@ function startedTwice(side: Side): readonly Case[] {
   return section(side, 'fragmentation', defaults, [
     faulty(
       'text-inside-text',
-      'A whole text behind the first fragment of another',
+      'A whole text after the first fragment of another',
       [text('fragment1', start), text('fragment2')],
       '5.18',
     ),
-    faulty('binary-inside-text', 'A whole binary message behind the first fragment of a text', [
+    faulty('binary-inside-text', 'A whole binary message after the first fragment of a text', [
       text('fragment1', start),
       binary('fragment2'),
     ]),
-    faulty('text-inside-binary', 'A whole text behind the first fragment of a binary message', [
+    faulty('text-inside-binary', 'A whole text after the first fragment of a binary message', [
       binary('fragment1', start),
       text('fragment2'),
     ]),
-    faulty('binary-inside-binary', 'A whole binary message behind the first fragment of another', [
+    faulty('binary-inside-binary', 'A whole binary message after the first fragment of another', [
       binary('fragment1', start),
       binary('fragment2'),
     ]),
@@ -390,17 +390,17 @@ function startedTwice(side: Side): readonly Case[] {
       binary('fragment2', start),
       continuation('fragment3'),
     ]),
-    faulty('empty-text-inside-text', 'An empty text behind the first fragment of another', [
+    faulty('empty-text-inside-text', 'An empty text after the first fragment of another', [
       text('fragment1', start),
       text(''),
     ]),
-    faulty('text-inside-empty-text', 'A whole text behind an empty first fragment', [text('', start), text('Hello')]),
-    faulty('text-behind-second-fragment', 'A whole text behind the second of three fragments', [
+    faulty('text-inside-empty-text', 'A whole text after an empty first fragment', [text('', start), text('Hello')]),
+    faulty('text-after-second-fragment', 'A whole text after the second of three fragments', [
       text('fragment1', start),
       continuation('fragment2', start),
       text('fragment3'),
     ]),
-    faulty('text-behind-ping-inside-text', 'A first fragment, a ping, and a whole text', [
+    faulty('text-after-ping-inside-text', 'A first fragment, a ping, and a whole text', [
       text('fragment1', start),
       ping('ping'),
       text('fragment2'),

@@ -34,7 +34,7 @@ export function framing(side: Side): readonly Case[] {
     ...lengths(side),
     ...longForms(side),
     ...hugeLengths(side),
-    ...behindErrors(side),
+    ...afterErrors(side),
   ]
 }
 
@@ -327,7 +327,7 @@ function hugeLengths(side: Side): readonly Case[] {
   const topBit = {
     references: [lengthForms],
     carriers: anyCarrier,
-    why: 'An endpoint that keeps only some bits of the length takes the bytes behind as frames: an attacker can hide frames in a payload.',
+    why: 'An endpoint that keeps only some bits of the length takes the bytes after as frames: an attacker can hide frames in a payload.',
   }
   return [
     ...section(side, 'framing', topBit, [
@@ -421,7 +421,7 @@ const keepsAllBits: readonly Outcome[] = [
   { verdict: 'pass', reason: 'It waits for the payload.', when: { close: 'none', end: 'none' } },
 ]
 
-// What comes behind an error
+// What comes after an error
 
 const nothingFurther: Reference = {
   section: 'RFC 6455 §7.1.7',
@@ -429,36 +429,36 @@ const nothingFurther: Reference = {
     'An endpoint MUST NOT continue to attempt to process data (including a responding Close frame) from the remote endpoint after being instructed to _Fail the WebSocket Connection_.',
 }
 
-function behindErrors(side: Side): readonly Case[] {
+function afterErrors(side: Side): readonly Case[] {
   const defaults = {
     references: [nothingFurther],
     carriers: anyCarrier,
-    why: 'Behind an error the border of the next frame is not known: what looks like a message may be a part of a payload.',
+    why: 'After an error the border of the next frame is not known: what looks like a message may be a part of a payload.',
   }
   return section(side, 'framing', defaults, [
     {
-      name: 'text-behind-error',
-      title: 'A text behind a frame with a reserved opcode',
+      name: 'text-after-error',
+      title: 'A text after a frame with a reserved opcode',
       needs: ['echo'],
-      steps: refused({ opcode: 3 }, text('behind')),
+      steps: refused({ opcode: 3 }, text('after')),
       outcomes: [
         {
           verdict: 'fail',
-          reason: 'It sent back the text behind the error.',
-          when: { messages: [{ text: 'behind' }] },
+          reason: 'It sent back the text after the error.',
+          when: { messages: [{ text: 'after' }] },
         },
         ...failsWith(1002),
       ],
     },
     {
-      name: 'ping-behind-error',
-      title: 'A ping behind a frame with a reserved opcode',
-      steps: refused({ opcode: 3 }, ping('behind')),
+      name: 'ping-after-error',
+      title: 'A ping after a frame with a reserved opcode',
+      steps: refused({ opcode: 3 }, ping('after')),
       outcomes: [
-        ...[['behind'], ['behind', FENCE]].map(
+        ...[['after'], ['after', FENCE]].map(
           (answered): Outcome => ({
             verdict: 'fail',
-            reason: 'It answered the ping behind the error.',
+            reason: 'It answered the ping after the error.',
             when: { pongs: answered },
           }),
         ),
@@ -467,7 +467,7 @@ function behindErrors(side: Side): readonly Case[] {
     },
     {
       name: 'second-error',
-      title: 'Bad UTF-8 behind a frame with a reserved opcode: the first error gives the code',
+      title: 'Bad UTF-8 after a frame with a reserved opcode: the first error gives the code',
       steps: refused({ opcode: 3 }, text({ hex: 'ff' })),
       outcomes: failsWith(1002),
     },

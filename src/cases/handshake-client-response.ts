@@ -137,7 +137,7 @@ const accept: readonly Case[] = section(
       ['letter-before', 'A letter before it', { fields: { 'Sec-WebSocket-Accept': 'A{accept}' } }],
       ['more-padding', 'More padding', { fields: { 'Sec-WebSocket-Accept': '{accept}=' } }],
       ['quoted', 'Quoted', { fields: { 'Sec-WebSocket-Accept': '"{accept}"' } }],
-      ['parameter', 'A parameter behind it', { fields: { 'Sec-WebSocket-Accept': '{accept};x=1' } }],
+      ['parameter', 'A parameter after it', { fields: { 'Sec-WebSocket-Accept': '{accept};x=1' } }],
       [
         'list',
         'It and another one in one line',

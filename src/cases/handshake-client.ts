@@ -84,7 +84,7 @@ export const handshakeClient: readonly Case[] = section(
         'RFC 6455 §3',
         'Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used on these URIs.',
       ),
-      why: 'The part behind # is for the client alone; a server refuses it or serves another path.',
+      why: 'The part after # is for the client alone; a server refuses it or serves another path.',
       steps: openAndClose(),
       outcomes: [{ verdict: 'pass', reason: 'There is no # in its target.', when: { line: '^[^#]*$' } }],
     },

@@ -49,10 +49,10 @@ type KnownOne = readonly [name: string, title: string, value: string | readonly 
 /** A server may choose none of them, but nothing that it was not offered (RFC 6455 §4.2.2). */
 const knownOnes: readonly KnownOne[] = [
   ['known', 'One that the server knows', '{subprotocol}'],
-  ['known-second', 'One that it knows behind one that nobody knows', 'x-unheard-of, {subprotocol}', 'x-unheard-of'],
+  ['known-second', 'One that it knows after one that nobody knows', 'x-unheard-of, {subprotocol}', 'x-unheard-of'],
   ['known-first', 'One that it knows before one that nobody knows', '{subprotocol}, x-unheard-of', 'x-unheard-of'],
   ['known-second-line', 'One that it knows in a second line', ['x-unheard-of', '{subprotocol}'], 'x-unheard-of'],
-  ['known-behind-empty', 'One that it knows behind empty elements', ',,{subprotocol}'],
+  ['known-after-empty', 'One that it knows after empty elements', ',,{subprotocol}'],
 ]
 
 const knownRules: Readonly<Record<string, readonly Reference[]>> = {
@@ -60,7 +60,7 @@ const knownRules: Readonly<Record<string, readonly Reference[]>> = {
     'RFC 6455 §11.3.4',
     'The |Sec-WebSocket-Protocol| header field MAY appear multiple times in an HTTP request (which is logically the same as a single |Sec-WebSocket-Protocol| header field that contains all values).',
   ),
-  'known-behind-empty': emptyElements,
+  'known-after-empty': emptyElements,
 }
 
 function knownOr(others: readonly string[]): readonly Outcome[] {
@@ -128,7 +128,7 @@ const subprotocol: readonly Case[] = section(
       ['two', 'Two in one line', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-two' } }],
       ['two-lines', 'Two lines', { fields: { 'Sec-WebSocket-Protocol': ['x-one', 'x-two'] } }],
       ['tabs', 'Tabs around the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one\t,\tx-two' } }],
-      ['no-space', 'No space behind the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one,x-two' } }],
+      ['no-space', 'No space after the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one,x-two' } }],
     ]),
     ...openedAndClosed(
       readsEmptyElements,
@@ -139,7 +139,7 @@ const subprotocol: readonly Case[] = section(
           'An empty element between two',
           { fields: { 'Sec-WebSocket-Protocol': 'x-one,,x-two' } },
         ],
-        ['empty-element-behind', 'An empty element last', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-two,' } }],
+        ['empty-element-after', 'An empty element last', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-two,' } }],
       ],
       { references: emptyElements },
     ),
@@ -257,7 +257,7 @@ const extensions: readonly Case[] = section(
           'An empty element between two',
           { fields: { 'Sec-WebSocket-Extensions': 'x-one,, x-two' } },
         ],
-        ['empty-element-behind', 'An empty element last', { fields: { 'Sec-WebSocket-Extensions': 'x-one,' } }],
+        ['empty-element-after', 'An empty element last', { fields: { 'Sec-WebSocket-Extensions': 'x-one,' } }],
       ],
       { references: emptyElements },
     ),
@@ -284,7 +284,7 @@ const extensions: readonly Case[] = section(
           'A space before the semicolon',
           { fields: { 'Sec-WebSocket-Extensions': 'x-one ; a=1' } },
         ],
-        ['no-space', 'No space behind the semicolon', { fields: { 'Sec-WebSocket-Extensions': 'x-one;a=1,x-two' } }],
+        ['no-space', 'No space after the semicolon', { fields: { 'Sec-WebSocket-Extensions': 'x-one;a=1,x-two' } }],
         ['tabs', 'Tabs for spaces', { fields: { 'Sec-WebSocket-Extensions': 'x-one\t;\ta=1\t,\tx-two' } }],
         [
           'space-around-equals',
@@ -310,10 +310,10 @@ const extensions: readonly Case[] = section(
         ['equals-sign-only', 'A parameter without a name', { fields: { 'Sec-WebSocket-Extensions': 'x-one; =1' } }],
         [
           'no-value',
-          'A parameter that ends behind its equals sign',
+          'A parameter that ends after its equals sign',
           { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=' } },
         ],
-        ['semicolon-behind', 'A semicolon at the end', { fields: { 'Sec-WebSocket-Extensions': 'x-one;' } }],
+        ['semicolon-after', 'A semicolon at the end', { fields: { 'Sec-WebSocket-Extensions': 'x-one;' } }],
         ['two-semicolons', 'Two semicolons', { fields: { 'Sec-WebSocket-Extensions': 'x-one;; a=1' } }],
         ['two-names', 'Two names without a comma', { fields: { 'Sec-WebSocket-Extensions': 'x-one x-two' } }],
         ['two-values', 'Two values', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=b c' } }],
@@ -323,11 +323,7 @@ const extensions: readonly Case[] = section(
         ['quoted-comma', 'A quoted value with a comma', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b,c"' } }],
         ['quoted-empty', 'An empty quoted value', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=""' } }],
         ['quote-open', 'A quote that does not end', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b' } }],
-        [
-          'quote-text-behind',
-          'Text behind a quoted value',
-          { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b"c' } },
-        ],
+        ['quote-text-after', 'Text after a quoted value', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b"c' } }],
         ['not-ascii', 'A byte that is not ASCII', { fields: { 'Sec-WebSocket-Extensions': 'x-\xf6ne' } }],
       ],
       {

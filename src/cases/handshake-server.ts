@@ -81,7 +81,7 @@ const upgrade: readonly Case[] = section(
     ...accepted(
       [
         ['empty-element-before', 'Upgrade: , websocket', { fields: { Upgrade: ', websocket' } }],
-        ['empty-element-behind', 'Upgrade: websocket,', { fields: { Upgrade: 'websocket,' } }],
+        ['empty-element-after', 'Upgrade: websocket,', { fields: { Upgrade: 'websocket,' } }],
       ],
       { references: [...emptyElements, ...upgradeIgnored], level: 'should' },
     ),
@@ -102,7 +102,7 @@ const upgrade: readonly Case[] = section(
       ['name-within', 'Upgrade: x-websocket', { fields: { Upgrade: 'x-websocket' } }],
       ['quoted', 'Upgrade: "websocket"', { fields: { Upgrade: '"websocket"' } }],
       ['two-words', 'Upgrade: web socket', { fields: { Upgrade: 'web socket' } }],
-      ['words-behind', 'Upgrade: websocket foo, which is no list', { fields: { Upgrade: 'websocket foo' } }],
+      ['words-after', 'Upgrade: websocket foo, which is no list', { fields: { Upgrade: 'websocket foo' } }],
       ['parameter', 'Upgrade: websocket;q=1, which is no protocol', { fields: { Upgrade: 'websocket;q=1' } }],
       [
         'kelvin-sign',
@@ -203,7 +203,7 @@ const key: readonly Case[] = section(
         ['padding-within', 'Padding in the middle', 'dGhlIHNhbXBsZSBub2==ZQ=='],
         ['quoted', 'A quoted key', '"dGhlIHNhbXBsZSBub25jZQ=="'],
         ['space-within', 'A space in the key', 'dGhlIHNhbXBs ZSBub25jZQ=='],
-        ['text-behind', 'A parameter behind the key', 'dGhlIHNhbXBsZSBub25jZQ==;x=1'],
+        ['text-after', 'A parameter after the key', 'dGhlIHNhbXBsZSBub25jZQ==;x=1'],
       ]),
       { references: [...grammarViolations, ...keyGrammar] },
     ),
@@ -354,7 +354,7 @@ const version: readonly Case[] = section(
         ['decimal-point', 'Version 13.0', { fields: { 'Sec-WebSocket-Version': '13.0' } }],
         ['exponent', 'Version 1.3e1', { fields: { 'Sec-WebSocket-Version': '1.3e1' } }],
         ['word', 'Version thirteen', { fields: { 'Sec-WebSocket-Version': 'thirteen' } }],
-        ['text-behind', 'Version 13a', { fields: { 'Sec-WebSocket-Version': '13a' } }],
+        ['text-after', 'Version 13a', { fields: { 'Sec-WebSocket-Version': '13a' } }],
         ['quoted', 'Version "13"', { fields: { 'Sec-WebSocket-Version': '"13"' } }],
         ['two-words', 'Version 1 3', { fields: { 'Sec-WebSocket-Version': '1 3' } }],
         ['256', 'Version 256', { fields: { 'Sec-WebSocket-Version': '256' } }],

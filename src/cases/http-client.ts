@@ -89,7 +89,7 @@ const statusLine: readonly Case[] = section(
       [
         ['two-spaces', 'Two spaces before the status', { line: 'HTTP/1.1  101 Switching Protocols' }],
         ['tab', 'A tab before the status', { line: 'HTTP/1.1\t101 Switching Protocols' }],
-        ['no-last-space', 'No space behind the status', { line: 'HTTP/1.1 101' }],
+        ['no-last-space', 'No space after the status', { line: 'HTTP/1.1 101' }],
         ['empty-line-before', 'An empty line before it', { before: '\r\n' }],
         ['control-in-reason', 'A control character in the reason phrase', { line: 'HTTP/1.1 101 a\x1bb' }],
       ],
@@ -229,7 +229,7 @@ const interim: readonly Case[] = section(
   ],
 )
 
-/** The 101 with more lines behind its status line, before the other fields. */
+/** The 101 with more lines after its status line, before the other fields. */
 function withLines(...lines: readonly string[]): string {
   return ['HTTP/1.1 101 Switching Protocols', ...lines].join('\r\n')
 }
@@ -275,7 +275,7 @@ const fields: readonly Case[] = section(
       [
         [
           'space-before-first-field',
-          'The accept in a first line behind a space',
+          'The accept in a first line after a space',
           { line: withLines(' Sec-WebSocket-Accept: {accept}'), fields: noAccept },
         ],
       ],
@@ -286,12 +286,12 @@ const fields: readonly Case[] = section(
     ...tried(
       givesUp,
       [
-        ['nul-in-upgrade', 'A NUL and more behind websocket', { fields: { Upgrade: 'websocket\0foo' } }],
-        ['nul-in-accept', 'A NUL and more behind the accept', { fields: { 'Sec-WebSocket-Accept': '{accept}\0x' } }],
+        ['nul-in-upgrade', 'A NUL and more after websocket', { fields: { Upgrade: 'websocket\0foo' } }],
+        ['nul-in-accept', 'A NUL and more after the accept', { fields: { 'Sec-WebSocket-Accept': '{accept}\0x' } }],
       ],
       {
         references: dangerousCharacters,
-        why: 'Code in C ends a text at its first NUL, and does not see what others see behind it.',
+        why: 'Code in C ends a text at its first NUL, and does not see what others see after it.',
       },
     ),
     ...tried(givesUp, [
@@ -369,8 +369,8 @@ const fields: readonly Case[] = section(
     ...taken(
       [
         [
-          'no-space-behind-colon',
-          'No space behind a colon',
+          'no-space-after-colon',
+          'No space after a colon',
           { line: withLines('Upgrade:websocket'), fields: { Upgrade: null } },
         ],
         ['much-white-space', 'Tabs and spaces around a value', { fields: { Upgrade: ' \t websocket \t ' } }],
@@ -467,7 +467,7 @@ const bytes: readonly Case[] = section(
   'bytes',
   {
     references: mayBegin,
-    why: 'TCP cuts bytes where it likes, and joins what was written apart. Frames behind the head are easily lost, or read twice.',
+    why: 'TCP cuts bytes where it likes, and joins what was written apart. Frames after the head are easily lost, or read twice.',
   },
   [
     ...taken(
@@ -479,28 +479,28 @@ const bytes: readonly Case[] = section(
       { references: messageParsing },
     ),
     {
-      name: 'text-behind-head',
+      name: 'text-after-head',
       title: 'A text in the same write as the head',
       needs: ['echo'],
       steps: [open(followed({}, piece(text('at once')))), messages(), ...closing()],
       outcomes: echoes({ text: 'at once' }),
     },
     {
-      name: 'two-messages-behind-head',
+      name: 'two-messages-after-head',
       title: 'A text and a binary message in the same write as the head',
       needs: ['echo'],
       steps: [open(followed({}, piece(text('at once')), piece(binary({ hex: '00ff' })))), messages(2), ...closing()],
       outcomes: echoes({ text: 'at once' }, { binary: { hex: '00ff' } }),
     },
     {
-      name: 'torn-text-behind-head',
+      name: 'torn-text-after-head',
       title: 'The head and a text, byte by byte',
       needs: ['echo'],
       steps: [open({ ...followed({}, piece(text('at once'))), chunks: 'bytes' }), messages(), ...closing()],
       outcomes: echoes({ text: 'at once' }),
     },
     {
-      name: 'half-text-behind-head',
+      name: 'half-text-after-head',
       title: 'Half a text in the same write as the head, then the rest',
       needs: ['echo'],
       steps: [
@@ -512,14 +512,14 @@ const bytes: readonly Case[] = section(
       outcomes: echoes({ text: 'at once' }),
     },
     {
-      name: 'large-text-behind-head',
+      name: 'large-text-after-head',
       title: 'A text of 64 kB in the same write as the head',
       needs: ['echo'],
       steps: [open(followed({}, piece(text({ text: 'a', repeat: 65_536 })))), messages(), ...closing()],
       outcomes: echoes({ text: { text: 'a', repeat: 65_536 } }),
     },
     {
-      name: 'ping-behind-head',
+      name: 'ping-after-head',
       title: 'A ping in the same write as the head',
       steps: [open(followed({}, piece(ping('at once')))), pongs(), ...closing()],
       outcomes: [
@@ -527,13 +527,13 @@ const bytes: readonly Case[] = section(
       ],
     },
     {
-      name: 'close-behind-head',
+      name: 'close-after-head',
       title: 'A Close in the same write as the head',
       steps: [open(followed({}, piece(closeWith(1000)))), { do: 'await', for: 'close' }],
       outcomes: takes,
     },
     {
-      name: 'bad-frame-behind-head',
+      name: 'bad-frame-after-head',
       title: 'A masked text in the same write as the head',
       references: rule('RFC 6455 §5.1', 'A client MUST close a connection if it detects a masked frame.'),
       steps: [open(followed({}, piece(text('at once', { mask: '37fa213d' })), piece(ping('fence')))), ...closing()],
@@ -546,7 +546,7 @@ const bytes: readonly Case[] = section(
         },
         {
           verdict: 'fail',
-          reason: 'It answered the ping behind a masked frame, so it accepted that frame.',
+          reason: 'It answered the ping after a masked frame, so it accepted that frame.',
           when: { pongs: ['fence'] },
         },
         {

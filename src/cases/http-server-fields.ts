@@ -123,7 +123,7 @@ const fields: readonly Case[] = section(
       [
         [
           'space-before-first-field',
-          'The key in a first line behind a space',
+          'The key in a first line after a space',
           { line: `GET {path} HTTP/1.1\r\n ${keyLine}`, fields: { 'Sec-WebSocket-Key': null } },
         ],
       ],
@@ -132,20 +132,20 @@ const fields: readonly Case[] = section(
     ...openings(
       refused,
       [
-        ['nul-in-version', 'A NUL and more behind the version', { fields: { 'Sec-WebSocket-Version': '13\x008' } }],
-        ['nul-in-key', 'A NUL and more behind the key', { fields: { 'Sec-WebSocket-Key': '{key}\0==' } }],
+        ['nul-in-version', 'A NUL and more after the version', { fields: { 'Sec-WebSocket-Version': '13\x008' } }],
+        ['nul-in-key', 'A NUL and more after the key', { fields: { 'Sec-WebSocket-Key': '{key}\0==' } }],
       ],
       {
         references: dangerousCharacters,
-        why: 'Code in C ends a text at its first NUL, and does not see what others see behind it.',
+        why: 'Code in C ends a text at its first NUL, and does not see what others see after it.',
       },
     ),
     ...openings(
       ignored,
-      [['nul-in-upgrade', 'A NUL and more behind websocket', { fields: { Upgrade: 'websocket\0foo' } }]],
+      [['nul-in-upgrade', 'A NUL and more after websocket', { fields: { Upgrade: 'websocket\0foo' } }]],
       {
         references: dangerousCharacters,
-        why: 'Code in C ends a text at its first NUL, and does not see what others see behind it.',
+        why: 'Code in C ends a text at its first NUL, and does not see what others see after it.',
       },
     ),
     ...openedAndClosed(
@@ -247,8 +247,8 @@ const fields: readonly Case[] = section(
     ),
     ...accepted(
       [
-        ['no-space-behind-colon', 'No space behind a colon', { raw: inPlaceOfKey('Sec-WebSocket-Key:{key}') }],
-        ['tab-behind-colon', 'A tab behind a colon', { raw: inPlaceOfKey('Sec-WebSocket-Key:\t{key}') }],
+        ['no-space-after-colon', 'No space after a colon', { raw: inPlaceOfKey('Sec-WebSocket-Key:{key}') }],
+        ['tab-after-colon', 'A tab after a colon', { raw: inPlaceOfKey('Sec-WebSocket-Key:\t{key}') }],
         ['many-spaces', 'Spaces around each value', { raw: head(...spaced('  ')) }],
         ['many-tabs', 'Tabs and spaces around each value', { raw: head(...spaced(' \t ')) }, { level: 'should' }],
       ],
@@ -379,7 +379,7 @@ const bytes: readonly Case[] = section(
       ['random-pieces', 'The head in pieces of 1 to 8 bytes', { chunks: { seed: 1 } }],
     ]),
     {
-      name: 'text-behind-head',
+      name: 'text-after-head',
       title: 'A text in the same write as the head',
       level: 'may',
       needs: ['echo'],
@@ -397,7 +397,7 @@ const bytes: readonly Case[] = section(
     },
     {
       name: 'refusal-closes',
-      title: 'A refusal with a request in the bytes behind the head',
+      title: 'A refusal with a request in the bytes after the head',
       level: 'policy',
       references: rule(
         'RFC 9110 §7.8',
@@ -463,7 +463,7 @@ const bytes: readonly Case[] = section(
       name: 'reopened',
       title: 'A plain request on the open WebSocket',
       references: unmaskedFrame,
-      why: 'Behind the 101 there are frames only. A server that goes on to parse HTTP can be made to answer requests.',
+      why: 'After the 101 there are frames only. A server that goes on to parse HTTP can be made to answer requests.',
       steps: [
         open(),
         // "GE" is a header that announces 69 bytes. All of them come, for servers that judge no frame before its end.

@@ -111,7 +111,7 @@ const requestLine: readonly Case[] = section(
         ['two-digits', 'HTTP/1.10', { line: 'GET {path} HTTP/1.10' }],
         ['three-numbers', 'HTTP/1.1.1', { line: 'GET {path} HTTP/1.1.1' }],
         ['comma', 'HTTP/1,1', { line: 'GET {path} HTTP/1,1' }],
-        ['text-behind', 'Text behind the version', { line: 'GET {path} HTTP/1.1 HTTP/1.1' }],
+        ['text-after', 'Text after the version', { line: 'GET {path} HTTP/1.1 HTTP/1.1' }],
       ],
       {
         level: 'should',
@@ -175,7 +175,7 @@ const requestLine: readonly Case[] = section(
         ['two-spaces', 'Two spaces before the version', { line: 'GET {path}  HTTP/1.1' }],
         ['tab', 'A tab for a space', { line: 'GET\t{path} HTTP/1.1' }],
         ['space-before', 'A space before the method', { line: ' GET {path} HTTP/1.1' }],
-        ['space-behind', 'A space behind the version', { line: 'GET {path} HTTP/1.1 ' }],
+        ['space-after', 'A space after the version', { line: 'GET {path} HTTP/1.1 ' }],
       ],
       { level: 'may', references: lenientLine, why: 'Such leniency has helped to smuggle requests past proxies.' },
     ),
@@ -185,7 +185,7 @@ const requestLine: readonly Case[] = section(
         'RFC 9112 §2.2',
         'In the interest of robustness, a server that is expecting to receive and parse a request-line SHOULD ignore at least one empty line (CRLF) received prior to the request-line.',
       ),
-      why: 'Old clients send one behind the body of the request before.',
+      why: 'Old clients send one after the body of the request before.',
     }),
     ...openings(
       refusedLine,
@@ -389,7 +389,7 @@ const body: readonly Case[] = section(
       ],
       [
         [
-          'coding-behind-chunked',
+          'coding-after-chunked',
           'Transfer-Encoding: chunked, gzip',
           { fields: { 'Transfer-Encoding': 'chunked, gzip' } },
         ],

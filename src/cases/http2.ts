@@ -118,7 +118,7 @@ export const http2Server: readonly Case[] = section(
         },
         {
           verdict: 'fail',
-          reason: 'It answered the ping behind a frame that is not masked, so it accepted that frame.',
+          reason: 'It answered the ping after a frame that is not masked, so it accepted that frame.',
           when: { pongs: ['fence'] },
         },
         {
@@ -131,7 +131,7 @@ export const http2Server: readonly Case[] = section(
     },
     {
       name: 'end-of-stream',
-      title: 'Behind both Closes the server ends the stream',
+      title: 'After both Closes the server ends the stream',
       level: 'should',
       references: rule(
         'RFC 8441 §5',
@@ -328,8 +328,8 @@ export const http2Client: readonly Case[] = section(
       outcomes: takes,
     },
     {
-      name: 'text-behind-head',
-      title: 'A text right behind the head',
+      name: 'text-after-head',
+      title: 'A text right after the head',
       needs: ['echo'],
       references: asTcp,
       steps: [open(followed({}, { frame: text('at once') })), messages(), ...closing()],

@@ -164,7 +164,7 @@ function numbers(side: Side): readonly Case[] {
       ],
       steps: [
         open(),
-        // The text behind them shows when all have been looked at: not all need an answer.
+        // The text after them shows when all have been looked at: not all need an answer.
         { do: 'send', pieces: [{ frame: ping('many'), repeat: 999 }, piece(ping('last')), piece(text('Hello'))] },
         messages(),
         ...closing(),
@@ -214,7 +214,7 @@ function promises(side: Side): readonly Case[] {
       header('81', '7f ff ff ff ff ff ff ff'),
     ),
     one(
-      'header-of-1-gib-behind-fragment',
+      'header-of-1-gib-after-fragment',
       'A fragment, and the header of a continuation of 1 GiB',
       piece(binary('Hello', { fin: false })),
       header('00', '00 00 00 00 40 00 00 00'),

@@ -104,7 +104,7 @@ function unmasked(): readonly Case[] {
       outcomes,
     },
     {
-      name: 'unmasked-text-behind-masked-ping',
+      name: 'unmasked-text-after-masked-ping',
       title: 'A masked ping, and a text that is not masked',
       steps: refused(ping('first'), text('Hello', { mask: false })),
       outcomes,
@@ -225,12 +225,12 @@ function torn(): readonly Case[] {
   const noise = { random: 100, seed: 11 }
   // A header of 2 bytes, a key of 4, then the payload.
   const chunkings: readonly (readonly [name: string, title: string, chunks: Chunks])[] = [
-    ['torn-behind-1-byte', 'A masked payload torn behind its first byte', { sizes: [7, 1000] }],
-    ['torn-behind-2-bytes', 'A masked payload torn behind two bytes', { sizes: [8, 1000] }],
-    ['torn-behind-3-bytes', 'A masked payload torn behind three bytes', { sizes: [9, 1000] }],
-    ['torn-behind-5-bytes', 'A masked payload torn behind five bytes', { sizes: [11, 1000] }],
+    ['torn-after-1-byte', 'A masked payload torn after its first byte', { sizes: [7, 1000] }],
+    ['torn-after-2-bytes', 'A masked payload torn after two bytes', { sizes: [8, 1000] }],
+    ['torn-after-3-bytes', 'A masked payload torn after three bytes', { sizes: [9, 1000] }],
+    ['torn-after-5-bytes', 'A masked payload torn after five bytes', { sizes: [11, 1000] }],
     ['torn-in-key', 'A frame torn inside its masking key', { sizes: [4, 1000] }],
-    ['torn-behind-key', 'A frame torn behind its masking key', { sizes: [6, 1000] }],
+    ['torn-after-key', 'A frame torn after its masking key', { sizes: [6, 1000] }],
     ['torn-in-chunks-of-3', 'A masked payload in chunks of 3 bytes', { sizes: [3] }],
     ['torn-in-chunks-of-7', 'A masked payload in chunks of 7 bytes', { sizes: [7] }],
   ]
@@ -289,7 +289,7 @@ function masked(): readonly Case[] {
       outcomes,
     },
     {
-      name: 'masked-text-behind-ping',
+      name: 'masked-text-after-ping',
       title: 'A ping that is not masked, and a masked text',
       steps: refused(ping('first'), text('Hello', { mask: key })),
       outcomes,

@@ -28,7 +28,7 @@ export function openings(outcomes: readonly Outcome[], rows: readonly Row[], sha
 
 // What a server does with a request
 
-/** A server opens the WebSocket: behind its 101, an orderly Close is answered. */
+/** A server opens the WebSocket: after its 101, an orderly Close is answered. */
 export const opens: readonly Outcome[] = [
   {
     verdict: 'pass',
@@ -37,7 +37,7 @@ export const opens: readonly Outcome[] = [
   },
 ]
 
-/** The same with pieces behind the head, in the same write. */
+/** The same with pieces after the head, in the same write. */
 export function followed(changes: Changes, ...pieces: readonly Piece[]): Changes {
   // biome-ignore lint/suspicious/noThenProperty: a step is data, which nobody awaits.
   return { ...changes, then: pieces }

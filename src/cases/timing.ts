@@ -62,8 +62,8 @@ function tornHeaders(side: Side): readonly Case[] {
     return Array.from(
       { length: header },
       (_, i): CaseInit => ({
-        name: `header-of-${bits}-bits-torn-behind-${i + 1}`,
-        title: `A header with a length of ${bits} bits, torn behind byte ${i + 1} of ${header}`,
+        name: `header-of-${bits}-bits-torn-after-${i + 1}`,
+        title: `A header with a length of ${bits} bits, torn after byte ${i + 1} of ${header}`,
         steps: [
           open(),
           { do: 'send', pieces: [piece(binary(noise))], chunks: { sizes: [i + 1, 1_000_000] } },
@@ -79,7 +79,7 @@ function tornHeaders(side: Side): readonly Case[] {
     ...cases,
     {
       name: 'second-header-torn',
-      title: 'A ping, and a text whose header is torn behind its first byte',
+      title: 'A ping, and a text whose header is torn after its first byte',
       steps: [
         open(),
         { do: 'send', pieces: [ping('ping'), text('Hello')].map(piece), chunks: { sizes: [pingSize + 1, 1000] } },

@@ -36,7 +36,7 @@ export function utf8(side: Side): readonly Case[] {
     ...byteOrderMarks(side),
     ...binaryIsFree(side),
     ...invalid(side),
-    ...invalidBehindAscii(side),
+    ...invalidAfterAscii(side),
     ...invalidInFragments(side),
     ...failFast(side),
   ]
@@ -107,7 +107,7 @@ function valid(side: Side): readonly Case[] {
     ['last-of-3-bytes', 'U+FFFF, the last sequence of three bytes', { hex: 'ef bf bf' }, '6.9.3', '6.22.2'],
     ['last-of-4-bytes', 'U+10FFFF, the last sequence of four bytes', { hex: 'f4 8f bf bf' }, '6.9.4', '6.11.4'],
     ['last-before-surrogates', 'U+D7FF, the last before the surrogates', { hex: 'ed 9f bf' }, '6.11.1'],
-    ['first-behind-surrogates', 'U+E000, the first behind the surrogates', { hex: 'ee 80 80' }, '6.11.2'],
+    ['first-after-surrogates', 'U+E000, the first after the surrogates', { hex: 'ee 80 80' }, '6.11.2'],
     ['replacement-character', 'U+FFFD, which decoders put in for errors', { hex: 'ef bf bd' }, '6.11.3', '6.23.5'],
     [
       'specials',
@@ -132,12 +132,12 @@ function valid(side: Side): readonly Case[] {
     ['bom-inside', 'U+FEFF inside a text', { hex: '68 ef bb bf 69' }],
     ['nul-inside', 'A zero byte inside a text', { hex: '68 00 69' }],
     ['line-ends', 'All kinds of line ends', { hex: '0a 0d 0d 0a c2 85 e2 80 a8 e2 80 a9' }],
-    ['decomposed', 'An accent behind its letter: it is not composed', { hex: '65 cc 81' }],
+    ['decomposed', 'An accent after its letter: it is not composed', { hex: '65 cc 81' }],
     ['emoji', 'An emoji of several code points', '👩‍👩‍👧‍👦'],
-    ['euro-behind-7-bytes', 'A sequence of three bytes across 8 bytes', 'aaaaaaa€'],
-    ['euro-behind-15-bytes', 'A sequence of three bytes across 16 bytes', [{ text: 'a', repeat: 15 }, '€']],
-    ['euro-behind-31-bytes', 'A sequence of three bytes across 32 bytes', [{ text: 'a', repeat: 31 }, '€']],
-    ['euro-behind-63-bytes', 'A sequence of three bytes across 64 bytes', [{ text: 'a', repeat: 63 }, '€']],
+    ['euro-after-7-bytes', 'A sequence of three bytes across 8 bytes', 'aaaaaaa€'],
+    ['euro-after-15-bytes', 'A sequence of three bytes across 16 bytes', [{ text: 'a', repeat: 15 }, '€']],
+    ['euro-after-31-bytes', 'A sequence of three bytes across 32 bytes', [{ text: 'a', repeat: 31 }, '€']],
+    ['euro-after-63-bytes', 'A sequence of three bytes across 64 bytes', [{ text: 'a', repeat: 63 }, '€']],
     ['60000-bytes', 'A text of 60 000 bytes in sequences of three', { text: '€', repeat: 20_000 }],
   ]
   const cases = rows.map(
@@ -183,11 +183,11 @@ function validInFragments(side: Side): readonly Case[] {
     ['umlauts-in-fragments-of-1-byte', 'A text with accents in fragments of one byte', bytesOf(umlauts), '6.2.3'],
     ['greek-in-fragments-of-1-byte', 'A Greek text in fragments of one byte', bytesOf(greek), '6.2.4'],
     ['2-bytes-torn', 'A sequence of two bytes, torn', ['c2', 'a2']],
-    ['3-bytes-torn-behind-1', 'A sequence of three bytes, torn behind the first', ['e2', '82 ac']],
-    ['3-bytes-torn-behind-2', 'A sequence of three bytes, torn behind the second', ['e2 82', 'ac']],
-    ['4-bytes-torn-behind-1', 'A sequence of four bytes, torn behind the first', ['f0', '9f 98 80']],
-    ['4-bytes-torn-behind-2', 'A sequence of four bytes, torn behind the second', ['f0 9f', '98 80']],
-    ['4-bytes-torn-behind-3', 'A sequence of four bytes, torn behind the third', ['f0 9f 98', '80']],
+    ['3-bytes-torn-after-1', 'A sequence of three bytes, torn after the first', ['e2', '82 ac']],
+    ['3-bytes-torn-after-2', 'A sequence of three bytes, torn after the second', ['e2 82', 'ac']],
+    ['4-bytes-torn-after-1', 'A sequence of four bytes, torn after the first', ['f0', '9f 98 80']],
+    ['4-bytes-torn-after-2', 'A sequence of four bytes, torn after the second', ['f0 9f', '98 80']],
+    ['4-bytes-torn-after-3', 'A sequence of four bytes, torn after the third', ['f0 9f 98', '80']],
     ['torn-around-empty-fragment', 'A torn sequence with an empty fragment inside', ['e2', '', '82 ac']],
   ]
   const cases = rows.map(
@@ -263,8 +263,8 @@ function binaryIsFree(side: Side): readonly Case[] {
       outcomes: echoes({ binary: { hex: 'e2 ff' } }),
     },
     {
-      name: 'text-behind-torn-binary',
-      title: 'A text behind a binary message that ends inside a UTF-8 sequence',
+      name: 'text-after-torn-binary',
+      title: 'A text after a binary message that ends inside a UTF-8 sequence',
       steps: exchange([binary({ hex: 'e2 82' }), text('Hello')], 2),
       outcomes: echoes({ binary: { hex: 'e2 82' } }, { text: 'Hello' }),
     },
@@ -279,7 +279,7 @@ const refusal = {
   why: 'Two decoders make different text of the same bad bytes. What one of them checked, the other one does not get.',
 } as const
 
-/** Each byte from `from` to `to` with a space behind it. */
+/** Each byte from `from` to `to` with a space after it. */
 function lonelyStarts(from: number, to: number): Data {
   return {
     hex: Array.from({ length: to - from + 1 }, (_, i) => `${(from + i).toString(16)} 20`).join(' '),
@@ -289,25 +289,25 @@ function lonelyStarts(from: number, to: number): Data {
 function invalid(side: Side): readonly Case[] {
   const rows: readonly Row[] = [
     // Cut off
-    ['cut-behind-1-of-2', 'A text that ends behind the first of two bytes', { hex: 'ce' }, '6.6.1'],
-    ['cut-behind-1-of-3', 'A text that ends behind the first of three bytes', { hex: 'ce ba e1' }, '6.6.3'],
-    ['cut-behind-2-of-3', 'A text that ends behind the second of three bytes', { hex: 'ce ba e1 bd' }, '6.6.4'],
+    ['cut-after-1-of-2', 'A text that ends after the first of two bytes', { hex: 'ce' }, '6.6.1'],
+    ['cut-after-1-of-3', 'A text that ends after the first of three bytes', { hex: 'ce ba e1' }, '6.6.3'],
+    ['cut-after-2-of-3', 'A text that ends after the second of three bytes', { hex: 'ce ba e1 bd' }, '6.6.4'],
     ['cut-in-third-character', 'A text that ends inside its third character', { hex: 'ce ba e1 bd b9 cf' }, '6.6.6'],
     ['cut-in-fourth-character', 'A text that ends inside its fourth character', { hex: greek.slice(0, 23) }, '6.6.8'],
     ['cut-in-last-character', 'A text that ends inside its last character', { hex: greek.slice(0, 29) }, '6.6.10'],
-    ['cut-behind-1-of-4', 'A text that ends behind the first of four bytes', { hex: 'f0' }],
-    ['cut-behind-2-of-4', 'A text that ends behind the second of four bytes', { hex: 'f0 9f' }],
-    ['cut-behind-3-of-4', 'A text that ends behind the third of four bytes', { hex: 'f0 9f 98' }],
-    ['cut-behind-df', 'The highest lead byte of two, alone', { hex: 'df' }, '6.14.6'],
-    ['cut-behind-ef-bf', 'The highest sequence of three bytes, without the last', { hex: 'ef bf' }, '6.14.7'],
+    ['cut-after-1-of-4', 'A text that ends after the first of four bytes', { hex: 'f0' }],
+    ['cut-after-2-of-4', 'A text that ends after the second of four bytes', { hex: 'f0 9f' }],
+    ['cut-after-3-of-4', 'A text that ends after the third of four bytes', { hex: 'f0 9f 98' }],
+    ['cut-after-df', 'The highest lead byte of two, alone', { hex: 'df' }, '6.14.6'],
+    ['cut-after-ef-bf', 'The highest sequence of three bytes, without the last', { hex: 'ef bf' }, '6.14.7'],
     // Interrupted
-    ['ascii-behind-1-of-2', 'A letter in place of the second byte of two', { hex: 'c3 28' }],
-    ['ascii-behind-1-of-3', 'A letter in place of the second byte of three', { hex: 'e2 28 a1' }],
-    ['ascii-behind-2-of-3', 'A letter in place of the third byte of three', { hex: 'e2 82 28' }],
-    ['ascii-behind-1-of-4', 'A letter in place of the second byte of four', { hex: 'f0 28 8c bc' }],
-    ['ascii-behind-2-of-4', 'A letter in place of the third byte of four', { hex: 'f0 90 28 bc' }],
-    ['ascii-behind-3-of-4', 'A letter in place of the fourth byte of four', { hex: 'f0 90 8c 28' }],
-    ['lead-behind-lead', 'A lead byte behind a lead byte', { hex: 'c3 c3 a4' }],
+    ['ascii-after-1-of-2', 'A letter in place of the second byte of two', { hex: 'c3 28' }],
+    ['ascii-after-1-of-3', 'A letter in place of the second byte of three', { hex: 'e2 28 a1' }],
+    ['ascii-after-2-of-3', 'A letter in place of the third byte of three', { hex: 'e2 82 28' }],
+    ['ascii-after-1-of-4', 'A letter in place of the second byte of four', { hex: 'f0 28 8c bc' }],
+    ['ascii-after-2-of-4', 'A letter in place of the third byte of four', { hex: 'f0 90 28 bc' }],
+    ['ascii-after-3-of-4', 'A letter in place of the fourth byte of four', { hex: 'f0 90 8c 28' }],
+    ['lead-after-lead', 'A lead byte after a lead byte', { hex: 'c3 c3 a4' }],
     [
       'cut-sequences-in-a-row',
       'Ten sequences without their last byte, in a row',
@@ -325,13 +325,13 @@ function invalid(side: Side): readonly Case[] {
       { hex: Array.from({ length: 63 }, (_, i) => (0x80 + i).toString(16)).join(' ') },
       '6.12.8',
     ],
-    ['continuation-behind-character', 'A continuation byte too many', { hex: 'e2 82 ac ac' }],
+    ['continuation-after-character', 'A continuation byte too many', { hex: 'e2 82 ac ac' }],
     // Lead bytes alone
-    ['lone-leads-of-2', 'Each lead byte of two with a space behind it', lonelyStarts(0xc0, 0xde), '6.13.1'],
-    ['lone-leads-of-3', 'Each lead byte of three with a space behind it', lonelyStarts(0xe0, 0xee), '6.13.2'],
-    ['lone-leads-of-4', 'Each lead byte of four with a space behind it', lonelyStarts(0xf0, 0xf6), '6.13.3'],
-    ['lone-leads-of-5', 'Each lead byte of five with a space behind it', lonelyStarts(0xf8, 0xfa), '6.13.4'],
-    ['lone-leads-of-6', 'A lead byte of six with a space behind it', lonelyStarts(0xfc, 0xfc), '6.13.5'],
+    ['lone-leads-of-2', 'Each lead byte of two with a space after it', lonelyStarts(0xc0, 0xde), '6.13.1'],
+    ['lone-leads-of-3', 'Each lead byte of three with a space after it', lonelyStarts(0xe0, 0xee), '6.13.2'],
+    ['lone-leads-of-4', 'Each lead byte of four with a space after it', lonelyStarts(0xf0, 0xf6), '6.13.3'],
+    ['lone-leads-of-5', 'Each lead byte of five with a space after it', lonelyStarts(0xf8, 0xfa), '6.13.4'],
+    ['lone-leads-of-6', 'A lead byte of six with a space after it', lonelyStarts(0xfc, 0xfc), '6.13.5'],
     // Overlong
     ['overlong-slash-in-2', 'A slash in two bytes', { hex: 'c0 af' }, '6.17.1'],
     ['overlong-slash-in-3', 'A slash in three bytes', { hex: 'e0 80 af' }, '6.17.2'],
@@ -378,11 +378,11 @@ function invalid(side: Side): readonly Case[] {
 /** Validators look at many ASCII bytes at once; these are around the usual sizes. */
 const places = [7, 8, 15, 16, 31, 32, 63, 64, 1000]
 
-function invalidBehindAscii(side: Side): readonly Case[] {
+function invalidAfterAscii(side: Side): readonly Case[] {
   const cases = places.map(
     (place): CaseInit => ({
       name: `bad-byte-at-${place}`,
-      title: `A bad byte behind ${place} letters, and 200 behind it`,
+      title: `A bad byte after ${place} letters, and 200 after it`,
       steps: refused(text([{ text: 'a', repeat: place }, { hex: 'ff' }, { text: 'a', repeat: 200 }])),
       outcomes: failsWith(1007),
     }),
@@ -390,7 +390,7 @@ function invalidBehindAscii(side: Side): readonly Case[] {
   return section(side, 'utf8', refusal, [
     ...cases,
     {
-      name: 'cut-behind-1000-bytes',
+      name: 'cut-after-1000-bytes',
       title: 'A text of 1000 letters that ends inside a sequence',
       steps: refused(text([{ text: 'a', repeat: 1000 }, { hex: 'e2 82' }])),
       outcomes: failsWith(1007),
@@ -408,11 +408,11 @@ function invalidInFragments(side: Side): readonly Case[] {
       inFragments(...bytesOf(`${greek} ed a0 80 65 64 69 74 65 64`)),
       '6.3.2',
     ],
-    ['overlong-torn', 'An overlong sequence, torn behind its first byte', inFragments('e0', '80 80')],
-    ['surrogate-torn', 'A surrogate, torn behind its first byte', inFragments('ed', 'a0 80')],
-    ['above-10ffff-torn', 'U+110000, torn behind its first byte', inFragments('f4', '90 80 80')],
-    ['ascii-behind-torn', 'A letter in the fragment behind a lead byte', inFragments('c3', '28')],
-    ['empty-behind-torn', 'An empty last fragment behind half a sequence', inFragments('e2 82', '')],
+    ['overlong-torn', 'An overlong sequence, torn after its first byte', inFragments('e0', '80 80')],
+    ['surrogate-torn', 'A surrogate, torn after its first byte', inFragments('ed', 'a0 80')],
+    ['above-10ffff-torn', 'U+110000, torn after its first byte', inFragments('f4', '90 80 80')],
+    ['ascii-after-torn', 'A letter in the fragment after a lead byte', inFragments('c3', '28')],
+    ['empty-after-torn', 'An empty last fragment after half a sequence', inFragments('e2 82', '')],
     ['bad-byte-in-first-fragment', 'A bad byte in the first of two fragments', inFragments('ff', '61')],
     ['bad-byte-in-last-fragment', 'A bad byte in the last of two fragments', inFragments('61', 'ff')],
     [
@@ -421,8 +421,8 @@ function invalidInFragments(side: Side): readonly Case[] {
       [text({ hex: 'e2 82' }), text({ hex: 'ac' })],
     ],
     [
-      'continuation-byte-behind-valid-text',
-      'A continuation byte first, behind a valid text',
+      'continuation-byte-after-valid-text',
+      'A continuation byte first, after a valid text',
       [text('Hello'), text({ hex: 'ac' })],
     ],
   ]

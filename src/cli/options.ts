@@ -107,7 +107,7 @@ const runs: Options = {
 export type CommandName = 'list' | 'show' | 'test server' | 'test client' | 'compare' | 'report'
 
 interface Command {
-  /** Behind the program's name. */
+  /** After the program's name. */
   readonly usage: string
   readonly help: string
   readonly options: Options
@@ -178,7 +178,7 @@ export function formatHelp(name?: CommandName): string {
 ${names.map((each) => `  websocket-primitives ${commands[each].usage}`).join('\n')}
 
 A pattern is a slug, a glob, a section of the suite (framing), of an RFC ('RFC 6455 §5.5'), or Autobahn's number (6.4).
-Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --help behind a command lists its options.
+Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --help after a command lists its options.
 --version prints the version of the package.
 `
   const { usage, help: text, options } = commands[name]

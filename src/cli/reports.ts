@@ -20,7 +20,7 @@ export interface Outputs {
   readonly quiet: boolean
 }
 
-/** @throws UsageError for a file that cannot be written, or whose ending stands for no format: before a run, not behind it. */
+/** @throws UsageError for a file that cannot be written, or whose ending stands for no format: before a run, not after it. */
 export function requireOutputs({ output }: Outputs): void {
   for (const file of output) {
     findFormat(file)

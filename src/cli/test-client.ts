@@ -16,7 +16,7 @@ import { Run } from './run.ts'
 import { type Client, startClient } from './spawn.ts'
 import { suggest } from './usage.ts'
 
-/** Milliseconds for `/updateReports` behind the last case. */
+/** Milliseconds for `/updateReports` after the last case. */
 const REPORT_WAIT = 5000
 
 /** Milliseconds for a started client to connect. */

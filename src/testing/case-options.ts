@@ -39,7 +39,7 @@ export interface Http2Response {
   readonly carrier: 'http/2'
   /** Of the request. */
   readonly fields: Fields
-  /** Sends the head of the response, and returns the stream behind it. */
+  /** Sends the head of the response, and returns the stream after it. */
   respond(fields: Fields): DuplexLike
 }
 
@@ -60,7 +60,7 @@ export interface CaseOptions {
   /** Whether the agent sends messages back. Default: true. With false, cases that need it are skipped. */
   readonly echo?: boolean | undefined
   /**
-   * How long the agent may take for each answer, in milliseconds; behind the first that does not come a case ends. All waits of a case
+   * How long the agent may take for each answer, in milliseconds; after the first that does not come a case ends. All waits of a case
    * together last five times as long at most. Default: 2000.
    */
   readonly timeout?: number | undefined

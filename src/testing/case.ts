@@ -129,7 +129,7 @@ export interface OpenStep {
   readonly fields?: Readonly<Record<string, string | readonly string[] | null>>
   /** The whole head in place of all that; not over HTTP/2. */
   readonly raw?: string
-  /** Sent in the same write behind the head. */
+  /** Sent in the same write after the head. */
   readonly then?: readonly Piece[]
   /** How head and pieces are cut. Default: `'whole'`. */
   readonly chunks?: Chunks
@@ -141,7 +141,7 @@ export interface OpenStep {
 export interface SendStep {
   /** The name of the step. */
   readonly do: 'send'
-  /** What is sent, one behind the other. */
+  /** What is sent, one after the other. */
   readonly pieces: readonly Piece[]
   /** How all of it is cut. Default: `'whole'`. */
   readonly chunks?: Chunks
@@ -239,8 +239,8 @@ export interface Conditions {
   /** The reason in the agent's Close. */
   readonly reason?: Data
   /**
-   * How the agent ended the transport, before the suite did behind the last step: `'any'`: in either way. `'none'`: it did not. Behind
-   * a step `end` it can still be seen, behind a step `reset` no more.
+   * How the agent ended the transport, before the suite did after the last step: `'any'`: in either way. `'none'`: it did not. After
+   * a step `end` it can still be seen, after a step `reset` no more.
    */
   readonly end?: 'fin' | 'reset' | 'any' | 'none'
   /** The conditions held already when the step with this label was due. */

@@ -1,6 +1,6 @@
 /**
  * What an agent sends, read strictly: its head, then its frames and messages. The first broken rule is kept as the fault, and
- * nothing is read behind it. Knows no transport.
+ * nothing is read after it. Knows no transport.
  *
  * @module
  */
@@ -97,7 +97,7 @@ export class Incoming {
   close: ClosePayload | undefined
   /** Two frames had the same masking key. */
   repeatsMask = false
-  /** Nothing is read behind one that fails. */
+  /** Nothing is read after one that fails. */
   fault: Fault | undefined
   /** A message was compressed, and there is no codec. */
   unread = false
@@ -109,7 +109,7 @@ export class Incoming {
   readonly #reader: Reader
   readonly #parser: RequestHeadParser | ResponseHeadParser
   #phase: Phase = 'head'
-  /** The bytes of the head so far, or what came behind it before it was clear what that is. */
+  /** The bytes of the head so far, or what came after it before it was clear what that is. */
   #held: Uint8Array[] = []
   #decoder: FrameDecoder | undefined
   readonly #assembler: MessageAssembler = new MessageAssembler(limits)
@@ -225,7 +225,7 @@ export class Incoming {
     this.#phase = 'ignored'
   }
 
-  /** Bytes that came behind the head before it was clear what they are. */
+  /** Bytes that came after the head before it was clear what they are. */
   get heldSize(): number {
     return this.#phase === 'held' ? this.#held.reduce((size, { length }) => size + length, 0) : 0
   }
@@ -274,7 +274,7 @@ export class Incoming {
     const fault: Fault =
       this.close === undefined
         ? { verdict: 'fail', reason: error.code === 'too-large' ? describeTooLarge(error) : describeBroken(error) }
-        : { verdict: 'warn', reason: 'It sent bytes that are no frame behind its Close frame.' }
+        : { verdict: 'warn', reason: 'It sent bytes that are no frame after its Close frame.' }
     this.#transcript.note('agent', () => fault.reason)
     if (!this.failed) this.fault = fault
     this.#phase = 'ignored'
@@ -289,8 +289,8 @@ export class Incoming {
     if (++this.frames > MAX_FRAMES) this.fail(`It sent more than ${MAX_FRAMES} frames.`)
     if (this.close !== undefined) {
       // "The application MUST NOT send any more data frames after sending a Close frame."              RFC 6455 §5.5.1
-      if (opcode < FIRST_CONTROL) this.fail('It broke RFC 6455 §5.5.1: a data frame behind its Close frame.')
-      else this.fault ??= { verdict: 'warn', reason: 'It sent a control frame behind its Close frame.' }
+      if (opcode < FIRST_CONTROL) this.fail('It broke RFC 6455 §5.5.1: a data frame after its Close frame.')
+      else this.fault ??= { verdict: 'warn', reason: 'It sent a control frame after its Close frame.' }
       return
     }
     if (opcode === CLOSE) this.close = parseClosePayload(payload)

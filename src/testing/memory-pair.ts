@@ -43,7 +43,7 @@ const optionKinds = {
  * Makes two ends that are joined in memory, for `acceptSocket`, `connectSocket`, `drive` and all that takes a `DuplexLike`. The two are
  * alike; their names only tell which one a fault belongs to.
  *
- * They behave as TCP does. A write is taken while less than `capacity` bytes wait to be read. `end` ends one direction. Behind
+ * They behave as TCP does. A write is taken while less than `capacity` bytes wait to be read. `end` ends one direction. After
  * `destroy` what was taken still arrives, and then the end; but a reset if bytes were left unread, or if more come. An end is over
  * (`close`) once both directions have ended. Bytes arrive in a later turn, never inside the call that wrote them, and an array
  * belongs to its reader.
@@ -162,7 +162,7 @@ class MemoryEnd implements MemoryDuplex, PipeEnd {
   write(chunk: Uint8Array, callback: (error?: Error | null) => void = ignore): boolean {
     requireBytes(chunk, 'a chunk')
     if (!this.#ending && !this.destroyed) return this.#out?.write(chunk, callback) ?? false
-    const error = new Error(this.destroyed ? 'the stream was destroyed' : 'a write behind the end')
+    const error = new Error(this.destroyed ? 'the stream was destroyed' : 'a write after the end')
     inMicrotask(() => callback(error))
     return false
   }

@@ -193,7 +193,7 @@ export class Pipe {
     this.#runAt(this.#resetAt)
   }
 
-  /** Drops so many bytes at the end, which have not been taken, and the end behind them. */
+  /** Drops so many bytes at the end, which have not been taken, and the end after them. */
   #dropLast(size: number): void {
     const items = this.#items.list()
     this.#clear()

@@ -128,7 +128,7 @@ export async function acceptPeer(transport: DuplexLike, options: AcceptPeerOptio
   const response = readable(() => parseResponseHead(headBytes(text))?.head)
   const { incoming } = opening.wire
   if (incoming.heldSize > 0)
-    opening.fail(`the client sent ${incoming.heldSize} bytes behind its request (RFC 6455 §4.1)`)
+    opening.fail(`the client sent ${incoming.heldSize} bytes after its request (RFC 6455 §4.1)`)
   if (response?.status === 101) incoming.startFrames(readDeflateAgreement(request.headers, response.headers))
   else incoming.expectNone()
   opening.write(text)

@@ -223,7 +223,7 @@ export class TestPeer {
     })
   }
 
-  /** A server ends the transport behind both Closes, a client behind the server (RFC 6455 §7.1.1). */
+  /** A server ends the transport after both Closes, a client after the server (RFC 6455 §7.1.1). */
   async #endInTurn(): Promise<void> {
     const wire = this.#wire
     const closed = (): boolean => wire.incoming.close !== undefined && wire.boundary.closeSent
@@ -234,7 +234,7 @@ export class TestPeer {
   }
 }
 
-/** Nothing of these may come behind a Close. */
+/** Nothing of these may come after a Close. */
 function isData(what: string): boolean {
   return what === 'a message' || what === 'a pong'
 }

@@ -34,7 +34,7 @@ export interface RunOptions extends CaseOptions {
 
 /**
  * Runs cases, each over a connection of its own. Cases that send a megabyte or ten thousand frames, or want so much back, run one at a
- * time behind all others: an agent with one thread answers nobody else meanwhile. Of the cases in which a server sent nothing at all,
+ * time after all others: an agent with one thread answers nobody else meanwhile. Of the cases in which a server sent nothing at all,
  * perhaps because it was busy with another one, the first ten are run once more at the end, each alone; their second result counts.
  *
  * @param open Connects to the server under test, or waits for a connection of the client under test. What it throws is the verdict

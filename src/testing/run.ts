@@ -105,7 +105,7 @@ export async function runCase(one: Case, transport: CaseTransport, options: Case
 interface Waiting {
   /** Grows with each thing of the kind that is waited for. */
   readonly news?: () => number
-  /** A quarter of the time-out only; the case goes on behind it. */
+  /** A quarter of the time-out only; the case goes on after it. */
   readonly briefly?: boolean
   /** Milliseconds before each piece of news that do not count. */
   readonly free?: number
@@ -123,7 +123,7 @@ class Run {
   readonly #labels: Map<string, Seen> = new Map()
   /** Milliseconds for which the agent has been waited for in all. */
   #waited = 0
-  /** Milliseconds that a wait took which was in vain: the steps behind it are left out. */
+  /** Milliseconds that a wait took which was in vain: the steps after it are left out. */
   #spent: number | undefined
   #values: Values
   /** The fields of the suite's own head. */
@@ -283,7 +283,7 @@ class Run {
   }
 
   /**
-   * Waits for something, as long as a time-out, and anew behind whatever is on the way to it. Waits in slices, of which none counts for
+   * Waits for something, as long as a time-out, and anew after whatever is on the way to it. Waits in slices, of which none counts for
    * more than its length: a machine that is busy, perhaps with the agent itself, takes no time away from it.
    */
   async #until(done: () => boolean, { news = () => 0, briefly = false, free = 0 }: Waiting = {}): Promise<void> {
@@ -387,7 +387,7 @@ class Run {
     const head = incoming.head as RequestHead | undefined
     if (head === undefined || this.#isDone) return
     if (incoming.heldSize > 0) {
-      const bytes = `${incoming.heldSize} bytes behind its request, before the response`
+      const bytes = `${incoming.heldSize} bytes after its request, before the response`
       incoming.fail(`It broke RFC 6455 §4.1: it sent ${bytes}.`)
       return
     }

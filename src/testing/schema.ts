@@ -145,7 +145,7 @@ const openProperties: Properties<OpenStep> = {
   },
   raw: described(string, 'The whole head in place of all that.'),
   // biome-ignore lint/suspicious/noThenProperty: a step is data, which nobody awaits.
-  then: described(pieces, 'Sent in the same write behind the head.'),
+  then: described(pieces, 'Sent in the same write after the head.'),
   chunks,
   wait: described({ const: false }, 'A client does not wait for the response.'),
 }

@@ -26,7 +26,7 @@ export interface ScriptedServer {
 /**
  * A server that runs a script for each connection. At its end the connection is closed, however far it has come.
  *
- * @param script Is given the peer behind the opening handshake.
+ * @param script Is given the peer after the opening handshake.
  * @param options How the handshake is answered, and how long is waited.
  * @throws TypeError for wrong arguments.
  * @example

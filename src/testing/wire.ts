@@ -23,7 +23,7 @@ export type TransportEnd = 'fin' | 'reset'
 
 /** Called for what an agent sent. */
 export interface WireEvents {
-  /** A head is there, and nothing behind it has been read. */
+  /** A head is there, and nothing after it has been read. */
   head(): void
   frame(frame: ReceivedFrame): void
 }
@@ -102,7 +102,7 @@ export class Wire {
   }
 
   /**
-   * Writes chunks, each when the one before has been taken, and behind what is being written already.
+   * Writes chunks, each when the one before has been taken, and after what is being written already.
    *
    * @param make Called when it is their turn; `undefined`: nothing is to be written.
    * @returns When all have been taken, or the transport is over.
@@ -150,7 +150,7 @@ export class Wire {
     this.#failed()
   }
 
-  /** Ends the suite's direction behind what was written. */
+  /** Ends the suite's direction after what was written. */
   end(): void {
     if (!this.writable) return
     this.#closed = true

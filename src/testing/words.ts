@@ -38,7 +38,7 @@ export function describeSeen(seen: Seen): string {
   return `it ${clauses.join(' and ')}`
 }
 
-/** Nothing more is expected behind it. */
+/** Nothing more is expected after it. */
 function isRefusal({ status }: Seen): boolean {
   return status !== undefined && status >= 300
 }
@@ -76,7 +76,7 @@ function describeClose({ code, reason }: ClosePayload): string {
   return `a Close with ${code}${reason === '' ? '' : ` ${quote(reason)}`}`
 }
 
-/** What conditions ask for, one behind the other: `a Close with 1002; no message`. */
+/** What conditions ask for, one after the other: `a Close with 1002; no message`. */
 export function describeConditions(when: Conditions): string {
   return (Object.keys(when) as Condition[]).map((name) => describeCondition(name, when, undefined)).join('; ')
 }

@@ -30,7 +30,7 @@ async function run(
   return Object.fromEntries(results.map(({ id, verdict }) => [id, verdict]))
 }
 
-/** Calls back once, with the head that came; then with all that comes behind it. */
+/** Calls back once, with the head that came; then with all that comes after it. */
 function readHead(transport: DuplexLike, onHead: (head: string) => void, onMore: (bytes: Buffer) => void): void {
   let head: string | undefined = ''
   transport.on('error', () => {})
@@ -77,7 +77,7 @@ test('a server that looks at whole frames only may take its time for one that ne
 
 test('a server may choose no subprotocol', async () => {
   const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
-  const slugs = ['known', 'known-second', 'known-first', 'known-second-line', 'known-behind-empty'].map(
+  const slugs = ['known', 'known-second', 'known-first', 'known-second-line', 'known-after-empty'].map(
     (name) => `server/subprotocol/${name}`,
   )
   const verdicts = await run('server', slugs, (transport) => acceptSocket(endpoint, transport))
@@ -85,7 +85,7 @@ test('a server may choose no subprotocol', async () => {
 })
 
 test('a server may ignore an Upgrade that is a list', async () => {
-  const slugs = ['empty-element-before', 'empty-element-behind', 'first-of-two', 'second-of-two', 'in-second-line'].map(
+  const slugs = ['empty-element-before', 'empty-element-after', 'first-of-two', 'second-of-two', 'in-second-line'].map(
     (name) => `server/upgrade/${name}`,
   )
   const verdicts = await run('server', slugs, (transport) => {
@@ -136,7 +136,7 @@ test('a client that looks at nothing fails, though it ends without a Close', asy
     'client/accept/other-key',
     'client/extensions/not-offered',
     'client/status/200',
-    'client/bytes/bad-frame-behind-head',
+    'client/bytes/bad-frame-after-head',
   ]
   const verdicts = await run('client', slugs, (transport) => {
     transport.write(request)

@@ -155,7 +155,7 @@ test('it starts a client for each case, with {case}', async () => {
   expect([done.code, done.stderr, verdictsOf(parse(done))]).toEqual([0, '', allPass])
 })
 
-test('cases that send a lot come behind all others', async () => {
+test('cases that send a lot come after all others', async () => {
   const [first, ...others] = smallCases('client') as [Case, ...Case[]]
   const pongs = { do: 'send', pieces: [{ frame: { opcode: 10 }, repeat: 10_000 }] } as const
   const heavy: Case = { ...first, steps: [...first.steps.slice(0, 1), pongs, ...first.steps.slice(1)] }

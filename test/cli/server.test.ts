@@ -245,7 +245,7 @@ test('no server: one message, exit code 2', async () => {
   })
 })
 
-/** Passes on to a sound server, but for every connection behind the first `sound` ones. */
+/** Passes on to a sound server, but for every connection after the first `sound` ones. */
 async function serveWith(sound: number, answer: (socket: Socket, server: Server) => void): Promise<string> {
   const { port } = new URL(await serve())
   let count = 0

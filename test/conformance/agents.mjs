@@ -70,7 +70,7 @@ function read(program, args, stream = 'stdout') {
 /** What Node's HTTP parser decides before this package sees a request. Deno and Bun have the same parser. */
 const ofParser = {
   'server/request-line/http-1-2': 'it answers 400 to versions above 1.1',
-  'server/fields/many-tabs': 'in Node 20 it takes a tab behind the last token of Connection for a part of it',
+  'server/fields/many-tabs': 'in Node 20 it takes a tab after the last token of Connection for a part of it',
 }
 
 /** The example answers with plain HTTP what `selectUpgrade` finds no WebSocket in, and so everything that cannot be read. */
@@ -115,10 +115,10 @@ const example = (runtime, file, more = {}) =>
     ...more,
   })
 
-/** Behind its TLS a certificate of its own. */
+/** After its TLS a certificate of its own. */
 const insecure = ['--insecure']
 
-async function startBehindNginx() {
+async function startAfterNginx() {
   const backend = await servers.find(({ name }) => name === 'websocket-primitives, http').start()
   const { ports, stop } = await startNginx(Number(new URL(backend.url).port))
   return { url: `ws://127.0.0.1:${ports.http}/`, stop: () => Promise.all([stop(), backend.stop()]) }
@@ -170,7 +170,7 @@ export const servers = [
     own: false,
     options: subprotocol,
     version: () => /nginx\/(\S+)/.exec(read('nginx', ['-v'], 'stderr'))?.[1],
-    start: startBehindNginx,
+    start: startAfterNginx,
   },
 ]
 

@@ -20,7 +20,7 @@ test.each<[what: string, heavy: boolean, steps: readonly Step[], when: Outcome['
   ],
   ['a megabyte of bytes', true, [{ do: 'send', pieces: [{ bytes: { hex: '00 01', repeat: mib / 2 } }] }], {}],
   // biome-ignore lint/suspicious/noThenProperty: a case is data, which nobody awaits.
-  ['a megabyte behind the head', true, [open({ then: [{ frame: binary({ random: mib, seed: 1 }) }] })], {}],
+  ['a megabyte after the head', true, [open({ then: [{ frame: binary({ random: mib, seed: 1 }) }] })], {}],
   [
     'ten thousand frames',
     true,

@@ -64,7 +64,7 @@ describe('without faults', () => {
     expect(theirs.buffer.byteLength).toBe(3)
   })
 
-  test('`end` ends one direction; an end is over behind both', async () => {
+  test('`end` ends one direction; an end is over after both', async () => {
     const { clock, client, server, received, replies } = pair()
     client.write(bytes(1))
     client.end(() => replies.push('finished'))
@@ -125,14 +125,14 @@ describe('without faults', () => {
     expect(log).toEqual([])
   })
 
-  test('a write behind the end fails, and is not sent', async () => {
+  test('a write after the end fails, and is not sent', async () => {
     const { clock, client, received } = pair()
     const log: string[] = []
     client.end()
     client.write(bytes(1), written(log, 'late'))
     client.end(() => log.push('again'))
     await clock.settle()
-    expect(log).toEqual(['late: a write behind the end', 'again'])
+    expect(log).toEqual(['late: a write after the end', 'again'])
     expect(received).toEqual(['end'])
   })
 
@@ -143,7 +143,7 @@ describe('without faults', () => {
 })
 
 describe('destroyed', () => {
-  test('behind `destroy` what was taken still arrives, and then the end', async () => {
+  test('after `destroy` what was taken still arrives, and then the end', async () => {
     const { clock, client, received, replies } = pair()
     client.write(bytes(3))
     client.destroy()
@@ -200,7 +200,7 @@ describe('destroyed', () => {
     expect(replies).toEqual(['end', 'close'])
   })
 
-  test('`resetAndDestroy`: the reset comes behind what was written', async () => {
+  test('`resetAndDestroy`: the reset comes after what was written', async () => {
     const { clock, client, server, received } = pair()
     client.write(bytes(3))
     client.resetAndDestroy()
@@ -212,7 +212,7 @@ describe('destroyed', () => {
     expect(late).toEqual(['late: the stream was destroyed'])
   })
 
-  test('a reset behind the end is seen, too', async () => {
+  test('a reset after the end is seen, too', async () => {
     const { clock, client, received } = pair()
     client.end()
     await clock.settle()

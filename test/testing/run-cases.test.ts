@@ -46,7 +46,7 @@ test('results in the order of the cases, so many at a time, each told as it come
   expect(most).toBe(3)
 })
 
-test('cases that send a lot run one at a time, behind all others', async () => {
+test('cases that send a lot run one at a time, after all others', async () => {
   const large = [open(), send(text({ text: '*', repeat: 1_048_576 })), messages(), ...closing()]
   const cases = numbered(8).map((one, at) =>
     at % 2 === 0 ? { ...caseOf('server', large, { close: 1000 }), id: one.id } : one,

@@ -87,7 +87,7 @@ test('a server that refuses, and one that resets the stream', async () => {
   })
 })
 
-test('a server that resets behind the opening', async () => {
+test('a server that resets after the opening', async () => {
   const url = await startServer((stream) => {
     stream.on('error', () => {})
     stream.respond({ ':status': 200 })

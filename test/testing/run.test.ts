@@ -31,7 +31,7 @@ async function echo(peer: TestPeer): Promise<void> {
   }
 }
 
-/** A whole server, which takes frames right behind the request. */
+/** A whole server, which takes frames right after the request. */
 const endpoint: Agent = (end) => {
   acceptSocket(new Endpoint({ message: (peer, data) => void peer.send(data) }), end)
 }
@@ -287,9 +287,9 @@ describe('rules that no outcome can excuse', () => {
       'It broke RFC 6455 §7.4: invalid close code 1005, at byte 0.',
     ],
     [
-      'a data frame behind its Close',
+      'a data frame after its Close',
       [{ opcode: 8 }, { opcode: 1 }],
-      'It broke RFC 6455 §5.5.1: a data frame behind its Close frame.',
+      'It broke RFC 6455 §5.5.1: a data frame after its Close frame.',
     ],
   ])('%s', async (_, frames, reason) => {
     for (const [level, verdict] of [
@@ -309,16 +309,16 @@ describe('rules that no outcome can excuse', () => {
     })
   })
 
-  test('a control frame or other bytes behind its Close: a warning, where all else is well', async () => {
+  test('a control frame or other bytes after its Close: a warning, where all else is well', async () => {
     const one = caseOf('server', [open(), closeFrame()], { close: 'empty' })
     expect(await run(one, sends({ opcode: 8 }, { opcode: 10 }))).toMatchObject({
       verdict: 'warn',
-      reason: 'It sent a control frame behind its Close frame.',
+      reason: 'It sent a control frame after its Close frame.',
     })
     const bytes = server((peer) => peer.sendBytes(Uint8Array.of(0x88, 0, 0xff, 0xff)))
     expect(await run(one, bytes)).toMatchObject({
       verdict: 'warn',
-      reason: 'It sent bytes that are no frame behind its Close frame.',
+      reason: 'It sent bytes that are no frame after its Close frame.',
     })
   })
 
@@ -332,7 +332,7 @@ describe('rules that no outcome can excuse', () => {
     expect(reason).toMatch(/^Its handshake breaks RFC 6455 §4\.1: Sec-WebSocket-Accept is "x", expected .{28}\.$/)
   })
 
-  test('a request with faults, and bytes behind it before the response', async () => {
+  test('a request with faults, and bytes after it before the response', async () => {
     const one = caseOf('client', [open()], { line: '^GET' })
     const head =
       'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
@@ -343,7 +343,7 @@ describe('rules that no outcome can excuse', () => {
     const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
     expect(await run(one, writes(`${head}${key}early`))).toMatchObject({
       verdict: 'fail',
-      reason: 'It broke RFC 6455 §4.1: it sent 5 bytes behind its request, before the response.',
+      reason: 'It broke RFC 6455 §4.1: it sent 5 bytes after its request, before the response.',
     })
   })
 })
@@ -566,7 +566,7 @@ describe('the time of a case', () => {
     })
   })
 
-  test('a wait that ran out leaves out the steps behind it, a brief one does not', async () => {
+  test('a wait that ran out leaves out the steps after it, a brief one does not', async () => {
     const briefly = { do: 'await', for: 'ping', briefly: true } as const
     const steps = [open(), briefly, send(text('a')), messages(), send(text('b')), messages(2), ...closing()]
     const result = await run(

@@ -22,7 +22,7 @@ import { describeResult } from './text.ts'
 /** GitHub takes a summary of 1 MiB a step: at most so many results with their transcript. */
 const DETAILED = 50
 
-/** A table of the sections, then each failure and warning behind a line that opens it. */
+/** A table of the sections, then each failure and warning after a line that opens it. */
 export const formatMarkdown: Formatter = (reports, { problem = defaultProblem } = {}) =>
   `${reports.map((report) => formatReport(report, problem)).join('\n\n')}\n`
 

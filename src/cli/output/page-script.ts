@@ -153,7 +153,7 @@ export function runPage(): void {
     openers.get(location.hash)?.()
   }
 
-  /** Opens the results of the same agent before and behind one, of those that are shown. */
+  /** Opens the results of the same agent before and after one, of those that are shown. */
   function buildSteps(address: string, column: number): HTMLElement[] {
     const rows = shownRows.filter(({ element, addresses }) => !element.hidden || addresses[column] === address)
     const addresses = rows.flatMap((row) => row.addresses[column] ?? [])

@@ -99,7 +99,7 @@ function describeInFull(problems: readonly CaseResult[], problem: Problem): read
   })
 }
 
-/** An empty line behind them, if there are any. */
+/** An empty line after them, if there are any. */
 function withSpace(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [...lines, '']
 }

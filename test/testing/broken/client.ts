@@ -45,7 +45,7 @@ export function connect(end: DuplexLike, faults: Faults): void {
     failed = opened === undefined
     if (opened !== undefined) {
       connection = new Connection(end, 'client', faults, opened.agreement)
-      if (!faults.has('bytes-behind-head-lost')) connection.push(held)
+      if (!faults.has('bytes-after-head-lost')) connection.push(held)
     } else if (!faults.has('refusal-kept-open')) end.destroy()
   }
   end.allowHalfOpen = true

@@ -105,7 +105,7 @@ export class Connection {
   /** Nothing more is read. */
   get #stops(): boolean {
     const faults = this.#faults
-    return this.#over && !faults.has('reads-behind-close') && !faults.has('close-answered-again')
+    return this.#over && !faults.has('reads-after-close') && !faults.has('close-answered-again')
   }
 
   /** The other end has ended its direction. */
@@ -290,13 +290,13 @@ export class Connection {
     if (faults.has('pong-of-first-ping')) answer = this.#firstPing ??= answer
     if (faults.has('ping-answered-twice')) this.#send(PONG, answer)
     if (faults.has('pong-in-reverse')) this.#pongs.unshift(answer)
-    else if (faults.has('pong-behind-message') && this.#message !== undefined) this.#pongs.push(answer)
+    else if (faults.has('pong-after-message') && this.#message !== undefined) this.#pongs.push(answer)
     else if (faults.has('pong-with-next-message')) this.#pongs.push(answer)
     else this.#send(PONG, answer)
   }
 
   #flushPongs(): void {
-    if (this.#message !== undefined && this.#faults.has('pong-behind-message')) return
+    if (this.#message !== undefined && this.#faults.has('pong-after-message')) return
     if (this.#messages === 0 && this.#faults.has('pong-with-next-message')) return
     for (const payload of this.#pongs.splice(0)) this.#send(PONG, payload)
   }
@@ -321,9 +321,9 @@ export class Connection {
   #answerClose(payload: Buffer): void {
     const faults = this.#faults
     this.#sendClose(this.#answerTo(payload))
-    if (faults.has('data-behind-close')) this.#send(TEXT, Buffer.from('bye'))
-    if (faults.has('ping-behind-close')) this.#send(PING, Buffer.alloc(0))
-    if (faults.has('garbage-behind-close')) this.#end.write(Buffer.from([0xff, 0xff, 0xff]))
+    if (faults.has('data-after-close')) this.#send(TEXT, Buffer.from('bye'))
+    if (faults.has('ping-after-close')) this.#send(PING, Buffer.alloc(0))
+    if (faults.has('garbage-after-close')) this.#end.write(Buffer.from([0xff, 0xff, 0xff]))
     if (this.#role === 'server' && !faults.has('transport-kept')) this.#end.end()
     if (this.#role === 'client' && faults.has('transport-ended-first')) this.#end.end()
     if (this.#role === 'client' && faults.has('transport-reset')) reset(this.#end)

@@ -55,7 +55,7 @@ export class Deflate {
       window = Buffer.concat([window, buffer]).subarray(-WINDOW)
       rest = rest.subarray(engine.bytesWritten)
       if (faults.has('final-block-ends-message')) break
-      if (faults.has('final-block-refused') && rest.length > 0) throw new Error('data behind the final block')
+      if (faults.has('final-block-refused') && rest.length > 0) throw new Error('data after the final block')
       if (faults.has('final-block-drops-context') && rest.length > 0) window = Buffer.alloc(0)
     }
     this.#received = window

@@ -39,7 +39,7 @@ export const clientFaults = {
   },
   'key-of-zeros': { does: 'Its key is always zero.', named: ['client/request/key-not-zeros'] },
   'key-with-loose-tail': {
-    does: 'It sets bits of its key behind the sixteenth byte.',
+    does: 'It sets bits of its key after the sixteenth byte.',
     named: ['client/request/key-tail'],
     verdict: 'warn',
   },

@@ -49,10 +49,10 @@ export const deflateFaults = {
     does: 'It drops what follows a final block.',
     named: both('deflate-messages/final-block-first'),
   },
-  'final-block-refused': { does: 'It refuses data behind a final block.', named: both('deflate-messages/final-block') },
+  'final-block-refused': { does: 'It refuses data after a final block.', named: both('deflate-messages/final-block') },
   'final-block-drops-context': {
     does: 'It forgets all that was before a final block.',
-    named: both('deflate-messages/takeover-behind-final-block'),
+    named: both('deflate-messages/takeover-after-final-block'),
     verdict: 'warn',
   },
   'deflate-context-kept': {
@@ -121,7 +121,7 @@ export const deflateFaults = {
   },
   'deflate-parameter-unknown': {
     does: 'It takes unknown parameters.',
-    named: ['server/deflate-offers/unknown-max-window-bits-15', 'client/deflate-answers/unknown-behind-known'],
+    named: ['server/deflate-offers/unknown-max-window-bits-15', 'client/deflate-answers/unknown-after-known'],
   },
   'takeover-with-value': {
     does: 'It takes values of parameters that have none.',
@@ -161,7 +161,7 @@ export const deflateFaults = {
   },
   'first-offer-only': {
     does: 'It looks at the first offer only.',
-    named: ['server/deflate-offers/fallback-behind-repeated-parameter'],
+    named: ['server/deflate-offers/fallback-after-repeated-parameter'],
     verdict: 'info',
   },
   'takeover-demand-ignored': {

@@ -1,4 +1,4 @@
-/** Faults behind the opening handshake (RFC 6455 §5–8), of a server, a client or both. */
+/** Faults after the opening handshake (RFC 6455 §5–8), of a server, a client or both. */
 
 import { both, type FaultEntry } from './fault-entry.ts'
 
@@ -23,7 +23,7 @@ export const frameFaults = {
   'mask-key-reversed': { does: 'It reads the masking key from its end.', named: ['server/masking/key-in-order'] },
   'mask-starts-again-in-chunk': {
     does: 'It begins with the first byte of the masking key in each chunk of the transport.',
-    named: ['server/masking/torn-behind-1-byte'],
+    named: ['server/masking/torn-after-1-byte'],
   },
   'mask-last-bytes-kept': {
     does: 'It unmasks four bytes at a time and leaves the last ones as they are.',
@@ -144,7 +144,7 @@ export const frameFaults = {
     does: 'It answers several pings in one chunk from the last to the first.',
     named: both('control/ten-pings'),
   },
-  'pong-behind-message': {
+  'pong-after-message': {
     does: 'It answers a ping between fragments at the end of the message.',
     named: both('control/pings-inside-five-fragments'),
   },
@@ -222,11 +222,11 @@ export const frameFaults = {
     does: 'It forgets at the end of each frame that a character has begun.',
     named: both('utf8/2-bytes-torn'),
   },
-  'utf8-state-kept': { does: 'It lets a character end in the next message.', named: both('utf8/cut-behind-1-of-4') },
-  'utf8-end-unchecked': { does: 'It lets a text end within a character.', named: both('utf8/cut-behind-1-of-4') },
+  'utf8-state-kept': { does: 'It lets a character end in the next message.', named: both('utf8/cut-after-1-of-4') },
+  'utf8-end-unchecked': { does: 'It lets a text end within a character.', named: both('utf8/cut-after-1-of-4') },
   'utf8-tail-unchecked': {
     does: 'It looks at eight bytes at a time and leaves the last ones out.',
-    named: both('utf8/lead-behind-lead'),
+    named: both('utf8/lead-after-lead'),
   },
   'utf8-first-bytes-only': {
     does: 'It looks at the first 32 bytes of each chunk.',
@@ -248,9 +248,9 @@ export const frameFaults = {
     named: both('utf8/bad-byte-at-16'),
     verdict: 'warn',
   },
-  'fault-ignored': { does: 'It goes on behind a fault.', named: both('framing/opcode-3') },
+  'fault-ignored': { does: 'It goes on after a fault.', named: both('framing/opcode-3') },
   'fault-kept-silent': {
-    does: 'It stops behind a fault without a Close or an end.',
+    does: 'It stops after a fault without a Close or an end.',
     named: both('framing/opcode-3'),
   },
   'fault-with-1000': {
@@ -323,7 +323,7 @@ export const frameFaults = {
     named: both('closing/code-4000'),
   },
   'close-codes-of-rfc-2011-only': {
-    does: 'It refuses the codes that were registered behind RFC 6455.',
+    does: 'It refuses the codes that were registered after RFC 6455.',
     named: both('closing/code-1013'),
     verdict: 'warn',
   },
@@ -333,15 +333,15 @@ export const frameFaults = {
   },
   'close-reason-refused': { does: 'It refuses reasons.', named: both('closing/reason-of-1-byte') },
   'close-1010-refused': { does: 'It refuses 1010.', named: both('closing/code-1010') },
-  'reads-behind-close': {
-    does: 'It takes frames behind a Close.',
-    named: ['client/closing/text-behind-close'],
+  'reads-after-close': {
+    does: 'It takes frames after a Close.',
+    named: ['client/closing/text-after-close'],
     verdict: 'warn',
   },
-  'data-behind-close': { does: 'It sends a message behind its Close.', named: both('closing/code-1000') },
-  'ping-behind-close': { does: 'It sends a ping behind its Close.', named: both('closing/code-1000'), verdict: 'warn' },
-  'garbage-behind-close': {
-    does: 'It sends bytes that are no frame behind its Close.',
+  'data-after-close': { does: 'It sends a message after its Close.', named: both('closing/code-1000') },
+  'ping-after-close': { does: 'It sends a ping after its Close.', named: both('closing/code-1000'), verdict: 'warn' },
+  'garbage-after-close': {
+    does: 'It sends bytes that are no frame after its Close.',
     named: both('closing/code-1000'),
     verdict: 'warn',
   },
@@ -356,7 +356,7 @@ export const frameFaults = {
     verdict: 'info',
   },
   'transport-reset': {
-    does: 'It resets the connection behind its Close.',
+    does: 'It resets the connection after its Close.',
     named: ['client/closing/waits-for-the-end-of-tcp'],
     verdict: 'info',
   },

@@ -22,14 +22,14 @@ export const headFaults = {
     does: 'It tells capitals in names apart.',
     named: ['server/fields/upper-case-names', 'client/fields/lower-case-names'],
   },
-  'bytes-behind-head-lost': {
+  'bytes-after-head-lost': {
     does: 'It drops what comes with the head.',
-    named: ['client/bytes/text-behind-head'],
+    named: ['client/bytes/text-after-head'],
   },
   'head-in-one-chunk': { does: 'It wants the whole head in one chunk.', named: both('bytes/one-by-one') },
   'one-space-wanted': {
-    does: 'It wants one space behind the colon of a field, and no other white space around a value.',
-    named: ['server/fields/many-spaces', 'client/fields/no-space-behind-colon'],
+    does: 'It wants one space after the colon of a field, and no other white space around a value.',
+    named: ['server/fields/many-spaces', 'client/fields/no-space-after-colon'],
   },
   'empty-value-refused': { does: 'It refuses empty values.', named: ['server/fields/empty-value'] },
   'values-of-ascii-only': {

@@ -41,7 +41,7 @@ export function serve(end: DuplexLike, faults: Faults): void {
       end.write(Buffer.from(switching(answer, faults), 'latin1'))
       if (faults.has('text-at-once-unasked')) end.write(Buffer.from([0x81, 2, 0x68, 0x69]))
       connection = new Connection(end, 'server', faults, answer.extensions?.agreement)
-      if (!faults.has('bytes-behind-head-lost')) connection.push(rest)
+      if (!faults.has('bytes-after-head-lost')) connection.push(rest)
     }
   }
   end.allowHalfOpen = true
@@ -59,7 +59,7 @@ export function serve(end: DuplexLike, faults: Faults): void {
   })
 }
 
-/** The head at the beginning of some bytes, and what is behind it; `undefined`: it is not complete. */
+/** The head at the beginning of some bytes, and what is after it; `undefined`: it is not complete. */
 function takeHead(held: Buffer, faults: Faults): { readonly head: Head | Refusal; readonly rest: Buffer } | undefined {
   const text = held.toString('latin1')
   // An empty line before a request is not its end (RFC 9112 §2.2).

@@ -44,13 +44,13 @@ export class Utf8Check {
     if (byte < 0xc0) return this.#faults.has('utf8-lone-continuation')
     if (!this.#isLead(byte)) return false
     this.#need = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf8 ? 3 : byte < 0xfc ? 4 : 5
-    const [low, high] = this.#rangeBehind(byte)
+    const [low, high] = this.#rangeAfter(byte)
     this.#low = low ?? 0x80
     this.#high = high ?? 0xbf
     return true
   }
 
-  #rangeBehind(lead: number): readonly number[] {
+  #rangeAfter(lead: number): readonly number[] {
     const exception = exceptions.get(lead)
     return exception === undefined || this.#faults.has(exception.fault) ? [] : exception.range
   }
@@ -64,7 +64,7 @@ export class Utf8Check {
   }
 }
 
-/** The leads behind which not every continuation byte may follow, and the fault that takes all. */
+/** The leads after which not every continuation byte may follow, and the fault that takes all. */
 const exceptions: ReadonlyMap<number, { readonly range: readonly [low: number, high: number]; readonly fault: Fault }> =
   new Map([
     [0xe0, { range: [0xa0, 0xbf], fault: 'utf8-overlong' }],
