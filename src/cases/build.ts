@@ -108,15 +108,29 @@ export function exchange(frames: readonly CaseFrame[], count = 1): readonly Step
   return [open(), send(...frames), messages(count), ...closing()]
 }
 
-/** The payload of a ping that is sent after a fault: whoever answers it goes on as if there were none. */
+/** The payload of a ping that is sent after a fault: an agent that answers it goes on as if there were none. */
 export const FENCE = 'fence'
 
+/** The label of the orderly Close after a fence: an agent that ended before it did so by itself. */
+const CLOSING = 'closing'
+
 /**
- * Sends frames of which one must be refused, and a ping after them; then an orderly Close, if the agent is still there. What is sent
- * after an error must not be looked at (RFC 6455 §7.1.7).
+ * Waits for the answer to the ping, or for the end of the connection; then sends an orderly Close.
+ *
+ * @param inflates The ping may overtake a message that is inflated: the agent gets a moment to look at what it inflated.
  */
+export function afterFence(inflates = false): readonly Step[] {
+  return [
+    { do: 'await', for: 'pong', payload: FENCE },
+    ...(inflates ? [closeFrame(true)] : []),
+    { ...send(closeWith(1000)), label: CLOSING },
+    closeFrame(),
+  ]
+}
+
+/** Sends frames of which one must be refused, and a ping after them, which must not be looked at (RFC 6455 §7.1.7). */
 export function fenced(...frames: readonly CaseFrame[]): readonly Step[] {
-  return [send(...frames, ping(FENCE)), pongs(), ...closing()]
+  return [send(...frames, ping(FENCE)), ...afterFence()]
 }
 
 /** Opens the connection, and sends frames of which one must be refused. */
@@ -199,9 +213,17 @@ export function failsWith(code: ErrorCode): readonly Outcome[] {
   ]
 }
 
+/** An agent ended, or closed, the connection by itself, not because of the suite's Close after the fence. */
+export function byItself(when: Conditions): Conditions {
+  return { ...when, before: CLOSING }
+}
+
+/** An agent answered the ping after a fault. */
+export const crossedFence: Conditions = { pongs: [FENCE] }
+
 /**
- * Where the connection had to be failed with this code: another code is a warning, and so is an end without a Close. Who answers the
- * ping of {@link fenced} has accepted what was sent.
+ * Where the connection had to be failed with this code: another code is a warning, and so is an end without a Close. An agent that answers
+ * the ping of {@link fenced} has accepted what was sent.
  */
 export function otherThan(
   code: ErrorCode,
@@ -209,13 +231,13 @@ export function otherThan(
 ): readonly Outcome[] {
   return [
     otherCode(code),
-    { verdict: 'fail', reason: accepted, when: { lastPong: FENCE } },
     {
       verdict: 'warn',
-      reason: `It closed the connection by itself, but with a code that says that nothing was wrong, not with ${code} (RFC 6455 §7.4.1).`,
-      when: { close: [1000, 1001, 'empty'] },
+      reason: `It closed the connection, but with a code that says that nothing was wrong, not with ${code} (RFC 6455 §7.4.1).`,
+      when: byItself({ close: [1000, 1001, 'empty'] }),
     },
-    endedWithoutClose,
+    { ...endedWithoutClose, when: byItself(endedWithoutClose.when) },
+    { verdict: 'fail', reason: accepted, when: crossedFence },
   ]
 }
 
@@ -229,7 +251,7 @@ export function refusesClose(code: ErrorCode): readonly Outcome[] {
       reason: 'It answered the Close as if it were a sound one.',
       when: { close: [1000, 1001, 'empty'] },
     },
-    { verdict: 'fail', reason: 'It answered the ping after the Close.', when: { lastPong: FENCE } },
+    { verdict: 'fail', reason: 'It answered the ping after the Close.', when: crossedFence },
     endedWithoutClose,
   ]
 }

@@ -63,7 +63,7 @@ function answered(code: number | 'empty'): readonly Outcome[] {
     {
       verdict: 'pass',
       reason: 'It answered the Close.',
-      when: { close: code === 'empty' ? [1000, 'empty'] : [code, 1000, 'empty'] },
+      when: { close: code === 'empty' || code === 1000 ? [1000, 'empty'] : [code, 1000, 'empty'] },
     },
     { verdict: 'fail', reason: 'It took the Close for an error.', when: { close: [1002, 1007] } },
     { verdict: 'warn', reason: 'It answered the Close, but with another code.', when: { close: 'any' } },

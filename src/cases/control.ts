@@ -110,7 +110,14 @@ function pings(side: Side): readonly Case[] {
 }
 
 function ponged(...payloads: readonly Data[]): readonly Outcome[] {
-  return thenCloses('It answered each ping with its payload.', { pongs: payloads })
+  const [first = ''] = payloads
+  return [
+    // A pong without a payload may be one that nobody asked for.
+    ...(payloads.length === 1 && first !== ''
+      ? [{ verdict: 'warn', reason: 'It answered the ping twice.', when: { pongs: [first, first] } } as const]
+      : []),
+    ...thenCloses('It answered each ping with its payload.', { pongs: payloads }),
+  ]
 }
 
 // Several pings
@@ -210,10 +217,14 @@ function unsolicitedPongs(side: Side): readonly Case[] {
       title: 'A pong that nobody asked for, between two fragments',
       needs: ['echo'],
       steps: [open(), send(text('Hel', { fin: false }), pong('pong'), continuation('lo')), messages(), ...closing()],
-      outcomes: thenCloses('It ignored the pong, and sent the message back.', {
-        messages: [{ text: 'Hello' }],
-        pongs: [],
-      }),
+      outcomes: [
+        {
+          verdict: 'warn',
+          reason: 'It answered a pong, which nobody expects (RFC 6455 §5.5.3).',
+          when: { pongs: ['pong'] },
+        },
+        ...thenCloses('It ignored the pong, and sent the message back.', { messages: [{ text: 'Hello' }] }),
+      ],
     },
   ])
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Case, Conditions, Outcome, Reference } from '../testing/case.ts'
-import { type CaseInit, FENCE, fenced, section } from './build.ts'
+import { byItself, type CaseInit, crossedFence, fenced, section } from './build.ts'
 import { badFlagValues, badWindowValues, FLAGS, MAX, repeated, WINDOWS } from './deflate-parameters.ts'
 import {
   beyond,
@@ -75,17 +75,17 @@ function refused(
 /** The connection is failed before it is open, so that a Close need not be sent. */
 const failsOpening: readonly Outcome[] = [
   {
-    verdict: 'fail',
-    reason: 'It opened the connection: it answered the ping that followed.',
-    when: { lastPong: FENCE },
+    verdict: 'pass',
+    reason: 'It ended the connection.',
+    when: byItself({ close: 'none', end: 'any', messages: [] }),
   },
-  { verdict: 'pass', reason: 'It ended the connection.', when: { close: 'none', end: 'any', messages: [] } },
   { verdict: 'pass', reason: 'It failed the connection with a Close.', when: { close: [1002, 1010], messages: [] } },
   {
-    verdict: 'fail',
-    reason: 'It opened the connection: it answered the Close that followed.',
-    when: { close: [1000, 1001, 'empty'] },
+    verdict: 'warn',
+    reason: 'It failed the connection, but with another code than 1010 or 1002.',
+    when: byItself({ close: 'any', messages: [] }),
   },
+  { verdict: 'fail', reason: 'It opened the connection: it answered the ping that followed.', when: crossedFence },
   {
     verdict: 'warn',
     reason: 'It opened no WebSocket, but kept the connection, as if more was to come.',

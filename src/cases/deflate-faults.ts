@@ -6,11 +6,14 @@
 
 import type { Case, CaseFrame, Data, ExpectedMessage, Level, Outcome, Reference, Side } from '../testing/case.ts'
 import {
+  afterFence,
   binary,
+  byItself,
   type CaseInit,
   closeWith,
   closing,
   continuation,
+  crossedFence,
   FENCE,
   failsWith,
   fenced,
@@ -61,7 +64,8 @@ function fault(side: Side, one: Fault, outcomes: readonly Outcome[]): CaseInit {
       opening,
       // An agent may see the fault before it answers what came with it.
       ...(before === undefined ? [] : [send(before), messages()]),
-      ...fenced(...frames),
+      send(...frames, ping(FENCE)),
+      ...afterFence(true),
     ],
     outcomes: [...applies(side), ...outcomes],
   }
@@ -175,20 +179,20 @@ function breaksWith(before: readonly ExpectedMessage[]): readonly Outcome[] {
       when: { close: [1003, 1008, 1009, 1010, 1011], messages: before },
     },
     {
-      verdict: 'fail',
-      reason: 'It answered the ping that followed, so it accepted what cannot be decompressed.',
-      when: { lastPong: FENCE },
-    },
-    {
       verdict: 'warn',
       reason:
         'It closed the connection, but with a code that says that nothing was wrong, not with 1007 (RFC 6455 §7.4.1).',
-      when: { close: [1000, 1001, 'empty'], messages: before },
+      when: byItself({ close: [1000, 1001, 'empty'], messages: before }),
     },
     {
       verdict: 'warn',
       reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
-      when: { close: 'none', end: 'any', messages: before },
+      when: byItself({ close: 'none', end: 'any', messages: before }),
+    },
+    {
+      verdict: 'fail',
+      reason: 'It answered the ping that followed, so it accepted what cannot be decompressed.',
+      when: crossedFence,
     },
   ]
 }
@@ -384,7 +388,6 @@ const incomplete: readonly Outcome[] = [
     reason: 'It failed the connection, but with another code than 1007 or 1002.',
     when: { close: [1003, 1008, 1009, 1010, 1011], messages: [] },
   },
-  { verdict: 'warn', reason: 'It took the message as if it were whole.', when: { lastPong: FENCE } },
   {
     verdict: 'warn',
     reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
@@ -392,7 +395,7 @@ const incomplete: readonly Outcome[] = [
   },
   {
     verdict: 'warn',
-    reason: 'It closed the connection with a code that says that nothing was wrong.',
+    reason: 'It took the message as if it were whole, or closed the connection as if nothing was wrong.',
     when: { close: [1000, 1001, 'empty'] },
   },
 ]

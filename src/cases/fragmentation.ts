@@ -6,15 +6,15 @@
 
 import type { Case, CaseFrame, Chunks, Data, Reference, Side, Step } from '../testing/case.ts'
 import {
+  afterFence,
   anyCarrier,
   binary,
   type CaseInit,
-  closeFrame,
-  closeWith,
   closing,
   continuation,
   echoes,
   exchange,
+  FENCE,
   failsWith,
   fenced,
   messages,
@@ -280,7 +280,7 @@ function withoutStart(side: Side): readonly Case[] {
   const hello = text('Hello, world!')
   const chunked = (name: string, title: string, autobahn: string, frames: readonly CaseFrame[]): CaseInit => ({
     ...faulty(name, title, frames, autobahn),
-    steps: [open(), { do: 'send', pieces: [...frames, closeWith(1000)].map(piece), chunks: 'bytes' }, closeFrame()],
+    steps: [open(), { do: 'send', pieces: [...frames, ping(FENCE)].map(piece), chunks: 'bytes' }, ...afterFence()],
   })
   return section(side, 'fragmentation', defaults, [
     faulty('continuation-first', 'A last fragment as the first frame, and a text', [last, hello], '5.9', '5.10'),

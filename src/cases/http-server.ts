@@ -305,11 +305,12 @@ const codingError = rule(
 
 /** A body on the request: refused, or read before the frames. */
 const bodyOutcomes: readonly Outcome[] = [
+  { verdict: 'fail', reason: 'It opened, and answered a ping in the body of the request.', when: { pongs: ['x'] } },
   { verdict: 'pass', reason: 'It refused a request with a body.', when: { status: ['4xx', '5xx'] } },
   {
     verdict: 'pass',
     reason: 'It read the body before the first frame.',
-    when: { status: 101, close: [1000, 'empty'], pongs: [] },
+    when: { status: 101, close: [1000, 'empty'] },
   },
   { verdict: 'pass', reason: 'It answered by HTTP.', when: { status: ['2xx', '3xx'] } },
   endedWithoutResponse,

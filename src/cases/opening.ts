@@ -6,7 +6,7 @@
  */
 
 import type { OpenStep, Outcome, Piece, Step } from '../testing/case.ts'
-import { type CaseInit, closing, open, ping, type SectionDefaults, send, text } from './build.ts'
+import { byItself, type CaseInit, closing, crossedFence, fenced, open, type SectionDefaults, text } from './build.ts'
 
 /** How an opening differs from a sound one. */
 export type Changes = Omit<OpenStep, 'do'>
@@ -158,26 +158,19 @@ export const takes: readonly Outcome[] = [
   },
 ]
 
-const tookIt = 'It took the WebSocket: it answered a message, a ping or an orderly Close on it.'
-
 /** A client does not take the response of {@link tried}: it sends nothing, not even a Close, and ends. */
 export const givesUp: readonly Outcome[] = [
-  { verdict: 'fail', reason: tookIt, when: { pongs: ['fence'] } },
   {
     verdict: 'pass',
     reason: 'It gave up without a frame.',
-    when: { close: 'none', messages: [], end: 'any' },
-  },
-  {
-    verdict: 'fail',
-    reason: tookIt,
-    when: { close: [1000, 1001, 'empty'] },
+    when: byItself({ close: 'none', messages: [], end: 'any' }),
   },
   {
     verdict: 'warn',
     reason: 'It gave up, but sent a Close on a WebSocket that was never opened.',
-    when: { close: 'any', messages: [] },
+    when: byItself({ close: 'any', messages: [] }),
   },
+  { verdict: 'fail', reason: 'It took the WebSocket: it answered a ping on it.', when: crossedFence },
   {
     verdict: 'warn',
     reason: 'It opened no WebSocket, but kept the connection, as if more was to come.',
@@ -198,14 +191,11 @@ export function taken(rows: readonly Row[], shared: SectionDefaults = {}): CaseI
   return openedAndClosed(takes, rows, shared)
 }
 
-/**
- * Cases in which a text, a ping and an orderly Close follow a response, to see whether the client takes it. The ping shows one that
- * took it, and answers the Close by the end of TCP alone.
- */
+/** Cases in which a text, a ping and an orderly Close follow a response, to see whether the client takes it. */
 export function tried(outcomes: readonly Outcome[], rows: readonly Row[], shared: SectionDefaults = {}): CaseInit[] {
   return openings(outcomes, rows, shared).map((one) => ({
     ...one,
-    steps: [...one.steps, send(text('Hello'), ping('fence')), ...closing()],
+    steps: [...one.steps, ...fenced(text('Hello'))],
   }))
 }
 

@@ -8,11 +8,11 @@
 
 import type { Case, CaseFrame, Data, Outcome, Piece, Reference, Side } from '../testing/case.ts'
 import {
+  afterFence,
   anyCarrier,
   binary,
   type CaseInit,
   closeFrame,
-  closing,
   continuation,
   echoes,
   exchange,
@@ -22,7 +22,6 @@ import {
   otherThan,
   piece,
   ping,
-  pongs,
   refused,
   section,
   text,
@@ -474,8 +473,7 @@ function failFast(side: Side): readonly Case[] {
       { do: 'send', pieces: bad },
       closeFrame(true),
       { do: 'send', pieces: [...rest, piece(ping(FENCE))], label: 'rest' },
-      pongs(),
-      ...closing(),
+      ...afterFence(),
     ],
     outcomes,
   })

@@ -160,6 +160,8 @@ export interface AwaitStep {
   readonly for: 'message' | 'pong' | 'ping' | 'close' | 'end'
   /** In all, from the beginning of the case. Default: 1. */
   readonly count?: number
+  /** Only pongs with this payload count. Default: all. */
+  readonly payload?: Data
   /** Waits a quarter of the time-out only, and then goes on: for what an agent may answer early, or not at all. */
   readonly briefly?: boolean
 }
@@ -228,7 +230,7 @@ export interface Conditions {
   readonly freshKey?: true
   /** All data messages, in order. */
   readonly messages?: readonly ExpectedMessage[]
-  /** The payloads of all pongs, in order. */
+  /** These pongs came, in this order. Others between them do not count, for nobody has to ask for a pong (RFC 6455 §5.5.3). */
   readonly pongs?: readonly Data[]
   /** The payload of the last pong: an agent may answer only the last of several pings (RFC 6455 §5.5.3). */
   readonly lastPong?: Data

@@ -80,7 +80,7 @@ function holds(name: Condition, when: Conditions, seen: Seen, bytesOf: Moments['
     case 'messages':
       return matchesAll(when.messages ?? [], seen.messages, (wanted, message) => isExpected(wanted, message, bytesOf))
     case 'pongs':
-      return matchesAll(when.pongs ?? [], seen.pongs, (wanted, pong) => isEqual(bytesOf(wanted), pong))
+      return cameInOrder((when.pongs ?? []).map(bytesOf), seen.pongs)
     case 'lastPong':
       return seen.pongs.length > 0 && isEqual(bytesOf(when.lastPong ?? ''), seen.pongs.at(-1) as Uint8Array)
     case 'freshMasks':
@@ -128,11 +128,21 @@ function matchesAll<Wanted, Found>(
   return wanted.length === found.length && wanted.every((item, index) => matches(item, found[index] as Found))
 }
 
+function cameInOrder(wanted: readonly Uint8Array[], found: readonly Uint8Array[]): boolean {
+  let next = 0
+  for (const bytes of found) {
+    const one = wanted[next]
+    if (one !== undefined && isEqual(one, bytes)) next++
+  }
+  return next === wanted.length
+}
+
 function isExpected(wanted: ExpectedMessage, { type, data }: ReceivedMessage, bytesOf: Moments['bytesOf']): boolean {
   return type in wanted && isEqual(bytesOf('text' in wanted ? wanted.text : wanted.binary), data)
 }
 
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+/** Whether two arrays hold the same bytes. @internal */
+export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false
   for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
   return true

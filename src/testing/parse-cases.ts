@@ -142,6 +142,8 @@ function checkCase(one: Case, place: string): void {
       if (labels.has(step.label)) throw error(`${here}.label`, `there is a step ${quote(step.label)} already`)
       labels.add(step.label)
     }
+    if (step.do === 'await' && step.payload !== undefined && step.for !== 'pong')
+      throw error(`${here}.payload`, 'is of pongs only')
     if (step.do !== 'open' || !carriers.includes('http/2')) return
     for (const name of ['line', 'before', 'raw'] as const)
       if (step[name] !== undefined)

@@ -30,8 +30,8 @@ import {
   STOPPED,
 } from './case-options.ts'
 import { chunk } from './chunks.ts'
-import { createDataCache, type Seen } from './conditions.ts'
-import { encodePiece } from './data.ts'
+import { createDataCache, isEqual, type Seen } from './conditions.ts'
+import { dataBytes, encodePiece } from './data.ts'
 import type { Fault, ReceivedFrame } from './incoming.ts'
 import { judge } from './judge.ts'
 import {
@@ -135,6 +135,8 @@ class Run {
   /** Answers that wait for the end of a frame. */
   #pongs: Uint8Array[] = []
   #closeAnswer: Uint8Array | undefined
+  /** Its Close has been answered: the suite's side is closed. */
+  #answered = false
   /** How the agent had ended when the suite ended by itself. */
   #last: Seen | undefined
 
@@ -258,6 +260,7 @@ class Run {
       if (this.#closeAnswer !== undefined) {
         chunks.push(this.#closeAnswer)
         boundary.closeSent = true
+        this.#answered = true
         this.#closeAnswer = undefined
       }
       return chunks.length === 0 ? undefined : { chunks: [join(chunks)], notes: ['the answer that is due'] }
@@ -271,7 +274,8 @@ class Run {
       case 'open':
         return this.#role === 'client' ? this.#request(step) : this.#respond(step)
       case 'send':
-        return this.#send({ ...this.#outputOf(step.pieces, step.chunks) })
+        // The answer to the agent's Close was the last frame.
+        return this.#answered ? undefined : this.#send({ ...this.#outputOf(step.pieces, step.chunks) })
       case 'await':
         return this.#await(step)
       case 'end':
@@ -424,13 +428,13 @@ class Run {
     else incoming.expectNone()
   }
 
-  async #await({ for: kind, count = 1, briefly }: AwaitStep): Promise<void> {
+  async #await({ for: kind, count = 1, payload, briefly }: AwaitStep): Promise<void> {
     const wire = this.#wire
     const { incoming } = wire
     const refused = (): boolean => this.#role === 'client' && incoming.head !== undefined && !this.#opened
     const counts = {
       message: () => incoming.messages.length,
-      pong: () => incoming.pongs.length,
+      pong: payload === undefined ? () => incoming.pongs.length : countEqual(incoming.pongs, dataBytes(payload)),
       ping: () => incoming.pings,
       close: () => (incoming.close === undefined ? 0 : 1),
       end: () => 0,
@@ -521,6 +525,15 @@ class Run {
     }
     if (!this.#opened) return { how: 'refused', by }
     return { how: ended === undefined ? 'open' : ended === 'fin' ? 'dropped' : 'reset', by }
+  }
+}
+
+/** Counts what is equal; each is looked at once only. */
+function countEqual(found: readonly Uint8Array[], wanted: Uint8Array): () => number {
+  let [looked, count] = [0, 0]
+  return () => {
+    for (; looked < found.length; looked++) if (isEqual(found[looked] as Uint8Array, wanted)) count++
+    return count
   }
 }
 

@@ -156,6 +156,7 @@ const awaitProperties: Properties<AwaitStep> = {
   do: { const: 'await' },
   for: { enum: ['message', 'pong', 'ping', 'close', 'end'] },
   count: described(whole(1, MOST), 'How many in the whole case. Default: 1.'),
+  payload: described(bytes, 'Only pongs with this payload count.'),
   briefly: described(
     { enum: [true, false] },
     'Waits a quarter of the time-out only, and then goes on: for what an agent may answer early, or not at all.',
@@ -184,7 +185,7 @@ const conditionProperties: Properties<Conditions> = {
   line: described(string, "The request's start line as an ECMAScript regular expression. Of a client only."),
   freshKey: described({ const: true }, "The client's key has not been seen before in this run. Of a client only."),
   messages: described(list({ $ref: '#/$defs/message' }), 'All data messages, in order.'),
-  pongs: described(list(bytes), 'The payloads of all pongs, in order.'),
+  pongs: described(list(bytes, 1), 'Pongs with these payloads came, in this order; others between them do not count.'),
   lastPong: described(bytes, 'The payload of the last pong.'),
   freshMasks: described({ const: true }, 'No two frames have the same masking key. Of a client only.'),
   close: {

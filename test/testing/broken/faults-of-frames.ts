@@ -117,7 +117,11 @@ export const frameFaults = {
     does: 'It answers no pings between the fragments of a message.',
     named: both('control/ping-inside-message'),
   },
-  'ping-answered-twice': { does: 'It answers each ping twice.', named: both('control/ping-with-text') },
+  'ping-answered-twice': {
+    does: 'It answers each ping twice.',
+    named: both('control/ping-with-text'),
+    verdict: 'warn',
+  },
   'ping-answered-by-ping': {
     does: 'It answers a ping with a ping.',
     named: both('control/ping-with-text'),
@@ -152,7 +156,11 @@ export const frameFaults = {
     does: 'It answers no ping before it has sent a message back.',
     named: both('control/ping-with-text'),
   },
-  'pong-answered': { does: 'It answers a pong.', named: both('control/unsolicited-pong') },
+  'pong-answered': {
+    does: 'It answers a pong.',
+    named: both('control/unsolicited-pong-inside-message'),
+    verdict: 'warn',
+  },
   'pong-unasked-refused': {
     does: 'It refuses pongs that it has not asked for.',
     named: both('control/unsolicited-pong'),
