@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from 'node:fs'
-import type { Case } from '../testing/case.ts'
+import type { Case, Side } from '../testing/case.ts'
 import type { CaseResult } from '../testing/result.ts'
 import { readJson } from './load.ts'
 import { writeOutput } from './reports.ts'
@@ -62,6 +62,18 @@ export function findProblem(result: CaseResult, expected: Expected, strict: bool
   if (entry.verdict === verdict) return undefined
   const advice = fails ? '' : ', so run with --update-expected'
   return `The file of expected failures says ${entry.verdict}, now it is ${verdict}${advice}: ${reason}`
+}
+
+/**
+ * Without the entries that are no case of either side: a case has gone, or has another slug. Whatever the other side has is left to
+ * its own runs, because their cases may be in another file.
+ *
+ * @param cases All of this side.
+ */
+export function dropUnknown(expected: Expected, side: Side, cases: readonly Case[]): Expected {
+  const other: Side = side === 'server' ? 'client' : 'server'
+  const known = new Set(cases.map(({ id }) => id))
+  return new Map([...expected].filter(([id]) => known.has(id) || id.startsWith(`${other}/`)))
 }
 
 /** Writes the failures of a run. Entries of cases that were not run stay, and so do reasons of those that have not changed. */

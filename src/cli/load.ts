@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import type { Case, Side } from '../testing/case.ts'
 import { parseCases } from '../testing/parse-cases.ts'
 import type { Report } from '../testing/result.ts'
+import { findReportFault } from './report-form.ts'
 import { UsageError } from './usage.ts'
 
 /** The version of the package. */
@@ -30,11 +31,14 @@ export function loadCases(side: Side, file: string | undefined): readonly Case[]
 /** All reports of a file: it holds one, or a list. @throws UsageError for a file that is not right. */
 export function loadReports(file: string): readonly Report[] {
   const value = readJson(file)
-  const reports = Array.isArray(value) ? value : [value]
-  for (const report of reports)
-    if (!isReport(report))
-      throw new UsageError(`${file} is no report of format 1, as \`--output results.json\` writes it`)
-  return reports
+  const isList = Array.isArray(value)
+  const reports: readonly unknown[] = isList ? value : [value]
+  for (const [at, report] of reports.entries()) {
+    const fault = findReportFault(report, isList ? `[${at}]` : '')
+    if (fault !== undefined)
+      throw new UsageError(`${file} is no report of format 1, as \`--output results.json\` writes it: ${fault}`)
+  }
+  return reports as readonly Report[]
 }
 
 /** @throws UsageError if the file cannot be read, or is not JSON. */
@@ -50,23 +54,4 @@ export function readJson(file: string): unknown {
   } catch (error) {
     throw new UsageError(`${file} is not JSON: ${(error as Error).message}`)
   }
-}
-
-/** What the outputs rely on. */
-function isReport(value: unknown): value is Report {
-  const { format, suite, side, agent, results } = (value ?? {}) as Partial<Report>
-  return (
-    format === 1 &&
-    typeof suite === 'string' &&
-    (side === 'server' || side === 'client') &&
-    typeof agent?.name === 'string' &&
-    Array.isArray(results) &&
-    results.every(
-      (result) =>
-        typeof result?.id === 'string' &&
-        typeof result.verdict === 'string' &&
-        typeof result.reason === 'string' &&
-        [result.references, result.expected, result.transcript].every(Array.isArray),
-    )
-  )
 }

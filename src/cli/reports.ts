@@ -4,7 +4,7 @@
  * @module
  */
 
-import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import type { Report } from '../testing/result.ts'
 import { type Format, formatsByEnding, formatters } from './output/formats.ts'
@@ -28,7 +28,7 @@ export function requireOutputs({ output }: Outputs): void {
   }
 }
 
-/** @throws UsageError if there is no folder for the file, or it may not be written. */
+/** @throws UsageError if there is no folder for the file, it is a folder itself, or it may not be written. */
 export function requireWritable(file: string): void {
   try {
     // With a slash: a file is no folder.
@@ -36,6 +36,9 @@ export function requireWritable(file: string): void {
   } catch (error) {
     throw cannotWrite(file, error)
   }
+  // A folder may be written too, but not as a file.
+  if (file.endsWith('/') || statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw cannotWrite(file, new Error('it is a folder'))
 }
 
 function cannotWrite(file: string, error: unknown): UsageError {

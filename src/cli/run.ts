@@ -9,7 +9,7 @@ import { zlib } from '../codec/zlib.ts'
 import type { Carrier, Case, Side } from '../testing/case.ts'
 import { type CaseOptions, resultWithout, STOPPED } from '../testing/case-options.ts'
 import type { CaseResult, Report } from '../testing/result.ts'
-import { type Expected, findProblem, loadExpected, requireKnown, writeExpected } from './expected.ts'
+import { dropUnknown, type Expected, findProblem, loadExpected, requireKnown, writeExpected } from './expected.ts'
 import { loadCases, version } from './load.ts'
 import type { Settings } from './options.ts'
 import { escapeControls } from './output/escape.ts'
@@ -34,6 +34,8 @@ export class Run {
   readonly signal: AbortSignal
   readonly #controller = new AbortController()
   readonly #expected: Expected
+  /** Slugs in the file of expected failures that are no case any more. */
+  readonly #dropped: readonly string[] = []
   readonly #results = new Map<string, CaseResult>()
   readonly #began = performance.now()
   #problems = 0
@@ -51,11 +53,17 @@ export class Run {
     // Each case that runs listens.
     setMaxListeners(0, this.signal)
     requireOutputs(settings)
-    this.#expected = loadExpected(settings.expected, settings.updateExpected)
+    const expected = loadExpected(settings.expected, settings.updateExpected)
     const all = loadCases(side, settings.cases)
-    if (settings.updateExpected && settings.expected !== undefined) requireWritable(settings.expected)
-    else if (this.#expected.size > 0)
-      requireKnown(this.#expected, [...all, ...loadCases(side === 'server' ? 'client' : 'server', settings.cases)])
+    if (settings.updateExpected && settings.expected !== undefined) {
+      requireWritable(settings.expected)
+      this.#expected = dropUnknown(expected, side, all)
+      this.#dropped = [...expected.keys()].filter((id) => !this.#expected.has(id))
+    } else {
+      this.#expected = expected
+      if (expected.size > 0)
+        requireKnown(expected, [...all, ...loadCases(side === 'server' ? 'client' : 'server', settings.cases)])
+    }
     const selected = selectCases(all, { ...settings, patterns })
     this.cases = selected.filter(({ carriers }) => carriers.includes(this.carrier))
     if (this.cases.length === 0) throw new UsageError(`No case is left to run over ${this.carrier.toUpperCase()}`)
@@ -156,7 +164,10 @@ export class Run {
     if (this.#errors >= MAX_ERRORS)
       this.note(`Stopped: the last ${MAX_ERRORS} cases could not be run. ${this.#lastError}`)
     if (results.length < this.cases.length) this.note(`${results.length} of ${this.cases.length} cases were run.`)
-    if (updateExpected && expected !== undefined) writeExpected(expected, this.#expected, results, strict)
+    if (updateExpected && expected !== undefined) {
+      writeExpected(expected, this.#expected, results, strict)
+      for (const id of this.#dropped) this.note(`${expected}: ${id} is dropped, it is no case any more.`)
+    }
     const known = updateExpected ? loadExpected(expected, false) : this.#expected
     const problem = (result: CaseResult): string | undefined => findProblem(result, known, strict)
     writeReports([report], settings, { problem, brief })

@@ -26,7 +26,7 @@ import { ResponseHeadParser } from '../http/response-parser.ts'
 import type { Bytes, Role } from '../types.ts'
 import { headNotes, type Transcript } from './transcript.ts'
 
-/** The most bytes that are taken of an agent, and the most that a message of it may inflate to: 64 MiB. */
+/** The most bytes that are taken of an agent, and the most that all its messages may have, inflated: 64 MiB each. */
 const MAX_TAKEN = 67_108_864
 
 /** The most frames: each costs memory of its own, and cases that want many send 65 537. */
@@ -119,8 +119,8 @@ export class Incoming {
   #compressed = false
   /** Nothing of it has been inflated. */
   #fresh = true
-  /** Bytes that it has inflated to. */
-  #inflated = 0
+  /** Bytes of all messages so far, inflated: they are kept. */
+  #kept = 0
   /** How many bytes are inflated at once. */
   #wanted = Infinity
 
@@ -273,7 +273,10 @@ export class Incoming {
   #broke(error: ProtocolError): void {
     const fault: Fault =
       this.close === undefined
-        ? { verdict: 'fail', reason: error.code === 'too-large' ? describeTooLarge(error) : describeBroken(error) }
+        ? {
+            verdict: 'fail',
+            reason: error.code === 'too-large' ? describeTooLarge(error, this.#kept) : describeBroken(error),
+          }
         : { verdict: 'warn', reason: 'It sent bytes that are no frame after its Close frame.' }
     this.#transcript.note('agent', () => fault.reason)
     if (!this.failed) this.fault = fault
@@ -314,13 +317,17 @@ export class Incoming {
     if (first) {
       this.#compressed = rsv !== 0
       this.#fresh = true
-      this.#inflated = 0
     }
     if (this.#compressed && this.#transform === undefined) {
       this.unread = true
       return
     }
     const data = this.#compressed ? this.#inflate(payload, fin) : payload
+    if (this.#kept + data.length > MAX_TAKEN) {
+      this.fail(describeBeyond(`message of ${data.length} bytes`, this.#kept))
+      return
+    }
+    this.#kept += data.length
     const piece = { opcode, fin, payloadLength: data.length, first: true, last: true }
     if (!this.#assembler.push(piece, data)) return
     const message = { type: this.#assembler.type, data: this.#assembler.bytes() }
@@ -332,12 +339,12 @@ export class Incoming {
     if (payload.length === 0 && !last) return nothing
     const transform = this.#transform as Transform
     const pieces: Uint8Array[] = []
+    let room = MAX_TAKEN - this.#kept
     let input: Uint8Array = payload
     do {
-      const room = MAX_TAKEN - this.#inflated
       const data = transform.decode(input, { opcode: 1, first: this.#fresh, last, room, wanted: this.#wanted })
       this.#fresh = false
-      this.#inflated += data.length
+      room = Math.max(0, room - data.length)
       pieces.push(data)
       input = nothing
     } while (transform.hasMore?.())
@@ -365,9 +372,15 @@ function describeBroken({ message, reference, offset, cause }: ProtocolError): s
 }
 
 /** The limit is the suite's own: neither its name nor the rule about limits says anything of the agent. */
-function describeTooLarge({ message, offset }: ProtocolError): string {
+function describeTooLarge({ message, offset }: ProtocolError, before: number): string {
   const place = offset === undefined ? '' : `, at byte ${offset}`
   const [what = ''] = message.split('; ')
   const how = what.startsWith('frame') ? ', by a length in 8 bytes' : ''
-  return `It goes beyond the ${MAX_TAKEN / 2 ** 20} MiB that the suite takes: ${what}${how}${place}.`
+  return describeBeyond(`${what}${how}${place}`, before)
+}
+
+/** @param before Bytes of the messages so far, which count too. */
+function describeBeyond(what: string, before: number): string {
+  const sum = before === 0 ? '' : ` (bytes of messages before: ${before})`
+  return `It goes beyond the ${MAX_TAKEN / 2 ** 20} MiB that the suite takes: ${what}${sum}.`
 }

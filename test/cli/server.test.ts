@@ -1,5 +1,5 @@
 // `test server` as a process: against sound servers, bad ones and none, with all that a CI needs.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttp2 } from 'node:http2'
 import { connect, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -9,7 +9,18 @@ import { computeAccept } from '../../src/handshake/key.ts'
 import type { Report } from '../../src/testing/result.ts'
 import { listen, listenHttps } from '../driver/hosts.ts'
 import { patient } from '../peers/support.ts'
-import { caseFile, echoEndpoint, makeFolder, run, runJson, serve, serveRaw, start, verdictsOf } from './support.ts'
+import {
+  caseFile,
+  echoEndpoint,
+  makeFolder,
+  run,
+  runJson,
+  serve,
+  serveRaw,
+  start,
+  verdictsOf,
+  writeJson,
+} from './support.ts'
 
 vi.setConfig(patient)
 
@@ -108,6 +119,30 @@ test('expected failures: only a change fails, and --update-expected writes them'
     'server/closing/code-1000': 'warn',
     'server/control/ping': { verdict: 'fail', reason: 'issue 12' },
     'server/framing/text': 'fail',
+  })
+})
+
+test('--update-expected drops what is no case any more, except of the other side, and says so', async () => {
+  const expected = writeJson({
+    'server/control/ping': 'fail',
+    'server/control/gone': { verdict: 'fail', reason: 'issue 12' },
+    'control/ping': 'fail',
+    'client/control/gone': 'fail',
+    'client/control/ping': 'warn',
+  })
+  // None of these is run: entries of cases that were not run stay.
+  const args = ['framing/text', '--cases', caseFile('server'), '--quiet', '--expected', expected, '--update-expected']
+  expect(await run('test', 'server', await serve(), ...args)).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: ['server/control/gone', 'control/ping']
+      .map((id) => `${expected}: ${id} is dropped, it is no case any more.\n`)
+      .join(''),
+  })
+  expect(JSON.parse(readFileSync(expected, 'utf8'))).toEqual({
+    'client/control/gone': 'fail',
+    'client/control/ping': 'warn',
+    'server/control/ping': 'fail',
   })
 })
 
@@ -219,6 +254,14 @@ test('an output that cannot be written is found before the run', async () => {
       code: 2,
       stdout: '',
       stderr: expect.stringMatching(/^\S+ cannot be written: ENOENT/),
+    })
+  const page = join(folder, 'page.html')
+  mkdirSync(page)
+  for (const output of [page, join(folder, 'other.html/')])
+    expect(await run(...args, '--output', output)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${output} cannot be written: it is a folder\n`,
     })
 })
 

@@ -7,6 +7,7 @@ import { type CommandName, formatHelp, parseArguments } from '../../src/cli/opti
 import { requireOutputs } from '../../src/cli/reports.ts'
 import { findCase, selectCases } from '../../src/cli/select.ts'
 import { UsageError } from '../../src/cli/usage.ts'
+import { result } from './output/fixtures.ts'
 import { smallCases, writeJson } from './support.ts'
 
 /** The message for the user. */
@@ -107,19 +108,48 @@ test('the file of an output', () => {
 
 const empty = { format: 1, suite: '0', side: 'server', agent: { name: 'a' }, seed: 1, duration: 1, results: [] }
 
-test.each<[value: unknown]>([
-  [{}],
-  [null],
-  [5],
-  [[5]],
-  [{ ...empty, format: 2 }],
-  [{ ...empty, agent: 'a' }],
-  [{ ...empty, results: [{ id: 'x' }] }],
-  [{ format: 1, cases: [] }],
-])('%j is no report', (value) => {
+const entry = { at: 0, from: 'agent', type: 'end', size: 0, hex: '', notes: [] }
+
+/** A report whose second result has these changes. */
+function changed(changes: object): object {
+  return { ...empty, results: [result(), { ...result(), ...changes }] }
+}
+
+test.each<[value: unknown, fault: string]>([
+  [{}, 'format must be 1, not undefined'],
+  [null, 'it must be an object, not null'],
+  [5, 'it must be an object, not 5'],
+  [[5], '[0] must be an object, not 5'],
+  [[empty, { ...empty, suite: 0 }], '[1].suite must be a string, not 0'],
+  [{ ...empty, format: 2 }, 'format must be 1, not 2'],
+  [{ ...empty, side: 'a' }, 'side must be one of "server", "client", not "a"'],
+  [{ ...empty, agent: 'a' }, 'agent must be an object, not "a"'],
+  [{ ...empty, agent: { name: 'a', version: 1 } }, 'agent.version must be a string, not 1'],
+  [{ ...empty, seed: '1' }, 'seed must be a number, not "1"'],
+  [{ ...empty, results: {} }, 'results must be a list, not an object'],
+  [{ ...empty, results: [{ id: 'x' }] }, 'results[0].title must be a string, not undefined'],
+  [{ format: 1, cases: [] }, 'suite must be a string, not undefined'],
+  [
+    changed({ verdict: 'toString' }),
+    'results[1].verdict must be one of "pass", "warn", "fail", "info", "skip", "error", ',
+  ],
+  [changed({ references: [null] }), 'results[1].references[0] must be an object, not null'],
+  [changed({ expected: [[]] }), 'results[1].expected[0] must be a string, not an array'],
+  [changed({ ending: { how: 'closed' } }), 'results[1].ending.by must be one of "agent", "suite", not undefined'],
+  [changed({ transcript: [{}] }), 'results[1].transcript[0].at must be a number, not undefined'],
+  [
+    changed({ transcript: [entry, { ...entry, notes: [1] }] }),
+    'results[1].transcript[1].notes[0] must be a string, not 1',
+  ],
+])('%j is no report: %s', (value, fault) => {
   const file = writeJson(value)
   const message = messageOf(() => loadReports(file))
-  expect(message).toBe(`${file} is no report of format 1, as \`--output results.json\` writes it`)
+  expect(message).toContain(`${file} is no report of format 1, as \`--output results.json\` writes it: ${fault}`)
+})
+
+test('what a report has beside is no fault', () => {
+  const file = writeJson(changed({ transcript: [{ ...entry, more: 1 }], more: null }))
+  expect(loadReports(file)).toHaveLength(1)
 })
 
 test.each<[text: string, message: string]>([

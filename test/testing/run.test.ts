@@ -1,3 +1,4 @@
+import { constants, deflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { acceptSocket, Endpoint } from '../../src/adapters/node/index.ts'
 import {
@@ -16,6 +17,7 @@ import { zlib } from '../../src/codec/zlib.ts'
 import { encodeFrame, type FrameInit } from '../../src/frame/encode.ts'
 import { computeAccept } from '../../src/handshake/key.ts'
 import { memoryPair } from '../../src/testing/memory-pair.ts'
+import { acceptPeer } from '../../src/testing/open-peer.ts'
 import type { TestPeer } from '../../src/testing/peer.ts'
 import { runCase } from '../../src/testing/run.ts'
 import { type Agent, caseOf, client, open, run, server, writes } from './agents.ts'
@@ -444,6 +446,29 @@ describe('agents that answer nothing, nonsense, or too much', () => {
       verdict: 'fail',
       reason:
         'It goes beyond the 64 MiB that the suite takes: frame of at least 3026418949592973300 bytes, by a length in 8 bytes, at byte 0.',
+    })
+  })
+
+  describe('messages of more than 64 MiB in all', () => {
+    const fields = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
+    const one = caseOf('server', [open({ fields }), messages(9), ...closing()], {}, { needs: ['deflate'] })
+    const size = 33 * 2 ** 20
+    const plain = encodeFrame({ opcode: 2, payload: new Uint8Array(size) })
+    const deflated = deflateRawSync(new Uint8Array(size), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
+    const bomb = encodeFrame({ opcode: 2, rsv: 4, payload: deflated })
+    test.each([
+      ['all of them inflated', [bomb, bomb, bomb], 'compressed message inflates to too much'],
+      ['the last one inflated', [plain, bomb], 'compressed message inflates to too much'],
+      ['the first one inflated', [bomb, plain], `message of ${size} bytes`],
+    ])('%s', async (_, frames, what) => {
+      const agent: Agent = async (end) => {
+        const peer = await acceptPeer(end, { fields })
+        for (const frame of frames) await peer.sendBytes(frame)
+      }
+      expect(await run(one, agent, { codec: zlib })).toMatchObject({
+        verdict: 'fail',
+        reason: `It goes beyond the 64 MiB that the suite takes: ${what} (bytes of messages before: ${size}).`,
+      })
     })
   })
 
