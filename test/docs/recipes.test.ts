@@ -75,3 +75,18 @@ describe.each([
     expect(await runTwo({ [failing]: 'why', [passing]: 'why' })).toEqual([1, 1, 1])
   })
 })
+
+test('a client that does not connect fails its case, and is not waited for without end', async () => {
+  const recipe = recipes.get('node/client-suite.test.mjs') ?? ''
+  const changes = [
+    ['file.cases', 'file.cases.slice(0, 1)'],
+    ["import { run } from './client.mjs'", 'const run = () => {}'],
+    ['60_000', '100'],
+  ] as const
+  for (const [written] of changes) expect(recipe).toContain(written)
+  const code = changes.reduce((text, [written, other]) => text.replace(written, other), recipe)
+  writeFileSync(join(folder, 'node/absent.test.mjs'), code)
+  const { passed, failed, output } = await runRecipes(folder, 'node', process.execPath, ['absent.test.mjs'])
+  expect([passed, failed]).toEqual([0, 1])
+  expect(output).toContain('error: The run was stopped.')
+})
