@@ -45,6 +45,7 @@ describe('conditions', () => {
       { messages: [message('binary', 'b')] },
     ],
     [{ pongs: ['a', ''] }, { pongs: [bytes('a'), bytes('')] }, { pongs: [bytes(''), bytes('a')] }],
+    [{ pongs: ['a', 'b'] }, { pongs: ['x', 'a', '', 'b', 'a'].map(bytes) }, { pongs: [bytes('a'), bytes('a')] }],
     [{ lastPong: 'b' }, { pongs: [bytes('a'), bytes('b')] }, { pongs: [] }],
     [{ close: 1000 }, { close: { code: 1000, reason: 'x' } }, { close: { code: 1005, reason: '' } }],
     [{ close: 'empty' }, { close: { code: 1005, reason: '' } }, { close: { code: 1000, reason: '' } }],

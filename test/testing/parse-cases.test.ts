@@ -319,6 +319,7 @@ describe('wrong files', () => {
     [['cases', 1], { ...full }, 'cases[1].id: is the slug of cases[0] already'],
     [['cases', 1, 'side'], 'server', 'cases[1].id: must begin with the side, server'],
     [['cases', 0, 'steps', 4, 'label'], 'sent', 'cases[0].steps[4].label: there is a step "sent" already'],
+    [['cases', 0, 'steps', 3, 'payload'], 'a', 'cases[0].steps[3].payload: is of pongs only'],
     [['cases', 0, 'outcomes', 0, 'when', 'before'], 'then', 'when.before: there is no step with the label "then"'],
     [
       ['cases', 0, 'carriers', 1],

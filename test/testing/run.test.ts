@@ -2,6 +2,7 @@ import { constants, deflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { acceptSocket, Endpoint } from '../../src/adapters/node/index.ts'
 import {
+  afterFence,
   binary,
   closeFrame,
   closeWith,
@@ -180,6 +181,31 @@ describe('steps', () => {
     }
   })
 
+  test('a pong with a payload is waited for past all others', async () => {
+    const steps = [open(), send(ping('fence')), afterFence()].flat()
+    const one = caseOf('server', steps, { pongs: ['fence'], close: 1000 })
+    const answers = ['', 'x', 'fence'] as const
+    const result = await run(
+      one,
+      server(async (peer) => {
+        await peer.frame()
+        for (const payload of answers) await peer.send({ opcode: 10, payload })
+        expect((await peer.frame()).opcode).toBe(8)
+        await peer.send({ opcode: 8, payload: Uint8Array.of(3, 232) })
+      }),
+    )
+    expect(result).toMatchObject({ verdict: 'pass' })
+    const without = caseOf('server', steps, { close: 1000 })
+    const late = await run(
+      without,
+      server(async (peer) => {
+        for (const payload of ['', 'fenc', 'fences']) await peer.send({ opcode: 10, payload })
+        await peer.frame()
+      }),
+    )
+    expect(late.reason).toContain('within')
+  })
+
   test('what must hold before a label', async () => {
     const steps = [
       open(),
@@ -217,6 +243,23 @@ describe('answers of the suite', () => {
     })
     expect(await run(one, agent)).toMatchObject({ verdict: 'pass', ending: { code: 1001, reason: 'bye' } })
     expect(seen).toEqual(['a', { code: 1001, reason: '' }])
+  })
+
+  test('no frame of the case follows the answer to a Close', async () => {
+    const one = caseOf('server', [open(), send(text('Hello')), closeFrame(), ...closing()], { close: 1002 })
+    const opcodes: number[] = []
+    const result = await run(
+      one,
+      server(async (peer) => {
+        opcodes.push((await peer.frame()).opcode)
+        await peer.send({ opcode: 8, payload: Uint8Array.of(3, 234) })
+        opcodes.push((await peer.frame()).opcode)
+        await peer.end()
+        opcodes.push((await peer.frame()).opcode)
+      }),
+    )
+    expect(result).toMatchObject({ verdict: 'pass' })
+    expect(opcodes).toEqual([1, 8])
   })
 
   test('none in a passive case', async () => {
