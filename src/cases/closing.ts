@@ -123,7 +123,7 @@ function validCodes(side: Side): readonly Case[] {
         title: `A Close with the code ${code}, which IANA registered later, is answered`,
         level: 'should',
         references: [registered],
-        why: 'Servers and proxies send this code when they restart or are busy. Whoever refuses it hides that after a protocol error.',
+        why: 'Servers and proxies send this code when they restart or are busy. An endpoint that refuses it hides that behind a protocol error.',
         steps: answer(closeWith(code)),
         outcomes: answered(code),
       }),
@@ -153,7 +153,7 @@ function invalidCodes(side: Side): readonly Case[] {
   const defaults = {
     level: 'should',
     carriers: anyCarrier,
-    why: 'These codes tell a program what happened where no Close came. Whoever takes them from the wire lets the peer forge that.',
+    why: 'These codes tell a program what happened where no Close came. An endpoint that takes them from the wire lets the peer forge that.',
   } as const
   const notUsed: Reference = { section: 'RFC 6455 §7.4.2', quote: 'Status codes in the range 0-999 are not used.' }
   const reserved: Reference = {
@@ -540,7 +540,7 @@ function endOfTransport(side: Side): readonly Case[] {
     quote:
       'As such, when a server is instructed to _Close the WebSocket Connection_ it SHOULD initiate a TCP Close immediately, and when a client is instructed to do the same, it SHOULD wait for a TCP Close from the server.',
   }
-  const why = 'Whoever ends TCP first keeps its port in TIME_WAIT. A client would run out of ports.'
+  const why = 'The side that ends TCP first keeps its port in TIME_WAIT. A client would run out of ports.'
   if (side === 'client') {
     return section(side, 'closing', { references: [whoEnds], why }, [
       {
@@ -624,7 +624,7 @@ function withoutClose(side: Side): readonly Case[] {
     level: 'should',
     references: [lost],
     carriers: anyCarrier,
-    why: 'A peer that has ended its direction sends nothing any more. Whoever does not end the other one keeps a connection for nothing.',
+    why: 'A peer that has ended its direction sends nothing any more. An endpoint that does not end the other one keeps a connection for nothing.',
   } as const
   const ended: readonly Outcome[] = [
     { verdict: 'pass', reason: 'It ended the transport as well.', when: { end: 'any' } },

@@ -260,7 +260,7 @@ function withoutStart(side: Side): readonly Case[] {
   const defaults = {
     references: [firstOpcode],
     carriers: anyCarrier,
-    why: 'A continuation without a start has no type. Whoever accepts it has lost count of the frames, or lets a peer make it so.',
+    why: 'A continuation without a start has no type. An endpoint that accepts it has lost count of the frames, or lets a peer make it so.',
   }
   const start = { fin: false } as const
   const faulty = (
@@ -351,7 +351,7 @@ function startedTwice(side: Side): readonly Case[] {
       },
     ],
     carriers: anyCarrier,
-    why: 'Whoever accepts it joins two messages, or loses the first one in silence.',
+    why: 'An endpoint that accepts it joins two messages, or silently loses the first one.',
   }
   const start = { fin: false } as const
   const faulty = (name: string, title: string, frames: readonly CaseFrame[], autobahn?: string): CaseInit => ({

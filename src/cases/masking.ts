@@ -313,7 +313,7 @@ function freshKeys(): readonly Case[] {
   const defaults = {
     references: [fresh],
     carriers: anyCarrier,
-    why: 'Whoever knows the next masking key chooses the bytes on the wire, and can make a proxy see an HTTP request there.',
+    why: 'A script that knows the next masking key chooses the bytes on the wire, and can make a proxy see an HTTP request there.',
   }
   return section('client', 'masking', defaults, [
     {

@@ -45,7 +45,7 @@ const withEcho = {
   references: [asFrames],
   carriers: anyCarrier,
   needs: ['echo'],
-  why: 'TCP cuts a stream anywhere, most of all under load. Whoever reads a header from one chunk only fails then, and never in a test.',
+  why: 'TCP cuts a stream anywhere, most of all under load. Code that expects a header in one chunk fails only then, and never in a test.',
 } as const
 
 // Headers

@@ -169,7 +169,7 @@ function bytesOf(hex: string): readonly string[] {
 function validInFragments(side: Side): readonly Case[] {
   const defaults = {
     ...withEcho,
-    why: 'A sender cuts a message anywhere. Whoever decodes each fragment by itself refuses or spoils valid text.',
+    why: 'A sender cuts a message anywhere. An endpoint that decodes each fragment by itself refuses or spoils valid text.',
   }
   const umlauts = '48 65 6c 6c 6f 2d c2 b5 40 c3 9f c3 b6 c3 a4 c3 bc c3 a0 c3 a1 2d 55 54 46 2d 38 21 21'
   const rows: readonly (readonly [name: string, title: string, parts: readonly string[], autobahn?: string])[] = [
@@ -443,7 +443,7 @@ function failFast(side: Side): readonly Case[] {
   const defaults = {
     ...refusal,
     level: 'should',
-    why: 'Both are allowed. Whoever waits for the end keeps what will be refused, up to its limit, for each such peer.',
+    why: 'Both are allowed. An endpoint that waits for the end keeps what will be refused, up to its limit, for each such peer.',
   } as const
   const outcomes: readonly Outcome[] = [
     {

@@ -39,7 +39,7 @@ import { requireTime, Times } from './time.ts'
 const MAX_HANDED_OUT = 262_144
 const EVENT_SIZE = 16
 
-/** A peer that is told that a message is too large may have that much on its way: whoever resets it earlier loses the Close. */
+/** A peer that is told that a message is too large may have that much on its way: an endpoint that resets it earlier loses the Close. */
 const MIN_EXCESS = 1_048_576
 
 const noEvents: readonly never[] = /* @__PURE__ */ Object.freeze([])

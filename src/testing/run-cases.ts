@@ -140,7 +140,7 @@ async function openUnlessStopped(
   const opening = (async () => {
     const transport = await open(one)
     requireTransport(transport, 'what `open` gives')
-    // Whoever has waited for it is gone.
+    // Nobody waits for it any more.
     if (signal?.aborted) refuse(transport)
     return transport
   })()
