@@ -42,6 +42,8 @@ export class Run {
   /** Since the last case that could be run. */
   #errors = 0
   #lastError = ''
+  /** The slug of the last case that could be run. */
+  #lastRun: string | undefined
   #exitCode: number | undefined
 
   /** @throws UsageError if the settings are of no use. */
@@ -95,7 +97,10 @@ export class Run {
     if (result.verdict === 'error') {
       this.#errors++
       this.#lastError = result.reason
-    } else if (result.verdict !== 'skip') this.#errors = 0
+    } else if (result.verdict !== 'skip') {
+      this.#errors = 0
+      this.#lastRun = result.id
+    }
     this.#showProgress(result.id)
     if (this.#errors === MAX_ERRORS) this.stop()
   }
@@ -163,6 +168,8 @@ export class Run {
     }
     if (this.#errors >= MAX_ERRORS)
       this.note(`Stopped: the last ${MAX_ERRORS} cases could not be run. ${this.#lastError}`)
+    if (this.#errors >= MAX_ERRORS && this.#lastRun !== undefined)
+      this.note(`The last case that could be run was ${this.#lastRun}. With --parallel 1 the agent ended in it.`)
     if (results.length < this.cases.length) this.note(`${results.length} of ${this.cases.length} cases were run.`)
     if (updateExpected && expected !== undefined) {
       writeExpected(expected, this.#expected, results, strict)

@@ -333,6 +333,22 @@ test('a server that dies: what could not be run are errors', async () => {
   expect([code, ...Object.values(verdictsOf(report))]).toEqual([1, 'pass', 'pass', 'fail', 'error'])
 })
 
+test('a server that ends early: where, and how many cases are left, not which', async () => {
+  const url = await serveWith(5, (socket, server) => {
+    server.close()
+    socket.destroy()
+  })
+  const { code, stdout, stderr } = await run('test', 'server', url, 'upgrade', 'connection', '--parallel', '1')
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^Stopped: the last 20 cases could not be run\. No connection: .*\nThe last case that could be run was server\/upgrade\/\S+\. With --parallel 1 the agent ended in it\.\n/,
+    ),
+  ])
+  expect(stdout).toMatch(/\n\nERROR 20 cases: No connection: .*\nERROR \d+ cases: The run was stopped\.\n\n\d+ error/)
+  expect(stdout.match(/^ERROR/gm)).toHaveLength(2)
+})
+
 test('Ctrl-C gives the results so far; the others are errors', async () => {
   let stuck = false
   const url = await serveWith(3, () => {

@@ -35,17 +35,28 @@ function describeReport(report: Report, problem: Problem, brief: boolean): strin
   const { results, side, seed, suite, duration } = report
   const problems = results.filter((result) => problem(result) !== undefined)
   const others = results.filter((result) => problem(result) === undefined)
+  // Cases that could not be run, for example because the server is gone, are counted only.
+  const errors = groupBy(
+    problems.filter(({ verdict }) => verdict === 'error'),
+    (result) => problem(result) ?? result.reason,
+  )
+  const crowds = new Map([...errors].filter(([, group]) => group.length >= MANY))
+  const single = problems.filter((one) => one.verdict !== 'error' || !crowds.has(problem(one) ?? one.reason))
   const of = (verdict: CaseResult['verdict']) => others.filter((result) => result.verdict === verdict)
   return [
     `${nameAgent(report)} as a ${side}: ${count(results.length, 'case')} of websocket-primitives ${suite}, seed ${seed}`,
     '',
     ...describeSections(results),
     '',
-    ...describeSkipped(of('skip')),
+    ...describeByReason(
+      'SKIP',
+      groupBy(of('skip'), ({ reason }) => reason),
+    ),
     ...describeInLines(of('info'), ''),
     ...describeInLines(of('warn'), ''),
     ...describeInLines([...of('error'), ...of('fail')], ' (expected)'),
-    ...(brief ? describeInLines(problems, '', problem) : describeInFull(problems, problem)),
+    ...describeByReason('ERROR', crowds),
+    ...(brief ? describeInLines(single, '', problem) : describeInFull(single, problem)),
     `${describeTally(tally(results))}; ${count(problems.length, 'problem')}; ${describeDuration(duration)}`,
   ].join('\n')
 }
@@ -68,10 +79,11 @@ function describeSections(results: readonly CaseResult[]): readonly string[] {
   ]
 }
 
-/** What was skipped, by reason: many cases have the same one. */
-function describeSkipped(results: readonly CaseResult[]): readonly string[] {
-  const groups = [...groupBy(results, ({ reason }) => reason)]
-  return withSpace(groups.map(([reason, group]) => `SKIP ${count(group.length, 'case')}: ${escapeControls(reason)}`))
+/** How many cases have the same reason. */
+function describeByReason(name: string, groups: ReadonlyMap<string, readonly CaseResult[]>): readonly string[] {
+  return withSpace(
+    [...groups].map(([reason, group]) => `${name} ${count(group.length, 'case')}: ${escapeControls(reason)}`),
+  )
 }
 
 /** A line each. */
