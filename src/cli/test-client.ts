@@ -26,6 +26,7 @@ const START_WAIT = 10_000
 const LATE = 200
 
 const NOT_CONNECTED = 'it did not connect for this case.'
+const START_EACH = 'With {case} in place of {url} it is started for each case.'
 
 /** @returns The exit code. @throws UsageError if nobody can listen there, or nobody connects. */
 export async function testClient(settings: Settings): Promise<number> {
@@ -213,7 +214,7 @@ class ClientTest {
       () => this.#isOver() || (how !== undefined && this.#running.size === 0),
       () => this.#run.settings.wait,
     )
-    if (!this.#isOver()) this.why = how === undefined ? this.#describeWait() : `${how}; ${NOT_CONNECTED}`
+    if (!this.#isOver()) this.why = how === undefined ? this.#describeWait() : `${how}; ${NOT_CONNECTED} ${START_EACH}`
     client.stop()
     await client.ended
   }
