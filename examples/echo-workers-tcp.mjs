@@ -14,7 +14,10 @@ export default {
     if (!accepted.ok) return
     // Any failure, of the peer or the network, is also reported by `closed`, which never rejects.
     await accepted.readable.pipeTo(accepted.writable).catch(() => {})
-    const { code, error } = await accepted.closed // the connection ends as soon as this function returns
-    if (error) console.log(code, error.message)
+    const { code, error } = await accepted.closed
+    if (!error) return // and the connection is cut
+    console.log(code, error.message)
+    // A cut while more of a faulty peer's bytes arrive would be a reset, which overtakes our Close: what comes is read and dropped.
+    await Promise.race([socket.closed.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1000))])
   },
 }

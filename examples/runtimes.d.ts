@@ -63,6 +63,7 @@ declare namespace Bun {
 
 declare module 'cloudflare:sockets' {
   interface Socket {
+    readonly closed: Promise<void>
     readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
     readonly writable: WritableStream<Uint8Array>
     close(): Promise<void>
