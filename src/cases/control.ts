@@ -338,7 +338,7 @@ function beforeTheEnd(side: Side): readonly Case[] {
       {
         section: 'RFC 6455 §5.4',
         quote:
-          'If control frames could not be interjected, the latency of a ping, for example, would be very long if after a large message.',
+          'If control frames could not be interjected, the latency of a ping, for example, would be very long if behind a large message.',
       },
     ],
     carriers: anyCarrier,
@@ -387,7 +387,7 @@ function beforeTheEnd(side: Side): readonly Case[] {
   ])
 }
 
-const brieflyPong: Step = { do: 'await', for: 'pong', briefly: true }
+const brieflyPong: Step = { do: 'await', for: 'pong', payload: 'ping', briefly: true }
 
 // What control frames must not be
 

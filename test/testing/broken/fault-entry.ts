@@ -4,7 +4,7 @@
 export interface FaultEntry {
   /** What the agent does, or does not do. */
   readonly does: string
-  /** Who has done it, where that is known. */
+  /** Implementations that have had it, where they are known. */
   readonly history?: string
   /** The cases that name it: one for each side that can have it. */
   readonly named: readonly string[]

@@ -1,5 +1,5 @@
 /**
- * Agents that answer the opening handshake in an unusual way. One that keeps to the RFCs fails no case, and one that takes what it
+ * Agents that open, or answer, in an unusual way. One that keeps to the RFCs fails no case, and one that takes what it
  * must refuse fails, however it ends the connection.
  */
 
@@ -152,4 +152,47 @@ test('a client that looks at nothing fails, though it ends without a Close', asy
     )
   })
   expect(verdicts).toEqual(Object.fromEntries(slugs.map((slug) => [slug, 'fail'])))
+})
+
+test('a server that answers pings while it inflates is given the time for its error', async () => {
+  const verdicts = await run('server', ['server/deflate-faults/utf-8-ff'], (transport) => {
+    let [heard, ended] = ['', false]
+    const end = (close: string): void => {
+      if (ended) return
+      ended = true
+      transport.write(Buffer.from(close, 'hex'))
+      transport.end()
+    }
+    readHead(
+      transport,
+      (head) => {
+        const field = 'Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n'
+        transport.write(Buffer.from(`${acceptHead(head).toString('latin1').slice(0, -2)}${field}`, 'latin1'))
+      },
+      (bytes) => {
+        heard += bytes.toString('hex')
+        // A masked ping "fence", and a masked Close with 1000.
+        if (heard.includes('898537fa213d519f4f5e52') && !ended) {
+          transport.write(Buffer.from('8a0566656e6365', 'hex'))
+          setTimeout(end, 5, '880203ef')
+        }
+        if (heard.includes('888237fa213d3412')) end('880203e8')
+      },
+    )
+  })
+  expect(verdicts).toEqual({ 'server/deflate-faults/utf-8-ff': 'pass' })
+})
+
+test('a server may send a pong that nobody asked for', async () => {
+  const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
+  const slugs = serverCases.filter(({ id }) => /^server\/(?:control|masking)\//.test(id)).map(({ id }) => id)
+  const verdicts = await run('server', slugs, (transport) => {
+    const { write } = transport
+    transport.write = (chunk, ...rest) => {
+      transport.write = write
+      return write.call(transport, Buffer.concat([chunk, Buffer.from('8a00', 'hex')]), ...rest)
+    }
+    acceptSocket(endpoint, transport)
+  })
+  expect(Object.entries(verdicts).filter(([, verdict]) => verdict !== 'pass')).toEqual([])
 })
