@@ -192,5 +192,6 @@ export {
   verifyUpgrade,
 } from './http/index.ts'
 export { clientLimits, type Limits, publicServerLimits } from './limits.ts'
+export type { Native } from './native.ts'
 export { CloseCode, enableConnectProtocol, Opcode, Rsv } from './registry/index.ts'
 export type { Bytes, Role } from './types.ts'

@@ -34,6 +34,7 @@ const layers: readonly Layer[] = [
   { layer: 'errors', only: ['types'] },
   { layer: 'arguments', only: ['errors'] },
   { layer: 'limits', only: ['types', 'arguments'] },
+  { layer: 'native', only: ['arguments'] },
   { layer: 'registry', only: [] },
   { layer: 'platform' },
   { layer: 'bytes' },
