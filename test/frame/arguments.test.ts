@@ -103,6 +103,31 @@ describe('a mistake of the caller is a TypeError that names it', () => {
     }
   })
 
+  it('of copyTo, for a piece that lies in the chunk and for a collected one', () => {
+    for (const chunks of [[hex('82 02 41 42')], [hex('82 02 41'), hex('42')]]) {
+      const decoder = new frames.FrameDecoder({ role: 'client' })
+      for (const chunk of chunks) decoder.push(chunk)
+      decoder.next()
+      const copyTo = (...args: readonly unknown[]): unknown => (decoder as unknown as Loose).copyTo?.(...args)
+      const target = new Uint8Array(4)
+      for (const [args, error] of [
+        [[target, 3], new RangeError('`target` must hold 5 bytes, not 4')],
+        [[target, 2 ** 53], RangeError],
+        [[target, -1], RangeError],
+        [[target, 0.5], RangeError],
+        [[target, Number.NaN], RangeError],
+        [[target, '1'], TypeError],
+        [[target, null], TypeError],
+        [[[1, 2]], TypeError],
+        [['target', 0], TypeError],
+      ] as const)
+        expect(() => copyTo(...args), String(args)).toThrow(error)
+      expect(target).toEqual(new Uint8Array(4))
+      expect([copyTo(target, 2), target]).toEqual([4, hex('00 00 41 42')])
+      expect([copyTo(target), target]).toEqual([2, hex('41 42 41 42')])
+    }
+  })
+
   it('of MessageAssembler', () => {
     expect(() => make(frames.MessageAssembler, 5)).toThrow(/^`limits` must be an object, not 5$/)
     expect(() => make(frames.MessageAssembler, {}, 'yes')).toThrow(/^`ownsPieces` must be true or false/)

@@ -22,8 +22,45 @@ export interface Frame {
   payload: Uint8Array
 }
 
+/** The payload of a decoder's current piece: copied, because a view lives until the next step. */
+type ReadPayload = (decoder: FrameDecoder) => Uint8Array
+
+/** All ways to read it. */
+const readers: readonly { readonly owning: boolean; readonly read: ReadPayload }[] = [
+  { owning: false, read: (decoder) => Uint8Array.from(decoder.payload()) },
+  { owning: false, read: readCopy },
+  { owning: true, read: readInPlace },
+]
+
+/** Checks that nothing around the copy is written, and nothing else changes. */
+function readCopy(decoder: FrameDecoder): Uint8Array {
+  const size = decoder.end - decoder.start
+  const before = Uint8Array.from(decoder.bytes)
+  const target = new Uint8Array(size + 8).fill(0xaa)
+  expect(decoder.copyTo(target, 3)).toBe(3 + size)
+  expect([...target.subarray(0, 3), ...target.subarray(3 + size)]).toEqual(new Array(8).fill(0xaa))
+  expect(Buffer.compare(decoder.bytes, before)).toBe(0)
+  return target.slice(3, 3 + size)
+}
+
+/** Checks that nothing around the piece is written, however often it is unmasked. */
+function readInPlace(decoder: FrameDecoder): Uint8Array {
+  const { bytes, start, end } = decoder
+  const before = Uint8Array.from(bytes)
+  decoder.unmask()
+  decoder.unmask()
+  expect([decoder.bytes === bytes, decoder.start, decoder.end]).toEqual([true, start, end])
+  expect(Buffer.compare(bytes.subarray(0, start), before.subarray(0, start))).toBe(0)
+  expect(Buffer.compare(bytes.subarray(end), before.subarray(end))).toBe(0)
+  return bytes.slice(start, end)
+}
+
 /** Everything that a decoder returns for chunks; pieces of a frame are joined again. */
-export function decodeAll(options: FrameDecoderOptions, chunks: Iterable<Uint8Array>): Frame[] {
+export function decodeAll(
+  options: FrameDecoderOptions,
+  chunks: Iterable<Uint8Array>,
+  read: ReadPayload = (decoder) => Uint8Array.from(decoder.payload()),
+): Frame[] {
   const decoder = new FrameDecoder(options)
   const frames: Frame[] = []
   let parts: Uint8Array[] = []
@@ -32,8 +69,7 @@ export function decodeAll(options: FrameDecoderOptions, chunks: Iterable<Uint8Ar
     while (decoder.next()) {
       const { fin, rsv, opcode } = decoder
       if (decoder.first !== (parts.length === 0)) throw new Error(`first is ${decoder.first}`)
-      // A view lives until the next step: it is copied, as a user would.
-      parts.push(Uint8Array.from(decoder.payload()))
+      parts.push(read(decoder))
       if (!decoder.last) continue
       const payload = concat(...parts)
       expect(decoder.payloadLength).toBe(payload.length)
@@ -42,6 +78,20 @@ export function decodeAll(options: FrameDecoderOptions, chunks: Iterable<Uint8Ar
     }
   }
   return frames
+}
+
+/** The same in every way to read that the options allow. */
+export function expectAll(
+  options: FrameDecoderOptions,
+  chunks: readonly Uint8Array[],
+  expected: readonly Frame[],
+): void {
+  for (const { owning, read } of readers) {
+    if (owning && !options.ownsChunks) continue
+    // A chunk given away is not used again.
+    const fresh = options.ownsChunks ? chunks.map((chunk) => Uint8Array.from(chunk)) : chunks
+    expectSame(decodeAll(options, fresh, read), expected)
+  }
 }
 
 export const settings: readonly Partial<FrameDecoderOptions>[] = [
@@ -70,10 +120,10 @@ export function expectSame(found: readonly Frame[], expected: readonly Frame[]):
 export function expectFrames(wire: Uint8Array, expected: readonly Frame[], rsv = 0): void {
   const role = (wire[1] as number) >= 0x80 ? 'server' : 'client'
   for (const setting of settings) {
-    for (const chunks of splits(wire)) expectSame(decodeAll({ role, rsv, ...setting }, chunks), expected)
+    for (const chunks of splits(wire)) expectAll({ role, rsv, ...setting }, chunks, expected)
     // Followed by the same again, and by the beginning of a frame.
     const twice = [concat(wire, wire, wire.subarray(0, 1))]
-    expectSame(decodeAll({ role, rsv, ...setting }, twice), [...expected, ...expected])
+    expectAll({ role, rsv, ...setting }, twice, [...expected, ...expected])
   }
   expect(Buffer.compare(encodeAll(wire), wire)).toBe(0)
 }
