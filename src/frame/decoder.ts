@@ -22,6 +22,7 @@ import { decodeStrictly, decodeText, SHORT_TEXT, unmaskShortAscii } from '../byt
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import type { Bytes, Role } from '../types.ts'
 import {
   boundLength,
@@ -54,9 +55,18 @@ export interface FrameDecoderOptions {
    * Default: false, whole frames.
    */
   readonly pieces?: boolean | undefined
+  /** Its `decodeUtf8` decodes texts. Default: `TextDecoder`. */
+  readonly native?: Native | undefined
 }
 
-const optionKinds: Kinds = { role: roles, limits: limitKinds, rsv: 'any', ownsChunks: 'boolean', pieces: 'boolean' }
+const optionKinds: Kinds = {
+  role: roles,
+  limits: limitKinds,
+  rsv: 'any',
+  ownsChunks: 'boolean',
+  pieces: 'boolean',
+  native: nativeKinds,
+}
 
 /** The options as bits of one number, which keeps an idle decoder small. The allowed RSV bits are above them. */
 const SERVER = 1
@@ -179,6 +189,7 @@ export class FrameDecoder {
 
   readonly #mode: number
   readonly #maxFrameSize: number
+  readonly #native: Native | undefined
   /** Offsets in the chunk: where the current piece begins, and where it ends, which is what is read next. */
   #start = 0
   #position = 0
@@ -193,7 +204,7 @@ export class FrameDecoder {
   /** @throws RangeError for an invalid limit or `rsv`; TypeError for other invalid or unknown options. */
   constructor(options: FrameDecoderOptions) {
     requireOptions(options, optionKinds, 'the options of FrameDecoder')
-    const { role, rsv = 0, ownsChunks, pieces } = options
+    const { role, rsv = 0, ownsChunks, pieces, native } = options
     requireOneOf(role, roles, '`role`')
     requireWhole(rsv, '`rsv`', 0, 7)
     const { maxFrameSize, maxMessageSize } = resolveLimits(options.limits)
@@ -204,6 +215,7 @@ export class FrameDecoder {
       (maxFrameSize === maxMessageSize ? BY_MESSAGE : 0) |
       (rsv << RSV_SHIFT)
     this.#maxFrameSize = Math.min(maxFrameSize, Number.MAX_SAFE_INTEGER)
+    this.#native = native
   }
 
   /** Whether this is the frame's first piece. Always true without `pieces`. */
@@ -626,18 +638,24 @@ export class FrameDecoder {
   }
 
   #text(strictly: boolean): string | undefined {
-    let bytes = this.#collected
-    if (bytes === undefined) {
-      const start = this.#start
-      const size = this.#position - start
+    let bytes: Uint8Array = this.#collected ?? this.chunk
+    let { start, end } = this
+    if (this.#collected === undefined) {
+      const size = end - start
       if (size <= SHORT_TEXT) {
         const key = this.#masked ? turnKey(this.key, this.received - size) : 0
-        const text = unmaskShortAscii(this.chunk, start, start + size, key)
+        const text = unmaskShortAscii(bytes, start, end, key)
         if (text !== undefined) return text
       }
-      bytes = this.#masked ? this.payload() : this.#view()
+      // A native decoder takes offsets, so that no view is made.
+      if (this.#native?.decodeUtf8 !== undefined && (this.#mode & OWNS) !== 0) this.#unmask()
+      else {
+        bytes = this.#masked ? this.payload() : this.#view()
+        start = 0
+        end = size
+      }
     }
-    return strictly ? decodeStrictly(bytes, 0, bytes.length) : decodeText(bytes, 0, bytes.length)
+    return strictly ? decodeStrictly(bytes, start, end, this.#native) : decodeText(bytes, start, end, this.#native)
   }
 
   /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */

@@ -97,6 +97,12 @@ describe('a mistake of the caller is a TypeError that names it', () => {
       [{ role: 'server', ownsChunks: 1 }, /^`ownsChunks` must be/],
       [{ role: 'server', rsv: '4' }, /^`rsv` must be/],
       [{ role: 'server', limits: [] }, /^`limits` must be an object/],
+      [{ role: 'server', native: true }, /^`native` must be an object/],
+      [
+        { role: 'server', native: { decodeUTF8: () => '' } },
+        /unknown option "decodeUTF8"; did you mean `decodeUtf8`\?/,
+      ],
+      [{ role: 'server', native: { isUtf8: 5 } }, /^`native.isUtf8` must be a function/],
     ] as const) {
       expect(() => make(frames.FrameDecoder, options)).toThrow(TypeError)
       expect(() => make(frames.FrameDecoder, options)).toThrow(message)
@@ -128,9 +134,19 @@ describe('a mistake of the caller is a TypeError that names it', () => {
     }
   })
 
+  it('of Utf8Validator', () => {
+    expect(() => make(frames.Utf8Validator, 5)).toThrow(/^the options of Utf8Validator must be an object, not 5$/)
+    expect(() => make(frames.Utf8Validator, { isUtf8: () => true })).toThrow(/did you mean `native.isUtf8`\?/)
+    expect(() => make(frames.Utf8Validator, { native: { isUtf8: true } })).toThrow(
+      /^`native.isUtf8` must be a function/,
+    )
+  })
+
   it('of MessageAssembler', () => {
     expect(() => make(frames.MessageAssembler, 5)).toThrow(/^`limits` must be an object, not 5$/)
     expect(() => make(frames.MessageAssembler, {}, 'yes')).toThrow(/^`ownsPieces` must be true or false/)
+    expect(() => make(frames.MessageAssembler, {}, true, 5)).toThrow(/^`native` must be an object, not 5$/)
+    expect(() => make(frames.MessageAssembler, {}, true, { isUtf8: 5 })).toThrow(/^`native.isUtf8` must be a function/)
     const push = (...args: readonly unknown[]): unknown =>
       (new frames.MessageAssembler() as unknown as Loose).push?.(...args)
     for (const [args, message] of [
