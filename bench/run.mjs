@@ -21,6 +21,7 @@ import { benchLoad } from './load.mjs'
 import { benchMask } from './mask.mjs'
 import { benchRefusals } from './refusals.mjs'
 import { ROUNDS } from './rounds.mjs'
+import { benchSend } from './send.mjs'
 import { benchUtf8 } from './utf8.mjs'
 import { benchWslay } from './wslay.mjs'
 
@@ -34,6 +35,7 @@ const benches = {
   chunks: benchChunks,
   mask: benchMask,
   encode: benchEncode,
+  send: benchSend,
   utf8: benchUtf8,
   heads: benchHeads,
   handshakes: benchHandshakes,
