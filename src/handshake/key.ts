@@ -11,6 +11,7 @@ import { base64Value, encodeBase64 } from '../bytes/base64.ts'
 import { encodeShortText } from '../bytes/utf8.ts'
 import { requestError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
+import type { Native } from '../native.ts'
 import { type RandomSource, randomBytes } from '../platform/random.ts'
 import { field, readSingle } from './fields.ts'
 
@@ -30,7 +31,16 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
  */
 export function computeAccept(key: string): string {
   requireType(key, 'string', '`key`')
-  return encodeBase64(sha1(encodeShortText(key + GUID)))
+  return answerKey(key, undefined)
+}
+
+/** The same by the caller's hash, if there is one. A wrong hash only makes the caller's own handshakes fail. */
+export function answerKey(key: string, hash: Native['sha1']): string {
+  const text = key + GUID
+  if (hash === undefined) return encodeBase64(sha1(encodeShortText(text)))
+  const answer = hash(text)
+  if (typeof answer !== 'string') throw wrongAnswer('native.sha1', 'a string', answer)
+  return answer
 }
 
 /**
