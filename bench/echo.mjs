@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { encodeFrame, Opcode } from '../dist/index.js'
 import { findProgram, programs } from '../test/runtimes/programs.mjs'
-import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
+import { measure, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
 
 const CONNECTIONS = 100
 /** Messages per round, over all connections. */
@@ -113,7 +113,8 @@ async function row(contenders, size, inFlight, path) {
     return Number(value) / messages
   }
   for (const contender of contenders) contender.cpu = contender.messages = 0
-  const times = await measureInTurns(contenders, run, undefined, ROUNDS)
+  const title = `Echo of texts, ${sizeLabel(size)}, ${inFlight} in flight`
+  const times = await measure(title, contenders, run, { rounds: ROUNDS })
   const cells = times.map((time) => number(1e9 / time))
   const busy = contenders.map(({ cpu, messages }) => number(cpu / messages))
   return [sizeLabel(size), String(inFlight), ...cells, ...ratios(contenders, times), ...busy]
