@@ -43,7 +43,7 @@ export async function benchEcho() {
     const { error, status, stderr } = spawnSync('gcc', ['-O2', '-o', join(folder, 'client'), source])
     if (error !== undefined || status !== 0) return console.log(`Echo: skipped, no gcc (${error ?? stderr})\n`)
     for (const server of servers()) contenders.push(await start(server, folder))
-    await measure(contenders, folder)
+    await measureEchoes(contenders, folder)
   } finally {
     for (const { child, client } of contenders) {
       client.kill()
@@ -82,7 +82,7 @@ async function start({ command: [program, ...words], ...contender }, folder) {
   return { ...contender, child, client, lines, port: Number(port), cpu: 0, messages: 0 }
 }
 
-async function measure(contenders, folder) {
+async function measureEchoes(contenders, folder) {
   const titles = contenders.map(({ name }) => `${name}, messages/s`)
   const busy = contenders.map(({ name }) => `${name}, µs of CPU`)
   const rows = [['payload', 'in flight', ...titles, ...ratioTitles(contenders), ...busy]]
