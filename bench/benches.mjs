@@ -18,6 +18,7 @@ export const benches = {
   walk: bench('./frames.mjs', 'benchWalk'),
   heap: bench('./heap.mjs', 'benchHeap'),
   instructions: bench('./instructions.mjs', 'benchInstructions'),
+  before: bench('./compare.mjs', 'benchBefore'),
   wslay: bench('./wslay.mjs', 'benchWslay'),
   frames: bench('./frames.mjs', 'benchFrames'),
   texts: bench('./frames.mjs', 'benchTexts'),
