@@ -32,6 +32,7 @@ export const benches = {
   deflate: bench('./deflate.mjs', 'benchDeflate'),
   echo: bench('./echo.mjs', 'benchEcho'),
   idle: bench('./idle.mjs', 'benchIdle'),
+  many: bench('./many.mjs', 'benchMany'),
   growth: bench('./growth.mjs', 'benchGrowth'),
   load: bench('./load.mjs', 'benchLoad'),
 }
