@@ -28,10 +28,10 @@ const CONNECTIONS = Math.min(WANTED, openFiles() - 2 * OTHER_FILES)
 /** Connections of a server before its memory counts: its code is compiled by then. */
 const WARM = 100
 const TIMES = quick ? 1 : 3
-const ROUNDS = quick ? 3 : 11
+const ROUNDS = quick ? 3 : 9
 const SIZES = [20, 1024]
 /** Messages to all in a round. */
-const MESSAGES = 5
+const MESSAGES = 3
 
 export function benchMany() {
   if (CONNECTIONS < WANTED)
