@@ -35,6 +35,7 @@ export const benches = {
   many: bench('./many.mjs', 'benchMany'),
   growth: bench('./growth.mjs', 'benchGrowth'),
   load: bench('./load.mjs', 'benchLoad'),
+  runtimes: bench('./runtimes.mjs', 'benchRuntimes'),
 }
 
 /** Those that take minutes, and run only by name. */

@@ -42,9 +42,9 @@ export const targets = [
       atLeast: 1.2,
     })),
   ),
-  ...sizesOf(['125 B', '1 KiB'], (size) => sent("A server's binary frames", size, 'the adapter', 2)),
-  ...sizesOf(['125 B', '1 KiB'], (size) => sent("A server's texts", size, 'the adapter', 1.5)),
-  ...sizesOf(['125 B', '1 KiB'], (size) => sent("A client's binary frames, random keys", size, 'the adapter', 1.2)),
+  ...sizesOf(['125 B', '1 KiB'], (size) => sent('server', 'binary', size, 2)),
+  ...sizesOf(['125 B', '1 KiB'], (size) => sent('server', 'text', size, 1.5)),
+  ...sizesOf(['125 B', '1 KiB'], (size) => sent('client', 'binary', size, 1.2)),
   ...sizesOf(['125 B', '1 KiB'], (size) => ({
     work: `a server's texts of ${size}, encoded into an array`,
     row: `A server's texts, ${size}`,
@@ -99,9 +99,10 @@ function texts(kind, size, atLeast) {
   return { work: `${kind} texts of ${size}`, row, ours: 'FrameDecoder', beside: 'ws + addon', atLeast }
 }
 
-function sent(title, size, ours, atLeast) {
-  const work = `${title[0].toLowerCase()}${title.slice(1)} of ${size}, through the adapter`
-  return { work, row: `Sent: ${title}, ${size}`, ours, beside: 'ws + addon', atLeast }
+function sent(role, kind, size, atLeast) {
+  const what = kind === 'text' ? 'texts' : 'binary frames'
+  const work = `a ${role}'s ${what} of ${size}, sent through the adapter`
+  return { work, row: `Sent by a ${role}, ${kind}, ${size}`, ours: 'adapter', beside: 'ws + addon', atLeast }
 }
 
 function deflated(size, atLeast) {
