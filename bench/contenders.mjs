@@ -8,7 +8,8 @@ import { Connection, FrameDecoder, MessageAssembler } from '../dist/index.js'
 
 // ws checks this variable once, at import. Two installed copies are two modules: one with its addon, one without.
 delete process.env.WS_NO_BUFFER_UTIL
-const withAddon = await import('ws')
+// By its path: under its name, Bun has a module of its own.
+const withAddon = await import('./node_modules/ws/wrapper.mjs')
 process.env.WS_NO_BUFFER_UTIL = '1'
 const alone = await import('ws-alone')
 delete process.env.WS_NO_BUFFER_UTIL

@@ -11,7 +11,7 @@ import { pako } from '../dist/codec/pako.js'
 import { zlib } from '../dist/codec/zlib.js'
 import { Connection, permessageDeflate } from '../dist/index.js'
 import { ReceiverWithAddon, SenderWithAddon } from './contenders.mjs'
-import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
+import { measure, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
 
 // Not exported by ws, whose sockets create it internally.
 const wsRoot = createRequire(import.meta.url)
@@ -167,15 +167,15 @@ export async function benchDeflate() {
     const texts = Array.from({ length: count }, () => jsonText(size, random))
     const frames = await proveSenders(texts)
     await proveReceivers(texts, frames)
-    out.push(await row(size, senders, count, () => texts))
-    into.push(await row(size, receivers, count, () => frames.map((frame) => new Uint8Array(frame))))
+    out.push(await row('sending', size, senders, count, () => texts))
+    into.push(await row('receiving', size, receivers, count, () => frames.map((frame) => new Uint8Array(frame))))
   }
   printTable('permessage-deflate, sending: time a message, and how many times as fast', out)
   printTable('permessage-deflate, receiving: time a message, and how many times as fast', into)
   benchMemory()
 }
 
-async function row(size, contenders, count, makeInput) {
+async function row(way, size, contenders, count, makeInput) {
   const run = async ({ make }) => {
     const work = make()
     const input = makeInput()
@@ -183,7 +183,7 @@ async function row(size, contenders, count, makeInput) {
     await work(input)
     return Number(process.hrtime.bigint() - start) / count
   }
-  const times = await measureInTurns(contenders, run, undefined, ROUNDS)
+  const times = await measure(`permessage-deflate, ${way}, ${sizeLabel(size)}`, contenders, run, { rounds: ROUNDS })
   const cells = times.map((each) => number(each / 1000))
   return [sizeLabel(size), ...cells, number(1e9 / times[0]), ...ratios(contenders, times)]
 }

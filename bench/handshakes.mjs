@@ -19,7 +19,7 @@ import {
   ResponseHeadParser,
 } from '../dist/index.js'
 import { chromiumHead, expectedAccept, key, minimalHead, subprotocolHead } from './requests.mjs'
-import { measureInTurns, number, printTable, quick, time } from './rounds.mjs'
+import { measure, number, printTable, quick, time } from './rounds.mjs'
 
 const HANDSHAKES = quick ? 500 : 2_000
 /**
@@ -123,7 +123,8 @@ async function compare(title, contenders, prepare) {
   for (const { name, head } of inputs) {
     const make = prepare(head)
     prove(contenders, make, undefined)
-    const medians = await measureInTurns(contenders, ({ answer }) => timeAll(answer, make))
+    const run = ({ answer }) => timeAll(answer, make)
+    const medians = await measure(`${title}, ${name}`, contenders, run, { per: HANDSHAKES })
     const [ours] = medians
     rows.push([
       name,
@@ -213,7 +214,7 @@ const hashes = [
 
 async function compareHashes() {
   for (const { name, hash } of hashes) deepStrictEqual([name, await hash(key)], [name, expectedAccept])
-  const medians = await measureInTurns(hashes, async ({ hash }) => {
+  const run = async ({ hash }) => {
     const awaited = hash(key) instanceof Promise
     const start = process.hrtime.bigint()
     for (let left = HANDSHAKES; left > 0; left--) {
@@ -221,7 +222,8 @@ async function compareHashes() {
       if (accepted.length !== expectedAccept.length) throw new Error(`a hash of ${accepted.length} characters`)
     }
     return Number(process.hrtime.bigint() - start)
-  })
+  }
+  const medians = await measure('The accept hash', hashes, run, { per: HANDSHAKES })
   const [ours] = medians
   const rows = hashes.map(({ name }, index) => [
     name,

@@ -1,58 +1,98 @@
 /**
- * Runs the benches by name, all in one run.
+ * Runs the benches in the reference runtime, Node 24, and shows the targets. A whole run also takes the rows that other runtimes can
+ * run there, and writes all figures to bench/results/latest.json.
  *
- *   npm run bench                    all but `instructions`, three minutes
- *   npm run bench -- walk mask       only these
- *   npm run bench -- --quick         fewer rounds, for a first look
+ *   npm run bench                       all, about 15 minutes
+ *   npm run bench -- frames mask        only these
+ *   npm run bench -- --quick            fewer rounds, for a first look, in Node 24 alone
+ *   npm run bench -- --runtime Deno     another runtime in its place: Node 20, 22, 24 or 26, Deno, Bun
+ *   npm run bench -- --runtimes texts   these, and beside them in the other runtimes
  */
 
-import { benchChunks } from './chunks.mjs'
-import { benchDeflate } from './deflate.mjs'
-import { benchEcho } from './echo.mjs'
-import { benchEncode } from './encode.mjs'
-import { benchFrames, benchTexts, benchWalk } from './frames.mjs'
-import { benchGrowth } from './growth.mjs'
-import { benchHandshakes } from './handshakes.mjs'
-import { benchHeads } from './heads.mjs'
-import { benchHeap } from './heap.mjs'
-import { benchIdle } from './idle.mjs'
-import { benchInstructions } from './instructions.mjs'
-import { benchLoad } from './load.mjs'
-import { benchMask } from './mask.mjs'
-import { benchRefusals } from './refusals.mjs'
-import { ROUNDS } from './rounds.mjs'
-import { benchSend } from './send.mjs'
-import { benchUtf8 } from './utf8.mjs'
-import { benchWslay } from './wslay.mjs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { install } from '../test/runtimes/install.mjs'
+import { environment, findProgram, programs } from '../test/runtimes/programs.mjs'
+import { benches, everywhere, onRequest } from './benches.mjs'
+import { showTargets } from './report.mjs'
 
-const benches = {
-  walk: benchWalk,
-  heap: benchHeap,
-  instructions: benchInstructions,
-  wslay: benchWslay,
-  frames: benchFrames,
-  texts: benchTexts,
-  chunks: benchChunks,
-  mask: benchMask,
-  encode: benchEncode,
-  send: benchSend,
-  utf8: benchUtf8,
-  heads: benchHeads,
-  handshakes: benchHandshakes,
-  refusals: benchRefusals,
-  deflate: benchDeflate,
-  echo: benchEcho,
-  idle: benchIdle,
-  growth: benchGrowth,
-  load: benchLoad,
+const REFERENCE = 'Node 24'
+const script = fileURLToPath(new URL('main.mjs', import.meta.url))
+const latest = new URL('results/latest.json', import.meta.url)
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, runtime: { type: 'string' }, runtimes: { type: 'boolean' } },
+})
+const unknown = positionals.filter((name) => !Object.hasOwn(benches, name))
+if (unknown.length > 0) throw new Error(`no bench is called ${unknown}; there are ${Object.keys(benches)}`)
+const asked = positionals.length > 0 ? positionals : Object.keys(benches).filter((name) => !onRequest.includes(name))
+const whole = positionals.length === 0 && !values.quick && values.runtime === undefined
+
+install()
+const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+const start = performance.now()
+try {
+  const reference = run(find(values.runtime ?? REFERENCE), asked, values.quick ? ['--quick'] : [])
+  const common = everywhere.filter((name) => asked.includes(name))
+  const runs = [reference, ...(whole || values.runtimes ? others().map((host) => run(host, common, ['--quick'])) : [])]
+  const results = { date: new Date().toISOString().slice(0, 10), runs: runs.filter((each) => each !== undefined) }
+  showTargets(results, whole)
+  if (whole) {
+    mkdirSync(new URL('.', latest), { recursive: true })
+    writeFileSync(latest, `${JSON.stringify(results, null, 1)}\n`)
+    console.log(
+      'Written to bench/results/latest.json; `node bench/report.mjs` draws the tables and the charts from it.',
+    )
+  }
+} finally {
+  rmSync(folder, { recursive: true })
+}
+console.log(`${((performance.now() - start) / 60_000).toFixed(1)} minutes`)
+
+/** The runtime of this name; the Node at hand, if it is not installed. */
+function find(name) {
+  const host = programs.find((program) => program.name.toLowerCase() === name.toLowerCase())
+  if (host === undefined)
+    throw new Error(`no runtime is called ${name}; there are ${programs.map((each) => each.name)}`)
+  const found = findProgram(host.programs(), host.version)
+  if (found !== undefined) return { name, program: found.program, flags: flagsOf(host.family) }
+  console.log(`*** ${name} is not installed here: this runs on Node ${process.versions.node} instead. ***\n`)
+  return { name: 'this Node', program: process.execPath, flags: [] }
 }
 
-const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
-const unknown = asked.filter((name) => !Object.hasOwn(benches, name))
-if (unknown.length > 0) throw new Error(`no bench is called ${unknown}; there are ${Object.keys(benches)}`)
+function flagsOf(family) {
+  if (family === 'Deno') return ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual']
+  return family === 'Bun' ? ['run', '--no-install'] : []
+}
 
-console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}; median of ${ROUNDS} rounds\n`)
-/** Counting instructions takes ten minutes. */
-const slow = new Set(['instructions'])
-for (const [name, bench] of Object.entries(benches))
-  if (asked.includes(name) || (asked.length === 0 && !slow.has(name))) await bench()
+/** All but the reference, of those that are installed. */
+function others() {
+  return programs
+    .filter(({ name }) => name !== REFERENCE)
+    .map((host) => ({
+      name: host.name,
+      program: findProgram(host.programs(), host.version)?.program,
+      flags: flagsOf(host.family),
+    }))
+    .filter(({ program }) => program !== undefined)
+}
+
+/** The results of one runtime; `undefined` if it did not come to its end. */
+function run({ name, program, flags }, names, options) {
+  const path = join(folder, `${name}.json`)
+  const words = [...flags, script, path, ...options, ...names]
+  const { error } = spawnSync(program, words, { stdio: 'inherit', env: environment })
+  if (error !== undefined) console.error(`${name}: ${error.message}`)
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    console.error(`${name} has not written its results\n`)
+    process.exitCode = 1
+    return undefined
+  }
+}

@@ -6,17 +6,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Utf8Validator } from '../dist/frame/index.js'
 import { makeText } from './input.mjs'
-import {
-  measureInTurns,
-  number,
-  printTable,
-  ratios,
-  ratioTitles,
-  repeat,
-  sizeLabel,
-  time,
-  timesToFill,
-} from './rounds.mjs'
+import { measure, number, printTable, ratios, ratioTitles, repeat, sizeLabel, time, timesToFill } from './rounds.mjs'
 
 const fatal = new TextDecoder('utf-8', { fatal: true })
 
@@ -46,7 +36,8 @@ export async function benchUtf8() {
       const bytes = makeText(size, kind)
       prove(bytes)
       const times = timesToFill(contenders, ({ judge }) => judge(bytes))
-      const medians = await measureInTurns(contenders, ({ judge }) => time(() => repeat(times, () => judge(bytes))))
+      const run = ({ judge }) => time(() => repeat(times, () => judge(bytes)))
+      const medians = await measure(`UTF-8 judged, ${kind}, ${sizeLabel(size)}`, contenders, run, { per: times })
       const cells = medians.map((each) => `${number(each / times)}  (${((size * times) / each).toFixed(2)})`)
       rows.push([`${kind}, ${sizeLabel(size)}`, ...cells, ...ratios(contenders, medians)])
     }

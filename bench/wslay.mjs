@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { FrameDecoder } from '../dist/index.js'
 import { limits, Tally, walker } from './contenders.mjs'
 import { CHUNK_SIZE, copyChunks, cut, makeFrames } from './input.mjs'
-import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel, time } from './rounds.mjs'
+import { measure, number, printTable, quick, ratios, ratioTitles, sizeLabel, time } from './rounds.mjs'
 
 /** Payload bytes per round. */
 const ROUND_SIZE = (quick ? 2 : 8) * 2 ** 20
@@ -67,7 +67,8 @@ async function bench(program, path) {
     ]
     rows[0] ??= ['payload', ...contenders.map(({ name }) => `${name}, ns`), ...ratioTitles(contenders)]
     await prove(contenders, frames, size)
-    const medians = await measureInTurns(contenders, async ({ walk }) => (await walk(false)).elapsed)
+    const run = async ({ walk }) => (await walk(false)).elapsed
+    const medians = await measure(`Beside wslay, ${sizeLabel(size)}`, contenders, run, { per: frames })
     wslay.stop()
     rows.push([sizeLabel(size), ...medians.map((each) => number(each / frames)), ...ratios(contenders, medians)])
   }
