@@ -45,7 +45,7 @@ export function charts(results) {
     {
       name: 'overview',
       title: 'Beside ws with its native addon',
-      unit: 'times as fast (the last: as small)',
+      unit: 'times as fast, the last one: as small',
       baseline: 1,
       bars: bars([
         { group: 'binary frames of 125 B read', value: times('Binary frames, 125 B', 'FrameDecoder', addon) },
@@ -238,9 +238,15 @@ function loops({ runs: [{ rows }] }) {
     ...found.map(({ name, sides }) => [
       name.replace('Loop, ', ''),
       String(significant(sides[first].value)),
-      ...others.map((host) => (sides[host] ? `${significant(sides[host].value / sides[first].value)} x` : '–')),
+      ...others.map((host) => (sides[host] ? cliff(sides[host].value / sides[first].value) : '–')),
     ]),
   ])
+}
+
+/** Five times as slow is worth a look. */
+function cliff(ratio) {
+  const figure = `${significant(ratio)} x`
+  return ratio >= 5 ? `**${figure}**` : figure
 }
 
 function memory({ runs: [{ rows }] }) {

@@ -45,7 +45,7 @@ try {
   showTargets(results)
   if (whole) {
     mkdirSync(new URL('.', latest), { recursive: true })
-    writeFileSync(latest, `${JSON.stringify(results, null, 1)}\n`)
+    writeFileSync(latest, format(results))
     console.log(
       'Written to bench/results/latest.json; `node bench/report.mjs` draws the tables and the charts from it.',
     )
@@ -96,6 +96,16 @@ function run({ name, program, flags }, names, options) {
     process.exitCode = 1
     return undefined
   }
+}
+
+/** JSON with a line for each row, so that two runs can be compared. */
+function format({ date, runs }) {
+  const list = (items) => `[\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]`
+  const told = runs.map(({ targets, rows, ...about }) => {
+    const start = JSON.stringify(about).slice(0, -1)
+    return `${start},\n"targets": ${list(targets)},\n"rows": ${list(rows)}}`
+  })
+  return `{"date": ${JSON.stringify(date)}, "runs": [\n${told.join(',\n')}\n]}\n`
 }
 
 /** The first runtime, and the figures of the others beside it. A whole run tells what it lacks. */
