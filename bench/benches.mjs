@@ -25,6 +25,7 @@ export const benches = {
   chunks: bench('./chunks.mjs', 'benchChunks'),
   mask: bench('./mask.mjs', 'benchMask'),
   encode: bench('./encode.mjs', 'benchEncode'),
+  send: bench('./send.mjs', 'benchSend'),
   utf8: bench('./utf8.mjs', 'benchUtf8'),
   heads: bench('./heads.mjs', 'benchHeads'),
   handshakes: bench('./handshakes.mjs', 'benchHandshakes'),
@@ -42,4 +43,4 @@ export const benches = {
 export const onRequest = ['instructions']
 
 /** Those with targets that any runtime can be held against. */
-export const everywhere = ['walk', 'frames', 'texts', 'encode', 'utf8', 'handshakes']
+export const everywhere = ['walk', 'frames', 'texts', 'encode', 'send', 'utf8', 'handshakes']

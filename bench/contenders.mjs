@@ -17,6 +17,8 @@ delete process.env.WS_NO_BUFFER_UTIL
 export const SenderWithAddon = withAddon.Sender
 export const ReceiverWithAddon = withAddon.Receiver
 export const SenderAlone = alone.Sender
+export const SocketWithAddon = withAddon.WebSocket
+export const SocketAlone = alone.WebSocket
 
 /** ws does not report that its addon failed to load: both columns would then measure the same code. */
 const bufferUtil = createRequire(import.meta.url)('bufferutil')

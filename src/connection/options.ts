@@ -6,13 +6,13 @@
  */
 
 import { type Kinds, requireOneOf, requireOptions, requireRecord } from '../arguments.ts'
-import type { Allocate } from '../bytes/view.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { requireExtensions } from '../extensions/support.ts'
 import type { LoneSurrogates } from '../frame/encode.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { type Limits, limitKinds, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'
 import { Incoming } from './incoming.ts'
@@ -66,10 +66,10 @@ export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces exte
   /** Returns four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
   readonly maskKeys?: (() => Uint8Array) | undefined
   /**
-   * Allocates output buffers of `size` bytes; their contents do not matter. Default: new arrays. On Node use `Buffer.allocUnsafe`:
-   * it takes small buffers from a pool, and sockets write a `Buffer` directly but wrap any other array.
+   * Native functions that replace slower JavaScript: on Node and Bun use `native` of `websocket-primitives/node`. Its `allocate` takes
+   * small arrays for output from a pool, and sockets write such a `Buffer` directly but wrap any other array. Default: none.
    */
-  readonly allocate?: ((size: number) => Uint8Array) | undefined
+  readonly native?: Native | undefined
   /**
    * What to do with a lone surrogate in a string to be sent: text, ping or pong data, or a close reason. Default: `'replace'`, with
    * U+FFFD; with `'error'` it is a TypeError, and nothing is sent.
@@ -119,7 +119,7 @@ const kinds: Kinds = {
   maxOutput: 'number',
   fragmentSize: 'number',
   maskKeys: 'function',
-  allocate: 'function',
+  native: nativeKinds,
   loneSurrogates: ['replace', 'error'],
 }
 
@@ -159,7 +159,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   declare readonly maskKeys: (() => Uint8Array) | undefined
   /** @internal */
-  declare readonly allocate: Allocate | undefined
+  declare readonly native: Native
   /**
    * Whether the connections need times.
    *
@@ -199,7 +199,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
     this.maxOutput = Math.floor(maxOutput)
     this.fragmentSize = Math.floor(fragmentSize)
     this.maskKeys = options.maskKeys
-    this.allocate = options.allocate
+    this.native = { ...options.native }
     this.timed = keepalive !== undefined || this.limits.maxControlFrames !== Infinity
   }
 

@@ -6,12 +6,13 @@
  */
 
 import { join } from '../bytes/join.ts'
-import { type Allocate, requireSize } from '../bytes/view.ts'
+import { requireSize } from '../bytes/view.ts'
 import { sourceSize, textSource, wireSize, writeFrame } from '../frame/encode.ts'
 import { Cuts } from '../frame/fragment.ts'
 import { FIN_BIT, LENGTH_BITS, lengthSizeOf, readLength } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
 import { PONG, TEXT } from '../frame/rules.ts'
+import type { Native } from '../native.ts'
 import { randomInt32 } from '../platform/random.ts'
 import type { Bytes, Role } from '../types.ts'
 
@@ -30,7 +31,7 @@ export interface OutputOptions {
   /** The most payload bytes in a frame of a message. */
   readonly fragmentSize: number
   readonly maskKeys: (() => Uint8Array) | undefined
-  readonly allocate: Allocate | undefined
+  readonly native: Native
 }
 
 /** The frames that wait to be sent. */
@@ -40,7 +41,7 @@ export class Output {
   readonly #masked: boolean
   readonly #maskKeys: (() => Uint8Array) | undefined
   readonly #fragmentSize: number
-  readonly #allocate: Allocate | undefined
+  readonly #native: Native
   /** Arrays of whole frames that precede the buffer; only the first may begin inside a frame, which was partly taken. */
   #parts: Bytes[] = []
   #partsSize = 0
@@ -58,12 +59,12 @@ export class Output {
   #waitingPongs = 0
   #newestPong: Uint8Array | undefined = undefined
 
-  constructor({ role, maskKeys, fragmentSize, allocate }: OutputOptions) {
+  constructor({ role, maskKeys, fragmentSize, native }: OutputOptions) {
     // "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames"   RFC 6455 §5.1
     this.#masked = role === 'client'
     this.#maskKeys = maskKeys
     this.#fragmentSize = fragmentSize
-    this.#allocate = allocate
+    this.#native = native
   }
 
   /** Bytes that wait. */
@@ -337,7 +338,7 @@ export class Output {
   }
 
   #make(size: number): Bytes {
-    const allocate = this.#allocate
+    const { allocate } = this.#native
     return allocate === undefined ? new Uint8Array(size) : requireSize(this.#call(allocate, size), size)
   }
 

@@ -9,7 +9,7 @@ import { concat, hex } from '../wire.ts'
 const maskKeys = () => hex('37 fa 21 3d')
 
 function open(role: Role, keys?: () => Uint8Array, fragmentSize = Infinity): Output {
-  return new Output({ role, maskKeys: keys, fragmentSize, allocate: undefined })
+  return new Output({ role, maskKeys: keys, fragmentSize, native: {} })
 }
 
 describe('the output', () => {

@@ -63,9 +63,11 @@ function create(place: string, called: () => void): { connection: Connection; pr
       at('maskKeys')
       return zeroKeys()
     },
-    allocate: (size) => {
-      at('allocate')
-      return new Uint8Array(size)
+    native: {
+      allocate: (size) => {
+        at('allocate')
+        return new Uint8Array(size)
+      },
     },
   })
   connection.poll(0)

@@ -37,13 +37,13 @@ describe('allocate', () => {
       sizes.push(size)
       return dirty(size)
     }
-    expectSame(concat(...conversation({ allocate })), concat(...conversation({})))
+    expectSame(concat(...conversation({ native: { allocate } })), concat(...conversation({})))
     expect(sizes).toContain(7)
     expect(sizes).toContain(70_010)
   })
 
   test('may be Node’s pool, whose arrays go to sockets as they are', () => {
-    const taken = conversation({ allocate: Buffer.allocUnsafe })
+    const taken = conversation({ native: { allocate: Buffer.allocUnsafe } })
     expectSame(concat(...taken), concat(...conversation({})))
     // The arrays that a pong or large frames are joined into are separate ones.
     expect(taken.map((bytes) => Buffer.isBuffer(bytes))).toEqual([true, false, true, true, false])
@@ -54,13 +54,13 @@ describe('allocate', () => {
     ['too few', () => new Uint8Array(6), '`allocate` has made 6 bytes, where 7 are wanted'],
     ['no bytes', () => [0, 0, 0, 0, 0, 0, 0], 'what `allocate` makes must be a Uint8Array, not an array'],
   ])('that returns %s is a TypeError, and nothing is sent', (_, allocate, message) => {
-    const connection = new Connection({ role: 'server', allocate: allocate as () => Uint8Array })
+    const connection = new Connection({ role: 'server', native: { allocate: allocate as () => Uint8Array } })
     expect(() => connection.sendText('Hello')).toThrow(new TypeError(message))
     expect(connection.takeOutput()).toBeUndefined()
   })
 
   test('must be a function', () => {
-    expect(() => new Connection({ role: 'server', allocate: 7 as never })).toThrow(TypeError)
+    expect(() => new Connection({ role: 'server', native: { allocate: 7 as never } })).toThrow(TypeError)
   })
 
   test('that fails loses nothing, at any call', () => {
@@ -71,7 +71,7 @@ describe('allocate', () => {
         if (calls++ === failing) throw new Error('no memory')
         return dirty(size)
       }
-      const connection = new Connection({ role: 'server', allocate, autoPong: false })
+      const connection = new Connection({ role: 'server', native: { allocate }, autoPong: false })
       /** Repeats the call after a failure. */
       const again = <Result>(act: () => Result): Result => {
         try {
