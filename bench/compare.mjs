@@ -31,6 +31,10 @@ const maskKeys = () => maskKey
 const rows = [
   ...[20, 125, 1024].map((size) => decoding(`walk, ${sizeLabel(size)}`, 'binary', size, walk)),
   ...[20, 1024, 65_536].map((size) => decoding(`payload, ${sizeLabel(size)}`, 'binary', size, payloads)),
+  ...[20, 125, 1024, 16_384].flatMap((size) => [
+    decoding(`in place, ${sizeLabel(size)}`, 'binary', size, inPlace),
+    decoding(`copied, ${sizeLabel(size)}`, 'binary', size, copied),
+  ]),
   decoding('payload, 125 B, in chunks of 7', 'binary', 125, payloads, 7),
   decoding('payload, 1 MiB, in chunks of 1460', 'binary', 2 ** 20, payloads, 1460),
   ...[20, 1024].map((size) => decoding(`text, ${sizeLabel(size)}`, 'ascii', size, texts)),
@@ -95,6 +99,40 @@ function payloads(api, proof) {
         const payload = decoder.payload()
         bytes += payload.length
         proof?.update(payload)
+      }
+    return bytes
+  }
+}
+
+/** Beside a checkout without `unmask`: its views. */
+function inPlace(api, proof) {
+  if (!('unmask' in api.FrameDecoder.prototype)) return payloads(api, proof)
+  return (chunks) => {
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits })
+    let bytes = 0
+    for (const chunk of chunks)
+      for (decoder.push(chunk); decoder.next(); ) {
+        decoder.unmask()
+        bytes += decoder.end - decoder.start
+        proof?.update(decoder.bytes.subarray(decoder.start, decoder.end))
+      }
+    return bytes
+  }
+}
+
+const target = new Uint8Array(2 ** 17)
+
+/** Beside a checkout without `copyTo`: its views. */
+function copied(api, proof) {
+  if (!('copyTo' in api.FrameDecoder.prototype)) return payloads(api, proof)
+  return (chunks) => {
+    const decoder = new api.FrameDecoder({ role: 'server', limits })
+    let bytes = 0
+    for (const chunk of chunks)
+      for (decoder.push(chunk); decoder.next(); ) {
+        const end = decoder.copyTo(target, 7)
+        bytes += end - 7
+        proof?.update(target.subarray(7, end))
       }
     return bytes
   }

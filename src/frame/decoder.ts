@@ -22,6 +22,7 @@ import { decodeStrictly, decodeText, SHORT_TEXT, unmaskShortAscii } from '../byt
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import type { Bytes, Role } from '../types.ts'
 import {
   boundLength,
@@ -32,6 +33,7 @@ import {
   MASK_BIT,
   readInt32,
   readLength,
+  requireFit,
   turnKey,
 } from './header.ts'
 import { maskInPlace, maskInto } from './mask.ts'
@@ -53,9 +55,18 @@ export interface FrameDecoderOptions {
    * Default: false, whole frames.
    */
   readonly pieces?: boolean | undefined
+  /** Its `decodeUtf8` decodes texts. Default: `TextDecoder`. */
+  readonly native?: Native | undefined
 }
 
-const optionKinds: Kinds = { role: roles, limits: limitKinds, rsv: 'any', ownsChunks: 'boolean', pieces: 'boolean' }
+const optionKinds: Kinds = {
+  role: roles,
+  limits: limitKinds,
+  rsv: 'any',
+  ownsChunks: 'boolean',
+  pieces: 'boolean',
+  native: nativeKinds,
+}
 
 /** The options as bits of one number, which keeps an idle decoder small. The allowed RSV bits are above them. */
 const SERVER = 1
@@ -70,6 +81,13 @@ const BETWEEN = 0
 export const HEADER = 1
 export const PAYLOAD = 2
 export const FAILED = 3
+
+/**
+ * First bytes that {@link FrameDecoder.next} reads the short way, outside and inside a message: bit `opcode`, and 16 more with FIN.
+ * Not Close, whose payload has a rule of its own.
+ */
+const SHORT_OUTSIDE = (0b110 << 0) | (0b110_0000_0110 << 16)
+const SHORT_INSIDE = (0b1 << 0) | (0b110_0000_0001 << 16)
 
 /** The longest header: 2 bytes, 8 of length, 4 of mask key (RFC 6455 §5.2). */
 const MAX_HEADER = 14
@@ -171,6 +189,7 @@ export class FrameDecoder {
 
   readonly #mode: number
   readonly #maxFrameSize: number
+  readonly #native: Native | undefined
   /** Offsets in the chunk: where the current piece begins, and where it ends, which is what is read next. */
   #start = 0
   #position = 0
@@ -185,7 +204,7 @@ export class FrameDecoder {
   /** @throws RangeError for an invalid limit or `rsv`; TypeError for other invalid or unknown options. */
   constructor(options: FrameDecoderOptions) {
     requireOptions(options, optionKinds, 'the options of FrameDecoder')
-    const { role, rsv = 0, ownsChunks, pieces } = options
+    const { role, rsv = 0, ownsChunks, pieces, native } = options
     requireOneOf(role, roles, '`role`')
     requireWhole(rsv, '`rsv`', 0, 7)
     const { maxFrameSize, maxMessageSize } = resolveLimits(options.limits)
@@ -196,6 +215,7 @@ export class FrameDecoder {
       (maxFrameSize === maxMessageSize ? BY_MESSAGE : 0) |
       (rsv << RSV_SHIFT)
     this.#maxFrameSize = Math.min(maxFrameSize, Number.MAX_SAFE_INTEGER)
+    this.#native = native
   }
 
   /** Whether this is the frame's first piece. Always true without `pieces`. */
@@ -227,7 +247,7 @@ export class FrameDecoder {
    *   decides. `offset`: bytes of the stream before the frame. TypeError for a chunk whose memory has shrunk in the meantime.
    */
   next(): boolean {
-    return this.#advance(false)
+    return this.#readShort() || this.#advance(false)
   }
 
   /**
@@ -237,7 +257,7 @@ export class FrameDecoder {
    * @internal
    */
   step(): boolean {
-    return this.#advance(true)
+    return this.#readShort() || this.#advance(true)
   }
 
   /**
@@ -253,6 +273,67 @@ export class FrameDecoder {
     const copy = new Uint8Array(this.#position - this.#start)
     this.#copyInto(copy, 0)
     return copy
+  }
+
+  /**
+   * Unmasks this piece in place, which allocates nothing: it then lies in {@link bytes}, from {@link start} to {@link end}. Further
+   * calls for the same piece do nothing.
+   *
+   * @throws TypeError without `ownsChunks`.
+   * @see RFC 6455 §5.3
+   * @example
+   * const decoder = new FrameDecoder({ role: 'server', ownsChunks: true })
+   * decoder.push(chunk)
+   * while (decoder.next()) {
+   *   decoder.unmask()
+   *   sum(decoder.bytes, decoder.start, decoder.end)
+   * }
+   */
+  unmask(): void {
+    if ((this.#mode & OWNS) === 0) throw new TypeError('`unmask` writes into chunks: it needs the option `ownsChunks`')
+    if (this.#collected === undefined) this.#unmask()
+  }
+
+  /**
+   * The memory in which this piece lies, between {@link start} and {@link end}: the chunk, or the collected payload if it came in
+   * several chunks. What the chunk holds is masked until {@link unmask} or {@link payload} is called; the bytes around the piece
+   * belong to other frames. Valid until the next call of `next`.
+   */
+  get bytes(): Uint8Array {
+    return this.#collected ?? this.chunk
+  }
+
+  /** Offset in {@link bytes} of this piece. */
+  get start(): number {
+    return this.#collected === undefined ? this.#start : 0
+  }
+
+  /** Offset in {@link bytes} of the end of this piece. */
+  get end(): number {
+    return this.#collected === undefined ? this.#position : this.#collected.length
+  }
+
+  /**
+   * Copies this piece, unmasked, into `target` from `offset` on. Neither the chunk nor the rest of `target` is written.
+   *
+   * @param target Must not overlap the chunk.
+   * @param offset Default 0.
+   * @returns The offset after the copy.
+   * @throws RangeError if it does not fit, or `offset` is not a whole number from 0 on; TypeError if `target` is not a `Uint8Array`.
+   * @example
+   * const ring = new Uint8Array(65_536)
+   * let at = 0
+   * while (decoder.next()) at = decoder.copyTo(ring, at)
+   */
+  copyTo(target: Uint8Array, offset = 0): number {
+    requireBytes(target, '`target`')
+    requireWhole(offset, '`offset`')
+    const { start } = this
+    const end = offset + this.end - start
+    requireFit(target, end)
+    if (this.#collected !== undefined) target.set(this.#collected, offset)
+    else this.#copyInto(target, offset)
+    return end
   }
 
   /**
@@ -330,6 +411,39 @@ export class FrameDecoder {
   requireUnread(): void {
     if (this.unread > 0 && this.chunk.length === 0)
       throw new TypeError('a chunk given away by `ownsChunks` was transferred before all of it was read')
+  }
+
+  /**
+   * Reads an ordinary short frame in few steps: at most 125 bytes, all of it in the chunk, no RSV bit. Returns false for anything
+   * else, which includes what breaks a rule; nothing has changed then.
+   */
+  #readShort(): boolean {
+    const { chunk } = this
+    const at = this.#position
+    if (this.state !== BETWEEN || at + 6 > chunk.length) return false
+    const server = (this.#mode & SERVER) !== 0
+    const first = chunk[at] as number
+    // With the wrong mask bit it is 128 or more.
+    const length = (chunk[at + 1] as number) ^ (server ? MASK_BIT : 0)
+    const start = at + (server ? 6 : 2)
+    const end = start + length
+    const allowed = this.open ? SHORT_INSIDE : SHORT_OUTSIDE
+    if (length > 125 || length > this.#maxFrameSize || end > chunk.length) return false
+    if ((first & 0x70) !== 0 || ((allowed >> (((first & FIN_BIT) >> 3) | (first & 15))) & 1) === 0) return false
+    this.#collected = undefined
+    if (server) this.key = readInt32(chunk, at + 2)
+    this.#masked = server
+    this.fin = first >= FIN_BIT
+    this.rsv = 0
+    this.opcode = first & 15
+    if ((first & 15) < FIRST_CONTROL) this.open = first < FIN_BIT
+    this.payloadLength = length
+    this.received = length
+    this.begins = true
+    this.last = true
+    this.#start = start
+    this.#position = end
+    return true
   }
 
   // A whole frame in the chunk: `#readHeader` reads it all, and the state stays BETWEEN.
@@ -524,18 +638,24 @@ export class FrameDecoder {
   }
 
   #text(strictly: boolean): string | undefined {
-    let bytes = this.#collected
-    if (bytes === undefined) {
-      const start = this.#start
-      const size = this.#position - start
+    let bytes: Uint8Array = this.#collected ?? this.chunk
+    let { start, end } = this
+    if (this.#collected === undefined) {
+      const size = end - start
       if (size <= SHORT_TEXT) {
         const key = this.#masked ? turnKey(this.key, this.received - size) : 0
-        const text = unmaskShortAscii(this.chunk, start, start + size, key)
+        const text = unmaskShortAscii(bytes, start, end, key)
         if (text !== undefined) return text
       }
-      bytes = this.#masked ? this.payload() : this.#view()
+      // A native decoder takes offsets, so that no view is made.
+      if (this.#native?.decodeUtf8 !== undefined && (this.#mode & OWNS) !== 0) this.#unmask()
+      else {
+        bytes = this.#masked ? this.payload() : this.#view()
+        start = 0
+        end = size
+      }
     }
-    return strictly ? decodeStrictly(bytes, 0, bytes.length) : decodeText(bytes, 0, bytes.length)
+    return strictly ? decodeStrictly(bytes, start, end, this.#native) : decodeText(bytes, start, end, this.#native)
   }
 
   /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */

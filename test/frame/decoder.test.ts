@@ -4,7 +4,7 @@ import { FrameDecoder } from '../../src/frame/decoder.ts'
 import { encodeFrame } from '../../src/frame/encode.ts'
 import { runs } from '../share.ts'
 import { splits } from '../wire.ts'
-import { concat, decodeAll, expectSame, type Frame, hex, KEY, pattern, settings } from './vector.ts'
+import { concat, expectAll, expectSame, type Frame, hex, KEY, pattern, settings } from './vector.ts'
 
 const frames = fc
   .array(
@@ -48,8 +48,8 @@ describe('FrameDecoder', () => {
         const wire = concat(...expected.map((frame) => encodeFrame({ ...frame, maskKey })))
         for (const setting of settings) {
           const role = masked ? 'server' : 'client'
-          expectSame(decodeAll({ role, ...setting }, cut(wire, steps)), expected)
-          expectSame(decodeAll({ role, ...setting }, [wire.slice()]), expected)
+          expectAll({ role, ...setting }, cut(wire, steps), expected)
+          expectAll({ role, ...setting }, [wire.slice()], expected)
         }
       }),
       { numRuns: runs(100, 500) },
@@ -149,6 +149,70 @@ describe('FrameDecoder', () => {
       // A payload that is not read is not unmasked.
       expect(Array.from(chunk.slice(11))).toEqual(Array.from(skipped))
     }
+  })
+
+  it('unmasks in place only what was given away', () => {
+    const wire = concat(hex('81 85'), KEY, hex('7f 9f 4d 51 58'))
+    const borrowing = new FrameDecoder({ role: 'server' })
+    borrowing.push(wire)
+    borrowing.next()
+    expect(() => borrowing.unmask()).toThrow(
+      new TypeError('`unmask` writes into chunks: it needs the option `ownsChunks`'),
+    )
+    expect([borrowing.text(), wire[6]]).toEqual(['Hello', 0x7f])
+  })
+
+  it('has an empty piece before the first frame and after the last', () => {
+    const decoder = new FrameDecoder({ role: 'server', ownsChunks: true })
+    const look = (): unknown[] => {
+      decoder.unmask()
+      return [decoder.start, decoder.end, decoder.copyTo(new Uint8Array(1), 1)]
+    }
+    expect(look()).toEqual([0, 0, 1])
+    decoder.push(hex('81 80 00 00 00 00'))
+    expect(decoder.next()).toBe(true)
+    expect(look()).toEqual([6, 6, 1])
+    expect(decoder.next()).toBe(false)
+    expect(look()).toEqual([0, 0, 1])
+  })
+
+  it('unmasks in place once, whether by `unmask`, `payload` or `text`', () => {
+    for (const size of [5, 30, 126, 2000]) {
+      const decoder = new FrameDecoder({ role: 'server', ownsChunks: true })
+      const text = 'x'.repeat(size)
+      decoder.push(encodeFrame({ opcode: 1, payload: text, maskKey: KEY }))
+      decoder.next()
+      decoder.unmask()
+      const { bytes, start, end } = decoder
+      expect([decoder.text(), Buffer.from(decoder.payload()).toString()]).toEqual([text, text])
+      decoder.unmask()
+      expect(Buffer.from(bytes.subarray(start, end)).toString()).toBe(text)
+      const target = new Uint8Array(size)
+      decoder.copyTo(target, 0)
+      expect(Buffer.from(target).toString()).toBe(text)
+    }
+  })
+
+  it('reads and writes shared and resizable memory', () => {
+    const Resizable = ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer
+    const memories = [
+      (size: number) => new SharedArrayBuffer(size + 5),
+      (size: number) => new Resizable(size + 5, { maxByteLength: 2 * size + 5 }),
+    ]
+    for (const allocate of memories)
+      for (const size of [0, 7, 40, 125, 130, 1000, 5000]) {
+        const wire = encodeFrame({ opcode: 2, payload: pattern(size), maskKey: KEY })
+        const chunk = new Uint8Array(allocate(wire.length), 5, wire.length)
+        chunk.set(wire)
+        const target = new Uint8Array(allocate(size), 2, size + 3)
+        const decoder = new FrameDecoder({ role: 'server', ownsChunks: true })
+        decoder.push(chunk)
+        decoder.next()
+        expect(decoder.copyTo(target, 1)).toBe(1 + size)
+        expect(Buffer.compare(target, concat(hex('00'), pattern(size), hex('00 00')))).toBe(0)
+        decoder.unmask()
+        expect(Buffer.compare(chunk.subarray(decoder.start, decoder.end), pattern(size))).toBe(0)
+      }
   })
 
   it('without ownsChunks returns copies, plain Uint8Arrays even from a Buffer', () => {
