@@ -49,9 +49,9 @@ export function charts(results) {
       baseline: 1,
       bars: bars([
         { group: 'binary frames of 125 B read', value: times('Binary frames, 125 B', 'FrameDecoder', addon) },
-        { group: 'texts of 125 B read', value: times('Texts, ASCII, 125 B', 'FrameDecoder', addon) },
+        { group: 'texts of 125 B read', value: times('Texts, ASCII, 125 B', 'FrameDecoder, native', addon) },
         { group: 'texts of 125 B sent', value: times('Sent by a server, text, 125 B', 'adapter', addon) },
-        { group: 'opening handshakes', value: times(fromRequest, 'acceptHandshake', 'ws') },
+        { group: 'opening handshakes', value: times(fromRequest, 'shared, native', 'ws') },
         { group: 'JSON of 1 KiB deflated', value: times('permessage-deflate, sending, 1 KiB', 'zlib', 'ws') },
         { group: 'the same inflated', value: times('permessage-deflate, receiving, 1 KiB', 'zlib', 'ws') },
         { group: 'echo of 50 texts at once', value: times('Echo of texts, 125 B, 50 in flight', 'adapter', addon) },
@@ -98,7 +98,8 @@ export function charts(results) {
           ['from bytes', fromBytes],
         ].flatMap(([group, row]) =>
           [
-            ['acceptHandshake', 'acceptHandshake'],
+            ['with native help, options shared', 'shared, native'],
+            ['pure, options as a literal', 'acceptHandshake'],
             ['ws', 'ws'],
             ['websocket-driver', 'websocket-driver'],
           ].map(([series, side]) => ({ group, series, value: value(row, side) / 1000 })),
