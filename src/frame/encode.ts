@@ -22,7 +22,7 @@ import {
   writeHeader,
 } from './header.ts'
 import { type MaskKey, maskInPlace, maskOut, takeMaskKey } from './mask.ts'
-import { maxTextFrameSize, newTextFrame, writeTextFrame } from './text-frame.ts'
+import { copyTextFrame, maxTextFrameSize, writeTextFrame } from './text-frame.ts'
 
 // Sizes at which the fastest way changes (measured: bench/encode.mjs).
 
@@ -68,7 +68,7 @@ export function encodeFrame(frame: FrameInit): Bytes {
   const text = longTextOf(frame)
   if (text !== undefined) {
     const { maskKey } = frame
-    const made = newTextFrame(firstByteOf(frame), text, maskKey !== undefined, keyOf(maskKey))
+    const made = copyTextFrame(firstByteOf(frame), text, maskKey !== undefined, keyOf(maskKey), firstOf)
     if (made !== undefined) return made
   }
   const source = sourceOf(frame)
@@ -102,6 +102,12 @@ export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: nu
     const masked = maskKey !== undefined
     if (offset + maxTextFrameSize(text, masked) <= target.length)
       return writeTextFrame(target, offset, firstByteOf(frame), text, masked, keyOf(maskKey))
+    const end = copyTextFrame(firstByteOf(frame), text, masked, keyOf(maskKey), (scratch, size) => {
+      requireFit(target, offset + size)
+      target.set(scratch.subarray(0, size), offset)
+      return offset + size
+    })
+    if (end !== undefined) return end
   }
   const source = sourceOf(frame)
   const size = sourceSize(source)
@@ -185,6 +191,11 @@ function longTextOf(frame: FrameInit): string | undefined {
 
 function firstByteOf({ opcode, fin, rsv }: FrameInit): number {
   return toFirstByte(opcode, fin, rsv)
+}
+
+/** The first `size` bytes, in a new array. */
+function firstOf(bytes: Bytes, size: number): Bytes {
+  return bytes.slice(0, size)
 }
 
 function keyOf(maskKey: MaskKey | undefined): number {

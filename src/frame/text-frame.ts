@@ -12,7 +12,7 @@ import { minimalLengthSize, writeHeader } from './header.ts'
 import { maskInPlace } from './mask.ts'
 import { Words } from './mask-words.ts'
 
-/** The most code units of a text that is written into {@link scratch}. */
+/** The most code units of a text that is written into the scratch buffer. */
 const MAX_UNITS = 1365
 /** UTF-8 takes at most three bytes a code unit: a pair of two takes four. */
 const MAX_UNIT_SIZE = 3
@@ -66,18 +66,38 @@ function put(text: string, target: Uint8Array, at: number, native: Native | unde
 }
 
 /** Holds a frame while its size is not known. Created on first use; nothing of a frame remains in it. */
-let scratch: Bytes | undefined
-let scratchWords: Words | undefined
+let scratch: Scratch | undefined
 
-/** The same in a new array; `undefined`: the text is too long for that. */
-export function newTextFrame(firstByte: number, text: string, masked: boolean, key: number): Bytes | undefined {
+interface Scratch {
+  readonly bytes: Bytes
+  readonly words: Words
+}
+
+/**
+ * The same by a scratch buffer, where the space for the longest UTF-8 is not there.
+ *
+ * @param copy Takes the frame, and copies it. What it throws is thrown.
+ * @returns What `copy` returns; `undefined`: the text is too long for the scratch buffer.
+ */
+export function copyTextFrame<Result>(
+  firstByte: number,
+  text: string,
+  masked: boolean,
+  key: number,
+  copy: (scratch: Bytes, end: number) => Result,
+): Result | undefined {
   if (text.length > MAX_UNITS) return undefined
-  if (scratch === undefined) {
-    scratch = new Uint8Array(10 + MAX_UNITS * MAX_UNIT_SIZE)
-    scratchWords = new Words(scratch)
+  scratch ??= createScratch()
+  const { bytes, words } = scratch
+  const end = writeTextFrame(bytes, 0, firstByte, text, masked, key, undefined, words)
+  try {
+    return copy(bytes, end)
+  } finally {
+    bytes.fill(0, 0, end)
   }
-  const end = writeTextFrame(scratch, 0, firstByte, text, masked, key, undefined, scratchWords)
-  const frame = scratch.slice(0, end)
-  scratch.fill(0, 0, end)
-  return frame
+}
+
+function createScratch(): Scratch {
+  const bytes = new Uint8Array(10 + MAX_UNITS * MAX_UNIT_SIZE)
+  return { bytes, words: new Words(bytes) }
 }
