@@ -51,7 +51,7 @@ export function versions() {
       bufferutil: installed('bufferutil'),
       'websocket-driver': installed('websocket-driver'),
       llhttp: process.versions.llhttp,
-      wslay: wslay(),
+      wslay: line('dpkg-query', '--show', 'libwslay-dev')?.split('\t')[1],
       gcc: line('gcc', '-dumpfullversion'),
       Bun: native('Bun'),
       Deno: native('Deno'),
@@ -64,12 +64,6 @@ function commit() {
   const id = line('git', 'rev-parse', '--short', 'HEAD')
   if (id === undefined) return undefined
   return line('git', 'status', '--porcelain', '--untracked-files=no', 'src') ? `${id}, changed` : id
-}
-
-/** The version that its header names: Debian's package has no file for pkg-config. */
-function wslay() {
-  const options = { input: '#include <wslay/wslayver.h>\n', encoding: 'utf8' }
-  return /WSLAY_VERSION "(.*)"/.exec(spawnSync('gcc', ['-E', '-dM', '-'], options).stdout ?? '')?.[1]
 }
 
 /** The first line that a program prints; `undefined` without it. */

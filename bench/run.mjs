@@ -18,11 +18,12 @@ import { parseArgs } from 'node:util'
 import { install } from '../test/runtimes/install.mjs'
 import { environment, findProgram, programs } from '../test/runtimes/programs.mjs'
 import { benches, everywhere, onRequest } from './benches.mjs'
-import { showTargets } from './report.mjs'
+import { latest } from './figures.mjs'
+import { printTable } from './rounds.mjs'
+import { figureOf, limitOf, spreadOf, verdictOf } from './told.mjs'
 
 const REFERENCE = 'Node 24'
 const script = fileURLToPath(new URL('main.mjs', import.meta.url))
-const latest = new URL('results/latest.json', import.meta.url)
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,10 +42,10 @@ try {
   const common = everywhere.filter((name) => asked.includes(name))
   const runs = [reference, ...(whole || values.runtimes ? others().map((host) => run(host, common, ['--quick'])) : [])]
   const results = { date: new Date().toISOString().slice(0, 10), runs: runs.filter((each) => each !== undefined) }
-  showTargets(results, whole)
+  showTargets(results)
   if (whole) {
     mkdirSync(new URL('.', latest), { recursive: true })
-    writeFileSync(latest, `${JSON.stringify(results, null, 1)}\n`)
+    writeFileSync(latest, format(results))
     console.log(
       'Written to bench/results/latest.json; `node bench/report.mjs` draws the tables and the charts from it.',
     )
@@ -95,4 +96,32 @@ function run({ name, program, flags }, names, options) {
     process.exitCode = 1
     return undefined
   }
+}
+
+/** JSON with a line for each row, so that two runs can be compared. */
+function format({ date, runs }) {
+  const list = (items) => `[\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]`
+  const told = runs.map(({ targets, rows, ...about }) => {
+    const start = JSON.stringify(about).slice(0, -1)
+    return `${start},\n"targets": ${list(targets)},\n"rows": ${list(rows)}}`
+  })
+  return `{"date": ${JSON.stringify(date)}, "runs": [\n${told.join(',\n')}\n]}\n`
+}
+
+/** The first runtime, and the figures of the others beside it. A whole run tells what it lacks. */
+function showTargets({ runs: [first, ...others] }) {
+  const known = (first?.targets ?? []).filter(({ value }) => whole || value !== undefined)
+  if (known.length === 0) return
+  printTable('Targets, in times as fast unless a unit is given', [
+    ['work', 'beside', 'target', first.runtime, 'quartiles', '', ...others.map(({ runtime }) => runtime)],
+    ...known.map((target) => [
+      target.work,
+      target.beside ?? '',
+      limitOf(target),
+      figureOf(target),
+      spreadOf(target),
+      verdictOf(target),
+      ...others.map((run) => figureOf(run.targets.find(({ work }) => work === target.work))),
+    ]),
+  ])
 }

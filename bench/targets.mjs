@@ -37,7 +37,7 @@ export const targets = [
     sizesOf(['64 B', '1 KiB', '64 KiB'], (size) => ({
       work: `UTF-8 judged, ${kind === 'ascii' ? 'ASCII' : kind}, ${size}`,
       row: `UTF-8 judged, ${kind}, ${size}`,
-      ours: 'Utf8Validator',
+      ours: 'Utf8Validator, native',
       beside: 'fatal TextDecoder',
       atLeast: 1.2,
     })),
@@ -56,14 +56,14 @@ export const targets = [
     {
       work: `opening handshake from Node's request (${head})`,
       row: `Handshakes, from Node's request to the bytes of the 101, ${head}`,
-      ours: 'acceptHandshake',
+      ours: 'shared, native',
       beside: 'ws',
       atLeast: 1.2,
     },
     {
       work: `opening handshake from bytes (${head})`,
       row: `Handshakes, from request bytes to the bytes of the 101, ${head}`,
-      ours: 'acceptHandshake',
+      ours: 'shared, native',
       beside: 'websocket-driver',
       atLeast: 3,
     },
@@ -96,7 +96,7 @@ function views(size, atLeast) {
 
 function texts(kind, size, atLeast) {
   const row = `Texts, ${kind}, ${size}`
-  return { work: `${kind} texts of ${size}`, row, ours: 'FrameDecoder', beside: 'ws + addon', atLeast }
+  return { work: `${kind} texts of ${size}`, row, ours: 'FrameDecoder, native', beside: 'ws + addon', atLeast }
 }
 
 function sent(role, kind, size, atLeast) {

@@ -4,6 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import { native } from '../dist/adapters/node/index.js'
 import { Utf8Validator } from '../dist/frame/index.js'
 import { makeText } from './input.mjs'
 import { measure, number, printTable, ratios, ratioTitles, repeat, sizeLabel, time, timesToFill } from './rounds.mjs'
@@ -11,13 +12,14 @@ import { measure, number, printTable, ratios, ratioTitles, repeat, sizeLabel, ti
 const fatal = new TextDecoder('utf-8', { fatal: true })
 
 const contenders = [
-  { name: 'Utf8Validator', ours: true, judge: validate },
+  { name: 'Utf8Validator', ours: true, judge: (bytes) => validate(bytes) },
+  { name: 'Utf8Validator, native', ours: true, judge: (bytes) => validate(bytes, { native }) },
   { name: 'fatal TextDecoder', ours: false, judge: decode },
   { name: 'buffer.isUtf8', ours: false, judge: isUtf8 },
 ]
 
-function validate(bytes) {
-  const validator = new Utf8Validator()
+function validate(bytes, options) {
+  const validator = new Utf8Validator(options)
   return validator.push(bytes) && validator.end()
 }
 

@@ -17,6 +17,7 @@
 
 import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
+import { newArray } from '../bytes/join.ts'
 import { Queue } from '../bytes/queue.ts'
 import { decodeStrictly, decodeText, SHORT_TEXT, unmaskShortAscii } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
@@ -270,7 +271,7 @@ export class FrameDecoder {
       this.#unmask()
       return this.#view()
     }
-    const copy = new Uint8Array(this.#position - this.#start)
+    const copy = newArray(this.#position - this.#start, this.#native)
     this.#copyInto(copy, 0)
     return copy
   }
@@ -624,14 +625,13 @@ export class FrameDecoder {
     const size = this.#position - this.#start
     // Its header ends the chunk.
     if (size === 0) return false
-    this.collector ??= new Collector()
-    const { collector, last } = this
-    if (size >= KEEP_FROM) collector.keep(last ? this.payload() : this.payloadToKeep())
-    else {
+    this.collector ??= new Collector(this.#native)
+    const { collector } = this
+    if (collector.copies(size, this.payloadLength)) {
       const at = collector.reserve(size)
       this.#copyInto(collector.tail as Bytes, at)
-    }
-    if (!last) return false
+    } else collector.keep(this.payloadToKeep())
+    if (!this.last) return false
     this.#collected = collector.join()
     this.collector = undefined
     return true

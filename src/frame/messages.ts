@@ -13,7 +13,7 @@
 
 import { describeValue, requireOptions, requireRecord, requireType, requireWhole } from '../arguments.ts'
 import { errorIndex } from '../bytes/ascii.ts'
-import { Collector, KEEP_FROM } from '../bytes/collector.ts'
+import { Collector } from '../bytes/collector.ts'
 import { join } from '../bytes/join.ts'
 import { checkUtf8, decodeStrictly, decodeText, UTF8_START } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
@@ -44,6 +44,8 @@ export class MessageProgress {
   open = false
   /** Bytes of the message so far. */
   size = 0
+  /** Bytes of the message, if its last frame has begun; otherwise 0. Those that an extension has compressed. */
+  expected = 0
   /** Frames of the message so far. */
   fragments = 0
   /** The state of {@link checkUtf8} after a text so far. */
@@ -62,7 +64,7 @@ export class MessageProgress {
    *
    * @throws ProtocolError `continuation` (1002), `too-many` and `too-large` (1009). TypeError for a control frame.
    */
-  beginFrame({ opcode, payloadLength }: FramePiece): boolean {
+  beginFrame({ opcode, fin, payloadLength }: FramePiece): boolean {
     if (opcode !== 0 && opcode !== 1 && opcode !== 2)
       throw new TypeError(`the opcode of a data frame must be 0, 1 or 2, not ${describeValue(opcode)}`)
     throwIf(findOrderError(opcode, this.open))
@@ -75,6 +77,7 @@ export class MessageProgress {
       this.utf8 = UTF8_START
     }
     this.fragments++
+    this.expected = fin ? this.size + payloadLength : 0
     throwIf(findMessageError(this.fragments, this.size + payloadLength, this.#limits))
     return begins
   }
@@ -269,8 +272,8 @@ export class MessageAssembler {
 
   /** @internal */
   keep(bytes: Uint8Array): void {
-    this.collector ??= new Collector()
-    if (bytes.length < KEEP_FROM) this.collector.copy(bytes)
+    this.collector ??= new Collector(this.#native)
+    if (this.collector.copies(bytes.length, this.progress.expected)) this.collector.copy(bytes)
     else this.collector.keep(this.#ownsPieces ? bytes : new Uint8Array(bytes))
   }
 }

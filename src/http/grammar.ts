@@ -17,6 +17,10 @@ export const DIGIT = 8
 export const REG_NAME = 16
 /** Allowed in a request target: visible ASCII except `#`, because a fragment stays with the client (RFC 9110 §4.2.5). */
 export const TARGET = 32
+/** The characters of most host names: those of {@link REG_NAME} without capitals and the percent sign, so that nothing is to be changed. */
+export const PLAIN_NAME = 64
+/** The characters of base64, without its padding. */
+export const BASE64 = 128
 
 /** Recipients ignore empty list elements "of a reasonable number" (RFC 9110 §5.6.1.2); more indicate an attack or a bug. */
 export const MAX_EMPTY_ELEMENTS = 100
@@ -28,7 +32,7 @@ export const SP = 0x20
 export const COLON = 0x3a
 export const SEMICOLON = 0x3b
 const QUOTE = 0x22
-const COMMA = 0x2c
+export const COMMA = 0x2c
 const ZERO = 0x30
 const EQUALS = 0x3d
 const BACKSLASH = 0x5c
@@ -53,13 +57,18 @@ function classify(): Uint8Array {
   // A comma is valid, too, but in practice comes from two joined Host lines.
   mark(REG_NAME, /[!$%&'()*+.;=~\w-]/)
   mark(TARGET, /[!"$-~]/)
+  mark(PLAIN_NAME, /[!$&'()*+.;=~a-z\d_-]/)
+  mark(BASE64, /[A-Za-z\d+/]/)
   return classes
 }
 
 /** The end of a run of characters of one class that begins at `position`. */
 export function skipClass(text: string, position: number, bits: number): number {
+  // Locals, since a module variable would be reloaded for each character.
+  const classes = charClass
+  const { length } = text
   let i = position
-  while (i < text.length && ((charClass[text.charCodeAt(i)] as number) & bits) !== 0) i++
+  while (i < length && ((classes[text.charCodeAt(i)] as number) & bits) !== 0) i++
   return i
 }
 

@@ -38,7 +38,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
   if (httpVersion !== '1.1' && httpVersion !== '1.0' && httpVersion !== 'unknown')
     throw new TypeError(`a head of HTTP/${httpVersion} has no text form (RFC 9113 §8.3)`)
   return toBytes(
-    `${method} ${target} HTTP/${httpVersion === '1.0' ? httpVersion : '1.1'}\r\n`,
+    [method, ' ', target, ' HTTP/', httpVersion === '1.0' ? httpVersion : '1.1', '\r\n'],
     toPairs(request.headers),
     nothing,
   )
@@ -88,23 +88,29 @@ export function formatResponseHead(head: ResponseLike & { readonly body?: undefi
   return toBytes(formatStatusLine(head), pairs, nothing)
 }
 
-function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst = false }: ResponseLike): string {
+function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst }: ResponseLike): readonly string[] {
   requireStatus(status)
   if (typeof reason !== 'string' || !isFieldText(reason))
     throw new TypeError(`${describeValue(reason)} is not a reason phrase (RFC 9112 §4)`)
-  return `${continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : ''}HTTP/1.1 ${status} ${reason}\r\n`
+  return [continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : '', 'HTTP/1.1 ', String(status), ' ', reason, '\r\n']
 }
 
-/** Computes the size, then writes and checks in one pass: faster than joining a string first. */
-function toBytes(startLine: string, headers: HeaderPairs, body: Uint8Array): Bytes {
-  let size = startLine.length + body.length + 2
+/**
+ * Computes the size, then writes and checks in one pass: faster than joining a string first.
+ *
+ * @param startLine In parts, for the same reason.
+ */
+function toBytes(startLine: readonly string[], headers: HeaderPairs, body: Uint8Array): Bytes {
+  let size = body.length + 2
+  for (const part of startLine) size += part.length
   for (const [name, value] of headers) {
     // Other errors of a field are found while it is written.
     requireFieldType(name, value)
     size += name.length + trimWhitespace(value).length + 4
   }
   const bytes = new Uint8Array(size)
-  let at = writeLatin1(startLine, bytes, 0)
+  let at = 0
+  for (const part of startLine) at = writeLatin1(part, bytes, at)
   for (const pair of headers) at = writeField(pair, bytes, at)
   bytes[at] = CR
   bytes[at + 1] = LF
