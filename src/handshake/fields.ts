@@ -36,42 +36,56 @@ export function requireExtraHeaders(source: HeaderSource | undefined): HeaderLis
 }
 
 /** The values of each field of a request that the handshake reads, one per line, in order. */
-export type OpeningFields = Readonly<
-  PickedFields<
-    | 'hosts'
-    | 'lengths'
-    | 'codings'
-    | 'expectations'
-    | 'upgrades'
-    | 'connections'
-    | 'origins'
-    | 'draftOrigins'
-    | 'keys'
-    | 'versions'
-    | 'subprotocols'
-    | 'extensions'
-  >
->
-
-export const pickOpeningFields: (headers: HeaderPairs) => OpeningFields = /* @__PURE__ */ createPicker()
-
-/** One pure call, so that a bundler can drop it; of a bare `createFieldPicker(…)` it would keep the arguments. */
-function createPicker(): (headers: HeaderPairs) => OpeningFields {
-  return createFieldPicker({
-    hosts: 'Host',
-    lengths: 'Content-Length',
-    codings: 'Transfer-Encoding',
-    expectations: 'Expect',
-    upgrades: 'Upgrade',
-    connections: 'Connection',
-    origins: 'Origin',
-    draftOrigins: 'Sec-WebSocket-Origin',
-    keys: field.key,
-    versions: field.version,
-    subprotocols: field.protocol,
-    extensions: field.extensions,
-  })
+export interface OpeningFields {
+  readonly hosts: FieldValues
+  readonly lengths: FieldValues
+  readonly codings: FieldValues
+  readonly expectations: FieldValues
+  readonly upgrades: FieldValues
+  readonly connections: FieldValues
+  readonly origins: FieldValues
+  readonly draftOrigins: FieldValues
+  readonly keys: FieldValues
+  readonly versions: FieldValues
+  readonly subprotocols: FieldValues
+  readonly extensions: FieldValues
 }
+
+export function pickOpeningFields(headers: HeaderPairs): OpeningFields {
+  const picked = pick(headers)
+  return {
+    hosts: picked[0],
+    lengths: picked[1],
+    codings: picked[2],
+    expectations: picked[3],
+    upgrades: picked[4],
+    connections: picked[5],
+    origins: picked[6],
+    draftOrigins: picked[7],
+    keys: picked[8],
+    versions: picked[9],
+    subprotocols: picked[10],
+    extensions: picked[11],
+  }
+}
+
+const openingNames = [
+  'Host',
+  'Content-Length',
+  'Transfer-Encoding',
+  'Expect',
+  'Upgrade',
+  'Connection',
+  'Origin',
+  'Sec-WebSocket-Origin',
+  'Sec-WebSocket-Key',
+  'Sec-WebSocket-Version',
+  'Sec-WebSocket-Protocol',
+  'Sec-WebSocket-Extensions',
+] as const
+
+const pick: (headers: HeaderPairs) => PickedFields<typeof openingNames> =
+  /* @__PURE__ */ createFieldPicker(openingNames)
 
 /**
  * The value of a field that a request must have exactly once. Throws `ProtocolError`.

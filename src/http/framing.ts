@@ -179,15 +179,19 @@ export function findBodyError(version: string | undefined, fields: FramingFields
 }
 
 /** The values of `Transfer-Encoding` and `Content-Length`. */
-export type FramingFields = Readonly<PickedFields<'codings' | 'lengths'>>
+export interface FramingFields {
+  readonly codings: FieldValues
+  readonly lengths: FieldValues
+}
 
-const pickFramingFields: (headers: HeaderPairs) => FramingFields = /* @__PURE__ */ createFieldPicker({
-  codings: 'Transfer-Encoding',
-  lengths: 'Content-Length',
-})
+const framingNames = ['Transfer-Encoding', 'Content-Length'] as const
+
+const pickFramingFields: (headers: HeaderPairs) => PickedFields<typeof framingNames> =
+  /* @__PURE__ */ createFieldPicker(framingNames)
 
 export function pickFraming(source: HeaderSource): FramingFields {
-  return pickFramingFields(toPairs(source))
+  const [codings, lengths] = pickFramingFields(toPairs(source))
+  return { codings, lengths }
 }
 
 /**
@@ -200,14 +204,13 @@ export function forbidsLength(status: number, tunnel = false): boolean {
 
 /** The framing fields of our own response. Throws `TypeError` if its status forbids them. */
 export function requireAllowedFraming(headers: HeaderPairs, status: number, tunnel = false): FramingFields {
-  const fields = pickFramingFields(headers)
-  const name =
-    fields.lengths.length > 0 ? 'Content-Length' : fields.codings.length > 0 ? 'Transfer-Encoding' : undefined
+  const [codings, lengths] = pickFramingFields(headers)
+  const name = lengths.length > 0 ? 'Content-Length' : codings.length > 0 ? 'Transfer-Encoding' : undefined
   if (name !== undefined && forbidsLength(status, tunnel))
     throw new TypeError(
       `a ${status}${tunnel ? ' to CONNECT' : ''} must not have ${name} (RFC 9110 §8.6, RFC 9112 §6.1)`,
     )
-  return fields
+  return { codings, lengths }
 }
 
 /** Throws `TypeError` for framing fields that do not fit a body of `size` bytes, which is sent as it is. */

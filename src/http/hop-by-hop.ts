@@ -11,21 +11,21 @@ import { createFieldPicker, type PickedFields } from './field-picker.ts'
 import { getHeaderElements, type HeaderPairs } from './headers.ts'
 
 /** Forbidden in HTTP/2 and HTTP/3. `TE` is, too, unless its value is `trailers`. */
-const connectionSpecific = {
-  connection: 'connection',
-  'keep-alive': 'keep-alive',
-  'proxy-connection': 'proxy-connection',
-  'transfer-encoding': 'transfer-encoding',
-  upgrade: 'upgrade',
-  te: 'te',
-} as const
+const connectionSpecific = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+] as const
 
 /** All that a proxy does not forward, in lower case, whether or not `Connection` names them. */
 export const hopByHop: ReadonlySet<string> = /* @__PURE__ */ listHopByHop()
 
 function listHopByHop(): ReadonlySet<string> {
   return new Set([
-    ...Object.keys(connectionSpecific),
+    ...connectionSpecific,
     'proxy-authenticate', // RFC 9110 §11.7.1: "applies only to the next outbound client"
     'proxy-authorization', // RFC 9110 §11.7.2: "consumed by the first inbound proxy"
     'proxy-authentication-info',
@@ -36,20 +36,13 @@ function listHopByHop(): ReadonlySet<string> {
   ])
 }
 
-type ConnectionSpecific = keyof typeof connectionSpecific
-
-const pickConnectionSpecific: (headers: HeaderPairs) => PickedFields<ConnectionSpecific> =
+const pickConnectionSpecific: (headers: HeaderPairs) => PickedFields<typeof connectionSpecific> =
   /* @__PURE__ */ createFieldPicker(connectionSpecific)
 
 /** The connection-specific fields of a head, each once and in lower case. */
 export function findConnectionFields(headers: HeaderPairs): string[] {
   const picked = pickConnectionSpecific(headers)
-  const found: string[] = []
-  for (const name in picked) {
-    const values = picked[name as ConnectionSpecific]
-    if (values.length > 0 && values.some((value) => isForbidden(name, value))) found.push(name)
-  }
-  return found
+  return connectionSpecific.filter((name, place) => picked[place]?.some((value) => isForbidden(name, value)))
 }
 
 // "when it is, it MUST NOT contain any value other than "trailers""                                     RFC 9113 §8.2.2

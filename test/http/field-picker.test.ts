@@ -5,8 +5,8 @@ import { expect, it } from 'vitest'
 import { createFieldPicker } from '../../src/http/field-picker.ts'
 import { getHeaders } from '../../src/http/headers.ts'
 
-const names = ['Host', 'Date', 'Upgrade', 'Connection', 'X']
-const pick = createFieldPicker({ host: 'Host', date: 'Date', upgrade: 'Upgrade', connection: 'Connection', x: 'X' })
+const names = ['Host', 'Date', 'Upgrade', 'Connection', 'X'] as const
+const pick = createFieldPicker(names)
 
 it('gives every value of each name, in order, in any letter case', () => {
   const headers = [
@@ -20,19 +20,19 @@ it('gives every value of each name, in order, in any letter case', () => {
     ['', 'g'],
     ['__proto__', 'h'],
   ] as const
-  expect(pick(headers)).toEqual({ host: ['a'], date: ['b'], upgrade: ['c', 'd', ''], connection: [], x: [] })
-  expect(pick([])).toEqual({ host: [], date: [], upgrade: [], connection: [], x: [] })
+  expect(pick(headers)).toEqual([['a'], ['b'], ['c', 'd', ''], [], []])
+  expect(pick([])).toEqual([[], [], [], [], []])
 })
 
 it('keeps nothing of one head for the next', () => {
-  expect(pick([['X', '1']]).x).toEqual(['1'])
-  expect(pick([['x', '2']]).x).toEqual(['2'])
-  expect(pick([]).x).toEqual([])
+  expect(pick([['X', '1']])[4]).toEqual(['1'])
+  expect(pick([['x', '2']])[4]).toEqual(['2'])
+  expect(pick([])[4]).toEqual([])
 })
 
 it('folds A–Z only', () => {
-  expect(createFieldPicker({ k: 'K' })([['\u212a', 'kelvin']])).toEqual({ k: [] })
-  expect(createFieldPicker({ k: '[' })([['{', 'brace']])).toEqual({ k: [] })
+  expect(createFieldPicker(['K'])([['\u212a', 'kelvin']])).toEqual([[]])
+  expect(createFieldPicker(['['])([['{', 'brace']])).toEqual([[]])
 })
 
 it('finds what a search for each name finds', () => {
@@ -42,12 +42,12 @@ it('finds what a search for each name finds', () => {
   )
   fc.assert(
     fc.property(fc.array(fc.tuple(name, fc.string())), (headers) => {
-      expect(Object.values(pick(headers))).toEqual(names.map((each) => getHeaders(headers, each)))
+      expect(pick(headers)).toEqual(names.map((each) => getHeaders(headers, each)))
     }),
   )
 })
 
 it('tens of thousands of lines take no harm', () => {
   const headers = Array.from({ length: 50_000 }, (_, i) => ['Upgrade', String(i)] as const)
-  expect(pick(headers).upgrade).toHaveLength(50_000)
+  expect(pick(headers)[2]).toHaveLength(50_000)
 })
