@@ -252,11 +252,11 @@ export interface Utf8ValidatorOptions {
 
 const validatorKinds: Kinds = { native: nativeKinds }
 
-/** What is as it must be is recognised at once: there may be a validator for every message. */
+/** The usual options are recognised at once: there may be a validator for every message. */
 function requireValidatorOptions(options: Utf8ValidatorOptions): void {
-  for (const key in options)
-    if (key !== 'native' || typeof options.native?.isUtf8 !== 'function')
-      requireOptions(options, validatorKinds, 'the options of Utf8Validator')
+  let usual = typeof options?.native?.isUtf8 === 'function'
+  for (const key in options) usual &&= key === 'native'
+  if (!usual) requireOptions(options, validatorKinds, 'the options of Utf8Validator')
 }
 
 /**
