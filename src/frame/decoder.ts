@@ -39,7 +39,7 @@ import {
   turnKey,
 } from './header.ts'
 import { maskInPlace, maskInto } from './mask.ts'
-import { MAX_VIEWED, VIEWS_FROM, Words } from './mask-words.ts'
+import { KEPT_WORDS_FROM, MAX_VIEWED, VIEWS_FROM, Words } from './mask-words.ts'
 import { FIRST_CONTROL, findBrokenRule, headerError, roles } from './rules.ts'
 
 /** Options of a {@link FrameDecoder}. */
@@ -203,6 +203,8 @@ export class FrameDecoder {
   #collected: Bytes | undefined = undefined
   /** Word views of a large chunk, for unmasking. */
   #words: Words | undefined = undefined
+  /** The target of the last copy out of the chunk. */
+  #target: Words | undefined = undefined
   #error: ProtocolError | undefined = undefined
 
   /** @throws RangeError for an invalid limit or `rsv`; TypeError for other invalid or unknown options. */
@@ -275,7 +277,7 @@ export class FrameDecoder {
       return this.#view()
     }
     const copy = newArray(this.#position - this.#start, this.#native)
-    this.#copyInto(copy, 0)
+    this.#write(copy, 0)
     return copy
   }
 
@@ -585,6 +587,7 @@ export class FrameDecoder {
   #setChunk(chunk: Uint8Array): void {
     this.chunk = chunk
     this.#words = undefined
+    this.#target = undefined
     this.#start = 0
     this.#position = 0
   }
@@ -638,7 +641,7 @@ export class FrameDecoder {
     const { collector } = this
     if (collector.copies(size, this.payloadLength)) {
       const at = collector.reserve(size)
-      this.#copyInto(collector.tail as Bytes, at)
+      this.#write(collector.tail as Bytes, at)
     } else collector.keep(this.payloadToKeep())
     if (!this.last) return false
     this.#collected = collector.join()
@@ -668,12 +671,23 @@ export class FrameDecoder {
   }
 
   /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */
-  #copyInto(target: Uint8Array, offset: number): void {
+  #write(target: Uint8Array, offset: number): void {
     const { chunk } = this
     const start = this.#start
     const size = this.#position - start
     if (this.#masked) maskInto(chunk, start, target, offset, size, this.key, this.received - size)
     else target.set(size === chunk.length ? chunk : chunk.subarray(start, start + size), offset)
+  }
+
+  /** The same, faster if the target is that of the piece before. */
+  #copyInto(target: Uint8Array, offset: number): void {
+    const start = this.#start
+    const size = this.#position - start
+    const words = this.#masked && size >= KEPT_WORDS_FROM && target.length <= MAX_VIEWED ? this.#viewed() : undefined
+    if (words === undefined) return this.#write(target, offset)
+    target.set(words.view(start, size), offset)
+    if (this.#target?.bytes !== target) this.#target = new Words(target)
+    this.#target.xor(offset, size, turnKey(this.key, this.received - size))
   }
 
   /** Unmasks in place, once; only for chunks that we own. */

@@ -12,10 +12,14 @@ import { turnKey } from './header.ts'
 
 // The sizes, in bytes, from which on a way is faster than the one before it (measured: bench/mask.mjs, frames.mjs, encode.mjs).
 
+/** For an unrolled loop over a plain one. */
+const FEW = 64
 /** For 64-bit words over 32-bit ones, except in engines with slow BigInt arrays. */
 const WIDE_FROM = 256
 /** For word views made for one payload, including the cost of making them. */
 export const NEW_WORDS_FROM = 128
+/** For word views of a copy's target that are kept for the next copy. */
+export const KEPT_WORDS_FROM = 128
 /** A chunk for which word views are made and kept. */
 export const VIEWS_FROM = 1024
 /** For the scratch buffer, for bytes and for a text. It takes {@link SCRATCH_SIZE}: the cost of its two copies grows with size. */
@@ -54,14 +58,14 @@ export function xorBytes(
 
 /** An array of at most {@link MAX_VIEWED} bytes with word views, each made on first use: for many payloads in one chunk. */
 export class Words {
-  readonly #bytes: Uint8Array
+  declare readonly bytes: Uint8Array
   readonly #buffer: ArrayBufferLike
   readonly #byteOffset: number
   #by32: Int32Array | undefined = undefined
   #by64: BigUint64Array | undefined = undefined
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    this.bytes = bytes
     this.#buffer = bytes.buffer
     this.#byteOffset = bytes.byteOffset
   }
@@ -77,23 +81,35 @@ export class Words {
     else this.xor64(start, length, key)
   }
 
-  /** Bytes up to a word boundary, then words, then the remaining bytes. */
+  /** Bytes up to a word boundary, then words, then the remaining bytes. Up to {@link FEW} bytes without a call. */
   xor32(start: number, length: number, key: number): void {
-    const bytes = this.#bytes
+    const { bytes } = this
     const base = -this.#byteOffset & 3
     this.#by32 ??= new Int32Array(this.#buffer, this.#byteOffset + base, (bytes.length - base) >>> 2)
-    const before = Math.min((base - start) & 3, length)
-    xorFew(bytes, start, before, key)
-    const turned = turnKey(key, before)
-    const from = start + before
-    const size = (length - before) & ~3
-    xorBy32(this.#by32, (from - base) >>> 2, (from + size - base) >>> 2, toMachineOrder(turned))
-    xorFew(bytes, from + size, length - before - size, turned)
+    const words = this.#by32
+    const end = start + length
+    let at = start
+    let turned = key
+    for (; at < end && ((at - base) & 3) !== 0; at++) {
+      turned = (turned << 8) | (turned >>> 24)
+      ;(bytes[at] as number) ^= turned
+    }
+    const word = toMachineOrder(turned)
+    if (length > FEW) {
+      const last = (end - base) >>> 2
+      xorBy32(words, (at - base) >>> 2, last, word)
+      at = base + 4 * last
+    }
+    for (; at + 4 <= end; at += 4) (words[(at - base) >>> 2] as number) ^= word
+    for (; at < end; at++) {
+      turned = (turned << 8) | (turned >>> 24)
+      ;(bytes[at] as number) ^= turned
+    }
   }
 
   /** The same with 64-bit words. One method for both widths would be too large to be inlined, and slower. */
   xor64(start: number, length: number, key: number): void {
-    const bytes = this.#bytes
+    const { bytes } = this
     const base = -this.#byteOffset & 7
     this.#by64 ??= new BigUint64Array(this.#buffer, this.#byteOffset + base, (bytes.length - base) >>> 3)
     const before = Math.min((base - start) & 7, length)
