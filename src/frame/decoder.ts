@@ -39,7 +39,7 @@ import {
   turnKey,
 } from './header.ts'
 import { maskInPlace, maskInto } from './mask.ts'
-import { KEPT_WORDS_FROM, MAX_VIEWED, VIEWS_FROM, Words } from './mask-words.ts'
+import { KEPT_WORDS_FROM, MAX_VIEWED, VIEWS_FROM, type Words, wordsOf } from './mask-words.ts'
 import { FIRST_CONTROL, findBrokenRule, headerError, roles } from './rules.ts'
 
 /** Options of a {@link FrameDecoder}. */
@@ -684,10 +684,12 @@ export class FrameDecoder {
     const start = this.#start
     const size = this.#position - start
     const words = this.#masked && size >= KEPT_WORDS_FROM && target.length <= MAX_VIEWED ? this.#viewed() : undefined
-    if (words === undefined) return this.#write(target, offset)
-    target.set(words.view(start, size), offset)
-    if (this.#target?.bytes !== target) this.#target = new Words(target)
-    this.#target.xor(offset, size, turnKey(this.key, this.received - size))
+    if (words === undefined) this.#write(target, offset)
+    else {
+      target.set(words.view(start, size), offset)
+      this.#target = wordsOf(target, this.#target)
+      this.#target.xor(offset, size, turnKey(this.key, this.received - size))
+    }
   }
 
   /** Unmasks in place, once; only for chunks that we own. */
@@ -715,7 +717,8 @@ export class FrameDecoder {
   /** The word views of the chunk, if it is large enough for them to pay off. */
   #viewed(): Words | undefined {
     const { length } = this.chunk
-    if (length >= VIEWS_FROM && length <= MAX_VIEWED) this.#words ??= new Words(this.chunk)
+    if (length < VIEWS_FROM || length > MAX_VIEWED) return undefined
+    this.#words = wordsOf(this.chunk, this.#words)
     return this.#words
   }
 

@@ -59,6 +59,8 @@ export function xorBytes(
 /** An array of at most {@link MAX_VIEWED} bytes with word views, each made on first use: for many payloads in one chunk. */
 export class Words {
   declare readonly bytes: Uint8Array
+  /** The length of `bytes`, which may grow in resizable memory. */
+  declare readonly size: number
   readonly #buffer: ArrayBufferLike
   readonly #byteOffset: number
   #by32: Int32Array | undefined = undefined
@@ -66,6 +68,7 @@ export class Words {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
+    this.size = bytes.length
     this.#buffer = bytes.buffer
     this.#byteOffset = bytes.byteOffset
   }
@@ -129,6 +132,11 @@ function xorFew(bytes: Uint8Array, start: number, length: number, key: number): 
     turned = (turned << 8) | (turned >>> 24)
     ;(bytes[at] as number) ^= turned
   }
+}
+
+/** The word views of `bytes`: those made before, if they are still right. */
+export function wordsOf(bytes: Uint8Array, made: Words | undefined): Words {
+  return made !== undefined && made.bytes === bytes && made.size === bytes.length ? made : new Words(bytes)
 }
 
 /** A key as a word in memory. */
