@@ -635,8 +635,9 @@ function outputToTake(connection: AnyConnection, now: number | undefined): Outpu
 function outputTaken(connection: AnyConnection, output: Output | undefined, now: number | undefined): void {
   const { outgoing } = connection
   if (output !== undefined && outgoing !== undefined) {
-    connection.times?.outputTaken(now, output.size > 0, output.hasUrgent)
-    if (connection.options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
+    const isEmpty = output.size === 0
+    connection.times?.outputTaken(now, !isEmpty, output.hasUrgent)
+    if (isEmpty && connection.options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
   }
   if (connection.deadline === undefined) return
   if (connection.outputSize === 0) connection.lifecycle.move('close-taken')

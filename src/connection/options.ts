@@ -253,7 +253,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   }
 
   /**
-   * The same for the sending part.
+   * The same for the sending part, all of whose output has been taken.
    *
    * @internal
    */

@@ -438,17 +438,19 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (!this.#writeAlone(now)) this.#settle(now)
   }
 
-  /** Writes, if there is nothing else to do, as mostly. */
+  /** Writes what waits, if there is nothing else to do: mostly it is little, and the stream has taken all before. */
   #writeAlone(now: number): boolean {
-    const { connection } = this
-    // Its deadline does not come nearer by what is written.
-    const isTimed = this.place !== -1 || connection.times === undefined
-    const isOpen = this.#end === undefined && connection.lifecycle.state === 'open'
-    if (!isOpen || !isTimed || this.flowing !== true || this.#marks !== undefined || this.departure !== undefined)
-      return false
-    if (this.full || isOver(this.stream)) return false
-    this.#write(now)
-    return !this.full
+    const { connection, stream } = this
+    if (this.#end !== undefined || this.departure !== undefined || connection.lifecycle.state !== 'open') return false
+    if (this.flowing !== true || this.#marks !== undefined || this.#wasFull || this.job !== undefined) return false
+    // Its deadline, if it has one, does not come nearer by what is written.
+    if (this.place === -1 && connection.times !== undefined) return false
+    if (!countsBytes(stream) || stream.writableLength > 0 || isOver(stream)) return false
+    const { outputSize } = connection
+    if (outputSize >= this.host.numbers.highWaterMark || outputSize > MAX_WRITE) return false
+    const chunk = connection.takeOutput(now)
+    if (chunk !== undefined) stream.write(chunk)
+    return connection.outgoing === undefined || connection.outputSize === 0
   }
 
   /**
