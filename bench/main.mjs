@@ -17,7 +17,8 @@ const names = words.filter((word) => !word.startsWith('--'))
 const failures = []
 
 console.log(`${runtime()}, ${process.platform} ${process.arch}; median of ${ROUNDS} rounds\n`)
-for (const name of names) {
+for (const [index, name] of names.entries()) {
+  console.log(`${name} (${index + 1} of ${names.length}) …\n`)
   const start = performance.now()
   try {
     const { bench } = await benches[name]()
@@ -27,7 +28,7 @@ for (const name of names) {
     console.error(`${name} has failed: ${error.stack}\n`)
     failures.push({ bench: name, message: String(error.message) })
   }
-  console.log(`(${name}: ${((performance.now() - start) / 1000).toFixed(0)} s)\n`)
+  console.log(`${name} took ${((performance.now() - start) / 1000).toFixed(0)} s.\n`)
 }
 writeFileSync(
   path,
