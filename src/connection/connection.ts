@@ -385,7 +385,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
 
   /**
    * The same without joining, for vectored writes: frames of 64 KiB and more get their own arrays. No two arrays share memory,
-   * unless your `allocate` makes them.
+   * unless it is from `native.allocate`: then small ones are cut out of larger ones.
    *
    * @example
    * for (const part of connection.takeOutputParts()) socket.write(part)
@@ -412,7 +412,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Throws `TypeError`, before any state changes, if an extension, `maskKeys` or `allocate` calls back.
+   * Throws `TypeError`, before any state changes, if an extension, `maskKeys` or `native` calls back.
    *
    * @internal
    */

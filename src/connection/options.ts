@@ -17,6 +17,7 @@ import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'
 import { Incoming } from './incoming.ts'
 import { Outgoing } from './outgoing.ts'
+import { type SlabHolder, slabHolderOf } from './slab.ts'
 import { type Keepalive, requireSpan } from './time.ts'
 
 /**
@@ -159,7 +160,9 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   declare readonly maskKeys: (() => Uint8Array) | undefined
   /** @internal */
-  declare readonly native: Native
+  declare readonly native: Native | undefined
+  /** @internal */
+  declare readonly slabs: SlabHolder
   /**
    * Whether the connections need times.
    *
@@ -199,7 +202,8 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
     this.maxOutput = Math.floor(maxOutput)
     this.fragmentSize = Math.floor(fragmentSize)
     this.maskKeys = options.maskKeys
-    this.native = { ...options.native }
+    this.native = options.native
+    this.slabs = slabHolderOf(options.native)
     this.timed = keepalive !== undefined || this.limits.maxControlFrames !== Infinity
   }
 

@@ -29,18 +29,7 @@ import { decodeLatin1 } from '../bytes/latin1.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
-import {
-  COLON,
-  CR,
-  charClass,
-  describeByte,
-  FIELD_TEXT,
-  isWhitespace,
-  LF,
-  SP,
-  TCHAR,
-  trimWhitespace,
-} from './grammar.ts'
+import { COLON, CR, charClass, describeByte, FIELD_TEXT, isWhitespace, LF, SP, TCHAR } from './grammar.ts'
 import type { HeaderList } from './headers.ts'
 
 /** A head and the bytes after it. */
@@ -313,11 +302,18 @@ function sliceFields(text: string, places: readonly number[]): HeaderList {
   const headers: HeaderList = []
   for (let i = 0; i < places.length; i += 4) {
     const name = places[i] as number
-    const value = trimWhitespace(text.slice(places[i + 2], places[i + 3]))
-    const last = headers[headers.length - 1]
-    if (name !== CONTINUED || last === undefined) headers.push([text.slice(name, places[i + 1]), value])
+    const start = places[i + 2] as number
+    let end = places[i + 3] as number
+    // White space before a value was skipped.
+    while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--
+    const value = text.slice(start, end)
+    if (name !== CONTINUED) {
+      headers.push([text.slice(name, places[i + 1]), value])
+      continue
+    }
+    const last = headers[headers.length - 1] as HeaderList[number]
     // "replace each received obs-fold with one or more SP octets"                                    RFC 9112 §5.2
-    else if (value !== '') last[1] += last[1] === '' ? value : ` ${value}`
+    if (value !== '') last[1] += last[1] === '' ? value : ` ${value}`
   }
   return headers
 }

@@ -1,6 +1,16 @@
-// Output arrays from the caller's allocator: their previous contents never show, and a failure loses nothing.
+// Output by native functions: the same bytes as without. Previous contents of memory never show, and a failure loses nothing.
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Connection, type ConnectionOptions, prepareBinary, sendPrepared } from '../../src/index.ts'
+import {
+  Connection,
+  type ConnectionOptions,
+  connectionOptions,
+  encodeFrame,
+  type Native,
+  prepareBinary,
+  sendPrepared,
+} from '../../src/index.ts'
+import { native } from '../../src/platform/native.ts'
 import { concat, hex } from '../wire.ts'
 
 /** Filled with other bytes, as arrays from a pool are. */
@@ -38,8 +48,8 @@ describe('allocate', () => {
       return dirty(size)
     }
     expectSame(concat(...conversation({ native: { allocate } })), concat(...conversation({})))
-    expect(sizes).toContain(7)
-    expect(sizes).toContain(70_010)
+    // A slab, out of which small outputs are cut; a pong; what is large.
+    expect(sizes).toEqual([16_384, 3, 70_010, 70_010])
   })
 
   test('may be Node’s pool, whose arrays go to sockets as they are', () => {
@@ -50,8 +60,8 @@ describe('allocate', () => {
   })
 
   test.each<[string, () => unknown, string]>([
-    ['too many bytes', () => new Uint8Array(8), '`allocate` has made 8 bytes, where 7 are wanted'],
-    ['too few', () => new Uint8Array(6), '`allocate` has made 6 bytes, where 7 are wanted'],
+    ['too many bytes', () => new Uint8Array(8), '`allocate` has made 8 bytes, where 16384 are wanted'],
+    ['too few', () => new Uint8Array(6), '`allocate` has made 6 bytes, where 16384 are wanted'],
     ['no bytes', () => [0, 0, 0, 0, 0, 0, 0], 'what `allocate` makes must be a Uint8Array, not an array'],
   ])('that returns %s is a TypeError, and nothing is sent', (_, allocate, message) => {
     const connection = new Connection({ role: 'server', native: { allocate: allocate as () => Uint8Array } })
@@ -96,5 +106,71 @@ describe('allocate', () => {
       take()
       expectSame(concat(...taken), expected)
     }
+  })
+})
+
+describe('encodeUtf8Into', () => {
+  const role = 'server'
+
+  test('that throws sends nothing, and is called again for the next text', () => {
+    let fails = true
+    const encodeUtf8Into: Native['encodeUtf8Into'] = (...given) => {
+      if (fails) throw new Error('not now')
+      return native.encodeUtf8Into?.(...given) ?? 0
+    }
+    const connection = new Connection({ role, native: { encodeUtf8Into } })
+    connection.sendText('Hello')
+    expect(() => connection.sendText('a'.repeat(50))).toThrow('not now')
+    fails = false
+    connection.sendText('b'.repeat(50))
+    const expected = ['Hello', 'b'.repeat(50)].map((payload) => encodeFrame({ opcode: 1, payload }))
+    expect(connection.takeOutput()).toEqual(concat(...expected))
+    expect(connection.takeOutput()).toBeUndefined()
+  })
+
+  test('must not call back', () => {
+    const connection: Connection = new Connection({ role, native: { encodeUtf8Into: () => +connection.sendText('b') } })
+    expect(() => connection.sendText('a'.repeat(50))).toThrow('called back into its connection')
+    expect(connection.takeOutput()).toBeUndefined()
+  })
+})
+
+describe.each<[string, Native | undefined]>([
+  ['pure', undefined],
+  ['native', native],
+  ['arrays of a caller', { allocate: dirty }],
+])('outputs of many connections, %s', (_, given) => {
+  const key = hex('37 fa 21 3d')
+  const unit = fc.constantFrom('a', 'é', '€', '\u{1f600}', '\ud800')
+  const lengths = fc.constantFrom(0, 1, 30, 126, 400, 1300, 1400, 5000)
+  const steps = fc.array(
+    fc.record({ index: fc.nat(3), unit, length: lengths, kind: fc.constantFrom('text', 'binary', 'take', 'parts') }),
+    { maxLength: 60 },
+  )
+
+  test.each(['server', 'client'] as const)('of a %s hold their frames alone, and stay as they are', (role) => {
+    const shared = connectionOptions({ role, native: given, maskKeys: () => key })
+    const frame = (opcode: number, payload: Uint8Array): Uint8Array =>
+      encodeFrame({ opcode, payload, maskKey: role === 'client' ? key : undefined })
+    fc.assert(
+      fc.property(steps, (all) => {
+        const connections = Array.from({ length: 4 }, () => new Connection(shared))
+        const taken = connections.map((): Uint8Array[] => [])
+        const expected = connections.map((): Uint8Array[] => [])
+        for (const { index, unit, length, kind } of all) {
+          const connection = connections[index] as Connection
+          const text = unit.repeat(length)
+          const bytes = new TextEncoder().encode(text)
+          if (kind === 'take') taken[index]?.push(connection.takeOutput() ?? hex(''))
+          else if (kind === 'parts') taken[index]?.push(...connection.takeOutputParts())
+          else if (kind === 'text' ? connection.sendText(text) : connection.sendBinary(bytes))
+            expected[index]?.push(frame(kind === 'text' ? 1 : 2, bytes))
+        }
+        for (const [index, connection] of connections.entries()) {
+          const output = concat(...(taken[index] ?? []), connection.takeOutput() ?? hex(''))
+          expectSame(output, concat(...(expected[index] ?? [])))
+        }
+      }),
+    )
   })
 })
