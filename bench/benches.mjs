@@ -43,4 +43,4 @@ export const benches = {
 export const onRequest = ['instructions']
 
 /** Those with targets that any runtime can be held against. */
-export const everywhere = ['walk', 'frames', 'texts', 'encode', 'send', 'utf8', 'handshakes']
+export const everywhere = ['walk', 'frames', 'texts', 'encode', 'send', 'utf8', 'heads', 'handshakes']

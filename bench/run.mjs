@@ -9,20 +9,18 @@
  *   npm run bench -- --runtimes texts   these, and beside them in the other runtimes
  */
 
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { install } from '../test/runtimes/install.mjs'
-import { environment, findProgram, programs } from '../test/runtimes/programs.mjs'
 import { benches, everywhere, onRequest } from './benches.mjs'
 import { latest } from './figures.mjs'
+import { findRuntime, otherRuntimes, runIn } from './reference.mjs'
 import { printTable } from './rounds.mjs'
 import { figureOf, limitOf, spreadOf, verdictOf } from './told.mjs'
 
-const REFERENCE = 'Node 24'
 const script = fileURLToPath(new URL('main.mjs', import.meta.url))
 
 const { values, positionals } = parseArgs({
@@ -38,9 +36,13 @@ install()
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))
 const start = performance.now()
 try {
-  const reference = run(find(values.runtime ?? REFERENCE), asked, values.quick ? ['--quick'] : [])
+  const reference = run(findRuntime(values.runtime), asked, values.quick ? ['--quick'] : [])
+  if (reference === undefined) throw new Error('without the figures of the reference there is nothing to show')
   const common = everywhere.filter((name) => asked.includes(name))
-  const runs = [reference, ...(whole || values.runtimes ? others().map((host) => run(host, common, ['--quick'])) : [])]
+  const runs = [
+    reference,
+    ...(whole || values.runtimes ? otherRuntimes().map((host) => run(host, common, ['--quick'])) : []),
+  ]
   const results = { date: new Date().toISOString().slice(0, 10), runs: runs.filter((each) => each !== undefined) }
   showTargets(results)
   if (whole) {
@@ -55,45 +57,14 @@ try {
 }
 console.log(`${((performance.now() - start) / 60_000).toFixed(1)} minutes`)
 
-/** The runtime of this name; the Node at hand, if it is not installed. */
-function find(name) {
-  const host = programs.find((program) => program.name.toLowerCase() === name.toLowerCase())
-  if (host === undefined)
-    throw new Error(`no runtime is called ${name}; there are ${programs.map((each) => each.name)}`)
-  const found = findProgram(host.programs(), host.version)
-  if (found !== undefined) return { name, program: found.program, flags: flagsOf(host.family) }
-  console.log(`*** ${name} is not installed here: this runs on Node ${process.versions.node} instead. ***\n`)
-  return { name: 'this Node', program: process.execPath, flags: [] }
-}
-
-function flagsOf(family) {
-  if (family === 'Deno') return ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual']
-  return family === 'Bun' ? ['run', '--no-install'] : []
-}
-
-/** All but the reference, of those that are installed. */
-function others() {
-  return programs
-    .filter(({ name }) => name !== REFERENCE)
-    .map((host) => ({
-      name: host.name,
-      program: findProgram(host.programs(), host.version)?.program,
-      flags: flagsOf(host.family),
-    }))
-    .filter(({ program }) => program !== undefined)
-}
-
 /** The results of one runtime; `undefined` if it did not come to its end. */
-function run({ name, program, flags }, names, options) {
-  const path = join(folder, `${name}.json`)
-  const words = [...flags, script, path, ...options, ...names]
-  const { error } = spawnSync(program, words, { stdio: 'inherit', env: environment })
-  if (error !== undefined) console.error(`${name}: ${error.message}`)
+function run(runtime, names, options) {
+  const path = join(folder, `${runtime.name}.json`)
+  if (runIn(runtime, [script, path, ...options, ...names]) !== 0) process.exitCode = 1
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    console.error(`${name} has not written its results\n`)
-    process.exitCode = 1
+    console.error(`${runtime.name} has not written its results\n`)
     return undefined
   }
 }
