@@ -133,6 +133,7 @@ export function charts(results) {
           [
             ['the adapter, Node', 'adapter'],
             ['ws, Node', 'ws'],
+            ['bare sockets, Node', 'bare sockets'],
             ["Bun's own server", 'Bun'],
           ].map(([series, side]) => ({ group, series, value: 1e6 / value(toAll(group), side) })),
         ),
@@ -146,6 +147,7 @@ export function charts(results) {
         [
           ['the adapter, Node', 'adapter'],
           ['ws, Node', 'ws'],
+          ['bare sockets, Node', 'bare sockets'],
           ["Bun's own server", 'Bun'],
         ].map(([group, side]) => ({ group, value: value(many, side) })),
       ),
