@@ -182,7 +182,7 @@ function sections(results, images) {
   }
 }
 
-function machine({ date, runs: [{ runtime, machine, versions }] }) {
+function machine({ date, machine, versions, runs: [{ runtime }] }) {
   const { cpu, cores, memory, system } = machine
   const others = Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
