@@ -3,16 +3,10 @@
  * `everywhere`: it runs in each runtime, to show targets beside the reference.
  */
 
-const bench =
-  (file, ...functions) =>
-  async () => {
-    const module = await import(file)
-    return {
-      async bench() {
-        for (const name of functions) await module[name]()
-      },
-    }
-  }
+const bench = (file, name) => async () => {
+  const module = await import(file)
+  await module[name]()
+}
 
 export const benches = {
   walk: bench('./frames.mjs', 'benchWalk'),

@@ -13,8 +13,7 @@ import { judge } from './targets.mjs'
 const [name, path] = process.argv.slice(2)
 let failure
 try {
-  const { bench } = await benches[name]()
-  await bench()
+  await benches[name]()
 } catch (error) {
   // What it had measured before is of use.
   console.error(`${name} has failed: ${error.stack}\n`)
