@@ -91,9 +91,9 @@ function walk(api) {
   }
 }
 
-function payloads(api, proof) {
+function payloads(api, proof, options = {}) {
   return (chunks) => {
-    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits })
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits, ...options })
     let bytes = 0
     for (const chunk of chunks)
       for (decoder.push(chunk); decoder.next(); ) {
@@ -105,11 +105,11 @@ function payloads(api, proof) {
   }
 }
 
-/** Beside a checkout without `unmask`: its views. */
+/** Views, in a checkout without `unmask`. In pieces: a whole payload that comes in several chunks has to be allocated. */
 function inPlace(api, proof) {
-  if (!('unmask' in api.FrameDecoder.prototype)) return payloads(api, proof)
+  if (!('unmask' in api.FrameDecoder.prototype)) return payloads(api, proof, { pieces: true })
   return (chunks) => {
-    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits })
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, pieces: true, limits })
     let bytes = 0
     for (const chunk of chunks)
       for (decoder.push(chunk); decoder.next(); ) {
@@ -123,11 +123,11 @@ function inPlace(api, proof) {
 
 const target = new Uint8Array(2 ** 17)
 
-/** Beside a checkout without `copyTo`: its views. */
+/** Views, in a checkout without `copyTo`. */
 function copied(api, proof) {
-  if (!('copyTo' in api.FrameDecoder.prototype)) return payloads(api, proof)
+  if (!('copyTo' in api.FrameDecoder.prototype)) return payloads(api, proof, { pieces: true })
   return (chunks) => {
-    const decoder = new api.FrameDecoder({ role: 'server', limits })
+    const decoder = new api.FrameDecoder({ role: 'server', pieces: true, limits })
     let bytes = 0
     for (const chunk of chunks)
       for (decoder.push(chunk); decoder.next(); ) {
