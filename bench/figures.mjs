@@ -1,6 +1,7 @@
 /** What docs/speed.md and its charts show of a run: all of it is computed from the file of results, nothing is copied by hand. */
 
 import { readFileSync } from 'node:fs'
+import { targets as all } from './targets.mjs'
 import { figureOf, limitOf, significant, spreadOf, verdictOf } from './told.mjs'
 
 /** Where `npm run bench` writes the results of a whole run. */
@@ -174,6 +175,7 @@ function sections(results, images) {
   return {
     machine: machine(results),
     targets: targets(results),
+    missed: missed(results),
     runtimes: runtimes(results),
     wslay: besideWslay(results),
     loops: loops(results),
@@ -202,6 +204,17 @@ function targets({ runs: [{ targets }] }) {
       verdictOf(target),
     ]),
   ])
+}
+
+/** Each reason once, with all the targets that it keeps from being reached. */
+function missed({ runs: [{ targets }] }) {
+  const reasons = new Map()
+  for (const { work } of targets.filter(({ reached }) => reached === false)) {
+    const why = all.find((target) => target.work === work)?.why ?? 'no reason is known.'
+    reasons.set(why, [...(reasons.get(why) ?? []), work])
+  }
+  if (reasons.size === 0) return 'All targets are reached.'
+  return [...reasons].map(([why, list]) => `- ${list.join('; ')}: ${why}`).join('\n')
 }
 
 /** The rows that every runtime can measure. */
