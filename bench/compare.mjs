@@ -5,6 +5,7 @@
  *   npm run bench:compare -- ../before                  all rows; `../before` has been built
  *   npm run bench:compare -- ../before receive encode   rows whose names contain one of these words
  *   npm run bench:compare -- --ref v0.1.0 receive       a commit, a branch or a tag, which is built in a temporary folder
+ *   RUNTIME='Node 20' npm run bench:compare -- ../before   in another runtime than the reference
  *   npm run bench:compare -- ../before --quick          fewer rounds, for a first look
  */
 
