@@ -3,16 +3,10 @@
  * `everywhere`: it runs in each runtime, to show targets beside the reference.
  */
 
-const bench =
-  (file, ...functions) =>
-  async () => {
-    const module = await import(file)
-    return {
-      async bench() {
-        for (const name of functions) await module[name]()
-      },
-    }
-  }
+const bench = (file, name) => async () => {
+  const module = await import(file)
+  await module[name]()
+}
 
 export const benches = {
   walk: bench('./frames.mjs', 'benchWalk'),
@@ -43,4 +37,4 @@ export const benches = {
 export const onRequest = ['instructions']
 
 /** Those with targets that any runtime can be held against. */
-export const everywhere = ['walk', 'frames', 'texts', 'encode', 'send', 'utf8', 'handshakes']
+export const everywhere = ['walk', 'frames', 'texts', 'encode', 'send', 'utf8', 'heads', 'handshakes']

@@ -5,6 +5,7 @@
  *   npm run bench:compare -- ../before                  all rows; `../before` has been built
  *   npm run bench:compare -- ../before receive encode   rows whose names contain one of these words
  *   npm run bench:compare -- --ref v0.1.0 receive       a commit, a branch or a tag, which is built in a temporary folder
+ *   RUNTIME='Node 20' npm run bench:compare -- ../before   in another runtime than the reference
  *   npm run bench:compare -- ../before --quick          fewer rounds, for a first look
  */
 
@@ -90,9 +91,9 @@ function walk(api) {
   }
 }
 
-function payloads(api, proof) {
+function payloads(api, proof, options = {}) {
   return (chunks) => {
-    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits })
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits, ...options })
     let bytes = 0
     for (const chunk of chunks)
       for (decoder.push(chunk); decoder.next(); ) {
@@ -104,11 +105,11 @@ function payloads(api, proof) {
   }
 }
 
-/** Beside a checkout without `unmask`: its views. */
+/** Views, in a checkout without `unmask`. In pieces: a whole payload that comes in several chunks has to be allocated. */
 function inPlace(api, proof) {
-  if (!('unmask' in api.FrameDecoder.prototype)) return payloads(api, proof)
+  if (!('unmask' in api.FrameDecoder.prototype)) return payloads(api, proof, { pieces: true })
   return (chunks) => {
-    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits })
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, pieces: true, limits })
     let bytes = 0
     for (const chunk of chunks)
       for (decoder.push(chunk); decoder.next(); ) {
@@ -122,11 +123,11 @@ function inPlace(api, proof) {
 
 const target = new Uint8Array(2 ** 17)
 
-/** Beside a checkout without `copyTo`: its views. */
+/** Views, in a checkout without `copyTo`. */
 function copied(api, proof) {
-  if (!('copyTo' in api.FrameDecoder.prototype)) return payloads(api, proof)
+  if (!('copyTo' in api.FrameDecoder.prototype)) return payloads(api, proof, { pieces: true })
   return (chunks) => {
-    const decoder = new api.FrameDecoder({ role: 'server', limits })
+    const decoder = new api.FrameDecoder({ role: 'server', pieces: true, limits })
     let bytes = 0
     for (const chunk of chunks)
       for (decoder.push(chunk); decoder.next(); ) {

@@ -1,7 +1,11 @@
 /** `runs[0]` is the reference. */
 export interface Results {
   readonly date: string
-  readonly runs: readonly { readonly runtime: string }[]
+  readonly runs: readonly {
+    readonly runtime: string
+    readonly targets: readonly object[]
+    readonly rows: readonly object[]
+  }[]
 }
 
 export interface Chart {

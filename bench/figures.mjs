@@ -1,6 +1,7 @@
 /** What docs/speed.md and its charts show of a run: all of it is computed from the file of results, nothing is copied by hand. */
 
 import { readFileSync } from 'node:fs'
+import { targets as all } from './targets.mjs'
 import { figureOf, limitOf, significant, spreadOf, verdictOf } from './told.mjs'
 
 /** Where `npm run bench` writes the results of a whole run. */
@@ -133,6 +134,7 @@ export function charts(results) {
           [
             ['the adapter, Node', 'adapter'],
             ['ws, Node', 'ws'],
+            ['bare sockets, Node', 'bare sockets'],
             ["Bun's own server", 'Bun'],
           ].map(([series, side]) => ({ group, series, value: 1e6 / value(toAll(group), side) })),
         ),
@@ -146,6 +148,7 @@ export function charts(results) {
         [
           ['the adapter, Node', 'adapter'],
           ['ws, Node', 'ws'],
+          ['bare sockets, Node', 'bare sockets'],
           ["Bun's own server", 'Bun'],
         ].map(([group, side]) => ({ group, value: value(many, side) })),
       ),
@@ -172,6 +175,7 @@ function sections(results, images) {
   return {
     machine: machine(results),
     targets: targets(results),
+    missed: missed(results),
     runtimes: runtimes(results),
     wslay: besideWslay(results),
     loops: loops(results),
@@ -180,7 +184,7 @@ function sections(results, images) {
   }
 }
 
-function machine({ date, runs: [{ runtime, machine, versions }] }) {
+function machine({ date, machine, versions, runs: [{ runtime }] }) {
   const { cpu, cores, memory, system } = machine
   const others = Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
@@ -200,6 +204,17 @@ function targets({ runs: [{ targets }] }) {
       verdictOf(target),
     ]),
   ])
+}
+
+/** Each reason once, with all the targets that it keeps from being reached. */
+function missed({ runs: [{ targets }] }) {
+  const reasons = new Map()
+  for (const { work } of targets.filter(({ reached }) => reached === false)) {
+    const why = all.find((target) => target.work === work)?.why ?? 'no reason is known.'
+    reasons.set(why, [...(reasons.get(why) ?? []), work])
+  }
+  if (reasons.size === 0) return 'All targets are reached.'
+  return [...reasons].map(([why, list]) => `- ${list.join('; ')}: ${why}`).join('\n')
 }
 
 /** The rows that every runtime can measure. */

@@ -50,7 +50,6 @@ export function versions() {
       ws: installed('ws'),
       bufferutil: installed('bufferutil'),
       'websocket-driver': installed('websocket-driver'),
-      llhttp: process.versions.llhttp,
       wslay: line('dpkg-query', '--show', 'libwslay-dev')?.split('\t')[1],
       gcc: line('gcc', '-dumpfullversion'),
       Bun: native('Bun'),

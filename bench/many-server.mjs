@@ -1,14 +1,14 @@
 /**
- * A server for many connections: Node's `http` with the adapter or with `ws`, or Bun's own. Prints the port. It sends a text that
+ * A server for many connections: Node's `http` with the adapter, with `ws` or with neither, or Bun's own. Prints the port. It sends a text that
  * begins with "*" to all of its connections, collects garbage for "collect", and echoes each text but the first kind.
  *
- *   node --expose-gc many-server.mjs adapter|ws
+ *   node --expose-gc many-server.mjs adapter|ws|bare
  *   bun many-server.mjs bun
  */
 
 import { createServer } from 'node:http'
 
-const servers = { adapter: serveAdapter, ws: serveWs, bun: serveBun }
+const servers = { adapter: serveAdapter, ws: serveWs, bare: serveBare, bun: serveBun }
 console.log(await servers[process.argv[2]]())
 
 function collect(text) {
@@ -51,6 +51,31 @@ async function serveWs() {
   return listen((request, socket, head) =>
     server.handleUpgrade(request, socket, head, (end) => server.emit('connection', end, request)),
   )
+}
+
+/** The control: what Node's sockets cost alone. It reads whole frames only, one a chunk, and joins nothing. */
+function serveBare() {
+  const sockets = new Set()
+  return listen((_, socket) => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('data', (chunk) => {
+      const start = (chunk[1] & 0x7f) === 126 ? 8 : 6
+      const text = Buffer.from(chunk.subarray(start).map((byte, at) => byte ^ chunk[start - 4 + (at & 3)]))
+      const head = Buffer.from(chunk.subarray(0, start - 4))
+      head[1] &= 0x7f
+      const frame = Buffer.concat([head, text])
+      if (text[0] === 0x2a) {
+        for (const each of sockets) each.write(frame)
+      } else {
+        collect(text.toString())
+        socket.write(frame)
+      }
+    })
+    socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+  })
 }
 
 function listen(upgrade) {

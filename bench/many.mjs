@@ -1,5 +1,5 @@
 /**
- * Many connections to one server, beside `ws` and Bun's own server, each in a process of its own with a client in C: the memory that
+ * Many connections to one server, beside `ws`, bare sockets and Bun's own server, each in a process of its own with a client in C: the memory that
  * a connection takes, idle after one message, and the time and CPU to send one message to all. First checks that all send the same
  * bytes.
  */
@@ -28,7 +28,7 @@ const CONNECTIONS = Math.min(WANTED, openFiles() - 2 * OTHER_FILES)
 /** Connections of a server before its memory counts: its code is compiled by then. */
 const WARM = 100
 const TIMES = quick ? 1 : 3
-const ROUNDS = quick ? 3 : 9
+const ROUNDS = quick ? 3 : 7
 const SIZES = [20, 1024]
 /** Messages to all in a round. */
 const MESSAGES = 3
@@ -50,6 +50,7 @@ function servers() {
   return [
     { name: 'adapter', ours: true, command: node('adapter') },
     { name: 'ws', ours: false, command: node('ws') },
+    { name: 'bare sockets', ours: false, command: node('bare') },
     ...(bun === undefined ? [] : [{ name: 'Bun', ours: false, command: [bun.program, 'run', script, 'bun'] }]),
   ]
 }

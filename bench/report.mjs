@@ -10,8 +10,8 @@ import * as vega from 'vega'
 import { charts, draw, pages, readResults } from './figures.mjs'
 
 const themes = {
-  light: { ink: '#1f2328', quiet: '#59636e', grid: '#d1d9e0', bars: ['#0969da', '#8250df', '#bf8700'] },
-  dark: { ink: '#f0f6fc', quiet: '#9198a1', grid: '#3d444d', bars: ['#58a6ff', '#bc8cff', '#d29922'] },
+  light: { ink: '#1f2328', quiet: '#59636e', grid: '#d1d9e0', bars: ['#0969da', '#8250df', '#bf8700', '#6e7781'] },
+  dark: { ink: '#f0f6fc', quiet: '#9198a1', grid: '#3d444d', bars: ['#58a6ff', '#bc8cff', '#d29922', '#8b949e'] },
 }
 const FONT = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif"
 const BAR = 18

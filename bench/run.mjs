@@ -9,20 +9,19 @@
  *   npm run bench -- --runtimes texts   these, and beside them in the other runtimes
  */
 
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { install } from '../test/runtimes/install.mjs'
-import { environment, findProgram, programs } from '../test/runtimes/programs.mjs'
 import { benches, everywhere, onRequest } from './benches.mjs'
 import { latest } from './figures.mjs'
+import { machine, versions } from './machine.mjs'
+import { findRuntime, otherRuntimes, runIn } from './reference.mjs'
 import { printTable } from './rounds.mjs'
 import { figureOf, limitOf, spreadOf, verdictOf } from './told.mjs'
 
-const REFERENCE = 'Node 24'
 const script = fileURLToPath(new URL('main.mjs', import.meta.url))
 
 const { values, positionals } = parseArgs({
@@ -38,74 +37,64 @@ install()
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))
 const start = performance.now()
 try {
-  const reference = run(find(values.runtime ?? REFERENCE), asked, values.quick ? ['--quick'] : [])
+  const reference = run(findRuntime(values.runtime), asked, values.quick)
+  if (reference === undefined) throw new Error('the reference has measured nothing')
   const common = everywhere.filter((name) => asked.includes(name))
-  const runs = [reference, ...(whole || values.runtimes ? others().map((host) => run(host, common, ['--quick'])) : [])]
-  const results = { date: new Date().toISOString().slice(0, 10), runs: runs.filter((each) => each !== undefined) }
+  const others = whole || values.runtimes ? otherRuntimes().map((host) => run(host, common, true)) : []
+  const runs = [reference, ...others].filter((each) => each !== undefined)
+  const results = { date: new Date().toISOString().slice(0, 10), machine: machine(), versions: versions(), runs }
   showTargets(results)
   if (whole) {
     mkdirSync(new URL('.', latest), { recursive: true })
     writeFileSync(latest, format(results))
-    console.log(
-      'Written to bench/results/latest.json; `node bench/report.mjs` draws the tables and the charts from it.',
-    )
+    console.log('Written to bench/results/latest.json; `node bench/report.mjs` draws tables and charts from it.')
   }
 } finally {
   rmSync(folder, { recursive: true })
 }
 console.log(`${((performance.now() - start) / 60_000).toFixed(1)} minutes`)
 
-/** The runtime of this name; the Node at hand, if it is not installed. */
-function find(name) {
-  const host = programs.find((program) => program.name.toLowerCase() === name.toLowerCase())
-  if (host === undefined)
-    throw new Error(`no runtime is called ${name}; there are ${programs.map((each) => each.name)}`)
-  const found = findProgram(host.programs(), host.version)
-  if (found !== undefined) return { name, program: found.program, flags: flagsOf(host.family) }
-  console.log(`*** ${name} is not installed here: this runs on Node ${process.versions.node} instead. ***\n`)
-  return { name: 'this Node', program: process.execPath, flags: [] }
+/**
+ * What one runtime has measured; `undefined` if that is nothing. Each bench has a process of its own: what the others have made the
+ * compiler expect does not change its figures.
+ */
+function run(runtime, names, quick) {
+  const parts = names.flatMap((name, index) => {
+    console.log(`${runtime.name}: ${name} (${index + 1} of ${names.length}) …\n`)
+    return measure(runtime, name, quick) ?? []
+  })
+  if (parts.length === 0) return undefined
+  const [{ runtime: version, targets }] = parts
+  const find = (work) =>
+    parts.flatMap((part) => part.targets).find((target) => target.work === work && 'value' in target)
+  return {
+    runtime: version,
+    failures: parts.flatMap(({ failure }) => failure ?? []),
+    targets: targets.map((target) => find(target.work) ?? target),
+    rows: parts.flatMap(({ rows }) => rows),
+  }
 }
 
-function flagsOf(family) {
-  if (family === 'Deno') return ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual']
-  return family === 'Bun' ? ['run', '--no-install'] : []
-}
-
-/** All but the reference, of those that are installed. */
-function others() {
-  return programs
-    .filter(({ name }) => name !== REFERENCE)
-    .map((host) => ({
-      name: host.name,
-      program: findProgram(host.programs(), host.version)?.program,
-      flags: flagsOf(host.family),
-    }))
-    .filter(({ program }) => program !== undefined)
-}
-
-/** The results of one runtime; `undefined` if it did not come to its end. */
-function run({ name, program, flags }, names, options) {
-  const path = join(folder, `${name}.json`)
-  const words = [...flags, script, path, ...options, ...names]
-  const { error } = spawnSync(program, words, { stdio: 'inherit', env: environment })
-  if (error !== undefined) console.error(`${name}: ${error.message}`)
+function measure(runtime, name, quick) {
+  const path = join(folder, 'results.json')
+  rmSync(path, { force: true })
+  if (runIn(runtime, [script, name, path, ...(quick ? ['--quick'] : [])]) !== 0) process.exitCode = 1
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    console.error(`${name} has not written its results\n`)
-    process.exitCode = 1
+    console.error(`${runtime.name}: ${name} has ended without results\n`)
     return undefined
   }
 }
 
 /** JSON with a line for each row, so that two runs can be compared. */
-function format({ date, runs }) {
+function format({ runs, ...about }) {
   const list = (items) => `[\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]`
-  const told = runs.map(({ targets, rows, ...about }) => {
-    const start = JSON.stringify(about).slice(0, -1)
-    return `${start},\n"targets": ${list(targets)},\n"rows": ${list(rows)}}`
-  })
-  return `{"date": ${JSON.stringify(date)}, "runs": [\n${told.join(',\n')}\n]}\n`
+  const open = (object) => JSON.stringify(object).slice(0, -1)
+  const told = runs.map(
+    ({ targets, rows, ...run }) => `${open(run)},\n"targets": ${list(targets)},\n"rows": ${list(rows)}}`,
+  )
+  return `${open(about)},\n"runs": [\n${told.join(',\n')}\n]}\n`
 }
 
 /** The first runtime, and the figures of the others beside it. A whole run tells what it lacks. */

@@ -4,10 +4,10 @@
  */
 
 import { hosts } from '../test/runtimes/hosts.mjs'
+import { REFERENCE } from './reference.mjs'
 import { record } from './results.mjs'
 import { printTable, quick } from './rounds.mjs'
 
-const REFERENCE = 'Node 24'
 /** Ratios from here on are worth a look. */
 const CLIFF = 5
 /** How often all runtimes take turns, because other load on the machine varies. */

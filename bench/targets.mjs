@@ -8,7 +8,8 @@ const sizesOf = (sizes, make) => sizes.map((size, index) => make(size, index))
 
 /**
  * `row`, `ours`, `beside`: names in the results. `atLeast`: how many times as fast as `beside` ours is to be. `atMost`: how much of
- * the time of `beside`, or without it, of its unit, ours may take.
+ * the time of `beside`, or without it, of its unit, ours may take. `why`: what the profile says, shown as
+ * long as the target is missed.
  */
 export const targets = [
   ...sizesOf(['20 B', '125 B', '1 KiB', '16 KiB'], (size) => ({

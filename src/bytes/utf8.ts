@@ -13,6 +13,7 @@ import { type Native, nativeKinds } from '../native.ts'
 import { decodeUtf8, decodeUtf8Strictly, encodeUtf8, encodeUtf8Into } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
 import { errorIndex, skipAscii, skipAsciiWords } from './ascii.ts'
+import { BLOCK, skipBlocks } from './utf8-blocks.ts'
 import { requireBytes } from './view.ts'
 
 /** Between characters: the initial state, and the only valid final one. */
@@ -32,21 +33,6 @@ function afterNext(state: number, byte: number): number {
   if (byte < ((state >> 8) & 0xff) || byte > state >> 16) return -1
   const missing = (state & 0xff) - 1
   return missing === 0 ? UTF8_START : 0xbf8000 | missing
-}
-
-/**
- * Length of the character that begins with `lead`, if it is complete and valid (Unicode Table 3-7); otherwise 0. Checking a whole
- * character is faster than stepping through its bytes.
- */
-function wholeCharacter(bytes: Uint8Array, at: number, end: number, lead: number): number {
-  if (at + 1 >= end || lead < 0xc2 || lead > 0xf4) return 0
-  const second = bytes[at + 1] as number
-  if ((second & 0xc0) !== 0x80) return 0
-  if (lead < 0xe0) return 2
-  if (at + 2 >= end || ((bytes[at + 2] as number) & 0xc0) !== 0x80) return 0
-  if (lead < 0xf0) return (lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f) ? 0 : 3
-  if (at + 3 >= end || ((bytes[at + 3] as number) & 0xc0) !== 0x80) return 0
-  return (lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f) ? 0 : 4
 }
 
 /**
@@ -74,12 +60,12 @@ export function scanUtf8(bytes: Uint8Array, start: number, end: number, state: n
       if (at > near - 8 && end - at >= WORDS_FROM) at = skipAsciiWords(bytes, at, end)
       continue
     } else {
-      const size = wholeCharacter(bytes, at, end, byte)
-      if (size > 0) {
-        at += size
+      const skipped = end - at < BLOCK ? at : skipBlocks(bytes, at, end)
+      if (skipped > at) {
+        at = skipped
         continue
       }
-      // Truncated or invalid: checking byte by byte shows which, and where.
+      // Near the end, or near an error: byte by byte, which shows where it is.
       now = afterLead(byte)
     }
     if (now < 0) return -1 - at
@@ -266,6 +252,13 @@ export interface Utf8ValidatorOptions {
 
 const validatorKinds: Kinds = { native: nativeKinds }
 
+/** The usual options are recognised at once: there may be a validator for every message. */
+function requireValidatorOptions(options: Utf8ValidatorOptions): void {
+  let usual = typeof options?.native?.isUtf8 === 'function'
+  for (const key in options) usual &&= key === 'native'
+  if (!usual) requireOptions(options, validatorKinds, 'the options of Utf8Validator')
+}
+
 /**
  * Validates UTF-8 chunk by chunk, and fails at the first invalid byte (RFC 6455 §8.1).
  *
@@ -284,7 +277,7 @@ export class Utf8Validator {
 
   /** @throws TypeError for invalid or unknown options. */
   constructor(options?: Utf8ValidatorOptions) {
-    if (options !== undefined) requireOptions(options, validatorKinds, 'the options of Utf8Validator')
+    if (options !== undefined) requireValidatorOptions(options)
     this.#native = options?.native
   }
 

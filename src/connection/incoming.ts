@@ -72,7 +72,7 @@ export class Incoming {
 
   /** Steps to the next frame, or the next piece of a data frame. `false`: everything pushed has been read. */
   step(): boolean {
-    if (this.splitter !== undefined) this.decoder.maxPiece = this.#wanted
+    if (this.splitter !== undefined) this.decoder.maxPiece = this.#wanted()
     return this.decoder.step()
   }
 
@@ -96,7 +96,7 @@ export class Incoming {
   /** Continues with the piece read last, while {@link hasMore}. Returns as {@link read} does. */
   readMore(): AnyMessage | undefined {
     const pipeline = this.#pipeline as Pipeline
-    return this.#add(pipeline.piece, pipeline.decodeMore(this.#wanted) as Bytes)
+    return this.#add(pipeline.piece, pipeline.decodeMore(this.#wanted()) as Bytes)
   }
 
   /**
@@ -120,7 +120,7 @@ export class Incoming {
     const { decoder } = this
     const { piece } = pipeline
     if (decoder.begins) this.#progress.beginFrame(piece)
-    const message = this.#add(piece, pipeline.decode(decoder, this.#payload(), this.#wanted) as Bytes)
+    const message = this.#add(piece, pipeline.decode(decoder, this.#payload(), this.#wanted()) as Bytes)
     return message && pipeline.leaves ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits } : message
   }
 
@@ -132,7 +132,7 @@ export class Incoming {
   }
 
   /** The most bytes for the next piece. */
-  get #wanted(): number {
+  #wanted(): number {
     return this.splitter === undefined ? MAX_STEP : MAX_PIECE - this.splitter.heldSize
   }
 

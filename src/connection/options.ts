@@ -101,6 +101,9 @@ export interface Message {
 
 const CLOSE_TIMEOUT = 10_000
 
+/** How many sending parts are kept for the next connections: so many may send in one turn of the event loop. */
+const MAX_SPARE = 128
+
 const roles: readonly Role[] = ['client', 'server']
 
 /** The members of `ConnectionOptions`. */
@@ -171,7 +174,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   declare readonly timed: boolean
   // Most connections are idle, and an idle one needs neither. They are empty: returned between messages, with all output taken.
   #spareIncoming: Incoming | undefined = undefined
-  #spareOutgoing: Outgoing | undefined = undefined
+  readonly #spareOutgoing: Outgoing[] = []
 
   /** @internal */
   constructor(options: Omit<ConnectionOptions<Text, Pieces>, 'agreement'>) {
@@ -234,10 +237,8 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
    * @internal
    */
   takeOutgoing(pipeline: Pipeline | undefined): Outgoing {
-    const spare = this.#spareOutgoing
-    if (spare === undefined || pipeline !== undefined) return new Outgoing(this, pipeline)
-    this.#spareOutgoing = undefined
-    return spare
+    if (pipeline !== undefined) return new Outgoing(this, pipeline)
+    return this.#spareOutgoing.pop() ?? new Outgoing(this, pipeline)
   }
 
   /**
@@ -252,13 +253,13 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   }
 
   /**
-   * The same for the sending part.
+   * The same for the sending part, all of whose output has been taken.
    *
    * @internal
    */
   takeBackOutgoing(outgoing: Outgoing): boolean {
     if (!outgoing.atRest) return false
-    this.#spareOutgoing = outgoing
+    if (this.#spareOutgoing.length < MAX_SPARE) this.#spareOutgoing.push(outgoing)
     return true
   }
 }

@@ -80,10 +80,6 @@ export class Output {
     return this.#partsSize + this.#length + this.#urgentSize + (newest === undefined ? 0 : this.sizeOf(newest))
   }
 
-  get isEmpty(): boolean {
-    return this.size === 0
-  }
-
   /** Whether urgent frames wait. */
   get hasUrgent(): boolean {
     return this.#urgentSize > 0 || this.#urgentCut

@@ -30,6 +30,7 @@ import {
   FIN_BIT,
   headerSize,
   LENGTH_BITS,
+  LENGTH_IN_2,
   lengthSizeOf,
   MASK_BIT,
   readInt32,
@@ -38,7 +39,7 @@ import {
   turnKey,
 } from './header.ts'
 import { maskInPlace, maskInto } from './mask.ts'
-import { MAX_VIEWED, VIEWS_FROM, Words } from './mask-words.ts'
+import { KEPT_WORDS_FROM, MAX_VIEWED, VIEWS_FROM, type Words, wordsOf } from './mask-words.ts'
 import { FIRST_CONTROL, findBrokenRule, headerError, roles } from './rules.ts'
 
 /** Options of a {@link FrameDecoder}. */
@@ -84,11 +85,13 @@ export const PAYLOAD = 2
 export const FAILED = 3
 
 /**
- * First bytes that {@link FrameDecoder.next} reads the short way, outside and inside a message: bit `opcode`, and 16 more with FIN.
- * Not Close, whose payload has a rule of its own.
+ * First bytes of ordinary frames, outside and inside a message: bit `opcode`, and 16 more with FIN. Not Close, whose payload has a
+ * rule of its own.
  */
-const SHORT_OUTSIDE = (0b110 << 0) | (0b110_0000_0110 << 16)
-const SHORT_INSIDE = (0b1 << 0) | (0b110_0000_0001 << 16)
+const ORDINARY_OUTSIDE = 0b110 | (0b110_0000_0110 << 16)
+const ORDINARY_INSIDE = 0b1 | (0b110_0000_0001 << 16)
+/** Those of data frames among them. */
+const DATA_ONLY = 0b111 | (0b111 << 16)
 
 /** The longest header: 2 bytes, 8 of length, 4 of mask key (RFC 6455 §5.2). */
 const MAX_HEADER = 14
@@ -200,6 +203,8 @@ export class FrameDecoder {
   #collected: Bytes | undefined = undefined
   /** Word views of a large chunk, for unmasking. */
   #words: Words | undefined = undefined
+  /** The target of the last copy out of the chunk. */
+  #target: Words | undefined = undefined
   #error: ProtocolError | undefined = undefined
 
   /** @throws RangeError for an invalid limit or `rsv`; TypeError for other invalid or unknown options. */
@@ -248,7 +253,7 @@ export class FrameDecoder {
    *   decides. `offset`: bytes of the stream before the frame. TypeError for a chunk whose memory has shrunk in the meantime.
    */
   next(): boolean {
-    return this.#readShort() || this.#advance(false)
+    return this.#readOrdinary() || this.#advance(false)
   }
 
   /**
@@ -258,7 +263,7 @@ export class FrameDecoder {
    * @internal
    */
   step(): boolean {
-    return this.#readShort() || this.#advance(true)
+    return this.#readOrdinary() || this.#advance(true)
   }
 
   /**
@@ -272,7 +277,7 @@ export class FrameDecoder {
       return this.#view()
     }
     const copy = newArray(this.#position - this.#start, this.#native)
-    this.#copyInto(copy, 0)
+    this.#write(copy, 0)
     return copy
   }
 
@@ -415,24 +420,30 @@ export class FrameDecoder {
   }
 
   /**
-   * Reads an ordinary short frame in few steps: at most 125 bytes, all of it in the chunk, no RSV bit. Returns false for anything
-   * else, which includes what breaks a rule; nothing has changed then.
+   * Reads an ordinary frame in few steps: shorter than 64 KiB, all of it in the chunk, no RSV bit. Returns false for anything else,
+   * which includes what breaks a rule; nothing has changed then.
    */
-  #readShort(): boolean {
+  #readOrdinary(): boolean {
     const { chunk } = this
     const at = this.#position
-    if (this.state !== BETWEEN || at + 6 > chunk.length) return false
+    if (this.state !== BETWEEN || at + 8 > chunk.length) return false
     const server = (this.#mode & SERVER) !== 0
     const first = chunk[at] as number
     // With the wrong mask bit it is 128 or more.
-    const length = (chunk[at + 1] as number) ^ (server ? MASK_BIT : 0)
-    const start = at + (server ? 6 : 2)
+    let length = (chunk[at + 1] as number) ^ (server ? MASK_BIT : 0)
+    let start = at + (server ? 6 : 2)
+    let allowed = this.open ? ORDINARY_INSIDE : ORDINARY_OUTSIDE
+    if (length === LENGTH_IN_2) {
+      length = ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number)
+      start += 2
+      if (length < LENGTH_IN_2 || length > this.maxPiece) return false
+      allowed &= DATA_ONLY
+    } else if (length > 125) return false
     const end = start + length
-    const allowed = this.open ? SHORT_INSIDE : SHORT_OUTSIDE
-    if (length > 125 || length > this.#maxFrameSize || end > chunk.length) return false
+    if (length > this.#maxFrameSize || end > chunk.length) return false
     if ((first & 0x70) !== 0 || ((allowed >> (((first & FIN_BIT) >> 3) | (first & 15))) & 1) === 0) return false
     this.#collected = undefined
-    if (server) this.key = readInt32(chunk, at + 2)
+    if (server) this.key = readInt32(chunk, start - 4)
     this.#masked = server
     this.fin = first >= FIN_BIT
     this.rsv = 0
@@ -576,6 +587,7 @@ export class FrameDecoder {
   #setChunk(chunk: Uint8Array): void {
     this.chunk = chunk
     this.#words = undefined
+    this.#target = undefined
     this.#start = 0
     this.#position = 0
   }
@@ -629,7 +641,7 @@ export class FrameDecoder {
     const { collector } = this
     if (collector.copies(size, this.payloadLength)) {
       const at = collector.reserve(size)
-      this.#copyInto(collector.tail as Bytes, at)
+      this.#write(collector.tail as Bytes, at)
     } else collector.keep(this.payloadToKeep())
     if (!this.last) return false
     this.#collected = collector.join()
@@ -659,12 +671,25 @@ export class FrameDecoder {
   }
 
   /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */
-  #copyInto(target: Uint8Array, offset: number): void {
+  #write(target: Uint8Array, offset: number): void {
     const { chunk } = this
     const start = this.#start
     const size = this.#position - start
     if (this.#masked) maskInto(chunk, start, target, offset, size, this.key, this.received - size)
     else target.set(size === chunk.length ? chunk : chunk.subarray(start, start + size), offset)
+  }
+
+  /** The same, faster if the target is that of the piece before. */
+  #copyInto(target: Uint8Array, offset: number): void {
+    const start = this.#start
+    const size = this.#position - start
+    const words = this.#masked && size >= KEPT_WORDS_FROM && target.length <= MAX_VIEWED ? this.#viewed() : undefined
+    if (words === undefined) this.#write(target, offset)
+    else {
+      target.set(words.view(start, size), offset)
+      this.#target = wordsOf(target, this.#target)
+      this.#target.xor(offset, size, turnKey(this.key, this.received - size))
+    }
   }
 
   /** Unmasks in place, once; only for chunks that we own. */
@@ -692,7 +717,8 @@ export class FrameDecoder {
   /** The word views of the chunk, if it is large enough for them to pay off. */
   #viewed(): Words | undefined {
     const { length } = this.chunk
-    if (length >= VIEWS_FROM && length <= MAX_VIEWED) this.#words ??= new Words(this.chunk)
+    if (length < VIEWS_FROM || length > MAX_VIEWED) return undefined
+    this.#words = wordsOf(this.chunk, this.#words)
     return this.#words
   }
 

@@ -154,23 +154,45 @@ describe.each<[string, Native | undefined]>([
       encodeFrame({ opcode, payload, maskKey: role === 'client' ? key : undefined })
     fc.assert(
       fc.property(steps, (all) => {
-        const connections = Array.from({ length: 4 }, () => new Connection(shared))
-        const taken = connections.map((): Uint8Array[] => [])
-        const expected = connections.map((): Uint8Array[] => [])
-        for (const { index, unit, length, kind } of all) {
-          const connection = connections[index] as Connection
-          const text = unit.repeat(length)
-          const bytes = new TextEncoder().encode(text)
-          if (kind === 'take') taken[index]?.push(connection.takeOutput() ?? hex(''))
-          else if (kind === 'parts') taken[index]?.push(...connection.takeOutputParts())
-          else if (kind === 'text' ? connection.sendText(text) : connection.sendBinary(bytes))
-            expected[index]?.push(frame(kind === 'text' ? 1 : 2, bytes))
-        }
-        for (const [index, connection] of connections.entries()) {
-          const output = concat(...(taken[index] ?? []), connection.takeOutput() ?? hex(''))
-          expectSame(output, concat(...(expected[index] ?? [])))
+        const ends = Array.from({ length: 4 }, () => new End(new Connection(shared), frame))
+        for (const { index, unit, length, kind } of all) ends[index]?.[kind](unit.repeat(length))
+        for (const end of ends) {
+          end.take()
+          expectSame(concat(...end.taken), concat(...end.expected))
         }
       }),
     )
   })
 })
+
+/** A connection, what was taken from it, and what that must be. */
+class End {
+  readonly taken: Uint8Array[] = []
+  readonly expected: Uint8Array[] = []
+  readonly #connection: Connection
+  readonly #frame: (opcode: number, payload: Uint8Array) => Uint8Array
+
+  constructor(connection: Connection, frame: (opcode: number, payload: Uint8Array) => Uint8Array) {
+    this.#connection = connection
+    this.#frame = frame
+  }
+
+  text(text: string): void {
+    this.#connection.sendText(text)
+    this.expected.push(this.#frame(1, new TextEncoder().encode(text)))
+  }
+
+  binary(text: string): void {
+    const bytes = new TextEncoder().encode(text)
+    this.#connection.sendBinary(bytes)
+    this.expected.push(this.#frame(2, bytes))
+  }
+
+  take(): void {
+    this.taken.push(this.#connection.takeOutput() ?? hex(''))
+  }
+
+  parts(): void {
+    this.taken.push(...this.#connection.takeOutputParts())
+  }
+}

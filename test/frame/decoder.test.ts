@@ -193,6 +193,56 @@ describe('FrameDecoder', () => {
     }
   })
 
+  it('unmasks and copies all of it where memory grows in the meantime', () => {
+    const Resizable = ArrayBuffer as unknown as new (
+      size: number,
+      options: object,
+    ) => ArrayBuffer & { resize(size: number): void }
+    const frame = encodeFrame({ opcode: 2, payload: pattern(1500), maskKey: KEY })
+    const grow = (size: number): { bytes: Uint8Array; resize: (size: number) => void } => {
+      const buffer = new Resizable(size, { maxByteLength: 8000 })
+      return { bytes: new Uint8Array(buffer), resize: (larger) => buffer.resize(larger) }
+    }
+    const chunk = grow(frame.length)
+    chunk.bytes.set(frame)
+    const target = grow(1500)
+    const copier = new FrameDecoder({ role: 'server' })
+    const unmasker = new FrameDecoder({ role: 'server', ownsChunks: true })
+    copier.push(chunk.bytes)
+    copier.next()
+    copier.copyTo(target.bytes)
+    unmasker.push(chunk.bytes)
+    unmasker.next()
+    unmasker.unmask()
+    chunk.resize(2 * frame.length)
+    target.resize(3000)
+    chunk.bytes.set(frame, frame.length)
+    copier.next()
+    copier.copyTo(target.bytes, 1500)
+    expect(Buffer.compare(target.bytes, concat(pattern(1500), pattern(1500)))).toBe(0)
+    unmasker.next()
+    unmasker.unmask()
+    expect(Buffer.compare(chunk.bytes.subarray(unmasker.start, unmasker.end), pattern(1500))).toBe(0)
+  })
+
+  it('copies to the same target again, to another, and to places of any alignment', () => {
+    const sizes = [0, 5, 127, 128, 129, 255, 256, 257, 1000, 1001, 1002, 1003, 5000, 70_000]
+    const wire = concat(...sizes.map((size) => encodeFrame({ opcode: 2, payload: pattern(size), maskKey: KEY })))
+    const [one, two] = [new Uint8Array(80_000), Buffer.alloc(80_010).subarray(3)]
+    for (const targets of [[one], [two], [one, two], [one, one, two]]) {
+      const decoder = new FrameDecoder({ role: 'server' })
+      decoder.push(wire)
+      for (const [index, size] of sizes.entries()) {
+        expect(decoder.next()).toBe(true)
+        const target = (targets[index % targets.length] as Uint8Array).fill(0)
+        expect(decoder.copyTo(target, 7 * index + 1)).toBe(7 * index + 1 + size)
+        const expected = new Uint8Array(target.length)
+        expected.set(pattern(size), 7 * index + 1)
+        expect(Buffer.compare(target, expected)).toBe(0)
+      }
+    }
+  })
+
   it('reads and writes shared and resizable memory', () => {
     const Resizable = ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer
     const memories = [
