@@ -90,7 +90,7 @@ export class Incoming {
       if (message !== undefined) return message
       this.#progress.beginFrame(decoder)
     }
-    return this.#add(decoder, this.#payload())
+    return this.#add(decoder, this.#payload(true))
   }
 
   /** Continues with the piece read last, while {@link hasMore}. Returns as {@link read} does. */
@@ -120,15 +120,19 @@ export class Incoming {
     const { decoder } = this
     const { piece } = pipeline
     if (decoder.begins) this.#progress.beginFrame(piece)
-    const message = this.#add(piece, pipeline.decode(decoder, this.#payload(), this.#wanted) as Bytes)
+    const message = this.#add(piece, pipeline.decode(decoder, this.#payload(false), this.#wanted) as Bytes)
     return message && pipeline.leaves ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits } : message
   }
 
-  /** The current piece: data kept until its message is complete shares no memory with data returned in the meantime. */
-  #payload(): Bytes {
-    const { decoder } = this
-    const kept = this.assembler !== undefined && !(decoder.fin && decoder.last)
-    return kept ? decoder.payloadToKeep() : decoder.payload()
+  /**
+   * The current piece: data kept until its message is complete shares no memory with data returned in the meantime.
+   *
+   * @param plain Whether it goes into the message as it is, which may copy it.
+   */
+  #payload(plain: boolean): Bytes {
+    const { assembler, decoder } = this
+    if (assembler === undefined || (decoder.fin && decoder.last)) return decoder.payload()
+    return plain && assembler.copies(decoder.end - decoder.start) ? decoder.payload() : decoder.payloadToKeep()
   }
 
   /** The most bytes for the next piece. */
