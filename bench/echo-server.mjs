@@ -7,7 +7,7 @@
 
 import { createServer } from 'node:net'
 import { WebSocketServer } from 'ws'
-import { acceptSocket, Endpoint } from '../dist/adapters/node/index.js'
+import { acceptSocket, Endpoint, native } from '../dist/adapters/node/index.js'
 import { acceptHandshake, Connection, connectionOptions, formatResponse, RequestHeadParser } from '../dist/index.js'
 
 const servers = { ours: serveOurs, adapter: serveAdapter, ws: serveWs, bare: serveBare }
@@ -31,7 +31,7 @@ function serveOurs() {
 }
 
 const nothing = new Uint8Array(0)
-const options = connectionOptions({ role: 'server', ownsChunks: true, allocate: Buffer.allocUnsafe })
+const options = connectionOptions({ role: 'server', ownsChunks: true, native })
 
 function echo(socket, agreement, rest) {
   const connection = new Connection(options, agreement)

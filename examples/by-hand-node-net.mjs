@@ -1,6 +1,7 @@
 // An echo server that uses no adapter: all that a transport has to do, by hand, on node:net.   node examples/by-hand-node-net.mjs [port]
 import { createServer } from 'node:net'
 import * as ws from 'websocket-primitives'
+import { native } from 'websocket-primitives/node'
 
 const HEAD_TIMEOUT = 10_000 // ms until the request must be there
 const CLOSE_TIMEOUT = 10_000 // ms that a Close or a refusal may take
@@ -13,7 +14,7 @@ const options = ws.connectionOptions({
   closeTimeout: CLOSE_TIMEOUT,
   maxOutput: 2 ** 16, // so that the connection learns that a slow peer still reads
   ownsChunks: true, // each chunk of node:net is a new array
-  allocate: Buffer.allocUnsafe,
+  native,
 })
 const nothing = new Uint8Array(0)
 const plain = { status: 200, headers: { connection: 'close' }, body: 'plain http\n' }

@@ -274,8 +274,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * `undefined`: there is no deadline, or the transport is to be destroyed.
    */
   get pollAt(): number | undefined {
-    const { deadline, transport } = this
+    const { deadline } = this
     if (deadline === undefined) return this.times?.dueAt
+    const { transport } = this
     return transport === 'destroy' ? undefined : deadline.at(transport === 'end')
   }
 
@@ -380,18 +381,24 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * @param now When it is taken, in milliseconds, for keepalive and the end. Without it, that is the next time passed in.
    */
   takeOutput(now?: number): Bytes | undefined {
-    return takeFrom(this, now, (output, max) => output.take(max))
+    const output = outputToTake(this, now)
+    const taken = output?.take(this.options.maxOutput)
+    outputTaken(this, output, now)
+    return taken
   }
 
   /**
    * The same without joining, for vectored writes: frames of 64 KiB and more get their own arrays. No two arrays share memory,
-   * unless your `allocate` makes them.
+   * unless it is from `native.allocate`: then small ones are cut out of larger ones.
    *
    * @example
    * for (const part of connection.takeOutputParts()) socket.write(part)
    */
   takeOutputParts(now?: number): readonly Bytes[] {
-    return takeFrom(this, now, (output, max) => output.takeParts(max)) ?? []
+    const output = outputToTake(this, now)
+    const taken = output?.takeParts(this.options.maxOutput)
+    outputTaken(this, output, now)
+    return taken ?? []
   }
 
   /** Bytes that wait to be taken. */
@@ -412,7 +419,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Throws `TypeError`, before any state changes, if an extension, `maskKeys` or `allocate` calls back.
+   * Throws `TypeError`, before any state changes, if an extension, `maskKeys` or `native` calls back.
    *
    * @internal
    */
@@ -613,29 +620,28 @@ function toControlPayload(connection: AnyConnection, data: string | Uint8Array):
   return payload
 }
 
-/** Takes output by `take`; our Close joins it if all the rest is taken with it. `undefined`: nothing waits. */
-function takeFrom<Taken>(
-  connection: AnyConnection,
-  now: number | undefined,
-  take: (output: Output, max: number) => Taken,
-): Taken | undefined {
+/** The output that is about to be taken; our Close joins it if all the rest is taken with it. `undefined`: nothing waits. */
+function outputToTake(connection: AnyConnection, now: number | undefined): Output | undefined {
   if (now !== undefined) requireTime(now)
   connection.requireIdle()
-  const { lifecycle, options, times } = connection
-  let taken: Taken | undefined
-  if (connection.outgoing !== undefined || lifecycle.pendingClose !== undefined) {
-    const outgoing = connection.ensureOutgoing()
-    const { output } = outgoing
-    queueClose(lifecycle, output, options.maxOutput)
-    taken = take(output, options.maxOutput)
-    times?.outputTaken(now, output.size > 0, output.hasUrgent)
-    if (options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
+  const { lifecycle } = connection
+  if (connection.outgoing === undefined && lifecycle.pendingClose === undefined) return undefined
+  const { output } = connection.ensureOutgoing()
+  queueClose(lifecycle, output, connection.options.maxOutput)
+  return output
+}
+
+/** It has been taken, at `now` if known. */
+function outputTaken(connection: AnyConnection, output: Output | undefined, now: number | undefined): void {
+  const { outgoing } = connection
+  if (output !== undefined && outgoing !== undefined) {
+    const isEmpty = output.size === 0
+    connection.times?.outputTaken(now, !isEmpty, output.hasUrgent)
+    if (isEmpty && connection.options.takeBackOutgoing(outgoing)) connection.outgoing = undefined
   }
-  if (connection.deadline !== undefined) {
-    if (connection.outputSize === 0) lifecycle.move('close-taken')
-    closeBegan(connection, now)
-  }
-  return taken
+  if (connection.deadline === undefined) return
+  if (connection.outputSize === 0) connection.lifecycle.move('close-taken')
+  closeBegan(connection, now)
 }
 
 /** Our Close joins the output if the next `max` bytes reach it: not before, for a pong may still overtake the rest. */

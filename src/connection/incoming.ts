@@ -10,6 +10,7 @@ import { FrameDecoder } from '../frame/decoder.ts'
 import { type FramePiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
 import { CONTINUATION, TEXT } from '../frame/rules.ts'
 import type { ResolvedLimits } from '../limits.ts'
+import type { Native } from '../native.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { AnyMessage, TextForm } from './events.ts'
 
@@ -20,6 +21,7 @@ interface IncomingOptions {
   readonly ownsChunks: boolean
   readonly text: TextForm
   readonly pieces: boolean
+  readonly native: Native | undefined
 }
 
 /** The most bytes in a piece of a message; for text as strings, before decoding. */
@@ -41,12 +43,13 @@ export class Incoming {
   readonly #pipeline: Pipeline | undefined
   readonly #strings: boolean
 
-  constructor({ role, limits, ownsChunks, text, pieces }: IncomingOptions, pipeline: Pipeline | undefined) {
-    this.decoder = new FrameDecoder({ role, limits, rsv: pipeline?.rsv, ownsChunks, pieces: true })
+  constructor(options: IncomingOptions, pipeline: Pipeline | undefined) {
+    const { role, limits, ownsChunks, text, pieces, native } = options
+    this.decoder = new FrameDecoder({ role, limits, rsv: pipeline?.rsv, ownsChunks, pieces: true, native })
     this.#pipeline = pipeline
     this.#strings = text === 'string'
-    this.splitter = pieces ? new MessagePieces(limits, this.#strings) : undefined
-    this.assembler = pieces ? undefined : new MessageAssembler(limits, true)
+    this.splitter = pieces ? new MessagePieces(limits, this.#strings, native) : undefined
+    this.assembler = pieces ? undefined : new MessageAssembler(limits, true, native)
     this.#progress = (this.splitter ?? (this.assembler as MessageAssembler)).progress
   }
 
@@ -72,7 +75,7 @@ export class Incoming {
 
   /** Steps to the next frame, or the next piece of a data frame. `false`: everything pushed has been read. */
   step(): boolean {
-    if (this.splitter !== undefined) this.decoder.maxPiece = this.#wanted
+    if (this.splitter !== undefined) this.decoder.maxPiece = this.#wanted()
     return this.decoder.step()
   }
 
@@ -96,7 +99,7 @@ export class Incoming {
   /** Continues with the piece read last, while {@link hasMore}. Returns as {@link read} does. */
   readMore(): AnyMessage | undefined {
     const pipeline = this.#pipeline as Pipeline
-    return this.#add(pipeline.piece, pipeline.decodeMore(this.#wanted) as Bytes)
+    return this.#add(pipeline.piece, pipeline.decodeMore(this.#wanted()) as Bytes)
   }
 
   /**
@@ -120,7 +123,7 @@ export class Incoming {
     const { decoder } = this
     const { piece } = pipeline
     if (decoder.begins) this.#progress.beginFrame(piece)
-    const message = this.#add(piece, pipeline.decode(decoder, this.#payload(false), this.#wanted) as Bytes)
+    const message = this.#add(piece, pipeline.decode(decoder, this.#payload(false), this.#wanted()) as Bytes)
     return message && pipeline.leaves ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits } : message
   }
 
@@ -136,7 +139,7 @@ export class Incoming {
   }
 
   /** The most bytes for the next piece. */
-  get #wanted(): number {
+  #wanted(): number {
     return this.splitter === undefined ? MAX_STEP : MAX_PIECE - this.splitter.heldSize
   }
 

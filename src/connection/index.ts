@@ -13,6 +13,7 @@ export {
 } from '../errors.ts'
 export type { LoneSurrogates } from '../frame/encode.ts'
 export { clientLimits, type Limits, publicServerLimits } from '../limits.ts'
+export type { Native } from '../native.ts'
 export { CloseCode } from '../registry/websocket.ts'
 export type { Bytes, Role } from '../types.ts'
 export { type AnyConnection, Connection } from './connection.ts'

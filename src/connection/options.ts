@@ -6,17 +6,18 @@
  */
 
 import { type Kinds, requireOneOf, requireOptions, requireRecord } from '../arguments.ts'
-import type { Allocate } from '../bytes/view.ts'
 import type { DefinedExtension } from '../extensions/extension.ts'
 import type { Pipeline } from '../extensions/pipeline.ts'
 import { requireExtensions } from '../extensions/support.ts'
 import type { LoneSurrogates } from '../frame/encode.ts'
 import type { Agreement } from '../handshake/agreement.ts'
 import { type Limits, limitKinds, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import type { Role } from '../types.ts'
 import type { TextForm } from './events.ts'
 import { Incoming } from './incoming.ts'
 import { Outgoing } from './outgoing.ts'
+import { type SlabHolder, slabHolderOf } from './slab.ts'
 import { type Keepalive, requireSpan } from './time.ts'
 
 /**
@@ -66,10 +67,10 @@ export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces exte
   /** Returns four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
   readonly maskKeys?: (() => Uint8Array) | undefined
   /**
-   * Allocates output buffers of `size` bytes; their contents do not matter. Default: new arrays. On Node use `Buffer.allocUnsafe`:
-   * it takes small buffers from a pool, and sockets write a `Buffer` directly but wrap any other array.
+   * Native functions that replace slower JavaScript: on Node and Bun use `native` of `websocket-primitives/node`. Its `allocate` takes
+   * small arrays for output from a pool, and sockets write such a `Buffer` directly but wrap any other array. Default: none.
    */
-  readonly allocate?: ((size: number) => Uint8Array) | undefined
+  readonly native?: Native | undefined
   /**
    * What to do with a lone surrogate in a string to be sent: text, ping or pong data, or a close reason. Default: `'replace'`, with
    * U+FFFD; with `'error'` it is a TypeError, and nothing is sent.
@@ -100,6 +101,9 @@ export interface Message {
 
 const CLOSE_TIMEOUT = 10_000
 
+/** How many sending parts are kept for the next connections: so many may send in one turn of the event loop. */
+const MAX_SPARE = 128
+
 const roles: readonly Role[] = ['client', 'server']
 
 /** The members of `ConnectionOptions`. */
@@ -119,7 +123,7 @@ const kinds: Kinds = {
   maxOutput: 'number',
   fragmentSize: 'number',
   maskKeys: 'function',
-  allocate: 'function',
+  native: nativeKinds,
   loneSurrogates: ['replace', 'error'],
 }
 
@@ -159,7 +163,9 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   declare readonly maskKeys: (() => Uint8Array) | undefined
   /** @internal */
-  declare readonly allocate: Allocate | undefined
+  declare readonly native: Native | undefined
+  /** @internal */
+  declare readonly slabs: SlabHolder
   /**
    * Whether the connections need times.
    *
@@ -168,7 +174,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   declare readonly timed: boolean
   // Most connections are idle, and an idle one needs neither. They are empty: returned between messages, with all output taken.
   #spareIncoming: Incoming | undefined = undefined
-  #spareOutgoing: Outgoing | undefined = undefined
+  readonly #spareOutgoing: Outgoing[] = []
 
   /** @internal */
   constructor(options: Omit<ConnectionOptions<Text, Pieces>, 'agreement'>) {
@@ -199,7 +205,8 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
     this.maxOutput = Math.floor(maxOutput)
     this.fragmentSize = Math.floor(fragmentSize)
     this.maskKeys = options.maskKeys
-    this.allocate = options.allocate
+    this.native = options.native
+    this.slabs = slabHolderOf(options.native)
     this.timed = keepalive !== undefined || this.limits.maxControlFrames !== Infinity
   }
 
@@ -230,10 +237,8 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
    * @internal
    */
   takeOutgoing(pipeline: Pipeline | undefined): Outgoing {
-    const spare = this.#spareOutgoing
-    if (spare === undefined || pipeline !== undefined) return new Outgoing(this, pipeline)
-    this.#spareOutgoing = undefined
-    return spare
+    if (pipeline !== undefined) return new Outgoing(this, pipeline)
+    return this.#spareOutgoing.pop() ?? new Outgoing(this, pipeline)
   }
 
   /**
@@ -248,13 +253,13 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   }
 
   /**
-   * The same for the sending part.
+   * The same for the sending part, all of whose output has been taken.
    *
    * @internal
    */
   takeBackOutgoing(outgoing: Outgoing): boolean {
     if (!outgoing.atRest) return false
-    this.#spareOutgoing = outgoing
+    if (this.#spareOutgoing.length < MAX_SPARE) this.#spareOutgoing.push(outgoing)
     return true
   }
 }

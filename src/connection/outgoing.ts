@@ -51,9 +51,9 @@ export class Outgoing {
     this.refusesLone = options.refusesLone
   }
 
-  /** Whether it is empty: no message is open, and all output has been taken. Never with extensions, which have a state. */
+  /** Whether no message is open, and it has no state. With extensions it has one. */
   get atRest(): boolean {
-    return this.pipeline === undefined && this.message === undefined && this.output.isEmpty
+    return this.pipeline === undefined && this.message === undefined
   }
 
   /** Throws `TypeError` while a message is open, or extensions run. */

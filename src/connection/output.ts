@@ -6,14 +6,18 @@
  */
 
 import { join } from '../bytes/join.ts'
-import { type Allocate, requireSize } from '../bytes/view.ts'
-import { sourceSize, textSource, wireSize, writeFrame } from '../frame/encode.ts'
+import { requireSize } from '../bytes/view.ts'
+import { wireSize, writeFrame } from '../frame/encode.ts'
 import { Cuts } from '../frame/fragment.ts'
 import { FIN_BIT, LENGTH_BITS, lengthSizeOf, readLength } from '../frame/header.ts'
 import { toMaskKey } from '../frame/mask.ts'
 import { PONG, TEXT } from '../frame/rules.ts'
+import { maxTextFrameSize, writeTextFrame } from '../frame/text-frame.ts'
+import type { Native } from '../native.ts'
 import { randomInt32 } from '../platform/random.ts'
+import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes, Role } from '../types.ts'
+import { MAX_IN_SLAB, SLAB_SIZE, Slab, type SlabHolder } from './slab.ts'
 
 /**
  * The most automatic pongs that may wait. RFC 6455 §5.5.3 lets one answer all pings before it, but peers count them. Past this
@@ -30,17 +34,16 @@ export interface OutputOptions {
   /** The most payload bytes in a frame of a message. */
   readonly fragmentSize: number
   readonly maskKeys: (() => Uint8Array) | undefined
-  readonly allocate: Allocate | undefined
+  readonly native: Native | undefined
+  readonly slabs: SlabHolder
 }
 
 /** The frames that wait to be sent. */
 export class Output {
-  /** While external code runs: an extension, `maskKeys` or `allocate`. */
+  /** While external code runs: an extension, `maskKeys` or `native`. */
   busy = false
+  readonly #options: OutputOptions
   readonly #masked: boolean
-  readonly #maskKeys: (() => Uint8Array) | undefined
-  readonly #fragmentSize: number
-  readonly #allocate: Allocate | undefined
   /** Arrays of whole frames that precede the buffer; only the first may begin inside a frame, which was partly taken. */
   #parts: Bytes[] = []
   #partsSize = 0
@@ -48,8 +51,15 @@ export class Output {
   rest = 0
   /** Parts whose memory others use as well: they are copied when taken. */
   #shared: Set<Bytes> | undefined = undefined
+  /** What frames are written into: a slab, or an array of its own. */
   #buffer: Bytes | undefined = undefined
+  #slab: Slab | undefined = undefined
+  /** Where they begin in it. */
+  #start = 0
+  /** Their size. */
   #length = 0
+  /** Where the space ends that is reserved for them. */
+  #limit = 0
   /** Control frames that overtake all frames that nobody has taken. */
   #urgent: Bytes[] = []
   #urgentSize = 0
@@ -58,22 +68,16 @@ export class Output {
   #waitingPongs = 0
   #newestPong: Uint8Array | undefined = undefined
 
-  constructor({ role, maskKeys, fragmentSize, allocate }: OutputOptions) {
+  constructor(options: OutputOptions) {
     // "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames"   RFC 6455 §5.1
-    this.#masked = role === 'client'
-    this.#maskKeys = maskKeys
-    this.#fragmentSize = fragmentSize
-    this.#allocate = allocate
+    this.#masked = options.role === 'client'
+    this.#options = options
   }
 
   /** Bytes that wait. */
   get size(): number {
     const newest = this.#newestPong
-    return this.#queued + this.#urgentSize + (newest === undefined ? 0 : this.sizeOf(newest))
-  }
-
-  get isEmpty(): boolean {
-    return this.size === 0
+    return this.#partsSize + this.#length + this.#urgentSize + (newest === undefined ? 0 : this.sizeOf(newest))
   }
 
   /** Whether urgent frames wait. */
@@ -88,11 +92,7 @@ export class Output {
 
   /** Bytes in front that nothing overtakes: the rest of a frame that was partly taken, and urgent frames. */
   get front(): number {
-    return this.rest + this.size - this.#queued
-  }
-
-  get #queued(): number {
-    return this.#partsSize + this.#length
+    return this.rest + this.size - this.#partsSize - this.#length
   }
 
   /** Throws `TypeError` if external code calls back: it would write or take output in the middle of an operation. */
@@ -102,22 +102,35 @@ export class Output {
 
   /** Adds one frame; `firstByte` is as on the wire. The payload is copied. */
   addFrame(firstByte: number, payload: Uint8Array): void {
-    this.#addFrame(firstByte, payload, payload.length)
+    const { length } = payload
+    const key = this.#nextMaskKey()
+    const at = this.#reserve(wireSize(length, this.#masked))
+    const words = this.#slab?.words
+    this.#commit(writeFrame(this.#buffer as Bytes, at, firstByte, payload, length, this.#masked, key, words))
   }
 
   /** Adds a text as UTF-8. `false`: it may need more than one frame, and nothing was added. */
   addText(text: string): boolean {
+    const { fragmentSize, native } = this.#options
     // UTF-8 takes at most three bytes per code unit: so short a string needs no fragmenting.
-    if (text.length * 3 > this.#fragmentSize) return false
-    const source = textSource(text)
-    this.#addFrame(FIN_BIT | TEXT, source, sourceSize(source))
-    return true
-  }
-
-  #addFrame(firstByte: number, source: string | Uint8Array, size: number): void {
+    if (text.length * 3 > fragmentSize) return false
+    const most = maxTextFrameSize(text, this.#masked)
+    if (most > MAX_IN_SLAB) {
+      this.addFrame(FIN_BIT | TEXT, encodeUtf8(text))
+      return true
+    }
     const key = this.#nextMaskKey()
-    const offset = this.#reserve(wireSize(size, this.#masked))
-    writeFrame(this.#buffer as Bytes, offset, firstByte, source, size, this.#masked, key)
+    const at = this.#reserve(most)
+    let end = at
+    this.busy = true
+    try {
+      const buffer = this.#buffer as Bytes
+      end = writeTextFrame(buffer, at, FIN_BIT | TEXT, text, this.#masked, key, native, this.#slab?.words)
+    } finally {
+      this.busy = false
+      this.#commit(end)
+    }
+    return true
   }
 
   /**
@@ -128,23 +141,25 @@ export class Output {
    * @param fin Whether the message ends with it.
    */
   addFrames(opcode: number, payload: Uint8Array, fin: boolean): void {
-    if (payload.length > this.#fragmentSize) this.#addFragments(opcode, payload, fin)
+    if (payload.length > this.#options.fragmentSize) this.#addFragments(opcode, payload, fin)
     else this.addFrame(fin ? FIN_BIT | opcode : opcode, payload)
   }
 
   #addFragments(opcode: number, payload: Uint8Array, fin: boolean): void {
-    const [parts, partsSize, buffer, length] = [this.#parts, this.#partsSize, this.#buffer, this.#length]
+    // They begin in a buffer of their own, which can be dropped.
+    this.#seal()
+    const parts = this.#parts
     const count = parts.length
+    const partsSize = this.#partsSize
     try {
-      const cuts = new Cuts(opcode, payload.length, this.#fragmentSize)
+      const cuts = new Cuts(opcode, payload.length, this.#options.fragmentSize)
       while (cuts.next())
         this.addFrame(cuts.fin && fin ? FIN_BIT | cuts.opcode : cuts.opcode, payload.subarray(cuts.start, cuts.end))
     } catch (error) {
-      // The caller's `maskKeys` has thrown: half a message must not stay.
+      // The caller's `maskKeys` or `allocate` has thrown: half a message must not stay.
+      this.#leaveBuffer()
       parts.splice(count)
       this.#partsSize = partsSize
-      this.#buffer = buffer
-      this.#length = length
       throw error
     }
   }
@@ -154,14 +169,15 @@ export class Output {
    * one when it is taken: until then all of them hold the same array.
    */
   addShared(frame: Bytes, payloadSize: number): boolean {
-    if (this.#masked || payloadSize > this.#fragmentSize) return false
+    if (this.#masked || payloadSize > this.#options.fragmentSize) return false
     if (frame.length >= APART_FROM) {
       this.addBytes(frame)
       this.#shared ??= new Set()
       this.#shared.add(frame)
     } else {
-      const offset = this.#reserve(frame.length)
-      ;(this.#buffer as Bytes).set(frame, offset)
+      const at = this.#reserve(frame.length)
+      ;(this.#buffer as Bytes).set(frame, at)
+      this.#commit(at + frame.length)
     }
     return true
   }
@@ -201,7 +217,7 @@ export class Output {
    * something.
    */
   drop(): boolean {
-    if (this.#queued === this.rest) return false
+    if (this.#partsSize + this.#length === this.rest) return false
     this.#seal()
     const [first] = this.#parts as [Bytes]
     this.#parts = this.rest > 0 ? [this.#share(first, first.subarray(0, this.rest) as Bytes)] : []
@@ -302,7 +318,7 @@ export class Output {
 
   #nextMaskKey(): number {
     if (!this.#masked) return 0
-    const maskKeys = this.#maskKeys
+    const { maskKeys } = this.#options
     return maskKeys === undefined ? randomInt32() : toMaskKey(this.#call(maskKeys, 0))
   }
 
@@ -317,27 +333,86 @@ export class Output {
     }
   }
 
-  /** Reserves space at the end; returns its offset. The first frame gets exactly its size: most outputs hold one. */
+  /** Reserves space behind what is written; returns its offset in the buffer. {@link #commit} says how much of it was needed. */
   #reserve(size: number): number {
-    const full =
-      this.#buffer !== undefined && this.#buffer.length >= APART_FROM && this.#length + size > this.#buffer.length
-    // Growing would copy a lot, for one large frame or many small ones.
-    if (this.#length > 0 && (size >= APART_FROM || full)) this.#seal()
+    const at = this.#start + this.#length
+    const end = at + size
+    if (end <= this.#limit) return at
+    const slab = this.#slab
+    if (slab === undefined || this.#limit !== slab.end || end > SLAB_SIZE) return this.#move(size)
+    // Nobody else has written behind it.
+    slab.end = end
+    this.#limit = end
+    return at
+  }
+
+  /** The bytes up to `end` are written. */
+  #commit(end: number): void {
+    this.#length = end - this.#start
+    const slab = this.#slab
+    if (slab === undefined || slab.end !== this.#limit) return
+    slab.end = end
+    this.#limit = end
+  }
+
+  /** Reserves space elsewhere, and copies what is written there, unless that would be a lot. */
+  #move(size: number): number {
+    const isFull = this.#slab === undefined && this.#limit >= APART_FROM
+    if (this.#length > 0 && (size >= APART_FROM || isFull)) this.#seal()
     const buffer = this.#buffer
-    const offset = this.#length
-    const end = offset + size
-    if (buffer === undefined) this.#buffer = this.#make(size)
-    else if (buffer.length < end) {
-      const larger = this.#make(Math.max(end, buffer.length * 2))
-      larger.set(buffer.subarray(0, offset))
+    const length = this.#length
+    const start = this.#start
+    const needed = length + size
+    if (needed <= MAX_IN_SLAB) {
+      const slab = this.#slabFor(needed)
+      const at = slab.end
+      slab.end += needed
+      slab.outputs++
+      if (buffer !== undefined) {
+        slab.bytes.set(buffer.subarray(start, start + length), at)
+        this.#leaveBuffer()
+      }
+      this.#slab = slab
+      this.#buffer = slab.bytes
+      this.#start = at
+      this.#limit = at + needed
+    } else {
+      // The first frame gets exactly its size: most outputs hold one.
+      const larger = this.#make(length === 0 ? needed : Math.max(needed, length * 2))
+      if (buffer !== undefined) {
+        larger.set(buffer.subarray(start, start + length))
+        this.#leaveBuffer()
+      }
       this.#buffer = larger
+      this.#limit = larger.length
     }
-    this.#length = end
-    return offset
+    this.#length = length
+    return this.#start + length
+  }
+
+  /** A slab with room for `size` bytes. */
+  #slabFor(size: number): Slab {
+    const { slabs, native } = this.#options
+    let { slab } = slabs
+    if (slab === undefined || slab.end + size > SLAB_SIZE) {
+      slab = new Slab(this.#make(SLAB_SIZE), native?.allocate !== undefined)
+      slabs.slab = slab
+    }
+    return slab
+  }
+
+  /** Leaves the buffer, whose contents are no longer needed. */
+  #leaveBuffer(): void {
+    this.#slab?.release(this.#start, this.#start + this.#length)
+    this.#slab = undefined
+    this.#buffer = undefined
+    this.#start = 0
+    this.#length = 0
+    this.#limit = 0
   }
 
   #make(size: number): Bytes {
-    const allocate = this.#allocate
+    const allocate = this.#options.native?.allocate
     return allocate === undefined ? new Uint8Array(size) : requireSize(this.#call(allocate, size), size)
   }
 
@@ -354,10 +429,20 @@ export class Output {
 
   #takeBuffer(): Bytes | undefined {
     const buffer = this.#buffer
+    const slab = this.#slab
+    const start = this.#start
     const length = this.#length
+    if (buffer === undefined) return undefined
+    if (length === 0) {
+      this.#leaveBuffer()
+      return undefined
+    }
     this.#buffer = undefined
+    this.#slab = undefined
+    this.#start = 0
     this.#length = 0
-    if (buffer === undefined || length === 0) return undefined
+    this.#limit = 0
+    if (slab !== undefined) return slab.take(start, start + length)
     return buffer.length === length ? buffer : (buffer.subarray(0, length) as Bytes)
   }
 }
@@ -378,5 +463,5 @@ export function distanceToBorder(frames: Bytes, border: number, end: number, mas
 
 /** The error for a call made from inside another one. */
 export function calledBack(): TypeError {
-  return new TypeError('an extension, `maskKeys` or `allocate` called back into its connection')
+  return new TypeError('an extension, `maskKeys` or `native` called back into its connection')
 }

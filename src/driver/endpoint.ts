@@ -178,9 +178,10 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
     inMicrotask(() => {
       const woken = this.#woken
       this.#woken = []
+      const now = this.timers.now()
       for (const peer of woken) {
         try {
-          peer.settle()
+          peer.settle(now)
         } catch (error) {
           // A stream of the user's own, or `allocate` or `maskKeys`, has thrown: the others go on.
           peer.abandon()

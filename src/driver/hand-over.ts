@@ -109,6 +109,7 @@ class Detaching implements Departure, Timed {
     this.#peer.departure = this
     host.deadlines.set(this, host.timers.now() + host.numbers.closeTimeout)
     host.wake(this.#peer)
+    this.#peer.awaitWritten()
   }
 
   holds(): boolean {

@@ -24,8 +24,9 @@ import { type AcceptOptions, HandshakeOptions, handshakeKinds, handshakeOptions 
 import type { RequestHead } from '../http/request.ts'
 import type { Answer, ResponseLike } from '../http/response.ts'
 import { type Limits, limitKinds } from '../limits.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import type { Signal } from '../platform/abort.ts'
-import { poolAllocator } from '../platform/pool.ts'
+import { native as runtimeNative } from '../platform/native.ts'
 import { systemTimers, type Timers } from '../platform/timers.ts'
 import type { Role } from '../types.ts'
 import { MAX_WRITE, type Peer, type PeerHandlers } from './peer.ts'
@@ -146,6 +147,8 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
    * answer; more are let go of at once. Default: 4096.
    */
   readonly maxHandshakes?: number | undefined
+  /** What the runtime does natively. Default: `native`; `{}`: everything in JavaScript. */
+  readonly native?: Native | undefined
   /** A clock and timers, for tests. Default: those of the platform. */
   readonly timers?: Timers | undefined
 }
@@ -176,6 +179,7 @@ const kinds: Kinds = {
   highWaterMark: 'number',
   maxPeers: 'number',
   maxHandshakes: 'number',
+  native: nativeKinds,
   timers: 'object',
   // Last: of two options of one name that of the endpoint is meant.
   handshake: handshakeKinds,
@@ -232,7 +236,8 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
   ownsChunks: boolean,
 ): SharedConnectionOptions<Text, Pieces> {
   const { extensions, limits, text, pieces, autoPong, autoClose, fragmentSize, explainErrors, closeTimeout } = options
-  const { keepalive = { interval: 30_000, timeout: 30_000 }, maskKeys, loneSurrogates } = options
+  const { keepalive = { interval: 30_000, timeout: 30_000 }, native = runtimeNative } = options
+  const { maskKeys, loneSurrogates } = options
   const resolved: Omit<ConnectionOptions<Text, Pieces>, 'agreement'> = {
     role,
     ownsChunks,
@@ -247,7 +252,7 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
     closeTimeout,
     keepalive: keepalive === false ? undefined : keepalive,
     maxOutput: MAX_WRITE,
-    allocate: poolAllocator(),
+    native,
     maskKeys,
     loneSurrogates,
   }

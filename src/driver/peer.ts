@@ -138,6 +138,11 @@ export function requireConnection(connection: AnyConnection): void {
     throw new TypeError('the connection has been given to an endpoint already')
 }
 
+/** Whether a stream knows how many bytes it has not taken yet. */
+function countsBytes(stream: DuplexLike): stream is DuplexLike & { readonly writableLength: number } {
+  return stream.writableObjectMode === false
+}
+
 function onOutput(this: Driven): void {
   this[peerOf]?.wake()
 }
@@ -201,7 +206,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   flowing: boolean | undefined = undefined
 
   #closed: ConnectionClosed | undefined = undefined
-  /** Bytes written to the stream that it has not taken yet. */
+  /** Bytes written to a stream that does not count them itself, and not taken yet. */
   #inFlight = 0
   /** It has taken some since the connection was last asked. */
   #moved = false
@@ -252,7 +257,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** Bytes that the stream has not taken yet; of a large message that is still to be compressed, its bytes or code units. */
   get bufferedAmount(): number {
-    return this.connection.outputSize + this.#inFlight + (this.job?.size ?? 0)
+    return this.connection.outputSize + this.#bytesInFlight() + (this.job?.size ?? 0)
   }
 
   /** `bufferedAmount` has reached `highWaterMark` of the endpoint: `drain`, or the end, follows for sure. Nothing is read meanwhile. */
@@ -428,9 +433,24 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    *
    * @internal
    */
-  settle(): void {
+  settle(now: number = this.host.timers.now()): void {
     this.#woken = false
-    this.#settle(this.host.timers.now())
+    if (!this.#writeAlone(now)) this.#settle(now)
+  }
+
+  /** Writes what waits, if there is nothing else to do: mostly it is little, and the stream has taken all before. */
+  #writeAlone(now: number): boolean {
+    const { connection, stream } = this
+    if (this.#end !== undefined || this.departure !== undefined || connection.lifecycle.state !== 'open') return false
+    if (this.flowing !== true || this.#marks !== undefined || this.#wasFull || this.job !== undefined) return false
+    // Its deadline, if it has one, does not come nearer by what is written.
+    if (this.place === -1 && connection.times !== undefined) return false
+    if (!countsBytes(stream) || stream.writableLength > 0 || isOver(stream)) return false
+    const { outputSize } = connection
+    if (outputSize >= this.host.numbers.highWaterMark || outputSize > MAX_WRITE) return false
+    const chunk = connection.takeOutput(now)
+    if (chunk !== undefined) stream.write(chunk)
+    return connection.outgoing === undefined || connection.outputSize === 0
   }
 
   /**
@@ -469,10 +489,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #readOn(): void {
     this.#continuing = false
     const held = this.held
-    if (held !== undefined && this.#reads) {
+    if (held !== undefined && this.#reads()) {
       this.held = undefined
       this.#receive(held)
-    } else if (this.connection.hasPending && this.#reads) this.#receive(nothing)
+    } else if (this.connection.hasPending && this.#reads()) this.#receive(nothing)
     else this.#settle(this.host.timers.now())
   }
 
@@ -504,7 +524,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #poll(now: number): void {
     // A reader on demand may be a pipe that waits for its own output: then it is the peer that must get on.
     const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
-    const moving = this.#moved && this.#inFlight > 0
+    const moving = this.#moved && this.#bytesInFlight() > 0
     this.#moved = false
     try {
       this.#deliver(this.connection.poll(now, paused, moving))
@@ -524,7 +544,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /** The user's pause ends with the WebSocket. */
-  get #reads(): boolean {
+  #reads(): boolean {
     const { state } = this.connection
     if (state === 'closed' || this.#end?.lost) return true
     return this.host.readsOnDemand ? !this.#paused : state === 'closing' || !(this.#paused || this.full)
@@ -533,7 +553,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /** Reads, or stops reading. */
   #flow(): void {
     const { connection, stream } = this
-    const reads = this.flowing !== undefined && this.#reads
+    const reads = this.flowing !== undefined && this.#reads()
     const waits = this.held !== undefined || connection.hasPending
     if (reads && waits && !this.#continuing) {
       this.#continuing = true
@@ -603,10 +623,23 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /** Writes what there is room for. */
   #write(now: number): void {
     const { connection, host, stream } = this
-    while (this.#inFlight < host.numbers.highWaterMark) {
+    const { highWaterMark } = host.numbers
+    for (let inFlight = this.#bytesInFlight(); inFlight < highWaterMark; inFlight = this.#bytesInFlight()) {
+      if (connection.deadline === undefined && connection.outputSize === 0) return
       const chunk = connection.takeOutput(now)
       if (chunk === undefined) return
       const { length } = chunk
+      // Nobody waits until so little is taken. What is written before it is, brings a callback.
+      if (
+        inFlight === 0 &&
+        length < highWaterMark &&
+        this.#marks === undefined &&
+        !this.#wasFull &&
+        countsBytes(stream)
+      ) {
+        stream.write(chunk)
+        continue
+      }
       this.#inFlight += length
       const marks = this.#marks?.take(connection.outputSize)
       // A connection of the user's own may have no `maxOutput`: one long write would tell nothing until its end.
@@ -616,6 +649,23 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
         stream.write(piece, (error) => this.#written(piece.length, left > MAX_WRITE ? undefined : marks, error))
       }
     }
+  }
+
+  /** Bytes written to the stream that it has not taken yet. */
+  #bytesInFlight(): number {
+    const { stream } = this
+    return countsBytes(stream) ? stream.writableLength : this.#inFlight
+  }
+
+  /**
+   * Calls `settle` once all has been taken that was written.
+   *
+   * @internal
+   */
+  awaitWritten(): void {
+    const { stream } = this
+    if (!countsBytes(stream) || stream.writableLength === 0 || this.#end?.ending || isOver(stream)) return
+    stream.write(nothing, () => this.settle())
   }
 
   /** A write has been taken; `drain` of the stream would be lost if it had taken all of it at once. */

@@ -27,6 +27,10 @@ export interface DuplexLike {
   pause(): unknown
   /** Continues it. */
   resume(): unknown
+  /** Bytes that were written and not taken yet. Streams of Node's have it; with it, small writes need no callback. */
+  readonly writableLength?: number
+  /** Only where this is false, `writableLength` counts bytes. */
+  readonly writableObjectMode?: boolean
   /** Whether it has been destroyed. */
   readonly destroyed: boolean
   /** Whether it is over. */

@@ -7,7 +7,6 @@
  */
 
 import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
-import { isAsciiText } from '../bytes/ascii.ts'
 import { utf8Length, writeUtf8 } from '../bytes/utf8.ts'
 import { requireBytes } from '../bytes/view.ts'
 import { encodeUtf8 } from '../platform/text.ts'
@@ -23,17 +22,18 @@ import {
   writeHeader,
 } from './header.ts'
 import { type MaskKey, maskInPlace, maskOut, takeMaskKey } from './mask.ts'
-import { encodeThrough, SCRATCH_SIZE, TEXT_SCRATCH_FROM } from './mask-words.ts'
+import type { Words } from './mask-words.ts'
+import { copyTextFrame, maxTextFrameSize, writeTextFrame } from './text-frame.ts'
 
 // Sizes at which the fastest way changes (measured: bench/encode.mjs).
 
-/** Up to this many code units, any text is counted unit by unit. */
-const COUNTED = 32
 /**
- * Up to this many code units, ASCII is written in place. Longer or other texts are encoded into their own array and copied, which
- * is faster for them.
+ * Up to this many code units, a text is counted unit by unit. Longer ones are written before they are counted, or encoded into their
+ * own array.
  */
-const STRAIGHT = 4096
+const COUNTED = 32
+/** From this many bytes on, a copy that is masked by words that exist already is faster than a loop. */
+const WORDS_FROM = 64
 /** Up to this many bytes, a loop copies faster than `set`. */
 const COPY_BY_HAND = 8
 
@@ -68,6 +68,12 @@ export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'mask
  * encodeFrame({ opcode: Opcode.Text, payload: 'Hello' }) // 81 05 48 65 6c 6c 6f
  */
 export function encodeFrame(frame: FrameInit): Bytes {
+  const text = longTextOf(frame)
+  if (text !== undefined) {
+    const { maskKey } = frame
+    const made = copyTextFrame(firstByteOf(frame), text, maskKey !== undefined, keyOf(maskKey), firstOf)
+    if (made !== undefined) return made
+  }
   const source = sourceOf(frame)
   const size = sourceSize(source)
   const lengthSize = writtenLengthSize(frame, size)
@@ -93,6 +99,19 @@ export function encodeFrame(frame: FrameInit): Bytes {
 export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: number): number {
   requireBytes(target, '`target`')
   requireWhole(offset, '`offset`')
+  const text = longTextOf(frame)
+  if (text !== undefined) {
+    const { maskKey } = frame
+    const masked = maskKey !== undefined
+    if (offset + maxTextFrameSize(text, masked) <= target.length)
+      return writeTextFrame(target, offset, firstByteOf(frame), text, masked, keyOf(maskKey))
+    const end = copyTextFrame(firstByteOf(frame), text, masked, keyOf(maskKey), (scratch, size) => {
+      requireFit(target, offset + size)
+      target.set(scratch.subarray(0, size), offset)
+      return offset + size
+    })
+    if (end !== undefined) return end
+  }
   const source = sourceOf(frame)
   const size = sourceSize(source)
   const lengthSize = writtenLengthSize(frame, size)
@@ -108,6 +127,7 @@ export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: nu
  * frameSize({ opcode: Opcode.Text, payload: 'Hello', maskKey: 'random' }) // 11
  */
 export function frameSize(frame: FrameInit): number {
+  requireFrame(frame)
   const size = sourceSize(sourceOf(frame))
   return 2 + writtenLengthSize(frame, size) + keySize(frame) + size
 }
@@ -163,9 +183,30 @@ function looksWrong({ payload, mask, masked, final }: MisnamedFrame): boolean {
   return payload === undefined || mask !== undefined || masked !== undefined || final !== undefined
 }
 
+/** The text of a frame, if it is to be written before it is counted. */
+function longTextOf(frame: FrameInit): string | undefined {
+  requireFrame(frame)
+  const { payload, payloadLength, lengthSize, loneSurrogates } = frame
+  if (typeof payload !== 'string' || payload.length <= COUNTED) return undefined
+  if (payloadLength !== undefined || lengthSize !== undefined || loneSurrogates !== undefined) return undefined
+  return payload
+}
+
+function firstByteOf({ opcode, fin, rsv }: FrameInit): number {
+  return toFirstByte(opcode, fin, rsv)
+}
+
+/** The first `size` bytes, in a new array. */
+function firstOf(bytes: Bytes, size: number): Bytes {
+  return bytes.slice(0, size)
+}
+
+function keyOf(maskKey: MaskKey | undefined): number {
+  return maskKey === undefined ? 0 : takeMaskKey(maskKey)
+}
+
 /** The payload in the form that is fastest to write. */
 function sourceOf(frame: FrameInit): string | Uint8Array {
-  requireFrame(frame)
   const payload = requirePayload(frame.payload, frame.loneSurrogates)
   return typeof payload === 'string' ? textSource(payload) : payload
 }
@@ -220,13 +261,12 @@ function write(
 
 /** A text in the form that is fastest to write: itself, or its UTF-8. A lone surrogate in it becomes U+FFFD. */
 export function textSource(text: string): string | Uint8Array {
-  if (text.length <= COUNTED || (text.length <= STRAIGHT && isAsciiText(text))) return text
-  return encodeUtf8(text)
+  return text.length <= COUNTED ? text : encodeUtf8(text)
 }
 
-/** Payload bytes of a source: a long text that is still a string is ASCII. */
+/** Payload bytes of a source. */
 export function sourceSize(source: string | Uint8Array): number {
-  return typeof source === 'string' && source.length <= COUNTED ? utf8Length(source) : source.length
+  return typeof source === 'string' ? utf8Length(source) : source.length
 }
 
 /** Bytes of a frame on the wire with the shortest header for its payload. */
@@ -242,6 +282,7 @@ export function wireSize(payloadLength: number, masked: boolean): number {
  * @param source Bytes, or a text: its UTF-8 is encoded in place.
  * @param size Bytes of the payload, from {@link sourceSize}.
  * @param maskKey The key as a number, if `masked`.
+ * @param words Those of `target`, if they exist already.
  * @returns The offset after the frame.
  */
 export function writeFrame(
@@ -252,8 +293,14 @@ export function writeFrame(
   size: number,
   masked: boolean,
   maskKey: number,
+  words?: Words,
 ): number {
   const at = writeHeader(target, offset, firstByte, size, minimalLengthSize(size), masked, maskKey)
+  if (words !== undefined && masked && size >= WORDS_FROM && typeof source !== 'string') {
+    target.set(source, at)
+    words.xor(at, size, maskKey)
+    return at + size
+  }
   if (typeof source === 'string') return writeText(target, at, source, size, masked, maskKey)
   return writeBytes(target, at, source, masked, maskKey)
 }
@@ -267,7 +314,7 @@ function writeBytes(target: Uint8Array, at: number, payload: Uint8Array, masked:
   return at + length
 }
 
-/** Writes a text of `size` bytes as a payload, masked or not; returns the offset after it. */
+/** Writes a short text of `size` bytes as a payload, masked or not; returns the offset after it. */
 function writeText(
   target: Uint8Array,
   at: number,
@@ -276,10 +323,7 @@ function writeText(
   masked: boolean,
   maskKey: number,
 ): number {
-  if (masked && size >= TEXT_SCRATCH_FROM && size <= SCRATCH_SIZE) encodeThrough(text, target, at, size, maskKey)
-  else {
-    writeUtf8(text, target, at)
-    if (masked) maskInPlace(target, at, size, maskKey, 0)
-  }
+  writeUtf8(text, target, at)
+  if (masked) maskInPlace(target, at, size, maskKey, 0)
   return at + size
 }

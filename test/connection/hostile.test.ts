@@ -64,7 +64,7 @@ describe('buffers lent to a connection', () => {
         calledBy('allocate')
         return new Uint8Array(size)
       }
-      const options = { role: 'client', maskKeys, allocate, fragmentSize: 2 } as const
+      const options = { role: 'client', maskKeys, native: { allocate }, fragmentSize: 2 } as const
       const a: Connection = new Connection(options)
       for (const send of [() => a.sendText('secret'), () => a.sendBinary(hex('01 02 03')), () => a.ping('secret')])
         expect(send).toThrow(TypeError)

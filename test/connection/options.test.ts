@@ -55,7 +55,7 @@ describe('options of a Connection', () => {
     [{ role, explainErrors: 'no' }, '`explainErrors` must be true or false, not "no"'],
     [{ role, fragmentSize: '5' }, '`fragmentSize` must be a number, not a string'],
     [{ role, maskKeys: {} }, '`maskKeys` must be a function, not an object'],
-    [{ role, allocate: 4096 }, '`allocate` must be a function, not a number'],
+    [{ role, native: { allocate: 4096 } }, '`native.allocate` must be a function, not a number'],
     [{ role, loneSurrogates: 'throw' }, 'loneSurrogates'],
     [{ role, keepalive: true }, '`keepalive` must be an object, not true'],
     [{ role, keepalive: 30_000 }, '`keepalive` must be an object, not 30000'],
@@ -100,7 +100,7 @@ describe('options of a Connection', () => {
   })
 
   test('an option that is undefined counts as absent, and an object may be reused', () => {
-    const options = { role, text: undefined, limits: undefined, keepalive: undefined, allocate: undefined } as const
+    const options = { role, text: undefined, limits: undefined, keepalive: undefined, native: undefined } as const
     expect(new Connection(options).role).toBe('server')
     expect(new Connection(Object.freeze({ ...options, role: 'client' })).role).toBe('client')
   })

@@ -1,6 +1,7 @@
 // The output: one array, in order, with a limit on pending pongs.
 import { describe, expect, test } from 'vitest'
 import { Output } from '../../src/connection/output.ts'
+import { slabHolderOf } from '../../src/connection/slab.ts'
 import { FIN_BIT as FIN } from '../../src/frame/header.ts'
 import { Opcode } from '../../src/registry/websocket.ts'
 import type { Role } from '../../src/types.ts'
@@ -9,7 +10,7 @@ import { concat, hex } from '../wire.ts'
 const maskKeys = () => hex('37 fa 21 3d')
 
 function open(role: Role, keys?: () => Uint8Array, fragmentSize = Infinity): Output {
-  return new Output({ role, maskKeys: keys, fragmentSize, allocate: undefined })
+  return new Output({ role, maskKeys: keys, fragmentSize, native: undefined, slabs: slabHolderOf(undefined) })
 }
 
 describe('the output', () => {

@@ -63,9 +63,11 @@ function create(place: string, called: () => void): { connection: Connection; pr
       at('maskKeys')
       return zeroKeys()
     },
-    allocate: (size) => {
-      at('allocate')
-      return new Uint8Array(size)
+    native: {
+      allocate: (size) => {
+        at('allocate')
+        return new Uint8Array(size)
+      },
     },
   })
   connection.poll(0)
@@ -126,7 +128,7 @@ describe.each(places)('from %s', (place) => {
     for (const call of [() => writer.write('x'), () => writer.end()]) {
       write = call
       if (place === 'decode' || place === 'snapshot') provoke()
-      else writer.write('b')
+      else writer.write('b'.repeat(5000))
     }
     expect(caught).toHaveLength(2)
     for (const error of caught) expect(String(error)).toContain('called back')

@@ -41,7 +41,7 @@ const shared = (size: number): Uint8Array => new Uint8Array(size)
 const kinds: { readonly [title: string]: () => object[] } = {
   allocate: () => {
     const allocate = (size: number): Uint8Array => new Uint8Array(size)
-    work(new Connection({ role: 'server', allocate }))
+    work(new Connection({ role: 'server', native: { allocate } }))
     return [allocate]
   },
   maskKeys: () => {
@@ -51,18 +51,18 @@ const kinds: { readonly [title: string]: () => object[] } = {
   },
   both: () => {
     const [maskKeys, allocate] = [() => new Uint8Array(4), (size: number) => new Uint8Array(size)]
-    work(new Connection({ role: 'client', maskKeys, allocate }))
+    work(new Connection({ role: 'client', maskKeys, native: { allocate } }))
     return [maskKeys, allocate]
   },
   'one beside a function that stays': () => {
     const maskKeys = (): Uint8Array => new Uint8Array(4)
-    work(new Connection({ role: 'client', maskKeys, allocate: shared }))
-    work(new Connection({ role: 'client', allocate: shared }))
+    work(new Connection({ role: 'client', maskKeys, native: { allocate: shared } }))
+    work(new Connection({ role: 'client', native: { allocate: shared } }))
     return [maskKeys]
   },
   'shared options': () => {
     const allocate = (size: number): Uint8Array => new Uint8Array(size)
-    const options = connectionOptions({ role: 'server', allocate })
+    const options = connectionOptions({ role: 'server', native: { allocate } })
     for (let i = 0; i < 3; i++) work(new Connection(options))
     return [allocate, options]
   },
@@ -92,7 +92,7 @@ test.each(Object.keys(kinds))('%s: released with the connection', async (title) 
 })
 
 test('a live connection releases what it has sent and read', async () => {
-  const connection = new Connection({ role: 'server', allocate: shared, ownsChunks: true })
+  const connection = new Connection({ role: 'server', native: { allocate: shared }, ownsChunks: true })
   const things = (() => {
     const chunk = hex('82 81 00 00 00 00 61  88 82 00 00 00 00 03 e8')
     const message = prepareText('a'.repeat(100_000))

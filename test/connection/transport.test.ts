@@ -67,7 +67,7 @@ describe('output in portions', () => {
   })
 
   test('out of Node’s pool, whose `slice` copies nothing', () => {
-    const connection = open({ allocate: Buffer.allocUnsafe })
+    const connection = open({ native: { allocate: Buffer.allocUnsafe } })
     connection.sendText('abcdef')
     const first = connection.takeOutput() as Uint8Array
     first.fill(0)

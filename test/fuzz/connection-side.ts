@@ -137,7 +137,7 @@ export class Side {
         ...(flood && { maxControlFrames: 5, controlWindow: 100 }),
       },
       ...(agreement !== undefined && { agreement, extensions }),
-      ...(allocate !== 'own' && { allocate: this.allocator(allocate) }),
+      ...(allocate !== 'own' && { native: { allocate: this.allocator(allocate) } }),
       ...(maskKeys !== 'own' && { maskKeys: () => this.maskKey() }),
     }
     this.connection = new Connection(this.options)

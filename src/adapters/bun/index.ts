@@ -23,7 +23,9 @@ export type { AnyPeer, MessageData, Peer, PeerHandlers } from '../../driver/peer
 export { drained, sent } from '../../driver/promises.ts'
 export { type AnyEndpoint, refuse } from '../../driver/refuse.ts'
 export type { DuplexLike, Listener, ServerStreamLike } from '../../driver/shapes.ts'
+export type { Native } from '../../native.ts'
 export type { AbortSignalLike, Signal } from '../../platform/abort.ts'
+export { native } from '../../platform/native.ts'
 export type { Timers } from '../../platform/timers.ts'
 export {
   type MessageDuplex,

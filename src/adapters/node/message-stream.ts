@@ -10,7 +10,7 @@ import type { ConnectionClosed } from '../../connection/events.ts'
 import { ClosedError, readCloseReason } from '../../driver/closed-error.ts'
 import type { PeerMessage } from '../../driver/messages.ts'
 import { type AnyPeer, Peer } from '../../driver/peer.ts'
-import { asBuffer } from '../../platform/pool.ts'
+import { asBuffer } from '../../platform/native.ts'
 import { CloseCode } from '../../registry/websocket.ts'
 
 /** What the stream's class is constructed with: as Node's `Duplex` takes it. */

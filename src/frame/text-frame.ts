@@ -1,0 +1,103 @@
+/**
+ * Writes frames of text in one pass: the text is encoded where it probably belongs, which also counts its bytes, and is moved if the
+ * header turns out longer. To count them first would take as long as to encode them.
+ *
+ * @module
+ */
+
+import { writeUtf8 } from '../bytes/utf8.ts'
+import type { Native } from '../native.ts'
+import type { Bytes } from '../types.ts'
+import { minimalLengthSize, writeHeader } from './header.ts'
+import { maskInPlace } from './mask.ts'
+import { Words } from './mask-words.ts'
+
+/** The most code units of a text that is written into the scratch buffer. */
+const MAX_UNITS = 1365
+/** UTF-8 takes at most three bytes a code unit: a pair of two takes four. */
+const MAX_UNIT_SIZE = 3
+/** Up to this many code units, a loop writes ASCII faster than native code. */
+const BY_HAND = 16
+
+/** The most bytes that a frame of this text can have. */
+export function maxTextFrameSize(text: string, masked: boolean): number {
+  const most = text.length * MAX_UNIT_SIZE
+  return 2 + minimalLengthSize(most) + (masked ? 4 : 0) + most
+}
+
+/**
+ * Writes a text as a frame with the shortest header. A lone surrogate becomes U+FFFD.
+ *
+ * @param target Has {@link maxTextFrameSize} bytes from `offset` on.
+ * @param firstByte FIN, RSV and opcode as on the wire.
+ * @param key As a number, if `masked`.
+ * @param words Those of `target`, if they exist already.
+ * @returns The offset after the frame; behind it nothing was written.
+ */
+export function writeTextFrame(
+  target: Uint8Array,
+  offset: number,
+  firstByte: number,
+  text: string,
+  masked: boolean,
+  key: number,
+  native?: Native,
+  words?: Words,
+): number {
+  const before = offset + (masked ? 6 : 2)
+  const guess = minimalLengthSize(text.length)
+  const size = put(text, target, before + guess, native)
+  const lengthSize = minimalLengthSize(size)
+  const at = before + lengthSize
+  if (lengthSize !== guess) target.copyWithin(at, before + guess, before + guess + size)
+  writeHeader(target, offset, firstByte, size, lengthSize, masked, key)
+  if (masked && words !== undefined) words.xor(at, size, key)
+  else if (masked) maskInPlace(target, at, size, key, 0)
+  return at + size
+}
+
+function put(text: string, target: Uint8Array, at: number, native: Native | undefined): number {
+  const into = native?.encodeUtf8Into
+  if (into === undefined || text.length <= BY_HAND) return writeUtf8(text, target, at) - at
+  const size = into(text, target, at)
+  if (!(size >= text.length && size <= text.length * MAX_UNIT_SIZE))
+    throw new TypeError(`\`native.encodeUtf8Into\` has written ${size} bytes of a text of ${text.length} code units`)
+  return size
+}
+
+/** Holds a frame while its size is not known. Created on first use; nothing of a frame remains in it. */
+let scratch: Scratch | undefined
+
+interface Scratch {
+  readonly bytes: Bytes
+  readonly words: Words
+}
+
+/**
+ * The same by a scratch buffer, where the space for the longest UTF-8 is not there.
+ *
+ * @param copy Takes the frame, and copies it. What it throws is thrown.
+ * @returns What `copy` returns; `undefined`: the text is too long for the scratch buffer.
+ */
+export function copyTextFrame<Result>(
+  firstByte: number,
+  text: string,
+  masked: boolean,
+  key: number,
+  copy: (scratch: Bytes, end: number) => Result,
+): Result | undefined {
+  if (text.length > MAX_UNITS) return undefined
+  scratch ??= createScratch()
+  const { bytes, words } = scratch
+  const end = writeTextFrame(bytes, 0, firstByte, text, masked, key, undefined, words)
+  try {
+    return copy(bytes, end)
+  } finally {
+    bytes.fill(0, 0, end)
+  }
+}
+
+function createScratch(): Scratch {
+  const bytes = new Uint8Array(10 + MAX_UNITS * MAX_UNIT_SIZE)
+  return { bytes, words: new Words(bytes) }
+}

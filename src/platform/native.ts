@@ -1,0 +1,69 @@
+/**
+ * What Node, and the runtimes that follow it, do natively: the functions of {@link Native}, and the class that Node programs expect
+ * bytes to be. Nothing is imported: the functions are found at run time.
+ *
+ * @module
+ */
+
+import type { Native } from '../native.ts'
+
+/** The shapes of the globals used here; only Node and the runtimes that follow it have them. */
+declare const Buffer:
+  | {
+      readonly prototype: Utf8Methods
+      allocUnsafe(size: number): Uint8Array
+      from(memory: ArrayBufferLike, start: number, size: number): Uint8Array
+    }
+  | undefined
+declare const process:
+  | {
+      readonly versions?: { readonly openssl?: string }
+      getBuiltinModule?(name: 'node:buffer'): { isUtf8?(bytes: Uint8Array): boolean } | undefined
+      getBuiltinModule?(name: 'node:crypto'): { hash(algorithm: string, data: string, encoding: string): string }
+    }
+  | undefined
+declare const Deno: unknown
+
+/** Methods of a `Buffer` that take any `Uint8Array` as `this`. They take offsets, so no view has to be made. */
+interface Utf8Methods {
+  utf8Slice?(this: Uint8Array, start: number, end: number): string
+  utf8Write?(this: Uint8Array, text: string, offset: number, size: number): number
+}
+
+/**
+ * The native functions of this runtime: the option `native` of everything that has it. An {@link Endpoint} uses it by default. In Node
+ * and Bun it has all members, in Deno, whose others are not faster, only `allocate`; elsewhere none. Arrays from `allocate` share
+ * memory with others: do not transfer them.
+ *
+ * @example
+ * const connection = new Connection(connectionOptions({ role: 'server', native }))
+ */
+export const native: Native = /* @__PURE__ */ findNative()
+
+function findNative(): Native {
+  if (typeof Buffer === 'undefined') return {}
+  const { allocUnsafe: allocate, prototype } = Buffer
+  if (typeof process === 'undefined' || typeof Deno !== 'undefined') return { allocate }
+  const { utf8Slice, utf8Write } = prototype
+  return {
+    allocate,
+    decodeUtf8: utf8Slice && ((bytes, start, end) => utf8Slice.call(bytes, start, end)),
+    encodeUtf8Into:
+      utf8Write && ((text, target, offset) => utf8Write.call(target, text, offset, target.length - offset)),
+    isUtf8: process.getBuiltinModule?.('node:buffer')?.isUtf8,
+    sha1: process.getBuiltinModule !== undefined && process.versions?.openssl !== undefined ? sha1 : undefined,
+  }
+}
+
+/** Loaded on first use: that takes some milliseconds. */
+let hash: ((algorithm: string, data: string, encoding: string) => string) | undefined
+
+function sha1(text: string): string {
+  hash ??= process?.getBuiltinModule?.('node:crypto').hash
+  return (hash as NonNullable<typeof hash>)('sha1', text, 'base64')
+}
+
+/** A view of the same memory as a `Buffer`; without the class the bytes as they are. */
+export function asBuffer(bytes: Uint8Array): Uint8Array {
+  return typeof Buffer === 'undefined' ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+}
