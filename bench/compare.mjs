@@ -123,9 +123,24 @@ function inPlace(api, proof) {
 
 const target = new Uint8Array(2 ** 17)
 
-/** Views, in a checkout without `copyTo`. */
+function copiedViews(api, proof) {
+  return (chunks) => {
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, pieces: true, limits })
+    let bytes = 0
+    for (const chunk of chunks)
+      for (decoder.push(chunk); decoder.next(); ) {
+        const payload = decoder.payload()
+        target.set(payload, 7)
+        bytes += payload.length
+        proof?.update(payload)
+      }
+    return bytes
+  }
+}
+
+/** Into an array of the caller; a checkout without `copyTo` copies its views. */
 function copied(api, proof) {
-  if (!('copyTo' in api.FrameDecoder.prototype)) return payloads(api, proof, { pieces: true })
+  if (!('copyTo' in api.FrameDecoder.prototype)) return copiedViews(api, proof)
   return (chunks) => {
     const decoder = new api.FrameDecoder({ role: 'server', pieces: true, limits })
     let bytes = 0

@@ -86,6 +86,7 @@ export {
   type PreparedFrame,
   type RandomSource,
   relayCloseCode,
+  type Utf8ValidatorOptions,
 } from './frame/index.ts'
 export {
   type Accepted,

@@ -9,9 +9,8 @@
  * @module
  */
 
-import type { Native } from '../native.ts'
 import type { Bytes } from '../types.ts'
-import { grow, join, joinInto, newArray } from './join.ts'
+import { grow, join, joinInto } from './join.ts'
 
 /** Chunks of at least this size are kept: the overhead of an array is then small. */
 export const KEEP_FROM = 4096
@@ -30,11 +29,6 @@ export class Collector {
   /** Whether `tail` is the array for all bytes announced. */
   private whole = false
   private readonly kept: Uint8Array[] = []
-  private readonly native: Native | undefined
-
-  constructor(native?: Native) {
-    this.native = native
-  }
 
   /**
    * Whether to {@link reserve} or {@link copy} the next `size` bytes, rather than {@link keep} them.
@@ -48,7 +42,7 @@ export class Collector {
   }
 
   private takeWhole(total: number): void {
-    const whole = newArray(total, this.native)
+    const whole = new Uint8Array(total)
     if (this.size > 0) {
       this.seal()
       joinInto(whole, this.kept)
@@ -100,7 +94,7 @@ export class Collector {
     const { kept, tail, used } = this
     if (tail !== undefined && kept.length === 0) return used === tail.length ? tail : tail.slice(0, used)
     this.seal()
-    return kept.length === 1 ? join(kept) : joinInto(newArray(this.size, this.native), kept)
+    return join(kept)
   }
 
   /** Turns the filled part of the buffer into a chunk. */

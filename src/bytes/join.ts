@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Native } from '../native.ts'
 import type { Bytes } from '../types.ts'
 
 /** Returns a fresh array of all parts in order; a single part as it is. */
@@ -22,21 +21,6 @@ export function joinInto(target: Bytes, parts: readonly Uint8Array[]): Bytes {
     at += part.length
   }
   return target
-}
-
-/** Up to this size a native allocator is no faster. */
-const NATIVE_FROM = 4096
-
-/** Returns an array of `size` bytes with memory of its own. Its contents do not matter: all of it is overwritten. */
-export function newArray(size: number, native: Native | undefined): Bytes {
-  if (native?.allocateOwn === undefined || size < NATIVE_FROM) return new Uint8Array(size)
-  try {
-    const made = native.allocateOwn(size)
-    if (made.length === size && made.buffer.byteLength === size) return new Uint8Array(made.buffer as ArrayBuffer)
-  } catch {
-    // As if there were none.
-  }
-  return new Uint8Array(size)
 }
 
 /** Returns a fresh array of `size` bytes that starts with the first `used` of `buffer`, if given. */

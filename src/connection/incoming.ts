@@ -10,6 +10,7 @@ import { FrameDecoder } from '../frame/decoder.ts'
 import { type FramePiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
 import { CONTINUATION, TEXT } from '../frame/rules.ts'
 import type { ResolvedLimits } from '../limits.ts'
+import type { Native } from '../native.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { AnyMessage, TextForm } from './events.ts'
 
@@ -20,6 +21,7 @@ interface IncomingOptions {
   readonly ownsChunks: boolean
   readonly text: TextForm
   readonly pieces: boolean
+  readonly native: Native | undefined
 }
 
 /** The most bytes in a piece of a message; for text as strings, before decoding. */
@@ -41,12 +43,13 @@ export class Incoming {
   readonly #pipeline: Pipeline | undefined
   readonly #strings: boolean
 
-  constructor({ role, limits, ownsChunks, text, pieces }: IncomingOptions, pipeline: Pipeline | undefined) {
-    this.decoder = new FrameDecoder({ role, limits, rsv: pipeline?.rsv, ownsChunks, pieces: true })
+  constructor(options: IncomingOptions, pipeline: Pipeline | undefined) {
+    const { role, limits, ownsChunks, text, pieces, native } = options
+    this.decoder = new FrameDecoder({ role, limits, rsv: pipeline?.rsv, ownsChunks, pieces: true, native })
     this.#pipeline = pipeline
     this.#strings = text === 'string'
-    this.splitter = pieces ? new MessagePieces(limits, this.#strings) : undefined
-    this.assembler = pieces ? undefined : new MessageAssembler(limits, true)
+    this.splitter = pieces ? new MessagePieces(limits, this.#strings, native) : undefined
+    this.assembler = pieces ? undefined : new MessageAssembler(limits, true, native)
     this.#progress = (this.splitter ?? (this.assembler as MessageAssembler)).progress
   }
 
@@ -90,7 +93,7 @@ export class Incoming {
       if (message !== undefined) return message
       this.#progress.beginFrame(decoder)
     }
-    return this.#add(decoder, this.#payload())
+    return this.#add(decoder, this.#payload(true))
   }
 
   /** Continues with the piece read last, while {@link hasMore}. Returns as {@link read} does. */
@@ -120,15 +123,19 @@ export class Incoming {
     const { decoder } = this
     const { piece } = pipeline
     if (decoder.begins) this.#progress.beginFrame(piece)
-    const message = this.#add(piece, pipeline.decode(decoder, this.#payload(), this.#wanted()) as Bytes)
+    const message = this.#add(piece, pipeline.decode(decoder, this.#payload(false), this.#wanted()) as Bytes)
     return message && pipeline.leaves ? { ...message, type: 'encoded', of: pipeline.kind, rsv: pipeline.bits } : message
   }
 
-  /** The current piece: data kept until its message is complete shares no memory with data returned in the meantime. */
-  #payload(): Bytes {
-    const { decoder } = this
-    const kept = this.assembler !== undefined && !(decoder.fin && decoder.last)
-    return kept ? decoder.payloadToKeep() : decoder.payload()
+  /**
+   * The current piece: data kept until its message is complete shares no memory with data returned in the meantime.
+   *
+   * @param plain Whether it goes into the message as it is, which may copy it.
+   */
+  #payload(plain: boolean): Bytes {
+    const { assembler, decoder } = this
+    if (assembler === undefined || (decoder.fin && decoder.last)) return decoder.payload()
+    return plain && assembler.copies(decoder.end - decoder.start) ? decoder.payload() : decoder.payloadToKeep()
   }
 
   /** The most bytes for the next piece. */

@@ -17,7 +17,6 @@
 
 import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
-import { newArray } from '../bytes/join.ts'
 import { Queue } from '../bytes/queue.ts'
 import { decodeStrictly, decodeText, SHORT_TEXT, unmaskShortAscii } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
@@ -276,7 +275,7 @@ export class FrameDecoder {
       this.#unmask()
       return this.#view()
     }
-    const copy = newArray(this.#position - this.#start, this.#native)
+    const copy = new Uint8Array(this.#position - this.#start)
     this.#write(copy, 0)
     return copy
   }
@@ -292,7 +291,8 @@ export class FrameDecoder {
    * decoder.push(chunk)
    * while (decoder.next()) {
    *   decoder.unmask()
-   *   sum(decoder.bytes, decoder.start, decoder.end)
+   *   // The first byte of the payload, if there is one.
+   *   if (decoder.start < decoder.end) console.log(decoder.bytes[decoder.start])
    * }
    */
   unmask(): void {
@@ -637,7 +637,7 @@ export class FrameDecoder {
     const size = this.#position - this.#start
     // Its header ends the chunk.
     if (size === 0) return false
-    this.collector ??= new Collector(this.#native)
+    this.collector ??= new Collector()
     const { collector } = this
     if (collector.copies(size, this.payloadLength)) {
       const at = collector.reserve(size)

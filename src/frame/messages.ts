@@ -270,10 +270,20 @@ export class MessageAssembler {
     this.collector = undefined
   }
 
+  /**
+   * Whether the next piece, of `size` bytes, is copied rather than kept.
+   *
+   * @internal
+   */
+  copies(size: number): boolean {
+    this.collector ??= new Collector()
+    return this.collector.copies(size, this.progress.expected)
+  }
+
   /** @internal */
   keep(bytes: Uint8Array): void {
-    this.collector ??= new Collector(this.#native)
-    if (this.collector.copies(bytes.length, this.progress.expected)) this.collector.copy(bytes)
+    this.collector ??= new Collector()
+    if (this.copies(bytes.length)) this.collector.copy(bytes)
     else this.collector.keep(this.#ownsPieces ? bytes : new Uint8Array(bytes))
   }
 }

@@ -3,7 +3,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Collector, KEEP_FROM } from '../../src/bytes/collector.ts'
-import type { Native } from '../../src/native.ts'
 import { pattern } from '../peers/support.ts'
 import { runs } from '../share.ts'
 import { concat } from '../wire.ts'
@@ -49,8 +48,8 @@ describe('join', () => {
 
 describe('with a length announced', () => {
   /** Adds chunks the way a decoder does, and returns the most that was held beside what had arrived. */
-  const collectOf = (total: number, chunks: readonly Uint8Array[], native?: Native): Collector => {
-    const collector = new Collector(native)
+  const collectOf = (total: number, chunks: readonly Uint8Array[]): Collector => {
+    const collector = new Collector()
     for (const chunk of chunks) {
       if (collector.copies(chunk.length, total)) collector.copy(chunk)
       else collector.keep(chunk)
@@ -60,40 +59,23 @@ describe('with a length announced', () => {
     return collector
   }
   const sizes = fc.array(fc.oneof(fc.nat(300), fc.constantFrom(KEEP_FROM - 1, KEEP_FROM, 70_000)), { maxLength: 40 })
-  const natives: readonly (Native | undefined)[] = [
-    undefined,
-    { allocateOwn: (size) => Buffer.allocUnsafeSlow(size) },
-    // None of these can be used.
-    { allocateOwn: (size) => Buffer.alloc(size + 1).subarray(1) },
-    { allocateOwn: (size) => new Uint8Array(size + 1) },
-    {
-      allocateOwn: () => {
-        throw new Error('this native function fails')
-      },
-    },
-  ]
 
   it('returns the same bytes, whether the length is right or wrong', () => {
     fc.assert(
-      fc.property(
-        sizes,
-        fc.double({ min: 0, max: 2, noNaN: true }),
-        fc.constantFrom(...natives),
-        (all, share, native) => {
-          const chunks = all.map((each, i) => pattern(each + i).subarray(i))
-          const whole = concat(...chunks)
-          for (const total of [whole.length, Math.floor(share * whole.length), Number.MAX_SAFE_INTEGER]) {
-            const collector = collectOf(total, chunks, native)
-            expect(collector.size).toBe(whole.length)
-            const joined = collector.join()
-            expect([joined.length, joined.constructor, Buffer.compare(joined, whole)]).toEqual([
-              whole.length,
-              Uint8Array,
-              0,
-            ])
-          }
-        },
-      ),
+      fc.property(sizes, fc.double({ min: 0, max: 2, noNaN: true }), (all, share) => {
+        const chunks = all.map((each, i) => pattern(each + i).subarray(i))
+        const whole = concat(...chunks)
+        for (const total of [whole.length, Math.floor(share * whole.length), Number.MAX_SAFE_INTEGER]) {
+          const collector = collectOf(total, chunks)
+          expect(collector.size).toBe(whole.length)
+          const joined = collector.join()
+          expect([joined.length, joined.constructor, Buffer.compare(joined, whole)]).toEqual([
+            whole.length,
+            Uint8Array,
+            0,
+          ])
+        }
+      }),
       { numRuns: runs(100, 1000) },
     )
   })
