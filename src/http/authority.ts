@@ -14,20 +14,8 @@ export interface Authority {
   readonly port: string
 }
 
-/** What was parsed last: `Host` and `Origin` of a request have the same authority, and those of the next one often, too. */
-let last: { readonly text: string; readonly authority: Authority } | undefined
-/** Longer host names do not exist (RFC 1035 §2.3.4), and longer texts are not kept. */
-const MAX_KEPT = 253 + ':65535'.length
-
 /** Parses host and port; `undefined` for anything else, including an empty host. Linear time. */
 export function parseAuthority(text: string): Authority | undefined {
-  if (last !== undefined && last.text === text) return last.authority
-  const authority = readAuthority(text)
-  if (authority !== undefined && text.length <= MAX_KEPT) last = { text, authority }
-  return authority
-}
-
-function readAuthority(text: string): Authority | undefined {
   let end = skipClass(text, 0, PLAIN_NAME)
   let host = text.slice(0, end)
   // Seldom.
@@ -70,7 +58,6 @@ export function defaultPort(scheme: string): string | undefined {
 
 /** Whether both name the same place; no port equals the scheme's default. */
 export function isSameAuthority(own: Authority, other: Authority | undefined, scheme = ''): boolean {
-  if (own === other) return true
   const port = defaultPort(scheme) ?? ''
   return own.host === other?.host && (own.port || port) === (other.port || port)
 }
